@@ -1,0 +1,39 @@
+"""Stratoscope: start with `streamlit run app.py`.
+
+The database is built first if it is missing or if the files it is made from have changed.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+
+from comparisons.build import BuildError, ensure_built
+from comparisons.routes import routes
+from comparisons.shell import FrenchShell
+
+
+def say(line: str) -> None:
+    """Show the progress of a build in the terminal, line by line."""
+    print(line, flush=True)
+
+
+@asynccontextmanager
+async def lifespan(application: st.App) -> AsyncIterator[dict]:
+    """Bring the database up to date; on errors in the data, keep serving the one before."""
+    try:
+        await run_in_threadpool(ensure_built, progress=say)
+    except BuildError as error:
+        say(f"La base n’a pas été reconstruite.\n{error}")
+    yield {}
+
+
+app = st.App(
+    Path(__file__).parent / "pages" / "navigation.py",
+    routes=routes(),
+    middleware=[Middleware(FrenchShell, base_path=st.get_option("server.baseUrlPath") or "")],
+    lifespan=lifespan,
+)

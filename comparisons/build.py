@@ -1,0 +1,274 @@
+"""Building the DuckDB file, whole, from the files of `data/`.
+
+A build writes a new file and swaps it in at the end, so that the database before it stays usable
+until then, whatever happens.
+"""
+
+import hashlib
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from comparisons import merge, peers
+from comparisons.derived import DERIVED_DIR, derived_tables
+from comparisons.format import (
+    FORMAT_DIR,
+    REFERENCE_DIR,
+    STRATEGIES_DIR,
+    Table,
+    duckdb_type,
+    load_format,
+)
+from comparisons.merge import Replacement, merge_packages
+from comparisons.packages import Package, read_package, typed
+from comparisons.territories import LEVELS
+from comparisons.text import plural
+from comparisons.validation import Report, load_known_territories, validate
+from comparisons.warehouse import DatabaseMissingError, default_database, metadata
+
+# Derived tables in the order in which one needs another; `pairs` is computed in Python.
+SQL_STEPS = (
+    "appartenances",
+    "etats_strategies",
+    "territoires_couverts",
+    "populations_strategies",
+    "budgets_comparables",
+    "couverture",
+    "priorites_par_theme",
+    "services_par_territoire",
+)
+REFERENCE_TABLES = ("territoires", "voisins", "jumeaux", "anciennes_communes")
+_TEMPORARY_MARK = ".construction-"
+ABANDONED_AFTER_SECONDS = 3600
+
+
+class BuildError(Exception):
+    """The database cannot be built; the message says why in French, and what to mend."""
+
+
+@dataclass
+class BuildReport:
+    """What a build did: version, rows per table, warnings, strategies replaced."""
+
+    version: str
+    database: Path
+    rows: dict[str, int] = field(default_factory=dict)
+    reports: list[Report] = field(default_factory=list)
+    replacements: list[Replacement] = field(default_factory=list)
+
+
+def input_files() -> list[Path]:
+    """List every file whose content decides what the database holds."""
+    chosen = [
+        *FORMAT_DIR.glob("datapackage.json"),
+        *FORMAT_DIR.glob("schemas/*.json"),
+        *FORMAT_DIR.glob("vocabulaires/*.csv"),
+        *STRATEGIES_DIR.glob("*/*.csv"),
+        *STRATEGIES_DIR.glob("*/datapackage.json"),
+        *REFERENCE_DIR.glob("*.csv"),
+        *REFERENCE_DIR.glob("*.parquet"),
+        *DERIVED_DIR.glob("*.sql"),
+        *(Path(module.__file__) for module in (peers, merge)),
+        Path(__file__),
+    ]
+    return sorted(chosen)
+
+
+def dataset_version() -> str:
+    """Compute the version of the dataset: a short hash of all that it is made from."""
+    digest = hashlib.sha256()
+    for path in input_files():
+        digest.update(path.name.encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:12]
+
+
+def build(
+    database: Path | None = None, progress: Callable[[str], object] = lambda line: None
+) -> BuildReport:
+    """Validate all packages and build the database, replacing the one before at the very end.
+
+    Raises `BuildError` (in French) if a package has errors; the old database then stays.
+    """
+    database = Path(database or default_database())
+    version = dataset_version()
+    progress(f"Version du jeu de données : {version}")
+    reports = _valid_packages(progress)
+    tables, replacements = merge_packages([report.package for report in reports])
+    report = BuildReport(version, database, reports=reports, replacements=replacements)
+    for replacement in replacements:
+        progress(f"  {replacement}")
+
+    database.parent.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(database)
+    temporary = database.with_name(f"{database.name}{_TEMPORARY_MARK}{os.getpid()}")
+    temporary.unlink(missing_ok=True)
+    try:
+        with duckdb.connect(str(temporary)) as connection:
+            connection.execute("SET enable_progress_bar = false")
+            _load_format(connection, tables, progress)
+            _load_reference(connection, progress)
+            _load_packages_table(connection, reports)
+            _derive(connection, progress)
+            report.rows = _record(connection, version)
+        os.replace(temporary, database)
+    except duckdb.Error as error:
+        raise BuildError(f"La base n’a pas pu être construite : {error}") from error
+    finally:
+        for leftover in (temporary, Path(f"{temporary}.wal")):
+            leftover.unlink(missing_ok=True)
+    progress(f"Base prête : {sum(report.rows.values())} lignes dans {len(report.rows)} tables.")
+    return report
+
+
+def ensure_built(progress: Callable[[str], object] = lambda line: None) -> bool:
+    """Build the default database if it is missing or if its inputs changed; tell if it was."""
+    with suppress(duckdb.Error, DatabaseMissingError):
+        if metadata()["version"] == dataset_version():
+            return False
+    build(progress=progress)
+    return True
+
+
+def _valid_packages(progress: Callable[[str], object]) -> list[Report]:
+    """Validate every package, oldest first: a later one may refer to what came before it."""
+    folders = [path.parent for path in STRATEGIES_DIR.glob("*/datapackage.json")]
+    if not folders:
+        raise BuildError(f"Aucun paquet de stratégies dans {STRATEGIES_DIR.name}/.")
+    packages = sorted((read_package(folder) for folder in folders), key=_age)
+    known = load_known_territories()
+    reports, published = [], {}
+    for package in packages:
+        progress(f"Validation de {package.name}…")
+        report = validate(package, known, published)
+        if not report.valid:
+            raise BuildError(
+                f"Le paquet {package.name} contient des erreurs ; rien n’a été remplacé.\n"
+                + report.to_text()
+            )
+        progress(f"  valide, {plural(len(report.warnings), 'avertissement')}")
+        reports.append(report)
+        published, _ = merge_packages([r.package for r in reports])
+    return reports
+
+
+def _age(package: Package) -> tuple[str, str]:
+    """Order packages by date: the later one wins when two of them hold the same strategy."""
+    return str(package.descriptor.get("created", "")), package.name
+
+
+def _load_format(
+    connection: duckdb.DuckDBPyConnection,
+    tables: dict[str, pd.DataFrame],
+    progress: Callable[[str], object],
+) -> None:
+    for name, table in load_format().tables.items():
+        rows = typed(tables[name], table)
+        _create(connection, table, rows)
+        progress(f"Chargement de {name} : {len(rows)} lignes")
+    vocabularies = pd.concat(
+        [rows.assign(vocabulaire=name) for name, rows in load_format().vocabularies.items()],
+        ignore_index=True,
+    )
+    _create_from(connection, "vocabulaires", vocabularies)
+
+
+def _create(connection: duckdb.DuckDBPyConnection, table: Table, rows: pd.DataFrame) -> None:
+    columns = ", ".join(f"{f.name} {duckdb_type(f)}" for f in table.fields)
+    connection.execute(f"CREATE TABLE {table.name} ({columns})")
+    names = ", ".join(table.columns)
+    connection.register("nouvelles_lignes", rows.reindex(columns=list(table.columns)))
+    connection.execute(f"INSERT INTO {table.name} SELECT {names} FROM nouvelles_lignes")
+    connection.unregister("nouvelles_lignes")
+
+
+def _create_from(connection: duckdb.DuckDBPyConnection, name: str, rows: pd.DataFrame) -> None:
+    described = derived_tables().get(name)
+    if described:
+        _create(connection, described, rows)
+        return
+    connection.register("nouvelles_lignes", rows)
+    connection.execute(f"CREATE TABLE {name} AS SELECT * FROM nouvelles_lignes")
+    connection.unregister("nouvelles_lignes")
+
+
+def _load_reference(
+    connection: duckdb.DuckDBPyConnection, progress: Callable[[str], object]
+) -> None:
+    for name in REFERENCE_TABLES:
+        rows = read_reference(name)
+        _create_from(connection, name, rows)
+        progress(f"Chargement de {name} : {len(rows)} lignes")
+
+
+def read_reference(name: str) -> pd.DataFrame:
+    """Read a table of `data/reference/` with the types of its dictionary (codes stay text)."""
+    parquet = REFERENCE_DIR / f"{name}.parquet"
+    if parquet.exists():
+        return pd.read_parquet(parquet)
+    table = derived_tables()[name]
+    types = {"integer": "Int64", "year": "Int64", "number": "Float64", "boolean": "string"}
+    rows = pd.read_csv(
+        REFERENCE_DIR / f"{name}.csv",
+        dtype={f.name: types.get(f.type, "string") for f in table.fields},
+        keep_default_na=False,
+        na_values=[""],
+    )
+    for column in (f.name for f in table.fields if f.type == "boolean"):
+        rows[column] = rows[column].map({"oui": True, "non": False}).astype("boolean")
+    return rows
+
+
+def _load_packages_table(connection: duckdb.DuckDBPyConnection, reports: list[Report]) -> None:
+    rows = [
+        {
+            "paquet": report.package.name,
+            "titre": report.package.descriptor.get("title", report.package.name),
+            "version": report.package.descriptor.get("version", ""),
+            "date": str(report.package.descriptor.get("created", ""))[:10],
+            "annee": int(str(report.package.descriptor.get("created", "0"))[:4]),
+            "nb_strategies": len(report.package.tables.get("strategies", ())),
+            "nb_avertissements": len(report.warnings),
+        }
+        for report in reports
+    ]
+    _create_from(connection, "paquets", pd.DataFrame(rows))
+
+
+def _derive(connection: duckdb.DuckDBPyConnection, progress: Callable[[str], object]) -> None:
+    for name in SQL_STEPS:
+        progress(f"Calcul de {name}…")
+        connection.execute((DERIVED_DIR / f"{name}.sql").read_text(encoding="utf-8"))
+    progress("Calcul de pairs…")
+    territories = connection.execute("SELECT * FROM territoires").df()
+    pairs = pd.concat([peers.nearest(territories, level) for level in LEVELS], ignore_index=True)
+    _create_from(connection, "pairs", pairs)
+
+
+def _record(connection: duckdb.DuckDBPyConnection, version: str) -> dict[str, int]:
+    """Write what this database is, and count its rows."""
+    counts = {
+        name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]
+        for (name,) in connection.execute("SHOW TABLES").fetchall()
+    }
+    connection.execute(
+        "CREATE TABLE jeu_de_donnees AS SELECT ? AS version, ? AS format_version, "
+        "? AS construit_le, (SELECT max(date) FROM paquets) AS date, "
+        "(SELECT max(annee) FROM paquets) AS annee",
+        [version, load_format().version, datetime.now(UTC).isoformat(timespec="seconds")],
+    )
+    return counts
+
+
+def _remove_abandoned(database: Path) -> None:
+    """Delete what a killed build left behind (not what another build is writing now)."""
+    for leftover in database.parent.glob(f"{database.name}{_TEMPORARY_MARK}*"):
+        if time.time() - leftover.stat().st_mtime > ABANDONED_AFTER_SECONDS:
+            leftover.unlink(missing_ok=True)

@@ -1,0 +1,148 @@
+"""Files out: CSV and XLSX of any table shown, with what it takes to cite them.
+
+Amounts and dates keep their types; codes come with their labels; text that a spreadsheet would run
+as a formula stays text.
+"""
+
+import io
+import re
+from collections.abc import Mapping
+
+import pandas as pd
+
+from comparisons.derived import derived_tables
+from comparisons.format import Field, label, load_format
+from comparisons.text import partial_date
+from comparisons.warehouse import metadata
+
+LICENCE = "Licence Ouverte 2.0 (Etalab)"
+# Characters that make a spreadsheet read a cell as a formula.
+_FORMULA = re.compile(r"^[=+\-@\t\r]")
+_FORBIDDEN_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
+
+
+def citation() -> str:
+    """Give the sentence that cites the dataset in its current version."""
+    data = metadata()
+    return (
+        "Stratoscope, stratégies numériques des territoires français, "
+        f"version {data['version']}, données du {partial_date(data['date'])}, {LICENCE}."
+    )
+
+
+def file_name(stem: str, extension: str) -> str:
+    """Name a file after its content and the dataset version."""
+    safe = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")
+    return f"stratoscope_{safe}_{metadata()['version']}.{extension}"
+
+
+def field_of(column: str) -> Field | None:
+    """Find how the format, or a derived table, describes a column name."""
+    for table in (*load_format().tables.values(), *derived_tables().values()):
+        for described in table.fields:
+            if described.name == column:
+                return described
+    return None
+
+
+def with_labels(rows: pd.DataFrame) -> pd.DataFrame:
+    """Put beside each coded column its French labels, as `…_libelle`."""
+    labelled = rows.copy()
+    for column in rows.columns:
+        described = field_of(column)
+        if described is None or not described.vocabulary:
+            continue
+        vocabulary = described.vocabulary
+        position = labelled.columns.get_loc(column) + 1
+        labels = [_labels(vocabulary, value) for value in rows[column]]
+        if f"{column}_libelle" not in labelled:
+            labelled.insert(position, f"{column}_libelle", labels)
+    return labelled
+
+
+def _labels(vocabulary: str, value: object) -> str | None:
+    if isinstance(value, str):
+        return label(vocabulary, value)
+    if hasattr(value, "__len__"):
+        return "|".join(label(vocabulary, code) for code in value)
+    return None
+
+
+def flattened(rows: pd.DataFrame) -> pd.DataFrame:
+    """Write lists in a cell with `|` between their items, as the format does."""
+    flat = rows.copy()
+    for column in flat.columns:
+        if (
+            flat[column]
+            .map(lambda value: hasattr(value, "__len__") and not isinstance(value, str))
+            .any()
+        ):
+            flat[column] = [
+                "|".join(map(str, value)) if hasattr(value, "__len__") else None
+                for value in flat[column]
+            ]
+    return flat
+
+
+def to_csv(rows: pd.DataFrame) -> bytes:
+    """Write a table as CSV: UTF-8, comma, dot for decimals, empty cell for what is unknown.
+
+    A text cell that a spreadsheet would run as a formula is preceded by an apostrophe.
+    """
+    safe = flattened(rows)
+    for column in safe.columns[[not pd.api.types.is_numeric_dtype(t) for t in safe.dtypes]]:
+        safe[column] = [
+            f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+            for value in safe[column]
+        ]
+    return safe.to_csv(index=False, lineterminator="\n").encode("utf-8")
+
+
+def to_xlsx(sheets: Mapping[str, pd.DataFrame], about: str = "") -> bytes:
+    """Write tables as a workbook, one sheet each, after a sheet that says what they are."""
+    buffer = io.BytesIO()
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
+    with pd.ExcelWriter(buffer, engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
+        _about_sheet(writer, sheets, about)
+        for name, rows in sheets.items():
+            flat = flattened(rows)
+            sheet_name = _FORBIDDEN_IN_SHEET_NAME.sub(" ", name)[:31]
+            flat.to_excel(writer, sheet_name=sheet_name, index=False, freeze_panes=(1, 0))
+            sheet = writer.sheets[sheet_name]
+            heading = writer.book.add_format({"bold": True, "bg_color": "#E8EEF4", "border": 1})
+            for position, column in enumerate(flat.columns):
+                sheet.write(0, position, column, heading)
+                sheet.set_column(position, position, _width(flat[column], str(column)))
+            if len(flat):
+                sheet.autofilter(0, 0, len(flat), len(flat.columns) - 1)
+    return buffer.getvalue()
+
+
+def _width(values: pd.Series, heading: str) -> int:
+    longest = max([len(str(value)) for value in values.head(200)], default=0)
+    return min(max(longest, len(heading)) + 2, 60)
+
+
+def _about_sheet(writer: pd.ExcelWriter, sheets: Mapping[str, pd.DataFrame], about: str) -> None:
+    sheet = writer.book.add_worksheet("Lisez-moi")
+    bold = writer.book.add_format({"bold": True})
+    wrap = writer.book.add_format({"text_wrap": True, "valign": "top"})
+    sheet.set_column(0, 0, 26)
+    sheet.set_column(1, 1, 100)
+    lines = [
+        ("Source", citation()),
+        ("Licence", LICENCE),
+        ("Contenu", about),
+        ("Cellule vide", "Non renseigné : inconnu, ce qui n’est pas zéro."),
+    ]
+    for row, (heading, text) in enumerate(lines):
+        sheet.write_string(row, 0, heading, bold)
+        sheet.write_string(row, 1, text, wrap)
+    row = len(lines) + 1
+    for name, rows in sheets.items():
+        for column in rows.columns:
+            described = field_of(str(column))
+            if described:
+                sheet.write_string(row, 0, f"{name} · {column}", bold)
+                sheet.write_string(row, 1, described.description, wrap)
+                row += 1

@@ -1,0 +1,200 @@
+"""The format « stratégie numérique territoriale », read once from its own descriptor.
+
+The descriptor and its Table Schemas are the one source of truth: validation, database
+tables, template, dictionary and exports all ask this module what a table holds.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+
+import pandas as pd
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = PROJECT_DIR / "data"
+FORMAT_DIR = DATA_DIR / "format"
+REFERENCE_DIR = DATA_DIR / "reference"
+STRATEGIES_DIR = DATA_DIR / "strategies"
+
+LIST_SEPARATOR = "|"
+TRUE_VALUE = "oui"
+FALSE_VALUE = "non"
+
+_DUCKDB_TYPES = {
+    "string": "VARCHAR",
+    "integer": "INTEGER",
+    "year": "INTEGER",
+    "number": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "list": "VARCHAR[]",
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column: its type, its words for the reader, its unit and its list of codes.
+
+    `kind` says what a text stands for (identifiant, date, adresse, territoire, siren).
+    """
+
+    name: str
+    type: str
+    title: str
+    description: str
+    example: str
+    unit: str = ""
+    required: bool = False
+    vocabulary: str = ""
+    kind: str = ""
+    pattern: str = ""
+    minimum: float | None = None
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """Columns of a table that name a row of another one (or of the same one)."""
+
+    fields: tuple[str, ...]
+    table: str
+    reference: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table; `primary_key` identifies a row (an empty cell of it counts as a value)."""
+
+    name: str
+    title: str
+    description: str
+    fields: tuple[Field, ...]
+    primary_key: tuple[str, ...]
+    foreign_keys: tuple[ForeignKey, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of all the columns, in the order of the format."""
+        return tuple(field.name for field in self.fields)
+
+    @property
+    def required_columns(self) -> tuple[str, ...]:
+        """Names of the columns without which a row means nothing."""
+        return tuple(field.name for field in self.fields if field.required)
+
+    def field(self, name: str) -> Field:
+        """Give the column of that name (`KeyError` if the table has none)."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise KeyError(name)
+
+    @property
+    def coded_fields(self) -> tuple[Field, ...]:
+        """Columns whose values come from a vocabulary."""
+        return tuple(field for field in self.fields if field.vocabulary)
+
+
+@dataclass(frozen=True)
+class Format:
+    """The whole format: its tables in publication order and its vocabularies."""
+
+    version: str
+    title: str
+    tables: Mapping[str, Table]
+    vocabularies: Mapping[str, pd.DataFrame]
+
+
+@lru_cache(maxsize=1)
+def load_format() -> Format:
+    """Read the descriptor, the schemas and the vocabularies (once per process)."""
+    descriptor = _read_json(FORMAT_DIR / "datapackage.json")
+    tables = {
+        resource["name"]: read_table(FORMAT_DIR / resource["schema"])
+        for resource in descriptor["resources"]
+    }
+    vocabularies = {
+        path.stem: _read_vocabulary(path)
+        for path in sorted((FORMAT_DIR / "vocabulaires").glob("*.csv"))
+    }
+    return Format(
+        version=descriptor["version"],
+        title=descriptor["title"],
+        tables=MappingProxyType(tables),
+        vocabularies=MappingProxyType(vocabularies),
+    )
+
+
+def read_table(path: Path) -> Table:
+    """Read one Table Schema file."""
+    return _table(_read_json(path))
+
+
+def duckdb_type(field: Field) -> str:
+    """Name the DuckDB type that holds a column."""
+    return _DUCKDB_TYPES[field.type]
+
+
+def codes(vocabulary: str) -> tuple[str, ...]:
+    """Give the codes of a vocabulary, in their order."""
+    return tuple(load_format().vocabularies[vocabulary]["code"])
+
+
+def label(vocabulary: str, code: str) -> str:
+    """Give the French label of a code; an unknown code is given back as it is."""
+    return _labels(vocabulary).get(code, code)
+
+
+@lru_cache(maxsize=64)
+def _labels(vocabulary: str) -> dict[str, str]:
+    table = load_format().vocabularies[vocabulary]
+    return dict(zip(table["code"], table["libelle"], strict=True))
+
+
+def _table(schema: dict) -> Table:
+    # A primary key forbids empty cells; where one may be empty (the year of an indicator),
+    # the schema declares a unique key instead, which identifies a row just as well.
+    key = schema.get("primaryKey") or schema["uniqueKeys"][0]
+    return Table(
+        name=schema["name"],
+        title=schema["title"],
+        description=schema["description"],
+        fields=tuple(_field(field) for field in schema["fields"]),
+        primary_key=tuple(key),
+        foreign_keys=tuple(
+            ForeignKey(
+                fields=tuple(link["fields"]),
+                # The standard leaves the resource out when a table refers to itself.
+                table=link["reference"].get("resource", schema["name"]),
+                reference=tuple(link["reference"]["fields"]),
+            )
+            for link in schema.get("foreignKeys", [])
+        ),
+    )
+
+
+def _field(field: dict) -> Field:
+    constraints = field.get("constraints", {})
+    return Field(
+        name=field["name"],
+        type=field["type"],
+        title=field["title"],
+        description=field["description"],
+        example=str(field["example"]),
+        unit=field.get("unite", ""),
+        required=constraints.get("required", False),
+        vocabulary=field.get("vocabulaire", ""),
+        kind=field.get("sorte", ""),
+        pattern=constraints.get("pattern", ""),
+        minimum=constraints.get("minimum"),
+    )
+
+
+def _read_json(path: Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _read_vocabulary(path: Path) -> pd.DataFrame:
+    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    return table.astype({"ordre": int})

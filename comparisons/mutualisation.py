@@ -1,0 +1,120 @@
+"""Who shares which digital service with whom."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from comparisons.warehouse import query
+
+
+def links_by_territory(level: str, service: str = "", partner: str = "") -> pd.DataFrame:
+    """Whether each territory of a level shares a service, or takes part in an organisation.
+
+    Returns `territoire_code`, `nom`, `classe` (with a partner: the territory's role; else the
+    certainty `explicite` or `deduit`; `aucun` when no link is known), `detail` (who or what).
+    With a partner, `attrs["partenaire_nom"]` is its name.
+    """
+    if partner:
+        rows = query(
+            """
+            WITH liens AS (
+                SELECT territoire_code,
+                       -- the strongest tie names the territory's part
+                       arg_min(role, list_position(
+                           ['fondateur', 'membre', 'porteur', 'beneficiaire', 'partenaire'], role)
+                       ) AS classe,
+                       string_agg(DISTINCT v.libelle, ', ' ORDER BY v.libelle) AS detail
+                FROM mutualisations m
+                JOIN vocabulaires v ON v.vocabulaire = 'services' AND v.code = m.service
+                WHERE territoire_niveau = $level AND partenaire_id = $partner
+                GROUP BY territoire_code
+            )
+            SELECT t.territoire_code, t.nom, coalesce(l.classe, 'aucun') AS classe,
+                   coalesce(l.detail, '') AS detail
+            FROM territoires t LEFT JOIN liens l USING (territoire_code)
+            WHERE t.territoire_niveau = $level ORDER BY t.territoire_code
+            """,
+            {"level": level, "partner": partner},
+        )
+        names = query("SELECT nom FROM partenaires WHERE partenaire_id = ?", [partner])["nom"]
+        rows.attrs["partenaire_nom"] = names.iloc[0] if len(names) else partner
+        return rows
+    return query(
+        """
+        WITH noms AS (
+            SELECT s.territoire_code, s.certitude,
+                   string_agg(coalesce(p.sigle, p.nom), ', ' ORDER BY p.nom) AS detail
+            FROM services_par_territoire s, unnest(s.partenaire_ids) AS u(partenaire_id)
+            JOIN partenaires p USING (partenaire_id)
+            WHERE s.territoire_niveau = $level AND s.service = $service
+            GROUP BY s.territoire_code, s.certitude
+        )
+        SELECT t.territoire_code, t.nom, coalesce(n.certitude, 'aucun') AS classe,
+               coalesce(n.detail, '') AS detail
+        FROM territoires t LEFT JOIN noms n USING (territoire_code)
+        WHERE t.territoire_niveau = $level ORDER BY t.territoire_code
+        """,
+        {"level": level, "service": service},
+    )
+
+
+def partners(level: str = "") -> pd.DataFrame:
+    """Organisations that serve territories (of a level), the most linked first.
+
+    Returns `partenaire_id`, `nom`, `sigle`, `forme`, `nb_territoires`.
+    """
+    return query(
+        """
+        SELECT p.partenaire_id, p.nom, p.sigle, p.forme,
+               count(DISTINCT m.territoire_niveau || m.territoire_code)::INTEGER AS nb_territoires
+        FROM partenaires p
+        JOIN mutualisations m USING (partenaire_id)
+        WHERE $level = '' OR m.territoire_niveau = $level
+        GROUP BY ALL
+        ORDER BY nb_territoires DESC, p.nom
+        """,
+        {"level": level},
+    )
+
+
+def services_used(level: str) -> pd.DataFrame:
+    """Services shared by territories of a level: `service`, `nb_territoires`, most first."""
+    return query(
+        """
+        SELECT service, count(*)::INTEGER AS nb_territoires
+        FROM services_par_territoire WHERE territoire_niveau = $level
+        GROUP BY service ORDER BY nb_territoires DESC, service
+        """,
+        {"level": level},
+    )
+
+
+def links(keys: Sequence[str]) -> pd.DataFrame:
+    """Services some territories share, with whom, as what, and where that is said.
+
+    Returns one row per territory (`cle`) × organisation × service × role: the columns of
+    `mutualisations` with `partenaire_nom`, `sigle`, `forme`, `partenaire_url`, `source_titre`,
+    `source_url`. A twin's links are its own.
+    """
+    return query(
+        """
+        WITH concernes AS (
+            SELECT territoire_niveau || '-' || territoire_code AS cle,
+                   territoire_niveau, territoire_code, NULL::INTEGER AS depuis
+            FROM territoires
+            UNION ALL
+            SELECT jumeau_niveau || '-' || jumeau_code, territoire_niveau, territoire_code, depuis
+            FROM jumeaux WHERE relation = 'vaut_pour'
+        )
+        SELECT c.cle, m.*, p.nom AS partenaire_nom, p.sigle, p.forme, p.url AS partenaire_url,
+               r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url
+        FROM concernes c
+        JOIN mutualisations m USING (territoire_niveau, territoire_code)
+        JOIN partenaires p USING (partenaire_id)
+        JOIN sources r ON r.source_id = m.source_id
+        JOIN vocabulaires v ON v.vocabulaire = 'services' AND v.code = m.service
+        WHERE list_contains($keys, c.cle) AND (c.depuis IS NULL OR m.annee_debut >= c.depuis)
+        ORDER BY list_position($keys, c.cle), v.ordre, p.nom, m.role
+        """,
+        {"keys": list(keys)},
+    )

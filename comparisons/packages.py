@@ -1,0 +1,271 @@
+"""Read a package: a folder, a zip archive, a spreadsheet or a single table.
+
+Whatever the file holds, the answer is a `Package`: tables of texts, with the columns of the
+format, and the list of what could not be read.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+import pandas as pd
+from rapidfuzz import fuzz, process
+
+from comparisons.archives import (
+    Files,
+    Refused,
+    check_size,
+    folder_files,
+    is_safe,
+    read_bounded,
+    unreadable,
+    zip_files,
+)
+from comparisons.cells import typed as typed
+from comparisons.format import load_format
+from comparisons.problems import WARNING, Problem, file_problem, quote
+from comparisons.tabular import Header, RawTable, decode, parse_csv, to_frame
+from comparisons.workbooks import read_sheets
+
+DESCRIPTOR = "datapackage.json"
+
+
+@dataclass(frozen=True)
+class Package:
+    """The tables of a package as texts ("" is an empty cell), and how reading them went.
+
+    Each table has all the columns of the format; `headers` tells those that the file has.
+    `complete` is false for a single table, whose references cannot be followed.
+    """
+
+    name: str
+    tables: Mapping[str, pd.DataFrame]
+    descriptor: Mapping = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, Header] = field(default_factory=dict)
+    complete: bool = True
+
+    def file(self, table: str) -> str:
+        """Name the file (or the sheet) that holds a table."""
+        return self.files.get(table, f"{table}.csv")
+
+
+def read_package(path: str | Path) -> Package:
+    """Read a package from disk. Never raises: what cannot be read is among its problems."""
+    path = Path(path)
+    try:
+        if path.is_dir():
+            return _from_files(folder_files(path), path.resolve().name)
+        return read_bytes(read_bounded(path), path.name)
+    except Refused as refusal:
+        return _unusable(path.name, refusal.problem)
+    except OSError:
+        missing = file_problem(
+            path.name or str(path),
+            "fichier-absent",
+            "Ce fichier n’existe pas, ou ne peut pas être ouvert.",
+            "Vérifiez le chemin et les droits de lecture.",
+        )
+        return _unusable(path.name, missing)
+
+
+def read_bytes(content: bytes, name: str) -> Package:
+    """Read a package that was sent rather than stored, by the extension of its name."""
+    try:
+        check_size(content, name)
+        match PurePosixPath(name).suffix.lower():
+            case ".zip":
+                return _from_files(zip_files(content, name), PurePosixPath(name).stem)
+            case ".xlsx":
+                return _from_workbook(content, name)
+            case ".csv" | ".tsv" | ".txt":
+                return _from_single_table(content, name)
+        raise Refused(unreadable(name))
+    except Refused as refusal:
+        return _unusable(name, refusal.problem)
+
+
+def guess_table(name: str, header: tuple[str, ...]) -> str | None:
+    """Find which table a file holds: by its name, else by its columns."""
+    tables = load_format().tables
+    stem = PurePosixPath(name).stem.lower()
+    if stem in tables:
+        return stem
+    columns = set(header)
+    candidates = [t for t in tables.values() if columns.issuperset(t.required_columns)]
+    if not candidates:
+        candidates = [t for t in tables.values() if t.name in stem]
+    if not candidates:
+        return None
+    return max(candidates, key=lambda table: len(columns & set(table.columns))).name
+
+
+def _from_single_table(content: bytes, name: str) -> Package:
+    raw, problems = _raw_csv(content, name)
+    if raw is None:
+        return Package(name, {}, problems=tuple(problems), complete=False)
+    table = guess_table(name, raw.header.names)
+    if table is None:
+        return _unusable(name, *problems, _unknown_table(name))
+    return _package(name, {table: (name, raw)}, {}, problems, complete=False)
+
+
+def _from_workbook(content: bytes, name: str) -> Package:
+    sheets, problems = read_sheets(content, name)
+    return _package(name, sheets, {}, problems)
+
+
+def _from_files(files: Files, name: str) -> Package:
+    problems: list[Problem] = []
+    root = _root(files)
+    descriptor = _descriptor(files, root, problems)
+    paths = _paths(descriptor, problems)
+    found: dict[str, tuple[str, RawTable]] = {}
+    for table in load_format().tables:
+        file = paths.get(table, f"{table}.csv")
+        if root + file not in files:
+            if table in paths:
+                problems.append(_absent(file))
+            continue
+        raw, reading = _raw_csv(files[root + file](), file)
+        problems += reading
+        if raw is not None:
+            found[table] = (file, raw)
+    problems += _ignored(files, root, set(paths.values()))
+    if not found and all(problem.severity == WARNING for problem in problems):
+        problems.append(_unknown_table(name))
+    return _package(name, found, descriptor, problems)
+
+
+def _package(
+    name: str,
+    found: Mapping[str, tuple[str, RawTable]],
+    descriptor: Mapping,
+    problems: list[Problem],
+    complete: bool = True,
+) -> Package:
+    tables = load_format().tables
+    return Package(
+        name=name,
+        tables={t: to_frame(raw, tables[t].columns) for t, (_, raw) in found.items()},
+        descriptor=descriptor,
+        problems=tuple(problems),
+        files={t: file for t, (file, _) in found.items()},
+        headers={t: raw.header for t, (_, raw) in found.items()},
+        complete=complete,
+    )
+
+
+def _unusable(name: str, *problems: Problem) -> Package:
+    return Package(name, {}, problems=problems)
+
+
+def _raw_csv(content: bytes, file: str) -> tuple[RawTable | None, list[Problem]]:
+    text, problems = decode(content, file)
+    if text is None:
+        return None, problems
+    known = {column for table in load_format().tables.values() for column in table.columns}
+    raw, reading = parse_csv(text, file, known)
+    return raw, problems + reading
+
+
+def _root(files: Files) -> str:
+    """Find the folder of the tables: an archive often wraps them in one more folder."""
+    by_depth = sorted(files, key=lambda path: (path.count("/"), path))
+    for wanted in (DESCRIPTOR, *(f"{table}.csv" for table in load_format().tables)):
+        for path in by_depth:
+            if PurePosixPath(path).name == wanted:
+                return path.removesuffix(wanted)
+    return ""
+
+
+def _descriptor(files: Files, root: str, problems: list[Problem]) -> dict:
+    if root + DESCRIPTOR not in files:
+        return {}
+    try:
+        descriptor = json.loads(files[root + DESCRIPTOR]().decode("utf-8-sig"))
+        if isinstance(descriptor, dict):
+            return descriptor
+    except (ValueError, RecursionError):
+        pass
+    problems.append(
+        file_problem(
+            DESCRIPTOR,
+            "descripteur-illisible",
+            "Le descripteur n’est pas un objet JSON lisible.",
+            "Corrigez-le (un validateur JSON montre la ligne), ou retirez-le\u00a0: "
+            "les tables suffisent.",
+        )
+    )
+    return {}
+
+
+def _paths(descriptor: Mapping, problems: list[Problem]) -> dict[str, str]:
+    """Find where the descriptor says that each table is."""
+    paths = {}
+    resources = descriptor.get("resources")
+    for resource in resources if isinstance(resources, list) else []:
+        if not isinstance(resource, dict):
+            continue
+        table, path = resource.get("name"), resource.get("path")
+        if table not in load_format().tables or not isinstance(path, str):
+            continue
+        if is_safe(path):
+            paths[table] = PurePosixPath(path).as_posix()
+        else:
+            problems.append(
+                file_problem(
+                    DESCRIPTOR,
+                    "chemin-dangereux",
+                    f"Le chemin {quote(path)} sort du paquet\u00a0: il n’a pas été suivi.",
+                    "Donnez un chemin relatif, à l’intérieur du paquet.",
+                    value=path,
+                )
+            )
+    return paths
+
+
+def _ignored(files: Files, root: str, declared: set[str]) -> list[Problem]:
+    """Name the CSV files, beside the tables, that no table of the format explains."""
+    known = {f"{table}.csv" for table in load_format().tables} | declared
+    beside = (path.removeprefix(root) for path in files if path.startswith(root))
+    return [
+        file_problem(
+            path,
+            "fichier-ignore",
+            "Ce fichier n’est pas une table du format\u00a0: il n’a pas été lu.",
+            _closest_table(PurePosixPath(path).stem) or "Retirez-le si vous ne l’attendiez pas là.",
+            WARNING,
+        )
+        for path in sorted(beside)
+        if "/" not in path and path.lower().endswith(".csv") and path not in known
+    ]
+
+
+def _closest_table(name: str) -> str:
+    tables = list(load_format().tables)
+    best = process.extractOne(name.lower(), tables, scorer=fuzz.ratio, score_cutoff=70)
+    return (
+        f"Si c’est la table {quote(best[0])}, nommez-le {quote(best[0] + '.csv')}." if best else ""
+    )
+
+
+def _absent(file: str) -> Problem:
+    return file_problem(
+        file,
+        "fichier-absent",
+        "Le descripteur annonce ce fichier, qui n’est pas dans le paquet.",
+        "Ajoutez le fichier, ou retirez sa ressource du descripteur.",
+    )
+
+
+def _unknown_table(name: str) -> Problem:
+    tables = ", ".join(load_format().tables)
+    return file_problem(
+        name,
+        "table-inconnue",
+        "Aucune table du format n’a été reconnue, ni par le nom ni par les colonnes.",
+        f"Nommez le fichier (ou la feuille) comme sa table\u00a0: {tables}.",
+    )

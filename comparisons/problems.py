@@ -1,0 +1,85 @@
+"""What is wrong with a package, said so that a person can mend it."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+from comparisons.text import number as french_number
+
+ERROR = "error"
+WARNING = "warning"
+
+# Beyond this, the same fault in the same column teaches nothing more.
+MAX_PER_COLUMN = 500
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault: where it is, what was found, what was expected, how to mend it.
+
+    `line` counts the lines of the file (the header is line 1); None: the whole file.
+    """
+
+    file: str
+    line: int | None
+    column: str
+    value: str
+    code: str
+    message: str
+    remedy: str
+    severity: str = ERROR
+
+    def to_dict(self) -> dict:
+        """Give the fault as plain values, without its severity (told by the list it is in)."""
+        fields = asdict(self)
+        del fields["severity"]
+        return fields
+
+
+def file_problem(
+    file: str, code: str, message: str, remedy: str, severity: str = ERROR, value: str = ""
+) -> Problem:
+    """Make a problem that concerns a whole file."""
+    return Problem(file, None, "", value, code, message, remedy, severity)
+
+
+def quote(value: object) -> str:
+    """Put a value between French quotation marks, shortened if it is long."""
+    # A report is read in terminals, which obey the control characters of the files they show.
+    text = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(str(value).split()))
+    if len(text) > 80:
+        text = text[:79] + "…"
+    return f"«\u00a0{text}\u00a0»"
+
+
+def count(number: int, singular: str, plural: str | None = None) -> str:
+    """Write a number and its noun, in the plural from two on as French wants it."""
+    noun = singular if number < 2 else (plural or singular + "s")
+    return f"{french_number(number)}\u00a0{noun}"
+
+
+def capped(problems: Iterable[Problem]) -> list[Problem]:
+    """Keep the first faults of each kind in each column, and say how many were left out."""
+    kept: list[Problem] = []
+    seen: dict[tuple[str, str, str], int] = {}
+    last: dict[tuple[str, str, str], Problem] = {}
+    for problem in problems:
+        key = (problem.file, problem.column, problem.code)
+        seen[key] = seen.get(key, 0) + 1
+        last[key] = problem
+        if seen[key] <= MAX_PER_COLUMN:
+            kept.append(problem)
+    return kept + [_left_out(last[key], n) for key, n in seen.items() if n > MAX_PER_COLUMN]
+
+
+def _left_out(last: Problem, total: int) -> Problem:
+    others = count(total - MAX_PER_COLUMN, "autre ligne", "autres lignes")
+    return Problem(
+        last.file,
+        None,
+        last.column,
+        "",
+        last.code,
+        f"Le même défaut se répète sur {others} de ce fichier.",
+        last.remedy,
+        last.severity,
+    )

@@ -1,0 +1,155 @@
+"""Addresses for programs and browsers: health, geometry, tables."""
+
+import gzip
+import hashlib
+import re
+from collections.abc import Sequence
+
+import duckdb
+import pandas as pd
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from comparisons import exports, geometry
+from comparisons.derived import derived_tables
+from comparisons.format import Table, load_format
+from comparisons.territories import LEVELS
+from comparisons.warehouse import DatabaseMissingError, metadata, query
+
+FOREVER = "public, max-age=31536000, immutable"
+REVALIDATE = "public, max-age=0, must-revalidate"
+FORMATS = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
+}
+_GEO_NAME = re.compile(r"(region|departement|epci|commune)(?:-([0-9a-f]{10}))?")
+
+
+def tables() -> dict[str, Table]:
+    """Give every table that can be read, by name: those of the format, then the derived ones."""
+    return {**load_format().tables, **derived_tables()}
+
+
+def routes() -> list[Route]:
+    """List the routes to mount beside the pages."""
+    return [
+        Route("/healthz", healthz),
+        Route("/api/v1/", index),
+        Route("/api/v1/geo/{name}.geojson", geo),
+        Route("/api/v1/tables/{table}.{extension}", table),
+    ]
+
+
+async def healthz(request: Request) -> Response:
+    """Tell whether the database answers, and which version it is."""
+    try:
+        data = await run_in_threadpool(metadata)
+    except (DatabaseMissingError, duckdb.Error):
+        return JSONResponse({"statut": "indisponible", "message": "Base absente."}, 503)
+    return JSONResponse({"statut": "ok", "version": data["version"]})
+
+
+async def index(request: Request) -> Response:
+    """Describe the interface: version, tables, formats."""
+    data = await run_in_threadpool(metadata)
+    return JSONResponse(
+        {
+            **{key: str(value) for key, value in data.items()},
+            "licence": exports.LICENCE,
+            "formats": list(FORMATS),
+            "tables": {
+                name: {"titre": t.title, "colonnes": list(t.columns)}
+                for name, t in tables().items()
+            },
+            "geometries": {level: geometry.display_url(level) for level in LEVELS},
+        },
+        headers={"Access-Control-Allow-Origin": "*"},
+    )
+
+
+async def geo(request: Request) -> Response:
+    """Serve the display geometry of a level; under its hashed name, to keep for ever."""
+    match = _GEO_NAME.fullmatch(request.path_params["name"])
+    if not match:
+        return _error(404, f"Niveau inconnu ; niveaux possibles : {', '.join(LEVELS)}.")
+    level, wanted = match.groups()
+    fingerprint = geometry.fingerprint(level)
+    if wanted and wanted != fingerprint:
+        return _error(404, f"Cette édition n’existe plus ; voir {geometry.display_url(level)}.")
+    content = geometry.display_file(level).read_bytes()
+    headers = {
+        "Cache-Control": FOREVER if wanted else REVALIDATE,
+        "ETag": f'"{fingerprint}"',
+        "Vary": "Accept-Encoding",
+        "Access-Control-Allow-Origin": "*",
+    }
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+    else:
+        content = gzip.decompress(content)
+    return Response(content, media_type="application/geo+json", headers=headers)
+
+
+async def table(request: Request) -> Response:
+    """Serve a table, whole or filtered by equality on its columns (`?type=sdtan&type=sdusn`)."""
+    name, extension = request.path_params["table"], request.path_params["extension"]
+    described = tables().get(name)
+    if described is None:
+        return _error(404, f"Table inconnue : « {name} ». Tables : {', '.join(tables())}.")
+    if extension not in FORMATS:
+        return _error(404, f"Format inconnu : « {extension} ». Formats : {', '.join(FORMATS)}.")
+    filters = {key: request.query_params.getlist(key) for key in request.query_params}
+    unknown = [key for key in filters if key not in described.columns]
+    if unknown:
+        return _error(
+            400,
+            f"Filtre inconnu : « {unknown[0]} ». Colonnes de {name} : "
+            f"{', '.join(described.columns)}.",
+        )
+    rows = await run_in_threadpool(filtered, described, filters)
+    content = await run_in_threadpool(encoded, rows, name, extension)
+    etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+    headers = {
+        "ETag": etag,
+        "Cache-Control": REVALIDATE,
+        "Access-Control-Allow-Origin": "*",
+        "Content-Disposition": f'inline; filename="{exports.file_name(name, extension)}"',
+    }
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type=FORMATS[extension], headers=headers)
+
+
+def filtered(described: Table, filters: dict[str, Sequence[str]]) -> pd.DataFrame:
+    """Read the rows of a table whose columns have one of the values asked."""
+    conditions, parameters = [], []
+    for column, values in filters.items():
+        if column not in described.columns:
+            raise KeyError(column)
+        conditions.append(f'list_contains(?, CAST("{column}" AS VARCHAR))')
+        parameters.append(list(values))
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    return query(f'SELECT * FROM "{described.name}"{where}', parameters)
+
+
+def encoded(rows: pd.DataFrame, name: str, extension: str) -> bytes:
+    """Write rows in a format."""
+    match extension:
+        case "csv":
+            return exports.to_csv(rows)
+        case "xlsx":
+            return exports.to_xlsx({name: exports.with_labels(rows)}, about=tables()[name].title)
+        case "parquet":
+            return rows.to_parquet(index=False, compression="zstd")
+        case _:
+            return rows.to_json(orient="records", force_ascii=False, date_format="iso").encode()
+
+
+def _error(status: int, message: str) -> JSONResponse:
+    return JSONResponse({"erreur": message}, status, headers={"Access-Control-Allow-Origin": "*"})

@@ -1,0 +1,169 @@
+"""Territories: how one is named, written in an address, and listed."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from comparisons.text import typographic
+from comparisons.warehouse import query
+
+LEVELS = ("region", "departement", "epci", "commune")
+LEVEL_NAMES = {
+    "region": "Régions",
+    "departement": "Départements",
+    "epci": "Intercommunalités",
+    "commune": "Communes",
+}
+
+_KEY = re.compile(r"(region|departement|epci|commune)-([0-9AB]{2,9})")
+
+
+@dataclass(frozen=True, order=True)
+class Territory:
+    """A territory by its level and code; written `niveau-code` in addresses and files."""
+
+    niveau: str
+    code: str
+
+    @property
+    def key(self) -> str:
+        """Write it as in an address: `departement-35`."""
+        return f"{self.niveau}-{self.code}"
+
+
+def parse_key(key: str) -> Territory:
+    """Read `departement-35`; raises `ValueError` (in French) when it is not of that form."""
+    match = _KEY.fullmatch(key.strip())
+    if not match:
+        raise ValueError(
+            f"« {key} » n’est pas un territoire : on attend niveau-code, "
+            "par exemple departement-35, epci-243500139 ou commune-35238."
+        )
+    return Territory(*match.groups())
+
+
+def listed(keys: Iterable[str] = ()) -> pd.DataFrame:
+    """List the territories offered in menus: all but the communes nothing is known of.
+
+    `keys` adds territories wanted by an address. Returns `territoire_niveau`, `territoire_code`,
+    `nom`, `population`, `departement_code`, `cle`, `libelle`, largest levels first.
+    """
+    wanted = [key for key in keys if _KEY.fullmatch(key)]
+    rows = query(
+        """
+        SELECT territoire_niveau, territoire_code, nom, population, departement_code,
+               territoire_niveau || '-' || territoire_code AS cle
+        FROM territoires t
+        WHERE territoire_niveau <> 'commune'
+           OR list_contains($wanted, territoire_niveau || '-' || territoire_code)
+           OR EXISTS (FROM territoires_couverts c WHERE c.territoire_niveau = 'commune'
+                      AND c.territoire_code = t.territoire_code)
+           OR EXISTS (FROM services_par_territoire s WHERE s.territoire_niveau = 'commune'
+                      AND s.territoire_code = t.territoire_code)
+        ORDER BY CASE territoire_niveau WHEN 'region' THEN 1 WHEN 'departement' THEN 2
+                 WHEN 'epci' THEN 3 ELSE 4 END, strip_accents(nom), territoire_code
+        """,
+        {"wanted": wanted},
+    )
+    rows["libelle"] = [label(row) for row in rows.itertuples()]
+    return rows
+
+
+def label(row: object) -> str:
+    """Name a territory so that no other bears the same label: `Mayenne (département 53)`."""
+    name = typographic(row.nom)
+    match row.territoire_niveau:
+        case "region":
+            return f"{name} (région)"
+        case "departement":
+            return f"{name} (département {row.territoire_code})"
+        case "epci":
+            return f"{name} (intercommunalité, {row.departement_code})"
+        case _:
+            return f"{name} (commune, {row.territoire_code})"
+
+
+def described(territories: Iterable[Territory]) -> pd.DataFrame:
+    """Give the rows of `territoires` in the order asked, with their `cle` and `libelle`.
+
+    Unknown territories are left out.
+    """
+    keys = [territory.key for territory in territories]
+    rows = query(
+        """
+        SELECT t.*, t.territoire_niveau || '-' || t.territoire_code AS cle,
+               r.nom AS region_nom, r.nom_de AS region_nom_de, d.nom AS departement_nom
+        FROM territoires t
+        LEFT JOIN territoires r
+          ON r.territoire_niveau = 'region' AND r.territoire_code = t.region_code
+        LEFT JOIN territoires d
+          ON d.territoire_niveau = 'departement' AND d.territoire_code = t.departement_code
+        WHERE list_contains($keys, t.territoire_niveau || '-' || t.territoire_code)
+        ORDER BY list_position($keys, t.territoire_niveau || '-' || t.territoire_code)
+        """,
+        {"keys": keys},
+    )
+    rows["libelle"] = [label(row) for row in rows.itertuples()]
+    return rows
+
+
+def neighbours(key: str) -> list[str]:
+    """Keys of the territories of the same level that share a border, longest border first."""
+    territory = parse_key(key)
+    rows = query(
+        """
+        SELECT territoire_niveau || '-' || voisin_code AS cle FROM voisins
+        WHERE territoire_niveau = ? AND territoire_code = ?
+        ORDER BY longueur_km DESC, voisin_code
+        """,
+        [territory.niveau, territory.code],
+    )
+    return list(rows["cle"])
+
+
+def current_commune(code: str) -> tuple[str, str] | None:
+    """Give today's commune (code, name) of a code that is no longer one, or nothing."""
+    rows = query(
+        """
+        SELECT t.territoire_code, t.nom FROM anciennes_communes a
+        JOIN territoires t ON t.territoire_niveau = 'commune' AND t.territoire_code = a.commune_code
+        WHERE a.ancien_code = ? LIMIT 1
+        """,
+        [code],
+    )
+    return tuple(rows.iloc[0]) if len(rows) else None
+
+
+def containing(key: str) -> pd.DataFrame:
+    """Territories in which one lies, the nearest level first: `cle`, `nom`, `part_population`."""
+    territory = parse_key(key)
+    return query(
+        """
+        SELECT a.dans_niveau || '-' || a.dans_code AS cle, t.nom, t.territoire_niveau,
+               a.part_population
+        FROM appartenances a
+        JOIN territoires t
+          ON t.territoire_niveau = a.dans_niveau AND t.territoire_code = a.dans_code
+        WHERE a.territoire_niveau = ? AND a.territoire_code = ?
+        ORDER BY CASE a.dans_niveau WHEN 'epci' THEN 1 WHEN 'departement' THEN 2 ELSE 3 END,
+                 a.part_population DESC
+        """,
+        [territory.niveau, territory.code],
+    )
+
+
+def twins(key: str) -> list[str]:
+    """Sentences that explain what this territory shares with its twins, if it has any."""
+    territory = parse_key(key)
+    rows = query(
+        """
+        SELECT DISTINCT explication FROM jumeaux
+        WHERE (territoire_niveau = $niveau AND territoire_code = $code)
+           OR (jumeau_niveau = $niveau AND jumeau_code = $code)
+        ORDER BY explication
+        """,
+        {"niveau": territory.niveau, "code": territory.code},
+    )
+    return list(rows["explication"])

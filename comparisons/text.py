@@ -1,0 +1,141 @@
+"""French words and numbers: the one place that decides how a value is written for a reader.
+
+An unknown value is written « non renseigné », never 0 nor an empty string.
+"""
+
+import re
+from collections.abc import Iterable
+from urllib.parse import quote
+
+import pandas as pd
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+LOCALE = "fr_FR"
+MISSING = "non renseigné"
+NBSP = "\N{NO-BREAK SPACE}"
+THIN_NBSP = "\N{NARROW NO-BREAK SPACE}"
+
+_PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
+
+
+def is_missing(value: object) -> bool:
+    """Tell whether a cell holds nothing (None, NaN, NA, empty text or list)."""
+    if value is None or value is pd.NA:
+        return True
+    if isinstance(value, str):
+        return not value
+    if hasattr(value, "__len__"):
+        return len(value) == 0
+    return bool(pd.isna(value))
+
+
+def number(value: object, decimals: int = 0) -> str:
+    """Write a number in French (`12 345,6`), with at most `decimals` decimals."""
+    if is_missing(value):
+        return MISSING
+    pattern = "#,##0" + ("." + "#" * decimals if decimals else "")
+    return format_decimal(float(value), format=pattern, locale=LOCALE)
+
+
+def percent(share: object, decimals: int = 0) -> str:
+    """Write a share between 0 and 1 as a percentage (`45 %`)."""
+    return MISSING if is_missing(share) else f"{number(float(share) * 100, decimals)}{NBSP}%"
+
+
+def euros(amount: object) -> str:
+    """Write an amount in euros as one says it: `850 000 €`, `12,5 M€`, `1,2 Md€`."""
+    if is_missing(amount):
+        return MISSING
+    amount = float(amount)
+    for unit, size in (("Md€", 1e9), ("M€", 1e6)):
+        if abs(amount) >= size:
+            return f"{number(amount / size, 2 if unit == 'Md€' else 1)}{NBSP}{unit}"
+    return f"{number(amount)}{NBSP}€"
+
+
+def euros_per_head(amount: object, yearly: bool = False) -> str:
+    """Write € per inhabitant, with a decimal below 10 €."""
+    if is_missing(amount):
+        return MISSING
+    decimals = 2 if abs(float(amount)) < 10 else 0
+    per_year = "/an" if yearly else ""
+    return f"{number(amount, decimals)}{NBSP}€/hab.{per_year}"
+
+
+def partial_date(value: object) -> str:
+    """Write `2019`, `mars 2019` or `13 mars 2019` from a date of 4, 7 or 10 characters."""
+    if is_missing(value):
+        return MISSING
+    match = _PARTIAL_DATE.fullmatch(str(value))
+    if not match:
+        return str(value)
+    year, month, day = match.groups()
+    if month is None:
+        return year
+    pattern = "d MMMM y" if day else "MMMM y"
+    written = format_date(
+        pd.Timestamp(int(year), int(month), int(day or 1)), format=pattern, locale=LOCALE
+    )
+    return re.sub(r"^1 ", f"1er{NBSP}", written)
+
+
+def period(start: object, end: object) -> str:
+    """Write a period of years from either or both of its ends."""
+    has_start, has_end = not is_missing(start), not is_missing(end)
+    if has_start and has_end:
+        return f"{int(start)}" if int(start) == int(end) else f"{int(start)}-{int(end)}"
+    if has_start:
+        return f"depuis {int(start)}"
+    return f"jusqu’en {int(end)}" if has_end else MISSING
+
+
+def plural(count: int, singular: str, plural_form: str = "") -> str:
+    """Write a count with its noun: `0 territoire`, `1 territoire`, `2 territoires`."""
+    noun = singular if abs(count) < 2 else (plural_form or f"{singular}s")
+    return f"{number(count)}{NBSP}{noun}"
+
+
+def enumeration(items: Iterable[str], last: str = "et") -> str:
+    """Join words as a French sentence does: `a, b et c`."""
+    words = list(items)
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def typographic(value: object) -> str:
+    """Give a text its typographic apostrophes; nothing becomes « non renseigné »."""
+    return MISSING if is_missing(value) else str(value).replace("'", "’")
+
+
+def absence_sentence(searches: pd.DataFrame) -> str:
+    """Say why no strategy is shown: never looked for, looked for and not found, or only facts.
+
+    `searches` has the last search (`resultat`, `consulte_le`), or no row.
+    """
+    if searches.empty:
+        return "Aucune stratégie connue : ce territoire n’a pas encore été cherché."
+    row = searches.iloc[0]
+    when = partial_date(row["consulte_le"])
+    if row["resultat"] == "partiel":
+        return f"Des faits, mais pas de stratégie trouvée (recherche du {when})."
+    return f"Aucune stratégie trouvée (recherche du {when})."
+
+
+def capitalised(sentence: str) -> str:
+    """Raise the first letter only (names inside keep theirs)."""
+    return sentence[:1].upper() + sentence[1:]
+
+
+def markdown_escaped(value: object) -> str:
+    """Make data harmless inside Markdown: no markup, link, formula or HTML comes through."""
+    return re.sub(r"([\\`*_{}\[\]()#+!|<>$~:&])", r"\\\1", typographic(value))
+
+
+def link(text: str, url: object) -> str:
+    """Write a Markdown link to a source; the text alone if the address is not a web one."""
+    words = markdown_escaped(text)
+    if isinstance(url, str) and re.match(r"https?://", url):
+        return f"[{words}]({quote(url, safe=':/?#@!$&*+,;=%~-._')})"
+    return words

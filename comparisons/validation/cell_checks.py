@@ -1,0 +1,77 @@
+"""Cells taken one by one: type, constraints, codes, SIREN key.
+
+Each distinct text of a column is read once, however many rows repeat it.
+"""
+
+from collections.abc import Iterable
+
+from stdnum.fr import siren
+
+from comparisons.cells import cell_reader, split_list
+from comparisons.format import Field, Table, codes
+from comparisons.packages import Package
+from comparisons.problems import Problem
+from comparisons.validation import wording
+from comparisons.validation.context import Context
+
+
+def check_cells(package: Package, context: Context) -> Iterable[Problem]:
+    """Check the type and the constraints of each cell, as the Table Schema states them."""
+    for table, frame in context.tables():
+        header = package.headers[table.name].names if table.name in package.headers else ()
+        for field in table.fields:
+            if field.name in header and _is_constrained(field):
+                yield from _check_column(context, table, field, frame[field.name])
+
+
+def check_lists(package: Package, context: Context) -> Iterable[Problem]:
+    """Check each code of the cells that hold several."""
+    for table, frame in context.tables():
+        for field in table.coded_fields:
+            if field.type != "list":
+                continue
+            known = set(codes(field.vocabulary))
+            for line, text in frame[field.name].items():
+                for code in split_list(text):
+                    if code not in known:
+                        yield _problem(context, table, line, field, code, "enum")
+
+
+def check_sirens(package: Package, context: Context) -> Iterable[Problem]:
+    """Check the key of SIREN numbers (a wrong shape is told by `check_cells`)."""
+    for table, frame in context.tables():
+        for field in table.fields:
+            if field.kind != "siren":
+                continue
+            texts = frame[field.name]
+            wrong = [t for t in texts.unique() if _is_nine_digits(t) and not siren.is_valid(t)]
+            for line, text in texts[texts.isin(wrong)].items():
+                yield _problem(context, table, line, field, text, "key")
+
+
+def _check_column(context: Context, table: Table, field: Field, texts) -> Iterable[Problem]:
+    reader = cell_reader(table.name, field.name)
+    faults = {text: fault for text in texts.unique() if (fault := reader(text)[1])}
+    # The check of territories says more about a wrong code than its pattern does.
+    if field.kind == "territoire":
+        faults = {text: fault for text, fault in faults.items() if fault == "required"}
+    if faults:
+        for line, text in texts[texts.isin(list(faults))].items():
+            yield _problem(context, table, line, field, text, faults[text])
+
+
+def _problem(
+    context: Context, table: Table, line: object, field: Field, text: str, fault: str
+) -> Problem:
+    code = wording.code(field, fault)
+    message = wording.message(field, fault, text)
+    remedy = wording.remedy(field, fault, text)
+    return context.problem(table.name, line, field.name, text, code, message, remedy)
+
+
+def _is_constrained(field: Field) -> bool:
+    return bool(field.type != "string" or field.required or field.vocabulary or field.pattern)
+
+
+def _is_nine_digits(text: str) -> bool:
+    return len(text) == 9 and text.isascii() and text.isdigit()

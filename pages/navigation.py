@@ -1,0 +1,42 @@
+"""Navigation: the pages, and what stands on each of them."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from comparisons import ui
+from comparisons.warehouse import DatabaseMissingError, metadata
+
+HERE = Path(__file__).parent
+
+st.set_page_config(page_title="Stratoscope", page_icon=HERE / "icone.svg", layout="wide")
+
+st.logo(HERE / "logo.svg", size="large", icon_image=HERE / "icone.svg")
+
+page = st.navigation(
+    [
+        st.Page("carte.py", title="Carte", icon=":material/map:", default=True),
+        st.Page(
+            "territoire.py",
+            title="Territoire",
+            icon=":material/location_city:",
+            url_path="territoire",
+        ),
+        st.Page(
+            "comparer.py", title="Comparer", icon=":material/compare_arrows:", url_path="comparer"
+        ),
+    ],
+    position="top",
+)
+
+try:
+    metadata()
+except DatabaseMissingError:
+    st.error(
+        "La base de données n’existe pas encore : sa construction a échoué. Lancez "
+        "« python -m comparisons build » pour savoir pourquoi."
+    )
+    st.stop()
+
+page.run()
+ui.footer()

@@ -1,0 +1,192 @@
+"""Packages are read from anywhere, safely, and without a traceback."""
+
+import io
+import zipfile
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from comparisons import archives
+from comparisons.format import FORMAT_DIR, load_format
+from comparisons.packages import read_bytes, read_package, typed
+
+VALID = FORMAT_DIR / "exemples" / "valide"
+HEADER = "territoire_niveau,territoire_code,consulte_le,resultat,note\n"
+
+
+def codes(package) -> list[str]:
+    return [problem.code for problem in package.problems]
+
+
+def zipped(members: dict[str, bytes | str]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def workbook(sheets: dict[str, list[list]]) -> bytes:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_encodings_and_separators(separator, encoding):
+    text = f"{HEADER}departement,53,2026,trouve,Élu décidé\n".replace(",", separator)
+    package = read_bytes(text.encode(encoding), "recherches.csv")
+    assert package.tables["recherches"]["note"].tolist() == ["Élu décidé"]
+    expected = [] if encoding.startswith("utf-8") else ["encodage-non-utf8"]
+    assert codes(package) == expected
+
+
+def test_lines_are_those_of_the_file():
+    text = HEADER + '\ndepartement,53,2026,trouve,"deux\nlignes"\n\ndepartement,35,2026,trouve,\n'
+    table = read_bytes(text.encode(), "recherches.csv").tables["recherches"]
+    assert table.index.tolist() == [3, 6]
+    assert table.loc[3, "note"] == "deux\nlignes"
+
+
+def test_absent_columns_are_empty_and_unknown_ones_left_out():
+    content = b"territoire_niveau;territoire_code;consulte_le;resultat;couleur\nregion;53;2026;x;y"
+    package = read_bytes(content, "recherches.csv")
+    table = package.tables["recherches"]
+    assert tuple(table.columns) == load_format().tables["recherches"].columns
+    assert table["note"].tolist() == [""]
+    assert package.headers["recherches"].names[-1] == "couleur"
+
+
+def test_single_table_is_found_by_its_columns():
+    package = read_bytes((VALID / "budgets.csv").read_bytes(), "2026-01-01_225300011.csv")
+    assert list(package.tables) == ["budgets"]
+    assert not package.complete
+
+
+def test_folder_and_zip_give_the_same_tables():
+    files = {f"paquet/{path.name}": path.read_bytes() for path in VALID.glob("*.*")}
+    folder, archive = read_package(VALID), read_bytes(zipped(files), "paquet.zip")
+    assert set(folder.tables) == set(archive.tables) == set(load_format().tables)
+    assert all(folder.tables[name].equals(archive.tables[name]) for name in folder.tables)
+    assert archive.problems == () and archive.descriptor["name"] == "exemple-valide"
+
+
+def test_vocabularies_beside_tables_are_not_taken_for_them():
+    files = {
+        "indicateurs.csv": (VALID / "indicateurs.csv").read_bytes(),
+        "vocabulaires/indicateurs.csv": "code,libelle\nautre,Autre\n",
+        "vocabulaires/themes.csv": "code,libelle\nautre,Autre\n",
+    }
+    package = read_bytes(zipped(files), "paquet.zip")
+    assert list(package.tables) == ["indicateurs"] and len(package.tables["indicateurs"]) == 3
+    assert package.problems == ()
+
+
+def test_workbook_round_trip():
+    folder = read_package(VALID)
+    sheets = {
+        table.title: [list(table.columns), *folder.tables[table.name].to_numpy().tolist()]
+        for table in load_format().tables.values()
+    }
+    package = read_bytes(workbook({"Lisez-moi": [["Bonjour"]], **sheets}), "modele.xlsx")
+    assert package.problems == ()
+    for name, table in folder.tables.items():
+        assert package.tables[name].equals(table.set_axis(package.tables[name].index))
+
+
+def test_workbook_cells_are_written_as_in_a_csv():
+    import datetime as dt
+
+    rows = [HEADER.strip().split(","), ["departement", 53, dt.date(2026, 11, 23), "trouve", 2021.0]]
+    table = read_bytes(workbook({"recherches": rows}), "x.xlsx").tables["recherches"]
+    assert table.loc[2].tolist() == ["departement", "53", "2026-11-23", "trouve", "2021"]
+
+
+def test_misspelt_sheet_is_told():
+    rows = [HEADER.strip().split(",")]
+    package = read_bytes(workbook({"recherches": rows, "strategie": [["x"]]}), "x.xlsx")
+    assert codes(package) == ["fichier-ignore"]
+
+
+@pytest.mark.parametrize("path", ["../a.csv", "/etc/a.csv", "a/../../b.csv", "C:\\a.csv", "..\\a"])
+def test_paths_out_of_the_archive_are_refused(path):
+    assert codes(read_bytes(zipped({path: HEADER}), "paquet.zip")) == ["archive-dangereuse"]
+
+
+def test_archive_with_too_many_members_is_refused():
+    files = {f"{number}.csv": "" for number in range(archives.MAX_MEMBERS + 1)}
+    assert codes(read_bytes(zipped(files), "paquet.zip")) == ["archive-dangereuse"]
+
+
+@pytest.mark.parametrize("name", ["paquet.zip", "classeur.xlsx"])
+def test_bombs_are_refused_before_they_unfold(name, monkeypatch):
+    monkeypatch.setattr(archives, "MAX_BYTES", 1_000_000)
+    bomb = zipped({"xl/workbook.xml": b"0" * 2_000_000, "strategies.csv": b"0" * 2_000_000})
+    assert len(bomb) < 10_000
+    assert codes(read_bytes(bomb, name)) == ["archive-dangereuse"]
+
+
+def test_workbook_that_declares_entities_is_refused():
+    members = zipfile.ZipFile(io.BytesIO(workbook({"recherches": [["a"]]})))
+    files = {name: members.read(name) for name in members.namelist()}
+    files["xl/workbook.xml"] = b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' + files["xl/workbook.xml"]
+    assert codes(read_bytes(zipped(files), "x.xlsx")) == ["fichier-illisible"]
+
+
+def test_sparse_workbook_does_not_unfold():
+    book = openpyxl.Workbook()
+    book.active.title = "recherches"
+    book.active.append(HEADER.strip().split(","))
+    book.active.cell(1_048_576, 16_384, "loin")
+    buffer = io.BytesIO()
+    book.save(buffer)
+    package = read_bytes(buffer.getvalue(), "x.xlsx")
+    assert package.tables["recherches"].empty
+
+
+def test_folder_link_to_outside_is_refused(tmp_path):
+    (tmp_path / "secret.csv").write_text(HEADER)
+    folder = tmp_path / "paquet"
+    folder.mkdir()
+    (folder / "recherches.csv").symlink_to(tmp_path / "secret.csv")
+    assert codes(read_package(folder)) == ["archive-dangereuse"]
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.xlsx", "a.csv", "a.pdf", "a"])
+def test_damaged_files_are_told_without_a_traceback(name):
+    package = read_bytes(b"PK\x03\x04\x00 ceci n'est rien", name)
+    assert not package.tables and codes(package) == ["fichier-illisible"]
+
+
+def test_missing_path_is_told(tmp_path):
+    assert codes(read_package(tmp_path / "absent")) == ["fichier-absent"]
+    assert codes(read_package(tmp_path)) == ["table-inconnue"]
+
+
+def test_typed_columns():
+    package = read_package(VALID)
+    tables = load_format().tables
+    budgets = typed(package.tables["budgets"], tables["budgets"])
+    assert budgets["montant"].tolist() == [1200000.0, 800000.0, 400000.0, 90000.5]
+    assert budgets["approximatif"].isna().tolist() == [True, True, False, True]
+    assert budgets["annee_debut"].dtype == "Int64"
+    assert budgets["nature"].notna().all() and budgets["recurrence"].isna().sum() == 3
+    priorities = typed(package.tables["priorites"], tables["priorites"])
+    assert priorities["themes_secondaires"].iloc[0] == ["services_usagers", "education_formation"]
+    assert priorities["themes_secondaires"].iloc[2] is None
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.binary(max_size=300), st.sampled_from(["a.csv", "a.zip", "a.xlsx", "strategies.csv"]))
+def test_no_bytes_make_the_reader_fail(content, name):
+    package = read_bytes(content, name)
+    assert package.tables or package.problems

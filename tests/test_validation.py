@@ -1,0 +1,291 @@
+"""Each rule tells the right place, in French, with the way to mend it."""
+
+import json
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from comparisons.__main__ import main
+from comparisons.format import FORMAT_DIR, STRATEGIES_DIR, load_format
+from comparisons.packages import read_bytes, read_package, typed
+from comparisons.problems import MAX_PER_COLUMN
+from comparisons.validation import KnownTerritories, load_known_territories, validate
+
+VALID = FORMAT_DIR / "exemples" / "valide"
+CORPUS = STRATEGIES_DIR / "corpus-2026"
+TERRITORIES = KnownTerritories(
+    codes=frozenset(
+        {
+            ("departement", "01"),
+            ("departement", "53"),
+            ("region", "52"),
+            ("epci", "200055887"),
+            ("commune", "53130"),
+            ("commune", "53147"),
+            ("commune", "01033"),
+        }
+    ),
+    names={("commune", "01033"): "Valserhône", ("departement", "01"): "Ain"},
+    former_communes={"01018": "01033"},
+)
+TABLES = load_format().tables
+
+
+@pytest.fixture
+def edit(tmp_path):
+    """Copy the valid example with some cells changed: `edit(budgets={(line, column): value})`."""
+
+    def change(**cells):
+        package = read_package(VALID)
+        for name, table in package.tables.items():
+            table = table.copy()
+            for (line, column), value in cells.get(name, {}).items():
+                table.loc[line, column] = value
+            table.to_csv(tmp_path / f"{name}.csv", index=False)
+        return validate(tmp_path, TERRITORIES)
+
+    return change
+
+
+def only(report):
+    """Give the one problem of a report."""
+    assert len(report.problems) == 1, report.to_text()
+    return report.problems[0]
+
+
+def search(code: str, level: str = "commune"):
+    text = f"territoire_niveau,territoire_code,consulte_le,resultat\n{level},{code},2026,trouve\n"
+    return only(validate(read_bytes(text.encode(), "recherches.csv"), TERRITORIES))
+
+
+def test_valid_example(edit):
+    report = edit()
+    assert report.valid and report.problems == ()
+    assert report.to_dict() == {"valid": True, "errors": [], "warnings": []}
+
+
+def test_place_of_a_fault(edit):
+    problem = only(edit(budgets={(4, "montant"): "1 200 €"}))
+    assert (problem.file, problem.line, problem.column) == ("budgets.csv", 4, "montant")
+    assert (problem.value, problem.code) == ("1 200 €", "montant-non-numerique")
+    assert "1200" in problem.remedy and "n’est pas un nombre" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("1,2 M€", "1200000"), ("3,5", "3.5"), ("12 k€", "12000"), ("2 millions d’euros", "2000000")],
+)
+def test_amounts_are_understood(edit, text, meant):
+    assert f"«\u00a0{meant}\u00a0»" in only(edit(budgets={(2, "montant"): text})).remedy
+
+
+@pytest.mark.parametrize("text", ["NaN", "inf", "1_000", "١٢", "1e999", "0x10"])
+def test_what_only_machines_call_a_number_is_refused(edit, text):
+    codes = {problem.code for problem in edit(budgets={(5, "montant"): text}).errors}
+    assert codes <= {"montant-non-numerique", "valeur-hors-bornes"} and codes
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("Adoptée", "adoptee"), ("adopte", "adoptee"), ("en revision", "en_revision")],
+)
+def test_closest_code_is_proposed(edit, text, meant):
+    problem = only(edit(strategies={(2, "statut"): text}))
+    assert problem.code == "code-inconnu"
+    assert f"Voulez-vous dire «\u00a0{meant}\u00a0»" in problem.remedy
+
+
+def test_secondary_themes(edit):
+    unknown = only(edit(priorites={(3, "themes_secondaires"): "culture_tourisme|cultur"}))
+    assert (unknown.code, unknown.value) == ("code-inconnu", "cultur")
+    comma = edit(priorites={(3, "themes_secondaires"): "donnees,financement"})
+    assert "barre verticale" in only(comma).remedy
+    repeated = edit(priorites={(3, "themes_secondaires"): "mutualisation"})
+    assert only(repeated).code == "theme-secondaire-repete" and repeated.valid
+
+
+@pytest.mark.parametrize("text", ["2021-02-30", "24/06/2021", "2021-6", "juin 2021"])
+def test_dates(edit, text):
+    assert only(edit(strategies={(3, "date_adoption"): text})).code == "date-mal-formee"
+
+
+def test_former_commune_names_the_one_of_today():
+    problem = search("01018")
+    assert problem.code == "commune-ancienne"
+    assert "Valserhône (01033)" in problem.message and "01033" in problem.remedy
+
+
+def test_unknown_territories_are_explained():
+    assert "01033" in search("1033").remedy
+    assert "région" in search("52", "departement").remedy
+    assert "200055887" in search("200 055 887", "epci").remedy
+    assert search("99999").code == "territoire-inconnu"
+
+
+def test_seat_of_a_partner_is_a_departement(edit):
+    problem = only(edit(partenaires={(2, "siege_departement"): "1"}))
+    assert (problem.code, problem.column) == ("territoire-inconnu", "siege_departement")
+    assert "Ain" in problem.remedy
+
+
+def test_references_propose_the_nearest(edit):
+    problem = only(edit(couvertures={(2, "strategie_id"): "departement-53-sdusn-2022"}))
+    assert problem.code == "reference-absente"
+    assert "departement-53-sdusn-2021" in problem.remedy
+
+
+def test_references_to_published_packages(edit, tmp_path):
+    edit(strategies={(2, "remplace"): "ancienne"})
+    assert only(validate(tmp_path, TERRITORIES)).code == "reference-absente"
+    published = {"strategies": read_package(VALID).tables["strategies"].head(1)}
+    published["strategies"]["strategie_id"] = "ancienne"
+    assert validate(tmp_path, TERRITORIES, published).valid
+
+
+def test_table_alone_is_not_blamed_for_its_references():
+    report = validate(VALID / "couvertures.csv", TERRITORIES)
+    assert report.valid and only(report).code == "reference-non-verifiee"
+
+
+def test_key_with_an_empty_year_is_still_a_key(edit):
+    same = dict.fromkeys(("strategie_id", "annee", "approximatif"), "")
+    same |= {"territoire_niveau": "commune", "territoire_code": "53130", "valeur": "1"}
+    same |= {"indicateur": "taux_ftth", "libelle": "Exemple : locaux raccordables à la fibre"}
+    problem = only(edit(indicateurs={(3, column): value for column, value in same.items()}))
+    assert (problem.code, problem.line) == ("cle-en-double", 4)
+    assert "ligne 3" in problem.message
+
+
+def test_rank_written_twice_in_two_ways(edit):
+    report = edit(priorites={(3, "rang"): "01"})
+    assert only(report).code == "cle-en-double"
+
+
+def test_parts_and_wholes(edit):
+    assert only(edit(budgets={(3, "montant"): "1200001"})).code == "part-superieure-au-tout"
+    later = edit(budgets={(3, "montant"): "1200001", (3, "etape"): "realise"})
+    assert later.valid and only(later).code == "part-superieure-a-verifier"
+    above = edit(budgets={(3, "montant"): "800001"})
+    assert above.valid and only(above).code == "parts-superieures-au-total"
+    assert only(above).line == 2
+    assert edit(budgets={(3, "montant"): "800000.001"}).problems == ()
+
+
+def test_two_breakdowns_of_one_total_are_not_added(edit):
+    same = {"financeur_type": "departement", "financeur_nom": "Département de la Mayenne"}
+    report = edit(budgets={(4, column): value for column, value in same.items()})
+    assert report.problems == ()
+
+
+def test_loops_are_told_once(edit):
+    cells = {(2, "inclus_dans"): "b3", (3, "inclus_dans"): "", (2, "montant"): "400000"}
+    problem = only(edit(budgets=cells))
+    assert problem.code == "boucle-inclus-dans" and "b1 → b3 → b1" in problem.message
+
+
+def test_plausibility_warns_and_lets_pass(edit):
+    report = edit(
+        strategies={
+            (2, "annee_debut"): "1914",
+            (2, "annee_fin"): "2014",
+            (3, "annee_fin"): "2160",
+        },
+        priorites={(3, "intitule"): "Exemple — Accompagner TOUS les habitants !"},
+        couvertures={(2, "territoire_niveau"): "departement", (2, "territoire_code"): "53"},
+        sources={(3, "date_publication"): ""},
+    )
+    assert report.valid
+    assert sorted(problem.code for problem in report.warnings) == [
+        "adoption-apres-fin",
+        "annee-lointaine",
+        "annee-lointaine",
+        "couverture-redondante",
+        "intitule-repete",
+        "source-non-datee",
+    ]
+
+
+def test_columns():
+    text = "territoire_niveau,Territoire_Code,consulte_le,resultat\ndepartement,53,2026,trouve\n"
+    report = validate(read_bytes(text.encode(), "recherches.csv"), TERRITORIES)
+    assert [problem.code for problem in report.errors] == ["colonne-obligatoire-absente"]
+    assert [problem.code for problem in report.warnings] == ["colonne-inconnue"]
+    assert "territoire_code" in report.warnings[0].remedy
+
+
+def test_columns_in_any_order_and_empty_table():
+    text = "resultat;consulte_le;territoire_code;territoire_niveau\n"
+    report = validate(read_bytes(text.encode(), "recherches.csv"), TERRITORIES)
+    assert report.valid and only(report).code == "table-vide"
+
+
+def test_repeated_faults_are_capped_and_counted():
+    rows = "".join(f"departement,53,{1000 + n},oui\n" for n in range(MAX_PER_COLUMN + 30))
+    text = "territoire_niveau,territoire_code,consulte_le,resultat\n" + rows
+    report = validate(read_bytes(text.encode(), "recherches.csv"), TERRITORIES)
+    unknown = [problem for problem in report.errors if problem.code == "code-inconnu"]
+    assert len(unknown) == MAX_PER_COLUMN + 1
+    assert "30\u00a0autres lignes" in unknown[-1].message
+
+
+def test_corpus_is_valid_and_loads_within_seconds():
+    started = time.monotonic()
+    report = validate(CORPUS)
+    assert report.valid, report.to_text()
+    assert len(report.warnings) < 20
+    for name, table in report.package.tables.items():
+        assert len(typed(table, TABLES[name])) == len(table)
+    assert time.monotonic() - started < 10
+
+
+def test_corpus_keeps_every_row():
+    rows = {name: len(table) for name, table in read_package(CORPUS).tables.items()}
+    assert rows == {
+        "strategies": 447,
+        "couvertures": 90,
+        "priorites": 541,
+        "budgets": 584,
+        "partenaires": 177,
+        "mutualisations": 932,
+        "indicateurs": 425,
+        "recherches": 327,
+        "sources": 1031,
+    }
+
+
+def test_reference_territories_are_known():
+    known = load_known_territories()
+    assert ("departement", "53") in known.codes
+    assert set(known.former_communes.values()) <= {c for n, c in known.codes if n == "commune"}
+
+
+def test_command_line(capsys, tmp_path):
+    assert main(["validate", str(VALID)]) == 0
+    assert "Paquet valide" in capsys.readouterr().out
+    bad = FORMAT_DIR / "exemples" / "invalides" / "role-absent"
+    assert main(["validate", str(bad), "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert set(report) == {"valid", "errors", "warnings"}
+    keys = {"file", "line", "column", "value", "code", "message", "remedy"}
+    assert set(report["errors"][0]) == keys
+    assert main(["validate", str(tmp_path / "absent")]) == 2
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_no_cell_makes_the_validator_fail(data):
+    package = read_package(VALID)
+    junk = st.one_of(
+        st.text(max_size=12),
+        st.sampled_from(["-1", "9" * 40, "b1", "2021", "|", "a|b", "2021-13", "NaN", "=1+1", "é"]),
+    )
+    for table in package.tables.values():
+        line = data.draw(st.sampled_from(list(table.index)))
+        column = data.draw(st.sampled_from(list(table.columns)))
+        table.loc[line, column] = data.draw(junk).strip()
+    report = validate(package, TERRITORIES)
+    assert report.to_text() and report.to_dict()
+    for name, table in package.tables.items():
+        typed(table, TABLES[name])
