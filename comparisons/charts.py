@@ -8,10 +8,10 @@ from comparisons.layers import STATE_COLOURS
 from comparisons.text import is_missing, period, typographic
 
 ROW_HEIGHT = 34
-MAX_TITLE = 60
+MAX_TITLE, MAX_TITLE_NARROW = 60, 20
 
 
-def timeline(documents: pd.DataFrame, current_year: int) -> go.Figure | None:
+def timeline(documents: pd.DataFrame, current_year: int, narrow: bool = False) -> go.Figure | None:
     """Draw strategies as bars on one axis of years, coloured by state.
 
     `documents` has `titre`, `etat`, `annee_document`, `annee_debut`, `annee_fin` and, when several
@@ -22,9 +22,11 @@ def timeline(documents: pd.DataFrame, current_year: int) -> go.Figure | None:
     dated = documents.dropna(subset=["annee_document", "annee_debut"], how="all")
     if dated.empty:
         return None
+    longest = MAX_TITLE_NARROW if narrow else MAX_TITLE
     figure = go.Figure()
     shown: set[str] = set()
-    for row in dated.iloc[::-1].itertuples():
+    rows = list(dated.iloc[::-1].itertuples())
+    for position, row in enumerate(rows):
         start = row.annee_debut if not is_missing(row.annee_debut) else row.annee_document
         first = row.etat not in shown
         shown.add(row.etat)
@@ -41,7 +43,7 @@ def timeline(documents: pd.DataFrame, current_year: int) -> go.Figure | None:
             figure.add_trace(
                 go.Scatter(
                     x=[int(start)],
-                    y=[_row_name(row)],
+                    y=[position],
                     mode="markers",
                     marker={"symbol": "diamond", "size": 13, "color": colour},
                     **common,
@@ -52,7 +54,7 @@ def timeline(documents: pd.DataFrame, current_year: int) -> go.Figure | None:
                 go.Bar(
                     base=[int(start)],
                     x=[max(int(row.annee_fin) - int(start) + 1, 1)],
-                    y=[_row_name(row)],
+                    y=[position],
                     orientation="h",
                     marker={"color": colour},
                     width=0.55,
@@ -66,15 +68,21 @@ def timeline(documents: pd.DataFrame, current_year: int) -> go.Figure | None:
         barmode="overlay",
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         xaxis={"tickformat": "d", "dtick": 5 if _span(dated) > 12 else 2, "showgrid": True},
-        yaxis={"automargin": True},
+        yaxis={
+            "automargin": True,
+            "tickvals": list(range(len(rows))),
+            "ticktext": [_row_name(row, longest) for row in rows],
+            "range": [-0.6, len(rows) - 0.4],
+            "showgrid": False,
+        },
     )
     return figure
 
 
-def _row_name(row: object) -> str:
+def _row_name(row: object, longest: int) -> str:
     title = typographic(row.titre)
-    if len(title) > MAX_TITLE:
-        title = f"{title[: MAX_TITLE - 2].rstrip()}…"
+    if len(title) > longest:
+        title = f"{title[: longest - 2].rstrip()}…"
     owner = getattr(row, "nom", "")
     return f"{_escaped(owner)} – {_escaped(title)}" if owner else _escaped(title)
 

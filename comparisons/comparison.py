@@ -43,6 +43,7 @@ class Comparison:
     territories: pd.DataFrame
     documents: pd.DataFrame
     chosen: pd.DataFrame
+    read: pd.DataFrame
     priorities: pd.DataFrame
     budgets: pd.DataFrame
     links: pd.DataFrame
@@ -75,12 +76,14 @@ def compare(territories: Sequence[Territory], chosen_ids: Sequence[str] = ()) ->
     keys = list(rows["cle"])
     documents = strategies.documents(keys)
     chosen = _chosen(documents, chosen_ids)
-    ids = list(dict.fromkeys(chosen["strategie_id"]))
-    owners = chosen[["cle", "strategie_id"]]
+    read = _read_for_priorities(documents, chosen, chosen_ids)
+    ids = list(dict.fromkeys(read["strategie_id"]))
+    owners = read[["cle", "strategie_id"]]
     return Comparison(
         territories=rows,
         documents=documents,
         chosen=chosen,
+        read=read,
         priorities=owners.merge(strategies.priorities(ids), on="strategie_id"),
         # money is told of every document of a territory: the one with priorities rarely has it
         budgets=documents[["cle", "strategie_id", "titre"]].merge(
@@ -99,6 +102,21 @@ def _chosen(documents: pd.DataFrame, chosen_ids: Sequence[str]) -> pd.DataFrame:
     return documents.loc[picked.index.union(others.index)]
 
 
+def _read_for_priorities(
+    documents: pd.DataFrame, chosen: pd.DataFrame, chosen_ids: Sequence[str]
+) -> pd.DataFrame:
+    """Give the documents whose priorities are compared.
+
+    They are the documents shown; but where the reader chose none and the default one has no
+    priority recorded, the next one that has some.
+    """
+    silent = chosen[(chosen["nb_priorites"] == 0) & ~chosen["strategie_id"].isin(list(chosen_ids))]
+    speaking = documents[documents["cle"].isin(silent["cle"]) & (documents["nb_priorites"] > 0)]
+    others = speaking.drop_duplicates("cle")
+    kept = chosen[~chosen["cle"].isin(others["cle"])]
+    return documents.loc[kept.index.union(others.index)]
+
+
 def matrix(
     tidy: pd.DataFrame,
     names: Mapping[str, str],
@@ -113,7 +131,7 @@ def matrix(
     """
     found = [code for code in order if (tidy[row] == code).any()] if order else None
     index = found if found is not None else list(dict.fromkeys(tidy[row]))
-    grouped = {key: part for key, part in tidy.groupby([row, "cle"], sort=False)}
+    grouped = dict(iter(tidy.groupby([row, "cle"], sort=False)))
     return pd.DataFrame(
         [
             [cell(grouped[(value, key)]) if (value, key) in grouped else missing for key in names]
@@ -203,6 +221,16 @@ def theme_matrix(comparison: Comparison) -> pd.DataFrame:
     return table.loc[order]
 
 
+def documents_read(comparison: Comparison) -> list[str]:
+    """Say, for each territory with priorities, in which document they were read."""
+    read = comparison.read[comparison.read["nb_priorites"] > 0]
+    return [
+        f"{comparison.names[row.cle]} : « {typographic(row.titre)} »"
+        + ("" if is_missing(row.annee_document) else f" ({int(row.annee_document)})")
+        for row in read.itertuples()
+    ]
+
+
 def _theme_cell(rows: pd.DataFrame) -> str:
     main = rows[rows["principal"]]
     best = (main if len(main) else rows)["rang"].min()
@@ -253,7 +281,6 @@ def service_matrix(comparison: Comparison) -> pd.DataFrame:
         "service",
         _partners_cell,
         codes("services"),
-        missing="aucun organisme connu",
     )
 
 

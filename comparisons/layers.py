@@ -12,7 +12,8 @@ from comparisons.budgets import per_head_by_territory
 from comparisons.format import codes, label
 from comparisons.mutualisation import links_by_territory
 from comparisons.strategies import coverage_by_territory, theme_by_territory
-from comparisons.text import MISSING, euros_per_head, period, plural, typographic
+from comparisons.territories import LEVEL_NOUNS
+from comparisons.text import MISSING, NBSP, euros_per_head, number, period, plural, typographic
 from comparisons.view import MapView
 
 # Colour-blind safe (checked for deuteranopia and protanopia): blues for what exists, amber for
@@ -25,9 +26,9 @@ STATE_COLOURS = {
     "terminee": "#8c6bb1",
     "partielle": "#d8cfc0",
     "non_trouvee": "#a8a8a8",
-    "non_cherchee": "#ececec",
+    "non_cherchee": "#e6e6e6",
 }
-YES, MAYBE, NO, UNKNOWN = "#08519c", "#6baed6", "#d8cfc0", "#ececec"
+YES, MAYBE, NO, UNKNOWN = "#08519c", "#6baed6", "#d8cfc0", "#e6e6e6"
 SEQUENTIAL = ("#c6dbef", "#9ecae1", "#6baed6", "#3182bd", "#08519c")
 NUMBER_OF_CLASSES = 5
 ROLE_COLOURS = dict(
@@ -128,8 +129,9 @@ def theme(level: str, theme_code: str) -> Layer:
     colours = {"en_cours": YES, "passee": MAYBE, "absente": NO, "inconnue": UNKNOWN}
     return Layer(
         title=f"Qui fait une priorité de « {label('themes', theme_code)} » ?",
-        note="Thème principal ou secondaire d’au moins une priorité relevée. Une liste relevée peut "
-        "être partielle : « pas dans les priorités relevées » n’est pas « absent du document ».",
+        note="Thème principal ou secondaire d’au moins une priorité relevée. Une liste relevée "
+        "peut être partielle : « pas dans les priorités relevées » n’est pas « absent du "
+        "document ».",
         level=level,
         classes=tuple(
             MapClass(code, text, colours[code], missing=code == "inconnue")
@@ -179,7 +181,7 @@ def _classes_of(values: pd.Series, yearly: bool) -> tuple[tuple[MapClass, ...], 
             f"c{i}",
             euros_per_head(high, yearly)
             if low == high
-            else f"{'de' if i == 0 else 'plus de'} {euros_per_head(low).split(' ')[0]}"
+            else f"{'de' if i == 0 else 'plus de'} {euros_per_head(low).split(NBSP)[0]}"
             f" à {euros_per_head(high, yearly)}",
             colour,
         )
@@ -211,8 +213,8 @@ def mutualisation(level: str, service: str, partner: str = "") -> Layer:
     data["valeur"] = data["classe"].map(words)
     return Layer(
         title=title,
-        note="Liens connus entre un territoire et un organisme de mutualisation. Un territoire peut "
-        "être servi sans qu’une source du corpus le dise.",
+        note="Liens connus entre un territoire et un organisme de mutualisation. Un territoire "
+        "peut être servi sans qu’une source du corpus le dise.",
         level=level,
         classes=(*classes, none),
         data=data,
@@ -221,15 +223,9 @@ def mutualisation(level: str, service: str, partner: str = "") -> Layer:
 
 def summary(shown: Layer) -> str:
     """Say how many territories the map covers, and how many are missing."""
-    total = len(shown.data)
-    nouns = {
-        "region": "région",
-        "departement": "département",
-        "epci": "intercommunalité",
-        "commune": "commune",
-    }
-    missing = total - shown.known
+    noun = LEVEL_NOUNS[shown.level]
+    missing = len(shown.data) - shown.known
     return (
-        f"{plural(shown.known, nouns[shown.level])} avec une information sur {total} ; "
-        f"{plural(missing, 'non renseignée' if shown.level != 'departement' else 'non renseigné', 'non renseignées' if shown.level != 'departement' else 'non renseignés')}."
+        f"{plural(shown.known, noun)} avec une information sur {number(len(shown.data))} ; "
+        f"rien n’est connu pour {plural(missing, noun)}."
     )

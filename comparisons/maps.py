@@ -6,11 +6,16 @@ from comparisons import geometry
 from comparisons.layers import Layer, MapClass
 from comparisons.text import number, typographic
 
-CENTRE = {"lon": 1.48, "lat": 46.45}
+# The wide map leaves room for its legend at the right.
+CENTRES = {
+    "narrow": {"lon": 1.48, "lat": 46.45},
+    "medium": {"lon": 1.48, "lat": 46.45},
+    "wide": {"lon": 4.6, "lat": 46.42},
+}
 # Plotly cannot fit a map to outlines that come by address: zoom and height for each kind of window.
-ZOOMS = {"narrow": 3.88, "medium": 4.3, "wide": 4.62}
-HEIGHTS = {"narrow": 360, "medium": 460, "wide": 515}
-LEGEND_LINE, LEGEND_LINES_WIDE = 21, 3
+ZOOMS = {"narrow": 3.88, "medium": 4.3, "wide": 4.5}
+HEIGHTS = {"narrow": 360, "medium": 460, "wide": 480}
+LEGEND_LINE = 21
 HIGHLIGHT = "#d6336c"
 # background, ink: those of .streamlit/config.toml
 LIGHT, DARK = ("#ffffff", "#1f2933"), ("#10181f", "#e6ebf0")
@@ -23,7 +28,8 @@ def choropleth(
     """Paint a layer, one trace per class so that the legend counts and can hide them.
 
     The figure carries codes and words only: outlines come by address and stay in the browser.
-    `location` of a point is its `territoire_code`. `selected` is outlined; `window` is `narrow` (a phone), `medium` or `wide`.
+    `location` of a point is its `territoire_code`. `selected` is outlined; `window` is `narrow`
+    (a phone), `medium` or `wide`.
     """
     figure = go.Figure()
     background, ink = DARK if dark else LIGHT
@@ -34,11 +40,12 @@ def choropleth(
     if selected and (layer.data["territoire_code"] == selected).any():
         figure.add_trace(_outline(layer, selected))
     classes = sum(count > 0 for count in counts.values())
-    legend_lines = classes if window == "narrow" else min(classes, LEGEND_LINES_WIDE)
+    # below the map, or beside it
+    legend_lines = 0 if window == "wide" else classes
     figure.update_layout(
         map={
             "style": _style(background),
-            "center": CENTRE,
+            "center": CENTRES[window],
             "zoom": ZOOMS[window],
         },
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
@@ -46,14 +53,7 @@ def choropleth(
         clickmode="event+select",
         dragmode="pan",
         showlegend=True,
-        legend={
-            "orientation": "h",
-            "x": 0,
-            "y": 0,
-            "yanchor": "top",
-            "itemsizing": "constant",
-            "font": {"size": 14},
-        },
+        legend=_legend(window),
         hoverlabel={"align": "left"},
         # keeps the reader's zoom when only the colours change
         uirevision=f"{layer.level}-{window}",
@@ -78,6 +78,13 @@ def _style(background: str) -> dict:
             },
         ],
     }
+
+
+def _legend(window: str) -> dict:
+    common = {"itemsizing": "constant", "font": {"size": 14}, "bgcolor": "rgba(0,0,0,0)"}
+    if window == "wide":
+        return common | {"x": 1, "xanchor": "right", "y": 0.93, "yanchor": "top"}
+    return common | {"orientation": "h", "x": 0, "y": 0, "yanchor": "top"}
 
 
 def _class_trace(layer: Layer, map_class: MapClass, count: int, border: str) -> go.Choroplethmap:

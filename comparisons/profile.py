@@ -95,8 +95,8 @@ def identity_sentence(known: Profile) -> str:
             names = enumeration(typographic(name) for name in departments["nom"])
             return f"Intercommunalité ({row['type']}), {names}, région {region}."
         case _:
-            inside = known.containing[known.containing["territoire_niveau"] == "epci"]["nom"]
-            group = f", membre de {typographic(inside.iloc[0])}" if len(inside) else ""
+            inside = known.containing[known.containing["territoire_niveau"] == "epci"]["nom_de"]
+            group = f", membre {typographic(inside.iloc[0])}" if len(inside) else ""
             return f"Commune, {typographic(row['departement_nom'])}, région {region}{group}."
 
 
@@ -112,7 +112,7 @@ def headline(known: Profile) -> list[tuple[str, str, str]]:
             f"Population municipale {row['population_annee']}",
         ),
         ("Communes", number(row["nb_communes"]), ""),
-        ("Densité", f"{number(row['densite'])} hab./km²", ""),
+        ("Habitants par km²", number(row["densite"]), ""),
         (
             "Stratégies connues",
             number(len(known.documents)),
@@ -174,7 +174,7 @@ def budgets_table(known: Profile) -> pd.DataFrame:
             "€/habitant": [
                 euros_per_head(r.montant / r.population, not is_missing(r.recurrence))
                 if r.profondeur == 0
-                else ""
+                else "inclus ci-dessus"
                 for r in rows.itertuples()
             ],
             "Période": [period(r.annee_debut, r.annee_fin) for r in rows.itertuples()],

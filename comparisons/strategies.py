@@ -74,13 +74,16 @@ def documents(keys: Sequence[str]) -> pd.DataFrame:
     """All strategies of some territories, the one to show by default first.
 
     Returns one row per territory (`cle`) × strategy: the columns of `strategies` with `etat`,
-    `annee_document`, `lien`, `population` (covered), `rang` (1 = default) and its source
-    (`source_titre`, `source_editeur`, `source_url`, `source_date`, `source_consulte_le`).
+    `annee_document`, `lien`, `population` (covered), `nb_priorites` (recorded), `rang` (1 =
+    default) and its source (`source_titre`, `source_editeur`, `source_url`, `source_date`,
+    `source_consulte_le`).
     """
     return query(
         """
         SELECT t.territoire_niveau || '-' || t.territoire_code AS cle, t.lien, s.*,
                e.etat, e.etat_deduit, e.annee_document, e.remplacee_par, p.population,
+               (SELECT count(*) FROM priorites x WHERE x.strategie_id = s.strategie_id)
+                   AS nb_priorites,
                r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url,
                r.date_publication AS source_date, r.consulte_le AS source_consulte_le,
                row_number() OVER (

@@ -17,6 +17,13 @@ LEVEL_NAMES = {
     "commune": "Communes",
 }
 
+LEVEL_NOUNS = {
+    "region": "région",
+    "departement": "département",
+    "epci": "intercommunalité",
+    "commune": "commune",
+}
+
 _KEY = re.compile(r"(region|departement|epci|commune)-([0-9AB]{2,9})")
 
 
@@ -137,11 +144,11 @@ def current_commune(code: str) -> tuple[str, str] | None:
 
 
 def containing(key: str) -> pd.DataFrame:
-    """Territories in which one lies, the nearest level first: `cle`, `nom`, `part_population`."""
+    """Territories in which one lies, the nearest level first: `cle`, `nom`, `nom_de`, `part_population`."""
     territory = parse_key(key)
     return query(
         """
-        SELECT a.dans_niveau || '-' || a.dans_code AS cle, t.nom, t.territoire_niveau,
+        SELECT a.dans_niveau || '-' || a.dans_code AS cle, t.nom, t.nom_de, t.territoire_niveau,
                a.part_population
         FROM appartenances a
         JOIN territoires t

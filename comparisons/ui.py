@@ -1,5 +1,6 @@
-"""Helpers for pages: state in the address, tables, downloads. The one library module that knows
-Streamlit.
+"""Helpers for pages: state in the address, tables, downloads.
+
+The one library module that knows Streamlit.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -45,14 +46,18 @@ _WINDOW = st.components.v2.component(
 )
 
 
-def window_kind() -> str:
-    """Tell the kind of window, `narrow` (a phone), `medium` or `wide`; `wide` until it answers."""
+def measure_window() -> None:
+    """Ask the browser how wide its window is; once per run, before the page."""
     known = st.session_state.get("fenetre_connue", "wide")
     answer = _WINDOW(
         key="fenetre", data={"known": known}, default={"kind": known}, on_kind_change=lambda: None
     )
     st.session_state["fenetre_connue"] = answer.get("kind") or known
-    return st.session_state["fenetre_connue"]
+
+
+def window_kind() -> str:
+    """Tell the kind of window, `narrow` (a phone), `medium` or `wide`; `wide` until it answers."""
+    return st.session_state.get("fenetre_connue", "wide")
 
 
 def is_dark() -> bool:
@@ -70,15 +75,15 @@ def open_view(page: str, view_class: type[V]) -> V:
     """
     state = st.session_state
     query = {name: st.query_params.get_all(name) for name in st.query_params}
-    written = state.get(f"{page}:adresse")
-    if not query and written and state.get("page_ouverte") != page:
-        query = written  # coming back to the page by the navigation
-        written = None
+    seen = state.get(f"{page}:adresse")
+    returning = state.get("page_ouverte") != page
     state["page_ouverte"] = page
-    if query != written or f"{page}:vue" not in state:
-        view, notices = view_class.from_query(query)
+    state[f"{page}:adresse"] = query
+    # coming back by the navigation, whose links have no parameters, finds the page as it was left
+    kept = returning and not query and f"{page}:vue" in state
+    if kept or query != seen or f"{page}:vue" not in state:
+        view, notices = (state[f"{page}:vue"], []) if kept else view_class.from_query(query)
         state[f"{page}:vue"] = view
-        state[f"{page}:adresse"] = query
         for parameter in fields(view):
             state.pop(f"{page}:{parameter.name}", None)
         state[f"{page}:avis"] = notices
@@ -118,14 +123,30 @@ def permalink(view: View) -> str:
 
 
 def words_table(rows: pd.DataFrame, raw: Sequence[str] = ()) -> None:
-    """Show a small table of words, every cell escaped but those of the columns `raw` (links)."""
+    """Show a small table of words, every cell escaped but those of the columns `raw` (links).
+
+    On a phone each row becomes a card: a table of several columns cannot be read there.
+    """
     safe = rows.copy()
     for column in safe.columns:
         if column not in raw:
             safe[column] = [markdown_escaped(value) for value in safe[column]]
     safe.columns = [markdown_escaped(column) for column in safe.columns]
     safe.index = [markdown_escaped(value) for value in safe.index]
-    st.table(safe, border="horizontal", hide_index=isinstance(rows.index, pd.RangeIndex))
+    numbered = isinstance(rows.index, pd.RangeIndex)
+    if window_kind() == "narrow":
+        _cards(safe, numbered)
+    else:
+        st.table(safe, border="horizontal", hide_index=numbered)
+
+
+def _cards(rows: pd.DataFrame, numbered: bool) -> None:
+    """Show each row as its title (the index, or the first column) and a line per other column."""
+    for name, row in rows.iterrows():
+        cells = list(row.items())
+        title = cells.pop(0)[1] if numbered else name
+        lines = [f"**{title}**", *(f"{column} : {value}" for column, value in cells)]
+        st.markdown("  \n".join(lines))
 
 
 def downloads(
@@ -169,8 +190,9 @@ def source_line(extra: str = "") -> None:
     """Say where the figures come from, under a figure or a table."""
     data = metadata()
     st.caption(
-        f"{extra} Source : corpus Stratoscope du {partial_date(data['date'])}, Licence Ouverte 2.0 ; "
-        f"version {data['version']}. Populations : Insee. Contours : IGN.".strip()
+        f"{extra} Source : corpus Stratoscope du {partial_date(data['date'])}, "
+        f"Licence Ouverte 2.0 ; version {data['version']}. "
+        "Populations : Insee. Contours : IGN.".strip()
     )
 
 
@@ -323,16 +345,31 @@ def facts(rows: pd.DataFrame, empty: str, raw: Sequence[str] = ()) -> None:
         words_table(rows, raw)
 
 
+def choose_on_map(page: str, view: View) -> str:
+    """Let the reader choose a territory of the map by its name; give its key, or nothing."""
+    offered = listed([view.t])
+    offered = offered[offered["territoire_niveau"] == view.niveau]
+    labels = dict(zip(offered["cle"], offered["libelle"], strict=True))
+    if view.t not in labels:
+        st.session_state.pop(f"{page}:t", None)
+        view = replace(view, t="")
+    return (
+        st.selectbox(
+            "Chercher un territoire, ou cliquer sur la carte",
+            list(labels),
+            format_func=labels.get,
+            key=widget_key(page, view, "t"),
+            placeholder="Tapez un nom",
+        )
+        or ""
+    )
+
+
 def territory_card(key: str) -> None:
     """Show the essentials of a territory beside the map, and the ways to know more."""
-    rows = described([parse_key(key)]) if key else None
-    if rows is None or rows.empty:
-        st.info(
-            "Cliquez sur un territoire pour voir ses stratégies, ses priorités et ses partenaires.",
-            icon=":material/touch_app:",
-        )
+    if not key:
         return
-    territory = rows.iloc[0]
+    territory = described([parse_key(key)]).iloc[0]
     with st.container(border=True):
         st.markdown(f"#### {markdown_escaped(territory.nom)}")
         st.caption(
@@ -347,7 +384,8 @@ def territory_card(key: str) -> None:
             year = "" if pd.isna(row.annee_document) else f", {int(row.annee_document)}"
             st.markdown(
                 f"**{markdown_escaped(row.titre)}**  \n"
-                f"{label('etats_couverture', row.etat)}{year} · {label('types_strategie', row.type)}"
+                f"{label('etats_couverture', row.etat)}{year} · "
+                f"{label('types_strategie', row.type)}"
             )
         if len(facts) > 4:
             st.caption(f"et {plural(len(facts) - 4, 'autre document', 'autres documents')}")
@@ -431,7 +469,7 @@ def _document_label(row: object) -> str:
 def wordings(side: Comparison) -> None:
     """Show the wordings of one theme side by side, each with its source."""
     tidy = by_theme(side.priorities)
-    found = [code for code in theme_matrix(side).index]
+    found = list(theme_matrix(side).index)
     chosen = st.pills(
         "Lire les intitulés d’un thème",
         found,

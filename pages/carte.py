@@ -118,7 +118,7 @@ DETAILS = {
 }
 
 
-def show_map(view: MapView, shown: layers.Layer) -> MapView:
+def show_map(view: MapView, shown: layers.Layer) -> None:
     """Draw the map; a click on it selects a territory."""
     selected = view.t.removeprefix(f"{view.niveau}-") if view.t.startswith(view.niveau) else ""
     event = st.plotly_chart(
@@ -135,9 +135,9 @@ def show_map(view: MapView, shown: layers.Layer) -> MapView:
     # a selection outlives the click that made it: only a new one moves the reader
     if clicked and clicked != st.session_state.get("carte:clic"):
         st.session_state["carte:clic"] = clicked
+        st.session_state["carte:t"] = clicked
         ui.keep_view(PAGE, view, t=clicked)
         st.rerun()
-    return view
 
 
 view = choose(ui.open_view(PAGE, MapView))
@@ -145,10 +145,11 @@ shown = layers.layer(view)
 map_column, card_column = st.columns([2.3, 1])
 with map_column:
     st.subheader(shown.title, anchor=False, help=shown.note)
-    view = show_map(view, shown)
+    show_map(view, shown)
     st.caption(f"{layers.summary(shown)} {shown.note}")
     ui.source_line()
 with card_column:
+    view = ui.keep_view(PAGE, view, t=ui.choose_on_map(PAGE, view))
     ui.territory_card(view.t)
 with st.expander("Voir le tableau et le télécharger", icon=":material/table:"):
     ui.layer_table(shown)

@@ -34,7 +34,7 @@ st.header("Documents et calendrier", anchor="documents", divider="gray")
 ui.words_table(comparison.calendar(side))
 names = side.territories.set_index("cle")["nom"]
 dated = side.documents.assign(nom=side.documents["cle"].map(names))
-figure = charts.timeline(dated, int(metadata()["annee"]))
+figure = charts.timeline(dated, int(metadata()["annee"]), narrow=ui.window_kind() == "narrow")
 if figure is not None:
     with st.expander("Frise de tous les documents connus", icon=":material/timeline:"):
         st.plotly_chart(
@@ -54,6 +54,7 @@ else:
         "relevés. Le nombre d’axes n’est pas une mesure : chacun découpe les siens à sa façon."
     )
     ui.words_table(themes.rename(index=lambda code: label("themes", code)))
+    st.caption(f"Lu dans : {markdown_escaped(' ; '.join(comparison.documents_read(side)))}.")
     ui.wordings(side)
 
 st.header("Budgets comparables", anchor="budgets", divider="gray")
@@ -63,16 +64,18 @@ if money.empty:
 else:
     st.caption(
         "Un seul périmètre et une seule étape par ligne ; montants additifs du document en vigueur "
-        "ou le plus récent qui en donne, rapportés à la population qu’il couvre. Les actions et les "
-        "axes isolés ne sont pas comparés : ils sont sur la page de chaque territoire."
+        "ou le plus récent qui en donne, rapportés à la population qu’il couvre. Les actions et "
+        "les axes isolés ne sont pas comparés : ils sont sur la page de chaque territoire."
     )
     ui.words_table(money)
 
 st.header("Partenaires et services", anchor="partenaires", divider="gray")
 for partner, shared_by in comparison.common_partners(side).items():
     st.markdown(
-        f"- **{markdown_escaped(partner)}** est commun à {markdown_escaped(enumeration(shared_by))}."
+        f"- **{markdown_escaped(partner)}** est commun à "
+        f"{markdown_escaped(enumeration(shared_by))}."
     )
+st.caption("« – » : aucun organisme connu. Un service peut exister sans qu’une source le dise.")
 services = comparison.service_matrix(side)
 ui.facts(
     services.rename(index=lambda code: label("services", code)),

@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 
 st.set_page_config(page_title="Stratoscope", page_icon=HERE / "icone.svg", layout="wide")
 
-st.logo(HERE / "logo.svg", size="large", icon_image=HERE / "icone.svg")
+st.logo(HERE / "logo.svg", size="large")
 
 page = st.navigation(
     [
@@ -38,5 +38,6 @@ except DatabaseMissingError:
     )
     st.stop()
 
+ui.measure_window()
 page.run()
 ui.footer()

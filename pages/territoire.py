@@ -32,7 +32,9 @@ if known.documents.empty:
     st.info(profile.absence(known), icon=":material/search_off:")
     ui.wider_strategies(known)
 else:
-    figure = charts.timeline(known.documents, int(metadata()["annee"]))
+    figure = charts.timeline(
+        known.documents, int(metadata()["annee"]), narrow=ui.window_kind() == "narrow"
+    )
     if figure is not None:
         st.plotly_chart(
             figure,

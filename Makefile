@@ -1,0 +1,40 @@
+# Two commands: `make run` serves the site, `make test` checks everything.
+# Each sets up what it needs in .venv first, and does it again only when requirements change.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+
+.PHONY: run build test lint format reference clean
+
+run: $(VENV)/.ready
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+build: $(VENV)/.ready
+	$(BIN)/python -m comparisons build
+
+test: $(VENV)/.ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	sh tests/install_chromium.sh
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+format: $(VENV)/.ready-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) data/stratoscope.duckdb*
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed (PYTHON=python3.12 make ...)"; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { sh tests/install_venv.sh && $(PYTHON) -m venv $(VENV); }
+
+$(VENV)/.ready: requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.ready-dev: requirements-dev.txt $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@

@@ -1,0 +1,79 @@
+"""Light layers for the maps: simplified, overseas départements moved beside the mainland."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from geometry import on_grid
+from levels import dissolve
+from zones import EARTH_RADIUS_KM, INSETS, Inset, by_zone, local_crs
+
+DECIMALS = 4  # of coordinates, in degrees
+
+
+@dataclass(frozen=True)
+class Layer:
+    """How a display layer is simplified: tolerance in metres, smallest island kept."""
+
+    tolerance_m: float
+    islet_km2: float
+
+
+LAYERS = {
+    "region": Layer(450, 2.0),
+    "departement": Layer(450, 1.0),
+    "epci": Layer(450, 0.5),
+    "commune": Layer(360, 0.05),
+}
+
+
+def moved(x: np.ndarray, inset: Inset) -> np.ndarray:
+    """Local metres to the inset's place: shapes stay true on a Mercator map."""
+    (longitude, latitude), scale = inset.target, inset.scale
+    degree = 1000 * EARTH_RADIUS_KM * np.pi / 180
+    return np.column_stack([
+        longitude + x[:, 0] * scale / (degree * np.cos(np.radians(latitude))),
+        latitude + x[:, 1] * scale / degree,
+    ])  # fmt: skip
+
+
+def without_islets(shapes: gpd.GeoSeries, smallest_km2: float) -> gpd.GeoSeries:
+    """Drop small parts that touch no neighbour, but never the largest part of a territory."""
+    parts, owner = shapely.get_parts(shapes.to_numpy(), return_index=True)
+    area = shapely.area(parts) / 1e6
+    largest = area == pd.Series(area).groupby(owner).transform("max").to_numpy()
+    kept = largest | (area >= smallest_km2)
+    tree = shapely.STRtree(parts)
+    for position in np.flatnonzero(~kept):
+        touching = tree.query(parts[position], predicate="intersects")
+        kept[position] = (owner[touching] != owner[position]).any()
+    parts, owner = parts[kept], owner[kept]
+    merged = [shapely.multipolygons(parts[owner == number]) for number in range(len(shapes))]
+    return gpd.GeoSeries(merged, index=shapes.index, crs=shapes.crs)
+
+
+def display_zone(shapes: gpd.GeoSeries, zone: str, layer: Layer) -> gpd.GeoSeries:
+    """Simplify one zone as a coverage, in metres (finer where the inset enlarges it)."""
+    scale = INSETS[zone].scale if zone else 1
+    local = shapes.to_crs(local_crs(zone))
+    simple = shapely.coverage_simplify(local.to_numpy(), layer.tolerance_m / scale)
+    local = gpd.GeoSeries(simple, index=shapes.index, crs=local.crs)
+    local = without_islets(local, layer.islet_km2 / scale**2)
+    if not zone:
+        return local.to_crs(4326)
+    placed = shapely.transform(local.to_numpy(), lambda x: moved(x, INSETS[zone]))
+    return gpd.GeoSeries(placed, index=shapes.index, crs=4326)
+
+
+def display_layer(shapes: gpd.GeoSeries, keys: pd.Series, layer: Layer) -> gpd.GeoSeries:
+    """Territories of one level as drawn on the maps, from the contours of communes."""
+    zones = [display_zone(dissolve(part, keys), zone, layer) for zone, part in by_zone(shapes)]
+    whole, step = pd.concat(zones).sort_index(), 10.0**-DECIMALS
+    rounded = on_grid(whole.to_numpy(), step)
+    if not shapely.coverage_is_valid(rounded):
+        rounded = on_grid(shapely.coverage_clean(rounded, snapping_distance=0), step)
+    return gpd.GeoSeries(rounded, index=whole.index, crs=4326)
