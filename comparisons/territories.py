@@ -144,7 +144,10 @@ def current_commune(code: str) -> tuple[str, str] | None:
 
 
 def containing(key: str) -> pd.DataFrame:
-    """Territories in which one lies, the nearest level first: `cle`, `nom`, `nom_de`, `part_population`."""
+    """List the territories in which one lies, the nearest level first.
+
+    Returns `cle`, `nom`, `nom_de`, `territoire_niveau`, `part_population`.
+    """
     territory = parse_key(key)
     return query(
         """

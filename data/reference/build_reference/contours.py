@@ -55,12 +55,10 @@ def missing_pieces(shapes: gpd.GeoSeries, cantons: gpd.GeoSeries) -> np.ndarray:
 def absorbing_communes(
     shapes: gpd.GeoSeries, parts: gpd.GeoSeries, pieces: np.ndarray, decoupage: Decoupage
 ) -> dict[str, shapely.Geometry]:
-    """Give each missing piece to the neighbouring commune nouvelle that absorbed it.
-
-    Candidates share a border with the piece, have a former code without a contour, and a SIREN
-    issued from late 2024 on (new commune: 9...). One with a commune déléguée without a contour
-    comes first, then the longest border. The result has been checked piece by piece.
-    """
+    """Give each missing piece to the neighbouring commune nouvelle that absorbed it."""
+    # Candidates share a border with the piece, have a former code without a contour, and a SIREN
+    # issued from late 2024 on (new commune: 9...). One with a commune déléguée without a contour
+    # comes first, then the longest border. The result has been checked piece by piece.
     delegated, former = delegated_communes(decoupage), former_codes(decoupage)
     current, known = decoupage.current, set(parts.index)
     given: dict[str, list[shapely.Geometry]] = {}
@@ -73,9 +71,7 @@ def absorbing_communes(
             if missing and current[code]["siren"].startswith("9") and border > 0:
                 ranked.append((bool(missing & set(delegated.get(code, []))), border, code))
         given.setdefault(max(ranked)[2], []).append(piece)
-    return {
-        code: polygon(shapely.union_all([shapes[code], *more])) for code, more in given.items()
-    }
+    return {code: polygon(shapely.union_all([shapes[code], *more])) for code, more in given.items()}
 
 
 def clean_coverage(shapes: gpd.GeoSeries) -> gpd.GeoSeries:

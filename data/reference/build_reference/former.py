@@ -15,11 +15,9 @@ NATURES = {
 
 
 def former_communes(decoupage: Decoupage) -> pd.DataFrame:
-    """Codes that are no longer those of a commune, and today's commune for each.
-
-    A commune déléguée or associée states its own chef-lieu: where this differs from the list
-    of former codes (55273 and 60455, which changed commune later), it is right.
-    """
+    """Codes that are no longer those of a commune, and today's commune for each."""
+    # A commune déléguée or associée states its own chef-lieu: where this differs from the list
+    # of former codes (55273 and 60455, which changed commune later), it is right.
     current, rows = decoupage.current, {}
     for row in decoupage.former:
         nature, key = NATURES[row["type"]]

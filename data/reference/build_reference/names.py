@@ -42,6 +42,8 @@ EPCI_LONG_TYPES = {
     "CA": "Communauté d'agglomération",
     "CU": "Communauté urbaine",
 }
+# Article before a long name that begins with this word.
+EPCI_ARTICLES = {"Communauté": "la ", "Métropole": "la ", "Agglomération": "l'"}
 # Slips in the long names of the source, checked against the other source.
 EPCI_NAMES = {
     "200030385": "Communauté d'agglomération de Blois - Agglopolys",
@@ -66,6 +68,7 @@ EPCI_SPELLINGS = {
 
 
 def straight(text: str) -> str:
+    """Text with straight apostrophes and single spaces."""
     return re.sub(r"\s+", " ", text.replace("\u2019", "'")).strip()
 
 
@@ -75,16 +78,19 @@ def elided(name: str) -> str:
 
 
 def name_region(row: dict) -> tuple[str, str, str]:
+    """Name, name with its article, and genitive of a région."""
     return (row["nom"], *REGION_NAMES[row["code"]])
 
 
 def name_departement(row: dict) -> tuple[str, str, str]:
+    """Name, name with its article, and genitive of a département."""
     name, link = row["nom"], row["typeLiaison"]
     article = DEPARTEMENT_ARTICLES.get(row["code"], ARTICLES[link] + name)
     return name, article, GENITIVES[link] + name
 
 
 def name_commune(row: dict) -> tuple[str, str, str]:
+    """Name, name with its article (the same), and genitive of a commune."""
     name = straight(row["nom"])
     for pattern, contraction in CONTRACTIONS:
         if re.match(pattern, name):
@@ -109,9 +115,8 @@ def epci_long_name(row: dict, names: dict[str, tuple[str, str]]) -> str:
 
 
 def name_epci(name: str) -> tuple[str, str, str]:
-    for word, article in (
-        ("Communauté", "la "), ("Métropole", "la "), ("Agglomération", "l'"),
-    ):  # fmt: skip
+    """Name, name with its article, and genitive of an EPCI, from its long name."""
+    for word, article in EPCI_ARTICLES.items():
         if name.startswith(word + " "):
             said = article + name[0].lower() + name[1:]
             return name, said, "de " + said

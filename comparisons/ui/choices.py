@@ -1,0 +1,129 @@
+"""Choices of territories and documents."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from comparisons import strategies
+from comparisons.format import label
+from comparisons.territories import current_commune, described, listed, parse_key
+from comparisons.text import is_missing, markdown_escaped
+from comparisons.ui.state import keep_view, widget_key
+from comparisons.view import MAX_COMPARED, View
+
+
+def choose_territory(page: str, view: View) -> str:
+    """Let the reader find a territory by typing; give its key, or nothing.
+
+    A code of the address that is no longer one is told with today's.
+    """
+    offered = listed([view.t])
+    labels = dict(zip(offered["cle"], offered["libelle"], strict=True))
+    if view.t and view.t not in labels:
+        _unknown_territory(view.t)
+        view = keep_view(page, view, t="")
+    return (
+        st.selectbox(
+            "Territoire",
+            list(labels),
+            format_func=labels.get,
+            key=widget_key(page, view, "t"),
+            placeholder="Tapez un nom : région, département, intercommunalité ou commune",
+        )
+        or ""
+    )
+
+
+def _unknown_territory(key: str) -> None:
+    territory = parse_key(key)
+    today = current_commune(territory.code) if territory.niveau == "commune" else None
+    if today:
+        code, name = today
+        st.warning(
+            f"Le code {territory.code} n’est plus celui d’une commune : c’est aujourd’hui "
+            f"{markdown_escaped(name)} ({code})."
+        )
+        st.page_link(
+            "territoire.py",
+            label=f"Ouvrir {name}",
+            query_params={"t": f"commune-{code}"},
+        )
+    else:
+        st.warning(
+            f"Aucun territoire ne porte le code « {markdown_escaped(key)} ». Cherchez-le par son "
+            "nom ci-dessous."
+        )
+
+
+def choose_on_map(page: str, view: View) -> str:
+    """Let the reader choose a territory of the map by its name; give its key, or nothing."""
+    offered = listed([view.t])
+    offered = offered[offered["territoire_niveau"] == view.niveau]
+    labels = dict(zip(offered["cle"], offered["libelle"], strict=True))
+    if view.t not in labels:
+        st.session_state.pop(f"{page}:t", None)
+        view = replace(view, t="")
+    return (
+        st.selectbox(
+            "Chercher un territoire, ou cliquer sur la carte",
+            list(labels),
+            format_func=labels.get,
+            key=widget_key(page, view, "t"),
+            placeholder="Tapez un nom",
+        )
+        or ""
+    )
+
+
+def choose_territories(page: str, view: View) -> list[str]:
+    """Let the reader choose territories to compare, by typing their names."""
+    offered = listed(view.t)
+    labels = dict(zip(offered["cle"], offered["libelle"], strict=True))
+    unknown = [key for key in view.t if key not in labels]
+    for key in unknown:
+        _unknown_territory(key)
+    if unknown:
+        view = keep_view(page, view, t=tuple(key for key in view.t if key in labels))
+    return st.multiselect(
+        "Territoires (2 à 6)",
+        list(labels),
+        format_func=labels.get,
+        max_selections=MAX_COMPARED,
+        key=widget_key(page, view, "t"),
+        placeholder="Tapez un nom : région, département, intercommunalité ou commune",
+        select_all=False,
+    )
+
+
+def choose_documents(page: str, view: View) -> View:
+    """Let the reader choose the document of each territory that has several."""
+    documents = strategies.documents(view.t)
+    several = documents.groupby("cle").filter(lambda rows: len(rows) > 1)
+    if several.empty:
+        return view
+    names = {row.cle: row.nom for row in described(map(parse_key, view.t)).itertuples()}
+    chosen: list[str] = []
+    with st.expander("Choisir les documents comparés", icon=":material/description:"):
+        st.caption("Par défaut : le document en vigueur, à défaut le plus récent.")
+        for key, rows in several.groupby("cle", sort=False):
+            titles = {row.strategie_id: _document_label(row) for row in rows.itertuples()}
+            picked = [code for code in view.doc if code in titles]
+            widget = f"{page}:doc:{key}"
+            if widget not in st.session_state:
+                st.session_state[widget] = picked or [rows.iloc[0]["strategie_id"]]
+            answer = st.multiselect(
+                markdown_escaped(names[key]),
+                list(titles),
+                format_func=titles.get,
+                key=widget,
+                max_selections=2,
+                help="Deux éditions d’un même territoire peuvent être mises côte à côte.",
+            )
+            if answer != [rows.iloc[0]["strategie_id"]]:
+                chosen += answer
+    return keep_view(page, view, doc=tuple(chosen))
+
+
+def _document_label(row: object) -> str:
+    year = "sans date" if is_missing(row.annee_document) else str(int(row.annee_document))
+    return f"{row.titre} ({label('etats_couverture', row.etat).lower()}, {year})"

@@ -1,0 +1,169 @@
+"""Parts of pages: cards, sheets, links, footer."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from comparisons import exports, strategies
+from comparisons.comparison import Comparison, by_theme, theme_matrix
+from comparisons.format import label
+from comparisons.profile import Profile
+from comparisons.territories import described, neighbours, parse_key
+from comparisons.text import (
+    MISSING,
+    absence_sentence,
+    is_missing,
+    link,
+    markdown_escaped,
+    number,
+    partial_date,
+    period,
+    plural,
+)
+
+
+def metrics(figures: Sequence[tuple[str, str, str]]) -> None:
+    """Show a few figures in a row of cards."""
+    with st.grid(len(figures), min_column_width=150):
+        for title, value, help_text in figures:
+            st.metric(title, value, help=help_text or None, border=True)
+
+
+def territory_links(known: Profile) -> None:
+    """Offer the ways out of a territory's page: above, beside, side by side."""
+    with st.container(horizontal=True):
+        for row in known.containing.itertuples():
+            st.page_link(
+                "territoire.py",
+                label=markdown_escaped(row.nom),
+                icon=":material/arrow_upward:",
+                query_params={"t": row.cle},
+            )
+        st.page_link(
+            "comparer.py",
+            label="Comparer avec ses voisins",
+            icon=":material/compare_arrows:",
+            query_params={"t": [known.key, *neighbours(known.key)[:3]]},
+        )
+
+
+def wider_strategies(known: Profile) -> None:
+    """Name the strategies of the territories above, when a territory has none of its own."""
+    names = dict(zip(known.containing["cle"], known.containing["nom"], strict=True))
+    current = known.wider[known.wider["etat"] != "terminee"]
+    if current.empty:
+        return
+    st.markdown("Des territoires plus larges, qui le contiennent, en ont une :")
+    for row in current.itertuples():
+        st.markdown(
+            f"- {markdown_escaped(names[row.cle])} : {markdown_escaped(row.titre)} "
+            f"({label('etats_couverture', row.etat).lower()})"
+        )
+
+
+def document_sheet(row: object) -> None:
+    """Show one strategy: state, period, who leads it, what it says, where that is said."""
+    year = "" if is_missing(row.annee_document) else f" · {int(row.annee_document)}"
+    heading = f"**{markdown_escaped(row.titre)}** · {label('etats_couverture', row.etat)}{year}"
+    with st.expander(heading, expanded=row.rang == 1):
+        st.markdown(markdown_escaped(row.resume))
+        lines = {
+            "Type": label("types_strategie", row.type),
+            "Adoption": partial_date(row.date_adoption),
+            "Période": period(row.annee_debut, row.annee_fin),
+            "Porteur": row.porteur_nom,
+            "Pilotage": MISSING if is_missing(row.pilotage) else label("pilotages", row.pilotage),
+            "Gouvernance": row.gouvernance,
+            "Certitude": label("certitudes", row.certitude),
+        }
+        if row.lien != "propre":
+            lines["Lien"] = (
+                "Portée par un territoire jumeau"
+                if row.lien == "jumeau"
+                else "Stratégie d’un autre territoire, qui nomme celui-ci"
+            )
+        if row.etat_deduit:
+            lines["État"] = "Déduit : période échue ou document remplacé"
+        st.markdown(
+            "  \n".join(f"{title} : {markdown_escaped(value)}" for title, value in lines.items())
+        )
+        published = "" if is_missing(row.source_date) else f", {partial_date(row.source_date)}"
+        st.markdown(
+            f"Source : {link(row.source_titre, row.source_url)} "
+            f"({markdown_escaped(row.source_editeur)}{published}, "
+            f"consulté le {partial_date(row.source_consulte_le)})"
+        )
+
+
+def territory_card(key: str) -> None:
+    """Show the essentials of a territory beside the map, and the ways to know more."""
+    if not key:
+        return
+    territory = described([parse_key(key)]).iloc[0]
+    with st.container(border=True):
+        st.markdown(f"#### {markdown_escaped(territory.nom)}")
+        st.caption(
+            f"{number(territory.population)} habitants ({territory.population_annee}) · "
+            f"{plural(territory.nb_communes, 'commune')}"
+        )
+        facts = strategies.documents([key])
+        if facts.empty:
+            searched = strategies.last_search([key])
+            st.markdown(absence_sentence(searched))
+        for row in facts.head(4).itertuples():
+            year = "" if pd.isna(row.annee_document) else f", {int(row.annee_document)}"
+            st.markdown(
+                f"**{markdown_escaped(row.titre)}**  \n"
+                f"{label('etats_couverture', row.etat)}{year} · "
+                f"{label('types_strategie', row.type)}"
+            )
+        if len(facts) > 4:
+            st.caption(f"et {plural(len(facts) - 4, 'autre document', 'autres documents')}")
+        st.page_link(
+            "territoire.py",
+            label="Voir la page du territoire",
+            icon=":material/arrow_forward:",
+            query_params={"t": key},
+        )
+        st.page_link(
+            "comparer.py",
+            label="Comparer avec ses voisins",
+            icon=":material/compare_arrows:",
+            query_params={"t": [key, *neighbours(key)[:3]]},
+        )
+
+
+def footer() -> None:
+    """Close every page: what this is, and under which version."""
+    st.divider()
+    st.caption(
+        f"**Stratoscope** compare les stratégies numériques des territoires français. "
+        f"{exports.citation()} « Non renseigné » veut dire inconnu, jamais zéro."
+    )
+
+
+def wordings(side: Comparison) -> None:
+    """Show the wordings of one theme side by side, each with its source."""
+    tidy = by_theme(side.priorities)
+    found = list(theme_matrix(side).index)
+    chosen = st.pills(
+        "Lire les intitulés d’un thème",
+        found,
+        format_func=lambda code: label("themes", code),
+        key="comparer:intitules",
+    )
+    if not chosen:
+        return
+    columns = st.columns(len(side.names))
+    for column, (key, name) in zip(columns, side.names.items(), strict=True):
+        rows = tidy[(tidy["cle"] == key) & (tidy["theme"] == chosen)]
+        with column:
+            st.markdown(f"**{markdown_escaped(name)}**")
+            for row in rows.itertuples():
+                st.markdown(
+                    f"Axe {row.rang} : « {markdown_escaped(row.intitule)} »  \n"
+                    f"{link(row.source_editeur or row.source_titre, row.source_url)}"
+                )
+            if rows.empty:
+                st.markdown("–")

@@ -1,0 +1,94 @@
+"""State of a page: its view in the address, the reader's window and theme."""
+
+from dataclasses import fields, replace
+from typing import TypeVar
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from comparisons.text import markdown_escaped
+from comparisons.view import View
+
+V = TypeVar("V", bound=View)
+
+# Streamlit does not tell how wide the window is; the zoom of a map depends on it.
+_WINDOW = st.components.v2.component(
+    "stratoscope_fenetre",
+    js="""
+    export default function ({ data, setStateValue }) {
+      const width = window.innerWidth;
+      const kind = width < 700 ? "narrow" : width < 1100 ? "medium" : "wide";
+      if (kind !== data.known) setStateValue("kind", kind);
+    }
+    """,
+)
+
+
+def measure_window() -> None:
+    """Ask the browser how wide its window is; once per run, before the page."""
+    known = st.session_state.get("fenetre_connue", "wide")
+    answer = _WINDOW(
+        key="fenetre", data={"known": known}, default={"kind": known}, on_kind_change=lambda: None
+    )
+    st.session_state["fenetre_connue"] = answer.get("kind") or known
+
+
+def window_kind() -> str:
+    """Tell the kind of window, `narrow` (a phone), `medium` or `wide`; `wide` until it answers."""
+    return st.session_state.get("fenetre_connue", "wide")
+
+
+def is_dark() -> bool:
+    """Tell whether the reader uses the dark theme."""
+    return st.context.theme.type == "dark"
+
+
+def open_view(page: str, view_class: type[V]) -> V:
+    """Give the view of a page: from its address, or as the reader left it.
+
+    Values of the address that cannot be taken are shown as notices.
+    """
+    state = st.session_state
+    query = {name: st.query_params.get_all(name) for name in st.query_params}
+    seen = state.get(f"{page}:adresse")
+    returning = state.get("page_ouverte") != page
+    state["page_ouverte"] = page
+    state[f"{page}:adresse"] = query
+    # coming back by the navigation, whose links have no parameters, finds the page as it was left
+    kept = returning and not query and f"{page}:vue" in state
+    if kept or query != seen or f"{page}:vue" not in state:
+        view, notices = (state[f"{page}:vue"], []) if kept else view_class.from_query(query)
+        state[f"{page}:vue"] = view
+        for parameter in fields(view):
+            state.pop(f"{page}:{parameter.name}", None)
+        state[f"{page}:avis"] = notices
+    for notice in state.get(f"{page}:avis", ()):
+        st.warning(markdown_escaped(notice), icon=":material/info:")
+    return state[f"{page}:vue"]
+
+
+def keep_view(page: str, view: V, **values: object) -> V:
+    """Change some values of a page's view and write its address."""
+    view = replace(view, **values)
+    st.session_state[f"{page}:vue"] = view
+    query = view.to_query()
+    if query != st.session_state.get(f"{page}:adresse"):
+        st.query_params.from_dict(query)
+        st.session_state[f"{page}:adresse"] = query
+    return view
+
+
+def widget_key(page: str, view: View, name: str) -> str:
+    """Give the key of the widget that holds one value of a view, set to that value at first."""
+    key = f"{page}:{name}"
+    if key not in st.session_state:
+        value = getattr(view, name)
+        st.session_state[key] = list(value) if isinstance(value, tuple) else (value or None)
+    return key
+
+
+def permalink(view: View) -> str:
+    """Give the whole address of the page as it is seen."""
+    base = st.context.url or ""
+    query = urlencode(view.to_query(), doseq=True)
+    return f"{base}?{query}" if query else base

@@ -1,0 +1,117 @@
+"""Tables, downloads and source lines."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from comparisons import exports
+from comparisons.layers import Layer
+from comparisons.text import markdown_escaped, partial_date
+from comparisons.ui.state import permalink, window_kind
+from comparisons.view import View
+from comparisons.warehouse import metadata
+
+
+def words_table(rows: pd.DataFrame, raw: Sequence[str] = ()) -> None:
+    """Show a small table of words, every cell escaped but those of the columns `raw` (links).
+
+    On a phone each row becomes a card: a table of several columns cannot be read there.
+    """
+    safe = rows.copy()
+    for column in safe.columns:
+        if column not in raw:
+            safe[column] = [markdown_escaped(value) for value in safe[column]]
+    safe.columns = [markdown_escaped(column) for column in safe.columns]
+    safe.index = [markdown_escaped(value) for value in safe.index]
+    numbered = isinstance(rows.index, pd.RangeIndex)
+    if window_kind() == "narrow":
+        _cards(safe, numbered)
+    else:
+        st.table(safe, border="horizontal", hide_index=numbered)
+
+
+def _cards(rows: pd.DataFrame, numbered: bool) -> None:
+    """Show each row as its title (the index, or the first column) and a line per other column."""
+    for name, row in rows.iterrows():
+        cells = list(row.items())
+        title = cells.pop(0)[1] if numbered else name
+        lines = [f"**{title}**", *(f"{column} : {value}" for column, value in cells)]
+        st.markdown("  \n".join(lines))
+
+
+def downloads(
+    key: str, sheets: Mapping[str, pd.DataFrame], about: str, view: View | None = None
+) -> None:
+    """Offer what is shown as files, and the address of the page."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for name, rows in sheets.items():
+            label = "CSV" if len(sheets) == 1 else f"CSV : {name}"
+            st.download_button(
+                label,
+                data=_later(exports.to_csv, exports.with_labels(rows)),
+                file_name=exports.file_name(f"{key}-{name}", "csv"),
+                mime="text/csv",
+                key=f"{key}:{name}:csv",
+                on_click="ignore",
+                icon=":material/download:",
+            )
+        labelled = {name: exports.with_labels(rows) for name, rows in sheets.items()}
+        st.download_button(
+            "Classeur Excel",
+            data=_later(exports.to_xlsx, labelled, about),
+            file_name=exports.file_name(key, "xlsx"),
+            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            key=f"{key}:xlsx",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        if view is not None:
+            with st.popover("Partager", icon=":material/link:"):
+                st.caption("Cette adresse rouvre la page telle que vous la voyez.")
+                st.code(permalink(view), language=None, wrap_lines=True)
+
+
+def _later(function: Callable[..., bytes], *arguments: object) -> Callable[[], bytes]:
+    """Make a file only when someone asks for it."""
+    return lambda: function(*arguments)
+
+
+def source_line(extra: str = "") -> None:
+    """Say where the figures come from, under a figure or a table."""
+    data = metadata()
+    st.caption(
+        f"{extra} Source : corpus Stratoscope du {partial_date(data['date'])}, "
+        f"Licence Ouverte 2.0 ; version {data['version']}. "
+        "Populations : Insee. Contours : IGN.".strip()
+    )
+
+
+def layer_table(shown: Layer) -> None:
+    """Show the content of a map as a table."""
+    labels = {c.code: c.label for c in shown.classes}
+    rows = shown.data.assign(etat=shown.data["classe"].map(labels))
+    columns = {
+        "territoire_code": "Code",
+        "nom": "Territoire",
+        "etat": "Classe",
+        "valeur": st.column_config.NumberColumn("Valeur (€/hab.)", format="localized"),
+        "detail": st.column_config.TextColumn("Détail", width="large"),
+    }
+    if not pd.api.types.is_numeric_dtype(rows["valeur"]):
+        columns.pop("valeur")
+    st.dataframe(
+        rows[list(columns)],
+        column_config=columns,
+        hide_index=True,
+        height=320,
+        alt=f"Tableau : {shown.title}",
+    )
+
+
+def facts(rows: pd.DataFrame, empty: str, raw: Sequence[str] = ()) -> None:
+    """Show a table of facts, or say that none is known."""
+    if rows.empty:
+        st.markdown(empty)
+    else:
+        words_table(rows, raw)
