@@ -49,9 +49,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _validate(options: argparse.Namespace) -> int:
     # Each command imports what it needs: the help must stay quick.
+    from comparisons.merge import published_before
     from comparisons.validation import validate
 
-    report = validate(options.path)
+    report = validate(options.path, published=published_before(options.path))
     if options.json:
         print(json.dumps(report.to_dict(), ensure_ascii=False, indent=2))
     else:

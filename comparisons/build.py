@@ -26,8 +26,8 @@ from comparisons.format import (
     duckdb_type,
     load_format,
 )
-from comparisons.merge import Replacement, merge_packages
-from comparisons.packages import Package, read_package, typed
+from comparisons.merge import MergeError, Replacement, merge_packages, published_packages
+from comparisons.packages import typed
 from comparisons.territories import LEVELS
 from comparisons.text import plural
 from comparisons.validation import Report, load_known_territories, validate
@@ -139,10 +139,9 @@ def ensure_built(progress: Callable[[str], object] = lambda line: None) -> bool:
 
 def _valid_packages(progress: Callable[[str], object]) -> list[Report]:
     """Validate every package, oldest first: a later one may refer to what came before it."""
-    folders = [path.parent for path in STRATEGIES_DIR.glob("*/datapackage.json")]
-    if not folders:
+    packages = published_packages()
+    if not packages:
         raise BuildError(f"Aucun paquet de stratégies dans {STRATEGIES_DIR.name}/.")
-    packages = sorted((read_package(folder) for folder in folders), key=_age)
     known = load_known_territories()
     reports, published = [], {}
     for package in packages:
@@ -155,13 +154,11 @@ def _valid_packages(progress: Callable[[str], object]) -> list[Report]:
             )
         progress(f"  valide, {plural(len(report.warnings), 'avertissement')}")
         reports.append(report)
-        published, _ = merge_packages([r.package for r in reports])
+        try:
+            published, _ = merge_packages([r.package for r in reports])
+        except MergeError as error:
+            raise BuildError(f"{error}\nRien n’a été remplacé.") from error
     return reports
-
-
-def _age(package: Package) -> tuple[str, str]:
-    """Order packages by date: the later one wins when two of them hold the same strategy."""
-    return str(package.descriptor.get("created", "")), package.name
 
 
 def _load_format(

@@ -35,6 +35,7 @@ def _build_once(path: Path) -> None:
             time.sleep(0.1)
             continue
         try:
-            build(path)
+            if not path.exists():
+                build(path)
         finally:
             lock.unlink()

@@ -1,0 +1,477 @@
+"""The figures computed at build time, against the same figures computed here in plain Python.
+
+Dictionaries over the CSV files: no SQL and no pandas on this side of the comparison.
+"""
+
+import csv
+import json
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from comparisons.format import PROJECT_DIR
+from comparisons.warehouse import cursor
+
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.xdist_group("derived")]
+
+DATA = PROJECT_DIR / "data"
+GRAND_PARIS, LYON = ("epci", "200054781"), ("epci", "200046977")
+IN_FORCE_FIRST = {"adoptee": 1, "en_revision": 1, "statut_inconnu": 2, "en_elaboration": 3}
+
+
+# --- the CSV files, as dictionaries ---------------------------------------------------------------
+
+
+def read(path: Path) -> list[dict]:
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def year(text: str) -> int | None:
+    return int(text[:4]) if text else None
+
+
+def packages() -> list[tuple[str, Path]]:
+    found = (DATA / "strategies").glob("*/datapackage.json")
+    return sorted((json.loads(path.read_text("utf-8"))["created"], path.parent) for path in found)
+
+
+def facts(table: str) -> list[dict]:
+    """Rows of all packages; a strategy told again by a later package is the later one's."""
+    schema = json.loads((DATA / "format" / "schemas" / f"{table}.json").read_text("utf-8"))
+    key = schema.get("primaryKey") or schema["uniqueKeys"][0]
+    kept: dict[tuple, dict] = {}
+    for _, folder in packages():
+        told_again = {row["strategie_id"] for row in read(folder / "strategies.csv")}
+        kept = {k: row for k, row in kept.items() if row.get("strategie_id") not in told_again}
+        kept |= {tuple(row[c] for c in key): row for row in read(folder / f"{table}.csv")}
+    return list(kept.values())
+
+
+YEAR = max(year(created) for created, _ in packages())
+STRATEGIES = {row["strategie_id"]: row for row in facts("strategies")}
+NAMED = defaultdict(list)
+for row in facts("couvertures"):
+    NAMED[row["strategie_id"]].append((row["territoire_niveau"], row["territoire_code"]))
+TWINS = read(DATA / "reference" / "jumeaux.csv")
+TERRITORIES = {
+    (row["territoire_niveau"], row["territoire_code"]): row
+    for row in read(DATA / "reference" / "territoires.csv")
+}
+COMMUNES = {code: row for (level, code), row in TERRITORIES.items() if level == "commune"}
+MEMBERS = defaultdict(set)
+for code, row in COMMUNES.items():
+    MEMBERS["commune", code].add(code)
+    MEMBERS["departement", row["departement_code"]].add(code)
+    MEMBERS["region", row["region_code"]].add(code)
+    if row["epci_code"]:
+        MEMBERS["epci", row["epci_code"]].add(code)
+EPT = {key for key, row in TERRITORIES.items() if row["type"] == "EPT"}
+for key in EPT:
+    MEMBERS[GRAND_PARIS] |= MEMBERS[key]
+
+
+def people(communes) -> int:
+    return sum(int(COMMUNES[code]["population"]) for code in communes)
+
+
+def population(level: str, code: str) -> int:
+    return int(TERRITORIES[level, code]["population"])
+
+
+def lead(strategy: dict) -> tuple[str, str]:
+    return strategy["territoire_niveau"], strategy["territoire_code"]
+
+
+def document_year(strategy: dict) -> int | None:
+    return year(strategy["date_adoption"]) or year(strategy["annee_debut"])
+
+
+def twins_of(key: tuple[str, str], relation: str, when: int | None, undated: bool):
+    """Twins of a territory that count in a year; `undated` tells what an unknown year gives."""
+    for row in TWINS:
+        if (row["territoire_niveau"], row["territoire_code"]) != key or row["relation"] != relation:
+            continue
+        since = year(row["depuis"])
+        if since is None or (undated if when is None else when >= since):
+            yield row["jumeau_niveau"], row["jumeau_code"]
+
+
+def covered(strategy: dict) -> dict[tuple[str, str], str]:
+    """The territories that a strategy is a strategy of, and why."""
+    own = lead(strategy)
+    twins = twins_of(own, "vaut_pour", document_year(strategy), undated=False)
+    named = NAMED[strategy["strategie_id"]]
+    return dict.fromkeys(twins, "jumeau") | dict.fromkeys(named, "partagee") | {own: "propre"}
+
+
+def outside_its_area(strategy: dict) -> bool:
+    """A région that names some of its own départements leads the strategy of these only."""
+    level, code = lead(strategy)
+    return level == "region" and any(
+        key[0] == "departement" and TERRITORIES[key]["region_code"] == code
+        for key in NAMED[strategy["strategie_id"]]
+    )
+
+
+def area(strategy: dict) -> set[str]:
+    own, territories = lead(strategy), covered(strategy)
+    communes = set()
+    for key in territories:
+        if key != own or not outside_its_area(strategy):
+            communes |= MEMBERS[key]
+    for key in twins_of(own, "hors", document_year(strategy), undated=True):
+        if key not in territories:
+            communes -= MEMBERS[key]
+    return communes
+
+
+def state(strategy: dict) -> str:
+    replaced = any(
+        other["remplace"] == strategy["strategie_id"] and other["statut"] != "en_elaboration"
+        for other in STRATEGIES.values()
+    )
+    over = strategy["annee_fin"] and int(strategy["annee_fin"]) < YEAR
+    return "terminee" if replaced or over else strategy["statut"] or "statut_inconnu"
+
+
+STATES = {id_: state(strategy) for id_, strategy in STRATEGIES.items()}
+
+
+def table(name: str, *columns: str) -> list[tuple]:
+    return cursor().execute(f"SELECT {', '.join(columns)} FROM {name}").fetchall()
+
+
+def computed(name: str, key: tuple[str, ...], *values: str) -> dict:
+    """A table of the database as {key: value(s)}; no two rows may have the same key."""
+    rows = table(name, *key, *values)
+    size = len(key)
+    found = {row[:size] if size > 1 else row[0]: row[size:] for row in rows}
+    assert len(found) == len(rows)
+    return {k: v if len(values) > 1 else v[0] for k, v in found.items()}
+
+
+# --- who is covered -------------------------------------------------------------------------------
+
+
+def test_covered_territories_are_own_named_and_twins():
+    expected = {
+        (id_, *key): (link, link != "propre" or not outside_its_area(strategy))
+        for id_, strategy in STRATEGIES.items()
+        for key, link in covered(strategy).items()
+    }
+    key = ("strategie_id", "territoire_niveau", "territoire_code")
+    assert computed("territoires_couverts", key, "lien", "dans_aire") == expected
+
+
+def test_population_counts_each_commune_once():
+    expected = {
+        id_: (people(area(strategy)), len(area(strategy))) for id_, strategy in STRATEGIES.items()
+    }
+    actual = computed("populations_strategies", ("strategie_id",), "population", "nb_communes")
+    assert actual == expected
+
+
+@pytest.mark.parametrize(
+    ("strategy", "territories"),
+    [
+        ("departement-67-sdtan-2012", [("departement", "67"), ("departement", "68")]),
+        ("departement-69-autre-1990", [("departement", "69")]),
+        # a former région: Allier, Cantal, Haute-Loire and Puy-de-Dôme, not Auvergne-Rhône-Alpes
+        ("region-84-sdtan-2011", [("departement", code) for code in ("03", "15", "43", "63")]),
+        # names a département and the whole région besides
+        ("departement-59-sdtan-2013", [("region", "32")]),
+        # two things at once, one population
+        ("commune-75056-strategie_numerique-2002", [("departement", "75")]),
+        # names communes already inside
+        ("epci-200066876-territoire_intelligent-2023", [("epci", "200066876")]),
+    ],
+)
+def test_population_of(strategy, territories):
+    actual = computed("populations_strategies", ("strategie_id",), "population")[strategy]
+    assert actual == sum(population(*key) for key in territories)
+
+
+def test_population_of_the_rhone_leaves_lyon_out_once_it_is_apart():
+    actual = computed("populations_strategies", ("strategie_id",), "population")
+    assert actual["departement-69-sdtan-2016"] == population("departement", "69") - population(
+        *LYON
+    )
+
+
+# --- membership -----------------------------------------------------------------------------------
+
+
+def test_shares_of_population_in_wider_territories():
+    communes_of = {
+        **{("commune", code): {code} for code in COMMUNES},
+        **{key: MEMBERS[key] for key in TERRITORIES if key[0] in ("epci", "departement")},
+    }
+    inside = defaultdict(int)
+    for key, communes in communes_of.items():
+        for code in communes:
+            commune = COMMUNES[code]
+            wider = {("region", commune["region_code"])}
+            if key[0] != "departement":
+                wider.add(("departement", commune["departement_code"]))
+            if key[0] == "commune" and commune["epci_code"]:
+                wider.add(("epci", commune["epci_code"]))
+            if ("epci", commune["epci_code"]) in EPT and (key[0] == "commune" or key in EPT):
+                wider.add(GRAND_PARIS)
+            for other in wider:
+                inside[key, other] += int(commune["population"])
+    rows = table(
+        "appartenances",
+        *("territoire_niveau", "territoire_code", "dans_niveau", "dans_code", "part_population"),
+    )
+    shares = {(row[:2], row[2:4]): row[4] for row in rows}
+    assert shares.keys() == inside.keys()
+    for (key, other), share in shares.items():
+        total = population(*key)
+        expected = inside[key, other] / total if total else 1
+        assert share == pytest.approx(expected, abs=0.00005), (key, other)
+
+
+def test_an_intercommunality_may_straddle_departments():
+    key = ("territoire_niveau", "territoire_code", "dans_niveau", "dans_code")
+    shares = computed("appartenances", key, "part_population")
+    marseille = {
+        k[3]: v for k, v in shares.items() if k[:3] == ("epci", "200054807", "departement")
+    }
+    assert marseille.keys() == {"13", "83", "84"}
+    assert sum(marseille.values()) == pytest.approx(1, abs=0.001)
+    assert {k[:2] for k in shares if k[0] == "epci" and k[2:] == GRAND_PARIS} == EPT
+
+
+# --- states and the coverage board ----------------------------------------------------------------
+
+
+def test_state_is_over_when_past_or_replaced_else_what_the_source_says():
+    expected = {
+        id_: (state, state != (STRATEGIES[id_]["statut"] or "statut_inconnu"), document_year(s))
+        for (id_, state), s in zip(STATES.items(), STRATEGIES.values(), strict=True)
+    }
+    actual = computed(
+        "etats_strategies", ("strategie_id",), "etat", "etat_deduit", "annee_document"
+    )
+    assert actual == expected
+    assert set(STATES.values()) >= {"adoptee", "terminee", "statut_inconnu", "en_elaboration"}
+
+
+def test_coverage_has_every_territory_and_type_once_with_its_state_or_why_none():
+    own = defaultdict(list)
+    for id_, strategy in STRATEGIES.items():
+        order = IN_FORCE_FIRST.get(STATES[id_], 4), -(document_year(strategy) or 0), id_
+        for key, link in covered(strategy).items():
+            own[(*key, strategy["type"])].append((order, STATES[id_], link, id_))
+    searched = {}
+    for row in sorted(facts("recherches"), key=lambda row: row["consulte_le"]):
+        searched[row["territoire_niveau"], row["territoire_code"]] = row
+    reasons = {"trouve": "non_trouvee", "non_trouve": "non_trouvee", "partiel": "partielle"}
+    types = [row["code"] for row in read(DATA / "format" / "vocabulaires" / "types_strategie.csv")]
+    assert len(types) == 9
+    actual = computed(
+        "couverture",
+        ("territoire_niveau", "territoire_code", "type"),
+        *("etat", "lien", "strategie_id", "nb_strategies", "consulte_le"),
+    )
+    assert actual.keys() == {(*key, type_) for key in TERRITORIES for type_ in types}
+    for key, row in actual.items():
+        search = searched.get(key[:2])
+        when = search["consulte_le"] if search else None
+        if key in own:
+            expected = (*min(own[key])[1:], len(own[key]), when)
+        else:
+            reason = reasons[search["resultat"]] if search else "non_cherchee"
+            expected = (reason, None, None, 0, when)
+        assert row == expected, key
+
+
+def test_a_wider_strategy_is_named_apart_and_never_counts_as_own():
+    rows = table(
+        "couverture",
+        *("territoire_niveau", "territoire_code", "type"),
+        *("englobante_strategie_id", "englobante_niveau"),
+    )
+    wider = [row for row in rows if row[3]]
+    assert wider
+    for level, code, type_, id_, wider_level in wider:
+        strategy = STRATEGIES[id_]
+        territories = covered(strategy)
+        assert strategy["type"] == type_
+        assert (level, code) not in territories, id_
+        held = max(
+            people(MEMBERS[key] & MEMBERS[level, code])
+            for key in territories
+            if key[0] == wider_level
+        )
+        assert held >= 0.4999 * population(level, code), (level, code, id_)
+
+
+@pytest.mark.parametrize(
+    ("territory", "type_", "own", "wider"),
+    [
+        # one body that is région and département: passes as its own, both ways where both exist
+        (("departement", "2A"), "sdtan", "region-94-sdtan-nd", None),
+        (("departement", "2B"), "sdtan", "region-94-sdtan-nd", None),
+        (("departement", "972"), "sdtan", "region-02-sdtan-2013", None),
+        (("departement", "973"), "sdtan", "region-03-sdtan-2015", None),
+        (("region", "06"), "sdtan", "departement-976-sdtan-2021", None),
+        # two bodies on one area: the strategy of one covers the other, no more
+        (("departement", "971"), "sdtan", None, "region-01-sdtan-2013"),
+        (("departement", "974"), "sdtan", None, "region-04-sdtan-2016"),
+        (("region", "04"), "feuille_route_inclusion", None, None),
+        # the former Auvergne does not reach Isère
+        (("departement", "63"), "sdtan", "region-84-sdtan-2011", None),
+        (("departement", "38"), "scoran", None, None),
+        # the Département does not act in Lyon, it does in Villefranche-sur-Saône
+        (("commune", "69123"), "sdtan", None, None),
+        (("commune", "69264"), "sdtan", None, "departement-69-sdtan-2016"),
+    ],
+)
+def test_coverage_of(territory, type_, own, wider):
+    key = ("territoire_niveau", "territoire_code", "type")
+    found = computed("couverture", key, "strategie_id", "englobante_strategie_id")
+    assert found[(*territory, type_)] == (own, wider)
+
+
+# --- money ----------------------------------------------------------------------------------------
+
+
+def amounts_that_add_up() -> dict[tuple, float]:
+    sums = defaultdict(float)
+    for row in facts("budgets"):
+        if not row["inclus_dans"]:
+            words = (row[c] or None for c in ("nature", "recurrence"))
+            years = (year(row[c]) for c in ("annee_debut", "annee_fin"))
+            key = (row["strategie_id"], row["perimetre"], row["etape"], *words, *years)
+            sums[key] += float(row["montant"])
+    return sums
+
+
+def test_budgets_add_up_only_rows_that_are_part_of_nothing():
+    key = ("strategie_id", "perimetre", "etape", "nature", "recurrence", "annee_debut", "annee_fin")
+    actual = computed("budgets_comparables", key, "montant")
+    expected = amounts_that_add_up()
+    assert actual.keys() == expected.keys()
+    assert actual == pytest.approx(expected)
+
+
+def test_budgets_per_head_and_per_year_only_when_known():
+    rows = table(
+        "budgets_comparables",
+        *("strategie_id", "territoire_niveau", "territoire_code", "recurrence", "annee_debut"),
+        *("annee_fin", "montant", "population", "euros_par_habitant", "euros_par_habitant_par_an"),
+    )
+    assert rows
+    for id_, level, code, recurrence, start, end, amount, heads, per_head, per_year in rows:
+        assert (level, code) == lead(STRATEGIES[id_])
+        assert heads == people(area(STRATEGIES[id_])), id_
+        assert per_head == pytest.approx(amount / heads, abs=0.005)
+        if recurrence == "annuel":
+            assert per_year == per_head
+        elif start and end:
+            assert per_year == pytest.approx(amount / heads / (end - start + 1), abs=0.005)
+        else:
+            assert per_year is None
+
+
+# --- priorities and services ----------------------------------------------------------------------
+
+
+def test_themes_are_known_only_where_priorities_are_recorded():
+    axes = defaultdict(list)
+    for row in facts("priorites"):
+        for key in covered(STRATEGIES[row["strategie_id"]]):
+            axes[key].append(row)
+    expected = {}
+    for key, rows in axes.items():
+        for theme in read(DATA / "format" / "vocabulaires" / "themes.csv"):
+            code = theme["code"]
+            found = [r for r in rows if code in (r["theme"], *r["themes_secondaires"].split("|"))]
+            ids = sorted({row["strategie_id"] for row in found})
+            expected[(*key, code)] = (
+                bool(found),
+                any(STATES[id_] != "terminee" for id_ in ids),
+                any(row["theme"] == code for row in found),
+                min((int(row["rang"]) for row in found), default=None),
+                len(rows),
+                len({row["strategie_id"] for row in rows}),
+                sorted(row["intitule"] for row in found) or None,
+                ids or None,
+            )
+    actual = computed(
+        "priorites_par_theme",
+        ("territoire_niveau", "territoire_code", "theme"),
+        *("presence", "presence_en_cours", "theme_principal", "meilleur_rang", "nb_priorites"),
+        *("nb_strategies", "list_sort(intitules)", "strategie_ids"),
+    )
+    assert actual == expected
+
+
+def test_services_of_a_territory_and_of_its_twins():
+    links = defaultdict(list)
+    for row in facts("mutualisations"):
+        key = row["territoire_niveau"], row["territoire_code"]
+        twins = twins_of(key, "vaut_pour", year(row["annee_debut"]), undated=False)
+        for territory in (key, *twins):
+            links[(*territory, row["service"])].append(row)
+    expected = {
+        key: (
+            len({row["partenaire_id"] for row in rows}),
+            sorted({row["partenaire_id"] for row in rows}),
+            sorted({row["role"] for row in rows}),
+            sorted({row["solution"] for row in rows if row["solution"]}) or None,
+            min((int(row["annee_debut"]) for row in rows if row["annee_debut"]), default=None),
+            "explicite" if any(row["certitude"] == "explicite" for row in rows) else "deduit",
+        )
+        for key, rows in links.items()
+    }
+    actual = computed(
+        "services_par_territoire",
+        ("territoire_niveau", "territoire_code", "service"),
+        *("nb_partenaires", "partenaire_ids", "roles", "solutions", "annee_debut", "certitude"),
+    )
+    assert actual == expected
+    assert ("departement", "2A", "cybersecurite") in actual
+
+
+# --- unknown is not zero --------------------------------------------------------------------------
+
+
+def test_no_amount_is_zero_or_filled_where_the_source_is_empty():
+    for name, key, column in (
+        ("budgets", "budget_id", "montant"),
+        ("partenaires", "partenaire_id", "budget_annuel"),
+        ("partenaires", "partenaire_id", "effectif"),
+        ("partenaires", "partenaire_id", "nb_adherents"),
+        ("strategies", "strategie_id", "concertation_participants"),
+    ):
+        said = {row[key]: float(row[column]) if row[column] else None for row in facts(name)}
+        assert computed(name, (key,), column) == said, (name, column)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"fillna\(\s*0",
+        r"nan_to_num",
+        r"(coalesce|ifnull)\([^;]*?(montant|euros|valeur|budget|effectif|population)[^;]*?,\s*0\.?0*\s*\)",
+        r"\.get\(\s*[\"'](montant|valeur|population)\w*[\"']\s*,\s*0",
+    ],
+)
+def test_nothing_turns_an_unknown_amount_into_zero(pattern):
+    files = [
+        *(PROJECT_DIR / "comparisons").rglob("*.py"),
+        *(PROJECT_DIR / "comparisons").rglob("*.sql"),
+        *(PROJECT_DIR / "pages").glob("*.py"),
+    ]
+    assert len(files) > 20
+    guilty = [
+        path.name for path in files if re.search(pattern, path.read_text("utf-8"), re.IGNORECASE)
+    ]
+    assert guilty == []
