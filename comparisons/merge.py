@@ -9,7 +9,6 @@ import pandas as pd
 from comparisons.format import STRATEGIES_DIR, Table, load_format
 from comparisons.packages import Package, read_package
 
-
 # Tables whose identifiers are easily taken twice by chance (`s1`, `b1`), and the column that tells
 # whether two rows with one identifier are about the same thing.
 _SAME_THING = {"sources": ("source_id", "url"), "budgets": ("budget_id", "strategie_id")}
@@ -98,8 +97,8 @@ def _refuse_taken(old: pd.DataFrame, new: pd.DataFrame, table: str, package: str
     if len(taken):
         raise MergeError(
             f"{package} : l’identifiant « {taken.iloc[0][key]} » de la table {table} désigne déjà "
-            f"autre chose dans un paquet précédent ({proof} différent). Choisissez-en un autre, par "
-            "exemple précédé du nom du paquet."
+            f"autre chose dans un paquet précédent ({proof} différent). Choisissez-en un autre, "
+            "par exemple précédé du nom du paquet."
         )
 
 

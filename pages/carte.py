@@ -1,5 +1,7 @@
 """Carte: a plain question, answered for all the territories of a level."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from comparisons import layers, maps, ui
@@ -33,7 +35,7 @@ def show_map(view: MapView, shown: layers.Layer) -> None:
 
 
 view = ui.choose_map(PAGE, ui.open_view(PAGE, MapView))
-shown = layers.layer(view)
+shown = ui.cached(layers.layer)(replace(view, t=""))
 map_column, card_column = st.columns([2.3, 1])
 with map_column:
     st.subheader(shown.title, anchor=False, help=shown.note)

@@ -19,7 +19,7 @@ if len(keys) < 2:
     st.info("Choisissez de deux à six territoires, de tous niveaux.", icon=":material/compare:")
     st.stop()
 view = ui.choose_documents(PAGE, view)
-side = comparison.compare([parse_key(key) for key in keys], view.doc)
+side = ui.cached(comparison.compare)(tuple(map(parse_key, keys)), view.doc)
 if side.territories["territoire_niveau"].nunique() > 1:
     st.warning(
         "Ces territoires ne sont pas de même niveau : leurs compétences et leurs budgets ne se "

@@ -18,7 +18,7 @@ if not key:
     st.page_link("carte.py", label="Aller à la carte", icon=":material/map:")
     st.stop()
 view = ui.keep_view(PAGE, view, t=key)
-known = profile.profile(key)
+known = ui.cached(profile.profile)(key)
 
 st.title(markdown_escaped(known.name), anchor=False)
 st.markdown(markdown_escaped(profile.identity_sentence(known)))

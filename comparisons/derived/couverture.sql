@@ -44,6 +44,10 @@ englobantes AS (
       ON h.territoire_niveau = a.territoire_niveau AND h.territoire_code = a.territoire_code
      AND h.dans_niveau = a.dans_niveau AND h.dans_code = a.dans_code
      AND coalesce(c.annee_document >= h.depuis, true)
+    -- what counts as one's own (named in it, or a twin's) is not a wider territory's
+    ANTI JOIN territoires_couverts o
+      ON o.strategie_id = c.strategie_id AND o.territoire_niveau = a.territoire_niveau
+     AND o.territoire_code = a.territoire_code
     WHERE a.part_population >= 0.5 AND h.dans_code IS NULL
     GROUP BY a.territoire_niveau, a.territoire_code, c.type
 ),

@@ -16,10 +16,11 @@ from comparisons.ui.parts import (
     wider_strategies,
     wordings,
 )
-from comparisons.ui.state import is_dark, keep_view, measure_window, open_view, window_kind
+from comparisons.ui.state import cached, is_dark, keep_view, measure_window, open_view, window_kind
 from comparisons.ui.tables import downloads, facts, layer_table, source_line, words_table
 
 __all__ = [
+    "cached",
     "choose_documents",
     "choose_map",
     "choose_on_map",

@@ -8,7 +8,7 @@ from comparisons import strategies
 from comparisons.format import label
 from comparisons.territories import current_commune, described, listed, parse_key
 from comparisons.text import is_missing, markdown_escaped
-from comparisons.ui.state import keep_view, widget_key
+from comparisons.ui.state import cached, keep_view, widget_key
 from comparisons.view import MAX_COMPARED, View
 
 
@@ -17,7 +17,7 @@ def choose_territory(page: str, view: View) -> str:
 
     A code of the address that is no longer one is told with today's.
     """
-    offered = listed([view.t])
+    offered = cached(listed)((view.t,))
     labels = dict(zip(offered["cle"], offered["libelle"], strict=True))
     if view.t and view.t not in labels:
         _unknown_territory(view.t)
@@ -57,7 +57,7 @@ def _unknown_territory(key: str) -> None:
 
 def choose_on_map(page: str, view: View) -> str:
     """Let the reader choose a territory of the map by its name; give its key, or nothing."""
-    offered = listed([view.t])
+    offered = cached(listed)((view.t,))
     offered = offered[offered["territoire_niveau"] == view.niveau]
     labels = dict(zip(offered["cle"], offered["libelle"], strict=True))
     if view.t not in labels:
@@ -77,7 +77,7 @@ def choose_on_map(page: str, view: View) -> str:
 
 def choose_territories(page: str, view: View) -> list[str]:
     """Let the reader choose territories to compare, by typing their names."""
-    offered = listed(view.t)
+    offered = cached(listed)(view.t)
     labels = dict(zip(offered["cle"], offered["libelle"], strict=True))
     unknown = [key for key in view.t if key not in labels]
     for key in unknown:

@@ -1,18 +1,9 @@
 """The pages as a reader meets them: run in this process (AppTest), or in a real browser."""
 
 import json
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
 import pytest
 from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
@@ -23,7 +14,7 @@ from comparisons.format import PROJECT_DIR
 
 # What Python, pandas and JavaScript write for an unknown value; « 2023.0 » is a year gone wrong.
 LEAKS = re.compile(r"\b(?:nan|NaN|None|NaT|null|undefined|(?:19|20)\d\d\.0)\b|<NA>|Timestamp\(")
-_NOT_SHOWN = {"id", "form_id", "element_id", "config", "url", "file_name", "mime_type", "query"}
+_NOT_WORDS = {"id", "form_id", "url", "file_name", "mime", "query", "icon", "options"}
 
 
 class Visit:
@@ -52,16 +43,15 @@ class Visit:
 
     @property
     def words(self) -> list[str]:
-        """Every text sent to the browser."""
+        """Every text sent to the browser, but for the choices a menu offers."""
         found = []
         for element in self.app.main:
-            found += _strings(element.proto) if element.proto is not None else []
-            if element.type in ("table", "arrow_data_frame"):
+            if element.type == "bidi_component":
+                continue
+            if element.proto is not None:
+                found += _strings(element.proto)
+            if element.type == "table":
                 frame = element.value
-                if element.type == "arrow_data_frame":
-                    # an empty number has words of its own in Streamlit's table
-                    assert not frame.isna().any().any() or element.proto.placeholder
-                    frame = frame.astype(object).fillna(element.proto.placeholder)
                 found += [str(v) for v in (*frame.columns, *frame.index, *frame.to_numpy().flat)]
         return found
 
@@ -88,9 +78,9 @@ def _strings(message: Message) -> list[str]:
     """Every text in a message, however deep; the figures of Plotly by their own words."""
     found = []
     for described, value in message.ListFields():
-        if described.name in _NOT_SHOWN:
+        if described.name in _NOT_WORDS:
             continue
-        for item in value if described.is_repeated and not isinstance(value, str) else [value]:
+        for item in value if described.is_repeated else [value]:
             if isinstance(item, Message):
                 found += _strings(item)
             elif isinstance(item, str):
@@ -100,11 +90,10 @@ def _strings(message: Message) -> list[str]:
 
 def _figure_strings(spec: str) -> list[str]:
     figure = json.loads(spec)
-    shown = [figure["layout"].get("title", {}).get("text", "")]
+    shown = []
     for trace in figure["data"]:
         shown += [trace.get("name", ""), *trace.get("text", ()), trace.get("hovertext", "")]
-    shown += figure["layout"].get("yaxis", {}).get("ticktext", ())
-    return shown
+    return [*shown, *figure["layout"].get("yaxis", {}).get("ticktext", ())]
 
 
 @pytest.fixture
