@@ -14,7 +14,8 @@ def per_head_by_territory(
 
     The amounts are those of the most recent strategy, led at this level (or by a twin), that gives
     any; additive rows of that one strategy are summed. `measure` is `total` (amounts of a whole
-    period) or `par_an` (yearly amounts, or a total divided by its years when all are known).
+    period) or `par_an` (yearly amounts of the last period that has any, or a total divided by its
+    years when all are known).
 
     Returns `territoire_code`, `nom`, `valeur` (missing when unknown), `strategie_id`, `titre`,
     `montant` (€), `population` (covered), `annee_debut`, `annee_fin`.
@@ -29,7 +30,9 @@ def per_head_by_territory(
                    CASE WHEN count(annee_fin) = count(*) THEN max(annee_fin) END AS annee_fin
             FROM budgets_comparables
             WHERE perimetre = $perimeter AND etape = $stage
-            GROUP BY strategie_id, population, annuel
+            -- what is paid each year of one period is not added to what is of another
+            GROUP BY strategie_id, population, annuel,
+                     CASE WHEN recurrence IS NOT NULL THEN [annee_debut, annee_fin] END
         ),
         mesures AS (
             SELECT *, CASE
@@ -50,7 +53,8 @@ def per_head_by_territory(
               AND (s.territoire_niveau = $level OR t.lien = 'jumeau')
             QUALIFY row_number() OVER (
                 PARTITION BY t.territoire_code
-                ORDER BY e.annee_document DESC NULLS LAST, m.annuel DESC, s.strategie_id) = 1
+                ORDER BY e.annee_document DESC NULLS LAST, m.annuel DESC, s.strategie_id,
+                         m.annee_fin DESC NULLS LAST, m.annee_debut DESC NULLS LAST) = 1
         )
         SELECT t.territoire_code, t.nom, round(r.valeur, 2) AS valeur, r.strategie_id, r.titre,
                r.montant, r.population, r.annee_debut, r.annee_fin

@@ -263,8 +263,11 @@ def budget_matrix(comparison: Comparison) -> pd.DataFrame:
 def _budget_cell(rows: pd.DataFrame) -> str:
     """Write the amount of the first document (the one in force) that gives one."""
     first = rows[rows["strategie_id"] == rows["strategie_id"].iloc[0]]
-    amount, people = first["montant"].sum(), first["population"].iloc[0]
     yearly = not is_missing(first["recurrence"].iloc[0])
+    if yearly:
+        # what is paid each year of one period is not added to what is of another
+        first = first.sort_values(["annee_fin", "annee_debut"]).iloc[-1:]
+    amount, people = first["montant"].sum(), first["population"].iloc[0]
     starts, ends = first["annee_debut"], first["annee_fin"]
     years = period(
         starts.min() if starts.notna().all() else None, ends.max() if ends.notna().all() else None

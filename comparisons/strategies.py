@@ -74,14 +74,15 @@ def documents(keys: Sequence[str]) -> pd.DataFrame:
     """All strategies of some territories, the one to show by default first.
 
     Returns one row per territory (`cle`) × strategy: the columns of `strategies` with `etat`,
-    `annee_document`, `lien`, `population` (covered), `nb_priorites` (recorded), `rang` (1 =
-    default) and its source (`source_titre`, `source_editeur`, `source_url`, `source_date`,
-    `source_consulte_le`).
+    `annee_document`, `remplacee_par_titre`, `lien`, `population` (covered), `nb_priorites`
+    (recorded), `rang` (1 = default) and its source (`source_titre`, `source_editeur`,
+    `source_url`, `source_date`, `source_consulte_le`).
     """
     return query(
         """
         SELECT t.territoire_niveau || '-' || t.territoire_code AS cle, t.lien, s.*,
-               e.etat, e.etat_deduit, e.annee_document, e.remplacee_par, p.population,
+               e.etat, e.etat_deduit, e.annee_document, e.remplacee_par,
+               n.titre AS remplacee_par_titre, p.population,
                (SELECT count(*) FROM priorites x WHERE x.strategie_id = s.strategie_id)
                    AS nb_priorites,
                r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url,
@@ -94,6 +95,7 @@ def documents(keys: Sequence[str]) -> pd.DataFrame:
         JOIN strategies s USING (strategie_id)
         JOIN etats_strategies e USING (strategie_id)
         LEFT JOIN populations_strategies p USING (strategie_id)
+        LEFT JOIN strategies n ON n.strategie_id = e.remplacee_par
         JOIN sources r ON r.source_id = s.source_id
         WHERE list_contains($keys, t.territoire_niveau || '-' || t.territoire_code)
         ORDER BY list_position($keys, t.territoire_niveau || '-' || t.territoire_code), rang

@@ -5,13 +5,16 @@ Dictionaries over the CSV files: no SQL and no pandas on this side of the compar
 
 import csv
 import json
+import math
 import re
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
+from comparisons import budgets, build
 from comparisons.format import PROJECT_DIR
+from comparisons.packages import read_package
 from comparisons.warehouse import cursor
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.xdist_group("derived")]
@@ -292,21 +295,17 @@ def test_coverage_has_every_territory_and_type_once_with_its_state_or_why_none()
 
 
 def test_a_wider_strategy_is_named_apart_and_never_counts_as_own():
-    rows = table(
-        "couverture",
-        *("territoire_niveau", "territoire_code", "type"),
-        *("englobante_strategie_id", "englobante_niveau"),
-    )
-    wider = [row for row in rows if row[3]]
+    columns = ("territoire_niveau", "territoire_code", "type", "strategie_id")
+    rows = table("couverture", *columns, "englobante_strategie_id", "englobante_niveau")
+    territories = {id_: covered(strategy) for id_, strategy in STRATEGIES.items()}
+    wider = [row for row in rows if row[4]]
     assert wider
-    for level, code, type_, id_, wider_level in wider:
-        strategy = STRATEGIES[id_]
-        territories = covered(strategy)
-        assert strategy["type"] == type_
-        assert (level, code) not in territories, id_
+    for level, code, type_, own, id_, wider_level in wider:
+        assert STRATEGIES[id_]["type"] == type_
+        assert (level, code) not in territories[id_] and id_ != own, (level, code, id_)
         held = max(
-            people(MEMBERS[key] & MEMBERS[level, code])
-            for key in territories
+            people(MEMBERS[level, code] & MEMBERS[key])
+            for key in territories[id_]
             if key[0] == wider_level
         )
         assert held >= 0.4999 * population(level, code), (level, code, id_)
@@ -483,3 +482,150 @@ def test_nothing_turns_an_unknown_amount_into_zero():
     ]
     assert len(files) > 20
     assert [p.name for p in files if fills_amounts_with_zero(p.read_text("utf-8"))] == []
+
+
+# --- cases that the corpus does not hold yet ------------------------------------------------------
+
+
+def strategy(
+    id_: str, code: str, type_: str = "sdtan", level: str = "departement", **cells
+) -> dict:
+    told = {"strategie_id": id_, "territoire_niveau": level, "territoire_code": code, "type": type_}
+    return told | {"titre": id_, "certitude": "explicite", "source_id": "s1"} | cells
+
+
+def amount(id_: str, **cells) -> dict:
+    told = {"budget_id": id_, "strategie_id": "en-cours", "perimetre": "usages", "etape": "vote"}
+    return told | {"libelle": id_, "certitude": "explicite", "source_id": "s1"} | cells
+
+
+INVENTED = {
+    "sources": [
+        {
+            "source_id": "s1",
+            "titre": "Cas inventés",
+            "editeur": "Tests",
+            "url": "https://exemple.fr",
+        }
+        | {"type": "institutionnel", "date_publication": "2028", "consulte_le": "2028-05-01"}
+    ],
+    "strategies": [
+        strategy("alsace-2019", "67", "sdtan", date_adoption="2019"),
+        strategy("alsace-2022", "67", "sdusn", date_adoption="2022-05"),
+        strategy("alsace-nd", "68", "autre"),
+        strategy("mayotte", "06", "sdusn", level="region"),
+        strategy("rhone-2010", "69", "autre", date_adoption="2010"),
+        strategy("rhone-2018", "69", "sdtan", date_adoption="2018"),
+        strategy("rhone-et-lyon", "69", "sdusn", date_adoption="2018"),
+        strategy("echue", "35", "sdtan", statut="adoptee", annee_debut=2020, annee_fin=2027),
+        strategy("en-cours", "35", "sdusn", statut="adoptee", annee_debut=2020, annee_fin=2028),
+        strategy("en-projet", "35", "sdusn", statut="en_elaboration", remplace="en-cours"),
+        strategy("ancienne", "29", "sdtan", statut="adoptee"),
+        strategy("nouvelle", "29", "sdtan", remplace="ancienne"),
+    ],
+    "couvertures": [
+        {"strategie_id": "rhone-et-lyon", "territoire_niveau": LYON[0], "territoire_code": LYON[1]}
+    ],
+    "budgets": [
+        amount("total", montant=400_000, annee_debut=2020, annee_fin=2023),
+        amount("part", montant=100_000, inclus_dans="total"),
+        amount("annuel-1", montant=50_000, recurrence="annuel", annee_debut=2020, annee_fin=2023),
+        amount("annuel-2", montant=70_000, recurrence="annuel", annee_debut=2024, annee_fin=2027),
+        amount("sans-annees", montant=900_000, etape="estime"),
+        amount("zero", montant=0, etape="realise"),
+    ],
+    "recherches": [
+        {"territoire_niveau": "departement", "territoire_code": "50", "consulte_le": when}
+        | {"resultat": result}
+        for when, result in (("2027-12", "partiel"), ("2027-01-15", "non_trouve"))
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def invented(tmp_path_factory) -> Path:
+    """A database of invented strategies, in data of the year 2028."""
+    folder = tmp_path_factory.mktemp("strategies") / "inventions"
+    folder.mkdir()
+    (folder / "datapackage.json").write_text('{"created": "2028-05-01"}')
+    for name, rows in INVENTED.items():
+        with (folder / f"{name}.csv").open("w", newline="") as file:
+            writer = csv.DictWriter(file, list(dict.fromkeys(c for row in rows for c in row)))
+            writer.writeheader()
+            writer.writerows(rows)
+    path = tmp_path_factory.mktemp("base") / "inventions.duckdb"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "published_packages", lambda: [read_package(folder)])
+        build.build(path)
+    return path
+
+
+def invented_rows(path: Path, sql: str) -> list[tuple]:
+    return cursor(path).execute(sql).fetchall()
+
+
+def invented_heads(path: Path) -> dict[str, int]:
+    return dict(invented_rows(path, "SELECT strategie_id, population FROM populations_strategies"))
+
+
+def test_alsace_is_one_territory_only_since_2021(invented):
+    rows = invented_rows(
+        invented,
+        "SELECT strategie_id, territoire_code, lien FROM territoires_couverts "
+        "WHERE strategie_id LIKE 'alsace%' ORDER BY ALL",
+    )
+    assert rows == [
+        ("alsace-2019", "67", "propre"),
+        ("alsace-2022", "67", "propre"),
+        ("alsace-2022", "68", "jumeau"),
+        ("alsace-nd", "68", "propre"),
+    ]
+    heads = dict(
+        invented_rows(invented, "SELECT strategie_id, population FROM populations_strategies")
+    )
+    assert heads["alsace-2019"] == population("departement", "67")
+    assert heads["alsace-2022"] == population("departement", "67") + population("departement", "68")
+
+
+def test_a_strategy_of_mayotte_as_region_is_also_its_department_s(invented):
+    sql = "SELECT territoire_niveau, territoire_code FROM couverture WHERE strategie_id = 'mayotte'"
+    assert set(invented_rows(invented, sql)) == {("region", "06"), ("departement", "976")}
+
+
+def test_the_rhone_covers_lyon_before_2015_or_when_it_names_it(invented):
+    heads = dict(
+        invented_rows(invented, "SELECT strategie_id, population FROM populations_strategies")
+    )
+    whole = population("departement", "69")
+    assert heads["rhone-2010"] == heads["rhone-et-lyon"] == whole
+    assert heads["rhone-2018"] == whole - population(*LYON)
+
+
+def test_state_follows_the_year_of_the_data_not_the_clock(invented):
+    states = dict(invented_rows(invented, "SELECT strategie_id, etat FROM etats_strategies"))
+    assert states["echue"] == "terminee"
+    assert states["en-cours"] == "adoptee"  # an edition in preparation does not end it
+    assert states["en-projet"] == "en_elaboration"
+    assert (states["ancienne"], states["nouvelle"]) == ("terminee", "statut_inconnu")
+
+
+def test_a_yearly_amount_is_added_neither_to_totals_nor_to_other_years(invented, monkeypatch):
+    monkeypatch.setenv("STRATOSCOPE_DATABASE", str(invented))
+    heads = population("departement", "35")
+
+    def shown(stage: str, measure: str) -> float:
+        rows = budgets.per_head_by_territory("departement", "usages", stage, measure)
+        return rows.set_index("territoire_code").loc["35", "valeur"]
+
+    assert shown("vote", "total") == pytest.approx(400_000 / heads, abs=0.005)
+    assert shown("vote", "par_an") == pytest.approx(70_000 / heads, abs=0.005)
+    assert shown("estime", "total") == pytest.approx(900_000 / heads, abs=0.005)
+    assert math.isnan(shown("estime", "par_an"))  # no years: unknown, not 0
+    assert shown("realise", "total") == 0  # the source says none: 0, not unknown
+    assert math.isnan(shown("engage", "total"))
+
+
+def test_the_last_search_says_why_there_is_no_strategy(invented):
+    sql = "SELECT DISTINCT etat, consulte_le FROM couverture WHERE territoire_code = "
+    assert invented_rows(invented, f"{sql}'50'") == [("partielle", "2027-12")]
+    assert invented_rows(invented, f"{sql}'14'") == [("non_cherchee", None)]

@@ -84,7 +84,11 @@ def document_sheet(row: object) -> None:
                 else "Stratégie d’un autre territoire, qui nomme celui-ci"
             )
         if row.etat_deduit:
-            lines["État"] = "Déduit : période échue ou document remplacé"
+            lines["État déduit"] = (
+                "la période est échue"
+                if is_missing(row.remplacee_par)
+                else f"remplacée par « {row.remplacee_par_titre} »"
+            )
         st.markdown(
             "  \n".join(f"{title} : {markdown_escaped(value)}" for title, value in lines.items())
         )
