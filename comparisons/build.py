@@ -6,6 +6,7 @@ until then, whatever happens.
 
 import hashlib
 import os
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -27,7 +28,7 @@ from comparisons.format import (
     load_format,
 )
 from comparisons.merge import MergeError, Replacement, merge_packages, published_packages
-from comparisons.packages import typed
+from comparisons.packages import Package, typed
 from comparisons.territories import LEVELS
 from comparisons.text import plural
 from comparisons.validation import Report, load_known_territories, validate
@@ -75,6 +76,7 @@ def input_files() -> list[Path]:
         *REFERENCE_DIR.glob("*.csv"),
         *REFERENCE_DIR.glob("*.parquet"),
         *DERIVED_DIR.glob("*.sql"),
+        *DERIVED_DIR.glob("*.json"),
         *(Path(module.__file__) for module in (peers, merge)),
         Path(__file__),
     ]
@@ -85,7 +87,8 @@ def dataset_version() -> str:
     """Compute the version of the dataset: a short hash of all that it is made from."""
     digest = hashlib.sha256()
     for path in input_files():
-        digest.update(path.name.encode())
+        # the folder is the name of a package, which decides who wins on a tie of dates
+        digest.update(f"{path.parent.name}/{path.name}".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:12]
 
@@ -142,6 +145,7 @@ def _valid_packages(progress: Callable[[str], object]) -> list[Report]:
     packages = published_packages()
     if not packages:
         raise BuildError(f"Aucun paquet de stratégies dans {STRATEGIES_DIR.name}/.")
+    _check_descriptors(packages)
     known = load_known_territories()
     reports, published = [], {}
     for package in packages:
@@ -159,6 +163,19 @@ def _valid_packages(progress: Callable[[str], object]) -> list[Report]:
         except MergeError as error:
             raise BuildError(f"{error}\nRien n’a été remplacé.") from error
     return reports
+
+
+def _check_descriptors(packages: list[Package]) -> None:
+    """Refuse a package without a descriptor, or without a date: the date tells which one wins."""
+    folders = {path.parent.name for path in STRATEGIES_DIR.glob("*/*.csv")}
+    for name in sorted(folders - {package.name for package in packages}):
+        raise BuildError(f"Le paquet {name} n’a pas de datapackage.json : ajoutez-le.")
+    for package in packages:
+        if not re.match(r"[12]\d{3}-\d\d-\d\d", str(package.descriptor.get("created", ""))):
+            raise BuildError(
+                f"Le paquet {package.name} n’a pas de date : donnez « created » dans "
+                "datapackage.json, par exemple 2026-11-23T00:00:00Z."
+            )
 
 
 def _load_format(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from comparisons import budgets, mutualisation, strategies
 from comparisons.format import codes, label
+from comparisons.peers import NOT_FOR_COMMUNES
 from comparisons.territories import Territory, described
 from comparisons.text import (
     MISSING,
@@ -85,10 +86,7 @@ def compare(territories: Sequence[Territory], chosen_ids: Sequence[str] = ()) ->
         chosen=chosen,
         read=read,
         priorities=owners.merge(strategies.priorities(ids), on="strategie_id"),
-        # money is told of every document of a territory: the one with priorities rarely has it
-        budgets=documents[["cle", "strategie_id", "titre"]].merge(
-            budgets.comparable(list(dict.fromkeys(documents["strategie_id"]))), on="strategie_id"
-        ),
+        budgets=_comparable_budgets(documents),
         links=mutualisation.links(keys),
         indicators=strategies.indicators(keys),
         searches=strategies.last_search(keys),
@@ -100,6 +98,18 @@ def _chosen(documents: pd.DataFrame, chosen_ids: Sequence[str]) -> pd.DataFrame:
     picked = documents[documents["strategie_id"].isin(list(chosen_ids))]
     others = documents[~documents["cle"].isin(picked["cle"]) & (documents["rang"] == 1)]
     return documents.loc[picked.index.union(others.index)]
+
+
+def _comparable_budgets(documents: pd.DataFrame) -> pd.DataFrame:
+    """Give the comparable amounts of every document of each territory.
+
+    (The document with priorities rarely is the one with money.) An amount of a wider territory's
+    strategy that names this one is not this one's: a région's stays the région's.
+    """
+    own_level = documents["cle"].str.split("-").str[0] == documents["territoire_niveau"]
+    own = documents[(documents["lien"] != "partagee") | own_level]
+    amounts = budgets.comparable(list(dict.fromkeys(own["strategie_id"])))
+    return own[["cle", "strategie_id", "titre"]].merge(amounts, on="strategie_id")
 
 
 def _read_for_priorities(
@@ -145,12 +155,17 @@ def matrix(
 def identity(comparison: Comparison) -> pd.DataFrame:
     """Lay out size and settlement, one column per territory."""
     rows = comparison.territories.set_index("cle")
+
+    def cell(key: str, column: str, write: Callable[[object], str]) -> str:
+        value = rows.loc[key, column]
+        if is_missing(value):
+            within = rows.loc[key, "territoire_niveau"] == "commune" and column in NOT_FOR_COMMUNES
+            return "sans objet" if within else MISSING
+        return write(value)
+
     return pd.DataFrame(
         [
-            [
-                MISSING if is_missing(rows.loc[key, column]) else write(rows.loc[key, column])
-                for key in comparison.names
-            ]
+            [cell(key, column, write) for key in comparison.names]
             for column, _, write in IDENTITY_ROWS
         ],
         index=pd.Index([title for _, title, _ in IDENTITY_ROWS]),
@@ -266,7 +281,9 @@ def _budget_cell(rows: pd.DataFrame) -> str:
     yearly = not is_missing(first["recurrence"].iloc[0])
     if yearly:
         # what is paid each year of one period is not added to what is of another
-        first = first.sort_values(["annee_fin", "annee_debut"]).iloc[-1:]
+        first = first.sort_values(["annee_fin", "annee_debut"], na_position="first")
+        periods = [period(row.annee_debut, row.annee_fin) for row in first.itertuples()]
+        first = first[[written == periods[-1] for written in periods]]
     amount, people = first["montant"].sum(), first["population"].iloc[0]
     starts, ends = first["annee_debut"], first["annee_fin"]
     years = period(

@@ -20,6 +20,20 @@ HIGHLIGHT = "#d6336c"
 # background, ink: those of .streamlit/config.toml
 LIGHT, DARK = ("#ffffff", "#1f2933"), ("#10181f", "#e6ebf0")
 FRAME = "#9aa5b1"
+# On a dark background what is known must shine and what is not must recede: the same order of
+# lightness, turned round.
+ON_DARK = {
+    "#08306b": "#d6ebff",
+    "#08519c": "#a9d3f5",
+    "#2171b5": "#7fb9e8",
+    "#3182bd": "#62a6dd",
+    "#6baed6": "#3f80bb",
+    "#9ecae1": "#2d5f8f",
+    "#c6dbef": "#21476d",
+    "#d8cfc0": "#857c69",
+    "#a8a8a8": "#5a6672",
+    "#e6e6e6": "#27333d",
+}
 
 
 def choropleth(
@@ -36,7 +50,9 @@ def choropleth(
     counts = layer.counts()
     for map_class in layer.classes:
         if counts[map_class.code]:
-            figure.add_trace(_class_trace(layer, map_class, counts[map_class.code], background))
+            colour = ON_DARK.get(map_class.colour, map_class.colour) if dark else map_class.colour
+            count = counts[map_class.code]
+            figure.add_trace(_class_trace(layer, map_class, count, colour, background))
     if selected and (layer.data["territoire_code"] == selected).any():
         figure.add_trace(_outline(layer, selected))
     classes = sum(count > 0 for count in counts.values())
@@ -87,13 +103,15 @@ def _legend(window: str) -> dict:
     return common | {"orientation": "h", "x": 0, "y": 0, "yanchor": "top"}
 
 
-def _class_trace(layer: Layer, map_class: MapClass, count: int, border: str) -> go.Choroplethmap:
+def _class_trace(
+    layer: Layer, map_class: MapClass, count: int, colour: str, border: str
+) -> go.Choroplethmap:
     rows = layer.data[layer.data["classe"] == map_class.code]
     return go.Choroplethmap(
         geojson=geometry.display_url(layer.level),
         locations=rows["territoire_code"],
         z=[0] * len(rows),
-        colorscale=[[0, map_class.colour], [1, map_class.colour]],
+        colorscale=[[0, colour], [1, colour]],
         showscale=False,
         showlegend=True,
         name=f"{map_class.label} ({number(count)})",
