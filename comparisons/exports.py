@@ -6,12 +6,13 @@ as a formula stays text.
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 import pandas as pd
 
 from comparisons.derived import derived_tables
-from comparisons.format import Field, label, load_format
+from comparisons.format import FALSE_VALUE, TRUE_VALUE, Field, label, load_format
 from comparisons.text import partial_date
 from comparisons.warehouse import metadata
 
@@ -36,20 +37,25 @@ def file_name(stem: str, extension: str) -> str:
     return f"stratoscope_{safe}_{metadata()['version']}.{extension}"
 
 
-def field_of(column: str) -> Field | None:
-    """Find how the format, or a derived table, describes a column name."""
-    for table in (*load_format().tables.values(), *derived_tables().values()):
-        for described in table.fields:
-            if described.name == column:
-                return described
-    return None
+def field_of(column: str, beside: Iterable[str] = ()) -> Field | None:
+    """Find how the format, or a derived table, describes a column.
+
+    The columns `beside` it tell which table it comes from: `type` is a kind of strategy in one, a
+    kind of document in another.
+    """
+    around = set(beside)
+    tables = (*load_format().tables.values(), *derived_tables().values())
+    candidates = [table for table in tables if column in table.columns]
+    if not candidates:
+        return None
+    return max(candidates, key=lambda table: len(around & set(table.columns))).field(column)
 
 
 def with_labels(rows: pd.DataFrame) -> pd.DataFrame:
     """Put beside each coded column its French labels, as `…_libelle`."""
     labelled = rows.copy()
     for column in rows.columns:
-        described = field_of(column)
+        described = field_of(column, rows.columns)
         if described is None or not described.vocabulary:
             continue
         vocabulary = described.vocabulary
@@ -87,9 +93,12 @@ def flattened(rows: pd.DataFrame) -> pd.DataFrame:
 def to_csv(rows: pd.DataFrame) -> bytes:
     """Write a table as CSV: UTF-8, comma, dot for decimals, empty cell for what is unknown.
 
-    A text cell that a spreadsheet would run as a formula is preceded by an apostrophe.
+    Yes and no are `oui` and `non`, as the format reads them. A text cell that a spreadsheet would
+    run as a formula is preceded by an apostrophe.
     """
     safe = flattened(rows)
+    for column in safe.columns[[pd.api.types.is_bool_dtype(t) for t in safe.dtypes]]:
+        safe[column] = safe[column].map({True: TRUE_VALUE, False: FALSE_VALUE})
     for column in safe.columns[[not pd.api.types.is_numeric_dtype(t) for t in safe.dtypes]]:
         safe[column] = [
             f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
@@ -103,6 +112,8 @@ def to_xlsx(sheets: Mapping[str, pd.DataFrame], about: str = "") -> bytes:
     buffer = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
     with pd.ExcelWriter(buffer, engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
+        # dated as its data are: one edition of a table is one file, byte for byte
+        writer.book.set_properties({"created": datetime.fromisoformat(metadata()["date"])})
         _about_sheet(writer, sheets, about)
         for name, rows in sheets.items():
             flat = flattened(rows)
@@ -141,7 +152,7 @@ def _about_sheet(writer: pd.ExcelWriter, sheets: Mapping[str, pd.DataFrame], abo
     row = len(lines) + 1
     for name, rows in sheets.items():
         for column in rows.columns:
-            described = field_of(str(column))
+            described = field_of(str(column), rows.columns)
             if described:
                 sheet.write_string(row, 0, f"{name} · {column}", bold)
                 sheet.write_string(row, 1, described.description, wrap)

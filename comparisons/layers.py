@@ -225,7 +225,7 @@ def summary(shown: Layer) -> str:
     """Say how many territories the map covers, and how many are missing."""
     noun = LEVEL_NOUNS[shown.level]
     missing = len(shown.data) - shown.known
+    rest = f"rien n’est connu pour {plural(missing, noun)}" if missing else "aucun ne manque"
     return (
-        f"{plural(shown.known, noun)} avec une information sur {number(len(shown.data))} ; "
-        f"rien n’est connu pour {plural(missing, noun)}."
+        f"{plural(shown.known, noun)} avec une information sur {number(len(shown.data))} ; {rest}."
     )

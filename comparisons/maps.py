@@ -18,7 +18,7 @@ HEIGHTS = {"narrow": 360, "medium": 460, "wide": 480}
 LEGEND_LINE = 21
 HIGHLIGHT = "#d6336c"
 # background, ink: those of .streamlit/config.toml
-LIGHT, DARK = ("#ffffff", "#1f2933"), ("#10181f", "#e6ebf0")
+LIGHT, DARK = ("#ffffff", "#0f1720"), ("#10181f", "#e6ebf0")
 FRAME = "#9aa5b1"
 # On a dark background what is known must shine and what is not must recede: the same order of
 # lightness, turned round.

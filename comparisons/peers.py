@@ -38,6 +38,8 @@ def standardised(territories: pd.DataFrame, level: str) -> pd.DataFrame:
     values = rows[names].astype(float).dropna()
     logged = [name for name in names if name in LOG_VARIABLES]
     values = values[(values[logged] > 0).all(axis=1)]
+    if values.empty:
+        return values
     values[logged] = np.log(values[logged])
     scaled = StandardScaler().fit_transform(values)
     return pd.DataFrame(scaled, index=values.index, columns=names)

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from comparisons import exports, geometry
 from comparisons.derived import derived_tables
-from comparisons.format import Table, load_format
+from comparisons.format import Field, Table, load_format
 from comparisons.territories import LEVELS
 from comparisons.warehouse import DatabaseMissingError, metadata, query
 
@@ -87,7 +87,7 @@ async def geo(request: Request) -> Response:
         "Vary": "Accept-Encoding",
         "Access-Control-Allow-Origin": "*",
     }
-    if request.headers.get("if-none-match") == headers["ETag"]:
+    if _has(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["Content-Encoding"] = "gzip"
@@ -121,21 +121,32 @@ async def table(request: Request) -> Response:
         "Access-Control-Allow-Origin": "*",
         "Content-Disposition": f'inline; filename="{exports.file_name(name, extension)}"',
     }
-    if request.headers.get("if-none-match") == etag:
+    if _has(request, etag):
         return Response(status_code=304, headers=headers)
     return Response(content, media_type=FORMATS[extension], headers=headers)
 
 
 def filtered(described: Table, filters: dict[str, Sequence[str]]) -> pd.DataFrame:
-    """Read the rows of a table whose columns have one of the values asked."""
-    conditions, parameters = [], []
-    for column, values in filters.items():
-        if column not in described.columns:
-            raise KeyError(column)
-        conditions.append(f'list_contains(?, CAST("{column}" AS VARCHAR))')
-        parameters.append(list(values))
+    """Read the rows of a table whose columns have one of the values asked (a list: holds one)."""
+    conditions = [_condition(described.field(column)) for column in filters]
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    return query(f'SELECT * FROM "{described.name}"{where}', parameters)
+    return query(f'SELECT * FROM "{described.name}"{where}', [list(v) for v in filters.values()])
+
+
+def _condition(field: Field) -> str:
+    """Write the SQL test for one of several values, which are given as a CSV would write them."""
+    column = f'"{field.name}"'
+    match field.type:
+        case "list":
+            return f"list_has_any({column}, ?)"
+        case "number":
+            numbers = "list_transform(?, lambda x: try_cast(x AS DOUBLE))"
+            return f"{column} IS NOT NULL AND list_contains({numbers}, {column})"
+        case "boolean":
+            words = "WHEN true THEN ['oui', 'true'] WHEN false THEN ['non', 'false']"
+            return f"list_has_any(?, CASE {column} {words} END)"
+        case _:
+            return f"list_contains(?, CAST({column} AS VARCHAR))"
 
 
 def encoded(rows: pd.DataFrame, name: str, extension: str) -> bytes:
@@ -149,6 +160,12 @@ def encoded(rows: pd.DataFrame, name: str, extension: str) -> bytes:
             return rows.to_parquet(index=False, compression="zstd")
         case _:
             return rows.to_json(orient="records", force_ascii=False, date_format="iso").encode()
+
+
+def _has(request: Request, etag: str) -> bool:
+    """Tell whether the client has this edition already (a proxy that compresses says `W/`)."""
+    held = request.headers.get("if-none-match", "").split(",")
+    return etag in [tag.strip().removeprefix("W/") for tag in held]
 
 
 def _error(status: int, message: str) -> JSONResponse:

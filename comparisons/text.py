@@ -130,7 +130,10 @@ def capitalised(sentence: str) -> str:
 
 def markdown_escaped(value: object) -> str:
     """Make data harmless inside Markdown: no markup, link, formula or HTML comes through."""
-    return re.sub(r"([\\`*_{}\[\]()#+!|<>$~:&])", r"\\\1", typographic(value))
+    # on one line: a line that begins with « - », « 1. » or « === » is a list or a heading
+    line = re.sub(r"[ \t\r\n\f\v]+", " ", typographic(value)).strip(" ")
+    escaped = re.sub(r"([\\`*_{}\[\]()#+!|<>$~:&])", r"\\\1", line)
+    return re.sub(r"^(\d+(?=\.))?([-=.])", r"\1\\\2", escaped)
 
 
 def link(text: str, url: object) -> str:

@@ -53,6 +53,8 @@ class View:
         values, notices = {}, []
         for parameter in fields(cls):
             raw = [value for value in query.get(parameter.name, ()) if value]
+            if parameter.metadata.get("territory"):  # repeated, or separated by commas
+                raw = [key.strip() for value in raw for key in value.split(",") if key.strip()]
             accepted = []
             for value in raw:
                 problem = _problem(parameter.name, value, parameter.metadata)
@@ -63,7 +65,8 @@ class View:
             limit = parameter.metadata.get("many")
             if limit:
                 if len(accepted) > limit:
-                    notices.append(f"Seuls les {limit} premiers territoires sont gardés.")
+                    kept = "territoires" if parameter.metadata.get("territory") else "documents"
+                    notices.append(f"Seuls les {limit} premiers {kept} sont gardés.")
                 values[parameter.name] = tuple(accepted[:limit])
             elif accepted:
                 values[parameter.name] = accepted[0]
@@ -82,11 +85,10 @@ class View:
 def _problem(name: str, value: str, rules: Mapping) -> str:
     """Say in French why a value cannot be taken, or nothing."""
     if rules.get("territory"):
-        for key in value.split(","):
-            try:
-                parse_key(key)
-            except ValueError as error:
-                return str(error)
+        try:
+            parse_key(value)
+        except ValueError as error:
+            return str(error)
         return ""
     allowed = rules.get("allowed")
     if allowed is None:

@@ -12,6 +12,9 @@ HERE = Path(__file__).parent
 st.set_page_config(page_title="Stratoscope", page_icon=HERE / "icone.svg", layout="wide")
 
 st.logo(HERE / "logo.svg", size="large")
+if ui.is_dark():
+    # Streamlit writes white on the primary colour, which is a light one in the dark theme
+    st.html("<style>.stMultiSelect [data-tag-index] * { color: #10181f }</style>")
 
 page = st.navigation(
     [

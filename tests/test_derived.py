@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from comparisons import budgets, build
+from comparisons import budgets, build, merge
 from comparisons.format import PROJECT_DIR
 from comparisons.warehouse import cursor
 
@@ -329,7 +329,6 @@ def test_a_wider_strategy_is_named_apart_and_never_counts_as_own():
         (("departement", "974"), "sdtan", None, "region-04-sdtan-2016"),
         (("region", "04"), "feuille_route_inclusion", None, None),
         # the former Auvergne does not reach Isère
-        (("departement", "63"), "sdtan", "region-84-sdtan-2011", None),
         (("departement", "38"), "scoran", None, None),
         # the Département does not act in Lyon, it does in Villefranche-sur-Saône
         (("commune", "69123"), "sdtan", None, None),

@@ -33,13 +33,13 @@ SELECT
     annee_document,
     remplacee_par,
     -- 1 = the document to show by default: in force first, then the most recent
-    row_number() OVER (
+    (row_number() OVER (
         PARTITION BY territoire_niveau, territoire_code
         ORDER BY
             CASE etat WHEN 'adoptee' THEN 1 WHEN 'en_revision' THEN 1 WHEN 'statut_inconnu' THEN 2
                       WHEN 'en_elaboration' THEN 3 ELSE 4 END,
             annee_document DESC NULLS LAST,
             strategie_id
-    ) AS rang_document
+    ))::INTEGER AS rang_document
 FROM datees
 ORDER BY territoire_niveau, territoire_code, rang_document;

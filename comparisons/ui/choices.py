@@ -60,7 +60,7 @@ def choose_on_map(page: str, view: View) -> str:
     offered = cached(listed)((view.t,))
     offered = offered[offered["territoire_niveau"] == view.niveau]
     labels = dict(zip(offered["cle"], offered["libelle"], strict=True))
-    if view.t not in labels:
+    if view.t and view.t not in labels:
         st.session_state.pop(f"{page}:t", None)
         view = replace(view, t="")
     return (

@@ -142,8 +142,8 @@ def footer() -> None:
     """Close every page: what this is, and under which version."""
     st.divider()
     st.caption(
-        f"**Stratoscope** compare les stratégies numériques des territoires français. "
-        f"{exports.citation()} « Non renseigné » veut dire inconnu, jamais zéro."
+        "**Stratoscope** compare les stratégies numériques des territoires français. "
+        f"« Non renseigné » veut dire inconnu, jamais zéro. Pour citer : {exports.citation()}"
     )
 
 

@@ -1,0 +1,540 @@
+"""Every page runs on every address, and says what the database says, in French."""
+
+import re
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from comparisons.format import codes, label
+from comparisons.territories import LEVEL_NOUNS, parse_key
+from comparisons.text import partial_date, typographic
+from comparisons.view import COMPARABLE_PERIMETERS, MAP_LEVELS, MAP_QUESTIONS, MEASURES
+from comparisons.warehouse import query
+
+PAGES = ("carte", "territoire", "comparer")
+REGIONS = [
+    f"region-{code}" for code in "01 02 03 04 06 11 24 27 28 32 44 52 53 75 76 84 93 94".split()
+]
+SPECIAL = [
+    "departement-2A",  # a collectivité that is a région
+    "departement-75",  # a département that is a commune
+    "departement-69",  # a département that lost a métropole
+    "departement-67",  # half of the Collectivité européenne d’Alsace
+    "departement-976",
+    "departement-971",  # facts, but no strategy
+    "epci-200054781",  # Métropole du Grand Paris
+    "epci-200057867",  # one of its établissements publics territoriaux
+    "commune-75056",
+    "commune-15031",  # no area, hence no density
+]
+MARKUP = "<img src=x onerror=alert(1)> **gras** [lien](https://exemple.test) :red[rouge] $x^2$"
+
+
+def value(sql: str, *parameters: object) -> object:
+    return query(sql, parameters).iloc[0, 0]
+
+
+def size(level: str) -> int:
+    return value("SELECT count(*) FROM territoires WHERE territoire_niveau = ?", level)
+
+
+def legend(visit) -> dict[str, int]:
+    """Read the classes of the map and their counts, as its legend writes them."""
+    names = [t for t in visit.figures[0] if t]
+    found = {}
+    for name in names:
+        text, count = re.fullmatch(r"(.*) \(([\d\s]+)\)", name).groups()
+        found[text] = int(re.sub(r"\s", "", count))
+    return found
+
+
+def known_by(question: str, level: str) -> int | None:
+    """Count the territories about which the default map of a question knows something."""
+    return {
+        "couverture": value(
+            """SELECT count(DISTINCT territoire_code) FROM couverture WHERE territoire_niveau = ?
+               AND etat NOT IN ('non_trouvee', 'non_cherchee')""",
+            level,
+        ),
+        "theme": value(
+            """SELECT count(*) FROM priorites_par_theme
+               WHERE territoire_niveau = ? AND theme = 'inclusion_mediation'""",
+            level,
+        ),
+        "mutualisation": value(
+            """SELECT count(*) FROM services_par_territoire
+               WHERE territoire_niveau = ? AND service = 'infrastructures_thd'""",
+            level,
+        ),
+    }.get(question)
+
+
+# --- every page ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("where", "sentence"),
+    [
+        ("carte", "Qui a une stratégie numérique ?"),
+        ("territoire", "Choisissez un territoire ci-dessus, ou cliquez sur la carte."),
+        ("comparer", "Choisissez de deux à six territoires, de tous niveaux."),
+    ],
+)
+def test_a_page_opens_without_parameters(visit, where, sentence):
+    visit.open(where)
+    assert sentence in visit.text
+    assert visit.address == {}
+    assert visit.warnings == []
+    assert visit.leaks == []
+
+
+def test_every_page_ends_with_what_unknown_means_and_how_to_cite(visit):
+    for where, query_parameters in (
+        ("carte", {}),
+        ("territoire", {"t": "departement-35"}),
+        ("comparer", {"t": ["departement-35", "departement-22"]}),
+    ):
+        last = visit.open(where, **query_parameters).app.caption[-1].value
+        assert "« Non renseigné » veut dire inconnu, jamais zéro." in last
+        assert value("SELECT version FROM jeu_de_donnees") in last
+        assert "Licence Ouverte 2.0" in last
+
+
+@pytest.mark.parametrize("where", PAGES)
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "<script>alert(1)</script>",
+        MARKUP,
+        "departement-999",
+        "departement-AB",
+        "commune-99999",
+        "region",
+        "departement-35,departement-22",
+        "departement-35,",
+        " departement-35",
+        "’; DROP TABLE territoires; --",
+        [f"commune-{number:05}" for number in range(1, 301)],
+    ],
+    ids=lambda keys: keys[:12] if isinstance(keys, str) else "300",
+)
+def test_wrong_territories_are_ignored_with_a_sentence(visit, where, keys):
+    visit.open(where, t=keys)
+    assert visit.leaks == []
+    assert visit.raw_markup == []
+    wrong = keys not in ("departement-35,departement-22", "departement-35,", " departement-35")
+    if wrong and where != "carte":
+        assert any(
+            "n’est pas un territoire" in w or "Aucun territoire" in w for w in visit.warnings
+        )
+
+
+@pytest.mark.parametrize("name", ["niveau", "question", "type", "theme", "perimetre", "etape"])
+def test_a_wrong_choice_is_ignored_and_the_right_ones_are_given(visit, name):
+    visit.open("carte", **{name: MARKUP})
+    assert len(visit.warnings) == 1
+    assert f"n’est pas une valeur de « {name} »" in visit.warnings[0]
+    assert "valeurs possibles" in visit.warnings[0]
+    assert visit.raw_markup == []
+    assert visit.address == {}
+    assert sum(legend(visit).values()) == size("departement")
+
+
+def test_unknown_parameters_and_documents_are_of_no_effect(visit):
+    visit.open("territoire", t="departement-35", utm_source="lettre", onload="alert(1)")
+    assert visit.app.title[0].value == "Ille-et-Vilaine"
+    visit.open("comparer", t=["departement-35", "departement-22"], doc=["inconnu", MARKUP])
+    assert visit.warnings == []
+    assert visit.raw_markup == []
+    assert "doc" not in visit.address
+
+
+@pytest.mark.parametrize("where", ["territoire", "comparer"])
+def test_the_code_of_a_former_commune_leads_to_todays(visit, where):
+    former, code, name = query(
+        """
+        SELECT a.ancien_code, t.territoire_code, t.nom FROM anciennes_communes a
+        JOIN territoires t ON t.territoire_niveau = 'commune' AND t.territoire_code = a.commune_code
+        WHERE NOT EXISTS (FROM territoires x WHERE x.territoire_niveau = 'commune'
+                          AND x.territoire_code = a.ancien_code)
+        ORDER BY a.ancien_code LIMIT 1
+        """
+    ).iloc[0]
+    visit.open(where, t=f"commune-{former}")
+    assert f"Le code {former} n’est plus celui d’une commune" in visit.text
+    assert f"c’est aujourd’hui {name} ({code})." in visit.text
+    assert ("territoire", f"t=commune-{code}") in visit.links
+
+
+def test_todays_commune_is_not_taken_for_a_former_one(visit):
+    visit.open("territoire", t="commune-01033")
+    assert visit.app.title[0].value == "Valserhône"
+    assert visit.warnings == []
+
+
+# --- Carte ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("level", MAP_LEVELS)
+@pytest.mark.parametrize("question", MAP_QUESTIONS)
+def test_each_question_is_answered_for_all_territories_of_a_level(visit, question, level):
+    visit.open("carte", question=question, niveau=level)
+    counts = legend(visit)
+    assert sum(counts.values()) == size(level)
+    assert visit.leaks == []
+    known = known_by(question, level)
+    sentence = re.search(rf"([\d ]+) {LEVEL_NOUNS[level]}s? avec une information", visit.text)
+    said = int(sentence.group(1).replace(" ", ""))
+    assert said == (sum(counts.values()) - counts["Non renseigné"] if known is None else known)
+    table = visit.app.dataframe[0].value
+    assert len(table) == size(level)
+    if "Valeur (€/hab.)" in table or "valeur" in table:
+        assert visit.app.dataframe[0].proto.placeholder, "an unknown value is shown as « None »"
+
+
+def _many_maps() -> list[dict[str, str]]:
+    """List every choice of every question, each at one level or another."""
+    chosen = [{"question": "couverture", "type": code} for code in codes("types_strategie")]
+    chosen += [{"question": "theme", "theme": code} for code in codes("themes")]
+    chosen += [{"question": "mutualisation", "service": code} for code in codes("services")]
+    chosen += [
+        {"question": "budget", "perimetre": perimeter, "etape": stage, "mesure": measure}
+        for perimeter in COMPARABLE_PERIMETERS
+        for stage in codes("etapes")
+        for measure in MEASURES
+    ]
+    return [
+        {**choice, "niveau": MAP_LEVELS[position % len(MAP_LEVELS)]}
+        for position, choice in enumerate(chosen)
+    ]
+
+
+@pytest.mark.parametrize("question", MAP_QUESTIONS)
+def test_every_choice_of_a_question_has_its_map(visit, question):
+    words = {"type": "types_strategie", "theme": "themes", "service": "services"}
+    for choice in _many_maps():
+        if choice["question"] != question:
+            continue
+        visit.open("carte", **choice)
+        assert sum(legend(visit).values()) == size(choice["niveau"]), choice
+        assert visit.leaks == [], choice
+        assert visit.warnings == [], choice
+        for name in choice.keys() & words.keys():
+            assert typographic(label(words[name], choice[name])) in visit.title, choice
+
+
+def test_the_map_says_in_words_what_its_colours_say(visit):
+    alternative = visit.open("carte", question="theme").charts[0].alt
+    for text, count in legend(visit).items():
+        assert f"{text} : {count}" in alternative
+
+
+def test_choices_write_the_address(visit):
+    visit.open("carte")
+    visit.app.button_group(key="carte:question").set_value("theme")
+    assert visit.run().address == {"question": "theme"}
+    visit.app.selectbox(key="carte:theme").select("donnees")
+    assert visit.run().address == {"question": "theme", "theme": "donnees"}
+    assert "Données" in visit.title
+    visit.app.button_group(key="carte:niveau").set_value("region")
+    visit.run()
+    assert visit.address == {"niveau": "region", "question": "theme", "theme": "donnees"}
+    visit.app.selectbox(key="carte:t").select("region-53")
+    visit.run()
+    assert visit.address["t"] == "region-53"
+    assert "#### Bretagne" in [m.value for m in visit.app.markdown]
+    assert ("territoire", "t=region-53") in visit.links
+    # a région is not on the map of départements
+    visit.app.button_group(key="carte:niveau").set_value("departement")
+    assert visit.run().address == {"question": "theme", "theme": "donnees"}
+
+
+def test_a_territory_chosen_by_name_is_outlined_on_the_map(visit):
+    visit.open("carte", t="departement-35")
+    traces = len(visit.figures[0])
+    visit.open("carte")
+    visit.app.selectbox(key="carte:t").select("departement-35")
+    visit.run()
+    assert len(visit.figures[0]) == traces
+
+
+def test_an_organisation_of_another_level_is_not_replaced_by_a_third(visit):
+    only_here = value(
+        """
+        SELECT partenaire_id FROM mutualisations GROUP BY ALL
+        HAVING bool_and(territoire_niveau = 'departement') ORDER BY 1 LIMIT 1
+        """
+    )
+    visit.open("carte", question="mutualisation", partenaire=only_here)
+    assert visit.address["partenaire"] == only_here
+    visit.app.button_group(key="carte:niveau").set_value("region")
+    visit.run()
+    assert visit.address in (
+        {"question": "mutualisation", "niveau": "region"},
+        {"question": "mutualisation", "niveau": "region", "partenaire": only_here},
+    )
+
+
+@pytest.mark.parametrize("partner", ["inconnu", MARKUP])
+def test_an_unknown_organisation_is_ignored_with_a_sentence(visit, partner):
+    visit.open("carte", question="mutualisation", partenaire=partner)
+    assert visit.raw_markup == []
+    assert visit.address == {"question": "mutualisation"}
+    assert len(visit.warnings) == 1
+
+
+# --- Territoire ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", [*REGIONS, *SPECIAL])
+def test_a_territory_is_told_as_the_database_knows_it(visit, key):
+    territory = parse_key(key)
+    its_code = [territory.niveau, territory.code]
+    row = query(
+        "SELECT * FROM territoires WHERE territoire_niveau = ? AND territoire_code = ?", its_code
+    ).iloc[0]
+    documents = query(
+        """SELECT s.titre FROM territoires_couverts t JOIN strategies s USING (strategie_id)
+           WHERE t.territoire_niveau = ? AND t.territoire_code = ?""",
+        its_code,
+    )["titre"]
+    visit.open("territoire", t=key)
+    assert visit.leaks == []
+    assert visit.warnings == []
+    assert visit.address == {"t": key}
+    assert visit.app.title[0].value == typographic(row["nom"])
+    figures = {metric.label: metric.value for metric in visit.app.metric}
+    assert re.sub(r"\D", "", figures["Habitants"]) == str(row["population"])
+    assert re.sub(r"\D", "", figures["Communes"]) == str(row["nb_communes"])
+    assert figures["Stratégies connues"] == str(len(documents))
+    assert (figures["Habitants par km²"] == "non renseigné") == bool(row.isna()["densite"])
+    for title in documents:
+        assert typographic(title) in visit.text
+    assert len(visit.app.expander) == len(documents)
+    explanations = query(
+        """SELECT explication FROM jumeaux WHERE (territoire_niveau, territoire_code) = ($1, $2)
+           OR (jumeau_niveau, jumeau_code) = ($1, $2)""",
+        its_code,
+    )["explication"]
+    for sentence in explanations:
+        assert sentence in visit.text
+    for chart in visit.charts:
+        assert f"{len(documents)} document" in chart.alt.replace("\xa0", " ")
+
+
+@pytest.mark.parametrize(
+    ("result", "sentence"),
+    [
+        ("non_trouve", "Aucune stratégie trouvée (recherche du {date})."),
+        ("partiel", "Des faits, mais pas de stratégie trouvée (recherche du {date})."),
+    ],
+)
+def test_a_territory_without_a_strategy_says_why(visit, result, sentence):
+    key, date = query(
+        """
+        SELECT r.territoire_niveau || '-' || r.territoire_code, r.consulte_le FROM recherches r
+        WHERE r.resultat = ? AND NOT EXISTS (
+            FROM territoires_couverts t WHERE t.territoire_niveau = r.territoire_niveau
+            AND t.territoire_code = r.territoire_code)
+        ORDER BY 1 LIMIT 1
+        """,
+        [result],
+    ).iloc[0]
+    visit.open("territoire", t=key)
+    assert sentence.format(date=partial_date(date)) in visit.text
+    assert "Aucune priorité relevée : non renseigné." in visit.text
+    assert "Aucun montant relevé : non renseigné." in visit.text
+    assert visit.leaks == []
+
+
+def test_a_territory_never_looked_for_says_so_and_names_what_covers_it(visit):
+    visit.open("territoire", t="commune-01033")
+    assert "ce territoire n’a pas encore été cherché" in visit.text
+    assert "Des territoires plus larges, qui le contiennent, en ont une :" in visit.text
+    assert ("territoire", "t=departement-01") in visit.links
+
+
+def test_a_territory_leads_to_its_neighbours_side_by_side(visit):
+    nearest = query(
+        """SELECT 'departement-' || voisin_code AS cle FROM voisins
+           WHERE territoire_niveau = 'departement' AND territoire_code = '35'
+           ORDER BY longueur_km DESC LIMIT 3"""
+    )["cle"]
+    visit.open("territoire", t="departement-35")
+    expected = "&".join(f"t={key}" for key in ["departement-35", *nearest])
+    assert ("comparer", expected) in visit.links
+
+
+def test_amounts_are_those_of_the_database(visit):
+    key = value(
+        """SELECT territoire_niveau || '-' || territoire_code FROM budgets
+           JOIN strategies USING (strategie_id) WHERE montant >= 1e6 AND recurrence IS NULL
+           GROUP BY ALL ORDER BY count(*) DESC, 1 LIMIT 1"""
+    )
+    visit.open("territoire", t=key)
+    shown = visit.table_with("Montant")
+    territory = parse_key(key)
+    amounts = query(
+        """SELECT b.* FROM budgets b JOIN territoires_couverts t USING (strategie_id)
+           WHERE t.territoire_niveau = ? AND t.territoire_code = ?""",
+        [territory.niveau, territory.code],
+    )
+    assert len(shown) == len(amounts)
+    assert "non renseigné" in set(shown.to_numpy().flat)
+    written = set(shown["Montant"])
+    for amount in amounts.loc[(amounts["montant"] >= 1e6) & (amounts["montant"] < 1e9), "montant"]:
+        figure = f"{round(amount / 1e6, 1):g}".replace(".", ",")
+        assert any(figure in re.sub(r"\s", "", text) for text in written), amount
+
+
+# --- Comparer ------------------------------------------------------------------------------------
+
+
+def test_territories_of_several_levels_are_compared_with_a_warning(visit):
+    keys = ["region-53", "departement-35", "epci-243500139", "commune-35238"]
+    visit.open("comparer", t=keys)
+    assert visit.address == {"t": keys}
+    assert [w for w in visit.warnings if "ne sont pas de même niveau" in w]
+    assert visit.leaks == []
+    table = visit.table_with("Bretagne (région)")
+    assert len(table.columns) == 4
+    people = [re.sub(r"\D", "", text) for text in table.loc["Population"]]
+    for key, shown in zip(keys, people, strict=True):
+        territory = parse_key(key)
+        assert shown == str(
+            value(
+                """SELECT population FROM territoires
+                   WHERE territoire_niveau = ? AND territoire_code = ?""",
+                territory.niveau,
+                territory.code,
+            )
+        )
+
+
+def test_six_territories_at_most(visit):
+    keys = [f"departement-{code}" for code in ("22", "29", "35", "44", "49", "53", "56")]
+    visit.open("comparer", t=keys)
+    assert visit.address == {"t": keys[:6]}
+    assert "Seuls les 6 premiers territoires sont gardés." in visit.warnings
+    assert len(visit.app.table[0].value.columns) == 6
+    assert visit.leaks == []
+    assert not [w for w in visit.warnings if "même niveau" in w]
+
+
+def test_the_same_territory_twice_is_one_territory(visit):
+    visit.open("comparer", t=["departement-35", "departement-35"])
+    assert "Choisissez de deux à six territoires" in visit.text
+
+
+def test_two_editions_of_a_territory_stand_side_by_side(visit):
+    key, editions = query(
+        """
+        SELECT territoire_niveau || '-' || territoire_code AS cle,
+               list(strategie_id ORDER BY strategie_id)[1:2] AS ids
+        FROM territoires_couverts WHERE territoire_niveau = 'region'
+        GROUP BY ALL HAVING count(*) >= 3 ORDER BY cle LIMIT 1
+        """
+    ).iloc[0]
+    other = "region-53" if key != "region-53" else "region-52"
+    visit.open("comparer", t=[key, other], doc=list(editions))
+    assert visit.address == {"t": [key, other], "doc": list(editions)}
+    titles = query(
+        "SELECT titre FROM strategies WHERE list_contains(?, strategie_id)", [list(editions)]
+    )["titre"]
+    cell = visit.table_with_row("Document").loc["Document"].iloc[0]
+    for title in titles:
+        assert typographic(title) in cell
+    assert " / " in cell
+    assert visit.leaks == []
+
+
+def test_the_wordings_of_a_theme_are_read_side_by_side(visit):
+    rows = query(
+        """
+        SELECT s.territoire_code AS code, p.theme, p.intitule FROM priorites p
+        JOIN strategies s USING (strategie_id) WHERE s.territoire_niveau = 'region'
+        """
+    )
+    keys = [f"region-{code}" for code in rows["code"].drop_duplicates().head(3)]
+    visit.open("comparer", t=keys)
+    pills = visit.app.button_group(key="comparer:intitules")
+    wordings = {typographic(text) for text in rows["intitule"]}
+    before = sum(text in visit.text for text in wordings)
+    pills.set_value(rows["theme"].iloc[0])
+    visit.run()
+    assert sum(text in visit.text for text in wordings) > before
+    assert visit.leaks == []
+
+
+def test_the_comparison_is_found_again_after_the_map(visit):
+    keys = ["departement-35", "departement-22"]
+    visit.open("comparer", t=keys)
+    visit.open("carte")
+    visit.open("comparer")
+    assert visit.address == {"t": keys}
+    assert len(visit.app.table[0].value.columns) == 2
+
+
+# --- phones, and data that bites -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("where", "keys"),
+    [
+        ("territoire", "region-53"),
+        ("territoire", "departement-971"),
+        ("comparer", ["region-53", "departement-35", "commune-35238"]),
+    ],
+)
+def test_a_phone_reads_the_same_in_cards(visit, phone, where, keys):
+    wide = visit.open(where, t=keys).tables_text
+    phone.open(where, t=keys)
+    assert len(phone.app.table) == 0
+    assert phone.leaks == []
+    missing = [text for text in wide if text not in phone.text]
+    assert missing == []
+
+
+@pytest.fixture
+def hostile(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a copy of the database where every free text carries markup."""
+    path = tmp_path / "hostile.duckdb"
+    shutil.copyfile(database, path)
+    texts = {
+        "strategies": ("titre", "resume", "porteur_nom", "gouvernance", "localisation"),
+        "priorites": ("intitule", "description"),
+        "budgets": ("libelle", "financeur_nom"),
+        "partenaires": ("nom", "sigle"),
+        "mutualisations": ("solution",),
+        "indicateurs": ("libelle", "unite"),
+        "sources": ("titre", "editeur"),
+        "territoires": ("nom",),
+    }
+    with duckdb.connect(str(path)) as connection:
+        for table, columns in texts.items():
+            for column in columns:
+                connection.execute(f"UPDATE {table} SET {column} = {column} || ?", [f" {MARKUP}"])
+        connection.execute("UPDATE jeu_de_donnees SET version = 'hostile'")
+    monkeypatch.setenv("STRATOSCOPE_DATABASE", str(path))
+    return path
+
+
+@pytest.mark.parametrize("window", ["visit", "phone"])
+@pytest.mark.parametrize(
+    ("where", "parameters"),
+    [
+        ("carte", {"t": "departement-35"}),
+        ("carte", {"question": "theme", "niveau": "region"}),
+        ("carte", {"question": "mutualisation", "partenaire": "megalis-bretagne"}),
+        ("territoire", {"t": "region-53"}),
+        ("territoire", {"t": "commune-35001"}),
+        ("comparer", {"t": ["region-53", "departement-35", "departement-22"]}),
+    ],
+)
+def test_markup_in_the_data_stays_text(request, hostile, where, parameters, window):
+    visit = request.getfixturevalue(window)
+    visit.open(where, **parameters)
+    assert "onerror" in visit.text
+    assert visit.raw_markup == []

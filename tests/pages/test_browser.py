@@ -1,0 +1,329 @@
+"""What a reader does, in a real browser: look, click, compare, download, share."""
+
+import io
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import duckdb
+import httpx
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from comparisons.layers import STATE_COLOURS, layer
+from comparisons.text import typographic
+from comparisons.view import MapView
+from comparisons.warehouse import query
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+DESKTOP, PHONE = (1366, 768), (390, 844)
+CONTENT = {
+    "carte": "/?t=departement-35",
+    "territoire": "/territoire?t=region-53",
+    "comparer": "/comparer?t=departement-35&t=departement-22&t=region-53",
+}
+MARKUP = "<img src=x onerror=alert(1)> **gras** [lien](https://exemple.test) :red[rouge]"
+
+
+def parameters(page: Page) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.url).query)
+
+
+def name_of(key: str) -> str:
+    level, code = key.split("-", 1)
+    rows = query(
+        "SELECT nom FROM territoires WHERE territoire_niveau = ? AND territoire_code = ?",
+        [level, code],
+    )
+    return typographic(rows["nom"].iloc[0])
+
+
+def size_of(level: str) -> int:
+    rows = query("SELECT count(*) AS n FROM territoires WHERE territoire_niveau = ?", [level])
+    return int(rows["n"].iloc[0])
+
+
+def canvas(page: Page) -> Locator:
+    return page.locator(".maplibregl-canvas")
+
+
+def picture(page: Page) -> np.ndarray:
+    """Take a picture of the map: height × width × (red, green, blue)."""
+    taken = Image.open(io.BytesIO(canvas(page).screenshot()))
+    return np.asarray(taken.convert("RGB")).astype(int)
+
+
+def painted(pixels: np.ndarray, colour: str) -> np.ndarray:
+    """Tell which pixels have a colour."""
+    wanted = [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
+    return (abs(pixels - wanted) <= 3).all(axis=2)
+
+
+def wait_for_colours(page: Page, colours: list[str], at_least: int) -> np.ndarray:
+    """Look at the map until it has some of these colours; give the picture."""
+    for _ in range(60):
+        pixels = picture(page)
+        seen = [colour for colour in colours if painted(pixels, colour).sum() > 200]
+        if len(seen) >= at_least:
+            return pixels
+        page.wait_for_timeout(250)
+    raise AssertionError(f"The map shows only {seen} of {colours}.")
+
+
+def middle_of_an_area(mask: np.ndarray, around: int = 7) -> tuple[int, int]:
+    """Find a point (x, y) of a mask that is far from its edges."""
+    total = np.pad(mask, ((1, 0), (1, 0))).astype(int).cumsum(axis=0).cumsum(axis=1)
+    side = 2 * around + 1
+    full = (
+        total[side:, side:] - total[:-side, side:] - total[side:, :-side] + total[:-side, :-side]
+    ) == side * side
+    rows, columns = np.nonzero(full)
+    assert len(rows), "no area of that colour is large enough to be clicked"
+    return int(columns[0]) + around, int(rows[0]) + around
+
+
+def legend(page: Page) -> dict[str, int]:
+    """Read the legend of the map."""
+    found = {}
+    for line in page.locator(".legendtext").all_text_contents():
+        text, count = re.fullmatch(r"(.*) \(([\d\s]+)\)", line).groups()
+        found[text] = int(re.sub(r"\s", "", count))
+    return found
+
+
+def choose(page: Page, answer: str) -> None:
+    page.get_by_role("radio", name=answer).click()
+
+
+# --- the whole journey ---------------------------------------------------------------------------
+
+
+def test_from_the_map_to_a_file(reader, settle):
+    page = reader.open("/")
+
+    # the map is painted
+    pixels = wait_for_colours(page, list(STATE_COLOURS.values()), at_least=3)
+
+    # a click on it opens the card of what is there
+    state, colour = "terminee", STATE_COLOURS["terminee"]
+    mask = painted(pixels, colour)
+    mask[:, mask.shape[1] // 2 :] = False  # the legend is at the right
+    x, y = middle_of_an_area(mask)
+    box = canvas(page).bounding_box()
+    page.mouse.click(box["x"] + x, box["y"] + y)
+    page.wait_for_url(re.compile(r"[?&]t=departement-"))
+    key = parameters(page)["t"][0]
+    classes = layer(MapView()).data.set_index("territoire_code")["classe"]
+    assert classes[key.removeprefix("departement-")] == state
+    expect(page.get_by_role("heading", name=name_of(key), exact=True)).to_be_visible()
+
+    # from the card to the territory's page
+    page.get_by_role("link", name="Voir la page du territoire").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name_of(key))
+    settle(page)
+    assert urlsplit(page.url).path == "/territoire"
+    assert parameters(page) == {"t": [key]}
+
+    # from there to its neighbours, side by side
+    page.get_by_role("link", name="Comparer avec ses voisins").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Comparer des territoires")
+    expect(page.get_by_role("columnheader", name=name_of(key)).first).to_be_visible()
+    settle(page)
+    compared = parameters(page)["t"]
+    assert compared[0] == key
+    assert 2 <= len(compared) <= 4
+    identity = page.get_by_role("table").first
+    assert identity.get_by_role("columnheader").count() == len(compared) + 1
+
+    # what is compared is downloaded
+    csv = download(page, "CSV : identite")
+    rows = pd.read_csv(csv, dtype={"territoire_code": str, "region_code": str})
+    codes = [key.removeprefix("departement-") for key in compared]
+    expected = query(
+        """SELECT territoire_code, nom, population, superficie_km2 FROM territoires
+           WHERE territoire_niveau = 'departement' AND list_contains($codes, territoire_code)
+           ORDER BY list_position($codes, territoire_code)""",
+        {"codes": codes},
+    )
+    pd.testing.assert_frame_equal(rows[list(expected.columns)], expected, check_dtype=False)
+
+    workbook = openpyxl.load_workbook(download(page, "Classeur Excel"))
+    assert workbook.sheetnames[0] == "Lisez-moi"
+    for sheet, sql in {
+        "strategies": "SELECT strategie_id FROM territoires_couverts t",
+        "budgets_comparables": """SELECT strategie_id FROM territoires_couverts t
+                                  JOIN budgets_comparables USING (strategie_id)""",
+        "mutualisations": "SELECT partenaire_id FROM mutualisations t",
+    }.items():
+        ids = query(
+            f"""{sql} WHERE t.territoire_niveau = 'departement'
+                AND list_contains(?, t.territoire_code)""",
+            [codes],
+        )
+        heading, *lines = workbook[sheet].iter_rows(values_only=True)
+        position = heading.index(ids.columns[0])
+        assert sorted(line[position] for line in lines) == sorted(ids.iloc[:, 0]), sheet
+
+    # the map again, then back: the comparison is still there
+    page.get_by_role("link", name="Carte").click()
+    expect(canvas(page)).to_be_visible()
+    settle(page)
+    assert parameters(page)["t"] == [key]
+    page.get_by_role("link", name="Comparer", exact=True).click()
+    expect(page.get_by_role("columnheader", name=name_of(key)).first).to_be_visible()
+    settle(page)
+    assert parameters(page)["t"] == compared
+    page.go_back()
+    expect(canvas(page)).to_be_visible()
+
+
+def download(page: Page, name: str) -> Path:
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=name).click()
+    downloaded = waiting.value
+    assert downloaded.failure() is None
+    assert re.fullmatch(r"stratoscope_[a-z0-9-]+_[0-9a-f]{12}\.(csv|xlsx)", _file(downloaded))
+    target = downloaded.path().with_suffix(Path(_file(downloaded)).suffix)
+    downloaded.save_as(target)
+    return target
+
+
+def _file(downloaded) -> str:
+    return downloaded.suggested_filename
+
+
+# --- the map -------------------------------------------------------------------------------------
+
+
+def test_question_and_level_write_the_address_and_outlines_come_once(reader, settle):
+    page = reader.open("/")
+    outlines = []
+    page.on("request", lambda r: outlines.append(r.url) if "/api/v1/geo/" in r.url else None)
+    steps = [
+        ("Qui en fait une priorité ?", {"question": ["theme"]}, "departement"),
+        ("Régions", {"question": ["theme"], "niveau": ["region"]}, "region"),
+        ("Combien d’argent ?", {"question": ["budget"], "niveau": ["region"]}, "region"),
+        ("Départements", {"question": ["budget"]}, "departement"),
+        ("Qui a une stratégie ?", {}, "departement"),
+    ]
+    for answer, expected, level in steps:
+        before = page.locator(".legendtext").all_text_contents()
+        choose(page, answer)
+        expect(page.locator(".legendtext")).not_to_have_text(before)
+        settle(page)
+        assert parameters(page) == expected
+        assert sum(legend(page).values()) == size_of(level)
+    # those of the départements came before; those of the régions once
+    assert [re.sub(r".*/(\w+)-[0-9a-f]{10}\.geojson", r"\1", url) for url in outlines] == ["region"]
+
+
+def test_outlines_are_compressed_and_kept_for_ever(server):
+    geometries = httpx.get(f"{server.url}/api/v1/").json()["geometries"]
+    for level in ("region", "departement", "epci"):
+        assert re.fullmatch(rf"/api/v1/geo/{level}-[0-9a-f]{{10}}\.geojson", geometries[level])
+        answer = httpx.get(server.url + geometries[level], headers={"Accept-Encoding": "gzip"})
+        assert answer.status_code == 200
+        assert answer.headers["content-encoding"] == "gzip"
+        assert "immutable" in answer.headers["cache-control"]
+        features = answer.json()["features"]
+        assert len(features) == size_of(level)
+
+
+def test_an_address_shows_the_same_to_someone_else(reader, settle):
+    page = reader.open("/")
+    choose(page, "Qui en fait une priorité ?")
+    page.wait_for_url(re.compile("question=theme"))
+    settle(page)
+    choose(page, "Régions")
+    page.wait_for_url(re.compile("niveau=region"))
+    settle(page)
+    search = page.get_by_role("combobox", name="Chercher un territoire")
+    search.fill("Bretagne")
+    search.press("Enter")
+    page.wait_for_url(re.compile("t=region-53"))
+    expect(page.get_by_role("link", name="Voir la page du territoire")).to_be_visible()
+    settle(page)
+    page.get_by_text("Voir le tableau et le télécharger").click()
+    page.get_by_role("button", name="Partager").click()
+    address = page.get_by_test_id("stPopoverBody").locator("code").inner_text().strip()
+    assert address == page.url
+
+    context = reader.new_context()
+    other = reader.open_in(context, address.removeprefix(reader.site))
+    expect(other.locator(".legendtext").first).to_be_attached()
+    for part in ("h3", ".legendtext", "h4"):
+        assert other.locator(part).all_text_contents() == page.locator(part).all_text_contents()
+    assert other.get_by_role("radio", checked=True).all_inner_texts() == [
+        "Qui en fait une priorité ?",
+        "Régions",
+    ]
+    context.close()
+
+
+# --- every page, every window --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("where", CONTENT)
+def test_a_page_is_whole(reader, where, size, dark):
+    """The fixture adds: no error in the console, nothing asked of any other host."""
+    page = reader.open(CONTENT[where], size=size, dark=dark)
+    assert page.title() == "Stratoscope"
+    assert page.evaluate("document.documentElement.lang") == "fr"
+    # nothing sticks out at the right
+    overflow = """[...document.querySelectorAll("html, [data-testid=stMain]")]
+        .map(e => e.scrollWidth - e.clientWidth)"""
+    assert page.evaluate(overflow) == [0, 0]
+    background = page.get_by_test_id("stApp").evaluate("e => getComputedStyle(e).backgroundColor")
+    assert background == ("rgb(16, 24, 31)" if dark else "rgb(255, 255, 255)")
+    if where == "carte":
+        expect(page.locator(".legendtext").first).to_be_visible()
+        assert sum(legend(page).values()) == size_of("departement")
+        figure = page.get_by_test_id("stPlotlyChart").bounding_box()
+        for line in page.locator(".legend .traces").all():
+            box = line.bounding_box()
+            assert box["x"] >= figure["x"] - 1
+            assert box["x"] + box["width"] <= size[0]
+            assert box["y"] + box["height"] <= figure["y"] + figure["height"] + 1
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_menus_show_what_the_address_says(reader, size):
+    page = reader.open("/territoire?t=region-53", size=size)
+    expect(page.get_by_role("combobox", name="Territoire")).to_have_value("Bretagne (région)")
+    page = reader.open("/?question=budget&niveau=region", size=size)
+    expect(page.get_by_role("combobox", name="Étape")).to_have_value(re.compile("^Prévu"))
+
+
+# --- data that bites -----------------------------------------------------------------------------
+
+
+def test_markup_in_the_data_is_read_not_obeyed(reader, serving, database, tmp_path):
+    path = tmp_path / "hostile.duckdb"
+    path.write_bytes(database.read_bytes())
+    with duckdb.connect(str(path)) as connection:
+        for table, column in (
+            ("strategies", "titre"),
+            ("strategies", "resume"),
+            ("priorites", "intitule"),
+            ("partenaires", "nom"),
+            ("sources", "editeur"),
+            ("territoires", "nom"),
+        ):
+            connection.execute(f"UPDATE {table} SET {column} = {column} || ?", [f" {MARKUP}"])
+    with serving(path, tmp_path / "hostile.log") as site:
+        for where in CONTENT.values():
+            reader.watch.site = site.url
+            page = reader.open_in(reader.context(), site.url + where)
+            expect(page.get_by_text("onerror").first).to_be_attached()
+            for obeyed in ("img[src=x]", "a[href*='exemple.test']", "text=/^gras$/", ".katex"):
+                expect(page.locator(obeyed)).to_have_count(0)
+            page.close()
+        reader.watch.site = reader.site
+        assert site.errors == []

@@ -1,0 +1,154 @@
+"""A file reopened says what was on the screen: same values, same types, and how to cite it."""
+
+import csv
+import io
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from comparisons import exports
+from comparisons.format import FORMAT_DIR, load_format
+from comparisons.validation import validate
+from comparisons.warehouse import metadata, query
+
+pytestmark = pytest.mark.usefixtures("database")
+
+FORMULAS = ["=1+1", "+33", "-5", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x.fr")', "{=1+1}"]
+TABLE = pd.DataFrame(
+    {
+        "nom": ["Élancourt – « cœur »", 'guillemets ", et virgule', None],
+        "annee": pd.array([2021, None, 2023], dtype="Int64"),
+        "montant": [1200000.5, None, 0.0],
+        "approximatif": pd.array([True, False, None], dtype="boolean"),
+        "intitules": [["Un", "Deux, à deux"], None, []],
+    }
+)
+
+
+def csv_rows(content: bytes) -> list[dict]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
+
+
+def sheet_rows(content: bytes, name: str) -> list[tuple]:
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    return [tuple(row) for row in book[name].iter_rows(values_only=True)]
+
+
+def test_csv_holds_what_went_in_and_empty_cells_stay_empty():
+    assert csv_rows(exports.to_csv(TABLE)) == [
+        {
+            "nom": "Élancourt – « cœur »",
+            "annee": "2021",
+            "montant": "1200000.5",
+            "approximatif": "oui",
+            "intitules": "Un|Deux, à deux",
+        },
+        {
+            "nom": 'guillemets ", et virgule',
+            "annee": "",
+            "montant": "",
+            "approximatif": "non",
+            "intitules": "",
+        },
+        {"nom": "", "annee": "2023", "montant": "0.0", "approximatif": "", "intitules": ""},
+    ]
+
+
+def test_workbook_holds_what_went_in_with_its_types():
+    assert sheet_rows(exports.to_xlsx({"Essai": TABLE}), "Essai") == [
+        tuple(TABLE.columns),
+        ("Élancourt – « cœur »", 2021, 1200000.5, True, "Un|Deux, à deux"),
+        ('guillemets ", et virgule', None, None, False, None),
+        (None, 2023, 0, None, None),
+    ]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_text_that_looks_like_a_formula_stays_text(text):
+    rows = pd.DataFrame({"nom": [text], "montant": [-5.0]})
+    (row,) = csv_rows(exports.to_csv(rows))
+    assert row["nom"].startswith(("'", "{")) and row["nom"].endswith(text)
+    assert row["montant"] == "-5.0"  # a number below zero is a number
+    book = openpyxl.load_workbook(io.BytesIO(exports.to_xlsx({"Essai": rows})))
+    cell = book["Essai"]["A2"]
+    assert (cell.data_type, cell.value, cell.hyperlink) == ("s", text, None)
+
+
+def test_tables_of_the_format_exported_as_csv_make_the_same_package(tmp_path):
+    for name in load_format().tables:
+        rows = query(f"SELECT * FROM {name}")
+        (tmp_path / f"{name}.csv").write_bytes(exports.to_csv(rows))
+    report = validate(tmp_path)
+    assert report.errors == ()
+    for name, table in report.package.tables.items():
+        assert len(table) == query(f"SELECT count(*) AS n FROM {name}")["n"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "code", "label"),
+    [
+        ("strategies", "type", "sdtan", "Schéma d’aménagement numérique"),
+        # the same names of columns, other lists of codes
+        ("sources", "type", "presse", None),
+        ("budgets", "nature", "investissement", None),
+        ("indicateurs", "nature", "realise", None),
+    ],
+)
+def test_codes_come_with_the_labels_of_their_own_table(table, column, code, label):
+    if label is None:
+        vocabulary = load_format().tables[table].field(column).vocabulary
+        codes = pd.read_csv(FORMAT_DIR / "vocabulaires" / f"{vocabulary}.csv", index_col="code")
+        label = codes.loc[code, "libelle"]
+    labelled = exports.with_labels(query(f"SELECT * FROM {table} WHERE {column} = ?", [code]))
+    position = labelled.columns.get_loc(column)
+    assert labelled.columns[position + 1] == f"{column}_libelle"
+    assert set(labelled[f"{column}_libelle"]) == {label}
+
+
+def test_a_column_without_codes_gets_no_label():
+    for table in ("territoires", "anciennes_communes"):
+        labelled = exports.with_labels(query(f"SELECT * FROM {table} LIMIT 5"))
+        assert not {"type_libelle", "nature_libelle"} & set(labelled.columns)
+
+
+def test_lists_of_codes_and_unknown_codes_get_labels_too():
+    themes = pd.DataFrame(
+        {"theme": ["donnees", None], "themes_secondaires": [["donnees", "autre"], None]}
+    )
+    labelled = exports.with_labels(themes)
+    assert labelled["theme_libelle"].iloc[0] != "donnees"
+    assert labelled["themes_secondaires_libelle"].iloc[0].count("|") == 1
+    assert labelled[["theme_libelle", "themes_secondaires_libelle"]].iloc[1].isna().all()
+
+
+def test_first_sheet_says_what_it_is_and_how_to_cite_it():
+    rows = query("SELECT * FROM budgets LIMIT 3")
+    said = dict(
+        row[:2]
+        for row in sheet_rows(exports.to_xlsx({"budgets": rows}, "Trois montants"), "Lisez-moi")
+        if row[0]
+    )
+    assert said["Contenu"] == "Trois montants"
+    assert said["Licence"] == "Licence Ouverte 2.0 (Etalab)"
+    for words in (str(metadata()["version"]), "Stratoscope", "Licence Ouverte 2.0", "2026"):
+        assert words in said["Source"]
+    assert "pas zéro" in said["Cellule vide"]
+    field = load_format().tables["budgets"].field("inclus_dans")
+    assert said["budgets · inclus_dans"] == field.description
+
+
+def test_a_workbook_is_dated_as_its_data():
+    book = openpyxl.load_workbook(io.BytesIO(exports.to_xlsx({"Essai": TABLE})))
+    assert str(book.properties.created.date()) == metadata()["date"]
+
+
+def test_an_empty_table_is_still_a_table():
+    empty = TABLE.head(0)
+    assert exports.to_csv(empty).decode() == ",".join(TABLE.columns) + "\n"
+    assert sheet_rows(exports.to_xlsx({"Vide": empty}), "Vide") == [tuple(TABLE.columns)]
+
+
+def test_file_names_tell_content_and_version():
+    name = exports.file_name("Comparaison : departement-35/carte", "xlsx")
+    assert name == f"stratoscope_comparaison-departement-35-carte_{metadata()['version']}.xlsx"

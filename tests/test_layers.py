@@ -1,0 +1,183 @@
+"""Each question of the map has an answer for every territory, and a legend that tells the truth."""
+
+import csv
+import itertools
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from comparisons import layers
+from comparisons.format import PROJECT_DIR, codes
+from comparisons.text import MISSING
+from comparisons.view import COMPARABLE_PERIMETERS, MAP_LEVELS, MAP_QUESTIONS, MEASURES, MapView
+from comparisons.warehouse import query
+
+pytestmark = pytest.mark.usefixtures("database")
+
+MONEY = list(itertools.product(COMPARABLE_PERIMETERS, codes("etapes"), MEASURES))
+
+
+def known_codes(level: str) -> set[str]:
+    rows = query("SELECT territoire_code FROM territoires WHERE territoire_niveau = ?", [level])
+    return set(rows["territoire_code"])
+
+
+def check(shown: layers.Layer, level: str) -> None:
+    """One row per territory, one legend line per class, counts that add up."""
+    data = shown.data
+    assert len(data) == data["territoire_code"].nunique()
+    assert set(data["territoire_code"]) == known_codes(level)
+    legend = [c.code for c in shown.classes]
+    assert len(legend) == len(set(legend)) == len({c.label for c in shown.classes})
+    assert set(data["classe"]) <= set(legend)
+    assert sum(shown.counts().values()) == len(data)
+    missing = {c.code for c in shown.classes if c.missing}
+    assert shown.known == len(data) - sum(shown.counts()[code] for code in missing)
+    # unknown has its own line and colour, which no known class shares
+    assert missing
+    assert not {c.colour for c in shown.classes if c.missing} & {
+        c.colour for c in shown.classes if not c.missing
+    }
+    assert data["detail"].map(type).eq(str).all()
+    assert shown.title and shown.note
+
+
+@pytest.mark.parametrize("level", [*MAP_LEVELS, "commune"])
+@pytest.mark.parametrize("question", MAP_QUESTIONS)
+def test_every_question_has_an_answer_for_every_territory(question, level):
+    check(layers.layer(MapView(niveau=level, question=question)), level)
+
+
+@pytest.mark.parametrize("type_", codes("types_strategie"))
+def test_coverage_of_one_type_is_that_of_the_board(type_):
+    shown = layers.coverage("departement", type_)
+    board = query(
+        "SELECT territoire_code, etat FROM couverture "
+        "WHERE territoire_niveau = 'departement' AND type = ?",
+        [type_],
+    )
+    assert dict(zip(shown.data["territoire_code"], shown.data["classe"], strict=True)) == dict(
+        zip(board["territoire_code"], board["etat"], strict=True)
+    )
+
+
+def test_coverage_of_all_types_tells_the_best_state():
+    shown = layers.coverage("epci").data.set_index("territoire_code")["classe"]
+    board = query("SELECT * FROM couverture WHERE territoire_niveau = 'epci'")
+    by_territory = board.groupby("territoire_code")["etat"].agg(set)
+    for code, states in by_territory.items():
+        in_force = states & {"adoptee", "en_revision"}
+        assert shown[code] in (in_force or states), code
+
+
+def test_theme_unknown_where_no_priority_is_recorded():
+    shown = layers.theme("departement", "donnees")
+    recorded = query(
+        "SELECT DISTINCT territoire_code FROM priorites_par_theme "
+        "WHERE territoire_niveau = 'departement'"
+    )
+    data = shown.data.set_index("territoire_code")
+    unknown = set(data.index[data["classe"] == "inconnue"])
+    assert unknown == set(data.index) - set(recorded["territoire_code"])
+    assert MISSING in data.loc[next(iter(unknown)), "valeur"]
+
+
+# --- money ----------------------------------------------------------------------------------------
+
+
+def bounds(text: str) -> tuple[float, float]:
+    """Read the numbers of a legend line."""
+    numbers = [
+        float(re.sub(r"\s", "", number).replace(",", "."))
+        for number in re.findall(r"\d[\d\s,]*", text.split("€")[0])
+    ]
+    return numbers[0], numbers[-1]
+
+
+@pytest.mark.parametrize("level", ["departement", "region"])
+@pytest.mark.parametrize(("perimeter", "stage", "measure"), MONEY)
+def test_classes_of_money_hold_their_values(level, perimeter, stage, measure):
+    shown = layers.budget(level, perimeter, stage, measure)
+    check(shown, level)
+    assert (shown.data["valeur"].isna() == (shown.data["classe"] == "inconnu")).all()
+    last = -1.0
+    for line in shown.classes[:-1]:
+        values = shown.data.loc[shown.data["classe"] == line.code, "valeur"]
+        assert len(values), line
+        low, high = bounds(line.label)
+        rounding = 0.5 if high >= 10 else 0.005
+        assert low - rounding <= values.min() and values.max() <= high + rounding, line
+        assert values.min() > last  # classes follow each other without overlap
+        last = values.max()
+    assert shown.classes[-1].label == MISSING.capitalize()
+
+
+def test_money_of_two_departments_computed_by_hand():
+    """Yonne alone; Drôme and Ardèche together, over the people of both."""
+
+    def read(pattern: str) -> Iterator[dict]:
+        for path in (PROJECT_DIR / "data").glob(pattern):
+            with path.open(encoding="utf-8", newline="") as file:
+                yield from csv.DictReader(file)
+
+    people = {
+        row["territoire_code"]: int(row["population"])
+        for row in read("reference/territoires.csv")
+        if row["territoire_niveau"] == "departement"
+    }
+
+    def planned(strategy: str) -> float:
+        return sum(
+            float(row["montant"])
+            for row in read("strategies/*/budgets.csv")
+            if row["strategie_id"] == strategy
+            and (row["perimetre"], row["etape"]) == ("infrastructures", "prevu")
+            and not row["inclus_dans"]
+            and not row["recurrence"]
+        )
+
+    shown = layers.budget("departement", "infrastructures", "prevu").data
+    values = shown.set_index("territoire_code")["valeur"]
+    yonne = planned("departement-89-sdtan-2015") / people["89"]
+    together = planned("departement-26-sdtan-2013") / (people["26"] + people["07"])
+    assert yonne > 0 and together > 0
+    assert values["89"] == pytest.approx(yonne, abs=0.005)
+    assert values["26"] == values["07"] == pytest.approx(together, abs=0.005)
+
+
+def test_money_of_nobody_is_unknown_not_zero():
+    shown = layers.budget("epci", "infrastructures", "realise", "par_an")
+    empty = shown.data[shown.data["classe"] == "inconnu"]
+    assert len(empty) and empty["valeur"].isna().all() and empty["montant"].isna().all()
+
+
+# --- sharing --------------------------------------------------------------------------------------
+
+
+def test_partner_layer_shows_each_territory_s_part():
+    links = query(
+        "SELECT partenaire_id, count(DISTINCT territoire_code) AS n FROM mutualisations "
+        "WHERE territoire_niveau = 'departement' GROUP BY ALL "
+        "ORDER BY n DESC, partenaire_id LIMIT 1"
+    ).iloc[0]
+    shown = layers.mutualisation("departement", "ent", links["partenaire_id"])
+    check(shown, "departement")
+    assert shown.known == links["n"]
+    name = query("SELECT nom FROM partenaires WHERE partenaire_id = ?", [links["partenaire_id"]])[
+        "nom"
+    ].iloc[0]
+    assert name.replace("'", "’") in shown.title
+
+
+def test_an_unknown_partner_gives_a_map_where_nothing_is_known():
+    shown = layers.mutualisation("region", "ent", "inconnu")
+    check(shown, "region")
+    assert shown.known == 0
+
+
+def test_summary_counts_what_is_known_and_what_is_not():
+    shown = layers.budget("departement", "infrastructures", "prevu")
+    said = layers.summary(shown)
+    assert re.search(rf"\b{shown.known}\b", said) and re.search(rf"\b{101 - shown.known}\b", said)
+    assert "département" in said

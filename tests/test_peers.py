@@ -1,0 +1,152 @@
+"""Peers are alike by structure alone, few rather than far."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from comparisons import peers
+from comparisons.territories import LEVELS
+from comparisons.warehouse import query
+
+STRUCTURE = {
+    "population": 1000.0,
+    "densite": 50.0,
+    "superficie_km2": 20.0,
+    "nb_communes": 3.0,
+    "part_population_rurale": 0.5,
+    "poids_commune_principale": 0.4,
+    "outre_mer": False,
+}
+
+
+def territories(level: str = "departement", **columns: list) -> pd.DataFrame:
+    """Territories A, B, C ... that differ only in the columns given."""
+    size = len(next(iter(columns.values())))
+    codes = list("ABCDEFGHIJKLMNOP"[:size])
+    return pd.DataFrame(
+        {"territoire_niveau": level, "territoire_code": codes} | STRUCTURE | columns
+    )
+
+
+def ranked(pairs: pd.DataFrame) -> dict[str, list[str]]:
+    ordered = pairs.sort_values(["territoire_code", "rang"])
+    return {code: list(rows["pair_code"]) for code, rows in ordered.groupby("territoire_code")}
+
+
+@pytest.fixture(scope="module")
+def departments(database) -> pd.DataFrame:
+    return query("SELECT * FROM territoires WHERE territoire_niveau = 'departement'")
+
+
+# --- a set small enough for the back of an envelope -----------------------------------------------
+
+
+def test_neighbours_found_by_hand():
+    # Each twice the one before: equal steps on the logarithm, of 1 / 1.118 standard deviation
+    # (that of 0, 1, 2, 3), so 0.338 over seven variables; three steps pass the ceiling.
+    pairs = peers.nearest(territories(population=[1e5, 2e5, 4e5, 8e5]), "departement")
+    assert ranked(pairs) == {
+        "A": ["B", "C"],
+        "B": ["A", "C", "D"],
+        "C": ["B", "D", "A"],
+        "D": ["C", "B"],
+    }
+    step = 1 / np.sqrt(1.25) / np.sqrt(7)
+    of_a = pairs[pairs["territoire_code"] == "A"]
+    assert of_a["distance"].tolist() == pytest.approx([step, 2 * step], abs=1e-4)
+    assert 2 * step < peers.CEILING < 3 * step
+    assert of_a["rang"].tolist() == [1, 2]
+
+
+def test_no_more_peers_than_asked():
+    pairs = peers.nearest(territories(population=[1e5, 2e5, 5e5, 9e5]), "departement", count=1)
+    assert ranked(pairs) == {"A": ["B"], "B": ["A"], "C": ["D"], "D": ["C"]}
+
+
+def test_two_good_peers_rather_than_ten_bad_ones():
+    alike = [100.0, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110]
+    pairs = peers.nearest(territories(population=[*alike, 1e9]), "departement")
+    assert "L" not in ranked(pairs)
+    assert not (pairs["pair_code"] == "L").any()
+
+
+def test_territories_of_other_levels_are_not_looked_at():
+    both = pd.concat(
+        [territories(population=[1e5, 2e5]), territories("epci", population=[1e5, 2e5, 3e5])]
+    )
+    assert len(peers.nearest(both, "departement")) == 2
+    assert peers.nearest(both, "region").empty
+
+
+def test_a_territory_whose_structure_is_unknown_has_no_peer_and_is_none():
+    rows = territories(population=[1e5, 2e5, 2e5, 1e5], densite=[50.0, None, 50, 0])
+    assert ranked(peers.nearest(rows, "departement")).keys() == {"A", "C"}
+
+
+def test_identical_territories_are_peers_and_never_their_own():
+    rows = territories(population=[1e5] * 15)
+    pairs = peers.nearest(rows, "departement", count=3)
+    assert len(pairs) == 45
+    assert (pairs["pair_code"] != pairs["territoire_code"]).all()
+
+
+# --- what may not change the answer ---------------------------------------------------------------
+
+
+def compared(pairs: pd.DataFrame) -> pd.DataFrame:
+    return pairs.sort_values(["territoire_code", "rang"]).reset_index(drop=True)
+
+
+@pytest.mark.parametrize("variable", peers.LOG_VARIABLES)
+def test_units_do_not_matter(departments, variable):
+    other_unit = departments.assign(**{variable: departments[variable].astype(float) * 1000})
+    expected = compared(peers.nearest(departments, "departement"))
+    actual = compared(peers.nearest(other_unit, "departement"))
+    pd.testing.assert_frame_equal(actual, expected, atol=1e-4)
+
+
+def test_the_order_of_rows_does_not_matter(departments):
+    shuffled = departments.sample(frac=1, random_state=1)
+    expected = compared(peers.nearest(departments, "departement"))
+    pd.testing.assert_frame_equal(compared(peers.nearest(shuffled, "departement")), expected)
+
+
+def test_only_structure_counts_never_strategies_nor_results():
+    for level in LEVELS:
+        assert set(peers.variables(level)) <= set(STRUCTURE)
+        assert len(peers.variables(level)) >= 4
+    with_results = territories(population=[1e5, 2e5, 4e5]).assign(
+        nb_strategies=[0, 90, 1], montant=[1e9, 0, 5], region_code=["1", "2", "3"]
+    )
+    expected = peers.nearest(territories(population=[1e5, 2e5, 4e5]), "departement")
+    pd.testing.assert_frame_equal(peers.nearest(with_results, "departement"), expected)
+
+
+# --- the peers of the real territories ------------------------------------------------------------
+
+
+def test_real_peers_are_near_of_the_same_level_and_another(database):
+    rows = query(
+        """
+        SELECT count(*) AS pairs,
+               count(*) FILTER (p.pair_code = p.territoire_code) AS themselves,
+               count(*) FILTER (t.territoire_code IS NULL) AS of_another_level,
+               max(distance) AS farthest, max(rang) AS last_rank,
+               count(DISTINCT (p.territoire_niveau, p.territoire_code, rang)) AS ranks
+        FROM pairs p
+        LEFT JOIN territoires t
+          ON t.territoire_niveau = p.territoire_niveau AND t.territoire_code = p.pair_code
+        """
+    ).iloc[0]
+    assert rows["themselves"] == rows["of_another_level"] == 0
+    assert rows["farthest"] <= peers.CEILING and rows["last_rank"] == peers.DEFAULT_COUNT
+    assert rows["ranks"] == rows["pairs"]
+    levels = query("SELECT DISTINCT territoire_niveau FROM pairs")["territoire_niveau"]
+    assert set(levels) == set(LEVELS)
+
+
+def test_paris_has_no_peer_among_departments(database):
+    sql = "SELECT * FROM pairs WHERE territoire_niveau = 'departement' AND "
+    assert query(f"{sql} territoire_code = '75'").empty
+    assert query(f"{sql} pair_code = '75'").empty
+    assert len(query(f"{sql} territoire_code = '53'")) == peers.DEFAULT_COUNT

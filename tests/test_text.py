@@ -1,0 +1,195 @@
+"""What a reader reads: French numbers, dates and plurals; data never becomes markup."""
+
+import re
+
+import pandas as pd
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from comparisons import text
+from comparisons.text import MISSING, NBSP, THIN_NBSP
+
+NOTHING = [None, float("nan"), pd.NA, pd.NaT, ""]
+
+
+@pytest.mark.parametrize("nothing", NOTHING)
+def test_what_is_unknown_is_said_so_never_zero(nothing):
+    for write in (
+        text.number,
+        text.percent,
+        text.euros,
+        text.euros_per_head,
+        text.partial_date,
+        text.typographic,
+    ):
+        assert write(nothing) == "non renseigné"
+    assert text.period(nothing, nothing) == "non renseigné"
+    assert text.is_missing(nothing)
+
+
+def test_zero_is_a_value():
+    assert text.number(0) == "0"
+    assert text.euros(0) == f"0{NBSP}€"
+    assert text.euros_per_head(0.0) == f"0{NBSP}€/hab."
+    assert not text.is_missing(0) and not text.is_missing(False)
+
+
+@pytest.mark.parametrize("nothing", [[], pd.Series(dtype=object).to_numpy()])
+def test_an_empty_list_is_missing(nothing):
+    assert text.is_missing(nothing)
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "written"),
+    [
+        (1234567, 0, f"1{THIN_NBSP}234{THIN_NBSP}567"),
+        (1234.56, 1, f"1{THIN_NBSP}234,6"),
+        (12.0, 2, "12"),
+        (0.125, 2, "0,12"),
+        (-1500, 0, f"-1{THIN_NBSP}500"),
+        (pd.Series([2021], dtype="Int64")[0], 0, f"2{THIN_NBSP}021"),
+    ],
+)
+def test_numbers_are_french(value, decimals, written):
+    assert text.number(value, decimals) == written
+
+
+@pytest.mark.parametrize(
+    ("amount", "written"),
+    [
+        (850_000, f"850{THIN_NBSP}000{NBSP}€"),
+        (1_000_000, f"1{NBSP}M€"),
+        (12_500_000, f"12,5{NBSP}M€"),
+        (1_234_000_000, f"1,23{NBSP}Md€"),
+        (-2_000_000, f"-2{NBSP}M€"),
+    ],
+)
+def test_amounts_are_written_as_one_says_them(amount, written):
+    assert text.euros(amount) == written
+
+
+def test_euros_per_head_and_shares():
+    assert text.euros_per_head(5.128) == f"5,13{NBSP}€/hab."
+    assert text.euros_per_head(543.16, yearly=True) == f"543{NBSP}€/hab./an"
+    assert text.percent(0.4567, 1) == f"45,7{NBSP}%"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("2019", "2019"),
+        ("2019-03", "mars 2019"),
+        ("2019-03-13", "13 mars 2019"),
+        ("2019-08-01", f"1er{NBSP}août 2019"),
+        ("2019-12-11", "11 décembre 2019"),
+        ("vers 2019", "vers 2019"),
+    ],
+)
+def test_partial_dates_say_no_more_than_is_known(value, written):
+    assert text.partial_date(value) == written
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "written"),
+    [
+        (2021, 2026, "2021-2026"),
+        (2021, 2021, "2021"),
+        (2021, pd.NA, "depuis 2021"),
+        (float("nan"), 2026.0, "jusqu’en 2026"),
+    ],
+)
+def test_periods(start, end, written):
+    assert text.period(start, end) == written
+
+
+def test_plural_starts_at_two():
+    assert text.plural(0, "territoire") == f"0{NBSP}territoire"
+    assert text.plural(1, "territoire") == f"1{NBSP}territoire"
+    assert text.plural(2, "territoire") == f"2{NBSP}territoires"
+    assert text.plural(1200, "réseau", "réseaux") == f"1{THIN_NBSP}200{NBSP}réseaux"
+
+
+def test_enumerations_and_capitals():
+    assert text.enumeration([]) == ""
+    assert text.enumeration(["a"]) == "a"
+    assert text.enumeration(["a", "b", "c"]) == "a, b et c"
+    assert text.enumeration(iter(["a", "b"]), "ou") == "a ou b"
+    assert text.capitalised("l’Île-de-France") == "L’Île-de-France"
+
+
+@pytest.mark.parametrize(
+    ("searches", "said"),
+    [
+        ([], "n’a pas encore été cherché"),
+        ([("non_trouve", "2026-11")], "Aucune stratégie trouvée (recherche du novembre 2026)"),
+        ([("partiel", "2026-11-23")], "Des faits, mais pas de stratégie trouvée"),
+    ],
+)
+def test_an_absence_is_explained(searches, said):
+    rows = pd.DataFrame(searches, columns=["resultat", "consulte_le"])
+    assert said in text.absence_sentence(rows)
+
+
+# --- data never becomes markup --------------------------------------------------------------------
+
+MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+MARKUP = st.text(
+    st.sampled_from(list("ab1 .)('\"\\`*_{}[]()#+-=!|<>$~:&/;\n\té")), min_size=1, max_size=30
+)
+
+
+def read_by_a_browser(markdown: str) -> str:
+    """Render Markdown and give the one paragraph of bare text it makes; fail on any markup."""
+    inside = re.fullmatch(r"<p>([^<>]*)</p>\n", MARKDOWN.render(markdown))
+    assert inside, MARKDOWN.render(markdown)
+    words = inside.group(1)
+    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
+        words = words.replace(entity, character)
+    return words
+
+
+@given(MARKUP)
+@example("<script>alert(1)</script>")
+@example("[cliquez](javascript:alert(1))")
+@example("![](https://exemple.fr/x.png)")
+@example("**gras** _it_ `code` ~~non~~ $x$ :material/home: &lt;")
+@example("# Titre")
+@example("- point")
+@example("1. point")
+@example("12. point")
+@example("titre\n===\nfin")
+@example("titre\n- point")
+@example("titre\n\n1) point")
+@example("a | b\n--|--\nc | d")
+@example("    code")
+@example("***")
+def test_data_inside_markdown_stays_bare_text(value):
+    words = " ".join(text.typographic(value).split())
+    escaped = text.markdown_escaped(value)
+    assert read_by_a_browser(f"« {escaped} »") == f"« {words} »"
+    if words:
+        assert read_by_a_browser(escaped) == words
+
+
+def test_data_escaped_is_also_typographic():
+    assert text.markdown_escaped("l'école") == "l’école"
+    assert text.markdown_escaped(None) == MISSING
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["javascript:alert(1)", "JAVASCRIPT:alert(1)", "data:text/html,x", "//exemple.fr", "", None],
+)
+def test_only_web_addresses_become_links(address):
+    assert text.link("Délibération", address) == "Délibération"
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), MARKUP)
+@example("exemple.fr/a(b)c d.pdf?x=1&y=[2]#p", "Titre [joint](x)")
+@example('exemple.fr/" onclick="alert(1)', "x")
+@example("exemple.fr/\n\n# titre", "x")
+def test_a_link_holds_its_words_and_one_address(address, words):
+    rendered = MARKDOWN.render(f"Voir {text.link(words, f'https://{address}')}.")
+    assert re.fullmatch(r'<p>Voir <a href="https://[^"<> \n]*">[^<>]*</a>\.</p>\n', rendered)
