@@ -530,6 +530,7 @@ INVENTED = {
         strategy("rhone-2010", "69", "autre", date_adoption="2010"),
         strategy("rhone-2018", "69", "sdtan", date_adoption="2018"),
         strategy("rhone-et-lyon", "69", "sdusn", date_adoption="2018"),
+        strategy("ancienne-region", "84", "scoran", level="region", date_adoption="2016"),
         strategy("echue", "35", "sdtan", statut="adoptee", annee_debut=2020, annee_fin=2027),
         strategy("en-cours", "35", "sdusn", statut="adoptee", annee_debut=2020, annee_fin=2028),
         strategy("en-projet", "35", "sdusn", statut="en_elaboration", remplace="en-cours"),
@@ -537,7 +538,11 @@ INVENTED = {
         strategy("nouvelle", "29", "sdtan", remplace="ancienne"),
     ],
     "couvertures": [
-        {"strategie_id": "rhone-et-lyon", "territoire_niveau": LYON[0], "territoire_code": LYON[1]}
+        {"strategie_id": id_, "territoire_niveau": level, "territoire_code": code}
+        for id_, level, code in (
+            ("rhone-et-lyon", *LYON),
+            ("ancienne-region", "departement", "69"),
+        )
     ],
     "budgets": [
         amount("total", montant=400_000, annee_debut=2020, annee_fin=2023),
@@ -613,6 +618,11 @@ def test_the_rhone_covers_lyon_before_2015_or_when_it_names_it(invented):
     whole = population("departement", "69")
     assert heads["rhone-2010"] == heads["rhone-et-lyon"] == whole
     assert heads["rhone-2018"] == whole - population(*LYON)
+    assert heads["ancienne-region"] == whole
+    sql = "SELECT type, englobante_strategie_id FROM couverture WHERE territoire_code = '69123'"
+    wider = dict(invented_rows(invented, sql))  # of the commune of Lyon
+    assert wider["sdtan"] is None
+    assert (wider["autre"], wider["scoran"]) == ("rhone-2010", "ancienne-region")
 
 
 def test_state_follows_the_year_of_the_data_not_the_clock(invented):

@@ -95,6 +95,8 @@ def test_a_dictionary_says_what_the_table_holds(database, name):
     for field in described["fields"]:
         for word in ("title", "description", "example"):
             assert str(field.get(word, "")).strip(), (name, field["name"], word)
+        if field.get("vocabulaire"):
+            assert set(field["example"].split("|")) <= set(codes(field["vocabulaire"]))
 
 
 @pytest.mark.parametrize("name", sorted(dictionaries()))

@@ -44,6 +44,8 @@ englobantes AS (
       ON h.territoire_niveau = a.territoire_niveau AND h.territoire_code = a.territoire_code
      AND h.dans_niveau = a.dans_niveau AND h.dans_code = a.dans_code
      AND coalesce(c.annee_document >= h.depuis, true)
+     -- its own strategies only: another's that names it covers it whole
+     AND c.lien = 'propre'
     -- what counts as one's own (named in it, or a twin's) is not a wider territory's
     ANTI JOIN territoires_couverts o
       ON o.strategie_id = c.strategie_id AND o.territoire_niveau = a.territoire_niveau

@@ -23,7 +23,6 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Response,
-    expect,
 )
 from streamlit.testing.v1 import AppTest
 
@@ -354,20 +353,40 @@ class Reader:
             context.close()
 
 
+# the script has run, no element is still to come, and there is a content: the foot of the page, or
+# what a page without a choice says
+_SETTLED = """() => {
+    const app = document.querySelector("[data-testid=stApp]");
+    return app?.dataset.testScriptState === "notRunning"
+        && !document.querySelector("[data-testid=stSkeleton]")
+        && /veut dire inconnu|Choisissez/.test(app.textContent);
+}"""
+
+
 def _settle(page: Page) -> None:
     """Wait until the server has nothing more to say."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute(
-        "data-test-script-state", "notRunning", timeout=30_000
-    )
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=30_000)
-    expect(page.get_by_text("« Non renseigné » veut dire inconnu")).to_be_attached(timeout=30_000)
+    page.wait_for_function(_SETTLED, polling=50)
 
 
 @pytest.fixture(scope="session")
-def _reader(browser: Browser, server: Server) -> Iterator[Reader]:
-    opened = Reader(browser, server.url)
-    yield opened
-    opened.close()
+def new_reader(browser: Browser) -> Callable[[Server], AbstractContextManager[Reader]]:
+    """Open a browser on a server."""
+
+    @contextmanager
+    def start(server: Server) -> Iterator[Reader]:
+        started = Reader(browser, server.url)
+        yield started
+        started.close()
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def _reader(
+    new_reader: Callable[[Server], AbstractContextManager[Reader]], server: Server
+) -> Iterator[Reader]:
+    with new_reader(server) as started:
+        yield started
 
 
 @pytest.fixture

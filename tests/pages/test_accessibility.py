@@ -1,0 +1,184 @@
+"""Pages for everyone: any window, any theme, without a mouse, read aloud."""
+
+import re
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+DESKTOP, PHONE = (1366, 768), (390, 844)
+CONTENT = {
+    "carte": "/?t=departement-35",
+    "territoire": "/territoire?t=region-53",
+    "comparer": "/comparer?t=departement-35&t=departement-22&t=region-53",
+}
+MENUS = {
+    "carte": "Chercher un territoire, ou cliquer sur la carte",
+    "territoire": "Territoire",
+    "comparer": "Territoires (2 à 6)",
+}
+# Tab never goes further than this to reach a control
+MOST_TABS = 25
+
+
+@dataclass
+class Shown:
+    """One page in one window."""
+
+    page: Page
+    where: str
+    size: tuple[int, int]
+    dark: bool
+    faults: list[str]
+
+
+@pytest.fixture(scope="module")
+def eyes(new_reader, server):
+    with new_reader(server) as reader:
+        yield reader
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(
+            (where, size, dark),
+            id=f"{where}-{'phone' if size == PHONE else 'desktop'}-{'dark' if dark else 'light'}",
+        )
+        for size in (DESKTOP, PHONE)
+        for dark in (False, True)
+        for where in CONTENT
+    ],
+)
+def shown(request, eyes):
+    where, size, dark = request.param
+    page = eyes.open(CONTENT[where], size=size, dark=dark)
+    if where == "comparer":
+        page.get_by_text("Frise de tous les documents connus").click()
+        expect(page.get_by_test_id("stPlotlyChart")).to_be_visible()
+    yield Shown(page, where, size, dark, eyes.watch.faults)
+    eyes.next_test()
+
+
+def serious(page: Page) -> list[str]:
+    """List what axe finds serious or critical."""
+    return [
+        f"{violation['id']}: {node['target']} {node['html'][:200]} {node['failureSummary']}"
+        for violation in Axe().run(page).response["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
+
+
+# --- any window, any theme -----------------------------------------------------------------------
+
+
+def test_a_page_has_no_serious_violation(shown):
+    assert serious(shown.page) == []
+
+
+def test_a_page_makes_no_error_and_asks_no_other_host(shown, server):
+    assert shown.faults == []
+    assert server.errors == []
+
+
+def test_a_page_has_a_language_and_a_title(shown):
+    assert shown.page.evaluate("document.documentElement.lang") == "fr"
+    assert shown.page.title() == "Stratoscope"
+
+
+def test_nothing_sticks_out_at_the_right(shown):
+    overflow = """[...document.querySelectorAll("html, [data-testid=stMain]")]
+        .map(e => e.scrollWidth - e.clientWidth)"""
+    assert shown.page.evaluate(overflow) == [0, 0]
+
+
+def test_the_theme_is_the_readers(shown):
+    background = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+    expected = "rgb(16, 24, 31)" if shown.dark else "rgb(255, 255, 255)"
+    assert shown.page.evaluate(background) == expected
+
+
+def test_every_figure_is_told_in_words(shown):
+    figures = shown.page.get_by_test_id("stPlotlyChart")
+    expect(figures).to_have_count(1)
+    expect(figures).to_have_role("figure")
+    expect(figures).to_have_accessible_name(re.compile(r"^(Carte\. Qui a|Frise des stratégies)"))
+
+
+def test_every_menu_has_a_name(shown):
+    menu = shown.page.get_by_role("combobox", name=MENUS[shown.where], exact=True)
+    expect(menu).to_have_count(1)
+    for menu in shown.page.get_by_role("combobox").all():
+        expect(menu).to_have_accessible_name(re.compile(r"\w"))
+
+
+def test_the_legend_of_the_map_is_in_the_window(shown):
+    if shown.where != "carte":
+        return
+    lines = shown.page.locator(".legend .traces")
+    expect(lines.first).to_be_visible()
+    figure = shown.page.get_by_test_id("stPlotlyChart").bounding_box()
+    for line in lines.all():
+        box = line.bounding_box()
+        assert box["x"] >= figure["x"] - 1
+        assert box["x"] + box["width"] <= shown.size[0]
+        assert box["y"] + box["height"] <= figure["y"] + figure["height"] + 1
+
+
+def test_what_opens_has_no_serious_violation_either(reader):
+    page = reader.open("/?question=budget")
+    page.get_by_text("Voir le tableau et le télécharger").click()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    page.get_by_role("button", name="Partager").click()
+    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+    assert serious(page) == []
+
+
+# --- without a mouse -----------------------------------------------------------------------------
+
+
+def press_until(page: Page, reached: str) -> None:
+    """Press Tab until the element that has the focus meets a condition (in JavaScript, on `e`)."""
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if page.evaluate(f"(e => {reached})(document.activeElement)"):
+            return
+    raise AssertionError(f"Tab did not reach {reached}")
+
+
+def test_a_question_and_a_territory_are_chosen_by_keyboard(reader, settle):
+    page = reader.open("/")
+    press_until(page, "e.closest('[role=radiogroup]')?.ariaLabel === 'Question'")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    page.wait_for_url(re.compile(r"question=theme"))
+    settle(page)
+    press_until(page, "e.role === 'combobox' && e.ariaLabel?.startsWith('Chercher un territoire')")
+    page.keyboard.type("Ille-et")
+    expect(page.get_by_role("option", name="Ille-et-Vilaine (département 35)")).to_be_visible()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"t=departement-35"))
+    expect(page.get_by_role("heading", name="Ille-et-Vilaine", exact=True)).to_be_visible()
+    settle(page)
+    press_until(page, "e.tagName === 'A' && e.textContent.includes('Voir la page du territoire')")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ille-et-Vilaine")
+
+
+def test_territories_are_compared_by_keyboard(reader):
+    page = reader.open("/comparer")
+    press_until(page, "e.role === 'combobox'")
+    for typed, name in (
+        ("Ille-et", "Ille-et-Vilaine (département 35)"),
+        ("Côtes-d’Ar", "Côtes-d’Armor (département 22)"),
+    ):
+        page.keyboard.type(typed)
+        expect(page.get_by_role("option", name=name)).to_be_visible()
+        page.keyboard.press("Enter")
+        expect(page.get_by_test_id("stMultiSelect").first).to_contain_text(name)
+    page.wait_for_url(re.compile(r"t=departement-35&t=departement-22"))
+    expect(page.get_by_role("columnheader", name="Côtes-d’Armor").first).to_be_visible()
