@@ -51,6 +51,8 @@ def per_head_by_territory(
             JOIN territoires_couverts t USING (strategie_id)
             WHERE m.valeur IS NOT NULL AND t.territoire_niveau = $level
               AND (s.territoire_niveau = $level OR t.lien = 'jumeau')
+              -- the amount of a former région is not painted over the whole of today's
+              AND t.dans_aire
             QUALIFY row_number() OVER (
                 PARTITION BY t.territoire_code
                 ORDER BY e.annee_document DESC NULLS LAST, m.annuel DESC, s.strategie_id,

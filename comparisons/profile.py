@@ -66,7 +66,6 @@ def profile(key: str) -> Profile:
         raise KeyError(key)
     documents = strategies.documents([key])
     ids = list(documents["strategie_id"])
-    above = containing(key)
     return Profile(
         territory=rows.iloc[0],
         documents=documents,
@@ -75,8 +74,8 @@ def profile(key: str) -> Profile:
         links=mutualisation.links([key]),
         indicators=strategies.indicators([key]),
         searches=strategies.last_search([key]),
-        containing=above,
-        wider=strategies.documents(list(above["cle"])),
+        containing=containing(key),
+        wider=strategies.wider(key),
         twins=twins(key),
     )
 

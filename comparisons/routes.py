@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import duckdb
 import pandas as pd
@@ -18,6 +18,7 @@ from comparisons.format import Field, Table, load_format
 from comparisons.territories import LEVELS
 from comparisons.warehouse import DatabaseMissingError, metadata, query
 
+Endpoint = Callable[[Request], Awaitable[Response]]
 FOREVER = "public, max-age=31536000, immutable"
 REVALIDATE = "public, max-age=0, must-revalidate"
 FORMATS = {
@@ -38,9 +39,9 @@ def routes() -> list[Route]:
     """List the routes to mount beside the pages."""
     return [
         Route("/healthz", healthz),
-        Route("/api/v1/", index),
+        Route("/api/v1/", _with_database(index)),
         Route("/api/v1/geo/{name}.geojson", geo),
-        Route("/api/v1/tables/{table}.{extension}", table),
+        Route("/api/v1/tables/{table}.{extension}", _with_database(table)),
     ]
 
 
@@ -166,6 +167,18 @@ def _has(request: Request, etag: str) -> bool:
     """Tell whether the client has this edition already (a proxy that compresses says `W/`)."""
     held = request.headers.get("if-none-match", "").split(",")
     return etag in [tag.strip().removeprefix("W/") for tag in held]
+
+
+def _with_database(endpoint: Endpoint) -> Endpoint:
+    """Answer plainly, rather than fail, when there is no database to read."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except DatabaseMissingError as error:
+            return _error(503, f"{error} Réessayez dans un instant.")
+
+    return answer
 
 
 def _error(status: int, message: str) -> JSONResponse:

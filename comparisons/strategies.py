@@ -97,10 +97,59 @@ def documents(keys: Sequence[str]) -> pd.DataFrame:
         LEFT JOIN populations_strategies p USING (strategie_id)
         LEFT JOIN strategies n ON n.strategie_id = e.remplacee_par
         JOIN sources r ON r.source_id = s.source_id
-        WHERE list_contains($keys, t.territoire_niveau || '-' || t.territoire_code)
+        WHERE t.lien <> 'aire'
+          AND list_contains($keys, t.territoire_niveau || '-' || t.territoire_code)
         ORDER BY list_position($keys, t.territoire_niveau || '-' || t.territoire_code), rang
         """,
         {"keys": list(keys), "order": list(STATE_ORDER)},
+    )
+
+
+def wider(key: str) -> pd.DataFrame:
+    """Strategies of wider territories that cover one, and are not its own.
+
+    Returns `strategie_id`, `titre`, `etat`, `annee_document`, `cle` and `nom` (of the territory
+    that leads it), those in force first.
+    """
+    return query(
+        """
+        WITH ici AS (
+            SELECT territoire_niveau, territoire_code FROM territoires
+            WHERE territoire_niveau || '-' || territoire_code = $key
+        ),
+        autour AS (
+            SELECT a.dans_niveau AS territoire_niveau, a.dans_code AS territoire_code
+            FROM appartenances a JOIN ici USING (territoire_niveau, territoire_code)
+            WHERE a.part_population >= 0.5
+        ),
+        concernees AS (
+            SELECT t.strategie_id FROM territoires_couverts t
+            JOIN autour USING (territoire_niveau, territoire_code) WHERE t.dans_aire
+            UNION
+            SELECT t.strategie_id FROM territoires_couverts t
+            JOIN ici USING (territoire_niveau, territoire_code) WHERE t.lien = 'aire'
+            EXCEPT
+            SELECT t.strategie_id FROM territoires_couverts t
+            JOIN ici USING (territoire_niveau, territoire_code) WHERE t.lien <> 'aire'
+        )
+        SELECT s.strategie_id, s.titre, e.etat, e.annee_document,
+               s.territoire_niveau || '-' || s.territoire_code AS cle, p.nom
+        FROM concernees
+        JOIN strategies s USING (strategie_id)
+        JOIN etats_strategies e USING (strategie_id)
+        JOIN territoires p
+          ON p.territoire_niveau = s.territoire_niveau AND p.territoire_code = s.territoire_code
+        WHERE NOT EXISTS (  -- where its leader does not act: the Rhône in the Métropole de Lyon
+            SELECT 1 FROM jumeaux j
+            WHERE j.relation = 'hors' AND j.territoire_niveau = s.territoire_niveau
+              AND j.territoire_code = s.territoire_code
+              AND coalesce(e.annee_document >= j.depuis, true)
+              AND (j.jumeau_niveau, j.jumeau_code) IN (
+                  SELECT (territoire_niveau, territoire_code) FROM ici
+                  UNION ALL SELECT (territoire_niveau, territoire_code) FROM autour))
+        ORDER BY list_position($order, e.etat), e.annee_document DESC NULLS LAST, s.strategie_id
+        """,
+        {"key": key, "order": list(STATE_ORDER)},
     )
 
 

@@ -30,7 +30,6 @@ ui.territory_links(known)
 st.header("Stratégies", anchor="strategies", divider="gray")
 if known.documents.empty:
     st.info(profile.absence(known), icon=":material/search_off:")
-    ui.wider_strategies(known)
 else:
     figure = charts.timeline(
         known.documents, int(metadata()["annee"]), narrow=ui.window_kind() == "narrow"
@@ -46,6 +45,7 @@ else:
         st.caption("Un losange marque un document dont la fin n’est pas renseignée.")
     for document in known.documents.itertuples():
         ui.document_sheet(document)
+ui.wider_strategies(known)
 
 st.header("Priorités", anchor="priorites", divider="gray")
 ui.facts(profile.priorities_table(known), "Aucune priorité relevée : non renseigné.", ("Source",))

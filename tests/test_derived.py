@@ -112,21 +112,35 @@ def covered(strategy: dict) -> dict[tuple[str, str], str]:
     """The territories that a strategy is a strategy of, and why."""
     own = lead(strategy)
     twins = twins_of(own, "vaut_pour", document_year(strategy), undated=False)
-    named = NAMED[strategy["strategie_id"]]
+    named = set(NAMED[strategy["strategie_id"]]) - delimiting(strategy)
     return dict.fromkeys(twins, "jumeau") | dict.fromkeys(named, "partagee") | {own: "propre"}
+
+
+def departements_of(region: str) -> set[tuple[str, str]]:
+    return {
+        key
+        for key, row in TERRITORIES.items()
+        if key[0] == "departement" and row["region_code"] == region
+    }
+
+
+def delimiting(strategy: dict) -> set[tuple[str, str]]:
+    """Départements of its own that a région names: they tell its area, it is not their own."""
+    level, code = lead(strategy)
+    if level != "region":
+        return set()
+    return set(NAMED[strategy["strategie_id"]]) & departements_of(code)
 
 
 def outside_its_area(strategy: dict) -> bool:
     """A région that names some of its own départements leads the strategy of these only."""
-    level, code = lead(strategy)
-    return level == "region" and any(
-        key[0] == "departement" and TERRITORIES[key]["region_code"] == code
-        for key in NAMED[strategy["strategie_id"]]
-    )
+    named = delimiting(strategy)
+    return bool(named) and named != departements_of(lead(strategy)[1])
 
 
 def area(strategy: dict) -> set[str]:
-    own, territories = lead(strategy), covered(strategy)
+    own = lead(strategy)
+    territories = covered(strategy) | dict.fromkeys(delimiting(strategy), "aire")
     communes = set()
     for key in territories:
         if key != own or not outside_its_area(strategy):
@@ -169,7 +183,7 @@ def test_covered_territories_are_own_named_and_twins():
     expected = {
         (id_, *key): (link, link != "propre" or not outside_its_area(strategy))
         for id_, strategy in STRATEGIES.items()
-        for key, link in covered(strategy).items()
+        for key, link in (covered(strategy) | dict.fromkeys(delimiting(strategy), "aire")).items()
     }
     key = ("strategie_id", "territoire_niveau", "territoire_code")
     assert computed("territoires_couverts", key, "lien", "dans_aire") == expected
@@ -302,16 +316,14 @@ def test_a_wider_strategy_is_named_apart_and_never_counts_as_own():
     columns = ("territoire_niveau", "territoire_code", "type", "strategie_id")
     rows = table("couverture", *columns, "englobante_strategie_id", "englobante_niveau")
     territories = {id_: covered(strategy) for id_, strategy in STRATEGIES.items()}
+    areas = {id_: area(strategy) for id_, strategy in STRATEGIES.items()}
     wider = [row for row in rows if row[4]]
     assert wider
     for level, code, type_, own, id_, wider_level in wider:
         assert STRATEGIES[id_]["type"] == type_
         assert (level, code) not in territories[id_] and id_ != own, (level, code, id_)
-        held = max(
-            people(MEMBERS[level, code] & MEMBERS[key])
-            for key in territories[id_]
-            if key[0] == wider_level
-        )
+        assert wider_level in {key[0] for key in territories[id_]}
+        held = people(MEMBERS[level, code] & areas[id_])
         assert held >= 0.4999 * population(level, code), (level, code, id_)
 
 
@@ -328,7 +340,9 @@ def test_a_wider_strategy_is_named_apart_and_never_counts_as_own():
         (("departement", "971"), "sdtan", None, "region-01-sdtan-2013"),
         (("departement", "974"), "sdtan", None, "region-04-sdtan-2016"),
         (("region", "04"), "feuille_route_inclusion", None, None),
-        # the former Auvergne does not reach Isère
+        # a former région's strategy is not its départements' own, and stops at their borders
+        (("departement", "43"), "autre", None, "region-84-autre-2007"),
+        (("epci", "241500230"), "autre", None, "region-84-autre-2007"),
         (("departement", "38"), "scoran", None, None),
         # the Département does not act in Lyon, it does in Villefranche-sur-Saône
         (("commune", "69123"), "sdtan", None, None),

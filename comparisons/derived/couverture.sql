@@ -15,6 +15,7 @@ propres AS (
            first(struct_pack(strategie_id, etat, lien) ORDER BY ordre_etat,
                  annee_document DESC NULLS LAST, strategie_id) AS retenue
     FROM candidates
+    WHERE lien <> 'aire'
     GROUP BY territoire_niveau, territoire_code, type
 ),
 -- where a wider territory does not act: the Département du Rhône in the Métropole de Lyon
@@ -28,12 +29,10 @@ hors AS (
     JOIN appartenances a ON a.dans_niveau = j.jumeau_niveau AND a.dans_code = j.jumeau_code
     WHERE j.relation = 'hors'
 ),
-englobantes AS (
-    SELECT a.territoire_niveau, a.territoire_code, c.type,
-           first(struct_pack(strategie_id := c.strategie_id, niveau := a.dans_niveau) ORDER BY
-                 c.ordre_etat,
-                 CASE a.dans_niveau WHEN 'epci' THEN 1 WHEN 'departement' THEN 2 ELSE 3 END,
-                 c.annee_document DESC NULLS LAST, c.strategie_id) AS retenue
+au_dessus AS (
+    SELECT a.territoire_niveau, a.territoire_code, c.type, c.strategie_id, c.ordre_etat,
+           c.annee_document,
+           CASE c.lien WHEN 'aire' THEN 'region' ELSE a.dans_niveau END AS niveau
     FROM appartenances a
     JOIN territoires_couverts t
       ON t.territoire_niveau = a.dans_niveau AND t.territoire_code = a.dans_code AND t.dans_aire
@@ -49,9 +48,20 @@ englobantes AS (
     -- what counts as one's own (named in it, or a twin's) is not a wider territory's
     ANTI JOIN territoires_couverts o
       ON o.strategie_id = c.strategie_id AND o.territoire_niveau = a.territoire_niveau
-     AND o.territoire_code = a.territoire_code
+     AND o.territoire_code = a.territoire_code AND o.lien <> 'aire'
     WHERE a.part_population >= 0.5 AND h.dans_code IS NULL
-    GROUP BY a.territoire_niveau, a.territoire_code, c.type
+    UNION ALL
+    SELECT territoire_niveau, territoire_code, type, strategie_id, ordre_etat, annee_document,
+           'region'
+    FROM candidates WHERE lien = 'aire'
+),
+englobantes AS (
+    SELECT territoire_niveau, territoire_code, type,
+           first(struct_pack(strategie_id, niveau) ORDER BY ordre_etat,
+                 list_position(['epci', 'departement', 'region'], niveau),
+                 annee_document DESC NULLS LAST, strategie_id) AS retenue
+    FROM au_dessus
+    GROUP BY territoire_niveau, territoire_code, type
 ),
 derniere_recherche AS (
     SELECT territoire_niveau, territoire_code, arg_max(resultat, consulte_le) AS resultat,

@@ -8,6 +8,7 @@ axes AS (
     FROM territoires_couverts t
     JOIN priorites p USING (strategie_id)
     JOIN etats_strategies e USING (strategie_id)
+    WHERE t.lien <> 'aire'
 ),
 axes_par_theme AS (
     SELECT territoire_niveau, territoire_code, strategie_id, rang, intitule, theme,

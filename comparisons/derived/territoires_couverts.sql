@@ -1,11 +1,11 @@
 -- Every territory that a strategy is a strategy *of*: its own (lead), those it names, and the twins
--- for which it counts as their own (data/reference/jumeaux.csv).
+-- for which it counts as their own (data/reference/jumeaux.csv); and those that only tell its area.
 CREATE TABLE territoires_couverts AS
 WITH
--- A région's strategy that names some of its départements covers these and not the whole région:
--- it is the strategy of a former région, or of a part of today's.
-limitees AS (
-    SELECT DISTINCT c.strategie_id
+-- A région's strategy that names départements of its own thereby tells its area (it is that of a
+-- former région, or of a part of today's): it is not made a strategy of theirs.
+delimitations AS (
+    SELECT c.strategie_id, c.territoire_niveau, c.territoire_code, s.territoire_code AS region_code
     FROM couvertures c
     JOIN strategies s USING (strategie_id)
     JOIN appartenances a
@@ -13,12 +13,22 @@ limitees AS (
      AND a.dans_niveau = 'region' AND a.dans_code = s.territoire_code
     WHERE s.territoire_niveau = 'region' AND c.territoire_niveau = 'departement'
 ),
+limitees AS (
+    SELECT strategie_id FROM delimitations d
+    GROUP BY strategie_id, region_code
+    HAVING count(*) < (
+        SELECT count(*) FROM territoires t
+        WHERE t.territoire_niveau = 'departement' AND t.region_code = d.region_code)
+),
 nommes AS (
     SELECT s.strategie_id, s.territoire_niveau, s.territoire_code, 'propre' AS lien,
            s.strategie_id NOT IN (SELECT strategie_id FROM limitees) AS dans_aire
     FROM strategies s
     UNION ALL
-    SELECT strategie_id, territoire_niveau, territoire_code, 'partagee', true FROM couvertures
+    SELECT c.strategie_id, c.territoire_niveau, c.territoire_code,
+           CASE WHEN d.strategie_id IS NULL THEN 'partagee' ELSE 'aire' END, true
+    FROM couvertures c
+    LEFT JOIN delimitations d USING (strategie_id, territoire_niveau, territoire_code)
 ),
 jumeaux_concernes AS (
     SELECT n.strategie_id, j.jumeau_niveau, j.jumeau_code, 'jumeau', true
@@ -33,7 +43,7 @@ SELECT
     strategie_id,
     territoire_niveau,
     territoire_code,
-    arg_min(lien, CASE lien WHEN 'propre' THEN 1 WHEN 'partagee' THEN 2 ELSE 3 END) AS lien,
+    arg_min(lien, list_position(['propre', 'partagee', 'jumeau', 'aire'], lien)) AS lien,
     bool_or(dans_aire) AS dans_aire
 FROM (SELECT * FROM nommes UNION ALL SELECT * FROM jumeaux_concernes)
 GROUP BY strategie_id, territoire_niveau, territoire_code

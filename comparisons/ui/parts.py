@@ -49,16 +49,18 @@ def territory_links(known: Profile) -> None:
 
 
 def wider_strategies(known: Profile) -> None:
-    """Name the strategies of the territories above, when a territory has none of its own."""
-    names = dict(zip(known.containing["cle"], known.containing["nom"], strict=True))
+    """Name the strategies of the territories above that cover this one without being its own."""
     current = known.wider[known.wider["etat"] != "terminee"]
     if current.empty:
         return
-    st.markdown("Des territoires plus larges, qui le contiennent, en ont une :")
-    for row in current.itertuples():
+    title = "Stratégies de territoires plus larges qui le couvrent"
+    with st.expander(title, icon=":material/arrow_upward:", expanded=known.documents.empty):
         st.markdown(
-            f"- {markdown_escaped(names[row.cle])} : {markdown_escaped(row.titre)} "
-            f"({label('etats_couverture', row.etat).lower()})"
+            "\n".join(
+                f"- {markdown_escaped(row.nom)} : {markdown_escaped(row.titre)} "
+                f"({label('etats_couverture', row.etat).lower()})"
+                for row in current.itertuples()
+            )
         )
 
 

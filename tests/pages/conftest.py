@@ -23,6 +23,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Response,
+    expect,
 )
 from streamlit.testing.v1 import AppTest
 
@@ -99,7 +100,7 @@ class Visit:
     @property
     def title(self) -> str:
         """The heading of the map."""
-        return self.app.subheader[0].value
+        return _read(self.app.subheader[0].value)
 
     @property
     def warnings(self) -> list[str]:
@@ -194,6 +195,8 @@ def phone(database: Path) -> Visit:
 # --- pages in a browser --------------------------------------------------------------------------
 
 DESKTOP, PHONE = (1366, 768), (390, 844)
+PATIENCE = 30_000  # milliseconds, for a busy machine
+expect.set_options(timeout=PATIENCE)
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-background-networking",
@@ -331,10 +334,11 @@ class Reader:
             locale="fr-FR",
             base_url=self.site,
         )
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         return context
 
     def open_in(self, context: BrowserContext, path: str) -> Page:
+        """Open an address in a new tab of a browser."""
         page = context.new_page()
         self.pages.append(page)
         self.watch.over(page)

@@ -169,16 +169,18 @@ def test_a_question_and_a_territory_are_chosen_by_keyboard(reader, settle):
     expect(page.get_by_role("heading", level=1)).to_have_text("Ille-et-Vilaine")
 
 
-def test_territories_are_compared_by_keyboard(reader):
+def test_territories_are_compared_by_keyboard(reader, settle):
     page = reader.open("/comparer")
     press_until(page, "e.role === 'combobox'")
-    for typed, name in (
-        ("Ille-et", "Ille-et-Vilaine (département 35)"),
-        ("Côtes-d’Ar", "Côtes-d’Armor (département 22)"),
+    for typed, name, address in (
+        ("Ille-et", "Ille-et-Vilaine (département 35)", "t=departement-35"),
+        ("Côtes-d’Ar", "Côtes-d’Armor (département 22)", "t=departement-35&t=departement-22"),
     ):
         page.keyboard.type(typed)
         expect(page.get_by_role("option", name=name)).to_be_visible()
         page.keyboard.press("Enter")
         expect(page.get_by_test_id("stMultiSelect").first).to_contain_text(name)
-    page.wait_for_url(re.compile(r"t=departement-35&t=departement-22"))
+        page.wait_for_url(re.compile(address))
+        settle(page)
+    page.keyboard.press("Escape")
     expect(page.get_by_role("columnheader", name="Côtes-d’Armor").first).to_be_visible()

