@@ -73,6 +73,9 @@ def test_health_is_bad_without_a_database(client, tmp_path, monkeypatch):
     answer = client.get("/healthz")
     assert answer.status_code == 503
     assert answer.json()["statut"] == "indisponible"
+    for address in ("/api/v1/", "/api/v1/tables/strategies.csv"):
+        assert client.get(address).status_code == 503
+        assert "n’existe pas encore" in client.get(address).json()["erreur"]
 
 
 def test_index_lists_what_can_be_read(client):
