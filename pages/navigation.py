@@ -41,6 +41,7 @@ except DatabaseMissingError:
     )
     st.stop()
 
-ui.measure_window()
 page.run()
 ui.footer()
+# last: its answer starts another run, which would cut this one short
+ui.measure_window()

@@ -72,6 +72,10 @@ def open_view(page: str, view_class: type[V]) -> V:
     state[f"{page}:adresse"] = query
     # coming back by the navigation, whose links have no parameters, finds the page as it was left
     kept = returning and not query and f"{page}:vue" in state
+    # a choice made before the browser has heard of the address of the one before comes with an
+    # address that is out of date
+    if not returning and query != seen and _has_choice(page):
+        seen = query
     if kept or query != seen or f"{page}:vue" not in state:
         view, notices = (state[f"{page}:vue"], []) if kept else view_class.from_query(query)
         state[f"{page}:vue"] = view
@@ -81,6 +85,22 @@ def open_view(page: str, view_class: type[V]) -> V:
     for notice in state.get(f"{page}:avis", ()):
         st.warning(markdown_escaped(notice), icon=":material/info:")
     return state[f"{page}:vue"]
+
+
+def _has_choice(page: str) -> bool:
+    """Tell whether the reader has just changed a widget of the page."""
+    state = st.session_state
+    view = state.get(f"{page}:vue")
+    if view is None:
+        return False
+    for parameter in fields(view):
+        key = f"{page}:{parameter.name}"
+        if key in state:
+            shown = state[key]
+            value = tuple(shown) if isinstance(shown, list) else shown or ""
+            if value != getattr(view, parameter.name):
+                return True
+    return False
 
 
 def keep_view(page: str, view: V, **values: object) -> V:

