@@ -28,12 +28,13 @@ _WINDOW = st.components.v2.component(
 
 
 def measure_window() -> None:
-    """Ask the browser how wide its window is; once per run, before the page."""
-    known = st.session_state.get("fenetre_connue", "wide")
-    answer = _WINDOW(
-        key="fenetre", data={"known": known}, default={"kind": known}, on_kind_change=lambda: None
-    )
-    st.session_state["fenetre_connue"] = answer.get("kind") or known
+    """Ask the browser how wide its window is; its answer starts a run that knows it."""
+
+    def hear() -> None:
+        st.session_state["fenetre_connue"] = st.session_state["fenetre"]["kind"]
+
+    known = window_kind()
+    _WINDOW(key="fenetre", data={"known": known}, default={"kind": known}, on_kind_change=hear)
 
 
 def window_kind() -> str:
