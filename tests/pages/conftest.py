@@ -357,13 +357,17 @@ class Reader:
             context.close()
 
 
-# the script has run, no element is still to come, and there is a content: the foot of the page, or
-# what a page without a choice says
+# The script has run, no element is to come, there is the foot of the page; and on a phone, the
+# window has been measured and the page shown again for it: no table, no figure for a wide window.
 _SETTLED = """() => {
     const app = document.querySelector("[data-testid=stApp]");
+    const one = selector => document.querySelector(selector);
+    const figures = [...document.querySelectorAll(".js-plotly-plot")];
     return app?.dataset.testScriptState === "notRunning"
-        && !document.querySelector("[data-testid=stSkeleton]")
-        && /veut dire inconnu|Choisissez/.test(app.textContent);
+        && !one("[data-testid=stSkeleton]")
+        && app.textContent.includes("veut dire inconnu")
+        && (innerWidth >= 700 || !one("[data-testid=stTable]")
+            && !figures.some(f => /-(wide|medium)$/.test(f.layout?.uirevision)));
 }"""
 
 

@@ -299,11 +299,9 @@ def test_two_quick_choices_are_both_kept(reader, settle):
     slow.clear()
     for client, message in held:
         client.send(message)
-    expect(page.locator(".legendtext").first).to_contain_text("Priorité", timeout=10_000)
-    try:
-        expect(page).to_have_url(re.compile(r"niveau=region&question=theme"), timeout=5_000)
-    finally:
-        page.close()
+    expect(page.locator(".legendtext").first).to_contain_text("Priorité")
+    expect(page).to_have_url(re.compile(r"niveau=region&question=theme"))
+    page.close()
 
 
 def test_menus_of_a_phone_show_what_the_address_says(reader):
