@@ -6,6 +6,7 @@ import streamlit as st
 
 from comparisons import layers, maps, ui
 from comparisons.territories import Territory
+from comparisons.text import markdown_escaped
 from comparisons.view import MapView
 
 PAGE = "carte"
@@ -35,10 +36,12 @@ def show_map(view: MapView, shown: layers.Layer) -> None:
 
 
 view = ui.choose_map(PAGE, ui.open_view(PAGE, MapView))
+# chosen by its name below the map, and outlined on it
+view = ui.keep_view(PAGE, view, t=st.session_state.get("carte:t", view.t) or "")
 shown = ui.cached(layers.layer)(replace(view, t=""))
 map_column, card_column = st.columns([2.3, 1])
 with map_column:
-    st.subheader(shown.title, anchor=False, help=shown.note)
+    st.subheader(markdown_escaped(shown.title), anchor=False, help=shown.note)
     show_map(view, shown)
     st.caption(f"{layers.summary(shown)} {shown.note}")
     ui.source_line()

@@ -61,6 +61,8 @@ def choose_on_map(page: str, view: View) -> str:
     offered = offered[offered["territoire_niveau"] == view.niveau]
     labels = dict(zip(offered["cle"], offered["libelle"], strict=True))
     if view.t and view.t not in labels:
+        if view.t.startswith(view.niveau):
+            _unknown_territory(view.t)
         st.session_state.pop(f"{page}:t", None)
         view = replace(view, t="")
     return (

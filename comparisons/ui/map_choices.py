@@ -1,5 +1,6 @@
 """What the map shows: the reader's choice of question, level and detail."""
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -7,7 +8,7 @@ import streamlit as st
 from comparisons import budgets, mutualisation
 from comparisons.format import codes, label
 from comparisons.territories import LEVEL_NAMES
-from comparisons.text import plural, typographic
+from comparisons.text import markdown_escaped, plural, typographic
 from comparisons.ui.state import keep_view, widget_key
 from comparisons.view import ALL_TYPES, COMPARABLE_PERIMETERS, MAP_LEVELS, MAP_QUESTIONS, MapView
 
@@ -91,6 +92,13 @@ def _choose_sharing(view: MapView, key: partial) -> dict:
     """Choose a service, or one organisation."""
     used = mutualisation.services_used(view.niveau).set_index("service")["nb_territoires"]
     bodies = mutualisation.partners(view.niveau).set_index("partenaire_id")
+    if view.partenaire and view.partenaire not in bodies.index:
+        st.warning(
+            f"« {markdown_escaped(view.partenaire)} » n’est pas un organisme connu à ce niveau."
+        )
+        st.session_state.pop("carte:partenaire", None)
+        view = replace(view, partenaire="")
+        key = partial(widget_key, "carte", view)
     first, second = st.columns(2)
     service = first.selectbox(
         "Service partagé",

@@ -7,7 +7,7 @@ import streamlit as st
 
 from comparisons import exports
 from comparisons.layers import Layer
-from comparisons.text import markdown_escaped, partial_date
+from comparisons.text import MISSING, markdown_escaped, partial_date
 from comparisons.ui.state import permalink, window_kind
 from comparisons.view import View
 from comparisons.warehouse import metadata
@@ -105,6 +105,7 @@ def layer_table(shown: Layer) -> None:
         column_config=columns,
         hide_index=True,
         height=320,
+        placeholder=MISSING,
         alt=f"Tableau : {shown.title}",
     )
 

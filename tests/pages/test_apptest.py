@@ -32,11 +32,6 @@ SPECIAL = [
 ]
 
 
-def known_fault(reason: str) -> pytest.MarkDecorator:
-    """Mark what is to be mended; the mark is to go with the fault."""
-    return pytest.mark.xfail(reason=reason, strict=True)
-
-
 MARKUP = "<img src=x onerror=alert(1)> **gras** [lien](https://exemple.test) :red[rouge] $x^2$"
 
 
@@ -144,7 +139,6 @@ def test_wrong_territories_are_ignored_with_a_sentence(visit, where, keys):
         )
 
 
-@known_fault("the map drops it without a word")
 def test_the_map_says_that_a_territory_does_not_exist(visit):
     visit.open("carte", t="departement-999")
     assert any("Aucun territoire" in warning for warning in visit.warnings)
@@ -210,7 +204,6 @@ def test_each_question_is_answered_for_all_territories_of_a_level(visit, questio
     assert len(visit.app.dataframe[0].value) == size(level)
 
 
-@known_fault("Streamlit writes « None » where a table has no number")
 def test_the_table_of_amounts_has_words_for_the_unknown_ones(visit):
     table = visit.open("carte", question="budget").app.dataframe[0]
     assert table.value["valeur"].isna().any()
@@ -274,7 +267,6 @@ def test_choices_write_the_address(visit):
     assert visit.run().address == {"question": "theme", "theme": "donnees"}
 
 
-@known_fault("the map is drawn before the territory is chosen")
 def test_a_territory_chosen_by_name_is_outlined_on_the_map(visit):
     visit.open("carte", t="departement-35")
     traces = len(visit.figures[0])
@@ -284,7 +276,6 @@ def test_a_territory_chosen_by_name_is_outlined_on_the_map(visit):
     assert len(visit.figures[0]) == traces
 
 
-@known_fault("the first organisation of the list takes the place of one that is not in it")
 def test_an_organisation_of_another_level_is_not_replaced_by_a_third(visit):
     only_here = value(
         """
@@ -302,7 +293,6 @@ def test_an_organisation_of_another_level_is_not_replaced_by_a_third(visit):
     )
 
 
-@known_fault("the first organisation of the list takes the place of one that is not in it")
 @pytest.mark.parametrize("partner", ["inconnu", MARKUP])
 def test_an_unknown_organisation_is_ignored_with_a_sentence(visit, partner):
     visit.open("carte", question="mutualisation", partenaire=partner)
@@ -557,7 +547,6 @@ def hostile(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         pytest.param(
             "carte",
             {"question": "mutualisation", "partenaire": "megalis-bretagne"},
-            marks=known_fault("the map’s title is not escaped"),
         ),
         ("territoire", {"t": "region-53"}),
         ("territoire", {"t": "commune-35001"}),
