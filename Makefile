@@ -17,7 +17,8 @@ test: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	sh tests/install_chromium.sh
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 -m 'not browser'
+	$(BIN)/python -m pytest -m browser
 
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff check --fix .
