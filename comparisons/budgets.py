@@ -8,14 +8,14 @@ from comparisons.warehouse import query
 
 
 def per_head_by_territory(
-    level: str, perimeter: str, stage: str, measure: str = "total"
+    level: str, perimeter: str, stage: str, measure: str = "total", year: int | None = None
 ) -> pd.DataFrame:
     """€ per inhabitant of each territory of a level, for one perimeter × stage.
 
-    The amounts are those of the most recent strategy, led at this level (or by a twin), that gives
-    any; additive rows of that one strategy are summed. `measure` is `total` (amounts of a whole
-    period) or `par_an` (yearly amounts of the last period that has any, or a total divided by its
-    years when all are known).
+    The amounts are those of the most recent strategy known in `year` (by default the dataset's),
+    led at this level (or by a twin), that gives any; additive rows of that one strategy are
+    summed. `measure` is `total` (amounts of a whole period) or `par_an` (yearly amounts of the
+    last period that has any, or a total divided by its years when all are known).
 
     Returns `territoire_code`, `nom`, `valeur` (missing when unknown), `strategie_id`, `titre`,
     `montant` (€), `population` (covered), `annee_debut`, `annee_fin`.
@@ -49,7 +49,9 @@ def per_head_by_territory(
             JOIN strategies s USING (strategie_id)
             JOIN etats_strategies e USING (strategie_id)
             JOIN territoires_couverts t USING (strategie_id)
-            WHERE m.valeur IS NOT NULL AND t.territoire_niveau = $level
+            JOIN etats_annuels y USING (strategie_id)
+            WHERE y.annee = coalesce($year, (SELECT annee FROM jeu_de_donnees))
+              AND m.valeur IS NOT NULL AND t.territoire_niveau = $level
               AND (s.territoire_niveau = $level OR t.lien = 'jumeau')
               -- the amount of a former région is not painted over the whole of today's
               AND t.dans_aire
@@ -65,7 +67,13 @@ def per_head_by_territory(
         WHERE t.territoire_niveau = $level
         ORDER BY t.territoire_code
         """,
-        {"level": level, "perimeter": perimeter, "stage": stage, "measure": measure},
+        {
+            "level": level,
+            "perimeter": perimeter,
+            "stage": stage,
+            "measure": measure,
+            "year": year,
+        },
     )
 
 

@@ -38,7 +38,9 @@ from comparisons.warehouse import DatabaseMissingError, default_database, metada
 SQL_STEPS = (
     "appartenances",
     "etats_strategies",
+    "etats_annuels",
     "territoires_couverts",
+    "strategies_englobantes",
     "populations_strategies",
     "budgets_comparables",
     "couverture",

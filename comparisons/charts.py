@@ -3,21 +3,34 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from comparisons.format import label
+from comparisons.format import codes, label
 from comparisons.layers import STATE_COLOURS
-from comparisons.text import is_missing, period, typographic
+from comparisons.text import capitalised, euros, is_missing, period, typographic
 
 ROW_HEIGHT = 34
 MAX_TITLE, MAX_TITLE_NARROW = 60, 20
+# Colour-blind safe (after Okabe and Ito); what nobody details is grey.
+FUNDER_COLOURS = dict(
+    zip(
+        codes("financeurs"),
+        (
+            "#56b4e9", "#0072b2", "#08306b", "#009e73", "#d55e00", "#f0e442", "#cc79a7", "#8c6bb1",
+            "#7f5f3f", "#a8a8a8",
+        ),
+        strict=True,
+    )
+)  # fmt: skip
+NOT_DETAILED = "#d0d4d9"
 
 
 def timeline(documents: pd.DataFrame, current_year: int, narrow: bool = False) -> go.Figure | None:
     """Draw strategies as bars on one axis of years, coloured by state.
 
-    `documents` has `titre`, `etat`, `annee_document`, `annee_debut`, `annee_fin` and, when several
-    territories are shown, `nom`. A document whose end is unknown is a diamond at its start: no
-    length is invented. Documents without any year are left out (the table has them); returns None
-    when nothing is left.
+    `documents` has `strategie_id`, `titre`, `etat`, `annee_document`, `annee_debut`, `annee_fin`,
+    `remplacee_par` and, when several territories are shown, `nom`. A grey line leads from an
+    edition to the one that replaces it. A document whose end is unknown is a diamond at its
+    start: no length is invented. Documents without any year are left out (the table has them);
+    returns None when nothing is left.
     """
     dated = documents.dropna(subset=["annee_document", "annee_debut"], how="all")
     if dated.empty:
@@ -61,6 +74,7 @@ def timeline(documents: pd.DataFrame, current_year: int, narrow: bool = False) -
                     **common,
                 )
             )
+    _draw_generations(figure, rows)
     figure.add_vline(x=current_year, line={"dash": "dot", "width": 1, "color": "#697586"})
     figure.update_layout(
         height=70 + ROW_HEIGHT * len(dated) + 40,
@@ -79,6 +93,31 @@ def timeline(documents: pd.DataFrame, current_year: int, narrow: bool = False) -
     return figure
 
 
+def _draw_generations(figure: go.Figure, rows: list) -> None:
+    """Lead from each edition to the one that replaces it."""
+    positions = {row.strategie_id: position for position, row in enumerate(rows)}
+    for row in rows:
+        later = positions.get(row.remplacee_par)
+        if later is None:
+            continue
+        start, end = (
+            int(r.annee_debut if not is_missing(r.annee_debut) else r.annee_document)
+            for r in (row, rows[later])
+        )
+        figure.add_trace(
+            go.Scatter(
+                x=[start, end],
+                y=[positions[row.strategie_id], later],
+                mode="lines",
+                line={"color": "#697586", "width": 1.5, "shape": "vh"},
+                name="remplacée par",
+                legendgroup="remplacee",
+                showlegend=not any(t.legendgroup == "remplacee" for t in figure.data),
+                hoverinfo="skip",
+            )
+        )
+
+
 def _row_name(row: object, longest: int) -> str:
     title = typographic(row.titre)
     if len(title) > longest:
@@ -95,3 +134,70 @@ def _span(documents: pd.DataFrame) -> int:
     years = pd.concat([documents[c] for c in ("annee_document", "annee_debut", "annee_fin")])
     years = years.dropna()
     return int(years.max() - years.min())
+
+
+def money_bars(amounts: pd.DataFrame, narrow: bool = False) -> go.Figure | None:
+    """Draw each additive amount as a bar, cut by the funders of its parts.
+
+    `amounts` is what `budgets.amounts` gives. Bars are never added: each has its perimeter, stage
+    and period in its name. What no part details stays grey. Returns None without any amount.
+    """
+    wholes = amounts[(amounts["profondeur"] == 0) & (amounts["montant"] > 0)]
+    if wholes.empty:
+        return None
+    figure = go.Figure()
+    names, shown = [], set()
+    for position, whole in enumerate(list(wholes.itertuples())[::-1]):
+        parts = amounts[amounts["inclus_dans"] == whole.budget_id]
+        segments = [(p.financeur_type, _named(p), p.montant) for p in parts.itertuples()]
+        rest = whole.montant - sum(amount for *_, amount in segments)
+        if rest > 0.005 * whole.montant:
+            # a whole without parts is its funder's; with parts, the rest is nobody's
+            alone = None if segments or whole.financeur_type == "multiple" else whole.financeur_type
+            segments.append((alone, _named(whole) if not segments else "Non détaillé", rest))
+        for funder, what, amount in segments:
+            known = not is_missing(funder)
+            group = funder if known else ""
+            figure.add_trace(
+                go.Bar(
+                    x=[amount / 1e6],
+                    y=[position],
+                    orientation="h",
+                    name=label("financeurs", funder) if known else "Non détaillé",
+                    legendgroup=group,
+                    showlegend=group not in shown,
+                    marker={"color": FUNDER_COLOURS.get(funder, NOT_DETAILED) if known
+                            else NOT_DETAILED},
+                    hovertext=f"<b>{_escaped(what)}</b><br>{euros(amount)}",
+                    hoverinfo="text",
+                )
+            )  # fmt: skip
+            shown.add(group)
+        names.append(_amount_name(whole, narrow))
+    figure.update_layout(
+        height=110 + 46 * len(names),
+        barmode="stack",
+        bargap=0.35,
+        margin={"l": 0, "r": 10, "t": 10, "b": 0},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+        xaxis={"title": "Millions d’euros", "tickformat": ",~g", "rangemode": "tozero"},
+        yaxis={
+            "automargin": True,
+            "tickvals": list(range(len(names))),
+            "ticktext": names,
+            "showgrid": False,
+        },
+        separators=",\u202f",
+    )
+    return figure
+
+
+def _named(row: object) -> str:
+    who = row.financeur_nom if not is_missing(row.financeur_nom) else row.libelle
+    return capitalised(typographic(who))
+
+
+def _amount_name(row: object, narrow: bool) -> str:
+    what = f"{label('perimetres', row.perimetre)}, {label('etapes', row.etape).lower()}"
+    when = period(row.annee_debut, row.annee_fin) + ("" if is_missing(row.recurrence) else ", /an")
+    return f"{what}<br>{when}" if narrow else f"{what} ({when})<br>{euros(row.montant)}"

@@ -3,16 +3,17 @@
 A layer holds words and values; `comparisons.maps` paints it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-import mapclassify
 import pandas as pd
 
+from comparisons.breaks import class_of, upper_bounds
 from comparisons.budgets import per_head_by_territory
 from comparisons.format import codes, label
 from comparisons.mutualisation import links_by_territory
 from comparisons.strategies import coverage_by_territory, theme_by_territory
-from comparisons.territories import LEVEL_NOUNS
+from comparisons.territories import LEVEL_NAMES, LEVEL_NOUNS, described, inside, parse_key
 from comparisons.text import MISSING, NBSP, euros_per_head, number, period, plural, typographic
 from comparisons.view import MapView
 
@@ -28,9 +29,28 @@ STATE_COLOURS = {
     "non_trouvee": "#a8a8a8",
     "non_cherchee": "#e6e6e6",
 }
+# A map only: seen through to the territories that a wider one's strategy covers (greens, so that
+# none is taken for its own), and years before the dataset's.
+COVERED = {
+    "couverte_epci": ("Couverte par l’intercommunalité", "#41ab5d"),
+    "couverte_departement": ("Couverte par le Département", "#a1d99b"),
+    "couverte_region": ("Couverte par la Région", "#d3edcb"),
+}
+IN_THE_PAST = {
+    "pas_encore": ("Pas encore de stratégie connue", "#fde4b8"),
+    "sans_date": ("Stratégie connue, sans date", "#b5ada0"),
+}
 YES, MAYBE, NO, UNKNOWN = "#08519c", "#6baed6", "#d8cfc0", "#e6e6e6"
-SEQUENTIAL = ("#c6dbef", "#9ecae1", "#6baed6", "#3182bd", "#08519c")
-NUMBER_OF_CLASSES = 5
+# Light to dark, for two to seven classes.
+SEQUENTIAL = {
+    1: ("#3182bd",),
+    2: ("#9ecae1", "#08519c"),
+    3: ("#c6dbef", "#6baed6", "#08519c"),
+    4: ("#c6dbef", "#9ecae1", "#3182bd", "#08519c"),
+    5: ("#c6dbef", "#9ecae1", "#6baed6", "#3182bd", "#08519c"),
+    6: ("#c6dbef", "#9ecae1", "#6baed6", "#3182bd", "#08519c", "#08306b"),
+    7: ("#deebf7", "#c6dbef", "#9ecae1", "#6baed6", "#3182bd", "#08519c", "#08306b"),
+}
 ROLE_COLOURS = dict(
     zip(codes("roles"), ("#08306b", "#2171b5", "#f0a830", "#6baed6", "#8c6bb1"), strict=True)
 )
@@ -38,12 +58,16 @@ ROLE_COLOURS = dict(
 
 @dataclass(frozen=True)
 class MapClass:
-    """One line of the legend; `missing` marks the kinds of not knowing."""
+    """One line of the legend; `missing` marks the kinds of not knowing.
+
+    `upper` is the highest value of a class of numbers.
+    """
 
     code: str
     label: str
     colour: str
     missing: bool = False
+    upper: float | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +83,8 @@ class Layer:
     level: str
     classes: tuple[MapClass, ...]
     data: pd.DataFrame
+    subtitle: str = ""
+    zone: str = ""
 
     def counts(self) -> dict[str, int]:
         """Count the territories of each class, in the order of the legend."""
@@ -73,48 +99,96 @@ class Layer:
 
 
 def layer(view: MapView) -> Layer:
-    """Answer the question of a view."""
+    """Answer the question of a view, for the territories of its level (that lie in its zone)."""
+    return layers(view)[0]
+
+
+def layers(*views: MapView) -> tuple[Layer, ...]:
+    """Answer several views on one scale: the same legend for all of them."""
+    if views[0].question == "budget":
+        return _money(views)
+    return tuple(_placed(_answer(view), view) for view in views)
+
+
+def _answer(view: MapView) -> Layer:
+    year = int(view.annee) if view.annee else None
     match view.question:
         case "couverture":
-            return coverage(view.niveau, view.type)
+            return coverage(view.niveau, view.type, year, wider=view.larges)
         case "theme":
-            return theme(view.niveau, view.theme)
-        case "budget":
-            return budget(view.niveau, view.perimetre, view.etape, view.mesure)
+            return theme(view.niveau, view.theme, year)
         case _:
             return mutualisation(view.niveau, view.service, view.partenaire)
 
 
-def coverage(level: str, strategy_type: str = "toutes") -> Layer:
-    """Who has a strategy of that type (or of any type)?"""
-    data = coverage_by_territory(level, strategy_type)
-    data["valeur"] = [label("etats_couverture", code) for code in data["classe"]]
-    data["detail"] = [
-        typographic(row.titre) if isinstance(row.titre, str) else "" for row in data.itertuples()
-    ]
-    classes = tuple(
-        MapClass(
-            code,
-            label("etats_couverture", code),
-            STATE_COLOURS[code],
-            missing=code in ("non_trouvee", "non_cherchee"),
+def _placed(shown: Layer, view: MapView) -> Layer:
+    """Keep the territories of the zone, and say of which territories and which year one speaks."""
+    place = f"{LEVEL_NAMES[view.niveau]} de France"
+    zone = view.zone if is_wider(view.zone, view.niveau) else ""
+    if zone:
+        codes_inside = inside(view.niveau, zone)
+        shown = replace(
+            shown,
+            data=shown.data[shown.data["territoire_code"].isin(codes_inside)].reset_index(
+                drop=True
+            ),
+            zone=zone,
         )
-        for code in codes("etats_couverture")
+        place = f"{LEVEL_NAMES[view.niveau]} {described([parse_key(zone)])['nom_de'].iloc[0]}"
+    year = f", état en {view.annee}" if view.annee else ""
+    return replace(shown, subtitle=f"{typographic(place)}{year}")
+
+
+def is_wider(zone: str, level: str) -> bool:
+    """Tell whether a map of a level can be narrowed to a zone."""
+    levels = list(LEVEL_NOUNS)
+    return bool(zone) and levels.index(parse_key(zone).niveau) < levels.index(level)
+
+
+def coverage(
+    level: str, strategy_type: str = "toutes", year: int | None = None, wider: bool = False
+) -> Layer:
+    """Who has a strategy of that type (or of any type), in a year?"""
+    data = coverage_by_territory(level, strategy_type, year, wider)
+    labels = {code: label("etats_couverture", code) for code in codes("etats_couverture")}
+    others = COVERED | IN_THE_PAST
+    colours = STATE_COLOURS | {code: colour for code, (_, colour) in others.items()}
+    labels |= {code: text for code, (text, _) in others.items()}
+    data["valeur"] = data["classe"].map(labels)
+    data["detail"] = data["titre"].fillna("").map(lambda text: typographic(text) if text else "")
+    missing = ("non_trouvee", "non_cherchee", *IN_THE_PAST)
+    found = set(data["classe"])
+    order = [*codes("etats_couverture")[:5], *COVERED, *IN_THE_PAST, *codes("etats_couverture")[5:]]
+    classes = tuple(
+        MapClass(code, labels[code], colours[code], missing=code in missing)
+        for code in order
+        if code in STATE_COLOURS or code in found
     )
     kind = "" if strategy_type == "toutes" else f" ({label('types_strategie', strategy_type)})"
+    own = (
+        "Pour chaque territoire, le document en vigueur ou le plus récent, dont il est l’auteur ou "
+        "qui le nomme. "
+    )
+    through = (
+        "À défaut, la stratégie en vigueur d’un territoire plus large qui le contient."
+        if wider
+        else "Les stratégies des territoires plus larges ne comptent pas."
+    )
+    past = (
+        " État établi par les dates des documents ; les autres ne sont pas placés." if year else ""
+    )
     return Layer(
         title=f"Qui a une stratégie numérique ?{kind}",
-        note="Pour chaque territoire, le document en vigueur ou le plus récent, dont il est "
-        "l’auteur ou qui le nomme. Les stratégies des territoires plus larges ne comptent pas.",
+        note=own + through + past,
         level=level,
         classes=classes,
         data=data,
     )
 
 
-def theme(level: str, theme_code: str) -> Layer:
-    """Who sets this theme as a priority?"""
-    data = theme_by_territory(level, theme_code)
+def theme(level: str, theme_code: str, year: int | None = None) -> Layer:
+    """Who sets this theme as a priority, in a year?"""
+    data = theme_by_territory(level, theme_code, year)
     labels = {
         "en_cours": "Priorité d’une stratégie en cours",
         "passee": "Priorité d’une stratégie terminée",
@@ -143,54 +217,75 @@ def theme(level: str, theme_code: str) -> Layer:
 
 def budget(level: str, perimeter: str, stage: str, measure: str = "total") -> Layer:
     """How much money per inhabitant, for one perimeter and one stage?"""
-    data = per_head_by_territory(level, perimeter, stage, measure)
-    yearly = measure == "par_an"
-    classes, data["classe"] = _classes_of(data["valeur"], yearly)
+    return layer(
+        MapView(niveau=level, question="budget", perimetre=perimeter, etape=stage, mesure=measure)
+    )
+
+
+def _money(views: Sequence[MapView]) -> tuple[Layer, ...]:
+    """Give the maps of money, their classes cut in the values of all of them."""
+    shown = [_placed(_amounts(view), view) for view in views]
+    values = pd.concat([one.data["valeur"] for one in shown], ignore_index=True)
+    first = views[0]
+    classes = money_classes(
+        values,
+        upper_bounds(values, first.methode, int(first.classes), first.bornes),
+        yearly=first.mesure == "par_an",
+    )
+    return tuple(
+        replace(one, classes=classes, data=one.data.assign(classe=_class_codes(one.data, classes)))
+        for one in shown
+    )
+
+
+def _amounts(view: MapView) -> Layer:
+    year = int(view.annee) if view.annee else None
+    data = per_head_by_territory(view.niveau, view.perimetre, view.etape, view.mesure, year)
     data["detail"] = [
         f"{typographic(row.titre)} ({period(row.annee_debut, row.annee_fin)})"
         if isinstance(row.titre, str)
         else ""
         for row in data.itertuples()
     ]
-    unit = "Euros par habitant et par an" if yearly else "Euros par habitant"
+    unit = "Euros par habitant et par an" if view.mesure == "par_an" else "Euros par habitant"
     return Layer(
-        title=f"{unit} : {label('perimetres', perimeter).lower()}, "
-        f"montant {label('etapes', stage).lower()}",
+        title=f"{unit} : {label('perimetres', view.perimetre).lower()}, "
+        f"montant {label('etapes', view.etape).lower()}",
         note="Montants additifs d’un même périmètre et d’une même étape, dans le document le plus "
         "récent qui en donne, rapportés à la population qu’il couvre. Les périodes peuvent "
         "différer d’un territoire à l’autre : elles sont dans le tableau.",
-        level=level,
-        classes=classes,
+        level=view.niveau,
+        classes=(),
         data=data,
     )
 
 
-def _classes_of(values: pd.Series, yearly: bool) -> tuple[tuple[MapClass, ...], pd.Series]:
-    """Cut values into quantile classes; fewer classes when there are few distinct values."""
+def money_classes(
+    values: pd.Series, bounds: Sequence[float], yearly: bool = False
+) -> tuple[MapClass, ...]:
+    """Give the lines of the legend, lowest class first, then the unknown."""
     unknown = MapClass("inconnu", MISSING.capitalize(), UNKNOWN, missing=True)
-    known = values.dropna()
-    if known.empty:
-        return (unknown,), pd.Series("inconnu", index=values.index)
-    count = min(NUMBER_OF_CLASSES, known.nunique())
-    scheme = mapclassify.Quantiles(known, k=count) if count > 1 else None
-    upper = list(dict.fromkeys(scheme.bins)) if scheme else [known.max()]
-    lower = [known.min(), *upper[:-1]]
-    colours = SEQUENTIAL[-len(upper) :] if len(upper) < 3 else SEQUENTIAL[: len(upper)]
-    classes = tuple(
-        MapClass(
-            f"c{i}",
-            euros_per_head(high, yearly)
-            if low == high
-            else f"{'de' if i == 0 else 'plus de'} {euros_per_head(low).split(NBSP)[0]}"
-            f" à {euros_per_head(high, yearly)}",
-            colour,
-        )
-        for i, (low, high, colour) in enumerate(zip(lower, upper, colours, strict=True))
+    lower = [values.min(), *bounds[:-1]]
+    return (
+        *(
+            MapClass(
+                f"c{i}",
+                euros_per_head(high, yearly)
+                if low == high
+                else f"{'de' if i == 0 else 'plus de'} {euros_per_head(low).split(NBSP)[0]}"
+                f" à {euros_per_head(high, yearly)}",
+                SEQUENTIAL[len(bounds)][i],
+                upper=high,
+            )
+            for i, (low, high) in enumerate(zip(lower, bounds, strict=False))
+        ),
+        unknown,
     )
-    positions = pd.Series(pd.NA, index=values.index, dtype="string")
-    for i, high in reversed(list(enumerate(upper))):
-        positions[values.notna() & (values <= high)] = f"c{i}"
-    return (*classes, unknown), positions.fillna("inconnu")
+
+
+def _class_codes(data: pd.DataFrame, classes: Sequence[MapClass]) -> list[str]:
+    positions = class_of(data["valeur"], [c.upper for c in classes if c.upper is not None])
+    return ["inconnu" if pd.isna(position) else f"c{position}" for position in positions]
 
 
 def mutualisation(level: str, service: str, partner: str = "") -> Layer:

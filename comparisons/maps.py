@@ -1,10 +1,15 @@
 """Map figures: a layer painted on outlines that the browser already holds."""
 
+import math
+from html import escape
+
+import numpy as np
 import plotly.graph_objects as go
 
 from comparisons import geometry
-from comparisons.layers import Layer, MapClass
-from comparisons.text import number, typographic
+from comparisons.layers import Layer, MapClass, layers
+from comparisons.text import number
+from comparisons.view import MapView
 
 # The wide map leaves room for its legend at the right.
 CENTRES = {
@@ -15,7 +20,13 @@ CENTRES = {
 # Plotly cannot fit a map to outlines that come by address: zoom and height for each kind of window.
 ZOOMS = {"narrow": 3.88, "medium": 4.3, "wide": 4.5}
 HEIGHTS = {"narrow": 360, "medium": 460, "wide": 480}
+# Room for a map, in pixels, from which the zoom on a part of the country is worked out.
+WIDTHS = {"narrow": 350, "medium": 620, "wide": 620}
+LEGEND_ROOM = 250
 LEGEND_LINE = 21
+# Beyond that many territories, a label tells name and class; the title is in the card.
+MAX_DETAILED = 2000
+FONT = '"Source Sans", sans-serif'
 HIGHLIGHT = "#d6336c"
 # background, ink: those of .streamlit/config.toml
 LIGHT, DARK = ("#ffffff", "#0f1720"), ("#10181f", "#e6ebf0")
@@ -33,7 +44,19 @@ ON_DARK = {
     "#d8cfc0": "#857c69",
     "#a8a8a8": "#5a6672",
     "#e6e6e6": "#27333d",
+    "#deebf7": "#1a3a5c",
+    "#a1d99b": "#2f7d46",
+    "#d3edcb": "#225a35",
+    "#fde4b8": "#6b5426",
+    "#b5ada0": "#6f685e",
 }
+
+
+def figures(
+    views: tuple[MapView, ...], window: str = "wide", dark: bool = False
+) -> tuple[go.Figure, ...]:
+    """Draw the maps of some views on one scale, without a territory chosen."""
+    return tuple(choropleth(layer, window=window, dark=dark) for layer in layers(*views))
 
 
 def choropleth(
@@ -41,9 +64,9 @@ def choropleth(
 ) -> go.Figure:
     """Paint a layer, one trace per class so that the legend counts and can hide them.
 
-    The figure carries codes and words only: outlines come by address and stay in the browser.
-    `location` of a point is its `territoire_code`. `selected` is outlined; `window` is `narrow`
-    (a phone), `medium` or `wide`.
+    The figure carries ranks and words only: outlines come by address and stay in the browser.
+    `location` of a point is its rank among the outlines of the level (see `clicked`). `selected`,
+    a code, is outlined; `window` is `narrow` (a phone), `medium` or `wide`.
     """
     figure = go.Figure()
     background, ink = DARK if dark else LIGHT
@@ -53,17 +76,11 @@ def choropleth(
             colour = ON_DARK.get(map_class.colour, map_class.colour) if dark else map_class.colour
             count = counts[map_class.code]
             figure.add_trace(_class_trace(layer, map_class, count, colour, background))
-    if selected and (layer.data["territoire_code"] == selected).any():
-        figure.add_trace(_outline(layer, selected))
     classes = sum(count > 0 for count in counts.values())
     # below the map, or beside it
     legend_lines = 0 if window == "wide" else classes
     figure.update_layout(
-        map={
-            "style": _style(background),
-            "center": CENTRES[window],
-            "zoom": ZOOMS[window],
-        },
+        map={"style": _style(background), **_camera(layer.zone, window)},
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         height=HEIGHTS[window] + LEGEND_LINE * legend_lines,
         clickmode="event+select",
@@ -72,11 +89,57 @@ def choropleth(
         legend=_legend(window),
         hoverlabel={"align": "left"},
         # keeps the reader's zoom when only the colours change
-        uirevision=f"{layer.level}-{window}",
+        uirevision=f"{layer.level}-{layer.zone}-{window}",
         paper_bgcolor=background,
-        font={"color": ink},
+        font={"color": ink, "family": FONT},
     )
+    return outlined(figure, layer.level, selected)
+
+
+def outlined(figure: go.Figure, level: str, code: str) -> go.Figure:
+    """Outline a territory on a map, if it has outlines; gives the figure it was given."""
+    rank = geometry.ranks(level).get(code)
+    if rank is not None:
+        figure.add_trace(_outline(level, rank))
     return figure
+
+
+def _camera(zone: str, window: str) -> dict:
+    """Show the whole country with its insets, or one part of it as large as fits."""
+    bounds = geometry.bounds(zone) if zone else None
+    if bounds is None:
+        return {"center": CENTRES[window], "zoom": ZOOMS[window]}
+    west, south, east, north = bounds
+    # Web Mercator: the world is 512 pixels wide at zoom 0
+    span = max((_mercator(north) - _mercator(south)) / HEIGHTS[window], 1e-9)
+    span = max(span, (east - west) / WIDTHS[window])
+    zoom = math.log2(360 / 512 / span) - 0.12
+    shift = LEGEND_ROOM / 2 * span if window == "wide" else 0
+    return {
+        "center": {"lon": (west + east) / 2 + shift, "lat": (south + north) / 2},
+        "zoom": round(zoom, 2),
+    }
+
+
+def _mercator(latitude: float) -> float:
+    """Give the height of a latitude on a Mercator map, in degrees of longitude."""
+    return math.degrees(math.asinh(math.tan(math.radians(latitude))))
+
+
+def _border(layer: Layer) -> float:
+    """Give the width of borders; 34,900 of them would hide the colours of the whole country."""
+    if layer.level == "commune":
+        return 0.3 if layer.zone else 0
+    return 0.4 if layer.level == "epci" and not layer.zone else 0.6
+
+
+def clicked(level: str, location: object) -> str:
+    """Give the code of the territory at a `location` of the figure; nothing if there is none."""
+    codes = geometry.drawn_codes(level)
+    try:
+        return codes[int(location)]
+    except (TypeError, ValueError, IndexError):
+        return ""
 
 
 def _style(background: str) -> dict:
@@ -107,39 +170,39 @@ def _class_trace(
     layer: Layer, map_class: MapClass, count: int, colour: str, border: str
 ) -> go.Choroplethmap:
     rows = layer.data[layer.data["classe"] == map_class.code]
+    places = rows["territoire_code"].map(geometry.ranks(layer.level))
+    rows, places = rows[places.notna()], places.dropna()
+    detailed = len(rows) <= MAX_DETAILED and (rows["detail"] != "").any()
+    # a name of the reference, read by the browser in the outlines; the class; what more is known
+    lines = ["<b>%{properties.nom}</b>", _plain(map_class.label), "%{text}" if detailed else ""]
     return go.Choroplethmap(
         geojson=geometry.display_url(layer.level),
-        locations=rows["territoire_code"],
-        z=[0] * len(rows),
+        featureidkey="properties.rang",
+        locations=places.to_numpy(dtype=np.uint16),
+        z=np.zeros(len(rows), dtype=np.int8),
         colorscale=[[0, colour], [1, colour]],
         showscale=False,
         showlegend=True,
         name=f"{map_class.label} ({number(count)})",
-        marker={"line": {"width": 0.6, "color": border}},
-        text=[_hover(row, map_class) for row in rows.itertuples()],
-        hovertemplate="%{text}<extra></extra>",
+        marker={"line": {"width": _border(layer), "color": border}},
+        text=[_plain(text) for text in rows["detail"]] if detailed else None,
+        hovertemplate="<br>".join(filter(None, lines)) + "<extra></extra>",
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 1}},
     )
 
 
-def _hover(row: object, map_class: MapClass) -> str:
-    lines = [f"<b>{_plain(typographic(row.nom))}</b>", _plain(map_class.label)]
-    if row.detail:
-        lines.append(_plain(row.detail))
-    return "<br>".join(lines)
-
-
 def _plain(text: str) -> str:
     """Keep data from being read as markup by the hover label; shorten what would not fit."""
     shortened = text if len(text) <= 90 else f"{text[:88].rstrip()}…"
-    return shortened.replace("&", "&amp;").replace("<", "&lt;").replace("%{", "% {")
+    return escape(shortened, quote=False).replace("%{", "% {")
 
 
-def _outline(layer: Layer, code: str) -> go.Choroplethmap:
+def _outline(level: str, rank: int) -> go.Choroplethmap:
     return go.Choroplethmap(
-        geojson=geometry.display_url(layer.level),
-        locations=[code],
+        geojson=geometry.display_url(level),
+        featureidkey="properties.rang",
+        locations=[rank],
         z=[0],
         colorscale=[[0, "rgba(0,0,0,0)"], [1, "rgba(0,0,0,0)"]],
         showscale=False,

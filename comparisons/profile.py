@@ -1,12 +1,14 @@
 """One territory: all that is known of it, and the words and tables that say so."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from comparisons import budgets, mutualisation, strategies
-from comparisons.format import label
-from comparisons.territories import containing, described, parse_key, twins
+from comparisons.alignment import aligned
+from comparisons.format import codes, label
+from comparisons.territories import containing, described, neighbours, parse_key, twins
 from comparisons.text import (
     MISSING,
     absence_sentence,
@@ -17,6 +19,7 @@ from comparisons.text import (
     is_missing,
     link,
     number,
+    partial_date,
     period,
     plural,
     typographic,
@@ -36,6 +39,9 @@ class Profile:
     searches: pd.DataFrame
     containing: pd.DataFrame
     wider: pd.DataFrame
+    neighbours: pd.DataFrame
+    alignment: pd.DataFrame
+    sources: pd.DataFrame
     twins: list[str]
 
     @property
@@ -56,6 +62,8 @@ class Profile:
             "budgets": self.budgets,
             "mutualisations": self.links,
             "indicateurs": self.indicators,
+            "alignement": self.alignment,
+            "sources": self.sources,
         }
 
 
@@ -66,17 +74,62 @@ def profile(key: str) -> Profile:
         raise KeyError(key)
     documents = strategies.documents([key])
     ids = list(documents["strategie_id"])
+    stated = {
+        "stratégies": documents,
+        "priorités": strategies.priorities(ids),
+        "budgets": budgets.amounts(ids),
+        "partenaires": mutualisation.links([key]),
+        "indicateurs": strategies.indicators([key]),
+    }
     return Profile(
         territory=rows.iloc[0],
         documents=documents,
-        priorities=strategies.priorities(ids),
-        budgets=budgets.amounts(ids),
-        links=mutualisation.links([key]),
-        indicators=strategies.indicators([key]),
+        priorities=stated["priorités"],
+        budgets=stated["budgets"],
+        links=stated["partenaires"],
+        indicators=stated["indicateurs"],
         searches=strategies.last_search([key]),
         containing=containing(key),
         wider=strategies.wider(key),
+        neighbours=neighbours_with_strategies(key),
+        alignment=aligned(key),
+        sources=_sources_of(stated),
         twins=twins(key),
+    )
+
+
+def _sources_of(stated: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Give each source once, with what it states (`sujets`), in the order of the page."""
+    subjects: dict[str, list[str]] = {}
+    for subject, rows in stated.items():
+        for source in dict.fromkeys(rows["source_id"]):
+            subjects.setdefault(source, []).append(subject)
+    found = strategies.sources(list(subjects))
+    return found.assign(sujets=[subjects[source] for source in found["source_id"]])
+
+
+def neighbours_with_strategies(key: str) -> pd.DataFrame:
+    """The document to show by default of each neighbour that has one, longest border first.
+
+    Returns `cle`, `nom`, `titre`, `etat`, `annee_document`; `attrs["nb_voisins"]` counts them all.
+    """
+    around = neighbours(key)
+    found = strategies.documents(around)
+    found = found[found["rang"] == 1]
+    names = described(map(parse_key, around)).set_index("cle")["nom"]
+    found = found.assign(nom=found["cle"].map(names))
+    rows = found[["cle", "nom", "titre", "etat", "annee_document"]].reset_index(drop=True)
+    rows.attrs["nb_voisins"] = len(around)
+    return rows
+
+
+def identity_sources(known: Profile) -> str:
+    """Say where name, people and area come from, and of which year."""
+    year = int(known.territory["population_annee"])
+    return (
+        f"Sources : population municipale {year}, Insee ; codes et noms, Code officiel "
+        "géographique 2026 (Insee) ; composition des intercommunalités au 1er janvier 2025, DGCL ; "
+        "superficie calculée sur les contours ADMIN EXPRESS (IGN)."
     )
 
 
@@ -126,6 +179,16 @@ def absence(known: Profile) -> str:
     return absence_sentence(known.searches)
 
 
+def search_sentence(known: Profile) -> str:
+    """Say whether and when the territory was looked up, with what result, and what was noted."""
+    if known.searches.empty:
+        return "Ce territoire n’a pas encore été cherché en lui-même."
+    row = known.searches.iloc[0]
+    found = label("resultats_recherche", row["resultat"]).lower()
+    note = "" if is_missing(row["note"]) else f" ; {typographic(row['note'])}"
+    return f"Dernière recherche le {partial_date(row['consulte_le'])} : {found}{note}."
+
+
 def priorities_table(known: Profile) -> pd.DataFrame:
     """Priorities by theme, in the words of the documents."""
     rows = known.priorities
@@ -150,6 +213,52 @@ def priorities_table(known: Profile) -> pd.DataFrame:
         }
     )
     return table if many else table.drop(columns="Document")
+
+
+def priorities_by_theme(known: Profile) -> pd.DataFrame:
+    """The same wordings, theme by theme: an axis that bears several themes is read under each."""
+    lines = []
+    for row in known.priorities.itertuples():
+        others = [] if is_missing(row.themes_secondaires) else list(row.themes_secondaires)
+        for theme in dict.fromkeys([row.theme, *others]):
+            lines.append(
+                {
+                    "theme": theme,
+                    "Thème": label("themes", theme),
+                    "Intitulé": typographic(row.intitule),
+                    "Axe": f"{row.rang} sur {row.nb_axes}"
+                    + ("" if theme == row.theme else ", thème secondaire"),
+                    "Document": typographic(row.titre),
+                    "Certitude": label("certitudes", row.certitude),
+                    "Source": link(row.source_editeur or row.source_titre, row.source_url),
+                }
+            )
+    table = pd.DataFrame(lines)
+    if table.empty:
+        return table
+    order = {code: place for place, code in enumerate(codes("themes"))}
+    table = table.sort_values("theme", key=lambda theme: theme.map(order), kind="stable")
+    # a theme is named once, on its first line
+    table["Thème"] = table["Thème"].where(~table["theme"].duplicated(), "")
+    table = table.drop(columns="theme").reset_index(drop=True)
+    return (
+        table if known.priorities["strategie_id"].nunique() > 1 else table.drop(columns="Document")
+    )
+
+
+def sources_table(known: Profile) -> pd.DataFrame:
+    """Every document that states something of this page, with its link and dates."""
+    rows = known.sources
+    return pd.DataFrame(
+        {
+            "Source": [link(r.titre, r.url) for r in rows.itertuples()],
+            "Éditeur": [typographic(text) for text in rows["editeur"]],
+            "Nature": [label("types_source", code) for code in rows["type"]],
+            "Publiée le": [partial_date(date) for date in rows["date_publication"]],
+            "Consultée le": [partial_date(date) for date in rows["consulte_le"]],
+            "Ce qu’elle établit": [enumeration(subjects) for subjects in rows["sujets"]],
+        }
+    )
 
 
 def budgets_table(known: Profile) -> pd.DataFrame:

@@ -19,55 +19,136 @@ STATE_ORDER = (
 )
 
 
-def coverage_by_territory(level: str, strategy_type: str = "toutes") -> pd.DataFrame:
-    """State of coverage of each territory of a level.
+def coverage_by_territory(
+    level: str, strategy_type: str = "toutes", year: int | None = None, wider: bool = False
+) -> pd.DataFrame:
+    """State of coverage of each territory of a level, in a year (by default the dataset's).
 
-    Returns `territoire_code`, `nom`, `classe` (code of `etats_couverture`: the best over all types
-    when `strategy_type` is `toutes`), `strategie_id`, `titre`, `lien`, `consulte_le`.
+    A code of `etats_couverture`: the best over all types when `strategy_type` is `toutes`. Two
+    more for the years before the dataset's: `pas_encore` (the strategies known are of later
+    years), `sans_date` (they bear no date). With `wider`, a territory without a strategy of its
+    own in whose place a wider one is in force is `couverte_epci`, `couverte_departement` or
+    `couverte_region`.
+
+    Returns `territoire_code`, `nom`, `classe`, `strategie_id`, `titre`, `lien`, `consulte_le`.
     """
     return query(
         """
-        SELECT t.territoire_code, t.nom, c.etat AS classe, c.strategie_id, s.titre, c.lien,
-               c.consulte_le
-        FROM couverture c
-        JOIN territoires t USING (territoire_niveau, territoire_code)
-        LEFT JOIN strategies s USING (strategie_id)
-        LEFT JOIN etats_strategies e USING (strategie_id)
-        WHERE c.territoire_niveau = $level AND ($type = 'toutes' OR c.type = $type)
-        QUALIFY row_number() OVER (
-            PARTITION BY t.territoire_code
-            ORDER BY list_position($order, c.etat), e.annee_document DESC NULLS LAST,
-                     c.strategie_id) = 1
-        ORDER BY t.territoire_code
-        """,
-        {"level": level, "type": strategy_type, "order": list(STATE_ORDER)},
-    )
-
-
-def theme_by_territory(level: str, theme: str) -> pd.DataFrame:
-    """Whether each territory of a level sets a theme as a priority.
-
-    Returns `territoire_code`, `nom`, `classe` (`en_cours`, `passee`, `absente`, `inconnue`: no
-    priority is recorded), `meilleur_rang`, `intitules` (list, empty when none).
-    """
-    rows = query(
-        """
+        WITH jeu AS (SELECT annee FROM jeu_de_donnees),
+        etats AS (
+            SELECT a.strategie_id, a.etat, d.annee_document, s.titre
+            FROM etats_annuels a
+            JOIN etats_strategies d USING (strategie_id)
+            JOIN strategies s USING (strategie_id)
+            WHERE a.annee = coalesce($year, (FROM jeu)) AND ($type = 'toutes' OR s.type = $type)
+        ),
+        propres AS (
+            SELECT t.territoire_code, t.lien, e.*
+            FROM territoires_couverts t JOIN etats e USING (strategie_id)
+            WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
+            QUALIFY row_number() OVER (
+                PARTITION BY t.territoire_code
+                ORDER BY list_position($order, e.etat), e.annee_document DESC NULLS LAST,
+                         e.strategie_id) = 1
+        ),
+        englobantes AS (
+            SELECT g.territoire_code, g.niveau, e.*
+            FROM strategies_englobantes g JOIN etats e USING (strategie_id)
+            WHERE $wider AND g.territoire_niveau = $level
+              AND e.etat IN ('adoptee', 'en_revision', 'statut_inconnu')
+            QUALIFY row_number() OVER (
+                PARTITION BY g.territoire_code
+                ORDER BY list_position(['epci', 'departement', 'region'], g.niveau),
+                         list_position($order, e.etat), e.annee_document DESC NULLS LAST,
+                         e.strategie_id) = 1
+        ),
+        autres_annees AS (
+            SELECT t.territoire_code, max(d.annee_document) AS annee_document
+            FROM territoires_couverts t
+            JOIN etats_strategies d USING (strategie_id)
+            WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
+              AND ($type = 'toutes' OR d.type = $type) AND $year < (FROM jeu)
+            GROUP BY t.territoire_code
+        ),
+        recherche AS (
+            SELECT territoire_code, arg_max(resultat, consulte_le) AS resultat,
+                   max(consulte_le) AS consulte_le
+            FROM recherches WHERE territoire_niveau = $level GROUP BY territoire_code
+        )
         SELECT t.territoire_code, t.nom,
-               CASE WHEN p.theme IS NULL THEN 'inconnue'
-                    WHEN p.presence_en_cours THEN 'en_cours'
-                    WHEN p.presence THEN 'passee'
-                    ELSE 'absente' END AS classe,
-               p.meilleur_rang, coalesce(p.intitules, []) AS intitules
+               CASE WHEN p.etat IS NOT NULL THEN p.etat
+                    WHEN g.niveau IS NOT NULL THEN 'couverte_' || g.niveau
+                    WHEN a.territoire_code IS NOT NULL
+                        THEN CASE WHEN a.annee_document IS NULL THEN 'sans_date'
+                                  ELSE 'pas_encore' END
+                    WHEN r.resultat = 'partiel' THEN 'partielle'
+                    WHEN r.resultat IS NOT NULL THEN 'non_trouvee'
+                    ELSE 'non_cherchee' END AS classe,
+               coalesce(p.strategie_id, g.strategie_id) AS strategie_id,
+               coalesce(p.titre, g.titre) AS titre, p.lien, r.consulte_le
         FROM territoires t
-        LEFT JOIN priorites_par_theme p
-          ON p.territoire_niveau = t.territoire_niveau
-         AND p.territoire_code = t.territoire_code AND p.theme = $theme
+        LEFT JOIN propres p USING (territoire_code)
+        LEFT JOIN englobantes g USING (territoire_code)
+        LEFT JOIN autres_annees a USING (territoire_code)
+        LEFT JOIN recherche r USING (territoire_code)
         WHERE t.territoire_niveau = $level
         ORDER BY t.territoire_code
         """,
-        {"level": level, "theme": theme},
+        {
+            "level": level,
+            "type": strategy_type,
+            "year": year,
+            "wider": wider,
+            "order": list(STATE_ORDER),
+        },
     )
-    return rows
+
+
+def theme_by_territory(level: str, theme: str, year: int | None = None) -> pd.DataFrame:
+    """Whether each territory of a level sets a theme as a priority, in a year.
+
+    Returns `territoire_code`, `nom`, `classe` (`en_cours`, `passee`, `absente`, `inconnue`: no
+    priority is recorded for the documents of that year or before), `meilleur_rang`, `intitules`
+    (list, empty when none).
+    """
+    return query(
+        """
+        WITH axes AS (
+            SELECT t.territoire_code, p.strategie_id, p.rang, p.intitule, e.etat,
+                   p.theme = $theme AS principal,
+                   p.theme = $theme OR coalesce(list_contains(p.themes_secondaires, $theme), false)
+                       AS porte
+            FROM territoires_couverts t
+            JOIN priorites p USING (strategie_id)
+            JOIN etats_annuels e USING (strategie_id)
+            WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
+              AND e.annee = coalesce($year, (SELECT annee FROM jeu_de_donnees))
+        ),
+        par_territoire AS (
+            SELECT territoire_code,
+                   CASE WHEN bool_or(porte AND etat <> 'terminee') THEN 'en_cours'
+                        WHEN bool_or(porte) THEN 'passee'
+                        ELSE 'absente' END AS classe,
+                   min(rang) FILTER (porte) AS meilleur_rang,
+                   list(intitule ORDER BY principal DESC, rang, strategie_id) FILTER (porte)
+                       AS intitules
+            FROM axes GROUP BY territoire_code
+        )
+        SELECT t.territoire_code, t.nom, coalesce(p.classe, 'inconnue') AS classe,
+               p.meilleur_rang, coalesce(p.intitules, []) AS intitules
+        FROM territoires t
+        LEFT JOIN par_territoire p USING (territoire_code)
+        WHERE t.territoire_niveau = $level
+        ORDER BY t.territoire_code
+        """,
+        {"level": level, "theme": theme, "year": year},
+    )
+
+
+def years() -> list[int]:
+    """Years in which the state of strategies can be told, the dataset's last."""
+    bounds = query("SELECT min(annee) AS first, max(annee) AS last FROM etats_annuels").iloc[0]
+    return list(range(int(bounds["first"]), int(bounds["last"]) + 1))
 
 
 def documents(keys: Sequence[str]) -> pd.DataFrame:
@@ -113,40 +194,14 @@ def wider(key: str) -> pd.DataFrame:
     """
     return query(
         """
-        WITH ici AS (
-            SELECT territoire_niveau, territoire_code FROM territoires
-            WHERE territoire_niveau || '-' || territoire_code = $key
-        ),
-        autour AS (
-            SELECT a.dans_niveau AS territoire_niveau, a.dans_code AS territoire_code
-            FROM appartenances a JOIN ici USING (territoire_niveau, territoire_code)
-            WHERE a.part_population >= 0.5
-        ),
-        concernees AS (
-            SELECT t.strategie_id FROM territoires_couverts t
-            JOIN autour USING (territoire_niveau, territoire_code) WHERE t.dans_aire
-            UNION
-            SELECT t.strategie_id FROM territoires_couverts t
-            JOIN ici USING (territoire_niveau, territoire_code) WHERE t.lien = 'aire'
-            EXCEPT
-            SELECT t.strategie_id FROM territoires_couverts t
-            JOIN ici USING (territoire_niveau, territoire_code) WHERE t.lien <> 'aire'
-        )
         SELECT s.strategie_id, s.titre, e.etat, e.annee_document,
                s.territoire_niveau || '-' || s.territoire_code AS cle, p.nom
-        FROM concernees
+        FROM strategies_englobantes g
         JOIN strategies s USING (strategie_id)
         JOIN etats_strategies e USING (strategie_id)
         JOIN territoires p
           ON p.territoire_niveau = s.territoire_niveau AND p.territoire_code = s.territoire_code
-        WHERE NOT EXISTS (  -- where its leader does not act: the Rhône in the Métropole de Lyon
-            SELECT 1 FROM jumeaux j
-            WHERE j.relation = 'hors' AND j.territoire_niveau = s.territoire_niveau
-              AND j.territoire_code = s.territoire_code
-              AND coalesce(e.annee_document >= j.depuis, true)
-              AND (j.jumeau_niveau, j.jumeau_code) IN (
-                  SELECT (territoire_niveau, territoire_code) FROM ici
-                  UNION ALL SELECT (territoire_niveau, territoire_code) FROM autour))
+        WHERE g.territoire_niveau || '-' || g.territoire_code = $key
         ORDER BY list_position($order, e.etat), e.annee_document DESC NULLS LAST, s.strategie_id
         """,
         {"key": key, "order": list(STATE_ORDER)},
@@ -199,4 +254,15 @@ def last_search(keys: Sequence[str]) -> pd.DataFrame:
         QUALIFY row_number() OVER (PARTITION BY cle ORDER BY consulte_le DESC) = 1
         """,
         {"keys": list(keys)},
+    )
+
+
+def sources(source_ids: Sequence[str]) -> pd.DataFrame:
+    """Rows of `sources` in the order asked: title, publisher, kind, address, dates."""
+    return query(
+        """
+        SELECT * FROM sources WHERE list_contains($ids, source_id)
+        ORDER BY list_position($ids, source_id)
+        """,
+        {"ids": list(source_ids)},
     )

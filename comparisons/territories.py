@@ -164,6 +164,20 @@ def containing(key: str) -> pd.DataFrame:
     )
 
 
+def inside(level: str, key: str) -> list[str]:
+    """Codes of the territories of a level that lie, whole or in part, in a wider one."""
+    territory = parse_key(key)
+    rows = query(
+        """
+        SELECT territoire_code FROM appartenances
+        WHERE territoire_niveau = ? AND dans_niveau = ? AND dans_code = ?
+        ORDER BY territoire_code
+        """,
+        [level, territory.niveau, territory.code],
+    )
+    return list(rows["territoire_code"])
+
+
 def twins(key: str) -> list[str]:
     """Sentences that explain what this territory shares with its twins, if it has any."""
     territory = parse_key(key)

@@ -4,16 +4,19 @@ Defaults are left out of an address. A wrong value is ignored, with a sentence t
 Parameter names are short, French and stable: addresses are shared and printed.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Self
 
+from comparisons.breaks import DEFAULT_CLASSES, MAX_CLASSES, METHODS, MIN_CLASSES
 from comparisons.format import codes
 from comparisons.territories import parse_key
 from comparisons.text import enumeration
 
 MAX_COMPARED = 6
-MAP_LEVELS = ("region", "departement", "epci")
+MAP_LEVELS = ("region", "departement", "epci", "commune")
+ZONE_LEVELS = ("region", "departement")
 MAP_QUESTIONS = ("couverture", "theme", "budget", "mutualisation")
 ALL_TYPES = "toutes"
 COMPARABLE_PERIMETERS = ("infrastructures", "usages", "strategie")
@@ -37,6 +40,16 @@ def _territories() -> tuple[str, ...]:
 
 def _free() -> str:
     return field(default="", metadata={})
+
+
+def _matching(pattern: str, expected: str) -> str:
+    """Declare a parameter that is empty or of a form, told in words."""
+    return field(default="", metadata={"pattern": re.compile(pattern), "expected": expected})
+
+
+def _flag() -> bool:
+    """Declare a switch: absent of the address, or `oui`."""
+    return field(default=False, metadata={"allowed": ("oui",), "flag": True})
 
 
 def _many(limit: int) -> tuple[str, ...]:
@@ -69,7 +82,8 @@ class View:
                     notices.append(f"Seuls les {limit} premiers {kept} sont gardés.")
                 values[parameter.name] = tuple(accepted[:limit])
             elif accepted:
-                values[parameter.name] = accepted[0]
+                is_flag = parameter.metadata.get("flag")
+                values[parameter.name] = True if is_flag else accepted[0]
         return cls(**values), notices
 
     def to_query(self) -> dict[str, list[str]]:
@@ -78,6 +92,7 @@ class View:
         for parameter in fields(self):
             value = getattr(self, parameter.name)
             if value != parameter.default:
+                value = "oui" if value is True else value
                 query[parameter.name] = list(value) if isinstance(value, tuple) else [value]
         return query
 
@@ -90,6 +105,9 @@ def _problem(name: str, value: str, rules: Mapping) -> str:
         except ValueError as error:
             return str(error)
         return ""
+    pattern = rules.get("pattern")
+    if pattern and not pattern.fullmatch(value):
+        return f"« {value} » a été ignoré pour « {name} » : on attend {rules['expected']}."
     allowed = rules.get("allowed")
     if allowed is None:
         return ""
@@ -102,27 +120,64 @@ def _problem(name: str, value: str, rules: Mapping) -> str:
     )
 
 
+def _year() -> str:
+    return _matching(r"(19|20)[0-9]{2}", "une année, comme 2018")
+
+
+_TYPES = (ALL_TYPES, *codes("types_strategie"))
+
+
 @dataclass(frozen=True)
 class MapView(View):
-    """Carte: one question asked of all the territories of a level."""
+    """Carte: one question asked of all the territories of a level.
+
+    `zone` narrows it to a région or a département; `annee` is empty for the year of the dataset.
+    With `deux`, a second map of the same question stands beside: its choices end in `_2`, empty
+    where they are those of the first.
+    """
 
     niveau: str = _choice("departement", MAP_LEVELS)
     question: str = _choice("couverture", MAP_QUESTIONS)
-    type: str = _choice(ALL_TYPES, (ALL_TYPES, *codes("types_strategie")))
+    zone: str = _matching(
+        r"region-[0-9]{2}|departement-([0-9]{2}|2[AB]|97[0-9])", "une région ou un département"
+    )
+    annee: str = _year()
+    type: str = _choice(ALL_TYPES, _TYPES)
+    larges: bool = _flag()
     theme: str = _choice("inclusion_mediation", "themes")
     perimetre: str = _choice("infrastructures", COMPARABLE_PERIMETERS)
     etape: str = _choice("prevu", "etapes")
     mesure: str = _choice("total", MEASURES)
+    methode: str = _choice(METHODS[0], METHODS)
+    classes: str = _choice(
+        str(DEFAULT_CLASSES), tuple(map(str, range(MIN_CLASSES, MAX_CLASSES + 1)))
+    )
+    bornes: str = _matching(r"[0-9 .,;]{1,80}", "des nombres séparés par des points-virgules")
     service: str = _choice("infrastructures_thd", "services")
     partenaire: str = _free()
+    deux: bool = _flag()
+    annee_2: str = _year()
+    type_2: str = _choice("", ("", *_TYPES))
+    theme_2: str = _choice("", ("", *codes("themes")))
+    perimetre_2: str = _choice("", ("", *COMPARABLE_PERIMETERS))
+    etape_2: str = _choice("", ("", *codes("etapes")))
+    service_2: str = _choice("", ("", *codes("services")))
     t: str = _territory()
+
+    def second(self) -> Self:
+        """Give the view of the map beside."""
+        others = {f.name: getattr(self, f.name) for f in fields(self) if f.name.endswith("_2")}
+        chosen = {name.removesuffix("_2"): value for name, value in others.items() if value}
+        # an organisation is compared with a service, not with itself
+        return replace(self, **chosen, **({"partenaire": ""} if self.service_2 else {}))
 
 
 @dataclass(frozen=True)
 class TerritoryView(View):
-    """Territoire: one territory."""
+    """Territoire: one territory, its priorities by theme or by document."""
 
     t: str = _territory()
+    par: str = _choice("theme", ("theme", "document"))
 
 
 @dataclass(frozen=True)
@@ -134,3 +189,10 @@ class ComparisonView(View):
 
     t: tuple[str, ...] = _territories()
     doc: tuple[str, ...] = _many(2 * MAX_COMPARED)
+
+
+@dataclass(frozen=True)
+class BasketView(View):
+    """What the address of every page may carry beside its own view: the basket."""
+
+    panier: tuple[str, ...] = _territories()

@@ -15,7 +15,7 @@ PAGE = "comparer"
 def show() -> None:
     """Show the page."""
     st.title("Comparer des territoires", anchor=False)
-    view = ui.open_view(PAGE, ComparisonView)
+    view = ui.known_choice(PAGE, ui.open_view(PAGE, ComparisonView))
     keys = ui.choose_territories(PAGE, view)
     view = ui.keep_view(PAGE, view, t=tuple(keys))
     if len(keys) < 2:
@@ -40,11 +40,10 @@ def show() -> None:
     figure = charts.timeline(dated, int(metadata()["annee"]), narrow=ui.window_kind() == "narrow")
     if figure is not None:
         with st.expander("Frise de tous les documents connus", icon=":material/timeline:"):
-            st.plotly_chart(
+            ui.chart(
                 figure,
-                key="frise",
-                config={"displayModeBar": False, "locale": "fr"},
-                alt="Frise des stratégies connues de chaque territoire, colorées par état.",
+                "frise",
+                "Frise des stratégies connues de chaque territoire, colorées par état.",
             )
 
     st.header("Priorités par thème", anchor="priorites", divider="gray")

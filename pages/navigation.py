@@ -41,6 +41,15 @@ except DatabaseMissingError:
     )
     st.stop()
 
+ui.open_basket()
+search, basket = st.columns([4, 1], vertical_alignment="bottom")
+with search:
+    found = ui.territory_search()
+with basket:
+    ui.basket_menu()
+if found:
+    st.switch_page("territoire.py", query_params={"t": found})
+
 page.run()
 ui.footer()
 # last: its answer starts another run, which would cut this one short

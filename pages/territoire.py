@@ -2,60 +2,83 @@
 
 import streamlit as st
 
-from comparisons import charts, profile, ui
+from comparisons import alignment, charts, profile, ui
+from comparisons.format import label
 from comparisons.text import markdown_escaped, plural
 from comparisons.view import TerritoryView
 from comparisons.warehouse import metadata
 
 PAGE = "territoire"
+UNKNOWN = "Aucune priorité relevée : non renseigné."
 
 
 def show() -> None:
     """Show the page."""
-    view = ui.open_view(PAGE, TerritoryView)
-    key = ui.choose_territory(PAGE, view)
-    if not key:
-        st.info(
-            "Choisissez un territoire ci-dessus, ou cliquez sur la carte.", icon=":material/search:"
-        )
-        st.page_link("carte.py", label="Aller à la carte", icon=":material/map:")
+    view = ui.known_choice(PAGE, ui.open_view(PAGE, TerritoryView))
+    if not view.t:
+        ui.invitation()
         return
-    view = ui.keep_view(PAGE, view, t=key)
-    known = ui.cached(profile.profile)(key)
+    known = ui.cached(profile.profile)(view.t)
+    narrow = ui.window_kind() == "narrow"
 
     st.title(markdown_escaped(known.name), anchor=False)
     st.markdown(markdown_escaped(profile.identity_sentence(known)))
     for sentence in known.twins:
         st.caption(sentence)
     ui.metrics(profile.headline(known))
+    st.caption(profile.identity_sources(known))
     ui.territory_links(known)
 
     st.header("Stratégies", anchor="strategies", divider="gray")
     if known.documents.empty:
         st.info(profile.absence(known), icon=":material/search_off:")
     else:
-        figure = charts.timeline(
-            known.documents, int(metadata()["annee"]), narrow=ui.window_kind() == "narrow"
-        )
+        figure = charts.timeline(known.documents, int(metadata()["annee"]), narrow)
         if figure is not None:
-            st.plotly_chart(
+            ui.chart(
                 figure,
-                key=f"frise-{key}",
-                config={"displayModeBar": False, "locale": "fr"},
-                alt=f"Frise des stratégies : {plural(len(known.documents), 'document')}. "
+                f"frise-{view.t}",
+                f"Frise des stratégies : {plural(len(known.documents), 'document')}. "
                 "Le détail est donné dans les fiches ci-dessous.",
             )
-            st.caption("Un losange marque un document dont la fin n’est pas renseignée.")
+            st.caption(
+                "Un losange marque un document dont la fin n’est pas renseignée ; un trait gris "
+                "mène d’une édition à celle qui la remplace."
+            )
         for document in known.documents.itertuples():
             ui.document_sheet(document)
     ui.wider_strategies(known)
 
     st.header("Priorités", anchor="priorites", divider="gray")
-    ui.facts(
-        profile.priorities_table(known), "Aucune priorité relevée : non renseigné.", ("Source",)
-    )
+    if known.priorities.empty:
+        st.markdown(UNKNOWN)
+    else:
+        view = ui.choose_order(PAGE, view)
+        by_theme = view.par == "theme"
+        ordered = profile.priorities_by_theme if by_theme else profile.priorities_table
+        ui.words_table(ordered(known), ("Source",))
+
+    st.header("Au-dessus, ici, au-dessous", anchor="alignement", divider="gray")
+    themes = ui.cached(alignment.alignment_table)(view.t)
+    if themes.empty:
+        st.markdown(UNKNOWN)
+    else:
+        for sentence in ui.cached(alignment.alignment_sentences)(view.t):
+            st.markdown(f"- {markdown_escaped(sentence)}")
+        ui.words_table(themes.rename(index=lambda code: label("themes", code)))
+        st.caption(
+            "Rang du premier axe qui porte le thème ; « – » : pas dans les axes relevés. "
+            "Au-dessous : combien posent le thème, parmi ceux dont les axes sont relevés."
+        )
 
     st.header("Budgets", anchor="budgets", divider="gray")
+    money = charts.money_bars(known.budgets, narrow)
+    if money is not None:
+        ui.chart(
+            money,
+            f"budgets-{view.t}",
+            "Montants connus, un par barre, découpés par financeur. Le tableau dessous les donne.",
+        )
     ui.facts(profile.budgets_table(known), "Aucun montant relevé : non renseigné.", ("Source",))
     if not known.budgets.empty:
         st.caption(
@@ -70,8 +93,15 @@ def show() -> None:
     st.header("Indicateurs", anchor="indicateurs", divider="gray")
     ui.facts(profile.indicators_table(known), "Aucun indicateur relevé.", ("Source",))
 
+    st.header("Voisins", anchor="voisins", divider="gray")
+    ui.neighbours_strategies(known)
+
+    st.header("Sources et recherches", anchor="sources", divider="gray")
+    ui.facts(profile.sources_table(known), "Aucun document ne parle de ce territoire.", ("Source",))
+    st.markdown(markdown_escaped(profile.search_sentence(known)))
+
     st.header("Télécharger", anchor="telecharger", divider="gray")
-    ui.downloads(key, known.sheets(), f"Fiche du territoire : {known.name}", view)
+    ui.downloads(view.t, known.sheets(), f"Fiche du territoire : {known.name}", view)
     ui.source_line()
 
 

@@ -21,9 +21,13 @@ def values(parameter) -> st.SearchStrategy:
     rules = parameter.metadata
     if rules.get("territory"):
         one = TERRITORIES
+    elif rules.get("flag"):
+        one = st.booleans()
     elif "allowed" in rules:
         allowed = rules["allowed"]
         one = st.sampled_from(codes(allowed) if isinstance(allowed, str) else allowed)
+    elif "pattern" in rules:
+        one = st.from_regex(rules["pattern"], fullmatch=True)
     else:
         one = st.text(min_size=1, max_size=20)
     if rules.get("many"):

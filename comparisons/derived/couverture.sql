@@ -3,65 +3,29 @@
 CREATE TABLE couverture AS
 WITH
 types AS (SELECT code AS type_strategie FROM vocabulaires WHERE vocabulaire = 'types_strategie'),
-candidates AS (
-    SELECT t.territoire_niveau, t.territoire_code, e.type, e.strategie_id, e.etat, t.lien,
-           CASE e.etat WHEN 'adoptee' THEN 1 WHEN 'en_revision' THEN 1 WHEN 'statut_inconnu' THEN 2
-                       WHEN 'en_elaboration' THEN 3 ELSE 4 END AS ordre_etat,
-           e.annee_document
-    FROM territoires_couverts t JOIN etats_strategies e USING (strategie_id)
+documents AS (
+    SELECT *,
+           CASE etat WHEN 'adoptee' THEN 1 WHEN 'en_revision' THEN 1 WHEN 'statut_inconnu' THEN 2
+                     WHEN 'en_elaboration' THEN 3 ELSE 4 END AS ordre_etat
+    FROM etats_strategies
 ),
 propres AS (
-    SELECT territoire_niveau, territoire_code, type, count(*)::INTEGER AS nb_strategies,
-           first(struct_pack(strategie_id, etat, lien) ORDER BY ordre_etat,
-                 annee_document DESC NULLS LAST, strategie_id) AS retenue
-    FROM candidates
-    WHERE lien <> 'aire'
-    GROUP BY territoire_niveau, territoire_code, type
-),
--- where a wider territory does not act: the Département du Rhône in the Métropole de Lyon
-hors AS (
-    SELECT jumeau_niveau AS territoire_niveau, jumeau_code AS territoire_code,
-           territoire_niveau AS dans_niveau, territoire_code AS dans_code, depuis
-    FROM jumeaux WHERE relation = 'hors'
-    UNION ALL
-    SELECT a.territoire_niveau, a.territoire_code, j.territoire_niveau, j.territoire_code, j.depuis
-    FROM jumeaux j
-    JOIN appartenances a ON a.dans_niveau = j.jumeau_niveau AND a.dans_code = j.jumeau_code
-    WHERE j.relation = 'hors'
-),
-au_dessus AS (
-    SELECT a.territoire_niveau, a.territoire_code, c.type, c.strategie_id, c.ordre_etat,
-           c.annee_document,
-           CASE c.lien WHEN 'aire' THEN 'region' ELSE a.dans_niveau END AS niveau
-    FROM appartenances a
-    JOIN territoires_couverts t
-      ON t.territoire_niveau = a.dans_niveau AND t.territoire_code = a.dans_code AND t.dans_aire
-    JOIN candidates c
-      ON c.strategie_id = t.strategie_id AND c.territoire_niveau = t.territoire_niveau
-     AND c.territoire_code = t.territoire_code
-    LEFT JOIN hors h
-      ON h.territoire_niveau = a.territoire_niveau AND h.territoire_code = a.territoire_code
-     AND h.dans_niveau = a.dans_niveau AND h.dans_code = a.dans_code
-     AND coalesce(c.annee_document >= h.depuis, true)
-     -- its own strategies only: another's that names it covers it whole
-     AND c.lien = 'propre'
-    -- what counts as one's own (named in it, or a twin's) is not a wider territory's
-    ANTI JOIN territoires_couverts o
-      ON o.strategie_id = c.strategie_id AND o.territoire_niveau = a.territoire_niveau
-     AND o.territoire_code = a.territoire_code AND o.lien <> 'aire'
-    WHERE a.part_population >= 0.5 AND h.dans_code IS NULL
-    UNION ALL
-    SELECT territoire_niveau, territoire_code, type, strategie_id, ordre_etat, annee_document,
-           'region'
-    FROM candidates WHERE lien = 'aire'
+    SELECT t.territoire_niveau, t.territoire_code, d.type, count(*)::INTEGER AS nb_strategies,
+           first(struct_pack(strategie_id, etat, lien) ORDER BY d.ordre_etat,
+                 d.annee_document DESC NULLS LAST, strategie_id) AS retenue
+    FROM territoires_couverts t
+    JOIN documents d USING (strategie_id)
+    WHERE t.lien <> 'aire'
+    GROUP BY t.territoire_niveau, t.territoire_code, d.type
 ),
 englobantes AS (
-    SELECT territoire_niveau, territoire_code, type,
-           first(struct_pack(strategie_id, niveau) ORDER BY ordre_etat,
-                 list_position(['epci', 'departement', 'region'], niveau),
-                 annee_document DESC NULLS LAST, strategie_id) AS retenue
-    FROM au_dessus
-    GROUP BY territoire_niveau, territoire_code, type
+    SELECT g.territoire_niveau, g.territoire_code, c.type,
+           first(struct_pack(strategie_id, niveau) ORDER BY c.ordre_etat,
+                 list_position(['epci', 'departement', 'region'], g.niveau),
+                 c.annee_document DESC NULLS LAST, strategie_id) AS retenue
+    FROM strategies_englobantes g
+    JOIN documents c USING (strategie_id)
+    GROUP BY g.territoire_niveau, g.territoire_code, c.type
 ),
 derniere_recherche AS (
     SELECT territoire_niveau, territoire_code, arg_max(resultat, consulte_le) AS resultat,

@@ -33,6 +33,7 @@ SELECT
     coalesce(bool_or(a.en_cours), false) AS presence_en_cours,
     coalesce(bool_or(a.principal), false) AS theme_principal,
     min(a.rang) AS meilleur_rang,
+    min(a.rang) FILTER (a.en_cours) AS meilleur_rang_en_cours,
     c.nb_priorites,
     c.nb_strategies,
     list(a.intitule ORDER BY a.principal DESC, a.rang, a.strategie_id)

@@ -1,6 +1,7 @@
 """Choices of territories and documents."""
 
-from dataclasses import replace
+from dataclasses import fields
+from typing import TypeVar
 
 import streamlit as st
 
@@ -9,32 +10,32 @@ from comparisons.format import label
 from comparisons.territories import current_commune, described, listed, parse_key
 from comparisons.text import is_missing, markdown_escaped
 from comparisons.ui.state import cached, keep_view, widget_key
-from comparisons.view import MAX_COMPARED, View
+from comparisons.view import MAX_COMPARED, TerritoryView, View
+
+V = TypeVar("V", bound=View)
 
 
-def choose_territory(page: str, view: View) -> str:
-    """Let the reader find a territory by typing; give its key, or nothing.
-
-    A code of the address that is no longer one is told with today's.
-    """
-    offered = cached(listed)((view.t,))
-    labels = dict(zip(offered["cle"], offered["libelle"], strict=True))
-    if view.t and view.t not in labels:
-        _unknown_territory(view.t)
-        view = keep_view(page, view, t="")
-    return (
-        st.selectbox(
-            "Territoire",
-            list(labels),
-            format_func=labels.get,
-            key=widget_key(page, view, "t"),
-            placeholder="Tapez un nom : région, département, intercommunalité ou commune",
-        )
-        or ""
-    )
+def known_choice(page: str, view: V) -> V:
+    """Leave out of a view the territories that do not exist, and say what to do instead."""
+    for parameter in fields(view):
+        value = getattr(view, parameter.name)
+        if parameter.name not in ("t", "zone") or not value:
+            continue
+        keys = value if isinstance(value, tuple) else (value,)
+        known = set(described(map(parse_key, keys))["cle"])
+        for key in keys:
+            if key not in known:
+                _unknown_territory(key)
+        if known != set(keys):
+            st.session_state.pop(f"{page}:{parameter.name}", None)
+            kept = tuple(key for key in keys if key in known)
+            kept = kept if isinstance(value, tuple) else ""
+            view = keep_view(page, view, **{parameter.name: kept})
+    return view
 
 
 def _unknown_territory(key: str) -> None:
+    """Say that a territory of the address does not exist, and where to go instead."""
     territory = parse_key(key)
     today = current_commune(territory.code) if territory.niveau == "commune" else None
     if today:
@@ -55,37 +56,24 @@ def _unknown_territory(key: str) -> None:
         )
 
 
-def choose_on_map(page: str, view: View) -> str:
-    """Let the reader choose a territory of the map by its name; give its key, or nothing."""
-    offered = cached(listed)((view.t,))
-    offered = offered[offered["territoire_niveau"] == view.niveau]
-    labels = dict(zip(offered["cle"], offered["libelle"], strict=True))
-    if view.t and view.t not in labels:
-        if view.t.startswith(view.niveau):
-            _unknown_territory(view.t)
-        st.session_state.pop(f"{page}:t", None)
-        view = replace(view, t="")
-    return (
-        st.selectbox(
-            "Chercher un territoire, ou cliquer sur la carte",
-            list(labels),
-            format_func=labels.get,
-            key=widget_key(page, view, "t"),
-            placeholder="Tapez un nom",
-        )
-        or ""
+def choose_order(page: str, view: TerritoryView) -> TerritoryView:
+    """Let the reader read priorities by theme or document by document."""
+    orders = {"theme": "Par thème", "document": "Par document"}
+    chosen = st.segmented_control(
+        "Ordre des priorités",
+        tuple(orders),
+        format_func=orders.get,
+        key=widget_key(page, view, "par"),
+        required=True,
+        label_visibility="collapsed",
     )
+    return keep_view(page, view, par=chosen)
 
 
 def choose_territories(page: str, view: View) -> list[str]:
     """Let the reader choose territories to compare, by typing their names."""
     offered = cached(listed)(view.t)
     labels = dict(zip(offered["cle"], offered["libelle"], strict=True))
-    unknown = [key for key in view.t if key not in labels]
-    for key in unknown:
-        _unknown_territory(key)
-    if unknown:
-        view = keep_view(page, view, t=tuple(key for key in view.t if key in labels))
     return st.multiselect(
         "Territoires (2 à 6)",
         list(labels),

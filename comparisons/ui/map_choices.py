@@ -1,16 +1,26 @@
-"""What the map shows: the reader's choice of question, level and detail."""
+"""What the map shows: the reader's choice of question, level, place, year and detail."""
 
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
 
-from comparisons import budgets, mutualisation
+from comparisons import breaks, budgets, mutualisation, strategies
 from comparisons.format import codes, label
-from comparisons.territories import LEVEL_NAMES
+from comparisons.layers import is_wider
+from comparisons.territories import LEVEL_NAMES, listed
 from comparisons.text import markdown_escaped, plural, typographic
-from comparisons.ui.state import keep_view, widget_key
-from comparisons.view import ALL_TYPES, COMPARABLE_PERIMETERS, MAP_LEVELS, MAP_QUESTIONS, MapView
+from comparisons.ui.state import cached, keep_view, widget_key
+from comparisons.view import (
+    ALL_TYPES,
+    COMPARABLE_PERIMETERS,
+    MAP_LEVELS,
+    MAP_QUESTIONS,
+    MAX_CLASSES,
+    MIN_CLASSES,
+    ZONE_LEVELS,
+    MapView,
+)
 
 _QUESTIONS = {
     "couverture": "Qui a une stratégie ?",
@@ -19,30 +29,173 @@ _QUESTIONS = {
     "mutualisation": "Avec qui mutualise-t-on ?",
 }
 _MEASURES = {"total": "€ par habitant", "par_an": "€ par habitant et par an"}
+_METHODS = {
+    "quantiles": "Quantiles (autant de territoires par classe)",
+    "naturelles": "Seuils naturels (Fisher-Jenks)",
+    "egales": "Pas égaux",
+    "propres": "Mes propres bornes",
+}
+_AS_FIRST = "Comme la première carte"
+
+Key = Callable[..., str]
 
 
 def choose_map(page: str, view: MapView) -> MapView:
-    """Let the reader choose the question, the level and the detail."""
-    key = partial(widget_key, page, view)
-    question = st.segmented_control(
-        "Question",
-        MAP_QUESTIONS,
-        format_func=_QUESTIONS.get,
-        key=key("question"),
-        required=True,
-        label_visibility="collapsed",
-    )
-    left, right = st.columns([1, 1.6], vertical_alignment="bottom")
-    with left:
-        level = st.segmented_control(
-            "Niveau", MAP_LEVELS, format_func=LEVEL_NAMES.get, key=key("niveau"), required=True
+    """Let the reader choose the question, the level, the place, the detail and the year."""
+    key: Key = partial(widget_key, page, view)
+    asked, levels = st.columns([1.5, 1])
+    with asked:
+        question = st.segmented_control(
+            "Question",
+            MAP_QUESTIONS,
+            format_func=_QUESTIONS.get,
+            key=key("question"),
+            required=True,
+            label_visibility="collapsed",
         )
-    view = keep_view(page, view, question=question, niveau=level)
-    with right:
-        return keep_view(page, view, **_DETAILS[question](view, key))
+    with levels:
+        level = st.segmented_control(
+            "Niveau",
+            MAP_LEVELS,
+            format_func=LEVEL_NAMES.get,
+            key=key("niveau"),
+            required=True,
+            label_visibility="collapsed",
+        )
+    wide_detail = question in ("budget", "mutualisation")
+    place, detail, year, more = st.columns(
+        [1, 2.1 if wide_detail else 1.4, 1.1, 0.75], vertical_alignment="bottom"
+    )
+    with place:
+        zone = _choose_zone(level, key)
+    view = keep_view(page, view, question=question, niveau=level, zone=zone)
+    with detail:
+        view = keep_view(page, view, **_DETAILS[question](view, key))
+    if question != "mutualisation":  # few links have a date
+        with year:
+            view = keep_view(page, view, annee=_choose_year("Année", key("annee", "")))
+    with more, st.popover("Options", icon=":material/tune:", width="stretch"):
+        return keep_view(page, view, **_choose_options(view, key))
 
 
-def _choose_type(view: MapView, key: partial) -> dict:
+def choose_second_map(page: str, view: MapView) -> MapView:
+    """Let the reader choose in what the map beside differs."""
+    key: Key = partial(widget_key, page, view)
+    detail, year = st.columns([2, 1], vertical_alignment="bottom")
+    with detail:
+        match view.question:
+            case "couverture":
+                names = {"": _AS_FIRST, ALL_TYPES: "Toutes les stratégies"}
+                type_key = key("type_2", "")
+                chosen = {"type_2": _again("Type", "types_strategie", type_key, names)}
+            case "theme":
+                chosen = {"theme_2": _again("Thème", "themes", key("theme_2", ""))}
+            case "budget":
+                perimeter, stage = st.columns(2)
+                with perimeter:
+                    where = key("perimetre_2", "")
+                    code = _again("Périmètre", "perimetres", where, only=COMPARABLE_PERIMETERS)
+                with stage:
+                    chosen = {"etape_2": _again("Étape", "etapes", key("etape_2", ""))}
+                chosen["perimetre_2"] = code
+            case _:
+                chosen = {"service_2": _again("Service", "services", key("service_2", ""))}
+    if view.question != "mutualisation":
+        with year:
+            chosen["annee_2"] = _choose_year(
+                "Année de la deuxième carte", key("annee_2", ""), explicit=True
+            )
+    return keep_view(page, view, **chosen)
+
+
+def _again(
+    title: str, vocabulary: str, key: str, names: dict | None = None, only: Sequence[str] = ()
+) -> str:
+    """Choose a code for the map beside, or what the first one shows."""
+    names = names or {"": _AS_FIRST}
+    return st.selectbox(
+        f"{title} de la deuxième carte",
+        (*names, *(only or codes(vocabulary))),
+        format_func=lambda code: names.get(code) or label(vocabulary, code),
+        key=key,
+    )
+
+
+def _choose_zone(level: str, key: Key) -> str:
+    """Choose the whole country, or a région or département of it."""
+    name = key("zone", "")
+    if level == "region":
+        st.session_state[name] = ""
+    wider = cached(listed)(())
+    wider = wider[wider["territoire_niveau"].isin(ZONE_LEVELS)]
+    labels = {"": "Toute la France"} | {
+        row.cle: row.libelle for row in wider.itertuples() if is_wider(row.cle, level)
+    }
+    if st.session_state[name] not in labels:
+        st.session_state[name] = ""
+    return st.selectbox(
+        "Où", tuple(labels), format_func=labels.get, key=name, disabled=len(labels) == 1
+    )
+
+
+def _choose_year(title: str, key: str, explicit: bool = False) -> str:
+    """Choose a year; the dataset's, the last, is written empty unless it must be `explicit`."""
+    *past, current = map(str, cached(strategies.years)())
+    last = current if explicit else ""
+    chosen = st.session_state[key]
+    if chosen not in (*past, last):
+        if chosen not in ("", current):
+            st.warning(
+                f"L’année {chosen} n’est pas couverte : choisissez de {past[0]} à {current}."
+            )
+        st.session_state[key] = last
+    return st.select_slider(title, (*past, last), format_func=lambda year: year or current, key=key)
+
+
+def _choose_options(view: MapView, key: Key) -> dict:
+    """Choose what shows through, the classes, and whether a second map stands beside."""
+    chosen = {
+        "deux": st.toggle(
+            "Deux cartes côte à côte",
+            key=key("deux"),
+            help="Deux années, deux thèmes, deux montants ou deux services, à la même échelle.",
+        )
+    }
+    if view.question == "couverture":
+        chosen["larges"] = st.toggle(
+            "Montrer aussi qui est couvert par un territoire plus large",
+            key=key("larges"),
+            help="Une commune sans stratégie peut être couverte par celle de son intercommunalité, "
+            "de son département ou de sa région : ce n’est pas la sienne, elle a donc sa propre "
+            "couleur.",
+        )
+    return chosen | (_choose_classes(view, key) if view.question == "budget" else {})
+
+
+def _choose_classes(view: MapView, key: Key) -> dict:
+    """Choose where one colour ends and the next begins."""
+    method = st.selectbox("Méthode", breaks.METHODS, format_func=_METHODS.get, key=key("methode"))
+    if method == "propres":
+        bounds = st.text_input(
+            "Bornes, en euros par habitant",
+            key=key("bornes", ""),
+            placeholder="10 ; 50 ; 100",
+            help="De une à six bornes séparées par des points-virgules.",
+        )
+        if bounds and not breaks.own_bounds(bounds):
+            st.warning("Écrivez des nombres séparés par des points-virgules : 10 ; 50 ; 100.")
+            bounds = ""
+        return {"methode": method, "bornes": bounds}
+    count = st.segmented_control(
+        "Nombre de classes",
+        tuple(map(str, range(MIN_CLASSES, MAX_CLASSES + 1))),
+        key=key("classes"),
+        required=True,
+    )
+    return {"methode": method, "classes": count}
+
+
+def _choose_type(view: MapView, key: Key) -> dict:
     """Choose a type of strategy."""
     names = {ALL_TYPES: "Toutes les stratégies"}
     return {
@@ -55,7 +208,7 @@ def _choose_type(view: MapView, key: partial) -> dict:
     }
 
 
-def _choose_theme(view: MapView, key: partial) -> dict:
+def _choose_theme(view: MapView, key: Key) -> dict:
     """Choose a theme."""
     return {
         "theme": st.selectbox(
@@ -64,7 +217,7 @@ def _choose_theme(view: MapView, key: partial) -> dict:
     }
 
 
-def _choose_money(view: MapView, key: partial) -> dict:
+def _choose_money(view: MapView, key: Key) -> dict:
     """Choose what is compared: one perimeter, one stage, one measure."""
     found = budgets.available(view.niveau).set_index(["perimetre", "etape"])["nb_strategies"]
     first, second, third = st.columns(3)
@@ -88,17 +241,16 @@ def _choose_money(view: MapView, key: partial) -> dict:
     return {"perimetre": perimeter, "etape": stage, "mesure": measure}
 
 
-def _choose_sharing(view: MapView, key: partial) -> dict:
+def _choose_sharing(view: MapView, key: Key) -> dict:
     """Choose a service, or one organisation."""
     used = mutualisation.services_used(view.niveau).set_index("service")["nb_territoires"]
     bodies = mutualisation.partners(view.niveau).set_index("partenaire_id")
+    name = key("partenaire")
     if view.partenaire and view.partenaire not in bodies.index:
+        st.session_state[name] = None
         st.warning(
             f"« {markdown_escaped(view.partenaire)} » n’est pas un organisme connu à ce niveau."
         )
-        st.session_state.pop("carte:partenaire", None)
-        view = replace(view, partenaire="")
-        key = partial(widget_key, "carte", view)
     first, second = st.columns(2)
     service = first.selectbox(
         "Service partagé",
@@ -112,7 +264,7 @@ def _choose_sharing(view: MapView, key: partial) -> dict:
         format_func=lambda code: (
             f"{typographic(bodies.loc[code, 'nom'])} ({bodies.loc[code, 'nb_territoires']})"
         ),
-        key=key("partenaire"),
+        key=name,
         placeholder="Tous les organismes",
     )
     return {"service": service, "partenaire": partner or ""}

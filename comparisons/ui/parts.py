@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from comparisons import exports, strategies
@@ -21,6 +22,25 @@ from comparisons.text import (
     period,
     plural,
 )
+from comparisons.ui.basket import basket_button
+
+MAX_LISTED = 8
+
+
+def invitation() -> None:
+    """Say how to choose a territory."""
+    st.title("Un territoire", anchor=False)
+    st.info(
+        "Cherchez une région, un département, une intercommunalité ou une commune en haut de la "
+        "page, ou cliquez sur la carte.",
+        icon=":material/search:",
+    )
+    st.page_link("carte.py", label="Aller à la carte", icon=":material/map:")
+
+
+def chart(figure: go.Figure, key: str, alt: str) -> None:
+    """Show a figure other than a map, with its words for those who cannot see it."""
+    st.plotly_chart(figure, key=key, config={"displaylogo": False, "locale": "fr"}, alt=alt)
 
 
 def metrics(figures: Sequence[tuple[str, str, str]]) -> None:
@@ -46,6 +66,7 @@ def territory_links(known: Profile) -> None:
             icon=":material/compare_arrows:",
             query_params={"t": [known.key, *neighbours(known.key)[:3]]},
         )
+        basket_button(known.key, "territoire")
 
 
 def wider_strategies(known: Profile) -> None:
@@ -55,12 +76,35 @@ def wider_strategies(known: Profile) -> None:
         return
     title = "Stratégies de territoires plus larges qui le couvrent"
     with st.expander(title, icon=":material/arrow_upward:", expanded=known.documents.empty):
-        st.markdown(
-            "\n".join(
-                f"- {markdown_escaped(row.nom)} : {markdown_escaped(row.titre)} "
-                f"({label('etats_couverture', row.etat).lower()})"
-                for row in current.itertuples()
-            )
+        _links_to(current)
+
+
+def neighbours_strategies(known: Profile) -> None:
+    """Name the neighbours that have a strategy, and lead to them."""
+    rows, total = known.neighbours, known.neighbours.attrs["nb_voisins"]
+    if not total:
+        st.markdown("Ce territoire n’a pas de voisin de même niveau.")
+        return
+    st.markdown(
+        f"{plural(len(rows), 'voisin')} sur {total} avec une stratégie connue"
+        + (" :" if len(rows) else ". Les autres n’en ont pas de connue.")
+    )
+    _links_to(rows.head(MAX_LISTED))
+    if len(rows) > MAX_LISTED:
+        with st.expander(f"Les {len(rows) - MAX_LISTED} autres"):
+            _links_to(rows.iloc[MAX_LISTED:])
+
+
+def _links_to(rows: pd.DataFrame) -> None:
+    """Lead to the territories of documents: `cle`, `nom`, `titre`, `etat`, `annee_document`."""
+    for row in rows.itertuples():
+        year = "" if is_missing(row.annee_document) else f", {int(row.annee_document)}"
+        st.page_link(
+            "territoire.py",
+            label=f"**{markdown_escaped(row.nom)}** : {markdown_escaped(row.titre)} "
+            f"({label('etats_couverture', row.etat).lower()}{year})",
+            icon=":material/arrow_forward:",
+            query_params={"t": row.cle},
         )
 
 
@@ -104,8 +148,6 @@ def document_sheet(row: object) -> None:
 
 def territory_card(key: str) -> None:
     """Show the essentials of a territory beside the map, and the ways to know more."""
-    if not key:
-        return
     territory = described([parse_key(key)]).iloc[0]
     with st.container(border=True):
         st.markdown(f"#### {markdown_escaped(territory.nom)}")
@@ -117,6 +159,12 @@ def territory_card(key: str) -> None:
         if facts.empty:
             searched = strategies.last_search([key])
             st.markdown(absence_sentence(searched))
+            wider = strategies.wider(key)
+            for row in wider[wider["etat"] != "terminee"].head(3).itertuples():
+                st.markdown(
+                    f"Couvert par : **{markdown_escaped(row.titre)}**  \n"
+                    f"{markdown_escaped(row.nom)} · {label('etats_couverture', row.etat)}"
+                )
         for row in facts.head(4).itertuples():
             year = "" if pd.isna(row.annee_document) else f", {int(row.annee_document)}"
             st.markdown(
@@ -138,6 +186,7 @@ def territory_card(key: str) -> None:
             icon=":material/compare_arrows:",
             query_params={"t": [key, *neighbours(key)[:3]]},
         )
+        basket_button(key, "carte")
 
 
 def footer() -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from comparisons.text import markdown_escaped
+from comparisons.ui.basket import basket_query
 from comparisons.view import View
 from comparisons.warehouse import metadata
 
@@ -66,7 +67,8 @@ def open_view(page: str, view_class: type[V]) -> V:
     Values of the address that cannot be taken are shown as notices.
     """
     state = st.session_state
-    query = {name: st.query_params.get_all(name) for name in st.query_params}
+    # the basket is not a choice of the page
+    query = {name: st.query_params.get_all(name) for name in st.query_params if name != "panier"}
     seen = state.get(f"{page}:adresse")
     returning = state.get("page_ouverte") != page
     state["page_ouverte"] = page
@@ -98,7 +100,8 @@ def _has_choice(page: str) -> bool:
         key = f"{page}:{parameter.name}"
         if key in state:
             shown = state[key]
-            value = tuple(shown) if isinstance(shown, list) else shown or ""
+            value = tuple(shown) if isinstance(shown, list) else shown
+            value = "" if value is None else value
             if value != getattr(view, parameter.name):
                 return True
     return False
@@ -109,23 +112,29 @@ def keep_view(page: str, view: V, **values: object) -> V:
     view = replace(view, **values)
     st.session_state[f"{page}:vue"] = view
     query = view.to_query()
-    if query != st.session_state.get(f"{page}:adresse"):
-        st.query_params.from_dict(query)
-        st.session_state[f"{page}:adresse"] = query
+    whole = query | basket_query()
+    if whole != {name: st.query_params.get_all(name) for name in st.query_params}:
+        st.query_params.from_dict(whole)
+    st.session_state[f"{page}:adresse"] = query
     return view
 
 
-def widget_key(page: str, view: View, name: str) -> str:
-    """Give the key of the widget that holds one value of a view, set to that value at first."""
+def widget_key(page: str, view: View, name: str, empty: object = None) -> str:
+    """Give the key of the widget that holds one value of a view, set to that value at first.
+
+    `empty` is what the widget holds when the view has nothing.
+    """
     key = f"{page}:{name}"
     if key not in st.session_state:
         value = getattr(view, name)
-        st.session_state[key] = list(value) if isinstance(value, tuple) else (value or None)
+        st.session_state[key] = list(value) if isinstance(value, tuple) else value
+        if value == "":
+            st.session_state[key] = empty
     return key
 
 
 def permalink(view: View) -> str:
     """Give the whole address of the page as it is seen."""
     base = st.context.url or ""
-    query = urlencode(view.to_query(), doseq=True)
+    query = urlencode(view.to_query() | basket_query(), doseq=True)
     return f"{base}?{query}" if query else base

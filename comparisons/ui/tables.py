@@ -87,6 +87,25 @@ def source_line(extra: str = "") -> None:
     )
 
 
+def layer_tables(page: str, view: View, shown: Sequence[Layer]) -> None:
+    """Offer the content of maps as tables and files, made only when someone opens them."""
+    with st.expander(
+        "Voir le tableau et le télécharger",
+        icon=":material/table:",
+        key=f"{page}:tableau",
+        on_change="rerun",
+    ) as opened:
+        if not opened.open:
+            return
+        for layer in shown:
+            if len(shown) > 1:
+                st.markdown(f"**{markdown_escaped(layer.title)}** ({layer.subtitle})")
+            layer_table(layer)
+        names = ("carte",) if len(shown) == 1 else ("carte_1", "carte_2")
+        sheets = {name: layer.data for name, layer in zip(names, shown, strict=True)}
+        downloads(f"{page}-{view.question}-{view.niveau}", sheets, shown[0].title, view)
+
+
 def layer_table(shown: Layer) -> None:
     """Show the content of a map as a table."""
     labels = {c.code: c.label for c in shown.classes}
@@ -105,6 +124,8 @@ def layer_table(shown: Layer) -> None:
         column_config=columns,
         hide_index=True,
         height=320,
+        # the 34,900 communes are fetched as one scrolls
+        lazy=len(rows) > 2000,
         placeholder=MISSING,
         alt=f"Tableau : {shown.title}",
     )

@@ -21,19 +21,22 @@ def rings(polygon: shapely.Polygon) -> list:
     ]
 
 
-def territory(code: str, name: str, shape: shapely.MultiPolygon) -> dict:
+def territory(rank: int, code: str, name: str, shape: shapely.MultiPolygon) -> dict:
     """Feature of one territory."""
     parts = [rings(part) for part in shapely.get_parts(shape)]
     kind = "Polygon" if len(parts) == 1 else "MultiPolygon"
     return {
-        "type": "Feature", "id": code, "properties": {"nom": name},
+        "type": "Feature", "id": code, "properties": {"rang": rank, "nom": name},
         "geometry": {"type": kind, "coordinates": parts[0] if len(parts) == 1 else parts},
     }  # fmt: skip
 
 
 def layer_features(shapes: gpd.GeoSeries, names: pd.Series) -> list[dict]:
     """Features of a display layer; ``names`` holds the name of each code."""
-    return [territory(code, names[code], shape) for code, shape in shapes.items()]
+    return [
+        territory(rank, code, names[code], shape)
+        for rank, (code, shape) in enumerate(shapes.items())
+    ]
 
 
 def frame_features() -> list[dict]:

@@ -1,0 +1,33 @@
+-- The state of each dated strategy, year by year, from its document to the year of the dataset.
+-- In the last year it is the state of etats_strategies, for undated strategies too; in the years
+-- before, only what dates prove: an end that nothing dates leaves the state unknown.
+CREATE TABLE etats_annuels AS
+WITH
+jeu AS (SELECT max(annee) AS annee FROM paquets),
+datees AS (
+    SELECT s.strategie_id, s.statut, s.annee_fin, e.annee_document, n.annee_document AS remplacee_en
+    FROM strategies s
+    JOIN etats_strategies e USING (strategie_id)
+    LEFT JOIN etats_strategies n ON n.strategie_id = e.remplacee_par
+    WHERE e.annee_document IS NOT NULL
+),
+passees AS (
+    SELECT strategie_id, unnest(range(annee_document, jeu.annee))::INTEGER AS annee,
+           statut, annee_fin, remplacee_en
+    FROM datees CROSS JOIN jeu
+)
+SELECT
+    strategie_id,
+    annee,
+    CASE
+        WHEN remplacee_en <= annee OR annee_fin < annee THEN 'terminee'
+        -- it was in force before it was revised, replaced or over
+        WHEN statut IN ('adoptee', 'en_revision') THEN 'adoptee'
+        WHEN statut = 'terminee' AND coalesce(annee_fin, remplacee_en) IS NOT NULL THEN 'adoptee'
+        WHEN statut = 'en_elaboration' THEN 'en_elaboration'
+        ELSE 'statut_inconnu'
+    END AS etat
+FROM passees
+UNION ALL
+SELECT strategie_id, jeu.annee, etat FROM etats_strategies CROSS JOIN jeu
+ORDER BY strategie_id, annee;

@@ -1,0 +1,114 @@
+"""The basket: up to six territories kept from page to page, and in the address of each."""
+
+import streamlit as st
+
+from comparisons.territories import described, parse_key
+from comparisons.text import markdown_escaped, plural
+from comparisons.view import MAX_COMPARED, BasketView
+
+_HELD = "panier"
+
+
+def held() -> tuple[str, ...]:
+    """Keys of the territories in the basket."""
+    return st.session_state.get(_HELD, ())
+
+
+def open_basket() -> None:
+    """Take the basket of the address, if it has one; keep the reader's otherwise."""
+    query = {_HELD: st.query_params.get_all(_HELD)}
+    if st.session_state.pop("panier:choix", False):
+        # a choice may come with an address that is out of date
+        st.session_state["panier:adresse"] = query[_HELD]
+    if query[_HELD] == st.session_state.get("panier:adresse"):
+        return
+    st.session_state["panier:adresse"] = query[_HELD]
+    if query[_HELD]:
+        view, notices = BasketView.from_query(query)
+        known = described(map(parse_key, view.panier))
+        st.session_state[_HELD] = tuple(known["cle"])
+        for notice in notices:
+            st.warning(markdown_escaped(notice), icon=":material/info:")
+
+
+def basket_query() -> dict[str, list[str]]:
+    """Write the basket as parameters of an address."""
+    query = BasketView(panier=held()).to_query()
+    st.session_state["panier:adresse"] = query.get(_HELD, [])
+    return query
+
+
+def add(key: str) -> None:
+    """Put a territory into the basket, unless it is full."""
+    st.session_state["panier:choix"] = True
+    if key in held():
+        st.toast("Ce territoire est déjà dans le panier.", icon=":material/check:")
+    elif len(held()) >= MAX_COMPARED:
+        st.toast(
+            f"Le panier est plein ({MAX_COMPARED} territoires) : retirez-en un d’abord.",
+            icon=":material/block:",
+        )
+    else:
+        st.session_state[_HELD] = (*held(), key)
+        st.toast(f"Ajouté : {plural(len(held()), 'territoire')} dans le panier.")
+
+
+def remove(*keys: str) -> None:
+    """Take territories out of the basket."""
+    st.session_state["panier:choix"] = True
+    st.session_state[_HELD] = tuple(key for key in held() if key not in keys)
+
+
+def basket_menu() -> None:
+    """Show the basket: what is in it, taking one out, comparing all."""
+    keys = held()
+    with st.popover(
+        f"Panier ({len(keys)})",
+        icon=":material/shopping_basket:",
+        width="stretch",
+        key="panier:menu",
+    ):
+        if not keys:
+            st.markdown(
+                f"Gardez jusqu’à {MAX_COMPARED} territoires pour les comparer : bouton « Ajouter "
+                "au panier » d’une fiche, ou « + » dans la recherche."
+            )
+            return
+        for row in described(map(parse_key, keys)).itertuples():
+            name, button = st.columns([5, 1], vertical_alignment="center")
+            name.markdown(markdown_escaped(row.libelle))
+            button.button(
+                f"Retirer {row.nom}",
+                icon=":material/close:",
+                key=f"panier:retirer:{row.cle}",
+                on_click=remove,
+                args=(row.cle,),
+                type="tertiary",
+            )
+        st.page_link(
+            "comparer.py",
+            label="Comparer ces territoires",
+            icon=":material/compare_arrows:",
+            query_params={"t": list(keys)},
+            disabled=len(keys) < 2,
+        )
+        st.button(
+            "Vider le panier",
+            icon=":material/delete:",
+            on_click=remove,
+            args=keys,
+            key="panier:vider",
+        )
+
+
+def basket_button(key: str, place: str) -> None:
+    """Offer to put a territory into the basket, or say that it is there; `place` names where."""
+    inside = key in held()
+    st.button(
+        "Dans le panier" if inside else "Ajouter au panier",
+        icon=":material/check:" if inside else ":material/add:",
+        key=f"panier:{place}",
+        on_click=remove if inside else add,
+        args=(key,),
+        help="Retirer du panier" if inside else None,
+    )

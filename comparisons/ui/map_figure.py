@@ -1,0 +1,63 @@
+"""The map itself: drawn once per view, a click chooses a territory."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from comparisons import layers, maps
+from comparisons.territories import Territory
+from comparisons.text import markdown_escaped
+from comparisons.ui.state import cached, is_dark, keep_view, window_kind
+from comparisons.view import MapView
+
+
+def answered(view: MapView) -> tuple[layers.Layer, ...]:
+    """Give what the map or the two maps of a view show; the territory chosen changes nothing."""
+    return cached(layers.layers)(*_views(view))
+
+
+def _views(view: MapView) -> tuple[MapView, ...]:
+    plain = replace(view, t="")
+    return (plain, plain.second()) if view.deux else (plain,)
+
+
+def show_maps(page: str, view: MapView) -> None:
+    """Draw the map, or the two maps; a click on one chooses a territory and starts again."""
+    shown = answered(view)
+    window = window_kind()
+    if len(shown) > 1 and window == "wide":
+        window = "medium"
+    figures = cached(maps.figures)(_views(view), window, is_dark())
+    code = view.t.removeprefix(f"{view.niveau}-") if view.t.startswith(view.niveau) else ""
+    columns = st.columns(len(shown))
+    for place, (column, layer, figure) in enumerate(zip(columns, shown, figures, strict=True)):
+        with column:
+            st.subheader(markdown_escaped(layer.title), anchor=False)
+            st.caption(markdown_escaped(layer.subtitle))
+            clicked = _map(
+                f"{page}-{view.niveau}-{place}", layer, maps.outlined(figure, layer.level, code)
+            )
+            st.caption(layers.summary(layer))
+        if clicked:
+            st.session_state.pop(f"{page}:t", None)
+            keep_view(page, view, t=clicked)
+            st.rerun()
+
+
+def _map(name: str, layer: layers.Layer, figure: object) -> str:
+    """Show a map; give the key of the territory that has just been clicked, or nothing."""
+    event = st.plotly_chart(
+        figure,
+        key=name,
+        on_select="rerun",
+        selection_mode="points",
+        theme=None,
+        alt=maps.alternative_text(layer),
+        config={"scrollZoom": False, "displaylogo": False, "locale": "fr"},
+    )
+    points = event.selection.points
+    code = maps.clicked(layer.level, points[0].get("location")) if points else ""
+    # a selection outlives the click that made it: only a new one moves the reader
+    is_new = code != st.session_state.get(f"{name}:clic", "")
+    st.session_state[f"{name}:clic"] = code
+    return Territory(layer.level, code).key if code and is_new else ""
