@@ -4,16 +4,18 @@ The database is built first if it is missing or if the files it is made from hav
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
+from comparisons import search
 from comparisons.build import BuildError, ensure_built
 from comparisons.routes import routes
 from comparisons.shell import FrenchShell
+from comparisons.warehouse import DatabaseMissingError
 
 
 def say(line: str) -> None:
@@ -28,6 +30,8 @@ async def lifespan(application: st.App) -> AsyncIterator[dict]:
         await run_in_threadpool(ensure_built, progress=say)
     except BuildError as error:
         say(f"La base n’a pas été reconstruite.\n{error}")
+    with suppress(DatabaseMissingError):  # the pages say so
+        await run_in_threadpool(search.warm_up)
     yield {}
 
 

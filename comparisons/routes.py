@@ -12,14 +12,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from comparisons import exports, geometry
+from comparisons import exports, geometry, search
 from comparisons.derived import derived_tables
 from comparisons.format import Field, Table, load_format
 from comparisons.territories import LEVELS
+from comparisons.text import plural, typographic
 from comparisons.warehouse import DatabaseMissingError, metadata, query
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 FOREVER = "public, max-age=31536000, immutable"
+MAX_TYPED = 120
 REVALIDATE = "public, max-age=0, must-revalidate"
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
@@ -41,6 +43,7 @@ def routes() -> list[Route]:
         Route("/healthz", healthz),
         Route("/api/v1/", _with_database(index)),
         Route("/api/v1/geo/{name}.geojson", geo),
+        Route("/api/v1/recherche", _with_database(find)),
         Route("/api/v1/tables/{table}.{extension}", _with_database(table)),
     ]
 
@@ -95,6 +98,31 @@ async def geo(request: Request) -> Response:
     else:
         content = gzip.decompress(content)
     return Response(content, media_type="application/geo+json", headers=headers)
+
+
+async def find(request: Request) -> Response:
+    """Find territories by their name (`?q=st brieuc`), the likeliest first."""
+    text = request.query_params.get("q", "")[:MAX_TYPED]
+    rows = await run_in_threadpool(search.find, text)
+    return JSONResponse(
+        {
+            "resultats": [
+                {
+                    "cle": row.cle,
+                    "nom": typographic(row.nom),
+                    "precision": search.precision(row),
+                    "territoire_niveau": row.territoire_niveau,
+                    "territoire_code": row.territoire_code,
+                    "population": row.population if row.population == row.population else None,
+                }
+                for row in rows.itertuples()
+            ],
+            "message": plural(len(rows), "territoire trouvé", "territoires trouvés")
+            if len(rows)
+            else search.advice(text),
+        },
+        headers={"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"},
+    )
 
 
 async def table(request: Request) -> Response:

@@ -48,7 +48,7 @@ with search:
 with basket:
     ui.basket_menu()
 if found:
-    st.switch_page("territoire.py", query_params={"t": found})
+    ui.open_territory(found, on_map=page.url_path == "")
 
 page.run()
 ui.footer()

@@ -7,7 +7,7 @@ from comparisons.ui.choices import (
     choose_territories,
     known_choice,
 )
-from comparisons.ui.finder import territory_search
+from comparisons.ui.finder import open_territory, territory_search
 from comparisons.ui.map_choices import choose_map, choose_second_map
 from comparisons.ui.map_figure import answered, show_maps
 from comparisons.ui.parts import (
@@ -49,6 +49,7 @@ __all__ = [
     "metrics",
     "neighbours_strategies",
     "open_basket",
+    "open_territory",
     "open_view",
     "show_maps",
     "source_line",

@@ -71,7 +71,7 @@ def basket_menu() -> None:
         if not keys:
             st.markdown(
                 f"Gardez jusqu’à {MAX_COMPARED} territoires pour les comparer : bouton « Ajouter "
-                "au panier » d’une fiche, ou « + » dans la recherche."
+                "au panier » d’une fiche."
             )
             return
         for row in described(map(parse_key, keys)).itertuples():

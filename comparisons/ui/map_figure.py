@@ -32,8 +32,10 @@ def show_maps(page: str, view: MapView) -> None:
     columns = st.columns(len(shown))
     for place, (column, layer, figure) in enumerate(zip(columns, shown, figures, strict=True)):
         with column:
-            st.subheader(markdown_escaped(layer.title), anchor=False)
-            st.caption(markdown_escaped(layer.subtitle))
+            st.subheader(
+                f"{markdown_escaped(layer.title)} :small[{markdown_escaped(layer.subtitle)}]",
+                anchor=False,
+            )
             clicked = _map(
                 f"{page}-{view.niveau}-{place}", layer, maps.outlined(figure, layer.level, code)
             )

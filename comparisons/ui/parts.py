@@ -9,6 +9,7 @@ import streamlit as st
 from comparisons import exports, strategies
 from comparisons.comparison import Comparison, by_theme, theme_matrix
 from comparisons.format import label
+from comparisons.layers import map_around
 from comparisons.profile import Profile
 from comparisons.territories import described, neighbours, parse_key
 from comparisons.text import (
@@ -52,7 +53,7 @@ def metrics(figures: Sequence[tuple[str, str, str]]) -> None:
 
 def territory_links(known: Profile) -> None:
     """Offer the ways out of a territory's page: above, beside, side by side."""
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         for row in known.containing.itertuples():
             st.page_link(
                 "territoire.py",
@@ -65,6 +66,12 @@ def territory_links(known: Profile) -> None:
             label="Comparer avec ses voisins",
             icon=":material/compare_arrows:",
             query_params={"t": [known.key, *neighbours(known.key)[:3]]},
+        )
+        st.page_link(
+            "carte.py",
+            label="Voir sur la carte",
+            icon=":material/map:",
+            query_params=map_around(known.key).to_query(),
         )
         basket_button(known.key, "territoire")
 

@@ -1,0 +1,101 @@
+/* A combobox (ARIA pattern « editable, list autocomplete »): types are sent to /api/v1/recherche,
+   a choice is told to the server. The text of answers is written as text, never as markup. */
+const PAUSE = 120; // ms without a key before asking
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const input = parentElement.querySelector("input");
+  const list = parentElement.querySelector("[role=listbox]");
+  const told = parentElement.querySelector("[role=status]");
+  const label = parentElement.querySelector("label");
+  label.textContent = data.label;
+  input.placeholder = data.placeholder;
+  if (parentElement.ready) return;
+  parentElement.ready = true;
+
+  const root = window.__streamlit?.BACKEND_BASE_URL ?? `${location.origin}/`;
+  let options = [], active = -1, waiting = 0, asked = 0;
+
+  const close = () => {
+    list.hidden = true;
+    input.setAttribute("aria-expanded", "false");
+    activate(-1);
+  };
+  const activate = (place) => {
+    active = place;
+    options.forEach((option, i) => option.setAttribute("aria-selected", String(i === place)));
+    if (place < 0) return input.removeAttribute("aria-activedescendant");
+    input.setAttribute("aria-activedescendant", options[place].id);
+    options[place].scrollIntoView({ block: "nearest" });
+  };
+  const choose = (option) => {
+    input.value = "";
+    told.textContent = "";
+    close();
+    setTriggerValue("chosen", option.dataset.key);
+  };
+  const line = (result, place) => {
+    const option = document.createElement("li");
+    option.id = `trouve-${place}`;
+    option.role = "option";
+    option.dataset.key = result.cle;
+    const name = document.createElement("strong");
+    name.textContent = result.nom;
+    const what = document.createElement("span");
+    what.textContent = result.precision;
+    option.append(name, " ", what);
+    option.onmousedown = (event) => event.preventDefault(); // the field keeps the focus
+    option.onclick = () => choose(option);
+    return option;
+  };
+  const show = ({ resultats, message }) => {
+    options = resultats.map(line);
+    list.replaceChildren(...options);
+    list.hidden = !options.length;
+    input.setAttribute("aria-expanded", String(options.length > 0));
+    told.textContent = message;
+    told.dataset.kind = options.length ? "count" : "advice";
+    activate(options.length ? 0 : -1);
+  };
+  const ask = async () => {
+    const text = input.value.trim();
+    const mine = ++asked;
+    if (!text) {
+      told.textContent = "";
+      return close();
+    }
+    try {
+      const answer = await fetch(`${root}api/v1/recherche?q=${encodeURIComponent(text)}`);
+      const found = await answer.json();
+      if (mine !== asked) return; // a later question was asked
+      show(answer.ok ? found : { resultats: [], message: found.erreur });
+    } catch {
+      if (mine !== asked) return;
+      show({ resultats: [], message: "La recherche ne répond pas : vérifiez la connexion." });
+    }
+  };
+
+  input.oninput = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, PAUSE);
+  };
+  input.onkeydown = async (event) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (list.hidden) return ask();
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      activate((active + step + options.length) % options.length);
+    } else if (event.key === "Enter" && input.value.trim()) {
+      event.preventDefault();
+      clearTimeout(waiting);
+      await ask(); // what is typed now, not what was a moment ago
+      const option = options[Math.max(active, 0)];
+      if (option && !list.hidden) choose(option);
+    } else if (event.key === "Escape") {
+      input.value = "";
+      told.textContent = "";
+      close();
+    }
+  };
+  input.onblur = close;
+  input.onfocus = () => input.value.trim() && ask();
+}

@@ -1,0 +1,119 @@
+"""A territory is found as people type its name."""
+
+import pytest
+
+from comparisons import search
+from comparisons.warehouse import query
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def first(text: str) -> str:
+    found = search.find(text)
+    return found["cle"].iloc[0] if len(found) else ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("st brieuc", "commune-22278"),
+        ("35", "departement-35"),
+        ("metropole rennes", "epci-243500139"),
+        ("Ille et Vilaine", "departement-35"),
+        ("COTES D ARMOR", "departement-22"),
+        ("bretagne", "region-53"),
+        ("le mans", "commune-72181"),
+        ("larochelle", "commune-17300"),
+        ("2a", "departement-2A"),
+        ("1", "departement-01"),
+        ("974", "departement-974"),
+        ("35238", "commune-35238"),
+        ("243500139", "epci-243500139"),
+        ("saint denis 97411", "commune-97411"),
+        ("montreuil 93", "commune-93048"),
+        ("saint denis reunion", "commune-97411"),
+        ("departement du nord", "departement-59"),
+        ("l'haÿ", "commune-94038"),
+        ("oeuilly 51", "commune-51410"),
+        ("communauté d’agglomération de quimper", "epci-200068120"),
+        ("grand lyon", "epci-200046977"),
+        ("idf", "region-11"),
+    ],
+)
+def test_a_name_is_found_however_it_is_typed(typed, key):
+    assert first(typed) == key
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("marseile", "commune-13055"),
+        ("strabourg", "commune-67482"),
+        ("perpinian", "commune-66136"),
+        ("ploremel", "commune-56165"),
+        ("ile et villaine", "departement-35"),
+        ("toulous", "commune-31555"),
+    ],
+)
+def test_a_wrong_letter_is_forgiven(typed, key):
+    assert first(typed) == key
+
+
+def test_a_kind_and_a_name_give_only_that_kind():
+    found = search.find("cc broceliande")
+    assert set(found["territoire_niveau"]) == {"epci"}
+    assert all("Brocéliande" in name for name in found["nom"])
+    assert len(found) == 2
+
+
+def test_the_best_known_of_namesakes_comes_first_and_each_says_where_it_is():
+    found = search.find("montreuil")
+    assert found["cle"].iloc[0] == "commune-93048"
+    words = [search.precision(row) for row in found.itertuples()]
+    assert words[0] == "commune, Seine-Saint-Denis (93)"
+    assert len(set(zip(found["nom"], words, strict=True))) == len(found)
+
+
+def test_a_former_name_leads_to_todays_commune():
+    former, key = query(
+        """
+        SELECT a.ancien_nom, 'commune-' || a.commune_code FROM anciennes_communes a
+        WHERE a.ancien_nom = 'La Rochelle-Normande'
+        """
+    ).iloc[0]
+    found = search.find(former)
+    assert found["cle"].iloc[0] == key
+    assert "avec La Rochelle-Normande" in search.precision(next(found.itertuples()))
+
+
+def test_every_territory_is_found_by_its_own_name_and_place():
+    """A name typed whole, with its département, gives the territory among the first eight."""
+    sample = query(
+        """
+        SELECT territoire_niveau || '-' || territoire_code AS cle, nom, departement_code
+        FROM territoires ORDER BY hash(territoire_niveau || territoire_code) LIMIT 300
+        """
+    )
+    missed = [
+        row.nom
+        for row in sample.itertuples()
+        if row.cle
+        not in set(search.find(f"{row.nom} {row.departement_code or ''}".replace("nan", ""))["cle"])
+    ]
+    assert missed == []
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "zzzqqq", "«»", "%_'; --", "🙂", "a" * 500, "\x00"])
+def test_nothing_found_says_what_to_try(typed):
+    assert search.find(typed).empty
+    assert "Essayez" in search.advice(typed)
+
+
+def test_a_postal_code_is_told_apart():
+    assert search.find("35000").empty
+    assert "les codes postaux ne sont pas connus" in search.advice("35000")
+
+
+def test_no_territory_comes_twice():
+    for typed in ("saint", "s", "la", "35", "metropole"):
+        assert search.find(typed, 50)["cle"].is_unique
