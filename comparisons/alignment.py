@@ -8,7 +8,7 @@ priorities are not recorded has no row at all: nothing can be said of it.
 import pandas as pd
 
 from comparisons.format import codes, label
-from comparisons.territories import LEVEL_NAMES, containing, described, parse_key
+from comparisons.territories import LEVEL_NAMES, LEVEL_NOUNS, containing, described, parse_key
 from comparisons.text import enumeration, plural, typographic
 from comparisons.warehouse import query
 
@@ -20,8 +20,7 @@ def aligned(key: str) -> pd.DataFrame:
     `territoire_niveau`, `theme`, `etat`, `rang` (the best, of the axes of that state),
     `intitules`; the widest territory first, the territory itself last.
     """
-    above = containing(key)
-    keys = [*above[above["part_population"] >= 0.5]["cle"][::-1], key]
+    keys = [*_above(key)[::-1], key]
     return query(
         """
         SELECT p.territoire_niveau || '-' || p.territoire_code AS cle, t.nom, p.territoire_niveau,
@@ -38,6 +37,12 @@ def aligned(key: str) -> pd.DataFrame:
         """,
         {"keys": keys},
     )
+
+
+def _above(key: str) -> list[str]:
+    """Territories in which at least half of the people of one live, the nearest level first."""
+    wider = containing(key)
+    return list(wider[wider["part_population"] >= 0.5]["cle"])
 
 
 def below(key: str) -> pd.DataFrame:
@@ -73,7 +78,8 @@ def alignment_table(key: str) -> pd.DataFrame:
     for _, part in rows.groupby("cle", sort=False):
         name = typographic(part["nom"].iloc[0])
         # a commune and its département may bear one name
-        name = f"{name} ({part['territoire_niveau'].iloc[0]})" if name in columns else name
+        noun = LEVEL_NOUNS[part["territoire_niveau"].iloc[0]]
+        name = f"{name} ({noun})" if name in columns else name
         columns[name] = dict(zip(part["theme"], map(_cell, part.itertuples()), strict=True))
     for level, part in counts.groupby("territoire_niveau", sort=False):
         known = plural(part["nb_connus"].iloc[0], "connue" if level != "departement" else "connu")
@@ -105,7 +111,7 @@ def alignment_sentences(key: str) -> list[str]:
     set_by = {
         cle: set(part.loc[part["etat"] == "en_cours", "theme"]) for cle, part in rows.groupby("cle")
     }
-    names = described([parse_key(cle) for cle in [*containing(key)["cle"], key]])
+    names = described([parse_key(cle) for cle in [*_above(key), key]])
     names = names.set_index("cle")
     sentences = []
     for cle in names.index:

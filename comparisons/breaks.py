@@ -1,5 +1,6 @@
 """Class breaks of a map of values: where one colour ends and the next begins."""
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -14,8 +15,9 @@ _SCHEMES = {
     "naturelles": mapclassify.FisherJenks,
     "egales": mapclassify.EqualInterval,
 }
-# a number with a decimal comma or point; bounds are separated by semicolons or spaces
+# a number with a decimal comma or point
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_THOUSANDS = re.compile(r"(?<=\d)\s(?=\d{3}(?!\d))")
 
 
 def upper_bounds(
@@ -38,11 +40,21 @@ def upper_bounds(
         return sorted(float(value) for value in known.unique())
     scheme = _SCHEMES.get(method, mapclassify.Quantiles)
     bounds = scheme(known.to_numpy(dtype=float), k=min(count, distinct)).bins
-    return list(dict.fromkeys([*(float(bound) for bound in bounds[:-1]), highest]))
+    bounds = [*(float(bound) for bound in bounds[:-1]), highest]
+    if method == "egales":
+        return bounds
+    # ties may leave a class empty
+    lower = [-math.inf, *bounds[:-1]]
+    return [b for a, b in zip(lower, bounds, strict=True) if known.between(a, b, "right").any()]
 
 
 def own_bounds(text: str) -> list[float]:
-    """Read the bounds someone writes (`10 ; 50 ; 100`): positive, ascending, at most six."""
+    """Read the bounds someone writes (`10 ; 50 ; 100`): positive, ascending, at most six.
+
+    Spaces separate bounds too, but beside semicolons they group thousands (`500 ; 1 000`).
+    """
+    if ";" in text:
+        text = _THOUSANDS.sub("", text)
     found = {float(number.replace(",", ".")) for number in _NUMBER.findall(text)}
     return sorted(bound for bound in found if bound > 0)[: MAX_CLASSES - 1]
 

@@ -14,7 +14,7 @@ FUNDER_COLOURS = dict(
     zip(
         codes("financeurs"),
         (
-            "#56b4e9", "#0072b2", "#08306b", "#009e73", "#d55e00", "#f0e442", "#cc79a7", "#8c6bb1",
+            "#56b4e9", "#0072b2", "#08306b", "#009e73", "#d55e00", "#f0e442", "#cc79a7", "#882255",
             "#7f5f3f", "#a8a8a8",
         ),
         strict=True,
@@ -137,7 +137,7 @@ def _span(documents: pd.DataFrame) -> int:
 
 
 def money_bars(amounts: pd.DataFrame, narrow: bool = False) -> go.Figure | None:
-    """Draw each additive amount as a bar, cut by the funders of its parts.
+    """Draw each additive amount as a bar, cut by funder where the sources say so.
 
     `amounts` is what `budgets.amounts` gives. Bars are never added: each has its perimeter, stage
     and period in its name. What no part details stays grey. Returns None without any amount.
@@ -148,14 +148,7 @@ def money_bars(amounts: pd.DataFrame, narrow: bool = False) -> go.Figure | None:
     figure = go.Figure()
     names, shown = [], set()
     for position, whole in enumerate(list(wholes.itertuples())[::-1]):
-        parts = amounts[amounts["inclus_dans"] == whole.budget_id]
-        segments = [(p.financeur_type, _named(p), p.montant) for p in parts.itertuples()]
-        rest = whole.montant - sum(amount for *_, amount in segments)
-        if rest > 0.005 * whole.montant:
-            # a whole without parts is its funder's; with parts, the rest is nobody's
-            alone = None if segments or whole.financeur_type == "multiple" else whole.financeur_type
-            segments.append((alone, _named(whole) if not segments else "Non détaillé", rest))
-        for funder, what, amount in segments:
+        for funder, what, amount in _by_funder(whole, amounts):
             known = not is_missing(funder)
             group = funder if known else ""
             figure.add_trace(
@@ -190,6 +183,30 @@ def money_bars(amounts: pd.DataFrame, narrow: bool = False) -> go.Figure | None:
         separators=",\u202f",
     )
     return figure
+
+
+def _by_funder(whole: object, amounts: pd.DataFrame) -> list[tuple[object, str, float]]:
+    """Cut an amount into its funders' shares and the rest: (funder, name, €).
+
+    A share is a part of one funder, at the stage of the whole and paid as it is. One amount may
+    be cut twice (by funder, by kind of work): parts of several funders are no share, and shares
+    that exceed their whole by more than roundings are not drawn (the table has them).
+    """
+    if not is_missing(whole.financeur_type) and whole.financeur_type != "multiple":
+        return [(whole.financeur_type, _named(whole), whole.montant)]
+    parts = amounts[
+        (amounts["inclus_dans"] == whole.budget_id)
+        & (amounts["etape"] == whole.etape)
+        & (amounts["recurrence"].isna() == is_missing(whole.recurrence))
+        & amounts["financeur_type"].notna()
+        & (amounts["financeur_type"] != "multiple")
+    ]
+    rounding = 0.005 * whole.montant
+    if parts.empty or parts["montant"].sum() > whole.montant + rounding:
+        return [(None, _named(whole), whole.montant)]
+    shares = [(p.financeur_type, _named(p), p.montant) for p in parts.itertuples()]
+    rest = whole.montant - parts["montant"].sum()
+    return [*shares, (None, "Non détaillé", rest)] if rest > rounding else shares
 
 
 def _named(row: object) -> str:

@@ -12,19 +12,19 @@ from comparisons.breaks import class_of, upper_bounds
 from comparisons.budgets import per_head_by_territory
 from comparisons.format import codes, label
 from comparisons.mutualisation import links_by_territory
-from comparisons.strategies import coverage_by_territory, theme_by_territory
+from comparisons.strategies import coverage_by_territory, theme_by_territory, years
 from comparisons.territories import LEVEL_NAMES, LEVEL_NOUNS, described, inside, parse_key
 from comparisons.text import MISSING, NBSP, euros_per_head, number, period, plural, typographic
 from comparisons.view import MapView
 
 # Colour-blind safe (checked for deuteranopia and protanopia): blues for what exists, amber for
-# what is coming, violet for what is over, greys for what is not known, lightest = never looked for.
+# what is coming, plum for what is over, greys for what is not known, lightest = never looked for.
 STATE_COLOURS = {
     "adoptee": "#08519c",
     "en_revision": "#3182bd",
     "statut_inconnu": "#9ecae1",
     "en_elaboration": "#f0a830",
-    "terminee": "#8c6bb1",
+    "terminee": "#92567f",
     "partielle": "#d8cfc0",
     "non_trouvee": "#a8a8a8",
     "non_cherchee": "#e6e6e6",
@@ -34,25 +34,31 @@ STATE_COLOURS = {
 COVERED = {
     "couverte_epci": ("Couverte par l’intercommunalité", "#41ab5d"),
     "couverte_departement": ("Couverte par le Département", "#a1d99b"),
-    "couverte_region": ("Couverte par la Région", "#d3edcb"),
+    "couverte_region": ("Couverte par la Région", "#d9f2cf"),
 }
 IN_THE_PAST = {
-    "pas_encore": ("Pas encore de stratégie connue", "#fde4b8"),
-    "sans_date": ("Stratégie connue, sans date", "#b5ada0"),
+    "pas_encore": ("Pas encore de stratégie connue", "#fde89a"),
+    "sans_date": ("Stratégie connue, sans date", "#8c8070"),
 }
+_COVERAGE_ORDER = (
+    *codes("etats_couverture")[:5],
+    *COVERED,
+    *IN_THE_PAST,
+    *codes("etats_couverture")[5:],
+)
 YES, MAYBE, NO, UNKNOWN = "#08519c", "#6baed6", "#d8cfc0", "#e6e6e6"
-# Light to dark, for two to seven classes.
+# Light to dark, for one to seven classes.
 SEQUENTIAL = {
     1: ("#3182bd",),
-    2: ("#9ecae1", "#08519c"),
+    2: ("#94c4df", "#08519c"),
     3: ("#c6dbef", "#6baed6", "#08519c"),
-    4: ("#c6dbef", "#9ecae1", "#3182bd", "#08519c"),
-    5: ("#c6dbef", "#9ecae1", "#6baed6", "#3182bd", "#08519c"),
-    6: ("#c6dbef", "#9ecae1", "#6baed6", "#3182bd", "#08519c", "#08306b"),
-    7: ("#deebf7", "#c6dbef", "#9ecae1", "#6baed6", "#3182bd", "#08519c", "#08306b"),
+    4: ("#c6dbef", "#94c4df", "#3182bd", "#08519c"),
+    5: ("#c6dbef", "#94c4df", "#6baed6", "#3182bd", "#08519c"),
+    6: ("#c6dbef", "#94c4df", "#6baed6", "#3182bd", "#08519c", "#08306b"),
+    7: ("#c6dbef", "#94c4df", "#6baed6", "#4292c6", "#2171b5", "#08519c", "#08306b"),
 }
 ROLE_COLOURS = dict(
-    zip(codes("roles"), ("#08306b", "#2171b5", "#f0a830", "#6baed6", "#8c6bb1"), strict=True)
+    zip(codes("roles"), ("#08306b", "#2171b5", "#f0a830", "#6baed6", "#92567f"), strict=True)
 )
 
 
@@ -104,10 +110,21 @@ def layer(view: MapView) -> Layer:
 
 
 def layers(*views: MapView) -> tuple[Layer, ...]:
-    """Answer several views on one scale: the same legend for all of them."""
+    """Answer several views on one scale: the same legend for all of them.
+
+    (But an organisation beside a service: these have each their own.)
+    """
     if views[0].question == "budget":
         return _money(views)
-    return tuple(_placed(_answer(view), view) for view in views)
+    shown = tuple(_placed(_answer(view), view) for view in views)
+    return _on_one_legend(shown) if views[0].question == "couverture" else shown
+
+
+def _on_one_legend(shown: Sequence[Layer]) -> tuple[Layer, ...]:
+    """Give each map the classes of all of them."""
+    found = {c.code: c for one in shown for c in one.classes}
+    classes = tuple(found[code] for code in _COVERAGE_ORDER if code in found)
+    return tuple(replace(one, classes=classes) for one in shown)
 
 
 def _answer(view: MapView) -> Layer:
@@ -125,7 +142,10 @@ def _placed(shown: Layer, view: MapView) -> Layer:
     """Keep the territories of the zone, and say of which territories and which year one speaks."""
     place = f"{LEVEL_NAMES[view.niveau]} de France"
     zone = view.zone if is_wider(view.zone, view.niveau) else ""
-    if zone:
+    described_zone = described([parse_key(zone)] if zone else [])
+    if described_zone.empty:  # the whole country, or no such place
+        zone = ""
+    else:
         codes_inside = inside(view.niveau, zone)
         shown = replace(
             shown,
@@ -134,7 +154,7 @@ def _placed(shown: Layer, view: MapView) -> Layer:
             ),
             zone=zone,
         )
-        place = f"{LEVEL_NAMES[view.niveau]} {described([parse_key(zone)])['nom_de'].iloc[0]}"
+        place = f"{LEVEL_NAMES[view.niveau]} {described_zone['nom_de'].iloc[0]}"
     year = f", état en {view.annee}" if view.annee else ""
     return replace(shown, subtitle=f"{typographic(place)}{year}")
 
@@ -158,10 +178,9 @@ def coverage(
     data["detail"] = data["titre"].fillna("").map(lambda text: typographic(text) if text else "")
     missing = ("non_trouvee", "non_cherchee", *IN_THE_PAST)
     found = set(data["classe"])
-    order = [*codes("etats_couverture")[:5], *COVERED, *IN_THE_PAST, *codes("etats_couverture")[5:]]
     classes = tuple(
         MapClass(code, labels[code], colours[code], missing=code in missing)
-        for code in order
+        for code in _COVERAGE_ORDER
         if code in STATE_COLOURS or code in found
     )
     kind = "" if strategy_type == "toutes" else f" ({label('types_strategie', strategy_type)})"
@@ -175,7 +194,9 @@ def coverage(
         else "Les stratégies des territoires plus larges ne comptent pas."
     )
     past = (
-        " État établi par les dates des documents ; les autres ne sont pas placés." if year else ""
+        " État établi par les dates des documents ; les autres ne sont pas placés."
+        if year and year < years()[-1]
+        else ""
     )
     return Layer(
         title=f"Qui a une stratégie numérique ?{kind}",
@@ -265,22 +286,18 @@ def money_classes(
 ) -> tuple[MapClass, ...]:
     """Give the lines of the legend, lowest class first, then the unknown."""
     unknown = MapClass("inconnu", MISSING.capitalize(), UNKNOWN, missing=True)
-    lower = [values.min(), *bounds[:-1]]
-    return (
-        *(
-            MapClass(
-                f"c{i}",
-                euros_per_head(high, yearly)
-                if low == high
-                else f"{'de' if i == 0 else 'plus de'} {euros_per_head(low).split(NBSP)[0]}"
-                f" à {euros_per_head(high, yearly)}",
-                SEQUENTIAL[len(bounds)][i],
-                upper=high,
-            )
-            for i, (low, high) in enumerate(zip(lower, bounds, strict=False))
-        ),
-        unknown,
-    )
+    ends = [values.min(), *bounds]
+    written = [euros_per_head(end, yearly) for end in ends]
+    if len(set(written)) < len(set(ends)):  # rounded, two bounds would read the same
+        unit = euros_per_head(1, yearly).split(NBSP)[1]
+        written = [f"{number(end, 2)}{NBSP}{unit}" for end in ends]
+    classes = []
+    for i, high in enumerate(bounds):
+        first = "de" if i == 0 else "plus de"
+        interval = f"{first} {written[i].split(NBSP)[0]} à {written[i + 1]}"
+        words = written[i + 1] if ends[i] == high else interval
+        classes.append(MapClass(f"c{i}", words, SEQUENTIAL[len(bounds)][i], upper=high))
+    return (*classes, unknown)
 
 
 def _class_codes(data: pd.DataFrame, classes: Sequence[MapClass]) -> list[str]:

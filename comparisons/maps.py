@@ -38,17 +38,19 @@ ON_DARK = {
     "#08519c": "#a9d3f5",
     "#2171b5": "#7fb9e8",
     "#3182bd": "#62a6dd",
+    "#4292c6": "#609fd6",
     "#6baed6": "#3f80bb",
     "#9ecae1": "#2d5f8f",
+    "#94c4df": "#2d5f8f",
     "#c6dbef": "#21476d",
     "#d8cfc0": "#857c69",
     "#a8a8a8": "#5a6672",
     "#e6e6e6": "#27333d",
-    "#deebf7": "#1a3a5c",
+    "#92567f": "#c187ab",
     "#a1d99b": "#2f7d46",
-    "#d3edcb": "#225a35",
-    "#fde4b8": "#6b5426",
-    "#b5ada0": "#6f685e",
+    "#d9f2cf": "#225a35",
+    "#fde89a": "#6b5426",
+    "#8c8070": "#6b5d57",
 }
 
 
@@ -137,7 +139,8 @@ def clicked(level: str, location: object) -> str:
     """Give the code of the territory at a `location` of the figure; nothing if there is none."""
     codes = geometry.drawn_codes(level)
     try:
-        return codes[int(location)]
+        rank = int(location)
+        return codes[rank] if rank >= 0 else ""
     except (TypeError, ValueError, IndexError):
         return ""
 

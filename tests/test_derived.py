@@ -1,166 +1,46 @@
 """The figures computed at build time, against the same figures computed here in plain Python.
 
-Dictionaries over the CSV files: no SQL and no pandas on this side of the comparison.
+Dictionaries over the CSV files (`recounted`): no SQL and no pandas on this side of the comparison.
 """
 
 import csv
-import json
 import math
 import re
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from recounted import (
+    COMMUNES,
+    DATA,
+    EPT,
+    GRAND_PARIS,
+    IN_FORCE_FIRST,
+    LYON,
+    MEMBERS,
+    SCHEMAS,
+    STATES,
+    STRATEGIES,
+    TERRITORIES,
+    area,
+    covered,
+    delimiting,
+    document_year,
+    facts,
+    lead,
+    outside_its_area,
+    people,
+    population,
+    read,
+    twins_of,
+    year,
+)
 
 from comparisons import budgets, build, merge
 from comparisons.format import PROJECT_DIR
 from comparisons.warehouse import cursor
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.xdist_group("derived")]
-
-DATA = PROJECT_DIR / "data"
-GRAND_PARIS, LYON = ("epci", "200054781"), ("epci", "200046977")
-IN_FORCE_FIRST = {"adoptee": 1, "en_revision": 1, "statut_inconnu": 2, "en_elaboration": 3}
-
-
-# --- the CSV files, as dictionaries ---------------------------------------------------------------
-
-
-def read(path: Path) -> list[dict]:
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def year(text: str) -> int | None:
-    return int(text[:4]) if text else None
-
-
-def packages() -> list[tuple[str, Path]]:
-    found = (DATA / "strategies").glob("*/datapackage.json")
-    return sorted((json.loads(path.read_text("utf-8"))["created"], path.parent) for path in found)
-
-
-SCHEMAS = {
-    path.stem: json.loads(path.read_text("utf-8"))
-    for path in (DATA / "format" / "schemas").glob("*.json")
-}
-
-
-def facts(table: str) -> list[dict]:
-    """Rows of all packages; a strategy told again by a later package is the later one's."""
-    key = SCHEMAS[table].get("primaryKey") or SCHEMAS[table]["uniqueKeys"][0]
-    kept: dict[tuple, dict] = {}
-    for _, folder in packages():
-        told_again = {row["strategie_id"] for row in read(folder / "strategies.csv")}
-        kept = {k: row for k, row in kept.items() if row.get("strategie_id") not in told_again}
-        kept |= {tuple(row[c] for c in key): row for row in read(folder / f"{table}.csv")}
-    return list(kept.values())
-
-
-YEAR = max(year(created) for created, _ in packages())
-STRATEGIES = {row["strategie_id"]: row for row in facts("strategies")}
-NAMED = defaultdict(list)
-for row in facts("couvertures"):
-    NAMED[row["strategie_id"]].append((row["territoire_niveau"], row["territoire_code"]))
-TWINS = read(DATA / "reference" / "jumeaux.csv")
-TERRITORIES = {
-    (row["territoire_niveau"], row["territoire_code"]): row
-    for row in read(DATA / "reference" / "territoires.csv")
-}
-COMMUNES = {code: row for (level, code), row in TERRITORIES.items() if level == "commune"}
-MEMBERS = defaultdict(set)
-for code, row in COMMUNES.items():
-    MEMBERS["commune", code].add(code)
-    MEMBERS["departement", row["departement_code"]].add(code)
-    MEMBERS["region", row["region_code"]].add(code)
-    if row["epci_code"]:
-        MEMBERS["epci", row["epci_code"]].add(code)
-EPT = {key for key, row in TERRITORIES.items() if row["type"] == "EPT"}
-for key in EPT:
-    MEMBERS[GRAND_PARIS] |= MEMBERS[key]
-
-
-def people(communes) -> int:
-    return sum(int(COMMUNES[code]["population"]) for code in communes)
-
-
-def population(level: str, code: str) -> int:
-    return int(TERRITORIES[level, code]["population"])
-
-
-def lead(strategy: dict) -> tuple[str, str]:
-    return strategy["territoire_niveau"], strategy["territoire_code"]
-
-
-def document_year(strategy: dict) -> int | None:
-    return year(strategy["date_adoption"]) or year(strategy["annee_debut"])
-
-
-def twins_of(key: tuple[str, str], relation: str, when: int | None, undated: bool):
-    """Twins of a territory that count in a year; `undated` tells what an unknown year gives."""
-    for row in TWINS:
-        if (row["territoire_niveau"], row["territoire_code"]) != key or row["relation"] != relation:
-            continue
-        since = year(row["depuis"])
-        if since is None or (undated if when is None else when >= since):
-            yield row["jumeau_niveau"], row["jumeau_code"]
-
-
-def covered(strategy: dict) -> dict[tuple[str, str], str]:
-    """The territories that a strategy is a strategy of, and why."""
-    own = lead(strategy)
-    twins = twins_of(own, "vaut_pour", document_year(strategy), undated=False)
-    named = set(NAMED[strategy["strategie_id"]]) - delimiting(strategy)
-    return dict.fromkeys(twins, "jumeau") | dict.fromkeys(named, "partagee") | {own: "propre"}
-
-
-def departements_of(region: str) -> set[tuple[str, str]]:
-    return {
-        key
-        for key, row in TERRITORIES.items()
-        if key[0] == "departement" and row["region_code"] == region
-    }
-
-
-def delimiting(strategy: dict) -> set[tuple[str, str]]:
-    """Départements of its own that a région names: they tell its area, it is not their own."""
-    level, code = lead(strategy)
-    if level != "region":
-        return set()
-    return set(NAMED[strategy["strategie_id"]]) & departements_of(code)
-
-
-def outside_its_area(strategy: dict) -> bool:
-    """A région that names some of its own départements leads the strategy of these only."""
-    named = delimiting(strategy)
-    return bool(named) and named != departements_of(lead(strategy)[1])
-
-
-def area(strategy: dict) -> set[str]:
-    own = lead(strategy)
-    territories = covered(strategy) | dict.fromkeys(delimiting(strategy), "aire")
-    communes = set()
-    for key in territories:
-        if key != own or not outside_its_area(strategy):
-            communes |= MEMBERS[key]
-    for key in twins_of(own, "hors", document_year(strategy), undated=True):
-        if key not in territories:
-            communes -= MEMBERS[key]
-    return communes
-
-
-def state(strategy: dict) -> str:
-    replaced = any(
-        other["remplace"] == strategy["strategie_id"] and other["statut"] != "en_elaboration"
-        for other in STRATEGIES.values()
-    )
-    over = strategy["annee_fin"] and int(strategy["annee_fin"]) < YEAR
-    return "terminee" if replaced or over else strategy["statut"] or "statut_inconnu"
-
-
-STATES = {id_: state(strategy) for id_, strategy in STRATEGIES.items()}
 
 
 def table(name: str, *columns: str) -> list[tuple]:
@@ -550,6 +430,9 @@ INVENTED = {
         strategy("en-projet", "35", "sdusn", statut="en_elaboration", remplace="en-cours"),
         strategy("ancienne", "29", "sdtan", statut="adoptee"),
         strategy("nouvelle", "29", "sdtan", remplace="ancienne"),
+        strategy("remplacee", "22", "sdtan", statut="adoptee", date_adoption="2020-03"),
+        strategy("sans-date", "22", "sdtan", statut="adoptee", remplace="remplacee"),
+        strategy("revue", "56", "sdtan", statut="en_revision", date_adoption="2026"),
     ],
     "couvertures": [
         {"strategie_id": id_, "territoire_niveau": level, "territoire_code": code}
@@ -645,6 +528,19 @@ def test_state_follows_the_year_of_the_data_not_the_clock(invented):
     assert states["en-cours"] == "adoptee"  # an edition in preparation does not end it
     assert states["en-projet"] == "en_elaboration"
     assert (states["ancienne"], states["nouvelle"]) == ("terminee", "statut_inconnu")
+
+
+def test_an_end_that_nothing_dates_leaves_the_past_unknown(invented):
+    sql = "SELECT annee, etat FROM etats_annuels WHERE strategie_id = "
+    past = dict.fromkeys(range(2020, 2028), "statut_inconnu")
+    assert dict(invented_rows(invented, f"{sql}'remplacee'")) == past | {2028: "terminee"}
+    assert dict(invented_rows(invented, f"{sql}'sans-date'")) == {2028: "adoptee"}
+    # in force before it was revised
+    assert [state for _, state in invented_rows(invented, f"{sql}'revue' ORDER BY annee")] == [
+        "adoptee",
+        "adoptee",
+        "en_revision",
+    ]
 
 
 def test_a_yearly_amount_is_added_neither_to_totals_nor_to_other_years(invented, monkeypatch):

@@ -5,7 +5,8 @@ CREATE TABLE etats_annuels AS
 WITH
 jeu AS (SELECT max(annee) AS annee FROM paquets),
 datees AS (
-    SELECT s.strategie_id, s.statut, s.annee_fin, e.annee_document, n.annee_document AS remplacee_en
+    SELECT s.strategie_id, s.statut, s.annee_fin, e.annee_document,
+           n.annee_document AS remplacee_en, e.remplacee_par IS NOT NULL AS remplacee
     FROM strategies s
     JOIN etats_strategies e USING (strategie_id)
     LEFT JOIN etats_strategies n ON n.strategie_id = e.remplacee_par
@@ -13,7 +14,7 @@ datees AS (
 ),
 passees AS (
     SELECT strategie_id, unnest(range(annee_document, jeu.annee))::INTEGER AS annee,
-           statut, annee_fin, remplacee_en
+           statut, annee_fin, remplacee_en, remplacee
     FROM datees CROSS JOIN jeu
 )
 SELECT
@@ -21,9 +22,11 @@ SELECT
     annee,
     CASE
         WHEN remplacee_en <= annee OR annee_fin < annee THEN 'terminee'
+        -- it is over today, and nothing says since when
+        WHEN (statut = 'terminee' OR remplacee) AND coalesce(annee_fin, remplacee_en) IS NULL
+            THEN 'statut_inconnu'
         -- it was in force before it was revised, replaced or over
-        WHEN statut IN ('adoptee', 'en_revision') THEN 'adoptee'
-        WHEN statut = 'terminee' AND coalesce(annee_fin, remplacee_en) IS NOT NULL THEN 'adoptee'
+        WHEN statut IN ('adoptee', 'en_revision', 'terminee') THEN 'adoptee'
         WHEN statut = 'en_elaboration' THEN 'en_elaboration'
         ELSE 'statut_inconnu'
     END AS etat

@@ -1,0 +1,207 @@
+"""The facts of the packages, counted again in plain Python: no SQL, no pandas.
+
+What the database and the library say is checked against these dictionaries over the CSV files.
+"""
+
+import csv
+import json
+from collections import defaultdict
+from pathlib import Path
+
+from comparisons.format import PROJECT_DIR
+
+DATA = PROJECT_DIR / "data"
+GRAND_PARIS, LYON = ("epci", "200054781"), ("epci", "200046977")
+IN_FORCE_FIRST = {"adoptee": 1, "en_revision": 1, "statut_inconnu": 2, "en_elaboration": 3}
+
+
+# --- the CSV files, as dictionaries ---------------------------------------------------------------
+
+
+def read(path: Path) -> list[dict]:
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def year(text: str) -> int | None:
+    return int(text[:4]) if text else None
+
+
+def packages() -> list[tuple[str, Path]]:
+    found = (DATA / "strategies").glob("*/datapackage.json")
+    return sorted((json.loads(path.read_text("utf-8"))["created"], path.parent) for path in found)
+
+
+SCHEMAS = {
+    path.stem: json.loads(path.read_text("utf-8"))
+    for path in (DATA / "format" / "schemas").glob("*.json")
+}
+
+
+def facts(table: str) -> list[dict]:
+    """Rows of all packages; a strategy told again by a later package is the later one's."""
+    key = SCHEMAS[table].get("primaryKey") or SCHEMAS[table]["uniqueKeys"][0]
+    kept: dict[tuple, dict] = {}
+    for _, folder in packages():
+        told_again = {row["strategie_id"] for row in read(folder / "strategies.csv")}
+        kept = {k: row for k, row in kept.items() if row.get("strategie_id") not in told_again}
+        kept |= {tuple(row[c] for c in key): row for row in read(folder / f"{table}.csv")}
+    return list(kept.values())
+
+
+YEAR = max(year(created) for created, _ in packages())
+STRATEGIES = {row["strategie_id"]: row for row in facts("strategies")}
+NAMED = defaultdict(list)
+for row in facts("couvertures"):
+    NAMED[row["strategie_id"]].append((row["territoire_niveau"], row["territoire_code"]))
+TWINS = read(DATA / "reference" / "jumeaux.csv")
+TERRITORIES = {
+    (row["territoire_niveau"], row["territoire_code"]): row
+    for row in read(DATA / "reference" / "territoires.csv")
+}
+COMMUNES = {code: row for (level, code), row in TERRITORIES.items() if level == "commune"}
+MEMBERS = defaultdict(set)
+for code, row in COMMUNES.items():
+    MEMBERS["commune", code].add(code)
+    MEMBERS["departement", row["departement_code"]].add(code)
+    MEMBERS["region", row["region_code"]].add(code)
+    if row["epci_code"]:
+        MEMBERS["epci", row["epci_code"]].add(code)
+EPT = {key for key, row in TERRITORIES.items() if row["type"] == "EPT"}
+for key in EPT:
+    MEMBERS[GRAND_PARIS] |= MEMBERS[key]
+
+
+def people(communes) -> int:
+    return sum(int(COMMUNES[code]["population"]) for code in communes)
+
+
+def population(level: str, code: str) -> int:
+    return int(TERRITORIES[level, code]["population"])
+
+
+def lead(strategy: dict) -> tuple[str, str]:
+    return strategy["territoire_niveau"], strategy["territoire_code"]
+
+
+def document_year(strategy: dict) -> int | None:
+    return year(strategy["date_adoption"]) or year(strategy["annee_debut"])
+
+
+def twins_of(key: tuple[str, str], relation: str, when: int | None, undated: bool):
+    """Twins of a territory that count in a year; `undated` tells what an unknown year gives."""
+    for row in TWINS:
+        if (row["territoire_niveau"], row["territoire_code"]) != key or row["relation"] != relation:
+            continue
+        since = year(row["depuis"])
+        if since is None or (undated if when is None else when >= since):
+            yield row["jumeau_niveau"], row["jumeau_code"]
+
+
+def covered(strategy: dict) -> dict[tuple[str, str], str]:
+    """The territories that a strategy is a strategy of, and why."""
+    own = lead(strategy)
+    twins = twins_of(own, "vaut_pour", document_year(strategy), undated=False)
+    named = set(NAMED[strategy["strategie_id"]]) - delimiting(strategy)
+    return dict.fromkeys(twins, "jumeau") | dict.fromkeys(named, "partagee") | {own: "propre"}
+
+
+def departements_of(region: str) -> set[tuple[str, str]]:
+    return {
+        key
+        for key, row in TERRITORIES.items()
+        if key[0] == "departement" and row["region_code"] == region
+    }
+
+
+def delimiting(strategy: dict) -> set[tuple[str, str]]:
+    """Départements of its own that a région names: they tell its area, it is not their own."""
+    level, code = lead(strategy)
+    if level != "region":
+        return set()
+    return set(NAMED[strategy["strategie_id"]]) & departements_of(code)
+
+
+def outside_its_area(strategy: dict) -> bool:
+    """A région that names some of its own départements leads the strategy of these only."""
+    named = delimiting(strategy)
+    return bool(named) and named != departements_of(lead(strategy)[1])
+
+
+def area(strategy: dict) -> set[str]:
+    own = lead(strategy)
+    territories = covered(strategy) | dict.fromkeys(delimiting(strategy), "aire")
+    communes = set()
+    for key in territories:
+        if key != own or not outside_its_area(strategy):
+            communes |= MEMBERS[key]
+    for key in twins_of(own, "hors", document_year(strategy), undated=True):
+        if key not in territories:
+            communes -= MEMBERS[key]
+    return communes
+
+
+def state(strategy: dict) -> str:
+    replaced = any(
+        other["remplace"] == strategy["strategie_id"] and other["statut"] != "en_elaboration"
+        for other in STRATEGIES.values()
+    )
+    over = strategy["annee_fin"] and int(strategy["annee_fin"]) < YEAR
+    return "terminee" if replaced or over else strategy["statut"] or "statut_inconnu"
+
+
+STATES = {id_: state(strategy) for id_, strategy in STRATEGIES.items()}
+
+
+OWN: dict[tuple, list[str]] = defaultdict(list)
+for identifier, row in STRATEGIES.items():
+    for key in covered(row):
+        OWN[key].append(identifier)
+SEARCHED = {
+    (row["territoire_niveau"], row["territoire_code"]): row["resultat"]
+    for row in sorted(facts("recherches"), key=lambda row: row["consulte_le"])
+}
+
+
+def state_in(id_: str, when: int) -> str | None:
+    """The state that dates prove; none before the document, nor without a date."""
+    strategy = STRATEGIES[id_]
+    if when == YEAR:
+        return STATES[id_]
+    start = document_year(strategy)
+    if start is None or start > when:
+        return None
+    later = [
+        s for s in STRATEGIES.values() if s["remplace"] == id_ and s["statut"] != "en_elaboration"
+    ]
+    replaced = document_year(later[0]) if later else None
+    end = int(strategy["annee_fin"]) if strategy["annee_fin"] else None
+    if (replaced and replaced <= when) or (end and end < when):
+        return "terminee"
+    over_since_nobody_knows_when = not (replaced or end) and (
+        later or strategy["statut"] == "terminee"
+    )
+    if over_since_nobody_knows_when or not strategy["statut"]:
+        return "statut_inconnu"
+    return "en_elaboration" if strategy["statut"] == "en_elaboration" else "adoptee"
+
+
+def lies_in(key: tuple) -> list[tuple]:
+    """The wider territories where at least half of the people of one live."""
+    heads = population(*key)
+    by_place: dict[tuple, int] = defaultdict(int)
+    for code in MEMBERS[key]:
+        row = TERRITORIES["commune", code]
+        group = ("epci", row["epci_code"])
+        places = {("region", row["region_code"])}
+        if key[0] in ("commune", "epci"):
+            places.add(("departement", row["departement_code"]))
+        if key[0] == "commune":
+            places.add(group)
+        if group in EPT and (key[0] == "commune" or key in EPT):
+            places.add(GRAND_PARIS)
+        for place in places - {key, ("epci", "")}:
+            by_place[place] += people([code])
+    return [place for place, n in by_place.items() if not heads or n / heads >= 0.49995]

@@ -1,0 +1,226 @@
+"""The state of strategies year by year, and those of wider territories seen through.
+
+Computed again in plain Python from the CSV files of the packages (`recounted`).
+"""
+
+from collections import defaultdict
+
+import pytest
+from recounted import (
+    OWN,
+    SEARCHED,
+    STRATEGIES,
+    TERRITORIES,
+    YEAR,
+    covered,
+    delimiting,
+    document_year,
+    facts,
+    lead,
+    lies_in,
+    outside_its_area,
+    state_in,
+    twins_of,
+)
+
+from comparisons.format import codes
+from comparisons.strategies import STATE_ORDER, coverage_by_territory, theme_by_territory, years
+from comparisons.territories import LEVELS
+from comparisons.warehouse import query
+
+pytestmark = pytest.mark.usefixtures("database")
+
+NEAREST_FIRST = ("epci", "departement", "region")
+IN_FORCE = ("adoptee", "en_revision", "statut_inconnu")
+
+
+def rank(id_: str, when: int) -> tuple:
+    """In the order one would name them: state, then the most recent."""
+    year = document_year(STRATEGIES[id_])
+    return STATE_ORDER.index(state_in(id_, when)), -(year or 0), id_
+
+
+def expected_class(key: tuple, when: int, type_: str = "toutes") -> tuple[str, str | None]:
+    """The class of a territory on the map of its own strategies, and the document shown."""
+    mine = [id_ for id_ in OWN[key] if type_ in ("toutes", STRATEGIES[id_]["type"])]
+    known = [id_ for id_ in mine if state_in(id_, when)]
+    if known:
+        best = min(known, key=lambda id_: rank(id_, when))
+        return state_in(best, when), best
+    if mine:
+        dated = any(document_year(STRATEGIES[id_]) for id_ in mine)
+        return ("pas_encore" if dated else "sans_date"), None
+    reasons = {None: "non_cherchee", "partiel": "partielle"}
+    return reasons.get(SEARCHED.get(key), "non_trouvee"), None
+
+
+# --- year by year ---------------------------------------------------------------------------------
+
+
+def test_years_go_from_the_oldest_document_to_the_dataset_s():
+    dated = [document_year(strategy) for strategy in STRATEGIES.values()]
+    assert years() == list(range(min(filter(None, dated)), YEAR + 1))
+
+
+def test_the_state_of_every_strategy_in_every_year():
+    rows = query("SELECT strategie_id, annee, etat FROM etats_annuels")
+    actual = {(row.strategie_id, row.annee): row.etat for row in rows.itertuples()}
+    assert len(actual) == len(rows)
+    expected = {(id_, when): state_in(id_, when) for id_ in STRATEGIES for when in years()}
+    assert actual == {key: state for key, state in expected.items() if state}
+
+
+def test_the_last_year_is_what_the_strategies_are_today():
+    rows = query(
+        "SELECT strategie_id, a.etat AS annuel, e.etat FROM etats_strategies e "
+        "LEFT JOIN etats_annuels a USING (strategie_id) "
+        "WHERE a.annee = (SELECT annee FROM jeu_de_donnees)"
+    )
+    assert set(rows["strategie_id"]) == set(STRATEGIES)
+    assert (rows["annuel"] == rows["etat"]).all()
+
+
+@pytest.mark.parametrize(
+    ("strategy", "states"),
+    [
+        # replaced in 2017, at the end of its period
+        (
+            "epci-200023737-strategie_numerique-2012",
+            {2011: None, 2012: "adoptee", 2016: "adoptee", 2017: "terminee", YEAR: "terminee"},
+        ),
+        # over according to its source, replaced by an edition without a date
+        ("region-94-sdtan-2012", {2012: "statut_inconnu", 2025: "statut_inconnu"}),
+        # no date of its own: placed in the year of the dataset only
+        ("region-94-sdtan-nd", {2012: None, 2025: None}),
+    ],
+)
+def test_the_years_of(strategy, states):
+    rows = query("SELECT annee, etat FROM etats_annuels WHERE strategie_id = ?", [strategy])
+    found = dict(zip(rows["annee"], rows["etat"], strict=True))
+    assert {when: found.get(when) for when in states} == states
+
+
+@pytest.mark.parametrize("level", ["region", "departement", "epci"])
+@pytest.mark.parametrize("when", [1985, 1990, 2011, 2016, 2021, YEAR - 1, YEAR])
+def test_the_map_of_a_year(level, when):
+    for type_ in ("toutes", "sdtan", "strategie_numerique"):
+        rows = coverage_by_territory(level, type_, when)
+        for row in rows.itertuples():
+            found = row.classe, row.strategie_id if isinstance(row.strategie_id, str) else None
+            assert found == expected_class((level, row.territoire_code), when, type_), row
+        shown = [document_year(STRATEGIES[id_]) for id_ in rows["strategie_id"].dropna()]
+        if when < YEAR:
+            assert all(year <= when for year in shown)  # a document known later is not shown
+
+
+def test_the_map_without_a_year_is_that_of_the_dataset():
+    for level in LEVELS:
+        assert coverage_by_territory(level).equals(coverage_by_territory(level, year=YEAR))
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_map_of_today_shows_the_document_of_the_board(level):
+    board = query("SELECT * FROM couverture WHERE territoire_niveau = ?", [level])
+    for type_, rows in board.groupby("type"):
+        shown = coverage_by_territory(level, type_)
+        assert (shown["territoire_code"].to_numpy() == rows["territoire_code"].to_numpy()).all()
+        assert (shown["classe"].to_numpy() == rows["etat"].to_numpy()).all()
+        assert shown["strategie_id"].fillna("").tolist() == rows["strategie_id"].fillna("").tolist()
+
+
+@pytest.mark.parametrize("when", [2012, 2018, YEAR])
+def test_themes_of_a_year_are_those_of_the_documents_known_then(when):
+    axes = defaultdict(list)
+    for row in facts("priorites"):
+        for key in covered(STRATEGIES[row["strategie_id"]]):
+            if state_in(row["strategie_id"], when):
+                axes[key].append(row)
+    for theme in ("inclusion_mediation", "infrastructures", "donnees"):
+        rows = theme_by_territory("departement", theme, when)
+        for row in rows.itertuples():
+            known = axes["departement", row.territoire_code]
+            found = [a for a in known if theme in (a["theme"], *a["themes_secondaires"].split("|"))]
+            going_on = any(state_in(a["strategie_id"], when) != "terminee" for a in found)
+            expected = "en_cours" if going_on else "passee" if found else "absente"
+            assert row.classe == (expected if known else "inconnue"), row
+            assert sorted(row.intitules) == sorted(a["intitule"] for a in found)
+
+
+# --- wider territories' strategies seen through ---------------------------------------------------
+
+
+def wider_strategies() -> dict[tuple, dict[str, str]]:
+    """For each territory, the strategies of wider ones in whose area it lies, with the level."""
+    parts: dict[tuple, list] = defaultdict(list)  # a wider territory → those half in it
+    for key in TERRITORIES:
+        for other in lies_in(key):
+            parts[other].append(key)
+    found: dict[tuple, dict[str, str]] = defaultdict(dict)
+    for id_, strategy in STRATEGIES.items():
+        mine = covered(strategy)
+        skipped = lead(strategy) if outside_its_area(strategy) else None
+        area = [(key, key[0]) for key in mine if key != skipped]
+        area += [(key, "region") for key in delimiting(strategy)]
+        inside = [(key, "region") for key in delimiting(strategy)]
+        for wide, level in area:
+            when = document_year(strategy)
+            apart = twins_of(wide, "hors", when, undated=True) if wide == lead(strategy) else ()
+            excluded = {key for other in apart for key in (other, *parts[other])}
+            inside += [(key, level) for key in parts[wide] if key not in excluded]
+        for key, level in inside:
+            if key not in mine:
+                before = found[key].get(id_, "region")
+                found[key][id_] = min(before, level, key=NEAREST_FIRST.index)
+    return found
+
+
+WIDER = wider_strategies()
+
+
+def test_the_strategies_of_wider_territories():
+    rows = query("SELECT * FROM strategies_englobantes")
+    actual = defaultdict(dict)
+    for row in rows.itertuples():
+        actual[row.territoire_niveau, row.territoire_code][row.strategie_id] = row.niveau
+    assert {k: v for k, v in actual.items() if v} == {k: v for k, v in WIDER.items() if v}
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize(("type_", "when"), [("toutes", YEAR), ("sdtan", YEAR), ("toutes", 2014)])
+def test_a_territory_without_its_own_shows_the_nearest_wider_one_in_force(level, type_, when):
+    counts = defaultdict(int)
+    rows = coverage_by_territory(level, type_, when, wider=True)
+    assert len(rows) == len([key for key in TERRITORIES if key[0] == level])
+    for row in rows.itertuples():
+        key = level, row.territoire_code
+        expected, document = expected_class(key, when, type_)
+        in_force = {
+            id_: near
+            for id_, near in WIDER.get(key, {}).items()
+            if type_ in ("toutes", STRATEGIES[id_]["type"]) and state_in(id_, when) in IN_FORCE
+        }
+        if not document and in_force:
+            document = min(
+                in_force, key=lambda id_: (NEAREST_FIRST.index(in_force[id_]), *rank(id_, when))
+            )
+            expected = f"couverte_{in_force[document]}"
+        assert row.classe == expected, row
+        assert row.strategie_id == document if document else row.strategie_id != row.strategie_id
+        counts[row.classe.split("_")[0]] += 1
+    assert sum(counts.values()) == (34_875 if level == "commune" else len(rows))
+    assert (counts["couverte"] > 0) == (level != "region")
+
+
+def test_one_s_own_strategy_even_over_is_never_hidden_by_a_wider_one():
+    for level in LEVELS:
+        own = coverage_by_territory(level)
+        seen = coverage_by_territory(level, wider=True)
+        has_own = own["classe"].isin(codes("etats_couverture")[:5])
+        assert has_own.any() and seen[has_own].equals(own[has_own])
+
+
+def test_what_a_wider_strategy_covers_is_told_from_what_is_one_s_own():
+    rows = coverage_by_territory("commune", wider=True).set_index("territoire_code")
+    covered_ = rows[rows["classe"].str.startswith("couverte_")]
+    assert len(covered_) > 30_000
+    assert covered_["lien"].isna().all() and covered_["titre"].notna().all()
