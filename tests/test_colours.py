@@ -1,0 +1,91 @@
+"""Colours that everybody tells apart: on light and dark pages, with every kind of colour vision."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from comparisons import charts, layers, maps
+from comparisons.format import codes
+from comparisons.mutualisation import partners
+from comparisons.territories import LEVELS
+from comparisons.view import MAP_QUESTIONS, MapView
+
+# Machado, Oliveira & Fernandes (2009), severity 1, on linear RGB
+VISIONS = {
+    "usual": np.eye(3),
+    "deuteranopia": np.array(
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.011820, 0.042940, 0.968881],
+        ]
+    ),
+    "protanopia": np.array(
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ]
+    ),
+}
+TO_XYZ = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750],
+     [0.0193339, 0.1191920, 0.9503041]]
+)  # fmt: skip
+TOLD_APART = 8  # CIE Lab, 1976; about 2.3 is the least that one can see side by side
+
+
+def lab(colour: str, vision: str) -> np.ndarray:
+    """CIE Lab (D65) of a colour as it is seen."""
+    srgb = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(VISIONS[vision] @ linear, 0, 1)
+    x, y, z = TO_XYZ @ seen / np.array([0.95047, 1, 1.08883])
+    fx, fy, fz = (
+        t ** (1 / 3) if t > 216 / 24389 else (24389 / 27 * t + 16) / 116 for t in (x, y, z)
+    )
+    return np.array([116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)])
+
+
+PALETTES = {
+    "coverage": layers.STATE_COLOURS
+    | {code: colour for code, (_, colour) in (layers.COVERED | layers.IN_THE_PAST).items()},
+    "theme": {"yes": layers.YES, "over": layers.MAYBE, "no": layers.NO, "unknown": layers.UNKNOWN},
+    "funders": charts.FUNDER_COLOURS | {"nobody": charts.NOT_DETAILED},
+    "roles": layers.ROLE_COLOURS | {"none": layers.UNKNOWN},
+    **{
+        f"{count} classes of money": dict(enumerate((*colours, layers.UNKNOWN)))
+        for count, colours in layers.SEQUENTIAL.items()
+    },
+}
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("palette", PALETTES)
+def test_classes_of_one_map_are_told_apart(palette, dark, vision):
+    colours = PALETTES[palette]
+    on_dark = {} if palette == "funders" else maps.ON_DARK  # bars are the same on both pages
+    shown = {k: on_dark.get(c, c) if dark else c for k, c in colours.items()}
+    for (one, first), (other, second) in itertools.combinations(shown.items(), 2):
+        gap = np.linalg.norm(lab(first, vision) - lab(second, vision))
+        assert gap >= TOLD_APART, (one, first, other, second, gap)
+
+
+@pytest.mark.parametrize("count", layers.SEQUENTIAL)
+def test_more_money_is_darker_and_in_the_dark_lighter(count):
+    for mapping, sign in (({}, -1), (maps.ON_DARK, 1)):
+        lightness = [lab(mapping.get(c, c), "usual")[0] for c in layers.SEQUENTIAL[count]]
+        assert lightness == sorted(lightness, reverse=sign < 0)
+
+
+@pytest.mark.usefixtures("database")
+def test_every_class_that_a_map_may_show_has_a_colour_of_the_palettes():
+    palettes = {colour for palette in PALETTES.values() for colour in palette.values()}
+    views = [MapView(niveau=n, question=q, larges=True) for n in LEVELS for q in MAP_QUESTIONS]
+    partner = partners("departement")["partenaire_id"].iloc[0]
+    views += [MapView(annee="2012"), MapView(question="mutualisation", partenaire=partner)]
+    for view in views:
+        assert {c.colour for c in layers.layer(view).classes} <= palettes
+    assert len(layers.ROLE_COLOURS) == len(codes("roles"))
