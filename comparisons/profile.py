@@ -186,7 +186,9 @@ def search_sentence(known: Profile) -> str:
     row = known.searches.iloc[0]
     found = label("resultats_recherche", row["resultat"]).lower()
     note = "" if is_missing(row["note"]) else f" ; {typographic(row['note'])}"
-    return f"Dernière recherche le {partial_date(row['consulte_le'])} : {found}{note}."
+    date = row["consulte_le"]
+    when = f"{'le' if len(date) == 10 else 'en'} {partial_date(date)}"  # or a month, or a year
+    return f"Dernière recherche {when} : {found}{note}."
 
 
 def priorities_table(known: Profile) -> pd.DataFrame:
@@ -274,7 +276,7 @@ def budgets_table(known: Profile) -> pd.DataFrame:
             "Périmètre": [label("perimetres", code) for code in rows["perimetre"]],
             "Étape": [label("etapes", code) for code in rows["etape"]],
             "Montant": [
-                ("environ " if r.approximatif is True else "")
+                _about(r.approximatif)
                 + euros(r.montant)
                 + ("" if is_missing(r.recurrence) else " par an")
                 for r in rows.itertuples()
@@ -327,8 +329,7 @@ def indicators_table(known: Profile) -> pd.DataFrame:
                 for r in rows.itertuples()
             ],
             "Valeur": [
-                ("environ " if r.approximatif is True else "")
-                + f"{number(r.valeur, 2)} {typographic(r.unite)}"
+                _about(r.approximatif) + f"{number(r.valeur, 2)} {typographic(r.unite)}"
                 for r in rows.itertuples()
             ],
             "Nature": [label("natures_indicateur", code) for code in rows["nature"]],
@@ -337,6 +338,11 @@ def indicators_table(known: Profile) -> pd.DataFrame:
             "Source": _sources(rows),
         }
     )
+
+
+def _about(approximate: object) -> str:
+    # not `is True`: a column of booleans holds those of NumPy
+    return "environ " if not is_missing(approximate) and bool(approximate) else ""
 
 
 def _with_detail(text: str, detail: object) -> str:

@@ -1,0 +1,214 @@
+"""A territory whole: its tables say what the packages say, each with its source."""
+
+import re
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from recounted import MEMBERS, OWN, STATES, STRATEGIES, TERRITORIES, facts
+
+from comparisons import budgets, profile, strategies
+from comparisons.format import REFERENCE_DIR, codes, label
+from comparisons.territories import inside
+from comparisons.text import MISSING, euros, euros_per_head, typographic
+from comparisons.warehouse import query
+
+pytestmark = pytest.mark.usefixtures("database")
+
+RICH = ["departement-24", "region-53", "region-84", "commune-75056", "epci-200054781"]
+
+
+@pytest.fixture(scope="module")
+def known(database) -> dict[str, profile.Profile]:
+    return {
+        key: profile.profile(key)
+        for key in [*RICH, "commune-29155", "departement-35", "departement-976"]
+    }
+
+
+def pair(key: str) -> tuple[str, str]:
+    return tuple(key.split("-"))
+
+
+# --- priorities -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", RICH)
+def test_an_axis_is_read_under_each_of_its_themes(known, key):
+    table = profile.priorities_by_theme(known[key])
+    expected = sorted(
+        (label("themes", theme), typographic(axis["intitule"]))
+        for axis in facts("priorites")
+        if axis["strategie_id"] in OWN[pair(key)]
+        for theme in {axis["theme"], *axis["themes_secondaires"].split("|")} - {""}
+    )
+    assert table.empty == (not expected)
+    if table.empty:
+        return
+    # a theme is named on its first line only, in the order of the vocabulary
+    named = [name for name in table["Thème"] if name]
+    order = [label("themes", code) for code in codes("themes")]
+    assert named == [name for name in order if name in named] and table["Thème"].iloc[0]
+    themes = table["Thème"].replace("", None).ffill()
+    assert sorted(zip(themes, table["Intitulé"], strict=True)) == expected
+    assert table["Source"].str.match(r"\[.+\]\(https?://").all()
+
+
+def test_a_territory_without_priorities_has_an_empty_table(known):
+    assert profile.priorities_by_theme(known["commune-29155"]).empty
+
+
+# --- sources --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", RICH)
+def test_every_source_of_the_page_is_listed_once_with_what_it_states(known, key):
+    tables = {
+        "stratégies": "strategies",
+        "priorités": "priorites",
+        "budgets": "budgets",
+        "indicateurs": "indicateurs",
+    }
+    stated: dict[str, list[str]] = {}
+    for subject, name in tables.items():
+        for row in facts(name):
+            here = (row.get("territoire_niveau"), row.get("territoire_code")) == pair(key)
+            if here if name == "indicateurs" else row["strategie_id"] in OWN[pair(key)]:
+                stated.setdefault(row["source_id"], []).append(subject)
+    found = known[key].sources
+    assert found["source_id"].is_unique
+    for row in found.itertuples():
+        subjects = [subject for subject in row.sujets if subject != "partenaires"]
+        assert subjects == list(dict.fromkeys(stated.pop(row.source_id, []))), row.source_id
+    assert not stated
+    table = profile.sources_table(known[key])
+    assert len(table) == len(found) and not table.isna().any(axis=None)
+    assert table["Source"].str.match(r"\[.+\]\(https?://").all()
+
+
+def test_identity_says_where_people_and_area_come_from(known):
+    for key, year in (("departement-35", "2023"), ("departement-976", "2017")):
+        assert TERRITORIES[pair(key)]["population_annee"] == year
+        said = profile.identity_sources(known[key])
+        assert f"population municipale {year}, Insee" in said and "IGN" in said
+
+
+# --- budgets --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def money(database) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """All amounts of the corpus, and the table that says them."""
+    rows = budgets.amounts(sorted(STRATEGIES))
+    return rows, profile.budgets_table(SimpleNamespace(budgets=rows))
+
+
+def test_parts_are_under_their_whole_and_indented(money):
+    rows, table = money
+    facts_ = {row["budget_id"]: row for row in facts("budgets")}
+    assert sorted(rows["budget_id"]) == sorted(facts_)
+    path: list[str] = []
+    for id_, said in zip(rows["budget_id"], table.itertuples(), strict=True):
+        depth = said.Objet.count("↳ ")
+        path = [*path[:depth], id_]
+        assert facts_[id_]["inclus_dans"] == (path[-2] if depth else "")
+        assert said.Objet == "↳ " * depth + typographic(facts_[id_]["libelle"])
+        assert euros(float(facts_[id_]["montant"])) in said.Montant
+        assert said.Montant.endswith(" par an") == bool(facts_[id_]["recurrence"])
+        assert said.Montant.startswith("environ ") == (facts_[id_]["approximatif"] == "oui")
+        assert (table.columns[0] == "Document") and said.Document
+
+
+def test_euros_per_head_are_those_of_the_comparable_amounts(money):
+    rows, table = money
+    key = ["strategie_id", "perimetre", "etape", "nature", "recurrence", "annee_debut", "annee_fin"]
+    wholes = rows[rows["profondeur"] == 0]
+    alone = wholes.groupby(key, dropna=False)["budget_id"].transform("size") == 1
+    comparable = query("SELECT * FROM budgets_comparables")
+    merged = wholes[alone].merge(comparable, on=key, how="left", suffixes=("", "_c"))
+    assert len(merged) > 200 and merged["euros_par_habitant"].notna().all()
+    said = table["€/habitant"]
+    for index, row in zip(wholes[alone].index, merged.itertuples(), strict=True):
+        yearly = isinstance(row.recurrence, str)
+        number = float(re.sub(r"\s|€.*", "", said[index]).replace(",", "."))
+        rounding = 0.011 if row.euros_par_habitant < 10 else 0.51
+        assert number == pytest.approx(row.euros_par_habitant, abs=rounding)
+        assert said[index].endswith("€/hab./an" if yearly else "€/hab.")
+        assert said[index].split("\xa0")[1:] == euros_per_head(number, yearly).split("\xa0")[1:]
+    assert set(said[rows["profondeur"] > 0]) == {"inclus ci-dessus"}
+
+
+def test_a_rounded_indicator_is_told_as_such(database):
+    territories = query("SELECT * FROM territoires").itertuples()
+    keys = [f"{row.territoire_niveau}-{row.territoire_code}" for row in territories]
+    rows = strategies.indicators(keys)
+    table = profile.indicators_table(SimpleNamespace(indicators=rows))
+    told = table["Valeur"].str.startswith("environ ")
+    assert told.sum() == sum(row["approximatif"] == "oui" for row in facts("indicateurs")) > 0
+    assert len(table) == len(facts("indicateurs"))
+
+
+def test_a_funder_is_named_or_of_a_kind_or_not_known(money):
+    rows, table = money
+    for row, said in zip(rows.itertuples(), table["Financeur"], strict=True):
+        if isinstance(row.financeur_nom, str):
+            assert said.lower() == typographic(row.financeur_nom).lower()
+        elif isinstance(row.financeur_type, str):
+            assert said == label("financeurs", row.financeur_type)
+        else:
+            assert said == MISSING
+
+
+# --- around ---------------------------------------------------------------------------------------
+
+
+def borders(level: str, code: str) -> list[str]:
+    """Neighbours of a territory, the longest border first."""
+    rows = pd.read_parquet(REFERENCE_DIR / "voisins.parquet")
+    rows = rows[(rows["territoire_niveau"] == level) & (rows["territoire_code"] == code)]
+    ordered = sorted(rows.itertuples(), key=lambda row: (-row.longueur_km, row.voisin_code))
+    return [row.voisin_code for row in ordered]
+
+
+@pytest.mark.parametrize("key", ["departement-24", "departement-35", "region-53"])
+def test_neighbours_with_strategies_come_longest_border_first(key):
+    level, code = pair(key)
+    rows = profile.neighbours_with_strategies(key)
+    around = borders(level, code)
+    assert rows.attrs["nb_voisins"] == len(around)
+    assert list(rows["cle"]) == [f"{level}-{c}" for c in around if OWN[level, c]]
+    for row in rows.itertuples():
+        titles = {STRATEGIES[id_]["titre"]: STATES[id_] for id_ in OWN[pair(row.cle)]}
+        assert row.titre in titles
+        assert row.nom == TERRITORIES[pair(row.cle)]["nom"]
+        in_force = {"adoptee", "en_revision"} & set(titles.values())
+        assert not in_force or row.etat in in_force
+
+
+@pytest.mark.parametrize("key", ["commune-29155", "region-01"])  # islands
+def test_an_island_has_no_neighbour(key):
+    rows = profile.neighbours_with_strategies(key)
+    assert rows.empty and rows.attrs["nb_voisins"] == 0
+
+
+def test_territories_inside_another_whole_or_in_part():
+    for level in ("commune", "epci"):
+        for key in ("departement-35", "region-53", "departement-84"):
+            wide = MEMBERS[pair(key)]
+            expected = sorted(
+                code for kind, code in TERRITORIES if kind == level and MEMBERS[kind, code] & wide
+            )
+            assert inside(level, key) == expected
+    # a straddling intercommunality lies in each of its départements
+    assert "200054807" in inside("epci", "departement-84")
+    assert inside("region", "departement-35") == inside("commune", "region-99") == []
+
+
+@pytest.mark.parametrize(
+    ("date", "said"),
+    [("2026-11-23", "le 23 novembre 2026"), ("2026-11", "en novembre 2026"), ("2026", "en 2026")],
+)
+def test_the_last_search_is_dated_as_one_says_it(date, said):
+    row = {"resultat": "partiel", "consulte_le": date, "note": None}
+    sentence = profile.search_sentence(SimpleNamespace(searches=pd.DataFrame([row])))
+    assert sentence.startswith(f"Dernière recherche {said} : ") and sentence.endswith(".")
