@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from comparisons import exports, geometry, search
+from comparisons import exports, geometry, report, search
 from comparisons.derived import derived_tables
 from comparisons.format import Field, Table, load_format
-from comparisons.territories import LEVELS
+from comparisons.territories import LEVELS, current_commune, described, parse_key
 from comparisons.text import plural, typographic
 from comparisons.warehouse import DatabaseMissingError, metadata, query
 
@@ -44,6 +44,7 @@ def routes() -> list[Route]:
         Route("/api/v1/", _with_database(index)),
         Route("/api/v1/geo/{name}.geojson", geo),
         Route("/api/v1/recherche", _with_database(find)),
+        Route("/api/v1/fiches/{key}.pdf", _with_database(paper)),
         Route("/api/v1/tables/{table}.{extension}", _with_database(table)),
     ]
 
@@ -143,16 +144,55 @@ async def table(request: Request) -> Response:
         )
     rows = await run_in_threadpool(filtered, described, filters)
     content = await run_in_threadpool(encoded, rows, name, extension)
+    return _file(request, content, FORMATS[extension], exports.file_name(name, extension))
+
+
+async def paper(request: Request) -> Response:
+    """Serve the two printed pages of a territory."""
+    key = request.path_params["key"]
+    wrong = await run_in_threadpool(_why_unknown, key)
+    if wrong:
+        return _error(404, wrong)
+    address = f"{request.base_url}territoire?t={key}"
+    content = await run_in_threadpool(report.territory_pdf, key, address)
+    return _file(request, content, "application/pdf", exports.file_name(f"fiche-{key}", "pdf"))
+
+
+def _why_unknown(key: str) -> str:
+    """Say why a key names no territory, and which it may have meant; nothing if it names one."""
+    try:
+        territory = parse_key(key)
+    except ValueError as error:
+        return f"{error}{_nearest(key)}"
+    if described([territory]).empty:
+        return f"Aucun territoire n’a le code « {key} ».{_nearest(key)}"
+    return ""
+
+
+def _nearest(key: str) -> str:
+    """Suggest the territory that a key may have meant: today's commune, or one of that name."""
+    former = current_commune(key.removeprefix("commune-")[:MAX_TYPED])
+    if former:
+        code, name = former
+        return f" C’est aujourd’hui {typographic(name)} : commune-{code}."
+    found = search.find(key[:MAX_TYPED].replace("-", " "))
+    if found.empty:
+        return " Tous les codes : /api/v1/tables/territoires.csv."
+    return f" Voulez-vous dire {found['cle'].iloc[0]} ({typographic(found['nom'].iloc[0])}) ?"
+
+
+def _file(request: Request, content: bytes, media_type: str, name: str) -> Response:
+    """Answer with a file under its name, or say that the client has this edition already."""
     etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
     headers = {
         "ETag": etag,
         "Cache-Control": REVALIDATE,
         "Access-Control-Allow-Origin": "*",
-        "Content-Disposition": f'inline; filename="{exports.file_name(name, extension)}"',
+        "Content-Disposition": f'inline; filename="{name}"',
     }
     if _has(request, etag):
         return Response(status_code=304, headers=headers)
-    return Response(content, media_type=FORMATS[extension], headers=headers)
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def filtered(described: Table, filters: dict[str, Sequence[str]]) -> pd.DataFrame:

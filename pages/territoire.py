@@ -28,6 +28,7 @@ def show() -> None:
     ui.metrics(profile.headline(known))
     st.caption(profile.identity_sources(known))
     ui.territory_links(known)
+    ui.paper_button(known.key)
 
     st.header("Stratégies", anchor="strategies", divider="gray")
     if known.documents.empty:

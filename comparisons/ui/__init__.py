@@ -23,7 +23,14 @@ from comparisons.ui.parts import (
     wordings,
 )
 from comparisons.ui.state import cached, is_dark, keep_view, measure_window, open_view, window_kind
-from comparisons.ui.tables import downloads, facts, layer_tables, source_line, words_table
+from comparisons.ui.tables import (
+    downloads,
+    facts,
+    layer_tables,
+    paper_button,
+    source_line,
+    words_table,
+)
 
 __all__ = [
     "answered",
@@ -51,6 +58,7 @@ __all__ = [
     "open_basket",
     "open_territory",
     "open_view",
+    "paper_button",
     "show_maps",
     "source_line",
     "territory_card",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from comparisons import exports
+from comparisons import exports, report
 from comparisons.layers import Layer
 from comparisons.text import MISSING, markdown_escaped, partial_date
 from comparisons.ui.state import permalink, window_kind
@@ -70,6 +70,19 @@ def downloads(
             with st.popover("Partager", icon=":material/link:"):
                 st.caption("Cette adresse rouvre la page telle que vous la voyez.")
                 st.code(permalink(view), language=None, wrap_lines=True)
+
+
+def paper_button(key: str) -> None:
+    """Offer the two printed pages of a territory, made when someone asks for them."""
+    st.download_button(
+        "Fiche à imprimer (PDF)",
+        data=_later(report.territory_pdf, key, f"{st.context.url or '/territoire'}?t={key}"),
+        file_name=exports.file_name(f"fiche-{key}", "pdf"),
+        mime="application/pdf",
+        key=f"{key}:fiche",
+        on_click="ignore",
+        icon=":material/print:",
+    )
 
 
 def _later(function: Callable[..., bytes], *arguments: object) -> Callable[[], bytes]:

@@ -1,0 +1,322 @@
+"""The paper of a territory: two pages, its facts, nothing else."""
+
+import io
+import re
+from datetime import date
+from functools import lru_cache
+
+import pypdf
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from comparisons import exports
+from comparisons.profile import profile
+from comparisons.report import territory_pdf, typeset
+from comparisons.report.content import clipped, content, grants
+from comparisons.report.locator import locator, rings
+from comparisons.routes import routes
+from comparisons.territories import LEVELS
+from comparisons.warehouse import metadata, query
+
+pytestmark = pytest.mark.usefixtures("database")
+
+# The fullest, the emptiest, and those that are two things at once.
+CHOSEN = (
+    "region-44", "region-53", "region-94", "region-06", "departement-35", "departement-24",
+    "departement-976", "departement-75", "epci-200054781", "epci-243500139", "epci-200046977",
+    "commune-35238", "commune-75056", "commune-01001", "commune-97611",
+)  # fmt: skip
+HOSTILE = '#import "x": * *gras* _it_ $x^2$ `code` <a> @b \\ // [c] ~ -- = https://exemple.fr'
+
+
+@lru_cache(maxsize=64)
+def made(key: str) -> bytes:
+    return territory_pdf(key)
+
+
+@lru_cache(maxsize=64)
+def words(key: str) -> str:
+    return plain(made(key))
+
+
+def read(content_: bytes) -> pypdf.PdfReader:
+    return pypdf.PdfReader(io.BytesIO(content_))
+
+
+def plain(content_: bytes) -> str:
+    """The words of a paper on one line, with plain spaces and whole words."""
+    text = " ".join(page.extract_text() for page in read(content_).pages)
+    return spaced(re.sub(r"-\n", "", text))
+
+
+def spaced(text: str) -> str:
+    return re.sub(r"\s+", " ", text.replace("\u00ad", ""))
+
+
+def compact(text: str) -> str:
+    """Without any space or hyphen: where a line was broken does not matter."""
+    return re.sub(r"[\s\u00ad-]+", "", text)
+
+
+def sample() -> list[str]:
+    """Several territories of each level, with a strategy and without."""
+    keys = list(CHOSEN)
+    for level in LEVELS:
+        rows = query(
+            """
+            SELECT territoire_niveau || '-' || territoire_code AS cle
+            FROM territoires t WHERE territoire_niveau = ?
+            ORDER BY EXISTS (FROM strategies s WHERE s.territoire_niveau = t.territoire_niveau
+                             AND s.territoire_code = t.territoire_code) DESC,
+                     md5(territoire_code) LIMIT 2
+            """,
+            [level],
+        )
+        keys += list(rows["cle"])
+        longest = query(
+            "SELECT territoire_niveau || '-' || territoire_code AS cle FROM territoires "
+            "WHERE territoire_niveau = ? ORDER BY length(nom) DESC, territoire_code LIMIT 1",
+            [level],
+        )
+        keys += list(longest["cle"])
+    return keys
+
+
+# --- pages ----------------------------------------------------------------------------------------
+
+
+def test_a_paper_has_two_pages_whatever_the_territory():
+    for key in sample():
+        pages = read(made(key)).pages
+        assert len(pages) == 2, key
+        assert [round(float(side)) for side in pages[0].mediabox[2:]] == [595, 842]
+    for key in CHOSEN:
+        text = words(key)
+        assert compact(profile(key).name) in compact(text), key
+        assert not re.search(r"(?<!\w)(nan|None|NaT|<NA>|null)(?!\w)", text), key
+        assert "Page 1 sur 2" in text and "Page 2 sur 2" in text
+
+
+def test_the_last_words_stay_above_the_foot_of_the_page():
+    for key in ("region-44", "departement-24", "epci-200054781", "commune-01001"):
+        for page in read(made(key)).pages:
+            heights = set()
+
+            def keep(text, cm, tm, *_, kept=heights):
+                if text.strip():
+                    kept.add(round(cm[1] * tm[4] + cm[3] * tm[5] + cm[5]))
+
+            page.extract_text(visitor_text=keep)
+            foot, last = sorted(heights)[:2]
+            assert 20 < foot < 48 < last, key
+
+
+# --- facts ----------------------------------------------------------------------------------------
+
+
+def test_a_paper_states_the_facts_of_the_database():
+    text = compact(words("region-53"))
+    people, communes = query(
+        "SELECT population, nb_communes FROM territoires "
+        "WHERE territoire_niveau = 'region' AND territoire_code = '53'"
+    ).iloc[0]
+    assert f"Habitants{people}" in text and f"Communes{communes}" in text
+    titles = query(
+        "SELECT titre FROM strategies WHERE territoire_niveau = 'region' AND territoire_code = '53'"
+    )["titre"]
+    assert len(titles) > 3
+    assert all(compact(title.replace("'", "’")) in text for title in titles)
+    assert compact(exports.citation()) in text and metadata()["version"] in text
+
+
+def test_a_paper_gives_priorities_in_their_words_and_amounts_one_by_one():
+    text = compact(words("epci-243300316"))
+    wordings = query(
+        "SELECT p.intitule FROM priorites p JOIN strategies s USING (strategie_id) "
+        "WHERE s.territoire_code = '243300316'"
+    )["intitule"]
+    assert len(wordings) > 5
+    assert all(compact(wording.replace("'", "’")) in text for wording in wordings)
+    text = compact(words("departement-35"))
+    whole, part = query(
+        "SELECT montant FROM budgets WHERE strategie_id LIKE 'departement-35-%' ORDER BY 1 DESC"
+    )["montant"]
+    people = query(
+        "SELECT population FROM territoires WHERE territoire_niveau = 'departement' "
+        "AND territoire_code = '35'"
+    )["population"].iloc[0]
+    assert f"{whole / 1e6:.0f}M€" in text and f"{part / 1e6:.1f}M€".replace(".", ",") in text
+    assert f"{whole / people:.0f}€/hab." in text
+    assert f"{(whole + part) / 1e6:.1f}M€".replace(".", ",") not in text
+
+
+def test_what_is_left_out_is_counted():
+    known = profile("region-44")
+    text = words("region-44")
+    shown = len(re.findall(r"\d+ sur \d+(?: \(terminée\))? ", text.split("Au-dessus")[0]))
+    left = re.search(r"et (\d+) autres priorités", text)
+    assert left and int(left[1]) < len(known.priorities) and shown
+    sources = len(known.sources)
+    listed = len(set(re.findall(r"\[(\d+)\] [A-ZÀ-Ý]", text.split("Sources")[-2] + text)))
+    more = int(re.search(r"et (\d+) autres sources", text)[1])
+    assert listed + more == sources
+
+
+def test_every_source_cited_is_listed():
+    for key in CHOSEN:
+        text = words(key)
+        before, _, after = text.rpartition(" Sources ")[0], "", text.rpartition(" Sources ")[2]
+        cited = {int(number) for number in re.findall(r"\[(\d+)\]", before)}
+        listed = {int(number) for number in re.findall(r"\[(\d+)\]", after)}
+        assert cited <= listed | cited_in_list(text), key
+
+
+def cited_in_list(text: str) -> set[int]:
+    """Numbers of the list itself, wherever the word « Sources » falls."""
+    found = re.findall(r"\[(\d+)\] [^\[]*?consulté le", text)
+    return {int(number) for number in found}
+
+
+def test_a_territory_without_anything_says_so_and_what_covers_it():
+    text = words("commune-01001")
+    assert "Aucune stratégie connue" in text and "n’a pas encore été cherché" in text
+    for unknown in ("Aucune priorité relevée : non renseigné", "Aucun montant relevé"):
+        assert unknown in text
+    assert "Auvergne-Rhône-Alpes" in text and "Couverte par le Département" in text
+    assert not re.search(r"\b0 (M?€|Md€)", text)
+
+
+# --- data are never markup ------------------------------------------------------------------------
+
+
+def hostile(value: object) -> object:
+    """The same words, each text replaced by one that would be markup."""
+    if isinstance(value, dict):
+        kept = ("colour", "date", "address", "letter")
+        return {
+            key: inner if key in kept or key in ("grants", "needed", "url") else hostile(inner)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [hostile(inner) for inner in value]
+    return HOSTILE if isinstance(value, str) and value else value
+
+
+def test_hostile_words_stay_words():
+    known = profile("epci-243500139")
+    located = locator(known.territory)
+    paper = typeset(hostile(content(known, located, "/")), located.svg)
+    assert compact(HOSTILE) in compact(plain(paper))
+    assert len(read(paper).pages) == 2
+
+
+def test_a_hostile_name_stays_a_name_on_the_map():
+    territory = profile("departement-35").territory.copy()
+    territory["nom"] = '<script>"&amp;]]>'
+    assert "<script>" not in locator(territory).svg
+
+
+# --- the file -------------------------------------------------------------------------------------
+
+
+def test_one_edition_gives_one_file():
+    assert territory_pdf("departement-53") == made("departement-53")
+    assert territory_pdf("departement-53", "https://a.fr/") != made("departement-53")
+
+
+def test_a_paper_says_what_it_is_and_reads_aloud():
+    read_ = read(made("departement-53"))
+    about, root = read_.metadata, read_.trailer["/Root"]
+    assert about.title.startswith("Mayenne") and about.author == "Stratoscope"
+    assert about.creation_date.date() == date.fromisoformat(metadata()["date"])
+    assert root["/Lang"].startswith("fr") and root["/MarkInfo"]["/Marked"]
+    assert b"pdfuaid" in root["/Metadata"].get_data()
+    assert "Carte : Départements de France" in alternatives(root["/StructTreeRoot"])
+
+
+def alternatives(element: object, depth: int = 0) -> str:
+    """All the words said in place of drawings."""
+    element = element.get_object() if hasattr(element, "get_object") else element
+    if isinstance(element, list):
+        return " ".join(alternatives(inner, depth + 1) for inner in element)
+    if not isinstance(element, dict) or depth > 40:
+        return ""
+    return f"{element.get('/Alt', '')} {alternatives(element.get('/K', []), depth + 1)}"
+
+
+def test_fonts_are_inside_the_file():
+    for page in read(made("region-53")).pages:
+        for font in page["/Resources"]["/Font"].values():
+            assert "Libertinus" in font.get_object()["/BaseFont"]
+
+
+# --- small parts ----------------------------------------------------------------------------------
+
+
+def test_rows_are_given_in_turn_by_weight():
+    given = grants({"a": 4, "b": 2, "c": 0}, {"a": 2, "b": 1, "c": 9})
+    assert given == ["a", "a", "b", "a", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "longest", "expected"),
+    [
+        ("court", 10, "court"),
+        ("des mots à couper", 12, "des mots à…"),
+        ("l'œuvre\nde  tous", 40, "l’œuvre de  tous"),
+        ("", 20, "non renseigné"),
+        ("x" * 30, 10, "xxxxxxxxx…"),
+    ],
+)
+def test_long_texts_are_cut_between_words(text, longest, expected):
+    assert clipped(text, longest) == expected
+
+
+def test_outlines_are_read_one_by_one():
+    found = rings("commune", ["35238", "35001", "99999"])
+    assert set(found) == {"35238", "35001"}
+    assert all(ring[0] == ring[-1] for shapes in found.values() for ring in shapes)
+
+
+# --- address --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def client() -> TestClient:
+    return TestClient(Starlette(routes=routes()))
+
+
+def test_a_paper_has_its_address(client):
+    answer = client.get("/api/v1/fiches/departement-53.pdf")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    name = exports.file_name("fiche-departement-53", "pdf")
+    assert answer.headers["content-disposition"] == f'inline; filename="{name}"'
+    assert "http://testserver/territoire?t=departement-53" in plain(answer.content)
+    held = {"If-None-Match": answer.headers["etag"]}
+    again = client.get("/api/v1/fiches/departement-53.pdf", headers=held)
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("departement-99", "departement-99"),
+        ("Ille-et-Vilaine", "departement-35"),
+        ("35", "niveau-code"),
+        ("x" * 500, "/api/v1/tables/territoires.csv"),
+    ],
+)
+def test_an_unknown_territory_is_refused_with_advice(client, key, said):
+    answer = client.get(f"/api/v1/fiches/{key}.pdf")
+    assert answer.status_code == 404
+    assert said in answer.json()["erreur"]
+
+
+def test_a_former_commune_is_told_by_todays(client):
+    former, today = query(
+        "SELECT ancien_code, commune_code FROM anciennes_communes a WHERE NOT EXISTS "
+        "(FROM territoires t WHERE t.territoire_code = a.ancien_code) ORDER BY 1 LIMIT 1"
+    ).iloc[0]
+    answer = client.get(f"/api/v1/fiches/commune-{former}.pdf")
+    assert answer.status_code == 404 and f"commune-{today}" in answer.json()["erreur"]
