@@ -5,6 +5,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
+import pandas as pd
 import pytest
 
 from comparisons import layers
@@ -13,7 +14,10 @@ from comparisons.text import MISSING
 from comparisons.view import COMPARABLE_PERIMETERS, MAP_LEVELS, MAP_QUESTIONS, MEASURES, MapView
 from comparisons.warehouse import query
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [
+    pytest.mark.usefixtures("database"),
+    pytest.mark.filterwarnings("ignore:Numba not installed"),
+]
 
 MONEY = list(itertools.product(COMPARABLE_PERIMETERS, codes("etapes"), MEASURES))
 
@@ -43,7 +47,7 @@ def check(shown: layers.Layer, level: str) -> None:
     assert shown.title and shown.note
 
 
-@pytest.mark.parametrize("level", [*MAP_LEVELS, "commune"])
+@pytest.mark.parametrize("level", MAP_LEVELS)
 @pytest.mark.parametrize("question", MAP_QUESTIONS)
 def test_every_question_has_an_answer_for_every_territory(question, level):
     check(layers.layer(MapView(niveau=level, question=question)), level)
@@ -150,6 +154,49 @@ def test_money_of_nobody_is_unknown_not_zero():
     shown = layers.budget("epci", "infrastructures", "realise", "par_an")
     empty = shown.data[shown.data["classe"] == "inconnu"]
     assert len(empty) and empty["valeur"].isna().all() and empty["montant"].isna().all()
+
+
+@pytest.mark.parametrize("level", MAP_LEVELS)
+def test_unknown_is_never_a_class_of_numbers(level):
+    shown = layers.layer(MapView(question="budget", niveau=level, methode="egales", classes="3"))
+    *numbers, unknown = shown.classes
+    assert unknown.missing and unknown.upper is None
+    assert not any(c.missing for c in numbers)
+    empty = shown.data["valeur"].isna()
+    assert ((shown.data["classe"] == unknown.code) == empty).all()
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        ([], []),
+        ([5, 5], ["5 €/hab."]),
+        ([2, 7.5], ["2 €/hab.", "plus de 2 à 7,5 €/hab."]),
+        # as whole numbers, the last two would read the same
+        (
+            [12.1, 12.3, 1000],
+            ["12,1 €/hab.", "plus de 12,1 à 12,3 €/hab.", "plus de 12,3 à 1 000 €/hab."],
+        ),
+        ([1, 400, 800], ["1 €/hab.", "plus de 1 à 400 €/hab.", "plus de 400 à 800 €/hab."]),
+    ],
+)
+def test_lines_of_the_legend_by_hand(values, labels):
+    series = pd.Series(values, dtype=float)
+    classes = layers.money_classes(series, sorted({float(v) for v in values}))
+    written = [re.sub(r"\s", " ", c.label) for c in classes]
+    assert written == [*labels, "Non renseigné"]
+
+
+@pytest.mark.parametrize("level", ["departement", "region", "epci"])
+@pytest.mark.parametrize("method", ["quantiles", "naturelles", "egales"])
+def test_no_two_lines_of_a_legend_read_the_same(level, method):
+    for perimeter, measure in itertools.product(COMPARABLE_PERIMETERS, MEASURES):
+        for stage in ("prevu", "estime"):
+            choices = {"perimetre": perimeter, "etape": stage, "mesure": measure}
+            view = MapView(question="budget", niveau=level, methode=method, classes="7", **choices)
+            for line in layers.layer(view).classes[1:-1]:
+                low, high = bounds(line.label)
+                assert low < high, line
 
 
 # --- sharing --------------------------------------------------------------------------------------

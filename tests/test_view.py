@@ -1,6 +1,6 @@
 """The address is the state: what a reader shares is what the other one sees."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given
@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from comparisons.format import codes
 from comparisons.territories import Territory, parse_key
-from comparisons.view import MAX_COMPARED, ComparisonView, MapView, TerritoryView
+from comparisons.view import MAX_COMPARED, BasketView, ComparisonView, MapView, TerritoryView
 
-VIEWS = (MapView, TerritoryView, ComparisonView)
+VIEWS = (MapView, TerritoryView, ComparisonView, BasketView)
 TERRITORIES = st.sampled_from(
     ["departement-35", "departement-2A", "region-53", "epci-243500139", "commune-35238"]
 )
@@ -58,6 +58,23 @@ def test_the_default_view_has_a_bare_address(view_class):
         (MapView, {"niveau": ["canton"]}, ["« canton »", "niveau", "region"]),
         (MapView, {"type": ["SDTAN"]}, ["« SDTAN »", "sdtan"]),
         (MapView, {"theme": ["tous"]}, ["« tous »", "inclusion_mediation"]),
+        (MapView, {"zone": ["epci-243500139"]}, ["« epci-243500139 »", "zone", "une région"]),
+        (MapView, {"zone": ["departement-2C"]}, ["« departement-2C »", "un département"]),
+        (MapView, {"annee": ["18"]}, ["« 18 »", "annee", "une année"]),
+        (MapView, {"annee_2": ["3026"]}, ["« 3026 »", "annee_2", "comme 2018"]),
+        (MapView, {"larges": ["non"]}, ["« non »", "larges", "oui"]),
+        (MapView, {"deux": ["1"]}, ["« 1 »", "deux", "oui"]),
+        (MapView, {"mesure": ["moyenne"]}, ["« moyenne »", "total ou par_an"]),
+        (MapView, {"methode": ["jenks"]}, ["« jenks »", "quantiles", "naturelles", "propres"]),
+        (MapView, {"classes": ["12"]}, ["« 12 »", "3, 4, 5, 6 ou 7"]),
+        (MapView, {"bornes": ["dix;vingt"]}, ["« dix;vingt »", "séparés par des points-virgules"]),
+        (MapView, {"bornes": ["1;" * 41]}, ["bornes"]),
+        (MapView, {"type_2": ["SDTAN"]}, ["« SDTAN »", "type_2", "sdtan"]),
+        (MapView, {"theme_2": ["x"]}, ["« x »", "theme_2", "donnees"]),
+        (MapView, {"perimetre_2": ["action"]}, ["« action »", "perimetre_2", "usages"]),
+        (MapView, {"etape_2": ["x"]}, ["« x »", "etape_2", "vote"]),
+        (MapView, {"service_2": ["x"]}, ["« x »", "service_2", "ent"]),
+        (BasketView, {"panier": ["35"]}, ["« 35 »", "departement-35"]),
         (TerritoryView, {"t": ["35"]}, ["« 35 »", "departement-35"]),
         (ComparisonView, {"t": ["departement-x"]}, ["« departement-x »", "niveau-code"]),
         (TerritoryView, {"t": ["departement-35<script>"]}, ["departement-35<script>"]),
@@ -108,3 +125,50 @@ def test_a_territory_is_written_level_and_code():
     assert Territory("departement", "2A").key == "departement-2A"
     with pytest.raises(ValueError, match="niveau-code"):
         parse_key("departement-")
+
+
+# --- the map beside -------------------------------------------------------------------------------
+
+
+def test_the_map_beside_differs_only_in_what_is_chosen_for_it():
+    view = MapView(niveau="epci", zone="region-53", theme="donnees", annee="2015", larges=True)
+    assert view.second() == view
+    beside = replace(view, annee_2="2020", theme_2="mutualisation").second()
+    assert (beside.annee, beside.theme) == ("2020", "mutualisation")
+    assert (beside.niveau, beside.zone, beside.larges) == ("epci", "region-53", True)
+
+
+@pytest.mark.parametrize("name", [f.name for f in fields(MapView) if f.name.endswith("_2")])
+def test_each_choice_of_the_map_beside_is_that_of_the_first_by_another_name(name):
+    allowed = next(f for f in fields(MapView) if f.name == name).metadata.get("allowed")
+    value = allowed[-1] if allowed else "2019"
+    beside = MapView(**{name: value}).second()
+    first_name = name.removesuffix("_2")
+    assert getattr(beside, first_name) == value
+    assert MapView.from_query({first_name: [value]})[1] == []
+
+
+def test_an_organisation_is_compared_with_a_service_not_with_itself():
+    view = MapView(question="mutualisation", partenaire="p", deux=True)
+    assert view.second().partenaire == "p"
+    assert replace(view, service_2="ent").second().partenaire == ""
+
+
+def test_a_shared_address_of_two_maps_is_short_and_plain():
+    view = MapView(question="budget", deux=True, annee="2018", bornes="10 ; 50", methode="propres")
+    assert view.to_query() == {
+        "question": ["budget"],
+        "annee": ["2018"],
+        "methode": ["propres"],
+        "bornes": ["10 ; 50"],
+        "deux": ["oui"],
+    }
+
+
+def test_the_basket_stands_beside_the_view_of_any_page():
+    query = {"panier": ["departement-50,departement-14"], "t": ["departement-35"]}
+    assert BasketView.from_query(query) == (
+        BasketView(("departement-50", "departement-14")),
+        [],
+    )
+    assert TerritoryView.from_query(query) == (TerritoryView("departement-35"), [])

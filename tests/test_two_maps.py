@@ -1,0 +1,109 @@
+"""Two maps on one scale, and maps of a part of the country."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from comparisons import layers
+from comparisons.breaks import upper_bounds
+from comparisons.territories import inside
+from comparisons.view import MAP_QUESTIONS, MapView
+from comparisons.warehouse import query
+
+pytestmark = [
+    pytest.mark.usefixtures("database"),
+    pytest.mark.filterwarnings("ignore:Numba not installed"),
+]
+
+# --- several maps on one scale --------------------------------------------------------------------
+
+
+def money(**choices) -> MapView:
+    return MapView(question="budget", **choices)
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        money(deux=True, etape_2="vote"),
+        money(deux=True, annee="2015", annee_2="2026", methode="naturelles", classes="4"),
+        money(deux=True, perimetre_2="usages", methode="egales", classes="7"),
+        money(deux=True, etape_2="estime", methode="propres", bornes="10 ; 100,5"),
+    ],
+    ids=["stages", "years", "perimeters", "own bounds"],
+)
+def test_two_maps_of_money_are_read_with_one_legend(view):
+    one, other = layers.layers(view, view.second())
+    assert one.classes == other.classes
+    both = pd.concat([one.data, other.data])
+    ends = [c.upper for c in one.classes if c.upper is not None]
+    assert ends == upper_bounds(both["valeur"], view.methode, int(view.classes), view.bornes)
+    for shown in (one, other):
+        assert sum(shown.counts().values()) == len(shown.data) == 101
+        for value, code in zip(shown.data["valeur"], shown.data["classe"], strict=True):
+            expected = "inconnu" if pd.isna(value) else f"c{sum(end < value for end in ends)}"
+            assert code == expected
+    # each shows what it would show alone, but for the classes
+    alone = layers.layer(view.second()).data
+    assert alone.drop(columns="classe").equals(other.data.drop(columns="classe"))
+
+
+def test_two_years_of_coverage_are_read_with_one_legend():
+    view = MapView(deux=True, annee="2012", annee_2="2026", larges=True)
+    past, now = layers.layers(view, view.second())
+    assert past.classes == now.classes
+    assert past.counts()["pas_encore"] > 0 == now.counts()["pas_encore"]
+    assert past.data.equals(layers.coverage("departement", year=2012, wider=True).data)
+    assert (past.subtitle, now.subtitle) == (
+        "Départements de France, état en 2012",
+        "Départements de France, état en 2026",
+    )
+    # of the year of the dataset, undated documents are shown too
+    assert "les autres ne sont pas placés" in past.note
+    assert "les autres ne sont pas placés" not in now.note
+
+
+def test_an_organisation_stands_beside_a_service():
+    partner = query("SELECT any_value(partenaire_id) AS id FROM mutualisations")["id"].iloc[0]
+    view = MapView(question="mutualisation", partenaire=partner, deux=True, service_2="ent")
+    one, other = layers.layers(view, view.second())
+    assert other.data.equals(layers.mutualisation("departement", "ent").data)
+    assert one.title != other.title
+
+
+def test_money_of_a_past_year_is_that_of_documents_known_then():
+    shown = layers.layer(money(annee="2014")).data
+    years = query("SELECT strategie_id, annee_document FROM etats_strategies")
+    dated = dict(zip(years["strategie_id"], years["annee_document"], strict=True))
+    kept = shown["strategie_id"].dropna()
+    assert len(kept) > 10 and all(dated[id_] <= 2014 for id_ in kept)
+
+
+# --- a part of the country ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("question", MAP_QUESTIONS)
+def test_a_zone_keeps_its_territories_and_says_so(question):
+    view = MapView(niveau="commune", question=question, zone="departement-35")
+    shown, whole = layers.layer(view), layers.layer(replace(view, zone=""))
+    assert list(shown.data["territoire_code"]) == inside("commune", "departement-35")
+    assert sum(shown.counts().values()) == len(shown.data) > 300
+    assert shown.subtitle == "Communes d’Ille-et-Vilaine"
+    assert (shown.zone, whole.zone) == ("departement-35", "")
+    if question != "budget":  # its classes are cut in the values shown
+        expected = whole.data[whole.data["territoire_code"].isin(shown.data["territoire_code"])]
+        assert shown.data.equals(expected.reset_index(drop=True))
+
+
+@pytest.mark.parametrize(
+    ("level", "zone"),
+    [("region", "region-53"), ("departement", "departement-35"), ("epci", "region-99")],
+)
+def test_a_zone_that_is_not_wider_or_does_not_exist_leaves_the_whole_country(level, zone):
+    shown = layers.layer(MapView(niveau=level, zone=zone))
+    assert shown.data.equals(layers.layer(MapView(niveau=level)).data)
+    assert (shown.zone, shown.subtitle) == (
+        "",
+        shown.subtitle.split(" de France")[0] + " de France",
+    )
