@@ -18,8 +18,8 @@ CENTRES = {
     "wide": {"lon": 4.6, "lat": 46.42},
 }
 # Plotly cannot fit a map to outlines that come by address: zoom and height for each kind of window.
-ZOOMS = {"narrow": 3.88, "medium": 4.3, "wide": 4.5}
-HEIGHTS = {"narrow": 360, "medium": 460, "wide": 480}
+ZOOMS = {"narrow": 3.88, "medium": 4.3, "wide": 4.38}
+HEIGHTS = {"narrow": 360, "medium": 460, "wide": 440}
 # Room for a map, in pixels, from which the zoom on a part of the country is worked out.
 WIDTHS = {"narrow": 350, "medium": 620, "wide": 620}
 LEGEND_ROOM = 250
@@ -56,9 +56,14 @@ ON_DARK = {
 
 def figures(
     views: tuple[MapView, ...], window: str = "wide", dark: bool = False
-) -> tuple[go.Figure, ...]:
-    """Draw the maps of some views on one scale, without a territory chosen."""
-    return tuple(choropleth(layer, window=window, dark=dark) for layer in layers(*views))
+) -> tuple[dict, ...]:
+    """Draw the maps of some views on one scale, without a territory chosen, as plain data.
+
+    (A figure object that was kept in a cache does not write its parts in the order of a new one;
+    the browser would take it for another map and forget the click.)
+    """
+    drawn = (choropleth(layer, window=window, dark=dark) for layer in layers(*views))
+    return tuple(figure.to_plotly_json() for figure in drawn)
 
 
 def choropleth(
@@ -95,15 +100,14 @@ def choropleth(
         paper_bgcolor=background,
         font={"color": ink, "family": FONT},
     )
-    return outlined(figure, layer.level, selected)
-
-
-def outlined(figure: go.Figure, level: str, code: str) -> go.Figure:
-    """Outline a territory on a map, if it has outlines; gives the figure it was given."""
-    rank = geometry.ranks(level).get(code)
-    if rank is not None:
-        figure.add_trace(_outline(level, rank))
+    figure.add_traces(_outlines(layer.level, selected))
     return figure
+
+
+def outlined(figure: dict, level: str, code: str) -> dict:
+    """Outline a territory on one of `figures`, if it has outlines."""
+    added = [trace.to_plotly_json() for trace in _outlines(level, code)]
+    return {**figure, "data": [*figure["data"], *added]}
 
 
 def _camera(zone: str, window: str) -> dict:
@@ -201,18 +205,24 @@ def _plain(text: str) -> str:
     return escape(shortened, quote=False).replace("%{", "% {")
 
 
-def _outline(level: str, rank: int) -> go.Choroplethmap:
-    return go.Choroplethmap(
-        geojson=geometry.display_url(level),
-        featureidkey="properties.rang",
-        locations=[rank],
-        z=[0],
-        colorscale=[[0, "rgba(0,0,0,0)"], [1, "rgba(0,0,0,0)"]],
-        showscale=False,
-        showlegend=False,
-        marker={"line": {"width": 3, "color": HIGHLIGHT}},
-        hoverinfo="skip",
-    )
+def _outlines(level: str, code: str) -> list[go.Choroplethmap]:
+    """Give what outlines a territory: nothing where it has no outlines."""
+    rank = geometry.ranks(level).get(code)
+    if rank is None:
+        return []
+    return [
+        go.Choroplethmap(
+            geojson=geometry.display_url(level),
+            featureidkey="properties.rang",
+            locations=[rank],
+            z=[0],
+            colorscale=[[0, "rgba(0,0,0,0)"], [1, "rgba(0,0,0,0)"]],
+            showscale=False,
+            showlegend=False,
+            marker={"line": {"width": 3, "color": HIGHLIGHT}},
+            hoverinfo="skip",
+        )
+    ]
 
 
 def alternative_text(layer: Layer) -> str:

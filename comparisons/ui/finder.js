@@ -13,7 +13,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   parentElement.ready = true;
 
   const root = window.__streamlit?.BACKEND_BASE_URL ?? `${location.origin}/`;
-  let options = [], active = -1, waiting = 0, asked = 0;
+  let options = [], active = -1, waiting = 0, asked = 0, answered = "";
 
   const close = () => {
     list.hidden = true;
@@ -47,7 +47,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     option.onclick = () => choose(option);
     return option;
   };
-  const show = ({ resultats, message }) => {
+  const show = (text, { resultats, message }) => {
+    answered = text;
     options = resultats.map(line);
     list.replaceChildren(...options);
     list.hidden = !options.length;
@@ -67,10 +68,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const answer = await fetch(`${root}api/v1/recherche?q=${encodeURIComponent(text)}`);
       const found = await answer.json();
       if (mine !== asked) return; // a later question was asked
-      show(answer.ok ? found : { resultats: [], message: found.erreur });
+      show(text, answer.ok ? found : { resultats: [], message: found.erreur });
     } catch {
       if (mine !== asked) return;
-      show({ resultats: [], message: "La recherche ne répond pas : vérifiez la connexion." });
+      show(text, { resultats: [], message: "La recherche ne répond pas : vérifiez la connexion." });
     }
   };
 
@@ -87,9 +88,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     } else if (event.key === "Enter" && input.value.trim()) {
       event.preventDefault();
       clearTimeout(waiting);
-      await ask(); // what is typed now, not what was a moment ago
-      const option = options[Math.max(active, 0)];
-      if (option && !list.hidden) choose(option);
+      // what is typed now, not what was a moment ago
+      if (answered !== input.value.trim() || list.hidden) await ask();
+      if (active >= 0) choose(options[active]);
     } else if (event.key === "Escape") {
       input.value = "";
       told.textContent = "";

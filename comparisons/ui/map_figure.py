@@ -46,7 +46,7 @@ def show_maps(page: str, view: MapView) -> None:
             st.rerun()
 
 
-def _map(name: str, layer: layers.Layer, figure: object) -> str:
+def _map(name: str, layer: layers.Layer, figure: dict) -> str:
     """Show a map; give the key of the territory that has just been clicked, or nothing."""
     event = st.plotly_chart(
         figure,

@@ -87,7 +87,7 @@ def open_view(page: str, view_class: type[V]) -> V:
         state[f"{page}:avis"] = notices
     for notice in state.get(f"{page}:avis", ()):
         st.warning(markdown_escaped(notice), icon=":material/info:")
-    return state[f"{page}:vue"]
+    return keep_view(page, state[f"{page}:vue"])
 
 
 def _has_choice(page: str) -> bool:

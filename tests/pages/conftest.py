@@ -57,6 +57,16 @@ class Visit:
         assert not self.app.exception, [e.message for e in self.app.exception]
         return self
 
+    def unfold(self, expander: str) -> "Visit":
+        """Open what waits to be opened before it is made."""
+        self.app.session_state[expander] = True
+        return self.run()
+
+    def find(self, key: str) -> "Visit":
+        """Choose a territory in the search field (its component cannot be run in AppTest)."""
+        self.app.session_state["recherche:trouve"] = key
+        return self.run()
+
     @property
     def address(self) -> dict[str, str | list[str]]:
         return self.app.query_params

@@ -15,11 +15,7 @@ CONTENT = {
     "territoire": "/territoire?t=region-53",
     "comparer": "/comparer?t=departement-35&t=departement-22&t=region-53",
 }
-MENUS = {
-    "carte": "Chercher un territoire, ou cliquer sur la carte",
-    "territoire": "Territoire",
-    "comparer": "Territoires (2 à 6)",
-}
+SEARCH = "Chercher un territoire"
 # Tab never goes further than this to reach a control
 MOST_TABS = 25
 
@@ -104,14 +100,16 @@ def test_the_theme_is_the_readers(shown):
 
 def test_every_figure_is_told_in_words(shown):
     figures = shown.page.get_by_test_id("stPlotlyChart")
-    expect(figures).to_have_count(1)
-    expect(figures).to_have_role("figure")
-    expect(figures).to_have_accessible_name(re.compile(r"^(Carte\. Qui a|Frise des stratégies)"))
+    expect(figures.first).to_be_visible()
+    for figure in figures.all():
+        expect(figure).to_have_role("figure")
+        expect(figure).to_have_accessible_name(
+            re.compile(r"^(Carte\. Qui a|Frise des stratégies|Montants connus)")
+        )
 
 
 def test_every_menu_has_a_name(shown):
-    menu = shown.page.get_by_role("combobox", name=MENUS[shown.where], exact=True)
-    expect(menu).to_have_count(1)
+    expect(shown.page.get_by_role("combobox", name=SEARCH, exact=True)).to_have_count(1)
     for menu in shown.page.get_by_role("combobox").all():
         expect(menu).to_have_accessible_name(re.compile(r"\w"))
 
@@ -157,9 +155,12 @@ def test_a_question_and_a_territory_are_chosen_by_keyboard(reader, settle):
     page.keyboard.press("Space")
     page.wait_for_url(re.compile(r"question=theme"))
     settle(page)
-    press_until(page, "e.role === 'combobox' && e.ariaLabel?.startsWith('Chercher un territoire')")
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate("document.activeElement.shadowRoot?.activeElement?.role === 'combobox'"):
+            break
     page.keyboard.type("Ille-et")
-    expect(page.get_by_role("option", name="Ille-et-Vilaine (département 35)")).to_be_visible()
+    expect(page.get_by_role("option", name="Ille-et-Vilaine département 35")).to_be_visible()
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"t=departement-35"))
     expect(page.get_by_role("heading", name="Ille-et-Vilaine", exact=True)).to_be_visible()
@@ -171,7 +172,7 @@ def test_a_question_and_a_territory_are_chosen_by_keyboard(reader, settle):
 
 def test_territories_are_compared_by_keyboard(reader, settle):
     page = reader.open("/comparer")
-    press_until(page, "e.role === 'combobox'")
+    press_until(page, "e.role === 'combobox'")  # that of the page: the search is in a shadow
     for typed, name, address in (
         ("Ille-et", "Ille-et-Vilaine (département 35)", "t=departement-35"),
         ("Côtes-d’Ar", "Côtes-d’Armor (département 22)", "t=departement-35&t=departement-22"),

@@ -81,7 +81,7 @@ def known_by(question: str, level: str) -> int | None:
     ("where", "sentence"),
     [
         ("carte", "Qui a une stratégie numérique ?"),
-        ("territoire", "Choisissez un territoire ci-dessus, ou cliquez sur la carte."),
+        ("territoire", "Cherchez une région, un département, une intercommunalité ou une commune"),
         ("comparer", "Choisissez de deux à six territoires, de tous niveaux."),
     ],
 )
@@ -201,11 +201,13 @@ def test_each_question_is_answered_for_all_territories_of_a_level(visit, questio
     sentence = re.search(rf"([\d ]+) {LEVEL_NOUNS[level]}s? avec une information", visit.text)
     said = int(sentence.group(1).replace(" ", ""))
     assert said == (sum(counts.values()) - counts["Non renseigné"] if known is None else known)
-    assert len(visit.app.dataframe[0].value) == size(level)
+    assert len(visit.app.dataframe) == 0
+    assert len(visit.unfold("carte:tableau").app.dataframe[0].value) == size(level)
 
 
 def test_the_table_of_amounts_has_words_for_the_unknown_ones(visit):
-    table = visit.open("carte", question="budget").app.dataframe[0]
+    visit.open("carte", question="budget")
+    table = visit.unfold("carte:tableau").app.dataframe[0]
     assert table.value["valeur"].isna().any()
     assert table.proto.placeholder == "non renseigné"
 
@@ -257,23 +259,108 @@ def test_choices_write_the_address(visit):
     visit.app.button_group(key="carte:niveau").set_value("region")
     visit.run()
     assert visit.address == {"niveau": "region", "question": "theme", "theme": "donnees"}
-    visit.app.selectbox(key="carte:t").select("region-53")
-    visit.run()
-    assert visit.address["t"] == "region-53"
-    assert "#### Bretagne" in [m.value for m in visit.app.markdown]
-    assert ("territoire", "t=region-53") in visit.links
-    # a région is not on the map of départements
-    visit.app.button_group(key="carte:niveau").set_value("departement")
-    assert visit.run().address == {"question": "theme", "theme": "donnees"}
+    visit.app.select_slider(key="carte:annee").set_value("2018")
+    assert visit.run().address["annee"] == "2018"
+    assert "état en 2018" in visit.title
+    visit.app.toggle(key="carte:deux").set_value(True)
+    assert visit.run().address["deux"] == "oui"
+    assert len(visit.charts) == 2
 
 
-def test_a_territory_chosen_by_name_is_outlined_on_the_map(visit):
-    visit.open("carte", t="departement-35")
-    traces = len(visit.figures[0])
-    visit.open("carte")
-    visit.app.selectbox(key="carte:t").select("departement-35")
+def test_a_territory_found_from_the_map_is_shown_on_it(visit):
+    visit.open("carte", question="theme")
+    before = len(visit.figures[0])
+    visit.find("departement-35")
+    assert visit.address == {"question": "theme", "t": "departement-35"}
+    assert "#### Ille-et-Vilaine" in [m.value for m in visit.app.markdown]
+    assert ("territoire", "t=departement-35") in visit.links
+    assert len(visit.figures[0]) == before + 1  # its outline
+
+
+def test_a_commune_found_from_the_map_is_shown_in_its_departement(visit):
+    visit.open("carte").find("commune-35238")
+    assert visit.address == {"niveau": "commune", "zone": "departement-35", "t": "commune-35238"}
+    inside = value(
+        """SELECT count(*) FROM territoires
+           WHERE territoire_niveau = 'commune' AND departement_code = '35'"""
+    )
+    assert sum(legend(visit).values()) == inside
+    assert "Communes d’Ille-et-Vilaine" in visit.title
+
+
+def test_a_zone_wider_than_no_level_is_left_out_of_the_address(visit):
+    visit.open("carte", niveau="region", zone="departement-35")
+    assert visit.address == {"niveau": "region"}
+    visit.open("carte", niveau="commune", zone="departement-999")
+    assert visit.address == {"niveau": "commune"}
+    assert any("departement-999" in warning for warning in visit.warnings)
+
+
+def test_a_year_nobody_knows_is_told(visit):
+    visit.open("carte", annee="1950")
+    assert any("L’année 1950 n’est pas couverte" in warning for warning in visit.warnings)
+    assert visit.address == {}
+
+
+@pytest.mark.parametrize("level", MAP_LEVELS)
+def test_a_strategy_of_a_wider_territory_is_seen_through_as_a_state_of_its_own(visit, level):
+    own = legend(visit.open("carte", niveau=level))
+    through = legend(visit.open("carte", niveau=level, larges="oui"))
+    assert sum(through.values()) == sum(own.values())
+    named = {text: count for text, count in through.items() if text.startswith("Couverte par")}
+    assert bool(named) == (level != "region")
+    for text in ("Adoptée", "En élaboration"):
+        assert through.get(text) == own.get(text)
+
+
+def test_two_maps_have_one_scale(visit):
+    visit.open("carte", question="budget", deux="oui", etape_2="vote", methode="egales")
+    first, second = ({re.sub(r" \([\d ]+\)$", "", name) for name in f} for f in visit.figures)
+    assert first != second
+    assert len(first | second) <= 6  # five classes, and the unknown
+
+
+def test_class_bounds_of_ones_own_are_used_and_wrong_ones_are_told(visit):
+    classes = legend(
+        visit.open("carte", question="budget", methode="propres", bornes="100 ; 300,5")
+    )
+    assert [text for text in classes if text.startswith("plus de 100")]
+    assert sum(classes.values()) == size("departement")
+    visit.open("carte", question="budget", methode="propres", bornes="beaucoup")
+    assert any("séparés par des points-virgules" in warning for warning in visit.warnings)
+
+
+# --- the basket ----------------------------------------------------------------------------------
+
+
+def test_the_basket_follows_from_page_to_page_and_is_in_the_address(visit):
+    visit.open("territoire", t="departement-35")
+    visit.app.button(key="panier:territoire").click()
+    assert visit.run().address == {"t": "departement-35", "panier": "departement-35"}
+    visit.find("departement-22")
+    assert visit.address["panier"] == "departement-35"
+    visit.app.button(key="panier:territoire").click()
     visit.run()
-    assert len(visit.figures[0]) == traces
+    visit.open("carte", panier=["departement-35", "departement-22"])
+    assert visit.address == {"panier": ["departement-35", "departement-22"]}
+    assert ("comparer", "t=departement-35&t=departement-22") in visit.links
+    visit.app.button(key="panier:retirer:departement-35").click()
+    assert visit.run().address == {"panier": "departement-22"}
+
+
+def test_someone_elses_address_brings_its_basket_without_what_does_not_exist(visit):
+    visit.open("carte", panier=["departement-35", "departement-999", MARKUP])
+    assert visit.address["panier"] == "departement-35"
+    assert visit.raw_markup == []
+
+
+def test_a_full_basket_takes_no_seventh(visit):
+    keys = [f"departement-{code}" for code in ("22", "29", "44", "49", "53", "56")]
+    visit.open("territoire", t="departement-35", panier=keys)
+    visit.app.button(key="panier:territoire").click()
+    visit.run()
+    assert "Le panier est plein" in visit.app.toast[0].value
+    assert visit.address["panier"] == keys
 
 
 def test_an_organisation_of_another_level_is_not_replaced_by_a_third(visit):
@@ -334,7 +421,10 @@ def test_a_territory_is_told_as_the_database_knows_it(visit, key):
     for sentence in explanations:
         assert sentence in visit.text
     for chart in visit.charts:
-        assert f"{len(documents)} document" in chart.alt.replace("\xa0", " ")
+        assert re.match(
+            rf"Frise des stratégies : {len(documents)} document|Montants connus",
+            chart.alt.replace("\xa0", " "),
+        )
 
 
 @pytest.mark.parametrize(

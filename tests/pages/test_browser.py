@@ -265,6 +265,76 @@ def test_an_address_shows_the_same_to_someone_else(reader, settle):
     context.close()
 
 
+# --- the search ----------------------------------------------------------------------------------
+
+
+def search(page: Page, text: str) -> Locator:
+    field = page.get_by_role("combobox", name="Chercher un territoire")
+    field.fill(text)
+    return field
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_a_territory_is_found_from_any_page(reader, settle, size):
+    page = reader.open("/comparer", size=size)
+    field = search(page, "cc broceliande")
+    options = page.get_by_role("option")
+    expect(options).to_have_count(2)
+    expect(field).to_have_attribute("aria-expanded", "true")
+    field.press("ArrowDown")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    name = options.nth(1).locator("strong").inner_text()
+    field.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    settle(page)
+    assert urlsplit(page.url).path == "/territoire"
+    search(page, "strabourg")
+    page.get_by_role("option", name="Strasbourg commune, Bas-Rhin (67)").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Strasbourg")
+
+
+def test_nothing_found_says_what_to_try_and_is_read_aloud(reader):
+    page = reader.open("/")
+    field = search(page, "<img src=x onerror=alert(1)> zzz")
+    told = page.get_by_role("status").filter(has_text="Essayez")
+    expect(told).to_be_visible()
+    expect(page.get_by_role("option")).to_have_count(0)
+    field.press("Escape")
+    expect(told).to_have_count(0)
+    expect(field).to_have_value("")
+
+
+def test_the_last_words_typed_are_the_ones_answered(reader, settle):
+    page = reader.open("/")
+    field = search(page, "bret")
+    expect(page.get_by_role("option").first).to_be_visible()
+    field.fill("mayenne")
+    field.press("Enter")  # before the answer has come
+    expect(page.get_by_role("heading", name="Mayenne", exact=True)).to_be_visible()
+    settle(page)
+    assert parameters(page)["t"] == ["departement-53"]
+
+
+# --- the basket ----------------------------------------------------------------------------------
+
+
+def test_territories_are_gathered_in_the_basket_and_compared(reader, settle):
+    page = reader.open("/territoire?t=departement-35")
+    page.get_by_role("button", name="Ajouter au panier").click()
+    expect(page.get_by_role("button", name="Panier (1)")).to_be_visible()
+    search(page, "morbihan").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Morbihan")
+    settle(page)
+    page.get_by_role("button", name="Ajouter au panier").click()
+    expect(page.get_by_role("button", name="Panier (2)")).to_be_visible()
+    page.wait_for_url(re.compile("panier=departement-35&panier=departement-56"))
+    page.get_by_role("button", name="Panier (2)").click()
+    page.get_by_role("link", name="Comparer ces territoires").click()
+    expect(page.get_by_role("columnheader", name="Morbihan").first).to_be_visible()
+    settle(page)
+    assert parameters(page)["t"] == ["departement-35", "departement-56"]
+
+
 # --- the address and what is shown ---------------------------------------------------------------
 
 
@@ -274,7 +344,7 @@ def test_the_back_button_goes_back_one_choice(reader, settle):
     page.wait_for_url(re.compile(r"question=theme"))
     settle(page)
     page.go_back()
-    expect(page.get_by_role("heading", level=3)).to_have_text("Qui a une stratégie numérique ?")
+    expect(page.get_by_role("heading", level=3)).to_contain_text("Qui a une stratégie numérique ?")
     expect(page.get_by_role("radio", name="Qui a une stratégie ?")).to_be_checked()
     assert parameters(page) == {}
 
@@ -306,9 +376,6 @@ def test_two_quick_choices_are_both_kept(reader, settle):
 
 def test_menus_of_a_phone_show_what_the_address_says(reader):
     context = reader.new_context(PHONE)
-    page = reader.open_in(context, "/territoire?t=region-53")
-    expect(page.get_by_role("combobox", name="Territoire")).to_have_value("Bretagne (région)")
-    page.close()
     page = reader.open_in(context, "/comparer?t=departement-35&t=departement-22")
     chosen = page.get_by_test_id("stMultiSelect").first
     expect(chosen).to_contain_text("Ille-et-Vilaine (département 35)")
