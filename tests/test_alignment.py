@@ -92,7 +92,7 @@ def listed(themes: set[str]) -> tuple[str, str]:
 
 
 def test_sentences_say_what_is_shared_here_only_and_unknown():
-    for key in [*RECORDED, ("departement", "35"), ("commune", "29155")]:
+    for key in [*RECORDED[::2], ("departement", "35"), ("commune", "29155")]:
         around = lies_in(key)
         mine, expected = themes_of(key), set()
         for wider in around if mine else ():

@@ -5,7 +5,7 @@ import math
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comparisons.breaks import MAX_CLASSES, METHODS, class_of, own_bounds, upper_bounds
@@ -137,6 +137,7 @@ def test_without_bounds_everything_is_unknown():
     assert class_of(series(1, None), []).isna().all()
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.none() | st.integers(0, 90_000).map(lambda cents: cents / 100), max_size=40),
     st.sampled_from(METHODS),

@@ -186,7 +186,7 @@ def test_the_strategies_of_wider_territories():
 
 
 @pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize(("type_", "when"), [("toutes", YEAR), ("sdtan", YEAR), ("toutes", 2014)])
+@pytest.mark.parametrize(("type_", "when"), [("toutes", YEAR), ("sdtan", 2014)])
 def test_a_territory_without_its_own_shows_the_nearest_wider_one_in_force(level, type_, when):
     counts = defaultdict(int)
     rows = coverage_by_territory(level, type_, when, wider=True)
