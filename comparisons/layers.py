@@ -159,6 +159,18 @@ def _placed(shown: Layer, view: MapView) -> Layer:
     return replace(shown, subtitle=f"{typographic(place)}{year}")
 
 
+def map_around(key: str, view: MapView | None = None) -> MapView:
+    """Give the view of a map on which a territory is chosen and can be seen.
+
+    A commune cannot be seen on the map of the whole country: its département is shown.
+    """
+    territory = parse_key(key)
+    near = ""
+    if territory.niveau == "commune":
+        near = f"departement-{described([territory])['departement_code'].iloc[0]}"
+    return replace(view or MapView(), t=key, niveau=territory.niveau, zone=near)
+
+
 def is_wider(zone: str, level: str) -> bool:
     """Tell whether a map of a level can be narrowed to a zone."""
     levels = list(LEVEL_NOUNS)
