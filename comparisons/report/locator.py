@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 
 import pandas as pd
 
@@ -17,9 +18,10 @@ from comparisons.territories import inside
 from comparisons.text import typographic
 from comparisons.view import MapView
 
-# In units of the drawing: the room it has on the page, and what is left around.
-WIDTH, HEIGHT, MARGIN = 1050, 920, 14
-LABEL_SIZE = 34
+# In units of the drawing, of about 0.05 mm on the page: finer is not seen in print. The room it
+# has, and what is left around.
+WIDTH, HEIGHT, MARGIN = 2100, 1840, 28
+LABEL_SIZE = 68
 # Below that many communes, a département says little: its région is drawn.
 FEWEST = 10
 FONT = "Libertinus Serif"
@@ -48,25 +50,36 @@ def locator(territory: pd.Series) -> Locator:
     shown = layer(MapView(niveau=level, zone=_zone(territory), larges=True))
     classes = dict(zip(shown.data["territoire_code"], shown.data["classe"], strict=True))
     outlines = rings(level, classes)
-    group = territory["epci_code"] if level == "commune" else None
-    around = rings("epci", [group]).get(group, []) if isinstance(group, str) else []
+    around = _group(territory["epci_code"]) if level == "commune" else []
     frames = [] if shown.zone else _frames()
-    place = _projection([*(r for shapes in outlines.values() for r in shapes), *frames])
-    # the Métropole du Grand Paris is drawn as its EPT
-    members = [code, *inside(level, f"{level}-{code}")]
-    own = [place(ring) for member in members for ring in outlines.get(member, [])]
+    shapes = [ring for drawn in outlines.values() for ring in drawn]
+    place = _projection([*shapes, *around, *frames])
+    own = [place(ring) for member in _members(level, code) for ring in outlines.get(member, [])]
     colours = {c.code: _paint(c.code, c.colour) for c in shown.classes}
     drawing = [
-        *(_path([place(frame)], f'fill="none" stroke="{FRAME}" stroke-width="1.5"', closed=False)
+        *(_path([place(frame)], f'fill="none" stroke="{FRAME}" stroke-width="3"', closed=False)
           for frame in frames),
         *(_path(map(place, outlines[key]), f'fill="{colours[classes[key]]}" '
                 f'stroke="{FRAME if classes[key] in COVERED else "#ffffff"}" '
-                f'stroke-width="{_border(level)}"') for key in outlines),
-        _outline([place(ring) for ring in around], "#343a40", 3),
-        _outline(own, HIGHLIGHT, min(max(_extent(own) / 12, 2.5), 6)),
+                f'stroke-width="{_border(len(outlines))}"') for key in outlines),
+        _outline([place(ring) for ring in around], "#343a40", 6),
+        _outline(own, HIGHLIGHT, min(max(_extent(own) / 12, 5), 12)),
         _label(typographic(territory["nom"]), own),
     ]  # fmt: skip
     return Locator(shown, _document(drawing), code in outlines, bool(around))
+
+
+def _members(level: str, code: str) -> list[str]:
+    """Name what is drawn for a territory: itself, and the EPT of the Métropole du Grand Paris."""
+    return [code, *inside(level, f"{level}-{code}")] if level == "epci" else [code]
+
+
+def _group(code: object) -> list[Ring]:
+    """Give the outline of a commune's EPCI, if it has one."""
+    if not isinstance(code, str):
+        return []
+    drawn = rings("epci", _members("epci", code))
+    return [ring for shapes in drawn.values() for ring in shapes]
 
 
 def _zone(territory: pd.Series) -> str:
@@ -118,8 +131,9 @@ def _mercator(latitude: float) -> float:
     return math.degrees(math.asinh(math.tan(math.radians(latitude))))
 
 
-def _border(level: str) -> float:
-    return 0.7 if level == "commune" else 1.5
+def _border(count: int) -> float:
+    """Give the width of borders: many of them would hide the colours."""
+    return 3 if count < 200 else 1.4 if count < 700 else 0.8
 
 
 def _paint(code: str, colour: str) -> str:
@@ -128,9 +142,14 @@ def _paint(code: str, colour: str) -> str:
 
 
 def _path(shapes: Iterable[Ring], attributes: str, closed: bool = True) -> str:
-    end = "Z" if closed else ""
-    lines = "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in ring) + end for ring in shapes)
+    lines = "".join(f"M{_points(ring)}{'Z' if closed else ''}" for ring in shapes)
     return f'<path d="{lines}" fill-rule="evenodd" {attributes}/>' if lines else ""
+
+
+def _points(ring: Ring) -> str:
+    """Write points in whole units, those that fall on the one before left out."""
+    points = (f"{x:.0f} {y:.0f}" for x, y in ring)
+    return "L".join(point for point, _ in groupby(points))
 
 
 def _outline(shapes: list[Ring], colour: str, width: float) -> str:
@@ -155,26 +174,27 @@ def _label(name: str, shapes: list[Ring]) -> str:
     points = [point for ring in shapes for point in ring]
     if not points:
         return ""
-    words = name if len(name) <= 46 else f"{name[:45].rstrip()}…"
-    half = len(words) * LABEL_SIZE * 0.25
+    words = name if len(name) <= 60 else f"{name[:59].rstrip()}…"
+    size = LABEL_SIZE if len(words) <= 30 else 0.75 * LABEL_SIZE
+    half = len(words) * size * 0.25
     left, right = min(x for x, _ in points), max(x for x, _ in points)
     top, bottom = min(y for _, y in points), max(y for _, y in points)
     x = min(max((left + right) / 2, half + MARGIN), WIDTH - half - MARGIN)
-    y = top - 16 if top > LABEL_SIZE + 2 * MARGIN else min(bottom + LABEL_SIZE, HEIGHT - MARGIN)
+    y = top - 32 if top > LABEL_SIZE + 2 * MARGIN else min(bottom + size, HEIGHT - MARGIN)
     attributes = (
         f'x="{x:.0f}" y="{y:.0f}" text-anchor="middle" font-family="{FONT}" '
-        f'font-weight="bold" font-size="{LABEL_SIZE}"'
+        f'font-weight="bold" font-size="{size:.0f}"'
     )
     text = escape(words)
-    halo = 'fill="#ffffff" stroke="#ffffff" stroke-width="9" stroke-linejoin="round"'
+    halo = 'fill="#ffffff" stroke="#ffffff" stroke-width="18" stroke-linejoin="round"'
     return f'<text {attributes} {halo}>{text}</text><text {attributes} fill="#0f1720">{text}</text>'
 
 
 def _document(drawing: Iterable[str]) -> str:
     hatches = "".join(
-        f'<pattern id="{code}" width="12" height="12" patternUnits="userSpaceOnUse">'
-        f'<rect width="12" height="12" fill="{colour}" fill-opacity="0.35"/>'
-        f'<path d="M-1 13L13 -1" stroke="{colour}" stroke-width="3"/></pattern>'
+        f'<pattern id="{code}" width="24" height="24" patternUnits="userSpaceOnUse">'
+        f'<rect width="24" height="24" fill="{colour}" fill-opacity="0.35"/>'
+        f'<path d="M-2 26L26 -2" stroke="{colour}" stroke-width="6"/></pattern>'
         for code, (_, colour) in COVERED.items()
     )
     return (
