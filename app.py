@@ -3,6 +3,7 @@
 The database is built first if it is missing or if the files it is made from have changed.
 """
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -32,6 +33,9 @@ async def lifespan(application: st.App) -> AsyncIterator[dict]:
         say(f"La base n’a pas été reconstruite.\n{error}")
     with suppress(DatabaseMissingError):  # the pages say so
         await run_in_threadpool(search.warm_up)
+    # Streamlit collects garbage after each run of a page: what stays for good need not be looked at
+    gc.collect()
+    gc.freeze()
     yield {}
 
 

@@ -99,6 +99,8 @@ def choropleth(
         uirevision=f"{layer.level}-{layer.zone}-{window}",
         paper_bgcolor=background,
         font={"color": ink, "family": FONT},
+        # Plotly's own takes longer to check and send than the map
+        template=go.layout.Template(),
     )
     figure.add_traces(_outlines(layer.level, selected))
     return figure

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from comparisons.text import typographic
+from comparisons.text import NBSP, enumeration, typographic
 from comparisons.warehouse import query
 
 LEVELS = ("region", "departement", "epci", "commune")
@@ -178,16 +178,31 @@ def inside(level: str, key: str) -> list[str]:
     return list(rows["territoire_code"])
 
 
-def twins(key: str) -> list[str]:
-    """Sentences that explain what this territory shares with its twins, if it has any."""
-    territory = parse_key(key)
+def twins(key: str = "") -> list[str]:
+    """Sentences that explain what a territory (or, without a key, any) shares with its twins."""
+    niveau, code = (parse_key(key).niveau, parse_key(key).code) if key else ("", "")
     rows = query(
         """
         SELECT DISTINCT explication FROM jumeaux
-        WHERE (territoire_niveau = $niveau AND territoire_code = $code)
+        WHERE $niveau = ''
+           OR (territoire_niveau = $niveau AND territoire_code = $code)
            OR (jumeau_niveau = $niveau AND jumeau_code = $code)
         ORDER BY explication
         """,
-        {"niveau": territory.niveau, "code": territory.code},
+        {"niveau": niveau, "code": code},
     )
     return list(rows["explication"])
+
+
+def population_years() -> str:
+    """Say of which year populations are, and where they are of another."""
+    rows = query(
+        """
+        SELECT population_annee AS annee, list(DISTINCT nom ORDER BY nom) AS noms
+        FROM territoires WHERE territoire_niveau = 'departement'
+        GROUP BY population_annee ORDER BY count(*) DESC
+        """
+    )
+    usual, *others = rows.itertuples()
+    rest = (f"{enumeration(row.noms)} {row.annee}" for row in others)
+    return f"{NBSP}; ".join([str(usual.annee), *rest])

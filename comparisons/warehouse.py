@@ -40,15 +40,21 @@ def _open(path: str, stamp: tuple[int, int]) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def cursor(database: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """Give a read-only cursor on the current database, free to use in this thread."""
+def _edition(database: Path | None = None) -> tuple[str, tuple[int, int]]:
+    """Tell which file, and which edition of it, is the current database."""
     path = Path(database or default_database())
     try:
         status = path.stat()
     except FileNotFoundError as error:
         raise DatabaseMissingError(f"La base {path.name} n’existe pas encore.") from error
+    return str(path), (status.st_mtime_ns, status.st_ino)
+
+
+def cursor(database: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """Give a read-only cursor on the current database, free to use in this thread."""
+    edition = _edition(database)
     with _opening:
-        new = _open(str(path), (status.st_mtime_ns, status.st_ino)).cursor()
+        new = _open(*edition).cursor()
     new.execute("USE donnees")
     return new
 
@@ -65,4 +71,10 @@ def placeholders(values: Iterable) -> str:
 
 def metadata() -> dict[str, object]:
     """Describe the open dataset: version, format_version, construit_le, date, annee."""
+    return dict(_described(*_edition()))
+
+
+@lru_cache(maxsize=2)
+def _described(path: str, stamp: tuple[int, int]) -> dict[str, object]:
+    """Read the description of one edition, which every page asks for several times."""
     return query("SELECT * FROM jeu_de_donnees").iloc[0].to_dict()

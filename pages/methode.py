@@ -1,0 +1,19 @@
+"""Méthode: what is compared and how, limits, accessibility, licences, how to cite."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from comparisons import exports, territories
+from comparisons.text import markdown_escaped
+
+TEXT = Path(__file__).with_suffix(".md").read_text(encoding="utf-8")
+
+st.title("Méthode", anchor=False)
+st.markdown(
+    TEXT.format(
+        jumeaux="\n".join(f"- {markdown_escaped(text)}" for text in territories.twins()),
+        population_annee=territories.population_years(),
+        citation=markdown_escaped(exports.citation()),
+    )
+)
