@@ -129,6 +129,16 @@ def to_xlsx(sheets: Mapping[str, pd.DataFrame], about: str = "") -> bytes:
     return buffer.getvalue()
 
 
+def labelled_csv(rows: pd.DataFrame) -> bytes:
+    """Write a table as CSV, with the labels of its codes."""
+    return to_csv(with_labels(rows))
+
+
+def labelled_xlsx(sheets: Mapping[str, pd.DataFrame], about: str = "") -> bytes:
+    """Write tables as a workbook, with the labels of their codes."""
+    return to_xlsx({name: with_labels(rows) for name, rows in sheets.items()}, about)
+
+
 def _width(values: pd.Series, heading: str) -> int:
     longest = max([len(str(value)) for value in values.head(200)], default=0)
     return min(max(longest, len(heading)) + 2, 60)

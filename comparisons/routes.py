@@ -224,7 +224,7 @@ def encoded(rows: pd.DataFrame, name: str, extension: str) -> bytes:
         case "csv":
             return exports.to_csv(rows)
         case "xlsx":
-            return exports.to_xlsx({name: exports.with_labels(rows)}, about=tables()[name].title)
+            return exports.labelled_xlsx({name: rows}, about=tables()[name].title)
         case "parquet":
             return rows.to_parquet(index=False, compression="zstd")
         case _:

@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from comparisons import breaks, budgets, mutualisation, strategies
 from comparisons.format import codes, label
 from comparisons.layers import is_wider
 from comparisons.territories import LEVEL_NAMES, listed
 from comparisons.text import markdown_escaped, plural, typographic
-from comparisons.ui.state import cached, keep_view, widget_key
+from comparisons.ui.state import cached, keep_view, widget_key, window_kind
 from comparisons.view import (
     ALL_TYPES,
     COMPARABLE_PERIMETERS,
@@ -51,6 +52,7 @@ def choose_map(page: str, view: MapView) -> MapView:
             format_func=_QUESTIONS.get,
             key=key("question"),
             required=True,
+            wrap=True,
             label_visibility="collapsed",
         )
     with levels:
@@ -60,12 +62,10 @@ def choose_map(page: str, view: MapView) -> MapView:
             format_func=LEVEL_NAMES.get,
             key=key("niveau"),
             required=True,
+            wrap=True,
             label_visibility="collapsed",
         )
-    wide_detail = question in ("budget", "mutualisation")
-    place, detail, year, more = st.columns(
-        [1, 2.1 if wide_detail else 1.4, 1.1, 0.75], vertical_alignment="bottom"
-    )
+    place, detail, year, more = _places(wide_detail=question in ("budget", "mutualisation"))
     with place:
         zone = _choose_zone(level, key)
     view = keep_view(page, view, question=question, niveau=level, zone=zone)
@@ -74,8 +74,20 @@ def choose_map(page: str, view: MapView) -> MapView:
     if question != "mutualisation":  # few links have a date
         with year:
             view = keep_view(page, view, annee=_choose_year("Année", key("annee", "")))
-    with more, st.popover("Options", icon=":material/tune:", width="stretch"):
+    with more:
         return keep_view(page, view, **_choose_options(view, key))
+
+
+def _places(wide_detail: bool) -> Sequence[DeltaGenerator]:
+    """Lay out where place, detail, year and options are chosen; on a phone the map comes first."""
+    if window_kind() == "narrow":
+        detail = st.container()
+        rest = st.expander("Lieu, année, options", icon=":material/tune:")
+        return rest, detail, rest, rest
+    place, detail, year, more = st.columns(
+        [1, 2.1 if wide_detail else 1.4, 1.1, 0.75], vertical_alignment="bottom"
+    )
+    return place, detail, year, more.popover("Options", icon=":material/tune:", width="stretch")
 
 
 def choose_second_map(page: str, view: MapView) -> MapView:
@@ -185,7 +197,9 @@ def _choose_classes(view: MapView, key: Key) -> dict:
         if bounds and not breaks.own_bounds(bounds):
             st.warning("Écrivez des nombres séparés par des points-virgules : 10 ; 50 ; 100.")
             bounds = ""
-        return {"methode": method, "bornes": bounds}
+        # in the address, numbers only
+        kept = ";".join(f"{bound:g}" for bound in breaks.own_bounds(bounds or ""))
+        return {"methode": method, "bornes": kept}
     count = st.segmented_control(
         "Nombre de classes",
         tuple(map(str, range(MIN_CLASSES, MAX_CLASSES + 1))),

@@ -44,9 +44,13 @@ def window_kind() -> str:
 
 
 def cached(function: Callable[..., T]) -> Callable[..., T]:
-    """Keep what a library function answers until the dataset changes, for all readers."""
+    """Keep what a library function answers until the dataset changes, for all readers.
 
-    @st.cache_data(show_spinner=False, max_entries=500)
+    The answer itself is given, not a copy (copying 34,900 communes takes longer than painting
+    them): it must not be changed.
+    """
+
+    @st.cache_resource(show_spinner=False, max_entries=200)
     def kept(version: str, name: str, *arguments: object) -> T:
         return function(*arguments)
 

@@ -49,17 +49,16 @@ def downloads(
             label = "CSV" if len(sheets) == 1 else f"CSV : {name}"
             st.download_button(
                 label,
-                data=_later(exports.to_csv, exports.with_labels(rows)),
+                data=_later(exports.labelled_csv, rows),
                 file_name=exports.file_name(f"{key}-{name}", "csv"),
                 mime="text/csv",
                 key=f"{key}:{name}:csv",
                 on_click="ignore",
                 icon=":material/download:",
             )
-        labelled = {name: exports.with_labels(rows) for name, rows in sheets.items()}
         st.download_button(
             "Classeur Excel",
-            data=_later(exports.to_xlsx, labelled, about),
+            data=_later(exports.labelled_xlsx, sheets, about),
             file_name=exports.file_name(key, "xlsx"),
             mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             key=f"{key}:xlsx",

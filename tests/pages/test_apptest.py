@@ -83,6 +83,7 @@ def known_by(question: str, level: str) -> int | None:
         ("carte", "Qui a une stratégie numérique ?"),
         ("territoire", "Cherchez une région, un département, une intercommunalité ou une commune"),
         ("comparer", "Choisissez de deux à six territoires, de tous niveaux."),
+        ("methode", "Inconnu n’est pas zéro."),
     ],
 )
 def test_a_page_opens_without_parameters(visit, where, sentence):
@@ -185,6 +186,15 @@ def test_todays_commune_is_not_taken_for_a_former_one(visit):
     visit.open("territoire", t="commune-01033")
     assert visit.app.title[0].value == "Valserhône"
     assert visit.warnings == []
+
+
+def test_the_method_explains_every_twin_and_how_to_cite(visit):
+    text = visit.open("methode").text
+    for sentence in query("SELECT DISTINCT explication FROM jumeaux")["explication"]:
+        assert sentence in text
+    assert value("SELECT version FROM jeu_de_donnees") in text
+    assert "2023 ; Mayotte 2017" in text
+    assert "partiellement conforme" in text
 
 
 # --- Carte ---------------------------------------------------------------------------------------
