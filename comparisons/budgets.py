@@ -4,7 +4,28 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from comparisons.text import is_missing
 from comparisons.warehouse import query
+
+# Shares may miss or exceed their whole by that much.
+_ROUNDING = 0.005
+# One sum per strategy × perimeter × stage: what is paid each year of one period is not added to
+# what is of another, and a sum has a period only if all its parts have one.
+_SUMS = """
+    SELECT strategie_id, perimetre, etape, population, recurrence IS NOT NULL AS annuel,
+           sum(montant) AS montant,
+           CASE WHEN count(annee_debut) = count(*) THEN min(annee_debut) END AS annee_debut,
+           CASE WHEN count(annee_fin) = count(*) THEN max(annee_fin) END AS annee_fin
+    FROM budgets_comparables
+    GROUP BY strategie_id, perimetre, etape, population, annuel,
+             CASE WHEN recurrence IS NOT NULL THEN [annee_debut, annee_fin] END
+"""
+# Per year: a yearly amount, or a total divided by its years when both ends are known.
+_YEARLY = """
+    CASE WHEN annuel THEN montant / population
+         WHEN annee_debut IS NOT NULL AND annee_fin IS NOT NULL
+             THEN montant / population / (annee_fin - annee_debut + 1) END
+"""
 
 
 def per_head_by_territory(
@@ -21,27 +42,12 @@ def per_head_by_territory(
     `montant` (€), `population` (covered), `annee_debut`, `annee_fin`.
     """
     return query(
-        """
-        WITH sommes AS (
-            SELECT strategie_id, population, recurrence IS NOT NULL AS annuel,
-                   sum(montant) AS montant,
-                   -- a sum has a period only if all its parts have one
-                   CASE WHEN count(annee_debut) = count(*) THEN min(annee_debut) END AS annee_debut,
-                   CASE WHEN count(annee_fin) = count(*) THEN max(annee_fin) END AS annee_fin
-            FROM budgets_comparables
-            WHERE perimetre = $perimeter AND etape = $stage
-            -- what is paid each year of one period is not added to what is of another
-            GROUP BY strategie_id, population, annuel,
-                     CASE WHEN recurrence IS NOT NULL THEN [annee_debut, annee_fin] END
-        ),
+        f"""
+        WITH sommes AS ({_SUMS}),
         mesures AS (
-            SELECT *, CASE
-                WHEN $measure = 'total' AND NOT annuel THEN montant / population
-                WHEN $measure = 'par_an' AND annuel THEN montant / population
-                WHEN $measure = 'par_an' AND annee_debut IS NOT NULL AND annee_fin IS NOT NULL
-                    THEN montant / population / (annee_fin - annee_debut + 1)
-            END AS valeur
-            FROM sommes
+            SELECT *, CASE WHEN $measure = 'par_an' THEN {_YEARLY}
+                           WHEN NOT annuel THEN montant / population END AS valeur
+            FROM sommes WHERE perimetre = $perimeter AND etape = $stage
         ),
         retenues AS (
             SELECT t.territoire_code, m.*, s.titre
@@ -128,3 +134,63 @@ def comparable(strategy_ids: Sequence[str]) -> pd.DataFrame:
         """,
         {"ids": list(strategy_ids)},
     )
+
+
+def sums(strategy_ids: Sequence[str]) -> pd.DataFrame:
+    """Comparable sums of some strategies, in the order asked, the last period first.
+
+    Returns one row per strategy × perimeter × stage × `annuel` (× period of what is yearly):
+    `montant` (€), `euros_par_habitant` (missing for what is yearly), `euros_par_habitant_par_an`
+    (missing unless yearly or of known years), `population`, `annee_debut`, `annee_fin`.
+    """
+    return query(
+        f"""
+        SELECT *, CASE WHEN NOT annuel THEN montant / population END AS euros_par_habitant,
+               {_YEARLY} AS euros_par_habitant_par_an
+        FROM ({_SUMS})
+        WHERE list_contains($ids, strategie_id)
+        ORDER BY list_position($ids, strategie_id), perimetre, etape, annuel,
+                 annee_fin DESC NULLS LAST, annee_debut DESC NULLS LAST
+        """,
+        {"ids": list(strategy_ids)},
+    )
+
+
+def funder_shares(amounts: pd.DataFrame) -> pd.DataFrame:
+    """Cut each additive amount into its funders' shares and the rest.
+
+    `amounts` is what `amounts` gives. A share is a part of one funder, at the stage of the whole
+    and paid as it is. One amount may be cut twice (by funder, by kind of work): parts of several
+    funders are no share, and where shares exceed their whole by more than roundings none is given.
+
+    Returns `budget_id` (of the whole), `financeur_type` (missing: nobody said to pay for it),
+    `financeur_nom`, `libelle`, `montant` (€), `source_id`.
+    """
+    shares = []
+    for whole in amounts[(amounts["profondeur"] == 0) & (amounts["montant"] > 0)].itertuples():
+        parts = _shares_of(whole, amounts)
+        for part in parts.itertuples():
+            shares.append((whole.budget_id, part.financeur_type, part.financeur_nom, part.libelle,
+                           part.montant, part.source_id))  # fmt: skip
+        rest = whole.montant - parts["montant"].sum()
+        if rest > _ROUNDING * whole.montant:
+            alone = not is_missing(whole.financeur_type) and whole.financeur_type != "multiple"
+            shares.append((whole.budget_id, whole.financeur_type if alone else None,
+                           whole.financeur_nom, whole.libelle, rest, whole.source_id))  # fmt: skip
+    columns = ["budget_id", "financeur_type", "financeur_nom", "libelle", "montant", "source_id"]
+    return pd.DataFrame(shares, columns=columns)
+
+
+def _shares_of(whole: object, amounts: pd.DataFrame) -> pd.DataFrame:
+    """Give the parts of an amount that are funders' shares; none if its funder is known."""
+    if not is_missing(whole.financeur_type) and whole.financeur_type != "multiple":
+        return amounts.iloc[:0]
+    parts = amounts[
+        (amounts["inclus_dans"] == whole.budget_id)
+        & (amounts["etape"] == whole.etape)
+        & (amounts["recurrence"].isna() == is_missing(whole.recurrence))
+        & amounts["financeur_type"].notna()
+        & (amounts["financeur_type"] != "multiple")
+    ]
+    too_much = parts["montant"].sum() > (1 + _ROUNDING) * whole.montant
+    return parts.iloc[:0] if too_much else parts

@@ -3,6 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
+from comparisons.budgets import funder_shares
 from comparisons.format import codes, label
 from comparisons.layers import STATE_COLOURS
 from comparisons.text import capitalised, euros, is_missing, period, typographic
@@ -147,8 +148,13 @@ def money_bars(amounts: pd.DataFrame, narrow: bool = False) -> go.Figure | None:
         return None
     figure = go.Figure()
     names, shown = [], set()
+    shares = funder_shares(amounts)
     for position, whole in enumerate(list(wholes.itertuples())[::-1]):
-        for funder, what, amount in _by_funder(whole, amounts):
+        parts = shares[shares["budget_id"] == whole.budget_id]
+        for part in parts.itertuples():
+            funder, amount = part.financeur_type, part.montant
+            rest = is_missing(funder) and len(parts) > 1
+            what = "Non détaillé" if rest else _named(part)
             known = not is_missing(funder)
             group = funder if known else ""
             figure.add_trace(
@@ -183,30 +189,6 @@ def money_bars(amounts: pd.DataFrame, narrow: bool = False) -> go.Figure | None:
         separators=",\u202f",
     )
     return figure
-
-
-def _by_funder(whole: object, amounts: pd.DataFrame) -> list[tuple[object, str, float]]:
-    """Cut an amount into its funders' shares and the rest: (funder, name, €).
-
-    A share is a part of one funder, at the stage of the whole and paid as it is. One amount may
-    be cut twice (by funder, by kind of work): parts of several funders are no share, and shares
-    that exceed their whole by more than roundings are not drawn (the table has them).
-    """
-    if not is_missing(whole.financeur_type) and whole.financeur_type != "multiple":
-        return [(whole.financeur_type, _named(whole), whole.montant)]
-    parts = amounts[
-        (amounts["inclus_dans"] == whole.budget_id)
-        & (amounts["etape"] == whole.etape)
-        & (amounts["recurrence"].isna() == is_missing(whole.recurrence))
-        & amounts["financeur_type"].notna()
-        & (amounts["financeur_type"] != "multiple")
-    ]
-    rounding = 0.005 * whole.montant
-    if parts.empty or parts["montant"].sum() > whole.montant + rounding:
-        return [(None, _named(whole), whole.montant)]
-    shares = [(p.financeur_type, _named(p), p.montant) for p in parts.itertuples()]
-    rest = whole.montant - parts["montant"].sum()
-    return [*shares, (None, "Non détaillé", rest)] if rest > rounding else shares
 
 
 def _named(row: object) -> str:

@@ -12,7 +12,7 @@ from comparisons.warehouse import query
 
 COLUMNS = (
     "budget_id", "inclus_dans", "libelle", "montant", "financeur_type", "financeur_nom",
-    "perimetre", "etape", "recurrence", "annee_debut", "annee_fin", "profondeur",
+    "perimetre", "etape", "recurrence", "annee_debut", "annee_fin", "profondeur", "source_id",
 )  # fmt: skip
 
 
