@@ -21,6 +21,8 @@ MAP_QUESTIONS = ("couverture", "theme", "budget", "mutualisation")
 ALL_TYPES = "toutes"
 COMPARABLE_PERIMETERS = ("infrastructures", "usages", "strategie")
 MEASURES = ("total", "par_an")
+COMPARISON_MODES = ("territoires", "editions", "echelons")
+SHOWN_ROWS = ("tout", "differences", "commun")
 
 Query = Mapping[str, Sequence[str]]
 
@@ -182,13 +184,19 @@ class TerritoryView(View):
 
 @dataclass(frozen=True)
 class ComparisonView(View):
-    """Comparer: two to six territories, and the document chosen for some of them.
+    """Comparer: two to six columns, each a territory and one of its documents.
 
-    `doc` holds `strategie_id`s; a territory without one shows its document in force.
+    `doc` holds `strategie_id`s; a territory without one shows its document in force, one with
+    several stands in several columns. `mode` compares territories, two editions of the first of
+    them (`doc`, the older first), or the levels that contain it. `theme` is the one whose wordings
+    are open.
     """
 
     t: tuple[str, ...] = _territories()
     doc: tuple[str, ...] = _many(2 * MAX_COMPARED)
+    mode: str = _choice(COMPARISON_MODES[0], COMPARISON_MODES)
+    montrer: str = _choice(SHOWN_ROWS[0], SHOWN_ROWS)
+    theme: str = _choice("", ("", *codes("themes")))
 
 
 @dataclass(frozen=True)

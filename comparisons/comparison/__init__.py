@@ -1,0 +1,115 @@
+"""Side by side: the facts of a few territories, or of editions of one, aligned.
+
+`compare` gathers them; everything that shows, writes or serves a comparison lays out its `cells`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from comparisons import budgets, mutualisation, strategies
+from comparisons.comparison import facts, money, reading
+from comparisons.comparison.columns import columns as chosen_columns
+from comparisons.comparison.columns import presets
+from comparisons.comparison.rows import SECTIONS, to_table
+from comparisons.comparison.summary import Statement, summary
+from comparisons.territories import Territory
+from comparisons.text import typographic
+
+__all__ = ["SECTIONS", "Comparison", "Statement", "compare", "presets"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Columns side by side.
+
+    `columns` has one row per column (see `columns.columns`), `cells` one row per cell (see
+    `rows.Cell`); `facts` are the tidy tables that the cells come from, by their names in files.
+    """
+
+    columns: pd.DataFrame
+    cells: pd.DataFrame
+    facts: Mapping[str, pd.DataFrame]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Give the title of each column by its key."""
+        return dict(zip(self.columns["colonne"], self.columns["titre_colonne"], strict=True))
+
+    @property
+    def short_names(self) -> dict[str, str]:
+        """Give the name of each column by its key, without its level where no other bears it."""
+        alone = ~self.columns["nom"].duplicated(keep=False)
+        short = self.columns["nom"].map(typographic).where(alone, self.columns["titre_colonne"])
+        return dict(zip(self.columns["colonne"], short, strict=True))
+
+    @property
+    def statements(self) -> list[Statement]:
+        """Say what the columns share and where they part."""
+        return summary(self.cells, self.short_names)
+
+    def section(self, name: str, which: str = "tout") -> pd.DataFrame:
+        """Give the cells of a section: all, those that differ, those common to all."""
+        cells = self.cells[self.cells["rubrique"] == name]
+        return reading.shown(cells, len(self.columns), which)
+
+    def matrix(self, name: str, which: str = "tout") -> pd.DataFrame:
+        """Lay a section out in words, without the rows of which nothing is known at all."""
+        return reading.matrix(reading.spoken(self.section(name, which)), self.columns)
+
+    def silent(self, name: str) -> list[str]:
+        """Name the rows of a section of which nothing is known in any column."""
+        return reading.silent(self.section(name))
+
+    def wordings(self, theme: str) -> pd.DataFrame:
+        """Give the axes of each column that bear a theme, in their own words, main ones first."""
+        read = self.columns[["colonne", "titre_colonne", "strategie_lue"]]
+        tidy = facts.by_theme(self.facts["priorites"])
+        rows = read.merge(tidy, left_on="strategie_lue", right_on="strategie_id")
+        return rows[rows["theme"] == theme].sort_values(
+            ["colonne", "principal", "rang"], ascending=[True, False, True]
+        )
+
+
+def compare(territories: Sequence[Territory], chosen_ids: Sequence[str] = ()) -> Comparison:
+    """Gather the facts of some territories; unknown ones are left out.
+
+    `chosen_ids` are strategies to show instead of each territory's default document; several of
+    one territory stand in as many columns.
+    """
+    columns, documents = chosen_columns(territories, chosen_ids)
+    keys = list(dict.fromkeys(columns["cle"]))
+    priorities = strategies.priorities(list(columns["strategie_lue"].dropna().unique()))
+    owned = money.own_documents(columns, documents)
+    ids = list(dict.fromkeys(owned["strategie_id"]))
+    sums, details = budgets.sums(ids), budgets.amounts(ids)
+    shares = budgets.funder_shares(details)
+    links, indicators = mutualisation.links(keys), strategies.indicators(keys)
+
+    def cells() -> Iterator:
+        yield from facts.identity(columns)
+        yield from facts.of_documents(columns, documents)
+        yield from facts.themes(columns, priorities)
+        yield from money.amounts(columns, owned, sums, details)
+        yield from money.funders(columns, owned, sums, details, shares)
+        yield from money.left_out(columns, owned, details)
+        yield from facts.services(columns, links)
+        yield from facts.indicators(columns, indicators)
+
+    table = to_table(cells())
+    table.insert(4, "cle", table["colonne"].map(columns.set_index("colonne")["cle"]))
+    cited = list(dict.fromkeys(source for ids_ in table["source_ids"] for source in ids_))
+    return Comparison(
+        columns=columns,
+        cells=table,
+        facts={
+            "strategies": documents,
+            "priorites": priorities,
+            "budgets_comparables": budgets.comparable(ids),
+            "budgets": details,
+            "mutualisations": links,
+            "indicateurs": indicators,
+            "sources": strategies.sources(cited),
+        },
+    )

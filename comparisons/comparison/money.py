@@ -1,0 +1,197 @@
+"""Money of a comparison: comparable amounts, who funds them, what is not compared and why."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from comparisons.comparison.rows import UNKNOWN, Cell, fact, nothing
+from comparisons.format import codes, label
+from comparisons.text import (
+    enumeration,
+    euros,
+    euros_per_head,
+    is_missing,
+    percent,
+    period,
+    plural,
+    typographic,
+)
+from comparisons.view import COMPARABLE_PERIMETERS
+
+# What is left out: its code, its title, and what to do of it.
+LEFT_OUT = {
+    "actions": "Actions et axes isolés : ils diffèrent d’un territoire à l’autre",
+    "parties": "Parties d’un montant plus grand : déjà comptées avec lui",
+    "autres": "Montants de la stratégie d’un territoire plus large, qui nomme celui-ci",
+}
+
+
+def own_documents(columns: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
+    """Say which documents' amounts stand in each column: `colonne`, `strategie_id`, `large`.
+
+    Those of the chosen document; else of every document of the territory, the one in force first
+    (the document with priorities rarely is the one with money). `large` marks the strategy of a
+    wider territory that names this one: its amounts are not this one's.
+    """
+    rows = columns[["colonne", "cle", "choisie", "strategie_id"]].merge(
+        documents[["cle", "strategie_id", "rang", "lien", "territoire_niveau"]],
+        on="cle",
+        suffixes=("_vue", ""),
+    )
+    rows = rows[~rows["choisie"] | (rows["strategie_id"] == rows["strategie_id_vue"])]
+    same_level = rows["cle"].str.split("-").str[0] == rows["territoire_niveau"]
+    rows = rows.assign(large=(rows["lien"] == "partagee") & ~same_level)
+    return rows[["colonne", "strategie_id", "large", "rang"]].reset_index(drop=True)
+
+
+def amounts(
+    columns: pd.DataFrame, owned: pd.DataFrame, sums: pd.DataFrame, details: pd.DataFrame
+) -> Iterator[Cell]:
+    """Give comparable amounts: in €, € per inhabitant and per year, then the shares of funders.
+
+    One group of rows per perimeter × stage. Of several documents, the first (the one in force)
+    that gives an amount; of what is paid each year, the last period. `sums` and `details` are
+    what `budgets.sums` and `budgets.amounts` give.
+    """
+    found = _first_of_each(owned, sums)
+    for perimeter in COMPARABLE_PERIMETERS:
+        for stage in codes("etapes"):
+            part = found[(found["perimetre"] == perimeter) & (found["etape"] == stage)]
+            if len(part):
+                yield from _group(columns, part, perimeter, stage, details)
+
+
+def _first_of_each(owned: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
+    """Keep one sum per column × perimeter × stage × `annuel`."""
+    kept = sums[sums["perimetre"].isin(COMPARABLE_PERIMETERS)]
+    rows = owned[~owned["large"]].merge(kept, on="strategie_id")
+    # sums come with the last period first
+    rows = rows.sort_values(["colonne", "rang"], kind="stable")
+    return rows.drop_duplicates(["colonne", "perimetre", "etape", "annuel"])
+
+
+_MEASURES = (
+    ("montant", "montant", "€", euros),
+    ("euros_par_habitant", "par habitant", "€/hab.", euros_per_head),
+    ("euros_par_habitant_par_an", "par habitant et par an", "€/hab./an",
+     lambda value: euros_per_head(value, yearly=True)),
+)  # fmt: skip
+
+
+def _group(
+    columns: pd.DataFrame, part: pd.DataFrame, perimeter: str, stage: str, details: pd.DataFrame
+) -> Iterator[Cell]:
+    title = f"{label('perimetres', perimeter)}, {label('etapes', stage).lower()}"
+    for annual, rows in part.groupby("annuel"):
+        code = f"{perimeter}.{stage}{'.annuel' if annual else ''}"
+        by_column = {row.colonne: row for row in rows.itertuples()}
+        for measure, words, unit, write in _MEASURES:
+            if rows[measure].isna().all():
+                continue
+            kind = f"{title} : {words}"
+            kind += " (chaque année)" if annual and measure == "montant" else ""
+            for column in columns["colonne"]:
+                row = by_column.get(column)
+                value = None if row is None else getattr(row, measure)
+                if is_missing(value):
+                    yield nothing("budgets", (f"{code}.{measure}", kind), column)
+                    continue
+                when = period(row.annee_debut, row.annee_fin)
+                when = "période non renseignée" if when == period(None, None) else when
+                counted = _counted(details, row)
+                sure = (counted["certitude"] == "explicite").all()
+                yield fact(
+                    "budgets",
+                    (f"{code}.{measure}", kind),
+                    column,
+                    f"{write(value)} ({when})" if measure == "montant" else write(value),
+                    valeur=float(value),
+                    unite=unit,
+                    strategie_id=row.strategie_id,
+                    certitude="explicite" if sure else "deduit",
+                    source_ids=counted["source_id"],
+                )
+
+
+def _counted(details: pd.DataFrame, row: object) -> pd.DataFrame:
+    """Give the additive amounts that make a sum."""
+    return details[
+        (details["strategie_id"] == row.strategie_id)
+        & (details["profondeur"] == 0)
+        & (details["perimetre"] == row.perimetre)
+        & (details["etape"] == row.etape)
+        & (details["recurrence"].notna() == row.annuel)
+    ]
+
+
+def funders(
+    columns: pd.DataFrame,
+    owned: pd.DataFrame,
+    sums: pd.DataFrame,
+    details: pd.DataFrame,
+    shares: pd.DataFrame,
+) -> Iterator[Cell]:
+    """Give each kind of funder's share of the amounts compared, where sources say it.
+
+    `shares` is what `budgets.funder_shares` gives.
+    """
+    found = _first_of_each(owned, sums)
+    for row_key, part in found[~found["annuel"]].groupby(["perimetre", "etape"], sort=False):
+        cut = {}
+        for row in part.itertuples():
+            counted = _counted(details, row)
+            own = shares[shares["budget_id"].isin(counted["budget_id"])]
+            if own["financeur_type"].notna().any():
+                cut[row.colonne] = (row, own)
+        title = f"{label('perimetres', row_key[0])}, {label('etapes', row_key[1]).lower()}"
+        named = {kind for _, own in cut.values() for kind in own["financeur_type"].dropna()}
+        for kind in [code for code in codes("financeurs") if code in named]:
+            line = (f"{'.'.join(row_key)}.{kind}", f"{title} : {label('financeurs', kind)}")
+            for column in columns["colonne"]:
+                if column not in cut:
+                    yield nothing("financeurs", line, column)
+                    continue
+                row, own = cut[column]
+                paid = own[own["financeur_type"] == kind]
+                if paid.empty:  # the rest may be its own: nobody says it is nothing
+                    yield nothing("financeurs", line, column, UNKNOWN)
+                    continue
+                share = paid["montant"].sum() / row.montant
+                yield fact("financeurs", line, column, percent(share), valeur=share, unite="part",
+                           strategie_id=row.strategie_id, source_ids=paid["source_id"])  # fmt: skip
+
+
+def left_out(columns: pd.DataFrame, owned: pd.DataFrame, details: pd.DataFrame) -> Iterator[Cell]:
+    """Say which amounts are not compared, and why; one row per reason."""
+    rows = owned.merge(details, on="strategie_id")
+    whole = rows["profondeur"] == 0
+    isolated = ~rows["perimetre"].isin(COMPARABLE_PERIMETERS)
+    reasons = {
+        "actions": whole & isolated & ~rows["large"],
+        "parties": ~whole & ~rows["large"],
+        "autres": rows["large"] & whole,
+    }
+    for code, chosen in reasons.items():
+        found = rows[chosen]
+        if found.empty:
+            continue
+        for column in columns["colonne"]:
+            own = found[found["colonne"] == column]
+            if own.empty:
+                yield nothing("non_comparables", (code, LEFT_OUT[code]), column, "absent")
+                continue
+            largest = own.sort_values("montant", ascending=False).head(2)
+            examples = enumeration(
+                f"« {typographic(r.libelle)} » ({euros(r.montant)})" for r in largest.itertuples()
+            )
+            more = ", dont " if len(own) > len(largest) else " : "
+            yield fact(
+                "non_comparables",
+                (code, LEFT_OUT[code]),
+                column,
+                f"{plural(len(own), 'montant')}{more}{examples}",
+                valeur=float(len(own)),
+                unite="montants",
+                source_ids=own["source_id"],
+                empreinte=(),
+            )

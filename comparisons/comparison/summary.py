@@ -1,0 +1,203 @@
+"""A short summary of a comparison in plain French.
+
+Every statement is computed from the cells and names the rows it comes from; none judges.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from comparisons.comparison.reading import fingerprints
+from comparisons.comparison.rows import KNOWN, UNKNOWN
+from comparisons.format import label
+from comparisons.text import capitalised, enumeration, number, plural
+
+MAX_NAMED = 6
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One sentence, the section it is about, and the rows it is computed from."""
+
+    texte: str
+    rubrique: str
+    lignes: tuple[str, ...]
+
+
+def summary(cells: pd.DataFrame, names: Mapping[str, str]) -> list[Statement]:
+    """Say what some columns share and where they part.
+
+    `cells` is the table of a comparison, `names` the titles of its columns by `colonne`.
+    """
+    found: list[Statement] = []
+    for say in (_size, _documents, _periods, _themes, _money, _bodies, _indicators):
+        found += say(cells, names)
+    return found
+
+
+def _row(cells: pd.DataFrame, section: str, line: str) -> pd.DataFrame:
+    return cells[(cells["rubrique"] == section) & (cells["ligne"] == line)]
+
+
+def _extremes(row: pd.DataFrame, names: Mapping[str, str]) -> str:
+    """Say between which values a row lies, and whose they are."""
+    known = row[row["valeur"].notna()].sort_values("valeur", kind="stable")
+    low, high = known.iloc[0], known.iloc[-1]
+    return (
+        f"de {low['texte']} ({names[low['colonne']]}) à {high['texte']} ({names[high['colonne']]})"
+    )
+
+
+def _of(row: pd.DataFrame, names: Mapping[str, str]) -> str:
+    count = int(row["valeur"].notna().sum())
+    return "" if count == len(names) else f", {count} colonnes renseignées sur {len(names)}"
+
+
+def _size(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]:
+    row = _row(cells, "identite", "population")
+    if row["valeur"].notna().sum() > 1 and row["valeur"].nunique() > 1:
+        ratio = row["valeur"].max() / row["valeur"].min()
+        yield Statement(
+            f"Population : {_extremes(row, names)}, soit un rapport de 1 à {number(ratio, 1)}.",
+            "identite",
+            ("population",),
+        )
+
+
+def _documents(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]:
+    row = _row(cells, "calendrier", "etat")
+    known = row[row["etat"] == KNOWN]
+    states = known.groupby("texte", sort=False)["colonne"].agg(list)
+    if len(states) == 1 and len(known) == len(names) > 1:
+        yield Statement(
+            f"État des documents : {states.index[0].lower()} dans toutes les colonnes.",
+            "calendrier",
+            ("etat",),
+        )
+    elif len(states):
+        parts = (
+            f"{text.lower()} ({enumeration(names[column] for column in columns)})"
+            for text, columns in states.items()
+        )
+        yield Statement(f"État des documents : {' ; '.join(parts)}.", "calendrier", ("etat",))
+    none = [names[column] for column in row.loc[row["etat"] != KNOWN, "colonne"]]
+    if none:
+        yield Statement(f"Pas de stratégie connue : {enumeration(none)}.", "calendrier", ("etat",))
+    steering = _row(cells, "elaboration", "pilotage")
+    common = _common(steering, names)
+    if common:
+        yield Statement(
+            f"Même pilotage : {enumeration(common).lower()}.", "elaboration", ("pilotage",)
+        )
+
+
+def _common(row: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
+    known = fingerprints(row)
+    if len(known) < len(names) or len(names) < 2:
+        return []
+    return sorted(frozenset.intersection(*known.values()) - {"non"})
+
+
+def _periods(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]:
+    starts = _row(cells, "calendrier", "annee_debut").dropna(subset=["valeur"])
+    ends = _row(cells, "calendrier", "annee_fin").dropna(subset=["valeur"])
+    both = starts.merge(ends, on="colonne", suffixes=("_debut", "_fin"))
+    if len(both) < 2:
+        return
+    first, last = int(both["valeur_debut"].max()), int(both["valeur_fin"].min())
+    whose = "" if len(both) == len(names) else f" ({len(both)} documents datés sur {len(names)})"
+    text = (
+        f"Les périodes se recouvrent de {first} à {last}{whose}."
+        if first < last
+        else f"Les périodes n’ont en commun que {first}{whose}."
+        if first == last
+        else f"Les périodes n’ont aucune année en commun{whose}."
+    )
+    yield Statement(text, "calendrier", ("annee_debut", "annee_fin"))
+
+
+def _themes(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]:
+    rows = cells[cells["rubrique"] == "priorites"]
+    if rows.empty:
+        yield Statement("Aucune priorité n’est renseignée.", "priorites", ())
+        return
+    setters = rows[rows["etat"] == KNOWN].groupby("ligne", sort=False)["colonne"].agg(list)
+    silent = [names[c] for c in rows.loc[rows["etat"] == UNKNOWN, "colonne"].unique()]
+    speaking = len(names) - len(silent)
+    if speaking > 1:
+        shared = [code for code, columns in setters.items() if len(columns) == speaking]
+        whose = "par tous" if not silent else f"par les {speaking} dont les axes sont relevés"
+        if shared:
+            yield _listed(f"{plural(len(shared), 'thème posé', 'thèmes posés')} {whose}", shared)
+        else:
+            yield Statement(f"Aucun thème n’est posé {whose}.", "priorites", tuple(setters.index))
+        alone: dict[str, list[str]] = {}
+        for code, columns in setters.items():
+            if len(columns) == 1:
+                alone.setdefault(columns[0], []).append(code)
+        for column, codes_alone in alone.items():
+            yield _listed(f"Posé par {names[column]} seulement", codes_alone)
+    if silent:
+        yield Statement(
+            f"Priorités non renseignées : {enumeration(silent)}.", "priorites", tuple(setters.index)
+        )
+
+
+def _listed(what: str, themes: list[str]) -> Statement:
+    words = [label("themes", code).lower() for code in themes]
+    more = f" et {plural(len(words) - MAX_NAMED, 'autre')}" if len(words) > MAX_NAMED else ""
+    listed = ", ".join(words[:MAX_NAMED]) + more if more else enumeration(words)
+    return Statement(f"{what} : {listed}.", "priorites", tuple(themes))
+
+
+def _money(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]:
+    rows = cells[(cells["rubrique"] == "budgets") & cells["unite"].str.startswith("€/hab.")]
+    compared = False
+    for line, row in rows.groupby("ligne", sort=False):
+        row = _row(cells, "budgets", line)
+        if row["valeur"].notna().sum() < 2 or line.endswith("_par_an"):
+            continue
+        compared = True
+        yield Statement(
+            f"{row['libelle'].iloc[0]} : {_extremes(row, names)}{_of(row, names)}.",
+            "budgets",
+            (line,),
+        )
+    if not compared:
+        yield Statement(
+            "Aucun montant de même périmètre et de même étape n’est connu pour deux colonnes.",
+            "budgets",
+            tuple(rows["ligne"].unique()),
+        )
+
+
+def _bodies(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]:
+    rows = cells[(cells["rubrique"] == "services") & (cells["etat"] == KNOWN)]
+    if rows.empty:
+        return
+    counts = rows.groupby("ligne", sort=False)["colonne"].nunique()
+    everywhere = [line for line, count in counts.items() if count == len(names)]
+    if everywhere:
+        words = enumeration(label("services", code).lower() for code in everywhere)
+        yield Statement(
+            f"{plural(len(everywhere), 'service partagé', 'services partagés')} dans toutes les "
+            f"colonnes : {words}.",
+            "services",
+            tuple(everywhere),
+        )
+
+
+def _indicators(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]:
+    rows = cells[cells["rubrique"] == "indicateurs"]
+    for line, row in rows.groupby("ligne", sort=False):
+        known = row[row["valeur"].notna()]
+        if len(known) < 2:
+            continue
+        numbers = known.assign(texte=[number(value, 1) for value in known["valeur"]])
+        yield Statement(
+            f"{capitalised(row['libelle'].iloc[0])} : {_extremes(numbers, names)}"
+            f"{_of(row, names)}.",
+            "indicateurs",
+            (line,),
+        )
