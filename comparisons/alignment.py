@@ -3,13 +3,18 @@
 A theme's state, for one territory: `en_cours` (a priority of a strategy that is not over),
 `passee` (of one that is), `absente` (not among its recorded priorities). A territory whose
 priorities are not recorded has no row at all: nothing can be said of it.
+
+`aligned`, `below` tell of one territory and those around it; `chain`, `vertical` put territories
+that contain one another in one matrix.
 """
+
+from collections.abc import Sequence
 
 import pandas as pd
 
 from comparisons.format import codes, label
 from comparisons.territories import LEVEL_NAMES, LEVEL_NOUNS, containing, described, parse_key
-from comparisons.text import enumeration, plural, typographic
+from comparisons.text import MISSING, enumeration, is_missing, plural, typographic
 from comparisons.warehouse import query
 
 
@@ -20,7 +25,11 @@ def aligned(key: str) -> pd.DataFrame:
     `territoire_niveau`, `theme`, `etat`, `rang` (the best, of the axes of that state),
     `intitules`; the widest territory first, the territory itself last.
     """
-    keys = [*_above(key)[::-1], key]
+    return _states([*_above(key)[::-1], key])
+
+
+def _states(keys: Sequence[str]) -> pd.DataFrame:
+    """Give the rows of `aligned` for some territories, in the order asked."""
     return query(
         """
         SELECT p.territoire_niveau || '-' || p.territoire_code AS cle, t.nom, p.territoire_niveau,
@@ -35,7 +44,7 @@ def aligned(key: str) -> pd.DataFrame:
         WHERE list_contains($keys, p.territoire_niveau || '-' || p.territoire_code)
         ORDER BY list_position($keys, cle), v.ordre
         """,
-        {"keys": keys},
+        {"keys": list(keys)},
     )
 
 
@@ -132,3 +141,187 @@ def alignment_sentences(key: str) -> list[str]:
 
 def _list(themes: list[str]) -> str:
     return f" ({enumeration(label('themes', code).lower() for code in themes)})" if themes else ""
+
+
+# --- one matrix of territories that contain one another -------------------------------------------
+
+REPARTITIONS = {
+    "plusieurs": "À plusieurs niveaux",
+    "un_seul": "À un seul niveau",
+    "aucun": "À aucun niveau relevé",
+    "inconnu": "Inconnue : rien n’est relevé",
+}
+
+
+def chain(key: str) -> list[str]:
+    """List a territory and those in which at least half of its people live, the widest first.
+
+    Twins are told once (data/reference/jumeaux.csv): of two territories for which one strategy
+    counts as both's, the one asked for or else the widest is kept; where one does not act in the
+    other (the Département du Rhône in the Métropole de Lyon), it is left out. `chain_notes` says
+    so. Raises `ValueError` when `key` is not of the form `niveau-code`, `KeyError` when unknown.
+    """
+    wider, _ = _sorted_out(key)
+    return [*wider, key]
+
+
+def chain_notes(key: str) -> list[str]:
+    """Explain, in sentences, each territory that contains one and is left out of its chain."""
+    _, left_out = _sorted_out(key)
+    return list(dict.fromkeys(left_out.values()))
+
+
+def _sorted_out(key: str) -> tuple[list[str], dict[str, str]]:
+    """Give the territories that contain one, those kept and those left out (key → why)."""
+    rows = described([parse_key(key), *map(parse_key, _above(key))])
+    if key not in set(rows["cle"]):
+        raise KeyError(key)
+    level = rows["territoire_niveau"].map({code: i for i, code in enumerate(LEVEL_NAMES)})
+    rows = rows.assign(place=level).sort_values(
+        ["place", "population", "cle"], ascending=[True, False, True]
+    )
+    around = [cle for cle in rows["cle"] if cle != key]
+    kept, left_out = [], {}
+    apart, same = _twins([key, *around])
+    for cle in around:
+        twin = next((same[cle, other] for other in [key, *kept] if (cle, other) in same), None)
+        outside = next(
+            (apart[cle, other] for other in [key, *around] if (cle, other) in apart), None
+        )
+        if reason := twin or outside:
+            left_out[cle] = reason
+        else:
+            kept.append(cle)
+    return kept, left_out
+
+
+def _twins(keys: Sequence[str]) -> tuple[dict, dict]:
+    """Give the pairs of twins among some territories, with the sentence that explains each.
+
+    First those where one does not act in the other, as (one, other), then those for which a
+    strategy counts as both's, in both orders.
+    """
+    rows = query(
+        """
+        SELECT territoire_niveau || '-' || territoire_code AS cle,
+               jumeau_niveau || '-' || jumeau_code AS jumeau, relation, explication
+        FROM jumeaux
+        WHERE list_contains($keys, cle) AND list_contains($keys, jumeau)
+        """,
+        {"keys": list(keys)},
+    )
+    apart, same = {}, {}
+    for row in rows.itertuples():
+        if row.relation == "hors":
+            apart[row.cle, row.jumeau] = row.explication
+        elif row.relation == "vaut_pour":
+            same[row.cle, row.jumeau] = same[row.jumeau, row.cle] = row.explication
+    return apart, same
+
+
+def vertical(keys: Sequence[str]) -> pd.DataFrame:
+    """Put the themes that some territories set in one matrix.
+
+    Returns one row per theme of the vocabulary (index: its code, `theme`), a column per territory
+    (its key, in the order asked) with the theme's state (`en_cours`, `passee`, `absente`; missing
+    when its priorities are not recorded), and `repartition`: among the territories whose
+    priorities are recorded, the theme is set in strategies that are not over by `plusieurs`,
+    `un_seul`, `aucun`; `inconnu` when none of them has any recorded.
+    """
+    rows = _states(keys)
+    columns = {
+        cle: part.set_index("theme")["etat"] for cle, part in rows.groupby("cle", sort=False)
+    }
+    index = pd.Index(codes("themes"), name="theme")
+    matrix = pd.DataFrame(
+        {key: columns.get(key, pd.Series(dtype="str")).reindex(index) for key in keys},
+        index=index,
+        dtype="str",
+    )
+    known = matrix.notna().any(axis=1)
+    setting = (matrix == "en_cours").sum(axis=1)
+    words = setting.map(lambda count: "plusieurs" if count > 1 else "un_seul" if count else "aucun")
+    return matrix.assign(repartition=words.where(known, "inconnu"))
+
+
+def vertical_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Lay out the matrix of `vertical` in words, themes set at several levels first.
+
+    The index is the theme's code; columns are `Répartition`, then the territories. A cell says
+    `axe 2` (the best rank), `axe 3 (terminée)`, `–` or, for a territory whose priorities are not
+    recorded, `non renseigné`.
+    """
+    keys = _keys(frame)
+    names = _names(keys)
+    cells = {(row.cle, row.theme): _cell(row) for row in _states(keys).itertuples()}
+    order = list(REPARTITIONS)
+    themes = sorted(frame.index, key=lambda theme: order.index(frame.loc[theme, "repartition"]))
+    table = pd.DataFrame(
+        {
+            names[key]: [
+                MISSING if is_missing(frame.loc[theme, key]) else cells[key, theme]
+                for theme in themes
+            ]
+            for key in keys
+        },
+        index=pd.Index(themes, name="theme"),
+    )
+    repartition = [REPARTITIONS[frame.loc[theme, "repartition"]] for theme in themes]
+    table.insert(0, "Répartition", repartition)
+    return table
+
+
+def vertical_sentences(frame: pd.DataFrame) -> list[str]:
+    """Say which themes are set at several levels, at one only, at none, and who is silent."""
+    keys = _keys(frame)
+    names = _names(keys)
+    silent = [names[key] for key in keys if frame[key].isna().all()]
+    recorded = [key for key in keys if frame[key].notna().any()]
+    said = []
+    if len(recorded) == 1:
+        said.append(
+            f"Seules les priorités d’un territoire sont relevées ({names[recorded[0]]}) : rien ne "
+            "dit si les autres partagent ses thèmes."
+        )
+    elif recorded:
+        said.append(_group(frame, "plusieurs", "à plusieurs niveaux", names))
+    if recorded:
+        said.append(_group(frame, "un_seul", "à un seul des niveaux relevés", names))
+        said.append(_group(frame, "aucun", "à aucun des niveaux relevés", names))
+        said.append("Sont comptés les thèmes des stratégies qui ne sont pas terminées.")
+    if silent:
+        said.append(
+            f"Priorités non renseignées : {enumeration(silent)}. Rien n’en est déduit pour "
+            f"{'ce territoire' if len(silent) == 1 else 'ces territoires'}."
+        )
+    return said
+
+
+def _group(frame: pd.DataFrame, repartition: str, where: str, names: dict[str, str]) -> str:
+    """Say which themes are of one repartition, each with the territories that set it."""
+    rows = frame[frame["repartition"] == repartition]
+    told = []
+    for theme, row in rows.iterrows():
+        setting, past = (
+            enumeration(names[key] for key in names if row[key] == state)
+            for state in ("en_cours", "passee")
+        )
+        whose = f" ({setting})" if setting else f" (stratégie terminée : {past})" if past else ""
+        told.append(label("themes", theme).lower() + whose)
+    listed = f" : {' ; '.join(told)}" if told else ""
+    return f"{plural(len(rows), 'thème')} {where}{listed}."
+
+
+def _keys(frame: pd.DataFrame) -> list[str]:
+    return [column for column in frame.columns if column != "repartition"]
+
+
+def _names(keys: Sequence[str]) -> dict[str, str]:
+    """Name territories for reading; those that bear one name, with what they are."""
+    rows = described(map(parse_key, keys))
+    shared = set(rows.loc[rows["nom"].duplicated(), "nom"])
+    return {
+        row.cle: typographic(row.nom)
+        + (f" ({LEVEL_NOUNS[row.territoire_niveau]})" if row.nom in shared else "")
+        for row in rows.itertuples()
+    }
