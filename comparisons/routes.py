@@ -1,9 +1,8 @@
 """Addresses for programs and browsers: health, geometry, tables."""
 
 import gzip
-import hashlib
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 import duckdb
 import pandas as pd
@@ -13,16 +12,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from comparisons import exports, geometry, report, search
+from comparisons.answers import (
+    REVALIDATE,
+    file_answer,
+    has_already,
+    refusal,
+    with_database,
+)
 from comparisons.derived import derived_tables
 from comparisons.format import Field, Table, load_format
-from comparisons.territories import LEVELS, current_commune, described, parse_key
+from comparisons.territories import LEVELS
 from comparisons.text import plural, typographic
 from comparisons.warehouse import DatabaseMissingError, metadata, query
 
-Endpoint = Callable[[Request], Awaitable[Response]]
 FOREVER = "public, max-age=31536000, immutable"
-MAX_TYPED = 120
-REVALIDATE = "public, max-age=0, must-revalidate"
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
@@ -41,11 +44,11 @@ def routes() -> list[Route]:
     """List the routes to mount beside the pages."""
     return [
         Route("/healthz", healthz),
-        Route("/api/v1/", _with_database(index)),
+        Route("/api/v1/", with_database(index)),
         Route("/api/v1/geo/{name}.geojson", geo),
-        Route("/api/v1/recherche", _with_database(find)),
-        Route("/api/v1/fiches/{key}.pdf", _with_database(paper)),
-        Route("/api/v1/tables/{table}.{extension}", _with_database(table)),
+        Route("/api/v1/recherche", with_database(find)),
+        Route("/api/v1/fiches/{key}.pdf", with_database(paper)),
+        Route("/api/v1/tables/{table}.{extension}", with_database(table)),
     ]
 
 
@@ -80,11 +83,11 @@ async def geo(request: Request) -> Response:
     """Serve the display geometry of a level; under its hashed name, to keep for ever."""
     match = _GEO_NAME.fullmatch(request.path_params["name"])
     if not match:
-        return _error(404, f"Niveau inconnu ; niveaux possibles : {', '.join(LEVELS)}.")
+        return refusal(404, f"Niveau inconnu ; niveaux possibles : {', '.join(LEVELS)}.")
     level, wanted = match.groups()
     fingerprint = geometry.fingerprint(level)
     if wanted and wanted != fingerprint:
-        return _error(404, f"Cette édition n’existe plus ; voir {geometry.display_url(level)}.")
+        return refusal(404, f"Cette édition n’existe plus ; voir {geometry.display_url(level)}.")
     content = geometry.display_file(level).read_bytes()
     headers = {
         "Cache-Control": FOREVER if wanted else REVALIDATE,
@@ -92,7 +95,7 @@ async def geo(request: Request) -> Response:
         "Vary": "Accept-Encoding",
         "Access-Control-Allow-Origin": "*",
     }
-    if _has(request, headers["ETag"]):
+    if has_already(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["Content-Encoding"] = "gzip"
@@ -103,7 +106,7 @@ async def geo(request: Request) -> Response:
 
 async def find(request: Request) -> Response:
     """Find territories by their name (`?q=st brieuc`), the likeliest first."""
-    text = request.query_params.get("q", "")[:MAX_TYPED]
+    text = request.query_params.get("q", "")[: search.MAX_TYPED]
     rows = await run_in_threadpool(search.find, text)
     return JSONResponse(
         {
@@ -131,68 +134,33 @@ async def table(request: Request) -> Response:
     name, extension = request.path_params["table"], request.path_params["extension"]
     described = tables().get(name)
     if described is None:
-        return _error(404, f"Table inconnue : « {name} ». Tables : {', '.join(tables())}.")
+        return refusal(404, f"Table inconnue : « {name} ». Tables : {', '.join(tables())}.")
     if extension not in FORMATS:
-        return _error(404, f"Format inconnu : « {extension} ». Formats : {', '.join(FORMATS)}.")
+        return refusal(404, f"Format inconnu : « {extension} ». Formats : {', '.join(FORMATS)}.")
     filters = {key: request.query_params.getlist(key) for key in request.query_params}
     unknown = [key for key in filters if key not in described.columns]
     if unknown:
-        return _error(
+        return refusal(
             400,
             f"Filtre inconnu : « {unknown[0]} ». Colonnes de {name} : "
             f"{', '.join(described.columns)}.",
         )
     rows = await run_in_threadpool(filtered, described, filters)
     content = await run_in_threadpool(encoded, rows, name, extension)
-    return _file(request, content, FORMATS[extension], exports.file_name(name, extension))
+    return file_answer(request, content, FORMATS[extension], exports.file_name(name, extension))
 
 
 async def paper(request: Request) -> Response:
     """Serve the two printed pages of a territory."""
     key = request.path_params["key"]
-    wrong = await run_in_threadpool(_why_unknown, key)
+    wrong = await run_in_threadpool(search.why_unknown, key)
     if wrong:
-        return _error(404, wrong)
+        return refusal(404, wrong)
     address = f"{request.base_url}territoire?t={key}"
     content = await run_in_threadpool(report.territory_pdf, key, address)
-    return _file(request, content, "application/pdf", exports.file_name(f"fiche-{key}", "pdf"))
-
-
-def _why_unknown(key: str) -> str:
-    """Say why a key names no territory, and which it may have meant; nothing if it names one."""
-    try:
-        territory = parse_key(key)
-    except ValueError as error:
-        return f"{error}{_nearest(key)}"
-    if described([territory]).empty:
-        return f"Aucun territoire n’a le code « {key} ».{_nearest(key)}"
-    return ""
-
-
-def _nearest(key: str) -> str:
-    """Suggest the territory that a key may have meant: today's commune, or one of that name."""
-    former = current_commune(key.removeprefix("commune-")[:MAX_TYPED])
-    if former:
-        code, name = former
-        return f" C’est aujourd’hui {typographic(name)} : commune-{code}."
-    found = search.find(key[:MAX_TYPED].replace("-", " "))
-    if found.empty:
-        return " Tous les codes : /api/v1/tables/territoires.csv."
-    return f" Voulez-vous dire {found['cle'].iloc[0]} ({typographic(found['nom'].iloc[0])}) ?"
-
-
-def _file(request: Request, content: bytes, media_type: str, name: str) -> Response:
-    """Answer with a file under its name, or say that the client has this edition already."""
-    etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
-    headers = {
-        "ETag": etag,
-        "Cache-Control": REVALIDATE,
-        "Access-Control-Allow-Origin": "*",
-        "Content-Disposition": f'inline; filename="{name}"',
-    }
-    if _has(request, etag):
-        return Response(status_code=304, headers=headers)
-    return Response(content, media_type=media_type, headers=headers)
+    return file_answer(
+        request, content, "application/pdf", exports.file_name(f"fiche-{key}", "pdf")
+    )
 
 
 def filtered(described: Table, filters: dict[str, Sequence[str]]) -> pd.DataFrame:
@@ -229,25 +197,3 @@ def encoded(rows: pd.DataFrame, name: str, extension: str) -> bytes:
             return rows.to_parquet(index=False, compression="zstd")
         case _:
             return rows.to_json(orient="records", force_ascii=False, date_format="iso").encode()
-
-
-def _has(request: Request, etag: str) -> bool:
-    """Tell whether the client has this edition already (a proxy that compresses says `W/`)."""
-    held = request.headers.get("if-none-match", "").split(",")
-    return etag in [tag.strip().removeprefix("W/") for tag in held]
-
-
-def _with_database(endpoint: Endpoint) -> Endpoint:
-    """Answer plainly, rather than fail, when there is no database to read."""
-
-    async def answer(request: Request) -> Response:
-        try:
-            return await endpoint(request)
-        except DatabaseMissingError as error:
-            return _error(503, f"{error} Réessayez dans un instant.")
-
-    return answer
-
-
-def _error(status: int, message: str) -> JSONResponse:
-    return JSONResponse({"erreur": message}, status, headers={"Access-Control-Allow-Origin": "*"})

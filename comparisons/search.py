@@ -21,10 +21,13 @@ import pandas as pd
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from comparisons.territories import current_commune, described, parse_key
 from comparisons.text import is_missing, typographic
 from comparisons.warehouse import metadata, query
 
 LIMIT = 8
+# what is read of a text typed
+MAX_TYPED = 120
 # below this length, another letter makes another word
 SHORTEST_MISTAKEN, LEAST_ALIKE = 3, 0.74
 ABBREVIATIONS = {
@@ -260,3 +263,26 @@ def advice(text: str) -> str:
         f"Rien pour « {text.strip()} ». Essayez le nom seul, sans le type (« Brocéliande »), le "
         "nom de la commune principale, ou le numéro du département (« 35 »)."
     )
+
+
+def why_unknown(key: str) -> str:
+    """Say why a key names no territory, and which it may have meant; nothing if it names one."""
+    try:
+        territory = parse_key(key)
+    except ValueError as error:
+        return f"{error}{_nearest(key)}"
+    if described([territory]).empty:
+        return f"Aucun territoire n’a le code « {key} ».{_nearest(key)}"
+    return ""
+
+
+def _nearest(key: str) -> str:
+    """Suggest the territory that a key may have meant: today's commune, or one of that name."""
+    former = current_commune(key.removeprefix("commune-")[:MAX_TYPED])
+    if former:
+        code, name = former
+        return f" C’est aujourd’hui {typographic(name)} : commune-{code}."
+    found = find(key[:MAX_TYPED].replace("-", " "))
+    if found.empty:
+        return " Tous les codes : /api/v1/tables/territoires.csv."
+    return f" Voulez-vous dire {found['cle'].iloc[0]} ({typographic(found['nom'].iloc[0])}) ?"
