@@ -6,17 +6,21 @@ as a formula stays text.
 
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
 import pandas as pd
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
 
-from comparisons.derived import derived_tables
+from comparisons.derived import comparison_tables, derived_tables
 from comparisons.format import FALSE_VALUE, TRUE_VALUE, Field, label, load_format
 from comparisons.text import partial_date
 from comparisons.warehouse import metadata
 
 LICENCE = "Licence Ouverte 2.0 (Etalab)"
+EMPTY_CELL = ("Cellule vide", "Non renseigné : inconnu, ce qui n’est pas zéro.")
 # Characters that make a spreadsheet read a cell as a formula.
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
 _FORBIDDEN_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
@@ -44,7 +48,8 @@ def field_of(column: str, beside: Iterable[str] = ()) -> Field | None:
     kind of document in another.
     """
     around = set(beside)
-    tables = (*load_format().tables.values(), *derived_tables().values())
+    described = (load_format().tables, derived_tables(), comparison_tables())
+    tables = [table for each in described for table in each.values()]
     candidates = [table for table in tables if column in table.columns]
     if not candidates:
         return None
@@ -110,23 +115,80 @@ def to_csv(rows: pd.DataFrame) -> bytes:
 def to_xlsx(sheets: Mapping[str, pd.DataFrame], about: str = "") -> bytes:
     """Write tables as a workbook, one sheet each, after a sheet that says what they are."""
     buffer = io.BytesIO()
+    with open_workbook(buffer) as writer:
+        described = [
+            (f"{name} · {row.colonne}", row.description)
+            for name, rows in sheets.items()
+            for row in dictionary({name: rows}).itertuples()
+        ]
+        cited = [("Source", citation()), ("Licence", LICENCE)]
+        add_notes(writer, [*cited, ("Contenu", about), EMPTY_CELL, ("", ""), *described])
+        for name, rows in sheets.items():
+            add_table(writer, name, rows)
+    return buffer.getvalue()
+
+
+@contextmanager
+def open_workbook(buffer: io.BytesIO) -> Iterator[pd.ExcelWriter]:
+    """Open a workbook to write; no text in it becomes a formula or a link.
+
+    It is dated as its data are: one edition of a table is one file, byte for byte.
+    """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
     with pd.ExcelWriter(buffer, engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
-        # dated as its data are: one edition of a table is one file, byte for byte
         writer.book.set_properties({"created": datetime.fromisoformat(metadata()["date"])})
-        _about_sheet(writer, sheets, about)
-        for name, rows in sheets.items():
-            flat = flattened(rows)
-            sheet_name = _FORBIDDEN_IN_SHEET_NAME.sub(" ", name)[:31]
-            flat.to_excel(writer, sheet_name=sheet_name, index=False, freeze_panes=(1, 0))
-            sheet = writer.sheets[sheet_name]
-            heading = writer.book.add_format({"bold": True, "bg_color": "#E8EEF4", "border": 1})
-            for position, column in enumerate(flat.columns):
-                sheet.write(0, position, column, heading)
-                sheet.set_column(position, position, _width(flat[column], str(column)))
-            if len(flat):
-                sheet.autofilter(0, 0, len(flat), len(flat.columns) - 1)
-    return buffer.getvalue()
+        yield writer
+
+
+def add_notes(writer: pd.ExcelWriter, lines: Iterable[tuple[str, str]]) -> None:
+    """Add the sheet that says what the others are: a heading and a text on each line."""
+    sheet = writer.book.add_worksheet("Lisez-moi")
+    bold = writer.book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    wrap = writer.book.add_format({"text_wrap": True, "valign": "top"})
+    sheet.set_column(0, 0, 34)
+    sheet.set_column(1, 1, 100)
+    for row, (heading, text) in enumerate(lines):
+        if heading or text:
+            sheet.write_string(row, 0, heading, bold)
+            sheet.write_string(row, 1, text, wrap)
+
+
+def add_table(writer: pd.ExcelWriter, name: str, rows: pd.DataFrame) -> None:
+    """Add a sheet that holds a table."""
+    flat = flattened(rows)
+    title = sheet_name(name)
+    flat.to_excel(writer, sheet_name=title, index=False, freeze_panes=(1, 0))
+    sheet = writer.sheets[title]
+    heading = heading_style(writer.book)
+    for position, column in enumerate(flat.columns):
+        sheet.write_string(0, position, str(column), heading)
+        sheet.set_column(position, position, _width(flat[column], str(column)))
+    if len(flat):
+        sheet.autofilter(0, 0, len(flat), len(flat.columns) - 1)
+
+
+def heading_style(book: Workbook, **more: object) -> Format:
+    """Give the look of the first line of a table."""
+    return book.add_format({"bold": True, "bg_color": "#E8EEF4", "border": 1, **more})
+
+
+def sheet_name(name: str) -> str:
+    """Name a sheet as spreadsheets allow: 31 characters, none of theirs."""
+    return _FORBIDDEN_IN_SHEET_NAME.sub(" ", name)[:31]
+
+
+def dictionary(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Describe the columns of tables, as far as they are known.
+
+    Returns `table`, `colonne`, `titre`, `description`, `unite`.
+    """
+    found = [
+        (name, column, described.title, described.description, described.unit)
+        for name, rows in tables.items()
+        for column in map(str, rows.columns)
+        if (described := field_of(column, rows.columns))
+    ]
+    return pd.DataFrame(found, columns=["table", "colonne", "titre", "description", "unite"])
 
 
 def labelled_csv(rows: pd.DataFrame) -> bytes:
@@ -142,28 +204,3 @@ def labelled_xlsx(sheets: Mapping[str, pd.DataFrame], about: str = "") -> bytes:
 def _width(values: pd.Series, heading: str) -> int:
     longest = max([len(str(value)) for value in values.head(200)], default=0)
     return min(max(longest, len(heading)) + 2, 60)
-
-
-def _about_sheet(writer: pd.ExcelWriter, sheets: Mapping[str, pd.DataFrame], about: str) -> None:
-    sheet = writer.book.add_worksheet("Lisez-moi")
-    bold = writer.book.add_format({"bold": True})
-    wrap = writer.book.add_format({"text_wrap": True, "valign": "top"})
-    sheet.set_column(0, 0, 26)
-    sheet.set_column(1, 1, 100)
-    lines = [
-        ("Source", citation()),
-        ("Licence", LICENCE),
-        ("Contenu", about),
-        ("Cellule vide", "Non renseigné : inconnu, ce qui n’est pas zéro."),
-    ]
-    for row, (heading, text) in enumerate(lines):
-        sheet.write_string(row, 0, heading, bold)
-        sheet.write_string(row, 1, text, wrap)
-    row = len(lines) + 1
-    for name, rows in sheets.items():
-        for column in rows.columns:
-            described = field_of(str(column), rows.columns)
-            if described:
-                sheet.write_string(row, 0, f"{name} · {column}", bold)
-                sheet.write_string(row, 1, described.description, wrap)
-                row += 1

@@ -154,8 +154,9 @@ def _labels(vocabulary: str) -> dict[str, str]:
 
 def _table(schema: dict) -> Table:
     # A primary key forbids empty cells; where one may be empty (the year of an indicator),
-    # the schema declares a unique key instead, which identifies a row just as well.
-    key = schema.get("primaryKey") or schema["uniqueKeys"][0]
+    # the schema declares a unique key instead, which identifies a row just as well. Columns that
+    # are joined to any table have none.
+    key = schema.get("primaryKey") or next(iter(schema.get("uniqueKeys", [])), ())
     return Table(
         name=schema["name"],
         title=schema["title"],
