@@ -1,6 +1,6 @@
 """One territory: all that is known of it, and the words and tables that say so."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -125,9 +125,14 @@ def neighbours_with_strategies(key: str) -> pd.DataFrame:
 
 def identity_sources(known: Profile) -> str:
     """Say where name, people and area come from, and of which year."""
-    year = int(known.territory["population_annee"])
+    return vintages([known.territory["population_annee"]])
+
+
+def vintages(years: Iterable[int]) -> str:
+    """Say where names, people and areas come from; `years` are those of the populations."""
+    counted = enumeration(str(int(year)) for year in sorted(set(years)))
     return (
-        f"Sources : population municipale {year}, Insee ; codes et noms, Code officiel "
+        f"Sources : population municipale {counted}, Insee ; codes et noms, Code officiel "
         "géographique 2026 (Insee) ; composition des intercommunalités au 1er janvier 2025, DGCL ; "
         "superficie calculée sur les contours ADMIN EXPRESS (IGN)."
     )

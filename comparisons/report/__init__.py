@@ -1,19 +1,28 @@
-"""The paper of one territory: two A4 pages to hand out at a council meeting."""
+"""Papers to hand out: the two pages of a territory, a comparison of several."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
 import typst
 
+from comparisons.comparison import Comparison
 from comparisons.profile import profile
+from comparisons.report import side_by_side
 from comparisons.report.content import content
 from comparisons.report.locator import locator
 
 TEMPLATE = Path(__file__).with_name("fiche.typ")
+COMPARISON_TEMPLATE = Path(__file__).with_name("comparaison.typ")
 # PDF/UA-1: titles, tables, figures and reading order are marked for those who do not see the page.
 STANDARD = "ua-1"
+# Size of the text of a comparison by number of columns, and themes given in their own words.
+SIZES = {1: 9.0, 2: 9.0, 3: 9.0, 4: 8.5, 5: 8.0, 6: 7.5}
+WORDINGS = {1: 8, 2: 8, 3: 8, 4: 6, 5: 5, 6: 5}
+# Below that share of its height, a last page is near-empty.
+LEAST_FILLED = 0.4
 
 
 @lru_cache(maxsize=1)
@@ -36,10 +45,43 @@ def territory_pdf(key: str, address: str = "") -> bytes:
 
 def typeset(words: dict, drawing: str) -> bytes:
     """Set words and a map in the template: data come beside it, and are never read as markup."""
-    return typst.compile(
-        TEMPLATE,
-        font_paths=_fonts(),
-        sys_inputs={"words": json.dumps(words, ensure_ascii=False), "map": drawing},
-        timestamp=datetime(*words["date"], tzinfo=UTC),
-        pdf_standards=STANDARD,
-    )
+    inputs = {"words": json.dumps(words, ensure_ascii=False), "map": drawing}
+    return _compiler(TEMPLATE, inputs).compile(**_options(words))
+
+
+def comparison_pdf(comparison: Comparison, which: str = "tout", address: str = "") -> bytes:
+    """Make the paper of a comparison: A4, landscape, as many pages as it takes.
+
+    `which` rows are shown is one of `view.SHOWN_ROWS`; `address` is that of its page, whole.
+    """
+    return typeset_comparison(side_by_side.content(comparison, which, address))
+
+
+def typeset_comparison(words: dict) -> bytes:
+    """Set the words of a comparison, so that its last page is not near-empty if it can be."""
+    text = json.dumps(words, ensure_ascii=False)
+    best = (-1.0, b"")
+    for setting in _settings(len(words["columns"])):
+        compiler = _compiler(COMPARISON_TEMPLATE, {"words": text, "setting": json.dumps(setting)})
+        end = json.loads(compiler.query("<end>", field="value", one=True))
+        filled = 1.0 if end["page"] == 1 else end["down"]
+        if filled > best[0]:
+            best = (filled, compiler.compile(**_options(words)))
+        if filled >= LEAST_FILLED:
+            break
+    return best[1]
+
+
+def _settings(columns: int) -> Iterator[dict]:
+    """Give the ways to set a comparison, the preferred first."""
+    size, themes = SIZES[columns], WORDINGS[columns]
+    for change, fewer in ((0, 0), (0, -2), (-0.3, 0), (0.3, 0), (0, 4)):
+        yield {"size": size + change, "wordings": themes + fewer}
+
+
+def _compiler(template: Path, inputs: dict[str, str]) -> typst.Compiler:
+    return typst.Compiler(template, font_paths=_fonts(), sys_inputs=inputs)
+
+
+def _options(words: dict) -> dict:
+    return {"timestamp": datetime(*words["date"], tzinfo=UTC), "pdf_standards": STANDARD}

@@ -31,8 +31,29 @@ def clipped(value: object, longest: int) -> str:
     return f"{words[: longest - 1].rsplit(' ', 1)[0].rstrip(' ,;:')}…"
 
 
-def _state(code: str) -> dict:
+def state_of(code: str) -> dict:
+    """Give the words and the colour of a state."""
     return {"state": label("etats_couverture", code), "colour": STATE_COLOURS[code]}
+
+
+def span(row: object) -> dict:
+    """Say from which year to which the bar of a document goes; an end not known stays so."""
+    start = row.annee_document if is_missing(row.annee_debut) else row.annee_debut
+    return {
+        "start": None if is_missing(start) else int(start),
+        "end": None if is_missing(row.annee_fin) else int(row.annee_fin) + 1,
+    }
+
+
+def axis(documents: pd.DataFrame, current: int) -> dict:
+    """Give the years of the timeline, at least ten of them, and those that bear a label."""
+    columns = ("annee_document", "annee_debut", "annee_fin")
+    years = pd.concat([documents[column] for column in columns]).dropna()
+    first = min(int(years.min()) if len(years) else current, current - 9)
+    last = max(int(years.max()) if len(years) else current, current) + 1
+    step = 5 if last - first > 12 else 2
+    ticks = [year for year in range(first, last + 1) if year % step == 0]
+    return {"first": first, "last": last, "current": current, "ticks": ticks}
 
 
 def _marks(row: object, references: Mapping[str, int]) -> dict:
@@ -53,18 +74,16 @@ def strategy_rows(known: Profile, references: Mapping[str, int]) -> list[dict]:
     for row in known.documents.itertuples():
         later = letters.get(row.remplacee_par) if not is_missing(row.remplacee_par) else None
         adoption = row.date_adoption
-        start = row.annee_document if is_missing(row.annee_debut) else row.annee_debut
         rows.append(
             {
                 "letter": letters[row.strategie_id],
                 "title": clipped(row.titre, LONG),
                 "type": label("types_strategie", row.type) + LINKS.get(row.lien, ""),
-                **_state(row.etat),
+                **state_of(row.etat),
                 "replaced": f"remplacée par {later}" if later else "",
                 "period": period(row.annee_debut, row.annee_fin),
                 "adopted": "" if is_missing(adoption) else f"adoptée : {partial_date(adoption)}",
-                "start": None if is_missing(start) else int(start),
-                "end": None if is_missing(row.annee_fin) else int(row.annee_fin) + 1,
+                **span(row),
                 **_marks(row, references),
             }
         )
@@ -77,7 +96,7 @@ def other_row(row: object) -> dict:
         "name": clipped(row.nom, 50),
         "title": clipped(row.titre, 90),
         "year": f"année {MISSING}e" if is_missing(row.annee_document) else int(row.annee_document),
-        **_state(row.etat),
+        **state_of(row.etat),
     }
 
 
@@ -197,20 +216,24 @@ def indicator_rows(known: Profile, references: Mapping[str, int]) -> list[dict]:
     ]
 
 
+def web_address(url: object) -> dict:
+    """Give the address of a source, and its site in words; nothing if it is not a web one."""
+    web = isinstance(url, str) and re.match(r"https?://(?:www\.)?([^/?#:]+)", url)
+    return {"url": url if web else "", "host": clipped(web[1], 40) if web else ""}
+
+
 def source_rows(known: Profile, axes: pd.DataFrame) -> list[dict]:
     """List what the paper rests on, in the order in which it is cited."""
     ids = dict.fromkeys([*known.sources["source_id"], *axes["source_id"]])
     rows = []
     for row in strategies.sources(list(ids)).itertuples():
-        web = isinstance(row.url, str) and re.match(r"https?://(?:www\.)?([^/?#:]+)", row.url)
         rows.append(
             {
                 "source_id": row.source_id,
                 "title": clipped(row.titre, SHORT),
                 "publisher": clipped(row.editeur, 45),
                 "consulted": partial_date(row.consulte_le),
-                "url": row.url if web else "",
-                "host": clipped(web[1], 40) if web else "",
+                **web_address(row.url),
             }
         )
     return rows

@@ -50,7 +50,7 @@ def content(known: Profile, located: Locator, address: str) -> dict:
         "date": [int(part) for part in data["date"].split("-")],
         "dated": partial_date(data["date"]),
         "map": _map(known, located),
-        "axis": _axis(known.documents, int(data["annee"])),
+        "axis": blocks.axis(known.documents, int(data["annee"])),
         "summary": _summary(known),
         "absence": profile.absence(known),
         "search": "" if known.searches.empty else profile.search_sentence(known),
@@ -117,17 +117,6 @@ def _map(known: Profile, located: Locator) -> dict:
         "group": located.group_drawn,
         "alt": f"Carte : {shown.subtitle}. {shown.title} {counted}. {known.name} y est entouré.",
     }
-
-
-def _axis(documents: pd.DataFrame, current: int) -> dict:
-    """Give the years of the timeline, at least ten of them, and those that bear a label."""
-    columns = ("annee_document", "annee_debut", "annee_fin")
-    years = pd.concat([documents[column] for column in columns]).dropna()
-    first = min(int(years.min()) if len(years) else current, current - 9)
-    last = max(int(years.max()) if len(years) else current, current) + 1
-    step = 5 if last - first > 12 else 2
-    ticks = [year for year in range(first, last + 1) if year % step == 0]
-    return {"first": first, "last": last, "current": current, "ticks": ticks}
 
 
 def _summary(known: Profile) -> str:
