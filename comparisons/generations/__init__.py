@@ -10,7 +10,13 @@ told beside.
 """
 
 from comparisons.generations.axes import EVOLUTIONS, changes, matched
-from comparisons.generations.documents import PARTIAL_LISTS, comparable, editions, unordered
+from comparisons.generations.documents import (
+    PARTIAL_LISTS,
+    comparable,
+    described,
+    editions,
+    unordered,
+)
 from comparisons.generations.facts import facts_between
 from comparisons.generations.words import facts_table, generation_table, sentences
 
@@ -19,6 +25,7 @@ __all__ = [
     "PARTIAL_LISTS",
     "changes",
     "comparable",
+    "described",
     "editions",
     "facts_between",
     "facts_table",

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from comparisons import strategies
-from comparisons.generations.documents import documents_by_id
+from comparisons.generations.documents import described
 from comparisons.generations.wordings import NEARLY_THE_SAME, assigned, likeness
 from comparisons.text import is_missing
 
@@ -39,11 +39,11 @@ def changes(before: str, after: str) -> pd.DataFrame:
     Returns the columns of `matched`: one row per axis of either document; no row when one of
     them has no recorded axis (`comparable` says so). Raises `KeyError` for an unknown document.
     """
-    documents = documents_by_id([before, after])
+    documents = described([before, after])
     axes = strategies.priorities([before, after])
     old, new = (axes[axes["strategie_id"] == id_] for id_ in (before, after))
     # each side's name: they may be two territories'
-    name = " ".join(dict.fromkeys(documents["nom"]))
+    name = " ".join(dict.fromkeys(documents["territoire_nom"]))
     return matched(old, new, lambda one, other: likeness(one, other, name))
 
 

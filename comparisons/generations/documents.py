@@ -123,7 +123,7 @@ def comparable(before: str, after: str) -> str:
 
     Raises `KeyError` when a document does not exist.
     """
-    rows = documents_by_id([before, after])
+    rows = described([before, after])
     silent = [row for row in rows.itertuples() if not row.nb_priorites]
     if silent:
         whose = enumeration((f"« {typographic(row.titre)} »" for row in silent), "ni")
@@ -136,16 +136,17 @@ def comparable(before: str, after: str) -> str:
     )
 
 
-def documents_by_id(strategy_ids: Sequence[str]) -> pd.DataFrame:
+def described(strategy_ids: Sequence[str]) -> pd.DataFrame:
     """Give some documents in the order asked.
 
-    Returns the columns of `strategies` with `etat`, `etat_deduit`, `nb_priorites`, `nom` (of the
-    lead territory), `population` and `nb_communes` (covered) and the source. Raises `KeyError` for
-    an unknown one.
+    Returns the columns of `strategies` with `etat`, `etat_deduit`, `annee_document`,
+    `remplacee_par`, `nb_priorites`, `territoire_nom` (of the lead), `population` and `nb_communes`
+    (covered), `source_titre`, `source_editeur`, `source_url`. Raises `KeyError` for an unknown one.
     """
     rows = query(
         """
-        SELECT s.*, e.etat, e.etat_deduit, t.nom, p.population, p.nb_communes,
+        SELECT s.*, e.etat, e.etat_deduit, e.annee_document, e.remplacee_par,
+               t.nom AS territoire_nom, p.population, p.nb_communes,
                (SELECT count(*) FROM priorites x WHERE x.strategie_id = s.strategie_id)
                    AS nb_priorites,
                r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url

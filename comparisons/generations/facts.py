@@ -12,7 +12,7 @@ import pandas as pd
 
 from comparisons import budgets
 from comparisons.format import codes, label
-from comparisons.generations.documents import documents_by_id
+from comparisons.generations.documents import described
 from comparisons.text import (
     MISSING,
     NBSP,
@@ -54,7 +54,7 @@ def facts_between(before: str, after: str) -> pd.DataFrame:
     is computed), `note` (what the difference is, or why there is none), `certitude_avant`,
     `certitude_apres`, `sources` (Markdown links). Raises `KeyError` for an unknown document.
     """
-    old, new = documents_by_id([before, after]).itertuples()
+    old, new = described([before, after]).itertuples()
     lines = [_fact(title, write, old, new) for title, write in _FACTS]
     sums = amounts([before, after])
     sides = [

@@ -3,7 +3,6 @@
 import pandas as pd
 
 from comparisons.format import codes, label
-from comparisons.generations.documents import PARTIAL_LISTS
 from comparisons.generations.facts import sourced
 from comparisons.text import (
     MISSING,
@@ -30,7 +29,10 @@ FACT_EVOLUTIONS = {
 
 
 def sentences(changed: pd.DataFrame) -> list[str]:
-    """Say what was kept, reworded, dropped and added, and which themes are in both editions."""
+    """Say what was kept, reworded, dropped and added, and which themes are in both editions.
+
+    To be read with the caution of `comparable`. No sentence when there is nothing to compare.
+    """
     if changed.empty:
         return []
     rows = {code: list(part.itertuples()) for code, part in changed.groupby("evolution")}
@@ -47,7 +49,7 @@ def sentences(changed: pd.DataFrame) -> list[str]:
         found = rows.get(code, [])
         what = " ; ".join(_said(row) for row in found)
         said.append(f"{plural(len(found), one, many)} : {what}." if found else f"Aucun {one}.")
-    return [*said, _themes_sentence(changed), PARTIAL_LISTS]
+    return [*said, _themes_sentence(changed)]
 
 
 def _said(row: object) -> str:

@@ -1,0 +1,561 @@
+"""Generations: which editions follow one another, what became of each axis, what else changed."""
+
+import csv
+import itertools
+import re
+import unicodedata
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from recounted import OWN, STRATEGIES, document_year, facts
+
+from comparisons import budgets, build, generations, merge
+from comparisons.format import codes
+from comparisons.generations import EVOLUTIONS, PARTIAL_LISTS, matched
+from comparisons.generations.facts import PERIMETERS, amounts
+from comparisons.generations.wordings import assigned, content_words, likeness
+from comparisons.text import percent
+
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.xdist_group("generations")]
+
+AXES = {}
+for row in facts("priorites"):
+    AXES.setdefault(row["strategie_id"], []).append(row)
+WITH_STRATEGIES = sorted(OWN)
+
+
+def written(key: tuple) -> str:
+    return "-".join(key)
+
+
+@pytest.fixture(scope="module")
+def pairs(database) -> dict[str, pd.DataFrame]:
+    """The pairs of editions of every territory that has any."""
+    found = {written(key): generations.editions(written(key)) for key in WITH_STRATEGIES}
+    return {key: rows for key, rows in found.items() if len(rows)}
+
+
+@pytest.fixture(scope="module")
+def couples(pairs) -> list[tuple[str, str]]:
+    """Every pair of editions once (twins have the same)."""
+    return sorted({(r.avant, r.apres) for rows in pairs.values() for r in rows.itertuples()})
+
+
+# --- small frames ---------------------------------------------------------------------------------
+
+
+def edition(*axes: tuple[str, str] | tuple[str, str, list[str]]) -> pd.DataFrame:
+    """Axes of an invented edition: wording, main theme, other themes."""
+    return pd.DataFrame(
+        [
+            {
+                "rang": rank,
+                "intitule": wording,
+                "theme": theme,
+                "themes_secondaires": others[0] if others else None,
+                "certitude": "explicite",
+                "localisation": None,
+                "source_id": "s1",
+                "source_titre": "Délibération",
+                "source_editeur": "Conseil",
+                "source_url": "https://exemple.fr/a",
+            }
+            for rank, (wording, theme, *others) in enumerate(axes, 1)
+        ]
+    )
+
+
+BEFORE = edition(
+    ("Réduire la fracture numérique", "inclusion_mediation"),
+    ("Développement des entreprises de la filière", "economie_innovation"),
+    ("Construire un hébergement souverain", "hebergement_archivage"),
+    ("Maîtriser la donnée", "donnees"),
+)
+AFTER = edition(
+    ("Réduire les fractures numériques", "inclusion_mediation"),
+    ("Former tous les agents", "competences_agents_elus"),
+    ("Soutenir les entreprises", "economie_innovation"),
+    ("Maîtriser la data et l’IA", "intelligence_artificielle", ["donnees"]),
+)
+EVOLVED = [
+    ("reprise", 1, 1, True),
+    ("reformulee", 2, 3, True),
+    ("reformulee", 4, 4, False),
+    ("abandonnee", 3, None, None),
+    ("nouvelle", None, 2, None),
+]
+
+
+def told(table: pd.DataFrame) -> list[tuple]:
+    columns = ["evolution", "rang_avant", "rang_apres", "meme_theme"]
+    return [
+        tuple(None if pd.isna(cell) else cell for cell in row)
+        for row in table[columns].itertuples(index=False)
+    ]
+
+
+def test_an_edition_reworded_dropped_and_added_by_hand():
+    table = matched(BEFORE, AFTER, likeness)
+    assert told(table) == EVOLVED
+    alone = table["evolution"].isin(["abandonnee", "nouvelle"])
+    assert table.loc[alone, ["similarite", "meme_theme"]].isna().all(axis=None)
+    assert table.loc[~alone, "similarite"].between(0.25, 1).all()
+    assert table.loc[~alone, "theme_dans_autre_edition"].isna().all()
+    assert not table.loc[alone, "theme_dans_autre_edition"].any()
+    assert list(table["theme"]) == [
+        "inclusion_mediation",
+        "economie_innovation",
+        "intelligence_artificielle",  # the latest of a match
+        "hebergement_archivage",
+        "competences_agents_elus",
+    ]
+    assert table["intitule_avant"].isna().tolist() == [False] * 4 + [True]
+    assert table["source_url_apres"].isna().tolist() == [False] * 3 + [True, False]
+
+
+def test_the_order_of_rows_does_not_matter():
+    expected = matched(BEFORE, AFTER, likeness)
+    for order in itertools.permutations(range(4)):
+        table = matched(BEFORE.iloc[list(order)], AFTER.iloc[list(order)[::-1]], likeness)
+        pd.testing.assert_frame_equal(table, expected)
+
+
+def without_accents(text: str) -> str:
+    folded = unicodedata.normalize("NFD", text)
+    return "".join(char for char in folded if not unicodedata.combining(char))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [str.upper, str.lower, without_accents, lambda t: t.replace("’", "'"), lambda t: f" {t}. "],
+    ids=["capitals", "small letters", "no accents", "apostrophes", "punctuation"],
+)
+def test_accents_capitals_and_apostrophes_do_not_matter(change):
+    expected = matched(BEFORE, AFTER, likeness)
+    changed = AFTER.assign(intitule=AFTER["intitule"].map(change))
+    table = matched(BEFORE, changed, likeness)
+    assert told(table) == told(expected)
+    pd.testing.assert_series_equal(table["similarite"], expected["similarite"])
+    same = matched(BEFORE, BEFORE.assign(intitule=BEFORE["intitule"].map(change)), likeness)
+    assert list(same["evolution"]) == ["reprise"] * 4 and (same["similarite"] == 1).all()
+
+
+def test_a_small_word_with_an_accent_is_not_taken_for_another():
+    alike = likeness(["Un numérique sûr"], ["Un numérique responsable", "Un numérique sûr"])
+    assert alike[0, 0] < 0.5 and alike[0, 1] == 1
+
+
+def test_the_name_of_the_territory_says_nothing():
+    assert content_words("La Corse, territoire inclusif", "Corse") == ["territoire", "inclusif"]
+    assert content_words("Faire de la Corse", "Corse") == ["corse"]  # or nothing would be left
+    assert content_words("Pour tous") == ["pour", "tous"]
+    # what many names hold stays
+    assert "communes" in content_words("Aider les communes", "Communauté de communes de Bièvre")
+
+
+def test_only_the_very_same_words_are_wholly_alike():
+    wordings = ["Un numérique responsable", "Un numérique plus responsable"]
+    assert likeness(wordings, wordings).tolist() == [[1, 0.99], [0.99, 1]]
+
+
+def test_without_a_common_theme_only_a_very_near_wording_is_matched():
+    theme, other = ("donnees", {"donnees"}), ("financement", {"financement"})
+    for value, expected in ((0.59, []), (0.6, [(0, 0)])):
+        assert assigned(np.array([[value]]), [theme], [other]) == expected
+    for value, expected in ((0.24, []), (0.25, [(0, 0)])):
+        assert assigned(np.array([[value]]), [theme], [theme]) == expected
+
+
+def test_the_whole_of_the_matches_is_the_best_not_the_first_one():
+    theme = ("donnees", {"donnees"})
+    alike = np.array([[0.9, 0.8], [0.8, 0.1]])  # the best pair alone would leave 0.1, unmatched
+    assert assigned(alike, [theme] * 2, [theme] * 2) == [(0, 1), (1, 0)]
+
+
+def test_axes_worth_the_same_keep_their_order():
+    theme = ("donnees", {"donnees"})
+    for n, m in ((2, 2), (3, 2), (2, 3), (4, 4)):
+        pairs = assigned(np.full((n, m), 0.5), [theme] * n, [theme] * m)
+        mirrored = assigned(np.full((m, n), 0.5), [theme] * m, [theme] * n)
+        assert len(pairs) == min(n, m) and pairs == sorted((i, j) for j, i in mirrored)
+        assert [i for i, _ in pairs] == sorted(i for i, _ in pairs)
+        assert [j for _, j in pairs] == sorted(j for _, j in pairs)
+
+
+WORDINGS = [
+    "Réduire la fracture numérique",
+    "Inclusion numérique",
+    "Développer les usages",
+    "Développement des usages numériques",
+    "L’éducation",
+    "e-éducation",
+]
+AXIS = st.tuples(st.sampled_from(WORDINGS), st.sampled_from(codes("themes")[:4]))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(AXIS, max_size=5), st.lists(AXIS, max_size=5))
+def test_swapping_the_editions_mirrors_what_became_of_each_axis(old, new):
+    before, after = edition(*old), edition(*new)
+    if not old or not new:
+        if old or new:
+            other = edition(("x", "autre")).head(0)
+            assert matched(before if old else other, after if new else other, likeness).empty
+        return
+    forth, back = matched(before, after, likeness), matched(after, before, likeness)
+    mirror = {"abandonnee": "nouvelle", "nouvelle": "abandonnee"}
+    assert set(told(forth)) == {
+        (mirror.get(evolution, evolution), a, b, same) for evolution, b, a, same in told(back)
+    }
+    assert sorted(forth["similarite"].dropna()) == sorted(back["similarite"].dropna())
+    assert sorted(forth["rang_avant"].dropna()) == list(range(1, len(old) + 1))
+    assert sorted(forth["rang_apres"].dropna()) == list(range(1, len(new) + 1))
+
+
+# --- in words -------------------------------------------------------------------------------------
+
+
+def test_sentences_count_and_quote():
+    table = matched(BEFORE, AFTER, likeness)
+    kept, reworded, moved = (percent(value) for value in table["similarite"].dropna())
+    assert generations.sentences(table) == [
+        "4\xa0axes relevés dans l’édition précédente, 4 dans la nouvelle.",
+        "1\xa0axe repris : « Réduire la fracture numérique » devient « Réduire les fractures "
+        f"numériques » (ressemblance {kept}).",
+        "2\xa0axes reformulés : « Développement des entreprises de la filière » devient « Soutenir "
+        f"les entreprises » (ressemblance {reworded}) ; « Maîtriser la donnée » devient "
+        f"« Maîtriser la data et l’IA » (ressemblance {moved}).",
+        "1\xa0axe abandonné : « Construire un hébergement souverain ».",
+        "1\xa0axe nouveau : « Former tous les agents ».",
+        "Thèmes des axes relevés : 3\xa0thèmes dans les deux éditions (inclusion et médiation "
+        "numériques, économie et innovation et données), 1\xa0thème dans la précédente seulement "
+        "(hébergement et archivage), 2\xa0thèmes dans la nouvelle seulement (compétences des "
+        "agents et des élus et intelligence artificielle).",
+    ]
+    assert generations.sentences(table.head(0)) == []
+
+
+def test_an_axis_gone_whose_theme_stays_is_not_said_gone():
+    before = edition(("Montée en débit", "infrastructures"))
+    after = edition(("Des villes équipées", "territoire_intelligent", ["infrastructures"]))
+    table = matched(before, after, likeness)
+    assert list(table["theme_dans_autre_edition"]) == [True, False]
+    sentence = "« Montée en débit » (mais la nouvelle édition a un axe sur ce thème)."
+    assert any(text.endswith(sentence) for text in generations.sentences(table))
+
+
+def test_the_table_for_reading():
+    before = BEFORE.assign(certitude="deduit", source_url="https://exemple.fr/b")
+    table = generations.generation_table(matched(before, AFTER, likeness))
+    assert list(table.columns) == [
+        *("Évolution", "Thème", "Avant", "Après", "Ressemblance", "Sources"),
+    ]
+    assert table.iloc[0]["Avant"] == "Axe 1 : Réduire la fracture numérique (déduit)"
+    assert table.iloc[2]["Thème"] == "Données, puis Intelligence artificielle"
+    assert table.iloc[3].tolist() == [
+        "Abandonnée",
+        "Hébergement et archivage (pas dans l’autre édition)",
+        "Axe 3 : Construire un hébergement souverain (déduit)",
+        "–",
+        "–",
+        "[Conseil](https://exemple.fr/b)",
+    ]
+    assert table.iloc[0]["Sources"] == (
+        "[Conseil](https://exemple.fr/b) (avant), [Conseil](https://exemple.fr/a) (après)"
+    )
+    assert generations.generation_table(matched(BEFORE, AFTER, likeness))["Sources"].nunique() == 1
+    assert re.fullmatch("9[0-9]\xa0%", table.iloc[0]["Ressemblance"])
+
+
+# --- the editions of the corpus -------------------------------------------------------------------
+
+
+def test_declared_editions_come_first_and_all_of_them(pairs):
+    declared = {(row["remplace"], id_) for id_, row in STRATEGIES.items() if row["remplace"]}
+    told = set()
+    for rows in pairs.values():
+        assert not rows.duplicated(["avant", "apres"]).any()
+        assert rows["declaree"].is_monotonic_decreasing
+        told |= set(rows.loc[rows["declaree"], ["avant", "apres"]].itertuples(index=False))
+    assert len(declared) > 30 and {tuple(pair) for pair in told} == declared
+
+
+def test_the_other_pairs_are_of_one_type_and_in_the_order_of_known_dates(pairs):
+    others = 0
+    for key, rows in pairs.items():
+        own = OWN[tuple(key.split("-", 1))]
+        for row in rows.itertuples():
+            old, new = STRATEGIES[row.avant], STRATEGIES[row.apres]
+            assert {row.avant, row.apres} <= set(own)
+            for side, document in (("avant", old), ("apres", new)):
+                told = getattr(row, f"annee_{side}")
+                assert (None if pd.isna(told) else told) == document_year(document)
+                count = len(AXES.get(document["strategie_id"], []))
+                assert getattr(row, f"nb_priorites_{side}") == count
+                assert getattr(row, f"titre_{side}") == document["titre"]
+            if row.declaree:
+                continue
+            others += 1
+            assert old["type"] == new["type"] != "autre"
+            if row.annee_avant is not pd.NA and row.annee_apres is not pd.NA:
+                assert row.annee_avant <= row.annee_apres
+            else:  # only what is declared, through another edition, orders undated ones
+                link = new["remplace"]
+                while link and link != row.avant:
+                    link = STRATEGIES[link]["remplace"]
+                assert link == row.avant
+        backwards = set(zip(rows["apres"], rows["avant"], strict=True))
+        assert not backwards & set(zip(rows["avant"], rows["apres"], strict=True)), key
+    assert others > 20
+
+
+def test_documents_that_no_date_orders_are_named_not_forgotten():
+    # one of the two of Paris has no date
+    assert generations.editions("commune-75056").empty
+    sentence = generations.unordered("commune-75056")
+    assert sentence.startswith("Documents dont les dates connues ne disent pas l’ordre : ")
+    assert "PARVI" in sentence and "numérique responsable" in sentence
+    assert generations.unordered("region-94") == ""
+
+
+def test_every_pair_tells_each_axis_exactly_once_and_mirrors(couples):
+    compared = 0
+    for before, after in couples:
+        table = generations.changes(before, after)
+        old, new = (
+            sorted((int(row["rang"]), row["intitule"]) for row in AXES.get(id_, []))
+            for id_ in (before, after)
+        )
+        sentence = generations.comparable(before, after)
+        facing = generations.facts_between(before, after)
+        assert len(generations.facts_table(facing)) == len(facing) >= 8
+        if not old or not new:
+            assert table.empty and sentence.startswith("Pas de comparaison des axes : ")
+            assert generations.sentences(table) == []
+            assert generations.generation_table(table).empty
+            continue
+        compared += 1
+        assert PARTIAL_LISTS in sentence
+        for side, axes in (("avant", old), ("apres", new)):
+            rows = table.dropna(subset=f"rang_{side}")
+            told = zip(rows[f"rang_{side}"], rows[f"intitule_{side}"], strict=True)
+            assert sorted(told) == axes
+            assert rows[f"source_url_{side}"].str.startswith("http").all()
+        assert set(table["evolution"]) <= set(EVOLUTIONS)
+        assert len(generations.sentences(table)) == 6
+        assert len(generations.generation_table(table)) == len(table)
+        back = generations.changes(after, before)
+        mirror = {"abandonnee": "nouvelle", "nouvelle": "abandonnee"}
+        assert sorted(map(mirror.get, table["evolution"], table["evolution"])) == sorted(
+            back["evolution"]
+        )
+    assert compared >= 15
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (
+            "region-94-sdtan-nd",
+            "region-94-sdtan-2022",
+            [("reprise", 3, 2), ("reformulee", 1, 1), ("abandonnee", 2, None)],
+        ),
+        (
+            "departement-15-strategie_numerique-1998",
+            "departement-15-strategie_numerique-nd",
+            [
+                *(("reprise", 2, 1), ("reformulee", 1, 2)),
+                *(("abandonnee", 3, None), ("abandonnee", 4, None), ("nouvelle", None, 3)),
+            ],
+        ),
+    ],
+)
+def test_known_editions(before, after, expected):
+    assert [row[:3] for row in told(generations.changes(before, after))] == expected
+
+
+def test_amounts_are_those_of_maps_and_comparisons():
+    def known(value: object) -> object:
+        return None if pd.isna(value) else value
+
+    ids = sorted({row["strategie_id"] for row in facts("budgets")})
+    expected = {}
+    for row in budgets.sums(ids).itertuples():  # the last period first
+        line = row.strategie_id, row.perimetre, row.etape, "annuel" if row.annuel else ""
+        expected.setdefault(line, (row.montant, known(row.annee_debut), known(row.annee_fin)))
+    expected = {line: sum_ for line, sum_ in expected.items() if line[1] in PERIMETERS}
+    actual = {
+        (row.strategie_id, row.perimetre, row.etape, row.recurrence): (
+            row.montant,
+            known(row.annee_debut),
+            known(row.annee_fin),
+        )
+        for row in amounts(ids).itertuples()
+    }
+    assert len(actual) > 100
+    assert actual.keys() == expected.keys()
+    for line, (amount, *years) in actual.items():
+        assert amount == pytest.approx(expected[line][0]), line
+        assert tuple(years) == expected[line][1:], line
+
+
+def test_unknown_documents_are_refused():
+    for ask in (generations.changes, generations.comparable, generations.facts_between):
+        with pytest.raises(KeyError, match="nulle-part"):
+            ask("region-94-sdtan-nd", "nulle-part")
+
+
+# --- calendar, governance, money: invented editions -----------------------------------------------
+
+
+def strategy(id_: str, **cells) -> dict:
+    told = {"strategie_id": id_, "territoire_niveau": "departement", "territoire_code": "35"}
+    return (
+        told | {"type": "sdusn", "titre": id_, "certitude": "explicite", "source_id": "s1"} | cells
+    )
+
+
+def amount(id_: str, of: str, **cells) -> dict:
+    told = {"budget_id": id_, "strategie_id": of, "perimetre": "usages", "etape": "vote"}
+    return told | {"libelle": id_, "certitude": "explicite", "source_id": "s1"} | cells
+
+
+INVENTED = {
+    "sources": [
+        {"source_id": "s1", "titre": "Cas inventés", "editeur": "Tests", "type": "institutionnel"}
+        | {"url": "https://exemple.fr", "date_publication": "2028", "consulte_le": "2028-05-01"}
+    ],
+    "strategies": [
+        strategy("a-2016", annee_debut=2016, annee_fin=2020, pilotage="dgs"),
+        strategy("b-2021", annee_debut=2021, annee_fin=2025, pilotage="elu", remplace="a-2016"),
+        strategy("c-2026", annee_debut=2026, annee_fin=2027, certitude="deduit", remplace="b-2021"),
+        strategy("seule-nd"),
+        strategy("large-2026", annee_debut=2026, annee_fin=2030),
+        strategy("meme-date", annee_debut=2026),
+    ],
+    "couvertures": [
+        {"strategie_id": "large-2026", "territoire_niveau": "departement", "territoire_code": "22"}
+    ],
+    "budgets": [
+        amount("a-total", "a-2016", montant=5_000_000, annee_debut=2016, annee_fin=2020),
+        amount("a-part", "a-2016", montant=1_000_000, inclus_dans="a-total"),
+        amount("a-an", "a-2016", montant=100_000, recurrence="annuel"),
+        amount("a-estime", "a-2016", montant=9, etape="estime"),
+        amount("a-realise", "a-2016", montant=10, etape="realise", nature="fonctionnement"),
+        amount("b-total", "b-2021", montant=8_000_000, annee_debut=2021, annee_fin=2025),
+        amount("b-an", "b-2021", montant=100_000, recurrence="annuel"),
+        amount("b-estime", "b-2021", montant=9, etape="estime", annee_debut=2021, annee_fin=2025),
+        amount("b-realise", "b-2021", montant=10, etape="realise", nature="investissement"),
+        amount("c-total", "c-2026", montant=2_000_000, annee_debut=2026, annee_fin=2027),
+        amount("c-action", "c-2026", montant=1, perimetre="action"),
+        amount("large", "large-2026", montant=9_000_000, annee_debut=2026, annee_fin=2030),
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def invented_database(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("strategies") / "inventions"
+    folder.mkdir()
+    (folder / "datapackage.json").write_text('{"created": "2028-05-01"}')
+    for name, rows in INVENTED.items():
+        with (folder / f"{name}.csv").open("w", newline="") as file:
+            writer = csv.DictWriter(file, list(dict.fromkeys(c for row in rows for c in row)))
+            writer.writeheader()
+            writer.writerows(rows)
+    path = tmp_path_factory.mktemp("base") / "inventions.duckdb"
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (build, merge):
+            patch.setattr(module, "STRATEGIES_DIR", folder.parent)
+        build.build(path)
+    return path
+
+
+@pytest.fixture
+def invented(invented_database, monkeypatch) -> None:
+    monkeypatch.setenv("STRATOSCOPE_DATABASE", str(invented_database))
+
+
+def line(facts: pd.DataFrame, fact: str) -> pd.Series:
+    (row,) = [row for _, row in facts.iterrows() if row["fait"] == fact]
+    return row
+
+
+def test_editions_declared_dated_and_left_out(invented):
+    rows = generations.editions("departement-35")
+    assert list(rows[["avant", "apres", "declaree"]].itertuples(index=False, name=None)) == [
+        ("a-2016", "b-2021", True),
+        ("b-2021", "c-2026", True),
+        ("a-2016", "c-2026", False),
+        ("a-2016", "large-2026", False),
+        ("a-2016", "meme-date", False),
+        ("b-2021", "large-2026", False),
+        ("b-2021", "meme-date", False),
+    ]
+    left = generations.unordered("departement-35")
+    assert left.count("« seule-nd »") == 5 and "« large-2026 » et « meme-date »" in left
+    assert generations.comparable("a-2016", "b-2021") == (
+        "Pas de comparaison des axes : aucun axe n’est relevé pour « a-2016 » ni « b-2021 »."
+    )
+    assert generations.changes("a-2016", "b-2021").empty
+
+
+def test_facts_are_the_same_different_or_unknown(invented):
+    facts = generations.facts_between("a-2016", "b-2021").set_index("fait")
+    assert facts["evolution"].to_dict() == {
+        "Type": "inchange",
+        "État": "inchange",  # both are over in 2028
+        "Adoption": "inconnu",
+        "Période": "change",
+        "Porteur": "inconnu",
+        "Pilotage": "change",
+        "Gouvernance": "inconnu",
+        "Habitants de l’aire couverte": "inchange",
+        "Usages et services, estimé": "non_calculee",
+        "Usages et services, voté": "change",
+        "Usages et services, voté (par an)": "inchange",
+        "Usages et services, réalisé": "non_calculee",
+    }
+    assert facts.loc["Porteur", ["avant", "apres"]].tolist() == ["non renseigné"] * 2
+    assert facts.loc["État", "certitude_avant"] == "deduit"  # computed from its period
+
+
+def test_amounts_differ_over_as_many_years(invented):
+    row = line(generations.facts_between("a-2016", "b-2021"), "Usages et services, voté")
+    assert (row["montant_avant"], row["montant_apres"]) == (5e6, 8e6)  # the part is not added
+    assert (row["difference"], row["unite"]) == (3e6, "€")
+    assert row["note"] == "Différence : +\xa03\xa0M€ (périodes de même durée)."
+    assert row["avant"] == "5\xa0M€ (2016-2020)"
+
+
+def test_amounts_over_fewer_years_differ_by_year(invented):
+    row = line(generations.facts_between("b-2021", "c-2026"), "Usages et services, voté")
+    assert (row["difference"], row["unite"]) == (-600_000, "€/an")
+    assert row["note"].startswith("Différence : −\xa0600\u202f000\xa0€ par an")
+    facts = generations.facts_between("b-2021", "c-2026")
+    assert not facts["fait"].str.contains("action").any()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fact", "why"),
+    [
+        ("a-2016", "b-2021", "Usages et services, estimé", "la durée d’une des périodes"),
+        ("a-2016", "b-2021", "Usages et services, réalisé", "les natures de dépense"),
+        ("a-2016", "large-2026", "Usages et services, voté", "la même aire"),
+    ],
+)
+def test_no_difference_where_it_would_mean_nothing(invented, before, after, fact, why):
+    row = line(generations.facts_between(before, after), fact)
+    assert row["evolution"] == "non_calculee" and pd.isna(row["difference"])
+    assert row["note"].startswith("Différence non calculée : ") and why in row["note"]
+
+
+def test_an_amount_of_one_edition_only_is_unknown_in_the_other(invented):
+    row = line(generations.facts_between("a-2016", "c-2026"), "Usages et services, réalisé")
+    assert row["apres"] == "non renseigné" and pd.isna(row["montant_apres"])
+    assert (row["evolution"], row["note"]) == ("inconnu", "")
+    assert amounts([]).empty
