@@ -65,3 +65,8 @@ def class_of(values: pd.Series, bounds: Sequence[float]) -> pd.Series:
     for position, bound in reversed(list(enumerate(bounds))):
         positions[values.notna() & (values <= bound)] = position
     return positions
+
+
+def written_bounds(text: str) -> str:
+    """Write bounds as they are kept in an address (`10 ; 50,5`); "" when there is none."""
+    return " ; ".join(f"{bound:g}".replace(".", ",") for bound in own_bounds(text))

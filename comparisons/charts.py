@@ -1,5 +1,7 @@
 """Figures other than maps. Pure: a DataFrame in, a Plotly figure out."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -200,3 +202,56 @@ def _amount_name(row: object, narrow: bool) -> str:
     what = f"{label('perimetres', row.perimetre)}, {label('etapes', row.etape).lower()}"
     when = period(row.annee_debut, row.annee_fin) + ("" if is_missing(row.recurrence) else ", /an")
     return f"{what}<br>{when}" if narrow else f"{what} ({when})<br>{euros(row.montant)}"
+
+
+# One colour and one shape per column, told apart without colours too (after Okabe and Ito).
+COLUMN_MARKS = (
+    ("#0072b2", "circle"),
+    ("#d55e00", "square"),
+    ("#009e73", "diamond"),
+    ("#cc79a7", "triangle-up"),
+    ("#b8860b", "cross"),
+    ("#555555", "star"),
+)
+
+
+def money_dots(cells: pd.DataFrame, names: Mapping[str, str]) -> go.Figure | None:
+    """Draw the euros per inhabitant of each column, a line per perimeter and stage.
+
+    `cells` are those of the section `budgets` of a comparison. Only lines where at least two
+    columns are known are drawn, each on one scale; returns None when there is none.
+    """
+    rows = cells[(cells["unite"] == "€/hab.") & cells["valeur"].notna()]
+    known = rows.groupby("libelle", sort=False)["colonne"].nunique()
+    lines = list(known.index[known > 1])[::-1]
+    if not lines:
+        return None
+    figure = go.Figure()
+    for (column, name), (colour, symbol) in zip(names.items(), COLUMN_MARKS, strict=False):
+        own = rows[(rows["colonne"] == column) & rows["libelle"].isin(lines)]
+        figure.add_trace(
+            go.Scatter(
+                x=own["valeur"].astype(float),
+                y=[lines.index(title) for title in own["libelle"]],
+                mode="markers",
+                name=_escaped(name),
+                marker={"color": colour, "symbol": symbol, "size": 13},
+                hovertext=[f"<b>{_escaped(name)}</b><br>{_escaped(text)}" for text in own["texte"]],
+                hoverinfo="text",
+            )
+        )
+    figure.update_layout(
+        height=120 + 44 * len(lines),
+        margin={"l": 0, "r": 10, "t": 10, "b": 0},
+        legend={"orientation": "h", "y": 1.05, "yanchor": "bottom", "x": 0},
+        xaxis={"title": "Euros par habitant", "rangemode": "tozero", "tickformat": ",~g"},
+        yaxis={
+            "automargin": True,
+            "tickvals": list(range(len(lines))),
+            "ticktext": [title.removesuffix(" : par habitant") for title in lines],
+            "range": [-0.6, len(lines) - 0.4],
+            "gridcolor": "#dfe4ea",
+        },
+        separators=",\u202f",
+    )
+    return figure

@@ -45,11 +45,11 @@ except DatabaseMissingError:
 ui.open_basket()
 search, basket = st.columns([4, 1], vertical_alignment="bottom")
 with search:
-    found = ui.territory_search()
+    found = ui.territory_search(page.url_path)
 with basket:
     ui.basket_menu()
 if found:
-    ui.open_territory(found, on_map=page.url_path == "")
+    ui.open_territory(found, page.url_path)
 
 page.run()
 ui.footer()

@@ -12,12 +12,13 @@ from comparisons import budgets, mutualisation, strategies
 from comparisons.comparison import facts, money, reading
 from comparisons.comparison.columns import columns as chosen_columns
 from comparisons.comparison.columns import presets
+from comparisons.comparison.facts import COMMON
 from comparisons.comparison.rows import SECTIONS, to_table
 from comparisons.comparison.summary import Statement, summary
 from comparisons.territories import Territory
 from comparisons.text import typographic
 
-__all__ = ["SECTIONS", "Comparison", "Statement", "compare", "presets"]
+__all__ = ["COMMON", "SECTIONS", "Comparison", "Statement", "compare", "presets"]
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,18 @@ class Comparison:
     def silent(self, name: str) -> list[str]:
         """Name the rows of a section of which nothing is known in any column."""
         return reading.silent(self.section(name))
+
+    @property
+    def documents_read(self) -> list[str]:
+        """Say, for each column with priorities, in which document they were read."""
+        return facts.documents_read(self.columns, self.facts["strategies"])
+
+    def shown_documents(self) -> pd.DataFrame:
+        """Give the document of each column, with the column's short name as `nom`."""
+        shown = self.columns[["colonne", "cle", "strategie_id"]].merge(
+            self.facts["strategies"], on=["cle", "strategie_id"]
+        )
+        return shown.assign(nom=shown["colonne"].map(self.short_names))
 
     def wordings(self, theme: str) -> pd.DataFrame:
         """Give the axes of each column that bear a theme, in their own words, main ones first."""

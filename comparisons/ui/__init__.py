@@ -4,14 +4,23 @@ from comparisons.ui.basket import basket_button, basket_menu, open_basket
 from comparisons.ui.choices import (
     choose_documents,
     choose_order,
-    choose_territories,
     known_choice,
 )
+from comparisons.ui.comparer import (
+    choose_columns,
+    choose_mode,
+    choose_shown,
+    comparison_downloads,
+    show_section,
+    show_sources,
+    show_summary,
+)
+from comparisons.ui.editions import show_editions, show_levels
+from comparisons.ui.figures import chart
 from comparisons.ui.finder import open_territory, territory_search
 from comparisons.ui.map_choices import choose_map, choose_second_map
 from comparisons.ui.map_figure import answered, show_maps
 from comparisons.ui.parts import (
-    chart,
     document_sheet,
     footer,
     invitation,
@@ -20,7 +29,6 @@ from comparisons.ui.parts import (
     territory_card,
     territory_links,
     wider_strategies,
-    wordings,
 )
 from comparisons.ui.state import cached, is_dark, keep_view, measure_window, open_view, window_kind
 from comparisons.ui.tables import (
@@ -38,11 +46,14 @@ __all__ = [
     "basket_menu",
     "cached",
     "chart",
+    "choose_columns",
     "choose_documents",
     "choose_map",
+    "choose_mode",
     "choose_order",
     "choose_second_map",
-    "choose_territories",
+    "choose_shown",
+    "comparison_downloads",
     "document_sheet",
     "downloads",
     "facts",
@@ -59,13 +70,17 @@ __all__ = [
     "open_territory",
     "open_view",
     "paper_button",
+    "show_editions",
+    "show_levels",
     "show_maps",
+    "show_section",
+    "show_sources",
+    "show_summary",
     "source_line",
     "territory_card",
     "territory_links",
     "territory_search",
     "wider_strategies",
     "window_kind",
-    "wordings",
     "words_table",
 ]

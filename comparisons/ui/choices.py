@@ -7,10 +7,10 @@ import streamlit as st
 
 from comparisons import strategies
 from comparisons.format import label
-from comparisons.territories import current_commune, described, listed, parse_key
+from comparisons.territories import current_commune, described, parse_key
 from comparisons.text import is_missing, markdown_escaped
-from comparisons.ui.state import cached, keep_view, widget_key
-from comparisons.view import MAX_COMPARED, TerritoryView, View
+from comparisons.ui.state import keep_view, widget_key
+from comparisons.view import TerritoryView, View
 
 V = TypeVar("V", bound=View)
 
@@ -68,21 +68,6 @@ def choose_order(page: str, view: TerritoryView) -> TerritoryView:
         label_visibility="collapsed",
     )
     return keep_view(page, view, par=chosen)
-
-
-def choose_territories(page: str, view: View) -> list[str]:
-    """Let the reader choose territories to compare, by typing their names."""
-    offered = cached(listed)(view.t)
-    labels = dict(zip(offered["cle"], offered["libelle"], strict=True))
-    return st.multiselect(
-        "Territoires (2 à 6)",
-        list(labels),
-        format_func=labels.get,
-        max_selections=MAX_COMPARED,
-        key=widget_key(page, view, "t"),
-        placeholder="Tapez un nom : région, département, intercommunalité ou commune",
-        select_all=False,
-    )
 
 
 def choose_documents(page: str, view: View) -> View:

@@ -1,11 +1,12 @@
 """The search for a territory that stands on every page."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
 
 from comparisons.layers import map_around
-from comparisons.view import MapView
+from comparisons.view import MAX_COMPARED, ComparisonView, MapView
 
 _HERE = Path(__file__).parent
 # the words typed go to /api/v1/recherche, not through the page: a run for each key would be slow
@@ -18,12 +19,16 @@ _FINDER = st.components.v2.component(
 )
 
 
-def territory_search(
-    label: str = "Chercher un territoire",
-    placeholder: str = "Chercher une région, un département, une intercommunalité, une commune",
-    key: str = "recherche",
-) -> str:
-    """Let the reader find a territory by typing its name; give the key just chosen, or nothing."""
+def territory_search(page: str) -> str:
+    """Let the reader find a territory by typing its name; give the key just chosen, or nothing.
+
+    `page` is the address of the page it stands on: in a comparison, it adds a territory.
+    """
+    adds = page == "comparer"
+    label = "Ajouter un territoire à la comparaison" if adds else "Chercher un territoire"
+    verb = "Ajouter" if adds else "Chercher"
+    placeholder = f"{verb} une région, un département, une intercommunalité, une commune"
+    key = "recherche"
 
     def take() -> None:
         st.session_state[f"{key}:trouve"] = st.session_state[key]["chosen"]
@@ -32,9 +37,21 @@ def territory_search(
     return st.session_state.pop(f"{key}:trouve", None) or ""
 
 
-def open_territory(key: str, on_map: bool) -> None:
-    """Go to a territory: on the map if the reader is there, on its own page otherwise."""
-    if not on_map:
-        st.switch_page("territoire.py", query_params={"t": key})
-    view = st.session_state.get("carte:vue", MapView())
-    st.switch_page("carte.py", query_params=map_around(key, view).to_query())
+def open_territory(key: str, page: str) -> None:
+    """Go to a territory: on the map, in the comparison, or on its own page; `page` is an address.
+
+    A full comparison takes no other one.
+    """
+    match page:
+        case "":
+            view = st.session_state.get("carte:vue", MapView())
+            st.switch_page("carte.py", query_params=map_around(key, view).to_query())
+        case "comparer":
+            view = st.session_state.get("comparer:vue", ComparisonView())
+            if key not in view.t and len(view.t) >= MAX_COMPARED:
+                st.toast(f"{MAX_COMPARED} territoires au plus : retirez-en un d’abord.")
+                return
+            added = replace(view, t=tuple(dict.fromkeys([*view.t, key])))
+            st.switch_page("comparer.py", query_params=added.to_query())
+        case _:
+            st.switch_page("territoire.py", query_params={"t": key})

@@ -188,18 +188,20 @@ def _choose_classes(view: MapView, key: Key) -> dict:
     """Choose where one colour ends and the next begins."""
     method = st.selectbox("Méthode", breaks.METHODS, format_func=_METHODS.get, key=key("methode"))
     if method == "propres":
+        name = key("bornes", "")
+        # what is shown is what is kept in the address
+        st.session_state[name] = (
+            breaks.written_bounds(st.session_state[name]) or (st.session_state[name])
+        )
         bounds = st.text_input(
             "Bornes, en euros par habitant",
-            key=key("bornes", ""),
+            key=name,
             placeholder="10 ; 50 ; 100",
             help="De une à six bornes séparées par des points-virgules.",
         )
         if bounds and not breaks.own_bounds(bounds):
             st.warning("Écrivez des nombres séparés par des points-virgules : 10 ; 50 ; 100.")
-            bounds = ""
-        # in the address, numbers only
-        kept = ";".join(f"{bound:g}" for bound in breaks.own_bounds(bounds or ""))
-        return {"methode": method, "bornes": kept}
+        return {"methode": method, "bornes": breaks.written_bounds(bounds)}
     count = st.segmented_control(
         "Nombre de classes",
         tuple(map(str, range(MIN_CLASSES, MAX_CLASSES + 1))),

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from comparisons import exports, strategies
-from comparisons.comparison import Comparison, by_theme, theme_matrix
 from comparisons.format import label
 from comparisons.layers import map_around
 from comparisons.profile import Profile
@@ -37,11 +35,6 @@ def invitation() -> None:
         icon=":material/search:",
     )
     st.page_link("carte.py", label="Aller à la carte", icon=":material/map:")
-
-
-def chart(figure: go.Figure, key: str, alt: str) -> None:
-    """Show a figure other than a map, with its words for those who cannot see it."""
-    st.plotly_chart(figure, key=key, config={"displaylogo": False, "locale": "fr"}, alt=alt)
 
 
 def metrics(figures: Sequence[tuple[str, str, str]]) -> None:
@@ -203,29 +196,3 @@ def footer() -> None:
         "**Stratoscope** compare les stratégies numériques des territoires français. "
         f"« Non renseigné » veut dire inconnu, jamais zéro. Pour citer : {exports.citation()}"
     )
-
-
-def wordings(side: Comparison) -> None:
-    """Show the wordings of one theme side by side, each with its source."""
-    tidy = by_theme(side.priorities)
-    found = list(theme_matrix(side).index)
-    chosen = st.pills(
-        "Lire les intitulés d’un thème",
-        found,
-        format_func=lambda code: label("themes", code),
-        key="comparer:intitules",
-    )
-    if not chosen:
-        return
-    columns = st.columns(len(side.names))
-    for column, (key, name) in zip(columns, side.names.items(), strict=True):
-        rows = tidy[(tidy["cle"] == key) & (tidy["theme"] == chosen)]
-        with column:
-            st.markdown(f"**{markdown_escaped(name)}**")
-            for row in rows.itertuples():
-                st.markdown(
-                    f"Axe {row.rang} : « {markdown_escaped(row.intitule)} »  \n"
-                    f"{link(row.source_editeur or row.source_titre, row.source_url)}"
-                )
-            if rows.empty:
-                st.markdown("–")

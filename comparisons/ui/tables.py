@@ -21,7 +21,10 @@ def words_table(rows: pd.DataFrame, raw: Sequence[str] = ()) -> None:
     safe = rows.copy()
     for column in safe.columns:
         if column not in raw:
-            safe[column] = [markdown_escaped(value) for value in safe[column]]
+            safe[column] = [
+                f":gray[{MISSING}]" if value == MISSING else markdown_escaped(value)
+                for value in safe[column]
+            ]
     safe.columns = [markdown_escaped(column) for column in safe.columns]
     safe.index = [markdown_escaped(value) for value in safe.index]
     numbered = isinstance(rows.index, pd.RangeIndex)

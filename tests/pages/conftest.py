@@ -160,7 +160,8 @@ _RAW = re.compile(r"(?<!\\)(?:<img|\*\*gras|\[lien\]|:red\[|\$x)")
 
 
 def _read(text: str) -> str:
-    """Read a text as it is displayed: no escapes, no kinds of spaces."""
+    """Read a text as it is displayed: no escapes, no grey, no kinds of spaces."""
+    text = re.sub(r":gray\[(.*?)\]", r"\1", text)
     return re.sub(r"\\([^\w\s])", r"\1", text).replace("\xa0", " ").replace("\u202f", " ")
 
 
@@ -186,7 +187,9 @@ def _figure_strings(spec: str) -> list[str]:
     figure = json.loads(spec)
     shown = []
     for trace in figure["data"]:
-        shown += [trace.get("name", ""), *trace.get("text", ()), trace.get("hovertext", "")]
+        told = trace.get("hovertext", "")
+        shown += [trace.get("name", ""), *trace.get("text", ())]
+        shown += told if isinstance(told, list) else [told]
     return [*shown, *figure["layout"].get("yaxis", {}).get("ticktext", ())]
 
 

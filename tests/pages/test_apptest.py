@@ -560,11 +560,98 @@ def test_two_editions_of_a_territory_stand_side_by_side(visit):
     titles = query(
         "SELECT titre FROM strategies WHERE list_contains(?, strategie_id)", [list(editions)]
     )["titre"]
-    cell = visit.table_with_row("Document").loc["Document"].iloc[0]
+    shown = visit.table_with_row("Document").loc["Document"]
+    assert len(shown) == 3  # both editions, and the other territory
     for title in titles:
-        assert typographic(title) in cell
-    assert " / " in cell
+        assert sum(typographic(title) in cell for cell in shown) == 1
     assert visit.leaks == []
+
+
+def test_editions_are_compared_axis_by_axis(visit):
+    pairs = query(
+        """SELECT s.territoire_niveau || '-' || s.territoire_code AS cle, s.remplace, s.strategie_id
+           FROM strategies s
+           JOIN priorites a ON a.strategie_id = s.strategie_id
+           JOIN priorites b ON b.strategie_id = s.remplace
+           GROUP BY ALL ORDER BY cle LIMIT 1"""
+    )
+    key, before, after = pairs.iloc[0]
+    visit.open("comparer", t=key, mode="editions", doc=[before, after])
+    assert visit.address == {"t": key, "mode": "editions", "doc": [before, after]}
+    table = visit.table_with("Évolution")
+    axes = query("SELECT intitule FROM priorites WHERE strategie_id IN (?, ?)", [before, after])[
+        "intitule"
+    ]
+    for wording in axes:
+        assert any(typographic(wording) in cell for cell in table.to_numpy().flat)
+    assert visit.leaks == []
+
+
+@pytest.mark.parametrize("key", ["commune-01033", "departement-971", "region-01"])
+def test_a_territory_without_two_editions_says_so(visit, key):
+    visit.open("comparer", t=key, mode="editions")
+    assert "n’a pas deux documents" in visit.text
+    assert visit.leaks == []
+
+
+@pytest.mark.parametrize("key", ["commune-35238", "epci-243500139", "departement-2A", "region-53"])
+def test_the_levels_that_contain_a_territory_stand_in_one_matrix(visit, key):
+    visit.open("comparer", t=key, mode="echelons")
+    assert visit.warnings == []
+    assert visit.leaks == []
+    assert "Du plus large au plus proche" in visit.text
+    name = value(
+        """SELECT nom FROM territoires
+           WHERE territoire_niveau || '-' || territoire_code = ?""",
+        key,
+    )
+    assert typographic(name) in visit.text
+
+
+def test_groups_ready_to_be_compared_are_offered_and_taken(visit):
+    visit.open("comparer", t="departement-35")
+    visit.app.button(key="comparer:groupe:voisins").click()
+    visit.run()
+    nearest = query(
+        """SELECT 'departement-' || voisin_code AS cle FROM voisins
+           WHERE territoire_niveau = 'departement' AND territoire_code = '35'
+           ORDER BY longueur_km DESC LIMIT 5"""
+    )["cle"]
+    assert visit.address["t"] == ["departement-35", *nearest]
+    visit.app.button(key=f"comparer:retirer:{nearest[0]}").click()
+    assert visit.run().address["t"] == ["departement-35", *nearest[1:]]
+
+
+def test_a_territory_found_from_a_comparison_is_added_to_it(visit):
+    visit.open("comparer", t="departement-35").find("departement-22")
+    assert visit.address == {"t": ["departement-35", "departement-22"]}
+    six = [f"departement-{code}" for code in ("22", "29", "44", "49", "53", "56")]
+    visit.open("comparer", t=six).find("departement-35")
+    assert visit.address == {"t": six}
+    assert "6 territoires au plus" in visit.app.toast[0].value
+
+
+@pytest.mark.parametrize(("which", "fewer"), [("differences", True), ("commun", True)])
+def test_only_what_differs_or_is_common_is_shown_on_demand(visit, which, fewer):
+    keys = ["departement-22", "departement-29", "departement-35", "departement-56"]
+    rows = sum(len(table.value) for table in visit.open("comparer", t=keys).app.table)
+    visit.app.button_group(key="comparer:montrer").set_value(which)
+    visit.run()
+    assert visit.address == {"t": keys, "montrer": which}
+    kept = [table.value for table in visit.app.table]
+    assert (0 < sum(map(len, kept)) < rows) == fewer
+    people = [table for table in kept if "Population" in table.index]
+    assert bool(people) == (which == "differences")
+    assert visit.leaks == []
+
+
+def test_every_sentence_of_the_summary_leads_to_its_section(visit):
+    visit.open("comparer", t=["region-53", "region-52", "region-28"])
+    summary = next(m.value for m in visit.app.markdown if "](#" in m.value)
+    anchors = {header.proto.anchor for header in visit.app.header}
+    links = re.findall(r"\]\(#([\w-]+)\)", summary)
+    assert len(links) == len(summary.splitlines())
+    assert set(links) <= anchors
 
 
 def test_the_wordings_of_a_theme_are_read_side_by_side(visit):
@@ -576,7 +663,7 @@ def test_the_wordings_of_a_theme_are_read_side_by_side(visit):
     )
     keys = [f"region-{code}" for code in rows["code"].drop_duplicates().head(3)]
     visit.open("comparer", t=keys)
-    pills = visit.app.button_group(key="comparer:intitules")
+    pills = visit.app.button_group(key="comparer:theme")
     wordings = {typographic(text) for text in rows["intitule"]}
     before = sum(text in visit.text for text in wordings)
     pills.set_value(rows["theme"].iloc[0])

@@ -1,0 +1,275 @@
+"""Parts of the comparison page: who is compared, the sections, the files."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from comparisons import charts, comparison, exports, report
+from comparisons.comparison import SECTIONS, Comparison, files
+from comparisons.comparison.notes import About
+from comparisons.format import label
+from comparisons.territories import described, parse_key
+from comparisons.text import enumeration, link, markdown_escaped, partial_date, plural, typographic
+from comparisons.ui.basket import held
+from comparisons.ui.figures import chart
+from comparisons.ui.state import cached, keep_view, permalink, widget_key, window_kind
+from comparisons.ui.tables import words_table
+from comparisons.view import COMPARISON_MODES, MAX_COMPARED, SHOWN_ROWS, ComparisonView
+from comparisons.warehouse import metadata
+
+_MODES = {
+    "territoires": "Des territoires",
+    "editions": "Deux éditions d’un territoire",
+    "echelons": "Les échelons d’un territoire",
+}
+_SHOWN = {
+    "tout": "Tout",
+    "differences": "Seulement les différences",
+    "commun": "Seulement ce qui est commun",
+}
+_MIME = {"pdf": "application/pdf", **files.MEDIA_TYPES}
+_PRESETS = {
+    "voisins": "Ses voisins",
+    "region": "Sa région",
+    "pairs": "Ses pairs (même structure)",
+    "echelons": "Les échelons qui le contiennent",
+    "panier": "Mon panier",
+}
+_NOTES = {
+    "calendrier": "Par défaut : le document en vigueur, à défaut le plus récent. Un losange marque "
+    "un document dont la fin n’est pas renseignée.",
+    "priorites": "Rang de l’axe qui porte le thème parmi les axes relevés ; « – » : pas dans les "
+    "axes relevés. Le nombre d’axes n’est pas une mesure : chacun découpe les siens à sa façon.",
+    "budgets": "Un seul périmètre et une seule étape par ligne ; montants additifs du document en "
+    "vigueur ou le plus récent qui en donne, rapportés à la population qu’il couvre. Les périodes "
+    "peuvent différer : elles suivent le montant.",
+    "financeurs": "Part de chaque sorte de financeur dans les montants ci-dessus, quand une source "
+    "la donne. Ce qui manque à 100 % n’est pas détaillé.",
+    "services": f"{comparison.COMMON}: organisme commun à plusieurs colonnes. Un service peut "
+    "exister sans qu’une source le dise.",
+    "indicateurs": "Dernière valeur connue ; ce qui est réalisé au-dessus de ce qui est visé.",
+}
+
+
+def choose_mode(page: str, view: ComparisonView) -> ComparisonView:
+    """Let the reader choose what is put side by side."""
+    mode = st.segmented_control(
+        "Comparer",
+        COMPARISON_MODES,
+        format_func=_MODES.get,
+        key=widget_key(page, view, "mode"),
+        required=True,
+        wrap=True,
+        label_visibility="collapsed",
+    )
+    return keep_view(page, view, mode=mode)
+
+
+def choose_columns(page: str, view: ComparisonView) -> ComparisonView:
+    """Show who is compared, each with a way out; offer groups ready to be compared."""
+
+    def put(keys: Sequence[str]) -> None:
+        known = [document for document in view.doc if len(keys) and keys[0] in view.t]
+        keep_view(page, view, t=tuple(keys), doc=tuple(known))
+
+    known = described(map(parse_key, view.t))
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{page}:colonnes"):
+        for row in known.itertuples():
+            st.button(
+                typographic(row.libelle).replace("[", "").replace("]", ""),
+                icon=":material/close:",
+                key=f"{page}:retirer:{row.cle}",
+                on_click=put,
+                args=([key for key in view.t if key != row.cle],),
+                help="Retirer de la comparaison",
+            )
+        if view.t or held():
+            _choose_preset(page, view, put)
+    if view.mode != "territoires" and len(view.t) > 1:
+        st.caption(f"Lu ici : le premier, {markdown_escaped(known['libelle'].iloc[0])}.")
+    elif len(view.t) < MAX_COMPARED:
+        st.caption(
+            f"Ajoutez un territoire par la recherche ci-dessus : de tous niveaux, {MAX_COMPARED} "
+            "au plus."
+        )
+    return view
+
+
+def _choose_preset(page: str, view: ComparisonView, put: Callable[[Sequence[str]], None]) -> None:
+    first = view.t[0] if view.t else held()[0]
+    groups = cached(comparison.presets)(first, held())
+    name = described([parse_key(first)])["nom"].iloc[0]
+    with st.popover("Groupes tout prêts", icon=":material/group_work:"):
+        st.caption(f"Autour de {markdown_escaped(name)} :")
+        for group, keys in groups.items():
+            st.button(
+                f"{_PRESETS[group]} ({len(keys)})",
+                key=f"{page}:groupe:{group}",
+                on_click=put,
+                args=(keys,),
+                type="tertiary",
+            )
+
+
+def choose_shown(page: str, view: ComparisonView) -> ComparisonView:
+    """Let the reader keep only what differs, or only what is common."""
+    which = st.segmented_control(
+        "Lignes",
+        SHOWN_ROWS,
+        format_func=_SHOWN.get,
+        key=widget_key(page, view, "montrer"),
+        required=True,
+        wrap=True,
+        label_visibility="collapsed",
+    )
+    return keep_view(page, view, montrer=which)
+
+
+def show_summary(side: Comparison) -> None:
+    """Say in plain French what is shared and where it parts, each sentence with its section."""
+    with st.container(border=True):
+        st.markdown("**En bref**")
+        lines = [
+            f"- {markdown_escaped(s.texte)} [{SECTIONS[s.rubrique]}](#{_anchor(s.rubrique)})"
+            for s in side.statements
+        ]
+        st.markdown("\n".join(lines))
+        st.caption("Phrases calculées à partir des lignes ci-dessous : aucune n’est un jugement.")
+
+
+def _anchor(section: str) -> str:
+    return section.replace("_", "-")
+
+
+def show_section(side: Comparison, section: str, page: str, view: ComparisonView) -> None:
+    """Show one section: its heading, then its rows, which can be folded."""
+    table = side.matrix(section, view.montrer)
+    silent = side.silent(section) if view.montrer == "tout" else []
+    st.header(SECTIONS[section], anchor=_anchor(section), divider="gray")
+    with st.expander(plural(len(table), "ligne"), expanded=True):
+        if section in _FIGURES:
+            _FIGURES[section](side)
+        if len(table):
+            words_table(table)
+        elif view.montrer != "tout":
+            st.markdown(
+                "Aucune ligne ne diffère." if view.montrer == "differences" else
+                "Rien n’est connu pour être commun à toutes les colonnes."
+            )  # fmt: skip
+        if silent:
+            names = enumeration(typographic(text).lower() for text in silent)
+            st.caption(f"Non renseigné dans toutes les colonnes : {markdown_escaped(names)}.")
+        elif table.empty and view.montrer == "tout":
+            st.markdown("Rien n’est connu : non renseigné.")
+        if section in _NOTES:
+            st.caption(_NOTES[section])
+        if section == "priorites":
+            _show_wordings(side, page, view)
+
+
+def _timeline(side: Comparison) -> None:
+    dated = side.shown_documents()
+    figure = charts.timeline(dated, int(metadata()["annee"]), narrow=window_kind() == "narrow")
+    if figure is not None:
+        chart(figure, "frise", "Frise des documents comparés, colorés par état.")
+
+
+def _money(side: Comparison) -> None:
+    figure = charts.money_dots(side.section("budgets"), side.short_names)
+    if figure is not None:
+        alt = "Euros par habitant de chaque colonne, par périmètre et par étape ; table ci-dessous."
+        chart(figure, "euros-par-habitant", alt)
+
+
+_FIGURES: dict[str, Callable[[Comparison], None]] = {"calendrier": _timeline, "budgets": _money}
+
+
+def _show_wordings(side: Comparison, page: str, view: ComparisonView) -> None:
+    """Show the wordings of one theme side by side, each with its source."""
+    for text in side.documents_read:
+        st.caption(f"Lu dans {markdown_escaped(text)}")
+    found = list(side.section("priorites")["ligne"].unique())
+    if not found:
+        return
+    name = widget_key(page, view, "theme")
+    if st.session_state[name] not in found:
+        st.session_state[name] = None
+    chosen = st.pills(
+        "Lire les intitulés d’un thème, côte à côte",
+        found,
+        format_func=partial(label, "themes"),
+        key=name,
+    )
+    keep_view(page, view, theme=chosen or "")
+    if not chosen:
+        return
+    rows = side.wordings(chosen)
+    for place, (column, title) in zip(
+        st.columns(len(side.names)), side.short_names.items(), strict=True
+    ):
+        with place:
+            st.markdown(f"**{markdown_escaped(title)}**")
+            own = rows[rows["colonne"] == column]
+            for row in own.itertuples():
+                kind = "" if row.principal else ", thème secondaire"
+                st.markdown(
+                    f"Axe {row.rang}{kind} : « {markdown_escaped(row.intitule)} »  \n"
+                    f"{link(row.source_editeur or row.source_titre, row.source_url)}"
+                )
+            if own.empty:
+                st.markdown(_why_no_wording(side, column))
+
+
+def _why_no_wording(side: Comparison, column: str) -> str:
+    cells = side.section("priorites")
+    states = set(cells.loc[cells["colonne"] == column, "etat"])
+    return "Non renseigné" if states == {"non_renseigne"} else "Pas dans les axes relevés"
+
+
+def show_sources(side: Comparison) -> None:
+    """List the documents that state what is compared."""
+    rows = side.facts["sources"]
+    st.header("Sources", anchor="sources", divider="gray")
+    with st.expander(plural(len(rows), "document"), expanded=False):
+        lines = [
+            f"- {link(row.titre, row.url)} ({markdown_escaped(row.editeur)}, "
+            f"consulté le {partial_date(row.consulte_le)})"
+            for row in rows.itertuples()
+        ]
+        st.markdown("\n".join(lines) or "Aucun document.")
+
+
+def comparison_downloads(side: Comparison, view: ComparisonView) -> None:
+    """Offer the comparison as a workbook, an archive, a document to hand out, an address."""
+    address = permalink(view)
+    about = About(which=view.montrer, address=address)
+    made: tuple[tuple[str, str, str, Callable[[], bytes]], ...] = (
+        (
+            "Document à imprimer (PDF)",
+            "pdf",
+            ":material/print:",
+            lambda: report.comparison_pdf(side, view.montrer, address),
+        ),
+        ("Classeur Excel", "xlsx", ":material/download:", lambda: files.workbook(side, about)),
+        ("Tables CSV (zip)", "zip", ":material/folder_zip:", lambda: files.archive(side, about)),
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for title, extension, icon, make in made:
+            st.download_button(
+                title,
+                data=make,
+                file_name=exports.file_name("comparaison", extension),
+                mime=_MIME[extension],
+                key=f"comparaison:{extension}",
+                on_click="ignore",
+                icon=icon,
+            )
+        with st.popover("Partager", icon=":material/link:"):
+            st.caption("Cette adresse rouvre la page telle que vous la voyez.")
+            st.code(address, language=None, wrap_lines=True)
+            api = replace(view, mode="territoires", theme="").to_query()
+            pairs = "&".join(f"{name}={value}" for name, values in api.items() for value in values)
+            st.caption("Les mêmes chiffres pour un programme :")
+            st.code(f"/api/v1/comparaison.json?{pairs}", language=None, wrap_lines=True)

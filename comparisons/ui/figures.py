@@ -1,0 +1,41 @@
+"""Figures other than maps, each with its words and its picture to download."""
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from comparisons import exports
+
+# Streamlit's figures have a button for one format, seen on hover only: these have names, for both.
+_PICTURE = st.components.v2.component(
+    "stratoscope_image",
+    html="""<p><button data-format="png"></button> <button data-format="svg"></button></p>""",
+    css="""
+    p { margin: 0; font-family: var(--st-font); }
+    button {
+      font: inherit; font-size: 0.85rem; color: var(--st-text-color); background: none;
+      padding: 0.15rem 0.5rem; cursor: pointer;
+      border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius);
+    }
+    button:hover { border-color: var(--st-primary-color); color: var(--st-primary-color); }
+    """,
+    js="""
+    export default function ({ data, parentElement }) {
+      for (const button of parentElement.querySelectorAll("button")) {
+        const format = button.dataset.format;
+        button.textContent = `Image ${format.toUpperCase()}`;
+        button.onclick = () => {
+          const plot = document.querySelector(`.st-key-${data.key} .js-plotly-plot`);
+          plot._context.toImageButtonOptions = { format, filename: data.filename, scale: 2 };
+          plot._fullLayout._modeBar.buttons.flat().find((b) => b.name === "toImage").click(plot);
+        };
+      }
+    }
+    """,
+)
+
+
+def chart(figure: go.Figure, key: str, alt: str) -> None:
+    """Show a figure, with its words for those who cannot see it, and offer its picture."""
+    st.plotly_chart(figure, key=key, config={"displaylogo": False, "locale": "fr"}, alt=alt)
+    filename = exports.file_name(key, "").rstrip(".")
+    _PICTURE(key=f"{key}:image", data={"key": key, "filename": filename})
