@@ -21,6 +21,11 @@ STANDARD = "ua-1"
 # Size of the text of a comparison by number of columns, and themes given in their own words.
 SIZES = {1: 9.0, 2: 9.0, 3: 9.0, 4: 8.5, 5: 8.0, 6: 7.5}
 WORDINGS = {1: 8, 2: 8, 3: 8, 4: 6, 5: 5, 6: 5}
+# How these may change to fill the last page, and the room above and below a row (in mm).
+MANNERS = (
+    (0, 0, 1.0), (0, 0, 0.75), (0, -2, 1.0), (0, 0, 1.25), (0.3, 0, 1.0), (-0.3, 0, 0.75),
+    (0, 4, 1.0),
+)  # fmt: skip
 # Below that share of its height, a last page is near-empty.
 LEAST_FILLED = 0.4
 
@@ -75,8 +80,8 @@ def typeset_comparison(words: dict) -> bytes:
 def _settings(columns: int) -> Iterator[dict]:
     """Give the ways to set a comparison, the preferred first."""
     size, themes = SIZES[columns], WORDINGS[columns]
-    for change, fewer in ((0, 0), (0, -2), (-0.3, 0), (0.3, 0), (0, 4)):
-        yield {"size": size + change, "wordings": themes + fewer}
+    for change, more, air in MANNERS:
+        yield {"size": size + change, "wordings": themes + more, "air": air}
 
 
 def _compiler(template: Path, inputs: dict[str, str]) -> typst.Compiler:

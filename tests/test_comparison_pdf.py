@@ -1,0 +1,288 @@
+"""A comparison on paper: landscape, its facts, nothing else."""
+
+import re
+from datetime import date
+from functools import lru_cache
+
+import pytest
+
+from comparisons import exports
+from comparisons.comparison import SECTIONS, Comparison, compare
+from comparisons.comparison.rows import KNOWN
+from comparisons.report import comparison_pdf, side_by_side, typeset_comparison
+from comparisons.report.sections import MAX_BARS, drawn_documents, printable
+from comparisons.territories import parse_key
+from comparisons.text import is_missing
+from comparisons.view import SHOWN_ROWS
+from comparisons.warehouse import metadata, query
+from tests.test_report import HOSTILE, alternatives, compact, plain, read, spaced
+
+pytestmark = pytest.mark.usefixtures("database")
+
+# Territories and documents of each group.
+GROUPS = {
+    "two": (("departement-35", "departement-29"), ()),
+    "departements": (
+        ("departement-50", "departement-14", "departement-61", "departement-27",
+         "departement-76", "departement-35"), (),
+    ),
+    "levels": (("region-53", "departement-35", "epci-243500139", "commune-35238"), ()),
+    "editions": (
+        ("region-27",), ("region-27-scoran-2015", "region-27-strategie_numerique-2020"),
+    ),
+    "nothing": (("commune-01001", "commune-01002"), ()),
+    "regions": (
+        ("region-53", "region-44", "region-75", "region-84", "region-93", "region-11"), (),
+    ),
+    "namesakes": (("departement-75", "commune-75056", "epci-200054781"), ()),
+}  # fmt: skip
+
+
+@lru_cache
+def compared(group: str) -> Comparison:
+    keys, documents = GROUPS[group]
+    return compare(tuple(map(parse_key, keys)), documents)
+
+
+@lru_cache
+def made(group: str, which: str = "tout") -> bytes:
+    return comparison_pdf(compared(group), which)
+
+
+@lru_cache
+def placed(group: str, which: str = "tout") -> tuple[str, list[list[tuple[float, float, str]]]]:
+    """The words of a paper, and where each piece of text stands on each page, read once."""
+    texts, pages = [], []
+    for page in read(made(group, which)).pages:
+        found = []
+
+        def keep(text, cm, tm, *_, kept=found):
+            across = cm[0] * tm[4] + cm[2] * tm[5] + cm[4]
+            up = cm[1] * tm[4] + cm[3] * tm[5] + cm[5]
+            if text.strip():
+                kept.append((across, up, text))
+
+        texts.append(page.extract_text(visitor_text=keep))
+        pages.append(found)
+    return unbroken(spaced(re.sub(r"-\n", "", " ".join(texts)))), pages
+
+
+def words(group: str, which: str = "tout") -> str:
+    return placed(group, which)[0]
+
+
+def unbroken(text: str) -> str:
+    return text.replace("\u200b", "")
+
+
+# --- pages ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_comparison_is_a_landscape_paper_that_reads_aloud(group):
+    read_ = read(made(group))
+    assert 1 <= len(read_.pages) <= 8
+    for page in read_.pages:
+        assert [round(float(side)) for side in page.mediabox[2:]] == [842, 595]
+    about, root = read_.metadata, read_.trailer["/Root"]
+    assert about.title.startswith("Comparaison de ") and about.author == "Stratoscope"
+    for name in compared(group).columns["nom"]:
+        assert name.replace("'", "’") in about.title
+    assert about.creation_date.date() == date.fromisoformat(metadata()["date"])
+    assert root["/Lang"].startswith("fr") and root["/MarkInfo"]["/Marked"]
+    assert b"pdfuaid" in root["/Metadata"].get_data()
+    tagged = str(kinds(root["/StructTreeRoot"]))
+    assert all(f"'{kind}'" in tagged for kind in ("/H1", "/H2", "/Table", "/TH", "/TD"))
+    assert not alternatives(root["/StructTreeRoot"]).strip()  # drawings repeat words beside them
+
+
+def kinds(element: object, depth: int = 0) -> set[str]:
+    """The kinds of tags of a paper: headings, tables ..."""
+    element = element.get_object() if hasattr(element, "get_object") else element
+    if isinstance(element, list):
+        return set().union(*(kinds(inner, depth + 1) for inner in element))
+    if not isinstance(element, dict) or depth > 40:
+        return set()
+    return {str(element.get("/S", ""))} | kinds(element.get("/K", []), depth + 1)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_fonts_are_inside_and_no_page_is_near_empty(group):
+    for page in read(made(group)).pages:
+        for font in page["/Resources"]["/Font"].values():
+            assert "Libertinus" in font.get_object()["/BaseFont"]
+    *others, last = placed(group)[1]
+    foot = min(up for _, up, _ in last)
+    assert not others or min(up for _, up, _ in last if up > foot + 5) < 0.7 * 595
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_nothing_leaves_the_page(group):
+    pieces = [piece for page in placed(group)[1] for piece in page]
+    assert pieces
+    assert [p for p in pieces if not (30 < p[0] < 812 and 20 < p[1] < 580)] == []
+
+
+# --- facts ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_paper_says_every_cell_of_the_page(group):
+    text, comparison = compact(words(group)), compared(group)
+    assert not re.search(r"(?<!\w)(nan|None|NaT|<NA>|null)(?!\w)", words(group))
+    for title in comparison.names.values():
+        assert compact(title) in text
+    for statement in comparison.statements:
+        assert compact(statement.texte) in text
+    cells = comparison.cells
+    known = cells[cells["etat"] == KNOWN]
+    for cell in known.itertuples():
+        for part in cell.texte.split(" ; ") if cell.rubrique == "services" else [cell.texte]:
+            assert compact(part) in text, (cell.rubrique, cell.ligne, part)
+        assert compact(cell.libelle.rpartition(" : ")[2]) in text
+    for name in known["rubrique"].unique():
+        assert SECTIONS[name] in words(group)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_source_cited_is_listed_with_its_publisher(group):
+    listed = words(group).partition("Sources Toutes consult")[2]
+    cited = {int(number) for number in re.findall(r"\[(\d+)\]", words(group))}
+    sources = compared(group).facts["sources"]
+    assert len(cited) >= len(sources)  # those of the timeline too
+    assert cited == set(range(1, len(cited) + 1))
+    assert {int(number) for number in re.findall(r"\[(\d+)\]", listed)} == cited
+    for row in sources.itertuples():
+        assert compact(row.editeur.replace("'", "’")) in compact(listed)
+
+
+def test_what_is_inferred_unknown_or_common_is_marked():
+    text = words("two")
+    assert "(déduit)" in text and "non renseigné" in text
+    assert "◆ Mégalis Bretagne" in text and "◆ : organisme commun à plusieurs" in text
+    assert "◆" not in words("regions")
+    assert "Rien de connu dans aucune colonne : Qui pilote" in text
+
+
+def test_levels_are_not_compared_without_a_caution():
+    assert "ne sont pas de même niveau" in words("levels")
+    assert "ne sont pas de même niveau" not in words("departements")
+
+
+def test_columns_without_anything_say_why():
+    text = words("nothing")
+    assert text.count("ce territoire n’a pas encore été cherché") == 2
+    assert "Rien de connu dans aucune colonne : Élaboration et pilotage" in text
+    assert "Sources Toutes" not in text and "Frise" not in text
+    assert "Poids de la ville principale" not in text  # means nothing for a commune
+
+
+def test_two_editions_are_named_by_their_years():
+    kind, names = side_by_side.titles(compared("editions").columns)
+    assert kind == "Comparaison de 2\u00a0documents"
+    assert names == "Bourgogne-Franche-Comté (région) : 2015 et 2020"
+    _, names = side_by_side.titles(compared("namesakes").columns)
+    assert "Paris (commune" in names and "Paris (département" in names
+
+
+def test_priorities_are_given_in_their_own_words():
+    comparison, text = compared("regions"), compact(words("regions"))
+    for row in comparison.wordings("economie_innovation").itertuples():
+        assert compact(row.intitule.replace("'", "’")) in text
+    cells = comparison.section("priorites")
+    for document in comparison.columns["strategie_lue"].dropna():
+        count = (comparison.facts["priorites"]["strategie_id"] == document).sum()
+        assert f"({count}axe" in text
+    assert len(cells) and "Dans leurs propres mots" in words("regions")
+
+
+@pytest.mark.parametrize("which", SHOWN_ROWS)
+@pytest.mark.parametrize("group", ["levels", "editions", "nothing"])
+def test_only_what_is_asked_for_is_printed(group, which):
+    text, comparison = words(group, which), compared(group)
+    assert ("Seules les lignes" in text) == (which != "tout")
+    for name in ("identite", "elaboration"):
+        titles = set(comparison.matrix(name).index)
+        for title in titles - set(comparison.matrix(name, which).index):
+            assert f" {printable(title)} " not in text.partition("Identité et taille")[2], title
+
+
+# --- timeline -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_timeline_has_the_documents_that_speak(group):
+    comparison = compared(group)
+    drawn = drawn_documents(comparison)
+    ids, known = set(drawn["strategie_id"]), comparison.facts["strategies"]
+    columns = comparison.columns
+    for name in ("strategie_id", "strategie_lue"):
+        assert set(columns[name].dropna()) <= ids
+    assert set(comparison.cells["strategie_id"].dropna()) <= ids
+    assert len(known) > MAX_BARS or len(drawn) == len(known)
+    assert drawn["principal"].sum() == columns["strategie_id"].notna().sum()
+    left = len(known) - len(drawn)
+    assert not left or re.search(rf"{left} autres? documents? connus?, à lire", words(group))
+    assert list(dict.fromkeys(drawn["cle"])) == [
+        key for key in dict.fromkeys(columns["cle"]) if (known["cle"] == key).any()
+    ]
+
+
+def test_the_bar_of_a_document_without_end_is_not_invented():
+    rows = side_by_side.content(compared("regions"))["timeline"]["rows"]
+    documents = drawn_documents(compared("regions"))
+    for row, document in zip(rows, documents.itertuples(), strict=True):
+        assert (row["end"] is None) == is_missing(document.annee_fin)
+        assert row["state"] in words("regions")
+
+
+# --- data are never markup ------------------------------------------------------------------------
+
+
+def hostile(value: object) -> object:
+    """The same words, each text replaced by one that would be markup, and has no space."""
+    kept = ("colour", "date", "address", "url", "tone", "code", "notes")
+    if isinstance(value, dict):
+        return {key: inner if key in kept else hostile(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [hostile(inner) for inner in value]
+    if not isinstance(value, str) or not value or value in ("non_renseigne", "sans_objet", KNOWN):
+        return value
+    return f"{HOSTILE} {printable('W' * 90)}"
+
+
+def test_hostile_words_stay_words():
+    paper = typeset_comparison(hostile(side_by_side.content(compared("two"))))
+    text = compact(unbroken(plain(paper)))
+    assert compact(HOSTILE) in text and "W" * 90 in text
+
+
+def test_long_words_can_be_cut():
+    assert printable("anticonstitutionnellement") == "anticonstitutionnellement"
+    assert "\u200b" in printable("x" * 29)
+    assert printable("a\n b\tc") == "a b c"
+    assert printable("< 2 000 hab.") == "<\u00a02\u00a0000 hab."
+
+
+# --- the file -------------------------------------------------------------------------------------
+
+
+def test_one_edition_gives_one_file():
+    assert comparison_pdf(compare(tuple(map(parse_key, GROUPS["two"][0])))) == made("two")
+    assert comparison_pdf(compared("two"), "tout", "https://a.fr/") != made("two")
+
+
+def test_the_paper_says_how_to_cite_it_and_where_it_is():
+    text = compact(words("editions"))
+    assert compact(exports.citation()) in text and metadata()["version"] in text
+    assert compact("/comparer?t=region-27&doc=region-27-scoran-2015&doc=region-27") in text
+    held = comparison_pdf(compared("two"), address="https://exemple.fr/comparer?t=a&t=b")
+    assert "https://exemple.fr/comparer?t=a&t=b" in compact(plain(held))
+    year = query("SELECT max(population_annee) AS annee FROM territoires")["annee"].iloc[0]
+    assert f"populationmunicipale{year}" in text
+
+
+def test_sentences_are_shared_between_two_columns():
+    assert side_by_side.halves(["a", "b", "c"]) == [["a", "b", "c"]]
+    assert side_by_side.halves(["a" * 9, "b", "c", "d" * 7]) == [["a" * 9], ["b", "c", "d" * 7]]
+    assert side_by_side.halves([]) == []
