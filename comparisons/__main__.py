@@ -1,12 +1,39 @@
-"""Command line: `python -m comparisons validate PATH`, `python -m comparisons build`."""
+"""Command line: `python -m comparisons validate PATH`, `build`, `compare T1 T2`."""
 
 import argparse
 import json
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 VALID, INVALID, UNUSABLE = 0, 1, 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that speaks French."""
+
+    def __init__(self, **settings: object) -> None:
+        super().__init__(add_help=False, **settings)
+        self._positionals.title = "arguments"
+        self.add_argument("-h", "--help", action="help", help="afficher cette aide")
+
+    def error(self, message: str) -> NoReturn:
+        """Say it, and leave with the code of what cannot be used."""
+        for english, french in _WORDS.items():
+            message = message.replace(english, french)
+        self.exit(UNUSABLE, f"{self.format_usage()}Erreur : {message}\n")
+
+
+_WORDS = {
+    "unrecognized arguments": "arguments inconnus",
+    "the following arguments are required": "il manque",
+    "expected one argument": "il faut une valeur",
+    "invalid choice": "valeur inconnue",
+    "choose from": "valeurs possibles :",
+    "argument ": "",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -16,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python -m comparisons",
         description="Stratoscope : comparer les stratégies numériques des territoires.",
     )
@@ -44,6 +71,50 @@ def _parser() -> argparse.ArgumentParser:
         help="base à écrire (par défaut : celle du site)",
     )
     build.set_defaults(run=_build)
+
+    compare = commands.add_parser(
+        "compare",
+        help="mettre des territoires côte à côte",
+        description="Met de deux à six territoires (ou documents) côte à côte, avec les nombres de "
+        "la page Comparer. Code de retour : 0 fait, 1 comparaison impossible, 2 inutilisable.",
+    )
+    compare.add_argument(
+        "territories",
+        metavar="TERRITOIRE",
+        nargs="+",
+        help="identifiant (departement-35) ou nom (« ille et vilaine ») s’il n’en désigne qu’un",
+    )
+    compare.add_argument(
+        "--doc",
+        metavar="STRATEGIE",
+        action="append",
+        default=[],
+        help="document à montrer, au lieu de celui en vigueur ; plusieurs d’un même territoire "
+        "font autant de colonnes",
+    )
+    compare.add_argument(
+        "--montrer",
+        default="tout",
+        choices=("tout", "differences", "commun"),
+        help="lignes à montrer (par défaut : tout)",
+    )
+    compare.add_argument(
+        "--rubrique", metavar="RUBRIQUE", action="append", default=[], help="rubrique à montrer"
+    )
+    compare.add_argument(
+        "--format",
+        default="text",
+        choices=("text", "csv", "json", "xlsx", "zip"),
+        help="texte à lire (par défaut), ou fichier",
+    )
+    compare.add_argument(
+        "-o",
+        "--output",
+        metavar="FICHIER",
+        type=Path,
+        help="fichier à écrire (par défaut : la sortie ; obligatoire pour xlsx et zip)",
+    )
+    compare.set_defaults(run=_compare)
     return parser
 
 
@@ -70,6 +141,59 @@ def _build(options: argparse.Namespace) -> int:
     except BuildError as error:
         print(error, file=sys.stderr)
         return INVALID
+    return VALID
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from comparisons.comparison import files, terminal
+    from comparisons.comparison.notes import About
+    from comparisons.comparison.request import Refused, read, understood
+    from comparisons.warehouse import DatabaseMissingError
+
+    if options.format in ("xlsx", "zip") and options.output is None:
+        print(f"Un fichier {options.format} s’écrit avec -o FICHIER.", file=sys.stderr)
+        return UNUSABLE
+    try:
+        keys = []
+        for words in options.territories:
+            key, note = understood(words)
+            keys.append(key)
+            if note:
+                print(note, file=sys.stderr)
+        asked = read(
+            {
+                "t": keys,
+                "doc": options.doc,
+                "montrer": [options.montrer],
+                "rubrique": options.rubrique,
+            }
+        )
+        about = About(asked.view.montrer, asked.sections)
+        if options.format == "text":
+            width = shutil.get_terminal_size((100, 24)).columns
+            content = terminal.as_text(asked.compared(), about, width).encode("utf-8")
+        else:
+            content = files.encoded(asked.compared(), options.format, about)
+    except Refused as error:
+        print(error, file=sys.stderr)
+        return INVALID
+    except DatabaseMissingError as error:
+        print(f"{error} Lancez « python -m comparisons build ».", file=sys.stderr)
+        return UNUSABLE
+    return _written(content, options.output)
+
+
+def _written(content: bytes, path: Path | None) -> int:
+    """Write a file, or to the output."""
+    if path is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return VALID
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        print(f"Impossible d’écrire {path} : {error.strerror}.", file=sys.stderr)
+        return UNUSABLE
     return VALID
 
 

@@ -19,7 +19,9 @@ from comparisons.answers import (
     refusal,
     with_database,
 )
-from comparisons.derived import derived_tables
+from comparisons.comparison import http
+from comparisons.comparison.files import MEDIA_TYPES
+from comparisons.derived import comparison_tables, derived_tables
 from comparisons.format import Field, Table, load_format
 from comparisons.territories import LEVELS
 from comparisons.text import plural, typographic
@@ -49,6 +51,7 @@ def routes() -> list[Route]:
         Route("/api/v1/recherche", with_database(find)),
         Route("/api/v1/fiches/{key}.pdf", with_database(paper)),
         Route("/api/v1/tables/{table}.{extension}", with_database(table)),
+        Route("/api/v1/comparaison.{extension}", with_database(http.comparison)),
     ]
 
 
@@ -72,6 +75,11 @@ async def index(request: Request) -> Response:
             "tables": {
                 name: {"titre": t.title, "colonnes": list(t.columns)}
                 for name, t in tables().items()
+            },
+            "comparaison": {
+                "adresse": "/api/v1/comparaison.json?t=departement-35,departement-29",
+                "formats": list(MEDIA_TYPES),
+                "colonnes": list(comparison_tables()["comparaison"].columns),
             },
             "geometries": {level: geometry.display_url(level) for level in LEVELS},
         },

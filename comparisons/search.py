@@ -40,7 +40,7 @@ SMALL_WORDS = frozenset(
     "a au aux d de des du en entre es et l la le les lez pres s sous sur un une".split()
 )
 # words that say what a territory is rather than which one
-_GENERIC = frozenset(
+GENERIC = frozenset(
     "agglomeration communaute commune communes departement epci intercommunalite metropole "
     "metropolitaine region ville urbaine etablissement public territorial cc ca cu ept mairie "
     "conseil departemental regional collectivite".split()
@@ -165,7 +165,7 @@ def _index(version: str) -> Index:
 def _words_of(row: object) -> Iterator[tuple[str, float, float]]:
     """Give the words by which an entry is found: word, weight, share of the name."""
     all_words = words(row.nom_cherche)
-    own = [word for word in all_words if word not in SMALL_WORDS | _GENERIC] or all_words
+    own = [word for word in all_words if word not in SMALL_WORDS | GENERIC] or all_words
     for word in own:
         yield word, _NAME, 1 / len(own)
     if len(all_words) > 1:
