@@ -207,6 +207,16 @@ def test_only_what_is_asked_for_is_printed(group, which):
             assert f" {printable(title)} " not in text.partition("Identité et taille")[2], title
 
 
+def test_only_the_sections_asked_for_are_printed():
+    paper = comparison_pdf(compared("two"), sections=("identite", "services"))
+    text = plain(paper)
+    assert "Identité et taille" in text and "Partenaires et services" in text
+    for title in ("Frise", "Documents et calendrier", "Indicateurs", "Budgets comparables"):
+        assert title not in text
+    cited = {int(number) for number in re.findall(r"\[(\d+)\]", text)}
+    assert cited == set(range(1, len(cited) + 1))
+
+
 # --- timeline -------------------------------------------------------------------------------------
 
 

@@ -1,14 +1,14 @@
 """Papers to hand out: the two pages of a territory, a comparison of several."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
 import typst
 
-from comparisons.comparison import Comparison
+from comparisons.comparison import SECTIONS, Comparison
 from comparisons.profile import profile
 from comparisons.report import side_by_side
 from comparisons.report.content import content
@@ -54,12 +54,18 @@ def typeset(words: dict, drawing: str) -> bytes:
     return _compiler(TEMPLATE, inputs).compile(**_options(words))
 
 
-def comparison_pdf(comparison: Comparison, which: str = "tout", address: str = "") -> bytes:
+def comparison_pdf(
+    comparison: Comparison,
+    which: str = "tout",
+    address: str = "",
+    sections: Collection[str] = tuple(SECTIONS),
+) -> bytes:
     """Make the paper of a comparison: A4, landscape, as many pages as it takes.
 
-    `which` rows are shown is one of `view.SHOWN_ROWS`; `address` is that of its page, whole.
+    `which` rows are shown is one of `view.SHOWN_ROWS`; `address` is that of its page, whole;
+    `sections` are those to print.
     """
-    return typeset_comparison(side_by_side.content(comparison, which, address))
+    return typeset_comparison(side_by_side.content(comparison, which, address, sections))
 
 
 def typeset_comparison(words: dict) -> bytes:

@@ -1,7 +1,7 @@
 """The tables of a printed comparison: rows of cells, each with the numbers of its sources."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import pandas as pd
 
@@ -35,16 +35,24 @@ def _cuttable(word: str) -> str:
     return BREAK.join(word[start : start + 8] for start in range(0, len(word), 8))
 
 
-def cited(comparison: Comparison, which: str, documents: pd.DataFrame) -> list[str]:
-    """List the sources of what is printed, in the order in which it is read."""
-    shown = [spoken(comparison.section(name, which)) for name in SECTIONS]
-    lists = [cells["source_ids"].explode().dropna() for cells in shown]
-    lists.insert(2, documents["source_id"])  # the timeline follows the calendar
+def cited(
+    comparison: Comparison, which: str, names: Collection[str], documents: pd.DataFrame
+) -> list[str]:
+    """List the sources of the sections printed, in the order in which they are read."""
+    lists = []
+    for name in SECTIONS:
+        if name in names:
+            cells = spoken(comparison.section(name, which))
+            lists.append(cells["source_ids"].explode().dropna())
+        if name == "calendrier" and name in names:
+            lists.append(documents["source_id"])  # those of the timeline
     return list(dict.fromkeys(source for ids in lists for source in ids))
 
 
-def sections(comparison: Comparison, which: str, references: References) -> list[dict]:
-    """Give the tables in the order of the page, those without any row with the reason."""
+def sections(
+    comparison: Comparison, which: str, names: Collection[str], references: References
+) -> list[dict]:
+    """Give the tables of the sections named, in the order of the page."""
     return [
         {
             "code": name,
@@ -53,6 +61,7 @@ def sections(comparison: Comparison, which: str, references: References) -> list
             "silent": _silent(comparison, name) if which == "tout" else "",
         }
         for name, title in SECTIONS.items()
+        if name in names
     ]
 
 

@@ -1,12 +1,12 @@
 """What a printed comparison says: words only, as the template sets them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from urllib.parse import urlencode
 
 import pandas as pd
 
 from comparisons import exports, profile, strategies
-from comparisons.comparison import Comparison
+from comparisons.comparison import COMMON, SECTIONS, Comparison
 from comparisons.report import blocks, sections
 from comparisons.text import (
     NBSP,
@@ -40,8 +40,8 @@ KINDS = {
     "commune": "communes",
 }
 NOTES = {
-    "priorites": "Rang du premier axe qui porte le thème, parmi les axes relevés (fond bleu : "
-    "thème principal de l’axe ; fond gris : thème secondaire). « – » : pas dans les axes relevés. "
+    "priorites": "Rang du premier axe qui porte le thème, parmi les axes relevés (fond foncé : "
+    "thème principal de l’axe ; fond clair : thème secondaire). « – » : pas dans les axes relevés. "
     "Le nombre d’axes n’est pas une mesure : chacun découpe les siens à sa façon.",
     "budgets": "Un seul périmètre et une seule étape par groupe de lignes ; seuls les montants qui "
     "ne sont la partie d’aucun autre sont additionnés. Un montant par habitant rapporte le total "
@@ -51,7 +51,7 @@ NOTES = {
     "services": "Un service peut exister sans qu’une source le dise.",
     "indicateurs": "Dernière valeur relevée (année), avec ce qu’elle compte dans la source.",
 }
-COMMON_NOTE = "◆ : organisme commun à plusieurs des territoires comparés. "
+COMMON_NOTE = f"{COMMON}: organisme commun à plusieurs des territoires comparés. "
 METHOD = (
     "Sans choix du lecteur, une colonne montre le document en vigueur de son territoire, sinon le "
     "plus récent ; si aucun axe n’y est relevé, les priorités sont celles du premier document qui "
@@ -60,18 +60,23 @@ METHOD = (
 )  # fmt: skip
 
 
-def content(comparison: Comparison, which: str = "tout", address: str = "") -> dict:
-    """Give all the words of a printed comparison; `which` is one of `view.SHOWN_ROWS`."""
+def content(
+    comparison: Comparison,
+    which: str = "tout",
+    address: str = "",
+    names: Collection[str] = tuple(SECTIONS),
+) -> dict:
+    """Give all the words of a printed comparison: `which` rows of the sections in `names`."""
     data = metadata()
     columns = comparison.columns
     documents = sections.drawn_documents(comparison)
-    found = strategies.sources(sections.cited(comparison, which, documents))
+    found = strategies.sources(sections.cited(comparison, which, names, documents))
     references = {source: place for place, source in enumerate(found["source_id"], 1)}
-    kind, names = titles(columns)
+    kind, named = titles(columns)
     return {
         "kind": kind,
-        "names": sections.printable(names),
-        "title": f"{kind} : {names}",
+        "names": sections.printable(named),
+        "title": f"{kind} : {named}",
         "date": [int(part) for part in data["date"].split("-")],
         "dated": partial_date(data["date"]),
         "caution": CAUTION if columns["territoire_niveau"].nunique() > 1 else "",
@@ -79,11 +84,13 @@ def content(comparison: Comparison, which: str = "tout", address: str = "") -> d
         "none": NONE_SHOWN[which],
         "columns": [_heading(column) for column in columns.itertuples()],
         "statements": halves([sections.printable(said.texte) for said in comparison.statements]),
-        "sections": sections.sections(comparison, which, references),
+        "sections": sections.sections(comparison, which, names, references),
         "notes": NOTES | {"services": _services_note(comparison, which)},
         "absences": sections.absences(comparison, _absences(columns)),
-        "timeline": sections.timeline(comparison, documents, int(data["annee"]), references),
-        "wordings": sections.wordings(comparison, which),
+        "timeline": sections.timeline(comparison, documents, int(data["annee"]), references)
+        if "calendrier" in names
+        else {"rows": []},
+        "wordings": sections.wordings(comparison, which) if "priorites" in names else [],
         "sources": _sources(found),
         "consulted": _consulted(found),
         "method": METHOD + profile.vintages(columns["population_annee"].dropna()),
@@ -128,7 +135,7 @@ def _heading(column: object) -> dict:
 
 def _services_note(comparison: Comparison, which: str) -> str:
     cells = comparison.section("services", which)
-    common = cells["texte"].str.contains("◆").any() if len(cells) else False
+    common = cells["texte"].str.contains(COMMON, regex=False).any() if len(cells) else False
     return (COMMON_NOTE if common else "") + NOTES["services"]
 
 
