@@ -5,6 +5,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -33,19 +34,19 @@ class Comparison:
     cells: pd.DataFrame
     facts: Mapping[str, pd.DataFrame]
 
-    @property
+    @cached_property
     def names(self) -> dict[str, str]:
         """Give the title of each column by its key."""
         return dict(zip(self.columns["colonne"], self.columns["titre_colonne"], strict=True))
 
-    @property
+    @cached_property
     def short_names(self) -> dict[str, str]:
         """Give the name of each column by its key, without its level where no other bears it."""
         alone = ~self.columns["nom"].duplicated(keep=False)
         short = self.columns["nom"].map(typographic).where(alone, self.columns["titre_colonne"])
         return dict(zip(self.columns["colonne"], short, strict=True))
 
-    @property
+    @cached_property
     def statements(self) -> list[Statement]:
         """Say what the columns share and where they part."""
         return summary(self.cells, self.short_names)
@@ -56,7 +57,19 @@ class Comparison:
         return reading.shown(cells, len(self.columns), which)
 
     def matrix(self, name: str, which: str = "tout") -> pd.DataFrame:
-        """Lay a section out in words, without the rows of which nothing is known at all."""
+        """Lay a section out in words, without the rows of which nothing is known at all.
+
+        (Kept once made: a page asks for all of them each time something is clicked.)
+        """
+        if (name, which) not in self._matrices:
+            self._matrices[name, which] = self._laid_out(name, which)
+        return self._matrices[name, which]
+
+    @cached_property
+    def _matrices(self) -> dict[tuple[str, str], pd.DataFrame]:
+        return {}
+
+    def _laid_out(self, name: str, which: str) -> pd.DataFrame:
         return reading.matrix(reading.spoken(self.section(name, which)), self.columns)
 
     def silent(self, name: str) -> list[str]:

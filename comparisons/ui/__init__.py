@@ -1,6 +1,7 @@
 """Helpers for pages: the one part of the library that knows Streamlit."""
 
 from comparisons.ui.basket import basket_button, basket_menu, open_basket
+from comparisons.ui.cache import cached
 from comparisons.ui.choices import (
     choose_documents,
     choose_order,
@@ -30,7 +31,7 @@ from comparisons.ui.parts import (
     territory_links,
     wider_strategies,
 )
-from comparisons.ui.state import cached, is_dark, keep_view, measure_window, open_view, window_kind
+from comparisons.ui.state import is_dark, keep_view, measure_window, open_view, window_kind
 from comparisons.ui.tables import (
     downloads,
     facts,

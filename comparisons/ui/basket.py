@@ -4,6 +4,7 @@ import streamlit as st
 
 from comparisons.territories import described, parse_key
 from comparisons.text import markdown_escaped, plural
+from comparisons.ui.cache import cached
 from comparisons.view import MAX_COMPARED, BasketView
 
 _HELD = "panier"
@@ -25,7 +26,7 @@ def open_basket() -> None:
     st.session_state["panier:adresse"] = query[_HELD]
     if query[_HELD]:
         view, notices = BasketView.from_query(query)
-        known = described(map(parse_key, view.panier))
+        known = cached(described)(tuple(map(parse_key, view.panier)))
         st.session_state[_HELD] = tuple(known["cle"])
         for notice in notices:
             st.warning(markdown_escaped(notice), icon=":material/info:")
@@ -74,7 +75,7 @@ def basket_menu() -> None:
                 "au panier » d’une fiche."
             )
             return
-        for row in described(map(parse_key, keys)).itertuples():
+        for row in cached(described)(tuple(map(parse_key, keys))).itertuples():
             name, button = st.columns([5, 1], vertical_alignment="center")
             name.markdown(markdown_escaped(row.libelle))
             button.button(

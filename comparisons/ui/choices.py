@@ -9,6 +9,7 @@ from comparisons import strategies
 from comparisons.format import label
 from comparisons.territories import current_commune, described, parse_key
 from comparisons.text import is_missing, markdown_escaped
+from comparisons.ui.cache import cached
 from comparisons.ui.state import keep_view, widget_key
 from comparisons.view import TerritoryView, View
 
@@ -22,7 +23,7 @@ def known_choice(page: str, view: V) -> V:
         if parameter.name not in ("t", "zone") or not value:
             continue
         keys = value if isinstance(value, tuple) else (value,)
-        known = set(described(map(parse_key, keys))["cle"])
+        known = set(cached(described)(tuple(map(parse_key, keys)))["cle"])
         for key in keys:
             if key not in known:
                 _unknown_territory(key)
@@ -72,11 +73,13 @@ def choose_order(page: str, view: TerritoryView) -> TerritoryView:
 
 def choose_documents(page: str, view: View) -> View:
     """Let the reader choose the document of each territory that has several."""
-    documents = strategies.documents(view.t)
+    documents = cached(strategies.documents)(view.t)
     several = documents.groupby("cle").filter(lambda rows: len(rows) > 1)
     if several.empty:
         return view
-    names = {row.cle: row.nom for row in described(map(parse_key, view.t)).itertuples()}
+    names = {
+        row.cle: row.nom for row in cached(described)(tuple(map(parse_key, view.t))).itertuples()
+    }
     chosen: list[str] = []
     with st.expander("Choisir les documents comparés", icon=":material/description:"):
         st.caption("Par défaut : le document en vigueur, à défaut le plus récent.")

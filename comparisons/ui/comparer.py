@@ -13,8 +13,9 @@ from comparisons.format import label
 from comparisons.territories import described, parse_key
 from comparisons.text import enumeration, link, markdown_escaped, partial_date, plural, typographic
 from comparisons.ui.basket import held
+from comparisons.ui.cache import cached
 from comparisons.ui.figures import chart
-from comparisons.ui.state import cached, keep_view, permalink, widget_key, window_kind
+from comparisons.ui.state import keep_view, permalink, widget_key, window_kind
 from comparisons.ui.tables import words_table
 from comparisons.view import COMPARISON_MODES, MAX_COMPARED, SHOWN_ROWS, ComparisonView
 from comparisons.warehouse import metadata
@@ -74,7 +75,7 @@ def choose_columns(page: str, view: ComparisonView) -> ComparisonView:
         known = [document for document in view.doc if len(keys) and keys[0] in view.t]
         keep_view(page, view, t=tuple(keys), doc=tuple(known))
 
-    known = described(map(parse_key, view.t))
+    known = cached(described)(tuple(map(parse_key, view.t)))
     with st.container(horizontal=True, vertical_alignment="center", key=f"{page}:colonnes"):
         for row in known.itertuples():
             st.button(
@@ -100,7 +101,7 @@ def choose_columns(page: str, view: ComparisonView) -> ComparisonView:
 def _choose_preset(page: str, view: ComparisonView, put: Callable[[Sequence[str]], None]) -> None:
     first = view.t[0] if view.t else held()[0]
     groups = cached(comparison.presets)(first, held())
-    name = described([parse_key(first)])["nom"].iloc[0]
+    name = cached(described)((parse_key(first),))["nom"].iloc[0]
     with st.popover("Groupes tout prêts", icon=":material/group_work:"):
         st.caption(f"Autour de {markdown_escaped(name)} :")
         for group, keys in groups.items():

@@ -6,8 +6,9 @@ from comparisons import alignment, charts, generations, strategies
 from comparisons.format import label
 from comparisons.territories import described, parse_key
 from comparisons.text import is_missing, markdown_escaped, typographic
+from comparisons.ui.cache import cached
 from comparisons.ui.figures import chart
-from comparisons.ui.state import cached, keep_view, window_kind
+from comparisons.ui.state import keep_view, window_kind
 from comparisons.ui.tables import downloads, facts, source_line, words_table
 from comparisons.view import ComparisonView
 from comparisons.warehouse import metadata
@@ -21,7 +22,7 @@ def show_editions(page: str, view: ComparisonView) -> None:
         st.info(_CHOOSE, icon=":material/search:")
         return
     key = view.t[0]
-    name = markdown_escaped(described([parse_key(key)])["nom"].iloc[0])
+    name = markdown_escaped(cached(described)((parse_key(key),))["nom"].iloc[0])
     pairs = cached(generations.editions)(key)
     if pairs.empty:
         st.info(
@@ -99,7 +100,7 @@ def show_levels(page: str, view: ComparisonView) -> None:
         st.info(_CHOOSE, icon=":material/search:")
         return
     keys = cached(alignment.chain)(view.t[0])
-    names = described(map(parse_key, keys))
+    names = cached(described)(tuple(map(parse_key, keys)))
     st.caption(
         "Du plus large au plus proche : " + markdown_escaped(" › ".join(names["libelle"])) + "."
     )

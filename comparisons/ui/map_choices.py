@@ -11,7 +11,8 @@ from comparisons.format import codes, label
 from comparisons.layers import is_wider
 from comparisons.territories import LEVEL_NAMES, listed
 from comparisons.text import markdown_escaped, plural, typographic
-from comparisons.ui.state import cached, keep_view, widget_key, window_kind
+from comparisons.ui.cache import cached
+from comparisons.ui.state import keep_view, widget_key, window_kind
 from comparisons.view import (
     ALL_TYPES,
     COMPARABLE_PERIMETERS,

@@ -7,7 +7,8 @@ import streamlit as st
 from comparisons import layers, maps
 from comparisons.territories import Territory
 from comparisons.text import markdown_escaped
-from comparisons.ui.state import cached, is_dark, keep_view, window_kind
+from comparisons.ui.cache import cached
+from comparisons.ui.state import is_dark, keep_view, window_kind
 from comparisons.view import MapView
 
 

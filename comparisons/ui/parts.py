@@ -22,6 +22,7 @@ from comparisons.text import (
     plural,
 )
 from comparisons.ui.basket import basket_button
+from comparisons.ui.cache import cached
 
 MAX_LISTED = 8
 
@@ -148,7 +149,7 @@ def document_sheet(row: object) -> None:
 
 def territory_card(key: str) -> None:
     """Show the essentials of a territory beside the map, and the ways to know more."""
-    territory = described([parse_key(key)]).iloc[0]
+    territory = cached(described)((parse_key(key),)).iloc[0]
     with st.container(border=True):
         st.markdown(f"#### {markdown_escaped(territory.nom)}")
         st.caption(

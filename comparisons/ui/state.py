@@ -1,6 +1,5 @@
 """State of a page: its view in the address, the reader's window and theme."""
 
-from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -10,10 +9,8 @@ import streamlit as st
 from comparisons.text import markdown_escaped
 from comparisons.ui.basket import basket_query
 from comparisons.view import View
-from comparisons.warehouse import metadata
 
 V = TypeVar("V", bound=View)
-T = TypeVar("T")
 
 # Streamlit does not tell how wide the window is; the zoom of a map depends on it.
 _WINDOW = st.components.v2.component(
@@ -41,23 +38,6 @@ def measure_window() -> None:
 def window_kind() -> str:
     """Tell the kind of window, `narrow` (a phone), `medium` or `wide`; `wide` until it answers."""
     return st.session_state.get("fenetre_connue", "wide")
-
-
-def cached(function: Callable[..., T]) -> Callable[..., T]:
-    """Keep what a library function answers until the dataset changes, for all readers.
-
-    The answer itself is given, not a copy (copying 34,900 communes takes longer than painting
-    them): it must not be changed.
-    """
-
-    @st.cache_resource(show_spinner=False, max_entries=200)
-    def kept(version: str, name: str, *arguments: object) -> T:
-        return function(*arguments)
-
-    def answer(*arguments: object) -> T:
-        return kept(metadata()["version"], f"{function.__module__}.{function.__name__}", *arguments)
-
-    return answer
 
 
 def is_dark() -> bool:

@@ -16,7 +16,7 @@ CONTENT = {
     "comparer": "/comparer?t=departement-35&t=departement-22&t=region-53",
     "methode": "/methode",
 }
-SEARCH = "Chercher un territoire"
+SEARCH = re.compile("Chercher un territoire|Ajouter un territoire à la comparaison")
 # Tab never goes further than this to reach a control
 MOST_TABS = 25
 
@@ -53,9 +53,6 @@ def eyes(new_reader, server):
 def shown(request, eyes):
     where, size, dark = request.param
     page = eyes.open(CONTENT[where], size=size, dark=dark)
-    if where == "comparer":
-        page.get_by_text("Frise de tous les documents connus").click()
-        expect(page.get_by_test_id("stPlotlyChart")).to_be_visible()
     yield Shown(page, where, size, dark, eyes.watch.faults)
     eyes.next_test()
 
@@ -106,12 +103,12 @@ def test_every_figure_is_told_in_words(shown):
     for figure in figures.all():
         expect(figure).to_have_role("figure")
         expect(figure).to_have_accessible_name(
-            re.compile(r"^(Carte\. Qui a|Frise des stratégies|Montants connus)")
+            re.compile(r"^(Carte\. Qui a|Frise des |Montants connus|Euros par habitant)")
         )
 
 
 def test_every_menu_has_a_name(shown):
-    expect(shown.page.get_by_role("combobox", name=SEARCH, exact=True)).to_have_count(1)
+    expect(shown.page.get_by_role("combobox", name=SEARCH)).to_have_count(1)
     for menu in shown.page.get_by_role("combobox").all():
         expect(menu).to_have_accessible_name(re.compile(r"\w"))
 
@@ -174,16 +171,14 @@ def test_a_question_and_a_territory_are_chosen_by_keyboard(reader, settle):
 
 def test_territories_are_compared_by_keyboard(reader, settle):
     page = reader.open("/comparer")
-    press_until(page, "e.role === 'combobox'")  # that of the page: the search is in a shadow
     for typed, name, address in (
-        ("Ille-et", "Ille-et-Vilaine (département 35)", "t=departement-35"),
-        ("Côtes-d’Ar", "Côtes-d’Armor (département 22)", "t=departement-35&t=departement-22"),
+        ("Ille-et", "Ille-et-Vilaine département 35", "t=departement-35"),
+        ("cotes d ar", "Côtes-d’Armor département 22", "t=departement-35&t=departement-22"),
     ):
+        press_until(page, "e.shadowRoot?.activeElement?.role === 'combobox'")
         page.keyboard.type(typed)
         expect(page.get_by_role("option", name=name)).to_be_visible()
         page.keyboard.press("Enter")
-        expect(page.get_by_test_id("stMultiSelect").first).to_contain_text(name)
         page.wait_for_url(re.compile(address))
         settle(page)
-    page.keyboard.press("Escape")
     expect(page.get_by_role("columnheader", name="Côtes-d’Armor").first).to_be_visible()
