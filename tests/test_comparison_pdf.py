@@ -5,12 +5,15 @@ from datetime import date
 from functools import lru_cache
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from comparisons import exports
 from comparisons.comparison import SECTIONS, Comparison, compare
 from comparisons.comparison.rows import KNOWN
 from comparisons.report import comparison_pdf, side_by_side, typeset_comparison
 from comparisons.report.sections import MAX_BARS, drawn_documents, printable
+from comparisons.routes import routes
 from comparisons.territories import parse_key
 from comparisons.text import is_missing
 from comparisons.view import SHOWN_ROWS
@@ -296,3 +299,22 @@ def test_sentences_are_shared_between_two_columns():
     assert side_by_side.halves(["a", "b", "c"]) == [["a", "b", "c"]]
     assert side_by_side.halves(["a" * 9, "b", "c", "d" * 7]) == [["a" * 9], ["b", "c", "d" * 7]]
     assert side_by_side.halves([]) == []
+
+
+# --- address --------------------------------------------------------------------------------------
+
+
+def test_the_address_of_the_paper_prints_what_it_asks_for():
+    client = TestClient(Starlette(routes=routes()))
+    asked = "t=region-53&t=region-52&montrer=commun&rubrique=identite,services"
+    answer = client.get(f"/api/v1/comparaison.pdf?{asked}")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    name = exports.file_name("comparaison-region-53-region-52", "pdf")
+    assert answer.headers["content-disposition"] == f'inline; filename="{name}"'
+    text = plain(answer.content)
+    assert compact("http://testserver/comparer?t=region-53&t=region-52&montrer=commun") in compact(
+        text
+    )
+    assert "Seules les lignes communes" in text and "Indicateurs" not in text
+    refused = client.get("/api/v1/comparaison.pdf?t=region-53")
+    assert refused.status_code == 400 and "Une seule colonne" in refused.json()["erreur"]

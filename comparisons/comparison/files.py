@@ -1,4 +1,4 @@
-"""Files of a comparison: CSV, JSON, XLSX and a zip of tables, all of the cells that the page shows.
+"""Files of a comparison: CSV, JSON, XLSX, a zip of tables, PDF, all of the cells of the page.
 
 `comparaison.json`, `colonnes.json` and `complements.json` beside this module describe the columns.
 """
@@ -16,6 +16,7 @@ from comparisons.comparison import Comparison
 from comparisons.comparison.notes import About, notes
 from comparisons.comparison.workbook import to_workbook
 from comparisons.derived import comparison_tables
+from comparisons.report import comparison_pdf
 from comparisons.text import is_missing
 from comparisons.warehouse import metadata
 
@@ -24,6 +25,7 @@ MEDIA_TYPES = {
     "json": "application/json",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "zip": "application/zip",
+    "pdf": "application/pdf",
 }
 ALL = About()
 # Facts that cells come from, in the order of files.
@@ -143,5 +145,6 @@ def encoded(comparison: Comparison, extension: str, about: About = ALL) -> bytes
         "json": lambda: to_json(comparison, about),
         "xlsx": lambda: workbook(comparison, about),
         "zip": lambda: archive(comparison, about),
+        "pdf": lambda: comparison_pdf(comparison, about.which, about.address, about.sections),
     }
     return writers[extension]()
