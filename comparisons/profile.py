@@ -11,6 +11,7 @@ from comparisons.format import codes, label
 from comparisons.territories import containing, described, neighbours, parse_key, twins
 from comparisons.text import (
     MISSING,
+    NBSP,
     absence_sentence,
     capitalised,
     enumeration,
@@ -284,6 +285,7 @@ def budgets_table(known: Profile) -> pd.DataFrame:
                 _about(r.approximatif)
                 + euros(r.montant)
                 + ("" if is_missing(r.recurrence) else " par an")
+                + (f"{NBSP}(déduit)" if r.certitude == "deduit" else "")
                 for r in rows.itertuples()
             ],
             "€/habitant": [

@@ -114,7 +114,10 @@ def test_parts_are_under_their_whole_and_indented(money):
         assert facts_[id_]["inclus_dans"] == (path[-2] if depth else "")
         assert said.Objet == "↳ " * depth + typographic(facts_[id_]["libelle"])
         assert euros(float(facts_[id_]["montant"])) in said.Montant
-        assert said.Montant.endswith(" par an") == bool(facts_[id_]["recurrence"])
+        inferred = said.Montant.endswith("\xa0(déduit)")
+        assert inferred == (facts_[id_]["certitude"] == "deduit")
+        amount = said.Montant.removesuffix("\xa0(déduit)")
+        assert amount.endswith(" par an") == bool(facts_[id_]["recurrence"])
         assert said.Montant.startswith("environ ") == (facts_[id_]["approximatif"] == "oui")
         assert (table.columns[0] == "Document") and said.Document
 

@@ -44,8 +44,10 @@ def _extremes(row: pd.DataFrame, names: Mapping[str, str]) -> str:
     """Say between which values a row lies, and whose they are."""
     known = row[row["valeur"].notna()].sort_values("valeur", kind="stable")
     low, high = known.iloc[0], known.iloc[-1]
+    first = "d’" if low["texte"].startswith("environ") else "de "
     return (
-        f"de {low['texte']} ({names[low['colonne']]}) à {high['texte']} ({names[high['colonne']]})"
+        f"{first}{low['texte']} ({names[low['colonne']]}) "
+        f"à {high['texte']} ({names[high['colonne']]})"
     )
 
 
@@ -147,8 +149,10 @@ def _themes(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement
 def _listed(what: str, themes: list[str]) -> Statement:
     words = [label("themes", code).lower() for code in themes]
     more = f" et {plural(len(words) - MAX_NAMED, 'autre')}" if len(words) > MAX_NAMED else ""
-    listed = ", ".join(words[:MAX_NAMED]) + more if more else enumeration(words)
-    return Statement(f"{what} : {listed}.", "priorites", tuple(themes))
+    # names of themes have « et » and commas in them
+    return Statement(
+        f"{what} : {' ; '.join(words[:MAX_NAMED])}{more}.", "priorites", tuple(themes)
+    )
 
 
 def _money(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]:
@@ -156,7 +160,9 @@ def _money(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]
     compared = False
     for line, row in rows.groupby("ligne", sort=False):
         row = _row(cells, "budgets", line)
-        if row["valeur"].notna().sum() < 2 or line.endswith("_par_an"):
+        # a total divided by its years says no more than the total; a yearly amount has no total
+        divided = line.endswith("_par_an") and ".annuel." not in line
+        if row["valeur"].notna().sum() < 2 or divided:
             continue
         compared = True
         yield Statement(

@@ -7,6 +7,7 @@ import streamlit as st
 
 from comparisons import strategies
 from comparisons.format import label
+from comparisons.search import why_unknown
 from comparisons.territories import current_commune, described, parse_key
 from comparisons.text import is_missing, markdown_escaped
 from comparisons.ui.cache import cached
@@ -52,8 +53,8 @@ def _unknown_territory(key: str) -> None:
         )
     else:
         st.warning(
-            f"Aucun territoire ne porte le code « {markdown_escaped(key)} ». Cherchez-le par son "
-            "nom ci-dessous."
+            f"{markdown_escaped(why_unknown(key))} La recherche en haut de la page trouve un "
+            "territoire par son nom."
         )
 
 
