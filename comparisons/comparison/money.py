@@ -100,11 +100,12 @@ def _group(
                 when = "période non renseignée" if when == period(None, None) else when
                 counted = _counted(details, row)
                 sure = (counted["certitude"] == "explicite").all()
+                about = "environ " if counted["approximatif"].fillna(False).any() else ""
                 yield fact(
                     "budgets",
                     (f"{code}.{measure}", kind),
                     column,
-                    f"{write(value)} ({when})" if measure == "montant" else write(value),
+                    f"{about}{write(value)}{f' ({when})' if measure == 'montant' else ''}",
                     valeur=float(value),
                     unite=unit,
                     strategie_id=row.strategie_id,
