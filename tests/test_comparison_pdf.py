@@ -167,6 +167,16 @@ def test_what_is_inferred_unknown_or_common_is_marked():
     assert "Rien de connu dans aucune colonne : Qui pilote" in text
 
 
+def test_amounts_are_told_from_their_period():
+    tables = side_by_side.content(compared("regions"))["sections"]
+    (budgets,) = [table for table in tables if table["code"] == "budgets"]
+    strong = [cell for row in budgets["rows"] for cell in row["cells"] if cell["strong"]]
+    assert strong
+    for cell in strong:
+        assert cell["strong"].endswith("€")
+        assert re.fullmatch(r"\(.+\)", " ".join(cell["lines"]))
+
+
 def test_levels_are_not_compared_without_a_caution():
     assert "ne sont pas de même niveau" in words("levels")
     assert "ne sont pas de même niveau" not in words("departements")

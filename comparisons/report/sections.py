@@ -120,8 +120,8 @@ def _cell(cell: object, section: str, numbers: Iterable[int]) -> dict:
 def _value(cell: object, section: str) -> tuple[str, str]:
     """Part the value of a cell, to be set in bold, from the words that explain it."""
     if cell.etat == KNOWN and cell.unite == "€":
-        amount, _, when = cell.texte.partition(" ")
-        return amount, when
+        amount, _, when = cell.texte.partition(" (")
+        return amount, f"({when}" if when else ""
     if cell.etat == KNOWN and section == "indicateurs":
         value, _, what = cell.texte.partition(" : ")
         return f"{value} :" if what else value, what
