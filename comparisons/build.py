@@ -79,7 +79,7 @@ def input_files() -> list[Path]:
         *REFERENCE_DIR.glob("*.parquet"),
         *DERIVED_DIR.glob("*.sql"),
         *DERIVED_DIR.glob("*.json"),
-        *(Path(module.__file__) for module in (peers, merge)),
+        *(Path(module.__file__) for module in (peers.structure, merge)),
         Path(__file__),
     ]
     return sorted(chosen)

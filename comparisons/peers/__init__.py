@@ -1,0 +1,42 @@
+"""Peers: territories of the same level whose *structure* is alike.
+
+`structure` says what enters the distance and computes the table `pairs`, `choice` what one may ask
+for, `finding` finds the peers of one territory in the way asked, `bands` gives the size bands,
+`reasons` says in a sentence what a territory is and why another is its peer, `stability` how much
+the answer hangs on the weights, `words` what was done.
+"""
+
+from comparisons.peers import structure
+from comparisons.peers.choice import MAX_COUNT, MAX_WEIGHT, REGION_CHOICES, WAYS, Choice
+from comparisons.peers.finding import Peers, find
+from comparisons.peers.structure import (
+    BY_CODE,
+    CEILING,
+    DEFAULT_COUNT,
+    NOT_FOR_COMMUNES,
+    VARIABLES,
+    Variable,
+    nearest,
+    standardised,
+    variables,
+)
+
+__all__ = [
+    "BY_CODE",
+    "CEILING",
+    "DEFAULT_COUNT",
+    "MAX_COUNT",
+    "MAX_WEIGHT",
+    "NOT_FOR_COMMUNES",
+    "REGION_CHOICES",
+    "VARIABLES",
+    "WAYS",
+    "Choice",
+    "Peers",
+    "Variable",
+    "find",
+    "nearest",
+    "standardised",
+    "structure",
+    "variables",
+]

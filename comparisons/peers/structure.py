@@ -1,0 +1,227 @@
+"""What the structure of a territory is, and how far two structures are apart.
+
+Only what a territory cannot easily change enters the distance (size, density, settlement, legal
+form), never its strategies or results, so that outcomes are not compared with themselves: the rule
+of the regional benchmarking method of Navarro et al., « Regional benchmarking in the smart
+specialisation process » (JRC89819, 2014), and of the Nearest Neighbours model of CIPFA.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sklearn.neighbors import NearestNeighbors
+from sklearn.preprocessing import StandardScaler
+
+DEFAULT_COUNT = 10
+# Beyond one standard deviation on average per variable, nobody is a peer.
+CEILING = 1.0
+# Ranks look at this many decimals: what a computer's rounding makes is then no difference.
+DECIMALS = 9
+_MORE_FOR_TIES = 6
+
+_ALL = ("region", "departement", "epci", "commune")
+_MANY_COMMUNES = ("region", "departement", "epci")
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One structural variable; `code` is its column in the table `territoires`.
+
+    `court` names it inside a sentence, with its article. A `logged` one is compared as a ratio:
+    twice as large is as far as half as large.
+    """
+
+    code: str
+    titre: str
+    court: str
+    explication: str
+    unite: str
+    logged: bool
+    niveaux: tuple[str, ...]
+
+
+VARIABLES = (
+    Variable(
+        "population",
+        "Population",
+        "la population",
+        "Nombre d’habitants (population municipale). Deux fois plus compte autant que deux fois "
+        "moins.",
+        "habitants",
+        True,
+        _ALL,
+    ),
+    Variable(
+        "densite",
+        "Densité",
+        "la densité",
+        "Habitants par km² : ville dense ou habitat dispersé. Comparée en rapport, comme la "
+        "population.",
+        "hab./km²",
+        True,
+        _ALL,
+    ),
+    Variable(
+        "superficie_km2",
+        "Superficie",
+        "la superficie",
+        "Étendue à desservir, calculée sur les contours de l’IGN. Comparée en rapport.",
+        "km²",
+        True,
+        _ALL,
+    ),
+    Variable(
+        "nb_communes",
+        "Nombre de communes",
+        "le nombre de communes",
+        "Combien de communes il faut réunir pour agir ensemble. Comparé en rapport. Sans objet pour"
+        " une commune.",
+        "communes",
+        True,
+        _MANY_COMMUNES,
+    ),
+    Variable(
+        "part_population_rurale",
+        "Part des petites communes",
+        "la part rurale",
+        "Part des habitants qui vivent dans une commune de moins de 2 000 habitants. Sans objet "
+        "pour une commune.",
+        "%",
+        False,
+        _MANY_COMMUNES,
+    ),
+    Variable(
+        "poids_commune_principale",
+        "Poids de la ville principale",
+        "le poids de la ville principale",
+        "Part des habitants qui vivent dans la commune la plus peuplée : territoire centré sur une "
+        "ville, ou partagé entre plusieurs. Sans objet pour une commune.",
+        "%",
+        False,
+        _MANY_COMMUNES,
+    ),
+    Variable(
+        "type",
+        "Degré d’intégration",
+        "le type d’intercommunalité",
+        "Du moins intégré au plus intégré, comme la loi les ordonne par leurs compétences "
+        "obligatoires : communauté de communes (0), communauté d’agglomération ou établissement "
+        "public territorial (1), communauté urbaine (2), métropole (3).",
+        "degré de 0 à 3",
+        False,
+        ("epci",),
+    ),
+    Variable(
+        "outre_mer",
+        "Outre-mer",
+        "l’outre-mer",
+        "Oui ou non. Là où l’outre-mer est rare (départements, intercommunalités, communes), cet "
+        "écart seul dépasse le plafond : l’outre-mer n’y a de pairs qu’outre-mer, sauf à écarter "
+        "cette variable.",
+        "oui ou non",
+        False,
+        _ALL,
+    ),
+)  # fmt: skip
+BY_CODE: Mapping[str, Variable] = {variable.code: variable for variable in VARIABLES}
+
+# One commune has neither towns nor villages of its own: these say nothing at that level.
+NOT_FOR_COMMUNES = tuple(v.code for v in VARIABLES if v.niveaux == _MANY_COMMUNES)
+
+# Four steps of one scale rather than four yes/no variables: as a variable of its own, each rare
+# type (11 EPT, 14 communautés urbaines of 1,266) would weigh as ten standard deviations. An EPT has
+# by law the powers of a communauté d'agglomération; the Métropole de Lyon is a métropole.
+# There is no such variable for régions and départements: of those with a single body, all but
+# Corse and Paris are overseas, which would then count twice.
+DEGREES = {"CC": 0, "CA": 1, "EPT": 1, "CU": 2, "METRO": 3, "MET69": 3}
+
+
+def variables(level: str) -> tuple[str, ...]:
+    """Name the structural variables used at a level."""
+    return tuple(variable.code for variable in VARIABLES if level in variable.niveaux)
+
+
+def measured(territories: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Structural variables of one level as numbers, logged where skewed.
+
+    Returns one row per territory of the level, indexed by `territoire_code`, one column per
+    variable; missing where unknown, or where a logarithm has no meaning (a population of 0).
+    """
+    names = list(variables(level))
+    rows = territories[territories["territoire_niveau"] == level].set_index("territoire_code")
+    if "type" in names:
+        rows = rows.assign(type=rows["type"].map(DEGREES))
+    values = rows[names].astype(float)
+    logged = [name for name in names if BY_CODE[name].logged]
+    values[logged] = np.log(values[logged].where(values[logged] > 0))
+    return values
+
+
+def scaled(territories: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Structural variables of one level, mean 0 and deviation 1, missing where unknown.
+
+    Means and deviations are those of the territories that have them all. Shape of `measured`.
+    """
+    values = measured(territories, level)
+    complete = values.dropna()
+    if complete.empty:
+        return values
+    scaler = StandardScaler().fit(complete)
+    return pd.DataFrame(scaler.transform(values), index=values.index, columns=values.columns)
+
+
+def standardised(territories: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Structural variables of one level, mean 0 and deviation 1.
+
+    Returns one row per territory that has them all, indexed by `territoire_code`.
+    """
+    return scaled(territories, level).dropna()
+
+
+def nearest(territories: pd.DataFrame, level: str, count: int = DEFAULT_COUNT) -> pd.DataFrame:
+    """Nearest peers of every territory of a level.
+
+    `territories` is the table `territoires`. The distance is the root mean square of the
+    standardised differences (0 = same structure, 1 = one standard deviation apart on average).
+    Territories run by one body (same `siren`) are not each other's peers.
+
+    Returns `territoire_niveau`, `territoire_code`, `pair_code`, `rang` (1 = nearest), `distance`;
+    fewer than `count` rows, or none, for a territory that few others are like.
+    """
+    table = standardised(territories, level)
+    columns = ["territoire_niveau", "territoire_code", "pair_code", "rang", "distance"]
+    if len(table) < 2:
+        return pd.DataFrame(columns=columns)
+    # More than asked for: the first neighbour of a territory is itself, and the last may be equal.
+    wanted = min(count + 1 + _MORE_FOR_TIES, len(table))
+    distances, positions = NearestNeighbors(n_neighbors=wanted).fit(table).kneighbors(table)
+    codes = table.index.to_numpy()
+    pairs = pd.DataFrame(
+        {
+            "territoire_niveau": level,
+            "territoire_code": np.repeat(codes, wanted),
+            "pair_code": codes[positions].ravel(),
+            "distance": (distances / np.sqrt(table.shape[1])).ravel().round(DECIMALS),
+        }
+    )
+    bodies = body_of(territories, level)
+    same_body = pairs["territoire_code"].map(bodies) == pairs["pair_code"].map(bodies)
+    pairs = pairs[~same_body & (pairs["distance"] <= CEILING)].sort_values(
+        ["territoire_code", "distance", "pair_code"]
+    )
+    pairs["rang"] = pairs.groupby("territoire_code").cumcount() + 1
+    pairs["distance"] = pairs["distance"].round(4)
+    return pairs.loc[pairs["rang"] <= count, columns].reset_index(drop=True)
+
+
+def body_of(territories: pd.DataFrame, level: str) -> pd.Series:
+    """Tell which body runs each territory of a level: its SIREN, else its own code.
+
+    Alsace is two rows (67, 68) run by one body since 2021, and so is Corse (2A, 2B): what one
+    decides the other does too, so neither is the other's peer. To anybody else both are offered.
+    """
+    rows = territories[territories["territoire_niveau"] == level].set_index("territoire_code")
+    codes = rows.index.to_series()
+    return rows["siren"].fillna(codes) if "siren" in rows else codes
