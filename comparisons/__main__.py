@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import NoReturn
 
 VALID, INVALID, UNUSABLE = 0, 1, 2
+# formats of a comparison that a terminal cannot show
+_BINARY = ("xlsx", "zip", "pdf")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -104,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument(
         "--format",
         default="text",
-        choices=("text", "csv", "json", "xlsx", "zip"),
+        choices=("text", "csv", "json", *_BINARY),
         help="texte à lire (par défaut), ou fichier",
     )
     compare.add_argument(
@@ -112,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
         "--output",
         metavar="FICHIER",
         type=Path,
-        help="fichier à écrire (par défaut : la sortie ; obligatoire pour xlsx et zip)",
+        help="fichier à écrire (par défaut : la sortie ; obligatoire pour xlsx, zip et pdf)",
     )
     compare.set_defaults(run=_compare)
     return parser
@@ -150,7 +152,7 @@ def _compare(options: argparse.Namespace) -> int:
     from comparisons.comparison.request import Refused, read, understood
     from comparisons.warehouse import DatabaseMissingError
 
-    if options.format in ("xlsx", "zip") and options.output is None:
+    if options.format in _BINARY and options.output is None:
         print(f"Un fichier {options.format} s’écrit avec -o FICHIER.", file=sys.stderr)
         return UNUSABLE
     try:

@@ -1,0 +1,469 @@
+"""Several territories side by side: columns, switches, groups, and a summary that is true."""
+
+import random
+import re
+
+import pandas as pd
+import pytest
+
+from comparisons import strategies
+from comparisons.comparison import SECTIONS, Comparison, compare, presets
+from comparisons.comparison.columns import columns as chosen_columns
+from comparisons.comparison.reading import shown, verdicts
+from comparisons.comparison.rows import ABSENT, KNOWN, MEANINGLESS, UNKNOWN, Cell, to_table
+from comparisons.comparison.summary import summary
+from comparisons.format import label
+from comparisons.territories import parse_key
+from comparisons.text import number
+from comparisons.view import MAX_COMPARED
+from comparisons.warehouse import query
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def compared(*keys: str, doc: tuple[str, ...] = ()) -> Comparison:
+    return compare([parse_key(key) for key in keys], doc)
+
+
+def documents_of(key: str) -> pd.DataFrame:
+    """The strategies of a territory, in the order of the page, by plain SQL."""
+    rows = query(
+        """SELECT strategie_id, etat, annee_document, t.lien,
+             (SELECT count(*) FROM priorites p WHERE p.strategie_id = e.strategie_id) AS axes
+        FROM territoires_couverts t JOIN etats_strategies e USING (strategie_id)
+        WHERE t.territoire_niveau || '-' || t.territoire_code = ? AND t.lien <> 'aire'""",
+        [key],
+    )
+    state = rows["etat"].map(strategies.STATE_ORDER.index)
+    rows = rows.assign(state=state, when=-rows["annee_document"].astype("float"))
+    return rows.sort_values(["state", "when", "strategie_id"], na_position="last")
+
+
+# --- switches -------------------------------------------------------------------------------------
+
+
+def hand_made() -> pd.DataFrame:
+    """A line per case: what three columns say, as (state, what makes them alike)."""
+    lines = {
+        "all alike": [(KNOWN, "a"), (KNOWN, "a"), (KNOWN, "a")],
+        "one differs": [(KNOWN, "a"), (KNOWN, "a"), (KNOWN, "b")],
+        "one unknown, alike": [(KNOWN, "a"), (KNOWN, "a"), (UNKNOWN, "")],
+        "one unknown, different": [(KNOWN, "a"), (KNOWN, "b"), (UNKNOWN, "")],
+        "one lacks it": [(KNOWN, "oui"), (KNOWN, "oui"), (ABSENT, "")],
+        "all lack it": [(ABSENT, ""), (ABSENT, ""), (ABSENT, "")],
+        "nothing": [(UNKNOWN, ""), (UNKNOWN, ""), (MEANINGLESS, "")],
+        "alone": [(KNOWN, "a"), (UNKNOWN, ""), (MEANINGLESS, "")],
+        "one body in common": [(KNOWN, "a|b"), (KNOWN, "a"), (KNOWN, "a|c")],
+        "bodies two by two": [(KNOWN, "a|b"), (KNOWN, "b|c"), (KNOWN, "c|a")],
+        "not to be compared": [(KNOWN, ""), (KNOWN, ""), (ABSENT, "")],
+    }
+    return to_table(
+        Cell(
+            "services", line, line, column, "x", etat=state, empreinte=mark.split("|") * bool(mark)
+        )
+        for line, cells in lines.items()
+        for column, (state, mark) in zip("ABC", cells, strict=True)
+    )
+
+
+EXPECTED = {
+    "all alike": (True, False),
+    "one differs": (False, True),
+    "one unknown, alike": (False, False),
+    "one unknown, different": (False, True),
+    "one lacks it": (False, True),
+    "all lack it": (False, False),
+    "nothing": (False, False),
+    "alone": (False, False),
+    "one body in common": (True, True),
+    "bodies two by two": (False, True),
+    "not to be compared": (False, False),
+}
+
+
+def test_rows_are_common_or_different_by_what_is_known():
+    found = verdicts(hand_made(), 3).set_index("ligne")
+    assert {line: (row.commun, row.different) for line, row in found.iterrows()} == EXPECTED
+
+
+@pytest.mark.parametrize(("which", "place"), [("commun", 0), ("differences", 1)])
+def test_switches_keep_whole_rows_in_their_order(which, place):
+    cells = hand_made()
+    kept = shown(cells, 3, which)
+    wanted = [line for line, verdict in EXPECTED.items() if verdict[place]]
+    assert list(dict.fromkeys(kept["ligne"])) == wanted
+    assert len(kept) == 3 * len(wanted)
+    assert shown(cells, 3, "tout") is cells and shown(cells.head(0), 3, which).empty
+
+
+def test_an_unknown_cell_makes_no_difference_whatever_it_is_beside():
+    cells = hand_made()
+    unknown = cells["etat"].isin([UNKNOWN, MEANINGLESS])
+    before = verdicts(cells, 3).set_index("ligne")["different"]
+    after = verdicts(cells[~unknown], 3).set_index("ligne")["different"]
+    assert after.to_dict() == {line: before[line] for line in after.index}
+
+
+# --- columns --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("level", ["region", "departement"])
+def test_each_territory_shows_its_document_in_force_and_reads_one_with_priorities(level):
+    keys = list(
+        query(
+            """SELECT territoire_niveau || '-' || territoire_code AS cle FROM territoires
+            WHERE territoire_niveau = ? ORDER BY territoire_code""",
+            [level],
+        )["cle"]
+    )
+    fallbacks = 0
+    for start in range(0, len(keys), 6):
+        wanted = [parse_key(key) for key in keys[start : start + 6]]
+        found = chosen_columns(wanted)[0].set_index("cle")
+        for key in keys[start : start + 6]:
+            own = documents_of(key)
+            column = found.loc[key]
+            assert column["colonne"] == key and not column["choisie"]
+            if own.empty:
+                assert pd.isna(column["strategie_id"]) and pd.isna(column["strategie_lue"])
+                continue
+            first = own.iloc[0]["strategie_id"]
+            with_axes = own[own["axes"] > 0]
+            read = first if with_axes.empty else with_axes.iloc[0]["strategie_id"]
+            assert (column["strategie_id"], column["strategie_lue"]) == (first, read)
+            fallbacks += first != read
+    assert fallbacks > 0
+
+
+def test_two_editions_stand_in_two_columns_in_order_of_date():
+    key = "region-44"
+    dated = documents_of(key).dropna(subset=["annee_document"]).sort_values("annee_document")
+    dated = dated.drop_duplicates("annee_document")
+    late, early = dated.iloc[-1]["strategie_id"], dated.iloc[0]["strategie_id"]
+    found = compared(key, "region-53", doc=(late, early)).columns
+    assert list(found["strategie_id"])[:2] == [early, late]
+    assert list(found["colonne"])[:2] == [f"{key}@{early}", f"{key}@{late}"]
+    assert found["titre_colonne"].is_unique
+    for year, title in zip(
+        dated["annee_document"].iloc[[0, -1]], found["titre_colonne"], strict=False
+    ):
+        assert title.endswith(str(int(year)))  # fmt: skip
+    assert list(found["choisie"]) == [True, True, False] and found["cle"].iloc[2] == "region-53"
+
+
+def test_a_chosen_document_gives_its_own_facts_only():
+    key = "region-44"
+    for chosen in documents_of(key)["strategie_id"]:
+        cells = compared(key, doc=(chosen,)).cells
+        stated = cells[
+            cells["rubrique"].isin(["calendrier", "elaboration", "priorites", "budgets"])
+        ]
+        assert set(stated["strategie_id"].dropna()) <= {chosen}
+
+
+def test_six_columns_at_most_and_unknown_territories_are_left_out():
+    keys = [f"departement-{code}" for code in range(21, 30)]
+    assert len(compared(*keys).columns) == MAX_COMPARED
+    docs = tuple(documents_of("region-44")["strategie_id"])
+    assert len(docs) > MAX_COMPARED
+    assert len(compared("region-44", doc=docs).columns) == MAX_COMPARED
+    found = compared("departement-35", "departement-999", doc=("rien",)).columns
+    assert list(found["colonne"]) == ["departement-35"]
+
+
+def test_nothing_chosen_is_an_empty_comparison():
+    nothing = compared()
+    assert nothing.columns.empty and nothing.cells.empty
+
+
+# --- groups ready to be compared ------------------------------------------------------------------
+
+GROUPS = {
+    "voisins": """SELECT voisin_code FROM voisins
+        WHERE territoire_niveau || '-' || territoire_code = $key ORDER BY longueur_km DESC""",
+    "pairs": """SELECT pair_code FROM pairs
+        WHERE territoire_niveau || '-' || territoire_code = $key ORDER BY rang""",
+    "region": """SELECT t.territoire_code FROM territoires t, territoires i
+        WHERE i.territoire_niveau || '-' || i.territoire_code = $key
+          AND i.territoire_niveau <> 'region' AND t.territoire_niveau = i.territoire_niveau
+          AND t.region_code = i.region_code AND t.territoire_code <> i.territoire_code""",
+}
+
+
+@pytest.mark.parametrize(
+    "key", ["departement-35", "epci-243500139", "commune-35238", "region-53", "departement-2A",
+            "departement-976", "region-11", "commune-97502"],
+)  # fmt: skip
+def test_groups_are_those_of_the_database(key):
+    level = key.split("-")[0]
+    found = presets(key)
+    for name, sql in GROUPS.items():
+        codes = [f"{level}-{code}" for code in query(sql, {"key": key}).iloc[:, 0]]
+        if not codes:
+            assert name not in found
+            continue
+        first, *others = found[name]
+        assert first == key and len(others) == min(5, len(codes))
+        if name == "region":
+            bordering = query(GROUPS["voisins"], {"key": key}).iloc[:, 0]
+            near = [f"{level}-{code}" for code in bordering if f"{level}-{code}" in codes]
+            assert set(others) <= set(codes) and others[: len(near)] == near[:5]
+        else:
+            assert others == codes[:5]
+    wider = query(
+        """SELECT dans_niveau || '-' || dans_code AS cle FROM appartenances
+        WHERE territoire_niveau || '-' || territoire_code = ? AND part_population >= 0.5""",
+        [key],
+    )
+    assert set(found.get("echelons", [key])) == {key, *wider["cle"]}
+
+
+def test_the_basket_is_offered_when_it_makes_a_comparison():
+    assert presets("region-53", ["region-52", "region-28"])["panier"] == ["region-52", "region-28"]
+    assert "panier" not in presets("region-53", ["region-52"])
+
+
+# --- the summary is true --------------------------------------------------------------------------
+
+
+def territories_at_random(count: int) -> list[str]:
+    """Territories of all levels; half of them have a strategy."""
+    sql = """SELECT t.territoire_niveau || '-' || t.territoire_code AS cle, EXISTS (
+            FROM strategies s WHERE s.territoire_niveau = t.territoire_niveau
+             AND s.territoire_code = t.territoire_code) AS connu
+        FROM territoires t ORDER BY cle"""
+    rows = query(sql)
+    draw = random.Random(20)
+    found = []
+    for known in (True, False):
+        part = rows[rows["connu"] == known]["cle"]
+        for level in ("region", "departement", "epci", "commune"):
+            own = [key for key in part if key.startswith(level)]
+            found += draw.sample(own, min(len(own), count // 8))
+    return draw.sample(found, len(found))
+
+
+def groups_at_random() -> list[list[str]]:
+    """Some three hundred territories in groups of two to six, and three of one kind."""
+    keys = territories_at_random(300)
+    draw = random.Random(4)
+    groups = [
+        ["departement-35", "departement-29", "departement-22", "departement-56"],
+        ["region-53", "region-52", "region-28"],
+        ["departement-53", "departement-72"],
+    ]
+    while len(keys) > 1:
+        size = draw.choice([2, 4, 6, 6, 6])
+        groups.append(keys[:size])
+        keys = keys[size:]
+    return groups
+
+
+def test_any_group_can_be_laid_out_and_every_statement_is_true():
+    said = set()
+    for group in groups_at_random():
+        found = compared(*group)
+        check_layout(found)
+        for statement in found.statements:
+            said.add(check(statement.texte, found.cells, found.short_names))
+            own = found.cells[found.cells["rubrique"] == statement.rubrique]
+            assert set(statement.lignes) <= set(own["ligne"]), statement
+    # the groups drawn make nearly all kinds of statements
+    assert len(said) >= 14, said
+
+
+def check_layout(found: Comparison) -> None:
+    """Each row has one cell per column; what is unknown has no number and is like nothing."""
+    assert not found.cells.duplicated(["rubrique", "ligne", "colonne"]).any()
+    whole = found.cells.groupby(["rubrique", "ligne"])["colonne"].nunique()
+    assert (whole == len(found.columns)).all()
+    assert (found.cells["texte"].str.strip() != "").all()
+    unknown = found.cells["etat"] != KNOWN
+    assert found.cells.loc[unknown, "valeur"].isna().all()
+    assert not found.cells.loc[unknown, "empreinte"].map(len).any()
+    for name in SECTIONS:
+        matrix = found.matrix(name)
+        assert list(matrix.columns) == list(found.names.values())
+        assert not matrix.isna().any(axis=None)
+        assert set(found.silent(name)).isdisjoint(matrix.index)
+
+
+def of(cells: pd.DataFrame, section: str, line: str = "") -> pd.DataFrame:
+    rows = cells[cells["rubrique"] == section]
+    return rows[rows["ligne"] == line] if line else rows
+
+
+def listed(text: str, known: list[str]) -> list[str]:
+    """Read an enumeration back: the words of `known` that make it up, and nothing else."""
+    found, rest = [], text
+    for word in sorted(set(known), key=len, reverse=True):
+        if word in rest:
+            found.append(word)
+            rest = rest.replace(word, "#", 1)
+    rest = re.sub(r" et \d+\xa0autres?$", "", rest)
+    assert re.fullmatch(r"#(, #)*( et #)?|#( ; #)*", rest), (text, rest)
+    return found
+
+
+def check(text: str, cells: pd.DataFrame, names: dict[str, str]) -> str:
+    """Compute a sentence again from the cells; fail if it is not true. Gives its kind."""
+    every = set(names.values())
+    state = of(cells, "calendrier", "etat")
+    named = state.assign(nom=state["colonne"].map(names))
+    known = named[named["etat"] == KNOWN]
+    axes = of(cells, "priorites")
+    silent = {names[c] for c in names} - {
+        names[c] for c in axes.loc[axes["etat"].isin([KNOWN, ABSENT]), "colonne"]
+    }
+    setters = axes[axes["etat"] == KNOWN].groupby("ligne")["colonne"].agg(
+        lambda columns: {names[c] for c in columns}
+    )  # fmt: skip
+    themes = {label("themes", code).lower(): code for code in setters.index}
+
+    if text.startswith("Population :"):
+        row = of(cells, "identite", "population")
+        check_extremes(text.split(", soit")[0], row, names)
+        ratio = number(max(row["valeur"].dropna()) / min(row["valeur"].dropna()), 1)
+        assert text.endswith(f"un rapport de 1 à {ratio}.")
+        return "population"
+    if text.startswith("État des documents :") and text.endswith("dans toutes les colonnes."):
+        assert len(known) == len(names) and known["texte"].nunique() == 1
+        assert known["texte"].iloc[0].lower() in text
+        return "one state"
+    if text.startswith("État des documents :"):
+        parts = text.removeprefix("État des documents : ").removesuffix(".").split(" ; ")
+        states = known.groupby(known["texte"].str.lower())["nom"].agg(set).to_dict()
+        assert len(parts) == len(states)
+        for part in parts:
+            found = next(
+                s for s in sorted(states, key=len, reverse=True) if part.startswith(f"{s} (")
+            )
+            assert set(listed(part[len(found) + 2 : -1], list(every))) == states[found]
+        return "states"
+    if text.startswith("Pas de stratégie connue :"):
+        without = set(named.loc[named["etat"] != KNOWN, "nom"])
+        assert set(listed(text.split(" : ")[1][:-1], list(every))) == without
+        return "without"
+    if text.startswith("Même pilotage :"):
+        row = of(cells, "elaboration", "pilotage")
+        assert (row["etat"] == KNOWN).all() and row["texte"].nunique() == 1
+        assert row["texte"].iloc[0].lower() in text
+        return "steering"
+    if text.startswith("Les périodes"):
+        check_periods(text, cells, names)
+        return "periods"
+    if text == "Aucune priorité n’est renseignée.":
+        assert not (axes["etat"] == KNOWN).any()
+        return "no priority"
+    if match := re.fullmatch(
+        r"(\d+)\xa0thèmes? posés? (par tous|par les (\d+) dont .*relevés) : (.*)\.", text
+    ):
+        speaking = every - silent
+        assert (match[2] == "par tous") == (not silent)
+        assert match[3] is None or int(match[3]) == len(speaking)
+        shared = {code for code, columns in setters.items() if columns == speaking}
+        assert int(match[1]) == len(shared)
+        found = {themes[word] for word in listed(match[4], list(themes))}
+        assert found <= shared and len(found) == min(6, len(shared))
+        return "shared themes"
+    if text.startswith("Aucun thème n’est posé"):
+        assert not any(columns == every - silent for columns in setters)
+        return "no shared theme"
+    if match := re.fullmatch(r"Posé par (.*) seulement : (.*)\.", text):
+        alone = {code for code, columns in setters.items() if columns == {match[1]}}
+        found = {themes[word] for word in listed(match[2], list(themes))}
+        assert found <= alone and len(found) == min(6, len(alone))
+        return "alone"
+    if text.startswith("Priorités non renseignées :"):
+        assert set(listed(text.split(" : ")[1][:-1], list(every))) == silent
+        return "silent"
+    if text.startswith("Aucun montant de même périmètre"):
+        amounts = of(cells, "budgets")
+        known_by_line = amounts.groupby("ligne")["valeur"].count()
+        assert not (known_by_line > 1).any(), amounts
+        return "no amount"
+    if match := re.fullmatch(
+        r"(\d+)\xa0services? partagés? dans toutes les colonnes : (.*)\.", text
+    ):
+        rows = of(cells, "services")
+        whole = rows[rows["etat"] == KNOWN].groupby("libelle")["colonne"].nunique() == len(names)
+        services = [title.lower() for title in whole.index[whole]]
+        assert int(match[1]) == len(services)
+        assert sorted(listed(match[2], services)) == sorted(services)
+        return "services"
+    for section in ("budgets", "indicateurs"):
+        for _, row in of(cells, section).groupby("ligne"):
+            title = row["libelle"].iloc[0]
+            if text.startswith((f"{title} : d", f"{title[:1].upper()}{title[1:]} : d")):
+                check_extremes(text[len(title) + 3 :], row, names, section == "indicateurs")
+                return section
+    raise AssertionError(f"nobody can tell whether this is true: {text}")
+
+
+def check_extremes(
+    text: str, row: pd.DataFrame, names: dict[str, str], numbers: bool = False
+) -> None:
+    """« de X (A) à Y (B) »: A has the least, B the most, and that is how they are written."""
+    known = row[row["valeur"].notna()]
+    for wanted, pattern in ((known["valeur"].min(), r"d(?:e |’){} \({}\) à"),
+                            (known["valeur"].max(), r" à {} \({}\)")):  # fmt: skip
+        ties = known[known["valeur"] == wanted]
+        written = (
+            (number(cell.valeur, 1) if numbers else cell.texte, names[cell.colonne])
+            for cell in ties.itertuples()
+        )
+        assert any(re.search(pattern.format(*map(re.escape, each)), text) for each in written), text
+    few = re.search(r"(\d+) colonnes renseignées sur (\d+)", text)
+    assert bool(few) == (len(known) < len(names) and not text.startswith("Population"))
+    assert not few or (int(few[1]), int(few[2])) == (len(known), len(names))
+
+
+def check_periods(text: str, cells: pd.DataFrame, names: dict[str, str]) -> None:
+    starts = of(cells, "calendrier", "annee_debut").set_index("colonne")["valeur"].dropna()
+    ends = of(cells, "calendrier", "annee_fin").set_index("colonne")["valeur"].dropna()
+    dated = [set(range(int(starts[c]), int(ends[c]) + 1)) for c in starts.index if c in ends]
+    assert len(dated) > 1
+    common = sorted(set.intersection(*dated))
+    assert (f"({len(dated)} documents datés sur {len(names)})" in text) == (len(dated) < len(names))
+    if not common:
+        assert "aucune année en commun" in text
+    elif len(common) == 1:
+        assert f"en commun que {common[0]}" in text
+    else:
+        assert f"de {common[0]} à {common[-1]}" in text
+
+
+def amount(line: str, unit: str, column: str, value: float | None) -> Cell:
+    text = "non renseigné" if value is None else f"{number(value, 2)} {unit}"
+    state = UNKNOWN if value is None else KNOWN
+    return Cell("budgets", line, "Réseaux, prévu", column, text, value, unit, state)
+
+
+@pytest.mark.parametrize(
+    ("line", "unit", "said"),
+    [
+        ("infrastructures.prevu.euros_par_habitant", "€/hab.", True),
+        ("infrastructures.prevu.annuel.euros_par_habitant_par_an", "€/hab./an", True),
+    ],
+)
+def test_amounts_known_twice_are_said_and_once_are_not(line, unit, said):
+    names = {"A": "A", "B": "B", "C": "C"}
+    for values, spoken in (((1.0, 3.0, None), said), ((1.0, None, None), False)):
+        cells = to_table(amount(line, unit, c, v) for c, v in zip("ABC", values, strict=True))
+        money = [s.texte for s in summary(cells, names) if s.rubrique == "budgets"]
+        assert len(money) == 1
+        assert money[0].startswith("Aucun montant") != spoken
+        assert ("2 colonnes renseignées sur 3" in money[0]) == spoken
+
+
+def test_an_approximate_amount_says_so():
+    rows = query(
+        """SELECT s.territoire_niveau || '-' || s.territoire_code AS cle, b.strategie_id, b.libelle
+        FROM budgets b JOIN strategies s USING (strategie_id)
+        WHERE approximatif AND inclus_dans IS NULL
+          AND perimetre IN ('infrastructures', 'usages', 'strategie')"""
+    )
+    assert len(rows) > 3
+    for row in rows.head(4).itertuples():
+        cells = of(compared(row.cle, doc=(row.strategie_id,)).cells, "budgets")
+        assert cells["texte"].str.startswith("environ ").any(), row
