@@ -1,0 +1,411 @@
+"""What is known of each territory of a group: one row per quantity × territory, with its evidence.
+
+The group is a territory (`moi`) and its peers, of the same level. `position` draws distributions
+from these rows, `gaps` reads the same documents. An answer that nobody recorded is `inconnu`,
+never `non`; a value that nobody recorded is missing, never 0.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+
+import pandas as pd
+
+from comparisons import budgets, mutualisation, strategies
+from comparisons.comparison.facts import by_theme
+from comparisons.format import codes, label
+from comparisons.territories import described, parse_key
+from comparisons.text import (
+    MISSING,
+    NBSP,
+    enumeration,
+    euros,
+    euros_per_head,
+    is_missing,
+    number,
+    percent,
+    period,
+    plural,
+    typographic,
+)
+from comparisons.view import COMPARABLE_PERIMETERS
+from comparisons.warehouse import query
+
+YES, NO, UNSURE = "oui", "non", "inconnu"
+VALUE, ANSWER = "valeur", "oui_non"
+# « Autre » (theme, service, type, indicator) names nothing that two territories would share.
+OTHER = "autre"
+PER = 10_000
+_PER_HEAD = f"pour {number(PER)} hab."
+_IN_FORCE, _NOT_IN_FORCE = ("adoptee", "en_revision"), ("en_elaboration", "terminee")
+_MEASURES = (("total", "par habitant", "€/hab."), ("par_an", "par habitant et par an", "€/hab./an"))
+_MAX_WORDINGS = 3
+
+
+@dataclass(frozen=True)
+class Point:
+    """One territory and one quantity: the names of its fields are the columns of the points.
+
+    `valeur` is a number (for a yes/no quantity 1, 0, or missing when it is not known), `reponse`
+    its answer in words (empty for a number); `texte` says it whole, with its year or period.
+    """
+
+    rubrique: str
+    quantite: str
+    titre: str
+    unite: str
+    forme: str
+    cle: str
+    nom: str
+    moi: bool
+    valeur: float | None
+    reponse: str
+    texte: str
+    source_ids: Sequence[str] = ()
+    strategie_id: str | None = None
+
+
+COLUMNS = [f.name for f in fields(Point)]
+
+
+def group(key: str, peers: Iterable[str]) -> pd.DataFrame:
+    """Describe a territory and its peers: `cle`, `nom`, `population`, `moi` (true for itself).
+
+    The territory first, then its peers by name, each once; itself and unknown territories are
+    left out of the peers. Raises `ValueError` (in French) for a key that is not `niveau-code` or
+    a peer of another level, `KeyError` for an unknown territory.
+    """
+    own = parse_key(key)
+    others = sorted({parse_key(peer) for peer in peers} - {own})
+    stray = next((other for other in others if other.niveau != own.niveau), None)
+    if stray:
+        raise ValueError(f"« {stray.key} » n’est pas du même niveau que « {own.key} ».")
+    rows = described([own, *others])
+    if own.key not in set(rows["cle"]):
+        raise KeyError(own.key)
+    alone = ~rows["nom"].duplicated(keep=False)
+    names = rows["nom"].where(alone, rows["libelle"]).map(typographic)
+    rows = rows.assign(nom=names, moi=rows["cle"] == own.key)
+    rows = rows.sort_values(["moi", "nom", "cle"], ascending=[False, True, True])
+    return rows[["cle", "nom", "population", "moi"]].reset_index(drop=True)
+
+
+def current_axes(keys: Sequence[str]) -> pd.DataFrame:
+    """Priorities of some territories in strategies that are not over, once per theme they bear.
+
+    Returns `cle`, `theme`, `principal`, `rang`, `nb_axes`, `intitule`, `certitude`,
+    `strategie_id`, `titre`, `annee_document`, `etat`, `source_id`, `source_titre`, `source_url`;
+    main themes first. A territory without a row has no such priority recorded: nothing can be
+    said of its themes.
+    """
+    documents = strategies.documents(keys)
+    documents = documents[documents["etat"] != "terminee"]
+    axes = by_theme(strategies.priorities(list(documents["strategie_id"].unique())))
+    rows = documents[["cle", "strategie_id", "annee_document", "etat"]].merge(
+        axes, on="strategie_id"
+    )
+    rows = rows.sort_values(
+        ["cle", "principal", "rang", "strategie_id"], ascending=[True, False, True, True]
+    ).drop_duplicates(["cle", "theme", "strategie_id", "rang"])
+    return rows[
+        ["cle", "theme", "principal", "rang", "nb_axes", "intitule", "certitude", "strategie_id",
+         "titre", "annee_document", "etat", "source_id", "source_titre", "source_url"]
+    ].reset_index(drop=True)  # fmt: skip
+
+
+def points(members: pd.DataFrame) -> pd.DataFrame:
+    """Gather all quantities of which something is known in the group that `group` gives.
+
+    Returns the columns of `Point`, a row for each member of the group, in its order.
+    """
+    keys = list(members["cle"])
+    documents = strategies.documents(keys)
+
+    def found() -> Iterator[Point]:
+        yield from coverage(members, states(keys), documents)
+        yield from money(members, documents)
+        yield from themes(members, current_axes(keys))
+        yield from services(members, mutualisation.links(keys))
+        yield from indicators(members, strategies.indicators(keys))
+
+    return to_table(found())
+
+
+def to_table(found: Iterable[Point]) -> pd.DataFrame:
+    """Write points as a table, in their order."""
+    rows = [[getattr(point, name) for name in COLUMNS] for point in found]
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    table["valeur"] = table["valeur"].astype(float)
+    table["source_ids"] = table["source_ids"].map(lambda ids: list(dict.fromkeys(ids)))
+    return table
+
+
+def one_line(text: object) -> str:
+    """Write words of the data on one line, without doubled spaces."""
+    return re.sub(r"\s*[\r\n\t ]\s*", " ", typographic(text)).strip()
+
+
+def written(value: object, unit: str) -> str:
+    """Write a value of a quantity with its unit; « non renseigné » when missing."""
+    if is_missing(value):
+        return MISSING
+    match unit:
+        case "€/hab." | "€/hab./an":
+            return euros_per_head(value, yearly=unit.endswith("an"))
+        case "%":
+            return percent(float(value) / 100, 1)
+        case "année":
+            return str(round(float(value)))
+        case _:
+            decimals = 2 if abs(float(value)) < 10 else 0 if abs(float(value)) >= 1000 else 1
+            return f"{number(value, decimals)}{NBSP}{unit}".strip()
+
+
+def _answer(member: object, quantity: tuple[str, ...], answer: str, text: str, **more) -> Point:
+    value = {YES: 1.0, NO: 0.0}.get(answer)
+    return Point(*quantity, "", ANSWER, member.cle, member.nom, member.moi, value, answer, text,
+                 **more)  # fmt: skip
+
+
+def _value(member: object, quantity: tuple[str, ...], value: object, text: str, **more) -> Point:
+    value = None if is_missing(value) else float(value)
+    return Point(*quantity, VALUE, member.cle, member.nom, member.moi, value, "", text, **more)
+
+
+# --- coverage -------------------------------------------------------------------------------------
+
+
+def states(keys: Sequence[str]) -> pd.DataFrame:
+    """State of coverage of some territories by type (`cle`, `type`, `etat`, `strategie_id`)."""
+    return query(
+        """
+        SELECT territoire_niveau || '-' || territoire_code AS cle, type, etat, strategie_id
+        FROM couverture WHERE list_contains($keys, territoire_niveau || '-' || territoire_code)
+        """,
+        {"keys": list(keys)},
+    )
+
+
+def coverage(
+    members: pd.DataFrame, states: pd.DataFrame, documents: pd.DataFrame
+) -> Iterator[Point]:
+    """Say whether each member has a strategy in force, of any type, of each type; then its year.
+
+    `non` is said of a territory whose known documents of the type are over or still being
+    prepared; looked for and not found, never looked for, or of unknown state is `inconnu`.
+    """
+    by_id = documents.drop_duplicates("strategie_id").set_index("strategie_id")
+    best = documents[documents["rang"] == 1].set_index("cle")
+    unfound = states[states["strategie_id"].isna()].drop_duplicates("cle").set_index("cle")
+    whole = ("couverture", "couverture.toutes", "Une stratégie en vigueur, tous types")
+    for member in members.itertuples():
+        found = member.cle in best.index
+        row = best.loc[member.cle] if found else unfound.loc[member.cle]
+        yield _state(member, whole, row["etat"], row["strategie_id"], by_id)
+    for kind in codes("types_strategie"):
+        rows = states[states["type"] == kind].set_index("cle")
+        if kind == OTHER or rows["strategie_id"].isna().all():
+            continue
+        quantity = ("couverture", f"couverture.{kind}",
+                    f"{label('types_strategie', kind)} en vigueur")  # fmt: skip
+        for member in members.itertuples():
+            row = rows.loc[member.cle]
+            yield _state(member, quantity, row["etat"], row["strategie_id"], by_id)
+    yield from _latest(members, documents)
+
+
+def _state(
+    member: object, quantity: tuple, state: str, strategy_id: object, documents: pd.DataFrame
+) -> Point:
+    answer = YES if state in _IN_FORCE else NO if state in _NOT_IN_FORCE else UNSURE
+    if is_missing(strategy_id):
+        return _answer(member, quantity, answer, label("etats_couverture", state))
+    document = documents.loc[strategy_id]
+    return _answer(member, quantity, answer,
+                   f"{label('etats_couverture', state)} : {_document(document)}",
+                   source_ids=[document["source_id"]], strategie_id=strategy_id)  # fmt: skip
+
+
+def _document(row: object) -> str:
+    year = row["annee_document"]
+    return f"« {one_line(row['titre'])} »" + ("" if is_missing(year) else f" ({int(year)})")
+
+
+def _latest(members: pd.DataFrame, documents: pd.DataFrame) -> Iterator[Point]:
+    dated = documents.dropna(subset=["annee_document"]).sort_values(
+        ["annee_document", "rang"], ascending=[False, True]
+    )
+    if dated.empty:
+        return
+    latest = dated.drop_duplicates("cle").set_index("cle")
+    quantity = ("couverture", "couverture.annee", "Année du document daté le plus récent", "année")
+    for member in members.itertuples():
+        if member.cle not in latest.index:
+            yield _value(member, quantity, None, MISSING)
+            continue
+        row = latest.loc[member.cle]
+        yield _value(member, quantity, row["annee_document"], _document(row),
+                     source_ids=[row["source_id"]], strategie_id=row["strategie_id"])  # fmt: skip
+
+
+# --- money ----------------------------------------------------------------------------------------
+
+
+def money(members: pd.DataFrame, documents: pd.DataFrame) -> Iterator[Point]:
+    """Give € per inhabitant by perimeter × stage, of a whole period, then per year.
+
+    The values are the map's (`budgets.per_head_by_territory`): of one document, the most recent
+    that gives an amount; nothing is added over perimeters or stages. Periods are in `texte`.
+    """
+    ids = list(documents["strategie_id"].unique())
+    sums, details = budgets.sums(ids), budgets.amounts(ids)
+    given = set(zip(sums["perimetre"], sums["etape"], strict=True))
+    level = members["cle"].iloc[0].split("-")[0]
+    for perimeter in COMPARABLE_PERIMETERS:
+        for stage in codes("etapes"):
+            if (perimeter, stage) not in given:
+                continue
+            for measure, words, unit in _MEASURES:
+                found = budgets.per_head_by_territory(level, perimeter, stage, measure)
+                rows = found.assign(cle=f"{level}-" + found["territoire_code"]).set_index("cle")
+                rows = rows.loc[members["cle"]].dropna(subset=["valeur"])
+                if rows.empty:
+                    continue
+                title = f"{label('perimetres', perimeter)}, {label('etapes', stage).lower()}"
+                quantity = ("budgets", f"{perimeter}.{stage}.{measure}", f"{title} : {words}", unit)
+                for member in members.itertuples():
+                    if member.cle in rows.index:
+                        row = rows.loc[member.cle]
+                        own = sums[(sums["perimetre"] == perimeter) & (sums["etape"] == stage)]
+                        yield _amount(member, quantity, row, own, details)
+                    else:
+                        yield _value(member, quantity, None, MISSING)
+
+
+def _amount(
+    member: object, quantity: tuple, row: pd.Series, sums: pd.DataFrame, details: pd.DataFrame
+) -> Point:
+    """Write an amount with its period, and cite what was summed."""
+    when = period(row["annee_debut"], row["annee_fin"])
+    when = "période non renseignée" if when == MISSING else when
+    same = sums[(sums["strategie_id"] == row["strategie_id"]) & (sums["montant"] == row["montant"])]
+    # of a yearly measure, the yearly amount comes first
+    annual = quantity[1].endswith("par_an") and bool(same["annuel"].any())
+    counted = details[
+        (details["strategie_id"] == row["strategie_id"])
+        & (details["profondeur"] == 0)
+        & details["perimetre"].isin(same["perimetre"])
+        & details["etape"].isin(same["etape"])
+        & (details["recurrence"].notna() == annual)
+    ]
+    paid = " par an" if annual else ""
+    text = f"{written(row['valeur'], quantity[3])} : {euros(row['montant'])}{paid} ({when})"
+    return _value(member, quantity, row["valeur"], text, source_ids=counted["source_id"],
+                  strategie_id=row["strategie_id"])  # fmt: skip
+
+
+# --- themes, services, indicators -----------------------------------------------------------------
+
+
+def themes(members: pd.DataFrame, axes: pd.DataFrame) -> Iterator[Point]:
+    """Say whether each member sets each theme, among priorities of strategies that are not over.
+
+    `axes` is what `current_axes` gives; who has no row there is `inconnu` for every theme.
+    """
+    known = dict(iter(axes.groupby("cle")))
+    for theme in codes("themes"):
+        if theme == OTHER or not (axes["theme"] == theme).any():
+            continue
+        title = f"Thème « {label('themes', theme)} » posé en priorité"
+        quantity = ("themes", f"theme.{theme}", title)
+        for member in members.itertuples():
+            if member.cle not in known:
+                yield _answer(member, quantity, UNSURE, "Priorités non renseignées")
+                continue
+            recorded = known[member.cle]
+            bearing = recorded[recorded["theme"] == theme]
+            if bearing.empty:
+                count = len(recorded.drop_duplicates(["strategie_id", "rang"]))
+                text = f"Absent de l’axe relevé ({count})" if count == 1 else (
+                    f"Absent des {plural(count, 'axe relevé', 'axes relevés')}")  # fmt: skip
+                yield _answer(member, quantity, NO, text, source_ids=recorded["source_id"],
+                              strategie_id=recorded["strategie_id"].iloc[0])  # fmt: skip
+            else:
+                yield _answer(member, quantity, YES, _wordings(bearing),
+                              source_ids=bearing["source_id"],
+                              strategie_id=bearing["strategie_id"].iloc[0])  # fmt: skip
+
+
+def _wordings(axes: pd.DataFrame) -> str:
+    told = [f"« {one_line(row.intitule)} » (axe {int(row.rang)})" for row in axes.itertuples()]
+    more = len(told) - _MAX_WORDINGS
+    return " ; ".join(told[:_MAX_WORDINGS]) + (f" et {plural(more, 'autre')}" if more > 0 else "")
+
+
+def services(members: pd.DataFrame, links: pd.DataFrame) -> Iterator[Point]:
+    """Say which members are known to share each service, and with whom; never `non`.
+
+    `links` is what `mutualisation.links` gives. No organisation known means that nobody recorded
+    one, not that the service is not shared.
+    """
+    grouped = dict(iter(links.groupby(["service", "cle"])))
+    for service in codes("services"):
+        if service == OTHER or not (links["service"] == service).any():
+            continue
+        quantity = (
+            "services",
+            f"service.{service}",
+            f"Service « {label('services', service)} » partagé",
+        )
+        for member in members.itertuples():
+            rows = grouped.get((service, member.cle))
+            if rows is None:
+                yield _answer(member, quantity, UNSURE, "Aucun organisme connu")
+            else:
+                yield _answer(member, quantity, YES, enumeration(bodies(rows)),
+                              source_ids=rows["source_id"])  # fmt: skip
+
+
+def bodies(links: pd.DataFrame) -> list[str]:
+    """Name the organisations of some links, each once, by their short names where they have one."""
+    short = links["sigle"].where(links["sigle"].notna(), links["partenaire_nom"])
+    return list(dict.fromkeys(short.map(one_line)))
+
+
+def indicators(members: pd.DataFrame, rows: pd.DataFrame) -> Iterator[Point]:
+    """Give named indicators, realised apart from targeted: the latest of each unit.
+
+    Counts are put per 10,000 inhabitants of the territory (computed here); percentages stay.
+    """
+    rows = rows[rows["indicateur"] != OTHER]
+    order = codes("indicateurs")
+    lines = sorted(
+        set(zip(rows["indicateur"], rows["unite"], rows["nature"], strict=True)),
+        key=lambda line: (order.index(line[0]), line[1], line[2] == "cible"),
+    )
+    for code, unit, nature in lines:
+        same = rows[
+            (rows["indicateur"] == code) & (rows["unite"] == unit) & (rows["nature"] == nature)
+        ]
+        raw = unit == "%"
+        kind = label("natures_indicateur", nature).lower()
+        title = f"{label('indicateurs', code)} ({unit}), {kind}" + ("" if raw else f", {_PER_HEAD}")
+        quantity = ("indicateurs", f"{code}.{unit}.{nature}", title, unit if raw else _PER_HEAD)
+        for member in members.itertuples():
+            own = same[same["cle"] == member.cle]
+            own = own.sort_values("annee", kind="stable", na_position="first")
+            yield _indicator(member, quantity, own, raw)
+
+
+def _indicator(member: object, quantity: tuple, rows: pd.DataFrame, raw: bool) -> Point:
+    if rows.empty:
+        return _value(member, quantity, None, MISSING)
+    last = rows.iloc[-1]
+    people = member.population
+    share = None if is_missing(people) or not people else last["valeur"] * PER / people
+    value = last["valeur"] if raw else share
+    about = "environ " if not is_missing(last["approximatif"]) and last["approximatif"] else ""
+    when = "" if is_missing(last["annee"]) else f" ({int(last['annee'])})"
+    text = f"{about}{number(last['valeur'], 1)}{NBSP}{last['unite']}{when} : {last['libelle']}"
+    return _value(member, quantity, value, one_line(text), source_ids=[last["source_id"]],
+                  strategie_id=last["strategie_id"])  # fmt: skip
