@@ -9,6 +9,8 @@ the answer hangs on the weights, `words` what was done.
 from comparisons.peers import structure
 from comparisons.peers.choice import MAX_COUNT, MAX_WEIGHT, REGION_CHOICES, WAYS, Choice
 from comparisons.peers.finding import Peers, find
+from comparisons.peers.reasons import distribution, inhabitants, portrait, why
+from comparisons.peers.stability import stability, stability_method, stability_words
 from comparisons.peers.structure import (
     BY_CODE,
     CEILING,
@@ -34,9 +36,16 @@ __all__ = [
     "Choice",
     "Peers",
     "Variable",
+    "distribution",
     "find",
+    "inhabitants",
     "nearest",
+    "portrait",
+    "stability",
+    "stability_method",
+    "stability_words",
     "standardised",
     "structure",
     "variables",
+    "why",
 ]

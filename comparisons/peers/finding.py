@@ -86,12 +86,18 @@ def _level(version: str, level: str) -> Level:
         FROM territoires t
         LEFT JOIN territoires r
           ON r.territoire_niveau = 'region' AND r.territoire_code = t.region_code
-        WHERE t.territoire_niveau = ? ORDER BY t.territoire_code
+        WHERE t.territoire_niveau = ?
         """,
         [level],
     )
+    return prepared(rows, level)
+
+
+def prepared(rows: pd.DataFrame, level: str) -> Level:
+    """Prepare a level from its rows of `territoires` with `cle`, `region_nom`, in any order."""
+    rows = rows.sort_values("territoire_code")
     values = scaled(rows, level)
-    rows["corps"] = body_of(rows, level).to_numpy()
+    rows = rows.assign(corps=body_of(rows, level).to_numpy())
     return Level(level, rows.set_index("territoire_code", drop=False), values)
 
 

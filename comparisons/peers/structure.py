@@ -105,7 +105,7 @@ VARIABLES = (
     Variable(
         "type",
         "Degré d’intégration",
-        "le type d’intercommunalité",
+        "le degré d’intégration",
         "Du moins intégré au plus intégré, comme la loi les ordonne par leurs compétences "
         "obligatoires : communauté de communes (0), communauté d’agglomération ou établissement "
         "public territorial (1), communauté urbaine (2), métropole (3).",

@@ -8,7 +8,7 @@ import pandas as pd
 from comparisons.peers.bands import band_of, said
 from comparisons.peers.choice import Choice
 from comparisons.peers.structure import BY_CODE
-from comparisons.text import capitalised, enumeration, number, plural, typographic
+from comparisons.text import enumeration, number, plural, typographic
 
 NOUNS = {
     "region": ("région", "régions"),
