@@ -10,7 +10,7 @@ from comparisons.peers import structure
 from comparisons.peers.choice import MAX_COUNT, MAX_WEIGHT, REGION_CHOICES, WAYS, Choice
 from comparisons.peers.finding import Peers, find
 from comparisons.peers.reasons import distribution, inhabitants, portrait, why
-from comparisons.peers.stability import stability, stability_method, stability_words
+from comparisons.peers.stability import stability, stability_sentence, stability_words
 from comparisons.peers.structure import (
     BY_CODE,
     CEILING,
@@ -42,7 +42,7 @@ __all__ = [
     "nearest",
     "portrait",
     "stability",
-    "stability_method",
+    "stability_sentence",
     "stability_words",
     "standardised",
     "structure",

@@ -131,7 +131,6 @@ def find(key: str, choice: Choice | None = None) -> Peers:
             missing=found.missing,
             beyond=found.beyond,
             excluded=_same_body(level, own),
-            refused=found.refused,
         ),
     )
 

@@ -31,6 +31,15 @@ _EXTENTS = {"commune": (5, 95, 99)}
 _TOWN = "ville_principale"
 
 
+# one of `DataFrame.iterrows` or of `DataFrame.itertuples`
+Row = pd.Series | tuple
+
+
+def as_series(row: Row) -> pd.Series:
+    """Read a row of a table, however it was taken from it."""
+    return pd.Series(row._asdict()) if hasattr(row, "_asdict") else row
+
+
 # --- portrait -------------------------------------------------------------------------------------
 
 
@@ -58,11 +67,16 @@ def percentiles(rows: pd.DataFrame, level: str) -> pd.DataFrame:
     return found.set_axis(range(101))
 
 
-def portrait(row: pd.Series, level: str, distribution: pd.DataFrame) -> str:
+def portrait(row: Row, level: str | None = None, distribution: pd.DataFrame | None = None) -> str:
     """Say what a territory is: `département rural d’environ 300 000 habitants, peu dense`.
 
-    `row` is one of `territoires`; what is unknown is left out. No capital, no full stop.
+    `row` is one of `territoires`, `level` and `distribution` those of the row unless given; what is
+    unknown is left out. No capital, no full stop.
     """
+    row = as_series(row)
+    level = level or row["territoire_niveau"]
+    if distribution is None:
+        distribution = _distribution(str(metadata()["version"]), level)
     noun = nouns(row, by_type=True)[0]
     feminine = "" if is_masculine(noun) else "e"
     head = f"{noun}{_settlement(row, level, distribution, feminine)}{_size(row, level)}"
@@ -165,13 +179,14 @@ def _town(row: pd.Series, level: str, distribution: pd.DataFrame, feminine: str)
 # --- reasons --------------------------------------------------------------------------------------
 
 
-def why(peer: pd.Series, names: Collection[str] = ()) -> str:
+def why(peer: Row, names: Collection[str] = ()) -> str:
     """Say which variables bring a peer near and which keep it apart.
 
     `peer` is a row of `Peers.table`; `names` the variables to speak of, by default those that were
     weighed. Nothing when its structure is unknown. `très proches par la densité et la part rurale ;
     plus peuplé (× 1,4)`: very close up to 0.2 standard deviation, apart from 0.4 (the three most).
     """
+    peer = as_series(peer)
     wanted = names or peer["contributions"]
     gaps = {name: gap for name, gap in peer["ecarts"].items() if name in wanted}
     if not gaps:

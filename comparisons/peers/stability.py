@@ -41,7 +41,7 @@ def stability(
     return pd.DataFrame({"cle": keys, "part": stays})
 
 
-def stability_method(choice: Choice | None = None, draws: int = DEFAULT_DRAWS) -> str:
+def stability_sentence(choice: Choice | None = None, draws: int = DEFAULT_DRAWS) -> str:
     """Say in French what `part` is."""
     count = (choice or Choice()).nombre
     return (

@@ -121,7 +121,6 @@ def explanation(
     missing: Sequence[str] = (),
     beyond: Beyond | None = None,
     excluded: Sequence[str] = (),
-    refused: Sequence[str] = (),
 ) -> str:
     """Say what was done to find peers and, where there is none, why and what to do instead."""
     say = {
@@ -135,7 +134,7 @@ def explanation(
         sentences.append(weights_said(choice, own["territoire_niveau"]))
     if choice.maniere != "liste":
         sentences.append(same_body(own, excluded))
-    sentences += [*refused, _one_body(table)]
+    sentences.append(_one_body(table))
     return " ".join(sentence for sentence in sentences if sentence)
 
 
@@ -232,6 +231,6 @@ def _by_size(own, choice, table, candidates, left_out, missing, beyond) -> str:
 def _by_list(own, choice, table, candidates, left_out, missing, beyond) -> str:
     names = nouns(own)
     if table.empty:
-        return f"Votre liste est vide : ajoutez-y des {names[1]}."
+        return f"Votre liste ne compte aucun{'' if is_masculine(names[0]) else 'e'} {names[0]} à comparer."
     order = ", dans son ordre" if len(table) > 1 else ""
     return f"{counted(len(table), names)} de votre liste{order}."
