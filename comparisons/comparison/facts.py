@@ -66,14 +66,18 @@ def identity(columns: pd.DataFrame) -> Iterator[Cell]:
 def of_documents(columns: pd.DataFrame, documents: pd.DataFrame) -> Iterator[Cell]:
     """Give the calendar of each column's document, then how it was made and who steers it."""
     by_key = documents.set_index(["cle", "strategie_id"])
+    read = [
+        (column, None if is_missing(column.strategie_id)
+         else by_key.loc[(column.cle, column.strategie_id)])
+        for column in columns.itertuples()
+    ]  # fmt: skip
     for section, lines in (("calendrier", _CALENDAR), ("elaboration", _STEERING)):
         for name, title, write in lines:
-            for column in columns.itertuples():
+            for column, document in read:
                 row = (name, title)
-                if is_missing(column.strategie_id):
+                if document is None:
                     yield nothing(section, row, column.colonne, MEANINGLESS)
                     continue
-                document = by_key.loc[(column.cle, column.strategie_id)]
                 value = document[name]
                 if is_missing(value):
                     yield nothing(section, row, column.colonne)

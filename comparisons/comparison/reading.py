@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from comparisons.comparison.rows import ABSENT, KNOWN
+from comparisons.comparison.rows import ABSENT, KNOWN, MEANINGLESS
 from comparisons.text import NBSP
 
 
@@ -78,6 +78,11 @@ def spoken(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def silent(cells: pd.DataFrame) -> list[str]:
-    """Name the rows of which nothing is known in any column."""
+    """Name the rows of which nothing is known in any column (but those that mean nothing)."""
     lines = cells.groupby("libelle", sort=False)["etat"]
-    return [title for title, states in lines if not (states == KNOWN).any()]
+    told = (KNOWN, MEANINGLESS)
+    return [
+        title
+        for title, states in lines
+        if not (states == KNOWN).any() and not states.isin(told).all()
+    ]

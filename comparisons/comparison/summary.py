@@ -198,7 +198,8 @@ def _indicators(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[State
     rows = cells[cells["rubrique"] == "indicateurs"]
     for line, row in rows.groupby("ligne", sort=False):
         known = row[row["valeur"].notna()]
-        if len(known) < 2:
+        # two editions of one territory have the same indicators
+        if known["valeur"].nunique() < 2:
             continue
         numbers = known.assign(texte=[number(value, 1) for value in known["valeur"]])
         yield Statement(
