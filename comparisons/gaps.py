@@ -1,7 +1,7 @@
 """What the peers of a territory do that it does not, and the reverse, with the evidence.
 
 Only what is recorded is compared: a territory whose priorities are not recorded has no gap, a
-service without a known organisation is not one that is not shared. `points.group` says how the
+service without a known organisation is not one that is not shared. `members.group` says how the
 territory and its peers are read, and what is raised for wrong ones.
 """
 
@@ -11,16 +11,8 @@ import pandas as pd
 
 from comparisons import mutualisation, strategies
 from comparisons.format import codes, label
-from comparisons.points import (
-    NO,
-    OTHER,
-    UNSURE,
-    YES,
-    bodies,
-    current_axes,
-    group,
-    one_line,
-)
+from comparisons.members import NO, OTHER, UNSURE, YES, current_axes, group, one_line
+from comparisons.points import bodies
 from comparisons.territories import containing, described, neighbours, parse_key
 from comparisons.text import enumeration, is_missing, plural
 
@@ -57,7 +49,7 @@ def themes(key: str, peers: Iterable[str]) -> pd.DataFrame:
 def compared_themes(axes: pd.DataFrame, key: str, peers: Sequence[str]) -> pd.DataFrame:
     """Compare themes: one row per theme that the territory or a peer sets (« autre » left out).
 
-    `axes` is what `points.current_axes` gives: who has no row there is unknown. Returns `theme`,
+    `axes` is what `members.current_axes` gives: who has no row there is unknown. Returns `theme`,
     `ici` (`oui`, `non`, `inconnu`), `sens` (`eux_pas_moi`, `moi_pas_eux`, `tous_deux`; `inconnu`
     when the priorities of one side are not recorded), `nb_pairs` (that set it), `nb_connus` (whose
     priorities are recorded), `part` (the first over the second; missing when nobody's are), `pairs`
@@ -91,9 +83,9 @@ def _side(here: str, setters: Sequence[str], known: Sequence[str]) -> str:
 
 
 def wordings(theme: str, keys: Sequence[str]) -> pd.DataFrame:
-    """Give the axes that bear a theme, in their own words, with their source.
+    """Give the axes that bear a theme (strategies not over), in their own words, with their source.
 
-    Returns the columns of `points.current_axes`, territories in the order asked, main themes first.
+    Returns the columns of `members.current_axes`, territories as asked, main themes first.
     """
     rows = current_axes(keys)
     rows = rows[rows["theme"] == theme]
@@ -161,8 +153,9 @@ def near(key: str) -> pd.DataFrame:
     keys = [*neighbours(key), *wider]
     links = mutualisation.links(keys)
     rows = described(map(parse_key, keys))
-    names = dict(zip(rows["cle"], rows["libelle"].map(one_line), strict=True))
-    return links.assign(nom=links["cle"].map(names))
+    alone = ~rows["nom"].duplicated(keep=False)
+    names = rows["nom"].where(alone, rows["libelle"]).map(one_line)
+    return links.assign(nom=links["cle"].map(dict(zip(rows["cle"], names, strict=True))))
 
 
 def compared_bodies(
@@ -193,7 +186,7 @@ def compared_bodies(
 
 
 def _told(body: object) -> str:
-    """Name an organisation with whom it serves: `Mégalis (2 pairs ; et vous)`."""
+    """Name an organisation with whom it serves: `Mégalis (2 pairs ; vous aussi)`."""
     name = body.nom if is_missing(body.sigle) else one_line(body.sigle)
     parts = [plural(body.nb_pairs, "pair")]
     parts += ["vous aussi"] if body.ici else []
@@ -335,18 +328,17 @@ def _setters(setting: int, known: int) -> str:
 def service_lines(compared: pd.DataFrame, names: Mapping[str, str]) -> list[Line]:
     """Say each service of `services`: how many peers at least, with whom, what is known here."""
     lines: list[Line] = []
+    if len(compared):
+        lines.append(("services", "", "", "Un service sans organisme connu peut être partagé sans "
+                      "que cela soit relevé : les nombres de pairs sont des minimums."))  # fmt: skip
     for row in compared.itertuples():
-        service = label("services", row.service)
+        service = f"le service « {label('services', row.service)} »"
         verb = "partage" if row.nb_pairs == 1 else "partagent"
-        here = (
-            "vous aussi"
-            if row.ici == YES
-            else "aucun organisme n’est connu pour vous, ce qui ne veut pas dire que vous n’en "
-            "avez pas"
-        )
+        here = "vous le partagez aussi" if row.ici == YES else "aucun organisme connu pour vous"
         said = (
-            f"{row.nb_pairs} de vos {row.nb_groupe} pairs au moins {verb} "
-            f"le service « {service} », avec {_listed(row.organismes)} ; {here}."
+            f"{row.nb_pairs} de vos {plural(row.nb_groupe, 'pair')} {verb} {service} "
+            f"({_listed([names[key] for key in row.pairs])}), avec {_listed(row.organismes)} ; "
+            f"{here}."
         )
         lines.append(("services", row.service, "", said))
     return lines

@@ -1,20 +1,18 @@
 """What is known of each territory of a group: one row per quantity × territory, with its evidence.
 
-The group is a territory (`moi`) and its peers, of the same level. `position` draws distributions
-from these rows, `gaps` reads the same documents. An answer that nobody recorded is `inconnu`,
+The group is what `members.group` gives: a territory (`moi`) and its peers. `position` draws
+distributions from these rows. An answer that nobody recorded is `inconnu`,
 never `non`; a value that nobody recorded is missing, never 0.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 
 import pandas as pd
 
 from comparisons import budgets, mutualisation, strategies
-from comparisons.comparison.facts import by_theme
 from comparisons.format import codes, label
-from comparisons.territories import described, parse_key
+from comparisons.members import NO, OTHER, UNSURE, YES, current_axes, one_line
 from comparisons.text import (
     MISSING,
     NBSP,
@@ -26,15 +24,11 @@ from comparisons.text import (
     percent,
     period,
     plural,
-    typographic,
 )
 from comparisons.view import COMPARABLE_PERIMETERS
 from comparisons.warehouse import query
 
-YES, NO, UNSURE = "oui", "non", "inconnu"
 VALUE, ANSWER = "valeur", "oui_non"
-# « Autre » (theme, service, type, indicator) names nothing that two territories would share.
-OTHER = "autre"
 PER = 10_000
 _PER_HEAD = f"pour {number(PER)} hab."
 _IN_FORCE, _NOT_IN_FORCE = ("adoptee", "en_revision"), ("en_elaboration", "terminee")
@@ -68,53 +62,8 @@ class Point:
 COLUMNS = [f.name for f in fields(Point)]
 
 
-def group(key: str, peers: Iterable[str]) -> pd.DataFrame:
-    """Describe a territory and its peers: `cle`, `nom`, `population`, `moi` (true for itself).
-
-    The territory first, then its peers by name, each once; itself and unknown territories are
-    left out of the peers. Raises `ValueError` (in French) for a key that is not `niveau-code` or
-    a peer of another level, `KeyError` for an unknown territory.
-    """
-    own = parse_key(key)
-    others = sorted({parse_key(peer) for peer in peers} - {own})
-    stray = next((other for other in others if other.niveau != own.niveau), None)
-    if stray:
-        raise ValueError(f"« {stray.key} » n’est pas du même niveau que « {own.key} ».")
-    rows = described([own, *others])
-    if own.key not in set(rows["cle"]):
-        raise KeyError(own.key)
-    alone = ~rows["nom"].duplicated(keep=False)
-    names = rows["nom"].where(alone, rows["libelle"]).map(typographic)
-    rows = rows.assign(nom=names, moi=rows["cle"] == own.key)
-    rows = rows.sort_values(["moi", "nom", "cle"], ascending=[False, True, True])
-    return rows[["cle", "nom", "population", "moi"]].reset_index(drop=True)
-
-
-def current_axes(keys: Sequence[str]) -> pd.DataFrame:
-    """Priorities of some territories in strategies that are not over, once per theme they bear.
-
-    Returns `cle`, `theme`, `principal`, `rang`, `nb_axes`, `intitule`, `certitude`,
-    `strategie_id`, `titre`, `annee_document`, `etat`, `source_id`, `source_titre`, `source_url`;
-    main themes first. A territory without a row has no such priority recorded: nothing can be
-    said of its themes.
-    """
-    documents = strategies.documents(keys)
-    documents = documents[documents["etat"] != "terminee"]
-    axes = by_theme(strategies.priorities(list(documents["strategie_id"].unique())))
-    rows = documents[["cle", "strategie_id", "annee_document", "etat"]].merge(
-        axes, on="strategie_id"
-    )
-    rows = rows.sort_values(
-        ["cle", "principal", "rang", "strategie_id"], ascending=[True, False, True, True]
-    ).drop_duplicates(["cle", "theme", "strategie_id", "rang"])
-    return rows[
-        ["cle", "theme", "principal", "rang", "nb_axes", "intitule", "certitude", "strategie_id",
-         "titre", "annee_document", "etat", "source_id", "source_titre", "source_url"]
-    ].reset_index(drop=True)  # fmt: skip
-
-
 def points(members: pd.DataFrame) -> pd.DataFrame:
-    """Gather all quantities of which something is known in the group that `group` gives.
+    """Gather all quantities of which something is known in the group that `members.group` gives.
 
     Returns the columns of `Point`, a row for each member of the group, in its order.
     """
@@ -122,7 +71,7 @@ def points(members: pd.DataFrame) -> pd.DataFrame:
     documents = strategies.documents(keys)
 
     def found() -> Iterator[Point]:
-        yield from coverage(members, states(keys), documents)
+        yield from coverage(members, coverage_states(keys), documents)
         yield from money(members, documents)
         yield from themes(members, current_axes(keys))
         yield from services(members, mutualisation.links(keys))
@@ -138,11 +87,6 @@ def to_table(found: Iterable[Point]) -> pd.DataFrame:
     table["valeur"] = table["valeur"].astype(float)
     table["source_ids"] = table["source_ids"].map(lambda ids: list(dict.fromkeys(ids)))
     return table
-
-
-def one_line(text: object) -> str:
-    """Write words of the data on one line, without doubled spaces."""
-    return re.sub(r"\s*[\r\n\t ]\s*", " ", typographic(text)).strip()
 
 
 def written(value: object, unit: str) -> str:
@@ -175,7 +119,7 @@ def _value(member: object, quantity: tuple[str, ...], value: object, text: str, 
 # --- coverage -------------------------------------------------------------------------------------
 
 
-def states(keys: Sequence[str]) -> pd.DataFrame:
+def coverage_states(keys: Sequence[str]) -> pd.DataFrame:
     """State of coverage of some territories by type (`cle`, `type`, `etat`, `strategie_id`)."""
     return query(
         """
@@ -289,7 +233,6 @@ def _amount(
     when = period(row["annee_debut"], row["annee_fin"])
     when = "période non renseignée" if when == MISSING else when
     same = sums[(sums["strategie_id"] == row["strategie_id"]) & (sums["montant"] == row["montant"])]
-    # of a yearly measure, the yearly amount comes first
     annual = quantity[1].endswith("par_an") and bool(same["annuel"].any())
     counted = details[
         (details["strategie_id"] == row["strategie_id"])
@@ -298,10 +241,19 @@ def _amount(
         & details["etape"].isin(same["etape"])
         & (details["recurrence"].notna() == annual)
     ]
+    if annual:  # what is paid each year of another period is not in the sum
+        counted = counted[
+            (counted["annee_debut"].fillna(0) == _or_zero(row["annee_debut"]))
+            & (counted["annee_fin"].fillna(0) == _or_zero(row["annee_fin"]))
+        ]
     paid = " par an" if annual else ""
     text = f"{written(row['valeur'], quantity[3])} : {euros(row['montant'])}{paid} ({when})"
     return _value(member, quantity, row["valeur"], text, source_ids=counted["source_id"],
                   strategie_id=row["strategie_id"])  # fmt: skip
+
+
+def _or_zero(year: object) -> int:
+    return 0 if is_missing(year) else int(year)
 
 
 # --- themes, services, indicators -----------------------------------------------------------------

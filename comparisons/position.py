@@ -10,8 +10,10 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from comparisons.points import ANSWER, VALUE, YES, group, points, written
-from comparisons.text import plural
+from comparisons import strategies
+from comparisons.members import YES, group, one_line
+from comparisons.points import ANSWER, VALUE, points, written
+from comparisons.text import enumeration, plural
 
 MIN_DRAWN = 4
 
@@ -29,7 +31,7 @@ def values(key: str, peers: Iterable[str]) -> pd.DataFrame:
     Returns the columns of `points.Point`: `rubrique`, `quantite`, `titre`, `unite`, `forme`
     (`valeur` or `oui_non`), `cle`, `nom`, `moi` (true for the territory itself), `valeur`
     (missing = not recorded; 1 or 0 for yes or no), `reponse`, `texte`, `source_ids` (list),
-    `strategie_id`. Raises as `points.group` does.
+    `strategie_id`. Raises as `members.group` does.
     """
     return points(group(key, peers))
 
@@ -45,9 +47,11 @@ def summarised(found: pd.DataFrame) -> pd.DataFrame:
     Returns `rubrique`, `quantite`, `titre`, `unite`, `forme`; of the territory `valeur`, `ici`
     (`oui`, `non`, `inconnu`; empty for a number) and `texte`; of its peers `n` (in the group),
     `n_renseignes` (of which it is known); for numbers `minimum`, `q1`, `mediane`, `q3`, `maximum`
-    (missing when fewer than `MIN_DRAWN` are known); for yes/no `nb_oui` and `part`: of the peers
-    of which it is known, but for services of all peers, where it is a minimum (nobody records that
-    a service is not shared); `dessinable`, `pourquoi` (empty when drawable), `phrase` (French).
+    (missing when fewer than `MIN_DRAWN` are known); for yes/no `nb_oui` and `part`, of the peers
+    of which it is known; `dessinable`, `pourquoi` (empty when drawable), `phrase` (French).
+
+    Nobody records that a service is not shared: its `part` is of all peers, a minimum, and missing
+    when none is known to share it.
     """
     rows = [_summary(part) for _, part in found.groupby("quantite", sort=False)]
     table = pd.DataFrame(rows, columns=COLUMNS)
@@ -69,7 +73,8 @@ def _summary(part: pd.DataFrame) -> dict:
     if own["forme"] == ANSWER:
         yes = int((others["reponse"] == YES).sum())
         whole = count if own["rubrique"] == "services" else recorded
-        row |= {"ici": own["reponse"], "nb_oui": yes, "part": yes / whole if whole else None}
+        share = yes / whole if recorded else None
+        row |= {"ici": own["reponse"], "nb_oui": yes, "part": share}
     else:
         row |= {"ici": "", "valeur": own["valeur"]}
         if recorded >= MIN_DRAWN:
@@ -119,6 +124,8 @@ def _share_sentence(row: dict) -> str:
     """Say how many peers answer yes, of how many, and what of the others."""
     yes, recorded, count = row["nb_oui"], row["n_renseignes"], row["n"]
     if row["rubrique"] == "services":
+        if yes == 0:
+            return "Aucun organisme connu pour les pairs, ce qui ne veut pas dire non."
         others = (
             " ; pour les autres, aucun organisme n’est connu, ce qui ne veut pas dire non"
             if yes < count
@@ -130,6 +137,26 @@ def _share_sentence(row: dict) -> str:
         return f"Inconnu : {never} pour aucun des pairs ({count})."
     rest = "" if recorded == count else f" ; inconnu pour {count - recorded} sur {count}"
     return f"{plural(yes, 'pair')} sur {recorded} {of_whom}{rest}."
+
+
+def shared_documents(found: pd.DataFrame) -> list[str]:
+    """Say which documents are those of several territories of the group: their dots are one fact.
+
+    `found` is what `values` gives. A département and its twin, or two that wrote one strategy,
+    have the same amounts and the same priorities.
+    """
+    cited = found.dropna(subset=["strategie_id"]).drop_duplicates(["strategie_id", "cle"])
+    titles = strategies.documents(list(found["cle"].unique()))
+    titles = titles.drop_duplicates("strategie_id").set_index("strategie_id")["titre"]
+    said = []
+    for identifier, rows in cited.groupby("strategie_id"):
+        if len(rows) > 1:
+            names = enumeration(rows.sort_values(["moi", "nom"], ascending=[False, True])["nom"])
+            said.append(
+                f"« {one_line(titles[identifier])} » est une stratégie de plusieurs territoires du "
+                f"groupe : {names}. Leurs points y ont la même valeur."
+            )
+    return said
 
 
 def rank(found: pd.DataFrame, quantity: str) -> pd.DataFrame:
