@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from comparisons import peers
+from comparisons.format import REFERENCE_DIR
 from comparisons.territories import LEVELS
 from comparisons.warehouse import query
 
@@ -85,6 +86,26 @@ def test_a_territory_whose_structure_is_unknown_has_no_peer_and_is_none():
     assert ranked(peers.nearest(rows, "departement")).keys() == {"A", "C"}
 
 
+def test_two_rows_of_one_body_are_not_each_others_peers():
+    rows = territories(population=[1e5, 1e5, 2e5], siren=["1", "1", None])
+    assert ranked(peers.nearest(rows, "departement")) == {"A": ["C"], "B": ["C"], "C": ["A", "B"]}
+
+
+def test_types_of_intercommunalite_are_steps_of_one_scale():
+    rows = territories("epci", type=["CC", "CA", "EPT", "CU", "METRO", "MET69"])
+    degrees = peers.standardised(rows, "epci")["type"]
+    assert degrees["B"] == degrees["C"] and degrees["E"] == degrees["F"]
+    assert np.diff(degrees[["A", "B", "D", "E"]]) == pytest.approx(
+        [degrees["B"] - degrees["A"]] * 3
+    )
+
+
+def test_each_variable_is_told_in_words():
+    for variable in peers.VARIABLES:
+        assert variable.titre and variable.unite and variable.explication.endswith(".")
+        assert variable.court.startswith(("la ", "le ", "l’"))
+
+
 def test_identical_territories_are_peers_and_never_their_own():
     rows = territories(population=[1e5] * 15)
     pairs = peers.nearest(rows, "departement", count=3)
@@ -114,9 +135,19 @@ def test_the_order_of_rows_does_not_matter(departments):
 
 
 def test_only_structure_counts_never_strategies_nor_results():
+    """Whatever is not a column of the reference table cannot enter, nor all of what is one."""
+    columns = set(pd.read_csv(REFERENCE_DIR / "territoires.csv", nrows=0).columns)
+    structural = {
+        "population", "densite", "superficie_km2", "nb_communes", "part_population_rurale",
+        "poids_commune_principale", "type", "outre_mer",
+    }  # fmt: skip
+    assert set(peers.BY_CODE) == structural <= columns
     for level in LEVELS:
-        assert set(peers.variables(level)) <= set(STRUCTURE)
         assert len(peers.variables(level)) >= 4
+        assert ("type" in peers.variables(level)) == (level == "epci")
+        assert bool(set(peers.NOT_FOR_COMMUNES) & set(peers.variables(level))) != (
+            level == "commune"
+        )
     with_results = territories(population=[1e5, 2e5, 4e5]).assign(
         nb_strategies=[0, 90, 1], montant=[1e9, 0, 5], region_code=["1", "2", "3"]
     )
@@ -151,4 +182,5 @@ def test_paris_has_no_peer_among_departments(database):
     sql = "SELECT * FROM pairs WHERE territoire_niveau = 'departement' AND "
     assert query(f"{sql} territoire_code = '75'").empty
     assert query(f"{sql} pair_code = '75'").empty
+    assert query(f"{sql} territoire_code = '67' AND pair_code = '68'").empty
     assert len(query(f"{sql} territoire_code = '53'")) == peers.DEFAULT_COUNT

@@ -44,7 +44,7 @@ class Peers:
     `soi` is the territory's own row. `candidats` counts those among whom peers were looked for,
     `ecartes` those within the wanted number left out because beyond `plafond`, `manquantes` the
     weighted variables unknown for the territory, `refus` the sentences on members of an own list
-    that cannot be peers; `explication` says all that in French.
+    that cannot be peers; `explication` says the rest in French.
     """
 
     soi: pd.Series
@@ -198,8 +198,8 @@ def _by_border(level: Level, own: pd.Series, choice: Choice) -> _Found:
         """,
         [level.niveau, own["territoire_code"]],
     )
-    allowed = set(level.rows.index[candidates(level, own, choice)])
-    rows = rows[rows["voisin_code"].isin(allowed)]
+    allowed = candidates(level, own, choice)
+    rows = rows[allowed[level.rows.index.get_indexer(rows["voisin_code"])]]
     first = rows.head(choice.nombre)
     return _Found(list(first["voisin_code"]), len(rows), borders=list(first["longueur_km"]))
 

@@ -131,8 +131,8 @@ BY_CODE: Mapping[str, Variable] = {variable.code: variable for variable in VARIA
 NOT_FOR_COMMUNES = tuple(v.code for v in VARIABLES if v.niveaux == _MANY_COMMUNES)
 
 # Four steps of one scale rather than four yes/no variables: as a variable of its own, each rare
-# type (11 EPT, 14 communautés urbaines of 1,266) would weigh as ten standard deviations. An EPT has
-# by law the powers of a communauté d'agglomération; the Métropole de Lyon is a métropole.
+# type (11 EPT, 14 communautés urbaines of 1,266) would weigh as ten standard deviations. The powers
+# of an EPT are nearest to those of a communauté d'agglomération; Lyon's is a métropole.
 # There is no such variable for régions and départements: of those with a single body, all but
 # Corse and Paris are overseas, which would then count twice.
 DEGREES = {"CC": 0, "CA": 1, "EPT": 1, "CU": 2, "METRO": 3, "MET69": 3}

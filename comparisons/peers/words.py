@@ -231,6 +231,6 @@ def _by_size(own, choice, table, candidates, left_out, missing, beyond) -> str:
 def _by_list(own, choice, table, candidates, left_out, missing, beyond) -> str:
     names = nouns(own)
     if table.empty:
-        return f"Votre liste ne compte aucun{'' if is_masculine(names[0]) else 'e'} {names[0]} à comparer."
+        return f"Votre liste ne compte encore personne à comparer : ajoutez-y des {names[1]}."
     order = ", dans son ordre" if len(table) > 1 else ""
     return f"{counted(len(table), names)} de votre liste{order}."

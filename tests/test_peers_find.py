@@ -1,0 +1,387 @@
+"""The peers of one territory: by structure, border, size or one's own list."""
+
+import re
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from comparisons.peers import (
+    BY_CODE,
+    CEILING,
+    MAX_COUNT,
+    NOT_FOR_COMMUNES,
+    WAYS,
+    Choice,
+    Peers,
+    find,
+    finding,
+    variables,
+)
+from comparisons.peers.bands import BANDS, band_of, in_band, said
+from comparisons.territories import LEVELS
+from comparisons.warehouse import query
+
+STRUCTURE = {
+    "population": 100_000.0,
+    "densite": 50.0,
+    "superficie_km2": 2000.0,
+    "nb_communes": 30.0,
+    "part_population_rurale": 0.5,
+    "poids_commune_principale": 0.4,
+    "outre_mer": False,
+    "type": None,
+    "siren": None,
+    "region_code": "53",
+    "region_nom": "Bretagne",
+    "departement_code": None,
+}
+
+
+def small(level: str = "departement", **columns: list) -> pd.DataFrame:
+    """Territories 11, 12, 13 ... that differ only in the columns given."""
+    size = len(next(iter(columns.values())))
+    codes = [str(11 + place) for place in range(size)]
+    names = {
+        "nom": [f"T{code}" for code in codes],
+        "nom_de": [f"de T{code}" for code in codes],
+        "nom_article": [f"T{code}" for code in codes],
+        "cle": [f"{level}-{code}" for code in codes],
+    }
+    return pd.DataFrame(
+        {"territoire_niveau": level, "territoire_code": codes} | names | STRUCTURE | columns
+    )
+
+
+@pytest.fixture
+def world(monkeypatch):
+    """Put a few territories in place of those of the database."""
+
+    def put(rows: pd.DataFrame) -> None:
+        level = rows["territoire_niveau"].iloc[0]
+        monkeypatch.setattr(finding, "level_data", lambda _: finding.prepared(rows, level))
+
+    return put
+
+
+def codes(found: Peers) -> list[str]:
+    return list(found.table["territoire_code"])
+
+
+def clean(sentence: str) -> bool:
+    return not re.search(r"\bnan\b|None|  | [,.]|\.\.|,,|'|\(\)", sentence)
+
+
+# --- found by hand --------------------------------------------------------------------------------
+
+
+# Each twice the one before: steps of 1 / 1.118 standard deviation, over seven variables.
+DOUBLING = [1e5, 2e5, 4e5, 8e5]
+STEP = 1 / np.sqrt(1.25) / np.sqrt(7)
+
+
+def test_the_nearest_with_their_distance_and_reason(world):
+    world(small(population=DOUBLING))
+    found = find("departement-11")
+    assert codes(found) == ["12", "13"]
+    assert found.table["rang"].tolist() == [1, 2]
+    assert found.table["distance"].tolist() == pytest.approx([STEP, 2 * STEP], abs=1e-4)
+    first = found.table.iloc[0]
+    assert first["contributions"]["population"] == 1 and sum(first["contributions"].values()) == 1
+    assert first["ecarts"]["population"] == pytest.approx(1 / np.sqrt(1.25))
+    assert first["rapports"]["population"] == 2
+    assert (found.candidats, found.ecartes, found.plafond) == (3, 1, CEILING)
+    assert "T14" in found.explication  # the one that is too far is named
+
+
+def test_weights_by_hand(world):
+    world(small(population=DOUBLING))
+    # population alone: each step is 0.894 of a deviation, and one alone is within the ceiling
+    alone = tuple((name, 0) for name in variables("departement") if name != "population")
+    found = find("departement-12", Choice(poids=alone))
+    assert codes(found) == ["11", "13"]
+    assert found.table["distance"].tolist() == pytest.approx([1 / np.sqrt(1.25)] * 2, abs=1e-4)
+    # counted three times of nine in all: the square grows by 3/9 over 1/7
+    found = find("departement-11", Choice(poids=(("population", 3),)))
+    expected = 1 / np.sqrt(1.25) * np.sqrt(3 / 9)
+    assert found.table["distance"].iloc[0] == pytest.approx(expected, abs=1e-4)
+
+
+def test_the_size_band_by_hand(world):
+    world(
+        small(
+            "epci",
+            population=[20e3, 16e3, 29e3, 31e3, 20e3, 14_999, 15e3],
+            type=["CC", "CC", "CC", "CC", "CA", "CC", "CC"],
+        )
+    )
+    found = find("epci-11", Choice(maniere="taille"))
+    assert codes(found) == ["12", "17", "13"]  # ratios 1.25, 1.33, 1.45; the others are elsewhere
+    assert found.table["distance"].isna().all()
+    assert "de 15 000 à 29 999 habitants" in found.explication.replace("\u202f", " ")
+
+
+# --- what may not change the answer ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def departments(database) -> pd.DataFrame:
+    return query(
+        """
+        SELECT *, 'departement-' || territoire_code AS cle, region_code AS region_nom
+        FROM territoires WHERE territoire_niveau = 'departement'
+        """
+    )
+
+
+def same(one: Peers, other: Peers) -> bool:
+    return codes(one) == codes(other) and np.allclose(
+        one.table["distance"], other.table["distance"], atol=2e-4
+    )
+
+
+CHOICES = [
+    Choice(),
+    Choice(nombre=25, region="hors", poids=(("densite", 2), ("superficie_km2", 0.5))),
+]
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize("variable", ["population", "superficie_km2", "densite"])
+def test_units_do_not_matter(world, departments, variable, choice):
+    world(departments)
+    expected = find("departement-35", choice)
+    world(departments.assign(**{variable: departments[variable].astype(float) * 1e3}))
+    assert same(find("departement-35", choice), expected)
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_the_order_of_rows_does_not_matter(world, departments, choice):
+    world(departments)
+    expected = find("departement-35", choice)
+    world(departments.sample(frac=1, random_state=3))
+    assert same(find("departement-35", choice), expected)
+
+
+def test_weights_all_doubled_change_nothing(database):
+    once = (("population", 1.5), ("densite", 0.5))
+    names = variables("departement")
+    doubled = tuple((name, 2 * dict(once).get(name, 1)) for name in names)
+    for key in ("departement-35", "departement-48", "departement-13"):
+        assert same(find(key, Choice(poids=doubled)), find(key, Choice(poids=once)))
+
+
+@pytest.mark.parametrize("dropped", [n for n in BY_CODE if n != "type"])
+def test_a_weight_of_zero_is_as_if_the_variable_did_not_exist(world, departments, dropped):
+    world(departments)
+    found = find("departement-35", Choice(poids=((dropped, 0),)))
+    world(departments.assign(**{dropped: 0 if dropped == "outre_mer" else 1.0}))
+    constant = find("departement-35", Choice(poids=((dropped, 0),)))
+    assert same(found, constant)
+    assert dropped not in found.table["contributions"].iloc[0]
+    assert BY_CODE[dropped].court in found.explication
+
+
+# --- who may be a peer ----------------------------------------------------------------------------
+
+
+def test_only_territories_of_the_same_level_never_itself_nor_the_same_body(database):
+    for key in ("region-53", "departement-35", "epci-243500139", "commune-35238"):
+        for way in WAYS:
+            listed = ("departement-29", "region-52", "commune-29019", "epci-200042174", key)
+            table = find(key, Choice(maniere=way, liste=listed)).table
+            assert set(table["territoire_niveau"]) == {key.split("-")[0]}
+            assert key not in set(table["cle"]) and table["cle"].is_unique
+    for way in WAYS:
+        alsace = find("departement-67", Choice(maniere=way, liste=("departement-68",)))
+        assert "departement-68" not in set(alsace.table["cle"])
+        said = " ".join([alsace.explication, *alsace.refus])
+        assert "le Haut-Rhin : c’est la même collectivité" in said
+
+
+def test_twins_that_are_both_peers_of_a_third_are_told(database):
+    found = find("departement-35", Choice(maniere="liste", liste=("departement-67",) * 2))
+    assert "une même stratégie" not in found.explication
+    both = Choice(maniere="liste", liste=("departement-67", "departement-68"))
+    assert "Bas-Rhin et Haut-Rhin sont deux territoires" in find("departement-35", both).explication
+
+
+@pytest.mark.parametrize("way", ["structure", "voisins", "taille"])
+def test_outside_or_inside_ones_own_region(database, way):
+    everywhere = set(find("departement-35", Choice(way, MAX_COUNT)).table["cle"])
+    outside = find("departement-35", Choice(way, MAX_COUNT, "hors"))
+    inside = find("departement-35", Choice(way, MAX_COUNT, "seule"))
+    assert (outside.table["region_code"] != "53").all() and len(outside.table)
+    assert set(inside.table["region_nom"]) <= {"Bretagne"}
+    assert everywhere <= set(outside.table["cle"]) | set(inside.table["cle"])
+    assert "hors Bretagne" in outside.explication
+    assert "Bretagne" in inside.explication
+
+
+def test_a_region_has_no_other_in_its_region(database):
+    found = find("region-53", Choice(region="seule"))
+    assert found.table.empty and "toute la France" in found.explication
+    assert same(find("region-53", Choice(region="hors")), find("region-53"))
+
+
+@pytest.mark.parametrize("key", ["departement-75", "departement-973", "region-94"])
+def test_nobody_within_the_ceiling_is_said_with_what_to_do(database, key):
+    found = find(key)
+    assert found.table.empty and found.ecartes == 10 and found.candidats > 10
+    for words in ("Aucun", "le cas le plus proche", "surtout par", "Plutôt que", "liste"):
+        assert words in found.explication
+    assert list(found.table.columns) == list(find("departement-35").table.columns)
+
+
+def test_two_good_peers_rather_than_ten_bad_ones(database):
+    found = find("departement-976")
+    assert 0 < len(found.table) < 10 and found.ecartes == 10 - len(found.table)
+    assert (found.table["distance"] <= found.plafond).all()
+    assert "écartés" in found.explication
+    # overseas is an exact criterion, unless it is dropped
+    assert found.table["outre_mer"].all()
+    dropped = find("departement-974", Choice(poids=(("outre_mer", 0),)))
+    assert not dropped.table["outre_mer"].all()
+
+
+def test_an_unknown_structure_is_said_and_may_be_left_out(database):
+    found = find("commune-15141")
+    assert found.table.empty and found.manquantes == ("densite", "superficie_km2")
+    assert "la densité et la superficie manquent" in found.explication
+    without = find("commune-15141", Choice(poids=(("densite", 0), ("superficie_km2", 0))))
+    assert len(without.table) == 10 and not without.manquantes
+    assert find("commune-55039").manquantes == ("population", "densite")  # nobody lives there
+
+
+def test_nothing_left_to_compare_is_said(database):
+    nothing = tuple((name, 0) for name in BY_CODE)
+    assert "au moins une" in find("departement-35", Choice(poids=nothing)).explication
+    # those without a meaning for communes are not asked of them
+    dropped = tuple((name, 0) for name in NOT_FOR_COMMUNES)
+    assert same(find("commune-35238", Choice(poids=dropped)), find("commune-35238"))
+
+
+# --- ways -----------------------------------------------------------------------------------------
+
+
+def test_neighbours_by_length_of_the_border(database):
+    found = find("departement-35", Choice(maniere="voisins"))
+    assert set(codes(found)) == {"22", "44", "49", "50", "53", "56"}
+    assert found.table["longueur_km"].is_monotonic_decreasing
+    assert found.table["distance"].isna().all()
+    assert found.table["contributions"].map(bool).all()  # the reason is still told
+    island = find("commune-22016", Choice(maniere="voisins"))
+    assert island.table.empty and "frontière" in island.explication
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_bands_cover_everybody_once_and_leave_few_alone(database, level):
+    rows = query("SELECT population FROM territoires WHERE territoire_niveau = ?", [level])
+    bands = [band_of(bound, level) for bound in BANDS[level]]
+    counts = [int(in_band(rows["population"], band).sum()) for band in bands]
+    assert sum(counts) == len(rows) and min(counts) >= 2
+    assert band_of(rows["population"].max(), level)[1] is None
+    assert all(said(band).endswith(("habitants", "ou plus")) for band in bands)
+
+
+def test_same_size_means_same_type_and_band(database):
+    found = find("epci-243500139", Choice(maniere="taille", nombre=MAX_COUNT))
+    assert set(found.table["type"]) <= {"METRO", "MET69"}
+    assert in_band(found.table["population"], band_of(found.soi["population"], "epci")).all()
+    ratio = np.log(found.table["population"].astype(float) / found.soi["population"]).abs()
+    assert ratio.is_monotonic_increasing
+    single = find("departement-972", Choice(maniere="taille"))
+    assert set(codes(single)) == {"973", "976"}  # the départements whose body is also a région
+
+
+def test_ones_own_list_keeps_its_order_and_refuses_with_a_sentence(database):
+    listed = (
+        "departement-29", "departement-50", "departement-29",
+        "region-53", "departement-35", "departement-99", "rennes",
+    )  # fmt: skip
+    found = find("departement-35", Choice(maniere="liste", liste=listed, nombre=1))
+    assert codes(found) == ["29", "50"]
+    assert len(found.refus) == 4
+    assert "n’est pas un département" in found.refus[0]
+    assert find("departement-35", Choice(maniere="liste")).table.empty
+
+
+# --- what cannot be asked -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"maniere": "budget"},
+        {"nombre": 0},
+        {"nombre": MAX_COUNT + 1},
+        {"region": "bretagne"},
+        {"poids": (("montant", 1),)},
+        {"poids": (("population", 4),)},
+        {"poids": (("population", -1),)},
+    ],
+)
+def test_a_choice_that_cannot_be_is_refused_in_french(wrong):
+    with pytest.raises(ValueError, match=r"valeur|va de|variable"):
+        Choice(**wrong)
+
+
+@pytest.mark.parametrize("key", ["", "35", "pays-33", "departement-99"])
+def test_an_unknown_territory_is_refused_in_french(database, key):
+    with pytest.raises(ValueError, match="n’est pas un territoire"):
+        find(key)
+
+
+# --- the stored table -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("level", "step"), [("region", 1), ("departement", 1), ("epci", 7), ("commune", 349)]
+)
+def test_the_table_pairs_is_find_by_default(database, level, step):
+    stored = query(
+        "SELECT * FROM pairs WHERE territoire_niveau = ? ORDER BY territoire_code, rang", [level]
+    )
+    grouped = dict(iter(stored.groupby("territoire_code")))
+    everybody = query(
+        "SELECT territoire_code FROM territoires WHERE territoire_niveau = ? ORDER BY 1", [level]
+    )["territoire_code"]
+    for code in everybody[::step]:
+        table = find(f"{level}-{code}").table
+        kept = grouped.get(code, stored.head(0))
+        assert list(table["territoire_code"]) == list(kept["pair_code"]), code
+        assert table["distance"].tolist() == pytest.approx(kept["distance"].tolist(), abs=1.1e-4)
+
+
+# --- sentences and speed --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("level", LEVELS)
+def test_what_was_done_reads_well(database, level, way):
+    keys = query(
+        """
+        SELECT territoire_niveau || '-' || territoire_code AS cle FROM territoires
+        WHERE territoire_niveau = ? ORDER BY hash(territoire_code) LIMIT 12
+        """,
+        [level],
+    )["cle"]
+    for key in keys:
+        for region in ("toutes", "hors", "seule"):
+            found = find(key, Choice(way, 5, region, liste=tuple(keys[:4])))
+            assert clean(found.explication), found.explication
+            assert found.explication.endswith(".")
+            starts = ("Les ", "Le ", "La ", "Aucun ", "Aucune ", "Pas de pairs")
+            assert found.explication.startswith(starts), found.explication
+
+
+def test_communes_answer_at_once(database):
+    find("commune-35238")
+    for choice in (Choice(way, MAX_COUNT) for way in ("structure", "voisins", "taille")):
+        durations = []
+        for _ in range(5):
+            start = time.perf_counter()
+            find("commune-35238", choice)
+            durations.append(time.perf_counter() - start)
+        assert min(durations) < 0.2

@@ -1,0 +1,173 @@
+"""What a territory is and why one is its peer, in sentences that can be read aloud."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from comparisons.peers import Choice, distribution, find, inhabitants, portrait, why
+from comparisons.peers.finding import level_data
+from comparisons.territories import LEVELS
+
+REAL = [
+    *(f"region-{c}" for c in ("53", "11", "94", "03", "24", "04", "76", "84")),
+    *(f"departement-{c}" for c in ("35", "48", "75", "59", "2A", "973", "69", "62", "90", "92")),
+    *(
+        f"epci-{c}"
+        for c in (
+            "243500139", "200046977", "200054781", "200057867", "246100663", "200000172",
+            "200000438", "200042174",
+        )
+    ),
+    *(
+        f"commune-{c}"
+        for c in (
+            "35238", "75056", "15141", "55039", "22016", "97302", "01001", "13004", "93066",
+            "35047", "26274", "13055", "29155", "64445",
+        )
+    ),
+]  # fmt: skip
+NOUNS = {
+    "region": ("région",),
+    "departement": ("département",),
+    "commune": ("commune",),
+    "epci": ("communauté de communes", "communauté d’agglomération", "communauté urbaine",
+             "métropole", "établissement public territorial"),
+}  # fmt: skip
+BAD = re.compile(r"\bnan\b|None|non renseigné|  | ,|,,|'|\b(de|d’) (de\b|d’)|de environ|\($|\(\)")
+FIRST_WORDS = (
+    r"(très|assez) proches par |presque semblables par |(plus|moins) |outre-mer |situé|communauté"
+)
+
+
+def plain(text: str) -> str:
+    return re.sub(r"[\u00a0\u202f]", " ", text)
+
+
+@pytest.mark.parametrize("key", REAL)
+def test_forty_real_territories_read_well(database, key):
+    level = key.split("-")[0]
+    found = find(key)
+    said = portrait(found.soi, level, distribution(level))
+    assert said.startswith(NOUNS[level]) and not BAD.search(said), said
+    feminine = not said.startswith(("département", "établissement"))
+    for masculine in ("rural", "urbain", "étendu", "centré"):
+        for word in re.findall(rf"\b{masculine}e?\b", said):
+            assert word.endswith("e") == feminine, said
+    for peer in found.table.itertuples():
+        reason = why(peer)
+        assert reason and not BAD.search(reason), reason
+        assert re.match(FIRST_WORDS, reason), reason
+        assert not re.search(r"[×÷] [01](,0)?\)", reason), reason
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("departement-53", "département rural d’environ 310 000 habitants, peu dense"),
+        ("departement-48", "département très rural d’environ 76 000 habitants, très peu dense, "
+                           "sans grande ville"),
+        ("region-24", "région rurale d’environ 2,6 millions d’habitants, peu dense, "
+                      "sans très grande ville"),
+        ("commune-01001", "commune de 860 habitants, de densité moyenne"),
+        ("commune-55039", "commune sans habitant"),
+        ("commune-97302", "commune d’outre-mer d’environ 63 000 habitants, très dense"),
+        ("departement-75", "département urbain d’environ 2,1 millions d’habitants, peu étendu, "
+                           "très dense, d’une seule commune"),
+    ],
+)  # fmt: skip
+def test_some_portraits_word_for_word(database, key, said):
+    level, _, code = key.partition("-")
+    row = level_data(level).rows.loc[code]
+    assert plain(portrait(row, level, distribution(level))) == said
+    assert plain(portrait(row)) == said
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_portraits_of_all_are_sentences(database, level):
+    rows = level_data(level).rows
+    shares = distribution(level)
+    assert list(shares.index) == list(range(101))
+    for row in rows.iloc[:: 1 if len(rows) < 1000 else len(rows) // 200].itertuples():
+        said = portrait(row, level, shares)
+        assert said.startswith(NOUNS[level]) and not BAD.search(said), said
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (0, "0 habitant"),
+        (1, "1 habitant"),
+        (2, "2 habitants"),
+        (96, "96 habitants"),
+        (427, "environ 430 habitants"),
+        (1200, "1 200 habitants"),
+        (1234, "environ 1 200 habitants"),
+        (9_960, "environ 10 000 habitants"),
+        (302_983, "environ 300 000 habitants"),
+        (999_600, "environ 1 million d’habitants"),
+        (1_000_000, "1 million d’habitants"),
+        (1_098_325, "environ 1,1 million d’habitants"),
+        (2_000_000, "2 millions d’habitants"),
+        (12_463_075, "environ 12,5 millions d’habitants"),
+    ],
+)
+def test_populations_are_said_as_one_speaks(count, said):
+    assert plain(inhabitants(count)) == said
+
+
+# --- reasons --------------------------------------------------------------------------------------
+
+
+def peer(niveau: str = "departement", **gaps: float) -> pd.Series:
+    ratios = {name: 1.4 if gap > 0 else 0.7 for name, gap in gaps.items()}
+    ratios |= {n: g / 10 for n, g in gaps.items() if n.startswith(("part", "poids"))}
+    return pd.Series(
+        {
+            "territoire_niveau": niveau,
+            "type": "CA" if niveau == "epci" else None,
+            "outre_mer": False,
+            "ecarts": gaps,
+            "rapports": ratios,
+            "contributions": dict.fromkeys(gaps, 0.1),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (
+            peer(population=0.5, densite=0.1, part_population_rurale=0.0),
+            "très proches par la densité et la part rurale ; plus peuplé (× 1,4)",
+        ),
+        (
+            peer("region", population=-0.5, part_population_rurale=-1.2),
+            "moins rurale (− 12 points), moins peuplée (÷ 1,4)",
+        ),
+        (peer(population=0.3, densite=1.0), "assez proches par la population ; plus dense (× 1,4)"),
+        (
+            peer("commune", population=0.1, densite=0.0),
+            "presque semblables par la population et la densité",
+        ),
+        (
+            peer("epci", type=-1.7, nb_communes=0.0),
+            "très proches par le nombre de communes ; communauté d’agglomération, moins intégrée",
+        ),
+        (peer(outre_mer=4.6, population=0.0), "très proches par la population ; situé outre-mer"),
+        (peer(), ""),
+    ],
+)
+def test_reasons_word_for_word(row, said):
+    assert plain(why(row)) == said
+
+
+def test_one_may_speak_of_some_variables_only():
+    row = peer(population=0.5, densite=0.1)
+    assert why(row, ("densite",)) == "presque semblables par la densité"
+
+
+def test_dropped_variables_are_not_reasons(database):
+    choice = Choice(poids=(("population", 0), ("densite", 0)))
+    for row in find("departement-35", choice).table.itertuples():
+        assert not re.search("peupl|population|dens", why(row))
