@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 from comparisons.budgets import funder_shares
 from comparisons.format import codes, label
@@ -255,3 +256,64 @@ def money_dots(cells: pd.DataFrame, names: Mapping[str, str]) -> go.Figure | Non
         separators=",\u202f",
     )
     return figure
+
+
+PEER, ME, BOX = "#7b8794", "#d6336c", "#cfe0f1"
+
+
+def positions(summary: pd.DataFrame, points: pd.DataFrame, name: str) -> go.Figure | None:
+    """Draw where a territory stands among its peers, each quantity on an axis of its own.
+
+    `summary` is what `position.summarised` gives for numbers, `points` what `position.values`
+    gives. A box goes from the first to the third quartile of the peers, its line is their median;
+    a dot is a peer, the diamond the territory. Returns None when nothing can be drawn.
+    """
+    drawn = summary[summary["dessinable"] & (summary["forme"] == "valeur")]
+    if drawn.empty:
+        return None
+    figure = make_subplots(rows=len(drawn), cols=1, vertical_spacing=0.5 / (len(drawn) + 1))
+    for row_number, quantity in enumerate(drawn.itertuples(), start=1):
+        own = points[(points["quantite"] == quantity.quantite) & points["valeur"].notna()]
+        _draw_position(figure, row_number, quantity, own, name)
+        axis = figure.layout[f"xaxis{row_number if row_number > 1 else ''}"]
+        axis.title = {"text": _escaped(f"{quantity.titre} ({quantity.unite})"), "standoff": 4}
+    figure.update_yaxes(visible=False, range=[-1, 1])
+    figure.update_xaxes(tickformat=",~g", rangemode="tozero")
+    figure.update_layout(
+        height=60 + 105 * len(drawn),
+        margin={"l": 10, "r": 20, "t": 30, "b": 10},
+        legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0},
+        separators=",\u202f",
+    )
+    return figure
+
+
+def _draw_position(
+    figure: go.Figure, row: int, quantity: object, points: pd.DataFrame, name: str
+) -> None:
+    first = row == 1
+    place = {"row": row, "col": 1}
+    box = {"x0": quantity.q1, "x1": quantity.q3, "y0": -0.55, "y1": 0.55}
+    figure.add_shape(**box, fillcolor=BOX, line={"width": 0}, layer="below", **place)
+    middle = {"x0": quantity.mediane, "x1": quantity.mediane, "y0": -0.55, "y1": 0.55}
+    figure.add_shape(**middle, line={"color": "#08519c", "width": 3}, **place)
+    for mine, label_, mark in (
+        (False, "Un pair", {"color": PEER, "size": 10, "opacity": 0.85}),
+        (True, name, {"color": ME, "size": 15, "symbol": "diamond"}),
+    ):
+        part = points[points["moi"] == mine]
+        figure.add_trace(
+            go.Scatter(
+                x=part["valeur"].astype(float),
+                y=[0] * len(part),
+                mode="markers",
+                name=_escaped(label_),
+                legendgroup=label_,
+                showlegend=first,
+                marker=mark,
+                hovertext=[f"<b>{_escaped(p.nom)}</b><br>{_escaped(p.texte)}"
+                           for p in part.itertuples()],
+                hoverinfo="text",
+            ),
+            **place,
+        )  # fmt: skip

@@ -11,6 +11,15 @@ from typing import Self
 
 from comparisons.breaks import DEFAULT_CLASSES, MAX_CLASSES, METHODS, MIN_CLASSES
 from comparisons.format import codes
+from comparisons.peers import (
+    BY_CODE,
+    DEFAULT_COUNT,
+    MAX_COUNT,
+    MAX_WEIGHT,
+    REGION_CHOICES,
+    WAYS,
+    Choice,
+)
 from comparisons.territories import parse_key
 from comparisons.text import enumeration
 
@@ -23,6 +32,7 @@ COMPARABLE_PERIMETERS = ("infrastructures", "usages", "strategie")
 MEASURES = ("total", "par_an")
 COMPARISON_MODES = ("territoires", "editions", "echelons")
 SHOWN_ROWS = ("tout", "differences", "commun")
+POSITION_SECTIONS = ("budgets", "couverture", "themes", "services", "indicateurs")
 
 Query = Mapping[str, Sequence[str]]
 
@@ -36,8 +46,8 @@ def _territory() -> str:
     return field(default="", metadata={"territory": True})
 
 
-def _territories() -> tuple[str, ...]:
-    return field(default=(), metadata={"territory": True, "many": MAX_COMPARED})
+def _territories(limit: int = MAX_COMPARED) -> tuple[str, ...]:
+    return field(default=(), metadata={"territory": True, "many": limit})
 
 
 def _free() -> str:
@@ -52,6 +62,14 @@ def _matching(pattern: str, expected: str) -> str:
 def _flag() -> bool:
     """Declare a switch: absent of the address, or `oui`."""
     return field(default=False, metadata={"allowed": ("oui",), "flag": True})
+
+
+def _weights() -> tuple[str, ...]:
+    """Declare weights of structural variables, `variable:0` to `variable:3` (1 is left out)."""
+    pattern = rf"({'|'.join(BY_CODE)}):[02-{MAX_WEIGHT}]"
+    expected = f"une variable et son poids, de 0 à {MAX_WEIGHT}, comme densite:2"
+    rules = {"pattern": re.compile(pattern), "expected": expected, "many": len(BY_CODE)}
+    return field(default=(), metadata=rules)
 
 
 def _many(limit: int) -> tuple[str, ...]:
@@ -197,6 +215,36 @@ class ComparisonView(View):
     mode: str = _choice(COMPARISON_MODES[0], COMPARISON_MODES)
     montrer: str = _choice(SHOWN_ROWS[0], SHOWN_ROWS)
     theme: str = _choice("", ("", *codes("themes")))
+
+
+@dataclass(frozen=True)
+class PeersView(View):
+    """Pairs: a territory, and how its peers are found.
+
+    `poids` holds the weights that are not 1 (`densite:2`, `outre_mer:0`), `avec` the reader's own
+    list; `rubrique` is the part of the position that is shown.
+    """
+
+    t: str = _territory()
+    maniere: str = _choice(next(iter(WAYS)), tuple(WAYS))
+    nombre: str = _choice(str(DEFAULT_COUNT), tuple(map(str, range(1, MAX_COUNT + 1))))
+    region: str = _choice(next(iter(REGION_CHOICES)), tuple(REGION_CHOICES))
+    poids: tuple[str, ...] = _weights()
+    avec: tuple[str, ...] = _territories(MAX_COUNT)
+    rubrique: str = _choice(POSITION_SECTIONS[0], POSITION_SECTIONS)
+    rang: bool = _flag()
+
+    @property
+    def choice(self) -> Choice:
+        """Say how peers are found."""
+        weights = (weight.split(":") for weight in self.poids)
+        return Choice(
+            maniere=self.maniere,
+            nombre=int(self.nombre),
+            region=self.region,
+            poids=tuple((code, float(weight)) for code, weight in weights),
+            liste=self.avec,
+        )
 
 
 @dataclass(frozen=True)

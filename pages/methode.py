@@ -4,8 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from comparisons import exports, territories
-from comparisons.text import markdown_escaped
+from comparisons import exports, peers, territories
+from comparisons.text import markdown_escaped, number
 
 TEXT = Path(__file__).with_suffix(".md").read_text(encoding="utf-8")
 
@@ -14,6 +14,12 @@ st.markdown(
     TEXT.format(
         jumeaux="\n".join(f"- {markdown_escaped(text)}" for text in territories.twins()),
         population_annee=territories.population_years(),
+        variables="\n".join(
+            f"- **{variable.titre}.** {markdown_escaped(variable.explication)}"
+            for variable in peers.VARIABLES
+        ),
+        plafond=number(peers.CEILING, 2),
+        stabilite=markdown_escaped(peers.stability_sentence()),
         citation=markdown_escaped(exports.citation()),
     )
 )

@@ -28,6 +28,7 @@ page = st.navigation(
         st.Page(
             "comparer.py", title="Comparer", icon=":material/compare_arrows:", url_path="comparer"
         ),
+        st.Page("pairs.py", title="Pairs", icon=":material/groups:", url_path="pairs"),
         st.Page("methode.py", title="Méthode", icon=":material/menu_book:", url_path="methode"),
     ],
     position="top",

@@ -8,9 +8,16 @@ from hypothesis import strategies as st
 
 from comparisons.format import codes
 from comparisons.territories import Territory, parse_key
-from comparisons.view import MAX_COMPARED, BasketView, ComparisonView, MapView, TerritoryView
+from comparisons.view import (
+    MAX_COMPARED,
+    BasketView,
+    ComparisonView,
+    MapView,
+    PeersView,
+    TerritoryView,
+)
 
-VIEWS = (MapView, TerritoryView, ComparisonView, BasketView)
+VIEWS = (MapView, TerritoryView, ComparisonView, PeersView, BasketView)
 TERRITORIES = st.sampled_from(
     ["departement-35", "departement-2A", "region-53", "epci-243500139", "commune-35238"]
 )
@@ -172,3 +179,11 @@ def test_the_basket_stands_beside_the_view_of_any_page():
         [],
     )
     assert TerritoryView.from_query(query) == (TerritoryView("departement-35"), [])
+
+
+def test_weights_are_read_from_the_address_and_wrong_ones_are_told():
+    query = {"t": ["departement-53"], "poids": ["densite:2", "outre_mer:0", "richesse:2"]}
+    view, notices = PeersView.from_query(query | {"nombre": ["5"], "region": ["hors"]})
+    assert view.choice.poids == (("densite", 2), ("outre_mer", 0))
+    assert (view.choice.nombre, view.choice.region) == (5, "hors")
+    assert len(notices) == 1 and "une variable et son poids" in notices[0]

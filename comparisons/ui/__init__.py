@@ -31,6 +31,14 @@ from comparisons.ui.parts import (
     territory_links,
     wider_strategies,
 )
+from comparisons.ui.peers import (
+    choose_peers,
+    compare_link,
+    peer_sheets,
+    show_gaps,
+    show_peers,
+    show_position,
+)
 from comparisons.ui.state import is_dark, keep_view, measure_window, open_view, window_kind
 from comparisons.ui.tables import (
     downloads,
@@ -52,8 +60,10 @@ __all__ = [
     "choose_map",
     "choose_mode",
     "choose_order",
+    "choose_peers",
     "choose_second_map",
     "choose_shown",
+    "compare_link",
     "comparison_downloads",
     "document_sheet",
     "downloads",
@@ -71,9 +81,13 @@ __all__ = [
     "open_territory",
     "open_view",
     "paper_button",
+    "peer_sheets",
     "show_editions",
+    "show_gaps",
     "show_levels",
     "show_maps",
+    "show_peers",
+    "show_position",
     "show_section",
     "show_sources",
     "show_summary",

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from comparisons.layers import map_around
-from comparisons.view import MAX_COMPARED, ComparisonView, MapView
+from comparisons.view import MAX_COMPARED, ComparisonView, MapView, PeersView
 
 _HERE = Path(__file__).parent
 # the words typed go to /api/v1/recherche, not through the page: a run for each key would be slow
@@ -25,14 +25,20 @@ def territory_search(page: str) -> str:
     `page` is the address of the page it stands on: in a comparison, it adds a territory.
     """
     adds = page == "comparer"
-    label = "Ajouter un territoire à la comparaison" if adds else "Chercher un territoire"
-    verb = "Ajouter" if adds else "Chercher"
-    placeholder = f"{verb} une région, un département, une intercommunalité, une commune"
-    key = "recherche"
+    return pick_territory(
+        "Ajouter un territoire à la comparaison" if adds else "Chercher un territoire",
+        "recherche",
+        verb="Ajouter" if adds else "Chercher",
+    )
+
+
+def pick_territory(label: str, key: str, verb: str = "Ajouter") -> str:
+    """Offer a search field; give the key of the territory just chosen in it, or nothing."""
 
     def take() -> None:
         st.session_state[f"{key}:trouve"] = st.session_state[key]["chosen"]
 
+    placeholder = f"{verb} une région, un département, une intercommunalité, une commune"
     _FINDER(key=key, data={"label": label, "placeholder": placeholder}, on_chosen_change=take)
     return st.session_state.pop(f"{key}:trouve", None) or ""
 
@@ -53,5 +59,8 @@ def open_territory(key: str, page: str) -> None:
                 return
             added = replace(view, t=tuple(dict.fromkeys([*view.t, key])))
             st.switch_page("comparer.py", query_params=added.to_query())
+        case "pairs":
+            view = st.session_state.get("pairs:vue", PeersView())
+            st.switch_page("pairs.py", query_params=replace(view, t=key, avec=()).to_query())
         case _:
             st.switch_page("territoire.py", query_params={"t": key})

@@ -62,6 +62,12 @@ def territory_links(known: Profile) -> None:
             query_params={"t": [known.key, *neighbours(known.key)[:3]]},
         )
         st.page_link(
+            "pairs.py",
+            label="Qui lui ressemble ?",
+            icon=":material/groups:",
+            query_params={"t": known.key},
+        )
+        st.page_link(
             "carte.py",
             label="Voir sur la carte",
             icon=":material/map:",

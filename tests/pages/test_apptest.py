@@ -14,7 +14,7 @@ from comparisons.text import partial_date, typographic
 from comparisons.view import COMPARABLE_PERIMETERS, MAP_LEVELS, MAP_QUESTIONS, MEASURES
 from comparisons.warehouse import query
 
-PAGES = ("carte", "territoire", "comparer")
+PAGES = ("carte", "territoire", "comparer", "pairs")
 REGIONS = [
     f"region-{code}" for code in "01 02 03 04 06 11 24 27 28 32 44 52 53 75 76 84 93 94".split()
 ]
@@ -83,6 +83,7 @@ def known_by(question: str, level: str) -> int | None:
         ("carte", "Qui a une stratégie numérique ?"),
         ("territoire", "Cherchez une région, un département, une intercommunalité ou une commune"),
         ("comparer", "Choisissez de deux à six territoires, de tous niveaux."),
+        ("pairs", "Choisissez votre territoire par la recherche ci-dessus"),
         ("methode", "Inconnu n’est pas zéro."),
     ],
 )
@@ -106,7 +107,7 @@ def test_every_page_ends_with_what_unknown_means_and_how_to_cite(visit):
         assert "Licence Ouverte 2.0" in last
 
 
-@pytest.mark.parametrize("where", ["territoire", "comparer"])
+@pytest.mark.parametrize("where", ["territoire", "comparer", "pairs"])
 def test_a_page_without_a_choice_has_a_foot_too(visit, where):
     assert "« Non renseigné » veut dire inconnu, jamais zéro." in visit.open(where).text
 
@@ -165,7 +166,7 @@ def test_unknown_parameters_and_documents_are_of_no_effect(visit):
     assert "doc" not in visit.address
 
 
-@pytest.mark.parametrize("where", ["territoire", "comparer"])
+@pytest.mark.parametrize("where", ["territoire", "comparer", "pairs"])
 def test_the_code_of_a_former_commune_leads_to_todays(visit, where):
     former, code, name = query(
         """
@@ -681,6 +682,102 @@ def test_the_comparison_is_found_again_after_the_map(visit):
     assert len(visit.app.table[0].value.columns) == 2
 
 
+# --- Pairs ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["region-53", "departement-53", "epci-243500139", "commune-35238"])
+def test_peers_are_those_of_the_database_with_their_reasons(visit, key):
+    level, code = key.split("-", 1)
+    peers = query(
+        """SELECT territoire_niveau || '-' || pair_code AS cle FROM pairs
+           WHERE territoire_niveau = ? AND territoire_code = ? ORDER BY rang""",
+        [level, code],
+    )["cle"]
+    visit.open("pairs", t=key)
+    assert visit.address == {"t": key}
+    assert visit.leaks == []
+    table = visit.table_with("Stabilité")
+    linked = [re.search(r"t=([\w-]+)\)", cell).group(1) for cell in table["Pair"]]
+    assert linked == list(peers)
+    assert ("comparer", "&".join(f"t={k}" for k in [key, *peers[:5]])) in visit.links
+    assert all(re.fullmatch(r"\d+ %", cell) for cell in table["Stabilité"])
+    assert all(len(cell) > 10 for cell in table["Ce qui rapproche, ce qui sépare"])
+
+
+def test_nobody_is_a_peer_of_a_territory_like_no_other(visit):
+    alone = query(
+        """SELECT territoire_niveau || '-' || territoire_code AS cle FROM territoires t
+           WHERE territoire_niveau IN ('region', 'departement') AND NOT EXISTS (
+               FROM pairs p WHERE p.territoire_niveau = t.territoire_niveau
+               AND p.territoire_code = t.territoire_code)"""
+    )["cle"]
+    assert "departement-75" in set(alone)
+    for key in alone:
+        visit.open("pairs", t=key)
+        assert "personne n’est" in visit.text, key
+        assert len(visit.app.table) == 0
+        assert visit.leaks == []
+
+
+def test_peers_are_chosen_by_way_number_region_and_weights(visit):
+    visit.open("pairs", t="departement-53")
+    visit.app.select_slider(key="pairs:nombre").set_value("4")
+    assert len(visit.run().table_with("Écart")) == 4
+    visit.app.select_slider(key="pairs:poids:densite").set_value(0)
+    visit.app.button_group(key="pairs:region").set_value("hors")
+    visit.run()
+    assert visit.address == {
+        "t": "departement-53", "nombre": "4", "region": "hors", "poids": "densite:0",
+    }  # fmt: skip
+    near = set(
+        query(
+            """SELECT nom FROM territoires
+               WHERE territoire_niveau = 'departement' AND region_code = '52'"""
+        )["nom"]
+    )
+    assert not near & {re.sub(r"\[(.*)\].*", r"\1", c) for c in visit.table_with("Pair")["Pair"]}
+    visit.app.button_group(key="pairs:maniere").set_value("voisins")
+    visit.run()
+    assert visit.address["maniere"] == "voisins"
+    assert visit.leaks == []
+
+
+@pytest.mark.parametrize("section", ["budgets", "couverture", "themes", "services", "indicateurs"])
+def test_the_position_is_told_of_how_many(visit, section):
+    visit.open("pairs", t="departement-53", rubrique=section)
+    table = visit.table_with("Les pairs")
+    assert all(re.search(r"pair", cell) for cell in table["Les pairs"])
+    assert visit.leaks == []
+    ranks = [t for t in visit.app.table if "Rang" in t.value.columns]
+    assert ranks == []
+
+
+def test_ranks_are_shown_only_if_asked_for(visit):
+    visit.open("pairs", t="departement-53")
+    visit.app.toggle(key="pairs:rang").set_value(True)
+    visit.run()
+    assert visit.address["rang"] == "oui"
+    assert [t for t in visit.app.table if "Rang" in t.value.columns]
+
+
+def test_evidence_of_a_gap_is_one_click_away(visit):
+    visit.open("pairs", t="departement-53")
+    for evidence, code, column in (
+        ("themes", "inclusion_mediation", "Intitulé"),
+        ("services", "infrastructures_thd", "Organisme"),
+    ):
+        visit.app.button_group(key=f"pairs:preuve:{evidence}").set_value(code)
+        visit.run()
+        table = visit.table_with(column)
+        assert len(table) and all("](http" in cell for cell in table["Source"])
+    assert visit.leaks == []
+
+
+def test_a_territory_found_from_the_peers_replaces_mine(visit):
+    visit.open("pairs", t="departement-53", nombre="4").find("departement-35")
+    assert visit.address == {"t": "departement-35", "nombre": "4"}
+
+
 # --- phones, and data that bites -----------------------------------------------------------------
 
 
@@ -689,6 +786,7 @@ def test_the_comparison_is_found_again_after_the_map(visit):
     [
         ("territoire", "region-53"),
         ("territoire", "departement-971"),
+        ("pairs", "departement-53"),
         ("comparer", ["region-53", "departement-35", "commune-35238"]),
     ],
 )
@@ -737,6 +835,7 @@ def hostile(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         ),
         ("territoire", {"t": "region-53"}),
         ("territoire", {"t": "commune-35001"}),
+        ("pairs", {"t": "region-53", "rubrique": "services"}),
         ("comparer", {"t": ["region-53", "departement-35", "departement-22"]}),
     ],
 )

@@ -1,0 +1,372 @@
+"""Parts of the page of peers: how they are found, who they are, where one stands, what they do."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from comparisons import charts, gaps, peers, position
+from comparisons.format import label
+from comparisons.territories import described, parse_key
+from comparisons.text import link, markdown_escaped, number, percent, plural, typographic
+from comparisons.ui.cache import cached
+from comparisons.ui.figures import chart
+from comparisons.ui.finder import pick_territory
+from comparisons.ui.state import keep_view, widget_key
+from comparisons.ui.tables import words_table
+from comparisons.view import MAX_COMPARED, POSITION_SECTIONS, PeersView
+
+_SECTIONS = {
+    "budgets": "Argent",
+    "couverture": "Stratégies",
+    "themes": "Thèmes",
+    "services": "Services partagés",
+    "indicateurs": "Indicateurs",
+}
+_WEIGHTS = {0: "écartée", 1: "normal", 2: "double", 3: "triple"}
+MAX_LINES = 8
+_YES = {"oui": "oui", "non": "non", "inconnu": "non renseigné"}
+
+
+def choose_peers(page: str, view: PeersView) -> PeersView:
+    """Let the reader choose how peers are found."""
+    way = st.segmented_control(
+        "Manière",
+        tuple(peers.WAYS),
+        format_func=peers.WAYS.get,
+        key=widget_key(page, view, "maniere"),
+        required=True,
+        wrap=True,
+        label_visibility="collapsed",
+    )
+    view = keep_view(page, view, maniere=way)
+    if way == "liste":
+        return _choose_own(page, view)
+    count, region = st.columns(2, vertical_alignment="bottom")
+    with count:
+        wanted = st.select_slider(
+            "Combien de pairs, au plus",
+            tuple(map(str, range(1, peers.MAX_COUNT + 1))),
+            key=widget_key(page, view, "nombre"),
+        )
+    with region:
+        where = st.segmented_control(
+            "Où",
+            tuple(peers.REGION_CHOICES),
+            format_func=peers.REGION_CHOICES.get,
+            key=widget_key(page, view, "region"),
+            required=True,
+            wrap=True,
+        )
+    view = keep_view(page, view, nombre=wanted, region=where)
+    return _choose_weights(page, view) if way == "structure" else view
+
+
+def _choose_weights(page: str, view: PeersView) -> PeersView:
+    """Let the reader drop variables, or weigh them."""
+    level = view.t.partition("-")[0]
+    chosen = dict(weight.split(":") for weight in view.poids)
+    kept = {}
+    names = [peers.BY_CODE[code] for code in peers.variables(level)]
+    with st.expander("Variables de structure et leur poids", icon=":material/balance:"):
+        st.caption(
+            "Seulement ce qu’un territoire ne peut guère changer : jamais ses stratégies ni ses "
+            "résultats, sinon on comparerait un résultat avec lui-même."
+        )
+        with st.grid(min_column_width=260):
+            for variable in names:
+                widget = f"{page}:poids:{variable.code}"
+                if widget not in st.session_state:
+                    st.session_state[widget] = int(chosen.get(variable.code, 1))
+                kept[variable.code] = st.select_slider(
+                    variable.titre,
+                    tuple(_WEIGHTS),
+                    format_func=_WEIGHTS.get,
+                    key=widget,
+                    help=variable.explication,
+                )
+        if not any(kept.values()):
+            st.warning("Gardez au moins une variable.")
+    weights = tuple(f"{code}:{weight}" for code, weight in kept.items() if weight != 1)
+    return keep_view(page, view, poids=weights if any(kept.values()) else ())
+
+
+def _choose_own(page: str, view: PeersView) -> PeersView:
+    """Let the reader list peers: found by name, taken out by a button."""
+    found = pick_territory("Ajouter un pair à ma liste", key=f"{page}:avec")
+    own = tuple(dict.fromkeys([*view.avec, found])) if found else view.avec
+    own = own[: peers.MAX_COUNT]
+
+    def take_out(key: str) -> None:
+        keep_view(page, view, avec=tuple(other for other in own if other != key))
+
+    with st.container(horizontal=True):
+        for row in cached(peers.find)(view.t, view.choice).table.itertuples():
+            st.button(
+                typographic(row.libelle),
+                icon=":material/close:",
+                key=f"{page}:retirer:{row.cle}",
+                on_click=take_out,
+                args=(row.cle,),
+                help="Retirer de ma liste",
+            )
+    view = keep_view(page, view, avec=own)
+    if found:
+        st.rerun()
+    return view
+
+
+def show_peers(found: peers.Peers, stable: pd.DataFrame) -> None:
+    """Show the peers: distance, the reason in a sentence, how stable each is."""
+    st.markdown(markdown_escaped(found.explication))
+    for refusal in found.refus:
+        st.caption(markdown_escaped(refusal))
+    if found.table.empty:
+        return
+    share = stable.set_index("cle")["part"] if len(stable) else {}
+    rows = list(found.table.itertuples())
+    table = pd.DataFrame(
+        {
+            "Pair": [link_to(row) for row in rows],
+            "Habitants": [number(row.population) for row in rows],
+            "Ce qu’il est": [peers.portrait(row) for row in rows],
+            "Ce qui rapproche, ce qui sépare": [peers.why(row) for row in rows],
+            "Écart": [number(row.distance, 2) for row in rows],
+            "Stabilité": [percent(share.get(row.cle)) for row in rows],
+        }
+    )
+    if found.table["distance"].isna().all():
+        table = table.drop(columns="Écart")
+    if not len(stable):
+        table = table.drop(columns="Stabilité")
+    words_table(table, ("Pair",))
+    if "Écart" in table:
+        st.caption(
+            "Écart : différence moyenne de structure, en écarts-types du niveau (0 : même "
+            f"structure ; au-delà de {number(found.plafond, 1)}, personne n’est pair)."
+        )
+    if len(stable):
+        st.caption(markdown_escaped(peers.stability_sentence()))
+
+
+def link_to(row: object) -> str:
+    """Write a Markdown link to a territory's page."""
+    return f"[{markdown_escaped(row.nom)}](/territoire?t={row.cle})"
+
+
+def compare_link(view: PeersView, keys: Sequence[str]) -> None:
+    """Lead to the comparison with the first peers."""
+    compared = [view.t, *keys][:MAX_COMPARED]
+    st.page_link(
+        "comparer.py",
+        label=f"Comparer avec les {plural(len(compared) - 1, 'premier', 'premiers')}"
+        if len(compared) > 2
+        else "Comparer avec ce pair",
+        icon=":material/compare_arrows:",
+        query_params={"t": compared},
+    )
+
+
+def show_position(page: str, view: PeersView, keys: tuple[str, ...], name: str) -> PeersView:
+    """Show where the territory stands among its peers, one part at a time."""
+    section = st.segmented_control(
+        "Quoi",
+        POSITION_SECTIONS,
+        format_func=_SECTIONS.get,
+        key=widget_key(page, view, "rubrique"),
+        required=True,
+        wrap=True,
+        label_visibility="collapsed",
+    )
+    view = keep_view(page, view, rubrique=section)
+    points = cached(position.values)(view.t, keys)
+    points = points[points["rubrique"] == section]
+    summary = position.summarised(points)
+    if summary.empty:
+        st.markdown("Rien n’est connu, ni ici ni chez les pairs : non renseigné.")
+        return view
+    figure = charts.positions(summary, points, name)
+    if figure is not None:
+        chart(
+            figure,
+            f"position-{section}",
+            "Position parmi les pairs : quartiles, médiane, un point par pair, un losange pour "
+            f"{name}. Le tableau dessous donne les chiffres.",
+        )
+        st.caption(
+            "Bande : de la moitié centrale des pairs (1er au 3e quartile) ; trait : médiane ; "
+            "point : un pair ; losange : vous, qui n’entrez pas dans le calcul."
+        )
+    words_table(_position_table(summary))
+    return _rank_on_demand(page, view, points, summary)
+
+
+def _position_table(summary: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Quantité": summary["titre"],
+            "Ici": [
+                _YES.get(row.ici, row.ici) if row.forme == "oui_non" else row.texte
+                for row in summary.itertuples()
+            ],
+            "Les pairs": summary["phrase"],
+        }
+    ).reset_index(drop=True)
+
+
+def _rank_on_demand(
+    page: str, view: PeersView, points: pd.DataFrame, summary: pd.DataFrame
+) -> PeersView:
+    """Show ranks only if asked for: a rank is not a merit."""
+    numbers = summary[(summary["forme"] == "valeur") & (summary["n_renseignes"] > 0)]
+    if numbers.empty:
+        return view
+    asked = st.toggle(
+        "Montrer aussi les valeurs de chacun, de la plus haute à la plus basse",
+        key=widget_key(page, view, "rang"),
+        help="Un rang ne dit rien du mérite, ni de ceux dont la valeur n’est pas renseignée.",
+    )
+    view = keep_view(page, view, rang=asked)
+    if asked:
+        for row in numbers.itertuples():
+            ranked = position.rank(points, row.quantite)
+            st.markdown(f"**{markdown_escaped(row.titre)}**")
+            words_table(
+                pd.DataFrame(
+                    {
+                        "Rang": ranked["rang"].astype(str),
+                        "Territoire": ranked["nom"],
+                        "Valeur": ranked["texte"],
+                    }
+                ).reset_index(drop=True)
+            )
+    return view
+
+
+def show_gaps(view: PeersView, keys: tuple[str, ...]) -> None:
+    """Say what peers do and this territory does not, and the reverse, with the evidence."""
+    lines = cached(gaps.sentences)(view.t, keys)
+    for section, title in (
+        ("themes", "Thèmes"),
+        ("services", "Services partagés"),
+        ("documents", "Stratégies plus récentes que les vôtres"),
+    ):
+        own = lines[lines["rubrique"] == section]
+        st.subheader(title, anchor=f"ecarts-{section}")
+        if own.empty:
+            st.markdown("Rien de connu.")
+        _bullets(own["phrase"])
+        if section == "themes":
+            _show_wordings(view, keys, own)
+        elif section == "services":
+            _show_links(view, keys, own)
+        else:
+            _show_documents(view, keys)
+
+
+def _bullets(sentences: Sequence[str]) -> None:
+    """Show sentences as a list, the longest lists folded after the first."""
+    lines = [f"- {markdown_escaped(text)}" for text in sentences]
+    st.markdown("\n".join(lines[:MAX_LINES]))
+    if len(lines) > MAX_LINES:
+        with st.expander(f"Les {len(lines) - MAX_LINES} autres"):
+            st.markdown("\n".join(lines[MAX_LINES:]))
+
+
+def _show_wordings(view: PeersView, keys: tuple[str, ...], lines: pd.DataFrame) -> None:
+    chosen = _evidence("Lire les intitulés d’un thème", "themes", lines)
+    if chosen:
+        rows = gaps.wordings(chosen, [view.t, *keys])
+        names = _names(view.t, *keys)
+        words_table(
+            pd.DataFrame(
+                {
+                    "Territoire": rows["cle"].map(names),
+                    "Intitulé": [f"axe {r.rang} : {typographic(r.intitule)}"
+                                 for r in rows.itertuples()],
+                    "Document": [typographic(text) for text in rows["titre"]],
+                    "Certitude": [label("certitudes", code) for code in rows["certitude"]],
+                    "Source": [_source(r) for r in rows.itertuples()],
+                }
+            ).reset_index(drop=True),
+            ("Source",),
+        )  # fmt: skip
+
+
+def _show_links(view: PeersView, keys: tuple[str, ...], lines: pd.DataFrame) -> None:
+    chosen = _evidence("Voir qui partage un service, et avec qui", "services", lines)
+    if chosen:
+        rows = gaps.service_links(chosen, [view.t, *keys])
+        names = _names(view.t, *keys)
+        words_table(
+            pd.DataFrame(
+                {
+                    "Territoire": rows["cle"].map(names),
+                    "Organisme": [typographic(text) for text in rows["partenaire_nom"]],
+                    "Rôle": [label("roles", code) for code in rows["role"]],
+                    "Certitude": [label("certitudes", code) for code in rows["certitude"]],
+                    "Source": [_source(r) for r in rows.itertuples()],
+                }
+            ).reset_index(drop=True),
+            ("Source",),
+        )
+
+
+def _show_documents(view: PeersView, keys: tuple[str, ...]) -> None:
+    rows = cached(gaps.newer)(view.t, keys)
+    if len(rows):
+        with st.expander("Voir ces documents et leurs sources"):
+            words_table(
+                pd.DataFrame(
+                    {
+                        "Type": [label("types_strategie", code) for code in rows["type"]],
+                        "Territoire": rows["nom"],
+                        "Document": [typographic(text) for text in rows["titre"]],
+                        "Année": [number_of_year(year) for year in rows["annee_document"]],
+                        "Source": [link("voir", url) for url in rows["source_url"]],
+                    }
+                ).reset_index(drop=True),
+                ("Source",),
+            )
+
+
+def _names(*keys: str) -> dict[str, str]:
+    known = cached(described)(tuple(map(parse_key, keys)))
+    return dict(zip(known["cle"], map(typographic, known["nom"]), strict=True))
+
+
+def number_of_year(year: object) -> str:
+    """Write a year, or that it is not known."""
+    return "non renseigné" if pd.isna(year) else str(int(year))
+
+
+def _source(row: object) -> str:
+    return link(row.source_titre, row.source_url)
+
+
+def _evidence(title: str, vocabulary: str, lines: pd.DataFrame) -> str | None:
+    """Let the reader choose one line whose evidence is shown."""
+    found = [code for code in dict.fromkeys(lines["code"]) if code]
+    if not found:
+        return None
+    return st.pills(
+        title, found, format_func=partial(label, vocabulary), key=f"pairs:preuve:{vocabulary}"
+    )
+
+
+def peer_sheets(
+    view: PeersView, found: peers.Peers, stable: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Give the tables of the page under the names they have in files."""
+    keys = tuple(found.table["cle"])
+    points = cached(position.values)(view.t, keys)
+    return {
+        "pairs": peers.peers_table(found, stable),
+        "contributions": peers.contributions_table(found),
+        "position": position.summarised(points),
+        "points": points,
+        "ecarts_themes": cached(gaps.themes)(view.t, keys),
+        "ecarts_services": cached(gaps.services)(view.t, keys),
+        "strategies_recentes": cached(gaps.newer)(view.t, keys),
+    }
