@@ -292,6 +292,10 @@ def sentences(key: str, peers: Iterable[str]) -> pd.DataFrame:
 
 
 Line = tuple[str, str, str, str]
+_AT_LEAST = (
+    "Un service sans organisme connu peut être partagé sans que cela soit relevé : les nombres de "
+    "pairs sont des minimums."
+)
 
 
 def theme_lines(
@@ -322,6 +326,8 @@ def _setters(setting: int, known: int) -> str:
         return f"Le seul de vos pairs {whose} {'fait' if setting else 'ne fait pas'}"
     if setting == 0:
         return f"Aucun de vos {known} pairs {whose} ne fait"
+    if setting == known:
+        return f"Vos {known} pairs {whose} font tous"
     return f"{setting} de vos {known} pairs {whose} {'fait' if setting == 1 else 'font'}"
 
 
@@ -329,19 +335,25 @@ def service_lines(compared: pd.DataFrame, names: Mapping[str, str]) -> list[Line
     """Say each service of `services`: how many peers at least, with whom, what is known here."""
     lines: list[Line] = []
     if len(compared):
-        lines.append(("services", "", "", "Un service sans organisme connu peut être partagé sans "
-                      "que cela soit relevé : les nombres de pairs sont des minimums."))  # fmt: skip
+        lines.append(("services", "", "", _AT_LEAST))
     for row in compared.itertuples():
         service = f"le service « {label('services', row.service)} »"
-        verb = "partage" if row.nb_pairs == 1 else "partagent"
         here = "vous le partagez aussi" if row.ici == YES else "aucun organisme connu pour vous"
         said = (
-            f"{row.nb_pairs} de vos {plural(row.nb_groupe, 'pair')} {verb} {service} "
+            f"{_sharers(row.nb_pairs, row.nb_groupe)} {service} "
             f"({_listed([names[key] for key in row.pairs])}), avec {_listed(row.organismes)} ; "
             f"{here}."
         )
         lines.append(("services", row.service, "", said))
     return lines
+
+
+def _sharers(sharing: int, count: int) -> str:
+    if count == 1:
+        return "Votre seul pair partage"
+    if sharing == count:
+        return f"Vos {count} pairs partagent tous"
+    return f"{sharing} de vos {count} pairs {'partage' if sharing == 1 else 'partagent'}"
 
 
 def document_lines(found: pd.DataFrame) -> list[Line]:
@@ -354,12 +366,12 @@ def document_lines(found: pd.DataFrame) -> list[Line]:
             [f"{name} ({enumeration(map(_year, when))})" for name, when in years.items()]
         )
         title = f"« {label('types_strategie', kind)} »"
-        count = plural(rows["cle"].nunique(), "pair")
-        have = f"{count} {'a' if rows['cle'].nunique() == 1 else 'ont'}"
+        count = rows["cle"].nunique()
+        who, have = plural(count, "pair"), "a" if count == 1 else "ont"
         said = (
-            f"{title} : {have} un document plus récent que le vôtre ({first['mienne_annee']})"
+            f"{title} : {who} {have} un document plus récent que le vôtre ({first['mienne_annee']})"
             if first["relation"] == MORE_RECENT
-            else f"{title} : aucun document de ce type n’est connu pour vous ; {have} un document"
+            else f"{title} : aucun document de ce type n’est connu pour vous ; {who} en {have} un"
         )
         lines.append(("documents", kind, "", f"{said} : {told}."))
     return lines

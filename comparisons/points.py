@@ -211,23 +211,23 @@ def money(members: pd.DataFrame, documents: pd.DataFrame) -> Iterator[Point]:
                 continue
             for measure, words, unit in _MEASURES:
                 found = budgets.per_head_by_territory(level, perimeter, stage, measure)
-                rows = found.assign(cle=f"{level}-" + found["territoire_code"]).set_index("cle")
-                rows = rows.loc[members["cle"]].dropna(subset=["valeur"])
+                rows = found.assign(cle=f"{level}-" + found["territoire_code"])
+                rows = rows[rows["cle"].isin(members["cle"])].dropna(subset=["valeur"])
                 if rows.empty:
                     continue
+                by_key = rows.set_index("cle").to_dict("index")
+                own = sums[(sums["perimetre"] == perimeter) & (sums["etape"] == stage)]
                 title = f"{label('perimetres', perimeter)}, {label('etapes', stage).lower()}"
                 quantity = ("budgets", f"{perimeter}.{stage}.{measure}", f"{title} : {words}", unit)
                 for member in members.itertuples():
-                    if member.cle in rows.index:
-                        row = rows.loc[member.cle]
-                        own = sums[(sums["perimetre"] == perimeter) & (sums["etape"] == stage)]
-                        yield _amount(member, quantity, row, own, details)
+                    if member.cle in by_key:
+                        yield _amount(member, quantity, by_key[member.cle], own, details)
                     else:
                         yield _value(member, quantity, None, MISSING)
 
 
 def _amount(
-    member: object, quantity: tuple, row: pd.Series, sums: pd.DataFrame, details: pd.DataFrame
+    member: object, quantity: tuple, row: dict, sums: pd.DataFrame, details: pd.DataFrame
 ) -> Point:
     """Write an amount with its period, and cite what was summed."""
     when = period(row["annee_debut"], row["annee_fin"])
@@ -264,28 +264,30 @@ def themes(members: pd.DataFrame, axes: pd.DataFrame) -> Iterator[Point]:
 
     `axes` is what `current_axes` gives; who has no row there is `inconnu` for every theme.
     """
-    known = dict(iter(axes.groupby("cle")))
-    for theme in codes("themes"):
-        if theme == OTHER or not (axes["theme"] == theme).any():
-            continue
+    recorded = dict(iter(axes.groupby("cle")))
+    absences = {key: _absence(rows) for key, rows in recorded.items()}
+    bearing = dict(iter(axes.groupby(["theme", "cle"])))
+    borne = set(axes["theme"]) - {OTHER}
+    for theme in [code for code in codes("themes") if code in borne]:
         title = f"Thème « {label('themes', theme)} » posé en priorité"
         quantity = ("themes", f"theme.{theme}", title)
         for member in members.itertuples():
-            if member.cle not in known:
+            rows = bearing.get((theme, member.cle))
+            if member.cle not in recorded:
                 yield _answer(member, quantity, UNSURE, "Priorités non renseignées")
                 continue
-            recorded = known[member.cle]
-            bearing = recorded[recorded["theme"] == theme]
-            if bearing.empty:
-                count = len(recorded.drop_duplicates(["strategie_id", "rang"]))
-                text = f"Absent de l’axe relevé ({count})" if count == 1 else (
-                    f"Absent des {plural(count, 'axe relevé', 'axes relevés')}")  # fmt: skip
-                yield _answer(member, quantity, NO, text, source_ids=recorded["source_id"],
-                              strategie_id=recorded["strategie_id"].iloc[0])  # fmt: skip
-            else:
-                yield _answer(member, quantity, YES, _wordings(bearing),
-                              source_ids=bearing["source_id"],
-                              strategie_id=bearing["strategie_id"].iloc[0])  # fmt: skip
+            answer, text = (NO, absences[member.cle]) if rows is None else (YES, _wordings(rows))
+            rows = recorded[member.cle] if rows is None else rows
+            yield _answer(member, quantity, answer, text, source_ids=rows["source_id"],
+                          strategie_id=rows["strategie_id"].iloc[0])  # fmt: skip
+
+
+def _absence(axes: pd.DataFrame) -> str:
+    """Say among how many recorded axes a theme is not."""
+    count = len(axes.drop_duplicates(["strategie_id", "rang"]))
+    if count == 1:
+        return "Absent du seul axe relevé"
+    return f"Absent des {plural(count, 'axe relevé', 'axes relevés')}"
 
 
 def _wordings(axes: pd.DataFrame) -> str:
@@ -343,21 +345,21 @@ def indicators(members: pd.DataFrame, rows: pd.DataFrame) -> Iterator[Point]:
         kind = label("natures_indicateur", nature).lower()
         title = f"{label('indicateurs', code)} ({unit}), {kind}" + ("" if raw else f", {_PER_HEAD}")
         quantity = ("indicateurs", f"{code}.{unit}.{nature}", title, unit if raw else _PER_HEAD)
+        same = same.sort_values("annee", kind="stable", na_position="first")
+        latest = same.drop_duplicates("cle", keep="last").set_index("cle").to_dict("index")
         for member in members.itertuples():
-            own = same[same["cle"] == member.cle]
-            own = own.sort_values("annee", kind="stable", na_position="first")
-            yield _indicator(member, quantity, own, raw)
+            yield _indicator(member, quantity, latest.get(member.cle), raw)
 
 
-def _indicator(member: object, quantity: tuple, rows: pd.DataFrame, raw: bool) -> Point:
-    if rows.empty:
+def _indicator(member: object, quantity: tuple, last: dict | None, raw: bool) -> Point:
+    if last is None:
         return _value(member, quantity, None, MISSING)
-    last = rows.iloc[-1]
     people = member.population
     share = None if is_missing(people) or not people else last["valeur"] * PER / people
     value = last["valeur"] if raw else share
     about = "environ " if not is_missing(last["approximatif"]) and last["approximatif"] else ""
     when = "" if is_missing(last["annee"]) else f" ({int(last['annee'])})"
     text = f"{about}{number(last['valeur'], 1)}{NBSP}{last['unite']}{when} : {last['libelle']}"
+    followed = None if is_missing(last["strategie_id"]) else last["strategie_id"]
     return _value(member, quantity, value, one_line(text), source_ids=[last["source_id"]],
-                  strategie_id=last["strategie_id"])  # fmt: skip
+                  strategie_id=followed)  # fmt: skip

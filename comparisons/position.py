@@ -78,7 +78,7 @@ def _summary(part: pd.DataFrame) -> dict:
     else:
         row |= {"ici": "", "valeur": own["valeur"]}
         if recorded >= MIN_DRAWN:
-            row |= {name: known.quantile(share) for name, share in _QUARTILES.items()}
+            row |= dict(zip(_QUARTILES, known.quantile(list(_QUARTILES.values())), strict=True))
     return row | {"phrase": _sentence(row)}
 
 
@@ -136,7 +136,8 @@ def _share_sentence(row: dict) -> str:
     if recorded == 0:
         return f"Inconnu : {never} pour aucun des pairs ({count})."
     rest = "" if recorded == count else f" ; inconnu pour {count - recorded} sur {count}"
-    return f"{plural(yes, 'pair')} sur {recorded} {of_whom}{rest}."
+    setting = plural(yes, "pair") if yes else "Aucun pair"
+    return f"{setting} sur {recorded} {of_whom}{rest}."
 
 
 def shared_documents(found: pd.DataFrame) -> list[str]:

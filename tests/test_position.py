@@ -1,0 +1,473 @@
+"""A territory among its peers: distributions by hand, then real groups counted again from CSV."""
+
+import random
+import re
+from collections import defaultdict
+
+import pandas as pd
+import pytest
+from recounted import (
+    OWN,
+    STATES,
+    STRATEGIES,
+    TERRITORIES,
+    TWINS,
+    area,
+    covered,
+    document_year,
+    facts,
+    lead,
+    outside_its_area,
+    people,
+    population,
+    year,
+)
+
+from comparisons import strategies
+from comparisons.budgets import per_head_by_territory
+from comparisons.members import current_axes, group
+from comparisons.points import COLUMNS
+from comparisons.position import (
+    MIN_DRAWN,
+    positions,
+    rank,
+    shared_documents,
+    summarised,
+    values,
+    why_not,
+)
+from comparisons.territories import LEVELS
+from comparisons.warehouse import query
+
+pytestmark = pytest.mark.usefixtures("database")
+
+# What no sentence may hold: a missing value written as such, doubled spaces.
+BROKEN = re.compile(r"\bnan\b|\bNaN\b|None|<NA>|NaT|  |\( | \.")
+
+
+# --- invented groups ------------------------------------------------------------------------------
+
+
+def invented(mine, theirs, **more) -> pd.DataFrame:
+    """Points of one quantity: the territory's value, then its peers'."""
+    rows = []
+    for place, value in enumerate([mine, *theirs]):
+        point = dict.fromkeys(COLUMNS, "") | {
+            "rubrique": "budgets",
+            "quantite": "q",
+            "unite": "€/hab.",
+            "forme": "valeur",
+            "cle": f"epci-{place}",
+            "nom": f"T{place}",
+            "moi": place == 0,
+            "valeur": value,
+            "source_ids": [],
+        }
+        rows.append(point | more)
+    return pd.DataFrame(rows).astype({"valeur": float})
+
+
+def answered(section: str, mine: str, theirs: list[str]) -> pd.DataFrame:
+    """Points of one question: the territory's answer, then its peers'."""
+    worth = {"oui": 1.0, "non": 0.0, "inconnu": None}
+    frame = invented(worth[mine], [worth[answer] for answer in theirs],
+                     rubrique=section, forme="oui_non", unite="")  # fmt: skip
+    return frame.assign(reponse=[mine, *theirs])
+
+
+def only_row(frame: pd.DataFrame) -> pd.Series:
+    table = summarised(frame)
+    assert len(table) == 1
+    return table.iloc[0]
+
+
+FIVE_NUMBERS = ["minimum", "q1", "mediane", "q3", "maximum"]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "expected"),
+    [
+        ([5, 1, 4, 2, 3], [1, 2, 3, 4, 5]),
+        ([40, 10, 30, 20], [10, 17.5, 25, 32.5, 40]),
+        ([40, 10, None, 30, 20, None], [10, 17.5, 25, 32.5, 40]),
+        ([0, 0, 0, 8], [0, 0, 0, 2, 8]),
+    ],
+)
+def test_quartiles_by_hand(theirs, expected):
+    row = only_row(invented(7, theirs))
+    assert list(row[FIVE_NUMBERS]) == expected
+    assert row["dessinable"] and row["pourquoi"] == ""
+    known = [value for value in theirs if value is not None]
+    assert (row["n_renseignes"], row["n"]) == (len(known), len(theirs))
+
+
+def test_the_territory_is_never_in_its_own_distribution():
+    for mine in (1_000_000, -5, 2.5, None):
+        row = only_row(invented(mine, [1, 2, 3, 4]))
+        assert list(row[FIVE_NUMBERS]) == [1, 1.75, 2.5, 3.25, 4]
+        assert row["n"] == 4
+        assert row["valeur"] == mine or (mine is None and pd.isna(row["valeur"]))
+    # nor does it count to make four
+    assert not only_row(invented(9, [1, 2, 3]))["dessinable"]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "why"),
+    [
+        ([], "Le groupe ne compte aucun pair."),
+        ([1, 2, 3], "Le groupe ne compte que 3\xa0pairs : il en faut au moins 4"),
+        ([None] * 6, "Aucun des 6 pairs n’a de donnée connue : il en faut au moins 4"),
+        ([1] + [None] * 6, "Un seul pair sur 7 a une donnée connue : il en faut au moins 4"),
+        ([1, 2, 3, None, None], "Seuls 3 pairs sur 5 ont une donnée connue : il en faut au moins"),
+    ],
+)
+def test_below_four_nothing_is_drawn_and_it_says_why(theirs, why):
+    row = only_row(invented(5, theirs))
+    assert not row["dessinable"] and row[FIVE_NUMBERS].isna().all()
+    assert row["pourquoi"].startswith(why) and row["phrase"] == row["pourquoi"]
+    assert row["valeur"] == 5
+
+
+def test_a_sentence_gives_median_quartiles_and_n_of_n():
+    row = only_row(invented(5, [10, 20, 30, 40, None]))
+    assert row["phrase"] == (
+        "Médiane des pairs : 25\xa0€/hab. ; quartiles : 18\xa0€/hab. et 32\xa0€/hab. "
+        "(4\xa0pairs renseignés sur 5)."
+    )
+
+
+def test_a_share_counts_only_the_peers_of_which_it_is_known():
+    row = only_row(answered("themes", "non", ["oui", "oui", "non", "oui", "inconnu", "inconnu"]))
+    assert (row["part"], row["nb_oui"], row["n_renseignes"], row["n"]) == (0.75, 3, 4, 6)
+    assert (row["ici"], row["dessinable"]) == ("non", True)
+    assert row["phrase"] == (
+        "3\xa0pairs sur 4 dont les priorités sont relevées ; inconnu pour 2 sur 6."
+    )
+    assert pd.isna(row["mediane"])
+
+
+def test_unknown_answers_are_no_share_at_all():
+    for section in ("couverture", "themes", "services"):
+        row = only_row(answered(section, "inconnu", ["inconnu"] * 5))
+        assert pd.isna(row["part"]) and row["n_renseignes"] == 0 and not row["dessinable"]
+        assert row["ici"] == "inconnu"
+        assert "inconnu" in row["phrase"].lower() or "ne veut pas dire non" in row["phrase"]
+
+
+def test_a_service_without_known_organisation_is_not_a_no():
+    row = only_row(answered("services", "inconnu", ["oui"] * 4 + ["inconnu"] * 4))
+    assert (row["part"], row["n_renseignes"], row["n"]) == (0.5, 4, 8)  # of all, and a minimum
+    assert row["phrase"] == (
+        "4\xa0pairs sur 8 au moins ; pour les autres, aucun organisme n’est connu, ce qui ne veut "
+        "pas dire non."
+    )
+    assert not only_row(answered("services", "oui", ["oui"] * 3 + ["inconnu"] * 9))["dessinable"]
+
+
+def test_ranks_are_given_apart_and_only_of_what_is_known():
+    frame = invented(20, [30, None, 20, 10])
+    ranked = rank(frame, "q")
+    assert list(zip(ranked["rang"], ranked["nom"], strict=True)) == [
+        (1, "T1"), (2, "T0"), (2, "T3"), (4, "T4"),
+    ]  # fmt: skip
+    assert set(ranked["n"]) == {4}
+    assert not any("rang" in column for column in summarised(frame).columns)
+    with pytest.raises(KeyError):
+        rank(frame, "autre")
+    with pytest.raises(ValueError, match="oui ou non"):
+        rank(answered("themes", "oui", ["oui"]), "q")
+
+
+def test_why_not_is_empty_only_when_drawn():
+    for count in range(8):
+        for recorded in range(count + 1):
+            assert (why_not(recorded, count) == "") == (recorded >= MIN_DRAWN)
+
+
+# --- the group ------------------------------------------------------------------------------------
+
+
+def test_a_group_has_the_territory_first_and_each_peer_once():
+    members = group("departement-35", ["departement-29", "departement-35", "departement-29",
+                                       "departement-22", "departement-00"])  # fmt: skip
+    assert list(members["cle"]) == ["departement-35", "departement-22", "departement-29"]
+    assert list(members["moi"]) == [True, False, False]
+
+
+def test_wrong_groups_are_refused():
+    with pytest.raises(ValueError, match="même niveau"):
+        group("departement-35", ["region-53"])
+    with pytest.raises(ValueError, match="n’est pas un territoire"):
+        group("departement-35", ["Finistère"])
+    with pytest.raises(KeyError):
+        group("departement-00", [])
+
+
+# --- real groups, counted again -------------------------------------------------------------------
+
+AXES = defaultdict(list)
+for axis in facts("priorites"):
+    AXES[axis["strategie_id"]].append(axis)
+LINKS = defaultdict(set)
+for link in facts("mutualisations"):
+    own = (link["territoire_niveau"], link["territoire_code"])
+    LINKS[own].add(link["service"])
+    for twin in TWINS:
+        since, start = year(twin["depuis"]), year(link["annee_debut"])
+        if (
+            (twin["territoire_niveau"], twin["territoire_code"]) == own
+            and twin["relation"] == "vaut_pour"
+            and (since is None or (start is not None and start >= since))
+        ):
+            LINKS[twin["jumeau_niveau"], twin["jumeau_code"]].add(link["service"])
+BUDGETS = defaultdict(list)
+for amount in facts("budgets"):
+    if not amount["inclus_dans"] and not amount["recurrence"]:
+        BUDGETS[amount["strategie_id"], amount["perimetre"], amount["etape"]].append(amount)
+INDICATORS = defaultdict(list)
+for measure in facts("indicateurs"):
+    place = (measure["territoire_niveau"], measure["territoire_code"])
+    INDICATORS[place, measure["indicateur"], measure["unite"], measure["nature"]].append(measure)
+
+
+def pools() -> dict[str, list[str]]:
+    """Per level, the territories of which something is known."""
+    known = {*OWN, *LINKS}
+    return {
+        level: sorted("-".join(key) for key in known if key[0] == level and key in TERRITORIES)
+        for level in LEVELS
+    }
+
+
+def groups(seed: int, count: int) -> list[list[str]]:
+    """Random groups of 0 to 12 peers, all levels, half of them among the unknown too."""
+    chance, pool = random.Random(seed), pools()
+    every = {level: [f"{level}-{code}" for place, code in TERRITORIES if place == level]
+             for level in LEVELS}  # fmt: skip
+    found = []
+    for number in range(count):
+        level = LEVELS[number % len(LEVELS)]
+        source = pool[level] if chance.random() < 0.7 else every[level]
+        found.append(chance.sample(source, min(len(source), 1 + (number // len(LEVELS)) % 13)))
+    return found
+
+
+def fully_known(level: str, seed: int) -> list[str]:
+    pool = pools()[level]
+    return random.Random(seed).sample(pool, min(len(pool), 60))
+
+
+def as_key(cle: str) -> tuple[str, str]:
+    return tuple(cle.split("-"))
+
+
+GROUPS = [(level, seed) for level in LEVELS for seed in (1, 2)]
+
+
+@pytest.fixture(scope="module", params=GROUPS, ids=str)
+def real(request, database) -> pd.DataFrame:
+    keys = fully_known(*request.param)
+    return values(keys[0], keys[1:])
+
+
+def of(frame: pd.DataFrame, section: str) -> pd.DataFrame:
+    rows = frame[frame["rubrique"] == section]
+    assert len(rows)
+    return rows
+
+
+def test_coverage_is_that_of_the_documents(real):
+    order = ["adoptee", "en_revision", "statut_inconnu", "en_elaboration", "terminee"]
+    answers = {"adoptee": "oui", "en_revision": "oui", "en_elaboration": "non", "terminee": "non"}
+    rows = of(real, "couverture")
+    for point in rows[rows["forme"] == "oui_non"].itertuples():
+        kind = point.quantite.split(".")[1]
+        own = [i for i in OWN[as_key(point.cle)] if kind in ("toutes", STRATEGIES[i]["type"])]
+        best = min((STATES[i] for i in own), key=order.index, default="")
+        assert point.reponse == answers.get(best, "inconnu"), (point.cle, kind)
+    years = rows[rows["quantite"] == "couverture.annee"]
+    for point in years.itertuples():
+        dated = [document_year(STRATEGIES[i]) for i in OWN[as_key(point.cle)]]
+        expected = max((when for when in dated if when), default=None)
+        assert point.valeur == expected or (expected is None and pd.isna(point.valeur))
+
+
+def test_coverage_is_that_of_the_map():
+    keys = [f"departement-{code}" for level, code in TERRITORIES if level == "departement"]
+    on_map = strategies.coverage_by_territory("departement").set_index("territoire_code")
+    rows = values(keys[0], keys[1:])
+    rows = rows[rows["quantite"] == "couverture.toutes"]
+    assert len(rows) == len(on_map)
+    for point in rows.itertuples():
+        state = on_map.loc[point.cle.split("-")[1], "classe"]
+        assert (point.reponse == "oui") == (state in ("adoptee", "en_revision"))
+        assert (point.reponse == "non") == (state in ("en_elaboration", "terminee"))
+
+
+def test_themes_are_those_of_strategies_that_are_not_over(real):
+    for point in of(real, "themes").itertuples():
+        theme = point.quantite.removeprefix("theme.")
+        current = [
+            axis
+            for id_ in OWN[as_key(point.cle)]
+            if STATES[id_] != "terminee"
+            for axis in AXES[id_]
+        ]
+        bearing = [a for a in current if theme in (a["theme"], *a["themes_secondaires"].split("|"))]
+        expected = "oui" if bearing else "non" if current else "inconnu"
+        assert point.reponse == expected, (point.cle, theme)
+        if bearing:
+            assert set(point.source_ids) == {axis["source_id"] for axis in bearing}
+            assert point.strategie_id in {axis["strategie_id"] for axis in bearing}
+
+
+def test_services_are_known_or_unknown_never_no(real):
+    rows = of(real, "services")
+    for point in rows.itertuples():
+        shared = point.quantite.removeprefix("service.") in LINKS[as_key(point.cle)]
+        assert point.reponse == ("oui" if shared else "inconnu"), point
+    every = {service for cle in set(rows["cle"]) for service in LINKS[as_key(cle)]} - {"autre"}
+    assert {quantity.removeprefix("service.") for quantity in rows["quantite"]} == every
+
+
+def amount_by_hand(key: tuple, perimeter: str, stage: str) -> tuple[float, str] | None:
+    """€ per inhabitant of the most recent document of a territory that gives a whole amount."""
+    found = []
+    for id_ in OWN[key]:
+        strategy = STRATEGIES[id_]
+        rows = BUDGETS[id_, perimeter, stage]
+        named_by_wider = lead(strategy)[0] != key[0] and covered(strategy)[key] != "jumeau"
+        former_area = lead(strategy) == key and outside_its_area(strategy)
+        if rows and not named_by_wider and not former_area:
+            total = sum(float(row["montant"]) for row in rows)
+            found.append((-(document_year(strategy) or 0), id_, total / people(area(strategy))))
+    return (round(min(found)[2], 2), min(found)[1]) if found else None
+
+
+@pytest.mark.parametrize("level", ["region", "departement", "epci"])
+def test_money_is_of_the_most_recent_document_that_gives_some(level):
+    keys = ["-".join(key) for key in OWN if key[0] == level]
+    rows = values(keys[0], keys[1:])
+    rows = rows[(rows["rubrique"] == "budgets") & rows["quantite"].str.endswith(".total")]
+    assert rows["valeur"].notna().sum() >= (5 if level == "epci" else 20)
+    for point in rows.itertuples():
+        perimeter, stage, _ = point.quantite.split(".")
+        expected = amount_by_hand(as_key(point.cle), perimeter, stage)
+        if expected is None:
+            assert pd.isna(point.valeur), point
+            continue
+        assert point.valeur == pytest.approx(expected[0], abs=0.011), point
+        assert point.strategie_id == expected[1]
+        counted = BUDGETS[expected[1], perimeter, stage]
+        assert set(point.source_ids) == {row["source_id"] for row in counted}
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_money_is_that_of_the_map_total_and_yearly(level):
+    keys = pools()[level]
+    rows = values(keys[0], keys[1:])
+    rows = rows[rows["rubrique"] == "budgets"]
+    assert len(rows)
+    for quantity, part in rows.groupby("quantite"):
+        perimeter, stage, measure = quantity.split(".")
+        on_map = per_head_by_territory(level, perimeter, stage, measure)
+        on_map = on_map.dropna(subset=["valeur"]).set_index("territoire_code")["valeur"]
+        known = part.dropna(subset=["valeur"])
+        assert dict(zip(known["cle"].str.split("-").str[1], known["valeur"], strict=True)) == dict(
+            on_map
+        )
+        assert known["source_ids"].map(len).gt(0).all()
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_indicators_are_per_ten_thousand_people_and_percentages_stay(level):
+    places = [place for place, *_ in INDICATORS if place[0] == level]
+    keys = sorted({"-".join(place) for place in places})
+    rows = values(keys[0], keys[1:])
+    rows = rows[rows["rubrique"] == "indicateurs"]
+    assert not rows["quantite"].str.startswith("autre").any()
+    for point in rows.itertuples():
+        code, unit, nature = point.quantite.split(".")
+        recorded = INDICATORS[as_key(point.cle), code, unit, nature]
+        if not recorded:
+            assert pd.isna(point.valeur)
+            continue
+        latest = max(year(row["annee"]) or 0 for row in recorded)
+        possible = [float(r["valeur"]) for r in recorded if (year(r["annee"]) or 0) == latest]
+        if unit != "%":
+            possible = [value * 10_000 / population(*as_key(point.cle)) for value in possible]
+            assert point.titre.endswith(", pour 10\u202f000 hab.")
+        assert min(abs(point.valeur - value) for value in possible) < 1e-9
+        assert ("cible" in point.titre) == (nature == "cible")
+
+
+def test_every_answer_and_value_leads_to_its_sources(real):
+    cited = query("SELECT source_id FROM sources")["source_id"]
+    for point in real.itertuples():
+        assert set(point.source_ids) <= set(cited)
+        if pd.notna(point.valeur):
+            assert point.source_ids, point
+    assert not real.duplicated(["quantite", "cle"]).any()
+    assert (real.groupby("quantite")["cle"].nunique() == real["cle"].nunique()).all()
+
+
+def test_positions_are_those_of_the_points_of_the_peers(real):
+    table = summarised(real).set_index("quantite")
+    me = real.loc[real["moi"], "cle"].unique()
+    assert len(me) == 1
+    for quantity, row in table.iterrows():
+        part = real[real["quantite"] == quantity]
+        known = sorted(v for v, own in zip(part["valeur"], part["moi"], strict=True)
+                       if not own and pd.notna(v))  # fmt: skip
+        assert (row["n_renseignes"], row["n"]) == (len(known), len(part) - 1)
+        if row["forme"] == "valeur" and len(known) >= MIN_DRAWN:
+            assert row["minimum"] == known[0] and row["maximum"] == known[-1]
+            for name, share in (("q1", 0.25), ("mediane", 0.5), ("q3", 0.75)):
+                at = share * (len(known) - 1)
+                low, high = known[int(at)], known[min(int(at) + 1, len(known) - 1)]
+                assert row[name] == pytest.approx(low + (at % 1) * (high - low))
+        if row["forme"] == "oui_non" and row["rubrique"] != "services" and known:
+            assert row["part"] == sum(known) / len(known)
+
+
+def test_who_only_has_priorities_of_the_past_is_unknown_today():
+    past = [key for key, ids in OWN.items() if key in TERRITORIES
+            and any(AXES[i] for i in ids)
+            and not any(AXES[i] for i in ids if STATES[i] != "terminee")]  # fmt: skip
+    assert len(past) > 10
+    assert current_axes(["-".join(key) for key in past]).empty
+
+
+def test_one_document_of_several_territories_is_told():
+    keys = ["departement-26", "departement-07", "departement-38"]
+    said = shared_documents(values(keys[0], keys[1:]))
+    assert said and all(text.endswith("Leurs points y ont la même valeur.") for text in said)
+    assert all("Drôme et Ardèche" in text for text in said)
+    assert shared_documents(values("departement-35", ["departement-38"])) == []
+
+
+# --- any group ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_group_has_positions_without_broken_words(seed):
+    for number, (key, *peers) in enumerate(groups(seed, count=50)):
+        found = values(key, peers)
+        table = summarised(found)
+        assert len(table) and (table["n"] == len(peers)).all()
+        drawn = table["n_renseignes"] >= MIN_DRAWN
+        assert (table["dessinable"] == drawn).all()
+        assert (table["pourquoi"].eq("") == drawn).all()
+        assert table.loc[~drawn, FIVE_NUMBERS].isna().all(axis=None)
+        words = [*found["texte"], *found["titre"], *table["phrase"], *table["pourquoi"]]
+        broken = [text for text in words if BROKEN.search(text)]
+        assert not broken, (number, key, broken[:3])
+
+
+def test_the_order_of_peers_changes_nothing():
+    for seed, (key, *peers) in enumerate(groups(seed=12, count=60)[36:48]):
+        shuffled = [*peers, key, *peers[:2]]
+        random.Random(seed).shuffle(shuffled)
+        found, again = values(key, peers), values(key, shuffled)
+        pd.testing.assert_frame_equal(found, again)
+        pd.testing.assert_frame_equal(summarised(found), positions(key, shuffled))
