@@ -1,0 +1,354 @@
+"""What peers do that a territory does not: invented groups by hand, then the CSV packages."""
+
+import random
+import re
+from collections import defaultdict
+
+import pandas as pd
+import pytest
+from recounted import OWN, STATES, STRATEGIES, TERRITORIES, document_year, facts
+from test_position import BROKEN, LINKS, groups, pools
+
+from comparisons.format import codes
+from comparisons.gaps import (
+    compared_bodies,
+    compared_documents,
+    compared_services,
+    compared_themes,
+    document_lines,
+    newer,
+    organisations,
+    sentences,
+    service_lines,
+    service_links,
+    services,
+    theme_lines,
+    themes,
+    wordings,
+)
+from comparisons.territories import neighbours
+
+pytestmark = pytest.mark.usefixtures("database")
+
+ME, A, B, C, D = "epci-1", "epci-2", "epci-3", "epci-4", "epci-5"
+NAMES = {ME: "Moi", A: "Aval", B: "Bourg", C: "Combe", D: "Dune"}
+PEERS = [A, B, C, D]
+
+
+# --- themes, by hand ------------------------------------------------------------------------------
+
+
+def axes(*rows: tuple[str, str]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["cle", "theme"])
+
+
+def by_theme(table: pd.DataFrame) -> dict[str, tuple]:
+    return {
+        row.theme: (row.ici, row.sens, row.nb_pairs, row.nb_connus) for row in table.itertuples()
+    }
+
+
+def test_themes_of_an_invented_group():
+    table = compared_themes(
+        axes((ME, "donnees"), (ME, "financement"), (A, "inclusion_mediation"), (A, "donnees"),
+             (B, "inclusion_mediation"), (B, "inclusion_mediation"), (C, "sante_social")),
+        ME, PEERS,
+    )  # fmt: skip
+    assert by_theme(table) == {
+        "inclusion_mediation": ("non", "eux_pas_moi", 2, 3),
+        "sante_social": ("non", "eux_pas_moi", 1, 3),
+        "donnees": ("oui", "tous_deux", 1, 3),
+        "financement": ("oui", "moi_pas_eux", 0, 3),
+    }
+    # the most widely set first, then in the order of the vocabulary
+    assert list(table["theme"]) == ["inclusion_mediation", "sante_social", "donnees", "financement"]
+    assert list(table["part"]) == [2 / 3, 1 / 3, 1 / 3, 0]
+    assert table["pairs"].iloc[0] == [A, B]
+
+
+def test_nothing_is_a_gap_when_my_priorities_are_not_recorded():
+    table = compared_themes(axes((A, "donnees"), (B, "donnees")), ME, PEERS)
+    assert by_theme(table) == {"donnees": ("inconnu", "inconnu", 2, 2)}
+    said = [text for *_, text in theme_lines(table, NAMES, own_known=False, known=2)]
+    assert said == [
+        "Vos priorités ne sont pas relevées (stratégies non terminées) : aucun écart n’est "
+        "calculé.",
+        "Vos 2 pairs dont les priorités sont relevées font tous une priorité du thème « Données » "
+        "(Aval et Bourg).",
+    ]
+
+
+def test_nothing_is_a_gap_when_no_peer_has_recorded_priorities():
+    table = compared_themes(axes((ME, "donnees")), ME, PEERS)
+    assert by_theme(table) == {"donnees": ("oui", "inconnu", 0, 0)}
+    assert pd.isna(table["part"].iloc[0])
+    (line,) = theme_lines(table, NAMES, own_known=True, known=0)
+    assert line[3].startswith("Les priorités d’aucun de vos pairs ne sont relevées")
+
+
+def test_an_axis_of_no_named_theme_makes_its_territory_known_and_no_row():
+    table = compared_themes(axes((ME, "autre"), (A, "donnees"), (B, "autre")), ME, PEERS)
+    assert by_theme(table) == {"donnees": ("non", "eux_pas_moi", 1, 2)}
+
+
+def test_themes_in_words():
+    table = compared_themes(
+        axes((ME, "financement"), (A, "donnees"), (B, "donnees"), (C, "sante_social")), ME, PEERS
+    )
+    assert [text for *_, text in theme_lines(table, NAMES, own_known=True, known=3)] == [
+        "2 de vos 3 pairs dont les priorités sont relevées font une priorité du thème « Données » "
+        "(Aval et Bourg) ; vos priorités relevées ne le portent pas.",
+        "1 de vos 3 pairs dont les priorités sont relevées fait une priorité du thème « Santé et "
+        "solidarités » (Combe) ; vos priorités relevées ne le portent pas.",
+        "Aucun de vos 3 pairs dont les priorités sont relevées ne fait une priorité du thème "
+        "« Financement » ; vos priorités relevées le portent.",
+    ]
+    table = compared_themes(axes((ME, "financement"), (A, "donnees")), ME, PEERS)
+    first, second = (text for *_, text in theme_lines(table, NAMES, own_known=True, known=1))
+    assert first.startswith("Le seul de vos pairs dont les priorités sont relevées fait une")
+    assert second.startswith("Le seul de vos pairs dont les priorités sont relevées ne fait pas")
+
+
+# --- services, by hand ----------------------------------------------------------------------------
+
+
+def links(*rows: tuple[str, str, str]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["cle", "service", "partenaire_id"])
+    return frame.assign(partenaire_nom="Syndicat " + frame["partenaire_id"], sigle=None,
+                        forme="syndicat_mixte", partenaire_url=None, source_id="s",
+                        nom=frame["cle"].map(NAMES))  # fmt: skip
+
+
+INVENTED = links((ME, "ent", "x"), (A, "sig_geomatique", "x"), (B, "sig_geomatique", "x"),
+                 (B, "sig_geomatique", "y"), (C, "ent", "x"), (ME, "formation", "z"),
+                 (D, "autre", "y"))  # fmt: skip
+
+
+def test_services_of_an_invented_group():
+    table = compared_services(INVENTED, ME, PEERS)
+    assert [(row.service, row.ici, row.nb_pairs, row.nb_groupe, row.part_des_pairs, row.organismes)
+            for row in table.itertuples()] == [
+        ("sig_geomatique", "inconnu", 2, 4, 0.5, ["Syndicat x", "Syndicat y"]),
+        ("ent", "oui", 1, 4, 0.25, ["Syndicat x"]),
+    ]  # fmt: skip
+    assert list(table["pairs"]) == [[A, B], [C]]
+
+
+def test_organisations_of_an_invented_group():
+    around = links(("epci-9", "wifi_public", "y")).assign(nom="Voisine")
+    table = compared_bodies(INVENTED, ME, PEERS, around)
+    assert [(row.service, row.partenaire_id, row.nb_pairs, row.ici, row.proches)
+            for row in table.itertuples()] == [
+        ("ent", "x", 1, True, []),
+        ("sig_geomatique", "x", 2, True, []),
+        ("sig_geomatique", "y", 1, False, ["Voisine"]),
+    ]  # fmt: skip
+
+
+def test_services_in_words():
+    lines = service_lines(compared_services(INVENTED, ME, PEERS), NAMES)
+    assert [text for *_, text in lines] == [
+        "Un service sans organisme connu peut être partagé sans que cela soit relevé : les nombres "
+        "de pairs sont des minimums.",
+        "2 de vos 4 pairs partagent le service « Information géographique » (Aval et Bourg), avec "
+        "Syndicat x et Syndicat y ; aucun organisme connu pour vous.",
+        "1 de vos 4 pairs partage le service « Espace numérique de travail » (Combe), avec "
+        "Syndicat x ; vous le partagez aussi.",
+    ]
+
+
+# --- documents, by hand ---------------------------------------------------------------------------
+
+
+def documents(*rows: tuple) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["cle", "type", "strategie_id", "annee_document", "etat"])
+    frame["annee_document"] = frame["annee_document"].astype("Int32")
+    return frame.assign(titre="Document " + frame["strategie_id"], source_id="s", source_url="u")
+
+
+def test_documents_of_an_invented_group():
+    table = compared_documents(
+        documents(
+            (ME, "sdtan", "m1", 2010, "terminee"),
+            (ME, "sdtan", "m2", 2015, "adoptee"),
+            (ME, "sdusn", "m3", None, "adoptee"),
+            (A, "sdtan", "a1", 2020, "adoptee"),
+            (A, "sdtan", "a2", 2012, "adoptee"),  # older than mine
+            (B, "sdtan", "b1", 2021, "terminee"),  # over
+            (B, "sdtan", "b2", None, "adoptee"),  # no year: nobody knows
+            (B, "sdusn", "b3", 2022, "adoptee"),  # mine bears no year: nobody knows
+            (C, "sdtan", "m2", 2015, "adoptee"),  # mine too
+            (C, "strategie_donnees", "c1", None, "en_elaboration"),
+            (C, "strategie_donnees", "c2", 2023, "statut_inconnu"),
+            (D, "autre", "d1", 2025, "adoptee"),
+        ),
+        ME,
+        NAMES,
+    )
+    assert [(row.type, row.strategie_id, row.relation) for row in table.itertuples()] == [
+        ("sdtan", "a1", "plus_recente"),
+        ("strategie_donnees", "c2", "type_inconnu_ici"),
+        ("strategie_donnees", "c1", "type_inconnu_ici"),
+    ]
+    first = table.iloc[0]
+    assert (first["mienne"], first["mienne_annee"], first["nom"]) == ("m2", 2015, "Aval")
+    assert table["mienne"].iloc[1:].isna().all()
+    assert [text for *_, text in document_lines(table)] == [
+        "« Schéma d’aménagement numérique » : 1\xa0pair a un document plus récent que le vôtre "
+        "(2015) : Aval (2020).",
+        "« Stratégie de la donnée » : aucun document de ce type n’est connu pour vous ; "
+        "1\xa0pair en a un : Combe (2023 et sans date).",
+    ]
+
+
+# --- real groups, counted again -------------------------------------------------------------------
+
+CURRENT = defaultdict(list)
+for axis in facts("priorites"):
+    if STATES[axis["strategie_id"]] != "terminee":
+        CURRENT[axis["strategie_id"]].append(axis)
+
+
+def as_key(cle: str) -> tuple[str, str]:
+    return tuple(cle.split("-"))
+
+
+def axes_of(cle: str) -> list[dict]:
+    return [axis for id_ in OWN[as_key(cle)] for axis in CURRENT[id_]]
+
+
+def borne(axis: dict) -> set[str]:
+    return {axis["theme"], *axis["themes_secondaires"].split("|")} - {""}
+
+
+def themes_of(cle: str) -> set[str]:
+    return {theme for axis in axes_of(cle) for theme in borne(axis)} - {"autre"}
+
+
+def rich_groups() -> list[list[str]]:
+    chance, pool = random.Random(3), pools()
+    return [chance.sample(pool[level], 13) for level in ("region", "departement", "epci") * 4]
+
+
+@pytest.mark.parametrize("keys", rich_groups(), ids=lambda keys: keys[0])
+def test_themes_are_those_of_the_packages(keys):
+    me, *peers = keys
+    known = [peer for peer in peers if axes_of(peer)]
+    table = themes(me, peers)
+    every = set().union(*map(themes_of, keys))
+    assert set(table["theme"]) == every and not table["theme"].duplicated().any()
+    for row in table.itertuples():
+        setters = {peer for peer in peers if row.theme in themes_of(peer)}
+        mine = row.theme in themes_of(me)
+        assert set(row.pairs) == setters and row.nb_pairs == len(setters)
+        assert row.nb_connus == len(known)
+        assert row.ici == ("oui" if mine else "non" if axes_of(me) else "inconnu")
+        expected = {(True, True): "tous_deux", (True, False): "moi_pas_eux"}.get(
+            (mine, bool(setters)), "eux_pas_moi"
+        )
+        assert row.sens == (expected if axes_of(me) and known else "inconnu")
+    order = {theme: place for place, theme in enumerate(codes("themes"))}
+    places = [(-row.nb_pairs, order[row.theme]) for row in table.itertuples()]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("keys", rich_groups()[:6], ids=lambda keys: keys[0])
+def test_wordings_are_all_those_of_the_theme(keys):
+    for theme in themes(keys[0], keys[1:])["theme"]:
+        rows = wordings(theme, keys)
+        actual = sorted(zip(rows["cle"], rows["strategie_id"], rows["rang"], strict=True))
+        expected = sorted((key, axis["strategie_id"], int(axis["rang"])) for key in keys
+                          for axis in axes_of(key) if theme in borne(axis))  # fmt: skip
+        assert actual == expected
+        assert rows["source_url"].str.startswith("http").all()
+        assert list(dict.fromkeys(rows["cle"])) == [k for k in keys if k in set(rows["cle"])]
+
+
+@pytest.mark.parametrize("keys", rich_groups(), ids=lambda keys: keys[0])
+def test_services_are_those_of_the_packages(keys):
+    me, *peers = keys
+    table = services(me, peers)
+    every = {service for peer in peers for service in LINKS[as_key(peer)]} - {"autre"}
+    assert set(table["service"]) == every
+    bodies = organisations(me, peers)
+    for row in table.itertuples():
+        sharing = sorted(peer for peer in peers if row.service in LINKS[as_key(peer)])
+        assert row.pairs == sharing and row.part_des_pairs == len(sharing) / len(peers)
+        assert row.ici == ("oui" if row.service in LINKS[as_key(me)] else "inconnu")
+        same = bodies[bodies["service"] == row.service]
+        assert len(same) == len(row.organismes)
+        assert {peer for keys_ in same["pairs"] for peer in keys_} == set(sharing)
+        proof = service_links(row.service, peers)
+        assert set(proof["cle"]) == set(sharing) and proof["source_url"].notna().all()
+        assert set(proof["partenaire_id"]) == set(same["partenaire_id"])
+
+
+def test_an_organisation_that_serves_a_neighbour_says_so():
+    # Mégalis Bretagne serves the Finistère's peers and neighbours, and the Finistère itself
+    table = organisations("departement-29", ["departement-35"])
+    megalis = table[table["partenaire_id"] == "megalis-bretagne"]
+    assert len(megalis) and megalis["ici"].all()
+    near = {TERRITORIES[as_key(key)]["nom"].replace("'", "’")
+            for key in neighbours("departement-29")}  # fmt: skip
+    assert near == {"Côtes-d’Armor", "Morbihan"}
+    assert megalis["proches"].map(lambda names: near <= set(names)).all()
+
+
+@pytest.mark.parametrize("keys", rich_groups(), ids=lambda keys: keys[0])
+def test_newer_documents_are_those_of_the_packages(keys):
+    me, *peers = keys
+    mine = defaultdict(list)
+    for id_ in OWN[as_key(me)]:
+        mine[STRATEGIES[id_]["type"]].append(document_year(STRATEGIES[id_]))
+    expected = set()
+    for peer in peers:
+        for id_ in OWN[as_key(peer)]:
+            kind, when = STRATEGIES[id_]["type"], document_year(STRATEGIES[id_])
+            if kind == "autre" or STATES[id_] == "terminee" or id_ in OWN[as_key(me)]:
+                continue
+            own = mine[kind]
+            if not own or (when and all(own) and when > max(own)):
+                expected.add((peer, id_, "plus_recente" if own else "type_inconnu_ici"))
+    table = newer(me, peers)
+    assert set(zip(table["cle"], table["strategie_id"], table["relation"], strict=True)) == expected
+    assert len(table) == len(expected) and table["source_url"].str.startswith("http").all()
+
+
+# --- any group ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_group_has_sentences_without_broken_words(seed):
+    for key, *peers in groups(seed + 100, count=50):
+        rows = sentences(key, peers)
+        assert len(rows) and rows["phrase"].str.endswith(".").all()
+        broken = [text for text in rows["phrase"] if BROKEN.search(text)]
+        assert not broken, (key, broken[:3])
+        silent = rows["phrase"].str.startswith("Vos priorités ne sont pas relevées").any()
+        if silent:
+            assert not rows["phrase"].str.contains("ne le portent pas").any()
+            assert set(rows.loc[rows["rubrique"] == "themes", "sens"]) <= {"inconnu"}
+        if not peers:
+            assert list(rows["phrase"]) == [
+                "Le groupe ne compte aucun pair : aucun écart n’est calculé."
+            ]
+            assert services(key, peers).empty and newer(key, peers).empty
+            assert set(themes(key, peers)["sens"]) <= {"inconnu"}
+
+
+def test_the_order_of_peers_and_oneself_among_them_change_nothing():
+    for seed, (key, *peers) in enumerate(rich_groups()[:4]):
+        shuffled = [*peers, key, *peers[:2]]
+        random.Random(seed).shuffle(shuffled)
+        for ask in (themes, services, organisations, newer, sentences):
+            pd.testing.assert_frame_equal(ask(key, peers), ask(key, shuffled))
+
+
+def test_sentences_judge_nothing():
+    words = re.compile(r"\b(retard|avance|meilleur|pire|bon|mauvais|faible|fort|manque)", re.I)
+    for key, *peers in rich_groups():
+        # names of territories and titles of documents are not ours
+        said = [
+            re.sub(r"\([^()]*\)|« [^»]* »", "", text) for text in sentences(key, peers)["phrase"]
+        ]
+        assert not [text for text in said if words.search(text)]
