@@ -79,7 +79,7 @@ def choose_columns(page: str, view: ComparisonView) -> ComparisonView:
     with st.container(horizontal=True, vertical_alignment="center", key=f"{page}:colonnes"):
         for row in known.itertuples():
             st.button(
-                typographic(row.libelle).replace("[", "").replace("]", ""),
+                markdown_escaped(row.libelle),
                 icon=":material/close:",
                 key=f"{page}:retirer:{row.cle}",
                 on_click=put,

@@ -104,7 +104,7 @@ def _choose_own(page: str, view: PeersView) -> PeersView:
     with st.container(horizontal=True):
         for row in cached(peers.find)(view.t, view.choice).table.itertuples():
             st.button(
-                typographic(row.libelle),
+                markdown_escaped(row.libelle),
                 icon=":material/close:",
                 key=f"{page}:retirer:{row.cle}",
                 on_click=take_out,

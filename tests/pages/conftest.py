@@ -154,7 +154,7 @@ class Visit:
 # elements whose texts are Markdown
 _MARKDOWN_TYPES = {
     *("markdown", "caption", "title", "header", "subheader", "expander", "expandable"),
-    *("page_link", "metric", "warning", "info", "alert", "popover"),
+    *("page_link", "metric", "warning", "info", "alert", "popover", "button", "button_group"),
 }
 _RAW = re.compile(r"(?<!\\)(?:<img|\*\*gras|\[lien\]|:red\[|\$x)")
 

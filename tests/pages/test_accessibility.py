@@ -14,6 +14,7 @@ CONTENT = {
     "carte": "/?t=departement-35",
     "territoire": "/territoire?t=region-53",
     "comparer": "/comparer?t=departement-35&t=departement-22&t=region-53",
+    "pairs": "/pairs?t=departement-53",
     "methode": "/methode",
 }
 SEARCH = re.compile("Chercher un territoire|Ajouter un territoire à la comparaison")
@@ -103,7 +104,7 @@ def test_every_figure_is_told_in_words(shown):
     for figure in figures.all():
         expect(figure).to_have_role("figure")
         expect(figure).to_have_accessible_name(
-            re.compile(r"^(Carte\. Qui a|Frise des |Montants connus|Euros par habitant)")
+            re.compile(r"^(Carte\. Qui a|Frise des |Montants connus|Euros par|Position parmi)")
         )
 
 

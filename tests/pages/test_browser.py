@@ -29,6 +29,7 @@ CONTENT = (
     "/?t=departement-35",
     "/territoire?t=region-53",
     "/comparer?t=departement-35&t=departement-22&t=region-53",
+    "/pairs?t=departement-53",
 )
 MARKUP = "<img src=x onerror=alert(1)> **gras** [lien](https://exemple.test) :red[rouge]"
 
@@ -349,6 +350,32 @@ def test_a_comparison_is_made_by_search_and_kept_in_the_address(reader, settle):
     assert other.get_by_role("columnheader").all_inner_texts() == (
         page.get_by_role("columnheader").all_inner_texts()
     )
+
+
+# --- a DGS's journey -----------------------------------------------------------------------------
+
+
+def test_from_my_peers_to_what_they_do_and_to_a_workbook(reader, settle):
+    page = reader.open("/pairs")
+    search(page, "mayenne").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Les pairs de la Mayenne")
+    settle(page)
+    assert parameters(page) == {"t": ["departement-53"]}
+    choose(page, "Hors de ma région")
+    page.wait_for_url(re.compile("region=hors"))
+    settle(page)
+    table = page.get_by_role("table").first
+    names = [name.inner_text() for name in table.get_by_role("link").all()]
+    assert len(names) == 10 and "Sarthe" not in names
+    page.get_by_role("radio", name="Médiation numérique", exact=True).click()
+    evidence = page.get_by_role("table").filter(has=page.get_by_text("Organisme"))
+    expect(evidence.get_by_role("link").first).to_have_attribute("href", re.compile("^https?://"))
+    workbook = openpyxl.load_workbook(download(page, "Classeur Excel"))
+    assert workbook["pairs"].max_row == 11
+    page.get_by_role("link", name="Comparer avec les 5 premiers").click()
+    expect(page.get_by_role("columnheader", name=names[0]).first).to_be_visible()
+    settle(page)
+    assert len(parameters(page)["t"]) == 6
 
 
 # --- the basket ----------------------------------------------------------------------------------
