@@ -132,6 +132,8 @@ def markdown_escaped(value: object) -> str:
     """Make data harmless inside Markdown: no markup, link, formula or HTML comes through."""
     # on one line: a line that begins with « - », « 1. » or « === » is a list or a heading
     line = re.sub(r"[ \t\r\n\f\v]+", " ", typographic(value)).strip(" ")
+    # French punctuation does not begin a line
+    line = re.sub(r" (?=[:;?!»%€])|(?<=«) ", NBSP, line)
     escaped = re.sub(r"([\\`*_{}\[\]()#+!|<>$~:&])", r"\\\1", line)
     return re.sub(r"^(\d+(?=\.))?([-=.])", r"\1\\\2", escaped)
 
