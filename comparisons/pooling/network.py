@@ -1,0 +1,186 @@
+"""The network of territories and of the bodies they pool their means with, as nodes and edges.
+
+Links are those that sources state of a territory: what a twin shares with it (see
+`territories.twins`) is drawn once, at the one that the source names.
+"""
+
+import re
+from collections.abc import Mapping
+
+import pandas as pd
+
+from comparisons.pooling.layout import MAX_LABELS, layout
+from comparisons.territories import parse_key
+from comparisons.text import enumeration, number, plural, typographic
+from comparisons.warehouse import query
+
+TERRITORY, BODY = "territoire", "organisme"
+# From the most telling to the least: the first of a list names the part that a territory takes.
+ROLE_ORDER = ("fondateur", "membre", "porteur", "beneficiaire", "partenaire")
+
+_SHORTER: Mapping[str, str] = {
+    r"Communauté de communes (?:de la |de l['’]|des |du |de |d['’])?": "CC ",
+    r"Communauté d['’]agglomération (?:de la |de l['’]|des |du |de |d['’])?": "CA ",
+    r"Communauté urbaine (?:de la |de l['’]|des |du |de |d['’])?": "CU ",
+    r"^Syndicat mixte ": "SM ",
+    r"^Groupement de commandes ": "GC ",
+    r"^Agence départementale ": "AD ",
+}
+
+
+def network(
+    service: str = "", zone: str = "", partner: str = "", level: str = ""
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give who is linked to whom, for a service, in a territory, with a body, at a level.
+
+    `zone` is the key of a territory: links of itself and of those for which at least half of the
+    people live in it. Empty filters keep all; codes that do not exist keep nothing. Raises
+    `ValueError` (in French) when `zone` is not of the form `niveau-code`.
+
+    Returns nodes (`id`, `nom`, `sorte` territoire or organisme, `niveau`, `forme`, `population`,
+    `taille` = how many it is linked to, `etiquette` = its short name or nothing, `x`, `y` in
+    pixels of `layout`) and edges, one per territory × body: `cle`, `partenaire_id`, `roles`,
+    `services`, `solutions`, `source_ids` (lists), `annee_debut` (the first), `certitude`
+    (explicite if a source at least says so).
+    """
+    edges = links_between(service, zone, partner, level)
+    nodes = nodes_of(edges)
+    return layout(nodes, edges), edges
+
+
+def links_between(
+    service: str = "", zone: str = "", partner: str = "", level: str = ""
+) -> pd.DataFrame:
+    """Give the edges of `network`."""
+    place = parse_key(zone) if zone else None
+    return query(
+        """
+        SELECT m.territoire_niveau || '-' || m.territoire_code AS cle, m.partenaire_id,
+               list_sort(list(DISTINCT m.role)) AS roles,
+               list_sort(list(DISTINCT m.service)) AS services,
+               coalesce(list_sort(list(DISTINCT m.solution) FILTER (m.solution IS NOT NULL)), [])
+                   AS solutions,
+               list_sort(list(DISTINCT m.source_id)) AS source_ids,
+               min(m.annee_debut) AS annee_debut,
+               CASE WHEN bool_or(m.certitude = 'explicite') THEN 'explicite' ELSE 'deduit' END
+                   AS certitude
+        FROM mutualisations m
+        WHERE ($service = '' OR m.service = $service)
+          AND ($partner = '' OR m.partenaire_id = $partner)
+          AND ($level = '' OR m.territoire_niveau = $level)
+          AND ($code = ''
+               OR (m.territoire_niveau = $zone_level AND m.territoire_code = $code)
+               OR EXISTS (FROM appartenances a
+                          WHERE a.territoire_niveau = m.territoire_niveau
+                            AND a.territoire_code = m.territoire_code
+                            AND a.dans_niveau = $zone_level AND a.dans_code = $code
+                            AND a.part_population >= 0.5))
+        GROUP BY m.territoire_niveau, m.territoire_code, m.partenaire_id
+        ORDER BY cle, m.partenaire_id
+        """,
+        {
+            "service": service,
+            "partner": partner,
+            "level": level,
+            "zone_level": place.niveau if place else "",
+            "code": place.code if place else "",
+        },
+    )
+
+
+def nodes_of(edges: pd.DataFrame) -> pd.DataFrame:
+    """Describe both ends of some edges (`cle`, `partenaire_id`): nodes without places."""
+    territories = query(
+        """
+        SELECT territoire_niveau || '-' || territoire_code AS id, nom, 'territoire' AS sorte,
+               territoire_niveau AS niveau, '' AS forme, population, '' AS sigle
+        FROM territoires
+        WHERE list_contains($keys, territoire_niveau || '-' || territoire_code)
+        """,
+        {"keys": list(dict.fromkeys(edges["cle"]))},
+    )
+    bodies = query(
+        """
+        SELECT partenaire_id AS id, nom, 'organisme' AS sorte, '' AS niveau, forme,
+               NULL::INTEGER AS population, coalesce(sigle, '') AS sigle
+        FROM partenaires WHERE list_contains($ids, partenaire_id)
+        """,
+        {"ids": list(dict.fromkeys(edges["partenaire_id"]))},
+    )
+    sizes = pd.concat(
+        [edges.groupby("cle")["partenaire_id"].nunique(),
+         edges.groupby("partenaire_id")["cle"].nunique()]
+    )  # fmt: skip
+    nodes = pd.concat([bodies, territories.sort_values("id")], ignore_index=True)
+    nodes["taille"] = nodes["id"].map(sizes).astype(int)
+    nodes["etiquette"] = [short_name(row.nom, row.sigle) for row in nodes.itertuples()]
+    order = ["sorte", "taille", "population", "id"]
+    nodes = nodes.sort_values(order, ascending=[True, False, False, True], ignore_index=True)
+    return nodes.drop(columns="sigle").assign(x=0.0, y=0.0)
+
+
+def short_name(name: str, acronym: str = "") -> str:
+    """Shorten a name for a label: `CC Faucigny-Glières`, or the acronym of a body."""
+    if acronym and len(acronym) <= 30:
+        return typographic(acronym)
+    for long, short in _SHORTER.items():
+        name = re.sub(long, short, name)
+    return typographic(name)
+
+
+def network_words(nodes: pd.DataFrame, edges: pd.DataFrame) -> str:
+    """Say how many territories and bodies are linked, and how many links are inferred."""
+    if edges.empty:
+        return "Aucun lien connu pour ces filtres ; un service peut exister sans qu’on le sache."
+    kinds = nodes["sorte"].value_counts()
+    inferred = int((edges["certitude"] == "deduit").sum())
+    said = (
+        f"{plural(kinds[TERRITORY], 'territoire')} et {plural(kinds[BODY], 'organisme')}, "
+        f"{plural(len(edges), 'lien')}"
+    )
+    return f"{said}, dont {plural(inferred, 'déduit')}." if inferred else f"{said}."
+
+
+def alternative_text(nodes: pd.DataFrame, edges: pd.DataFrame) -> str:
+    """Describe the network for those who cannot see it: counts, and the most linked bodies."""
+    said = f"Réseau. {network_words(nodes, edges)}"
+    if edges.empty:
+        return said
+    bodies = nodes[nodes["sorte"] == BODY].head(3)
+    first = enumeration(f"{typographic(row.nom)} ({number(row.taille)})"
+                        for row in bodies.itertuples())  # fmt: skip
+    return f"{said} Organismes les plus reliés : {first}. Le tableau donne tous les liens."
+
+
+def labels_sentence(nodes: pd.DataFrame, hidden: int) -> str:
+    """Say how many nodes bear no name in the figure (`hidden`), and where to read it."""
+    if not hidden:
+        return ""
+    why = (
+        f"Au-delà de {MAX_LABELS} noms, seuls les organismes et territoires les plus reliés sont "
+        "nommés. "
+        if len(nodes) > MAX_LABELS
+        else ""
+    )
+    return (
+        f"{why}{plural(hidden, 'nom')} à lire au survol ou dans le tableau "
+        f"(sur {number(len(nodes))})."
+    )
+
+
+def links_table(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
+    """Give the edges with names, to be read beside the figure.
+
+    Returns `cle`, `nom`, `niveau`, `partenaire_id`, `partenaire_nom`, `forme`, then the columns of
+    the edges, in the order of names.
+    """
+    known = nodes.set_index("id")
+    table = edges.assign(
+        nom=edges["cle"].map(known["nom"]),
+        niveau=edges["cle"].map(known["niveau"]),
+        partenaire_nom=edges["partenaire_id"].map(known["nom"]),
+        forme=edges["partenaire_id"].map(known["forme"]),
+    )
+    first = ["cle", "nom", "niveau", "partenaire_id", "partenaire_nom", "forme"]
+    rest = [column for column in edges.columns if column not in first]
+    return table[first + rest].sort_values(["partenaire_nom", "nom", "cle"], ignore_index=True)

@@ -1,0 +1,255 @@
+"""The network drawn: shapes and words besides colours, names that do not collide."""
+
+from html import escape
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from comparisons.format import label, load_format
+from comparisons.maps import DARK, FONT, LIGHT
+from comparisons.pooling.layout import (
+    FONT_SIZE,
+    LINE_HEIGHT,
+    NARROW,
+    WIDE,
+    layout,
+    lines_of,
+    mark_size,
+    text_width,
+)
+from comparisons.pooling.network import ROLE_ORDER
+from comparisons.territories import LEVEL_NAMES
+from comparisons.text import enumeration, plural, typographic
+
+# (words of the legend, colour, colour on dark, shape): told apart without colours too.
+# (after Okabe and Ito)
+BODY_MARKS = {
+    "Structure publique": ("Organisme public", "#b34700", "#f28e4b", "square"),
+    "Association ou entreprise": ("Association, entreprise", "#8a4a7a", "#d69ac6", "diamond"),
+    "Groupement": ("Groupement de commandes", "#7a6200", "#e5c94a", "hexagon"),
+    "Autre": ("Autre organisme", "#52606d", "#b4bec8", "cross"),
+}
+LEVEL_MARKS = {
+    "region": ("#08306b", "#d6ebff", "star"),
+    "departement": ("#0072b2", "#7fb9e8", "circle"),
+    "epci": ("#00795a", "#57c9a5", "triangle-up"),
+    "commune": ("#697586", "#9aa5b1", "triangle-down"),
+}
+CERTAINTIES = {
+    "explicite": ("Lien énoncé par une source", "solid"),
+    "deduit": ("Lien déduit", "dot"),
+}
+HIGHLIGHT = {False: "#d6336c", True: "#ff7aa8"}
+MAX_TOLD = 8
+ROOM = 12  # around the drawing, in pixels
+
+
+def network_figure(
+    nodes: pd.DataFrame,
+    edges: pd.DataFrame,
+    narrow: bool = False,
+    dark: bool = False,
+    selected: str = "",
+) -> go.Figure | None:
+    """Draw what `network` gives; returns None when there is nothing to draw.
+
+    Names stand under their nodes; those that would touch another name or node are left out (with
+    those that `layout` does not name): `layout.meta["sans_nom"]` counts them. `selected` is the id
+    of a node to ring. `customdata` of a point is its id.
+    """
+    if nodes.empty:
+        return None
+    width = NARROW if narrow else WIDE
+    if narrow:
+        nodes = layout(nodes, edges, NARROW)
+    background, ink = DARK if dark else LIGHT
+    shown = visible_labels(nodes)
+    figure = go.Figure()
+    _draw_edges(figure, nodes, edges, "#566470" if dark else "#a7b1bb")
+    _draw_nodes(figure, nodes, edges, background, dark)
+    if selected in set(nodes["id"]):
+        _ring(figure, nodes.set_index("id").loc[selected], HIGHLIGHT[dark])
+    for name in shown.itertuples():
+        figure.add_annotation(
+            x=name.x,
+            y=name.y,
+            yshift=-name.decalage,
+            yanchor="top",
+            showarrow=False,
+            text="<br>".join(escape(line, quote=False) for line in name.lignes),
+            font={"size": FONT_SIZE, "color": ink, "family": FONT},
+            bgcolor="rgba(16,24,31,0.72)" if dark else "rgba(255,255,255,0.78)",
+            borderpad=0,
+        )
+    bottom = _bottom(nodes)
+    legend = 24 * (7 if narrow else 3)
+    figure.update_layout(
+        # one pixel of the drawing is one of the screen
+        height=round(bottom + 2 * ROOM + legend),
+        margin={"l": 0, "r": 0, "t": legend, "b": 0},
+        xaxis={"visible": False, "range": [-ROOM, width + ROOM], "fixedrange": False},
+        yaxis={"visible": False, "range": [bottom + ROOM, -ROOM]},
+        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "font": {"size": 13},
+                "itemsizing": "constant", "bgcolor": "rgba(0,0,0,0)"},
+        hoverlabel={"align": "left"},
+        dragmode="pan",
+        clickmode="event+select",
+        paper_bgcolor=background,
+        plot_bgcolor=background,
+        font={"color": ink, "family": FONT},
+        template=go.layout.Template(),
+        meta={"sans_nom": len(nodes) - len(shown)},
+    )  # fmt: skip
+    return figure
+
+
+def visible_labels(nodes: pd.DataFrame) -> pd.DataFrame:
+    """Give the names that can be written, the most linked nodes first served.
+
+    Returns `id`, `x`, `y` (of the node), `decalage` (from its centre down to the name), `lignes`,
+    and the box of the name in pixels: `gauche`, `droite`, `haut`, `bas`.
+    """
+    marks = [_mark_box(row) for row in nodes.itertuples()]
+    kept, boxes = [], []
+    for place, row in enumerate(nodes.itertuples()):
+        lines = lines_of(row.etiquette)
+        if not lines:
+            continue
+        wide = max(map(text_width, lines))
+        shift = mark_size(row.sorte, row.taille) / 2 + 2
+        top = row.y + shift
+        box = (row.x - wide / 2, row.x + wide / 2, top, top + LINE_HEIGHT * len(lines))
+        others = marks[:place] + marks[place + 1 :]
+        if not any(_touch(box, other) for other in boxes + others):
+            boxes.append(box)
+            kept.append((row.id, row.x, row.y, shift, lines, *box))
+    columns = ["id", "x", "y", "decalage", "lignes", "gauche", "droite", "haut", "bas"]
+    return pd.DataFrame(kept, columns=columns)
+
+
+def _mark_box(row: object) -> tuple[float, float, float, float]:
+    half = mark_size(row.sorte, row.taille) / 2 - 1
+    return (row.x - half, row.x + half, row.y - half, row.y + half)
+
+
+def _touch(one: tuple, other: tuple) -> bool:
+    left, right, top, bottom = one
+    return left < other[1] and other[0] < right and top < other[3] and other[2] < bottom
+
+
+def _bottom(nodes: pd.DataFrame) -> float:
+    return max(
+        row.y + mark_size(row.sorte, row.taille) / 2 + LINE_HEIGHT * len(lines_of(row.etiquette))
+        for row in nodes.itertuples()
+    )
+
+
+def _draw_edges(figure: go.Figure, nodes: pd.DataFrame, edges: pd.DataFrame, colour: str) -> None:
+    places = nodes.set_index("id")[["x", "y"]]
+    for code, (words, dash) in CERTAINTIES.items():
+        part = edges[edges["certitude"] == code]
+        if part.empty:
+            continue
+        starts, ends = places.loc[part["cle"]], places.loc[part["partenaire_id"]]
+        lines = {
+            axis: [value for pair in zip(starts[axis], ends[axis], strict=True)
+                   for value in (*pair, None)]
+            for axis in ("x", "y")
+        }  # fmt: skip
+        figure.add_trace(
+            go.Scatter(
+                **lines,
+                mode="lines",
+                line={"color": colour, "width": 1.3, "dash": dash},
+                name=words,
+                hoverinfo="skip",
+            )
+        )
+
+
+def _draw_nodes(
+    figure: go.Figure, nodes: pd.DataFrame, edges: pd.DataFrame, background: str, dark: bool
+) -> None:
+    told = hover_texts(nodes, edges)
+    groups = nodes["forme"].map(lambda form: form and _family(form))
+    kinds = [(LEVEL_NAMES[level], nodes["niveau"] == level, *mark)
+             for level, mark in LEVEL_MARKS.items()]  # fmt: skip
+    kinds += [(words, groups == family, *mark) for family, (words, *mark) in BODY_MARKS.items()]
+    for words, mask, light, on_dark, symbol in kinds:
+        part = nodes[mask]
+        if part.empty:
+            continue
+        figure.add_trace(
+            go.Scatter(
+                x=part["x"],
+                y=part["y"],
+                mode="markers",
+                marker={
+                    "symbol": symbol,
+                    "color": on_dark if dark else light,
+                    "size": [mark_size(row.sorte, row.taille) for row in part.itertuples()],
+                    "opacity": 1,
+                    "line": {"color": background, "width": 1},
+                },
+                selected={"marker": {"opacity": 1}},
+                unselected={"marker": {"opacity": 1}},
+                name=words,
+                customdata=part["id"],
+                hovertext=[told[node] for node in part["id"]],
+                hoverinfo="text",
+            )
+        )
+
+
+def _family(form: str) -> str:
+    """Give the family of a legal form, as the vocabulary has it."""
+    rows = load_format().vocabularies["formes"]
+    return dict(zip(rows["code"], rows["famille"], strict=True)).get(form, "Autre")
+
+
+def hover_texts(nodes: pd.DataFrame, edges: pd.DataFrame) -> dict[str, str]:
+    """Tell of each node what it is and whom it is linked to, as what, for which services."""
+    names = dict(zip(nodes["id"], nodes["nom"], strict=True))
+    links: dict[str, list[str]] = {node: [] for node in nodes["id"]}
+    for row in edges.itertuples():
+        what = enumeration(label("services", code) for code in row.services)
+        role = label("roles", min(row.roles, key=ROLE_ORDER.index)).lower()
+        unsure = ", déduit" if row.certitude == "deduit" else ""
+        for one, other in ((row.cle, row.partenaire_id), (row.partenaire_id, row.cle)):
+            who = _plain(names[other], 60)
+            links[one].append(f"{who} : {role}{unsure} ({_plain(what, 70)})")
+    told = {}
+    for row in nodes.itertuples():
+        kind = label("formes", row.forme) if row.forme else label("niveaux", row.niveau)
+        own = links[row.id]
+        rest = len(own) - MAX_TOLD
+        more = [f"et {plural(rest, 'autre lien', 'autres liens')}"] if rest > 0 else []
+        told[row.id] = "<br>".join(
+            [f"<b>{_plain(row.nom, 80)}</b>", _plain(kind, 60), *own[:MAX_TOLD], *more]
+        )
+    return told
+
+
+def _plain(text: str, longest: int) -> str:
+    """Keep data from being read as markup; shorten what would not fit."""
+    text = typographic(text)
+    shortened = text if len(text) <= longest else f"{text[: longest - 2].rstrip()}…"
+    return escape(shortened, quote=False)
+
+
+def _ring(figure: go.Figure, node: pd.Series, colour: str) -> None:
+    figure.add_trace(
+        go.Scatter(
+            x=[node["x"]],
+            y=[node["y"]],
+            mode="markers",
+            marker={
+                "symbol": "circle-open",
+                "size": mark_size(node["sorte"], node["taille"]) + 12,
+                "color": colour,
+                "line": {"width": 3},
+            },
+            showlegend=False,
+            hoverinfo="skip",
+        )
+    )
