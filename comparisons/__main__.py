@@ -4,13 +4,14 @@ import argparse
 import json
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 VALID, INVALID, UNUSABLE = 0, 1, 2
-# formats of a comparison that a terminal cannot show
+# formats that a terminal cannot show
 _BINARY = ("xlsx", "zip", "pdf")
+_KEY_OR_WORDS = "identifiant (departement-35) ou nom (« ille et vilaine ») s’il n’en désigne qu’un"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -32,6 +33,7 @@ _WORDS = {
     "unrecognized arguments": "arguments inconnus",
     "the following arguments are required": "il manque",
     "expected one argument": "il faut une valeur",
+    "expected at least one argument": "il faut au moins une valeur",
     "invalid choice": "valeur inconnue",
     "choose from": "valeurs possibles :",
     "argument ": "",
@@ -84,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         "territories",
         metavar="TERRITOIRE",
         nargs="+",
-        help="identifiant (departement-35) ou nom (« ille et vilaine ») s’il n’en désigne qu’un",
+        help=_KEY_OR_WORDS,
     )
     compare.add_argument(
         "--doc",
@@ -103,21 +105,63 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument(
         "--rubrique", metavar="RUBRIQUE", action="append", default=[], help="rubrique à montrer"
     )
-    compare.add_argument(
+    _add_output(compare, _BINARY)
+    compare.set_defaults(run=_compare)
+
+    pairs = commands.add_parser(
+        "pairs",
+        help="trouver les pairs d’un territoire",
+        description="Trouve les territoires qui ressemblent à un autre, sa position parmi eux, ce "
+        "qu’ils font et pas lui, avec les nombres de la page Pairs. Code de retour : 0 fait, "
+        "1 demande impossible, 2 inutilisable.",
+    )
+    pairs.add_argument("territory", metavar="TERRITOIRE", help=_KEY_OR_WORDS)
+    pairs.add_argument(
+        "--maniere",
+        metavar="MANIERE",
+        help="structure (par défaut), voisins, taille ou liste (par défaut avec --avec)",
+    )
+    pairs.add_argument("--nombre", metavar="N", help="pairs au plus (10 par défaut)")
+    pairs.add_argument(
+        "--region", metavar="OU", help="toutes (par défaut), hors (de sa région) ou seule"
+    )
+    pairs.add_argument(
+        "--poids",
+        metavar="VARIABLE:POIDS",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="poids d’une variable, de 0 (écartée) à 3, comme densite:2",
+    )
+    pairs.add_argument(
+        "--avec",
+        metavar="TERRITOIRE",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="territoires de votre propre liste",
+    )
+    _add_output(pairs, ("xlsx", "zip"))
+    pairs.set_defaults(run=_pairs)
+    return parser
+
+
+def _add_output(command: argparse.ArgumentParser, binary: Sequence[str]) -> None:
+    """Let a command write a text to read, or a file."""
+    command.add_argument(
         "--format",
         default="text",
-        choices=("text", "csv", "json", *_BINARY),
+        choices=("text", "csv", "json", *binary),
         help="texte à lire (par défaut), ou fichier",
     )
-    compare.add_argument(
+    command.add_argument(
         "-o",
         "--output",
         metavar="FICHIER",
         type=Path,
-        help="fichier à écrire (par défaut : la sortie ; obligatoire pour xlsx, zip et pdf)",
+        help="fichier à écrire (par défaut : la sortie ; obligatoire pour "
+        f"{', '.join(binary[:-1])} et {binary[-1]})",
     )
-    compare.set_defaults(run=_compare)
-    return parser
 
 
 def _validate(options: argparse.Namespace) -> int:
@@ -147,24 +191,14 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    from comparisons.comparison import files, terminal
-    from comparisons.comparison.notes import About
-    from comparisons.comparison.request import Refused, read, understood
-    from comparisons.warehouse import DatabaseMissingError
+    def make() -> bytes:
+        from comparisons.comparison import files, terminal
+        from comparisons.comparison.notes import About
+        from comparisons.comparison.request import read
 
-    if options.format in _BINARY and options.output is None:
-        print(f"Un fichier {options.format} s’écrit avec -o FICHIER.", file=sys.stderr)
-        return UNUSABLE
-    try:
-        keys = []
-        for words in options.territories:
-            key, note = understood(words)
-            keys.append(key)
-            if note:
-                print(note, file=sys.stderr)
         asked = read(
             {
-                "t": keys,
+                "t": [_understood(words) for words in options.territories],
                 "doc": options.doc,
                 "montrer": [options.montrer],
                 "rubrique": options.rubrique,
@@ -172,10 +206,60 @@ def _compare(options: argparse.Namespace) -> int:
         )
         about = About(asked.view.montrer, asked.sections)
         if options.format == "text":
-            width = shutil.get_terminal_size((100, 24)).columns
-            content = terminal.as_text(asked.compared(), about, width).encode("utf-8")
-        else:
-            content = files.encoded(asked.compared(), options.format, about)
+            return terminal.as_text(asked.compared(), about, _width()).encode("utf-8")
+        return files.encoded(asked.compared(), options.format, about)
+
+    return _made(options, make)
+
+
+def _pairs(options: argparse.Namespace) -> int:
+    def make() -> bytes:
+        from comparisons.peers import files, terminal
+        from comparisons.peers.request import read
+
+        given = {"maniere": options.maniere, "nombre": options.nombre, "region": options.region}
+        if options.avec and options.maniere is None:
+            given["maniere"] = "liste"
+        asked = read(
+            {
+                "t": [_understood(options.territory)],
+                "poids": options.poids,
+                "avec": [_understood(words) for words in options.avec],
+            }
+            | {name: [value] for name, value in given.items() if value is not None}
+        )
+        key, choice = asked.view.t, asked.view.choice
+        if options.format == "text":
+            return terminal.as_text(files.study(key, choice), _width()).encode("utf-8")
+        return files.encoded(key, choice, options.format)
+
+    return _made(options, make)
+
+
+def _understood(words: str) -> str:
+    """Find the territory that words name, and say what was understood."""
+    from comparisons.asked import understood
+
+    key, note = understood(words)
+    if note:
+        print(note, file=sys.stderr)
+    return key
+
+
+def _width() -> int:
+    return shutil.get_terminal_size((100, 24)).columns
+
+
+def _made(options: argparse.Namespace, make: Callable[[], bytes]) -> int:
+    """Make what is asked and write it, or say what is wrong with it."""
+    from comparisons.asked import Refused
+    from comparisons.warehouse import DatabaseMissingError
+
+    if options.format in _BINARY and options.output is None:
+        print(f"Un fichier {options.format} s’écrit avec -o FICHIER.", file=sys.stderr)
+        return UNUSABLE
+    try:
+        content = make()
     except Refused as error:
         print(error, file=sys.stderr)
         return INVALID

@@ -1,15 +1,40 @@
 """Answers to programs: a file under its name, an error in French."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from comparisons.asked import Query, Refused
 from comparisons.warehouse import DatabaseMissingError
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 REVALIDATE = "public, max-age=0, must-revalidate"
+
+
+async def made_answer(
+    request: Request,
+    media_types: Mapping[str, str],
+    make: Callable[[Query, str, str], tuple[bytes, str]],
+) -> Response:
+    """Answer with a file made from what is asked, or say in French what is wrong with it.
+
+    `make` is given the parameters, the format (one of `media_types`) and the site's address; it
+    gives the file and its name, or raises `Refused`.
+    """
+    extension = request.path_params["extension"]
+    if extension not in media_types:
+        known = ", ".join(media_types)
+        return refusal(404, f"Format inconnu : « {extension} ». Formats : {known}.")
+    parameters = request.query_params
+    query = {name: parameters.getlist(name) for name in parameters}
+    try:
+        content, name = await run_in_threadpool(make, query, extension, str(request.base_url))
+    except Refused as error:
+        return refusal(400, str(error))
+    return file_answer(request, content, media_types[extension], name)
 
 
 def file_answer(request: Request, content: bytes, media_type: str, name: str) -> Response:

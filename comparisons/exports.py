@@ -6,20 +6,28 @@ as a formula stays text.
 
 import io
 import re
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 
 import pandas as pd
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 
-from comparisons.derived import comparison_tables, derived_tables
+from comparisons.derived import comparison_tables, derived_tables, peers_tables
 from comparisons.format import FALSE_VALUE, TRUE_VALUE, Field, label, load_format
-from comparisons.text import partial_date
+from comparisons.text import is_missing, partial_date
 from comparisons.warehouse import metadata
 
 LICENCE = "Licence Ouverte 2.0 (Etalab)"
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
+}
+README = "README.txt"
 EMPTY_CELL = ("Cellule vide", "Non renseigné : inconnu, ce qui n’est pas zéro.")
 # Characters that make a spreadsheet read a cell as a formula.
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
@@ -42,12 +50,15 @@ def file_name(stem: str, extension: str) -> str:
 
 
 def field_of(column: str, beside: Iterable[str] = ()) -> Field | None:
-    """Find how the format, or a derived table, describes a column.
+    """Find how the format, or a table made from it, describes a column.
 
     The columns `beside` it tell which table it comes from: `type` is a kind of strategy in one, a
-    kind of document in another.
+    kind of document in another. Tables of peers describe only those that have all their columns.
     """
-    around = set(beside)
+    around = {name for name in beside if not name.endswith("_libelle")}
+    for table in peers_tables().values():
+        if set(table.columns) == around and column in around:
+            return table.field(column)
     described = (load_format().tables, derived_tables(), comparison_tables())
     tables = [table for each in described for table in each.values()]
     candidates = [table for table in tables if column in table.columns]
@@ -126,6 +137,45 @@ def to_xlsx(sheets: Mapping[str, pd.DataFrame], about: str = "") -> bytes:
         for name, rows in sheets.items():
             add_table(writer, name, rows)
     return buffer.getvalue()
+
+
+def archive(tables: Mapping[str, pd.DataFrame], lines: Iterable[tuple[str, str]]) -> bytes:
+    """Write a zip of tables as CSV, with notes in French; byte for byte the same per dataset."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as folder:
+        folder.writestr(_member(README), _as_text(lines))
+        for name, rows in tables.items():
+            folder.writestr(_member(f"{name}.csv"), to_csv(rows))
+    return buffer.getvalue()
+
+
+def _member(name: str) -> zipfile.ZipInfo:
+    """Date a file of an archive as the data are."""
+    day = date.fromisoformat(str(metadata()["date"]))
+    info = zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0))
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.create_system, info.external_attr = 3, 0o644 << 16
+    return info
+
+
+def _as_text(lines: Iterable[tuple[str, str]]) -> str:
+    """Write notes as a plain text."""
+    return "".join(f"{heading} : {text}\n\n" if heading else "" for heading, text in lines)
+
+
+def records(rows: pd.DataFrame) -> list[dict]:
+    """Give the rows of a table as JSON knows them; nothing for what is unknown."""
+    return [
+        {str(name): plain_value(value) for name, value in row.items()}
+        for row in rows.astype(object).to_dict("records")
+    ]
+
+
+def plain_value(value: object) -> object:
+    """Give a value as JSON knows it."""
+    if hasattr(value, "__len__") and not isinstance(value, str):
+        return list(value)
+    return None if is_missing(value) else getattr(value, "item", lambda: value)()
 
 
 @contextmanager

@@ -19,10 +19,11 @@ from comparisons.answers import (
     refusal,
     with_database,
 )
-from comparisons.comparison import http
 from comparisons.comparison.files import MEDIA_TYPES
-from comparisons.derived import comparison_tables, derived_tables
+from comparisons.comparison.http import comparison
+from comparisons.derived import comparison_tables, derived_tables, peers_tables
 from comparisons.format import Field, Table, load_format
+from comparisons.peers.http import pairs
 from comparisons.territories import LEVELS
 from comparisons.text import plural, typographic
 from comparisons.warehouse import DatabaseMissingError, metadata, query
@@ -51,7 +52,8 @@ def routes() -> list[Route]:
         Route("/api/v1/recherche", with_database(find)),
         Route("/api/v1/fiches/{key}.pdf", with_database(paper)),
         Route("/api/v1/tables/{table}.{extension}", with_database(table)),
-        Route("/api/v1/comparaison.{extension}", with_database(http.comparison)),
+        Route("/api/v1/comparaison.{extension}", with_database(comparison)),
+        Route("/api/v1/pairs.{extension}", with_database(pairs)),
     ]
 
 
@@ -80,6 +82,11 @@ async def index(request: Request) -> Response:
                 "adresse": "/api/v1/comparaison.json?t=departement-35,departement-29",
                 "formats": list(MEDIA_TYPES),
                 "colonnes": list(comparison_tables()["comparaison"].columns),
+            },
+            "pairs": {
+                "adresse": "/api/v1/pairs.json?t=departement-53",
+                "formats": list(exports.MEDIA_TYPES),
+                "colonnes": list(peers_tables()["pairs"].columns),
             },
             "geometries": {level: geometry.display_url(level) for level in LEVELS},
         },

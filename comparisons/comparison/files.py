@@ -3,11 +3,7 @@
 `comparaison.json`, `colonnes.json` and `complements.json` beside this module describe the columns.
 """
 
-import io
 import json
-import zipfile
-from collections.abc import Iterable
-from datetime import date
 
 import pandas as pd
 
@@ -17,16 +13,9 @@ from comparisons.comparison.notes import About, notes
 from comparisons.comparison.workbook import to_workbook
 from comparisons.derived import comparison_tables
 from comparisons.report import comparison_pdf
-from comparisons.text import is_missing
 from comparisons.warehouse import metadata
 
-MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "json": "application/json",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "zip": "application/zip",
-    "pdf": "application/pdf",
-}
+MEDIA_TYPES = exports.MEDIA_TYPES | {"pdf": "application/pdf"}
 ALL = About()
 # Facts that cells come from, in the order of files.
 _FACTS = (
@@ -37,7 +26,6 @@ _FACTS = (
     "mutualisations",
     "indicateurs",
 )
-_README = "README.txt"
 
 
 def cells(comparison: Comparison, about: About = ALL) -> pd.DataFrame:
@@ -81,29 +69,7 @@ def workbook(comparison: Comparison, about: About = ALL) -> bytes:
 
 def archive(comparison: Comparison, about: About = ALL) -> bytes:
     """Write a zip of the tables as CSV, with a note in French; byte for byte per dataset."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as folder:
-        folder.writestr(_member(_README), readme(notes(comparison, about)))
-        for name, rows in tables(comparison, about).items():
-            folder.writestr(_member(f"{name}.csv"), exports.to_csv(rows))
-    return buffer.getvalue()
-
-
-def _member(name: str) -> zipfile.ZipInfo:
-    """Date a file as the data are."""
-    day = date.fromisoformat(str(metadata()["date"]))
-    info = zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0))
-    info.compress_type, info.create_system, info.external_attr = (
-        zipfile.ZIP_DEFLATED,
-        3,
-        0o644 << 16,
-    )
-    return info
-
-
-def readme(lines: Iterable[tuple[str, str]]) -> str:
-    """Write notes as a plain text."""
-    return "".join(f"{heading} : {text}\n\n" if heading else "" for heading, text in lines)
+    return exports.archive(tables(comparison, about), notes(comparison, about))
 
 
 def to_json(comparison: Comparison, about: About = ALL) -> bytes:
@@ -113,8 +79,8 @@ def to_json(comparison: Comparison, about: About = ALL) -> bytes:
         "citation": exports.citation(),
         "licence": exports.LICENCE,
         "adresse": about.address or None,
-        "colonnes": _records(columns(comparison)),
-        "cellules": _records(cells(comparison, about)),
+        "colonnes": exports.records(columns(comparison)),
+        "cellules": exports.records(cells(comparison, about)),
         "resume": [
             {"texte": each.texte, "rubrique": each.rubrique, "lignes": list(each.lignes)}
             for each in comparison.statements
@@ -122,20 +88,6 @@ def to_json(comparison: Comparison, about: About = ALL) -> bytes:
         ],
     }
     return json.dumps(said, ensure_ascii=False, allow_nan=False).encode("utf-8")
-
-
-def _records(rows: pd.DataFrame) -> list[dict]:
-    return [
-        {str(name): _plain(value) for name, value in row.items()}
-        for row in rows.astype(object).to_dict("records")
-    ]
-
-
-def _plain(value: object) -> object:
-    """Give a value as JSON knows it."""
-    if hasattr(value, "__len__") and not isinstance(value, str):
-        return list(value)
-    return None if is_missing(value) else getattr(value, "item", lambda: value)()
 
 
 def encoded(comparison: Comparison, extension: str, about: About = ALL) -> bytes:

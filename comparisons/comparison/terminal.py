@@ -1,12 +1,12 @@
 """A comparison as plain text, for a terminal."""
 
-import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import zip_longest
 
 from comparisons import exports
 from comparisons.comparison import SECTIONS, Comparison
 from comparisons.comparison.notes import About
+from comparisons.plain import bullets, heading, wrapped
 from comparisons.text import enumeration
 
 _SEPARATOR = " │ "
@@ -16,37 +16,22 @@ _NARROWEST = 16
 
 def as_text(comparison: Comparison, about: About, width: int = 100) -> str:
     """Write summary, sections and citation; side by side if `width` characters allow it."""
-    parts = [_list("En bref", (each.texte for each in comparison.statements), width)]
+    said = bullets((each.texte for each in comparison.statements), width)
+    parts = ["\n".join([heading("En bref"), *said])]
     for name in about.sections:
         words = comparison.matrix(name, about.which)
         silent = comparison.silent(name) if about.which == "tout" else []
         if words.empty and not silent:
             continue
-        lines = [_heading(SECTIONS[name])]
+        lines = [heading(SECTIONS[name])]
         if len(words):
             table = [["", *words.columns], *([title, *row] for title, *row in words.itertuples())]
             lines += _side_by_side(table, width) or _stacked(table, width)
         if silent:
             said = f"Sans réponse dans toutes les colonnes : {enumeration(silent)}."
-            lines += _wrapped(said, width)
+            lines += wrapped(said, width)
         parts.append("\n".join(lines))
-    return "\n\n".join([*parts, "\n".join(_wrapped(exports.citation(), width))]) + "\n"
-
-
-def _heading(title: str) -> str:
-    return f"{title}\n{'─' * len(title)}"
-
-
-def _wrapped(text: str, width: int, first: str = "", then: str = "") -> list[str]:
-    """Cut a text into lines; a name with hyphens stays whole."""
-    return textwrap.wrap(
-        text, width, initial_indent=first, subsequent_indent=then, break_on_hyphens=False
-    )
-
-
-def _list(title: str, items: Iterator[str], width: int) -> str:
-    lines = [line for item in items for line in _wrapped(item, width, "- ", "  ")]
-    return "\n".join([_heading(title), *lines])
+    return "\n\n".join([*parts, "\n".join(wrapped(exports.citation(), width))]) + "\n"
 
 
 def _side_by_side(table: Sequence[Sequence[str]], width: int) -> list[str]:
@@ -60,8 +45,8 @@ def _side_by_side(table: Sequence[Sequence[str]], width: int) -> list[str]:
                         for place in range(1, count + 1))]  # fmt: skip
     lines = []
     for row in table:
-        wrapped = [_wrapped(text, w) for text, w in zip(row, widths, strict=True)]
-        for pieces in zip_longest(*wrapped, fillvalue=""):
+        cut = [wrapped(text, w) for text, w in zip(row, widths, strict=True)]
+        for pieces in zip_longest(*cut, fillvalue=""):
             padded = (piece.ljust(w) for piece, w in zip(pieces, widths, strict=True))
             lines.append(_SEPARATOR.join(padded).rstrip())
     return lines
@@ -72,7 +57,7 @@ def _stacked(table: Sequence[Sequence[str]], width: int) -> list[str]:
     names = table[0][1:]
     lines = []
     for title, *words in table[1:]:
-        lines += _wrapped(title, width)
+        lines += wrapped(title, width)
         for name, text in zip(names, words, strict=True):
-            lines += _wrapped(f"{name} : {text}", width, "  ", "    ")
+            lines += wrapped(f"{name} : {text}", width, "  ", "    ")
     return lines

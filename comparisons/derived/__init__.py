@@ -9,17 +9,25 @@ from comparisons.format import Table, read_table
 
 DERIVED_DIR = Path(__file__).resolve().parent
 COMPARISON_DIR = DERIVED_DIR.parent / "comparison"
+PEERS_DIR = DERIVED_DIR.parent / "peers"
 
 
-@lru_cache(maxsize=1)
 def derived_tables() -> Mapping[str, Table]:
     """Describe every table of the database that is not a table of the format."""
-    tables = (read_table(path) for path in sorted(DERIVED_DIR.glob("*.json")))
-    return MappingProxyType({table.name: table for table in tables})
+    return _described(DERIVED_DIR)
 
 
-@lru_cache(maxsize=1)
 def comparison_tables() -> Mapping[str, Table]:
     """Describe the tables made for a comparison, which the database does not hold."""
-    tables = (read_table(path) for path in sorted(COMPARISON_DIR.glob("*.json")))
+    return _described(COMPARISON_DIR)
+
+
+def peers_tables() -> Mapping[str, Table]:
+    """Describe the tables made for a territory and its peers, which the database does not hold."""
+    return _described(PEERS_DIR)
+
+
+@lru_cache(maxsize=8)
+def _described(folder: Path) -> Mapping[str, Table]:
+    tables = (read_table(path) for path in sorted(folder.glob("*.json")))
     return MappingProxyType({table.name: table for table in tables})

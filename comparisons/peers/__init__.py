@@ -3,7 +3,9 @@
 `structure` says what enters the distance and computes the table `pairs`, `choice` what one may ask
 for, `finding` finds the peers of one territory in the way asked, `bands` gives the size bands,
 `reasons` says in a sentence what a territory is and why another is its peer, `stability` how much
-the answer hangs on the weights, `words` what was done.
+the answer hangs on the weights, `words` what was done. `study` gathers what the page tells, and
+`files`, `request`, `http`, `terminal` write it for programs (import them by their names: positions
+and gaps rest on views, which rest on this package).
 """
 
 from comparisons.peers import structure
@@ -22,6 +24,7 @@ from comparisons.peers.structure import (
     standardised,
     variables,
 )
+from comparisons.peers.tables import contributions_table, peers_table, variables_table
 
 __all__ = [
     "BY_CODE",
@@ -36,10 +39,12 @@ __all__ = [
     "Choice",
     "Peers",
     "Variable",
+    "contributions_table",
     "distribution",
     "find",
     "inhabitants",
     "nearest",
+    "peers_table",
     "portrait",
     "stability",
     "stability_sentence",
@@ -47,5 +52,6 @@ __all__ = [
     "standardised",
     "structure",
     "variables",
+    "variables_table",
     "why",
 ]

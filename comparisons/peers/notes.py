@@ -1,0 +1,106 @@
+"""What a file of peers says of itself: how they were found, how to read it, how to cite it."""
+
+from collections.abc import Iterator
+
+from comparisons import exports
+from comparisons.peers.choice import REGION_CHOICES, WAYS
+from comparisons.peers.finding import Peers
+from comparisons.peers.reasons import portrait
+from comparisons.peers.stability import stability_sentence
+from comparisons.peers.study import Study
+from comparisons.peers.tables import variables_table
+from comparisons.position import MIN_DRAWN
+from comparisons.territories import label
+from comparisons.text import number, partial_date, plural, typographic
+from comparisons.warehouse import metadata
+
+SECTIONS = {
+    "couverture": "Stratégies",
+    "budgets": "Argent",
+    "themes": "Thèmes",
+    "services": "Services partagés",
+    "indicateurs": "Indicateurs",
+}
+GAPS = {
+    "themes": "Thèmes",
+    "services": "Services partagés",
+    "documents": "Stratégies plus récentes",
+}
+READING = (
+    (
+        "Structure",
+        "Les pairs par la structure se ressemblent par ce qu’un territoire ne peut guère changer, "
+        "jamais par ses stratégies ni ses résultats : sinon on comparerait un résultat avec "
+        "lui-même.",
+    ),
+    (
+        "Position",
+        "Médiane et quartiles sont ceux des pairs dont la valeur est connue (interpolation "
+        "linéaire) ; le territoire n’entre pas dans la distribution où il est placé. Il en faut au "
+        f"moins {MIN_DRAWN} pour la donner. Ce n’est pas un classement.",
+    ),
+    (
+        "Inconnu",
+        "Une cellule vide, « inconnu » et « non renseigné » veulent dire inconnu, jamais zéro ni "
+        "« non ». Un service sans organisme connu peut être partagé : les nombres de pairs qui "
+        "partagent un service sont des minimums.",
+    ),
+    (
+        "Libellés",
+        "Une colonne « …_libelle » écrit en français les codes de la colonne qui la précède ; la "
+        "table « dictionnaire » décrit chaque colonne.",
+    ),
+)
+
+
+def title(found: Peers) -> str:
+    """Name what is shown."""
+    return f"Pairs {typographic(found.soi['nom_de'])}"
+
+
+def notes(made: Study, address: str = "") -> list[tuple[str, str]]:
+    """Give the lines of a file's first page: heading and text; empty ones part the groups."""
+    data = metadata()
+    own = made.found.soi
+    return [
+        ("Contenu", f"{title(made.found)} ({typographic(label(own))} : {portrait(own)})."),
+        ("Réponse", made.found.explication),
+        *(("Liste", refusal) for refusal in made.found.refus),
+        ("", ""),
+        *method(made.found),
+        *READING,
+        *(("Document partagé", sentence) for sentence in made.partages),
+        ("", ""),
+        *((GAPS[row.rubrique], row.phrase) for row in made.phrases.itertuples()),
+        ("", ""),
+        ("Source", exports.citation()),
+        ("Licence", exports.LICENCE),
+        ("Version", f"{data['version']}, données du {partial_date(data['date'])}"),
+        *([("Adresse", address)] if address else ()),
+    ]
+
+
+def method(found: Peers) -> Iterator[tuple[str, str]]:
+    """Say how peers were found: the way, how many, where; the variables and weights, if any."""
+    choice = found.choix
+    yield "Manière", f"{WAYS[choice.maniere]}."
+    if choice.maniere != "liste":
+        yield "Nombre", f"{plural(choice.nombre, 'pair')} au plus."
+        yield "Où", f"{REGION_CHOICES[choice.region]}."
+    if choice.maniere != "structure":
+        return
+    for row in variables_table(choice, found.soi["territoire_niveau"]).itertuples():
+        weight = f"poids {number(row.poids, 1)}" if row.poids else "écartée"
+        yield f"Variable : {row.titre}", f"{weight}. {row.explication}"
+    yield (
+        "Distance",
+        "Moyenne quadratique, pondérée, des écarts entre les deux territoires, chaque variable "
+        "comptée en écarts-types de son niveau (0 : même structure ; 1 : un écart-type en "
+        "moyenne).",
+    )
+    yield (
+        "Plafond",
+        f"Au-delà d’une distance de {number(found.plafond, 1)}, personne n’est un pair : moins de "
+        "pairs plutôt que de mauvais.",
+    )
+    yield "Stabilité", stability_sentence(choice).removeprefix("Stabilité : ")

@@ -1,0 +1,71 @@
+"""A territory and its peers, whole: who they are, where it stands among them, what they do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pandas as pd
+
+from comparisons import gaps, position, strategies
+from comparisons.peers.choice import Choice
+from comparisons.peers.finding import Peers, find
+from comparisons.peers.stability import stability
+from comparisons.peers.tables import contributions_table, peers_table
+from comparisons.warehouse import metadata
+
+
+@dataclass(frozen=True)
+class Study:
+    """What the page of peers tells.
+
+    `tables` is what `tables` gives, `phrases` what `gaps.sentences` gives, `partages` the
+    sentences on documents that several of the group share.
+    """
+
+    found: Peers
+    tables: Mapping[str, pd.DataFrame]
+    phrases: pd.DataFrame
+    partages: tuple[str, ...]
+
+
+def study(key: str, choice: Choice) -> Study:
+    """Find the peers of a territory, and all that is said of them; raises as `find` does.
+
+    The last ones are kept while the dataset is the same: their tables must not be changed.
+    """
+    return _study(str(metadata()["version"]), key, choice)
+
+
+@lru_cache(maxsize=16)
+def _study(version: str, key: str, choice: Choice) -> Study:
+    found = find(key, choice)
+    keys = list(found.table["cle"])
+    points = position.values(key, keys)
+    newer = gaps.newer(key, keys)
+    cited = [source for ids in points["source_ids"] for source in ids]
+    cited += list(newer["source_id"].dropna())
+    return Study(
+        found,
+        {
+            "pairs": peers_table(found, stability(key, choice)),
+            "contributions": contributions_table(found),
+            "position": position.summarised(points),
+            "points": points,
+            "ecarts_themes": gaps.themes(key, keys),
+            "ecarts_services": gaps.services(key, keys),
+            "strategies_recentes": newer,
+            "sources": strategies.sources(list(dict.fromkeys(cited))),
+        },
+        gaps.sentences(key, keys),
+        tuple(position.shared_documents(points)),
+    )
+
+
+def tables(key: str, choice: Choice) -> dict[str, pd.DataFrame]:
+    """Give the tables of the page under the names that they have in files.
+
+    `pairs`, `contributions`, `position`, `points`, `ecarts_themes`, `ecarts_services`,
+    `strategies_recentes`, `sources`: their columns are described by the Table Schemas beside this
+    module, those of `sources` by the format.
+    """
+    return dict(study(key, choice).tables)
