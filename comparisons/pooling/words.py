@@ -1,6 +1,7 @@
 """Small words of this package: codes in their order, words typed found in words written."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -12,8 +13,15 @@ from comparisons.text import is_missing
 
 def in_order(vocabulary: str, found: object) -> list[str]:
     """Put codes in the order of their vocabulary, each once; nothing gives an empty list."""
-    wanted = set() if is_missing(found) else set(found)
-    return [code for code in codes(vocabulary) if code in wanted]
+    if is_missing(found):
+        return []
+    order = _order(vocabulary)
+    return sorted((code for code in set(found) if code in order), key=order.__getitem__)
+
+
+@lru_cache(maxsize=16)
+def _order(vocabulary: str) -> dict[str, int]:
+    return {code: place for place, code in enumerate(codes(vocabulary))}
 
 
 def labels(vocabulary: str, found: Iterable[str]) -> list[str]:
