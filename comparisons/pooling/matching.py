@@ -1,0 +1,241 @@
+"""With whom to pool: bodies, neighbours and peers to ask about a need, each with its reasons.
+
+No score: facts in columns, sentences made of these facts, and an order by a rule that is stated
+(`matching_words.ORDER_RULE`). « No body known » is never « not served ».
+"""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from comparisons import peers
+from comparisons.pooling import matching_words as words
+from comparisons.pooling.links import DIRECT, effective_links
+from comparisons.pooling.needs import Need, need
+from comparisons.pooling.words import in_order, sure
+from comparisons.territories import described, parse_key
+from comparisons.warehouse import query
+
+BODY, SERVED, ALIKE = "organisme", "servi", "meme_besoin"
+KINDS = {
+    BODY: "Organismes à contacter",
+    SERVED: "Voisins et pairs déjà reliés à un organisme",
+    ALIKE: "Territoires sans organisme connu, pour un groupement de commandes",
+}
+COLUMNS = (
+    "ordre", "sorte", "cle", "partenaire_id", "nom", "forme", "raisons", "direct", "englobant",
+    "interieurs", "voisins", "pairs", "frontiere_km", "distance", "nb_territoires", "certitude",
+    "theme_en_cours", "roles", "services", "organismes", "source_ids",
+)  # fmt: skip
+
+
+def candidates(key: str, service: str = "", theme: str = "") -> pd.DataFrame:
+    """Find with whom a territory could pool a service, or the services of a theme.
+
+    Raises `ValueError` (in French) for an unknown territory, service or theme, or without a need.
+
+    Returns one row per candidate, in the order of the rule (`ordre` from 1): `sorte` (of `KINDS`),
+    `cle` (of a territory) or `partenaire_id`, `nom`, `forme`, `raisons` (French sentences), then
+    the facts: of a body, whether it is linked to the territory (`direct`), to one that contains it
+    (`englobant`), to how many inside it, neighbours and peers (`interieurs`, `voisins`, `pairs`)
+    and territories in all (`nb_territoires`); of a territory, whether it is a neighbour or peer
+    (`voisins`, `pairs`: 0 or 1) and sets a theme of the need in a strategy that is not over
+    (`theme_en_cours`); `frontiere_km` shared (in all, for a body) and `distance` of structure (of
+    the nearest peer, for a body), missing where there is none; `certitude` of the links (missing
+    without any), `roles`, `services`, `organismes` (ids), `source_ids`.
+    """
+    wanted = need(service, theme)
+    own = described([parse_key(key)])
+    if own.empty:
+        raise ValueError(f"« {key} » n’est pas un territoire connu.")
+    own = own.iloc[0]
+    around = _around(key)
+    links = effective_links(inherited=False)
+    links = links[links["service"].isin(wanted.services)]
+    mine = effective_links(level=own["territoire_niveau"], keys=[key])
+    mine = mine[mine["service"].isin(wanted.services)]
+    rows = [
+        *_bodies(own, around, links, mine),
+        *_served(around, links),
+        *_alike(around, links, wanted),
+    ]
+    table = pd.DataFrame([{"ordre": place, **row} for place, row in enumerate(rows, 1)])
+    return table.reindex(columns=list(COLUMNS))
+
+
+def _around(key: str) -> pd.DataFrame:
+    """Give the neighbours and peers of a territory.
+
+    Returns, indexed by `cle`: `nom`, `nom_article`, `voisin`, `pair`, `frontiere_km`, `distance`.
+    """
+    near = peers.find(key, peers.Choice(maniere="voisins", nombre=peers.MAX_COUNT)).table
+    alike = peers.find(key).table
+    columns = ["cle", "nom", "nom_article"]
+    rows = pd.concat([near[columns], alike[columns]]).drop_duplicates("cle").set_index("cle")
+    rows["frontiere_km"] = near.set_index("cle")["longueur_km"].astype(float)
+    rows["distance"] = alike.set_index("cle")["distance"].astype(float)
+    return rows.assign(voisin=rows["frontiere_km"].notna(), pair=rows["distance"].notna())
+
+
+def _inside(key: str) -> set[str]:
+    """Keys of the territories where the one asked for acts and that live in it for half or more."""
+    place = parse_key(key)
+    rows = query(
+        """
+        WITH hors AS (
+            SELECT jumeau_niveau AS niveau, jumeau_code AS code FROM jumeaux
+            WHERE relation = 'hors' AND territoire_niveau = $level AND territoire_code = $code
+        )
+        SELECT a.territoire_niveau || '-' || a.territoire_code AS cle
+        FROM appartenances a
+        WHERE a.dans_niveau = $level AND a.dans_code = $code AND a.part_population >= 0.5
+          AND NOT EXISTS (FROM hors h
+                          WHERE h.niveau = a.territoire_niveau AND h.code = a.territoire_code)
+          AND NOT EXISTS (FROM hors h
+                          JOIN appartenances b ON b.dans_niveau = h.niveau AND b.dans_code = h.code
+                          WHERE b.territoire_niveau = a.territoire_niveau
+                            AND b.territoire_code = a.territoire_code)
+        """,
+        {"level": place.niveau, "code": place.code},
+    )
+    return set(rows["cle"])
+
+
+def _bodies(
+    own: pd.Series, around: pd.DataFrame, links: pd.DataFrame, mine: pd.DataFrame
+) -> list[dict]:
+    """Give the bodies linked to the territory, what contains it, what it contains or is near to."""
+    inside = _inside(own["cle"])
+    near = around.index[around["voisin"]]
+    alike = around.index[around["pair"]]
+    relevant = links[links["cle"].isin({own["cle"], *inside, *near, *alike})]
+    found = []
+    for body in dict.fromkeys([*mine["partenaire_id"], *relevant["partenaire_id"]]):
+        part = relevant[relevant["partenaire_id"] == body]
+        wider = mine[(mine["partenaire_id"] == body) & (mine["lien"] != DIRECT)]
+        ties = {
+            "direct": mine[(mine["partenaire_id"] == body) & (mine["lien"] == DIRECT)],
+            "englobant": wider,
+            "interieurs": part[part["cle"].isin(inside)],
+            "voisins": part[part["cle"].isin(near)],
+            "pairs": part[part["cle"].isin(alike)],
+        }
+        said = pd.concat(ties.values()).drop_duplicates(["cle", "service", "role", "source_id"])
+        everybody = links.loc[links["partenaire_id"] == body, "cle"].nunique()
+        counts = {name: rows["cle"].nunique() for name, rows in ties.items()}
+        neighbours = around.loc[sorted(set(ties["voisins"]["cle"]))]
+        row = {
+            "sorte": BODY,
+            "partenaire_id": body,
+            "nom": said["partenaire_nom"].iloc[0],
+            "forme": said["forme"].iloc[0],
+            "raisons": words.body_reasons(own, ties, around, everybody),
+            **counts,
+            "direct": counts["direct"] > 0,
+            "englobant": counts["englobant"] > 0,
+            "frontiere_km": _or_missing(neighbours["frontiere_km"].sum()),
+            "distance": around.loc[sorted(set(ties["pairs"]["cle"])), "distance"].min(),
+            "nb_territoires": everybody,
+            **_lists(said),
+        }
+        found.append(row)
+    return sorted(found, key=body_rank)
+
+
+def body_rank(row: dict | pd.Series) -> tuple:
+    """Give the place of a body: `matching_words.ORDER_RULE`, term by term."""
+    return (
+        not row["direct"],
+        not row["englobant"],
+        -row["interieurs"],
+        -row["voisins"],
+        -row["pairs"],
+        -_known(row["frontiere_km"], 0.0),
+        _known(row["distance"], float("inf")),
+        row["certitude"] != "explicite",
+        -row["nb_territoires"],
+        row["nom"],
+        row["partenaire_id"],
+    )
+
+
+def _served(around: pd.DataFrame, links: pd.DataFrame) -> list[dict]:
+    """Give the neighbours and peers that are linked to a body, and to which."""
+    found = []
+    for row in around[around.index.isin(links["cle"])].itertuples():
+        ties = links[links["cle"] == row.Index]
+        found.append({**_territory(row), "sorte": SERVED, **_lists(ties),
+                      "raisons": words.served_reasons(row, ties)})  # fmt: skip
+    return sorted(found, key=territory_rank)
+
+
+def _alike(around: pd.DataFrame, links: pd.DataFrame, wanted: Need) -> list[dict]:
+    """Give the neighbours and peers without a known body; with a theme, those that set it."""
+    others = around[~around.index.isin(links["cle"])]
+    setting = _setting(others.index, wanted.themes)
+    found = []
+    for row in others.itertuples():
+        themes = setting.get(row.Index, [])
+        if wanted.stated and not themes:
+            continue
+        found.append({**_territory(row), "sorte": ALIKE, "theme_en_cours": bool(themes),
+                      "roles": [], "services": [], "organismes": [], "source_ids": [],
+                      "raisons": words.alike_reasons(row, themes)})  # fmt: skip
+    return sorted(found, key=territory_rank)
+
+
+def territory_rank(row: dict | pd.Series) -> tuple:
+    """Give the place of a neighbour or peer: `matching_words.ORDER_RULE`, term by term."""
+    return (
+        -row["voisins"],
+        not _known(row.get("theme_en_cours"), False),
+        -_known(row["frontiere_km"], 0.0),
+        _known(row["distance"], float("inf")),
+        row["nom"],
+        row["cle"],
+    )
+
+
+def _territory(row: object) -> dict:
+    return {
+        "cle": row.Index,
+        "nom": row.nom,
+        "voisins": int(row.voisin),
+        "pairs": int(row.pair),
+        "frontiere_km": row.frontiere_km,
+        "distance": row.distance,
+    }
+
+
+def _setting(keys: Iterable[str], themes: tuple[str, ...]) -> dict[str, list[str]]:
+    """Tell which of some themes each territory sets in a strategy that is not over."""
+    rows = query(
+        """
+        SELECT territoire_niveau || '-' || territoire_code AS cle, list(theme) AS themes
+        FROM priorites_par_theme
+        WHERE presence_en_cours AND list_contains($themes, theme)
+          AND list_contains($keys, territoire_niveau || '-' || territoire_code)
+        GROUP BY cle
+        """,
+        {"keys": list(keys), "themes": list(themes)},
+    )
+    return {row.cle: in_order("themes", row.themes) for row in rows.itertuples()}
+
+
+def _lists(ties: pd.DataFrame) -> dict:
+    """Sum up some links: how sure, which roles, services, bodies, sources."""
+    return {
+        "certitude": sure(ties["certitude"]),
+        "roles": in_order("roles", ties["role"]),
+        "services": in_order("services", ties["service"]),
+        "organismes": sorted(set(ties["partenaire_id"])),
+        "source_ids": sorted(set(ties["source_id"])),
+    }
+
+
+def _known(value: object, otherwise: object) -> object:
+    return otherwise if value is None or pd.isna(value) else value
+
+
+def _or_missing(total: float) -> float:
+    return float(total) if total > 0 else float("nan")
