@@ -9,10 +9,10 @@ import pandas as pd
 from comparisons.format import codes, label
 from comparisons.members import OTHER
 from comparisons.pooling.links import LINKS, NOBODY
-from comparisons.pooling.words import in_order
+from comparisons.pooling.words import in_order, share_words
 from comparisons.territories import LEVEL_NOUNS, inside, parse_key
 from comparisons.territories import label as territory_label
-from comparisons.text import NBSP, enumeration, is_missing, number, percent, plural, typographic
+from comparisons.text import enumeration, is_missing, number, plural, typographic
 from comparisons.warehouse import query
 
 COVERAGE_NOTE = (
@@ -110,23 +110,18 @@ def coverage_sentence(row: object, level: str) -> str:
         return (
             f"{name} : aucun lien direct connu ; par un territoire plus large, un organisme est "
             f"connu pour {plural(row.nb_avec_heritage, noun)} "
-            f"({_share(row.part_population_avec_heritage)} des habitants)."
+            f"({share_words(row.part_population_avec_heritage)} des habitants)."
         )
     told = (
         f"{name} : un organisme est connu pour {plural(row.nb_direct, noun)} "
-        f"({_share(row.part_population_direct)} des habitants)"
+        f"({share_words(row.part_population_direct)} des habitants)"
     )
     if row.nb_avec_heritage == row.nb_direct:
         return f"{told}."
     return (
         f"{told} ; en comptant les territoires plus larges, pour {number(row.nb_avec_heritage)} "
-        f"({_share(row.part_population_avec_heritage)})."
+        f"({share_words(row.part_population_avec_heritage)})."
     )
-
-
-def _share(part: float) -> str:
-    """Write a share of what is known, which is not nothing."""
-    return f"moins de 1{NBSP}%" if part < 0.01 else percent(part)
 
 
 def overlaps(level: str, zone: str = "", inherited: bool = False) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from rapidfuzz.distance import OSA
 
 from comparisons.format import codes, label
 from comparisons.search import LEAST_ALIKE, MAX_TYPED, SHORTEST_MISTAKEN, SMALL_WORDS, words
-from comparisons.text import is_missing
+from comparisons.text import NBSP, is_missing, percent
 
 
 def in_order(vocabulary: str, found: object) -> list[str]:
@@ -32,6 +32,13 @@ def labels(vocabulary: str, found: Iterable[str]) -> list[str]:
 def sure(certainties: Iterable[str]) -> str:
     """Tell how sure a thing told several times is: one explicit statement is enough."""
     return "explicite" if "explicite" in set(certainties) else "deduit"
+
+
+def share_words(part: float) -> str:
+    """Write a share (0 to 1) so that a little is not read as nothing, nor nearly all as all."""
+    if 0 < part < 0.01:
+        return f"moins de 1{NBSP}%"
+    return f"plus de 99{NBSP}%" if 0.99 < part < 1 else percent(part)
 
 
 def weighed(*parts: tuple[float, Iterable[str]]) -> dict[str, float]:
