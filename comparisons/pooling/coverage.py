@@ -1,4 +1,4 @@
-"""For each service: how many territories and people have a known organisation, several, or none.
+"""For each service: how many territories, and people, have a known organisation.
 
 What is known is not all there is: the data tell who is linked to whom, never who is not. So « no
 known organisation » is said, and shares of what is known are a floor.
@@ -6,13 +6,11 @@ known organisation » is said, and shares of what is known are a floor.
 
 import pandas as pd
 
-from comparisons.format import codes, label
-from comparisons.members import OTHER
+from comparisons.format import label
 from comparisons.pooling.links import LINKS, NOBODY
-from comparisons.pooling.words import in_order, share_words
-from comparisons.territories import LEVEL_NOUNS, inside, parse_key
-from comparisons.territories import label as territory_label
-from comparisons.text import enumeration, is_missing, number, plural, typographic
+from comparisons.pooling.words import share_words
+from comparisons.territories import LEVEL_NOUNS
+from comparisons.text import is_missing, number, plural
 from comparisons.warehouse import query
 
 COVERAGE_NOTE = (
@@ -122,120 +120,3 @@ def coverage_sentence(row: object, level: str) -> str:
         f"{told} ; en comptant les territoires plus larges, pour {number(row.nb_avec_heritage)} "
         f"({share_words(row.part_population_avec_heritage)})."
     )
-
-
-def overlaps(level: str, zone: str = "", inherited: bool = False) -> pd.DataFrame:
-    """Territories for which several organisations are known for one service: a fact, no reproach.
-
-    By default only direct links count; with `inherited`, also those of the wider territories it
-    lies in. « Autre » is left out: it is no one service. `zone` keeps the territories in it.
-
-    Returns one row per service × territory: `service`, `cle`, `libelle`, `population`,
-    `nb_organismes`, `organismes` (short names), `partenaire_ids`, `liens` (codes of `links.WAYS`,
-    one per organisation), `roles` (all), `certitude` (`explicite` when all are), in the order of
-    services, then of territories.
-    """
-    rows = query(
-        f"""
-        WITH {LINKS},
-        organismes AS (
-            SELECT territoire_niveau, territoire_code, service, l.partenaire_id,
-                   any_value(lien) AS lien, min(distance) AS distance,
-                   any_value(coalesce(p.sigle, p.nom)) AS organisme, list(DISTINCT role) AS roles,
-                   bool_or(certitude = 'explicite') AS explicite
-            FROM liens l JOIN partenaires p USING (partenaire_id)
-            WHERE service <> $other
-            GROUP BY territoire_niveau, territoire_code, service, l.partenaire_id
-        )
-        SELECT o.service, territoire_niveau, territoire_code,
-               any_value(t.nom) AS nom, any_value(t.departement_code) AS departement_code,
-               any_value(t.population) AS population, count(*)::INTEGER AS nb_organismes,
-               list(o.organisme ORDER BY distance, organisme, partenaire_id) AS organismes,
-               list(o.partenaire_id ORDER BY distance, organisme, partenaire_id) AS partenaire_ids,
-               list(o.lien ORDER BY distance, organisme, partenaire_id) AS liens,
-               flatten(list(o.roles)) AS roles,
-               CASE WHEN bool_and(explicite) THEN 'explicite' ELSE 'deduit' END AS certitude
-        FROM organismes o
-        JOIN territoires t USING (territoire_niveau, territoire_code)
-        JOIN vocabulaires v ON v.vocabulaire = 'services' AND v.code = o.service
-        WHERE NOT $zoned OR list_contains($codes, territoire_code)
-        GROUP BY o.service, territoire_niveau, territoire_code, v.ordre
-        HAVING count(*) > 1
-        ORDER BY v.ordre, strip_accents(any_value(t.nom)), territoire_code
-        """,
-        {"level": level, "heritage": inherited, "other": OTHER, **_within(level, zone)},
-    )
-    rows["cle"] = rows["territoire_niveau"] + "-" + rows["territoire_code"]
-    rows["libelle"] = [territory_label(row) for row in rows.itertuples()]
-    rows["organismes"] = [[typographic(name) for name in names] for names in rows["organismes"]]
-    rows["roles"] = [in_order("roles", found) for found in rows["roles"]]
-    return rows[["service", "cle", "libelle", "population", "nb_organismes", "organismes",
-                 "partenaire_ids", "liens", "roles", "certitude"]]  # fmt: skip
-
-
-def overlap_sentence(row: object) -> str:
-    """Say a row of `overlaps` as a plain fact."""
-    service = label("services", row.service).lower()
-    return f"{row.libelle} : {service} avec {enumeration(row.organismes)}."
-
-
-def gaps(level: str, service: str, zone: str = "", inherited: bool = True) -> pd.DataFrame:
-    """Territories for which no organisation is known for a service: that is all it says.
-
-    By default what is inherited counts as known; without it, territories that only lie in the
-    area of an organisation are listed too, with it. `zone` keeps the territories in it. Raises
-    `KeyError` for an unknown service.
-
-    Returns `cle`, `libelle`, `population`, `lien` (missing, or a code of `links.WAYS`),
-    `organismes` (of the wider territories; empty list), `constat` (in words), most people first.
-    """
-    if service not in codes("services"):
-        raise KeyError(service)
-    rows = query(
-        f"""
-        WITH {LINKS},
-        connus AS (
-            SELECT territoire_niveau, territoire_code, min(distance) AS distance,
-                   arg_min(lien, distance) AS lien,
-                   list_sort(list(DISTINCT coalesce(p.sigle, p.nom))) AS organismes
-            FROM liens JOIN partenaires p USING (partenaire_id)
-            WHERE service = $service GROUP BY territoire_niveau, territoire_code
-        )
-        SELECT t.territoire_niveau, t.territoire_code, t.nom, t.departement_code, t.population,
-               c.lien, c.organismes
-        FROM territoires t LEFT JOIN connus c USING (territoire_niveau, territoire_code)
-        WHERE t.territoire_niveau = $level
-          AND (c.lien IS NULL OR (NOT $inherited AND c.distance > 0))
-          AND (NOT $zoned OR list_contains($codes, t.territoire_code))
-        ORDER BY t.population DESC, t.territoire_code
-        """,
-        {
-            "level": level,
-            "service": service,
-            "heritage": True,
-            "inherited": inherited,
-            **_within(level, zone),
-        },
-    )
-    rows["cle"] = rows["territoire_niveau"] + "-" + rows["territoire_code"]
-    rows["libelle"] = [territory_label(row) for row in rows.itertuples()]
-    none = rows["lien"].isna()
-    rows["lien"] = rows["lien"].astype(object).where(~none, None)
-    rows["organismes"] = [
-        [] if unknown else [typographic(name) for name in names]
-        for unknown, names in zip(none, rows["organismes"], strict=True)
-    ]
-    rows["constat"] = [
-        NOBODY if unknown else f"aucun lien direct connu ; dans l’aire de {enumeration(names)}"
-        for unknown, names in zip(none, rows["organismes"], strict=True)
-    ]
-    return rows[["cle", "libelle", "population", "lien", "organismes", "constat"]]
-
-
-def _within(level: str, zone: str) -> dict[str, object]:
-    """Parameters that keep the territories of a level in a zone (or, if it is of it, itself)."""
-    if not zone:
-        return {"zoned": False, "codes": []}
-    place = parse_key(zone)
-    own = [place.code] if place.niveau == level else []
-    return {"zoned": True, "codes": [*own, *inside(level, zone)]}

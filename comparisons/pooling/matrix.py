@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from comparisons.format import label
+from comparisons.format import codes, label
+from comparisons.members import OTHER
 from comparisons.pooling.links import DIRECT, NOBODY, effective_links, way_words
 from comparisons.pooling.words import in_order, sure
 from comparisons.territories import described, inside, parse_key
-from comparisons.text import enumeration, is_missing, typographic
+from comparisons.text import NBSP, enumeration, is_missing, typographic
 
 _COLUMNS = ["service", "cle", "organismes", "partenaire_ids", "roles", "depuis", "solutions",
             "certitude", "lien", "via", "via_nom", "source_ids", "detail"]  # fmt: skip
@@ -35,57 +36,61 @@ def matrix(keys: Sequence[str], inherited: bool = True) -> pd.DataFrame:
     """
     wanted = list(dict.fromkeys(parse_key(key).key for key in keys))
     links = effective_links(keys=wanted, inherited=inherited)
-    if not links.empty:  # a twin's link is one's own
-        links["groupe"] = links["via"].where(links["lien"] != DIRECT, "")
+    cells: dict[tuple, list[dict]] = {}
+    for link in links.to_dict("records"):
+        through = "" if link["lien"] == DIRECT else link["via"]  # a twin's link is one's own
+        cells.setdefault((link["service"], link["cle"], through), []).append(link)
+    services = {code: place for place, code in enumerate(codes("services"))}
     places = {key: place for place, key in enumerate(wanted)}
-    rows = [
-        _cell(service, key, part)
-        for (service, key, _), part in (
-            links.groupby(["service", "cle", "groupe"], sort=False) if len(links) else ()
-        )
-    ]
-    order = {code: place for place, code in enumerate(in_order("services", links["service"]))}
-    rows.sort(key=lambda row: (order[row["service"]], places[row["cle"]]))
-    return pd.DataFrame(rows, columns=_COLUMNS).astype({"depuis": "Int64"})
+    order = sorted(cells, key=lambda cell: (services[cell[0]], places[cell[1]]))
+    rows = pd.DataFrame([_cell(cells[cell]) for cell in order], columns=_COLUMNS)
+    return rows.astype({"depuis": "Int64"})
 
 
-def _cell(service: str, key: str, part: pd.DataFrame) -> dict:
+def _cell(links: list[dict]) -> dict:
     """Sum up the links of one territory for one service that come one way."""
-    first = part.iloc[0]
-    bodies = part.drop_duplicates("partenaire_id")
+    bodies: dict[str, list[dict]] = {}
+    for link in links:
+        bodies.setdefault(link["partenaire_id"], []).append(link)
     return {
-        "service": service,
-        "cle": key,
-        "organismes": list(bodies["organisme"].map(typographic)),
-        "partenaire_ids": list(bodies["partenaire_id"]),
-        "roles": in_order("roles", part["role"]),
-        "depuis": part["annee_debut"].min(),
-        "solutions": sorted(part["solution"].dropna().unique()),
-        "certitude": sure(part["certitude"]),
-        "lien": first["lien"],
-        "via": first["via"],
-        "via_nom": first["via_nom"],
-        "source_ids": sorted(part["source_id"].unique()),
-        "detail": "; ".join(
-            body_words(links) for _, links in part.groupby("partenaire_id", sort=False)
-        ),
+        "service": links[0]["service"],
+        "cle": links[0]["cle"],
+        "organismes": [typographic(told[0]["organisme"]) for told in bodies.values()],
+        "partenaire_ids": list(bodies),
+        "roles": in_order("roles", [link["role"] for link in links]),
+        "depuis": _since(links),
+        "solutions": _solutions(links),
+        "certitude": sure(link["certitude"] for link in links),
+        "lien": links[0]["lien"],
+        "via": links[0]["via"],
+        "via_nom": links[0]["via_nom"],
+        "source_ids": sorted({link["source_id"] for link in links}),
+        "detail": " ; ".join(body_words(told) for told in bodies.values()),
     }
 
 
-def body_words(links: pd.DataFrame) -> str:
+def _since(links: Sequence[dict]) -> int | None:
+    return min((int(y["annee_debut"]) for y in links if not is_missing(y["annee_debut"])),
+               default=None)  # fmt: skip
+
+
+def _solutions(links: Sequence[dict]) -> list[str]:
+    return sorted({link["solution"] for link in links if not is_missing(link["solution"])})
+
+
+def body_words(links: Sequence[dict]) -> str:
     """Say what links one organisation: `ALPI (fondateur, depuis 1985, Archiland ; déduit)`.
 
     `links` are rows of `effective_links` of one territory, service and organisation.
     """
-    roles = [label("roles", code).lower() for code in in_order("roles", links["role"])]
-    since = links["annee_debut"].min()
+    since = _since(links)
     told = [
-        *roles,
-        *([] if is_missing(since) else [f"depuis {int(since)}"]),
-        *(typographic(name) for name in sorted(links["solution"].dropna().unique())),
+        *(label("roles", code).lower() for code in in_order("roles", [r["role"] for r in links])),
+        *([] if since is None else [f"depuis {since}"]),
+        *map(typographic, _solutions(links)),
     ]
-    doubt = "" if sure(links["certitude"]) == "explicite" else "\N{NO-BREAK SPACE}; déduit"
-    return f"{typographic(links['organisme'].iloc[0])} ({', '.join(told)}{doubt})"
+    doubt = "" if sure(link["certitude"] for link in links) == "explicite" else f"{NBSP}; déduit"
+    return f"{typographic(links[0]['organisme'])} ({', '.join(told)}{doubt})"
 
 
 def matrix_table(cells: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
@@ -111,13 +116,14 @@ def matrix_table(cells: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
 def matrix_sentences(cells: pd.DataFrame, keys: Sequence[str]) -> list[str]:
     """Say which services all the territories have a known organisation for, and which one alone.
 
-    Own and inherited links count alike. Nothing is said of a single territory.
+    Own and inherited links count alike; « Autre » is no one service. Nothing is said of a single
+    territory.
     """
     names = described(parse_key(key) for key in dict.fromkeys(keys))
     if len(names) < 2 or cells.empty:
         return []
     known = cells.groupby("service")["cle"].agg(set)
-    ordered = in_order("services", known.index)
+    ordered = [code for code in in_order("services", known.index) if code != OTHER]
     common = [code for code in ordered if len(known[code]) == len(names)]
     alone = [code for code in ordered if len(known[code]) == 1]
     sentences = []
