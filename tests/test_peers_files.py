@@ -57,6 +57,10 @@ PEERS_FOUND = {"paris": 0, "mayotte": 2, "bretagne": 4, "rennes": 6, "rennes-met
                "liste": 3}  # fmt: skip
 
 
+# those, one of each level and nobody, of which every table is made a second time
+ASKED_AGAIN = ("paris", "bretagne", "rennes-metropole", "rennes")
+
+
 @pytest.fixture(scope="module", params=CASES)
 def case(request, database) -> tuple[str, Study]:
     key, _, choice = CASES[request.param]
@@ -143,6 +147,8 @@ def test_tables_are_what_the_questions_answer(case):
     assert list(tables["pairs"]["raison"]) == [peers.why(row) for row in found.table.itertuples()]
     stable = peers.stability(key, choice)
     pd.testing.assert_series_equal(tables["pairs"]["stabilite"], stable["part"], check_names=False)
+    if name not in ASKED_AGAIN:
+        return
     points = position.values(key, keys)
     for table, expected in (
         ("position", position.summarised(points)),
@@ -245,7 +251,7 @@ def test_archive_holds_every_table_and_a_note(case, client):
         assert_same(csv_rows(held[f"{table}.csv"]), exports.with_labels(rows))
 
 
-@pytest.mark.parametrize("extension", ["csv", "json", "xlsx", "zip"])
+@pytest.mark.parametrize("extension", ["csv", "json", "zip"])
 def test_the_command_gives_the_same_file(case, client, tmp_path, extension):
     name, _ = case
     key, _, choice = CASES[name]
@@ -258,6 +264,13 @@ def test_the_command_gives_the_same_file(case, client, tmp_path, extension):
         assert path.read_bytes() == client.get(address(name, extension)).content
     else:
         assert path.read_bytes() == files.encoded(key, choice, extension)
+
+
+def test_the_command_gives_the_same_workbook(tmp_path):
+    key, _, choice = CASES["rennes"]
+    path = tmp_path / "pairs.xlsx"
+    assert main(arguments("rennes", "--format", "xlsx", "-o", str(path))) == 0
+    assert path.read_bytes() == files.workbook(key, choice)
 
 
 def test_terminal_shows_the_words_of_the_page(case, monkeypatch, capfdbinary):
