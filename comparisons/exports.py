@@ -15,7 +15,12 @@ import pandas as pd
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 
-from comparisons.derived import comparison_tables, derived_tables, peers_tables
+from comparisons.derived import (
+    comparison_tables,
+    derived_tables,
+    peers_tables,
+    pooling_tables,
+)
 from comparisons.format import FALSE_VALUE, TRUE_VALUE, Field, label, load_format
 from comparisons.text import is_missing, partial_date
 from comparisons.warehouse import metadata
@@ -53,10 +58,11 @@ def field_of(column: str, beside: Iterable[str] = ()) -> Field | None:
     """Find how the format, or a table made from it, describes a column.
 
     The columns `beside` it tell which table it comes from: `type` is a kind of strategy in one, a
-    kind of document in another. Tables of peers describe only those that have all their columns.
+    kind of document in another. Tables of peers and of pooling describe only those that have all
+    their columns.
     """
     around = {name for name in beside if not name.endswith("_libelle")}
-    for table in peers_tables().values():
+    for table in (*peers_tables().values(), *pooling_tables().values()):
         if set(table.columns) == around and column in around:
             return table.field(column)
     described = (load_format().tables, derived_tables(), comparison_tables())

@@ -10,6 +10,7 @@ from comparisons.format import Table, read_table
 DERIVED_DIR = Path(__file__).resolve().parent
 COMPARISON_DIR = DERIVED_DIR.parent / "comparison"
 PEERS_DIR = DERIVED_DIR.parent / "peers"
+POOLING_DIR = DERIVED_DIR.parent / "pooling"
 
 
 def derived_tables() -> Mapping[str, Table]:
@@ -25,6 +26,11 @@ def comparison_tables() -> Mapping[str, Table]:
 def peers_tables() -> Mapping[str, Table]:
     """Describe the tables made for a territory and its peers, which the database does not hold."""
     return _described(PEERS_DIR)
+
+
+def pooling_tables() -> Mapping[str, Table]:
+    """Describe the tables made of organisations and services, which the database does not hold."""
+    return _described(POOLING_DIR)
 
 
 @lru_cache(maxsize=8)
