@@ -4,14 +4,16 @@ Filters choose organisations; they never change what is said of one.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pandas as pd
 
 from comparisons.format import label
+from comparisons.pooling.links import OWN_LINKS
 from comparisons.pooling.words import in_order, labels, qualities, weighed
 from comparisons.territories import parse_key
 from comparisons.text import is_missing
-from comparisons.warehouse import query
+from comparisons.warehouse import metadata, query
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,25 @@ def bodies(filters: Filters | None = None) -> pd.DataFrame:
     not a key.
     """
     filters = filters or Filters()
+    version = str(metadata()["version"])
+    rows = _all(version).copy()
+    if filters.forme:
+        rows = rows[rows["forme"] == filters.forme]
+    if filters.service or filters.zone:
+        near = _linked(version, filters.zone)
+        kept = {partner for partner, code in near if filters.service in ("", code)}
+        rows = rows[rows["partenaire_id"].isin(kept)]
+    if filters.texte.strip():
+        words = _words(version)
+        quality = qualities([words[partner] for partner in rows["partenaire_id"]], filters.texte)
+        found = pd.Series(quality, index=rows.index, dtype=float)
+        rows = rows.loc[found[found > 0].sort_values(ascending=False, kind="stable").index]
+    return rows.reset_index(drop=True)
+
+
+@lru_cache(maxsize=2)
+def _all(version: str) -> pd.DataFrame:
+    """Give the organisations of a dataset version, unfiltered."""
     rows = query(
         """
         WITH liens AS (
@@ -70,10 +91,8 @@ def bodies(filters: Filters | None = None) -> pd.DataFrame:
         LEFT JOIN liens l USING (partenaire_id)
         LEFT JOIN territoires d
           ON d.territoire_niveau = 'departement' AND d.territoire_code = p.siege_departement
-        WHERE $forme = '' OR p.forme = $forme
         ORDER BY l.nb_territoires DESC NULLS LAST, p.nom, p.partenaire_id
-        """,
-        {"forme": filters.forme},
+        """
     )
     counts = [name for name in rows.columns if name.startswith("nb_")]
     rows[counts] = rows[counts].astype("Int64")
@@ -82,55 +101,40 @@ def bodies(filters: Filters | None = None) -> pd.DataFrame:
     rows["services"] = [in_order("services", found) for found in rows["services"]]
     rows["roles"] = [in_order("roles", found) for found in rows["roles"]]
     rows["solutions"] = [[] if is_missing(found) else list(found) for found in rows["solutions"]]
-    if filters.service or filters.zone:
-        rows = rows[rows["partenaire_id"].isin(_linked(filters.service, filters.zone))]
-    return _found(rows, filters.texte).reset_index(drop=True)
+    return rows
 
 
-def _linked(service: str, zone: str) -> set[str]:
-    """Organisations linked, for a service, to a zone, to what is in it or to what contains it."""
+@lru_cache(maxsize=64)
+def _linked(version: str, zone: str) -> frozenset[tuple[str, str]]:
+    """Organisations, and services, linked to a zone, to what is in it or to what contains it."""
     place = parse_key(zone) if zone else None
     rows = query(
-        """
-        WITH autour AS (
+        f"""
+        WITH {OWN_LINKS},
+        autour AS (
             SELECT $niveau AS territoire_niveau, $code AS territoire_code
             UNION
             SELECT territoire_niveau, territoire_code FROM appartenances
             WHERE dans_niveau = $niveau AND dans_code = $code
             UNION
-            SELECT a.dans_niveau, a.dans_code FROM appartenances a
-            ANTI JOIN jumeaux j
-              ON j.relation = 'hors' AND j.territoire_niveau = a.dans_niveau
-             AND j.territoire_code = a.dans_code AND j.jumeau_niveau = $niveau
-             AND j.jumeau_code = $code
-            WHERE a.territoire_niveau = $niveau AND a.territoire_code = $code
-        ),
-        liens AS (
-            SELECT partenaire_id, service, territoire_niveau, territoire_code FROM mutualisations
-            UNION ALL  -- what a twin is linked to
-            SELECT m.partenaire_id, m.service, j.jumeau_niveau, j.jumeau_code
-            FROM mutualisations m JOIN jumeaux j USING (territoire_niveau, territoire_code)
-            WHERE j.relation = 'vaut_pour' AND (j.depuis IS NULL OR m.annee_debut >= j.depuis)
+            SELECT dans_niveau, dans_code FROM (
+                SELECT territoire_niveau, territoire_code, dans_niveau, dans_code
+                FROM appartenances EXCEPT FROM hors)
+            WHERE territoire_niveau = $niveau AND territoire_code = $code
         )
-        SELECT DISTINCT partenaire_id FROM liens l
-        WHERE ($service = '' OR service = $service)
-          AND ($niveau = '' OR EXISTS (FROM autour a
-               WHERE a.territoire_niveau = l.territoire_niveau
-                 AND a.territoire_code = l.territoire_code))
+        SELECT DISTINCT partenaire_id, service FROM propres p
+        WHERE $niveau = '' OR EXISTS (
+            FROM autour a WHERE a.territoire_niveau = p.territoire_niveau
+                            AND a.territoire_code = p.territoire_code)
         """,
-        {
-            "service": service,
-            "niveau": place.niveau if place else "",
-            "code": place.code if place else "",
-        },
+        {"niveau": place.niveau if place else "", "code": place.code if place else ""},
     )
-    return set(rows["partenaire_id"])
+    return frozenset(zip(rows["partenaire_id"], rows["service"], strict=True))
 
 
-def _found(rows: pd.DataFrame, text: str) -> pd.DataFrame:
-    """Keep the organisations that a text names, the likeliest first."""
-    if not text.strip():
-        return rows
+@lru_cache(maxsize=2)
+def _words(version: str) -> dict[str, dict[str, float]]:
+    """Give the words by which each organisation is found, with their weight."""
     places = query(
         """
         SELECT partenaire_id, list(DISTINCT t.nom) AS noms
@@ -139,16 +143,13 @@ def _found(rows: pd.DataFrame, text: str) -> pd.DataFrame:
         """
     )
     names = dict(zip(places["partenaire_id"], places["noms"], strict=True))
-    entries = [
-        weighed(
+    return {
+        row.partenaire_id: weighed(
             (1.0, [t for t in (row.nom, row.sigle, row.partenaire_id) if not is_missing(t)]),
             (0.6, [*row.services, *labels("services", row.services), *row.solutions]),
             (0.6, [label("formes", row.forme)]),
-            (0.4, [*names.get(row.partenaire_id, []), *([] if is_missing(row.siege_nom) else
-                                                         [row.siege_nom])]),
+            (0.4, [] if is_missing(row.siege_nom) else [row.siege_nom]),
+            (0.4, names.get(row.partenaire_id, [])),
         )
-        for row in rows.itertuples()
-    ]  # fmt: skip
-    quality = pd.Series(qualities(entries, text), index=rows.index, dtype=float)
-    order = quality[quality > 0].sort_values(ascending=False, kind="stable").index
-    return rows.loc[order]
+        for row in _all(version).itertuples()
+    }

@@ -39,10 +39,9 @@ _WIDER = {
     "par_region": "la région",
 }
 
-# Common tables of queries; the last, `liens`, has one row per territory (of level $level, or of
-# any with '') × organisation × service × role, with its way (`lien`) and whom it comes from
-# (`via`). $heritage says whether what is inherited is wanted.
-LINKS = """
+# Common tables of queries: links said of a territory or of its twin (`propres`, with whom they are
+# said of), and the wider territories that do not act in one (`hors`).
+OWN_LINKS = """
     propres AS (
         SELECT territoire_niveau, territoire_code, territoire_niveau AS dit_niveau,
                territoire_code AS dit_code, m.* EXCLUDE (territoire_niveau, territoire_code)
@@ -63,7 +62,14 @@ LINKS = """
         FROM jumeaux j
         JOIN appartenances a ON a.dans_niveau = j.jumeau_niveau AND a.dans_code = j.jumeau_code
         WHERE j.relation = 'hors'
-    ),
+    )
+"""
+
+# After these, `liens` has one row per territory (of level $level, or of any with '') ×
+# organisation × service × role, with its way (`lien`) and whom it comes from (`via`). $heritage
+# says whether what is inherited is wanted.
+LINKS = f"""
+    {OWN_LINKS},
     interieurs AS (
         SELECT a.territoire_niveau, a.territoire_code, a.dans_niveau, a.dans_code
         FROM appartenances a
