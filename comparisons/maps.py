@@ -87,7 +87,7 @@ def choropleth(
     # below the map, or beside it
     legend_lines = 0 if window == "wide" else classes
     figure.update_layout(
-        map={"style": _style(background), **_camera(layer.zone, window)},
+        map={"style": style(background), **_camera(layer.zone, window)},
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         height=HEIGHTS[window] + LEGEND_LINE * legend_lines,
         clickmode="event+select",
@@ -114,7 +114,11 @@ def outlined(figure: dict, level: str, code: str) -> dict:
 
 def _camera(zone: str, window: str) -> dict:
     """Show the whole country with its insets, or one part of it as large as fits."""
-    bounds = geometry.bounds(zone) if zone else None
+    return camera_on(geometry.bounds(zone) if zone else None, window)
+
+
+def camera_on(bounds: geometry.Bounds | None, window: str) -> dict:
+    """Show a box (west, south, east, north) as large as fits; without one, the whole country."""
     if bounds is None:
         return {"center": CENTRES[window], "zoom": ZOOMS[window]}
     west, south, east, north = bounds
@@ -151,7 +155,7 @@ def clicked(level: str, location: object) -> str:
         return ""
 
 
-def _style(background: str) -> dict:
+def style(background: str) -> dict:
     """Give a map style without tiles, fonts or any other thing to fetch: inset frames, no more."""
     return {
         "version": 8,

@@ -1,0 +1,155 @@
+"""Figures of the simulator: each one's cost with and without pooling, and when it breaks even."""
+
+from html import escape
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from comparisons.maps import DARK, FONT, LIGHT
+from comparisons.pooling.simulator import BreakEven
+from comparisons.text import euros, euros_per_head, plural, typographic
+
+# After Okabe and Ito; on a dark background, paler.
+ALONE = {False: "#b4690e", True: "#f0b35c"}
+TOGETHER = {False: "#08519c", True: "#7fb9e8"}
+GRID = {False: "#dfe4ea", True: "#2a3742"}
+MAX_NAME, MAX_NAME_NARROW = 38, 20
+
+
+def cost_bars(costs: pd.DataFrame, narrow: bool = False, dark: bool = False) -> go.Figure | None:
+    """Draw what each member pays alone and together, two bars by member.
+
+    `costs` is what `simulator.pooled_cost` gives. Bars differ by pattern as by colour. Returns None
+    without any member.
+    """
+    if costs.empty:
+        return None
+    longest = MAX_NAME_NARROW if narrow else MAX_NAME
+    rows = costs.iloc[::-1]
+    places = list(range(len(rows)))
+    figure = go.Figure()
+    for column, words, colours, pattern in (
+        ("ensemble", "Ensemble", TOGETHER, ""),
+        ("seul", "Seul", ALONE, "/"),
+    ):
+        figure.add_trace(
+            go.Bar(
+                x=rows[column],
+                y=places,
+                orientation="h",
+                name=words,
+                marker={"color": colours[dark], "pattern": {"shape": pattern, "size": 6}},
+                hovertext=[
+                    f"<b>{_plain(row.nom)}</b><br>{words} : {euros(getattr(row, column))}, "
+                    f"{euros_per_head(getattr(row, f'{column}_par_habitant'))}<br>"
+                    f"{gain_words(row.gain)}"
+                    for row in rows.itertuples()
+                ],
+                hoverinfo="text",
+            )
+        )
+    figure.update_layout(
+        _frame(dark, height=110 + 52 * len(rows)),
+        barmode="group",
+        bargap=0.3,
+        xaxis={"title": "Euros", "rangemode": "tozero", "tickformat": ",~r", "automargin": True,
+               "gridcolor": GRID[dark]},
+        yaxis={"tickvals": places, "ticktext": [_short(name, longest) for name in rows["nom"]],
+               "automargin": True, "showgrid": False},
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom",
+                "traceorder": "reversed"},
+    )  # fmt: skip
+    return figure
+
+
+def cost_curve(found: BreakEven, dark: bool = False) -> go.Figure | None:
+    """Draw the mean cost of a member by number of members, with the break-even marked.
+
+    Returns None with less than two members.
+    """
+    curve = found.courbe
+    if len(curve) < 2:
+        return None
+    figure = go.Figure()
+    for column, words, colours, dash in (
+        ("ensemble", "Ensemble, par membre", TOGETHER, "solid"),
+        ("seul", "Seul", ALONE, "dash"),
+    ):
+        figure.add_trace(
+            go.Scatter(
+                x=curve["nombre"],
+                y=curve[column],
+                mode="lines+markers" if len(curve) <= 30 else "lines",
+                name=words,
+                line={"color": colours[dark], "dash": dash, "width": 2.5},
+                hovertext=[
+                    f"{plural(row.nombre, 'membre')}<br>{words} : {euros(getattr(row, column))}"
+                    for row in curve.itertuples()
+                ],
+                hoverinfo="text",
+            )
+        )
+    ink = (DARK if dark else LIGHT)[1]
+    if found.nombre is not None:
+        figure.add_vline(x=found.nombre, line={"dash": "dot", "width": 1.5, "color": ink})
+        right = found.nombre > curve["nombre"].max() / 2
+        figure.add_annotation(
+            x=found.nombre,
+            y=1,
+            yref="paper",
+            yanchor="top",
+            xanchor="right" if right else "left",
+            xshift=-6 if right else 6,
+            showarrow=False,
+            text=f"Seuil : {found.nombre} membres",
+            font={"color": ink, "size": 13},
+        )
+    figure.update_layout(
+        _frame(dark, height=340),
+        xaxis={"title": "Nombre de membres", "tickformat": "d", "showgrid": False, "automargin": True,
+               "dtick": 1 if len(curve) <= 20 else None},
+        yaxis={"title": "Euros par membre", "rangemode": "tozero", "tickformat": ",~r", "automargin": True,
+               "gridcolor": GRID[dark]},
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+    )  # fmt: skip
+    return figure
+
+
+def gain_words(gain: float) -> str:
+    """Say what pooling saves a member, or costs it more."""
+    if round(gain, 2) == 0:
+        return "ni gain ni surcoût"
+    return f"gain de {euros(gain)}" if gain > 0 else f"surcoût de {euros(-gain)}"
+
+
+def bars_alternative_text(costs: pd.DataFrame) -> str:
+    """Describe the bars for those who cannot see them."""
+    winners = int((costs["gain"] > 0).sum())
+    return (
+        f"Coût de chacun, seul et ensemble : {plural(winners, 'membre')} sur {len(costs)} "
+        f"{'paierait' if winners < 2 else 'paieraient'} moins ensemble. Total ensemble : "
+        f"{euros(costs.attrs['total'])} ; seuls : {euros(costs.attrs['total_seul'])}."
+    )
+
+
+def _frame(dark: bool, height: int) -> dict:
+    background, ink = DARK if dark else LIGHT
+    return {
+        "height": height,
+        "margin": {"l": 10, "r": 14, "t": 34, "b": 10},
+        "paper_bgcolor": background,
+        "plot_bgcolor": background,
+        "font": {"color": ink, "family": FONT},
+        "separators": ",\u202f",
+        "hoverlabel": {"align": "left"},
+        "template": go.layout.Template(),
+    }
+
+
+def _plain(text: object) -> str:
+    return escape(typographic(text), quote=False)
+
+
+def _short(name: str, longest: int) -> str:
+    name = typographic(name)
+    return escape(name if len(name) <= longest else f"{name[: longest - 2].rstrip()}…", quote=False)
