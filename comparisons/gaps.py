@@ -219,8 +219,8 @@ def compared_documents(documents: pd.DataFrame, key: str, names: Mapping[str, st
 
     `documents` is what `strategies.documents` gives, `names` those of the territories by key. A
     document counts against the most recent one of its type here, over or not: one that bears no
-    year, or faces one that bears none, cannot be called more recent. « Autre document » is no
-    type in common; a document that is also the territory's is left out.
+    year, or faces one that bears none, cannot be called more recent (nor can a document that is
+    also the territory's). « Autre document » is no type in common.
 
     Returns `type`, `cle`, `nom`, `strategie_id`, `titre`, `etat`, `annee_document`, `relation`
     (`plus_recente`; `type_inconnu_ici`: no document of that type is known here, which does not
@@ -234,7 +234,6 @@ def compared_documents(documents: pd.DataFrame, key: str, names: Mapping[str, st
         (documents["cle"] != key)
         & documents["cle"].isin(list(names))
         & (documents["etat"] != "terminee")
-        & ~documents["strategie_id"].isin(mine["strategie_id"])
     ]
     latest = mine.sort_values(["annee_document", "strategie_id"], ascending=[False, True])
     latest = latest.drop_duplicates("type").set_index("type")
