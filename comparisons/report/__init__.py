@@ -1,7 +1,7 @@
 """Papers to hand out: the two pages of a territory, a comparison of several."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from comparisons.report.locator import locator
 
 TEMPLATE = Path(__file__).with_name("fiche.typ")
 COMPARISON_TEMPLATE = Path(__file__).with_name("comparaison.typ")
+POOLING_TEMPLATE = Path(__file__).with_name("mutualiser.typ")
 # PDF/UA-1: titles, tables, figures and reading order are marked for those who do not see the page.
 STANDARD = "ua-1"
 # Size of the text of a comparison by number of columns, and themes given in their own words.
@@ -81,6 +82,19 @@ def typeset_comparison(words: dict) -> bytes:
         if filled >= LEAST_FILLED:
             break
     return best[1]
+
+
+def typeset_on_one_page(template: Path, words: dict, settings: Iterable[dict]) -> bytes:
+    """Set words with the first setting for which the paper holds on one page, else with the last.
+
+    The template reads `setting`, and says where it ends in metadata labelled `<end>`.
+    """
+    text = json.dumps(words, ensure_ascii=False)
+    for setting in settings:
+        compiler = _compiler(template, {"words": text, "setting": json.dumps(setting)})
+        if json.loads(compiler.query("<end>", field="value", one=True))["page"] == 1:
+            break
+    return compiler.compile(**_options(words))
 
 
 def _settings(columns: int) -> Iterator[dict]:
