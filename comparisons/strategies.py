@@ -155,13 +155,14 @@ def documents(keys: Sequence[str]) -> pd.DataFrame:
     """All strategies of some territories, the one to show by default first.
 
     Returns one row per territory (`cle`) × strategy: the columns of `strategies` with `etat`,
-    `annee_document`, `remplacee_par_titre`, `lien`, `population` (covered), `nb_priorites`
+    `annee_document`, `remplacee_par_titre`, `lien`, `dans_aire` (false where a former région's
+    strategy covers only a part of today's), `population` (covered), `nb_priorites`
     (recorded), `rang` (1 = default) and its source (`source_titre`, `source_editeur`,
     `source_url`, `source_date`, `source_consulte_le`).
     """
     return query(
         """
-        SELECT t.territoire_niveau || '-' || t.territoire_code AS cle, t.lien, s.*,
+        SELECT t.territoire_niveau || '-' || t.territoire_code AS cle, t.lien, t.dans_aire, s.*,
                e.etat, e.etat_deduit, e.annee_document, e.remplacee_par,
                n.titre AS remplacee_par_titre, p.population,
                (SELECT count(*) FROM priorites x WHERE x.strategie_id = s.strategie_id)

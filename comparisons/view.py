@@ -32,6 +32,18 @@ COMPARABLE_PERIMETERS = ("infrastructures", "usages", "strategie")
 MEASURES = ("total", "par_an")
 COMPARISON_MODES = ("territoires", "editions", "echelons")
 SHOWN_ROWS = ("tout", "differences", "commun")
+POOLING_PARTS = (
+    "organismes",
+    "reseau",
+    "services",
+    "solutions",
+    "couverture",
+    "avec_qui",
+    "simulateur",
+    "public_prive",
+)
+SHARING_KEYS = ("population", "egal", "mixte")
+MAX_POOLED = 30
 POSITION_SECTIONS = ("budgets", "couverture", "themes", "services", "indicateurs")
 
 Query = Mapping[str, Sequence[str]]
@@ -136,8 +148,19 @@ def _problem(name: str, value: str, rules: Mapping) -> str:
         return ""
     return (
         f"« {value} » n’est pas une valeur de « {name} » et a été ignoré ; "
-        f"valeurs possibles : {enumeration(choices, 'ou')}."
+        f"valeurs possibles : {enumeration(filter(None, choices), 'ou')}."
     )
+
+
+def _zone() -> str:
+    """Declare a région or a département, or none."""
+    pattern = r"region-[0-9]{2}|departement-([0-9]{2}|2[AB]|97[0-9])"
+    return _matching(pattern, "une région ou un département")
+
+
+def _amount() -> str:
+    """Declare a number of the user's, or none; with a decimal point or comma."""
+    return _matching(r"[0-9]{1,12}([.,][0-9]{1,4})?", "un nombre, comme 12500 ou 0,5")
 
 
 def _year() -> str:
@@ -158,9 +181,7 @@ class MapView(View):
 
     niveau: str = _choice("departement", MAP_LEVELS)
     question: str = _choice("couverture", MAP_QUESTIONS)
-    zone: str = _matching(
-        r"region-[0-9]{2}|departement-([0-9]{2}|2[AB]|97[0-9])", "une région ou un département"
-    )
+    zone: str = _zone()
     annee: str = _year()
     type: str = _choice(ALL_TYPES, _TYPES)
     larges: bool = _flag()
@@ -245,6 +266,35 @@ class PeersView(View):
             poids=tuple((code, float(weight)) for code, weight in weights),
             liste=self.avec,
         )
+
+
+@dataclass(frozen=True)
+class PoolingView(View):
+    """Mutualisation: one of its parts, and what it is about.
+
+    `t` are the territories of the matrix, of the search for partners (the first) or of the
+    simulator; the last eight are the figures of the simulator, the user's own.
+    """
+
+    partie: str = _choice(POOLING_PARTS[0], POOLING_PARTS)
+    organisme: str = _free()
+    texte: str = _free()
+    service: str = _choice("", ("", *codes("services")))
+    forme: str = _choice("", ("", *codes("formes")))
+    licence: str = _choice("", ("", *codes("licences_solution")))
+    zone: str = _zone()
+    niveau: str = _choice("departement", MAP_LEVELS)
+    theme: str = _choice("", ("", *codes("themes")))
+    t: tuple[str, ...] = _territories(MAX_POOLED)
+    fixe: str = _amount()
+    par_habitant: str = _amount()
+    par_usager: str = _amount()
+    usagers: str = _amount()
+    seul: str = _amount()
+    cle: str = _choice(SHARING_KEYS[0], SHARING_KEYS)
+    part_egale: str = _choice("50", tuple(map(str, range(0, 101, 5))))
+    actes: str = _amount()
+    gain: str = _amount()
 
 
 @dataclass(frozen=True)

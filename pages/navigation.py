@@ -29,6 +29,12 @@ page = st.navigation(
             "comparer.py", title="Comparer", icon=":material/compare_arrows:", url_path="comparer"
         ),
         st.Page("pairs.py", title="Pairs", icon=":material/groups:", url_path="pairs"),
+        st.Page(
+            "mutualisation.py",
+            title="Mutualiser",
+            icon=":material/hub:",
+            url_path="mutualisation",
+        ),
         st.Page("methode.py", title="Méthode", icon=":material/menu_book:", url_path="methode"),
     ],
     position="top",

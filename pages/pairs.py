@@ -3,6 +3,7 @@
 import streamlit as st
 
 from comparisons import peers, ui
+from comparisons.peers import files
 from comparisons.text import markdown_escaped, typographic
 from comparisons.view import PeersView
 
@@ -46,7 +47,8 @@ def show() -> None:
     ui.show_gaps(view, keys)
 
     st.header("Télécharger", anchor="telecharger", divider="gray")
-    ui.downloads(f"pairs-{view.t}", ui.peer_sheets(view, found, stable), f"Pairs : {name}", view)
+    sheets = ui.cached(files.tables)(view.t, view.choice)
+    ui.downloads(f"pairs-{view.t}", sheets, f"Pairs : {name}", view)
     ui.source_line()
 
 

@@ -6,16 +6,16 @@ import re
 import pandas as pd
 import pytest
 
-from comparisons import strategies
+from comparisons import budgets, strategies
 from comparisons.comparison import SECTIONS, Comparison, compare, presets
 from comparisons.comparison.columns import columns as chosen_columns
 from comparisons.comparison.reading import shown, verdicts
 from comparisons.comparison.rows import ABSENT, KNOWN, MEANINGLESS, UNKNOWN, Cell, to_table
 from comparisons.comparison.summary import summary
-from comparisons.format import label
+from comparisons.format import codes, label
 from comparisons.territories import parse_key
 from comparisons.text import number
-from comparisons.view import MAX_COMPARED
+from comparisons.view import COMPARABLE_PERIMETERS, MAX_COMPARED
 from comparisons.warehouse import query
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -467,3 +467,29 @@ def test_an_approximate_amount_says_so():
     for row in rows.head(4).itertuples():
         cells = of(compared(row.cle, doc=(row.strategie_id,)).cells, "budgets")
         assert cells["texte"].str.startswith("environ ").any(), row
+
+
+# --- one number everywhere ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("level", ["region", "departement"])
+def test_euros_per_inhabitant_are_those_of_the_map(level):
+    codes_ = query(
+        "SELECT territoire_code FROM territoires WHERE territoire_niveau = ? ORDER BY 1", [level]
+    )["territoire_code"]
+    on_page = {}
+    for start in range(0, len(codes_), 6):
+        keys = [parse_key(f"{level}-{code}") for code in codes_[start : start + 6]]
+        cells = compare(keys).cells
+        rows = cells[(cells["rubrique"] == "budgets") & (cells["unite"] == "€/hab.")]
+        for cell in rows.dropna(subset=["valeur"]).itertuples():
+            perimeter, stage, _ = cell.ligne.split(".", 2)
+            on_page[cell.cle.split("-")[1], perimeter, stage] = round(float(cell.valeur), 2)
+    mapped = {}
+    for perimeter in COMPARABLE_PERIMETERS:
+        for stage in codes("etapes"):
+            rows = budgets.per_head_by_territory(level, perimeter, stage)
+            for row in rows.dropna(subset=["valeur"]).itertuples():
+                mapped[row.territoire_code, perimeter, stage] = round(row.valeur, 2)
+    assert len(mapped) > 20
+    assert on_page == mapped

@@ -14,10 +14,11 @@ from comparisons.view import (
     ComparisonView,
     MapView,
     PeersView,
+    PoolingView,
     TerritoryView,
 )
 
-VIEWS = (MapView, TerritoryView, ComparisonView, PeersView, BasketView)
+VIEWS = (MapView, TerritoryView, ComparisonView, PeersView, PoolingView, BasketView)
 TERRITORIES = st.sampled_from(
     ["departement-35", "departement-2A", "region-53", "epci-243500139", "commune-35238"]
 )

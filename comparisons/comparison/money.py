@@ -23,25 +23,33 @@ LEFT_OUT = {
     "actions": "Actions et axes isolés : ils diffèrent d’un territoire à l’autre",
     "parties": "Parties d’un montant plus grand : déjà comptées avec lui",
     "autres": "Montants de la stratégie d’un territoire plus large, qui nomme celui-ci",
+    "anciennes": "Montants d’une ancienne région, qui n’était qu’une partie de celle-ci",
 }
 
 
 def own_documents(columns: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
-    """Say which documents' amounts stand in each column: `colonne`, `strategie_id`, `large`.
+    """Say which documents' amounts stand in each column: `colonne`, `strategie_id`, `place`.
 
-    Those of the chosen document; else of every document of the territory, the one in force first
-    (the document with priorities rarely is the one with money). `large` marks the strategy of a
-    wider territory that names this one: its amounts are not this one's.
+    Those of the chosen document; else of every document of the territory, the most recent first,
+    as on the map (the document with priorities rarely is the one with money). Two marks say whose
+    amounts are not this territory's: `large`, a wider territory's strategy that names this one;
+    `ancienne`, a former région's, of which it was a part.
     """
     rows = columns[["colonne", "cle", "choisie", "strategie_id"]].merge(
-        documents[["cle", "strategie_id", "rang", "lien", "territoire_niveau"]],
+        documents[
+            ["cle", "strategie_id", "annee_document", "lien", "dans_aire", "territoire_niveau"]
+        ],
         on="cle",
         suffixes=("_vue", ""),
     )
     rows = rows[~rows["choisie"] | (rows["strategie_id"] == rows["strategie_id_vue"])]
     same_level = rows["cle"].str.split("-").str[0] == rows["territoire_niveau"]
-    rows = rows.assign(large=(rows["lien"] == "partagee") & ~same_level)
-    return rows[["colonne", "strategie_id", "large", "rang"]].reset_index(drop=True)
+    rows = rows.assign(
+        large=(rows["lien"] == "partagee") & ~same_level,
+        ancienne=~rows["dans_aire"].astype(bool) & ~rows["choisie"].astype(bool),
+    ).sort_values(["annee_document", "strategie_id"], ascending=[False, True], na_position="last")
+    rows["place"] = range(len(rows))
+    return rows[["colonne", "strategie_id", "large", "ancienne", "place"]].reset_index(drop=True)
 
 
 def amounts(
@@ -49,8 +57,8 @@ def amounts(
 ) -> Iterator[Cell]:
     """Give comparable amounts: in €, € per inhabitant and per year, then the shares of funders.
 
-    One group of rows per perimeter × stage. Of several documents, the first (the one in force)
-    that gives an amount; of what is paid each year, the last period. `sums` and `details` are
+    One group of rows per perimeter × stage. Of several documents, the most recent that gives an
+    amount; of what is paid each year, the last period. `sums` and `details` are
     what `budgets.sums` and `budgets.amounts` give.
     """
     found = _first_of_each(owned, sums)
@@ -64,9 +72,9 @@ def amounts(
 def _first_of_each(owned: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
     """Keep one sum per column × perimeter × stage × `annuel`."""
     kept = sums[sums["perimetre"].isin(COMPARABLE_PERIMETERS)]
-    rows = owned[~owned["large"]].merge(kept, on="strategie_id")
+    rows = owned[~owned["large"] & ~owned["ancienne"]].merge(kept, on="strategie_id")
     # sums come with the last period first
-    rows = rows.sort_values(["colonne", "rang"], kind="stable")
+    rows = rows.sort_values(["colonne", "place"], kind="stable")
     return rows.drop_duplicates(["colonne", "perimetre", "etape", "annuel"])
 
 
@@ -166,11 +174,13 @@ def left_out(columns: pd.DataFrame, owned: pd.DataFrame, details: pd.DataFrame) 
     """Say which amounts are not compared, and why; one row per reason."""
     rows = owned.merge(details, on="strategie_id")
     whole = rows["profondeur"] == 0
+    own_ = ~rows["large"] & ~rows["ancienne"]
     isolated = ~rows["perimetre"].isin(COMPARABLE_PERIMETERS)
     reasons = {
-        "actions": whole & isolated & ~rows["large"],
-        "parties": ~whole & ~rows["large"],
+        "actions": whole & isolated & own_,
+        "parties": ~whole & own_,
         "autres": rows["large"] & whole,
+        "anciennes": rows["ancienne"] & ~rows["large"] & whole,
     }
     for code, chosen in reasons.items():
         found = rows[chosen]

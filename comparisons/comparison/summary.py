@@ -150,9 +150,7 @@ def _listed(what: str, themes: list[str]) -> Statement:
     words = [label("themes", code).lower() for code in themes]
     more = f" et {plural(len(words) - MAX_NAMED, 'autre')}" if len(words) > MAX_NAMED else ""
     # names of themes have « et » and commas in them
-    return Statement(
-        f"{what} : {' ; '.join(words[:MAX_NAMED])}{more}.", "priorites", tuple(themes)
-    )
+    return Statement(f"{what} : {' ; '.join(words[:MAX_NAMED])}{more}.", "priorites", tuple(themes))
 
 
 def _money(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]:

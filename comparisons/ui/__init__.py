@@ -1,5 +1,6 @@
 """Helpers for pages: the one part of the library that knows Streamlit."""
 
+from comparisons.ui import pooling
 from comparisons.ui.basket import basket_button, basket_menu, open_basket
 from comparisons.ui.cache import cached
 from comparisons.ui.choices import (
@@ -34,7 +35,6 @@ from comparisons.ui.parts import (
 from comparisons.ui.peers import (
     choose_peers,
     compare_link,
-    peer_sheets,
     show_gaps,
     show_peers,
     show_position,
@@ -81,7 +81,7 @@ __all__ = [
     "open_territory",
     "open_view",
     "paper_button",
-    "peer_sheets",
+    "pooling",
     "show_editions",
     "show_gaps",
     "show_levels",

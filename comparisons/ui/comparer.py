@@ -43,9 +43,9 @@ _NOTES = {
     "un document dont la fin n’est pas renseignée.",
     "priorites": "Rang de l’axe qui porte le thème parmi les axes relevés ; « – » : pas dans les "
     "axes relevés. Le nombre d’axes n’est pas une mesure : chacun découpe les siens à sa façon.",
-    "budgets": "Un seul périmètre et une seule étape par ligne ; montants additifs du document en "
-    "vigueur ou le plus récent qui en donne, rapportés à la population qu’il couvre. Les périodes "
-    "peuvent différer : elles suivent le montant.",
+    "budgets": "Un seul périmètre et une seule étape par ligne ; montants additifs du document le "
+    "plus récent qui en donne (comme sur la carte), rapportés à la population qu’il couvre. Les "
+    "périodes peuvent différer : elles suivent le montant.",
     "financeurs": "Part de chaque sorte de financeur dans les montants ci-dessus, quand une source "
     "la donne. Ce qui manque à 100 % n’est pas détaillé.",
     "services": f"{comparison.COMMON}: organisme commun à plusieurs colonnes. Un service peut "

@@ -34,8 +34,12 @@ _PICTURE = st.components.v2.component(
 )
 
 
-def chart(figure: go.Figure, key: str, alt: str) -> None:
-    """Show a figure, with its words for those who cannot see it, and offer its picture."""
-    st.plotly_chart(figure, key=key, config={"displaylogo": False, "locale": "fr"}, alt=alt)
+def chart(figure: go.Figure, key: str, alt: str, theme: str | None = "streamlit") -> None:
+    """Show a figure, with its words for those who cannot see it, and offer its picture.
+
+    Without a `theme` the figure wears its own colours.
+    """
+    config = {"displaylogo": False, "locale": "fr"}
+    st.plotly_chart(figure, key=key, config=config, alt=alt, theme=theme)
     filename = exports.file_name(key, "").rstrip(".")
     _PICTURE(key=f"{key}:image", data={"key": key, "filename": filename})

@@ -6,7 +6,14 @@ from pathlib import Path
 import streamlit as st
 
 from comparisons.layers import map_around
-from comparisons.view import MAX_COMPARED, ComparisonView, MapView, PeersView
+from comparisons.view import (
+    MAX_COMPARED,
+    MAX_POOLED,
+    ComparisonView,
+    MapView,
+    PeersView,
+    PoolingView,
+)
 
 _HERE = Path(__file__).parent
 # the words typed go to /api/v1/recherche, not through the page: a run for each key would be slow
@@ -62,5 +69,12 @@ def open_territory(key: str, page: str) -> None:
         case "pairs":
             view = st.session_state.get("pairs:vue", PeersView())
             st.switch_page("pairs.py", query_params=replace(view, t=key, avec=()).to_query())
+        case "mutualisation":
+            view = st.session_state.get("mutualisation:vue", PoolingView())
+            adds = view.partie in ("services", "simulateur")
+            chosen = tuple(dict.fromkeys([*view.t, key] if adds else [key]))[:MAX_POOLED]
+            part = view.partie if adds else "avec_qui"
+            found = replace(view, t=chosen, partie=part, organisme="")
+            st.switch_page("mutualisation.py", query_params=found.to_query())
         case _:
             st.switch_page("territoire.py", query_params={"t": key})

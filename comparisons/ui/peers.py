@@ -147,7 +147,7 @@ def show_peers(found: peers.Peers, stable: pd.DataFrame) -> None:
             f"structure ; au-delà de {number(found.plafond, 1)}, personne n’est pair)."
         )
     if len(stable):
-        st.caption(markdown_escaped(peers.stability_sentence()))
+        st.caption(markdown_escaped(peers.stability_sentence(found.choix)))
 
 
 def link_to(row: object) -> str:
@@ -353,20 +353,3 @@ def _evidence(title: str, vocabulary: str, lines: pd.DataFrame) -> str | None:
     return st.pills(
         title, found, format_func=partial(label, vocabulary), key=f"pairs:preuve:{vocabulary}"
     )
-
-
-def peer_sheets(
-    view: PeersView, found: peers.Peers, stable: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
-    """Give the tables of the page under the names they have in files."""
-    keys = tuple(found.table["cle"])
-    points = cached(position.values)(view.t, keys)
-    return {
-        "pairs": peers.peers_table(found, stable),
-        "contributions": peers.contributions_table(found),
-        "position": position.summarised(points),
-        "points": points,
-        "ecarts_themes": cached(gaps.themes)(view.t, keys),
-        "ecarts_services": cached(gaps.services)(view.t, keys),
-        "strategies_recentes": cached(gaps.newer)(view.t, keys),
-    }

@@ -7,10 +7,14 @@ import streamlit as st
 
 from comparisons import exports, report
 from comparisons.layers import Layer
+from comparisons.pooling.links import NOBODY
 from comparisons.text import MISSING, markdown_escaped, partial_date
 from comparisons.ui.state import permalink, window_kind
 from comparisons.view import View
 from comparisons.warehouse import metadata
+
+# words for what is not known, drawn back
+MUTED = (MISSING, NOBODY)
 
 
 def words_table(rows: pd.DataFrame, raw: Sequence[str] = ()) -> None:
@@ -22,7 +26,7 @@ def words_table(rows: pd.DataFrame, raw: Sequence[str] = ()) -> None:
     for column in safe.columns:
         if column not in raw:
             safe[column] = [
-                f":gray[{MISSING}]" if value == MISSING else markdown_escaped(value)
+                f":gray[{value}]" if value in MUTED else markdown_escaped(value)
                 for value in safe[column]
             ]
     safe.columns = [markdown_escaped(column) for column in safe.columns]

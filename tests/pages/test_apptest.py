@@ -11,7 +11,13 @@ from comparisons import strategies
 from comparisons.format import codes, label
 from comparisons.territories import LEVEL_NOUNS, parse_key
 from comparisons.text import partial_date, typographic
-from comparisons.view import COMPARABLE_PERIMETERS, MAP_LEVELS, MAP_QUESTIONS, MEASURES
+from comparisons.view import (
+    COMPARABLE_PERIMETERS,
+    MAP_LEVELS,
+    MAP_QUESTIONS,
+    MEASURES,
+    POOLING_PARTS,
+)
 from comparisons.warehouse import query
 
 PAGES = ("carte", "territoire", "comparer", "pairs")
@@ -778,6 +784,101 @@ def test_a_territory_found_from_the_peers_replaces_mine(visit):
     assert visit.address == {"t": "departement-35", "nombre": "4"}
 
 
+# --- Mutualiser ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("part", POOLING_PARTS)
+@pytest.mark.parametrize("keys", [[], ["departement-35"], ["commune-35238", "region-53"]])
+def test_every_part_of_pooling_opens(visit, part, keys):
+    visit.open("mutualisation", partie=part, t=keys)
+    assert visit.warnings == []
+    assert visit.leaks == []
+
+
+def test_every_filter_of_the_directory_answers(visit):
+    for name, vocabulary in (("service", "services"), ("forme", "formes")):
+        for code in codes(vocabulary):
+            visit.open("mutualisation", **{name: code})
+            column = "service" if name == "service" else "forme"
+            table = "mutualisations" if name == "service" else "partenaires"
+            count = value(
+                f"SELECT count(DISTINCT partenaire_id) FROM {table} WHERE {column} = ?", code
+            )
+            assert f"**{count} organisme" in visit.text
+            assert visit.leaks == [] and visit.warnings == []
+
+
+@pytest.mark.parametrize("words", ["megalis", "MÉGALIS bretagne", "archivage", MARKUP, "zzz", "%"])
+def test_the_directory_is_searched_in_plain_words(visit, words):
+    visit.open("mutualisation", texte=words)
+    assert visit.leaks == [] and visit.raw_markup == []
+    if "galis" in words.lower():
+        assert "Mégalis Bretagne" in visit.text
+
+
+def test_an_organisation_is_told_with_its_members(visit):
+    visit.open("mutualisation", organisme="megalis-bretagne", niveau="departement")
+    members = value(
+        """SELECT count(*) FROM (SELECT DISTINCT territoire_niveau, territoire_code, role
+           FROM mutualisations WHERE partenaire_id = 'megalis-bretagne')"""
+    )
+    assert len(visit.table_with("Rôle")) == members
+    assert sum(legend(visit).values()) == size("departement")
+    visit.open("mutualisation", organisme="inconnu")
+    assert any("n’est pas un organisme connu" in warning for warning in visit.warnings)
+    assert "organisme" not in visit.address
+
+
+@pytest.mark.parametrize("level", MAP_LEVELS)
+def test_coverage_of_services_counts_territories_of_a_level(visit, level):
+    visit.open("mutualisation", partie="couverture", niveau=level, service="infrastructures_thd")
+    known = value(
+        """SELECT count(*) FROM services_par_territoire
+           WHERE territoire_niveau = ? AND service = 'infrastructures_thd'""",
+        level,
+    )
+    row = visit.table_with("Part, lien direct").set_index("Service").loc["Réseaux très haut débit"]
+    assert int(re.sub(r"\D", "", row["Territoires liés"])) == known
+    assert visit.leaks == []
+
+
+def test_a_need_finds_bodies_with_reasons_in_the_stated_order(visit):
+    visit.open("mutualisation", partie="avec_qui", t="departement-53", service="ent")
+    assert "Ordre des organismes" in visit.text
+    table = visit.table_with("Raisons")
+    assert all(len(cell) > 10 for cell in table["Raisons"])
+    for theme in ("inclusion_mediation", "donnees"):
+        visit.open("mutualisation", partie="avec_qui", t="departement-53", theme=theme)
+        assert visit.address["theme"] == theme
+        assert visit.leaks == []
+
+
+def test_a_simulation_shares_the_whole_cost_and_says_its_formula(visit):
+    figures = {"fixe": "100000", "par_habitant": "0,05", "seul": "70000"}
+    keys = ["departement-53", "departement-72", "departement-61"]
+    visit.open("mutualisation", partie="simulateur", t=keys, **figures)
+    assert visit.address == {"partie": "simulateur", "t": keys, **figures}
+    shown = visit.table_with("Ensemble (€)")
+    total = sum(int(re.sub(r"\s", "", cell).split(",")[0]) for cell in shown["Ensemble (€)"])
+    people = value(
+        """SELECT sum(population) FROM territoires
+           WHERE territoire_niveau = 'departement' AND territoire_code IN ('53', '72', '61')"""
+    )
+    assert abs(total - (100_000 + 0.05 * float(people))) <= 3
+    assert "Simulation" in visit.text and "Coût commun" in visit.text
+    visit.app.text_input(key="mutualisation:fixe").set_value("beaucoup")
+    visit.run()
+    assert any("n’est pas un nombre" in warning for warning in visit.warnings)
+    assert visit.leaks == []
+
+
+def test_a_territory_found_from_pooling_asks_with_whom(visit):
+    visit.open("mutualisation").find("departement-53")
+    assert visit.address == {
+        "partie": "avec_qui", "t": "departement-53", "service": "archivage_electronique",
+    }  # fmt: skip
+
+
 # --- phones, and data that bites -----------------------------------------------------------------
 
 
@@ -836,6 +937,10 @@ def hostile(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         ("territoire", {"t": "region-53"}),
         ("territoire", {"t": "commune-35001"}),
         ("pairs", {"t": "region-53", "rubrique": "services"}),
+        ("mutualisation", {"organisme": "megalis-bretagne"}),
+        ("mutualisation", {"partie": "reseau", "zone": "region-53"}),
+        ("mutualisation", {"partie": "services", "zone": "region-53"}),
+        ("mutualisation", {"partie": "solutions"}),
         ("comparer", {"t": ["region-53", "departement-35", "departement-22"]}),
     ],
 )

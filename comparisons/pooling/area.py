@@ -1,0 +1,47 @@
+"""The area of an organisation as a map: whom it is linked to, directly or through a wider one."""
+
+from comparisons.format import label
+from comparisons.layers import Layer, MapClass
+from comparisons.pooling.directory import bodies
+from comparisons.pooling.links import DIRECT
+from comparisons.pooling.sheet import served
+from comparisons.text import typographic
+from comparisons.warehouse import query
+
+_CLASSES = (
+    MapClass(DIRECT, "Lien énoncé pour le territoire", "#08519c"),
+    MapClass("herite", "Par un territoire plus large qui le contient", "#94c4df"),
+    MapClass("aucun", "Aucun lien connu", "#e6e6e6", missing=True),
+)
+
+
+def area_layer(partenaire_id: str, level: str) -> Layer:
+    """Say of each territory of a level how it is linked to an organisation.
+
+    Raises `KeyError` for an unknown organisation.
+    """
+    links = served(partenaire_id, level).set_index("territoire_code")
+    data = query(
+        """
+        SELECT territoire_code, nom FROM territoires WHERE territoire_niveau = ?
+        ORDER BY territoire_code
+        """,
+        [level],
+    )
+    way = data["territoire_code"].map(links["lien"])
+    data["classe"] = way.map(lambda code: code if code == DIRECT else "herite").where(
+        way.notna(), "aucun"
+    )
+    data["valeur"] = data["classe"].map({c.code: c.label for c in _CLASSES})
+    roles = data["territoire_code"].map(links["role"])
+    data["detail"] = [label("roles", code) if isinstance(code, str) else "" for code in roles]
+    rows = bodies()
+    name = rows.loc[rows["partenaire_id"] == partenaire_id, "nom"].iloc[0]
+    return Layer(
+        title=f"Qui {typographic(name)} sert-il ?",
+        note="Un lien énoncé pour une région, un département ou une intercommunalité est montré, à "
+        "part, pour les territoires qu’il contient.",
+        level=level,
+        classes=_CLASSES,
+        data=data,
+    )

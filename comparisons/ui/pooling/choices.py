@@ -1,0 +1,80 @@
+"""Choices that several parts of the page of pooling share."""
+
+from functools import partial
+
+import streamlit as st
+
+from comparisons.format import codes, label
+from comparisons.territories import LEVEL_NAMES, listed
+from comparisons.ui.cache import cached
+from comparisons.ui.state import keep_view, widget_key
+from comparisons.view import MAP_LEVELS, POOLING_PARTS, ZONE_LEVELS, PoolingView
+
+_PARTS = {
+    "organismes": "Organismes",
+    "reseau": "Réseau",
+    "services": "Services",
+    "solutions": "Solutions",
+    "couverture": "Couverture",
+    "avec_qui": "Avec qui mutualiser ?",
+    "simulateur": "Simulateur",
+    "public_prive": "Public et privé",
+}
+
+
+def choose_part(page: str, view: PoolingView) -> PoolingView:
+    """Let the reader choose a part of the page."""
+    part = st.segmented_control(
+        "Partie",
+        POOLING_PARTS,
+        format_func=_PARTS.get,
+        key=widget_key(page, view, "partie"),
+        required=True,
+        wrap=True,
+        label_visibility="collapsed",
+    )
+    return keep_view(page, view, partie=part)
+
+
+def choose_code(
+    page: str, view: PoolingView, name: str, vocabulary: str, title: str, every: str = ""
+) -> PoolingView:
+    """Let the reader choose a code of a vocabulary, or (`every`) all of them."""
+    options = ("", *codes(vocabulary)) if every else codes(vocabulary)
+    key = widget_key(page, view, name, "")
+    if st.session_state[key] not in options:
+        st.session_state[key] = options[0]
+    chosen = st.selectbox(
+        title,
+        options,
+        format_func=lambda code: label(vocabulary, code) if code else every,
+        key=key,
+    )
+    return keep_view(page, view, **{name: chosen})
+
+
+def choose_zone(page: str, view: PoolingView) -> PoolingView:
+    """Let the reader narrow to a région or a département."""
+    wider = cached(listed)(())
+    wider = wider[wider["territoire_niveau"].isin(ZONE_LEVELS)]
+    labels = {"": "Toute la France", **dict(zip(wider["cle"], wider["libelle"], strict=True))}
+    chosen = st.selectbox(
+        "Où", tuple(labels), format_func=labels.get, key=widget_key(page, view, "zone", "")
+    )
+    return keep_view(page, view, zone=chosen)
+
+
+def choose_level(page: str, view: PoolingView) -> PoolingView:
+    """Let the reader choose a level."""
+    chosen = st.segmented_control(
+        "Niveau",
+        MAP_LEVELS,
+        format_func=LEVEL_NAMES.get,
+        key=widget_key(page, view, "niveau"),
+        required=True,
+        wrap=True,
+    )
+    return keep_view(page, view, niveau=chosen)
+
+
+choose_service = partial(choose_code, name="service", vocabulary="services", title="Service")

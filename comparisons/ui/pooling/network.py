@@ -1,0 +1,99 @@
+"""The network of territories and organisations."""
+
+import pandas as pd
+import streamlit as st
+
+from comparisons.format import label
+from comparisons.pooling import links_map, network
+from comparisons.pooling.directory import Filters, bodies
+from comparisons.pooling.network_figure import network_figure
+from comparisons.text import markdown_escaped, typographic
+from comparisons.ui.cache import cached
+from comparisons.ui.figures import chart
+from comparisons.ui.pooling.choices import choose_service, choose_zone
+from comparisons.ui.state import is_dark, keep_view, widget_key, window_kind
+from comparisons.ui.tables import downloads, source_line, words_table
+from comparisons.view import PoolingView
+
+MAX_ROWS = 60
+
+
+def show_network(page: str, view: PoolingView) -> None:
+    """Show who is linked to whom, as a graph and as a table."""
+    service, zone, partner = st.columns(3, vertical_alignment="bottom")
+    with service:
+        view = choose_service(page, view, every="Tous les services")
+    with zone:
+        view = choose_zone(page, view)
+    with partner:
+        view = _choose_body(page, view)
+    nodes, edges = cached(network.network)(view.service, view.zone, view.organisme)
+    st.markdown(markdown_escaped(network.network_words(nodes, edges)))
+    figure = network_figure(nodes, edges, window_kind() == "narrow", is_dark(), view.organisme)
+    if figure is None:
+        return
+    chart(figure, "reseau", network.alternative_text(nodes, edges), theme=None)
+    hidden = network.labels_sentence(nodes, figure.layout.meta["sans_nom"])
+    if hidden:
+        st.caption(markdown_escaped(hidden))
+    _show_map(view)
+    table = network.links_table(nodes, edges)
+    with st.expander(f"Voir le tableau des liens ({len(table)})", icon=":material/table:"):
+        words_table(_words(table.head(MAX_ROWS)))
+        if len(table) > MAX_ROWS:
+            st.caption(f"Les {MAX_ROWS} premiers ; tous sont dans les fichiers.")
+    downloads("reseau", {"liens": table, "noeuds": nodes}, "Réseau de mutualisation", view)
+    source_line()
+
+
+def _show_map(view: PoolingView) -> None:
+    """Show the same links on a map, made only when someone opens it."""
+    with st.expander(
+        "Voir ces liens sur une carte", icon=":material/map:", key="reseau:carte", on_change="rerun"
+    ) as opened:
+        if not opened.open:
+            return
+        nodes, edges = cached(links_map.map_links)(view.service, view.zone, view.organisme)
+        window = window_kind()
+        figure = links_map.links_map(nodes, edges, window, is_dark())
+        if figure is None:
+            st.markdown("Aucun de ces liens n’a de place sur la carte.")
+            return
+        st.plotly_chart(
+            figure,
+            key="reseau-carte",
+            theme=None,
+            alt=links_map.map_alternative_text(nodes, edges),
+            config={"scrollZoom": False, "displaylogo": False, "locale": "fr"},
+        )
+        st.caption(links_map.WHERE)
+
+
+def _choose_body(page: str, view: PoolingView) -> PoolingView:
+    rows = cached(bodies)(Filters(view.service, "", view.zone))
+    names = dict(zip(rows["partenaire_id"], map(typographic, rows["nom"]), strict=True))
+    key = widget_key(page, view, "organisme")
+    if st.session_state[key] not in names:
+        st.session_state[key] = None
+    chosen = st.selectbox(
+        "Autour d’un organisme",
+        tuple(names),
+        format_func=names.get,
+        key=key,
+        placeholder="Tous les organismes",
+    )
+    return keep_view(page, view, organisme=chosen or "")
+
+
+def _words(rows: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Territoire": [typographic(name) for name in rows["nom"]],
+            "Organisme": [typographic(name) for name in rows["partenaire_nom"]],
+            "Rôles": [", ".join(label("roles", c) for c in codes) for codes in rows["roles"]],
+            "Services": [
+                ", ".join(label("services", c) for c in codes) for codes in rows["services"]
+            ],
+            "Certitude": [label("certitudes", code) for code in rows["certitude"]],
+        }
+    ).reset_index(drop=True)

@@ -1,0 +1,88 @@
+"""Avec qui mutualiser ? Candidates for a territory and a need, with their reasons."""
+
+import pandas as pd
+import streamlit as st
+
+from comparisons import exports, report
+from comparisons.format import codes, label
+from comparisons.pooling import matching, matching_words
+from comparisons.text import is_missing, markdown_escaped, typographic
+from comparisons.ui.cache import cached
+from comparisons.ui.pooling.territories import chosen_territories
+from comparisons.ui.state import keep_view, permalink
+from comparisons.ui.tables import downloads, source_line, words_table
+from comparisons.view import PoolingView
+
+MAX_SHOWN = 12
+_FIRST_SERVICE = "archivage_electronique"
+
+
+def show_partners(page: str, view: PoolingView) -> None:
+    """Show who could pool a need with a territory, in a stated order, each with its reasons."""
+    view = chosen_territories(
+        page, view, "Choisissez votre territoire par la recherche ci-dessus : le premier est lu."
+    )
+    if not view.t:
+        return
+    need = _choose_need(page, view)
+    view = keep_view(page, view, service=need[0], theme=need[1])
+    found = cached(matching.candidates)(view.t[0], view.service, view.theme)
+    for kind, title in matching.KINDS.items():
+        rows = found[found["sorte"] == kind]
+        st.subheader(title, anchor=f"sorte-{kind}")
+        if rows.empty:
+            st.markdown("Aucun, dans ce qui est connu.")
+            continue
+        words_table(_candidates_table(rows.head(MAX_SHOWN)), ("Qui",))
+        if len(rows) > MAX_SHOWN:
+            st.caption(f"Les {MAX_SHOWN} premiers sur {len(rows)} ; tous sont dans les fichiers.")
+    st.caption(matching_words.ORDER_RULE)
+    st.caption(matching_words.UNKNOWN_IS_NOT_NO)
+    address = permalink(view)
+    st.download_button(
+        "Note d’une page (PDF)",
+        data=lambda: report.pooling_note(view.t[0], view.service, view.theme, address),
+        file_name=exports.file_name(f"mutualiser-{view.t[0]}", "pdf"),
+        mime="application/pdf",
+        key=f"{page}:note",
+        on_click="ignore",
+        icon=":material/print:",
+    )
+    downloads(f"mutualiser-{view.t[0]}", {"candidats": found}, "Avec qui mutualiser ?", view)
+    source_line()
+
+
+def _choose_need(page: str, view: PoolingView) -> tuple[str, str]:
+    """Let the reader say the need, a service or a theme; give both, one of them empty."""
+    needs = {("service", code): label("services", code) for code in codes("services")}
+    needs |= {("theme", code): f"Thème : {label('themes', code)}" for code in codes("themes")}
+    shown = ("theme", view.theme) if view.theme else ("service", view.service or _FIRST_SERVICE)
+    # what the address says, whatever was chosen before
+    widget = f"{page}:besoin:{':'.join(shown)}"
+    kind, code = st.selectbox(
+        "Votre besoin",
+        tuple(needs),
+        index=list(needs).index(shown),
+        format_func=needs.get,
+        key=widget,
+    )
+    return (code, "") if kind == "service" else ("", code)
+
+
+def _candidates_table(rows: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Qui": [_linked(row) for row in rows.itertuples()],
+            "Raisons": [" ".join(typographic(r) for r in row.raisons) for row in rows.itertuples()],
+            "Certitude": [
+                "–" if is_missing(code) else label("certitudes", code) for code in rows["certitude"]
+            ],
+        }
+    ).reset_index(drop=True)
+
+
+def _linked(row: object) -> str:
+    name = markdown_escaped(row.nom)
+    if is_missing(row.partenaire_id):
+        return f"[{name}](/territoire?t={row.cle})"
+    return f"[{name}](/mutualisation?organisme={row.partenaire_id})"

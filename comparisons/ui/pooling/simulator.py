@@ -1,0 +1,162 @@
+"""Simulator of a pooled cost: the reader's own figures, the formula in sight."""
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from comparisons import charts
+from comparisons.pooling import formula, simulator
+from comparisons.territories import described, parse_key
+from comparisons.text import NBSP, markdown_escaped, number, percent, typographic
+from comparisons.ui.cache import cached
+from comparisons.ui.figures import chart
+from comparisons.ui.pooling.territories import chosen_territories
+from comparisons.ui.state import keep_view, widget_key
+from comparisons.ui.tables import downloads, words_table
+from comparisons.view import SHARING_KEYS, PoolingView
+
+_KEYS = {
+    "population": "À la population",
+    "egal": "À parts égales",
+    "mixte": "Une part égale, le reste à la population",
+}
+
+
+def show_simulator(page: str, view: PoolingView) -> None:
+    """Show what a pooled service would cost each, from the reader's figures."""
+    st.info(formula.CAUTION, icon=":material/calculate:")
+    view = chosen_territories(page, view, "Ajoutez les membres par la recherche ci-dessus.")
+    if not view.t:
+        return
+    view = _ask(page, view)
+    if not view.fixe:
+        st.markdown("Saisissez au moins le coût fixe commun.")
+        return
+    members = cached(described)(tuple(map(parse_key, view.t)))[["cle", "nom", "population"]]
+    members = members.assign(usagers=_users(view, members))
+    figures = {
+        "fixed": _read(view.fixe),
+        "per_inhabitant": _read(view.par_habitant) or 0,
+        "per_user": _read(view.par_usager) or 0,
+        "key": view.cle,
+        "share_equal": int(view.part_egale) / 100,
+        "alone_fixed": _read(view.seul),
+    }
+    try:
+        costs = simulator.pooled_cost(members, **figures)
+        turning = simulator.break_even(members, **figures) if len(members) > 1 else None
+        written = formula.formula(members, **figures)
+    except ValueError as error:
+        st.warning(markdown_escaped(error))
+        return
+    st.subheader("Coût de chacun, seul et ensemble", anchor="couts")
+    chart(
+        charts.pooled_bars(costs),
+        "simulation",
+        "Coût annuel de chaque membre, seul et ensemble ; table ci-dessous.",
+    )
+    words_table(_costs_table(costs))
+    if turning is not None:
+        st.markdown(markdown_escaped(turning.phrase))
+    with st.expander("La formule", expanded=True):
+        st.text(written)
+    _show_gains(page, view, members)
+    downloads("simulation", {"simulation": costs}, f"Simulation. {formula.CAUTION}", view)
+
+
+def _ask(page: str, view: PoolingView) -> PoolingView:
+    """Ask for the figures; what is not a number is said, and not kept."""
+    fields = {
+        "fixe": "Coût fixe commun, par an (€)",
+        "par_habitant": "Coût par habitant, par an (€)",
+        "par_usager": "Coût par usager, par an (€)",
+        "usagers": "Usagers pour 1 000 habitants",
+        "seul": "Coût fixe si l’on est seul (€)",
+    }
+    with st.grid(len(fields), min_column_width=170):
+        for name, title in fields.items():
+            view = _ask_number(page, view, name, title)
+    key, share = st.columns(2, vertical_alignment="bottom")
+    with key:
+        chosen = st.segmented_control(
+            "Clé de répartition",
+            SHARING_KEYS,
+            format_func=_KEYS.get,
+            key=widget_key(page, view, "cle"),
+            required=True,
+            wrap=True,
+        )
+        view = keep_view(page, view, cle=chosen)
+    if chosen == "mixte":
+        with share:
+            equal = st.select_slider(
+                "Part partagée également (%)",
+                tuple(map(str, range(0, 101, 5))),
+                key=widget_key(page, view, "part_egale"),
+            )
+            view = keep_view(page, view, part_egale=equal)
+    return view
+
+
+def _ask_number(page: str, view: PoolingView, name: str, title: str) -> PoolingView:
+    text = st.text_input(title, key=widget_key(page, view, name, ""))
+    kept = text.strip().replace(" ", "").replace(NBSP, "").replace("\u202f", "")
+    _, problems = PoolingView.from_query({name: [kept]})
+    if problems:
+        st.warning(f"« {markdown_escaped(text)} » n’est pas un nombre.")
+        kept = ""
+    return keep_view(page, view, **{name: kept})
+
+
+def _read(text: str) -> float | None:
+    return float(text.replace(",", ".")) if text else None
+
+
+def _users(view: PoolingView, members: pd.DataFrame) -> pd.Series:
+    rate = _read(view.usagers)
+    if rate is None:
+        return pd.Series(pd.NA, index=members.index, dtype="Int64")
+    return (members["population"] * rate / 1000).round().astype("Int64")
+
+
+def _costs_table(costs: pd.DataFrame) -> pd.DataFrame:
+    write = partial(number, decimals=0)
+    return pd.DataFrame(
+        {
+            "Membre": [typographic(name) for name in costs["nom"]],
+            "Seul (€)": [write(value) for value in costs["seul"]],
+            "Ensemble (€)": [write(value) for value in costs["ensemble"]],
+            "Gain (€)": [write(value) for value in costs["gain"]],
+            "Part du total": [percent(value, 1) for value in costs["part"]],
+            "Ensemble, par habitant (€)": [
+                number(value, 2) for value in costs["ensemble_par_habitant"]
+            ],
+        }
+    ).reset_index(drop=True)
+
+
+def _show_gains(page: str, view: PoolingView, members: pd.DataFrame) -> None:
+    """Show a fund fed by what dematerialisation saves, shared out by population."""
+    st.subheader("Un fonds alimenté par la dématérialisation", anchor="fonds")
+    volume, gain = st.columns(2)
+    with volume:
+        view = _ask_number(page, view, "actes", "Actes dématérialisés par an, ensemble")
+    with gain:
+        view = _ask_number(page, view, "gain", "Gain par acte (€)")
+    if not (view.actes and view.gain):
+        st.caption("Saisissez un volume et un gain unitaire : le fonds est réparti par habitant.")
+        return
+    shared = simulator.shared_gains(
+        members, {"Actes": _read(view.actes)}, {"Actes": _read(view.gain)}
+    )
+    words_table(
+        pd.DataFrame(
+            {
+                "Membre": [typographic(name) for name in shared["nom"]],
+                "Part": [percent(value, 1) for value in shared["part"]],
+                "Montant (€ par an)": [number(value) for value in shared["montant"]],
+            }
+        ).reset_index(drop=True)
+    )
+    st.text(formula.gains_formula(shared))

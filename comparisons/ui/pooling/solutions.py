@@ -1,0 +1,115 @@
+"""Catalogue of solutions, and the share of public and private bodies."""
+
+import pandas as pd
+import streamlit as st
+
+from comparisons.format import label
+from comparisons.pooling import kinds, solutions
+from comparisons.pooling.directory import Filters, bodies
+from comparisons.text import MISSING, euros, markdown_escaped, number, percent, plural, typographic
+from comparisons.ui.cache import cached
+from comparisons.ui.pooling.choices import choose_code, choose_service
+from comparisons.ui.state import keep_view
+from comparisons.ui.tables import downloads, facts, source_line, words_table
+from comparisons.view import PoolingView
+
+MAX_SHOWN = 40
+
+
+def show_solutions(page: str, view: PoolingView) -> None:
+    """Show the products and platforms that are named: who offers them, who uses them."""
+    service, licence = st.columns(2, vertical_alignment="bottom")
+    with service:
+        view = choose_service(page, view, every="Tous les services")
+    with licence:
+        view = choose_code(
+            page, view, "licence", "licences_solution", "Licence", every="Toutes les licences"
+        )
+    found = cached(solutions.solutions)(view.service, view.licence)
+    st.markdown(f"**{plural(len(found), 'solution')}**")
+    facts(_solutions_table(found.head(MAX_SHOWN)), "Aucune solution ne répond à ces filtres.")
+    if len(found) > MAX_SHOWN:
+        st.caption(f"Les {MAX_SHOWN} premières ; toutes sont dans les fichiers.")
+    st.caption(
+        "Les noms sont ceux des sources, rapprochés seulement quand ils ne diffèrent que par les "
+        "majuscules ou les accents. La licence n’est donnée que si une source la dit."
+    )
+    downloads("solutions", {"solutions": found}, "Catalogue des solutions", view)
+    source_line()
+
+
+def _solutions_table(rows: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Solution": [typographic(name) for name in rows["solution"]],
+            "Services": [
+                ", ".join(label("services", code) for code in codes) for codes in rows["services"]
+            ],
+            "Licence": [
+                ", ".join(label("licences_solution", code) for code in codes) or MISSING
+                for codes in rows["licences"]
+            ],
+            "Proposée par": [", ".join(map(typographic, names)) for names in rows["organismes"]],
+            "Territoires": [number(count) for count in rows["nb_territoires"]],
+        }
+    ).reset_index(drop=True)
+
+
+def show_kinds(page: str, view: PoolingView) -> None:
+    """Show how organisations and funders divide into public bodies, associations, companies."""
+    st.subheader("Les organismes", anchor="organismes")
+    counted = kinds.bodies_by_kind(cached(bodies)(Filters()))
+    st.markdown(markdown_escaped(kinds.bodies_sentence(counted)))
+    words_table(
+        pd.DataFrame(
+            {
+                "Nature": counted["nature_nom"],
+                "Organismes": [number(count) for count in counted["nb_organismes"]],
+                "Part": [percent(share) for share in counted["part"]],
+            }
+        )
+    )
+    st.subheader("Les financeurs", anchor="financeurs")
+    asked = cached(kinds.perimeters_with_amounts)()
+    options = {
+        position: f"{label('perimetres', row.perimetre)}, {label('etapes', row.etape).lower()}"
+        f"{', par an' if row.annuel else ''} ({plural(row.nb_strategies, 'stratégie')})"
+        for position, row in enumerate(asked.itertuples())
+    }
+    chosen = asked.iloc[
+        st.selectbox("Quels montants", tuple(options), format_func=options.get,
+                     key=f"{page}:montants")
+    ]  # fmt: skip
+    shared = cached(kinds.funders_by_kind)(
+        chosen["perimetre"], chosen["etape"], "", bool(chosen["annuel"])
+    )
+    st.markdown(markdown_escaped(kinds.funders_sentence(shared)))
+    facts(
+        pd.DataFrame(
+            {
+                "Nature": shared["nature_nom"],
+                "Montant": [euros(amount) for amount in shared["montant"]],
+                "Part de ce qui est connu": [percent(share) for share in shared["part"]],
+                "Stratégies": [number(count) for count in shared["nb_strategies"]],
+            }
+        ),
+        "Aucun montant connu.",
+    )
+    st.caption(kinds.FUNDERS_NOTE)
+    with st.expander("Ce qui est public, association, entreprise"):
+        for vocabulary in ("formes", "financeurs"):
+            table = kinds.natures(vocabulary)
+            words_table(
+                pd.DataFrame(
+                    {
+                        "Code": table["libelle"],
+                        "Nature": [kinds.KINDS[code] for code in table["nature"]],
+                        "Pourquoi": table["explication"],
+                    }
+                ).reset_index(drop=True)
+            )
+    downloads(
+        "public-prive", {"organismes": counted, "financeurs": shared}, "Public et privé",
+        keep_view(page, view),
+    )  # fmt: skip
+    source_line()

@@ -1,0 +1,47 @@
+"""Territories chosen on the page of pooling: added by the search above, taken out by a button."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from comparisons import peers
+from comparisons.territories import described, parse_key
+from comparisons.text import markdown_escaped
+from comparisons.ui.basket import held
+from comparisons.ui.cache import cached
+from comparisons.ui.state import keep_view
+from comparisons.view import MAX_POOLED, PoolingView
+
+
+def chosen_territories(page: str, view: PoolingView, advice: str) -> PoolingView:
+    """Show the territories chosen, and offer the basket and the peers of the first."""
+
+    def put(keys: Sequence[str]) -> None:
+        keep_view(page, view, t=tuple(dict.fromkeys(keys))[:MAX_POOLED])
+
+    known = cached(described)(tuple(map(parse_key, view.t)))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for row in known.itertuples():
+            st.button(
+                markdown_escaped(row.libelle),
+                icon=":material/close:",
+                key=f"{page}:retirer:{row.cle}",
+                on_click=put,
+                args=([key for key in view.t if key != row.cle],),
+                help="Retirer",
+            )
+        if held():
+            st.button("Mon panier", icon=":material/shopping_basket:", on_click=put,
+                      args=(held(),), key=f"{page}:panier")  # fmt: skip
+        if view.t:
+            near = cached(peers.find)(view.t[0], peers.Choice()).table
+            st.button(
+                "Avec ses pairs",
+                icon=":material/groups:",
+                on_click=put,
+                args=([view.t[0], *near["cle"]],),
+                key=f"{page}:pairs",
+                disabled=near.empty,
+            )
+    st.caption(advice)
+    return view
