@@ -147,7 +147,7 @@ def _words(version: str) -> dict[str, dict[str, float]]:
         row.partenaire_id: weighed(
             (1.0, [t for t in (row.nom, row.sigle, row.partenaire_id) if not is_missing(t)]),
             (0.6, [*row.services, *labels("services", row.services), *row.solutions]),
-            (0.6, [label("formes", row.forme)]),
+            (0.6, [row.forme, label("formes", row.forme)]),
             (0.4, [] if is_missing(row.siege_nom) else [row.siege_nom]),
             (0.4, names.get(row.partenaire_id, [])),
         )

@@ -6,13 +6,14 @@ nothing is merged by guess. A generic name (« LoRaWAN ») may therefore stand f
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pandas as pd
 
 from comparisons.pooling.words import in_order
 from comparisons.territories import label as territory_label
 from comparisons.text import typographic
-from comparisons.warehouse import query
+from comparisons.warehouse import metadata, query
 
 # What is asked of `licence` for those whose licence nobody told.
 NOT_TOLD = "non_renseigne"
@@ -39,7 +40,7 @@ class Solution:
 def folded(name: str) -> str:
     """Write a name without what does not tell two apart: capitals, accents, double spaces."""
     plain = typographic(name).casefold().replace("œ", "oe").replace("æ", "ae")
-    letters = (char for char in unicodedata.normalize("NFKD", plain))
+    letters = unicodedata.normalize("NFKD", plain)
     return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split())
 
 
@@ -55,17 +56,22 @@ def solutions(service: str = "", licence: str = "") -> pd.DataFrame:
     `nb_departements`, `nb_epci`, `nb_communes` (with a known direct link; missing when none is
     known), `depuis`, `certitude`, `source_ids`.
     """
-    links = _links()
-    rows = pd.DataFrame(
-        [_row(part) for _, part in links.groupby("cle_solution", sort=True)], columns=_COLUMNS
-    ).astype({"depuis": "Int64", **dict.fromkeys(_COUNTED, "Int64")})
+    rows = _catalogue(str(metadata()["version"])).copy()
     if service:
-        rows = rows[[service in found for found in rows["services"]]]
+        rows = rows[rows["services"].map(lambda found: service in found).astype(bool)]
     if licence == NOT_TOLD:
-        rows = rows[[not found for found in rows["licences"]]]
+        rows = rows[~rows["licences"].map(bool).astype(bool)]
     elif licence:
-        rows = rows[[licence in found for found in rows["licences"]]]
+        rows = rows[rows["licences"].map(lambda found: licence in found).astype(bool)]
     return rows.reset_index(drop=True)
+
+
+@lru_cache(maxsize=2)
+def _catalogue(version: str) -> pd.DataFrame:
+    """Give every solution of a dataset version."""
+    parts = _links(version).groupby("cle_solution", sort=True)
+    rows = pd.DataFrame([_row(part) for _, part in parts], columns=_COLUMNS)
+    return rows.astype({"depuis": "Int64", **dict.fromkeys(_COUNTED, "Int64")})
 
 
 def solution(name: str) -> Solution:
@@ -75,7 +81,7 @@ def solution(name: str) -> Solution:
     `partenaire_id`, `organisme`, `service`, `role`, `licence`, `annee_debut`, `certitude`,
     `source_id`, `source_titre`, `source_editeur`, `source_url`.
     """
-    links = _links()
+    links = _links(str(metadata()["version"]))
     own = links[links["cle_solution"] == folded(name)]
     if own.empty:
         raise KeyError(name)
@@ -85,8 +91,9 @@ def solution(name: str) -> Solution:
     return Solution(_row(own), own[kept].reset_index(drop=True))
 
 
-def _links() -> pd.DataFrame:
-    """Links that name a solution, as their sources say them, no twin added."""
+@lru_cache(maxsize=2)
+def _links(version: str) -> pd.DataFrame:
+    """Links that name a solution in a dataset version, as sources say them, no twin added."""
     rows = query(
         """
         SELECT m.territoire_niveau || '-' || m.territoire_code AS cle, m.*, t.nom,

@@ -1,0 +1,228 @@
+"""Coverage, overlaps, gaps of an invented network; and what files say of every table."""
+
+import pandas as pd
+import pytest
+from pooling_network import LAVAL, LAVAL_AGGLO, MAYENNE, MAYENNE_CO, built
+from recounted import COMMUNES, TERRITORIES, lies_in, people, population
+
+from comparisons.derived import comparison_tables, derived_tables, peers_tables, pooling_tables
+from comparisons.exports import dictionary, labelled_csv, labelled_xlsx
+from comparisons.format import codes
+from comparisons.pooling import kinds
+from comparisons.pooling.coverage import coverage, coverage_sentence
+from comparisons.pooling.directory import bodies
+from comparisons.pooling.links import WAYS
+from comparisons.pooling.matrix import matrix
+from comparisons.pooling.overlaps import gaps, overlap_sentence, overlaps
+from comparisons.pooling.sheet import body, served
+from comparisons.pooling.solutions import solution, solutions
+from comparisons.territories import LEVELS
+
+MAYENNE_COMMUNES = [c for c, row in COMMUNES.items() if row["departement_code"] == "53"]
+EVERYBODY = people(COMMUNES)
+
+
+@pytest.fixture(autouse=True)
+def invented(tmp_path_factory, monkeypatch) -> None:
+    monkeypatch.setenv("STRATOSCOPE_DATABASE", str(built(tmp_path_factory)))
+
+
+def covered(level: str, service: str) -> dict:
+    return coverage(level).set_index("service").loc[service].to_dict()
+
+
+# --- coverage -------------------------------------------------------------------------------------
+
+
+def test_coverage_of_communes():
+    row = covered("commune", "ent")
+    assert row["nb_territoires"] == len(COMMUNES)
+    assert (row["nb_direct"], row["nb_explicite"], row["nb_organismes"]) == (1, 1, 1)
+    assert pd.isna(row["nb_deduit"])
+    assert row["part_direct"] == pytest.approx(1 / len(COMMUNES))
+    assert row["part_population_direct"] == pytest.approx(
+        population("commune", "53130") / EVERYBODY
+    )
+    assert row["nb_avec_heritage"] == len(MAYENNE_COMMUNES)
+    assert row["part_population_avec_heritage"] == pytest.approx(
+        people(MAYENNE_COMMUNES) / EVERYBODY
+    )
+
+
+def test_several_bodies_count_a_territory_and_its_people_once():
+    row = covered("departement", "dpo_rgpd")
+    assert (row["nb_direct"], row["nb_organismes"]) == (1, 2)
+    assert row["part_population_direct"] == pytest.approx(people(MAYENNE_COMMUNES) / EVERYBODY)
+    assert row["nb_avec_heritage"] == 1
+
+
+def test_coverage_of_intercommunalities():
+    row = covered("epci", "ent")
+    inside = [k for k in TERRITORIES if k[0] == "epci" and ("departement", "53") in lies_in(k)]
+    assert (row["nb_direct"], row["nb_deduit"]) == (1, 1) and pd.isna(row["nb_explicite"])
+    assert row["nb_avec_heritage"] == len(inside) > 5
+    in_one = people(code for code, c in COMMUNES.items() if c["epci_code"] or code == "75056")
+    assert row["part_population_direct"] == pytest.approx(population("epci", "200083392") / in_one)
+    # the metropolis and its EPT are one people
+    wifi = covered("epci", "wifi_public")
+    ept = {k[1] for k, t in TERRITORIES.items() if t["type"] == "EPT"}
+    metropolis = people(c for c, row in COMMUNES.items() if row["epci_code"] in ept | {"75056"})
+    assert wifi["nb_direct"] == 2 and wifi["nb_avec_heritage"] == 1 + len(ept)
+    assert wifi["part_population_avec_heritage"] == pytest.approx(
+        (metropolis + population("commune", "75056")) / in_one
+    )
+
+
+def test_coverage_through_twins_and_regions():
+    row = covered("departement", "cybersecurite")
+    departments = {"44", "49", "53", "72", "85"}  # Pays de la Loire
+    assert row["nb_direct"] == 2  # 2A and 2B: the Collectivité de Corse
+    assert row["nb_avec_heritage"] == 2 + len(departments)
+
+
+def test_a_service_nobody_is_known_for_has_no_figure():
+    for level in LEVELS:
+        rows = coverage(level)
+        assert tuple(rows["service"]) == codes("services")
+        row = rows.set_index("service").loc["e_sante"]
+        assert row.drop("nb_territoires").isna().all()
+        figures = rows.drop(columns=["service"])
+        assert not (figures == 0).any().any()
+    with pytest.raises(KeyError):
+        coverage("canton")
+
+
+def test_coverage_said():
+    rows = {row.service: row for row in coverage("commune").itertuples()}
+    assert coverage_sentence(rows["e_sante"], "commune") == "e-santé : aucun organisme connu."
+    assert coverage_sentence(rows["ent"], "commune") == (
+        "Espace numérique de travail : un organisme est connu pour 1\xa0commune (moins de 1\xa0% "
+        "des habitants) ; en comptant les territoires plus larges, pour "
+        f"{len(MAYENNE_COMMUNES)} (moins de 1\xa0%)."
+    )
+    assert coverage_sentence(rows["dpo_rgpd"], "commune") == (
+        "Protection des données : aucun lien direct connu ; par un territoire plus large, un "
+        f"organisme est connu pour {len(MAYENNE_COMMUNES)}\xa0communes (moins de 1\xa0% des "
+        "habitants)."
+    )
+    (row,) = [r for r in coverage("departement").itertuples() if r.service == "open_data"]
+    assert coverage_sentence(row, "departement") == (
+        "Données ouvertes : un organisme est connu pour 1\xa0département (moins de 1\xa0% des "
+        "habitants)."
+    )
+
+
+# --- overlaps and gaps ----------------------------------------------------------------------------
+
+
+def test_several_bodies_for_one_service():
+    (row,) = overlaps("departement").itertuples()
+    assert (row.service, row.cle, row.nb_organismes) == ("dpo_rgpd", "departement-53", 2)
+    assert row.organismes == ["ALF", "Bêta, l’école des données"]
+    assert row.partenaire_ids == ["alpha", "beta"] and row.liens == ["direct", "direct"]
+    assert row.certitude == "deduit" and row.roles == ["membre", "beneficiaire"]
+    assert overlap_sentence(row) == (
+        "Mayenne (département 53) : protection des données avec ALF et Bêta, l’école des données."
+    )
+    assert overlaps("departement", "region-53").empty
+    assert len(overlaps("departement", "region-52")) == len(
+        overlaps("departement", "departement-53")
+    )
+    assert overlaps("commune").empty
+
+
+def test_several_bodies_with_those_of_wider_territories():
+    rows = overlaps("commune", "departement-53", inherited=True)
+    assert rows["service"].value_counts().to_dict() == {"dpo_rgpd": len(MAYENNE_COMMUNES), "ent": 1}
+    (ent,) = rows[rows["service"] == "ent"].itertuples()
+    assert ent.cle == LAVAL and ent.liens == ["direct", "par_epci"]
+    assert ent.population == population("commune", "53130")
+
+
+def test_no_known_body():
+    assert set(gaps("departement", "ent", "region-52")["cle"]) == {
+        f"departement-{code}" for code in ("44", "49", "72", "85")
+    }
+    assert gaps("commune", "ent", "departement-53").empty
+    silent = gaps("commune", "open_data", "departement-53")
+    assert len(silent) == len(MAYENNE_COMMUNES)
+    assert set(silent["constat"]) == {"aucun organisme connu"}
+    assert silent["lien"].isna().all() and not silent["organismes"].str.len().any()
+    assert silent["cle"].iloc[0] == LAVAL  # most people first
+    with pytest.raises(KeyError):
+        gaps("commune", "eau")
+    with pytest.raises(ValueError, match="n’est pas un territoire"):
+        gaps("commune", "ent", "Mayenne")
+
+
+def test_no_direct_link_is_told_from_no_known_body():
+    rows = gaps("epci", "ent", "departement-53", inherited=False).set_index("cle")
+    assert LAVAL_AGGLO not in rows.index
+    assert rows.loc[MAYENNE_CO, "lien"] == "par_departement"
+    assert rows.loc[MAYENNE_CO, "constat"] == "aucun lien direct connu ; dans l’aire de ALF"
+    everybody = gaps("commune", "ent", "departement-53", inherited=False)
+    assert len(everybody) == len(MAYENNE_COMMUNES) - 1
+    assert set(everybody[everybody["cle"] == MAYENNE]["lien"]) == {"par_departement"}
+
+
+def test_known_and_not_known_are_everybody():
+    for level in LEVELS:
+        rows = coverage(level).set_index("service")
+        for service in ("ent", "cybersecurite", "open_data", "e_sante"):
+            row = rows.loc[service]
+            direct, known = (
+                0 if pd.isna(row[name]) else row[name] for name in ("nb_direct", "nb_avec_heritage")
+            )
+            assert len(gaps(level, service)) == row["nb_territoires"] - known
+            assert len(gaps(level, service, inherited=False)) == row["nb_territoires"] - direct
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def tables() -> dict[str, pd.DataFrame]:
+    sheet = body("alpha")
+    return {
+        "organismes": bodies(),
+        "organisme_faits": sheet.faits,
+        "organisme_membres": sheet.membres,
+        "organisme_services": sheet.services,
+        "aire_organisme": served("alpha", "epci"),
+        "matrice_services": matrix([LAVAL, "departement-53"]),
+        "solutions": solutions(),
+        "solution_liens": solution("Élan").liens,
+        "couverture_services": coverage("departement"),
+        "recouvrements": overlaps("departement"),
+        "sans_organisme": gaps("epci", "ent", "departement-53", inherited=False),
+        "organismes_par_nature": kinds.bodies_by_kind(bodies()),
+        "financeurs_par_nature": kinds.funders_by_kind("usages", "vote"),
+    }
+
+
+def test_every_table_is_described_column_by_column():
+    described = pooling_tables()
+    for name, rows in tables().items():
+        assert tuple(rows.columns) == described[name].columns, name
+        told = dictionary({name: rows})
+        assert list(told["colonne"]) == list(rows.columns)
+        own = {field.name: field.description for field in described[name].fields}
+        assert dict(zip(told["colonne"], told["description"], strict=True)) == own, name
+        for field in described[name].fields:
+            assert field.title and field.description and field.example
+            if field.vocabulary:
+                values = rows[field.name].dropna()
+                found = values.explode().dropna() if field.type == "list" else values
+                assert set(found) <= set(codes(field.vocabulary)), (name, field.name)
+    everything = (pooling_tables(), peers_tables(), derived_tables(), comparison_tables())
+    shapes = [frozenset(table.columns) for each in everything for table in each.values()]
+    assert len(shapes) == len(set(shapes))  # none is taken for another
+
+
+def test_tables_leave_as_files():
+    every = tables()
+    for name, rows in every.items():
+        text = labelled_csv(rows).decode("utf-8")
+        assert len(text.splitlines()) == len(rows) + 1, name
+        assert "nan" not in text.lower().split(",") and "<NA>" not in text
+    assert labelled_xlsx(every, "Mutualisation")[:2] == b"PK"
+    assert set(every["aire_organisme"]["lien"]) <= set(WAYS)

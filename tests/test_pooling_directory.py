@@ -1,0 +1,420 @@
+"""Organisations, their sheets, their solutions, their kinds: an invented network, known answers."""
+
+import pandas as pd
+import pytest
+from pooling_network import (
+    BOBIGNY,
+    CRETEIL,
+    EST_ENSEMBLE,
+    GRAND_LYON,
+    GRAND_PARIS,
+    LAVAL,
+    LAVAL_AGGLO,
+    MAYENNE,
+    MAYENNE_CO,
+    built,
+)
+from recounted import TERRITORIES
+
+from comparisons.format import codes
+from comparisons.pooling import kinds
+from comparisons.pooling.directory import Filters, bodies
+from comparisons.pooling.links import effective_links, way_sentence
+from comparisons.pooling.matrix import matrix, matrix_sentences, matrix_table
+from comparisons.pooling.sheet import body, served
+from comparisons.pooling.solutions import NOT_TOLD, folded, solution, solutions
+from comparisons.pooling.words import qualities, share_words, weighed
+
+
+@pytest.fixture(autouse=True)
+def invented(tmp_path_factory, monkeypatch) -> None:
+    monkeypatch.setenv("STRATOSCOPE_DATABASE", str(built(tmp_path_factory)))
+
+
+def ids(**filters) -> list[str]:
+    return list(bodies(Filters(**filters))["partenaire_id"])
+
+
+def ways(key: str, service: str) -> set[tuple[str, str, str]]:
+    rows = effective_links(keys=[key], service=service)
+    return set(rows[["partenaire_id", "lien", "via"]].itertuples(index=False, name=None))
+
+
+# --- links ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "service", "expected"),
+    [
+        (LAVAL, "ent", {("beta", "direct", LAVAL), ("alpha", "par_epci", LAVAL_AGGLO)}),
+        (LAVAL_AGGLO, "ent", {("alpha", "direct", LAVAL_AGGLO)}),
+        # nearest wider territory of which it is said
+        (MAYENNE, "ent", {("alpha", "par_departement", "departement-53")}),
+        (MAYENNE_CO, "ent", {("alpha", "par_departement", "departement-53")}),
+        # nothing goes up
+        ("departement-53", "ent", {("alpha", "direct", "departement-53")}),
+        ("region-52", "ent", set()),
+        (MAYENNE, "cybersecurite", {("gamma", "par_region", "region-52")}),
+        ("departement-53", "cybersecurite", {("gamma", "par_region", "region-52")}),
+        # cooperation is known, not inherited
+        ("departement-53", "open_data", {("beta", "direct", "departement-53")}),
+        (MAYENNE, "open_data", set()),
+        # twins: said of the other, one's own; only if dated since the two are one
+        ("departement-68", "sig_geomatique", {("gamma", "direct", "departement-67")}),
+        ("commune-68066", "sig_geomatique", {("gamma", "par_departement", "departement-68")}),
+        ("departement-67", "formation", set()),
+        ("commune-67482", "formation", set()),
+        ("departement-2A", "cybersecurite", {("epsilon", "direct", "region-94")}),
+        ("commune-2A004", "cybersecurite", {("epsilon", "par_region", "region-94")}),
+        ("departement-75", "archivage_electronique", {("epsilon", "direct", "commune-75056")}),
+        ("commune-75056", "archivage_electronique", {("epsilon", "direct", "commune-75056")}),
+        (GRAND_PARIS, "archivage_electronique", set()),
+        # the Département du Rhône does not act in the Métropole de Lyon
+        ("commune-69264", "formation", {("epsilon", "par_departement", "departement-69")}),
+        ("commune-69123", "formation", set()),
+        (GRAND_LYON, "formation", set()),
+        # an EPT rather than the metropolis it lies in
+        (EST_ENSEMBLE, "wifi_public", {("epsilon", "direct", EST_ENSEMBLE)}),
+        (BOBIGNY, "wifi_public", {("epsilon", "par_epci", EST_ENSEMBLE)}),
+        (CRETEIL, "wifi_public", {("epsilon", "par_epci", GRAND_PARIS)}),
+        ("commune-75056", "wifi_public", {("epsilon", "par_epci", GRAND_PARIS)}),
+    ],
+)
+def test_where_a_link_comes_from(key, service, expected):
+    assert ways(key, service) == expected
+
+
+def test_links_of_the_territory_alone():
+    rows = effective_links(keys=[LAVAL, MAYENNE], inherited=False)
+    assert list(rows[["cle", "partenaire_id"]].itertuples(index=False, name=None)) == [
+        (LAVAL, "beta")
+    ]
+
+
+def test_a_link_explained():
+    assert way_sentence("direct", "Laval", "Bêta") == (
+        "Le lien avec Bêta est connu pour ce territoire lui-même."
+    )
+    assert way_sentence("par_departement", "Mayenne", "ALF") == (
+        "Le lien avec ALF est connu pour le département (Mayenne), où se trouve ce territoire ; "
+        "aucune source ne dit qu’il reçoit lui-même le service."
+    )
+
+
+# --- directory ------------------------------------------------------------------------------------
+
+
+def test_the_directory():
+    rows = bodies().set_index("partenaire_id")
+    assert list(rows.index) == ["epsilon", "gamma", "beta", "alpha", "delta"]  # most linked first
+    alpha = rows.loc["alpha"]
+    assert alpha["services"] == ["ent", "dpo_rgpd", "autre"]
+    assert alpha["solutions"] == ["ELAN", "Élan"] and alpha["roles"] == ["membre", "beneficiaire"]
+    assert (alpha["nb_territoires"], alpha["nb_departements"], alpha["nb_epci"]) == (2, 1, 1)
+    assert alpha["siege_nom"] == "Mayenne" and alpha["certitude"] == "explicite"
+    assert alpha["source_url"] == "https://exemple.fr/s1"
+    # nobody known is not nobody; a zero that a source tells stays one
+    assert pd.isna(alpha["nb_communes"]) and pd.isna(alpha["nb_regions"])
+    assert pd.isna(alpha["nb_adherents"]) and rows.loc["gamma", "nb_adherents"] == 0
+    delta = rows.loc["delta"]
+    assert pd.isna(delta["nb_territoires"]) and pd.isna(delta["certitude"])
+    assert delta["services"] == [] and delta["roles"] == []
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"service": "ent"}, {"alpha", "beta"}),
+        ({"forme": "gip"}, {"epsilon"}),
+        ({"service": "ent", "forme": "gip"}, set()),
+        ({"zone": "departement-53"}, {"alpha", "beta", "gamma"}),  # in it, and the région around
+        ({"zone": LAVAL}, {"alpha", "beta", "gamma"}),
+        ({"zone": MAYENNE}, {"alpha", "beta", "gamma"}),
+        # the service must be known there
+        ({"zone": "departement-53", "service": "sig_geomatique"}, set()),
+        ({"zone": "departement-68", "service": "sig_geomatique"}, {"gamma"}),
+        ({"zone": "region-94"}, {"epsilon"}),
+        ({"zone": "commune-2A004"}, {"epsilon"}),
+        ({"zone": GRAND_LYON}, set()),
+        ({"zone": "commune-69123"}, set()),
+        ({"zone": "commune-69264"}, {"epsilon"}),
+        ({"zone": "region-99"}, set()),
+    ],
+)
+def test_filters(filters, expected):
+    assert set(ids(**filters)) == expected
+
+
+def test_a_filter_chooses_and_changes_nothing():
+    everything = bodies().set_index("partenaire_id")
+    chosen = bodies(Filters(service="dpo_rgpd", zone=MAYENNE)).set_index("partenaire_id")
+    pd.testing.assert_frame_equal(chosen, everything.loc[chosen.index])
+
+
+def test_a_zone_must_be_a_key():
+    with pytest.raises(ValueError, match="n’est pas un territoire"):
+        bodies(Filters(zone="Mayenne"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ["epsilon", "gamma", "beta", "alpha", "delta"]),
+        ("  ", ["epsilon", "gamma", "beta", "alpha", "delta"]),
+        ("alpha", ["alpha"]),
+        ("ALF", ["alpha"]),
+        ("numerique alpha", ["alpha"]),  # any order
+        ("NUMÉRIQUE", ["alpha", "beta"]),  # its name, its services
+        ("numerqiue", ["alpha", "beta"]),  # letters swapped
+        ("alphanumerique", []),  # only whole texts are one word
+        ("syndicatalphanumerique", ["alpha"]),
+        ("beta ecole", ["beta"]),
+        ("les données", ["alpha", "beta"]),  # small words do not matter
+        ("bouclier", ["gamma"]),
+        ("syndicat bouclier", []),
+        ("laval", ["beta", "alpha"]),  # whom it serves: Laval, Laval Agglomération
+        ("gip", ["epsilon"]),
+        ("!?", []),
+        ("'; DROP TABLE partenaires; --", []),
+        ("%", []),
+    ],
+)
+def test_words_typed(text, expected):
+    found = ids(texte=text)
+    assert sorted(found) == sorted(expected)
+    if not text.strip():
+        assert found == expected
+
+
+def test_a_name_comes_before_a_place_or_a_service():
+    entries = [weighed((0.4, ["Laval"])), weighed((1.0, ["Laval numérique"])), weighed()]
+    place, name, nothing = qualities(entries, "laval")
+    assert name > place > nothing == 0
+    # what is right is never mixed with what is nearly so
+    assert qualities([weighed((1.0, ["gamma"])), weighed((1.0, ["gamme"]))], "gamme")[0] == 0
+    assert qualities([], "gamma") == []
+
+
+# --- sheet ----------------------------------------------------------------------------------------
+
+
+def test_the_sheet_of_an_organisation():
+    sheet = body("alpha")
+    told = dict(zip(sheet.faits["fait"], sheet.faits["valeur"], strict=True))
+    assert told["Siège (département)"] == "Mayenne (53)"
+    assert told["Effectif (agents)"] == "12,5" and told["Budget annuel"] == "1\xa0M€"
+    assert told["Siren"] == told["Adhérents"] == "non renseigné"
+    budget = sheet.faits.set_index("fait").loc["Budget annuel"]
+    assert budget["annee"] == 2024 and budget["source_titre"] == "Titre s1"
+    assert sheet.faits.set_index("fait").loc["Siren", "source_url"] is None
+    assert list(zip(sheet.membres["cle"], sheet.membres["role"], strict=True)) == [
+        ("departement-53", "membre"),
+        (LAVAL_AGGLO, "beneficiaire"),
+    ]
+    first, second = sheet.membres.to_dict("records")
+    assert first["services"] == ["ent", "dpo_rgpd", "autre"] and first["solutions"] == ["Élan"]
+    assert first["depuis"] == 2015 and first["certitude"] == "explicite"
+    assert (second["certitude"], second["source_url"]) == ("deduit", "https://exemple.fr/s2")
+    ent, dpo, _ = sheet.services.to_dict("records")
+    assert (ent["service"], ent["nb_territoires"], ent["licences"]) == ("ent", 2, ["libre"])
+    assert ent["certitude"] == "explicite" and ent["source_ids"] == ["s1", "s2"]
+    assert dpo["licences"] == [] and pd.isna(dpo["depuis"])
+    assert dict(zip(sheet.faits["fait"], sheet.faits["valeur"], strict=True)) == told
+
+
+def test_an_organisation_without_links_has_a_sheet():
+    sheet = body("delta")
+    assert sheet.membres.empty and sheet.services.empty and len(sheet.faits) == 10
+    assert all(served("delta", level).empty for level in ("region", "commune"))
+    adherents = body("gamma").faits.set_index("fait").loc["Adhérents", "valeur"]
+    assert adherents == "0"
+    for unknown in ("zeta", "", "'"):
+        with pytest.raises(KeyError):
+            body(unknown)
+        with pytest.raises(KeyError):
+            served(unknown, "commune")
+
+
+def test_whom_an_organisation_serves():
+    communes = served("alpha", "commune").set_index("cle")
+    inside = {f"commune-{c}" for (level, c), t in TERRITORIES.items()
+              if level == "commune" and t["departement_code"] == "53"}  # fmt: skip
+    assert set(communes.index) == inside
+    laval = communes.loc[LAVAL]
+    assert (laval["lien"], laval["via"], laval["role"]) == ("par_epci", LAVAL_AGGLO, "beneficiaire")
+    assert laval["services"] == ["ent"] and laval["services_herites"] == ["dpo_rgpd", "autre"]
+    assert laval["certitude"] == "deduit"
+    assert "l’intercommunalité (Communauté d’agglomération Laval" in laval["explication"]
+    town = communes.loc[MAYENNE]
+    assert (town["lien"], town["role"]) == ("par_departement", "membre")
+    assert town["services"] == ["ent", "dpo_rgpd", "autre"] and town["services_herites"] == []
+    departments = served("alpha", "departement")
+    assert list(zip(departments["cle"], departments["lien"], strict=True)) == [
+        ("departement-53", "direct")
+    ]
+    assert served("alpha", "region").empty
+    assert set(served("epsilon", "departement")["cle"]) == {
+        "departement-2A", "departement-2B", "departement-69", "departement-75"
+    }  # fmt: skip
+
+
+# --- matrix ---------------------------------------------------------------------------------------
+
+
+def test_cells_of_the_matrix():
+    cells = matrix([LAVAL, "departement-53"])
+    assert list(dict.fromkeys(cells["service"])) == [
+        s for s in codes("services") if s in set(cells["service"])
+    ]
+    ent = cells[cells["service"] == "ent"].to_dict("records")
+    assert [(c["cle"], c["lien"], c["via"], c["organismes"]) for c in ent] == [
+        (LAVAL, "direct", LAVAL, ["Bêta, l’école des données"]),
+        (LAVAL, "par_epci", LAVAL_AGGLO, ["ALF"]),
+        ("departement-53", "direct", "departement-53", ["ALF"]),
+    ]
+    assert ent[1]["depuis"] == 2018 and ent[1]["certitude"] == "deduit"
+    assert ent[1]["solutions"] == ["ELAN"] and ent[1]["source_ids"] == ["s2"]
+    assert pd.isna(ent[0]["depuis"])
+    dpo = cells[(cells["service"] == "dpo_rgpd") & (cells["cle"] == "departement-53")].iloc[0]
+    assert set(dpo["partenaire_ids"]) == {"alpha", "beta"} and dpo["certitude"] == "explicite"
+    assert set(matrix([LAVAL], inherited=False)["service"]) == {"ent"}
+
+
+def test_the_matrix_in_words():
+    keys = [LAVAL, "departement-53", "departement-68", LAVAL]
+    table = matrix_table(matrix(keys), keys)
+    laval, mayenne, haut_rhin = table.columns
+    assert laval == "Laval (commune, 53130)" and mayenne == "Mayenne (département 53)"
+    assert table.loc["ent", mayenne] == "ALF (membre, depuis 2015, Élan)"
+    assert table.loc["ent", laval] == (
+        "Bêta, l’école des données (membre) · par l’intercommunalité (Communauté d’agglomération "
+        "Laval Agglomération) : ALF (bénéficiaire, depuis 2018, ELAN\N{NO-BREAK SPACE}; déduit)"
+    )
+    assert table.loc["ent", haut_rhin] == "aucun organisme connu"
+    assert not (table == "").any().any()
+
+
+def test_sentences_of_the_matrix():
+    keys = [LAVAL, "departement-53"]
+    common, alone = matrix_sentences(matrix(keys), keys)
+    assert common == (
+        "Un organisme est connu pour tous les territoires : espace numérique de travail, "
+        "cybersécurité et protection des données."
+    )
+    assert alone == (
+        "Un organisme n’est connu que pour un seul : données ouvertes (Mayenne (département 53))."
+    )
+    assert matrix_sentences(matrix([LAVAL]), [LAVAL]) == []
+
+
+def test_a_matrix_of_nothing():
+    for keys in ([], ["commune-99999"]):
+        cells = matrix(keys)
+        assert cells.empty and matrix_table(cells, keys).empty
+        assert matrix_sentences(cells, keys) == []
+    with pytest.raises(ValueError, match="n’est pas un territoire"):
+        matrix(["Laval"])
+
+
+# --- solutions ------------------------------------------------------------------------------------
+
+
+def test_the_catalogue_of_solutions():
+    rows = solutions().set_index("solution")
+    assert list(rows.index) == ["Bouclier", "Élan"]
+    elan = rows.loc["Élan"]
+    assert elan["variantes"] == ["ELAN"] and elan["services"] == ["ent", "dpo_rgpd"]
+    assert elan["licences"] == ["libre"] and elan["organismes"] == ["ALF"]
+    assert (elan["nb_organismes"], elan["nb_territoires"], elan["nb_epci"]) == (1, 2, 1)
+    assert pd.isna(elan["nb_communes"]) and elan["depuis"] == 2015
+    assert elan["source_ids"] == ["s1", "s2"]
+
+
+def test_filters_of_solutions():
+    def names(**filters):
+        return list(solutions(**filters)["solution"])
+
+    assert names(service="dpo_rgpd") == ["Élan"] and names(service="grc") == []
+    assert names(licence="libre") == ["Élan"] and names(licence="proprietaire") == ["Bouclier"]
+    assert names(licence=NOT_TOLD) == names(licence="mixte") == []
+    assert names(service="ent", licence="proprietaire") == []
+
+
+def test_one_solution():
+    for name in ("Élan", "elan", " ÉLAN "):
+        found = solution(name)
+        assert found.identite["solution"] == "Élan"
+        assert list(found.liens["cle"]) == ["departement-53", "departement-53", LAVAL_AGGLO]
+        assert found.liens["licence"].isna().sum() == 2  # nobody told it for these
+    with pytest.raises(KeyError):
+        solution("élans")
+
+
+def test_names_are_never_merged_by_guess():
+    assert folded("L'Œuvre  Élan") == folded("l’oeuvre elan")
+    assert len({folded(name) for name in ("Élan", "Élan 2", "Élans", "É-lan")}) == 4
+
+
+# --- kinds ----------------------------------------------------------------------------------------
+
+
+def test_every_form_and_funder_has_its_kind_and_why():
+    for vocabulary in ("formes", "financeurs"):
+        rows = kinds.natures(vocabulary)
+        assert sorted(rows["code"]) == sorted(codes(vocabulary))
+        assert set(rows["nature"]) <= set(kinds.KINDS) and rows["explication"].str.len().min() > 5
+    assert kinds.kind_of("formes", None) == kinds.kind_of("formes", "x") == kinds.UNKNOWN
+    with pytest.raises(KeyError):
+        kinds.natures("roles")
+
+
+def test_organisations_by_kind():
+    rows = kinds.bodies_by_kind(bodies()).set_index("nature")
+    assert list(rows["nb_organismes"]) == [2, 1, 1, 1]
+    assert list(rows["part"])[:3] == [0.5, 0.25, 0.25] and pd.isna(rows.loc[kinds.UNKNOWN, "part"])
+    assert rows.loc["public", "formes"] == ["syndicat_mixte", "gip"]
+    assert kinds.bodies_sentence(rows.reset_index()) == (
+        "Sur 4\xa0organismes de nature connue : 2\xa0publics, 1\xa0association, 1\xa0entreprise ; "
+        "1\xa0autre de nature non déterminée."
+    )
+    nobody = kinds.bodies_by_kind(bodies(Filters(forme="autre")))
+    assert nobody["part"].isna().all() and kinds.bodies_sentence(nobody).startswith("Aucun org")
+    assert kinds.bodies_by_kind(bodies(Filters(texte="!")))["part"].isna().all()
+
+
+def test_funders_by_kind_of_one_perimeter_and_stage():
+    rows = kinds.funders_by_kind("usages", "vote", "departement").set_index("nature")
+    # 100 voted: 40 by the région, 20 by companies, nobody knows for the rest; not the old edition
+    assert list(rows["montant"].dropna()) == [40, 20, 40]
+    assert pd.isna(rows.loc["association", "montant"])  # not 0 €
+    assert rows.loc["public", "part"] == pytest.approx(2 / 3)
+    assert pd.isna(rows.loc[kinds.UNKNOWN, "part"])
+    assert list(rows["nb_parts"]) == [1, 0, 1, 1]
+    assert kinds.funders_sentence(rows.reset_index()) == (
+        "Sur 60\xa0€ dont le financeur est connu : organisme public 67\xa0%, entreprise 33\xa0% ; "
+        "40\xa0€ sans financeur connu."
+    )
+    everywhere = kinds.funders_by_kind("usages", "vote").set_index("nature")
+    assert everywhere.loc["public", "montant"] == 100
+    assert everywhere.loc["public", "financeurs"] == ["region", "europe"]
+    yearly = kinds.funders_by_kind("usages", "vote", yearly=True).set_index("nature")
+    assert list(yearly["montant"].dropna()) == [5]
+    networks = kinds.funders_by_kind("infrastructures", "vote")
+    assert list(networks["montant"].dropna()) == [7000]
+
+
+def test_no_amount_is_no_row():
+    assert kinds.funders_by_kind("strategie", "vote").empty
+    assert kinds.funders_sentence(kinds.funders_by_kind("strategie", "vote")) == (
+        "Aucun financeur connu pour ce périmètre et cette étape."
+    )
+    told = kinds.perimeters_with_amounts()
+    assert set(told[["perimetre", "etape", "annuel"]].itertuples(index=False, name=None)) == {
+        ("usages", "vote", False), ("usages", "vote", True), ("usages", "realise", False),
+        ("infrastructures", "vote", False),
+    }  # fmt: skip
+
+
+def test_a_little_is_not_read_as_nothing():
+    assert share_words(0.004) == "moins de 1\xa0%" and share_words(0.996) == "plus de 99\xa0%"
+    assert share_words(1) == "100\xa0%" and share_words(0.5) == "50\xa0%"

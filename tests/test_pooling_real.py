@@ -1,0 +1,293 @@
+"""Pooling in the real data: all combinations of filters, and the CSV packages counted again."""
+
+from collections import defaultdict
+from itertools import product
+
+import pandas as pd
+import pytest
+from recounted import TERRITORIES, TWINS, facts, lies_in, year
+
+from comparisons.format import codes
+from comparisons.mutualisation import links_by_territory
+from comparisons.pooling import kinds
+from comparisons.pooling.coverage import coverage, coverage_sentence
+from comparisons.pooling.directory import Filters, bodies
+from comparisons.pooling.links import effective_links
+from comparisons.pooling.matrix import keys_inside, matrix, matrix_table
+from comparisons.pooling.overlaps import gaps, overlaps
+from comparisons.pooling.sheet import body, served
+from comparisons.pooling.solutions import NOT_TOLD, folded, solution, solutions
+from comparisons.territories import LEVELS
+
+pytestmark = pytest.mark.usefixtures("database")
+
+SERVICES, FORMS = ("", *codes("services")), ("", *codes("formes"))
+ZONES = ("", "region-53", "departement-69", "departement-2A", "epci-200046977", "commune-75056")
+TEXTS = (
+    "numerique", "Mégalis", "megalsi", "syndicat landes", "data center", "a", "l'", "%_", "\\",
+    "'; DROP TABLE partenaires; --", "<script>alert(1)</script>", "\0", "😀", "é" * 500,
+    "mot " * 200, "=1+1", "1", "(((", "[a-z]+", "\n",
+)  # fmt: skip
+FACTS = facts("mutualisations")
+PARTNERS = {row["partenaire_id"]: row for row in facts("partenaires")}
+# nearest first, as a link is kept
+NEAREST = ("epci", "departement", "region")
+
+
+def own_links() -> dict[tuple, list[dict]]:
+    """Links of each territory: its own, and its twins'."""
+    found = defaultdict(list)
+    for row in FACTS:
+        key = row["territoire_niveau"], row["territoire_code"]
+        found[key].append(row)
+        for twin in TWINS:
+            since = year(twin["depuis"])
+            if (twin["territoire_niveau"], twin["territoire_code"]) == key and (
+                twin["relation"] == "vaut_pour"
+                and (since is None or (row["annee_debut"] and year(row["annee_debut"]) >= since))
+            ):
+                found[twin["jumeau_niveau"], twin["jumeau_code"]].append(row)
+    return found
+
+
+OWN = own_links()
+OUT = {
+    ((t["jumeau_niveau"], t["jumeau_code"]), (t["territoire_niveau"], t["territoire_code"]))
+    for t in TWINS
+    if t["relation"] == "hors"
+}
+
+
+def around(key: tuple) -> list[tuple]:
+    """The wider territories whose organisations may serve one."""
+    wider = lies_in(key)
+    return [k for k in wider if not any(((w, k) in OUT) for w in (key, *wider))]
+
+
+def expected_links(key: tuple) -> dict[tuple, str]:
+    """Organisation and service → nearest way it comes."""
+    ways = {(row["partenaire_id"], row["service"]): "direct" for row in OWN[key]}
+    for level in NEAREST:
+        for wider in around(key):
+            if wider[0] == level:
+                for row in OWN[wider]:
+                    if row["role"] != "partenaire":
+                        pair = row["partenaire_id"], row["service"]
+                        said = row["territoire_niveau"], row["territoire_code"]
+                        # of twins that both contain it, the one of which it is said
+                        if said != wider and said in around(key):
+                            continue
+                        ways.setdefault(pair, f"par_{level}")
+    return ways
+
+
+# --- the directory --------------------------------------------------------------------------------
+
+
+def test_every_combination_of_filters_answers_and_agrees():
+    everything = bodies().set_index("partenaire_id")
+    assert set(everything.index) == set(PARTNERS)
+    offers = defaultdict(set)
+    for row in FACTS:
+        offers[row["partenaire_id"]].add(row["service"])
+    for service, form, zone in product(SERVICES, FORMS, ZONES):
+        found = set(bodies(Filters(service, form, zone))["partenaire_id"])
+        expected = {
+            p for p, row in PARTNERS.items()
+            if form in ("", row["forme"]) and (not service or service in offers[p])
+        }  # fmt: skip
+        if zone:
+            assert found <= expected
+            assert found == set(bodies(Filters(service, "", zone))["partenaire_id"]) & expected
+        else:
+            assert found == expected, (service, form)
+    for text in TEXTS:
+        for service, form, zone in product(("", "ent"), ("", "gip"), ("", "region-53")):
+            found = bodies(Filters(service, form, zone, text))
+            assert set(found["partenaire_id"]) <= set(
+                bodies(Filters(service, form, zone))["partenaire_id"]
+            )
+            assert list(found.columns) == list(everything.reset_index().columns)
+
+
+def test_counts_of_the_directory():
+    linked = defaultdict(set)
+    for row in FACTS:
+        linked[row["partenaire_id"]].add((row["territoire_niveau"], row["territoire_code"]))
+    names = {"region": "nb_regions", "departement": "nb_departements", "epci": "nb_epci",
+             "commune": "nb_communes"}  # fmt: skip
+    for row in bodies().to_dict("records"):
+        territories = linked[row["partenaire_id"]]
+        for count, level in (("nb_territoires", None), *((n, k) for k, n in names.items())):
+            n = len([k for k in territories if level in (None, k[0])])
+            assert row[count] == n if n else pd.isna(row[count]), (row["partenaire_id"], count)
+
+
+def test_a_zone_gathers_what_is_in_it_and_around_it():
+    for zone in ("departement-69", "departement-2A", "commune-75056", "epci-243500139"):
+        key = tuple(zone.split("-"))
+        inside = {k for k in OWN if key in lies_in(k)}
+        expected = {row["partenaire_id"] for k in {key, *inside, *around(key)} for row in OWN[k]}
+        found = set(bodies(Filters(zone=zone))["partenaire_id"])
+        # a territory that straddles a border is in both zones, however few live there
+        assert expected <= found
+        for partner in found - expected:
+            assert any(
+                row["territoire_niveau"] == "epci" for row in FACTS
+                if row["partenaire_id"] == partner
+            )  # fmt: skip
+
+
+def test_every_name_finds_its_organisation():
+    for row in bodies().itertuples():
+        found = bodies(Filters(texte=row.nom))
+        assert row.partenaire_id in set(found["partenaire_id"].head(3)), row.nom
+        swapped = " ".join(reversed(row.nom.upper().split()))
+        assert row.partenaire_id in set(bodies(Filters(texte=swapped))["partenaire_id"]), swapped
+
+
+def test_sheets():
+    for row in bodies()[::2].itertuples():
+        sheet = body(row.partenaire_id)
+        own = [fact for fact in FACTS if fact["partenaire_id"] == row.partenaire_id]
+        assert sheet.membres["cle"].nunique() == len(
+            {(fact["territoire_niveau"], fact["territoire_code"]) for fact in own}
+        )
+        assert set(sheet.services["service"]) == {fact["service"] for fact in own}
+        assert not (sheet.faits["valeur"] == "").any()
+
+
+def test_whom_it_serves_directly_is_what_the_map_of_an_organisation_shows():
+    for partner in ("megalis-bretagne", "agedi", "alpi", "vendee-numerique"):
+        for level in LEVELS:
+            shown = links_by_territory(level, partner=partner)
+            linked = set(shown[shown["classe"] != "aucun"]["territoire_code"])
+            rows = served(partner, level)
+            assert rows["cle"].is_unique
+            assert set(rows[rows["lien"] == "direct"]["territoire_code"]) == linked
+
+
+# --- links, matrix, coverage ----------------------------------------------------------------------
+
+
+def sample() -> list[tuple]:
+    keys = [k for k in TERRITORIES if k[0] in ("region", "departement")]
+    keys += [k for k in OWN if k[0] == "epci"][::4] + [k for k in OWN if k[0] == "commune"][::8]
+    keys += [("epci", "200046977"), ("epci", "200054781"), ("commune", "69123"),
+             ("commune", "69264"), ("commune", "93008"), ("commune", "75056"),
+             ("commune", "2A004"), ("commune", "97608"), ("commune", "68066"),
+             ("commune", "29155")]  # fmt: skip
+    return list(dict.fromkeys(keys))
+
+
+def test_links_own_and_inherited():
+    keys = sample()
+    rows = effective_links(keys=["-".join(key) for key in keys])
+    actual = defaultdict(dict)
+    for row in rows.itertuples():
+        told = actual[row.cle].setdefault((row.partenaire_id, row.service), row.lien)
+        assert told == row.lien  # one way for one organisation and service
+    for key in keys:
+        assert actual["-".join(key)] == expected_links(key), key
+
+
+def test_the_matrix_of_a_region():
+    for zone, level in (("region-53", "epci"), ("region-94", "departement"), ("region-11", "epci")):
+        keys = keys_inside(level, zone)
+        cells = matrix(keys)
+        expected = {
+            (service, key) for key in keys for _, service in expected_links(tuple(key.split("-")))
+        }
+        assert set(zip(cells["service"], cells["cle"], strict=True)) == expected
+        assert not cells.duplicated(["service", "cle", "via"]).any()
+        table = matrix_table(cells, keys)
+        unknown = (table == "aucun organisme connu").sum().sum()
+        assert unknown == table.size - len(expected)
+
+
+def test_direct_coverage_is_what_the_map_of_a_service_shows():
+    for level in LEVELS:
+        rows = coverage(level)
+        for row in rows.itertuples():
+            expected = sum(
+                k[0] == level and any(f["service"] == row.service for f in own)
+                for k, own in OWN.items()
+            )
+            assert row.nb_direct == expected if expected else pd.isna(row.nb_direct)
+            assert coverage_sentence(row, level)
+        shares = rows.filter(like="part_")
+        assert ((shares > 0) & (shares <= 1) | shares.isna()).all().all()
+        assert (rows["nb_direct"].fillna(0) <= rows["nb_avec_heritage"].fillna(0)).all()
+
+
+def test_coverage_with_inheritance_counted_again():
+    for level in ("region", "departement", "epci"):
+        known = defaultdict(set)
+        for key in (k for k in TERRITORIES if k[0] == level):
+            for _, service in expected_links(key):
+                known[service].add(key)
+        for row in coverage(level).itertuples():
+            n = len(known[row.service])
+            assert row.nb_avec_heritage == n if n else pd.isna(row.nb_avec_heritage)
+
+
+def test_overlaps_and_gaps_answer_everywhere():
+    for level, zone in product(LEVELS[:3], ZONES):
+        for inherited in (False, True):
+            rows = overlaps(level, zone, inherited)
+            assert (rows["nb_organismes"] > 1).all() and not rows.duplicated(
+                ["service", "cle"]
+            ).any()
+            assert "autre" not in set(rows["service"])
+    for level, service in product(LEVELS, SERVICES[1::4]):
+        rows = gaps(level, service, "region-53")
+        assert rows["lien"].isna().all() and set(rows["constat"]) <= {"aucun organisme connu"}
+    expected = {
+        ("-".join(key), service)
+        for key, own in OWN.items() if key[0] == "departement"
+        for service in {f["service"] for f in own} - {"autre"}
+        if len({f["partenaire_id"] for f in own if f["service"] == service}) > 1
+    }  # fmt: skip
+    rows = overlaps("departement")
+    assert set(zip(rows["cle"], rows["service"], strict=True)) == expected
+
+
+# --- solutions and kinds --------------------------------------------------------------------------
+
+
+def test_every_solution_and_filter():
+    named = {folded(row["solution"]) for row in FACTS if row["solution"]}
+    everything = solutions()
+    assert {folded(name) for name in everything["solution"]} == named
+    licences = ("", NOT_TOLD, *codes("licences_solution"))
+    for service, licence in product(SERVICES, licences):
+        rows = solutions(service, licence)
+        assert set(rows["solution"]) <= set(everything["solution"])
+    parts = [solutions(licence=code) for code in licences[1:]]
+    assert sum(map(len, parts)) == len(everything)  # none has two licences today
+    for row in everything.itertuples():
+        links = solution(row.solution).liens
+        assert links["cle"].nunique() == row.nb_territoires
+        levels = [row.nb_regions, row.nb_departements, row.nb_epci, row.nb_communes]
+        assert sum(n for n in levels if not pd.isna(n)) == row.nb_territoires
+
+
+def test_kinds_of_organisations_and_funders():
+    rows = kinds.bodies_by_kind(bodies()).set_index("nature")
+    assert rows["nb_organismes"].sum() == len(PARTNERS)
+    assert rows["part"].sum() == pytest.approx(1)
+    assert rows.loc[kinds.UNKNOWN, "nb_organismes"] == sum(
+        row["forme"] == "autre" for row in PARTNERS.values()
+    )
+    for asked in kinds.perimeters_with_amounts().itertuples():
+        table = kinds.funders_by_kind(asked.perimetre, asked.etape, yearly=asked.annuel)
+        assert kinds.funders_sentence(table)
+        assert table["part"].dropna().sum() == pytest.approx(1) or table["part"].isna().all()
+        if asked.nb_strategies < 9:
+            continue
+        by_level = [
+            kinds.funders_by_kind(asked.perimetre, asked.etape, level, asked.annuel)
+            for level in LEVELS
+        ]
+        whole = sum(rows["montant"].sum() for rows in by_level)
+        assert table["montant"].sum() == pytest.approx(whole)
