@@ -317,34 +317,3 @@ def _draw_position(
             ),
             **place,
         )  # fmt: skip
-
-
-def pooled_bars(costs: pd.DataFrame) -> go.Figure:
-    """Draw what each member would pay alone and together, from `simulator.pooled_cost`."""
-    rows = costs.iloc[::-1]
-    figure = go.Figure()
-    for column, name, colour in (
-        ("seul", "Seul", "#b5ada0"),
-        ("ensemble", "Ensemble", "#0072b2"),
-    ):
-        figure.add_trace(
-            go.Bar(
-                x=rows[column].astype(float),
-                y=[_escaped(title) for title in rows["nom"]],
-                orientation="h",
-                name=name,
-                marker={"color": colour},
-                hovertemplate="%{y}<br>%{x:,.0f} €<extra>" + name + "</extra>",
-            )
-        )
-    figure.update_layout(
-        height=120 + 46 * len(rows),
-        barmode="group",
-        margin={"l": 0, "r": 10, "t": 10, "b": 0},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0,
-                "traceorder": "normal"},
-        xaxis={"title": "Euros par an", "tickformat": ",~g", "rangemode": "tozero"},
-        yaxis={"automargin": True, "type": "category"},
-        separators=",\u202f",
-    )  # fmt: skip
-    return figure

@@ -5,6 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 from comparisons import exports, peers, territories
+from comparisons.pooling.links import INHERITANCE
+from comparisons.pooling.matching_words import ORDER_RULE
 from comparisons.text import markdown_escaped, number
 
 TEXT = Path(__file__).with_suffix(".md").read_text(encoding="utf-8")
@@ -18,6 +20,8 @@ st.markdown(
             f"- **{variable.titre}.** {markdown_escaped(variable.explication)}"
             for variable in peers.VARIABLES
         ),
+        heritage=INHERITANCE,
+        ordre=ORDER_RULE,
         plafond=number(peers.CEILING, 2),
         stabilite=markdown_escaped(peers.stability_sentence()),
         citation=markdown_escaped(exports.citation()),

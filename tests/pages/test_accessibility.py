@@ -15,6 +15,7 @@ CONTENT = {
     "territoire": "/territoire?t=region-53",
     "comparer": "/comparer?t=departement-35&t=departement-22&t=region-53",
     "pairs": "/pairs?t=departement-53",
+    "mutualisation": "/mutualisation?partie=reseau&zone=region-53",
     "methode": "/methode",
 }
 SEARCH = re.compile("Chercher un territoire|Ajouter un territoire à la comparaison")
@@ -104,7 +105,9 @@ def test_every_figure_is_told_in_words(shown):
     for figure in figures.all():
         expect(figure).to_have_role("figure")
         expect(figure).to_have_accessible_name(
-            re.compile(r"^(Carte\. Qui a|Frise des |Montants connus|Euros par|Position parmi)")
+            re.compile(
+                r"^(Carte\. Qui a|Frise des |Montants connus|Euros par|Position parmi|Réseau\.)"
+            )
         )
 
 

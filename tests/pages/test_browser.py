@@ -30,6 +30,7 @@ CONTENT = (
     "/territoire?t=region-53",
     "/comparer?t=departement-35&t=departement-22&t=region-53",
     "/pairs?t=departement-53",
+    "/mutualisation?organisme=megalis-bretagne",
 )
 MARKUP = "<img src=x onerror=alert(1)> **gras** [lien](https://exemple.test) :red[rouge]"
 
@@ -376,6 +377,27 @@ def test_from_my_peers_to_what_they_do_and_to_a_workbook(reader, settle):
     expect(page.get_by_role("columnheader", name=names[0]).first).to_be_visible()
     settle(page)
     assert len(parameters(page)["t"]) == 6
+
+
+def test_from_a_need_to_a_body_and_a_note(reader, settle):
+    page = reader.open("/mutualisation")
+    search(page, "mayenne").press("Enter")
+    page.wait_for_url(re.compile("partie=avec_qui"))
+    settle(page)
+    expect(page.get_by_role("heading", name="Organismes à contacter")).to_be_visible()
+    note = pypdf.PdfReader(download(page, "Note d’une page (PDF)"))
+    assert len(note.pages) == 1 and "Mayenne" in note.pages[0].extract_text()
+    choose(page, "Organismes")
+    page.wait_for_url(lambda url: "partie" not in url)
+    settle(page)
+    field = page.get_by_role("textbox", name="Nom, sigle, service, solution")
+    field.fill("megalis")
+    field.press("Enter")
+    expect(page.get_by_role("link", name="Mégalis Bretagne")).to_be_visible()
+    settle(page)
+    other = reader.open(page.get_by_role("link", name="Mégalis Bretagne").get_attribute("href"))
+    expect(other.get_by_role("heading", level=2, name="Mégalis Bretagne")).to_be_visible()
+    expect(other.locator(".legendtext").first).to_be_attached()
 
 
 # --- the basket ----------------------------------------------------------------------------------

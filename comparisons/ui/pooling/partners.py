@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from comparisons import exports, report
+from comparisons import exports
 from comparisons.format import codes, label
-from comparisons.pooling import matching, matching_words
+from comparisons.pooling import matching, matching_words, note
 from comparisons.text import is_missing, markdown_escaped, typographic
 from comparisons.ui.cache import cached
 from comparisons.ui.pooling.territories import chosen_territories
@@ -41,7 +41,7 @@ def show_partners(page: str, view: PoolingView) -> None:
     address = permalink(view)
     st.download_button(
         "Note d’une page (PDF)",
-        data=lambda: report.pooling_note(view.t[0], view.service, view.theme, address),
+        data=lambda: note.note_pdf(view.t[0], view.service, view.theme, address),
         file_name=exports.file_name(f"mutualiser-{view.t[0]}", "pdf"),
         mime="application/pdf",
         key=f"{page}:note",

@@ -5,14 +5,13 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from comparisons import charts
-from comparisons.pooling import formula, simulator
+from comparisons.pooling import formula, simulator, simulator_figures
 from comparisons.territories import described, parse_key
 from comparisons.text import NBSP, markdown_escaped, number, percent, typographic
 from comparisons.ui.cache import cached
 from comparisons.ui.figures import chart
 from comparisons.ui.pooling.territories import chosen_territories
-from comparisons.ui.state import keep_view, widget_key
+from comparisons.ui.state import is_dark, keep_view, widget_key, window_kind
 from comparisons.ui.tables import downloads, words_table
 from comparisons.view import SHARING_KEYS, PoolingView
 
@@ -51,14 +50,17 @@ def show_simulator(page: str, view: PoolingView) -> None:
         st.warning(markdown_escaped(error))
         return
     st.subheader("Coût de chacun, seul et ensemble", anchor="couts")
-    chart(
-        charts.pooled_bars(costs),
-        "simulation",
-        "Coût annuel de chaque membre, seul et ensemble ; table ci-dessous.",
-    )
+    narrow, dark = window_kind() == "narrow", is_dark()
+    bars = simulator_figures.cost_bars(costs, narrow, dark)
+    if bars is not None:
+        words = simulator_figures.bars_alternative_text(costs)
+        chart(bars, "simulation", words, theme=None)
     words_table(_costs_table(costs))
     if turning is not None:
         st.markdown(markdown_escaped(turning.phrase))
+        curve = simulator_figures.cost_curve(turning, dark)
+        if curve is not None:
+            chart(curve, "simulation-seuil", f"Coût par membre. {turning.phrase}", theme=None)
     with st.expander("La formule", expanded=True):
         st.text(written)
     _show_gains(page, view, members)
