@@ -159,7 +159,9 @@ def test_no_direct_link_is_told_from_no_known_body():
     rows = gaps("epci", "ent", "departement-53", inherited=False).set_index("cle")
     assert LAVAL_AGGLO not in rows.index
     assert rows.loc[MAYENNE_CO, "lien"] == "par_departement"
-    assert rows.loc[MAYENNE_CO, "constat"] == "aucun lien direct connu ; dans l’aire de ALF"
+    assert rows.loc[MAYENNE_CO, "constat"] == (
+        "aucun lien direct connu ; par un territoire plus large : ALF"
+    )
     everybody = gaps("commune", "ent", "departement-53", inherited=False)
     assert len(everybody) == len(MAYENNE_COMMUNES) - 1
     assert set(everybody[everybody["cle"] == MAYENNE]["lien"]) == {"par_departement"}

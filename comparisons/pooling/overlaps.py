@@ -148,7 +148,9 @@ def gaps(level: str, service: str, zone: str = "", inherited: bool = True) -> pd
         for unknown, names in zip(none, rows["organismes"], strict=True)
     ]
     rows["constat"] = [
-        NOBODY if unknown else f"aucun lien direct connu ; dans l’aire de {enumeration(names)}"
+        NOBODY
+        if unknown
+        else f"aucun lien direct connu ; par un territoire plus large : {enumeration(names)}"
         for unknown, names in zip(none, rows["organismes"], strict=True)
     ]
     return rows[["cle", "libelle", "population", "lien", "organismes", "constat"]]
