@@ -11,7 +11,8 @@ from comparisons.search import why_unknown
 from comparisons.territories import current_commune, described, parse_key
 from comparisons.text import is_missing, markdown_escaped
 from comparisons.ui.cache import cached
-from comparisons.ui.state import keep_view, widget_key
+from comparisons.ui.controls import choose_one
+from comparisons.ui.state import keep_view
 from comparisons.view import TerritoryView, View
 
 V = TypeVar("V", bound=View)
@@ -61,15 +62,7 @@ def _unknown_territory(key: str) -> None:
 def choose_order(page: str, view: TerritoryView) -> TerritoryView:
     """Let the reader read priorities by theme or document by document."""
     orders = {"theme": "Par thème", "document": "Par document"}
-    chosen = st.segmented_control(
-        "Ordre des priorités",
-        tuple(orders),
-        format_func=orders.get,
-        key=widget_key(page, view, "par"),
-        required=True,
-        label_visibility="collapsed",
-    )
-    return keep_view(page, view, par=chosen)
+    return choose_one(page, view, "par", "Ordre des priorités", orders)
 
 
 def choose_documents(page: str, view: View) -> View:

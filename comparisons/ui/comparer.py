@@ -14,10 +14,11 @@ from comparisons.territories import described, parse_key
 from comparisons.text import enumeration, link, markdown_escaped, partial_date, plural, typographic
 from comparisons.ui.basket import held
 from comparisons.ui.cache import cached
+from comparisons.ui.controls import choose_one
 from comparisons.ui.figures import chart
 from comparisons.ui.state import keep_view, permalink, widget_key, window_kind
 from comparisons.ui.tables import words_table
-from comparisons.view import COMPARISON_MODES, MAX_COMPARED, SHOWN_ROWS, ComparisonView
+from comparisons.view import MAX_COMPARED, ComparisonView
 from comparisons.warehouse import metadata
 
 _MODES = {
@@ -56,16 +57,7 @@ _NOTES = {
 
 def choose_mode(page: str, view: ComparisonView) -> ComparisonView:
     """Let the reader choose what is put side by side."""
-    mode = st.segmented_control(
-        "Comparer",
-        COMPARISON_MODES,
-        format_func=_MODES.get,
-        key=widget_key(page, view, "mode"),
-        required=True,
-        wrap=True,
-        label_visibility="collapsed",
-    )
-    return keep_view(page, view, mode=mode)
+    return choose_one(page, view, "mode", "Comparer", _MODES)
 
 
 def choose_columns(page: str, view: ComparisonView) -> ComparisonView:
@@ -116,16 +108,7 @@ def _choose_preset(page: str, view: ComparisonView, put: Callable[[Sequence[str]
 
 def choose_shown(page: str, view: ComparisonView) -> ComparisonView:
     """Let the reader keep only what differs, or only what is common."""
-    which = st.segmented_control(
-        "Lignes",
-        SHOWN_ROWS,
-        format_func=_SHOWN.get,
-        key=widget_key(page, view, "montrer"),
-        required=True,
-        wrap=True,
-        label_visibility="collapsed",
-    )
-    return keep_view(page, view, montrer=which)
+    return choose_one(page, view, "montrer", "Lignes", _SHOWN)
 
 
 def show_summary(side: Comparison) -> None:

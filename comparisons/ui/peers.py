@@ -11,11 +11,12 @@ from comparisons.format import label
 from comparisons.territories import described, parse_key
 from comparisons.text import link, markdown_escaped, number, percent, plural, typographic
 from comparisons.ui.cache import cached
+from comparisons.ui.controls import choose_one
 from comparisons.ui.figures import chart
 from comparisons.ui.finder import pick_territory
 from comparisons.ui.state import keep_view, widget_key
 from comparisons.ui.tables import words_table
-from comparisons.view import MAX_COMPARED, POSITION_SECTIONS, PeersView
+from comparisons.view import MAX_COMPARED, PeersView
 
 _SECTIONS = {
     "budgets": "Argent",
@@ -31,17 +32,8 @@ _YES = {"oui": "oui", "non": "non", "inconnu": "non renseigné"}
 
 def choose_peers(page: str, view: PeersView) -> PeersView:
     """Let the reader choose how peers are found."""
-    way = st.segmented_control(
-        "Manière",
-        tuple(peers.WAYS),
-        format_func=peers.WAYS.get,
-        key=widget_key(page, view, "maniere"),
-        required=True,
-        wrap=True,
-        label_visibility="collapsed",
-    )
-    view = keep_view(page, view, maniere=way)
-    if way == "liste":
+    view = choose_one(page, view, "maniere", "Manière", peers.WAYS)
+    if view.maniere == "liste":
         return _choose_own(page, view)
     count, region = st.columns(2, vertical_alignment="bottom")
     with count:
@@ -51,16 +43,9 @@ def choose_peers(page: str, view: PeersView) -> PeersView:
             key=widget_key(page, view, "nombre"),
         )
     with region:
-        where = st.segmented_control(
-            "Où",
-            tuple(peers.REGION_CHOICES),
-            format_func=peers.REGION_CHOICES.get,
-            key=widget_key(page, view, "region"),
-            required=True,
-            wrap=True,
-        )
-    view = keep_view(page, view, nombre=wanted, region=where)
-    return _choose_weights(page, view) if way == "structure" else view
+        view = choose_one(page, view, "region", "Où", peers.REGION_CHOICES, titled=True)
+    view = keep_view(page, view, nombre=wanted)
+    return _choose_weights(page, view) if view.maniere == "structure" else view
 
 
 def _choose_weights(page: str, view: PeersView) -> PeersView:
@@ -170,16 +155,8 @@ def compare_link(view: PeersView, keys: Sequence[str]) -> None:
 
 def show_position(page: str, view: PeersView, keys: tuple[str, ...], name: str) -> PeersView:
     """Show where the territory stands among its peers, one part at a time."""
-    section = st.segmented_control(
-        "Quoi",
-        POSITION_SECTIONS,
-        format_func=_SECTIONS.get,
-        key=widget_key(page, view, "rubrique"),
-        required=True,
-        wrap=True,
-        label_visibility="collapsed",
-    )
-    view = keep_view(page, view, rubrique=section)
+    view = choose_one(page, view, "rubrique", "Quoi", _SECTIONS)
+    section = view.rubrique
     points = cached(position.values)(view.t, keys)
     points = points[points["rubrique"] == section]
     summary = position.summarised(points)

@@ -7,8 +7,9 @@ import streamlit as st
 from comparisons.format import codes, label
 from comparisons.territories import LEVEL_NAMES, listed
 from comparisons.ui.cache import cached
+from comparisons.ui.controls import choose_one
 from comparisons.ui.state import keep_view, widget_key
-from comparisons.view import MAP_LEVELS, POOLING_PARTS, ZONE_LEVELS, PoolingView
+from comparisons.view import ZONE_LEVELS, PoolingView
 
 _PARTS = {
     "organismes": "Organismes",
@@ -24,16 +25,7 @@ _PARTS = {
 
 def choose_part(page: str, view: PoolingView) -> PoolingView:
     """Let the reader choose a part of the page."""
-    part = st.segmented_control(
-        "Partie",
-        POOLING_PARTS,
-        format_func=_PARTS.get,
-        key=widget_key(page, view, "partie"),
-        required=True,
-        wrap=True,
-        label_visibility="collapsed",
-    )
-    return keep_view(page, view, partie=part)
+    return choose_one(page, view, "partie", "Partie", _PARTS)
 
 
 def choose_code(
@@ -66,15 +58,7 @@ def choose_zone(page: str, view: PoolingView) -> PoolingView:
 
 def choose_level(page: str, view: PoolingView) -> PoolingView:
     """Let the reader choose a level."""
-    chosen = st.segmented_control(
-        "Niveau",
-        MAP_LEVELS,
-        format_func=LEVEL_NAMES.get,
-        key=widget_key(page, view, "niveau"),
-        required=True,
-        wrap=True,
-    )
-    return keep_view(page, view, niveau=chosen)
+    return choose_one(page, view, "niveau", "Niveau", LEVEL_NAMES, titled=True)
 
 
 choose_service = partial(choose_code, name="service", vocabulary="services", title="Service")

@@ -9,11 +9,12 @@ from comparisons.pooling import formula, simulator, simulator_figures
 from comparisons.territories import described, parse_key
 from comparisons.text import NBSP, markdown_escaped, number, percent, typographic
 from comparisons.ui.cache import cached
+from comparisons.ui.controls import choose_one
 from comparisons.ui.figures import chart
 from comparisons.ui.pooling.territories import chosen_territories
 from comparisons.ui.state import is_dark, keep_view, widget_key, window_kind
 from comparisons.ui.tables import downloads, words_table
-from comparisons.view import SHARING_KEYS, PoolingView
+from comparisons.view import PoolingView
 
 _KEYS = {
     "population": "À la population",
@@ -81,16 +82,8 @@ def _ask(page: str, view: PoolingView) -> PoolingView:
             view = _ask_number(page, view, name, title)
     key, share = st.columns(2, vertical_alignment="bottom")
     with key:
-        chosen = st.segmented_control(
-            "Clé de répartition",
-            SHARING_KEYS,
-            format_func=_KEYS.get,
-            key=widget_key(page, view, "cle"),
-            required=True,
-            wrap=True,
-        )
-        view = keep_view(page, view, cle=chosen)
-    if chosen == "mixte":
+        view = choose_one(page, view, "cle", "Clé de répartition", _KEYS, titled=True)
+    if view.cle == "mixte":
         with share:
             equal = st.select_slider(
                 "Part partagée également (%)",

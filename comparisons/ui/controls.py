@@ -1,0 +1,27 @@
+"""Controls that keep a choice in a page's view, and so in its address."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import streamlit as st
+
+from comparisons.ui.state import keep_view, widget_key
+from comparisons.view import View
+
+V = TypeVar("V", bound=View)
+
+
+def choose_one(
+    page: str, view: V, name: str, title: str, words: Mapping[str, str], titled: bool = False
+) -> V:
+    """Let the reader choose one of a few values of a view, all in sight; `words` name them."""
+    chosen = st.segmented_control(
+        title,
+        tuple(words),
+        format_func=words.get,
+        key=widget_key(page, view, name),
+        required=True,
+        wrap=True,
+        label_visibility="visible" if titled else "collapsed",
+    )
+    return keep_view(page, view, **{name: chosen})
