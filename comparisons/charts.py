@@ -9,6 +9,7 @@ from plotly.subplots import make_subplots
 from comparisons.budgets import funder_shares
 from comparisons.format import codes, label
 from comparisons.layers import STATE_COLOURS
+from comparisons.maps import ON_DARK
 from comparisons.text import capitalised, euros, is_missing, period, typographic
 
 ROW_HEIGHT = 34
@@ -27,7 +28,14 @@ FUNDER_COLOURS = dict(
 NOT_DETAILED = "#d0d4d9"
 
 
-def timeline(documents: pd.DataFrame, current_year: int, narrow: bool = False) -> go.Figure | None:
+def on(dark: bool, colour: str) -> str:
+    """Give the colour that stands for another on a dark background."""
+    return ON_DARK.get(colour, colour) if dark else colour
+
+
+def timeline(
+    documents: pd.DataFrame, current_year: int, narrow: bool = False, dark: bool = False
+) -> go.Figure | None:
     """Draw strategies as bars on one axis of years, coloured by state.
 
     `documents` has `strategie_id`, `titre`, `etat`, `annee_document`, `annee_debut`, `annee_fin`,
@@ -55,7 +63,7 @@ def timeline(documents: pd.DataFrame, current_year: int, narrow: bool = False) -
             f"<br>{period(row.annee_debut, row.annee_fin)}",
             "hoverinfo": "text",
         }
-        colour = STATE_COLOURS[row.etat]
+        colour = on(dark, STATE_COLOURS[row.etat])
         if is_missing(row.annee_fin):
             figure.add_trace(
                 go.Scatter(
@@ -140,7 +148,7 @@ def _span(documents: pd.DataFrame) -> int:
     return int(years.max() - years.min())
 
 
-def money_bars(amounts: pd.DataFrame, narrow: bool = False) -> go.Figure | None:
+def money_bars(amounts: pd.DataFrame, narrow: bool = False, dark: bool = False) -> go.Figure | None:
     """Draw each additive amount as a bar, cut by funder where the sources say so.
 
     `amounts` is what `budgets.amounts` gives. Bars are never added: each has its perimeter, stage
@@ -168,8 +176,8 @@ def money_bars(amounts: pd.DataFrame, narrow: bool = False) -> go.Figure | None:
                     name=label("financeurs", funder) if known else "Non détaillé",
                     legendgroup=group,
                     showlegend=group not in shown,
-                    marker={"color": FUNDER_COLOURS.get(funder, NOT_DETAILED) if known
-                            else NOT_DETAILED},
+                    marker={"color": on(dark, FUNDER_COLOURS.get(funder, NOT_DETAILED))
+                            if known else NOT_DETAILED},
                     hovertext=f"<b>{_escaped(what)}</b><br>{euros(amount)}",
                     hoverinfo="text",
                 )

@@ -16,7 +16,7 @@ from comparisons.ui.basket import held
 from comparisons.ui.cache import cached
 from comparisons.ui.controls import choose_one
 from comparisons.ui.figures import chart
-from comparisons.ui.state import keep_view, permalink, widget_key, window_kind
+from comparisons.ui.state import is_dark, keep_view, permalink, widget_key, window_kind
 from comparisons.ui.tables import words_table
 from comparisons.view import MAX_COMPARED, ComparisonView
 from comparisons.warehouse import metadata
@@ -155,7 +155,7 @@ def show_section(side: Comparison, section: str, page: str, view: ComparisonView
 
 def _timeline(side: Comparison) -> None:
     dated = side.shown_documents()
-    figure = charts.timeline(dated, int(metadata()["annee"]), narrow=window_kind() == "narrow")
+    figure = charts.timeline(dated, int(metadata()["annee"]), window_kind() == "narrow", is_dark())
     if figure is not None:
         chart(figure, "frise", "Frise des documents comparés, colorés par état.")
 

@@ -8,7 +8,7 @@ from comparisons.territories import described, parse_key
 from comparisons.text import is_missing, markdown_escaped, typographic
 from comparisons.ui.cache import cached
 from comparisons.ui.figures import chart
-from comparisons.ui.state import keep_view, window_kind
+from comparisons.ui.state import is_dark, keep_view, window_kind
 from comparisons.ui.tables import downloads, facts, source_line, words_table
 from comparisons.view import ComparisonView
 from comparisons.warehouse import metadata
@@ -89,7 +89,7 @@ def _show_documents(key: str, before: str, after: str) -> None:
     documents = cached(strategies.documents)((key,))
     documents = documents[documents["strategie_id"].isin([before, after])]
     narrow = window_kind() == "narrow"
-    figure = charts.timeline(documents, int(metadata()["annee"]), narrow)
+    figure = charts.timeline(documents, int(metadata()["annee"]), narrow, is_dark())
     if figure is not None:
         chart(figure, "frise-editions", "Frise des deux éditions, colorées par état.")
 
