@@ -24,17 +24,19 @@ def checked_number(value: object, name: str, most: float = MOST_EUROS) -> Fracti
     Raises `ValueError` (in French) when it is missing, no number, negative or above `most`.
     """
     if is_missing(value):
-        raise ValueError(f"{name} n’est pas renseigné.")
+        raise ValueError(f"{name} : valeur non renseignée.")
     try:
         read = float(value)
     except (TypeError, ValueError):
-        raise ValueError(f"{name} n’est pas un nombre : « {typographic(value)} ».") from None
+        raise ValueError(f"{name} : « {typographic(value)} » n’est pas un nombre.") from None
     if not math.isfinite(read):
-        raise ValueError(f"{name} n’est pas un nombre.")
+        raise ValueError(f"{name} : ce n’est pas un nombre.")
     if read < 0:
-        raise ValueError(f"{name} est négatif ({number(read, 2)}).")
+        raise ValueError(f"{name} : un nombre négatif est impossible ({number(read, 2)}).")
     if read > most:
-        raise ValueError(f"{name} dépasse ce qui est plausible ({number(read)} > {number(most)}).")
+        raise ValueError(
+            f"{name} : {number(read)} dépasse ce qui est plausible ({number(most)} au plus)."
+        )
     return Fraction(repr(read))
 
 
@@ -76,5 +78,5 @@ def checked_members(members: pd.DataFrame, needs_users: bool) -> pd.DataFrame:
 def _whole(value: object, name: str) -> int:
     found = checked_number(value, name, most=MOST_PEOPLE)
     if found.denominator != 1:
-        raise ValueError(f"{name} n’est pas un nombre entier ({number(float(found), 2)}).")
+        raise ValueError(f"{name} : {number(float(found), 2)} n’est pas un nombre entier.")
     return int(found)

@@ -4,17 +4,17 @@ No score: facts in columns, sentences made of these facts, and an order by a rul
 (`matching_words.ORDER_RULE`). « No body known » is never « not served ».
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import pandas as pd
 
-from comparisons import peers
 from comparisons.pooling import matching_words as words
-from comparisons.pooling.links import DIRECT, effective_links
+from comparisons.pooling.around import around, direct_links, inside, own_links
+from comparisons.pooling.links import DIRECT
 from comparisons.pooling.needs import Need, need
 from comparisons.pooling.words import in_order, sure
 from comparisons.territories import described, parse_key
-from comparisons.warehouse import query
+from comparisons.warehouse import metadata, query
 
 BODY, SERVED, ALIKE = "organisme", "servi", "meme_besoin"
 KINDS = {
@@ -49,63 +49,28 @@ def candidates(key: str, service: str = "", theme: str = "") -> pd.DataFrame:
     if own.empty:
         raise ValueError(f"« {key} » n’est pas un territoire connu.")
     own = own.iloc[0]
-    around = _around(key)
-    links = effective_links(inherited=False)
+    version = str(metadata()["version"])
+    near, links = around(version, key), direct_links(version)
     links = links[links["service"].isin(wanted.services)]
-    mine = effective_links(level=own["territoire_niveau"], keys=[key])
+    mine = own_links(version, key)
     mine = mine[mine["service"].isin(wanted.services)]
     rows = [
-        *_bodies(own, around, links, mine),
-        *_served(around, links),
-        *_alike(around, links, wanted),
+        *_bodies(own, near, inside(version, key), links, mine),
+        *_served(near, links),
+        *_alike(near, links, wanted),
     ]
     table = pd.DataFrame([{"ordre": place, **row} for place, row in enumerate(rows, 1)])
     return table.reindex(columns=list(COLUMNS))
 
 
-def _around(key: str) -> pd.DataFrame:
-    """Give the neighbours and peers of a territory.
-
-    Returns, indexed by `cle`: `nom`, `nom_article`, `voisin`, `pair`, `frontiere_km`, `distance`.
-    """
-    near = peers.find(key, peers.Choice(maniere="voisins", nombre=peers.MAX_COUNT)).table
-    alike = peers.find(key).table
-    columns = ["cle", "nom", "nom_article"]
-    rows = pd.concat([near[columns], alike[columns]]).drop_duplicates("cle").set_index("cle")
-    rows["frontiere_km"] = near.set_index("cle")["longueur_km"].astype(float)
-    rows["distance"] = alike.set_index("cle")["distance"].astype(float)
-    return rows.assign(voisin=rows["frontiere_km"].notna(), pair=rows["distance"].notna())
-
-
-def _inside(key: str) -> set[str]:
-    """Keys of the territories where the one asked for acts and that live in it for half or more."""
-    place = parse_key(key)
-    rows = query(
-        """
-        WITH hors AS (
-            SELECT jumeau_niveau AS niveau, jumeau_code AS code FROM jumeaux
-            WHERE relation = 'hors' AND territoire_niveau = $level AND territoire_code = $code
-        )
-        SELECT a.territoire_niveau || '-' || a.territoire_code AS cle
-        FROM appartenances a
-        WHERE a.dans_niveau = $level AND a.dans_code = $code AND a.part_population >= 0.5
-          AND NOT EXISTS (FROM hors h
-                          WHERE h.niveau = a.territoire_niveau AND h.code = a.territoire_code)
-          AND NOT EXISTS (FROM hors h
-                          JOIN appartenances b ON b.dans_niveau = h.niveau AND b.dans_code = h.code
-                          WHERE b.territoire_niveau = a.territoire_niveau
-                            AND b.territoire_code = a.territoire_code)
-        """,
-        {"level": place.niveau, "code": place.code},
-    )
-    return set(rows["cle"])
-
-
 def _bodies(
-    own: pd.Series, around: pd.DataFrame, links: pd.DataFrame, mine: pd.DataFrame
+    own: pd.Series,
+    around: pd.DataFrame,
+    inside: Collection[str],
+    links: pd.DataFrame,
+    mine: pd.DataFrame,
 ) -> list[dict]:
     """Give the bodies linked to the territory, what contains it, what it contains or is near to."""
-    inside = _inside(own["cle"])
     near = around.index[around["voisin"]]
     alike = around.index[around["pair"]]
     relevant = links[links["cle"].isin({own["cle"], *inside, *near, *alike})]

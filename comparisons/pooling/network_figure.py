@@ -7,16 +7,8 @@ import plotly.graph_objects as go
 
 from comparisons.format import label, load_format
 from comparisons.maps import DARK, FONT, LIGHT
-from comparisons.pooling.layout import (
-    FONT_SIZE,
-    LINE_HEIGHT,
-    NARROW,
-    WIDE,
-    layout,
-    lines_of,
-    mark_size,
-    text_width,
-)
+from comparisons.pooling.labels import annotations, visible_labels
+from comparisons.pooling.layout import LINE_HEIGHT, NARROW, WIDE, layout, lines_of, mark_size
 from comparisons.pooling.network import ROLE_ORDER
 from comparisons.territories import LEVEL_NAMES
 from comparisons.text import enumeration, plural, typographic
@@ -69,18 +61,6 @@ def network_figure(
     _draw_nodes(figure, nodes, edges, background, dark)
     if selected in set(nodes["id"]):
         _ring(figure, nodes.set_index("id").loc[selected], HIGHLIGHT[dark])
-    for name in shown.itertuples():
-        figure.add_annotation(
-            x=name.x,
-            y=name.y,
-            yshift=-name.decalage,
-            yanchor="top",
-            showarrow=False,
-            text="<br>".join(escape(line, quote=False) for line in name.lignes),
-            font={"size": FONT_SIZE, "color": ink, "family": FONT},
-            bgcolor="rgba(16,24,31,0.72)" if dark else "rgba(255,255,255,0.78)",
-            borderpad=0,
-        )
     bottom = _bottom(nodes)
     legend = 24 * (7 if narrow else 3)
     figure.update_layout(
@@ -98,43 +78,10 @@ def network_figure(
         plot_bgcolor=background,
         font={"color": ink, "family": FONT},
         template=go.layout.Template(),
+        annotations=annotations(shown, ink, dark),
         meta={"sans_nom": len(nodes) - len(shown)},
     )  # fmt: skip
     return figure
-
-
-def visible_labels(nodes: pd.DataFrame) -> pd.DataFrame:
-    """Give the names that can be written, the most linked nodes first served.
-
-    Returns `id`, `x`, `y` (of the node), `decalage` (from its centre down to the name), `lignes`,
-    and the box of the name in pixels: `gauche`, `droite`, `haut`, `bas`.
-    """
-    marks = [_mark_box(row) for row in nodes.itertuples()]
-    kept, boxes = [], []
-    for place, row in enumerate(nodes.itertuples()):
-        lines = lines_of(row.etiquette)
-        if not lines:
-            continue
-        wide = max(map(text_width, lines))
-        shift = mark_size(row.sorte, row.taille) / 2 + 2
-        top = row.y + shift
-        box = (row.x - wide / 2, row.x + wide / 2, top, top + LINE_HEIGHT * len(lines))
-        others = marks[:place] + marks[place + 1 :]
-        if not any(_touch(box, other) for other in boxes + others):
-            boxes.append(box)
-            kept.append((row.id, row.x, row.y, shift, lines, *box))
-    columns = ["id", "x", "y", "decalage", "lignes", "gauche", "droite", "haut", "bas"]
-    return pd.DataFrame(kept, columns=columns)
-
-
-def _mark_box(row: object) -> tuple[float, float, float, float]:
-    half = mark_size(row.sorte, row.taille) / 2 - 1
-    return (row.x - half, row.x + half, row.y - half, row.y + half)
-
-
-def _touch(one: tuple, other: tuple) -> bool:
-    left, right, top, bottom = one
-    return left < other[1] and other[0] < right and top < other[3] and other[2] < bottom
 
 
 def _bottom(nodes: pd.DataFrame) -> float:

@@ -52,8 +52,8 @@ def cost_bars(costs: pd.DataFrame, narrow: bool = False, dark: bool = False) -> 
         _frame(dark, height=110 + 52 * len(rows)),
         barmode="group",
         bargap=0.3,
-        xaxis={"title": "Euros", "rangemode": "tozero", "tickformat": ",~r", "automargin": True,
-               "gridcolor": GRID[dark]},
+        xaxis={"title": "Euros", "rangemode": "tozero", "tickformat": ",~r",
+               "automargin": True, "gridcolor": GRID[dark]},
         yaxis={"tickvals": places, "ticktext": [_short(name, longest) for name in rows["nom"]],
                "automargin": True, "showgrid": False},
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom",
@@ -106,10 +106,10 @@ def cost_curve(found: BreakEven, dark: bool = False) -> go.Figure | None:
         )
     figure.update_layout(
         _frame(dark, height=340),
-        xaxis={"title": "Nombre de membres", "tickformat": "d", "showgrid": False, "automargin": True,
-               "dtick": 1 if len(curve) <= 20 else None},
-        yaxis={"title": "Euros par membre", "rangemode": "tozero", "tickformat": ",~r", "automargin": True,
-               "gridcolor": GRID[dark]},
+        xaxis={"title": "Nombre de membres", "tickformat": "d", "showgrid": False,
+               "automargin": True, "dtick": 1 if len(curve) <= 20 else None},
+        yaxis={"title": "Euros par membre", "rangemode": "tozero", "tickformat": ",~r",
+               "automargin": True, "gridcolor": GRID[dark]},
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
     )  # fmt: skip
     return figure

@@ -1,0 +1,277 @@
+"""With whom to pool: reasons that are facts, an order that is the rule, a note on one page."""
+
+import io
+import math
+import random
+import re
+from collections.abc import Iterator
+
+import pandas as pd
+import pypdf
+import pytest
+from pooling_network import EST_ENSEMBLE, GRAND_LYON, LAVAL, built
+
+from comparisons.format import codes
+from comparisons.pooling import matching_words, needs, note
+from comparisons.pooling.matching import ALIKE, BODY, COLUMNS, KINDS, SERVED, candidates
+from comparisons.report import POOLING_TEMPLATE, typeset_on_one_page
+from comparisons.territories import LEVELS, neighbours
+from comparisons.warehouse import query
+
+HOSTILE = '#import "x": * *gras* _it_ $x^2$ `code` <a> @b \\ // [c] ~ -- = https://exemple.fr'
+
+
+@pytest.fixture
+def invented(tmp_path_factory, monkeypatch) -> None:
+    monkeypatch.setenv("STRATOSCOPE_DATABASE", str(built(tmp_path_factory)))
+
+
+def bodies(key: str, service: str) -> dict[str, pd.Series]:
+    rows = candidates(key, service)
+    return {row["partenaire_id"]: row for _, row in rows[rows["sorte"] == BODY].iterrows()}
+
+
+def facts(row: pd.Series) -> tuple:
+    return tuple(row[["direct", "englobant", "interieurs", "voisins", "pairs"]])
+
+
+# --- an invented network: every answer is known ---------------------------------------------------
+
+
+@pytest.mark.usefixtures("invented")
+def test_a_body_of_the_territory_comes_before_one_of_what_contains_it():
+    found = bodies(LAVAL, "ent")
+    assert list(found) == ["beta", "alpha"]
+    assert facts(found["beta"])[:2] == (True, False)
+    assert facts(found["alpha"])[:2] == (False, True)
+    assert found["beta"]["raisons"] == [
+        "Déjà en lien avec Laval : membre (Espace numérique de travail).",
+        "En tout, 1\N{NO-BREAK SPACE}territoire relié connu pour ce besoin.",
+    ]
+    # said of Laval Agglomération, the nearest that contains it
+    assert "Laval Agglomération : bénéficiaire" in found["alpha"]["raisons"][0]
+    assert "depuis 2018, lien déduit ; aucune source ne dit" in found["alpha"]["raisons"][0]
+    assert found["alpha"]["source_ids"] == ["s2"] and found["alpha"]["certitude"] == "deduit"
+    assert found["alpha"]["nb_territoires"] == 2
+
+
+@pytest.mark.usefixtures("invented")
+def test_what_lies_inside_counts_after_what_is_direct():
+    found = bodies("departement-53", "ent")
+    assert list(found) == ["alpha", "beta"]
+    assert facts(found["alpha"]) == (True, False, 1, 0, 0)
+    assert facts(found["beta"]) == (False, False, 1, 0, 0)
+    assert found["beta"]["raisons"][0] == (
+        "En lien avec 1\N{NO-BREAK SPACE}territoire à l’intérieur : Laval."
+    )
+
+
+@pytest.mark.usefixtures("invented")
+def test_the_body_of_a_neighbour_is_named_with_the_border():
+    rows = candidates("departement-35", "ent")
+    body = rows[rows["sorte"] == BODY].iloc[0]
+    assert body["partenaire_id"] == "alpha" and facts(body)[:4] == (False, False, 0, 1)
+    length = query(
+        "SELECT longueur_km FROM voisins WHERE territoire_niveau = 'departement' "
+        "AND territoire_code = '35' AND voisin_code = '53'"
+    )["longueur_km"].iloc[0]
+    assert body["frontiere_km"] == pytest.approx(length)
+    assert "1\N{NO-BREAK SPACE}voisin sur 6 : Mayenne (frontière de" in body["raisons"][0]
+    served = rows[rows["sorte"] == SERVED]
+    assert list(served["cle"]) == ["departement-53"] and served["organismes"].iloc[0] == ["alpha"]
+    assert "Déjà en lien avec ALF : membre (Espace" in served["raisons"].iloc[0][1]
+    # the others have no known body: nobody says that they are not served
+    alike = rows[rows["sorte"] == ALIKE]
+    assert set(alike.loc[alike["voisins"] == 1, "cle"]) == set(neighbours("departement-35")) - {
+        "departement-53"
+    }
+    assert all("Aucun organisme connu pour ce besoin." in said for said in alike["raisons"])
+    assert all("Rien ne dit s’il a ce besoin : à demander." in said for said in alike["raisons"])
+
+
+@pytest.mark.usefixtures("invented")
+def test_twins_share_and_a_territory_apart_does_not():
+    assert facts(bodies("departement-68", "sig_geomatique")["gamma"])[0]  # Alsace since 2021
+    assert facts(bodies("departement-2A", "cybersecurite")["epsilon"])[0]  # Corse
+    # the Département du Rhône does not act in the Métropole de Lyon
+    assert "epsilon" not in bodies(GRAND_LYON, "formation")
+    assert facts(bodies("departement-69", "formation")["epsilon"])[0]
+    assert facts(bodies(EST_ENSEMBLE, "wifi_public")["epsilon"])[0]
+
+
+@pytest.mark.usefixtures("invented")
+def test_a_theme_asks_for_its_services_and_for_those_who_set_it():
+    rows = candidates("departement-53", theme="education_formation")
+    assert list(rows.loc[rows["sorte"] == BODY, "partenaire_id"]) == ["alpha", "beta"]
+    # no priority is recorded in this network: nobody is known to have the need
+    assert rows[rows["sorte"] == ALIKE].empty
+    # the service decides, the theme tells who has the need
+    both = candidates("departement-53", "open_data", "education_formation")
+    assert list(both.loc[both["sorte"] == BODY, "partenaire_id"]) == ["beta"]
+
+
+@pytest.mark.usefixtures("invented")
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("departement-53",), "Choisissez un service ou un thème"),
+        (("departement-53", "magie"), "vocabulaire « services »"),
+        (("departement-53", "", "magie"), "vocabulaire « themes »"),
+        (("departement-99", "ent"), "territoire connu"),
+        (("Mayenne", "ent"), "n’est pas un territoire"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_in_french(asked, said):
+    with pytest.raises(ValueError, match=said):
+        candidates(*asked)
+
+
+# --- needs ----------------------------------------------------------------------------------------
+
+
+def test_every_theme_has_its_services_and_every_service_its_themes_or_none():
+    assert set(needs.THEME_SERVICES) == set(codes("themes"))
+    for services, reason in needs.THEME_SERVICES.values():
+        assert services and reason and set(services) <= set(codes("services"))
+        assert len(set(services)) == len(services)
+    for service in codes("services"):
+        assert service in needs.need(service).services
+        assert set(needs.themes_of(service)) <= set(codes("themes"))
+    told = needs.need(theme="donnees")
+    assert "Données ouvertes, Information géographique" in told.explanation and told.stated
+
+
+# --- the rule, on real data -----------------------------------------------------------------------
+
+
+def drawn() -> Iterator[tuple[str, str, str]]:
+    """200 territories and needs of all levels, always the same."""
+    chance = random.Random(6)
+    for level in LEVELS:
+        keys = query(
+            "SELECT territoire_niveau || '-' || territoire_code AS cle FROM territoires "
+            "WHERE territoire_niveau = ? ORDER BY md5(territoire_code) LIMIT 8",
+            [level],
+        )["cle"]
+        chosen = [*keys, *KNOWN.get(level, ())]
+        for _ in range(50):
+            theme = chance.random() < 0.3
+            need = chance.choice(codes("themes" if theme else "services"))
+            yield chance.choice(chosen), "" if theme else need, need if theme else ""
+
+
+KNOWN = {
+    "departement": ("departement-35", "departement-69", "departement-67"),
+    "epci": ("epci-200054781", "epci-200046977"),
+    "commune": ("commune-75056", "commune-69123"),
+}
+
+
+def number_or(value: float, otherwise: float) -> float:
+    return otherwise if value is None or math.isnan(value) else value
+
+
+def place(row: pd.Series) -> tuple:
+    """The rule as it is said on the screen, told a second time."""
+    border = -number_or(row["frontiere_km"], 0)
+    distance = number_or(row["distance"], math.inf)
+    if row["sorte"] == BODY:
+        return (0, not row["direct"], not row["englobant"], -row["interieurs"], -row["voisins"],
+                -row["pairs"], border, distance, row["certitude"] == "deduit",
+                -row["nb_territoires"], row["nom"])  # fmt: skip
+    sets = row["theme_en_cours"] is True
+    return (1 + (row["sorte"] == ALIKE), -row["voisins"], not sets, border, distance, row["nom"])
+
+
+@pytest.mark.usefixtures("database")
+def test_candidates_follow_the_rule_and_their_facts_are_those_of_the_tables():
+    direct: dict[tuple, set] = {}
+    for row in query("FROM services_par_territoire").itertuples():
+        for body in row.partenaire_ids:
+            where = (f"{row.territoire_niveau}-{row.territoire_code}", row.service)
+            direct.setdefault(where, set()).add(body)
+    kinds = set()
+    for key, service, theme in drawn():
+        rows = candidates(key, service, theme)
+        services = needs.need(service, theme).services
+        assert list(rows.columns) == list(COLUMNS)
+        assert list(rows["ordre"]) == list(range(1, len(rows) + 1))
+        places = [place(row) for _, row in rows.iterrows()]
+        assert places == sorted(places), (key, service, theme)
+        own = set().union(*(direct.get((key, wanted), set()) for wanted in services))
+        found = rows[rows["sorte"] == BODY]
+        assert set(found.loc[found["direct"].astype(bool), "partenaire_id"]) == own
+        assert found["partenaire_id"].is_unique and key not in set(rows["cle"])
+        near = set(neighbours(key))
+        for row in rows[rows["sorte"] != BODY].itertuples():
+            theirs = set().union(*(direct.get((row.cle, wanted), set()) for wanted in services))
+            assert set(row.organismes) == theirs
+            assert bool(theirs) == (row.sorte == SERVED)
+            assert row.voisins == (row.cle in near) and row.voisins + row.pairs >= 1
+            if theme and row.sorte == ALIKE:
+                assert row.theme_en_cours is True
+        for said in rows["raisons"]:
+            assert said and all(sentence.endswith(".") for sentence in said)
+            assert not re.search(r"non servi|pas servi|\bnan\b|None|<NA>", " ".join(said))
+        kinds |= set(rows["sorte"])
+    assert kinds == set(KINDS)
+
+
+def test_the_rule_is_said_whole():
+    for word in ("déjà un lien", "le contient", "intérieur", "voisins", "pairs", "frontière",
+                 "énoncé", "nom", "thème"):  # fmt: skip
+        assert word in matching_words.ORDER_RULE
+    assert "non que le territoire n’est pas servi" in matching_words.UNKNOWN_IS_NOT_NO
+
+
+# --- note -----------------------------------------------------------------------------------------
+
+NOTES = (
+    ("departement-69", "infrastructures_thd", ""),  # many of all kinds
+    ("region-84", "", "territoire_intelligent"),
+    ("departement-53", "dpo_rgpd", ""),
+    ("epci-243500139", "", "modernisation_interne"),  # the theme of the most services
+    ("commune-75056", "e_sante", ""),  # almost nothing
+    ("region-06", "wifi_public", ""),  # no border, few peers
+)
+
+
+def read(paper: bytes) -> str:
+    pages = pypdf.PdfReader(io.BytesIO(paper)).pages
+    assert len(pages) == 1
+    return re.sub(r"\s+", " ", re.sub(r"-\n", "-", pages[0].extract_text()))
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("asked", NOTES, ids=str)
+def test_a_note_is_one_page_with_its_candidates_and_how_to_cite(asked):
+    text = read(note.note_pdf(*asked))
+    words = note.content(*asked)
+    flat = re.sub(r"[\s-]+", "", text)
+    for expected in (words["question"], words["citation"], "Aucune note, aucun calcul caché"):
+        assert re.sub(r"[\s-]+", "", expected) in flat, expected
+    for kind in (BODY, SERVED, ALIKE):
+        for row in words[kind][:1]:
+            assert re.sub(r"[\s\u200b-]+", "", row["name"]) in flat
+    assert not re.search(r"(?<!\w)(nan|None|NaT|<NA>)(?!\w)", text)
+
+
+@pytest.mark.usefixtures("database")
+def test_a_note_is_the_same_each_time_and_bears_the_address_of_its_page():
+    made = [note.note_pdf("departement-53", "ent", address="https://exemple.fr/m?t=53")] * 2
+    assert made[0] == note.note_pdf("departement-53", "ent", address="https://exemple.fr/m?t=53")
+    assert "https://exemple.fr/m?t=53" in read(made[0])
+    assert "/mutualisation?t=departement-53&service=ent" in read(
+        note.note_pdf("departement-53", "ent")
+    )
+
+
+@pytest.mark.usefixtures("database")
+def test_hostile_words_stay_words_and_long_ones_stay_on_the_page():
+    words = note.content("departement-69", "infrastructures_thd")
+    for kind in (BODY, SERVED, ALIKE):
+        for row in words[kind]:
+            row["name"], row["reasons"] = HOSTILE, [f"{HOSTILE} " * 3] * 2
+    words |= {"name": HOSTILE, "question": HOSTILE, "summary": HOSTILE}
+    text = read(typeset_on_one_page(POOLING_TEMPLATE, words, note.SETTINGS))
+    assert "*gras* _it_ $x^2$ `code` <a> @b" in text

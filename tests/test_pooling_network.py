@@ -1,0 +1,311 @@
+"""The network: who is linked to whom, drawn the same each time, with names that do not collide."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from pooling_network import LAVAL, LAVAL_AGGLO, built
+
+from comparisons import geometry
+from comparisons.format import codes
+from comparisons.pooling import labels, layout, links_map, network, network_figure, places
+from comparisons.territories import LEVELS
+from comparisons.warehouse import query
+
+# --- links and nodes, on an invented network ------------------------------------------------------
+
+
+@pytest.fixture
+def invented(tmp_path_factory, monkeypatch) -> None:
+    monkeypatch.setenv("STRATOSCOPE_DATABASE", str(built(tmp_path_factory)))
+
+
+def pairs(**filters) -> set[tuple[str, str]]:
+    rows = network.links_between(**filters)
+    return set(zip(rows["cle"], rows["partenaire_id"], strict=True))
+
+
+@pytest.mark.usefixtures("invented")
+def test_links_are_those_that_sources_state_of_a_territory():
+    assert pairs(service="ent") == {
+        ("departement-53", "alpha"), (LAVAL_AGGLO, "alpha"), (LAVAL, "beta")
+    }  # fmt: skip
+    assert pairs(service="ent", level="epci") == {(LAVAL_AGGLO, "alpha")}
+    assert pairs(partner="beta") == {("departement-53", "beta"), (LAVAL, "beta")}
+    # itself and what lies in it
+    assert pairs(zone="departement-53") == {
+        ("departement-53", "alpha"), ("departement-53", "beta"), (LAVAL_AGGLO, "alpha"),
+        (LAVAL, "beta"),
+    }  # fmt: skip
+    assert pairs(zone=LAVAL_AGGLO, partner="beta") == {(LAVAL, "beta")}
+    # what a twin shares is drawn once, at the one that the source names
+    assert pairs(service="sig_geomatique") == {("departement-67", "gamma")}
+    assert pairs(service="rien") == pairs(partner="rien") == pairs(zone="region-99") == set()
+    with pytest.raises(ValueError, match="n’est pas un territoire"):
+        pairs(zone="Mayenne")
+
+
+@pytest.mark.usefixtures("invented")
+def test_a_link_sums_up_its_facts():
+    rows = network.links_between(zone="departement-53").set_index(["cle", "partenaire_id"])
+    alpha = rows.loc[("departement-53", "alpha")]
+    assert list(alpha["services"]) == ["autre", "dpo_rgpd", "ent"]
+    assert (list(alpha["roles"]), list(alpha["solutions"])) == (["membre"], ["Élan"])
+    assert (alpha["annee_debut"], alpha["certitude"]) == (2015, "explicite")
+    # one statement among inferences is enough; nothing but inferences is inferred
+    assert rows.loc[("departement-53", "beta"), "certitude"] == "explicite"
+    assert rows.loc[(LAVAL_AGGLO, "alpha"), "certitude"] == "deduit"
+    assert pd.isna(rows.loc[(LAVAL, "beta"), "annee_debut"])
+
+
+@pytest.mark.usefixtures("invented")
+def test_nodes_are_both_ends_once_with_how_many_they_are_linked_to():
+    nodes, edges = network.network(zone="departement-53")
+    assert dict(zip(nodes["id"], nodes["taille"], strict=True)) == {
+        "alpha": 2, "beta": 2, "departement-53": 2, LAVAL_AGGLO: 1, LAVAL: 1
+    }  # fmt: skip
+    named = nodes.set_index("id")
+    assert named.loc["alpha", ["sorte", "forme", "etiquette"]].tolist() == [
+        "organisme", "syndicat_mixte", "ALF"
+    ]  # fmt: skip
+    assert named.loc[LAVAL_AGGLO, "etiquette"] == "CA Laval Agglomération"
+    assert network.network_words(nodes, edges) == (
+        "3\N{NO-BREAK SPACE}territoires et 2\N{NO-BREAK SPACE}organismes, 4\N{NO-BREAK SPACE}liens,"
+        " dont 1\N{NO-BREAK SPACE}déduit."
+    )
+    assert "ALF" not in network.alternative_text(nodes, edges)  # whole names for who listens
+    assert "Syndicat Alpha numérique (2)" in network.alternative_text(nodes, edges)
+    table = network.links_table(nodes, edges)
+    assert len(table) == 4 and set(table["nom"]) >= {"Laval", "Mayenne"}
+
+
+@pytest.mark.usefixtures("invented")
+def test_nothing_found_is_said_and_not_drawn():
+    nodes, edges = network.network(service="e_sante")
+    assert nodes.empty and edges.empty
+    assert network_figure.network_figure(nodes, edges) is None
+    assert "un service peut exister" in network.network_words(nodes, edges)
+    assert links_map.links_map(*links_map.map_links(service="e_sante")) is None
+
+
+# --- layout ---------------------------------------------------------------------------------------
+
+
+def filters() -> list[dict]:
+    largest = query(
+        "SELECT partenaire_id AS id FROM mutualisations GROUP BY 1 "
+        "ORDER BY count(DISTINCT territoire_niveau || territoire_code) DESC, 1 LIMIT 3"
+    )["id"]
+    return [
+        {}, *({"zone": f"region-{code}"} for code in ("53", "84", "75", "52", "04", "11")),
+        *({"partner": name} for name in largest),
+        *({"service": code} for code in ("infrastructures_thd", "ent", "cybersecurite", "e_sante")),
+        *({"level": level} for level in ("region", "departement", "commune")),
+        {"service": "sig_geomatique", "zone": "region-76", "level": "departement"},
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def drawn(database) -> list[tuple]:
+    """What is asked for, nodes, edges, and the figure of a wide window."""
+    found = []
+    for wanted in filters():
+        nodes, edges = network.network(**wanted)
+        found.append((wanted, nodes, edges, network_figure.network_figure(nodes, edges)))
+    return found
+
+
+def test_a_layout_is_the_same_whatever_the_order_of_rows(drawn):
+    for wanted, nodes, edges, _ in drawn:
+        mixed = layout.layout(
+            network.nodes_of(edges).sample(frac=1, random_state=3),
+            edges.sample(frac=1, random_state=5),
+        ).set_index("id")
+        again = mixed.loc[nodes["id"]]
+        for column in ("x", "y", "etiquette"):
+            assert list(again[column]) == list(nodes[column]), (wanted, column)
+
+
+def test_marks_do_not_overlap_and_stay_in_the_figure(drawn):
+    for wanted, nodes, *_ in drawn:
+        sizes = np.array([layout.mark_size(n.sorte, n.taille) for n in nodes.itertuples()])
+        x, y = nodes["x"].to_numpy(), nodes["y"].to_numpy()
+        apart = np.maximum(abs(x[:, None] - x), abs(y[:, None] - y))
+        room = (sizes[:, None] + sizes) / 2
+        np.fill_diagonal(apart, 999)
+        assert (apart >= 0.9 * room).all(), wanted
+        assert ((x - sizes / 2 >= -1) & (x + sizes / 2 <= layout.WIDE + 1)).all(), wanted
+        assert (y - sizes / 2 >= -1).all(), wanted
+
+
+def boxes(figure, scale: float) -> list[tuple[float, float, float, float]]:
+    """Boxes of the names of a figure, whose width is `scale` times that of the drawing."""
+    found = []
+    for name in figure.layout.annotations:
+        lines = name.text.replace("&amp;", "&").split("<br>")
+        half = max(map(layout.text_width, lines)) / 2
+        top = name.y - name.yshift
+        found.append((name.x * scale - half, name.x * scale + half,
+                      top, top + layout.LINE_HEIGHT * len(lines)))  # fmt: skip
+    return found
+
+
+def collide(one: tuple, other: tuple) -> bool:
+    return one[0] < other[1] and other[0] < one[1] and one[2] < other[3] and other[2] < one[3]
+
+
+def test_no_two_names_collide_at_any_width_of_the_window(drawn):
+    for place, (wanted, nodes, edges, wide) in enumerate(drawn):
+        figures = [wide]
+        if place % 3 == 0:
+            figures.append(network_figure.network_figure(nodes, edges, narrow=True))
+        for figure, scale in itertools.product(figures, (1, 1.3, 1.9)):
+            found = boxes(figure, scale)
+            touching = [pair for pair in itertools.combinations(found, 2) if collide(*pair)]
+            assert not touching, (wanted, scale)
+
+
+def test_all_are_named_up_to_eighty_and_then_how_many_are_not(drawn):
+    for wanted, nodes, _, figure in drawn:
+        hidden = figure.layout.meta["sans_nom"]
+        assert hidden + len(figure.layout.annotations) == len(nodes)
+        if len(nodes) <= layout.MAX_LABELS:
+            assert hidden == 0 and network.labels_sentence(nodes, hidden) == "", wanted
+            continue
+        named = nodes[nodes["etiquette"] != ""]
+        assert len(named) == layout.MAX_LABELS
+        # the largest bodies are named, before small ones
+        bodies = nodes[nodes["sorte"] == "organisme"]
+        kept = bodies["etiquette"] != ""
+        if not kept.all():
+            assert bodies.loc[kept, "taille"].min() >= bodies.loc[~kept, "taille"].max()
+        assert str(hidden) in network.labels_sentence(nodes, hidden)
+
+
+def test_a_star_has_its_body_amid_its_territories():
+    keys = [f"commune-{number:05d}" for number in range(12)]
+    nodes = pd.DataFrame(
+        [("hub", "organisme", 12, "Hub"), *((key, "territoire", 1, key) for key in keys)],
+        columns=["id", "sorte", "taille", "etiquette"],
+    )
+    edges = pd.DataFrame({"cle": keys, "partenaire_id": "hub"})
+    placed = layout.layout(nodes, edges).set_index("id")
+    others = placed.drop("hub")
+    for axis in ("x", "y"):
+        assert others[axis].min() < placed.loc["hub", axis] < others[axis].max()
+
+
+# --- figure ---------------------------------------------------------------------------------------
+
+
+def hostile() -> tuple[pd.DataFrame, pd.DataFrame]:
+    name = "<b>Gras</b> & <script>%{x}"
+    nodes = pd.DataFrame(
+        [("corps", name, "organisme", "", "gip", None, 1, name, 60.0, 30.0),
+         ("commune-01001", name, "territoire", "commune", "", 9, 1, name, 60.0, 120.0)],
+        columns=["id", "nom", "sorte", "niveau", "forme", "population", "taille", "etiquette",
+                 "x", "y"],
+    )  # fmt: skip
+    edges = pd.DataFrame(
+        {"cle": ["commune-01001"], "partenaire_id": ["corps"], "roles": [["membre"]],
+         "services": [["ent"]], "solutions": [[]], "source_ids": [["s"]], "annee_debut": [None],
+         "certitude": ["deduit"]}
+    )  # fmt: skip
+    return nodes, edges
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_names_are_never_read_as_markup(dark):
+    figure = network_figure.network_figure(*hostile(), dark=dark)
+    for name in figure.layout.annotations:
+        assert "<b>" not in name.text and "<script" not in name.text
+    told = [text for trace in figure.data for text in trace.hovertext or ()]
+    assert len(told) == 2
+    assert all("&lt;b&gt;Gras" in text and "membre, déduit" in text for text in told)
+
+
+def test_what_is_inferred_is_dotted_and_kinds_differ_by_shape():
+    figure = network_figure.network_figure(*hostile(), selected="corps")
+    lines = {trace.name: trace.line.dash for trace in figure.data if trace.mode == "lines"}
+    assert lines == {"Lien déduit": "dot"}
+    marks = {
+        *(mark[-1] for mark in network_figure.BODY_MARKS.values()),
+        *(mark[-1] for mark in network_figure.LEVEL_MARKS.values()),
+    }
+    assert len(marks) == len(network_figure.BODY_MARKS) + len(network_figure.LEVEL_MARKS)
+    assert any(trace.marker.symbol == "circle-open" for trace in figure.data)
+    families = {network_figure._family(form) for form in codes("formes")}
+    assert families <= set(network_figure.BODY_MARKS)
+
+
+def test_a_name_that_would_touch_another_is_left_out():
+    nodes, _ = hostile()
+    close = nodes.assign(y=[30.0, 40.0], etiquette="Un nom")
+    assert list(labels.visible_labels(close)["id"]) == ["commune-01001"]
+    assert len(labels.visible_labels(nodes.assign(etiquette="Un nom"))) == 2
+
+
+# --- map ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("database")
+def test_places_are_those_of_the_maps():
+    found = places.territory_places(["departement-35", "region-04", "commune-97411", "rien"])
+    assert set(found) == {"departement-35", "region-04", "commune-97411"}
+    west, south, east, north = geometry.bounds("departement-35")
+    assert west < found["departement-35"][0] < east and south < found["departement-35"][1] < north
+    west, south, east, north = geometry.bounds("region-04")  # in its inset
+    for key in ("region-04", "commune-97411"):
+        assert west < found[key][0] < east and south < found[key][1] < north
+        assert places.in_inset(found[key])
+    assert not places.in_inset(found["departement-35"])
+
+
+@pytest.mark.usefixtures("invented")
+def test_a_body_stands_in_the_department_of_its_seat_else_amid_its_territories():
+    nodes, _ = links_map.map_links()
+    placed = nodes.set_index("id")
+    assert placed.loc["alpha", "siege"] and not placed.loc["beta", "siege"]
+    for body in ("alpha", "beta"):  # around the centre of Mayenne
+        assert placed.loc[body, "longitude"] == pytest.approx(-0.66, abs=0.35)
+        assert placed.loc[body, "latitude"] == pytest.approx(48.1, abs=0.3)
+    bodies = placed[placed["sorte"] == "organisme"]
+    assert not bodies[["longitude", "latitude"]].duplicated().any()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "window", "dark"),
+    [
+        ({}, "wide", False),
+        ({"zone": "region-53"}, "narrow", True),
+        ({"partner": "reunion-thd"}, "medium", False),
+        ({"level": "region"}, "wide", True),
+    ],
+    ids=str,
+)
+@pytest.mark.usefixtures("database")
+def test_the_map_fetches_nothing_but_outlines_of_ours(wanted, window, dark):
+    nodes, edges = links_map.map_links(**wanted)
+    figure = links_map.links_map(nodes, edges, window, dark)
+    assert set(figure.layout.map.style) == {"sources", "layers", "version"}
+    assert figure.data[0].geojson.startswith("/api/v1/geo/")
+    assert all(trace.mode in ("lines", "markers") for trace in figure.data[1:])
+    lines = [trace for trace in figure.data if getattr(trace, "mode", "") == "lines"]
+    assert sum(len(trace.lon) for trace in lines) == 3 * len(edges)
+    assert nodes["longitude"].notna().all() and figure.layout.meta["sans_place"] == 0
+    assert f"{len(edges)}\N{NO-BREAK SPACE}lien" in links_map.map_alternative_text(nodes, edges)
+
+
+@pytest.mark.usefixtures("database")
+def test_no_service_or_level_fails():
+    services = query("SELECT DISTINCT service FROM mutualisations ORDER BY 1")["service"]
+    wanted = [
+        *(("", level) for level in LEVELS),
+        *zip(services, itertools.cycle(("", *LEVELS)), strict=False),
+    ]
+    for service, level in wanted:
+        nodes, edges = network.network(service=service, level=level)
+        figure = network_figure.network_figure(nodes, edges)
+        assert (figure is None) == edges.empty
+        assert network.alternative_text(nodes, edges).startswith("Réseau.")

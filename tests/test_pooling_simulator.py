@@ -1,0 +1,242 @@
+"""The simulator: figures of the user's, shared to the cent, by a formula that is written out."""
+
+from fractions import Fraction
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from comparisons.pooling import formula, simulator, simulator_figures
+from comparisons.pooling.inputs import KEYS
+
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+def members(*people: int, users: tuple | None = None) -> pd.DataFrame:
+    rows = {"cle": [f"commune-{n:05d}" for n in range(len(people))],
+            "nom": [f"Commune {n}" for n in range(len(people))], "population": people}  # fmt: skip
+    return pd.DataFrame(rows | ({"usagers": users} if users else {}))
+
+
+# --- by hand --------------------------------------------------------------------------------------
+
+THREE = members(1000, 3000, 6000, users=(10, 0, 30))
+
+
+@pytest.mark.parametrize(
+    ("key", "shares"),
+    [
+        ("population", [900, 2700, 5400]),
+        ("egal", [3000, 3000, 3000]),
+        ("mixte", [0.25 * 3000 + 0.75 * 900, 0.25 * 3000 + 0.75 * 2700, 0.25 * 3000 + 0.75 * 5400]),
+    ],
+)
+def test_each_pays_its_own_and_a_part_of_the_fixed_cost(key, shares):
+    costs = simulator.pooled_cost(THREE, 9000, 0.5, 20, key, 0.25, alone_fixed=4000)
+    own = [500 + 200, 1500, 3000 + 600]
+    assert list(costs["ensemble"]) == [a + b for a, b in zip(own, shares, strict=True)]
+    assert list(costs["seul"]) == [cost + 4000 for cost in own]
+    assert list(costs["gain"]) == [4000 - share for share in shares]
+    assert costs.attrs["total"] == 9000 + sum(own) == costs["ensemble"].sum()
+    assert costs.attrs["total_seul"] == 12000 + sum(own)
+    assert list(costs["ensemble_par_habitant"]) == pytest.approx(
+        [cost / people for cost, people in zip(costs["ensemble"], THREE["population"], strict=True)]
+    )
+    assert costs["part"].sum() == pytest.approx(1)
+
+
+def test_alone_each_would_pay_the_same_fixed_cost_unless_told():
+    costs = simulator.pooled_cost(THREE, 9000)
+    assert list(costs["seul"]) == [9000] * 3
+
+
+def test_the_cents_that_are_left_go_to_the_largest_remainders():
+    assert list(simulator.pooled_cost(members(1, 1, 1), 100, key="egal")["ensemble"]) == [
+        33.34, 33.33, 33.33
+    ]  # fmt: skip
+    # 0.1 is a tenth, not the nearest binary fraction
+    assert simulator.pooled_cost(members(3), 0, 0.1)["ensemble"].iloc[0] == 0.3
+    paid = simulator.to_cents({"a": Fraction(2, 3), "b": Fraction(1, 3)})
+    assert paid == {"a": Fraction(67, 100), "b": Fraction(33, 100)}
+
+
+def test_the_break_even_is_where_nobody_pays_as_much_as_alone():
+    # 9000 / n < 4000 from n = 3
+    found = simulator.break_even(members(*[500] * 5), 9000, alone_fixed=4000)
+    assert found.nombre == 3
+    assert list(found.courbe["ensemble"]) == [9000, 4500, 3000, 2250, 1800]
+    assert list(found.courbe["plus_cher"]) == [1, 2, 0, 0, 0]
+    assert "à partir de 3 membres" in found.phrase
+    # a large one that joins last pays more than alone: nobody is told that all win
+    late = simulator.break_even(members(500, 500, 500, 9000), 9000, alone_fixed=4000)
+    assert late.nombre is None and "1\N{NO-BREAK SPACE}membre sur 4" in late.phrase
+    # equal is not less
+    assert simulator.break_even(members(5, 5), 200, alone_fixed=100).nombre is None
+    assert simulator.break_even(members(5), 200, alone_fixed=500).nombre is None
+
+
+def test_the_break_even_of_members_of_average_size():
+    found = simulator.break_even(members(10, 30), 9000, 1, alone_fixed=1000, average=True)
+    assert found.nombre == 10 and found.moyenne
+    assert found.courbe.loc[0, ["ensemble", "seul"]].tolist() == [9020, 1020]
+    never = simulator.break_even(members(10, 30), 9000, alone_fixed=0, average=True)
+    assert never.nombre is None and "à personne" in never.phrase
+
+
+def test_gains_are_shared_by_population():
+    table = simulator.shared_gains(
+        members(1000, 3000), {"actes": 200, "courriers": 1000}, {"actes": 5, "courriers": 0.75}
+    )
+    assert table.attrs["total"] == 1750
+    assert list(table["montant"]) == [437.5, 1312.5]
+    assert list(table["part"]) == [0.25, 0.75]
+    assert list(table["par_habitant"]) == [0.4375, 0.4375]
+    assert table.attrs["detail"] == [("actes", 200, 5, 1000), ("courriers", 1000, 0.75, 750)]
+    written = formula.gains_formula(table)
+    assert f"200 × 5{NBSP}€ (actes) + 1 000 × 0,75{NBSP}€ (courriers)".replace(
+        "1 000", "1\N{NARROW NO-BREAK SPACE}000"
+    ) in written  # fmt: skip
+
+
+def test_the_formula_has_the_figures_of_the_user():
+    lines = formula.formula(THREE, 9000, 0.5, 20, "mixte", 0.25, 4000)
+    lines = lines.replace("\N{NARROW NO-BREAK SPACE}", " ").replace(NBSP, " ").split("\n")
+    assert lines == [
+        "Coût commun = 9 000 € (coût fixe) + 0,50 € × 10 000 habitants + 20 € × 40 usagers"
+        " = 14 800 €",
+        "Ensemble, chacun paie = 0,50 € × ses habitants + 20 € × ses usagers + 9 000 € × 25 % ÷ 3 "
+        "membres + 9 000 € × 75 % × sa population ÷ 10 000 habitants",
+        "Seul, chacun paierait = 0,50 € × ses habitants + 20 € × ses usagers + 4 000 € (coût fixe)",
+    ]
+    assert "habitant" not in formula.formula(THREE, 9000, key="egal")
+
+
+# --- properties -----------------------------------------------------------------------------------
+
+amounts = st.one_of(st.integers(0, 10**7), st.floats(0, 1e7).map(lambda x: round(x, 4)))
+groups = st.lists(
+    st.tuples(st.integers(1, 3_000_000), st.integers(0, 5000)), min_size=1, max_size=9
+).map(lambda rows: members(*[r[0] for r in rows], users=tuple(r[1] for r in rows)))
+figures = st.fixed_dictionaries(
+    {"fixed": amounts, "per_inhabitant": st.floats(0, 500).map(lambda x: round(x, 3)),
+     "per_user": st.floats(0, 5000).map(lambda x: round(x, 2)), "key": st.sampled_from(list(KEYS)),
+     "share_equal": st.floats(0, 1), "alone_fixed": st.one_of(st.none(), amounts)}
+)  # fmt: skip
+
+
+def cents(amount: float) -> int:
+    return round(amount * 100)
+
+
+@settings(max_examples=60, deadline=None)
+@given(groups, figures, st.randoms(use_true_random=False))
+def test_shares_add_up_and_the_order_of_members_changes_nothing(group, asked, random):
+    costs = simulator.pooled_cost(group, **asked)
+    assert sum(map(cents, costs["ensemble"])) == cents(costs.attrs["total"])
+    assert sum(map(cents, costs["seul"])) == cents(costs.attrs["total_seul"])
+    order = list(range(len(group)))
+    random.shuffle(order)
+    mixed = simulator.pooled_cost(group.iloc[order], **asked).set_index("cle")
+    assert mixed.attrs == costs.attrs
+    for column in ("ensemble", "seul", "gain"):
+        assert list(mixed.loc[costs["cle"], column]) == list(costs[column])
+
+
+@settings(max_examples=40, deadline=None)
+@given(groups, figures)
+def test_without_a_fixed_cost_pooling_saves_nothing(group, asked):
+    costs = simulator.pooled_cost(group, **asked | {"fixed": 0, "alone_fixed": None})
+    assert (costs["gain"] == 0).all()
+    nobody = simulator.break_even(group, **asked | {"fixed": 0, "alone_fixed": None})
+    assert nobody.nombre is None
+
+
+@settings(max_examples=40, deadline=None)
+@given(groups, figures)
+def test_the_break_even_agrees_with_brute_force(group, asked):
+    found = simulator.break_even(group, **asked)
+    alone = Fraction(repr(float(
+        asked["fixed"] if asked["alone_fixed"] is None else asked["alone_fixed"])))  # fmt: skip
+    fixed, mixed = (Fraction(repr(float(asked[name]))) for name in ("fixed", "share_equal"))
+    equal = {"population": 0, "egal": 1, "mixte": mixed}[asked["key"]]
+    people = [int(count) for count in group["population"]]
+
+    def all_win(count: int) -> bool:
+        total = sum(people[:count])
+        return all(
+            fixed * (Fraction(equal) / count + (1 - Fraction(equal)) * Fraction(own, total)) < alone
+            for own in people[:count]
+        )
+
+    wins = [n for n in range(2, len(people) + 1) if all(map(all_win, range(n, len(people) + 1)))]
+    assert found.nombre == (wins[0] if wins else None)
+
+
+# --- refusals -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(-1, "négatif"), (float("nan"), "renseigné"), (None, "renseigné"), (float("inf"), "nombre"),
+     (1e15, "plausible"), ("dix", "« dix »")],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["fixed", "per_inhabitant", "per_user", "share_equal"])
+def test_a_figure_that_cannot_be_is_refused_in_french(name, value, said):
+    with pytest.raises(ValueError, match=said):
+        simulator.pooled_cost(THREE, **{"fixed": 100, name: value})
+
+
+@pytest.mark.parametrize(
+    ("group", "said"),
+    [
+        (members(), "au moins un membre"),
+        (members(0, 5), "Commune 0 n’a aucun habitant"),
+        (members(-5, 5), "La population de Commune 0 : un nombre négatif"),
+        (members(10**9, 5), "plausible"),
+        (pd.concat([members(5), members(5)]), "deux fois"),
+        (members(5).assign(population=2.5), "entier"),
+        (members(5).assign(population=float("nan")), "renseigné"),
+        (members(*[5] * 2001), "membres au plus"),
+    ],
+)
+def test_members_that_cannot_be_are_refused_in_french(group, said):
+    with pytest.raises(ValueError, match=said):
+        simulator.pooled_cost(group, 100)
+
+
+def test_users_are_asked_for_only_where_they_cost():
+    assert simulator.pooled_cost(members(5, 5), 100)["usagers"].isna().all()
+    with pytest.raises(ValueError, match="usagers de Commune 0"):
+        simulator.pooled_cost(members(5, 5), 100, per_user=3)
+    with pytest.raises(ValueError, match="clé de répartition"):
+        simulator.pooled_cost(members(5), 100, key="surprise")
+    with pytest.raises(ValueError, match="gain par acte"):
+        simulator.shared_gains(members(5), {"a": 1}, {"b": 1})
+
+
+# --- figures --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_bars_have_every_cost_and_names_are_no_markup(dark):
+    group = THREE.assign(nom=["<b>Un</b>", "Deux & deux", "Trois"])
+    costs = simulator.pooled_cost(group, 9000, alone_fixed=4000)
+    figure = simulator_figures.cost_bars(costs, narrow=dark, dark=dark)
+    for trace, column in zip(figure.data, ("ensemble", "seul"), strict=True):
+        assert list(trace.x) == list(costs[column])[::-1]
+    assert figure.data[0].marker.pattern.shape != figure.data[1].marker.pattern.shape
+    assert list(figure.layout.yaxis.ticktext)[-1] == "&lt;b&gt;Un&lt;/b&gt;"
+    assert "surcoût" in figure.data[0].hovertext[0]  # the third pays 5400, not 4000
+    assert "2\N{NO-BREAK SPACE}membres sur 3" in simulator_figures.bars_alternative_text(costs)
+    assert simulator_figures.cost_bars(costs.head(0)) is None
+
+
+def test_the_curve_marks_the_break_even():
+    found = simulator.break_even(members(*[500] * 5), 9000, alone_fixed=4000)
+    figure = simulator_figures.cost_curve(found)
+    assert [note.text for note in figure.layout.annotations] == ["Seuil : 3 membres"]
+    assert figure.layout.shapes[0].x0 == 3
+    never = simulator.break_even(members(5, 5), 9000, alone_fixed=0)
+    assert not simulator_figures.cost_curve(never).layout.annotations
+    assert simulator_figures.cost_curve(simulator.break_even(members(5), 9)) is None
