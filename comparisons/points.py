@@ -243,8 +243,8 @@ def _amount(
     ]
     if annual:  # what is paid each year of another period is not in the sum
         counted = counted[
-            (counted["annee_debut"].fillna(0) == _or_zero(row["annee_debut"]))
-            & (counted["annee_fin"].fillna(0) == _or_zero(row["annee_fin"]))
+            _is(counted["annee_debut"], row["annee_debut"])
+            & _is(counted["annee_fin"], row["annee_fin"])
         ]
     paid = " par an" if annual else ""
     text = f"{written(row['valeur'], quantity[3])} : {euros(row['montant'])}{paid} ({when})"
@@ -252,8 +252,8 @@ def _amount(
                   strategie_id=row["strategie_id"])  # fmt: skip
 
 
-def _or_zero(year: object) -> int:
-    return 0 if is_missing(year) else int(year)
+def _is(years: pd.Series, year: object) -> pd.Series:
+    return years.isna() if is_missing(year) else years == int(year)
 
 
 # --- themes, services, indicators -----------------------------------------------------------------

@@ -317,9 +317,9 @@ def test_newer_documents_are_those_of_the_packages(keys):
 # --- any group ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_any_group_has_sentences_without_broken_words(seed):
-    for key, *peers in groups(seed + 100, count=50):
+    for key, *peers in groups(seed + 100, count=30):
         rows = sentences(key, peers)
         assert len(rows) and rows["phrase"].str.endswith(".").all()
         broken = [text for text in rows["phrase"] if BROKEN.search(text)]

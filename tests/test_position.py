@@ -449,9 +449,9 @@ def test_one_document_of_several_territories_is_told():
 # --- any group ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_any_group_has_positions_without_broken_words(seed):
-    for number, (key, *peers) in enumerate(groups(seed, count=50)):
+    for number, (key, *peers) in enumerate(groups(seed, count=30)):
         found = values(key, peers)
         table = summarised(found)
         assert len(table) and (table["n"] == len(peers)).all()
@@ -465,7 +465,7 @@ def test_any_group_has_positions_without_broken_words(seed):
 
 
 def test_the_order_of_peers_changes_nothing():
-    for seed, (key, *peers) in enumerate(groups(seed=12, count=60)[36:48]):
+    for seed, (key, *peers) in enumerate(groups(seed=12, count=60)[40:46]):
         shuffled = [*peers, key, *peers[:2]]
         random.Random(seed).shuffle(shuffled)
         found, again = values(key, peers), values(key, shuffled)

@@ -35,7 +35,7 @@ def formula(
         terms.append(f"{_money(p.per_inhabitant)} × {plural(people, 'habitant')}")
         own.append(f"{_money(p.per_inhabitant)} × ses habitants")
     if p.per_user:
-        users = int(rows["usagers"].fillna(0).sum())
+        users = int(rows["usagers"].sum())
         terms.append(f"{_money(p.per_user)} × {plural(users, 'usager')}")
         own.append(f"{_money(p.per_user)} × ses usagers")
     equal = f"÷ {plural(count, 'membre')}"

@@ -182,7 +182,7 @@ def _given_curve(rows: pd.DataFrame, p: Parameters) -> pd.DataFrame:
 def _average_curve(rows: pd.DataFrame, p: Parameters) -> pd.DataFrame:
     """Of members alike, each key gives the same part: one in n of the fixed cost."""
     people = Fraction(int(rows["population"].sum()), len(rows))
-    users = Fraction(int(rows["usagers"].fillna(0).sum()), len(rows))
+    users = Fraction(int(rows["usagers"].sum()), len(rows))
     own = p.per_inhabitant * people + p.per_user * users
     enough = int(p.fixed / p.alone_fixed) + 1 if p.alone_fixed else 0
     last = max(len(rows), 10, min(enough + 3, MOST_AVERAGE))
