@@ -176,6 +176,8 @@ def show_position(page: str, view: PeersView, keys: tuple[str, ...], name: str) 
             "point : un pair ; losange : vous, qui n’entrez pas dans le calcul."
         )
     words_table(_position_table(summary))
+    for sentence in position.shared_documents(points):
+        st.caption(markdown_escaped(sentence))
     return _rank_on_demand(page, view, points, summary)
 
 
