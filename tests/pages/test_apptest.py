@@ -829,6 +829,19 @@ def test_an_organisation_is_told_with_its_members(visit):
     assert "organisme" not in visit.address
 
 
+def test_a_solution_tells_who_uses_it(visit):
+    visit.open("mutualisation", partie="solutions")
+    name = value(
+        """SELECT solution FROM mutualisations WHERE solution IS NOT NULL
+           GROUP BY solution ORDER BY count(*) DESC, solution LIMIT 1"""
+    )
+    visit.app.selectbox(key="mutualisation:solution").select(name)
+    visit.run()
+    users = value("SELECT count(*) FROM mutualisations WHERE solution = ?", name)
+    assert len(visit.table_with("Territoire")) >= users
+    assert visit.leaks == []
+
+
 @pytest.mark.parametrize("level", MAP_LEVELS)
 def test_coverage_of_services_counts_territories_of_a_level(visit, level):
     visit.open("mutualisation", partie="couverture", niveau=level, service="infrastructures_thd")

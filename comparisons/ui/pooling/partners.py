@@ -5,7 +5,7 @@ import streamlit as st
 
 from comparisons import exports
 from comparisons.format import codes, label
-from comparisons.pooling import matching, matching_words, note
+from comparisons.pooling import matching, matching_words, needs, note
 from comparisons.text import is_missing, markdown_escaped, typographic
 from comparisons.ui.cache import cached
 from comparisons.ui.pooling.territories import chosen_territories
@@ -26,6 +26,8 @@ def show_partners(page: str, view: PoolingView) -> None:
         return
     need = _choose_need(page, view)
     view = keep_view(page, view, service=need[0], theme=need[1])
+    if view.theme:
+        st.caption(markdown_escaped(needs.need(theme=view.theme).explanation))
     found = cached(matching.candidates)(view.t[0], view.service, view.theme)
     for kind, title in matching.KINDS.items():
         rows = found[found["sorte"] == kind]
@@ -54,16 +56,16 @@ def show_partners(page: str, view: PoolingView) -> None:
 
 def _choose_need(page: str, view: PoolingView) -> tuple[str, str]:
     """Let the reader say the need, a service or a theme; give both, one of them empty."""
-    needs = {("service", code): label("services", code) for code in codes("services")}
-    needs |= {("theme", code): f"Thème : {label('themes', code)}" for code in codes("themes")}
+    offered = {("service", code): label("services", code) for code in codes("services")}
+    offered |= {("theme", code): f"Thème : {label('themes', code)}" for code in codes("themes")}
     shown = ("theme", view.theme) if view.theme else ("service", view.service or _FIRST_SERVICE)
     # what the address says, whatever was chosen before
     widget = f"{page}:besoin:{':'.join(shown)}"
     kind, code = st.selectbox(
         "Votre besoin",
-        tuple(needs),
-        index=list(needs).index(shown),
-        format_func=needs.get,
+        tuple(offered),
+        index=list(offered).index(shown),
+        format_func=offered.get,
         key=widget,
     )
     return (code, "") if kind == "service" else ("", code)

@@ -6,7 +6,16 @@ import streamlit as st
 from comparisons.format import label
 from comparisons.pooling import kinds, solutions
 from comparisons.pooling.directory import Filters, bodies
-from comparisons.text import MISSING, euros, markdown_escaped, number, percent, plural, typographic
+from comparisons.text import (
+    MISSING,
+    euros,
+    link,
+    markdown_escaped,
+    number,
+    percent,
+    plural,
+    typographic,
+)
 from comparisons.ui.cache import cached
 from comparisons.ui.pooling.choices import choose_code, choose_service
 from comparisons.ui.state import keep_view
@@ -30,12 +39,41 @@ def show_solutions(page: str, view: PoolingView) -> None:
     facts(_solutions_table(found.head(MAX_SHOWN)), "Aucune solution ne répond à ces filtres.")
     if len(found) > MAX_SHOWN:
         st.caption(f"Les {MAX_SHOWN} premières ; toutes sont dans les fichiers.")
+    _show_users(page, list(found["solution"]))
     st.caption(
         "Les noms sont ceux des sources, rapprochés seulement quand ils ne diffèrent que par les "
         "majuscules ou les accents. La licence n’est donnée que si une source la dit."
     )
     downloads("solutions", {"solutions": found}, "Catalogue des solutions", view)
     source_line()
+
+
+def _show_users(page: str, names: list[str]) -> None:
+    """Show who uses one solution, through whom, and where that is said."""
+    chosen = st.selectbox(
+        "Qui utilise une solution",
+        names,
+        index=None,
+        format_func=typographic,
+        key=f"{page}:solution",
+        placeholder="Choisissez une solution",
+    )
+    if not chosen:
+        return
+    rows = cached(solutions.solution)(chosen).liens
+    words_table(
+        pd.DataFrame(
+            {
+                "Territoire": [typographic(name) for name in rows["libelle"]],
+                "Organisme": [typographic(name) for name in rows["organisme"]],
+                "Service": [label("services", code) for code in rows["service"]],
+                "Rôle": [label("roles", code) for code in rows["role"]],
+                "Certitude": [label("certitudes", code) for code in rows["certitude"]],
+                "Source": [link(r.source_titre, r.source_url) for r in rows.itertuples()],
+            }
+        ).reset_index(drop=True),
+        ("Source",),
+    )
 
 
 def _solutions_table(rows: pd.DataFrame) -> pd.DataFrame:
