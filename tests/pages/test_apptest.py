@@ -748,6 +748,19 @@ def test_peers_are_chosen_by_way_number_region_and_weights(visit):
     assert visit.leaks == []
 
 
+def test_a_list_of_ones_own_is_kept_and_others_of_another_level_are_refused(visit):
+    own = ["departement-35", "departement-22", "region-53"]
+    visit.open("pairs", t="departement-53", maniere="liste", avec=own)
+    assert visit.address == {"t": "departement-53", "maniere": "liste", "avec": own}
+    assert len(visit.table_with("Pair")) == 2
+    assert "Bretagne" in visit.text  # said not to be of the same level
+    visit.app.button(key="pairs:retirer:departement-22").click()
+    visit.run()
+    assert "departement-22" not in visit.address["avec"]
+    assert len(visit.table_with("Pair")) == 1
+    assert visit.leaks == []
+
+
 @pytest.mark.parametrize("section", ["budgets", "couverture", "themes", "services", "indicateurs"])
 def test_the_position_is_told_of_how_many(visit, section):
     visit.open("pairs", t="departement-53", rubrique=section)
