@@ -62,18 +62,25 @@ def figures(
     (A figure object that was kept in a cache does not write its parts in the order of a new one;
     the browser would take it for another map and forget the click.)
     """
-    drawn = (choropleth(layer, window=window, dark=dark) for layer in layers(*views))
+    shown = layers(*views)
+    most = max(_shown_classes(layer) for layer in shown)  # maps side by side are level
+    drawn = (choropleth(layer, window=window, dark=dark, lines=most) for layer in shown)
     return tuple(figure.to_plotly_json() for figure in drawn)
 
 
+def _shown_classes(layer: Layer) -> int:
+    return sum(count > 0 for count in layer.counts().values())
+
+
 def choropleth(
-    layer: Layer, selected: str = "", window: str = "wide", dark: bool = False
+    layer: Layer, selected: str = "", window: str = "wide", dark: bool = False, lines: int = 0
 ) -> go.Figure:
     """Paint a layer, one trace per class so that the legend counts and can hide them.
 
     The figure carries ranks and words only: outlines come by address and stay in the browser.
     `location` of a point is its rank among the outlines of the level (see `clicked`). `selected`,
-    a code, is outlined; `window` is `narrow` (a phone), `medium` or `wide`.
+    a code, is outlined; `window` is `narrow` (a phone), `medium` or `wide`; `lines` is the least
+    number of classes for which the legend keeps room.
     """
     figure = go.Figure()
     background, ink = DARK if dark else LIGHT
@@ -83,9 +90,9 @@ def choropleth(
             colour = ON_DARK.get(map_class.colour, map_class.colour) if dark else map_class.colour
             count = counts[map_class.code]
             figure.add_trace(_class_trace(layer, map_class, count, colour, background))
-    classes = sum(count > 0 for count in counts.values())
+    classes = max(lines, _shown_classes(layer))
     # below the map, or beside it
-    legend_lines = 0 if window == "wide" else classes
+    legend_lines = {"wide": 0, "medium": math.ceil(classes / 2), "narrow": classes}[window]
     figure.update_layout(
         map={"style": style(background), **_camera(layer.zone, window)},
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
