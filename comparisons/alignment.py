@@ -308,8 +308,9 @@ def _group(frame: pd.DataFrame, repartition: str, where: str, names: dict[str, s
         )
         whose = f" ({setting})" if setting else f" (stratégie terminée : {past})" if past else ""
         told.append(label("themes", theme).lower() + whose)
-    listed = f" : {' ; '.join(told)}" if told else ""
-    return f"{plural(len(rows), 'thème')} {where}{listed}."
+    if not told:
+        return f"Aucun thème {where}."
+    return f"{plural(len(rows), 'thème')} {where} : {' ; '.join(told)}."
 
 
 def _keys(frame: pd.DataFrame) -> list[str]:

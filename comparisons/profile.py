@@ -176,7 +176,7 @@ def headline(known: Profile) -> list[tuple[str, str, str]]:
             number(len(known.documents)),
             f"dont {in_force} en vigueur ou de statut non renseigné",
         ),
-        ("Organismes partenaires", number(partners), "Organismes de mutualisation connus"),
+        ("Partenaires connus", number(partners), "Organismes de mutualisation connus"),
     ]
 
 

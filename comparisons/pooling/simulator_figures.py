@@ -55,7 +55,8 @@ def cost_bars(costs: pd.DataFrame, narrow: bool = False, dark: bool = False) -> 
         xaxis={"title": "Euros", "rangemode": "tozero", "tickformat": ",~r",
                "automargin": True, "gridcolor": GRID[dark]},
         yaxis={"tickvals": places, "ticktext": [_short(name, longest) for name in rows["nom"]],
-               "automargin": True, "showgrid": False},
+               "automargin": True, "showgrid": False, "ticks": "outside", "ticklen": 8,
+               "tickcolor": "rgba(0,0,0,0)"},
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom",
                 "traceorder": "reversed"},
     )  # fmt: skip

@@ -14,7 +14,7 @@ from comparisons.territories import described, parse_key
 from comparisons.text import enumeration, link, markdown_escaped, partial_date, plural, typographic
 from comparisons.ui.basket import held
 from comparisons.ui.cache import cached
-from comparisons.ui.controls import choose_one
+from comparisons.ui.controls import choose_one, removable
 from comparisons.ui.figures import chart
 from comparisons.ui.state import is_dark, keep_view, permalink, widget_key, window_kind
 from comparisons.ui.tables import words_table
@@ -64,20 +64,11 @@ def choose_columns(page: str, view: ComparisonView) -> ComparisonView:
     """Show who is compared, each with a way out; offer groups ready to be compared."""
 
     def put(keys: Sequence[str]) -> None:
-        known = [document for document in view.doc if len(keys) and keys[0] in view.t]
-        keep_view(page, view, t=tuple(keys), doc=tuple(known))
+        keep_view(page, view, t=tuple(keys))
 
     known = cached(described)(tuple(map(parse_key, view.t)))
     with st.container(horizontal=True, vertical_alignment="center", key=f"{page}:colonnes"):
-        for row in known.itertuples():
-            st.button(
-                markdown_escaped(row.libelle),
-                icon=":material/close:",
-                key=f"{page}:retirer:{row.cle}",
-                on_click=put,
-                args=([key for key in view.t if key != row.cle],),
-                help="Retirer de la comparaison",
-            )
+        removable(page, known, put)
         if view.t or held():
             _choose_preset(page, view, put)
     if view.mode != "territoires" and len(view.t) > 1:

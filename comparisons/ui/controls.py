@@ -1,14 +1,30 @@
 """Controls that keep a choice in a page's view, and so in its address."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+import pandas as pd
 import streamlit as st
 
+from comparisons.text import markdown_escaped
 from comparisons.ui.state import keep_view, widget_key
 from comparisons.view import View
 
 V = TypeVar("V", bound=View)
+
+
+def removable(page: str, territories: pd.DataFrame, put: Callable[[Sequence[str]], None]) -> None:
+    """Show territories (`cle`, `libelle`) as buttons that take one out; `put` keeps the others."""
+    keys = list(territories["cle"])
+    for row in territories.itertuples():
+        st.button(
+            markdown_escaped(row.libelle),
+            icon=":material/close:",
+            key=f"{page}:retirer:{row.cle}",
+            on_click=put,
+            args=([key for key in keys if key != row.cle],),
+            help="Retirer",
+        )
 
 
 def choose_one(

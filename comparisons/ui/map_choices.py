@@ -12,12 +12,11 @@ from comparisons.layers import is_wider
 from comparisons.territories import LEVEL_NAMES, listed
 from comparisons.text import markdown_escaped, plural, typographic
 from comparisons.ui.cache import cached
+from comparisons.ui.controls import choose_one
 from comparisons.ui.state import keep_view, widget_key, window_kind
 from comparisons.view import (
     ALL_TYPES,
     COMPARABLE_PERIMETERS,
-    MAP_LEVELS,
-    MAP_QUESTIONS,
     MAX_CLASSES,
     MIN_CLASSES,
     ZONE_LEVELS,
@@ -47,29 +46,13 @@ def choose_map(page: str, view: MapView) -> MapView:
     key: Key = partial(widget_key, page, view)
     asked, levels = st.columns([1.5, 1])
     with asked:
-        question = st.segmented_control(
-            "Question",
-            MAP_QUESTIONS,
-            format_func=_QUESTIONS.get,
-            key=key("question"),
-            required=True,
-            wrap=True,
-            label_visibility="collapsed",
-        )
+        view = choose_one(page, view, "question", "Question", _QUESTIONS)
     with levels:
-        level = st.segmented_control(
-            "Niveau",
-            MAP_LEVELS,
-            format_func=LEVEL_NAMES.get,
-            key=key("niveau"),
-            required=True,
-            wrap=True,
-            label_visibility="collapsed",
-        )
+        view = choose_one(page, view, "niveau", "Niveau", LEVEL_NAMES)
+    question = view.question
     place, detail, year, more = _places(wide_detail=question in ("budget", "mutualisation"))
     with place:
-        zone = _choose_zone(level, key)
-    view = keep_view(page, view, question=question, niveau=level, zone=zone)
+        view = keep_view(page, view, zone=_choose_zone(view.niveau, key))
     with detail:
         view = keep_view(page, view, **_DETAILS[question](view, key))
     if question != "mutualisation":  # few links have a date
@@ -236,7 +219,9 @@ def _choose_theme(view: MapView, key: Key) -> dict:
 
 def _choose_money(view: MapView, key: Key) -> dict:
     """Choose what is compared: one perimeter, one stage, one measure."""
-    found = budgets.available(view.niveau).set_index(["perimetre", "etape"])["nb_strategies"]
+    found = cached(budgets.available)(view.niveau).set_index(["perimetre", "etape"])[
+        "nb_strategies"
+    ]
     first, second, third = st.columns(3)
     perimeter = first.selectbox(
         "Périmètre",
@@ -260,8 +245,8 @@ def _choose_money(view: MapView, key: Key) -> dict:
 
 def _choose_sharing(view: MapView, key: Key) -> dict:
     """Choose a service, or one organisation."""
-    used = mutualisation.services_used(view.niveau).set_index("service")["nb_territoires"]
-    bodies = mutualisation.partners(view.niveau).set_index("partenaire_id")
+    used = cached(mutualisation.services_used)(view.niveau).set_index("service")["nb_territoires"]
+    bodies = cached(mutualisation.partners)(view.niveau).set_index("partenaire_id")
     name = key("partenaire")
     if view.partenaire and view.partenaire not in bodies.index:
         st.session_state[name] = None

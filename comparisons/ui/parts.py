@@ -59,7 +59,7 @@ def territory_links(known: Profile) -> None:
             "comparer.py",
             label="Comparer avec ses voisins",
             icon=":material/compare_arrows:",
-            query_params={"t": [known.key, *neighbours(known.key)[:3]]},
+            query_params={"t": [known.key, *cached(neighbours)(known.key)[:3]]},
         )
         st.page_link(
             "pairs.py",
@@ -162,11 +162,11 @@ def territory_card(key: str) -> None:
             f"{number(territory.population)} habitants ({territory.population_annee}) · "
             f"{plural(territory.nb_communes, 'commune')}"
         )
-        facts = strategies.documents([key])
+        facts = cached(strategies.documents)((key,))
         if facts.empty:
-            searched = strategies.last_search([key])
+            searched = cached(strategies.last_search)((key,))
             st.markdown(absence_sentence(searched))
-            wider = strategies.wider(key)
+            wider = cached(strategies.wider)(key)
             for row in wider[wider["etat"] != "terminee"].head(3).itertuples():
                 st.markdown(
                     f"Couvert par : **{markdown_escaped(row.titre)}**  \n"
@@ -191,7 +191,7 @@ def territory_card(key: str) -> None:
             "comparer.py",
             label="Comparer avec ses voisins",
             icon=":material/compare_arrows:",
-            query_params={"t": [key, *neighbours(key)[:3]]},
+            query_params={"t": [key, *cached(neighbours)(key)[:3]]},
         )
         basket_button(key, "carte")
 

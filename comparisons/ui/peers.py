@@ -11,7 +11,7 @@ from comparisons.format import label
 from comparisons.territories import described, parse_key
 from comparisons.text import link, markdown_escaped, number, percent, plural, typographic
 from comparisons.ui.cache import cached
-from comparisons.ui.controls import choose_one
+from comparisons.ui.controls import choose_one, removable
 from comparisons.ui.figures import chart
 from comparisons.ui.finder import pick_territory
 from comparisons.ui.state import keep_view, widget_key
@@ -83,19 +83,11 @@ def _choose_own(page: str, view: PeersView) -> PeersView:
     own = tuple(dict.fromkeys([*view.avec, found])) if found else view.avec
     own = own[: peers.MAX_COUNT]
 
-    def take_out(key: str) -> None:
-        keep_view(page, view, avec=tuple(other for other in own if other != key))
+    def put(keys: Sequence[str]) -> None:
+        keep_view(page, view, avec=tuple(keys))
 
     with st.container(horizontal=True):
-        for row in cached(peers.find)(view.t, view.choice).table.itertuples():
-            st.button(
-                markdown_escaped(row.libelle),
-                icon=":material/close:",
-                key=f"{page}:retirer:{row.cle}",
-                on_click=take_out,
-                args=(row.cle,),
-                help="Retirer de ma liste",
-            )
+        removable(page, cached(described)(tuple(map(parse_key, own))), put)
     view = keep_view(page, view, avec=own)
     if found:
         st.rerun()

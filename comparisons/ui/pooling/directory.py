@@ -7,8 +7,8 @@ from comparisons import layers, maps
 from comparisons.format import label
 from comparisons.pooling.area import area_layer
 from comparisons.pooling.directory import Filters, bodies
-from comparisons.pooling.links import INHERITANCE
-from comparisons.pooling.sheet import Body, body
+from comparisons.pooling.links import INHERITANCE, WAYS
+from comparisons.pooling.sheet import Body, body, served
 from comparisons.text import is_missing, link, markdown_escaped, number, plural, typographic
 from comparisons.ui.cache import cached
 from comparisons.ui.pooling.choices import choose_code, choose_level, choose_service, choose_zone
@@ -125,7 +125,24 @@ def _show_body(page: str, view: PoolingView) -> None:
     st.subheader("Membres et bénéficiaires connus", anchor="membres")
     words_table(_members_table(known.membres), ("Source",))
     st.caption(INHERITANCE)
-    sheets = {"membres": known.membres, "services": known.services, "faits": known.faits}
+    served_there = cached(served)(view.organisme, view.niveau)
+    with st.expander(f"Voir l’aire en tableau ({len(served_there)})", icon=":material/table:"):
+        table = pd.DataFrame(
+            {
+                "Territoire": served_there["libelle"],
+                "Lien": [WAYS[code] for code in served_there["lien"]],
+                "Explication": served_there["explication"],
+            }
+        )
+        words_table(table.head(MAX_SHOWN))
+        if len(served_there) > MAX_SHOWN:
+            st.caption(f"Les {MAX_SHOWN} premiers ; tous sont dans les fichiers.")
+    sheets = {
+        "aire": served_there,
+        "membres": known.membres,
+        "services": known.services,
+        "faits": known.faits,
+    }
     downloads(f"organisme-{view.organisme}", sheets, known.identite["nom"], view)
     source_line()
 

@@ -6,9 +6,9 @@ import streamlit as st
 
 from comparisons import peers
 from comparisons.territories import described, parse_key
-from comparisons.text import markdown_escaped
 from comparisons.ui.basket import held
 from comparisons.ui.cache import cached
+from comparisons.ui.controls import removable
 from comparisons.ui.state import keep_view
 from comparisons.view import MAX_POOLED, PoolingView
 
@@ -21,15 +21,7 @@ def chosen_territories(page: str, view: PoolingView, advice: str) -> PoolingView
 
     known = cached(described)(tuple(map(parse_key, view.t)))
     with st.container(horizontal=True, vertical_alignment="center"):
-        for row in known.itertuples():
-            st.button(
-                markdown_escaped(row.libelle),
-                icon=":material/close:",
-                key=f"{page}:retirer:{row.cle}",
-                on_click=put,
-                args=([key for key in view.t if key != row.cle],),
-                help="Retirer",
-            )
+        removable(page, known, put)
         if held():
             st.button("Mon panier", icon=":material/shopping_basket:", on_click=put,
                       args=(held(),), key=f"{page}:panier")  # fmt: skip
