@@ -35,8 +35,8 @@ OUTLINES_DESCRIPTION = (
 )
 JOIN_TITLE = "Clé du territoire"
 JOIN_DESCRIPTION = (
-    f"Niveau et code du territoire (departement-35){NBSP}: relie les lignes de la table aux contours "
-    f"de la couche «{NBSP}{OUTLINES_LAYER}{NBSP}»."
+    f"Niveau et code du territoire (departement-35){NBSP}: relie les lignes de la table aux "
+    f"contours de la couche «{NBSP}{OUTLINES_LAYER}{NBSP}»."
 )
 _GEOMETRY = "geometrie"
 # How Arrow tells GDAL the alias and the comment of a column.
