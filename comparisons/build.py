@@ -17,8 +17,9 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from comparisons import merge, peers
+from comparisons import editions, merge, peers
 from comparisons.derived import DERIVED_DIR, derived_tables
+from comparisons.editions.history import History
 from comparisons.format import (
     FORMAT_DIR,
     REFERENCE_DIR,
@@ -27,7 +28,13 @@ from comparisons.format import (
     duckdb_type,
     load_format,
 )
-from comparisons.merge import MergeError, Replacement, merge_packages, published_packages
+from comparisons.merge import (
+    MergeError,
+    Replacement,
+    empty_tables,
+    merge_package,
+    published_packages,
+)
 from comparisons.packages import Package, typed
 from comparisons.territories import LEVELS
 from comparisons.text import plural
@@ -79,7 +86,7 @@ def input_files() -> list[Path]:
         *REFERENCE_DIR.glob("*.parquet"),
         *DERIVED_DIR.glob("*.sql"),
         *DERIVED_DIR.glob("*.json"),
-        *(Path(module.__file__) for module in (peers.structure, merge)),
+        *(Path(module.__file__) for module in (peers.structure, merge, editions.history)),
         Path(__file__),
     ]
     return sorted(chosen)
@@ -105,10 +112,10 @@ def build(
     database = Path(database or default_database())
     version = dataset_version()
     progress(f"Version du jeu de données : {version}")
-    reports = _valid_packages(progress)
-    tables, replacements = merge_packages([report.package for report in reports])
-    report = BuildReport(version, database, reports=reports, replacements=replacements)
-    for replacement in replacements:
+    merged = _valid_packages(progress)
+    reports = merged.reports
+    report = BuildReport(version, database, reports=reports, replacements=merged.replacements)
+    for replacement in merged.replacements:
         progress(f"  {replacement}")
 
     database.parent.mkdir(parents=True, exist_ok=True)
@@ -118,9 +125,10 @@ def build(
     try:
         with duckdb.connect(str(temporary)) as connection:
             connection.execute("SET enable_progress_bar = false")
-            _load_format(connection, tables, progress)
+            _load_format(connection, merged.tables, progress)
             _load_reference(connection, progress)
             _load_packages_table(connection, reports)
+            _load_history(connection, merged.history, progress)
             _derive(connection, progress)
             report.rows = _record(connection, version)
         os.replace(temporary, database)
@@ -142,29 +150,42 @@ def ensure_built(progress: Callable[[str], object] = lambda line: None) -> bool:
     return True
 
 
-def _valid_packages(progress: Callable[[str], object]) -> list[Report]:
-    """Validate every package, oldest first: a later one may refer to what came before it."""
+@dataclass
+class _Merged:
+    """All the packages put together, and what each of them changed."""
+
+    tables: dict[str, pd.DataFrame] = field(default_factory=empty_tables)
+    history: History = field(default_factory=History)
+    reports: list[Report] = field(default_factory=list)
+    replacements: list[Replacement] = field(default_factory=list)
+
+
+def _valid_packages(progress: Callable[[str], object]) -> _Merged:
+    """Validate and merge every package, oldest first: a later one may refer to those before it."""
     packages = published_packages()
     if not packages:
         raise BuildError(f"Aucun paquet de stratégies dans {STRATEGIES_DIR.name}/.")
     _check_descriptors(packages)
     known = load_known_territories()
-    reports, published = [], {}
+    merged = _Merged()
     for package in packages:
         progress(f"Validation de {package.name}…")
-        report = validate(package, known, published)
+        # the first has nothing before it
+        report = validate(package, known, merged.tables if merged.reports else {})
         if not report.valid:
             raise BuildError(
                 f"Le paquet {package.name} contient des erreurs ; rien n’a été remplacé.\n"
                 + report.to_text()
             )
         progress(f"  valide, {plural(len(report.warnings), 'avertissement')}")
-        reports.append(report)
+        merged.reports.append(report)
         try:
-            published, _ = merge_packages([r.package for r in reports])
+            merged.tables, touched, replaced = merge_package(merged.tables, report.package)
         except MergeError as error:
             raise BuildError(f"{error}\nRien n’a été remplacé.") from error
-    return reports
+        merged.replacements += replaced
+        merged.history.add(report.package, touched)
+    return merged
 
 
 def _check_descriptors(packages: list[Package]) -> None:
@@ -256,6 +277,16 @@ def _load_packages_table(connection: duckdb.DuckDBPyConnection, reports: list[Re
         for report in reports
     ]
     _create_from(connection, "paquets", pd.DataFrame(rows))
+
+
+def _load_history(
+    connection: duckdb.DuckDBPyConnection,
+    told: History,
+    progress: Callable[[str], object],
+) -> None:
+    for name, rows in (("editions", told.editions()), ("changements", told.changes())):
+        _create_from(connection, name, rows)
+        progress(f"Chargement de {name} : {len(rows)} lignes")
 
 
 def _derive(connection: duckdb.DuckDBPyConnection, progress: Callable[[str], object]) -> None:

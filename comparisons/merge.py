@@ -1,6 +1,6 @@
 """Several packages become one dataset: a later one may replace what an earlier one says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,36 +55,66 @@ def _age(package: Package) -> tuple[str, str]:
     return str(package.descriptor.get("created", "")), package.name
 
 
+@dataclass(frozen=True)
+class Touched:
+    """What one package does to one table: the rows that it takes away, those that it brings."""
+
+    lost: pd.DataFrame
+    brought: pd.DataFrame
+
+
+def empty_tables() -> dict[str, pd.DataFrame]:
+    """Give the dataset before any package: every table of the format, without rows."""
+    tables = load_format().tables
+    return {name: pd.DataFrame(columns=list(t.columns), dtype="str") for name, t in tables.items()}
+
+
 def merge_packages(
     packages: Sequence[Package],
 ) -> tuple[dict[str, pd.DataFrame], list[Replacement]]:
     """Put packages together, the later one winning; say what was replaced.
 
-    A strategy is replaced whole, with its priorities, budgets, coverage and indicators; any other
-    row is replaced by one with the same key. All cells are text, as read. Raises `MergeError` when
-    two packages give one identifier to different things.
+    As `merge_package` does for each; all cells are text, as read.
     """
-    tables = {
-        name: pd.DataFrame(columns=list(t.columns)) for name, t in load_format().tables.items()
-    }
+    tables = empty_tables()
     replacements: list[Replacement] = []
     for package in packages:
-        replaced: set[str] = set()
-        if "strategies" in package.tables:
-            known = set(tables["strategies"]["strategie_id"])
-            replaced = known & set(package.tables["strategies"]["strategie_id"])
-        replacements += [Replacement("strategies", key, package.name) for key in sorted(replaced)]
-        for name, table in load_format().tables.items():
-            old, new = tables[name], package.tables.get(name)
-            if "strategie_id" in table.columns:
-                old = old[~old["strategie_id"].isin(replaced)]
-            if new is not None:
-                _refuse_taken(old, new, name, package.name)
-                old, lost = _without_same_key(old, new, table)
-                replacements += [Replacement(name, key, package.name) for key in lost]
-                old = pd.concat([old, new], ignore_index=True).fillna("")
-            tables[name] = old
+        tables, _, replaced = merge_package(tables, package)
+        replacements += replaced
     return tables, replacements
+
+
+def merge_package(
+    tables: Mapping[str, pd.DataFrame], package: Package
+) -> tuple[dict[str, pd.DataFrame], dict[str, Touched], list[Replacement]]:
+    """Add a package to those before it: the tables, the rows touched by table, what was replaced.
+
+    A strategy is replaced whole, with its priorities, budgets, coverage and indicators; any other
+    row is replaced by one with the same key. Tables that the package leaves alone are given back
+    as they are. Raises `MergeError` when it gives an identifier taken by another thing.
+    """
+    replaced: set[str] = set()
+    if "strategies" in package.tables:
+        known = set(tables["strategies"]["strategie_id"])
+        replaced = known & set(package.tables["strategies"]["strategie_id"])
+    replacements = [Replacement("strategies", key, package.name) for key in sorted(replaced)]
+    merged, touched = dict(tables), {}
+    for name, table in load_format().tables.items():
+        old, new = tables[name], package.tables.get(name)
+        kept = old
+        if replaced and "strategie_id" in table.columns:
+            kept = old[~old["strategie_id"].isin(replaced)]
+        if new is not None:
+            _refuse_taken(kept, new, name, package.name)
+            kept, same = _without_same_key(kept, new, table)
+            replacements += [Replacement(name, key, package.name) for key in same]
+            merged[name] = pd.concat([kept, new], ignore_index=True).fillna("")
+        elif kept is not old:
+            merged[name] = kept
+        if new is not None or len(kept) < len(old):
+            lost = old[~old.index.isin(kept.index)]
+            touched[name] = Touched(lost, old.iloc[:0] if new is None else new)
+    return merged, touched, replacements
 
 
 def _refuse_taken(old: pd.DataFrame, new: pd.DataFrame, table: str, package: str) -> None:

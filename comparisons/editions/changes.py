@@ -1,0 +1,99 @@
+"""What changed between any two editions of the dataset."""
+
+import pandas as pd
+
+from comparisons.editions.history import ADDED, CHANGED, REMOVED
+from comparisons.editions.labels import with_labels
+from comparisons.format import load_format
+from comparisons.text import enumeration
+from comparisons.warehouse import query
+
+# Codes of `nature`, in French.
+NATURES = {ADDED: "Ajoutée", CHANGED: "Modifiée", REMOVED: "Retirée"}
+_REVERSED = {ADDED: REMOVED, CHANGED: CHANGED, REMOVED: ADDED}
+
+
+def editions() -> pd.DataFrame:
+    """List the editions, oldest first: the columns of the table `editions`."""
+    return query("SELECT * FROM editions ORDER BY rang")
+
+
+def changes(old: int, new: int) -> pd.DataFrame:
+    """Tell what changed from one edition to another, whatever lies between them.
+
+    One row per cell changed (`modifie`) or gone with its row (`retire`), one per row added
+    (`ajoute`, without `colonne`); what comes and goes in between leaves no trace. With `old` after
+    `new`, the same the other way round: what was added is removed.
+
+    Returns `table_nom`, `cle`, `libelle` (the row in French words), `nature`, `colonne`, `avant`,
+    `apres`. Raises `ValueError` (in French) for an edition that does not exist.
+    """
+    known = [str(rank) for rank in editions()["rang"]]
+    for rank in (old, new):
+        if str(rank) not in known:
+            raise ValueError(f"Il n’y a pas d’édition {rank}. Éditions : {enumeration(known)}.")
+    if old > new:
+        return _reversed(changes(new, old))
+    tables = load_format().tables
+    found = query(
+        """
+        WITH periode AS (FROM changements WHERE edition > $old AND edition <= $new),
+        lignes AS (
+            SELECT table_nom, cle,
+                   first(nature ORDER BY edition) = 'ajoute' AS nouvelle,
+                   last(nature ORDER BY edition) = 'retire' AS disparue
+            FROM periode GROUP BY table_nom, cle
+        ),
+        cellules AS (
+            SELECT table_nom, cle, colonne, first(avant ORDER BY edition) AS avant,
+                   last(apres ORDER BY edition) AS apres
+            FROM periode WHERE colonne IS NOT NULL GROUP BY table_nom, cle, colonne
+        ),
+        composes AS (
+            SELECT table_nom, cle, 'ajoute' AS nature, NULL AS colonne, NULL AS avant, NULL AS apres
+            FROM lignes WHERE nouvelle AND NOT disparue
+            UNION ALL
+            SELECT table_nom, cle, CASE WHEN disparue THEN 'retire' ELSE 'modifie' END, colonne,
+                   avant, apres
+            FROM cellules JOIN lignes USING (table_nom, cle)
+            WHERE NOT nouvelle AND avant IS DISTINCT FROM apres
+        )
+        FROM composes
+        ORDER BY list_position($tables, table_nom), cle,
+                 list_position($columns, table_nom || '.' || colonne)
+        """,
+        {
+            "old": old,
+            "new": new,
+            "tables": list(tables),
+            "columns": [f"{t.name}.{column}" for t in tables.values() for column in t.columns],
+        },
+    )
+    return with_labels(found)
+
+
+def _reversed(found: pd.DataFrame) -> pd.DataFrame:
+    turned = found.rename(columns={"avant": "apres", "apres": "avant"})[found.columns]
+    return turned.assign(nature=found["nature"].map(_REVERSED))
+
+
+def summary(found: pd.DataFrame) -> pd.DataFrame:
+    """Count what `changes` gives: rows and cells touched, by table and nature.
+
+    Returns `table_nom`, `table_titre`, `nature`, `nature_libelle`, `nb_lignes`, `nb_cellules`
+    (missing for rows told whole), in the order of the format.
+    """
+    counted = (
+        found.groupby(["table_nom", "nature"], sort=False)
+        .agg(nb_lignes=("cle", "nunique"), nb_cellules=("colonne", "count"))
+        .reset_index()
+    )
+    cells = counted["nb_cellules"].astype("Int64")
+    counted["nb_cellules"] = cells.mask(cells == 0)
+    titles = {table.name: table.title for table in load_format().tables.values()}
+    counted.insert(1, "table_titre", counted["table_nom"].map(titles))
+    counted.insert(3, "nature_libelle", counted["nature"].map(NATURES))
+    places = counted["table_nom"].map({name: place for place, name in enumerate(titles)})
+    natures = counted["nature"].map({code: place for place, code in enumerate(NATURES)})
+    order = pd.DataFrame({"table": places, "nature": natures}).sort_values(["table", "nature"])
+    return counted.loc[order.index].reset_index(drop=True)

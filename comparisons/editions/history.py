@@ -1,0 +1,162 @@
+"""What each package changed, told at build time: the tables `editions` and `changements`.
+
+Edition *k* of the data is the first *k* packages put together, oldest first. Only the rows that a
+package touches are compared, so that the whole of an edition is never held beside another.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from comparisons.format import Table, load_format
+from comparisons.merge import Touched
+from comparisons.packages import Package
+
+KEY_SEPARATOR = " / "
+ADDED, CHANGED, REMOVED = "ajoute", "modifie", "retire"
+CHANGE_COLUMNS = ["edition", "table_nom", "cle", "nature", "colonne", "avant", "apres"]
+EDITION_COLUMNS = [
+    "rang", "paquet", "titre", "date", "empreinte", "nb_lignes_ajoutees", "nb_lignes_modifiees",
+    "nb_lignes_retirees", "nb_lignes",
+]  # fmt: skip
+_COUNTS = dict(zip((ADDED, CHANGED, REMOVED), EDITION_COLUMNS[5:8], strict=True))
+# Room for the sum of the hashes of all rows; so much is kept of each.
+_HASH_BYTES = 16
+
+
+class History:
+    """The editions one after the other; `add` each package as it is merged."""
+
+    def __init__(self) -> None:
+        """Begin before the first package."""
+        self._editions: list[dict[str, object]] = []
+        self._changes: list[pd.DataFrame] = []
+        self._content = 0
+        self._size = 0
+        # keys of rows that an earlier edition had and the current one has not
+        self._gone: dict[str, set[str]] = {name: set() for name in load_format().tables}
+
+    def add(self, package: Package, touched: Mapping[str, Touched]) -> None:
+        """Tell what a package changed; `touched` is what `merge.merge_package` gives of it."""
+        rank = len(self._editions) + 1
+        counts = dict.fromkeys(_COUNTS.values(), 0)
+        for name, rows in touched.items():
+            table = load_format().tables[name]
+            self._size += len(rows.brought) - len(rows.lost)
+            if rank == 1:  # nothing before it
+                self._content += content(rows.brought, name)
+                continue
+            found = compared(rows, table, self._gone[name])
+            self._content += content(found.after, name) - content(found.before, name)
+            self._changes.append(found.changes.assign(edition=rank, table_nom=name))
+            for nature, column in _COUNTS.items():
+                counts[column] += found.counts[nature]
+            keys = found.changes.groupby("nature")["cle"].agg(set)
+            self._gone[name] -= keys.get(ADDED, set())
+            self._gone[name] |= keys.get(REMOVED, set())
+        self._editions.append(
+            {
+                "rang": rank,
+                "paquet": package.name,
+                "titre": package.descriptor.get("title", package.name),
+                "date": str(package.descriptor.get("created", ""))[:10],
+                "empreinte": fingerprint(self._content),
+                **(counts if rank > 1 else dict.fromkeys(counts)),
+                "nb_lignes": self._size,
+            }
+        )
+
+    def editions(self) -> pd.DataFrame:
+        """Give the table `editions`; the first has no changes to count."""
+        table = pd.DataFrame(self._editions, columns=EDITION_COLUMNS)
+        return table.astype(dict.fromkeys(_COUNTS.values(), "Int64"))
+
+    def changes(self) -> pd.DataFrame:
+        """Give the table `changements`; nothing ("" in a package) is missing."""
+        if not self._changes:
+            return pd.DataFrame(columns=CHANGE_COLUMNS).astype({"edition": "Int64"})
+        table = pd.concat(self._changes, ignore_index=True)[CHANGE_COLUMNS]
+        cells = ["colonne", "avant", "apres"]
+        return table.assign(**{name: table[name].where(table[name] != "") for name in cells})
+
+
+def content(rows: pd.DataFrame, table: str) -> int:
+    """Add up a hash of each row: the same rows give the same sum, in whatever order.
+
+    Only filled cells count, by name: a column that the format gains changes nothing.
+    """
+    names = [f"{column}\x1f" for column in rows.columns]
+    total = 0
+    for row in zip(*(rows[column].tolist() for column in rows.columns), strict=True):
+        cells = [name + cell for name, cell in zip(names, row, strict=True) if cell]
+        text = "\x1e".join([table, *sorted(cells)])
+        total += int.from_bytes(hashlib.sha256(text.encode()).digest()[:_HASH_BYTES])
+    return total
+
+
+def fingerprint(total: int) -> str:
+    """Write the sum of the hashes of all rows of an edition in twelve characters."""
+    reduced = total % 2 ** (8 * _HASH_BYTES)
+    return hashlib.sha256(reduced.to_bytes(_HASH_BYTES)).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a package changed in a table.
+
+    `changes` has `cle`, `nature`, `colonne`, `avant`, `apres` ("" for nothing): a row per cell
+    changed, a row per filled cell of what is removed, one row for what is added, or one per filled
+    cell if its key had been there before. `counts` counts rows by nature; `before` and `after` are
+    the rows that differ.
+    """
+
+    changes: pd.DataFrame
+    counts: Mapping[str, int]
+    before: pd.DataFrame
+    after: pd.DataFrame
+
+
+def compared(rows: Touched, table: Table, gone: Collection[str] = ()) -> Compared:
+    """Compare the rows lost with those brought, by key; `gone` are keys of earlier editions."""
+    lost, brought = _by_key(rows.lost, table), _by_key(rows.brought, table)
+    kept = lost.index.intersection(brought.index)
+    removed, added = lost.index.difference(kept), brought.index.difference(kept)
+    before, after = lost.loc[kept], brought.loc[kept]
+    back = added[added.isin(gone)]
+    changed = np.zeros(len(kept), dtype=bool)
+    cells = [(added.difference(back), ADDED, "", "", "")]
+    for name in table.columns:
+        differs = np.asarray(before[name].array != after[name].array, dtype=bool)
+        changed |= differs
+        was, returns = _filled(lost.loc[removed, name]), _filled(brought.loc[back, name])
+        cells += [
+            (kept[differs], CHANGED, name, before[name].array[differs], after[name].array[differs]),
+            (was.index, REMOVED, name, was.array, ""),
+            (returns.index, ADDED, name, "", returns.array),
+        ]
+    return Compared(
+        _table(cells),
+        {ADDED: len(added), CHANGED: int(changed.sum()), REMOVED: len(removed)},
+        pd.concat([before[changed], lost.loc[removed]]),
+        pd.concat([after[changed], brought.loc[added]]),
+    )
+
+
+def _by_key(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
+    first, *others = (rows[column].astype("str") for column in table.primary_key)
+    keys = first.str.cat(others, sep=KEY_SEPARATOR) if others else first
+    return rows[list(table.columns)].set_index(pd.Index(keys.array, name="cle"))
+
+
+def _filled(values: pd.Series) -> pd.Series:
+    return values[values != ""]
+
+
+def _table(cells: Iterable[tuple]) -> pd.DataFrame:
+    """Put lists of changes one after the other, each with its keys first."""
+    columns = ["cle", "nature", "colonne", "avant", "apres"]
+    parts = [pd.DataFrame(dict(zip(columns, part, strict=True))) for part in cells if len(part[0])]
+    return pd.concat([pd.DataFrame(columns=columns, dtype="str"), *parts], ignore_index=True)

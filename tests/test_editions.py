@@ -1,0 +1,323 @@
+"""Editions of the data: what each package changed, between any two of them; how to cite one."""
+
+import csv
+import json
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_build import package, small_reference  # noqa: F401
+
+from comparisons import build, exports, warehouse
+from comparisons.editions import NATURES, changes, citations, editions, summary
+from comparisons.editions.citation import FORMATS
+from comparisons.editions.history import History, content
+from comparisons.format import STRATEGIES_DIR, load_format
+from comparisons.merge import empty_tables, merge_package
+from comparisons.packages import Package
+from comparisons.warehouse import metadata, query
+
+TABLES = load_format().tables
+CORPUS, CORRECTIONS = STRATEGIES_DIR / "corpus-2026", STRATEGIES_DIR / "corrections-2026-11"
+Edition = dict[tuple[str, str], dict[str, str]]
+
+
+def csv_rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def state(tables: dict[str, pd.DataFrame]) -> Edition:
+    """All rows of an edition by table and key, without their empty cells."""
+    return {
+        (name, " / ".join(row[column] for column in TABLES[name].primary_key)): {
+            column: cell for column, cell in row.items() if cell
+        }
+        for name, rows in tables.items()
+        for row in rows.to_dict("records")
+    }
+
+
+def expected(old: Edition, new: Edition) -> set[tuple]:
+    """What changed from one state to another, compared cell by cell."""
+    told = {(*key, "ajoute", None, None, None) for key in new.keys() - old.keys()}
+    for key in old.keys() - new.keys():
+        told |= {(*key, "retire", column, cell, None) for column, cell in old[key].items()}
+    for key in old.keys() & new.keys():
+        for column in old[key].keys() | new[key].keys():
+            before, after = old[key].get(column), new[key].get(column)
+            if before != after:
+                told.add((*key, "modifie", column, before, after))
+    return told
+
+
+def told(found: pd.DataFrame) -> set[tuple]:
+    columns = ["table_nom", "cle", "nature", "colonne", "avant", "apres"]
+    rows = list(found[columns].astype(object).where(found[columns].notna(), None).itertuples(
+        index=False, name=None))  # fmt: skip
+    assert len(rows) == len(set(rows))
+    return set(rows)
+
+
+# --- the real data --------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("database")
+def test_the_second_edition_adds_the_areas_of_former_regions_and_nothing_else():
+    corrected = csv_rows(CORRECTIONS / "couvertures.csv")
+    found = changes(1, 2)
+    assert told(found) == {
+        ("couvertures", " / ".join(row.values()), "ajoute", None, None, None) for row in corrected
+    }
+    assert len(found) == len(corrected) == 38
+    named = dict(zip(found["cle"], found["libelle"], strict=True))
+    assert named["region-32-sdusn-2015 / departement / 59"].startswith("Nord (département 59) · ")
+    assert changes(2, 2).empty and changes(1, 1).empty
+    turned = changes(2, 1)
+    assert set(turned["nature"]) == {"retire"} and set(turned["cle"]) == set(found["cle"])
+
+
+@pytest.mark.usefixtures("database")
+def test_the_list_of_editions_counts_the_rows_of_the_packages():
+    listed = editions().set_index("paquet")
+    corpus = sum(len(csv_rows(CORPUS / f"{name}.csv")) for name in TABLES)
+    assert list(listed.index) == ["corpus-2026", "corrections-2026-11"]
+    assert listed["rang"].tolist() == [1, 2]
+    assert listed["nb_lignes"].tolist() == [corpus, corpus + 38]
+    counts = listed.filter(regex="nb_lignes_")
+    assert counts.loc["corpus-2026"].isna().all()  # nothing before it
+    assert counts.loc["corrections-2026-11"].tolist() == [38, 0, 0]
+    assert listed["empreinte"].str.fullmatch("[0-9a-f]{12}").all() and listed["empreinte"].is_unique
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("pair", [(0, 2), (1, 3), (2, 99)])
+def test_an_edition_that_does_not_exist_is_refused_in_french(pair):
+    with pytest.raises(ValueError, match=r"Il n’y a pas d’édition .* 1 et 2\."):
+        changes(*pair)
+
+
+# --- invented editions, folded --------------------------------------------------------------------
+
+
+def invented(name: str, tables: dict[str, list[dict[str, str]]]) -> Package:
+    frames = {
+        table: pd.DataFrame(rows, dtype="str").reindex(columns=TABLES[table].columns).fillna("")
+        for table, rows in tables.items()
+    }
+    return Package(name, frames, {"created": "2026-01-01", "title": name})
+
+
+def published(packages: Sequence[Package]) -> tuple[list[Edition], duckdb.DuckDBPyConnection]:
+    """The state of each edition, and a database of the last with the history of all."""
+    tables, history, states = empty_tables(), History(), []
+    for one in packages:
+        tables, touched, _ = merge_package(tables, one)
+        history.add(one, touched)
+        states.append(state(tables))
+    connection = duckdb.connect()
+    extra = {"editions": history.editions(), "changements": history.changes()}
+    places = pd.DataFrame(columns=["territoire_niveau", "territoire_code", "nom",
+                                   "departement_code"], dtype="str")  # fmt: skip
+    for name, rows in {**tables, **extra, "territoires": places}.items():
+        build._create_from(connection, name, rows)
+    return states, connection
+
+
+# a strategy with up to two axes and an amount, a source and an organisation, in few wordings
+WORDS = st.sampled_from(["", "un", "deux"])
+STRATEGY = st.fixed_dictionaries({"titre": WORDS, "axes": st.dictionaries(st.sampled_from("12"),
+    WORDS, max_size=2), "montant": st.sampled_from(["", "5", "7"])})  # fmt: skip
+PACKAGES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "strategies": st.dictionaries(st.sampled_from("ab"), STRATEGY, max_size=2),
+            "partenaires": st.dictionaries(st.sampled_from("pq"), WORDS, max_size=1),
+        }
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+def as_package(rank: int, drawn: dict) -> Package:
+    found = drawn["strategies"]
+    tables = {
+        "strategies": [{"strategie_id": k, "titre": v["titre"]} for k, v in found.items()],
+        "priorites": [
+            {"strategie_id": k, "rang": rang, "intitule": words}
+            for k, v in found.items()
+            for rang, words in v["axes"].items()
+        ],
+        "budgets": [
+            {"budget_id": f"b{k}", "strategie_id": k, "montant": v["montant"]}
+            for k, v in found.items()
+            if v["montant"]
+        ],
+        "partenaires": [{"partenaire_id": k, "nom": v} for k, v in drawn["partenaires"].items()],
+    }
+    return invented(f"p{rank}", {name: rows for name, rows in tables.items() if rows})
+
+
+@given(PACKAGES)
+@settings(max_examples=20, deadline=None)
+def test_changes_between_any_two_editions_are_those_of_their_states(drawn):
+    states, connection = published([as_package(i, one) for i, one in enumerate(drawn)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(warehouse, "cursor", lambda database=None: connection)
+        listed = editions()
+        found = {(i, j): changes(i + 1, j + 1) for i, _ in enumerate(states)
+                 for j in range(i + 1, len(states))}  # fmt: skip
+        if len(states) > 1:  # the other way round: what came is what goes
+            back = summary(changes(len(states), 1)).set_index(["table_nom", "nature"])["nb_lignes"]
+            there = summary(found[0, len(states) - 1])
+            turned = there["nature"].map({"ajoute": "retire", "retire": "ajoute"})
+            there["nature"] = turned.fillna("modifie")
+            assert back.to_dict() == there.set_index(["table_nom", "nature"])["nb_lignes"].to_dict()
+    for (i, j), rows in found.items():
+        assert told(rows) == expected(states[i], states[j]), (i, j)
+    assert listed["nb_lignes"].tolist() == [len(one) for one in states]
+    # the fingerprint changes if and only if a fact does
+    for i, one in enumerate(states):
+        for j, other in enumerate(states):
+            assert (listed["empreinte"][i] == listed["empreinte"][j]) == (one == other)
+
+
+def test_a_fingerprint_does_not_depend_on_the_order_nor_on_empty_columns():
+    rows = invented("p", {"priorites": [{"strategie_id": "a", "rang": "1", "intitule": "un"},
+                                        {"strategie_id": "a", "rang": "2"}]})  # fmt: skip
+    rows = rows.tables["priorites"]
+    shuffled = rows.iloc[::-1, ::-1].assign(nouvelle_colonne="")
+    assert content(rows, "priorites") == content(shuffled, "priorites")
+    moved = rows.rename(columns={"intitule": "description", "description": "intitule"})
+    assert content(rows, "priorites") != content(moved, "priorites")
+    assert content(rows, "priorites") != content(rows, "budgets")
+
+
+# --- a published history, built -------------------------------------------------------------------
+
+
+ID = "departement-53-sdusn-2021"
+
+
+@pytest.fixture
+def three_editions(package, tmp_path, monkeypatch) -> Callable[[int, int], pd.DataFrame]:  # noqa: F811
+    """The valid example, then a correction that drops an axis, then one that takes it back."""
+    strategies = csv_rows(package / "strategies.csv")
+    corrected = [
+        row | {"titre": "Titre corrigé"} for row in strategies if row["strategie_id"] == ID
+    ]
+    axes = [row for row in csv_rows(package / "priorites.csv") if row["strategie_id"] == ID]
+    partner = csv_rows(package / "partenaires.csv")[0] | {"effectif": "", "nom": "Autre nom"}
+    later = {
+        "suite-1": {"strategies": corrected, "priorites": axes[:1], "partenaires": [partner]},
+        "suite-2": {"strategies": corrected, "priorites": axes},
+    }
+    descriptor = json.loads((package / "datapackage.json").read_text("utf-8"))
+    for day, (name, tables) in enumerate(later.items(), start=24):
+        folder = package.parent / name
+        folder.mkdir()
+        for table, rows in tables.items():
+            pd.DataFrame(rows).to_csv(folder / f"{table}.csv", index=False)
+        told = {"name": name, "title": name, "created": f"2026-11-{day}T00:00:00Z"}
+        resources = [r for r in descriptor["resources"] if r["name"] in tables]
+        text = json.dumps(descriptor | told | {"resources": resources})
+        (folder / "datapackage.json").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("STRATOSCOPE_DATABASE", str(tmp_path / "base.duckdb"))
+    build.build(tmp_path / "base.duckdb")
+    return changes
+
+
+def test_changes_of_a_published_history(three_editions):
+    found = three_editions(1, 2).set_index(["table_nom", "cle", "colonne"])
+    assert found.loc[("strategies", ID, "titre"), ["nature", "apres", "libelle"]].tolist() == [
+        "modifie", "Titre corrigé", "Titre corrigé"]  # fmt: skip
+    partner = found.loc["partenaires"].loc["exemple-numerique"]
+    assert partner.loc["effectif", "avant"] == "18.5"
+    assert pd.isna(partner.loc["effectif", "apres"])
+    axis = found.loc["priorites"].loc[f"{ID} / 2"]
+    assert set(axis["nature"]) == {"retire"} and set(axis["libelle"]) == {"Axe 2 · Titre corrigé"}
+    # a strategy is replaced whole: the amounts that the correction leaves out are gone
+    budgets = found.loc["budgets"]
+    assert set(budgets["nature"]) == {"retire"}
+    assert "Exemple : part du Département" in set(budgets["libelle"])
+    counts = summary(three_editions(1, 2)).set_index(["table_nom", "nature"])
+    assert counts.loc[("partenaires", "modifie"), ["nb_lignes", "nb_cellules"]].tolist() == [1, 2]
+    assert counts.loc[("budgets", "retire"), "nb_lignes"] == 4
+    assert set(counts["nature_libelle"]) <= set(NATURES.values())
+
+    # what was dropped and taken back is no change; alone, it comes back cell by cell
+    assert "priorites" not in set(three_editions(1, 3)["table_nom"])
+    assert told(three_editions(2, 3)) == {("priorites", f"{ID} / 2", "ajoute", None, None, None)}
+    cells = query("SELECT colonne, apres FROM changements WHERE edition = 3")
+    assert dict(cells.itertuples(index=False))["intitule"].endswith(
+        "partager les outils des communes"
+    )
+
+
+# --- citations ------------------------------------------------------------------------------------
+
+
+ADDRESS = "https://exemple.fr/donnees?table=budgets&territoire_niveau=region"
+HOSTILE = 'A {b} \\ & 100 % d\'aide_1 $x #1 ^ ~ "q": - [c]\nà « suivre »'
+SAFE = HOSTILE.replace("'", "’").replace("\n", " ")
+
+
+def bibtex_fields(text: str) -> dict[str, str]:
+    head, *lines, foot = text.strip().split("\n")
+    assert re.fullmatch(r"@misc\{[\w-]+,", head) and foot == "}"
+    bare = re.sub(r"\\[{}]", "", text)
+    assert bare.count("{") == bare.count("}")
+    return dict(re.fullmatch(r"  (\w+) = \{(.*)\},?", line).groups() for line in lines)
+
+
+def unescaped(text: str) -> str:
+    text = text.replace(r"\textasciicircum{}", "^").replace(r"\textasciitilde{}", "\0")
+    text = text.replace(r"\textbackslash{}", "\1").replace("~", "\N{NO-BREAK SPACE}")
+    return re.sub(r"\\([{}$&#%_])", r"\1", text).replace("\0", "~").replace("\1", "\\")
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("title", ["Budgets comparables", HOSTILE])
+def test_citations_can_be_read_back(title):
+    made = citations(ADDRESS, title, "régions : 100 % de « Bretagne »", date(2026, 12, 1))
+    shown = SAFE if title == HOSTILE else title
+    assert set(made) == set(FORMATS) and made["court"] == exports.citation()
+    day, version = str(metadata()["date"]), metadata()["version"]
+    edition = f"édition 2 (empreinte {editions()['empreinte'].iloc[-1]})"
+
+    cff = yaml.safe_load(made["cff"])
+    required = {"cff-version": "1.2.0", "type": "dataset", "title": shown, "url": ADDRESS,
+                "license": "etalab-2.0", "date-released": day, "version": version,
+                "authors": [{"name": "Contributeurs de Stratoscope"}]}  # fmt: skip
+    assert required.items() <= cff.items() and cff["message"]
+
+    (csl,) = json.loads(made["csl"])
+    assert (csl["type"], csl["title"], csl["URL"]) == ("dataset", shown, ADDRESS)
+    assert csl["issued"]["date-parts"] == [[int(part) for part in day.split("-")]]
+    assert csl["accessed"]["date-parts"] == [[2026, 12, 1]]
+
+    bibtex = bibtex_fields(made["bibtex"])
+    assert unescaped(bibtex["title"][1:-1]) == shown
+    assert (bibtex["url"], bibtex["urldate"], bibtex["year"]) == (ADDRESS, "2026-12-01", day[:4])
+
+    apa = made["apa"].replace("\N{NO-BREAK SPACE}", " ")
+    assert apa.startswith(f"Contributeurs de Stratoscope. ({day[:4]}). {shown} (version {version}")
+    assert apa.endswith(f"Consulté le 1er décembre 2026, à l’adresse {ADDRESS}")
+    for text in (apa, cff["abstract"], csl["note"], unescaped(bibtex["note"])):
+        assert edition in text and "régions : 100 % de « Bretagne »" in text
+
+
+@pytest.mark.usefixtures("database")
+def test_what_is_not_known_is_left_out_of_a_citation():
+    made = citations(ADDRESS, "Budgets")
+    assert "accessed" not in json.loads(made["csl"])[0] and "urldate" not in made["bibtex"]
+    for name, text in made.items():
+        assert "Sélection" not in text and "Consulté" not in text and "None" not in text, name
