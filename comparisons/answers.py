@@ -7,10 +7,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from comparisons.asked import Query, Refused
+from comparisons.asked import Query, Refused, Unknown
 from comparisons.warehouse import DatabaseMissingError
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+FOREVER = "public, max-age=31536000, immutable"
 REVALIDATE = "public, max-age=0, must-revalidate"
 
 
@@ -27,14 +28,15 @@ async def made_answer(
     extension = request.path_params["extension"]
     if extension not in media_types:
         known = ", ".join(media_types)
-        return refusal(404, f"Format inconnu : « {extension} ». Formats : {known}.")
-    parameters = request.query_params
-    query = {name: parameters.getlist(name) for name in parameters}
-    try:
-        content, name = await run_in_threadpool(make, query, extension, str(request.base_url))
-    except Refused as error:
-        return refusal(400, str(error))
+        raise Unknown(f"Format inconnu : « {extension} ». Formats : {known}.")
+    query = query_of(request)
+    content, name = await run_in_threadpool(make, query, extension, str(request.base_url))
     return file_answer(request, content, media_types[extension], name)
+
+
+def query_of(request: Request) -> Query:
+    """Give the parameters of an address, each with all its values."""
+    return {name: request.query_params.getlist(name) for name in request.query_params}
 
 
 def file_answer(request: Request, content: bytes, media_type: str, name: str) -> Response:
@@ -58,11 +60,13 @@ def has_already(request: Request, etag: str) -> bool:
 
 
 def with_database(endpoint: Endpoint) -> Endpoint:
-    """Answer plainly, rather than fail, when there is no database to read."""
+    """Answer plainly, rather than fail, when there is no database, or when it is refused."""
 
     async def answer(request: Request) -> Response:
         try:
             return await endpoint(request)
+        except Refused as error:
+            return refusal(error.status, str(error))
         except DatabaseMissingError as error:
             return refusal(503, f"{error} Réessayez dans un instant.")
 

@@ -18,7 +18,24 @@ Query = Mapping[str, Sequence[str]]
 
 
 class Refused(ValueError):
-    """Something asked for that cannot be given; its words say why, in French."""
+    """Something asked for that cannot be given; its words say why, in French.
+
+    `status` is what it is called over HTTP.
+    """
+
+    status = 400
+
+
+class Unknown(Refused):
+    """A name of nothing that is here."""
+
+    status = 404
+
+
+class TooLarge(Refused):
+    """More than a format, or this site, can give at once."""
+
+    status = 413
 
 
 def check_parameters(query: Query, known: Collection[str]) -> None:

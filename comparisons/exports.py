@@ -15,6 +15,7 @@ import pandas as pd
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 
+from comparisons.armour import armoured
 from comparisons.derived import (
     comparison_tables,
     derived_tables,
@@ -34,8 +35,8 @@ MEDIA_TYPES = {
 }
 README = "README.txt"
 EMPTY_CELL = ("Cellule vide", "Non renseigné : inconnu, ce qui n’est pas zéro.")
-# Characters that make a spreadsheet read a cell as a formula.
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
+# from there on, a number is not exactly a whole one
+_LARGEST_WHOLE = 1e15
 _FORBIDDEN_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
 
 
@@ -115,18 +116,26 @@ def flattened(rows: pd.DataFrame) -> pd.DataFrame:
 def to_csv(rows: pd.DataFrame) -> bytes:
     """Write a table as CSV: UTF-8, comma, dot for decimals, empty cell for what is unknown.
 
-    Yes and no are `oui` and `non`, as the format reads them. A text cell that a spreadsheet would
-    run as a formula is preceded by an apostrophe.
+    Yes and no are `oui` and `non`, as the format reads them, and whole amounts have no decimals. A
+    text cell that a spreadsheet would run as a formula is preceded by an apostrophe.
     """
     safe = flattened(rows)
-    for column in safe.columns[[pd.api.types.is_bool_dtype(t) for t in safe.dtypes]]:
-        safe[column] = safe[column].map({True: TRUE_VALUE, False: FALSE_VALUE})
-    for column in safe.columns[[not pd.api.types.is_numeric_dtype(t) for t in safe.dtypes]]:
-        safe[column] = [
-            f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
-            for value in safe[column]
-        ]
+    for column, kind in zip(safe.columns, safe.dtypes, strict=True):
+        if pd.api.types.is_bool_dtype(kind):
+            safe[column] = safe[column].map({True: TRUE_VALUE, False: FALSE_VALUE})
+        elif pd.api.types.is_float_dtype(kind):
+            safe[column] = pd.Series([_whole(value) for value in safe[column]], safe.index, object)
+        elif not pd.api.types.is_numeric_dtype(kind):
+            safe[column] = [armoured(value) for value in safe[column]]
     return safe.to_csv(index=False, lineterminator="\n").encode("utf-8")
+
+
+def _whole(value: float) -> object:
+    """Write an amount without the decimals it has not; nothing for what is unknown."""
+    if is_missing(value):
+        return None
+    is_whole = float(value).is_integer() and abs(value) < _LARGEST_WHOLE
+    return int(value) if is_whole else float(value)
 
 
 def to_xlsx(sheets: Mapping[str, pd.DataFrame], about: str = "") -> bytes:
@@ -147,11 +156,16 @@ def to_xlsx(sheets: Mapping[str, pd.DataFrame], about: str = "") -> bytes:
 
 def archive(tables: Mapping[str, pd.DataFrame], lines: Iterable[tuple[str, str]]) -> bytes:
     """Write a zip of tables as CSV, with notes in French; byte for byte the same per dataset."""
+    members = {README: _as_text(lines).encode("utf-8")}
+    return zipped(members | {f"{name}.csv": to_csv(rows) for name, rows in tables.items()})
+
+
+def zipped(members: Mapping[str, bytes]) -> bytes:
+    """Write a zip of files, by name; byte for byte the same per dataset."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as folder:
-        folder.writestr(_member(README), _as_text(lines))
-        for name, rows in tables.items():
-            folder.writestr(_member(f"{name}.csv"), to_csv(rows))
+        for name, content in members.items():
+            folder.writestr(_member(name), content)
     return buffer.getvalue()
 
 

@@ -2,59 +2,87 @@
 
 import gzip
 import re
-from collections.abc import Sequence
 
 import duckdb
-import pandas as pd
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from comparisons import exports, geometry, report, search
+from comparisons import exports, geometry, openapi, report, search
 from comparisons.answers import (
+    FOREVER,
     REVALIDATE,
+    Endpoint,
     file_answer,
     has_already,
-    refusal,
+    query_of,
     with_database,
 )
+from comparisons.asked import Unknown, check_parameters, check_single
 from comparisons.comparison.files import MEDIA_TYPES
 from comparisons.comparison.http import comparison
-from comparisons.derived import comparison_tables, derived_tables, peers_tables
-from comparisons.format import Field, Table, load_format
+from comparisons.derived import comparison_tables, peers_tables
 from comparisons.peers.http import pairs
+from comparisons.tables import catalogue
+from comparisons.tables import files as table_files
+from comparisons.tables.http import SUFFIX, description, schema, table, whole_package
 from comparisons.territories import LEVELS
 from comparisons.text import plural, typographic
-from comparisons.warehouse import DatabaseMissingError, metadata, query
+from comparisons.warehouse import DatabaseMissingError, metadata
 
-FOREVER = "public, max-age=31536000, immutable"
-FORMATS = {
-    "csv": "text/csv; charset=utf-8",
-    "json": "application/json",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "parquet": "application/vnd.apache.parquet",
-}
 _GEO_NAME = re.compile(r"(region|departement|epci|commune)(?:-([0-9a-f]{10}))?")
-
-
-def tables() -> dict[str, Table]:
-    """Give every table that can be read, by name: those of the format, then the derived ones."""
-    return {**load_format().tables, **derived_tables()}
 
 
 def routes() -> list[Route]:
     """List the routes to mount beside the pages."""
     return [
         Route("/healthz", healthz),
-        Route("/api/v1/", with_database(index)),
-        Route("/api/v1/geo/{name}.geojson", geo),
-        Route("/api/v1/recherche", with_database(find)),
-        Route("/api/v1/fiches/{key}.pdf", with_database(paper)),
-        Route("/api/v1/tables/{table}.{extension}", with_database(table)),
-        Route("/api/v1/comparaison.{extension}", with_database(comparison)),
-        Route("/api/v1/pairs.{extension}", with_database(pairs)),
+        _text("/api/v1/", index),
+        Route("/api/v1/geo/{name}.geojson", with_database(geo)),
+        _text("/api/v1/recherche", find),
+        _file("/api/v1/fiches/{key}.pdf", paper),
+        _text("/api/v1/openapi.json", described),
+        # before the tables, one of whose names it would be
+        _text(f"/api/v1/tables/{{table}}.csv{SUFFIX}", description),
+        *(_text(f"/api/v1/tables/{{table}}.{text}", _as(text)) for text in table_files.TEXTS),
+        _file("/api/v1/tables/{table}.{extension}", table),
+        _text("/api/v1/schemas/{table}.json", schema),
+        _file("/api/v1/package.zip", whole_package),
+        _file("/api/v1/comparaison.{extension}", comparison),
+        _file("/api/v1/pairs.{extension}", pairs),
+        _file("/api/{path:path}", nothing),
     ]
+
+
+def _file(path: str, endpoint: Endpoint) -> Route:
+    return Route(path, with_database(endpoint))
+
+
+def _text(path: str, endpoint: Endpoint) -> Route:
+    """Mount what is a text: it is sent compressed to those who can read that."""
+    compress = Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    return Route(path, with_database(endpoint), middleware=[compress])
+
+
+def _as(extension: str) -> Endpoint:
+    """Give the endpoint of tables, for one format."""
+
+    async def endpoint(request: Request) -> Response:
+        request.path_params["extension"] = extension
+        return await table(request)
+
+    return endpoint
+
+
+async def nothing(request: Request) -> Response:
+    """Say that there is nothing at an address of the interface."""
+    raise Unknown(
+        f"Rien à l’adresse {request.url.path}. Ce qui peut être lu est décrit à /api/v1/ ; "
+        "toutes les adresses : /api/v1/openapi.json."
+    )
 
 
 async def healthz(request: Request) -> Response:
@@ -67,16 +95,26 @@ async def healthz(request: Request) -> Response:
 
 
 async def index(request: Request) -> Response:
-    """Describe the interface: version, tables, formats."""
+    """Say what can be read, and where."""
+    check_parameters(query_of(request), ())
     data = await run_in_threadpool(metadata)
+    listed = await run_in_threadpool(catalogue)
     return JSONResponse(
         {
             **{key: str(value) for key, value in data.items()},
             "licence": exports.LICENCE,
-            "formats": list(FORMATS),
+            "citation": exports.citation(),
+            "description": "/api/v1/openapi.json",
+            "paquet": "/api/v1/package.zip",
+            "formats": list(table_files.MEDIA_TYPES),
             "tables": {
-                name: {"titre": t.title, "colonnes": list(t.columns)}
-                for name, t in tables().items()
+                row.nom: {
+                    "titre": row.titre,
+                    "nb_lignes": row.nb_lignes,
+                    "adresse": f"/api/v1/tables/{row.nom}.csv",
+                    "dictionnaire": f"/api/v1/schemas/{row.nom}.json",
+                }
+                for row in listed.itertuples()
             },
             "comparaison": {
                 "adresse": "/api/v1/comparaison.json?t=departement-35,departement-29",
@@ -94,15 +132,22 @@ async def index(request: Request) -> Response:
     )
 
 
+async def described(request: Request) -> Response:
+    """Describe every address for programs (OpenAPI 3.1)."""
+    check_parameters(query_of(request), ())
+    said = await run_in_threadpool(openapi.document, str(request.base_url))
+    return JSONResponse(said, headers={"Access-Control-Allow-Origin": "*"})
+
+
 async def geo(request: Request) -> Response:
     """Serve the display geometry of a level; under its hashed name, to keep for ever."""
     match = _GEO_NAME.fullmatch(request.path_params["name"])
     if not match:
-        return refusal(404, f"Niveau inconnu ; niveaux possibles : {', '.join(LEVELS)}.")
+        raise Unknown(f"Niveau inconnu ; niveaux possibles : {', '.join(LEVELS)}.")
     level, wanted = match.groups()
     fingerprint = geometry.fingerprint(level)
     if wanted and wanted != fingerprint:
-        return refusal(404, f"Cette édition n’existe plus ; voir {geometry.display_url(level)}.")
+        raise Unknown(f"Cette édition n’existe plus ; voir {geometry.display_url(level)}.")
     content = geometry.display_file(level).read_bytes()
     headers = {
         "Cache-Control": FOREVER if wanted else REVALIDATE,
@@ -121,6 +166,9 @@ async def geo(request: Request) -> Response:
 
 async def find(request: Request) -> Response:
     """Find territories by their name (`?q=st brieuc`), the likeliest first."""
+    query = query_of(request)
+    check_parameters(query, ("q",))
+    check_single(query, ("q",))
     text = request.query_params.get("q", "")[: search.MAX_TYPED]
     rows = await run_in_threadpool(search.find, text)
     return JSONResponse(
@@ -144,71 +192,15 @@ async def find(request: Request) -> Response:
     )
 
 
-async def table(request: Request) -> Response:
-    """Serve a table, whole or filtered by equality on its columns (`?type=sdtan&type=sdusn`)."""
-    name, extension = request.path_params["table"], request.path_params["extension"]
-    described = tables().get(name)
-    if described is None:
-        return refusal(404, f"Table inconnue : « {name} ». Tables : {', '.join(tables())}.")
-    if extension not in FORMATS:
-        return refusal(404, f"Format inconnu : « {extension} ». Formats : {', '.join(FORMATS)}.")
-    filters = {key: request.query_params.getlist(key) for key in request.query_params}
-    unknown = [key for key in filters if key not in described.columns]
-    if unknown:
-        return refusal(
-            400,
-            f"Filtre inconnu : « {unknown[0]} ». Colonnes de {name} : "
-            f"{', '.join(described.columns)}.",
-        )
-    rows = await run_in_threadpool(filtered, described, filters)
-    content = await run_in_threadpool(encoded, rows, name, extension)
-    return file_answer(request, content, FORMATS[extension], exports.file_name(name, extension))
-
-
 async def paper(request: Request) -> Response:
     """Serve the two printed pages of a territory."""
     key = request.path_params["key"]
+    check_parameters(query_of(request), ())
     wrong = await run_in_threadpool(search.why_unknown, key)
     if wrong:
-        return refusal(404, wrong)
+        raise Unknown(wrong)
     address = f"{request.base_url}territoire?t={key}"
     content = await run_in_threadpool(report.territory_pdf, key, address)
     return file_answer(
         request, content, "application/pdf", exports.file_name(f"fiche-{key}", "pdf")
     )
-
-
-def filtered(described: Table, filters: dict[str, Sequence[str]]) -> pd.DataFrame:
-    """Read the rows of a table whose columns have one of the values asked (a list: holds one)."""
-    conditions = [_condition(described.field(column)) for column in filters]
-    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    return query(f'SELECT * FROM "{described.name}"{where}', [list(v) for v in filters.values()])
-
-
-def _condition(field: Field) -> str:
-    """Write the SQL test for one of several values, which are given as a CSV would write them."""
-    column = f'"{field.name}"'
-    match field.type:
-        case "list":
-            return f"list_has_any({column}, ?)"
-        case "number":
-            numbers = "list_transform(?, lambda x: try_cast(x AS DOUBLE))"
-            return f"{column} IS NOT NULL AND list_contains({numbers}, {column})"
-        case "boolean":
-            words = "WHEN true THEN ['oui', 'true'] WHEN false THEN ['non', 'false']"
-            return f"list_has_any(?, CASE {column} {words} END)"
-        case _:
-            return f"list_contains(?, CAST({column} AS VARCHAR))"
-
-
-def encoded(rows: pd.DataFrame, name: str, extension: str) -> bytes:
-    """Write rows in a format."""
-    match extension:
-        case "csv":
-            return exports.to_csv(rows)
-        case "xlsx":
-            return exports.labelled_xlsx({name: rows}, about=tables()[name].title)
-        case "parquet":
-            return rows.to_parquet(index=False, compression="zstd")
-        case _:
-            return rows.to_json(orient="records", force_ascii=False, date_format="iso").encode()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from comparisons.armour import unarmoured
 from comparisons.problems import WARNING, Problem, file_problem, quote
 
 SEPARATORS = (",", ";", "\t")
@@ -109,7 +110,7 @@ def _records(
     line = 1
     try:
         for record in reader:
-            yield line, [cell.strip() for cell in record]
+            yield line, [unarmoured(cell.strip()) for cell in record]
             line = reader.line_num + 1
     except csv.Error:
         problems.append(

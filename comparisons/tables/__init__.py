@@ -1,0 +1,104 @@
+"""The tables as researchers read them: listed, described, filtered, sorted, written to files."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import pandas as pd
+
+from comparisons.derived import derived_tables
+from comparisons.format import Table, load_format
+from comparisons.warehouse import metadata, query
+
+FORMAT_GROUP, DERIVED_GROUP, REFERENCE_GROUP = "format", "derivees", "reference"
+GROUPS = {
+    FORMAT_GROUP: "Tables du format : les faits relevés",
+    DERIVED_GROUP: "Tables calculées à partir des faits",
+    REFERENCE_GROUP: "Tables de référence : territoires, codes, versions",
+}
+TYPE_NAMES = {
+    "string": "texte",
+    "integer": "nombre entier",
+    "number": "nombre",
+    "year": "année",
+    "boolean": "oui ou non",
+    "list": "liste, séparée par « | »",
+}
+_REFERENCE = (
+    "territoires",
+    "voisins",
+    "jumeaux",
+    "anciennes_communes",
+    "appartenances",
+    "vocabulaires",
+    "paquets",
+    "editions",
+    "changements",
+    "jeu_de_donnees",
+)
+
+
+def tables() -> Mapping[str, Table]:
+    """Give every table that can be read, by name: those of the format, then the derived ones."""
+    return {**load_format().tables, **derived_tables()}
+
+
+def group_of(name: str) -> str:
+    """Tell what kind of table it is, by a code of `GROUPS`."""
+    if name in load_format().tables:
+        return FORMAT_GROUP
+    return REFERENCE_GROUP if name in _REFERENCE else DERIVED_GROUP
+
+
+def catalogue() -> pd.DataFrame:
+    """List the tables: `nom`, `titre`, `description`, `famille` (of `GROUPS`), `nb_lignes`."""
+    counts = _counts(str(metadata()["version"]))
+    return pd.DataFrame(
+        [
+            (table.name, table.title, table.description, group_of(table.name), counts[table.name])
+            for table in tables().values()
+        ],
+        columns=["nom", "titre", "description", "famille", "nb_lignes"],
+    )
+
+
+@lru_cache(maxsize=2)
+def _counts(version: str) -> dict[str, int]:
+    counted = " UNION ALL ".join(
+        f"SELECT '{name}' AS nom, count(*) FROM {name}" for name in tables()
+    )
+    return dict(query(counted).itertuples(index=False))
+
+
+def dictionary(table: Table) -> pd.DataFrame:
+    """Describe the columns of a table, with what the database holds of each.
+
+    Returns `colonne`, `titre`, `description`, `type`, `unite`, `vocabulaire`, `obligatoire`,
+    `exemple`, `part_renseignee` (0 to 1; missing for a table without rows), `nb_valeurs`
+    (distinct ones).
+    """
+    return _dictionary(str(metadata()["version"]), table.name).copy()
+
+
+@lru_cache(maxsize=64)
+def _dictionary(version: str, name: str) -> pd.DataFrame:
+    table = tables()[name]
+    measures = ", ".join(
+        f'count("{c}") / nullif(count(*), 0) AS "p_{c}", count(DISTINCT "{c}") AS "n_{c}"'
+        for c in table.columns
+    )
+    measured = query(f"SELECT {measures} FROM {name}").iloc[0]
+    return pd.DataFrame(
+        {
+            "colonne": field.name,
+            "titre": field.title,
+            "description": field.description,
+            "type": field.type,
+            "unite": field.unit,
+            "vocabulaire": field.vocabulary,
+            "obligatoire": field.required,
+            "exemple": field.example,
+            "part_renseignee": measured[f"p_{field.name}"],
+            "nb_valeurs": int(measured[f"n_{field.name}"]),
+        }
+        for field in table.fields
+    )

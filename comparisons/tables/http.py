@@ -1,0 +1,147 @@
+"""Tables for programs: `/api/v1/tables/budgets.csv?perimetre=usages&montant__gte=100000`."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from comparisons import exports
+from comparisons.answers import FOREVER, REVALIDATE, has_already, query_of
+from comparisons.asked import Unknown, check_parameters, check_single
+from comparisons.format import Table
+from comparisons.tables import dictionary, files, package, reading, tables
+from comparisons.tables.selection import Selection
+from comparisons.warehouse import metadata
+
+SUFFIX = "-metadata.json"
+CSVW = "application/csvm+json"
+_LIBRARY = Path(__file__).resolve().parent.parent
+
+
+async def table(request: Request) -> Response:
+    """Serve what is asked of a table; `Refused` says what is wrong with it."""
+    name, extension = request.path_params["table"], request.path_params["extension"]
+    _check_table(name)
+    if extension not in files.MEDIA_TYPES:
+        known = ", ".join(files.MEDIA_TYPES)
+        raise Unknown(f"Format inconnu : « {extension} ». Formats : {known}.")
+    selection = Selection.read(name, query_of(request))
+    headers = _headers(request, f"{name}.{extension}?{selection.address}", selection.version)
+    if has_already(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    pieces = await run_in_threadpool(files.pieces, selection, extension, str(request.url))
+    total = await run_in_threadpool(reading.count, selection)
+    file_name = exports.file_name(selection.stem, extension)
+    headers |= {
+        "X-Total-Count": str(total),
+        "Content-Disposition": f'inline; filename="{file_name}"',
+        "Link": ", ".join(_links(request, selection, extension, total)),
+    }
+    return StreamingResponse(pieces, media_type=files.MEDIA_TYPES[extension], headers=headers)
+
+
+async def description(request: Request) -> Response:
+    """Serve the description of a CSV (CSVW), at the address of the CSV and a suffix."""
+    name = request.path_params["table"]
+    _check_table(name)
+    selection = Selection.read(name, query_of(request))
+    headers = _headers(request, f"{name}{SUFFIX}?{selection.address}", selection.version)
+    if has_already(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    address = str(request.url).replace(SUFFIX, "", 1)
+    said = await run_in_threadpool(files.csvw, selection, address)
+    return JSONResponse(said, headers=headers, media_type=CSVW)
+
+
+async def schema(request: Request) -> Response:
+    """Serve the dictionary of a table: columns, definitions, codes, share filled."""
+    described = _check_table(request.path_params["table"])
+    headers = _headers(request, f"schemas/{described.name}", _version_asked(request))
+    if has_already(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    columns = await run_in_threadpool(dictionary, described)
+    said = {
+        "table": described.name,
+        "titre": described.title,
+        "description": described.description,
+        "cle": list(described.primary_key),
+        "colonnes": exports.records(columns),
+    }
+    return JSONResponse(said, headers=headers)
+
+
+async def whole_package(request: Request) -> Response:
+    """Serve all the tables of the format as one package, ready to be validated or hosted."""
+    headers = _headers(request, "package.zip", _version_asked(request))
+    if has_already(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    content = await run_in_threadpool(package.content, str(request.base_url))
+    name = exports.file_name("paquet", "zip")
+    headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return Response(content, media_type=exports.MEDIA_TYPES["zip"], headers=headers)
+
+
+def _check_table(name: str) -> Table:
+    """Give the table of that name. Raises `Unknown` when there is none."""
+    if name not in tables():
+        raise Unknown(f"Table inconnue : « {name} ». Tables : {', '.join(tables())}.")
+    return tables()[name]
+
+
+def _version_asked(request: Request) -> str:
+    """Read an address that may have a version, and nothing else."""
+    query = query_of(request)
+    check_parameters(query, ("_version",))
+    check_single(query, ("_version",))
+    return query.get("_version", [""])[0]
+
+
+def _headers(request: Request, asked: str, version: str) -> dict[str, str]:
+    """Give the headers of an answer that stays the same as long as data, question and code do.
+
+    Raises `Unknown` when another version is asked for than the one that is here.
+    """
+    current = str(metadata()["version"])
+    if version not in ("", current):
+        raise Unknown(
+            f"La version « {version} » n’est pas (ou plus) servie ici : la version actuelle est "
+            f"{current}. Ce qui a changé : table « changements ». Adresse qui suit les versions : "
+            "la même, sans « _version »."
+        )
+    # the site's own address is in some files
+    known = f"{current} {_code()} {request.base_url} {asked}"
+    return {
+        "ETag": f'"{hashlib.sha256(known.encode()).hexdigest()[:16]}"',
+        "Cache-Control": FOREVER if version else REVALIDATE,
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Expose-Headers": "ETag, Link, X-Total-Count, X-Version",
+        "X-Version": current,
+    }
+
+
+@lru_cache(maxsize=1)
+def _code() -> str:
+    """Hash the library, so that another way to write a file is another file."""
+    digest = hashlib.sha256()
+    for path in sorted(_LIBRARY.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _links(request: Request, selection: Selection, extension: str, total: int) -> list[str]:
+    """Link a page to the next and the one before (RFC 8288), and a CSV to its description."""
+    url, limit, offset = request.url, selection.limit, selection.offset
+    schema_url = f"{request.base_url}api/v1/schemas/{selection.table.name}.json"
+    links = [f'<{schema_url}>; rel="describes"']
+    if extension == "csv":
+        described = url.replace(path=f"{url.path}{SUFFIX}")
+        links.append(f'<{described}>; rel="describedby"; type="{CSVW}"')
+    if limit is not None and offset + limit < total:
+        links.append(f'<{url.include_query_params(_decalage=offset + limit)}>; rel="next"')
+    if limit is not None and offset:
+        before = max(offset - limit, 0)
+        links.append(f'<{url.include_query_params(_decalage=before)}>; rel="prev"')
+    return links

@@ -1,0 +1,78 @@
+"""The whole dataset as one package of the format: tables, schemas, codes, words, licence.
+
+It can be validated, hosted elsewhere, or loaded again: the same bytes for the same dataset.
+"""
+
+import json
+
+from comparisons import exports
+from comparisons.format import FORMAT_DIR, load_format
+from comparisons.tables import catalogue, files
+from comparisons.tables.selection import Selection
+from comparisons.text import number
+from comparisons.warehouse import metadata
+
+
+def content(site: str) -> bytes:
+    """Write the package as a zip; `site` is the address of the site, for its README."""
+    members: dict[str, bytes] = {
+        "datapackage.json": _as_json(descriptor(site)),
+        "README.md": readme(site).encode("utf-8"),
+    }
+    for name in load_format().tables:
+        members[f"{name}.csv"] = files.content(Selection.read(name, {}), "csv", "")
+        members[f"schemas/{name}.json"] = (FORMAT_DIR / "schemas" / f"{name}.json").read_bytes()
+    for path in sorted((FORMAT_DIR / "vocabulaires").glob("*.csv")):
+        members[f"vocabulaires/{path.name}"] = path.read_bytes()
+    return exports.zipped(members)
+
+
+def descriptor(site: str) -> dict:
+    """Describe the package (Data Package v2)."""
+    base = json.loads((FORMAT_DIR / "datapackage.json").read_text(encoding="utf-8"))
+    data = metadata()
+    return base | {
+        "name": "stratoscope",
+        "title": "Stratoscope : stratégies numériques des territoires français",
+        "version": f"{load_format().version}+{data['version']}",
+        "created": f"{data['date']}T00:00:00Z",
+        "homepage": site,
+        "conformeA": f"strategie-numerique-territoriale@{load_format().version}",
+        "sources": [{"title": "Documents publics cités dans la table « sources »",
+                     "path": "sources.csv"}],
+        "citation": exports.citation(),
+    }  # fmt: skip
+
+
+def readme(site: str) -> str:
+    """Say in French what the package holds, and how to use and cite it."""
+    data = metadata()
+    lines = [
+        "# Stratoscope : stratégies numériques des territoires français",
+        "",
+        f"Version {data['version']}, données du {data['date']}. Format « stratégie numérique "
+        f"territoriale » {load_format().version}. {exports.LICENCE}.",
+        "",
+        "| fichier | lignes | une ligne est |",
+        "|---|---|---|",
+    ]
+    for row in catalogue().itertuples():
+        if row.nom in load_format().tables:
+            first = row.description.split(". ")[0].rstrip(".")
+            lines.append(f"| `{row.nom}.csv` | {number(row.nb_lignes)} | {first} |")
+    lines += [
+        "",
+        "Les colonnes sont décrites dans `schemas/`, les codes dans `vocabulaires/`. Une cellule "
+        "vide veut dire « non renseigné », jamais zéro. Un texte qui commencerait comme une "
+        "formule de tableur est précédé d’une apostrophe : en retirer une rend le texte d’origine.",
+        "",
+        f"Pour citer : {exports.citation()}",
+        "",
+        f"Tables calculées, comparaisons et requêtes : {site}donnees",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _as_json(value: dict) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode("utf-8")

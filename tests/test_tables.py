@@ -1,0 +1,384 @@
+"""Tables for researchers: what is asked is what is given, in every format; nothing is guessed."""
+
+import csv
+import gzip
+import io
+import json
+import sqlite3
+
+import geopandas as gpd
+import openpyxl
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from comparisons import exports
+from comparisons.armour import armoured, unarmoured
+from comparisons.asked import Refused
+from comparisons.format import load_format
+from comparisons.routes import routes
+from comparisons.tables import catalogue, dictionary, files, group_of, reading, tables
+from comparisons.tables.filters import operators_for
+from comparisons.tables.selection import CONTROLS, Selection
+from comparisons.validation import validate
+from comparisons.warehouse import metadata, query
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture(scope="module")
+def client() -> TestClient:
+    return TestClient(Starlette(routes=routes()))
+
+
+def asked(name: str, **parameters: str | list[str]) -> Selection:
+    return Selection.read(
+        name, {key: [v] if isinstance(v, str) else v for key, v in parameters.items()}
+    )
+
+
+# --- filters --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "condition"),
+    [
+        ("strategies", "type=sdtan", "type = 'sdtan'"),
+        ("strategies", "type=sdtan&type=sdusn", "type IN ('sdtan', 'sdusn')"),
+        ("strategies", "type__in=sdtan,sdusn", "type IN ('sdtan', 'sdusn')"),
+        ("strategies", "type__ne=sdtan&type__ne=sdusn", "type NOT IN ('sdtan', 'sdusn')"),
+        (
+            "strategies",
+            "type=sdtan&territoire_niveau=region",
+            "type = 'sdtan' AND territoire_niveau = 'region'",
+        ),
+        ("strategies", "annee_debut=2012", "annee_debut = 2012"),
+        ("strategies", "annee_debut__gte=2012&annee_debut__lt=2015",
+         "annee_debut BETWEEN 2012 AND 2014"),
+        ("strategies", "date_adoption__gte=2019-06", "date_adoption >= '2019-06'"),
+        # as one types it: without accents, capitals, kinds of apostrophes
+        ("strategies", "titre__contains=amenagement numerique",
+         "titre ILIKE '%aménagement numérique%'"),
+        ("strategies", "resume__contains=d%27inclusion",
+         "resume LIKE '%d’inclusion%' OR resume LIKE '%d''inclusion%'"),
+        ("strategies", "porteur_nom__startswith=departement", "porteur_nom LIKE 'Département%'"),
+        ("strategies", "date_adoption__isnull=oui", "date_adoption IS NULL"),
+        ("strategies", "date_adoption__isnull=non", "date_adoption IS NOT NULL"),
+        # a value is asked for as a CSV writes it, or as one says it
+        ("budgets", "montant=5000000", "montant = 5000000"),
+        ("budgets", "montant=5000000.0", "montant = 5000000"),
+        ("budgets", "montant__gt=12 500,5", "montant > 12500.5"),
+        # what is unknown is neither below nor other: it is in no answer
+        ("budgets", "nature__ne=investissement", "nature <> 'investissement'"),
+        ("budgets", "approximatif=oui", "approximatif"),
+        ("etats_strategies", "etat_deduit=non", "NOT etat_deduit"),
+        ("priorites", "themes_secondaires=donnees", "list_contains(themes_secondaires, 'donnees')"),
+        ("priorites", "themes_secondaires__ne=donnees",
+         "NOT list_contains(themes_secondaires, 'donnees')"),
+        ("priorites", "themes_secondaires__isnull=oui",
+         "themes_secondaires IS NULL OR len(themes_secondaires) = 0"),
+        ("priorites_par_theme", "intitules__contains=fibre",
+         "array_to_string(intitules, ' ') ILIKE '%fibre%'"),
+    ],
+)  # fmt: skip
+def test_filters_keep_the_rows_that_they_say(client, name, parameters, condition):
+    rows = list(csv.reader(io.StringIO(client.get(f"/api/v1/tables/{name}.csv?{parameters}").text)))
+    expected = query(f"SELECT count(*) AS n FROM {name} WHERE {condition}")["n"].iloc[0]
+    assert len(rows) - 1 == expected > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "words"),
+    [
+        ("strategies", {"tipe": "sdtan"}, ("« tipe »", "Voulez-vous dire « type »")),
+        ("strategies", {"type": "sdtam"}, ("« sdtam »", "Voulez-vous dire « sdtan »")),
+        ("strategies", {"type__in": "sdtan,"}, ()),
+        ("strategies", {"type__in": ","}, ("vide",)),
+        ("strategies", {"type__gte": "sdtan"}, ("ne va pas", "__contains")),
+        ("strategies", {"type__": "sdtan"}, ("Opérateur inconnu",)),
+        ("strategies", {"annee_debut__gt": "deux mille"}, ("nombre entier, comme 2018",)),
+        ("strategies", {"annee_debut": "2012.5"}, ("nombre entier",)),
+        ("strategies", {"annee_debut__gte": ["2012", "2013"]}, ("n’a qu’une valeur",)),
+        ("strategies", {"titre": ""}, ("vide", "titre__isnull=oui")),
+        ("budgets", {"montant": "nan"}, ("un nombre",)),
+        ("budgets", {"montant": "1e40"}, ("un nombre",)),
+        ("budgets", {"approximatif": "peut-être"}, ("oui ou non",)),
+        ("budgets", {"montant__isnull": "1"}, ("oui ou non",)),
+        ("budgets", {"libelle": ["x" * 1001]}, ("trop",)),
+        ("budgets", {"_limit": "3"}, ("« _limit »", "_limite")),
+        ("budgets", {"_limite": "-3"}, ("entier de 1",)),
+        ("budgets", {"_limite": ["3", "4"]}, ("n’a qu’une valeur",)),
+        ("budgets", {"_tri": "-prix"}, ("« prix »", "montant")),
+        ("budgets", {"_colonnes": "montant,1;DROP TABLE budgets"}, ("Colonne inconnue",)),
+        ("budgets", {"_libelles": "yes"}, ("oui ou non",)),
+    ],
+)
+def test_a_wrong_filter_is_refused_with_the_way_to_mend_it(client, name, parameters, words):
+    answer = client.get(f"/api/v1/tables/{name}.csv", params=parameters)
+    if not words:  # a comma too many is forgiven
+        assert answer.status_code == 200
+        return
+    assert answer.status_code == 400
+    for word in words:
+        assert word in answer.json()["erreur"]
+
+
+@pytest.mark.parametrize("value", ["1' OR '1'='1", "rien", "%", "\x00", "é" * 900])
+def test_a_text_that_no_row_has_gives_no_row(client, value):
+    answer = client.get("/api/v1/tables/partenaires.json", params={"nom": value})
+    assert (answer.status_code, answer.json()) == (200, [])
+
+
+def test_a_filter_is_told_in_french():
+    told = asked(
+        "budgets",
+        montant__gte="5000000",
+        perimetre=["usages", "infrastructures"],
+        annee_debut="2018",
+        libelle__contains="fibre",
+        nature__isnull="oui",
+    ).sentence
+    assert told == (
+        "Montant : au moins 5\xa0000\xa0000 € ; Périmètre : Usages et services ou Réseaux ; "
+        "Première année : 2018 ; Libellé : contient « fibre » ; Nature de la dépense : non renseigné"
+    ).replace("5\xa0000\xa0000", "5\u202f000\u202f000")
+
+
+# --- order, columns, pages ------------------------------------------------------------------------
+
+
+def test_rows_come_in_the_order_asked_unknown_ones_last():
+    rows = reading.rows(asked("budgets", _tri="-montant,budget_id", _colonnes="budget_id,montant"))
+    expected = query(
+        "SELECT budget_id, montant FROM budgets ORDER BY montant DESC NULLS LAST, budget_id"
+    )
+    assert rows["budget_id"].tolist() == expected["budget_id"].tolist()
+    # the same order for texts as for numbers
+    texts = [row[0] for some in reading.texts(asked("budgets", _tri="-montant")) for row in some]
+    amounts = query("SELECT budget_id, montant FROM budgets").set_index("budget_id")["montant"]
+    known = [amounts[name] for name in texts if amounts[name] == amounts[name]]
+    assert known == sorted(known, reverse=True) and len(texts) == len(amounts)
+
+
+def test_pages_follow_one_another_and_make_the_whole(client):
+    address, seen = "/api/v1/tables/recherches.json?resultat=non_trouve&_limite=20", []
+    first = client.get(address)
+    while address:
+        answer = client.get(address)
+        assert answer.headers["x-total-count"] == first.headers["x-total-count"]
+        seen += answer.json()
+        address = answer.links.get("next", {}).get("url")
+    whole = client.get("/api/v1/tables/recherches.json?resultat=non_trouve").json()
+    assert seen == whole and len(whole) == int(first.headers["x-total-count"]) > 50
+    assert "prev" in answer.links and "next" not in answer.links
+
+
+@given(
+    chosen=st.fixed_dictionaries(
+        {},
+        optional={
+            "perimetre": st.lists(st.sampled_from(["usages", "infrastructures"]), min_size=1),
+            "etape__in": st.just(["prevu,vote"]),
+            "montant__gte": st.floats(-1e9, 1e9).map(lambda x: [str(x)]),
+            "libelle__contains": st.text(min_size=1, max_size=9).map(lambda x: [x]),
+            "approximatif": st.just(["oui"]),
+            "_tri": st.just(["-montant,etape"]),
+            "_colonnes": st.just(["montant,libelle"]),
+            "_limite": st.integers(1, 99).map(lambda n: [str(n)]),
+            "_decalage": st.integers(0, 99).map(lambda n: [str(n)]),
+            "_libelles": st.sampled_from(["oui", "non"]).map(lambda x: [x]),
+        },
+    )
+)
+def test_a_selection_survives_its_address(chosen):
+    selection = Selection.read("budgets", chosen)
+    again = Selection.read("budgets", selection.to_query())
+    assert again.to_query() == selection.to_query()
+    assert again.mark == selection.mark and again.sentence
+    assert set(again.filters) == set(selection.filters)
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+FILTER = "territoire_niveau=region&type=scoran"
+
+
+def read_back(content: bytes, extension: str, name: str) -> pd.DataFrame:
+    match extension:
+        case "csv":
+            return pd.read_csv(io.BytesIO(content), dtype=str)
+        case "json":
+            return pd.DataFrame(json.loads(content))
+        case "parquet":
+            return pd.read_parquet(io.BytesIO(content))
+        case "xlsx":
+            return pd.read_excel(io.BytesIO(content), sheet_name=name)
+        case _:
+            return gpd.read_file(io.BytesIO(content), layer=None if extension[1] == "e" else name)
+
+
+@pytest.mark.parametrize("extension", list(files.MEDIA_TYPES))
+def test_every_format_holds_the_same_rows_with_labels_and_words(client, extension):
+    answer = client.get(f"/api/v1/tables/strategies.{extension}?{FILTER}&_libelles=oui")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == files.MEDIA_TYPES[extension]
+    name = answer.headers["content-disposition"]
+    assert (
+        f"strategies-{asked('strategies', territoire_niveau='region', type='scoran').mark}" in name
+    )
+    assert f"{metadata()['version']}.{extension}" in name
+    rows = read_back(answer.content, extension, "strategies")
+    expected = query(
+        "SELECT strategie_id FROM strategies WHERE territoire_niveau='region' AND type='scoran'"
+    )
+    assert set(rows["strategie_id"]) == set(expected["strategie_id"])
+    assert set(rows["type_libelle"]) == {"Stratégie régionale de cohérence"}
+    assert set(rows["territoire_niveau_libelle"]) == {"Région"}
+
+
+def test_a_file_says_its_source_licence_version_date_and_query(client, tmp_path):
+    address = f"/api/v1/tables/strategies.{{}}?{FILTER}"
+    said = ("Licence Ouverte 2.0", str(metadata()["version"]), metadata()["date"], "Stratégie régionale")
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get(address.format("xlsx")).content))[
+        "Lisez-moi"
+    ]
+    written = " ".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row)
+    held = pq.read_schema(io.BytesIO(client.get(address.format("parquet")).content))
+    kept = " ".join(value.decode() for value in held.metadata.values())
+    path = tmp_path / "s.gpkg"
+    path.write_bytes(client.get(address.format("gpkg")).content)
+    (packaged,) = zip(
+        *sqlite3.connect(path).execute("SELECT metadata FROM gpkg_metadata"), strict=True
+    )
+    described = client.get(address.format("csv-metadata.json")).text
+    mapped = json.dumps(
+        client.get(address.format("geojson")).json()["metadonnees"], ensure_ascii=False
+    )
+    for text in (written, kept, " ".join(packaged), described, mapped):
+        for words in said:
+            assert words in text
+        assert "strategies" in text
+    field = load_format().tables["strategies"].field("pilotage")
+    assert held.field("pilotage").metadata[b"description"].decode() == field.description
+
+
+def test_a_csv_has_its_description_beside_it(client):
+    answer = client.get("/api/v1/tables/priorites.csv?_libelles=oui&theme=donnees")
+    link = answer.links["describedby"]
+    assert link["type"] == "application/csvm+json"
+    described = client.get(link["url"]).json()
+    columns = described["tableSchema"]["columns"]
+    assert [c["name"] for c in columns] == next(csv.reader(io.StringIO(answer.text)))
+    by_name = {c["name"]: c for c in columns}
+    assert by_name["rang"]["datatype"] == "integer" and by_name["rang"]["required"]
+    assert by_name["themes_secondaires"]["separator"] == "|"
+    assert described["tableSchema"]["primaryKey"] == ["strategie_id", "rang"]
+    assert described["url"] == str(answer.url)
+
+
+def test_json_knows_numbers_lists_and_nothing(client):
+    (row,) = client.get("/api/v1/tables/priorites.json?_limite=1").json()
+    assert isinstance(row["rang"], int) and isinstance(row["themes_secondaires"], list | None)
+    assert row["localisation"] is None
+
+
+def test_what_a_workbook_or_a_map_cannot_hold_is_refused_with_another_way(client):
+    answer = client.get("/api/v1/tables/couverture.xlsx")
+    assert answer.status_code == 413 and "CSV" in answer.json()["erreur"]
+    answer = client.get("/api/v1/tables/sources.gpkg")
+    assert answer.status_code == 400 and "territoire_code" in answer.json()["erreur"]
+    possible = files.possible(asked("sources"))
+    assert set(possible) == {"gpkg", "geojson"}
+    assert set(files.possible(asked("couverture"))) == {"xlsx"}
+
+
+@given(text=st.text(alphabet="'=+-@\t\ra1 ", max_size=6))
+def test_armour_is_taken_off_again(text):
+    worn = armoured(text)
+    assert unarmoured(worn) == text
+    assert not worn.startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+# --- caches and compression -----------------------------------------------------------------------
+
+
+def test_an_address_with_its_version_never_changes(client):
+    version = metadata()["version"]
+    address = "/api/v1/tables/partenaires.csv?forme=gip"
+    frozen = client.get(f"{address}&_version={version}")
+    assert frozen.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert frozen.text == client.get(address).text
+    held = {"If-None-Match": frozen.headers["etag"]}
+    assert client.get(f"{address}&_version={version}", headers=held).status_code == 304
+    gone = client.get(f"{address}&_version=0123456789ab")
+    assert gone.status_code == 404 and version in gone.json()["erreur"]
+
+
+def test_a_long_table_is_sent_compressed_and_piece_by_piece(client):
+    with client.stream("GET", "/api/v1/tables/voisins.csv") as answer:
+        assert answer.headers["content-encoding"] == "gzip"
+        assert "content-length" not in answer.headers
+        sent = b"".join(answer.iter_raw())
+    text = gzip.decompress(sent).decode()
+    assert text.count("\n") == len(query("SELECT 1 FROM voisins")) + 1
+    assert len(sent) < len(text) / 3
+
+
+# --- catalogue, dictionary, package ---------------------------------------------------------------
+
+
+def test_the_catalogue_lists_every_table_with_its_rows():
+    listed = catalogue().set_index("nom")
+    assert set(listed.index) == set(tables())
+    for name in ("strategies", "couverture", "jumeaux"):
+        assert (
+            listed.loc[name, "nb_lignes"] == query(f"SELECT count(*) AS n FROM {name}")["n"].iloc[0]
+        )
+    assert {group_of(n) for n in ("budgets", "pairs", "territoires")} == {
+        "format", "derivees", "reference",
+    }  # fmt: skip
+
+
+def test_a_dictionary_says_how_much_of_each_column_is_known(client):
+    described = dictionary(tables()["budgets"]).set_index("colonne")
+    rows = query("SELECT * FROM budgets")
+    for column in ("nature", "annee_fin", "montant"):
+        assert described.loc[column, "part_renseignee"] == pytest.approx(
+            rows[column].notna().mean()
+        )
+        assert described.loc[column, "nb_valeurs"] == rows[column].nunique()
+    served = client.get("/api/v1/schemas/budgets.json").json()
+    assert [c["colonne"] for c in served["colonnes"]] == list(tables()["budgets"].columns)
+
+
+def test_no_column_looks_like_a_filter_or_a_control():
+    for table in tables().values():
+        for field in table.fields:
+            assert "__" not in field.name and not field.name.startswith("_")
+            assert operators_for(field)
+    assert all(name.startswith("_") for name in CONTROLS)
+
+
+def test_the_package_is_the_dataset_and_can_be_loaded_again(client, tmp_path):
+    answer = client.get("/api/v1/package.zip")
+    path = tmp_path / "paquet.zip"
+    path.write_bytes(answer.content)
+    report = validate(path)
+    assert report.errors == ()
+    for name, table in report.package.tables.items():
+        assert len(table) == query(f"SELECT count(*) AS n FROM {name}")["n"].iloc[0]
+    descriptor = report.package.descriptor
+    assert str(metadata()["version"]) in descriptor["version"]
+    assert descriptor["citation"] == exports.citation()
+    assert client.get("/api/v1/package.zip").content == answer.content
+
+
+def test_an_unknown_table_is_a_key_error():
+    with pytest.raises(KeyError):
+        Selection.read("inconnue", {})
+    with pytest.raises(Refused, match="Colonne inconnue"):
+        Selection.read("budgets", {"_tri": ["rien"]})
