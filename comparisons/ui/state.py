@@ -30,9 +30,24 @@ def measure_window() -> None:
 
     def hear() -> None:
         st.session_state["fenetre_connue"] = st.session_state["fenetre"]["kind"]
+        _say_again()
 
     known = window_kind()
     _WINDOW(key="fenetre", data={"known": known}, default={"kind": known}, on_kind_change=hear)
+
+
+def _say_again() -> None:
+    """Tell the browser again what its controls hold.
+
+    The answer comes before controls are drawn: they would miss the values that came with the run
+    it cuts short, and show their defaults beside figures of another choice.
+    """
+    state = st.session_state
+    page = state.get("page_ouverte")
+    for parameter in fields(state[f"{page}:vue"]) if f"{page}:vue" in state else ():
+        key = f"{page}:{parameter.name}"
+        if key in state:
+            state[key] = state[key]
 
 
 def window_kind() -> str:
@@ -115,6 +130,11 @@ def widget_key(page: str, view: View, name: str, empty: object = None) -> str:
         if value == "":
             st.session_state[key] = empty
     return key
+
+
+def site() -> str:
+    """Give the address of the site, with a slash at its end."""
+    return f"{(st.context.url or '').rpartition('/')[0]}/"
 
 
 def permalink(view: View) -> str:
