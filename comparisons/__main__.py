@@ -1,4 +1,4 @@
-"""Command line: `python -m comparisons validate PATH`, `build`, `compare T1 T2`."""
+"""Command line: `python -m comparisons validate PATH`, `build`, `compare`, `pairs`, `export`."""
 
 import argparse
 import json
@@ -10,7 +10,8 @@ from typing import NoReturn
 
 VALID, INVALID, UNUSABLE = 0, 1, 2
 # formats that a terminal cannot show
-_BINARY = ("xlsx", "zip", "pdf")
+_BINARY = ("xlsx", "zip", "pdf", "parquet", "gpkg")
+_EXPORTED = ("csv", "json", "xlsx", "parquet", "gpkg", "geojson", "zip")
 _KEY_OR_WORDS = "identifiant (departement-35) ou nom (« ille et vilaine ») s’il n’en désigne qu’un"
 
 
@@ -143,6 +144,30 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_output(pairs, ("xlsx", "zip"))
     pairs.set_defaults(run=_pairs)
+
+    export = commands.add_parser(
+        "export",
+        help="écrire une table, ou tout le jeu de données",
+        description="Écrit une table, entière ou filtrée comme à /api/v1/tables/, ou « all » : "
+        "toutes les tables du format, en un paquet (zip) ou un classeur (xlsx). Code de retour : "
+        "0 fait, 1 demande impossible, 2 inutilisable.",
+    )
+    export.add_argument("table", metavar="TABLE", help="nom d’une table, ou all")
+    export.add_argument("--format", required=True, choices=_EXPORTED, help="format du fichier")
+    export.add_argument("--niveau", metavar="NIVEAU", help="region, departement, epci ou commune")
+    export.add_argument("--territoire", metavar="TERRITOIRE", help=_KEY_OR_WORDS)
+    export.add_argument(
+        "--filtre",
+        metavar="COLONNE=VALEUR",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="filtres de l’API, comme montant__gte=100000 ou _tri=-montant",
+    )
+    export.add_argument(
+        "-o", "--output", metavar="FICHIER", type=Path, help="fichier à écrire (sinon : la sortie)"
+    )
+    export.set_defaults(run=_export)
     return parser
 
 
@@ -232,6 +257,17 @@ def _pairs(options: argparse.Namespace) -> int:
         if options.format == "text":
             return terminal.as_text(files.study(key, choice), _width()).encode("utf-8")
         return files.encoded(key, choice, options.format)
+
+    return _made(options, make)
+
+
+def _export(options: argparse.Namespace) -> int:
+    def make() -> bytes:
+        from comparisons.tables import terminal
+
+        key = _understood(options.territoire) if options.territoire else ""
+        asked = terminal.Asked(options.table, options.niveau or "", key, tuple(options.filtre))
+        return terminal.content(asked, options.format)
 
     return _made(options, make)
 

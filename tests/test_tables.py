@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from comparisons import exports
+from comparisons.__main__ import main
 from comparisons.armour import armoured, unarmoured
 from comparisons.asked import Refused
 from comparisons.format import load_format
@@ -144,7 +145,8 @@ def test_a_filter_is_told_in_french():
     ).sentence
     assert told == (
         "Montant : au moins 5\xa0000\xa0000 € ; Périmètre : Usages et services ou Réseaux ; "
-        "Première année : 2018 ; Libellé : contient « fibre » ; Nature de la dépense : non renseigné"
+        "Première année : 2018 ; Libellé : contient « fibre » ; "
+        "Nature de la dépense : non renseigné"
     ).replace("5\xa0000\xa0000", "5\u202f000\u202f000")
 
 
@@ -217,8 +219,10 @@ def read_back(content: bytes, extension: str, name: str) -> pd.DataFrame:
             return pd.read_parquet(io.BytesIO(content))
         case "xlsx":
             return pd.read_excel(io.BytesIO(content), sheet_name=name)
+        case "gpkg":
+            return gpd.read_file(io.BytesIO(content), layer=name)
         case _:
-            return gpd.read_file(io.BytesIO(content), layer=None if extension[1] == "e" else name)
+            return gpd.read_file(io.BytesIO(content))
 
 
 @pytest.mark.parametrize("extension", list(files.MEDIA_TYPES))
@@ -242,7 +246,12 @@ def test_every_format_holds_the_same_rows_with_labels_and_words(client, extensio
 
 def test_a_file_says_its_source_licence_version_date_and_query(client, tmp_path):
     address = f"/api/v1/tables/strategies.{{}}?{FILTER}"
-    said = ("Licence Ouverte 2.0", str(metadata()["version"]), metadata()["date"], "Stratégie régionale")
+    said = (
+        "Licence Ouverte 2.0",
+        str(metadata()["version"]),
+        metadata()["date"],
+        "Stratégie régionale",
+    )
     sheet = openpyxl.load_workbook(io.BytesIO(client.get(address.format("xlsx")).content))[
         "Lisez-moi"
     ]
@@ -382,3 +391,48 @@ def test_an_unknown_table_is_a_key_error():
         Selection.read("inconnue", {})
     with pytest.raises(Refused, match="Colonne inconnue"):
         Selection.read("budgets", {"_tri": ["rien"]})
+
+
+# --- the command line -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "condition"),
+    [
+        (["budgets"], "true"),
+        (["strategies", "--niveau", "region"], "territoire_niveau = 'region'"),
+        (
+            ["strategies", "--territoire", "ille et vilaine", "--filtre", "type=sdtan"],
+            "territoire_niveau = 'departement' AND territoire_code = '35' AND type = 'sdtan'",
+        ),
+    ],
+)
+def test_a_table_is_exported_from_a_terminal(tmp_path, capsys, arguments, condition):
+    path = tmp_path / "table.csv"
+    assert main(["export", *arguments, "--format", "csv", "-o", str(path)]) == 0
+    expected = query(f"SELECT count(*) AS n FROM {arguments[0]} WHERE {condition}")["n"].iloc[0]
+    assert len(pd.read_csv(path)) == expected > 0
+
+
+def test_the_whole_dataset_is_exported_as_a_package_or_a_workbook(tmp_path):
+    package, book = tmp_path / "tout.zip", tmp_path / "tout.xlsx"
+    assert main(["export", "all", "--format", "zip", "-o", str(package)]) == 0
+    assert main(["export", "all", "--format", "xlsx", "-o", str(book)]) == 0
+    assert validate(package).valid and validate(book).valid
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["budgts", "--format", "csv"], 1, "Table inconnue"),
+        (["budgets", "--format", "csv", "--filtre", "montants=1"], 1, "Voulez-vous dire"),
+        (["budgets", "--format", "csv", "--filtre", "montant"], 1, "COLONNE=VALEUR"),
+        (["budgets", "--format", "csv", "--niveau", "region"], 1, "Filtre inconnu"),
+        (["budgets", "--format", "zip", "-o", "x"], 1, "export all"),
+        (["all", "--format", "csv"], 1, "zip"),
+        (["budgets", "--format", "parquet"], 2, "-o FICHIER"),
+    ],
+)
+def test_what_cannot_be_exported_is_said(capsys, arguments, code, words):
+    assert main(["export", *arguments]) == code
+    assert words in capsys.readouterr().err

@@ -40,41 +40,20 @@ class Operator:
 NUMBERS, DATES, TEXTS, LISTS, FLAGS = "nombre", "date", "texte", "liste", "oui_non"
 _ALL = frozenset({NUMBERS, DATES, TEXTS, LISTS, FLAGS})
 _ORDERED, _WORDED = frozenset({NUMBERS, DATES}), frozenset({DATES, TEXTS, LISTS})
+_ANY, _ONE = True, False
 OPERATORS = {
-    operator.name: operator
-    for operator in (
-        Operator("", "", "est", _ALL, "une des valeurs données (une liste : en contient une)"),
-        Operator("in", "", "", _ALL, "une des valeurs, séparées par des virgules"),
-        Operator("ne", "autre que", "n’est pas", _ALL, "renseigné, et aucune des valeurs données"),
-        Operator(
-            "gt", "plus de", "plus de", _ORDERED, "strictement plus grand, ou après", many=False
-        ),
-        Operator(
-            "gte",
-            "au moins",
-            "au moins",
-            _ORDERED,
-            "plus grand ou égal, ou à partir de",
-            many=False,
-        ),
-        Operator(
-            "lt", "moins de", "moins de", _ORDERED, "strictement plus petit, ou avant", many=False
-        ),
-        Operator(
-            "lte", "au plus", "au plus", _ORDERED, "plus petit ou égal, ou jusqu’à", many=False
-        ),
-        Operator(
-            "contains", "contient", "contient", _WORDED, "contient ce texte, sans souci des accents"
-        ),
-        Operator("startswith", "commence par", "commence par", _WORDED, "commence par ce texte"),
-        Operator(
-            "isnull",
-            "",
-            "renseigné ou non",
-            _ALL,
-            "`oui` : non renseigné ; `non` : renseigné",
-            many=False,
-        ),
+    name: Operator(name, words, title, kinds, help_, many)
+    for name, words, title, kinds, many, help_ in (
+        ("", "", "est", _ALL, _ANY, "est une des valeurs données (une liste : en contient une)"),
+        ("in", "", "", _ALL, _ANY, "est une des valeurs, séparées par des virgules"),
+        ("ne", "autre que", "n’est pas", _ALL, _ANY, "est renseignée, et aucune de ces valeurs"),
+        ("gt", "plus de", "plus de", _ORDERED, _ONE, "est strictement plus grande, ou après"),
+        ("gte", "au moins", "au moins", _ORDERED, _ONE, "est au moins égale, ou à partir de"),
+        ("lt", "moins de", "moins de", _ORDERED, _ONE, "est strictement plus petite, ou avant"),
+        ("lte", "au plus", "au plus", _ORDERED, _ONE, "est au plus égale, ou jusqu’à"),
+        ("contains", "contient", "contient", _WORDED, _ANY, "contient ce texte, sans accents"),
+        ("startswith", "commence par", "commence par", _WORDED, _ANY, "commence par ce texte"),
+        ("isnull", "", "renseigné ou non", _ALL, _ONE, "oui : est vide ; non : est renseignée"),
     )
 }
 _SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
