@@ -1,0 +1,82 @@
+"""How representative the data are: what is known of all there is, and what that allows one to say.
+
+`levels` counts territories and people, `fields` cells and facts, `sources` what they rest on,
+`missing` maps what is missing; `conclusions` says in French what may and may not be concluded
+(`evidence` holds the thresholds, `rules_…` the rules); `figures` draws. `TABLES` gives every table
+to download by its name, described by the JSON file of that name beside this module.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import pandas as pd
+
+from comparisons.representativeness.conclusions import (
+    concluded,
+    conclusions,
+    conclusions_table,
+    glance,
+)
+from comparisons.representativeness.evidence import (
+    CAN,
+    CANNOT,
+    GROUPS,
+    Conclusion,
+    Evidence,
+    evidence,
+)
+from comparisons.representativeness.fields import (
+    FACTS,
+    facts_by_level,
+    known_by_amount,
+    known_by_column,
+    known_by_fact,
+)
+from comparisons.representativeness.levels import STATES, known_by_level, known_by_level_and_type
+from comparisons.representativeness.missing import missing_layer
+from comparisons.representativeness.sources import certainties, sources_by_age, sources_by_kind
+from comparisons.territories import LEVELS
+
+TABLES: Mapping[str, Callable[[], pd.DataFrame]] = MappingProxyType(
+    {
+        "representativite_niveaux": known_by_level,
+        "representativite_types": known_by_level_and_type,
+        "representativite_territoires": lambda: pd.concat(
+            [missing_layer(level).data for level in LEVELS], ignore_index=True
+        ),
+        "representativite_faits": known_by_fact,
+        "representativite_faits_niveaux": lambda: facts_by_level(known_by_fact()),
+        "representativite_montants": known_by_amount,
+        "representativite_colonnes": known_by_column,
+        "representativite_sources": sources_by_kind,
+        "representativite_ages": sources_by_age,
+        "representativite_certitudes": certainties,
+        "representativite_conclusions": lambda: conclusions_table(conclusions()),
+    }
+)
+
+__all__ = [
+    "CAN",
+    "CANNOT",
+    "FACTS",
+    "GROUPS",
+    "STATES",
+    "TABLES",
+    "Conclusion",
+    "Evidence",
+    "certainties",
+    "concluded",
+    "conclusions",
+    "conclusions_table",
+    "evidence",
+    "facts_by_level",
+    "glance",
+    "known_by_amount",
+    "known_by_column",
+    "known_by_fact",
+    "known_by_level",
+    "known_by_level_and_type",
+    "missing_layer",
+    "sources_by_age",
+    "sources_by_kind",
+]

@@ -1,0 +1,477 @@
+"""How representative the data are: counted again from the CSV files; what may be concluded."""
+
+import dataclasses
+import re
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from recounted import (
+    EPT,
+    GRAND_PARIS,
+    MEMBERS,
+    OWN,
+    SCHEMAS,
+    SEARCHED,
+    STRATEGIES,
+    TERRITORIES,
+    YEAR,
+    covered,
+    facts,
+    lead,
+    people,
+    year,
+)
+
+from comparisons import exports, maps, representativeness
+from comparisons.format import codes, load_format, read_table
+from comparisons.layers import STATE_COLOURS, budget
+from comparisons.representativeness import (
+    CAN,
+    CANNOT,
+    FACTS,
+    STATES,
+    TABLES,
+    Evidence,
+    concluded,
+    figures,
+    glance,
+)
+from comparisons.representativeness import evidence as gathered
+from comparisons.representativeness.fields import EMPTY_TELLS
+from comparisons.representativeness.missing import CLASSES, missing_layer
+from comparisons.representativeness.sources import AGES, UNDATED
+from comparisons.territories import LEVELS
+from comparisons.view import COMPARABLE_PERIMETERS
+from comparisons.warehouse import query
+
+pytestmark = pytest.mark.usefixtures("database")
+FOLDER_PATH = Path(representativeness.__path__[0])
+
+
+@pytest.fixture(scope="module")
+def tables(database) -> dict[str, pd.DataFrame]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STRATOSCOPE_DATABASE", str(database))
+        return {name: make() for name, make in TABLES.items()}
+
+
+@pytest.fixture(scope="module")
+def found(database) -> Evidence:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STRATOSCOPE_DATABASE", str(database))
+        return gathered()
+
+
+# --- the universe ---------------------------------------------------------------------------------
+
+WITHOUT = {"partiel": "partielle", "trouve": "non_trouvee", "non_trouve": "non_trouvee"}
+
+
+def state_of(key: tuple[str, str], type_: str = "") -> str:
+    """What is known of a territory; `type_` narrows it to a type of strategy."""
+    own = [id_ for id_ in OWN.get(key, []) if type_ in ("", STRATEGIES[id_]["type"])]
+    return "avec_strategie" if own else WITHOUT.get(SEARCHED.get(key), "non_cherchee")
+
+
+def at(level: str) -> list[tuple[str, str]]:
+    return [key for key in TERRITORIES if key[0] == level]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_territories_of_a_level_are_all_counted_once(tables, level):
+    row = tables["representativite_niveaux"].set_index("territoire_niveau").loc[level]
+    counts = Counter(state_of(key) for key in at(level))
+    assert row["nb_territoires"] == len(at(level)) == sum(counts.values())
+    assert {state: row[f"nb_{state}"] for state in STATES} == {s: counts[s] for s in STATES}
+    links = Counter(
+        min((covered(STRATEGIES[id_])[key] for id_ in OWN[key]),
+            key=["propre", "partagee", "jumeau"].index)
+        for key in at(level) if key in OWN
+    )  # fmt: skip
+    for link in ("propre", "partagee", "jumeau"):
+        assert row[f"nb_{link}"] == links[link]
+    assert row["nb_cherches"] == sum(key in SEARCHED for key in at(level))
+    for state in (*STATES, "cherches"):
+        expected = row[f"nb_{state}"] / row["nb_territoires"]
+        assert row[f"part_{state}"] == pytest.approx(expected, abs=5e-5)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_people_are_counted_once_with_what_is_best_known_of_where_they_live(tables, level):
+    row = tables["representativite_niveaux"].set_index("territoire_niveau").loc[level]
+    best: dict[str, int] = {}
+    for key in at(level):
+        place = STATES.index(state_of(key))
+        for commune in MEMBERS[key]:
+            best[commune] = min(best.get(commune, place), place)
+    assert row["population"] == people(best)
+    for place, state in enumerate(STATES):
+        known = people(code for code, found in best.items() if found == place)
+        assert row[f"part_population_{state}"] == pytest.approx(known / people(best), abs=5e-5)
+
+
+def test_grand_paris_is_not_counted_twice(tables):
+    by_level = tables["representativite_niveaux"].set_index("territoire_niveau")
+    total = sum(int(TERRITORIES[key]["population"]) for key in at("epci"))
+    twice = people(set().union(*(MEMBERS[key] for key in EPT)) & MEMBERS[GRAND_PARIS])
+    assert by_level.loc["epci", "population"] == total - twice
+
+
+def test_a_type_of_strategy_is_counted_apart_and_searches_are_those_of_the_level(tables):
+    rows = tables["representativite_types"]
+    assert len(rows) == len(LEVELS) * len(codes("types_strategie"))
+    by_level = tables["representativite_niveaux"].set_index("territoire_niveau")
+    for row in rows[rows["territoire_niveau"] != "commune"].itertuples():
+        counts = Counter(state_of(key, row.type) for key in at(row.territoire_niveau))
+        assert [getattr(row, f"nb_{state}") for state in STATES] == [counts[s] for s in STATES]
+        assert row.nb_cherches == by_level.loc[row.territoire_niveau, "nb_cherches"]
+        assert row.derniere_recherche == by_level.loc[row.territoire_niveau, "derniere_recherche"]
+
+
+def test_a_wider_territory_s_strategy_is_told_apart_and_never_as_known(tables):
+    rows = tables["representativite_types"].set_index(["territoire_niveau", "type"])
+    counted = query(
+        """
+        SELECT territoire_niveau, type, count(*) AS nb FROM couverture
+        WHERE strategie_id IS NULL AND englobante_strategie_id IS NOT NULL GROUP BY ALL
+        """
+    )
+    expected = counted.set_index(["territoire_niveau", "type"])["nb"]
+    assert expected.max() > 1000
+    told = rows["nb_couverts_par_plus_large"]
+    assert told[told > 0].to_dict() == expected.to_dict()
+
+
+def test_dates_of_searches_are_the_first_and_the_last(tables):
+    dates = defaultdict(list)
+    for row in facts("recherches"):
+        dates[row["territoire_niveau"]].append(row["consulte_le"])
+    for row in tables["representativite_niveaux"].itertuples():
+        expected = (min(dates[row.territoire_niveau]), max(dates[row.territoire_niveau]))
+        assert (row.premiere_recherche, row.derniere_recherche) == expected
+
+
+# --- fields ---------------------------------------------------------------------------------------
+
+
+def test_filled_cells_are_those_of_the_files(tables):
+    rows = tables["representativite_colonnes"].set_index(["table_nom", "colonne"])
+    assert len(rows) == sum(len(table.columns) for table in load_format().tables.values())
+    for name, table in load_format().tables.items():
+        held = facts(name)
+        for field in table.fields:
+            row = rows.loc[(name, field.name)]
+            filled = sum(bool(line.get(field.name)) for line in held)
+            assert (row["nb_lignes"], row["nb_renseignes"]) == (len(held), filled)
+            assert row["obligatoire"] == field.required
+            assert not field.required or row["part"] == 1
+    told = rows[rows["vide_signifie"].notna()]
+    assert set(told.index) == set(EMPTY_TELLS) and not told["obligatoire"].any()
+
+
+def known_facts(id_: str, strategy: dict) -> set[str]:
+    """The facts known of one strategy, from the files."""
+    told = {name for name in ("statut", "date_adoption", "pilotage") if strategy[name]}
+    told |= {"periode"} if strategy["annee_debut"] and strategy["annee_fin"] else set()
+    ranks = sorted(int(row["rang"]) for row in BY_STRATEGY["priorites"][id_])
+    told |= {"priorite"} if ranks else set()
+    told |= {"liste_sans_manque"} if ranks and ranks == list(range(1, len(ranks) + 1)) else set()
+    amounts = BY_STRATEGY["budgets"][id_]
+    told |= {"montant"} if amounts else set()
+    if any(not a["inclus_dans"] and a["perimetre"] in COMPARABLE_PERIMETERS for a in amounts):
+        told |= {"montant_comparable"}
+    told |= {"indicateur"} if BY_STRATEGY["indicateurs"][id_] else set()
+    told |= {"source_datee"} if SOURCES[strategy["source_id"]]["date_publication"] else set()
+    return told
+
+
+BY_STRATEGY = {name: defaultdict(list) for name in ("priorites", "budgets", "indicateurs")}
+for _name, _rows in BY_STRATEGY.items():
+    for _row in facts(_name):
+        _rows[_row["strategie_id"]].append(_row)
+SOURCES = {row["source_id"]: row for row in facts("sources")}
+
+
+def test_facts_known_of_strategies_by_level_and_type(tables):
+    expected, totals = Counter(), Counter()
+    for id_, strategy in STRATEGIES.items():
+        group = (strategy["territoire_niveau"], strategy["type"])
+        totals[group] += 1
+        expected.update((*group, fact) for fact in known_facts(id_, strategy))
+    rows = tables["representativite_faits"]
+    assert set(rows["fait"]) == set(FACTS) and set(SCHEMAS) >= set(BY_STRATEGY)
+    partners = {
+        (row["territoire_niveau"], row["territoire_code"]) for row in facts("mutualisations")
+    }
+    for row in rows.itertuples():
+        group = (row.territoire_niveau, row.type)
+        assert row.nb_strategies == totals[group]
+        if row.fait == "partenaire":  # twins share their partners
+            least = sum(lead(s) in partners for s in STRATEGIES.values()
+                        if (s["territoire_niveau"], s["type"]) == group)  # fmt: skip
+            assert least <= row.nb_renseignes <= row.nb_strategies
+        else:
+            assert row.nb_renseignes == expected[(*group, row.fait)], (group, row.fait)
+        assert row.part == pytest.approx(row.nb_renseignes / row.nb_strategies, abs=5e-5)
+    summed = tables["representativite_faits_niveaux"].groupby("fait")[["nb_strategies"]].sum()
+    assert (summed["nb_strategies"] == len(STRATEGIES)).all()
+
+
+def test_amounts_are_counted_by_what_may_stand_side_by_side(tables):
+    expected = defaultdict(set)
+    for id_, strategy in STRATEGIES.items():
+        for row in BY_STRATEGY["budgets"][id_]:
+            if not row["inclus_dans"] and row["perimetre"] in COMPARABLE_PERIMETERS:
+                group = (strategy["territoire_niveau"], row["perimetre"], row["etape"])
+                expected[group].add(id_)
+    rows = tables["representativite_montants"]
+    counted = rows.set_index(["territoire_niveau", "perimetre", "etape"])["nb_renseignes"].to_dict()
+    assert counted == {group: len(ids) for group, ids in expected.items()}
+
+
+# --- sources --------------------------------------------------------------------------------------
+
+
+def test_sources_by_kind_and_age(tables):
+    kinds = tables["representativite_sources"].set_index("type")
+    ages = tables["representativite_ages"].set_index("tranche")
+    by_kind = Counter(row["type"] for row in SOURCES.values())
+    dated = Counter(row["type"] for row in SOURCES.values() if row["date_publication"])
+    assert kinds["nb_sources"].to_dict() == by_kind and kinds["nb_datees"].to_dict() == dated
+
+    def band(source: dict) -> str:
+        published = year(source["date_publication"])
+        if published is None:
+            return UNDATED
+        age = max(YEAR - published, 0)
+        return next(code for code, _, _, oldest in AGES if oldest is None or age <= oldest)
+
+    assert ages["nb_sources"].to_dict() == Counter(map(band, SOURCES.values()))
+    stated = Counter(band(SOURCES[strategy["source_id"]]) for strategy in STRATEGIES.values())
+    assert ages["nb_strategies"].to_dict() == stated
+    assert kinds["nb_strategies"].sum() == len(STRATEGIES)
+    assert ages.loc["de_2_a_4", ["annee_debut", "annee_fin"]].tolist() == [YEAR - 4, YEAR - 2]
+
+
+def test_what_is_stated_and_what_is_inferred(tables):
+    expected = Counter()
+    for name in ("strategies", "priorites", "budgets", "mutualisations", "indicateurs"):
+        for row in facts(name):
+            level = row.get("territoire_niveau") or lead(STRATEGIES[row["strategie_id"]])[0]
+            expected[name, level, row["certitude"]] += 1
+    rows = tables["representativite_certitudes"]
+    keys = ["table_nom", "territoire_niveau", "certitude"]
+    assert rows.set_index(keys)["nb_lignes"].to_dict() == expected
+    assert rows.groupby(keys[:2])["part"].sum().round(3).eq(1).all()
+
+
+# --- the map of what is missing -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_map_of_what_is_missing_says_how_far_each_territory_is_known(level):
+    shown = missing_layer(level)
+    assert set(shown.data["territoire_code"]) == {code for _, code in at(level)}
+    assert sum(shown.counts().values()) == len(at(level))
+    states = {key: state_of(key) for key in at(level)}
+    assert shown.known == sum(s in ("avec_strategie", "partielle") for s in states.values())
+    for row in shown.data.itertuples():
+        key = (level, row.territoire_code)
+        if states[key] != "avec_strategie":
+            assert row.classe == states[key] and pd.isna(row.nb_strategies)
+            continue
+        axes = sum(len(BY_STRATEGY["priorites"][id_]) for id_ in OWN[key])
+        assert (row.nb_strategies, row.nb_axes) == (len(OWN[key]), axes)
+        known = bool(axes) + bool(row.montant_comparable)
+        assert row.classe == ("strategie_seule", "axes_ou_montant", "axes_et_montant")[known]
+    drawn = maps.choropleth(shown)
+    present = [c for c in CLASSES if shown.counts()[c.code]]
+    named = [re.sub(r" \([^(]*\)$", "", trace.name) for trace in drawn.data]
+    assert named == [c.label for c in present]
+    # what nobody knows has colours of its own, all of a palette that everybody can tell apart
+    assert {c.colour for c in CLASSES} <= set(STATE_COLOURS.values())
+    assert not {c.colour for c in CLASSES if c.missing} & {
+        c.colour for c in CLASSES if not c.missing
+    }
+
+
+def test_an_amount_is_known_where_the_map_of_money_can_show_one():
+    shown = missing_layer("departement").data.set_index("territoire_code")
+    known = {
+        code
+        for perimeter in COMPARABLE_PERIMETERS
+        for stage in codes("etapes")
+        for measure in ("total", "par_an")
+        for code in budget("departement", perimeter, stage, measure).data.dropna(subset="valeur")[
+            "territoire_code"
+        ]
+    }
+    assert set(shown.index[shown["montant_comparable"].eq(True)]) == known
+
+
+# --- what may be concluded ------------------------------------------------------------------------
+
+
+def subjects(found: Evidence, group: str) -> dict[str, str]:
+    return {c.sujet: c.phrase for c in concluded(found) if c.groupe == group}
+
+
+def plain(text: str) -> str:
+    return text.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{NO-BREAK SPACE}", " ")
+
+
+def changed(found: Evidence, table: str, chosen: dict, **values: object) -> Evidence:
+    """The evidence with some columns of some rows changed."""
+    rows = getattr(found, table).copy()
+    where = pd.Series(True, rows.index)
+    for column, value in chosen.items():
+        where &= rows[column] == value
+    assert where.any()
+    for column, value in values.items():
+        rows.loc[where, column] = rows.loc[where, value] if value in rows.columns else value
+    return dataclasses.replace(found, **{table: rows})
+
+
+def test_conclusions_give_the_figures_of_their_tables(found, tables):
+    told = concluded(found)
+    assert [c.groupe for c in told] == sorted((c.groupe for c in told), reverse=True)
+    assert len({(c.groupe, c.sujet) for c in told}) == len(told)
+    for one in told:
+        assert one.table_nom in TABLES and one.seuil.endswith(".") and one.phrase.endswith(".")
+        assert re.search(r"\d", one.phrase)
+        assert not re.search(r"\bnan\b|None|  |'|« {2}|non renseigné", one.phrase + one.sujet)
+    levels = tables["representativite_niveaux"].set_index("territoire_niveau")
+    phrase = plain(
+        subjects(found, CAN)["Comparer les régions entre elles et les départements entre eux"]
+    )
+    assert "18 régions sur 18 et 101 départements sur 101" in phrase
+    subject = "Dire quelle part a une stratégie parmi les intercommunalités et les communes"
+    share = plain(subjects(found, CANNOT)[subject])
+    epci = levels.loc["epci"]
+    low = round(100 * epci["nb_avec_strategie"] / epci["nb_territoires"])
+    high = round(100 * (epci["nb_avec_strategie"] + epci["nb_non_cherchee"])
+                 / epci["nb_territoires"])  # fmt: skip
+    assert f"entre {low} % et {high} % des intercommunalités" in share
+    assert plain(glance(found.levels)).endswith(
+        "12 % des intercommunalités et 0,2 % des communes."
+    ) and "les régions entre elles et les départements entre eux" in glance(found.levels)
+
+
+def test_a_level_that_is_looked_for_may_be_compared(found):
+    all_searched = changed(found, "levels", {"territoire_niveau": "epci"},
+                           nb_cherches="nb_territoires", part_population_cherches=1.0)  # fmt: skip
+    can, cannot = subjects(all_searched, CAN), subjects(all_searched, CANNOT)
+    assert any("les intercommunalités entre elles" in subject for subject in can)
+    assert "Dire quelle part a une stratégie parmi les communes" in cannot
+    assert "Étendre aux autres ce qu’on voit parmi les communes" in cannot
+    # nine in ten are enough, fewer are not
+    for searched, comparable in ((91, True), (90, False)):
+        some = changed(found, "levels", {"territoire_niveau": "departement"}, nb_cherches=searched)
+        subject = "Comparer les régions entre elles"
+        assert (subject not in subjects(some, CAN)) == comparable
+    none = dataclasses.replace(found, levels=found.levels.assign(nb_cherches=0))
+    assert not any(subject.startswith("Comparer") for subject in subjects(none, CAN))
+    assert glance(none.levels).startswith("On ne peut parler d’aucun niveau")
+    full = found.levels.assign(nb_cherches=found.levels["nb_territoires"])
+    assert "mais pas" not in glance(full) and "les communes entre elles" in glance(full)
+
+
+def test_a_type_is_compared_when_enough_territories_have_it(found):
+    chosen = {"territoire_niveau": "region", "type": "scoran"}
+    rare, common = "Comparer par un type trop rare", "Comparer par type de stratégie"
+    words = "Stratégie régionale de cohérence"
+    for count, group, subject in ((3, CANNOT, rare), (4, CAN, common)):
+        some = changed(found, "types", chosen, nb_avec_strategie=count)
+        assert words in subjects(some, group)[subject]
+    none = changed(found, "types", chosen, nb_avec_strategie=0)
+    assert words not in subjects(none, CAN)[common] + subjects(none, CANNOT)[rare]
+    assert "Autre" not in subjects(found, CAN)[common]
+
+
+def test_medians_and_absent_themes_need_most_strategies(found):
+    chosen = {"territoire_niveau": "departement", "perimetre": "infrastructures", "etape": "prevu"}
+    for known, group in ((103, CANNOT), (104, CAN)):  # of 207
+        some = changed(found, "amounts", chosen, nb_renseignes=known, nb_strategies=207)
+        told = {s: p for s, p in subjects(some, group).items() if s.startswith("Donner un montant")}
+        assert any("départements" in subject for subject in told)
+        assert any(f"{known} stratégies" in plain(phrase) for phrase in told.values())
+    chosen = {"territoire_niveau": "region", "fait": "priorite"}
+    complete = changed(found, "facts", chosen, nb_renseignes="nb_strategies")
+    assert "Dire qu’un thème est absent parmi les régions" in subjects(complete, CAN)
+    assert not any("régions" in s for s in subjects(complete, CANNOT) if "thème" in s)
+
+
+def test_old_undated_or_inferred_facts_are_said_so(found):
+    today = "Décrire l’état d’aujourd’hui"
+    assert today in subjects(found, CANNOT)
+    fresh = changed(found, "ages", {"tranche": "moins_2"}, nb_strategies=10_000)
+    assert today in subjects(fresh, CAN)
+    one_day = "Suivre une évolution d’une recherche à l’autre"
+    assert one_day in subjects(found, CANNOT)
+    later = changed(found, "levels", {"territoire_niveau": "epci"}, derniere_recherche="2027-01-02")
+    assert one_day not in subjects(later, CANNOT)
+    stated = found.certainties.assign(certitude="explicite")
+    sure = dataclasses.replace(found, certainties=stated)
+    assert "Prendre sans réserve des lignes souvent déduites" not in subjects(sure, CANNOT)
+    inferred = dataclasses.replace(found, certainties=stated.assign(certitude="deduit"))
+    assert "Prendre une ligne pour ce que sa source énonce" not in subjects(inferred, CAN)
+
+
+def test_what_was_not_found_is_not_absent(found):
+    absent = "Dire qu’un territoire n’a pas de stratégie"
+    assert "55 territoires cherchés" in plain(subjects(found, CANNOT)[absent])
+    every = found.levels.assign(nb_non_trouvee=0, nb_partielle=0, nb_couverts_par_plus_large=0)
+    cannot = subjects(dataclasses.replace(found, levels=every), CANNOT)
+    assert absent not in cannot and not any("plus large" in subject for subject in cannot)
+
+
+# --- files and figures ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_each_table_is_what_its_dictionary_says(tables, name):
+    described, rows = read_table(FOLDER_PATH / f"{name}.json"), tables[name]
+    assert list(rows.columns) == list(described.columns) and described.name == name
+    assert not rows.duplicated(list(described.primary_key)).any() and len(rows)
+    assert rows[list(described.required_columns)].notna().all().all()
+    kinds = {"string": pd.api.types.is_string_dtype, "number": pd.api.types.is_float_dtype,
+             "integer": pd.api.types.is_integer_dtype, "year": pd.api.types.is_integer_dtype,
+             "boolean": pd.api.types.is_bool_dtype}  # fmt: skip
+    for field in described.fields:
+        values = rows[field.name]
+        assert kinds[field.type](values.dropna() if field.type == "string" else values), field.name
+        assert field.title and field.description.endswith(".") and field.example
+        if field.vocabulary:
+            assert set(values) <= set(codes(field.vocabulary))
+    assert exports.to_csv(rows).count(b"\n") == len(rows) + 1
+
+
+@pytest.mark.parametrize("measure", figures.MEASURES)
+def test_bars_show_every_share_and_say_it_in_words(tables, measure):
+    known = tables["representativite_niveaux"]
+    drawn = figures.known_bars(known, measure)
+    assert len(drawn.data) == len(STATES)
+    for row in range(len(known)):
+        assert sum(trace.x[row] for trace in drawn.data) == pytest.approx(100, abs=0.05)
+    assert "Communes" in figures.known_words(known, measure)
+    of_level = tables["representativite_types"].query("territoire_niveau == 'departement'")
+    assert len(figures.known_bars(of_level, measure, dark=True).data[0].x) == len(of_level)
+
+
+def test_facts_and_ages_are_drawn_with_their_counts(tables):
+    by_level = tables["representativite_faits_niveaux"]
+    for rows in (by_level, tables["representativite_faits"].query("territoire_niveau == 'epci'")):
+        drawn = figures.fact_heatmap(rows).data[0]
+        assert len(drawn.y) == len(FACTS) and len(rows) == sum(
+            bool(cell) for line in drawn.text for cell in line
+        )
+    assert "Pilotage" in figures.facts_words(by_level)
+    ages = tables["representativite_ages"]
+    for counted in ("sources", "strategies"):
+        drawn = figures.age_bars(ages, counted).data[0]
+        assert sum(drawn.x) == ages[f"nb_{counted}"].sum()
+        assert drawn.marker.color[0] != drawn.marker.color[-1]  # undated is grey
+        assert "Sans date" in figures.ages_words(ages, counted)
+    assert query("SELECT count(*) AS n FROM sources")["n"].iloc[0] == ages["nb_sources"].sum()
