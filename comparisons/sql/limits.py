@@ -1,0 +1,37 @@
+"""How far a query may go: the bounds of the console and why they are where they are."""
+
+from dataclasses import dataclass
+
+# A whole question fits on a few pages; the parser's work grows with its length.
+MAX_CHARACTERS = 20_000
+# Every table is read whole, and joined to another, in well under a second.
+MAX_SECONDS = 10.0
+# More rows are not read by anyone on a page; whole tables are files to download.
+MAX_ROWS = 10_000
+# Four tables side by side; beyond, formats and pages slow down with each column.
+MAX_COLUMNS = 120
+# Cells, and items of the lists in them: what a workbook of this size takes is about 10 s.
+MAX_CELLS = 500_000
+# What a phone downloads in a few seconds.
+MAX_BYTES = 20_000_000
+# The whole dataset takes a tenth of it in memory.
+MAX_MEMORY = 512_000_000
+# Queries at once: each may keep two cores busy. The others wait a little, and few of them, so that
+# a crowd at the console leaves the pages their threads.
+AT_ONCE = 2
+MAX_WAITING = 4
+PATIENCE_SECONDS = 3.0
+# What a process may take to start on a busy machine (a quiet one: 0.15 s) and to hand over rows.
+START_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one query: time in seconds, weight in bytes."""
+
+    seconds: float = MAX_SECONDS
+    rows: int = MAX_ROWS
+    columns: int = MAX_COLUMNS
+    cells: int = MAX_CELLS
+    bytes: int = MAX_BYTES
+    memory: int = MAX_MEMORY

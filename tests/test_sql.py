@@ -1,0 +1,742 @@
+"""The console of SQL: what it answers, and all that it must not do for a stranger."""
+
+import hashlib
+import importlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from comparisons import sql
+from comparisons.answers import with_database
+from comparisons.asked import Refused
+from comparisons.sql import chart, running
+from comparisons.sql.http import METHODS, PARAMETERS
+from comparisons.sql.http import sql as endpoint
+from comparisons.sql.limits import AT_ONCE, MAX_BYTES, MAX_ROWS, Limits
+from comparisons.sql.sandbox.guard import FUNCTIONS, TABLE_FUNCTIONS
+from comparisons.tables import tables
+from comparisons.warehouse import metadata, query
+
+pytestmark = pytest.mark.usefixtures("database")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+@pytest.fixture(scope="module")
+def judge(database: Path) -> Iterator[Callable[[str], None]]:
+    """Answer queries as the process of each does, but in this one: only quick ones, then."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(running.SANDBOX))
+        reader = importlib.import_module("reader")
+    connection = reader.opened(str(database), 200_000_000)
+
+    def answer(text: str) -> None:
+        """Raise what `run` would."""
+        running._check_text(text)
+        request = {"query": text, "tables": list(tables()), **asdict(Limits())}
+        told, _ = reader.answered(connection, request)
+        if "error" in told:
+            raise running.refusal(told["error"], text, Limits())
+
+    yield answer
+    connection.close()
+
+
+def why_refused(judge: Callable[[str], None], text: str) -> str:
+    with pytest.raises(Refused) as refused:
+        judge(text)
+    return str(refused.value)
+
+
+# --- what is answered -----------------------------------------------------------------------------
+
+
+def test_rows_with_their_types():
+    result = sql.run(
+        """
+        SELECT territoire_code, population, densite, outre_mer FROM territoires
+        WHERE territoire_niveau = 'departement' ORDER BY territoire_code
+        """
+    )
+    expected = query(
+        """
+        SELECT territoire_code, population, densite, outre_mer FROM territoires
+        WHERE territoire_niveau = 'departement' ORDER BY territoire_code
+        """
+    )
+    assert result.types == ("VARCHAR", "INTEGER", "DOUBLE", "BOOLEAN")
+    assert not result.truncated and result.version == metadata()["version"]
+    assert 0 < result.seconds < 5
+    pd.testing.assert_frame_equal(result.rows, expected, check_dtype=False)
+    assert pd.api.types.is_integer_dtype(result.rows["population"])
+
+
+def test_every_kind_of_value():
+    rows = sql.run(
+        """
+        SELECT 1.5 AS decimale, sum(2) AS somme, NULL AS rien, ['a', NULL] AS liste,
+               {'a': [1]} AS fiche, DATE '2024-02-29' AS jour, DATE '20000-01-01' AS loin,
+               'x'::BLOB AS octets, 1 AS un, 2 AS un, 9007199254740993 AS grand
+        """
+    ).rows
+    row = rows.iloc[0].to_dict()
+    assert pd.isna(row.pop("rien")) and list(row.pop("liste")) == ["a", None]
+    assert row == {
+        "decimale": 1.5, "somme": 2, "fiche": '{"a": [1]}', "jour": date(2024, 2, 29),
+        "loin": "20000-01-01", "octets": "78", "un": 1, "un_2": 2, "grand": 9007199254740993,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("example", sql.EXAMPLES, ids=lambda example: example.title)
+def test_examples_give_rows(example):
+    result = sql.run(example.sql)
+    assert 0 < len(result.rows) < 500 and not result.truncated
+    assert example.sentence.endswith(".") and "'" not in example.title + example.sentence
+
+
+def test_examples_say_what_the_data_say():
+    known = {example.title: example.sql for example in sql.EXAMPLES}
+    states = sql.run(known["État des SCoRAN"]).rows
+    assert states["regions"].sum() == 18
+    assert states["part_en_pourcent"].sum() == pytest.approx(100, abs=0.3)
+    ages = sql.run(known["Âge des sources"]).rows
+    assert ages["sources"].sum() == query("SELECT count(*) AS n FROM sources")["n"].iloc[0]
+    without = sql.run(known["Stratégies sans aucun montant"]).rows
+    assert without["strategies"].sum() == query("SELECT count(*) AS n FROM strategies")["n"].iloc[0]
+    assert (without["sans_montant"] <= without["strategies"]).all()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "DESCRIBE strategies",
+        "SUMMARIZE sources",
+        "FROM strategies LIMIT 1",
+        "FROM donnees.main.strategies LIMIT 1",
+        "WITH strategies AS (SELECT 1 AS a) SELECT a FROM strategies",
+        'WITH "Mes régions" AS (SELECT 1 AS a) SELECT a FROM "mes régions"',
+        "WITH RECURSIVE n AS (SELECT 1 AS a UNION ALL SELECT a + 1 FROM n WHERE a < 9) FROM n",
+        "PIVOT strategies ON type IN ('sdtan', 'scoran') USING count(*) GROUP BY statut",
+        "UNPIVOT (SELECT annee_debut, annee_fin FROM strategies) ON annee_debut, annee_fin",
+        "SELECT titre.upper(), [lower(x) FOR x IN [titre]] FROM strategies LIMIT 1",
+        "SELECT t.nom, x FROM territoires AS t, range(2) AS r(x) LIMIT 3",
+        "SELECT theme, unnest(themes_secondaires) FROM priorites LIMIT 3 -- fin ; vraiment",
+        "SELECT nom COLLATE fr FROM territoires ORDER BY nom COLLATE NOACCENT LIMIT 3;;",
+        "SELECT columns('annee.*') FROM strategies LIMIT 2",
+    ],
+)
+def test_readings_of_all_kinds_are_allowed(judge, text):
+    judge(text)
+
+
+def test_only_the_tables_of_the_dataset_are_listed_and_described():
+    assert set(sql.run("SHOW TABLES").rows["name"]) == set(tables())
+    described = sql.schema()
+    actual = query(
+        """
+        SELECT table_name AS "table", column_name AS colonne, data_type AS type
+        FROM information_schema.columns WHERE table_catalog = 'donnees'
+        """
+    )
+    columns = ["table", "colonne", "type"]
+    assert set(described[columns].itertuples(index=False, name=None)) == set(
+        actual[columns].itertuples(index=False, name=None)
+    )
+    assert described["titre"].map(bool).all()
+
+
+def test_a_cut_is_said_and_only_a_cut():
+    few = Limits(rows=7)
+    cut, whole = (sql.run(f"SELECT * FROM range({n})", few) for n in (8, 7))
+    assert cut.truncated and list(cut.rows["range"]) == list(range(7))
+    assert not whole.truncated and len(whole.rows) == 7
+
+
+# --- what is wrong is told in French, with what mends it ------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("SELEC 1", ["syntaxe", "ligne 1, colonne 1", "« SELEC »"]),
+        ("SELECT 'é',\n  a b c FROM strategies", ["syntaxe", "ligne 2, colonne 7", "« c »"]),
+        ("SELECT (", ["s’arrête trop tôt"]),
+        ("SELECT 'abc", ["Un texte n’est pas fermé", "colonne 8", "apostrophe"]),
+        ("/* abc", ["commentaire"]),
+        ("", ["vide"]),
+        ("-- rien", ["vide"]),
+        ("SELECT 1; SELECT 2", ["Une seule requête"]),
+        ("SELECT ?", ["paramètres", "écrivez la valeur"]),
+        ("SELECT 1 -- \0", ["caractère de contrôle", "U+0000"]),
+        ("SELECT '\ud800'", ["U+D800"]),
+        ("SELECT 1" + " " * 20_000, ["20\u202f008\u00a0caractères", "20\u202f000"]),
+        ("FROM strategie", ["« strategie »", "colonne 6", "Voulez-vous dire « strategies »"]),
+        ("SELECT 'éé', titr FROM strategies", ["« titr »", "colonne 14", "dire « titre »"]),
+        ("SELECT s.titr FROM strategies AS s", ["dans « s »"]),
+        ("SELECT euros_par_habitant FROM budgets", ["Elle existe dans budgets_comparables"]),
+        ('FROM strategies WHERE type = "sdtan"', ["entre apostrophes droites : 'sdtan'"]),
+        ("FROM strategies WHERE type = ‘sdtan’", ["entre apostrophes droites : 'sdtan'"]),
+        ("SELECT memory FROM strategies", ["« memory »", "n’existe pas"]),
+        ("SELECT x.titre FROM strategies", ["« x »", "table de cette requête"]),
+        ("SELECT type FROM strategies, sources", ["strategies.type ou sources.type"]),
+        ("SELECT type, count(*) FROM strategies", ["GROUP BY", "any_value(type)"]),
+        ("SELECT sum(titre) FROM strategies", ["« sum »", "(VARCHAR)", "sum(INTEGER)"]),
+        ("SELECT cont(*) FROM strategies", ["« cont »", "Voulez-vous dire « count »"]),
+        ("SELECT 'abc'::INT", ["« abc »", "INTEGER", "TRY_CAST"]),
+        ("SELECT DATE '2024-13-01'", ["2024-13-01", "AAAA-MM-JJ"]),
+        ("SELECT 100::TINYINT * 100::TINYINT", ["TINYINT", "100 * 100"]),
+        ("SELECT 1 UNION SELECT 1, 2", ["même nombre de colonnes"]),
+        ("SELECT titre FROM strategies WHERE count(*) > 1", ["HAVING"]),
+        ("SELECT (SELECT titre FROM strategies)", ["plusieurs lignes"]),
+        ("SELECT 'a'::truc", ["« truc »", "type"]),
+        ("SELECT INTERVAL 1 DAY", ["INTERVAL", "CAST"]),
+        ("SELECT 1 ORDER BY 3", ["va de 1 à 1"]),
+        ("PIVOT strategies ON type USING count(*)", ["liste de ses valeurs", "IN ("]),
+        ("SELECT " + "abs(" * 3000 + "1" + ")" * 3000, ["trop imbriquée", "WITH"]),
+        ("SELECT " + "(SELECT " * 2000 + "1" + ")" * 2000, ["trop imbriquée"]),
+        ("SELECT " + "[" * 190 + "1" + "]" * 190, ["CAST"]),
+        ("SELECT " + ", ".join("1" * 121), ["121 colonnes", "120"]),
+        ("SELECT range(60) FROM range(10000)", ["500\u202f000 cellules", "LIMIT"]),
+        ("SELECT repeat('é', 10000) FROM range(2000)", ["20\u00a0Mo", "LIMIT"]),
+        ("SELECT regexp_matches('a', '(')", ["ne convient pas"]),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_remedy(judge, text, words):
+    said = why_refused(judge, text)
+    assert not [word for word in words if word not in said], said
+    assert not re.search(r"Error|column|does not|Candidate|LINE", said), said
+    assert len(said) < 500 and said[0] in said[0].upper() + "«*"
+
+
+def test_a_long_value_is_not_repeated_whole(judge):
+    said = why_refused(judge, "SELECT repeat('x', 1000000)::INTEGER")
+    assert "INTEGER" in said and len(said) < 1200
+
+
+# --- what a stranger may try ----------------------------------------------------------------------
+
+SECRET = "quelque-chose-qui-ne-sort-pas"
+ATTACKS = r"""
+SELECT * FROM read_csv('/etc/passwd')
+SELECT * FROM read_csv_auto('/etc/passwd', header = true)
+SELECT content FROM read_text('/etc/passwd')
+SELECT content FROM read_blob('/proc/self/environ')
+SELECT * FROM read_parquet('https://example.org/x.parquet')
+SELECT * FROM read_json('/etc/hosts')
+SELECT * FROM parquet_metadata('/etc/hosts')
+SELECT * FROM sniff_csv('/etc/passwd')
+SELECT * FROM glob('/*')
+SELECT * FROM read_duckdb('/etc/x')
+FROM '/etc/passwd'
+FROM 'data.csv'
+FROM "/etc/passwd.csv"
+FROM 'https://example.org/x.csv'
+WITH "/etc/passwd.csv" AS (SELECT 1) FROM "/etc/passwd.csv"
+WITH a AS (FROM b), b AS (SELECT 1) FROM a
+COPY strategies TO '/tmp/sortie.csv'
+COPY (SELECT 1) TO '/dev/stdout'
+COPY strategies FROM '/etc/passwd'
+EXPORT DATABASE '/tmp/sortie'
+IMPORT DATABASE '/tmp/sortie'
+ATTACH '/tmp/autre.duckdb'
+ATTACH ':memory:' AS autre
+DETACH donnees
+USE memory
+INSTALL httpfs
+LOAD httpfs
+SET threads = 64
+SET enable_external_access = true
+RESET memory_limit
+SET VARIABLE a = 1
+PRAGMA database_list
+PRAGMA show_tables
+PRAGMA enable_profiling
+CALL pragma_version()
+CALL range(3)
+CHECKPOINT
+VACUUM
+CREATE TABLE a AS SELECT 1
+CREATE TEMP TABLE a AS SELECT 1
+CREATE OR REPLACE VIEW strategies AS SELECT 1
+CREATE MACRO f() AS 1
+CREATE SEQUENCE s
+CREATE SECRET (TYPE s3)
+INSERT INTO strategies SELECT * FROM strategies
+UPDATE strategies SET titre = 'a'
+DELETE FROM strategies
+TRUNCATE strategies
+DROP TABLE strategies
+ALTER TABLE strategies RENAME TO autre
+MERGE INTO strategies USING sources ON true WHEN MATCHED THEN DELETE
+WITH a AS (INSERT INTO strategies VALUES (1) RETURNING *) FROM a
+BEGIN TRANSACTION
+PREPARE a AS SELECT 1
+EXECUTE a
+EXPLAIN SELECT 1
+EXPLAIN ANALYZE COPY strategies TO '/tmp/sortie.csv'
+SELECT 1; COPY strategies TO '/tmp/sortie.csv'
+SELECT 1 /* ; */ ; -- fin \n DROP TABLE strategies
+SELECT 1 --\n; ATTACH '/tmp/autre.duckdb'
+SELECT getenv('HOME')
+SELECT "GetEnv"('HOME')
+SELECT main.getenv('HOME')
+SELECT titre.getenv() FROM strategies
+SELECT system.main.getenv/**/('HOME')
+SELECT current_setting('secret_directory')
+SELECT getvariable('a')
+SELECT write_log('a')
+SELECT sleep_ms(100000)
+SELECT pg_sleep(100)
+SELECT nextval('s')
+SELECT setseed(0.5)
+SELECT current_database(), current_query()
+SELECT error('a')
+SELECT version()
+SELECT json_execute_serialized_sql('{}')
+SELECT json_serialize_plan('SELECT * FROM read_csv(''/etc/passwd'')')
+SELECT json_deserialize_sql('{}')
+SELECT * FROM json_execute_serialized_sql(json_serialize_sql('SELECT 1'))
+FROM query('SELECT 1')
+FROM query_table('strategies')
+FROM query_table(['duckdb_settings'])
+FROM histogram_values('/etc/passwd', a)
+FROM duckdb_settings()
+FROM duckdb_databases()
+FROM duckdb_secrets()
+FROM duckdb_tables
+FROM duckdb_functions()
+FROM duckdb_logs
+FROM pragma_database_size()
+FROM pragma_storage_info('strategies')
+FROM pragma_user_agent()
+FROM sqlite_master
+FROM pg_catalog.pg_tables
+FROM pg_settings
+FROM information_schema.tables
+FROM "information_schema"."columns"
+FROM system.information_schema.tables
+FROM memory.main.strategies
+FROM temp.strategies
+FROM checkpoint('donnees')
+FROM seq_scan('strategies')
+FROM test_all_types()
+FROM arrow_scan(1, 2, 3)
+FROM python_map_function()
+FROM repeat_row(1, num_rows = 10)
+FROM which_secret('s3://a', 's3')
+FROM enable_logging()
+SHOW DATABASES
+SHOW ALL TABLES
+SHOW TABLES FROM memory
+SHOW VARIABLES
+DESCRIBE
+DESCRIBE duckdb_settings
+DESCRIBE (SELECT getenv('HOME'))
+DESCRIBE FROM read_csv('/etc/passwd')
+SUMMARIZE '/etc/passwd'
+SUMMARIZE FROM duckdb_databases()
+FROM connection
+FROM judge
+FROM pd
+FROM rows
+FROM ѕtrategies
+FROM ſtrategies
+SELECT ｇetenv('HOME')
+SELECT (SELECT (SELECT content FROM read_text('/etc/passwd')))
+SELECT * FROM strategies WHERE titre IN (SELECT content FROM read_text('/etc/passwd'))
+SELECT EXISTS (FROM glob('/*'))
+SELECT * FROM strategies AS s, LATERAL (SELECT * FROM read_text(s.titre))
+SELECT list_transform(['HOME'], lambda x: getenv(x))
+SELECT [getenv(x) FOR x IN ['HOME']]
+SELECT count(*) FILTER (WHERE getenv('HOME') = 'a') FROM strategies
+SELECT sum(1) OVER (ORDER BY getenv('HOME')) FROM strategies
+SELECT 1 LIMIT (SELECT count(*) FROM read_text('/etc/passwd'))
+SELECT 1 ORDER BY getenv('HOME')
+SELECT * REPLACE (getenv('HOME') AS titre) FROM strategies
+SELECT COLUMNS(c -> getenv(c) IS NULL) FROM strategies
+FROM strategies PIVOT (max(getenv('HOME')) FOR type IN ('sdtan'))
+UNPIVOT (FROM read_csv('/etc/passwd')) ON a
+WITH RECURSIVE r AS (SELECT 1 UNION ALL SELECT count(*) FROM read_text('/etc/passwd'), r) FROM r
+VALUES (getenv('HOME'))
+SELECT 1 UNION ALL SELECT getenv('HOME')
+FROM strategies AT (VERSION => 1)
+SELECT 1 FROM strategies JOIN sources ON getenv('HOME') = 'a'
+SELECT $1
+.read /etc/passwd
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_an_attack_is_refused_with_nothing_told(judge, monkeypatch, database, attack):
+    monkeypatch.setenv("HOME", f"/{SECRET}")
+    said = why_refused(judge, attack.replace("\\n", "\n"))
+    told = said.replace(attack, "")
+    own = {SECRET, str(database), database.name, str(Path.cwd()), sys.prefix, "root:"}
+    assert not [word for word in own if word in told], said
+    assert not re.search(r"Error|not allowed|disabled|configuration|secret_dir.*=", told), said
+
+
+def test_functions_allowed_exist_and_have_no_effect():
+    known = duckdb.connect().execute(
+        "SELECT DISTINCT lower(function_name), stability, function_type FROM duckdb_functions()"
+    )
+    known = pd.DataFrame(known.fetchall(), columns=["name", "stability", "type"])
+    assert set(known["name"]) >= FUNCTIONS | TABLE_FUNCTIONS
+    volatile = set(known.loc[known["stability"] == "VOLATILE", "name"])
+    assert volatile & FUNCTIONS == {"random"}
+    # what is new in DuckDB is refused: only functions of these kinds are in the list
+    assert not FUNCTIONS & set(known.loc[known["type"] == "pragma", "name"])
+    named = (
+        r"^read|scan|glob|duckdb|pragma|pg_|setting|env|variable|_log$|query|serial|sleep|secret"
+    )
+    assert not [name for name in FUNCTIONS if re.search(named, name)]
+
+
+WITHOUT_GUARD = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import pandas, reader
+connection = reader.opened(sys.argv[2], 200_000_000)
+here = pandas.DataFrame({"valeur": [1]})
+reader.confine(200_000_000, 20)
+for attack in json.loads(sys.argv[3]):
+    try:
+        found = connection.execute(attack).fetchall()
+    except Exception as error:
+        print(json.dumps(["refused", str(error)]))
+    else:
+        print(json.dumps(["run", str(found)]))
+"""
+
+
+def test_without_the_guard_duckdb_and_the_system_still_refuse(database, tmp_path):
+    beside = [f"{database}.wal", f"{database}.wal.checkpoint", str(tmp_path / "sortie.csv")]
+    attacks = [
+        "FROM read_text('/etc/passwd')",
+        "FROM '/etc/passwd'",
+        "FROM glob('/etc/*')",
+        "ATTACH '/tmp/autre.duckdb'",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "SET enable_external_access = true",
+        "SET memory_limit = '10GB'",
+        "CREATE TABLE a AS SELECT 1",
+        "DELETE FROM strategies",
+        "FROM here",
+        *(f"COPY (SELECT 1) TO '{path}'" for path in beside),
+    ]
+    if sys.platform == "linux":  # the file itself is shut by the system alone
+        attacks.append(f"FROM read_blob('{database}')")
+    else:
+        attacks = [attack for attack in attacks if ".wal" not in attack]
+    command = [sys.executable, "-I", "-c", WITHOUT_GUARD, str(running.SANDBOX), str(database)]
+    lines = subprocess.run(
+        [*command, json.dumps(attacks)], capture_output=True, env=running._ENVIRONMENT, check=True
+    ).stdout.splitlines()
+    assert len(lines) == len(attacks)
+    for attack, line in zip(attacks, lines, strict=True):
+        assert json.loads(line)[0] == "refused", (attack, line)
+    assert not any(map(os.path.exists, beside))
+
+
+# --- bounds ---------------------------------------------------------------------------------------
+
+HEAVY = [
+    "WITH RECURSIVE t AS (SELECT 1 AS a UNION ALL SELECT a + 1 FROM t) SELECT max(a) FROM t",
+    "SELECT count(*) FROM territoires AS a, territoires AS b, territoires AS c "
+    "WHERE a.nom || b.nom LIKE '%' || c.nom",
+    "SELECT count(*) FROM range(1000000000000) WHERE range % 7 = 8",
+    "SELECT length(repeat('x', 4000000000))",
+    "SELECT repeat('x', 1000000000)",
+    "SELECT list(range) FROM range(100000000000)",
+    "SELECT levenshtein(repeat('a', 100000), repeat('b', 100000))",
+    "SELECT * FROM territoires AS a, territoires AS b ORDER BY a.nom, b.nom",
+    # this one breaks DuckDB 1.5.5
+    "SELECT json_structure(repeat('[', 1000000) || repeat(']', 1000000))",
+]
+
+
+def test_heavy_queries_end_alone_while_others_answer():
+    small = Limits(seconds=0.4, memory=100_000_000)
+    answered: list[Refused] = []
+    slowest = 0.0
+
+    def attack() -> None:
+        nonlocal slowest
+        for text in HEAVY:
+            start = time.monotonic()
+            with pytest.raises(Refused) as refused:
+                sql.run(text, small)
+            answered.append(refused.value)
+            slowest = max(slowest, time.monotonic() - start)
+
+    attacking = threading.Thread(target=attack)
+    attacking.start()
+    while attacking.is_alive():
+        assert sql.run("SELECT count(*) AS n FROM strategies").rows["n"].iloc[0] > 400
+        time.sleep(0.2)
+    attacking.join()
+    assert len(answered) == len(HEAVY)
+    assert {error.status for error in answered} == {413, 504}
+    assert all("mémoire" in str(e) or "arrêtée après 0,4" in str(e) for e in answered)
+    assert slowest < 6  # what it may, and the start of a process on a busy machine
+
+
+def children() -> list[Path]:
+    """The processes of queries that this one has started."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = re.search(r"PPid:\s*(\d+)", (process / "status").read_text())[1]
+            command = (process / "cmdline").read_bytes().decode()
+        except OSError:
+            continue
+        if int(parent) == os.getpid() and str(running.SANDBOX) in command:
+            found.append(process)
+    return found
+
+
+@linux
+def test_a_process_has_no_environment_no_files_and_no_aftermath(monkeypatch):
+    monkeypatch.setenv("SECRET_DU_SITE", SECRET)
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(sql.run, HEAVY[0], Limits(seconds=1))
+        deadline = time.monotonic() + 5
+        limits = ""
+        while not re.search(r"Max open files\s+0\s+0", limits) and time.monotonic() < deadline:
+            time.sleep(0.02)
+            for process in children():
+                limits = (process / "limits").read_text()
+                assert SECRET not in (process / "environ").read_bytes().decode()
+        with pytest.raises(Refused, match="arrêtée"):
+            waiting.result()
+    assert re.search(r"Max open files\s+0\s+0", limits)
+    assert re.search(r"Max file size\s+0\s+0", limits)
+    assert not children()
+
+
+def test_only_so_many_at_once(monkeypatch):
+    monkeypatch.setattr(running, "PATIENCE_SECONDS", 0.05)
+    for _ in range(AT_ONCE):
+        assert running._running.acquire(blocking=False)
+    try:
+        with pytest.raises(Refused, match="à la fois") as busy:
+            sql.run("SELECT 1")
+        assert busy.value.status == 503
+        answer = client().get("/api/v1/sql", params={"q": "SELECT 1"})
+        assert answer.status_code == 503 and int(answer.headers["Retry-After"]) > 0
+    finally:
+        for _ in range(AT_ONCE):
+            running._running.release()
+    assert len(sql.run("SELECT 1").rows) == 1
+
+
+def test_a_process_that_says_too_much_or_nothing_is_refused(monkeypatch, tmp_path):
+    for code, words in (
+        ("import sys; sys.stdout.write('x' * 30_000_000)", "défaut|mémoire"),
+        ("raise SystemExit(1)", "défaut"),
+        ("import os; os.abort()", "mémoire"),
+    ):
+        (tmp_path / "__main__.py").write_text(code)
+        monkeypatch.setattr(running, "SANDBOX", tmp_path)
+        with pytest.raises(Refused, match=words):
+            sql.run("SELECT 1")
+
+
+def test_nothing_has_changed(database):
+    """After all that was tried above, the file is what was built, alone."""
+    before = query("SELECT count(*) AS n FROM strategies")["n"].iloc[0]
+    digest = hashlib.sha256(database.read_bytes()).hexdigest()
+    for text in ("SELECT 1", "DROP TABLE strategies", "COPY strategies TO 'sortie.csv'"):
+        try:
+            sql.run(text)
+        except Refused:
+            continue
+    assert hashlib.sha256(database.read_bytes()).hexdigest() == digest
+    assert not list(database.parent.glob(f"{database.name}.*"))
+    assert query("SELECT count(*) AS n FROM strategies")["n"].iloc[0] == before
+    assert not list(Path.cwd().glob("sortie*"))
+
+
+# --- files and addresses --------------------------------------------------------------------------
+
+
+def client() -> TestClient:
+    route = Route("/api/v1/sql", with_database(endpoint), methods=METHODS)
+    return TestClient(Starlette(routes=[route]))
+
+
+THREE = "SELECT nom, population, '=1+1' AS f, ['a', 'b'] AS l FROM territoires LIMIT 3"
+
+
+def test_every_format_holds_the_rows_and_says_what_was_asked():
+    ask = client()
+    said = ask.get("/api/v1/sql", params={"q": THREE})
+    told = said.json()
+    assert told["requete"] == THREE and told["version"] == metadata()["version"]
+    assert told["nombre"] == 3 and told["tronque"] is False and "Stratoscope" in told["citation"]
+    assert told["colonnes"][1] == {"nom": "population", "type": "INTEGER"}
+    names = [row["nom"] for row in told["lignes"]]
+    assert told["lignes"][0]["l"] == ["a", "b"] and told["lignes"][0]["f"] == "=1+1"
+    for header, value in {"Access-Control-Allow-Origin": "*", "X-Tronque": "non"}.items():
+        assert said.headers[header] == value
+    again = ask.get(
+        "/api/v1/sql", params={"q": THREE}, headers={"If-None-Match": said.headers["ETag"]}
+    )
+    assert again.status_code == 304
+
+    csv = ask.get("/api/v1/sql", params={"q": THREE, "format": "csv"})
+    rows = pd.read_csv(io.BytesIO(csv.content))
+    assert list(rows["nom"]) == names and set(rows["f"]) == {"'=1+1"} and set(rows["l"]) == {"a|b"}
+    book = openpyxl.load_workbook(
+        io.BytesIO(ask.get("/api/v1/sql", params={"q": THREE, "format": "xlsx"}).content)
+    )
+    assert [cell.value for cell in book["resultat"]["A"]] == ["nom", *names]
+    assert any(THREE in str(cell.value) for cell in book["Lisez-moi"]["B"])
+    parquet = ask.get("/api/v1/sql", params={"q": THREE, "format": "parquet"})
+    table = pq.read_table(io.BytesIO(parquet.content))
+    assert table["nom"].to_pylist() == names and str(table["population"].type) == "int32"
+    about = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
+    assert THREE in about["Contenu"] and about["Version"] == told["version"]
+
+
+def test_posted_in_three_ways():
+    ask = client()
+    for sent in (
+        {"data": {"q": "SELECT 'é' AS a", "format": "csv"}},
+        {"json": {"q": "SELECT 'é' AS a", "format": "csv"}},
+        {
+            "content": "SELECT 'é' AS a",
+            "params": {"format": "csv"},
+            "headers": {"Content-Type": "text/plain"},
+        },
+    ):
+        assert ask.post("/api/v1/sql", **sent).text == "a\né\n"
+    assert (
+        ask.options("/api/v1/sql").headers["Access-Control-Allow-Methods"] == "GET, POST, OPTIONS"
+    )
+
+
+def test_a_cut_goes_with_the_file():
+    answer = client().get("/api/v1/sql", params={"q": "SELECT * FROM territoires", "format": "csv"})
+    assert answer.headers["X-Tronque"] == "oui"
+    assert len(answer.content.splitlines()) == MAX_ROWS + 1 and len(answer.content) < MAX_BYTES
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"params": {}}, 400),
+        ({"params": {"q": ""}}, 400),
+        ({"params": {"q": ["SELECT 1", "SELECT 2"]}}, 400),
+        ({"params": {"q": "SELECT 1", "format": "pdf"}}, 400),
+        ({"params": {"q": "SELECT 1", "base": "autre"}}, 400),
+        ({"params": {"q": "DROP TABLE strategies"}}, 400),
+        ({"params": {"q": f"SELECT '{'x' * 20_000}'"}}, 413),
+        ({"params": {"q": "SELECT repeat('x', 1000000) FROM range(100)"}}, 413),
+        ({"params": {"q": "SELECT repeat('x', 40000)", "format": "xlsx"}}, 400),
+        ({"method": "POST", "json": [1]}, 400),
+        ({"method": "POST", "json": {"q": 1}}, 400),
+        ({"method": "POST", "content": b"{"}, 400),
+        ({"method": "POST", "content": b"\xff", "headers": {"Content-Type": "text/plain"}}, 400),
+        ({"method": "POST", "content": b"x" * 300_000}, 413),
+    ],
+)
+def test_a_wrong_address_is_refused_in_french(sent, status):
+    answer = client().request(sent.pop("method", "GET"), "/api/v1/sql", **sent)
+    assert answer.status_code == status
+    assert re.match(r"[A-ZÉÀ«]", answer.json()["erreur"])
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert PARAMETERS == ("q", "format")
+
+
+# --- figures --------------------------------------------------------------------------------------
+
+YEARS = pd.DataFrame({"annee": [2019, 2020, 2022, 2023], "nombre": [3, None, 5, 4.0]})
+NAMED = pd.DataFrame(
+    {"nom": ["<b>a</b>", "b", None], "population": [1234567, None, 2], "part": [0.25, 0.5, 0.75]}
+)
+
+
+def test_bars_leave_unknown_values_in_words_and_units_apart():
+    figure = chart.figure(NAMED)
+    first, second = figure.data
+    assert list(first.x) == [1234567, None, 2] and list(first.y) == [2, 1, 0]
+    assert first.xaxis != second.xaxis
+    assert first.text[0] == "1\u202f234\u202f567" and second.text[0] == "0,25"
+    assert [note.text for note in figure.layout.annotations] == ["<i>non renseigné</i>"]
+    assert list(figure.layout.yaxis.ticktext) == ["&lt;b&gt;a&lt;/b&gt;", "b", "non renseigné"]
+    said = chart.describe(NAMED)
+    assert (
+        "3\u00a0lignes" in said
+        and "1\u00a0valeur non renseignée" in said
+        and "1\u202f234\u202f567" in said
+    )
+
+
+def test_a_line_breaks_where_a_year_is_unknown():
+    (line,) = chart.figure(YEARS).data
+    assert list(line.x) == [2019, 2020, 2021, 2022, 2023]
+    assert list(line.y) == [3, None, None, 5, 4] and not line.connectgaps
+    assert "selon « Année »" in chart.describe(YEARS)
+
+
+def test_points_of_two_numbers():
+    many = pd.DataFrame({"nom": [f"t{n}" for n in range(90)], "a": range(90), "b": range(90)})
+    many.loc[0, "b"] = None
+    (points,) = chart.figure(many).data
+    assert len(points.x) == 89 and "<b>t1</b>" in points.hovertext[0]
+    assert chart.plot(many[["a", "b"]]).kind == chart.POINTS
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        NAMED.head(1),
+        NAMED.assign(autre="x"),
+        NAMED.assign(c=1, d=2),
+        NAMED[["nom"]],
+        NAMED[["population"]].assign(population=None),
+        NAMED[["nom", "part"]].assign(part=float("inf")),
+        NAMED[["nom"]].assign(vide=pd.Series([None] * 3, dtype="Int64")),
+        YEARS.assign(annee=2020),
+        YEARS.assign(nom="a"),
+        pd.DataFrame({"liste": [["a"], ["b"]], "n": [1, 2]}),
+        pd.DataFrame({"nom": [str(n) for n in range(61)], "n": range(61)}),
+    ],
+)
+def test_nothing_is_drawn_of_what_is_not_simple(rows):
+    assert chart.figure(rows) is None and chart.describe(rows) == ""
+
+
+@pytest.mark.parametrize("narrow", [True, False])
+def test_results_of_queries_are_drawn(narrow):
+    drawn = {}
+    for text in (
+        "SELECT annee_debut AS annee, count(*) AS nombre FROM strategies "
+        "WHERE annee_debut IS NOT NULL GROUP BY ALL",
+        "SELECT type, count(*) AS nombre FROM strategies GROUP BY ALL",
+        "SELECT population, densite FROM territoires WHERE territoire_niveau = 'region'",
+    ):
+        rows = sql.run(text).rows
+        drawn[chart.plot(rows).kind] = chart.figure(rows, narrow, dark=narrow)
+    assert set(drawn) == {chart.BARS, chart.LINE, chart.POINTS}
+    assert drawn[chart.POINTS].layout.yaxis.title.text == "Densité (habitants/km²)"
