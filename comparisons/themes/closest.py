@@ -1,0 +1,220 @@
+"""The strategies nearest to one, by the wordings of their priorities, and the proof of it.
+
+Likeness of two wordings is that of `generations.wordings` (cosine of TF-IDF weights of pieces of
+words), each without the name of its own territory, and its thresholds hold: two priorities answer
+each other from 0.25 on with a theme in common, from 0.60 on without. The score of two strategies is
+the mean, over the priorities of both (each side counting for half), of the likeness of the best
+answer, 0 where there is none: 1 when all are the same, and the same from either side.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_matrix
+
+from comparisons.format import codes
+from comparisons.generations import described
+from comparisons.generations.wordings import (
+    LEAST_WITH_THEME,
+    LEAST_WITHOUT_THEME,
+    _vectorizer,
+    content_words,
+)
+from comparisons.text import typographic
+from comparisons.warehouse import metadata, query
+
+METHOD = (
+    "Deux priorités se répondent quand leurs intitulés se ressemblent (de 0 à 1, par les morceaux "
+    "de mots qu’ils partagent, les plus rares comptant le plus) : dès 0,25 si elles ont un thème "
+    "en commun, 0,60 sinon. Le score de deux stratégies est la moyenne, sur les priorités de l’une "
+    "et de l’autre (chaque côté pour moitié), de la ressemblance de la meilleure réponse, 0 quand "
+    "il n’y en a pas. Il ne dit rien de ce qui n’est pas relevé, ni de la qualité des stratégies."
+)
+COLUMNS = (
+    "rang", "strategie_id", "titre", "type", "etat", "annee_document", "cle", "nom",
+    "territoire_niveau", "score", "nb_repondues", "nb_axes", "nb_repondues_autre", "nb_axes_autre",
+    "meme_collectivite", "source_id", "source_titre", "source_url",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Axes:
+    """All priorities, those of strategy `ids[i]` from `starts[i]` to `starts[i + 1]`."""
+
+    rows: pd.DataFrame
+    ids: list[str]
+    starts: np.ndarray
+    # one row per priority
+    vectors: csr_matrix
+    # one bit per theme
+    themes: np.ndarray
+
+    def of(self, strategy_id: str) -> slice:
+        """Give the rows of a strategy, none if it has no priority."""
+        if strategy_id not in self.ids:
+            return slice(0, 0)
+        place = self.ids.index(strategy_id)
+        return slice(int(self.starts[place]), int(self.starts[place + 1]))
+
+
+@lru_cache(maxsize=2)
+def _axes(version: str) -> _Axes:
+    """Weigh all the wordings of a dataset version."""
+    rows = query(
+        """
+        SELECT p.strategie_id, p.rang, p.intitule, p.theme, p.certitude, p.source_id,
+               list_concat([p.theme], coalesce(p.themes_secondaires, [])) AS themes,
+               r.titre AS source_titre, r.url AS source_url, t.nom
+        FROM priorites p
+        JOIN strategies s USING (strategie_id)
+        JOIN territoires t
+          ON t.territoire_niveau = s.territoire_niveau AND t.territoire_code = s.territoire_code
+        JOIN sources r ON r.source_id = p.source_id
+        ORDER BY p.strategie_id, p.rang
+        """
+    )
+    said = zip(rows["intitule"], rows["nom"], strict=True)
+    vectors = _vectorizer(version).transform(" ".join(content_words(*one)) for one in said)
+    bits = {code: 1 << place for place, code in enumerate(codes("themes"))}
+    starts = np.flatnonzero(rows["strategie_id"] != rows["strategie_id"].shift())
+    return _Axes(
+        rows.drop(columns="nom"),
+        list(rows["strategie_id"].iloc[starts]),
+        np.append(starts, len(rows)),
+        vectors,
+        np.array([sum({bits[code] for code in found}) for found in rows["themes"]], np.int64),
+    )
+
+
+def warm_up() -> None:
+    """Weigh the wordings before someone waits for it."""
+    _axes(str(metadata()["version"]))
+
+
+def _answers(axes: _Axes, own: slice, others: slice = slice(None)) -> pd.DataFrame:
+    """Give the pairs of priorities that answer each other: `ici`, `autre` (rows), `similarite`."""
+    likeness = (axes.vectors[own] @ axes.vectors[others].T).tocoo()
+    near = likeness.data >= LEAST_WITH_THEME
+    ici = likeness.row[near] + (own.start or 0)
+    autre = likeness.col[near] + (others.start or 0)
+    alike = np.round(likeness.data[near], 4).clip(0, 1)
+    shared = (axes.themes[ici] & axes.themes[autre]) != 0
+    enough = shared | (alike >= LEAST_WITHOUT_THEME)
+    return pd.DataFrame({"ici": ici, "autre": autre, "similarite": alike})[enough]
+
+
+def closest(strategy_id: str, limit: int = 10) -> pd.DataFrame:
+    """Find the strategies whose priorities are worded most like those of one.
+
+    Returns the columns of `COLUMNS`, nearest first: `score` (0 to 1: see the module),
+    `nb_repondues` (its priorities that one of theirs answers) of `nb_axes` (recorded),
+    `nb_repondues_autre` of `nb_axes_autre`, `meme_collectivite` (a territory in common: another
+    edition, most often). Only strategies with an answer at least; none when its own priorities are
+    not recorded (`silent` says so). Raises `KeyError` for an unknown strategy.
+    """
+    described([strategy_id])
+    axes = _axes(str(metadata()["version"]))
+    own = axes.of(strategy_id)
+    pairs = _answers(axes, own)
+    pairs = pairs[(pairs["autre"] < own.start) | (pairs["autre"] >= own.stop)]
+    strategy = np.searchsorted(axes.starts, pairs["autre"], side="right") - 1
+    here = pairs.groupby([strategy, pairs["ici"]])["similarite"].max().groupby(level=0)
+    there = pairs.groupby([strategy, pairs["autre"]])["similarite"].max().groupby(level=0)
+    sizes = pd.Series(np.diff(axes.starts))
+    found = pd.DataFrame({"nb_repondues": here.size(), "nb_repondues_autre": there.size()})
+    found["nb_axes"], found["nb_axes_autre"] = own.stop - own.start, sizes.loc[found.index]
+    halves = here.sum() / found["nb_axes"] + there.sum() / found["nb_axes_autre"]
+    found["score"] = (halves / 2).round(4)
+    found["strategie_id"] = [axes.ids[place] for place in found.index]
+    found = found.sort_values(["score", "strategie_id"], ascending=[False, True]).head(limit)
+    return _told(found, strategy_id)
+
+
+def _told(found: pd.DataFrame, strategy_id: str) -> pd.DataFrame:
+    """Say which strategies were found."""
+    about = described(list(found["strategie_id"])).rename(columns={"territoire_nom": "nom"})
+    about["cle"] = about["territoire_niveau"] + "-" + about["territoire_code"]
+    rows = found.merge(about.drop(columns="nb_priorites"), on="strategie_id")
+    kin = query(
+        """
+        SELECT DISTINCT c.strategie_id FROM territoires_couverts c
+        JOIN territoires_couverts d USING (territoire_niveau, territoire_code)
+        WHERE d.strategie_id = ? AND c.lien <> 'aire' AND d.lien <> 'aire'
+        """,
+        [strategy_id],
+    )
+    rows["meme_collectivite"] = rows["strategie_id"].isin(kin["strategie_id"])
+    rows["rang"] = range(1, len(rows) + 1)
+    return rows[list(COLUMNS)].astype({"annee_document": "Int64"})
+
+
+def silent(strategy_id: str) -> str:
+    """Say why nothing can be near a strategy, or how to read what is; `KeyError` if unknown."""
+    row = described([strategy_id]).iloc[0]
+    if not row["nb_priorites"]:
+        return (
+            f"Aucune priorité n’est relevée pour « {typographic(row['titre'])} » : rien ne permet "
+            "de la rapprocher d’une autre."
+        )
+    return METHOD
+
+
+def evidence(strategy_id: str, other_id: str) -> pd.DataFrame:
+    """Give the wordings that bring two strategies near: the best answer of each, on either side.
+
+    Returns `rang`, `intitule`, `theme` of the one, `rang_autre`, `intitule_autre`, `theme_autre` of
+    the other, `themes_communs`, `similarite`, `meilleure_ici` (the best answer that the other has
+    to this priority), `meilleure_autre` (the reverse), then `certitude`, `source_id`,
+    `source_titre`, `source_url` of each side; the most alike first. The score is half the sum of
+    `similarite` where `meilleure_ici` over the priorities of the one, and the same of the other.
+    Raises `KeyError` for an unknown strategy.
+    """
+    described([strategy_id, other_id])
+    axes = _axes(str(metadata()["version"]))
+    pairs = _answers(axes, axes.of(strategy_id), axes.of(other_id))
+    order = ["similarite", "ici", "autre"]
+    pairs = pairs.sort_values(order, ascending=[False, True, True], ignore_index=True)
+    pairs["meilleure_ici"] = ~pairs["ici"].duplicated()
+    pairs["meilleure_autre"] = ~pairs["autre"].duplicated()
+    pairs = pairs[pairs["meilleure_ici"] | pairs["meilleure_autre"]]
+    mine, theirs = (axes.rows.iloc[pairs[side]].reset_index(drop=True) for side in ("ici", "autre"))
+    common = [
+        [code for code in one if code in set(other)]
+        for one, other in zip(mine["themes"], theirs["themes"], strict=True)
+    ]
+    said, proof = ["rang", "intitule", "theme"], ["certitude", "source_id", "source_titre",
+                                                  "source_url"]  # fmt: skip
+    links = ["similarite", "meilleure_ici", "meilleure_autre"]
+    parts = [
+        mine[said],
+        theirs[said].add_suffix("_autre"),
+        pd.Series(common, name="themes_communs", dtype=object),
+        pairs[links].reset_index(drop=True),
+        mine[proof],
+        theirs[proof].add_suffix("_autre"),
+    ]
+    return pd.concat(parts, axis=1)
+
+
+def comparable() -> pd.DataFrame:
+    """List the strategies of which one can look for the closest, by name of territory.
+
+    Returns `strategie_id`, `titre`, `cle`, `nom`, `annee_document`, `nb_axes`.
+    """
+    return query(
+        """
+        WITH connues AS (
+            SELECT strategie_id, count(*)::INTEGER AS nb_axes FROM priorites GROUP BY strategie_id
+        )
+        SELECT s.strategie_id, s.titre, s.territoire_niveau || '-' || s.territoire_code AS cle,
+               t.nom, e.annee_document, c.nb_axes
+        FROM connues c
+        JOIN strategies s USING (strategie_id)
+        JOIN etats_strategies e USING (strategie_id)
+        JOIN territoires t
+          ON t.territoire_niveau = s.territoire_niveau AND t.territoire_code = s.territoire_code
+        ORDER BY strip_accents(lower(t.nom)), cle, e.annee_document DESC NULLS LAST, s.strategie_id
+        """
+    ).astype({"annee_document": "Int64"})

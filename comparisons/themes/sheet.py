@@ -1,0 +1,225 @@
+"""All that is recorded of one theme: who sets it, in which words, with what money, with whom."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from comparisons.format import codes
+from comparisons.pooling.needs import need
+from comparisons.pooling.words import in_order
+from comparisons.territories import LEVEL_NAMES
+from comparisons.text import is_missing, number
+from comparisons.themes.overview import known, overview
+from comparisons.warehouse import query
+
+MONEY_NOTE = (
+    "Seuls figurent les montants qu’une source rattache à une priorité de ce thème. Chacun a son "
+    "périmètre, son étape et sa période : ils ne s’additionnent pas."
+)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A theme: its words, then the tables that the functions of this module give."""
+
+    theme: str
+    libelle: str
+    definition: str
+    famille: str
+    niveaux: pd.DataFrame
+    territoires: pd.DataFrame
+    intitules: pd.DataFrame
+    budgets: pd.DataFrame
+    organismes: pd.DataFrame
+    services: tuple[str, ...]
+    pourquoi: str
+
+
+def sheet(theme: str) -> Sheet:
+    """Gather what is recorded of a theme.
+
+    `services` are the codes of those that answer it, `pourquoi` is a sentence that lists them and
+    says why (`pooling.needs`: a reading, no fact). Raises `KeyError` for an unknown theme.
+    """
+    if theme not in codes("themes"):
+        raise KeyError(theme)
+    about = overview().set_index("theme").loc[theme]
+    wanted = need(theme=theme)
+    return Sheet(
+        theme,
+        about["libelle"],
+        about["definition"],
+        about["famille"],
+        levels(theme),
+        setters(theme),
+        wordings(theme),
+        budgets(theme),
+        bodies(theme),
+        wanted.services,
+        wanted.explanation,
+    )
+
+
+def levels(theme: str) -> pd.DataFrame:
+    """Count the territories of each level that set a theme, among those of which one can tell.
+
+    Returns `territoire_niveau`, `nb` (that set it), `nb_en_cours` (in a strategy that is not over),
+    `nb_connus` (whose priorities are recorded), `part` (of these; missing without any),
+    `nb_territoires` (all those of the level: of most, nothing is recorded).
+    """
+    found = query(
+        """
+        SELECT territoire_niveau, count(*) FILTER (presence)::INTEGER AS nb,
+               count(*) FILTER (presence_en_cours)::INTEGER AS nb_en_cours
+        FROM priorites_par_theme WHERE theme = ? GROUP BY territoire_niveau
+        """,
+        [theme],
+    )
+    rows = known().merge(found, on="territoire_niveau", how="left")
+    whole = ["nb", "nb_en_cours"]
+    # missing, not none, where nothing is recorded
+    rows[whole] = rows[whole].astype("Int64")
+    part = rows["nb"].astype("Float64") / rows["nb_connus"].where(rows["nb_connus"] > 0)
+    rows = rows.assign(part=part.astype(float))
+    order = ["territoire_niveau", *whole, "nb_connus", "part", "nb_territoires"]
+    return rows[order]
+
+
+def levels_sentences(rows: pd.DataFrame) -> list[str]:
+    """Say each row of `levels`: how many of those recorded, out of how many."""
+    said = []
+    for row in rows.itertuples():
+        who, total = LEVEL_NAMES[row.territoire_niveau], number(row.nb_territoires)
+        if not row.nb_connus:
+            said.append(f"{who} : aucune priorité relevée ({total} territoires).")
+            continue
+        said.append(
+            f"{who} : {number(row.nb)} sur {number(row.nb_connus)} dont les priorités sont "
+            f"relevées, dont {number(row.nb_en_cours)} dans une stratégie non terminée ; "
+            f"{total} territoires en tout."
+        )
+    return said
+
+
+def setters(theme: str) -> pd.DataFrame:
+    """List the territories that set a theme, the widest level first, then by name.
+
+    A strategy counts for its lead, for those that share it and for their twins. Returns `cle`,
+    `nom`, `territoire_niveau`, `depuis` (year of the first dated document that sets it; missing
+    when none has a date), `en_cours` (in a strategy that is not over), `meilleur_rang`,
+    `theme_principal` (main theme of an axis at least), `nb_intitules`, `strategie_ids`.
+    """
+    return query(
+        """
+        SELECT p.territoire_niveau || '-' || p.territoire_code AS cle, t.nom, p.territoire_niveau,
+               (SELECT min(e.annee_document) FROM etats_strategies e
+                WHERE list_contains(p.strategie_ids, e.strategie_id)) AS depuis,
+               p.presence_en_cours AS en_cours, p.meilleur_rang, p.theme_principal,
+               len(p.intitules)::INTEGER AS nb_intitules, p.strategie_ids
+        FROM priorites_par_theme p
+        JOIN territoires t USING (territoire_niveau, territoire_code)
+        WHERE p.theme = ? AND p.presence
+        ORDER BY list_position(['region', 'departement', 'epci', 'commune'], p.territoire_niveau),
+                 strip_accents(lower(t.nom)), cle
+        """,
+        [theme],
+    ).astype({"depuis": "Int64"})
+
+
+def wordings(theme: str) -> pd.DataFrame:
+    """Give the priorities that bear a theme, in their own words; of the lead of each strategy.
+
+    Returns `cle`, `nom`, `territoire_niveau`, `strategie_id`, `titre`, `type`, `etat`,
+    `annee_document` (missing when unknown), `rang`, `nb_axes` (recorded in that document),
+    `intitule`, `description`, `principal` (is it the main theme?), `certitude`, `localisation`,
+    `source_id`, `source_titre`, `source_url`; the widest level first, then by name, year and rank.
+    """
+    return query(
+        """
+        WITH axes AS (
+            SELECT *, count(*) OVER (PARTITION BY strategie_id)::INTEGER AS nb_axes FROM priorites
+        )
+        SELECT s.territoire_niveau || '-' || s.territoire_code AS cle, t.nom, s.territoire_niveau,
+               strategie_id, s.titre, s.type, e.etat, e.annee_document, a.rang, a.nb_axes,
+               a.intitule, a.description, a.theme = $theme AS principal, a.certitude,
+               a.localisation, a.source_id, r.titre AS source_titre, r.url AS source_url
+        FROM axes a
+        JOIN strategies s USING (strategie_id)
+        JOIN etats_strategies e USING (strategie_id)
+        JOIN territoires t
+          ON t.territoire_niveau = s.territoire_niveau AND t.territoire_code = s.territoire_code
+        JOIN sources r ON r.source_id = a.source_id
+        WHERE a.theme = $theme OR list_contains(a.themes_secondaires, $theme)
+        ORDER BY list_position(['region', 'departement', 'epci', 'commune'], s.territoire_niveau),
+                 strip_accents(lower(t.nom)), cle, e.annee_document DESC NULLS LAST, strategie_id,
+                 a.rang
+        """,
+        {"theme": theme},
+    ).astype({"annee_document": "Int64"})
+
+
+def budgets(theme: str) -> pd.DataFrame:
+    """Give the amounts that a source ties to a priority bearing a theme; never to be summed.
+
+    Returns `perimetre`, `etape`, `nature`, `recurrence`, `annee_debut`, `annee_fin`, `montant` (€;
+    per year when `recurrence` is `annuel`), `approximatif`, `libelle`, `financeur_type`,
+    `financeur_nom`, `budget_id`, `inclus_dans` (the amount of which it is a part), `cle`, `nom`,
+    `strategie_id`, `titre`, `rang`, `intitule`, `principal`, `certitude`, `localisation`,
+    `source_id`, `source_titre`, `source_url`; those that compare side by side, the largest first.
+    """
+    return query(
+        """
+        SELECT b.perimetre, b.etape, b.nature, b.recurrence, b.annee_debut, b.annee_fin, b.montant,
+               b.approximatif, b.libelle, b.financeur_type, b.financeur_nom, b.budget_id,
+               b.inclus_dans, s.territoire_niveau || '-' || s.territoire_code AS cle, t.nom,
+               b.strategie_id, s.titre, a.rang, a.intitule, a.theme = $theme AS principal,
+               b.certitude, b.localisation, b.source_id, r.titre AS source_titre,
+               r.url AS source_url
+        FROM budgets b
+        JOIN priorites a ON a.strategie_id = b.strategie_id AND a.rang = b.priorite_rang
+        JOIN strategies s ON s.strategie_id = b.strategie_id
+        JOIN territoires t
+          ON t.territoire_niveau = s.territoire_niveau AND t.territoire_code = s.territoire_code
+        JOIN sources r ON r.source_id = b.source_id
+        JOIN vocabulaires v ON v.vocabulaire = 'perimetres' AND v.code = b.perimetre
+        JOIN vocabulaires w ON w.vocabulaire = 'etapes' AND w.code = b.etape
+        WHERE a.theme = $theme OR list_contains(a.themes_secondaires, $theme)
+        ORDER BY v.ordre, w.ordre, b.recurrence NULLS FIRST, b.montant DESC NULLS LAST, b.budget_id
+        """,
+        {"theme": theme},
+    ).astype({"annee_debut": "Int64", "annee_fin": "Int64"})
+
+
+def bodies(theme: str) -> pd.DataFrame:
+    """List the bodies that offer a service which answers a theme, the most widely linked first.
+
+    Which services answer which theme is a reading of the vocabularies (`pooling.needs`), no fact.
+    Returns `partenaire_id`, `nom`, `sigle`, `forme`, `services` (codes, of those of the theme),
+    `solutions`, `nb_territoires` (with a link said of themselves, for one of these services),
+    `certitude` (`explicite` when one link at least is), `source_id`, `source_titre`, `source_url`
+    (of one of the links, an explicit one if there is).
+    """
+    rows = query(
+        """
+        WITH liens AS (
+            SELECT partenaire_id, list(DISTINCT service) AS services,
+                   list_sort(list(DISTINCT solution) FILTER (solution IS NOT NULL)) AS solutions,
+                   count(DISTINCT (territoire_niveau, territoire_code))::INTEGER AS nb_territoires,
+                   CASE WHEN bool_or(certitude = 'explicite') THEN 'explicite' ELSE 'deduit' END
+                       AS certitude,
+                   arg_min(source_id, (certitude <> 'explicite', source_id)) AS source_id
+            FROM mutualisations WHERE list_contains(?, service) GROUP BY partenaire_id
+        )
+        SELECT l.partenaire_id, p.nom, p.sigle, p.forme, l.services, l.solutions, l.nb_territoires,
+               l.certitude, l.source_id, r.titre AS source_titre, r.url AS source_url
+        FROM liens l
+        JOIN partenaires p USING (partenaire_id)
+        JOIN sources r ON r.source_id = l.source_id
+        ORDER BY l.nb_territoires DESC, strip_accents(lower(p.nom)), l.partenaire_id
+        """,
+        [list(need(theme=theme).services)],
+    )
+    return rows.assign(
+        services=[in_order("services", found) for found in rows["services"]],
+        solutions=[[] if is_missing(found) else list(found) for found in rows["solutions"]],
+    )
