@@ -21,6 +21,8 @@ from comparisons.derived import (
     derived_tables,
     peers_tables,
     pooling_tables,
+    representativeness_tables,
+    themes_tables,
 )
 from comparisons.format import FALSE_VALUE, TRUE_VALUE, Field, label, load_format
 from comparisons.text import is_missing, partial_date
@@ -59,11 +61,12 @@ def field_of(column: str, beside: Iterable[str] = ()) -> Field | None:
     """Find how the format, or a table made from it, describes a column.
 
     The columns `beside` it tell which table it comes from: `type` is a kind of strategy in one, a
-    kind of document in another. Tables of peers and of pooling describe only those that have all
+    kind of document in another. Tables that are made for a page describe only those that have all
     their columns.
     """
     around = {name for name in beside if not name.endswith("_libelle")}
-    for table in (*peers_tables().values(), *pooling_tables().values()):
+    made = (peers_tables(), pooling_tables(), representativeness_tables(), themes_tables())
+    for table in (table for each in made for table in each.values()):
         if set(table.columns) == around and column in around:
             return table.field(column)
     described = (load_format().tables, derived_tables(), comparison_tables())

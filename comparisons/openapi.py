@@ -9,7 +9,12 @@ from comparisons import exports, geofiles
 from comparisons.comparison import SECTIONS
 from comparisons.comparison.files import MEDIA_TYPES as COMPARISON_TYPES
 from comparisons.format import Field, Table, codes
+from comparisons.fulltext import choices
+from comparisons.fulltext.http import MAX_LIMIT as MAX_LIMIT_OF_TEXTS
+from comparisons.fulltext.reading import MAX_TYPED
 from comparisons.peers import MAX_COUNT, REGION_CHOICES, WAYS
+from comparisons.sql.files import MEDIA_TYPES as SQL_TYPES
+from comparisons.sql.limits import MAX_CHARACTERS
 from comparisons.tables import tables
 from comparisons.tables.files import MEDIA_TYPES
 from comparisons.tables.filters import FLAGS, LARGEST, MARK, NUMBERS, OPERATORS, kind, operators_for
@@ -60,6 +65,35 @@ def _paths() -> dict:
             "Trouver un territoire par son nom",
             [_parameter("q", "nom, code ou numéro", {"type": "string", "minLength": 1})],
             {"application/json": {"type": "object", "required": ["resultats", "message"]}},
+        ),
+        "/api/v1/textes": _get(
+            "Chercher dans les textes des territoires",
+            [
+                _parameter("q", "mots cherchés", {"type": "string", "maxLength": MAX_TYPED}),
+                *(
+                    _list(facet, f"garder {facet}", {"enum": list(known)})
+                    for facet, known in choices().items()
+                ),
+                _parameter(
+                    "limite",
+                    "textes au plus",
+                    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT_OF_TEXTS},
+                ),
+            ],
+            {"application/json": {"type": "object", "required": ["textes", "facettes"]}},
+        ),
+        "/api/v1/sql": _get(
+            "Poser une question en SQL, en lecture seule",
+            [
+                _parameter(
+                    "q",
+                    "requête",
+                    {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS},
+                    required=True,
+                ),
+                _parameter("format", "format", {"enum": list(SQL_TYPES)}),
+            ],
+            _contents(SQL_TYPES),
         ),
         "/api/v1/package.zip": _get(
             "Toutes les tables du format, en un paquet", [_version()], _binary("application/zip")

@@ -25,7 +25,9 @@ from comparisons.asked import Unknown, check_parameters, check_single
 from comparisons.comparison.files import MEDIA_TYPES
 from comparisons.comparison.http import comparison
 from comparisons.derived import comparison_tables, peers_tables
+from comparisons.fulltext.http import textes
 from comparisons.peers.http import pairs
+from comparisons.sql.http import METHODS, sql
 from comparisons.tables import catalogue
 from comparisons.tables import files as table_files
 from comparisons.tables.http import SUFFIX, description, schema, table, whole_package
@@ -33,6 +35,7 @@ from comparisons.territories import LEVELS
 from comparisons.text import plural, typographic
 from comparisons.warehouse import DatabaseMissingError, metadata
 
+COMPRESSED = Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
 _GEO_NAME = re.compile(r"(region|departement|epci|commune)(?:-([0-9a-f]{10}))?")
 
 
@@ -43,6 +46,8 @@ def routes() -> list[Route]:
         _text("/api/v1/", index),
         Route("/api/v1/geo/{name}.geojson", with_database(geo)),
         _text("/api/v1/recherche", find),
+        _text("/api/v1/textes", textes),
+        Route("/api/v1/sql", with_database(sql), methods=METHODS, middleware=[COMPRESSED]),
         _file("/api/v1/fiches/{key}.pdf", paper),
         _text("/api/v1/openapi.json", described),
         # before the tables, one of whose names it would be
@@ -63,8 +68,7 @@ def _file(path: str, endpoint: Endpoint) -> Route:
 
 def _text(path: str, endpoint: Endpoint) -> Route:
     """Mount what is a text: it is sent compressed to those who can read that."""
-    compress = Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    return Route(path, with_database(endpoint), middleware=[compress])
+    return Route(path, with_database(endpoint), middleware=[COMPRESSED])
 
 
 def _as(extension: str) -> Endpoint:
@@ -126,6 +130,8 @@ async def index(request: Request) -> Response:
                 "formats": list(exports.MEDIA_TYPES),
                 "colonnes": list(peers_tables()["pairs"].columns),
             },
+            "textes": "/api/v1/textes?q=médiation",
+            "sql": "/api/v1/sql?q=SELECT count(*) FROM strategies",
             "geometries": {level: geometry.display_url(level) for level in LEVELS},
         },
         headers={"Access-Control-Allow-Origin": "*"},

@@ -20,6 +20,7 @@ from comparisons.peers import (
     WAYS,
     Choice,
 )
+from comparisons.tables import tables
 from comparisons.territories import parse_key
 from comparisons.text import enumeration
 
@@ -44,6 +45,9 @@ POOLING_PARTS = (
 )
 SHARING_KEYS = ("population", "egal", "mixte")
 MAX_POOLED = 30
+THEME_PARTS = ("recherche", "fiche", "frequence", "proches")
+DATA_PARTS = ("tables", "requetes", "representativite", "versions", "programmes")
+MAX_FILTERS = 40
 POSITION_SECTIONS = ("budgets", "couverture", "themes", "services", "indicateurs")
 
 Query = Mapping[str, Sequence[str]]
@@ -84,8 +88,9 @@ def _weights() -> tuple[str, ...]:
     return field(default=(), metadata=rules)
 
 
-def _many(limit: int) -> tuple[str, ...]:
-    return field(default=(), metadata={"many": limit})
+def _many(limit: int, pattern: str = "", expected: str = "") -> tuple[str, ...]:
+    rules = {"pattern": re.compile(pattern), "expected": expected} if pattern else {}
+    return field(default=(), metadata={"many": limit, **rules})
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,8 @@ class View:
             limit = parameter.metadata.get("many")
             if limit:
                 if len(accepted) > limit:
-                    kept = "territoires" if parameter.metadata.get("territory") else "documents"
+                    kept = "territoires" if parameter.metadata.get("territory") else "éléments"
+                    kept = "documents" if parameter.name == "doc" else kept
                     notices.append(f"Seuls les {limit} premiers {kept} sont gardés.")
                 values[parameter.name] = tuple(accepted[:limit])
             elif accepted:
@@ -295,6 +301,65 @@ class PoolingView(View):
     part_egale: str = _choice("50", tuple(map(str, range(0, 101, 5))))
     actes: str = _amount()
     gain: str = _amount()
+
+
+def _codes_of(facet: str) -> tuple[str, ...]:
+    """Declare the values kept of a facet of the search; which there are is known later."""
+    return _many(MAX_FILTERS, r"[0-9A-Za-z_-]{1,40}", f"un code de {facet}")
+
+
+@dataclass(frozen=True)
+class ThemesView(View):
+    """Thèmes et recherche: a text looked for, a theme, frequencies, or strategies close to one.
+
+    `niveau` to `table` are what the search is narrowed to, facet by facet; `fiche` is the theme
+    whose sheet is open, `echelon` the level of the frequencies (empty for all of them), `strategie`
+    the one whose closest are shown, `autre` the one whose wordings are put beside.
+    """
+
+    partie: str = _choice(THEME_PARTS[0], THEME_PARTS)
+    texte: str = _free()
+    niveau: tuple[str, ...] = _codes_of("niveau")
+    region: tuple[str, ...] = _codes_of("région")
+    theme: tuple[str, ...] = _codes_of("thème")
+    type: tuple[str, ...] = _codes_of("type")
+    periode: tuple[str, ...] = _codes_of("période")
+    etat: tuple[str, ...] = _codes_of("état")
+    table: tuple[str, ...] = _codes_of("table")
+    fiche: str = _choice("inclusion_mediation", "themes")
+    echelon: str = _choice("", ("", *MAP_LEVELS))
+    strategie: str = _free()
+    autre: str = _free()
+
+
+@dataclass(frozen=True)
+class DataView(View):
+    """Données: one of its parts, and what is asked of a table.
+
+    `filtre` holds filters of the API as `parametre:valeur` (`montant__gte:100000`), `tri` a column,
+    with `-` before it for the greatest first; `niveau` is that of the map of what is missing, `de`
+    and `a` are the editions compared (by rank; empty for the first and the last).
+    """
+
+    partie: str = _choice(DATA_PARTS[0], DATA_PARTS)
+    table: str = _choice("strategies", tuple(tables()))
+    filtre: tuple[str, ...] = _many(
+        MAX_FILTERS, r"[a-z0-9_]+:(?s:.){1,1000}", "un filtre et sa valeur, comme type:sdtan"
+    )
+    tri: str = _matching(r"-?[a-z0-9_]+", "une colonne, avec « - » devant pour décroître")
+    requete: str = _free()
+    niveau: str = _choice("departement", MAP_LEVELS)
+    de: str = _matching(r"[1-9][0-9]{0,3}", "le rang d’une édition, comme 1")
+    a: str = _matching(r"[1-9][0-9]{0,3}", "le rang d’une édition, comme 2")
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        """Write the selection as an address of the API has it."""
+        query: dict[str, list[str]] = {}
+        for each in self.filtre:
+            name, _, value = each.partition(":")
+            query.setdefault(name, []).append(value)
+        return query | ({"_tri": [self.tri]} if self.tri else {})
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,8 @@ page = st.navigation(
             icon=":material/hub:",
             url_path="mutualisation",
         ),
+        st.Page("themes.py", title="Thèmes", icon=":material/topic:", url_path="themes"),
+        st.Page("donnees.py", title="Données", icon=":material/database:", url_path="donnees"),
         st.Page("methode.py", title="Méthode", icon=":material/menu_book:", url_path="methode"),
     ],
     position="top",

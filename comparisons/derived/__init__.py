@@ -11,6 +11,9 @@ DERIVED_DIR = Path(__file__).resolve().parent
 COMPARISON_DIR = DERIVED_DIR.parent / "comparison"
 PEERS_DIR = DERIVED_DIR.parent / "peers"
 POOLING_DIR = DERIVED_DIR.parent / "pooling"
+REPRESENTATIVENESS_DIR = DERIVED_DIR.parent / "representativeness"
+FULLTEXT_DIR = DERIVED_DIR.parent / "fulltext"
+THEMES_DIR = DERIVED_DIR.parent / "themes"
 
 
 def derived_tables() -> Mapping[str, Table]:
@@ -33,7 +36,17 @@ def pooling_tables() -> Mapping[str, Table]:
     return _described(POOLING_DIR)
 
 
-@lru_cache(maxsize=8)
+def representativeness_tables() -> Mapping[str, Table]:
+    """Describe the tables of what is known of all there is, which the database does not hold."""
+    return _described(REPRESENTATIVENESS_DIR)
+
+
+def themes_tables() -> Mapping[str, Table]:
+    """Describe the tables of texts found and of themes, which the database does not hold."""
+    return {**_described(FULLTEXT_DIR), **_described(THEMES_DIR)}
+
+
+@lru_cache(maxsize=16)
 def _described(folder: Path) -> Mapping[str, Table]:
     tables = (read_table(path) for path in sorted(folder.glob("*.json")))
     return MappingProxyType({table.name: table for table in tables})

@@ -1,6 +1,6 @@
 """Helpers for pages: the one part of the library that knows Streamlit."""
 
-from comparisons.ui import pooling
+from comparisons.ui import data, pooling, themes
 from comparisons.ui.basket import basket_button, basket_menu, open_basket
 from comparisons.ui.cache import cached
 from comparisons.ui.choices import (
@@ -17,6 +17,7 @@ from comparisons.ui.comparer import (
     show_sources,
     show_summary,
 )
+from comparisons.ui.controls import choose_one
 from comparisons.ui.editions import show_editions, show_levels
 from comparisons.ui.figures import chart
 from comparisons.ui.finder import open_territory, territory_search
@@ -59,12 +60,14 @@ __all__ = [
     "choose_documents",
     "choose_map",
     "choose_mode",
+    "choose_one",
     "choose_order",
     "choose_peers",
     "choose_second_map",
     "choose_shown",
     "compare_link",
     "comparison_downloads",
+    "data",
     "document_sheet",
     "downloads",
     "facts",
@@ -95,6 +98,7 @@ __all__ = [
     "territory_card",
     "territory_links",
     "territory_search",
+    "themes",
     "wider_strategies",
     "window_kind",
     "words_table",

@@ -188,7 +188,9 @@ def _figure_strings(spec: str) -> list[str]:
     shown = []
     for trace in figure["data"]:
         told = trace.get("hovertext", "")
-        shown += [trace.get("name", ""), *trace.get("text", ())]
+        shown.append(trace.get("name", ""))
+        for text in trace.get("text", ()):  # a grid has a list for each row
+            shown += text if isinstance(text, list) else [text]
         shown += told if isinstance(told, list) else [told]
     return [*shown, *figure["layout"].get("yaxis", {}).get("ticktext", ())]
 

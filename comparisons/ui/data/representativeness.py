@@ -1,0 +1,188 @@
+"""How representative the data are: what is known, what is missing, what may be concluded."""
+
+import pandas as pd
+import streamlit as st
+
+from comparisons import layers, maps
+from comparisons import representativeness as known
+from comparisons.format import label
+from comparisons.representativeness import figures
+from comparisons.representativeness.words import share
+from comparisons.territories import LEVEL_NAMES
+from comparisons.text import is_missing, markdown_escaped, number, partial_date, percent
+from comparisons.ui.cache import cached
+from comparisons.ui.controls import choose_one
+from comparisons.ui.figures import chart
+from comparisons.ui.state import is_dark, window_kind
+from comparisons.ui.tables import downloads, source_line, words_table
+from comparisons.view import DataView
+
+_MEASURES = {"territoires": "En territoires", "population": "En habitants"}
+
+
+def show_representativeness(page: str, view: DataView) -> None:
+    """Show what the data allow one to say."""
+    st.markdown(f"#### {markdown_escaped(cached(known.glance)())}")
+    _show_conclusions()
+    st.header("Ce qui est connu de tout ce qu’il y a", anchor="connu", divider="gray")
+    _show_levels(page)
+    st.header("La carte de ce qui manque", anchor="manque", divider="gray")
+    view = choose_one(page, view, "niveau", "Niveau", LEVEL_NAMES)
+    _show_missing(page, view)
+    st.header("Fait par fait", anchor="faits", divider="gray")
+    _show_facts(page)
+    st.header("Les sources", anchor="sources", divider="gray")
+    _show_sources(page)
+    st.header("Télécharger", anchor="telecharger", divider="gray")
+    sheets = {name: cached(table)() for name, table in _named_tables().items()}
+    downloads("representativite", sheets, "Représentativité du jeu de données", view)
+    source_line()
+
+
+def _named_tables() -> dict[str, object]:
+    """Give the tables by the end of their names, that tabs of a workbook have room for."""
+    return {name.removeprefix("representativite_"): make for name, make in known.TABLES.items()}
+
+
+def _show_conclusions() -> None:
+    told = cached(known.conclusions)()
+    icons = {known.CAN: ":material/check_circle:", known.CANNOT: ":material/block:"}
+    for column, (group, title) in zip(
+        st.columns(2, gap="large"), known.GROUPS.items(), strict=True
+    ):
+        with column:
+            st.subheader(title, anchor=False)
+            for each in told:
+                if each.groupe == group:
+                    with st.expander(markdown_escaped(each.sujet), icon=icons[group]):
+                        st.markdown(markdown_escaped(each.phrase))
+                        st.caption(f"Seuil : {markdown_escaped(each.seuil)}")
+
+
+def _show_levels(page: str) -> None:
+    measure = st.segmented_control(
+        "Compter",
+        tuple(_MEASURES),
+        format_func=_MEASURES.get,
+        default="territoires",
+        required=True,
+        key=f"{page}:mesure",
+        label_visibility="collapsed",
+    )
+    levels = cached(known.known_by_level)()
+    figure = figures.known_bars(levels, measure, is_dark())
+    chart(figure, f"{page}-niveaux", figures.known_words(levels, measure))
+    words_table(
+        pd.DataFrame(
+            {
+                "Niveau": [LEVEL_NAMES[code] for code in levels["territoire_niveau"]],
+                "Attendus": [number(count) for count in levels["nb_territoires"]],
+                "Stratégie connue": _shares(levels, "avec_strategie"),
+                "Des faits seulement": _shares(levels, "partielle"),
+                "Cherché, rien trouvé": _shares(levels, "non_trouvee"),
+                "Jamais cherché": _shares(levels, "non_cherchee"),
+                "Dernière recherche": [partial_date(day) for day in levels["derniere_recherche"]],
+            }
+        ).reset_index(drop=True)
+    )
+    st.caption(
+        "Attendus : tous les territoires du niveau. Un territoire couvert par la stratégie d’un "
+        "territoire plus large n’est pas compté comme connu."
+    )
+    types = cached(known.known_by_level_and_type)()
+    with st.expander("Par type de stratégie", icon=":material/category:"):
+        for level in ("region", "departement"):
+            st.markdown(f"**{LEVEL_NAMES[level]}**")
+            rows = types[types["territoire_niveau"] == level]
+            figure = figures.known_bars(rows, measure, is_dark())
+            chart(figure, f"{page}-types-{level}", figures.known_words(rows, measure))
+
+
+def _shares(levels: pd.DataFrame, state: str) -> list[str]:
+    shares = levels[f"part_{state}"].astype(float)
+    return [
+        f"{number(count)} ({share(part)})" if count else "0"
+        for count, part in zip(levels[f"nb_{state}"], shares, strict=True)
+    ]
+
+
+def _show_missing(page: str, view: DataView) -> None:
+    shown = cached(known.missing_layer)(view.niveau)
+    window = "narrow" if window_kind() == "narrow" else "medium"
+    st.subheader(markdown_escaped(shown.title), anchor=False)
+    st.plotly_chart(
+        maps.choropleth(shown, window=window, dark=is_dark()),
+        key=f"{page}:manque-{view.niveau}",
+        theme=None,
+        alt=maps.alternative_text(shown),
+        config={"scrollZoom": False, "displaylogo": False, "locale": "fr"},
+    )
+    st.caption(layers.summary(shown))
+
+
+def _show_facts(page: str) -> None:
+    st.markdown("Part des stratégies connues dont chaque fait est renseigné, par niveau.")
+    facts = cached(known.known_by_fact)()
+    by_level = known.facts_by_level(facts)
+    chart(figures.fact_heatmap(by_level, is_dark()), f"{page}-faits", figures.facts_words(by_level))
+    columns = cached(known.known_by_column)()
+    with st.expander("Colonne par colonne", icon=":material/view_column:"):
+        words_table(
+            pd.DataFrame(
+                {
+                    "Table": [f"`{name}`" for name in columns["table_nom"]],
+                    "Colonne": [f"`{name}`" for name in columns["colonne"]],
+                    "Renseigné": [
+                        f"{number(row.nb_renseignes)} / {number(row.nb_lignes)}"
+                        for row in columns.itertuples()
+                    ],
+                    "Part": [percent(share) for share in columns["part"].astype(float)],
+                    "Un vide veut dire": [
+                        "–" if is_missing(word) else word for word in columns["vide_signifie"]
+                    ],
+                }
+            ).reset_index(drop=True),
+            ("Table", "Colonne"),
+        )
+
+
+def _show_sources(page: str) -> None:
+    ages, kinds = cached(known.sources_by_age)(), cached(known.sources_by_kind)()
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**Âge des documents**, à l’année des données")
+        chart(figures.age_bars(ages, dark=is_dark()), f"{page}-ages", figures.ages_words(ages))
+    with right:
+        st.markdown("**Explicite ou déduit**")
+        _show_certainties()
+    words_table(
+        pd.DataFrame(
+            {
+                "Type de source": [label("types_source", code) for code in kinds["type"]],
+                "Sources": [number(count) for count in kinds["nb_sources"]],
+                "Part": [percent(share) for share in kinds["part"].astype(float)],
+                "Datées": [percent(share) for share in kinds["part_datees"].astype(float)],
+                "De": [partial_date(day) for day in kinds["premiere_publication"]],
+                "À": [partial_date(day) for day in kinds["derniere_publication"]],
+                "Consultées le": [partial_date(day) for day in kinds["derniere_consultation"]],
+            }
+        ).reset_index(drop=True)
+    )
+
+
+def _show_certainties() -> None:
+    rows = cached(known.certainties)()
+    totals = rows.groupby(["table_titre", "certitude"], sort=False)["nb_lignes"].sum().unstack()
+    counted = totals.sum(axis=1)
+    words_table(
+        pd.DataFrame(
+            {"Table": totals.index}
+            | {
+                label("certitudes", code): [
+                    percent(count / whole)
+                    for count, whole in zip(totals[code], counted, strict=True)
+                ]
+                for code in totals.columns
+            }
+        ).reset_index(drop=True)
+    )

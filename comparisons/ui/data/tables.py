@@ -1,0 +1,295 @@
+"""One table: what is asked of it, its rows, its files, its dictionary, how to cite it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from comparisons.asked import Refused
+from comparisons.format import load_format
+from comparisons.tables import GROUPS, TYPE_NAMES, catalogue, dictionary, files, reading
+from comparisons.tables.filters import FLAGS, Filter, kind, operators_for, read_filter
+from comparisons.tables.selection import Selection
+from comparisons.text import MISSING, is_missing, markdown_escaped, number, percent, plural
+from comparisons.ui.cache import cached
+from comparisons.ui.controls import removable
+from comparisons.ui.data.citing import show_citations
+from comparisons.ui.state import keep_view, permalink, site, widget_key
+from comparisons.ui.tables import source_line, words_table
+from comparisons.view import DataView
+from comparisons.warehouse import metadata
+
+SHOWN = 500
+_FORMATS = {
+    "csv": "CSV",
+    "xlsx": "Excel",
+    "parquet": "Parquet",
+    "json": "JSON",
+    "gpkg": "GeoPackage",
+    "geojson": "GeoJSON",
+}
+_FILE_ORDER = "Ordre du fichier"
+
+
+def show_tables(page: str, view: DataView) -> None:
+    """Show a table as the reader asks for it."""
+    view = _choose_table(page, view)
+    known = cached(catalogue)().set_index("nom").loc[view.table]
+    st.markdown(f"{markdown_escaped(known.description)}")
+    selection, view = _selected(page, view)
+    view = _choose_filters(page, view, selection)
+    count = cached(reading.count)(selection)
+    _show_rows(selection, count, int(known.nb_lignes))
+
+    st.header("Télécharger", anchor="telecharger", divider="gray")
+    _show_files(page, view, selection)
+    st.header("Dictionnaire", anchor="dictionnaire", divider="gray")
+    _show_dictionary(selection)
+    st.header("Citer", anchor="citer", divider="gray")
+    title = f"Table « {selection.table.title} » ({selection.table.name})"
+    told = "" if selection.is_whole else selection.sentence
+    show_citations(page, permalink(view), title, told)
+    source_line()
+
+
+def _choose_table(page: str, view: DataView) -> DataView:
+    listed = cached(catalogue)().set_index("nom")
+    groups = tuple(GROUPS)
+    names = sorted(listed.index, key=lambda name: groups.index(listed.loc[name, "famille"]))
+
+    def said(name: str) -> str:
+        row = listed.loc[name]
+        family = GROUPS[row.famille].split(" :")[0]
+        return f"{row.titre} · {name} · {plural(row.nb_lignes, 'ligne')} ({family.lower()})"
+
+    chosen = st.selectbox(
+        "Table",
+        names,
+        format_func=said,
+        key=widget_key(page, view, "table"),
+        # filters are on the columns of the table before
+        on_change=_forget,
+        args=(page,),
+    )
+    return keep_view(page, view, table=chosen)
+
+
+def _forget(page: str) -> None:
+    keep_view(page, st.session_state[f"{page}:vue"], filtre=(), tri="")
+    for name in ("tri", "colonne", "condition", "valeur"):
+        st.session_state.pop(f"{page}:{name}", None)
+
+
+def _selected(page: str, view: DataView) -> tuple[Selection, DataView]:
+    """Read what the address asks for; what cannot be understood is said, and left aside."""
+    try:
+        return Selection.read(view.table, view.query), view
+    except Refused as error:
+        st.warning(markdown_escaped(f"{error} Les filtres ont été retirés."))
+        view = keep_view(page, view, filtre=(), tri="")
+        return Selection.read(view.table, {}), view
+
+
+def _choose_filters(page: str, view: DataView, selection: Selection) -> DataView:
+    """Show the filters in force, each with a way to take it out, and a way to add one."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.popover("Ajouter un filtre", icon=":material/filter_alt:"):
+            _add_filter(page, view, selection)
+        names = ["", *(s + c for c in selection.table.columns for s in ("", "-"))]
+        chosen = st.selectbox(
+            "Ordre",
+            names,
+            format_func=_order_words,
+            key=widget_key(page, view, "tri", ""),
+            width=320,
+        )
+        view = keep_view(page, view, tri=chosen)
+        told = pd.DataFrame(
+            {
+                "cle": [each.name for each in selection.filters],
+                "libelle": [each.sentence for each in selection.filters],
+            }
+        )
+
+        def put(kept: Sequence[str]) -> None:
+            left = tuple(each for each in view.filtre if each.partition(":")[0] in kept)
+            keep_view(page, view, filtre=left)
+
+        removable(page, told, put)
+    return view
+
+
+def _order_words(column: str) -> str:
+    if not column:
+        return _FILE_ORDER
+    arrow = "décroissant" if column.startswith("-") else "croissant"
+    return f"{column.removeprefix('-')} ({arrow})"
+
+
+def _add_filter(page: str, view: DataView, selection: Selection) -> None:
+    """Let the reader say a condition on a column."""
+    table = selection.table
+    column = st.selectbox(
+        "Colonne",
+        table.columns,
+        format_func=lambda name: f"{name} : {table.field(name).title}",
+        key=f"{page}:colonne",
+    )
+    field = table.field(column)
+    known = {each.name: each.title for each in operators_for(field) if each.title}
+    if st.session_state.get(f"{page}:condition") not in known:
+        st.session_state.pop(f"{page}:condition", None)
+    operator = st.selectbox(
+        "Condition", tuple(known), format_func=known.get, key=f"{page}:condition"
+    )
+    key = f"{page}:valeur:{column}:{operator}"
+    if operator == "isnull" or kind(field) == FLAGS:
+        answers = {"oui": MISSING, "non": "renseigné"} if operator == "isnull" else {}
+        values = [st.radio("Valeur", ("oui", "non"), format_func=lambda v: answers.get(v, v),
+                           key=key)]  # fmt: skip
+    elif field.vocabulary and operator in ("", "ne"):
+        listed = load_format().vocabularies[field.vocabulary].set_index("code")["libelle"]
+        values = st.multiselect(
+            "Valeurs", tuple(listed.index), format_func=listed.get, key=key, placeholder="Choisir"
+        )
+    else:
+        values = [st.text_input("Valeur", key=key, placeholder=f"ex. : {field.example}")]
+    parameter = f"{column}__{operator}" if operator else column
+    ready = _problem(selection, parameter, [value for value in values if value])
+    if isinstance(ready, str) and any(values):
+        st.error(markdown_escaped(ready))
+    st.button(
+        "Ajouter",
+        type="primary",
+        disabled=isinstance(ready, str),
+        key=f"{page}:ajouter",
+        on_click=_add,
+        args=(page, view, parameter, values),
+    )
+
+
+def _problem(selection: Selection, parameter: str, values: Sequence[str]) -> Filter | str:
+    try:
+        return read_filter(selection.table, parameter, values)
+    except Refused as error:
+        return str(error)
+
+
+def _add(page: str, view: DataView, parameter: str, values: Sequence[str]) -> None:
+    """Put a filter in the place of the one on the same column that says the same thing."""
+    others = [each for each in view.filtre if each.partition(":")[0] != parameter]
+    keep_view(page, view, filtre=(*others, *(f"{parameter}:{value}" for value in values)))
+
+
+def _show_rows(selection: Selection, count: int, whole: int) -> None:
+    beyond = f" sur {number(whole)}" if count < whole else ""
+    st.markdown(f"**{plural(count, 'ligne')}**{beyond}")
+    if not count:
+        st.markdown("Aucune ligne ne répond à ces filtres : retirez-en un.")
+        return
+    rows = cached(reading.rows)(replace(selection, limit=SHOWN), True)
+    described = {
+        name: st.column_config.Column(
+            name, help=markdown_escaped(f"{field.title}. {field.description}")
+        )
+        for name, field in reading.columns(selection, True)
+    }
+    st.dataframe(
+        rows,
+        column_config=described,
+        hide_index=True,
+        height=min(420, 38 + 35 * len(rows)),
+        placeholder=MISSING,
+        alt=f"Tableau : {selection.table.title}, {selection.sentence}",
+    )
+    if count > SHOWN:
+        st.caption(
+            f"Les {SHOWN} premières lignes ; les fichiers ci-dessous ont les {number(count)}."
+        )
+
+
+def _show_files(page: str, view: DataView, selection: Selection) -> None:
+    scope = "montre"
+    if not selection.is_whole:
+        scope = st.segmented_control(
+            "Quoi",
+            ("montre", "tout"),
+            format_func={"montre": "Ce qui est montré", "tout": "Toute la table"}.get,
+            default="montre",
+            required=True,
+            key=f"{page}:portee",
+            label_visibility="collapsed",
+        )
+    asked = selection if scope == "montre" else Selection(selection.table)
+    possible = cached(files.possible)(asked)
+    with st.container(horizontal=True):
+        for extension, title in _FORMATS.items():
+            refused = possible.get(extension, "")
+            st.link_button(
+                title,
+                address(replace(asked, labels=True), extension),
+                icon=":material/download:",
+                disabled=bool(refused),
+                help=markdown_escaped(refused) or None,
+            )
+    st.caption(
+        "Les codes y sont suivis de leurs libellés (colonnes …_libelle) ; chaque fichier dit sa "
+        "source, sa licence, sa version et ce qu’il contient. Le CSV a sa "
+        f"[description pour les programmes]({address(replace(asked, labels=True), 'description')}) "
+        "(CSVW). Une cellule vide veut dire « non renseigné »."
+    )
+    st.markdown("Adresse de ces données, pour un programme ou un tableur en ligne :")
+    st.code(address(asked, "csv"), language=None, wrap_lines=True)
+    frozen = replace(asked, version=str(metadata()["version"]))
+    with st.expander("Adresse de cette version, R, Python", icon=":material/code:"):
+        st.markdown(
+            "Avec sa version, l’adresse ne donne jamais d’autres données : elle répond que la "
+            "version a changé."
+        )
+        st.code(address(frozen, "csv"), language=None, wrap_lines=True)
+        st.code(f'import pandas as pd\n\nrows = pd.read_csv("{address(asked, "csv")}")', "python")
+        st.code(f'rows <- read.csv("{address(asked, "csv")}")', "r")
+
+
+def address(selection: Selection, extension: str) -> str:
+    """Give the address of a selection as a file (`description`: that of its CSV)."""
+    tail = f"?{selection.address}" if selection.address else ""
+    kind_of = "csv-metadata.json" if extension == "description" else extension
+    return f"{site()}api/v1/tables/{selection.table.name}.{kind_of}{tail}"
+
+
+def _show_dictionary(selection: Selection) -> None:
+    columns = cached(dictionary)(selection.table)
+    words_table(
+        pd.DataFrame(
+            {
+                "Colonne": [f"`{name}`" for name in columns["colonne"]],
+                "Titre": columns["titre"],
+                "Définition": columns["description"],
+                "Type": [
+                    TYPE_NAMES[row.type] + (f" ({row.unite})" if row.unite else "")
+                    for row in columns.itertuples()
+                ],
+                "Renseigné": [
+                    MISSING if is_missing(share) else percent(share)
+                    for share in columns["part_renseignee"]
+                ],
+                "Exemple": columns["exemple"],
+            }
+        ),
+        ("Colonne",),
+    )
+    for field in selection.table.coded_fields:
+        codes = load_format().vocabularies[field.vocabulary]
+        with st.expander(f"Codes de « {field.name} » ({len(codes)})"):
+            words_table(
+                pd.DataFrame(
+                    {
+                        "Code": [f"`{code}`" for code in codes["code"]],
+                        "Libellé": codes["libelle"],
+                        "Définition": codes["definition"],
+                    }
+                ).reset_index(drop=True),
+                ("Code",),
+            )

@@ -1,0 +1,185 @@
+"""Search in the texts: what is typed, what narrows it, what is found, territory by territory."""
+
+import pandas as pd
+import streamlit as st
+
+from comparisons import fulltext
+from comparisons.format import label, load_format
+from comparisons.fulltext import Filters, Results, highlighted
+from comparisons.text import (
+    is_missing,
+    link,
+    markdown_escaped,
+    number,
+    plural,
+    typographic,
+)
+from comparisons.ui.cache import cached
+from comparisons.ui.state import keep_view, widget_key, window_kind
+from comparisons.ui.tables import downloads, source_line
+from comparisons.view import ThemesView
+
+TERRITORIES_AT_ONCE = 12
+TEXTS_OF_ONE = 3
+# values of a facet in sight, before one asks for the others
+VALUES_IN_SIGHT = 6
+_FACETS = {
+    "niveau": "Niveau",
+    "table": "Où",
+    "theme": "Thème",
+    "type": "Type de stratégie",
+    "etat": "État",
+    "periode": "Période du document",
+    "region": "Région",
+}
+# buttons of a list stand close together
+_COMPACT = "<style>.st-key-{key} button {{ min-height: 1.5rem; padding: 0 }}</style>"
+_EXAMPLES = ("inclusion numérique", "archivage", "« territoire connecté »", "fibre -collège")
+
+
+def show_search(page: str, view: ThemesView) -> None:
+    """Show the search and what it finds."""
+    text = st.text_input(
+        "Chercher dans les priorités, les stratégies, les budgets et les organismes",
+        key=widget_key(page, view, "texte", ""),
+        placeholder=f"Par exemple : {', '.join(_EXAMPLES)}",
+        help="Les accents, les majuscules et les terminaisons ne comptent pas. Des guillemets "
+        "gardent les mots ensemble ; un tiret devant un mot l’exclut.",
+    )
+    view = keep_view(page, view, texte=text)
+    filters = Filters(**{name: getattr(view, name) for name in _FACETS})
+    found: Results = cached(fulltext.search)(view.texte, filters)
+    st.caption(markdown_escaped(found.comprises))
+    if window_kind() == "narrow":
+        count = sum(len(chosen) for chosen in filters.active.values())
+        with st.popover(f"Filtrer ({count})" if count else "Filtrer", icon=":material/filter_alt:"):
+            _show_facets(page, view, found)
+        _show_results(page, view, found)
+        return
+    beside, main = st.columns([1, 3], gap="large")
+    with beside:
+        _show_facets(page, view, found)
+    with main:
+        _show_results(page, view, found)
+
+
+def _show_facets(page: str, view: ThemesView, found: Results) -> None:
+    """Show how many texts each value would leave; a click keeps it, or lets it go."""
+    with st.container(key=f"{page}-facettes", gap="small"):
+        st.html(_COMPACT.format(key=f"{page}-facettes"))
+        _facets(page, view, found)
+
+
+def _facets(page: str, view: ThemesView, found: Results) -> None:
+    for facet, title in _FACETS.items():
+        rows = found.facettes[found.facettes["facette"] == facet]
+        chosen = getattr(view, facet)
+        if rows.empty:
+            continue
+        rows = rows.assign(garde=rows["code"].isin(chosen))
+        rows = rows.sort_values(["garde", "nombre"], ascending=False, kind="stable")
+        st.markdown(f"**{title}**")
+        _values(page, view, facet, rows.head(VALUES_IN_SIGHT))
+        others = rows.iloc[VALUES_IN_SIGHT:]
+        if len(others):
+            with st.expander(f"{len(others)} de plus"):
+                _values(page, view, facet, others)
+
+
+def _values(page: str, view: ThemesView, facet: str, rows: pd.DataFrame) -> None:
+    with st.container(gap="xxsmall"):
+        for row in rows.itertuples():
+            st.button(
+                f"{markdown_escaped(row.libelle)} · {number(row.nombre)}",
+                icon=":material/check_box:" if row.garde else ":material/check_box_outline_blank:",
+                type="tertiary",
+                key=f"{page}:facette:{facet}:{row.code}",
+                on_click=_toggle,
+                args=(page, view, facet, row.code),
+            )
+
+
+def _toggle(page: str, view: ThemesView, facet: str, code: str) -> None:
+    chosen = getattr(view, facet)
+    kept = tuple(c for c in chosen if c != code) if code in chosen else (*chosen, code)
+    keep_view(page, view, **{facet: kept})
+    st.session_state.pop(f"{page}:combien", None)
+
+
+def _show_results(page: str, view: ThemesView, found: Results) -> None:
+    st.markdown(
+        f"**{plural(found.nombre, 'texte')}** de "
+        f"{plural(len(found.territoires), 'territoire ou organisme', 'territoires ou organismes')}"
+    )
+    if not found.nombre:
+        return
+    shown = st.session_state.get(f"{page}:combien", TERRITORIES_AT_ONCE)
+    hits = dict(list(found.hits.groupby("cle", sort=False)))
+    for row in found.territoires.head(shown).itertuples():
+        if row.cle in hits:
+            _show_group(row, hits[row.cle])
+    if len(found.territoires) > shown:
+        st.button(
+            "Montrer la suite",
+            icon=":material/expand_more:",
+            key=f"{page}:suite",
+            on_click=_more,
+            args=(page, shown),
+        )
+    st.caption(fulltext.ORDER_RULE)
+    told = view.texte or "tous les textes"
+    downloads(f"textes-{told[:40]}", {"textes": fulltext.table(found.hits)}, told, view)
+    if found.nombre > len(found.hits):
+        st.caption(
+            f"Les fichiers ont les {number(len(found.hits))} premiers textes ; tous les textes "
+            "sont dans les tables, partie Données."
+        )
+    source_line()
+
+
+def _more(page: str, shown: int) -> None:
+    st.session_state[f"{page}:combien"] = shown + TERRITORIES_AT_ONCE
+
+
+def _show_group(territory: object, hits: pd.DataFrame) -> None:
+    """Show what one territory (or body) says."""
+    name = markdown_escaped(territory.nom)
+    if is_missing(territory.territoire_niveau):
+        address = f"/mutualisation?organisme={territory.partenaire_id}"
+        kind = "organisme"
+    else:
+        address = f"/territoire?t={territory.cle}"
+        kind = label("niveaux", territory.territoire_niveau).lower()
+    with st.container(border=True):
+        st.markdown(f"**[{name}]({address})** · {kind} · {plural(territory.nb, 'texte')}")
+        for hit in hits.head(TEXTS_OF_ONE).itertuples():
+            _show_hit(hit)
+        others = hits.iloc[TEXTS_OF_ONE:]
+        if len(others):
+            with st.expander(plural(len(others), "autre texte", "autres textes")):
+                for hit in others.itertuples():
+                    _show_hit(hit)
+
+
+def _show_hit(hit: object) -> None:
+    st.markdown(f"{highlighted(hit.extrait, hit.trouves)}  \n:small[{_origin(hit)}]")
+
+
+def _origin(hit: object) -> str:
+    """Say where a text is from, and where to read it."""
+    said = [load_format().tables[hit.table].field(hit.champ).title]
+    if not is_missing(hit.strategie_titre) and hit.strategie_titre != hit.texte:
+        year = "" if is_missing(hit.annee_document) else f", {int(hit.annee_document)}"
+        said.append(f"{markdown_escaped(typographic(hit.strategie_titre))}{year}")
+    if not is_missing(hit.etat):
+        said.append(label("etats_couverture", hit.etat))
+    if not is_missing(hit.theme):
+        said.append(f"thème : {label('themes', hit.theme)}")
+    if not is_missing(hit.aussi):
+        also = hit.aussi if isinstance(hit.aussi, str) else ", ".join(hit.aussi)
+        said.append(f"aussi : {markdown_escaped(also)}")
+    said.append(label("certitudes", hit.certitude).lower() if not is_missing(hit.certitude) else "")
+    if not is_missing(hit.source_url):
+        where = "" if is_missing(hit.localisation) else f", {hit.localisation}"
+        said.append(link(f"source{where}", hit.source_url))
+    return " · ".join(filter(None, said))

@@ -1,0 +1,17 @@
+"""Thèmes et recherche: what the texts say, theme by theme, and who says nearly the same."""
+
+import streamlit as st
+
+from comparisons import ui
+from comparisons.view import ThemesView
+
+PAGE = "themes"
+PARTS = {
+    "recherche": ("Recherche", ui.themes.show_search),
+}
+
+st.title("Thèmes et recherche", anchor=False)
+view = ui.open_view(PAGE, ThemesView)
+titles = {code: title for code, (title, _) in PARTS.items()}
+view = ui.choose_one(PAGE, view, "partie", "Partie", titles)
+PARTS[view.partie][1](PAGE, view)

@@ -1,0 +1,170 @@
+"""Data and themes as a researcher meets them: what is shown is what the tables say."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pandas as pd
+import pytest
+
+from comparisons.editions import editions
+from comparisons.representativeness import known_by_level
+from comparisons.sql import EXAMPLES
+from comparisons.tables import tables
+from comparisons.tables.selection import Selection
+from comparisons.view import DATA_PARTS
+from comparisons.warehouse import metadata, query
+
+
+def count(table: str, condition: str = "true") -> int:
+    return int(query(f"SELECT count(*) AS n FROM {table} WHERE {condition}")["n"].iloc[0])
+
+
+def links(visit) -> dict[str, str]:
+    """The buttons that lead to a file, by their names."""
+    return {e.proto.label: e.proto.url for e in visit.app.main if e.type == "link_button"}
+
+
+@pytest.mark.parametrize("part", DATA_PARTS)
+def test_every_part_of_the_data_opens_without_a_leak(visit, part):
+    visit.open("donnees", partie=part)
+    assert visit.warnings == [] and visit.leaks == []
+    assert metadata()["version"] in visit.app.caption[-1].value
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", list(tables()))
+def test_every_table_is_shown_with_its_dictionary(visit, name):
+    visit.open("donnees", table=name)
+    assert visit.leaks == [] and visit.warnings == []
+    shown = visit.app.dataframe[0].value
+    assert set(tables()[name].columns) <= set(shown.columns)
+    assert len(shown) == min(count(name), 500)
+    assert f"{count(name):,}".replace(",", " ") in visit.text
+    described = visit.table_with("Définition")
+    assert {f"`{column}`" for column in tables()[name].columns} == set(described["Colonne"])
+
+
+def test_filters_of_the_address_narrow_table_files_and_citation(visit):
+    visit.open(
+        "donnees",
+        table="budgets",
+        filtre=["perimetre:usages", "montant__gte:1000000"],
+        tri="-montant",
+    )
+    expected = query(
+        "SELECT budget_id FROM budgets WHERE perimetre = 'usages' AND montant >= 1000000 "
+        "ORDER BY montant DESC"
+    )
+    assert visit.app.dataframe[0].value["budget_id"].tolist() == expected["budget_id"].tolist()
+    for words in ("Périmètre : Usages et services", "Montant : au moins 1 000 000 €"):
+        assert words in visit.text
+    address = urlsplit(links(visit)["CSV"])
+    assert address.path == "/api/v1/tables/budgets.csv"
+    asked = Selection.read("budgets", parse_qs(address.query))
+    assert {f.name for f in asked.filters} == {"perimetre", "montant__gte"}
+    assert asked.labels and asked.order == (("montant", True),)
+    assert "Sélection" in visit.app.code[-1].value
+
+
+def test_a_filter_is_added_and_taken_out(visit):
+    visit.open("donnees", table="budgets")
+    visit.app.selectbox(key="donnees:colonne").set_value("perimetre").run()
+    visit.app.multiselect(key="donnees:valeur:perimetre:").set_value(["usages"]).run()
+    visit.app.button(key="donnees:ajouter").click()
+    visit.run()
+    assert visit.address["filtre"] in ("perimetre:usages", ["perimetre:usages"])
+    assert len(visit.app.dataframe[0].value) == count("budgets", "perimetre = 'usages'")
+    visit.app.button(key="donnees:retirer:perimetre").click()
+    visit.run()
+    assert "filtre" not in visit.address
+    assert len(visit.app.dataframe[0].value) == min(count("budgets"), 500)
+
+
+def test_another_table_begins_without_the_filters_of_the_one_before(visit):
+    visit.open("donnees", table="budgets", filtre="perimetre:usages", tri="-montant")
+    visit.app.selectbox(key="donnees:table").set_value("sources")
+    visit.run()
+    assert visit.address == {"table": "sources"}
+    assert visit.warnings == []
+
+
+@pytest.mark.parametrize("wrong", ["perimetre:usage", "rien:1", "montant__gte:beaucoup"])
+def test_a_wrong_filter_is_said_and_left_aside(visit, wrong):
+    visit.open("donnees", table="budgets", filtre=wrong)
+    assert any("Les filtres ont été retirés" in warning for warning in visit.warnings)
+    assert len(visit.app.dataframe[0].value) == min(count("budgets"), 500)
+
+
+def test_a_format_that_cannot_hold_a_table_says_why(visit):
+    visit.open("donnees", table="couverture")
+    buttons = {e.proto.label: e.proto for e in visit.app.main if e.type == "link_button"}
+    assert buttons["Excel"].disabled and "trop" in buttons["Excel"].help
+    assert not buttons["CSV"].disabled and not buttons["GeoPackage"].disabled
+    visit.open("donnees", table="sources")
+    buttons = {e.proto.label: e.proto for e in visit.app.main if e.type == "link_button"}
+    assert buttons["GeoPackage"].disabled and not buttons["Excel"].disabled
+
+
+# --- queries --------------------------------------------------------------------------------------
+
+
+def test_a_query_is_answered_and_can_be_downloaded(visit):
+    asked = "SELECT type, count(*) AS n FROM strategies GROUP BY ALL ORDER BY type"
+    visit.open("donnees", partie="requetes", requete=asked)
+    shown: pd.DataFrame = visit.app.dataframe[-1].value
+    expected = query(asked)
+    assert shown["type"].tolist() == expected["type"].tolist()
+    assert shown["n"].tolist() == expected["n"].tolist()
+    assert len(visit.charts) == 1
+    assert parse_qs(urlsplit(links(visit)["Excel"]).query) == {"q": [asked], "format": ["xlsx"]}
+
+
+def test_an_example_is_taken_and_run(visit):
+    visit.open("donnees", partie="requetes")
+    visit.app.selectbox(key="donnees:exemple").set_value(EXAMPLES[0].title)
+    visit.run()
+    assert visit.app.text_area(key="donnees:requete").value == EXAMPLES[0].sql
+    assert EXAMPLES[0].sentence[:30] in visit.text
+    assert len(visit.app.dataframe[-1].value) > 1
+
+
+@pytest.mark.parametrize("asked", ["SELECT * FROM read_csv('/etc/passwd')", "DROP TABLE budgets"])
+def test_a_query_that_may_not_be_is_refused_in_french(visit, asked):
+    visit.open("donnees", partie="requetes", requete=asked)
+    (error,) = visit.app.error
+    assert "passwd" not in error.value and error.value.strip()
+    assert count("budgets") > 0
+
+
+# --- what may be concluded, versions, programs ----------------------------------------------------
+
+
+def test_what_may_be_concluded_is_said_at_a_glance(visit):
+    visit.open("donnees", partie="representativite")
+    text = visit.text
+    for words in ("On peut comparer les régions entre elles", "On ne peut pas conclure"):
+        assert words in text
+    table = visit.table_with("Jamais cherché").set_index("Niveau")
+    levels = known_by_level().set_index("territoire_niveau")
+    for code, name in (("region", "Régions"), ("epci", "Intercommunalités")):
+        told = table.loc[name, "Jamais cherché"].split(" (")[0].replace(" ", "")
+        assert int(told) == levels.loc[code, "nb_non_cherchee"]
+
+
+def test_what_changed_between_editions_is_told_row_by_row(visit):
+    visit.open("donnees", partie="versions")
+    known = editions()
+    assert len(visit.table_with("Empreinte")) == len(known)
+    added = int(known["nb_lignes_ajoutees"].iloc[-1])
+    assert f"{added} lignes ajoutées" in visit.text
+    assert len(visit.table_with("Changement")) == min(added, 60)
+    visit.app.selectbox(key="donnees:a").set_value("1")
+    visit.run()
+    assert "Rien ne diffère" in visit.text
+
+
+def test_programs_find_a_script_and_every_operator(visit):
+    visit.open("donnees", partie="programmes")
+    assert "pd.read_csv" in visit.app.code[0].value
+    assert {"`__gte`", "`__contains`"} <= set(visit.table_with("Opérateur")["Opérateur"])
