@@ -127,7 +127,8 @@ def closest(strategy_id: str, limit: int = 10) -> pd.DataFrame:
     found["nb_axes"], found["nb_axes_autre"] = own.stop - own.start, sizes.loc[found.index]
     halves = here.sum() / found["nb_axes"] + there.sum() / found["nb_axes_autre"]
     found["score"] = (halves / 2).round(4)
-    found["strategie_id"] = [axes.ids[place] for place in found.index]
+    ids = [axes.ids[place] for place in found.index]
+    found["strategie_id"] = pd.Series(ids, found.index, dtype="str")
     found = found.sort_values(["score", "strategie_id"], ascending=[False, True]).head(limit)
     return _told(found, strategy_id)
 

@@ -14,7 +14,7 @@ from comparisons.themes.frequency import group_label
 
 ROW_HEIGHT, ROW_HEIGHT_NARROW = 27, 36
 WRAPPED_AT = 17
-BLACK, WHITE = "#111111", "#ffffff"
+BLACK, WHITE = "#000000", "#ffffff"
 _HYPHENATED = {"Départements": "Départe-<br>ments", "Intercommunalités": "Intercom-<br>munalités"}
 
 
@@ -87,7 +87,7 @@ def frequency_figure(
 
 def _ink(share: float, dark: bool) -> str:
     """Choose the ink that is read on a cell (a contrast of 4.5 at least)."""
-    light_cell = share > 0.42 if dark else not share > 0.75
+    light_cell = share >= 0.45 if dark else not share > 0.78
     return BLACK if light_cell else WHITE
 
 

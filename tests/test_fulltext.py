@@ -1,0 +1,476 @@
+"""Full-text search: French as people type it, counts that can be checked, data that stay data."""
+
+import math
+import re
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from comparisons.derived import themes_tables
+from comparisons.exports import labelled_csv
+from comparisons.format import codes, load_format
+from comparisons.fulltext import FACETS, Filters, Results, choices, highlighted, search, table
+from comparisons.fulltext.excerpts import WIDTH, excerpt, matched
+from comparisons.fulltext.http import textes
+from comparisons.fulltext.index import K1, B, build
+from comparisons.fulltext.reading import MAX_TYPED, read
+from comparisons.fulltext.words import folded, root
+from comparisons.warehouse import query
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def found(text: str, **filters: tuple[str, ...]) -> Results:
+    return search(text, Filters(**filters), limit=None)
+
+
+def keys(text: str, **filters: tuple[str, ...]) -> set[tuple[str, str]]:
+    hits = found(text, **filters).hits
+    return set(zip(hits["table"], hits["identifiant"], strict=True))
+
+
+def texts(text: str) -> set[str]:
+    return set(found(text).hits["texte"])
+
+
+OFFER = (
+    "Améliorer la visibilité de l’offre de médiation numérique et la connaissance des attentes des "
+    "Isérois"
+)
+
+
+# --- words as people type them --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "real"),
+    [
+        # accents, capitals, apostrophes of both kinds, ligatures
+        ("mediation numerique", OFFER),
+        ("EGALITE DES CHANCES", "Renforcer les compétences et l’égalité des chances"),
+        ("l'egalite des chances", "Renforcer les compétences et l’égalité des chances"),
+        ("l’action publique", "La dématérialisation et la modernisation de l'action publique"),
+        ("coeur", "Des citoyens au cœur de e-services utiles, utilisables et utilisés"),
+        # singular and plural, feminine and masculine
+        ("jumeaux numériques", "Jumeau numérique"),
+        ("réseau local", "Co-construction de réseaux locaux"),
+        ("territoires durables", "Construire un territoire durable"),
+        ("numériques inclusives", "Un numérique plus inclusif"),
+        ("actions publiques", "La dématérialisation et la modernisation de l'action publique"),
+        # one family: a verb, its noun, its participle
+        ("développer les infrastructures", "Développement des infrastructures numériques"),
+        ("accompagner les communes", "L’accompagnement des communes dans la transformation "
+         "numérique et ses nouveaux usages (Territoires Intelligents et Durables)"),
+        # hyphens, in either way
+        ("e administration", "E-administration"),
+        ("e-administration", "E-administration"),
+        ("coconstruction", "Co-construction de réseaux locaux"),
+        ("co-construction", "Co-construction de réseaux locaux"),
+        # acronyms, and what they abbreviate
+        ("IA", "Faire de la région Sud un territoire leader en matière d’IA"),
+        ("intelligence artificielle",
+         "Faire de la région Sud un territoire leader en matière d’IA"),
+        ("très haut débit", "Le THD dans les zones d'activités"),
+        # letters wrong
+        ("cybersecurté", "Renforcement de la cybersécurité"),
+        ("mediatoin numérique", OFFER),
+    ],
+)  # fmt: skip
+def test_a_real_wording_is_found_as_people_type_it(typed, real):
+    assert real in texts(typed)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("communication", "commune"),
+        ("usagers", "usages"),
+        ("communs", "communes"),
+        ("date", "data"),
+        ("département", "départ"),
+        ("opérateurs", "opérations"),
+        ("entreprise", "prise"),
+    ],
+)
+def test_other_words_are_not_taken_for_it(one, other):
+    assert root(folded(one)) != root(folded(other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Mégalis", "megalis"),
+        ("« haut débit »", '"haut débit"'),
+        ("tiers-lieux", "TIERS LIEU"),
+        ("l’école", "les écoles"),
+        ("cœur", "coeur"),
+    ],
+)
+def test_two_ways_of_typing_give_the_same(one, other):
+    assert keys(one) == keys(other) != set()
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken_for"),
+    [
+        ("mediatoin", "médiation"),  # letters swapped
+        ("cybersecurté", "cybersécurité"),  # one left out
+        ("archivvage", "archivage"),  # one too many
+        ("infrastrutcres", "infrastructures"),  # two, in a long word
+    ],
+)
+def test_a_mistake_is_forgiven_and_said(typed, taken_for):
+    said = found(typed).comprises
+    assert f"Résultats pour « {taken_for} » : aucun texte ne contient « {typed} »." in said
+    assert keys(typed) == keys(taken_for)
+
+
+@pytest.mark.parametrize("typed", ["xyz", "FFTH", "SDUSM", "fibre2"])  # short, acronyms, figures
+def test_a_word_that_must_be_exact_is_not_corrected(typed):
+    result = found(typed)
+    assert result.nombre == 0 and result.hits.empty and result.territoires.empty
+    assert f"Aucun texte ne contient « {typed} »." in result.comprises
+    assert "Rien n’est trouvé" in result.comprises
+
+
+def test_a_word_that_texts_hold_is_never_corrected():
+    # a letter away from « fibre », which is said a hundred times more
+    assert "Résultats pour" not in found("fibra").comprises
+    assert keys("fibra") - keys("fibre") and len(keys("fibra")) < 10
+
+
+# --- what is asked --------------------------------------------------------------------------------
+
+
+def test_all_words_are_in_what_is_found():
+    every = keys("fibre"), keys("entreprises"), keys("zones")
+    assert keys("fibre entreprises zones") == set.intersection(*every) != set()
+
+
+def test_what_is_excluded_is_not_found():
+    assert keys("fibre -optique") == keys("fibre") - keys("optique") != keys("fibre")
+    assert keys("fibre -« haut débit »") == keys("fibre") - keys("« haut débit »")
+    everything = keys("")
+    assert keys("-fibre") == everything - keys("fibre")
+    assert "Sans « optique »." in found("fibre -optique").comprises
+
+
+def test_a_phrase_is_found_as_it_is_written():
+    """Against a plain search of the letters, in SQL."""
+    rows = query(
+        """
+        SELECT strategie_id AS id FROM strategies
+        WHERE regexp_matches(strip_accents(lower(concat_ws(' | ', titre, resume, gouvernance))),
+                             '\\btres hauts? debits?\\b')
+        """
+    )
+    hits = found("« très haut débit »", table=("strategies",)).hits
+    assert set(hits["identifiant"]) == set(rows["id"])
+    # not its words apart, nor the other way round
+    assert set() < keys("« territoire numérique »") < keys("territoire numérique")
+    assert not keys("« débit haut très »")
+
+
+def test_most_words_do_when_no_text_has_them_all():
+    asked = "parapheur hyperviseur éclairage"
+    result = found(asked)
+    assert "Aucun texte ne réunit tous ces mots : voici ceux qui en ont 2 sur 3." in (
+        result.comprises
+    )
+    one, two, three = keys("parapheur"), keys("hyperviseur"), keys("éclairage")
+    assert keys(asked) == (one & two) | (one & three) | (two & three) != set()
+    # one of three is less than half
+    assert found("parapheur kayak montgolfière").nombre == 0
+
+
+def test_small_words_do_not_count_unless_they_are_alone():
+    assert keys("la médiation et le numérique") == keys("médiation numérique")
+    assert found("de la").nombre > 100
+    assert found(" ?! … ").comprises == found("").comprises
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.text(max_size=60)
+    | st.lists(st.sampled_from('«»"“”-fibre l’, zéro(*'.split(" "))).map("".join)
+)
+def test_anything_can_be_typed(typed):
+    result = search(typed, limit=3)
+    assert len(result.hits) == min(result.nombre, 3)
+    assert result.territoires["nb"].sum() == result.nombre
+    assert result.comprises
+
+
+# --- counts ---------------------------------------------------------------------------------------
+
+
+def test_every_row_of_the_tables_is_searched():
+    counted = {
+        name: query(f"SELECT count(*) AS nb FROM {name}")["nb"].iloc[0]
+        for name in ("priorites", "strategies", "budgets", "indicateurs", "partenaires")
+    }
+    counted["mutualisations"] = query(
+        "SELECT count(*) AS nb FROM (SELECT DISTINCT partenaire_id, service, solution "
+        "FROM mutualisations)"
+    )["nb"].iloc[0]
+    result = found("")
+    assert result.nombre == sum(counted.values())
+    assert counts(result, "table") == counted
+    assert not result.hits.duplicated(["table", "identifiant"]).any()
+
+
+def counts(result: Results, facet: str) -> dict[str, int]:
+    rows = result.facettes[result.facettes["facette"] == facet]
+    return dict(zip(rows["code"], rows["nombre"], strict=True))
+
+
+def test_facets_are_those_that_sql_counts():
+    chosen = {"niveau": ("departement",), "theme": ("inclusion_mediation", "donnees")}
+    result = found("", **chosen)
+    base = """
+        FROM (
+            SELECT p.*, s.type, s.territoire_niveau, s.territoire_code, e.annee_document,
+                   list_concat([p.theme], coalesce(p.themes_secondaires, [])) AS themes,
+                   1 + (SELECT count(*) FROM budgets b WHERE b.strategie_id = p.strategie_id
+                        AND b.priorite_rang = p.rang) AS nb
+            FROM priorites p JOIN strategies s USING (strategie_id)
+            JOIN etats_strategies e USING (strategie_id)
+        )
+    """
+    level = "territoire_niveau = 'departement'"
+    theme = "list_has_any(themes, ['inclusion_mediation', 'donnees'])"
+
+    def by_sql(code: str, where: str, unnested: str = base) -> dict[str, int]:
+        rows = query(f"SELECT {code} AS code, sum(nb) AS nb {unnested} WHERE {where} GROUP BY ALL")
+        return {row.code: int(row.nb) for row in rows.itertuples()}
+
+    assert counts(result, "type") == by_sql("type", f"{level} AND {theme}")
+    # without its own filter
+    assert counts(result, "niveau") == by_sql("territoire_niveau", theme)
+    assert counts(result, "theme") == by_sql(
+        "code", level, base.replace("FROM (", "FROM (SELECT *, unnest(themes) AS code FROM (") + ")"
+    )
+    bands = by_sql(
+        "coalesce((annee_document // 5 * 5) || '-' || (annee_document // 5 * 5 + 4), 'sans_date')",
+        f"{level} AND {theme}",
+    )
+    assert counts(result, "periode") == bands
+    assert result.nombre == sum(bands.values())
+
+
+def test_facets_tell_what_another_value_would_give():
+    text = "fibre"
+    whole = found(text)
+    for facet in FACETS:
+        for code, number in list(counts(whole, facet).items())[:2]:
+            narrowed = found(text, **{facet: (code,)})
+            assert narrowed.nombre == number
+            assert counts(narrowed, facet) == counts(whole, facet)
+    two = found(text, region=("53", "52"))
+    assert two.nombre == counts(whole, "region")["53"] + counts(whole, "region")["52"]
+
+
+def test_a_chosen_value_without_any_text_is_still_told():
+    result = found("parapheur", region=("94",), table=("budgets",))
+    assert result.nombre == 0
+    assert counts(result, "region")["94"] == 0 and counts(result, "table")["budgets"] == 0
+    assert "Les filtres écartent tout" in result.comprises
+
+
+def test_territories_are_grouped_the_best_first():
+    result = found("intelligence artificielle")
+    by_hand = result.hits.groupby("cle")["score"].agg(["size", "max"])
+    grouped = result.territoires.set_index("cle")
+    assert dict(grouped["nb"]) == dict(by_hand["size"])
+    assert dict(grouped["score"]) == dict(by_hand["max"])
+    assert grouped["score"].is_monotonic_decreasing
+    assert result.hits["score"].is_monotonic_decreasing
+
+
+def test_without_a_word_the_largest_come_first():
+    result = found("", table=("strategies",))
+    largest = query(
+        """
+        SELECT s.territoire_niveau || '-' || s.territoire_code AS cle
+        FROM strategies s JOIN territoires USING (territoire_niveau, territoire_code)
+        GROUP BY ALL ORDER BY max(population) DESC LIMIT 10
+        """
+    )
+    assert list(result.territoires["cle"][:10]) == list(largest["cle"])
+    assert result.hits["score"].isna().all()
+    assert result.comprises.startswith("Tous les textes")
+
+
+def test_scores_are_those_of_the_formula():
+    said = ["fibre", "la fibre et la fibre", "école", "école numérique rurale"]
+    passages = pd.DataFrame({"document": range(4), "texte": said, "poids": [1.0, 0.5, 1.0, 1.0]})
+    documents, scores = build(passages, 4).scores([("fibre",)])
+    rarity = math.log(1 + (4 - 2 + 0.5) / (2 + 0.5))
+    mean = (1 + 5 + 1 + 3) / 4
+
+    def by_hand(often: float, length: int) -> float:
+        return rarity * often * (K1 + 1) / (often + K1 * (1 - B + B * length / mean))
+
+    assert list(documents) == [0, 1]
+    assert scores == pytest.approx([by_hand(1, 1), by_hand(2 * 0.5, 5)])
+
+
+# --- what is shown of a text ----------------------------------------------------------------------
+
+
+def test_every_text_leads_to_its_territory_and_source():
+    rows = found("").hits
+    sources = query("SELECT source_id, titre, url FROM sources").set_index("source_id")
+    assert list(sources.loc[rows["source_id"], "url"]) == list(rows["source_url"])
+    assert list(sources.loc[rows["source_id"], "titre"]) == list(rows["source_titre"])
+    bodies = rows["partenaire_id"].notna()
+    assert (rows.loc[bodies, "cle"] == "organisme-" + rows.loc[bodies, "partenaire_id"]).all()
+    assert set(rows.loc[bodies, "table"]) == {"partenaires", "mutualisations"}
+    lead = query(
+        "SELECT strategie_id, territoire_niveau || '-' || territoire_code AS cle FROM strategies"
+    ).set_index("strategie_id")["cle"]
+    ours = rows[rows["table"].isin(["priorites", "strategies", "budgets"])]
+    assert list(lead[ours["strategie_id"]]) == list(ours["cle"])
+
+
+def test_a_shared_strategy_is_found_once_and_the_others_are_named():
+    rows = found("", table=("strategies",)).hits.set_index("strategie_id")["aussi"]
+    by_sql = query(
+        """
+        SELECT strategie_id, list(t.nom) AS noms
+        FROM territoires_couverts JOIN territoires t USING (territoire_niveau, territoire_code)
+        WHERE lien IN ('partagee', 'jumeau') GROUP BY strategie_id
+        """
+    )
+    told = {id_: sorted(set(names)) for id_, names in zip(*by_sql.T.to_numpy(), strict=True)}
+    assert {id_: sorted(names) for id_, names in rows.items() if len(names)} == told
+    served = found("Parapheur électronique", table=("mutualisations",)).hits.iloc[0]
+    assert served["partenaire_id"] == "megalis-bretagne" and len(served["aussi"]) >= 1
+
+
+@pytest.mark.parametrize("typed", ["médiation numérique", "THD", "« haut débit »", "co-construire"])
+def test_what_is_marked_is_what_was_asked(typed):
+    hits = search(typed, limit=30).hits
+    roots = {root(folded(w)) for w in re.findall(r"\w+", f"{typed} très haut débit coconstruire")}
+    for row in hits.itertuples():
+        assert row.trouves, row.texte
+        assert row.extrait.strip("…") in row.texte
+        for start, end in row.trouves:
+            words = re.findall(r"[^\W_]+", row.extrait[start:end])
+            assert words and {root(folded(word)) for word in words} <= roots
+
+
+def cut(text: str) -> tuple[str, tuple]:
+    """The excerpt of a text in which « fibre » is looked for."""
+    only = pd.DataFrame({"document": [0], "texte": ["fibre"], "poids": [1.0]})
+    return excerpt(text, matched(text, read("fibre", build(only, 1)).units))
+
+
+def test_a_long_text_is_cut_around_what_is_found():
+    text = f"{'avant ' * 80}la fibre optique {'après ' * 80}".strip()
+    units = read(
+        "fibre", build(pd.DataFrame({"document": [0], "texte": [text], "poids": [1.0]}), 1)
+    )
+    shown, ranges = excerpt(text, matched(text, units.units))
+    assert [shown[start:end] for start, end in ranges] == ["fibre"]
+    assert shown.startswith("…avant") and shown.endswith("après…")
+    assert len(shown) <= WIDTH + 2
+    assert excerpt("court", []) == ("court", ())
+
+
+HOSTILE = [
+    "<script>alert(1)</script> fibre **gras** [lien](javascript:x) `code` $x$ :red[y]",
+    "# fibre\n- liste\n1. un\n=== ![i](x) <img src=x onerror=y> fibre_optique *fibre*",
+    "fibre &lt;b&gt; fibre\\ ~~fibre~~ | a | b | fibre",
+]
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.sampled_from(HOSTILE) | st.text("fibre*_<>[]()`~#-+!&\\ \n.:|’œé", max_size=80))
+def test_data_stay_data_in_markdown(text):
+    units = read(
+        "fibre", build(pd.DataFrame({"document": [0], "texte": ["fibre"], "poids": [1.0]}), 1)
+    )
+    shown, ranges = excerpt(text, matched(text, units.units))
+    made = (
+        MarkdownIt("commonmark", {"html": True})
+        .enable(["table", "strikethrough"])
+        .render(highlighted(shown, ranges))
+    )
+    assert set(re.findall(r"<[^>]*>", made)) <= {"<p>", "</p>", "<strong>", "</strong>"}
+    assert made.count("<strong>") == len(ranges)
+
+
+# --- files and programs ---------------------------------------------------------------------------
+
+
+def test_the_table_of_texts_is_described():
+    rows = table(found("médiation").hits)
+    described = themes_tables()["textes"]
+    assert tuple(rows.columns) == described.columns
+    for field in described.fields:
+        if field.vocabulary:
+            values = rows[field.name].explode() if field.type == "list" else rows[field.name]
+            assert set(values.dropna()) <= set(codes(field.vocabulary)), field.name
+        if field.required:
+            assert rows[field.name].notna().all(), field.name
+    columns = load_format().tables
+    assert all(champ in columns[name].columns for name, champ in zip(rows["table"], rows["champ"],
+                                                                     strict=True))  # fmt: skip
+    assert len(labelled_csv(rows).decode().splitlines()) == len(rows) + 1
+
+
+@pytest.fixture(scope="module")
+def client(database) -> TestClient:
+    return TestClient(Starlette(routes=[Route("/api/v1/textes", textes)]))
+
+
+def test_programs_get_what_the_page_shows(client):
+    answer = client.get("/api/v1/textes?q=médiation&niveau=departement,region&limite=3")
+    said, here = answer.json(), found("médiation", niveau=("departement", "region"))
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert said["nombre"] == here.nombre and said["message"] == here.comprises
+    assert [row["identifiant"] for row in said["textes"]] == list(here.hits["identifiant"][:3])
+    first = said["textes"][0]
+    assert [first["extrait"][a:b] for a, b in first["trouves"]]
+    assert {row["code"]: row["nombre"] for row in said["facettes"]["niveau"]} == counts(
+        here, "niveau"
+    )
+    assert client.get("/api/v1/textes").json()["nombre"] == found("").nombre
+    etag = {"If-None-Match": answer.headers["etag"]}
+    assert client.get(answer.url, headers=etag).status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("motif=fibre", "Paramètre inconnu : « motif »"),
+        ("q=a&q=b", "« q » n’a qu’une valeur"),
+        (f"q={'a' * (MAX_TYPED + 1)}", "301 caractères"),
+        ("niveau=", "« niveau » est vide"),
+        ("niveau=canton", "« canton » n’est pas une valeur de « niveau »"),
+        ("periode=2017", "« 2017 » n’est pas une valeur de « periode »"),
+        ("limite=0", "« limite » va de 1 à"),
+        ("limite=beaucoup", "« limite » va de 1 à"),
+    ],
+)
+def test_what_programs_ask_wrongly_is_refused(client, asked, says):
+    answer = client.get(f"/api/v1/textes?{asked}")
+    assert answer.status_code == 400
+    assert says in answer.json()["erreur"]
+
+
+def test_choices_are_codes_with_their_labels():
+    known = choices()
+    assert tuple(known) == FACETS
+    assert known["niveau"]["organisme"] == "Organismes"
+    assert (
+        known["periode"]["sans_date"] == "Sans date" and list(known["periode"])[-1] == "sans_date"
+    )
+    assert set(known["theme"]) == set(codes("themes")) and len(known["region"]) == 18
