@@ -338,7 +338,7 @@ class DataView(View):
 
     `filtre` holds filters of the API as `parametre:valeur` (`montant__gte:100000`), `tri` a column,
     with `-` before it for the greatest first; `niveau` is that of the map of what is missing, `de`
-    and `a` are the editions compared (by rank; empty for the first and the last).
+    and `a` are the editions compared, by rank (empty until they are shown: the first and the last).
     """
 
     partie: str = _choice(DATA_PARTS[0], DATA_PARTS)

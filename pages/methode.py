@@ -4,10 +4,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from comparisons import exports, peers, territories
+from comparisons import exports, fulltext, peers, territories
 from comparisons.pooling.links import INHERITANCE
 from comparisons.pooling.matching_words import ORDER_RULE
 from comparisons.text import markdown_escaped, number
+from comparisons.themes import closest, frequency
 
 TEXT = Path(__file__).with_suffix(".md").read_text(encoding="utf-8")
 
@@ -22,6 +23,9 @@ st.markdown(
         ),
         heritage=INHERITANCE,
         ordre=ORDER_RULE,
+        recherche=fulltext.ORDER_RULE,
+        frequence=frequency.NOTE,
+        proches=closest.METHOD,
         plafond=number(peers.CEILING, 2),
         stabilite=markdown_escaped(peers.stability_sentence()),
         citation=markdown_escaped(exports.citation()),

@@ -8,6 +8,9 @@ from comparisons.view import ThemesView
 PAGE = "themes"
 PARTS = {
     "recherche": ("Recherche", ui.themes.show_search),
+    "fiche": ("Un thème", ui.themes.show_sheet),
+    "frequence": ("Fréquence des thèmes", ui.themes.show_frequency),
+    "proches": ("Stratégies proches", ui.themes.show_closest),
 }
 
 st.title("Thèmes et recherche", anchor=False)

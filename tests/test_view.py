@@ -12,13 +12,24 @@ from comparisons.view import (
     MAX_COMPARED,
     BasketView,
     ComparisonView,
+    DataView,
     MapView,
     PeersView,
     PoolingView,
     TerritoryView,
+    ThemesView,
 )
 
-VIEWS = (MapView, TerritoryView, ComparisonView, PeersView, PoolingView, BasketView)
+VIEWS = (
+    MapView,
+    TerritoryView,
+    ComparisonView,
+    PeersView,
+    PoolingView,
+    ThemesView,
+    DataView,
+    BasketView,
+)
 TERRITORIES = st.sampled_from(
     ["departement-35", "departement-2A", "region-53", "epci-243500139", "commune-35238"]
 )

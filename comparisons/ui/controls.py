@@ -35,7 +35,7 @@ def choose_one(
         title,
         tuple(words),
         format_func=words.get,
-        key=widget_key(page, view, name),
+        key=widget_key(page, view, name, ""),
         required=True,
         wrap=True,
         label_visibility="visible" if titled else "collapsed",

@@ -151,6 +151,13 @@ def document_sheet(row: object) -> None:
             f"({markdown_escaped(row.source_editeur)}{published}, "
             f"consulté le {partial_date(row.source_consulte_le)})"
         )
+        if row.nb_priorites:
+            st.page_link(
+                "themes.py",
+                label="Stratégies proches par leurs mots",
+                icon=":material/join_inner:",
+                query_params={"partie": "proches", "strategie": row.strategie_id},
+            )
 
 
 def territory_card(key: str) -> None:

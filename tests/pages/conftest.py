@@ -187,12 +187,15 @@ def _figure_strings(spec: str) -> list[str]:
     figure = json.loads(spec)
     shown = []
     for trace in figure["data"]:
-        told = trace.get("hovertext", "")
         shown.append(trace.get("name", ""))
-        for text in trace.get("text", ()):  # a grid has a list for each row
-            shown += text if isinstance(text, list) else [text]
-        shown += told if isinstance(told, list) else [told]
+        for texts in (trace.get("hovertext", ""), trace.get("text", "")):
+            shown += _flat(texts)
     return [*shown, *figure["layout"].get("yaxis", {}).get("ticktext", ())]
+
+
+def _flat(texts: str | list) -> list[str]:
+    """Give the texts of a trace: one, a list, or a list for each row of a grid."""
+    return [texts] if isinstance(texts, str) else [t for each in texts for t in _flat(each)]
 
 
 @pytest.fixture

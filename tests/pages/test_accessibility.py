@@ -16,6 +16,10 @@ CONTENT = {
     "comparer": "/comparer?t=departement-35&t=departement-22&t=region-53",
     "pairs": "/pairs?t=departement-53",
     "mutualisation": "/mutualisation?partie=reseau&zone=region-53",
+    "themes": "/themes?texte=inclusion",
+    "frequence": "/themes?partie=frequence",
+    "donnees": "/donnees?table=budgets&filtre=perimetre:usages",
+    "representativite": "/donnees?partie=representativite",
     "methode": "/methode",
 }
 SEARCH = re.compile("Chercher un territoire|Ajouter un territoire à la comparaison")

@@ -967,6 +967,12 @@ def hostile(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         ("mutualisation", {"partie": "reseau", "zone": "region-53"}),
         ("mutualisation", {"partie": "services", "zone": "region-53"}),
         ("mutualisation", {"partie": "solutions"}),
+        ("themes", {"texte": "médiation"}),
+        ("themes", {"partie": "fiche", "fiche": "donnees"}),
+        (
+            "themes",
+            {"partie": "proches", "strategie": "departement-85-territoire_intelligent-2020"},
+        ),
         ("comparer", {"t": ["region-53", "departement-35", "departement-22"]}),
     ],
 )

@@ -6,11 +6,13 @@ import pandas as pd
 import pytest
 
 from comparisons.editions import editions
+from comparisons.fulltext import Filters, search
 from comparisons.representativeness import known_by_level
 from comparisons.sql import EXAMPLES
 from comparisons.tables import tables
 from comparisons.tables.selection import Selection
-from comparisons.view import DATA_PARTS
+from comparisons.themes.closest import comparable
+from comparisons.view import DATA_PARTS, THEME_PARTS
 from comparisons.warehouse import metadata, query
 
 
@@ -168,3 +170,73 @@ def test_programs_find_a_script_and_every_operator(visit):
     visit.open("donnees", partie="programmes")
     assert "pd.read_csv" in visit.app.code[0].value
     assert {"`__gte`", "`__contains`"} <= set(visit.table_with("Opérateur")["Opérateur"])
+
+
+# --- themes and search ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("part", THEME_PARTS)
+@pytest.mark.parametrize("window", ["visit", "phone"])
+def test_every_part_of_the_themes_opens_without_a_leak(request, part, window):
+    visit = request.getfixturevalue(window)
+    visit.open("themes", partie=part, texte="médiation")
+    assert visit.warnings == [] and visit.leaks == []
+
+
+def test_a_search_is_narrowed_and_widened_by_facets(visit):
+    visit.open("themes", texte="mediation numerique")
+    found = search("mediation numerique")
+    assert f"{found.nombre} textes" in visit.text
+    best = found.territoires.iloc[0]
+    assert best["nom"] in visit.text
+    visit.app.button(key="themes:facette:niveau:departement").click()
+    visit.run()
+    assert visit.address == {"texte": "mediation numerique", "niveau": "departement"}
+    narrowed = search("mediation numerique", Filters(niveau=("departement",)))
+    assert f"{narrowed.nombre} texte" in visit.text
+    visit.app.button(key="themes:facette:niveau:departement").click()
+    visit.run()
+    assert visit.address == {"texte": "mediation numerique"}
+
+
+def test_words_found_are_marked_and_lead_to_their_source(visit):
+    visit.open("themes", texte="archivage")
+    hits = search("archivage").hits
+    assert any("**archivage" in words.lower() for words in visit.words)
+    assert any(url in words for url in hits["source_url"].head(5) for words in visit.words)
+
+
+def test_nothing_found_is_said_with_what_to_try(visit):
+    visit.open("themes", texte="xylophone quantique")
+    assert "0 texte" in visit.text and "essayez" in visit.text
+
+
+def test_the_sheet_of_a_theme_counts_among_those_recorded(visit):
+    visit.open("themes", partie="fiche", fiche="inclusion_mediation")
+    table = visit.table_with("En font une priorité").set_index("Niveau")
+    for level, name in (("region", "Régions"), ("departement", "Départements")):
+        row = query(
+            """SELECT count(*) FILTER (presence) AS nb,
+                      count(DISTINCT territoire_code) AS tous
+               FROM priorites_par_theme WHERE theme = 'inclusion_mediation'
+                 AND territoire_niveau = ?""",
+            [level],
+        ).iloc[0]
+        assert table.loc[name, "En font une priorité"].startswith(f"{row.nb} sur ")
+    assert len(visit.table_with("Intitulé")) > 20
+
+
+def test_close_strategies_are_shown_with_the_wordings_that_say_so(visit):
+    row = comparable().sort_values("nb_axes", ascending=False).iloc[0]
+    visit.open("themes", partie="proches", strategie=row["strategie_id"])
+    table = visit.table_with("Ressemblance")
+    assert 0 < len(table) <= 10
+    assert len(visit.table_with("Chez l’une")) > 0
+    visit.open("themes", partie="proches", strategie="inconnue")
+    assert any("n’est pas une stratégie connue" in warning for warning in visit.warnings)
+
+
+def test_a_document_of_a_territory_leads_to_those_close_to_it(visit):
+    row = comparable().iloc[0]
+    visit.open("territoire", t=row["cle"])
+    assert any(page == "themes" and row["strategie_id"] in asked for page, asked in visit.links)

@@ -82,8 +82,8 @@ def _show_changes(page: str, view: DataView, known: pd.DataFrame) -> None:
             chosen = st.selectbox(
                 title, ranks, format_func=lambda rank: f"{rank} : {titles[rank]}", key=key
             )
-        view = keep_view(page, view, **{name: "" if chosen == default else chosen})
-    first, last = int(view.de or ranks[0]), int(view.a or ranks[-1])
+        view = keep_view(page, view, **{name: chosen})
+    first, last = int(view.de), int(view.a)
     found = cached(editions.changes)(first, last)
     if found.empty:
         st.markdown("Rien ne diffère entre ces deux éditions.")

@@ -1,0 +1,113 @@
+"""The strategies closest to one, by the wordings of their priorities, and these wordings."""
+
+import pandas as pd
+import streamlit as st
+
+from comparisons.format import label
+from comparisons.text import is_missing, link, markdown_escaped, percent, typographic
+from comparisons.themes import closest
+from comparisons.ui.cache import cached
+from comparisons.ui.state import keep_view, widget_key
+from comparisons.ui.tables import downloads, source_line, words_table
+from comparisons.view import ThemesView
+
+_CHOOSE = "Choisir une stratégie"
+
+
+def show_closest(page: str, view: ThemesView) -> None:
+    """Let the reader choose a strategy, and show which others say nearly the same."""
+    known = cached(closest.comparable)()
+    titles = {row.strategie_id: _title(row) for row in known.itertuples()}
+    if view.strategie and view.strategie not in titles:
+        _say_why(view.strategie)
+        view = keep_view(page, view, strategie="", autre="")
+    chosen = st.selectbox(
+        "Stratégie dont les priorités sont relevées",
+        tuple(titles),
+        format_func=titles.get,
+        index=None,
+        placeholder=_CHOOSE,
+        key=widget_key(page, view, "strategie"),
+    )
+    if (chosen or "") != view.strategie:
+        st.session_state.pop(f"{page}:autre", None)
+        view = keep_view(page, view, autre="")
+    view = keep_view(page, view, strategie=chosen or "")
+    st.caption(closest.METHOD)
+    if not chosen:
+        return
+    found = cached(closest.closest)(chosen)
+    if found.empty:
+        st.markdown("Aucune autre stratégie n’a d’intitulé assez semblable.")
+        return
+    st.header("Les plus proches", anchor="proches", divider="gray")
+    words_table(_table(found), ("Stratégie",))
+    st.header("Les mots qui les rapprochent", anchor="mots", divider="gray")
+    view = _choose_other(page, view, found)
+    pairs = cached(closest.evidence)(view.strategie, view.autre)
+    words_table(_pairs_table(pairs), ("Chez l’une", "Chez l’autre"))
+    sheets = {"proches": found, "intitules": pairs}
+    downloads(f"proches-{chosen}", sheets, f"Stratégies proches : {titles[chosen]}", view)
+    source_line()
+
+
+def _title(row: object) -> str:
+    year = "" if is_missing(row.annee_document) else f" ({int(row.annee_document)})"
+    return f"{typographic(row.nom)} : {typographic(row.titre)}{year}"
+
+
+def _say_why(strategy: str) -> None:
+    try:
+        st.info(markdown_escaped(closest.silent(strategy)), icon=":material/info:")
+    except KeyError:
+        st.warning(f"« {markdown_escaped(strategy)} » n’est pas une stratégie connue.")
+
+
+def _table(found: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Stratégie": [
+                f"[{markdown_escaped(_title(row))}](/territoire?t={row.cle})"
+                + (" · même collectivité" if row.meme_collectivite else "")
+                for row in found.itertuples()
+            ],
+            "Ressemblance": [percent(score) for score in found["score"]],
+            "Axes qui se répondent": [
+                f"{row.nb_repondues} sur {row.nb_axes} ; chez l’autre {row.nb_repondues_autre} "
+                f"sur {row.nb_axes_autre}"
+                for row in found.itertuples()
+            ],
+            "État": [label("etats_couverture", code) for code in found["etat"]],
+        }
+    ).reset_index(drop=True)
+
+
+def _choose_other(page: str, view: ThemesView, found: pd.DataFrame) -> ThemesView:
+    titles = {row.strategie_id: _title(row) for row in found.itertuples()}
+    first = next(iter(titles))
+    key = widget_key(page, view, "autre", first)
+    if st.session_state[key] not in titles:
+        st.session_state[key] = first
+    other = st.selectbox("Comparer avec", tuple(titles), format_func=titles.get, key=key)
+    return keep_view(page, view, autre=other)
+
+
+def _pairs_table(pairs: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Chez l’une": [_side(row, "") for row in pairs.itertuples()],
+            "Chez l’autre": [_side(row, "_autre") for row in pairs.itertuples()],
+            "Thèmes communs": [
+                ", ".join(label("themes", code) for code in common) or "aucun"
+                for common in pairs["themes_communs"]
+            ],
+            "Ressemblance": [percent(value) for value in pairs["similarite"]],
+        }
+    ).reset_index(drop=True)
+
+
+def _side(row: object, end: str) -> str:
+    """Write a wording, its rank and its source."""
+    rank, wording = getattr(row, f"rang{end}"), getattr(row, f"intitule{end}")
+    source = link("source", getattr(row, f"source_url{end}"))
+    return f"{rank}. {markdown_escaped(wording)} :small[{source}]".replace(".", "\\.", 1)

@@ -1,0 +1,213 @@
+"""The sheet of a theme: what it is, who sets it and since when, in which words, with what money."""
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from comparisons.format import codes, label
+from comparisons.territories import LEVEL_NAMES
+from comparisons.text import (
+    MISSING,
+    euros,
+    is_missing,
+    link,
+    markdown_escaped,
+    number,
+    percent,
+    period,
+    plural,
+    typographic,
+)
+from comparisons.themes.sheet import MONEY_NOTE, Sheet, sheet
+from comparisons.ui.cache import cached
+from comparisons.ui.state import keep_view, widget_key
+from comparisons.ui.tables import downloads, facts, source_line, words_table
+from comparisons.view import ThemesView
+
+SHOWN = 30
+
+
+def show_sheet(page: str, view: ThemesView) -> None:
+    """Let the reader choose a theme, and show all that is recorded of it."""
+    chosen = st.selectbox(
+        "Thème",
+        codes("themes"),
+        format_func=partial(label, "themes"),
+        key=widget_key(page, view, "fiche"),
+    )
+    view = keep_view(page, view, fiche=chosen)
+    known: Sheet = cached(sheet)(view.fiche)
+    st.markdown(f"**{markdown_escaped(known.definition)}** Famille : {known.famille.lower()}.")
+    _show_levels(known)
+    st.page_link(
+        "carte.py",
+        label="Voir ce thème sur la carte",
+        icon=":material/map:",
+        query_params={"question": "theme", "theme": view.fiche},
+    )
+    st.header("Les mots de chacun", anchor="mots", divider="gray")
+    _show_wordings(page, known)
+    st.header("Qui, depuis quand", anchor="qui", divider="gray")
+    _show_setters(page, known)
+    st.header("Avec quel argent", anchor="argent", divider="gray")
+    _show_budgets(known)
+    st.header("Avec quels organismes", anchor="organismes", divider="gray")
+    st.markdown(markdown_escaped(known.pourquoi))
+    _show_bodies(known)
+    st.header("Télécharger", anchor="telecharger", divider="gray")
+    sheets = {
+        "intitules": known.intitules,
+        "territoires": known.territoires,
+        "niveaux": known.niveaux,
+        "budgets": known.budgets,
+        "organismes": known.organismes,
+    }
+    downloads(f"theme-{view.fiche}", sheets, f"Thème : {known.libelle}", view)
+    source_line()
+
+
+def _show_levels(known: Sheet) -> None:
+    rows = known.niveaux
+    words_table(
+        pd.DataFrame(
+            {
+                "Niveau": [LEVEL_NAMES[code] for code in rows["territoire_niveau"]],
+                "En font une priorité": [
+                    MISSING
+                    if is_missing(row.part)
+                    else f"{number(row.nb)} sur {number(row.nb_connus)} ({percent(row.part)})"
+                    for row in rows.itertuples()
+                ],
+                "Dans une stratégie non terminée": [number(n) for n in rows["nb_en_cours"]],
+                "Territoires du niveau": [number(n) for n in rows["nb_territoires"]],
+            }
+        ).reset_index(drop=True)
+    )
+    st.caption("Sur ceux dont les priorités sont relevées : des autres, on ne sait rien.")
+
+
+def _more(page: str, name: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Give the first rows, or all once the reader has asked for them."""
+    if len(rows) <= SHOWN or st.session_state.get(f"{page}:{name}:tous"):
+        return rows
+    return rows.head(SHOWN)
+
+
+def _ask_for_more(page: str, name: str, rows: pd.DataFrame) -> None:
+    if len(rows) > SHOWN:
+        st.checkbox(f"Tout montrer ({number(len(rows))} lignes)", key=f"{page}:{name}:tous")
+
+
+def _show_wordings(page: str, known: Sheet) -> None:
+    rows = _more(page, "mots", known.intitules)
+    facts(
+        pd.DataFrame(
+            {
+                "Territoire": [_territory(row) for row in rows.itertuples()],
+                "Intitulé": [_wording(row) for row in rows.itertuples()],
+                "Rang": [f"{row.rang} sur {row.nb_axes}" for row in rows.itertuples()],
+                "Document": [_document(row) for row in rows.itertuples()],
+                "Source": [_source(row) for row in rows.itertuples()],
+            }
+        ).reset_index(drop=True),
+        "Aucun intitulé relevé ne porte ce thème.",
+        ("Territoire", "Intitulé", "Document", "Source"),
+    )
+    _ask_for_more(page, "mots", known.intitules)
+
+
+def _territory(row: object) -> str:
+    return f"[{markdown_escaped(row.nom)}](/territoire?t={row.cle})"
+
+
+def _wording(row: object) -> str:
+    secondary = "" if row.principal else " :small[(thème secondaire)]"
+    more = "" if is_missing(row.description) else f"  \n:small[{markdown_escaped(row.description)}]"
+    return f"{markdown_escaped(row.intitule)}{secondary}{more}"
+
+
+def _document(row: object) -> str:
+    year = "" if is_missing(row.annee_document) else f", {int(row.annee_document)}"
+    close = f"/themes?partie=proches&strategie={row.strategie_id}"
+    state = label("etats_couverture", row.etat).lower()
+    return f"{markdown_escaped(row.titre)}{year} ({state}) · [proches]({close})"
+
+
+def _source(row: object) -> str:
+    where = "" if is_missing(row.localisation) else f", {row.localisation}"
+    return f"{link(f'source{where}', row.source_url)}, {label('certitudes', row.certitude).lower()}"
+
+
+def _show_setters(page: str, known: Sheet) -> None:
+    rows = _more(page, "qui", known.territoires)
+    facts(
+        pd.DataFrame(
+            {
+                "Territoire": [_territory(row) for row in rows.itertuples()],
+                "Niveau": [label("niveaux", code) for code in rows["territoire_niveau"]],
+                "Depuis": [
+                    MISSING if is_missing(year) else str(int(year)) for year in rows["depuis"]
+                ],
+                "Stratégie non terminée": ["oui" if now else "non" for now in rows["en_cours"]],
+                "Meilleur rang": [number(rank) for rank in rows["meilleur_rang"]],
+            }
+        ).reset_index(drop=True),
+        "Aucun territoire connu n’en fait une priorité.",
+        ("Territoire",),
+    )
+    _ask_for_more(page, "qui", known.territoires)
+
+
+def _show_budgets(known: Sheet) -> None:
+    rows = known.budgets
+    st.caption(MONEY_NOTE)
+    facts(
+        pd.DataFrame(
+            {
+                "Montant": [_amount(row) for row in rows.itertuples()],
+                "Périmètre, étape": [
+                    f"{label('perimetres', row.perimetre)}, {label('etapes', row.etape).lower()}"
+                    for row in rows.itertuples()
+                ],
+                "Période": [period(r.annee_debut, r.annee_fin) for r in rows.itertuples()],
+                "Quoi": [typographic(text) for text in rows["libelle"]],
+                "Territoire": [_territory(row) for row in rows.itertuples()],
+                "Source": [_source(row) for row in rows.itertuples()],
+            }
+        ).reset_index(drop=True),
+        "Aucun montant connu n’est rattaché à une priorité de ce thème.",
+        ("Territoire", "Source"),
+    )
+
+
+def _amount(row: object) -> str:
+    yearly = " par an" if row.recurrence == "annuel" else ""
+    about = "environ " if not is_missing(row.approximatif) and row.approximatif else ""
+    return f"{about}{euros(row.montant)}{yearly}"
+
+
+def _show_bodies(known: Sheet) -> None:
+    rows = known.organismes
+    facts(
+        pd.DataFrame(
+            {
+                "Organisme": [
+                    f"[{markdown_escaped(row.nom)}](/mutualisation?organisme={row.partenaire_id})"
+                    for row in rows.itertuples()
+                ],
+                "Forme": [label("formes", code) for code in rows["forme"]],
+                "Services": [
+                    ", ".join(label("services", code) for code in found)
+                    for found in rows["services"]
+                ],
+                "Territoires liés": [
+                    plural(count, "territoire") for count in rows["nb_territoires"]
+                ],
+            }
+        )
+        .head(SHOWN)
+        .reset_index(drop=True),
+        "Aucun organisme connu n’offre un service qui y réponde.",
+        ("Organisme",),
+    )
