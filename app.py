@@ -12,7 +12,7 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
-from comparisons import search
+from comparisons import fulltext, search
 from comparisons.build import BuildError, ensure_built
 from comparisons.routes import routes
 from comparisons.shell import FrenchShell
@@ -33,6 +33,7 @@ async def lifespan(application: st.App) -> AsyncIterator[dict]:
         say(f"La base n’a pas été reconstruite.\n{error}")
     with suppress(DatabaseMissingError):  # the pages say so
         await run_in_threadpool(search.warm_up)
+        await run_in_threadpool(fulltext.warm_up)
     # Streamlit collects garbage after each run of a page: what stays for good need not be looked at
     gc.collect()
     gc.freeze()

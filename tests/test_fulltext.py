@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from comparisons.answers import with_database
 from comparisons.derived import themes_tables
 from comparisons.exports import labelled_csv
 from comparisons.format import codes, load_format
@@ -428,7 +429,7 @@ def test_the_table_of_texts_is_described():
 
 @pytest.fixture(scope="module")
 def client(database) -> TestClient:
-    return TestClient(Starlette(routes=[Route("/api/v1/textes", textes)]))
+    return TestClient(Starlette(routes=[Route("/api/v1/textes", with_database(textes))]))
 
 
 def test_programs_get_what_the_page_shows(client):

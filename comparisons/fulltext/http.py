@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from comparisons import exports
-from comparisons.answers import file_answer, refusal
+from comparisons.answers import file_answer, query_of
 from comparisons.asked import Query, Refused, check_parameters, check_single, separated
 from comparisons.fulltext.facets import FACETS, Filters
 from comparisons.fulltext.finding import choices, search
@@ -19,12 +19,8 @@ DEFAULT_LIMIT, MAX_LIMIT = 50, 1000
 
 
 async def textes(request: Request) -> Response:
-    """Serve what a search finds, as JSON, or say in French what is wrong with what is asked."""
-    asked = request.query_params
-    try:
-        found = await run_in_threadpool(_made, {name: asked.getlist(name) for name in asked})
-    except Refused as error:
-        return refusal(400, str(error))
+    """Serve what a search finds, as JSON; `Refused` says what is wrong with what is asked."""
+    found = await run_in_threadpool(_made, query_of(request))
     content = json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
     name = await run_in_threadpool(exports.file_name, "textes", "json")
     return file_answer(request, content, "application/json", name)

@@ -65,9 +65,9 @@ def likeness(before: Sequence[str], after: Sequence[str], name: str = "") -> np.
     """
     if not len(before) or not len(after):
         return np.zeros((len(before), len(after)))
-    vectorizer = _vectorizer(str(metadata()["version"]))
+    weights = vectorizer(str(metadata()["version"]))
     left, right = (
-        vectorizer.transform([" ".join(content_words(text, name)) for text in texts])
+        weights.transform([" ".join(content_words(text, name)) for text in texts])
         for texts in (before, after)
     )
     alike = np.round((left @ right.T).toarray(), 4).clip(0, 0.99)
@@ -76,11 +76,11 @@ def likeness(before: Sequence[str], after: Sequence[str], name: str = "") -> np.
 
 
 @lru_cache(maxsize=2)
-def _vectorizer(version: str) -> TfidfVectorizer:
+def vectorizer(version: str) -> TfidfVectorizer:
     """Weigh the pieces of words by the wordings recorded in a dataset version."""
     said = query("SELECT intitule FROM priorites ORDER BY intitule")["intitule"]
-    vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True)
-    return vectorizer.fit([" ".join(content_words(text)) for text in said])
+    weights = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True)
+    return weights.fit([" ".join(content_words(text)) for text in said])
 
 
 def assigned(

@@ -19,8 +19,8 @@ from comparisons.generations import described
 from comparisons.generations.wordings import (
     LEAST_WITH_THEME,
     LEAST_WITHOUT_THEME,
-    _vectorizer,
     content_words,
+    vectorizer,
 )
 from comparisons.text import typographic
 from comparisons.warehouse import metadata, query
@@ -76,7 +76,7 @@ def _axes(version: str) -> _Axes:
         """
     )
     said = zip(rows["intitule"], rows["nom"], strict=True)
-    vectors = _vectorizer(version).transform(" ".join(content_words(*one)) for one in said)
+    vectors = vectorizer(version).transform(" ".join(content_words(*one)) for one in said)
     bits = {code: 1 << place for place, code in enumerate(codes("themes"))}
     starts = np.flatnonzero(rows["strategie_id"] != rows["strategie_id"].shift())
     return _Axes(

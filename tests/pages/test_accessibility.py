@@ -22,6 +22,7 @@ CONTENT = {
     "representativite": "/donnees?partie=representativite",
     "methode": "/methode",
 }
+WITHOUT_FIGURE = ("themes", "donnees", "methode")
 SEARCH = re.compile("Chercher un territoire|Ajouter un territoire à la comparaison")
 # Tab never goes further than this to reach a control
 MOST_TABS = 25
@@ -104,13 +105,14 @@ def test_the_theme_is_the_readers(shown):
 
 def test_every_figure_is_told_in_words(shown):
     figures = shown.page.get_by_test_id("stPlotlyChart")
-    if shown.where != "methode":
+    if shown.where not in WITHOUT_FIGURE:
         expect(figures.first).to_be_visible()
     for figure in figures.all():
         expect(figure).to_have_role("figure")
         expect(figure).to_have_accessible_name(
             re.compile(
-                r"^(Carte\. Qui a|Frise des |Montants connus|Euros par|Position parmi|Réseau\.)"
+                r"^(Carte\. |Frise des |Montants connus|Euros par|Position parmi|Réseau\.|Barres :|"
+                r"Grille :|Part des stratégies)"
             )
         )
 

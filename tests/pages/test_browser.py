@@ -2,6 +2,8 @@
 
 import io
 import re
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -17,6 +19,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from comparisons.format import PROJECT_DIR
 from comparisons.layers import STATE_COLOURS, layer
 from comparisons.text import typographic
 from comparisons.view import MapView
@@ -31,6 +34,8 @@ CONTENT = (
     "/comparer?t=departement-35&t=departement-22&t=region-53",
     "/pairs?t=departement-53",
     "/mutualisation?organisme=megalis-bretagne",
+    "/themes?texte=archivage",
+    "/donnees?partie=representativite",
 )
 MARKUP = "<img src=x onerror=alert(1)> **gras** [lien](https://exemple.test) :red[rouge]"
 
@@ -379,6 +384,82 @@ def test_from_my_peers_to_what_they_do_and_to_a_workbook(reader, settle):
     expect(page.get_by_role("columnheader", name=names[0]).first).to_be_visible()
     settle(page)
     assert len(parameters(page)["t"]) == 6
+
+
+# --- a researcher's journey -----------------------------------------------------------------------
+
+
+def test_from_words_to_a_table_to_the_same_rows_by_an_address(reader, settle):
+    page = reader.open("/themes")
+    field = page.get_by_role("textbox", name=re.compile("^Chercher dans les priorités"))
+    field.fill("médiation numérique")
+    field.press("Enter")
+    page.wait_for_url(re.compile("texte="))
+    settle(page)
+    expect(page.get_by_text(re.compile("^Cherché.*médiation"))).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Départements · ")).click()
+    page.wait_for_url(re.compile("niveau=departement"))
+    page.get_by_role("link", name="Données").click()
+    page.wait_for_url(re.compile("/donnees"))
+    settle(page)
+    menu = page.get_by_role("combobox", name=re.compile("Table"))
+    menu.fill("budgets ·")
+    menu.press("Enter")
+    page.wait_for_url(re.compile("table=budgets"))
+    settle(page)
+    page.get_by_role("button", name="Ajouter un filtre").click()
+    column = page.get_by_role("combobox", name=re.compile("Colonne"))
+    column.fill("montant : Montant")
+    column.press("Enter")
+    settle(page)
+    value = page.get_by_role("textbox", name="Valeur")
+    expect(value).to_have_attribute("placeholder", re.compile(r"^ex\. : \d"))
+    value.fill("100 000 000")
+    value.press("Enter")
+    settle(page)
+    page.get_by_role("button", name="Ajouter", exact=True).click()
+    page.wait_for_url(re.compile("filtre=montant"))
+    settle(page)
+    asked = page.get_by_role("link", name="CSV", exact=True).get_attribute("href")
+    rows = pd.read_csv(io.StringIO(httpx.get(asked).text))
+    expected = query("SELECT budget_id FROM budgets WHERE montant = 100000000")
+    assert set(rows["budget_id"]) == set(expected["budget_id"]) and len(rows) > 0
+    shown = page.get_by_text(re.compile(r"^\d+\slignes? sur 584$"))
+    expect(shown).to_have_text(re.compile(rf"^{len(rows)}\sligne"))
+
+
+def test_the_script_of_the_documentation_finds_the_same_euros_per_inhabitant(server):
+    script = PROJECT_DIR / "docs" / "reproduire_une_comparaison.py"
+    ran = subprocess.run(
+        [sys.executable, str(script), server.url], capture_output=True, text=True, check=True
+    )
+    rows = [line.split() for line in ran.stdout.splitlines() if " infrastructures " in line]
+    assert len(rows) > 1
+    for *_, shown, computed in rows:
+        assert float(shown) == pytest.approx(float(computed))
+
+
+def test_a_query_of_ones_own_is_run(reader, settle):
+    page = reader.open("/donnees?partie=requetes")
+    text = page.get_by_role("textbox", name="Requête")
+    text.fill("SELECT territoire_niveau, count(*) AS n FROM strategies GROUP BY ALL ORDER BY n")
+    page.get_by_role("button", name="Exécuter").click()
+    page.wait_for_url(re.compile("requete="))
+    settle(page)
+    expect(page.get_by_text(re.compile(r"^4\slignes"))).to_be_visible()
+    expect(page.get_by_test_id("stPlotlyChart")).to_be_visible()
+    text.fill("DROP TABLE strategies")
+    page.get_by_role("button", name="Exécuter").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def test_on_a_phone_controls_show_what_the_address_says(reader):
+    page = reader.open("/?question=theme&theme=donnees&niveau=region", size=PHONE)
+    expect(page.get_by_role("combobox", name=re.compile("Thème"))).to_have_value("Données")
+    page = reader.open("/donnees?table=budgets", size=PHONE)
+    expect(page.get_by_role("combobox", name=re.compile("Table"))).to_have_value(
+        re.compile("^Budgets")
+    )
 
 
 def test_from_a_need_to_a_body_and_a_note(reader, settle):
