@@ -317,7 +317,7 @@ def test_newer_documents_are_those_of_the_packages(keys):
 # --- any group ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(1))
 def test_any_group_has_sentences_without_broken_words(seed):
     for key, *peers in groups(seed + 100, count=30):
         rows = sentences(key, peers)

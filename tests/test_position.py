@@ -449,7 +449,7 @@ def test_one_document_of_several_territories_is_told():
 # --- any group ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(1))
 def test_any_group_has_positions_without_broken_words(seed):
     for number, (key, *peers) in enumerate(groups(seed, count=30)):
         found = values(key, peers)
