@@ -111,8 +111,8 @@ def test_every_figure_is_told_in_words(shown):
         expect(figure).to_have_role("figure")
         expect(figure).to_have_accessible_name(
             re.compile(
-                r"^(Carte\. |Frise des |Montants connus|Euros par|Position parmi|Réseau\.|Barres :|"
-                r"Grille :|Part des stratégies)"
+                r"^(Carte\. |Frise des |Montants connus|Euros par|Position parmi|Réseau\.|Barres|"
+                r"Grille|Part des stratégies)"
             )
         )
 

@@ -35,7 +35,7 @@ CONTENT = (
     "/pairs?t=departement-53",
     "/mutualisation?organisme=megalis-bretagne",
     "/themes?texte=archivage",
-    "/donnees?partie=representativite",
+    "/themes?partie=fiche&fiche=donnees",
 )
 MARKUP = "<img src=x onerror=alert(1)> **gras** [lien](https://exemple.test) :red[rouge]"
 

@@ -89,13 +89,20 @@ def _show_levels(page: str) -> None:
         "Attendus : tous les territoires du niveau. Un territoire couvert par la stratégie d’un "
         "territoire plus large n’est pas compté comme connu."
     )
+    with st.expander(
+        "Par type de stratégie", icon=":material/category:", key=f"{page}:types", on_change="rerun"
+    ) as opened:
+        if opened.open:
+            _show_types(page, measure)
+
+
+def _show_types(page: str, measure: str) -> None:
     types = cached(known.known_by_level_and_type)()
-    with st.expander("Par type de stratégie", icon=":material/category:"):
-        for level in ("region", "departement"):
-            st.markdown(f"**{LEVEL_NAMES[level]}**")
-            rows = types[types["territoire_niveau"] == level]
-            figure = figures.known_bars(rows, measure, is_dark())
-            chart(figure, f"{page}-types-{level}", figures.known_words(rows, measure))
+    for level in ("region", "departement"):
+        st.markdown(f"**{LEVEL_NAMES[level]}**")
+        rows = types[types["territoire_niveau"] == level]
+        figure = figures.known_bars(rows, measure, is_dark())
+        chart(figure, f"{page}-types-{level}", figures.known_words(rows, measure))
 
 
 def _shares(levels: pd.DataFrame, state: str) -> list[str]:
