@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -73,6 +74,9 @@ def with_database(endpoint: Endpoint) -> Endpoint:
     return answer
 
 
-def refusal(status: int, message: str) -> JSONResponse:
+def refusal(
+    status: int, message: str, headers: Mapping[str, str] = MappingProxyType({})
+) -> JSONResponse:
     """Say in French why there is no answer."""
-    return JSONResponse({"erreur": message}, status, headers={"Access-Control-Allow-Origin": "*"})
+    allowed = {"Access-Control-Allow-Origin": "*"}
+    return JSONResponse({"erreur": message}, status, headers={**allowed, **headers})

@@ -19,6 +19,7 @@ from comparisons.answers import (
     file_answer,
     has_already,
     query_of,
+    refusal,
     with_database,
 )
 from comparisons.asked import Unknown, check_parameters, check_single
@@ -36,6 +37,13 @@ from comparisons.text import plural, typographic
 from comparisons.warehouse import DatabaseMissingError, metadata
 
 COMPRESSED = Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_READ_ONLY = {
+    "Allow": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Headers": "If-None-Match",
+}
 _GEO_NAME = re.compile(r"(region|departement|epci|commune)(?:-([0-9a-f]{10}))?")
 
 
@@ -58,7 +66,7 @@ def routes() -> list[Route]:
         _file("/api/v1/package.zip", whole_package),
         _file("/api/v1/comparaison.{extension}", comparison),
         _file("/api/v1/pairs.{extension}", pairs),
-        _file("/api/{path:path}", nothing),
+        Route("/api/{path:path}", with_database(nothing), methods=EVERY_METHOD),
     ]
 
 
@@ -82,7 +90,11 @@ def _as(extension: str) -> Endpoint:
 
 
 async def nothing(request: Request) -> Response:
-    """Say that there is nothing at an address of the interface."""
+    """Say that there is nothing at an address of the interface, or that one can only read there."""
+    if request.method == "OPTIONS":  # a browser asks whether another site may read
+        return Response(status_code=204, headers=_READ_ONLY)
+    if request.method not in ("GET", "HEAD"):
+        return refusal(405, "Ces adresses se lisent, et rien d’autre : GET.", _READ_ONLY)
     raise Unknown(
         f"Rien à l’adresse {request.url.path}. Ce qui peut être lu est décrit à /api/v1/ ; "
         "toutes les adresses : /api/v1/openapi.json."

@@ -97,6 +97,14 @@ def test_index_lists_what_can_be_read(client):
         assert client.get(address).status_code == 200
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_addresses_are_only_read(client, method):
+    answer = client.request(method, "/api/v1/tables/budgets.csv")
+    assert answer.status_code == 405 and "GET" in answer.json()["erreur"]
+    asked = client.options("/api/v1/tables/budgets.csv")
+    assert (asked.status_code, asked.headers["access-control-allow-origin"]) == (204, "*")
+
+
 # --- geometry -------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,8 @@
 """Tables, downloads and source lines."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -50,7 +52,11 @@ def _cards(rows: pd.DataFrame, numbered: bool) -> None:
 def downloads(
     key: str, sheets: Mapping[str, pd.DataFrame], about: str, view: View | None = None
 ) -> None:
-    """Offer what is shown as files, and the address of the page."""
+    """Offer what is shown as files, and the address of the page.
+
+    Their names have a mark of what the view has chosen, so that two choices are two files.
+    """
+    key = f"{key}-{_mark(view)}" if view is not None and view.to_query() else key
     with st.container(horizontal=True, vertical_alignment="center"):
         for name, rows in sheets.items():
             label = "CSV" if len(sheets) == 1 else f"CSV : {name}"
@@ -76,6 +82,10 @@ def downloads(
             with st.popover("Partager", icon=":material/link:"):
                 st.caption("Cette adresse rouvre la page telle que vous la voyez.")
                 st.code(permalink(view), language=None, wrap_lines=True)
+
+
+def _mark(view: View) -> str:
+    return hashlib.sha256(urlencode(view.to_query(), doseq=True).encode()).hexdigest()[:8]
 
 
 def paper_button(key: str) -> None:

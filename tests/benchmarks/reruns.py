@@ -44,6 +44,15 @@ STEPS = {
     ),
     "territoire": ("territoire", "t=region-53", "t=departement-53"),
     "comparer, six": ("comparer", COMPARED, f"{COMPARED}&x=1"),
+    "recherche": ("themes", "texte=inclusion", "texte=archivage"),
+    "un thème": ("themes", "partie=fiche&fiche=donnees", "partie=fiche&fiche=services_usagers"),
+    "fréquence": ("themes", "partie=frequence", "partie=frequence&echelon=region"),
+    "table, filtre": ("donnees", "table=budgets", "table=budgets&filtre=perimetre:usages"),
+    "représentativité": (
+        "donnees",
+        "partie=representativite",
+        "partie=representativite&niveau=region",
+    ),
 }
 
 
