@@ -33,9 +33,10 @@ from comparisons.merge import (
     Replacement,
     empty_tables,
     merge_package,
+    package_folders,
     published_packages,
 )
-from comparisons.packages import Package, typed
+from comparisons.packages import DESCRIPTOR, Package, typed
 from comparisons.territories import LEVELS
 from comparisons.text import plural
 from comparisons.validation import Report, load_known_territories, validate
@@ -75,13 +76,15 @@ class BuildReport:
 
 
 def input_files() -> list[Path]:
-    """List every file whose content decides what the database holds."""
+    """List every file whose content decides what the database holds.
+
+    Packages come last, in the order that decides between two of the same date. Raises `BuildError`
+    if a folder of packages is missing.
+    """
     chosen = [
         *FORMAT_DIR.glob("datapackage.json"),
         *FORMAT_DIR.glob("schemas/*.json"),
         *FORMAT_DIR.glob("vocabulaires/*.csv"),
-        *STRATEGIES_DIR.glob("*/*.csv"),
-        *STRATEGIES_DIR.glob("*/datapackage.json"),
         *REFERENCE_DIR.glob("*.csv"),
         *REFERENCE_DIR.glob("*.parquet"),
         *DERIVED_DIR.glob("*.sql"),
@@ -89,7 +92,19 @@ def input_files() -> list[Path]:
         *(Path(module.__file__) for module in (peers.structure, merge, editions.history)),
         Path(__file__),
     ]
-    return sorted(chosen)
+    return sorted(chosen) + [file for folder in _folders() for file in _package_files(folder)]
+
+
+def _folders() -> list[Path]:
+    try:
+        return package_folders()
+    except MergeError as error:
+        raise BuildError(f"{error}\nRien n’a été remplacé.") from error
+
+
+def _package_files(folder: Path) -> list[Path]:
+    """List the files of a package that are read: its tables and its descriptor."""
+    return sorted([*folder.rglob("*.csv"), *folder.glob(DESCRIPTOR)])
 
 
 def dataset_version() -> str:
@@ -98,7 +113,8 @@ def dataset_version() -> str:
     for path in input_files():
         # the folder is the name of a package, which decides who wins on a tie of dates
         digest.update(f"{path.parent.name}/{path.name}".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()[:12]
 
 
@@ -190,9 +206,9 @@ def _valid_packages(progress: Callable[[str], object]) -> _Merged:
 
 def _check_descriptors(packages: list[Package]) -> None:
     """Refuse a package without a descriptor, or without a date: the date tells which one wins."""
-    folders = {path.parent.name for path in STRATEGIES_DIR.glob("*/*.csv")}
-    for name in sorted(folders - {package.name for package in packages}):
-        raise BuildError(f"Le paquet {name} n’a pas de datapackage.json : ajoutez-le.")
+    for folder in _folders():
+        if not (folder / DESCRIPTOR).exists():
+            raise BuildError(f"Le paquet {folder.name} n’a pas de datapackage.json : ajoutez-le.")
     for package in packages:
         if not re.match(r"[12]\d{3}-\d\d-\d\d", str(package.descriptor.get("created", ""))):
             raise BuildError(

@@ -1,5 +1,6 @@
 """Several packages become one dataset: a later one may replace what an earlier one says."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from comparisons.format import STRATEGIES_DIR, Table, load_format
-from comparisons.packages import Package, read_package
+from comparisons.packages import DESCRIPTOR, Package, read_package
 
 # Tables whose identifiers are easily taken twice by chance (`s1`, `b1`), and the column that tells
 # whether two rows with one identifier are about the same thing.
@@ -31,28 +32,79 @@ class Replacement:
         return f"Remplacé par {self.package} : {self.table} « {self.key} »"
 
 
+def outside_folders() -> list[Path]:
+    """List the folders of packages outside the project, which `STRATOSCOPE_PACKAGES` names.
+
+    Several are separated as in `PATH`. Raises `MergeError` if one is not there.
+    """
+    named = os.environ.get("STRATOSCOPE_PACKAGES", "").split(os.pathsep)
+    folders = [Path(name) for name in map(str.strip, named) if name]
+    for folder in folders:
+        if not folder.is_dir():
+            raise MergeError(
+                f"STRATOSCOPE_PACKAGES nomme un dossier qui n’existe pas\u00a0: {folder}. "
+                "Créez-le, ou corrigez la variable."
+            )
+    return folders
+
+
+def package_folders() -> list[Path]:
+    """List the folders of all packages: those of `data/strategies/`, then those of outside.
+
+    A folder of outside is a package, if it has a descriptor, or holds packages. Any folder with
+    tables is listed, even without a descriptor. Raises `MergeError` if a name is taken twice.
+    """
+    parents = [STRATEGIES_DIR, *outside_folders()]
+    folders = [folder for parent in parents for folder in _packages_of(parent)]
+    places: dict[str, Path] = {}
+    for folder in folders:
+        other = places.setdefault(folder.name, folder)
+        if other != folder:
+            raise MergeError(
+                f"Deux paquets portent le nom {folder.name}\u00a0: {other} et {folder}. "
+                "Renommez l’un des dossiers."
+            )
+    return list(places.values())
+
+
+def _packages_of(parent: Path) -> list[Path]:
+    parent = parent.resolve()
+    if (parent / DESCRIPTOR).exists():
+        return [parent]
+    found = (child for child in parent.iterdir() if child.is_dir()) if parent.is_dir() else ()
+    return sorted(
+        child for child in found if (child / DESCRIPTOR).exists() or any(child.glob("*.csv"))
+    )
+
+
 def published_packages() -> list[Package]:
-    """Read every package of `data/strategies/`, oldest first: the later one wins."""
-    folders = [path.parent for path in STRATEGIES_DIR.glob("*/datapackage.json")]
-    return sorted((read_package(folder) for folder in folders), key=_age)
+    """Read every package that has a descriptor, oldest first: the later one wins.
+
+    Of two packages with the same date, that of `data/strategies/` comes before that of outside,
+    those of outside come in the order of `STRATOSCOPE_PACKAGES`, and names decide within a folder.
+    """
+    folders = [folder for folder in package_folders() if (folder / DESCRIPTOR).exists()]
+    return sorted((read_package(folder) for folder in folders), key=created)
 
 
 def published_before(path: Path) -> dict[str, pd.DataFrame]:
-    """Give what a package of `data/strategies/` may refer to: all the packages before it.
+    """Give what a package that is loaded at each build may refer to: all the packages before it.
 
     A package from elsewhere stands on its own: it gets nothing.
     """
-    if path.resolve().parent != STRATEGIES_DIR.resolve():
+    path = path.resolve()
+    if path not in package_folders():
         return {}
     packages = published_packages()
     names = [package.name for package in packages]
-    if path.resolve().name not in names:
+    if path.name not in names:
         return {}
-    return merge_packages(packages[: names.index(path.resolve().name)])[0]
+    return merge_packages(packages[: names.index(path.name)])[0]
 
 
-def _age(package: Package) -> tuple[str, str]:
-    return str(package.descriptor.get("created", "")), package.name
+def created(package: Package) -> str:
+    """Give the date of a package, as its descriptor writes it: it decides which one wins."""
+    return str(package.descriptor.get("created", ""))
 
 
 @dataclass(frozen=True)

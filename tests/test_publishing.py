@@ -1,0 +1,241 @@
+"""From a contributor's file to a package that one can host, propose, import and load again."""
+
+import io
+import json
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import frictionless
+import pytest
+from test_build import change, package, small_reference, titles  # noqa: F401  (fixtures)
+
+from comparisons import build, merge
+from comparisons.build import BuildError
+from comparisons.format import FORMAT_DIR
+from comparisons.packages import Package, read_bytes, read_package
+from comparisons.publishing import About, NotPublishableError, import_package, standard_package
+from comparisons.publishing.standard import safe_name
+from comparisons.validation import validate
+
+VALID = FORMAT_DIR / "exemples" / "valide"
+ABOUT = About(title="Feuille de route", contributor="Mayenne", created="2026-12-01")
+TODAY = date(2026, 12, 24)
+
+
+def agreed(text: str) -> bool:
+    return True
+
+
+def only(*tables: str, **changes: str) -> Package:
+    """The valid example with some of its tables, under another name."""
+    read = read_package(VALID)
+    return Package("autre", {name: read.tables[name] for name in tables}, changes)
+
+
+# --- the standard zip -----------------------------------------------------------------------------
+
+
+def test_standard_package_is_a_valid_data_package_with_its_readme_and_licence(tmp_path):
+    content = standard_package(validate(VALID), ABOUT)
+    members = zipfile.ZipFile(io.BytesIO(content))
+    members.extractall(tmp_path)
+    assert frictionless.Package(str(tmp_path / "datapackage.json")).validate().valid
+    report = validate(read_bytes(content, "paquet.zip"))
+    assert report.valid and not report.package.problems
+    described = json.loads(members.read("datapackage.json"))
+    assert described["name"] == "feuille-de-route" and described["version"] == "1.0.0"
+    assert described["created"] == "2026-12-01T00:00:00Z"
+    assert described["conformeA"] == "strategie-numerique-territoriale@1.0.0"
+    assert described["contributors"] == [{"title": "Mayenne", "roles": ["creator"]}]
+    told = members.read("README.md").decode()
+    for words in ("data.gouv.fr", "schema.data.gouv.fr", "comparisons import", "pull request",
+                  "data/strategies/feuille-de-route/", "Licence Ouverte 2.0"):  # fmt: skip
+        assert words in told
+    assert "etalab.gouv.fr" in members.read("LICENCE.md").decode()
+
+
+def test_same_facts_give_the_same_bytes_whatever_they_came_in():
+    content = standard_package(validate(VALID), ABOUT)
+    assert content == standard_package(validate(VALID), ABOUT)
+    again = read_bytes(content, "paquet.zip")
+    assert standard_package(again) == content
+    assert "b4,departement-53-sdusn-2021,1,,priorite" in _member(content, "budgets.csv")
+    assert ",90000.5," in _member(content, "budgets.csv")
+
+
+def test_what_is_loaded_and_exported_is_what_was_published(package, tmp_path, monkeypatch):  # noqa: F811
+    from comparisons.tables import package as exported
+
+    path = tmp_path / "base.duckdb"
+    monkeypatch.setenv("STRATOSCOPE_DATABASE", str(path))
+    build.build(path)
+    published, loaded = standard_package(validate(VALID), ABOUT), exported.content("https://x.fr/")
+    for name in read_package(VALID).tables:
+        assert _member(loaded, f"{name}.csv") == _member(published, f"{name}.csv")
+    assert validate(read_bytes(loaded, "tout.zip")).valid
+
+
+def test_empty_tables_are_left_out_and_errors_are_refused(tmp_path):
+    read = read_package(VALID)
+    partial = Package("p", {**read.tables, "budgets": read.tables["budgets"].iloc[:0]})
+    assert "budgets.csv" not in zipfile.ZipFile(io.BytesIO(standard_package(partial))).namelist()
+    with pytest.raises(NotPublishableError, match="erreurs"):
+        standard_package(validate(FORMAT_DIR / "exemples" / "invalides" / "code-inconnu"))
+    with pytest.raises(NotPublishableError, match="rien à publier"):
+        standard_package(Package("vide", {}))
+
+
+def test_words_of_the_contributor_stay_words():
+    title = "Plan <script>alert(1)</script> [ici](javascript:x) \u202e\x1b[31m"
+    content = standard_package(read_package(VALID), About(title=title, created="hier"))
+    readme = _member(content, "README.md")
+    assert "<script" not in readme.replace("\\<", "") and "\\[ici\\]" in readme
+    assert "\u202e" not in readme and "\x1b" not in readme
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("Évreux : plan", "evreux-plan"), ("../../etc", "etc"), ("..", "paquet"), ("\x00", "paquet"),
+     ("CON" * 99, ("con" * 99)[:60]), ("", "paquet")],
+)  # fmt: skip
+def test_folder_names_are_safe(text, name):
+    assert safe_name(text) == name
+
+
+def _member(content: bytes, name: str) -> str:
+    return zipfile.ZipFile(io.BytesIO(content)).read(name).decode()
+
+
+# --- adding one to the site -----------------------------------------------------------------------
+
+
+def a_zip(folder: Path, found: Package, about: About = ABOUT) -> Path:
+    path = folder / "depot.zip"
+    path.write_bytes(standard_package(found, about))
+    return path
+
+
+def test_import_shows_what_it_replaces_and_the_build_loads_it(package, tmp_path):  # noqa: F811
+    asked = []
+    later = only("strategies", "sources", "priorites", "recherches")
+    path = a_zip(tmp_path, later)
+    done = import_package(path, into=package.parent, confirm=lambda t: bool(asked.append(t)) or 1)
+    assert done.outcome == "fait" and "build" in done.message
+    (told,) = asked
+    assert "departement-53-sdusn-2021" in told and "usages numériques 2021-2026" in told
+    assert "departement / 53 / 2026-11-23" in told and "Priorités\u00a0: 3\u00a0lignes" in told
+    folder = package.parent / "feuille-de-route"
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "LICENCE.md", "README.md", "datapackage.json", "priorites.csv", "recherches.csv",
+        "sources.csv", "strategies.csv",
+    ]  # fmt: skip
+    assert folder.stat().st_mode & 0o777 == 0o755
+    assert len(list(package.parent.iterdir())) == 2 and not list(tmp_path.glob(".import*"))
+    database = tmp_path / "base.duckdb"
+    report = build.build(database)
+    assert {r.key for r in report.replacements} >= {"departement-53-sdusn-2021"}
+    assert report.rows["strategies"] == 3 and report.rows["budgets"] == 0
+
+
+def test_import_needs_a_yes_and_never_overwrites(package, tmp_path):  # noqa: F811
+    path = a_zip(tmp_path, only("recherches"))
+    assert import_package(path, into=package.parent).outcome == "refuse"
+    assert [folder.name for folder in package.parent.iterdir()] == ["exemple"]
+    taken = import_package(path, "exemple", package.parent, agreed)
+    assert taken.outcome == "refuse" and "rien n’a été écrasé" in taken.message
+    away = import_package(path, "../../dehors", package.parent, agreed)
+    assert away.folder == package.parent / "dehors" and away.outcome == "fait"
+
+
+def test_import_refuses_what_does_not_validate(package, tmp_path):  # noqa: F811
+    bad = import_package(
+        FORMAT_DIR / "exemples/invalides/code-inconnu", "x", package.parent, agreed
+    )
+    assert bad.outcome == "refuse" and "code-inconnu" in bad.message
+    lost = import_package(tmp_path / "absent.zip", "x", package.parent, agreed)
+    assert lost.outcome == "inutilisable" and "n’existe pas" in lost.message
+    dated = only("recherches", created="hier")
+    (tmp_path / "d.zip").write_bytes(standard_package(dated))
+    refused = import_package(tmp_path / "d.zip", "x", package.parent, agreed)
+    assert refused.outcome == "refuse" and "created" in refused.message
+    sources = only("sources").tables["sources"].assign(url="https://autre.fr")
+    (tmp_path / "s.zip").write_bytes(standard_package(Package("s", {"sources": sources})))
+    contradicts = import_package(tmp_path / "s.zip", "x", package.parent, agreed, TODAY)
+    assert contradicts.outcome == "refuse" and "désigne déjà autre chose" in contradicts.message
+    assert [folder.name for folder in package.parent.iterdir()] == ["exemple"]
+
+
+def test_import_stands_on_packages_before_it_and_dates_what_has_no_date(package, tmp_path):  # noqa: F811
+    coverage = only("couvertures").tables["couvertures"].iloc[:1]
+    path = tmp_path / "suite.zip"
+    path.write_bytes(standard_package(Package("suite", {"couvertures": coverage})))
+    done = import_package(path, into=package.parent, confirm=agreed, today=TODAY)
+    assert done.outcome == "fait", done.message
+    described = json.loads((done.folder / "datapackage.json").read_text())
+    assert described["created"] == "2026-12-24T00:00:00Z"
+    assert done.added == {"couvertures": 1}
+    older = a_zip(tmp_path, Package("o", {"couvertures": coverage}), About(created="2020-01-01"))
+    assert import_package(older, "o", package.parent, agreed).outcome == "refuse"
+
+
+def test_import_tells_what_a_later_package_overrules(package, tmp_path):  # noqa: F811
+    path = a_zip(tmp_path, only("recherches"), About(created="2020-01-01"))
+    told = import_package(path, "vieux", package.parent).to_text()
+    assert "plus récent remplace déjà" in told and "ne remplace rien" in told
+
+
+def test_import_half_written_leaves_nothing(package, tmp_path, monkeypatch):  # noqa: F811
+    path = a_zip(tmp_path, only("recherches"))
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.rename", full)
+    assert "Impossible" in import_package(path, "x", package.parent, agreed).message
+    assert [folder.name for folder in package.parent.iterdir()] == ["exemple"]
+    assert not list(tmp_path.glob(".import*"))
+
+
+# --- packages outside the project -----------------------------------------------------------------
+
+
+@pytest.fixture
+def outside(package, tmp_path, monkeypatch) -> Path:  # noqa: F811
+    """A folder of packages outside, with one that corrects a title, of the same date."""
+    folder = tmp_path / "dehors"
+    (folder / "correction").mkdir(parents=True)
+    content = standard_package(only("strategies", "sources"), About(created="2026-11-23"))
+    zipfile.ZipFile(io.BytesIO(content)).extractall(folder / "correction")
+    change(folder / "correction" / "strategies.csv", "intercommunale", "du pays")
+    monkeypatch.setenv("STRATOSCOPE_PACKAGES", str(folder))
+    return folder
+
+
+def test_packages_outside_are_loaded_after_those_of_the_same_date(outside, tmp_path, monkeypatch):
+    path = tmp_path / "base.duckdb"
+    report = build.build(path)
+    assert [r.package.name for r in report.reports] == ["exemple", "correction"]
+    assert "Exemple : feuille de route numérique du pays" in titles(path)
+    change(outside / "correction" / "strategies.csv", "du pays", "du lieu")
+    assert build.dataset_version() != report.version
+    monkeypatch.setenv("STRATOSCOPE_PACKAGES", str(outside / "correction"))  # a package by itself
+    assert "correction" in [p.name for p in merge.published_packages()]
+    change(outside / "correction" / "datapackage.json", "2026-11-23", "2020-11-23")
+    assert [p.name for p in merge.published_packages()] == ["correction", "exemple"]
+
+
+def test_a_bad_or_missing_folder_outside_leaves_the_old_database(outside, tmp_path, monkeypatch):
+    path = tmp_path / "base.duckdb"
+    path.write_bytes(b"the database of before")
+    change(outside / "correction" / "strategies.csv", "departement,53", "departement,99")
+    with pytest.raises(BuildError, match=r"(?s)correction contient.*territoire-inconnu"):
+        build.build(path)
+    monkeypatch.setenv("STRATOSCOPE_PACKAGES", str(tmp_path / "absent"))
+    with pytest.raises(BuildError, match="STRATOSCOPE_PACKAGES nomme un dossier qui n’existe pas"):
+        build.build(path)
+    (outside / "correction").rename(outside / "exemple")
+    monkeypatch.setenv("STRATOSCOPE_PACKAGES", str(outside))
+    with pytest.raises(BuildError, match="Deux paquets portent le nom exemple"):
+        build.build(path)
+    assert path.read_bytes() == b"the database of before"
