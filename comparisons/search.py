@@ -14,7 +14,6 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -23,7 +22,7 @@ from rapidfuzz.distance import OSA
 
 from comparisons.territories import current_commune, described, parse_key
 from comparisons.text import is_missing, typographic
-from comparisons.warehouse import metadata, query
+from comparisons.warehouse import metadata, per_version, query
 
 LIMIT = 8
 # what is read of a text typed
@@ -116,7 +115,7 @@ class Index:
                     yield place, 0.6 * likeness
 
 
-@lru_cache(maxsize=2)
+@per_version(reference_only=True)
 def _index(version: str) -> Index:
     """Index the territories of a dataset version."""
     entries = query(

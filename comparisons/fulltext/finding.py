@@ -1,7 +1,6 @@
 """Search in the texts of all territories, with what was understood and how it could be narrowed."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,7 @@ from comparisons.fulltext.facets import Facet, Filters
 from comparisons.fulltext.index import Index
 from comparisons.fulltext.reading import Reading
 from comparisons.text import enumeration, plural
-from comparisons.warehouse import metadata
+from comparisons.warehouse import metadata, per_version
 
 LIMIT = 200
 ORDER_RULE = (
@@ -61,7 +60,7 @@ class _Corpus:
     groups: np.ndarray
 
 
-@lru_cache(maxsize=2)
+@per_version()
 def _corpus(version: str) -> _Corpus:
     """Index the texts of a dataset version."""
     read = documents.read()

@@ -14,14 +14,13 @@ a word, and no wording can tell them.
 """
 
 from collections.abc import Collection, Sequence
-from functools import lru_cache
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from comparisons.search import words
-from comparisons.warehouse import metadata, query
+from comparisons.warehouse import metadata, per_version, query
 
 # Below, two axes are not put face to face. With a theme in common, 0.25: the 11 hand-read pairs
 # that wording can find are above, and the best wrong one (0.35) loses to a right one (0.49).
@@ -75,7 +74,7 @@ def likeness(before: Sequence[str], after: Sequence[str], name: str = "") -> np.
     return np.where(same, 1.0, alike)
 
 
-@lru_cache(maxsize=2)
+@per_version()
 def vectorizer(version: str) -> TfidfVectorizer:
     """Weigh the pieces of words by the wordings recorded in a dataset version."""
     said = query("SELECT intitule FROM priorites ORDER BY intitule")["intitule"]

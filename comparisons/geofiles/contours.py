@@ -8,7 +8,6 @@ for the site's start does not need it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +15,7 @@ import pandas as pd
 
 from comparisons.format import REFERENCE_DIR
 from comparisons.territories import LEVELS
-from comparisons.warehouse import metadata, query
+from comparisons.warehouse import metadata, per_version, query
 
 if TYPE_CHECKING:
     from geopandas import GeoSeries
@@ -40,7 +39,7 @@ def contours(level: str) -> GeoSeries:
     if level not in LEVELS:
         raise KeyError(level)
     # forty megabytes once read, and a fifth of a second to read again: not kept
-    return _communes_of_known_area() if level == "commune" else _dissolved(level, _version())
+    return _communes_of_known_area() if level == "commune" else _dissolved(_version(), level)
 
 
 def contours_of(places: pd.DataFrame) -> np.ndarray:
@@ -76,8 +75,8 @@ def _communes_of_known_area() -> GeoSeries:
     return outlines[~outlines.index.isin(unknown["territoire_code"])]
 
 
-@lru_cache(maxsize=len(LEVELS))
-def _dissolved(level: str, version: str) -> GeoSeries:
+@per_version(size=len(LEVELS), reference_only=True)
+def _dissolved(version: str, level: str) -> GeoSeries:
     """Merge the outlines of the communes of each territory of a level, in one dataset version."""
     import shapely
     from geopandas import GeoDataFrame, GeoSeries

@@ -1,7 +1,6 @@
 """Finding the peers of one territory, in the way that one chooses."""
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,7 @@ from comparisons.peers.bands import band_of, in_band
 from comparisons.peers.choice import MAX_COUNT, Choice
 from comparisons.peers.structure import BY_CODE, CEILING, DECIMALS, body_of, scaled
 from comparisons.territories import label, parse_key
-from comparisons.warehouse import metadata, query
+from comparisons.warehouse import metadata, per_version, query
 
 _FAMILIES = {"MET69": "METRO"}
 _NO_DISTANCE = float("nan")
@@ -78,7 +77,7 @@ def level_data(level: str) -> Level:
     return _level(str(metadata()["version"]), level)
 
 
-@lru_cache(maxsize=8)
+@per_version(size=8, reference_only=True)
 def _level(version: str, level: str) -> Level:
     rows = query(
         """

@@ -7,7 +7,6 @@ two communes in three are villages, and the upper third is no town yet.
 """
 
 from collections.abc import Collection
-from functools import lru_cache
 
 import pandas as pd
 
@@ -15,7 +14,7 @@ from comparisons.peers.finding import level_data
 from comparisons.peers.structure import BY_CODE, variables
 from comparisons.peers.words import is_masculine, nouns
 from comparisons.text import enumeration, is_missing, number, percent
-from comparisons.warehouse import metadata
+from comparisons.warehouse import metadata, per_version
 
 # Standard deviations up to which two territories are « very close », from which they are apart.
 CLOSE, APART = 0.2, 0.4
@@ -52,7 +51,7 @@ def distribution(level: str) -> pd.DataFrame:
     return _distribution(str(metadata()["version"]), level)
 
 
-@lru_cache(maxsize=8)
+@per_version(size=8, reference_only=True)
 def _distribution(version: str, level: str) -> pd.DataFrame:
     return percentiles(level_data(level).rows, level)
 

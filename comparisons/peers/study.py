@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import pandas as pd
 
@@ -11,7 +10,7 @@ from comparisons.peers.choice import Choice
 from comparisons.peers.finding import Peers, find
 from comparisons.peers.stability import stability
 from comparisons.peers.tables import contributions_table, peers_table
-from comparisons.warehouse import metadata
+from comparisons.warehouse import metadata, per_version
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ def study(key: str, choice: Choice) -> Study:
     return _study(str(metadata()["version"]), key, choice)
 
 
-@lru_cache(maxsize=16)
+@per_version(size=16)
 def _study(version: str, key: str, choice: Choice) -> Study:
     found = find(key, choice)
     keys = list(found.table["cle"])

@@ -3,29 +3,27 @@
 A page asks for the same territory again for each need that is tried.
 """
 
-from functools import lru_cache
-
 import pandas as pd
 
 from comparisons import peers
 from comparisons.pooling.links import effective_links
 from comparisons.territories import parse_key
-from comparisons.warehouse import query
+from comparisons.warehouse import per_version, query
 
 
-@lru_cache(maxsize=2)
+@per_version()
 def direct_links(version: str) -> pd.DataFrame:
     """Give every link that is said of a territory itself or of its twin."""
     return effective_links(inherited=False)
 
 
-@lru_cache(maxsize=128)
+@per_version(size=128)
 def own_links(version: str, key: str) -> pd.DataFrame:
     """Give the links of one territory, inherited ones too."""
     return effective_links(level=parse_key(key).niveau, keys=[key])
 
 
-@lru_cache(maxsize=128)
+@per_version(size=128, reference_only=True)
 def around(version: str, key: str) -> pd.DataFrame:
     """Give the neighbours and peers of a territory.
 
@@ -40,7 +38,7 @@ def around(version: str, key: str) -> pd.DataFrame:
     return rows.assign(voisin=rows["frontiere_km"].notna(), pair=rows["distance"].notna())
 
 
-@lru_cache(maxsize=128)
+@per_version(size=128, reference_only=True)
 def inside(version: str, key: str) -> frozenset[str]:
     """Keys of the territories where the one asked for acts and that live in it for half or more."""
     place = parse_key(key)

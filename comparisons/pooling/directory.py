@@ -4,7 +4,6 @@ Filters choose organisations; they never change what is said of one.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import pandas as pd
 
@@ -13,7 +12,7 @@ from comparisons.pooling.links import OWN_LINKS
 from comparisons.pooling.words import in_order, labels, qualities, weighed
 from comparisons.territories import parse_key
 from comparisons.text import is_missing
-from comparisons.warehouse import metadata, query
+from comparisons.warehouse import metadata, per_version, query
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def bodies(filters: Filters | None = None) -> pd.DataFrame:
     return rows.reset_index(drop=True)
 
 
-@lru_cache(maxsize=2)
+@per_version()
 def _all(version: str) -> pd.DataFrame:
     """Give the organisations of a dataset version, unfiltered."""
     rows = query(
@@ -104,7 +103,7 @@ def _all(version: str) -> pd.DataFrame:
     return rows
 
 
-@lru_cache(maxsize=64)
+@per_version(size=64)
 def _linked(version: str, zone: str) -> frozenset[tuple[str, str]]:
     """Organisations, and services, linked to a zone, to what is in it or to what contains it."""
     place = parse_key(zone) if zone else None
@@ -132,7 +131,7 @@ def _linked(version: str, zone: str) -> frozenset[tuple[str, str]]:
     return frozenset(zip(rows["partenaire_id"], rows["service"], strict=True))
 
 
-@lru_cache(maxsize=2)
+@per_version()
 def _words(version: str) -> dict[str, dict[str, float]]:
     """Give the words by which each organisation is found, with their weight."""
     places = query(

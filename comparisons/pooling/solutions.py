@@ -6,14 +6,13 @@ nothing is merged by guess. A generic name (« LoRaWAN ») may therefore stand f
 
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 
 import pandas as pd
 
 from comparisons.pooling.words import in_order
 from comparisons.territories import label as territory_label
 from comparisons.text import typographic
-from comparisons.warehouse import metadata, query
+from comparisons.warehouse import metadata, per_version, query
 
 # What is asked of `licence` for those whose licence nobody told.
 NOT_TOLD = "non_renseigne"
@@ -66,7 +65,7 @@ def solutions(service: str = "", licence: str = "") -> pd.DataFrame:
     return rows.reset_index(drop=True)
 
 
-@lru_cache(maxsize=2)
+@per_version()
 def _catalogue(version: str) -> pd.DataFrame:
     """Give every solution of a dataset version."""
     parts = _links(version).groupby("cle_solution", sort=True)
@@ -91,7 +90,7 @@ def solution(name: str) -> Solution:
     return Solution(_row(own), own[kept].reset_index(drop=True))
 
 
-@lru_cache(maxsize=2)
+@per_version()
 def _links(version: str) -> pd.DataFrame:
     """Links that name a solution in a dataset version, as sources say them, no twin added."""
     rows = query(

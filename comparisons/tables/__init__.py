@@ -1,13 +1,12 @@
 """The tables as researchers read them: listed, described, filtered, sorted, written to files."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 import pandas as pd
 
 from comparisons.derived import derived_tables
 from comparisons.format import Table, load_format
-from comparisons.warehouse import metadata, query
+from comparisons.warehouse import metadata, per_version, query
 
 FORMAT_GROUP, DERIVED_GROUP, REFERENCE_GROUP = "format", "derivees", "reference"
 GROUPS = {
@@ -61,7 +60,7 @@ def catalogue() -> pd.DataFrame:
     )
 
 
-@lru_cache(maxsize=2)
+@per_version()
 def _counts(version: str) -> dict[str, int]:
     counted = " UNION ALL ".join(
         f"SELECT '{name}' AS nom, count(*) FROM {name}" for name in tables()
@@ -79,7 +78,7 @@ def dictionary(table: Table) -> pd.DataFrame:
     return _dictionary(str(metadata()["version"]), table.name).copy()
 
 
-@lru_cache(maxsize=64)
+@per_version(size=64)
 def _dictionary(version: str, name: str) -> pd.DataFrame:
     table = tables()[name]
     measures = ", ".join(

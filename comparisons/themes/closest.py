@@ -8,7 +8,6 @@ answer, 0 where there is none: 1 when all are the same, and the same from either
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -23,7 +22,7 @@ from comparisons.generations.wordings import (
     vectorizer,
 )
 from comparisons.text import typographic
-from comparisons.warehouse import metadata, query
+from comparisons.warehouse import metadata, per_version, query
 
 METHOD = (
     "Deux priorités se répondent quand leurs intitulés se ressemblent (de 0 à 1, par les morceaux "
@@ -59,7 +58,7 @@ class _Axes:
         return slice(int(self.starts[place]), int(self.starts[place + 1]))
 
 
-@lru_cache(maxsize=2)
+@per_version()
 def _axes(version: str) -> _Axes:
     """Weigh all the wordings of a dataset version."""
     rows = query(

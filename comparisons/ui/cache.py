@@ -1,20 +1,23 @@
 """Answers of the library, kept for all readers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import TypeVar
 
 import streamlit as st
 
-from comparisons.warehouse import metadata
+from comparisons.warehouse import current_preview, metadata
 
 T = TypeVar("T")
+
+# Answers of one function that a preview keeps, for its own reader.
+KEPT_BY_PREVIEW = 4
 
 
 def cached(function: Callable[..., T]) -> Callable[..., T]:
     """Keep what a library function answers until the dataset changes, for all readers.
 
     The answer itself is given, not a copy (copying 34,900 communes takes longer than painting
-    them): it must not be changed.
+    them): it must not be changed. Answers about a preview are kept by it alone, and go with it.
     """
 
     @st.cache_resource(show_spinner=False, max_entries=200)
@@ -22,6 +25,12 @@ def cached(function: Callable[..., T]) -> Callable[..., T]:
         return function(*arguments)
 
     def answer(*arguments: object) -> T:
-        return kept(metadata()["version"], f"{function.__module__}.{function.__name__}", *arguments)
+        preview = current_preview()
+        if preview is None:
+            name = f"{function.__module__}.{function.__name__}"
+            return kept(metadata()["version"], name, *arguments)
+        if any(not isinstance(value, Hashable) for value in arguments):
+            return function(*arguments)
+        return preview.remembering(function, KEPT_BY_PREVIEW)(*arguments)
 
     return answer

@@ -1,0 +1,5 @@
+"""What one's package would change, and what it still lacks, before it is published."""
+
+from comparisons.contributing.preview import Preview, PreviewError
+
+__all__ = ["Preview", "PreviewError"]
