@@ -5,7 +5,7 @@ format, and the list of what could not be read.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -25,10 +25,12 @@ from comparisons.archives import (
 from comparisons.cells import typed as typed
 from comparisons.format import load_format
 from comparisons.problems import WARNING, Problem, file_problem, quote
+from comparisons.short_form import SHEET, Origin, is_short, short_sheet, short_table, unfolded
 from comparisons.tabular import Header, RawTable, decode, parse_csv, to_frame
 from comparisons.workbooks import read_sheets
 
 DESCRIPTOR = "datapackage.json"
+SHORT_FORM = f"{SHEET}.csv"
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class Package:
     """The tables of a package as texts ("" is an empty cell), and how reading them went.
 
     Each table has all the columns of the format; `headers` tells those that the file has.
-    `complete` is false for a single table, whose references cannot be followed.
+    `complete` is false for a single table, whose references cannot be followed. `short_form` is
+    where the tables come from, when it is not from tables.
     """
 
     name: str
@@ -46,6 +49,11 @@ class Package:
     files: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, Header] = field(default_factory=dict)
     complete: bool = True
+    short_form: Origin | None = None
+
+    def as_sent(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Tell faults of the tables where the sender finds them: in the short form if there is."""
+        return self.short_form.as_sent(problems) if self.short_form else list(problems)
 
     def file(self, table: str) -> str:
         """Name the file (or the sheet) that holds a table."""
@@ -106,6 +114,8 @@ def _from_single_table(content: bytes, name: str) -> Package:
     raw, problems = _raw_csv(content, name)
     if raw is None:
         return Package(name, {}, problems=tuple(problems), complete=False)
+    if is_short(raw.header.names):
+        return _from_short_form(name, raw, name, {}, problems)
     table = guess_table(name, raw.header.names)
     if table is None:
         return _unusable(name, *problems, _unknown_table(name))
@@ -114,7 +124,20 @@ def _from_single_table(content: bytes, name: str) -> Package:
 
 def _from_workbook(content: bytes, name: str) -> Package:
     sheets, problems = read_sheets(content, name)
-    return _package(name, sheets, {}, problems)
+    # A template keeps all its sheets: those left blank are no fault, unless all are.
+    filled = {table: sheet for table, sheet in sheets.items() if sheet[1].rows}
+    try:
+        short = short_sheet(content, name)
+    except Exception as error:  # openpyxl raises anything on damaged files
+        raise Refused(unreadable(name)) from error
+    if short is not None and short[1].rows:
+        file, raw, reading = short
+        if filled:
+            return _unusable(name, *problems, _two_forms(name))
+        return _from_short_form(name, raw, file, {}, _known_sheets(problems) + reading)
+    if not filled and (short is not None or len(sheets) == len(load_format().tables)):
+        return _unusable(name, *_known_sheets(problems), _blank(name))
+    return _package(name, filled or sheets, {}, problems)
 
 
 def _from_files(files: Files, name: str) -> Package:
@@ -133,6 +156,13 @@ def _from_files(files: Files, name: str) -> Package:
         problems += reading
         if raw is not None:
             found[table] = (file, raw)
+    if root + SHORT_FORM in files:
+        raw, reading = _raw_csv(files[root + SHORT_FORM](), SHORT_FORM)
+        problems += reading
+        if found:
+            return _unusable(name, *problems, _two_forms(name))
+        if raw is not None:
+            return _from_short_form(name, raw, SHORT_FORM, descriptor, problems)
     problems += _ignored(files, root, set(paths.values()))
     if not found and all(problem.severity == WARNING for problem in problems):
         problems.append(_unknown_table(name))
@@ -158,6 +188,22 @@ def _package(
     )
 
 
+def _from_short_form(
+    name: str, raw: RawTable, file: str, descriptor: Mapping, problems: list[Problem]
+) -> Package:
+    """Unfold a short form; its generic contacts go to the descriptor, as the standard has them."""
+    made, origin = unfolded(raw, file)
+    contributors = [{"title": c, "email": c, "roles": ["contact"]} for c in made.contacts]
+    return Package(
+        name=name,
+        tables=made.tables,
+        descriptor={**({"contributors": contributors} if contributors else {}), **descriptor},
+        problems=(*problems, *made.problems),
+        files=dict.fromkeys(made.tables, file),
+        short_form=origin,
+    )
+
+
 def _unusable(name: str, *problems: Problem) -> Package:
     return Package(name, {}, problems=problems)
 
@@ -166,7 +212,8 @@ def _raw_csv(content: bytes, file: str) -> tuple[RawTable | None, list[Problem]]
     text, problems = decode(content, file)
     if text is None:
         return None, problems
-    known = {column for table in load_format().tables.values() for column in table.columns}
+    tables = [*load_format().tables.values(), short_table()]
+    known = {column for table in tables for column in table.columns}
     raw, reading = parse_csv(text, file, known)
     return raw, problems + reading
 
@@ -174,7 +221,7 @@ def _raw_csv(content: bytes, file: str) -> tuple[RawTable | None, list[Problem]]
 def _root(files: Files) -> str:
     """Find the folder of the tables: an archive often wraps them in one more folder."""
     by_depth = sorted(files, key=lambda path: (path.count("/"), path))
-    for wanted in (DESCRIPTOR, *(f"{table}.csv" for table in load_format().tables)):
+    for wanted in (DESCRIPTOR, SHORT_FORM, *(f"{table}.csv" for table in load_format().tables)):
         for path in by_depth:
             if PurePosixPath(path).name == wanted:
                 return path.removesuffix(wanted)
@@ -258,6 +305,29 @@ def _absent(file: str) -> Problem:
         "fichier-absent",
         "Le descripteur annonce ce fichier, qui n’est pas dans le paquet.",
         "Ajoutez le fichier, ou retirez sa ressource du descripteur.",
+    )
+
+
+def _known_sheets(problems: list[Problem]) -> list[Problem]:
+    return [problem for problem in problems if problem.code != "table-inconnue"]
+
+
+def _two_forms(name: str) -> Problem:
+    return file_problem(
+        name,
+        "formulaire-court",
+        "Le formulaire court et les tables du format sont remplis tous les deux.",
+        f"Gardez l’un ou l’autre\u00a0: videz {quote(SHEET)}, ou toutes les autres tables.",
+    )
+
+
+def _blank(name: str) -> Problem:
+    return file_problem(
+        name,
+        "fichier-vide",
+        "Ce classeur est vide\u00a0: aucune ligne n’est remplie sous les en-têtes.",
+        "Remplissez au moins une ligne des feuilles «\u00a0strategies\u00a0» et "
+        f"«\u00a0sources\u00a0», ou une ligne de la feuille {quote(SHEET)}.",
     )
 
 
