@@ -1,8 +1,10 @@
 """What is wrong with a package, said so that a person can mend it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
+from comparisons.text import NBSP
 from comparisons.text import number as french_number
 
 ERROR = "error"
@@ -17,6 +19,8 @@ class Problem:
     """One fault: where it is, what was found, what was expected, how to mend it.
 
     `line` counts the lines of the file (the header is line 1); None: the whole file.
+    `suggestion` is the value to put instead, "" when none is known (or when the cell should be
+    empty). `times` counts the faults that this one stands for.
     """
 
     file: str
@@ -27,11 +31,13 @@ class Problem:
     message: str
     remedy: str
     severity: str = ERROR
+    suggestion: str = ""
+    times: int = 1
 
     def to_dict(self) -> dict:
         """Give the fault as plain values, without its severity (told by the list it is in)."""
         fields = asdict(self)
-        del fields["severity"]
+        del fields["severity"], fields["times"]
         return fields
 
 
@@ -42,13 +48,23 @@ def file_problem(
     return Problem(file, None, "", value, code, message, remedy, severity)
 
 
+def printable(value: object) -> str:
+    """Write a value on one line, without what a terminal would obey."""
+    # A report is read in terminals, which obey the control characters of the files they show.
+    return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(str(value).split()))
+
+
 def quote(value: object) -> str:
     """Put a value between French quotation marks, shortened if it is long."""
-    # A report is read in terminals, which obey the control characters of the files they show.
-    text = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(str(value).split()))
+    text = printable(value)
     if len(text) > 80:
         text = text[:79] + "…"
     return f"«\u00a0{text}\u00a0»"
+
+
+def spaced(sentence: str) -> str:
+    """Put the no-break spaces of French inside a sentence: « : », « ; », « ? », quotation marks."""
+    return re.sub(r" (?=[:;?!»])|(?<=«) ", NBSP, sentence)
 
 
 def count(number: int, singular: str, plural: str | None = None) -> str:
@@ -82,4 +98,5 @@ def _left_out(last: Problem, total: int) -> Problem:
         f"Le même défaut se répète sur {others} de ce fichier.",
         last.remedy,
         last.severity,
+        times=total - MAX_PER_COLUMN,
     )

@@ -6,8 +6,9 @@ Nothing here raises on bad content: what is wrong comes back as problems, in Fre
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
 
 import pandas as pd
 
@@ -17,14 +18,20 @@ from comparisons.problems import WARNING, Problem, file_problem, quote
 SEPARATORS = (",", ";", "\t")
 # No table of the format comes near this width; a sheet may claim 16,384 columns.
 MAX_COLUMNS = 100
+# How far below its top a sheet may have its header, under a title and a few words.
+_HEADER_WITHIN = 20
 
 
 @dataclass(frozen=True)
 class Header:
-    """The names of the columns as the file writes them, and the line where they are."""
+    """The names of the columns as the file writes them, and the line where they are.
+
+    `others` keeps the cells of the columns that the format does not know, in the order of rows.
+    """
 
     names: tuple[str, ...]
     line: int = 1
+    others: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,24 +66,23 @@ def parse_csv(
     text: str, file: str, known_columns: Iterable[str]
 ) -> tuple[RawTable | None, list[Problem]]:
     """Cut a CSV text into cells; the separator is the one that yields known column names."""
-    separator = _separator(text, frozenset(known_columns))
+    known = frozenset(known_columns)
+    separator = _separator(text, known)
     problems: list[Problem] = []
     records = _records(text, separator, file, problems)
-    return _table(records, file, problems), problems
+    return _table(records, file, known, problems), problems
 
 
 def from_sheet(
-    rows: Iterable[Sequence[object]], file: str
+    rows: Iterable[Sequence[object]], file: str, known_columns: Iterable[str] = ()
 ) -> tuple[RawTable | None, list[Problem]]:
     """Read the rows of a spreadsheet's sheet, as the texts that a CSV would hold."""
     problems: list[Problem] = []
-    # A sheet leaves out the empty cells at the end of a row: they are no fault.
-    blanks = [""] * MAX_COLUMNS
+    # A sheet may claim more columns than it fills.
     records = (
-        (line, ([_cell_text(cell) for cell in row] + blanks)[:MAX_COLUMNS])
-        for line, row in enumerate(rows, 1)
+        (line, [_cell_text(cell) for cell in row[:MAX_COLUMNS]]) for line, row in enumerate(rows, 1)
     )
-    return _table(records, file, problems), problems
+    return _table(records, file, frozenset(known_columns), problems, complete=False), problems
 
 
 def to_frame(table: RawTable, columns: Sequence[str]) -> pd.DataFrame:
@@ -93,13 +99,18 @@ def to_frame(table: RawTable, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def _separator(text: str, known: frozenset[str]) -> str:
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    filled = (line for line in text.splitlines() if line.strip())
+    tops = list(islice(filled, _HEADER_WITHIN))
 
     def score(separator: str) -> tuple[int, int]:
-        cells = {cell.strip().strip('"') for cell in first.split(separator)}
-        return len(cells & known), len(cells)
+        cells = [[cell.strip().strip('"') for cell in line.split(separator)] for line in tops]
+        return max((_known(names, known), len(names)) for names in cells or [[]])
 
     return max(SEPARATORS, key=score)
+
+
+def _known(names: Iterable[str], known: frozenset[str]) -> int:
+    return len(known.intersection(" ".join(name.split()) for name in names))
 
 
 def _records(
@@ -128,25 +139,20 @@ def _records(
 
 
 def _table(
-    records: Iterable[tuple[int, list[str]]], file: str, problems: list[Problem]
+    records: Iterable[tuple[int, list[str]]],
+    file: str,
+    known: frozenset[str],
+    problems: list[Problem],
+    complete: bool = True,
 ) -> RawTable | None:
-    """Take the first filled record as header, the others as rows; blank ones are left out."""
-    header: list[str] | None = None
-    header_line = 1
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    for line, record in records:
-        if not any(record):
-            continue
-        if header is None:
-            header, header_line = _without_trailing_blanks(record), line
-            continue
-        row, problem = _fitted(record, len(header), file, line)
-        if problem:
-            problems.append(problem)
-        rows.append(row)
-        lines.append(line)
-    if header is None:
+    """Find the header among the first filled records; what is under it are the rows.
+
+    `complete`: a row has as many cells as the header, as in a CSV; a sheet leaves out the empty
+    ones at its end.
+    """
+    filled = (record for record in records if any(record[1]))
+    tops = list(islice(filled, _HEADER_WITHIN))
+    if not tops:
         problems.append(
             file_problem(
                 file,
@@ -156,28 +162,114 @@ def _table(
             )
         )
         return None
-    return RawTable(Header(tuple(header), header_line), rows, lines)
+    found = _header_rank([record for _, record in tops], known)
+    problems += [_above(file, line, record) for line, record in tops[:found]]
+    header_line, names = tops[found]
+    header = [" ".join(name.split()) for name in _without_trailing_blanks(names)]
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    blank: list[int] = []
+    last = header_line
+    for line, record in chain(tops[found + 1 :], filled):
+        row, problem = _fitted(record, len(header), file, line, complete)
+        if problem:
+            problems.append(problem)
+        rows.append(row)
+        if not complete:
+            blank += range(last + 1, line)
+            last = line
+        lines.append(line)
+    if blank:
+        problems.append(_blank_lines(file, blank))
+    header, rows = _without_blank_columns(header, rows)
+    others = {
+        name: [row[i] for row in rows]
+        for i, name in reversed(list(enumerate(header)))
+        if name not in known
+    }
+    return RawTable(Header(tuple(header), header_line, others), rows, lines)
+
+
+def _header_rank(tops: list[list[str]], known: frozenset[str]) -> int:
+    """Tell which record is the header: most known names, else the first that is not a title."""
+    scores = [_known(record, known) for record in tops]
+    if max(scores):
+        return scores.index(max(scores))
+    filled = [sum(map(bool, record)) for record in tops]
+    return next(i for i, count in enumerate(filled) if 2 * count >= max(filled))
 
 
 def _fitted(
-    record: list[str], width: int, file: str, line: int
+    record: list[str], width: int, file: str, line: int, complete: bool
 ) -> tuple[list[str], Problem | None]:
     """Give a row as many cells as the header; a filled cell too many or one missing is a fault."""
     if len(record) == width:
         return record, None
-    row = (record + [""] * width)[:width]
-    if len(record) > width and not any(record[width:]):
+    row = (record + [""] * (width - len(record)))[:width]
+    beyond = [cell for cell in record[width:] if cell]
+    if len(record) > width and not beyond:
         return row, None
-    return row, Problem(
+    if len(record) < width and not complete:
+        return row, None
+    if not complete:
+        place = next(i for i in range(width, len(record)) if record[i])
+        message = f"La cellule {column_letter(place)}{line} est à droite de la dernière colonne."
+        remedy = "Donnez un nom à sa colonne, dans l’en-tête, ou videz la cellule."
+    else:
+        message = f"Cette ligne compte {len(record)} cellules ; l’en-tête en compte {width}."
+        remedy = (
+            "Vérifiez les séparateurs de la ligne : un texte qui contient le séparateur "
+            "doit être entre guillemets droits."
+        )
+    value = beyond[0] if beyond else ""
+    return row, Problem(file, line, "", value, "nombre-de-cellules", message, remedy)
+
+
+def column_letter(position: int) -> str:
+    """Name a column as spreadsheets do: 0 is A, 26 is AA."""
+    letters = ""
+    position += 1
+    while position:
+        position, rest = divmod(position - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def _above(file: str, line: int, record: list[str]) -> Problem:
+    title = next(cell for cell in record if cell)
+    return Problem(
         file,
         line,
         "",
-        quote(record[-1]) if len(record) > width else "",
-        "nombre-de-cellules",
-        f"Cette ligne compte {len(record)} cellules ; l’en-tête en compte {width}.",
-        "Vérifiez les séparateurs de la ligne : un texte qui contient le séparateur "
-        "doit être entre guillemets droits.",
+        "",
+        "lignes-hors-table",
+        f"{quote(title)} est au-dessus de l’en-tête : cette ligne n’a pas été lue.",
+        "Rien à faire si c’est un titre ; sinon, mettez-la sous les noms des colonnes.",
+        WARNING,
     )
+
+
+def _blank_lines(file: str, lines: list[int]) -> Problem:
+    shown = ", ".join(map(str, lines[:10])) + (", …" if len(lines) > 10 else "")
+    words = "La ligne vide {} a été passée." if len(lines) == 1 else "Lignes vides passées : {}."
+    return file_problem(
+        file,
+        "lignes-vides",
+        words.format(shown),
+        "Rien à faire, sauf si elle sépare deux tables : chacune veut sa propre feuille.",
+        WARNING,
+    )
+
+
+def _without_blank_columns(
+    header: list[str], rows: list[list[str]]
+) -> tuple[list[str], list[list[str]]]:
+    """Drop the columns that have neither name nor content: they only space a sheet out."""
+    empty = {i for i, name in enumerate(header) if not name and not any(row[i] for row in rows)}
+    if not empty:
+        return header, rows
+    kept = [i for i in range(len(header)) if i not in empty]
+    return [header[i] for i in kept], [[row[i] for i in kept] for row in rows]
 
 
 def _without_trailing_blanks(header: list[str]) -> list[str]:

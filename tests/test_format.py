@@ -175,7 +175,7 @@ def test_rules_are_those_that_the_code_can_tell():
             *(PROJECT_DIR / "comparisons" / "validation").glob("*.py"),
             *(
                 PROJECT_DIR / "comparisons" / f"{name}.py"
-                for name in ("tabular", "archives", "packages", "workbooks")
+                for name in ("tabular", "archives", "packages", "workbooks", "sheet_faults")
             ),
         ]
     )

@@ -63,22 +63,14 @@ def search(code: str, level: str = "commune"):
 def test_valid_example(edit):
     report = edit()
     assert report.valid and report.problems == ()
-    assert report.to_dict() == {"valid": True, "errors": [], "warnings": []}
+    assert report.to_dict() == {"valid": True, "errors": [], "warnings": [], "causes": []}
 
 
 def test_place_of_a_fault(edit):
-    problem = only(edit(budgets={(4, "montant"): "1 200 €"}))
+    problem = only(edit(budgets={(4, "montant"): "environ 1 200 €"}))
     assert (problem.file, problem.line, problem.column) == ("budgets.csv", 4, "montant")
-    assert (problem.value, problem.code) == ("1 200 €", "montant-non-numerique")
+    assert (problem.value, problem.code) == ("environ 1 200 €", "montant-non-numerique")
     assert "1200" in problem.remedy and "n’est pas un nombre" in problem.message
-
-
-@pytest.mark.parametrize(
-    ("text", "meant"),
-    [("1,2 M€", "1200000"), ("3,5", "3.5"), ("12 k€", "12000"), ("2 millions d’euros", "2000000")],
-)
-def test_amounts_are_understood(edit, text, meant):
-    assert f"«\u00a0{meant}\u00a0»" in only(edit(budgets={(2, "montant"): text})).remedy
 
 
 @pytest.mark.parametrize("text", ["NaN", "inf", "1_000", "١٢", "1e999", "0x10"])
@@ -106,7 +98,7 @@ def test_secondary_themes(edit):
     assert only(repeated).code == "theme-secondaire-repete" and repeated.valid
 
 
-@pytest.mark.parametrize("text", ["2021-02-30", "24/06/2021", "2021-6", "juin 2021"])
+@pytest.mark.parametrize("text", ["2021-02-30", "24/06/21", "juin", "début 2021"])
 def test_dates(edit, text):
     assert only(edit(strategies={(3, "date_adoption"): text})).code == "date-mal-formee"
 
@@ -267,8 +259,8 @@ def test_command_line(capsys, tmp_path):
     bad = FORMAT_DIR / "exemples" / "invalides" / "role-absent"
     assert main(["validate", str(bad), "--json"]) == 1
     report = json.loads(capsys.readouterr().out)
-    assert set(report) == {"valid", "errors", "warnings"}
-    keys = {"file", "line", "column", "value", "code", "message", "remedy"}
+    assert set(report) == {"valid", "errors", "warnings", "causes"}
+    keys = {"file", "line", "column", "value", "code", "message", "remedy", "suggestion"}
     assert set(report["errors"][0]) == keys
     assert main(["validate", str(tmp_path / "absent")]) == 2
 

@@ -9,6 +9,7 @@ from comparisons.packages import Package, read_package
 from comparisons.problems import Problem, capped
 from comparisons.validation import cell_checks, links, money, plausibility, structure, territory
 from comparisons.validation.context import Context
+from comparisons.validation.normalise import normalised
 from comparisons.validation.report import Report
 from comparisons.validation.territory import KnownTerritories, load_known_territories
 
@@ -19,6 +20,7 @@ CHECKS = (
     structure.check_columns,
     structure.check_empty_tables,
     cell_checks.check_cells,
+    cell_checks.check_formulas,
     cell_checks.check_lists,
     cell_checks.check_sirens,
     territory.check_territories,
@@ -47,14 +49,21 @@ def validate(
     """Check a package (or the one at that path) against the format.
 
     `territories` defaults to the reference data. `published` gives tables already known,
-    which the package may refer to: a new edition names the one that it replaces.
+    which the package may refer to: a new edition names the one that it replaces. The report's
+    package holds the cells as they were understood: it is the one to load.
     """
-    if not isinstance(package, Package):
-        package = read_package(package)
+    sent = package if isinstance(package, Package) else read_package(package)
+    package, read_as = normalised(sent)
     context = Context(
         package=package,
         territories=territories or load_known_territories(),
         published=published or {},
     )
-    found = (problem for check in CHECKS for problem in check(package, context))
-    return Report(tuple(capped([*package.problems, *found])), package)
+    # A formula without a result left its cell empty: once said, that is enough.
+    told = {_place(p) for p in sent.problems if p.code == "formule-sans-resultat"}
+    found = (p for check in CHECKS for p in check(package, context) if _place(p) not in told)
+    return Report(tuple(capped([*sent.problems, *read_as, *found])), package, sent)
+
+
+def _place(problem: Problem) -> tuple[str, int | None, str]:
+    return problem.file, problem.line, problem.column

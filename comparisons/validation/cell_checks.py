@@ -10,9 +10,13 @@ from stdnum.fr import siren
 from comparisons.cells import cell_reader, split_list
 from comparisons.format import Field, Table, codes
 from comparisons.packages import Package
-from comparisons.problems import Problem
+from comparisons.problems import Problem, quote
 from comparisons.validation import wording
 from comparisons.validation.context import Context
+
+FORMULA_ERRORS = frozenset(
+    "#REF! #N/A #DIV/0! #VALUE! #VALEUR! #NAME? #NOM? #NUM! #NOMBRE! #NULL! #NUL!".split()
+)
 
 
 def check_cells(package: Package, context: Context) -> Iterable[Problem]:
@@ -37,6 +41,23 @@ def check_lists(package: Package, context: Context) -> Iterable[Problem]:
                         yield _problem(context, table, line, field, code, "enum")
 
 
+def check_formulas(package: Package, context: Context) -> Iterable[Problem]:
+    """Look for what a spreadsheet writes when a formula fails: #REF!, #N/A…"""
+    for table, frame in context.tables():
+        for column in table.columns:
+            texts = frame[column]
+            for line, text in texts[texts.isin(FORMULA_ERRORS)].items():
+                yield context.problem(
+                    table.name,
+                    line,
+                    column,
+                    text,
+                    "formule-sans-resultat",
+                    f"{quote(text)} est l’erreur d’une formule, pas une valeur.",
+                    "Corrigez la formule dans le tableur, ou tapez la valeur à sa place.",
+                )
+
+
 def check_sirens(package: Package, context: Context) -> Iterable[Problem]:
     """Check the key of SIREN numbers (a wrong shape is told by `check_cells`)."""
     for table, frame in context.tables():
@@ -52,6 +73,7 @@ def check_sirens(package: Package, context: Context) -> Iterable[Problem]:
 def _check_column(context: Context, table: Table, field: Field, texts) -> Iterable[Problem]:
     reader = cell_reader(table.name, field.name)
     faults = {text: fault for text in texts.unique() if (fault := reader(text)[1])}
+    faults = {text: fault for text, fault in faults.items() if text not in FORMULA_ERRORS}
     # The check of territories says more about a wrong code than its pattern does.
     if field.kind == "territoire":
         faults = {text: fault for text, fault in faults.items() if fault == "required"}
@@ -65,8 +87,10 @@ def _problem(
 ) -> Problem:
     code = wording.code(field, fault)
     message = wording.message(field, fault, text)
-    remedy = wording.remedy(field, fault, text)
-    return context.problem(table.name, line, field.name, text, code, message, remedy)
+    remedy, suggestion = wording.advice(field, fault, text)
+    return context.problem(
+        table.name, line, field.name, text, code, message, remedy, suggestion=suggestion
+    )
 
 
 def _is_constrained(field: Field) -> bool:

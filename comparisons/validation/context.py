@@ -41,11 +41,12 @@ class Context:
         message: str,
         remedy: str,
         severity: str = ERROR,
+        suggestion: str = "",
     ) -> Problem:
         """Make a problem at a place of a table."""
         number = None if line is None else int(line)
         file = self.package.file(table)
-        return Problem(file, number, column, value, code, message, remedy, severity)
+        return Problem(file, number, column, value, code, message, remedy, severity, suggestion)
 
 
 def numbers(texts: pd.Series) -> pd.Series:

@@ -1,22 +1,25 @@
 """The answer to « is this package right? », for a program and for a terminal."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
 
 from comparisons.packages import Package
-from comparisons.problems import ERROR, WARNING, Problem, count
+from comparisons.problems import ERROR, WARNING, Problem, count, printable
+from comparisons.validation.causes import EXAMPLES, Cause, causes
 
-# A terminal shows the first places of a fault; the JSON report has them all.
-SHOWN_PER_CODE = 5
+_PLACES_SHOWN = 6
 
 
 @dataclass(frozen=True)
 class Report:
-    """The faults of a package: errors stop it, warnings let it pass and are shown."""
+    """The faults of a package: errors stop it, warnings let it pass and are shown.
+
+    `package` is what is loaded: its cells as they were understood. `sent` is what was read,
+    cell for cell.
+    """
 
     problems: tuple[Problem, ...]
     package: Package
+    sent: Package
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -38,45 +41,54 @@ class Report:
         """Whether at least one table could be read."""
         return bool(self.package.tables)
 
+    @property
+    def verdict(self) -> str:
+        """Say in one sentence whether the package may be loaded."""
+        if not self.usable:
+            return "Paquet inutilisable\u00a0: aucune table n’a pu être lue."
+        errors = count(_total(self.errors), "erreur")
+        warnings = count(_total(self.warnings), "avertissement")
+        state = "Paquet valide" if self.valid else "Paquet à corriger"
+        return f"{state}\u00a0: {errors}, {warnings}."
+
+    def groups(self, examples: int = EXAMPLES) -> list[Cause]:
+        """Group the faults by cause, the most blocking first, each with a few examples."""
+        return causes(self.problems, examples)
+
     def to_dict(self) -> dict:
         """Give the report as plain values, ready for JSON."""
         return {
             "valid": self.valid,
             "errors": [problem.to_dict() for problem in self.errors],
             "warnings": [problem.to_dict() for problem in self.warnings],
+            "causes": [cause.to_dict() for cause in self.groups()],
         }
 
     def to_text(self) -> str:
-        """Write the report for a terminal, the same faults together."""
+        """Write the report for a terminal, by cause."""
         rows = sum(len(table) for table in self.package.tables.values())
         tables = count(len(self.package.tables), "table")
-        head = f"{self.package.name}\u00a0: {tables}, {count(rows, 'ligne')}."
-        parts = [head, *_section("Erreurs", self.errors)]
-        parts += _section("Avertissements", self.warnings)
-        return "\n".join([*parts, "", self._verdict()])
-
-    def _verdict(self) -> str:
-        if not self.usable:
-            return "Paquet inutilisable\u00a0: aucune table n’a pu être lue."
-        errors = count(len(self.errors), "erreur")
-        warnings = count(len(self.warnings), "avertissement")
-        state = "Paquet valide" if self.valid else "Paquet à corriger"
-        return f"{state}\u00a0: {errors}, {warnings}."
+        lines = [f"{self.package.name}\u00a0: {tables}, {count(rows, 'ligne')}."]
+        groups = self.groups()
+        for title, severity in (("Erreurs", ERROR), ("Avertissements", WARNING)):
+            same = [cause for cause in groups if cause.severity == severity]
+            if same:
+                lines += ["", title]
+            for cause in same:
+                lines += ["", *_written(cause)]
+        return "\n".join([*lines, "", self.verdict])
 
 
-def _section(title: str, problems: Iterable[Problem]) -> list[str]:
-    def key(problem: Problem) -> tuple[str, str, str]:
-        return problem.file, problem.code, problem.column
+def _total(problems: tuple[Problem, ...]) -> int:
+    return sum(problem.times for problem in problems)
 
-    lines: list[str] = []
-    for (file, code, column), group in groupby(sorted(problems, key=key), key):
-        same = list(group)
-        place = f"{file}, colonne «\u00a0{column}\u00a0»" if column else file
-        lines += ["", f"  {place} [{code}]"]
-        for problem in same[:SHOWN_PER_CODE]:
-            where = f"ligne {problem.line}\u00a0: " if problem.line else ""
-            lines.append(f"    - {where}{problem.message}")
-            lines.append(f"      → {problem.remedy}")
-        if len(same) > SHOWN_PER_CODE:
-            lines.append(f"    … et {count(len(same) - SHOWN_PER_CODE, 'autre')}.")
-    return ["", title, *lines[1:]] if lines else []
+
+def _written(cause: Cause) -> list[str]:
+    lines = [f"  {cause.title} [{cause.code}]"]
+    lines += [f"    {printable(place)}" for place in cause.places[:_PLACES_SHOWN]]
+    if len(cause.places) > _PLACES_SHOWN:
+        lines.append(f"    et {count(len(cause.places) - _PLACES_SHOWN, 'autre colonne')}")
+    for problem in cause.examples:
+        where = f"ligne {problem.line}\u00a0: " if problem.line else ""
+        lines += [f"    - {where}{problem.message}", f"      → {problem.remedy}"]
+    return lines

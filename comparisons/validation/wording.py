@@ -1,14 +1,15 @@
 """The French words for a wrong cell: its code, what was expected, how to mend it."""
 
 import re
-import unicodedata
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
+from stdnum.fr import siren
 
 from comparisons.format import FALSE_VALUE, LIST_SEPARATOR, TRUE_VALUE, Field, label, load_format
-from comparisons.problems import quote
+from comparisons.problems import quote, spaced
 from comparisons.text import number
+from comparisons.validation.readings import Reading, folded, reading, says_unknown
 
 _TYPE_CODES = {
     "integer": "entier-mal-forme",
@@ -34,10 +35,6 @@ _PATTERN_WORDS = {
     "identifiant": "des lettres sans accent, des chiffres, des tirets, des points ou des "
     "soulignés, sans espace",
 }
-_MULTIPLES = {"k": 1_000, "m": 1_000_000, "million": 1_000_000, "md": 1_000_000_000}
-_MULTIPLES |= {"milliard": 1_000_000_000, "millions": 1_000_000, "milliards": 1_000_000_000}
-_MONEY = re.compile(r"(\d+(?:[.,]\d+)?)(k|md|millions?|milliards?|m)?(?:d[’'])?(?:€|euros?|%)?")
-_FRENCH_DATE = re.compile(r"(?:(\d{1,2})[/.-])?(\d{1,2})[/.-](\d{4})")
 
 
 def code(field: Field, fault: str) -> str:
@@ -79,76 +76,95 @@ def message(field: Field, fault: str, text: str) -> str:
     return f"{quote(text)} ne convient pas\u00a0; on attend {expected}."
 
 
-def remedy(field: Field, fault: str, text: str) -> str:
-    """Say how to mend it, with the right value where it can be guessed."""
-    guess = ""
+def advice(field: Field, fault: str, text: str) -> tuple[str, str]:
+    """Say how to mend it; with the value to put instead, "" where it cannot be guessed."""
+    if fault == "required":
+        return f"Remplissez la cellule\u00a0; exemple\u00a0: {quote(field.example)}.", ""
+    if says_unknown(text):
+        return leave_empty(field), ""
     match fault:
-        case "required":
-            return f"Remplissez la cellule\u00a0; exemple\u00a0: {quote(field.example)}."
         case "enum":
-            return _code_remedy(field, text)
+            return _code_advice(field, text)
         case "key":
-            return "Vérifiez le numéro dans l’Annuaire des entreprises, ou laissez la cellule vide."
-        case "type":
-            guess = _value_meant(field, text)
-        case "pattern" if field.kind == "date":
-            guess = _iso_date(text)
-        case "pattern" if field.kind == "siren":
-            digits = re.sub(r"\D", "", text)
-            guess = digits if len(digits) == 9 else ""
-        case "pattern" if field.kind == "identifiant":
-            guess = re.sub(r"[^a-z0-9_.-]+", "-", _plain(text)).strip("-._")
-        case "pattern" if field.kind == "adresse":
-            guess = f"https://{text}" if re.fullmatch(r"[\w-]+(\.[\w-]+)+(/\S*)?", text) else ""
-    if guess:
-        return f"Écrivez {quote(guess)}."
-    return f"Corrigez la cellule\u00a0; exemple\u00a0: {quote(field.example)}."
+            return (
+                "Vérifiez le numéro dans l’Annuaire des entreprises, ou laissez la cellule vide.",
+                "",
+            )
+    guess = _meant(field, fault, text)
+    if guess is not None and guess.advice:
+        return spaced(guess.advice), guess.value
+    if guess is not None:
+        return f"Écrivez {quote(guess.value)}.", guess.value
+    return f"Corrigez la cellule\u00a0; exemple\u00a0: {quote(field.example)}.", ""
 
 
-def _code_remedy(field: Field, text: str) -> str:
-    """Propose the closest code, else list them all (or say where they are)."""
-    if field.type == "list" and re.search(r"[,;/]", text):
-        return f"Séparez les codes par une barre verticale ({LIST_SEPARATOR}), sans virgule."
-    best = _closest_code(field.vocabulary, text)
-    if best:
-        return f"Voulez-vous dire {quote(best)} ({label(field.vocabulary, best)})\u00a0?"
-    known = list(load_format().vocabularies[field.vocabulary]["code"])
+def plausible_codes(vocabulary: str) -> str:
+    """List the codes of a vocabulary, or say where they are when they are many."""
+    known = list(load_format().vocabularies[vocabulary]["code"])
     if len(known) > 12:
-        return f"Choisissez un code de la liste vocabulaires/{field.vocabulary}.csv."
+        return f"Choisissez un code de la liste vocabulaires/{vocabulary}.csv."
     return f"Choisissez parmi\u00a0: {', '.join(known)}."
 
 
+def leave_empty(field: Field) -> str:
+    """Say what to do with a cell that only says that nothing is known."""
+    if field.required:
+        return (
+            f"{quote(field.title)} est obligatoire\u00a0: cherchez la valeur, ou retirez la ligne."
+        )
+    return "Laissez la cellule vide\u00a0: elle voudra dire que l’on ne sait pas."
+
+
+def _meant(field: Field, fault: str, text: str) -> Reading | None:
+    if fault == "type" or (fault == "pattern" and field.kind == "date"):
+        return reading(field, text)
+    guess = ""
+    match fault, field.kind:
+        case "pattern", "siren":
+            return _siren(re.sub(r"[\s.]", "", text))
+        case "pattern", "identifiant":
+            guess = re.sub(r"[^a-z0-9_.-]+", "-", folded(text)).strip("-._")
+        case "pattern", "adresse":
+            guess = f"https://{text}" if re.fullmatch(r"[\w-]+(\.[\w-]+)+(/\S*)?", text) else ""
+    return Reading(guess, False) if guess else None
+
+
+def _siren(digits: str) -> Reading | None:
+    """Take the Siren out of a number typed with spaces, or of a Siret."""
+    if not re.fullmatch(r"\d{9}|\d{14}", digits, re.ASCII) or not siren.is_valid(digits[:9]):
+        return None
+    if len(digits) == 9:
+        return Reading(digits, False)
+    advice = f"Ces quatorze chiffres sont un Siret : écrivez le Siren, « {digits[:9]} »."
+    return Reading(digits[:9], False, advice=advice)
+
+
+def _code_advice(field: Field, text: str) -> tuple[str, str]:
+    """Propose the closest code, else list them all (or say where they are)."""
+    if field.type == "list" and re.search(r"[,;/\n]", text):
+        parts = [part.strip() for part in re.split(r"[,;/\n]", text) if part.strip()]
+        known = [closest_code(field.vocabulary, part) for part in parts]
+        words = f"Séparez les codes par une barre verticale ({LIST_SEPARATOR}), sans virgule"
+        if not all(known):
+            return f"{words}.", ""
+        meant = LIST_SEPARATOR.join(known)
+        return f"{words}\u00a0: {quote(meant)}.", meant
+    best = closest_code(field.vocabulary, text)
+    if best:
+        name = label(field.vocabulary, best)
+        return f"Voulez-vous dire {quote(best)} ({name})\u00a0?", best
+    return plausible_codes(field.vocabulary), ""
+
+
 @lru_cache(maxsize=1024)
-def _closest_code(vocabulary: str, text: str) -> str:
+def closest_code(vocabulary: str, text: str) -> str:
     """Find the code whose name or label is nearest to a text; accents and case do not count."""
     table = load_format().vocabularies[vocabulary]
-    pairs = [(_plain(c), c) for c in table["code"]]
-    pairs += [(_plain(name), c) for name, c in zip(table["libelle"], table["code"], strict=True)]
+    pairs = [(folded(c), c) for c in table["code"]]
+    pairs += [(folded(name), c) for name, c in zip(table["libelle"], table["code"], strict=True)]
+    exact = dict(reversed(pairs)).get(folded(text))
+    if exact:
+        return exact
     names = [name for name, _ in pairs]
-    best = process.extractOne(_plain(text[:80]), names, scorer=fuzz.WRatio, score_cutoff=72)
+    best = process.extractOne(folded(text[:80]), names, scorer=fuzz.WRatio, score_cutoff=72)
     return pairs[best[2]][1] if best else ""
-
-
-def _value_meant(field: Field, text: str) -> str:
-    """Guess the value behind « 1,2 M€ », « 1 200 000 € » or « x », if there is one."""
-    if field.type == "boolean":
-        words = {"o": TRUE_VALUE, "x": TRUE_VALUE, "1": TRUE_VALUE, "n": FALSE_VALUE}
-        return words.get(text.lower()[:1], "")
-    match = _MONEY.fullmatch(re.sub(r"\s", "", text.lower())[:40])
-    if match is None or field.type == "year":
-        return ""
-    value = float(match[1].replace(",", ".")) * _MULTIPLES.get(match[2], 1)
-    guess = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "" if field.type == "integer" and "." in guess else guess
-
-
-def _iso_date(text: str) -> str:
-    match = _FRENCH_DATE.fullmatch(text)
-    if match is None or not 1 <= int(match[2]) <= 12 or not 1 <= int(match[1] or 1) <= 31:
-        return ""
-    return "-".join([match[3], match[2].zfill(2), *([match[1].zfill(2)] if match[1] else [])])
-
-
-def _plain(text: str) -> str:
-    decomposed = unicodedata.normalize("NFD", text.strip().casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
