@@ -1,0 +1,330 @@
+"""A package seen before it is published: by its reader alone, and as a build would make it."""
+
+import gc
+import threading
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from comparisons import build, comparison, contributing, fulltext, gaps, layers, peers, warehouse
+from comparisons.contributing import Preview, PreviewError
+from comparisons.contributing.missing import most_useful
+from comparisons.format import FORMAT_DIR
+from comparisons.merge import published_packages
+from comparisons.packages import Package, read_package
+from comparisons.profile import profile
+from comparisons.routes import routes
+from comparisons.territories import parse_key
+from comparisons.ui.cache import cached
+from comparisons.validation import validate
+from comparisons.warehouse import bound, current_preview, metadata, per_version, previewing, query
+
+pytestmark = pytest.mark.usefixtures("database")
+
+EXAMPLE = FORMAT_DIR / "exemples" / "valide"
+LEAD = "departement-53"
+NEW = "departement-53-sdusn-2021"
+
+
+@pytest.fixture(scope="module")
+def package() -> Package:
+    """Read the example, which also gives a published strategy of the Mayenne again."""
+    return read_package(EXAMPLE)
+
+
+@pytest.fixture(scope="module")
+def preview(package: Package, database: Path) -> Preview:
+    """Preview the example."""
+    return Preview.of(validate(package))
+
+
+def replaced_package(package: Package) -> tuple[Package, str]:
+    """Make a package that gives a published strategy with axes again, with one axis only."""
+    known = query(
+        "SELECT strategie_id, territoire_niveau, territoire_code FROM strategies "
+        "JOIN (SELECT strategie_id FROM priorites GROUP BY ALL HAVING count(*) > 2) "
+        "USING (strategie_id) WHERE territoire_niveau = 'departement' ORDER BY ALL LIMIT 1"
+    ).iloc[0]
+    tables = {name: package.tables[name] for name in ("strategies", "priorites", "sources")}
+    strategies = tables["strategies"].iloc[[1]].assign(**known.to_dict(), remplace="")
+    axes = tables["priorites"].iloc[[0]].assign(strategie_id=known["strategie_id"])
+    tables |= {"strategies": strategies, "priorites": axes}
+    return replace(package, tables=tables, headers={}), str(known["strategie_id"])
+
+
+# --- what is seen ---------------------------------------------------------------------------------
+
+
+def test_the_whole_site_shows_the_package_and_only_under_the_preview(preview: Preview):
+    def seen() -> tuple:
+        documents = set(profile(LEAD).documents["strategie_id"])
+        side_by_side = comparison.compare([parse_key(LEAD), parse_key("departement-35")])
+        board = layers.coverage("departement", "sdusn").data.set_index("territoire_code")
+        themes = gaps.themes(LEAD, ["departement-35", "departement-61"]).set_index("theme")
+        return (
+            NEW in documents,
+            NEW in set(side_by_side.cells["strategie_id"]),
+            board.loc["53", "classe"],
+            themes["ici"].get("inclusion_mediation"),
+            fulltext.search("accompagner tous les habitants", limit=None)
+            .hits["strategie_id"].eq(NEW).any(),
+        )  # fmt: skip
+
+    before = seen()
+    with previewing(preview):
+        assert seen() == (True, True, "adoptee", "oui", True)
+    assert before == seen()
+    assert before[:2] == (False, False)
+    assert not before[4]
+    assert before[3] != "oui"
+
+
+def test_the_description_says_that_it_is_a_preview_of_the_same_dataset(preview: Preview):
+    published = metadata()
+    with previewing(preview):
+        told = metadata()
+        read = query("SELECT * FROM jeu_de_donnees").iloc[0].to_dict()
+    assert told == read == published | {"version": told["version"]}
+    assert told["version"].startswith("apercu-")
+    assert preview.territories[:2] == (LEAD, "epci-200055887")
+    assert set(preview.territories) >= {"commune-53130", "commune-53147"}
+    assert preview.strategies[1] == NEW
+
+
+def test_a_replaced_strategy_is_replaced_whole_and_the_others_stay(package: Package):
+    changed, strategy = replaced_package(package)
+    preview = Preview.of(validate(changed))
+    axes = "SELECT strategie_id, rang, intitule FROM priorites ORDER BY ALL"
+    before = query(axes)
+    with previewing(preview):
+        after = query(axes)
+    preview.close()
+    assert preview.replaced == (strategy,)
+    assert list(after.loc[after["strategie_id"] == strategy, "rang"]) == [1]
+    assert (before["strategie_id"] == strategy).sum() > 2
+    pd.testing.assert_frame_equal(
+        before[before["strategie_id"] != strategy].reset_index(drop=True),
+        after[after["strategie_id"] != strategy].reset_index(drop=True),
+    )
+
+
+def test_every_table_is_that_of_a_build_of_the_same_packages(
+    preview: Preview, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    # the nearest peers depend on territories only, and take most of a build
+    monkeypatch.setattr(build.peers, "nearest", lambda rows, level: pd.DataFrame())
+    monkeypatch.setattr(
+        build, "published_packages", lambda: [*published_packages(), read_package(EXAMPLE)]
+    )
+    path = tmp_path / "construite.duckdb"
+    build.build(path)
+    own_history = {"paquets", "editions", "changements", "jeu_de_donnees", "pairs"}
+    with duckdb.connect(str(path), read_only=True) as built, previewing(preview):
+        names = {name for (name,) in built.execute("SHOW TABLES").fetchall()} - own_history
+        assert names > set(build.SQL_STEPS)
+        fingerprint = "SELECT count(*), bit_xor(hash(t)), sum(hash(t)::HUGEINT) FROM {} t"
+        for name in sorted(names):
+            expected = built.execute(fingerprint.format(name)).fetchone()
+            assert warehouse.cursor().execute(fingerprint.format(name)).fetchone() == expected, name
+
+
+# --- to whom --------------------------------------------------------------------------------------
+
+
+def count() -> int:
+    """Count the strategies that the code sees."""
+    return int(query("SELECT count(*) AS n FROM strategies")["n"].iloc[0])
+
+
+def test_two_contexts_at_once_see_each_their_own(preview: Preview):
+    published, both = count(), threading.Barrier(2)
+
+    def seen(which: Preview | None) -> list[int]:
+        with previewing(which):
+            found = []
+            for _ in range(20):
+                both.wait(10)
+                found.append(count())
+            return found
+
+    with ThreadPoolExecutor(2) as pool:
+        mine, theirs = pool.map(seen, [preview, None])
+    assert set(theirs) == {published}
+    assert set(mine) == {published + 3}
+
+
+def test_nothing_is_left_behind_after_an_error(preview: Preview):
+    with pytest.raises(duckdb.Error), previewing(preview):
+        query("SELECT * FROM nulle_part")
+    assert current_preview() is None
+
+
+def test_a_file_made_later_elsewhere_is_that_of_the_preview(preview: Preview):
+    published = count()
+    with previewing(preview):
+        later = bound(count)
+        everywhere = []
+        thread = threading.Thread(target=lambda: everywhere.append(count()))
+        thread.start()
+        thread.join()
+    assert everywhere == [published]
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(later).result() == published + 3
+    with previewing(None):
+        later = bound(count)
+    with previewing(preview):
+        assert later() == published
+
+
+def test_the_api_never_answers_from_a_preview(preview: Preview):
+    client = TestClient(Starlette(routes=routes()))
+
+    def asked() -> tuple[str, str]:
+        table = client.get("/api/v1/tables/strategies.json", params={"strategie_id": NEW})
+        return table.text, client.get("/api/v1/").json()["version"]
+
+    # as the server does, while a page is being run for the reader
+    with previewing(preview), ThreadPoolExecutor(1) as server:
+        table, version = server.submit(asked).result()
+    assert NEW not in table
+    assert version == metadata()["version"]
+
+
+# --- what is kept ---------------------------------------------------------------------------------
+
+
+def test_answers_about_a_preview_are_kept_by_it_and_drive_no_other_away(preview: Preview):
+    called = []
+
+    @per_version(size=1)
+    def answer(version: str) -> int:
+        called.append(version)
+        return count()
+
+    def shown() -> int:
+        called.append("page")
+        return count()
+
+    kept = cached(shown)
+    public = answer(metadata()["version"]), kept()
+    with previewing(preview):
+        private = [(answer(metadata()["version"]), kept()) for _ in range(3)]
+    assert public == (answer(metadata()["version"]), kept())
+    assert private == [(public[0] + 3, public[1] + 3)] * 3
+    # twice the published answer, twice that of the preview: each computed once
+    assert len(called) == 4
+
+
+def test_what_no_package_changes_is_not_computed_again(preview: Preview):
+    published = peers.finding.level_data("region")
+    with previewing(preview):
+        assert peers.finding.level_data("region") is published
+
+
+def test_all_goes_with_the_preview_and_nothing_is_written(
+    package: Package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    changed, _ = replaced_package(package)
+    preview = Preview.of(validate(changed))
+    with previewing(preview):
+        fulltext.search("habitants")
+        corpus = weakref.ref(fulltext.finding._corpus(str(metadata()["version"])))
+        kept = query("SELECT sum(memory_usage_bytes) AS b FROM duckdb_memory()")["b"].iloc[0]
+        with pytest.raises(duckdb.Error):
+            query("COPY strategies TO 'copie.csv'")
+        with pytest.raises(duckdb.Error):
+            query("SET memory_limit = '8GB'")
+    assert kept < 40e6
+    assert corpus() is not None
+    later, alive = bound(count), weakref.ref(preview)
+    preview.close()
+    gc.collect()
+    assert corpus() is None
+    with pytest.raises(PreviewError, match="terminé"), previewing(preview):
+        count()
+    del preview
+    gc.collect()
+    assert alive() is None
+    assert later() == count()
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- refusals -------------------------------------------------------------------------------------
+
+
+def test_what_could_not_be_published_is_refused_in_french(package: Package, monkeypatch):
+    wrong = package.tables["strategies"].assign(territoire_code="999")
+    with pytest.raises(PreviewError, match="corrigez"):
+        Preview.of(validate(replace(package, tables={**package.tables, "strategies": wrong})))
+    with pytest.raises(PreviewError, match="n’a pu être lue"):
+        Preview.of(validate(read_package("nulle-part.csv")))
+    taken = query("SELECT source_id FROM sources ORDER BY ALL LIMIT 1")["source_id"].iloc[0]
+    clashing = {name: rows.replace("s1", taken) for name, rows in package.tables.items()}
+    with pytest.raises(PreviewError, match="désigne déjà"):
+        Preview.of(validate(replace(package, tables=clashing)))
+    alone = replace(package, tables={"priorites": package.tables["priorites"]}, complete=False)
+    assert validate(alone).valid
+    with pytest.raises(PreviewError, match="corrigez"):
+        Preview.of(validate(alone))
+    monkeypatch.setitem(contributing.preview._SETTINGS, "memory_limit", "20MB")
+    with pytest.raises(PreviewError, match="trop grand"):
+        Preview.of(validate(package))
+
+
+# --- what is missing ------------------------------------------------------------------------------
+
+
+def test_what_is_missing_is_counted_among_the_others_of_the_level(preview: Preview):
+    with previewing(preview):
+        rows = contributing.missing([NEW]).set_index("manque")
+    published = query(
+        "SELECT DISTINCT territoire_code, etape FROM budgets_comparables "
+        "WHERE territoire_niveau = 'departement' AND perimetre = 'infrastructures' "
+        "AND territoire_code <> '53'"
+    )
+    networks = rows.loc["Montant : Réseaux"]
+    assert networks["combien"] == published["etape"].value_counts().max()
+    assert networks["ou"].startswith("budgets :")
+    assert f"{networks['combien']}\u00a0départements en donnent un" in networks["pourquoi"]
+    # what it gives is not asked for: its axes, its amount for uses, its pilot, its period
+    assert not {"Montant : Usages et services", "Pilotage", "Période"} & set(rows.index)
+    assert not rows.index.str.startswith("Axes").any()
+    assert list(rows["ordre"]) == list(range(1, len(rows) + 1))
+    assert rows["combien"].is_monotonic_decreasing
+
+
+def test_the_most_widely_known_comes_first_then_what_peers_tell():
+    known = pd.DataFrame(
+        [
+            ("departement-1", "a", "sdusn", "pilotage", "", ""),
+            ("departement-2", "b", "sdusn", "date_adoption", "", ""),
+            ("departement-1", "a", "sdusn", "statut", "", ""),
+            ("departement-2", "b", "sdusn", "statut", "", ""),
+            ("departement-9", "mine", "sdusn", "axes", "", ""),
+            ("departement-2", "b", "sdusn", "axes", "", ""),
+            ("departement-2", "n", "sdtan", "montant", "infrastructures", "prevu"),
+            ("departement-2", "b", "sdusn", "montant", "usages", "vote"),
+        ],
+        columns=["cle", "strategie_id", "type", "fait", "precision", "etape"],
+    )
+    asked = pd.DataFrame(
+        [("mine", "departement-9", "departement", "sdusn")],
+        columns=["strategie_id", "cle", "niveau", "type"],
+    )
+    rows = most_useful(known, asked, {"departement-9": ["departement-1"]})
+    # networks are what plans of another type give; axes are known here
+    assert list(rows["manque"]) == [
+        "Statut", "Pilotage", "Date d’adoption", "Montant : Usages et services",
+    ]  # fmt: skip
+    assert list(rows["nb_pairs"]) == [1, 1, 0, 0]
+    assert rows["pourquoi"].iloc[1] == (
+        "Dites qui pilote\u00a0: 1\u00a0département le dit, dont 1 de vos pairs."
+    )
