@@ -98,7 +98,7 @@ def _merged(file: str, table: RawTable, groups: tuple[str, ...]) -> list[Problem
             table.header.names[first],
             area,
             "cellules-fusionnees",
-            f"Les cellules {area} sont fusionnées : seule {left}{top} garde la valeur, les autres "
+            f"Les cellules {area} sont fusionnées\u00a0: seule {left}{top} garde la valeur, les autres "
             "ont été lues vides.",
             "Défusionnez-les, puis recopiez la valeur sur chaque ligne qu’elle concerne.",
             WARNING,
@@ -121,7 +121,7 @@ def _dead_formula(file: str, table: RawTable, groups: tuple[str, ...]) -> list[P
             "formule-sans-resultat",
             f"La formule {quote(written)} n’a pas de résultat dans le fichier.",
             "Ouvrez le classeur dans un tableur et enregistrez-le, ou remplacez la formule par sa "
-            "valeur (copier, puis collage spécial « Valeurs »).",
+            "valeur (copier, puis collage spécial «\u00a0Valeurs »).",
         )
     ]
 
@@ -130,7 +130,7 @@ def _hidden(file: str, what: str) -> Problem:
     return file_problem(
         file,
         "contenu-masque",
-        f"{what} : ce contenu a été lu comme le reste.",
-        "Affichez-le pour le relire ; supprimez-le s’il n’est pas à publier.",
+        f"{what}\u00a0: ce contenu a été lu comme le reste.",
+        "Affichez-le pour le relire\u00a0; supprimez-le s’il n’est pas à publier.",
         WARNING,
     )

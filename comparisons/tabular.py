@@ -131,7 +131,7 @@ def _records(
                 "",
                 "",
                 "csv-mal-forme",
-                "La lecture s’arrête ici : un guillemet n’est pas fermé, ou une cellule est "
+                "La lecture s’arrête ici\u00a0: un guillemet n’est pas fermé, ou une cellule est "
                 "démesurée. Les lignes suivantes n’ont pas été lues.",
                 'Fermez le guillemet ; dans un texte, doublez les guillemets droits ("").',
             )
@@ -157,7 +157,7 @@ def _table(
             file_problem(
                 file,
                 "fichier-vide",
-                "Ce fichier est vide : il n’a pas même de ligne d’en-tête.",
+                "Ce fichier est vide\u00a0: il n’a pas même de ligne d’en-tête.",
                 "Retirez le fichier, ou mettez les noms des colonnes sur sa première ligne.",
             )
         )
@@ -216,9 +216,9 @@ def _fitted(
         message = f"La cellule {column_letter(place)}{line} est à droite de la dernière colonne."
         remedy = "Donnez un nom à sa colonne, dans l’en-tête, ou videz la cellule."
     else:
-        message = f"Cette ligne compte {len(record)} cellules ; l’en-tête en compte {width}."
+        message = f"Cette ligne compte {len(record)} cellules\u00a0; l’en-tête en compte {width}."
         remedy = (
-            "Vérifiez les séparateurs de la ligne : un texte qui contient le séparateur "
+            "Vérifiez les séparateurs de la ligne\u00a0: un texte qui contient le séparateur "
             "doit être entre guillemets droits."
         )
     value = beyond[0] if beyond else ""
@@ -243,20 +243,22 @@ def _above(file: str, line: int, record: list[str]) -> Problem:
         "",
         "",
         "lignes-hors-table",
-        f"{quote(title)} est au-dessus de l’en-tête : cette ligne n’a pas été lue.",
-        "Rien à faire si c’est un titre ; sinon, mettez-la sous les noms des colonnes.",
+        f"{quote(title)} est au-dessus de l’en-tête\u00a0: cette ligne n’a pas été lue.",
+        "Rien à faire si c’est un titre\u00a0; sinon, mettez-la sous les noms des colonnes.",
         WARNING,
     )
 
 
 def _blank_lines(file: str, lines: list[int]) -> Problem:
     shown = ", ".join(map(str, lines[:10])) + (", …" if len(lines) > 10 else "")
-    words = "La ligne vide {} a été passée." if len(lines) == 1 else "Lignes vides passées : {}."
+    words = (
+        "La ligne vide {} a été passée." if len(lines) == 1 else "Lignes vides passées\u00a0: {}."
+    )
     return file_problem(
         file,
         "lignes-vides",
         words.format(shown),
-        "Rien à faire, sauf si elle sépare deux tables : chacune veut sa propre feuille.",
+        "Rien à faire, sauf si elle sépare deux tables\u00a0: chacune veut sa propre feuille.",
         WARNING,
     )
 
@@ -298,7 +300,7 @@ def _encoding(file: str, name: str) -> Problem:
     return file_problem(
         file,
         "encodage-non-utf8",
-        f"Ce fichier n’est pas en UTF-8 : il a été lu comme du {name}.",
-        "Vérifiez les accents et enregistrez le fichier au format « CSV UTF-8 ».",
+        f"Ce fichier n’est pas en UTF-8\u00a0: il a été lu comme du {name}.",
+        "Vérifiez les accents et enregistrez le fichier au format «\u00a0CSV UTF-8 ».",
         WARNING,
     )

@@ -63,7 +63,7 @@ def _meant(table: Table, field: Field, texts: Iterable[str]) -> Iterator[tuple[s
         if field.name in _ONE_LINE:
             for text in texts:
                 if "\n" in text or "\r" in text:
-                    yield text, Reading(" ".join(text.split()), True)
+                    yield text, Reading(" ".join(text.split()), True, "un texte d’une seule ligne")
         return
     if field.type == "list":
         return
@@ -93,9 +93,12 @@ def _told(
 
 
 def _as_said(field: Field, read: Reading) -> str:
-    if read.said:
+    if field.kind == "date":
         # « le 24 juin 2021 », but « juin 2021 »
-        return f"le {read.said}" if re.match(r"\d{1,2}\D", read.said) else read.said
+        article = "le " if re.match(r"\d{1,2}\D", read.said) else ""
+        return f"{article}{read.said or read.value} ({read.value})"
+    if read.said:
+        return read.said
     if field.type in {"number", "integer"}:
         amount = number(read.value, 6)
         short = euros(read.value)
