@@ -111,8 +111,10 @@ FACTS = {
 }
 
 
-def missing(strategy_ids: Sequence[str]) -> pd.DataFrame:
-    """Tell what some strategies of the open database (or of a preview) lack to be comparable.
+def missing(strategy_ids: Sequence[str], limit: int = 20) -> pd.DataFrame:
+    """Tell what strategies of the open database (or of a preview) lack to be comparable.
+
+    Of the first `limit` of them: peers are looked for each.
 
     Returns `ordre` (1 = the most useful, for each strategy), `strategie_id`, `manque` (what),
     `pourquoi` (a French sentence), `combien` (other territories of the level of which it is
@@ -120,11 +122,12 @@ def missing(strategy_ids: Sequence[str]) -> pd.DataFrame:
     """
     if not strategy_ids:
         return most_useful(_known("region").iloc[:0], pd.DataFrame(), {})
+    first = list(strategy_ids)[:limit]
     asked = query(
         "SELECT strategie_id, territoire_niveau AS niveau, type, "
         "territoire_niveau || '-' || territoire_code AS cle FROM strategies "
-        f"WHERE strategie_id IN ({placeholders(strategy_ids)}) ORDER BY strategie_id",
-        list(strategy_ids),
+        f"WHERE strategie_id IN ({placeholders(first)}) ORDER BY strategie_id",
+        first,
     )
     found = {key: frozenset(peers.find(key).table["cle"]) for key in asked["cle"].unique()}
     parts = [

@@ -36,10 +36,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 VERSION_MARK = "apercu-"
-MEMORY_LIMIT = "256MB"
+MEGABYTES = 256
+MAX_SECONDS = 30
 _IN_MEMORY = "apercu"
 _SETTINGS = {
-    "memory_limit": MEMORY_LIMIT,
+    "memory_limit": f"{MEGABYTES}MB",
     # what does not fit in memory is refused, never written
     "temp_directory": "",
     "max_temp_directory_size": "0KB",
@@ -48,6 +49,11 @@ _SETTINGS = {
     "allocator_flush_threshold": "1MB",
     "allocator_bulk_deallocation_flush_threshold": "1MB",
 }
+_TOO_LARGE = (
+    f"Ce paquet est trop grand pour un aperçu ({MEGABYTES}\u00a0Mo de mémoire et "
+    f"{MAX_SECONDS} secondes au plus). Il peut être valide\u00a0: essayez avec "
+    "une partie de ses stratégies."
+)
 
 
 class PreviewError(Exception):
@@ -103,17 +109,18 @@ class Preview:
         except MergeError as error:
             raise PreviewError(str(error)) from error
         connection = attached(settings=_SETTINGS)
+        hurry = threading.Timer(MAX_SECONDS, connection.interrupt)
+        hurry.start()
         try:
             description = _load(connection, merged, touched, package)
-        except duckdb.OutOfMemoryException as error:
+        except (duckdb.OutOfMemoryException, duckdb.InterruptException) as error:
             connection.close()
-            raise PreviewError(
-                f"Ce paquet est trop grand pour un aperçu ({MEMORY_LIMIT.replace('MB', ' Mo')} de "
-                "mémoire au plus). Il peut être valide : essayez avec une partie de ses stratégies."
-            ) from error
+            raise PreviewError(_TOO_LARGE) from error
         except BaseException:
             connection.close()
             raise
+        finally:
+            hurry.cancel()
         return cls(connection, package, description, tuple(replacements))
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
