@@ -1,4 +1,4 @@
-"""Command line: `python -m comparisons validate PATH`, `build`, `compare`, `pairs`, `export`."""
+"""Command line: `python -m comparisons validate PATH`, `build`, `compare`, `export`, `import` …"""
 
 import argparse
 import json
@@ -168,6 +168,31 @@ def _parser() -> argparse.ArgumentParser:
         "-o", "--output", metavar="FICHIER", type=Path, help="fichier à écrire (sinon : la sortie)"
     )
     export.set_defaults(run=_export)
+
+    template = commands.add_parser(
+        "template",
+        help="écrire un classeur à remplir",
+        description="Écrit le modèle de tableur du format : une feuille par table, avec aide et "
+        "listes de codes. Code de retour : 0 fait, 2 fichier impossible à écrire.",
+    )
+    template.add_argument(
+        "-o", "--output", metavar="FICHIER.xlsx", type=Path, required=True, help="fichier à écrire"
+    )
+    kind = template.add_mutually_exclusive_group()
+    kind.add_argument("--court", action="store_true", help="une ligne par stratégie")
+    kind.add_argument("--exemple", action="store_true", help="le modèle rempli d’un exemple")
+    template.set_defaults(run=_template)
+
+    bring = commands.add_parser(
+        "import",
+        help="ajouter un paquet aux données",
+        description="Ajoute un paquet valide à data/strategies/, après avoir montré ce qu’il "
+        "remplace et demandé un accord. Code de retour : 0 fait, 1 refusé, 2 inutilisable.",
+    )
+    bring.add_argument("path", metavar="CHEMIN", type=Path, help="paquet à ajouter")
+    bring.add_argument("--nom", default="", help="nom du dossier (par défaut : celui du paquet)")
+    bring.add_argument("--oui", action="store_true", help="sans demander d’accord")
+    bring.set_defaults(run=_import)
     return parser
 
 
@@ -270,6 +295,32 @@ def _export(options: argparse.Namespace) -> int:
         return terminal.content(asked, options.format)
 
     return _made(options, make)
+
+
+def _template(options: argparse.Namespace) -> int:
+    from comparisons import template
+
+    make = template.example_workbook if options.exemple else template.workbook
+    return _written((template.short_template if options.court else make)(), options.output)
+
+
+def _import(options: argparse.Namespace) -> int:
+    from comparisons.publishing import import_package
+
+    def agreed(text: str) -> bool:
+        print(text)
+        if options.oui:
+            return True
+        try:
+            answer = input("L’ajouter ? (oui/non) ")
+        except EOFError:
+            answer = ""
+        return answer.strip().casefold() == "oui"
+
+    report = import_package(options.path, name=options.nom, confirm=agreed)
+    done = report.outcome == "fait"
+    print(report.message, file=sys.stdout if done else sys.stderr)
+    return {"fait": VALID, "inutilisable": UNUSABLE}.get(report.outcome, INVALID)
 
 
 def _understood(words: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from comparisons import ui
-from comparisons.warehouse import DatabaseMissingError, metadata
+from comparisons.warehouse import DatabaseMissingError, metadata, previewing
 
 HERE = Path(__file__).parent
 
@@ -37,6 +37,12 @@ page = st.navigation(
         ),
         st.Page("themes.py", title="Thèmes", icon=":material/topic:", url_path="themes"),
         st.Page("donnees.py", title="Données", icon=":material/database:", url_path="donnees"),
+        st.Page(
+            "contribuer.py",
+            title="Contribuer",
+            icon=":material/upload_file:",
+            url_path="contribuer",
+        ),
         st.Page("methode.py", title="Méthode", icon=":material/menu_book:", url_path="methode"),
     ],
     position="top",
@@ -51,16 +57,18 @@ except DatabaseMissingError:
     )
     st.stop()
 
-ui.open_basket()
-search, basket = st.columns([4, 1], vertical_alignment="bottom")
-with search:
-    found = ui.territory_search(page.url_path)
-with basket:
-    ui.basket_menu()
-if found:
-    ui.open_territory(found, page.url_path)
+with previewing(ui.contribution.current()):
+    ui.open_basket()
+    search, basket = st.columns([4, 1], vertical_alignment="bottom")
+    with search:
+        found = ui.territory_search(page.url_path)
+    with basket:
+        ui.basket_menu()
+    if found:
+        ui.open_territory(found, page.url_path)
+    ui.contribution.banner()
 
-page.run()
-ui.footer()
+    page.run()
+    ui.footer()
 # last: its answer starts another run, which would cut this one short
 ui.measure_window()

@@ -1,6 +1,6 @@
 """Helpers for pages: the one part of the library that knows Streamlit."""
 
-from comparisons.ui import data, pooling, themes
+from comparisons.ui import contribution, data, pooling, themes
 from comparisons.ui.basket import basket_button, basket_menu, open_basket
 from comparisons.ui.cache import cached
 from comparisons.ui.choices import (
@@ -67,6 +67,7 @@ __all__ = [
     "choose_shown",
     "compare_link",
     "comparison_downloads",
+    "contribution",
     "data",
     "document_sheet",
     "downloads",

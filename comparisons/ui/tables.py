@@ -13,7 +13,7 @@ from comparisons.pooling.links import NOBODY
 from comparisons.text import MISSING, markdown_escaped, partial_date
 from comparisons.ui.state import permalink, window_kind
 from comparisons.view import View
-from comparisons.warehouse import metadata
+from comparisons.warehouse import bound, metadata
 
 # words for what is not known, drawn back
 MUTED = (MISSING, NOBODY)
@@ -102,8 +102,9 @@ def paper_button(key: str) -> None:
 
 
 def _later(function: Callable[..., bytes], *arguments: object) -> Callable[[], bytes]:
-    """Make a file only when someone asks for it."""
-    return lambda: function(*arguments)
+    """Make a file only when someone asks for it, of what is read now (a preview or not)."""
+    made = bound(function)
+    return lambda: made(*arguments)
 
 
 def source_line(extra: str = "") -> None:

@@ -1,0 +1,54 @@
+"""What to fill in: a line per strategy, the whole format, or one's own files."""
+
+import streamlit as st
+
+from comparisons import template
+from comparisons.format import load_format
+from comparisons.ui.cache import cached
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def show_templates(page: str) -> None:
+    """Offer the spreadsheets to fill in."""
+    short, whole, own = st.columns(3, gap="large")
+    with short:
+        st.markdown("**Une ligne par stratégie**")
+        st.markdown("Douze renseignements, pour commencer en dix minutes.")
+        _download(page, "Formulaire court", "court", template.short_template)
+    with whole:
+        st.markdown("**Le modèle complet**")
+        st.markdown(
+            "Une feuille par table : priorités, budgets, partenaires, indicateurs, sources."
+        )
+        _download(page, "Modèle à remplir", "modele", template.workbook)
+        _download(page, "Exemple rempli", "exemple", template.example_workbook)
+    with own:
+        st.markdown("**Vos propres fichiers**")
+        st.markdown(
+            "Un dossier .zip de CSV, ou une seule table en .csv : seules les colonnes obligatoires "
+            "sont nécessaires, dans n’importe quel ordre."
+        )
+        st.page_link(
+            "donnees.py",
+            label="Colonnes et codes de chaque table",
+            icon=":material/menu_book:",
+            query_params={"table": "strategies"},
+        )
+    st.caption(
+        f"Format « stratégie numérique territoriale », version {load_format().version}. Une case "
+        "vide veut dire « non renseigné », jamais zéro. Chaque fait cite sa source. Ni nom de "
+        "personne, ni donnée personnelle."
+    )
+
+
+def _download(page: str, title: str, name: str, make: object) -> None:
+    st.download_button(
+        title,
+        data=lambda: cached(make)(),
+        file_name=f"strategie-numerique_{name}_{load_format().version}.xlsx",
+        mime=_XLSX,
+        key=f"{page}:{name}",
+        on_click="ignore",
+        icon=":material/download:",
+    )
