@@ -98,8 +98,8 @@ def _merged(file: str, table: RawTable, groups: tuple[str, ...]) -> list[Problem
             table.header.names[first],
             area,
             "cellules-fusionnees",
-            f"Les cellules {area} sont fusionnées\u00a0: seule {left}{top} garde la valeur, les autres "
-            "ont été lues vides.",
+            f"Les cellules {area} sont fusionnées\u00a0: seule {left}{top} garde la valeur, "
+            "les autres ont été lues vides.",
             "Défusionnez-les, puis recopiez la valeur sur chaque ligne qu’elle concerne.",
             WARNING,
         )
@@ -121,7 +121,7 @@ def _dead_formula(file: str, table: RawTable, groups: tuple[str, ...]) -> list[P
             "formule-sans-resultat",
             f"La formule {quote(written)} n’a pas de résultat dans le fichier.",
             "Ouvrez le classeur dans un tableur et enregistrez-le, ou remplacez la formule par sa "
-            "valeur (copier, puis collage spécial «\u00a0Valeurs »).",
+            "valeur (copier, puis collage spécial «\u00a0Valeurs\u00a0»).",
         )
     ]
 

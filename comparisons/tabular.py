@@ -14,12 +14,18 @@ import pandas as pd
 
 from comparisons.armour import unarmoured
 from comparisons.problems import WARNING, Problem, file_problem, quote
+from comparisons.text import number
 
 SEPARATORS = (",", ";", "\t")
 # No table of the format comes near this width; a sheet may claim 16,384 columns.
 MAX_COLUMNS = 100
+# Beyond so many lines that do not follow the header, there is no table to read.
+MAX_MISFITS = 2_000
+# What a cell of a spreadsheet may hold.
+MAX_CELL = 32_767
 # How far below its top a sheet may have its header, under a title and a few words.
 _HEADER_WITHIN = 20
+_TOP = 200_000
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,8 @@ def to_frame(table: RawTable, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def _separator(text: str, known: frozenset[str]) -> str:
-    filled = (line for line in text.splitlines() if line.strip())
+    # not all the lines of the file: only its top
+    filled = (line for line in text[:_TOP].splitlines() if line.strip())
     tops = list(islice(filled, _HEADER_WITHIN))
 
     def score(separator: str) -> tuple[int, int]:
@@ -162,18 +169,33 @@ def _table(
             )
         )
         return None
+    endless = next((line for line, record in tops if _is_endless(record)), None)
+    if endless is not None:
+        problems.append(_too_long(file, endless))
+        return None
     found = _header_rank([record for _, record in tops], known)
     problems += [_above(file, line, record) for line, record in tops[:found]]
     header_line, names = tops[found]
     header = [" ".join(name.split()) for name in _without_trailing_blanks(names)]
+    if len(header) > MAX_COLUMNS:
+        problems.append(_too_wide(file, header_line, len(header)))
+        return None
     rows: list[list[str]] = []
     lines: list[int] = []
     blank: list[int] = []
     last = header_line
+    misfits = 0
     for line, record in chain(tops[found + 1 :], filled):
         row, problem = _fitted(record, len(header), file, line, complete)
         if problem:
             problems.append(problem)
+            misfits += 1
+            if misfits > MAX_MISFITS:
+                problems.append(_no_table(file, line))
+                break
+        if _is_endless(row):
+            problems.append(_too_long(file, line))
+            break
         rows.append(row)
         if not complete:
             blank += range(last + 1, line)
@@ -233,6 +255,48 @@ def column_letter(position: int) -> str:
         position, rest = divmod(position - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return letters
+
+
+def _too_wide(file: str, line: int, width: int) -> Problem:
+    return Problem(
+        file,
+        line,
+        "",
+        "",
+        "archive-dangereuse",
+        f"L’en-tête compte {number(width)} colonnes\u00a0: cette table n’a pas été lue.",
+        f"Une table du format en a moins de {MAX_COLUMNS}\u00a0: retirez les autres colonnes, ou "
+        "vérifiez le séparateur.",
+    )
+
+
+def _is_endless(record: list[str]) -> bool:
+    return bool(record) and max(map(len, record)) > MAX_CELL
+
+
+def _too_long(file: str, line: int) -> Problem:
+    return Problem(
+        file,
+        line,
+        "",
+        "",
+        "csv-mal-forme",
+        f"La lecture s’arrête ici\u00a0: une cellule compte plus de {number(MAX_CELL)} caractères.",
+        "Raccourcissez le texte\u00a0; dans un CSV, vérifiez aussi que les guillemets sont fermés.",
+    )
+
+
+def _no_table(file: str, line: int) -> Problem:
+    return Problem(
+        file,
+        line,
+        "",
+        "",
+        "csv-mal-forme",
+        f"La lecture s’arrête ici\u00a0: plus de {number(MAX_MISFITS)} lignes ne suivent pas "
+        "l’en-tête.",
+        "Vérifiez que le fichier est bien une table, et que son séparateur est partout le même.",
+    )
 
 
 def _above(file: str, line: int, record: list[str]) -> Problem:
@@ -301,6 +365,6 @@ def _encoding(file: str, name: str) -> Problem:
         file,
         "encodage-non-utf8",
         f"Ce fichier n’est pas en UTF-8\u00a0: il a été lu comme du {name}.",
-        "Vérifiez les accents et enregistrez le fichier au format «\u00a0CSV UTF-8 ».",
+        "Vérifiez les accents et enregistrez le fichier au format «\u00a0CSV UTF-8\u00a0».",
         WARNING,
     )

@@ -1,6 +1,7 @@
 """Check a package: each fault with its place, what was expected and how to mend it."""
 
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -62,7 +63,7 @@ def validate(
     # A formula without a result left its cell empty: once said, that is enough.
     told = {_place(p) for p in sent.problems if p.code == "formule-sans-resultat"}
     found = (p for check in CHECKS for p in check(package, context) if _place(p) not in told)
-    return Report(tuple(capped([*sent.problems, *read_as, *found])), package, sent)
+    return Report(tuple(capped(chain(sent.problems, read_as, found))), package, sent)
 
 
 def _place(problem: Problem) -> tuple[str, int | None, str]:

@@ -7,11 +7,19 @@ from rapidfuzz import fuzz, process
 
 from comparisons.format import ForeignKey, Table, load_format
 from comparisons.packages import Package
-from comparisons.problems import WARNING, Problem, quote
+from comparisons.problems import WARNING, Problem, printable, quote
 from comparisons.validation.context import Context
+from comparisons.validation.readings import folded
 
 # Looking for the nearest name is slow: past so many, a person looks at the file.
 _MAX_SUGGESTIONS = 50
+
+# Columns that name a row as a person does, the clearest first.
+_NAMES = {
+    "partenaires": ("nom", "sigle"),
+    "sources": ("titre", "url"),
+    "strategies": ("titre",),
+}
 
 _LOOPS = (
     ("strategies", "strategie_id", "remplace", "boucle-remplace"),
@@ -52,7 +60,7 @@ def check_references(package: Package, context: Context) -> Iterable[Problem]:
                 continue
             known = set(_column(context, link.table, target))
             missing = texts[~texts.isin(known)]
-            nearest = _nearest(missing.unique(), known)
+            nearest = _nearest(context, link, missing.unique()) if len(missing) else {}
             for line, text in missing.items():
                 yield _dangling(context, table, line, link, text, nearest.get(text, ""))
 
@@ -128,14 +136,34 @@ def _column(context: Context, table: str, column: str) -> list[str]:
     return values
 
 
-def _nearest(texts: Iterable[str], known: Iterable[str]) -> dict[str, str]:
-    names = list(known)
+def _nearest(context: Context, link: ForeignKey, texts: Iterable[str]) -> dict[str, str]:
+    """Find the identifier that each text is close to, or whose name it writes."""
+    ids = _column(context, link.table, link.reference[0])
+    names = _names(context, link, ids)
     found = {}
     for text in list(texts)[:_MAX_SUGGESTIONS]:
-        best = process.extractOne(text, names, scorer=fuzz.ratio, score_cutoff=75)
+        plain = folded(text)
+        best = names.get(plain) or next(
+            (
+                match[2] if isinstance(pool, dict) else match[0]
+                for pool, least in ((ids, 75), (names, 85))
+                if (match := process.extractOne(plain, pool, scorer=fuzz.ratio, score_cutoff=least))
+            ),
+            "",
+        )
         if best:
-            found[text] = best[0]
+            found[text] = best
     return found
+
+
+def _names(context: Context, link: ForeignKey, ids: list[str]) -> dict[str, str]:
+    """Tell which row each name is for, folded; a name of two rows is nobody's."""
+    owners: dict[str, set[str]] = {}
+    for column in (link.reference[0], *_NAMES.get(link.table, ())):
+        for name, identifier in zip(_column(context, link.table, column), ids, strict=True):
+            if name and identifier:
+                owners.setdefault(folded(name), set()).add(identifier)
+    return {name: next(iter(found)) for name, found in owners.items() if len(found) == 1}
 
 
 def _dangling(
@@ -144,7 +172,9 @@ def _dangling(
     target = load_format().tables[link.table]
     advice = f"Ajoutez la ligne à la table {quote(target.name)}, ou corrigez l’identifiant."
     if nearest:
-        advice = f"Voulez-vous dire {quote(nearest)}\u00a0? Sinon, ajoutez la ligne manquante."
+        name = _name(context, link, nearest)
+        meant = f"{quote(nearest)} ({printable(name)})" if name else quote(nearest)
+        advice = f"Voulez-vous dire {meant}\u00a0? Sinon, ajoutez la ligne manquante."
     return context.problem(
         table.name,
         line,
@@ -153,7 +183,15 @@ def _dangling(
         "reference-absente",
         f"{quote(text)} n’est pas dans la table {quote(target.name)}.",
         advice,
+        suggestion=nearest,
     )
+
+
+def _name(context: Context, link: ForeignKey, identifier: str) -> str:
+    for column in _NAMES.get(link.table, ())[:1]:
+        ids = _column(context, link.table, link.reference[0])
+        return _column(context, link.table, column)[ids.index(identifier)][:80]
+    return ""
 
 
 def _unverified(context: Context, table: Table, link: ForeignKey, references: int) -> Problem:

@@ -14,6 +14,8 @@ _NOTE = re.compile(
     r"(sources?|notes?|nb|n\.b\.?|legende|lecture|champ|remarques?|precisions?|mise? a jour|maj|"
     r"donnees)\s*(:|$)"
 )
+# Beyond so many, they are the errors of a table rather than lines around it.
+_MAX_POOR = 5_000
 
 
 def set_aside(table: Table, frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[Problem]]:
@@ -53,7 +55,7 @@ def _is_same(row: pd.Series) -> bool:
 
 def _notes(table: Table, frame: pd.DataFrame) -> Iterator[tuple[object, str]]:
     required = list(table.required_columns)
-    poor = frame[(frame[required] != "").sum(axis=1) * 2 <= len(required)]
+    poor = frame[(frame[required] != "").sum(axis=1) * 2 <= len(required)].head(_MAX_POOR)
     for line, row in poor.iterrows():
         filled = [text for text in row if text]
         if not filled:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from rapidfuzz import fuzz, process
-
 from comparisons.format import Table
 from comparisons.packages import Package
-from comparisons.problems import WARNING, Problem, quote
+from comparisons.problems import WARNING, Problem, count, quote
+from comparisons.tabular import column_letter
+from comparisons.validation.columns import columns_meant
 from comparisons.validation.context import Context
 
 
@@ -16,14 +16,18 @@ def check_columns(package: Package, context: Context) -> Iterable[Problem]:
         header = package.headers.get(table.name)
         if header is None:
             continue
+        meant = columns_meant(table, header.names)
+        said = {column: name for name, column in meant.items()}
         for column in table.required_columns:
             if column not in header.names:
-                yield _absent(context, table, header.line, column)
+                yield _absent(context, table, header.line, column, said.get(column, ""))
         for column in dict.fromkeys(header.names):
-            if header.names.count(column) > 1:
+            if column and header.names.count(column) > 1:
                 yield _repeated(context, table, header.line, column)
-            if column not in table.columns:
-                yield _unknown(context, table, header.line, column, header.names)
+            if not column:
+                yield _nameless(context, table, header.line, header.names)
+            elif column not in table.columns:
+                yield _unknown(context, table, header.line, column, meant.get(column, ""))
 
 
 def check_empty_tables(package: Package, context: Context) -> Iterable[Problem]:
@@ -42,17 +46,23 @@ def check_empty_tables(package: Package, context: Context) -> Iterable[Problem]:
             )
 
 
-def _absent(context: Context, table: Table, line: int, column: str) -> Problem:
+def _absent(context: Context, table: Table, line: int, column: str, said: str) -> Problem:
     field = table.field(column)
+    remedy = (
+        f"Renommez la colonne {quote(said)} en {quote(column)}, si c’est elle."
+        if said
+        else f"Ajoutez la colonne {quote(column)} et remplissez-la\u00a0; exemple\u00a0: "
+        f"{quote(field.example)}."
+    )
     return context.problem(
         table.name,
         line,
         column,
-        "",
+        said,
         "colonne-obligatoire-absente",
         f"La colonne {quote(column)} ({field.title.lower()}) manque dans l’en-tête.",
-        f"Ajoutez la colonne {quote(column)} et remplissez-la\u00a0; exemple\u00a0: "
-        f"{quote(field.example)}.",
+        remedy,
+        suggestion=column if said else "",
     )
 
 
@@ -63,27 +73,39 @@ def _repeated(context: Context, table: Table, line: int, column: str) -> Problem
         column,
         column,
         "colonne-en-double",
-        f"La colonne {quote(column)} figure plusieurs fois dans l’en-tête."
-        if column
-        else "Plusieurs colonnes n’ont pas de nom.",
+        f"La colonne {quote(column)} figure plusieurs fois dans l’en-tête.",
         "N’en gardez qu’une\u00a0: seule la première a été lue.",
     )
 
 
-def _unknown(
-    context: Context, table: Table, line: int, column: str, header: tuple[str, ...]
-) -> Problem:
-    free = [name for name in table.columns if name not in header]
-    best = process.extractOne(column.lower(), free, scorer=fuzz.ratio, score_cutoff=60)
-    advice = f"Voulez-vous dire {quote(best[0])}\u00a0?" if best else "Retirez-la ou renommez-la."
-    name = quote(column) if column else "sans nom"
+def _nameless(context: Context, table: Table, line: int, names: tuple[str, ...]) -> Problem:
+    places = [column_letter(place) for place, name in enumerate(names) if not name]
+    return context.problem(
+        table.name,
+        line,
+        "",
+        "",
+        "colonne-inconnue",
+        f"{count(len(places), 'colonne remplie', 'colonnes remplies')} sans nom dans l’en-tête "
+        f"({', '.join(places[:10])})\u00a0: ce contenu est ignoré.",
+        "Donnez-lui le nom d’une colonne du format, ou retirez-le.",
+        WARNING,
+    )
+
+
+def _unknown(context: Context, table: Table, line: int, column: str, meant: str) -> Problem:
+    advice = "Retirez-la ou renommez-la."
+    if meant:
+        title = table.field(meant).title
+        advice = f"Voulez-vous dire {quote(meant)} ({title})\u00a0? Renommez alors la colonne."
     return context.problem(
         table.name,
         line,
         column,
         column,
         "colonne-inconnue",
-        f"La colonne {name} n’est pas dans le format\u00a0: elle est ignorée.",
+        f"La colonne {quote(column)} n’est pas dans le format\u00a0: elle est ignorée.",
         advice,
         WARNING,
+        suggestion=meant,
     )

@@ -1,12 +1,13 @@
 """The territories that a package may name."""
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pandas as pd
 
 from comparisons.format import REFERENCE_DIR
+from comparisons.validation.readings import folded
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,14 @@ class KnownTerritories:
     codes: frozenset[tuple[str, str]]
     names: dict[tuple[str, str], str] = field(default_factory=dict)
     former_communes: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def by_name(self) -> dict[tuple[str, str], list[str]]:
+        """Give the codes that bear a name at a level; the name is folded."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for (level, code), name in self.names.items():
+            found.setdefault((level, folded(name)), []).append(code)
+        return found
 
 
 def load_known_territories(reference_dir: Path = REFERENCE_DIR) -> KnownTerritories:
