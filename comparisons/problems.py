@@ -12,6 +12,8 @@ WARNING = "warning"
 
 # Beyond this, the same fault in the same column teaches nothing more.
 MAX_PER_COLUMN = 500
+# Beyond this, a package is not worth looking at further.
+MAX_ERRORS = 20_000
 
 
 @dataclass(frozen=True)
@@ -74,17 +76,36 @@ def count(number: int, singular: str, plural: str | None = None) -> str:
 
 
 def capped(problems: Iterable[Problem]) -> list[Problem]:
-    """Keep the first faults of each kind in each column, and say how many were left out."""
+    """Keep the first faults of each kind in each column, and say how many were left out.
+
+    After `MAX_ERRORS` errors no further fault is even looked for.
+    """
     kept: list[Problem] = []
     seen: dict[tuple[str, str, str], int] = {}
     last: dict[tuple[str, str, str], Problem] = {}
+    stopped: list[Problem] = []
+    errors = 0
     for problem in problems:
         key = (problem.file, problem.column, problem.code)
         seen[key] = seen.get(key, 0) + 1
         last[key] = problem
         if seen[key] <= MAX_PER_COLUMN:
             kept.append(problem)
-    return kept + [_left_out(last[key], n) for key, n in seen.items() if n > MAX_PER_COLUMN]
+        errors += problem.severity == ERROR
+        if errors >= MAX_ERRORS:
+            stopped.append(_stopped(problem))
+            break
+    left_out = [_left_out(last[key], n) for key, n in seen.items() if n > MAX_PER_COLUMN]
+    return kept + left_out + stopped
+
+
+def _stopped(last: Problem) -> Problem:
+    return file_problem(
+        last.file,
+        last.code,
+        f"Plus de {french_number(MAX_ERRORS)} erreurs\u00a0: la vérification s’est arrêtée là.",
+        "Corrigez ces erreurs, puis vérifiez de nouveau\u00a0: il peut y en avoir d’autres.",
+    )
 
 
 def _left_out(last: Problem, total: int) -> Problem:

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import openpyxl
 from rapidfuzz import fuzz, process
 
-from comparisons.archives import MAX_WORKBOOK_MEMBERS, Refused, open_zip, unreadable
+from comparisons.archives import Refused, unreadable
 from comparisons.format import load_format
 from comparisons.problems import WARNING, Problem, file_problem, quote
+from comparisons.safe_workbooks import defused
+from comparisons.sheet_faults import sheet_faults
 from comparisons.tabular import MAX_COLUMNS, RawTable, from_sheet
 
 # Far above any real table; a sheet may claim a million rows and hold two cells.
@@ -18,16 +20,19 @@ MAX_ROWS = 400_000
 
 def read_sheets(content: bytes, name: str) -> tuple[dict[str, tuple[str, RawTable]], list[Problem]]:
     """Read each sheet named after a table (or its title); other sheets are help, left out."""
-    _refuse_declarations(content, name)
+    content, left_out = defused(content, name)
     try:
-        workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        return _tables(workbook, name)
+        workbook = openpyxl.load_workbook(
+            io.BytesIO(content), read_only=True, data_only=True, keep_links=False
+        )
+        tables, problems = _tables(workbook, content, name)
     except Exception as error:  # openpyxl raises anything on damaged files
         raise Refused(unreadable(name)) from error
+    return tables, left_out + problems
 
 
 def _tables(
-    workbook: openpyxl.Workbook, name: str
+    workbook: openpyxl.Workbook, content: bytes, name: str
 ) -> tuple[dict[str, tuple[str, RawTable]], list[Problem]]:
     found: dict[str, tuple[str, RawTable]] = {}
     problems: list[Problem] = []
@@ -40,12 +45,13 @@ def _tables(
         if table in found:
             problems.append(_second_sheet(file, table))
             continue
-        raw, reading = from_sheet(_rows(sheet), file)
+        raw, reading = from_sheet(_rows(sheet), file, load_format().tables[table].columns)
         # A template keeps all its sheets: one left blank is no fault.
         problems += [problem for problem in reading if problem.code != "fichier-vide"]
         if raw is None:
             continue
         found[table] = (file, raw)
+        problems += sheet_faults(content, sheet, file, raw)
         if raw.lines and raw.lines[-1] >= MAX_ROWS:
             problems.append(_cut_short(file))
     if not found:
@@ -65,20 +71,10 @@ def sheet_table(title: str) -> str | None:
 def _rows(sheet: object) -> Iterator[tuple]:
     # The dimensions that a sheet claims are not to be trusted.
     sheet.reset_dimensions()
-    yield from sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS, values_only=True)
-
-
-def _refuse_declarations(content: bytes, name: str) -> None:
-    """Refuse XML that declares entities: no spreadsheet needs them, bombs are made of them."""
-    archive = open_zip(content, name, MAX_WORKBOOK_MEMBERS)
-    for info in archive.infolist():
-        try:
-            with archive.open(info) as member:
-                start = member.read(4096)
-        except Exception as error:
-            raise Refused(unreadable(name)) from error
-        if b"<!DOCTYPE" in start or b"<!ENTITY" in start:
-            raise Refused(unreadable(name))
+    blank = (None,) * MAX_COLUMNS
+    for row in sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS, values_only=True):
+        # hundreds of thousands of lines may be empty
+        yield () if row == blank else row
 
 
 def _near_miss(title: str, file: str) -> list[Problem]:
