@@ -200,6 +200,7 @@ def _from_short_form(
         descriptor={**({"contributors": contributors} if contributors else {}), **descriptor},
         problems=(*problems, *made.problems),
         files=dict.fromkeys(made.tables, file),
+        headers={table: Header(tuple(rows.columns)) for table, rows in made.tables.items()},
         short_form=origin,
     )
 

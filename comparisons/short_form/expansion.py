@@ -20,6 +20,8 @@ from comparisons.short_form.table import short_table
 from comparisons.short_form.territory import Territories, level_of
 from comparisons.short_form.wording import Faults
 
+# Above any line of a file: a number and a line are never taken for each other.
+_FIRST_NUMBER = 10_000_000
 _AMOUNT = ("montant_total", "montant_etape", "montant_perimetre", "montant_annees")
 
 
@@ -44,7 +46,7 @@ class _Rows:
     lines: dict[int, int] = field(default_factory=dict)
 
     def add(self, table: str, line: int, **values: str) -> None:
-        number = len(self.lines) + 1
+        number = _FIRST_NUMBER + len(self.lines)
         self.lines[number] = int(line)
         self.rows[table][number] = values
 

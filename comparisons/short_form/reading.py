@@ -27,11 +27,14 @@ class Origin:
     lines: Mapping[int, int]
 
     def as_sent(self, problems: Iterable[Problem]) -> list[Problem]:
-        """Tell the faults of the unfolded tables at their place in the form, each once."""
+        """Tell the faults of the unfolded tables at their place in the form, each once.
+
+        Faults that are told there already stay as they are.
+        """
         placed = (
             replace(
                 problem,
-                line=self.lines.get(problem.line),
+                line=self.lines.get(problem.line, problem.line),
                 column=PLACES.get(problem.column, problem.column),
             )
             for problem in problems

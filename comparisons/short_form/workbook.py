@@ -7,7 +7,7 @@ from itertools import islice
 import openpyxl
 
 from comparisons.problems import Problem
-from comparisons.short_form.table import SHEET, is_short
+from comparisons.short_form.table import SHEET, is_short, short_table
 from comparisons.tabular import MAX_COLUMNS, RawTable, from_sheet
 
 # One line per strategy: more than all the territories of France.
@@ -31,7 +31,7 @@ def short_sheet(content: bytes, name: str) -> tuple[str, RawTable, list[Problem]
             continue
         file = f"{name} › {sheet.title}"
         rows = sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS, values_only=True)
-        raw, problems = from_sheet(rows, file)
+        raw, problems = from_sheet(rows, file, short_table().columns)
         if raw is not None:
             return file, raw, problems
     return None

@@ -19,6 +19,8 @@ _LIST_HEADER = ("liste", "code", "libellé", "définition", "colonnes")
 _LIST_WIDTHS = (24, 28, 42, 90, 60)
 # A fixed date: one version of the format gives one file, byte for byte.
 _CREATED = dt.datetime(2026, 11, 23)
+_NOTES_WIDTH = 112
+_LINE_HEIGHT = 16
 _NUMBER_FORMATS = {"integer": "0", "year": "0", "number": "#,##0.##"}
 _WIDTHS = {"identifiant": 30, "adresse": 44, "date": 14, "siren": 14, "territoire": 18}
 _LONG_TEXTS = {"titre", "intitule", "libelle", "description", "resume", "gouvernance", "note"}
@@ -52,14 +54,19 @@ class Book:
         sheet = self._book.add_worksheet(NOTES)
         sheet.hide_gridlines(2)
         sheet.set_column(0, 0, 26)
-        sheet.set_column(1, 1, 112)
+        sheet.set_column(1, 1, _NOTES_WIDTH)
         title = self._style(bold=True, font_size=16, font_color="#1B4F72")
         section = self._style(bold=True, font_size=12, font_color="#1B4F72", bottom=1)
         heading = self._style(bold=True, valign="top", text_wrap=True)
         text = self._style(valign="top", text_wrap=True)
         styles = {words: self._legend(words) for words in ("obligatoire", "facultatif")}
         sheet.write_string(0, 0, notes.title, title)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
         for row, (left, right) in enumerate(notes.lines, 1):
+            sheet.set_row(row, _height(right, _NOTES_WIDTH))
+            if not left:
+                continue
             if not right:
                 sheet.write_string(row, 0, left, section)
                 sheet.write_blank(row, 1, None, section)
@@ -89,7 +96,11 @@ class Book:
         for column, (name, width) in enumerate(zip(_LIST_HEADER, _LIST_WIDTHS, strict=True)):
             sheet.write_string(0, column, name, self._required)
             sheet.set_column(column, column, width)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
         for row, values in enumerate(self._lists, 1):
+            longest = zip(values, _LIST_WIDTHS, strict=True)
+            sheet.set_row(row, max(_height(value, width) for value, width in longest))
             for column, value in enumerate(values):
                 sheet.write_string(row, column, value, wrap)
         sheet.freeze_panes(1, 2)
@@ -147,6 +158,11 @@ def _write(sheet: Worksheet, row: int, column: int, text: str, field: Field) -> 
         sheet.write_number(row, column, float(text))
     else:
         sheet.write_string(row, column, text)
+
+
+def _height(text: str, width: int) -> int:
+    """Give a row the lines that a text takes: not all spreadsheets find it by themselves."""
+    return _LINE_HEIGHT * (1 + len(text) // width)
 
 
 def _width(field: Field) -> int:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from comparisons.format import FALSE_VALUE, TRUE_VALUE, Field, Table
+from comparisons.problems import spaced
+from comparisons.tabular import column_letter
 from comparisons.template.words import shortened
 
 # Rows that are checked below the header; the reader takes many more.
@@ -37,7 +39,7 @@ def cell_check(table: Table, field: Field, tables: Sequence[Table], codes: str) 
     return {
         "input_title": shortened(field.title, 32),
         "input_message": shortened(
-            f"{expected.capitalize()}. {field.description}\nExemple\u00a0: {field.example}", 255
+            spaced(f"{expected.capitalize()}. {field.description}\nExemple : {field.example}"), 255
         ),
         "error_title": shortened(field.title, 32),
         **check,
@@ -46,19 +48,18 @@ def cell_check(table: Table, field: Field, tables: Sequence[Table], codes: str) 
 
 def _rule(table: Table, field: Field, tables: Sequence[Table], codes: str) -> dict:
     if field.type == "boolean":
-        message = f"Écrivez «\u00a0{TRUE_VALUE}\u00a0», «\u00a0{FALSE_VALUE}\u00a0» ou rien."
+        message = f"Écrivez « {TRUE_VALUE} », « {FALSE_VALUE} » ou rien."
         return _stop({"validate": "list", "source": [TRUE_VALUE, FALSE_VALUE]}, message)
     if codes and field.type == "string":
         message = (
-            "Choisissez un code dans la liste déroulante\u00a0; la feuille «\u00a0Listes\u00a0» "
+            "Choisissez un code dans la liste déroulante ; la feuille « Listes » "
             "dit ce que chacun veut dire."
         )
         return _stop({"validate": "list", "source": codes}, message)
     referred = _referred(table, field, tables)
     if referred:
         message = (
-            f"Cet identifiant n’est pas dans la feuille «\u00a0{referred[0]}\u00a0». "
-            "Le garder quand même\u00a0?"
+            f"Cet identifiant n’est pas dans la feuille « {referred[0]} ». Le garder quand même ?"
         )
         return _warn({"validate": "list", "source": referred[1]}, message)
     return _number_rule(field) or _shape_rule(table, field) or {"validate": "any"}
@@ -68,9 +69,7 @@ def _number_rule(field: Field) -> dict:
     match field.type:
         case "year":
             bounds = {"criteria": "between", "minimum": _YEARS[0], "maximum": _YEARS[1]}
-            message = (
-                "On attend une année à quatre chiffres, par exemple 2026. La garder ainsi\u00a0?"
-            )
+            message = "On attend une année à quatre chiffres, par exemple 2026. La garder ainsi ?"
             return _warn({"validate": "integer", **bounds}, message)
         case "integer":
             least = int(field.minimum or 0)
@@ -88,7 +87,7 @@ def _shape_rule(table: Table, field: Field) -> dict:
     if field.kind not in _SHAPES:
         return {}
     formula, message = _SHAPES[field.kind]
-    cell = f"{_letter(table.columns.index(field.name))}2"
+    cell = f"{column_letter(table.columns.index(field.name))}2"
     return _warn({"validate": "custom", "value": formula.format(cell)}, message)
 
 
@@ -97,18 +96,14 @@ def _referred(table: Table, field: Field, tables: Sequence[Table]) -> tuple[str,
     for link in table.foreign_keys:
         if link.fields == (field.name,):
             target = next(other for other in tables if other.name == link.table)
-            letter = _letter(target.columns.index(link.reference[0]))
+            letter = column_letter(target.columns.index(link.reference[0]))
             return target.name, f"={target.name}!${letter}$2:${letter}${LAST_ROW + 1}"
     return None
 
 
-def _letter(column: int) -> str:
-    return chr(ord("A") + column)
-
-
 def _stop(rule: dict, message: str) -> dict:
-    return {**rule, "error_type": "stop", "error_message": message}
+    return {**rule, "error_type": "stop", "error_message": spaced(message)}
 
 
 def _warn(rule: dict, message: str) -> dict:
-    return {**rule, "error_type": "warning", "error_message": message}
+    return {**rule, "error_type": "warning", "error_message": spaced(message)}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from comparisons.format import Field, load_format
+from comparisons.problems import spaced
 
 
 @dataclass(frozen=True)
@@ -12,6 +13,12 @@ class Notes:
 
     title: str
     lines: tuple[tuple[str, str], ...]
+
+    def __post_init__(self) -> None:
+        """Give the texts the no-break spaces of French."""
+        object.__setattr__(self, "title", spaced(self.title))
+        lines = tuple((spaced(heading), spaced(text)) for heading, text in self.lines)
+        object.__setattr__(self, "lines", lines)
 
 
 _LEGEND = (
@@ -165,7 +172,7 @@ def header_help(field: Field) -> str:
         lines.append(f"Codes : voir « {field.vocabulary} » dans la feuille « Listes ».")
     if field.unit:
         lines.append(f"Unité : {field.unit}.")
-    return "\n".join([*lines, f"Exemple : {field.example}"])
+    return spaced("\n".join([*lines, f"Exemple : {field.example}"]))
 
 
 def shortened(text: str, length: int) -> str:

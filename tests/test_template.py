@@ -1,0 +1,217 @@
+"""The spreadsheets to fill in say what the format says, and LibreOffice keeps what they say."""
+
+import io
+import shutil
+import subprocess
+import zipfile
+
+import openpyxl
+import pytest
+
+from comparisons import template
+from comparisons.format import codes, load_format
+from comparisons.packages import read_bytes, read_package
+from comparisons.short_form import short_table
+from comparisons.validation import validate
+
+TABLES = load_format().tables
+MAKERS = {
+    "modele": template.workbook,
+    "exemple": template.example_workbook,
+    "court": template.short_template,
+}
+
+
+@pytest.fixture(scope="module")
+def books() -> dict[str, bytes]:
+    return {name: make() for name, make in MAKERS.items()}
+
+
+def opened(content: bytes) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(content))
+
+
+def checks(sheet) -> dict[str, object]:
+    """Give what checks the first cell under each header, by header."""
+    return {
+        cell.value: check
+        for cell in sheet[1]
+        for check in sheet.data_validations.dataValidation
+        if f"{cell.column_letter}2" in check.sqref
+    }
+
+
+def listed(book: openpyxl.Workbook, check) -> tuple[str, ...]:
+    """Give the texts of the cells that a drop-down list names."""
+    sheet, cells = check.formula1.lstrip("=").replace("$", "").split("!")
+    return tuple(cell.value for (cell,) in book[sheet.strip("'")][cells])
+
+
+def filled(content: bytes, rows: dict[str, list[dict]]) -> bytes:
+    """Fill in a template, as someone would under its headers."""
+    book = opened(content)
+    for name, lines in rows.items():
+        header = [cell.value for cell in book[name][1]]
+        for line, values in enumerate(lines, 2):
+            for column, value in values.items():
+                book[name].cell(line, header.index(column) + 1, value)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def test_each_table_has_its_sheet_in_the_order_of_filling(books):
+    names = opened(books["modele"]).sheetnames
+    assert names == ["Lisez-moi", "court", *template.FILLING_ORDER, "Listes"]
+    assert set(template.FILLING_ORDER) == set(TABLES)
+
+
+@pytest.mark.parametrize("table", [*TABLES.values(), short_table()], ids=lambda t: t.name)
+def test_headers_carry_names_help_and_what_is_compulsory(books, table):
+    sheet = opened(books["modele"])[table.name]
+    assert tuple(cell.value for cell in sheet[1]) == table.columns
+    for cell, field in zip(sheet[1], table.fields, strict=True):
+        assert cell.font.bold == field.required
+        assert ("Obligatoire." in cell.comment.text) == field.required
+        told = cell.comment.text.replace("\u00a0", " ")
+        assert field.title in told and field.description in told and field.example in told
+        assert sheet.column_dimensions[cell.column_letter].width >= len(field.name) + 4
+    assert sheet.freeze_panes == "B2" and sheet.auto_filter.ref
+
+
+@pytest.mark.parametrize("table", [*TABLES.values(), short_table()], ids=lambda t: t.name)
+def test_drop_down_lists_are_the_codes_of_the_format(books, table):
+    book = opened(books["modele"])
+    found = checks(book[table.name])
+    assert set(found) == set(table.columns)
+    for field in table.coded_fields:
+        if field.type == "string":
+            check = found[field.name]
+            assert (check.type, check.errorStyle or "stop") == ("list", "stop")
+            assert listed(book, check) == codes(field.vocabulary)
+            assert "liste déroulante" in check.error
+
+
+def test_references_are_drawn_from_the_sheet_that_defines_them(books):
+    book = opened(books["exemple"])
+    for table in TABLES.values():
+        for link in table.foreign_keys:
+            check = checks(book[table.name])[link.fields[0]]
+            assert check.errorStyle == "warning"
+            offered = {text for text in listed(book, check) if text}
+            rows = read_package(template.EXAMPLES / "valide").tables[link.table]
+            assert offered == set(rows[link.reference[0]])
+
+
+def test_lists_say_what_each_code_means(books):
+    sheet = opened(books["modele"])["Listes"]
+    told = {(row[0], row[1]): row[2:4] for row in sheet.iter_rows(min_row=2, values_only=True)}
+    for table in TABLES.values():
+        for field in table.coded_fields:
+            for code in load_format().vocabularies[field.vocabulary].itertuples():
+                assert told[field.vocabulary, code.code] == (code.libelle, code.definition)
+
+
+def test_codes_and_dates_stay_text(books):
+    book = opened(books["modele"])
+    for name, column in [("strategies", "territoire_code"), ("sources", "consulte_le")]:
+        letter = "ABCDEFGH"[TABLES[name].columns.index(column)]
+        assert book[name].column_dimensions[letter].number_format == "@"
+
+
+def test_blank_templates_are_told_to_be_blank(books):
+    for name in ("modele", "court"):
+        report = validate(read_bytes(books[name], f"{name}.xlsx"))
+        assert not report.usable
+        assert [problem.code for problem in report.problems] == ["fichier-vide"]
+
+
+def test_filled_example_is_the_valid_example(books):
+    package = read_bytes(books["exemple"], "exemple.xlsx")
+    assert validate(package).problems == ()
+    for name, rows in read_package(template.EXAMPLES / "valide").tables.items():
+        expected = rows.replace({"90000.50": "90000.5"}).to_numpy().tolist()
+        assert package.tables[name].to_numpy().tolist() == expected
+
+
+def test_two_sheets_are_enough(books):
+    example = read_package(template.EXAMPLES / "valide").tables
+    rows = {
+        "sources": example["sources"].head(1).to_dict("records"),
+        "strategies": example["strategies"].tail(2).head(1).to_dict("records"),
+    }
+    rows["strategies"][0]["remplace"] = ""
+    report = validate(read_bytes(filled(books["modele"], rows), "modele.xlsx"))
+    assert report.problems == () and set(report.package.tables) == set(rows)
+
+
+@pytest.mark.parametrize("name", ["modele", "court"])
+def test_short_sheet_is_enough(books, name):
+    content = filled(books[name], {"court": template.example_row().to_dict("records")})
+    package = read_bytes(content, "modele.xlsx")
+    report = validate(package)
+    assert package.as_sent(report.problems) == []
+    assert report.package.tables["strategies"]["strategie_id"].tolist() == [
+        "departement-53-sdusn-2021"
+    ]
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_workbooks_are_plain_and_the_same_each_time(books, name):
+    assert MAKERS[name]() == books[name]
+    with zipfile.ZipFile(io.BytesIO(books[name])) as archive:
+        parts = archive.namelist()
+    assert not [part for part in parts if "vba" in part or "external" in part.lower()]
+    for sheet in opened(books[name]):
+        assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def test_instructions_hold_on_a_screen_and_a_half(books):
+    sheet = opened(books["modele"])["Lisez-moi"]
+    height = sum(dimension.height or 16 for dimension in sheet.row_dimensions.values())
+    # a screen shows some thirty lines of 16 points
+    assert height <= 45 * 16
+    text = " ".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value)
+    assert all(name in text for name in TABLES) and "non renseigné" in text
+
+
+@pytest.mark.skipif(
+    shutil.which("soffice") is None,
+    reason="LibreOffice n’est pas installé (soffice introuvable)",
+)
+def test_libreoffice_keeps_lists_and_content(books, tmp_path):
+    # the blank template has the sheets of these two
+    names = ["exemple", "court"]
+    for name in names:
+        (tmp_path / f"{name}.xlsx").write_bytes(books[name])
+    convert(tmp_path, "ods", [f"{name}.xlsx" for name in names])
+    convert(tmp_path, "xlsx", [f"ods/{name}.ods" for name in names])
+    for name in names:
+        content = books[name]
+        before, after = opened(content), opened((tmp_path / f"xlsx/{name}.xlsx").read_bytes())
+        assert after.sheetnames == before.sheetnames
+        for sheet in before:
+            kept = checks(after[sheet.title])
+            for column, check in checks(sheet).items():
+                assert kept[column].type in {check.type, None if check.type == "any" else ""}
+                if check.type == "list" and "!" in check.formula1:
+                    assert listed(after, kept[column]) == listed(before, check)
+        came_back = validate(tmp_path / f"xlsx/{name}.xlsx")
+        sent = validate(read_bytes(content, f"{name}.xlsx"))
+        assert came_back.problems == sent.problems
+        for table, rows in sent.package.tables.items():
+            assert came_back.package.tables[table].equals(rows)
+
+
+def convert(folder, extension: str, files: list[str]) -> None:
+    """Convert files with LibreOffice, without a screen, in a profile of its own."""
+    profile = (folder / "profil").as_uri()
+    command = ["soffice", f"-env:UserInstallation={profile}", "--headless"]
+    command += ["--convert-to", extension, "--outdir", str(folder / extension)]
+    done = subprocess.run(
+        [*command, *(str(folder / file) for file in files)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0 and "rror" not in done.stderr, done.stderr
