@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from comparisons.asked import Query, Refused, Unknown
-from comparisons.warehouse import DatabaseMissingError
+from comparisons.warehouse import DatabaseMissingError, previewing
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 FOREVER = "public, max-age=31536000, immutable"
@@ -65,7 +65,8 @@ def with_database(endpoint: Endpoint) -> Endpoint:
 
     async def answer(request: Request) -> Response:
         try:
-            return await endpoint(request)
+            with previewing(None):  # a preview is for the pages of one reader, never for programs
+                return await endpoint(request)
         except Refused as error:
             return refusal(error.status, str(error))
         except DatabaseMissingError as error:

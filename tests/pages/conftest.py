@@ -205,6 +205,12 @@ def visit(database: Path) -> Visit:
 
 
 @pytest.fixture
+def new_visit(database: Path) -> type[Visit]:
+    """Open as many sessions as one likes."""
+    return Visit
+
+
+@pytest.fixture
 def phone(database: Path) -> Visit:
     """Open a new session in a narrow window."""
     return Visit("narrow")

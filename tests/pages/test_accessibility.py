@@ -20,9 +20,10 @@ CONTENT = {
     "frequence": "/themes?partie=frequence",
     "donnees": "/donnees?table=budgets&filtre=perimetre:usages",
     "representativite": "/donnees?partie=representativite",
+    "contribuer": "/contribuer",
     "methode": "/methode",
 }
-WITHOUT_FIGURE = ("themes", "donnees", "methode")
+WITHOUT_FIGURE = ("themes", "donnees", "contribuer", "methode")
 SEARCH = re.compile("Chercher un territoire|Ajouter un territoire à la comparaison")
 # Tab never goes further than this to reach a control
 MOST_TABS = 25

@@ -36,8 +36,8 @@ def banner() -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
             ":material/visibility: **Aperçu.** Ces pages montrent aussi "
-            f"« {markdown_escaped(preview.package_name)} », pour vous seul ; les adresses pour "
-            "programmes restent celles des données publiées."
+            f"« {markdown_escaped(preview.package_name)} », pour vous seul ; les fichiers et "
+            "requêtes de la page Données restent ceux des données publiées."
         )
         st.button("Quitter l’aperçu", key="apercu:quitter", on_click=leave)
 

@@ -18,7 +18,7 @@ from comparisons.ui.data.citing import show_citations
 from comparisons.ui.state import keep_view, permalink, site, widget_key
 from comparisons.ui.tables import source_line, words_table
 from comparisons.view import DataView
-from comparisons.warehouse import metadata
+from comparisons.warehouse import current_preview, metadata
 
 SHOWN = 500
 _FORMATS = {
@@ -243,11 +243,12 @@ def _show_files(page: str, view: DataView, selection: Selection) -> None:
     st.code(address(asked, "csv"), language=None, wrap_lines=True)
     frozen = replace(asked, version=str(metadata()["version"]))
     with st.expander("Adresse de cette version, R, Python", icon=":material/code:"):
-        st.markdown(
-            "Avec sa version, l’adresse ne donne jamais d’autres données : elle répond que la "
-            "version a changé."
-        )
-        st.code(address(frozen, "csv"), language=None, wrap_lines=True)
+        if current_preview() is None:
+            st.markdown(
+                "Avec sa version, l’adresse ne donne jamais d’autres données : elle répond que la "
+                "version a changé."
+            )
+            st.code(address(frozen, "csv"), language=None, wrap_lines=True)
         st.code(f'import pandas as pd\n\nrows = pd.read_csv("{address(asked, "csv")}")', "python")
         st.code(f'rows <- read.csv("{address(asked, "csv")}")', "r")
 

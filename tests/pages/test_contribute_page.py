@@ -1,0 +1,104 @@
+"""Contribute as a DGS's assistant does: a file is checked, seen by its sender alone, packed."""
+
+import io
+import json
+import zipfile
+
+import pytest
+
+from comparisons import template
+from comparisons.format import FORMAT_DIR
+from comparisons.packages import read_bytes
+from comparisons.validation import validate
+
+VALID = FORMAT_DIR / "exemples" / "valide"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def zipped(**changes: str) -> bytes:
+    """The valid example as a zip, some of its tables changed."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as folder:
+        for path in sorted(VALID.glob("*.csv")):
+            text = path.read_text(encoding="utf-8")
+            folder.writestr(path.name, changes.get(path.stem, text))
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def send(visit):
+    """Send a file on the page."""
+
+    def sent(content: bytes, name: str, media: str = "application/zip"):
+        visit.open("contribuer")
+        visit.app.file_uploader(key="contribuer:fichier").set_value((name, content, media))
+        return visit.run()
+
+    return sent
+
+
+def test_the_page_offers_three_ways_and_says_that_nothing_is_kept(visit):
+    visit.open("contribuer")
+    for words in ("Formulaire court", "Modèle à remplir", "Exemple rempli", "rien n’est gardé"):
+        assert words in visit.text
+    assert visit.leaks == []
+
+
+def test_a_filled_template_is_valid_and_can_be_published(send):
+    visit = send(template.example_workbook(), "exemple.xlsx", XLSX)
+    assert "Paquet valide : 0 erreur" in visit.text
+    assert "Paquet à publier (zip)" in visit.text and "Ouvrir l’aperçu" in visit.text
+
+
+def test_mistakes_are_told_by_cause_with_what_to_put_instead(send):
+    strategies = (VALID / "strategies.csv").read_text(encoding="utf-8")
+    visit = send(zipped(strategies=strategies.replace(",sdusn,", ",sdunn,")), "paquet.zip")
+    assert "Paquet à corriger" in visit.text
+    assert "code" in visit.text and "Paquet à publier" not in visit.text
+    table = visit.table_with("Mettez plutôt")
+    assert "sdusn" in set(table["Mettez plutôt"])
+    assert "Ouvrir l’aperçu" not in visit.text and "Paquet à publier" not in visit.text
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"", "vide.csv"),
+        (b"\x00\x01\x02" * 100, "binaire.csv"),
+        (b"PK\x03\x04 tronqu", "tronque.xlsx"),
+        (b"a,b\n1,2\n", "autre.csv"),
+        (b"titre\n<script>alert(1)</script> **gras**\n", "<img src=x> **gras**.csv"),
+    ],
+)
+def test_what_cannot_be_read_is_said_without_a_traceback(send, content, name):
+    visit = send(content, name, "text/csv")
+    assert visit.app.error and visit.raw_markup == []
+
+
+def test_a_preview_is_for_its_reader_alone_until_it_is_left(send, new_visit):
+    visit = send(zipped(), "mon-paquet.zip")
+    visit.app.button(key="contribuer:ouvrir").click()
+    visit.run()
+    assert "**Aperçu ouvert** : 3 stratégies" in visit.text
+    assert len(visit.table_with("À ajouter")) > 3
+    visit.open("territoire", t="departement-53")
+    assert "Exemple : stratégie départementale" in visit.text and "mon-paquet" in visit.text
+    visit.open("pairs", t="departement-53")
+    visit.open("comparer", t=["departement-53", "departement-72"])
+    assert "Exemple : stratégie départementale" in visit.text
+    assert visit.leaks == []
+    other = new_visit().open("territoire", t="departement-53")
+    assert "Exemple : stratégie départementale" not in other.text
+    visit.app.button(key="apercu:quitter").click()
+    visit.run()
+    visit.open("territoire", t="departement-53")
+    assert "Exemple : stratégie départementale" not in visit.text
+
+
+def test_the_report_is_that_of_the_command_line(send):
+    content = zipped(sources="source_id,url\ns1,ftp://x\n")
+    visit = send(content, "paquet.zip")
+    report = validate(read_bytes(content, "paquet.zip"))
+    assert json.dumps(report.to_dict())
+    for cause in report.groups():
+        assert cause.title.replace("\xa0", " ") in visit.text
