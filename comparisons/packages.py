@@ -25,6 +25,7 @@ from comparisons.archives import (
 from comparisons.cells import typed as typed
 from comparisons.format import load_format
 from comparisons.problems import WARNING, Problem, file_problem, quote
+from comparisons.safe_workbooks import defused
 from comparisons.short_form import SHEET, Origin, is_short, short_sheet, short_table, unfolded
 from comparisons.tabular import Header, RawTable, decode, parse_csv, to_frame
 from comparisons.workbooks import read_sheets
@@ -123,7 +124,9 @@ def _from_single_table(content: bytes, name: str) -> Package:
 
 
 def _from_workbook(content: bytes, name: str) -> Package:
+    content, left_out = defused(content, name)
     sheets, problems = read_sheets(content, name)
+    problems = left_out + problems
     # A template keeps all its sheets: those left blank are no fault, unless all are.
     filled = {table: sheet for table, sheet in sheets.items() if sheet[1].rows}
     try:

@@ -10,7 +10,6 @@ from rapidfuzz import fuzz, process
 from comparisons.archives import Refused, unreadable
 from comparisons.format import load_format
 from comparisons.problems import WARNING, Problem, file_problem, quote
-from comparisons.safe_workbooks import defused
 from comparisons.sheet_faults import sheet_faults
 from comparisons.tabular import MAX_COLUMNS, RawTable, from_sheet
 
@@ -19,16 +18,15 @@ MAX_ROWS = 400_000
 
 
 def read_sheets(content: bytes, name: str) -> tuple[dict[str, tuple[str, RawTable]], list[Problem]]:
-    """Read each sheet named after a table (or its title); other sheets are help, left out."""
-    content, left_out = defused(content, name)
+    """Read each sheet named after a table (or its title); other sheets are help, left out.
+
+    `content` is a workbook that `safe_workbooks.defused` gave back.
+    """
     try:
-        workbook = openpyxl.load_workbook(
-            io.BytesIO(content), read_only=True, data_only=True, keep_links=False
-        )
-        tables, problems = _tables(workbook, content, name)
+        workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        return _tables(workbook, content, name)
     except Exception as error:  # openpyxl raises anything on damaged files
         raise Refused(unreadable(name)) from error
-    return tables, left_out + problems
 
 
 def _tables(
