@@ -6,7 +6,7 @@ format, and the list of what could not be read.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
@@ -52,9 +52,17 @@ class Package:
     complete: bool = True
     short_form: Origin | None = None
 
-    def as_sent(self, problems: Iterable[Problem]) -> list[Problem]:
+    def as_sent(self, problems: Iterable[Problem]) -> Iterable[Problem]:
         """Tell faults of the tables where the sender finds them: in the short form if there is."""
-        return self.short_form.as_sent(problems) if self.short_form else list(problems)
+        return self.short_form.as_sent(problems) if self.short_form else problems
+
+    def as_written(self) -> "Package":
+        """Give the tables as they are in the file: one, « court », for a short form."""
+        form = self.short_form
+        if form is None:
+            return self
+        one = {"tables": {SHEET: form.rows}, "headers": {SHEET: form.header}}
+        return replace(self, **one, files={SHEET: form.file}, short_form=None)
 
     def file(self, table: str) -> str:
         """Name the file (or the sheet) that holds a table."""
@@ -130,7 +138,7 @@ def _from_workbook(content: bytes, name: str) -> Package:
     # A template keeps all its sheets: those left blank are no fault, unless all are.
     filled = {table: sheet for table, sheet in sheets.items() if sheet[1].rows}
     try:
-        short = short_sheet(content, name)
+        short = short_sheet(content, name, beside_tables=bool(filled))
     except Exception as error:  # openpyxl raises anything on damaged files
         raise Refused(unreadable(name)) from error
     if short is not None and short[1].rows:

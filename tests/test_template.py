@@ -150,7 +150,7 @@ def test_short_sheet_is_enough(books, name):
     content = filled(books[name], {"court": template.example_row().to_dict("records")})
     package = read_bytes(content, "modele.xlsx")
     report = validate(package)
-    assert package.as_sent(report.problems) == []
+    assert list(package.as_sent(report.problems)) == []
     assert report.package.tables["strategies"]["strategie_id"].tolist() == [
         "departement-53-sdusn-2021"
     ]

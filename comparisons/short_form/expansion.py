@@ -22,6 +22,8 @@ from comparisons.short_form.wording import Faults
 
 # Above any line of a file: a number and a line are never taken for each other.
 _FIRST_NUMBER = 10_000_000
+# Thirty-five thousand strategies with their priorities make half of it; memory is bounded.
+MAX_ROWS = 1_000_000
 _AMOUNT = ("montant_total", "montant_etape", "montant_perimetre", "montant_annees")
 
 
@@ -72,6 +74,9 @@ def expand(
     seen: dict[str, int] = {}
     rows = rows.reindex(columns=list(short_table().columns), fill_value="")
     for line, row in zip(rows.index, rows.to_dict("records"), strict=True):
+        if len(made.lines) > MAX_ROWS:
+            faults.too_long(line, MAX_ROWS)
+            break
         level = level_of(row, line, territories, faults)
         key = identifier(level, row)
         if key in seen:

@@ -17,12 +17,13 @@ _NOT_ASKED = "date_publication"
 
 @dataclass(frozen=True)
 class Origin:
-    """The short form that a package was unfolded from: its file, its cells (index: the line).
+    """The short form that a package was unfolded from: its file, header, cells (index: the line).
 
     `lines` gives the line of the form for each index of the package's tables.
     """
 
     file: str
+    header: Header
     rows: pd.DataFrame
     lines: Mapping[int, int]
 
@@ -56,11 +57,13 @@ def unfolded(
     rows = to_frame(raw, short_table().columns)
     told = list(_header_faults(raw.header, file))
     if any(problem.severity != WARNING for problem in told):
-        return Expansion({}, {}, tuple(told), ()), Origin(file, rows, {})
+        return Expansion({}, {}, tuple(told), ()), Origin(file, raw.header, rows, {})
     if rows.empty:
-        return Expansion({}, {}, (*told, _empty(file)), ()), Origin(file, rows, {})
+        return Expansion({}, {}, (*told, _empty(file)), ()), Origin(file, raw.header, rows, {})
     made = expand(rows, file, load_known_territories(), partners or load_known_partners())
-    return replace(made, problems=(*told, *made.problems)), Origin(file, rows, made.lines)
+    return replace(made, problems=(*told, *made.problems)), Origin(
+        file, raw.header, rows, made.lines
+    )
 
 
 def _header_faults(header: Header, file: str) -> Iterator[Problem]:

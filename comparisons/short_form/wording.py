@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from comparisons.format import label
 from comparisons.problems import Problem, quote
-from comparisons.text import enumeration
+from comparisons.text import enumeration, number
 
 FULL_FORM = "le modèle complet (feuilles «\u00a0partenaires\u00a0» et «\u00a0mutualisations\u00a0»)"
 
@@ -30,6 +30,18 @@ class Faults:
             f"{quote(code)} est un code de plusieurs territoires\u00a0: {told}.",
             "Remplissez la colonne «\u00a0territoire_niveau\u00a0»\u00a0: "
             f"{enumeration([quote(level) for level in names], 'ou')}.",
+        )
+
+    def too_long(self, line: int, most: int) -> None:
+        """The form makes more rows than are read."""
+        self._add(
+            line,
+            "",
+            "",
+            "formulaire-court",
+            f"Les lignes qui précèdent font déjà plus de {number(most)} lignes de tables\u00a0: la "
+            "suite n’a pas été lue.",
+            "Séparez le formulaire en plusieurs fichiers.",
         )
 
     def same_strategy(self, line: int, code: str, first: int) -> None:
