@@ -65,8 +65,9 @@ class Faults:
             wording,
             "valeur-obligatoire-absente",
             f"La priorité {quote(wording)} ne finit pas par un seul thème entre crochets.",
-            f"Écrivez {quote(plain[:40] + ' [inclusion_mediation]')}, avec un code de la liste "
-            "«\u00a0themes\u00a0»\u00a0; une barre verticale (|) sépare deux priorités.",
+            f"Écrivez {quote(plain[:40] + ' [code du thème]')}, avec un code de la liste "
+            "«\u00a0themes\u00a0», comme donnees\u00a0; une barre verticale (|) sépare deux "
+            "priorités.",
         )
 
     def no_wording(self, line: int, written: str) -> None:
