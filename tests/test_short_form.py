@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import openpyxl
 import pandas as pd
@@ -165,6 +166,22 @@ def test_faults_are_told_at_the_line_and_column_of_the_form(cells, column, code)
     assert (2, column, code or "valeur-obligatoire-absente") in found
     assert {(line, place in short_table().columns) for line, place, _ in found} == {(2, True)}
     assert len(found) == len(set(found))
+
+
+def test_likely_theme_is_proposed_as_the_form_writes_it():
+    package = read_bytes(form(LINE | {"priorites": "A [donnees] | Former les agents"}), "court.csv")
+    found = next(p for p in validate(package).problems if p.code == "valeur-obligatoire-absente")
+    suggested = replace(
+        found,
+        line=package.tables["priorites"].index[1],
+        column="theme",
+        remedy="Thème probable.",
+        suggestion="competences_agents_elus",
+    )
+    (problem,) = package.as_sent([suggested])
+    assert (problem.line, problem.column, problem.value) == (2, "priorites", "Former les agents")
+    assert "Former les agents [competences_agents_elus]" in problem.remedy
+    assert problem.suggestion == ""  # the cell holds another priority too
 
 
 def test_inverted_years_are_told_in_the_form():

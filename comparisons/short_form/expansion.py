@@ -136,8 +136,8 @@ def _add_priorities(
     for rank, item in enumerate(cells.items(row["priorites"]), 1):
         if not item.text:
             faults.no_wording(line, item.written)
-        elif not item.well_formed:
-            faults.no_theme(line, item.text)
+        elif not item.well_formed and re.search(r"[\[\]]", item.text):
+            faults.brackets(line, item.text)
         else:
             made.add(
                 "priorites",

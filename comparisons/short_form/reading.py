@@ -1,14 +1,15 @@
 """A file of the short form as tables of the format, and the way back to its own cells."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from comparisons.problems import WARNING, Problem, file_problem, quote
 from comparisons.short_form.expansion import Expansion, expand
 from comparisons.short_form.partners import KnownPartners, load_known_partners
-from comparisons.short_form.table import PLACES, short_table
+from comparisons.short_form.table import PLACES, SEVERAL, short_table
+from comparisons.short_form.wording import without_theme
 from comparisons.tabular import Header, RawTable, to_frame
 
 # The form does not ask for it: its absence is not worth a word.
@@ -19,29 +20,32 @@ _NOT_ASKED = "date_publication"
 class Origin:
     """The short form that a package was unfolded from: its file, header, cells (index: the line).
 
-    `lines` gives the line of the form for each index of the package's tables.
+    `lines` gives the line of the form for each index of the package's tables, `unthemed` the
+    wordings of the priorities without theme.
     """
 
     file: str
     header: Header
     rows: pd.DataFrame
     lines: Mapping[int, int]
+    unthemed: Mapping[int, str] = field(default_factory=dict)
 
     def as_sent(self, problems: Iterable[Problem]) -> list[Problem]:
         """Tell the faults of the unfolded tables at their place in the form, each once.
 
         Faults that are told there already stay as they are.
         """
-        placed = (
-            replace(
-                problem,
-                line=self.lines.get(problem.line, problem.line),
-                column=PLACES.get(problem.column, problem.column),
-            )
-            for problem in problems
-            if problem.column != _NOT_ASKED
-        )
-        return list(dict.fromkeys(placed))
+        asked = (problem for problem in problems if problem.column != _NOT_ASKED)
+        return list(dict.fromkeys(map(self._placed, asked)))
+
+    def _placed(self, problem: Problem) -> Problem:
+        if problem.column == "theme" and problem.line in self.unthemed:
+            problem = without_theme(problem, self.unthemed[problem.line])
+        column = PLACES.get(problem.column, problem.column)
+        # What would mend one of several things is not what to put in their cell.
+        suggestion = "" if column in SEVERAL and column != problem.column else problem.suggestion
+        line = self.lines.get(problem.line, problem.line)
+        return replace(problem, line=line, column=column, suggestion=suggestion)
 
 
 def unfolded(
@@ -61,25 +65,31 @@ def unfolded(
     if rows.empty:
         return Expansion({}, {}, (*told, _empty(file)), ()), Origin(file, raw.header, rows, {})
     made = expand(rows, file, load_known_territories(), partners or load_known_partners())
-    return replace(made, problems=(*told, *made.problems)), Origin(
-        file, raw.header, rows, made.lines
-    )
+    origin = Origin(file, raw.header, rows, made.lines, _unthemed(made))
+    return replace(made, problems=(*told, *made.problems)), origin
+
+
+def _unthemed(made: Expansion) -> dict[int, str]:
+    if "priorites" not in made.tables:
+        return {}
+    priorities = made.tables["priorites"]
+    return priorities.loc[priorities["theme"] == "", "intitule"].to_dict()
 
 
 def _header_faults(header: Header, file: str) -> Iterator[Problem]:
     table = short_table()
     for name in table.required_columns:
         if name not in header.names:
-            field = table.field(name)
+            described = table.field(name)
             yield Problem(
                 file,
                 header.line,
                 name,
                 "",
                 "colonne-obligatoire-absente",
-                f"La colonne {quote(name)} ({field.title.lower()}) manque dans l’en-tête.",
+                f"La colonne {quote(name)} ({described.title.lower()}) manque dans l’en-tête.",
                 f"Ajoutez la colonne {quote(name)} et remplissez-la\u00a0; exemple\u00a0: "
-                f"{quote(field.example)}.",
+                f"{quote(described.example)}.",
             )
     for name in dict.fromkeys(header.names):
         if name in table.columns and header.names.count(name) > 1:

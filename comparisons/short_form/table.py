@@ -23,6 +23,8 @@ PLACES: Mapping[str, str] = {
     "service": "partenaires",
     "role": "partenaires",
 }
+# Columns whose cells hold several things.
+SEVERAL = frozenset({"priorites", "partenaires", "montant_annees"})
 _OWN = frozenset({"priorites", "montant_total", "partenaires", "maj_le", "contact_generique"})
 
 

@@ -1,12 +1,27 @@
 """The faults that only the short form has, said in French with how to mend them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from comparisons.format import label
 from comparisons.problems import Problem, quote
 from comparisons.text import enumeration, number
 
 FULL_FORM = "le modèle complet (feuilles «\u00a0partenaires\u00a0» et «\u00a0mutualisations\u00a0»)"
+
+
+def without_theme(problem: Problem, wording: str) -> Problem:
+    """Say that a priority has no theme, as the form writes it; a likely theme stays proposed."""
+    start = wording if len(wording) <= 40 else wording[:39] + "…"
+    remedy = (
+        f"Écrivez {quote(f'{start} [code du thème]')}, avec un code de la liste "
+        "«\u00a0themes\u00a0», comme donnees."
+    )
+    if problem.suggestion:
+        written = quote(f"{start} [{problem.suggestion}]")
+        remedy = f"{problem.remedy} Si c’est bien cela, écrivez {written}."
+    message = f"La priorité {quote(wording)} n’a pas de thème entre crochets."
+    return replace(problem, value=wording, message=message, remedy=remedy)
 
 
 class Faults:
@@ -56,18 +71,16 @@ class Faults:
             "Retirez l’une des deux lignes, ou corrigez le type ou la date d’adoption.",
         )
 
-    def no_theme(self, line: int, wording: str) -> None:
-        """A priority without its theme between brackets."""
-        plain = wording.split("[")[0].strip() or "Intitulé"
+    def brackets(self, line: int, written: str) -> None:
+        """A priority whose brackets cannot be read."""
         self._add(
             line,
             "priorites",
-            wording,
+            written,
             "valeur-obligatoire-absente",
-            f"La priorité {quote(wording)} ne finit pas par un seul thème entre crochets.",
-            f"Écrivez {quote(plain[:40] + ' [code du thème]')}, avec un code de la liste "
-            "«\u00a0themes\u00a0», comme donnees\u00a0; une barre verticale (|) sépare deux "
-            "priorités.",
+            f"La priorité {quote(written)} ne finit pas par un seul thème entre crochets.",
+            "Écrivez l’intitulé puis un code de la liste «\u00a0themes\u00a0», entre crochets "
+            "(comme [donnees])\u00a0; une barre verticale (|) sépare deux priorités.",
         )
 
     def no_wording(self, line: int, written: str) -> None:
