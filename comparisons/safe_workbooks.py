@@ -27,6 +27,8 @@ MAX_ELEMENTS = 4_000_000
 MAX_SHEETS = 100
 _MAX_DEPTH = 32
 _MAX_CELLS_OF_ROW = 16_384  # that of spreadsheets
+# A reader that is fed by pieces begins such a tag again at each piece.
+_LONGEST_TAG = 65_536
 _LINKS = "xl/externalLinks/"
 _MACROS = "vbaProject.bin"
 _COMMENTS = re.compile(rb"<!--.*?-->|<\?(?!xml\s).*?\?>", re.DOTALL)
@@ -79,8 +81,10 @@ def _checked(data: bytes, allowed: int) -> int:
     def refuse(*_: object) -> None:
         raise _DeclarationError
 
-    def start(tag: str, _: object) -> None:
+    def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal depth, elements, cells
+        if attributes and len("".join((*attributes, *attributes.values()))) > _LONGEST_TAG:
+            raise _OutOfBoundsError("son XML a des balises sans fin")
         depth += 1
         elements += 1
         if depth > _MAX_DEPTH:
@@ -117,7 +121,8 @@ def _declares(name: str) -> Problem:
     return file_problem(
         name,
         "fichier-illisible",
-        "Ce classeur contient des déclarations XML qu’aucun tableur n’écrit\u00a0: il n’a pas été lu.",
+        "Ce classeur contient des déclarations XML qu’aucun tableur n’écrit\u00a0: il n’a pas été "
+        "lu.",
         "Ouvrez-le dans un tableur et enregistrez-en une copie au format .xlsx.",
     )
 

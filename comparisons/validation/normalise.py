@@ -15,6 +15,7 @@ from comparisons.format import Field, Table, load_format
 from comparisons.packages import Package
 from comparisons.problems import WARNING, Problem, quote
 from comparisons.text import euros, number
+from comparisons.validation.characters import cleaned
 from comparisons.validation.readings import Reading, reading, says_unknown
 from comparisons.validation.rows import set_aside
 from comparisons.validation.wording import leave_empty
@@ -33,9 +34,10 @@ def normalised(package: Package) -> tuple[Package, list[Problem]]:
     problems: list[Problem] = []
     for name, frame in package.tables.items():
         table, file = load_format().tables[name], package.file(name)
+        frame, hidden = cleaned(frame, file)
         kept, aside = set_aside(table, frame, file)
         tables[name], read = _read_as_meant(table, kept, file)
-        problems += [*aside, *read]
+        problems += [*hidden, *aside, *read]
     return replace(package, tables=tables), problems
 
 
