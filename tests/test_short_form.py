@@ -220,6 +220,13 @@ def test_same_strategy_twice_is_told_once():
     ]
 
 
+def test_title_and_note_around_the_lines_are_set_aside():
+    rows = [["Nos plans"], list(LINE), list(LINE.values()), ["Source : nos services"]]
+    package = read_bytes(workbook({"court": rows}), "x.xlsx")
+    assert package.tables["strategies"]["titre"].tolist() == ["Feuille de route numérique"]
+    assert told(package) == [(1, "", "lignes-hors-table"), (4, "", "lignes-hors-table")]
+
+
 def test_missing_column_and_unknown_one_are_told():
     content = form({"territoire_code": "35238", "titre": "Plan", "maj_le": "2026", "couleur": "x"})
     assert told(read_bytes(content, "mon-fichier.csv")) == [

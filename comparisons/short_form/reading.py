@@ -56,6 +56,7 @@ def unfolded(
     A column that is missing or comes twice stops it: the tables are then empty.
     """
     # The validation reads packages: it cannot be imported before them.
+    from comparisons.validation.rows import set_aside
     from comparisons.validation.territory_data import load_known_territories
 
     rows = to_frame(raw, short_table().columns)
@@ -64,7 +65,9 @@ def unfolded(
         return Expansion({}, {}, tuple(told), ()), Origin(file, raw.header, rows, {})
     if rows.empty:
         return Expansion({}, {}, (*told, _empty(file)), ()), Origin(file, raw.header, rows, {})
-    made = expand(rows, file, load_known_territories(), partners or load_known_partners())
+    lines, aside = set_aside(short_table(), rows, file)
+    told += aside
+    made = expand(lines, file, load_known_territories(), partners or load_known_partners())
     origin = Origin(file, raw.header, rows, made.lines, _unthemed(made))
     return replace(made, problems=(*told, *made.problems)), origin
 
