@@ -360,11 +360,40 @@ def test_what_is_marked_is_what_was_asked(typed):
     hits = search(typed, limit=30).hits
     roots = {root(folded(w)) for w in re.findall(r"\w+", f"{typed} très haut débit coconstruire")}
     for row in hits.itertuples():
-        assert row.trouves, row.texte
+        assert row.trouves or row.trouve_par != row.champ, row.texte
         assert row.extrait.strip("…") in row.texte
         for start, end in row.trouves:
             words = re.findall(r"[^\W_]+", row.extrait[start:end])
             assert words and {root(folded(word)) for word in words} <= roots
+
+
+def test_a_label_of_ours_is_never_shown_as_what_a_territory_wrote():
+    rows = found("inclusion numérique").hits
+    assert not set(rows["champ"]) & {"theme", "service"} - set(
+        rows.loc[rows["table"] == "mutualisations", "champ"]
+    )
+    ours = rows[(rows["table"] == "priorites") & (rows["trouve_par"] == "theme")]
+    assert len(ours) > 20
+    axes = query("SELECT strategie_id || '/' || rang AS id, intitule, description FROM priorites")
+    written = axes.set_index("id")
+    for row in ours.itertuples():
+        assert row.texte == written.loc[row.identifiant, row.champ]
+    reunion = "Le numérique pour une société solidaire et inclusive"
+    assert reunion in set(ours["texte"])
+    others = rows[~rows["trouve_par"].isin(["theme", "service"])]
+    assert list(others["trouve_par"]) == list(others["champ"])
+
+
+def test_two_words_are_also_looked_for_as_one():
+    apart, whole = found("cyber sécurité"), keys("cybersécurité")
+    assert whole <= keys("cyber sécurité") and len(whole) > 50
+    assert "Cherché aussi en un mot : « cybersécurité »." in apart.comprises
+    assert "en un mot" not in found("inclusion numérique").comprises
+
+
+def test_filters_alone_that_leave_nothing_are_said_so():
+    result = found("", niveau=("region",), table=("partenaires",))
+    assert result.nombre == 0 and "Les filtres écartent tout" in result.comprises
 
 
 def cut(text: str) -> tuple[str, tuple]:

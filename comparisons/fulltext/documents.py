@@ -26,6 +26,8 @@ FIELDS = MappingProxyType(
         "mutualisations": {"solution": 0.5, "service": 0.3},
     }
 )
+# Texts that are our words, not those of who is searched.
+LABELS = ("theme", "service")
 _SQL = """
     WITH themes AS (SELECT code, libelle FROM vocabulaires WHERE vocabulaire = 'themes'),
     axes AS (

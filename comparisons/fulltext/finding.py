@@ -22,9 +22,9 @@ ORDER_RULE = (
 )
 COLUMNS = (
     "cle", "nom", "territoire_niveau", "territoire_code", "region_code", "partenaire_id", "aussi",
-    "table", "identifiant", "strategie_id", "strategie_titre", "champ", "texte", "extrait",
-    "trouves", "theme", "themes", "type", "etat", "annee_document", "annee_debut", "annee_fin",
-    "certitude", "source_id", "source_titre", "source_url", "localisation", "score",
+    "table", "identifiant", "strategie_id", "strategie_titre", "champ", "texte", "trouve_par",
+    "extrait", "trouves", "theme", "themes", "type", "etat", "annee_document", "annee_debut",
+    "annee_fin", "certitude", "source_id", "source_titre", "source_url", "localisation", "score",
 )  # fmt: skip
 
 
@@ -33,7 +33,9 @@ class Results:
     """What a search gives.
 
     `nombre`: documents found. `hits`: the best of them (`search` says how many), the columns of
-    `COLUMNS`; `trouves` are the ranges of characters of `extrait` that answer; `aussi` names the
+    `COLUMNS`; `champ` is the column of the text shown, `trouve_par` that of the one that answers
+    (another one when only our label of its theme or service does: a label is nobody's words);
+    `trouves` are the ranges of characters of `extrait` that answer; `aussi` names the
     other territories that share the strategy, or those to which a body offers a service; of what
     is said of a body, `cle` is `organisme-` and its identifier, the territory is missing.
     `territoires`: all whose documents are found, the best first: `cle`, `nom`,
@@ -140,23 +142,29 @@ def _marked(places: np.ndarray, size: int) -> np.ndarray:
 def _hits(corpus: _Corpus, asked: Reading, rows: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
     hits = corpus.documents.iloc[rows].reset_index(drop=True)
     told = [_told(corpus, asked, row) for row in rows]
-    columns = ("champ", "texte", "extrait", "trouves")
+    columns = ("champ", "texte", "trouve_par", "extrait", "trouves")
     shown = pd.DataFrame(told, columns=columns, index=hits.index)
     score = scores[rows].round(4) if asked.units else np.nan
     return hits.assign(**shown, score=score)[list(COLUMNS)]
 
 
-def _told(corpus: _Corpus, asked: Reading, row: int) -> tuple[str, str, str, tuple]:
-    """Choose the text of a document that answers the most units, the weightiest, the first."""
+def _told(corpus: _Corpus, asked: Reading, row: int) -> tuple[str, str, str, str, tuple]:
+    """Choose the text of a document that answers the most units, the weightiest, the first.
+
+    Where that is our label of a theme or service, the best of its own texts is shown instead.
+    """
     part = corpus.passages.iloc[corpus.starts[row] : corpus.starts[row + 1]]
     texts = list(zip(part["champ"], part["texte"], part["poids"], strict=True))
     found = [matched(text, asked.units) for _, text, _ in texts]
-    best = max(
-        range(len(texts)),
-        key=lambda i: (len({unit for _, _, unit in found[i]}), texts[i][2]),
-    )
-    name, text, _ = texts[best]
-    return name, text, *excerpt(text, found[best])
+
+    def answers(place: int) -> tuple[int, float]:
+        return len({unit for _, _, unit in found[place]}), texts[place][2]
+
+    best = max(range(len(texts)), key=answers)
+    own = [place for place, (name, _, _) in enumerate(texts) if name not in documents.LABELS]
+    shown = max(own, key=answers, default=best)
+    name, text, _ = texts[shown]
+    return name, text, texts[best][0], *excerpt(text, found[shown])
 
 
 def _territories(
@@ -177,9 +185,9 @@ def _territories(
 
 def _understood(asked: Reading, needed: int, everywhere: int, found: int) -> str:
     """Say what was looked for, what was not taken as typed, and what filters leave out."""
-    if asked.empty:
-        return "Tous les textes, des territoires les plus peuplés aux moins peuplés."
     said = []
+    if asked.empty:
+        said.append("Tous les textes, des territoires les plus peuplés aux moins peuplés.")
     if asked.units:
         said.append(f"Cherché : {enumeration(unit.said for unit in asked.units)}.")
     if asked.without:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -103,6 +104,7 @@ def _plain(words: Sequence[str], index: Index) -> tuple[list[Unit], tuple[str, .
     """Make a unit of each word that says something (of all, if none does)."""
     parts = list(_parts(words, index))
     said = [part for part in parts if folded(part) not in GRAMMATICAL] or parts
+    in_one = _in_one(parts, said, index)
     sequence = phrase(" ".join(parts))
     written_out = {
         (acronym,): phrase(meaning)
@@ -111,9 +113,11 @@ def _plain(words: Sequence[str], index: Index) -> tuple[list[Unit], tuple[str, .
     }
     units: dict[tuple[Phrase, ...], Unit] = {}
     notes = [f"Cherché aussi sous le sigle « {_ABBREVIATED[name][0]} »." for (name,) in written_out]
+    notes += [f"Cherché aussi en un mot : « {one}{two} »." for one, two in in_one]
     for part in said:
         short = [way for way, meaning in written_out.items() if phrase(part)[0] in meaning]
-        ways = (*_ways(part, index), *short)
+        whole = [phrase(f"{one}{two}") for one, two in in_one if part in (one, two)]
+        ways = tuple(dict.fromkeys((*_ways(part, index), *short, *whole)))
         if not _found(ways, index):
             nearest = _nearest(part, index)
             instead = f"Résultats pour « {typographic(nearest)} » : aucun" if nearest else "Aucun"
@@ -125,6 +129,15 @@ def _plain(words: Sequence[str], index: Index) -> tuple[list[Unit], tuple[str, .
                 notes.append(f"« {meant[0]} » est aussi cherché comme « {meant[1]} ».")
         units.setdefault(ways, Unit(f"« {typographic(part)} »", ways))
     return list(units.values()), tuple(dict.fromkeys(notes))
+
+
+def _in_one(parts: Sequence[str], said: Sequence[str], index: Index) -> list[tuple[str, str]]:
+    """Find the words side by side that texts write as one (« cyber sécurité »)."""
+    return [
+        (one, two)
+        for one, two in pairwise(parts)
+        if one in said and two in said and _found([phrase(f"{one}{two}")], index)
+    ]
 
 
 def _parts(words: Sequence[str], index: Index) -> Iterator[str]:

@@ -168,6 +168,9 @@ def _show_hit(hit: object) -> None:
 def _origin(hit: object) -> str:
     """Say where a text is from, and where to read it."""
     said = [load_format().tables[hit.table].field(hit.champ).title]
+    if hit.trouve_par != hit.champ:
+        said.append("trouvé par son service" if hit.trouve_par == "service" else
+                    "trouvé par son thème")  # fmt: skip
     if not is_missing(hit.strategie_titre) and hit.strategie_titre != hit.texte:
         year = "" if is_missing(hit.annee_document) else f", {int(hit.annee_document)}"
         said.append(f"{markdown_escaped(typographic(hit.strategie_titre))}{year}")
