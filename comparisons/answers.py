@@ -1,6 +1,7 @@
 """Answers to programs: a file under its name, an error in French."""
 
 import hashlib
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
@@ -11,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from comparisons.asked import Query, Refused, Unknown
 from comparisons.warehouse import DatabaseMissingError, previewing
 
+_log = logging.getLogger(__name__)
 Endpoint = Callable[[Request], Awaitable[Response]]
 FOREVER = "public, max-age=31536000, immutable"
 REVALIDATE = "public, max-age=0, must-revalidate"
@@ -71,6 +73,9 @@ def with_database(endpoint: Endpoint) -> Endpoint:
             return refusal(error.status, str(error))
         except DatabaseMissingError as error:
             return refusal(503, f"{error} Réessayez dans un instant.")
+        except Exception:
+            _log.exception("%s", request.url)
+            return refusal(500, "Erreur inattendue de ce site : elle est notée. Réessayez.")
 
     return answer
 

@@ -38,6 +38,7 @@ class Field:
     """One column: its type, its words for the reader, its unit and its list of codes.
 
     `kind` says what a text stands for (identifiant, date, adresse, territoire, siren).
+    `empty_means` says what an empty cell tells, where it does not only mean « not known ».
     """
 
     name: str
@@ -51,6 +52,7 @@ class Field:
     kind: str = ""
     pattern: str = ""
     minimum: float | None = None
+    empty_means: str = ""
 
 
 @dataclass(frozen=True)
@@ -189,6 +191,7 @@ def _field(field: dict) -> Field:
         kind=field.get("sorte", ""),
         pattern=constraints.get("pattern", ""),
         minimum=constraints.get("minimum"),
+        empty_means=field.get("videSignifie", ""),
     )
 
 

@@ -1,6 +1,7 @@
-"""Compare two régions from the addresses for programs, and compute its euros per inhabitant again.
+"""Comparer deux régions par les adresses du site, et recalculer ses euros par habitant.
 
-Run it with the address of a site: python docs/reproduire_une_comparaison.py http://localhost:8501
+Depuis un terminal, avec l’adresse du site :
+python docs/reproduire_une_comparaison.py http://localhost:8501
 """
 
 import sys
@@ -11,7 +12,8 @@ api = f"{sys.argv[1].rstrip('/')}/api/v1"
 cells = pd.read_csv(f"{api}/comparaison.csv?t=region-53,region-28&rubrique=budgets")
 print(cells.pivot(index="libelle", columns="cle", values="texte"))
 
-rows = pd.read_csv(f"{api}/tables/budgets_comparables.csv?territoire_code__in=53,28")
+asked = "territoire_niveau=region&territoire_code__in=53,28"
+rows = pd.read_csv(f"{api}/tables/budgets_comparables.csv?{asked}")
 cells["perimetre"], cells["etape"], cells["quoi"] = zip(*cells["ligne"].str.split("."), strict=True)
 shown = cells[(cells["quoi"] == "euros_par_habitant") & cells["valeur"].notna()]
 both = shown.merge(rows, on=["strategie_id", "perimetre", "etape"])

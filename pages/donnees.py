@@ -11,7 +11,7 @@ PARTS = {
     "requetes": ("Requêtes", ui.data.show_queries),
     "representativite": ("Représentativité", ui.data.show_representativeness),
     "versions": ("Versions", ui.data.show_versions),
-    "programmes": ("Programmes", ui.data.show_programmes),
+    "programmes": ("API", ui.data.show_programmes),
 }
 
 st.title("Données", anchor=False)

@@ -73,6 +73,10 @@ def asked(name: str, **parameters: str | list[str]) -> Selection:
         ("budgets", "montant=5000000", "montant = 5000000"),
         ("budgets", "montant=5000000.0", "montant = 5000000"),
         ("budgets", "montant__gt=12 500,5", "montant > 12500.5"),
+        ("budgets", "montant__gt=12\u202f500,5", "montant > 12500.5"),
+        # the months of 2021 are in 2021
+        ("sources", "date_publication__lte=2021", "date_publication < '2022'"),
+        ("sources", "date_publication__gt=2021", "date_publication >= '2022'"),
         # what is unknown is neither below nor other: it is in no answer
         ("budgets", "nature__ne=investissement", "nature <> 'investissement'"),
         ("budgets", "approximatif=oui", "approximatif"),
@@ -114,6 +118,12 @@ def test_filters_keep_the_rows_that_they_say(client, name, parameters, condition
         ("budgets", {"_limite": "-3"}, ("entier de 1",)),
         ("budgets", {"_limite": ["3", "4"]}, ("n’a qu’une valeur",)),
         ("budgets", {"_tri": "-prix"}, ("« prix »", "montant")),
+        ("budgets", {"_tri": "-"}, ("vide",)),
+        ("budgets", {"_tri": "montant,-montant"}, ("deux fois",)),
+        ("budgets", {"_colonnes": ","}, ("vide",)),
+        ("budgets", {"montant": "1_000"}, ("un nombre",)),
+        ("sources", {"consulte_le__gte": "01/01/2020"}, ("comme 2021", "2021-06-24")),
+        ("sources", {"date_publication": "2021-13"}, ("une date",)),
         ("budgets", {"_colonnes": "montant,1;DROP TABLE budgets"}, ("Colonne inconnue",)),
         ("budgets", {"_libelles": "yes"}, ("oui ou non",)),
     ],
@@ -148,6 +158,13 @@ def test_a_filter_is_told_in_french():
         "Première année : 2018 ; Libellé : contient « fibre » ; "
         "Nature de la dépense : non renseigné"
     ).replace("5\xa0000\xa0000", "5\u202f000\u202f000")
+
+
+def test_an_empty_cell_that_tells_something_is_not_called_unknown(client):
+    sentence = asked("budgets", inclus_dans__isnull="oui").sentence
+    assert sentence == "Inclus dans : vide (Le montant n’est la partie d’aucun autre)"
+    described = client.get("/api/v1/tables/budgets.csv-metadata.json").text
+    assert "inclus_dans : Le montant n’est la partie d’aucun autre." in described
 
 
 # --- order, columns, pages ------------------------------------------------------------------------
@@ -242,6 +259,8 @@ def test_every_format_holds_the_same_rows_with_labels_and_words(client, extensio
     assert set(rows["strategie_id"]) == set(expected["strategie_id"])
     assert set(rows["type_libelle"]) == {"Stratégie régionale de cohérence"}
     assert set(rows["territoire_niveau_libelle"]) == {"Région"}
+    names = query("SELECT nom FROM territoires WHERE territoire_niveau = 'region'")["nom"]
+    assert set(rows["territoire_nom"]) <= set(names)
 
 
 def test_a_file_says_its_source_licence_version_date_and_query(client, tmp_path):

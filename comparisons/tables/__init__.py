@@ -72,8 +72,8 @@ def dictionary(table: Table) -> pd.DataFrame:
     """Describe the columns of a table, with what the database holds of each.
 
     Returns `colonne`, `titre`, `description`, `type`, `unite`, `vocabulaire`, `obligatoire`,
-    `exemple`, `part_renseignee` (0 to 1; missing for a table without rows), `nb_valeurs`
-    (distinct ones).
+    `vide_signifie` (where an empty cell tells something), `exemple`, `part_renseignee` (0 to 1;
+    missing for a table without rows), `nb_valeurs` (distinct ones).
     """
     return _dictionary(str(metadata()["version"]), table.name).copy()
 
@@ -95,6 +95,7 @@ def _dictionary(version: str, name: str) -> pd.DataFrame:
             "unite": field.unit,
             "vocabulaire": field.vocabulary,
             "obligatoire": field.required,
+            "vide_signifie": field.empty_means,
             "exemple": field.example,
             "part_renseignee": measured[f"p_{field.name}"],
             "nb_valeurs": int(measured[f"n_{field.name}"]),

@@ -91,7 +91,7 @@ def about(selection: Selection, address: str) -> dict[str, str]:
         "Version": str(data["version"]),
         "Date des données": str(data["date"]),
         "Adresse": address,
-        exports.EMPTY_CELL[0]: exports.EMPTY_CELL[1],
+        exports.EMPTY_CELL[0]: _empty_words(selection),
     }
 
 
@@ -111,7 +111,7 @@ def csvw(selection: Selection, address: str) -> dict:
         "dc:hasVersion": str(data["version"]),
         "rdfs:comment": [
             f"Sélection : {selection.sentence}.",
-            " : ".join(exports.EMPTY_CELL) + ".",
+            f"{exports.EMPTY_CELL[0]} : {_empty_words(selection)}",
             f"Un texte qui commence comme une formule de tableur ({PATTERN}) est précédé d’une "
             "apostrophe : en retirer une rend le texte d’origine.",
         ],
@@ -132,8 +132,8 @@ def _csvw_column(name: str, field: Field, selection: Selection) -> dict:
     described = {
         "name": name,
         "titles": name,
-        "dc:title": f"{field.title} (libellé)" if is_label else field.title,
-        "dc:description": field.description,
+        "dc:title": _label_words(name, field)[0] if is_label else field.title,
+        "dc:description": _label_words(name, field)[1] if is_label else field.description,
         "datatype": {"base": "boolean", "format": "oui|non"} if kind == "boolean" else kind,
         "required": field.required and not is_label,
         "null": "",
@@ -230,6 +230,23 @@ def _brief(selection: Selection, address: str) -> dict[str, str]:
     }
 
 
+def _label_words(name: str, field: Field) -> tuple[str, str]:
+    """Give the title and the description of a column of labels."""
+    if name == reading.NAME:
+        return "Nom du territoire", "Nom du territoire, d’après son niveau et son code."
+    return f"{field.title} (libellé)", f"Libellé de « {field.name} »."
+
+
+def _empty_words(selection: Selection) -> str:
+    """Say what an empty cell means, and the columns in which it tells something else."""
+    told = [
+        f"{field.name} : {field.empty_means}"
+        for field in map(selection.table.field, selection.kept_columns)
+        if field.empty_means
+    ]
+    return " ".join([exports.EMPTY_CELL[1], *(["Sauf :"] if told else []), *told])
+
+
 def _check_cells(selection: Selection) -> None:
     cells = _length(selection) * len(reading.columns(selection, labels=True))
     if cells > MAX_CELLS:
@@ -259,7 +276,7 @@ def _dictionary(selection: Selection, labels: bool) -> pd.DataFrame:
     described = [
         (name, field.title, field.description, field.unit)
         if name == field.name
-        else (name, f"{field.title} (libellé)", f"Libellé de « {field.name} ».", "")
+        else (name, *_label_words(name, field), "")
         for name, field in reading.columns(selection, labels)
     ]
     rows = pd.DataFrame(described, columns=["colonne", "titre", "description", "unite"])

@@ -5,8 +5,11 @@ that the column cannot hold is refused, since it would answer with no row, or wi
 """
 
 import math
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 
 from rapidfuzz import process
 
@@ -99,7 +102,8 @@ class Filter:
     def sentence(self) -> str:
         """Say it in French: `Montant : au moins 5 000 000 €`."""
         if self.operator == "isnull":
-            said = MISSING if self.values[0] else "renseigné"
+            empty = f"vide ({self.field.empty_means.rstrip('.')})" if self.field.empty_means else ""
+            said = (empty or MISSING) if self.values[0] else "renseigné"
         else:
             words = OPERATORS[self.operator].words
             told = enumeration((self._told(value) for value in self.values), "ou")
@@ -142,6 +146,10 @@ class Filter:
                 items = column if holds_list else f"[{column}]"
                 one = f"len(list_filter({items}, lambda x: {test})) > 0"
                 return f"({' OR '.join([one] * len(values))})", values
+            case "gt" | "lte" if kind(self.field) == DATES:
+                # the months of 2021 are in 2021: they are not after it
+                cut = f"left({column}, {len(str(values[0])):d})"
+                return f"{cut} {_SIGNS[self.operator]} ?", values
             case _:
                 return f"{column} {_SIGNS[self.operator]} ?", values
 
@@ -211,8 +219,22 @@ def _typed(field: Field, operator: str, value: str) -> object:
             return _number(field, value)
         case "oui_non":
             return _flag(field, value)
+        case "date":
+            return _date(field, value)
         case _:
             return value
+
+
+def _date(field: Field, value: str) -> str:
+    """Read a date of the format, whole or partial."""
+    if re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", value, re.ASCII):
+        with suppress(ValueError):
+            date.fromisoformat(value + "-01-01"[len(value) - 4 :])
+            return value
+    raise Refused(
+        f"« {value} » pour « {field.name} » : on attend une date, comme 2021, 2021-06 ou "
+        "2021-06-24."
+    )
 
 
 def _flag(field: Field, value: str) -> bool:
@@ -233,7 +255,8 @@ def _code(field: Field, value: str) -> str:
 
 def _number(field: Field, value: str) -> float | int:
     try:
-        read = float(value.replace(",", ".").replace(" ", ""))
+        # « 1 000 000,5 » as a page writes it, with any kind of space; not « 1_000 »
+        read = float(re.sub(r"\s", "", value).replace(",", ".").replace("_", "?"))
     except ValueError:
         read = math.nan
     whole = field.type != "number"

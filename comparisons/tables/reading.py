@@ -12,6 +12,12 @@ from comparisons.tables.selection import Selection
 from comparisons.warehouse import cursor
 
 ROWS_AT_ONCE = 5000
+# beside the code of a territory, with the labels
+NAME = "territoire_nom"
+_NAME_OF = (
+    "(SELECT t.nom FROM territoires t WHERE t.territoire_niveau = source.territoire_niveau "
+    "AND t.territoire_code = source.territoire_code)"
+)
 _PANDAS = {
     pa.int32(): pd.Int64Dtype(),
     pa.int64(): pd.Int64Dtype(),
@@ -59,7 +65,15 @@ def columns(selection: Selection, labels: bool = False) -> list[tuple[str, Field
         named.append((name, field))
         if labels and field.vocabulary and f"{name}_libelle" not in selection.table.columns:
             named.append((f"{name}_libelle", field))
+        if labels and name == "territoire_code" and _has_names(selection):
+            named.append((NAME, field))
     return named
+
+
+def _has_names(selection: Selection) -> bool:
+    """Tell whether a table names territories by their level and code alone."""
+    columns = set(selection.table.columns)
+    return {"territoire_niveau", "territoire_code"} <= columns and not {"nom", NAME} & columns
 
 
 def _executed(selection: Selection, labels: bool, as_text: bool) -> duckdb.DuckDBPyConnection:
@@ -71,7 +85,9 @@ def _sql(selection: Selection, labels: bool, as_text: bool) -> tuple[str, list[o
     chosen, values = [], []
     for name, field in columns(selection, labels):
         column = f'"{field.name}"'
-        if name != field.name:
+        if name == NAME and field.name != NAME:
+            expression = armoured_sql(_NAME_OF) if as_text else _NAME_OF
+        elif name != field.name:
             expression, known = _label(column, field)
             values += known
             # a list of labels is given as a list, or as a text of a CSV

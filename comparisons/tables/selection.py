@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 from urllib.parse import urlencode
 
-from comparisons.asked import Query, Refused, check_single, separated
+from comparisons.asked import Query, Refused, check_single
 from comparisons.format import Table
 from comparisons.tables import tables
 from comparisons.tables.filters import Filter, read_filter
@@ -138,7 +138,7 @@ class Selection:
 
 
 def _columns(table: Table, control: str, raw: Sequence[str]) -> tuple[str, ...]:
-    names = separated(raw)
+    names = _names(control, raw)
     for name in names:
         if name not in table.columns:
             raise Refused(
@@ -148,8 +148,20 @@ def _columns(table: Table, control: str, raw: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def _names(control: str, raw: Sequence[str]) -> list[str]:
+    """Take names apart; none is empty or comes twice (« montant » and « -montant » are one)."""
+    names = [part.strip() for value in raw for part in value.split(",")]
+    plain = [name.removeprefix("-") for name in names]
+    if not all(plain):
+        raise Refused(f"« {control} » a un nom de colonne vide : une virgule de trop ?")
+    if len(set(plain)) < len(plain):
+        twice = next(name for name in plain if plain.count(name) > 1)
+        raise Refused(f"« {control} » nomme deux fois la colonne « {twice} ».")
+    return names
+
+
 def _order(table: Table, raw: Sequence[str]) -> tuple[tuple[str, bool], ...]:
-    asked = separated(raw)
+    asked = _names("_tri", raw)
     names = _columns(table, "_tri", [name.removeprefix("-") for name in asked])
     return tuple(zip(names, (name.startswith("-") for name in asked), strict=True))
 

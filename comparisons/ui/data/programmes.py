@@ -11,6 +11,8 @@ from comparisons.ui.tables import source_line, words_table
 from comparisons.view import DataView
 
 _SCRIPT = PROJECT_DIR / "docs" / "reproduire_une_comparaison.py"
+# where the script, run from a terminal, takes the address of the site
+_ARGUMENT = "f\"{sys.argv[1].rstrip('/')}/api/v1\""
 _ADDRESSES = (
     ("Ce qui peut être lu", "api/v1/"),
     ("Description de toutes les adresses (OpenAPI)", "api/v1/openapi.json"),
@@ -51,7 +53,9 @@ def show_programmes(page: str, view: DataView) -> None:
         "Ce programme Python compare deux régions, puis recalcule les euros par habitant à partir "
         "de la table d’où ils viennent."
     )
-    st.code(_SCRIPT.read_text(encoding="utf-8"), "python")
+    here = f'"{site().rstrip("/")}/api/v1"'
+    script = _SCRIPT.read_text(encoding="utf-8")
+    st.code(script.replace(_ARGUMENT, here).replace("import sys\n\n", ""), "python")
     st.header("Demander", anchor="demander", divider="gray")
     st.markdown(
         "Un filtre s’écrit `colonne=valeur` ou `colonne__operateur=valeur`. Un filtre faux est "

@@ -39,7 +39,7 @@ def show_queries(page: str, view: DataView) -> None:
     )
     _choose_example(page)
     with st.expander("Tables et colonnes", icon=":material/schema:"):
-        _show_schema()
+        _show_schema(page)
     text = st.text_area(
         "Requête",
         key=widget_key(page, view, "requete", ""),
@@ -70,7 +70,9 @@ def _choose_example(page: str) -> None:
     titles = {example.title: example for example in sql.EXAMPLES}
 
     def take() -> None:
-        chosen = st.session_state.pop(f"{page}:exemple", None)
+        chosen = st.session_state[f"{page}:exemple"]
+        # emptied, not forgotten: the browser would choose it again at each run
+        st.session_state[f"{page}:exemple"] = None
         if chosen:
             st.session_state[f"{page}:requete"] = titles[chosen].sql
             st.session_state[f"{page}:phrase"] = titles[chosen].sentence
@@ -87,19 +89,21 @@ def _choose_example(page: str) -> None:
         st.caption(markdown_escaped(st.session_state[f"{page}:phrase"]))
 
 
-def _show_schema() -> None:
+def _show_schema(page: str) -> None:
     columns = cached(sql.schema)()
+    tables = tuple(dict.fromkeys(columns["table"]))
+    chosen = st.selectbox("Table", tables, key=f"{page}:schema")
+    columns = columns[columns["table"] == chosen]
     st.dataframe(
         columns,
         hide_index=True,
-        height=320,
         column_config={
-            "table": "Table",
+            "table": None,
             "colonne": "Colonne",
             "type": "Type",
             "titre": st.column_config.TextColumn("Titre", width="large"),
         },
-        alt="Tableau : les colonnes de toutes les tables",
+        alt=f"Tableau : les colonnes de la table {chosen}",
     )
 
 

@@ -20,7 +20,10 @@ from comparisons.ui.tables import source_line, words_table
 from comparisons.view import DataView
 from comparisons.warehouse import current_preview, metadata
 
-SHOWN = 500
+# every table of the format is shown whole
+SHOWN = 1200
+# its buttons are in English, and would save what is shown without its source
+_WITHOUT_TOOLBAR = "<style>[data-testid=stElementToolbar] { display: none }</style>"
 _FORMATS = {
     "csv": "CSV",
     "xlsx": "Excel",
@@ -82,13 +85,26 @@ def _forget(page: str) -> None:
 
 
 def _selected(page: str, view: DataView) -> tuple[Selection, DataView]:
-    """Read what the address asks for; what cannot be understood is said, and left aside."""
+    """Read what the address asks for; what is not understood is said, and it alone left aside."""
+    kept = DataView(table=view.table)
+    for parameter in dict.fromkeys(each.partition(":")[0] for each in view.filtre):
+        own = tuple(each for each in view.filtre if each.partition(":")[0] == parameter)
+        kept = _with(kept, filtre=(*kept.filtre, *own))
+    kept = _with(kept, tri=view.tri)
+    if (kept.filtre, kept.tri) != (view.filtre, view.tri):
+        view = keep_view(page, view, filtre=kept.filtre, tri=kept.tri)
+    return Selection.read(view.table, view.query), view
+
+
+def _with(view: DataView, **more: object) -> DataView:
+    """Ask for more, unless it cannot be understood."""
+    asked = replace(view, **more)
     try:
-        return Selection.read(view.table, view.query), view
+        Selection.read(asked.table, asked.query)
     except Refused as error:
-        st.warning(markdown_escaped(f"{error} Les filtres ont été retirés."))
-        view = keep_view(page, view, filtre=(), tri="")
-        return Selection.read(view.table, {}), view
+        st.warning(markdown_escaped(f"{error} Ce choix a été retiré."), icon=":material/info:")
+        return view
+    return asked
 
 
 def _choose_filters(page: str, view: DataView, selection: Selection) -> DataView:
@@ -195,8 +211,9 @@ def _show_rows(selection: Selection, count: int, whole: int) -> None:
         )
         for name, field in reading.columns(selection, True)
     }
+    st.html(_WITHOUT_TOOLBAR)
     st.dataframe(
-        rows,
+        _blank_where_it_tells(rows, selection),
         column_config=described,
         hide_index=True,
         height=min(420, 38 + 35 * len(rows)),
@@ -205,8 +222,22 @@ def _show_rows(selection: Selection, count: int, whole: int) -> None:
     )
     if count > SHOWN:
         st.caption(
-            f"Les {SHOWN} premières lignes ; les fichiers ci-dessous ont les {number(count)}."
+            f"Les {number(SHOWN)} premières lignes (un clic sur un titre ne trie qu’elles ; pour "
+            f"trier tout, prenez « Ordre ») ; les fichiers ci-dessous ont les {number(count)}."
         )
+
+
+def _blank_where_it_tells(rows: pd.DataFrame, selection: Selection) -> pd.DataFrame:
+    """Leave a text empty where that says something: « non renseigné » would be wrong there."""
+    texts = {
+        field.name: ""
+        for field in selection.table.fields
+        if field.empty_means and field.type == "string" and field.name in rows
+    }
+    shown = rows.astype(dict.fromkeys(texts, object))
+    for name in texts:
+        shown[name] = shown[name].where(shown[name].notna(), "")
+    return shown
 
 
 def _show_files(page: str, view: DataView, selection: Selection) -> None:
@@ -275,6 +306,12 @@ def _show_dictionary(selection: Selection) -> None:
                 "Renseigné": [
                     MISSING if is_missing(share) else percent(share)
                     for share in columns["part_renseignee"]
+                ],
+                "Un vide veut dire": [
+                    text or ("–" if required else MISSING)
+                    for text, required in zip(
+                        columns["vide_signifie"], columns["obligatoire"], strict=True
+                    )
                 ],
                 "Exemple": columns["exemple"],
             }
