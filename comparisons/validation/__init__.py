@@ -13,6 +13,7 @@ from comparisons.validation.context import Context
 from comparisons.validation.normalise import normalised
 from comparisons.validation.report import Report
 from comparisons.validation.territory import KnownTerritories, load_known_territories
+from comparisons.validation.themes import with_themes
 
 __all__ = ["KnownTerritories", "Problem", "Report", "load_known_territories", "validate"]
 
@@ -63,7 +64,8 @@ def validate(
     # A formula without a result left its cell empty: once said, that is enough.
     told = {_place(p) for p in sent.problems if p.code == "formule-sans-resultat"}
     found = (p for check in CHECKS for p in check(package, context) if _place(p) not in told)
-    return Report(tuple(capped(chain(sent.problems, read_as, found))), package, sent)
+    kept = capped(chain(sent.problems, read_as, found))
+    return Report(tuple(with_themes(kept, package)), package, sent)
 
 
 def _place(problem: Problem) -> tuple[str, int | None, str]:

@@ -74,8 +74,8 @@ def _check_column(context: Context, table: Table, field: Field, texts) -> Iterab
     reader = cell_reader(table.name, field.name)
     faults = {text: fault for text in texts.unique() if (fault := reader(text)[1])}
     faults = {text: fault for text, fault in faults.items() if text not in FORMULA_ERRORS}
-    # The check of territories says more about a wrong code than its pattern does.
-    if field.kind == "territoire":
+    # The checks of territories and of references say more about a wrong code than its pattern.
+    if field.kind == "territoire" or _is_followed(context, table, field):
         faults = {text: fault for text, fault in faults.items() if fault == "required"}
     if faults:
         for line, text in texts[texts.isin(list(faults))].items():
@@ -90,6 +90,16 @@ def _problem(
     remedy, suggestion = wording.advice(field, fault, text)
     return context.problem(
         table.name, line, field.name, text, code, message, remedy, suggestion=suggestion
+    )
+
+
+def _is_followed(context: Context, table: Table, field: Field) -> bool:
+    """Tell whether a column refers to rows that are at hand, so that each link is checked."""
+    package = context.package
+    return any(
+        field.name == link.fields[0]
+        and (package.complete or link.table in package.tables or link.table in context.published)
+        for link in table.foreign_keys
     )
 
 
