@@ -313,8 +313,9 @@ class ThemesView(View):
     """Thèmes et recherche: a text looked for, a theme, frequencies, or strategies close to one.
 
     `niveau` to `table` are what the search is narrowed to, facet by facet; `fiche` is the theme
-    whose sheet is open, `echelon` the level of the frequencies (empty for all of them), `strategie`
-    the one whose closest are shown, `autre` the one whose wordings are put beside.
+    whose sheet is open, `echelon` the level of its lists and of the frequencies (empty for all of
+    them), `strategie` the one whose closest are shown, `autre` the one whose wordings are put
+    beside.
     """
 
     partie: str = _choice(THEME_PARTS[0], THEME_PARTS)

@@ -81,12 +81,36 @@ def test_territories_that_set_a_theme_are_those_whose_strategies_do(made, axes):
     assert order == sorted(order)
 
 
+def test_a_strategy_without_status_is_neither_going_on_nor_over(made):
+    states = query("SELECT strategie_id, etat FROM etats_strategies").set_index("strategie_id")
+    answers = set()
+    for row in made.territoires.itertuples():
+        own = set(states.loc[list(row.strategie_ids), "etat"])
+        if own & {"adoptee", "en_revision", "en_elaboration"}:
+            assert pd.notna(row.en_cours) and row.en_cours
+        elif own == {"terminee"}:
+            assert pd.notna(row.en_cours) and not row.en_cours
+        else:
+            assert "statut_inconnu" in own and pd.isna(row.en_cours)
+        answers.add(str(row.en_cours))
+    assert len(answers) == 3
+
+
 def test_levels_say_of_how_many_one_can_tell(made, axes):
     rows = made.niveaux.set_index("territoire_niveau")
     assert tuple(rows.index) == LEVELS
-    by_level = made.territoires.groupby("territoire_niveau")["en_cours"].agg(["size", "sum"])
-    assert dict(rows["nb"]) == dict(by_level["size"])
-    assert dict(rows["nb_en_cours"]) == dict(by_level["sum"])
+    by_level = query(
+        """
+        SELECT territoire_niveau AS n, count(*) FILTER (presence) AS nb,
+               count(*) FILTER (presence_en_cours) AS nb_en_cours
+        FROM priorites_par_theme WHERE theme = ? GROUP BY 1
+        """,
+        [THEME],
+    ).set_index("n")
+    for column in ("nb", "nb_en_cours"):
+        assert dict(rows[column]) == dict(by_level[column])
+    untold = made.territoires[made.territoires["en_cours"].isna()]
+    assert dict(rows["nb_statut_inconnu"]) == dict(untold["territoire_niveau"].value_counts())
     all_ = query("SELECT territoire_niveau AS n, count(*) AS nb FROM territoires GROUP BY 1")
     assert dict(rows["nb_territoires"]) == dict(zip(all_["n"], all_["nb"], strict=True))
     covered = query(

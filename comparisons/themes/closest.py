@@ -31,6 +31,8 @@ METHOD = (
     "et de l’autre (chaque côté pour moitié), de la ressemblance de la meilleure réponse, 0 quand "
     "il n’y en a pas. Il ne dit rien de ce qui n’est pas relevé, ni de la qualité des stratégies."
 )
+# Below, two strategies share little: hardly one priority in five has its like.
+NEAR = 0.2
 COLUMNS = (
     "rang", "strategie_id", "titre", "type", "etat", "annee_document", "cle", "nom",
     "territoire_niveau", "score", "nb_repondues", "nb_axes", "nb_repondues_autre", "nb_axes_autre",

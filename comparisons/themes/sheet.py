@@ -63,26 +63,26 @@ def sheet(theme: str) -> Sheet:
 def levels(theme: str) -> pd.DataFrame:
     """Count the territories of each level that set a theme, among those of which one can tell.
 
-    Returns `territoire_niveau`, `nb` (that set it), `nb_en_cours` (in a strategy that is not over),
-    `nb_connus` (whose priorities are recorded), `part` (of these; missing without any),
-    `nb_territoires` (all those of the level: of most, nothing is recorded).
+    Returns `territoire_niveau`, `nb` (that set it), `nb_en_cours` (in a strategy of which nothing
+    says that it is over), `nb_statut_inconnu` (of these, where nothing says either that it is in
+    force or being prepared), `nb_connus` (whose priorities are recorded), `part` (of these; missing
+    without any), `nb_territoires` (all those of the level: of most, nothing is recorded).
     """
-    found = query(
-        """
-        SELECT territoire_niveau, count(*) FILTER (presence)::INTEGER AS nb,
-               count(*) FILTER (presence_en_cours)::INTEGER AS nb_en_cours
-        FROM priorites_par_theme WHERE theme = ? GROUP BY territoire_niveau
-        """,
-        [theme],
+    found = (
+        setters(theme)
+        .assign(over=lambda rows: rows["en_cours"].eq(False), silent=lambda r: r["en_cours"].isna())
+        .groupby("territoire_niveau")
+        .agg(nb=("cle", "size"), over=("over", "sum"), nb_statut_inconnu=("silent", "sum"))
     )
-    rows = known().merge(found, on="territoire_niveau", how="left")
-    whole = ["nb", "nb_en_cours"]
-    # missing, not none, where nothing is recorded
-    rows[whole] = rows[whole].astype("Int64")
+    rows = known().join(found, on="territoire_niveau")
+    whole = ["nb", "nb_en_cours", "nb_statut_inconnu"]
+    rows["nb_en_cours"] = rows["nb"] - rows["over"]
+    # none where priorities are recorded and no one sets it; missing where nothing is recorded
+    nobody = rows["nb"].isna() & (rows["nb_connus"] > 0)
+    rows[whole] = rows[whole].mask(nobody, 0).astype("Int64")
     part = rows["nb"].astype("Float64") / rows["nb_connus"].where(rows["nb_connus"] > 0)
     rows = rows.assign(part=part.astype(float))
-    order = ["territoire_niveau", *whole, "nb_connus", "part", "nb_territoires"]
-    return rows[order]
+    return rows[["territoire_niveau", *whole, "nb_connus", "part", "nb_territoires"]]
 
 
 def levels_sentences(rows: pd.DataFrame) -> list[str]:
@@ -95,8 +95,8 @@ def levels_sentences(rows: pd.DataFrame) -> list[str]:
             continue
         said.append(
             f"{who} : {number(row.nb)} sur {number(row.nb_connus)} dont les priorités sont "
-            f"relevées, dont {number(row.nb_en_cours)} dans une stratégie non terminée ; "
-            f"{total} territoires en tout."
+            f"relevées, dont {number(row.nb_en_cours)} dans une stratégie non terminée (statut non "
+            f"renseigné : {number(row.nb_statut_inconnu)}) ; {total} territoires en tout."
         )
     return said
 
@@ -106,7 +106,8 @@ def setters(theme: str) -> pd.DataFrame:
 
     A strategy counts for its lead, for those that share it and for their twins. Returns `cle`,
     `nom`, `territoire_niveau`, `depuis` (year of the first dated document that sets it; missing
-    when none has a date), `en_cours` (in a strategy that is not over), `meilleur_rang`,
+    when none has a date), `en_cours` (true: a strategy that sets it is in force or being prepared;
+    false: all are over; missing: of none that may go on is the status known), `meilleur_rang`,
     `theme_principal` (main theme of an axis at least), `nb_intitules`, `strategie_ids`.
     """
     return query(
@@ -114,8 +115,12 @@ def setters(theme: str) -> pd.DataFrame:
         SELECT p.territoire_niveau || '-' || p.territoire_code AS cle, t.nom, p.territoire_niveau,
                (SELECT min(e.annee_document) FROM etats_strategies e
                 WHERE list_contains(p.strategie_ids, e.strategie_id)) AS depuis,
-               p.presence_en_cours AS en_cours, p.meilleur_rang, p.theme_principal,
-               len(p.intitules)::INTEGER AS nb_intitules, p.strategie_ids
+               (SELECT CASE WHEN bool_or(e.etat NOT IN ('terminee', 'statut_inconnu')) THEN true
+                            WHEN bool_and(e.etat = 'terminee') THEN false END
+                FROM etats_strategies e
+                WHERE list_contains(p.strategie_ids, e.strategie_id)) AS en_cours,
+               p.meilleur_rang, p.theme_principal, len(p.intitules)::INTEGER AS nb_intitules,
+               p.strategie_ids
         FROM priorites_par_theme p
         JOIN territoires t USING (territoire_niveau, territoire_code)
         WHERE p.theme = ? AND p.presence
@@ -123,7 +128,7 @@ def setters(theme: str) -> pd.DataFrame:
                  strip_accents(lower(t.nom)), cle
         """,
         [theme],
-    ).astype({"depuis": "Int64"})
+    ).astype({"depuis": "Int64", "en_cours": "boolean"})
 
 
 def wordings(theme: str) -> pd.DataFrame:

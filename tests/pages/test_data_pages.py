@@ -231,6 +231,26 @@ def test_the_sheet_of_a_theme_counts_among_those_recorded(visit):
         ).iloc[0]
         assert table.loc[name, "En font une priorité"].startswith(f"{row.nb} sur ")
     assert len(visit.table_with("Intitulé")) > 20
+    assert set(visit.table_with("Depuis")["Stratégie non terminée"]) == {
+        "oui",
+        "non",
+        "non renseigné",
+    }
+
+
+def test_the_sheet_of_a_theme_shows_one_level_when_asked(visit):
+    visit.open("themes", partie="fiche", fiche="inclusion_mediation", echelon="commune")
+    assert set(visit.table_with("Depuis")["Niveau"]) == {"Commune"}
+    theme = "economie_innovation"
+    visit.open("themes", partie="fiche", fiche=theme)
+    told = list(visit.table_with("Montant")["Quoi"])
+    secondary = query(
+        "SELECT count(*) AS n FROM budgets b JOIN priorites p ON p.strategie_id = b.strategie_id "
+        "AND p.rang = b.priorite_rang WHERE list_contains(p.themes_secondaires, ?)",
+        [theme],
+    )["n"].iloc[0]
+    assert sum("thème secondaire" in words for words in told) == secondary > 0
+    assert all("Priorité " in words for words in told)
 
 
 def test_close_strategies_are_shown_with_the_wordings_that_say_so(visit):
@@ -239,6 +259,7 @@ def test_close_strategies_are_shown_with_the_wordings_that_say_so(visit):
     table = visit.table_with("Ressemblance")
     assert 0 < len(table) <= 10
     assert len(visit.table_with("Chez l’une")) > 0
+    assert all("&autre=" in words for words in table["Axes qui se répondent"])
     visit.open("themes", partie="proches", strategie="inconnue")
     assert any("n’est pas une stratégie connue" in warning for warning in visit.warnings)
 

@@ -12,6 +12,10 @@ from comparisons.ui.tables import downloads, source_line, words_table
 from comparisons.view import ThemesView
 
 _CHOOSE = "Choisir une stratégie"
+_INTRODUCTION = (
+    "Les stratégies dont les priorités sont écrites avec des mots voisins : de quoi trouver des "
+    "territoires qui se sont posé les mêmes questions."
+)
 
 
 def show_closest(page: str, view: ThemesView) -> None:
@@ -33,15 +37,23 @@ def show_closest(page: str, view: ThemesView) -> None:
         st.session_state.pop(f"{page}:autre", None)
         view = keep_view(page, view, autre="")
     view = keep_view(page, view, strategie=chosen or "")
-    st.caption(closest.METHOD)
-    if not chosen:
-        return
+    st.markdown(_INTRODUCTION)
+    if chosen:
+        _show_found(page, view, titles)
+    with st.expander("Comment la ressemblance est mesurée", icon=":material/straighten:"):
+        st.markdown(closest.METHOD)
+
+
+def _show_found(page: str, view: ThemesView, titles: dict[str, str]) -> None:
+    chosen = view.strategie
     found = cached(closest.closest)(chosen)
     if found.empty:
         st.markdown("Aucune autre stratégie n’a d’intitulé assez semblable.")
         return
     st.header("Les plus proches", anchor="proches", divider="gray")
-    words_table(_table(found), ("Stratégie",))
+    if found["score"].max() < closest.NEAR:
+        st.markdown("Aucune n’est vraiment proche ; voici les moins éloignées.")
+    words_table(_table(chosen, found), ("Stratégie", "Axes qui se répondent"))
     st.header("Les mots qui les rapprochent", anchor="mots", divider="gray")
     view = _choose_other(page, view, found)
     pairs = cached(closest.evidence)(view.strategie, view.autre)
@@ -63,7 +75,7 @@ def _say_why(strategy: str) -> None:
         st.warning(f"« {markdown_escaped(strategy)} » n’est pas une stratégie connue.")
 
 
-def _table(found: pd.DataFrame) -> pd.DataFrame:
+def _table(chosen: str, found: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Stratégie": [
@@ -74,7 +86,8 @@ def _table(found: pd.DataFrame) -> pd.DataFrame:
             "Ressemblance": [percent(score) for score in found["score"]],
             "Axes qui se répondent": [
                 f"{row.nb_repondues} sur {row.nb_axes} ; chez l’autre {row.nb_repondues_autre} "
-                f"sur {row.nb_axes_autre}"
+                f"sur {row.nb_axes_autre} · "
+                f"[les voir](/themes?partie=proches&strategie={chosen}&autre={row.strategie_id})"
                 for row in found.itertuples()
             ],
             "État": [label("etats_couverture", code) for code in found["etat"]],

@@ -21,6 +21,7 @@ from comparisons.text import (
 )
 from comparisons.themes.sheet import MONEY_NOTE, Sheet, sheet
 from comparisons.ui.cache import cached
+from comparisons.ui.controls import choose_one
 from comparisons.ui.state import keep_view, widget_key
 from comparisons.ui.tables import downloads, facts, source_line, words_table
 from comparisons.view import ThemesView
@@ -46,15 +47,16 @@ def show_sheet(page: str, view: ThemesView) -> None:
         icon=":material/map:",
         query_params={"question": "theme", "theme": view.fiche},
     )
+    view = choose_one(page, view, "echelon", "Niveau", {"": "Tous les niveaux", **LEVEL_NAMES})
     st.header("Les mots de chacun", anchor="mots", divider="gray")
-    _show_wordings(page, known)
+    _show_wordings(page, _of_level(known.intitules, view.echelon))
     st.header("Qui, depuis quand", anchor="qui", divider="gray")
-    _show_setters(page, known)
+    _show_setters(page, _of_level(known.territoires, view.echelon))
     st.header("Avec quel argent", anchor="argent", divider="gray")
     _show_budgets(known)
     st.header("Avec quels organismes", anchor="organismes", divider="gray")
     st.markdown(markdown_escaped(known.pourquoi))
-    _show_bodies(known)
+    _show_bodies(page, known.organismes)
     st.header("Télécharger", anchor="telecharger", divider="gray")
     sheets = {
         "intitules": known.intitules,
@@ -79,12 +81,24 @@ def _show_levels(known: Sheet) -> None:
                     else f"{number(row.nb)} sur {number(row.nb_connus)} ({percent(row.part)})"
                     for row in rows.itertuples()
                 ],
-                "Dans une stratégie non terminée": [number(n) for n in rows["nb_en_cours"]],
+                "Dans une stratégie non terminée": [_going_on(row) for row in rows.itertuples()],
                 "Territoires du niveau": [number(n) for n in rows["nb_territoires"]],
             }
         ).reset_index(drop=True)
     )
     st.caption("Sur ceux dont les priorités sont relevées : des autres, on ne sait rien.")
+
+
+def _going_on(row: object) -> str:
+    untold = row.nb_statut_inconnu
+    if is_missing(untold) or not untold:
+        return number(row.nb_en_cours)
+    return f"{number(row.nb_en_cours)}, dont statut non renseigné : {number(untold)}"
+
+
+def _of_level(rows: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Keep the rows of a level, or all without one."""
+    return rows[rows["territoire_niveau"] == level] if level else rows
 
 
 def _more(page: str, name: str, rows: pd.DataFrame) -> pd.DataFrame:
@@ -99,8 +113,8 @@ def _ask_for_more(page: str, name: str, rows: pd.DataFrame) -> None:
         st.checkbox(f"Tout montrer ({number(len(rows))} lignes)", key=f"{page}:{name}:tous")
 
 
-def _show_wordings(page: str, known: Sheet) -> None:
-    rows = _more(page, "mots", known.intitules)
+def _show_wordings(page: str, wordings: pd.DataFrame) -> None:
+    rows = _more(page, "mots", wordings)
     facts(
         pd.DataFrame(
             {
@@ -114,7 +128,7 @@ def _show_wordings(page: str, known: Sheet) -> None:
         "Aucun intitulé relevé ne porte ce thème.",
         ("Territoire", "Intitulé", "Document", "Source"),
     )
-    _ask_for_more(page, "mots", known.intitules)
+    _ask_for_more(page, "mots", wordings)
 
 
 def _territory(row: object) -> str:
@@ -131,7 +145,7 @@ def _document(row: object) -> str:
     year = "" if is_missing(row.annee_document) else f", {int(row.annee_document)}"
     close = f"/themes?partie=proches&strategie={row.strategie_id}"
     state = label("etats_couverture", row.etat).lower()
-    return f"{markdown_escaped(row.titre)}{year} ({state}) · [proches]({close})"
+    return f"{markdown_escaped(row.titre)}{year} ({state}) · [stratégies proches]({close})"
 
 
 def _source(row: object) -> str:
@@ -139,8 +153,8 @@ def _source(row: object) -> str:
     return f"{link(f'source{where}', row.source_url)}, {label('certitudes', row.certitude).lower()}"
 
 
-def _show_setters(page: str, known: Sheet) -> None:
-    rows = _more(page, "qui", known.territoires)
+def _show_setters(page: str, setters: pd.DataFrame) -> None:
+    rows = _more(page, "qui", setters)
     facts(
         pd.DataFrame(
             {
@@ -149,14 +163,17 @@ def _show_setters(page: str, known: Sheet) -> None:
                 "Depuis": [
                     MISSING if is_missing(year) else str(int(year)) for year in rows["depuis"]
                 ],
-                "Stratégie non terminée": ["oui" if now else "non" for now in rows["en_cours"]],
+                "Stratégie non terminée": [
+                    MISSING if is_missing(now) else "oui" if now else "non"
+                    for now in rows["en_cours"]
+                ],
                 "Meilleur rang": [number(rank) for rank in rows["meilleur_rang"]],
             }
         ).reset_index(drop=True),
         "Aucun territoire connu n’en fait une priorité.",
         ("Territoire",),
     )
-    _ask_for_more(page, "qui", known.territoires)
+    _ask_for_more(page, "qui", setters)
 
 
 def _show_budgets(known: Sheet) -> None:
@@ -171,14 +188,21 @@ def _show_budgets(known: Sheet) -> None:
                     for row in rows.itertuples()
                 ],
                 "Période": [period(r.annee_debut, r.annee_fin) for r in rows.itertuples()],
-                "Quoi": [typographic(text) for text in rows["libelle"]],
+                "Quoi": [_paid(row) for row in rows.itertuples()],
                 "Territoire": [_territory(row) for row in rows.itertuples()],
                 "Source": [_source(row) for row in rows.itertuples()],
             }
         ).reset_index(drop=True),
         "Aucun montant connu n’est rattaché à une priorité de ce thème.",
-        ("Territoire", "Source"),
+        ("Quoi", "Territoire", "Source"),
     )
+
+
+def _paid(row: object) -> str:
+    """Say what an amount is for: its own words, then the priority that it pays for."""
+    secondary = "" if row.principal else " (thème secondaire)"
+    priority = f"Priorité {row.rang} : {typographic(row.intitule)}{secondary}"
+    return f"{markdown_escaped(row.libelle)}  \n:small[{markdown_escaped(priority)}]"
 
 
 def _amount(row: object) -> str:
@@ -187,8 +211,8 @@ def _amount(row: object) -> str:
     return f"{about}{euros(row.montant)}{yearly}"
 
 
-def _show_bodies(known: Sheet) -> None:
-    rows = known.organismes
+def _show_bodies(page: str, bodies: pd.DataFrame) -> None:
+    rows = _more(page, "organismes", bodies)
     facts(
         pd.DataFrame(
             {
@@ -205,9 +229,8 @@ def _show_bodies(known: Sheet) -> None:
                     plural(count, "territoire") for count in rows["nb_territoires"]
                 ],
             }
-        )
-        .head(SHOWN)
-        .reset_index(drop=True),
+        ).reset_index(drop=True),
         "Aucun organisme connu n’offre un service qui y réponde.",
         ("Organisme",),
     )
+    _ask_for_more(page, "organismes", bodies)
