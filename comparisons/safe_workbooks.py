@@ -27,6 +27,9 @@ MAX_ELEMENTS = 4_000_000
 MAX_SHEETS = 100
 _MAX_DEPTH = 32
 _MAX_CELLS_OF_ROW = 16_384  # that of spreadsheets
+# Cells are in these; the other parts hold settings and styles, slower to read.
+_FILLED = ("xl/worksheets/", "xl/sharedStrings")
+_MAX_SETTINGS = 200_000
 # A reader that is fed by pieces begins such a tag again at each piece.
 _LONGEST_TAG = 65_536
 _LINKS = "xl/externalLinks/"
@@ -56,7 +59,9 @@ def defused(content: bytes, name: str) -> tuple[bytes, list[Problem]]:
     for info in parts:
         data = read_member(archive, info, name)
         try:
-            elements += _checked(data, MAX_ELEMENTS - elements)
+            filled = info.filename.startswith(_FILLED)
+            most = MAX_ELEMENTS - elements if filled else _MAX_SETTINGS
+            elements += _checked(data, most)
         except _OutOfBoundsError as error:
             raise Refused(dangerous(name, str(error))) from error
         except _DeclarationError as error:

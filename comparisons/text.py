@@ -5,6 +5,7 @@ An unknown value is written « non renseigné », never 0 nor an empty string.
 
 import re
 from collections.abc import Iterable
+from decimal import localcontext
 from urllib.parse import quote
 
 import pandas as pd
@@ -30,12 +31,18 @@ def is_missing(value: object) -> bool:
     return bool(pd.isna(value))
 
 
+# Digits of the largest number that a machine holds, with its decimals.
+_LONGEST_NUMBER = 340
+
+
 def number(value: object, decimals: int = 0) -> str:
     """Write a number in French (`12 345,6`), with at most `decimals` decimals."""
     if is_missing(value):
         return MISSING
     pattern = "#,##0" + ("." + "#" * decimals if decimals else "")
-    return format_decimal(float(value), format=pattern, locale=LOCALE)
+    # a mistyped amount may have hundreds of digits
+    with localcontext(prec=_LONGEST_NUMBER):
+        return format_decimal(float(value), format=pattern, locale=LOCALE)
 
 
 def percent(share: object, decimals: int = 0) -> str:
