@@ -213,6 +213,24 @@ def test_words_found_are_marked_and_lead_to_their_source(visit):
     assert any(url in words for url in hits["source_url"].head(5) for words in visit.words)
 
 
+def test_a_hit_leads_to_the_sheet_of_its_theme_and_to_strategies_alike(visit):
+    visit.open("themes", texte="inclusion numérique")
+    shown = "\n".join(visit.words)
+    assert "/themes?partie=fiche&fiche=inclusion_mediation" in shown
+    assert "/themes?partie=proches&strategie=" in shown
+    assert "trouvé par son thème" in shown
+
+
+def test_filters_that_are_unknown_or_leave_nothing_are_said_and_can_be_taken_out(visit):
+    visit.open("themes", niveau=["region", "zz"], table="partenaires")
+    assert any("« zz »" in words and "ignoré" in words for words in visit.warnings)
+    assert visit.address == {"niveau": "region", "table": "partenaires"}
+    assert "Les filtres écartent tout" in visit.text
+    visit.app.button(key="themes:facettes:retirer").click()
+    visit.run()
+    assert visit.address == {}
+
+
 def test_nothing_found_is_said_with_what_to_try(visit):
     visit.open("themes", texte="xylophone quantique")
     assert "0 texte" in visit.text and "essayez" in visit.text

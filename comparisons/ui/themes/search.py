@@ -14,6 +14,7 @@ from comparisons.text import (
     plural,
     typographic,
 )
+from comparisons.themes.closest import comparable
 from comparisons.ui.cache import cached
 from comparisons.ui.state import keep_view, widget_key, window_kind
 from comparisons.ui.tables import downloads, source_line
@@ -25,15 +26,18 @@ TEXTS_OF_ONE = 3
 VALUES_IN_SIGHT = 6
 _FACETS = {
     "niveau": "Niveau",
-    "table": "Où",
+    "table": "Nature du texte",
     "theme": "Thème",
     "type": "Type de stratégie",
     "etat": "État",
     "periode": "Période du document",
     "region": "Région",
 }
-# buttons of a list stand close together
-_COMPACT = "<style>.st-key-{key} button {{ min-height: 1.5rem; padding: 0 }}</style>"
+# buttons of a list stand close together, their words at the left
+_COMPACT = (
+    "<style>.st-key-{key} button {{ min-height: 1.5rem; padding: 0; text-align: left; "
+    "justify-content: flex-start }} .st-key-{key} button p {{ text-align: left }}</style>"
+)
 _EXAMPLES = ("inclusion numérique", "archivage", "« territoire connecté »", "fibre -collège")
 
 
@@ -46,7 +50,7 @@ def show_search(page: str, view: ThemesView) -> None:
         help="Les accents, les majuscules et les terminaisons ne comptent pas. Des guillemets "
         "gardent les mots ensemble ; un tiret devant un mot l’exclut.",
     )
-    view = keep_view(page, view, texte=text)
+    view = _known_codes(page, keep_view(page, view, texte=text))
     filters = Filters(**{name: getattr(view, name) for name in _FACETS})
     found: Results = cached(fulltext.search)(view.texte, filters)
     st.caption(markdown_escaped(found.comprises))
@@ -63,10 +67,35 @@ def show_search(page: str, view: ThemesView) -> None:
         _show_results(page, view, found)
 
 
+def _known_codes(page: str, view: ThemesView) -> ThemesView:
+    """Leave aside codes of the address that no facet has, and say so."""
+    known = cached(fulltext.choices)()
+    kept = {name: tuple(c for c in getattr(view, name) if c in known[name]) for name in _FACETS}
+    wrong = [
+        f"« {markdown_escaped(code)} » n’est pas une valeur de « {title} » et a été ignoré."
+        for name, title in _FACETS.items()
+        for code in getattr(view, name)
+        if code not in kept[name]
+    ]
+    if not wrong:
+        return view
+    st.warning(" ".join(wrong))
+    return keep_view(page, view, **kept)
+
+
 def _show_facets(page: str, view: ThemesView, found: Results) -> None:
     """Show how many texts each value would leave; a click keeps it, or lets it go."""
     with st.container(key=f"{page}-facettes", gap="small"):
         st.html(_COMPACT.format(key=f"{page}-facettes"))
+        if any(getattr(view, name) for name in _FACETS):
+            st.button(
+                "Retirer les filtres",
+                icon=":material/filter_alt_off:",
+                type="tertiary",
+                key=f"{page}:facettes:retirer",
+                on_click=_keep_facets,
+                args=(page, view, dict.fromkeys(_FACETS, ())),
+            )
         _facets(page, view, found)
 
 
@@ -102,7 +131,11 @@ def _values(page: str, view: ThemesView, facet: str, rows: pd.DataFrame) -> None
 def _toggle(page: str, view: ThemesView, facet: str, code: str) -> None:
     chosen = getattr(view, facet)
     kept = tuple(c for c in chosen if c != code) if code in chosen else (*chosen, code)
-    keep_view(page, view, **{facet: kept})
+    _keep_facets(page, view, {facet: kept})
+
+
+def _keep_facets(page: str, view: ThemesView, chosen: dict[str, tuple[str, ...]]) -> None:
+    keep_view(page, view, **chosen)
     st.session_state.pop(f"{page}:combien", None)
 
 
@@ -177,7 +210,8 @@ def _origin(hit: object) -> str:
     if not is_missing(hit.etat):
         said.append(label("etats_couverture", hit.etat))
     if not is_missing(hit.theme):
-        said.append(f"thème : {label('themes', hit.theme)}")
+        sheet = f"/themes?partie=fiche&fiche={hit.theme}"
+        said.append(f"thème : [{label('themes', hit.theme)}]({sheet})")
     if not is_missing(hit.aussi):
         also = hit.aussi if isinstance(hit.aussi, str) else ", ".join(hit.aussi)
         said.append(f"aussi : {markdown_escaped(also)}")
@@ -185,4 +219,7 @@ def _origin(hit: object) -> str:
     if not is_missing(hit.source_url):
         where = "" if is_missing(hit.localisation) else f", {hit.localisation}"
         said.append(link(f"source{where}", hit.source_url))
+    if hit.strategie_id in set(cached(comparable)()["strategie_id"]):
+        close = f"/themes?partie=proches&strategie={hit.strategie_id}"
+        said.append(f"[stratégies proches]({close})")
     return " · ".join(filter(None, said))
