@@ -12,6 +12,7 @@ from comparisons.representativeness import rules_facts, rules_territories, words
 from comparisons.representativeness.evidence import GROUPS, Conclusion, Evidence, evidence
 from comparisons.representativeness.levels import known_by_level
 from comparisons.representativeness.rules_territories import by_search
+from comparisons.territories import LEVEL_NOUNS
 from comparisons.text import enumeration
 
 # In the order in which they are told.
@@ -46,14 +47,15 @@ def conclusions_table(told: list[Conclusion]) -> pd.DataFrame:
 def glance(levels: pd.DataFrame | None = None) -> str:
     """Say it all in a sentence, from what `known_by_level` gives (by default the current data)."""
     well, badly = by_search(known_by_level() if levels is None else levels)
-    compared = enumeration(map(words.BETWEEN.get, well["territoire_niveau"]))
+    among = (f"parmi les {LEVEL_NOUNS[level]}s" for level in well["territoire_niveau"])
+    compared = f"comparer qui a une stratégie {enumeration(among)}"
     spoken_of = enumeration(
         (words.ALL_OF[row.territoire_niveau] for row in badly.itertuples()), "ni"
     )
     searched = enumeration(words.part(row, "nb_cherches") for row in badly.itertuples())
     only = f"une recherche n’a été faite que pour {searched}."
     if badly.empty:
-        return f"On peut comparer {compared} : presque aucun territoire n’est resté sans recherche."
+        return f"On peut {compared} : presque aucun territoire n’est resté sans recherche."
     if well.empty:
         return f"On ne peut parler d’aucun niveau dans son ensemble : {only}"
-    return f"On peut comparer {compared}, mais pas dire ce que font {spoken_of} : {only}"
+    return f"On peut {compared}, mais pas dire ce que font {spoken_of} : {only}"

@@ -59,7 +59,7 @@ def _columns(table: Table) -> pd.DataFrame:
             "vide_signifie": EMPTY_TELLS.get((table.name, field.name)),
             "nb_lignes": rows,
             "nb_renseignes": int(filled[field.name]),
-            "part": round(filled[field.name] / rows, 4) if rows else None,
+            "part": filled[field.name] / rows if rows else None,
         }
         for field in table.fields
     ).astype({"part": float, "vide_signifie": object})
@@ -139,7 +139,7 @@ def known_by_amount() -> pd.DataFrame:
         SELECT b.territoire_niveau, b.perimetre, b.etape,
                any_value(n.nb_strategies) AS nb_strategies,
                count(DISTINCT b.strategie_id)::INTEGER AS nb_renseignes,
-               round(count(DISTINCT b.strategie_id) / any_value(n.nb_strategies), 4) AS part
+               count(DISTINCT b.strategie_id) / any_value(n.nb_strategies) AS part
         FROM budgets_comparables b
         JOIN (SELECT territoire_niveau, count(*)::INTEGER AS nb_strategies FROM strategies
               GROUP BY territoire_niveau) n USING (territoire_niveau)
@@ -160,7 +160,7 @@ def facts_by_level(facts: pd.DataFrame) -> pd.DataFrame:
 
 def _with_shares(counts: pd.DataFrame) -> pd.DataFrame:
     """Put `fait_titre` after `fait`, and the share of strategies at the end."""
-    told = counts.assign(part=(counts["nb_renseignes"] / counts["nb_strategies"]).round(4))
+    told = counts.assign(part=counts["nb_renseignes"] / counts["nb_strategies"])
     told.insert(counts.columns.get_loc("fait") + 1, "fait_titre", counts["fait"].map(FACTS))
     last = ["fait", "fait_titre", "nb_strategies", "nb_renseignes", "part"]
     return told[[column for column in told.columns if column not in last] + last]

@@ -13,7 +13,7 @@ from comparisons.representativeness.levels import STATES
 from comparisons.representativeness.sources import UNDATED
 from comparisons.representativeness.words import share
 from comparisons.territories import LEVEL_NAMES
-from comparisons.text import number
+from comparisons.text import number, percent
 
 STATE_LABELS = {
     "avec_strategie": "Stratégie connue",
@@ -34,6 +34,9 @@ MEASURES = {
 }
 ROW_HEIGHT = 34
 HEADING_WIDTH = 14  # characters on a line above a column
+# on a phone: rows hold two lines, names of facts are cut at so many characters
+ROW_HEIGHT_NARROW, NAME_WIDTH = 40, 17
+_HYPHENATED = {"Départements": "Départe-<br>ments", "Intercommunalités": "Intercom-<br>munalités"}
 
 
 def known_bars(known: pd.DataFrame, measure: str = "territoires", dark: bool = False) -> go.Figure:
@@ -75,46 +78,53 @@ def known_bars(known: pd.DataFrame, measure: str = "territoires", dark: bool = F
     return figure
 
 
-def fact_heatmap(facts: pd.DataFrame, dark: bool = False) -> go.Figure:
+def fact_heatmap(facts: pd.DataFrame, dark: bool = False, narrow: bool = False) -> go.Figure:
     """Draw the share of strategies of which each fact is known, a row per fact, a column per level.
 
     `facts` is what `facts_by_level` gives, or the rows of one level of `known_by_fact` (then a
-    column per type). Each cell says `n / N`; one without a strategy stays empty.
+    column per type). Each cell says `n / N`; one without a strategy stays empty. When `narrow`, it
+    says its share (what its colour would), and there is no scale beside.
     """
     column = "type" if "type" in facts.columns else "territoire_niveau"
     shares = facts.pivot(index="fait", columns=column, values="part")
     order = [code for code in FACTS if code in shares.index][::-1]
     columns = list(facts[column].unique())
     shares = shares.loc[order, columns]
-    counts = {
+    said = {
         (
             row.fait,
             getattr(row, column),
         ): f"{number(row.nb_renseignes)} / {number(row.nb_strategies)}"
         for row in facts.itertuples()
     }
+    counts = [[said.get((fact, code), "") for code in columns] for fact in order]
+    percents = [["" if pd.isna(part) else percent(part) for part in row] for row in shares.values]
+    still = {"fixedrange": True, "tickfont": {"size": 11}} if narrow else {}
     scale = [on(dark, colour) for colour in (UNKNOWN, *SEQUENTIAL[5])]
     figure = go.Figure(
         go.Heatmap(
             z=100 * shares.to_numpy(float),
-            x=["<br>".join(wrap(_heading(column, code), HEADING_WIDTH)) for code in columns],
-            y=[FACTS[code] for code in order],
-            text=[[counts.get((fact, code), "") for code in columns] for fact in order],
+            x=[_above(_heading(column, code), narrow) for code in columns],
+            y=[_lines(FACTS[code], NAME_WIDTH) if narrow else FACTS[code] for code in order],
+            text=percents if narrow else counts,
             texttemplate="%{text}",
-            hovertemplate="<b>%{y}</b><br>%{x}<br>%{text} stratégies (%{z:.0f} %)<extra></extra>",
+            customdata=counts,
+            hovertemplate="<b>%{y}</b><br>%{x}<br>%{customdata} stratégies (%{z:.0f} %)"
+            "<extra></extra>",
             zmin=0,
             zmax=100,
             xgap=2,
             ygap=2,
             colorscale=[[i / (len(scale) - 1), colour] for i, colour in enumerate(scale)],
+            showscale=not narrow,
             colorbar={"title": {"text": "%"}, "thickness": 12},
         )
     )
     figure.update_layout(
-        height=120 + 30 * len(order),
-        margin={"l": 0, "r": 10, "t": 10, "b": 0},
-        xaxis={"side": "top", "automargin": True, "tickangle": 0},
-        yaxis={"automargin": True},
+        height=120 + (ROW_HEIGHT_NARROW if narrow else 30) * len(order),
+        margin={"l": 0, "r": 0 if narrow else 10, "t": 10, "b": 0},
+        xaxis={"side": "top", "automargin": True, "tickangle": 0, **still},
+        yaxis={"automargin": True, **still},
         separators=",\u202f",
     )
     return figure
@@ -173,6 +183,15 @@ def _row_name(row: object) -> str:
     if hasattr(row, "type"):
         return _heading("type", row.type)
     return LEVEL_NAMES[row.territoire_niveau]
+
+
+def _above(name: str, narrow: bool) -> str:
+    """Write what stands above a column, a word cut only where it may be."""
+    return (narrow and _HYPHENATED.get(name)) or _lines(name, HEADING_WIDTH)
+
+
+def _lines(name: str, width: int) -> str:
+    return "<br>".join(wrap(name, width, break_long_words=False))
 
 
 def _heading(column: str, code: str) -> str:

@@ -82,17 +82,17 @@ _KNOWN = """
         FROM recherches GROUP BY territoire_niveau
     )
     SELECT t.*,
-           round(nb_avec_strategie / nb_territoires, 4) AS part_avec_strategie,
-           round(nb_partielle / nb_territoires, 4) AS part_partielle,
-           round(nb_non_trouvee / nb_territoires, 4) AS part_non_trouvee,
-           round(nb_non_cherchee / nb_territoires, 4) AS part_non_cherchee,
-           round(nb_cherches / nb_territoires, 4) AS part_cherches,
+           nb_avec_strategie / nb_territoires AS part_avec_strategie,
+           nb_partielle / nb_territoires AS part_partielle,
+           nb_non_trouvee / nb_territoires AS part_non_trouvee,
+           nb_non_cherchee / nb_territoires AS part_non_cherchee,
+           nb_cherches / nb_territoires AS part_cherches,
            h.population,
-           round(h.part_population_avec_strategie, 4) AS part_population_avec_strategie,
-           round(h.part_population_partielle, 4) AS part_population_partielle,
-           round(h.part_population_non_trouvee, 4) AS part_population_non_trouvee,
-           round(h.part_population_non_cherchee, 4) AS part_population_non_cherchee,
-           round(h.part_population_cherches, 4) AS part_population_cherches,
+           h.part_population_avec_strategie,
+           h.part_population_partielle,
+           h.part_population_non_trouvee,
+           h.part_population_non_cherchee,
+           h.part_population_cherches,
            d.premiere_recherche, d.derniere_recherche
     FROM territoires_comptes t
     JOIN habitants_comptes h

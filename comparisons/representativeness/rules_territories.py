@@ -48,18 +48,21 @@ def searches(found: Evidence) -> Iterator[Conclusion]:
             CANNOT,
             f"Dire quelle part a une stratégie parmi {words.plurals(badly)}",
             f"Une recherche n’a été faite que pour {counts}. La part qui a une stratégie est "
-            f"quelque part {bounds}, selon ce qu’ont les territoires jamais cherchés.",
+            f"quelque part {bounds}, selon ce qu’ont ceux dont aucune stratégie n’est connue : ne "
+            "rien trouver ne prouve pas l’absence.",
             reason,
             _LEVELS,
         )
 
 
 def _bounds(row: object) -> str:
-    """Give the least and the most that the share may be: no, or all, of those not looked for."""
-    most = row.nb_avec_strategie + row.nb_non_cherchee
+    """Give the least and the most that the share may be.
+
+    The most is all: a territory of which nothing, or only facts, was found may have a strategy.
+    """
     return (
         f"entre {words.share(row.nb_avec_strategie / row.nb_territoires)} et "
-        f"{words.share(most / row.nb_territoires)} des {LEVEL_NOUNS[row.territoire_niveau]}s"
+        f"{percent(1)} des {LEVEL_NOUNS[row.territoire_niveau]}s"
     )
 
 

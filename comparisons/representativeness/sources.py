@@ -29,9 +29,9 @@ def sources_by_kind() -> pd.DataFrame:
     return query(
         """
         SELECT r.type, count(*)::INTEGER AS nb_sources,
-               round(count(*) / sum(count(*)) OVER (), 4) AS part,
+               count(*) / sum(count(*)) OVER () AS part,
                count(date_publication)::INTEGER AS nb_datees,
-               round(count(date_publication) / count(*), 4) AS part_datees,
+               count(date_publication) / count(*) AS part_datees,
                min(date_publication) AS premiere_publication,
                max(date_publication) AS derniere_publication,
                min(consulte_le) AS premiere_consultation,
@@ -76,7 +76,7 @@ def sources_by_age() -> pd.DataFrame:
     ).astype({"annee_debut": "Int64", "annee_fin": "Int64"})
     for name in ("sources", "strategies"):
         counted = found[f"nb_{name}"]
-        shares = (counted / counted.sum()).round(4)
+        shares = counted / counted.sum()
         found.insert(found.columns.get_loc(f"nb_{name}") + 1, f"part_{name}", shares)
     return found
 
@@ -94,8 +94,7 @@ def certainties() -> pd.DataFrame:
     rows = query(
         f"""
         SELECT table_nom, territoire_niveau, certitude, count(*)::INTEGER AS nb_lignes,
-               round(count(*) / sum(count(*)) OVER (PARTITION BY table_nom, territoire_niveau), 4)
-                   AS part
+               count(*) / sum(count(*)) OVER (PARTITION BY table_nom, territoire_niveau) AS part
         FROM ({parts}) GROUP BY table_nom, territoire_niveau, certitude
         ORDER BY list_position($tables, table_nom), list_position($levels, territoire_niveau),
                  list_position($certainties, certitude)

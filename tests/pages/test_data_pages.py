@@ -152,7 +152,10 @@ def test_a_query_that_may_not_be_is_refused_in_french(visit, asked):
 def test_what_may_be_concluded_is_said_at_a_glance(visit):
     visit.open("donnees", partie="representativite")
     text = visit.text
-    for words in ("On peut comparer les régions entre elles", "On ne peut pas conclure"):
+    for words in (
+        "On peut comparer qui a une stratégie parmi les régions",
+        "On ne peut pas conclure",
+    ):
         assert words in text
     table = visit.table_with("Jamais cherché").set_index("Niveau")
     levels = known_by_level().set_index("territoire_niveau")

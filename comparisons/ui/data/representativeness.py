@@ -9,7 +9,7 @@ from comparisons.format import label
 from comparisons.representativeness import figures
 from comparisons.representativeness.words import share
 from comparisons.territories import LEVEL_NAMES
-from comparisons.text import is_missing, markdown_escaped, number, partial_date, percent
+from comparisons.text import is_missing, markdown_escaped, number, partial_date, percent, plural
 from comparisons.ui.cache import cached
 from comparisons.ui.controls import choose_one
 from comparisons.ui.figures import chart
@@ -85,9 +85,14 @@ def _show_levels(page: str) -> None:
             }
         ).reset_index(drop=True)
     )
+    unrecorded = (
+        levels["nb_territoires"] - levels["nb_cherches"] - levels["nb_non_cherchee"]
+    ).sum()
     st.caption(
         "Attendus : tous les territoires du niveau. Un territoire couvert par la stratégie d’un "
-        "territoire plus large n’est pas compté comme connu."
+        "territoire plus large n’est pas compté comme connu. Stratégie connue sans qu’une "
+        f"recherche soit notée : {plural(int(unrecorded), 'territoire')}, qui ne sont comptés ni "
+        "parmi les cherchés ni parmi les jamais cherchés."
     )
     with st.expander(
         "Par type de stratégie", icon=":material/category:", key=f"{page}:types", on_change="rerun"
@@ -131,7 +136,8 @@ def _show_facts(page: str) -> None:
     st.markdown("Part des stratégies connues dont chaque fait est renseigné, par niveau.")
     facts = cached(known.known_by_fact)()
     by_level = known.facts_by_level(facts)
-    chart(figures.fact_heatmap(by_level, is_dark()), f"{page}-faits", figures.facts_words(by_level))
+    figure = figures.fact_heatmap(by_level, is_dark(), narrow=window_kind() == "narrow")
+    chart(figure, f"{page}-faits", figures.facts_words(by_level))
     columns = cached(known.known_by_column)()
     with st.expander("Colonne par colonne", icon=":material/view_column:"):
         words_table(
@@ -157,7 +163,7 @@ def _show_sources(page: str) -> None:
     ages, kinds = cached(known.sources_by_age)(), cached(known.sources_by_kind)()
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("**Âge des documents**, à l’année des données")
+        st.markdown("**Âge des documents**, en années jusqu’à celle du jeu de données")
         chart(figures.age_bars(ages, dark=is_dark()), f"{page}-ages", figures.ages_words(ages))
     with right:
         st.markdown("**Explicite ou déduit**")
