@@ -22,6 +22,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from comparisons.format import PROJECT_DIR
 from comparisons.layers import STATE_COLOURS, layer
 from comparisons.text import typographic
+from comparisons.validation import validate
 from comparisons.view import MapView
 from comparisons.warehouse import query
 
@@ -197,14 +198,18 @@ def test_from_the_map_to_a_file(reader, settle):
 
 
 def download(page: Page, name: str) -> Path:
+    """Take a file of the dataset: its name says which edition it is of."""
+    path = fetched(page, name)
+    assert re.fullmatch(r"stratoscope_[a-z0-9-]+_[0-9a-f]{12}\.(csv|xlsx|pdf|zip)", path.name)
+    return path
+
+
+def fetched(page: Page, name: str) -> Path:
     with page.expect_download() as waiting:
         page.get_by_role("button", name=name).click()
     downloaded = waiting.value
     assert downloaded.failure() is None
-    assert re.fullmatch(
-        r"stratoscope_[a-z0-9-]+_[0-9a-f]{12}\.(csv|xlsx|pdf|zip)", _file(downloaded)
-    )
-    target = downloaded.path().with_suffix(Path(_file(downloaded)).suffix)
+    target = downloaded.path().with_name(_file(downloaded))
     downloaded.save_as(target)
     return target
 
@@ -460,6 +465,40 @@ def test_on_a_phone_controls_show_what_the_address_says(reader):
     expect(page.get_by_role("combobox", name=re.compile("Table"))).to_have_value(
         re.compile("^Budgets")
     )
+
+
+# --- a contributor's journey ----------------------------------------------------------------------
+
+
+def test_from_a_template_with_a_mistake_to_a_preview_and_a_package(reader, settle, tmp_path):
+    page = reader.open("/contribuer")
+    example = fetched(page, "Exemple rempli")
+    book = openpyxl.load_workbook(example)
+    sheet = book["strategies"]
+    column = next(c.column for c in sheet[1] if c.value == "type")
+    right = sheet.cell(2, column).value
+    sheet.cell(2, column).value = "sdunn"
+    wrong = tmp_path / "ma-strategie.xlsx"
+    book.save(wrong)
+    page.locator("input[type=file]").set_input_files(wrong)
+    expect(page.get_by_text(re.compile("^Paquet à corriger"))).to_be_visible()
+    expect(page.get_by_role("cell", name=right, exact=True)).to_be_visible()
+    marked = openpyxl.load_workbook(fetched(page, "Mon fichier, cellules à corriger marquées"))
+    assert marked["strategies"].cell(2, column).comment is not None
+    page.get_by_role("button", name=re.compile("Remove|Retirer|Delete")).first.click()
+    page.locator("input[type=file]").set_input_files(example)
+    expect(page.get_by_text(re.compile("^Paquet valide"))).to_be_visible()
+    package = tmp_path / "paquet.zip"
+    package.write_bytes(Path(fetched(page, "Paquet à publier (zip)")).read_bytes())
+    assert validate(package).valid
+    page.get_by_role("button", name="Ouvrir l’aperçu").click()
+    expect(page.get_by_text("Aperçu ouvert")).to_be_visible()
+    page.get_by_role("link", name=re.compile("Mayenne.*sa fiche")).first.click()
+    page.wait_for_url(re.compile("/territoire"))
+    settle(page)
+    expect(page.get_by_text("Exemple : stratégie départementale").first).to_be_visible()
+    other = reader.open("/territoire?t=departement-53")
+    expect(other.get_by_text("Exemple : stratégie départementale")).to_have_count(0)
 
 
 def test_from_a_need_to_a_body_and_a_note(reader, settle):
