@@ -68,7 +68,8 @@ def check_funders_shares(package: Package, context: Context) -> Iterable[Problem
     # One funder may appear in two breakdowns of the total: its largest share is kept.
     funders = ["inclus_dans", "financeur_type", "financeur_nom"]
     distinct = shares.sort_values("montant").drop_duplicates(funders, keep="last")
-    for parent, group in distinct.groupby("inclus_dans"):
+    sums = distinct.groupby("inclus_dans")["montant"].transform("sum")
+    for parent, group in distinct[sums > distinct["montant_tout"] + _CENT].groupby("inclus_dans"):
         total, whole = group["montant"].sum(), group["montant_tout"].iloc[0]
         if len(group) < 2 or total <= whole + _CENT or (group["montant"] > whole).any():
             continue
