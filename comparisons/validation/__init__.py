@@ -65,7 +65,8 @@ def validate(
     told = {_place(p) for p in sent.problems if p.code == "formule-sans-resultat"}
     found = (p for check in CHECKS for p in check(package, context) if _place(p) not in told)
     kept = capped(chain(sent.problems, read_as, found))
-    return Report(tuple(with_themes(kept, package)), package, sent)
+    # told at the lines and columns of the file that was sent, which may be a short form
+    return Report(tuple(sent.as_sent(with_themes(kept, package))), package, sent.as_written())
 
 
 def _place(problem: Problem) -> tuple[str, int | None, str]:
