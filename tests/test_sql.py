@@ -28,6 +28,7 @@ from starlette.testclient import TestClient
 from comparisons import sql
 from comparisons.answers import with_database
 from comparisons.asked import Refused
+from comparisons.representativeness import sources_by_age
 from comparisons.sql import chart, running
 from comparisons.sql.http import METHODS, PARAMETERS
 from comparisons.sql.http import sql as endpoint
@@ -115,13 +116,20 @@ def test_examples_give_rows(example):
 def test_examples_say_what_the_data_say():
     known = {example.title: example.sql for example in sql.EXAMPLES}
     states = sql.run(known["État des SCoRAN"]).rows
-    assert states["regions"].sum() == 18
-    assert states["part_en_pourcent"].sum() == pytest.approx(100, abs=0.3)
+    assert states["régions"].sum() == 18
+    assert states["part en %"].sum() == pytest.approx(100, abs=0.3)
     ages = sql.run(known["Âge des sources"]).rows
     assert ages["sources"].sum() == query("SELECT count(*) AS n FROM sources")["n"].iloc[0]
+    bands = sources_by_age().query("nb_sources > 0")["tranche_titre"].str.lower().to_list()
+    # the same bands as elsewhere on the page of data
+    assert ages["ancienneté"].to_list()[:-1] == bands[:-1]
+    assert (
+        ages["sources"].to_list()
+        == sources_by_age().query("nb_sources > 0")["nb_sources"].to_list()
+    )
     without = sql.run(known["Stratégies sans aucun montant"]).rows
-    assert without["strategies"].sum() == query("SELECT count(*) AS n FROM strategies")["n"].iloc[0]
-    assert (without["sans_montant"] <= without["strategies"]).all()
+    assert without["stratégies"].sum() == query("SELECT count(*) AS n FROM strategies")["n"].iloc[0]
+    assert (without["sans montant"] <= without["stratégies"]).all()
 
 
 @pytest.mark.parametrize(
@@ -697,6 +705,8 @@ def test_a_line_breaks_where_a_year_is_unknown():
     assert list(line.x) == [2019, 2020, 2021, 2022, 2023]
     assert list(line.y) == [3, None, None, 5, 4] and not line.connectgaps
     assert "selon « Année »" in chart.describe(YEARS)
+    # what the dictionary does not describe keeps the name that the query gives
+    assert "« n »" in chart.describe(YEARS.rename(columns={"nombre": "n"}))
 
 
 def test_points_of_two_numbers():

@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 
 from comparisons.charts import COLUMN_MARKS, MAX_TITLE, MAX_TITLE_NARROW, ROW_HEIGHT, on
 from comparisons.exports import field_of
-from comparisons.text import MISSING, capitalised, is_missing, number, plural, typographic
+from comparisons.text import MISSING, is_missing, number, plural, typographic
 
 BARS, LINE, POINTS = "barres", "courbe", "points"
 # More bars are not read, more points are not told apart.
@@ -99,10 +99,10 @@ def describe(rows: pd.DataFrame) -> str:
 
 
 def title(column: str, rows: pd.DataFrame) -> str:
-    """Name a column as the dictionary does, with its unit; else by its own name."""
+    """Name a column as the dictionary does, with its unit; else as the query writes it."""
     described = field_of(column, rows.columns)
     if described is None:
-        return capitalised(column.replace("_", " "))
+        return column
     return f"{described.title} ({described.unit})" if described.unit else described.title
 
 

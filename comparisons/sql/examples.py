@@ -18,20 +18,20 @@ EXAMPLES = (
         "Combien de régions, et quelle part, selon l’état de leur stratégie de cohérence "
         "régionale pour l’aménagement numérique.",
         """\
-SELECT e.libelle AS etat, count(*) AS regions,
-       round(100.0 * count(*) / sum(count(*)) OVER (), 1) AS part_en_pourcent
+SELECT e.libelle AS "état", count(*) AS "régions",
+       round(100.0 * count(*) / sum(count(*)) OVER (), 1) AS "part en %"
 FROM couverture AS c
 JOIN vocabulaires AS e ON e.vocabulaire = 'etats_couverture' AND e.code = c.etat
 WHERE c.territoire_niveau = 'region' AND c.type = 'scoran'
 GROUP BY ALL
-ORDER BY regions DESC""",
+ORDER BY "régions" DESC""",
     ),
     Example(
         "Euros par habitant pour les réseaux",
         "Investissement prévu par les régions pour leurs infrastructures, rapporté aux habitants "
         "couverts. Une seule étape à la fois : un montant prévu ne s’ajoute pas à un montant voté.",
         """\
-SELECT t.nom || ', ' || s.titre AS strategie, b.euros_par_habitant, b.montant
+SELECT t.nom || ', ' || s.titre AS "stratégie", b.euros_par_habitant, b.montant
 FROM budgets_comparables AS b
 JOIN strategies AS s USING (strategie_id)
 JOIN territoires AS t
@@ -45,9 +45,9 @@ ORDER BY b.euros_par_habitant DESC NULLS LAST""",
         "Les cinq thèmes que l’on trouve dans le plus de territoires, parmi ceux dont les "
         "priorités sont connues.",
         """\
-SELECT p.territoire_niveau AS niveau, v.libelle AS theme,
+SELECT p.territoire_niveau AS niveau, v.libelle AS "thème",
        count(*) FILTER (WHERE p.presence) AS territoires,
-       round(100.0 * count(*) FILTER (WHERE p.presence) / count(*)) AS part_en_pourcent
+       round(100.0 * count(*) FILTER (WHERE p.presence) / count(*)) AS "part en %"
 FROM priorites_par_theme AS p
 JOIN vocabulaires AS v ON v.vocabulaire = 'themes' AND v.code = p.theme
 GROUP BY p.territoire_niveau, v.libelle
@@ -88,14 +88,14 @@ ORDER BY service, territoires DESC, organisme""",
         "Combien de stratégies de chaque type n’ont pas de montant renseigné : ce qui manque au "
         "jeu de données avant toute comparaison de moyens.",
         """\
-SELECT v.libelle AS type, count(*) FILTER (WHERE b.strategie_id IS NULL) AS sans_montant,
-       count(*) AS strategies
+SELECT v.libelle AS type, count(*) FILTER (WHERE b.strategie_id IS NULL) AS "sans montant",
+       count(*) AS "stratégies"
 FROM strategies AS s
 JOIN vocabulaires AS v ON v.vocabulaire = 'types_strategie' AND v.code = s.type
 LEFT JOIN (SELECT DISTINCT strategie_id FROM budgets WHERE montant IS NOT NULL) AS b
   USING (strategie_id)
 GROUP BY ALL
-ORDER BY sans_montant DESC""",
+ORDER BY "sans montant" DESC""",
     ),
     Example(
         "Âge des sources",
@@ -103,10 +103,10 @@ ORDER BY sans_montant DESC""",
         "pas leur date : ce n’est pas un âge nul.",
         """\
 SELECT CASE WHEN age IS NULL THEN 'date non renseignée'
-            WHEN age < 3 THEN 'moins de 3 ans'
-            WHEN age < 6 THEN 'de 3 à 5 ans'
-            WHEN age < 11 THEN 'de 6 à 10 ans'
-            ELSE 'plus de 10 ans' END AS anciennete,
+            WHEN age < 2 THEN 'moins de 2 ans'
+            WHEN age < 5 THEN 'de 2 à 4 ans'
+            WHEN age < 10 THEN 'de 5 à 9 ans'
+            ELSE '10 ans et plus' END AS "ancienneté",
        count(*) AS sources
 FROM (SELECT j.annee - CAST(left(s.date_publication, 4) AS INTEGER) AS age
       FROM sources AS s CROSS JOIN jeu_de_donnees AS j)
@@ -131,10 +131,10 @@ ORDER BY b.inclus_dans NULLS FIRST, b.montant DESC""",
         "Combien de stratégies, de tous les types, commencent chaque année, parmi celles dont le "
         "début est connu.",
         """\
-SELECT annee_debut AS annee, count(*) AS strategies
+SELECT annee_debut AS "année", count(*) AS "stratégies"
 FROM strategies
 WHERE annee_debut IS NOT NULL
 GROUP BY ALL
-ORDER BY annee""",
+ORDER BY annee_debut""",
     ),
 )
