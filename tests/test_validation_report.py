@@ -1,0 +1,177 @@
+"""A report is read by cause, a spreadsheet's mess is named, and the faults come back marked."""
+
+import datetime as dt
+import io
+
+import openpyxl
+import pytest
+
+from comparisons.packages import read_bytes
+from comparisons.problems import ERROR
+from comparisons.validation import KnownTerritories, validate
+from comparisons.validation.causes import compact_lines, rules
+from comparisons.validation.workbook import SUMMARY, marked
+
+KNOWN = KnownTerritories(codes=frozenset({("departement", "53"), ("departement", "35")}))
+HEADER = ["territoire_niveau", "territoire_code", "consulte_le", "resultat", "note"]
+ROW = ["departement", "53", "2026-11-23", "trouve", "Vu."]
+
+
+def checked(*rows: list, change=None, title: str = "recherches"):
+    """Validate a workbook of one sheet, once `change(sheet)` has spoiled it."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = title
+    for row in rows:
+        sheet.append(row)
+    if change:
+        change(sheet)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return validate(read_bytes(buffer.getvalue(), "classeur.xlsx"), KNOWN)
+
+
+def faults(report) -> list[tuple]:
+    return [(problem.code, problem.line) for problem in report.problems]
+
+
+def row(**cells: object) -> list:
+    return [cells.get(name, value) for name, value in zip(HEADER, ROW, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "written"),
+    [
+        ([], ""),
+        ([3], "ligne\u00a03"),
+        ([3, 7, 12, 13, 14, 18], "lignes\u00a03, 7, 12-14, 18"),
+        (
+            list(range(2, 62, 2)),
+            "lignes\u00a02, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24 et 18\u00a0autres",
+        ),
+    ],
+)
+def test_lines_are_written_compactly(lines, written):
+    assert compact_lines(lines) == written
+
+
+def test_faults_are_grouped_by_cause_the_most_blocking_first():
+    dates = [
+        row(territoire_code=53, consulte_le=f"{n:02}/07/21", resultat="trouve")
+        for n in range(1, 13)
+    ]
+    report = checked(HEADER, *dates, row(resultat="trouvé", consulte_le="juin 2021"))
+    groups = report.groups(examples=2)
+    assert [group.code for group in groups][:2] == ["code-inconnu", "date-mal-formee"]
+    cause = groups[1]
+    assert (cause.title, cause.count) == ("12\u00a0dates mal écrites", 12)
+    assert cause.columns == ("consulte_le",) and cause.places[0].where == "lignes\u00a02-13"
+    assert [(p.value, p.suggestion) for p in cause.examples] == [
+        ("01/07/21", "2021-07-01"),
+        ("02/07/21", "2021-07-02"),
+    ]
+    severities = [group.severity for group in groups]
+    assert severities == sorted(severities, key=lambda severity: severity != ERROR)
+    text = report.to_text()
+    assert "12\u00a0dates mal écrites" in text and "« consulte_le », lignes 2-13" in text
+    told = report.to_dict()["causes"][1]
+    assert told["count"] == 12 and told["places"][0]["lines"] == list(range(2, 14))
+
+
+def test_every_rule_has_a_title_and_a_count_that_includes_what_was_left_out():
+    assert all(rule.singular and rule.plural for rule in rules().values())
+    text = ",".join(HEADER) + "\n" + "departement,53,2026,oui,\n" * 700
+    report = validate(read_bytes(text.encode(), "recherches.csv"), KNOWN)
+    unknown = next(cause for cause in report.groups() if cause.code == "code-inconnu")
+    assert unknown.count == 700
+
+
+def test_title_above_and_notes_below_are_not_rows():
+    report = checked(
+        ["Nos recherches"],
+        [],
+        HEADER,
+        ROW,
+        [],
+        row(territoire_code="35"),
+        ["Total", None, None, 2],
+        ["Source : nos services"],
+    )
+    assert report.valid and report.package.tables["recherches"].index.tolist() == [4, 6]
+    assert sorted(faults(report), key=str) == [
+        ("lignes-hors-table", 1),
+        ("lignes-hors-table", 7),
+        ("lignes-hors-table", 8),
+        ("lignes-vides", None),
+    ]
+
+
+def merge(sheet):
+    sheet.merge_cells("E2:E3")
+
+
+def hide(sheet):
+    sheet.column_dimensions["E"].hidden = True
+    sheet.row_dimensions[3].hidden = True
+
+
+@pytest.mark.parametrize(
+    ("rows", "change", "expected"),
+    [
+        ([HEADER, ROW, row(territoire_code="35")], merge, [("cellules-fusionnees", 2)]),
+        ([HEADER, ROW, row(territoire_code="35")], hide, [("contenu-masque", None)] * 2),
+        ([HEADER, row(note="=1+1")], None, [("formule-sans-resultat", 2)]),
+        ([HEADER, row(resultat="=1+1")], None, [("formule-sans-resultat", 2)]),
+        ([HEADER, row(note="#REF!")], None, [("formule-sans-resultat", 2)]),
+        ([HEADER, row(consulte_le=dt.date(2026, 1, 2), territoire_code=53)], None, []),
+        ([HEADER, [*ROW, None, "à côté"]], None, [("nombre-de-cellules", 2)]),
+        ([[*HEADER, None, None], [*ROW, None, None]], None, []),
+        ([[*HEADER, "note"], [*ROW, "x"]], None, [("colonne-en-double", 1)]),
+        ([[None, *HEADER], ["sans nom", *ROW]], None, [("colonne-inconnue", 1)]),
+        ([HEADER, ROW, HEADER, row(territoire_code="35")], None, [("lignes-hors-table", 3)]),
+        (
+            [HEADER, ROW, ["strategie_id", "rang", "intitule"], ["a", 1, "Axe"]],
+            None,
+            [("plusieurs-tables", 3)],
+        ),
+    ],
+)
+def test_mess_of_spreadsheets_is_named(rows, change, expected):
+    assert faults(checked(*rows, change=change)) == expected
+
+
+def test_marked_workbook_shows_each_fault_in_its_place():
+    report = checked(
+        ["Nos recherches"],
+        [*HEADER, "couleur"],
+        [*row(resultat="trouvé"), "rouge"],
+        [*row(territoire_code="35", consulte_le="juin 2021", note="-"), "bleu"],
+    )
+    content = marked(report)
+    assert content == marked(report)
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    assert book.sheetnames == [SUMMARY, "recherches"]
+    sheet = book["recherches"]
+    assert [cell.value for cell in sheet[2]] == [*HEADER, "couleur"]
+    assert [cell.value for cell in sheet[3]] == [*row(resultat="trouvé"), "rouge"]
+    assert "Voulez-vous dire «\u00a0trouve\u00a0»" in sheet["D3"].comment.text
+    colours = {sheet[cell].fill.fgColor.rgb for cell in ("D3", "C4")}
+    assert len(colours) == 2 and sheet["A3"].comment is None
+    links = [cell.hyperlink.location for line in book[SUMMARY] for cell in line if cell.hyperlink]
+    assert links[0] == "'recherches'!D3" and "1\u00a0erreur" in book[SUMMARY]["A1"].value
+
+
+def test_nothing_runs_in_a_marked_workbook():
+    text = ",".join(HEADER) + '\ndepartement,53,2026,"=HYPERLINK(""http://x"")",+1\n'
+    text += "departement,35,2026,http://exemple.fr,@x\n"
+    report = validate(read_bytes(text.encode(), "recherches.csv"), KNOWN)
+    sheet = openpyxl.load_workbook(io.BytesIO(marked(report)))["recherches"]
+    assert sheet["D2"].value == '=HYPERLINK("http://x")'
+    assert {cell.data_type for line in sheet for cell in line} <= {"s", "n"}
+    assert all(cell.hyperlink is None for line in sheet for cell in line)
+
+
+def test_an_unreadable_file_still_gives_a_workbook():
+    report = validate(read_bytes(b"PK\x03\x04", "a.xlsx"), KNOWN)
+    sheet = openpyxl.load_workbook(io.BytesIO(marked(report)))[SUMMARY]
+    assert "inutilisable" in sheet["A1"].value and sheet["C4"].value == "a.xlsx"
