@@ -12,6 +12,7 @@ from comparisons.sql import EXAMPLES
 from comparisons.tables import tables
 from comparisons.tables.selection import Selection
 from comparisons.themes.closest import comparable
+from comparisons.themes.sheet import sheet
 from comparisons.view import DATA_PARTS, THEME_PARTS
 from comparisons.warehouse import metadata, query
 
@@ -272,6 +273,12 @@ def test_the_sheet_of_a_theme_shows_one_level_when_asked(visit):
     )["n"].iloc[0]
     assert sum("thème secondaire" in words for words in told) == secondary > 0
     assert all("Priorité " in words for words in told)
+    # a list that is cut says so
+    bodies = len(sheet(theme).organismes)
+    assert len(visit.table_with("Forme")) == 30 < bodies
+    visit.app.checkbox(key="themes:organismes:tous").set_value(True)
+    visit.run()
+    assert len(visit.table_with("Forme")) == bodies
 
 
 def test_close_strategies_are_shown_with_the_wordings_that_say_so(visit):
@@ -281,6 +288,9 @@ def test_close_strategies_are_shown_with_the_wordings_that_say_so(visit):
     assert 0 < len(table) <= 10
     assert len(visit.table_with("Chez l’une")) > 0
     assert all("&autre=" in words for words in table["Axes qui se répondent"])
+    assert "vraiment proche" not in visit.text
+    visit.open("themes", partie="proches", strategie="departement-38-feuille_route_inclusion-2025")
+    assert "Aucune n’est vraiment proche" in visit.text
     visit.open("themes", partie="proches", strategie="inconnue")
     assert any("n’est pas une stratégie connue" in warning for warning in visit.warnings)
 
