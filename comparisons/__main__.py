@@ -216,10 +216,15 @@ def _add_output(command: argparse.ArgumentParser, binary: Sequence[str]) -> None
 
 def _validate(options: argparse.Namespace) -> int:
     # Each command imports what it needs: the help must stay quick.
-    from comparisons.merge import published_before
+    from comparisons.merge import MergeError, published_before
     from comparisons.validation import validate
 
-    report = validate(options.path, published=published_before(options.path))
+    try:
+        published = published_before(options.path)
+    except MergeError as error:
+        print(error, file=sys.stderr)
+        return UNUSABLE
+    report = validate(options.path, published=published)
     if options.json:
         print(json.dumps(report.to_dict(), ensure_ascii=False, indent=2))
     else:

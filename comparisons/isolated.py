@@ -6,11 +6,11 @@ process gives way to all others, may write nothing, and is ended by the system a
 
 import os
 import pickle
-import resource
 import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 
 import pandas as pd
 
@@ -86,16 +86,24 @@ def _busy(name: str) -> Problem:
     )
 
 
+def _bounded(seconds: int, megabytes: int) -> None:
+    """Have the system end this process at its bounds; Windows has none of them."""
+    with suppress(ImportError):
+        import resource
+
+        os.nice(5)
+        for kind, most in (
+            (resource.RLIMIT_CPU, seconds),
+            (resource.RLIMIT_AS, megabytes * 2**20),
+            (resource.RLIMIT_FSIZE, 0),
+            (resource.RLIMIT_CORE, 0),
+        ):
+            resource.setrlimit(kind, (most, most))
+
+
 def _main(seconds: str, megabytes: str) -> None:
     content, name, published = pickle.load(sys.stdin.buffer)
-    os.nice(5)
-    for kind, most in (
-        (resource.RLIMIT_CPU, int(seconds)),
-        (resource.RLIMIT_AS, int(megabytes) * 2**20),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(kind, (most, most))
+    _bounded(int(seconds), int(megabytes))
     report = validate(read_bytes(content, name), published=published)
     pickle.dump(report, sys.stdout.buffer)
 

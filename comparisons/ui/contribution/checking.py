@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from comparisons import isolated
 from comparisons.merge import merge_packages, published_packages
-from comparisons.packages import read_bytes
 from comparisons.problems import ERROR
 from comparisons.text import NBSP, markdown_escaped, plural
 from comparisons.ui.cache import cached
 from comparisons.ui.tables import words_table
-from comparisons.validation import Report, validate
+from comparisons.validation import Report
 from comparisons.validation.causes import Cause
 from comparisons.validation.workbook import marked
 
@@ -45,8 +45,7 @@ def receive(page: str) -> Sent | None:
     kept: Sent | None = st.session_state.get(_SENT)
     if kept is None or kept.identifier != file.file_id:
         with st.spinner("Lecture et vérification…"):
-            package = read_bytes(file.getvalue(), file.name)
-            report = validate(package, published=published())
+            report = isolated.checked(file.getvalue(), file.name, published())
         kept = Sent(file.file_id, file.name, report)
         st.session_state[_SENT] = kept
     return kept
