@@ -465,7 +465,7 @@ def test_any_group_has_positions_without_broken_words(seed):
 
 
 def test_the_order_of_peers_changes_nothing():
-    for seed, (key, *peers) in enumerate(groups(seed=12, count=60)[40:46]):
+    for seed, (key, *peers) in enumerate(groups(seed=12, count=60)[40:43]):
         shuffled = [*peers, key, *peers[:2]]
         random.Random(seed).shuffle(shuffled)
         found, again = values(key, peers), values(key, shuffled)

