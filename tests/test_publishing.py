@@ -14,7 +14,13 @@ from comparisons import build, merge
 from comparisons.build import BuildError
 from comparisons.format import FORMAT_DIR
 from comparisons.packages import Package, read_bytes, read_package
-from comparisons.publishing import About, NotPublishableError, import_package, standard_package
+from comparisons.publishing import (
+    About,
+    NotPublishableError,
+    about_of,
+    import_package,
+    standard_package,
+)
 from comparisons.publishing.standard import safe_name
 from comparisons.validation import validate
 
@@ -84,6 +90,15 @@ def test_empty_tables_are_left_out_and_errors_are_refused(tmp_path):
         standard_package(validate(FORMAT_DIR / "exemples" / "invalides" / "code-inconnu"))
     with pytest.raises(NotPublishableError, match="rien à publier"):
         standard_package(Package("vide", {}))
+
+
+def test_the_contact_of_a_short_form_stays_a_contact():
+    short = read_package(FORMAT_DIR / "exemples" / "valide-court")
+    (contact,) = about_of(short).contacts
+    assert "@" in contact and about_of(short).contributor == ""
+    archive = zipfile.ZipFile(io.BytesIO(standard_package(validate(short))))
+    described = json.loads(archive.read("datapackage.json"))
+    assert described["contributors"] == [{"title": contact, "email": contact, "roles": ["contact"]}]
 
 
 def test_words_of_the_contributor_stay_words():

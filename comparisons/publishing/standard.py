@@ -37,6 +37,7 @@ class About:
     """What the contributor says of a package; what is left empty is left out, or has a default.
 
     `created` is the date of the facts (AAAA-MM-JJ, or with a time): the later package wins.
+    `contacts` are generic addresses, never a person's.
     `licences` are objects of the Data Package standard; by default, that of the format.
     """
 
@@ -44,6 +45,7 @@ class About:
     name: str = ""
     description: str = ""
     contributor: str = ""
+    contacts: tuple[str, ...] = ()
     created: str = ""
     version: str = "1.0.0"
     licences: tuple[Mapping, ...] = field(default=())
@@ -52,12 +54,15 @@ class About:
 def about_of(package: Package) -> About:
     """Read what the descriptor of a package says of it; its name is the default title."""
     said = package.descriptor
-    people = _listed(said.get("contributors"))
+    everyone = _listed(said.get("contributors"))
+    contacts = [each for each in everyone if each.get("roles") == ["contact"]]
+    people = [each for each in everyone if each not in contacts]
     return About(
         title=_text(said.get("title")),
         name=_text(said.get("name")) or package.name,
         description=_text(said.get("description")),
         contributor=", ".join(filter(None, (_text(each.get("title")) for each in people))),
+        contacts=tuple(filter(None, (_text(each.get("email")) for each in contacts))),
         created=_text(said.get("created")),
         version=_text(said.get("version")) or "1.0.0",
         licences=tuple(_listed(said.get("licenses"))),
@@ -120,6 +125,8 @@ def descriptor(about: About, tables: list[str], schemas: str) -> dict:
     ]
     title = _text(about.title) or DEFAULT_TITLE
     contributor = _text(about.contributor)
+    people = [{"title": contributor, "roles": ["creator"]}] if contributor else []
+    people += [{"title": c, "email": c, "roles": ["contact"]} for c in map(_text, about.contacts)]
     return {
         "$schema": _PROFILE,
         "name": safe_name(about.name or title),
@@ -130,7 +137,7 @@ def descriptor(about: About, tables: list[str], schemas: str) -> dict:
         "language": "fr",
         "conformeA": f"strategie-numerique-territoriale@{load_format().version}",
         "licenses": [dict(each) for each in about.licences] or standard["licenses"],
-        **({"contributors": [{"title": contributor, "roles": ["creator"]}]} if contributor else {}),
+        **({"contributors": people} if people else {}),
         "resources": resources,
     }
 
