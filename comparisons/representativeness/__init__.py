@@ -37,21 +37,35 @@ from comparisons.representativeness.missing import missing_layer
 from comparisons.representativeness.sources import certainties, sources_by_age, sources_by_kind
 from comparisons.territories import LEVELS
 
+
+def known_territories() -> pd.DataFrame:
+    """Say how far each territory of each level is known, as the maps of what is missing do."""
+    return pd.concat([missing_layer(level).data for level in LEVELS], ignore_index=True)
+
+
+def known_by_fact_and_level() -> pd.DataFrame:
+    """Count the strategies of each level of which each key fact is known, whatever their type."""
+    return facts_by_level(known_by_fact())
+
+
+def told_conclusions() -> pd.DataFrame:
+    """Give what may and may not be concluded, as a table."""
+    return conclusions_table(conclusions())
+
+
 TABLES: Mapping[str, Callable[[], pd.DataFrame]] = MappingProxyType(
     {
         "representativite_niveaux": known_by_level,
         "representativite_types": known_by_level_and_type,
-        "representativite_territoires": lambda: pd.concat(
-            [missing_layer(level).data for level in LEVELS], ignore_index=True
-        ),
+        "representativite_territoires": known_territories,
         "representativite_faits": known_by_fact,
-        "representativite_faits_niveaux": lambda: facts_by_level(known_by_fact()),
+        "representativite_faits_niveaux": known_by_fact_and_level,
         "representativite_montants": known_by_amount,
         "representativite_colonnes": known_by_column,
         "representativite_sources": sources_by_kind,
         "representativite_ages": sources_by_age,
         "representativite_certitudes": certainties,
-        "representativite_conclusions": lambda: conclusions_table(conclusions()),
+        "representativite_conclusions": told_conclusions,
     }
 )
 

@@ -7,18 +7,6 @@ from comparisons.territories import LEVELS
 from comparisons.view import COMPARABLE_PERIMETERS
 from comparisons.warehouse import query
 
-# Optional columns where an empty cell tells something: it is no gap.
-EMPTY_TELLS = {
-    ("strategies", "remplace"): "Aucune édition précédente connue.",
-    ("priorites", "themes_secondaires"): "Un seul thème.",
-    ("budgets", "priorite_rang"): "Le montant ne finance pas une seule priorité.",
-    ("budgets", "inclus_dans"): "Le montant n’est la partie d’aucun autre.",
-    ("budgets", "recurrence"): "Le montant est celui de toute la période.",
-    ("budgets", "approximatif"): "Rien ne dit que le montant soit approché.",
-    ("indicateurs", "approximatif"): "Rien ne dit que la valeur soit approchée.",
-    ("indicateurs", "strategie_id"): "Aucune stratégie ne fixe l’indicateur.",
-    ("recherches", "note"): "Rien à ajouter au résultat.",
-}
 # What one would like to know of each strategy.
 FACTS = {
     "statut": "Statut",
@@ -56,7 +44,7 @@ def _columns(table: Table) -> pd.DataFrame:
             "colonne": field.name,
             "colonne_titre": field.title,
             "obligatoire": field.required,
-            "vide_signifie": EMPTY_TELLS.get((table.name, field.name)),
+            "vide_signifie": field.empty_means or None,
             "nb_lignes": rows,
             "nb_renseignes": int(filled[field.name]),
             "part": filled[field.name] / rows if rows else None,

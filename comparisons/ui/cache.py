@@ -18,7 +18,10 @@ def cached(function: Callable[..., T]) -> Callable[..., T]:
 
     The answer itself is given, not a copy (copying 34,900 communes takes longer than painting
     them): it must not be changed. Answers about a preview are kept by it alone, and go with it.
+    The function is known by its name: raises `ValueError` for one that has none of its own.
     """
+    if "<" in function.__qualname__:
+        raise ValueError(f"{function.__qualname__} has no name to keep its answers under.")
 
     @st.cache_resource(show_spinner=False, max_entries=200)
     def kept(version: str, name: str, *arguments: object) -> T:

@@ -7,12 +7,13 @@ import pytest
 
 from comparisons.editions import editions
 from comparisons.fulltext import Filters, search
-from comparisons.representativeness import known_by_level
+from comparisons.representativeness import TABLES, known_by_level
 from comparisons.sql import EXAMPLES
 from comparisons.tables import tables
 from comparisons.tables.selection import Selection
 from comparisons.themes.closest import comparable
 from comparisons.themes.sheet import sheet
+from comparisons.ui.cache import cached
 from comparisons.view import DATA_PARTS, THEME_PARTS
 from comparisons.warehouse import metadata, query
 
@@ -163,6 +164,14 @@ def test_what_may_be_concluded_is_said_at_a_glance(visit):
     for code, name in (("region", "Régions"), ("epci", "Intercommunalités")):
         told = table.loc[name, "Jamais cherché"].split(" (")[0].replace(" ", "")
         assert int(told) == levels.loc[code, "nb_non_cherchee"]
+
+
+def test_every_table_of_representativeness_is_kept_under_its_own_name(database):
+    kept = {name: cached(make)() for name, make in TABLES.items()}
+    for name, make in TABLES.items():
+        assert list(kept[name].columns) == list(make().columns), name
+    with pytest.raises(ValueError, match="no name"):
+        cached(lambda: None)
 
 
 def test_what_changed_between_editions_is_told_row_by_row(visit):

@@ -77,7 +77,7 @@ def show_preview(page: str, sent: Sent) -> None:
     )
     with previewing(preview):
         _show_links(preview)
-        _show_missing(preview)
+        _show_missing(preview, sent)
 
 
 def _show_links(preview: Preview) -> None:
@@ -115,12 +115,17 @@ def _show_links(preview: Preview) -> None:
         st.caption(f"et {plural(others, 'autre territoire', 'autres territoires')}")
 
 
-def _show_missing(preview: Preview) -> None:
+def _show_missing(preview: Preview, sent: Sent) -> None:
     st.subheader("Ce qui manque pour être comparable", anchor=False)
     strategy = preview.strategies[0] if preview.strategies else ""
     if len(preview.strategies) > 1:
+        rows = sent.report.package.tables["strategies"]
+        titles = dict(zip(rows["strategie_id"], map(typographic, rows["titre"]), strict=True))
         strategy = st.selectbox(
-            "Stratégie", preview.strategies[:MANY], key="contribuer:strategie_vue"
+            "Stratégie",
+            preview.strategies[:MANY],
+            format_func=titles.get,
+            key="contribuer:strategie_vue",
         )
     rows = missing((strategy,)) if strategy else pd.DataFrame()
     if rows.empty:
