@@ -163,22 +163,17 @@ def archive(tables: Mapping[str, pd.DataFrame], lines: Iterable[tuple[str, str]]
     return zipped(members | {f"{name}.csv": to_csv(rows) for name, rows in tables.items()})
 
 
-def zipped(members: Mapping[str, bytes]) -> bytes:
-    """Write a zip of files, by name; byte for byte the same per dataset."""
+def zipped(members: Mapping[str, bytes], day: date | None = None) -> bytes:
+    """Write a zip of files, by name, dated as the dataset is (or that `day`): always the same."""
+    day = day or date.fromisoformat(str(metadata()["date"]))
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as folder:
         for name, content in members.items():
-            folder.writestr(_member(name), content)
+            info = zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0))
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.create_system, info.external_attr = 3, 0o644 << 16
+            folder.writestr(info, content)
     return buffer.getvalue()
-
-
-def _member(name: str) -> zipfile.ZipInfo:
-    """Date a file of an archive as the data are."""
-    day = date.fromisoformat(str(metadata()["date"]))
-    info = zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0))
-    info.compress_type = zipfile.ZIP_DEFLATED
-    info.create_system, info.external_attr = 3, 0o644 << 16
-    return info
 
 
 def _as_text(lines: Iterable[tuple[str, str]]) -> str:

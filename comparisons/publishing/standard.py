@@ -4,11 +4,9 @@ Tables are written as the site itself writes them, in the order of the rows read
 from a standard package and is exported again is that package.
 """
 
-import io
 import json
 import re
 import unicodedata
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -177,11 +175,4 @@ def _zipped(files: Mapping[str, bytes], created: str) -> bytes:
     """Write a zip dated as its facts are."""
     day = date.fromisoformat(created[:10]) if is_dated(created) else _ZIP_YEARS[0]
     day = min(max(day, _ZIP_YEARS[0]), _ZIP_YEARS[1])
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            info = zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.create_system, info.external_attr = 3, 0o644 << 16
-            archive.writestr(info, content)
-    return buffer.getvalue()
+    return exports.zipped(files, day)
