@@ -16,7 +16,7 @@ build: $(VENV)/.ready
 test: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	sh tests/install_chromium.sh
+	sh tests/install_programs.sh
 	$(BIN)/python -m pytest -n 2 -m 'not browser'
 	$(BIN)/python -m pytest -m browser
 
