@@ -200,18 +200,25 @@ def test_the_api_never_answers_from_a_preview(preview: Preview):
 # --- what is kept ---------------------------------------------------------------------------------
 
 
+# What was computed: the page's answers are known by the name of a module's function.
+called: list[str] = []
+
+
+@per_version(size=1)
+def answer(version: str) -> int:
+    """Count for the library."""
+    called.append(version)
+    return count()
+
+
+def shown() -> int:
+    """Count for a page."""
+    called.append("page")
+    return count()
+
+
 def test_answers_about_a_preview_are_kept_by_it_and_drive_no_other_away(preview: Preview):
-    called = []
-
-    @per_version(size=1)
-    def answer(version: str) -> int:
-        called.append(version)
-        return count()
-
-    def shown() -> int:
-        called.append("page")
-        return count()
-
+    called.clear()
     kept = cached(shown)
     public = answer(metadata()["version"]), kept()
     with previewing(preview):
