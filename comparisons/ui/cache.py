@@ -13,6 +13,15 @@ T = TypeVar("T")
 KEPT_BY_PREVIEW = 4
 
 
+# Answers about the published dataset, of all functions together; the oldest go first.
+KEPT_FOR_ALL = 200
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT_FOR_ALL)
+def _kept(version: str, name: str, _function: Callable[..., T], *arguments: object) -> T:
+    return _function(*arguments)
+
+
 def cached(function: Callable[..., T]) -> Callable[..., T]:
     """Keep what a library function answers until the dataset changes, for all readers.
 
@@ -23,15 +32,11 @@ def cached(function: Callable[..., T]) -> Callable[..., T]:
     if "<" in function.__qualname__:
         raise ValueError(f"{function.__qualname__} has no name to keep its answers under.")
 
-    @st.cache_resource(show_spinner=False, max_entries=200)
-    def kept(version: str, name: str, *arguments: object) -> T:
-        return function(*arguments)
-
     def answer(*arguments: object) -> T:
         preview = current_preview()
         if preview is None:
             name = f"{function.__module__}.{function.__name__}"
-            return kept(metadata()["version"], name, *arguments)
+            return _kept(metadata()["version"], name, function, *arguments)
         if any(not isinstance(value, Hashable) for value in arguments):
             return function(*arguments)
         return preview.remembering(function, KEPT_BY_PREVIEW)(*arguments)
