@@ -11,9 +11,12 @@ from pathlib import Path
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from comparisons import fulltext, search
 from comparisons.build import BuildError, ensure_built
+from comparisons.guard import Guard
+from comparisons.headers import SecurityHeaders
 from comparisons.routes import routes
 from comparisons.shell import FrenchShell
 from comparisons.warehouse import DatabaseMissingError
@@ -40,9 +43,29 @@ async def lifespan(application: st.App) -> AsyncIterator[dict]:
     yield {}
 
 
+def tell_failed(error: Exception) -> bool:
+    """Tell a reader that a page failed, and no more: the terminal has the rest."""
+    st.error(
+        "Cette page a rencontré une erreur inattendue, qui est notée : rechargez-la dans un "
+        "instant.",
+        icon=":material/error:",
+    )
+    return True
+
+
+def kind_of(message: bytes) -> str | None:
+    """Say what a browser asks for in a message to Streamlit."""
+    return BackMsg.FromString(message).WhichOneof("type")
+
+
 app = st.App(
     Path(__file__).parent / "pages" / "navigation.py",
     routes=routes(),
-    middleware=[Middleware(FrenchShell, base_path=st.get_option("server.baseUrlPath") or "")],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(Guard, kind_of=kind_of, origins=st.get_option("server.corsAllowedOrigins")),
+        Middleware(FrenchShell, base_path=st.get_option("server.baseUrlPath") or ""),
+    ],
     lifespan=lifespan,
+    on_script_error=tell_failed,
 )

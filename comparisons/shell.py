@@ -1,16 +1,27 @@
 """The HTML document that carries the pages, put right before it leaves the server.
 
 Streamlit's own says it is English, is titled « Streamlit », and makes the browser look for the
-server under the address of each page first, which fails twice before it succeeds.
+server under the address of each page first, which fails twice before it succeeds. It points
+programs to an interface of Streamlit's that is off; ours is another one.
 """
+
+import re
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from comparisons.headers import POLICY, document_policy
+from comparisons.text import typographic
 
 TITLE = "Stratoscope"
 DESCRIPTION = (
     "Comparer les stratégies numériques des régions, départements, intercommunalités et communes."
 )
+WITHOUT_SCRIPTS = typographic(
+    "<noscript><p>Ce site a besoin de JavaScript. Ses données se lisent aussi sans lui : "
+    '<a href="./api/v1/">interface pour les programmes</a>.</p></noscript>'
+)
+_NOSCRIPT = re.compile("<noscript>.*?</noscript>", re.DOTALL)
 _OURS = ("/api/", "/healthz")
 _STREAMLITS = ("/_stcore", "/static", "/media", "/component")
 
@@ -30,6 +41,7 @@ class FrenchShell:
                 f'<title>{TITLE}</title><meta name="description" content="{DESCRIPTION}">'
                 f"<script>{script}</script>",
             ),
+            ('href="./_stcore/agent/openapi.json"', 'href="./api/v1/openapi.json"'),
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -37,7 +49,7 @@ class FrenchShell:
         if scope["type"] != "http" or scope["path"].startswith((*_OURS, *_STREAMLITS)):
             await self.app(scope, receive, send)
             return
-        # the document is rewritten, so it must come uncompressed and whole
+        # the document is rewritten, so it must come uncompressed and whole, even to be measured
         kept = [
             (name, value)
             for name, value in scope["headers"]
@@ -61,15 +73,17 @@ class FrenchShell:
             if not message.get("more_body"):
                 await self._send_document(start, bytes(body), send)
 
-        await self.app(scope | {"headers": kept}, receive, rewrite)
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        await self.app(scope | {"headers": kept, "method": method}, receive, rewrite)
 
     async def _send_document(self, start: Message, body: bytes, send: Send) -> None:
-        document = body.decode("utf-8")
+        document = _NOSCRIPT.sub(WITHOUT_SCRIPTS, body.decode("utf-8"), count=1)
         for old, new in self.replacements:
             document = document.replace(old, new, 1)
         content = document.encode("utf-8")
         headers = MutableHeaders(raw=list(start["headers"]))
         headers["content-length"] = str(len(content))
+        headers[POLICY] = document_policy(document)
         for outdated in ("etag", "last-modified"):
             if outdated in headers:
                 del headers[outdated]

@@ -1,0 +1,218 @@
+"""The site as it is served: what a browser lets its pages do, and what its server refuses."""
+
+import re
+from collections.abc import Iterator
+
+import duckdb
+import httpx
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from comparisons import view
+from comparisons.format import PROJECT_DIR
+from comparisons.headers import SEALED
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+MEGABYTE = 1024 * 1024
+AT_ONCE = 6
+PLACES = [
+    *(
+        f"/?niveau={level}&question={question}"
+        for level, question in (
+            ("region", "couverture"),
+            ("departement", "budget"),
+            ("epci", "mutualisation"),
+        )
+    ),
+    "/?niveau=commune&question=theme&theme=donnees&t=departement-35",
+    "/territoire?t=region-53",
+    *(f"/comparer?t=departement-35&t=departement-22&mode={mode}" for mode in view.COMPARISON_MODES),
+    "/pairs?t=departement-53",
+    *(f"/mutualisation?partie={part}&t=departement-35" for part in view.POOLING_PARTS),
+    "/mutualisation?organisme=megalis-bretagne",
+    *(f"/themes?partie={part}&texte=inclusion&fiche=donnees" for part in view.THEME_PARTS),
+    *(f"/donnees?partie={part}" for part in view.DATA_PARTS),
+    "/contribuer",
+    "/methode",
+]
+
+
+def test_no_page_breaks_the_policy_or_asks_another_host(reader, settle):
+    # the browser reaches localhost only; the fixture hears errors and requests of other hosts
+    context = reader.new_context()
+    broken = []
+    context.expose_binding("told", lambda source, what: broken.append((source["page"].url, what)))
+    context.add_init_script(
+        "addEventListener('securitypolicyviolation',"
+        " e => told([e.effectiveDirective, e.blockedURI, e.sourceFile]))"
+    )
+    for start in range(0, len(PLACES), AT_ONCE):
+        pages = [context.new_page() for _ in PLACES[start : start + AT_ONCE]]
+        for page, place in zip(pages, PLACES[start:], strict=False):
+            page.goto(place, wait_until="commit")
+        for page in pages:
+            settle(page)
+            page.close()
+    assert broken == []
+
+
+def test_pages_and_data_say_what_a_browser_may_do(server):
+    page = httpx.get(server.url).headers
+    policy = dict(rule.split(" ", 1) for rule in page["content-security-policy"].split("; "))
+    assert policy["default-src"] == "'none'" and policy["connect-src"] == "'self'"
+    assert "'unsafe-inline'" not in policy["script-src"]
+    assert "'unsafe-eval'" not in policy["script-src"]
+    answers = [
+        httpx.get(f"{server.url}{path}").headers
+        for path in ("/api/v1/", "/api/v1/fiches/departement-53.pdf", "/static/rien", "/media/rien")
+    ]
+    assert all(headers["content-security-policy"].startswith(SEALED) for headers in answers)
+    for headers in (page, *answers):
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "same-origin"
+
+
+# --- uploads -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def session(server):
+    """Open a page without a browser; give its connection and its session's name."""
+    with connected(server) as connection:
+        connection.send(run_of(server, ""))
+        yield connection, received(connection)[0].new_session.initialize.session_id
+
+
+@pytest.fixture
+def token(server):
+    return httpx.get(f"{server.url}/_stcore/health").cookies["_streamlit_xsrf"]
+
+
+def connected(server, origin: str | None = None) -> ClientConnection:
+    return connect(
+        server.url.replace("http", "ws") + "/_stcore/stream",
+        subprotocols=["streamlit"],
+        origin=origin or server.url,
+        max_size=None,
+    )
+
+
+def run_of(server, page: str, query: str = "") -> bytes:
+    """Write what a browser sends to see a page."""
+    asked = BackMsg()
+    asked.rerun_script.page_name = page
+    asked.rerun_script.query_string = query
+    asked.rerun_script.context_info.url = f"{server.url}/{page}"
+    return asked.SerializeToString()
+
+
+def received(connection: ClientConnection) -> list[ForwardMsg]:
+    """Read until the page is whole."""
+    messages = []
+    while not messages or messages[-1].WhichOneof("type") != "script_finished":
+        messages.append(ForwardMsg.FromString(connection.recv(timeout=30)))
+    return messages
+
+
+def upload(server, session_id: str, token: str, cookie: str, content: bytes | Iterator) -> int:
+    """Send a file as a browser does; give the answer's status."""
+    headers = {
+        "Content-Type": "multipart/form-data; boundary=x",
+        "Cookie": f"_streamlit_xsrf={cookie}",
+        "X-Xsrftoken": token,
+    }
+    address = f"{server.url}/_stcore/upload_file/{session_id}/fichier"
+    return httpx.put(address, headers=headers, content=content, timeout=30).status_code
+
+
+def file_of(size: int) -> bytes:
+    head = b'--x\r\nContent-Disposition: form-data; name="f"; filename="modele.xlsx"\r\n\r\n'
+    return head + bytes(size) + b"\r\n--x--\r\n"
+
+
+def test_the_server_refuses_a_file_that_is_too_large(server, session, token):
+    _, session_id = session
+    assert upload(server, session_id, token, token, file_of(1000)) == 204
+    too_large = file_of(22 * MEGABYTE)
+    assert upload(server, session_id, token, token, too_large) == 413
+    # sent piece by piece, its size is not known before
+    pieces = (too_large[at : at + MEGABYTE] for at in range(0, len(too_large), MEGABYTE))
+    assert upload(server, session_id, token, token, pieces) == 413
+
+
+def test_a_file_from_elsewhere_is_refused(server, session, token):
+    _, session_id = session
+    other = httpx.get(f"{server.url}/_stcore/health").cookies["_streamlit_xsrf"]
+    for sent, cookie in (("", ""), ("", token), (token, ""), (other, token)):
+        assert upload(server, session_id, sent, cookie, file_of(10)) == 403
+    assert upload(server, "no-session", token, token, file_of(10)) == 400
+
+
+def test_nothing_else_takes_what_is_sent(server):
+    for path in ("/", "/contribuer", "/api/v1/tables/budgets.csv", "/api/v1/package.zip"):
+        assert httpx.post(server.url + path, content=bytes(MEGABYTE)).status_code == 405
+    too_long = httpx.post(
+        f"{server.url}/api/v1/sql", content=b"1" * MEGABYTE, headers={"content-type": "text/plain"}
+    )
+    assert too_long.status_code == 413
+
+
+# --- connections ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("origin", ["https://ailleurs.example", "null"])
+def test_a_page_of_another_site_cannot_connect(server, origin):
+    with pytest.raises(InvalidStatus) as refused, connected(server, origin):
+        pass
+    assert refused.value.response.status_code == 403
+
+
+def test_a_message_that_is_too_large_ends_the_connection(server, session):
+    connection, _ = session
+    asked = BackMsg()
+    asked.rerun_script.query_string = "x" * 3 * MEGABYTE
+    connection.send(asked.SerializeToString())
+    with pytest.raises(ConnectionClosed) as closed:
+        while True:
+            connection.recv(timeout=30)
+    assert closed.value.rcvd.code == 1009
+
+
+def test_a_reader_cannot_empty_the_caches_of_all_nor_ask_about_the_checkout(server, session):
+    connection, _ = session
+    connection.send(run_of(server, ""))
+    received(connection)
+    before = answers_made(server)
+    for asked in (BackMsg(clear_cache=True), BackMsg(load_git_info=True)):
+        connection.send(asked.SerializeToString())
+    connection.send(run_of(server, ""))
+    assert "git_info_changed" not in {m.WhichOneof("type") for m in received(connection)}
+    assert answers_made(server) == before > 0
+
+
+def answers_made(server) -> int:
+    """Count what was not found in the caches, as the server tells to its own machine."""
+    told = httpx.get(f"{server.url}/_stcore/metrics", params={"families": "cache_lookups"}).text
+    return sum(map(int, re.findall(r'cache_lookups_total{.*result="miss"} (\d+)', told)))
+
+
+# --- failures ------------------------------------------------------------------------------------
+
+
+def test_a_page_that_fails_says_so_in_french_and_tells_nothing_else(serving, database, tmp_path):
+    path = tmp_path / "faulty.duckdb"
+    path.write_bytes(database.read_bytes())
+    with duckdb.connect(str(path)) as writable:
+        writable.execute("UPDATE jeu_de_donnees SET annee = NULL")
+    with serving(path, tmp_path / "server.log") as site, connected(site) as connection:
+        connection.send(run_of(site, "territoire", "t=region-53"))
+        # the first message is Streamlit's: it always names the script
+        told = [str(message) for message in received(connection)[1:]]
+        assert any("Cette page a rencontré une erreur inattendue" in text for text in told)
+        for secret in ("Traceback", "TypeError", "NAType", str(PROJECT_DIR), "site-packages"):
+            assert not any(secret in text for text in told)
+        assert any("Traceback" in line for line in site.errors)
