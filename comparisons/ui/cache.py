@@ -1,9 +1,12 @@
 """Answers of the library, kept for all readers."""
 
-from collections.abc import Callable, Hashable
+import pickle
+from collections.abc import Callable
+from threading import Condition
 from typing import TypeVar
 
-import streamlit as st
+import cachetools
+from cachetools.keys import typedkey
 
 from comparisons.warehouse import current_preview, metadata
 
@@ -11,15 +14,28 @@ T = TypeVar("T")
 
 # Answers of one function that a preview keeps, for its own reader.
 KEPT_BY_PREVIEW = 4
+# What is kept for all readers, in bytes: some thousands of answers, or thirty maps of all communes.
+KEPT_FOR_ALL = 256 * 2**20
 
 
-# Answers about the published dataset, of all functions together; the oldest go first.
-KEPT_FOR_ALL = 200
+def _weight(answer: object) -> int:
+    """Estimate what an answer takes in memory."""
+    try:
+        return len(pickle.dumps(answer, pickle.HIGHEST_PROTOCOL))
+    except (pickle.PicklingError, TypeError, AttributeError):
+        return 2**20  # what cannot be written is not a table
 
 
-@st.cache_resource(show_spinner=False, max_entries=KEPT_FOR_ALL)
-def _kept(version: str, name: str, _function: Callable[..., T], *arguments: object) -> T:
-    return _function(*arguments)
+@cachetools.cached(
+    cachetools.LRUCache(KEPT_FOR_ALL, getsizeof=_weight),
+    key=lambda version, function, *arguments: typedkey(
+        version, function.__module__, function.__qualname__, *arguments
+    ),
+    # what one reader waits for, others wait for too instead of computing it again
+    condition=Condition(),
+)
+def _kept(version: str, function: Callable[..., T], *arguments: object) -> T:
+    return function(*arguments)
 
 
 def cached(function: Callable[..., T]) -> Callable[..., T]:
@@ -27,7 +43,8 @@ def cached(function: Callable[..., T]) -> Callable[..., T]:
 
     The answer itself is given, not a copy (copying 34,900 communes takes longer than painting
     them): it must not be changed. Answers about a preview are kept by it alone, and go with it.
-    The function is known by its name: raises `ValueError` for one that has none of its own.
+    The function is known by its name: raises `ValueError` for one that has none of its own, and
+    `TypeError` for an argument that cannot be told from another (a list, a table).
     """
     if "<" in function.__qualname__:
         raise ValueError(f"{function.__qualname__} has no name to keep its answers under.")
@@ -35,10 +52,7 @@ def cached(function: Callable[..., T]) -> Callable[..., T]:
     def answer(*arguments: object) -> T:
         preview = current_preview()
         if preview is None:
-            name = f"{function.__module__}.{function.__name__}"
-            return _kept(metadata()["version"], name, function, *arguments)
-        if any(not isinstance(value, Hashable) for value in arguments):
-            return function(*arguments)
+            return _kept(str(metadata()["version"]), function, *arguments)
         return preview.remembering(function, KEPT_BY_PREVIEW)(*arguments)
 
     return answer
