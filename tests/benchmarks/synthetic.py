@@ -1,32 +1,19 @@
-"""Time the validation and the build of a package the size of France, and measure their memory.
+"""Synthetic packages of any size up to that of France, always the same.
 
-Run by hand, on a quiet machine: `python tests/benchmarks/national.py [FOLDER]`. The package is
-synthetic, and says so in each of its titles: 35,000 strategies and a million priorities on the real
-territories, with budgets, sources, mutualisations, indicators and searches in proportion, always
-the same. It is written in FOLDER (kept) or in a temporary one, then validated and built in a
-process of its own. Prints seconds, megabytes and rows as JSON; the aim is three minutes and 4 GB
-for the whole on two cores.
+They say so in each of their titles, and are never shown by the site: 29 priorities, 3 amounts, an
+indicator, a search and a source for each strategy, on real territories, and 100 links of
+mutualisation for each of some organisations.
 """
 
 import csv
-import itertools
 import json
-import os
 import random
-import resource
-import subprocess
-import sys
-import tempfile
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-PROJECT = Path(__file__).parents[2]
-sys.path.insert(0, str(PROJECT))
+from comparisons.format import FORMAT_DIR, REFERENCE_DIR, codes, load_format
 
-from comparisons.format import FORMAT_DIR, REFERENCE_DIR, codes, load_format  # noqa: E402
-
-STRATEGIES, PRIORITIES, PARTNERS, LINKS = 35_000, 1_000_000, 1_000, 100_000
+PRIORITIES_EACH, LINKS_EACH, STRATEGIES_PER_PARTNER = 29, 100, 35
 SEED = 20261125
 LABEL = "Synthétique"
 _VERBS = ("accompagner", "ouvrir", "sécuriser", "mutualiser", "former", "déployer")
@@ -34,8 +21,8 @@ _THINGS = ("les services en ligne", "les écoles", "les données", "les petites 
            "les agents et élus", "la fibre", "les lieux de médiation", "les archives")  # fmt: skip
 
 
-def generate(folder: Path) -> None:
-    """Write the package, row by row."""
+def generate(folder: Path, strategies: int) -> None:
+    """Write a package of so many strategies (35,000 at most), row by row."""
     chance = random.Random(SEED)
     folder.mkdir(parents=True, exist_ok=True)
     described = json.loads(
@@ -46,18 +33,19 @@ def generate(folder: Path) -> None:
         places = [
             (row["territoire_niveau"], row["territoire_code"]) for row in csv.DictReader(file)
         ]
-    leads = places[:STRATEGIES]
+    leads = places[:strategies]
+    partners = max(1, strategies // STRATEGIES_PER_PARTNER)
     ids = [f"{level}-{code}-2023" for level, code in leads]
     writers = {
         "strategies": _strategies(chance, leads, ids),
         "couvertures": _coverages(chance, places, ids),
         "priorites": _priorities(chance, ids),
         "budgets": _budgets(chance, ids),
-        "partenaires": _partners(chance),
-        "mutualisations": _links(chance, places),
+        "partenaires": _partners(partners),
+        "mutualisations": _links(chance, partners, places),
         "indicateurs": _indicators(chance, leads, ids),
         "recherches": _searches(leads),
-        "sources": _sources(),
+        "sources": _sources(max(strategies, partners)),
     }
     for name, rows in writers.items():
         columns = load_format().tables[name].columns
@@ -81,13 +69,14 @@ def _strategies(chance: random.Random, leads: list, ids: list[str]) -> Iterator[
 
 def _coverages(chance: random.Random, places: list, ids: list[str]) -> Iterator[dict]:
     communes = [code for level, code in places if level == "commune"]
-    for key in chance.sample([key for key in ids if key.startswith("epci")], 1000):
+    intercommunal = [key for key in ids if key.startswith("epci")]
+    for key in chance.sample(intercommunal, min(1000, len(intercommunal))):
         for code in chance.sample(communes, 5):
             yield {"strategie_id": key, "territoire_niveau": "commune", "territoire_code": code}
 
 
 def _priorities(chance: random.Random, ids: list[str]) -> Iterator[dict]:
-    for number in range(PRIORITIES):
+    for number in range(PRIORITIES_EACH * len(ids)):
         place, rank = number % len(ids), number // len(ids) + 1
         main, other = chance.sample(THEMES, 2)
         yield _fact(chance, place) | {
@@ -113,17 +102,17 @@ def _budgets(chance: random.Random, ids: list[str]) -> Iterator[dict]:
             }  # fmt: skip
 
 
-def _partners(chance: random.Random) -> Iterator[dict]:
-    for number in range(PARTNERS):
+def _partners(partners: int) -> Iterator[dict]:
+    for number in range(partners):
         yield {"partenaire_id": f"p{number}", "nom": f"{LABEL} : syndicat {number}",
                "forme": "syndicat_mixte", "source_id": f"s{number}"}  # fmt: skip
 
 
-def _links(chance: random.Random, places: list) -> Iterator[dict]:
+def _links(chance: random.Random, partners: int, places: list) -> Iterator[dict]:
     services = codes("services")
     seen = set()
-    while len(seen) < LINKS:
-        link = (chance.randrange(PARTNERS), *chance.choice(places), chance.choice(services))
+    while len(seen) < partners * LINKS_EACH:
+        link = (chance.randrange(partners), *chance.choice(places), chance.choice(services))
         if link not in seen:
             seen.add(link)
             partner, level, code, service = link
@@ -148,8 +137,8 @@ def _searches(leads: list) -> Iterator[dict]:
                "resultat": "trouve", "note": LABEL}  # fmt: skip
 
 
-def _sources() -> Iterator[dict]:
-    for number in range(STRATEGIES):
+def _sources(number_of: int) -> Iterator[dict]:
+    for number in range(number_of):
         yield {
             "source_id": f"s{number}", "url": f"https://exemple.fr/{number}", "editeur": "Exemple",
             "titre": f"{LABEL} : délibération {number}", "type": "institutionnel",
@@ -171,66 +160,3 @@ def _codes(vocabulary: str, but: Iterable[str] = ()) -> tuple[str, ...]:
 
 
 THEMES, TYPES = _codes("themes", ["autre"]), _codes("types_strategie", ["autre"])
-
-
-def measure(strategies: Path, database: Path) -> dict:
-    """Validate, then build, in this process; give seconds, megabytes at most, rows."""
-    from comparisons import build, merge, validation
-    from comparisons.packages import read_package
-
-    for module in (build, merge):
-        module.STRATEGIES_DIR = strategies
-    seconds: dict[str, float] = {}
-    started = time.perf_counter()
-
-    def lap(name: str) -> None:
-        nonlocal started
-        seconds[name] = round(time.perf_counter() - started, 1)
-        started = time.perf_counter()
-
-    package = read_package(next(strategies.iterdir()))
-    lap("lecture")
-    report = validation.validate(package)
-    lap("validation")
-    assert report.valid, report.to_text()
-    warnings = len(report.warnings)
-    memory = {"validation": _megabytes()}
-    del package, report
-    steps: list[tuple[str, float]] = []
-    built = build.build(database, lambda line: steps.append((line, time.perf_counter())))
-    lap("construction")
-    memory["construction"] = _megabytes()
-    slow = {
-        line: round(end - start, 1)
-        for (line, start), (_, end) in itertools.pairwise(steps)
-        if end - start > 1
-    }
-    return {"secondes": seconds | {"total": round(sum(seconds.values()), 1)}, "memoire_mo": memory,
-            "avertissements": warnings, "etapes": slow, "lignes": built.rows,
-            "base_mo": round(database.stat().st_size / 2**20)}  # fmt: skip
-
-
-def _megabytes() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-
-
-def main(folder: Path) -> None:
-    """Generate the package if it is not there, and measure it in another process."""
-    package = folder / "strategies" / "national-synthetique"
-    if not (package / "sources.csv").exists():
-        generate(package)
-    size = sum(file.stat().st_size for file in package.iterdir())
-    print(json.dumps({"paquet_mo": round(size / 2**20)}), file=sys.stderr)
-    command = [sys.executable, __file__, "--mesurer", package.parent, folder / "mesure.duckdb"]
-    subprocess.run(list(map(str, command)), check=True, env={**os.environ, "MALLOC_ARENA_MAX": "2"})
-
-
-if __name__ == "__main__":
-    if sys.argv[1:2] == ["--mesurer"]:
-        figures = measure(Path(sys.argv[2]), Path(sys.argv[3]))
-        print(json.dumps(figures, ensure_ascii=False, indent=2))
-    elif len(sys.argv) > 1:
-        main(Path(sys.argv[1]))
-    else:
-        with tempfile.TemporaryDirectory() as temporary:
-            main(Path(temporary))

@@ -1,0 +1,103 @@
+"""Validating and building: the real corpus, then synthetic packages up to the size of France."""
+
+import contextlib
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import psutil
+
+from comparisons.format import STRATEGIES_DIR
+from tests.benchmarks import synthetic
+from tests.benchmarks.serving import PROJECT
+
+TITLE = "Builds: the corpus and synthetic packages"
+NOTE = """Reading, validating and building each in a process of its own, on the real corpus and on
+synthetic packages (labelled so in every title: 1 strategy, 29 priorities, 3 amounts, a source and
+3 links of mutualisation each, on real territories). A build validates again. *× read*: the ratio
+to DuckDB reading the same CSV files into tables, the least that any loader does. *Growth*: how
+time grows when the package grows, from the line before: 1 is in proportion."""
+
+SIZES = (1_000, 10_000, 35_000)
+_MEASURE = """
+import json, sys, time
+from pathlib import Path
+from comparisons import build, merge, validation
+from comparisons.packages import read_package
+folder, database, what = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+for module in (build, merge):
+    module.STRATEGIES_DIR = folder
+started = time.perf_counter()
+if what == "build":
+    build.build(database)
+else:
+    for package in sorted(path for path in folder.iterdir() if path.is_dir()):
+        read = read_package(package)
+        if what == "validate":
+            assert validation.validate(read).errors == []
+print(json.dumps(time.perf_counter() - started))
+"""
+
+
+def run(folder: Path) -> pd.DataFrame:
+    """Measure each package: seconds, ratio, growth, peak megabytes."""
+    rows = [_measured("Corpus", STRATEGIES_DIR, folder)]
+    for size in SIZES:
+        packages = folder / str(size)
+        synthetic.generate(packages / f"synthetique-{size}", size)
+        rows.append(_measured(f"Synthetic, {size}", packages, folder))
+    table = pd.DataFrame(rows)
+    # the corpus is of another kind than the synthetic packages
+    size, spent = table["rows"], table["validate, s"] + table["build, s"]
+    table["growth"] = ((spent / spent.shift()) / (size / size.shift())).round(2)
+    table.loc[:1, "growth"] = None
+    return table
+
+
+def _measured(name: str, packages: Path, folder: Path) -> dict:
+    database = folder / f"{name}.duckdb"
+    seconds, megabytes = {}, {}
+    for what in ("read", "validate", "build"):
+        seconds[what], megabytes[what] = _in_a_process(packages, database, what)
+    rows, least = _read_by_duckdb(packages)
+    return {
+        "package": name, "rows": rows,
+        "CSV, MB": round(sum(f.stat().st_size for f in packages.rglob("*.csv")) / 2**20, 1),
+        "DuckDB reads, s": round(least, 2), "read, s": round(seconds["read"], 2),
+        "validate, s": round(seconds["validate"] - seconds["read"], 2),
+        "build, s": round(seconds["build"], 2), "build, ×": round(seconds["build"] / least, 1),
+        "validate, peak MB": megabytes["validate"], "build, peak MB": megabytes["build"],
+        "database, MB": round(database.stat().st_size / 2**20, 1),
+    }  # fmt: skip
+
+
+def _in_a_process(packages: Path, database: Path, what: str) -> tuple[float, int]:
+    """Give the seconds that a step takes, imports left aside, and its peak memory in megabytes."""
+    command = [sys.executable, "-c", _MEASURE, str(packages), str(database), what]
+    peak = 0
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE) as process:
+        watched = psutil.Process(process.pid)
+        while process.poll() is None:
+            with contextlib.suppress(psutil.Error):
+                peak = max(peak, watched.memory_info().rss)
+            time.sleep(0.02)
+        if process.returncode:
+            raise RuntimeError(f"{what} failed on {packages.name}.")
+        return json.loads(process.stdout.read()), round(peak / 2**20)
+
+
+def _read_by_duckdb(packages: Path) -> tuple[int, float]:
+    """Give the rows of the package's tables, and the seconds DuckDB takes to load them as texts."""
+    started, rows = time.perf_counter(), 0
+    with duckdb.connect() as connection:
+        for number, file in enumerate(sorted(packages.rglob("*.csv"))):
+            connection.execute(
+                f"CREATE TABLE t{number} AS SELECT * FROM read_csv(?, all_varchar = true)",
+                [str(file)],
+            )
+            rows += connection.execute(f"SELECT count(*) FROM t{number}").fetchone()[0]
+    return rows, time.perf_counter() - started

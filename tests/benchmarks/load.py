@@ -1,0 +1,222 @@
+"""Many readers at once on one process: errors, waiting, memory, and where it breaks."""
+
+import asyncio
+import random
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pandas as pd
+
+from tests.benchmarks.serving import Session, Site, site_and_empty_page
+
+TITLE = "Load: many readers on one process"
+NOTE = """Each session is a websocket as a browser opens it: it fetches the document and the
+outlines of its map, follows one of four journeys (official, DGS, researcher, contributor) about a
+territory of its own, reads each view for 4 to 12 seconds, downloads a file, leaves, and another
+one comes. Times are what a reader waits for a view, on a machine that also plays all the readers.
+*Errors*: an exception shown, a refused connection, a view that takes more than 60 s, a failed
+download. *Empty page*: as many sessions at the same pace on a page with one button. *One after the
+other*: 500 sessions of five views each, twenty at once, without reading; growth is fitted over
+their memory. Streamlit keeps the last 128 sessions for two minutes, for those who come back:
+*after they left* is measured when these are over."""
+
+READING_SECONDS = (4, 12)
+# sessions at once, seconds
+STAGES = ((100, 120), (200, 60), (300, 60), (400, 60))
+WAVES, WAVE, AT_ONCE = 5, 100, 20
+# Streamlit forgets those who left after two minutes
+FORGOTTEN_AFTER = 135
+
+# pages and addresses, then a file; {d} is a département, another one for each session
+JOURNEYS: dict[str, tuple[tuple[tuple[str, str], ...], str]] = {
+    "official": (
+        (
+            ("", ""),
+            ("", "question=theme"),
+            ("", "question=theme&theme=inclusion_mediation"),
+            ("", "question=theme&theme=inclusion_mediation&t=departement-{d}"),
+            ("territoire", "t=departement-{d}"),
+            ("", "niveau=commune"),
+            ("territoire", "t=region-53"),
+        ),
+        "/api/v1/fiches/departement-{d}.pdf",
+    ),
+    "DGS": (
+        (
+            ("pairs", ""),
+            ("pairs", "t=departement-{d}"),
+            ("pairs", "t=departement-{d}&region=hors"),
+            ("comparer", "t=departement-{d}&t=departement-22&t=departement-29"),
+            ("comparer", "t=departement-{d}&t=departement-22&montrer=differences"),
+            ("mutualisation", "partie=avec_qui&t=departement-{d}"),
+            ("mutualisation", "organisme=megalis-bretagne"),
+        ),
+        "/api/v1/comparaison.xlsx?t=departement-{d},departement-22",
+    ),
+    "researcher": (
+        (
+            ("themes", "texte=inclusion"),
+            ("themes", "texte=inclusion&niveau=departement"),
+            ("themes", "partie=frequence"),
+            ("donnees", "table=budgets"),
+            ("donnees", "table=budgets&filtre=perimetre:usages"),
+            ("donnees", "partie=representativite"),
+            ("methode", ""),
+        ),
+        "/api/v1/tables/budgets.csv?perimetre=usages&_libelles=oui",
+    ),
+    "contributor": (
+        (("contribuer", ""), ("territoire", "t=departement-{d}"), ("contribuer", "")),
+        "/api/v1/tables/strategies.csv?territoire_niveau=departement&territoire_code={d}",
+    ),
+}
+DEPARTEMENTS = [f"{number:02}" for number in range(1, 96) if number not in (20, 22, 29)]
+SHARES = {"official": 5, "DGS": 2, "researcher": 2, "contributor": 1}
+EMPTY = {"empty": ((("", "x=0"), ("", "x=1"), ("", "x=2"), ("", "x=3")), "/_stcore/health")}
+
+
+@dataclass
+class Seen:
+    """What the sessions of one stage met with."""
+
+    waits: list[float] = field(default_factory=list)
+    downloads: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    sessions: int = 0
+
+
+def run(folder: Path) -> pd.DataFrame:
+    """Measure each stage, then 500 sessions one after the other."""
+    with site_and_empty_page(folder) as (site, empty):
+        return asyncio.run(_measure(site, empty))
+
+
+async def _measure(site: Site, empty: Site) -> pd.DataFrame:
+    await _one_after_the_other(site, 10)  # the caches get warm
+    rows = [await _stage(empty, "Empty page", EMPTY, *STAGES[0])]
+    before = site.megabytes
+    for sessions, seconds in STAGES:
+        row = await _stage(site, "Mixed journeys", JOURNEYS, sessions, seconds)
+        if sessions == STAGES[0][0]:
+            row["wait p95, ×"] = round(row["wait p95, ms"] / rows[0]["wait p95, ms"], 1)
+            row["MB per session"] = round((row["MB"] - before) / sessions, 2)
+        rows.append(row)
+    rows += await _waves(site)
+    return pd.DataFrame(rows)
+
+
+async def _stage(site: Site, name: str, journeys: dict, sessions: int, seconds: float) -> dict:
+    seen, cpu = Seen(), site.cpu_seconds
+    end = time.monotonic() + seconds
+    peak = site.megabytes
+
+    async def reader(number: int) -> None:
+        chance = random.Random(number)
+        await asyncio.sleep(chance.uniform(0, READING_SECONDS[1]))  # they do not all come at once
+        while time.monotonic() < end:
+            chosen = chance.choices(list(journeys), [SHARES.get(name, 1) for name in journeys])[0]
+            await _journey(site, *journeys[chosen], seen, end, chance)
+
+    async def watch() -> None:
+        nonlocal peak
+        while time.monotonic() < end:
+            peak = max(peak, site.megabytes)
+            await asyncio.sleep(1)
+
+    await asyncio.gather(watch(), *(reader(number) for number in range(sessions)))
+    return {
+        "stage": name, "at once": sessions, "seconds": seconds, "sessions": seen.sessions,
+        "views/s": round(len(seen.waits) / seconds, 1), "errors": len(seen.errors),
+        "wait median, ms": round(statistics.median(seen.waits)),
+        "wait p95, ms": round(statistics.quantiles(seen.waits, n=20)[-1]),
+        "download p95, ms": round(statistics.quantiles(seen.downloads, n=20)[-1]),
+        "processor, %": round(100 * (site.cpu_seconds - cpu) / seconds), "MB": round(peak),
+    } | ({"first error": seen.errors[0]} if seen.errors else {})  # fmt: skip
+
+
+async def _journey(
+    site: Site,
+    steps: Sequence[tuple[str, str]],
+    file: str,
+    seen: Seen,
+    end: float,
+    chance: random.Random,
+) -> None:
+    """Play one session; what goes wrong is noted, and ends it."""
+    seen.sessions += 1
+    code = chance.choice(DEPARTEMENTS)
+    try:
+        async with httpx.AsyncClient(base_url=site.url, timeout=60) as client:
+            await _fetch(client, "/", seen)
+            if steps[0] == ("", ""):
+                await _fetch(client, "/api/v1/geo/departement.geojson", seen)
+            session = await Session.open(site)
+            for page, query in steps:
+                run = await session.run(page, query.format(d=code))
+                seen.waits.append(run.milliseconds)
+                if run.exceptions:
+                    seen.errors.append(f"exception shown at /{page}?{query}")
+                await asyncio.sleep(chance.uniform(*READING_SECONDS))
+                if time.monotonic() > end:
+                    break
+            await _fetch(client, file.format(d=code), seen)
+            await session.close()
+    except Exception as error:  # whatever it is, a reader met with it
+        seen.errors.append(f"{type(error).__name__}: {error}"[:120])
+
+
+async def _fetch(client: httpx.AsyncClient, address: str, seen: Seen) -> None:
+    started = time.perf_counter()
+    answer = await client.get(address, follow_redirects=True)
+    seen.downloads.append((time.perf_counter() - started) * 1000)
+    if answer.status_code != 200:
+        seen.errors.append(f"{answer.status_code} at {address}")
+
+
+async def _waves(site: Site) -> list[dict]:
+    """Open sessions one after the other, and follow the memory of the process."""
+    await _one_after_the_other(site, 2 * WAVE)  # what Streamlit keeps for those who come back
+    held, errors = [site.megabytes], 0
+    for _ in range(WAVES):
+        errors += await _one_after_the_other(site, WAVE)
+        held.append(site.megabytes)
+    settled = held[1:]
+    growth = statistics.linear_regression(range(len(settled)), settled).slope / WAVE
+    rows = [{
+        "stage": "One after the other", "at once": AT_ONCE, "sessions": WAVES * WAVE,
+        "errors": errors, "MB": round(held[-1]), "MB per session": round(growth, 3),
+    }]  # fmt: skip
+    await asyncio.sleep(FORGOTTEN_AFTER)
+    await _one_after_the_other(site, 1)  # Streamlit clears up when somebody comes
+    return [*rows, {"stage": "After they left", "MB": round(site.megabytes)}]
+
+
+async def _one_after_the_other(site: Site, sessions: int) -> int:
+    """Open sessions, a few at once, five views each; give how many met with an error."""
+    views = [
+        (page, query.format(d=code))
+        for code in DEPARTEMENTS[::9]
+        for steps, _ in JOURNEYS.values()
+        for page, query in steps
+    ]
+    places = asyncio.Semaphore(AT_ONCE)
+    errors = 0
+
+    async def one(number: int) -> None:
+        nonlocal errors
+        async with places:
+            try:
+                session = await Session.open(site)
+                for step in range(5):
+                    run = await session.run(*views[(number * 5 + step) % len(views)])
+                    errors += run.exceptions > 0
+                await session.close()
+            except (OSError, TimeoutError):
+                errors += 1
+
+    await asyncio.gather(*(one(number) for number in range(sessions)))
+    return errors

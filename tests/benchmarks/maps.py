@@ -1,0 +1,80 @@
+"""Maps: what travels for each level, and when it is painted."""
+
+import asyncio
+import gzip
+import statistics
+from pathlib import Path
+
+import httpx
+import pandas as pd
+
+from comparisons.territories import LEVELS
+from tests.benchmarks.chromium import Opened, chromium, new_reader, opened
+from tests.benchmarks.serving import Session, Site, site_and_empty_page
+
+TITLE = "Maps: payloads and paint, by level"
+NOTE = """*Outlines*: the level's GeoJSON, fetched once by a browser and kept for good. *Figure*:
+what each view sends, as Plotly's JSON and as the whole view on the wire. *First paint*: from the
+address to a painted map in a browser that has nothing in its cache; *next paint*: in another tab;
+*repaint*: from the click on another question to the painted map. Headless Chromium at 1366 × 768,
+WebGL drawn by software on the processor. ×: the ratio to an empty Streamlit page opened in the
+same way."""
+
+REPEATS = 3
+_QUESTION = "Qui en fait une priorité ?"
+
+
+def run(folder: Path) -> pd.DataFrame:
+    """Measure each level: kB of outlines and figures, ms of paints."""
+    rows = []
+    with site_and_empty_page(folder) as (site, empty), chromium() as browser:
+        for level in LEVELS:
+            address = f"/?niveau={level}"
+            first, following, repaint, base = [], [], [], []
+            for _ in range(REPEATS):
+                reader = new_reader(browser)
+                first.append(_painted(opened(reader, site, address)))
+                shown = opened(reader, site, address)
+                following.append(_painted(shown))
+                repaint.append(shown.repainted(_QUESTION))
+                reader.close()
+                reader = new_reader(browser)
+                base.append(opened(reader, empty, foot="").milliseconds)
+                reader.close()
+            first_ms, next_ms, repaint_ms, base_ms = map(
+                statistics.median, (first, following, repaint, base)
+            )
+            rows.append(
+                {"level": level}
+                | _payload(site, level)
+                | {
+                    "first paint, ms": round(first_ms),
+                    "first paint, ×": round(first_ms / base_ms, 1),
+                    "next paint, ms": round(next_ms),
+                    "repaint, ms": round(repaint_ms),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _painted(view: Opened) -> float:
+    return view.milliseconds + view.painted()
+
+
+def _payload(site: Site, level: str) -> dict[str, float]:
+    outlines = httpx.get(f"{site.url}/api/v1/geo/{level}.geojson", follow_redirects=True).content
+
+    async def view() -> tuple[float, float]:
+        session = await Session.open(site)
+        await session.run("", f"niveau={level}")
+        run = await session.run("", f"niveau={level}&question=theme")
+        await session.close()
+        return run.figure / 1000, run.size / 1000
+
+    figure, sent = asyncio.run(view())
+    return {
+        "outlines, kB": round(len(outlines) / 1000),
+        "outlines, gzip, kB": round(len(gzip.compress(outlines, 5)) / 1000),
+        "figure, kB": round(figure, 1),
+        "view on the wire, kB": round(sent, 1),
+    }

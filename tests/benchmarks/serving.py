@@ -1,0 +1,161 @@
+"""The site and an empty Streamlit page, served for the time of a measure."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+import psutil
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+
+PROJECT = Path(__file__).parents[2]
+# The least that Streamlit can do: what a page costs is told as a multiple of it.
+EMPTY_PAGE = "import streamlit as st\nst.button('Encore')\n"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A Streamlit site that is being served."""
+
+    host: str
+    process: psutil.Process
+
+    @property
+    def url(self) -> str:
+        """The address of its home page, without the final slash."""
+        return f"http://{self.host}"
+
+    @property
+    def megabytes(self) -> float:
+        """The memory that its process holds now (resident set)."""
+        return self.process.memory_info().rss / 2**20
+
+    @property
+    def cpu_seconds(self) -> float:
+        """The processor time that its process has used since it started."""
+        times = self.process.cpu_times()
+        return times.user + times.system
+
+
+@contextmanager
+def served(script: Path, database: Path) -> Iterator[Site]:
+    """Serve a Streamlit script from a database until the end of the block."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
+    environment = os.environ | {"STRATOSCOPE_DATABASE": str(database)}
+    with subprocess.Popen(
+        command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            wait_for(f"http://localhost:{port}/_stcore/health", process)
+            yield Site(f"localhost:{port}", psutil.Process(process.pid))
+        finally:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(20)
+            process.kill()
+
+
+@contextmanager
+def site_and_empty_page(folder: Path) -> Iterator[tuple[Site, Site]]:
+    """Serve the site and the empty page side by side, from a database built in a folder."""
+    script = folder / "empty.py"
+    script.write_text(EMPTY_PAGE, encoding="utf-8")
+    database = folder / "bench.duckdb"
+    with served(PROJECT / "app.py", database) as site, served(script, database) as empty:
+        yield site, empty
+
+
+def wait_for(url: str, process: subprocess.Popen, seconds: float = 120) -> None:
+    """Wait until an address answers; raises `RuntimeError` if its server stops or is too slow."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and process.poll() is None:
+        with suppress(OSError), urlopen(url, timeout=10) as answer:
+            if answer.status == 200:
+                return
+        time.sleep(0.1)
+    raise RuntimeError(f"{url} does not answer.")
+
+
+def free_port() -> int:
+    """Give a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of a page took, from the message that asks for it to the one that ends it."""
+
+    milliseconds: float
+    # on the wire, compressed if the server does so
+    size: int
+    # what a reader would see as an error
+    exceptions: int
+    # a Plotly figure in it, the largest one, before compression
+    figure: int
+
+
+class Session:
+    """One reader's connection, as a browser opens it."""
+
+    def __init__(self, connection: ClientConnection, url: str) -> None:
+        self.connection, self.url = connection, url
+        self._received = 0
+        read = connection.protocol.receive_data
+
+        def counted(data: bytes) -> None:
+            self._received += len(data)
+            read(data)
+
+        connection.protocol.receive_data = counted
+
+    @classmethod
+    async def open(cls, site: Site) -> "Session":
+        """Connect to a site."""
+        connection = await connect(
+            f"ws://{site.host}/_stcore/stream",
+            subprotocols=["streamlit"],
+            origin=site.url,
+            max_size=None,
+            open_timeout=60,
+        )
+        return cls(connection, site.url)
+
+    async def run(self, page: str, query: str = "", seconds: float = 60) -> Run:
+        """Ask for a view by its address, and wait until it is whole.
+
+        Raises `TimeoutError` if it takes longer than that.
+        """
+        asked = BackMsg()
+        asked.rerun_script.query_string = query
+        asked.rerun_script.page_name = page
+        asked.rerun_script.context_info.url = f"{self.url}/{page}"
+        asked.rerun_script.context_info.locale = "fr-FR"
+        asked.rerun_script.context_info.timezone = "Europe/Paris"
+        start, self._received = time.perf_counter(), 0
+        exceptions = figure = 0
+        await self.connection.send(asked.SerializeToString())
+        async with asyncio.timeout(seconds):
+            while True:
+                message = ForwardMsg.FromString(await self.connection.recv())
+                element = message.delta.new_element
+                exceptions += element.HasField("exception")
+                figure = max(figure, len(element.plotly_chart.spec))
+                if message.HasField("script_finished"):
+                    spent = (time.perf_counter() - start) * 1000
+                    return Run(spent, self._received, exceptions, figure)
+
+    async def close(self) -> None:
+        """Leave."""
+        await self.connection.close()
