@@ -4,8 +4,9 @@ The database is built first if it is missing or if the files it is made from hav
 """
 
 import gc
+import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -19,7 +20,10 @@ from comparisons.guard import Guard
 from comparisons.headers import SecurityHeaders
 from comparisons.routes import routes
 from comparisons.shell import FrenchShell
-from comparisons.warehouse import DatabaseMissingError
+from comparisons.text import partial_date
+from comparisons.warehouse import DatabaseMissingError, metadata
+
+_log = logging.getLogger(__name__)
 
 
 def say(line: str) -> None:
@@ -27,17 +31,30 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-@asynccontextmanager
-async def lifespan(application: st.App) -> AsyncIterator[dict]:
-    """Bring the database up to date; on errors in the data, keep serving the one before."""
+def prepare() -> None:
+    """Build the database if need be; whatever goes wrong, the site opens and says so."""
     try:
-        await run_in_threadpool(ensure_built, progress=say)
+        ensure_built(progress=say)
     except BuildError as error:
         say(f"La base n’a pas été reconstruite.\n{error}")
-    with suppress(DatabaseMissingError):  # the pages say so
-        await run_in_threadpool(search.warm_up)
-        await run_in_threadpool(fulltext.warm_up)
-    # Streamlit collects garbage after each run of a page: what stays for good need not be looked at
+    except Exception:
+        _log.exception("La base n’a pas été reconstruite : erreur inattendue.")
+    try:
+        search.warm_up()
+        fulltext.warm_up()
+    except DatabaseMissingError as error:
+        say(f"{error}\nLe site ouvre sans données, et le dit à ses lecteurs.")
+        say("La cause levée, « python -m comparisons build » suffira : nul besoin de redémarrer.")
+    else:
+        data = metadata()
+        say(f"Données servies : version {data['version']}, du {partial_date(data['date'])}.")
+
+
+@asynccontextmanager
+async def lifespan(application: st.App) -> AsyncIterator[dict]:
+    """Bring the database up to date; if that fails, keep serving the one before."""
+    await run_in_threadpool(prepare)
+    # what stays for good need not be looked at again when garbage is collected
     gc.collect()
     gc.freeze()
     yield {}

@@ -2,12 +2,12 @@
 
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from types import MappingProxyType
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from comparisons.asked import Query, Refused, Unknown
 from comparisons.warehouse import DatabaseMissingError, previewing
@@ -16,6 +16,10 @@ _log = logging.getLogger(__name__)
 Endpoint = Callable[[Request], Awaitable[Response]]
 FOREVER = "public, max-age=31536000, immutable"
 REVALIDATE = "public, max-age=0, must-revalidate"
+# What is made of a long answer before it leaves, in bytes.
+_BEGINNING = 64_000
+# When a program may ask again, without a database.
+_AGAIN_SECONDS = {"Retry-After": "60"}
 
 
 async def made_answer(
@@ -63,21 +67,47 @@ def has_already(request: Request, etag: str) -> bool:
 
 
 def with_database(endpoint: Endpoint) -> Endpoint:
-    """Answer plainly, rather than fail, when there is no database, or when it is refused."""
+    """Answer plainly, rather than fail, when there is no database, or when it is refused.
+
+    The whole answer is of one edition of the database.
+    """
 
     async def answer(request: Request) -> Response:
         try:
             with previewing(None):  # a preview is for the pages of one reader, never for programs
-                return await endpoint(request)
+                response = await endpoint(request)
+                if isinstance(response, StreamingResponse):
+                    await _begin(response)
+                return response
         except Refused as error:
             return refusal(error.status, str(error))
         except DatabaseMissingError as error:
-            return refusal(503, f"{error} Réessayez dans un instant.")
+            _log.warning("%s", error)
+            return refusal(503, f"{error} Réessayez dans un instant.", _AGAIN_SECONDS)
         except Exception:
             _log.exception("%s", request.url)
             return refusal(500, "Erreur inattendue de ce site : elle est notée. Réessayez.")
 
     return answer
+
+
+async def _begin(response: StreamingResponse) -> None:
+    """Make the beginning of a long answer, as long as what goes wrong can still be said."""
+    rest = aiter(response.body_iterator)
+    beginning, size = [], 0
+    async for piece in rest:
+        beginning.append(piece)
+        size += len(piece)
+        if size >= _BEGINNING:
+            break
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for piece in beginning:
+            yield piece
+        async for piece in rest:
+            yield piece
+
+    response.body_iterator = pieces()
 
 
 def refusal(

@@ -34,7 +34,7 @@ from comparisons.tables import files as table_files
 from comparisons.tables.http import SUFFIX, description, schema, table, whole_package
 from comparisons.territories import LEVELS
 from comparisons.text import plural, typographic
-from comparisons.warehouse import DatabaseMissingError, metadata
+from comparisons.warehouse import DatabaseMissingError, metadata, query
 
 COMPRESSED = Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -104,10 +104,13 @@ async def nothing(request: Request) -> Response:
 async def healthz(request: Request) -> Response:
     """Tell whether the database answers, and which version it is."""
     try:
-        data = await run_in_threadpool(metadata)
-    except (DatabaseMissingError, duckdb.Error):
-        return JSONResponse({"statut": "indisponible", "message": "Base absente."}, 503)
-    return JSONResponse({"statut": "ok", "version": data["version"]})
+        rows = await run_in_threadpool(query, "SELECT version FROM jeu_de_donnees")
+    except DatabaseMissingError as error:
+        return JSONResponse({"statut": "indisponible", "message": str(error)}, 503)
+    except duckdb.Error:
+        message = "La base ne répond plus : redémarrez le site."
+        return JSONResponse({"statut": "indisponible", "message": message}, 503)
+    return JSONResponse({"statut": "ok", "version": rows["version"].iloc[0]})
 
 
 async def index(request: Request) -> Response:

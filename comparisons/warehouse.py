@@ -3,7 +3,8 @@
 This module alone knows which database is open; `comparisons.build` alone writes one. It is the
 published file, unless the code runs under `previewing`: then it is what one reader's package would
 make of it, for that code only. What other threads or later calls should see has to be told them
-(`bound`), so that a preview never leaks.
+(`bound`), so that a preview never leaks. One answer or one page reads one edition, from beginning
+to end, even if a build replaces the file meanwhile.
 """
 
 import os
@@ -11,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar
@@ -18,16 +20,22 @@ from typing import ParamSpec, Protocol, TypeVar
 import duckdb
 import pandas as pd
 
-from comparisons.format import DATA_DIR
+from comparisons.derived import derived_tables
+from comparisons.format import DATA_DIR, duckdb_type, load_format
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 CATALOGUE = "donnees"
+_DAMAGED = "elle est abîmée, ou tenue par un autre programme"
 
 
 class DatabaseMissingError(Exception):
-    """There is no database to read yet."""
+    """There is no database to read; the message says so in French."""
+
+
+class DatabaseUnusableError(DatabaseMissingError):
+    """The file is there, but damaged, or not what this version of the code reads."""
 
 
 class Previewed(Protocol):
@@ -42,25 +50,46 @@ class Previewed(Protocol):
         """Give the function with a memory of its last `size` answers, which goes with it."""
 
 
-_previewed: ContextVar[Previewed | None] = ContextVar("previewed", default=None)
+@dataclass(frozen=True)
+class _Edition:
+    """The published file, open: whole and the same, even once a build has replaced it."""
+
+    connection: duckdb.DuckDBPyConnection
+    description: Mapping[str, object]
+
+
+@dataclass
+class _Reading:
+    """What some code reads: a preview, or the edition that it read first."""
+
+    preview: Previewed | None
+    edition: _Edition | None = None
+
+
+_reading: ContextVar[_Reading | None] = ContextVar("reading", default=None)
 
 
 def current_preview() -> Previewed | None:
     """Give the preview that this code runs under, or nothing for the published database."""
-    return _previewed.get()
+    reading = _reading.get()
+    return reading.preview if reading else None
 
 
 @contextmanager
 def previewing(preview: Previewed | None) -> Iterator[None]:
-    """Have everything read a preview (or, with `None`, the published database) in this context.
+    """Have everything read a preview in this context or, with `None`, the published database.
 
-    Other threads, and what runs once this is over, are left alone.
+    All that is read of the published database is then of one edition. Other threads, and what runs
+    once this is over, are left alone.
     """
-    token = _previewed.set(preview)
+    reading = _reading.get()
+    if reading is None or reading.preview is not preview:
+        reading = _Reading(preview)
+    token = _reading.set(reading)
     try:
         yield
     finally:
-        _previewed.reset(token)
+        _reading.reset(token)
 
 
 def bound(function: Callable[P, T]) -> Callable[P, T]:
@@ -75,6 +104,10 @@ def bound(function: Callable[P, T]) -> Callable[P, T]:
     return run
 
 
+# What forgets the answers about the edition before, once there is a new one.
+_forgetting: list[Callable[[], None]] = []
+
+
 def per_version(
     size: int = 2, reference_only: bool = False
 ) -> Callable[[Callable[P, T]], Callable[P, T]]:
@@ -87,6 +120,7 @@ def per_version(
 
     def kept(function: Callable[P, T]) -> Callable[P, T]:
         for_everybody = lru_cache(maxsize=size)(function)
+        _forgetting.append(for_everybody.cache_clear)
 
         @wraps(function)
         def answer(version: str, *arguments: object) -> T:
@@ -116,17 +150,25 @@ def attached(
 ) -> duckdb.DuckDBPyConnection:
     """Open a new connection in memory, with the database attached to it, read-only.
 
-    Not locked yet: see `locked`. Raises `DatabaseMissingError`.
+    Not locked yet: see `locked`. Raises `DatabaseMissingError`, or `DatabaseUnusableError` if the
+    file cannot be opened.
     """
     # Attached to a connection of its own: DuckDB would hand out the replaced file again if it
     # were opened twice by its name.
-    path, _ = _edition(database)
+    path, _ = _stamped(database)
     connection = duckdb.connect(
         config={"autoinstall_known_extensions": "false", **(settings or {})}
     )
     escaped = path.replace("'", "''")
-    connection.execute(f"ATTACH '{escaped}' AS {CATALOGUE} (READ_ONLY)")
+    try:
+        connection.execute(f"ATTACH '{escaped}' AS {CATALOGUE} (READ_ONLY)")
+    except duckdb.Error as error:
+        raise _unusable(path, _DAMAGED) from error
     return connection
+
+
+def _unusable(path: str, why: str) -> DatabaseUnusableError:
+    return DatabaseUnusableError(f"La base {Path(path).name} ne se lit pas : {why}.")
 
 
 def locked(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
@@ -136,30 +178,77 @@ def locked(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-@lru_cache(maxsize=2)
-def _open(path: str, stamp: tuple[int, int]) -> duckdb.DuckDBPyConnection:
-    """Open one edition of the file; `stamp` changes when a build replaces it."""
-    return locked(attached(Path(path)))
+@lru_cache(maxsize=1)
+def _open(path: str, stamp: tuple[int, int]) -> _Edition:
+    """Open one edition of the file; `stamp` changes when a build replaces it.
+
+    The edition before is closed as soon as the last answer that reads it is over.
+    """
+    connection = locked(attached(Path(path)))
+    try:
+        _check_columns(connection, path)
+        rows = connection.execute(f"SELECT * FROM {CATALOGUE}.jeu_de_donnees").df()
+    except duckdb.Error as error:
+        raise _unusable(path, _DAMAGED) from error
+    description = rows.to_dict("records")
+    if not description or not description[0]["version"]:
+        raise _unusable(path, "elle ne dit pas sa version")
+    for forget in _forgetting:
+        forget()
+    return _Edition(connection, description[0])
 
 
-def _edition(database: Path | None = None) -> tuple[str, tuple[int, int]]:
+def _check_columns(connection: duckdb.DuckDBPyConnection, path: str) -> None:
+    """Refuse a database of another version of the code, whose tables would not be as described."""
+    held = set(
+        connection.execute(
+            "SELECT table_name, column_name, data_type FROM duckdb_columns() "
+            "WHERE database_name = ?",
+            [CATALOGUE],
+        ).fetchall()
+    )
+    for table in (*load_format().tables.values(), *derived_tables().values()):
+        for field in table.fields:
+            if (table.name, field.name, duckdb_type(field)) not in held:
+                odd = f"{table.name}.{field.name} n’y est pas comme décrit"
+                raise _unusable(path, f"elle est d’une autre version de Stratoscope ({odd})")
+
+
+def _stamped(database: Path | None = None) -> tuple[str, tuple[int, int]]:
     """Tell which file, and which edition of it, is the current database."""
     path = Path(database or default_database())
     try:
         status = path.stat()
     except FileNotFoundError as error:
         raise DatabaseMissingError(f"La base {path.name} n’existe pas encore.") from error
+    except OSError as error:
+        raise _unusable(str(path), "le droit de la lire manque, ou son dossier") from error
     return str(path), (status.st_mtime_ns, status.st_ino)
 
 
+def _edition(database: Path | None = None) -> _Edition:
+    """Give the edition that this code reads: if it has read one, that one again."""
+    reading = _reading.get() if database is None else None
+    with _opening:
+        if reading is None:
+            return _open(*_stamped(database))
+        if reading.edition is None:
+            reading.edition = _open(*_stamped())
+        return reading.edition
+
+
 def cursor(database: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """Give a read-only cursor on the current database, free to use in this thread."""
+    """Give a read-only cursor on the current database, free to use in this thread.
+
+    Raises `DatabaseMissingError`, or `DatabaseUnusableError` if the file is not a database that
+    this version of the code reads.
+    """
     preview = current_preview()
     if preview is not None and database is None:
         return preview.cursor()
     edition = _edition(database)
     with _opening:
-        new = _open(*edition).cursor()
+        new = edition.connection.cursor()
     new.execute(f"USE {CATALOGUE}")
     return new
 
@@ -179,10 +268,20 @@ def metadata() -> dict[str, object]:
     preview = current_preview()
     if preview is not None:
         return dict(preview.description)
-    return dict(_described(*_edition()))
+    return dict(_edition().description)
 
 
-@lru_cache(maxsize=2)
-def _described(path: str, stamp: tuple[int, int]) -> dict[str, object]:
-    """Read the description of one edition, which every page asks for several times."""
-    return query("SELECT * FROM jeu_de_donnees").iloc[0].to_dict()
+def check_whole() -> None:
+    """Read the whole published file, of which DuckDB keeps checksums.
+
+    Raises `DatabaseUnusableError` if a part is damaged (a read takes 0.2 s), and all that `cursor`
+    raises.
+    """
+    path, _ = _stamped()
+    with attached() as connection:  # of its own: what it reads is not to stay in memory
+        connection.execute(f"USE {CATALOGUE}")
+        try:
+            for (name,) in connection.execute("SHOW TABLES").fetchall():
+                connection.execute(f'SELECT max(hash(t)) FROM "{name}" AS t').fetchall()
+        except duckdb.Error as error:
+            raise _unusable(path, _DAMAGED) from error

@@ -1,5 +1,6 @@
 """Navigation: the pages, and what stands on each of them."""
 
+import logging
 from pathlib import Path
 
 import streamlit as st
@@ -8,6 +9,7 @@ from comparisons import ui
 from comparisons.warehouse import DatabaseMissingError, metadata, previewing
 
 HERE = Path(__file__).parent
+_log = logging.getLogger("stratoscope")
 
 st.set_page_config(page_title="Stratoscope", page_icon=HERE / "icone.svg", layout="wide")
 
@@ -48,16 +50,21 @@ page = st.navigation(
     position="top",
 )
 
-try:
-    metadata()
-except DatabaseMissingError:
-    st.error(
-        "La base de données n’existe pas encore : sa construction a échoué. Lancez "
-        "« python -m comparisons build » pour savoir pourquoi."
-    )
-    st.stop()
-
 with previewing(ui.contribution.current()):
+    try:
+        metadata()
+    except DatabaseMissingError as error:
+        st.error(
+            "Les données de ce site ne peuvent pas être lues pour l’instant : revenez un peu plus "
+            "tard.",
+            icon=":material/error:",
+        )
+        st.caption(
+            f"Pour qui tient ce site : {error} « python -m comparisons build » la refait, ou dit "
+            "ce qui l’empêche ; il n’y a pas à redémarrer."
+        )
+        _log.warning("%s", error)
+        st.stop()
     ui.open_basket()
     search, basket = st.columns([4, 1], vertical_alignment="bottom")
     with search:
