@@ -242,6 +242,9 @@ def _build(options: argparse.Namespace) -> int:
     except BuildError as error:
         print(error, file=sys.stderr)
         return INVALID
+    except KeyboardInterrupt:
+        print("Construction arrêtée : rien n’a été remplacé.", file=sys.stderr)
+        return INVALID
     return VALID
 
 

@@ -1,15 +1,12 @@
 """Building the DuckDB file, whole, from the files of `data/`.
 
-A build writes a new file and swaps it in at the end, so that the database before it stays usable
-until then, whatever happens.
+A build writes a new file and swaps it in at the end (`comparisons.replacing`), so that the database
+before it stays usable until then, whatever happens.
 """
 
 import hashlib
-import os
 import re
-import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,10 +34,17 @@ from comparisons.merge import (
     published_packages,
 )
 from comparisons.packages import DESCRIPTOR, Package, typed
+from comparisons.replacing import reason, replaced
 from comparisons.territories import LEVELS
 from comparisons.text import plural
 from comparisons.validation import Report, load_known_territories, validate
-from comparisons.warehouse import DatabaseMissingError, default_database, metadata
+from comparisons.warehouse import (
+    DatabaseMissingError,
+    DatabaseUnusableError,
+    check_whole,
+    default_database,
+    metadata,
+)
 
 # Derived tables in the order in which one needs another; `pairs` is computed in Python.
 SQL_STEPS = (
@@ -56,8 +60,6 @@ SQL_STEPS = (
     "services_par_territoire",
 )
 REFERENCE_TABLES = ("territoires", "voisins", "jumeaux", "anciennes_communes")
-_TEMPORARY_MARK = ".construction-"
-ABANDONED_AFTER_SECONDS = 3600
 
 
 class BuildError(Exception):
@@ -108,13 +110,21 @@ def _package_files(folder: Path) -> list[Path]:
 
 
 def dataset_version() -> str:
-    """Compute the version of the dataset: a short hash of all that it is made from."""
+    """Compute the version of the dataset: a short hash of all that it is made from.
+
+    Raises `BuildError` if a file cannot be read.
+    """
     digest = hashlib.sha256()
-    for path in input_files():
-        # the folder is the name of a package, which decides who wins on a tie of dates
-        digest.update(f"{path.parent.name}/{path.name}".encode())
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
+    try:
+        for path in input_files():
+            # the folder is the name of a package, which decides who wins on a tie of dates
+            digest.update(f"{path.parent.name}/{path.name}".encode())
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    except OSError as error:
+        raise BuildError(
+            f"{error.filename} ne se lit pas : {reason(error)}.\nRien n’a été remplacé."
+        ) from error
     return digest.hexdigest()[:12]
 
 
@@ -123,7 +133,8 @@ def build(
 ) -> BuildReport:
     """Validate all packages and build the database, replacing the one before at the very end.
 
-    Raises `BuildError` (in French) if a package has errors; the old database then stays.
+    Raises `BuildError` (in French) if a package has errors, or if the database cannot be written;
+    the old database then stays.
     """
     database = Path(database or default_database())
     version = dataset_version()
@@ -134,12 +145,8 @@ def build(
     for replacement in merged.replacements:
         progress(f"  {replacement}")
 
-    database.parent.mkdir(parents=True, exist_ok=True)
-    _remove_abandoned(database)
-    temporary = database.with_name(f"{database.name}{_TEMPORARY_MARK}{os.getpid()}")
-    temporary.unlink(missing_ok=True)
     try:
-        with duckdb.connect(str(temporary)) as connection:
+        with replaced(database) as new, duckdb.connect(str(new)) as connection:
             connection.execute("SET enable_progress_bar = false")
             _load_format(connection, merged.tables, progress)
             _load_reference(connection, progress)
@@ -147,21 +154,30 @@ def build(
             _load_history(connection, merged.history, progress)
             _derive(connection, progress)
             report.rows = _record(connection, version)
-        os.replace(temporary, database)
-    except duckdb.Error as error:
-        raise BuildError(f"La base n’a pas pu être construite : {error}") from error
-    finally:
-        for leftover in (temporary, Path(f"{temporary}.wal")):
-            leftover.unlink(missing_ok=True)
+            # else it is written when the connection closes, which does not tell of a full disk
+            connection.execute("CHECKPOINT")
+    except (duckdb.Error, OSError) as error:
+        raise BuildError(
+            f"La base {database} n’a pas pu être écrite : {reason(error)}.\nRien n’a été remplacé. "
+            "Pour l’écrire ailleurs, donnez l’adresse d’un fichier dans STRATOSCOPE_DATABASE."
+        ) from error
     progress(f"Base prête : {sum(report.rows.values())} lignes dans {len(report.rows)} tables.")
     return report
 
 
 def ensure_built(progress: Callable[[str], object] = lambda line: None) -> bool:
-    """Build the default database if it is missing or if its inputs changed; tell if it was."""
-    with suppress(duckdb.Error, DatabaseMissingError):
+    """Build the default database if it is missing, damaged, or of other inputs; tell if it was.
+
+    Raises `BuildError`, in French.
+    """
+    try:
         if metadata()["version"] == dataset_version():
+            check_whole()
             return False
+    except DatabaseUnusableError as error:
+        progress(f"{error} Elle va être remplacée.")
+    except DatabaseMissingError:
+        progress("Première construction de la base.")
     build(progress=progress)
     return True
 
@@ -328,10 +344,3 @@ def _record(connection: duckdb.DuckDBPyConnection, version: str) -> dict[str, in
         [version, load_format().version, datetime.now(UTC).isoformat(timespec="seconds")],
     )
     return counts
-
-
-def _remove_abandoned(database: Path) -> None:
-    """Delete what a killed build left behind (not what another build is writing now)."""
-    for leftover in database.parent.glob(f"{database.name}{_TEMPORARY_MARK}*"):
-        if time.time() - leftover.stat().st_mtime > ABANDONED_AFTER_SECONDS:
-            leftover.unlink(missing_ok=True)
