@@ -1,14 +1,18 @@
-"""What several test files share: the real database, built once for the whole run."""
+"""What several test files share: the real database, built once for the whole run; a small world."""
 
+import csv
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import settings
 
-from comparisons.build import build
+from comparisons import build, merge
+from comparisons.format import FORMAT_DIR, REFERENCE_DIR
 
 # by hand, other examples each time; where a change waits for the answer, always the same
 settings.register_profile("ci", derandomize=True)
@@ -42,6 +46,43 @@ def _build_once(path: Path) -> None:
             continue
         try:
             if not path.exists():
-                build(path)
+                build.build(path)
         finally:
             lock.unlink()
+
+
+# --- a small world: the valid example, in its département -----------------------------------------
+
+REGION, DEPARTEMENT = "52", "53"  # those of the valid example
+
+
+@pytest.fixture(scope="session")
+def small_reference(tmp_path_factory) -> Path:
+    """The reference data of one département: building takes half a second."""
+    folder = tmp_path_factory.mktemp("reference")
+    with (REFERENCE_DIR / "territoires.csv").open(encoding="utf-8", newline="") as file:
+        kept = [
+            row
+            for row in csv.DictReader(file)
+            if row["departement_code"] == DEPARTEMENT
+            or (row["territoire_niveau"], row["territoire_code"]) == ("region", REGION)
+        ]
+    pd.DataFrame(kept).to_csv(folder / "territoires.csv", index=False)
+    codes = {row["territoire_code"] for row in kept}
+    for name, column in (("jumeaux", "jumeau_code"), ("anciennes_communes", "commune_code")):
+        rows = pd.read_csv(REFERENCE_DIR / f"{name}.csv", dtype=str, keep_default_na=False)
+        rows[rows[column].isin(codes)].to_csv(folder / f"{name}.csv", index=False)
+    borders = pd.read_parquet(REFERENCE_DIR / "voisins.parquet")
+    borders[borders["territoire_code"].isin(codes)].to_parquet(folder / "voisins.parquet")
+    return folder
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch, small_reference) -> Path:
+    """The one package of a small world, as a folder that a test may change."""
+    folder = tmp_path / "strategies" / "exemple"
+    shutil.copytree(FORMAT_DIR / "exemples" / "valide", folder)
+    for module in (build, merge):
+        monkeypatch.setattr(module, "STRATEGIES_DIR", folder.parent)
+    monkeypatch.setattr(build, "REFERENCE_DIR", small_reference)
+    return folder

@@ -13,7 +13,6 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_build import package, small_reference  # noqa: F401
 
 from comparisons import build, exports, warehouse
 from comparisons.editions import NATURES, changes, citations, editions, summary
@@ -208,7 +207,7 @@ ID = "departement-53-sdusn-2021"
 
 
 @pytest.fixture
-def three_editions(package, tmp_path, monkeypatch) -> Callable[[int, int], pd.DataFrame]:  # noqa: F811
+def three_editions(package, tmp_path, monkeypatch) -> Callable[[int, int], pd.DataFrame]:
     """The valid example, then a correction that drops an axis, then one that takes it back."""
     strategies = csv_rows(package / "strategies.csv")
     corrected = [

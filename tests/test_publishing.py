@@ -8,7 +8,7 @@ from pathlib import Path
 
 import frictionless
 import pytest
-from test_build import change, package, small_reference, titles  # noqa: F401  (fixtures)
+from test_build import change
 
 from comparisons import build, merge
 from comparisons.build import BuildError
@@ -23,6 +23,7 @@ from comparisons.publishing import (
 )
 from comparisons.publishing.standard import safe_name
 from comparisons.validation import validate
+from comparisons.warehouse import cursor
 
 VALID = FORMAT_DIR / "exemples" / "valide"
 ABOUT = About(title="Feuille de route", contributor="Mayenne", created="2026-12-01")
@@ -70,7 +71,7 @@ def test_same_facts_give_the_same_bytes_whatever_they_came_in():
     assert ",90000.5," in _member(content, "budgets.csv")
 
 
-def test_what_is_loaded_and_exported_is_what_was_published(package, tmp_path, monkeypatch):  # noqa: F811
+def test_what_is_loaded_and_exported_is_what_was_published(package, tmp_path, monkeypatch):
     from comparisons.tables import package as exported
 
     path = tmp_path / "base.duckdb"
@@ -131,7 +132,7 @@ def a_zip(folder: Path, found: Package, about: About = ABOUT) -> Path:
     return path
 
 
-def test_import_shows_what_it_replaces_and_the_build_loads_it(package, tmp_path):  # noqa: F811
+def test_import_shows_what_it_replaces_and_the_build_loads_it(package, tmp_path):
     asked = []
     later = only("strategies", "sources", "priorites", "recherches")
     path = a_zip(tmp_path, later)
@@ -153,7 +154,7 @@ def test_import_shows_what_it_replaces_and_the_build_loads_it(package, tmp_path)
     assert report.rows["strategies"] == 3 and report.rows["budgets"] == 0
 
 
-def test_import_needs_a_yes_and_never_overwrites(package, tmp_path):  # noqa: F811
+def test_import_needs_a_yes_and_never_overwrites(package, tmp_path):
     path = a_zip(tmp_path, only("recherches"))
     assert import_package(path, into=package.parent).outcome == "refuse"
     assert [folder.name for folder in package.parent.iterdir()] == ["exemple"]
@@ -163,7 +164,7 @@ def test_import_needs_a_yes_and_never_overwrites(package, tmp_path):  # noqa: F8
     assert away.folder == package.parent / "dehors" and away.outcome == "fait"
 
 
-def test_import_refuses_what_does_not_validate(package, tmp_path):  # noqa: F811
+def test_import_refuses_what_does_not_validate(package, tmp_path):
     bad = import_package(
         FORMAT_DIR / "exemples/invalides/code-inconnu", "x", package.parent, agreed
     )
@@ -181,7 +182,7 @@ def test_import_refuses_what_does_not_validate(package, tmp_path):  # noqa: F811
     assert [folder.name for folder in package.parent.iterdir()] == ["exemple"]
 
 
-def test_import_stands_on_packages_before_it_and_dates_what_has_no_date(package, tmp_path):  # noqa: F811
+def test_import_stands_on_packages_before_it_and_dates_what_has_no_date(package, tmp_path):
     coverage = only("couvertures").tables["couvertures"].iloc[:1]
     path = tmp_path / "suite.zip"
     path.write_bytes(standard_package(Package("suite", {"couvertures": coverage})))
@@ -194,13 +195,13 @@ def test_import_stands_on_packages_before_it_and_dates_what_has_no_date(package,
     assert import_package(older, "o", package.parent, agreed).outcome == "refuse"
 
 
-def test_import_tells_what_a_later_package_overrules(package, tmp_path):  # noqa: F811
+def test_import_tells_what_a_later_package_overrules(package, tmp_path):
     path = a_zip(tmp_path, only("recherches"), About(created="2020-01-01"))
     told = import_package(path, "vieux", package.parent).to_text()
     assert "plus récent remplace déjà" in told and "ne remplace rien" in told
 
 
-def test_import_half_written_leaves_nothing(package, tmp_path, monkeypatch):  # noqa: F811
+def test_import_half_written_leaves_nothing(package, tmp_path, monkeypatch):
     path = a_zip(tmp_path, only("recherches"))
 
     def full(*_: object) -> None:
@@ -216,7 +217,7 @@ def test_import_half_written_leaves_nothing(package, tmp_path, monkeypatch):  # 
 
 
 @pytest.fixture
-def outside(package, tmp_path, monkeypatch) -> Path:  # noqa: F811
+def outside(package, tmp_path, monkeypatch) -> Path:
     """A folder of packages outside, with one that corrects a title, of the same date."""
     folder = tmp_path / "dehors"
     (folder / "correction").mkdir(parents=True)
@@ -231,7 +232,8 @@ def test_packages_outside_are_loaded_after_those_of_the_same_date(outside, tmp_p
     path = tmp_path / "base.duckdb"
     report = build.build(path)
     assert [r.package.name for r in report.reports] == ["exemple", "correction"]
-    assert "Exemple : feuille de route numérique du pays" in titles(path)
+    rows = cursor(path).execute("SELECT titre FROM strategies").fetchall()
+    assert ("Exemple : feuille de route numérique du pays",) in rows
     change(outside / "correction" / "strategies.csv", "du pays", "du lieu")
     assert build.dataset_version() != report.version
     monkeypatch.setenv("STRATOSCOPE_PACKAGES", str(outside / "correction"))  # a package by itself

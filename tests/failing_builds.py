@@ -1,0 +1,95 @@
+"""Builds that fail, each in a process of its own, for `test_faults.py`; run as a program.
+
+It reads as JSON what to build (`database`, `strategies`, `reference`) and, in `faults`, what
+befalls the builds, one after the other: kind and measure. For each it writes the `ends` of its
+processes (exit code, or the signal below zero; error), then what is left: a `hash` of the database,
+and what is in its folder.
+"""
+
+import hashlib
+import json
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from comparisons import build, merge
+
+End = tuple[int, str]
+
+
+def whole(_: int) -> list[End]:
+    """Have nothing happen to a build."""
+    return [ended(started())]
+
+
+def killed(line: int) -> list[End]:
+    """Have a build killed when it tells its line of that number."""
+    return [ended(started(at(line, lambda: os.kill(os.getpid(), signal.SIGKILL))))]
+
+
+def full(size: int) -> list[End]:
+    """Have a build find that no file can be larger than so many bytes."""
+    limits = (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1])
+    return [ended(started(before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limits)))]
+
+
+def overtaken(line: int) -> list[End]:
+    """Have a build wait, at a line, for another one that begins and ends meanwhile."""
+    ready, done = os.pipe(), os.pipe()
+    first = started(at(line, lambda: (os.write(ready[1], b"."), os.read(done[0], 1))))
+    second = ended(started(before=lambda: os.read(ready[0], 1)))
+    os.write(done[1], b".")
+    return [ended(first), second]
+
+
+def at(line: int, act: Callable[[], object]) -> Callable[[str], object]:
+    """Do something when a build tells its line of that number."""
+    told = iter(range(1000))
+    return lambda _: next(told) == line and act()
+
+
+def started(
+    progress: Callable[[str], object] = lambda line: None,
+    before: Callable[[], object] = lambda: None,
+) -> tuple[int, int]:
+    """Start a build; gives its process, and where its error is to be read."""
+    reading, writing = os.pipe()
+    process = os.fork()
+    if process:
+        os.close(writing)
+        return process, reading
+    code = 1
+    try:
+        before()
+        build.build(database, progress)
+        code = 0
+    except build.BuildError as refused:
+        os.write(writing, str(refused).encode())
+    finally:
+        os._exit(code)
+
+
+def ended(child: tuple[int, int]) -> End:
+    """Wait for the end of a build; gives its exit code and its error."""
+    process, reading = child
+    code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    with os.fdopen(reading, "rb") as error:
+        return code, error.read().decode()
+
+
+if __name__ == "__main__":
+    asked = json.loads(sys.argv[1])
+    database = Path(asked["database"])
+    for module in (build, merge):
+        module.STRATEGIES_DIR = Path(asked["strategies"])
+    build.REFERENCE_DIR = Path(asked["reference"])
+    story = []
+    for kind, measure in asked["faults"]:
+        happened = {"kind": kind, "ends": globals()[kind](measure)}
+        happened["hash"] = hashlib.sha256(database.read_bytes()).hexdigest()
+        happened["left"] = sorted(os.listdir(database.parent))
+        story.append(happened)
+    print(json.dumps(story))

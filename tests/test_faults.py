@@ -1,0 +1,463 @@
+"""What may befall a site: each fault ends in recovery, or in a French message that says what to do.
+
+What befalls a build happens for real, in processes of their own (`failing_builds.py`).
+"""
+
+import errno
+import gc
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import time
+import weakref
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from streamlit.testing.v1 import AppTest
+
+import app
+from comparisons import build, replacing, routes
+from comparisons.__main__ import main
+from comparisons.build import BuildError, ensure_built
+from comparisons.format import FORMAT_DIR, PROJECT_DIR
+from comparisons.tables import http
+from comparisons.warehouse import (
+    DatabaseMissingError,
+    cursor,
+    metadata,
+    per_version,
+    previewing,
+    query,
+)
+
+BUDGETS = "/api/v1/tables/budgets.csv"
+# Of the thirty lines that a build tells: none is written before the first, all is after the last.
+WRITING, WRITTEN = 3, 28
+
+
+# --- a small site ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory, small_reference: Path) -> dict[str, list]:
+    """All that befalls the builds of one database, by kind, each with what is left after it."""
+    folder = tmp_path_factory.mktemp("builds")
+    shutil.copytree(FORMAT_DIR / "exemples" / "valide", folder / "strategies" / "exemple")
+    (folder / "site").mkdir()
+    told = {
+        "database": str(folder / "site" / "base.duckdb"),
+        "strategies": str(folder / "strategies"),
+        "reference": str(small_reference),
+        "faults": [
+            ("whole", 0),
+            ("killed", random.randrange(WRITING, WRITTEN)),
+            # the first is too small for one table, the second for the whole database only
+            *(("full", size) for size in (100_000, 1_000_000)),
+            ("overtaken", random.randrange(WRITING, WRITTEN)),
+        ],
+    }
+    done = subprocess.run(
+        [sys.executable, Path(__file__).with_name("failing_builds.py"), json.dumps(told)],
+        env=os.environ | {"PYTHONPATH": str(PROJECT_DIR)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    happened = json.loads(done.stdout)
+    kinds = {each["kind"]: [] for each in happened}
+    for each in happened:
+        kinds[each["kind"]].append(each)
+    return {"told": told, "database": Path(told["database"]), **kinds}
+
+
+@pytest.fixture
+def base(story: dict, package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An up-to-date database, alone in its folder, where the site looks for it."""
+    path = tmp_path / "site" / "base.duckdb"
+    path.parent.mkdir()
+    shutil.copyfile(story["database"], path)
+    monkeypatch.setenv("STRATOSCOPE_DATABASE", str(path))
+    return path
+
+
+@pytest.fixture
+def client() -> TestClient:
+    return TestClient(Starlette(routes=routes.routes()))
+
+
+def page() -> AppTest:
+    run = AppTest.from_file(PROJECT_DIR / "pages" / "navigation.py", default_timeout=30).run()
+    assert not run.exception
+    return run
+
+
+def is_open(client: TestClient) -> bool:
+    """Tell whether the site answers, to its watchman and to programs alike."""
+    answers = [client.get(address) for address in ("/healthz", "/api/v1/", BUDGETS)]
+    if {answer.status_code for answer in answers} == {200}:
+        return True
+    assert {answer.status_code for answer in answers} == {503}
+    health, *others = (answer.json() for answer in answers)
+    assert health["statut"] == "indisponible" and health["message"].startswith("La base base.duck")
+    for said in others:
+        assert said["erreur"].startswith(health["message"])
+    return False
+
+
+def outdate(base: Path) -> None:
+    with duckdb.connect(str(base)) as connection:
+        connection.execute("UPDATE jeu_de_donnees SET version = 'avant'")
+
+
+# --- during a build -------------------------------------------------------------------------------
+
+
+def test_killed_during_a_build_the_database_before_stays(story):
+    (fault,) = story["killed"]
+    assert fault["ends"] == [[-9, ""]], story["told"]
+    assert fault["hash"] == story["whole"][0]["hash"]
+
+
+def test_what_a_killed_build_left_is_cleared_by_the_next_one_even_if_it_fails(story):
+    assert len(story["killed"][0]["left"]) == 2, story["told"]
+    for fault in (*story["full"], *story["overtaken"]):
+        assert fault["left"] == ["base.duckdb"], story["told"]
+
+
+def test_disk_full_during_a_build_is_said_and_the_database_before_stays(story):
+    for fault in story["full"]:
+        [[code, said]] = fault["ends"]
+        assert code == 1 and "n’a pas pu être écrite" in said
+        assert "fichier aussi gros" in said and "STRATOSCOPE_DATABASE" in said
+        assert fault["hash"] == story["whole"][0]["hash"]
+
+
+def test_two_builds_at_once_both_succeed(story, base):
+    (fault,) = story["overtaken"]
+    assert fault["ends"] == [[0, ""], [0, ""]], story["told"]
+    assert fault["hash"] != story["whole"][0]["hash"]
+    assert not ensure_built()  # whole, and up to date
+
+
+def test_why_a_database_cannot_be_written_is_said_in_the_terminal(base, monkeypatch, capsys):
+    before = base.read_bytes()
+    refuse_folders(monkeypatch, errno.ENOSPC)
+    assert main(["build"]) == 1
+    error = capsys.readouterr().err
+    assert "plus de place sur le disque" in error and str(base) in error
+    assert "STRATOSCOPE_DATABASE" in error
+    assert base.read_bytes() == before
+
+
+def test_a_fault_halfway_leaves_the_database_before_and_nothing_else(base):
+    before = base.read_bytes()
+    with pytest.raises(RuntimeError), replacing.replaced(base) as new:
+        new.write_bytes(b"half of it")
+        raise RuntimeError
+    assert base.read_bytes() == before
+    assert os.listdir(base.parent) == ["base.duckdb"]
+
+
+def test_stopped_by_hand_a_build_says_so(base, monkeypatch, capsys):
+    def stopped(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(build, "build", stopped)
+    assert main(["build"]) == 1
+    assert "rien n’a été remplacé" in capsys.readouterr().err
+
+
+# --- at the start ---------------------------------------------------------------------------------
+
+
+def edited(sql: str) -> Callable[[Path], None]:
+    def edit(base: Path) -> None:
+        with duckdb.connect(str(base)) as connection:
+            connection.execute(sql)
+
+    return edit
+
+
+def without_tables(base: Path) -> None:
+    base.unlink()
+    duckdb.connect(str(base)).close()
+
+
+UNUSABLE = {
+    "missing": Path.unlink,
+    "empty": lambda base: base.write_bytes(b""),
+    "cut in half": lambda base: os.truncate(base, base.stat().st_size // 2),
+    "cut by a byte": lambda base: os.truncate(base, base.stat().st_size - 1),
+    "random bytes": lambda base: base.write_bytes(random.randbytes(300_000)),
+    "another file": lambda base: base.write_text("Bonjour.\n" * 1000),
+    "without tables": without_tables,
+    "without a table": edited("DROP TABLE pairs"),
+    "without a column": edited("ALTER TABLE budgets DROP COLUMN inclus_dans"),
+    "of another type": edited("ALTER TABLE budgets ALTER montant TYPE VARCHAR"),
+    "without a version": edited("DELETE FROM jeu_de_donnees"),
+}
+
+
+@pytest.mark.parametrize("fault", UNUSABLE)
+def test_an_unusable_database_is_told_then_built_again(base, story, client, monkeypatch, fault):
+    UNUSABLE[fault](base)
+    assert not is_open(client)
+    monkeypatch.setattr(build, "build", lambda progress: shutil.copy(story["database"], base))
+    said: list[str] = []
+    assert ensure_built(said.append)
+    assert re.search("Première construction|ne se lit pas.* Elle va être remplacée", said[0])
+    assert is_open(client)
+
+
+def test_a_missing_database_is_said_so(tmp_path):
+    with pytest.raises(DatabaseMissingError, match="n’existe pas encore"):
+        cursor(tmp_path / "absente.duckdb")
+
+
+def damage_inside(base: Path) -> None:
+    """Damage a part of the budgets that opening the file does not read."""
+    with duckdb.connect(str(base), read_only=True) as connection:
+        ((block,),) = connection.execute(
+            "SELECT block_id FROM pragma_storage_info('budgets') WHERE block_id >= 0 LIMIT 1"
+        ).fetchall()
+    with base.open("r+b") as file:
+        file.seek(3 * 4096 + block * 262_144 + 1000)  # after three headers
+        file.write(bytes(100) + b"\xff" * 100)
+
+
+def test_a_database_damaged_inside_is_built_again_at_the_start(base, monkeypatch):
+    damage_inside(base)
+    assert metadata()["version"] == build.dataset_version()  # nothing can be seen from outside
+    assert ensure_built()
+    assert not ensure_built() and len(query("SELECT * FROM budgets")) > 0
+
+
+def test_a_folder_in_the_place_of_the_database_is_said(base, client):
+    base.unlink()
+    base.mkdir()
+    assert not is_open(client)
+    with pytest.raises(IsADirectoryError) as error, replacing.replaced(base) as new:
+        new.write_bytes(b"a database")
+    assert replacing.reason(error.value) == "un dossier porte ce nom"
+
+
+def test_data_that_cannot_be_read_are_named(base, monkeypatch, tmp_path):
+    monkeypatch.setattr(build, "input_files", lambda: [tmp_path / "disparu.csv"])
+    with pytest.raises(BuildError, match=r"disparu\.csv ne se lit pas : un fichier"):
+        ensure_built()
+
+
+@pytest.mark.parametrize("error", [BuildError("Un paquet a une erreur."), RuntimeError("imprévu")])
+def test_whatever_the_build_meets_the_site_opens_with_the_data_before(
+    base, client, monkeypatch, capsys, caplog, error
+):
+    def fail(progress: object) -> None:
+        raise error
+
+    monkeypatch.setattr(app, "ensure_built", fail)
+    app.prepare()
+    said = capsys.readouterr().out
+    assert "n’a pas été reconstruite" in said + caplog.text
+    assert str(error) in said + caplog.text
+    assert f"version {metadata()['version']}" in said
+    assert is_open(client)
+
+
+# --- a folder that is only read -------------------------------------------------------------------
+
+
+def refuse_folders(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    """Have the system refuse the folder that a build writes in."""
+    make = os.mkdir
+
+    def mkdir(path: str, *mode: int, **where: int) -> None:
+        if replacing.MARK in str(path):
+            raise OSError(code, os.strerror(code), path)
+        make(path, *mode, **where)
+
+    monkeypatch.setattr(os, "mkdir", mkdir)
+
+
+@pytest.fixture
+def read_only(base: Path, monkeypatch: pytest.MonkeyPatch):
+    """Have the folder of the database read-only, once it holds what it should."""
+
+    def protect() -> None:
+        base.parent.chmod(0o555)
+        if os.access(base.parent, os.W_OK):  # no right stops who runs as root
+            refuse_folders(monkeypatch, errno.EROFS)
+
+    yield protect
+    base.parent.chmod(0o755)
+
+
+def test_read_only_an_up_to_date_site_opens(base, client, read_only, capsys):
+    read_only()
+    app.prepare()
+    assert "n’a pas été" not in capsys.readouterr().out
+    assert is_open(client)
+
+
+def test_read_only_an_outdated_site_goes_on_and_says_so(base, client, read_only, capsys):
+    outdate(base)
+    read_only()
+    app.prepare()
+    said = capsys.readouterr().out
+    assert "n’a pas été reconstruite" in said and "STRATOSCOPE_DATABASE" in said
+    assert "version avant" in said
+    assert is_open(client) and metadata()["version"] == "avant"
+
+
+def test_without_a_database_the_site_opens_says_so_and_recovers(
+    base, story, client, read_only, monkeypatch, capsys, tmp_path
+):
+    base.unlink()
+    read_only()
+    app.prepare()
+    said = capsys.readouterr().out
+    assert "STRATOSCOPE_DATABASE" in said and "sans données" in said
+    assert "python -m comparisons build" in said
+    assert not is_open(client)
+    (alert,) = page().error
+    assert "ne peuvent pas être lues" in alert.value and "base.duckdb" not in alert.value
+    # somebody builds it, from another process
+    base.parent.chmod(0o755)
+    shutil.copyfile(story["database"], base)
+    assert is_open(client)
+    assert not page().error
+
+
+# --- while the site runs --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", ["missing", "empty", "cut in half", "another file"])
+def test_damaged_while_the_site_runs_it_says_so_and_recovers(base, story, client, fault):
+    assert is_open(client)
+    UNUSABLE[fault](base)
+    assert not is_open(client)
+    (alert,) = page().error
+    assert "ne peuvent pas être lues" in alert.value
+    shutil.copyfile(story["database"], base)
+    assert is_open(client)
+
+
+def test_a_part_that_cannot_be_read_is_told_not_cut_off(base, client):
+    damage_inside(base)
+    answer = client.get(BUDGETS)
+    assert answer.status_code == 500 and "Erreur inattendue" in answer.json()["erreur"]
+
+
+def test_a_database_that_gives_up_is_seen_by_the_watchman(base, client, monkeypatch):
+    def gives_up(sql: str) -> None:
+        raise duckdb.FatalException("database has been invalidated")
+
+    monkeypatch.setattr(routes, "query", gives_up)
+    answer = client.get("/healthz")
+    assert answer.status_code == 503 and "redémarrez" in answer.json()["message"]
+
+
+@pytest.fixture
+def rebuild(base: Path, tmp_path: Path) -> Callable[[], None]:
+    """Put another edition in the place of the database, as a build does: without budgets."""
+
+    def swap() -> None:
+        new = tmp_path / "nouvelle.duckdb"
+        shutil.copyfile(base, new)
+        with duckdb.connect(str(new)) as connection:
+            connection.execute("UPDATE jeu_de_donnees SET version = 'nouvelle'")
+            connection.execute("DELETE FROM budgets")
+        os.replace(new, base)
+
+    return swap
+
+
+def test_rebuilt_during_an_answer_it_ends_on_the_edition_it_began_with(
+    base, client, rebuild, monkeypatch
+):
+    before = client.get(BUDGETS)
+    # the answer has its version when it asks whether the reader has it already
+    monkeypatch.setattr(http, "has_already", lambda *_: rebuild())
+    during = client.get(BUDGETS)
+    monkeypatch.undo()
+    assert during.text == before.text and during.text.count("\n") > 1
+    for name in ("X-Version", "X-Total-Count"):
+        assert during.headers[name] == before.headers[name]
+
+
+def test_rebuilt_while_users_are_on_the_next_answer_is_of_the_new_edition(base, client, rebuild):
+    with previewing(None):  # as a page, while it is made
+        version, rows = metadata()["version"], len(query("SELECT * FROM budgets"))
+        rebuild()
+        assert metadata()["version"] == version != "nouvelle"
+        assert len(query("SELECT * FROM budgets")) == rows > 0
+    assert metadata()["version"] == "nouvelle"
+    assert client.get(BUDGETS).headers["X-Total-Count"] == "0"
+
+
+class Answer:
+    pass
+
+
+def test_rebuilt_while_users_are_on_nothing_of_the_edition_before_is_kept(base, rebuild):
+    kept = per_version()(lambda version: Answer())
+    answer = weakref.ref(kept(metadata()["version"]))
+    rebuild()
+    assert metadata()["version"] == "nouvelle"
+    gc.collect()
+    assert answer() is None
+    opened = Path("/proc/self/fd")
+    if opened.exists():
+        files = [os.readlink(each) for each in opened.iterdir() if each.is_symlink()]
+        assert f"{base} (deleted)" not in files and str(base) in files
+
+
+# --- a wrong clock --------------------------------------------------------------------------------
+
+
+def test_with_the_clock_of_1970_all_is_built_and_served(base, client, monkeypatch):
+    now = datetime(1970, 1, 2).timestamp()
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return cls.fromtimestamp(now, tz)
+
+    monkeypatch.setattr(time, "time", lambda: now)
+    monkeypatch.setattr(build, "datetime", Clock)
+    base.unlink()
+    assert ensure_built() and not ensure_built()
+    assert metadata()["construit_le"].startswith("1970")
+    assert is_open(client)
+    for address in ("tables/budgets.xlsx", "package.zip"):
+        assert client.get(f"/api/v1/{address}").status_code == 200
+
+
+@pytest.mark.parametrize("moment", [0, time.time(), 2**32])
+def test_what_a_killed_build_left_goes_whatever_its_date(base, moment):
+    left = base.with_name(f"{base.name}{replacing.MARK}tue")
+    left.mkdir()
+    (left / "spill.tmp").mkdir()
+    (left / base.name).write_bytes(b"left by a killed build")
+    os.utime(left, (moment, moment))
+    with replacing.replaced(base) as new:
+        new.write_bytes(b"a database")
+    assert os.listdir(base.parent) == ["base.duckdb"]
+
+
+@pytest.mark.parametrize(("age", "stays"), [(0, True), (3600, False), (-3600, False)])
+def test_a_build_that_is_just_starting_is_left_alone(base, age, stays):
+    other = base.with_name(f"{base.name}{replacing.MARK}autre")
+    other.mkdir()
+    os.utime(other, (time.time() - age,) * 2)
+    with replacing.replaced(base) as new:
+        new.write_bytes(b"a database")
+    assert other.exists() == stays
