@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from comparisons import fulltext, search
+from comparisons.assets import CompressedAssets
 from comparisons.build import BuildError, ensure_built
 from comparisons.guard import Guard
 from comparisons.headers import SecurityHeaders
@@ -81,6 +82,7 @@ app = st.App(
     middleware=[
         Middleware(SecurityHeaders),
         Middleware(Guard, kind_of=kind_of, origins=st.get_option("server.corsAllowedOrigins")),
+        Middleware(CompressedAssets, base_path=st.get_option("server.baseUrlPath") or ""),
         Middleware(FrenchShell, base_path=st.get_option("server.baseUrlPath") or ""),
     ],
     lifespan=lifespan,
