@@ -29,7 +29,9 @@ from comparisons import build, replacing, routes
 from comparisons.__main__ import main
 from comparisons.build import BuildError, ensure_built
 from comparisons.format import FORMAT_DIR, PROJECT_DIR
+from comparisons.packages import read_bytes
 from comparisons.tables import http
+from comparisons.template import example_workbook
 from comparisons.warehouse import (
     DatabaseMissingError,
     cursor,
@@ -439,6 +441,7 @@ def test_with_the_clock_of_1970_all_is_built_and_served(base, client, monkeypatc
     assert is_open(client)
     for address in ("tables/budgets.xlsx", "package.zip"):
         assert client.get(f"/api/v1/{address}").status_code == 200
+    assert read_bytes(example_workbook(), "exemple.xlsx").problems == ()
 
 
 @pytest.mark.parametrize("moment", [0, time.time(), 2**32])
