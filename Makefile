@@ -1,12 +1,17 @@
 # Two commands: `make run` serves the site, `make test` checks everything. `make bench` measures it;
 # `make bench PARTS="pages load"` only some parts (about half an hour for all, on a quiet machine).
-# Each sets up what it needs in .venv first, and does it again only when requirements change.
+# Each sets up what it needs in .venv first, in the versions of .ci/*.lock, and does it again only
+# when these change. After a change of requirements: `make lock`.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+PIP := -m pip install --quiet --disable-pip-version-check
+TOOLS := $(VENV)/tools
+COMPILE := $(TOOLS)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
-.PHONY: run build test bench format clean
+.PHONY: run build test bench format lock audit clean
 
 run: $(VENV)/.ready
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -28,6 +33,15 @@ format: $(VENV)/.ready-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# the newest versions within the ranges of requirements, and their hashes, for every system
+lock: $(TOOLS)/.ready
+	$(COMPILE) requirements.txt -o .ci/requirements.lock
+	$(COMPILE) tests/requirements.txt -c .ci/requirements.lock -o .ci/tests.lock
+
+# what is newer, and what is known against what is locked; ends with 2 where that cannot be asked
+audit: $(TOOLS)/.ready
+	$(TOOLS)/bin/python .ci/audit.py
+
 clean:
 	rm -rf $(VENV) data/stratoscope.duckdb*
 
@@ -36,14 +50,20 @@ $(BIN)/python:
 		{ echo "Python 3.11 or later is needed (PYTHON=python3.12 make ...)"; exit 1; }
 	$(PYTHON) -m venv $(VENV) || { sh tests/install_venv.sh && $(PYTHON) -m venv $(VENV); }
 
-$(VENV)/.ready: requirements.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+$(VENV)/.ready: .ci/requirements.lock | $(BIN)/python
+	$(BIN)/python $(PIP) --require-hashes -r $<
 	touch $@
 
 $(VENV)/.ready-bench: tests/benchmarks/requirements.txt $(VENV)/.ready-dev
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/benchmarks/requirements.txt
+	$(BIN)/python $(PIP) -r $<
 	touch $@
 
-$(VENV)/.ready-dev: tests/requirements.txt $(VENV)/.ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+# this lock holds what the application needs, too
+$(VENV)/.ready-dev: .ci/tests.lock | $(BIN)/python
+	$(BIN)/python $(PIP) --require-hashes -r $<
+	touch $@
+
+$(TOOLS)/.ready: | $(BIN)/python
+	$(BIN)/python -m venv $(TOOLS)
+	$(TOOLS)/bin/python $(PIP) 'uv>=0.13,<1' 'pip-audit>=2.10,<3'
 	touch $@

@@ -4,8 +4,12 @@ import asyncio
 import base64
 import hashlib
 import re
+import runpy
+import subprocess
+from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
@@ -13,6 +17,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from comparisons.format import PROJECT_DIR
 from comparisons.guard import Guard
 from comparisons.headers import SANDBOX, SEALED, SecurityHeaders, document_policy
 from comparisons.shell import FrenchShell
@@ -194,3 +199,111 @@ def test_messages_for_developers_are_dropped(site):
             connection.send_bytes(message)
         assert connection.receive_bytes() == b"\xff no message"
         assert connection.receive_bytes() == b"rerun_script"
+
+
+# --- what the checkout must not hold -------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def files() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=PROJECT_DIR, capture_output=True, check=True, text=True
+    )
+    return [PROJECT_DIR / name for name in listed.stdout.split("\0") if name]
+
+
+SECRETS = re.compile(
+    rb"-----BEGIN [A-Z ]*PRIVATE KEY|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_\w{36}|\bglpat-[\w-]{20}|"
+    rb"\bxox[baprs]-\w{10}|\bpypi-AgE\w{20}|\bsk-\w{32}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.|://\w+:\w+@|"
+    rb"(?i:(?:password|passwd|secret|api_?key|token|mot_de_passe)\w*[\"']?\s*[=:]\s*"
+    rb"[\"'][^\"'\s{}<>]{8,}[\"'])"
+)
+# what a test of the sandbox for SQL hides in its surroundings
+INVENTED = (b"quelque-chose-qui-ne-sort-pas", b"")
+
+
+def test_no_secret_is_committed(files):
+    assert len(files) > 300
+    texts = [path for path in files if path.is_file() and path.suffix not in (".parquet", ".gz")]
+    found = {path.name: SECRETS.search(path.read_bytes().replace(*INVENTED)) for path in texts}
+    assert {name: match[0] for name, match in found.items() if match} == {}
+
+
+def test_files_of_secrets_stay_where_they_are(files):
+    assert not {"secrets.toml", ".env", "credentials.toml"} & {path.name for path in files}
+    ignored = (PROJECT_DIR / ".gitignore").read_text("utf-8").split()
+    assert {".streamlit/secrets.toml", ".env"} <= set(ignored)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"-----BEGIN RSA " + b"PRIVATE KEY-----",
+        b'api_key = "' + b'0123456789abcdef"',
+        b"postgres://user:" + b"word@host/base",
+    ],
+)
+def test_a_secret_would_be_seen(text):
+    assert SECRETS.search(text)
+
+
+# --- dependencies --------------------------------------------------------------------------------
+
+LOCKS = {name: PROJECT_DIR / ".ci" / f"{name}.lock" for name in ("requirements", "tests")}
+PIN = re.compile(r"^([a-z0-9-]+)==([^\s;]+)(.*?)(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
+
+
+def asked(file: Path) -> list[Requirement]:
+    lines = [line.partition("#")[0].strip() for line in file.read_text("utf-8").splitlines()]
+    return [Requirement(line) for line in lines if line and not line.startswith("-")]
+
+
+def pins(name: str) -> dict[str, set[str]]:
+    """Give the versions of each package in a lock: several, where they depend on Python's."""
+    locked = {}
+    for package, version, _ in PIN.findall(LOCKS[name].read_text("utf-8")):
+        locked.setdefault(package, set()).add(version)
+    return locked
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("requirements", "requirements.txt"),
+        ("tests", "requirements.txt"),
+        ("tests", "tests/requirements.txt"),
+    ],
+)
+def test_all_that_is_asked_is_locked_within_its_range(name, source):
+    locked = pins(name)
+    missing = [
+        f"{requirement}: {versions or 'not locked'} (run `make lock`)"
+        for requirement in asked(PROJECT_DIR / source)
+        if not (versions := locked.get(requirement.name.lower(), set()))
+        or not all(requirement.specifier.contains(version) for version in versions)
+    ]
+    assert missing == []
+
+
+def test_what_is_tested_is_what_is_run():
+    tested = pins("tests")
+    assert {name: tested.get(name) for name in pins("requirements")} == pins("requirements")
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_has_a_hash_for_all_and_names_no_host(name):
+    text = LOCKS[name].read_text("utf-8")
+    assert len(pins(name)) > 60
+    assert [package for package, _, rest in PIN.findall(text) if "--hash=sha256:" not in rest] == []
+    assert not re.search(r"https?:|file:|--index-url|--find-links| /", text)
+
+
+def test_what_could_not_be_checked_is_not_called_safe():
+    audit = runpy.run_path(str(PROJECT_DIR / ".ci" / "audit.py"))
+    safe = {"name": "a", "version": "1", "vulns": []}
+    unknown = {"name": "b", "skip_reason": "not found"}
+    known = {**safe, "vulns": [{"id": "CVE-1", "fix_versions": ["2"]}]}
+    assert audit["verdict"]([safe])[0] == 0
+    assert audit["verdict"]([safe, unknown]) == (2, ["1 of 2 packages could not be checked."])
+    assert audit["verdict"]([known, unknown])[0] == 1
+    assert {requirement.name for requirement in audit["requirements"]()} >= {"streamlit", "pytest"}
