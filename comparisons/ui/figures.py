@@ -1,4 +1,6 @@
-"""Figures other than maps, each with its words and its picture to download."""
+"""Figures, each with its words; those that are no maps, with their picture to download."""
+
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -35,6 +37,41 @@ _PICTURE = st.components.v2.component(
     }
     """,
 )
+
+# The drawing inside of a map is a place of the page, which would be announced as « Map ».
+_NAME = st.components.v2.component(
+    "stratoscope_nom_de_carte",
+    js="""
+    export default function ({ data }) {
+      const place = document.querySelector(`.st-key-${data.key}`);
+      const name = () => {
+        const canvas = place?.querySelector(".maplibregl-canvas");
+        if (canvas && canvas.ariaLabel !== data.name) canvas.ariaLabel = data.name;
+      };
+      name();
+      const drawn = new MutationObserver(name);
+      if (place) drawn.observe(place, { childList: true, subtree: true });
+      return () => drawn.disconnect();
+    }
+    """,
+)
+
+
+def show_map(figure: go.Figure | dict, key: str, alt: str, name: str, **selection: object) -> Any:
+    """Show a map with its words (`alt`) and, for its drawing, a name; give what is selected.
+
+    `key` has letters, figures and hyphens only.
+    """
+    event = st.plotly_chart(
+        figure,
+        key=key,
+        theme=None,
+        alt=alt,
+        config={"scrollZoom": False, "displaylogo": False, "locale": "fr"},
+        **selection,
+    )
+    _NAME(key=f"{key}:nom", data={"key": key, "name": name})
+    return event
 
 
 def chart(figure: go.Figure, key: str, alt: str, theme: str | None = "streamlit") -> None:

@@ -129,9 +129,7 @@ def _choose_zone(level: str, key: Key) -> str:
     }
     if st.session_state[name] not in labels:
         st.session_state[name] = ""
-    return st.selectbox(
-        "Où", tuple(labels), format_func=labels.get, key=name, disabled=len(labels) == 1
-    )
+    return st.selectbox("Où", tuple(labels), format_func=labels.get, key=name)
 
 
 def _choose_year(title: str, key: str, explicit: bool = False) -> str:

@@ -8,6 +8,7 @@ from comparisons import layers, maps
 from comparisons.territories import Territory
 from comparisons.text import markdown_escaped
 from comparisons.ui.cache import cached
+from comparisons.ui.figures import show_map
 from comparisons.ui.state import is_dark, keep_view, window_kind
 from comparisons.view import MapView
 
@@ -49,14 +50,13 @@ def show_maps(page: str, view: MapView) -> None:
 
 def _map(name: str, layer: layers.Layer, figure: dict) -> str:
     """Show a map; give the key of the territory that has just been clicked, or nothing."""
-    event = st.plotly_chart(
+    event = show_map(
         figure,
-        key=name,
+        name,
+        maps.alternative_text(layer),
+        f"{layer.title} {layer.subtitle}",
         on_select="rerun",
         selection_mode="points",
-        theme=None,
-        alt=maps.alternative_text(layer),
-        config={"scrollZoom": False, "displaylogo": False, "locale": "fr"},
     )
     points = event.selection.points
     code = maps.clicked(layer.level, points[0].get("location")) if points else ""

@@ -55,7 +55,9 @@ def show_programmes(page: str, view: DataView) -> None:
     )
     here = f'"{site().rstrip("/")}/api/v1"'
     script = _SCRIPT.read_text(encoding="utf-8")
-    st.code(script.replace(_ARGUMENT, here).replace("import sys\n\n", ""), "python")
+    script = script.replace(_ARGUMENT, here).replace("import sys\n\n", "")
+    # the colours of a language are too pale to be read by all
+    st.code(script, language=None, wrap_lines=True)
     st.header("Demander", anchor="demander", divider="gray")
     st.markdown(
         "Un filtre s’écrit `colonne=valeur` ou `colonne__operateur=valeur`. Un filtre faux est "

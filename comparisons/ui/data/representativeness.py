@@ -12,7 +12,7 @@ from comparisons.territories import LEVEL_NAMES
 from comparisons.text import is_missing, markdown_escaped, number, partial_date, percent, plural
 from comparisons.ui.cache import cached
 from comparisons.ui.controls import choose_one
-from comparisons.ui.figures import chart
+from comparisons.ui.figures import chart, show_map
 from comparisons.ui.state import is_dark, window_kind
 from comparisons.ui.tables import downloads, source_line, words_table
 from comparisons.view import DataView
@@ -22,7 +22,8 @@ _MEASURES = {"territoires": "En territoires", "population": "En habitants"}
 
 def show_representativeness(page: str, view: DataView) -> None:
     """Show what the data allow one to say."""
-    st.markdown(f"#### {markdown_escaped(cached(known.glance)())}")
+    st.info(markdown_escaped(cached(known.glance)()), icon=":material/balance:")
+    st.header("Qu’en conclure ?", anchor="conclure", divider="gray")
     _show_conclusions()
     st.header("Ce qui est connu de tout ce qu’il y a", anchor="connu", divider="gray")
     _show_levels(page)
@@ -122,13 +123,8 @@ def _show_missing(page: str, view: DataView) -> None:
     shown = cached(known.missing_layer)(view.niveau)
     window = "narrow" if window_kind() == "narrow" else "medium"
     st.subheader(markdown_escaped(shown.title), anchor=False)
-    st.plotly_chart(
-        maps.choropleth(shown, window=window, dark=is_dark()),
-        key=f"{page}:manque-{view.niveau}",
-        theme=None,
-        alt=maps.alternative_text(shown),
-        config={"scrollZoom": False, "displaylogo": False, "locale": "fr"},
-    )
+    figure = maps.choropleth(shown, window=window, dark=is_dark())
+    show_map(figure, f"{page}-manque-{view.niveau}", maps.alternative_text(shown), shown.title)
     st.caption(layers.summary(shown))
 
 

@@ -11,7 +11,15 @@ from comparisons.format import load_format
 from comparisons.tables import GROUPS, TYPE_NAMES, catalogue, dictionary, files, reading
 from comparisons.tables.filters import FLAGS, Filter, kind, operators_for, read_filter
 from comparisons.tables.selection import Selection
-from comparisons.text import MISSING, is_missing, markdown_escaped, number, percent, plural
+from comparisons.text import (
+    MISSING,
+    enumeration,
+    is_missing,
+    markdown_escaped,
+    number,
+    percent,
+    plural,
+)
 from comparisons.ui.cache import cached
 from comparisons.ui.controls import removable
 from comparisons.ui.data.citing import show_citations
@@ -253,22 +261,24 @@ def _show_files(page: str, view: DataView, selection: Selection) -> None:
             label_visibility="collapsed",
         )
     asked = selection if scope == "montre" else Selection(selection.table)
-    possible = cached(files.possible)(asked)
+    labelled = replace(asked, labels=True)
+    refused = cached(files.possible)(asked)
     with st.container(horizontal=True):
         for extension, title in _FORMATS.items():
-            refused = possible.get(extension, "")
-            st.link_button(
-                title,
-                address(replace(asked, labels=True), extension),
-                icon=":material/download:",
-                disabled=bool(refused),
-                help=markdown_escaped(refused) or None,
-            )
+            if extension not in refused:
+                where = address(labelled, extension)
+                st.link_button(title, where, icon=":material/download:")
+    for reason in dict.fromkeys(refused.values()):
+        titles = enumeration((_FORMATS[each] for each in refused if refused[each] == reason), "ni")
+        st.caption(f"Pas de fichier {titles}. {markdown_escaped(reason)}")
     st.caption(
         "Les codes y sont suivis de leurs libellés (colonnes …_libelle) ; chaque fichier dit sa "
-        "source, sa licence, sa version et ce qu’il contient. Le CSV a sa "
-        f"[description pour les programmes]({address(replace(asked, labels=True), 'description')}) "
-        "(CSVW). Une cellule vide veut dire « non renseigné »."
+        "source, sa licence, sa version et ce qu’il contient. Une cellule vide veut dire "
+        "« non renseigné »."
+    )
+    # a link in a caption is too pale
+    st.markdown(
+        f"Le CSV a sa [description pour les programmes]({address(labelled, 'description')}) (CSVW)."
     )
     st.markdown("Adresse de ces données, pour un programme ou un tableur en ligne :")
     st.code(address(asked, "csv"), language=None, wrap_lines=True)
@@ -280,8 +290,12 @@ def _show_files(page: str, view: DataView, selection: Selection) -> None:
                 "version a changé."
             )
             st.code(address(frozen, "csv"), language=None, wrap_lines=True)
-        st.code(f'import pandas as pd\n\nrows = pd.read_csv("{address(asked, "csv")}")', "python")
-        st.code(f'rows <- read.csv("{address(asked, "csv")}")', "r")
+        quoted = f'"{address(asked, "csv")}"'
+        for example in (
+            f"import pandas as pd\n\nrows = pd.read_csv({quoted})",
+            f"rows <- read.csv({quoted})",
+        ):
+            st.code(example, language=None, wrap_lines=True)
 
 
 def address(selection: Selection, extension: str) -> str:

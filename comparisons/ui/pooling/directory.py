@@ -11,6 +11,7 @@ from comparisons.pooling.links import INHERITANCE, WAYS
 from comparisons.pooling.sheet import Body, body, served
 from comparisons.text import is_missing, link, markdown_escaped, number, plural, typographic
 from comparisons.ui.cache import cached
+from comparisons.ui.figures import show_map
 from comparisons.ui.pooling.choices import choose_code, choose_level, choose_service, choose_zone
 from comparisons.ui.state import is_dark, keep_view, widget_key, window_kind
 from comparisons.ui.tables import downloads, source_line, words_table
@@ -112,13 +113,7 @@ def _show_body(page: str, view: PoolingView) -> None:
         figure = maps.choropleth(
             shown, window="narrow" if window_kind() == "narrow" else "medium", dark=is_dark()
         )
-        st.plotly_chart(
-            figure,
-            key=f"{page}:aire",
-            theme=None,
-            alt=maps.alternative_text(shown),
-            config={"scrollZoom": False, "displaylogo": False, "locale": "fr"},
-        )
+        show_map(figure, f"{page}-aire", maps.alternative_text(shown), shown.title)
         st.caption(layers.summary(shown))
     st.subheader("Services et solutions", anchor="services")
     words_table(_services_table(known.services))

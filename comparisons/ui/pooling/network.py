@@ -9,7 +9,7 @@ from comparisons.pooling.directory import Filters, bodies
 from comparisons.pooling.network_figure import network_figure
 from comparisons.text import markdown_escaped, typographic
 from comparisons.ui.cache import cached
-from comparisons.ui.figures import chart
+from comparisons.ui.figures import chart, show_map
 from comparisons.ui.pooling.choices import choose_service, choose_zone
 from comparisons.ui.state import is_dark, keep_view, widget_key, window_kind
 from comparisons.ui.tables import downloads, source_line, words_table
@@ -59,13 +59,8 @@ def _show_map(view: PoolingView) -> None:
         if figure is None:
             st.markdown("Aucun de ces liens n’a de place sur la carte.")
             return
-        st.plotly_chart(
-            figure,
-            key="reseau-carte",
-            theme=None,
-            alt=links_map.map_alternative_text(nodes, edges),
-            config={"scrollZoom": False, "displaylogo": False, "locale": "fr"},
-        )
+        words = links_map.map_alternative_text(nodes, edges)
+        show_map(figure, "reseau-carte", words, "Carte des liens")
         st.caption(links_map.WHERE)
 
 

@@ -31,7 +31,7 @@ def show_partners(page: str, view: PoolingView) -> None:
     found = cached(matching.candidates)(view.t[0], view.service, view.theme)
     for kind, title in matching.KINDS.items():
         rows = found[found["sorte"] == kind]
-        st.subheader(title, anchor=f"sorte-{kind}")
+        st.header(title, anchor=f"sorte-{kind}", divider="gray")
         if rows.empty:
             st.markdown("Aucun, dans ce qui est connu.")
             continue

@@ -66,12 +66,14 @@ def show_coverage(page: str, view: PoolingView) -> None:
         view = choose_service(page, view)
     with zone:
         view = choose_zone(page, view)
-    st.subheader("Plusieurs organismes connus pour un même service", anchor="recouvrements")
+    st.header(
+        "Plusieurs organismes connus pour un même service", anchor="recouvrements", divider="gray"
+    )
     several = cached(overlaps.overlaps)(view.niveau, view.zone)
     own = several[several["service"] == view.service]
     st.caption("Un fait, pas un reproche : deux organismes peuvent se compléter.")
     facts(_overlaps_table(own).head(30), "Aucun territoire de ce niveau, dans ce qui est connu.")
-    st.subheader("Aucun organisme connu", anchor="manques")
+    st.header("Aucun organisme connu", anchor="manques", divider="gray")
     without = cached(overlaps.gaps)(view.niveau, view.service, view.zone)
     noun = LEVEL_NOUNS[view.niveau]
     st.markdown(

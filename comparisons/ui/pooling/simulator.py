@@ -50,7 +50,7 @@ def show_simulator(page: str, view: PoolingView) -> None:
     except ValueError as error:
         st.warning(markdown_escaped(error))
         return
-    st.subheader("Coût de chacun, seul et ensemble", anchor="couts")
+    st.header("Coût de chacun, seul et ensemble", anchor="couts", divider="gray")
     narrow, dark = window_kind() == "narrow", is_dark()
     bars = simulator_figures.cost_bars(costs, narrow, dark)
     if bars is not None:
@@ -133,7 +133,7 @@ def _costs_table(costs: pd.DataFrame) -> pd.DataFrame:
 
 def _show_gains(page: str, view: PoolingView, members: pd.DataFrame) -> None:
     """Show a fund fed by what dematerialisation saves, shared out by population."""
-    st.subheader("Un fonds alimenté par la dématérialisation", anchor="fonds")
+    st.header("Un fonds alimenté par la dématérialisation", anchor="fonds", divider="gray")
     volume, gain = st.columns(2)
     with volume:
         view = _ask_number(page, view, "actes", "Actes dématérialisés par an, ensemble")

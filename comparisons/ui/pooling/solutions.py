@@ -95,7 +95,7 @@ def _solutions_table(rows: pd.DataFrame) -> pd.DataFrame:
 
 def show_kinds(page: str, view: PoolingView) -> None:
     """Show how organisations and funders divide into public bodies, associations, companies."""
-    st.subheader("Les organismes", anchor="organismes")
+    st.header("Les organismes", anchor="organismes", divider="gray")
     counted = kinds.bodies_by_kind(cached(bodies)(Filters()))
     st.markdown(markdown_escaped(kinds.bodies_sentence(counted)))
     words_table(
@@ -107,7 +107,7 @@ def show_kinds(page: str, view: PoolingView) -> None:
             }
         )
     )
-    st.subheader("Les financeurs", anchor="financeurs")
+    st.header("Les financeurs", anchor="financeurs", divider="gray")
     asked = cached(kinds.perimeters_with_amounts)()
     options = {
         position: f"{label('perimetres', row.perimetre)}, {label('etapes', row.etape).lower()}"
