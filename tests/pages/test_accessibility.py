@@ -1,15 +1,18 @@
 """Pages for everyone: any window, any theme, without a mouse, read aloud."""
 
 import re
+import shutil
 from dataclasses import dataclass
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browsing import DESKTOP, PHONE, reach, settle
 from playwright.sync_api import Page, expect
+
+from comparisons.format import FORMAT_DIR
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-DESKTOP, PHONE = (1366, 768), (390, 844)
 CONTENT = {
     "carte": "/?t=departement-35",
     "territoire": "/territoire?t=region-53",
@@ -23,8 +26,44 @@ CONTENT = {
     "contribuer": "/contribuer",
     "methode": "/methode",
 }
+# the other parts of these pages, and what they show without a choice
+OTHERS = (
+    "/?question=theme&niveau=region",
+    "/?question=mutualisation&niveau=epci",
+    "/?question=budget&deux=oui&etape_2=vote",
+    "/territoire",
+    "/territoire?t=departement-43",  # no strategy
+    "/territoire?t=epci-243500139",
+    "/territoire?t=commune-75056&par=document",
+    "/comparer",
+    "/comparer?mode=editions&t=departement-76",
+    "/comparer?mode=echelons&t=commune-35238",
+    "/pairs",
+    "/pairs?t=departement-53&rubrique=themes&maniere=liste&avec=departement-72",
+    "/mutualisation",
+    "/mutualisation?organisme=megalis-bretagne",
+    "/mutualisation?partie=services&t=departement-35&t=departement-22",
+    "/mutualisation?partie=solutions",
+    "/mutualisation?partie=couverture&service=archivage_electronique",
+    "/mutualisation?partie=avec_qui&t=departement-53",
+    "/mutualisation?partie=simulateur&t=departement-53&t=departement-72&fixe=100000&seul=90000",
+    "/mutualisation?partie=public_prive",
+    "/themes",
+    "/themes?partie=fiche&fiche=donnees",
+    "/themes?partie=proches&strategie=departement-53-sdtan-2017",
+    "/donnees?partie=requetes&requete=SELECT type, count(*) AS n FROM strategies GROUP BY ALL",
+    "/donnees?partie=versions",
+    "/donnees?partie=programmes",
+)
 WITHOUT_FIGURE = ("themes", "donnees", "contribuer", "methode")
 SEARCH = re.compile("Chercher un territoire|Ajouter un territoire à la comparaison")
+WINDOWS = {
+    "desktop-light": (DESKTOP, False),
+    # what the dark theme changes does not depend on the window
+    "desktop-dark": (DESKTOP, True),
+    "phone-light": (PHONE, False),
+}
+BOTH_SIZES = [(DESKTOP, False), (PHONE, False)]
 # Tab never goes further than this to reach a control
 MOST_TABS = 25
 
@@ -46,33 +85,56 @@ def eyes(new_reader, server):
         yield reader
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param(
-            (where, size, dark),
-            id=f"{where}-{'phone' if size == PHONE else 'desktop'}-{'dark' if dark else 'light'}",
-        )
-        # what the dark theme changes does not depend on the window
-        for size, dark in ((DESKTOP, False), (DESKTOP, True), (PHONE, False))
-        for where in CONTENT
-    ],
-)
-def shown(request, eyes):
-    where, size, dark = request.param
-    page = eyes.open(CONTENT[where], size=size, dark=dark)
-    yield Shown(page, where, size, dark, eyes.watch.faults)
+@pytest.fixture(scope="module", params=CONTENT)
+def opened(request, eyes):
+    """Open a page in every window at once."""
+    pages = eyes.open_each(CONTENT[request.param], list(WINDOWS.values()))
+    yield request.param, dict(zip(WINDOWS, pages, strict=True))
     eyes.next_test()
 
 
+@pytest.fixture(params=WINDOWS)
+def shown(request, opened, eyes):
+    where, pages = opened
+    return Shown(pages[request.param], where, *WINDOWS[request.param], eyes.watch.faults)
+
+
 def serious(page: Page) -> list[str]:
-    """List what axe finds serious or critical."""
+    """List what axe finds serious or critical, in a window as high as the page.
+
+    It cannot judge the colours of what one must scroll to.
+    """
+    size = page.viewport_size
+    height = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
+    page.set_viewport_size({**size, "height": max(height, size["height"])})
+    found = Axe().run(page).response["violations"]
+    page.set_viewport_size(size)
     return [
         f"{violation['id']}: {node['target']} {node['html'][:200]} {node['failureSummary']}"
-        for violation in Axe().run(page).response["violations"]
+        for violation in found
         if violation["impact"] in ("serious", "critical")
         for node in violation["nodes"]
     ]
+
+
+def sticking_out(page: Page) -> list[int]:
+    """Tell by how many pixels the page is wider than its window."""
+    return page.evaluate(
+        """[...document.querySelectorAll("html, [data-testid=stMain]")]
+           .map(e => e.scrollWidth - e.clientWidth).filter(more => more > 0)"""
+    )
+
+
+def unfold(page: Page) -> None:
+    """Open all that is folded, and wait for what is only made then."""
+    page.evaluate(
+        """document.querySelectorAll("details:not([open]) > summary").forEach(s => s.click())"""
+    )
+    page.wait_for_function(
+        """() => [...document.querySelectorAll("[data-testid=stExpanderDetails]")]
+           .every(e => e.textContent.trim() || e.querySelector("canvas"))"""
+    )
+    settle(page)
 
 
 # --- any window, any theme -----------------------------------------------------------------------
@@ -93,9 +155,7 @@ def test_a_page_has_a_language_and_a_title(shown):
 
 
 def test_nothing_sticks_out_at_the_right(shown):
-    overflow = """[...document.querySelectorAll("html, [data-testid=stMain]")]
-        .map(e => e.scrollWidth - e.clientWidth)"""
-    assert shown.page.evaluate(overflow) == [0, 0]
+    assert sticking_out(shown.page) == []
 
 
 def test_the_theme_is_the_readers(shown):
@@ -137,6 +197,38 @@ def test_the_legend_of_the_map_is_in_the_window(shown):
         assert box["y"] + box["height"] <= figure["y"] + figure["height"] + 1
 
 
+def check_unfolded(page: Page) -> None:
+    """Open all that is folded: nothing there is a serious violation, or sticks out."""
+    unfold(page)
+    assert serious(page) == []
+    assert sticking_out(page) == []
+
+
+@pytest.mark.parametrize("address", OTHERS)
+def test_other_parts_have_no_serious_violation_and_fit(reader, address):
+    for page in reader.open_each(address, BOTH_SIZES):
+        check_unfolded(page)
+
+
+def test_a_report_and_a_preview_have_no_serious_violation_and_fit(reader, tmp_path):
+    examples = FORMAT_DIR / "exemples"
+    wrong, right = (
+        shutil.make_archive(str(tmp_path / name), "zip", examples / folder)
+        for name, folder in (("faux", "invalides/code-inconnu"), ("juste", "valide"))
+    )
+    for page in reader.open_each("/contribuer", BOTH_SIZES):
+        page.locator("input[type=file]").set_input_files(wrong)
+        expect(page.get_by_text(re.compile("^Paquet à corriger"))).to_be_visible()
+        settle(page)
+        check_unfolded(page)
+        page.get_by_role("button", name="Remove faux.zip").click()
+        page.locator("input[type=file]").set_input_files(right)
+        page.get_by_role("button", name="Ouvrir l’aperçu").click()
+        expect(page.get_by_text("Aperçu ouvert")).to_be_visible()
+        settle(page)
+        check_unfolded(page)
+
+
 def test_what_opens_has_no_serious_violation_either(reader):
     page = reader.open("/?question=budget")
     page.get_by_text("Voir le tableau et le télécharger").click()
@@ -158,13 +250,12 @@ def press_until(page: Page, reached: str) -> None:
     raise AssertionError(f"Tab did not reach {reached}")
 
 
-def test_a_question_and_a_territory_are_chosen_by_keyboard(reader, settle):
+def test_a_question_and_a_territory_are_chosen_by_keyboard(reader):
     page = reader.open("/")
     press_until(page, "e.closest('[role=radiogroup]')?.ariaLabel === 'Question'")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
-    page.wait_for_url(re.compile(r"question=theme"))
-    settle(page)
+    reach(page, re.compile(r"question=theme"))
     for _ in range(MOST_TABS):
         page.keyboard.press("Shift+Tab")
         if page.evaluate("document.activeElement.shadowRoot?.activeElement?.role === 'combobox'"):
@@ -180,7 +271,7 @@ def test_a_question_and_a_territory_are_chosen_by_keyboard(reader, settle):
     expect(page.get_by_role("heading", level=1)).to_have_text("Ille-et-Vilaine")
 
 
-def test_territories_are_compared_by_keyboard(reader, settle):
+def test_territories_are_compared_by_keyboard(reader):
     page = reader.open("/comparer")
     for typed, name, address in (
         ("Ille-et", "Ille-et-Vilaine département 35", "t=departement-35"),
@@ -190,6 +281,5 @@ def test_territories_are_compared_by_keyboard(reader, settle):
         page.keyboard.type(typed)
         expect(page.get_by_role("option", name=name)).to_be_visible()
         page.keyboard.press("Enter")
-        page.wait_for_url(re.compile(address))
-        settle(page)
+        reach(page, re.compile(address))
     expect(page.get_by_role("columnheader", name="Côtes-d’Armor").first).to_be_visible()

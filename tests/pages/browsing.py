@@ -1,0 +1,289 @@
+"""The site in a real browser: served, opened, watched; what a reader does on any page."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    Response,
+    WebError,
+    expect,
+)
+
+from comparisons.format import PROJECT_DIR
+
+DESKTOP, PHONE = (1366, 768), (390, 844)
+PATIENCE = 30_000  # milliseconds, for a busy machine
+expect.set_options(timeout=PATIENCE)
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    # maps need WebGL; this is WebGL without a graphics card
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    # all but maps is drawn without it, which takes a fifth of the time
+    "--disable-gpu-compositing",
+    # nothing but the site can be reached (to block by Playwright's routes would disable the cache)
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
+]
+
+
+# --- the site ------------------------------------------------------------------------------------
+
+
+@dataclass
+class Server:
+    """The site, served as `make run` does, on a port of its own."""
+
+    url: str
+    log: Path
+
+    @property
+    def errors(self) -> list[str]:
+        """Lines of the server's output that tell of a failure."""
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return [line for line in lines if re.search(r"Traceback|Error\b|Exception", line)]
+
+
+@contextmanager
+def serve(database: Path, log: Path) -> Iterator[Server]:
+    """Serve the site until the end of the block; raises if it does not start."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    environment = os.environ | {"STRATOSCOPE_DATABASE": str(database), "NO_COLOR": "1"}
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            command, cwd=PROJECT_DIR, env=environment, stdout=output, stderr=subprocess.STDOUT
+        ) as process,
+    ):
+        try:
+            server = Server(f"http://localhost:{port}", log)
+            _wait_until_healthy(server, process)
+            yield server
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _wait_until_healthy(server: Server, process: subprocess.Popen) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        with suppress(httpx.TransportError):
+            if httpx.get(f"{server.url}/healthz", timeout=5).status_code == 200:
+                return
+        time.sleep(0.1)
+    raise RuntimeError(f"The site did not start:\n{server.log.read_text(encoding='utf-8')}")
+
+
+# --- a reader ------------------------------------------------------------------------------------
+
+
+@dataclass
+class Watch:
+    """What a browser should not have done."""
+
+    site: str
+    faults: list[str] = field(default_factory=list)
+
+    def over(self, context: BrowserContext) -> None:
+        """Watch every tab of a browser, from its start."""
+        context.on("weberror", self._failed)
+        context.on("console", self._heard)
+        context.on("request", lambda request: self._asked(request.url))
+        context.on("requestfailed", self._unanswered)
+        context.on("response", self._answered)
+        context.on("page", lambda page: page.on("websocket", self._connected))
+
+    def is_ours(self, url: str) -> bool:
+        return url.startswith((f"{self.site}/", "data:", "blob:"))
+
+    def _failed(self, error: WebError) -> None:
+        self.faults.append(f"page error: {error.error}")
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.faults.append(f"console: {message.text}")
+
+    def _asked(self, url: str) -> None:
+        if not self.is_ours(url):
+            self.faults.append(f"asked of another host: {url}")
+
+    def _connected(self, socket: object) -> None:
+        self._asked(socket.url.replace("ws", "http", 1))
+
+    def _unanswered(self, request: Request) -> None:
+        # a tab that is closed, or a file that is saved, aborts what was asked
+        if request.failure != "net::ERR_ABORTED":
+            self.faults.append(f"{request.failure}: {request.url}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400:
+            self.faults.append(f"{response.status}: {response.url}")
+
+
+class Reader:
+    """A reader with a browser: opens pages of the site and waits until they are whole."""
+
+    def __init__(self, browser: Browser, site: str) -> None:
+        self.browser, self.site = browser, site
+        self.watch = Watch(site)
+        self.kept: dict[tuple, BrowserContext] = {}
+        self.others: list[BrowserContext] = []
+
+    def open(self, path: str = "/", size: tuple[int, int] = DESKTOP, dark: bool = False) -> Page:
+        """Open an address in a new tab, which is a new session."""
+        return self.open_in(self.context(size, dark), path)
+
+    def open_each(self, path: str, windows: Sequence[tuple[tuple[int, int], bool]]) -> list[Page]:
+        """Open an address at once in several windows, each with a size, dark or not."""
+        pages = [_start(self.context(*window), path) for window in windows]
+        for page in pages:
+            settle(page)
+        return pages
+
+    def open_in(self, context: BrowserContext, path: str) -> Page:
+        """Open an address in a new tab of a browser."""
+        page = _start(context, path)
+        settle(page)
+        return page
+
+    def context(self, size: tuple[int, int] = DESKTOP, dark: bool = False) -> BrowserContext:
+        """Give the browser of all the tests, which keeps what it has fetched."""
+        if (size, dark) not in self.kept:
+            self.kept[size, dark] = self._launch(size, dark)
+        return self.kept[size, dark]
+
+    def new_context(self, size: tuple[int, int] = DESKTOP) -> BrowserContext:
+        """Start a browser that has seen nothing before; it is closed when the test ends."""
+        self.others.append(self._launch(size, False))
+        return self.others[-1]
+
+    def _launch(self, size: tuple[int, int], dark: bool) -> BrowserContext:
+        context = self.browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if dark else "light",
+            locale="fr-FR",
+            base_url=self.site,
+        )
+        context.set_default_timeout(PATIENCE)
+        self.watch.over(context)
+        return context
+
+    def next_test(self) -> None:
+        """Close the tabs and forget what was heard; what was fetched is kept."""
+        for context in self.kept.values():
+            for page in context.pages:
+                page.close()
+        while self.others:
+            self.others.pop().close()
+        self.watch.faults.clear()
+
+    def close(self) -> None:
+        self.next_test()
+        for context in self.kept.values():
+            context.close()
+
+
+def _start(context: BrowserContext, path: str) -> Page:
+    page = context.new_page()
+    page.goto(path, wait_until="commit")
+    return page
+
+
+# The script has run, no element is to come, there is the foot of the page; and on a phone, the
+# window has been measured and the page shown again for it: no table, no figure for a wide window.
+_SETTLED = """() => {
+    const app = document.querySelector("[data-testid=stApp]");
+    const one = selector => document.querySelector(selector);
+    const figures = [...document.querySelectorAll(".js-plotly-plot")];
+    return app?.dataset.testScriptState === "notRunning"
+        && !one("[data-testid=stSkeleton]")
+        && app.textContent.includes("veut dire inconnu")
+        && (innerWidth >= 700 || !one("[data-testid=stTable]")
+            && !figures.some(f => /-(wide|medium)$/.test(f.layout?.uirevision)));
+}"""
+
+
+def settle(page: Page) -> None:
+    """Wait until the server has nothing more to say."""
+    page.wait_for_function(_SETTLED, polling=50)
+
+
+# --- what a reader does --------------------------------------------------------------------------
+
+
+def parameters(page: Page) -> dict[str, list[str]]:
+    """Read the choices in the address."""
+    return parse_qs(urlsplit(page.url).query)
+
+
+def reach(page: Page, address: str | re.Pattern[str] | Callable[[str], bool]) -> None:
+    """Wait until an address is reached, and its page whole."""
+    page.wait_for_url(address)
+    settle(page)
+
+
+def choose(page: Page, answer: str) -> None:
+    page.get_by_role("radio", name=answer, exact=True).click()
+
+
+def search(page: Page, text: str) -> Locator:
+    """Type in the field that stands on every page."""
+    field_ = page.get_by_role("combobox", name="Chercher un territoire")
+    field_.fill(text)
+    return field_
+
+
+def fetched(page: Page, name: str, role: str = "button") -> Path:
+    """Take the file behind a button or a link, under the name it is given."""
+    with page.expect_download() as waiting:
+        page.get_by_role(role, name=name, exact=True).click()
+    downloaded = waiting.value
+    assert downloaded.failure() is None
+    target = downloaded.path().with_name(downloaded.suggested_filename)
+    downloaded.save_as(target)
+    return target
+
+
+def download(page: Page, name: str) -> Path:
+    """Take a file of the dataset: its name says which edition it is of."""
+    path = fetched(page, name)
+    assert re.fullmatch(r"stratoscope_[a-z0-9-]+_[0-9a-f]{12}\.(csv|xlsx|pdf|zip|svg)", path.name)
+    return path
+
+
+# --- the map -------------------------------------------------------------------------------------
+
+
+def legend(page: Page) -> dict[str, int]:
+    """Read the legend of the map: classes and their counts."""
+    found = {}
+    for line in page.locator(".legendtext").all_text_contents():
+        text, count = re.fullmatch(r"(.*) \(([\d\s]+)\)", line).groups()
+        found[text] = int(re.sub(r"\s", "", count))
+    return found

@@ -1,0 +1,377 @@
+"""One journey for each reader: an official, a DGS, a researcher, a contributor.
+
+Each does it by what is seen, to the end; the figures are counted again from the tables.
+"""
+
+import io
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import numpy as np
+import openpyxl
+import pandas as pd
+import pypdf
+import pytest
+from browsing import (
+    DESKTOP,
+    PHONE,
+    choose,
+    download,
+    fetched,
+    legend,
+    parameters,
+    reach,
+    search,
+    settle,
+)
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from comparisons.layers import STATE_COLOURS
+from comparisons.packages import read_package
+from comparisons.publishing import import_package
+from comparisons.text import number, typographic
+from comparisons.validation import validate
+from comparisons.warehouse import query
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def plain(text: str) -> str:
+    """Read a text with plain spaces, without breaks of lines and words."""
+    return re.sub(r"\s+", " ", re.sub("\u00ad|-\n", "", text))
+
+
+# --- an official: from the map to a paper ---------------------------------------------------------
+
+
+def canvas(page: Page) -> Locator:
+    return page.locator(".maplibregl-canvas")
+
+
+def painted(page: Page, colour: str) -> np.ndarray:
+    """Take a picture of the map; tell which pixels (height × width) have a colour."""
+    taken = Image.open(io.BytesIO(canvas(page).screenshot())).convert("RGB")
+    wanted = [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
+    return (abs(np.asarray(taken).astype(int) - wanted) <= 3).all(axis=2)
+
+
+def click_an_area(page: Page, colour: str, around: int = 4) -> None:
+    """Click the map where it has a colour, far from its edges; the legend is at the right."""
+    for _ in range(60):
+        mask = painted(page, colour)
+        mask[:, mask.shape[1] // 2 :] = False
+        if mask.sum() > 200:
+            break
+        page.wait_for_timeout(250)
+    total = np.pad(mask, ((1, 0), (1, 0))).astype(int).cumsum(axis=0).cumsum(axis=1)
+    side = 2 * around + 1
+    full = (
+        total[side:, side:] - total[:-side, side:] - total[side:, :-side] + total[:-side, :-side]
+    ) == side * side
+    rows, columns = np.nonzero(full)
+    assert len(rows), "no area of that colour is large enough to be clicked"
+    box = canvas(page).bounding_box()
+    page.mouse.click(
+        box["x"] + int(columns[0]) + around + 0.5, box["y"] + int(rows[0]) + around + 0.5
+    )
+
+
+def key_figures(page: Page) -> dict[str, str]:
+    """Read the figures at the top of a territory's page."""
+    titles, values = (page.get_by_test_id(f"stMetric{part}") for part in ("Label", "Value"))
+    return dict(zip(titles.all_inner_texts(), values.all_inner_texts(), strict=True))
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_an_official_finds_a_territory_on_the_map_and_prints_its_sheet(reader, size):
+    page = reader.open("/", size=size)
+
+    # one click on the map: the card of what is there; its colour told the truth
+    click_an_area(page, STATE_COLOURS["terminee"])
+    page.wait_for_url(re.compile(r"[?&]t=departement-"))
+    key = parameters(page)["t"][0]
+    code = key.removeprefix("departement-")
+    states = query(
+        "SELECT etat FROM couverture WHERE territoire_niveau = 'departement' AND "
+        "territoire_code = ? AND strategie_id IS NOT NULL",
+        [code],
+    )["etat"]
+    assert set(states) == {"terminee"}
+    known = query(
+        "SELECT nom, population, nb_communes FROM territoires "
+        "WHERE territoire_niveau = 'departement' AND territoire_code = ?",
+        [code],
+    ).iloc[0]
+    name, people, communes = typographic(known["nom"]), known["population"], known["nb_communes"]
+    card = page.get_by_role("heading", name=name, exact=True)
+    expect(card).to_be_visible()
+
+    # another: its page, with the figures of the tables
+    page.get_by_role("link", name="Voir la page du territoire").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    settle(page)
+    assert urlsplit(page.url).path == "/territoire" and parameters(page) == {"t": [key]}
+    # those it leads and those another département shares with it, not those of the région
+    titles = query(
+        """SELECT DISTINCT titre FROM strategies s LEFT JOIN couvertures c USING (strategie_id)
+           WHERE s.territoire_niveau = 'departement' AND (s.territoire_code = $code
+           OR c.territoire_niveau = 'departement' AND c.territoire_code = $code)""",
+        {"code": code},
+    )["titre"]
+    assert {
+        "Habitants": number(people),
+        "Communes": number(communes),
+        "Stratégies connues": number(len(titles)),
+    }.items() <= key_figures(page).items()
+
+    # the paper: two pages that say the same
+    paper = pypdf.PdfReader(download(page, "Fiche à imprimer (PDF)"))
+    assert [[round(float(side)) for side in sheet.mediabox[2:]] for sheet in paper.pages] == [
+        [595, 842]
+    ] * 2
+    first = plain(paper.pages[0].extract_text())
+    assert name in first
+    for value in (people, communes, *titles):
+        words = value if isinstance(value, str) else number(value)
+        assert plain(typographic(words)) in first
+
+
+# --- a DGS: from peers to a workbook --------------------------------------------------------------
+
+LINE = "Réseaux, estimé : par habitant"
+
+
+def test_a_dgs_finds_peers_compares_and_takes_the_workbook(reader):
+    page = reader.open("/pairs")
+    search(page, "mayenne").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Les pairs de la Mayenne")
+    reach(page, re.compile("t=departement-53"))
+
+    # who is like us, elsewhere; with what they do that we do not, and the source
+    choose(page, "Hors de ma région")
+    reach(page, re.compile("region=hors"))
+    links = page.get_by_role("table").first.get_by_role("link")
+    peers = [link.get_attribute("href").partition("t=")[2] for link in links.all()]
+    regions = query(
+        """SELECT territoire_niveau || '-' || territoire_code AS cle, region_code
+           FROM territoires WHERE territoire_niveau = 'departement'"""
+    ).set_index("cle")["region_code"]
+    assert len(set(peers)) == 10
+    assert regions["departement-53"] not in set(regions[peers])
+    choose(page, "Médiation numérique")
+    evidence = page.get_by_role("table").filter(has=page.get_by_text("Organisme"))
+    expect(evidence.get_by_role("link").first).to_have_attribute("href", re.compile("^https?://"))
+    workbook = openpyxl.load_workbook(download(page, "Classeur Excel"), read_only=True)
+    heading, *rows = workbook["pairs"].iter_rows(values_only=True)
+    assert [row[heading.index("cle")] for row in rows] == peers
+
+    # side by side with the first ones
+    page.get_by_role("link", name="Comparer avec les 5 premiers").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Comparer")
+    reach(page, re.compile("/comparer"))
+    keys = parameters(page)["t"]
+    assert keys == ["departement-53", *peers[:5]]
+
+    # euros per inhabitant: those of the page, of the workbook, and of the tables
+    line = page.get_by_role("row").filter(has=page.get_by_text(LINE, exact=True))
+    shown = [plain(text) for text in line.get_by_role("cell").all_inner_texts()]
+    computed = recounted_euros_per_inhabitant(keys)
+    assert len(computed.dropna()) > 2
+    assert shown == [
+        "non renseigné" if pd.isna(euros) else f"{round(euros)} €/hab." for euros in computed
+    ]
+    workbook = openpyxl.load_workbook(download(page, "Classeur Excel"), read_only=True)
+    assert workbook.sheetnames[0] == "Lisez-moi"
+    written = {row[0]: row[1:] for row in workbook["Budgets comparables"].values}[LINE]
+    for euros, cell in zip(computed, written, strict=False):
+        if pd.isna(euros):
+            assert cell == "non renseigné"
+        else:
+            assert cell == pytest.approx(euros, abs=0.005)
+
+
+def recounted_euros_per_inhabitant(keys: list[str]) -> pd.Series:
+    """Divide what is estimated for networks, parts left out, by the people of each département."""
+    rows = query(
+        """
+        SELECT 'departement-' || t.territoire_code AS cle, sum(montant) / any_value(population) AS e
+        FROM budgets JOIN strategies USING (strategie_id) JOIN territoires t
+        ON t.territoire_niveau = strategies.territoire_niveau
+        AND t.territoire_code = strategies.territoire_code
+        WHERE perimetre = 'infrastructures' AND etape = 'estime' AND inclus_dans IS NULL
+        AND recurrence IS NULL AND t.territoire_niveau = 'departement' GROUP BY ALL
+        """
+    )
+    return rows.set_index("cle")["e"].reindex(keys)
+
+
+# --- a researcher: from words to rows -------------------------------------------------------------
+
+
+def test_a_researcher_reads_the_same_rows_on_the_page_in_a_file_and_by_an_address(reader):
+    page = reader.open("/themes")
+    field = page.get_by_role("textbox", name=re.compile("^Chercher dans les priorités"))
+    field.fill("médiation numérique")
+    field.press("Enter")
+    reach(page, re.compile("texte="))
+    expect(page.get_by_text(re.compile("^Cherché.*médiation"))).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Départements · ")).click()
+    reach(page, re.compile("niveau=departement"))
+
+    # a table, narrowed
+    page.get_by_role("link", name="Données").click()
+    reach(page, re.compile("/donnees"))
+    menu = page.get_by_role("combobox", name=re.compile("Table"))
+    menu.fill("budgets ·")
+    menu.press("Enter")
+    reach(page, re.compile("table=budgets"))
+    page.get_by_role("button", name="Ajouter un filtre").click()
+    column = page.get_by_role("combobox", name=re.compile("Colonne"))
+    column.fill("montant : Montant")
+    column.press("Enter")
+    value = page.get_by_role("textbox", name="Valeur")
+    expect(value).to_have_attribute("placeholder", re.compile(r"^ex\. : \d"))
+    value.fill("100 000 000")
+    value.press("Enter")
+    page.get_by_role("button", name="Ajouter", exact=True).click()
+    reach(page, re.compile("filtre=montant"))
+
+    # its rows: as the tables have them, as shown, by the address that is given, as a file
+    expected = query("SELECT budget_id, montant FROM budgets WHERE montant = 100000000")
+    total = query("SELECT count(*) FROM budgets").iloc[0, 0]
+    counted = page.get_by_text(re.compile(rf"^\d+\slignes? sur {total}$"))
+    expect(counted).to_have_text(re.compile(rf"^{len(expected)}\slignes?"))
+    grid = page.get_by_test_id("stDataFrame").locator("[role=grid]")
+    expect(grid).to_have_attribute("aria-rowcount", str(len(expected) + 1))
+    place = grid.locator("[role=columnheader]").all_inner_texts().index("budget_id")
+    cells = [row.locator("[role=gridcell]").all_inner_texts()
+             for row in grid.locator("[role=row]").all()[1:]]  # fmt: skip
+    seen = [row[place] for row in cells if row]
+    address = page.get_by_text(re.compile(r"/tables/budgets\.csv\?montant=")).first.inner_text()
+    asked = pd.read_csv(io.StringIO(httpx.get(address.strip()).text))
+    filed = pd.read_csv(fetched(page, "CSV", role="link"))
+    assert len(seen) > 3 and set(seen) <= set(expected["budget_id"])
+    assert set(asked["budget_id"]) == set(expected["budget_id"])
+    assert list(seen) == list(asked["budget_id"])[: len(seen)]
+    pd.testing.assert_frame_equal(filed[asked.columns], asked)
+
+
+# --- a contributor: from the template to a package ------------------------------------------------
+
+TITLE = "Haute-Loire numérique 2026-2030"
+SHEETS = {
+    "sources": {
+        "source_id": "s1",
+        "url": "https://exemple.fr/numerique.pdf",
+        "titre": "Délibération du 12 mars 2026",
+        "editeur": "Département de la Haute-Loire",
+        "type": "institutionnel",
+        "date_publication": "2026-03-12",
+        "consulte_le": "2026-11-20",
+    },
+    "strategies": {
+        "strategie_id": "departement-43-sdusn-2026",
+        "territoire_niveau": "departement",
+        "territoire_code": "43",
+        "titre": TITLE,
+        "type": "sdusn",
+        "statut": "adoptee",
+        "date_adoption": "2026-03-12",
+        "annee_debut": 2026,
+        "annee_fin": 2030,
+        "certitude": "explicite",
+        "source_id": "s1",
+    },
+    "priorites": {
+        "strategie_id": "departement-43-sdusn-2026",
+        "rang": 1,
+        "intitule": "Un lieu de médiation par canton",
+        "theme": "inclusion_mediation",
+        "certitude": "explicite",
+        "source_id": "s1",
+    },
+}
+MISTAKES = {"type": "sdunn", "date_adoption": "31/02/2026"}
+
+
+def filled(template: Path, saved: Path, **mistakes: str) -> Path:
+    """Fill the template in, one line a sheet; `mistakes` go in the line of the strategy."""
+    book = openpyxl.load_workbook(template)
+    for sheet, cells in SHEETS.items():
+        columns = {cell.value: cell.column for cell in book[sheet][1]}
+        for name, value in {**cells, **(mistakes if sheet == "strategies" else {})}.items():
+            book[sheet].cell(2, columns[name]).value = value
+    book.save(saved)
+    return saved
+
+
+def send(page: Page, path: Path) -> None:
+    """Choose a file where the page asks for one."""
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name=re.compile("Upload|Déposez")).click()
+    chooser.value.set_files(path)
+
+
+def test_a_contributor_mends_a_file_sees_it_alone_and_takes_the_package(reader, tmp_path):
+    before = legend(reader.open("/"))
+    page = reader.open("/contribuer")
+    template = fetched(page, "Modèle à remplir")
+
+    # mistakes: where they are, what is wrong, what to put instead
+    send(page, filled(template, tmp_path / "ma-strategie.xlsx", **MISTAKES))
+    expect(page.get_by_text(re.compile(r"^Paquet à corriger\s: 2\serreurs"))).to_be_visible()
+    settle(page)
+    code, date = page.get_by_role("group").all()[:2]
+    expect(code.get_by_role("listitem")).to_have_text(re.compile("strategies.*type.*ligne\\s2"))
+    expect(code.get_by_role("cell", name="« sdunn » n’est pas un code")).to_be_visible()
+    expect(code.get_by_role("cell", name="sdusn", exact=True)).to_be_visible()
+    date.get_by_text("date mal écrite").click()
+    expect(date.get_by_role("listitem")).to_have_text(re.compile(r"date_adoption.*ligne\s2"))
+    expect(date.get_by_text(re.compile(r"exemple\s: «\s2021-06-24\s»"))).to_be_visible()
+    marked = openpyxl.load_workbook(
+        fetched(page, "Mon fichier, cellules à corriger marquées (Excel)")
+    )
+    columns = [cell.value for cell in marked["strategies"][1]]
+    told = {columns[cell.column - 1] for cell in marked["strategies"][2] if cell.comment}
+    assert told == set(MISTAKES)
+    expect(page.get_by_role("button", name="Ouvrir l’aperçu")).to_have_count(0)
+
+    # mended
+    page.get_by_role("button", name=re.compile("Remove|Retirer|Delete")).first.click()
+    send(page, filled(template, tmp_path / "corrigee.xlsx"))
+    expect(page.get_by_text(re.compile("^Paquet valide"))).to_be_visible()
+
+    # seen on the pages, by its sender alone
+    page.get_by_role("button", name="Ouvrir l’aperçu").click()
+    expect(page.get_by_text("Aperçu ouvert")).to_be_visible()
+    settle(page)
+    package = fetched(page, "Paquet à publier (zip)")
+    page.get_by_role("link", name="sur la carte").click()
+    reach(page, re.compile("t=departement-43"))
+    expect(page.get_by_text(TITLE).first).to_be_visible()
+    after = legend(page)
+    changed = {name: after[name] - count for name, count in before.items() if after[name] != count}
+    assert sorted(changed.values()) == [-1, 1]
+    page.get_by_role("link", name="Voir la page du territoire").click()
+    expect(page.get_by_text(TITLE).first).to_be_visible()
+    settle(page)
+    page.get_by_role("link", name="Qui lui ressemble ?").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Les pairs de la Haute-Loire")
+    settle(page)
+    other = reader.open("/territoire?t=departement-43")
+    expect(other.get_by_text(TITLE)).to_have_count(0)
+
+    # the package is valid, and is imported with all that was written
+    report = validate(package)
+    assert report.valid and not report.warnings
+    (tmp_path / "strategies").mkdir()
+    done = import_package(package, into=tmp_path / "strategies", confirm=lambda _: True)
+    assert done.outcome == "fait", done.message
+    tables = read_package(done.folder).tables
+    for sheet, cells in SHEETS.items():
+        assert {name: str(value) for name, value in cells.items()}.items() <= dict(
+            tables[sheet].astype(str).iloc[0]
+        ).items()

@@ -1,0 +1,182 @@
+"""The pages run in this process (AppTest): a session, and every text it shows."""
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+
+import pandas as pd
+from google.protobuf.message import Message
+from streamlit.components.v2 import manifest_scanner
+from streamlit.testing.v1 import AppTest
+
+from comparisons.format import PROJECT_DIR
+
+# each run of AppTest would look through all that is installed for components; ours are not there
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+
+# What Python, pandas and JavaScript write for an unknown value; « 2023.0 » is a year gone wrong.
+LEAKS = re.compile(r"\b(?:nan|NaN|None|NaT|null|undefined|(?:19|20)\d\d\.0)\b|<NA>|Timestamp\(")
+_NOT_WORDS = {"id", "form_id", "url", "file_name", "mime", "query", "icon", "options"}
+
+
+class Visit:
+    """A reader's session: pages opened one after the other, and all that is shown."""
+
+    def __init__(self, window: str = "wide") -> None:
+        self.app = AppTest.from_file(PROJECT_DIR / "pages" / "navigation.py", default_timeout=30)
+        self.app.context = {"url": "http://localhost:8501/", "theme": "light", "locale": "fr-FR"}
+        self.app.session_state["fenetre_connue"] = window
+
+    def open(self, page: str, **query: str | list[str]) -> "Visit":
+        """Go to an address; the first page of a session is always the map (a limit of AppTest)."""
+        if "page_ouverte" not in self.app.session_state:
+            self.run()
+        self.app.switch_page(f"{page}.py")
+        self.app.query_params = query
+        return self.run()
+
+    def run(self) -> "Visit":
+        self.app.run()
+        assert not self.app.exception, [e.message for e in self.app.exception]
+        return self
+
+    def unfold(self, expander: str) -> "Visit":
+        """Open what waits to be opened before it is made."""
+        self.app.session_state[expander] = True
+        return self.run()
+
+    def find(self, key: str) -> "Visit":
+        """Choose a territory in the search field (its component cannot be run in AppTest)."""
+        self.app.session_state["recherche:trouve"] = key
+        return self.run()
+
+    @property
+    def address(self) -> dict[str, str | list[str]]:
+        return self.app.query_params
+
+    @property
+    def words(self) -> list[str]:
+        """Every text sent to the browser, but for the choices a menu offers."""
+        found = []
+        for element in self.app.main:
+            if element.type == "bidi_component":
+                continue
+            if element.proto is not None:
+                found += _strings(element.proto)
+            if element.type == "table":
+                found += _table_strings(element.value)
+        return found
+
+    @property
+    def text(self) -> str:
+        """Every text as it is read: one string, without Markdown's escapes, with plain spaces."""
+        return _read("\n".join(self.words))
+
+    @property
+    def leaks(self) -> list[str]:
+        """Texts that show a program's word for nothing."""
+        return [text for text in self.words if LEAKS.search(text)]
+
+    @property
+    def raw_markup(self) -> list[str]:
+        """Texts in which Markdown, or Plotly's own markup, would be obeyed."""
+        found = []
+        for element in self.app.main:
+            if element.type == "plotly_chart":
+                found += [text for text in _figure_strings(element.proto.spec) if "<img" in text]
+            elif element.type == "table":
+                found += filter(_RAW.search, _table_strings(element.value))
+            elif element.type in _MARKDOWN_TYPES:
+                found += filter(_RAW.search, _strings(element.proto))
+        return found
+
+    @property
+    def title(self) -> str:
+        """The heading of the map."""
+        return _read(self.app.subheader[0].value)
+
+    @property
+    def warnings(self) -> list[str]:
+        return [_read(warning.value) for warning in self.app.warning]
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """Pages that the page leads to, each with its parameters."""
+        protos = [e.proto for e in self.app.main if e.type == "page_link"]
+        return [(proto.page, proto.query_string) for proto in protos]
+
+    @property
+    def charts(self) -> list[Message]:
+        return [e.proto for e in self.app.main if e.type == "plotly_chart"]
+
+    @property
+    def figures(self) -> list[list[str]]:
+        """The names of the traces of each figure."""
+        return [
+            [_read(trace.get("name", "")) for trace in json.loads(chart.spec)["data"]]
+            for chart in self.charts
+        ]
+
+    def table_with(self, column: str) -> pd.DataFrame:
+        return next(table for table in self._tables() if column in table.columns)
+
+    def table_with_row(self, row: str) -> pd.DataFrame:
+        return next(table for table in self._tables() if row in table.index)
+
+    def _tables(self) -> Iterator[pd.DataFrame]:
+        for table in self.app.table:
+            read = table.value.map(_read)
+            yield read.rename(columns=_read, index=lambda label: _read(str(label)))
+
+    @property
+    def tables_text(self) -> set[str]:
+        """Every cell of every table, as it is read."""
+        return {str(cell) for table in self._tables() for cell in table.to_numpy().flat}
+
+
+# elements whose texts are Markdown
+_MARKDOWN_TYPES = {
+    *("markdown", "caption", "title", "header", "subheader", "expander", "expandable"),
+    *("page_link", "metric", "warning", "info", "alert", "popover", "button", "button_group"),
+}
+_RAW = re.compile(r"(?<!\\)(?:<img|\*\*gras|\[lien\]|:red\[|\$x)")
+
+
+def _read(text: str) -> str:
+    """Read a text as it is displayed: no escapes, no grey, no kinds of spaces."""
+    text = re.sub(r":gray\[(.*?)\]", r"\1", text)
+    return re.sub(r"\\([^\w\s])", r"\1", text).replace("\xa0", " ").replace("\u202f", " ")
+
+
+def _table_strings(table: pd.DataFrame) -> list[str]:
+    return [str(value) for value in (*table.columns, *table.index, *table.to_numpy().flat)]
+
+
+def _strings(message: Message) -> list[str]:
+    """Every text in a message, however deep; the figures of Plotly by their own words."""
+    found = []
+    for described, value in message.ListFields():
+        if described.name in _NOT_WORDS:
+            continue
+        for item in value if described.is_repeated else [value]:
+            if isinstance(item, Message):
+                found += _strings(item)
+            elif isinstance(item, str):
+                found += _figure_strings(item) if described.name == "spec" else [item]
+    return found
+
+
+def _figure_strings(spec: str) -> list[str]:
+    figure = json.loads(spec)
+    shown = []
+    for trace in figure["data"]:
+        shown.append(trace.get("name", ""))
+        for texts in (trace.get("hovertext", ""), trace.get("text", "")):
+            shown += _flat(texts)
+    return [*shown, *figure["layout"].get("yaxis", {}).get("ticktext", ())]
+
+
+def _flat(texts: str | list) -> list[str]:
+    """Give the texts of a trace: one, a list, or a list for each row of a grid."""
+    return [texts] if isinstance(texts, str) else [t for each in texts for t in _flat(each)]
