@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pandas as pd
+from playwright.sync_api import Browser
 
 from comparisons.territories import LEVELS
 from tests.benchmarks.chromium import Opened, chromium, new_reader, opened
@@ -26,55 +27,55 @@ _QUESTION = "Qui en fait une priorité ?"
 
 def run(folder: Path) -> pd.DataFrame:
     """Measure each level: kB of outlines and figures, ms of paints."""
-    rows = []
-    with site_and_empty_page(folder) as (site, empty), chromium() as browser:
-        for level in LEVELS:
-            address = f"/?niveau={level}"
-            first, following, repaint, base = [], [], [], []
-            for _ in range(REPEATS):
-                reader = new_reader(browser)
-                first.append(_painted(opened(reader, site, address)))
-                shown = opened(reader, site, address)
-                following.append(_painted(shown))
-                repaint.append(shown.repainted(_QUESTION))
-                reader.close()
-                reader = new_reader(browser)
-                base.append(opened(reader, empty, foot="").milliseconds)
-                reader.close()
-            first_ms, next_ms, repaint_ms, base_ms = map(
-                statistics.median, (first, following, repaint, base)
+    with site_and_empty_page(folder) as (site, empty):
+        payloads = {level: asyncio.run(_payload(site, level)) for level in LEVELS}
+        with chromium() as browser:
+            return pd.DataFrame(
+                [
+                    {"level": level} | payload | _paints(browser, site, empty, level)
+                    for level, payload in payloads.items()
+                ]
             )
-            rows.append(
-                {"level": level}
-                | _payload(site, level)
-                | {
-                    "first paint, ms": round(first_ms),
-                    "first paint, ×": round(first_ms / base_ms, 1),
-                    "next paint, ms": round(next_ms),
-                    "repaint, ms": round(repaint_ms),
-                }
-            )
-    return pd.DataFrame(rows)
+
+
+def _paints(browser: Browser, site: Site, empty: Site, level: str) -> dict[str, float]:
+    address = f"/?niveau={level}"
+    first, following, repaint, base = [], [], [], []
+    for _ in range(REPEATS):
+        reader = new_reader(browser)
+        first.append(_painted(opened(reader, site, address)))
+        shown = opened(reader, site, address)
+        following.append(_painted(shown))
+        repaint.append(shown.repainted(_QUESTION))
+        reader.close()
+        reader = new_reader(browser)
+        base.append(opened(reader, empty, foot="").milliseconds)
+        reader.close()
+    first_ms, next_ms, repaint_ms, base_ms = map(
+        statistics.median, (first, following, repaint, base)
+    )
+    return {
+        "first paint, ms": round(first_ms),
+        "first paint, ×": round(first_ms / base_ms, 1),
+        "next paint, ms": round(next_ms),
+        "repaint, ms": round(repaint_ms),
+    }
 
 
 def _painted(view: Opened) -> float:
     return view.milliseconds + view.painted()
 
 
-def _payload(site: Site, level: str) -> dict[str, float]:
-    outlines = httpx.get(f"{site.url}/api/v1/geo/{level}.geojson", follow_redirects=True).content
-
-    async def view() -> tuple[float, float]:
-        session = await Session.open(site)
-        await session.run("", f"niveau={level}")
-        run = await session.run("", f"niveau={level}&question=theme")
-        await session.close()
-        return run.figure / 1000, run.size / 1000
-
-    figure, sent = asyncio.run(view())
+async def _payload(site: Site, level: str) -> dict[str, float]:
+    async with httpx.AsyncClient(base_url=site.url, follow_redirects=True) as client:
+        outlines = (await client.get(f"/api/v1/geo/{level}.geojson")).content
+    session = await Session.open(site)
+    await session.run("", f"niveau={level}")
+    run = await session.run("", f"niveau={level}&question=theme")
+    await session.close()
     return {
         "outlines, kB": round(len(outlines) / 1000),
         "outlines, gzip, kB": round(len(gzip.compress(outlines, 5)) / 1000),
-        "figure, kB": round(figure, 1),
-        "view on the wire, kB": round(sent, 1),
+        "figure, kB": round(run.figure / 1000, 1),
+        "view on the wire, kB": round(run.size / 1000, 1),
     }
