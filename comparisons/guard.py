@@ -81,5 +81,10 @@ class Guard:
 
 
 def _asks_metrics(scope: Scope) -> bool:
+    """Tell whether someone elsewhere asks, be it through a proxy on this machine."""
+    if not scope["path"].endswith(_METRICS):
+        return False
     client = scope.get("client")
-    return scope["path"].endswith(_METRICS) and (not client or client[0] not in _THIS_MACHINE)
+    headers = Headers(scope=scope)
+    forwarded = "x-forwarded-for" in headers or "forwarded" in headers
+    return forwarded or not client or client[0] not in _THIS_MACHINE
