@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import psutil
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
@@ -100,7 +101,7 @@ class Run:
     milliseconds: float
     # on the wire, compressed if the server does so
     size: int
-    # what a reader would see as an error
+    # errors that a reader is shown
     exceptions: int
     # a Plotly figure in it, the largest one, before compression
     figure: int
@@ -150,7 +151,7 @@ class Session:
             while True:
                 message = ForwardMsg.FromString(await self.connection.recv())
                 element = message.delta.new_element
-                exceptions += element.HasField("exception")
+                exceptions += element.alert.format == Alert.ERROR
                 figure = max(figure, len(element.plotly_chart.spec))
                 if message.HasField("script_finished"):
                     spent = (time.perf_counter() - start) * 1000
