@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -147,28 +148,33 @@ class Watch:
 
 
 class Reader:
-    """A reader with a browser: opens pages of the site and waits until they are whole."""
+    """A reader with a browser: opens pages of the site and waits until they are whole.
+
+    What one test opens first in a window is opened where the test before was, which takes half the
+    time of a new tab; each page is a new session all the same.
+    """
 
     def __init__(self, browser: Browser, site: str) -> None:
         self.browser, self.site = browser, site
         self.watch = Watch(site)
         self.kept: dict[tuple, BrowserContext] = {}
         self.others: list[BrowserContext] = []
+        self.taken: set[Page] = set()
 
     def open(self, path: str = "/", size: tuple[int, int] = DESKTOP, dark: bool = False) -> Page:
-        """Open an address in a new tab, which is a new session."""
-        return self.open_in(self.context(size, dark), path)
+        """Open an address in a tab of its own."""
+        return self.open_each(path, [(size, dark)])[0]
 
     def open_each(self, path: str, windows: Sequence[tuple[tuple[int, int], bool]]) -> list[Page]:
         """Open an address at once in several windows, each with a size, dark or not."""
-        pages = [_start(self.context(*window), path) for window in windows]
+        pages = [self._start(self.context(*window), path) for window in windows]
         for page in pages:
             settle(page)
         return pages
 
     def open_in(self, context: BrowserContext, path: str) -> Page:
-        """Open an address in a new tab of a browser."""
-        page = _start(context, path)
+        """Open an address in a tab of a browser."""
+        page = self._start(context, path)
         settle(page)
         return page
 
@@ -194,25 +200,27 @@ class Reader:
         self.watch.over(context)
         return context
 
+    def _start(self, context: BrowserContext, path: str) -> Page:
+        free = [page for page in context.pages if page not in self.taken]
+        page = free[0] if free else context.new_page()
+        self.taken.add(page)
+        page.goto(path, wait_until="commit")
+        return page
+
     def next_test(self) -> None:
-        """Close the tabs and forget what was heard; what was fetched is kept."""
+        """Close all but a tab of each window, and forget what was heard."""
         for context in self.kept.values():
-            for page in context.pages:
+            for page in context.pages[1:]:
                 page.close()
         while self.others:
             self.others.pop().close()
+        self.taken.clear()
         self.watch.faults.clear()
 
     def close(self) -> None:
         self.next_test()
         for context in self.kept.values():
             context.close()
-
-
-def _start(context: BrowserContext, path: str) -> Page:
-    page = context.new_page()
-    page.goto(path, wait_until="commit")
-    return page
 
 
 # The script has run, no element is to come, there is the foot of the page; and on a phone, the
@@ -287,3 +295,51 @@ def legend(page: Page) -> dict[str, int]:
         text, count = re.fullmatch(r"(.*) \(([\d\s]+)\)", line).groups()
         found[text] = int(re.sub(r"\s", "", count))
     return found
+
+
+# --- pages for everyone ------------------------------------------------------------------------
+
+
+def serious(page: Page) -> list[str]:
+    """List what axe finds serious or critical, in a window as high as the page.
+
+    It cannot judge the colours of what one must scroll to.
+    """
+    size = page.viewport_size
+    height = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
+    page.set_viewport_size({**size, "height": max(height, size["height"])})
+    found = Axe().run(page).response["violations"]
+    page.set_viewport_size(size)
+    return [
+        f"{violation['id']}: {node['target']} {node['html'][:200]} {node['failureSummary']}"
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
+
+
+def sticking_out(page: Page) -> list[int]:
+    """Tell by how many pixels the page is wider than its window."""
+    return page.evaluate(
+        """[...document.querySelectorAll("html, [data-testid=stMain]")]
+           .map(e => e.scrollWidth - e.clientWidth).filter(more => more > 0)"""
+    )
+
+
+def unfold(page: Page) -> None:
+    """Open all that is folded, and wait for what is only made then."""
+    page.evaluate(
+        """document.querySelectorAll("details:not([open]) > summary").forEach(s => s.click())"""
+    )
+    page.wait_for_function(
+        """() => [...document.querySelectorAll("[data-testid=stExpanderDetails]")]
+           .every(e => e.textContent.trim() || e.querySelector("canvas"))"""
+    )
+    settle(page)
+
+
+def check_unfolded(page: Page) -> None:
+    """Open all that is folded: nothing there is a serious violation, or sticks out."""
+    unfold(page)
+    assert serious(page) == []
+    assert sticking_out(page) == []

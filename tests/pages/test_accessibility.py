@@ -5,8 +5,7 @@ import shutil
 from dataclasses import dataclass
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from browsing import DESKTOP, PHONE, reach, settle
+from browsing import DESKTOP, PHONE, check_unfolded, reach, serious, settle, sticking_out
 from playwright.sync_api import Page, expect
 
 from comparisons.format import FORMAT_DIR
@@ -99,44 +98,6 @@ def shown(request, opened, eyes):
     return Shown(pages[request.param], where, *WINDOWS[request.param], eyes.watch.faults)
 
 
-def serious(page: Page) -> list[str]:
-    """List what axe finds serious or critical, in a window as high as the page.
-
-    It cannot judge the colours of what one must scroll to.
-    """
-    size = page.viewport_size
-    height = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
-    page.set_viewport_size({**size, "height": max(height, size["height"])})
-    found = Axe().run(page).response["violations"]
-    page.set_viewport_size(size)
-    return [
-        f"{violation['id']}: {node['target']} {node['html'][:200]} {node['failureSummary']}"
-        for violation in found
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]
-
-
-def sticking_out(page: Page) -> list[int]:
-    """Tell by how many pixels the page is wider than its window."""
-    return page.evaluate(
-        """[...document.querySelectorAll("html, [data-testid=stMain]")]
-           .map(e => e.scrollWidth - e.clientWidth).filter(more => more > 0)"""
-    )
-
-
-def unfold(page: Page) -> None:
-    """Open all that is folded, and wait for what is only made then."""
-    page.evaluate(
-        """document.querySelectorAll("details:not([open]) > summary").forEach(s => s.click())"""
-    )
-    page.wait_for_function(
-        """() => [...document.querySelectorAll("[data-testid=stExpanderDetails]")]
-           .every(e => e.textContent.trim() || e.querySelector("canvas"))"""
-    )
-    settle(page)
-
-
 # --- any window, any theme -----------------------------------------------------------------------
 
 
@@ -197,36 +158,30 @@ def test_the_legend_of_the_map_is_in_the_window(shown):
         assert box["y"] + box["height"] <= figure["y"] + figure["height"] + 1
 
 
-def check_unfolded(page: Page) -> None:
-    """Open all that is folded: nothing there is a serious violation, or sticks out."""
-    unfold(page)
-    assert serious(page) == []
-    assert sticking_out(page) == []
-
-
 @pytest.mark.parametrize("address", OTHERS)
 def test_other_parts_have_no_serious_violation_and_fit(reader, address):
     for page in reader.open_each(address, BOTH_SIZES):
         check_unfolded(page)
 
 
-def test_a_report_and_a_preview_have_no_serious_violation_and_fit(reader, tmp_path):
+def test_a_report_and_a_preview_have_no_serious_violation_and_fit_a_phone(reader, tmp_path):
+    # in a wide window: see the journey of a contributor
     examples = FORMAT_DIR / "exemples"
     wrong, right = (
         shutil.make_archive(str(tmp_path / name), "zip", examples / folder)
         for name, folder in (("faux", "invalides/code-inconnu"), ("juste", "valide"))
     )
-    for page in reader.open_each("/contribuer", BOTH_SIZES):
-        page.locator("input[type=file]").set_input_files(wrong)
-        expect(page.get_by_text(re.compile("^Paquet à corriger"))).to_be_visible()
-        settle(page)
-        check_unfolded(page)
-        page.get_by_role("button", name="Remove faux.zip").click()
-        page.locator("input[type=file]").set_input_files(right)
-        page.get_by_role("button", name="Ouvrir l’aperçu").click()
-        expect(page.get_by_text("Aperçu ouvert")).to_be_visible()
-        settle(page)
-        check_unfolded(page)
+    page = reader.open("/contribuer", size=PHONE)
+    page.locator("input[type=file]").set_input_files(wrong)
+    expect(page.get_by_text(re.compile("^Paquet à corriger"))).to_be_visible()
+    settle(page)
+    check_unfolded(page)
+    page.get_by_role("button", name="Remove faux.zip").click()
+    page.locator("input[type=file]").set_input_files(right)
+    page.get_by_role("button", name="Ouvrir l’aperçu").click()
+    expect(page.get_by_text("Aperçu ouvert")).to_be_visible()
+    settle(page)
+    check_unfolded(page)
 
 
 def test_what_opens_has_no_serious_violation_either(reader):

@@ -278,7 +278,7 @@ def test_the_back_button_goes_back_one_choice(reader):
 
 
 def test_two_quick_choices_are_both_kept(reader):
-    page = reader.context().new_page()
+    page = reader.new_context().new_page()
     slow, held = [], []
 
     def listen(client) -> None:

@@ -17,6 +17,7 @@ import pytest
 from browsing import (
     DESKTOP,
     PHONE,
+    check_unfolded,
     choose,
     download,
     fetched,
@@ -338,6 +339,7 @@ def test_a_contributor_mends_a_file_sees_it_alone_and_takes_the_package(reader, 
     told = {columns[cell.column - 1] for cell in marked["strategies"][2] if cell.comment}
     assert told == set(MISTAKES)
     expect(page.get_by_role("button", name="Ouvrir l’aperçu")).to_have_count(0)
+    check_unfolded(page)
 
     # mended
     page.get_by_role("button", name=re.compile("Remove|Retirer|Delete")).first.click()
@@ -349,6 +351,7 @@ def test_a_contributor_mends_a_file_sees_it_alone_and_takes_the_package(reader, 
     expect(page.get_by_text("Aperçu ouvert")).to_be_visible()
     settle(page)
     package = fetched(page, "Paquet à publier (zip)")
+    check_unfolded(page)
     page.get_by_role("link", name="sur la carte").click()
     reach(page, re.compile("t=departement-43"))
     expect(page.get_by_text(TITLE).first).to_be_visible()
