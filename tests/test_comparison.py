@@ -244,8 +244,8 @@ def territories_at_random(count: int) -> list[str]:
 
 
 def groups_at_random() -> list[list[str]]:
-    """Some hundred and twenty territories in groups of two to six, and three of one kind."""
-    keys = territories_at_random(120)
+    """Some seventy territories in groups of two to six, and three of one kind."""
+    keys = territories_at_random(72)
     draw = random.Random(4)
     groups = [
         ["departement-35", "departement-29", "departement-22", "departement-56"],

@@ -227,7 +227,7 @@ def themes_of(cle: str) -> set[str]:
 
 def rich_groups() -> list[list[str]]:
     chance, pool = random.Random(3), pools()
-    return [chance.sample(pool[level], 13) for level in ("region", "departement", "epci") * 4]
+    return [chance.sample(pool[level], 13) for level in ("region", "departement", "epci") * 2]
 
 
 @pytest.mark.parametrize("keys", rich_groups(), ids=lambda keys: keys[0])
@@ -252,7 +252,7 @@ def test_themes_are_those_of_the_packages(keys):
     assert places == sorted(places)
 
 
-@pytest.mark.parametrize("keys", rich_groups()[:6], ids=lambda keys: keys[0])
+@pytest.mark.parametrize("keys", rich_groups()[:3], ids=lambda keys: keys[0])
 def test_wordings_are_all_those_of_the_theme(keys):
     for theme in themes(keys[0], keys[1:])["theme"]:
         rows = wordings(theme, keys)
@@ -317,9 +317,8 @@ def test_newer_documents_are_those_of_the_packages(keys):
 # --- any group ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(1))
-def test_any_group_has_sentences_without_broken_words(seed):
-    for key, *peers in groups(seed + 100, count=30):
+def test_any_group_has_sentences_without_broken_words():
+    for key, *peers in groups(seed=100, count=16):
         rows = sentences(key, peers)
         assert len(rows) and rows["phrase"].str.endswith(".").all()
         broken = [text for text in rows["phrase"] if BROKEN.search(text)]
@@ -337,7 +336,7 @@ def test_any_group_has_sentences_without_broken_words(seed):
 
 
 def test_the_order_of_peers_and_oneself_among_them_change_nothing():
-    for seed, (key, *peers) in enumerate(rich_groups()[:4]):
+    for seed, (key, *peers) in enumerate(rich_groups()[1:3]):
         shuffled = [*peers, key, *peers[:2]]
         random.Random(seed).shuffle(shuffled)
         for ask in (themes, services, organisations, newer, sentences):

@@ -17,7 +17,6 @@ from comparisons.report.blocks import clipped
 from comparisons.report.content import content, grants
 from comparisons.report.locator import locator, rings
 from comparisons.routes import routes
-from comparisons.territories import LEVELS
 from comparisons.warehouse import metadata, query
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -60,25 +59,12 @@ def compact(text: str) -> str:
 
 
 def sample() -> list[str]:
-    """Of each level: one with a strategy, one drawn at random, the one with the longest name."""
-    keys = list(CHOSEN)
-    for level in LEVELS:
-        rows = query(
-            """
-            SELECT territoire_niveau || '-' || territoire_code AS cle,
-                   EXISTS (FROM strategies s WHERE s.territoire_niveau = t.territoire_niveau
-                           AND s.territoire_code = t.territoire_code) AS own
-            FROM territoires t WHERE territoire_niveau = ? ORDER BY md5(territoire_code || 'a')
-            """,
-            [level],
-        )
-        names = query(
-            "SELECT territoire_niveau || '-' || territoire_code AS cle FROM territoires "
-            "WHERE territoire_niveau = ? ORDER BY length(nom) DESC, territoire_code LIMIT 1",
-            [level],
-        )
-        keys += [rows[rows["own"]]["cle"].iloc[0], rows["cle"].iloc[0], names["cle"].iloc[0]]
-    return list(dict.fromkeys(keys))
+    """Those and, of each level, the one with the longest name."""
+    longest = query(
+        """SELECT territoire_niveau || '-' || arg_max(territoire_code, length(nom)) AS cle
+           FROM territoires GROUP BY territoire_niveau ORDER BY territoire_niveau"""
+    )["cle"]
+    return list(dict.fromkeys([*CHOSEN, *longest]))
 
 
 # --- pages ----------------------------------------------------------------------------------------

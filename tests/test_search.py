@@ -91,7 +91,7 @@ def test_every_territory_is_found_by_its_own_name_and_place():
     sample = query(
         """
         SELECT territoire_niveau || '-' || territoire_code AS cle, nom, departement_code
-        FROM territoires ORDER BY hash(territoire_niveau || territoire_code) LIMIT 300
+        FROM territoires ORDER BY hash(territoire_niveau || territoire_code) LIMIT 150
         """
     )
     missed = [

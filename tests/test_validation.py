@@ -265,7 +265,7 @@ def test_command_line(capsys, tmp_path):
     assert main(["validate", str(tmp_path / "absent")]) == 2
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_no_cell_makes_the_validator_fail(data):
     package = read_package(VALID)

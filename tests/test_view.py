@@ -3,7 +3,7 @@
 from dataclasses import fields, replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comparisons.format import codes
@@ -55,6 +55,7 @@ def values(parameter) -> st.SearchStrategy:
 
 
 @pytest.mark.parametrize("view_class", VIEWS)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_a_view_survives_its_address(view_class, data):
     chosen = {p.name: data.draw(values(p), label=p.name) for p in fields(view_class)}
