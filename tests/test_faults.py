@@ -444,7 +444,7 @@ def test_with_the_clock_of_1970_all_is_built_and_served(base, client, monkeypatc
     assert read_bytes(example_workbook(), "exemple.xlsx").problems == ()
 
 
-@pytest.mark.parametrize("moment", [0, time.time(), 2**32])
+@pytest.mark.parametrize("moment", [0, time.time(), 2**32], ids=["1970", "now", "2106"])
 def test_what_a_killed_build_left_goes_whatever_its_date(base, moment):
     left = base.with_name(f"{base.name}{replacing.MARK}tue")
     left.mkdir()
