@@ -28,7 +28,6 @@ pytestmark = pytest.mark.usefixtures("database")
 
 GROUPS = {
     "bretagne": ("departement-35", "departement-29", "departement-22", "departement-56"),
-    "regions": ("region-53", "region-52", "region-28"),
     "mixed": ("region-53", "departement-35", "epci-243500139", "commune-35238"),
     "silent": ("commune-01004", "commune-02001"),
     "editions": ("departement-53", "departement-72"),

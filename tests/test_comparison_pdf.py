@@ -25,10 +25,6 @@ pytestmark = pytest.mark.usefixtures("database")
 # Territories and documents of each group.
 GROUPS = {
     "two": (("departement-35", "departement-29"), ()),
-    "departements": (
-        ("departement-50", "departement-14", "departement-61", "departement-27",
-         "departement-76", "departement-35"), (),
-    ),
     "levels": (("region-53", "departement-35", "epci-243500139", "commune-35238"), ()),
     "editions": (
         ("region-27",), ("region-27-scoran-2015", "region-27-strategie_numerique-2020"),
@@ -179,7 +175,7 @@ def test_amounts_are_told_from_their_period():
 
 def test_levels_are_not_compared_without_a_caution():
     assert "ne sont pas de même niveau" in words("levels")
-    assert "ne sont pas de même niveau" not in words("departements")
+    assert "ne sont pas de même niveau" not in words("two")
 
 
 def test_columns_without_anything_say_why():

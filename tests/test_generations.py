@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.xdist_group("gene
 AXES = {}
 for row in facts("priorites"):
     AXES.setdefault(row["strategie_id"], []).append(row)
-WITH_STRATEGIES = sorted(OWN)
+WITH_SEVERAL = sorted(key for key, documents in OWN.items() if len(documents) > 1)
 
 
 def written(key: tuple) -> str:
@@ -35,7 +35,7 @@ def written(key: tuple) -> str:
 @pytest.fixture(scope="module")
 def pairs(database) -> dict[str, pd.DataFrame]:
     """The pairs of editions of every territory that has any."""
-    found = {written(key): generations.editions(written(key)) for key in WITH_STRATEGIES}
+    found = {written(key): generations.editions(written(key)) for key in WITH_SEVERAL}
     return {key: rows for key, rows in found.items() if len(rows)}
 
 

@@ -254,7 +254,7 @@ def groups(seed: int, count: int) -> list[list[str]]:
 
 def fully_known(level: str) -> list[str]:
     pool = pools()[level]
-    return random.Random(1).sample(pool, min(len(pool), 60))
+    return random.Random(1).sample(pool, min(len(pool), 36))
 
 
 def as_key(cle: str) -> tuple[str, str]:
