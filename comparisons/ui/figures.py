@@ -62,6 +62,9 @@ def show_map(figure: go.Figure | dict, key: str, alt: str, name: str, **selectio
 
     `key` has letters, figures and hyphens only.
     """
+    if isinstance(figure, dict):
+        # kept for all readers, while Plotly takes the type of a trace out of it for a moment
+        figure = {**figure, "data": [dict(trace) for trace in figure["data"]]}
     event = st.plotly_chart(
         figure,
         key=key,

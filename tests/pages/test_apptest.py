@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import streamlit as st
 
 from comparisons import strategies
 from comparisons.format import codes, label
@@ -319,6 +320,20 @@ def test_a_strategy_of_a_wider_territory_is_seen_through_as_a_state_of_its_own(v
     assert bool(named) == (level != "region")
     for text in ("Adoptée", "En élaboration"):
         assert through.get(text) == own.get(text)
+
+
+def test_readers_of_one_map_share_nothing_that_plotly_changes(new_visit, monkeypatch):
+    drawn, draw = [], st.plotly_chart
+
+    def drawing(figure, **more):
+        drawn.append(figure["data"])
+        return draw(figure, **more)
+
+    monkeypatch.setattr(st, "plotly_chart", drawing)
+    for _ in range(2):
+        new_visit().run()
+    one, other = drawn
+    assert one == other and not {id(trace) for trace in one} & {id(trace) for trace in other}
 
 
 def test_two_maps_have_one_scale(visit):
