@@ -22,6 +22,7 @@ from comparisons.headers import SecurityHeaders
 from comparisons.routes import routes
 from comparisons.shell import FrenchShell
 from comparisons.text import partial_date
+from comparisons.undelayed import Undelayed
 from comparisons.warehouse import DatabaseMissingError, metadata
 
 _log = logging.getLogger(__name__)
@@ -80,6 +81,7 @@ app = st.App(
     Path(__file__).parent / "pages" / "navigation.py",
     routes=routes(),
     middleware=[
+        Middleware(Undelayed),
         Middleware(SecurityHeaders),
         Middleware(Guard, kind_of=kind_of, origins=st.get_option("server.corsAllowedOrigins")),
         Middleware(CompressedAssets, base_path=st.get_option("server.baseUrlPath") or ""),
