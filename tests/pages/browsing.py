@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -163,19 +163,24 @@ class Reader:
 
     def open(self, path: str = "/", size: tuple[int, int] = DESKTOP, dark: bool = False) -> Page:
         """Open an address in a tab of its own."""
-        return self.open_each(path, [(size, dark)])[0]
-
-    def open_each(self, path: str, windows: Sequence[tuple[tuple[int, int], bool]]) -> list[Page]:
-        """Open an address at once in several windows, each with a size, dark or not."""
-        pages = [self._start(self.context(*window), path) for window in windows]
-        for page in pages:
-            settle(page)
-        return pages
+        return self.open_in(self.context(size, dark), path)
 
     def open_in(self, context: BrowserContext, path: str) -> Page:
         """Open an address in a tab of a browser."""
-        page = self._start(context, path)
+        page = self.start_in(context, path)
         settle(page)
+        return page
+
+    def start(self, path: str, size: tuple[int, int] = DESKTOP, dark: bool = False) -> Page:
+        """Ask for an address without waiting: something else can be done before it settles."""
+        return self.start_in(self.context(size, dark), path)
+
+    def start_in(self, context: BrowserContext, path: str) -> Page:
+        """Ask for an address in a browser without waiting."""
+        free = [page for page in context.pages if page not in self.taken]
+        page = free[0] if free else context.new_page()
+        self.taken.add(page)
+        page.goto(path, wait_until="commit")
         return page
 
     def context(self, size: tuple[int, int] = DESKTOP, dark: bool = False) -> BrowserContext:
@@ -199,13 +204,6 @@ class Reader:
         context.set_default_timeout(PATIENCE)
         self.watch.over(context)
         return context
-
-    def _start(self, context: BrowserContext, path: str) -> Page:
-        free = [page for page in context.pages if page not in self.taken]
-        page = free[0] if free else context.new_page()
-        self.taken.add(page)
-        page.goto(path, wait_until="commit")
-        return page
 
     def next_test(self) -> None:
         """Close all but a tab of each window, and forget what was heard."""
@@ -308,11 +306,11 @@ def serious(page: Page) -> list[str]:
     size = page.viewport_size
     height = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
     page.set_viewport_size({**size, "height": max(height, size["height"])})
-    found = Axe().run(page).response["violations"]
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
     page.set_viewport_size(size)
     return [
         f"{violation['id']}: {node['target']} {node['html'][:200]} {node['failureSummary']}"
-        for violation in found
+        for violation in found.response["violations"]
         if violation["impact"] in ("serious", "critical")
         for node in violation["nodes"]
     ]

@@ -62,7 +62,6 @@ WINDOWS = {
     "desktop-dark": (DESKTOP, True),
     "phone-light": (PHONE, False),
 }
-BOTH_SIZES = [(DESKTOP, False), (PHONE, False)]
 # Tab never goes further than this to reach a control
 MOST_TABS = 25
 
@@ -86,15 +85,16 @@ def eyes(new_reader, server):
 
 @pytest.fixture(scope="module", params=CONTENT)
 def opened(request, eyes):
-    """Open a page in every window at once."""
-    pages = eyes.open_each(CONTENT[request.param], list(WINDOWS.values()))
-    yield request.param, dict(zip(WINDOWS, pages, strict=True))
+    """Ask for a page in every window at once."""
+    where = CONTENT[request.param]
+    yield request.param, {name: eyes.start(where, *window) for name, window in WINDOWS.items()}
     eyes.next_test()
 
 
 @pytest.fixture(params=WINDOWS)
 def shown(request, opened, eyes):
     where, pages = opened
+    settle(pages[request.param])
     return Shown(pages[request.param], where, *WINDOWS[request.param], eyes.watch.faults)
 
 
@@ -160,7 +160,9 @@ def test_the_legend_of_the_map_is_in_the_window(shown):
 
 @pytest.mark.parametrize("address", OTHERS)
 def test_other_parts_have_no_serious_violation_and_fit(reader, address):
-    for page in reader.open_each(address, BOTH_SIZES):
+    wide, narrow = (reader.start(address, size) for size in (DESKTOP, PHONE))
+    for page in (wide, narrow):
+        settle(page)
         check_unfolded(page)
 
 
