@@ -35,10 +35,11 @@ started = time.perf_counter()
 if what == "build":
     build.build(database)
 else:
-    for package in sorted(path for path in folder.iterdir() if path.is_dir()):
-        read = read_package(package)
-        if what == "validate":
-            assert validation.validate(read).errors == []
+    read, published = sorted(map(read_package, merge.package_folders()), key=merge.created), {}
+    for package in read if what == "validate" else []:
+        report = validation.validate(package, published=published)
+        assert not report.errors, report.errors[0]
+        published = merge.merge_package(published or merge.empty_tables(), package)[0]
 print(json.dumps(time.perf_counter() - started))
 """
 
