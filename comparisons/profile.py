@@ -272,13 +272,12 @@ def sources_table(known: Profile) -> pd.DataFrame:
 def budgets_table(known: Profile) -> pd.DataFrame:
     """Every amount, parts under their whole."""
     rows = known.budgets
+    amounts = list(rows.itertuples())
     many = rows["strategie_id"].nunique() > 1
     table = pd.DataFrame(
         {
-            "Document": [typographic(r.titre) for r in rows.itertuples()],
-            "Objet": [
-                f"{'↳ ' * int(r.profondeur)}{typographic(r.libelle)}" for r in rows.itertuples()
-            ],
+            "Document": [typographic(r.titre) for r in amounts],
+            "Objet": [f"{'↳ ' * int(r.profondeur)}{typographic(r.libelle)}" for r in amounts],
             "Périmètre": [label("perimetres", code) for code in rows["perimetre"]],
             "Étape": [label("etapes", code) for code in rows["etape"]],
             "Montant": [
@@ -286,16 +285,16 @@ def budgets_table(known: Profile) -> pd.DataFrame:
                 + euros(r.montant)
                 + ("" if is_missing(r.recurrence) else " par an")
                 + (f"{NBSP}(déduit)" if r.certitude == "deduit" else "")
-                for r in rows.itertuples()
+                for r in amounts
             ],
             "€/habitant": [
                 euros_per_head(r.montant / r.population, not is_missing(r.recurrence))
                 if r.profondeur == 0
                 else "inclus ci-dessus"
-                for r in rows.itertuples()
+                for r in amounts
             ],
-            "Période": [period(r.annee_debut, r.annee_fin) for r in rows.itertuples()],
-            "Financeur": [_funder(r) for r in rows.itertuples()],
+            "Période": [period(r.annee_debut, r.annee_fin) for r in amounts],
+            "Financeur": [_funder(r) for r in amounts],
             "Source": _sources(rows),
         }
     )

@@ -34,7 +34,8 @@ def show() -> None:
     if known.documents.empty:
         st.info(profile.absence(known), icon=":material/search_off:")
     else:
-        figure = charts.timeline(known.documents, int(metadata()["annee"]), narrow, ui.is_dark())
+        year = int(metadata()["annee"])
+        figure = ui.cached(charts.timeline)(known.documents, year, narrow, ui.is_dark())
         if figure is not None:
             ui.chart(
                 figure,
@@ -73,7 +74,7 @@ def show() -> None:
         )
 
     st.header("Budgets", anchor="budgets", divider="gray")
-    money = charts.money_bars(known.budgets, narrow, ui.is_dark())
+    money = ui.cached(charts.money_bars)(known.budgets, narrow, ui.is_dark())
     if money is not None:
         ui.chart(
             money,

@@ -285,7 +285,7 @@ def check_layout(found: Comparison) -> None:
         matrix = found.matrix(name)
         assert list(matrix.columns) == list(found.names.values())
         assert not matrix.isna().any(axis=None)
-        assert set(found.silent(name)).isdisjoint(matrix.index)
+        assert set(found.silent[name]).isdisjoint(matrix.index)
 
 
 def of(cells: pd.DataFrame, section: str, line: str = "") -> pd.DataFrame:

@@ -72,15 +72,17 @@ class Comparison:
     def _laid_out(self, name: str, which: str) -> pd.DataFrame:
         return reading.matrix(reading.spoken(self.section(name, which)), self.columns)
 
-    def silent(self, name: str) -> list[str]:
-        """Name the rows of a section of which nothing is known in any column."""
-        return reading.silent(self.section(name))
+    @cached_property
+    def silent(self) -> dict[str, list[str]]:
+        """Name the rows of each section of which nothing is known in any column."""
+        return {name: reading.silent(self.section(name)) for name in SECTIONS}
 
-    @property
+    @cached_property
     def documents_read(self) -> list[str]:
         """Say, for each column with priorities, in which document they were read."""
         return facts.documents_read(self.columns, self.facts["strategies"])
 
+    @cached_property
     def shown_documents(self) -> pd.DataFrame:
         """Give the document of each column, with the column's short name as `nom`."""
         shown = self.columns[["colonne", "cle", "strategie_id"]].merge(

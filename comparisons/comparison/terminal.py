@@ -20,7 +20,7 @@ def as_text(comparison: Comparison, about: About, width: int = 100) -> str:
     parts = ["\n".join([heading("En bref"), *said])]
     for name in about.sections:
         words = comparison.matrix(name, about.which)
-        silent = comparison.silent(name) if about.which == "tout" else []
+        silent = comparison.silent[name] if about.which == "tout" else []
         if words.empty and not silent:
             continue
         lines = [heading(SECTIONS[name])]

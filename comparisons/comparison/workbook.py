@@ -90,7 +90,7 @@ class _Section:
             if read:
                 verdict = _VERDICTS[(found.at[line, "commun"], found.at[line, "different"])]
                 self.sheet.write_string(row, len(words.columns) + 1, verdict, self._look())
-        silent = comparison.silent(name)
+        silent = comparison.silent[name]
         if silent and which == "tout":
             said = f"Sans réponse dans toutes les colonnes : {enumeration(silent)}."
             self.sheet.write_string(len(words) + 2, 0, said, self.book.add_format(_LOOKS[UNKNOWN]))

@@ -7,7 +7,7 @@ import pandas as pd
 
 from comparisons.comparison import SECTIONS, Comparison
 from comparisons.comparison.reading import spoken
-from comparisons.comparison.rows import KNOWN, MEANINGLESS, UNKNOWN
+from comparisons.comparison.rows import KNOWN, UNKNOWN
 from comparisons.format import label
 from comparisons.report.blocks import axis, clipped, span, state_of
 from comparisons.text import MISSING, NBSP, capitalised, is_missing, period, plural, typographic
@@ -66,10 +66,7 @@ def sections(
 
 
 def _silent(comparison: Comparison, name: str) -> str:
-    """Name the rows of which nothing is known; not those that would mean nothing."""
-    lines = comparison.section(name).groupby("libelle", sort=False)["etat"].agg(set)
-    unknown = [title for title, states in lines.items() if KNOWN not in states]
-    return " ; ".join(printable(title) for title in unknown if lines[title] != {MEANINGLESS})
+    return " ; ".join(map(printable, comparison.silent[name]))
 
 
 def _rows(

@@ -68,30 +68,32 @@ def choose_order(page: str, view: TerritoryView) -> TerritoryView:
 def choose_documents(page: str, view: View) -> View:
     """Let the reader choose the document of each territory that has several."""
     documents = cached(strategies.documents)(view.t)
-    several = documents.groupby("cle").filter(lambda rows: len(rows) > 1)
+    several = documents[documents["cle"].duplicated(keep=False)]
     if several.empty:
         return view
-    names = {
-        row.cle: row.nom for row in cached(described)(tuple(map(parse_key, view.t))).itertuples()
-    }
+    known = cached(described)(tuple(map(parse_key, view.t)))
+    names = dict(zip(known["cle"], known["nom"], strict=True))
+    titles: dict[str, dict[str, str]] = {key: {} for key in several["cle"]}
+    for row in several[["cle", "strategie_id", "titre", "annee_document", "etat"]].itertuples():
+        titles[row.cle][row.strategie_id] = _document_label(row)
     chosen: list[str] = []
     with st.expander("Choisir les documents comparés", icon=":material/description:"):
         st.caption("Par défaut : le document en vigueur, à défaut le plus récent.")
-        for key, rows in several.groupby("cle", sort=False):
-            titles = {row.strategie_id: _document_label(row) for row in rows.itertuples()}
-            picked = [code for code in view.doc if code in titles]
+        for key, own in titles.items():
+            default = [next(iter(own))]
+            picked = [code for code in view.doc if code in own]
             widget = f"{page}:doc:{key}"
             if widget not in st.session_state:
-                st.session_state[widget] = picked or [rows.iloc[0]["strategie_id"]]
+                st.session_state[widget] = picked or default
             answer = st.multiselect(
                 markdown_escaped(names[key]),
-                list(titles),
-                format_func=titles.get,
+                list(own),
+                format_func=own.get,
                 key=widget,
                 max_selections=2,
                 help="Deux éditions d’un même territoire peuvent être mises côte à côte.",
             )
-            if answer != [rows.iloc[0]["strategie_id"]]:
+            if answer != default:
                 chosen += answer
     return keep_view(page, view, doc=tuple(chosen))
 

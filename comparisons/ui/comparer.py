@@ -121,7 +121,7 @@ def _anchor(section: str) -> str:
 def show_section(side: Comparison, section: str, page: str, view: ComparisonView) -> None:
     """Show one section: its heading, then its rows, which can be folded."""
     table = side.matrix(section, view.montrer)
-    silent = side.silent(section) if view.montrer == "tout" else []
+    silent = side.silent[section] if view.montrer == "tout" else []
     st.header(SECTIONS[section], anchor=_anchor(section), divider="gray")
     with st.expander(plural(len(table), "ligne"), expanded=True):
         if section in _FIGURES:
@@ -145,8 +145,8 @@ def show_section(side: Comparison, section: str, page: str, view: ComparisonView
 
 
 def _timeline(side: Comparison) -> None:
-    dated = side.shown_documents()
-    figure = charts.timeline(dated, int(metadata()["annee"]), window_kind() == "narrow", is_dark())
+    year, narrow = int(metadata()["annee"]), window_kind() == "narrow"
+    figure = cached(charts.timeline)(side.shown_documents, year, narrow, is_dark())
     if figure is not None:
         chart(figure, "frise", "Frise des documents comparés, colorés par état.")
 

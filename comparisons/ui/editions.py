@@ -89,7 +89,7 @@ def _show_documents(key: str, before: str, after: str) -> None:
     documents = cached(strategies.documents)((key,))
     documents = documents[documents["strategie_id"].isin([before, after])]
     narrow = window_kind() == "narrow"
-    figure = charts.timeline(documents, int(metadata()["annee"]), narrow, is_dark())
+    figure = cached(charts.timeline)(documents, int(metadata()["annee"]), narrow, is_dark())
     if figure is not None:
         chart(figure, "frise-editions", "Frise des deux éditions, colorées par état.")
 

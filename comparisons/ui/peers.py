@@ -151,11 +151,11 @@ def show_position(page: str, view: PeersView, keys: tuple[str, ...], name: str) 
     section = view.rubrique
     points = cached(position.values)(view.t, keys)
     points = points[points["rubrique"] == section]
-    summary = position.summarised(points)
+    summary = cached(position.summarised)(points)
     if summary.empty:
         st.markdown("Rien n’est connu, ni ici ni chez les pairs : non renseigné.")
         return view
-    figure = charts.positions(summary, points, name)
+    figure = cached(charts.positions)(summary, points, name)
     if figure is not None:
         chart(
             figure,
@@ -168,7 +168,7 @@ def show_position(page: str, view: PeersView, keys: tuple[str, ...], name: str) 
             "point : un pair ; losange : vous, qui n’entrez pas dans le calcul."
         )
     words_table(_position_table(summary))
-    for sentence in position.shared_documents(points):
+    for sentence in cached(position.shared_documents)(points):
         st.caption(markdown_escaped(sentence))
     return _rank_on_demand(page, view, points, summary)
 

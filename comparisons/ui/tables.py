@@ -24,20 +24,20 @@ def words_table(rows: pd.DataFrame, raw: Sequence[str] = ()) -> None:
 
     On a phone each row becomes a card: a table of several columns cannot be read there.
     """
-    safe = rows.copy()
-    for column in safe.columns:
-        if column not in raw:
-            safe[column] = [
-                f":gray[{value}]" if value in MUTED else markdown_escaped(value)
-                for value in safe[column]
-            ]
-    safe.columns = [markdown_escaped(column) for column in safe.columns]
-    safe.index = [markdown_escaped(value) for value in safe.index]
+    cells = {
+        markdown_escaped(column): list(values) if column in raw else list(map(_safe, values))
+        for column, values in rows.items()
+    }
+    safe = pd.DataFrame(cells, index=[markdown_escaped(value) for value in rows.index])
     numbered = isinstance(rows.index, pd.RangeIndex)
     if window_kind() == "narrow":
         _cards(safe, numbered)
     else:
         st.table(safe, border="horizontal", hide_index=numbered)
+
+
+def _safe(value: str) -> str:
+    return f":gray[{value}]" if value in MUTED else markdown_escaped(value)
 
 
 def _cards(rows: pd.DataFrame, numbered: bool) -> None:

@@ -174,6 +174,15 @@ def test_every_table_of_representativeness_is_kept_under_its_own_name(database):
         cached(lambda: None)
 
 
+def test_a_table_is_told_from_another_by_what_it_holds(database):
+    few, more = pd.DataFrame({"nom": ["a"]}), pd.DataFrame({"nom": ["a", "b"]})
+    count = cached(pd.DataFrame.to_csv)
+    assert count(few) is count(few.copy())
+    assert count(more) == more.to_csv() != count(few)
+    with pytest.raises(TypeError, match="unhashable"):
+        count(few, ["x"])
+
+
 def test_what_changed_between_editions_is_told_row_by_row(visit):
     visit.open("donnees", partie="versions")
     known = editions()

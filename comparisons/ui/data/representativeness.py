@@ -1,6 +1,7 @@
 """How representative the data are: what is known, what is missing, what may be concluded."""
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from comparisons import layers, maps
@@ -71,7 +72,7 @@ def _show_levels(page: str) -> None:
         label_visibility="collapsed",
     )
     levels = cached(known.known_by_level)()
-    figure = figures.known_bars(levels, measure, is_dark())
+    figure = cached(figures.known_bars)(levels, measure, is_dark())
     chart(figure, f"{page}-niveaux", figures.known_words(levels, measure))
     words_table(
         pd.DataFrame(
@@ -107,7 +108,7 @@ def _show_types(page: str, measure: str) -> None:
     for level in ("region", "departement"):
         st.markdown(f"**{LEVEL_NAMES[level]}**")
         rows = types[types["territoire_niveau"] == level]
-        figure = figures.known_bars(rows, measure, is_dark())
+        figure = cached(figures.known_bars)(rows, measure, is_dark())
         chart(figure, f"{page}-types-{level}", figures.known_words(rows, measure))
 
 
@@ -123,16 +124,20 @@ def _show_missing(page: str, view: DataView) -> None:
     shown = cached(known.missing_layer)(view.niveau)
     window = "narrow" if window_kind() == "narrow" else "medium"
     st.subheader(markdown_escaped(shown.title), anchor=False)
-    figure = maps.choropleth(shown, window=window, dark=is_dark())
+    figure = cached(_map_of_the_missing)(view.niveau, window, is_dark())
     show_map(figure, f"{page}-manque-{view.niveau}", maps.alternative_text(shown), shown.title)
     st.caption(layers.summary(shown))
+
+
+def _map_of_the_missing(level: str, window: str, dark: bool) -> go.Figure:
+    return maps.choropleth(cached(known.missing_layer)(level), window=window, dark=dark)
 
 
 def _show_facts(page: str) -> None:
     st.markdown("Part des stratégies connues dont chaque fait est renseigné, par niveau.")
     facts = cached(known.known_by_fact)()
-    by_level = known.facts_by_level(facts)
-    figure = figures.fact_heatmap(by_level, is_dark(), narrow=window_kind() == "narrow")
+    by_level = cached(known.facts_by_level)(facts)
+    figure = cached(figures.fact_heatmap)(by_level, is_dark(), window_kind() == "narrow")
     chart(figure, f"{page}-faits", figures.facts_words(by_level))
     columns = cached(known.known_by_column)()
     with st.expander("Colonne par colonne", icon=":material/view_column:"):
@@ -160,7 +165,11 @@ def _show_sources(page: str) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Âge des documents**, en années jusqu’à celle du jeu de données")
-        chart(figures.age_bars(ages, dark=is_dark()), f"{page}-ages", figures.ages_words(ages))
+        chart(
+            cached(figures.age_bars)(ages, "sources", is_dark()),
+            f"{page}-ages",
+            figures.ages_words(ages),
+        )
     with right:
         st.markdown("**Explicite ou déduit**")
         _show_certainties()

@@ -29,7 +29,8 @@ def show_network(page: str, view: PoolingView) -> None:
         view = _choose_body(page, view)
     nodes, edges = cached(network.network)(view.service, view.zone, view.organisme)
     st.markdown(markdown_escaped(network.network_words(nodes, edges)))
-    figure = network_figure(nodes, edges, window_kind() == "narrow", is_dark(), view.organisme)
+    narrow = window_kind() == "narrow"
+    figure = cached(network_figure)(nodes, edges, narrow, is_dark(), view.organisme)
     if figure is None:
         return
     chart(figure, "reseau", network.alternative_text(nodes, edges), theme=None)
@@ -37,7 +38,7 @@ def show_network(page: str, view: PoolingView) -> None:
     if hidden:
         st.caption(markdown_escaped(hidden))
     _show_map(view)
-    table = network.links_table(nodes, edges)
+    table = cached(network.links_table)(nodes, edges)
     with st.expander(f"Voir le tableau des liens ({len(table)})", icon=":material/table:"):
         words_table(_words(table.head(MAX_ROWS)))
         if len(table) > MAX_ROWS:

@@ -1,6 +1,8 @@
 """Search in the texts: what is typed, what narrows it, what is found, territory by territory."""
 
-import pandas as pd
+from collections import defaultdict
+from collections.abc import Sequence
+
 import streamlit as st
 
 from comparisons import fulltext
@@ -100,27 +102,30 @@ def _show_facets(page: str, view: ThemesView, found: Results) -> None:
 
 
 def _facets(page: str, view: ThemesView, found: Results) -> None:
+    rows = list(found.facettes.itertuples())
     for facet, title in _FACETS.items():
-        rows = found.facettes[found.facettes["facette"] == facet]
         chosen = getattr(view, facet)
-        if rows.empty:
+        own = [row for row in rows if row.facette == facet]
+        if not own:
             continue
-        rows = rows.assign(garde=rows["code"].isin(chosen))
-        rows = rows.sort_values(["garde", "nombre"], ascending=False, kind="stable")
+        own.sort(key=lambda row: (row.code not in chosen, -row.nombre))
         st.markdown(f"**{title}**")
-        _values(page, view, facet, rows.head(VALUES_IN_SIGHT))
-        others = rows.iloc[VALUES_IN_SIGHT:]
-        if len(others):
+        _values(page, view, facet, own[:VALUES_IN_SIGHT])
+        others = own[VALUES_IN_SIGHT:]
+        if others:
             with st.expander(f"{len(others)} de plus"):
                 _values(page, view, facet, others)
 
 
-def _values(page: str, view: ThemesView, facet: str, rows: pd.DataFrame) -> None:
+def _values(page: str, view: ThemesView, facet: str, rows: Sequence) -> None:
+    chosen = getattr(view, facet)
     with st.container(gap="xxsmall"):
-        for row in rows.itertuples():
+        for row in rows:
             st.button(
                 f"{markdown_escaped(row.libelle)} · {number(row.nombre)}",
-                icon=":material/check_box:" if row.garde else ":material/check_box_outline_blank:",
+                icon=":material/check_box:"
+                if row.code in chosen
+                else ":material/check_box_outline_blank:",
                 type="tertiary",
                 key=f"{page}:facette:{facet}:{row.code}",
                 on_click=_toggle,
@@ -147,8 +152,11 @@ def _show_results(page: str, view: ThemesView, found: Results) -> None:
     if not found.nombre:
         return
     shown = st.session_state.get(f"{page}:combien", TERRITORIES_AT_ONCE)
-    hits = dict(list(found.hits.groupby("cle", sort=False)))
-    for row in found.territoires.head(shown).itertuples():
+    in_sight = found.territoires.head(shown)
+    hits = defaultdict(list)
+    for hit in found.hits[found.hits["cle"].isin(in_sight["cle"])].itertuples():
+        hits[hit.cle].append(hit)
+    for row in in_sight.itertuples():
         if row.cle in hits:
             _show_group(row, hits[row.cle])
     if len(found.territoires) > shown:
@@ -174,7 +182,7 @@ def _more(page: str, shown: int) -> None:
     st.session_state[f"{page}:combien"] = shown + TERRITORIES_AT_ONCE
 
 
-def _show_group(territory: object, hits: pd.DataFrame) -> None:
+def _show_group(territory: object, hits: Sequence) -> None:
     """Show what one territory (or body) says."""
     name = markdown_escaped(territory.nom)
     if is_missing(territory.territoire_niveau):
@@ -185,17 +193,21 @@ def _show_group(territory: object, hits: pd.DataFrame) -> None:
         kind = label("niveaux", territory.territoire_niveau).lower()
     with st.container(border=True):
         st.markdown(f"**[{name}]({address})** · {kind} · {plural(territory.nb, 'texte')}")
-        for hit in hits.head(TEXTS_OF_ONE).itertuples():
+        for hit in hits[:TEXTS_OF_ONE]:
             _show_hit(hit)
-        others = hits.iloc[TEXTS_OF_ONE:]
-        if len(others):
+        others = hits[TEXTS_OF_ONE:]
+        if others:
             with st.expander(plural(len(others), "autre texte", "autres textes")):
-                for hit in others.itertuples():
+                for hit in others:
                     _show_hit(hit)
 
 
 def _show_hit(hit: object) -> None:
     st.markdown(f"{highlighted(hit.extrait, hit.trouves)}  \n:small[{_origin(hit)}]")
+
+
+def _comparable_ids() -> frozenset[str]:
+    return frozenset(comparable()["strategie_id"])
 
 
 def _origin(hit: object) -> str:
@@ -219,7 +231,7 @@ def _origin(hit: object) -> str:
     if not is_missing(hit.source_url):
         where = "" if is_missing(hit.localisation) else f", {hit.localisation}"
         said.append(link(f"source{where}", hit.source_url))
-    if hit.strategie_id in set(cached(comparable)()["strategie_id"]):
+    if hit.strategie_id in cached(_comparable_ids)():
         close = f"/themes?partie=proches&strategie={hit.strategie_id}"
         said.append(f"[stratégies proches]({close})")
     return " · ".join(filter(None, said))
