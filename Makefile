@@ -26,7 +26,7 @@ test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -n 2 -m 'not browser'
 	$(BIN)/python -m pytest -m browser
 
-bench: $(VENV)/.ready-bench
+bench: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.benchmarks $(PARTS)
 
 format: $(VENV)/.ready-dev
@@ -52,10 +52,6 @@ $(BIN)/python:
 
 $(VENV)/.ready: .ci/requirements.lock | $(BIN)/python
 	$(BIN)/python $(PIP) --require-hashes -r $<
-	touch $@
-
-$(VENV)/.ready-bench: tests/benchmarks/requirements.txt $(VENV)/.ready-dev
-	$(BIN)/python $(PIP) -r $<
 	touch $@
 
 # this lock holds what the application needs, too

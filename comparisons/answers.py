@@ -4,8 +4,9 @@ import hashlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from types import MappingProxyType
+from typing import TypeVar
 
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
@@ -20,6 +21,9 @@ REVALIDATE = "public, max-age=0, must-revalidate"
 _BEGINNING = 64_000
 # When a program may ask again, without a database.
 _AGAIN_SECONDS = {"Retry-After": "60"}
+# Files made at once: they take Python in turn, and pages need it too.
+_FILES = CapacityLimiter(2)
+T = TypeVar("T")
 
 
 async def made_answer(
@@ -37,8 +41,13 @@ async def made_answer(
         known = ", ".join(media_types)
         raise Unknown(f"Format inconnu : « {extension} ». Formats : {known}.")
     query = query_of(request)
-    content, name = await run_in_threadpool(make, query, extension, str(request.base_url))
+    content, name = await make_file(make, query, extension, str(request.base_url))
     return file_answer(request, content, media_types[extension], name)
+
+
+async def make_file(make: Callable[..., T], *arguments: object) -> T:
+    """Make a file in a thread; a few at once, without keeping others from theirs."""
+    return await to_thread.run_sync(make, *arguments, limiter=_FILES)
 
 
 def query_of(request: Request) -> Query:

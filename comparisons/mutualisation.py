@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from comparisons.warehouse import query
+from comparisons.warehouse import ASKED, query
 
 
 def links_by_territory(level: str, service: str = "", partner: str = "") -> pd.DataFrame:
@@ -97,14 +97,16 @@ def links(keys: Sequence[str]) -> pd.DataFrame:
     `source_url`. A twin's links are its own.
     """
     return query(
-        """
+        f"""
         WITH concernes AS (
-            SELECT territoire_niveau || '-' || territoire_code AS cle,
-                   territoire_niveau, territoire_code, NULL::INTEGER AS depuis
-            FROM territoires
+            SELECT cle, ordre, territoire_niveau, territoire_code, NULL::INTEGER AS depuis
+            FROM {ASKED}
             UNION ALL
-            SELECT jumeau_niveau || '-' || jumeau_code, territoire_niveau, territoire_code, depuis
-            FROM jumeaux WHERE relation = 'vaut_pour'
+            SELECT a.cle, a.ordre, j.territoire_niveau, j.territoire_code, j.depuis
+            FROM {ASKED} a
+            JOIN jumeaux j
+              ON j.jumeau_niveau = a.territoire_niveau AND j.jumeau_code = a.territoire_code
+            WHERE j.relation = 'vaut_pour'
         )
         SELECT c.cle, m.*, p.nom AS partenaire_nom, p.sigle, p.forme, p.url AS partenaire_url,
                r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url
@@ -113,8 +115,8 @@ def links(keys: Sequence[str]) -> pd.DataFrame:
         JOIN partenaires p USING (partenaire_id)
         JOIN sources r ON r.source_id = m.source_id
         JOIN vocabulaires v ON v.vocabulaire = 'services' AND v.code = m.service
-        WHERE list_contains($keys, c.cle) AND (c.depuis IS NULL OR m.annee_debut >= c.depuis)
-        ORDER BY list_position($keys, c.cle), v.ordre, p.nom, m.role
+        WHERE c.depuis IS NULL OR m.annee_debut >= c.depuis
+        ORDER BY c.ordre, v.ordre, p.nom, m.role
         """,
-        {"keys": list(keys)},
+        {"keys": list(dict.fromkeys(keys))},
     )

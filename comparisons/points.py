@@ -5,7 +5,7 @@ distributions from these rows. An answer that nobody recorded is `inconnu`,
 never `non`; a value that nobody recorded is missing, never 0.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 
 import pandas as pd
@@ -26,8 +26,9 @@ from comparisons.text import (
     plural,
 )
 from comparisons.view import COMPARABLE_PERIMETERS
-from comparisons.warehouse import query
+from comparisons.warehouse import ASKED, metadata, per_version, query
 
+SECTIONS = ("couverture", "budgets", "themes", "services", "indicateurs")
 VALUE, ANSWER = "valeur", "oui_non"
 PER = 10_000
 _PER_HEAD = f"pour {number(PER)} hab."
@@ -62,20 +63,25 @@ class Point:
 COLUMNS = [f.name for f in fields(Point)]
 
 
-def points(members: pd.DataFrame) -> pd.DataFrame:
+def points(members: pd.DataFrame, sections: Collection[str] = SECTIONS) -> pd.DataFrame:
     """Gather all quantities of which something is known in the group that `members.group` gives.
 
-    Returns the columns of `Point`, a row for each member of the group, in its order.
+    Returns the columns of `Point`, a row for each member of the group, in its order; of some
+    `sections` only (values of `rubrique`), if they are named.
     """
     keys = list(members["cle"])
-    documents = strategies.documents(keys)
 
     def found() -> Iterator[Point]:
-        yield from coverage(members, coverage_states(keys), documents)
-        yield from money(members, documents)
-        yield from themes(members, current_axes(keys))
-        yield from services(members, mutualisation.links(keys))
-        yield from indicators(members, strategies.indicators(keys))
+        if "couverture" in sections:
+            yield from coverage(members, coverage_states(keys), strategies.documents(keys))
+        if "budgets" in sections:
+            yield from money(members, strategies.documents(keys))
+        if "themes" in sections:
+            yield from themes(members, current_axes(keys))
+        if "services" in sections:
+            yield from services(members, mutualisation.links(keys))
+        if "indicateurs" in sections:
+            yield from indicators(members, strategies.indicators(keys))
 
     return to_table(found())
 
@@ -122,11 +128,11 @@ def _value(member: object, quantity: tuple[str, ...], value: object, text: str, 
 def coverage_states(keys: Sequence[str]) -> pd.DataFrame:
     """State of coverage of some territories by type (`cle`, `type`, `etat`, `strategie_id`)."""
     return query(
-        """
-        SELECT territoire_niveau || '-' || territoire_code AS cle, type, etat, strategie_id
-        FROM couverture WHERE list_contains($keys, territoire_niveau || '-' || territoire_code)
+        f"""
+        SELECT a.cle, type, etat, strategie_id
+        FROM couverture JOIN {ASKED} a USING (territoire_niveau, territoire_code)
         """,
-        {"keys": list(keys)},
+        {"keys": list(dict.fromkeys(keys))},
     )
 
 
@@ -204,18 +210,15 @@ def money(members: pd.DataFrame, documents: pd.DataFrame) -> Iterator[Point]:
     ids = list(documents["strategie_id"].unique())
     sums, details = budgets.sums(ids), budgets.amounts(ids)
     given = set(zip(sums["perimetre"], sums["etape"], strict=True))
-    level = members["cle"].iloc[0].split("-")[0]
+    level, version = members["cle"].iloc[0].split("-")[0], str(metadata()["version"])
     for perimeter in COMPARABLE_PERIMETERS:
         for stage in codes("etapes"):
             if (perimeter, stage) not in given:
                 continue
             for measure, words, unit in _MEASURES:
-                found = budgets.per_head_by_territory(level, perimeter, stage, measure)
-                rows = found.assign(cle=f"{level}-" + found["territoire_code"])
-                rows = rows[rows["cle"].isin(members["cle"])].dropna(subset=["valeur"])
-                if rows.empty:
+                by_key = _per_head(version, level, perimeter, stage, measure)
+                if by_key.keys().isdisjoint(members["cle"]):
                     continue
-                by_key = rows.set_index("cle").to_dict("index")
                 own = sums[(sums["perimetre"] == perimeter) & (sums["etape"] == stage)]
                 title = f"{label('perimetres', perimeter)}, {label('etapes', stage).lower()}"
                 quantity = ("budgets", f"{perimeter}.{stage}.{measure}", f"{title} : {words}", unit)
@@ -224,6 +227,14 @@ def money(members: pd.DataFrame, documents: pd.DataFrame) -> Iterator[Point]:
                         yield _amount(member, quantity, by_key[member.cle], own, details)
                     else:
                         yield _value(member, quantity, None, MISSING)
+
+
+# levels × perimeters × stages × measures: the same for every group
+@per_version(size=128)
+def _per_head(version: str, level: str, perimeter: str, stage: str, measure: str) -> dict:
+    """Give the row of each territory of a level, by its key, of which an amount is known."""
+    rows = budgets.per_head_by_territory(level, perimeter, stage, measure).dropna(subset=["valeur"])
+    return rows.set_index(f"{level}-" + rows["territoire_code"]).to_dict("index")
 
 
 def _amount(

@@ -6,13 +6,13 @@ interpolations between ordered values (Hyndman and Fan's type 7, as spreadsheets
 `MIN_DRAWN` peers with data nothing is drawn, and `pourquoi` says so.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import pandas as pd
 
 from comparisons import strategies
 from comparisons.members import YES, group, one_line
-from comparisons.points import ANSWER, VALUE, points, written
+from comparisons.points import ANSWER, SECTIONS, VALUE, points, written
 from comparisons.text import enumeration, plural
 
 MIN_DRAWN = 4
@@ -25,15 +25,16 @@ COLUMNS = [
 _QUARTILES = {"minimum": 0.0, "q1": 0.25, "mediane": 0.5, "q3": 0.75, "maximum": 1.0}
 
 
-def values(key: str, peers: Iterable[str]) -> pd.DataFrame:
+def values(key: str, peers: Iterable[str], sections: Collection[str] = SECTIONS) -> pd.DataFrame:
     """Give the points behind the positions: one row per quantity × territory, evidence included.
 
     Returns the columns of `points.Point`: `rubrique`, `quantite`, `titre`, `unite`, `forme`
     (`valeur` or `oui_non`), `cle`, `nom`, `moi` (true for the territory itself), `valeur`
     (missing = not recorded; 1 or 0 for yes or no), `reponse`, `texte`, `source_ids` (list),
-    `strategie_id`. Raises as `members.group` does.
+    `strategie_id`; of some `sections` only (values of `rubrique`), if they are named. Raises as
+    `members.group` does.
     """
-    return points(group(key, peers))
+    return points(group(key, peers), sections)
 
 
 def positions(key: str, peers: Iterable[str]) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from comparisons.answers import (
     Endpoint,
     file_answer,
     has_already,
+    make_file,
     query_of,
     refusal,
     with_database,
@@ -34,7 +35,7 @@ from comparisons.tables import files as table_files
 from comparisons.tables.http import SUFFIX, description, schema, table, whole_package
 from comparisons.territories import LEVELS
 from comparisons.text import plural, typographic
-from comparisons.warehouse import DatabaseMissingError, metadata, query
+from comparisons.warehouse import DatabaseMissingError, cursor, metadata
 
 COMPRESSED = Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -104,13 +105,18 @@ async def nothing(request: Request) -> Response:
 async def healthz(request: Request) -> Response:
     """Tell whether the database answers, and which version it is."""
     try:
-        rows = await run_in_threadpool(query, "SELECT version FROM jeu_de_donnees")
+        version = await run_in_threadpool(_version)
     except DatabaseMissingError as error:
         return JSONResponse({"statut": "indisponible", "message": str(error)}, 503)
     except duckdb.Error:
         message = "La base ne répond plus : redémarrez le site."
         return JSONResponse({"statut": "indisponible", "message": message}, 503)
-    return JSONResponse({"statut": "ok", "version": rows["version"].iloc[0]})
+    return JSONResponse({"statut": "ok", "version": version})
+
+
+def _version() -> str:
+    """Ask the database itself, not what is kept of its answers."""
+    return cursor().execute("SELECT version FROM jeu_de_donnees").fetchone()[0]
 
 
 async def index(request: Request) -> Response:
@@ -221,7 +227,7 @@ async def paper(request: Request) -> Response:
     if wrong:
         raise Unknown(wrong)
     address = f"{request.base_url}territoire?t={key}"
-    content = await run_in_threadpool(report.territory_pdf, key, address)
+    content = await make_file(report.territory_pdf, key, address)
     return file_answer(
         request, content, "application/pdf", exports.file_name(f"fiche-{key}", "pdf")
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from comparisons.warehouse import query
+from comparisons.warehouse import ASKED, query
 
 # From the state one would name first to the kinds of not knowing.
 STATE_ORDER = (
@@ -161,8 +161,8 @@ def documents(keys: Sequence[str]) -> pd.DataFrame:
     `source_url`, `source_date`, `source_consulte_le`).
     """
     return query(
-        """
-        SELECT t.territoire_niveau || '-' || t.territoire_code AS cle, t.lien, t.dans_aire, s.*,
+        f"""
+        SELECT a.cle, t.lien, t.dans_aire, s.*,
                e.etat, e.etat_deduit, e.annee_document, e.remplacee_par,
                n.titre AS remplacee_par_titre, p.population,
                (SELECT count(*) FROM priorites x WHERE x.strategie_id = s.strategie_id)
@@ -173,17 +173,17 @@ def documents(keys: Sequence[str]) -> pd.DataFrame:
                    PARTITION BY t.territoire_niveau, t.territoire_code
                    ORDER BY list_position($order, e.etat), e.annee_document DESC NULLS LAST,
                             s.strategie_id) AS rang
-        FROM territoires_couverts t
+        FROM {ASKED} a
+        JOIN territoires_couverts t USING (territoire_niveau, territoire_code)
         JOIN strategies s USING (strategie_id)
         JOIN etats_strategies e USING (strategie_id)
         LEFT JOIN populations_strategies p USING (strategie_id)
         LEFT JOIN strategies n ON n.strategie_id = e.remplacee_par
         JOIN sources r ON r.source_id = s.source_id
         WHERE t.lien <> 'aire'
-          AND list_contains($keys, t.territoire_niveau || '-' || t.territoire_code)
-        ORDER BY list_position($keys, t.territoire_niveau || '-' || t.territoire_code), rang
+        ORDER BY a.ordre, rang
         """,
-        {"keys": list(keys), "order": list(STATE_ORDER)},
+        {"keys": list(dict.fromkeys(keys)), "order": list(STATE_ORDER)},
     )
 
 
@@ -232,16 +232,15 @@ def priorities(strategy_ids: Sequence[str]) -> pd.DataFrame:
 def indicators(keys: Sequence[str]) -> pd.DataFrame:
     """Measured and targeted values of some territories, with their source."""
     return query(
-        """
-        SELECT i.territoire_niveau || '-' || i.territoire_code AS cle, i.*,
+        f"""
+        SELECT a.cle, i.*,
                r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url
-        FROM indicateurs i
+        FROM {ASKED} a
+        JOIN indicateurs i USING (territoire_niveau, territoire_code)
         JOIN sources r ON r.source_id = i.source_id
-        WHERE list_contains($keys, i.territoire_niveau || '-' || i.territoire_code)
-        ORDER BY list_position($keys, i.territoire_niveau || '-' || i.territoire_code),
-                 i.indicateur, i.libelle, i.annee
+        ORDER BY a.ordre, i.indicateur, i.libelle, i.annee
         """,
-        {"keys": list(keys)},
+        {"keys": list(dict.fromkeys(keys))},
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from comparisons.text import NBSP, enumeration, typographic
-from comparisons.warehouse import query
+from comparisons.warehouse import ASKED, query
 
 LEVELS = ("region", "departement", "epci", "commune")
 LEVEL_NAMES = {
@@ -97,18 +97,17 @@ def described(territories: Iterable[Territory]) -> pd.DataFrame:
 
     Unknown territories are left out.
     """
-    keys = [territory.key for territory in territories]
+    keys = list(dict.fromkeys(territory.key for territory in territories))
     rows = query(
-        """
-        SELECT t.*, t.territoire_niveau || '-' || t.territoire_code AS cle,
+        f"""
+        SELECT t.*, a.cle,
                r.nom AS region_nom, r.nom_de AS region_nom_de, d.nom AS departement_nom
-        FROM territoires t
+        FROM {ASKED} a JOIN territoires t USING (territoire_niveau, territoire_code)
         LEFT JOIN territoires r
           ON r.territoire_niveau = 'region' AND r.territoire_code = t.region_code
         LEFT JOIN territoires d
           ON d.territoire_niveau = 'departement' AND d.territoire_code = t.departement_code
-        WHERE list_contains($keys, t.territoire_niveau || '-' || t.territoire_code)
-        ORDER BY list_position($keys, t.territoire_niveau || '-' || t.territoire_code)
+        ORDER BY a.ordre
         """,
         {"keys": keys},
     )

@@ -7,16 +7,18 @@ make of it, for that code only. What other threads or later calls should see has
 to end, even if a build replaces the file meanwhile.
 """
 
+import math
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar
 
+import cachetools
 import duckdb
 import pandas as pd
 
@@ -27,6 +29,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 CATALOGUE = "donnees"
+# What is kept of the answers to `query`, in bytes.
+KEPT_ANSWERS = 64 * 2**20
 _DAMAGED = "elle est abîmée, ou tenue par un autre programme"
 
 
@@ -52,10 +56,38 @@ class Previewed(Protocol):
 
 @dataclass(frozen=True)
 class _Edition:
-    """The published file, open: whole and the same, even once a build has replaced it."""
+    """The published file, open: whole and the same, even once a build has replaced it.
+
+    What it answered last is kept: one page asks for the same rows in several of its parts.
+    """
 
     connection: duckdb.DuckDBPyConnection
     description: Mapping[str, object]
+    answers: cachetools.LRUCache = field(
+        default_factory=lambda: cachetools.LRUCache(KEPT_ANSWERS, getsizeof=_weight)
+    )
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        with _opening:
+            new = self.connection.cursor()
+        new.execute(f"USE {CATALOGUE}")
+        return new
+
+    def answer(self, sql: str, parameters: Sequence | dict) -> pd.DataFrame:
+        key = sql, repr(parameters)
+        with _opening:
+            rows = self.answers.get(key)
+        if rows is None:
+            rows = self.cursor().execute(sql, parameters).df()
+            with _opening, suppress(ValueError):  # too large to be kept
+                self.answers[key] = rows
+        return rows.copy(deep=False)  # copied once it is written to
+
+
+def _weight(rows: pd.DataFrame) -> float:
+    """Give the bytes of an answer; large ones, of whole levels, would drive all others away."""
+    size = int(rows.memory_usage(deep=True).sum())
+    return size if size < KEPT_ANSWERS / 32 else math.inf
 
 
 @dataclass
@@ -208,9 +240,9 @@ def _check_columns(connection: duckdb.DuckDBPyConnection, path: str) -> None:
         ).fetchall()
     )
     for table in (*load_format().tables.values(), *derived_tables().values()):
-        for field in table.fields:
-            if (table.name, field.name, duckdb_type(field)) not in held:
-                odd = f"{table.name}.{field.name} n’y est pas comme décrit"
+        for column in table.fields:
+            if (table.name, column.name, duckdb_type(column)) not in held:
+                odd = f"{table.name}.{column.name} n’y est pas comme décrit"
                 raise _unusable(path, f"elle est d’une autre version de Stratoscope ({odd})")
 
 
@@ -246,16 +278,23 @@ def cursor(database: Path | None = None) -> duckdb.DuckDBPyConnection:
     preview = current_preview()
     if preview is not None and database is None:
         return preview.cursor()
-    edition = _edition(database)
-    with _opening:
-        new = edition.connection.cursor()
-    new.execute(f"USE {CATALOGUE}")
-    return new
+    return _edition(database).cursor()
 
 
 def query(sql: str, parameters: Sequence | dict | None = None) -> pd.DataFrame:
     """Run a read-only query on the current database; values only as parameters."""
+    if current_preview() is None:
+        return _edition().answer(sql, parameters or [])
     return cursor().execute(sql, parameters or []).df()
+
+
+# The territories of the parameter `keys` (`niveau-code`), in their order: to join them reads only
+# the part of a table that holds them; to look for keys made of its columns reads it all.
+ASKED = """(
+    SELECT cle, ordre, split_part(cle, '-', 1) AS territoire_niveau,
+           split_part(cle, '-', 2) AS territoire_code
+    FROM (SELECT unnest($keys) AS cle, generate_subscripts($keys, 1) AS ordre)
+)"""
 
 
 def placeholders(values: Iterable) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from comparisons import ui
+from comparisons.turns import PAGES
 from comparisons.warehouse import DatabaseMissingError, metadata, previewing
 
 HERE = Path(__file__).parent
@@ -50,7 +51,7 @@ page = st.navigation(
     position="top",
 )
 
-with previewing(ui.contribution.current()):
+with PAGES.take(), previewing(ui.contribution.current()):
     try:
         metadata()
     except DatabaseMissingError as error:

@@ -47,7 +47,7 @@ def show() -> None:
     ui.show_gaps(view, keys)
 
     st.header("Télécharger", anchor="telecharger", divider="gray")
-    sheets = ui.cached(files.tables)(view.t, view.choice)
+    sheets = files.tables(view.t, view.choice)
     ui.downloads(f"pairs-{view.t}", sheets, f"Pairs : {name}", view)
     ui.source_line()
 

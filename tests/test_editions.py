@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pandas as pd
@@ -169,8 +170,8 @@ def as_package(rank: int, drawn: dict) -> Package:
 @settings(max_examples=20, deadline=None)
 def test_changes_between_any_two_editions_are_those_of_their_states(drawn):
     states, connection = published([as_package(i, one) for i, one in enumerate(drawn)])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(warehouse, "cursor", lambda database=None: connection)
+    read = SimpleNamespace(cursor=lambda: connection, description={"version": "inventée"})
+    with warehouse.previewing(read):
         listed = editions()
         found = {(i, j): changes(i + 1, j + 1) for i, _ in enumerate(states)
                  for j in range(i + 1, len(states))}  # fmt: skip

@@ -359,10 +359,11 @@ def test_a_part_that_cannot_be_read_is_told_not_cut_off(base, client):
 
 
 def test_a_database_that_gives_up_is_seen_by_the_watchman(base, client, monkeypatch):
-    def gives_up(sql: str) -> None:
+    def gives_up() -> None:
         raise duckdb.FatalException("database has been invalidated")
 
-    monkeypatch.setattr(routes, "query", gives_up)
+    assert client.get("/healthz").status_code == 200
+    monkeypatch.setattr(routes, "cursor", gives_up)
     answer = client.get("/healthz")
     assert answer.status_code == 503 and "redémarrez" in answer.json()["message"]
 

@@ -1,6 +1,6 @@
 """A territory and its peers, whole: who they are, where it stands among them, what they do."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,12 +12,17 @@ from comparisons.peers.stability import stability
 from comparisons.peers.tables import contributions_table, peers_table
 from comparisons.warehouse import metadata, per_version
 
+TABLES = (
+    "pairs", "contributions", "position", "points", "ecarts_themes", "ecarts_services",
+    "strategies_recentes", "sources",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Study:
     """What the page of peers tells.
 
-    `tables` is what `tables` gives, `phrases` what `gaps.sentences` gives, `partages` the
+    `tables` has those of `TABLES`, `phrases` what `gaps.sentences` gives, `partages` the
     sentences on documents that several of the group share.
     """
 
@@ -60,11 +65,25 @@ def _study(version: str, key: str, choice: Choice) -> Study:
     )
 
 
-def tables(key: str, choice: Choice) -> dict[str, pd.DataFrame]:
-    """Give the tables of the page under the names that they have in files.
+def tables(key: str, choice: Choice) -> Mapping[str, pd.DataFrame]:
+    """Give the tables of the page under the names that they have in files, made once one is read.
 
-    `pairs`, `contributions`, `position`, `points`, `ecarts_themes`, `ecarts_services`,
-    `strategies_recentes`, `sources`: their columns are described by the Table Schemas beside this
-    module, those of `sources` by the format.
+    Their columns are described by the Table Schemas beside this module, those of `sources` by the
+    format. Reading one raises as `find` does.
     """
-    return dict(study(key, choice).tables)
+    return _Tables(key, choice)
+
+
+@dataclass(frozen=True)
+class _Tables(Mapping[str, pd.DataFrame]):
+    key: str
+    choice: Choice
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return study(self.key, self.choice).tables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(TABLES)
+
+    def __len__(self) -> int:
+        return len(TABLES)

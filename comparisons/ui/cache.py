@@ -7,6 +7,7 @@ from threading import Condition
 from typing import TypeVar
 
 import cachetools
+import objsize
 import pandas as pd
 from cachetools.keys import typedkey
 
@@ -16,16 +17,10 @@ T = TypeVar("T")
 
 # Answers of one function that a preview keeps, for its own reader.
 KEPT_BY_PREVIEW = 4
-# What is kept for all readers, in bytes: some thousands of answers, or thirty maps of all communes.
+# What is kept for all readers, in bytes: some thousands of answers.
 KEPT_FOR_ALL = 256 * 2**20
-
-
-def _weight(answer: object) -> int:
-    """Estimate what an answer takes in memory."""
-    try:
-        return len(pickle.dumps(answer, pickle.HIGHEST_PROTOCOL))
-    except (pickle.PicklingError, TypeError, AttributeError):
-        return 2**20  # what cannot be written is not a table
+# (an answer holds nothing of a module's, which takes long to tell apart)
+_weight = objsize.ObjSizeSettings(exclude_modules_globals=False).get_deep_size
 
 
 def _told(argument: object) -> object:

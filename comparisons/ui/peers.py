@@ -149,8 +149,7 @@ def show_position(page: str, view: PeersView, keys: tuple[str, ...], name: str) 
     """Show where the territory stands among its peers, one part at a time."""
     view = choose_one(page, view, "rubrique", "Quoi", _SECTIONS)
     section = view.rubrique
-    points = cached(position.values)(view.t, keys)
-    points = points[points["rubrique"] == section]
+    points = cached(position.values)(view.t, keys, (section,))
     summary = cached(position.summarised)(points)
     if summary.empty:
         st.markdown("Rien n’est connu, ni ici ni chez les pairs : non renseigné.")

@@ -11,6 +11,7 @@ from comparisons import exports, report
 from comparisons.layers import Layer
 from comparisons.pooling.links import NOBODY
 from comparisons.text import MISSING, markdown_escaped, partial_date
+from comparisons.turns import FILES
 from comparisons.ui.state import permalink, window_kind
 from comparisons.view import View
 from comparisons.warehouse import bound, metadata
@@ -54,15 +55,16 @@ def downloads(
 ) -> None:
     """Offer what is shown as files, and the address of the page.
 
-    Their names have a mark of what the view has chosen, so that two choices are two files.
+    Their names have a mark of what the view has chosen, so that two choices are two files. `sheets`
+    may make its tables only when they are read: nothing is read before someone asks for a file.
     """
     key = f"{key}-{_mark(view)}" if view is not None and view.to_query() else key
     with st.container(horizontal=True, vertical_alignment="center"):
-        for name, rows in sheets.items():
+        for name in sheets:
             label = "CSV" if len(sheets) == 1 else f"CSV : {name}"
             st.download_button(
                 label,
-                data=_later(exports.labelled_csv, rows),
+                data=_later(_csv_of, sheets, name),
                 file_name=exports.file_name(f"{key}-{name}", "csv"),
                 mime="text/csv",
                 key=f"{key}:{name}:csv",
@@ -82,6 +84,10 @@ def downloads(
             with st.popover("Partager", icon=":material/link:"):
                 st.caption("Cette adresse rouvre la page telle que vous la voyez.")
                 st.code(permalink(view), language=None, wrap_lines=True)
+
+
+def _csv_of(sheets: Mapping[str, pd.DataFrame], name: str) -> bytes:
+    return exports.labelled_csv(sheets[name])
 
 
 def _mark(view: View) -> str:
@@ -104,7 +110,12 @@ def paper_button(key: str) -> None:
 def _later(function: Callable[..., bytes], *arguments: object) -> Callable[[], bytes]:
     """Make a file only when someone asks for it, of what is read now (a preview or not)."""
     made = bound(function)
-    return lambda: made(*arguments)
+
+    def file() -> bytes:
+        with FILES.take():
+            return made(*arguments)
+
+    return file
 
 
 def source_line(extra: str = "") -> None:

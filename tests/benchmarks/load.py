@@ -1,28 +1,33 @@
 """Many readers at once on one process: errors, waiting, memory, and where it breaks."""
 
 import asyncio
+import io
 import random
 import statistics
 import time
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import httpx
 import pandas as pd
 
+from comparisons.format import FORMAT_DIR
 from tests.benchmarks.serving import Session, Site, site_and_empty_page
 
 TITLE = "Load: many readers on one process"
 NOTE = """Each session is a websocket as a browser opens it: it fetches the document and the
 outlines of its map, follows one of four journeys (official, DGS, researcher, contributor) about a
-territory of its own, reads each view for 4 to 12 seconds, downloads a file, leaves, and another
-one comes. Times are what a reader waits for a view, on a machine that also plays all the readers.
-*Errors*: an exception shown, a refused connection, a view that takes more than 60 s, a failed
-download. *Empty page*: as many sessions at the same pace on a page with one button. *One after the
-other*: 500 sessions of five views each, twenty at once, without reading; growth is fitted over
-their memory. Streamlit keeps the last 128 sessions for two minutes, for those who come back:
-*after they left* is measured when these are over."""
+territory of its own, reads each view for 4 to 12 seconds, downloads a file (the contributor sends
+one, which is checked and previewed), leaves, and another one comes. Times are what a reader waits
+for a view, on a machine that also plays all the readers. *Errors*: an exception shown, a refused
+connection, a view that takes more than 60 s, a failed download. *Empty page*: as many sessions at
+the same pace on a page with one button. *One after the other*: 500 sessions of five views each,
+twenty at once, without reading; growth is fitted over their memory. Streamlit keeps the last 128
+sessions for two minutes, for those who come back: *after they left* is measured when these are
+over."""
 
 READING_SECONDS = (4, 12)
 # sessions at once, seconds
@@ -70,10 +75,12 @@ JOURNEYS: dict[str, tuple[tuple[tuple[str, str], ...], str]] = {
         "/api/v1/tables/budgets.csv?perimetre=usages&_libelles=oui",
     ),
     "contributor": (
-        (("contribuer", ""), ("territoire", "t=departement-{d}"), ("contribuer", "")),
+        (("territoire", "t=departement-{d}"), ("methode", ""), ("contribuer", "")),
         "/api/v1/tables/strategies.csv?territoire_niveau=departement&territoire_code={d}",
     ),
 }
+# after this page, a valid package is sent
+_SENDS = ("contribuer", "")
 DEPARTEMENTS = [f"{number:02}" for number in range(1, 96) if number not in (20, 22, 29)]
 SHARES = {"official": 5, "DGS": 2, "researcher": 2, "contributor": 1}
 EMPTY = {"empty": ((("", "x=0"), ("", "x=1"), ("", "x=2"), ("", "x=3")), "/_stcore/health")}
@@ -85,6 +92,7 @@ class Seen:
 
     waits: list[float] = field(default_factory=list)
     downloads: list[float] = field(default_factory=list)
+    checks: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     sessions: int = 0
 
@@ -134,6 +142,8 @@ async def _stage(site: Site, name: str, journeys: dict, sessions: int, seconds: 
         "wait median, ms": round(statistics.median(seen.waits)),
         "wait p95, ms": round(statistics.quantiles(seen.waits, n=20)[-1]),
         "download p95, ms": round(statistics.quantiles(seen.downloads, n=20)[-1]),
+        "check p95, ms": round(statistics.quantiles(seen.checks, n=20)[-1])
+        if len(seen.checks) > 1 else None,
         "processor, %": round(100 * (site.cpu_seconds - cpu) / seconds), "MB": round(peak),
     } | ({"first error": seen.errors[0]} if seen.errors else {})  # fmt: skip
 
@@ -163,10 +173,25 @@ async def _journey(
                 await asyncio.sleep(chance.uniform(*READING_SECONDS))
                 if time.monotonic() > end:
                     break
+            if steps[-1] == _SENDS and time.monotonic() < end:
+                run = await session.upload(client, "contribuer", "strategie.zip", package())
+                seen.checks.append(run.milliseconds)
+                if run.exceptions:
+                    seen.errors.append("exception shown about a package")
             await _fetch(client, file.format(d=code), seen)
             await session.close()
     except Exception as error:  # whatever it is, a reader met with it
         seen.errors.append(f"{type(error).__name__}: {error}"[:120])
+
+
+@cache
+def package() -> bytes:
+    """Zip the format's valid example."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for file in sorted((FORMAT_DIR / "exemples" / "valide").glob("*.*")):
+            archive.write(file, file.name)
+    return content.getvalue()
 
 
 async def _fetch(client: httpx.AsyncClient, address: str, seen: Seen) -> None:

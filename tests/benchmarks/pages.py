@@ -13,7 +13,8 @@ TITLE = "Pages: first load and rerun, against an empty Streamlit page"
 NOTE = """Time on the server between the message that asks for a view and the one that says that it
 is whole, and bytes on the wire, compressed; medians. *First load*: the first run of a new session.
 *Rerun*: one choice more, back and forth between two views. The caches of the dataset are warm in
-both, as they are for all but the first reader. ×: the ratio to the empty page, asked in turn."""
+both, as they are for all but the first reader. The empty page is asked in turn with each; ×: the
+ratio to its median over the whole run."""
 
 FIRST_LOADS, RERUNS = 7, 12
 _COMPARED = "&".join(f"t=departement-{code}" for code in ("22", "29", "35", "44", "53", "56"))
@@ -76,23 +77,31 @@ def run(folder: Path) -> pd.DataFrame:
 
 async def _measure(site: Site, empty: Site) -> pd.DataFrame:
     rows = []
+    # the two take turns, so that what else the machine does weighs on both
+    empty_loads: list[Run] = []
+    empty_reruns: list[Run] = []
     for name, (page, *queries) in VIEWS.items():
         session, other = await Session.open(site), await Session.open(empty)
         for query in queries:  # the caches get warm
             await session.run(page, query)
-        reruns = [
-            (await session.run(page, query), await other.run("", query))
-            for query in itertools.islice(itertools.cycle(queries), RERUNS)
-        ]
+        reruns, loads = [], []
+        for query in itertools.islice(itertools.cycle(queries), RERUNS):
+            reruns.append(await session.run(page, query))
+            empty_reruns.append(await other.run("", query))
         await session.close()
         await other.close()
-        loads = [
-            (await _first_load(site, page, query), await _first_load(empty, "", query))
-            for query in itertools.islice(itertools.cycle(queries), FIRST_LOADS)
-        ]
+        for query in itertools.islice(itertools.cycle(queries), FIRST_LOADS):
+            loads.append(await _first_load(site, page, query))
+            empty_loads.append(await _first_load(empty, "", query))
         rows.append((name, *_summary(loads), *_summary(reruns)))
-    kinds = [f"{kind}, {unit}" for kind in ("first load", "rerun") for unit in ("ms", "×", "kB")]
-    return pd.DataFrame(rows, columns=["view", *kinds]).round(1)
+    rows.append(("Empty page", *_summary(empty_loads), *_summary(empty_reruns)))
+    kinds = ("first load", "rerun")
+    columns = [f"{kind}, {unit}" for kind in kinds for unit in ("ms", "kB")]
+    table = pd.DataFrame(rows, columns=["view", *columns])
+    for kind in kinds:
+        spent = table[f"{kind}, ms"]
+        table.insert(table.columns.get_loc(spent.name) + 1, f"{kind}, ×", spent / spent.iloc[-1])
+    return table.round(1)
 
 
 async def _first_load(site: Site, page: str, query: str) -> Run:
@@ -102,14 +111,8 @@ async def _first_load(site: Site, page: str, query: str) -> Run:
     return run
 
 
-def _summary(pairs: list[tuple[Run, Run]]) -> tuple[float, float, float]:
-    """Give the median time, its ratio to that of the empty page, the largest size.
-
-    The two take turns, so that what else the machine does weighs on both.
-    """
-    if any(run.exceptions for run, _ in pairs):
+def _summary(runs: list[Run]) -> tuple[float, float]:
+    """Give the median time and the largest size."""
+    if any(run.exceptions for run in runs):
         raise RuntimeError("A page shows an error.")
-    ours, empty = (
-        statistics.median(r.milliseconds for r in runs) for runs in zip(*pairs, strict=True)
-    )
-    return ours, ours / empty, max(run.size for run, _ in pairs) / 1000
+    return statistics.median(r.milliseconds for r in runs), max(r.size for r in runs) / 1000

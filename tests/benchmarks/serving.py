@@ -8,13 +8,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.request import urlopen
 
+import httpx
 import psutil
 from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import UploadedFileInfo
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -121,6 +123,7 @@ class Session:
     def __init__(self, connection: ClientConnection, url: str) -> None:
         self.connection, self.url = connection, url
         self._received = 0
+        self._identifier = self._uploader = ""
         read = connection.protocol.receive_data
 
         def counted(data: bytes) -> None:
@@ -141,12 +144,21 @@ class Session:
         )
         return cls(connection, site.url)
 
-    async def run(self, page: str, query: str = "", seconds: float = 60) -> Run:
+    async def run(
+        self,
+        page: str,
+        query: str = "",
+        sent: UploadedFileInfo | None = None,
+        seconds: float = 60,
+    ) -> Run:
         """Ask for a view by its address, and wait until it is whole.
 
-        Raises `TimeoutError` if it takes longer than that.
+        `sent` is a file put into the page's uploader. Raises `TimeoutError` if it takes longer.
         """
         asked = BackMsg()
+        if sent is not None:
+            state = asked.rerun_script.widget_states.widgets.add(id=self._uploader)
+            state.file_uploader_state_value.uploaded_file_info.append(sent)
         asked.rerun_script.query_string = query
         asked.rerun_script.page_name = page
         asked.rerun_script.context_info.url = f"{self.url}/{page}"
@@ -158,12 +170,41 @@ class Session:
         async with asyncio.timeout(seconds):
             while True:
                 message = ForwardMsg.FromString(await self.connection.recv())
+                if message.HasField("new_session"):
+                    self._identifier = message.new_session.initialize.session_id
                 element = message.delta.new_element
+                self._uploader = element.file_uploader.id or self._uploader
                 exceptions += element.alert.format == Alert.ERROR
                 figure = max(figure, len(element.plotly_chart.spec))
                 if message.HasField("script_finished"):
                     spent = (time.perf_counter() - start) * 1000
                     return Run(spent, self._received, exceptions, figure)
+
+    async def upload(self, client: httpx.AsyncClient, page: str, name: str, content: bytes) -> Run:
+        """Put a file into the uploader of the page that was run last, and wait for what it says.
+
+        `client` has the site's address. Raises as httpx does if the site refuses the file.
+        """
+        asked = BackMsg()
+        asked.file_urls_request.request_id = name
+        asked.file_urls_request.session_id = self._identifier
+        asked.file_urls_request.file_names.append(name)
+        start = time.perf_counter()
+        await self.connection.send(asked.SerializeToString())
+        while not (message := ForwardMsg.FromString(await self.connection.recv())).HasField(
+            "file_urls_response"
+        ):
+            pass
+        place = message.file_urls_response.file_urls[0]
+        await client.get("/_stcore/health")  # gives the token against forged requests
+        token = {"X-Xsrftoken": client.cookies.get("_streamlit_xsrf", "")}
+        answer = await client.put(place.upload_url, files={"file": (name, content)}, headers=token)
+        answer.raise_for_status()
+        info = UploadedFileInfo(
+            name=name, size=len(content), file_id=place.file_id, file_urls=place
+        )
+        run = await self.run(page, sent=info)
+        return replace(run, milliseconds=(time.perf_counter() - start) * 1000)
 
     async def close(self) -> None:
         """Leave."""

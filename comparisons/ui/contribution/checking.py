@@ -10,6 +10,7 @@ from comparisons import isolated
 from comparisons.merge import merge_packages, published_packages
 from comparisons.problems import ERROR
 from comparisons.text import NBSP, markdown_escaped, plural
+from comparisons.turns import standing_aside
 from comparisons.ui.cache import cached
 from comparisons.ui.tables import words_table
 from comparisons.validation import Report
@@ -44,7 +45,7 @@ def receive(page: str) -> Sent | None:
         return None
     kept: Sent | None = st.session_state.get(_SENT)
     if kept is None or kept.identifier != file.file_id:
-        with st.spinner("Lecture et vérification…"):
+        with st.spinner("Lecture et vérification…"), standing_aside():
             report = isolated.checked(file.getvalue(), file.name, published())
         kept = Sent(file.file_id, file.name, report)
         st.session_state[_SENT] = kept

@@ -10,6 +10,7 @@ from comparisons.asked import Refused
 from comparisons.sql import chart as sql_chart
 from comparisons.sql.files import MEDIA_TYPES, cut_words
 from comparisons.text import MISSING, markdown_escaped, number, plural
+from comparisons.turns import standing_aside
 from comparisons.ui.cache import cached
 from comparisons.ui.data.citing import show_citations
 from comparisons.ui.figures import chart
@@ -52,7 +53,7 @@ def show_queries(page: str, view: DataView) -> None:
     if not text.strip():
         return
     try:
-        with st.spinner("La requête s’exécute…"):
+        with st.spinner("La requête s’exécute…"), standing_aside():
             result = _run(str(metadata()["version"]), text)
     except Refused as error:
         st.error(markdown_escaped(error), icon=":material/error:")
