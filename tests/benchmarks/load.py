@@ -27,7 +27,8 @@ connection, a view that takes more than 60 s, a failed download. *Empty page*: a
 the same pace on a page with one button. *One after the other*: 500 sessions of five views each,
 twenty at once, without reading; growth is fitted over their memory. Streamlit keeps the last 128
 sessions for two minutes, for those who come back: *after they left* is measured when these are
-over."""
+over. *Staying*: as many sessions at once, three views each that others have seen: what each holds
+by itself. Typst, which sets the papers, keeps its work on the last thirty: about 500 MB."""
 
 READING_SECONDS = (4, 12)
 # sessions at once, seconds
@@ -106,15 +107,13 @@ def run(folder: Path) -> pd.DataFrame:
 async def _measure(site: Site, empty: Site) -> pd.DataFrame:
     await _one_after_the_other(site, 10)  # the caches get warm
     rows = [await _stage(empty, "Empty page", EMPTY, *STAGES[0])]
-    before = site.megabytes
     for sessions, seconds in STAGES:
         row = await _stage(site, "Mixed journeys", JOURNEYS, sessions, seconds)
         if sessions == STAGES[0][0]:
             row["wait p95, ×"] = round(row["wait p95, ms"] / rows[0]["wait p95, ms"], 1)
-            row["MB per session"] = round((row["MB"] - before) / sessions, 2)
         rows.append(row)
     rows += await _waves(site)
-    return pd.DataFrame(rows)
+    return pd.DataFrame([*rows, await _held(site, STAGES[0][0])])
 
 
 async def _stage(site: Site, name: str, journeys: dict, sessions: int, seconds: float) -> dict:
@@ -218,6 +217,20 @@ async def _waves(site: Site) -> list[dict]:
     await asyncio.sleep(FORGOTTEN_AFTER)
     await _one_after_the_other(site, 1)  # Streamlit clears up when somebody comes
     return [*rows, {"stage": "After they left", "MB": round(site.megabytes)}]
+
+
+async def _held(site: Site, sessions: int) -> dict:
+    """Have sessions stay, on views that others have seen: what each holds by itself."""
+    before, held = site.megabytes, []
+    for _ in range(sessions):
+        session = await Session.open(site)
+        for page, query in (("", ""), ("territoire", "t=region-53"), ("themes", "texte=inclusion")):
+            await session.run(page, query)
+        held.append(session)
+    taken = (site.megabytes - before) / sessions
+    for session in held:
+        await session.close()
+    return {"stage": "Staying", "at once": sessions, "MB per session": round(taken, 3)}
 
 
 async def _one_after_the_other(site: Site, sessions: int) -> int:
