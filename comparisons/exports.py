@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import lru_cache
 
 import pandas as pd
 from xlsxwriter.format import Format
@@ -64,7 +65,11 @@ def field_of(column: str, beside: Iterable[str] = ()) -> Field | None:
     kind of document in another. Tables that are made for a page describe only those that have all
     their columns.
     """
-    around = {name for name in beside if not name.endswith("_libelle")}
+    return _field_among(column, frozenset(n for n in beside if not n.endswith("_libelle")))
+
+
+@lru_cache(maxsize=4096)
+def _field_among(column: str, around: frozenset[str]) -> Field | None:
     made = (peers_tables(), pooling_tables(), representativeness_tables(), themes_tables())
     for table in (table for each in made for table in each.values()):
         if set(table.columns) == around and column in around:

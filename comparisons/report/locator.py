@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from itertools import groupby
 
@@ -49,24 +50,50 @@ def locator(territory: pd.Series) -> Locator:
     level, code = territory["territoire_niveau"], territory["territoire_code"]
     shown = layer(MapView(niveau=level, zone=_zone(territory), larges=True))
     classes = dict(zip(shown.data["territoire_code"], shown.data["classe"], strict=True))
-    outlines = rings(level, classes)
-    around = _group(territory["epci_code"]) if level == "commune" else []
-    frames = [] if shown.zone else _frames()
-    shapes = [ring for drawn in outlines.values() for ring in drawn]
-    place = _projection([*shapes, *around, *frames])
-    own = [place(ring) for member in _members(level, code) for ring in outlines.get(member, [])]
+    group = territory["epci_code"] if level == "commune" else ""
+    group = group if isinstance(group, str) else ""  # a few islands are in none
+    ground = _ground(level, frozenset(classes), group, framed=not shown.zone)
+    own = [ring for member in _members(level, code) for ring in ground.outlines.get(member, [])]
     colours = {c.code: _paint(c.code, c.colour) for c in shown.classes}
     drawing = [
-        *(_path([place(frame)], f'fill="none" stroke="{FRAME}" stroke-width="3"', closed=False)
-          for frame in frames),
-        *(_path(map(place, outlines[key]), f'fill="{colours[classes[key]]}" '
+        *(_path(lines, f'fill="none" stroke="{FRAME}" stroke-width="3"')
+          for lines in ground.frames),
+        *(_path(lines, f'fill="{colours[classes[key]]}" '
                 f'stroke="{FRAME if classes[key] in COVERED else "#ffffff"}" '
-                f'stroke-width="{_border(len(outlines))}"') for key in outlines),
-        _outline([place(ring) for ring in around], "#343a40", 6),
+                f'stroke-width="{_border(len(ground.lines))}"')
+          for key, lines in ground.lines.items()),
+        _outline(ground.around, "#343a40", 6),
         _outline(own, HIGHLIGHT, min(max(_extent(own) / 12, 5), 12)),
         _label(typographic(territory["nom"]), own),
     ]  # fmt: skip
-    return Locator(shown, _document(drawing), code in outlines, bool(around))
+    return Locator(shown, _document(drawing), code in ground.outlines, bool(ground.around))
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What the maps of several territories have in common, placed in the drawing."""
+
+    outlines: dict[str, list[Ring]]
+    lines: dict[str, str]
+    around: list[Ring]
+    frames: list[str]
+
+
+# the whole country, for each level that is drawn so, and some zones
+@lru_cache(maxsize=4)
+def _ground(level: str, codes: frozenset[str], group: str, framed: bool) -> _Ground:
+    """Place the outlines of some territories, of a commune's EPCI and of the insets."""
+    outlines = rings(level, codes)
+    around = _group(group) if group else []
+    frames = _frames() if framed else []
+    place = _projection([*(ring for own in outlines.values() for ring in own), *around, *frames])
+    placed = {key: [place(ring) for ring in own] for key, own in outlines.items()}
+    return _Ground(
+        placed,
+        {key: _lines(own) for key, own in placed.items()},
+        [place(ring) for ring in around],
+        [_lines([place(frame)], closed=False) for frame in frames],
+    )
 
 
 def _members(level: str, code: str) -> list[str]:
@@ -74,10 +101,8 @@ def _members(level: str, code: str) -> list[str]:
     return [code, *inside(level, f"{level}-{code}")] if level == "epci" else [code]
 
 
-def _group(code: object) -> list[Ring]:
-    """Give the outline of a commune's EPCI, if it has one."""
-    if not isinstance(code, str):
-        return []
+def _group(code: str) -> list[Ring]:
+    """Give the outline of an EPCI."""
     drawn = rings("epci", _members("epci", code))
     return [ring for shapes in drawn.values() for ring in shapes]
 
@@ -141,8 +166,11 @@ def _paint(code: str, colour: str) -> str:
     return f"url(#{code})" if code in COVERED else colour
 
 
-def _path(shapes: Iterable[Ring], attributes: str, closed: bool = True) -> str:
-    lines = "".join(f"M{_points(ring)}{'Z' if closed else ''}" for ring in shapes)
+def _lines(shapes: Iterable[Ring], closed: bool = True) -> str:
+    return "".join(f"M{_points(ring)}{'Z' if closed else ''}" for ring in shapes)
+
+
+def _path(lines: str, attributes: str) -> str:
     return f'<path d="{lines}" fill-rule="evenodd" {attributes}/>' if lines else ""
 
 
@@ -154,8 +182,9 @@ def _points(ring: Ring) -> str:
 
 def _outline(shapes: list[Ring], colour: str, width: float) -> str:
     """Draw a line on a wider white one, so that it is seen on any colour, or without colours."""
+    lines = _lines(shapes)
     return "".join(
-        _path(shapes, f'fill="none" stroke="{ink}" stroke-width="{thickness}" '
+        _path(lines, f'fill="none" stroke="{ink}" stroke-width="{thickness}" '
               'stroke-linejoin="round"')
         for ink, thickness in (("#ffffff", 2.2 * width), (colour, width))
     )  # fmt: skip
