@@ -63,14 +63,19 @@ def choose_map(page: str, view: MapView) -> MapView:
 
 
 def _places(wide_detail: bool) -> Sequence[DeltaGenerator]:
-    """Lay out where place, detail, year and options are chosen; on a phone the map comes first."""
-    if window_kind() == "narrow":
-        detail = st.container()
-        rest = st.expander("Lieu, année, options", icon=":material/tune:")
-        return rest, detail, rest, rest
-    place, detail, year, more = st.columns(
-        [1, 2.1 if wide_detail else 1.4, 1.1, 0.75], vertical_alignment="bottom"
-    )
+    """Lay out where place, detail, year and options are chosen; on a phone the map comes first.
+
+    All in one container, so that the map below keeps its place when the window is known to be a
+    phone's: otherwise it would be taken away while it loads, and another one made.
+    """
+    with st.container():
+        if window_kind() == "narrow":
+            detail = st.container()
+            rest = st.expander("Lieu, année, options", icon=":material/tune:")
+            return rest, detail, rest, rest
+        place, detail, year, more = st.columns(
+            [1, 2.1 if wide_detail else 1.4, 1.1, 0.75], vertical_alignment="bottom"
+        )
     return place, detail, year, more.popover("Options", icon=":material/tune:", width="stretch")
 
 
