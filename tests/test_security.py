@@ -235,6 +235,10 @@ def test_files_of_secrets_stay_where_they_are(files):
     assert {".streamlit/secrets.toml", ".env"} <= set(ignored)
 
 
+def test_no_large_file_is_committed(files):
+    assert [path.name for path in files if path.is_file() and path.stat().st_size > 5e6] == []
+
+
 @pytest.mark.parametrize(
     "text",
     [

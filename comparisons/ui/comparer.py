@@ -17,7 +17,7 @@ from comparisons.ui.cache import cached
 from comparisons.ui.controls import choose_one, removable
 from comparisons.ui.figures import chart
 from comparisons.ui.state import is_dark, keep_view, permalink, widget_key, window_kind
-from comparisons.ui.tables import words_table
+from comparisons.ui.tables import later, words_table
 from comparisons.view import MAX_COMPARED, ComparisonView
 from comparisons.warehouse import metadata
 
@@ -220,15 +220,11 @@ def comparison_downloads(side: Comparison, view: ComparisonView) -> None:
     """Offer the comparison as a workbook, an archive, a document to hand out, an address."""
     address = permalink(view)
     about = About(which=view.montrer, address=address)
-    made: tuple[tuple[str, str, str, Callable[[], bytes]], ...] = (
-        (
-            "Document à imprimer (PDF)",
-            "pdf",
-            ":material/print:",
-            lambda: report.comparison_pdf(side, view.montrer, address),
-        ),
-        ("Classeur Excel", "xlsx", ":material/download:", lambda: files.workbook(side, about)),
-        ("Tables CSV (zip)", "zip", ":material/folder_zip:", lambda: files.archive(side, about)),
+    pdf = later(report.comparison_pdf, side, view.montrer, address)
+    made = (
+        ("Document à imprimer (PDF)", "pdf", ":material/print:", pdf),
+        ("Classeur Excel", "xlsx", ":material/download:", later(files.workbook, side, about)),
+        ("Tables CSV (zip)", "zip", ":material/folder_zip:", later(files.archive, side, about)),
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         for title, extension, icon, make in made:

@@ -64,7 +64,7 @@ def downloads(
             label = "CSV" if len(sheets) == 1 else f"CSV : {name}"
             st.download_button(
                 label,
-                data=_later(_csv_of, sheets, name),
+                data=later(_csv_of, sheets, name),
                 file_name=exports.file_name(f"{key}-{name}", "csv"),
                 mime="text/csv",
                 key=f"{key}:{name}:csv",
@@ -73,7 +73,7 @@ def downloads(
             )
         st.download_button(
             "Classeur Excel",
-            data=_later(exports.labelled_xlsx, sheets, about),
+            data=later(exports.labelled_xlsx, sheets, about),
             file_name=exports.file_name(key, "xlsx"),
             mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             key=f"{key}:xlsx",
@@ -98,7 +98,7 @@ def paper_button(key: str) -> None:
     """Offer the two printed pages of a territory, made when someone asks for them."""
     st.download_button(
         "Fiche à imprimer (PDF)",
-        data=_later(report.territory_pdf, key, f"{st.context.url or '/territoire'}?t={key}"),
+        data=later(report.territory_pdf, key, f"{st.context.url or '/territoire'}?t={key}"),
         file_name=exports.file_name(f"fiche-{key}", "pdf"),
         mime="application/pdf",
         key=f"{key}:fiche",
@@ -107,7 +107,7 @@ def paper_button(key: str) -> None:
     )
 
 
-def _later(function: Callable[..., bytes], *arguments: object) -> Callable[[], bytes]:
+def later(function: Callable[..., bytes], *arguments: object) -> Callable[[], bytes]:
     """Make a file only when someone asks for it, of what is read now (a preview or not)."""
     made = bound(function)
 

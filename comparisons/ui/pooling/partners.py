@@ -10,7 +10,7 @@ from comparisons.text import is_missing, markdown_escaped, typographic
 from comparisons.ui.cache import cached
 from comparisons.ui.pooling.territories import chosen_territories
 from comparisons.ui.state import keep_view, permalink
-from comparisons.ui.tables import downloads, source_line, words_table
+from comparisons.ui.tables import downloads, later, source_line, words_table
 from comparisons.view import PoolingView
 
 MAX_SHOWN = 12
@@ -43,7 +43,7 @@ def show_partners(page: str, view: PoolingView) -> None:
     address = permalink(view)
     st.download_button(
         "Note d’une page (PDF)",
-        data=lambda: note.note_pdf(view.t[0], view.service, view.theme, address),
+        data=later(note.note_pdf, view.t[0], view.service, view.theme, address),
         file_name=exports.file_name(f"mutualiser-{view.t[0]}", "pdf"),
         mime="application/pdf",
         key=f"{page}:note",
