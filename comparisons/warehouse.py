@@ -7,8 +7,10 @@ make of it, for that code only. What other threads or later calls should see has
 to end, even if a build replaces the file meanwhile.
 """
 
+import hashlib
 import math
 import os
+import pickle
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -74,7 +76,9 @@ class _Edition:
         return new
 
     def answer(self, sql: str, parameters: Sequence | dict) -> pd.DataFrame:
-        key = sql, repr(parameters)
+        # by all that they hold: a long array would write itself with dots in the middle
+        asked = pickle.dumps((sql, parameters), pickle.HIGHEST_PROTOCOL)
+        key = hashlib.blake2b(asked).digest()
         with _opening:
             rows = self.answers.get(key)
         if rows is None:
