@@ -12,6 +12,7 @@ VALID, INVALID, UNUSABLE = 0, 1, 2
 # formats that a terminal cannot show
 _BINARY = ("xlsx", "zip", "pdf", "parquet", "gpkg")
 _EXPORTED = ("csv", "json", "xlsx", "parquet", "gpkg", "geojson", "zip")
+_NAMED = "ne lire que les axes que leur document nomme"
 _KEY_OR_WORDS = "identifiant (departement-35) ou nom (« ille et vilaine ») s’il n’en désigne qu’un"
 
 
@@ -103,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         choices=("tout", "differences", "commun"),
         help="lignes à montrer (par défaut : tout)",
     )
+    compare.add_argument("--nommes", choices=("oui", "non"), help=f"{_NAMED} (oui par défaut)")
     compare.add_argument(
         "--rubrique", metavar="RUBRIQUE", action="append", default=[], help="rubrique à montrer"
     )
@@ -122,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="MANIERE",
         help="structure (par défaut), voisins, taille ou liste (par défaut avec --avec)",
     )
+    pairs.add_argument("--nommes", choices=("oui", "non"), help=f"{_NAMED} (non par défaut)")
     pairs.add_argument("--nombre", metavar="N", help="pairs au plus (10 par défaut)")
     pairs.add_argument(
         "--region", metavar="OU", help="toutes (par défaut), hors (de sa région) ou seule"
@@ -260,6 +263,7 @@ def _compare(options: argparse.Namespace) -> int:
                 "doc": options.doc,
                 "montrer": [options.montrer],
                 "rubrique": options.rubrique,
+                "nommes": [options.nommes] if options.nommes else [],
             }
         )
         about = About(asked.view.montrer, asked.sections)
@@ -275,7 +279,7 @@ def _pairs(options: argparse.Namespace) -> int:
         from comparisons.peers import files, terminal
         from comparisons.peers.request import read
 
-        given = {"maniere": options.maniere, "nombre": options.nombre, "region": options.region}
+        given = {name: getattr(options, name) for name in ("maniere", "nombre", "region", "nommes")}
         if options.avec and options.maniere is None:
             given["maniere"] = "liste"
         asked = read(
@@ -286,10 +290,11 @@ def _pairs(options: argparse.Namespace) -> int:
             }
             | {name: [value] for name, value in given.items() if value is not None}
         )
-        key, choice = asked.view.t, asked.view.choice
+        key, choice, named_only = asked.view.t, asked.view.choice, asked.view.nommes
         if options.format == "text":
-            return terminal.as_text(files.study(key, choice), _width()).encode("utf-8")
-        return files.encoded(key, choice, options.format)
+            study = files.study(key, choice, named_only)
+            return terminal.as_text(study, _width()).encode("utf-8")
+        return files.encoded(key, choice, options.format, named_only=named_only)
 
     return _made(options, make)
 

@@ -8,43 +8,51 @@ priorities are not recorded has no row at all: nothing can be said of it.
 that contain one another in one matrix.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from comparisons.axes import count_words
 from comparisons.format import codes, label
 from comparisons.territories import LEVEL_NAMES, LEVEL_NOUNS, containing, described, parse_key
 from comparisons.text import MISSING, enumeration, is_missing, plural, typographic
 from comparisons.warehouse import query
 
 
-def aligned(key: str) -> pd.DataFrame:
+def aligned(key: str, named_only: bool = False) -> pd.DataFrame:
     """Themes of a territory and of those it lies in (for at least half of its people).
 
     Returns one row per territory with recorded priorities × theme: `cle`, `nom`,
-    `territoire_niveau`, `theme`, `etat`, `rang` (the best, of the axes of that state),
-    `intitules`; the widest territory first, the territory itself last.
+    `territoire_niveau`, `theme`, `etat`, `rang` (the best of the named axes of that state; missing
+    where none is named), `nb_priorites` and `nb_priorites_nommees` (recorded for the territory);
+    the widest territory first, the territory itself last. With `named_only`, only the axes that
+    documents name are read.
     """
-    return _states([*_above(key)[::-1], key])
+    return _states([*_above(key)[::-1], key], named_only)
 
 
-def _states(keys: Sequence[str]) -> pd.DataFrame:
+def _states(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
     """Give the rows of `aligned` for some territories, in the order asked."""
     return query(
         """
         SELECT p.territoire_niveau || '-' || p.territoire_code AS cle, t.nom, p.territoire_niveau,
                p.theme,
-               CASE WHEN presence_en_cours THEN 'en_cours' WHEN presence THEN 'passee'
+               CASE WHEN CASE WHEN $nommes THEN presence_nommee_en_cours
+                              ELSE presence_en_cours END THEN 'en_cours'
+                    WHEN CASE WHEN $nommes THEN presence_nommee ELSE presence END THEN 'passee'
                     ELSE 'absente' END AS etat,
-               coalesce(p.meilleur_rang_en_cours, p.meilleur_rang) AS rang,
-               coalesce(p.intitules, []) AS intitules
+               CASE WHEN CASE WHEN $nommes THEN presence_nommee_en_cours
+                              ELSE presence_en_cours END
+                    THEN p.meilleur_rang_en_cours ELSE p.meilleur_rang END AS rang,
+               p.nb_priorites, p.nb_priorites_nommees
         FROM priorites_par_theme p
         JOIN territoires t USING (territoire_niveau, territoire_code)
         JOIN vocabulaires v ON v.vocabulaire = 'themes' AND v.code = p.theme
         WHERE list_contains($keys, p.territoire_niveau || '-' || p.territoire_code)
+          AND (p.nb_priorites_nommees > 0 OR NOT $nommes)
         ORDER BY list_position($keys, cle), v.ordre
         """,
-        {"keys": list(keys)},
+        {"keys": list(keys), "nommes": named_only},
     )
 
 
@@ -54,7 +62,7 @@ def _above(key: str) -> list[str]:
     return list(wider[wider["part_population"] >= 0.5]["cle"])
 
 
-def below(key: str) -> pd.DataFrame:
+def below(key: str, named_only: bool = False) -> pd.DataFrame:
     """Count the territories inside one that set each theme in a strategy that is not over.
 
     Returns one row per level below × theme: `territoire_niveau`, `theme`, `nb_en_cours`,
@@ -64,25 +72,28 @@ def below(key: str) -> pd.DataFrame:
     return query(
         """
         SELECT p.territoire_niveau, p.theme,
-               count(*) FILTER (p.presence_en_cours)::INTEGER AS nb_en_cours,
+               count(*) FILTER (CASE WHEN $nommes THEN p.presence_nommee_en_cours
+                                ELSE p.presence_en_cours END)::INTEGER AS nb_en_cours,
                count(*)::INTEGER AS nb_connus
         FROM appartenances a
         JOIN priorites_par_theme p USING (territoire_niveau, territoire_code)
-        WHERE a.dans_niveau = ? AND a.dans_code = ? AND a.part_population >= 0.5
+        WHERE a.dans_niveau = $level AND a.dans_code = $code AND a.part_population >= 0.5
+          AND (p.nb_priorites_nommees > 0 OR NOT $nommes)
         GROUP BY p.territoire_niveau, p.theme
         ORDER BY p.territoire_niveau, p.theme
         """,
-        [territory.niveau, territory.code],
+        {"level": territory.niveau, "code": territory.code, "nommes": named_only},
     )
 
 
-def alignment_table(key: str) -> pd.DataFrame:
+def alignment_table(key: str, named_only: bool = False) -> pd.DataFrame:
     """Lay out who sets which theme, above, here and below: one row per theme that somebody sets.
 
     The index is the theme's code; a column per territory (above, here), then per level below. A
-    cell says `axe 2`, `axe 3 (terminée)` or `–`; below, `4 sur 7`. Empty when nothing is recorded.
+    cell says `axe 2`, `oui` (no axis that bears it is named), `axe 3 (terminée)` or `–`; below,
+    `4 sur 7`. Empty when nothing is recorded.
     """
-    rows, counts = aligned(key), below(key)
+    rows, counts = aligned(key, named_only), below(key, named_only)
     columns: dict[str, dict[str, str]] = {}
     for _, part in rows.groupby("cle", sort=False):
         name = typographic(part["nom"].iloc[0])
@@ -103,20 +114,34 @@ def alignment_table(key: str) -> pd.DataFrame:
 def _cell(row: object) -> str:
     match row.etat:
         case "en_cours":
-            return f"axe {row.rang}"
+            return _rank(row.rang)
         case "passee":
-            return f"axe {row.rang} (terminée)"
+            return f"{_rank(row.rang)} (terminée)"
         case _:
             return "–"
 
 
-def alignment_sentences(key: str) -> list[str]:
+def _rank(rank: object) -> str:
+    return "oui" if is_missing(rank) else f"axe {int(rank)}"
+
+
+def axes_sentence(rows: pd.DataFrame, names: Mapping[str, str]) -> str:
+    """Say how many axes are read for each territory of `aligned`, and how many are named."""
+    read = rows.drop_duplicates("cle")
+    told = (
+        f"{names[row.cle]} : {count_words(row.nb_priorites, row.nb_priorites_nommees)}"
+        for row in read.itertuples()
+    )
+    return f"{' ; '.join(told)}."
+
+
+def alignment_sentences(key: str, named_only: bool = False) -> list[str]:
     """Say which themes the territory shares with those above, and which it does not.
 
     One sentence per territory above whose priorities are recorded, and one for those of which
     nothing is recorded; every statement is a set operation on the rows of `aligned`.
     """
-    rows = aligned(key)
+    rows = aligned(key, named_only)
     set_by = {
         cle: set(part.loc[part["etat"] == "en_cours", "theme"]) for cle, part in rows.groupby("cle")
     }
@@ -136,6 +161,8 @@ def alignment_sentences(key: str) -> list[str]:
     silent = [typographic(row.nom) for row in names.itertuples() if row.Index not in set_by]
     if silent:
         sentences.append(f"Priorités non renseignées : {enumeration(silent)}.")
+    if len(rows):
+        sentences.append(axes_sentence(rows, {c: typographic(n) for c, n in names["nom"].items()}))
     return sentences
 
 
@@ -219,7 +246,7 @@ def _twins(keys: Sequence[str]) -> tuple[dict, dict]:
     return apart, same
 
 
-def vertical(keys: Sequence[str]) -> pd.DataFrame:
+def vertical(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
     """Put the themes that some territories set in one matrix.
 
     Returns one row per theme of the vocabulary (index: its code, `theme`), a column per territory
@@ -228,7 +255,7 @@ def vertical(keys: Sequence[str]) -> pd.DataFrame:
     priorities are recorded, the theme is set in strategies that are not over by `plusieurs`,
     `un_seul`, `aucun`; `inconnu` when none of them has any recorded.
     """
-    rows = _states(keys)
+    rows = _states(keys, named_only)
     columns = {
         cle: part.set_index("theme")["etat"] for cle, part in rows.groupby("cle", sort=False)
     }
@@ -244,16 +271,17 @@ def vertical(keys: Sequence[str]) -> pd.DataFrame:
     return matrix.assign(repartition=words.where(known, "inconnu"))
 
 
-def vertical_table(frame: pd.DataFrame) -> pd.DataFrame:
+def vertical_table(frame: pd.DataFrame, named_only: bool = False) -> pd.DataFrame:
     """Lay out the matrix of `vertical` in words, themes set at several levels first.
 
-    The index is the theme's code; columns are `Répartition`, then the territories. A cell says
-    `axe 2` (the best rank), `axe 3 (terminée)`, `–` or, for a territory whose priorities are not
-    recorded, `non renseigné`.
+    The index is the theme's code; columns are `Répartition`, then the territories. A cell says `axe
+    2` (the best rank), `oui` (no named axis bears it), `axe 3 (terminée)`, `–` or, for a territory
+    whose priorities are not recorded, `non renseigné`.
     """
     keys = _keys(frame)
     names = _names(keys)
-    cells = {(row.cle, row.theme): _cell(row) for row in _states(keys).itertuples()}
+    states = _states(keys, named_only)
+    cells = {(row.cle, row.theme): _cell(row) for row in states.itertuples()}
     order = list(REPARTITIONS)
     themes = sorted(frame.index, key=lambda theme: order.index(frame.loc[theme, "repartition"]))
     table = pd.DataFrame(

@@ -32,6 +32,12 @@ class Unknown(Refused):
     status = 404
 
 
+class Gone(Refused):
+    """Something that was here, and has been replaced."""
+
+    status = 410
+
+
 class TooLarge(Refused):
     """More than a format, or this site, can give at once."""
 

@@ -28,9 +28,12 @@ from comparisons.format import (
 from comparisons.merge import (
     MergeError,
     Replacement,
+    created,
     empty_tables,
     merge_package,
     package_folders,
+    past_folders,
+    past_packages,
     published_packages,
 )
 from comparisons.packages import DESCRIPTOR, Package, typed
@@ -49,6 +52,7 @@ from comparisons.warehouse import (
 # Derived tables in the order in which one needs another; `pairs` is computed in Python.
 SQL_STEPS = (
     "appartenances",
+    "axes",
     "etats_strategies",
     "etats_annuels",
     "territoires_couverts",
@@ -94,7 +98,9 @@ def input_files() -> list[Path]:
         *(Path(module.__file__) for module in (peers.structure, merge, editions.history)),
         Path(__file__),
     ]
-    return sorted(chosen) + [file for folder in _folders() for file in _package_files(folder)]
+    folders = _folders()
+    folders += past_folders([folder.name for folder in folders])
+    return sorted(chosen) + [file for folder in folders for file in _package_files(folder)]
 
 
 def _folders() -> list[Path]:
@@ -212,11 +218,14 @@ def _valid_packages(progress: Callable[[str], object]) -> _Merged:
         progress(f"  valide, {plural(len(report.warnings), 'avertissement')}")
         merged.reports.append(report)
         try:
-            merged.tables, touched, replaced = merge_package(merged.tables, report.package)
+            merged.tables, _, replaced = merge_package(merged.tables, report.package)
         except MergeError as error:
             raise BuildError(f"{error}\nRien n’a été remplacé.") from error
         merged.replacements += replaced
-        merged.history.add(report.package, touched)
+    in_force = [report.package for report in merged.reports]
+    past = past_packages([package.name for package in in_force])
+    for package in sorted([*past, *in_force], key=created):
+        merged.history.add(package)
     return merged
 
 
@@ -250,9 +259,9 @@ def _load_format(
 
 
 def _create(connection: duckdb.DuckDBPyConnection, table: Table, rows: pd.DataFrame) -> None:
-    columns = ", ".join(f"{f.name} {duckdb_type(f)}" for f in table.fields)
+    columns = ", ".join(f'"{f.name}" {duckdb_type(f)}' for f in table.fields)
     connection.execute(f"CREATE TABLE {table.name} ({columns})")
-    names = ", ".join(table.columns)
+    names = ", ".join(f'"{name}"' for name in table.columns)
     connection.register("nouvelles_lignes", rows.reindex(columns=list(table.columns)))
     connection.execute(f"INSERT INTO {table.name} SELECT {names} FROM nouvelles_lignes")
     connection.unregister("nouvelles_lignes")

@@ -18,6 +18,7 @@ DATA_DIR = PROJECT_DIR / "data"
 FORMAT_DIR = DATA_DIR / "format"
 REFERENCE_DIR = DATA_DIR / "reference"
 STRATEGIES_DIR = DATA_DIR / "strategies"
+EDITIONS_DIR = DATA_DIR / "editions"
 
 LIST_SEPARATOR = "|"
 TRUE_VALUE = "oui"

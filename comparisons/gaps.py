@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 
 from comparisons import mutualisation, strategies
+from comparisons.axes import count_words
 from comparisons.format import codes, label
 from comparisons.members import NO, OTHER, UNSURE, YES, current_axes, group, one_line
 from comparisons.points import bodies
@@ -37,13 +38,14 @@ def _peers(members: pd.DataFrame) -> list[str]:
 # --- themes ---------------------------------------------------------------------------------------
 
 
-def themes(key: str, peers: Iterable[str]) -> pd.DataFrame:
+def themes(key: str, peers: Iterable[str], named_only: bool = False) -> pd.DataFrame:
     """Compare the themes set as priorities in strategies that are not over.
 
     See `compared_themes`; `wordings` gives the words and sources of each line.
     """
     members = group(key, peers)
-    return compared_themes(current_axes(members["cle"]), members["cle"].iloc[0], _peers(members))
+    axes = current_axes(members["cle"], named_only)
+    return compared_themes(axes, members["cle"].iloc[0], _peers(members))
 
 
 def compared_themes(axes: pd.DataFrame, key: str, peers: Sequence[str]) -> pd.DataFrame:
@@ -82,12 +84,12 @@ def _side(here: str, setters: Sequence[str], known: Sequence[str]) -> str:
     return BOTH if setters else MINE
 
 
-def wordings(theme: str, keys: Sequence[str]) -> pd.DataFrame:
+def wordings(theme: str, keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
     """Give the axes that bear a theme (strategies not over), in their own words, with their source.
 
     Returns the columns of `members.current_axes`, territories as asked, main themes first.
     """
-    rows = current_axes(keys)
+    rows = current_axes(keys, named_only)
     rows = rows[rows["theme"] == theme]
     place = rows["cle"].map({key: place for place, key in enumerate(keys)})
     return rows.iloc[place.argsort(kind="stable")].reset_index(drop=True)
@@ -266,7 +268,7 @@ def _all_dated(documents: pd.DataFrame) -> bool:
 # --- in words -------------------------------------------------------------------------------------
 
 
-def sentences(key: str, peers: Iterable[str]) -> pd.DataFrame:
+def sentences(key: str, peers: Iterable[str], named_only: bool = False) -> pd.DataFrame:
     """Say the gaps in French, a line each: counts and names, nothing that the data do not say.
 
     Returns `rubrique` (`themes`, `services`, `documents`), `code` (of the theme, service or type;
@@ -279,9 +281,10 @@ def sentences(key: str, peers: Iterable[str]) -> pd.DataFrame:
     if len(members) < 2:
         only = ("themes", "", "", "Le groupe ne compte aucun pair : aucun écart n’est calculé.")
         return pd.DataFrame([only], columns=columns)
-    axes = current_axes(members["cle"])
+    axes = current_axes(members["cle"], named_only)
     compared = compared_themes(axes, own, _peers(members))
     rows = [
+        *_axes_line(axes),
         *theme_lines(compared, names, own_known=own in set(axes["cle"]),
                      known=len(set(axes["cle"]) - {own})),
         *service_lines(services(own, _peers(members)), names),
@@ -295,6 +298,15 @@ _AT_LEAST = (
     "Un service sans organisme connu peut être partagé sans que cela soit relevé : les nombres de "
     "pairs sont des minimums."
 )
+
+
+def _axes_line(axes: pd.DataFrame) -> list[Line]:
+    """Say how many axes are read in the group, and how many of them a document names."""
+    if axes.empty:
+        return []
+    read = axes.drop_duplicates(["strategie_id", "rang"])
+    counted = count_words(len(read), int(read["nomme"].sum()))
+    return [("themes", "", "", f"Lus dans ce groupe : {counted}.")]
 
 
 def theme_lines(

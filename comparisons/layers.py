@@ -133,7 +133,7 @@ def _answer(view: MapView) -> Layer:
         case "couverture":
             return coverage(view.niveau, view.type, year, wider=view.larges)
         case "theme":
-            return theme(view.niveau, view.theme, year)
+            return theme(view.niveau, view.theme, year, view.nommes)
         case _:
             return mutualisation(view.niveau, view.service, view.partenaire)
 
@@ -219,9 +219,9 @@ def coverage(
     )
 
 
-def theme(level: str, theme_code: str, year: int | None = None) -> Layer:
+def theme(level: str, theme_code: str, year: int | None = None, named_only: bool = False) -> Layer:
     """Who sets this theme as a priority, in a year?"""
-    data = theme_by_territory(level, theme_code, year)
+    data = theme_by_territory(level, theme_code, year, named_only)
     labels = {
         "en_cours": "Priorité d’une stratégie en cours",
         "passee": "Priorité d’une stratégie terminée",
@@ -236,15 +236,27 @@ def theme(level: str, theme_code: str, year: int | None = None) -> Layer:
     colours = {"en_cours": YES, "passee": MAYBE, "absente": NO, "inconnue": UNKNOWN}
     return Layer(
         title=f"Qui fait une priorité de « {label('themes', theme_code)} » ?",
-        note="Thème principal ou secondaire d’au moins une priorité relevée. Une liste relevée "
-        "peut être partielle : « pas dans les priorités relevées » n’est pas « absent du "
-        "document ».",
+        note=_axes_read(data, named_only)
+        + "Thème principal ou secondaire d’au moins une priorité relevée. Une liste relevée peut "
+        "être partielle : « pas dans les priorités relevées » n’est pas « absent du document ».",
         level=level,
         classes=tuple(
             MapClass(code, text, colours[code], missing=code == "inconnue")
             for code, text in labels.items()
         ),
         data=data,
+    )
+
+
+def _axes_read(data: pd.DataFrame, named_only: bool) -> str:
+    """Say how many axes bear the theme, and how many of them a document names."""
+    setters = data[data["nb_axes"].fillna(0) > 0]
+    named = int((setters["nb_axes_nommes"] > 0).sum())
+    if named_only:
+        return "Seuls les axes que leur document nomme sont lus. "
+    return (
+        f"{plural(len(setters), 'territoire')} par un axe relevé, dont {number(named)} par un axe "
+        "que le document nomme. "
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from comparisons import strategies
+from comparisons.axes import kept
 from comparisons.comparison.facts import by_theme
 from comparisons.territories import described, parse_key
 from comparisons.text import typographic
@@ -41,25 +42,29 @@ def group(key: str, peers: Iterable[str]) -> pd.DataFrame:
     return rows[["cle", "nom", "population", "moi"]].reset_index(drop=True)
 
 
-def current_axes(keys: Sequence[str]) -> pd.DataFrame:
+def current_axes(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
     """Priorities of some territories in strategies that are not over, once per theme they bear.
 
-    Returns `cle`, `theme`, `principal`, `rang`, `nb_axes`, `intitule`, `certitude`,
+    With `named_only`, only those that their document names. Returns `cle`, `theme`, `principal`,
+    `rang`, `nomme`, `rang_nomme`, `nb_axes`, `nb_axes_nommes`, `intitule`, `certitude`,
     `strategie_id`, `titre`, `annee_document`, `etat`, `source_id`, `source_titre`, `source_url`;
     main themes first. A territory without a row has no such priority recorded: nothing can be
     said of its themes.
     """
     documents = strategies.documents(keys)
     documents = documents[documents["etat"] != "terminee"]
-    axes = by_theme(strategies.priorities(list(documents["strategie_id"].unique())))
+    read = strategies.priorities(list(documents["strategie_id"].unique()))
+    axes = by_theme(kept(read, named_only))
     rows = documents[["cle", "strategie_id", "annee_document", "etat"]].merge(
         axes, on="strategie_id"
     )
     rows = rows.sort_values(
-        ["cle", "principal", "rang", "strategie_id"], ascending=[True, False, True, True]
+        ["cle", "nomme", "principal", "rang", "strategie_id"],
+        ascending=[True, False, False, True, True],
     ).drop_duplicates(["cle", "theme", "strategie_id", "rang"])
     return rows[
-        ["cle", "theme", "principal", "rang", "nb_axes", "intitule", "certitude", "strategie_id",
+        ["cle", "theme", "principal", "rang", "nomme", "rang_nomme", "nb_axes", "nb_axes_nommes",
+         "intitule", "certitude", "strategie_id",
          "titre", "annee_document", "etat", "source_id", "source_titre", "source_url"]
     ].reset_index(drop=True)  # fmt: skip
 

@@ -1,13 +1,13 @@
 """Several packages become one dataset: a later one may replace what an earlier one says."""
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
-from comparisons.format import STRATEGIES_DIR, Table, load_format
+from comparisons.format import EDITIONS_DIR, STRATEGIES_DIR, Table, load_format
 from comparisons.packages import DESCRIPTOR, Package, read_package
 
 # Tables whose identifiers are easily taken twice by chance (`s1`, `b1`), and the column that tells
@@ -85,6 +85,25 @@ def published_packages() -> list[Package]:
     """
     folders = [folder for folder in package_folders() if (folder / DESCRIPTOR).exists()]
     return sorted((read_package(folder) for folder in folders), key=created)
+
+
+def past_folders(names: Collection[str]) -> list[Path]:
+    """List the folders of the earlier states of the packages of these names."""
+    folders = _packages_of(EDITIONS_DIR)
+    return [folder for folder in folders if folder.name.rpartition("-")[0] in names]
+
+
+def past_packages(names: Collection[str]) -> list[Package]:
+    """Read the earlier states of the packages of these names, oldest first.
+
+    `data/editions/` keeps each as it was published, in a folder named `package-version`: what
+    changed can then be told, and what was cited found again. They are not loaded.
+    """
+    packages = (
+        replace(read_package(folder), name=folder.name.rpartition("-")[0])
+        for folder in past_folders(names)
+    )
+    return sorted(packages, key=created)
 
 
 def published_before(path: Path) -> dict[str, pd.DataFrame]:

@@ -25,6 +25,7 @@ from comparisons.view import MAX_COMPARED, SHOWN_ROWS
 from comparisons.warehouse import metadata
 
 ERROR = {"$ref": "#/components/schemas/Erreur"}
+_YES_NO = {"enum": ["oui", "non"]}
 _KEY = {"type": "string", "pattern": "^(region|departement|epci|commune)-[0-9AB]{2,9}$"}
 
 
@@ -116,6 +117,9 @@ def _paths() -> dict:
                 _list("doc", "documents à montrer", {"type": "string", "minLength": 1}),
                 _parameter("montrer", "lignes à montrer", {"enum": list(SHOWN_ROWS)}),
                 _list("rubrique", "rubriques", {"enum": list(SECTIONS)}),
+                _parameter(
+                    "nommes", "axes nommés par le document seulement (oui par défaut)", _YES_NO
+                ),
             ],
             _contents(COMPARISON_TYPES),
         ),
@@ -127,6 +131,9 @@ def _paths() -> dict:
                 _parameter("maniere", "façon de les trouver", {"enum": list(WAYS)}),
                 _parameter(
                     "nombre", "pairs au plus", {"enum": [str(n) for n in range(1, MAX_COUNT + 1)]}
+                ),
+                _parameter(
+                    "nommes", "axes nommés par le document seulement (non par défaut)", _YES_NO
                 ),
                 _parameter("region", "où les chercher", {"enum": list(REGION_CHOICES)}),
                 _list("poids", "variable:poids", {"type": "string", "minLength": 1}),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 import pandas as pd
 
 from comparisons import budgets, mutualisation, strategies
+from comparisons.axes import axis_words, count_words
 from comparisons.format import codes, label
 from comparisons.members import NO, OTHER, UNSURE, YES, current_axes, one_line
 from comparisons.text import (
@@ -63,11 +64,14 @@ class Point:
 COLUMNS = [f.name for f in fields(Point)]
 
 
-def points(members: pd.DataFrame, sections: Collection[str] = SECTIONS) -> pd.DataFrame:
+def points(
+    members: pd.DataFrame, sections: Collection[str] = SECTIONS, named_only: bool = False
+) -> pd.DataFrame:
     """Gather all quantities of which something is known in the group that `members.group` gives.
 
     Returns the columns of `Point`, a row for each member of the group, in its order; of some
-    `sections` only (values of `rubrique`), if they are named.
+    `sections` only (values of `rubrique`), if they are named. With `named_only`, themes are read in
+    the axes that documents name.
     """
     keys = list(members["cle"])
 
@@ -77,7 +81,7 @@ def points(members: pd.DataFrame, sections: Collection[str] = SECTIONS) -> pd.Da
         if "budgets" in sections:
             yield from money(members, strategies.documents(keys))
         if "themes" in sections:
-            yield from themes(members, current_axes(keys))
+            yield from themes(members, current_axes(keys, named_only))
         if "services" in sections:
             yield from services(members, mutualisation.links(keys))
         if "indicateurs" in sections:
@@ -295,14 +299,12 @@ def themes(members: pd.DataFrame, axes: pd.DataFrame) -> Iterator[Point]:
 
 def _absence(axes: pd.DataFrame) -> str:
     """Say among how many recorded axes a theme is not."""
-    count = len(axes.drop_duplicates(["strategie_id", "rang"]))
-    if count == 1:
-        return "Absent du seul axe relevé"
-    return f"Absent des {plural(count, 'axe relevé', 'axes relevés')}"
+    read = axes.drop_duplicates(["strategie_id", "rang"])
+    return f"Absent : {count_words(len(read), int(read['nomme'].sum()))}"
 
 
 def _wordings(axes: pd.DataFrame) -> str:
-    told = [f"« {one_line(row.intitule)} » (axe {int(row.rang)})" for row in axes.itertuples()]
+    told = [f"« {one_line(row.intitule)} » ({axis_words(row)})" for row in axes.itertuples()]
     more = len(told) - _MAX_WORDINGS
     return " ; ".join(told[:_MAX_WORDINGS]) + (f" et {plural(more, 'autre')}" if more > 0 else "")
 

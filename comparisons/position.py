@@ -25,16 +25,21 @@ COLUMNS = [
 _QUARTILES = {"minimum": 0.0, "q1": 0.25, "mediane": 0.5, "q3": 0.75, "maximum": 1.0}
 
 
-def values(key: str, peers: Iterable[str], sections: Collection[str] = SECTIONS) -> pd.DataFrame:
+def values(
+    key: str,
+    peers: Iterable[str],
+    sections: Collection[str] = SECTIONS,
+    named_only: bool = False,
+) -> pd.DataFrame:
     """Give the points behind the positions: one row per quantity × territory, evidence included.
 
     Returns the columns of `points.Point`: `rubrique`, `quantite`, `titre`, `unite`, `forme`
     (`valeur` or `oui_non`), `cle`, `nom`, `moi` (true for the territory itself), `valeur`
     (missing = not recorded; 1 or 0 for yes or no), `reponse`, `texte`, `source_ids` (list),
-    `strategie_id`; of some `sections` only (values of `rubrique`), if they are named. Raises as
-    `members.group` does.
+    `strategie_id`; of some `sections` only (values of `rubrique`), if they are named. With
+    `named_only`, themes are read in the axes that documents name. Raises as `members.group` does.
     """
-    return points(group(key, peers), sections)
+    return points(group(key, peers), sections, named_only)
 
 
 def positions(key: str, peers: Iterable[str]) -> pd.DataFrame:

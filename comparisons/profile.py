@@ -7,7 +7,10 @@ import pandas as pd
 
 from comparisons import budgets, mutualisation, strategies
 from comparisons.alignment import aligned
+from comparisons.axes import rank_words
 from comparisons.format import codes, label
+from comparisons.sources import source_link
+from comparisons.sources import sources as cited_sources
 from comparisons.territories import containing, described, neighbours, parse_key, twins
 from comparisons.text import (
     MISSING,
@@ -18,7 +21,6 @@ from comparisons.text import (
     euros,
     euros_per_head,
     is_missing,
-    link,
     number,
     partial_date,
     period,
@@ -105,7 +107,7 @@ def _sources_of(stated: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     for subject, rows in stated.items():
         for source in dict.fromkeys(rows["source_id"]):
             subjects.setdefault(source, []).append(subject)
-    found = strategies.sources(list(subjects))
+    found = cited_sources(list(subjects))
     return found.assign(sujets=[subjects[source] for source in found["source_id"]])
 
 
@@ -204,7 +206,7 @@ def priorities_table(known: Profile) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "Document": [typographic(r.titre) for r in rows.itertuples()],
-            "Axe": [f"{r.rang} sur {r.nb_axes}" for r in rows.itertuples()],
+            "Axe": [rank_words(r) for r in rows.itertuples()],
             "Intitulé": [_with_detail(r.intitule, r.description) for r in rows.itertuples()],
             "Thèmes": [
                 enumeration(
@@ -234,11 +236,10 @@ def priorities_by_theme(known: Profile) -> pd.DataFrame:
                     "theme": theme,
                     "Thème": label("themes", theme),
                     "Intitulé": typographic(row.intitule),
-                    "Axe": f"{row.rang} sur {row.nb_axes}"
-                    + ("" if theme == row.theme else ", thème secondaire"),
+                    "Axe": rank_words(row) + ("" if theme == row.theme else ", thème secondaire"),
                     "Document": typographic(row.titre),
                     "Certitude": label("certitudes", row.certitude),
-                    "Source": link(row.source_editeur or row.source_titre, row.source_url),
+                    "Source": source_link(row.source_editeur or row.source_titre, row.source_url),
                 }
             )
     table = pd.DataFrame(lines)
@@ -246,8 +247,6 @@ def priorities_by_theme(known: Profile) -> pd.DataFrame:
         return table
     order = {code: place for place, code in enumerate(codes("themes"))}
     table = table.sort_values("theme", key=lambda theme: theme.map(order), kind="stable")
-    # a theme is named once, on its first line
-    table["Thème"] = table["Thème"].where(~table["theme"].duplicated(), "")
     table = table.drop(columns="theme").reset_index(drop=True)
     return (
         table if known.priorities["strategie_id"].nunique() > 1 else table.drop(columns="Document")
@@ -259,11 +258,12 @@ def sources_table(known: Profile) -> pd.DataFrame:
     rows = known.sources
     return pd.DataFrame(
         {
-            "Source": [link(r.titre, r.url) for r in rows.itertuples()],
+            "Source": [source_link(r.titre, r.url) for r in rows.itertuples()],
             "Éditeur": [typographic(text) for text in rows["editeur"]],
             "Nature": [label("types_source", code) for code in rows["type"]],
             "Publiée le": [partial_date(date) for date in rows["date_publication"]],
             "Consultée le": [partial_date(date) for date in rows["consulte_le"]],
+            "Relue le": [partial_date(date) for date in rows["relu_le"]],
             "Ce qu’elle établit": [enumeration(subjects) for subjects in rows["sujets"]],
         }
     )
@@ -366,6 +366,8 @@ def _funder(row: object) -> str:
 def _sources(rows: pd.DataFrame) -> list[str]:
     """Markdown links to the sources, named by their publisher."""
     return [
-        link(r.source_titre if is_missing(r.source_editeur) else r.source_editeur, r.source_url)
+        source_link(
+            r.source_titre if is_missing(r.source_editeur) else r.source_editeur, r.source_url
+        )
         for r in rows.itertuples()
     ]

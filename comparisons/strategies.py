@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from comparisons.axes import SELECTED
 from comparisons.warehouse import ASKED, query
 
 # From the state one would name first to the kinds of not knowing.
@@ -104,22 +105,27 @@ def coverage_by_territory(
     )
 
 
-def theme_by_territory(level: str, theme: str, year: int | None = None) -> pd.DataFrame:
+def theme_by_territory(
+    level: str, theme: str, year: int | None = None, named_only: bool = False
+) -> pd.DataFrame:
     """Whether each territory of a level sets a theme as a priority, in a year.
 
+    With `named_only`, the axes that documents name themselves are the only ones read.
+
     Returns `territoire_code`, `nom`, `classe` (`en_cours`, `passee`, `absente`, `inconnue`: no
-    priority is recorded for the documents of that year or before), `meilleur_rang`, `intitules`
-    (list, empty when none).
+    priority is recorded for the documents of that year or before), `meilleur_rang` (among named
+    axes), `intitules` (list, empty when none), `nb_axes` and `nb_axes_nommes` (that bear it).
     """
     return query(
-        """
-        WITH axes AS (
-            SELECT t.territoire_code, p.strategie_id, p.rang, p.intitule, e.etat,
+        f"""
+        WITH lus AS (
+            SELECT t.territoire_code, p.strategie_id, p.rang, p.rang_nomme, p.nomme, p.intitule,
+                   e.etat,
                    p.theme = $theme AS principal,
                    p.theme = $theme OR coalesce(list_contains(p.themes_secondaires, $theme), false)
                        AS porte
             FROM territoires_couverts t
-            JOIN priorites p USING (strategie_id)
+            JOIN {SELECTED} p USING (strategie_id)
             JOIN etats_annuels e USING (strategie_id)
             WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
               AND e.annee = coalesce($year, (SELECT annee FROM jeu_de_donnees))
@@ -129,19 +135,21 @@ def theme_by_territory(level: str, theme: str, year: int | None = None) -> pd.Da
                    CASE WHEN bool_or(porte AND etat <> 'terminee') THEN 'en_cours'
                         WHEN bool_or(porte) THEN 'passee'
                         ELSE 'absente' END AS classe,
-                   min(rang) FILTER (porte) AS meilleur_rang,
-                   list(intitule ORDER BY principal DESC, rang, strategie_id) FILTER (porte)
-                       AS intitules
-            FROM axes GROUP BY territoire_code
+                   min(rang_nomme) FILTER (porte) AS meilleur_rang,
+                   list(intitule ORDER BY nomme DESC, principal DESC, rang, strategie_id)
+                       FILTER (porte) AS intitules,
+                   count(*) FILTER (porte)::INTEGER AS nb_axes,
+                   count(*) FILTER (porte AND nomme)::INTEGER AS nb_axes_nommes
+            FROM lus GROUP BY territoire_code
         )
         SELECT t.territoire_code, t.nom, coalesce(p.classe, 'inconnue') AS classe,
-               p.meilleur_rang, coalesce(p.intitules, []) AS intitules
+               p.meilleur_rang, coalesce(p.intitules, []) AS intitules, p.nb_axes, p.nb_axes_nommes
         FROM territoires t
         LEFT JOIN par_territoire p USING (territoire_code)
         WHERE t.territoire_niveau = $level
         ORDER BY t.territoire_code
         """,
-        {"level": level, "theme": theme, "year": year},
+        {"level": level, "theme": theme, "year": year, "nommes": named_only},
     )
 
 
@@ -157,7 +165,8 @@ def documents(keys: Sequence[str]) -> pd.DataFrame:
     Returns one row per territory (`cle`) × strategy: the columns of `strategies` with `etat`,
     `annee_document`, `remplacee_par_titre`, `lien`, `dans_aire` (false where a former région's
     strategy covers only a part of today's), `population` (covered), `nb_priorites`
-    (recorded), `rang` (1 = default) and its source (`source_titre`, `source_editeur`,
+    (recorded), `nb_priorites_nommees` (that the document names),
+               `rang` (1 = default) and its source (`source_titre`, `source_editeur`,
     `source_url`, `source_date`, `source_consulte_le`).
     """
     return query(
@@ -167,6 +176,8 @@ def documents(keys: Sequence[str]) -> pd.DataFrame:
                n.titre AS remplacee_par_titre, p.population,
                (SELECT count(*) FROM priorites x WHERE x.strategie_id = s.strategie_id)
                    AS nb_priorites,
+               (SELECT count(*) FROM axes x WHERE x.strategie_id = s.strategie_id AND x.nomme)
+                   AS nb_priorites_nommees,
                r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url,
                r.date_publication AS source_date, r.consulte_le AS source_consulte_le,
                row_number() OVER (
@@ -212,14 +223,14 @@ def wider(key: str) -> pd.DataFrame:
 def priorities(strategy_ids: Sequence[str]) -> pd.DataFrame:
     """Priorities of some strategies in their official words, with their source.
 
-    Returns the columns of `priorites` with `titre` (of the strategy), `nb_axes` (priorities
-    recorded for it), `source_titre`, `source_url`.
+    Returns the columns of `axes` (`nomme`, `rang_nomme`, `nb_axes`, `nb_axes_nommes` tell named
+    axes from those read off) with `titre` (of the strategy), `source_titre`, `source_url`.
     """
     return query(
         """
-        SELECT p.*, s.titre, count(*) OVER (PARTITION BY p.strategie_id) AS nb_axes,
-               r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url
-        FROM priorites p
+        SELECT p.*, s.titre, r.titre AS source_titre, r.editeur AS source_editeur,
+               r.url AS source_url
+        FROM axes p
         JOIN strategies s USING (strategie_id)
         JOIN sources r ON r.source_id = p.source_id
         WHERE list_contains($ids, p.strategie_id)
@@ -254,15 +265,4 @@ def last_search(keys: Sequence[str]) -> pd.DataFrame:
         QUALIFY row_number() OVER (PARTITION BY cle ORDER BY consulte_le DESC) = 1
         """,
         {"keys": list(keys)},
-    )
-
-
-def sources(source_ids: Sequence[str]) -> pd.DataFrame:
-    """Rows of `sources` in the order asked: title, publisher, kind, address, dates."""
-    return query(
-        """
-        SELECT * FROM sources WHERE list_contains($ids, source_id)
-        ORDER BY list_position($ids, source_id)
-        """,
-        {"ids": list(source_ids)},
     )

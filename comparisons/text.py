@@ -145,9 +145,10 @@ def markdown_escaped(value: object) -> str:
     return re.sub(r"^(\d+(?=\.))?([-=.])", r"\1\\\2", escaped)
 
 
-def link(text: str, url: object) -> str:
+def link(text: str, url: object, tooltip: str = "") -> str:
     """Write a Markdown link to a source; the text alone if the address is not a web one."""
     words = markdown_escaped(text)
     if isinstance(url, str) and re.match(r"https?://", url):
-        return f"[{words}]({quote(url, safe=':/?#@!$&*+,;=%~-._')})"
+        said = f' "{tooltip}"' if tooltip else ""
+        return f"[{words}]({quote(url, safe=':/?#@!$&*+,;=%~-._')}{said})"
     return words

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Self
 
 from comparisons.breaks import DEFAULT_CLASSES, MAX_CLASSES, METHODS, MIN_CLASSES
+from comparisons.editions import NATURES
 from comparisons.format import codes
 from comparisons.peers import (
     BY_CODE,
@@ -75,9 +76,9 @@ def _matching(pattern: str, expected: str) -> str:
     return field(default="", metadata={"pattern": re.compile(pattern), "expected": expected})
 
 
-def _flag() -> bool:
-    """Declare a switch: absent of the address, or `oui`."""
-    return field(default=False, metadata={"allowed": ("oui",), "flag": True})
+def _flag(default: bool = False) -> bool:
+    """Declare a switch, `oui` or `non`; absent of the address where it stands as by default."""
+    return field(default=default, metadata={"allowed": ("oui", "non"), "flag": True})
 
 
 def _weights() -> tuple[str, ...]:
@@ -121,16 +122,16 @@ class View:
                 values[parameter.name] = tuple(accepted[:limit])
             elif accepted:
                 is_flag = parameter.metadata.get("flag")
-                values[parameter.name] = True if is_flag else accepted[0]
+                values[parameter.name] = accepted[0] == "oui" if is_flag else accepted[0]
         return cls(**values), notices
 
     def to_query(self) -> dict[str, list[str]]:
         """Write the address of this view, without its defaults."""
         query = {}
         for parameter in fields(self):
-            value = getattr(self, parameter.name)
+            value, is_flag = getattr(self, parameter.name), parameter.metadata.get("flag")
             if value != parameter.default:
-                value = "oui" if value is True else value
+                value = {True: "oui", False: "non"}.get(value, value) if is_flag else value
                 query[parameter.name] = list(value) if isinstance(value, tuple) else [value]
         return query
 
@@ -181,8 +182,8 @@ class MapView(View):
     """Carte: one question asked of all the territories of a level.
 
     `zone` narrows it to a région or a département; `annee` is empty for the year of the dataset.
-    With `deux`, a second map of the same question stands beside: its choices end in `_2`, empty
-    where they are those of the first.
+    `nommes` reads only the axes that documents name. With `deux`, a second map of the same question
+    stands beside: its choices end in `_2`, empty where they are those of the first.
     """
 
     niveau: str = _choice("departement", MAP_LEVELS)
@@ -192,6 +193,7 @@ class MapView(View):
     type: str = _choice(ALL_TYPES, _TYPES)
     larges: bool = _flag()
     theme: str = _choice("inclusion_mediation", "themes")
+    nommes: bool = _flag()
     perimetre: str = _choice("infrastructures", COMPARABLE_PERIMETERS)
     etape: str = _choice("prevu", "etapes")
     mesure: str = _choice("total", MEASURES)
@@ -221,10 +223,14 @@ class MapView(View):
 
 @dataclass(frozen=True)
 class TerritoryView(View):
-    """Territoire: one territory, its priorities by theme or by document."""
+    """Territoire: one territory, its priorities by theme or by document.
+
+    `nommes` compares only the axes that documents name with those of the levels around.
+    """
 
     t: str = _territory()
     par: str = _choice("theme", ("theme", "document"))
+    nommes: bool = _flag()
 
 
 @dataclass(frozen=True)
@@ -234,7 +240,7 @@ class ComparisonView(View):
     `doc` holds `strategie_id`s; a territory without one shows its document in force, one with
     several stands in several columns. `mode` compares territories, two editions of the first of
     them (`doc`, the older first), or the levels that contain it. `theme` is the one whose wordings
-    are open.
+    are open; `nommes` reads only the axes that documents name, as ranks and wordings ask for.
     """
 
     t: tuple[str, ...] = _territories()
@@ -242,6 +248,7 @@ class ComparisonView(View):
     mode: str = _choice(COMPARISON_MODES[0], COMPARISON_MODES)
     montrer: str = _choice(SHOWN_ROWS[0], SHOWN_ROWS)
     theme: str = _choice("", ("", *codes("themes")))
+    nommes: bool = _flag(default=True)
 
 
 @dataclass(frozen=True)
@@ -249,7 +256,8 @@ class PeersView(View):
     """Pairs: a territory, and how its peers are found.
 
     `poids` holds the weights that are not 1 (`densite:2`, `outre_mer:0`), `avec` the reader's own
-    list; `rubrique` is the part of the position that is shown.
+    list; `rubrique` is the part of the position that is shown; `nommes` reads only the axes that
+    documents name.
     """
 
     t: str = _territory()
@@ -260,6 +268,7 @@ class PeersView(View):
     avec: tuple[str, ...] = _territories(MAX_COUNT)
     rubrique: str = _choice(POSITION_SECTIONS[0], POSITION_SECTIONS)
     rang: bool = _flag()
+    nommes: bool = _flag()
 
     @property
     def choice(self) -> Choice:
@@ -315,7 +324,8 @@ class ThemesView(View):
     `niveau` to `table` are what the search is narrowed to, facet by facet; `fiche` is the theme
     whose sheet is open, `echelon` the level of its lists and of the frequencies (empty for all of
     them), `strategie` the one whose closest are shown, `autre` the one whose wordings are put
-    beside.
+    beside; `nommes` reads only the axes that documents name, `mots_nommes` does where wordings are
+    compared.
     """
 
     partie: str = _choice(THEME_PARTS[0], THEME_PARTS)
@@ -331,6 +341,8 @@ class ThemesView(View):
     echelon: str = _choice("", ("", *MAP_LEVELS))
     strategie: str = _free()
     autre: str = _free()
+    nommes: bool = _flag()
+    mots_nommes: bool = _flag(default=True)
 
 
 @dataclass(frozen=True)
@@ -339,7 +351,8 @@ class DataView(View):
 
     `filtre` holds filters of the API as `parametre:valeur` (`montant__gte:100000`), `tri` a column,
     with `-` before it for the greatest first; `niveau` is that of the map of what is missing, `de`
-    and `a` are the editions compared, by rank (empty until they are shown: the first and the last).
+    and `a` are the editions compared, by rank (empty until they are shown), `nature` the changes
+    shown between them.
     """
 
     partie: str = _choice(DATA_PARTS[0], DATA_PARTS)
@@ -352,6 +365,7 @@ class DataView(View):
     niveau: str = _choice("departement", MAP_LEVELS)
     de: str = _matching(r"[1-9][0-9]{0,3}", "le rang d’une édition, comme 1")
     a: str = _matching(r"[1-9][0-9]{0,3}", "le rang d’une édition, comme 2")
+    nature: str = _choice(next(iter(NATURES)), tuple(NATURES))
 
     @property
     def query(self) -> dict[str, list[str]]:

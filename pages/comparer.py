@@ -24,8 +24,8 @@ def show() -> None:
 
 def show_territories(view: ComparisonView) -> None:
     """Show territories side by side."""
-    view = ui.choose_documents(PAGE, view)
-    side = ui.cached(comparison.compare)(tuple(map(parse_key, view.t)), view.doc)
+    view = ui.choose_named(PAGE, ui.choose_documents(PAGE, view))
+    side = ui.cached(comparison.compare)(tuple(map(parse_key, view.t)), view.doc, view.nommes)
     if len(side.columns) < 2:
         st.info("Choisissez de deux à six territoires, de tous niveaux.", icon=":material/compare:")
         return

@@ -7,6 +7,7 @@ import streamlit as st
 from comparisons import exports, fulltext, peers, territories
 from comparisons.pooling.links import INHERITANCE
 from comparisons.pooling.matching_words import ORDER_RULE
+from comparisons.representativeness import reliability
 from comparisons.text import markdown_escaped, number
 from comparisons.themes import closest, frequency
 
@@ -26,6 +27,8 @@ st.markdown(
         recherche=fulltext.ORDER_RULE,
         frequence=frequency.NOTE,
         proches=closest.METHOD,
+        relecture=reliability.sentence(),
+        axes=reliability.axes_sentence(),
         plafond=number(peers.CEILING, 2),
         stabilite=markdown_escaped(peers.stability_sentence()),
         citation=markdown_escaped(exports.citation()),

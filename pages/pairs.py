@@ -39,6 +39,7 @@ def show() -> None:
     if not keys:
         return
     ui.compare_link(view, keys)
+    view = ui.choose_named(PAGE, view)
 
     st.header("Ma position parmi eux", anchor="position", divider="gray")
     view = ui.show_position(PAGE, view, keys, name)
@@ -47,7 +48,7 @@ def show() -> None:
     ui.show_gaps(view, keys)
 
     st.header("Télécharger", anchor="telecharger", divider="gray")
-    sheets = files.tables(view.t, view.choice)
+    sheets = files.tables(view.t, view.choice, view.nommes)
     ui.downloads(f"pairs-{view.t}", sheets, f"Pairs : {name}", view)
     ui.source_line()
 

@@ -61,15 +61,18 @@ def show() -> None:
         ui.words_table(ordered(known), ("Source",))
 
     st.header("Au-dessus, ici, au-dessous", anchor="alignement", divider="gray")
-    themes = ui.cached(alignment.alignment_table)(view.t)
+    view = ui.choose_named(PAGE, view)
+    themes = ui.cached(alignment.alignment_table)(view.t, view.nommes)
     if themes.empty:
         st.markdown(UNKNOWN)
     else:
-        for sentence in ui.cached(alignment.alignment_sentences)(view.t):
+        for sentence in ui.cached(alignment.alignment_sentences)(view.t, view.nommes):
             st.markdown(f"- {markdown_escaped(sentence)}")
         ui.words_table(themes.rename(index=lambda code: label("themes", code)))
         st.caption(
-            "Rang du premier axe qui porte le thème ; « – » : pas dans les axes relevés. "
+            "Rang du premier axe qui porte le thème, parmi ceux que le document nomme ; « oui » "
+            ": un "
+            "axe relevé par nous, sans rang ; « – » : pas dans les axes relevés. "
             "Au-dessous : combien posent le thème, parmi ceux dont les axes sont relevés."
         )
 

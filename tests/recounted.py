@@ -47,7 +47,10 @@ def facts(table: str) -> list[dict]:
     for _, folder in packages():
         told_again = {row["strategie_id"] for row in read(folder / "strategies.csv")}
         kept = {k: row for k, row in kept.items() if row.get("strategie_id") not in told_again}
-        kept |= {tuple(row[c] for c in key): row for row in read(folder / f"{table}.csv")}
+        # an optional column that a package has not is empty
+        empty = {field["name"]: "" for field in SCHEMAS[table]["fields"]}
+        rows = [empty | row for row in read(folder / f"{table}.csv")]
+        kept |= {tuple(row[c] for c in key): row for row in rows}
     return list(kept.values())
 
 

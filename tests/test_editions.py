@@ -16,12 +16,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comparisons import build, exports, warehouse
-from comparisons.editions import NATURES, changes, citations, editions, summary
+from comparisons.editions import (
+    NATURES,
+    before_the_last,
+    changes,
+    citations,
+    editions,
+    summary,
+)
 from comparisons.editions.citation import FORMATS
 from comparisons.editions.history import History, content
-from comparisons.format import STRATEGIES_DIR, load_format
+from comparisons.format import EDITIONS_DIR, STRATEGIES_DIR, load_format
 from comparisons.merge import empty_tables, merge_package
 from comparisons.packages import Package
+from comparisons.validation import validate
 from comparisons.warehouse import metadata, query
 
 TABLES = load_format().tables
@@ -54,7 +62,7 @@ def expected(old: Edition, new: Edition) -> set[tuple]:
         for column in old[key].keys() | new[key].keys():
             before, after = old[key].get(column), new[key].get(column)
             if before != after:
-                told.add((*key, "modifie", column, before, after))
+                told.add((*key, "modifie" if before else "complete", column, before, after))
     return told
 
 
@@ -69,39 +77,78 @@ def told(found: pd.DataFrame) -> set[tuple]:
 # --- the real data --------------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("database")
-def test_the_second_edition_adds_the_areas_of_former_regions_and_nothing_else():
-    corrected = csv_rows(CORRECTIONS / "couvertures.csv")
-    found = changes(1, 2)
-    assert told(found) == {
-        ("couvertures", " / ".join(row.values()), "ajoute", None, None, None) for row in corrected
+def rows_of(folder: Path) -> Edition:
+    """The rows of a package by table and key, without their empty cells, in plain Python."""
+    return {
+        (name, " / ".join(row.get(column, "") for column in table.primary_key)): {
+            column: cell for column, cell in row.items() if cell
+        }
+        for name, table in TABLES.items()
+        if (folder / f"{name}.csv").exists()
+        for row in csv_rows(folder / f"{name}.csv")
     }
-    assert len(found) == len(corrected) == 38
-    named = dict(zip(found["cle"], found["libelle"], strict=True))
+
+
+PAST = EDITIONS_DIR / "corpus-2026-1.0.0"
+FIRST = rows_of(PAST)
+SECOND = FIRST | rows_of(EDITIONS_DIR / "corrections-2026-11-1.0.0")
+THIRD = rows_of(CORPUS) | rows_of(CORRECTIONS)
+
+
+@pytest.mark.usefixtures("database")
+def test_what_changed_between_the_editions_of_the_corpus_is_that_of_their_files():
+    assert told(changes(1, 2)) == expected(FIRST, SECOND)
+    assert told(changes(2, 3)) == expected(SECOND, THIRD)
+    assert told(changes(1, 3)) == expected(FIRST, THIRD)
+    assert changes(2, 2).empty
+    added = changes(1, 2)
+    assert len(added) == len(csv_rows(CORRECTIONS / "couvertures.csv")) == 38
+    named = dict(zip(added["cle"], added["libelle"], strict=True))
     assert named["region-32-sdusn-2015 / departement / 59"].startswith("Nord (département 59) · ")
-    assert changes(2, 2).empty and changes(1, 1).empty
     turned = changes(2, 1)
-    assert set(turned["nature"]) == {"retire"} and set(turned["cle"]) == set(found["cle"])
+    assert set(turned["nature"]) == {"retire"} and set(turned["cle"]) == set(added["cle"])
 
 
 @pytest.mark.usefixtures("database")
 def test_the_list_of_editions_counts_the_rows_of_the_packages():
-    listed = editions().set_index("paquet")
-    corpus = sum(len(csv_rows(CORPUS / f"{name}.csv")) for name in TABLES)
-    assert list(listed.index) == ["corpus-2026", "corrections-2026-11"]
-    assert listed["rang"].tolist() == [1, 2]
-    assert listed["nb_lignes"].tolist() == [corpus, corpus + 38]
+    listed = editions().set_index("rang")
+    assert listed["paquet"].tolist() == ["corpus-2026", "corrections-2026-11", "corpus-2026"]
+    assert listed["version"].tolist() == ["1.0.0", "1.0.0", "2.0.0"]
+    assert listed["nb_lignes"].tolist() == [len(FIRST), len(SECOND), len(THIRD)]
     counts = listed.filter(regex="nb_lignes_")
-    assert counts.loc["corpus-2026"].isna().all()  # nothing before it
-    assert counts.loc["corrections-2026-11"].tolist() == [38, 0, 0]
+    assert counts.loc[1].isna().all()  # nothing before it
+    assert counts.loc[2].tolist() == [38, 0, 0, 0]
+    both = SECOND.keys() & THIRD.keys()
+    natures = {key: {n for *k, n, _, _, _ in expected({key: SECOND[key]}, {key: THIRD[key]})}
+               for key in both}  # fmt: skip
+    corrected = sum("modifie" in found for found in natures.values())
+    completed = sum(found == {"complete"} for found in natures.values())
+    gone, new = len(SECOND.keys() - THIRD.keys()), len(THIRD.keys() - SECOND.keys())
+    assert counts.loc[3].tolist() == [new, corrected, completed, gone]
     assert listed["empreinte"].str.fullmatch("[0-9a-f]{12}").all() and listed["empreinte"].is_unique
 
 
 @pytest.mark.usefixtures("database")
-@pytest.mark.parametrize("pair", [(0, 2), (1, 3), (2, 99)])
+def test_past_editions_keep_the_fingerprints_under_which_they_were_cited():
+    assert editions()["empreinte"].tolist()[:2] == ["6a775836a65d", "9c3b53a07960"]
+
+
+@pytest.mark.usefixtures("database")
+def test_the_last_edition_is_compared_with_the_last_of_an_earlier_day():
+    known = editions()
+    assert before_the_last(known) == 2
+    assert before_the_last(known.head(2)) == 1  # both are of one day: from the first
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("pair", [(0, 2), (1, 4), (2, 99)])
 def test_an_edition_that_does_not_exist_is_refused_in_french(pair):
-    with pytest.raises(ValueError, match=r"Il n’y a pas d’édition .* 1 et 2\."):
+    with pytest.raises(ValueError, match=r"Il n’y a pas d’édition .* 1, 2 et 3\."):
         changes(*pair)
+
+
+def test_the_packages_of_past_editions_are_still_valid():
+    assert validate(PAST).errors == ()
 
 
 # --- invented editions, folded --------------------------------------------------------------------
@@ -119,8 +166,8 @@ def published(packages: Sequence[Package]) -> tuple[list[Edition], duckdb.DuckDB
     """The state of each edition, and a database of the last with the history of all."""
     tables, history, states = empty_tables(), History(), []
     for one in packages:
-        tables, touched, _ = merge_package(tables, one)
-        history.add(one, touched)
+        tables, _, _ = merge_package(tables, one)
+        history.add(one)
         states.append(state(tables))
     connection = duckdb.connect()
     extra = {"editions": history.editions(), "changements": history.changes()}
@@ -176,11 +223,8 @@ def test_changes_between_any_two_editions_are_those_of_their_states(drawn):
         found = {(i, j): changes(i + 1, j + 1) for i, _ in enumerate(states)
                  for j in range(i + 1, len(states))}  # fmt: skip
         if len(states) > 1:  # the other way round: what came is what goes
-            back = summary(changes(len(states), 1)).set_index(["table_nom", "nature"])["nb_lignes"]
-            there = summary(found[0, len(states) - 1])
-            turned = there["nature"].map({"ajoute": "retire", "retire": "ajoute"})
-            there["nature"] = turned.fillna("modifie")
-            assert back.to_dict() == there.set_index(["table_nom", "nature"])["nb_lignes"].to_dict()
+            back, there = summary(changes(len(states), 1)), summary(found[0, len(states) - 1])
+            assert by_way(back, {}) == by_way(there, {"ajoute": "retire", "retire": "ajoute"})
     for (i, j), rows in found.items():
         assert told(rows) == expected(states[i], states[j]), (i, j)
     assert listed["nb_lignes"].tolist() == [len(one) for one in states]
@@ -188,6 +232,12 @@ def test_changes_between_any_two_editions_are_those_of_their_states(drawn):
     for i, one in enumerate(states):
         for j, other in enumerate(states):
             assert (listed["empreinte"][i] == listed["empreinte"][j]) == (one == other)
+
+
+def by_way(counted: pd.DataFrame, turned: dict[str, str]) -> dict:
+    """Rows by table, that came, went or stayed otherwise: a cell filled one way is emptied back."""
+    ways = counted["nature"].replace(turned | {"complete": "modifie"})
+    return counted.groupby(["table_nom", ways])["nb_lignes"].sum().to_dict()
 
 
 def test_a_fingerprint_does_not_depend_on_the_order_nor_on_empty_columns():
@@ -291,7 +341,7 @@ def test_citations_can_be_read_back(title):
     shown = SAFE if title == HOSTILE else title
     assert set(made) == set(FORMATS) and made["court"] == exports.citation()
     day, version = str(metadata()["date"]), metadata()["version"]
-    edition = f"édition 2 (empreinte {editions()['empreinte'].iloc[-1]})"
+    edition = f"édition 3 (empreinte {editions()['empreinte'].iloc[-1]})"
 
     cff = yaml.safe_load(made["cff"])
     required = {"cff-version": "1.2.0", "type": "dataset", "title": shown, "url": ADDRESS,

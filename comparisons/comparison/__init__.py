@@ -10,12 +10,14 @@ from functools import cached_property
 import pandas as pd
 
 from comparisons import budgets, mutualisation, strategies
+from comparisons.axes import kept
 from comparisons.comparison import facts, money, reading
 from comparisons.comparison.columns import columns as chosen_columns
 from comparisons.comparison.columns import presets
 from comparisons.comparison.facts import COMMON
 from comparisons.comparison.rows import SECTIONS, to_table
 from comparisons.comparison.summary import Statement, summary
+from comparisons.sources import sources as cited_sources
 from comparisons.territories import Territory
 from comparisons.text import typographic
 
@@ -100,15 +102,20 @@ class Comparison:
         )
 
 
-def compare(territories: Sequence[Territory], chosen_ids: Sequence[str] = ()) -> Comparison:
+def compare(
+    territories: Sequence[Territory], chosen_ids: Sequence[str] = (), named_only: bool = True
+) -> Comparison:
     """Gather the facts of some territories; unknown ones are left out.
 
     `chosen_ids` are strategies to show instead of each territory's default document; several of
-    one territory stand in as many columns.
+    one territory stand in as many columns. With `named_only`, priorities are the axes that a
+    document names; else those read off its text too, which have no rank.
     """
-    columns, documents = chosen_columns(territories, chosen_ids)
+    columns, documents = chosen_columns(territories, chosen_ids, named_only)
     keys = list(dict.fromkeys(columns["cle"]))
-    priorities = strategies.priorities(list(columns["strategie_lue"].dropna().unique()))
+    priorities = kept(
+        strategies.priorities(list(columns["strategie_lue"].dropna().unique())), named_only
+    )
     owned = money.own_documents(columns, documents)
     ids = list(dict.fromkeys(owned["strategie_id"]))
     sums, details = budgets.sums(ids), budgets.amounts(ids)
@@ -138,6 +145,6 @@ def compare(territories: Sequence[Territory], chosen_ids: Sequence[str] = ()) ->
             "budgets": details,
             "mutualisations": links,
             "indicateurs": indicators,
-            "sources": strategies.sources(cited),
+            "sources": cited_sources(cited),
         },
     )

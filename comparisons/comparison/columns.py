@@ -12,7 +12,7 @@ from comparisons.warehouse import query
 
 
 def columns(
-    wanted: Sequence[Territory], chosen_ids: Sequence[str] = ()
+    wanted: Sequence[Territory], chosen_ids: Sequence[str] = (), named_only: bool = True
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Choose what stands in each column; give the columns and all the territories' documents.
 
@@ -22,8 +22,8 @@ def columns(
 
     The columns have the columns of `territoires`, `cle`, `libelle`, and: `colonne` (their key),
     `titre_colonne`, `strategie_id` (missing when none is known), `choisie` (by the reader),
-    `strategie_lue` (the document whose priorities are read: the next one that has some where the
-    default one has none recorded).
+    `strategie_lue` (the document whose priorities are read: the next one that has some, named by it
+    if `named_only`, where the default one has none recorded).
     """
     rows = described(wanted)
     documents = strategies.documents(rows["cle"])
@@ -34,7 +34,7 @@ def columns(
             ["annee_document", "rang"], na_position="first"
         )
         if chosen.empty:
-            found.append(row | _default(own, row))
+            found.append(row | _default(own, row, named_only))
         for document in chosen.itertuples():
             several = len(chosen) > 1
             found.append(row | {
@@ -48,9 +48,9 @@ def columns(
     return pd.DataFrame(found, columns=names).head(MAX_COMPARED), documents
 
 
-def _default(own: pd.DataFrame, row: dict) -> dict:
+def _default(own: pd.DataFrame, row: dict, named_only: bool) -> dict:
     first = None if own.empty else own.iloc[0]["strategie_id"]
-    read = own[own["nb_priorites"] > 0]
+    read = own[own["nb_priorites_nommees" if named_only else "nb_priorites"] > 0]
     return {
         "colonne": row["cle"],
         "titre_colonne": row["libelle"],

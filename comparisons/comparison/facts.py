@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pandas as pd
 
+from comparisons.axes import count_words, rank_words
 from comparisons.comparison.rows import ABSENT, MEANINGLESS, UNKNOWN, Cell, fact, nothing
 from comparisons.format import codes, label
 from comparisons.peers import NOT_FOR_COMMUNES
@@ -14,7 +15,6 @@ from comparisons.text import (
     number,
     partial_date,
     percent,
-    plural,
     typographic,
 )
 
@@ -111,8 +111,9 @@ def by_theme(priorities: pd.DataFrame) -> pd.DataFrame:
 def themes(columns: pd.DataFrame, priorities: pd.DataFrame) -> Iterator[Cell]:
     """Give the themes that some column sets, the most widely shared first.
 
-    A cell has the best rank among the axes recorded and their number; « – » where the axes
-    recorded do not bear the theme; « non renseigné » where none is recorded.
+    A cell has the best rank among the axes that the document names and their number, or says that
+    the axis was read off; « – » where the axes recorded do not bear the theme; « non renseigné »
+    where none is recorded.
     """
     read = columns[["colonne", "strategie_lue"]].rename(columns={"strategie_lue": "strategie_id"})
     tidy = read.merge(by_theme(priorities), on="strategie_id")
@@ -128,14 +129,18 @@ def themes(columns: pd.DataFrame, priorities: pd.DataFrame) -> Iterator[Cell]:
                 yield nothing("priorites", row, column, ABSENT if column in known else UNKNOWN)
                 continue
             main = axes[axes["principal"]]
-            best = (main if len(main) else axes).sort_values("rang").iloc[0]
+            best = (
+                (main if len(main) else axes)
+                .sort_values(["nomme", "rang"], ascending=[False, True])
+                .iloc[0]
+            )
             kind = "axe" if len(main) else "thème secondaire de l’axe"
             yield fact(
                 "priorites",
                 row,
                 column,
-                f"{kind} {int(best['rang'])} sur {int(best['nb_axes'])}",
-                valeur=float(best["rang"]),
+                f"{kind} {rank_words(best)}",
+                valeur=None if is_missing(best["rang_nomme"]) else float(best["rang_nomme"]),
                 unite="rang",
                 strategie_id=best["strategie_id"],
                 certitude=best["certitude"],
@@ -236,10 +241,14 @@ def documents_read(columns: pd.DataFrame, documents: pd.DataFrame) -> list[str]:
         document = by_key.loc[(column.cle, column.strategie_lue)]
         if not document["nb_priorites"]:
             continue
-        year = document["annee_document"]
-        when = "" if is_missing(year) else f", {int(year)}"
         said.append(
-            f"{column.titre_colonne} : « {typographic(document['titre'])} »"
-            f" ({plural(document['nb_priorites'], 'axe')}{when})"
+            f"{column.titre_colonne} : « {typographic(document['titre'])} » ({axes_of(document)})"
         )
     return [capitalised(text) for text in said]
+
+
+def axes_of(document: pd.Series) -> str:
+    """Say how many axes of a document are recorded, how many it names, and its year."""
+    year = document["annee_document"]
+    when = "" if is_missing(year) else f", {int(year)}"
+    return count_words(document["nb_priorites"], document["nb_priorites_nommees"]) + when

@@ -7,12 +7,13 @@ import json
 
 import pandas as pd
 
-from comparisons import exports, strategies
+from comparisons import exports
 from comparisons.comparison import Comparison
 from comparisons.comparison.notes import About, notes
 from comparisons.comparison.workbook import to_workbook
 from comparisons.derived import comparison_tables
 from comparisons.report import comparison_pdf
+from comparisons.sources import sources as cited_sources
 from comparisons.warehouse import metadata
 
 MEDIA_TYPES = exports.MEDIA_TYPES | {"pdf": "application/pdf"}
@@ -55,7 +56,7 @@ def tables(comparison: Comparison, about: About = ALL) -> dict[str, pd.DataFrame
     cited = [source for ids in shown["source_ids"] for source in ids]
     for rows in facts.values():
         cited += list(rows["source_id"].dropna()) if "source_id" in rows else []
-    sources = strategies.sources(list(dict.fromkeys(cited)))
+    sources = cited_sources(list(dict.fromkeys(cited)))
     facts = {"colonnes": columns(comparison), **facts, "sources": sources}
     found = {"cellules": shown}
     found |= {name: exports.with_labels(rows) for name, rows in facts.items()}

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 import pandas as pd
 
 from comparisons import exports, strategies
+from comparisons.axes import count_words
 from comparisons.comparison import SECTIONS, Comparison
 from comparisons.format import label
+from comparisons.sources import reading_words, reread_on
 from comparisons.text import (
     absence_sentence,
     enumeration,
     is_missing,
     partial_date,
     period,
-    plural,
     typographic,
 )
 from comparisons.warehouse import metadata
@@ -129,15 +130,14 @@ def _document(row: pd.Series) -> str:
         details.append(f"période : {period(row['annee_debut'], row['annee_fin'])}")
     source = [typographic(row["source_editeur"]), f"« {typographic(row['source_titre'])} »"]
     source += [] if is_missing(row["source_url"]) else [row["source_url"]]
-    source += [f"consulté le {partial_date(row['source_consulte_le'])}"]
+    source += [reading_words(row["source_consulte_le"], reread_on(row["source_url"]))]
     return f"« {typographic(row['titre'])} » ({' ; '.join(details)}). Source : {', '.join(source)}."
 
 
 def _read(shown: pd.Series, read: pd.Series) -> str:
-    count = int(read["nb_priorites"])
-    if not count:
+    if not read["nb_priorites"]:
         return "Priorités : non renseignées."
-    axes = plural(count, "axe relevé", "axes relevés")
+    axes = count_words(read["nb_priorites"], read["nb_priorites_nommees"])
     if read.name == shown.name:
         return f"Priorités : {axes}."
     return f"Priorités lues dans « {typographic(read['titre'])} » ({axes})."

@@ -17,7 +17,7 @@ from comparisons.territories import parse_key
 from comparisons.text import enumeration, plural
 from comparisons.view import MAX_COMPARED, ComparisonView
 
-PARAMETERS = ("t", "doc", "montrer", "rubrique")
+PARAMETERS = ("t", "doc", "montrer", "rubrique", "nommes")
 
 
 @dataclass(frozen=True)
@@ -34,20 +34,20 @@ class Asked:
 
     def compared(self) -> Comparison:
         """Make the comparison."""
-        return compare(tuple(map(parse_key, self.view.t)), self.view.doc)
+        return compare(tuple(map(parse_key, self.view.t)), self.view.doc, self.view.nommes)
 
 
 def read(query: Mapping[str, Sequence[str]]) -> Asked:
-    """Read parameters (`t`, `doc`, `montrer`, `rubrique`); nothing in them is left aside.
+    """Read parameters (`t`, `doc`, `montrer`, `rubrique`, `nommes`); nothing in them is left aside.
 
     Raises `Refused` for whatever is unknown, empty, or makes too few or too many columns.
     """
     check_parameters(query, PARAMETERS)
-    check_single(query, ("montrer",))
+    check_single(query, ("montrer", "nommes"))
     keys = _known_territories(query.get("t", ()))
     view = viewed(
         ComparisonView,
-        {"t": keys, "doc": query.get("doc", ()), "montrer": query.get("montrer", ())},
+        {"t": keys} | {name: query.get(name, ()) for name in ("doc", "montrer", "nommes")},
     )
     _check_columns(view)
     return Asked(view, _known_sections(query.get("rubrique", ())))

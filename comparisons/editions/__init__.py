@@ -5,7 +5,16 @@
 editions, with words for each row from `labels`; `citation` writes what a reader cites.
 """
 
-from comparisons.editions.changes import NATURES, changes, editions, summary
+from comparisons.editions.changes import NATURES, before_the_last, changes, editions, summary
 from comparisons.editions.citation import citations
+from comparisons.editions.labels import cell_words
 
-__all__ = ["NATURES", "changes", "citations", "editions", "summary"]
+__all__ = [
+    "NATURES",
+    "before_the_last",
+    "cell_words",
+    "changes",
+    "citations",
+    "editions",
+    "summary",
+]

@@ -2,15 +2,15 @@
 
 import pandas as pd
 
-from comparisons.editions.history import ADDED, CHANGED, REMOVED
+from comparisons.editions.history import ADDED, CHANGED, COMPLETED, REMOVED
 from comparisons.editions.labels import with_labels
 from comparisons.format import load_format
 from comparisons.text import enumeration
 from comparisons.warehouse import query
 
 # Codes of `nature`, in French.
-NATURES = {ADDED: "Ajoutée", CHANGED: "Modifiée", REMOVED: "Retirée"}
-_REVERSED = {ADDED: REMOVED, CHANGED: CHANGED, REMOVED: ADDED}
+NATURES = {CHANGED: "Corrigée", ADDED: "Ajoutée", REMOVED: "Retirée", COMPLETED: "Complétée"}
+_REVERSED = {ADDED: REMOVED, REMOVED: ADDED}
 
 
 def editions() -> pd.DataFrame:
@@ -18,12 +18,22 @@ def editions() -> pd.DataFrame:
     return query("SELECT * FROM editions ORDER BY rang")
 
 
+def before_the_last(known: pd.DataFrame) -> int:
+    """Give the rank of the edition to compare the last one with.
+
+    It is the last one of an earlier day: packages published together are told together.
+    """
+    earlier = known[known["date"] < known["date"].iloc[-1]]
+    return int((known["rang"].head(1) if earlier.empty else earlier["rang"]).iloc[-1])
+
+
 def changes(old: int, new: int) -> pd.DataFrame:
     """Tell what changed from one edition to another, whatever lies between them.
 
-    One row per cell changed (`modifie`) or gone with its row (`retire`), one per row added
-    (`ajoute`, without `colonne`); what comes and goes in between leaves no trace. With `old` after
-    `new`, the same the other way round: what was added is removed.
+    One row per cell corrected (`modifie`), filled where it was empty (`complete`) or gone with its
+    row (`retire`), one per row added (`ajoute`, without `colonne`); what comes and goes in between
+    leaves no trace. With `old` after `new`, it is told the other way round: what was added is
+    removed.
 
     Returns `table_nom`, `cle`, `libelle` (the row in French words), `nature`, `colonne`, `avant`,
     `apres`. Raises `ValueError` (in French) for an edition that does not exist.
@@ -53,8 +63,9 @@ def changes(old: int, new: int) -> pd.DataFrame:
             SELECT table_nom, cle, 'ajoute' AS nature, NULL AS colonne, NULL AS avant, NULL AS apres
             FROM lignes WHERE nouvelle AND NOT disparue
             UNION ALL
-            SELECT table_nom, cle, CASE WHEN disparue THEN 'retire' ELSE 'modifie' END, colonne,
-                   avant, apres
+            SELECT table_nom, cle,
+                   CASE WHEN disparue THEN 'retire' WHEN avant IS NULL THEN 'complete'
+                        ELSE 'modifie' END, colonne, avant, apres
             FROM cellules JOIN lignes USING (table_nom, cle)
             WHERE NOT nouvelle AND avant IS DISTINCT FROM apres
         )
@@ -74,17 +85,22 @@ def changes(old: int, new: int) -> pd.DataFrame:
 
 def _reversed(found: pd.DataFrame) -> pd.DataFrame:
     turned = found.rename(columns={"avant": "apres", "apres": "avant"})[found.columns]
-    return turned.assign(nature=found["nature"].map(_REVERSED))
+    cells = turned["avant"].isna().map({True: COMPLETED, False: CHANGED})
+    return turned.assign(nature=found["nature"].map(_REVERSED).fillna(cells))
 
 
 def summary(found: pd.DataFrame) -> pd.DataFrame:
     """Count what `changes` gives: rows and cells touched, by table and nature.
 
-    Returns `table_nom`, `table_titre`, `nature`, `nature_libelle`, `nb_lignes`, `nb_cellules`
-    (missing for rows told whole), in the order of the format.
+    A row that is both corrected and completed counts as corrected. Returns `table_nom`,
+    `table_titre`, `nature`, `nature_libelle`, `nb_lignes`, `nb_cellules` (missing for rows told
+    whole), in the order of the format.
     """
+    rows = found.groupby(["table_nom", "cle"])["nature"]
+    corrected = rows.transform(lambda natures: (natures == CHANGED).any()).astype(bool)
     counted = (
-        found.groupby(["table_nom", "nature"], sort=False)
+        found.assign(nature=found["nature"].mask(corrected, CHANGED))
+        .groupby(["table_nom", "nature"], sort=False)
         .agg(nb_lignes=("cle", "nunique"), nb_cellules=("colonne", "count"))
         .reset_index()
     )

@@ -1,7 +1,8 @@
 """What each package changed, told at build time: the tables `editions` and `changements`.
 
-Edition *k* of the data is the first *k* packages put together, oldest first. Only the rows that a
-package touches are compared, so that the whole of an edition is never held beside another.
+Edition *k* of the data is what the first *k* packages say once put together, oldest first. A
+package that is published again replaces its earlier state. Only the rows that a package touches are
+compared.
 """
 
 import hashlib
@@ -12,23 +13,24 @@ import numpy as np
 import pandas as pd
 
 from comparisons.format import Table, load_format
-from comparisons.merge import Touched
+from comparisons.merge import Touched, created, empty_tables, merge_package, merge_packages
 from comparisons.packages import Package
 
 KEY_SEPARATOR = " / "
-ADDED, CHANGED, REMOVED = "ajoute", "modifie", "retire"
+ADDED, CHANGED, COMPLETED, REMOVED = "ajoute", "modifie", "complete", "retire"
 CHANGE_COLUMNS = ["edition", "table_nom", "cle", "nature", "colonne", "avant", "apres"]
 EDITION_COLUMNS = [
-    "rang", "paquet", "titre", "date", "empreinte", "nb_lignes_ajoutees", "nb_lignes_modifiees",
-    "nb_lignes_retirees", "nb_lignes",
+    "rang", "paquet", "titre", "description", "version", "date", "versions_servies", "empreinte",
+    "nb_lignes_ajoutees", "nb_lignes_modifiees", "nb_lignes_completees", "nb_lignes_retirees",
+    "nb_lignes",
 ]  # fmt: skip
-_COUNTS = dict(zip((ADDED, CHANGED, REMOVED), EDITION_COLUMNS[5:8], strict=True))
+_COUNTS = dict(zip((ADDED, CHANGED, COMPLETED, REMOVED), EDITION_COLUMNS[8:12], strict=True))
 # Room for the sum of the hashes of all rows; so much is kept of each.
 _HASH_BYTES = 16
 
 
 class History:
-    """The editions one after the other; `add` each package as it is merged."""
+    """The editions one after the other; `add` each package, oldest first."""
 
     def __init__(self) -> None:
         """Begin before the first package."""
@@ -36,11 +38,20 @@ class History:
         self._changes: list[pd.DataFrame] = []
         self._content = 0
         self._size = 0
+        self._in_force: dict[str, Package] = {}
+        self._tables = empty_tables()
         # keys of rows that an earlier edition had and the current one has not
         self._gone: dict[str, set[str]] = {name: set() for name in load_format().tables}
 
-    def add(self, package: Package, touched: Mapping[str, Touched]) -> None:
-        """Tell what a package changed; `touched` is what `merge.merge_package` gives of it."""
+    def add(self, package: Package) -> None:
+        """Tell what a package changes, its cells being as they are loaded.
+
+        One that is published again as it was makes no edition.
+        """
+        published_again = package.name in self._in_force
+        touched = self._merge(package)
+        if published_again and not any(len(r.lost) or len(r.brought) for r in touched.values()):
+            return
         rank = len(self._editions) + 1
         counts = dict.fromkeys(_COUNTS.values(), 0)
         for name, rows in touched.items():
@@ -62,12 +73,26 @@ class History:
                 "rang": rank,
                 "paquet": package.name,
                 "titre": package.descriptor.get("title", package.name),
+                "description": package.descriptor.get("description", ""),
+                "version": package.descriptor.get("version", ""),
                 "date": str(package.descriptor.get("created", ""))[:10],
+                "versions_servies": package.descriptor.get("versionsServies"),
                 "empreinte": fingerprint(self._content),
                 **(counts if rank > 1 else dict.fromkeys(counts)),
                 "nb_lignes": self._size,
             }
         )
+
+    def _merge(self, package: Package) -> Mapping[str, Touched]:
+        """Put a package in force, in place of its earlier state; tell the rows that differ."""
+        published_again = package.name in self._in_force
+        self._in_force[package.name] = package
+        if not published_again:
+            self._tables, touched, _ = merge_package(self._tables, package)
+            return touched
+        before = self._tables
+        self._tables, _ = merge_packages(sorted(self._in_force.values(), key=created))
+        return {name: _differing(rows, self._tables[name]) for name, rows in before.items()}
 
     def editions(self) -> pd.DataFrame:
         """Give the table `editions`; the first has no changes to count."""
@@ -81,6 +106,14 @@ class History:
         table = pd.concat(self._changes, ignore_index=True)[CHANGE_COLUMNS]
         cells = ["colonne", "avant", "apres"]
         return table.assign(**{name: table[name].where(table[name] != "") for name in cells})
+
+
+def _differing(before: pd.DataFrame, after: pd.DataFrame) -> Touched:
+    """Find the rows of one table that another has not, both ways."""
+    rows = before.merge(after, how="outer", indicator="cote")
+    return Touched(
+        *(rows[rows["cote"] == side].drop(columns="cote") for side in ("left_only", "right_only"))
+    )
 
 
 def content(rows: pd.DataFrame, table: str) -> int:
@@ -108,9 +141,10 @@ class Compared:
     """What a package changed in a table.
 
     `changes` has `cle`, `nature`, `colonne`, `avant`, `apres` ("" for nothing): a row per cell
-    changed, a row per filled cell of what is removed, one row for what is added, or one per filled
-    cell if its key had been there before. `counts` counts rows by nature; `before` and `after` are
-    the rows that differ.
+    changed (`complete` if it was empty, else `modifie`), a row per filled cell of what is removed,
+    one row for what is added, or one per filled cell if its key had been there before. `counts`
+    counts rows by nature (a row that is changed and completed counts as changed); `before` and
+    `after` are the rows that differ.
     """
 
     changes: pd.DataFrame
@@ -126,22 +160,33 @@ def compared(rows: Touched, table: Table, gone: Collection[str] = ()) -> Compare
     removed, added = lost.index.difference(kept), brought.index.difference(kept)
     before, after = lost.loc[kept], brought.loc[kept]
     back = added[added.isin(gone)]
-    changed = np.zeros(len(kept), dtype=bool)
+    changed, completed = (np.zeros(len(kept), dtype=bool) for _ in range(2))
     cells = [(added.difference(back), ADDED, "", "", "")]
     for name in table.columns:
         differs = np.asarray(before[name].array != after[name].array, dtype=bool)
-        changed |= differs
+        empty = np.asarray(before[name].array == "", dtype=bool)
+        corrected, filled = differs & ~empty, differs & empty
+        changed |= corrected
+        completed |= filled
         was, returns = _filled(lost.loc[removed, name]), _filled(brought.loc[back, name])
         cells += [
-            (kept[differs], CHANGED, name, before[name].array[differs], after[name].array[differs]),
+            *(
+                (kept[cells], nature, name, before[name].array[cells], after[name].array[cells])
+                for nature, cells in ((CHANGED, corrected), (COMPLETED, filled))
+            ),
             (was.index, REMOVED, name, was.array, ""),
             (returns.index, ADDED, name, "", returns.array),
         ]
     return Compared(
         _table(cells),
-        {ADDED: len(added), CHANGED: int(changed.sum()), REMOVED: len(removed)},
-        pd.concat([before[changed], lost.loc[removed]]),
-        pd.concat([after[changed], brought.loc[added]]),
+        {
+            ADDED: len(added),
+            CHANGED: int(changed.sum()),
+            COMPLETED: int((completed & ~changed).sum()),
+            REMOVED: len(removed),
+        },
+        pd.concat([before[changed | completed], lost.loc[removed]]),
+        pd.concat([after[changed | completed], brought.loc[added]]),
     )
 
 

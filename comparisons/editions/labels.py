@@ -4,14 +4,20 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
+from comparisons.cells import split_list
 from comparisons.editions.history import KEY_SEPARATOR, REMOVED
 from comparisons.format import label, load_format
 from comparisons.territories import label as territory_label
-from comparisons.text import partial_date, typographic
+from comparisons.text import MISSING, is_missing, partial_date, typographic
 from comparisons.warehouse import query
 
 # What names a row that has an identifier of its own.
 _NAMES = {"strategies": "titre", "budgets": "libelle", "partenaires": "nom", "sources": "titre"}
+_IDENTIFIERS = {
+    "strategie_id": "strategies",
+    "partenaire_id": "partenaires",
+    "source_id": "sources",
+}
 Words = Mapping[object, str]
 
 
@@ -33,6 +39,16 @@ def with_labels(changes: pd.DataFrame) -> pd.DataFrame:
     return labelled
 
 
+def cell_words(table: str, column: str, value: object) -> str:
+    """Write a cell as a reader knows it: the label of a code, a typographic text."""
+    if is_missing(value):
+        return MISSING
+    vocabulary = load_format().tables[table].field(column).vocabulary
+    if not vocabulary:
+        return typographic(value)
+    return ", ".join(label(vocabulary, code) for code in split_list(str(value)))
+
+
 def _named(table: str, key: str, titles: Mapping[str, Words], territories: Words) -> str:
     if table in _NAMES:
         return typographic(titles[table].get(key, key))
@@ -42,7 +58,7 @@ def _named(table: str, key: str, titles: Mapping[str, Words], territories: Words
         return key
     place = (cells.get("territoire_niveau"), cells.get("territoire_code"))
     cells["territoire"] = territories.get(place, " ".join(filter(None, place)))
-    for column, named in (("strategie_id", "strategies"), ("partenaire_id", "partenaires")):
+    for column, named in _IDENTIFIERS.items():
         if column in cells:
             cells[column] = titles[named].get(cells[column], cells[column])
     return typographic(_SENTENCES[table](cells))
@@ -57,6 +73,7 @@ _SENTENCES: dict[str, Callable[[dict[str, str]], str]] = {
     ),
     "indicateurs": lambda c: " · ".join(filter(None, (c["territoire"], c["libelle"], c["annee"]))),
     "recherches": lambda c: f"{c['territoire']} · {partial_date(c['consulte_le'])}",
+    "relectures": lambda c: f"{c['source_id']} · {label('tables_relues', c['table'])}",
 }
 
 

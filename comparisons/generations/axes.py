@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from comparisons import strategies
+from comparisons.axes import kept
 from comparisons.generations.documents import described
 from comparisons.generations.wordings import NEARLY_THE_SAME, assigned, likeness
 from comparisons.text import is_missing
@@ -33,14 +34,15 @@ _COLUMNS = (
 )
 
 
-def changes(before: str, after: str) -> pd.DataFrame:
+def changes(before: str, after: str, named_only: bool = True) -> pd.DataFrame:
     """Tell what became of each axis from one document to the next.
 
     Returns the columns of `matched`: one row per axis of either document; no row when one of
-    them has no recorded axis (`comparable` says so). Raises `KeyError` for an unknown document.
+    them has no recorded axis (`comparable` says so). With `named_only`, of the axes that the
+    documents name: the words of the others are ours. Raises `KeyError` for an unknown document.
     """
     documents = described([before, after])
-    axes = strategies.priorities([before, after])
+    axes = kept(strategies.priorities([before, after]), named_only)
     old, new = (axes[axes["strategie_id"] == id_] for id_ in (before, after))
     # each side's name: they may be two territories'
     name = " ".join(dict.fromkeys(documents["territoire_nom"]))

@@ -140,8 +140,9 @@ def described(strategy_ids: Sequence[str]) -> pd.DataFrame:
     """Give some documents in the order asked.
 
     Returns the columns of `strategies` with `etat`, `etat_deduit`, `annee_document`,
-    `remplacee_par`, `nb_priorites`, `territoire_nom` (of the lead), `population` and `nb_communes`
-    (covered), `source_titre`, `source_editeur`, `source_url`. Raises `KeyError` for an unknown one.
+    `remplacee_par`, `nb_priorites` and `nb_priorites_nommees` (recorded; named by the document),
+    `territoire_nom` (of the lead), `population` and `nb_communes` (covered), `source_titre`,
+    `source_editeur`, `source_url`. Raises `KeyError` for an unknown one.
     """
     rows = query(
         """
@@ -149,6 +150,8 @@ def described(strategy_ids: Sequence[str]) -> pd.DataFrame:
                t.nom AS territoire_nom, p.population, p.nb_communes,
                (SELECT count(*) FROM priorites x WHERE x.strategie_id = s.strategie_id)
                    AS nb_priorites,
+               (SELECT count(*) FROM axes x WHERE x.strategie_id = s.strategie_id AND x.nomme)
+                   AS nb_priorites_nommees,
                r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url
         FROM strategies s
         JOIN etats_strategies e USING (strategie_id)

@@ -13,12 +13,12 @@ import pandas as pd
 from comparisons import budgets
 from comparisons.format import codes, label
 from comparisons.generations.documents import described
+from comparisons.sources import source_link
 from comparisons.text import (
     MISSING,
     NBSP,
     euros,
     is_missing,
-    link,
     number,
     partial_date,
     period,
@@ -250,7 +250,9 @@ def sourced(before: str, after: str) -> str:
 def _links(rows: object) -> str:
     """Write Markdown links to the sources, each once, named by their publisher."""
     written = (
-        link(r.source_titre if is_missing(r.source_editeur) else r.source_editeur, r.source_url)
+        source_link(
+            r.source_titre if is_missing(r.source_editeur) else r.source_editeur, r.source_url
+        )
         for r in rows
     )
     return ", ".join(dict.fromkeys(written))

@@ -4,11 +4,11 @@ import pandas as pd
 
 from comparisons.format import codes, label
 from comparisons.generations.facts import sourced
+from comparisons.sources import source_link
 from comparisons.text import (
     MISSING,
     enumeration,
     is_missing,
-    link,
     percent,
     plural,
     typographic,
@@ -141,7 +141,9 @@ def _source(row: object, side: str) -> str:
     title, publisher = (getattr(row, f"source_{name}_{side}") for name in ("titre", "editeur"))
     if is_missing(title):
         return ""
-    return link(title if is_missing(publisher) else publisher, getattr(row, f"source_url_{side}"))
+    return source_link(
+        title if is_missing(publisher) else publisher, getattr(row, f"source_url_{side}")
+    )
 
 
 def facts_table(facts: pd.DataFrame) -> pd.DataFrame:

@@ -21,12 +21,14 @@ from comparisons.warehouse import metadata
 __all__ = ["MEDIA_TYPES", "encoded", "study", "tables", "workbook"]
 
 
-def workbook(key: str, choice: Choice, address: str = "") -> bytes:
+def workbook(key: str, choice: Choice, address: str = "", named_only: bool = False) -> bytes:
     """Write a workbook: what was done and how to read it, then the tables."""
-    return _workbook(study(key, choice), address)
+    return _workbook(study(key, choice, named_only), address)
 
 
-def encoded(key: str, choice: Choice, extension: str, address: str = "") -> bytes:
+def encoded(
+    key: str, choice: Choice, extension: str, address: str = "", named_only: bool = False
+) -> bytes:
     """Write the peers of a territory in one of `MEDIA_TYPES` (`KeyError` for another)."""
     writers = {
         "csv": lambda made: exports.to_csv(made.tables["pairs"]),
@@ -34,7 +36,7 @@ def encoded(key: str, choice: Choice, extension: str, address: str = "") -> byte
         "xlsx": lambda made: _workbook(made, address),
         "zip": lambda made: exports.archive(_with_dictionary(made), notes(made, address)),
     }
-    return writers[extension](study(key, choice))
+    return writers[extension](study(key, choice, named_only))
 
 
 def _with_dictionary(made: Study) -> dict[str, pd.DataFrame]:

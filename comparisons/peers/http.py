@@ -21,5 +21,5 @@ def _made(query: Query, extension: str, site: str) -> tuple[bytes, str]:
     asked = read(query)
     view = asked.view
     address = f"{site}pairs?{urlencode(view.to_query(), doseq=True)}"
-    content = files.encoded(view.t, view.choice, extension, address)
+    content = files.encoded(view.t, view.choice, extension, address, view.nommes)
     return content, exports.file_name(asked.stem, extension)

@@ -19,7 +19,7 @@ from comparisons.peers.words import NOUNS
 from comparisons.text import plural
 from comparisons.view import PeersView
 
-PARAMETERS = ("t", "maniere", "nombre", "region", "poids", "avec")
+PARAMETERS = ("t", "maniere", "nombre", "region", "poids", "avec", "nommes")
 # ways of finding peers in which a parameter counts
 _SERVES: Mapping[str, tuple[str, ...]] = {
     "nombre": ("structure", "voisins", "taille"),
@@ -48,7 +48,7 @@ def read(query: Query) -> Asked:
     Raises `Refused` for whatever is unknown, empty, without effect in the way asked, or cannot be.
     """
     check_parameters(query, PARAMETERS)
-    check_single(query, ("maniere", "nombre", "region"))
+    check_single(query, ("maniere", "nombre", "region", "nommes"))
     key = _territory(query.get("t", ()))
     listed = separated(query.get("avec", ()))
     if len(listed) > MAX_COUNT:
@@ -56,7 +56,7 @@ def read(query: Query) -> Asked:
     check_territories(listed)
     _check_count(query.get("nombre", ()))
     read_so = {"t": [key], "avec": listed} | {
-        name: query[name] for name in ("maniere", "nombre", "region") if name in query
+        name: query[name] for name in ("maniere", "nombre", "region", "nommes") if name in query
     }
     view = viewed(PeersView, read_so | {"poids": _weights(query.get("poids", ()), key)})
     _check_effect(query, view)

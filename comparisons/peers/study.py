@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from comparisons import gaps, position, strategies
+from comparisons import gaps, position
 from comparisons.peers.choice import Choice
 from comparisons.peers.finding import Peers, find
 from comparisons.peers.stability import stability
 from comparisons.peers.tables import contributions_table, peers_table
+from comparisons.sources import sources as cited_sources
 from comparisons.warehouse import metadata, per_version
 
 TABLES = (
@@ -32,19 +33,21 @@ class Study:
     partages: tuple[str, ...]
 
 
-def study(key: str, choice: Choice) -> Study:
+def study(key: str, choice: Choice, named_only: bool = False) -> Study:
     """Find the peers of a territory, and all that is said of them; raises as `find` does.
+
+    With `named_only`, themes are read in the axes that documents name.
 
     The last ones are kept while the dataset is the same: their tables must not be changed.
     """
-    return _study(str(metadata()["version"]), key, choice)
+    return _study(str(metadata()["version"]), key, choice, named_only)
 
 
 @per_version(size=16)
-def _study(version: str, key: str, choice: Choice) -> Study:
+def _study(version: str, key: str, choice: Choice, named_only: bool) -> Study:
     found = find(key, choice)
     keys = list(found.table["cle"])
-    points = position.values(key, keys)
+    points = position.values(key, keys, named_only=named_only)
     newer = gaps.newer(key, keys)
     cited = [source for ids in points["source_ids"] for source in ids]
     cited += list(newer["source_id"].dropna())
@@ -55,32 +58,33 @@ def _study(version: str, key: str, choice: Choice) -> Study:
             "contributions": contributions_table(found),
             "position": position.summarised(points),
             "points": points,
-            "ecarts_themes": gaps.themes(key, keys),
+            "ecarts_themes": gaps.themes(key, keys, named_only),
             "ecarts_services": gaps.services(key, keys),
             "strategies_recentes": newer,
-            "sources": strategies.sources(list(dict.fromkeys(cited))),
+            "sources": cited_sources(list(dict.fromkeys(cited))),
         },
-        gaps.sentences(key, keys),
+        gaps.sentences(key, keys, named_only),
         tuple(position.shared_documents(points)),
     )
 
 
-def tables(key: str, choice: Choice) -> Mapping[str, pd.DataFrame]:
+def tables(key: str, choice: Choice, named_only: bool = False) -> Mapping[str, pd.DataFrame]:
     """Give the tables of the page under the names that they have in files, made once one is read.
 
     Their columns are described by the Table Schemas beside this module, those of `sources` by the
     format. Reading one raises as `find` does.
     """
-    return _Tables(key, choice)
+    return _Tables(key, choice, named_only)
 
 
 @dataclass(frozen=True)
 class _Tables(Mapping[str, pd.DataFrame]):
     key: str
     choice: Choice
+    named_only: bool
 
     def __getitem__(self, name: str) -> pd.DataFrame:
-        return study(self.key, self.choice).tables[name]
+        return study(self.key, self.choice, self.named_only).tables[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(TABLES)

@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from comparisons import exports, strategies
+from comparisons import exports
 from comparisons.format import label
 from comparisons.peers import portrait
 from comparisons.pooling.links import effective_links
@@ -13,6 +13,8 @@ from comparisons.pooling.matching_words import ORDER_RULE, UNKNOWN_IS_NOT_NO, he
 from comparisons.pooling.needs import Need, need
 from comparisons.report import POOLING_TEMPLATE, blocks, typeset_on_one_page
 from comparisons.report.sections import printable
+from comparisons.sources import reading_words
+from comparisons.sources import sources as cited_sources
 from comparisons.territories import described, parse_key
 from comparisons.text import enumeration, is_missing, partial_date, plural, typographic
 from comparisons.warehouse import metadata
@@ -50,7 +52,7 @@ def content(key: str, service: str = "", theme: str = "", address: str = "") -> 
     data = metadata()
     shown = found.groupby("sorte", sort=False).head(MAX_ROWS)
     cited = [source for ids in shown["source_ids"] for source in ids[:MAX_SOURCES]]
-    sources = strategies.sources(list(dict.fromkeys(cited)))
+    sources = cited_sources(list(dict.fromkeys(cited)))
     places = {source: place for place, source in enumerate(sources["source_id"])}
     query = {"t": key, "service": service, "theme": theme}
     return {
@@ -132,5 +134,5 @@ def _source(row: object) -> dict:
         **blocks.web_address(row.url),
         "title": printable(blocks.clipped(row.titre, 90)),
         "publisher": printable(blocks.clipped(row.editeur, 60)),
-        "consulted": partial_date(row.consulte_le),
+        "read": reading_words(row.consulte_le, row.relu_le),
     }

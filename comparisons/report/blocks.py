@@ -7,9 +7,12 @@ from string import ascii_uppercase
 import pandas as pd
 
 from comparisons import profile, strategies
+from comparisons.axes import rank_words
 from comparisons.format import codes, label
 from comparisons.layers import STATE_COLOURS
 from comparisons.profile import Profile
+from comparisons.sources import reading_words
+from comparisons.sources import sources as cited_sources
 from comparisons.territories import described, parse_key
 from comparisons.text import MISSING, capitalised, is_missing, partial_date, period, typographic
 from comparisons.warehouse import query
@@ -139,7 +142,7 @@ def priority_rows(known: Profile, axes: pd.DataFrame, references: Mapping[str, i
             "theme": label("themes", row.theme),
             "order": order[row.theme],
             "wording": clipped(row.intitule, 130),
-            "axis": f"{row.rang} sur {row.nb_axes}"
+            "axis": rank_words(row)
             + (" (terminée)" if row.strategie_id in over else ""),
             "owner": clipped(getattr(row, "owner", ""), 40),
             "letter": letters.get(row.strategie_id, ""),
@@ -226,13 +229,13 @@ def source_rows(known: Profile, axes: pd.DataFrame) -> list[dict]:
     """List what the paper rests on, in the order in which it is cited."""
     ids = dict.fromkeys([*known.sources["source_id"], *axes["source_id"]])
     rows = []
-    for row in strategies.sources(list(ids)).itertuples():
+    for row in cited_sources(list(ids)).itertuples():
         rows.append(
             {
                 "source_id": row.source_id,
                 "title": clipped(row.titre, SHORT),
                 "publisher": clipped(row.editeur, 45),
-                "consulted": partial_date(row.consulte_le),
+                "read": reading_words(row.consulte_le, row.relu_le),
                 **web_address(row.url),
             }
         )

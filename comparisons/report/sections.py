@@ -5,7 +5,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import pandas as pd
 
+from comparisons.axes import axis_words
 from comparisons.comparison import SECTIONS, Comparison
+from comparisons.comparison.facts import axes_of
 from comparisons.comparison.reading import spoken
 from comparisons.comparison.rows import KNOWN, UNKNOWN
 from comparisons.format import label
@@ -142,9 +144,7 @@ def _read_row(comparison: Comparison, cells: pd.DataFrame, references: Reference
             read = documents.loc[(column.cle, column.strategie_lue)]
             known = bool(read["nb_priorites"])
         if known:
-            year = read["annee_document"]
-            when = "" if is_missing(year) else f", {int(year)}"
-            text = f"{typographic(read['titre'])} ({plural(read['nb_priorites'], 'axe')}{when})"
+            text = f"{typographic(read['titre'])} ({axes_of(read)})"
         words.append({
             "lines": [printable(text)],
             "state": KNOWN if known else UNKNOWN,
@@ -228,7 +228,8 @@ def _worded(comparison: Comparison, theme: str) -> Iterator[list[dict]]:
     for column in comparison.columns["colonne"]:
         yield [
             {
-                "axis": f"Axe {int(row.rang)}" + ("" if row.principal else ", thème secondaire"),
+                "axis": capitalised(axis_words(row))
+                + ("" if row.principal else ", thème secondaire"),
                 "words": printable(clipped(row.intitule, 240)),
                 "inferred": row.certitude == "deduit",
             }

@@ -8,6 +8,8 @@ import pandas as pd
 from comparisons import exports, profile, strategies
 from comparisons.comparison import COMMON, SECTIONS, Comparison
 from comparisons.report import blocks, sections
+from comparisons.sources import reading_words
+from comparisons.sources import sources as cited_sources
 from comparisons.text import (
     NBSP,
     absence_sentence,
@@ -40,7 +42,8 @@ KINDS = {
     "commune": "communes",
 }
 NOTES = {
-    "priorites": "Rang du premier axe qui porte le thème, parmi les axes relevés (fond foncé : "
+    "priorites": "Rang du premier axe qui porte le thème, parmi ceux que le document nomme (fond "
+    "foncé : "
     "thème principal de l’axe ; fond clair : thème secondaire). « – » : pas dans les axes relevés. "
     "Le nombre d’axes n’est pas une mesure : chacun découpe les siens à sa façon.",
     "budgets": "Un seul périmètre et une seule étape par groupe de lignes ; seuls les montants qui "
@@ -70,7 +73,7 @@ def content(
     data = metadata()
     columns = comparison.columns
     documents = sections.drawn_documents(comparison)
-    found = strategies.sources(sections.cited(comparison, which, names, documents))
+    found = cited_sources(sections.cited(comparison, which, names, documents))
     references = {source: place for place, source in enumerate(found["source_id"], 1)}
     kind, named = titles(columns)
     return {
@@ -92,7 +95,7 @@ def content(
         else {"rows": []},
         "wordings": sections.wordings(comparison, which) if "priorites" in names else [],
         "sources": _sources(found),
-        "consulted": _consulted(found),
+        "read": _read_alike(found),
         "method": METHOD + profile.vintages(columns["population_annee"].dropna()),
         "citation": exports.citation(),
         "address": address or default_address(comparison, which),
@@ -152,16 +155,16 @@ def _sources(found: pd.DataFrame) -> list[dict]:
             "title": sections.printable(blocks.clipped(row.titre, 130)),
             "publisher": sections.printable(row.editeur),
             "published": _when(row.date_publication),
-            "consulted": "" if _consulted(found) else partial_date(row.consulte_le),
+            "read": "" if _read_alike(found) else reading_words(row.consulte_le, row.relu_le),
         }
         for row in found.itertuples()
     ]
 
 
-def _consulted(found: pd.DataFrame) -> str:
-    """Give the date on which all the sources were read, if it is the same."""
-    dates = found["consulte_le"].unique()
-    return partial_date(dates[0]) if len(dates) == 1 and len(found) > 1 else ""
+def _read_alike(found: pd.DataFrame) -> str:
+    """Say when all the sources were read, if it is the same."""
+    said = {reading_words(row.consulte_le, row.relu_le) for row in found.itertuples()}
+    return said.pop() if len(said) == 1 and len(found) > 1 else ""
 
 
 def _when(date: object) -> str:

@@ -1,9 +1,10 @@
 """How representative the data are: what is known of all there is, and what that allows one to say.
 
 `levels` counts territories and people, `fields` cells and facts, `sources` what they rest on,
-`missing` maps what is missing; `conclusions` says in French what may and may not be concluded
-(`evidence` holds the thresholds, `rules_…` the rules); `figures` draws. `TABLES` gives every table
-to download by its name, described by the JSON file of that name beside this module.
+`reliability` tells what a second reading gave, `missing` maps what is missing; `conclusions` says
+in French what may and may not be concluded (`evidence` holds the thresholds, `rules_…` the rules);
+`figures` draws. `TABLES` gives every table to download by its name, described by the JSON file of
+that name beside this module.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,6 +35,10 @@ from comparisons.representativeness.fields import (
 )
 from comparisons.representativeness.levels import STATES, known_by_level, known_by_level_and_type
 from comparisons.representativeness.missing import missing_layer
+from comparisons.representativeness.reliability import (
+    reliability_by_level,
+    reliability_by_table,
+)
 from comparisons.representativeness.sources import certainties, sources_by_age, sources_by_kind
 from comparisons.territories import LEVELS
 
@@ -65,6 +70,8 @@ TABLES: Mapping[str, Callable[[], pd.DataFrame]] = MappingProxyType(
         "representativite_sources": sources_by_kind,
         "representativite_ages": sources_by_age,
         "representativite_certitudes": certainties,
+        "representativite_relectures": reliability_by_table,
+        "representativite_relectures_niveaux": reliability_by_level,
         "representativite_conclusions": told_conclusions,
     }
 )
@@ -91,6 +98,8 @@ __all__ = [
     "known_by_level",
     "known_by_level_and_type",
     "missing_layer",
+    "reliability_by_level",
+    "reliability_by_table",
     "sources_by_age",
     "sources_by_kind",
 ]

@@ -32,6 +32,18 @@ MEASURES = {
     "territoires": ("part_", "territoires"),
     "population": ("part_population_", "habitants"),
 }
+READING_LABELS = {
+    "confirmes": "Confirmé",
+    "corriges": "Corrigé",
+    "retires": "Retiré",
+    "non_visibles": "Non visible",
+}
+_READING_COLOURS = {
+    "confirmes": YES,
+    "corriges": STATE_COLOURS["partielle"],
+    "retires": STATE_COLOURS["terminee"],
+    "non_visibles": UNKNOWN,
+}
 ROW_HEIGHT = 34
 HEADING_WIDTH = 14  # characters on a line above a column
 # on a phone: rows hold two lines, names of facts are cut at so many characters
@@ -130,6 +142,45 @@ def fact_heatmap(facts: pd.DataFrame, dark: bool = False, narrow: bool = False) 
     return figure
 
 
+def reliability_bars(reliability: pd.DataFrame, names: str, dark: bool = False) -> go.Figure:
+    """Draw what became of the facts read again, as a bar cut in four shares.
+
+    `reliability` is what `reliability_by_table` or `reliability_by_level` gives; `names` is the
+    column that names a row. What could not be seen is grey.
+    """
+    rows = reliability[reliability["nb_vus"] + reliability["nb_non_visibles"] > 0].iloc[::-1]
+    judged = rows[[f"nb_{code}" for code in READING_LABELS]].sum(axis=1)
+    figure = go.Figure()
+    for code, title in READING_LABELS.items():
+        counts = rows[f"nb_{code}"]
+        parts = counts / judged
+        figure.add_trace(
+            go.Bar(
+                x=100 * parts,
+                y=list(range(len(rows))),
+                orientation="h",
+                name=title,
+                marker={"color": on(dark, _READING_COLOURS[code])},
+                hovertext=[
+                    f"<b>{name}</b><br>{title} : {share(part)}<br>{number(count)} faits sur "
+                    f"{number(total)}"
+                    for name, part, count, total in zip(
+                        rows[names], parts, counts, judged, strict=True
+                    )
+                ],
+                hoverinfo="text",
+            )
+        )
+    figure.update_layout(
+        barmode="stack",
+        bargap=0.3,
+        xaxis={"title": "Part des faits relus (%)", "range": [0, 100], "tickformat": "d"},
+        yaxis=_rows_axis(list(rows[names])),
+        **_common(len(rows)),
+    )
+    return figure
+
+
 def age_bars(ages: pd.DataFrame, counted: str = "sources", dark: bool = False) -> go.Figure:
     """Draw how many sources (or `strategies`, by their source) each band of ages has.
 
@@ -218,6 +269,16 @@ def facts_words(facts: pd.DataFrame) -> str:
     shares = (counts["nb_renseignes"] / counts["nb_strategies"]).sort_values(ascending=False)
     parts = ", ".join(f"{title} {share(part)}" for title, part in shares.items())
     return f"Grille : part des stratégies dont chaque fait est connu. {parts}."
+
+
+def reliability_words(reliability: pd.DataFrame, names: str) -> str:
+    """Describe `reliability_bars`: the rate of agreement of each row."""
+    rows = reliability[reliability["nb_vus"] > 0]
+    parts = " ; ".join(
+        f"{name}, {share(rate)} confirmés sur {number(seen)} vus"
+        for name, rate, seen in zip(rows[names], rows["taux_accord"], rows["nb_vus"], strict=True)
+    )
+    return f"Barres : ce que la seconde lecture a donné. {parts}."
 
 
 def ages_words(ages: pd.DataFrame, counted: str = "sources") -> str:

@@ -89,7 +89,8 @@ def certainties() -> pd.DataFrame:
     """
     tables = [table for table in load_format().tables.values() if "certitude" in table.columns]
     parts = " UNION ALL ".join(
-        f"SELECT '{table.name}' AS table_nom, f.certitude, {_level(table)}" for table in tables
+        f"SELECT '{table.name}' AS table_nom, f.certitude, {level_of_facts(table)}"
+        for table in tables
     )
     rows = query(
         f"""
@@ -110,8 +111,15 @@ def certainties() -> pd.DataFrame:
     return rows
 
 
-def _level(table: Table) -> str:
-    """Write where the level of a fact is read: on its row, or on that of its strategy."""
-    if "territoire_niveau" in table.columns:
+def level_of_facts(table: Table) -> str:
+    """Write where the level of a fact is read, in SQL: `territoire_niveau FROM …`.
+
+    It is that of its strategy, else that of its row; an organisation has none. (An indicator may
+    name a strategy, an amount a part of its area.)
+    """
+    own = "territoire_niveau" in table.columns
+    if own and table.field("territoire_niveau").required:
         return f"f.territoire_niveau FROM {table.name} f"
+    if "strategie_id" not in table.columns:
+        return f"NULL AS territoire_niveau FROM {table.name} f"
     return f"s.territoire_niveau FROM {table.name} f JOIN strategies s USING (strategie_id)"

@@ -24,7 +24,9 @@ from comparisons.short_form.wording import Faults
 _FIRST_NUMBER = 10_000_000
 # Thirty-five thousand strategies with their priorities make half of it; memory is bounded.
 MAX_ROWS = 1_000_000
-_AMOUNT = ("montant_total", "montant_etape", "montant_perimetre", "montant_annees")
+_AMOUNT = (
+    "montant_total", "montant_etape", "montant_perimetre", "montant_etendue", "montant_annees",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,10 @@ def identifier(level: str, row: Mapping[str, str]) -> str:
 
 
 def _add_strategy(made: _Rows, line: int, row: Mapping[str, str], level: str, key: str) -> None:
-    same = ("territoire_code", "titre", "type", "statut", "date_adoption", "porteur_siren")
+    same = (
+        "territoire_code", "titre", "type", "portee", "nature_document", "liste_axes", "statut",
+        "date_adoption", "porteur_siren",
+    )  # fmt: skip
     made.add(
         "strategies",
         line,
@@ -164,6 +169,7 @@ def _add_amount(made: _Rows, line: int, row: Mapping[str, str], key: str, faults
         strategie_id=key,
         perimetre=row["montant_perimetre"],
         libelle="Montant total",
+        etendue=row["montant_etendue"],
         etape=row["montant_etape"],
         annee_debut=start,
         annee_fin=end,

@@ -17,6 +17,7 @@ PLACES: Mapping[str, str] = {
     "montant": "montant_total",
     "etape": "montant_etape",
     "perimetre": "montant_perimetre",
+    "etendue": "montant_etendue",
     "annee_debut": "montant_annees",
     "annee_fin": "montant_annees",
     "partenaire_id": "partenaires",

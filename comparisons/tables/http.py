@@ -10,10 +10,13 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from comparisons import exports
 from comparisons.answers import FOREVER, REVALIDATE, has_already, query_of
-from comparisons.asked import Unknown, check_parameters, check_single
+from comparisons.asked import Gone, Unknown, check_parameters, check_single
+from comparisons.editions import editions
+from comparisons.editions.past import edition_of, edition_package
 from comparisons.format import Table
 from comparisons.tables import dictionary, files, package, reading, tables
 from comparisons.tables.selection import Selection
+from comparisons.text import partial_date
 from comparisons.warehouse import metadata
 
 SUFFIX = "-metadata.json"
@@ -75,12 +78,26 @@ async def schema(request: Request) -> Response:
 
 async def whole_package(request: Request) -> Response:
     """Serve all the tables of the format as one package, ready to be validated or hosted."""
-    headers = _headers(request, "package.zip", _version_asked(request))
+    version = _version_asked(request)
+    edition = await run_in_threadpool(edition_of, version) if version else None
+    if edition is not None:
+        return await _past_package(request, version, int(edition["rang"]))
+    headers = _headers(request, "package.zip", version)
     if has_already(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     content = await run_in_threadpool(package.content, str(request.base_url))
     name = exports.file_name("paquet", "zip")
     headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return Response(content, media_type=exports.MEDIA_TYPES["zip"], headers=headers)
+
+
+async def _past_package(request: Request, version: str, rank: int) -> Response:
+    """Serve the facts of an edition that was replaced, as one package."""
+    headers = _kept_headers(request, f"package.zip?{rank}", FOREVER, version)
+    if has_already(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    content = await run_in_threadpool(edition_package, rank)
+    headers["Content-Disposition"] = f'attachment; filename="stratoscope-edition-{rank}.zip"'
     return Response(content, media_type=exports.MEDIA_TYPES["zip"], headers=headers)
 
 
@@ -102,20 +119,39 @@ def _version_asked(request: Request) -> str:
 def _headers(request: Request, asked: str, version: str) -> dict[str, str]:
     """Give the headers of an answer that stays the same as long as data, question and code do.
 
-    Raises `Unknown` when another version is asked for than the one that is here.
+    Raises `Gone` for the version of an edition that was replaced, `Unknown` for one that never was.
     """
     current = str(metadata()["version"])
     if version not in ("", current):
+        _refuse_version(version, current, str(request.base_url))
+    return _kept_headers(request, asked, FOREVER if version else REVALIDATE, current)
+
+
+def _refuse_version(version: str, current: str, site: str) -> None:
+    edition = edition_of(version)
+    follow = "Adresse qui suit les versions : la même, sans « _version »."
+    if edition is None:
         raise Unknown(
             f"La version « {version} » n’est pas (ou plus) servie ici : la version actuelle est "
-            f"{current}. Ce qui a changé : table « changements ». Adresse qui suit les versions : "
-            "la même, sans « _version »."
+            f"{current}. Ce qui a changé : table « changements ». {follow}"
         )
+    last = editions().iloc[-1]
+    raise Gone(
+        f"La version « {version} » est celle de l’édition {edition['rang']} "
+        f"({partial_date(edition['date'])}), que l’édition {last['rang']} a remplacée le "
+        f"{partial_date(last['date'])} : ses tables calculées ne sont plus servies, car les règles "
+        f"de calcul ont changé avec elle. Ses faits restent, en un paquet : "
+        f"{site}api/v1/package.zip?_version={version} ; ce qui a changé : "
+        f"{site}donnees?partie=versions. {follow}"
+    )
+
+
+def _kept_headers(request: Request, asked: str, cache_control: str, current: str) -> dict[str, str]:
     # the site's own address is in some files
     known = f"{current} {_code()} {request.base_url} {asked}"
     return {
         "ETag": f'"{hashlib.sha256(known.encode()).hexdigest()[:16]}"',
-        "Cache-Control": FOREVER if version else REVALIDATE,
+        "Cache-Control": cache_control,
         "Access-Control-Allow-Origin": "*",
         "Access-Control-Expose-Headers": "ETag, Link, X-Total-Count, X-Version",
         "X-Version": current,

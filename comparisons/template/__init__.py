@@ -28,6 +28,7 @@ FILLING_ORDER = (
     "mutualisations",
     "indicateurs",
     "recherches",
+    "relectures",
 )
 
 

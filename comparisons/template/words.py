@@ -69,6 +69,7 @@ _SHEETS = {
     "mutualisations": "Qui participe à quel partenaire, pour quel service et dans quel rôle.",
     "indicateurs": "Des chiffres constatés ou visés.",
     "recherches": "Ce qui a été cherché, même sans résultat.",
+    "relectures": "Ce qu’une seconde lecture d’une source a donné.",
 }
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
+from comparisons.axes import SELECTED
 from comparisons.format import codes
 from comparisons.generations import described
 from comparisons.generations.wordings import (
@@ -60,21 +61,23 @@ class _Axes:
         return slice(int(self.starts[place]), int(self.starts[place + 1]))
 
 
-@per_version()
-def _axes(version: str) -> _Axes:
-    """Weigh all the wordings of a dataset version."""
+@per_version(size=4)
+def _axes(version: str, named_only: bool) -> _Axes:
+    """Weigh all the wordings of a dataset version (that documents name, with `named_only`)."""
     rows = query(
-        """
-        SELECT p.strategie_id, p.rang, p.intitule, p.theme, p.certitude, p.source_id,
+        f"""
+        SELECT p.strategie_id, p.rang, p.rang_nomme, p.nb_axes_nommes, p.intitule, p.theme,
+               p.certitude, p.source_id,
                list_concat([p.theme], coalesce(p.themes_secondaires, [])) AS themes,
                r.titre AS source_titre, r.url AS source_url, t.nom
-        FROM priorites p
+        FROM {SELECTED} p
         JOIN strategies s USING (strategie_id)
         JOIN territoires t
           ON t.territoire_niveau = s.territoire_niveau AND t.territoire_code = s.territoire_code
         JOIN sources r ON r.source_id = p.source_id
         ORDER BY p.strategie_id, p.rang
-        """
+        """,
+        {"nommes": named_only},
     )
     said = zip(rows["intitule"], rows["nom"], strict=True)
     vectors = vectorizer(version).transform(" ".join(content_words(*one)) for one in said)
@@ -91,7 +94,7 @@ def _axes(version: str) -> _Axes:
 
 def warm_up() -> None:
     """Weigh the wordings before someone waits for it."""
-    _axes(str(metadata()["version"]))
+    _axes(str(metadata()["version"]), True)
 
 
 def _answers(axes: _Axes, own: slice, others: slice = slice(None)) -> pd.DataFrame:
@@ -106,17 +109,18 @@ def _answers(axes: _Axes, own: slice, others: slice = slice(None)) -> pd.DataFra
     return pd.DataFrame({"ici": ici, "autre": autre, "similarite": alike})[enough]
 
 
-def closest(strategy_id: str, limit: int = 10) -> pd.DataFrame:
+def closest(strategy_id: str, limit: int = 10, named_only: bool = True) -> pd.DataFrame:
     """Find the strategies whose priorities are worded most like those of one.
 
     Returns the columns of `COLUMNS`, nearest first: `score` (0 to 1: see the module),
     `nb_repondues` (its priorities that one of theirs answers) of `nb_axes` (recorded),
     `nb_repondues_autre` of `nb_axes_autre`, `meme_collectivite` (a territory in common: another
     edition, most often). Only strategies with an answer at least; none when its own priorities are
-    not recorded (`silent` says so). Raises `KeyError` for an unknown strategy.
+    not recorded (`silent` says so). With `named_only`, of the axes that documents name. Raises
+    `KeyError` for an unknown strategy.
     """
     described([strategy_id])
-    axes = _axes(str(metadata()["version"]))
+    axes = _axes(str(metadata()["version"]), named_only)
     own = axes.of(strategy_id)
     pairs = _answers(axes, own)
     pairs = pairs[(pairs["autre"] < own.start) | (pairs["autre"] >= own.stop)]
@@ -138,7 +142,9 @@ def _told(found: pd.DataFrame, strategy_id: str) -> pd.DataFrame:
     """Say which strategies were found."""
     about = described(list(found["strategie_id"])).rename(columns={"territoire_nom": "nom"})
     about["cle"] = about["territoire_niveau"] + "-" + about["territoire_code"]
-    rows = found.merge(about.drop(columns="nb_priorites"), on="strategie_id")
+    rows = found.merge(
+        about.drop(columns=["nb_priorites", "nb_priorites_nommees"]), on="strategie_id"
+    )
     kin = query(
         """
         SELECT DISTINCT c.strategie_id FROM territoires_couverts c
@@ -152,9 +158,15 @@ def _told(found: pd.DataFrame, strategy_id: str) -> pd.DataFrame:
     return rows[list(COLUMNS)].astype({"annee_document": "Int64"})
 
 
-def silent(strategy_id: str) -> str:
+def silent(strategy_id: str, named_only: bool = True) -> str:
     """Say why nothing can be near a strategy, or how to read what is; `KeyError` if unknown."""
     row = described([strategy_id]).iloc[0]
+    if named_only and row["nb_priorites"] and not row["nb_priorites_nommees"]:
+        return (
+            f"« {typographic(row['titre'])} » ne nomme aucun de ses axes : ceux qui sont relevés "
+            f"le "
+            "sont avec nos mots, qui ne se comparent pas."
+        )
     if not row["nb_priorites"]:
         return (
             f"Aucune priorité n’est relevée pour « {typographic(row['titre'])} » : rien ne permet "
@@ -163,7 +175,7 @@ def silent(strategy_id: str) -> str:
     return METHOD
 
 
-def evidence(strategy_id: str, other_id: str) -> pd.DataFrame:
+def evidence(strategy_id: str, other_id: str, named_only: bool = True) -> pd.DataFrame:
     """Give the wordings that bring two strategies near: the best answer of each, on either side.
 
     Returns `rang`, `intitule`, `theme` of the one, `rang_autre`, `intitule_autre`, `theme_autre` of
@@ -174,7 +186,7 @@ def evidence(strategy_id: str, other_id: str) -> pd.DataFrame:
     Raises `KeyError` for an unknown strategy.
     """
     described([strategy_id, other_id])
-    axes = _axes(str(metadata()["version"]))
+    axes = _axes(str(metadata()["version"]), named_only)
     pairs = _answers(axes, axes.of(strategy_id), axes.of(other_id))
     order = ["similarite", "ici", "autre"]
     pairs = pairs.sort_values(order, ascending=[False, True, True], ignore_index=True)
@@ -200,15 +212,15 @@ def evidence(strategy_id: str, other_id: str) -> pd.DataFrame:
     return pd.concat(parts, axis=1)
 
 
-def comparable() -> pd.DataFrame:
+def comparable(named_only: bool = True) -> pd.DataFrame:
     """List the strategies of which one can look for the closest, by name of territory.
 
     Returns `strategie_id`, `titre`, `cle`, `nom`, `annee_document`, `nb_axes`.
     """
     return query(
-        """
+        f"""
         WITH connues AS (
-            SELECT strategie_id, count(*)::INTEGER AS nb_axes FROM priorites GROUP BY strategie_id
+            SELECT strategie_id, count(*)::INTEGER AS nb_axes FROM {SELECTED} GROUP BY strategie_id
         )
         SELECT s.strategie_id, s.titre, s.territoire_niveau || '-' || s.territoire_code AS cle,
                t.nom, e.annee_document, c.nb_axes
@@ -218,5 +230,6 @@ def comparable() -> pd.DataFrame:
         JOIN territoires t
           ON t.territoire_niveau = s.territoire_niveau AND t.territoire_code = s.territoire_code
         ORDER BY strip_accents(lower(t.nom)), cle, e.annee_document DESC NULLS LAST, s.strategie_id
-        """
+        """,
+        {"nommes": named_only},
     ).astype({"annee_document": "Int64"})

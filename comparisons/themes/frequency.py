@@ -6,6 +6,7 @@ given from `LEAST` strategies on; below, the counts alone are.
 
 import pandas as pd
 
+from comparisons.axes import SELECTED
 from comparisons.format import codes, label
 from comparisons.territories import LEVEL_NAMES, LEVELS
 from comparisons.text import NBSP, enumeration, percent, plural
@@ -22,40 +23,42 @@ NOTE = (
 )
 
 
-def frequency(level: str | None = None) -> pd.DataFrame:
+def frequency(level: str | None = None, named_only: bool = False) -> pd.DataFrame:
     """Count, per theme and period, the strategies that hold a theme (of one level of their lead).
 
     Returns `theme`, `periode` (five years of the document, or `sans_date`, last), `nb` (that hold
     the theme), `nb_connues` (with recorded priorities), `part` (0 to 1; missing below `LEAST`); one
-    row per theme × period that has a strategy. Raises `KeyError` for an unknown level.
+    row per theme × period that has a strategy. With `named_only`, of the axes that documents name
+    (and of the strategies that have some). Raises `KeyError` for an unknown level.
     """
     if level is not None and level not in LEVELS:
         raise KeyError(level)
-    axes = _axes()
+    axes = _axes(named_only)
     if level:
         axes = axes[axes["territoire_niveau"] == level]
     periods = sorted(axes["periode"].unique(), key=lambda code: (code == UNDATED, code))
     return _counted(axes, "periode", periods)
 
 
-def frequency_by_level() -> pd.DataFrame:
+def frequency_by_level(named_only: bool = False) -> pd.DataFrame:
     """Count, per theme and level of the lead, the strategies that hold a theme.
 
     Returns `theme`, `territoire_niveau`, `nb`, `nb_connues`, `part`, as `frequency` does.
     """
-    axes = _axes()
+    axes = _axes(named_only)
     present = set(axes["territoire_niveau"])
     return _counted(axes, "territoire_niveau", [code for code in LEVELS if code in present])
 
 
-def _axes() -> pd.DataFrame:
+def _axes(named_only: bool) -> pd.DataFrame:
     """Give each theme of each strategy once, with its period and level."""
     rows = query(
-        """
+        f"""
         SELECT DISTINCT strategie_id, e.territoire_niveau, e.annee_document,
                unnest(list_concat([p.theme], coalesce(p.themes_secondaires, []))) AS theme
-        FROM priorites p JOIN etats_strategies e USING (strategie_id)
-        """
+        FROM {SELECTED} p JOIN etats_strategies e USING (strategie_id)
+        """,
+        {"nommes": named_only},
     )
     return rows.assign(periode=bands(rows["annee_document"]))
 

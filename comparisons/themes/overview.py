@@ -2,11 +2,12 @@
 
 import pandas as pd
 
+from comparisons.axes import SELECTED
 from comparisons.warehouse import query
 
 
-def overview() -> pd.DataFrame:
-    """List the themes in the order of the vocabulary.
+def overview(named_only: bool = False) -> pd.DataFrame:
+    """List the themes in the order of the vocabulary; with `named_only`, by axes documents name.
 
     Returns `theme`, `libelle`, `definition`, `famille`, `nb_regions`, `nb_departements`, `nb_epci`,
     `nb_communes` (that set it in a strategy, in force or not, among those whose priorities are
@@ -14,19 +15,20 @@ def overview() -> pd.DataFrame:
     main theme or not).
     """
     return query(
-        """
+        f"""
         WITH territoires_par_theme AS (
             SELECT theme, territoire_niveau, count(*) AS nb
-            FROM priorites_par_theme WHERE presence GROUP BY theme, territoire_niveau
+            FROM priorites_par_theme
+            WHERE presence AND (presence_nommee OR NOT $nommes) GROUP BY theme, territoire_niveau
         ),
-        axes AS (
+        lus AS (
             SELECT strategie_id, unnest(list_distinct(
                 list_concat([theme], coalesce(themes_secondaires, [])))) AS theme
-            FROM priorites
+            FROM {SELECTED}
         ),
         axes_par_theme AS (
             SELECT theme, count(DISTINCT strategie_id) AS nb_strategies, count(*) AS nb_intitules
-            FROM axes GROUP BY theme
+            FROM lus GROUP BY theme
         )
         SELECT v.code AS theme, v.libelle, v.definition, v.famille,
                coalesce(sum(t.nb) FILTER (territoire_niveau = 'region'), 0)::INTEGER
@@ -44,11 +46,12 @@ def overview() -> pd.DataFrame:
         WHERE v.vocabulaire = 'themes'
         GROUP BY v.code, v.libelle, v.definition, v.famille, v.ordre
         ORDER BY v.ordre
-        """
+        """,
+        {"nommes": named_only},
     )
 
 
-def known() -> pd.DataFrame:
+def known(named_only: bool = False) -> pd.DataFrame:
     """Count the territories of each level, and those whose priorities are recorded.
 
     Returns `territoire_niveau` (the widest first), `nb_connus`, `nb_territoires`.
@@ -57,11 +60,13 @@ def known() -> pd.DataFrame:
         """
         WITH connus AS (
             SELECT DISTINCT territoire_niveau, territoire_code FROM priorites_par_theme
+            WHERE nb_priorites_nommees > 0 OR NOT $nommes
         )
         SELECT territoire_niveau, count(c.territoire_code)::INTEGER AS nb_connus,
                count(*)::INTEGER AS nb_territoires
         FROM territoires t LEFT JOIN connus c USING (territoire_niveau, territoire_code)
         GROUP BY territoire_niveau
         ORDER BY list_position(['region', 'departement', 'epci', 'commune'], territoire_niveau)
-        """
+        """,
+        {"nommes": named_only},
     )

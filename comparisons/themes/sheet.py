@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from comparisons.axes import SELECTED
 from comparisons.format import codes
 from comparisons.pooling.needs import need
 from comparisons.pooling.words import in_order
@@ -35,24 +36,24 @@ class Sheet:
     pourquoi: str
 
 
-def sheet(theme: str) -> Sheet:
-    """Gather what is recorded of a theme.
+def sheet(theme: str, named_only: bool = False) -> Sheet:
+    """Gather what is recorded of a theme; with `named_only`, in the axes that documents name.
 
     `services` are the codes of those that answer it, `pourquoi` is a sentence that lists them and
     says why (`pooling.needs`: a reading, no fact). Raises `KeyError` for an unknown theme.
     """
     if theme not in codes("themes"):
         raise KeyError(theme)
-    about = overview().set_index("theme").loc[theme]
+    about = overview(named_only).set_index("theme").loc[theme]
     wanted = need(theme=theme)
     return Sheet(
         theme,
         about["libelle"],
         about["definition"],
         about["famille"],
-        levels(theme),
-        setters(theme),
-        wordings(theme),
+        levels(theme, named_only),
+        setters(theme, named_only),
+        wordings(theme, named_only),
         budgets(theme),
         bodies(theme),
         wanted.services,
@@ -60,7 +61,7 @@ def sheet(theme: str) -> Sheet:
     )
 
 
-def levels(theme: str) -> pd.DataFrame:
+def levels(theme: str, named_only: bool = False) -> pd.DataFrame:
     """Count the territories of each level that set a theme, among those of which one can tell.
 
     Returns `territoire_niveau`, `nb` (that set it), `nb_en_cours` (in a strategy of which nothing
@@ -69,12 +70,12 @@ def levels(theme: str) -> pd.DataFrame:
     without any), `nb_territoires` (all those of the level: of most, nothing is recorded).
     """
     found = (
-        setters(theme)
+        setters(theme, named_only)
         .assign(over=lambda rows: rows["en_cours"].eq(False), silent=lambda r: r["en_cours"].isna())
         .groupby("territoire_niveau")
         .agg(nb=("cle", "size"), over=("over", "sum"), nb_statut_inconnu=("silent", "sum"))
     )
-    rows = known().join(found, on="territoire_niveau")
+    rows = known(named_only).join(found, on="territoire_niveau")
     whole = ["nb", "nb_en_cours", "nb_statut_inconnu"]
     rows["nb_en_cours"] = rows["nb"] - rows["over"]
     # none where priorities are recorded and no one sets it; missing where nothing is recorded
@@ -101,14 +102,15 @@ def levels_sentences(rows: pd.DataFrame) -> list[str]:
     return said
 
 
-def setters(theme: str) -> pd.DataFrame:
+def setters(theme: str, named_only: bool = False) -> pd.DataFrame:
     """List the territories that set a theme, the widest level first, then by name.
 
     A strategy counts for its lead, for those that share it and for their twins. Returns `cle`,
     `nom`, `territoire_niveau`, `depuis` (year of the first dated document that sets it; missing
     when none has a date), `en_cours` (true: a strategy that sets it is in force or being prepared;
-    false: all are over; missing: of none that may go on is the status known), `meilleur_rang`,
-    `theme_principal` (main theme of an axis at least), `nb_intitules`, `strategie_ids`.
+    false: all are over; missing: of none that may go on is the status known), `meilleur_rang`
+    (among the named axes of its strategy; missing where none bears it), `nomme` (a named axis
+    does), `theme_principal` (main theme of an axis at least), `nb_intitules`, `strategie_ids`.
     """
     return query(
         """
@@ -119,36 +121,37 @@ def setters(theme: str) -> pd.DataFrame:
                             WHEN bool_and(e.etat = 'terminee') THEN false END
                 FROM etats_strategies e
                 WHERE list_contains(p.strategie_ids, e.strategie_id)) AS en_cours,
-               p.meilleur_rang, p.theme_principal, len(p.intitules)::INTEGER AS nb_intitules,
+               p.meilleur_rang, p.presence_nommee AS nomme, p.theme_principal,
+               len(p.intitules)::INTEGER AS nb_intitules,
                p.strategie_ids
         FROM priorites_par_theme p
         JOIN territoires t USING (territoire_niveau, territoire_code)
-        WHERE p.theme = ? AND p.presence
+        WHERE p.theme = $theme AND p.presence AND (p.presence_nommee OR NOT $nommes)
         ORDER BY list_position(['region', 'departement', 'epci', 'commune'], p.territoire_niveau),
                  strip_accents(lower(t.nom)), cle
         """,
-        [theme],
+        {"theme": theme, "nommes": named_only},
     ).astype({"depuis": "Int64", "en_cours": "boolean"})
 
 
-def wordings(theme: str) -> pd.DataFrame:
+def wordings(theme: str, named_only: bool = False) -> pd.DataFrame:
     """Give the priorities that bear a theme, in their own words; of the lead of each strategy.
 
     Returns `cle`, `nom`, `territoire_niveau`, `strategie_id`, `titre`, `type`, `etat`,
-    `annee_document` (missing when unknown), `rang`, `nb_axes` (recorded in that document),
-    `intitule`, `description`, `principal` (is it the main theme?), `certitude`, `localisation`,
-    `source_id`, `source_titre`, `source_url`; the widest level first, then by name, year and rank.
+    `annee_document` (missing when unknown), `rang`, `nomme`, `rang_nomme` (among the named axes of
+    that document), `nb_axes`, `nb_axes_nommes` (recorded, named in it), `intitule`, `description`,
+    `principal` (is it the main theme?), `certitude`, `localisation`, `source_id`, `source_titre`,
+    `source_url`; the widest level first, then by name, year and rank.
     """
     return query(
-        """
-        WITH axes AS (
-            SELECT *, count(*) OVER (PARTITION BY strategie_id)::INTEGER AS nb_axes FROM priorites
-        )
+        f"""
         SELECT s.territoire_niveau || '-' || s.territoire_code AS cle, t.nom, s.territoire_niveau,
-               strategie_id, s.titre, s.type, e.etat, e.annee_document, a.rang, a.nb_axes,
-               a.intitule, a.description, a.theme = $theme AS principal, a.certitude,
+               strategie_id, s.titre, s.type, e.etat, e.annee_document, a.rang, a.nomme,
+               a.rang_nomme,
+               a.nb_axes, a.nb_axes_nommes, a.intitule, a.description,
+               a.theme = $theme AS principal, a.certitude,
                a.localisation, a.source_id, r.titre AS source_titre, r.url AS source_url
-        FROM axes a
+        FROM {SELECTED} a
         JOIN strategies s USING (strategie_id)
         JOIN etats_strategies e USING (strategie_id)
         JOIN territoires t
@@ -159,7 +162,7 @@ def wordings(theme: str) -> pd.DataFrame:
                  strip_accents(lower(t.nom)), cle, e.annee_document DESC NULLS LAST, strategie_id,
                  a.rang
         """,
-        {"theme": theme},
+        {"theme": theme, "nommes": named_only},
     ).astype({"annee_document": "Int64"})
 
 

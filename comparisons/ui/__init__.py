@@ -17,7 +17,7 @@ from comparisons.ui.comparer import (
     show_sources,
     show_summary,
 )
-from comparisons.ui.controls import choose_one
+from comparisons.ui.controls import choose_named, choose_one
 from comparisons.ui.editions import show_editions, show_levels
 from comparisons.ui.figures import chart
 from comparisons.ui.finder import open_territory, territory_search
@@ -60,6 +60,7 @@ __all__ = [
     "choose_documents",
     "choose_map",
     "choose_mode",
+    "choose_named",
     "choose_one",
     "choose_order",
     "choose_peers",

@@ -7,11 +7,13 @@ from functools import partial
 import streamlit as st
 
 from comparisons import charts, comparison, exports, report
+from comparisons.axes import axis_words
 from comparisons.comparison import SECTIONS, Comparison, files
 from comparisons.comparison.notes import About
 from comparisons.format import label
+from comparisons.sources import reading_words, source_link
 from comparisons.territories import described, parse_key
-from comparisons.text import enumeration, link, markdown_escaped, partial_date, plural, typographic
+from comparisons.text import capitalised, enumeration, markdown_escaped, plural, typographic
 from comparisons.ui.basket import held
 from comparisons.ui.cache import cached
 from comparisons.ui.controls import choose_one, removable
@@ -42,8 +44,10 @@ _PRESETS = {
 _NOTES = {
     "calendrier": "Par défaut : le document en vigueur, à défaut le plus récent. Un losange marque "
     "un document dont la fin n’est pas renseignée.",
-    "priorites": "Rang de l’axe qui porte le thème parmi les axes relevés ; « – » : pas dans les "
-    "axes relevés. Le nombre d’axes n’est pas une mesure : chacun découpe les siens à sa façon.",
+    "priorites": "Rang de l’axe qui porte le thème, parmi ceux que le document nomme ; « relevé "
+    "par "
+    "nous » : un objectif du texte, sans rang ; « – » : pas dans les axes relevés. Le nombre "
+    "d’axes n’est pas une mesure : chacun découpe les siens à sa façon.",
     "budgets": "Un seul périmètre et une seule étape par ligne ; montants additifs du document le "
     "plus récent qui en donne (comme sur la carte), rapportés à la population qu’il couvre. Les "
     "périodes peuvent différer : elles suivent le montant.",
@@ -190,8 +194,9 @@ def _show_wordings(side: Comparison, page: str, view: ComparisonView) -> None:
             for row in own.itertuples():
                 kind = "" if row.principal else ", thème secondaire"
                 st.markdown(
-                    f"Axe {row.rang}{kind} : « {markdown_escaped(row.intitule)} »  \n"
-                    f"{link(row.source_editeur or row.source_titre, row.source_url)}"
+                    f"{capitalised(axis_words(row))}{kind} : « {markdown_escaped(row.intitule)} "
+                    f"»  \n"
+                    f"{source_link(row.source_editeur or row.source_titre, row.source_url)}"
                 )
             if own.empty:
                 st.markdown(_why_no_wording(side, column))
@@ -209,8 +214,8 @@ def show_sources(side: Comparison) -> None:
     st.header("Sources", anchor="sources", divider="gray")
     with st.expander(plural(len(rows), "document"), expanded=False):
         lines = [
-            f"- {link(row.titre, row.url)} ({markdown_escaped(row.editeur)}, "
-            f"consulté le {partial_date(row.consulte_le)})"
+            f"- {source_link(row.titre, row.url)} ({markdown_escaped(row.editeur)}, "
+            f"{reading_words(row.consulte_le, row.relu_le)})"
             for row in rows.itertuples()
         ]
         st.markdown("\n".join(lines) or "Aucun document.")

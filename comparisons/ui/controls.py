@@ -6,6 +6,7 @@ from typing import TypeVar
 import pandas as pd
 import streamlit as st
 
+from comparisons import axes
 from comparisons.text import markdown_escaped
 from comparisons.ui.state import keep_view, widget_key
 from comparisons.view import View
@@ -25,6 +26,12 @@ def removable(page: str, territories: pd.DataFrame, put: Callable[[Sequence[str]
             args=([key for key in keys if key != row.cle],),
             help="Retirer",
         )
+
+
+def choose_named(page: str, view: V, name: str = "nommes") -> V:
+    """Let the reader leave out the axes that documents do not name themselves."""
+    named = st.toggle(axes.SWITCH, key=widget_key(page, view, name), help=axes.HELP)
+    return keep_view(page, view, **{name: named})
 
 
 def choose_one(

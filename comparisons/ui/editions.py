@@ -7,6 +7,7 @@ from comparisons.format import label
 from comparisons.territories import described, parse_key
 from comparisons.text import is_missing, markdown_escaped, typographic
 from comparisons.ui.cache import cached
+from comparisons.ui.controls import choose_named
 from comparisons.ui.figures import chart
 from comparisons.ui.state import is_dark, keep_view, window_kind
 from comparisons.ui.tables import downloads, facts, source_line, words_table
@@ -37,7 +38,8 @@ def show_editions(page: str, view: ComparisonView) -> None:
     caution = cached(generations.comparable)(before, after)
     if caution:
         st.caption(markdown_escaped(caution))
-    changes = cached(generations.changes)(before, after)
+    view = choose_named(page, view)
+    changes = cached(generations.changes)(before, after, view.nommes)
     if len(changes):
         for sentence in generations.sentences(changes):
             st.markdown(f"- {markdown_escaped(sentence)}")
@@ -106,13 +108,16 @@ def show_levels(page: str, view: ComparisonView) -> None:
     )
     for note in cached(alignment.chain_notes)(view.t[0]):
         st.caption(markdown_escaped(note))
-    themes = cached(alignment.vertical)(tuple(keys))
+    view = choose_named(page, view)
+    themes = cached(alignment.vertical)(tuple(keys), view.nommes)
     for sentence in alignment.vertical_sentences(themes):
         st.markdown(f"- {markdown_escaped(sentence)}")
-    table = alignment.vertical_table(themes)
+    table = alignment.vertical_table(themes, view.nommes)
     words_table(table.rename(index=lambda code: label("themes", code)))
     st.caption(
-        "Rang du premier axe qui porte le thème ; « – » : pas dans les axes relevés ; "
+        "Rang du premier axe qui porte le thème, parmi ceux que le document nomme ; « oui » : un "
+        "axe "
+        "relevé par nous, sans rang ; « – » : pas dans les axes relevés ; "
         "« non renseigné » : aucun axe n’est relevé."
     )
     st.page_link(

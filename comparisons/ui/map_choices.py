@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from comparisons import breaks, budgets, mutualisation, strategies
+from comparisons import axes, breaks, budgets, mutualisation, strategies
 from comparisons.format import codes, label
 from comparisons.layers import is_wider
 from comparisons.territories import LEVEL_NAMES, listed
@@ -168,6 +168,8 @@ def _choose_options(view: MapView, key: Key) -> dict:
             "de son département ou de sa région : ce n’est pas la sienne, elle a donc sa propre "
             "couleur.",
         )
+    if view.question == "theme":
+        chosen["nommes"] = st.toggle(axes.SWITCH, key=key("nommes"), help=axes.HELP)
     return chosen | (_choose_classes(view, key) if view.question == "budget" else {})
 
 

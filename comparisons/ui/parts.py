@@ -9,12 +9,12 @@ from comparisons import exports, strategies
 from comparisons.format import label
 from comparisons.layers import map_around
 from comparisons.profile import Profile
+from comparisons.sources import reading_words, reread_on, source_link
 from comparisons.territories import described, neighbours, parse_key
 from comparisons.text import (
     MISSING,
     absence_sentence,
     is_missing,
-    link,
     markdown_escaped,
     number,
     partial_date,
@@ -147,9 +147,9 @@ def document_sheet(row: object) -> None:
         )
         published = "" if is_missing(row.source_date) else f", {partial_date(row.source_date)}"
         st.markdown(
-            f"Source : {link(row.source_titre, row.source_url)} "
+            f"Source : {source_link(row.source_titre, row.source_url)} "
             f"({markdown_escaped(row.source_editeur)}{published}, "
-            f"consulté le {partial_date(row.source_consulte_le)})"
+            f"{reading_words(row.source_consulte_le, reread_on(row.source_url))})"
         )
         if row.nb_priorites:
             st.page_link(

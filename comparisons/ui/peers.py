@@ -7,9 +7,11 @@ import pandas as pd
 import streamlit as st
 
 from comparisons import charts, gaps, peers, position
+from comparisons.axes import axis_words
 from comparisons.format import label
+from comparisons.sources import source_link
 from comparisons.territories import described, parse_key
-from comparisons.text import link, markdown_escaped, number, percent, plural, typographic
+from comparisons.text import markdown_escaped, number, percent, plural, typographic
 from comparisons.ui.cache import cached
 from comparisons.ui.controls import choose_one, removable
 from comparisons.ui.figures import chart
@@ -149,7 +151,7 @@ def show_position(page: str, view: PeersView, keys: tuple[str, ...], name: str) 
     """Show where the territory stands among its peers, one part at a time."""
     view = choose_one(page, view, "rubrique", "Quoi", _SECTIONS)
     section = view.rubrique
-    points = cached(position.values)(view.t, keys, (section,))
+    points = cached(position.values)(view.t, keys, (section,), view.nommes)
     summary = cached(position.summarised)(points)
     if summary.empty:
         st.markdown("Rien n’est connu, ni ici ni chez les pairs : non renseigné.")
@@ -216,7 +218,7 @@ def _rank_on_demand(
 
 def show_gaps(view: PeersView, keys: tuple[str, ...]) -> None:
     """Say what peers do and this territory does not, and the reverse, with the evidence."""
-    lines = cached(gaps.sentences)(view.t, keys)
+    lines = cached(gaps.sentences)(view.t, keys, view.nommes)
     for section, title in (
         ("themes", "Thèmes"),
         ("services", "Services partagés"),
@@ -247,13 +249,13 @@ def _bullets(sentences: Sequence[str]) -> None:
 def _show_wordings(view: PeersView, keys: tuple[str, ...], lines: pd.DataFrame) -> None:
     chosen = _evidence("Lire les intitulés d’un thème", "themes", lines)
     if chosen:
-        rows = gaps.wordings(chosen, [view.t, *keys])
+        rows = gaps.wordings(chosen, [view.t, *keys], view.nommes)
         names = _names(view.t, *keys)
         words_table(
             pd.DataFrame(
                 {
                     "Territoire": rows["cle"].map(names),
-                    "Intitulé": [f"axe {r.rang} : {typographic(r.intitule)}"
+                    "Intitulé": [f"{axis_words(r)} : {typographic(r.intitule)}"
                                  for r in rows.itertuples()],
                     "Document": [typographic(text) for text in rows["titre"]],
                     "Certitude": [label("certitudes", code) for code in rows["certitude"]],
@@ -294,7 +296,7 @@ def _show_documents(view: PeersView, keys: tuple[str, ...]) -> None:
                         "Territoire": rows["nom"],
                         "Document": [typographic(text) for text in rows["titre"]],
                         "Année": [number_of_year(year) for year in rows["annee_document"]],
-                        "Source": [link("voir", url) for url in rows["source_url"]],
+                        "Source": [source_link("voir", url) for url in rows["source_url"]],
                     }
                 ).reset_index(drop=True),
                 ("Source",),
@@ -312,7 +314,7 @@ def number_of_year(year: object) -> str:
 
 
 def _source(row: object) -> str:
-    return link(row.source_titre, row.source_url)
+    return source_link(row.source_titre, row.source_url)
 
 
 def _evidence(title: str, vocabulary: str, lines: pd.DataFrame) -> str | None:

@@ -10,6 +10,7 @@ import streamlit as st
 from comparisons import exports, report
 from comparisons.layers import Layer
 from comparisons.pooling.links import NOBODY
+from comparisons.sources import LEGEND
 from comparisons.text import MISSING, markdown_escaped, partial_date
 from comparisons.turns import FILES
 from comparisons.ui.state import permalink, window_kind
@@ -123,7 +124,7 @@ def source_line(extra: str = "") -> None:
     data = metadata()
     st.caption(
         f"{extra} Source : corpus Stratoscope du {partial_date(data['date'])}, "
-        f"Licence Ouverte 2.0 ; version {data['version']}. "
+        f"Licence Ouverte 2.0 ; version {data['version']}. {LEGEND} "
         "Populations : Insee. Contours : IGN.".strip()
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 from rapidfuzz import fuzz, process
 
+from comparisons.cells import split_list
 from comparisons.format import ForeignKey, Table, load_format
 from comparisons.packages import Package
 from comparisons.problems import WARNING, Problem, printable, quote
@@ -63,6 +64,20 @@ def check_references(package: Package, context: Context) -> Iterable[Problem]:
             nearest = _nearest(context, link, missing.unique()) if len(missing) else {}
             for line, text in missing.items():
                 yield _dangling(context, table, line, link, text, nearest.get(text, ""))
+
+
+def check_chains(package: Package, context: Context) -> Iterable[Problem]:
+    """Follow each organisation that a partner names in its chain (`chaine`)."""
+    partners = context.table("partenaires")
+    chains = partners.loc[partners["chaine"] != "", "chaine"].map(split_list).explode().dropna()
+    if chains.empty or not (package.complete or _is_at_hand(context, "partenaires")):
+        return
+    link = ForeignKey(("chaine",), "partenaires", ("partenaire_id",))
+    missing = chains[~chains.isin(set(_column(context, "partenaires", "partenaire_id")))]
+    nearest = _nearest(context, link, missing.unique()) if len(missing) else {}
+    table = load_format().tables["partenaires"]
+    for line, text in missing.items():
+        yield _dangling(context, table, line, link, text, nearest.get(text, ""))
 
 
 def check_budget_priorities(package: Package, context: Context) -> Iterable[Problem]:

@@ -1,6 +1,7 @@
 """What is well formed and yet probably wrong."""
 
 from collections.abc import Iterable
+from datetime import date
 
 import pandas as pd
 
@@ -49,6 +50,24 @@ def check_adoption_dates(package: Package, context: Context) -> Iterable[Problem
             f"({row.annee_fin}).",
             "Vérifiez la date d’adoption et la dernière année.",
             WARNING,
+        )
+
+
+def check_future_readings(package: Package, context: Context) -> Iterable[Problem]:
+    """Look for second readings dated after today."""
+    today = date.today().isoformat()
+    readings = context.table("relectures")
+    # a date without its day or month is before the days that it begins
+    for row in readings[readings["relu_le"] > today].itertuples():
+        yield context.problem(
+            "relectures",
+            row.Index,
+            "relu_le",
+            row.relu_le,
+            "date-future",
+            f"La relecture est datée du {row.relu_le}, qui est dans l’avenir.",
+            "Écrivez le jour où la source a été relue, par exemple "
+            f"{quote(today)} pour aujourd’hui.",
         )
 
 

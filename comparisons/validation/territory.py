@@ -6,6 +6,7 @@ from itertools import repeat
 
 import pandas as pd
 
+from comparisons.cells import split_list
 from comparisons.format import codes, label
 from comparisons.packages import Package
 from comparisons.problems import Problem, quote
@@ -13,8 +14,15 @@ from comparisons.validation.context import Context
 from comparisons.validation.readings import folded
 from comparisons.validation.territory_data import KnownTerritories, load_known_territories
 
-__all__ = ["KnownTerritories", "check_territories", "load_known_territories"]
+__all__ = [
+    "KnownTerritories",
+    "check_incomplete_territories",
+    "check_territories",
+    "load_known_territories",
+]
 
+# The area of an organisation that works for the whole country: it has no code.
+_COUNTRY = "pays"
 _LENGTHS = {"region": 2, "departement": 2, "commune": 5, "epci": 9}
 
 
@@ -30,6 +38,34 @@ def check_territories(package: Package, context: Context) -> Iterable[Problem]:
         if "siege_departement" in table.columns:
             pairs = (("departement", code) for code in frame["siege_departement"])
             yield from _unknown(context, table.name, "siege_departement", frame, pairs)
+        if "aire_code" in table.columns:
+            areas = frame[["aire_niveau", "aire_code"]].assign(
+                code=frame["aire_code"].map(split_list)
+            )
+            areas = areas[areas["aire_niveau"].isin(codes("niveaux"))].explode("code").fillna("")
+            pairs = zip(areas["aire_niveau"], areas["code"], strict=True)
+            yield from _unknown(context, table.name, "aire_code", areas, pairs)
+
+
+def check_incomplete_territories(package: Package, context: Context) -> Iterable[Problem]:
+    """Look for an optional territory of which only the level, or only the code, is given."""
+    for table, frame in context.tables():
+        for level, code in (("territoire_niveau", "territoire_code"), ("aire_niveau", "aire_code")):
+            if level not in table.columns or table.field(level).required:
+                continue
+            half = frame[(frame[level] == "") != (frame[code] == "")]
+            for row in half[half[level] != _COUNTRY].itertuples():
+                empty = level if getattr(row, level) == "" else code
+                given = getattr(row, code if empty == level else level)
+                yield context.problem(
+                    table.name,
+                    row.Index,
+                    empty,
+                    "",
+                    "territoire-incomplet",
+                    f"{quote(given)} est seul\u00a0: il faut à la fois le niveau et le code.",
+                    f"Remplissez {quote(empty)}, ou videz les deux cellules.",
+                )
 
 
 def _level_meant(text: str) -> str:

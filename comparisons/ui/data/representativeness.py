@@ -33,6 +33,8 @@ def show_representativeness(page: str, view: DataView) -> None:
     _show_missing(page, view)
     st.header("Fait par fait", anchor="faits", divider="gray")
     _show_facts(page)
+    st.header("Fiabilité : ce qu’une seconde lecture a donné", anchor="fiabilite", divider="gray")
+    _show_reliability(page)
     st.header("Les sources", anchor="sources", divider="gray")
     _show_sources(page)
     st.header("Télécharger", anchor="telecharger", divider="gray")
@@ -158,6 +160,65 @@ def _show_facts(page: str) -> None:
             ).reset_index(drop=True),
             ("Table", "Colonne"),
         )
+
+
+def _show_reliability(page: str) -> None:
+    tables = cached(known.reliability_by_table)()
+    whole = tables.iloc[-1]
+    if not whole["nb_vus"]:
+        st.markdown("Aucune source n’a encore été relue.")
+        return
+    st.markdown(
+        f"Des lecteurs ont rouvert les sources une seconde fois : sur "
+        f"**{number(whole['nb_vus'])}** faits qu’ils ont pu voir, "
+        f"**{number(whole['nb_confirmes'])}** tenaient mot pour mot ({_rate(whole)}), "
+        f"{number(whole['nb_corriges'])} ont été corrigés et {number(whole['nb_retires'])} "
+        f"retirés ; {number(whole['nb_non_visibles'])} n’ont pas pu être vus. Les faits montrés "
+        f"ici "
+        "sont déjà corrigés. Ce qui n’a été lu qu’une fois n’a pas cette garantie : si la première "
+        f"lecture y vaut ce qu’elle valait ailleurs, {percent(1 - whole['taux_accord'])} de ces "
+        "faits restent à préciser."
+    )
+    chart(
+        cached(figures.reliability_bars)(tables, "table_titre", is_dark()),
+        f"{page}-fiabilite",
+        figures.reliability_words(tables, "table_titre"),
+    )
+    _reliability_table(tables, "table_titre", "Table")
+    with st.expander("Par niveau de territoire", icon=":material/stacks:"):
+        levels = cached(known.reliability_by_level)()
+        _reliability_table(levels, "niveau_libelle", "Niveau")
+    st.caption(
+        "Relus : faits d’aujourd’hui dont la source a été rouverte pour cette table. Confirmés, "
+        "corrigés, retirés, non visibles : jugement du second lecteur sur l’édition précédente. "
+        "Accord : part des faits vus qui tenaient, avec son intervalle à 95 % (Wilson). "
+        "Le début seulement des longues pages a été relu."
+    )
+
+
+def _reliability_table(rows: pd.DataFrame, column: str, title: str) -> None:
+    words_table(
+        pd.DataFrame(
+            {
+                title: rows[column],
+                "Faits": [number(count) for count in rows["nb_faits"]],
+                "Relus": [number(count) for count in rows["nb_faits_relus"]],
+                "Confirmés": [number(count) for count in rows["nb_confirmes"]],
+                "Corrigés": [number(count) for count in rows["nb_corriges"]],
+                "Retirés": [number(count) for count in rows["nb_retires"]],
+                "Non visibles": [number(count) for count in rows["nb_non_visibles"]],
+                "Accord": [_rate(row) for _, row in rows.iterrows()],
+            }
+        ).reset_index(drop=True)
+    )
+
+
+def _rate(row: pd.Series) -> str:
+    """Write a rate of agreement with its interval: `79 % (78 à 81 %)`."""
+    if is_missing(row["taux_accord"]):
+        return "–"
+    low, high = 100 * row["taux_accord_min"], percent(row["taux_accord_max"])
+    return f"{percent(row['taux_accord'])} ({number(low, 0)} à {high})"
 
 
 def _show_sources(page: str) -> None:

@@ -4,16 +4,16 @@ import pandas as pd
 import streamlit as st
 
 from comparisons import editions
+from comparisons.format import load_format
 from comparisons.text import (
-    MISSING,
     is_missing,
     markdown_escaped,
     number,
     partial_date,
-    plural,
     typographic,
 )
 from comparisons.ui.cache import cached
+from comparisons.ui.controls import choose_one
 from comparisons.ui.data.citing import show_citations
 from comparisons.ui.state import keep_view, site, widget_key
 from comparisons.ui.tables import downloads, source_line, words_table
@@ -30,18 +30,21 @@ def show_versions(page: str, view: DataView) -> None:
         f"**Version {data['version']}**, données du {partial_date(data['date'])}, format "
         f"{data['format_version']}. La version est une empreinte de tout ce dont ces pages sont "
         "faites : faits, territoires, règles de calcul. Une édition est l’état des faits après un "
-        "paquet de plus ; son empreinte ne dépend que des faits."
+        "paquet de plus, ou un paquet publié à nouveau ; son empreinte ne dépend que des faits."
     )
     known = cached(editions.editions)()
     words_table(
         pd.DataFrame(
             {
                 "Édition": [number(rank) for rank in known["rang"]],
-                "Paquet": [typographic(title) for title in known["titre"]],
+                "Paquet": [
+                    f"{typographic(row.titre)} ({row.version})" for row in known.itertuples()
+                ],
                 "Date": [partial_date(date) for date in known["date"]],
                 "Lignes": [number(count) for count in known["nb_lignes"]],
                 "Ajoutées": [_count(value) for value in known["nb_lignes_ajoutees"]],
-                "Modifiées": [_count(value) for value in known["nb_lignes_modifiees"]],
+                "Corrigées": [_count(value) for value in known["nb_lignes_modifiees"]],
+                "Complétées": [_count(value) for value in known["nb_lignes_completees"]],
                 "Retirées": [_count(value) for value in known["nb_lignes_retirees"]],
                 "Empreinte": [f"`{mark}`" for mark in known["empreinte"]],
             }
@@ -69,58 +72,86 @@ def _count(value: object) -> str:
 
 def _show_changes(page: str, view: DataView, known: pd.DataFrame) -> None:
     ranks = [str(rank) for rank in known["rang"]]
-    titles = dict(zip(ranks, known["paquet"], strict=True))
+    titles = {
+        str(row.rang): f"{row.rang} : {row.paquet} {row.version} ({partial_date(row.date)})"
+        for row in known.itertuples()
+    }
     old, new = st.columns(2)
     for place, name, title, default in (
-        (old, "de", "De l’édition", ranks[0]),
+        (old, "de", "De l’édition", str(editions.before_the_last(known))),
         (new, "a", "À l’édition", ranks[-1]),
     ):
         key = widget_key(page, view, name, default)
         if st.session_state[key] not in ranks:
             st.session_state[key] = default
         with place:
-            chosen = st.selectbox(
-                title, ranks, format_func=lambda rank: f"{rank} : {titles[rank]}", key=key
-            )
+            chosen = st.selectbox(title, ranks, format_func=titles.get, key=key)
         view = keep_view(page, view, **{name: chosen})
     first, last = int(view.de), int(view.a)
-    found = cached(editions.changes)(first, last)
-    if found.empty:
+    for row in known[known["rang"].between(first + 1, last)].itertuples():
+        if not is_missing(row.description):
+            st.caption(f"**{markdown_escaped(row.titre)}.** {markdown_escaped(row.description)}")
+    changes = cached(editions.changes)(first, last)
+    if changes.empty:
         st.markdown("Rien ne diffère entre ces deux éditions.")
         return
-    counted = editions.summary(found)
-    st.markdown(
-        "  \n".join(
-            f"**{markdown_escaped(row.table_titre)}** : {plural(row.nb_lignes, 'ligne')} "
-            f"{row.nature_libelle.lower()}{'s' if row.nb_lignes > 1 else ''}"
-            for row in counted.itertuples()
-        )
-    )
-    shown = found.head(SHOWN)
+    _show_counts(editions.summary(changes))
+    _show_rows(page, view, changes)
+    downloads(f"changements-{first}-{last}", {"changements": changes}, "Changements", view)
+
+
+def _show_counts(counted: pd.DataFrame) -> None:
+    """Show how many rows of each table were corrected, added, removed, completed."""
+    rows = counted.pivot(index="table_titre", columns="nature", values="nb_lignes")
+    rows = rows.reindex(counted["table_titre"].unique()).reindex(columns=list(editions.NATURES))
     words_table(
         pd.DataFrame(
-            {
-                "Table": [f"`{name}`" for name in shown["table_nom"]],
-                "Ligne": [
-                    typographic(row.cle if is_missing(row.libelle) else row.libelle)
-                    for row in shown.itertuples()
-                ],
-                "Changement": [editions.NATURES[code] for code in shown["nature"]],
-                "Colonne": ["–" if is_missing(c) else f"`{c}`" for c in shown["colonne"]],
-                "Avant": [_cell(row, "avant") for row in shown.itertuples()],
-                "Après": [_cell(row, "apres") for row in shown.itertuples()],
+            {"Table": rows.index}
+            | {
+                f"{title}s": ["0" if is_missing(count) else number(count) for count in rows[nature]]
+                for nature, title in editions.NATURES.items()
             }
-        ).reset_index(drop=True),
-        ("Table", "Colonne"),
+        ).reset_index(drop=True)
     )
-    if len(found) > SHOWN:
-        st.caption(f"Les {SHOWN} premiers ; tous sont dans les fichiers.")
-    downloads(f"changements-{first}-{last}", {"changements": found}, "Changements", view)
+    st.caption(
+        "Corrigées : une valeur au moins a changé. Complétées : une cellule vide a été remplie, "
+        "rien d’autre n’a changé. Une correction porte sur notre relevé : elle ne dit pas que le "
+        "territoire a changé d’avis."
+    )
 
 
-def _cell(row: object, column: str) -> str:
-    """Give a value before or after; a row added or removed whole has none."""
-    if is_missing(row.colonne):
-        return "–"
-    value = getattr(row, column)
-    return MISSING if is_missing(value) else typographic(value)
+def _show_rows(page: str, view: DataView, changes: pd.DataFrame) -> None:
+    """Show the changes of one kind in one table."""
+    view = choose_one(
+        page, view, "nature", "Changements", {c: f"{t}s" for c, t in editions.NATURES.items()}
+    )
+    changes = changes[changes["nature"] == view.nature]
+    if changes.empty:
+        st.markdown("Aucun changement de cette sorte entre ces deux éditions.")
+        return
+    tables = load_format().tables
+    names = list(changes["table_nom"].unique())
+    key = widget_key(page, view, "table", names[0])
+    if st.session_state[key] not in names:
+        st.session_state[key] = names[0]
+    table = st.selectbox("Table", names, format_func=lambda name: tables[name].title, key=key)
+    keep_view(page, view, table=table)
+    rows = changes[changes["table_nom"] == table]
+    whole = view.nature in ("ajoute", "retire")
+    rows = rows.drop_duplicates("cle") if whole else rows
+    shown = rows.head(SHOWN)
+    columns = {
+        "Ligne": [
+            typographic(row.cle if is_missing(row.libelle) else row.libelle)
+            for row in shown.itertuples()
+        ]
+    }
+    if not whole:
+        columns |= {
+            "Colonne": [tables[table].field(name).title for name in shown["colonne"]],
+            "Avant": [editions.cell_words(table, r.colonne, r.avant) for r in shown.itertuples()],
+            "Après": [editions.cell_words(table, r.colonne, r.apres) for r in shown.itertuples()],
+        }
+    words_table(pd.DataFrame(columns).reset_index(drop=True))
+    if len(rows) > SHOWN:
+        st.caption(f"Les {SHOWN} premiers sur {number(len(rows))} ; tous sont dans les fichiers.")

@@ -9,7 +9,8 @@ from comparisons.pooling.area import area_layer
 from comparisons.pooling.directory import Filters, bodies
 from comparisons.pooling.links import INHERITANCE, WAYS
 from comparisons.pooling.sheet import Body, body, served
-from comparisons.text import is_missing, link, markdown_escaped, number, plural, typographic
+from comparisons.sources import source_link
+from comparisons.text import is_missing, markdown_escaped, number, plural, typographic
 from comparisons.ui.cache import cached
 from comparisons.ui.figures import show_map
 from comparisons.ui.pooling.choices import choose_code, choose_level, choose_service, choose_zone
@@ -100,7 +101,7 @@ def _show_body(page: str, view: PoolingView) -> None:
                         else row.valeur for row in known.faits.itertuples()
                     ],
                     "Source": [
-                        "" if is_missing(row.source_url) else link("source", row.source_url)
+                        "" if is_missing(row.source_url) else source_link("source", row.source_url)
                         for row in known.faits.itertuples()
                     ],
                 }
@@ -164,6 +165,6 @@ def _members_table(rows: pd.DataFrame) -> pd.DataFrame:
             ],
             "Depuis": ["non renseigné" if is_missing(y) else str(int(y)) for y in rows["depuis"]],
             "Certitude": [label("certitudes", code) for code in rows["certitude"]],
-            "Source": [link(r.source_titre, r.source_url) for r in rows.itertuples()],
+            "Source": [source_link(r.source_titre, r.source_url) for r in rows.itertuples()],
         }
     )

@@ -6,10 +6,10 @@ import streamlit as st
 from comparisons.format import label
 from comparisons.pooling import kinds, solutions
 from comparisons.pooling.directory import Filters, bodies
+from comparisons.sources import source_link
 from comparisons.text import (
     MISSING,
     euros,
-    link,
     markdown_escaped,
     number,
     percent,
@@ -69,7 +69,7 @@ def _show_users(page: str, names: list[str]) -> None:
                 "Service": [label("services", code) for code in rows["service"]],
                 "Rôle": [label("roles", code) for code in rows["role"]],
                 "Certitude": [label("certitudes", code) for code in rows["certitude"]],
-                "Source": [link(r.source_titre, r.source_url) for r in rows.itertuples()],
+                "Source": [source_link(r.source_titre, r.source_url) for r in rows.itertuples()],
             }
         ).reset_index(drop=True),
         ("Source",),

@@ -4,9 +4,11 @@ import pandas as pd
 import streamlit as st
 
 from comparisons.format import label
-from comparisons.text import is_missing, link, markdown_escaped, percent, typographic
+from comparisons.sources import source_link
+from comparisons.text import is_missing, markdown_escaped, percent, typographic
 from comparisons.themes import closest
 from comparisons.ui.cache import cached
+from comparisons.ui.controls import choose_named
 from comparisons.ui.state import keep_view, widget_key
 from comparisons.ui.tables import downloads, source_line, words_table
 from comparisons.view import ThemesView
@@ -20,10 +22,11 @@ _INTRODUCTION = (
 
 def show_closest(page: str, view: ThemesView) -> None:
     """Let the reader choose a strategy, and show which others say nearly the same."""
-    known = cached(closest.comparable)()
+    view = choose_named(page, view, "mots_nommes")
+    known = cached(closest.comparable)(view.mots_nommes)
     titles = {row.strategie_id: _title(row) for row in known.itertuples()}
     if view.strategie and view.strategie not in titles:
-        _say_why(view.strategie)
+        _say_why(view)
         view = keep_view(page, view, strategie="", autre="")
     chosen = st.selectbox(
         "Stratégie dont les priorités sont relevées",
@@ -46,7 +49,7 @@ def show_closest(page: str, view: ThemesView) -> None:
 
 def _show_found(page: str, view: ThemesView, titles: dict[str, str]) -> None:
     chosen = view.strategie
-    found = cached(closest.closest)(chosen)
+    found = cached(closest.closest)(chosen, named_only=view.mots_nommes)
     if found.empty:
         st.markdown("Aucune autre stratégie n’a d’intitulé assez semblable.")
         return
@@ -56,7 +59,7 @@ def _show_found(page: str, view: ThemesView, titles: dict[str, str]) -> None:
     words_table(_table(chosen, found), ("Stratégie", "Axes qui se répondent"))
     st.header("Les mots qui les rapprochent", anchor="mots", divider="gray")
     view = _choose_other(page, view, found)
-    pairs = cached(closest.evidence)(view.strategie, view.autre)
+    pairs = cached(closest.evidence)(view.strategie, view.autre, view.mots_nommes)
     words_table(_pairs_table(pairs), ("Chez l’une", "Chez l’autre"))
     sheets = {"proches": found, "intitules": pairs}
     downloads(f"proches-{chosen}", sheets, f"Stratégies proches : {titles[chosen]}", view)
@@ -68,11 +71,12 @@ def _title(row: object) -> str:
     return f"{typographic(row.nom)} : {typographic(row.titre)}{year}"
 
 
-def _say_why(strategy: str) -> None:
+def _say_why(view: ThemesView) -> None:
     try:
-        st.info(markdown_escaped(closest.silent(strategy)), icon=":material/info:")
+        said = closest.silent(view.strategie, view.mots_nommes)
+        st.info(markdown_escaped(said), icon=":material/info:")
     except KeyError:
-        st.warning(f"« {markdown_escaped(strategy)} » n’est pas une stratégie connue.")
+        st.warning(f"« {markdown_escaped(view.strategie)} » n’est pas une stratégie connue.")
 
 
 def _table(chosen: str, found: pd.DataFrame) -> pd.DataFrame:
@@ -122,5 +126,5 @@ def _pairs_table(pairs: pd.DataFrame) -> pd.DataFrame:
 def _side(row: object, end: str) -> str:
     """Write a wording, its rank and its source."""
     rank, wording = getattr(row, f"rang{end}"), getattr(row, f"intitule{end}")
-    source = link("source", getattr(row, f"source_url{end}"))
+    source = source_link("source", getattr(row, f"source_url{end}"))
     return f"{rank}. {markdown_escaped(wording)} :small[{source}]".replace(".", "\\.", 1)

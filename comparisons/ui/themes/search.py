@@ -8,9 +8,9 @@ import streamlit as st
 from comparisons import fulltext
 from comparisons.format import label, load_format
 from comparisons.fulltext import Filters, Results, highlighted
+from comparisons.sources import source_link
 from comparisons.text import (
     is_missing,
-    link,
     markdown_escaped,
     number,
     plural,
@@ -230,7 +230,7 @@ def _origin(hit: object) -> str:
     said.append(label("certitudes", hit.certitude).lower() if not is_missing(hit.certitude) else "")
     if not is_missing(hit.source_url):
         where = "" if is_missing(hit.localisation) else f", {hit.localisation}"
-        said.append(link(f"source{where}", hit.source_url))
+        said.append(source_link(f"source{where}", hit.source_url))
     if hit.strategie_id in cached(_comparable_ids)():
         close = f"/themes?partie=proches&strategie={hit.strategie_id}"
         said.append(f"[stratégies proches]({close})")

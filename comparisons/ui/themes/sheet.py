@@ -5,13 +5,14 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from comparisons.axes import READ_OFF, rank_words
 from comparisons.format import codes, label
+from comparisons.sources import source_link
 from comparisons.territories import LEVEL_NAMES
 from comparisons.text import (
     MISSING,
     euros,
     is_missing,
-    link,
     markdown_escaped,
     number,
     percent,
@@ -21,7 +22,7 @@ from comparisons.text import (
 )
 from comparisons.themes.sheet import MONEY_NOTE, Sheet, sheet
 from comparisons.ui.cache import cached
-from comparisons.ui.controls import choose_one
+from comparisons.ui.controls import choose_named, choose_one
 from comparisons.ui.state import keep_view, widget_key
 from comparisons.ui.tables import downloads, facts, source_line, words_table
 from comparisons.view import ThemesView
@@ -38,7 +39,8 @@ def show_sheet(page: str, view: ThemesView) -> None:
         key=widget_key(page, view, "fiche"),
     )
     view = keep_view(page, view, fiche=chosen)
-    known: Sheet = cached(sheet)(view.fiche)
+    view = choose_named(page, view)
+    known: Sheet = cached(sheet)(view.fiche, view.nommes)
     st.markdown(f"**{markdown_escaped(known.definition)}** Famille : {known.famille.lower()}.")
     _show_levels(known)
     st.page_link(
@@ -120,7 +122,7 @@ def _show_wordings(page: str, wordings: pd.DataFrame) -> None:
             {
                 "Territoire": [_territory(row) for row in rows.itertuples()],
                 "Intitulé": [_wording(row) for row in rows.itertuples()],
-                "Rang": [f"{row.rang} sur {row.nb_axes}" for row in rows.itertuples()],
+                "Rang": [rank_words(row) for row in rows.itertuples()],
                 "Document": [_document(row) for row in rows.itertuples()],
                 "Source": [_source(row) for row in rows.itertuples()],
             }
@@ -150,7 +152,8 @@ def _document(row: object) -> str:
 
 def _source(row: object) -> str:
     where = "" if is_missing(row.localisation) else f", {row.localisation}"
-    return f"{link(f'source{where}', row.source_url)}, {label('certitudes', row.certitude).lower()}"
+    source = source_link(f"source{where}", row.source_url)
+    return f"{source}, {label('certitudes', row.certitude).lower()}"
 
 
 def _show_setters(page: str, setters: pd.DataFrame) -> None:
@@ -167,7 +170,9 @@ def _show_setters(page: str, setters: pd.DataFrame) -> None:
                     MISSING if is_missing(now) else "oui" if now else "non"
                     for now in rows["en_cours"]
                 ],
-                "Meilleur rang": [number(rank) for rank in rows["meilleur_rang"]],
+                "Meilleur rang": [
+                    READ_OFF if is_missing(rank) else number(rank) for rank in rows["meilleur_rang"]
+                ],
             }
         ).reset_index(drop=True),
         "Aucun territoire connu n’en fait une priorité.",
