@@ -94,6 +94,11 @@ class Table:
         raise KeyError(name)
 
     @property
+    def located(self) -> bool:
+        """Tell whether each row is about a territory, not only about an area that may be told."""
+        return "territoire_code" in self.required_columns
+
+    @property
     def coded_fields(self) -> tuple[Field, ...]:
         """Columns whose values come from a vocabulary."""
         return tuple(field for field in self.fields if field.vocabulary)

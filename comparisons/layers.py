@@ -250,7 +250,7 @@ def theme(level: str, theme_code: str, year: int | None = None, named_only: bool
 
 def _axes_read(data: pd.DataFrame, named_only: bool) -> str:
     """Say how many axes bear the theme, and how many of them a document names."""
-    setters = data[data["nb_axes"].fillna(0) > 0]
+    setters = data[data["nb_axes"] > 0]
     named = int((setters["nb_axes_nommes"] > 0).sum())
     if named_only:
         return "Seuls les axes que leur document nomme sont lus. "

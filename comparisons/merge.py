@@ -212,5 +212,5 @@ def _without_same_key(
     key = list(table.primary_key)
     old_keys = pd.MultiIndex.from_frame(old[key])
     same = old_keys.isin(pd.MultiIndex.from_frame(new[key]))
-    lost = [" / ".join(map(str, values)) for values in old.loc[same, key].to_numpy()]
+    lost = [" / ".join(filter(None, map(str, values))) for values in old.loc[same, key].to_numpy()]
     return old[~same], lost

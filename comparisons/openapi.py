@@ -17,7 +17,16 @@ from comparisons.sql.files import MEDIA_TYPES as SQL_TYPES
 from comparisons.sql.limits import MAX_CHARACTERS
 from comparisons.tables import tables
 from comparisons.tables.files import MEDIA_TYPES
-from comparisons.tables.filters import FLAGS, LARGEST, MARK, NUMBERS, OPERATORS, kind, operators_for
+from comparisons.tables.filters import (
+    FLAG_WORDS,
+    FLAGS,
+    LARGEST,
+    MARK,
+    NUMBERS,
+    OPERATORS,
+    kind,
+    operators_for,
+)
 from comparisons.tables.http import CSVW, SUFFIX
 from comparisons.tables.selection import CONTROLS, MAX_LIMIT
 from comparisons.territories import LEVELS
@@ -147,7 +156,7 @@ def _paths() -> dict:
         formats = {
             extension: media
             for extension, media in MEDIA_TYPES.items()
-            if extension not in geofiles.MEDIA_TYPES or geofiles.has_territories(table.columns)
+            if extension not in geofiles.MEDIA_TYPES or table.located
         }
         paths[f"/api/v1/tables/{name}.{{format}}"] = _get(
             table.title,
@@ -241,7 +250,7 @@ def _filters(fields: Iterable[Field]) -> list[dict]:
 def _value(field: Field, operator: str) -> dict:
     """Describe a value that a filter takes."""
     if operator == "isnull" or kind(field) == FLAGS:
-        return {"enum": ["oui", "non"]}
+        return {"enum": list(FLAG_WORDS)}
     if operator in ("contains", "startswith"):
         return {"type": "string", "minLength": 1}
     if field.vocabulary:

@@ -33,6 +33,8 @@ T = TypeVar("T")
 CATALOGUE = "donnees"
 # What is kept of the answers to `query`, in bytes.
 KEPT_ANSWERS = 64 * 2**20
+# Before the blocks of a file of DuckDB, in bytes.
+_HEADERS = 3 * 4096
 _DAMAGED = "elle est abîmée, ou tenue par un autre programme"
 
 
@@ -198,8 +200,14 @@ def attached(
     escaped = path.replace("'", "''")
     try:
         connection.execute(f"ATTACH '{escaped}' AS {CATALOGUE} (READ_ONLY)")
+        needed = connection.execute(
+            "SELECT block_size * total_blocks FROM pragma_database_size() WHERE database_name = ?",
+            [CATALOGUE],
+        ).fetchone()
     except duckdb.Error as error:
         raise _unusable(path, _DAMAGED) from error
+    if os.stat(path).st_size < _HEADERS + needed[0]:  # cut short, where nothing was read yet
+        raise _unusable(path, _DAMAGED)
     return connection
 
 

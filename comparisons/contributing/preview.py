@@ -220,7 +220,7 @@ def _ids(package: Package) -> tuple[str, ...]:
 
 def territories_told(tables: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
     """Give the keys of the territories that tables of a package name, those that lead first."""
-    placed = [name for name, rows in tables.items() if "territoire_niveau" in rows.columns]
+    placed = [name for name in tables if load_format().tables[name].located]
     keys: dict[str, None] = {}
     for name in sorted(placed, key=lambda name: name != "strategies"):
         rows = tables[name]

@@ -257,7 +257,7 @@ def _check_cells(selection: Selection) -> None:
 
 
 def _check_territories(selection: Selection) -> None:
-    if not geofiles.has_territories(selection.kept_columns):
+    if not (selection.table.located and geofiles.has_territories(selection.kept_columns)):
         raise Refused(
             f"La table « {selection.table.name} » (colonnes demandées) n’a pas de territoires à "
             "dessiner : il faut les colonnes territoire_niveau et territoire_code. "

@@ -23,6 +23,7 @@ MAX_LENGTH = 1000
 # beyond, a number is a mistake, and no column could hold it
 LARGEST = 10**15 - 1
 _YES, _NO = ("oui", "true"), ("non", "false")
+FLAG_WORDS = _YES + _NO
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,12 @@ def _query(asked: Asked) -> dict[str, list[str]]:
         if not equal:
             raise Refused(f"« {each} » n’est pas un filtre : on attend COLONNE=VALEUR.")
         query.setdefault(name, []).append(value)
+    table = tables().get(asked.table)
+    if (asked.level or asked.territory) and table is not None and not table.located:
+        raise Refused(
+            f"La table « {asked.table} » ne nomme pas le territoire de chaque ligne : filtrez ses "
+            "colonnes avec --filtre."
+        )
     if asked.level:
         query.setdefault("territoire_niveau", []).append(asked.level)
     if asked.territory:
