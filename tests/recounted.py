@@ -54,6 +54,16 @@ def facts(table: str) -> list[dict]:
     return list(kept.values())
 
 
+def named_ranks() -> dict[tuple[str, str], int]:
+    """Rank each axis that its document names among those that it names (by strategy and rank)."""
+    ranks, counted = {}, defaultdict(int)
+    for row in sorted(facts("priorites"), key=lambda row: int(row["rang"])):
+        if row["certitude"] == "explicite":
+            counted[row["strategie_id"]] += 1
+            ranks[row["strategie_id"], row["rang"]] = counted[row["strategie_id"]]
+    return ranks
+
+
 YEAR = max(year(created) for created, _ in packages())
 STRATEGIES = {row["strategie_id"]: row for row in facts("strategies")}
 NAMED = defaultdict(list)

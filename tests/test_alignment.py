@@ -4,7 +4,7 @@ from collections import defaultdict
 
 import pandas as pd
 import pytest
-from recounted import OWN, STATES, TERRITORIES, TWINS, facts, lies_in, population
+from recounted import OWN, STATES, TERRITORIES, TWINS, facts, lies_in, named_ranks, population
 
 from comparisons.alignment import (
     REPARTITIONS,
@@ -18,6 +18,7 @@ from comparisons.alignment import (
     vertical_sentences,
     vertical_table,
 )
+from comparisons.axes import count_words
 from comparisons.format import codes, label
 from comparisons.text import enumeration, typographic
 
@@ -27,30 +28,45 @@ THEMES = codes("themes")
 AXES = defaultdict(list)
 for axis in facts("priorites"):
     AXES[axis["strategie_id"]].append(axis)
-RECORDED = sorted(key for key, ids in OWN.items() if any(AXES[id_] for id_ in ids))
+NAMED_RANKS = named_ranks()
+# whether only the axes that documents name are read → the territories that have some
+RECORDED_BY = {
+    named: sorted(
+        key
+        for key, ids in OWN.items()
+        if any(not named or axis["certitude"] == "explicite" for id_ in ids for axis in AXES[id_])
+    )
+    for named in (False, True)
+}
+RECORDED = RECORDED_BY[False]
 WITHIN = {key: lies_in(key) for key in RECORDED}
+either = pytest.mark.parametrize("named", [False, True], ids=["all", "named"])
 
 
-def ranks(key: tuple, theme: str, over: bool) -> list[int]:
-    """Ranks of a territory's axes that bear a theme, in strategies that are over or not."""
+def axes_of(key: tuple, named: bool = False) -> list[dict]:
     return [
-        int(axis["rang"])
+        axis
         for id_ in OWN[key]
         for axis in AXES[id_]
-        if theme in (axis["theme"], *axis["themes_secondaires"].split("|"))
-        and (STATES[id_] == "terminee") == over
+        if not named or axis["certitude"] == "explicite"
     ]
 
 
-def state(key: tuple, theme: str) -> tuple[str, int | None]:
-    going_on, past = ranks(key, theme, over=False), ranks(key, theme, over=True)
-    if going_on:
-        return "en_cours", min(going_on)
-    return ("passee", min(past)) if past else ("absente", None)
+def state(key: tuple, theme: str, named: bool = False) -> tuple[str, int | None]:
+    """Whether a territory sets a theme, and the best rank of the named axes that bear it."""
+    bearing = [
+        axis
+        for axis in axes_of(key, named)
+        if theme in (axis["theme"], *axis["themes_secondaires"].split("|"))
+    ]
+    going_on = [axis for axis in bearing if STATES[axis["strategie_id"]] != "terminee"]
+    ranks = [NAMED_RANKS.get((a["strategie_id"], a["rang"])) for a in going_on or bearing]
+    best = min(filter(None, ranks), default=None)
+    return "en_cours" if going_on else "passee" if bearing else "absente", best
 
 
-def themes_of(key: tuple) -> set[str]:
-    return {theme for theme in THEMES if state(key, theme)[0] == "en_cours"}
+def themes_of(key: tuple, named: bool = False) -> set[str]:
+    return {theme for theme in THEMES if state(key, theme, named)[0] == "en_cours"}
 
 
 def written(key: tuple) -> str:
@@ -60,39 +76,51 @@ def written(key: tuple) -> str:
 # --- every territory whose priorities are recorded ------------------------------------------------
 
 
-def test_each_theme_of_a_territory_and_of_those_it_lies_in():
+@either
+def test_each_theme_of_a_territory_and_of_those_it_lies_in(named):
     widest_first = ("region", "departement", "epci", "commune")
-    for key in RECORDED:
-        rows = aligned(written(key))
+    recorded = RECORDED_BY[named]
+    for key in recorded:
+        rows = aligned(written(key), named)
         keys = list(dict.fromkeys(rows["cle"]))
-        assert set(keys) == {written(k) for k in (key, *WITHIN[key]) if k in RECORDED}
+        assert set(keys) == {written(k) for k in (key, *WITHIN[key]) if k in recorded}
         assert keys[-1] == written(key)
         levels = [widest_first.index(k.split("-")[0]) for k in keys]
         assert levels == sorted(levels)
         actual = {
-            (row.cle, row.theme): (row.etat, row.rang if row.etat != "absente" else None)
+            (row.cle, row.theme): (row.etat, None if pd.isna(row.rang) else row.rang)
             for row in rows.itertuples()
         }
-        expected = {(k, theme): state(tuple(k.split("-")), theme) for k in keys for theme in THEMES}
+        expected = {
+            (k, theme): state(tuple(k.split("-")), theme, named) for k in keys for theme in THEMES
+        }
         assert len(rows) == len(actual) and actual == expected
+        counts = {
+            (row.cle, row.nb_priorites, row.nb_priorites_nommees) for row in rows.itertuples()
+        }
+        assert counts == {
+            (k, len(axes_of(tuple(k.split("-")))), len(axes_of(tuple(k.split("-")), named=True)))
+            for k in keys
+        }
 
 
-def test_territories_below_are_counted_among_those_whose_priorities_are_known():
+@either
+def test_territories_below_are_counted_among_those_whose_priorities_are_known(named):
     inside = defaultdict(list)
-    for key in RECORDED:
+    for key in RECORDED_BY[named]:
         for wider in WITHIN[key]:
             inside[wider].append(key)
     assert len(inside) > 50
     for wider, keys in inside.items():
         actual = {
             (row.territoire_niveau, row.theme): (row.nb_en_cours, row.nb_connus)
-            for row in below(written(wider)).itertuples()
+            for row in below(written(wider), named).itertuples()
         }
         expected = {}
         for level in {level for level, _ in keys}:
             known = [key for key in keys if key[0] == level]
             for theme in THEMES:
-                setting = [key for key in known if theme in themes_of(key)]
+                setting = [key for key in known if theme in themes_of(key, named)]
                 expected[level, theme] = len(setting), len(known)
         assert actual == expected, wider
 
@@ -103,26 +131,35 @@ def listed(themes: set[str]) -> tuple[str, str]:
     return number, f" ({enumeration(ordered)})" if ordered else ""
 
 
-def test_sentences_say_what_is_shared_here_only_and_unknown():
-    for key in [*RECORDED[::2], ("departement", "35"), ("commune", "29155")]:
+@either
+def test_sentences_say_what_is_shared_here_only_and_unknown(named):
+    recorded = RECORDED_BY[named]
+    for key in [*RECORDED[::2], ("departement", "10"), ("commune", "29155")]:
         around = lies_in(key)
-        mine, expected = themes_of(key), set()
+        mine, expected = themes_of(key, named), []
         for wider in around if mine else ():
-            if wider in RECORDED:
-                common, in_common = listed(mine & themes_of(wider))
-                alone, here_only = listed(mine - themes_of(wider))
-                expected.add(
+            if wider in recorded:
+                common, in_common = listed(mine & themes_of(wider, named))
+                alone, here_only = listed(mine - themes_of(wider, named))
+                expected.append(
                     f"Avec {typographic(TERRITORIES[wider]['nom'])} : {common} en commun"
                     f"{in_common} ; {alone} ici seulement{here_only}."
                 )
-        *compared, last = *alignment_sentences(written(key)), ""
-        if compared and compared[-1].startswith("Priorités non renseignées : "):
-            last = compared.pop()
-        assert set(compared) == expected, key
+        told = alignment_sentences(written(key), named)
+        if read := [k for k in (key, *around) if k in recorded]:
+            # all the axes that are recorded, and how many of them a document names
+            counted = [
+                f"{typographic(TERRITORIES[k]['nom'])} : "
+                + count_words(len(axes_of(k)), len(axes_of(k, named=True)))
+                for k in read
+            ]
+            assert sorted(told.pop().removesuffix(".").split(" ; ")) == sorted(counted), key
+        silence = [text for text in told if text.startswith("Priorités non renseignées : ")]
+        assert len(silence) <= 1 and sorted(told) == sorted(expected + silence), key
         # the silent ones, each once, and nobody else
-        rest = last.removeprefix("Priorités non renseignées :")
-        for silent in {k for k in (key, *around) if k not in RECORDED}:
-            name = typographic(TERRITORIES[silent]["nom"])
+        rest = "".join(silence).removeprefix("Priorités non renseignées :")
+        names = {typographic(TERRITORIES[k]["nom"]) for k in (key, *around) if k not in recorded}
+        for name in sorted(names, key=len, reverse=True):  # « Dijon Métropole », then « Dijon »
             assert name in rest, key
             rest = rest.replace(name, "", 1)
         assert not set(rest.replace(" et ", "")) - set(" ,."), key
@@ -132,12 +169,15 @@ def test_sentences_say_what_is_shared_here_only_and_unknown():
 
 
 def test_paris_beside_its_metropolis_its_department_and_its_region():
-    commune = alignment_sentences("commune-75056")
+    *commune, _ = alignment_sentences("commune-75056")
     assert [text.split(" (")[0] for text in commune] == [
-        "Avec Métropole du Grand Paris : 0\xa0thème en commun ; 3\xa0thèmes ici seulement",
-        "Avec Paris : 3\xa0thèmes en commun",  # twins: the same strategies
-        "Avec Île-de-France : 1\xa0thème en commun",
+        "Avec Métropole du Grand Paris : 2\xa0thèmes en commun",
+        "Avec Paris : 7\xa0thèmes en commun",  # twins: the same strategies
+        "Avec Île-de-France : 4\xa0thèmes en commun",
     ]
+    assert commune[1].endswith(
+        "territoire intelligent et numérique responsable) ; 0\xa0thème ici seulement."
+    )
     assert list(alignment_table("commune-75056").columns) == [
         "Île-de-France",
         "Paris",
@@ -159,23 +199,43 @@ def test_departments_where_few_of_its_people_live_are_not_called_silent():
 
 def test_the_table_of_brittany_by_hand():
     table = alignment_table("region-53")
-    assert list(table.columns) == ["Bretagne", "Intercommunalités (4\xa0connues)"]
+    assert list(table.columns) == [
+        "Bretagne",
+        "Communes (3\xa0connues)",
+        "Départements (3\xa0connus)",
+        "Intercommunalités (4\xa0connues)",
+    ]
     assert list(table.index) == [theme for theme in THEMES if theme in table.index]
-    rows = table.to_dict("index")
-    assert rows["infrastructures"] == {
-        "Bretagne": "axe 1",
-        "Intercommunalités (4\xa0connues)": "–",
-    }
-    assert list(rows["territoire_intelligent"].values()) == ["–", "2 sur 4"]
+    rows = {theme: list(cells.values()) for theme, cells in table.to_dict("index").items()}
+    # our words, in our order: no rank
+    assert rows["infrastructures"] == ["oui", "–", "1 sur 3", "–"]
+    assert rows["inclusion_mediation"] == ["axe 2", "3 sur 3", "1 sur 3", "2 sur 4"]
+    assert rows["territoire_intelligent"] == ["–", "–", "2 sur 3", "2 sur 4"]
     # only a strategy that is over sets it
-    assert list(rows["attractivite_cohesion"].values()) == ["axe 1 (terminée)", "1 sur 4"]
+    assert rows["attractivite_cohesion"] == ["axe 1 (terminée)", "1 sur 3", "1 sur 3", "1 sur 4"]
+
+
+def test_the_table_of_named_axes_has_no_axis_of_ours():
+    table = alignment_table("region-53", named_only=True)
+    assert table.loc["inclusion_mediation", "Bretagne"] == "axe 2"
+    assert table.loc["infrastructures":, "Bretagne"].ne("oui").all()
+    # no axis of Rennes is named: its priorities are not known here
+    known = sum(("region", "53") in WITHIN[key] for key in RECORDED_BY[True] if key[0] == "commune")
+    assert f"Communes ({known}\xa0connue)" in table.columns and ("commune", "35238") in RECORDED
 
 
 def test_who_is_silent_has_no_column_and_who_does_not_set_a_theme_has_a_dash():
-    table = alignment_table("departement-35")  # nothing recorded for Ille-et-Vilaine itself
-    assert list(table.columns) == ["Bretagne", "Intercommunalités (1\xa0connue)"]
-    assert ("departement", "35") not in RECORDED
-    assert alignment_sentences("departement-35") == ["Priorités non renseignées : Ille-et-Vilaine."]
+    table = alignment_table("departement-56")  # nothing recorded for Morbihan itself
+    assert list(table.columns) == [
+        "Bretagne",
+        "Communes (1\xa0connue)",
+        "Intercommunalités (1\xa0connue)",
+    ]
+    assert ("departement", "56") not in RECORDED
+    assert alignment_sentences("departement-56") == [
+        "Priorités non renseignées : Morbihan.",
+        "Bretagne : 12\xa0axes relevés, dont 6\xa0nommés par le document.",
+    ]
     assert (table == "–").any().any()
     assert not (table == "–").all(axis=1).any()  # a theme that nobody sets has no line
 
@@ -267,13 +327,14 @@ def repartition(states: list[str | None]) -> str:
     return "plusieurs" if setting > 1 else "un_seul" if setting else "aucun"
 
 
-def test_the_matrix_of_every_chain_tells_silence_from_absence():
+@either
+def test_the_matrix_of_every_chain_tells_silence_from_absence(named):
     seen = set()
-    for key in [*RECORDED[::3], ("departement", "35"), ("commune", "29155")]:
+    for key in [*RECORDED[::3], ("departement", "56"), ("commune", "29155")]:
         keys = chain(written(key))
-        frame = vertical(keys)
+        frame = vertical(keys, named)
         assert list(frame.columns) == [*keys, "repartition"] and tuple(frame.index) == THEMES
-        table = vertical_table(frame)
+        table = vertical_table(frame, named)
         assert sorted(table.index) == sorted(THEMES)
         names = list(table.columns)[1:]
         assert len(set(names)) == len(keys)
@@ -284,13 +345,14 @@ def test_the_matrix_of_every_chain_tells_silence_from_absence():
             for cle, name in zip(keys, names, strict=True):
                 territory = tuple(cle.split("-"))
                 cell, word = cells[cle], table.loc[theme, name]
-                if territory not in RECORDED:
+                if territory not in RECORDED_BY[named]:
                     assert pd.isna(cell) and word == "non renseigné"
                     told.append(None)
                     continue
-                etat, rank = state(territory, theme)
+                etat, rank = state(territory, theme, named)
                 assert cell == etat
-                expected = {"en_cours": f"axe {rank}", "passee": f"axe {rank} (terminée)"}
+                axis = f"axe {rank}" if rank else "oui"
+                expected = {"en_cours": axis, "passee": f"{axis} (terminée)"}
                 assert word == expected.get(etat, "–")
                 told.append(etat)
             assert cells["repartition"] == repartition(told)
@@ -306,23 +368,24 @@ def test_a_theme_is_grouped_whatever_the_order_of_territories():
 
 def test_sentences_of_paris():
     levels, one, none, counted = vertical_sentences(vertical(chain("commune-75056")))
-    assert levels == (
-        "2\xa0thèmes à plusieurs niveaux : cybersécurité et confiance (Île-de-France et Métropole "
-        "du Grand Paris) ; inclusion et médiation numériques (Île-de-France et Paris)."
+    assert levels.startswith(
+        "6\xa0thèmes à plusieurs niveaux : cybersécurité et confiance (Île-de-France et Métropole "
+        "du Grand Paris) ; inclusion et médiation numériques (Île-de-France et Paris) ; services "
+        "aux usagers (Île-de-France, Métropole du Grand Paris et Paris) ; économie"
     )
-    assert one.startswith("9\xa0thèmes à un seul des niveaux relevés : services aux usagers (Île-")
-    assert "territoire intelligent (stratégie terminée : Métropole du Grand Paris)" in none
-    assert "intelligence artificielle ;" in none
+    assert one.startswith("11\xa0thèmes à un seul des niveaux relevés : infrastructures et connec")
+    assert "attractivité et cohésion (stratégie terminée : Métropole du Grand Paris)" in none
+    assert "hébergement et archivage ;" in none
     assert counted == "Sont comptés les thèmes des stratégies qui ne sont pas terminées."
 
 
 def test_sentences_say_who_is_silent_and_draw_nothing_from_it():
-    *_, silent = vertical_sentences(vertical(chain("commune-35238")))
+    *_, silent = vertical_sentences(vertical(chain("commune-62119")))
     assert silent == (
-        "Priorités non renseignées : Ille-et-Vilaine et Rennes. Rien n’en est déduit pour ces "
-        "territoires."
+        "Priorités non renseignées : Pas-de-Calais et Communauté d’agglomération de Béthune-Bruay, "
+        "Artois-Lys Romane. Rien n’en est déduit pour ces territoires."
     )
-    first, *_ = vertical_sentences(vertical(chain("departement-35")))
+    first, *_ = vertical_sentences(vertical(chain("departement-56")))
     assert first.startswith("Seules les priorités d’un territoire sont relevées (Bretagne)")
     nobody = vertical(["commune-29155"])
     assert set(nobody["repartition"]) == {"inconnu"}

@@ -29,7 +29,9 @@ def documents_of(key: str) -> pd.DataFrame:
     """The strategies of a territory, in the order of the page, by plain SQL."""
     rows = query(
         """SELECT strategie_id, etat, annee_document, t.lien,
-             (SELECT count(*) FROM priorites p WHERE p.strategie_id = e.strategie_id) AS axes
+             (SELECT count(*) FROM priorites p WHERE p.strategie_id = e.strategie_id) AS axes,
+             (SELECT count(*) FROM priorites p WHERE p.strategie_id = e.strategie_id
+              AND certitude = 'explicite') AS named_axes
         FROM territoires_couverts t JOIN etats_strategies e USING (strategie_id)
         WHERE t.territoire_niveau || '-' || t.territoire_code = ? AND t.lien <> 'aire'""",
         [key],
@@ -107,8 +109,9 @@ def test_an_unknown_cell_makes_no_difference_whatever_it_is_beside():
 # --- columns --------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("named", [False, True], ids=["all", "named"])
 @pytest.mark.parametrize("level", ["region", "departement"])
-def test_each_territory_shows_its_document_in_force_and_reads_one_with_priorities(level):
+def test_each_territory_shows_its_document_in_force_and_reads_one_with_priorities(level, named):
     keys = list(
         query(
             """SELECT territoire_niveau || '-' || territoire_code AS cle FROM territoires
@@ -119,7 +122,7 @@ def test_each_territory_shows_its_document_in_force_and_reads_one_with_prioritie
     fallbacks = 0
     for start in range(0, len(keys), 6):
         wanted = [parse_key(key) for key in keys[start : start + 6]]
-        found = chosen_columns(wanted)[0].set_index("cle")
+        found = chosen_columns(wanted, named_only=named)[0].set_index("cle")
         for key in keys[start : start + 6]:
             own = documents_of(key)
             column = found.loc[key]
@@ -128,7 +131,7 @@ def test_each_territory_shows_its_document_in_force_and_reads_one_with_prioritie
                 assert pd.isna(column["strategie_id"]) and pd.isna(column["strategie_lue"])
                 continue
             first = own.iloc[0]["strategie_id"]
-            with_axes = own[own["axes"] > 0]
+            with_axes = own[own["named_axes" if named else "axes"] > 0]
             read = first if with_axes.empty else with_axes.iloc[0]["strategie_id"]
             assert (column["strategie_id"], column["strategie_lue"]) == (first, read)
             fallbacks += first != read

@@ -316,11 +316,37 @@ def test_sizes_and_ranks_are_those_of_the_database(group):
             WHERE territoire_niveau || '-' || territoire_code = ?"""
             assert row.valeur == number_of(sql, row.cle)
         if row.rubrique == "priorites" and row.etat != "non_renseigne":
-            sql = """SELECT coalesce(min(rang) FILTER (theme = $theme), min(rang)) FROM priorites
-            WHERE strategie_id = $id
-              AND (theme = $theme OR list_contains(themes_secondaires, $theme))"""
-            rank = query(sql, {"theme": row.ligne, "id": read[row.colonne]}).iloc[0, 0]
+            rank = best_rank(row.ligne, read[row.colonne], named=True)
             assert (row.valeur is pd.NA and pd.isna(rank)) or row.valeur == rank
+
+
+def best_rank(theme: str, id_: str, named: bool) -> object:
+    """The rank, among the axes that a document names, of the first one about a theme."""
+    sql = """
+        WITH lus AS (
+            SELECT *, CASE WHEN certitude = 'explicite' THEN
+                count(*) FILTER (certitude = 'explicite') OVER (ORDER BY rang) END AS place
+            FROM priorites WHERE strategie_id = $id
+        )
+        SELECT CASE WHEN bool_or(theme = $theme) THEN min(place) FILTER (theme = $theme)
+                    ELSE min(place) END
+        FROM lus WHERE (theme = $theme OR list_contains(themes_secondaires, $theme))
+          AND (certitude = 'explicite' OR NOT $named)"""
+    return query(sql, {"theme": theme, "id": id_, "named": named}).iloc[0, 0]
+
+
+def test_axes_that_no_document_names_are_shown_when_asked_without_a_rank():
+    territories = [parse_key(key) for key in GROUPS["mixed"]]
+    every, named = (compare(territories, named_only=only) for only in (False, True))
+    read = every.columns.set_index("colonne")["strategie_lue"]
+    rows = every.section("priorites")
+    rows = rows[rows["etat"] == "renseigne"]
+    for row in rows.itertuples():
+        rank = best_rank(row.ligne, read[row.colonne], named=False)
+        assert (row.valeur is pd.NA and pd.isna(rank)) or row.valeur == rank
+        assert row.texte.endswith("relevé par nous") == (row.valeur is pd.NA)
+    assert 0 < rows["valeur"].isna().sum() < len(rows)
+    assert not named.section("priorites")["texte"].str.contains("par nous").any()
 
 
 def test_unknown_is_never_zero_nor_blank(group, book):

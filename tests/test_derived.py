@@ -6,7 +6,7 @@ Dictionaries over the CSV files (`recounted`): no SQL and no pandas on this side
 import csv
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,7 @@ from recounted import (
     document_year,
     facts,
     lead,
+    named_ranks,
     outside_its_area,
     people,
     population,
@@ -44,7 +45,8 @@ pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.xdist_group("deri
 
 
 def table(name: str, *columns: str) -> list[tuple]:
-    return cursor().execute(f"SELECT {', '.join(columns)} FROM {name}").fetchall()
+    listed = ", ".join(c if "(" in c else f'"{c}"' for c in columns)
+    return cursor().execute(f"SELECT {listed} FROM {name}").fetchall()
 
 
 def computed(name: str, key: tuple[str, ...], *values: str) -> dict:
@@ -84,8 +86,8 @@ def test_population_counts_each_commune_once():
         ("departement-69-autre-1990", [("departement", "69")]),
         # a former région: Allier, Cantal, Haute-Loire and Puy-de-Dôme, not Auvergne-Rhône-Alpes
         ("region-84-sdtan-2011", [("departement", code) for code in ("03", "15", "43", "63")]),
-        # names a département and the whole région besides
-        ("departement-59-sdtan-2013", [("region", "32")]),
+        # names another département
+        ("departement-59-sdtan-2013", [("departement", "59"), ("departement", "62")]),
         # two things at once, one population
         ("commune-75056-strategie_numerique-2002", [("departement", "75")]),
         # names communes already inside
@@ -174,7 +176,7 @@ def test_coverage_has_every_territory_and_type_once_with_its_state_or_why_none()
         searched[row["territoire_niveau"], row["territoire_code"]] = row
     reasons = {"trouve": "non_trouvee", "non_trouve": "non_trouvee", "partiel": "partielle"}
     types = [row["code"] for row in read(DATA / "format" / "vocabulaires" / "types_strategie.csv")]
-    assert len(types) == 9
+    assert len(types) == 14
     actual = computed(
         "couverture",
         ("territoire_niveau", "territoire_code", "type"),
@@ -221,11 +223,11 @@ def test_a_wider_strategy_is_named_apart_and_never_counts_as_own():
         (("departement", "974"), "sdtan", None, "region-04-sdtan-2016"),
         (("region", "04"), "feuille_route_inclusion", None, None),
         # a former région's strategy is not its départements' own, and stops at their borders
-        (("departement", "43"), "autre", None, "region-84-autre-2007"),
-        (("epci", "241500230"), "autre", None, "region-84-autre-2007"),
+        (("departement", "43"), "sdtan", None, "region-84-sdtan-2011"),
+        (("epci", "241500230"), "sdtan", None, "region-84-sdtan-2011"),
         (("departement", "38"), "scoran", None, None),
-        # the Département does not act in Lyon, it does in Villefranche-sur-Saône
-        (("commune", "69123"), "sdtan", None, None),
+        # the Département does not act in Lyon since 2015, it does in Villefranche-sur-Saône
+        (("commune", "69123"), "sdtan", None, "departement-69-autre-1990"),
         (("commune", "69264"), "sdtan", None, "departement-69-sdtan-2016"),
     ],
 )
@@ -282,8 +284,23 @@ def test_budgets_per_head_and_per_year_only_when_known():
 # --- priorities and services ----------------------------------------------------------------------
 
 
+def test_a_rank_is_counted_among_named_axes_only():
+    rows = facts("priorites")
+    every = Counter(row["strategie_id"] for row in rows)
+    named = Counter(row["strategie_id"] for row in rows if row["certitude"] == "explicite")
+    assert 0 < len(named) < len(every)  # some documents name none of their axes
+    ranks = named_ranks()
+    expected = {}
+    for row in rows:
+        id_, rank = row["strategie_id"], row["rang"]
+        is_named = row["certitude"] == "explicite"
+        expected[id_, int(rank)] = (is_named, ranks.get((id_, rank)), every[id_], named[id_])
+    columns = ("nomme", "rang_nomme", "nb_axes", "nb_axes_nommes")
+    assert computed("axes", ("strategie_id", "rang"), *columns) == expected
+
+
 def test_themes_are_known_only_where_priorities_are_recorded():
-    axes = defaultdict(list)
+    axes, named = defaultdict(list), named_ranks()
     for row in facts("priorites"):
         for key in covered(STRATEGIES[row["strategie_id"]]):
             axes[key].append(row)
@@ -297,8 +314,17 @@ def test_themes_are_known_only_where_priorities_are_recorded():
                 bool(found),
                 any(STATES[id_] != "terminee" for id_ in ids),
                 any(row["theme"] == code for row in found),
-                min((int(row["rang"]) for row in found), default=None),
+                min(
+                    (
+                        named[row["strategie_id"], row["rang"]]
+                        for row in found
+                        if row["certitude"] == "explicite"
+                    ),
+                    default=None,
+                ),
+                any(row["certitude"] == "explicite" for row in found),
                 len(rows),
+                sum(row["certitude"] == "explicite" for row in rows),
                 len({row["strategie_id"] for row in rows}),
                 sorted(row["intitule"] for row in found) or None,
                 ids or None,
@@ -306,8 +332,15 @@ def test_themes_are_known_only_where_priorities_are_recorded():
     actual = computed(
         "priorites_par_theme",
         ("territoire_niveau", "territoire_code", "theme"),
-        *("presence", "presence_en_cours", "theme_principal", "meilleur_rang", "nb_priorites"),
-        *("nb_strategies", "list_sort(intitules)", "strategie_ids"),
+        *("presence", "presence_en_cours", "theme_principal", "meilleur_rang"),
+        *(
+            "presence_nommee",
+            "nb_priorites",
+            "nb_priorites_nommees",
+            "nb_strategies",
+            "list_sort(intitules)",
+            "strategie_ids",
+        ),
     )
     assert actual == expected
 

@@ -1,9 +1,12 @@
 """Editions of the data: what each package changed, between any two of them; how to cite one."""
 
 import csv
+import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -128,9 +131,38 @@ def test_the_list_of_editions_counts_the_rows_of_the_packages():
     assert listed["empreinte"].str.fullmatch("[0-9a-f]{12}").all() and listed["empreinte"].is_unique
 
 
+def fingerprint(edition: Edition) -> str:
+    """The fingerprint of an edition, as its rule says it: a sum of the hashes of the rows."""
+    total = 0
+    for (table, _), row in edition.items():
+        cells = sorted(f"{column}\x1f{cell}" for column, cell in row.items())
+        digest = hashlib.sha256("\x1e".join([table, *cells]).encode()).digest()
+        total += int.from_bytes(digest[:16])
+    return hashlib.sha256((total % 2**128).to_bytes(16)).hexdigest()[:12]
+
+
 @pytest.mark.usefixtures("database")
 def test_past_editions_keep_the_fingerprints_under_which_they_were_cited():
-    assert editions()["empreinte"].tolist()[:2] == ["6a775836a65d", "9c3b53a07960"]
+    listed = editions()["empreinte"].tolist()
+    assert listed[:2] == ["6a775836a65d", "9c3b53a07960"]
+    assert listed == [fingerprint(edition) for edition in (FIRST, SECOND, THIRD)]
+
+
+@pytest.mark.usefixtures("database")
+def test_what_the_last_edition_changed_is_counted_by_table():
+    counts: dict[tuple[str, str], Counter] = {}
+    for table, key, nature, column, _, _ in expected(SECOND, THIRD):
+        counts.setdefault((table, key), Counter())[nature] += bool(column)
+    rows, cells = Counter(), Counter()
+    for (table, _), natures in counts.items():
+        # a row that is both corrected and completed counts as corrected
+        nature = "modifie" if "modifie" in natures else next(iter(natures))
+        rows[table, nature] += 1
+        cells[table, nature] += natures.total()
+    told = summary(changes(2, 3)).set_index(["table_nom", "nature"])
+    assert told["nb_lignes"].to_dict() == rows
+    assert told["nb_cellules"].fillna(0).to_dict() == cells
+    assert rows["relectures", "ajoute"] == len(csv_rows(CORPUS / "relectures.csv"))
 
 
 @pytest.mark.usefixtures("database")
@@ -238,6 +270,27 @@ def by_way(counted: pd.DataFrame, turned: dict[str, str]) -> dict:
     """Rows by table, that came, went or stayed otherwise: a cell filled one way is emptied back."""
     ways = counted["nature"].replace(turned | {"complete": "modifie"})
     return counted.groupby(["table_nom", ways])["nb_lignes"].sum().to_dict()
+
+
+def partners(name: str, day: str, **names: str) -> Package:
+    rows = [{"partenaire_id": key, "nom": words} for key, words in names.items()]
+    return replace(invented(name, {"partenaires": rows}), descriptor={"created": day})
+
+
+def test_a_package_published_again_replaces_its_earlier_state():
+    history = History()
+    for package in (
+        partners("socle", "2026-01-01", a="un", b="deux"),
+        partners("suite", "2026-01-02", b="autre", c="trois"),
+        partners("suite", "2026-01-03", c="trois", d="quatre"),  # leaves b to the first again
+        partners("suite", "2026-01-03", d="quatre", c="trois"),  # as it was: no edition
+    ):
+        history.add(package)
+    assert history.editions()["nb_lignes"].tolist() == [2, 3, 4]
+    assert told(history.changes().query("edition == 3")) == {
+        ("partenaires", "d", "ajoute", None, None, None),
+        ("partenaires", "b", "modifie", "nom", "autre", "deux"),
+    }
 
 
 def test_a_fingerprint_does_not_depend_on_the_order_nor_on_empty_columns():

@@ -12,8 +12,10 @@ import pytest
 from comparisons import format_doc
 from comparisons.cells import cell_reader
 from comparisons.format import (
+    EDITIONS_DIR,
     FORMAT_DIR,
     PROJECT_DIR,
+    STRATEGIES_DIR,
     codes,
     duckdb_type,
     label,
@@ -51,8 +53,9 @@ def test_tables_in_publication_order():
         "indicateurs",
         "recherches",
         "sources",
+        "relectures",
     ]
-    assert FORMAT.version == "1.0.0"
+    assert FORMAT.version == "1.1.0"
 
 
 def test_schemas_are_valid_table_schemas():
@@ -127,6 +130,18 @@ def test_frictionless_accepts_the_valid_example():
         [command, "validate", VALID / "datapackage.json"], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("folder", "version"),
+    [(EDITIONS_DIR / "corpus-2026-1.0.0", "1.0.0"), (STRATEGIES_DIR / "corpus-2026", "1.1.0")],
+    ids=["1.0.0", "1.1.0"],
+)
+def test_a_package_of_an_earlier_version_of_the_format_stays_valid(folder, version):
+    report = validate(folder)
+    descriptor = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    assert descriptor["conformeA"] == f"strategie-numerique-territoriale@{version}"
+    assert report.errors == () and ("relectures" in report.package.tables) == (version != "1.0.0")
 
 
 def test_valid_example_has_no_fault_and_uses_every_table():

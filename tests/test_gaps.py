@@ -9,6 +9,7 @@ import pytest
 from recounted import OWN, STATES, STRATEGIES, TERRITORIES, document_year, facts
 from test_position import BROKEN, LINKS, groups, pools
 
+from comparisons.axes import count_words
 from comparisons.format import codes
 from comparisons.gaps import (
     compared_bodies,
@@ -185,19 +186,20 @@ def test_documents_of_an_invented_group():
         ME,
         NAMES,
     )
+    # in the order of the vocabulary, the most recent first
     assert [(row.type, row.strategie_id, row.relation) for row in table.itertuples()] == [
-        ("sdtan", "a1", "plus_recente"),
         ("strategie_donnees", "c2", "type_inconnu_ici"),
         ("strategie_donnees", "c1", "type_inconnu_ici"),
+        ("sdtan", "a1", "plus_recente"),
     ]
-    first = table.iloc[0]
-    assert (first["mienne"], first["mienne_annee"], first["nom"]) == ("m2", 2015, "Aval")
-    assert table["mienne"].iloc[1:].isna().all()
+    last = table.iloc[-1]
+    assert (last["mienne"], last["mienne_annee"], last["nom"]) == ("m2", 2015, "Aval")
+    assert table["mienne"].iloc[:-1].isna().all()
     assert [text for *_, text in document_lines(table)] == [
-        "« Schéma d’aménagement numérique » : 1\xa0pair a un document plus récent que le vôtre "
-        "(2015) : Aval (2020).",
         "« Stratégie de la donnée » : aucun document de ce type n’est connu pour vous ; "
         "1\xa0pair en a un : Combe (2023 et sans date).",
+        "« Schéma d’aménagement numérique » : 1\xa0pair a un document plus récent que le vôtre "
+        "(2015) : Aval (2020).",
     ]
 
 
@@ -213,16 +215,20 @@ def as_key(cle: str) -> tuple[str, str]:
     return tuple(cle.split("-"))
 
 
-def axes_of(cle: str) -> list[dict]:
-    return [axis for id_ in OWN[as_key(cle)] for axis in CURRENT[id_]]
+def axes_of(cle: str, named: bool = False) -> list[dict]:
+    current = [axis for id_ in OWN[as_key(cle)] for axis in CURRENT[id_]]
+    return [axis for axis in current if not named or axis["certitude"] == "explicite"]
 
 
 def borne(axis: dict) -> set[str]:
     return {axis["theme"], *axis["themes_secondaires"].split("|")} - {""}
 
 
-def themes_of(cle: str) -> set[str]:
-    return {theme for axis in axes_of(cle) for theme in borne(axis)} - {"autre"}
+def themes_of(cle: str, named: bool = False) -> set[str]:
+    return {theme for axis in axes_of(cle, named) for theme in borne(axis)} - {"autre"}
+
+
+either = pytest.mark.parametrize("named", [False, True], ids=["all", "named"])
 
 
 def rich_groups() -> list[list[str]]:
@@ -230,38 +236,51 @@ def rich_groups() -> list[list[str]]:
     return [chance.sample(pool[level], 13) for level in ("region", "departement", "epci") * 2]
 
 
+@either
 @pytest.mark.parametrize("keys", rich_groups(), ids=lambda keys: keys[0])
-def test_themes_are_those_of_the_packages(keys):
+def test_themes_are_those_of_the_packages(keys, named):
     me, *peers = keys
-    known = [peer for peer in peers if axes_of(peer)]
-    table = themes(me, peers)
-    every = set().union(*map(themes_of, keys))
+    known = [peer for peer in peers if axes_of(peer, named)]
+    table = themes(me, peers, named)
+    every = {theme for key in keys for theme in themes_of(key, named)}
     assert set(table["theme"]) == every and not table["theme"].duplicated().any()
     for row in table.itertuples():
-        setters = {peer for peer in peers if row.theme in themes_of(peer)}
-        mine = row.theme in themes_of(me)
+        setters = {peer for peer in peers if row.theme in themes_of(peer, named)}
+        mine = row.theme in themes_of(me, named)
         assert set(row.pairs) == setters and row.nb_pairs == len(setters)
         assert row.nb_connus == len(known)
-        assert row.ici == ("oui" if mine else "non" if axes_of(me) else "inconnu")
+        assert row.ici == ("oui" if mine else "non" if axes_of(me, named) else "inconnu")
         expected = {(True, True): "tous_deux", (True, False): "moi_pas_eux"}.get(
             (mine, bool(setters)), "eux_pas_moi"
         )
-        assert row.sens == (expected if axes_of(me) and known else "inconnu")
+        assert row.sens == (expected if axes_of(me, named) and known else "inconnu")
     order = {theme: place for place, theme in enumerate(codes("themes"))}
     places = [(-row.nb_pairs, order[row.theme]) for row in table.itertuples()]
     assert places == sorted(places)
 
 
+@either
 @pytest.mark.parametrize("keys", rich_groups()[:3], ids=lambda keys: keys[0])
-def test_wordings_are_all_those_of_the_theme(keys):
-    for theme in themes(keys[0], keys[1:])["theme"]:
-        rows = wordings(theme, keys)
+def test_wordings_are_all_those_of_the_theme(keys, named):
+    for theme in themes(keys[0], keys[1:], named)["theme"]:
+        rows = wordings(theme, keys, named)
         actual = sorted(zip(rows["cle"], rows["strategie_id"], rows["rang"], strict=True))
         expected = sorted((key, axis["strategie_id"], int(axis["rang"])) for key in keys
-                          for axis in axes_of(key) if theme in borne(axis))  # fmt: skip
+                          for axis in axes_of(key, named) if theme in borne(axis))  # fmt: skip
         assert actual == expected
         assert rows["source_url"].str.startswith("http").all()
         assert list(dict.fromkeys(rows["cle"])) == [k for k in keys if k in set(rows["cle"])]
+
+
+@either
+@pytest.mark.parametrize("keys", rich_groups(), ids=lambda keys: keys[0])
+def test_axes_read_are_counted_and_among_them_the_named_ones(keys, named):
+    # a strategy of several territories of the group is read once
+    read = {(a["strategie_id"], a["rang"]): a for key in keys for a in axes_of(key, named)}
+    explicit = [axis for axis in read.values() if axis["certitude"] == "explicite"]
+    told = [p for p in sentences(keys[0], keys[1:], named)["phrase"] if p.startswith("Lus dans")]
+    counted = f"Lus dans ce groupe : {count_words(len(read), len(explicit))}."
+    assert told == ([counted] if read else [])
 
 
 @pytest.mark.parametrize("keys", rich_groups(), ids=lambda keys: keys[0])
@@ -326,7 +345,9 @@ def test_any_group_has_sentences_without_broken_words():
         silent = rows["phrase"].str.startswith("Vos priorités ne sont pas relevées").any()
         if silent:
             assert not rows["phrase"].str.contains("ne le portent pas").any()
-            assert set(rows.loc[rows["rubrique"] == "themes", "sens"]) <= {"inconnu"}
+            counted = rows["phrase"].str.startswith("Lus dans ce groupe : ")
+            themes_only = rows[(rows["rubrique"] == "themes") & ~counted]
+            assert set(themes_only["sens"]) <= {"inconnu"} and counted.sum() <= 1
         if not peers:
             assert list(rows["phrase"]) == [
                 "Le groupe ne compte aucun pair : aucun écart n’est calculé."

@@ -315,32 +315,38 @@ def test_the_other_pairs_are_of_one_type_and_in_the_order_of_known_dates(pairs):
 
 
 def test_documents_that_no_date_orders_are_named_not_forgotten():
-    # one of the two of Paris has no date
-    assert generations.editions("commune-75056").empty
-    sentence = generations.unordered("commune-75056")
+    # one of the two of Rennes Métropole has no date
+    assert generations.editions("epci-243500139").empty
+    sentence = generations.unordered("epci-243500139")
     assert sentence.startswith("Documents dont les dates connues ne disent pas l’ordre : ")
-    assert "PARVI" in sentence and "numérique responsable" in sentence
+    assert "(SPMD)" in sentence and "Stratégie de la donnée et de ses usages" in sentence
     assert generations.unordered("region-94") == ""
 
 
-def test_every_pair_tells_each_axis_exactly_once_and_mirrors(couples):
+@pytest.mark.parametrize("named", [False, True], ids=["all", "named"])
+def test_every_pair_tells_each_axis_exactly_once_and_mirrors(couples, named):
     compared = 0
-    for before, after in couples[::2]:
-        table = generations.changes(before, after)
+    for before, after in couples if named else couples[::2]:
+        table = generations.changes(before, after, named)
         old, new = (
-            sorted((int(row["rang"]), row["intitule"]) for row in AXES.get(id_, []))
+            sorted(
+                (int(row["rang"]), row["intitule"])
+                for row in AXES.get(id_, [])
+                if not named or row["certitude"] == "explicite"
+            )
             for id_ in (before, after)
         )
         sentence = generations.comparable(before, after)
+        silent = before not in AXES or after not in AXES
+        assert silent == sentence.startswith("Pas de comparaison des axes : ")
+        assert silent or PARTIAL_LISTS in sentence
         facing = generations.facts_between(before, after)
         assert len(generations.facts_table(facing)) == len(facing) >= 8
         if not old or not new:
-            assert table.empty and sentence.startswith("Pas de comparaison des axes : ")
-            assert generations.sentences(table) == []
+            assert table.empty and generations.sentences(table) == []
             assert generations.generation_table(table).empty
             continue
         compared += 1
-        assert PARTIAL_LISTS in sentence
         for side, axes in (("avant", old), ("apres", new)):
             rows = table.dropna(subset=f"rang_{side}")
             told = zip(rows[f"rang_{side}"], rows[f"intitule_{side}"], strict=True)
@@ -349,7 +355,7 @@ def test_every_pair_tells_each_axis_exactly_once_and_mirrors(couples):
         assert set(table["evolution"]) <= set(EVOLUTIONS)
         assert len(generations.sentences(table)) == 6
         assert len(generations.generation_table(table)) == len(table)
-        back = generations.changes(after, before)
+        back = generations.changes(after, before, named)
         mirror = {"abandonnee": "nouvelle", "nouvelle": "abandonnee"}
         assert sorted(map(mirror.get, table["evolution"], table["evolution"])) == sorted(
             back["evolution"]
@@ -376,7 +382,20 @@ def test_every_pair_tells_each_axis_exactly_once_and_mirrors(couples):
     ],
 )
 def test_known_editions(before, after, expected):
-    assert [row[:3] for row in told(generations.changes(before, after))] == expected
+    assert [row[:3] for row in told(generations.changes(before, after, False))] == expected
+
+
+def test_words_of_ours_are_compared_only_when_asked():
+    before, after = "region-94-sdtan-nd", "region-94-sdtan-2022"
+    assert {row["certitude"] for id_ in (before, after) for row in AXES[id_]} == {"explicite"}
+    pd.testing.assert_frame_equal(
+        generations.changes(before, after), generations.changes(before, after, named_only=False)
+    )
+    # the second document of Cantal names none of its axes
+    before = "departement-15-strategie_numerique-1998"
+    after = "departement-15-strategie_numerique-nd"
+    assert {row["certitude"] for row in AXES[after]} == {"deduit"}
+    assert generations.changes(before, after).empty
 
 
 def test_amounts_are_those_of_maps_and_comparisons():

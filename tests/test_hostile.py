@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comparisons import build, isolated
-from comparisons.format import FORMAT_DIR, codes, load_format
+from comparisons.format import FORMAT_DIR, Field, codes, load_format
 from comparisons.packages import Package, read_bytes, read_package
 from comparisons.publishing import standard_package
 from comparisons.publishing.standard import table_csv
@@ -298,6 +298,12 @@ def test_a_file_that_asks_too_much_ends_its_own_process_only():
 # --- what is accepted always loads, and comes back the same ---------------------------------------
 
 
+def as_text(field: Field) -> str:
+    """A column read back as it is written in a package (a name may be a word of SQL: `table`)."""
+    name = f'"{field.name}"'
+    return f"{_text(name, field)} AS {name}"
+
+
 def load(package: Package) -> dict[str, pd.DataFrame]:
     """Load a package as a build does, and read its tables back."""
     with duckdb.connect() as connection:
@@ -305,8 +311,7 @@ def load(package: Package) -> dict[str, pd.DataFrame]:
         build._load_format(connection, tables, lambda line: None)
         return {
             name: connection.execute(
-                f"SELECT {', '.join(f'{_text(f.name, f)} AS {f.name}' for f in table.fields)} "
-                f"FROM {name} ORDER BY rowid"
+                f"SELECT {', '.join(map(as_text, table.fields))} FROM {name} ORDER BY rowid"
             ).df()
             for name, table in load_format().tables.items()
         }

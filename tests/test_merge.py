@@ -64,7 +64,7 @@ def test_other_strategies_keep_all_they_have():
 
 
 def test_a_row_is_replaced_by_one_with_the_same_key_and_listed():
-    old = FIRST.tables["partenaires"].iloc[0]
+    old, *others = FIRST.tables["partenaires"].to_dict("records")
     later = package(
         "suite",
         partenaires=[
@@ -73,7 +73,8 @@ def test_a_row_is_replaced_by_one_with_the_same_key_and_listed():
         ],
     )
     tables, replacements = merge_packages([FIRST, later])
-    assert sorted(tables["partenaires"]["nom"]) == ["Autre organisme", "Nom nouveau"]
+    names = ["Autre organisme", "Nom nouveau", *(row["nom"] for row in others)]
+    assert sorted(tables["partenaires"]["nom"]) == sorted(names)
     assert [(r.table, r.key, r.package) for r in replacements] == [
         ("partenaires", old["partenaire_id"], "suite")
     ]

@@ -80,4 +80,9 @@ def test_a_filter_is_described_with_its_values():
     assert "usages" in parameters["perimetre"]["schema"]["items"]["enum"]
     assert parameters["montant__gte"]["schema"]["type"] == "number"
     assert "montant__contains" not in parameters
-    assert parameters["approximatif"]["schema"]["items"]["enum"] == ["oui", "non"]
+    assert parameters["approximatif"]["schema"]["items"]["enum"] == [
+        "oui",
+        "true",
+        "non",
+        "false",
+    ]

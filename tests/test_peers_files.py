@@ -13,7 +13,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from comparisons import exports, gaps, peers, position, strategies
+from comparisons import exports, gaps, peers, position
 from comparisons.__main__ import main
 from comparisons.derived import derived_tables, peers_tables
 from comparisons.format import PROJECT_DIR, codes, label, load_format
@@ -21,6 +21,7 @@ from comparisons.peers import Choice, files
 from comparisons.peers.notes import GAPS, SECTIONS, notes
 from comparisons.peers.study import Study, _study, study
 from comparisons.routes import routes
+from comparisons.sources import sources as cited_sources
 from comparisons.text import MISSING
 from comparisons.view import POSITION_SECTIONS
 from comparisons.warehouse import metadata, query
@@ -192,7 +193,7 @@ def test_all_sources_cited_are_in_the_sources(case):
     cited = {source for ids in tables["points"]["source_ids"] for source in ids}
     cited |= set(tables["strategies_recentes"]["source_id"])
     assert set(tables["sources"]["source_id"]) == cited
-    assert list(tables["sources"].columns) == list(strategies.sources([]).columns)
+    assert list(tables["sources"].columns) == list(cited_sources([]).columns)
 
 
 # --- the same numbers everywhere ------------------------------------------------------------------
@@ -329,7 +330,8 @@ def test_every_column_is_in_a_dictionary(case, book):
     described = dict(peers_tables()) | {"sources": load_format().tables["sources"]}
     assert set(described) == set(TABLES)
     for name, rows in case[1].tables.items():
-        assert list(described[name].columns) == list(rows.columns), name
+        more = ["relu_le"] if name == "sources" else []  # of `relectures`
+        assert [*described[name].columns, *more] == list(rows.columns), name
         for field in described[name].fields:
             assert field.title and field.description and field.example, (name, field.name)
             if field.vocabulary:
@@ -338,6 +340,8 @@ def test_every_column_is_in_a_dictionary(case, book):
     for name, table in described.items():
         for field in table.fields:
             assert (name, field.name, field.title, field.description) in written
+    again = load_format().tables["relectures"].field("relu_le")
+    assert ("sources", again.name, again.title, again.description) in written
 
 
 def test_codes_are_those_that_the_dictionary_lists(case):
@@ -394,8 +398,8 @@ def test_sections_have_words():
 def test_one_edition_gives_one_file(monkeypatch):
     key, _, choice = CASES["mayotte"]
     made = {e: files.encoded(key, choice, e) for e in ("json", "xlsx", "zip")}
-    again = _study.__wrapped__(str(metadata()["version"]), key, choice)
-    monkeypatch.setattr(files, "study", lambda key, choice: again)
+    again = _study.__wrapped__(str(metadata()["version"]), key, choice, False)
+    monkeypatch.setattr(files, "study", lambda key, choice, named_only: again)
     for extension, content in made.items():
         assert files.encoded(key, choice, extension) == content, extension
 
@@ -418,7 +422,7 @@ def test_hostile_text_stays_text(monkeypatch):
     }
     phrases = made.phrases.assign(phrase=HOSTILE[0])
     changed = Study(made.found, hostile, phrases, (HOSTILE[1],))
-    monkeypatch.setattr(files, "study", lambda key, choice: changed)
+    monkeypatch.setattr(files, "study", lambda key, choice, named_only: changed)
     for sheet in workbook(files.workbook(key, choice)).worksheets:
         for cell in (cell for row in sheet.iter_rows() for cell in row):
             assert cell.data_type != "f" and cell.hyperlink is None, (sheet.title, cell.value)

@@ -1,16 +1,17 @@
 """A territory whole: its tables say what the packages say, each with its source."""
 
 import re
+from collections import Counter
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from recounted import MEMBERS, OWN, STATES, STRATEGIES, TERRITORIES, facts
+from recounted import MEMBERS, OWN, STATES, STRATEGIES, TERRITORIES, facts, named_ranks
 
 from comparisons import budgets, profile, strategies
 from comparisons.format import REFERENCE_DIR, codes, label
 from comparisons.territories import inside
-from comparisons.text import MISSING, euros, euros_per_head, typographic
+from comparisons.text import MISSING, euros, euros_per_head, partial_date, typographic
 from comparisons.warehouse import query
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -45,13 +46,34 @@ def test_an_axis_is_read_under_each_of_its_themes(known, key):
     assert table.empty == (not expected)
     if table.empty:
         return
-    # a theme is named on its first line only, in the order of the vocabulary
-    named = [name for name in table["Thème"] if name]
+    # each line names its theme, in the order of the vocabulary
     order = [label("themes", code) for code in codes("themes")]
-    assert named == [name for name in order if name in named] and table["Thème"].iloc[0]
-    themes = table["Thème"].replace("", None).ffill()
-    assert sorted(zip(themes, table["Intitulé"], strict=True)) == expected
+    places = [order.index(name) for name in table["Thème"]]
+    assert places == sorted(places)
+    assert sorted(zip(table["Thème"], table["Intitulé"], strict=True)) == expected
     assert table["Source"].str.match(r"\[.+\]\(https?://").all()
+
+
+@pytest.mark.parametrize("key", RICH)
+def test_an_axis_has_a_rank_among_those_that_its_document_names(known, key):
+    ranks = named_ranks()
+    own = [axis for axis in facts("priorites") if axis["strategie_id"] in OWN[pair(key)]]
+    named = Counter(id_ for id_, _ in ranks)
+    expected = []
+    for axis in own:
+        id_, rank = axis["strategie_id"], ranks.get((axis["strategie_id"], axis["rang"]))
+        expected.append(
+            (
+                typographic(STRATEGIES[id_]["titre"]),
+                f"{rank} sur {named[id_]}" if rank else "relevé par nous",
+            )
+        )
+    table = profile.priorities_table(known[key])
+    if not own:
+        assert table.empty
+        return
+    titles = table.get("Document", pd.Series(expected[0][0], index=table.index))
+    assert sorted(zip(titles, table["Axe"], strict=True)) == sorted(expected)
 
 
 def test_a_territory_without_priorities_has_an_empty_table(known):
@@ -84,6 +106,14 @@ def test_every_source_of_the_page_is_listed_once_with_what_it_states(known, key)
     table = profile.sources_table(known[key])
     assert len(table) == len(found) and not table.isna().any(axis=None)
     assert table["Source"].str.match(r"\[.+\]\(https?://").all()
+    # the last day on which a second reader found the page again
+    again: dict[str, str] = {}
+    for row in facts("relectures"):
+        if row["page_retrouvee"] == "oui":
+            again[row["source_id"]] = max(row["relu_le"], again.get(row["source_id"], ""))
+    days = found["source_id"].map(again)
+    assert list(table["Relue le"]) == [partial_date(day) for day in days] and days.notna().any()
+    assert list(table["Source"].str.contains("↻", regex=False)) == list(days.notna())
 
 
 def test_identity_says_where_people_and_area_come_from(known):

@@ -123,23 +123,28 @@ def test_a_paper_gives_priorities_in_their_words_and_amounts_one_by_one():
     assert len(wordings) > 5
     assert all(compact(wording.replace("'", "’")) in text for wording in wordings)
     text = compact(words("departement-35"))
-    whole, part = query(
-        "SELECT montant FROM budgets WHERE strategie_id LIKE 'departement-35-%' ORDER BY 1 DESC"
-    )["montant"]
+    amounts = query("SELECT * FROM budgets WHERE strategie_id LIKE 'departement-35-%'")
+    (part,) = amounts[amounts["inclus_dans"].notna()].itertuples()
+    whole = amounts.set_index("budget_id").loc[part.inclus_dans, "montant"]
+    (other,) = amounts.loc[
+        ~amounts["budget_id"].isin([part.budget_id, part.inclus_dans]), "montant"
+    ]
+    part = part.montant
     people = query(
         "SELECT population FROM territoires WHERE territoire_niveau = 'departement' "
         "AND territoire_code = '35'"
     )["population"].iloc[0]
     assert f"{whole / 1e6:.0f}M€" in text and f"{part / 1e6:.1f}M€".replace(".", ",") in text
-    assert f"{whole / people:.0f}€/hab." in text
-    assert f"{(whole + part) / 1e6:.1f}M€".replace(".", ",") not in text
+    assert f"{whole / people:.0f}€/hab." in text and f"{other / people:.0f}€/hab." in text
+    assert f"{other / 1e6:.1f}M€".replace(".", ",") in text
+    for summed in (whole + part, whole + other, whole + part + other):
+        assert f"{summed / 1e6:.1f}M€".replace(".", ",") not in text
 
 
 def test_what_is_left_out_is_counted():
     known, text = profile("region-44"), words("region-44")
-    shown = len(
-        re.findall(r"\b\d+ sur \d+\b", text[text.index("Priorités,") :].split("Au-dessus")[0])
-    )
+    part = text[text.index("Priorités,") :].split("Au-dessus")[0]
+    shown = len(re.findall(r"\b\d+ sur \d+\b|relevé par nous", part))
     left = int(re.search(r"et (\d+) autres priorités", text)[1])
     assert left > 0 and shown + left == len(known.priorities)
     left = int(re.search(r"et (\d+) autres sources", text)[1])

@@ -122,7 +122,8 @@ def test_keys_are_unique_and_required_columns_filled(database, name):
     assert filled == [total] * len(filled)
     if key:
         # an empty cell of a key counts as a value
-        sql = f'SELECT count(*) FROM (SELECT DISTINCT {", ".join(key)} FROM "{name}")'
+        quoted = ", ".join(f'"{column}"' for column in key)
+        sql = f'SELECT count(*) FROM (SELECT DISTINCT {quoted} FROM "{name}")'
         assert reader.execute(sql).fetchone()[0] == total
 
 

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import re
 import sqlite3
 
 import geopandas as gpd
@@ -20,7 +21,7 @@ from comparisons import exports
 from comparisons.__main__ import main
 from comparisons.armour import armoured, unarmoured
 from comparisons.asked import Refused
-from comparisons.format import load_format
+from comparisons.format import EDITIONS_DIR, load_format
 from comparisons.routes import routes
 from comparisons.tables import catalogue, dictionary, files, group_of, reading, tables
 from comparisons.tables.filters import operators_for
@@ -346,6 +347,61 @@ def test_an_address_with_its_version_never_changes(client):
     assert gone.status_code == 404 and version in gone.json()["erreur"]
 
 
+REPLACED = "18fc4727d57b"  # the version under which edition 2 was served
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["tables/budgets.csv", "tables/priorites_par_theme.xlsx", "tables/budgets.csv-metadata.json",
+     "tables/couvertures.geojson", "schemas/sources.json"],
+)  # fmt: skip
+def test_a_table_of_an_edition_that_was_replaced_is_gone_and_its_facts_are_named(client, path):
+    gone = client.get(f"/api/v1/{path}", params={"_version": REPLACED})
+    assert gone.status_code == 410 and gone.headers["access-control-allow-origin"] == "*"
+    assert "cache-control" not in gone.headers
+    said = gone.json()["erreur"]
+    assert said.startswith(f"La version « {REPLACED} » est celle de l’édition 2 (23 novembre 2026)")
+    assert "l’édition 3 a remplacée le 28 novembre 2026" in said
+    (facts,) = re.findall(r"http://testserver(/api/v1/package\.zip\?\S+)", said)
+    assert client.get(facts).status_code == 200
+    assert client.get(f"/api/v1/{path}").status_code == 200  # « la même, sans « _version » »
+
+
+def filled(rows: list[dict]) -> list[list[tuple[str, str]]]:
+    """The filled cells of each row, whatever the order of rows and columns."""
+    return sorted(sorted((name, cell) for name, cell in row.items() if cell) for row in rows)
+
+
+def test_the_facts_of_an_edition_that_was_replaced_are_a_valid_package(client, tmp_path):
+    address = f"/api/v1/package.zip?_version={REPLACED}"
+    answer = client.get(address)
+    assert (answer.status_code, answer.headers["x-version"]) == (200, REPLACED)
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    held = {"If-None-Match": answer.headers["etag"]}
+    assert client.get(address, headers=held).status_code == 304
+    (tmp_path / "edition.zip").write_bytes(answer.content)
+    report = validate(tmp_path / "edition.zip")
+    assert report.errors == ()
+    # it holds the rows of the two packages of that edition, and no other
+    rows: dict[str, list[dict]] = {}
+    for folder in ("corpus-2026-1.0.0", "corrections-2026-11-1.0.0"):
+        for path in (EDITIONS_DIR / folder).glob("*.csv"):
+            with path.open(encoding="utf-8", newline="") as file:
+                rows.setdefault(path.stem, []).extend(csv.DictReader(file))
+    assert len(rows["strategies"]) == 447 and set(rows) == set(report.package.tables)
+    for name, table in report.package.tables.items():
+        assert filled(table.to_dict("records")) == filled(rows[name]), name
+    assert client.get("/api/v1/package.zip").content != answer.content
+
+
+@pytest.mark.parametrize("path", ["package.zip", "tables/budgets.csv", "schemas/budgets.json"])
+def test_a_version_that_never_was_is_not_found(client, path):
+    absent = client.get(f"/api/v1/{path}", params={"_version": "0123456789ab"})
+    assert absent.status_code == 404
+    said = absent.json()["erreur"]
+    assert "« 0123456789ab »" in said and metadata()["version"] in said and "changements" in said
+
+
 def test_a_long_table_is_sent_compressed_and_piece_by_piece(client):
     with client.stream("GET", "/api/v1/tables/voisins.csv") as answer:
         assert answer.headers["content-encoding"] == "gzip"
@@ -446,7 +502,7 @@ def test_the_whole_dataset_is_exported_as_a_package_or_a_workbook(tmp_path):
         (["budgts", "--format", "csv"], 1, "Table inconnue"),
         (["budgets", "--format", "csv", "--filtre", "montants=1"], 1, "Voulez-vous dire"),
         (["budgets", "--format", "csv", "--filtre", "montant"], 1, "COLONNE=VALEUR"),
-        (["budgets", "--format", "csv", "--niveau", "region"], 1, "Filtre inconnu"),
+        (["budgets", "--format", "csv", "--niveau", "region"], 1, "ne nomme pas le territoire"),
         (["budgets", "--format", "zip", "-o", "x"], 1, "export all"),
         (["all", "--format", "csv"], 1, "zip"),
         (["budgets", "--format", "parquet"], 2, "-o FICHIER"),

@@ -30,13 +30,20 @@ pytestmark = pytest.mark.usefixtures("database")
 THEME = "inclusion_mediation"
 
 
+@pytest.fixture(scope="module", params=[False, True], ids=["all", "named"])
+def named(request) -> bool:
+    """Whether only the axes that documents name are read."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def axes(database) -> pd.DataFrame:
+def axes(database, named) -> pd.DataFrame:
     """One row per priority × theme, counted apart from the code under test."""
     rows = query(
-        """
+        f"""
         SELECT p.*, s.territoire_niveau, s.territoire_code, s.date_adoption, s.annee_debut
         FROM priorites p JOIN strategies s USING (strategie_id)
+        WHERE p.certitude = 'explicite' OR NOT {named}
         """
     )
     others = [[] if found is None or found is pd.NA else list(found)
@@ -48,15 +55,15 @@ def axes(database) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def made(database) -> Sheet:
-    return sheet(THEME)
+def made(database, named) -> Sheet:
+    return sheet(THEME, named)
 
 
 # --- one theme ------------------------------------------------------------------------------------
 
 
-def test_all_themes_are_counted(axes):
-    rows = overview().set_index("theme")
+def test_all_themes_are_counted(axes, named):
+    rows = overview(named).set_index("theme")
     assert tuple(rows.index) == codes("themes")
     own = axes.groupby("porte")["strategie_id"].agg(["size", "nunique"])
     for theme, row in rows.iterrows():
@@ -96,13 +103,14 @@ def test_a_strategy_without_status_is_neither_going_on_nor_over(made):
     assert len(answers) == 3
 
 
-def test_levels_say_of_how_many_one_can_tell(made, axes):
+def test_levels_say_of_how_many_one_can_tell(made, axes, named):
     rows = made.niveaux.set_index("territoire_niveau")
     assert tuple(rows.index) == LEVELS
+    which = "presence_nommee" if named else "presence"
     by_level = query(
-        """
-        SELECT territoire_niveau AS n, count(*) FILTER (presence) AS nb,
-               count(*) FILTER (presence_en_cours) AS nb_en_cours
+        f"""
+        SELECT territoire_niveau AS n, count(*) FILTER ({which}) AS nb,
+               count(*) FILTER ({which}_en_cours) AS nb_en_cours
         FROM priorites_par_theme WHERE theme = ? GROUP BY 1
         """,
         [THEME],
@@ -116,9 +124,10 @@ def test_levels_say_of_how_many_one_can_tell(made, axes):
     covered = query(
         """
         SELECT territoire_niveau AS n, count(DISTINCT territoire_code) AS nb
-        FROM territoires_couverts SEMI JOIN priorites USING (strategie_id)
-        WHERE lien <> 'aire' GROUP BY 1
-        """
+        FROM territoires_couverts
+        WHERE lien <> 'aire' AND list_contains($ids, strategie_id) GROUP BY 1
+        """,
+        {"ids": list(axes["strategie_id"].unique())},
     )
     assert dict(rows["nb_connus"]) == dict(zip(covered["n"], covered["nb"], strict=True))
     assert list(rows["part"]) == pytest.approx(list(rows["nb"] / rows["nb_connus"]))
@@ -137,9 +146,17 @@ def test_wordings_are_those_of_the_documents(made, axes):
     )
     assert len(rows) == len(own)
     written = own.set_index(["strategie_id", "rang"])
+    explicit = query("SELECT strategie_id, rang FROM priorites WHERE certitude = 'explicite'")
+    ranks = explicit.sort_values("rang").groupby("strategie_id")["rang"].agg(list)
     for row in rows.itertuples():
         said = written.loc[(row.strategie_id, row.rang)]
         assert row.intitule == said["intitule"]
+        # the rank of a named axis is counted among the named ones; another has none
+        assert row.nomme == (said["certitude"] == "explicite")
+        own_ranks = ranks.get(row.strategie_id, [])
+        assert row.nb_axes_nommes == len(own_ranks) <= row.nb_axes
+        rank = own_ranks.index(row.rang) + 1 if row.nomme else None
+        assert (None if pd.isna(row.rang_nomme) else row.rang_nomme) == rank
         assert row.principal == (said["theme"] == THEME)
         assert row.source_id == said["source_id"] and row.source_url.startswith("http")
     assert "Promouvoir un numérique responsable" not in set(rows["intitule"])
@@ -199,12 +216,12 @@ def test_bands_of_five_years(year, code):
 
 
 @pytest.mark.parametrize("level", [None, "epci"])
-def test_frequencies_are_counted_among_strategies_with_known_priorities(axes, level):
+def test_frequencies_are_counted_among_strategies_with_known_priorities(axes, named, level):
     own = axes if level is None else axes[axes["territoire_niveau"] == level]
     own = own.assign(periode=own["annee"].map(lambda y: band(y), na_action=None))
     total = own.groupby("periode")["strategie_id"].nunique()
     held = own.groupby(["porte", "periode"])["strategie_id"].nunique()
-    rows = frequency(level)
+    rows = frequency(level, named)
     assert set(rows["theme"]) == set(codes("themes"))
     assert dict(rows.groupby("periode")["nb_connues"].first()) == dict(total)
     for row in rows.itertuples():
@@ -216,10 +233,10 @@ def test_frequencies_are_counted_among_strategies_with_known_priorities(axes, le
     assert list(rows["periode"].unique())[-1] == UNDATED
 
 
-def test_frequencies_by_level(axes):
+def test_frequencies_by_level(axes, named):
     total = axes.groupby("territoire_niveau")["strategie_id"].nunique()
     held = axes.groupby(["porte", "territoire_niveau"])["strategie_id"].nunique()
-    for row in frequency_by_level().itertuples():
+    for row in frequency_by_level(named).itertuples():
         assert row.nb == held.get((row.theme, row.territoire_niveau), 0)
         assert row.nb_connues == total[row.territoire_niveau]
 
@@ -261,15 +278,16 @@ def test_words_are_read_on_every_colour(dark):
         assert ink in (BLACK, WHITE)
 
 
-def test_what_the_figure_shows_is_said():
-    rows = frequency()
+def test_what_the_figure_shows_is_said(axes, named):
+    rows = frequency(named_only=named)
     said = frequency_words(rows).replace("\N{NO-BREAK SPACE}", " ")
     recent = rows[rows["periode"] == "2020-2024"]
     most = recent.sort_values("nb", ascending=False, kind="stable").iloc[0]
     assert f"{most.nb} sur {most.nb_connues}" in said
-    assert "1995-1999 : 1 stratégie, trop peu pour une part." in said.replace(
-        "\N{NO-BREAK SPACE}", " "
-    )
+    few = axes.loc[axes["annee"].between(1995, 1999), "strategie_id"].nunique()
+    assert 0 < few < LEAST
+    told = "1 stratégie" if few == 1 else f"{few} stratégies"
+    assert f"1995-1999 : {told}, trop peu pour une part." in said
     assert "Régions" in frequency_words(frequency_by_level())
 
 
@@ -356,6 +374,21 @@ def test_a_strategy_without_recorded_priorities_is_near_nothing():
     for asked in (near.closest, near.silent):
         with pytest.raises(KeyError):
             asked("departement-00-nulle-part")
+
+
+def test_a_strategy_that_names_no_axis_is_near_nothing_unless_all_are_asked_for():
+    ids = query(
+        """
+        SELECT strategie_id FROM priorites GROUP BY ALL
+        HAVING count(*) FILTER (certitude = 'explicite') = 0 ORDER BY count(*) DESC, strategie_id
+        """
+    )["strategie_id"]
+    id_ = ids.iloc[0]
+    assert near.closest(id_).empty and "ne nomme aucun de ses axes" in near.silent(id_)
+    assert len(near.closest(id_, named_only=False))
+    assert near.silent(id_, named_only=False) == near.METHOD
+    assert not set(ids) & set(near.comparable()["strategie_id"])
+    assert set(ids) <= set(near.comparable(named_only=False)["strategie_id"])
 
 
 # --- files ----------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -136,6 +137,101 @@ def test_references_to_published_packages(edit, tmp_path):
     assert validate(tmp_path, TERRITORIES, published).valid
 
 
+@pytest.mark.parametrize(
+    ("column", "text", "code", "told"),
+    [
+        ("source_id", "s9", "reference-absente", "table «\xa0sources\xa0»"),
+        ("table", "strategie", "code-inconnu", "Voulez-vous dire «\xa0strategies\xa0»"),
+        ("table", "sources", "code-inconnu", "strategies, priorites, budgets"),
+        ("corriges", "-1", "valeur-hors-bornes", "la plus petite valeur admise est 0"),
+        ("non_visibles", "deux", "entier-mal-forme", "entier"),
+        ("page_retrouvee", "peut-être", "oui-non-attendu", "«\xa0oui\xa0»"),
+        ("relu_le", "2060", "date-future", "pour aujourd’hui"),
+    ],
+)
+def test_second_readings(edit, column, text, code, told):
+    problem = only(edit(relectures={(2, column): text}))
+    assert (problem.file, problem.line, problem.column) == ("relectures.csv", 2, column)
+    assert (problem.value, problem.code) == (text, code)
+    assert text in problem.message and told in f"{problem.message} {problem.remedy}"
+    assert problem.remedy.endswith((".", "?"))
+
+
+def test_a_second_reading_is_of_today_at_the_latest(edit):
+    today = date.today().isoformat()
+    for text in (today, today[:7], today[:4]):
+        assert edit(relectures={(2, "relu_le"): text}).problems == (), text
+    problem = only(edit(relectures={(2, "relu_le"): str(date.today() + timedelta(days=1))}))
+    assert problem.code == "date-future" and "dans l’avenir" in problem.message
+
+
+def test_a_source_is_read_again_once_for_each_table(edit):
+    problem = only(edit(relectures={(3, "table"): "strategies"}))
+    assert (problem.code, problem.line) == ("cle-en-double", 3)
+    assert "s1, strategies" in problem.message and "ligne 2" in problem.message
+
+
+def test_area_of_a_partner(edit):
+    unknown = only(edit(partenaires={(2, "aire_code"): "53|1"}))
+    assert (unknown.code, unknown.column, unknown.value) == ("territoire-inconnu", "aire_code", "1")
+    assert "01" in unknown.remedy and "Ain" in unknown.remedy
+    wrong = only(edit(partenaires={(2, "aire_code"): "53|52"}))
+    assert "région" in wrong.remedy
+    level = only(edit(partenaires={(2, "aire_niveau"): "departements"}))
+    assert (level.code, level.column) == ("code-inconnu", "aire_niveau")
+    assert edit(partenaires={(2, "aire_code"): "53|01"}).problems == ()
+    country = {(2, "aire_niveau"): "pays", (2, "aire_code"): ""}
+    assert edit(partenaires=country).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("table", "line", "level", "code"),
+    [
+        ("partenaires", 2, "aire_niveau", "aire_code"),
+        ("budgets", 2, "territoire_niveau", "territoire_code"),
+    ],
+)
+def test_an_optional_territory_has_both_its_level_and_its_code(edit, table, line, level, code):
+    whole = {(line, level): "departement", (line, code): "53"}
+    assert edit(**{table: whole}).problems == ()
+    for empty, alone in ((code, "departement"), (level, "53")):
+        problem = only(edit(**{table: whole | {(line, empty): ""}}))
+        assert (problem.code, problem.column) == ("territoire-incomplet", empty)
+        assert alone in problem.message and empty in problem.remedy
+    unknown = only(edit(**{table: whole | {(line, code): "99"}}))
+    assert (unknown.code, unknown.column) == ("territoire-inconnu", code)
+    assert edit(**{table: {(line, level): "", (line, code): ""}}).problems == ()
+
+
+def test_each_organisation_of_a_chain_is_a_partner(edit):
+    problem = only(edit(partenaires={(3, "chaine"): "exemple-numerique|exemple-numerik"}))
+    assert (problem.code, problem.column) == ("reference-absente", "chaine")
+    assert problem.line == 3 and problem.value == "exemple-numerik"
+    assert "Voulez-vous dire «\xa0exemple-numerique\xa0»" in problem.remedy
+    both = {(3, "chaine"): "exemple-numerique|exemple-exploitant"}
+    assert edit(partenaires=both).problems == ()
+
+
+def searches(*rows: str, header: str = "territoire_niveau,territoire_code,type,consulte_le"):
+    text = "\n".join([f"{header},resultat", *rows, ""])
+    return validate(read_bytes(text.encode(), "recherches.csv"), TERRITORIES)
+
+
+def test_searches_of_one_day_are_told_apart_by_the_type_that_they_aimed_at():
+    one, other = "departement,53,sdusn,2026-11-23,trouve", "departement,53,sdtan,2026-11-23,trouve"
+    all_types = "departement,53,,2026-11-23,trouve"
+    assert searches(one, other, all_types).problems == ()
+    for again in (one, all_types):
+        problem = only(searches(one, other, all_types, again))
+        assert (problem.code, problem.line) == ("cle-en-double", 5)
+        assert "territoire_niveau, territoire_code, type, consulte_le" in problem.message
+    # without the column, the type is empty
+    bare = "departement,53,2026-11-23,trouve"
+    header = "territoire_niveau,territoire_code,consulte_le"
+    assert searches(bare, header=header).problems == ()
+    assert only(searches(bare, bare, header=header)).code == "cle-en-double"
+
+
 def test_table_alone_is_not_blamed_for_its_references():
     report = validate(VALID / "couvertures.csv", TERRITORIES)
     assert report.valid and only(report).code == "reference-non-verifiee"
@@ -235,15 +331,16 @@ def test_corpus_is_valid_and_loads_within_seconds():
 def test_corpus_keeps_every_row():
     rows = {name: len(table) for name, table in read_package(CORPUS).tables.items()}
     assert rows == {
-        "strategies": 447,
-        "couvertures": 90,
-        "priorites": 541,
-        "budgets": 584,
+        "strategies": 507,
+        "couvertures": 89,
+        "priorites": 995,
+        "budgets": 625,
         "partenaires": 177,
-        "mutualisations": 932,
-        "indicateurs": 425,
+        "mutualisations": 936,
+        "indicateurs": 535,
         "recherches": 327,
-        "sources": 1031,
+        "sources": 1138,
+        "relectures": 1738,
     }
 
 

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from comparisons.format import label
+from comparisons.representativeness.reliability import axes_sentence
 from comparisons.sources import source_link
 from comparisons.text import is_missing, markdown_escaped, percent, typographic
 from comparisons.themes import closest
@@ -44,7 +45,7 @@ def show_closest(page: str, view: ThemesView) -> None:
     if chosen:
         _show_found(page, view, titles)
     with st.expander("Comment la ressemblance est mesurée", icon=":material/straighten:"):
-        st.markdown(closest.METHOD)
+        st.markdown(f"{closest.METHOD} {cached(axes_sentence)()}")
 
 
 def _show_found(page: str, view: ThemesView, titles: dict[str, str]) -> None:

@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from comparisons.representativeness.reliability import axes_sentence
 from comparisons.territories import LEVEL_NAMES
 from comparisons.themes import frequency
 from comparisons.themes.figures import frequency_figure
@@ -32,7 +33,7 @@ def show_frequency(page: str, view: ThemesView) -> None:
     st.header("Par niveau", anchor="niveau", divider="gray")
     by_level = cached(frequency.frequency_by_level)(view.nommes)
     chart(draw(by_level), f"{page}-niveaux", frequency.frequency_words(by_level))
-    st.caption(frequency.NOTE)
+    st.caption(f"{frequency.NOTE} {cached(axes_sentence)()}")
     sheets = {"periodes": by_period, "niveaux": by_level, "themes": cached(overview)(view.nommes)}
     downloads("frequence-themes", sheets, "Fréquence des thèmes", view)
     source_line()

@@ -88,7 +88,12 @@ def _show_levels(known: Sheet) -> None:
             }
         ).reset_index(drop=True)
     )
-    st.caption("Sur ceux dont les priorités sont relevées : des autres, on ne sait rien.")
+    setters = known.territoires
+    st.caption(
+        "Sur ceux dont les priorités sont relevées : des autres, on ne sait rien. "
+        f"{plural(len(setters), 'territoire')} en tout, dont {number(int(setters['nomme'].sum()))} "
+        "par un axe que leur document nomme."
+    )
 
 
 def _going_on(row: object) -> str:
