@@ -179,10 +179,14 @@ def test_a_dgs_finds_peers_compares_and_takes_the_workbook(reader):
     # euros per inhabitant: those of the page, of the workbook, and of the tables
     line = page.get_by_role("row").filter(has=page.get_by_text(LINE, exact=True))
     shown = [plain(text) for text in line.get_by_role("cell").all_inner_texts()]
-    computed = recounted_euros_per_inhabitant(keys)
+    recounted = recounted_euros_per_inhabitant(keys)
+    computed = recounted["euros"]
     assert len(computed.dropna()) > 2
     assert shown == [
-        "non renseigné" if pd.isna(euros) else f"{round(euros)} €/hab." for euros in computed
+        "non renseigné"
+        if pd.isna(row.euros)
+        else f"{'environ ' if row.approximatif else ''}{round(row.euros)} €/hab."
+        for row in recounted.itertuples()
     ]
     workbook = openpyxl.load_workbook(download(page, "Classeur Excel"), read_only=True)
     assert workbook.sheetnames[0] == "Lisez-moi"
@@ -194,11 +198,16 @@ def test_a_dgs_finds_peers_compares_and_takes_the_workbook(reader):
             assert cell == pytest.approx(euros, abs=0.005)
 
 
-def recounted_euros_per_inhabitant(keys: list[str]) -> pd.Series:
-    """Divide what is estimated for networks, parts left out, by the people of each département."""
+def recounted_euros_per_inhabitant(keys: list[str]) -> pd.DataFrame:
+    """Divide what is estimated for networks, parts left out, by the people of each département.
+
+    Return `euros` and `approximatif`, one row per key, both missing where there is no amount.
+    """
     rows = query(
         """
-        SELECT 'departement-' || t.territoire_code AS cle, sum(montant) / any_value(population) AS e
+        SELECT 'departement-' || t.territoire_code AS cle,
+        sum(montant) / any_value(population) AS euros,
+        coalesce(bool_or(approximatif), false) AS approximatif
         FROM budgets JOIN strategies USING (strategie_id) JOIN territoires t
         ON t.territoire_niveau = strategies.territoire_niveau
         AND t.territoire_code = strategies.territoire_code
@@ -206,7 +215,7 @@ def recounted_euros_per_inhabitant(keys: list[str]) -> pd.Series:
         AND recurrence IS NULL AND t.territoire_niveau = 'departement' GROUP BY ALL
         """
     )
-    return rows.set_index("cle")["e"].reindex(keys)
+    return rows.set_index("cle").reindex(keys)
 
 
 # --- a researcher: from words to rows -------------------------------------------------------------
