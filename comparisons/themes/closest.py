@@ -109,7 +109,7 @@ def _answers(axes: _Axes, own: slice, others: slice = slice(None)) -> pd.DataFra
     return pd.DataFrame({"ici": ici, "autre": autre, "similarite": alike})[enough]
 
 
-def closest(strategy_id: str, limit: int = 10, named_only: bool = True) -> pd.DataFrame:
+def closest(strategy_id: str, named_only: bool = True, limit: int = 10) -> pd.DataFrame:
     """Find the strategies whose priorities are worded most like those of one.
 
     Returns the columns of `COLUMNS`, nearest first: `score` (0 to 1: see the module),

@@ -110,24 +110,35 @@ def setters(theme: str, named_only: bool = False) -> pd.DataFrame:
     when none has a date), `en_cours` (true: a strategy that sets it is in force or being prepared;
     false: all are over; missing: of none that may go on is the status known), `meilleur_rang`
     (among the named axes of its strategy; missing where none bears it), `nomme` (a named axis
-    does), `theme_principal` (main theme of an axis at least), `nb_intitules`, `strategie_ids`.
+    does), `theme_principal` (main theme of an axis at least), `nb_intitules`, `strategie_ids`;
+    with `named_only`, the last three and the years of the axes that documents name.
     """
     return query(
-        """
-        SELECT p.territoire_niveau || '-' || p.territoire_code AS cle, t.nom, p.territoire_niveau,
+        f"""
+        WITH bearing AS (
+            SELECT c.territoire_niveau, c.territoire_code, bool_or(a.theme = $theme) AS principal,
+                   count(*) AS nb_intitules, list_sort(list(DISTINCT strategie_id)) AS strategie_ids
+            FROM territoires_couverts c JOIN {SELECTED} a USING (strategie_id)
+            WHERE c.lien <> 'aire'
+              AND (a.theme = $theme OR list_contains(a.themes_secondaires, $theme))
+            GROUP BY c.territoire_niveau, c.territoire_code
+        )
+        SELECT b.territoire_niveau || '-' || b.territoire_code AS cle, t.nom, b.territoire_niveau,
                (SELECT min(e.annee_document) FROM etats_strategies e
-                WHERE list_contains(p.strategie_ids, e.strategie_id)) AS depuis,
+                WHERE list_contains(b.strategie_ids, e.strategie_id)) AS depuis,
                (SELECT CASE WHEN bool_or(e.etat NOT IN ('terminee', 'statut_inconnu')) THEN true
                             WHEN bool_and(e.etat = 'terminee') THEN false END
                 FROM etats_strategies e
-                WHERE list_contains(p.strategie_ids, e.strategie_id)) AS en_cours,
-               p.meilleur_rang, p.presence_nommee AS nomme, p.theme_principal,
-               len(p.intitules)::INTEGER AS nb_intitules,
-               p.strategie_ids
-        FROM priorites_par_theme p
-        JOIN territoires t USING (territoire_niveau, territoire_code)
-        WHERE p.theme = $theme AND p.presence AND (p.presence_nommee OR NOT $nommes)
-        ORDER BY list_position(['region', 'departement', 'epci', 'commune'], p.territoire_niveau),
+                WHERE list_contains(b.strategie_ids, e.strategie_id)) AS en_cours,
+               p.meilleur_rang, p.presence_nommee AS nomme, b.principal AS theme_principal,
+               b.nb_intitules::INTEGER AS nb_intitules, b.strategie_ids
+        FROM bearing b
+        JOIN priorites_par_theme p
+          ON p.territoire_niveau = b.territoire_niveau
+         AND p.territoire_code = b.territoire_code AND p.theme = $theme
+        JOIN territoires t
+          ON t.territoire_niveau = b.territoire_niveau AND t.territoire_code = b.territoire_code
+        ORDER BY list_position(['region', 'departement', 'epci', 'commune'], b.territoire_niveau),
                  strip_accents(lower(t.nom)), cle
         """,
         {"theme": theme, "nommes": named_only},

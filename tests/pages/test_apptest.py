@@ -501,8 +501,8 @@ def test_a_territory_leads_to_its_neighbours_side_by_side(visit):
 
 def test_amounts_are_those_of_the_database(visit):
     key = value(
-        """SELECT territoire_niveau || '-' || territoire_code FROM budgets
-           JOIN strategies USING (strategie_id) WHERE montant >= 1e6 AND recurrence IS NULL
+        """SELECT s.territoire_niveau || '-' || s.territoire_code FROM budgets
+           JOIN strategies s USING (strategie_id) WHERE montant >= 1e6 AND recurrence IS NULL
            GROUP BY ALL ORDER BY count(*) DESC, 1 LIMIT 1"""
     )
     visit.open("territoire", t=key)
@@ -966,7 +966,7 @@ def hostile(hostile_database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ("where", "parameters"),
     [
         ("carte", {"t": "departement-35"}),
-        ("carte", {"question": "theme", "niveau": "region"}),
+        ("carte", {"question": "theme", "niveau": "region", "t": "region-53"}),
         pytest.param(
             "carte",
             {"question": "mutualisation", "partenaire": "megalis-bretagne"},

@@ -6,12 +6,13 @@ from urllib.parse import parse_qs, urlsplit
 import pandas as pd
 import pytest
 
-from comparisons.editions import editions
+from comparisons.editions import NATURES, before_the_last, changes, editions, summary
 from comparisons.fulltext import Filters, search
 from comparisons.representativeness import TABLES, known_by_level
 from comparisons.sql import EXAMPLES
 from comparisons.tables import tables
 from comparisons.tables.selection import Selection
+from comparisons.text import typographic
 from comparisons.themes.closest import comparable
 from comparisons.themes.sheet import sheet
 from comparisons.ui.cache import cached
@@ -186,11 +187,33 @@ def test_a_table_is_told_from_another_by_what_it_holds(database):
 def test_what_changed_between_editions_is_told_row_by_row(visit):
     visit.open("donnees", partie="versions")
     known = editions()
-    assert len(visit.table_with("Empreinte")) == len(known)
-    added = int(known["nb_lignes_ajoutees"].iloc[-1])
-    assert f"{added} lignes ajoutées" in visit.text
-    assert len(visit.table_with("Changement")) == min(added, 60)
-    visit.app.selectbox(key="donnees:a").set_value("1")
+    listed = visit.table_with("Empreinte")
+    assert len(listed) == len(known)
+    old, new = before_the_last(known), int(known["rang"].iloc[-1])
+    found = changes(old, new)
+    # as many rows of each table as there are of each nature, in the table that counts them
+    counted = visit.table_with("Table").set_index("Table")
+    expected = summary(found).pivot(index="table_titre", columns="nature", values="nb_lignes")
+    expected = expected.fillna(0).astype(int)
+    shown = counted.map(lambda text: int(re.sub(r"\D", "", text)))
+    for nature, title in NATURES.items():
+        assert shown[f"{title}s"].to_dict() == expected[nature].to_dict(), nature
+    for nature, column in (("ajoute", "nb_lignes_ajoutees"), ("retire", "nb_lignes_retirees")):
+        assert expected[nature].sum() == known[column].iloc[-1]
+    # those of one nature in one table, row by row
+    for nature, (rows, columns) in {
+        "modifie": (found[found["nature"] == "modifie"], 4),
+        "complete": (found[found["nature"] == "complete"], 4),
+        "ajoute": (found[found["nature"] == "ajoute"].drop_duplicates(["table_nom", "cle"]), 1),
+        "retire": (found[found["nature"] == "retire"].drop_duplicates(["table_nom", "cle"]), 1),
+    }.items():
+        visit.open("donnees", partie="versions", nature=nature)
+        told = visit.table_with("Ligne")
+        table = rows["table_nom"].iloc[0]
+        assert told.shape == (min((rows["table_nom"] == table).sum(), 60), columns)
+        first = [typographic(text) for text in rows.loc[rows["table_nom"] == table, "libelle"]]
+        assert list(told["Ligne"]) == first[:60]
+    visit.app.selectbox(key="donnees:a").set_value(str(old))
     visit.run()
     assert "Rien ne diffère" in visit.text
 

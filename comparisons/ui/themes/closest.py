@@ -50,7 +50,7 @@ def show_closest(page: str, view: ThemesView) -> None:
 
 def _show_found(page: str, view: ThemesView, titles: dict[str, str]) -> None:
     chosen = view.strategie
-    found = cached(closest.closest)(chosen, named_only=view.mots_nommes)
+    found = cached(closest.closest)(chosen, view.mots_nommes)
     if found.empty:
         st.markdown("Aucune autre stratégie n’a d’intitulé assez semblable.")
         return
