@@ -145,24 +145,22 @@ def alignment_sentences(key: str, named_only: bool = False) -> list[str]:
     set_by = {
         cle: set(part.loc[part["etat"] == "en_cours", "theme"]) for cle, part in rows.groupby("cle")
     }
-    names = described([parse_key(cle) for cle in [*_above(key), key]])
-    names = names.set_index("cle")
+    names = _names([*_above(key), key])
     sentences = []
-    for cle in names.index:
+    for cle, whom in names.items():
         if cle == key or cle not in set_by or not set_by.get(key):
             continue
         common = [code for code in codes("themes") if code in set_by[key] & set_by[cle]]
         here_only = [code for code in codes("themes") if code in set_by[key] - set_by[cle]]
-        whom = typographic(names.loc[cle, "nom"])
         sentences.append(
             f"Avec {whom} : {plural(len(common), 'thème')} en commun{_list(common)} ; "
             f"{plural(len(here_only), 'thème')} ici seulement{_list(here_only)}."
         )
-    silent = [typographic(row.nom) for row in names.itertuples() if row.Index not in set_by]
+    silent = [whom for cle, whom in names.items() if cle not in set_by]
     if silent:
         sentences.append(f"Priorités non renseignées : {enumeration(silent)}.")
     if len(rows):
-        sentences.append(axes_sentence(rows, {c: typographic(n) for c, n in names["nom"].items()}))
+        sentences.append(axes_sentence(rows, names))
     return sentences
 
 

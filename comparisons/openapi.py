@@ -175,16 +175,14 @@ def _paths() -> dict:
 def _get(title: str, parameters: list[dict], contents: Mapping[str, dict]) -> dict:
     content = {media.split(";")[0]: {"schema": schema} for media, schema in contents.items()}
     refused = {"application/json": {"schema": ERROR}}
-    return {
-        "get": {
-            "summary": title,
-            "parameters": parameters,
-            "responses": {
-                "200": {"description": "La réponse.", "content": content},
-                "default": {"description": "Pourquoi il n’y en a pas.", "content": refused},
-            },
-        }
+    responses = {
+        "200": {"description": "La réponse.", "content": content},
+        "default": {"description": "Pourquoi il n’y en a pas.", "content": refused},
     }
+    if any(parameter["name"] == "_version" for parameter in parameters):
+        replaced = "Cette version a été remplacée ; le message dit où lire ses faits."
+        responses["410"] = {"description": replaced, "content": refused}
+    return {"get": {"summary": title, "parameters": parameters, "responses": responses}}
 
 
 def _contents(media_types: Mapping[str, str]) -> dict[str, dict]:

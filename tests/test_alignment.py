@@ -125,6 +125,16 @@ def test_territories_below_are_counted_among_those_whose_priorities_are_known(na
         assert actual == expected, wider
 
 
+def told_apart(keys: list[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Name territories; those of one name (Paris, Martinique) with what they are."""
+    nouns = {"region": "région", "departement": "département", "commune": "commune"}
+    names = {key: typographic(TERRITORIES[key]["nom"]) for key in keys}
+    return {
+        key: f"{name} ({nouns[key[0]]})" if list(names.values()).count(name) > 1 else name
+        for key, name in names.items()
+    }
+
+
 def listed(themes: set[str]) -> tuple[str, str]:
     ordered = [label("themes", theme).lower() for theme in THEMES if theme in themes]
     number = f"{len(ordered)}\xa0thème{'s' if len(ordered) > 1 else ''}"
@@ -136,21 +146,21 @@ def test_sentences_say_what_is_shared_here_only_and_unknown(named):
     recorded = RECORDED_BY[named]
     for key in [*RECORDED[::2], ("departement", "10"), ("commune", "29155")]:
         around = lies_in(key)
+        names = told_apart([key, *around])
         mine, expected = themes_of(key, named), []
         for wider in around if mine else ():
             if wider in recorded:
                 common, in_common = listed(mine & themes_of(wider, named))
                 alone, here_only = listed(mine - themes_of(wider, named))
                 expected.append(
-                    f"Avec {typographic(TERRITORIES[wider]['nom'])} : {common} en commun"
+                    f"Avec {names[wider]} : {common} en commun"
                     f"{in_common} ; {alone} ici seulement{here_only}."
                 )
         told = alignment_sentences(written(key), named)
         if read := [k for k in (key, *around) if k in recorded]:
             # all the axes that are recorded, and how many of them a document names
             counted = [
-                f"{typographic(TERRITORIES[k]['nom'])} : "
-                + count_words(len(axes_of(k)), len(axes_of(k, named=True)))
+                f"{names[k]} : " + count_words(len(axes_of(k)), len(axes_of(k, named=True)))
                 for k in read
             ]
             assert sorted(told.pop().removesuffix(".").split(" ; ")) == sorted(counted), key
@@ -158,8 +168,8 @@ def test_sentences_say_what_is_shared_here_only_and_unknown(named):
         assert len(silence) <= 1 and sorted(told) == sorted(expected + silence), key
         # the silent ones, each once, and nobody else
         rest = "".join(silence).removeprefix("Priorités non renseignées :")
-        names = {typographic(TERRITORIES[k]["nom"]) for k in (key, *around) if k not in recorded}
-        for name in sorted(names, key=len, reverse=True):  # « Dijon Métropole », then « Dijon »
+        silent = {names[k] for k in (key, *around) if k not in recorded}
+        for name in sorted(silent, key=len, reverse=True):  # « Dijon Métropole », then « Dijon »
             assert name in rest, key
             rest = rest.replace(name, "", 1)
         assert not set(rest.replace(" et ", "")) - set(" ,."), key
@@ -170,10 +180,10 @@ def test_sentences_say_what_is_shared_here_only_and_unknown(named):
 
 def test_paris_beside_its_metropolis_its_department_and_its_region():
     *commune, _ = alignment_sentences("commune-75056")
-    assert [text.split(" (")[0] for text in commune] == [
-        "Avec Métropole du Grand Paris : 2\xa0thèmes en commun",
-        "Avec Paris : 7\xa0thèmes en commun",  # twins: the same strategies
-        "Avec Île-de-France : 4\xa0thèmes en commun",
+    assert [text.partition(" en commun")[0] for text in commune] == [
+        "Avec Métropole du Grand Paris : 2\xa0thèmes",
+        "Avec Paris (département) : 7\xa0thèmes",  # twins: the same strategies
+        "Avec Île-de-France : 4\xa0thèmes",
     ]
     assert commune[1].endswith(
         "territoire intelligent et numérique responsable) ; 0\xa0thème ici seulement."

@@ -34,6 +34,8 @@ def edition_package(rank: int) -> bytes:
         contributor="Contributeurs de Stratoscope",
         created=str(edition["date"]),
         version=f"{rank}.0.0",
+        # loaded again, it would cover the facts that replaced it
+        to_publish=False,
     )
     return standard_package(Package(about.name, tables), about)
 

@@ -118,16 +118,18 @@ def _date(document: object) -> str:
     return "" if is_missing(document.annee_debut) else str(int(document.annee_debut))
 
 
-def comparable(before: str, after: str) -> str:
+def comparable(before: str, after: str, named_only: bool = False) -> str:
     """Say why the axes of two documents cannot be compared, or with what caution they can.
 
-    Raises `KeyError` when a document does not exist.
+    With `named_only`, the axes that the documents name themselves. Raises `KeyError` when a
+    document does not exist.
     """
     rows = described([before, after])
-    silent = [row for row in rows.itertuples() if not row.nb_priorites]
-    if silent:
-        whose = enumeration((f"« {typographic(row.titre)} »" for row in silent), "ni")
-        return f"Pas de comparaison des axes : aucun axe n’est relevé pour {whose}."
+    for column, what in (("nb_priorites", "relevé"), ("nb_priorites_nommees", "nommé")):
+        silent = rows.loc[rows[column] == 0, "titre"]
+        if len(silent) and (named_only or column == "nb_priorites"):
+            whose = enumeration((f"« {typographic(title)} »" for title in silent), "ni")
+            return f"Pas de comparaison des axes : aucun axe n’est {what} pour {whose}."
     if rows["remplace"].iloc[1] == before:
         return PARTIAL_LISTS
     return (

@@ -7,7 +7,7 @@ from comparisons.format import load_format
 from comparisons.text import number
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")
-_HOSTED = """\
+_TO_PUBLISH = """\
 ## Le publier
 
 Trois façons, qui se complètent :
@@ -36,6 +36,8 @@ python -m comparisons build
 garder hors du projet, décompressez-le dans un dossier de paquets que nomme la variable
 `STRATOSCOPE_PACKAGES`.
 
+"""
+_TO_READ = """\
 ## Le lire
 
 Les tables sont en CSV (UTF-8, virgule, point décimal) ; les colonnes sont décrites par le format.
@@ -44,8 +46,11 @@ formule de tableur est précédé d’une apostrophe : en retirer une rend le te
 """
 
 
-def text(descriptor: Mapping, counts: Mapping[str, int]) -> str:
-    """Write the README, in Markdown; `counts` gives the rows of each table."""
+def text(descriptor: Mapping, counts: Mapping[str, int], to_publish: bool = True) -> str:
+    """Write the README, in Markdown; `counts` gives the rows of each table.
+
+    Without `to_publish` it does not say how to publish and load the package: it is a past state.
+    """
     lines = [f"# {_plain(descriptor['title'])}", ""]
     if descriptor.get("description"):
         lines += [_plain(descriptor["description"]), ""]
@@ -62,7 +67,7 @@ def text(descriptor: Mapping, counts: Mapping[str, int]) -> str:
             for name, rows in counts.items()
         ),
         "",
-        _HOSTED.format(name=descriptor["name"]),
+        (_TO_PUBLISH.format(name=descriptor["name"]) if to_publish else "") + _TO_READ,
         "## Licence",
         "",
         licence(descriptor),

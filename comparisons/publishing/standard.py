@@ -37,6 +37,7 @@ class About:
     `created` is the date of the facts (AAAA-MM-JJ, or with a time): the later package wins.
     `contacts` are generic addresses, never a person's.
     `licences` are objects of the Data Package standard; by default, that of the format.
+    `to_publish`: the README says how to publish and load the package.
     """
 
     title: str = ""
@@ -47,6 +48,7 @@ class About:
     created: str = ""
     version: str = "1.0.0"
     licences: tuple[Mapping, ...] = field(default=())
+    to_publish: bool = True
 
 
 def about_of(package: Package) -> About:
@@ -96,7 +98,7 @@ def members(package: Package, about: About, schemas: str) -> dict[str, bytes]:
     counts = {name: len(package.tables[name]) for name in tables}
     return {
         DESCRIPTOR: (json.dumps(described, ensure_ascii=False, indent=2) + "\n").encode("utf-8"),
-        "README.md": readme.text(described, counts).encode("utf-8"),
+        "README.md": readme.text(described, counts, about.to_publish).encode("utf-8"),
         "LICENCE.md": readme.licence(described).encode("utf-8"),
         **{f"{name}.csv": table_csv(package, name) for name in tables},
     }

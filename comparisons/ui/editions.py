@@ -35,10 +35,8 @@ def show_editions(page: str, view: ComparisonView) -> None:
     before, after = _choose_pair(page, view, pairs, name)
     _show_documents(key, before, after)
     st.header("Ce qui a été gardé, changé, abandonné, ajouté", anchor="axes", divider="gray")
-    caution = cached(generations.comparable)(before, after)
-    if caution:
-        st.caption(markdown_escaped(caution))
     view = choose_named(page, view)
+    st.caption(markdown_escaped(cached(generations.comparable)(before, after, view.nommes)))
     changes = cached(generations.changes)(before, after, view.nommes)
     if len(changes):
         for sentence in generations.sentences(changes):

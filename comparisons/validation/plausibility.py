@@ -55,19 +55,19 @@ def check_adoption_dates(package: Package, context: Context) -> Iterable[Problem
 
 def check_future_readings(package: Package, context: Context) -> Iterable[Problem]:
     """Look for second readings dated after today (or the package, on a clock that is late)."""
-    today = max(date.today().isoformat(), str(package.descriptor.get("created", ""))[:10])
+    latest = max(date.today().isoformat(), str(package.descriptor.get("created", ""))[:10])
     readings = context.table("relectures")
     # a date without its day or month is before the days that it begins
-    for row in readings[readings["relu_le"] > today].itertuples():
+    for row in readings[readings["relu_le"] > latest].itertuples():
         yield context.problem(
             "relectures",
             row.Index,
             "relu_le",
             row.relu_le,
             "date-future",
-            f"La relecture est datée du {row.relu_le}, qui est dans l’avenir.",
+            f"La relecture est datée {quote(row.relu_le)}, ce qui est dans l’avenir.",
             "Écrivez le jour où la source a été relue, par exemple "
-            f"{quote(today)} pour aujourd’hui.",
+            f"{quote(date.today().isoformat())} pour aujourd’hui.",
         )
 
 
