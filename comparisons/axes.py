@@ -11,9 +11,8 @@ from comparisons.text import is_missing, plural
 
 SWITCH = "Axes nommés par le document seulement"
 HELP = (
-    "La moitié des axes relevés ne sont pas nommés ainsi par leur document : ce sont des objectifs "
-    "ou des champs d’action qu’il donne. Leur présence compte ; leurs mots et leur rang sont les "
-    "nôtres."
+    "Certains axes relevés ne sont pas nommés ainsi par leur document : ce sont des objectifs ou "
+    "des champs d’action qu’il donne. Leur présence compte ; leurs mots et leur rang sont à nous."
 )
 READ_OFF = "relevé par nous"
 # For `$nommes`: the axes that a question is asked of.

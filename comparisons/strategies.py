@@ -165,9 +165,8 @@ def documents(keys: Sequence[str]) -> pd.DataFrame:
     Returns one row per territory (`cle`) × strategy: the columns of `strategies` with `etat`,
     `annee_document`, `remplacee_par_titre`, `lien`, `dans_aire` (false where a former région's
     strategy covers only a part of today's), `population` (covered), `nb_priorites`
-    (recorded), `nb_priorites_nommees` (that the document names),
-               `rang` (1 = default) and its source (`source_titre`, `source_editeur`,
-    `source_url`, `source_date`, `source_consulte_le`).
+    (recorded), `nb_priorites_nommees` (that the document names), `rang` (1 = default) and its
+    source (`source_titre`, `source_editeur`, `source_url`, `source_date`, `source_consulte_le`).
     """
     return query(
         f"""

@@ -70,9 +70,8 @@ def show() -> None:
             st.markdown(f"- {markdown_escaped(sentence)}")
         ui.words_table(themes.rename(index=lambda code: label("themes", code)))
         st.caption(
-            "Rang du premier axe qui porte le thème, parmi ceux que le document nomme ; « oui » "
-            ": un "
-            "axe relevé par nous, sans rang ; « – » : pas dans les axes relevés. "
+            "Rang du premier axe qui porte le thème, parmi ceux que le document nomme ; « oui » : "
+            "un axe relevé par nous, sans rang ; « – » : pas dans les axes relevés. "
             "Au-dessous : combien posent le thème, parmi ceux dont les axes sont relevés."
         )
 

@@ -43,9 +43,8 @@ KINDS = {
 }
 NOTES = {
     "priorites": "Rang du premier axe qui porte le thème, parmi ceux que le document nomme (fond "
-    "foncé : "
-    "thème principal de l’axe ; fond clair : thème secondaire). « – » : pas dans les axes relevés. "
-    "Le nombre d’axes n’est pas une mesure : chacun découpe les siens à sa façon.",
+    "foncé : thème principal de l’axe ; fond clair : thème secondaire). « – » : pas dans les axes "
+    "relevés. Le nombre d’axes n’est pas une mesure : chacun découpe les siens à sa façon.",
     "budgets": "Un seul périmètre et une seule étape par groupe de lignes ; seuls les montants qui "
     "ne sont la partie d’aucun autre sont additionnés. Un montant par habitant rapporte le total "
     "à toute la population que le document couvre.",

@@ -164,8 +164,7 @@ def silent(strategy_id: str, named_only: bool = True) -> str:
     if named_only and row["nb_priorites"] and not row["nb_priorites_nommees"]:
         return (
             f"« {typographic(row['titre'])} » ne nomme aucun de ses axes : ceux qui sont relevés "
-            f"le "
-            "sont avec nos mots, qui ne se comparent pas."
+            "le sont avec nos mots, qui ne se comparent pas."
         )
     if not row["nb_priorites"]:
         return (

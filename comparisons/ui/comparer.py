@@ -45,8 +45,7 @@ _NOTES = {
     "calendrier": "Par défaut : le document en vigueur, à défaut le plus récent. Un losange marque "
     "un document dont la fin n’est pas renseignée.",
     "priorites": "Rang de l’axe qui porte le thème, parmi ceux que le document nomme ; « relevé "
-    "par "
-    "nous » : un objectif du texte, sans rang ; « – » : pas dans les axes relevés. Le nombre "
+    "par nous » : un objectif du texte, sans rang ; « – » : pas dans les axes relevés. Le nombre "
     "d’axes n’est pas une mesure : chacun découpe les siens à sa façon.",
     "budgets": "Un seul périmètre et une seule étape par ligne ; montants additifs du document le "
     "plus récent qui en donne (comme sur la carte), rapportés à la population qu’il couvre. Les "
@@ -194,8 +193,8 @@ def _show_wordings(side: Comparison, page: str, view: ComparisonView) -> None:
             for row in own.itertuples():
                 kind = "" if row.principal else ", thème secondaire"
                 st.markdown(
-                    f"{capitalised(axis_words(row))}{kind} : « {markdown_escaped(row.intitule)} "
-                    f"»  \n"
+                    f"{capitalised(axis_words(row))}{kind} : "
+                    f"« {markdown_escaped(row.intitule)} »  \n"
                     f"{source_link(row.source_editeur or row.source_titre, row.source_url)}"
                 )
             if own.empty:

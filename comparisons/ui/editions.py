@@ -114,9 +114,8 @@ def show_levels(page: str, view: ComparisonView) -> None:
     words_table(table.rename(index=lambda code: label("themes", code)))
     st.caption(
         "Rang du premier axe qui porte le thème, parmi ceux que le document nomme ; « oui » : un "
-        "axe "
-        "relevé par nous, sans rang ; « – » : pas dans les axes relevés ; "
-        "« non renseigné » : aucun axe n’est relevé."
+        "axe relevé par nous, sans rang ; « – » : pas dans les axes relevés ; « non renseigné » : "
+        "aucun axe n’est relevé."
     )
     st.page_link(
         "comparer.py",

@@ -174,10 +174,7 @@ def _show_reliability(page: str) -> None:
         f"**{number(whole['nb_confirmes'])}** tenaient mot pour mot ({_rate(whole)}), "
         f"{number(whole['nb_corriges'])} ont été corrigés et {number(whole['nb_retires'])} "
         f"retirés ; {number(whole['nb_non_visibles'])} n’ont pas pu être vus. Les faits montrés "
-        f"ici "
-        "sont déjà corrigés. Ce qui n’a été lu qu’une fois n’a pas cette garantie : si la première "
-        f"lecture y vaut ce qu’elle valait ailleurs, {percent(1 - whole['taux_accord'])} de ces "
-        "faits restent à préciser."
+        "ici sont déjà corrigés. Ce qui n’a été lu qu’une fois n’a pas cette garantie."
     )
     chart(
         cached(figures.reliability_bars)(tables, "table_titre", is_dark()),

@@ -103,12 +103,16 @@ def _show_changes(page: str, view: DataView, known: pd.DataFrame) -> None:
 def _show_counts(counted: pd.DataFrame) -> None:
     """Show how many rows of each table were corrected, added, removed, completed."""
     rows = counted.pivot(index="table_titre", columns="nature", values="nb_lignes")
-    rows = rows.reindex(counted["table_titre"].unique()).reindex(columns=list(editions.NATURES))
+    rows = (
+        rows.reindex(counted["table_titre"].unique())
+        .reindex(columns=list(editions.NATURES))
+        .fillna(0)
+    )
     words_table(
         pd.DataFrame(
             {"Table": rows.index}
             | {
-                f"{title}s": ["0" if is_missing(count) else number(count) for count in rows[nature]]
+                f"{title}s": [number(count) for count in rows[nature]]
                 for nature, title in editions.NATURES.items()
             }
         ).reset_index(drop=True)
