@@ -8,7 +8,7 @@ from comparisons.cells import split_list
 from comparisons.editions.history import KEY_SEPARATOR, REMOVED
 from comparisons.format import label, load_format
 from comparisons.territories import label as territory_label
-from comparisons.text import MISSING, is_missing, partial_date, typographic
+from comparisons.text import MISSING, is_missing, number, partial_date, typographic
 from comparisons.warehouse import query
 
 # What names a row that has an identifier of its own.
@@ -40,13 +40,15 @@ def with_labels(changes: pd.DataFrame) -> pd.DataFrame:
 
 
 def cell_words(table: str, column: str, value: object) -> str:
-    """Write a cell as a reader knows it: the label of a code, a typographic text."""
+    """Write a cell as a reader knows it: the label of a code, a French number or date, a text."""
     if is_missing(value):
         return MISSING
-    vocabulary = load_format().tables[table].field(column).vocabulary
-    if not vocabulary:
-        return typographic(value)
-    return ", ".join(label(vocabulary, code) for code in split_list(str(value)))
+    field = load_format().tables[table].field(column)
+    if field.vocabulary:
+        return ", ".join(label(field.vocabulary, code) for code in split_list(str(value)))
+    if field.kind == "date":
+        return partial_date(value)
+    return number(float(value)) if field.type == "number" else typographic(value)
 
 
 def _named(table: str, key: str, titles: Mapping[str, Words], territories: Words) -> str:
