@@ -102,11 +102,9 @@ def _show_changes(page: str, view: DataView, known: pd.DataFrame) -> None:
 
 def _show_counts(counted: pd.DataFrame) -> None:
     """Show how many rows of each table were corrected, added, removed, completed."""
-    rows = counted.pivot(index="table_titre", columns="nature", values="nb_lignes")
-    rows = (
-        rows.reindex(counted["table_titre"].unique())
-        .reindex(columns=list(editions.NATURES))
-        .fillna(0)
+    rows = counted.pivot_table("nb_lignes", "table_titre", "nature", "sum", fill_value=0)
+    rows = rows.reindex(
+        index=counted["table_titre"].unique(), columns=list(editions.NATURES), fill_value=0
     )
     words_table(
         pd.DataFrame(
