@@ -59,6 +59,7 @@ SQL_STEPS = (
     "strategies_englobantes",
     "populations_strategies",
     "budgets_comparables",
+    "dernieres_recherches",
     "couverture",
     "priorites_par_theme",
     "services_par_territoire",

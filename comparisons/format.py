@@ -149,6 +149,13 @@ def codes(vocabulary: str) -> tuple[str, ...]:
     return tuple(load_format().vocabularies[vocabulary]["code"])
 
 
+@lru_cache(maxsize=64)
+def family_of(strategy_type: str) -> str:
+    """Return the family of a type of strategy; an unknown one is given back as it is."""
+    types = load_format().vocabularies["types_strategie"].set_index("code")["famille"]
+    return types.get(strategy_type, strategy_type)
+
+
 def label(vocabulary: str, code: str) -> str:
     """Give the French label of a code; an unknown code is given back as it is."""
     return _labels(vocabulary).get(code, code)

@@ -15,17 +15,19 @@ from comparisons.mutualisation import links_by_territory
 from comparisons.strategies import coverage_by_territory, theme_by_territory, years
 from comparisons.territories import LEVEL_NAMES, LEVEL_NOUNS, described, inside, parse_key
 from comparisons.text import MISSING, NBSP, euros_per_head, number, period, plural, typographic
-from comparisons.view import MapView
+from comparisons.view import ALL_FAMILIES, MapView
 
 # Colour-blind safe (checked for deuteranopia and protanopia): blues for what exists, amber for
 # what is coming, plum for what is over, greys for what is not known, lightest = never looked for.
 STATE_COLOURS = {
     "adoptee": "#08519c",
     "en_revision": "#3182bd",
+    "suite_inconnue": "#6baed6",
     "statut_inconnu": "#9ecae1",
     "en_elaboration": "#f0a830",
     "terminee": "#92567f",
     "partielle": "#d8cfc0",
+    "aucune_de_ce_type": "#bdbdbd",
     "non_trouvee": "#a8a8a8",
     "non_cherchee": "#e6e6e6",
 }
@@ -40,11 +42,23 @@ IN_THE_PAST = {
     "pas_encore": ("Pas encore de stratégie connue", "#fde89a"),
     "sans_date": ("Stratégie connue, sans date", "#8c8070"),
 }
-_COVERAGE_ORDER = (
-    *codes("etats_couverture")[:5],
-    *COVERED,
-    *IN_THE_PAST,
-    *codes("etats_couverture")[5:],
+# What is known of an overall strategy, else of other documents.
+OVERVIEW = {
+    "adoptee": ("Stratégie d’ensemble adoptée", STATE_COLOURS["adoptee"]),
+    "ensemble_autre": ("Stratégie d’ensemble connue, autre état", "#6baed6"),
+    "autres_documents": ("Seulement des documents sur un sujet", "#f0a830"),
+    "reseaux": ("Seulement un plan de réseaux", "#92567f"),
+}
+_STATES = {
+    code: (label("etats_couverture", code), STATE_COLOURS[code])
+    for code in codes("etats_couverture")[:6]
+}
+_NOTHING_KNOWN = {
+    code: (label("etats_couverture", code), STATE_COLOURS[code])
+    for code in codes("etats_couverture")[6:]
+}
+_COVERAGE_ORDER = tuple(
+    dict.fromkeys((*OVERVIEW, *_STATES, *COVERED, *IN_THE_PAST, *_NOTHING_KNOWN))
 )
 YES, MAYBE, NO, UNKNOWN = "#08519c", "#6baed6", "#d8cfc0", "#e6e6e6"
 # Light to dark, for one to seven classes.
@@ -91,6 +105,7 @@ class Layer:
     data: pd.DataFrame
     subtitle: str = ""
     zone: str = ""
+    sentence: str = ""
 
     def counts(self) -> dict[str, int]:
         """Count the territories of each class, in the order of the legend."""
@@ -131,7 +146,8 @@ def _answer(view: MapView) -> Layer:
     year = int(view.annee) if view.annee else None
     match view.question:
         case "couverture":
-            return coverage(view.niveau, view.type, year, wider=view.larges)
+            family = "" if view.famille == ALL_FAMILIES else view.famille
+            return coverage(view.niveau, family, year, wider=view.larges)
         case "theme":
             return theme(view.niveau, view.theme, year, view.nommes)
         case _:
@@ -154,6 +170,9 @@ def _placed(shown: Layer, view: MapView) -> Layer:
             ),
             zone=zone,
         )
+        if shown.sentence:
+            sentence = _overview_sentence(shown.level, shown.data["classe"])
+            shown = replace(shown, sentence=sentence)
         place = f"{LEVEL_NAMES[view.niveau]} {described_zone['nom_de'].iloc[0]}"
     year = f", état en {view.annee}" if view.annee else ""
     return replace(shown, subtitle=f"{typographic(place)}{year}")
@@ -177,31 +196,30 @@ def is_wider(zone: str, level: str) -> bool:
     return bool(zone) and levels.index(parse_key(zone).niveau) < levels.index(level)
 
 
-def coverage(
-    level: str, strategy_type: str = "toutes", year: int | None = None, wider: bool = False
-) -> Layer:
-    """Who has a strategy of that type (or of any type), in a year?"""
-    data = coverage_by_territory(level, strategy_type, year, wider)
-    labels = {code: label("etats_couverture", code) for code in codes("etats_couverture")}
-    others = COVERED | IN_THE_PAST
-    colours = STATE_COLOURS | {code: colour for code, (_, colour) in others.items()}
-    labels |= {code: text for code, (text, _) in others.items()}
-    data["valeur"] = data["classe"].map(labels)
+def coverage(level: str, family: str = "", year: int | None = None, wider: bool = False) -> Layer:
+    """Who has a strategy of that family (or an overall one, and what else), in a year?"""
+    data = coverage_by_territory(level, family, year, wider)
+    kinds = OVERVIEW if not family else _STATES
+    shown = kinds | COVERED | IN_THE_PAST | _NOTHING_KNOWN
+    data["valeur"] = data["classe"].map({code: text for code, (text, _) in shown.items()})
     data["detail"] = data["titre"].fillna("").map(lambda text: typographic(text) if text else "")
-    missing = ("non_trouvee", "non_cherchee", *IN_THE_PAST)
-    found = set(data["classe"])
+    present = set(data["classe"])
     classes = tuple(
-        MapClass(code, labels[code], colours[code], missing=code in missing)
-        for code in _COVERAGE_ORDER
-        if code in STATE_COLOURS or code in found
+        MapClass(code, text, colour, missing=code not in kinds)
+        for code, (text, colour) in shown.items()
+        if code in kinds or code in present
     )
-    kind = "" if strategy_type == "toutes" else f" ({label('types_strategie', strategy_type)})"
+    name = f" ({label('familles_strategie', family)})" if family else ""
     own = (
-        "Pour chaque territoire, le document en vigueur ou le plus récent, dont il est l’auteur ou "
-        "qui le nomme. "
+        "Pour chaque territoire, ce qu’on sait de sa stratégie d’ensemble ; à défaut, des "
+        "documents qui portent sur un seul sujet. "
+        if not family
+        else "Pour chaque territoire, le document qui parle pour lui dans cette famille : un "
+        "document d’ensemble avant un projet, en vigueur avant échu, puis le plus récent. "
     )
     through = (
-        "À défaut, la stratégie en vigueur d’un territoire plus large qui le contient."
+        "Être dans l’aire d’un document plus large n’est pas une information sur le territoire : "
+        "cela a sa propre couleur, et n’est pas compté."
         if wider
         else "Les stratégies des territoires plus larges ne comptent pas."
     )
@@ -211,11 +229,27 @@ def coverage(
         else ""
     )
     return Layer(
-        title=f"Qui a une stratégie numérique ?{kind}",
+        title=f"Qui a une stratégie numérique ?{name}",
         note=own + through + past,
         level=level,
         classes=classes,
         data=data,
+        sentence=_overview_sentence(level, data["classe"]) if not family else "",
+    )
+
+
+def _overview_sentence(level: str, classes: pd.Series) -> str:
+    """Say how many territories have an overall strategy, and what the others have."""
+    count = classes.value_counts()
+    noun = LEVEL_NOUNS[level]
+    adopted, known = (int(count.get(code, 0)) for code in ("adoptee", "ensemble_autre"))
+    single, networks = (int(count.get(code, 0)) for code in ("autres_documents", "reseaux"))
+    has, have = ("a", "ont")
+    return (
+        f"{plural(adopted, noun)} {has if adopted < 2 else have} une stratégie d’ensemble adoptée, "
+        f"{number(known)} une autre, dont on ne sait pas qu’elle soit adoptée aujourd’hui ; "
+        f"{number(single)} n’ont de connu que des documents sur un seul sujet, {number(networks)} "
+        "qu’un plan de réseaux. "
     )
 
 
@@ -363,5 +397,9 @@ def summary(shown: Layer) -> str:
     missing = len(shown.data) - shown.known
     rest = f"rien n’est connu pour {plural(missing, noun)}" if missing else "aucun ne manque"
     return (
-        f"{plural(shown.known, noun)} avec une information sur {number(len(shown.data))} ; {rest}."
+        f"{shown.sentence}{plural(shown.known, noun)} avec un document connu sur "
+        f"{number(len(shown.data))} ; {rest}."
+        if shown.sentence
+        else f"{plural(shown.known, noun)} avec une information sur {number(len(shown.data))} ; "
+        f"{rest}."
     )

@@ -11,37 +11,48 @@ from comparisons.warehouse import ASKED, query
 STATE_ORDER = (
     "adoptee",
     "en_revision",
+    "suite_inconnue",
     "statut_inconnu",
     "en_elaboration",
     "terminee",
     "partielle",
+    "aucune_de_ce_type",
     "non_trouvee",
     "non_cherchee",
 )
 
 
+# Which document speaks for a territory, within one family.
+_IN_FAMILY = """(s.portee IS DISTINCT FROM 'ensemble')::INTEGER,
+    list_position($order, e.etat), e.annee_document DESC NULLS LAST, s.strategie_id"""
+
+
 def coverage_by_territory(
-    level: str, strategy_type: str = "toutes", year: int | None = None, wider: bool = False
+    level: str, family: str = "", year: int | None = None, wider: bool = False
 ) -> pd.DataFrame:
     """State of coverage of each territory of a level, in a year (by default the dataset's).
 
-    A code of `etats_couverture`: the best over all types when `strategy_type` is `toutes`. Two
-    more for the years before the dataset's: `pas_encore` (the strategies known are of later
-    years), `sans_date` (they bear no date). With `wider`, a territory without a strategy of its
-    own in whose place a wider one is in force is `couverte_epci`, `couverte_departement` or
+    With a `family`, a code of `etats_couverture`: the state of the document that speaks for the
+    territory in it. Without, what is known of its overall strategy: `adoptee`, `ensemble_autre`
+    (known, not known as adopted today), else `autres_documents`, `reseaux` (only plans of
+    networks), else why nothing is known. Two more for the years before the dataset's: `pas_encore`
+    (the strategies known are of later years), `sans_date` (they bear no date). With `wider`, a
+    territory without such a document of its own in whose place a wider one is in force (an
+    adoption that is dated, of the same family) is `couverte_epci`, `couverte_departement` or
     `couverte_region`.
 
     Returns `territoire_code`, `nom`, `classe`, `strategie_id`, `titre`, `lien`, `consulte_le`.
     """
     return query(
-        """
+        f"""
         WITH jeu AS (SELECT annee FROM jeu_de_donnees),
         etats AS (
-            SELECT a.strategie_id, a.etat, d.annee_document, s.titre
+            SELECT a.strategie_id, a.etat, d.annee_document, d.famille, d.portee, d.ordre_famille,
+                   s.titre
             FROM etats_annuels a
             JOIN etats_strategies d USING (strategie_id)
             JOIN strategies s USING (strategie_id)
-            WHERE a.annee = coalesce($year, (FROM jeu)) AND ($type = 'toutes' OR s.type = $type)
+            WHERE a.annee = coalesce($year, (FROM jeu)) AND ($family = '' OR d.famille = $family)
         ),
         propres AS (
             SELECT t.territoire_code, t.lien, e.*
@@ -49,14 +60,14 @@ def coverage_by_territory(
             WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
             QUALIFY row_number() OVER (
                 PARTITION BY t.territoire_code
-                ORDER BY list_position($order, e.etat), e.annee_document DESC NULLS LAST,
-                         e.strategie_id) = 1
+                ORDER BY e.ordre_famille, {_IN_FAMILY.replace("s.", "e.")}) = 1
         ),
         englobantes AS (
             SELECT g.territoire_code, g.niveau, e.*
             FROM strategies_englobantes g JOIN etats e USING (strategie_id)
             WHERE $wider AND g.territoire_niveau = $level
-              AND e.etat IN ('adoptee', 'en_revision', 'statut_inconnu')
+              AND e.etat IN ('adoptee', 'en_revision')
+              AND e.famille = coalesce(nullif($family, ''), 'ensemble')
             QUALIFY row_number() OVER (
                 PARTITION BY g.territoire_code
                 ORDER BY list_position(['epci', 'departement', 'region'], g.niveau),
@@ -68,23 +79,26 @@ def coverage_by_territory(
             FROM territoires_couverts t
             JOIN etats_strategies d USING (strategie_id)
             WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
-              AND ($type = 'toutes' OR d.type = $type) AND $year < (FROM jeu)
+              AND ($family = '' OR d.famille = $family) AND $year < (FROM jeu)
             GROUP BY t.territoire_code
         ),
         recherche AS (
-            SELECT territoire_code, arg_max(resultat, consulte_le) AS resultat,
-                   max(consulte_le) AS consulte_le
-            FROM recherches WHERE territoire_niveau = $level GROUP BY territoire_code
+            SELECT territoire_code, etat, consulte_le
+            FROM dernieres_recherches WHERE territoire_niveau = $level
         )
         SELECT t.territoire_code, t.nom,
-               CASE WHEN p.etat IS NOT NULL THEN p.etat
+               CASE WHEN $family = '' AND p.famille = 'ensemble'
+                        THEN CASE WHEN p.etat IN ('adoptee', 'en_revision') THEN 'adoptee'
+                                  ELSE 'ensemble_autre' END
+                    WHEN $family = '' AND p.famille = 'reseaux' THEN 'reseaux'
+                    WHEN $family = '' AND p.famille IS NOT NULL THEN 'autres_documents'
+                    WHEN p.etat IS NOT NULL THEN p.etat
                     WHEN g.niveau IS NOT NULL THEN 'couverte_' || g.niveau
                     WHEN a.territoire_code IS NOT NULL
                         THEN CASE WHEN a.annee_document IS NULL THEN 'sans_date'
                                   ELSE 'pas_encore' END
-                    WHEN r.resultat = 'partiel' THEN 'partielle'
-                    WHEN r.resultat IS NOT NULL THEN 'non_trouvee'
-                    ELSE 'non_cherchee' END AS classe,
+                    WHEN $family <> '' AND r.etat <> 'non_cherchee' THEN 'aucune_de_ce_type'
+                    ELSE r.etat END AS classe,
                coalesce(p.strategie_id, g.strategie_id) AS strategie_id,
                coalesce(p.titre, g.titre) AS titre, p.lien, r.consulte_le
         FROM territoires t
@@ -97,7 +111,7 @@ def coverage_by_territory(
         """,
         {
             "level": level,
-            "type": strategy_type,
+            "family": family,
             "year": year,
             "wider": wider,
             "order": list(STATE_ORDER),
@@ -165,8 +179,10 @@ def documents(keys: Sequence[str]) -> pd.DataFrame:
     Returns one row per territory (`cle`) × strategy: the columns of `strategies` with `etat`,
     `annee_document`, `remplacee_par_titre`, `lien`, `dans_aire` (false where a former région's
     strategy covers only a part of today's), `population` (covered), `nb_priorites`
-    (recorded), `nb_priorites_nommees` (that the document names), `rang` (1 = default) and its
-    source (`source_titre`, `source_editeur`, `source_url`, `source_date`, `source_consulte_le`).
+    (recorded), `nb_priorites_nommees` (that the document names), `famille`, `rang` (1 = the one to
+    show by default), `rang_famille` (1 = the one that speaks for the territory in its family: the
+    whole before a project, in force before over, then the latest) and its source
+    (`source_titre`, `source_editeur`, `source_url`, `source_date`, `source_consulte_le`).
     """
     return query(
         f"""
@@ -179,10 +195,13 @@ def documents(keys: Sequence[str]) -> pd.DataFrame:
                    AS nb_priorites_nommees,
                r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url,
                r.date_publication AS source_date, r.consulte_le AS source_consulte_le,
+               e.famille,
                row_number() OVER (
                    PARTITION BY t.territoire_niveau, t.territoire_code
-                   ORDER BY list_position($order, e.etat), e.annee_document DESC NULLS LAST,
-                            s.strategie_id) AS rang
+                   ORDER BY e.ordre_famille, {_IN_FAMILY}) AS rang,
+               row_number() OVER (
+                   PARTITION BY t.territoire_niveau, t.territoire_code, e.famille
+                   ORDER BY {_IN_FAMILY}) AS rang_famille
         FROM {ASKED} a
         JOIN territoires_couverts t USING (territoire_niveau, territoire_code)
         JOIN strategies s USING (strategie_id)

@@ -11,7 +11,7 @@ from typing import Self
 
 from comparisons.breaks import DEFAULT_CLASSES, MAX_CLASSES, METHODS, MIN_CLASSES
 from comparisons.editions import NATURES
-from comparisons.format import codes
+from comparisons.format import codes, family_of
 from comparisons.peers import (
     BY_CODE,
     DEFAULT_COUNT,
@@ -29,7 +29,9 @@ MAX_COMPARED = 6
 MAP_LEVELS = ("region", "departement", "epci", "commune")
 ZONE_LEVELS = ("region", "departement")
 MAP_QUESTIONS = ("couverture", "theme", "budget", "mutualisation")
-ALL_TYPES = "toutes"
+ALL_FAMILIES = "toutes"
+# In a comparison: whatever is recorded, each column with its own kind of document.
+ANY_FAMILY = "tout"
 COMPARABLE_PERIMETERS = ("infrastructures", "usages", "strategie")
 MEASURES = ("total", "par_an")
 COMPARISON_MODES = ("territoires", "editions", "echelons")
@@ -174,23 +176,24 @@ def _year() -> str:
     return _matching(r"(19|20)[0-9]{2}", "une année, comme 2018")
 
 
-_TYPES = (ALL_TYPES, *codes("types_strategie"))
+_FAMILIES = (ALL_FAMILIES, *codes("familles_strategie"))
 
 
 @dataclass(frozen=True)
 class MapView(View):
     """Carte: one question asked of all the territories of a level.
 
-    `zone` narrows it to a région or a département; `annee` is empty for the year of the dataset.
-    `nommes` reads only the axes that documents name. With `deux`, a second map of the same question
-    stands beside: its choices end in `_2`, empty where they are those of the first.
+    `famille` is the kind of documents that a question on strategies is about. `zone` narrows it to
+    a région or a département; `annee` is empty for the year of the dataset. `nommes` reads only the
+    axes that documents name. With `deux`, a second map of the same question stands beside: its
+    choices end in `_2`, empty where they are those of the first.
     """
 
     niveau: str = _choice("departement", MAP_LEVELS)
     question: str = _choice("couverture", MAP_QUESTIONS)
     zone: str = _zone()
     annee: str = _year()
-    type: str = _choice(ALL_TYPES, _TYPES)
+    famille: str = _choice(ALL_FAMILIES, _FAMILIES)
     larges: bool = _flag()
     theme: str = _choice("inclusion_mediation", "themes")
     nommes: bool = _flag()
@@ -206,12 +209,25 @@ class MapView(View):
     partenaire: str = _free()
     deux: bool = _flag()
     annee_2: str = _year()
-    type_2: str = _choice("", ("", *_TYPES))
+    famille_2: str = _choice("", ("", *_FAMILIES))
     theme_2: str = _choice("", ("", *codes("themes")))
     perimetre_2: str = _choice("", ("", *COMPARABLE_PERIMETERS))
     etape_2: str = _choice("", ("", *codes("etapes")))
     service_2: str = _choice("", ("", *codes("services")))
     t: str = _territory()
+
+    @classmethod
+    def from_query(cls, query: Query) -> tuple[Self, list[str]]:
+        """Read an address; one that names a type of strategy, as they did, names its family."""
+        renamed = {"type": "famille", "type_2": "famille_2"}
+        return super().from_query(
+            {
+                renamed.get(name, name): [family_of(value) for value in values]
+                if name in renamed
+                else values
+                for name, values in query.items()
+            }
+        )
 
     def second(self) -> Self:
         """Give the view of the map beside."""
@@ -241,6 +257,7 @@ class ComparisonView(View):
     several stands in several columns. `mode` compares territories, two editions of the first of
     them (`doc`, the older first), or the levels that contain it. `theme` is the one whose wordings
     are open; `nommes` reads only the axes that documents name, as ranks and wordings ask for.
+    `famille` is the kind of documents compared: empty for the one that most columns have.
     """
 
     t: tuple[str, ...] = _territories()
@@ -249,6 +266,7 @@ class ComparisonView(View):
     montrer: str = _choice(SHOWN_ROWS[0], SHOWN_ROWS)
     theme: str = _choice("", ("", *codes("themes")))
     nommes: bool = _flag(default=True)
+    famille: str = _choice("", ("", *codes("familles_strategie"), ANY_FAMILY))
 
 
 @dataclass(frozen=True)

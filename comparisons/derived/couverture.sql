@@ -5,13 +5,15 @@ WITH
 types AS (SELECT code AS type_strategie FROM vocabulaires WHERE vocabulaire = 'types_strategie'),
 documents AS (
     SELECT *,
-           CASE etat WHEN 'adoptee' THEN 1 WHEN 'en_revision' THEN 1 WHEN 'statut_inconnu' THEN 2
-                     WHEN 'en_elaboration' THEN 3 ELSE 4 END AS ordre_etat
+           CASE etat WHEN 'adoptee' THEN 1 WHEN 'en_revision' THEN 1 WHEN 'suite_inconnue' THEN 2
+                     WHEN 'statut_inconnu' THEN 3 WHEN 'en_elaboration' THEN 4 ELSE 5 END
+               AS ordre_etat
     FROM etats_strategies
 ),
 propres AS (
     SELECT t.territoire_niveau, t.territoire_code, d.type, count(*)::INTEGER AS nb_strategies,
-           first(struct_pack(strategie_id, etat, lien) ORDER BY d.ordre_etat,
+           first(struct_pack(strategie_id, etat, lien)
+                 ORDER BY (d.portee IS DISTINCT FROM 'ensemble')::INTEGER, d.ordre_etat,
                  d.annee_document DESC NULLS LAST, strategie_id) AS retenue
     FROM territoires_couverts t
     JOIN documents d USING (strategie_id)
@@ -27,10 +29,9 @@ englobantes AS (
     JOIN documents c USING (strategie_id)
     GROUP BY g.territoire_niveau, g.territoire_code, c.type
 ),
-derniere_recherche AS (
-    SELECT territoire_niveau, territoire_code, arg_max(resultat, consulte_le) AS resultat,
-           max(consulte_le) AS consulte_le
-    FROM recherches GROUP BY territoire_niveau, territoire_code
+recherches_du_type AS (
+    SELECT territoire_niveau, territoire_code, type, max(consulte_le) AS consulte_le
+    FROM recherches WHERE type IS NOT NULL GROUP BY territoire_niveau, territoire_code, type
 )
 SELECT
     t.territoire_niveau,
@@ -38,15 +39,16 @@ SELECT
     y.type_strategie AS type,
     coalesce(
         p.retenue.etat,
-        CASE r.resultat WHEN 'partiel' THEN 'partielle' WHEN 'trouve' THEN 'non_trouvee'
-                        WHEN 'non_trouve' THEN 'non_trouvee' ELSE 'non_cherchee' END
+        -- nobody looked for a type in particular, unless a search says so
+        CASE WHEN x.type IS NOT NULL THEN 'non_trouvee'
+             WHEN r.etat <> 'non_cherchee' THEN 'aucune_de_ce_type' ELSE r.etat END
     ) AS etat,
     p.retenue.lien AS lien,
     p.retenue.strategie_id AS strategie_id,
     coalesce(p.nb_strategies, 0) AS nb_strategies,
     e.retenue.strategie_id AS englobante_strategie_id,
     e.retenue.niveau AS englobante_niveau,
-    r.consulte_le
+    coalesce(x.consulte_le, r.consulte_le) AS consulte_le
 FROM territoires t
 CROSS JOIN types y
 LEFT JOIN propres p
@@ -55,7 +57,10 @@ LEFT JOIN propres p
 LEFT JOIN englobantes e
   ON e.territoire_niveau = t.territoire_niveau AND e.territoire_code = t.territoire_code
  AND e.type = y.type_strategie
-LEFT JOIN derniere_recherche r
+JOIN dernieres_recherches r
   ON r.territoire_niveau = t.territoire_niveau AND r.territoire_code = t.territoire_code
+LEFT JOIN recherches_du_type x
+  ON x.territoire_niveau = t.territoire_niveau AND x.territoire_code = t.territoire_code
+ AND x.type = y.type_strategie
 ORDER BY CASE t.territoire_niveau WHEN 'region' THEN 1 WHEN 'departement' THEN 2 WHEN 'epci' THEN 3
          ELSE 4 END, t.territoire_code, y.type_strategie;

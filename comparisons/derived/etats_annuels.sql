@@ -5,7 +5,7 @@ CREATE TABLE etats_annuels AS
 WITH
 jeu AS (SELECT max(annee) AS annee FROM paquets),
 datees AS (
-    SELECT s.strategie_id, s.statut, s.annee_fin, e.annee_document,
+    SELECT s.strategie_id, s.statut, s.annee_fin, s.certitude, s.date_adoption, e.annee_document,
            n.annee_document AS remplacee_en, e.remplacee_par IS NOT NULL AS remplacee
     FROM strategies s
     JOIN etats_strategies e USING (strategie_id)
@@ -14,7 +14,7 @@ datees AS (
 ),
 passees AS (
     SELECT strategie_id, unnest(range(annee_document, jeu.annee))::INTEGER AS annee,
-           statut, annee_fin, remplacee_en, remplacee
+           annee_document, statut, annee_fin, certitude, date_adoption, remplacee_en, remplacee
     FROM datees CROSS JOIN jeu
 )
 SELECT
@@ -26,7 +26,11 @@ SELECT
         WHEN (statut = 'terminee' OR remplacee) AND coalesce(annee_fin, remplacee_en) IS NULL
             THEN 'statut_inconnu'
         -- it was in force before it was revised, replaced or over
-        WHEN statut IN ('adoptee', 'en_revision', 'terminee') THEN 'adoptee'
+        -- without an end, an adoption says nothing of what came ten years later
+        WHEN statut IN ('adoptee', 'en_revision', 'terminee')
+            THEN CASE WHEN certitude <> 'explicite' OR date_adoption IS NULL
+                        OR (annee_fin IS NULL AND annee > annee_document + 10)
+                      THEN 'suite_inconnue' ELSE 'adoptee' END
         WHEN statut = 'en_elaboration' THEN 'en_elaboration'
         ELSE 'statut_inconnu'
     END AS etat

@@ -1,8 +1,12 @@
 -- The state of each strategy in the year of the dataset: what the source says, unless its period
--- is over or a later edition has been adopted in its place.
+-- is over or a later edition has been adopted in its place. An adoption is one that a source states
+-- and dates; one of more than ten years ago, without an end, says nothing of today.
 CREATE TABLE etats_strategies AS
 WITH
 annee AS (SELECT max(annee) AS annee FROM paquets),
+familles AS (
+    SELECT code AS type, famille, ordre FROM vocabulaires WHERE vocabulaire = 'types_strategie'
+),
 successeurs AS (
     SELECT remplace AS strategie_id, min(strategie_id) AS remplacee_par
     FROM strategies
@@ -13,14 +17,23 @@ successeurs AS (
 datees AS (
     SELECT
         s.*,
+        f.famille,
+        -- the families follow one another in the order of their types
+        min(f.ordre) OVER (PARTITION BY f.famille) AS ordre_famille,
         coalesce(try_cast(left(s.date_adoption, 4) AS INTEGER), s.annee_debut) AS annee_document,
         r.remplacee_par,
         CASE
             WHEN r.remplacee_par IS NOT NULL OR s.annee_fin < annee.annee THEN 'terminee'
+            WHEN s.statut = 'adoptee' AND (
+                s.date_adoption IS NULL OR s.certitude <> 'explicite'
+                OR (s.annee_fin IS NULL
+                    AND try_cast(left(s.date_adoption, 4) AS INTEGER) < annee.annee - 10)
+            ) THEN 'suite_inconnue'
             ELSE coalesce(s.statut, 'statut_inconnu')
         END AS etat
     FROM strategies s
     CROSS JOIN annee
+    JOIN familles f USING (type)
     LEFT JOIN successeurs r USING (strategie_id)
 )
 SELECT
@@ -28,18 +41,23 @@ SELECT
     territoire_niveau,
     territoire_code,
     type,
+    famille,
+    portee,
     etat,
-    etat IS DISTINCT FROM coalesce(statut, 'statut_inconnu') AS etat_deduit,
+    etat NOT IN (coalesce(statut, 'statut_inconnu'), 'suite_inconnue') AS etat_deduit,
     annee_document,
     remplacee_par,
-    -- 1 = the document to show by default: in force first, then the most recent
+    -- what a document is about comes first: the whole before a project, in force before over
     (row_number() OVER (
         PARTITION BY territoire_niveau, territoire_code
         ORDER BY
-            CASE etat WHEN 'adoptee' THEN 1 WHEN 'en_revision' THEN 1 WHEN 'statut_inconnu' THEN 2
-                      WHEN 'en_elaboration' THEN 3 ELSE 4 END,
+            ordre_famille,
+            (portee IS DISTINCT FROM 'ensemble')::INTEGER,
+            CASE etat WHEN 'adoptee' THEN 1 WHEN 'en_revision' THEN 1 WHEN 'suite_inconnue' THEN 2
+                      WHEN 'statut_inconnu' THEN 3 WHEN 'en_elaboration' THEN 4 ELSE 5 END,
             annee_document DESC NULLS LAST,
             strategie_id
-    ))::INTEGER AS rang_document
+    ))::INTEGER AS rang_document,
+    ordre_famille::INTEGER AS ordre_famille
 FROM datees
 ORDER BY territoire_niveau, territoire_code, rang_document;

@@ -22,12 +22,17 @@ _KNOWN = """
         WHERE c.lien <> 'aire' GROUP BY ALL
     ),
     etats AS (
-        SELECT territoire_niveau, territoire_code, CASE WHEN $by_type THEN type END AS type,
-               min(CASE WHEN strategie_id IS NOT NULL THEN 1 WHEN etat = 'partielle' THEN 2
-                        WHEN etat = 'non_trouvee' THEN 3 ELSE 4 END) AS rang,
-               bool_or(englobante_strategie_id IS NOT NULL) AS englobe,
-               bool_or(consulte_le IS NOT NULL) AS cherche
-        FROM couverture GROUP BY ALL
+        -- a search that names no type says nothing of one in particular
+        SELECT c.territoire_niveau, c.territoire_code, CASE WHEN $by_type THEN c.type END AS type,
+               min(CASE WHEN c.strategie_id IS NOT NULL THEN 1
+                        WHEN c.etat = 'non_trouvee' THEN 3 WHEN $by_type THEN 4
+                        WHEN r.etat = 'partielle' THEN 2 WHEN r.etat = 'non_trouvee' THEN 3
+                        ELSE 4 END) AS rang,
+               bool_or(c.englobante_strategie_id IS NOT NULL) AS englobe,
+               bool_or(CASE WHEN $by_type THEN c.etat = 'non_trouvee'
+                            ELSE r.consulte_le IS NOT NULL END) AS cherche
+        FROM couverture c JOIN dernieres_recherches r USING (territoire_niveau, territoire_code)
+        GROUP BY ALL
     ),
     territoires_comptes AS (
         SELECT e.territoire_niveau, e.type,
@@ -120,8 +125,7 @@ def known_by_level() -> pd.DataFrame:
 def known_by_level_and_type() -> pd.DataFrame:
     """Count the same for each type of strategy: as `known_by_level`, with `type` (a code).
 
-    A search looks for a territory, not for a type: `nb_cherches` and the dates are those of the
-    level, and « non trouvée » means that no document of this type was noted.
+    Only the searches that name the type count: the others say nothing of it in particular.
     """
     return _known(by_type=True)
 

@@ -45,10 +45,9 @@ def missing_layer(level: str) -> Layer:
             WHERE c.territoire_niveau = $level AND c.lien <> 'aire'
             GROUP BY c.territoire_code
         ),
-        -- without a strategy, the board says the same of all types
         sans AS (
-            SELECT territoire_code, min(etat) AS etat, max(consulte_le) AS consulte_le
-            FROM couverture WHERE territoire_niveau = $level GROUP BY territoire_code
+            SELECT territoire_code, etat, consulte_le
+            FROM dernieres_recherches WHERE territoire_niveau = $level
         )
         SELECT t.territoire_niveau, t.territoire_code, t.nom,
                CASE WHEN p.territoire_code IS NULL THEN s.etat

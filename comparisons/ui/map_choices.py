@@ -15,7 +15,7 @@ from comparisons.ui.cache import cached
 from comparisons.ui.controls import choose_one
 from comparisons.ui.state import keep_view, widget_key, window_kind
 from comparisons.view import (
-    ALL_TYPES,
+    ALL_FAMILIES,
     COMPARABLE_PERIMETERS,
     MAX_CLASSES,
     MIN_CLASSES,
@@ -37,6 +37,7 @@ _METHODS = {
     "propres": "Mes propres bornes",
 }
 _AS_FIRST = "Comme la première carte"
+_OVERVIEW = "Vue d’ensemble"
 
 Key = Callable[..., str]
 
@@ -86,9 +87,9 @@ def choose_second_map(page: str, view: MapView) -> MapView:
     with detail:
         match view.question:
             case "couverture":
-                names = {"": _AS_FIRST, ALL_TYPES: "Toutes les stratégies"}
-                type_key = key("type_2", "")
-                chosen = {"type_2": _again("Type", "types_strategie", type_key, names)}
+                names = {"": _AS_FIRST, ALL_FAMILIES: _OVERVIEW}
+                family = _again("Documents", "familles_strategie", key("famille_2", ""), names)
+                chosen = {"famille_2": family}
             case "theme":
                 chosen = {"theme_2": _again("Thème", "themes", key("theme_2", ""))}
             case "budget":
@@ -200,15 +201,15 @@ def _choose_classes(view: MapView, key: Key) -> dict:
     return {"methode": method, "classes": count}
 
 
-def _choose_type(view: MapView, key: Key) -> dict:
-    """Choose a type of strategy."""
-    names = {ALL_TYPES: "Toutes les stratégies"}
+def _choose_family(view: MapView, key: Key) -> dict:
+    """Choose a kind of documents, or what is known of all of them."""
+    names = {ALL_FAMILIES: _OVERVIEW}
     return {
-        "type": st.selectbox(
-            "Type de stratégie",
-            (ALL_TYPES, *codes("types_strategie")),
-            format_func=lambda code: names.get(code) or label("types_strategie", code),
-            key=key("type"),
+        "famille": st.selectbox(
+            "Documents",
+            (ALL_FAMILIES, *codes("familles_strategie")),
+            format_func=lambda code: names.get(code) or label("familles_strategie", code),
+            key=key("famille"),
         )
     }
 
@@ -278,7 +279,7 @@ def _choose_sharing(view: MapView, key: Key) -> dict:
 
 
 _DETAILS = {
-    "couverture": _choose_type,
+    "couverture": _choose_family,
     "theme": _choose_theme,
     "budget": _choose_money,
     "mutualisation": _choose_sharing,
