@@ -104,6 +104,9 @@ def _parser() -> argparse.ArgumentParser:
         choices=("tout", "differences", "commun"),
         help="lignes à montrer (par défaut : tout)",
     )
+    compare.add_argument(
+        "--famille", help="sorte de documents (par défaut, celle que la plupart ont) ; ou tout"
+    )
     compare.add_argument("--nommes", choices=("oui", "non"), help=f"{_NAMED} (oui par défaut)")
     compare.add_argument(
         "--rubrique", metavar="RUBRIQUE", action="append", default=[], help="rubrique à montrer"
@@ -264,6 +267,7 @@ def _compare(options: argparse.Namespace) -> int:
                 "montrer": [options.montrer],
                 "rubrique": options.rubrique,
                 "nommes": [options.nommes] if options.nommes else [],
+                "famille": [options.famille] if options.famille else [],
             }
         )
         about = About(asked.view.montrer, asked.sections)

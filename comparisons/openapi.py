@@ -30,7 +30,7 @@ from comparisons.tables.filters import (
 from comparisons.tables.http import CSVW, SUFFIX
 from comparisons.tables.selection import CONTROLS, MAX_LIMIT
 from comparisons.territories import LEVELS
-from comparisons.view import MAX_COMPARED, SHOWN_ROWS
+from comparisons.view import ANY_FAMILY, MAX_COMPARED, SHOWN_ROWS
 from comparisons.warehouse import metadata
 
 ERROR = {"$ref": "#/components/schemas/Erreur"}
@@ -126,6 +126,11 @@ def _paths() -> dict:
                 _list("doc", "documents à montrer", {"type": "string", "minLength": 1}),
                 _parameter("montrer", "lignes à montrer", {"enum": list(SHOWN_ROWS)}),
                 _list("rubrique", "rubriques", {"enum": list(SECTIONS)}),
+                _parameter(
+                    "famille",
+                    "sorte de documents ; par défaut, celle que la plupart ont",
+                    {"enum": [*codes("familles_strategie"), ANY_FAMILY]},
+                ),
                 _parameter(
                     "nommes", "axes nommés par le document seulement (oui par défaut)", _YES_NO
                 ),

@@ -24,8 +24,11 @@ def show() -> None:
 
 def show_territories(view: ComparisonView) -> None:
     """Show territories side by side."""
+    view = ui.choose_family(PAGE, view)
     view = ui.choose_named(PAGE, ui.choose_documents(PAGE, view))
-    side = ui.cached(comparison.compare)(tuple(map(parse_key, view.t)), view.doc, view.nommes)
+    side = ui.cached(comparison.compare)(
+        tuple(map(parse_key, view.t)), view.doc, view.nommes, view.famille
+    )
     if len(side.columns) < 2:
         st.info("Choisissez de deux à six territoires, de tous niveaux.", icon=":material/compare:")
         return
@@ -35,6 +38,7 @@ def show_territories(view: ComparisonView) -> None:
             "comparent pas directement.",
             icon=":material/balance:",
         )
+    ui.show_board(side)
     ui.show_summary(side)
     ui.comparison_downloads(side, view)
     view = ui.choose_shown(PAGE, view)

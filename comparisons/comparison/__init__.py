@@ -12,8 +12,8 @@ import pandas as pd
 from comparisons import budgets, mutualisation, strategies
 from comparisons.axes import kept
 from comparisons.comparison import facts, money, reading
+from comparisons.comparison.columns import board, presets
 from comparisons.comparison.columns import columns as chosen_columns
-from comparisons.comparison.columns import presets
 from comparisons.comparison.facts import COMMON
 from comparisons.comparison.rows import SECTIONS, to_table
 from comparisons.comparison.summary import Statement, summary
@@ -22,6 +22,10 @@ from comparisons.territories import Territory
 from comparisons.text import typographic
 
 __all__ = ["COMMON", "SECTIONS", "Comparison", "Statement", "compare", "presets"]
+
+
+# All axes of the document are recorded, and it names them all: no switch leaves one out.
+_WHOLE_LIST = "liste_axes == 'complete' and nb_priorites == nb_priorites_nommees"
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,27 @@ class Comparison:
         return dict(zip(self.columns["colonne"], short, strict=True))
 
     @cached_property
+    def family(self) -> str:
+        """Name the family that the documents of all columns share; "" if they are of several."""
+        found = self.columns["famille"].dropna().unique()
+        return found[0] if len(found) == 1 else ""
+
+    @cached_property
+    def board(self) -> pd.DataFrame:
+        """Count the documents known of each territory by family, as `columns.board`."""
+        return board(self.facts["strategies"])
+
+    @cached_property
     def statements(self) -> list[Statement]:
         """Say what the columns share and where they part."""
-        return summary(self.cells, self.short_names)
+        complete = set(self.facts["strategies"].query(_WHOLE_LIST)["strategie_id"])
+        read = self.columns.set_index("colonne")["strategie_lue"]
+        return summary(
+            self.cells,
+            self.short_names,
+            self.family,
+            frozenset(column for column, id_ in read.items() if id_ in complete),
+        )
 
     def section(self, name: str, which: str = "tout") -> pd.DataFrame:
         """Give the cells of a section: all, those that differ, those common to all."""
@@ -103,15 +125,19 @@ class Comparison:
 
 
 def compare(
-    territories: Sequence[Territory], chosen_ids: Sequence[str] = (), named_only: bool = True
+    territories: Sequence[Territory],
+    chosen_ids: Sequence[str] = (),
+    named_only: bool = True,
+    family: str = "",
 ) -> Comparison:
     """Gather the facts of some territories; unknown ones are left out.
 
     `chosen_ids` are strategies to show instead of each territory's default document; several of
     one territory stand in as many columns. With `named_only`, priorities are the axes that a
-    document names; else those read off its text too, which have no rank.
+    document names; else those read off its text too, which have no rank. `family` is the kind of
+    documents compared (see `columns.columns`).
     """
-    columns, documents = chosen_columns(territories, chosen_ids, named_only)
+    columns, documents = chosen_columns(territories, chosen_ids, named_only, family)
     keys = list(dict.fromkeys(columns["cle"]))
     priorities = kept(
         strategies.priorities(list(columns["strategie_lue"].dropna().unique())), named_only

@@ -40,7 +40,8 @@ def fingerprints(row: pd.DataFrame) -> dict[str, frozenset[str]]:
     """Give what makes the cells of one row alike, for the columns where something is known."""
     known = {}
     for cell in row.itertuples():
-        if cell.etat == ABSENT:
+        # a theme that is not among the axes recorded may be in the document
+        if cell.etat == ABSENT and cell.rubrique != "priorites":
             known[cell.colonne] = frozenset(["non"])
         elif cell.etat == KNOWN and len(cell.empreinte):
             known[cell.colonne] = frozenset(cell.empreinte)

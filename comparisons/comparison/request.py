@@ -17,7 +17,7 @@ from comparisons.territories import parse_key
 from comparisons.text import enumeration, plural
 from comparisons.view import MAX_COMPARED, ComparisonView
 
-PARAMETERS = ("t", "doc", "montrer", "rubrique", "nommes")
+PARAMETERS = ("t", "doc", "montrer", "rubrique", "nommes", "famille")
 
 
 @dataclass(frozen=True)
@@ -34,20 +34,23 @@ class Asked:
 
     def compared(self) -> Comparison:
         """Make the comparison."""
-        return compare(tuple(map(parse_key, self.view.t)), self.view.doc, self.view.nommes)
+        return compare(
+            tuple(map(parse_key, self.view.t)), self.view.doc, self.view.nommes, self.view.famille
+        )
 
 
 def read(query: Mapping[str, Sequence[str]]) -> Asked:
-    """Read parameters (`t`, `doc`, `montrer`, `rubrique`, `nommes`); nothing in them is left aside.
+    """Read the parameters (`PARAMETERS`); nothing in them is left aside.
 
     Raises `Refused` for whatever is unknown, empty, or makes too few or too many columns.
     """
     check_parameters(query, PARAMETERS)
-    check_single(query, ("montrer", "nommes"))
+    check_single(query, ("montrer", "nommes", "famille"))
     keys = _known_territories(query.get("t", ()))
     view = viewed(
         ComparisonView,
-        {"t": keys} | {name: query.get(name, ()) for name in ("doc", "montrer", "nommes")},
+        {"t": keys}
+        | {name: query.get(name, ()) for name in ("doc", "montrer", "nommes", "famille")},
     )
     _check_columns(view)
     return Asked(view, _known_sections(query.get("rubrique", ())))

@@ -3,7 +3,7 @@
 Every statement is computed from the cells and names the rows it comes from; none judges.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -25,13 +25,34 @@ class Statement:
     lignes: tuple[str, ...]
 
 
-def summary(cells: pd.DataFrame, names: Mapping[str, str]) -> list[Statement]:
-    """Say what some columns share and where they part.
+def summary(
+    cells: pd.DataFrame,
+    names: Mapping[str, str],
+    family: str = "",
+    complete: Collection[str] = (),
+) -> list[Statement]:
+    """Say what some columns share and, where their documents allow it, where they part.
 
-    `cells` is the table of a comparison, `names` the titles of its columns by `colonne`.
+    `cells` is the table of a comparison, `names` the titles of its columns by `colonne`, `family`
+    the one kind of all their documents ("" when they are of several), `complete` the columns whose
+    list of axes is known to be whole: only these can be said not to set a theme.
     """
     found: list[Statement] = []
-    for say in (_size, _documents, _periods, _themes, _money, _bodies, _indicators):
+    found += _size(cells, names)
+    if family:
+        found += _documents(cells, names)
+        found += _periods(cells, names)
+        found += _themes(cells, names, complete)
+    else:
+        found.append(
+            Statement(
+                "Ces documents ne sont pas de même sorte : leurs états, leurs périodes et leurs "
+                "thèmes ne se comparent pas, ils se lisent un par un.",
+                "calendrier",
+                ("type",),
+            )
+        )
+    for say in (_money, _bodies, _indicators):
         found += say(cells, names)
     return found
 
@@ -85,7 +106,11 @@ def _documents(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statem
         yield Statement(f"État des documents : {' ; '.join(parts)}.", "calendrier", ("etat",))
     none = [names[column] for column in row.loc[row["etat"] != KNOWN, "colonne"]]
     if none:
-        yield Statement(f"Pas de stratégie connue : {enumeration(none)}.", "calendrier", ("etat",))
+        yield Statement(
+            f"Aucun document de cette sorte n’est relevé pour {enumeration(none)}.",
+            "calendrier",
+            ("etat",),
+        )
     steering = _row(cells, "elaboration", "pilotage")
     common = _common(steering, names)
     if common:
@@ -119,30 +144,44 @@ def _periods(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statemen
     yield Statement(text, "calendrier", ("annee_debut", "annee_fin"))
 
 
-def _themes(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]:
+def _themes(
+    cells: pd.DataFrame, names: Mapping[str, str], complete: Collection[str]
+) -> Iterator[Statement]:
     rows = cells[cells["rubrique"] == "priorites"]
     if rows.empty:
         yield Statement("Aucune priorité n’est renseignée.", "priorites", ())
         return
     setters = rows[rows["etat"] == KNOWN].groupby("ligne", sort=False)["colonne"].agg(list)
-    silent = [names[c] for c in rows.loc[rows["etat"] == UNKNOWN, "colonne"].unique()]
-    speaking = len(names) - len(silent)
-    if speaking > 1:
-        shared = [code for code, columns in setters.items() if len(columns) == speaking]
-        whose = "par tous" if not silent else f"par les {speaking} dont les axes sont relevés"
+    silent = list(rows.loc[rows["etat"] == UNKNOWN, "colonne"].unique())
+    speaking = [column for column in names if column not in silent]
+    if len(speaking) > 1:
+        shared = [code for code, columns in setters.items() if len(columns) == len(speaking)]
+        whose = (
+            "dans toutes les colonnes"
+            if not silent
+            else (f"dans les {len(speaking)} dont les axes sont relevés")
+        )
         if shared:
-            yield _listed(f"{plural(len(shared), 'thème posé', 'thèmes posés')} {whose}", shared)
-        else:
-            yield Statement(f"Aucun thème n’est posé {whose}.", "priorites", tuple(setters.index))
-        alone: dict[str, list[str]] = {}
-        for code, columns in setters.items():
-            if len(columns) == 1:
-                alone.setdefault(columns[0], []).append(code)
-        for column, codes_alone in alone.items():
-            yield _listed(f"Posé par {names[column]} seulement", codes_alone)
+            count = plural(len(shared), "thème relevé", "thèmes relevés")
+            yield _listed(f"{count} {whose}", shared)
+        for column in speaking if set(speaking) <= set(complete) else ():
+            alone = [code for code, columns in setters.items() if columns == [column]]
+            if alone:
+                yield _listed(f"Posé par {names[column]} seulement", alone)
+        partial = [names[column] for column in speaking if column not in complete]
+        if partial:
+            yield Statement(
+                f"Liste d’axes partielle, ou dont on ne sait pas si elle est entière : "
+                f"{enumeration(partial)}. Un thème qui n’y est pas relevé peut être dans le "
+                "document.",
+                "priorites",
+                tuple(setters.index),
+            )
     if silent:
         yield Statement(
-            f"Priorités non renseignées : {enumeration(silent)}.", "priorites", tuple(setters.index)
+            f"Axes non renseignés : {enumeration(names[column] for column in silent)}.",
+            "priorites",
+            tuple(setters.index),
         )
 
 

@@ -5,6 +5,7 @@ from comparisons.ui.basket import basket_button, basket_menu, open_basket
 from comparisons.ui.cache import cached
 from comparisons.ui.choices import (
     choose_documents,
+    choose_family,
     choose_order,
     known_choice,
 )
@@ -13,6 +14,7 @@ from comparisons.ui.comparer import (
     choose_mode,
     choose_shown,
     comparison_downloads,
+    show_board,
     show_section,
     show_sources,
     show_summary,
@@ -58,6 +60,7 @@ __all__ = [
     "chart",
     "choose_columns",
     "choose_documents",
+    "choose_family",
     "choose_map",
     "choose_mode",
     "choose_named",
@@ -87,6 +90,7 @@ __all__ = [
     "open_view",
     "paper_button",
     "pooling",
+    "show_board",
     "show_editions",
     "show_gaps",
     "show_levels",

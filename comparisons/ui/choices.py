@@ -6,6 +6,7 @@ from typing import TypeVar
 import streamlit as st
 
 from comparisons import strategies
+from comparisons.comparison.columns import board, usual_family
 from comparisons.format import label
 from comparisons.search import why_unknown
 from comparisons.territories import current_commune, described, parse_key
@@ -13,7 +14,7 @@ from comparisons.text import is_missing, markdown_escaped
 from comparisons.ui.cache import cached
 from comparisons.ui.controls import choose_one
 from comparisons.ui.state import keep_view
-from comparisons.view import TerritoryView, View
+from comparisons.view import ANY_FAMILY, ComparisonView, TerritoryView, View
 
 V = TypeVar("V", bound=View)
 
@@ -65,6 +66,25 @@ def choose_order(page: str, view: TerritoryView) -> TerritoryView:
     return choose_one(page, view, "par", "Ordre des priorités", orders)
 
 
+def choose_family(page: str, view: ComparisonView) -> ComparisonView:
+    """Let the reader choose which kind of documents is compared; how many have one is told."""
+    documents = cached(strategies.documents)(view.t)
+    if documents.empty:
+        return view
+    known = cached(board)(documents, view.nommes)
+    total = len(view.t)
+    usual = usual_family(documents, view.nommes)
+    words = {"": f"{label('familles_strategie', usual)} : le plus fréquent"} | {
+        row.famille: f"{label('familles_strategie', row.famille)} "
+        f"({row.nb_territoires} sur {total})"
+        for row in known.itertuples()
+    }
+    words[ANY_FAMILY] = "Tout ce qui est relevé"
+    if view.famille not in words:
+        words[view.famille] = f"{label('familles_strategie', view.famille)} (0 sur {total})"
+    return choose_one(page, view, "famille", "Documents comparés", words, titled=True)
+
+
 def choose_documents(page: str, view: View) -> View:
     """Let the reader choose the document of each territory that has several."""
     documents = cached(strategies.documents)(view.t)
@@ -78,7 +98,10 @@ def choose_documents(page: str, view: View) -> View:
         titles[row.cle][row.strategie_id] = _document_label(row)
     chosen: list[str] = []
     with st.expander("Choisir les documents comparés", icon=":material/description:"):
-        st.caption("Par défaut : le document en vigueur, à défaut le plus récent.")
+        st.caption(
+            "Par défaut : celui qui parle pour le territoire dans la sorte choisie ci-dessus ; un "
+            "document d’ensemble avant un projet, en vigueur avant échu, puis le plus récent."
+        )
         for key, own in titles.items():
             default = [next(iter(own))]
             picked = [code for code in view.doc if code in own]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 
 from comparisons import charts, comparison, exports, report
@@ -103,6 +104,42 @@ def _choose_preset(page: str, view: ComparisonView, put: Callable[[Sequence[str]
 def choose_shown(page: str, view: ComparisonView) -> ComparisonView:
     """Let the reader keep only what differs, or only what is common."""
     return choose_one(page, view, "montrer", "Lignes", _SHOWN)
+
+
+def show_board(side: Comparison) -> None:
+    """Show what is known of whom, by kind of document; and what the columns stand on."""
+    board = side.board
+    if board.empty:
+        return
+    titles = side.columns.drop_duplicates("cle").set_index("cle")["libelle"]
+    keys = [key for key in titles.index if key in board.columns]
+    with st.expander("Ce qui est connu de chacun", icon=":material/grid_on:"):
+        words_table(
+            pd.DataFrame(
+                {"Sorte de document": [label("familles_strategie", f) for f in board["famille"]]}
+                | {
+                    titles[key]: [str(count) if count else "–" for count in board[key]]
+                    for key in keys
+                }
+            )
+        )
+        st.caption(
+            "Documents relevés, toutes éditions ; « – » : aucun de cette sorte n’est relevé."
+        )
+    for column in side.columns[side.columns["strategie_id"].isna()].itertuples():
+        own = board[board[column.cle] > 0] if column.cle in board.columns else board.head(0)
+        kinds = enumeration(label("familles_strategie", f).lower() for f in own["famille"])
+        nearest = f" ; ce qui l’est : {kinds}" if kinds else ""
+        st.caption(
+            f"{markdown_escaped(column.titre_colonne)} : aucun document de cette sorte n’est "
+            f"relevé{nearest}."
+        )
+    if not side.family and side.columns["strategie_id"].notna().sum() > 1:
+        st.warning(
+            "Ces documents ne sont pas de même sorte : lisez-les l’un après l’autre, ils ne se "
+            "comparent pas.",
+            icon=":material/balance:",
+        )
 
 
 def show_summary(side: Comparison) -> None:
