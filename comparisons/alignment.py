@@ -44,7 +44,8 @@ def _states(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
                CASE WHEN CASE WHEN $nommes THEN presence_nommee_en_cours
                               ELSE presence_en_cours END
                     THEN p.meilleur_rang_en_cours ELSE p.meilleur_rang END AS rang,
-               p.nb_priorites, p.nb_priorites_nommees
+               p.nb_priorites, p.nb_priorites_nommees, coalesce(p.strategie_ids,
+               []) AS strategie_ids
         FROM priorites_par_theme p
         JOIN territoires t USING (territoire_niveau, territoire_code)
         JOIN vocabulaires v ON v.vocabulaire = 'themes' AND v.code = p.theme
@@ -136,27 +137,40 @@ def axes_sentence(rows: pd.DataFrame, names: Mapping[str, str]) -> str:
 
 
 def alignment_sentences(key: str, named_only: bool = False) -> list[str]:
-    """Say which themes the territory shares with those above, and which it does not.
+    """Say which themes are recorded both for the territory and for each of those above.
 
-    One sentence per territory above whose priorities are recorded, and one for those of which
-    nothing is recorded; every statement is a set operation on the rows of `aligned`.
+    What is not recorded on one side proves nothing: lists are partial and of unlike documents. A
+    document that both share is told once, as shared. One sentence per territory above whose
+    priorities are recorded, one for those of which nothing is, one that counts the axes read.
     """
     rows = aligned(key, named_only)
-    set_by = {
-        cle: set(part.loc[part["etat"] == "en_cours", "theme"]) for cle, part in rows.groupby("cle")
+    going_on = rows[rows["etat"] == "en_cours"]
+    borne = {
+        cle: dict(zip(part["theme"], part["strategie_ids"], strict=True))
+        for cle, part in going_on.groupby("cle")
     }
     names = _names([*_above(key), key])
+    recorded = set(rows["cle"])
     sentences = []
     for cle, whom in names.items():
-        if cle == key or cle not in set_by or not set_by.get(key):
+        if cle == key or cle not in recorded or key not in borne:
             continue
-        common = [code for code in codes("themes") if code in set_by[key] & set_by[cle]]
-        here_only = [code for code in codes("themes") if code in set_by[key] - set_by[cle]]
+        both = [
+            code for code in codes("themes") if code in borne[key] and code in borne.get(cle, {})
+        ]
+        # by one and the same document on both sides: it agrees with itself
+        common = [c for c in both if len({*borne[key][c], *borne[cle][c]}) > 1]
+        if both and not common:
+            sentences.append(f"{whom} et ce territoire partagent le même document.")
+            continue
         sentences.append(
-            f"Avec {whom} : {plural(len(common), 'thème')} en commun{_list(common)} ; "
-            f"{plural(len(here_only), 'thème')} ici seulement{_list(here_only)}."
+            f"Avec {whom} : {plural(len(common), 'thème relevé', 'thèmes relevés')} des deux "
+            f"côtés{_list(common)} ; pour les autres, nos relevés ne suffisent pas."
+            if common
+            else f"Avec {whom} : aucun thème n’est relevé des deux côtés ; nos relevés ne suffisent "
+            "pas à dire que les priorités diffèrent."
         )
-    silent = [whom for cle, whom in names.items() if cle not in set_by]
+    silent = [whom for cle, whom in names.items() if cle not in recorded]
     if silent:
         sentences.append(f"Priorités non renseignées : {enumeration(silent)}.")
     if len(rows):
@@ -171,9 +185,9 @@ def _list(themes: list[str]) -> str:
 # --- one matrix of territories that contain one another -------------------------------------------
 
 REPARTITIONS = {
-    "plusieurs": "À plusieurs niveaux",
-    "un_seul": "À un seul niveau",
-    "aucun": "À aucun niveau relevé",
+    "plusieurs": "Relevé à plusieurs niveaux",
+    "un_document": "Relevé dans un document",
+    "aucun": "Pas relevé",
     "inconnu": "Inconnue : rien n’est relevé",
 }
 
@@ -249,9 +263,9 @@ def vertical(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
 
     Returns one row per theme of the vocabulary (index: its code, `theme`), a column per territory
     (its key, in the order asked) with the theme's state (`en_cours`, `passee`, `absente`; missing
-    when its priorities are not recorded), and `repartition`: among the territories whose
-    priorities are recorded, the theme is set in strategies that are not over by `plusieurs`,
-    `un_seul`, `aucun`; `inconnu` when none of them has any recorded.
+    when its priorities are not recorded), and `repartition`: in strategies that are not over, the
+    theme is recorded at `plusieurs` levels (in documents of their own), in `un_document` alone,
+    in `aucun`; `inconnu` when no priorities are recorded at all.
     """
     rows = _states(keys, named_only)
     columns = {
@@ -264,8 +278,14 @@ def vertical(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
         dtype="str",
     )
     known = matrix.notna().any(axis=1)
-    setting = (matrix == "en_cours").sum(axis=1)
-    words = setting.map(lambda count: "plusieurs" if count > 1 else "un_seul" if count else "aucun")
+    going_on = rows[rows["etat"] == "en_cours"]
+    levels = going_on.groupby("theme")["cle"].nunique().reindex(index, fill_value=0)
+    documents = (
+        going_on.explode("strategie_ids").groupby("theme")["strategie_ids"].nunique()
+    ).reindex(index, fill_value=0)
+    # a document that two levels share says its theme once
+    words = pd.Series("aucun", index).where(levels == 0, "un_document")
+    words = words.mask((levels > 1) & (documents > 1), "plusieurs")
     return matrix.assign(repartition=words.where(known, "inconnu"))
 
 
@@ -298,7 +318,7 @@ def vertical_table(frame: pd.DataFrame, named_only: bool = False) -> pd.DataFram
 
 
 def vertical_sentences(frame: pd.DataFrame) -> list[str]:
-    """Say which themes are set at several levels, at one only, at none, and who is silent."""
+    """Say which themes are recorded at several levels, and who is silent; nothing of the others."""
     keys = _keys(frame)
     names = _names(keys)
     silent = [names[key] for key in keys if frame[key].isna().all()]
@@ -311,10 +331,11 @@ def vertical_sentences(frame: pd.DataFrame) -> list[str]:
         )
     elif recorded:
         said.append(_group(frame, "plusieurs", "à plusieurs niveaux", names))
-    if recorded:
-        said.append(_group(frame, "un_seul", "à un seul des niveaux relevés", names))
-        said.append(_group(frame, "aucun", "à aucun des niveaux relevés", names))
-        said.append("Sont comptés les thèmes des stratégies qui ne sont pas terminées.")
+        said.append(
+            "Sont comptés les thèmes des stratégies qui ne sont pas terminées. Ce qui n’est relevé "
+            "qu’à un niveau peut être dans les documents des autres : les listes sont partielles, "
+            "et les documents ne sont pas de même sorte."
+        )
     if silent:
         said.append(
             f"Priorités non renseignées : {enumeration(silent)}. Rien n’en est déduit pour "

@@ -4,20 +4,47 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from comparisons.format import label
 from comparisons.text import is_missing
 from comparisons.warehouse import query
 
+# Fewer amounts of one object make no map and no distribution: they are listed.
+FEWEST = 4
+# The object of an amount, in words.
+PAYERS = {
+    "tous": "coût total",
+    "porteur": "part de la collectivité",
+    "un_autre": "un seul financeur",
+}
+LENGTHS = {
+    "par_an": "chaque année",
+    "jusqu_a_7_ans": "sur 7 ans au plus",
+    "de_8_a_15_ans": "sur 8 à 15 ans",
+    "plus_de_15_ans": "sur plus de 15 ans",
+}
+REASONS = {
+    "abandonne": "projet abandonné",
+    "etendue_inconnue": "on ne sait pas quelle part du programme il paie",
+    "partiel": "une tranche ou une partie",
+    "payeur_inconnu": "on ne sait pas qui paie",
+    "un_seul_financeur": "part d’un seul financeur",
+    "duree_inconnue": "durée inconnue",
+    "ancien": "document de plus de dix ans",
+    "autre_objet": "objet différent des autres",
+}
 # Shares may miss or exceed their whole by that much.
 _ROUNDING = 0.005
 # One sum per strategy × perimeter × stage: what is paid each year of one period is not added to
 # what is of another, and a sum has a period only if all its parts have one.
 _SUMS = """
-    SELECT strategie_id, perimetre, etape, population, recurrence IS NOT NULL AS annuel,
+    SELECT strategie_id, territoire_niveau, territoire_code, perimetre, etape, population, etendue,
+           payeur, duree, comparable, motif, recurrence IS NOT NULL AS annuel,
            sum(montant) AS montant,
            CASE WHEN count(annee_debut) = count(*) THEN min(annee_debut) END AS annee_debut,
            CASE WHEN count(annee_fin) = count(*) THEN max(annee_fin) END AS annee_fin
     FROM budgets_comparables
-    GROUP BY strategie_id, perimetre, etape, population, annuel,
+    GROUP BY strategie_id, territoire_niveau, territoire_code, perimetre, etape, population,
+             etendue, payeur, duree, comparable, motif, annuel,
              CASE WHEN recurrence IS NOT NULL THEN [annee_debut, annee_fin] END
 """
 # Per year: a yearly amount, or a total divided by its years when both ends are known.
@@ -35,11 +62,15 @@ def per_head_by_territory(
 
     The amounts are those of the most recent strategy known in `year` (by default the dataset's),
     led at this level (or by a twin), that gives any; additive rows of that one strategy are
-    summed. `measure` is `total` (amounts of a whole period) or `par_an` (yearly amounts of the
-    last period that has any, or a total divided by its years when all are known).
+    summed. Only amounts of one object (extent, payer, length) are given a value: the object that
+    most territories have, if `FEWEST` have it. `measure` is `total` (amounts of a whole period) or
+    `par_an` (yearly amounts of the last period that has any, or a total divided by its years when
+    all are known).
 
-    Returns `territoire_code`, `nom`, `valeur` (missing when unknown), `strategie_id`, `titre`,
-    `montant` (€), `population` (covered), `annee_debut`, `annee_fin`.
+    Returns `territoire_code`, `nom`, `valeur` (missing when unknown or not comparable),
+    `strategie_id`, `titre`, `montant` (€), `population` (of its area), `annee_debut`, `annee_fin`,
+    `etendue`, `payeur`, `duree`, `motif` (why an amount that is known has no value: a code of
+    `budgets_comparables`, or `autre_objet`); of what is only listed too.
     """
     return query(
         f"""
@@ -57,19 +88,33 @@ def per_head_by_territory(
             JOIN territoires_couverts t USING (strategie_id)
             JOIN etats_annuels y USING (strategie_id)
             WHERE y.annee = coalesce($year, (SELECT annee FROM jeu_de_donnees))
-              AND m.valeur IS NOT NULL AND t.territoire_niveau = $level
+              AND m.montant IS NOT NULL AND t.territoire_niveau = $level
+              AND (m.annuel OR $measure = 'total' OR m.valeur IS NOT NULL)
               AND (s.territoire_niveau = $level OR t.lien = 'jumeau')
               -- the amount of a former région is not painted over the whole of today's
               AND t.dans_aire
             QUALIFY row_number() OVER (
                 PARTITION BY t.territoire_code
-                ORDER BY e.annee_document DESC NULLS LAST, m.annuel DESC, s.strategie_id,
+                -- what compares comes first; then the most recent document that says something
+                ORDER BY (m.comparable AND m.valeur IS NOT NULL) DESC,
+                         e.annee_document DESC NULLS LAST, m.annuel DESC, s.strategie_id,
                          m.annee_fin DESC NULLS LAST, m.annee_debut DESC NULLS LAST) = 1
+        ),
+        objet AS (
+            SELECT etendue, payeur, duree FROM retenues WHERE comparable AND valeur IS NOT NULL
+            GROUP BY etendue, payeur, duree HAVING count(*) >= {FEWEST}
+            ORDER BY count(*) DESC, etendue, payeur, duree LIMIT 1
+        ),
+        jugees AS (
+            SELECT r.*, r.comparable AND (r.etendue, r.payeur, r.duree) IN (FROM objet) AS retenue
+            FROM retenues r
         )
-        SELECT t.territoire_code, t.nom, round(r.valeur, 2) AS valeur, r.strategie_id, r.titre,
-               r.montant, r.population, r.annee_debut, r.annee_fin
+        SELECT t.territoire_code, t.nom, CASE WHEN r.retenue THEN round(r.valeur, 2) END AS valeur,
+               r.strategie_id, r.titre, r.montant, r.population, r.annee_debut, r.annee_fin,
+               r.etendue, r.payeur, r.duree,
+               CASE WHEN NOT r.retenue THEN coalesce(r.motif, 'autre_objet') END AS motif
         FROM territoires t
-        LEFT JOIN retenues r USING (territoire_code)
+        LEFT JOIN jugees r USING (territoire_code)
         WHERE t.territoire_niveau = $level
         ORDER BY t.territoire_code
         """,
@@ -95,10 +140,23 @@ def available(level: str) -> pd.DataFrame:
     )
 
 
+def object_words(row: object) -> str:
+    """Say the object of an amount: `tout le programme, coût total, sur 8 à 15 ans`."""
+    extent = {"ensemble": "tout le programme", "zone_publique": "toute la zone publique"}
+    words = (
+        extent.get(row.etendue)
+        or ("" if is_missing(row.etendue) else label("etendues", row.etendue).lower()),
+        PAYERS.get(row.payeur, ""),
+        LENGTHS.get(row.duree, ""),
+    )
+    return ", ".join(filter(None, words))
+
+
 def amounts(strategy_ids: Sequence[str]) -> pd.DataFrame:
     """Every amount of some strategies, wholes before their parts, with their source.
 
-    Returns the columns of `budgets` with `titre`, `population` (covered), `profondeur` (0 for an
+    Returns the columns of `budgets` with `titre`, `population` (of its area; missing
+    where that is not known), `profondeur` (0 for an
     additive amount, 1 for a part of it ...), `source_titre`, `source_url`.
     """
     return query(
@@ -110,12 +168,16 @@ def amounts(strategy_ids: Sequence[str]) -> pd.DataFrame:
             SELECT b.budget_id, a.profondeur + 1, list_append(a.chemin, b.budget_id)
             FROM budgets b JOIN arbre a ON b.inclus_dans = a.budget_id
         )
-        SELECT b.*, s.titre, p.population, a.profondeur,
+        SELECT b.*, s.titre, a.profondeur,
+               CASE WHEN b.territoire_code IS NOT NULL THEN t.population
+                    WHEN b.etendue = 'partie' THEN NULL ELSE p.population END AS population,
                r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url
         FROM budgets b
         JOIN arbre a USING (budget_id)
         JOIN strategies s USING (strategie_id)
         LEFT JOIN populations_strategies p USING (strategie_id)
+        LEFT JOIN territoires t ON t.territoire_niveau = b.territoire_niveau
+                               AND t.territoire_code = b.territoire_code
         JOIN sources r ON r.source_id = b.source_id
         WHERE list_contains($ids, b.strategie_id)
         ORDER BY list_position($ids, b.strategie_id), a.chemin
@@ -139,9 +201,10 @@ def comparable(strategy_ids: Sequence[str]) -> pd.DataFrame:
 def sums(strategy_ids: Sequence[str]) -> pd.DataFrame:
     """Comparable sums of some strategies, in the order asked, the last period first.
 
-    Returns one row per strategy × perimeter × stage × `annuel` (× period of what is yearly):
-    `montant` (€), `euros_par_habitant` (missing for what is yearly), `euros_par_habitant_par_an`
-    (missing unless yearly or of known years), `population`, `annee_debut`, `annee_fin`.
+    Returns one row per strategy × area × perimeter × stage × object (`etendue`, `payeur`, `duree`,
+    `comparable`, `motif`) × `annuel` (× period of what is yearly): `montant` (€),
+    `euros_par_habitant` (missing for what is yearly), `euros_par_habitant_par_an` (missing unless
+    yearly or of known years), `population`, `annee_debut`, `annee_fin`.
     """
     return query(
         f"""

@@ -16,17 +16,20 @@ from comparisons.members import NO, OTHER, UNSURE, YES, current_axes, group, one
 from comparisons.points import bodies
 from comparisons.territories import containing, described, neighbours, parse_key
 from comparisons.text import enumeration, is_missing, plural
+from comparisons.warehouse import metadata
 
 THEIRS, MINE, BOTH = "eux_pas_moi", "moi_pas_eux", "tous_deux"
 MORE_RECENT, NONE_HERE = "plus_recente", "type_inconnu_ici"
 MAX_NAMED = 6
+# An older document, still in force or not, is not news.
+RECENT_YEARS = 10
 
 THEME_COLUMNS = ["theme", "ici", "sens", "nb_pairs", "nb_connus", "part", "pairs"]
 SERVICE_COLUMNS = ["service", "ici", "nb_pairs", "nb_groupe", "part_des_pairs", "pairs",
                    "organismes"]  # fmt: skip
 BODY_COLUMNS = ["service", "partenaire_id", "nom", "sigle", "forme", "nb_pairs", "pairs", "ici",
                 "proches", "partenaire_url"]  # fmt: skip
-NEWER_COLUMNS = ["type", "cle", "nom", "strategie_id", "titre", "etat", "annee_document",
+NEWER_COLUMNS = ["famille", "type", "cle", "nom", "strategie_id", "titre", "etat", "annee_document",
                  "relation", "mienne", "mienne_titre", "mienne_annee", "source_id",
                  "source_url"]  # fmt: skip
 
@@ -217,44 +220,46 @@ def newer(key: str, peers: Iterable[str]) -> pd.DataFrame:
 
 
 def compared_documents(documents: pd.DataFrame, key: str, names: Mapping[str, str]) -> pd.DataFrame:
-    """Compare documents: peers' strategies, not over, more recent than the territory's own.
+    """Compare documents: peers' strategies in force, more recent than the territory's own.
 
-    `documents` is what `strategies.documents` gives, `names` those of the territories by key. A
-    document counts against the most recent one of its type here, over or not: one that bears no
-    year, or faces one that bears none, cannot be called more recent (nor can a document that is
-    also the territory's). « Autre document » is no type in common.
+    `documents` is what `strategies.documents` gives, `names` those of the territories by key. Only
+    documents of `RECENT_YEARS` at most count: an old plan is not news. A document counts against
+    the most recent one of its family here, over or not: one that bears no year, or faces one that
+    bears none, cannot be called more recent (nor can a document that is also the territory's).
+    « Autres documents » is no family in common.
 
-    Returns `type`, `cle`, `nom`, `strategie_id`, `titre`, `etat`, `annee_document`, `relation`
-    (`plus_recente`; `type_inconnu_ici`: no document of that type is known here, which does not
-    prove that there is none), `mienne` (its `strategie_id`), `mienne_titre`, `mienne_annee`
-    (missing if none), `source_id`, `source_url`; types in the order of the vocabulary, the most
-    recent first.
+    Returns `famille`, `type`, `cle`, `nom`, `strategie_id`, `titre`, `etat`, `annee_document`,
+    `relation` (`plus_recente`; `type_inconnu_ici`: no document of that type is known here, which
+    does not prove that there is none), `mienne` (its `strategie_id`), `mienne_titre`,
+    `mienne_annee` (missing if none), `source_id`, `source_url`; types in the order of the
+    vocabulary, the most recent first.
     """
-    documents = documents[documents["type"] != OTHER]
+    documents = documents[documents["famille"] != OTHER]
     mine = documents[documents["cle"] == key]
     theirs = documents[
         (documents["cle"] != key)
         & documents["cle"].isin(list(names))
-        & (documents["etat"] != "terminee")
+        & documents["etat"].isin(["adoptee", "en_revision"])
+        & (documents["annee_document"] >= int(metadata()["annee"]) - RECENT_YEARS)
     ]
     latest = mine.sort_values(["annee_document", "strategie_id"], ascending=[False, True])
-    latest = latest.drop_duplicates("type").set_index("type")
+    latest = latest.drop_duplicates("famille").set_index("famille")
     rows = []
     for row in theirs.itertuples():
-        own = latest.loc[row.type] if row.type in latest.index else None
-        undated = not _all_dated(mine[mine["type"] == row.type])
+        own = latest.loc[row.famille] if row.famille in latest.index else None
+        undated = not _all_dated(mine[mine["famille"] == row.famille])
         year = row.annee_document
         if own is not None and (undated or is_missing(year) or year <= own["annee_document"]):
             continue
-        rows.append((row.type, row.cle, names[row.cle], row.strategie_id, one_line(row.titre),
+        rows.append((row.famille, row.type, row.cle, names[row.cle], row.strategie_id, one_line(row.titre),
                      row.etat, year, NONE_HERE if own is None else MORE_RECENT,
                      *((None, None, None) if own is None else
                        (own["strategie_id"], one_line(own["titre"]), own["annee_document"])),
                      row.source_id, row.source_url))  # fmt: skip
     table = pd.DataFrame(rows, columns=NEWER_COLUMNS)
     table = table.astype({"annee_document": "Int64", "mienne_annee": "Int64"})
-    order = {kind: place for place, kind in enumerate(codes("types_strategie"))}
-    table = table.assign(place=table["type"].map(order))
+    order = {kind: place for place, kind in enumerate(codes("familles_strategie"))}
+    table = table.assign(place=table["famille"].map(order))
     table = table.sort_values(
         ["place", "annee_document", "nom", "strategie_id"], ascending=[True, False, True, True]
     )
@@ -324,8 +329,9 @@ def theme_lines(
     for row in compared.itertuples():
         theme = f"du thème « {label('themes', row.theme)} »"
         who = f" ({_listed([names[key] for key in row.pairs])})" if row.nb_pairs else ""
-        here = {YES: " ; vos priorités relevées le portent", UNSURE: "",
-                NO: " ; vos priorités relevées ne le portent pas"}[row.ici]  # fmt: skip
+        here = {YES: " ; il est relevé chez vous aussi", UNSURE: "",
+                NO: " ; il n’est pas relevé chez vous, ce qui ne dit pas qu’il soit absent"
+                }[row.ici]  # fmt: skip
         said = f"{_setters(row.nb_pairs, row.nb_connus)} une priorité {theme}{who}{here}."
         lines.append(("themes", row.theme, row.sens, said))
     return lines
@@ -334,12 +340,10 @@ def theme_lines(
 def _setters(setting: int, known: int) -> str:
     whose = "dont les priorités sont relevées"
     if known == 1:
-        return f"Le seul de vos pairs {whose} {'fait' if setting else 'ne fait pas'}"
+        return f"Du seul de vos pairs {whose}, est {'relevée' if setting else 'non relevée'}"
     if setting == 0:
-        return f"Aucun de vos {known} pairs {whose} ne fait"
-    if setting == known:
-        return f"Vos {known} pairs {whose} font tous"
-    return f"{setting} de vos {known} pairs {whose} {'fait' if setting == 1 else 'font'}"
+        return f"D’aucun de vos {known} pairs {whose} n’est relevée"
+    return f"De {setting} de vos {known} pairs {whose} est relevée"
 
 
 def service_lines(compared: pd.DataFrame, names: Mapping[str, str]) -> list[Line]:
@@ -368,21 +372,21 @@ def _sharers(sharing: int, count: int) -> str:
 
 
 def document_lines(found: pd.DataFrame) -> list[Line]:
-    """Say, for each type of `newer`, which peers have a more recent document."""
+    """Say, for each family of `newer`, which peers have a more recent document in force."""
     lines: list[Line] = []
-    for kind, rows in found.groupby("type", sort=False):
+    for kind, rows in found.groupby("famille", sort=False):
         first = rows.iloc[0]
         years = rows.groupby("nom", sort=False)["annee_document"].agg(list)
         told = _listed(
             [f"{name} ({enumeration(map(_year, when))})" for name, when in years.items()]
         )
-        title = f"« {label('types_strategie', kind)} »"
+        title = f"« {label('familles_strategie', kind)} »"
         count = rows["cle"].nunique()
         who, have = plural(count, "pair"), "a" if count == 1 else "ont"
         said = (
             f"{title} : {who} {have} un document plus récent que le vôtre ({first['mienne_annee']})"
             if first["relation"] == MORE_RECENT
-            else f"{title} : aucun document de ce type n’est connu pour vous ; {who} en {have} un"
+            else f"{title} : aucun document de cette sorte n’est relevé pour vous ; {who} en {have} un"
         )
         lines.append(("documents", kind, "", f"{said} : {told}."))
     return lines

@@ -9,12 +9,21 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from comparisons.breaks import class_of, upper_bounds
-from comparisons.budgets import per_head_by_territory
+from comparisons.budgets import FEWEST, REASONS, object_words, per_head_by_territory
 from comparisons.format import codes, label
 from comparisons.mutualisation import links_by_territory
 from comparisons.strategies import coverage_by_territory, theme_by_territory, years
 from comparisons.territories import LEVEL_NAMES, LEVEL_NOUNS, described, inside, parse_key
-from comparisons.text import MISSING, NBSP, euros_per_head, number, period, plural, typographic
+from comparisons.text import (
+    MISSING,
+    NBSP,
+    euros,
+    euros_per_head,
+    number,
+    period,
+    plural,
+    typographic,
+)
 from comparisons.view import ALL_FAMILIES, MapView
 
 # Colour-blind safe (checked for deuteranopia and protanopia): blues for what exists, amber for
@@ -60,6 +69,18 @@ _NOTHING_KNOWN = {
 _COVERAGE_ORDER = tuple(
     dict.fromkeys((*OVERVIEW, *_STATES, *COVERED, *IN_THE_PAST, *_NOTHING_KNOWN))
 )
+# Amounts that are known and compared with none, from what nearly compares to what does not.
+LISTED = "Cité, non comparé"
+LISTED_COLOURS = {
+    "autre_objet": "#8c96c6",
+    "ancien": "#b3b8d6",
+    "partiel": "#f0a830",
+    "un_seul_financeur": "#d9b365",
+    "duree_inconnue": "#c9c3b8",
+    "etendue_inconnue": "#bcb5a8",
+    "payeur_inconnu": "#ada69a",
+    "abandonne": "#92567f",
+}
 YES, MAYBE, NO, UNKNOWN = "#08519c", "#6baed6", "#d8cfc0", "#e6e6e6"
 # Light to dark, for one to seven classes.
 SEQUENTIAL = {
@@ -302,17 +323,23 @@ def budget(level: str, perimeter: str, stage: str, measure: str = "total") -> La
 
 
 def _money(views: Sequence[MapView]) -> tuple[Layer, ...]:
-    """Give the maps of money, their classes cut in the values of all of them."""
+    """Give the maps of money: amounts of one object in classes, the others named for what they are.
+
+    The classes are cut in the values of all the maps.
+    """
     shown = [_placed(_amounts(view), view) for view in views]
     values = pd.concat([one.data["valeur"] for one in shown], ignore_index=True)
     first = views[0]
-    classes = money_classes(
-        values,
-        upper_bounds(values, first.methode, int(first.classes), first.bornes),
-        yearly=first.mesure == "par_an",
-    )
+    bounds = upper_bounds(values, first.methode, int(first.classes), first.bornes)
+    *coloured, unknown = money_classes(values, bounds, yearly=first.mesure == "par_an")
+    listed = [
+        MapClass(code, f"{LISTED} : {REASONS[code]}", colour)
+        for code, colour in LISTED_COLOURS.items()
+        if any((one.data["motif"] == code).any() for one in shown)
+    ]
+    classes = (*coloured, *listed, unknown)
     return tuple(
-        replace(one, classes=classes, data=one.data.assign(classe=_class_codes(one.data, classes)))
+        replace(one, classes=classes, data=one.data.assign(classe=_class_codes(one.data, coloured)))
         for one in shown
     )
 
@@ -320,22 +347,37 @@ def _money(views: Sequence[MapView]) -> tuple[Layer, ...]:
 def _amounts(view: MapView) -> Layer:
     year = int(view.annee) if view.annee else None
     data = per_head_by_territory(view.niveau, view.perimetre, view.etape, view.mesure, year)
-    data["detail"] = [
-        f"{typographic(row.titre)} ({period(row.annee_debut, row.annee_fin)})"
-        if isinstance(row.titre, str)
-        else ""
-        for row in data.itertuples()
-    ]
+    data["detail"] = [_amount_words(row) for row in data.itertuples()]
+    compared = data[data["valeur"].notna()]
     unit = "Euros par habitant et par an" if view.mesure == "par_an" else "Euros par habitant"
+    about = f"{label('perimetres', view.perimetre).lower()}, montant " + (
+        label("etapes", view.etape).lower()
+    )
+    note = (
+        f"Coloriés : montants de même objet seulement ({object_words(compared.iloc[0])}), d’un "
+        "document de dix ans au plus, rapportés à la population de leur territoire. "
+        if len(compared)
+        else f"Moins de {FEWEST} territoires ont un montant de même objet (même part du programme, "
+        "même payeur, durée semblable, dix ans au plus) : aucun n’est comparé. "
+    )
     return Layer(
-        title=f"{unit} : {label('perimetres', view.perimetre).lower()}, "
-        f"montant {label('etapes', view.etape).lower()}",
-        note="Montants additifs d’un même périmètre et d’une même étape, dans le document le plus "
-        "récent qui en donne, rapportés à la population qu’il couvre. Les périodes peuvent "
-        "différer d’un territoire à l’autre : elles sont dans le tableau.",
+        title=f"{unit} : {about}" if len(compared) else f"Montants relevés : {about}",
+        note=note + "Les autres montants sont cités : coût total, tranche ou part d’un seul "
+        "financeur, ils se lisent un par un, dans le tableau.",
         level=view.niveau,
         classes=(),
         data=data,
+    )
+
+
+def _amount_words(row: object) -> str:
+    """Say an amount, what it pays for, and in which document."""
+    if not isinstance(row.titre, str):
+        return ""
+    paid = object_words(row)
+    return (
+        f"{euros(row.montant)}{f' ({paid})' if paid else ''} : {typographic(row.titre)} "
+        f"({period(row.annee_debut, row.annee_fin)})"
     )
 
 
@@ -344,6 +386,8 @@ def money_classes(
 ) -> tuple[MapClass, ...]:
     """Give the lines of the legend, lowest class first, then the unknown."""
     unknown = MapClass("inconnu", MISSING.capitalize(), UNKNOWN, missing=True)
+    if not bounds:
+        return (unknown,)
     ends = [values.min(), *bounds]
     written = [euros_per_head(end, yearly) for end in ends]
     if len(set(written)) < len(set(ends)):  # rounded, two bounds would read the same
@@ -360,7 +404,14 @@ def money_classes(
 
 def _class_codes(data: pd.DataFrame, classes: Sequence[MapClass]) -> list[str]:
     positions = class_of(data["valeur"], [c.upper for c in classes if c.upper is not None])
-    return ["inconnu" if pd.isna(position) else f"c{position}" for position in positions]
+    return [
+        f"c{position}"
+        if not pd.isna(position)
+        else motive
+        if isinstance(motive, str)
+        else "inconnu"
+        for position, motive in zip(positions, data["motif"], strict=True)
+    ]
 
 
 def mutualisation(level: str, service: str, partner: str = "") -> Layer:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from comparisons import budgets, mutualisation, strategies
 from comparisons.axes import axis_words, count_words
+from comparisons.comparison.facts import comparable_indicators
 from comparisons.format import codes, label
 from comparisons.members import NO, OTHER, UNSURE, YES, current_axes, one_line
 from comparisons.text import (
@@ -342,22 +343,37 @@ def bodies(links: pd.DataFrame) -> list[str]:
 def indicators(members: pd.DataFrame, rows: pd.DataFrame) -> Iterator[Point]:
     """Give named indicators, realised apart from targeted: the latest of each unit.
 
-    Counts are put per 10,000 inhabitants of the territory (computed here); percentages stay.
+    Counts are put per 10,000 inhabitants of the territory (computed here); percentages stay. Only
+    values of one definition, of the whole territory and of years at most two apart are given; the
+    others are quoted on the page of each territory.
     """
-    rows = rows[rows["indicateur"] != OTHER]
+    rows = rows[(rows["indicateur"] != OTHER) & rows["definition"].notna()].reset_index(drop=True)
     order = codes("indicateurs")
     lines = sorted(
-        set(zip(rows["indicateur"], rows["unite"], rows["nature"], strict=True)),
-        key=lambda line: (order.index(line[0]), line[1], line[2] == "cible"),
-    )
-    for code, unit, nature in lines:
+        set(zip(rows["indicateur"], rows["unite"], rows["nature"], rows["definition"],
+                strict=True)),
+        key=lambda line: (order.index(line[0]), line[3], line[1], line[2] == "cible"),
+    )  # fmt: skip
+    for code, unit, nature, definition in lines:
         same = rows[
-            (rows["indicateur"] == code) & (rows["unite"] == unit) & (rows["nature"] == nature)
+            (rows["indicateur"] == code)
+            & (rows["unite"] == unit)
+            & (rows["nature"] == nature)
+            & (rows["definition"] == definition)
         ]
+        same = same[same.index.isin(comparable_indicators(same))]
+        if same.empty:
+            continue
         raw = unit == "%"
         kind = label("natures_indicateur", nature).lower()
-        title = f"{label('indicateurs', code)} ({unit}), {kind}" + ("" if raw else f", {_PER_HEAD}")
-        quantity = ("indicateurs", f"{code}.{unit}.{nature}", title, unit if raw else _PER_HEAD)
+        name = label("definitions_indicateur", definition)
+        title = f"{name} ({unit}), {kind}" + ("" if raw else f", {_PER_HEAD}")
+        quantity = (
+            "indicateurs",
+            f"{code}.{unit}.{nature}.{definition}",
+            title,
+            unit if raw else _PER_HEAD,
+        )
         same = same.sort_values("annee", kind="stable", na_position="first")
         latest = same.drop_duplicates("cle", keep="last").set_index("cle").to_dict("index")
         for member in members.itertuples():

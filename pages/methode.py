@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from comparisons import exports, fulltext, peers, territories
+from comparisons import budgets, exports, fulltext, peers, territories
 from comparisons.pooling.links import INHERITANCE
 from comparisons.pooling.matching_words import ORDER_RULE
 from comparisons.representativeness import reliability
@@ -29,6 +29,7 @@ st.markdown(
         proches=closest.METHOD,
         relecture=reliability.sentence(),
         axes=reliability.axes_sentence(),
+        montants=budgets.FEWEST,
         plafond=number(peers.CEILING, 2),
         stabilite=markdown_escaped(peers.stability_sentence()),
         citation=markdown_escaped(exports.citation()),

@@ -154,7 +154,7 @@ def compare(
         yield from facts.themes(columns, priorities)
         yield from money.amounts(columns, owned, sums, details)
         yield from money.funders(columns, owned, sums, details, shares)
-        yield from money.left_out(columns, owned, details)
+        yield from money.left_out(columns, owned, details, sums)
         yield from facts.services(columns, links)
         yield from facts.indicators(columns, indicators)
 

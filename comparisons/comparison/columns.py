@@ -80,9 +80,12 @@ def usual_family(documents: pd.DataFrame, named_only: bool = True) -> str:
     """Name the family that most territories have with axes, else that most have; "" without any."""
     if documents.empty:
         return ""
-    table = board(documents, named_only).sort_values(
-        ["nb_avec_axes", "nb_territoires"], ascending=False, kind="stable"
-    )
+    table = board(documents, named_only)
+    # what one territory alone has is compared with nothing
+    table = table.assign(
+        read=table["nb_avec_axes"].where(table["nb_avec_axes"] > 1, 0),
+        shared=table["nb_territoires"].where(table["nb_territoires"] > 1, 0),
+    ).sort_values(["read", "shared", "nb_avec_axes"], ascending=False, kind="stable")
     return table["famille"].iloc[0]
 
 

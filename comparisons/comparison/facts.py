@@ -21,6 +21,8 @@ from comparisons.text import (
 Write = Callable[[object], str]
 
 COMMON = "◆ "
+# Values of years further apart are of different times.
+YEARS_APART = 2
 
 _IDENTITY: tuple[tuple[str, str, str, Write], ...] = (
     ("population", "Population", "hab.", number),
@@ -195,20 +197,33 @@ def _bodies(rows: pd.DataFrame, common: set[str]) -> Iterator[str]:
 def indicators(columns: pd.DataFrame, rows: pd.DataFrame) -> Iterator[Cell]:
     """Give named indicators, what is measured just above what is aimed at (the latest of each).
 
-    (« Autre » names nothing that two territories would share: it is left to their own pages.)
+    A line has one definition; its values are numbers (and compare) only where they are of the whole
+    territory and of years at most `YEARS_APART` apart. Others are quoted. (« Autre » names nothing
+    that two territories would share: it is left to their own pages.)
     """
-    rows = rows[rows["indicateur"] != "autre"]
+    rows = rows[rows["indicateur"] != "autre"].reset_index(drop=True)
+    defined = rows["definition"].fillna("")
     order = {code: place for place, code in enumerate(codes("indicateurs"))}
     lines = sorted(
-        set(zip(rows["indicateur"], rows["unite"], rows["nature"], strict=True)),
-        key=lambda line: (order[line[0]], line[1], line[2] == "cible"),
+        set(zip(rows["indicateur"], rows["unite"], rows["nature"], defined, strict=True)),
+        key=lambda line: (order[line[0]], line[3] or "~", line[1], line[2] == "cible"),
     )
-    for code, unit, nature in lines:
+    for code, unit, nature, definition in lines:
         same = rows[
-            (rows["indicateur"] == code) & (rows["unite"] == unit) & (rows["nature"] == nature)
+            (rows["indicateur"] == code)
+            & (rows["unite"] == unit)
+            & (rows["nature"] == nature)
+            & (defined == definition)
         ]
         kind = label("natures_indicateur", nature).lower()
-        row = (f"{code}.{unit}.{nature}", f"{label('indicateurs', code)} ({unit}), {kind}")
+        name = (
+            label("definitions_indicateur", definition)
+            if definition
+            else (f"{label('indicateurs', code)}, chacun sa définition")
+        )
+        line = ".".join(filter(None, (code, unit, nature, definition)))
+        row = (line, f"{name} ({unit}), {kind}")
+        compared = comparable_indicators(same)
         for column in columns.itertuples():
             own = same[same["cle"] == column.cle].sort_values("annee", na_position="first")
             if own.empty:
@@ -224,13 +239,27 @@ def indicators(columns: pd.DataFrame, rows: pd.DataFrame) -> Iterator[Cell]:
                 row,
                 column.colonne,
                 f"{about}{number(last['valeur'], 1)}{when} : {typographic(last['libelle'])}",
-                valeur=float(last["valeur"]),
+                valeur=float(last["valeur"]) if last.name in compared else None,
                 unite=unit,
                 strategie_id=None if is_missing(last["strategie_id"]) else last["strategie_id"],
                 certitude=last["certitude"],
                 source_ids=[last["source_id"]],
-                empreinte=(number(last["valeur"], 2),),
+                empreinte=(number(last["valeur"], 2),) if last.name in compared else (),
             )
+
+
+def comparable_indicators(rows: pd.DataFrame) -> set[int]:
+    """Return the index of the values of one definition that may be put side by side.
+
+    They are of the whole territory, and the latest of each territory are of years at most
+    `YEARS_APART` apart; none where the definition, or the year, is not known.
+    """
+    whole = rows[
+        rows["definition"].notna() & (rows["etendue"] == "ensemble") & rows["annee"].notna()
+    ]
+    latest = whole.sort_values("annee").drop_duplicates("cle", keep="last")
+    apart = latest["annee"].max() - latest["annee"].min() if len(latest) else 0
+    return set(latest.index) if apart <= YEARS_APART else set()
 
 
 def documents_read(columns: pd.DataFrame, documents: pd.DataFrame) -> list[str]:

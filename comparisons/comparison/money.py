@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from comparisons import budgets
 from comparisons.comparison.rows import UNKNOWN, Cell, fact, nothing
 from comparisons.format import codes, label
 from comparisons.text import (
@@ -20,6 +21,10 @@ from comparisons.view import COMPARABLE_PERIMETERS
 
 # What is left out: its code, its title, and what to do of it.
 LEFT_OUT = {
+    "objet": "Montants d’un autre objet (tranche, partie, un seul financeur, durée inconnue, "
+    "plus de "
+    "dix ans) : cités",
+    "abandonnes": "Projets abandonnés ou remplacés avant d’être faits",
     "actions": "Actions et axes isolés : ils diffèrent d’un territoire à l’autre",
     "parties": "Parties d’un montant plus grand : déjà comptées avec lui",
     "autres": "Montants de la stratégie d’un territoire plus large, qui nomme celui-ci",
@@ -70,14 +75,17 @@ def amounts(
 
 
 def _first_of_each(owned: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
-    """Keep one sum per column × perimeter × stage × `annuel`."""
-    kept = sums[sums["perimetre"].isin(COMPARABLE_PERIMETERS)]
+    """Keep one sum per column × perimeter × stage × object × `annuel`, of those that compare."""
+    kept = sums[sums["perimetre"].isin(COMPARABLE_PERIMETERS) & sums["comparable"]]
     rows = owned[~owned["large"] & ~owned["ancienne"]].merge(kept, on="strategie_id")
     # sums come with the last period first
     rows = rows.sort_values(["colonne", "place"], kind="stable")
-    return rows.drop_duplicates(["colonne", "perimetre", "etape", "annuel"])
+    return rows.drop_duplicates(["colonne", "perimetre", "etape", *OBJECT, "annuel"])
 
 
+OBJECT = ["etendue", "payeur", "duree"]
+# Below, what is known of who pays says too little of the whole.
+_HALF = 0.5
 _MEASURES = (
     ("montant", "montant", "€", euros),
     ("euros_par_habitant", "par habitant", "€/hab.", euros_per_head),
@@ -89,9 +97,10 @@ _MEASURES = (
 def _group(
     columns: pd.DataFrame, part: pd.DataFrame, perimeter: str, stage: str, details: pd.DataFrame
 ) -> Iterator[Cell]:
-    title = f"{label('perimetres', perimeter)}, {label('etapes', stage).lower()}"
-    for annual, rows in part.groupby("annuel"):
-        code = f"{perimeter}.{stage}{'.annuel' if annual else ''}"
+    about = f"{label('perimetres', perimeter)}, {label('etapes', stage).lower()}"
+    for (*kind_of, annual), rows in part.groupby([*OBJECT, "annuel"], dropna=False):
+        code = ".".join([perimeter, stage, *map(str, kind_of), *(["annuel"] if annual else [])])
+        title = f"{about}, {budgets.object_words(rows.iloc[0])}"
         by_column = {row.colonne: row for row in rows.itertuples()}
         for measure, words, unit, write in _MEASURES:
             if rows[measure].isna().all():
@@ -130,6 +139,7 @@ def _counted(details: pd.DataFrame, row: object) -> pd.DataFrame:
         & (details["perimetre"] == row.perimetre)
         & (details["etape"] == row.etape)
         & (details["recurrence"].notna() == row.annuel)
+        & (details["etendue"] == row.etendue)
     ]
 
 
@@ -145,12 +155,13 @@ def funders(
     `shares` is what `budgets.funder_shares` gives.
     """
     found = _first_of_each(owned, sums)
-    for row_key, part in found[~found["annuel"]].groupby(["perimetre", "etape"], sort=False):
+    found = found[~found["annuel"] & (found["payeur"] == "tous")]
+    for row_key, part in found.groupby(["perimetre", "etape"], sort=False):
         cut = {}
         for row in part.itertuples():
             counted = _counted(details, row)
             own = shares[shares["budget_id"].isin(counted["budget_id"])]
-            if own["financeur_type"].notna().any():
+            if own.loc[own["financeur_type"].notna(), "montant"].sum() >= _HALF * row.montant:
                 cut[row.colonne] = (row, own)
         title = f"{label('perimetres', row_key[0])}, {label('etapes', row_key[1]).lower()}"
         named = {kind for _, own in cut.values() for kind in own["financeur_type"].dropna()}
@@ -170,14 +181,27 @@ def funders(
                            strategie_id=row.strategie_id, source_ids=paid["source_id"])  # fmt: skip
 
 
-def left_out(columns: pd.DataFrame, owned: pd.DataFrame, details: pd.DataFrame) -> Iterator[Cell]:
+def _is_compared(rows: pd.DataFrame, sums: pd.DataFrame) -> pd.Series:
+    """Tell which amounts are in a sum that compares."""
+    keys = ["strategie_id", "perimetre", "etape", "etendue"]
+    kept = pd.MultiIndex.from_frame(sums.loc[sums["comparable"], keys])
+    return pd.Series(pd.MultiIndex.from_frame(rows[keys]).isin(kept), rows.index)
+
+
+def left_out(
+    columns: pd.DataFrame, owned: pd.DataFrame, details: pd.DataFrame, sums: pd.DataFrame
+) -> Iterator[Cell]:
     """Say which amounts are not compared, and why; one row per reason."""
     rows = owned.merge(details, on="strategie_id")
     whole = rows["profondeur"] == 0
     own_ = ~rows["large"] & ~rows["ancienne"]
     isolated = ~rows["perimetre"].isin(COMPARABLE_PERIMETERS)
+    given_up = rows["abandonne"].fillna(False).astype(bool)
+    compared = _is_compared(rows, sums)
     reasons = {
-        "actions": whole & isolated & own_,
+        "objet": whole & ~isolated & own_ & ~given_up & ~compared,
+        "abandonnes": whole & own_ & given_up,
+        "actions": whole & isolated & own_ & ~given_up,
         "parties": ~whole & own_,
         "autres": rows["large"] & whole,
         "anciennes": rows["ancienne"] & ~rows["large"] & whole,
@@ -193,7 +217,9 @@ def left_out(columns: pd.DataFrame, owned: pd.DataFrame, details: pd.DataFrame) 
                 continue
             largest = own.sort_values("montant", ascending=False).head(2)
             examples = enumeration(
-                f"« {typographic(r.libelle)} » ({euros(r.montant)})" for r in largest.itertuples()
+                f"« {typographic(r.libelle)} » ({euros(r.montant)}"
+                f"{'' if is_missing(r.etendue) else ', ' + label('etendues', r.etendue).lower()})"
+                for r in largest.itertuples()
             )
             more = ", dont " if len(own) > len(largest) else " : "
             yield fact(

@@ -38,7 +38,6 @@ def summary(
     list of axes is known to be whole: only these can be said not to set a theme.
     """
     found: list[Statement] = []
-    found += _size(cells, names)
     if family:
         found += _documents(cells, names)
         found += _periods(cells, names)
@@ -75,17 +74,6 @@ def _extremes(row: pd.DataFrame, names: Mapping[str, str]) -> str:
 def _of(row: pd.DataFrame, names: Mapping[str, str]) -> str:
     count = int(row["valeur"].notna().sum())
     return "" if count == len(names) else f", {count} colonnes renseignées sur {len(names)}"
-
-
-def _size(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]:
-    row = _row(cells, "identite", "population")
-    if row["valeur"].notna().sum() > 1 and row["valeur"].nunique() > 1:
-        ratio = row["valeur"].max() / row["valeur"].min()
-        yield Statement(
-            f"Population : {_extremes(row, names)}, soit un rapport de 1 à {number(ratio, 1)}.",
-            "identite",
-            ("population",),
-        )
 
 
 def _documents(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]:
@@ -209,7 +197,9 @@ def _money(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]
         )
     if not compared:
         yield Statement(
-            "Aucun montant de même périmètre et de même étape n’est connu pour deux colonnes.",
+            "Aucun montant de même objet (périmètre, étape, part du programme, payeur, durée) "
+            "n’est "
+            "connu pour deux colonnes.",
             "budgets",
             tuple(rows["ligne"].unique()),
         )

@@ -15,7 +15,6 @@ from comparisons.generations.documents import (
     comparable,
     described,
     editions,
-    unordered,
 )
 from comparisons.generations.facts import facts_between
 from comparisons.generations.words import facts_table, generation_table, sentences
@@ -32,5 +31,4 @@ __all__ = [
     "generation_table",
     "matched",
     "sentences",
-    "unordered",
 ]

@@ -17,8 +17,8 @@ from comparisons.text import (
 EVOLUTIONS = {
     "reprise": "Reprise",
     "reformulee": "Reformulée",
-    "abandonnee": "Abandonnée",
-    "nouvelle": "Nouvelle",
+    "abandonnee": "Plus relevée",
+    "nouvelle": "Relevée ensuite",
 }
 FACT_EVOLUTIONS = {
     "inchange": "Inchangé",
@@ -29,7 +29,7 @@ FACT_EVOLUTIONS = {
 
 
 def sentences(changed: pd.DataFrame) -> list[str]:
-    """Say what was kept, reworded, dropped and added, and which themes are in both editions.
+    """Say what was kept, reworded, no longer or newly recorded, and which themes are in both.
 
     To be read with the caution of `comparable`. No sentence when there is nothing to compare.
     """
@@ -43,8 +43,8 @@ def sentences(changed: pd.DataFrame) -> list[str]:
     for code, one, many in (
         ("reprise", "axe repris", "axes repris"),
         ("reformulee", "axe reformulé", "axes reformulés"),
-        ("abandonnee", "axe abandonné", "axes abandonnés"),
-        ("nouvelle", "axe nouveau", "axes nouveaux"),
+        ("abandonnee", "axe plus relevé", "axes plus relevés"),
+        ("nouvelle", "axe relevé ensuite", "axes relevés ensuite"),
     ):
         found = rows.get(code, [])
         what = " ; ".join(_said(row) for row in found)
@@ -72,19 +72,12 @@ def _still(row: object) -> str:
 
 
 def _themes_sentence(changed: pd.DataFrame) -> str:
-    """Say which themes, main or secondary, the axes of both editions bear, or of one only."""
+    """Say which themes, main or secondary, the axes of both editions bear."""
     old, new = (_themes_of(changed, side) for side in ("avant", "apres"))
     order = codes("themes")
-    parts = [
-        (old & new, "dans les deux éditions"),
-        (old - new, "dans la précédente seulement"),
-        (new - old, "dans la nouvelle seulement"),
-    ]
-    told = []
-    for themes, where in parts:
-        names = enumeration(label("themes", code).lower() for code in order if code in themes)
-        told.append(f"{plural(len(themes), 'thème')} {where}{f' ({names})' if names else ''}")
-    return f"Thèmes des axes relevés : {', '.join(told)}."
+    names = enumeration(label("themes", code).lower() for code in order if code in old & new)
+    count = plural(len(old & new), "thème relevé", "thèmes relevés")
+    return f"{count} dans les deux éditions{f' ({names})' if names else ''}."
 
 
 def _themes_of(changed: pd.DataFrame, side: str) -> set[str]:

@@ -32,8 +32,8 @@ METHOD = (
     "et de l’autre (chaque côté pour moitié), de la ressemblance de la meilleure réponse, 0 quand "
     "il n’y en a pas. Il ne dit rien de ce qui n’est pas relevé, ni de la qualité des stratégies."
 )
-# Below, two strategies share little: hardly one priority in five has its like.
-NEAR = 0.2
+# Lists shorter than this, or with fewer wordings alike, say nothing of two strategies.
+LEAST_AXES, LEAST_MATCHES = 3, 2
 COLUMNS = (
     "rang", "strategie_id", "titre", "type", "etat", "annee_document", "cle", "nom",
     "territoire_niveau", "score", "nb_repondues", "nb_axes", "nb_repondues_autre", "nb_axes_autre",
@@ -115,7 +115,8 @@ def closest(strategy_id: str, named_only: bool = True, limit: int = 10) -> pd.Da
     Returns the columns of `COLUMNS`, nearest first: `score` (0 to 1: see the module),
     `nb_repondues` (its priorities that one of theirs answers) of `nb_axes` (recorded),
     `nb_repondues_autre` of `nb_axes_autre`, `meme_collectivite` (a territory in common: another
-    edition, most often). Only strategies with an answer at least; none when its own priorities are
+    edition, most often). Only strategies of `LEAST_AXES` axes at least on
+    either side, `LEAST_MATCHES` of which answer each other; none when its own priorities are
     not recorded (`silent` says so). With `named_only`, of the axes that documents name. Raises
     `KeyError` for an unknown strategy.
     """
@@ -132,6 +133,11 @@ def closest(strategy_id: str, named_only: bool = True, limit: int = 10) -> pd.Da
     found["nb_axes"], found["nb_axes_autre"] = own.stop - own.start, sizes.loc[found.index]
     halves = here.sum() / found["nb_axes"] + there.sum() / found["nb_axes_autre"]
     found["score"] = (halves / 2).round(4)
+    # fewer axes, or one wording alone, are too little to speak of likeness
+    found = found[
+        (found[["nb_axes", "nb_axes_autre"]].min(axis=1) >= LEAST_AXES)
+        & (found[["nb_repondues", "nb_repondues_autre"]].min(axis=1) >= LEAST_MATCHES)
+    ]
     ids = [axes.ids[place] for place in found.index]
     found["strategie_id"] = pd.Series(ids, found.index, dtype="str")
     found = found.sort_values(["score", "strategie_id"], ascending=[False, True]).head(limit)

@@ -14,7 +14,7 @@ from comparisons.themes.periods import UNDATED, band_label, bands
 from comparisons.warehouse import query
 
 # below, one strategy more or less changes everything: no share
-LEAST = 5
+LEAST = 20
 NOTE = (
     "Parmi les stratégies dont des priorités sont relevées (les listes relevées peuvent être "
     "partielles), celles dont une priorité au moins porte le thème, principal ou secondaire. "

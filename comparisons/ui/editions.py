@@ -27,14 +27,16 @@ def show_editions(page: str, view: ComparisonView) -> None:
     pairs = cached(generations.editions)(key)
     if pairs.empty:
         st.info(
-            f"{name} n’a pas deux documents connus de même type et datés, à comparer. "
-            + _unordered(key),
+            f"Aucune source relevée ne dit qu’un document de {name} en remplace un autre : rien ne "
+            "permet de parler d’éditions. Le mode « Des territoires » met deux de ses documents "
+            "côte "
+            "à côte (« Choisir les documents comparés »).",
             icon=":material/history:",
         )
         return
     before, after = _choose_pair(page, view, pairs, name)
     _show_documents(key, before, after)
-    st.header("Ce qui a été gardé, changé, abandonné, ajouté", anchor="axes", divider="gray")
+    st.header("Ce qui est relevé dans l’une et dans l’autre", anchor="axes", divider="gray")
     view = choose_named(page, view)
     st.caption(markdown_escaped(cached(generations.comparable)(before, after, view.nommes)))
     changes = cached(generations.changes)(before, after, view.nommes)
@@ -44,8 +46,8 @@ def show_editions(page: str, view: ComparisonView) -> None:
         words_table(generations.generation_table(changes), ("Sources",))
         st.caption(
             "Chaque axe est rapproché de celui qui lui ressemble le plus, par les mots et le "
-            "thème ; la ressemblance va de 0 à 100 %. Un axe sans semblable est dit abandonné "
-            "(parmi les axes relevés) ou nouveau."
+            "thème ; la ressemblance va de 0 à 100 %. Un axe sans semblable est dit "
+            "« plus relevé » ou « relevé ensuite » : rien ne dit qu’il soit abandonné, ou nouveau."
         )
     st.header("Calendrier, pilotage, argent", anchor="faits", divider="gray")
     between = cached(generations.facts_between)(before, after)
@@ -56,20 +58,14 @@ def show_editions(page: str, view: ComparisonView) -> None:
     source_line()
 
 
-def _unordered(key: str) -> str:
-    said = cached(generations.unordered)(key)
-    return markdown_escaped(said) if said else ""
-
-
 def _choose_pair(page: str, view: ComparisonView, pairs: object, name: str) -> tuple[str, str]:
-    """Let the reader choose two editions; the declared ones first."""
+    """Let the reader choose two editions, those whose axes can be read first."""
     # those whose axes can be read first
     told = (pairs[["nb_priorites_avant", "nb_priorites_apres"]] > 0).all(axis=1)
     pairs = pairs.assign(told=told).sort_values("told", ascending=False, kind="stable")
     titles = {
         (row.avant, row.apres): f"{_edition(row.titre_avant, row.annee_avant)} → "
         f"{_edition(row.titre_apres, row.annee_apres)}"
-        + ("" if row.declaree else " (ordre des dates)")
         for row in pairs.itertuples()
     }
     wanted = tuple(view.doc[:2])

@@ -222,7 +222,7 @@ def show_gaps(view: PeersView, keys: tuple[str, ...]) -> None:
     for section, title in (
         ("themes", "Thèmes"),
         ("services", "Services partagés"),
-        ("documents", "Stratégies plus récentes que les vôtres"),
+        ("documents", "Documents en vigueur plus récents que les vôtres"),
     ):
         own = lines[lines["rubrique"] == section]
         st.subheader(title, anchor=f"ecarts-{section}")

@@ -6,7 +6,7 @@ import streamlit as st
 from comparisons.format import label
 from comparisons.representativeness.reliability import axes_sentence
 from comparisons.sources import source_link
-from comparisons.text import is_missing, markdown_escaped, percent, typographic
+from comparisons.text import is_missing, markdown_escaped, typographic
 from comparisons.themes import closest
 from comparisons.ui.cache import cached
 from comparisons.ui.controls import choose_named
@@ -52,11 +52,12 @@ def _show_found(page: str, view: ThemesView, titles: dict[str, str]) -> None:
     chosen = view.strategie
     found = cached(closest.closest)(chosen, view.mots_nommes)
     if found.empty:
-        st.markdown("Aucune autre stratégie n’a d’intitulé assez semblable.")
+        st.markdown(
+            "Aucune autre stratégie n’a au moins deux axes qui répondent aux siens, parmi trois au moins : "
+            "trop peu pour parler de proximité."
+        )
         return
     st.header("Les plus proches", anchor="proches", divider="gray")
-    if found["score"].max() < closest.NEAR:
-        st.markdown("Aucune n’est vraiment proche ; voici les moins éloignées.")
     words_table(_table(chosen, found), ("Stratégie", "Axes qui se répondent"))
     st.header("Les mots qui les rapprochent", anchor="mots", divider="gray")
     view = _choose_other(page, view, found)
@@ -88,7 +89,6 @@ def _table(chosen: str, found: pd.DataFrame) -> pd.DataFrame:
                 + (" · même collectivité" if row.meme_collectivite else "")
                 for row in found.itertuples()
             ],
-            "Ressemblance": [percent(score) for score in found["score"]],
             "Axes qui se répondent": [
                 f"{row.nb_repondues} sur {row.nb_axes} ; chez l’autre {row.nb_repondues_autre} "
                 f"sur {row.nb_axes_autre} · "
@@ -119,7 +119,6 @@ def _pairs_table(pairs: pd.DataFrame) -> pd.DataFrame:
                 ", ".join(label("themes", code) for code in common) or "aucun"
                 for common in pairs["themes_communs"]
             ],
-            "Ressemblance": [percent(value) for value in pairs["similarite"]],
         }
     ).reset_index(drop=True)
 
