@@ -155,21 +155,26 @@ def alignment_sentences(key: str, named_only: bool = False) -> list[str]:
     for cle, whom in names.items():
         if cle == key or cle not in recorded or key not in borne:
             continue
-        both = [
-            code for code in codes("themes") if code in borne[key] and code in borne.get(cle, {})
+        there = borne.get(cle, {})
+        shared = set().union(*borne[key].values()) & set().union(*there.values())
+        # a document that both share agrees with itself
+        common = [
+            code
+            for code in codes("themes")
+            if {*borne[key].get(code, ())} - shared and {*there.get(code, ())} - shared
         ]
-        # by one and the same document on both sides: it agrees with itself
-        common = [c for c in both if len({*borne[key][c], *borne[cle][c]}) > 1]
-        if both and not common:
-            sentences.append(f"{whom} et ce territoire partagent le même document.")
-            continue
-        sentences.append(
-            f"Avec {whom} : {plural(len(common), 'thème relevé', 'thèmes relevés')} des deux "
-            f"côtés{_list(common)} ; pour les autres, nos relevés ne suffisent pas."
-            if common
-            else f"Avec {whom} : aucun thème n’est relevé des deux côtés ; nos relevés ne suffisent "
-            "pas à dire que les priorités diffèrent."
-        )
+        if shared and not common:
+            sentences.append(f"Avec {whom} : les mêmes documents, dits une fois.")
+        elif common:
+            sentences.append(
+                f"Avec {whom} : {plural(len(common), 'thème relevé', 'thèmes relevés')} des deux "
+                f"côtés{_list(common)} ; pour les autres, nos relevés ne suffisent pas."
+            )
+        else:
+            sentences.append(
+                f"Avec {whom} : aucun thème n’est relevé des deux côtés ; nos relevés ne suffisent "
+                "pas à dire que les priorités diffèrent."
+            )
     silent = [whom for cle, whom in names.items() if cle not in recorded]
     if silent:
         sentences.append(f"Priorités non renseignées : {enumeration(silent)}.")

@@ -251,8 +251,8 @@ def compared_documents(documents: pd.DataFrame, key: str, names: Mapping[str, st
         year = row.annee_document
         if own is not None and (undated or is_missing(year) or year <= own["annee_document"]):
             continue
-        rows.append((row.famille, row.type, row.cle, names[row.cle], row.strategie_id, one_line(row.titre),
-                     row.etat, year, NONE_HERE if own is None else MORE_RECENT,
+        rows.append((row.famille, row.type, row.cle, names[row.cle], row.strategie_id,
+                     one_line(row.titre), row.etat, year, NONE_HERE if own is None else MORE_RECENT,
                      *((None, None, None) if own is None else
                        (own["strategie_id"], one_line(own["titre"]), own["annee_document"])),
                      row.source_id, row.source_url))  # fmt: skip
@@ -339,11 +339,17 @@ def theme_lines(
 
 def _setters(setting: int, known: int) -> str:
     whose = "dont les priorités sont relevées"
-    if known == 1:
-        return f"Du seul de vos pairs {whose}, est {'relevée' if setting else 'non relevée'}"
     if setting == 0:
-        return f"D’aucun de vos {known} pairs {whose} n’est relevée"
-    return f"De {setting} de vos {known} pairs {whose} est relevée"
+        return (
+            f"Chez vos {known} pairs {whose}, n’est pas relevée"
+            if known > 1
+            else (f"Chez le seul de vos pairs {whose}, n’est pas relevée")
+        )
+    if known == 1:
+        return f"Le seul de vos pairs {whose} fait"
+    if setting == known:
+        return f"Vos {known} pairs {whose} font tous"
+    return f"{setting} de vos {known} pairs {whose} {'fait' if setting == 1 else 'font'}"
 
 
 def service_lines(compared: pd.DataFrame, names: Mapping[str, str]) -> list[Line]:
@@ -386,7 +392,8 @@ def document_lines(found: pd.DataFrame) -> list[Line]:
         said = (
             f"{title} : {who} {have} un document plus récent que le vôtre ({first['mienne_annee']})"
             if first["relation"] == MORE_RECENT
-            else f"{title} : aucun document de cette sorte n’est relevé pour vous ; {who} en {have} un"
+            else f"{title} : aucun document de cette sorte n’est relevé pour vous ; "
+            f"{who} en {have} un"
         )
         lines.append(("documents", kind, "", f"{said} : {told}."))
     return lines

@@ -53,8 +53,8 @@ def _show_found(page: str, view: ThemesView, titles: dict[str, str]) -> None:
     found = cached(closest.closest)(chosen, view.mots_nommes)
     if found.empty:
         st.markdown(
-            "Aucune autre stratégie n’a au moins deux axes qui répondent aux siens, parmi trois au moins : "
-            "trop peu pour parler de proximité."
+            "Aucune autre stratégie n’a au moins deux axes qui répondent aux siens, parmi trois au "
+            "moins : trop peu pour parler de proximité."
         )
         return
     st.header("Les plus proches", anchor="proches", divider="gray")
