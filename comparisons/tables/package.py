@@ -66,6 +66,23 @@ def readme(site: str) -> str:
         "vide veut dire « non renseigné », jamais zéro. Un texte qui commencerait comme une "
         "formule de tableur est précédé d’une apostrophe : en retirer une rend le texte d’origine.",
         "",
+        "À savoir avant de s’en servir :",
+        "",
+        "- `certitude` = `deduit` : tiré de la source sans y être écrit. La moitié des axes le "
+        "sont : "
+        "leurs mots et leur rang ne se comparent pas.",
+        "- `inclus_dans` rend les sommes sûres : n’additionnez que les lignes où il est vide, "
+        "dans une "
+        "même stratégie, un même périmètre et une même étape ; jamais les parties d’un tout.",
+        "- Deux montants ne se comparent qu’à objet égal (`etendue`, payeur, durée, territoire) ; "
+        "`abandonne` = `oui` n’entre dans aucun calcul. Ne mêlez pas réseaux et usages.",
+        "- Une liste d’axes est partielle sauf si `liste_axes` = `complete` : un thème qui n’y "
+        "est pas "
+        "peut être dans le document. Deux indicateurs ne se comparent qu’à `definition` égale.",
+        "- Une recherche porte sur un territoire, pas sur un type de document, sauf si elle le "
+        "dit : "
+        "l’absence d’une stratégie n’en prouve pas l’inexistence.",
+        "",
         f"Pour citer : {exports.citation()}",
         "",
         f"Tables calculées, comparaisons et requêtes : {site}donnees",

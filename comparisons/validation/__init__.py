@@ -38,6 +38,7 @@ CHECKS = (
     plausibility.check_inverted_years,
     plausibility.check_adoption_dates,
     plausibility.check_future_readings,
+    plausibility.check_package_date,
     plausibility.check_far_years,
     plausibility.check_source_dates,
     plausibility.check_repeated_wordings,

@@ -71,6 +71,31 @@ def check_future_readings(package: Package, context: Context) -> Iterable[Proble
         )
 
 
+def check_package_date(package: Package, context: Context) -> Iterable[Problem]:
+    """Look for a package that is dated before the day on which one of its sources was read."""
+    created = str(package.descriptor.get("created", ""))[:10]
+    if not created:
+        return
+    for table, column in (("sources", "consulte_le"), ("relectures", "relu_le")):
+        dates = context.table(table)[column]
+        # a date without its day is that of the whole month, or year
+        later = dates[dates > created]
+        if later.empty:
+            continue
+        newest = later.max()
+        yield context.problem(
+            table,
+            later.index[later == newest][0],
+            column,
+            newest,
+            "paquet-anterieur",
+            f"Le paquet est daté du {created} (« created »), avant une lecture du {newest}\u00a0: "
+            "deux états différents porteraient la même date.",
+            f"Datez le paquet du {newest} ou d’après, dans datapackage.json, et changez sa "
+            f"version.",
+        )
+
+
 def check_far_years(package: Package, context: Context) -> Iterable[Problem]:
     """Warn of years that no digital strategy knows."""
     for table, frame in context.tables():
