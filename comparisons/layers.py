@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from comparisons.breaks import class_of, upper_bounds
-from comparisons.budgets import FEWEST, REASONS, object_words, per_head_by_territory
+from comparisons.budgets import FEWEST, object_words, per_head_by_territory
 from comparisons.format import codes, label
 from comparisons.mutualisation import links_by_territory
 from comparisons.strategies import coverage_by_territory, theme_by_territory, years
@@ -36,7 +36,7 @@ STATE_COLOURS = {
     "en_elaboration": "#f0a830",
     "terminee": "#92567f",
     "partielle": "#d8cfc0",
-    "aucune_de_ce_type": "#bdbdbd",
+    "aucune_de_ce_type": "#c4c4c4",
     "non_trouvee": "#a8a8a8",
     "non_cherchee": "#e6e6e6",
 }
@@ -69,18 +69,23 @@ _NOTHING_KNOWN = {
 _COVERAGE_ORDER = tuple(
     dict.fromkeys((*OVERVIEW, *_STATES, *COVERED, *IN_THE_PAST, *_NOTHING_KNOWN))
 )
-# Amounts that are known and compared with none, from what nearly compares to what does not.
-LISTED = "Cité, non comparé"
-LISTED_COLOURS = {
-    "autre_objet": "#8c96c6",
-    "ancien": "#b3b8d6",
-    "partiel": "#f0a830",
-    "un_seul_financeur": "#d9b365",
-    "duree_inconnue": "#c9c3b8",
-    "etendue_inconnue": "#bcb5a8",
-    "payeur_inconnu": "#ada69a",
-    "abandonne": "#92567f",
+# Amounts that are known and compared with none, by what keeps them from it (`budgets.REASONS`).
+LISTED = {
+    "autre_objet": ("Cité : trop peu de territoires au même objet", "#a1d99b", ("autre_objet",)),
+    "ancien": ("Cité : document de plus de dix ans", "#8c8070", ("ancien",)),
+    "partie": (
+        "Cité : une tranche, une partie ou un seul financeur",
+        "#f0a830",
+        ("partiel", "un_seul_financeur"),
+    ),
+    "objet_inconnu": (
+        "Cité : part du programme, payeur ou durée inconnus",
+        "#d8cfc0",
+        ("etendue_inconnue", "payeur_inconnu", "duree_inconnue"),
+    ),
+    "abandonne": ("Cité : projet abandonné", "#92567f", ("abandonne",)),
 }
+_LISTED_AS = {motive: code for code, (*_, motives) in LISTED.items() for motive in motives}
 YES, MAYBE, NO, UNKNOWN = "#08519c", "#6baed6", "#d8cfc0", "#e6e6e6"
 # Light to dark, for one to seven classes.
 SEQUENTIAL = {
@@ -333,9 +338,9 @@ def _money(views: Sequence[MapView]) -> tuple[Layer, ...]:
     bounds = upper_bounds(values, first.methode, int(first.classes), first.bornes)
     *coloured, unknown = money_classes(values, bounds, yearly=first.mesure == "par_an")
     listed = [
-        MapClass(code, f"{LISTED} : {REASONS[code]}", colour)
-        for code, colour in LISTED_COLOURS.items()
-        if any((one.data["motif"] == code).any() for one in shown)
+        MapClass(code, words, colour)
+        for code, (words, colour, motives) in LISTED.items()
+        if any(one.data["motif"].isin(motives).any() for one in shown)
     ]
     classes = (*coloured, *listed, unknown)
     return tuple(
@@ -407,9 +412,7 @@ def _class_codes(data: pd.DataFrame, classes: Sequence[MapClass]) -> list[str]:
     return [
         f"c{position}"
         if not pd.isna(position)
-        else motive
-        if isinstance(motive, str)
-        else "inconnu"
+        else _LISTED_AS.get(motive, "inconnu")
         for position, motive in zip(positions, data["motif"], strict=True)
     ]
 

@@ -25,7 +25,7 @@ WIDTHS = {"narrow": 350, "medium": 620, "wide": 620}
 LEGEND_ROOM = 250
 LEGEND_LINE = 21
 # Beyond that many territories, a label tells name and class; the title is in the card.
-MAX_DETAILED = 2000
+MAX_DETAILED = 1000
 FONT = '"Source Sans", sans-serif'
 HIGHLIGHT = "#d6336c"
 # background, ink: those of .streamlit/config.toml
@@ -45,6 +45,7 @@ ON_DARK = {
     "#c6dbef": "#21476d",
     "#d8cfc0": "#857c69",
     "#a8a8a8": "#5a6672",
+    "#c4c4c4": "#434e59",
     "#e6e6e6": "#27333d",
     "#92567f": "#c187ab",
     "#a1d99b": "#2f7d46",

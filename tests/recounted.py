@@ -12,7 +12,15 @@ from comparisons.format import PROJECT_DIR
 
 DATA = PROJECT_DIR / "data"
 GRAND_PARIS, LYON = ("epci", "200054781"), ("epci", "200046977")
-IN_FORCE_FIRST = {"adoptee": 1, "en_revision": 1, "statut_inconnu": 2, "en_elaboration": 3}
+# A document in force speaks before one whose state is not known, and that before one that is over.
+SPEAKS_FIRST = (
+    "adoptee",
+    "en_revision",
+    "suite_inconnue",
+    "statut_inconnu",
+    "en_elaboration",
+    "terminee",
+)
 
 
 # --- the CSV files, as dictionaries ---------------------------------------------------------------
@@ -156,13 +164,35 @@ def area(strategy: dict) -> set[str]:
     return communes
 
 
+KINDS = {row["code"]: row for row in read(DATA / "format" / "vocabulaires" / "types_strategie.csv")}
+FAMILIES = sorted(
+    {row["famille"] for row in KINDS.values()},
+    key=lambda name: min(int(row["ordre"]) for row in KINDS.values() if row["famille"] == name),
+)
+
+
+def family(id_: str) -> str:
+    return KINDS[STRATEGIES[id_]["type"]]["famille"]
+
+
+def is_known_adoption(strategy: dict, when: int) -> bool:
+    """A source states it and dates it, and it has an end, or is of ten years at most."""
+    adopted = year(strategy["date_adoption"])
+    stated = strategy["certitude"] == "explicite"
+    return bool(adopted and stated and (strategy["annee_fin"] or adopted >= when - 10))
+
+
 def state(strategy: dict) -> str:
     replaced = any(
         other["remplace"] == strategy["strategie_id"] and other["statut"] != "en_elaboration"
         for other in STRATEGIES.values()
     )
     over = strategy["annee_fin"] and int(strategy["annee_fin"]) < YEAR
-    return "terminee" if replaced or over else strategy["statut"] or "statut_inconnu"
+    if replaced or over:
+        return "terminee"
+    if strategy["statut"] == "adoptee" and not is_known_adoption(strategy, YEAR):
+        return "suite_inconnue"
+    return strategy["statut"] or "statut_inconnu"
 
 
 STATES = {id_: state(strategy) for id_, strategy in STRATEGIES.items()}
@@ -198,7 +228,22 @@ def state_in(id_: str, when: int) -> str | None:
     )
     if over_since_nobody_knows_when or not strategy["statut"]:
         return "statut_inconnu"
-    return "en_elaboration" if strategy["statut"] == "en_elaboration" else "adoptee"
+    if strategy["statut"] == "en_elaboration":
+        return "en_elaboration"
+    return "adoptee" if is_known_adoption(strategy, when) else "suite_inconnue"
+
+
+def rank_in_family(id_: str, when: int = YEAR) -> tuple:
+    """Which of a family speaks: the whole before a project, in force before over, the latest."""
+    strategy = STRATEGIES[id_]
+    whole = strategy["portee"] == "ensemble"
+    state_then = SPEAKS_FIRST.index(state_in(id_, when))
+    return not whole, state_then, -(document_year(strategy) or 0), id_
+
+
+def rank(id_: str, when: int = YEAR) -> tuple:
+    """Which document speaks for a territory: by family, the overall strategies first."""
+    return FAMILIES.index(family(id_)), *rank_in_family(id_, when)
 
 
 def lies_in(key: tuple) -> list[tuple]:

@@ -51,6 +51,9 @@ def lab(colour: str, vision: str) -> np.ndarray:
 PALETTES = {
     "coverage": layers.STATE_COLOURS
     | {code: colour for code, (_, colour) in (layers.COVERED | layers.IN_THE_PAST).items()},
+    "overview": {code: colour for code, (_, colour) in layers.OVERVIEW.items()},
+    "money that is cited": {code: colour for code, (_, colour, _) in layers.LISTED.items()}
+    | dict(enumerate((*layers.SEQUENTIAL[5], layers.UNKNOWN))),
     "theme": {"yes": layers.YES, "over": layers.MAYBE, "no": layers.NO, "unknown": layers.UNKNOWN},
     "funders": charts.FUNDER_COLOURS | {"nobody": charts.NOT_DETAILED},
     "roles": layers.ROLE_COLOURS | {"none": layers.UNKNOWN},

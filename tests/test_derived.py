@@ -15,7 +15,6 @@ from recounted import (
     DATA,
     EPT,
     GRAND_PARIS,
-    IN_FORCE_FIRST,
     LYON,
     MEMBERS,
     SCHEMAS,
@@ -32,6 +31,7 @@ from recounted import (
     outside_its_area,
     people,
     population,
+    rank_in_family,
     read,
     twins_of,
     year,
@@ -155,7 +155,11 @@ def test_an_intercommunality_may_straddle_departments():
 
 def test_state_is_over_when_past_or_replaced_else_what_the_source_says():
     expected = {
-        id_: (state, state != (STRATEGIES[id_]["statut"] or "statut_inconnu"), document_year(s))
+        id_: (
+            state,
+            state not in (STRATEGIES[id_]["statut"] or "statut_inconnu", "suite_inconnue"),
+            document_year(s),
+        )
         for (id_, state), s in zip(STATES.items(), STRATEGIES.values(), strict=True)
     }
     actual = computed(
@@ -168,13 +172,12 @@ def test_state_is_over_when_past_or_replaced_else_what_the_source_says():
 def test_coverage_has_every_territory_and_type_once_with_its_state_or_why_none():
     own = defaultdict(list)
     for id_, strategy in STRATEGIES.items():
-        order = IN_FORCE_FIRST.get(STATES[id_], 4), -(document_year(strategy) or 0), id_
+        order = rank_in_family(id_)
         for key, link in covered(strategy).items():
             own[(*key, strategy["type"])].append((order, STATES[id_], link, id_))
     searched = {}
     for row in sorted(facts("recherches"), key=lambda row: row["consulte_le"]):
         searched[row["territoire_niveau"], row["territoire_code"]] = row
-    reasons = {"trouve": "non_trouvee", "non_trouve": "non_trouvee", "partiel": "partielle"}
     types = [row["code"] for row in read(DATA / "format" / "vocabulaires" / "types_strategie.csv")]
     assert len(types) == 14
     actual = computed(
@@ -189,7 +192,8 @@ def test_coverage_has_every_territory_and_type_once_with_its_state_or_why_none()
         if key in own:
             expected = (*min(own[key])[1:], len(own[key]), when)
         else:
-            reason = reasons[search["resultat"]] if search else "non_cherchee"
+            # nobody looked for a type in particular
+            reason = "aucune_de_ce_type" if search else "non_cherchee"
             expected = (reason, None, None, 0, when)
         assert row == expected, key
 
@@ -243,35 +247,84 @@ def test_coverage_of(territory, type_, own, wider):
 # --- money ----------------------------------------------------------------------------------------
 
 
-def amounts_that_add_up() -> dict[tuple, float]:
-    sums = defaultdict(float)
+OBJECT = ("perimetre", "etape", "nature", "recurrence", "etendue", "payeur", "duree", "motif")
+
+
+def object_of(row: dict) -> dict:
+    """What an amount pays for, who pays, how long, for whom, and what keeps it from comparing."""
+    strategy = STRATEGIES[row["strategie_id"]]
+    own = row["territoire_niveau"], row["territoire_code"]
+    heads = population(*own) if own[1] else people(area(strategy))
+    years = year(row["annee_debut"]), year(row["annee_fin"])
+    length = int(row["duree_annees"] or 0) or (years[1] - years[0] + 1 if all(years) else None)
+    funder = row["financeur_type"]
+    payer = "tous" if funder == "multiple" else "porteur" if funder == lead(strategy)[0] else None
+    payer = payer or ("un_autre" if funder else None)
+    spans = ((7, "jusqu_a_7_ans"), (15, "de_8_a_15_ans"), (999, "plus_de_15_ans"))
+    span = next(word for most, word in spans if length <= most) if length else None
+    reasons = {
+        "abandonne": row["abandonne"] == "true",
+        "etendue_inconnue": not row["etendue"],
+        "partiel": row["etendue"] not in ("ensemble", "zone_publique"),
+        "payeur_inconnu": not payer,
+        "un_seul_financeur": payer == "un_autre",
+        "duree_inconnue": not length and not row["recurrence"],
+        "ancien": (document_year(strategy) or 0) < YEAR - 10,
+    }
+    return {name: row[name] or None for name in (*OBJECT[:5], "strategie_id")} | {
+        "zone": own if own[1] else lead(strategy),
+        "payeur": payer,
+        "duree": "par_an" if row["recurrence"] == "annuel" else span,
+        "motif": next((name for name, holds in reasons.items() if holds), None),
+        "annee_debut": years[0],
+        "annee_fin": years[1],
+        "population": None if row["etendue"] == "partie" and not own[1] else heads,
+    }
+
+
+def test_amounts_add_up_by_object_and_carry_what_the_page_says():
+    sums, sources, sure = defaultdict(float), defaultdict(set), defaultdict(list)
     for row in facts("budgets"):
-        if not row["inclus_dans"]:
-            words = (row[c] or None for c in ("nature", "recurrence"))
-            years = (year(row[c]) for c in ("annee_debut", "annee_fin"))
-            key = (row["strategie_id"], row["perimetre"], row["etape"], *words, *years)
-            sums[key] += float(row["montant"])
-    return sums
-
-
-def test_budgets_add_up_only_rows_that_are_part_of_nothing():
-    key = ("strategie_id", "perimetre", "etape", "nature", "recurrence", "annee_debut", "annee_fin")
-    actual = computed("budgets_comparables", key, "montant")
-    expected = amounts_that_add_up()
-    assert actual.keys() == expected.keys()
-    assert actual == pytest.approx(expected)
+        if row["inclus_dans"]:
+            continue
+        key = tuple(sorted(object_of(row).items(), key=lambda cell: cell[0]))
+        sums[key] += float(row["montant"])
+        sources[key].add(row["source_id"])
+        sure[key].append(row["certitude"] == "explicite")
+    names = [name for name, _ in key if name != "zone"]
+    rows = table(
+        "budgets_comparables",
+        *(
+            "territoire_niveau",
+            "territoire_code",
+            "montant",
+            "source_ids",
+            "certitude",
+            "comparable",
+        ),
+        *names,
+    )
+    assert len(rows) == len(sums)
+    for level, code, amount, ids, certainty, comparable, *cells in rows:
+        cells_by_name = dict(zip(names, cells, strict=True)) | {"zone": (level, code)}
+        key = tuple(sorted(cells_by_name.items(), key=lambda cell: cell[0]))
+        assert amount == pytest.approx(sums[key]), key
+        assert set(ids) == sources[key]
+        assert certainty == ("explicite" if all(sure[key]) else "deduit")
+        assert comparable == (cells_by_name["motif"] is None)
 
 
 def test_budgets_per_head_and_per_year_only_when_known():
     rows = table(
         "budgets_comparables",
-        *("strategie_id", "territoire_niveau", "territoire_code", "recurrence", "annee_debut"),
-        *("annee_fin", "montant", "population", "euros_par_habitant", "euros_par_habitant_par_an"),
+        *("strategie_id", "recurrence", "annee_debut", "annee_fin", "montant", "population"),
+        *("euros_par_habitant", "euros_par_habitant_par_an"),
     )
-    assert rows
-    for id_, level, code, recurrence, start, end, amount, heads, per_head, per_year in rows:
-        assert (level, code) == lead(STRATEGIES[id_])
-        assert heads == people(area(STRATEGIES[id_])), id_
+    assert any(row[5] is None for row in rows)  # a part of an area that no code names
+    for id_, recurrence, start, end, amount, heads, per_head, per_year in rows:
+        if heads is None:
+            assert per_head is per_year is None, id_
+            continue
         assert per_head == pytest.approx(amount / heads, abs=0.005)
         if recurrence == "annuel":
             assert per_year == per_head
@@ -439,6 +492,18 @@ def amount(id_: str, **cells) -> dict:
     return told | {"libelle": id_, "certitude": "explicite", "source_id": "s1"} | cells
 
 
+# Networks of one object, and those that only look like them.
+EQUAL = ("10", "11", "12", "15")
+UNEQUAL = {
+    "17": {"etendue": "tranche"},
+    "18": {"abandonne": "true"},
+    "19": {"adoption": "2010"},
+    "21": {"financeur_type": "etat"},
+    "23": {"financeur_type": "departement"},
+    "24": {"duree_annees": ""},
+}
+NETWORKS = {code: {} for code in EQUAL} | UNEQUAL
+
 INVENTED = {
     "sources": [
         {
@@ -466,6 +531,10 @@ INVENTED = {
         strategy("remplacee", "22", "sdtan", statut="adoptee", date_adoption="2020-03"),
         strategy("sans-date", "22", "sdtan", statut="adoptee", remplace="remplacee"),
         strategy("revue", "56", "sdtan", statut="en_revision", date_adoption="2026"),
+        *(
+            strategy(f"r-{code}", code, date_adoption=cells.get("adoption", "2024"))
+            for code, cells in NETWORKS.items()
+        ),
     ],
     "couvertures": [
         {"strategie_id": id_, "territoire_niveau": level, "territoire_code": code}
@@ -481,6 +550,13 @@ INVENTED = {
         amount("annuel-2", montant=70_000, recurrence="annuel", annee_debut=2024, annee_fin=2027),
         amount("sans-annees", montant=900_000, etape="estime"),
         amount("zero", montant=0, etape="realise"),
+        *(
+            amount(f"r-{code}", strategie_id=f"r-{code}", montant=1_000_000, etape="prevu")
+            | {"perimetre": "infrastructures", "etendue": "ensemble", "duree_annees": 5}
+            | {"financeur_type": "multiple"}
+            | {name: value for name, value in cells.items() if name != "adoption"}
+            for code, cells in NETWORKS.items()
+        ),
     ],
     "recherches": [
         {"territoire_niveau": "departement", "territoire_code": "50", "consulte_le": when}
@@ -558,7 +634,8 @@ def test_the_rhone_covers_lyon_before_2015_or_when_it_names_it(invented):
 def test_state_follows_the_year_of_the_data_not_the_clock(invented):
     states = dict(invented_rows(invented, "SELECT strategie_id, etat FROM etats_strategies"))
     assert states["echue"] == "terminee"
-    assert states["en-cours"] == "adoptee"  # an edition in preparation does not end it
+    # an edition in preparation does not end it; nor does a source date its adoption
+    assert states["en-cours"] == "suite_inconnue"
     assert states["en-projet"] == "en_elaboration"
     assert (states["ancienne"], states["nouvelle"]) == ("terminee", "statut_inconnu")
 
@@ -567,7 +644,7 @@ def test_an_end_that_nothing_dates_leaves_the_past_unknown(invented):
     sql = "SELECT annee, etat FROM etats_annuels WHERE strategie_id = "
     past = dict.fromkeys(range(2020, 2028), "statut_inconnu")
     assert dict(invented_rows(invented, f"{sql}'remplacee'")) == past | {2028: "terminee"}
-    assert dict(invented_rows(invented, f"{sql}'sans-date'")) == {2028: "adoptee"}
+    assert dict(invented_rows(invented, f"{sql}'sans-date'")) == {2028: "suite_inconnue"}
     # in force before it was revised
     assert [state for _, state in invented_rows(invented, f"{sql}'revue' ORDER BY annee")] == [
         "adoptee",
@@ -578,21 +655,42 @@ def test_an_end_that_nothing_dates_leaves_the_past_unknown(invented):
 
 def test_a_yearly_amount_is_added_neither_to_totals_nor_to_other_years(invented, monkeypatch):
     monkeypatch.setenv("STRATOSCOPE_DATABASE", str(invented))
-    heads = population("departement", "35")
 
     def shown(stage: str, measure: str) -> float:
         rows = budgets.per_head_by_territory("departement", "usages", stage, measure)
-        return rows.set_index("territoire_code").loc["35", "valeur"]
+        row = rows.set_index("territoire_code").loc["35"]
+        assert math.isnan(row["valeur"])  # nobody knows what part of what it pays
+        assert row["motif"] == "etendue_inconnue" or math.isnan(row["montant"])
+        return row["montant"]
 
-    assert shown("vote", "total") == pytest.approx(400_000 / heads, abs=0.005)
-    assert shown("vote", "par_an") == pytest.approx(70_000 / heads, abs=0.005)
-    assert shown("estime", "total") == pytest.approx(900_000 / heads, abs=0.005)
+    assert shown("vote", "total") == 400_000
+    assert shown("vote", "par_an") == 70_000
+    assert shown("estime", "total") == 900_000
     assert math.isnan(shown("estime", "par_an"))  # no years: unknown, not 0
     assert shown("realise", "total") == 0  # the source says none: 0, not unknown
     assert math.isnan(shown("engage", "total"))
 
 
+def test_only_amounts_of_one_object_have_a_value_the_others_are_cited(invented, monkeypatch):
+    monkeypatch.setenv("STRATOSCOPE_DATABASE", str(invented))
+    rows = budgets.per_head_by_territory("departement", "infrastructures", "prevu")
+    rows = rows.set_index("territoire_code")
+    for code in EQUAL:
+        expected = 1_000_000 / population("departement", code)
+        assert rows.loc[code, "valeur"] == pytest.approx(expected, abs=0.005)
+    assert rows["valeur"].notna().sum() == len(EQUAL)
+    motives = {code: rows.loc[code, "motif"] for code in UNEQUAL}
+    assert motives == {
+        "17": "partiel",
+        "18": "abandonne",
+        "19": "ancien",
+        "21": "un_seul_financeur",
+        "23": "autre_objet",  # its own share, where the others give the whole
+        "24": "duree_inconnue",
+    }
+
+
 def test_the_last_search_says_why_there_is_no_strategy(invented):
     sql = "SELECT DISTINCT etat, consulte_le FROM couverture WHERE territoire_code = "
-    assert invented_rows(invented, f"{sql}'50'") == [("partielle", "2027-12")]
+    assert invented_rows(invented, f"{sql}'50'") == [("aucune_de_ce_type", "2027-12")]
     assert invented_rows(invented, f"{sql}'14'") == [("non_cherchee", None)]

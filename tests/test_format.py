@@ -89,10 +89,12 @@ def test_coverage_states_keep_their_order():
     assert codes("etats_couverture") == (
         "adoptee",
         "en_revision",
+        "suite_inconnue",
         "en_elaboration",
         "statut_inconnu",
         "terminee",
         "partielle",
+        "aucune_de_ce_type",
         "non_trouvee",
         "non_cherchee",
     )

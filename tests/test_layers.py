@@ -1,15 +1,15 @@
 """Each question of the map has an answer for every territory, and a legend that tells the truth."""
 
-import csv
 import itertools
 import re
-from collections.abc import Iterator
 
 import pandas as pd
 import pytest
+from recounted import STRATEGIES, YEAR, document_year, facts
 
 from comparisons import layers
-from comparisons.format import PROJECT_DIR, codes
+from comparisons.budgets import FEWEST
+from comparisons.format import codes
 from comparisons.text import MISSING
 from comparisons.view import COMPARABLE_PERIMETERS, MAP_LEVELS, MAP_QUESTIONS, MEASURES, MapView
 from comparisons.warehouse import query
@@ -39,7 +39,7 @@ def check(shown: layers.Layer, level: str) -> None:
     missing = {c.code for c in shown.classes if c.missing}
     assert shown.known == len(data) - sum(shown.counts()[code] for code in missing)
     # unknown has its own line and colour, which no known class shares
-    assert missing
+    assert missing or shown.known == len(data)
     assert not {c.colour for c in shown.classes if c.missing} & {
         c.colour for c in shown.classes if not c.missing
     }
@@ -51,28 +51,6 @@ def check(shown: layers.Layer, level: str) -> None:
 @pytest.mark.parametrize("question", MAP_QUESTIONS)
 def test_every_question_has_an_answer_for_every_territory(question, level):
     check(layers.layer(MapView(niveau=level, question=question)), level)
-
-
-@pytest.mark.parametrize("type_", codes("types_strategie"))
-def test_coverage_of_one_type_is_that_of_the_board(type_):
-    shown = layers.coverage("departement", type_)
-    board = query(
-        "SELECT territoire_code, etat FROM couverture "
-        "WHERE territoire_niveau = 'departement' AND type = ?",
-        [type_],
-    )
-    assert dict(zip(shown.data["territoire_code"], shown.data["classe"], strict=True)) == dict(
-        zip(board["territoire_code"], board["etat"], strict=True)
-    )
-
-
-def test_coverage_of_all_types_tells_the_best_state():
-    shown = layers.coverage("epci").data.set_index("territoire_code")["classe"]
-    board = query("SELECT * FROM couverture WHERE territoire_niveau = 'epci'")
-    by_territory = board.groupby("territoire_code")["etat"].agg(set)
-    for code, states in by_territory.items():
-        in_force = states & {"adoptee", "en_revision"}
-        assert shown[code] in (in_force or states), code
 
 
 def test_theme_unknown_where_no_priority_is_recorded():
@@ -104,9 +82,10 @@ def bounds(text: str) -> tuple[float, float]:
 def test_classes_of_money_hold_their_values(level, perimeter, stage, measure):
     shown = layers.budget(level, perimeter, stage, measure)
     check(shown, level)
-    assert (shown.data["valeur"].isna() == (shown.data["classe"] == "inconnu")).all()
+    nothing = shown.data["titre"].isna()
+    assert (nothing == (shown.data["classe"] == "inconnu")).all()
     last = -1.0
-    for line in shown.classes[:-1]:
+    for line in [line for line in shown.classes if line.upper is not None]:
         values = shown.data.loc[shown.data["classe"] == line.code, "valeur"]
         assert len(values), line
         low, high = bounds(line.label)
@@ -117,37 +96,32 @@ def test_classes_of_money_hold_their_values(level, perimeter, stage, measure):
     assert shown.classes[-1].label == MISSING.capitalize()
 
 
-def test_money_of_two_departments_computed_by_hand():
-    """Yonne alone; Drôme and Ardèche together, over the people of both."""
-
-    def read(pattern: str) -> Iterator[dict]:
-        for path in (PROJECT_DIR / "data").glob(pattern):
-            with path.open(encoding="utf-8", newline="") as file:
-                yield from csv.DictReader(file)
-
-    people = {
-        row["territoire_code"]: int(row["population"])
-        for row in read("reference/territoires.csv")
-        if row["territoire_niveau"] == "departement"
-    }
-
-    def planned(strategy: str) -> float:
-        return sum(
-            float(row["montant"])
-            for row in read("strategies/*/budgets.csv")
-            if row["strategie_id"] == strategy
-            and (row["perimetre"], row["etape"]) == ("infrastructures", "prevu")
+@pytest.mark.parametrize(("perimeter", "stage", "measure"), MONEY)
+def test_only_amounts_of_one_object_are_coloured(perimeter, stage, measure):
+    """Their rows are read again: whole, one payer, a like length, ten years, not given up."""
+    coloured = layers.budget("departement", perimeter, stage, measure).data.dropna(
+        subset=["valeur"]
+    )
+    assert coloured.empty or len(coloured) >= FEWEST
+    assert len(coloured[["etendue", "payeur", "duree"]].drop_duplicates()) <= 1
+    for id_ in coloured["strategie_id"]:
+        rows = [
+            row
+            for row in facts("budgets")
+            if (row["strategie_id"], row["perimetre"], row["etape"]) == (id_, perimeter, stage)
             and not row["inclus_dans"]
-            and not row["recurrence"]
-        )
+        ]
+        assert {row["etendue"] for row in rows} & {"ensemble", "zone_publique"}
+        assert not all(row["abandonne"] == "oui" for row in rows)
+        assert document_year(STRATEGIES[id_]) >= YEAR - 10
 
+
+def test_an_abandoned_network_has_no_colour_and_is_named_so():
+    """Savoie stood at 498 €/hab. for a network given up in 2017."""
     shown = layers.budget("departement", "infrastructures", "prevu").data
-    values = shown.set_index("territoire_code")["valeur"]
-    yonne = planned("departement-89-sdtan-2015") / people["89"]
-    together = planned("departement-26-sdtan-2013") / (people["26"] + people["07"])
-    assert yonne > 0 and together > 0
-    assert values["89"] == pytest.approx(yonne, abs=0.005)
-    assert values["26"] == values["07"] == pytest.approx(together, abs=0.005)
+    savoie = shown.set_index("territoire_code").loc["73"]
+    assert pd.isna(savoie["valeur"]) and savoie["montant"] > 0
+    assert savoie["classe"] == "abandonne"
 
 
 def test_money_of_nobody_is_unknown_not_zero():
@@ -159,11 +133,11 @@ def test_money_of_nobody_is_unknown_not_zero():
 @pytest.mark.parametrize("level", MAP_LEVELS)
 def test_unknown_is_never_a_class_of_numbers(level):
     shown = layers.layer(MapView(question="budget", niveau=level, methode="egales", classes="3"))
-    *numbers, unknown = shown.classes
+    *known, unknown = shown.classes
     assert unknown.missing and unknown.upper is None
-    assert not any(c.missing for c in numbers)
-    empty = shown.data["valeur"].isna()
-    assert ((shown.data["classe"] == unknown.code) == empty).all()
+    assert not any(c.missing for c in known)
+    numbers = {c.code for c in known if c.upper is not None}
+    assert (shown.data["classe"].isin(numbers) == shown.data["valeur"].notna()).all()
 
 
 @pytest.mark.parametrize(
@@ -194,7 +168,7 @@ def test_no_two_lines_of_a_legend_read_the_same(level, method):
         for stage in ("prevu", "estime"):
             choices = {"perimetre": perimeter, "etape": stage, "mesure": measure}
             view = MapView(question="budget", niveau=level, methode=method, classes="7", **choices)
-            for line in layers.layer(view).classes[1:-1]:
+            for line in [c for c in layers.layer(view).classes if c.upper is not None][1:]:
                 low, high = bounds(line.label)
                 assert low < high, line
 

@@ -76,7 +76,7 @@ def test_the_default_view_has_a_bare_address(view_class):
     ("view_class", "query", "words"),
     [
         (MapView, {"niveau": ["canton"]}, ["« canton »", "niveau", "region"]),
-        (MapView, {"type": ["SDTAN"]}, ["« SDTAN »", "sdtan"]),
+        (MapView, {"famille": ["SDTAN"]}, ["« SDTAN »", "reseaux"]),
         (MapView, {"theme": ["tous"]}, ["« tous »", "inclusion_mediation"]),
         (MapView, {"zone": ["epci-243500139"]}, ["« epci-243500139 »", "zone", "une région"]),
         (MapView, {"zone": ["departement-2C"]}, ["« departement-2C »", "un département"]),
@@ -89,7 +89,8 @@ def test_the_default_view_has_a_bare_address(view_class):
         (MapView, {"classes": ["12"]}, ["« 12 »", "3, 4, 5, 6 ou 7"]),
         (MapView, {"bornes": ["dix;vingt"]}, ["« dix;vingt »", "séparés par des points-virgules"]),
         (MapView, {"bornes": ["1;" * 41]}, ["bornes"]),
-        (MapView, {"type_2": ["SDTAN"]}, ["« SDTAN »", "type_2", "sdtan"]),
+        (MapView, {"famille_2": ["SDTAN"]}, ["« SDTAN »", "famille_2", "reseaux"]),
+        (ComparisonView, {"famille": ["sdtan"]}, ["« sdtan »", "famille", "tout"]),
         (MapView, {"theme_2": ["x"]}, ["« x »", "theme_2", "donnees"]),
         (MapView, {"perimetre_2": ["action"]}, ["« action »", "perimetre_2", "usages"]),
         (MapView, {"etape_2": ["x"]}, ["« x »", "etape_2", "vote"]),
