@@ -97,7 +97,8 @@ def per_head_by_territory(
                 PARTITION BY t.territoire_code
                 -- what compares comes first; then the most recent document that says something
                 ORDER BY (m.comparable AND m.valeur IS NOT NULL) DESC,
-                         e.annee_document DESC NULLS LAST, m.annuel DESC, s.strategie_id,
+                         e.annee_document DESC NULLS LAST, (m.valeur IS NOT NULL) DESC,
+                         m.annuel DESC, s.strategie_id,
                          m.annee_fin DESC NULLS LAST, m.annee_debut DESC NULLS LAST) = 1
         ),
         objet AS (

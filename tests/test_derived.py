@@ -21,6 +21,7 @@ from recounted import (
     STATES,
     STRATEGIES,
     TERRITORIES,
+    YEAR,
     area,
     covered,
     delimiting,
@@ -263,7 +264,7 @@ def object_of(row: dict) -> dict:
     spans = ((7, "jusqu_a_7_ans"), (15, "de_8_a_15_ans"), (999, "plus_de_15_ans"))
     span = next(word for most, word in spans if length <= most) if length else None
     reasons = {
-        "abandonne": row["abandonne"] == "true",
+        "abandonne": row["abandonne"] == "oui",
         "etendue_inconnue": not row["etendue"],
         "partiel": row["etendue"] not in ("ensemble", "zone_publique"),
         "payeur_inconnu": not payer,
@@ -496,7 +497,7 @@ def amount(id_: str, **cells) -> dict:
 EQUAL = ("10", "11", "12", "15")
 UNEQUAL = {
     "17": {"etendue": "tranche"},
-    "18": {"abandonne": "true"},
+    "18": {"abandonne": "oui"},
     "19": {"adoption": "2010"},
     "21": {"financeur_type": "etat"},
     "23": {"financeur_type": "departement"},
