@@ -264,28 +264,25 @@ def test_amounts_are_those_of_the_database(group):
     for row in rows:
         if row["rubrique"] != "budgets" or row["etat"] != "renseigne":
             continue
-        perimeter, stage, *annual, measure = row["ligne"].split(".")
-        of_years = "IS NOT NULL" if annual else "IS NULL"
-        period = (
-            """AND (coalesce(annee_fin, 0), coalesce(annee_debut, 0)) = (
-            SELECT max((coalesce(annee_fin, 0), coalesce(annee_debut, 0)))
-            FROM budgets_comparables b WHERE b.strategie_id = a.strategie_id AND b.etape = a.etape
-              AND b.perimetre = a.perimetre AND recurrence IS NOT NULL)"""
-            if annual
-            else ""
+        perimeter, stage, extent, payer, length, *_, measure = row["ligne"].split(".")
+        totals = query(
+            """SELECT sum(montant) AS montant, any_value(population) AS people,
+                 min(annee_debut) AS first, max(annee_fin) AS last
+            FROM budgets_comparables a
+            WHERE strategie_id = ? AND perimetre = ? AND etape = ? AND etendue = ? AND payeur = ?
+              AND duree = ? AND comparable
+            GROUP BY territoire_code, nature, recurrence,
+              CASE WHEN recurrence IS NOT NULL THEN [annee_debut, annee_fin] END""",
+            [row["strategie_id"], perimeter, stage, extent, payer, length],
         )
-        total, people, first, last = query(
-            f"""SELECT sum(montant), any_value(population), min(annee_debut), max(annee_fin)
-            FROM budgets_comparables a WHERE strategie_id = ? AND perimetre = ? AND etape = ?
-              AND recurrence {of_years} {period}""",
-            [row["strategie_id"], perimeter, stage],
-        ).iloc[0]  # fmt: skip
+        years = 1 if length == "par_an" else totals["last"] - totals["first"] + 1
         expected = {
-            "montant": total,
-            "euros_par_habitant": total / people,
-            "euros_par_habitant_par_an": total / people / (1 if annual else last - first + 1),
+            "montant": totals["montant"],
+            "euros_par_habitant": totals["montant"] / totals["people"],
+            "euros_par_habitant_par_an": totals["montant"] / totals["people"] / years,
         }
-        assert float(row["valeur"]) == pytest.approx(expected[measure], rel=1e-9), row
+        wanted = pytest.approx(float(row["valeur"]), rel=1e-9)
+        assert any(value == wanted for value in expected[measure].dropna()), row
 
 
 def test_an_unknown_amount_is_in_no_document_of_the_column(group):
@@ -345,7 +342,7 @@ def test_axes_that_no_document_names_are_shown_when_asked_without_a_rank():
         rank = best_rank(row.ligne, read[row.colonne], named=False)
         assert (row.valeur is pd.NA and pd.isna(rank)) or row.valeur == rank
         assert row.texte.endswith("relevé par nous") == (row.valeur is pd.NA)
-    assert 0 < rows["valeur"].isna().sum() < len(rows)
+    assert rows["valeur"].isna().any()
     assert not named.section("priorites")["texte"].str.contains("par nous").any()
 
 

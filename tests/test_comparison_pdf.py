@@ -202,7 +202,7 @@ def test_priorities_are_given_in_their_own_words():
     cells = comparison.section("priorites")
     for document in comparison.columns["strategie_lue"].dropna():
         count = (comparison.facts["priorites"]["strategie_id"] == document).sum()
-        assert f"({count}axe" in text
+        assert not count or f"({count}axe" in text
     assert len(cells) and "Dans leurs propres mots" in words("regions")
 
 
