@@ -32,9 +32,26 @@ def aligned(key: str, named_only: bool = False) -> pd.DataFrame:
 
 
 def _states(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
-    """Give the rows of `aligned` for some territories, in the order asked."""
+    """Give the rows of `aligned` for some territories, in the order asked.
+
+    `strategie_ids` are the strategies, not over, that bear the theme.
+    """
     return query(
         """
+        WITH portent AS (
+            SELECT c.territoire_niveau, c.territoire_code, x.strategie_id,
+                   unnest(list_distinct([x.theme] || coalesce(x.themes_secondaires, []))) AS theme
+            FROM territoires_couverts c
+            JOIN axes x USING (strategie_id)
+            JOIN etats_strategies e USING (strategie_id)
+            WHERE c.lien <> 'aire' AND e.etat <> 'terminee' AND (x.nomme OR NOT $nommes)
+              AND list_contains($keys, c.territoire_niveau || '-' || c.territoire_code)
+        ),
+        documents AS (
+            SELECT territoire_niveau, territoire_code, theme,
+                   list_sort(list(DISTINCT strategie_id)) AS strategie_ids
+            FROM portent GROUP BY ALL
+        )
         SELECT p.territoire_niveau || '-' || p.territoire_code AS cle, t.nom, p.territoire_niveau,
                p.theme,
                CASE WHEN CASE WHEN $nommes THEN presence_nommee_en_cours
@@ -44,9 +61,10 @@ def _states(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
                CASE WHEN CASE WHEN $nommes THEN presence_nommee_en_cours
                               ELSE presence_en_cours END
                     THEN p.meilleur_rang_en_cours ELSE p.meilleur_rang END AS rang,
-               p.nb_priorites, p.nb_priorites_nommees, coalesce(p.strategie_ids,
-               []) AS strategie_ids
+               p.nb_priorites, p.nb_priorites_nommees,
+               coalesce(d.strategie_ids, []) AS strategie_ids
         FROM priorites_par_theme p
+        LEFT JOIN documents d USING (territoire_niveau, territoire_code, theme)
         JOIN territoires t USING (territoire_niveau, territoire_code)
         JOIN vocabulaires v ON v.vocabulaire = 'themes' AND v.code = p.theme
         WHERE list_contains($keys, p.territoire_niveau || '-' || p.territoire_code)

@@ -410,9 +410,7 @@ def money_classes(
 def _class_codes(data: pd.DataFrame, classes: Sequence[MapClass]) -> list[str]:
     positions = class_of(data["valeur"], [c.upper for c in classes if c.upper is not None])
     return [
-        f"c{position}"
-        if not pd.isna(position)
-        else _LISTED_AS.get(motive, "inconnu")
+        f"c{position}" if not pd.isna(position) else _LISTED_AS.get(motive, "inconnu")
         for position, motive in zip(positions, data["motif"], strict=True)
     ]
 

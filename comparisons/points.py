@@ -144,28 +144,27 @@ def coverage_states(keys: Sequence[str]) -> pd.DataFrame:
 def coverage(
     members: pd.DataFrame, states: pd.DataFrame, documents: pd.DataFrame
 ) -> Iterator[Point]:
-    """Say whether each member has a strategy in force, of any type, of each type; then its year.
+    """Say whether each member has a document in force, family by family; then a year.
 
-    `non` is said of a territory whose known documents of the type are over or still being
-    prepared; looked for and not found, never looked for, or of unknown state is `inconnu`.
+    The document is the one that speaks for the territory in the family. `non` is said of one that
+    is over or still being prepared; a family of which nothing is recorded, or a document of unknown
+    state, is `inconnu`.
     """
     by_id = documents.drop_duplicates("strategie_id").set_index("strategie_id")
-    best = documents[documents["rang"] == 1].set_index("cle")
-    unfound = states[states["strategie_id"].isna()].drop_duplicates("cle").set_index("cle")
-    whole = ("couverture", "couverture.toutes", "Une stratégie en vigueur, tous types")
-    for member in members.itertuples():
-        found = member.cle in best.index
-        row = best.loc[member.cle] if found else unfound.loc[member.cle]
-        yield _state(member, whole, row["etat"], row["strategie_id"], by_id)
-    for kind in codes("types_strategie"):
-        rows = states[states["type"] == kind].set_index("cle")
-        if kind == OTHER or rows["strategie_id"].isna().all():
+    speaking = documents[documents["rang_famille"] == 1]
+    silent = states[states["strategie_id"].isna()].drop_duplicates("cle").set_index("cle")["etat"]
+    for family in codes("familles_strategie"):
+        rows = speaking[speaking["famille"] == family].set_index("cle")
+        if family == OTHER or rows.empty:
             continue
-        quantity = ("couverture", f"couverture.{kind}",
-                    f"{label('types_strategie', kind)} en vigueur")  # fmt: skip
+        quantity = ("couverture", f"couverture.{family}",
+                    f"{label('familles_strategie', family)} : document en vigueur")  # fmt: skip
         for member in members.itertuples():
-            row = rows.loc[member.cle]
-            yield _state(member, quantity, row["etat"], row["strategie_id"], by_id)
+            if member.cle in rows.index:
+                row = rows.loc[member.cle]
+                yield _state(member, quantity, row["etat"], row["strategie_id"], by_id)
+            else:
+                yield _state(member, quantity, silent[member.cle], None, by_id)
     yield from _latest(members, documents)
 
 
@@ -187,13 +186,17 @@ def _document(row: object) -> str:
 
 
 def _latest(members: pd.DataFrame, documents: pd.DataFrame) -> Iterator[Point]:
-    dated = documents.dropna(subset=["annee_document"]).sort_values(
-        ["annee_document", "rang"], ascending=[False, True]
-    )
+    dated = documents[documents["famille"] == "ensemble"].dropna(subset=["annee_document"])
+    dated = dated.sort_values(["annee_document", "rang"], ascending=[False, True])
     if dated.empty:
         return
     latest = dated.drop_duplicates("cle").set_index("cle")
-    quantity = ("couverture", "couverture.annee", "Année du document daté le plus récent", "année")
+    quantity = (
+        "couverture",
+        "couverture.annee",
+        "Année de la dernière stratégie d’ensemble",
+        "année",
+    )
     for member in members.itertuples():
         if member.cle not in latest.index:
             yield _value(member, quantity, None, MISSING)
@@ -301,7 +304,7 @@ def themes(members: pd.DataFrame, axes: pd.DataFrame) -> Iterator[Point]:
 def _absence(axes: pd.DataFrame) -> str:
     """Say among how many recorded axes a theme is not."""
     read = axes.drop_duplicates(["strategie_id", "rang"])
-    return f"Absent : {count_words(len(read), int(read['nomme'].sum()))}"
+    return f"Pas relevé : {count_words(len(read), int(read['nomme'].sum()))}"
 
 
 def _wordings(axes: pd.DataFrame) -> str:

@@ -141,8 +141,36 @@ def listed(themes: set[str]) -> tuple[str, str]:
     return number, f" ({enumeration(ordered)})" if ordered else ""
 
 
+def shared_words(key: tuple, wider: tuple, named: bool) -> str:
+    """What both set, in documents of their own; a document that both share is said once."""
+    bearing = [
+        {
+            theme: {
+                axis["strategie_id"]
+                for axis in axes_of(place, named)
+                if theme in (axis["theme"], *axis["themes_secondaires"].split("|"))
+                and STATES[axis["strategie_id"]] != "terminee"
+            }
+            for theme in THEMES
+        }
+        for place in (key, wider)
+    ]
+    shared = set().union(*bearing[0].values()) & set().union(*bearing[1].values())
+    common = {t for t in THEMES if bearing[0][t] - shared and bearing[1][t] - shared}
+    if shared and not common:
+        return "les mêmes documents, dits une fois."
+    if not common:
+        return (
+            "aucun thème n’est relevé des deux côtés ; nos relevés ne suffisent pas à dire que les "
+            "priorités diffèrent."
+        )
+    number, names = listed(common)
+    count = number + (" relevés" if len(common) > 1 else " relevé")
+    return f"{count} des deux côtés{names} ; pour les autres, nos relevés ne suffisent pas."
+
+
 @either
-def test_sentences_say_what_is_shared_here_only_and_unknown(named):
+def test_sentences_say_what_is_shared_and_nothing_of_the_rest(named):
     recorded = RECORDED_BY[named]
     for key in [*RECORDED[::2], ("departement", "10"), ("commune", "29155")]:
         around = lies_in(key)
@@ -150,12 +178,7 @@ def test_sentences_say_what_is_shared_here_only_and_unknown(named):
         mine, expected = themes_of(key, named), []
         for wider in around if mine else ():
             if wider in recorded:
-                common, in_common = listed(mine & themes_of(wider, named))
-                alone, here_only = listed(mine - themes_of(wider, named))
-                expected.append(
-                    f"Avec {names[wider]} : {common} en commun"
-                    f"{in_common} ; {alone} ici seulement{here_only}."
-                )
+                expected.append(f"Avec {names[wider]} : {shared_words(key, wider, named)}")
         told = alignment_sentences(written(key), named)
         if read := [k for k in (key, *around) if k in recorded]:
             # all the axes that are recorded, and how many of them a document names
@@ -180,14 +203,11 @@ def test_sentences_say_what_is_shared_here_only_and_unknown(named):
 
 def test_paris_beside_its_metropolis_its_department_and_its_region():
     *commune, _ = alignment_sentences("commune-75056")
-    assert [text.partition(" en commun")[0] for text in commune] == [
+    assert [text.partition(" relevés")[0] for text in commune] == [
         "Avec Métropole du Grand Paris : 2\xa0thèmes",
-        "Avec Paris (département) : 7\xa0thèmes",  # twins: the same strategies
+        "Avec Paris (département) : les mêmes documents, dits une fois.",  # twins
         "Avec Île-de-France : 4\xa0thèmes",
     ]
-    assert commune[1].endswith(
-        "territoire intelligent et numérique responsable) ; 0\xa0thème ici seulement."
-    )
     assert list(alignment_table("commune-75056").columns) == [
         "Île-de-France",
         "Paris",
@@ -334,7 +354,18 @@ def repartition(states: list[str | None]) -> str:
     setting = recorded.count("en_cours")
     if not recorded:
         return "inconnu"
-    return "plusieurs" if setting > 1 else "un_seul" if setting else "aucun"
+    return "plusieurs" if setting > 1 else "un_document" if setting else "aucun"
+
+
+def setters_of(theme: str, keys: list[str], named: bool) -> set[str]:
+    """The strategies, not over, that set a theme at some level."""
+    return {
+        axis["strategie_id"]
+        for key in keys
+        for axis in axes_of(tuple(key.split("-")), named)
+        if theme in (axis["theme"], *axis["themes_secondaires"].split("|"))
+        and STATES[axis["strategie_id"]] != "terminee"
+    }
 
 
 @either
@@ -365,9 +396,12 @@ def test_the_matrix_of_every_chain_tells_silence_from_absence(named):
                 expected = {"en_cours": axis, "passee": f"{axis} (terminée)"}
                 assert word == expected.get(etat, "–")
                 told.append(etat)
-            assert cells["repartition"] == repartition(told)
+            expected = repartition(told)
+            if expected == "plusieurs" and len(setters_of(theme, keys, named)) == 1:
+                expected = "un_document"  # that all these levels share
+            assert cells["repartition"] == expected
             seen.add(cells["repartition"])
-    assert seen == {"plusieurs", "un_seul", "aucun"}
+    assert seen == {"plusieurs", "un_document", "aucun"}
 
 
 def test_a_theme_is_grouped_whatever_the_order_of_territories():
@@ -377,16 +411,12 @@ def test_a_theme_is_grouped_whatever_the_order_of_territories():
 
 
 def test_sentences_of_paris():
-    levels, one, none, counted = vertical_sentences(vertical(chain("commune-75056")))
+    levels, counted = vertical_sentences(vertical(chain("commune-75056")))
     assert levels.startswith(
-        "6\xa0thèmes à plusieurs niveaux : cybersécurité et confiance (Île-de-France et Métropole "
-        "du Grand Paris) ; inclusion et médiation numériques (Île-de-France et Paris) ; services "
-        "aux usagers (Île-de-France, Métropole du Grand Paris et Paris) ; économie"
+        "6\xa0thèmes à plusieurs niveaux : cybersécurité et confiance (Île-de-"
     )
-    assert one.startswith("11\xa0thèmes à un seul des niveaux relevés : infrastructures et connec")
-    assert "attractivité et cohésion (stratégie terminée : Métropole du Grand Paris)" in none
-    assert "hébergement et archivage ;" in none
-    assert counted == "Sont comptés les thèmes des stratégies qui ne sont pas terminées."
+    assert counted.startswith("Sont comptés les thèmes des stratégies qui ne sont pas terminées. ")
+    assert "un seul" not in levels + counted
 
 
 def test_sentences_say_who_is_silent_and_draw_nothing_from_it():

@@ -6,11 +6,11 @@ from collections import defaultdict
 
 import pandas as pd
 import pytest
-from recounted import OWN, STATES, STRATEGIES, TERRITORIES, document_year, facts
+from recounted import OWN, STATES, STRATEGIES, TERRITORIES, YEAR, document_year, facts, family
 from test_position import BROKEN, LINKS, groups, pools
 
 from comparisons.axes import count_words
-from comparisons.format import codes
+from comparisons.format import codes, family_of
 from comparisons.gaps import (
     compared_bodies,
     compared_documents,
@@ -98,16 +98,18 @@ def test_themes_in_words():
     )
     assert [text for *_, text in theme_lines(table, NAMES, own_known=True, known=3)] == [
         "2 de vos 3 pairs dont les priorités sont relevées font une priorité du thème « Données » "
-        "(Aval et Bourg) ; vos priorités relevées ne le portent pas.",
+        "(Aval et Bourg) ; il n’est pas relevé chez vous, ce qui ne dit pas qu’il soit "
+        "absent.",
         "1 de vos 3 pairs dont les priorités sont relevées fait une priorité du thème « Santé et "
-        "solidarités » (Combe) ; vos priorités relevées ne le portent pas.",
-        "Aucun de vos 3 pairs dont les priorités sont relevées ne fait une priorité du thème "
-        "« Financement » ; vos priorités relevées le portent.",
+        "solidarités » (Combe) ; il n’est pas relevé chez vous, ce qui ne dit pas qu’il soit "
+        "absent.",
+        "Chez vos 3 pairs dont les priorités sont relevées, n’est pas relevée une priorité du "
+        "thème « Financement » ; il est relevé chez vous aussi.",
     ]
     table = compared_themes(axes((ME, "financement"), (A, "donnees")), ME, PEERS)
     first, second = (text for *_, text in theme_lines(table, NAMES, own_known=True, known=1))
     assert first.startswith("Le seul de vos pairs dont les priorités sont relevées fait une")
-    assert second.startswith("Le seul de vos pairs dont les priorités sont relevées ne fait pas")
+    assert second.startswith("Chez le seul de vos pairs dont les priorités sont relevées, n’est")
 
 
 # --- services, by hand ----------------------------------------------------------------------------
@@ -164,6 +166,7 @@ def test_services_in_words():
 def documents(*rows: tuple) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["cle", "type", "strategie_id", "annee_document", "etat"])
     frame["annee_document"] = frame["annee_document"].astype("Int32")
+    frame["famille"] = frame["type"].map(family_of)
     return frame.assign(titre="Document " + frame["strategie_id"], source_id="s", source_url="u")
 
 
@@ -177,29 +180,29 @@ def test_documents_of_an_invented_group():
             (A, "sdtan", "a2", 2012, "adoptee"),  # older than mine
             (B, "sdtan", "b1", 2021, "terminee"),  # over
             (B, "sdtan", "b2", None, "adoptee"),  # no year: nobody knows
-            (B, "sdusn", "b3", 2022, "adoptee"),  # mine bears no year: nobody knows
+            (B, "scoran", "b4", 2019, "suite_inconnue"),  # nobody knows whether it is in force
+            (B, "strategie_numerique", "b3", 2022, "adoptee"),  # mine, a sdusn, bears no year
             (C, "sdtan", "m2", 2015, "adoptee"),  # mine too
             (C, "strategie_donnees", "c1", None, "en_elaboration"),
-            (C, "strategie_donnees", "c2", 2023, "statut_inconnu"),
+            (C, "strategie_donnees", "c2", 2023, "adoptee"),
+            (C, "feuille_route_inclusion", "c3", 2012, "adoptee"),  # no news
             (D, "autre", "d1", 2025, "adoptee"),
         ),
         ME,
         NAMES,
     )
     # in the order of the vocabulary, the most recent first
-    assert [(row.type, row.strategie_id, row.relation) for row in table.itertuples()] == [
-        ("strategie_donnees", "c2", "type_inconnu_ici"),
-        ("strategie_donnees", "c1", "type_inconnu_ici"),
-        ("sdtan", "a1", "plus_recente"),
+    assert [(row.famille, row.strategie_id, row.relation) for row in table.itertuples()] == [
+        ("donnees", "c2", "type_inconnu_ici"),
+        ("reseaux", "a1", "plus_recente"),
     ]
     last = table.iloc[-1]
     assert (last["mienne"], last["mienne_annee"], last["nom"]) == ("m2", 2015, "Aval")
     assert table["mienne"].iloc[:-1].isna().all()
     assert [text for *_, text in document_lines(table)] == [
-        "« Stratégie de la donnée » : aucun document de ce type n’est connu pour vous ; "
-        "1\xa0pair en a un : Combe (2023 et sans date).",
-        "« Schéma d’aménagement numérique » : 1\xa0pair a un document plus récent que le vôtre "
-        "(2015) : Aval (2020).",
+        "« Données » : aucun document de cette sorte n’est relevé pour vous ; "
+        "1\xa0pair en a un : Combe (2023).",
+        "« Réseaux » : 1\xa0pair a un document plus récent que le vôtre (2015) : Aval (2020).",
     ]
 
 
@@ -318,12 +321,13 @@ def test_newer_documents_are_those_of_the_packages(keys):
     me, *peers = keys
     mine = defaultdict(list)
     for id_ in OWN[as_key(me)]:
-        mine[STRATEGIES[id_]["type"]].append(document_year(STRATEGIES[id_]))
+        mine[family(id_)].append(document_year(STRATEGIES[id_]))
     expected = set()
     for peer in peers:
         for id_ in OWN[as_key(peer)]:
-            kind, when = STRATEGIES[id_]["type"], document_year(STRATEGIES[id_])
-            if kind == "autre" or STATES[id_] == "terminee" or id_ in OWN[as_key(me)]:
+            kind, when = family(id_), document_year(STRATEGIES[id_])
+            in_force = STATES[id_] in ("adoptee", "en_revision") and (when or 0) >= YEAR - 10
+            if kind == "autre" or not in_force or id_ in OWN[as_key(me)]:
                 continue
             own = mine[kind]
             if not own or (when and all(own) and when > max(own)):
@@ -344,7 +348,7 @@ def test_any_group_has_sentences_without_broken_words():
         assert not broken, (key, broken[:3])
         silent = rows["phrase"].str.startswith("Vos priorités ne sont pas relevées").any()
         if silent:
-            assert not rows["phrase"].str.contains("ne le portent pas").any()
+            assert not rows["phrase"].str.contains("pas relevé chez vous").any()
             counted = rows["phrase"].str.startswith("Lus dans ce groupe : ")
             themes_only = rows[(rows["rubrique"] == "themes") & ~counted]
             assert set(themes_only["sens"]) <= {"inconnu"} and counted.sum() <= 1

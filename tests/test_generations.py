@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from recounted import OWN, STRATEGIES, document_year, facts
 
-from comparisons import budgets, build, generations, merge
+from comparisons import build, generations, merge
 from comparisons.format import codes
 from comparisons.generations import EVOLUTIONS, PARTIAL_LISTS, matched
 from comparisons.generations.facts import PERIMETERS, amounts
@@ -85,8 +85,8 @@ EVOLVED = [
     ("reprise", 1, 1, True),
     ("reformulee", 2, 3, True),
     ("reformulee", 4, 4, False),
-    ("abandonnee", 3, None, None),
-    ("nouvelle", None, 2, None),
+    ("plus_relevee", 3, None, None),
+    ("relevee_ensuite", None, 2, None),
 ]
 
 
@@ -101,7 +101,7 @@ def told(table: pd.DataFrame) -> list[tuple]:
 def test_an_edition_reworded_dropped_and_added_by_hand():
     table = matched(BEFORE, AFTER, likeness)
     assert told(table) == EVOLVED
-    alone = table["evolution"].isin(["abandonnee", "nouvelle"])
+    alone = table["evolution"].isin(["plus_relevee", "relevee_ensuite"])
     assert table.loc[alone, ["similarite", "meme_theme"]].isna().all(axis=None)
     assert table.loc[~alone, "similarite"].between(0.25, 1).all()
     assert table.loc[~alone, "theme_dans_autre_edition"].isna().all()
@@ -208,7 +208,7 @@ def test_swapping_the_editions_mirrors_what_became_of_each_axis(old, new):
             assert matched(before if old else other, after if new else other, likeness).empty
         return
     forth, back = matched(before, after, likeness), matched(after, before, likeness)
-    mirror = {"abandonnee": "nouvelle", "nouvelle": "abandonnee"}
+    mirror = {"plus_relevee": "relevee_ensuite", "relevee_ensuite": "plus_relevee"}
     assert set(told(forth)) == {
         (mirror.get(evolution, evolution), a, b, same) for evolution, b, a, same in told(back)
     }
@@ -230,12 +230,10 @@ def test_sentences_count_and_quote():
         "2\xa0axes reformulés : « Développement des entreprises de la filière » devient « Soutenir "
         f"les entreprises » (ressemblance {reworded}) ; « Maîtriser la donnée » devient "
         f"« Maîtriser la data et l’IA » (ressemblance {moved}).",
-        "1\xa0axe abandonné : « Construire un hébergement souverain ».",
-        "1\xa0axe nouveau : « Former tous les agents ».",
-        "Thèmes des axes relevés : 3\xa0thèmes dans les deux éditions (inclusion et médiation "
-        "numériques, économie et innovation et données), 1\xa0thème dans la précédente seulement "
-        "(hébergement et archivage), 2\xa0thèmes dans la nouvelle seulement (compétences des "
-        "agents et des élus et intelligence artificielle).",
+        "1\xa0axe plus relevé : « Construire un hébergement souverain ».",
+        "1\xa0axe relevé ensuite : « Former tous les agents ».",
+        "3\xa0thèmes relevés dans les deux éditions (inclusion et médiation numériques, économie "
+        "et innovation et données).",
     ]
     assert generations.sentences(table.head(0)) == []
 
@@ -258,7 +256,7 @@ def test_the_table_for_reading():
     assert table.iloc[0]["Avant"] == "Axe 1 : Réduire la fracture numérique (déduit)"
     assert table.iloc[2]["Thème"] == "Données, puis Intelligence artificielle"
     assert table.iloc[3].tolist() == [
-        "Abandonnée",
+        "Plus relevée",
         "Hébergement et archivage (pas dans l’autre édition)",
         "Axe 3 : Construire un hébergement souverain (déduit)",
         "–",
@@ -275,52 +273,23 @@ def test_the_table_for_reading():
 # --- the editions of the corpus -------------------------------------------------------------------
 
 
-def test_declared_editions_come_first_and_all_of_them(pairs):
+def test_editions_are_those_that_a_source_declares_and_no_others(pairs):
     declared = {(row["remplace"], id_) for id_, row in STRATEGIES.items() if row["remplace"]}
     told = set()
-    for rows in pairs.values():
-        assert not rows.duplicated(["avant", "apres"]).any()
-        assert rows["declaree"].is_monotonic_decreasing
-        told |= set(rows.loc[rows["declaree"], ["avant", "apres"]].itertuples(index=False))
-    assert len(declared) > 30 and {tuple(pair) for pair in told} == declared
-
-
-def test_the_other_pairs_are_of_one_type_and_in_the_order_of_known_dates(pairs):
-    others = 0
     for key, rows in pairs.items():
+        assert not rows.duplicated(["avant", "apres"]).any()
+        told |= set(rows[["avant", "apres"]].itertuples(index=False, name=None))
         own = OWN[tuple(key.split("-", 1))]
         for row in rows.itertuples():
-            old, new = STRATEGIES[row.avant], STRATEGIES[row.apres]
             assert {row.avant, row.apres} <= set(own)
-            for side, document in (("avant", old), ("apres", new)):
-                told = getattr(row, f"annee_{side}")
-                assert (None if pd.isna(told) else told) == document_year(document)
+            for side in ("avant", "apres"):
+                document = STRATEGIES[getattr(row, side)]
+                year_told = getattr(row, f"annee_{side}")
+                assert (None if pd.isna(year_told) else year_told) == document_year(document)
                 count = len(AXES.get(document["strategie_id"], []))
                 assert getattr(row, f"nb_priorites_{side}") == count
                 assert getattr(row, f"titre_{side}") == document["titre"]
-            if row.declaree:
-                continue
-            others += 1
-            assert old["type"] == new["type"] != "autre"
-            if row.annee_avant is not pd.NA and row.annee_apres is not pd.NA:
-                assert row.annee_avant <= row.annee_apres
-            else:  # only what is declared, through another edition, orders undated ones
-                link = new["remplace"]
-                while link and link != row.avant:
-                    link = STRATEGIES[link]["remplace"]
-                assert link == row.avant
-        backwards = set(zip(rows["apres"], rows["avant"], strict=True))
-        assert not backwards & set(zip(rows["avant"], rows["apres"], strict=True)), key
-    assert others > 20
-
-
-def test_documents_that_no_date_orders_are_named_not_forgotten():
-    # one of the two of Rennes Métropole has no date
-    assert generations.editions("epci-243500139").empty
-    sentence = generations.unordered("epci-243500139")
-    assert sentence.startswith("Documents dont les dates connues ne disent pas l’ordre : ")
-    assert "(SPMD)" in sentence and "Stratégie de la donnée et de ses usages" in sentence
-    assert generations.unordered("region-94") == ""
+    assert len(declared) > 30 and told == declared
 
 
 @pytest.mark.parametrize("named", [False, True], ids=["all", "named"])
@@ -339,7 +308,7 @@ def test_every_pair_tells_each_axis_exactly_once_and_mirrors(couples, named):
         sentence = generations.comparable(before, after, named)
         silent = not old or not new
         assert silent == sentence.startswith("Pas de comparaison des axes : ")
-        assert silent or PARTIAL_LISTS in sentence
+        assert silent or sentence == PARTIAL_LISTS
         facing = generations.facts_between(before, after)
         assert len(generations.facts_table(facing)) == len(facing) >= 8
         if not old or not new:
@@ -356,11 +325,11 @@ def test_every_pair_tells_each_axis_exactly_once_and_mirrors(couples, named):
         assert len(generations.sentences(table)) == 6
         assert len(generations.generation_table(table)) == len(table)
         back = generations.changes(after, before, named)
-        mirror = {"abandonnee": "nouvelle", "nouvelle": "abandonnee"}
+        mirror = {"plus_relevee": "relevee_ensuite", "relevee_ensuite": "plus_relevee"}
         assert sorted(map(mirror.get, table["evolution"], table["evolution"])) == sorted(
             back["evolution"]
         )
-    assert compared >= 8
+    assert compared >= 2
 
 
 @pytest.mark.parametrize(
@@ -369,14 +338,18 @@ def test_every_pair_tells_each_axis_exactly_once_and_mirrors(couples, named):
         (
             "region-94-sdtan-nd",
             "region-94-sdtan-2022",
-            [("reprise", 3, 2), ("reformulee", 1, 1), ("abandonnee", 2, None)],
+            [("reprise", 3, 2), ("reformulee", 1, 1), ("plus_relevee", 2, None)],
         ),
         (
             "departement-15-strategie_numerique-1998",
             "departement-15-strategie_numerique-nd",
             [
                 *(("reprise", 2, 1), ("reformulee", 1, 2)),
-                *(("abandonnee", 3, None), ("abandonnee", 4, None), ("nouvelle", None, 3)),
+                *(
+                    ("plus_relevee", 3, None),
+                    ("plus_relevee", 4, None),
+                    ("relevee_ensuite", None, 3),
+                ),
             ],
         ),
     ],
@@ -404,10 +377,21 @@ def test_amounts_are_those_of_maps_and_comparisons():
 
     ids = sorted({row["strategie_id"] for row in facts("budgets")})
     expected = {}
-    for row in budgets.sums(ids).itertuples():  # the last period first
-        line = row.strategie_id, row.perimetre, row.etape, "annuel" if row.annuel else ""
-        expected.setdefault(line, (row.montant, known(row.annee_debut), known(row.annee_fin)))
-    expected = {line: sum_ for line, sum_ in expected.items() if line[1] in PERIMETERS}
+    for row in facts("budgets"):
+        line = row["strategie_id"], row["perimetre"], row["etape"], row["recurrence"]
+        if not row["inclus_dans"] and row["perimetre"] in PERIMETERS:
+            expected.setdefault(line, []).append(row)
+    for line, rows in expected.items():
+        when = [(row["annee_fin"], row["annee_debut"]) for row in rows]
+        rows = [
+            row for row, years in zip(rows, when, strict=True) if years == max(when) or not line[3]
+        ]
+        dated = [[int(row[c]) for row in rows if row[c]] for c in ("annee_debut", "annee_fin")]
+        ends = (
+            choose(years) if len(years) == len(rows) else None
+            for choose, years in zip((min, max), dated, strict=True)
+        )
+        expected[line] = (sum(float(row["montant"]) for row in rows), *ends)
     actual = {
         (row.strategie_id, row.perimetre, row.etape, row.recurrence): (
             row.montant,
@@ -441,7 +425,8 @@ def strategy(id_: str, **cells) -> dict:
 
 def amount(id_: str, of: str, **cells) -> dict:
     told = {"budget_id": id_, "strategie_id": of, "perimetre": "usages", "etape": "vote"}
-    return told | {"libelle": id_, "certitude": "explicite", "source_id": "s1"} | cells
+    told |= {"libelle": id_, "certitude": "explicite", "source_id": "s1", "etendue": "ensemble"}
+    return told | cells
 
 
 INVENTED = {
@@ -505,19 +490,12 @@ def line(facts: pd.DataFrame, fact: str) -> pd.Series:
     return row
 
 
-def test_editions_declared_dated_and_left_out(invented):
+def test_documents_of_one_type_that_nothing_declares_are_not_editions(invented):
     rows = generations.editions("departement-35")
-    assert list(rows[["avant", "apres", "declaree"]].itertuples(index=False, name=None)) == [
-        ("a-2016", "b-2021", True),
-        ("b-2021", "c-2026", True),
-        ("a-2016", "c-2026", False),
-        ("a-2016", "large-2026", False),
-        ("a-2016", "meme-date", False),
-        ("b-2021", "large-2026", False),
-        ("b-2021", "meme-date", False),
+    assert list(rows[["avant", "apres"]].itertuples(index=False, name=None)) == [
+        ("a-2016", "b-2021"),
+        ("b-2021", "c-2026"),
     ]
-    left = generations.unordered("departement-35")
-    assert left.count("« seule-nd »") == 5 and "« large-2026 » et « meme-date »" in left
     assert generations.comparable("a-2016", "b-2021") == (
         "Pas de comparaison des axes : aucun axe n’est relevé pour « a-2016 » ni « b-2021 »."
     )

@@ -66,7 +66,7 @@ def test_the_whole_site_shows_the_package_and_only_under_the_preview(preview: Pr
     def seen() -> tuple:
         documents = set(profile(LEAD).documents["strategie_id"])
         side_by_side = comparison.compare([parse_key(LEAD), parse_key("departement-35")])
-        board = layers.coverage("departement", "sdusn").data.set_index("territoire_code")
+        board = layers.coverage("departement", "ensemble").data.set_index("territoire_code")
         themes = gaps.themes(LEAD, ["departement-35", "departement-61"]).set_index("theme")
         return (
             NEW in documents,
@@ -293,9 +293,10 @@ def test_what_is_missing_is_counted_among_the_others_of_the_level(preview: Previ
     with previewing(preview):
         rows = contributing.missing([NEW]).set_index("manque")
     published = query(
-        "SELECT DISTINCT territoire_code, etape FROM budgets_comparables "
-        "WHERE territoire_niveau = 'departement' AND perimetre = 'infrastructures' "
-        "AND territoire_code <> '53'"
+        "SELECT DISTINCT s.territoire_code, etape FROM budgets_comparables "
+        "JOIN strategies s USING (strategie_id) "
+        "WHERE s.territoire_niveau = 'departement' AND perimetre = 'infrastructures' "
+        "AND s.territoire_code <> '53'"
     )
     networks = rows.loc["Montant : Réseaux"]
     assert networks["combien"] == published["etape"].value_counts().max()

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from recounted import MEMBERS, OWN, STATES, STRATEGIES, TERRITORIES, facts, named_ranks
+from recounted import MEMBERS, OWN, STATES, STRATEGIES, TERRITORIES, facts, named_ranks, rank
 
 from comparisons import budgets, profile, strategies
 from comparisons.format import REFERENCE_DIR, codes, label
@@ -159,9 +159,12 @@ def test_euros_per_head_are_those_of_the_comparable_amounts(money):
     alone = wholes.groupby(key, dropna=False)["budget_id"].transform("size") == 1
     comparable = query("SELECT * FROM budgets_comparables")
     merged = wholes[alone].merge(comparable, on=key, how="left", suffixes=("", "_c"))
-    assert len(merged) > 200 and merged["euros_par_habitant"].notna().all()
+    assert len(merged) > 200
     said = table["€/habitant"]
     for index, row in zip(wholes[alone].index, merged.itertuples(), strict=True):
+        if pd.isna(row.euros_par_habitant):  # nobody knows whom it is for
+            assert said[index] == MISSING
+            continue
         yearly = isinstance(row.recurrence, str)
         number = float(re.sub(r"\s|€.*", "", said[index]).replace(",", "."))
         rounding = 0.011 if row.euros_par_habitant < 10 else 0.51
@@ -211,11 +214,9 @@ def test_neighbours_with_strategies_come_longest_border_first(key):
     assert rows.attrs["nb_voisins"] == len(around)
     assert list(rows["cle"]) == [f"{level}-{c}" for c in around if OWN[level, c]]
     for row in rows.itertuples():
-        titles = {STRATEGIES[id_]["titre"]: STATES[id_] for id_ in OWN[pair(row.cle)]}
-        assert row.titre in titles
+        speaking = min(OWN[pair(row.cle)], key=rank)
+        assert (row.titre, row.etat) == (STRATEGIES[speaking]["titre"], STATES[speaking])
         assert row.nom == TERRITORIES[pair(row.cle)]["nom"]
-        in_force = {"adoptee", "en_revision"} & set(titles.values())
-        assert not in_force or row.etat in in_force
 
 
 @pytest.mark.parametrize("key", ["commune-29155", "region-01"])  # islands

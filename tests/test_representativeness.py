@@ -80,6 +80,8 @@ WITHOUT = {"partiel": "partielle", "trouve": "non_trouvee", "non_trouve": "non_t
 def state_of(key: tuple[str, str], type_: str = "") -> str:
     """What is known of a territory; `type_` narrows it to a type of strategy."""
     own = [id_ for id_ in OWN.get(key, []) if type_ in ("", STRATEGIES[id_]["type"])]
+    if type_ and not own:  # nobody looked for a type in particular
+        return "non_cherchee"
     return "avec_strategie" if own else WITHOUT.get(SEARCHED.get(key), "non_cherchee")
 
 
@@ -314,7 +316,7 @@ def test_an_amount_is_known_where_the_map_of_money_can_show_one():
         for perimeter in COMPARABLE_PERIMETERS
         for stage in codes("etapes")
         for measure in ("total", "par_an")
-        for code in budget("departement", perimeter, stage, measure).data.dropna(subset="valeur")[
+        for code in budget("departement", perimeter, stage, measure).data.dropna(subset="montant")[
             "territoire_code"
         ]
     }

@@ -4,9 +4,9 @@
 became of each, `facts` what else changed (calendar, governance, money), `words` all this in French.
 
 Axes are put face to face by wording, helped by their themes, one to one; every match bears its
-likeness. An axis that answers none is `abandonnee` or `nouvelle` *among the axes recorded*, which
-may not be all those of the document; whether another axis of the other edition bears its theme is
-told beside.
+likeness. An axis that answers none is `plus_relevee` or `relevee_ensuite` *among the axes
+recorded*, which may not be all those of the document; whether another axis of the other edition
+bears its theme is told beside.
 """
 
 from comparisons.generations.axes import EVOLUTIONS, changes, matched

@@ -11,7 +11,7 @@ from comparisons.generations.documents import described
 from comparisons.generations.wordings import NEARLY_THE_SAME, assigned, likeness
 from comparisons.text import is_missing
 
-EVOLUTIONS = ("reprise", "reformulee", "abandonnee", "nouvelle")
+EVOLUTIONS = ("reprise", "reformulee", "plus_relevee", "relevee_ensuite")
 _SIDE = (
     "rang",
     "intitule",
@@ -60,10 +60,11 @@ def matched(
     (0 to 1) of each wording of the one (rows) to each of the other (columns).
 
     Returns `evolution` (`reprise`: same main theme and nearly the same wording; `reformulee`:
-    matched otherwise; `abandonnee`, `nouvelle`: unmatched), `theme` (the latest), `similarite` and
-    `meme_theme` (missing when unmatched), `theme_dans_autre_edition` (of an unmatched axis: does
-    an axis of the other edition bear its main theme?), then for each side, with `_avant` or
-    `_apres`: `rang`, `intitule`, `theme`, `themes_secondaires`, `certitude`, `localisation` and
+    matched otherwise; `plus_relevee`, `relevee_ensuite`: unmatched), `theme` (the latest),
+    `similarite` and `meme_theme` (missing when unmatched), `theme_dans_autre_edition` (of an
+    unmatched axis: does an axis of the other edition bear its main theme?), then for each side,
+    with `_avant` or `_apres`: `rang`, `intitule`, `theme`, `themes_secondaires`, `certitude`,
+    `localisation` and
     the source (`source_id`, `source_titre`, `source_editeur`, `source_url`). Empty when either is.
     """
     old, new = (list(rows.sort_values("rang").itertuples()) for rows in (before, after))
@@ -119,7 +120,7 @@ def _match(old: object, new: object, similarity: float) -> dict[str, object]:
 
 def _alone(row: object, side: str, others: list) -> dict[str, object]:
     return {
-        "evolution": "abandonnee" if side == "avant" else "nouvelle",
+        "evolution": "plus_relevee" if side == "avant" else "relevee_ensuite",
         "theme": row.theme,
         "theme_dans_autre_edition": any(row.theme in _themes(other) for other in others),
         **_side(row, side),

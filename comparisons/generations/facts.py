@@ -27,6 +27,7 @@ from comparisons.text import (
 
 # what one strategy sums up; actions and single priorities differ from one edition to the next
 PERIMETERS = ("strategie", "infrastructures", "usages")
+_WHOLE = ("ensemble", "zone_publique")
 EVOLUTIONS = ("inchange", "change", "non_calculee", "inconnu")
 _COLUMNS = (
     "fait",
@@ -113,7 +114,8 @@ def amounts(strategy_ids: Sequence[str]) -> pd.DataFrame:
 
     Returns `strategie_id`, `perimetre`, `etape`, `recurrence` ("" for the total of a period),
     `montant`, `annee_debut`, `annee_fin` (missing unless all the parts have one), `natures`
-    (sorted tuple, "" for an unknown one), `approximatif`, `certitude` (`deduit` if a part is),
+    (sorted tuple, "" for an unknown one), `objets` (what part of the programme and who pays, as
+    `natures`), `approximatif`, `certitude` (`deduit` if a part is),
     `sources` (Markdown). Of yearly amounts, only those of the last period are taken.
     """
     rows = budgets.amounts(strategy_ids)
@@ -134,6 +136,7 @@ def amounts(strategy_ids: Sequence[str]) -> pd.DataFrame:
                 "natures": tuple(
                     sorted({"" if is_missing(code) else code for code in part["nature"]})
                 ),
+                "objets": tuple(sorted({_object(row) for row in part.itertuples()})),
                 "approximatif": any(
                     not is_missing(about) and bool(about) for about in part["approximatif"]
                 ),
@@ -141,7 +144,7 @@ def amounts(strategy_ids: Sequence[str]) -> pd.DataFrame:
                 "sources": _links(part.itertuples()),
             }
         )
-    columns = [*keys, "montant", "annee_debut", "annee_fin", "natures", "approximatif"]
+    columns = [*keys, "montant", "annee_debut", "annee_fin", "natures", "objets", "approximatif"]
     table = pd.DataFrame(lines, columns=[*columns, "certitude", "sources"])
     return table.sort_values(
         ["perimetre", "etape", "recurrence"],
@@ -149,6 +152,13 @@ def amounts(strategy_ids: Sequence[str]) -> pd.DataFrame:
         kind="stable",
         ignore_index=True,
     )
+
+
+def _object(row: object) -> tuple[str, str, bool]:
+    """Return what part of the programme an amount pays, who pays, whether it was given up."""
+    given_up = not is_missing(row.abandonne) and bool(row.abandonne)
+    words = ("" if is_missing(cell) else cell for cell in (row.etendue, row.financeur_type))
+    return *words, given_up
 
 
 def _last_period(rows: pd.DataFrame) -> pd.DataFrame:
@@ -188,6 +198,12 @@ def _difference(
         return "inconnu", None, None, ""
     if not same_area:
         return _not_computed("les deux éditions ne couvrent pas la même aire")
+    if any(given_up for *_, given_up in (*old.objets, *new.objets)):
+        return _not_computed("un des projets a été abandonné")
+    if any(extent not in _WHOLE for extent, *_ in (*old.objets, *new.objets)):
+        return _not_computed("un des montants n’est pas, que l’on sache, celui du tout")
+    if old.objets != new.objets:
+        return _not_computed("la part du programme, ou qui la paie, n’est pas la même")
     if old.natures != new.natures:
         return _not_computed("les natures de dépense ne sont pas les mêmes")
     if old.recurrence:

@@ -17,8 +17,8 @@ from comparisons.text import (
 EVOLUTIONS = {
     "reprise": "Reprise",
     "reformulee": "Reformulée",
-    "abandonnee": "Plus relevée",
-    "nouvelle": "Relevée ensuite",
+    "plus_relevee": "Plus relevée",
+    "relevee_ensuite": "Relevée ensuite",
 }
 FACT_EVOLUTIONS = {
     "inchange": "Inchangé",
@@ -43,8 +43,8 @@ def sentences(changed: pd.DataFrame) -> list[str]:
     for code, one, many in (
         ("reprise", "axe repris", "axes repris"),
         ("reformulee", "axe reformulé", "axes reformulés"),
-        ("abandonnee", "axe plus relevé", "axes plus relevés"),
-        ("nouvelle", "axe relevé ensuite", "axes relevés ensuite"),
+        ("plus_relevee", "axe plus relevé", "axes plus relevés"),
+        ("relevee_ensuite", "axe relevé ensuite", "axes relevés ensuite"),
     ):
         found = rows.get(code, [])
         what = " ; ".join(_said(row) for row in found)
@@ -54,9 +54,9 @@ def sentences(changed: pd.DataFrame) -> list[str]:
 
 def _said(row: object) -> str:
     match row.evolution:
-        case "abandonnee":
+        case "plus_relevee":
             return f"« {typographic(row.intitule_avant)} »{_still(row)}"
-        case "nouvelle":
+        case "relevee_ensuite":
             return f"« {typographic(row.intitule_apres)} »{_still(row)}"
     old, new = typographic(row.intitule_avant), typographic(row.intitule_apres)
     alike = f"ressemblance {percent(row.similarite)}"
@@ -67,7 +67,7 @@ def _still(row: object) -> str:
     """Say that the theme of an axis that answers none is not itself gone, or new."""
     if not row.theme_dans_autre_edition:
         return ""
-    where = "la nouvelle édition" if row.evolution == "abandonnee" else "l’édition précédente"
+    where = "la nouvelle édition" if row.evolution == "plus_relevee" else "l’édition précédente"
     return f" (mais {where} a un axe sur ce thème)"
 
 
