@@ -135,7 +135,12 @@ def test_a_paper_gives_priorities_in_their_words_and_amounts_one_by_one():
         "AND territoire_code = '35'"
     )["population"].iloc[0]
     assert f"{whole / 1e6:.0f}M€" in text and f"{part / 1e6:.1f}M€".replace(".", ",") in text
-    assert f"{whole / people:.0f}€/hab." in text
+    # what nobody knows the people of is not divided by those of the département
+    undivided = amounts.loc[
+        (amounts["etendue"] == "partie") & amounts["territoire_code"].isna(), "montant"
+    ]
+    for amount in (whole, other):
+        assert (f"{amount / people:.0f}€/hab." in text) == (amount not in set(undivided)), amount
     assert f"{other / 1e6:.1f}M€".replace(".", ",") in text
     for summed in (whole + part, whole + other, whole + part + other):
         assert f"{summed / 1e6:.1f}M€".replace(".", ",") not in text

@@ -136,7 +136,10 @@ def test_a_type_of_strategy_is_counted_apart_and_searches_are_those_of_the_level
     for row in rows[rows["territoire_niveau"] != "commune"].itertuples():
         counts = Counter(state_of(key, row.type) for key in at(row.territoire_niveau))
         assert [getattr(row, f"nb_{state}") for state in STATES] == [counts[s] for s in STATES]
-        assert row.nb_cherches == by_level.loc[row.territoire_niveau, "nb_cherches"]
+        assert row.nb_cherches == sum(
+            (r["territoire_niveau"], r["type"]) == (row.territoire_niveau, row.type)
+            for r in facts("recherches")
+        )
         assert row.derniere_recherche == by_level.loc[row.territoire_niveau, "derniere_recherche"]
 
 
