@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from comparisons.format import label
-from comparisons.text import is_missing
+from comparisons.format import codes, label
+from comparisons.text import euros, is_missing, period
 from comparisons.warehouse import query
 
 # Fewer amounts of one object make no map and no distribution: they are listed.
@@ -151,6 +151,39 @@ def object_words(row: object) -> str:
         LENGTHS.get(row.duree, ""),
     )
     return ", ".join(filter(None, words))
+
+
+def quoted(keys: Sequence[str]) -> pd.DataFrame:
+    """Quote the amounts of some territories of one level that compare with no other.
+
+    One per territory × perimeter × stage, the one that a map would show (of a whole period).
+    Returns `cle`, `nom`, `quoi` (perimeter and stage), `texte` (amount, object, period),
+    `pourquoi` (why it is not compared), `titre` (of the document); territories as asked.
+    """
+    level = keys[0].split("-")[0]
+    parts = []
+    for perimeter in codes("perimetres"):
+        for stage in codes("etapes"):
+            rows = per_head_by_territory(level, perimeter, stage).dropna(subset=["montant"])
+            rows = rows[rows["valeur"].isna()]
+            parts.append(
+                rows.assign(
+                    cle=f"{level}-" + rows["territoire_code"],
+                    quoi=f"{label('perimetres', perimeter)}, {label('etapes', stage).lower()}",
+                )
+            )
+    rows = pd.concat(parts, ignore_index=True)
+    rows = rows[rows["cle"].isin(keys)]
+    place = rows["cle"].map({key: place for place, key in enumerate(keys)})
+    rows = rows.iloc[place.argsort(kind="stable")]
+    texts = [
+        ", ".join(
+            filter(None, (euros(r.montant), object_words(r), period(r.annee_debut, r.annee_fin)))
+        )
+        for r in rows.itertuples()
+    ]
+    rows = rows.assign(texte=texts, pourquoi=rows["motif"].map(REASONS))
+    return rows[["cle", "nom", "quoi", "texte", "pourquoi", "titre"]].reset_index(drop=True)
 
 
 def amounts(strategy_ids: Sequence[str]) -> pd.DataFrame:

@@ -51,7 +51,7 @@ MAX_POOLED = 30
 THEME_PARTS = ("recherche", "fiche", "frequence", "proches")
 DATA_PARTS = ("tables", "requetes", "representativite", "versions", "programmes")
 MAX_FILTERS = 40
-POSITION_SECTIONS = ("budgets", "couverture", "themes", "services", "indicateurs")
+POSITION_SECTIONS = ("couverture", "themes", "services", "budgets", "indicateurs")
 
 Query = Mapping[str, Sequence[str]]
 

@@ -126,7 +126,8 @@ def setters(theme: str, named_only: bool = False) -> pd.DataFrame:
         SELECT b.territoire_niveau || '-' || b.territoire_code AS cle, t.nom, b.territoire_niveau,
                (SELECT min(e.annee_document) FROM etats_strategies e
                 WHERE list_contains(b.strategie_ids, e.strategie_id)) AS depuis,
-               (SELECT CASE WHEN bool_or(e.etat NOT IN ('terminee', 'statut_inconnu', 'suite_inconnue')) THEN true
+               (SELECT CASE WHEN bool_or(e.etat IN ('adoptee', 'en_revision', 'en_elaboration'))
+                                THEN true
                             WHEN bool_and(e.etat = 'terminee') THEN false END
                 FROM etats_strategies e
                 WHERE list_contains(b.strategie_ids, e.strategie_id)) AS en_cours,

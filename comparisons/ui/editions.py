@@ -29,8 +29,7 @@ def show_editions(page: str, view: ComparisonView) -> None:
         st.info(
             f"Aucune source relevée ne dit qu’un document de {name} en remplace un autre : rien ne "
             "permet de parler d’éditions. Le mode « Des territoires » met deux de ses documents "
-            "côte "
-            "à côte (« Choisir les documents comparés »).",
+            "côte à côte (« Choisir les documents comparés »).",
             icon=":material/history:",
         )
         return

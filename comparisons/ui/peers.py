@@ -6,7 +6,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from comparisons import charts, gaps, peers, position
+from comparisons import budgets, charts, gaps, peers, position
 from comparisons.axes import axis_words
 from comparisons.format import label
 from comparisons.sources import source_link
@@ -21,10 +21,10 @@ from comparisons.ui.tables import words_table
 from comparisons.view import MAX_COMPARED, PeersView
 
 _SECTIONS = {
-    "budgets": "Argent",
     "couverture": "Stratégies",
     "themes": "Thèmes",
     "services": "Services partagés",
+    "budgets": "Argent",
     "indicateurs": "Indicateurs",
 }
 _WEIGHTS = {0: "écartée", 1: "normal", 2: "double", 3: "triple"}
@@ -153,6 +153,10 @@ def show_position(page: str, view: PeersView, keys: tuple[str, ...], name: str) 
     section = view.rubrique
     points = cached(position.values)(view.t, keys, (section,), view.nommes)
     summary = cached(position.summarised)(points)
+    if section == "budgets":
+        _show_quoted_amounts(view.t, keys, summary.empty)
+        if summary.empty:
+            return view
     if summary.empty:
         st.markdown("Rien n’est connu, ni ici ni chez les pairs : non renseigné.")
         return view
@@ -172,6 +176,36 @@ def show_position(page: str, view: PeersView, keys: tuple[str, ...], name: str) 
     for sentence in cached(position.shared_documents)(points):
         st.caption(markdown_escaped(sentence))
     return _rank_on_demand(page, view, points, summary)
+
+
+def _show_quoted_amounts(key: str, peer_keys: tuple[str, ...], alone: bool) -> None:
+    """List amounts of unlike objects, to be read one by one; `alone`, when no others are drawn."""
+    rows = cached(budgets.quoted)((key, *peer_keys))
+    if rows.empty:
+        st.markdown("Aucun montant n’est connu, ni ici ni chez les pairs : non renseigné.")
+        return
+    count = rows["cle"].nunique()
+    st.markdown(
+        f"{plural(count, 'territoire')} de ce groupe {'a' if count == 1 else 'ont'} un montant "
+        "connu, mais d’objets différents (un réseau entier, une tranche, la part d’un financeur, "
+        "des durées inégales) : lisez-les un par un, nous n’en donnons pas de médiane."
+        if alone
+        else "Montants d’un autre objet, à lire un par un :"
+    )
+    words_table(
+        pd.DataFrame(
+            {
+                "Territoire": [markdown_escaped(typographic(name)) for name in rows["nom"]],
+                "Pour quoi": rows["quoi"],
+                "Montant": rows["texte"],
+                "Pourquoi non comparé": rows["pourquoi"],
+                "Document": [
+                    f"[{markdown_escaped(typographic(title))}](/territoire?t={cle}#budgets)"
+                    for title, cle in zip(rows["titre"], rows["cle"], strict=True)
+                ],
+            }
+        ).reset_index(drop=True)
+    )
 
 
 def _position_table(summary: pd.DataFrame) -> pd.DataFrame:
