@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from comparisons.format import codes, label
-from comparisons.text import euros, is_missing, period
+from comparisons.text import MISSING, euros, is_missing, period
 from comparisons.warehouse import query
 
 # Fewer amounts of one object make no map and no distribution: they are listed.
@@ -178,7 +178,9 @@ def quoted(keys: Sequence[str]) -> pd.DataFrame:
     rows = rows.iloc[place.argsort(kind="stable")]
     texts = [
         ", ".join(
-            filter(None, (euros(r.montant), object_words(r), period(r.annee_debut, r.annee_fin)))
+            words
+            for words in (euros(r.montant), object_words(r), period(r.annee_debut, r.annee_fin))
+            if words not in ("", MISSING)
         )
         for r in rows.itertuples()
     ]

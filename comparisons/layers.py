@@ -71,15 +71,15 @@ _COVERAGE_ORDER = tuple(
 )
 # Amounts that are known and compared with none, by what keeps them from it (`budgets.REASONS`).
 LISTED = {
-    "autre_objet": ("Cité : trop peu de territoires au même objet", "#a1d99b", ("autre_objet",)),
-    "ancien": ("Cité : document de plus de dix ans", "#8c8070", ("ancien",)),
+    "autre_objet": ("Cité : objet rare", "#a1d99b", ("autre_objet",)),
+    "ancien": ("Cité : plus de dix ans", "#8c8070", ("ancien",)),
     "partie": (
-        "Cité : une tranche, une partie ou un seul financeur",
+        "Cité : une part seulement",
         "#f0a830",
         ("partiel", "un_seul_financeur"),
     ),
     "objet_inconnu": (
-        "Cité : part du programme, payeur ou durée inconnus",
+        "Cité : objet mal connu",
         "#d8cfc0",
         ("etendue_inconnue", "payeur_inconnu", "duree_inconnue"),
     ),
@@ -367,8 +367,10 @@ def _amounts(view: MapView) -> Layer:
     )
     return Layer(
         title=f"{unit} : {about}" if len(compared) else f"Montants relevés : {about}",
-        note=note + "Les autres montants sont cités : coût total, tranche ou part d’un seul "
-        "financeur, ils se lisent un par un, dans le tableau.",
+        note=note + "Les autres montants sont cités et se lisent un par un, dans le tableau : leur "
+        "objet (part du programme, payeur, durée) n’est pas connu, n’est celui que de quelques "
+        "territoires, n’est qu’une tranche, une partie ou la part d’un seul financeur, ou vient "
+        "d’un document de plus de dix ans.",
         level=view.niveau,
         classes=(),
         data=data,

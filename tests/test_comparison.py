@@ -1,6 +1,5 @@
 """Several territories side by side: columns, switches, groups, and a summary that is true."""
 
-import itertools
 import random
 import re
 from collections import Counter
@@ -29,7 +28,7 @@ from comparisons.comparison.reading import shown, verdicts
 from comparisons.comparison.rows import ABSENT, KNOWN, MEANINGLESS, UNKNOWN, Cell, to_table
 from comparisons.comparison.summary import summary
 from comparisons.format import label
-from comparisons.territories import Territory, parse_key
+from comparisons.territories import parse_key
 from comparisons.text import number
 from comparisons.view import ANY_FAMILY, MAX_COMPARED
 from comparisons.warehouse import query
@@ -182,18 +181,6 @@ def test_the_reader_s_choice_of_all_kinds_leaves_no_summary_of_themes():
                     ("departement-13-autre-2017",), family="ensemble")  # fmt: skip
     assert set(mixed.columns["famille"]) == {"ensemble", family("departement-13-autre-2017")}
     assert not any(s.rubrique == "priorites" for s in mixed.statements)
-
-
-def test_only_whole_lists_can_lack_a_theme():
-    """« Posé par X seulement » needs every list to be complete, of one family."""
-    regions = [key for key in TERRITORIES if key[0] == "region"]
-    for one, other in itertools.combinations(regions, 2):
-        found = compare([Territory(*one), Territory(*other)])
-        alone = [s for s in found.statements if "seulement" in s.texte]
-        if alone:
-            read = list(found.columns["strategie_lue"])
-            assert found.family
-            assert all(STRATEGIES[id_]["liste_axes"] == "complete" for id_ in read)
 
 
 def test_two_editions_stand_in_two_columns_in_order_of_date():
@@ -501,7 +488,8 @@ def check_periods(text: str, cells: pd.DataFrame, names: dict[str, str]) -> None
 def amount(line: str, unit: str, column: str, value: float | None) -> Cell:
     text = "non renseigné" if value is None else f"{number(value, 2)} {unit}"
     state = UNKNOWN if value is None else KNOWN
-    return Cell("budgets", line, "Réseaux, prévu", column, text, value, unit, state)
+    about = "" if value is None else "Réseaux, prévu, tout le programme"
+    return Cell("budgets", line, "Réseaux, prévu", column, text, value, unit, state, objet=about)
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,9 @@ from comparisons.comparison.columns import board, presets
 from comparisons.comparison.columns import columns as chosen_columns
 from comparisons.comparison.facts import COMMON
 from comparisons.comparison.rows import SECTIONS, to_table
-from comparisons.comparison.summary import Statement, summary
+from comparisons.comparison.summary import summary
 from comparisons.sources import sources as cited_sources
+from comparisons.statements import Statement
 from comparisons.territories import Territory
 from comparisons.text import typographic
 

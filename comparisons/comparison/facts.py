@@ -241,6 +241,9 @@ def indicators(columns: pd.DataFrame, rows: pd.DataFrame) -> Iterator[Cell]:
                 f"{about}{number(last['valeur'], 1)}{when} : {typographic(last['libelle'])}",
                 valeur=float(last["valeur"]) if last.name in compared else None,
                 unite=unit,
+                objet=f"{name}, tout le territoire, à {YEARS_APART} ans près"
+                if last.name in compared
+                else "",
                 strategie_id=None if is_missing(last["strategie_id"]) else last["strategie_id"],
                 certitude=last["certitude"],
                 source_ids=[last["source_id"]],

@@ -83,7 +83,13 @@ def to_json(comparison: Comparison, about: About = ALL) -> bytes:
         "colonnes": exports.records(columns(comparison)),
         "cellules": exports.records(cells(comparison, about)),
         "resume": [
-            {"texte": each.texte, "rubrique": each.rubrique, "lignes": list(each.lignes)}
+            {
+                "texte": each.texte,
+                "rubrique": each.rubrique,
+                "lignes": list(each.lignes),
+                "portee": each.portee or None,
+                "reserves": list(each.reserves),
+            }
             for each in comparison.statements
             if each.rubrique in about.sections
         ],

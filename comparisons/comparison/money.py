@@ -125,6 +125,7 @@ def _group(
                     f"{about}{write(value)}{f' ({when})' if measure == 'montant' else ''}",
                     valeur=float(value),
                     unite=unit,
+                    objet=title,
                     strategie_id=row.strategie_id,
                     certitude="explicite" if sure else "deduit",
                     source_ids=counted["source_id"],

@@ -31,8 +31,9 @@ WORDS = {ABSENT: "–", UNKNOWN: MISSING, MEANINGLESS: "sans objet"}
 class Cell:
     """One cell: the names of its fields are the columns of the table `comparaison`.
 
-    `empreinte` is what makes two cells alike (words, codes of organisations, presence of a theme);
-    empty where nothing is known.
+    `objet` says what a value is about (what part of a programme, who pays, how long; what exactly
+    is counted): only cells of one object compare. `empreinte` is what makes two cells alike (words,
+    codes of organisations, presence of a theme); empty where nothing is known.
     """
 
     rubrique: str
@@ -46,6 +47,7 @@ class Cell:
     strategie_id: str | None = None
     certitude: str | None = None
     source_ids: Sequence[str] = ()
+    objet: str = ""
     empreinte: Sequence[str] = field(default=())
 
 

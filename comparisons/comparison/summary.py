@@ -4,25 +4,17 @@ Every statement is computed from the cells and names the rows it comes from; non
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
 import pandas as pd
 
 from comparisons.comparison.reading import fingerprints
 from comparisons.comparison.rows import KNOWN, UNKNOWN
 from comparisons.format import label
+from comparisons.statements import Statement, Value, common_object, extremes, set_by_one_alone
 from comparisons.text import capitalised, enumeration, number, plural
 
 MAX_NAMED = 6
-
-
-@dataclass(frozen=True)
-class Statement:
-    """One sentence, the section it is about, and the rows it is computed from."""
-
-    texte: str
-    rubrique: str
-    lignes: tuple[str, ...]
 
 
 def summary(
@@ -39,9 +31,13 @@ def summary(
     """
     found: list[Statement] = []
     if family:
-        found += _documents(cells, names)
-        found += _periods(cells, names)
-        found += _themes(cells, names, complete)
+        of = f"documents de la famille « {label('familles_strategie', family)} »"
+        for said in (
+            *_documents(cells, names),
+            *_periods(cells, names),
+            *_themes(cells, names, family, complete),
+        ):
+            found.append(replace(said, portee=of))
     else:
         found.append(
             Statement(
@@ -60,14 +56,22 @@ def _row(cells: pd.DataFrame, section: str, line: str) -> pd.DataFrame:
     return cells[(cells["rubrique"] == section) & (cells["ligne"] == line)]
 
 
-def _extremes(row: pd.DataFrame, names: Mapping[str, str]) -> str:
-    """Say between which values a row lies, and whose they are."""
-    known = row[row["valeur"].notna()].sort_values("valeur", kind="stable")
-    low, high = known.iloc[0], known.iloc[-1]
-    first = "d’" if low["texte"].startswith("environ") else "de "
-    return (
-        f"{first}{low['texte']} ({names[low['colonne']]}) "
-        f"à {high['texte']} ({names[high['colonne']]})"
+def _range(row: pd.DataFrame, names: Mapping[str, str], line: str) -> Statement:
+    """Say between which values a row of one object lies, and whose they are."""
+    known = row[row["valeur"].notna()]
+    values = [Value(names[c.colonne], c.valeur, c.texte, c.objet) for c in known.itertuples()]
+    reserves = []
+    if (known["certitude"] == "deduit").any():
+        reserves.append("une valeur au moins est déduite")
+    if len(known) < len(names):
+        reserves.append("une colonne au moins n’est pas renseignée")
+    title = capitalised(row["libelle"].iloc[0])
+    return Statement(
+        f"{title} : {extremes(values)}{_of(row, names)}.",
+        row["rubrique"].iloc[0],
+        (line,),
+        common_object([value.about for value in values]),
+        tuple(reserves),
     )
 
 
@@ -133,7 +137,7 @@ def _periods(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statemen
 
 
 def _themes(
-    cells: pd.DataFrame, names: Mapping[str, str], complete: Collection[str]
+    cells: pd.DataFrame, names: Mapping[str, str], family: str, complete: Collection[str]
 ) -> Iterator[Statement]:
     rows = cells[cells["rubrique"] == "priorites"]
     if rows.empty:
@@ -152,11 +156,11 @@ def _themes(
         if shared:
             count = plural(len(shared), "thème relevé", "thèmes relevés")
             yield _listed(f"{count} {whose}", shared)
-        for column in speaking if set(speaking) <= set(complete) else ():
-            alone = [code for code, columns in setters.items() if columns == [column]]
-            if alone:
-                yield _listed(f"Posé par {names[column]} seulement", alone)
         partial = [names[column] for column in speaking if column not in complete]
+        if not partial:
+            families = dict.fromkeys(speaking, family)
+            for column, themes in set_by_one_alone(setters, families, complete).items():
+                yield _listed(f"Posé par {names[column]} seulement", themes)
         if partial:
             yield Statement(
                 f"Liste d’axes partielle, ou dont on ne sait pas si elle est entière : "
@@ -190,16 +194,11 @@ def _money(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]
         if row["valeur"].notna().sum() < 2 or divided:
             continue
         compared = True
-        yield Statement(
-            f"{row['libelle'].iloc[0]} : {_extremes(row, names)}{_of(row, names)}.",
-            "budgets",
-            (line,),
-        )
+        yield _range(row, names, line)
     if not compared:
         yield Statement(
             "Aucun montant de même objet (périmètre, étape, part du programme, payeur, durée) "
-            "n’est "
-            "connu pour deux colonnes.",
+            "n’est connu pour deux colonnes.",
             "budgets",
             tuple(rows["ligne"].unique()),
         )
@@ -228,10 +227,10 @@ def _indicators(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[State
         # two editions of one territory have the same indicators
         if known["valeur"].nunique() < 2:
             continue
-        numbers = known.assign(texte=[number(value, 1) for value in known["valeur"]])
-        yield Statement(
-            f"{capitalised(row['libelle'].iloc[0])} : {_extremes(numbers, names)}"
-            f"{_of(row, names)}.",
-            "indicateurs",
-            (line,),
+        numbers = row.assign(
+            texte=[
+                text if pd.isna(value) else number(value, 1)
+                for text, value in zip(row["texte"], row["valeur"], strict=True)
+            ]
         )
+        yield _range(numbers, names, line)

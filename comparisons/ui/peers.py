@@ -195,7 +195,7 @@ def _show_quoted_amounts(key: str, peer_keys: tuple[str, ...], alone: bool) -> N
     words_table(
         pd.DataFrame(
             {
-                "Territoire": [markdown_escaped(typographic(name)) for name in rows["nom"]],
+                "Territoire": rows["nom"].map(typographic),
                 "Pour quoi": rows["quoi"],
                 "Montant": rows["texte"],
                 "Pourquoi non comparé": rows["pourquoi"],
@@ -204,7 +204,8 @@ def _show_quoted_amounts(key: str, peer_keys: tuple[str, ...], alone: bool) -> N
                     for title, cle in zip(rows["titre"], rows["cle"], strict=True)
                 ],
             }
-        ).reset_index(drop=True)
+        ).reset_index(drop=True),
+        ("Document",),
     )
 
 
