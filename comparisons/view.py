@@ -341,9 +341,9 @@ class ThemesView(View):
 
     `niveau` to `table` are what the search is narrowed to, facet by facet; `fiche` is the theme
     whose sheet is open, `echelon` the level of its lists and of the frequencies (empty for all of
-    them), `strategie` the one whose closest are shown, `autre` the one whose wordings are put
-    beside; `nommes` reads only the axes that documents name, `mots_nommes` does where wordings are
-    compared.
+    them), `famille` the documents whose frequencies are shown, `strategie` the one whose closest
+    are, `autre` the one whose wordings are put beside; `nommes` reads only the axes that documents
+    name, `mots_nommes` does where wordings are compared.
     """
 
     partie: str = _choice(THEME_PARTS[0], THEME_PARTS)
@@ -357,6 +357,7 @@ class ThemesView(View):
     table: tuple[str, ...] = _codes_of("table")
     fiche: str = _choice("inclusion_mediation", "themes")
     echelon: str = _choice("", ("", *MAP_LEVELS))
+    famille: str = _choice("ensemble", "familles_strategie")
     strategie: str = _free()
     autre: str = _free()
     nommes: bool = _flag()

@@ -24,7 +24,7 @@ def frequency_figure(
     """Draw a table of frequencies as a grid: the darker (in the dark, the lighter), the commoner.
 
     `rows` is what `frequency.frequency` or `frequency_by_level` gives. Colours go from 0 to 100 %
-    in all grids. Every cell says its share, and n of N under the pointer; where strategies are too
+    in all grids. Every cell says its share, and n of N under the pointer; where documents are too
     few for a share, it is grey and says n of N. Themes are in the order of the vocabulary. Returns
     None without any row.
     """
@@ -97,7 +97,7 @@ def _theme(name: str, narrow: bool) -> str:
 
 def _group(name: str, total: int, narrow: bool) -> str:
     if not narrow:
-        return f"{name}<br>{plural(total, 'stratégie')}"
+        return f"{name}<br>{plural(total, 'document')}"
     broken = _HYPHENATED.get(name, name.replace("-", "-<br>").replace(" ", "<br>"))
     return f"{broken}<br>({total})"
 
@@ -107,8 +107,8 @@ def _inside(row: object) -> str:
 
 
 def _hover(rows: pd.DataFrame, row: object, column: str) -> str:
-    share = "trop peu de stratégies pour une part" if pd.isna(row.part) else percent(row.part)
+    share = "trop peu de documents pour une part" if pd.isna(row.part) else percent(row.part)
     return (
         f"<b>{label('themes', row.theme)}</b><br>{group_label(rows, getattr(row, column))} : "
-        f"{row.nb} sur {plural(row.nb_connues, 'stratégie')}<br>{share}"
+        f"{row.nb} sur {plural(row.nb_connues, 'document')}<br>{share}"
     )

@@ -1,7 +1,8 @@
-"""How often strategies hold a theme, by period of the document or by level: n of N, then a share.
+"""How many documents of one family hold a theme, by period of the document or by level: n of N.
 
-Only strategies whose priorities are recorded are counted: of the others one cannot tell. A share is
-given from `LEAST` strategies on; below, the counts alone are.
+Each territory has one document in a count, the one that speaks for it. Only documents whose
+priorities are recorded are counted: of the others one cannot tell. A share is given from `LEAST`
+documents on; below, the counts alone are.
 """
 
 import pandas as pd
@@ -11,66 +12,102 @@ from comparisons.format import codes, label
 from comparisons.territories import LEVEL_NAMES, LEVELS
 from comparisons.text import NBSP, enumeration, percent, plural
 from comparisons.themes.periods import UNDATED, band_label, bands
+from comparisons.themes.subjects import OVERALL, SPEAKS_FIRST, subject
 from comparisons.warehouse import query
 
-# below, one strategy more or less changes everything: no share
+# below, one document more or less changes everything: no share
 LEAST = 20
+# the one of which readers ask first whether it rises
+NEW_THEME = "intelligence_artificielle"
 NOTE = (
-    "Parmi les stratégies dont des priorités sont relevées (les listes relevées peuvent être "
-    "partielles), celles dont une priorité au moins porte le thème, principal ou secondaire. "
-    f"Aucune part n’est donnée sous {LEAST} stratégies. D’une période à l’autre, ce ne sont pas "
-    "les mêmes territoires : une part qui monte n’est pas à elle seule une évolution."
+    "Les documents comptés sont d’une seule famille, un par territoire et par période : celui qui "
+    "couvre toute son action, puis le plus récent. Seuls comptent ceux dont des axes sont relevés "
+    "(les listes relevées peuvent être partielles) ; un document porte un thème quand un de ses "
+    "axes l’a pour thème, principal ou secondaire. Le sujet même d’une famille n’est pas compté : "
+    f"ce n’est pas un choix. Aucune part n’est donnée sous {LEAST} documents. D’une période à "
+    "l’autre, ce ne sont pas les mêmes territoires."
 )
 
 
-def frequency(level: str | None = None, named_only: bool = False) -> pd.DataFrame:
-    """Count, per theme and period, the strategies that hold a theme (of one level of their lead).
+def frequency(
+    family: str = OVERALL, level: str | None = None, named_only: bool = False
+) -> pd.DataFrame:
+    """Count, per theme and period, the documents of a family that hold a theme.
 
-    Returns `theme`, `periode` (five years of the document, or `sans_date`, last), `nb` (that hold
-    the theme), `nb_connues` (with recorded priorities), `part` (0 to 1; missing below `LEAST`); one
-    row per theme × period that has a strategy. With `named_only`, of the axes that documents name
-    (and of the strategies that have some). Raises `KeyError` for an unknown level.
+    One document per territory (its lead, of one level if asked) and period. Returns `famille`,
+    `theme` (all but the family's own subject), `periode` (five years of the document, or
+    `sans_date`, last), `nb` (that hold the theme), `nb_connues` (with recorded priorities), `part`
+    (0 to 1; missing below `LEAST`); one row per theme × period that has a document. With
+    `named_only`, of the axes that documents name (and of the documents that have some). Raises
+    `KeyError` for an unknown family or level.
     """
     if level is not None and level not in LEVELS:
         raise KeyError(level)
-    axes = _axes(named_only)
+    axes = _axes(family, named_only)
     if level:
         axes = axes[axes["territoire_niveau"] == level]
     periods = sorted(axes["periode"].unique(), key=lambda code: (code == UNDATED, code))
-    return _counted(axes, "periode", periods)
+    return _counted(axes, family, "periode", periods)
 
 
-def frequency_by_level(named_only: bool = False) -> pd.DataFrame:
-    """Count, per theme and level of the lead, the strategies that hold a theme.
+def frequency_by_level(family: str = OVERALL, named_only: bool = False) -> pd.DataFrame:
+    """Count, per theme and level of the lead, the documents of a family that hold a theme.
 
-    Returns `theme`, `territoire_niveau`, `nb`, `nb_connues`, `part`, as `frequency` does.
+    One document per territory. Returns `famille`, `theme`, `territoire_niveau`, `nb`, `nb_connues`,
+    `part`, as `frequency` does.
     """
-    axes = _axes(named_only)
+    axes = _axes(family, named_only)
     present = set(axes["territoire_niveau"])
-    return _counted(axes, "territoire_niveau", [code for code in LEVELS if code in present])
+    order = [code for code in LEVELS if code in present]
+    return _counted(axes, family, "territoire_niveau", order)
 
 
-def _axes(named_only: bool) -> pd.DataFrame:
-    """Give each theme of each strategy once, with its period and level."""
+def read_by_family(named_only: bool = False) -> dict[str, int]:
+    """Count the documents of each family whose priorities are recorded, in their order."""
     rows = query(
         f"""
-        SELECT DISTINCT strategie_id, e.territoire_niveau, e.annee_document,
-               unnest(list_concat([p.theme], coalesce(p.themes_secondaires, []))) AS theme
-        FROM {SELECTED} p JOIN etats_strategies e USING (strategie_id)
+        SELECT e.famille, count(DISTINCT strategie_id) AS nb
+        FROM {SELECTED} p JOIN etats_strategies e USING (strategie_id) GROUP BY e.famille
         """,
         {"nommes": named_only},
+    )
+    found = dict(zip(rows["famille"], rows["nb"], strict=True))
+    return {code: int(found.get(code, 0)) for code in codes("familles_strategie")}
+
+
+def _axes(family: str, named_only: bool) -> pd.DataFrame:
+    """Give each theme of each document of a family once, the ones that speak first coming first."""
+    if family not in codes("familles_strategie"):
+        raise KeyError(family)
+    rows = query(
+        f"""
+        SELECT DISTINCT strategie_id, e.territoire_niveau, e.territoire_code, e.annee_document,
+               e.portee,
+               unnest(list_concat([p.theme], coalesce(p.themes_secondaires, []))) AS theme
+        FROM {SELECTED} p JOIN etats_strategies e USING (strategie_id)
+        WHERE e.famille = $family
+        ORDER BY {SPEAKS_FIRST}
+        """,
+        {"nommes": named_only, "family": family},
     )
     return rows.assign(periode=bands(rows["annee_document"]))
 
 
-def _counted(axes: pd.DataFrame, column: str, order: list[str]) -> pd.DataFrame:
-    themes = codes("themes")
+def _counted(axes: pd.DataFrame, family: str, column: str, order: list[str]) -> pd.DataFrame:
+    """Count the documents that hold each theme, one document per territory in each column."""
+    place = ["territoire_niveau", "territoire_code", "periode"]
+    place = place if column == "periode" else place[:2]
+    speaking = axes.drop_duplicates(place)["strategie_id"]
+    axes = axes[axes["strategie_id"].isin(speaking)]
+    themes = [code for code in codes("themes") if code != subject(family)]
     places = pd.MultiIndex.from_product([themes, order], names=["theme", column])
     holding = axes.groupby(["theme", column])["strategie_id"].nunique()
     known = axes.groupby(column)["strategie_id"].nunique()
     rows = holding.reindex(places, fill_value=0).rename("nb").reset_index()
     rows["nb_connues"] = rows[column].map(known).astype(int)
-    return rows.assign(part=(rows["nb"] / rows["nb_connues"]).where(rows["nb_connues"] >= LEAST))
+    rows["part"] = (rows["nb"] / rows["nb_connues"]).where(rows["nb_connues"] >= LEAST)
+    rows.insert(0, "famille", family)
+    return rows
 
 
 def group_label(rows: pd.DataFrame, code: str) -> str:
@@ -78,23 +115,55 @@ def group_label(rows: pd.DataFrame, code: str) -> str:
     return band_label(code) if "periode" in rows else LEVEL_NAMES[code]
 
 
+def documents_words(family: str, count: int) -> str:
+    """Say how many documents of a family: `5 stratégies d’ensemble`."""
+    if family == OVERALL:
+        return plural(count, "stratégie d’ensemble", "stratégies d’ensemble")
+    return f"{plural(count, 'document')} « {label('familles_strategie', family)} »"
+
+
+def latest_sentence(rows: pd.DataFrame) -> str:
+    """Say that the last period has too few documents for a trend; nothing when it has enough.
+
+    `rows` is what `frequency` gives. The theme of which one asks whether it rises is told.
+    """
+    dated = rows[rows["periode"] != UNDATED]
+    if dated.empty:
+        return ""
+    last = dated[dated["periode"] == dated["periode"].max()].set_index("theme")
+    family, total, period = last.iloc[0][["famille", "nb_connues", "periode"]]
+    if total >= LEAST:
+        return ""
+    feminine = "e" if family == OVERALL else ""
+    verb = f"sont lu{feminine}s" if total > 1 else f"est lu{feminine}"
+    said = f"{documents_words(family, total)} {verb} depuis {period[:4]}"
+    if NEW_THEME in last.index:
+        count = last.at[NEW_THEME, "nb"] or f"aucun{feminine}"
+        name = label("themes", NEW_THEME).lower()
+        said += f" ; le thème « {name} » est relevé dans {count}"
+    return f"{said}. Trop peu pour une tendance."
+
+
 def frequency_words(rows: pd.DataFrame, most: int = 3) -> str:
     """Say what a table of frequencies shows, for who does not see the figure.
 
-    Of each period or level of which shares are given: the themes held most often, n of N.
+    Of each period or level: the themes held most often, n of N, and the share where one is given.
     """
     column = "periode" if "periode" in rows else "territoire_niveau"
     what = "période du document" if column == "periode" else "niveau"
-    said = [f"Part des stratégies qui portent chaque thème, par {what}."]
+    said = [f"Documents qui portent chaque thème, par {what}."]
     for code, part in rows.groupby(column, sort=False):
-        name, total = group_label(rows, code), part["nb_connues"].iloc[0]
-        if part["part"].isna().all():
-            said.append(f"{name} : {plural(total, 'stratégie')}, trop peu pour une part.")
-            continue
+        total = part["nb_connues"].iloc[0]
         first = part.sort_values("nb", ascending=False, kind="stable").head(most)
         told = enumeration(
-            f"{label('themes', row.theme).lower()} ({row.nb} sur {total}, {percent(row.part)})"
-            for row in first.itertuples()
+            f"{label('themes', row.theme).lower()} ({_count(row)})" for row in first.itertuples()
         )
-        said.append(f"{name}{NBSP}: d’abord {told}.")
+        few = "" if total >= LEAST else ", trop peu pour une part"
+        name = group_label(rows, code)
+        said.append(f"{name}{NBSP}: {plural(total, 'document')}{few} ; d’abord {told}.")
     return " ".join(said)
+
+
+def _count(row: object) -> str:
+    share = "" if pd.isna(row.part) else f", {percent(row.part)}"
+    return f"{row.nb} sur {row.nb_connues}{share}"

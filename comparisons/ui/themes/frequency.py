@@ -1,39 +1,61 @@
-"""How often strategies hold each theme: by period of the documents, and by level."""
+"""How often documents of one family hold each theme: by period, and by level."""
 
 from functools import partial
 
 import streamlit as st
 
+from comparisons.format import codes, label
 from comparisons.representativeness.reliability import axes_sentence
 from comparisons.territories import LEVEL_NAMES
+from comparisons.text import plural
 from comparisons.themes import frequency
 from comparisons.themes.figures import frequency_figure
-from comparisons.themes.overview import overview
 from comparisons.ui.cache import cached
 from comparisons.ui.controls import choose_named, choose_one
 from comparisons.ui.figures import chart
-from comparisons.ui.state import is_dark, window_kind
+from comparisons.ui.state import is_dark, keep_view, widget_key, window_kind
 from comparisons.ui.tables import downloads, source_line
 from comparisons.view import ThemesView
 
 
 def show_frequency(page: str, view: ThemesView) -> None:
-    """Show two grids: theme × period (of one level, or all), theme × level."""
+    """Show two grids of a family of documents: theme × period (of one level, or all) or × level."""
     draw = partial(frequency_figure, narrow=window_kind() == "narrow", dark=is_dark())
+    view = _choose_family(page, view)
+    view = choose_named(page, view)
+    by_level = cached(frequency.frequency_by_level)(view.famille, view.nommes)
+    if by_level.empty:
+        st.markdown("Aucun axe n’est relevé dans les documents de cette famille.")
+        return
     st.header("Par période", anchor="periode", divider="gray")
     levels = {"": "Tous les niveaux", **LEVEL_NAMES}
     view = choose_one(page, view, "echelon", "Niveau", levels)
-    view = choose_named(page, view)
-    by_period = cached(frequency.frequency)(view.echelon or None, view.nommes)
+    by_period = cached(frequency.frequency)(view.famille, view.echelon or None, view.nommes)
     figure = draw(by_period)
     if figure is None:
-        st.markdown("Aucune priorité n’est relevée à ce niveau.")
+        st.markdown("Aucun axe n’est relevé à ce niveau dans les documents de cette famille.")
     else:
+        st.markdown(frequency.latest_sentence(by_period))
         chart(figure, f"{page}-periodes", frequency.frequency_words(by_period), theme="streamlit")
     st.header("Par niveau", anchor="niveau", divider="gray")
-    by_level = cached(frequency.frequency_by_level)(view.nommes)
     chart(draw(by_level), f"{page}-niveaux", frequency.frequency_words(by_level))
     st.caption(f"{frequency.NOTE} {cached(axes_sentence)()}")
-    sheets = {"periodes": by_period, "niveaux": by_level, "themes": cached(overview)(view.nommes)}
-    downloads("frequence-themes", sheets, "Fréquence des thèmes", view)
+    told = f"Fréquence des thèmes : {label('familles_strategie', view.famille)}"
+    sheets = {"periodes": by_period, "niveaux": by_level}
+    downloads(f"frequence-themes-{view.famille}", sheets, told, view)
     source_line()
+
+
+def _choose_family(page: str, view: ThemesView) -> ThemesView:
+    """Let the reader choose which kind of documents is counted; how many were read is told."""
+    read = cached(frequency.read_by_family)(view.nommes)
+    chosen = st.selectbox(
+        "Documents",
+        codes("familles_strategie"),
+        format_func=lambda code: (
+            f"{label('familles_strategie', code)} "
+            f"({plural(read[code], 'document lu', 'documents lus')})"
+        ),
+        key=widget_key(page, view, "famille"),
+    )
+    return keep_view(page, view, famille=chosen)
