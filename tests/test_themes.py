@@ -1,8 +1,11 @@
 """Themes: who sets each, how often, in which words, and which strategies are worded alike."""
 
+from collections import Counter, defaultdict
+
 import numpy as np
 import pandas as pd
 import pytest
+from recounted import DATA, facts, read, year
 
 from comparisons import exports
 from comparisons.derived import (
@@ -19,15 +22,24 @@ from comparisons.pooling.needs import THEME_SERVICES
 from comparisons.territories import LEVELS
 from comparisons.themes import closest as near
 from comparisons.themes.figures import BLACK, WHITE, frequency_figure
-from comparisons.themes.frequency import LEAST, frequency, frequency_by_level, frequency_words
-from comparisons.themes.overview import known, overview
+from comparisons.themes.frequency import (
+    LEAST,
+    frequency,
+    frequency_by_level,
+    frequency_words,
+    latest_sentence,
+    read_by_family,
+)
 from comparisons.themes.periods import UNDATED, band, band_label, bands
 from comparisons.themes.sheet import Sheet, levels_sentences, sheet
+from comparisons.themes.subjects import OVERALL, families_about, subject
+from comparisons.view import ThemesView
 from comparisons.warehouse import query
 
 pytestmark = pytest.mark.usefixtures("database")
 
 THEME = "inclusion_mediation"
+VOCABULARIES = DATA / "format" / "vocabulaires"
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["all", "named"])
@@ -54,6 +66,43 @@ def axes(database, named) -> pd.DataFrame:
     return rows.assign(porte=themes, annee=year).explode("porte").reset_index(drop=True)
 
 
+FAMILIES = {row["code"]: row["famille"] for row in read(VOCABULARIES / "types_strategie.csv")}
+
+
+@pytest.fixture(scope="module")
+def documents(database, named) -> dict[str, dict]:
+    """The documents with recorded axes, from the CSV files: family, place, year, themes."""
+    found = {}
+    for row in facts("strategies"):
+        found[row["strategie_id"]] = {
+            "id": row["strategie_id"],
+            "place": (row["territoire_niveau"], row["territoire_code"]),
+            "family": FAMILIES[row["type"]],
+            "apart": row["portee"] != "ensemble",
+            "year": year(row["date_adoption"]) or year(row["annee_debut"]),
+            "themes": set(),
+        }
+    for row in facts("priorites"):
+        if row["certitude"] == "explicite" or not named:
+            others = row["themes_secondaires"].split("|") if row["themes_secondaires"] else []
+            found[row["strategie_id"]]["themes"] |= {row["theme"], *others}
+    return found
+
+
+def speaking(documents: list[dict]) -> dict:
+    """Return the document that speaks: one of the whole, then the latest."""
+    return min(documents, key=lambda d: (d["apart"], -(d["year"] or 0), d["id"]))
+
+
+def one_per_place(documents: dict[str, dict], family: str, periods: bool = True) -> list[dict]:
+    """Return the documents of a family that are counted, one per territory and period."""
+    groups = defaultdict(list)
+    for row in documents.values():
+        if row["family"] == family and row["themes"]:
+            groups[row["place"], band(row["year"]) if periods else ""].append(row)
+    return [speaking(rows) for rows in groups.values()]
+
+
 @pytest.fixture(scope="module")
 def made(database, named) -> Sheet:
     return sheet(THEME, named)
@@ -62,80 +111,107 @@ def made(database, named) -> Sheet:
 # --- one theme ------------------------------------------------------------------------------------
 
 
-def test_all_themes_are_counted(axes, named):
-    rows = overview(named).set_index("theme")
-    assert tuple(rows.index) == codes("themes")
-    own = axes.groupby("porte")["strategie_id"].agg(["size", "nunique"])
-    for theme, row in rows.iterrows():
-        assert row["nb_intitules"] == own["size"].get(theme, 0)
-        assert row["nb_strategies"] == own["nunique"].get(theme, 0)
-    assert rows.loc[THEME, "famille"] == "Habitants"
+def test_a_theme_is_told_as_its_vocabulary_does(made):
+    assert made.famille == "Habitants" and made.libelle == "Inclusion et médiation numériques"
 
 
-def test_territories_that_set_a_theme_are_those_whose_strategies_do(made, axes):
-    bearing = set(axes.loc[axes["porte"] == THEME, "strategie_id"])
-    covered = query("SELECT * FROM territoires_couverts WHERE lien <> 'aire'")
-    covered["cle"] = covered["territoire_niveau"] + "-" + covered["territoire_code"]
-    theirs = covered[covered["strategie_id"].isin(bearing)]
-    assert set(made.territoires["cle"]) == set(theirs["cle"])
-    year = axes.groupby("strategie_id")["annee"].first()
+@pytest.fixture(scope="module")
+def theirs(database, documents) -> dict[str, list[dict]]:
+    """The documents of each territory, its own and shared ones."""
+    rows = query("SELECT * FROM territoires_couverts WHERE lien <> 'aire'")
+    found = defaultdict(list)
+    for row in rows.itertuples():
+        key = f"{row.territoire_niveau}-{row.territoire_code}"
+        found[key].append(documents[row.strategie_id])
+    return found
+
+
+def speaks(document: dict, theme: str = THEME) -> bool:
+    return theme in document["themes"] or document["family"] in families_about(theme)
+
+
+def test_territories_of_a_theme_are_those_with_a_document_that_speaks_of_it(made, theirs):
+    expected = {key for key, own in theirs.items() if any(map(speaks, own))}
+    assert set(made.territoires["cle"]) == expected
     for row in made.territoires.itertuples():
-        own = theirs.loc[theirs["cle"] == row.cle, "strategie_id"]
-        assert set(row.strategie_ids) == set(own)
-        first = year[own].min()
-        assert (pd.isna(row.depuis) and pd.isna(first)) or row.depuis == first
+        own = [one for one in theirs[row.cle] if speaks(one)]
+        assert set(row.strategie_ids) == {one["id"] for one in own}
+        assert set(row.familles) == {one["family"] for one in own}
+        years = [one["year"] for one in own if one["year"]]
+        assert (None if pd.isna(row.premier_document) else row.premier_document) == min(
+            years, default=None
+        )
+        # what was not read is unknown, not zero
+        read_ = any(THEME in one["themes"] for one in own)
+        assert pd.notna(row.nb_intitules) == pd.notna(row.nomme) == read_
+        overall = [one for one in theirs[row.cle] if one["family"] == OVERALL and one["themes"]]
+        if overall:
+            assert row.dans_ensemble == (THEME in speaking(overall)["themes"])
+        else:
+            assert pd.isna(row.dans_ensemble)
     order = [LEVELS.index(level) for level in made.territoires["territoire_niveau"]]
     assert order == sorted(order)
 
 
-def test_a_strategy_without_status_is_neither_going_on_nor_over(made):
-    states = query("SELECT strategie_id, etat FROM etats_strategies").set_index("strategie_id")
-    answers = set()
-    for row in made.territoires.itertuples():
-        own = set(states.loc[list(row.strategie_ids), "etat"])
-        if own & {"adoptee", "en_revision", "en_elaboration"}:
-            assert pd.notna(row.en_cours) and row.en_cours
-        elif own == {"terminee"}:
-            assert pd.notna(row.en_cours) and not row.en_cours
-        else:
-            assert own & {"statut_inconnu", "suite_inconnue"} and pd.isna(row.en_cours)
-        answers.add(str(row.en_cours))
-    assert len(answers) == 3
-
-
-def test_levels_say_of_how_many_one_can_tell(made, axes, named):
+def test_levels_count_overall_strategies_that_were_read_and_special_documents_apart(made, theirs):
     rows = made.niveaux.set_index("territoire_niveau")
     assert tuple(rows.index) == LEVELS
-    which = "presence_nommee" if named else "presence"
-    by_level = query(
-        f"""
-        SELECT territoire_niveau AS n, count(*) FILTER ({which}) AS nb,
-               count(*) FILTER ({which}_en_cours) AS nb_en_cours
-        FROM priorites_par_theme WHERE theme = ? GROUP BY 1
-        """,
-        [THEME],
-    ).set_index("n")
-    for column in ("nb", "nb_en_cours"):
-        assert dict(rows[column]) == dict(by_level[column])
-    untold = made.territoires[made.territoires["en_cours"].isna()]
-    assert dict(rows["nb_statut_inconnu"]) == dict(untold["territoire_niveau"].value_counts())
+    counts = {level: Counter() for level in LEVELS}
+    for key, own in theirs.items():
+        count = counts[key.partition("-")[0]]
+        overall = [one for one in own if one["family"] == OVERALL and one["themes"]]
+        holds = bool(overall) and THEME in speaking(overall)["themes"]
+        count["nb_connus"] += bool(overall)
+        count["nb"] += holds
+        special = any(speaks(one) and one["family"] != OVERALL for one in own)
+        count["nb_specialises"] += special and not holds
+    for level, count in counts.items():
+        for column in ("nb_connus", "nb", "nb_specialises"):
+            assert rows.loc[level, column] == count[column], (level, column)
+        share = count["nb"] / count["nb_connus"] if count["nb_connus"] >= LEAST else None
+        told = rows.loc[level, "part"]
+        assert (pd.isna(told) and share is None) or told == pytest.approx(share)
+    assert {level for level in LEVELS if pd.isna(rows.loc[level, "part"])} >= {"region", "commune"}
     all_ = query("SELECT territoire_niveau AS n, count(*) AS nb FROM territoires GROUP BY 1")
     assert dict(rows["nb_territoires"]) == dict(zip(all_["n"], all_["nb"], strict=True))
-    covered = query(
-        """
-        SELECT territoire_niveau AS n, count(DISTINCT territoire_code) AS nb
-        FROM territoires_couverts
-        WHERE lien <> 'aire' AND list_contains($ids, strategie_id) GROUP BY 1
-        """,
-        {"ids": list(axes["strategie_id"].unique())},
-    )
-    assert dict(rows["nb_connus"]) == dict(zip(covered["n"], covered["nb"], strict=True))
-    assert list(rows["part"]) == pytest.approx(list(rows["nb"] / rows["nb_connus"]))
-    said = levels_sentences(made.niveaux)
-    number, known_ = rows.loc["commune", "nb"], rows.loc["commune", "nb_connus"]
-    assert f"Communes : {number} sur {known_} dont les priorités" in said[-1]
-    nothing = made.niveaux.assign(nb=pd.NA, nb_en_cours=pd.NA, nb_connus=0)
-    assert "aucune priorité relevée" in levels_sentences(nothing)[0]
+
+
+def test_an_own_subject_is_no_priority():
+    """A plan of networks does not choose networks among other themes."""
+    themes = set(codes("themes"))
+    families = codes("familles_strategie")
+    assert {subject(family) for family in families} - {""} <= themes
+    assert [family for family in families if not subject(family)] == [OVERALL, "autre"]
+    rows = sheet("infrastructures").niveaux.set_index("territoire_niveau")
+    plans = query(
+        "SELECT count(DISTINCT territoire_code) AS n FROM etats_strategies "
+        "WHERE famille = 'reseaux' AND territoire_niveau = 'departement'"
+    )["n"].iloc[0]
+    assert rows.loc["departement", "nb_connus"] < 40 < plans
+    assert "infrastructures" not in set(frequency("reseaux")["theme"])
+
+
+def test_levels_are_said_as_one_would():
+    rows = pd.DataFrame(
+        [
+            ("region", 0, 0, None, 2, 18),
+            ("departement", 27, 17, 17 / 27, 12, 101),
+            ("epci", 1, 1, None, 1, 1266),
+            ("commune", 21, 0, 0.0, 0, 34875),
+        ],
+        columns=["territoire_niveau", "nb_connus", "nb", "part", "nb_specialises",
+                 "nb_territoires"],
+    )  # fmt: skip
+    said = [one.replace("\N{NO-BREAK SPACE}", " ") for one in levels_sentences(rows)]
+    assert [one.replace("\N{NARROW NO-BREAK SPACE}", " ") for one in said] == [
+        "Régions : aucune stratégie d’ensemble lue ; 2 autres ont un document spécialisé qui en "
+        "parle.",
+        "27 départements sur 101 ont une stratégie d’ensemble lue : 17 y parlent de ce thème "
+        "(63 %) ; 12 autres ont un document spécialisé qui en parle.",
+        "1 intercommunalité sur 1 266 a une stratégie d’ensemble lue : 1 y parle de ce thème ; "
+        "1 autre a un document spécialisé qui en parle.",
+        "21 communes sur 34 875 ont une stratégie d’ensemble lue : aucune n’y parle de ce thème.",
+    ]
 
 
 def test_wordings_are_those_of_the_documents(made, axes):
@@ -199,7 +275,9 @@ def test_an_unknown_theme_is_refused():
     with pytest.raises(KeyError):
         sheet("blockchain")
     with pytest.raises(KeyError):
-        frequency("canton")
+        frequency(level="canton")
+    with pytest.raises(KeyError):
+        frequency("sdtan")
 
 
 # --- frequencies ----------------------------------------------------------------------------------
@@ -215,30 +293,60 @@ def test_bands_of_five_years(year, code):
     assert band_label(UNDATED) == "Sans date"
 
 
+@pytest.mark.parametrize("family", [OVERALL, "inclusion", "intelligence_artificielle"])
 @pytest.mark.parametrize("level", [None, "epci"])
-def test_frequencies_are_counted_among_strategies_with_known_priorities(axes, named, level):
-    own = axes if level is None else axes[axes["territoire_niveau"] == level]
-    own = own.assign(periode=own["annee"].map(lambda y: band(y), na_action=None))
-    total = own.groupby("periode")["strategie_id"].nunique()
-    held = own.groupby(["porte", "periode"])["strategie_id"].nunique()
-    rows = frequency(level, named)
-    assert set(rows["theme"]) == set(codes("themes"))
-    assert dict(rows.groupby("periode")["nb_connues"].first()) == dict(total)
+def test_frequencies_are_of_one_family_and_one_document_per_territory_and_period(
+    documents, named, level, family
+):
+    own = [d for d in one_per_place(documents, family) if level in (None, d["place"][0])]
+    total = Counter(band(d["year"]) for d in own)
+    held = Counter((theme, band(d["year"])) for d in own for theme in d["themes"])
+    rows = frequency(family, level, named)
+    assert set(rows["theme"]) == set(codes("themes")) - {subject(family)}
+    assert dict(rows.groupby("periode")["nb_connues"].first()) == total
     for row in rows.itertuples():
-        assert row.nb == held.get((row.theme, row.periode), 0)
+        assert row.famille == family and row.nb == held[row.theme, row.periode]
         if row.nb_connues < LEAST:
             assert pd.isna(row.part)
         else:
             assert row.part == pytest.approx(row.nb / row.nb_connues)
-    assert list(rows["periode"].unique())[-1] == UNDATED
+    periods = list(rows["periode"].unique())
+    assert periods == sorted(periods, key=lambda code: (code == UNDATED, code))
 
 
-def test_frequencies_by_level(axes, named):
-    total = axes.groupby("territoire_niveau")["strategie_id"].nunique()
-    held = axes.groupby(["porte", "territoire_niveau"])["strategie_id"].nunique()
-    for row in frequency_by_level(named).itertuples():
-        assert row.nb == held.get((row.theme, row.territoire_niveau), 0)
+def test_frequencies_by_level(documents, named):
+    own = one_per_place(documents, OVERALL, periods=False)
+    assert len(own) == len({d["place"] for d in own})
+    total = Counter(d["place"][0] for d in own)
+    held = Counter((theme, d["place"][0]) for d in own for theme in d["themes"])
+    for row in frequency_by_level(named_only=named).itertuples():
+        assert row.nb == held[row.theme, row.territoire_niveau]
         assert row.nb_connues == total[row.territoire_niveau]
+
+
+def test_read_documents_are_counted_by_family(documents, named):
+    expected = Counter(d["family"] for d in documents.values() if d["themes"])
+    assert read_by_family(named) == {code: expected[code] for code in codes("familles_strategie")}
+
+
+def test_a_family_is_kept_in_the_address():
+    view, notices = ThemesView.from_query({"partie": ["frequence"], "famille": ["inclusion"]})
+    assert view.famille == "inclusion" and not notices
+    assert view.to_query() == {"partie": ["frequence"], "famille": ["inclusion"]}
+    assert ThemesView().famille == OVERALL
+
+
+def test_too_few_documents_make_no_trend(documents, named):
+    rows = frequency(named_only=named)
+    last = [d for d in one_per_place(documents, OVERALL) if (d["year"] or 0) >= 2025]
+    held = sum("intelligence_artificielle" in d["themes"] for d in last)
+    said = latest_sentence(rows).replace("\N{NO-BREAK SPACE}", " ")
+    assert 0 < len(last) < LEAST
+    assert said.startswith(f"{len(last)} stratégie") and "depuis 2025" in said
+    assert f"est relevé dans {held or 'aucune'}." in said
+    assert said.endswith("Trop peu pour une tendance.")
+    enough = rows[rows["periode"] != UNDATED].assign(nb_connues=LEAST)
+    assert latest_sentence(enough) == "" == latest_sentence(rows[rows["periode"] == UNDATED])
 
 
 @pytest.mark.parametrize("narrow", [False, True])
@@ -278,42 +386,33 @@ def test_words_are_read_on_every_colour(dark):
         assert ink in (BLACK, WHITE)
 
 
-def test_what_the_figure_shows_is_said(axes, named):
+def test_what_the_figure_shows_is_said(documents, named):
     rows = frequency(named_only=named)
     said = frequency_words(rows).replace("\N{NO-BREAK SPACE}", " ")
-    recent = rows[rows["periode"] == "2020-2024"]
-    most = recent.sort_values("nb", ascending=False, kind="stable").iloc[0]
-    assert f"{most.nb} sur {most.nb_connues}" in said
-    few = axes.loc[axes["annee"].between(1995, 1999), "strategie_id"].nunique()
+    own = [d for d in one_per_place(documents, OVERALL) if band(d["year"]) == "2015-2019"]
+    most = Counter(theme for d in own for theme in d["themes"]).most_common(1)[0][1]
+    share = f", {round(100 * most / len(own))} %" if len(own) >= LEAST else ""
+    assert f"({most} sur {len(own)}{share})" in said
+    few = sum(band(d["year"]) == "2010-2014" for d in one_per_place(documents, OVERALL))
     assert 0 < few < LEAST
-    told = "1 stratégie" if few == 1 else f"{few} stratégies"
-    assert f"1995-1999 : {told}, trop peu pour une part." in said
+    assert f"2010-2014 : {few} documents, trop peu pour une part" in said
     assert "Régions" in frequency_words(frequency_by_level())
 
 
 # --- strategies worded alike ----------------------------------------------------------------------
 
-LEAST_AXES, LEAST_MATCHES = 3, 2
+ISERE = "departement-38-feuille_route_inclusion-2025"
 
 
 @pytest.fixture(scope="module")
 def some_near(database) -> dict[str, pd.DataFrame]:
-    """All that is near the strategies that may be near others."""
-    found = {id_: near.closest(id_, limit=10_000) for id_ in near.comparable()["strategie_id"]}
-    return {id_: rows for id_, rows in found.items() if len(rows)}
-
-
-def test_one_matching_axis_or_a_short_list_is_no_likeness(some_near):
-    axes = query("SELECT strategie_id, count(*) AS n FROM priorites GROUP BY ALL")
-    counts = dict(zip(axes["strategie_id"], axes["n"], strict=True))
-    for id_, rows in some_near.items():
-        for row in rows.itertuples():
-            assert min(counts[id_], counts[row.strategie_id]) >= LEAST_AXES
-            assert min(row.nb_repondues, row.nb_repondues_autre) >= LEAST_MATCHES
+    """All that is near a few strategies."""
+    ids = [*list(near.comparable()["strategie_id"])[::16], ISERE]
+    return {id_: near.closest(id_, limit=10_000) for id_ in ids}
 
 
 def test_likeness_is_the_same_from_either_side(some_near):
-    assert sum(map(len, some_near.values())) > 5
+    assert sum(map(len, some_near.values())) > 100
     for id_, rows in some_near.items():
         assert id_ not in set(rows["strategie_id"])
         assert rows["score"].is_monotonic_decreasing and rows["score"].between(0.001, 1).all()
@@ -346,17 +445,11 @@ def test_the_score_is_that_of_the_wordings_shown(some_near):
                 assert pair.similarite >= least
 
 
-def test_wordings_are_alike_as_they_are_between_two_editions(some_near):
+def test_wordings_are_alike_as_they_are_between_two_editions():
     """The method is that of generations, to the territory's own name."""
-    id_, found = next(iter(some_near.items()))
-    other = found.iloc[0]
-    rows = near.evidence(id_, other["strategie_id"])
-    own = query(
-        "SELECT nom FROM territoires JOIN strategies USING (territoire_niveau, territoire_code) "
-        "WHERE strategie_id = ?",
-        [id_],
-    )["nom"].iloc[0]
-    alike = likeness(rows["intitule"], rows["intitule_autre"], f"{own} {other['nom']}")
+    other = near.closest(ISERE).iloc[0]
+    rows = near.evidence(ISERE, other["strategie_id"])
+    alike = likeness(rows["intitule"], rows["intitule_autre"], f"Isère {other['nom']}")
     assert list(rows["similarite"]) == pytest.approx(list(np.diag(alike)), abs=0.02)
 
 
@@ -375,18 +468,17 @@ def test_editions_of_one_territory_are_told(some_near):
         for id_, rows in some_near.items()
         for row in rows.itertuples()
     }
-    assert told
+    assert any(told.values()) and not all(told.values())
     assert all(same == (pair in pairs) for pair, same in told.items())
 
 
-def test_a_strategy_without_recorded_priorities_is_near_nothing(some_near):
-    known = next(iter(some_near))
+def test_a_strategy_without_recorded_priorities_is_near_nothing():
     id_ = query("SELECT strategie_id FROM strategies ANTI JOIN priorites USING (strategie_id)")
     id_ = id_["strategie_id"].iloc[0]
     assert near.closest(id_).empty and tuple(near.closest(id_).columns) == near.COLUMNS
-    assert near.evidence(id_, known).empty
+    assert near.evidence(id_, ISERE).empty
     assert near.silent(id_).startswith("Aucune priorité n’est relevée")
-    assert near.silent(known) == near.METHOD
+    assert near.silent(ISERE) == near.METHOD
     for asked in (near.closest, near.silent):
         with pytest.raises(KeyError):
             asked("departement-00-nulle-part")
@@ -410,12 +502,10 @@ def test_a_strategy_that_names_no_axis_is_near_nothing_unless_all_are_asked_for(
 # --- files ----------------------------------------------------------------------------------------
 
 
-def test_every_table_is_described_column_by_column(made, some_near):
-    id_, rows = next(iter(some_near.items()))
-    other = rows["strategie_id"].iloc[0]
+def test_every_table_is_described_column_by_column(made):
+    other = near.closest(ISERE)["strategie_id"].iloc[0]
     made_tables = {
         "textes": table(search("fibre").hits),
-        "themes": overview(),
         "niveaux_theme": made.niveaux,
         "territoires_theme": made.territoires,
         "intitules_theme": made.intitules,
@@ -423,8 +513,8 @@ def test_every_table_is_described_column_by_column(made, some_near):
         "organismes_theme": made.organismes,
         "frequence_themes": frequency(),
         "frequence_niveaux": frequency_by_level(),
-        "strategies_proches": near.closest(id_),
-        "intitules_proches": near.evidence(id_, other),
+        "strategies_proches": near.closest(ISERE),
+        "intitules_proches": near.evidence(ISERE, other),
     }
     described = themes_tables()
     assert set(described) == set(made_tables)
@@ -449,9 +539,3 @@ def test_no_table_is_taken_for_another():
              comparison_tables(), load_format().tables)  # fmt: skip
     shapes = [frozenset(each.columns) for tables in every for each in tables.values()]
     assert len(shapes) == len(set(shapes))
-
-
-def test_what_is_known_is_less_than_all_there_is():
-    rows = known()
-    assert list(rows["territoire_niveau"]) == list(LEVELS)
-    assert (rows["nb_connus"] <= rows["nb_territoires"]).all()

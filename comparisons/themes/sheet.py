@@ -5,18 +5,37 @@ from dataclasses import dataclass
 import pandas as pd
 
 from comparisons.axes import SELECTED
-from comparisons.format import codes
+from comparisons.format import codes, label, load_format
 from comparisons.pooling.needs import need
 from comparisons.pooling.words import in_order
 from comparisons.territories import LEVEL_NAMES
-from comparisons.text import is_missing, number
-from comparisons.themes.overview import known, overview
+from comparisons.text import is_missing, number, percent, plural
+from comparisons.themes.frequency import LEAST
+from comparisons.themes.subjects import OVERALL, SPEAKS_FIRST, families_about
 from comparisons.warehouse import query
 
 MONEY_NOTE = (
     "Seuls figurent les montants qu’une source rattache à une priorité de ce thème. Chacun a son "
     "périmètre, son étape et sa période : ils ne s’additionnent pas."
 )
+OVERALL_NOTE = (
+    "De chaque territoire, une stratégie d’ensemble dont des axes sont relevés : celle qui couvre "
+    "toute son action, puis la plus récente. Les listes relevées peuvent être partielles : un "
+    "thème qui n’y est pas n’est pas un thème absent. Un document spécialisé, lui, ne choisit pas "
+    "son sujet parmi d’autres : il est compté à part. Des autres territoires, on ne sait rien."
+)
+
+# Of each territory, the overall strategy that speaks for it, of those that were read.
+_SPEAKING = f"""(
+    SELECT c.territoire_niveau, c.territoire_code, strategie_id
+    FROM territoires_couverts c
+    JOIN (SELECT strategie_id, famille, portee, annee_document FROM etats_strategies)
+        USING (strategie_id)
+    WHERE c.lien <> 'aire' AND famille = $overall
+      AND strategie_id IN (SELECT strategie_id FROM {SELECTED})
+    QUALIFY row_number() OVER (
+        PARTITION BY c.territoire_niveau, c.territoire_code ORDER BY {SPEAKS_FIRST}) = 1
+)"""
 
 
 @dataclass(frozen=True)
@@ -44,7 +63,7 @@ def sheet(theme: str, named_only: bool = False) -> Sheet:
     """
     if theme not in codes("themes"):
         raise KeyError(theme)
-    about = overview(named_only).set_index("theme").loc[theme]
+    about = load_format().vocabularies["themes"].set_index("code").loc[theme]
     wanted = need(theme=theme)
     return Sheet(
         theme,
@@ -62,88 +81,120 @@ def sheet(theme: str, named_only: bool = False) -> Sheet:
 
 
 def levels(theme: str, named_only: bool = False) -> pd.DataFrame:
-    """Count the territories of each level that set a theme, among those of which one can tell.
+    """Count, of each level, the territories whose overall strategy was read, and what it says.
 
-    Returns `territoire_niveau`, `nb` (that set it), `nb_en_cours` (in a strategy of which nothing
-    says that it is over), `nb_statut_inconnu` (of these, where nothing says either that it is in
-    force or being prepared), `nb_connus` (whose priorities are recorded), `part` (of these; missing
-    without any), `nb_territoires` (all those of the level: of most, nothing is recorded).
+    Returns `territoire_niveau`, `nb_connus` (with an overall strategy whose priorities are
+    recorded), `nb` (of these, where it sets the theme), `part` (missing below `LEAST`),
+    `nb_specialises` (others, that have a special document which speaks of it), `nb_territoires`
+    (all those of the level: of most, nothing is recorded).
     """
-    found = (
-        setters(theme, named_only)
-        .assign(over=lambda rows: rows["en_cours"].eq(False), silent=lambda r: r["en_cours"].isna())
-        .groupby("territoire_niveau")
-        .agg(nb=("cle", "size"), over=("over", "sum"), nb_statut_inconnu=("silent", "sum"))
+    found = setters(theme, named_only)
+    overall = found["dans_ensemble"].fillna(False).astype(bool)
+    special = found["familles"].map(lambda kinds: set(kinds) != {OVERALL}) & ~overall
+    marked = found.assign(nb=overall, nb_specialises=special)
+    counts = marked.groupby("territoire_niveau")[["nb", "nb_specialises"]].sum()
+    rows = _read_overall(named_only).join(counts, on="territoire_niveau")
+    rows[["nb", "nb_specialises"]] = rows[["nb", "nb_specialises"]].fillna(0).astype(int)
+    rows["part"] = (rows["nb"] / rows["nb_connus"]).where(rows["nb_connus"] >= LEAST)
+    return rows[
+        ["territoire_niveau", "nb_connus", "nb", "part", "nb_specialises", "nb_territoires"]
+    ]
+
+
+def _read_overall(named_only: bool) -> pd.DataFrame:
+    """Count the territories of each level, and those whose overall strategy was read."""
+    return query(
+        f"""
+        SELECT territoire_niveau, count(p.strategie_id)::INTEGER AS nb_connus,
+               count(*)::INTEGER AS nb_territoires
+        FROM territoires t LEFT JOIN {_SPEAKING} p USING (territoire_niveau, territoire_code)
+        GROUP BY territoire_niveau
+        ORDER BY list_position(['region', 'departement', 'epci', 'commune'], territoire_niveau)
+        """,
+        {"nommes": named_only, "overall": OVERALL},
     )
-    rows = known(named_only).join(found, on="territoire_niveau")
-    whole = ["nb", "nb_en_cours", "nb_statut_inconnu"]
-    rows["nb_en_cours"] = rows["nb"] - rows["over"]
-    # none where priorities are recorded and no one sets it; missing where nothing is recorded
-    nobody = rows["nb"].isna() & (rows["nb_connus"] > 0)
-    rows[whole] = rows[whole].mask(nobody, 0).astype("Int64")
-    part = rows["nb"].astype("Float64") / rows["nb_connus"].where(rows["nb_connus"] > 0)
-    rows = rows.assign(part=part.astype(float))
-    return rows[["territoire_niveau", *whole, "nb_connus", "part", "nb_territoires"]]
 
 
 def levels_sentences(rows: pd.DataFrame) -> list[str]:
-    """Say each row of `levels`: how many of those recorded, out of how many."""
-    said = []
-    for row in rows.itertuples():
-        who, total = LEVEL_NAMES[row.territoire_niveau], number(row.nb_territoires)
-        if not row.nb_connus:
-            said.append(f"{who} : aucune priorité relevée ({total} territoires).")
-            continue
-        said.append(
-            f"{who} : {number(row.nb)} sur {number(row.nb_connus)} dont les priorités sont "
-            f"relevées, dont {number(row.nb_en_cours)} dans une stratégie non terminée (statut non "
-            f"renseigné : {number(row.nb_statut_inconnu)}) ; {total} territoires en tout."
-        )
-    return said
+    """Say each row of `levels`: the overall strategies that were read, special documents apart."""
+    return [_level_sentence(row) for row in rows.itertuples()]
+
+
+def _level_sentence(row: object) -> str:
+    """Say of a level: `27 départements sur 101 ont une stratégie d’ensemble lue : …`."""
+    name = label("niveaux", row.territoire_niveau).lower()
+    have = "ont" if row.nb_connus > 1 else "a"
+    said = (
+        f"{plural(row.nb_connus, name)} sur {number(row.nb_territoires)} {have} une stratégie "
+        "d’ensemble lue"
+    )
+    if not row.nb_connus:
+        said = f"{LEVEL_NAMES[row.territoire_niveau]} : aucune stratégie d’ensemble lue"
+    else:
+        speak = "parlent" if row.nb > 1 else "parle"
+        who = number(row.nb) if row.nb else ("aucun" if name == "département" else "aucune")
+        share = f" ({percent(row.part)})" if row.nb and not is_missing(row.part) else ""
+        said += f" : {who} {'' if row.nb else 'n’'}y {speak} de ce thème{share}"
+    if not row.nb_specialises:
+        return f"{said}."
+    others, have = ("autres", "ont") if row.nb_specialises > 1 else ("autre", "a")
+    return (
+        f"{said} ; {number(row.nb_specialises)} {others} {have} un document spécialisé qui en "
+        "parle."
+    )
 
 
 def setters(theme: str, named_only: bool = False) -> pd.DataFrame:
-    """List the territories that set a theme, the widest level first, then by name.
+    """List the territories with a document that speaks of a theme, the widest level first.
 
-    A strategy counts for its lead, for those that share it and for their twins. Returns `cle`,
-    `nom`, `territoire_niveau`, `depuis` (year of the first dated document that sets it; missing
-    when none has a date), `en_cours` (true: a strategy that sets it is in force or being prepared;
-    false: all are over; missing: of none that may go on is the status known), `meilleur_rang`
-    (among the named axes of its strategy; missing where none bears it), `nomme` (a named axis
-    does), `theme_principal` (main theme of an axis at least), `nb_intitules`, `strategie_ids`;
-    with `named_only`, the last three and the years of the axes that documents name.
+    A document speaks of it in an axis, or is about it (`subjects`). It counts for its lead, for
+    those that share it and for their twins. Returns `cle`, `nom`, `territoire_niveau`,
+    `premier_document` (year of the first dated one that is known; missing when none has a date),
+    `dans_ensemble` (does the overall strategy that speaks for the territory set it? missing when
+    none was read), `familles` (of these documents), then, missing where they were not read: `nomme`
+    (a named axis bears it), `theme_principal` (main theme of an axis at least), `nb_intitules`; and
+    `strategie_ids`. With `named_only`, of the axes that documents name.
     """
     return query(
         f"""
-        WITH bearing AS (
-            SELECT c.territoire_niveau, c.territoire_code, bool_or(a.theme = $theme) AS principal,
-                   count(*) AS nb_intitules, list_sort(list(DISTINCT strategie_id)) AS strategie_ids
-            FROM territoires_couverts c JOIN {SELECTED} a USING (strategie_id)
+        WITH portent AS (
+            SELECT strategie_id, bool_or(nomme) AS nomme, bool_or(theme = $theme) AS principal,
+                   count(*) AS nb_intitules
+            FROM {SELECTED}
+            WHERE theme = $theme OR list_contains(themes_secondaires, $theme)
+            GROUP BY strategie_id
+        ),
+        parlent AS (
+            SELECT c.territoire_niveau, c.territoire_code, min(e.annee_document) AS premier,
+                   list(DISTINCT e.famille) AS familles, bool_or(p.nomme) AS nomme,
+                   bool_or(p.principal) AS principal, sum(p.nb_intitules) AS nb_intitules,
+                   list_sort(list(DISTINCT e.strategie_id)) AS strategie_ids
+            FROM territoires_couverts c
+            JOIN etats_strategies e USING (strategie_id)
+            LEFT JOIN portent p USING (strategie_id)
             WHERE c.lien <> 'aire'
-              AND (a.theme = $theme OR list_contains(a.themes_secondaires, $theme))
+              AND (p.strategie_id IS NOT NULL OR list_contains($about, e.famille))
             GROUP BY c.territoire_niveau, c.territoire_code
         )
-        SELECT b.territoire_niveau || '-' || b.territoire_code AS cle, t.nom, b.territoire_niveau,
-               (SELECT min(e.annee_document) FROM etats_strategies e
-                WHERE list_contains(b.strategie_ids, e.strategie_id)) AS depuis,
-               (SELECT CASE WHEN bool_or(e.etat IN ('adoptee', 'en_revision', 'en_elaboration'))
-                                THEN true
-                            WHEN bool_and(e.etat = 'terminee') THEN false END
-                FROM etats_strategies e
-                WHERE list_contains(b.strategie_ids, e.strategie_id)) AS en_cours,
-               p.meilleur_rang, p.presence_nommee AS nomme, b.principal AS theme_principal,
+        SELECT territoire_niveau || '-' || territoire_code AS cle, t.nom, territoire_niveau,
+               b.premier AS premier_document,
+               CASE WHEN o.strategie_id IS NOT NULL
+                    THEN list_contains(b.strategie_ids, o.strategie_id) END AS dans_ensemble,
+               b.familles, b.nomme, b.principal AS theme_principal,
                b.nb_intitules::INTEGER AS nb_intitules, b.strategie_ids
-        FROM bearing b
-        JOIN priorites_par_theme p
-          ON p.territoire_niveau = b.territoire_niveau
-         AND p.territoire_code = b.territoire_code AND p.theme = $theme
-        JOIN territoires t
-          ON t.territoire_niveau = b.territoire_niveau AND t.territoire_code = b.territoire_code
-        ORDER BY list_position(['region', 'departement', 'epci', 'commune'], b.territoire_niveau),
+        FROM parlent b
+        JOIN territoires t USING (territoire_niveau, territoire_code)
+        LEFT JOIN {_SPEAKING} o USING (territoire_niveau, territoire_code)
+        ORDER BY list_position(['region', 'departement', 'epci', 'commune'], territoire_niveau),
                  strip_accents(lower(t.nom)), cle
         """,
-        {"theme": theme, "nommes": named_only},
-    ).astype({"depuis": "Int64", "en_cours": "boolean"})
+        {
+            "theme": theme,
+            "nommes": named_only,
+            "about": families_about(theme),
+            "overall": OVERALL,
+        },
+    ).assign(familles=lambda rows: [in_order("familles_strategie", f) for f in rows["familles"]])
 
 
 def wordings(theme: str, named_only: bool = False) -> pd.DataFrame:

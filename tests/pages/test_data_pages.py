@@ -13,8 +13,9 @@ from comparisons.sql import EXAMPLES
 from comparisons.tables import tables
 from comparisons.tables.selection import Selection
 from comparisons.text import typographic
-from comparisons.themes.closest import closest, comparable
-from comparisons.themes.sheet import sheet
+from comparisons.themes.closest import comparable
+from comparisons.themes.frequency import frequency, latest_sentence
+from comparisons.themes.sheet import levels_sentences, sheet
 from comparisons.ui.cache import cached
 from comparisons.view import DATA_PARTS, THEME_PARTS
 from comparisons.warehouse import metadata, query
@@ -281,29 +282,19 @@ def test_nothing_found_is_said_with_what_to_try(visit):
     assert "0 texte" in visit.text and "essayez" in visit.text
 
 
-def test_the_sheet_of_a_theme_counts_among_those_recorded(visit):
+def test_the_sheet_of_a_theme_counts_overall_strategies_and_special_documents_apart(visit):
     visit.open("themes", partie="fiche", fiche="inclusion_mediation")
-    table = visit.table_with("En font une priorité").set_index("Niveau")
-    for level, name in (("region", "Régions"), ("departement", "Départements")):
-        row = query(
-            """SELECT count(*) FILTER (presence) AS nb,
-                      count(DISTINCT territoire_code) AS tous
-               FROM priorites_par_theme WHERE theme = 'inclusion_mediation'
-                 AND territoire_niveau = ?""",
-            [level],
-        ).iloc[0]
-        assert table.loc[name, "En font une priorité"].startswith(f"{row.nb} sur ")
+    for said in levels_sentences(sheet("inclusion_mediation").niveaux):
+        assert plain(said) in visit.text
+    assert "en font une priorité" not in visit.text
     assert len(visit.table_with("Intitulé")) > 20
-    assert set(visit.table_with("Depuis")["Stratégie non terminée"]) == {
-        "oui",
-        "non",
-        "non renseigné",
-    }
+    told = visit.table_with("Premier document connu")
+    assert set(told["Stratégie d’ensemble"]) == {"en parle", "axe non relevé", "non lue"}
 
 
 def test_the_sheet_of_a_theme_shows_one_level_when_asked(visit):
     visit.open("themes", partie="fiche", fiche="inclusion_mediation", echelon="commune")
-    assert set(visit.table_with("Depuis")["Niveau"]) == {"Commune"}
+    assert set(visit.table_with("Premier document connu")["Niveau"]) == {"Commune"}
     theme = "economie_innovation"
     visit.open("themes", partie="fiche", fiche=theme)
     told = list(visit.table_with("Montant")["Quoi"])
@@ -322,14 +313,30 @@ def test_the_sheet_of_a_theme_shows_one_level_when_asked(visit):
     assert len(visit.table_with("Forme")) == bodies
 
 
+def plain(words: str) -> str:
+    """Write a sentence with plain spaces, as `visit.text` does."""
+    return words.replace("\xa0", " ").replace("\u202f", " ")
+
+
+def test_frequencies_are_of_the_family_that_the_address_names(visit):
+    visit.open("themes", partie="frequence")
+    assert "stratégies d’ensemble" in visit.text and "Trop peu pour une tendance" in visit.text
+    visit.app.selectbox(key="themes:famille").set_value("inclusion")
+    visit.run()
+    assert visit.address == {"partie": "frequence", "famille": "inclusion"}
+    assert plain(latest_sentence(frequency("inclusion"))) in visit.text
+
+
 def test_close_strategies_are_shown_with_the_wordings_that_say_so(visit):
-    ids = comparable()["strategie_id"]
-    near = [id_ for id_ in ids if len(closest(id_))]
-    alone = [id_ for id_ in ids if id_ not in near]
-    visit.open("themes", partie="proches", strategie=near[0])
-    assert len(visit.table_with("Chez l’une")) >= 2
-    visit.open("themes", partie="proches", strategie=alone[0])
-    assert "trop peu" in visit.text.lower()
+    row = comparable().sort_values("nb_axes", ascending=False).iloc[0]
+    visit.open("themes", partie="proches", strategie=row["strategie_id"])
+    table = visit.table_with("Ressemblance")
+    assert 0 < len(table) <= 10
+    assert len(visit.table_with("Chez l’une")) > 0
+    assert all("&autre=" in words for words in table["Axes qui se répondent"])
+    assert "vraiment proche" not in visit.text
+    visit.open("themes", partie="proches", strategie="departement-38-feuille_route_inclusion-2025")
+    assert "Aucune n’est vraiment proche" in visit.text
     visit.open("themes", partie="proches", strategie="inconnue")
     assert any("n’est pas une stratégie connue" in warning for warning in visit.warnings)
 

@@ -1,30 +1,29 @@
-"""The sheet of a theme: what it is, who sets it and since when, in which words, with what money."""
+"""The sheet of a theme: what it is, who speaks of it and where, in which words, with what money."""
 
 from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from comparisons.axes import READ_OFF, rank_words
+from comparisons.axes import rank_words
 from comparisons.format import codes, label
 from comparisons.sources import source_link
 from comparisons.territories import LEVEL_NAMES
 from comparisons.text import (
-    MISSING,
     euros,
     is_missing,
     markdown_escaped,
     number,
-    percent,
     period,
     plural,
     typographic,
 )
-from comparisons.themes.sheet import MONEY_NOTE, Sheet, sheet
+from comparisons.themes.closest import LEAST_AXES
+from comparisons.themes.sheet import MONEY_NOTE, OVERALL_NOTE, Sheet, levels_sentences, sheet
 from comparisons.ui.cache import cached
 from comparisons.ui.controls import choose_named, choose_one
 from comparisons.ui.state import keep_view, widget_key
-from comparisons.ui.tables import downloads, facts, source_line, words_table
+from comparisons.ui.tables import downloads, facts, source_line
 from comparisons.view import ThemesView
 
 SHOWN = 30
@@ -52,7 +51,7 @@ def show_sheet(page: str, view: ThemesView) -> None:
     view = choose_one(page, view, "echelon", "Niveau", {"": "Tous les niveaux", **LEVEL_NAMES})
     st.header("Les mots de chacun", anchor="mots", divider="gray")
     _show_wordings(page, _of_level(known.intitules, view.echelon))
-    st.header("Qui, depuis quand", anchor="qui", divider="gray")
+    st.header("Qui, dans quels documents", anchor="qui", divider="gray")
     _show_setters(page, _of_level(known.territoires, view.echelon))
     st.header("Avec quel argent", anchor="argent", divider="gray")
     _show_budgets(known)
@@ -72,35 +71,8 @@ def show_sheet(page: str, view: ThemesView) -> None:
 
 
 def _show_levels(known: Sheet) -> None:
-    rows = known.niveaux
-    words_table(
-        pd.DataFrame(
-            {
-                "Niveau": [LEVEL_NAMES[code] for code in rows["territoire_niveau"]],
-                "En font une priorité": [
-                    MISSING
-                    if is_missing(row.part)
-                    else f"{number(row.nb)} sur {number(row.nb_connus)} ({percent(row.part)})"
-                    for row in rows.itertuples()
-                ],
-                "Dans une stratégie non terminée": [_going_on(row) for row in rows.itertuples()],
-                "Territoires du niveau": [number(n) for n in rows["nb_territoires"]],
-            }
-        ).reset_index(drop=True)
-    )
-    setters = known.territoires
-    st.caption(
-        "Sur ceux dont les priorités sont relevées : des autres, on ne sait rien. "
-        f"{plural(len(setters), 'territoire')} en tout, dont {number(int(setters['nomme'].sum()))} "
-        "par un axe que leur document nomme."
-    )
-
-
-def _going_on(row: object) -> str:
-    untold = row.nb_statut_inconnu
-    if is_missing(untold) or not untold:
-        return number(row.nb_en_cours)
-    return f"{number(row.nb_en_cours)}, dont statut non renseigné : {number(untold)}"
+    st.markdown("\n".join(f"- {said}" for said in levels_sentences(known.niveaux)))
+    st.caption(OVERALL_NOTE)
 
 
 def _of_level(rows: pd.DataFrame, level: str) -> pd.DataFrame:
@@ -150,9 +122,11 @@ def _wording(row: object) -> str:
 
 def _document(row: object) -> str:
     year = "" if is_missing(row.annee_document) else f", {int(row.annee_document)}"
-    close = f"/themes?partie=proches&strategie={row.strategie_id}"
     state = label("etats_couverture", row.etat).lower()
-    return f"{markdown_escaped(row.titre)}{year} ({state}) · [stratégies proches]({close})"
+    said = f"{markdown_escaped(row.titre)}{year} ({state})"
+    if row.nb_axes_nommes < LEAST_AXES:
+        return said
+    return f"{said} · [stratégies proches](/themes?partie=proches&strategie={row.strategie_id})"
 
 
 def _source(row: object) -> str:
@@ -168,20 +142,22 @@ def _show_setters(page: str, setters: pd.DataFrame) -> None:
             {
                 "Territoire": [_territory(row) for row in rows.itertuples()],
                 "Niveau": [label("niveaux", code) for code in rows["territoire_niveau"]],
-                "Depuis": [
-                    MISSING if is_missing(year) else str(int(year)) for year in rows["depuis"]
+                "Stratégie d’ensemble": [
+                    "non lue" if is_missing(said) else "en parle" if said else "axe non relevé"
+                    for said in rows["dans_ensemble"]
                 ],
-                "Stratégie non terminée": [
-                    MISSING if is_missing(now) else "oui" if now else "non"
-                    for now in rows["en_cours"]
+                "Documents qui en parlent": [
+                    ", ".join(label("familles_strategie", code) for code in found)
+                    for found in rows["familles"]
                 ],
-                "Meilleur rang": [
-                    READ_OFF if is_missing(rank) else number(rank) for rank in rows["meilleur_rang"]
+                "Premier document connu": [
+                    "sans date" if is_missing(year) else str(int(year))
+                    for year in rows["premier_document"]
                 ],
             }
         ).reset_index(drop=True),
-        "Aucun territoire connu n’en fait une priorité.",
-        ("Territoire",),
+        "Aucun document connu n’en parle.",
+        ("Territoire", "Documents qui en parlent"),
     )
     _ask_for_more(page, "qui", setters)
 
