@@ -2,9 +2,9 @@
 
 Likeness of two wordings is that of `generations.wordings` (cosine of TF-IDF weights of pieces of
 words), each without the name of its own territory, and its thresholds hold: two priorities answer
-each other from 0.25 on with a theme in common, from 0.60 on without. The score of two strategies is
-the mean, over the priorities of both (each side counting for half), of the likeness of the best
-answer, 0 where there is none: 1 when all are the same, and the same from either side.
+each other from 0.25 on with a theme in common, from 0.60 on without. Strategies of one family, with
+`LEAST_AXES` priorities each, are near when `LEAST_MATCHES` at least on either side have an answer:
+how many do is told, never a likeness of the whole, which short lists would win.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 
 from comparisons.axes import SELECTED
-from comparisons.format import codes
+from comparisons.format import codes, family_of
 from comparisons.generations import described
 from comparisons.generations.wordings import (
     LEAST_WITH_THEME,
@@ -22,21 +22,22 @@ from comparisons.generations.wordings import (
     content_words,
     vectorizer,
 )
-from comparisons.text import typographic
+from comparisons.text import plural, typographic
 from comparisons.warehouse import metadata, per_version, query
 
-METHOD = (
-    "Deux priorités se répondent quand leurs intitulés se ressemblent (de 0 à 1, par les morceaux "
-    "de mots qu’ils partagent, les plus rares comptant le plus) : dès 0,25 si elles ont un thème "
-    "en commun, 0,60 sinon. Le score de deux stratégies est la moyenne, sur les priorités de l’une "
-    "et de l’autre (chaque côté pour moitié), de la ressemblance de la meilleure réponse, 0 quand "
-    "il n’y en a pas. Il ne dit rien de ce qui n’est pas relevé, ni de la qualité des stratégies."
-)
 # Lists shorter than this, or with fewer wordings alike, say nothing of two strategies.
 LEAST_AXES, LEAST_MATCHES = 3, 2
+METHOD = (
+    "Deux axes se répondent quand leurs intitulés se ressemblent (de 0 à 1, par les morceaux de "
+    "mots qu’ils partagent, les plus rares comptant le plus) : dès 0,25 s’ils ont un thème en "
+    f"commun, 0,60 sinon. Deux documents d’une même famille, de {LEAST_AXES} axes relevés ou plus "
+    f"chacun, sont dits proches quand {LEAST_MATCHES} axes au moins de part et d’autre se "
+    "répondent ; ceux qui en ont le plus viennent d’abord. Cela ne dit rien de ce qui n’est pas "
+    "relevé, ni de la qualité des stratégies."
+)
 COLUMNS = (
     "rang", "strategie_id", "titre", "type", "etat", "annee_document", "cle", "nom",
-    "territoire_niveau", "score", "nb_repondues", "nb_axes", "nb_repondues_autre", "nb_axes_autre",
+    "territoire_niveau", "nb_repondues", "nb_axes", "nb_repondues_autre", "nb_axes_autre",
     "meme_collectivite", "source_id", "source_titre", "source_url",
 )  # fmt: skip
 
@@ -69,7 +70,7 @@ def _axes(version: str, named_only: bool) -> _Axes:
         SELECT p.strategie_id, p.rang, p.rang_nomme, p.nb_axes_nommes, p.intitule, p.theme,
                p.certitude, p.source_id,
                list_concat([p.theme], coalesce(p.themes_secondaires, [])) AS themes,
-               r.titre AS source_titre, r.url AS source_url, t.nom
+               r.titre AS source_titre, r.url AS source_url, t.nom, s.type
         FROM {SELECTED} p
         JOIN strategies s USING (strategie_id)
         JOIN territoires t
@@ -110,17 +111,29 @@ def _answers(axes: _Axes, own: slice, others: slice = slice(None)) -> pd.DataFra
 
 
 def closest(strategy_id: str, named_only: bool = True, limit: int = 10) -> pd.DataFrame:
-    """Find the strategies whose priorities are worded most like those of one.
+    """Find the strategies of its family whose priorities are worded most like those of one.
 
-    Returns the columns of `COLUMNS`, nearest first: `score` (0 to 1: see the module),
-    `nb_repondues` (its priorities that one of theirs answers) of `nb_axes` (recorded),
-    `nb_repondues_autre` of `nb_axes_autre`, `meme_collectivite` (a territory in common: another
-    edition, most often). Only strategies of `LEAST_AXES` axes at least on
-    either side, `LEAST_MATCHES` of which answer each other; none when its own priorities are
-    not recorded (`silent` says so). With `named_only`, of the axes that documents name. Raises
+    Returns the columns of `COLUMNS`: `nb_repondues` (its priorities that one of theirs answers) of
+    `nb_axes` (recorded), `nb_repondues_autre` of `nb_axes_autre`, `meme_collectivite` (a territory
+    in common: another edition, most often); those with the most answers first. Only strategies of
+    `LEAST_AXES` axes at least on either side, `LEAST_MATCHES` of which answer each other; when
+    there is none, `silent` says why. With `named_only`, of the axes that documents name. Raises
     `KeyError` for an unknown strategy.
     """
-    described([strategy_id])
+    found = _answered(strategy_id, named_only)
+    found = found[found["matches"] >= LEAST_MATCHES]
+    order = ["matches", "likeness", "strategie_id"]
+    found = found.sort_values(order, ascending=[False, False, True]).head(limit)
+    return _told(found, strategy_id)
+
+
+def _answered(strategy_id: str, named_only: bool) -> pd.DataFrame:
+    """Count the answers of each strategy long enough of a family to one; none if it is too short.
+
+    Returns `strategie_id`, the counts of `closest`, `matches` (the least of both sides) and
+    `likeness` (the sum of that of the best answers, to order those with as many).
+    """
+    family = described([strategy_id])["type"].map(family_of).iloc[0]
     axes = _axes(str(metadata()["version"]), named_only)
     own = axes.of(strategy_id)
     pairs = _answers(axes, own)
@@ -131,17 +144,12 @@ def closest(strategy_id: str, named_only: bool = True, limit: int = 10) -> pd.Da
     sizes = pd.Series(np.diff(axes.starts))
     found = pd.DataFrame({"nb_repondues": here.size(), "nb_repondues_autre": there.size()})
     found["nb_axes"], found["nb_axes_autre"] = own.stop - own.start, sizes.loc[found.index]
-    halves = here.sum() / found["nb_axes"] + there.sum() / found["nb_axes_autre"]
-    found["score"] = (halves / 2).round(4)
-    # fewer axes, or one wording alone, are too little to speak of likeness
-    found = found[
-        (found[["nb_axes", "nb_axes_autre"]].min(axis=1) >= LEAST_AXES)
-        & (found[["nb_repondues", "nb_repondues_autre"]].min(axis=1) >= LEAST_MATCHES)
-    ]
+    found["matches"] = found[["nb_repondues", "nb_repondues_autre"]].min(axis=1)
+    found["likeness"] = (here.sum() + there.sum()).round(4)
     ids = [axes.ids[place] for place in found.index]
     found["strategie_id"] = pd.Series(ids, found.index, dtype="str")
-    found = found.sort_values(["score", "strategie_id"], ascending=[False, True]).head(limit)
-    return _told(found, strategy_id)
+    alike = axes.rows["type"].iloc[axes.starts[found.index]].map(family_of).to_numpy() == family
+    return found[alike & (found[["nb_axes", "nb_axes_autre"]].min(axis=1) >= LEAST_AXES)]
 
 
 def _told(found: pd.DataFrame, strategy_id: str) -> pd.DataFrame:
@@ -165,19 +173,33 @@ def _told(found: pd.DataFrame, strategy_id: str) -> pd.DataFrame:
 
 
 def silent(strategy_id: str, named_only: bool = True) -> str:
-    """Say why nothing can be near a strategy, or how to read what is; `KeyError` if unknown."""
+    """Say why no strategy is near one, or nothing when some are; `KeyError` if unknown."""
     row = described([strategy_id]).iloc[0]
-    if named_only and row["nb_priorites"] and not row["nb_priorites_nommees"]:
-        return (
-            f"« {typographic(row['titre'])} » ne nomme aucun de ses axes : ceux qui sont relevés "
-            "le sont avec nos mots, qui ne se comparent pas."
-        )
+    known = row["nb_priorites_nommees"] if named_only else row["nb_priorites"]
+    title = f"« {typographic(row['titre'])} »"
     if not row["nb_priorites"]:
         return (
-            f"Aucune priorité n’est relevée pour « {typographic(row['titre'])} » : rien ne permet "
-            "de la rapprocher d’une autre."
+            f"Aucune priorité n’est relevée pour {title} : rien ne permet de la rapprocher d’une "
+            "autre."
         )
-    return METHOD
+    if not known:
+        return (
+            f"{title} ne nomme aucun de ses axes : ceux qui sont relevés le sont avec nos mots, "
+            "qui ne se comparent pas."
+        )
+    if known < LEAST_AXES:
+        axes = plural(known, "axe relevé", "axes relevés")
+        return f"{title} n’a que {axes} : trop peu pour parler de proximité."
+    answered = _answered(strategy_id, named_only)
+    if answered.empty:
+        return f"Aucun de ses {known} axes ne ressemble à ceux d’un document de sa famille."
+    if answered["matches"].max() >= LEAST_MATCHES:
+        return ""
+    if answered["nb_repondues"].max() > 1:
+        return (
+            "Un seul axe d’un autre document répond aux siens : trop peu pour parler de proximité."
+        )
+    return f"Un seul axe sur {known} se ressemble : trop peu pour parler de proximité."
 
 
 def evidence(strategy_id: str, other_id: str, named_only: bool = True) -> pd.DataFrame:
@@ -186,9 +208,8 @@ def evidence(strategy_id: str, other_id: str, named_only: bool = True) -> pd.Dat
     Returns `rang`, `intitule`, `theme` of the one, `rang_autre`, `intitule_autre`, `theme_autre` of
     the other, `themes_communs`, `similarite`, `meilleure_ici` (the best answer that the other has
     to this priority), `meilleure_autre` (the reverse), then `certitude`, `source_id`,
-    `source_titre`, `source_url` of each side; the most alike first. The score is half the sum of
-    `similarite` where `meilleure_ici` over the priorities of the one, and the same of the other.
-    Raises `KeyError` for an unknown strategy.
+    `source_titre`, `source_url` of each side; the most alike first. Raises `KeyError` for an
+    unknown strategy.
     """
     described([strategy_id, other_id])
     axes = _axes(str(metadata()["version"]), named_only)
@@ -218,14 +239,15 @@ def evidence(strategy_id: str, other_id: str, named_only: bool = True) -> pd.Dat
 
 
 def comparable(named_only: bool = True) -> pd.DataFrame:
-    """List the strategies of which one can look for the closest, by name of territory.
+    """List the strategies long enough for one to look for the closest, by name of territory.
 
     Returns `strategie_id`, `titre`, `cle`, `nom`, `annee_document`, `nb_axes`.
     """
     return query(
         f"""
         WITH connues AS (
-            SELECT strategie_id, count(*)::INTEGER AS nb_axes FROM {SELECTED} GROUP BY strategie_id
+            SELECT strategie_id, count(*)::INTEGER AS nb_axes FROM {SELECTED}
+            GROUP BY strategie_id HAVING count(*) >= {LEAST_AXES}
         )
         SELECT s.strategie_id, s.titre, s.territoire_niveau || '-' || s.territoire_code AS cle,
                t.nom, e.annee_document, c.nb_axes

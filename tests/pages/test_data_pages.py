@@ -13,7 +13,7 @@ from comparisons.sql import EXAMPLES
 from comparisons.tables import tables
 from comparisons.tables.selection import Selection
 from comparisons.text import typographic
-from comparisons.themes.closest import comparable
+from comparisons.themes.closest import closest, comparable, silent
 from comparisons.themes.frequency import frequency, latest_sentence
 from comparisons.themes.sheet import levels_sentences, sheet
 from comparisons.ui.cache import cached
@@ -329,14 +329,18 @@ def test_frequencies_are_of_the_family_that_the_address_names(visit):
 
 def test_close_strategies_are_shown_with_the_wordings_that_say_so(visit):
     row = comparable().sort_values("nb_axes", ascending=False).iloc[0]
+    near = closest(row["strategie_id"])
     visit.open("themes", partie="proches", strategie=row["strategie_id"])
-    table = visit.table_with("Ressemblance")
-    assert 0 < len(table) <= 10
+    table = visit.table_with("Axes qui se répondent")
+    assert 0 < len(table) == len(near)
     assert len(visit.table_with("Chez l’une")) > 0
-    assert all("&autre=" in words for words in table["Axes qui se répondent"])
-    assert "vraiment proche" not in visit.text
-    visit.open("themes", partie="proches", strategie="departement-38-feuille_route_inclusion-2025")
-    assert "Aucune n’est vraiment proche" in visit.text
+    for words, one in zip(table["Axes qui se répondent"], near.itertuples(), strict=True):
+        assert words.startswith(f"{one.nb_repondues} sur {one.nb_axes} ;") and "&autre=" in words
+        assert "%" not in words
+    alone = next(id_ for id_ in comparable()["strategie_id"] if closest(id_).empty)
+    for id_ in (alone, "departement-38-feuille_route_inclusion-2025"):
+        visit.open("themes", partie="proches", strategie=id_)
+        assert plain(silent(id_)) in visit.text
     visit.open("themes", partie="proches", strategie="inconnue")
     assert any("n’est pas une stratégie connue" in warning for warning in visit.warnings)
 

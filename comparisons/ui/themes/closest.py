@@ -16,8 +16,8 @@ from comparisons.view import ThemesView
 
 _CHOOSE = "Choisir une stratégie"
 _INTRODUCTION = (
-    "Les stratégies dont les priorités sont écrites avec des mots voisins : de quoi trouver des "
-    "territoires qui se sont posé les mêmes questions."
+    "Les documents d’une même famille dont des axes sont écrits avec des mots voisins : de quoi "
+    "trouver des territoires qui se sont posé les mêmes questions."
 )
 
 
@@ -30,7 +30,7 @@ def show_closest(page: str, view: ThemesView) -> None:
         _say_why(view)
         view = keep_view(page, view, strategie="", autre="")
     chosen = st.selectbox(
-        "Stratégie dont les priorités sont relevées",
+        f"Document d’au moins {closest.LEAST_AXES} axes relevés",
         tuple(titles),
         format_func=titles.get,
         index=None,
@@ -44,7 +44,7 @@ def show_closest(page: str, view: ThemesView) -> None:
     st.markdown(_INTRODUCTION)
     if chosen:
         _show_found(page, view, titles)
-    with st.expander("Comment la ressemblance est mesurée", icon=":material/straighten:"):
+    with st.expander("Comment les axes sont rapprochés", icon=":material/straighten:"):
         st.markdown(f"{closest.METHOD} {cached(axes_sentence)()}")
 
 
@@ -52,10 +52,7 @@ def _show_found(page: str, view: ThemesView, titles: dict[str, str]) -> None:
     chosen = view.strategie
     found = cached(closest.closest)(chosen, view.mots_nommes)
     if found.empty:
-        st.markdown(
-            "Aucune autre stratégie n’a au moins deux axes qui répondent aux siens, parmi trois au "
-            "moins : trop peu pour parler de proximité."
-        )
+        st.markdown(markdown_escaped(closest.silent(chosen, view.mots_nommes)))
         return
     st.header("Les plus proches", anchor="proches", divider="gray")
     words_table(_table(chosen, found), ("Stratégie", "Axes qui se répondent"))
