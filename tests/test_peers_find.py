@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+from recounted import DATA, read
 
 from comparisons.peers import (
     BY_CODE,
@@ -223,6 +224,35 @@ def test_a_region_has_no_other_in_its_region(database):
     found = find("region-53", Choice(region="seule"))
     assert found.table.empty and "toute la France" in found.explication
     assert same(find("region-53", Choice(region="hors")), find("region-53"))
+
+
+def test_deviations_of_regions_are_those_of_the_mainland(database):
+    """Counted again from the reference file: overseas and Corse widen no one's circle."""
+    mainland = [
+        row
+        for row in read(DATA / "reference" / "territoires.csv")
+        if row["territoire_niveau"] == "region"
+        and row["territoire_code"] not in ("01", "02", "03", "04", "06", "94")
+    ]
+    assert len(mainland) == 12
+    names = [name for name in variables("region") if name != "outre_mer"]
+
+    def values(row: dict) -> list[float]:
+        own = ((name, float(row[name])) for name in names)
+        return [np.log(value) if BY_CODE[name].logged else value for name, value in own]
+
+    table = np.array([values(row) for row in mainland])
+    scaled = (table - table.mean(axis=0)) / table.std(axis=0)
+    codes = [row["territoire_code"] for row in mainland]
+    # overseas or not is one variable more, the same for all of them
+    squares = (scaled - scaled[codes.index("53")]) ** 2
+    away = np.sqrt(squares.sum(axis=1) / (table.shape[1] + 1))
+    expected = sorted((d, code) for d, code in zip(away, codes, strict=True) if code != "53")
+    found = find("region-53").table
+    assert list(found["territoire_code"]) == [code for d, code in expected if d <= CEILING]
+    assert list(found["distance"]) == pytest.approx([d for d, _ in expected if d <= CEILING],
+                                                    abs=1e-4)  # fmt: skip
+    assert 0 < len(found) < 6
 
 
 @pytest.mark.parametrize("key", ["departement-75", "departement-973", "region-94"])

@@ -5,12 +5,20 @@ import time
 import numpy as np
 import pytest
 
-from comparisons.peers import CEILING, Choice, find, stability, stability_sentence, stability_words
+from comparisons.peers import (
+    CEILING,
+    Choice,
+    find,
+    stability,
+    stability_sentence,
+    stability_words,
+    untold_sentence,
+)
 from comparisons.peers.finding import distances, level_data
 from comparisons.peers.stability import SPREAD, _stays, able_to_enter, factors
 from comparisons.warehouse import query
 
-KEYS = ["region-53", "departement-35", "departement-976", "epci-243500139", "commune-35238"]
+KEYS = ["departement-35", "departement-976", "epci-243500139", "commune-35238"]
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -87,6 +95,20 @@ def test_ways_without_weights_have_no_stability(database, way):
 def test_no_peer_no_share(database):
     assert stability("departement-75").empty
     assert list(stability("departement-75").columns) == ["cle", "part"]
+
+
+def test_nothing_is_told_where_nearly_all_are_peers(database):
+    """Ten of seventeen régions: whatever the weights, nearly all of them."""
+    shares = stability("region-53")
+    assert len(shares) and shares["part"].isna().all()
+    assert "10\N{NO-BREAK SPACE}pairs au plus sur 17\N{NO-BREAK SPACE}territoires" in (
+        untold_sentence(find("region-53"))
+    )
+    few = Choice(nombre=3)
+    assert stability("region-53", few)["part"].notna().all()
+    assert untold_sentence(find("region-53", few)) == ""
+    assert untold_sentence(find("departement-35")) == ""
+    assert untold_sentence(find("region-53", Choice("voisins"))) == ""
 
 
 def test_sentences():

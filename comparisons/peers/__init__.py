@@ -12,7 +12,12 @@ from comparisons.peers import structure
 from comparisons.peers.choice import MAX_COUNT, MAX_WEIGHT, REGION_CHOICES, WAYS, Choice
 from comparisons.peers.finding import Peers, find
 from comparisons.peers.reasons import distribution, inhabitants, portrait, why
-from comparisons.peers.stability import stability, stability_sentence, stability_words
+from comparisons.peers.stability import (
+    stability,
+    stability_sentence,
+    stability_words,
+    untold_sentence,
+)
 from comparisons.peers.structure import (
     BY_CODE,
     CEILING,
@@ -51,6 +56,7 @@ __all__ = [
     "stability_words",
     "standardised",
     "structure",
+    "untold_sentence",
     "variables",
     "variables_table",
     "why",

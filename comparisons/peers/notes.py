@@ -6,12 +6,13 @@ from comparisons import exports
 from comparisons.peers.choice import REGION_CHOICES, WAYS
 from comparisons.peers.finding import Peers
 from comparisons.peers.reasons import portrait
-from comparisons.peers.stability import stability_sentence
+from comparisons.peers.stability import stability_sentence, untold_sentence
 from comparisons.peers.study import Study
 from comparisons.peers.tables import variables_table
+from comparisons.peers.words import unit
 from comparisons.position import MIN_DRAWN
 from comparisons.territories import label
-from comparisons.text import number, partial_date, plural, typographic
+from comparisons.text import capitalised, number, partial_date, plural, typographic
 from comparisons.warehouse import metadata
 
 SECTIONS = {
@@ -95,12 +96,13 @@ def method(found: Peers) -> Iterator[tuple[str, str]]:
     yield (
         "Distance",
         "Moyenne quadratique, pondérée, des écarts entre les deux territoires, chaque variable "
-        "comptée en écarts-types de son niveau (0 : même structure ; 1 : un écart-type en "
-        "moyenne).",
+        f"comptée en {unit(found.soi['territoire_niveau'])} (0 : même structure ; 1 : un "
+        "écart-type en moyenne).",
     )
     yield (
         "Plafond",
         f"Au-delà d’une distance de {number(found.plafond, 1)}, personne n’est un pair : moins de "
         "pairs plutôt que de mauvais.",
     )
-    yield "Stabilité", stability_sentence(choice).removeprefix("Stabilité : ")
+    said = untold_sentence(found) or stability_sentence(choice)
+    yield "Stabilité", capitalised(said.removeprefix("Stabilité : "))

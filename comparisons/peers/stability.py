@@ -6,15 +6,17 @@ import numpy as np
 import pandas as pd
 
 from comparisons.peers.choice import Choice
-from comparisons.peers.finding import Level, candidates, distances, find, level_data
+from comparisons.peers.finding import Level, Peers, candidates, distances, find, level_data
 from comparisons.peers.structure import CEILING, DECIMALS
 from comparisons.territories import parse_key
-from comparisons.text import number, percent
+from comparisons.text import number, percent, plural
 from comparisons.warehouse import metadata
 
 DEFAULT_DRAWS = 200
 # Each weight is multiplied by a factor between 1/SPREAD and SPREAD.
 SPREAD = 2.0
+# Asked for more than one in so many of those possible, nearly all are peers whatever the weights.
+FEWEST_FOR_ONE = 2
 
 
 def stability(
@@ -27,18 +29,35 @@ def stability(
     from the dataset version and the key, so that two runs agree.
 
     Returns `cle`, `part` (0 to 1), one row per peer of `find`, in its order; `part` is missing for
-    the ways that no weight enters. Raises `ValueError` as `find`.
+    the ways that no weight enters, and where it would say nothing (`is_told`). Raises `ValueError`
+    as `find`.
     """
     choice = choice or Choice()
     peers = find(key, choice)
     keys = peers.table["cle"]
-    if choice.maniere != "structure" or keys.empty:
+    if not is_told(peers) or keys.empty:
         return pd.DataFrame({"cle": keys, "part": pd.Series(np.nan, keys.index, dtype=float)})
     territory = parse_key(key)
     level = level_data(territory.niveau)
     seed = _seed(key) if seed is None else seed
     stays = _stays(level, peers.soi, choice, list(peers.table["territoire_code"]), draws, seed)
     return pd.DataFrame({"cle": keys, "part": stays})
+
+
+def is_told(peers: Peers) -> bool:
+    """Tell whether stability says something: weights choose, among enough territories."""
+    enough = peers.candidats >= FEWEST_FOR_ONE * peers.choix.nombre
+    return peers.choix.maniere == "structure" and enough
+
+
+def untold_sentence(peers: Peers) -> str:
+    """Say why no stability is given, or nothing when it is, or when weights do not choose."""
+    if peers.choix.maniere != "structure" or is_told(peers):
+        return ""
+    return (
+        f"Stabilité : non donnée. {plural(peers.choix.nombre, 'pair')} au plus sur "
+        f"{plural(peers.candidats, 'territoire')} : le tirage ne distinguerait pas."
+    )
 
 
 def stability_sentence(choice: Choice | None = None, draws: int = DEFAULT_DRAWS) -> str:

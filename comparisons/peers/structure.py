@@ -20,6 +20,7 @@ CEILING = 1.0
 # Ranks look at this many decimals: what a computer's rounding makes is then no difference.
 DECIMALS = 9
 _MORE_FOR_TIES = 6
+CORSE = "94"
 
 _ALL = ("region", "departement", "epci", "commune")
 _MANY_COMMUNES = ("region", "departement", "epci")
@@ -162,14 +163,26 @@ def measured(territories: pd.DataFrame, level: str) -> pd.DataFrame:
 def scaled(territories: pd.DataFrame, level: str) -> pd.DataFrame:
     """Structural variables of one level, mean 0 and deviation 1, missing where unknown.
 
-    Means and deviations are those of the territories that have them all. Shape of `measured`.
+    Means and deviations are those of the territories that have them all (of régions, of the
+    mainland alone). Shape of `measured`.
     """
     values = measured(territories, level)
     complete = values.dropna()
     if complete.empty:
         return values
-    scaler = StandardScaler().fit(complete)
+    scaler = StandardScaler().fit(
+        complete[on_mainland(complete)] if level == "region" else complete
+    )
     return pd.DataFrame(scaler.transform(values), index=values.index, columns=values.columns)
+
+
+def on_mainland(regions: pd.DataFrame) -> pd.Series:
+    """Tell which régions, indexed by code with `outre_mer`, are of the mainland: neither is Corse.
+
+    The six others are so unlike them that deviations counted among all would make every mainland
+    région a peer of every other.
+    """
+    return ~regions["outre_mer"].astype(bool) & (regions.index != CORSE)
 
 
 def standardised(territories: pd.DataFrame, level: str) -> pd.DataFrame:

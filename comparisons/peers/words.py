@@ -37,6 +37,12 @@ class Beyond:
     variable: str
 
 
+def unit(level: str) -> str:
+    """Say what distances are counted in."""
+    whose = "des régions de métropole sans la Corse" if level == "region" else "du niveau"
+    return f"écarts-types {whose}"
+
+
 def deviations(distance: float) -> str:
     """Say `1,1 écart-type`, `3,3 écarts-types`."""
     return f"{number(distance, 1)} {'écart-type' if distance < 2 else 'écarts-types'}"

@@ -9,6 +9,7 @@ import streamlit as st
 from comparisons import budgets, charts, gaps, peers, position
 from comparisons.axes import axis_words
 from comparisons.format import label
+from comparisons.peers.words import unit
 from comparisons.sources import source_link
 from comparisons.territories import described, parse_key
 from comparisons.text import markdown_escaped, number, percent, plural, typographic
@@ -117,16 +118,19 @@ def show_peers(found: peers.Peers, stable: pd.DataFrame) -> None:
     )
     if found.table["distance"].isna().all():
         table = table.drop(columns="Écart")
-    if not len(stable):
+    if stable["part"].isna().all():
         table = table.drop(columns="Stabilité")
     words_table(table, ("Pair",))
     if "Écart" in table:
         st.caption(
-            "Écart : différence moyenne de structure, en écarts-types du niveau (0 : même "
-            f"structure ; au-delà de {number(found.plafond, 1)}, personne n’est pair)."
+            "Écart : différence moyenne de structure, en "
+            f"{unit(found.soi['territoire_niveau'])} (0 : même structure ; au-delà de "
+            f"{number(found.plafond, 1)}, personne n’est pair)."
         )
-    if len(stable):
-        st.caption(markdown_escaped(peers.stability_sentence(found.choix)))
+    told = "Stabilité" in table
+    said = peers.stability_sentence(found.choix) if told else peers.untold_sentence(found)
+    if said:
+        st.caption(markdown_escaped(said))
 
 
 def link_to(row: object) -> str:
