@@ -6,6 +6,10 @@ import pandas as pd
 
 from comparisons.warehouse import ASKED, query
 
+# Of a row of `mutualisations`: a solution « (en projet) » or « (expérimentation) » serves nobody
+# yet, or nobody for sure.
+IN_USE = r"NOT coalesce(regexp_matches(solution, '\((en projet|expérimentation)\)\s*$'), false)"
+
 
 def links_by_territory(level: str, service: str = "", partner: str = "") -> pd.DataFrame:
     """Whether each territory of a level shares a service, or takes part in an organisation.
@@ -16,7 +20,7 @@ def links_by_territory(level: str, service: str = "", partner: str = "") -> pd.D
     """
     if partner:
         rows = query(
-            """
+            f"""
             WITH liens AS (
                 SELECT territoire_code,
                        -- the strongest tie names the territory's part
@@ -26,7 +30,7 @@ def links_by_territory(level: str, service: str = "", partner: str = "") -> pd.D
                        string_agg(DISTINCT v.libelle, ', ' ORDER BY v.libelle) AS detail
                 FROM mutualisations m
                 JOIN vocabulaires v ON v.vocabulaire = 'services' AND v.code = m.service
-                WHERE territoire_niveau = $level AND partenaire_id = $partner
+                WHERE territoire_niveau = $level AND partenaire_id = $partner AND {IN_USE}
                 GROUP BY territoire_code
             )
             SELECT t.territoire_code, t.nom, coalesce(l.classe, 'aucun') AS classe,
@@ -42,12 +46,15 @@ def links_by_territory(level: str, service: str = "", partner: str = "") -> pd.D
     return query(
         """
         WITH noms AS (
-            SELECT s.territoire_code, s.certitude,
+            SELECT s.territoire_code,
+                   -- one stated link is enough to say that the service is shared
+                   CASE WHEN s.nb_partenaires_cites > 0 THEN 'explicite' ELSE 'deduit' END
+                       AS certitude,
                    string_agg(coalesce(p.sigle, p.nom), ', ' ORDER BY p.nom) AS detail
             FROM services_par_territoire s, unnest(s.partenaire_ids) AS u(partenaire_id)
             JOIN partenaires p USING (partenaire_id)
             WHERE s.territoire_niveau = $level AND s.service = $service
-            GROUP BY s.territoire_code, s.certitude
+            GROUP BY s.territoire_code, s.nb_partenaires_cites > 0
         )
         SELECT t.territoire_code, t.nom, coalesce(n.certitude, 'aucun') AS classe,
                coalesce(n.detail, '') AS detail
@@ -64,12 +71,12 @@ def partners(level: str = "") -> pd.DataFrame:
     Returns `partenaire_id`, `nom`, `sigle`, `forme`, `nb_territoires`.
     """
     return query(
-        """
+        f"""
         SELECT p.partenaire_id, p.nom, p.sigle, p.forme,
                count(DISTINCT m.territoire_niveau || m.territoire_code)::INTEGER AS nb_territoires
         FROM partenaires p
         JOIN mutualisations m USING (partenaire_id)
-        WHERE $level = '' OR m.territoire_niveau = $level
+        WHERE ($level = '' OR m.territoire_niveau = $level) AND {IN_USE}
         GROUP BY ALL
         ORDER BY nb_territoires DESC, p.nom
         """,

@@ -7,12 +7,15 @@ of it, runs the service or benefits from it: the territory lies in the area of t
 and nobody says that it is served itself. Mere cooperation (`partenaire`) is not inherited, nor is
 anything through a territory that does not act there (the Département du Rhône in the Métropole de
 Lyon). Of one organisation and one service, only the nearest link is kept.
+
+A link whose solution is said to be a project or an experiment is no link yet: it counts nowhere.
 """
 
 from collections.abc import Sequence
 
 import pandas as pd
 
+from comparisons.mutualisation import IN_USE
 from comparisons.text import typographic
 from comparisons.warehouse import query
 
@@ -31,7 +34,8 @@ INHERITANCE = (
     "est fondateur, membre, porteur ou bénéficiaire de l’organisme : le territoire est alors dans "
     "l’aire de cet organisme, sans qu’une source dise qu’il en reçoit lui-même le service. Une "
     "simple coopération (« partenaire ») ne s’hérite pas. Pour un même organisme et un même "
-    "service, seul le lien le plus proche est retenu."
+    "service, seul le lien le plus proche est retenu. Un lien « en projet » ou en "
+    "« expérimentation » n’est jamais compté."
 )
 _WIDER = {
     "par_epci": "l’intercommunalité",
@@ -41,17 +45,18 @@ _WIDER = {
 
 # Common tables of queries: links said of a territory or of its twin (`propres`, with whom they are
 # said of), and the wider territories that do not act in one (`hors`).
-OWN_LINKS = """
+OWN_LINKS = f"""
     propres AS (
         SELECT territoire_niveau, territoire_code, territoire_niveau AS dit_niveau,
                territoire_code AS dit_code, m.* EXCLUDE (territoire_niveau, territoire_code)
-        FROM mutualisations m
+        FROM mutualisations m WHERE {IN_USE}
         UNION ALL
         SELECT j.jumeau_niveau, j.jumeau_code, m.territoire_niveau, m.territoire_code,
                m.* EXCLUDE (territoire_niveau, territoire_code)
         FROM mutualisations m
         JOIN jumeaux j USING (territoire_niveau, territoire_code)
         WHERE j.relation = 'vaut_pour' AND (j.depuis IS NULL OR m.annee_debut >= j.depuis)
+          AND {IN_USE}
     ),
     hors AS (
         SELECT jumeau_niveau AS territoire_niveau, jumeau_code AS territoire_code,
