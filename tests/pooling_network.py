@@ -58,9 +58,10 @@ INVENTED = {
     "sources": [source("s1"), source("s2"), source("s3")],
     "partenaires": [
         partner("alpha", "Syndicat Alpha numérique", "syndicat_mixte", sigle="ALF", effectif="12.5",
-                siege_departement="53", budget_annuel="1000000", annee_budget="2024"),
+                siege_departement="53", budget_annuel="1000000", annee_budget="2024",
+                aire_niveau="departement", aire_code="53", ouvert_a="collectivites_aire"),
         partner("beta", "Bêta, l’école des données", "association"),
-        partner("gamma", "Gamma", "entreprise", nb_adherents="0"),
+        partner("gamma", "Gamma", "entreprise", nb_adherents="0", ouvert_a="aucun"),
         partner("delta", "Delta", "autre"),  # linked to nobody known
         partner("epsilon", "Epsilon", "gip"),
     ],

@@ -10,10 +10,23 @@ import pandas as pd
 import pypdf
 import pytest
 from pooling_network import EST_ENSEMBLE, GRAND_LYON, LAVAL, built
+from recounted import TWINS, lies_in
+from recounted import facts as recorded
 
 from comparisons.format import codes
 from comparisons.pooling import matching_words, needs, note
-from comparisons.pooling.matching import ALIKE, BODY, COLUMNS, KINDS, SERVED, candidates
+from comparisons.pooling.matching import (
+    ALIKE,
+    BODY,
+    COLUMNS,
+    EXAMPLES,
+    HOSTS,
+    LINKED,
+    LISTS,
+    SERVED,
+    TOGETHER,
+    candidates,
+)
 from comparisons.report import POOLING_TEMPLATE, typeset_on_one_page
 from comparisons.territories import LEVELS, neighbours
 from comparisons.warehouse import query
@@ -39,20 +52,25 @@ def facts(row: pd.Series) -> tuple:
 
 
 @pytest.mark.usefixtures("invented")
-def test_a_body_of_the_territory_comes_before_one_of_what_contains_it():
+def test_a_body_that_is_open_comes_before_one_that_nobody_says_to_be():
     found = bodies(LAVAL, "ent")
-    assert list(found) == ["beta", "alpha"]
+    assert list(found) == ["alpha", "beta"]
+    assert [row["liste"] for row in found.values()] == [HOSTS, LINKED]
     assert facts(found["beta"])[:2] == (True, False)
     assert facts(found["alpha"])[:2] == (False, True)
     assert found["beta"]["raisons"] == [
+        "On ne sait pas à qui il est ouvert.",
         "Déjà en lien avec Laval : membre (Espace numérique de travail).",
-        "En tout, 1\N{NO-BREAK SPACE}territoire relié connu pour ce besoin.",
+        "En tout, pour ce besoin : 1\N{NO-BREAK SPACE}territoire cité par une source.",
     ]
     # said of Laval Agglomération, the nearest that contains it
-    assert "Laval Agglomération : bénéficiaire" in found["alpha"]["raisons"][0]
-    assert "depuis 2018, lien déduit ; aucune source ne dit" in found["alpha"]["raisons"][0]
+    assert found["alpha"]["raisons"][0] == (
+        "Ouvert aux collectivités de son aire, qui couvre Laval."
+    )
+    assert "Laval Agglomération : bénéficiaire" in found["alpha"]["raisons"][1]
+    assert "depuis 2018, lien déduit ; aucune source ne dit" in found["alpha"]["raisons"][1]
     assert found["alpha"]["source_ids"] == ["s2"] and found["alpha"]["certitude"] == "deduit"
-    assert found["alpha"]["nb_territoires"] == 2
+    assert (found["alpha"]["nb_cites"], found["alpha"]["nb_deduits"]) == (1, 1)
 
 
 @pytest.mark.usefixtures("invented")
@@ -61,7 +79,8 @@ def test_what_lies_inside_counts_after_what_is_direct():
     assert list(found) == ["alpha", "beta"]
     assert facts(found["alpha"]) == (True, False, 1, 0, 0)
     assert facts(found["beta"]) == (False, False, 1, 0, 0)
-    assert found["beta"]["raisons"][0] == (
+    assert found["alpha"]["liste"] == HOSTS and found["beta"]["liste"] == EXAMPLES
+    assert found["beta"]["raisons"][1] == (
         "En lien avec 1\N{NO-BREAK SPACE}territoire à l’intérieur : Laval."
     )
 
@@ -76,17 +95,16 @@ def test_the_body_of_a_neighbour_is_named_with_the_border():
         "AND territoire_code = '35' AND voisin_code = '53'"
     )["longueur_km"].iloc[0]
     assert body["frontiere_km"] == pytest.approx(length)
-    assert "1\N{NO-BREAK SPACE}voisin sur 6 : Mayenne (frontière de" in body["raisons"][0]
+    assert "1\N{NO-BREAK SPACE}voisin sur 6 : Mayenne (frontière de" in body["raisons"][1]
+    assert body["liste"] == EXAMPLES and body["raisons"][0] == (
+        "Ouvert aux collectivités de son aire, qui ne couvre pas l’Ille-et-Vilaine."
+    )
     served = rows[rows["sorte"] == SERVED]
     assert list(served["cle"]) == ["departement-53"] and served["organismes"].iloc[0] == ["alpha"]
     assert "Déjà en lien avec ALF : membre (Espace" in served["raisons"].iloc[0][1]
-    # the others have no known body: nobody says that they are not served
-    alike = rows[rows["sorte"] == ALIKE]
-    assert set(alike.loc[alike["voisins"] == 1, "cle"]) == set(neighbours("departement-35")) - {
-        "departement-53"
-    }
-    assert all("Aucun organisme connu pour ce besoin." in said for said in alike["raisons"])
-    assert all("Rien ne dit s’il a ce besoin : à demander." in said for said in alike["raisons"])
+    assert list(served["liste"]) == [EXAMPLES]
+    # nothing shows that the other neighbours have the need: they are not proposed
+    assert rows[rows["liste"] == TOGETHER].empty
 
 
 @pytest.mark.usefixtures("invented")
@@ -103,6 +121,7 @@ def test_twins_share_and_a_territory_apart_does_not():
 def test_a_theme_asks_for_its_services_and_for_those_who_set_it():
     rows = candidates("departement-53", theme="education_formation")
     assert list(rows.loc[rows["sorte"] == BODY, "partenaire_id"]) == ["alpha", "beta"]
+    assert list(rows.loc[rows["sorte"] == BODY, "liste"]) == [HOSTS, EXAMPLES]
     # no priority is recorded in this network: nobody is known to have the need
     assert rows[rows["sorte"] == ALIKE].empty
     # the service decides, the theme tells who has the need
@@ -176,11 +195,10 @@ def place(row: pd.Series) -> tuple:
     border = -number_or(row["frontiere_km"], 0)
     distance = number_or(row["distance"], math.inf)
     if row["sorte"] == BODY:
-        return (0, not row["direct"], not row["englobant"], -row["interieurs"], -row["voisins"],
-                -row["pairs"], border, distance, row["certitude"] == "deduit",
-                -row["nb_territoires"], row["nom"])  # fmt: skip
-    sets = row["theme_en_cours"] is True
-    return (1 + (row["sorte"] == ALIKE), -row["voisins"], not sets, border, distance, row["nom"])
+        return (0, LISTS.index(row["liste"]), not row["direct"], not row["englobant"],
+                -row["interieurs"], -row["voisins"], -row["pairs"], border, distance, row["certitude"] == "deduit",
+                -row["nb_cites"], row["nom"])  # fmt: skip
+    return (1 + (row["sorte"] == ALIKE), -row["voisins"], border, distance, row["nom"])
 
 
 @pytest.mark.usefixtures("database")
@@ -208,18 +226,64 @@ def test_candidates_follow_the_rule_and_their_facts_are_those_of_the_tables():
             assert set(row.organismes) == theirs
             assert bool(theirs) == (row.sorte == SERVED)
             assert row.voisins == (row.cle in near) and row.voisins + row.pairs >= 1
-            if theme and row.sorte == ALIKE:
+            if row.sorte == ALIKE:
                 assert row.theme_en_cours is True
         for said in rows["raisons"]:
             assert said and all(sentence.endswith(".") for sentence in said)
             assert not re.search(r"non servi|pas servi|\bnan\b|None|<NA>", " ".join(said))
-        kinds |= set(rows["sorte"])
-    assert kinds == set(KINDS)
+        kinds |= set(rows["liste"])
+    assert kinds == set(LISTS)
+
+
+def in_use(row: dict) -> bool:
+    return not row["solution"].endswith(("(en projet)", "(expérimentation)"))
+
+
+def welcoming(place: tuple) -> set[str]:
+    """Organisations whose recorded area and openness let a territory in, counted again."""
+    twins = {(t["territoire_niveau"], t["territoire_code"]) for t in TWINS
+             if t["relation"] == "vaut_pour" and not t["depuis"]
+             and (t["jumeau_niveau"], t["jumeau_code"]) == place}  # fmt: skip
+    around = {place, *twins, *lies_in(place)}
+    found = set()
+    for row in recorded("partenaires"):
+        area = {(row["aire_niveau"], code) for code in row["aire_code"].split("|") if code}
+        own = row["forme"] == "collectivite" and area and area <= {place, *twins}
+        if row["ouvert_a"] == "toutes" or (
+            row["ouvert_a"] == "collectivites_aire" and area & around and not own
+        ):
+            found.add(row["partenaire_id"])
+    return found
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("service", ["infrastructures_thd", "cybersecurite", "open_data"])
+def test_only_what_is_open_to_the_territory_can_welcome_it(service):
+    offering = {row["partenaire_id"] for row in recorded("mutualisations")
+                if row["service"] == service and in_use(row)}  # fmt: skip
+    for code in ("72", "53", "21", "35", "59", "2A", "974"):
+        rows = candidates(f"departement-{code}", service)
+        hosts = rows[rows["liste"] == HOSTS]
+        assert set(hosts["partenaire_id"]) == welcoming(("departement", code)) & offering, code
+        assert rows["liste"].map(LISTS.index).iloc[: len(hosts)].eq(0).all()
+        assert hosts["raisons"].map(lambda said: said[0].startswith("Ouvert ")).all()
+        # those who are known by an example only are never told apart from it in a file
+        assert rows["liste"].isin(LISTS).all()
+
+
+def test_nobody_open_is_said_with_its_examples():
+    sarthe = pd.Series({"nom_article": "la Sarthe"})
+    assert matching_words.nobody_open(sarthe, examples=True) == (
+        "Aucun organisme ouvert à la Sarthe n’est connu ; voici qui l’a fait ailleurs, à titre "
+        "d’exemple."
+    )
+    landes = pd.Series({"nom_article": "les Landes"})
+    assert "ouvert aux Landes n’est connu, et" in matching_words.nobody_open(landes, examples=False)
 
 
 def test_the_rule_is_said_whole():
     for word in ("déjà un lien", "le contient", "intérieur", "voisins", "pairs", "frontière",
-                 "énoncé", "nom", "thème"):  # fmt: skip
+                 "énoncé", "nom", "thème", "aire", "ouvert", "exemple"):  # fmt: skip
         assert word in matching_words.ORDER_RULE
     assert "non que le territoire n’est pas servi" in matching_words.UNKNOWN_IS_NOT_NO
 
@@ -250,8 +314,8 @@ def test_a_note_is_one_page_with_its_candidates_and_how_to_cite(asked):
     flat = re.sub(r"[\s-]+", "", text)
     for expected in (words["question"], words["citation"], "Aucune note, aucun calcul caché"):
         assert re.sub(r"[\s-]+", "", expected) in flat, expected
-    for kind in (BODY, SERVED, ALIKE):
-        for row in words[kind][:1]:
+    for block in note.BLOCKS:
+        for row in words[block][:1]:
             assert re.sub(r"[\s\u200b-]+", "", row["name"]) in flat
     assert not re.search(r"(?<!\w)(nan|None|NaT|<NA>)(?!\w)", text)
 
@@ -269,8 +333,8 @@ def test_a_note_is_the_same_each_time_and_bears_the_address_of_its_page():
 @pytest.mark.usefixtures("database")
 def test_hostile_words_stay_words_and_long_ones_stay_on_the_page():
     words = note.content("departement-69", "infrastructures_thd")
-    for kind in (BODY, SERVED, ALIKE):
-        for row in words[kind]:
+    for block in note.BLOCKS:
+        for row in words[block]:
             row["name"], row["reasons"] = HOSTILE, [f"{HOSTILE} " * 3] * 2
     words |= {"name": HOSTILE, "question": HOSTILE, "summary": HOSTILE}
     text = read(typeset_on_one_page(POOLING_TEMPLATE, words, note.SETTINGS))

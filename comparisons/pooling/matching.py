@@ -1,7 +1,8 @@
-"""With whom to pool: bodies, neighbours and peers to ask about a need, each with its reasons.
+"""With whom to pool: who can be joined, and apart, who did it elsewhere, each with its reasons.
 
-No score: facts in columns, sentences made of these facts, and an order by a rule that is stated
-(`matching_words.ORDER_RULE`). « No body known » is never « not served ».
+A body is proposed only when its recorded area and openness say so (`openness`); the rest are
+examples. No score: facts in columns, sentences made of these facts, and an order by a rule that is
+stated (`matching_words.ORDER_RULE`). « No body known » is never « not served ».
 """
 
 from collections.abc import Collection, Iterable
@@ -12,20 +13,22 @@ from comparisons.pooling import matching_words as words
 from comparisons.pooling.around import around, direct_links, inside, own_links
 from comparisons.pooling.links import DIRECT
 from comparisons.pooling.needs import Need, need
-from comparisons.pooling.words import in_order, sure
+from comparisons.pooling.openness import openness, openness_words
+from comparisons.pooling.words import in_order, sure, told_apart
 from comparisons.territories import described, parse_key
 from comparisons.warehouse import metadata, query
 
 BODY, SERVED, ALIKE = "organisme", "servi", "meme_besoin"
-KINDS = {
-    BODY: "Organismes à contacter",
-    SERVED: "Voisins et pairs déjà reliés à un organisme",
-    ALIKE: "Territoires sans organisme connu, pour un groupement de commandes",
-}
+HOSTS = "Peut vous accueillir"
+LINKED = "Déjà en lien avec vous"
+EXAMPLES = "Exemples ailleurs"
+TOGETHER = "Même besoin, pour un groupement de commandes"
+LISTS = (HOSTS, LINKED, EXAMPLES, TOGETHER)
 COLUMNS = (
-    "ordre", "sorte", "cle", "partenaire_id", "nom", "forme", "raisons", "direct", "englobant",
-    "interieurs", "voisins", "pairs", "frontiere_km", "distance", "nb_territoires", "certitude",
-    "theme_en_cours", "roles", "services", "organismes", "source_ids",
+    "ordre", "liste", "sorte", "cle", "partenaire_id", "nom", "forme", "ouvert_a", "aire_couvre",
+    "raisons", "direct", "englobant", "interieurs", "voisins", "pairs", "frontiere_km", "distance",
+    "nb_cites", "nb_deduits", "certitude", "theme_en_cours", "roles", "services", "organismes",
+    "source_ids",
 )  # fmt: skip
 
 
@@ -34,14 +37,16 @@ def candidates(key: str, service: str = "", theme: str = "") -> pd.DataFrame:
 
     Raises `ValueError` (in French) for an unknown territory, service or theme, or without a need.
 
-    Returns one row per candidate, in the order of the rule (`ordre` from 1): `sorte` (of `KINDS`),
-    `cle` (of a territory) or `partenaire_id`, `nom`, `forme`, `raisons` (French sentences), then
-    the facts: of a body, whether it is linked to the territory (`direct`), to one that contains it
-    (`englobant`), to how many inside it, neighbours and peers (`interieurs`, `voisins`, `pairs`)
-    and territories in all (`nb_territoires`); of a territory, whether it is a neighbour or peer
-    (`voisins`, `pairs`: 0 or 1) and sets a theme of the need in a strategy that is not over
-    (`theme_en_cours`); `frontiere_km` shared (in all, for a body) and `distance` of structure (of
-    the nearest peer, for a body), missing where there is none; `certitude` of the links (missing
+    Returns one row per candidate, in the order of the rule (`ordre` from 1): `liste` (of `LISTS`),
+    `sorte` (`organisme`; `servi` or `meme_besoin`, a territory), `cle` (of a territory) or
+    `partenaire_id`, `nom`, `forme`, `ouvert_a` and `aire_couvre` (of a body), `raisons` (French
+    sentences), then the facts: of a body, whether it is linked to the territory (`direct`), to one
+    that contains it (`englobant`), to how many inside it, neighbours and peers (`interieurs`,
+    `voisins`, `pairs`), and territories in all, those that a source states (`nb_cites`) and the
+    others (`nb_deduits`); of a territory, whether it is a neighbour or peer (`voisins`, `pairs`: 0
+    or 1) and sets a theme of the need in a strategy that is not over (`theme_en_cours`);
+    `frontiere_km` shared (in all, for a body) and `distance` of structure (of the nearest peer, for
+    a body), missing where there is none; `certitude` of the links (stated when all are, missing
     without any), `roles`, `services`, `organismes` (ids), `source_ids`.
     """
     wanted = need(service, theme)
@@ -55,7 +60,7 @@ def candidates(key: str, service: str = "", theme: str = "") -> pd.DataFrame:
     mine = own_links(version, key)
     mine = mine[mine["service"].isin(wanted.services)]
     rows = [
-        *_bodies(own, near, inside(version, key), links, mine),
+        *_bodies(own, near, inside(version, key), links, mine, openness(version, key)),
         *_served(near, links),
         *_alike(near, links, wanted),
     ]
@@ -69,13 +74,15 @@ def _bodies(
     inside: Collection[str],
     links: pd.DataFrame,
     mine: pd.DataFrame,
+    opened: pd.DataFrame,
 ) -> list[dict]:
-    """Give the bodies linked to the territory, what contains it, what it contains or is near to."""
+    """Give the bodies open to the territory, then those linked to it or to what is around it."""
     near = around.index[around["voisin"]]
     alike = around.index[around["pair"]]
     relevant = links[links["cle"].isin({own["cle"], *inside, *near, *alike})]
+    hosts = links.loc[links["partenaire_id"].isin(opened.index[opened["ouvert"]]), "partenaire_id"]
     found = []
-    for body in dict.fromkeys([*mine["partenaire_id"], *relevant["partenaire_id"]]):
+    for body in dict.fromkeys([*mine["partenaire_id"], *relevant["partenaire_id"], *hosts]):
         part = relevant[relevant["partenaire_id"] == body]
         wider = mine[(mine["partenaire_id"] == body) & (mine["lien"] != DIRECT)]
         ties = {
@@ -85,31 +92,51 @@ def _bodies(
             "voisins": part[part["cle"].isin(near)],
             "pairs": part[part["cle"].isin(alike)],
         }
-        said = pd.concat(ties.values()).drop_duplicates(["cle", "service", "role", "source_id"])
-        everybody = links.loc[links["partenaire_id"] == body, "cle"].nunique()
+        every = links[links["partenaire_id"] == body]
+        near_ties = pd.concat(ties.values())
+        said = (near_ties if len(near_ties) else every).drop_duplicates(
+            ["cle", "service", "role", "source_id"]
+        )
+        stated, deduced = told_apart(every)
+        status = opened.loc[body]
         counts = {name: rows["cle"].nunique() for name, rows in ties.items()}
         neighbours = around.loc[sorted(set(ties["voisins"]["cle"]))]
         row = {
+            "liste": _list_of(status["ouvert"], counts["direct"] > 0),
             "sorte": BODY,
             "partenaire_id": body,
-            "nom": said["partenaire_nom"].iloc[0],
-            "forme": said["forme"].iloc[0],
-            "raisons": words.body_reasons(own, ties, around, everybody),
+            "nom": status["nom"],
+            "forme": status["forme"],
+            "ouvert_a": status["ouvert_a"],
+            "aire_couvre": bool(status["aire_couvre"]) if status["aire_connue"] else None,
+            "raisons": [
+                openness_words(status, own["nom_article"]),
+                *words.body_reasons(own, ties, around, stated, deduced),
+            ],
             **counts,
             "direct": counts["direct"] > 0,
             "englobant": counts["englobant"] > 0,
             "frontiere_km": _or_missing(neighbours["frontiere_km"].sum()),
             "distance": around.loc[sorted(set(ties["pairs"]["cle"])), "distance"].min(),
-            "nb_territoires": everybody,
+            "nb_cites": stated,
+            "nb_deduits": deduced,
             **_lists(said),
         }
         found.append(row)
     return sorted(found, key=body_rank)
 
 
+def _list_of(opened: bool, linked: bool) -> str:
+    """Give the list of a body: it can be joined, one is already in it, or it is an example."""
+    if opened:
+        return HOSTS
+    return LINKED if linked else EXAMPLES
+
+
 def body_rank(row: dict | pd.Series) -> tuple:
     """Give the place of a body: `matching_words.ORDER_RULE`, term by term."""
     return (
+        LISTS.index(row["liste"]),
         not row["direct"],
         not row["englobant"],
         -row["interieurs"],
@@ -118,7 +145,7 @@ def body_rank(row: dict | pd.Series) -> tuple:
         -_known(row["frontiere_km"], 0.0),
         _known(row["distance"], float("inf")),
         row["certitude"] != "explicite",
-        -row["nb_territoires"],
+        -row["nb_cites"],
         row["nom"],
         row["partenaire_id"],
     )
@@ -129,21 +156,21 @@ def _served(around: pd.DataFrame, links: pd.DataFrame) -> list[dict]:
     found = []
     for row in around[around.index.isin(links["cle"])].itertuples():
         ties = links[links["cle"] == row.Index]
-        found.append({**_territory(row), "sorte": SERVED, **_lists(ties),
+        found.append({**_territory(row), "liste": EXAMPLES, "sorte": SERVED, **_lists(ties),
                       "raisons": words.served_reasons(row, ties)})  # fmt: skip
     return sorted(found, key=territory_rank)
 
 
 def _alike(around: pd.DataFrame, links: pd.DataFrame, wanted: Need) -> list[dict]:
-    """Give the neighbours and peers without a known body; with a theme, those that set it."""
+    """Give the neighbours and peers without a known body whose strategy shows the need."""
     others = around[~around.index.isin(links["cle"])]
     setting = _setting(others.index, wanted.themes)
     found = []
     for row in others.itertuples():
         themes = setting.get(row.Index, [])
-        if wanted.stated and not themes:
+        if not themes:
             continue
-        found.append({**_territory(row), "sorte": ALIKE, "theme_en_cours": bool(themes),
+        found.append({**_territory(row), "liste": TOGETHER, "sorte": ALIKE, "theme_en_cours": True,
                       "roles": [], "services": [], "organismes": [], "source_ids": [],
                       "raisons": words.alike_reasons(row, themes)})  # fmt: skip
     return sorted(found, key=territory_rank)

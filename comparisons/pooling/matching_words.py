@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from comparisons.format import label
-from comparisons.pooling.words import in_order, labels, sure
+from comparisons.pooling.openness import to
+from comparisons.pooling.words import STATED, doubt, in_order, labels, told_apart, told_words
 from comparisons.text import (
     NBSP,
     capitalised,
@@ -16,13 +17,18 @@ from comparisons.text import (
 )
 
 ORDER_RULE = (
-    "Ordre des organismes : d’abord ceux qui ont déjà un lien avec le territoire, puis avec un "
+    "Un organisme « peut vous accueillir » quand ses statuts sont relevés : son aire couvre le "
+    "territoire et il est ouvert aux collectivités de cette aire, ou il est ouvert à toutes. Une "
+    "entreprise, un groupement fermé, le service d’une collectivité n’y sont pas, sauf ouverture "
+    "relevée. Tout le reste est un exemple : on ne sait pas s’il peut être rejoint. Dans une "
+    "liste, d’abord ceux qui ont déjà un lien avec le territoire, puis avec un "
     "territoire qui le contient ; puis selon le nombre de territoires reliés, d’abord à "
     "l’intérieur, puis parmi les voisins, puis parmi les pairs ; à égalité, la plus longue "
-    "frontière commune avec les voisins reliés, le pair le plus proche, un lien énoncé avant un "
-    "lien déduit, le plus de territoires reliés en tout, puis le nom. Les territoires viennent "
-    "après : voisins avant pairs, ceux qui posent le thème d’abord, la plus longue frontière, le "
-    "pair le plus proche, puis le nom. Aucune note, aucun calcul caché."
+    "frontière commune avec les voisins reliés, le pair le plus proche, des liens énoncés avant "
+    "des liens déduits, le plus de territoires cités par une source, puis le nom. Les territoires "
+    "viennent après : voisins avant pairs, la plus longue frontière, le pair le plus proche, puis "
+    "le nom. Pour un groupement de commandes, seuls ceux qui posent le thème. Aucune note, aucun "
+    "calcul caché."
 )
 UNKNOWN_IS_NOT_NO = (
     "« Aucun organisme connu » veut dire que le corpus n’en cite pas, non que le territoire n’est "
@@ -32,9 +38,13 @@ MAX_NAMED = 3
 
 
 def body_reasons(
-    own: pd.Series, ties: Mapping[str, pd.DataFrame], around: pd.DataFrame, everybody: int
+    own: pd.Series,
+    ties: Mapping[str, pd.DataFrame],
+    around: pd.DataFrame,
+    stated: int,
+    deduced: int,
 ) -> list[str]:
-    """Say why a body is a candidate, the strongest reason first."""
+    """Say how a body is linked to the territory and around it, the strongest link first."""
     whom = typographic(own["nom_article"])
     said = []
     if len(ties["direct"]):
@@ -49,8 +59,8 @@ def body_reasons(
             ["population", "cle"], ascending=[False, True]
         )  # fmt: skip
         said.append(
-            f"En lien avec {plural(len(inside), 'territoire')} à l’intérieur : "
-            f"{_named(inside['nom'])}."
+            f"En lien avec {plural(len(inside), 'territoire')} à l’intérieur"
+            f"{_deduced(ties['interieurs'])} : {_named(inside['nom'])}."
         )
     near = around[around["voisin"]]
     linked = near[near.index.isin(ties["voisins"]["cle"])].sort_values(
@@ -59,18 +69,19 @@ def body_reasons(
     if len(linked):
         named = [f"{typographic(row.nom)} ({_border(row.frontiere_km)})"
                  for row in linked.itertuples()]  # fmt: skip
-        said.append(f"En lien avec {_of(linked, near, 'voisin')} : {_named(named)}.")
+        said.append(f"En lien avec {_of(linked, near, 'voisin')}{_deduced(ties['voisins'])} : "
+                    f"{_named(named)}.")  # fmt: skip
     alike = around[around["pair"]]
     linked = alike[alike.index.isin(ties["pairs"]["cle"])].sort_values(["distance", "nom"])
     if len(linked):
         named = [f"{typographic(row.nom)} (à {_deviation(row.distance)})"
                  for row in linked.itertuples()]  # fmt: skip
-        said.append(f"En lien avec {_of(linked, alike, 'pair')} : {_named(named)}.")
+        said.append(f"En lien avec {_of(linked, alike, 'pair')}{_deduced(ties['pairs'])} : "
+                    f"{_named(named)}.")  # fmt: skip
     certainties = pd.concat([rows["certitude"] for rows in ties.values()])
-    if sure(certainties) == "deduit":
+    if len(certainties) and STATED not in set(certainties):
         said.append("Liens déduits : aucune source ne les énonce en toutes lettres.")
-    said.append(f"En tout, {plural(everybody, 'territoire relié', 'territoires reliés')} connu"
-                f"{'s' if everybody > 1 else ''} pour ce besoin.")  # fmt: skip
+    said.append(f"En tout, pour ce besoin : {told_words(stated, deduced)}.")
     return said
 
 
@@ -84,15 +95,12 @@ def served_reasons(row: object, ties: pd.DataFrame) -> list[str]:
 
 
 def alike_reasons(row: object, themes: list[str]) -> list[str]:
-    """Say how a neighbour or peer without a known body is near, and whether it has the need."""
-    if themes:
-        listed = enumeration(f"« {label('themes', code)} »" for code in themes)
-        shown = (
-            f"Pose {'le thème' if len(themes) == 1 else 'les thèmes'} {listed} dans une stratégie "
-            "qui n’est pas terminée."
-        )
-    else:
-        shown = "Rien ne dit s’il a ce besoin : à demander."
+    """Say how a neighbour or peer without a known body is near, and what shows its need."""
+    listed = enumeration(f"« {label('themes', code)} »" for code in themes)
+    shown = (
+        f"Pose {'le thème' if len(themes) == 1 else 'les thèmes'} {listed} dans une stratégie "
+        "qui n’est pas terminée."
+    )
     return [*_nearness(row), shown, "Aucun organisme connu pour ce besoin."]
 
 
@@ -105,14 +113,22 @@ def _nearness(row: object) -> list[str]:
     return said
 
 
+def _deduced(ties: pd.DataFrame) -> str:
+    """Say how many of some linked territories are only deduced: `, dont 16 déduits`."""
+    stated, deduced = told_apart(ties)
+    if not deduced:
+        return ""
+    return f", dont {plural(deduced, 'déduit')}" if stated + deduced > 1 else " (déduit)"
+
+
 def _link(ties: pd.DataFrame) -> str:
     """Say some links: `membre et bénéficiaire (Cybersécurité), depuis 2012, lien déduit`."""
     roles = enumeration(label("roles", code).lower() for code in in_order("roles", ties["role"]))
     services = ", ".join(labels("services", ties["service"]))
     since = ties["annee_debut"].min()
     when = "" if pd.isna(since) else f", depuis {int(since)}"
-    unsure = ", lien déduit" if sure(ties["certitude"]) == "deduit" else ""
-    return f"{roles} ({services}){when}{unsure}"
+    unsure = doubt(ties["certitude"])
+    return f"{roles} ({services}){when}{f', {unsure}' if unsure else ''}"
 
 
 def _named(names: object) -> str:
@@ -138,6 +154,14 @@ def _border(length: float) -> str:
 
 def _deviation(distance: float) -> str:
     return f"{number(distance, 2 if distance < 0.1 else 1)}{NBSP}écart-type"
+
+
+def nobody_open(own: pd.Series, examples: bool) -> str:
+    """Say that no body is known to be open to the territory, and what follows."""
+    said = f"Aucun organisme ouvert {to(own['nom_article'])} n’est connu"
+    if examples:
+        return f"{said} ; voici qui l’a fait ailleurs, à titre d’exemple."
+    return f"{said}, et aucun exemple autour non plus."
 
 
 def heading(own: pd.Series, need_words: str) -> str:

@@ -8,8 +8,13 @@ from comparisons import exports
 from comparisons.format import label
 from comparisons.peers import portrait
 from comparisons.pooling.links import effective_links
-from comparisons.pooling.matching import ALIKE, BODY, SERVED, candidates
-from comparisons.pooling.matching_words import ORDER_RULE, UNKNOWN_IS_NOT_NO, heading
+from comparisons.pooling.matching import EXAMPLES, HOSTS, LINKED, TOGETHER, candidates
+from comparisons.pooling.matching_words import (
+    ORDER_RULE,
+    UNKNOWN_IS_NOT_NO,
+    heading,
+    nobody_open,
+)
 from comparisons.pooling.needs import Need, need
 from comparisons.report import POOLING_TEMPLATE, blocks, typeset_on_one_page
 from comparisons.report.sections import printable
@@ -19,15 +24,22 @@ from comparisons.territories import described, parse_key
 from comparisons.text import enumeration, is_missing, partial_date, plural, typographic
 from comparisons.warehouse import metadata
 
+# Lists of candidates, by the names that the template gives to its blocks.
+BLOCKS = {"hosts": HOSTS, "linked": LINKED, "examples": EXAMPLES, "together": TOGETHER}
 # Size of the text (points), rows of each block, sources: the first that holds on a page is kept.
 SETTINGS = tuple(
-    {"size": size, BODY: bodies, SERVED: served, ALIKE: alike, "sources": sources}
-    for size, bodies, served, alike, sources in (
-        (9.5, 6, 5, 6, 12), (9, 6, 4, 5, 12), (9, 5, 4, 4, 10), (9, 4, 3, 4, 8), (8.5, 4, 3, 3, 8),
-        (8.5, 3, 3, 3, 6), (8.5, 3, 2, 2, 6), (8, 3, 2, 2, 4), (8, 2, 1, 1, 4), (7.5, 1, 1, 1, 2),
-        (7, 1, 0, 0, 0),
+    {"size": size, "hosts": hosts, "linked": linked, "examples": examples, "together": together,
+     "sources": sources}
+    for size, hosts, linked, examples, together, sources in (
+        (9.5, 6, 3, 6, 5, 12), (9, 6, 3, 5, 4, 12), (9, 6, 2, 4, 4, 10), (9, 5, 2, 3, 3, 8),
+        (8.5, 5, 2, 3, 3, 8), (8.5, 4, 1, 3, 2, 6), (8.5, 4, 1, 2, 2, 6), (8, 3, 1, 2, 1, 4),
+        (8, 2, 1, 1, 1, 4), (7.5, 1, 1, 1, 1, 2), (7, 1, 0, 0, 0, 0),
     )
 )  # fmt: skip
+NOBODY_ALIKE = (
+    "Aucun voisin ni pair sans organisme connu ne pose ce besoin dans une stratégie qui n’est pas "
+    "terminée."
+)
 MAX_ROWS = 8  # read into the note: more would never hold
 MAX_SOURCES = 3  # of one candidate
 MAX_REASON, MAX_REASONS = 220, 5
@@ -50,7 +62,7 @@ def content(key: str, service: str = "", theme: str = "", address: str = "") -> 
     wanted = need(service, theme)
     own = described([parse_key(key)]).iloc[0]
     data = metadata()
-    shown = found.groupby("sorte", sort=False).head(MAX_ROWS)
+    shown = found.groupby("liste", sort=False).head(MAX_ROWS)
     cited = [source for ids in shown["source_ids"] for source in ids[:MAX_SOURCES]]
     sources = cited_sources(list(dict.fromkeys(cited)))
     places = {source: place for place, source in enumerate(sources["source_id"])}
@@ -62,8 +74,10 @@ def content(key: str, service: str = "", theme: str = "", address: str = "") -> 
         "identity": portrait_sentence(own),
         "explanation": printable(wanted.explanation) if wanted.explanation else "",
         "summary": printable(summary(own, found, wanted)),
-        **{kind: _rows(found[found["sorte"] == kind], places) for kind in (BODY, SERVED, ALIKE)},
-        "nobody": _nobody(wanted),
+        "titles": BLOCKS,
+        **{name: _rows(found[found["liste"] == title], places) for name, title in BLOCKS.items()},
+        "nobody_open": printable(nobody_open(own, (found["liste"] == EXAMPLES).any())),
+        "nobody": NOBODY_ALIKE,
         "rule": ORDER_RULE,
         "caution": UNKNOWN_IS_NOT_NO,
         "sources": [_source(row) for row in sources.itertuples()],
@@ -92,25 +106,15 @@ def summary(own: pd.Series, found: pd.DataFrame, wanted: Need) -> str:
         if linked
         else f"Pour ce besoin, aucun organisme connu n’est en lien direct avec {whom}."
     )
-    counts = found["sorte"].value_counts()
+    counts = found["liste"].value_counts()
+    hosts = int(counts.get(HOSTS, 0))
+    if not hosts:
+        return f"{first} {nobody_open(own, EXAMPLES in counts)}"
     return (
-        f"{first} {plural(int(counts.get(BODY, 0)), 'organisme')} en lien avec ce territoire ou "
-        "autour ; "
-        f"{plural(int(counts.get(SERVED, 0)), 'voisin ou pair déjà relié', _SERVED_MANY)} ; "
-        f"{plural(int(counts.get(ALIKE, 0)), 'territoire')} à solliciter pour acheter ensemble."
+        f"{first} {plural(hosts, 'organisme peut', 'organismes peuvent')} l’accueillir, par leur "
+        f"aire et leur ouverture relevées ; {plural(int(counts.get(EXAMPLES, 0)), 'exemple')} "
+        "ailleurs."
     )
-
-
-_SERVED_MANY = "voisins ou pairs déjà reliés"
-
-
-def _nobody(wanted: Need) -> str:
-    if wanted.stated:
-        return (
-            "Aucun voisin ni pair sans organisme connu ne pose ce thème dans une stratégie qui "
-            "n’est pas terminée."
-        )
-    return "Aucun voisin ni pair sans organisme connu pour ce besoin."
 
 
 def _rows(part: pd.DataFrame, places: dict[str, int]) -> list[dict]:

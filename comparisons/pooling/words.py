@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
+import pandas as pd
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from comparisons.format import codes, label
 from comparisons.search import LEAST_ALIKE, MAX_TYPED, SHORTEST_MISTAKEN, SMALL_WORDS, words
-from comparisons.text import NBSP, is_missing, percent
+from comparisons.text import NBSP, is_missing, percent, plural
+
+STATED = "explicite"
 
 
 def in_order(vocabulary: str, found: object) -> list[str]:
@@ -30,8 +33,37 @@ def labels(vocabulary: str, found: Iterable[str]) -> list[str]:
 
 
 def sure(certainties: Iterable[str]) -> str:
-    """Tell how sure a thing told several times is: one explicit statement is enough."""
-    return "explicite" if "explicite" in set(certainties) else "deduit"
+    """Tell how sure several links are together: stated only when all of them are."""
+    return "explicite" if set(certainties) == {STATED} else "deduit"
+
+
+def doubt(certainties: Iterable[str]) -> str:
+    """Say `lien déduit`, or `en partie déduit` of several; nothing when all are stated."""
+    told = set(certainties)
+    if told == {STATED}:
+        return ""
+    return "en partie déduit" if STATED in told else "lien déduit"
+
+
+def told_apart(links: pd.DataFrame) -> tuple[int, int]:
+    """Count the territories (`cle`) of some links: stated by a source, then only deduced."""
+    stated = set(links.loc[links["certitude"] == STATED, "cle"])
+    return len(stated), len(set(links["cle"]) - stated)
+
+
+def told_words(stated: object, deduced: object) -> str:
+    """Say two counts that are never added: `7 territoires cités par une source, 57 déduits`."""
+    stated = 0 if is_missing(stated) else int(stated)
+    deduced = 0 if is_missing(deduced) else int(deduced)
+    if not stated and not deduced:
+        return "aucun territoire connu"
+    first = (
+        plural(stated, "territoire cité", "territoires cités")
+        if stated
+        else "aucun territoire cité"
+    )
+    rest = f", {plural(deduced, 'déduit')}" if deduced else ""
+    return f"{first} par une source{rest}"
 
 
 def share_words(part: float) -> str:

@@ -1,4 +1,4 @@
-"""Avec qui mutualiser ? Candidates for a territory and a need, with their reasons."""
+"""Avec qui mutualiser ? Who can be joined for a need, and examples, with their reasons."""
 
 import pandas as pd
 import streamlit as st
@@ -6,6 +6,7 @@ import streamlit as st
 from comparisons import exports
 from comparisons.format import codes, label
 from comparisons.pooling import matching, matching_words, needs, note
+from comparisons.territories import described, parse_key
 from comparisons.text import is_missing, markdown_escaped, typographic
 from comparisons.ui.cache import cached
 from comparisons.ui.pooling.territories import chosen_territories
@@ -18,7 +19,7 @@ _FIRST_SERVICE = "archivage_electronique"
 
 
 def show_partners(page: str, view: PoolingView) -> None:
-    """Show who could pool a need with a territory, in a stated order, each with its reasons."""
+    """Show who can be joined for a need, and apart who did it elsewhere, each with its reasons."""
     view = chosen_territories(
         page, view, "Choisissez votre territoire par la recherche ci-dessus : le premier est lu."
     )
@@ -29,15 +30,23 @@ def show_partners(page: str, view: PoolingView) -> None:
     if view.theme:
         st.caption(markdown_escaped(needs.need(theme=view.theme).explanation))
     found = cached(matching.candidates)(view.t[0], view.service, view.theme)
-    for kind, title in matching.KINDS.items():
-        rows = found[found["sorte"] == kind]
-        st.header(title, anchor=f"sorte-{kind}", divider="gray")
-        if rows.empty:
-            st.markdown("Aucun, dans ce qui est connu.")
+    lists = {name: found[found["liste"] == name] for name in matching.LISTS}
+    hosts, examples = lists[matching.HOSTS], lists[matching.EXAMPLES]
+    st.header(matching.HOSTS, anchor="accueil", divider="gray")
+    if hosts.empty:
+        own = cached(described)((parse_key(view.t[0]),)).iloc[0]
+        said = matching_words.nobody_open(own, not examples.empty)
+        st.markdown(markdown_escaped(said))
+    _show_list(hosts)
+    if len(lists[matching.LINKED]):
+        st.header(matching.LINKED, anchor="deja-lies", divider="gray")
+        _show_list(lists[matching.LINKED])
+    for name in (matching.EXAMPLES, matching.TOGETHER):
+        if lists[name].empty:
             continue
-        words_table(_candidates_table(rows.head(MAX_SHOWN)), ("Qui",))
-        if len(rows) > MAX_SHOWN:
-            st.caption(f"Les {MAX_SHOWN} premiers sur {len(rows)} ; tous sont dans les fichiers.")
+        opened = hosts.empty and name == matching.EXAMPLES
+        with st.expander(f"{name} ({len(lists[name])})", expanded=opened):
+            _show_list(lists[name])
     st.caption(matching_words.ORDER_RULE)
     st.caption(matching_words.UNKNOWN_IS_NOT_NO)
     address = permalink(view)
@@ -52,6 +61,14 @@ def show_partners(page: str, view: PoolingView) -> None:
     )
     downloads(f"mutualiser-{view.t[0]}", {"candidats": found}, "Avec qui mutualiser ?", view)
     source_line()
+
+
+def _show_list(rows: pd.DataFrame) -> None:
+    if rows.empty:
+        return
+    words_table(_candidates_table(rows.head(MAX_SHOWN)), ("Qui",))
+    if len(rows) > MAX_SHOWN:
+        st.caption(f"Les {MAX_SHOWN} premiers sur {len(rows)} ; tous sont dans les fichiers.")
 
 
 def _choose_need(page: str, view: PoolingView) -> tuple[str, str]:
