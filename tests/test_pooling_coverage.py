@@ -37,38 +37,38 @@ def covered(level: str, service: str) -> dict:
 def test_coverage_of_communes():
     row = covered("commune", "ent")
     assert row["nb_territoires"] == len(COMMUNES)
-    assert (row["nb_direct"], row["nb_explicite"], row["nb_organismes"]) == (1, 1, 1)
-    assert pd.isna(row["nb_deduit"])
-    assert row["part_direct"] == pytest.approx(1 / len(COMMUNES))
-    assert row["part_population_direct"] == pytest.approx(
-        population("commune", "53130") / EVERYBODY
-    )
-    assert row["nb_avec_heritage"] == len(MAYENNE_COMMUNES)
-    assert row["part_population_avec_heritage"] == pytest.approx(
-        people(MAYENNE_COMMUNES) / EVERYBODY
-    )
+    assert (row["nb_cites"], row["nb_organismes"]) == (1, 1)
+    assert pd.isna(row["nb_deduits"])
+    assert row["part_cites"] == pytest.approx(1 / len(COMMUNES))
+    assert row["part_population_cites"] == pytest.approx(population("commune", "53130") / EVERYBODY)
+    # the others are only in the area of a body: no share is made of them
+    assert row["nb_dans_aire"] == len(MAYENNE_COMMUNES) - 1
+    assert row["organismes_aire"] == ["ALF"]
+    assert {name for name in row if name.startswith("part_")} == {
+        "part_cites", "part_population_cites",
+    }  # fmt: skip
 
 
 def test_several_bodies_count_a_territory_and_its_people_once():
     row = covered("departement", "dpo_rgpd")
-    assert (row["nb_direct"], row["nb_organismes"]) == (1, 2)
-    assert row["part_population_direct"] == pytest.approx(people(MAYENNE_COMMUNES) / EVERYBODY)
-    assert row["nb_avec_heritage"] == 1
+    assert (row["nb_cites"], row["nb_organismes"]) == (1, 1)  # the other body is deduced
+    assert row["part_population_cites"] == pytest.approx(people(MAYENNE_COMMUNES) / EVERYBODY)
+    assert pd.isna(row["nb_deduits"]) and pd.isna(row["nb_dans_aire"])
 
 
 def test_coverage_of_intercommunalities():
     row = covered("epci", "ent")
     inside = [k for k in TERRITORIES if k[0] == "epci" and ("departement", "53") in lies_in(k)]
-    assert (row["nb_direct"], row["nb_deduit"]) == (1, 1) and pd.isna(row["nb_explicite"])
-    assert row["nb_avec_heritage"] == len(inside) > 5
+    assert row["nb_deduits"] == 1 and pd.isna(row["nb_cites"])
+    assert pd.isna(row["part_cites"]) and pd.isna(row["part_population_cites"])
+    assert row["nb_dans_aire"] == len(inside) - 1 > 5
     in_one = people(code for code, c in COMMUNES.items() if c["epci_code"] or code == "75056")
-    assert row["part_population_direct"] == pytest.approx(population("epci", "200083392") / in_one)
     # the metropolis and its EPT are one people
     wifi = covered("epci", "wifi_public")
     ept = {k[1] for k, t in TERRITORIES.items() if t["type"] == "EPT"}
     metropolis = people(c for c, row in COMMUNES.items() if row["epci_code"] in ept | {"75056"})
-    assert wifi["nb_direct"] == 2 and wifi["nb_avec_heritage"] == 1 + len(ept)
-    assert wifi["part_population_avec_heritage"] == pytest.approx(
+    assert wifi["nb_cites"] == 2 and wifi["nb_dans_aire"] == len(ept) - 1
+    assert wifi["part_population_cites"] == pytest.approx(
         (metropolis + population("commune", "75056")) / in_one
     )
 
@@ -76,8 +76,8 @@ def test_coverage_of_intercommunalities():
 def test_coverage_through_twins_and_regions():
     row = covered("departement", "cybersecurite")
     departments = {"44", "49", "53", "72", "85"}  # Pays de la Loire
-    assert row["nb_direct"] == 2  # 2A and 2B: the Collectivité de Corse
-    assert row["nb_avec_heritage"] == 2 + len(departments)
+    assert row["nb_cites"] == 2  # 2A and 2B: the Collectivité de Corse
+    assert row["nb_dans_aire"] == len(departments)
 
 
 def test_a_service_nobody_is_known_for_has_no_figure():
@@ -85,8 +85,9 @@ def test_a_service_nobody_is_known_for_has_no_figure():
         rows = coverage(level)
         assert tuple(rows["service"]) == codes("services")
         row = rows.set_index("service").loc["e_sante"]
-        assert row.drop("nb_territoires").isna().all()
-        figures = rows.drop(columns=["service"])
+        assert row["organismes_aire"] == []
+        assert row.drop(["nb_territoires", "organismes_aire"]).isna().all()
+        figures = rows.drop(columns=["service", "organismes_aire"])
         assert not (figures == 0).any().any()
     with pytest.raises(KeyError):
         coverage("canton")
@@ -96,19 +97,17 @@ def test_coverage_said():
     rows = {row.service: row for row in coverage("commune").itertuples()}
     assert coverage_sentence(rows["e_sante"], "commune") == "e-santé : aucun organisme connu."
     assert coverage_sentence(rows["ent"], "commune") == (
-        "Espace numérique de travail : un organisme est connu pour 1\xa0commune (moins de 1\xa0% "
-        "des habitants) ; en comptant les territoires plus larges, pour "
-        f"{len(MAYENNE_COMMUNES)} (moins de 1\xa0%)."
+        "Espace numérique de travail : 1\xa0commune a un organisme cité par une source (moins de "
+        f"1\xa0% des habitants) ; {len(MAYENNE_COMMUNES) - 1}\xa0autres sont dans l’aire d’un "
+        "organisme (ALF), sans qu’on sache si elles en bénéficient."
     )
     assert coverage_sentence(rows["dpo_rgpd"], "commune") == (
-        "Protection des données : aucun lien direct connu ; par un territoire plus large, un "
-        f"organisme est connu pour {len(MAYENNE_COMMUNES)}\xa0communes (moins de 1\xa0% des "
-        "habitants)."
+        f"Protection des données : {len(MAYENNE_COMMUNES)}\xa0communes sont dans l’aire d’un "
+        "organisme (ALF et Bêta, l’école des données), sans qu’on sache si elles en bénéficient."
     )
     (row,) = [r for r in coverage("departement").itertuples() if r.service == "open_data"]
     assert coverage_sentence(row, "departement") == (
-        "Données ouvertes : un organisme est connu pour 1\xa0département (moins de 1\xa0% des "
-        "habitants)."
+        "Données ouvertes : 1\xa0département a un organisme par déduction seulement."
     )
 
 
@@ -172,11 +171,13 @@ def test_known_and_not_known_are_everybody():
         rows = coverage(level).set_index("service")
         for service in ("ent", "cybersecurite", "open_data", "e_sante"):
             row = rows.loc[service]
-            direct, known = (
-                0 if pd.isna(row[name]) else row[name] for name in ("nb_direct", "nb_avec_heritage")
+            stated, deduced, around = (
+                0 if pd.isna(row[name]) else row[name]
+                for name in ("nb_cites", "nb_deduits", "nb_dans_aire")
             )
-            assert len(gaps(level, service)) == row["nb_territoires"] - known
-            assert len(gaps(level, service, inherited=False)) == row["nb_territoires"] - direct
+            others = row["nb_territoires"] - stated - deduced
+            assert len(gaps(level, service)) == others - around
+            assert len(gaps(level, service, inherited=False)) == others
 
 
 # --- files ----------------------------------------------------------------------------------------

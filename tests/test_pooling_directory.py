@@ -20,7 +20,7 @@ from comparisons.format import codes
 from comparisons.pooling import kinds
 from comparisons.pooling.directory import Filters, bodies
 from comparisons.pooling.links import effective_links, way_sentence
-from comparisons.pooling.matrix import matrix, matrix_sentences, matrix_table
+from comparisons.pooling.matrix import matrix, matrix_sentence, matrix_table
 from comparisons.pooling.sheet import body, served
 from comparisons.pooling.solutions import NOT_TOLD, folded, solution, solutions
 from comparisons.pooling.words import qualities, share_words, weighed
@@ -276,7 +276,8 @@ def test_cells_of_the_matrix():
     assert ent[1]["solutions"] == ["ELAN"] and ent[1]["source_ids"] == ["s2"]
     assert pd.isna(ent[0]["depuis"])
     dpo = cells[(cells["service"] == "dpo_rgpd") & (cells["cle"] == "departement-53")].iloc[0]
-    assert set(dpo["partenaire_ids"]) == {"alpha", "beta"} and dpo["certitude"] == "explicite"
+    assert set(dpo["partenaire_ids"]) == {"alpha", "beta"} and dpo["certitude"] == "deduit"
+    assert (dpo["nb_cites"], dpo["nb_deduits"]) == (1, 1)
     assert set(matrix([LAVAL], inherited=False)["service"]) == {"ent"}
 
 
@@ -296,22 +297,21 @@ def test_the_matrix_in_words():
 
 def test_sentences_of_the_matrix():
     keys = [LAVAL, "departement-53"]
-    common, alone = matrix_sentences(matrix(keys), keys)
-    assert common == (
-        "Un organisme est connu pour tous les territoires : espace numérique de travail, "
-        "cybersécurité et protection des données."
+    # cybersecurity and data protection are only inherited by Laval
+    assert matrix_sentence(matrix(keys), keys) == (
+        "Une source cite un organisme pour chacun des territoires : espace numérique de travail."
     )
-    assert alone == (
-        "Un organisme n’est connu que pour un seul : données ouvertes (Mayenne (département 53))."
-    )
-    assert matrix_sentences(matrix([LAVAL]), [LAVAL]) == []
+    # deduced for Laval Agglomération: not said of all
+    both = [LAVAL_AGGLO, "departement-53"]
+    assert matrix_sentence(matrix(both), both) == ""
+    assert matrix_sentence(matrix([LAVAL]), [LAVAL]) == ""
 
 
 def test_a_matrix_of_nothing():
     for keys in ([], ["commune-99999"]):
         cells = matrix(keys)
         assert cells.empty and matrix_table(cells, keys).empty
-        assert matrix_sentences(cells, keys) == []
+        assert matrix_sentence(cells, keys) == ""
     with pytest.raises(ValueError, match="n’est pas un territoire"):
         matrix(["Laval"])
 

@@ -196,8 +196,8 @@ def place(row: pd.Series) -> tuple:
     distance = number_or(row["distance"], math.inf)
     if row["sorte"] == BODY:
         return (0, LISTS.index(row["liste"]), not row["direct"], not row["englobant"],
-                -row["interieurs"], -row["voisins"], -row["pairs"], border, distance, row["certitude"] == "deduit",
-                -row["nb_cites"], row["nom"])  # fmt: skip
+                -row["interieurs"], -row["voisins"], -row["pairs"], border, distance,
+                row["certitude"] == "deduit", -row["nb_cites"], row["nom"])  # fmt: skip
     return (1 + (row["sorte"] == ALIKE), -row["voisins"], border, distance, row["nom"])
 
 

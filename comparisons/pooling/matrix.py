@@ -7,12 +7,13 @@ import pandas as pd
 from comparisons.format import codes, label
 from comparisons.members import OTHER
 from comparisons.pooling.links import DIRECT, NOBODY, effective_links, way_words
-from comparisons.pooling.words import in_order, sure
+from comparisons.pooling.words import STATED, doubt, in_order, sure
 from comparisons.territories import described, inside, parse_key
 from comparisons.text import NBSP, enumeration, is_missing, typographic
 
-_COLUMNS = ["service", "cle", "organismes", "partenaire_ids", "roles", "depuis", "solutions",
-            "certitude", "lien", "via", "via_nom", "source_ids", "detail"]  # fmt: skip
+_COLUMNS = ["service", "cle", "organismes", "partenaire_ids", "nb_cites", "nb_deduits", "roles",
+            "depuis", "solutions", "certitude", "lien", "via", "via_nom", "source_ids",
+            "detail"]  # fmt: skip
 
 
 def keys_inside(level: str, zone: str) -> list[str]:
@@ -28,11 +29,11 @@ def matrix(keys: Sequence[str], inherited: bool = True) -> pd.DataFrame:
     organisation, which is not « no service ». Raises `ValueError` (in French) for a key that is
     not `niveau-code`; unknown territories give no row.
 
-    Returns `service`, `cle`, `organismes` (short names), `partenaire_ids`, `roles`, `depuis`
-    (first year known), `solutions`, `certitude` (`explicite` when one link at least is; of the
-    link as it is said, of `via`), `lien` (a code of `links.WAYS`), `via` (key of the territory of
-    which the link is said), `via_nom`, `source_ids`, `detail` (in words: each organisation, with
-    role, year, solutions).
+    Returns `service`, `cle`, `organismes` (short names), `partenaire_ids`, how many of them a
+    source states (`nb_cites`) or are only deduced (`nb_deduits`), `roles`, `depuis` (first year
+    known), `solutions`, `certitude` (`explicite` when all links are; of the link as it is said, of
+    `via`), `lien` (a code of `links.WAYS`), `via` (key of the territory of which the link is said),
+    `via_nom`, `source_ids`, `detail` (in words: each organisation, with role, year, solutions).
     """
     wanted = list(dict.fromkeys(parse_key(key).key for key in keys))
     links = effective_links(keys=wanted, inherited=inherited)
@@ -57,6 +58,8 @@ def _cell(links: list[dict]) -> dict:
         "cle": links[0]["cle"],
         "organismes": [typographic(told[0]["organisme"]) for told in bodies.values()],
         "partenaire_ids": list(bodies),
+        "nb_cites": sum(map(_stated, bodies.values())),
+        "nb_deduits": sum(not _stated(told) for told in bodies.values()),
         "roles": in_order("roles", [link["role"] for link in links]),
         "depuis": _since(links),
         "solutions": _solutions(links),
@@ -67,6 +70,11 @@ def _cell(links: list[dict]) -> dict:
         "source_ids": sorted({link["source_id"] for link in links}),
         "detail": " ; ".join(body_words(told) for told in bodies.values()),
     }
+
+
+def _stated(links: Sequence[dict]) -> bool:
+    """Tell whether a source states one link at least with an organisation."""
+    return any(link["certitude"] == STATED for link in links)
 
 
 def _since(links: Sequence[dict]) -> int | None:
@@ -89,8 +97,11 @@ def body_words(links: Sequence[dict]) -> str:
         *([] if since is None else [f"depuis {since}"]),
         *map(typographic, _solutions(links)),
     ]
-    doubt = "" if sure(link["certitude"] for link in links) == "explicite" else f"{NBSP}; déduit"
-    return f"{typographic(links[0]['organisme'])} ({', '.join(told)}{doubt})"
+    unsure = doubt(link["certitude"] for link in links).removeprefix("lien ")
+    return (
+        f"{typographic(links[0]['organisme'])} "
+        f"({', '.join(told)}{f'{NBSP}; {unsure}' if unsure else ''})"
+    )
 
 
 def matrix_table(cells: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
@@ -113,28 +124,23 @@ def matrix_table(cells: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(services, name="service"))
 
 
-def matrix_sentences(cells: pd.DataFrame, keys: Sequence[str]) -> list[str]:
-    """Say which services all the territories have a known organisation for, and which one alone.
+def matrix_sentence(cells: pd.DataFrame, keys: Sequence[str]) -> str:
+    """Say for which services a source states an organisation of every one of the territories.
 
-    Own and inherited links count alike; « Autre » is no one service. Nothing is said of a single
-    territory.
+    Only links stated of the territories themselves count; « Autre » is no one service. Empty when
+    there is none, or a single territory.
     """
     names = described(parse_key(key) for key in dict.fromkeys(keys))
     if len(names) < 2 or cells.empty:
-        return []
-    known = cells.groupby("service")["cle"].agg(set)
-    ordered = [code for code in in_order("services", known.index) if code != OTHER]
-    common = [code for code in ordered if len(known[code]) == len(names)]
-    alone = [code for code in ordered if len(known[code]) == 1]
-    sentences = []
-    if common:
-        told = enumeration(label("services", code).lower() for code in common)
-        sentences.append(f"Un organisme est connu pour tous les territoires : {told}.")
-    if alone:
-        by_key = dict(zip(names["cle"], names["libelle"], strict=True))
-        told = enumeration(
-            f"{label('services', code).lower()} ({by_key[next(iter(known[code]))]})"
-            for code in alone
-        )
-        sentences.append(f"Un organisme n’est connu que pour un seul : {told}.")
-    return sentences
+        return ""
+    stated = cells[(cells["lien"] == DIRECT) & (cells["nb_cites"] > 0)]
+    known = stated.groupby("service")["cle"].nunique()
+    common = [
+        code
+        for code in in_order("services", known.index)
+        if code != OTHER and known[code] == len(names)
+    ]
+    if not common:
+        return ""
+    told = enumeration(label("services", code).lower() for code in common)
+    return f"Une source cite un organisme pour chacun des territoires : {told}."

@@ -7,7 +7,15 @@ from comparisons.format import label
 from comparisons.pooling import coverage, matrix, overlaps
 from comparisons.pooling.links import INHERITANCE
 from comparisons.territories import LEVEL_NAMES, LEVEL_NOUNS
-from comparisons.text import MISSING, markdown_escaped, number, percent, plural, typographic
+from comparisons.text import (
+    MISSING,
+    is_missing,
+    markdown_escaped,
+    number,
+    percent,
+    plural,
+    typographic,
+)
 from comparisons.ui.cache import cached
 from comparisons.ui.pooling.choices import choose_level, choose_service, choose_zone
 from comparisons.ui.pooling.territories import chosen_territories
@@ -37,8 +45,8 @@ def show_matrix(page: str, view: PoolingView) -> None:
         st.info("Choisissez une région ou un département.", icon=":material/place:")
         return
     cells = cached(matrix.matrix)(tuple(keys))
-    for sentence in matrix.matrix_sentences(cells, keys):
-        st.markdown(f"- {markdown_escaped(sentence)}")
+    if sentence := matrix.matrix_sentence(cells, keys):
+        st.markdown(markdown_escaped(sentence))
     for start in range(0, len(keys), MAX_COLUMNS):
         part = keys[start : start + MAX_COLUMNS]
         table = matrix.matrix_table(cells[cells["cle"].isin(part)], part)
@@ -66,6 +74,8 @@ def show_coverage(page: str, view: PoolingView) -> None:
         view = choose_service(page, view)
     with zone:
         view = choose_zone(page, view)
+    own = next(row for row in rows.itertuples() if row.service == view.service)
+    st.markdown(markdown_escaped(coverage.coverage_sentence(own, view.niveau)))
     st.header(
         "Plusieurs organismes connus pour un même service", anchor="recouvrements", divider="gray"
     )
@@ -102,13 +112,15 @@ def _coverage_table(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Service": [label("services", code) for code in rows["service"]],
-            "Organismes": [number(count) for count in rows["nb_organismes"]],
-            "Territoires liés": [number(count) for count in rows["nb_direct"]],
-            "Part, lien direct": [
-                share(r.part_direct, r.part_population_direct) for r in rows.itertuples()
+            "Cités par une source": [number(count) for count in rows["nb_cites"]],
+            "Part citée, au moins": [
+                share(r.part_cites, r.part_population_cites) for r in rows.itertuples()
             ],
-            "Part, avec l’héritage": [
-                share(r.part_avec_heritage, r.part_population_avec_heritage)
+            "Déduits": [number(count) for count in rows["nb_deduits"]],
+            "Autres, dans l’aire de": [
+                MISSING
+                if is_missing(r.nb_dans_aire)
+                else f"{number(r.nb_dans_aire)} : {coverage.area_words(r.organismes_aire)}"
                 for r in rows.itertuples()
             ],
         }
