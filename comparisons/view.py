@@ -306,7 +306,7 @@ class PoolingView(View):
     """Mutualisation: one of its parts, and what it is about.
 
     `t` are the territories of the matrix, of the search for partners (the first) or of the
-    simulator; the last eight are the figures of the simulator, the user's own.
+    simulator; the last nine are the figures of the simulator, the user's own.
     """
 
     partie: str = _choice(POOLING_PARTS[0], POOLING_PARTS)
@@ -326,6 +326,7 @@ class PoolingView(View):
     seul: str = _amount()
     cle: str = _choice(SHARING_KEYS[0], SHARING_KEYS)
     part_egale: str = _choice("50", tuple(map(str, range(0, 101, 5))))
+    tolerance: str = _choice("20", ("0", "10", "20", "30", "50"))
     actes: str = _amount()
     gain: str = _amount()
 

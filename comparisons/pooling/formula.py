@@ -3,13 +3,17 @@
 import pandas as pd
 from babel.numbers import format_decimal
 
-from comparisons.pooling.inputs import checked_members
-from comparisons.pooling.simulator import exact_costs, parameters
-from comparisons.text import LOCALE, NBSP, number, percent, plural
+from comparisons.pooling.inputs import checked_members, checked_number
+from comparisons.pooling.simulator import TOLERANCE, exact_costs, parameters
+from comparisons.text import LOCALE, NBSP, euros, number, percent, plural
 
 CAUTION = (
     "Simulation : tous les montants viennent des chiffres que vous avez saisis. Aucun n’est un "
     "fait constaté, ni une offre d’un organisme."
+)
+LEFT_OUT = (
+    "Ne sont pas comptés : le passage d’un système à l’autre (reprise des données, formation), le "
+    "temps de coordination entre membres, ni la hausse du coût commun quand leur nombre augmente."
 )
 
 
@@ -21,12 +25,13 @@ def formula(
     key: str = "population",
     share_equal: float = 0.5,
     alone_fixed: float | None = None,
+    tolerance: float = TOLERANCE,
 ) -> str:
-    """Write how costs are computed, one line for the whole, one together, one alone.
+    """Write how costs are computed: the whole, together, alone (if told), and the margin.
 
     Figures and errors are those of `simulator.pooled_cost`.
     """
-    p = parameters(fixed, per_inhabitant, per_user, key, share_equal, alone_fixed)
+    p = parameters(fixed, per_inhabitant, per_user, key, share_equal, alone_fixed, tolerance)
     rows = checked_members(members, needs_users=p.per_user > 0)
     together, _ = exact_costs(rows, p)
     people, count = int(rows["population"].sum()), len(rows)
@@ -49,25 +54,26 @@ def formula(
             f"{_money(p.fixed)} × {percent(float(p.share_equal), 1)} {equal} + "
             f"{_money(p.fixed)} × {percent(float(1 - p.share_equal), 1)} {by_people}"
         )
-    return "\n".join(
-        [
-            f"Coût commun = {' + '.join(terms)} = {_money(sum(together))}",
-            f"Ensemble, chacun paie = {' + '.join([*own, shared])}",
-            f"Seul, chacun paierait = {' + '.join([*own, f'{_money(p.alone_fixed)} (coût fixe)'])}",
-        ]
-    )
-
-
-def gains_formula(table: pd.DataFrame) -> str:
-    """Write how `simulator.shared_gains` computed a fund and shared it."""
-    terms = [
-        f"{number(volume)} × {_money(unit)} ({kind})"
-        for kind, volume, unit, _ in table.attrs["detail"]
+    lines = [
+        f"Coût commun = {' + '.join(terms)} = {_money(sum(together))}",
+        f"Ensemble, chacun paie = {' + '.join([*own, shared])}",
     ]
-    people = plural(int(table["population"].sum()), "habitant")
+    if p.alone_fixed is not None:
+        alone = " + ".join([*own, f"{_money(p.alone_fixed)} (coût fixe)"])
+        lines.append(f"Seul, chacun paierait = {alone}")
+    lines.append(f"Chaque montant est donné à {percent(float(p.tolerance))} près, en plus ou moins")
+    return "\n".join(lines)
+
+
+def time_sentence(volume: float, unit: float, tolerance: float = TOLERANCE) -> str:
+    """Say what acts done without paper spare, as time: it is no money, and is not shared out."""
+    count = checked_number(volume, "Le nombre d’actes", most=10**10)
+    each = checked_number(unit, "Le gain par acte", most=100_000)
+    low, high = (float(count * each) * (1 + sign * tolerance) for sign in (-1, 1))
     return (
-        f"Fonds = {' + '.join(terms)} = {_money(table.attrs['total'])} par an\n"
-        f"Part de chacun = {_money(table.attrs['total'])} × sa population ÷ {people}"
+        f"{number(float(count))} actes × {_money(each)} : un temps d’agents évité que l’on "
+        f"valoriserait entre {euros(low)} et {euros(high)} par an. Ce n’est pas de l’argent "
+        "versé : il ne se répartit pas entre les membres et n’entre dans aucun des coûts ci-dessus."
     )
 
 

@@ -2,9 +2,13 @@
 
 The model has one idea: some costs are fixed (a platform, a team), whatever the number of members;
 the others follow each one's inhabitants and users, alone or together. Pooling shares the fixed
-cost. Alone, each pays a fixed cost (`alone_fixed`, by default the same) and its own inhabitants and
-users. Together, each pays its own inhabitants and users, and a part of the fixed cost: by
-population, in equal parts, or both (`share_equal` of it in equal parts, the rest by population).
+cost. Alone, each pays a fixed cost (`alone_fixed`: unless it is told, nothing is said of it, and
+there is no verdict) and its own inhabitants and users. Together, each pays its own inhabitants and
+users, and a part of the fixed cost: by population, in equal parts, or both (`share_equal` of it in
+equal parts, the rest by population).
+
+The figures typed are estimates: every amount has a low and a high bound (`tolerance`), and a
+verdict holds only if it holds at the worst of both.
 
 Amounts are exact fractions until they are rounded to the cent; the cents that rounding leaves go to
 the largest remainders (Hamilton's method), so that parts add up to the total, in any order of rows.
@@ -17,8 +21,13 @@ from fractions import Fraction
 import pandas as pd
 
 from comparisons.pooling.inputs import KEYS, checked_members, checked_number
-from comparisons.text import plural
+from comparisons.text import percent, plural
 
+TOLERANCE = 0.2  # of every figure typed, unless told
+ALONE_NEEDED = (
+    "Indiquez ce que chacun paierait seul : sans ce chiffre, la simulation ne peut que donner "
+    "raison à la mutualisation."
+)
 MOST_AVERAGE = 500  # members of average size that are tried
 
 
@@ -46,7 +55,8 @@ class Parameters:
     per_user: Fraction
     key: str
     share_equal: Fraction
-    alone_fixed: Fraction
+    alone_fixed: Fraction | None
+    tolerance: Fraction
 
 
 def parameters(
@@ -56,6 +66,7 @@ def parameters(
     key: str = "population",
     share_equal: float = 0.5,
     alone_fixed: float | None = None,
+    tolerance: float = TOLERANCE,
 ) -> Parameters:
     """Check the figures of a simulation; raises `ValueError` (in French) on what cannot be."""
     if key not in KEYS:
@@ -67,9 +78,8 @@ def parameters(
         checked_number(per_user, "Le coût par usager", most=10_000_000),
         key,
         checked_number(share_equal, "La part répartie également", most=1),
-        total
-        if alone_fixed is None
-        else checked_number(alone_fixed, "Le coût fixe de chacun seul"),
+        None if alone_fixed is None else checked_number(alone_fixed, "Le coût fixe de chacun seul"),
+        checked_number(tolerance, "La marge d’incertitude", most=1),
     )
 
 
@@ -81,6 +91,7 @@ def pooled_cost(
     key: str = "population",
     share_equal: float = 0.5,
     alone_fixed: float | None = None,
+    tolerance: float = TOLERANCE,
 ) -> pd.DataFrame:
     """Give what each member would pay with and without pooling, from the user's figures.
 
@@ -90,31 +101,47 @@ def pooled_cost(
 
     Returns one row per member, in the order given: `cle`, `nom`, `population`, `usagers`, `seul`
     and `ensemble` (€, to the cent), `gain` (€, negative = pays more), `part` (of the common total,
-    0 to 1), `seul_par_habitant`, `ensemble_par_habitant`, `gain_par_habitant` (€).
+    0 to 1), `seul_par_habitant`, `ensemble_par_habitant`, `gain_par_habitant` (€), and the bounds
+    of the first three (`seul_bas`, `seul_haut`…: a gain is lowest when it costs most together and
+    least alone). Without `alone_fixed`, all that is told of being alone or gained is missing.
     `attrs["total"]` is the common cost, to which `ensemble` adds up; `attrs["total_seul"]` the sum
-    of `seul`.
+    of `seul` (or None); `attrs["tolerance"]`.
     """
-    chosen = parameters(fixed, per_inhabitant, per_user, key, share_equal, alone_fixed)
+    chosen = parameters(fixed, per_inhabitant, per_user, key, share_equal, alone_fixed, tolerance)
     rows = checked_members(members, needs_users=chosen.per_user > 0)
     together, alone = exact_costs(rows, chosen)
     names = list(rows["cle"])
     paid = to_cents(dict(zip(names, together, strict=True)))
-    own = to_cents(dict(zip(names, alone, strict=True)))
+    own = None if alone is None else to_cents(dict(zip(names, alone, strict=True)))
+    unknown = [float("nan")] * len(names)
     total, population = sum(paid.values()), rows["population"].to_numpy()
     table = rows.assign(
-        seul=[float(own[name]) for name in names],
+        seul=unknown if own is None else [float(own[name]) for name in names],
         ensemble=[float(paid[name]) for name in names],
-        gain=[float(own[name] - paid[name]) for name in names],
+        gain=unknown if own is None else [float(own[name] - paid[name]) for name in names],
         part=[float(paid[name] / total) if total else float("nan") for name in names],
     )
     for column in ("seul", "ensemble", "gain"):
         table[f"{column}_par_habitant"] = table[column] / population
-    table.attrs |= {"total": float(total), "total_seul": float(sum(own.values()))}
+    less, more = 1 - float(chosen.tolerance), 1 + float(chosen.tolerance)
+    for column in ("seul", "ensemble"):
+        table[f"{column}_bas"] = (table[column] * less).round(2)
+        table[f"{column}_haut"] = (table[column] * more).round(2)
+    table["gain_bas"] = table["seul_bas"] - table["ensemble_haut"]
+    table["gain_haut"] = table["seul_haut"] - table["ensemble_bas"]
+    table.attrs |= {
+        "total": float(total),
+        "total_seul": None if own is None else float(sum(own.values())),
+        "tolerance": float(chosen.tolerance),
+    }
     return table
 
 
-def exact_costs(rows: pd.DataFrame, p: Parameters) -> tuple[list[Fraction], list[Fraction]]:
-    """Give each one's cost together and alone, not rounded; `rows` as `checked_members` gives."""
+def exact_costs(rows: pd.DataFrame, p: Parameters) -> tuple[list[Fraction], list[Fraction] | None]:
+    """Give each one's cost together and alone (None if not told), not rounded.
+
+    `rows` is what `checked_members` gives.
+    """
     people = [Fraction(int(count)) for count in rows["population"]]
     users = [Fraction(int(count)) if pd.notna(count) else Fraction(0) for count in rows["usagers"]]
     everybody = sum(people)
@@ -122,6 +149,8 @@ def exact_costs(rows: pd.DataFrame, p: Parameters) -> tuple[list[Fraction], list
     own = [p.per_inhabitant * i + p.per_user * u for i, u in zip(people, users, strict=True)]
     shares = [equal / len(people) + (1 - equal) * i / everybody for i in people]
     together = [cost + p.fixed * share for cost, share in zip(own, shares, strict=True)]
+    if p.alone_fixed is None:
+        return together, None
     return together, [cost + p.alone_fixed for cost in own]
 
 
@@ -148,16 +177,20 @@ def break_even(
     key: str = "population",
     share_equal: float = 0.5,
     alone_fixed: float | None = None,
+    tolerance: float = TOLERANCE,
     average: bool = False,
 ) -> BreakEven:
-    """Tell from how many members pooling costs each of them less than alone.
+    """Tell from how many members pooling surely costs each of them less than alone.
 
     Members join in the order given; the answer is the smallest number, of at least two, from which
-    on nobody pays as much as alone, up to all of them. With `average`, members are all of the mean
+    on nobody pays as much as alone, even if all costs more together and less alone than was typed,
+    up to all of them. With `average`, members are all of the mean
     size of those given, and as many as it takes (500 at most) are tried. Figures and errors are
-    those of `pooled_cost`.
+    those of `pooled_cost`; without `alone_fixed` there is no answer, and `ValueError` says so.
     """
-    p = parameters(fixed, per_inhabitant, per_user, key, share_equal, alone_fixed)
+    if alone_fixed is None:
+        raise ValueError(ALONE_NEEDED)
+    p = parameters(fixed, per_inhabitant, per_user, key, share_equal, alone_fixed, tolerance)
     rows = checked_members(members, needs_users=p.per_user > 0)
     curve = _average_curve(rows, p) if average else _given_curve(rows, p)
     found = None
@@ -165,7 +198,7 @@ def break_even(
         if row.nombre < 2 or row.plus_cher:
             break
         found = row.nombre
-    return BreakEven(found, curve, average, _phrase(found, curve, average))
+    return BreakEven(found, curve, average, _phrase(found, curve, average, float(p.tolerance)))
 
 
 def _given_curve(rows: pd.DataFrame, p: Parameters) -> pd.DataFrame:
@@ -174,9 +207,14 @@ def _given_curve(rows: pd.DataFrame, p: Parameters) -> pd.DataFrame:
         together, alone = exact_costs(rows.head(count), p)
         curve.append(
             (count, float(sum(together) / count), float(sum(alone) / count),
-             sum(a >= b for a, b in zip(together, alone, strict=True)))
+             sum(_not_less(a, b, p) for a, b in zip(together, alone, strict=True)))
         )  # fmt: skip
     return pd.DataFrame(curve, columns=["nombre", "ensemble", "seul", "plus_cher"])
+
+
+def _not_less(together: Fraction, alone: Fraction, p: Parameters) -> bool:
+    """Tell whether, at the worst of both bounds, one does not pay less together."""
+    return together * (1 + p.tolerance) >= alone * (1 - p.tolerance)
 
 
 def _average_curve(rows: pd.DataFrame, p: Parameters) -> pd.DataFrame:
@@ -188,61 +226,31 @@ def _average_curve(rows: pd.DataFrame, p: Parameters) -> pd.DataFrame:
     last = max(len(rows), 10, min(enough + 3, MOST_AVERAGE))
     curve = [
         (count, float(own + p.fixed / count), float(own + p.alone_fixed),
-         count * (p.fixed / count >= p.alone_fixed))
+         count * _not_less(own + p.fixed / count, own + p.alone_fixed, p))
         for count in range(1, last + 1)
     ]  # fmt: skip
     return pd.DataFrame(curve, columns=["nombre", "ensemble", "seul", "plus_cher"])
 
 
-def _phrase(found: int | None, curve: pd.DataFrame, average: bool) -> str:
+def _phrase(found: int | None, curve: pd.DataFrame, average: bool, tolerance: float) -> str:
+    given = f"Avec ces chiffres, à {percent(tolerance)} près"
     who = "de taille moyenne" if average else "dans l’ordre choisi"
     if found is not None:
         return (
-            f"Avec ces chiffres, mutualiser coûte moins cher à chacun à partir de {found} membres "
-            f"({who})."
+            f"{given}, mutualiser coûterait moins cher à chacun à partir de {found} membres "
+            f"({who}), hors ce que la simulation ne compte pas."
         )
     last = curve.iloc[-1]
     tried = plural(int(last["nombre"]), "membre")
     losers = int(last["plus_cher"])
     if average or losers == last["nombre"]:
-        return f"Avec ces chiffres, mutualiser ne coûte moins cher à personne, jusqu’à {tried}."
+        return (
+            f"{given}, rien n’assure que mutualiser coûte moins cher à quelqu’un, jusqu’à {tried}."
+        )
     if not losers:
         return "Il faut au moins deux membres pour mutualiser."
     return (
-        f"Avec ces chiffres, {plural(losers, 'membre')} sur {int(last['nombre'])} ne "
-        f"{'paierait' if losers == 1 else 'paieraient'} pas moins que seul"
+        f"{given}, rien n’assure que {plural(losers, 'membre')} sur {int(last['nombre'])} "
+        f"{'paie' if losers == 1 else 'paient'} moins que seul"
         f"{'' if losers == 1 else 's'} : une autre clé ou d’autres membres changeraient la réponse."
     )
-
-
-def shared_gains(
-    members: pd.DataFrame, volumes: Mapping[str, float], unit_gains: Mapping[str, float]
-) -> pd.DataFrame:
-    """Share out by population the gains of dematerialisation: a fund fed by the user's figures.
-
-    `volumes` gives acts per year by kind, `unit_gains` the euros that one saves, by the same kinds.
-    Raises `ValueError` (in French) on figures that cannot be, or kinds that differ.
-
-    Returns one row per member: `cle`, `nom`, `population`, `part` (0 to 1), `montant` (€ per year,
-    to the cent, adding up to `attrs["total"]`), `par_habitant` (€). `attrs["detail"]` lists
-    (kind, volume, unit gain, gain in €).
-    """
-    rows = checked_members(members, needs_users=False)
-    if set(volumes) != set(unit_gains) or not volumes:
-        raise ValueError("Donnez, pour chaque démarche, un volume par an et un gain par acte.")
-    detail, total = [], Fraction(0)
-    for kind, volume in volumes.items():
-        count = checked_number(volume, f"Le volume « {kind} »", most=10**10)
-        unit = checked_number(unit_gains[kind], f"Le gain par acte « {kind} »", most=100_000)
-        total += count * unit
-        detail.append((kind, float(count), float(unit), float(count * unit)))
-    everybody = Fraction(int(rows["population"].sum()))
-    exact = {row.cle: total * row.population / everybody for row in rows.itertuples()}
-    paid = to_cents(exact)
-    table = rows[["cle", "nom", "population"]].assign(
-        part=[float(Fraction(int(count)) / everybody) for count in rows["population"]],
-        montant=[float(paid[name]) for name in rows["cle"]],
-    )
-    table["par_habitant"] = table["montant"] / table["population"]
-    table.attrs |= {"total": float(sum(paid.values())), "detail": detail}
-    return table

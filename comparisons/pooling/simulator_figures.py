@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from comparisons.maps import DARK, FONT, LIGHT
 from comparisons.pooling.simulator import BreakEven
-from comparisons.text import euros, euros_per_head, plural, typographic
+from comparisons.text import euros, is_missing, percent, plural, typographic
 
 # After Okabe and Ito; on a dark background, paler.
 ALONE = {False: "#b4690e", True: "#f0b35c"}
@@ -32,6 +32,8 @@ def cost_bars(costs: pd.DataFrame, narrow: bool = False, dark: bool = False) -> 
         ("ensemble", "Ensemble", TOGETHER, ""),
         ("seul", "Seul", ALONE, "/"),
     ):
+        if rows[column].isna().all():
+            continue
         figure.add_trace(
             go.Bar(
                 x=rows[column],
@@ -39,10 +41,16 @@ def cost_bars(costs: pd.DataFrame, narrow: bool = False, dark: bool = False) -> 
                 orientation="h",
                 name=words,
                 marker={"color": colours[dark], "pattern": {"shape": pattern, "size": 6}},
+                error_x={
+                    "type": "percent",
+                    "value": 100 * costs.attrs["tolerance"],
+                    "color": (DARK if dark else LIGHT)[1],
+                    "thickness": 1,
+                },
                 hovertext=[
-                    f"<b>{_plain(row.nom)}</b><br>{words} : {euros(getattr(row, column))}, "
-                    f"{euros_per_head(getattr(row, f'{column}_par_habitant'))}<br>"
-                    f"{gain_words(row.gain)}"
+                    f"<b>{_plain(row.nom)}</b><br>{words} : "
+                    f"{range_words(getattr(row, f'{column}_bas'), getattr(row, f'{column}_haut'))}"
+                    f"<br>{gain_words(row.gain_bas, row.gain_haut)}"
                     for row in rows.itertuples()
                 ],
                 hoverinfo="text",
@@ -116,20 +124,33 @@ def cost_curve(found: BreakEven, dark: bool = False) -> go.Figure | None:
     return figure
 
 
-def gain_words(gain: float) -> str:
-    """Say what pooling saves a member, or costs it more."""
-    if round(gain, 2) == 0:
-        return "ni gain ni surcoût"
-    return f"gain de {euros(gain)}" if gain > 0 else f"surcoût de {euros(-gain)}"
+def range_words(low: float, high: float) -> str:
+    """Say an amount by its bounds, in euros."""
+    return euros(low) if round(low) == round(high) else f"{euros(low)} à {euros(high)}"
+
+
+def gain_words(low: float, high: float) -> str:
+    """Say what pooling saves a member, or costs it more, when both bounds agree."""
+    if is_missing(low):
+        return "gain inconnu : coût seul non renseigné"
+    if low > 0:
+        return f"gain de {range_words(low, high)}"
+    if high < 0:
+        return f"surcoût de {range_words(-high, -low)}"
+    return "gain ou surcoût : les chiffres ne le disent pas"
 
 
 def bars_alternative_text(costs: pd.DataFrame) -> str:
     """Describe the bars for those who cannot see them."""
-    winners = int((costs["gain"] > 0).sum())
+    margin = f"à {percent(costs.attrs['tolerance'])} près"
+    together = f"Total ensemble : {euros(costs.attrs['total'])}"
+    if costs.attrs["total_seul"] is None:
+        return f"Coût de chacun ensemble, {margin}. {together}."
+    winners = int((costs["gain_bas"] > 0).sum())
     return (
-        f"Coût de chacun, seul et ensemble : {plural(winners, 'membre')} sur {len(costs)} "
-        f"{'paierait' if winners < 2 else 'paieraient'} moins ensemble. Total ensemble : "
-        f"{euros(costs.attrs['total'])} ; seuls : {euros(costs.attrs['total_seul'])}."
+        f"Coût de chacun, seul et ensemble, {margin} : {plural(winners, 'membre')} sur "
+        f"{len(costs)} {'paierait' if winners < 2 else 'paieraient'} moins ensemble. {together} ; "
+        f"seuls : {euros(costs.attrs['total_seul'])}."
     )
 
 

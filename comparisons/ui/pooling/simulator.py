@@ -1,7 +1,5 @@
 """Simulator of a pooled cost: the reader's own figures, the formula in sight."""
 
-from functools import partial
-
 import pandas as pd
 import streamlit as st
 
@@ -25,7 +23,7 @@ _KEYS = {
 
 def show_simulator(page: str, view: PoolingView) -> None:
     """Show what a pooled service would cost each, from the reader's figures."""
-    st.info(formula.CAUTION, icon=":material/calculate:")
+    st.info(f"{formula.CAUTION} {formula.LEFT_OUT}", icon=":material/calculate:")
     view = chosen_territories(page, view, "Ajoutez les membres par la recherche ci-dessus.")
     if not view.t:
         return
@@ -42,15 +40,21 @@ def show_simulator(page: str, view: PoolingView) -> None:
         "key": view.cle,
         "share_equal": int(view.part_egale) / 100,
         "alone_fixed": _read(view.seul),
+        "tolerance": int(view.tolerance) / 100,
     }
     try:
         costs = simulator.pooled_cost(members, **figures)
-        turning = simulator.break_even(members, **figures) if len(members) > 1 else None
+        told = len(members) > 1 and figures["alone_fixed"] is not None
+        turning = simulator.break_even(members, **figures) if told else None
         written = formula.formula(members, **figures)
     except ValueError as error:
         st.warning(markdown_escaped(error))
         return
-    st.header("Coût de chacun, seul et ensemble", anchor="couts", divider="gray")
+    alone = figures["alone_fixed"] is not None
+    title = "Coût de chacun, seul et ensemble" if alone else "Coût de chacun, ensemble"
+    st.header(title, anchor="couts", divider="gray")
+    if not alone:
+        st.warning(simulator.ALONE_NEEDED)
     narrow, dark = window_kind() == "narrow", is_dark()
     bars = simulator_figures.cost_bars(costs, narrow, dark)
     if bars is not None:
@@ -64,7 +68,7 @@ def show_simulator(page: str, view: PoolingView) -> None:
             chart(curve, "simulation-seuil", f"Coût par membre. {turning.phrase}", theme=None)
     with st.expander("La formule", expanded=True):
         st.text(written)
-    _show_gains(page, view, members)
+    _show_time(page, view)
     downloads("simulation", {"simulation": costs}, f"Simulation. {formula.CAUTION}", view)
 
 
@@ -80,7 +84,14 @@ def _ask(page: str, view: PoolingView) -> PoolingView:
     with st.grid(len(fields), min_column_width=170):
         for name, title in fields.items():
             view = _ask_number(page, view, name, title)
-    key, share = st.columns(2, vertical_alignment="bottom")
+    key, share, margin = st.columns(3, vertical_alignment="bottom")
+    with margin:
+        chosen = st.select_slider(
+            "Marge d’incertitude de vos chiffres (± %)",
+            ("0", "10", "20", "30", "50"),
+            key=widget_key(page, view, "tolerance"),
+        )
+        view = keep_view(page, view, tolerance=chosen)
     with key:
         view = choose_one(page, view, "cle", "Clé de répartition", _KEYS, titled=True)
     if view.cle == "mixte":
@@ -116,42 +127,33 @@ def _users(view: PoolingView, members: pd.DataFrame) -> pd.Series:
 
 
 def _costs_table(costs: pd.DataFrame) -> pd.DataFrame:
-    write = partial(number, decimals=0)
-    return pd.DataFrame(
-        {
-            "Membre": [typographic(name) for name in costs["nom"]],
-            "Seul (€)": [write(value) for value in costs["seul"]],
-            "Ensemble (€)": [write(value) for value in costs["ensemble"]],
-            "Gain (€)": [write(value) for value in costs["gain"]],
-            "Part du total": [percent(value, 1) for value in costs["part"]],
-            "Ensemble, par habitant (€)": [
-                number(value, 2) for value in costs["ensemble_par_habitant"]
-            ],
-        }
-    ).reset_index(drop=True)
+    columns = {"Membre": [typographic(name) for name in costs["nom"]]}
+    shown = {"ensemble": "Ensemble (€)"}
+    if costs["seul"].notna().any():
+        shown = {"seul": "Seul (€)", "ensemble": "Ensemble (€)", "gain": "Gain (€)"}
+    for name, title in shown.items():
+        columns[title] = [
+            number(low) if round(low) == round(high) else f"{number(low)} à {number(high)}"
+            for low, high in zip(costs[f"{name}_bas"], costs[f"{name}_haut"], strict=True)
+        ]
+    columns["Part du total"] = [percent(value, 1) for value in costs["part"]]
+    return pd.DataFrame(columns).reset_index(drop=True)
 
 
-def _show_gains(page: str, view: PoolingView, members: pd.DataFrame) -> None:
-    """Show a fund fed by what dematerialisation saves, shared out by population."""
-    st.header("Un fonds alimenté par la dématérialisation", anchor="fonds", divider="gray")
+def _show_time(page: str, view: PoolingView) -> None:
+    """Show the time that dematerialisation spares: valued, never paid out."""
+    st.header("Le temps gagné par la dématérialisation", anchor="temps", divider="gray")
     volume, gain = st.columns(2)
     with volume:
         view = _ask_number(page, view, "actes", "Actes dématérialisés par an, ensemble")
     with gain:
         view = _ask_number(page, view, "gain", "Gain par acte (€)")
     if not (view.actes and view.gain):
-        st.caption("Saisissez un volume et un gain unitaire : le fonds est réparti par habitant.")
+        st.caption("Saisissez un volume et un gain unitaire.")
         return
-    shared = simulator.shared_gains(
-        members, {"Actes": _read(view.actes)}, {"Actes": _read(view.gain)}
-    )
-    words_table(
-        pd.DataFrame(
-            {
-                "Membre": [typographic(name) for name in shared["nom"]],
-                "Part": [percent(value, 1) for value in shared["part"]],
-                "Montant (€ par an)": [number(value) for value in shared["montant"]],
-            }
-        ).reset_index(drop=True)
-    )
-    st.text(formula.gains_formula(shared))
+    try:
+        said = formula.time_sentence(_read(view.actes), _read(view.gain), int(view.tolerance) / 100)
+    except ValueError as error:
+        st.warning(markdown_escaped(error))
+        return
+    st.markdown(markdown_escaped(said))
