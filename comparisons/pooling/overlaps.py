@@ -5,6 +5,7 @@ None known is not none: « aucun organisme connu » is all that is said.
 
 from itertools import groupby
 
+import networkx as nx
 import pandas as pd
 
 from comparisons.format import codes, label
@@ -16,8 +17,8 @@ from comparisons.territories import label as territory_label
 from comparisons.text import enumeration, typographic
 from comparisons.warehouse import query
 
-_OVERLAPS = ["service", "cle", "nb_organismes", "organismes", "partenaire_ids", "liens", "roles",
-             "certitude"]  # fmt: skip
+_OVERLAPS = ["service", "cle", "nb_chaines", "nb_organismes", "organismes", "partenaire_ids",
+             "liens", "roles", "certitude"]  # fmt: skip
 _OVERLAPS_SHOWN = ["service", "cle", "libelle", "population", *_OVERLAPS[2:]]
 
 
@@ -25,12 +26,14 @@ def overlaps(level: str, zone: str = "", inherited: bool = False) -> pd.DataFram
     """Territories for which several organisations are known for one service: a fact, no reproach.
 
     By default only direct links count; with `inherited`, also those of the wider territories it
-    lies in. « Autre » is left out: it is no one service. `zone` keeps the territories in it.
+    lies in. « Autre » is left out: it is no one service. Who owns a thing, who operates it and who
+    buys it together are one chain (`partenaires.chaine`), and one chain is no overlap. `zone` keeps
+    the territories in it.
 
     Returns one row per service × territory: `service`, `cle`, `libelle`, `population`,
-    `nb_organismes`, `organismes` (short names), `partenaire_ids`, `liens` (codes of `links.WAYS`,
-    one per organisation), `roles` (all), `certitude` (`explicite` when all are), in the order of
-    services, then of territories.
+    `nb_chaines` (2 or more), `nb_organismes`, `organismes` (short names), `partenaire_ids`,
+    `liens` (codes of `links.WAYS`, one per organisation), `roles` (all), `certitude` (`explicite`
+    when all are), in the order of services, then of territories.
     """
     rows = query(
         f"""
@@ -38,7 +41,7 @@ def overlaps(level: str, zone: str = "", inherited: bool = False) -> pd.DataFram
         organismes AS (
             SELECT territoire_niveau, territoire_code, service, partenaire_id,
                    any_value(lien) AS lien, min(distance) AS distance,
-                   list(DISTINCT role) AS roles, bool_or(certitude = 'explicite') AS explicite
+                   list(DISTINCT role) AS roles, bool_and(certitude = 'explicite') AS explicite
             FROM liens WHERE service <> $other
             GROUP BY territoire_niveau, territoire_code, service, partenaire_id
         ),
@@ -57,21 +60,38 @@ def overlaps(level: str, zone: str = "", inherited: bool = False) -> pd.DataFram
         """,
         {"level": level, "heritage": inherited, "other": OTHER, **_within(level, zone)},
     )
+    chain = chains()
     lines = [
-        _several(service, key, list(told))
-        for (service, key), told in groupby(
-            rows.to_dict("records"), lambda row: (row["service"], row["cle"])
+        _several(service, key, told, count)
+        for (service, key), told in (
+            (place, list(part))
+            for place, part in groupby(
+                rows.to_dict("records"), lambda row: (row["service"], row["cle"])
+            )
         )
+        if (count := len({chain[row["partenaire_id"]] for row in told})) > 1
     ]
     found = pd.DataFrame(lines, columns=_OVERLAPS)
     return found.merge(_named(level), on="cle")[_OVERLAPS_SHOWN]
 
 
-def _several(service: str, key: str, told: list[dict]) -> tuple:
+def chains() -> dict[str, str]:
+    """Give the chain of each organisation, named by its first: links of `chaine`, in any order."""
+    rows = query("SELECT partenaire_id, coalesce(chaine, []) AS chaine FROM partenaires ORDER BY 1")
+    graph = nx.Graph()
+    graph.add_nodes_from(rows["partenaire_id"])
+    graph.add_edges_from(
+        (row.partenaire_id, other) for row in rows.itertuples() for other in row.chaine
+    )
+    return {body: min(part) for part in nx.connected_components(graph) for body in part}
+
+
+def _several(service: str, key: str, told: list[dict], count: int) -> tuple:
     """Sum up the organisations known for one service in one territory, the nearest first."""
     return (
         service,
         key,
+        count,
         len(told),
         [typographic(row["organisme"]) for row in told],
         [row["partenaire_id"] for row in told],

@@ -81,7 +81,10 @@ def show_coverage(page: str, view: PoolingView) -> None:
     )
     several = cached(overlaps.overlaps)(view.niveau, view.zone)
     own = several[several["service"] == view.service]
-    st.caption("Un fait, pas un reproche : deux organismes peuvent se compléter.")
+    st.caption(
+        "Un fait, pas un reproche : deux organismes peuvent se compléter. Le propriétaire, "
+        "l’exploitant et le groupement d’une même chaîne n’y sont pas : c’est un seul service."
+    )
     facts(_overlaps_table(own).head(30), "Aucun territoire de ce niveau, dans ce qui est connu.")
     st.header("Aucun organisme connu", anchor="manques", divider="gray")
     without = cached(overlaps.gaps)(view.niveau, view.service, view.zone)
