@@ -22,6 +22,7 @@ KINDS = {
     "entreprise": "Entreprise",
     UNKNOWN: "Non déterminé",
 }
+LEAST_KNOWN = 0.5  # of the amounts: below, no share is given
 FUNDERS_NOTE = (
     "Un périmètre et une étape à la fois, en montants additifs : pour chaque territoire, ceux de "
     "la stratégie la plus récente qui en donne. Un même euro peut être dit par plusieurs "
@@ -105,7 +106,8 @@ def funders_by_kind(
     Yearly amounts and totals of a period are never put together.
 
     Returns one row per kind, in the order of `KINDS`: `nature`, `nature_nom`, `montant` (€),
-    `part` (0 to 1, of the amounts whose funder is known; missing for `non_determine`),
+    `part` (0 to 1, of the amounts whose funder is known; missing for `non_determine`, and for all
+    when the funder of less than half of the amounts is known),
     `nb_parts` (shares that were added), `nb_strategies`, `financeurs` (codes met). No row when no
     amount is known; a kind that no document names is missing, not 0 €.
     """
@@ -133,13 +135,15 @@ def shared_by_kind(shares: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     kinds = shares["financeur_type"].map(lambda code: kind_of("financeurs", code)).astype(object)
     known = shares.loc[kinds != UNKNOWN, "montant"].sum()
+    enough = known >= LEAST_KNOWN * shares["montant"].sum()
     order = list(natures("financeurs")["code"])
     lines = []
     for kind, name in KINDS.items():
         part = shares[kinds == kind]
         amount = part["montant"].sum() if len(part) else None
         told = sorted(set(part["financeur_type"].dropna()), key=order.index)
-        share = amount / known if len(part) and known and kind != UNKNOWN else None
+        told_of = len(part) and known and enough and kind != UNKNOWN
+        share = amount / known if told_of else None
         lines.append((kind, name, amount, share, len(part), part["strategie_id"].nunique(), told))
     return pd.DataFrame(lines, columns=columns).astype({"montant": float, "part": float})
 
@@ -185,9 +189,13 @@ def bodies_sentence(table: pd.DataFrame) -> str:
 def funders_sentence(table: pd.DataFrame) -> str:
     """Say the table of `funders_by_kind`: shares of what is known, and what is not."""
     rows = table.set_index("nature")
+    amounts = rows["montant"].fillna(0)
+    if not amounts.drop(UNKNOWN, errors="ignore").sum():
+        return "Aucun financeur connu pour ce périmètre et cette étape."
     known = rows[rows["part"].notna()]
     if known.empty:
-        return "Aucun financeur connu pour ce périmètre et cette étape."
+        unknown = share_words(amounts[UNKNOWN] / amounts.sum())
+        return f"On ignore qui paie {unknown} de ces montants : aucune part n’est donnée."
     told = ", ".join(f"{row.nature_nom.lower()} {share_words(row.part)}"
                      for row in known.itertuples())  # fmt: skip
     rest = rows.loc[UNKNOWN]
