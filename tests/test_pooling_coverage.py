@@ -117,6 +117,7 @@ def test_coverage_said():
 def test_several_bodies_for_one_service():
     (row,) = overlaps("departement").itertuples()
     assert (row.service, row.cle, row.nb_organismes) == ("dpo_rgpd", "departement-53", 2)
+    assert row.nb_chaines == 2
     assert row.organismes == ["ALF", "Bêta, l’école des données"]
     assert row.partenaire_ids == ["alpha", "beta"] and row.liens == ["direct", "direct"]
     assert row.certitude == "deduit" and row.roles == ["membre", "beneficiaire"]

@@ -22,7 +22,7 @@ from comparisons.pooling.directory import Filters, bodies
 from comparisons.pooling.links import effective_links, way_sentence
 from comparisons.pooling.matrix import matrix, matrix_sentence, matrix_table
 from comparisons.pooling.sheet import body, served
-from comparisons.pooling.solutions import NOT_TOLD, folded, solution, solutions
+from comparisons.pooling.solutions import NOT_TOLD, folded, names_sentence, solution, solutions
 from comparisons.pooling.words import qualities, share_words, weighed
 
 
@@ -106,18 +106,20 @@ def test_a_link_explained():
 
 def test_the_directory():
     rows = bodies().set_index("partenaire_id")
-    assert list(rows.index) == ["epsilon", "gamma", "beta", "alpha", "delta"]  # most linked first
+    assert list(rows.index) == ["beta", "delta", "epsilon", "gamma", "alpha"]  # by name
     alpha = rows.loc["alpha"]
     assert alpha["services"] == ["ent", "dpo_rgpd", "autre"]
     assert alpha["solutions"] == ["ELAN", "Élan"] and alpha["roles"] == ["membre", "beneficiaire"]
-    assert (alpha["nb_territoires"], alpha["nb_departements"], alpha["nb_epci"]) == (2, 1, 1)
-    assert alpha["siege_nom"] == "Mayenne" and alpha["certitude"] == "explicite"
+    assert (alpha["nb_cites"], alpha["nb_deduits"]) == (1, 1)  # Mayenne, Laval Agglomération
+    assert alpha["siege_nom"] == "Mayenne" and alpha["certitude"] == "deduit"
     assert alpha["source_url"] == "https://exemple.fr/s1"
     # nobody known is not nobody; a zero that a source tells stays one
-    assert pd.isna(alpha["nb_communes"]) and pd.isna(alpha["nb_regions"])
+    assert pd.isna(rows.loc["gamma", "nb_deduits"]) and rows.loc["gamma", "nb_cites"] == 3
     assert pd.isna(alpha["nb_adherents"]) and rows.loc["gamma", "nb_adherents"] == 0
     delta = rows.loc["delta"]
-    assert pd.isna(delta["nb_territoires"]) and pd.isna(delta["certitude"])
+    assert (
+        pd.isna(delta["nb_cites"]) and pd.isna(delta["nb_deduits"]) and pd.isna(delta["certitude"])
+    )
     assert delta["services"] == [] and delta["roles"] == []
 
 
@@ -159,8 +161,8 @@ def test_a_zone_must_be_a_key():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", ["epsilon", "gamma", "beta", "alpha", "delta"]),
-        ("  ", ["epsilon", "gamma", "beta", "alpha", "delta"]),
+        ("", ["beta", "delta", "epsilon", "gamma", "alpha"]),
+        ("  ", ["beta", "delta", "epsilon", "gamma", "alpha"]),
         ("alpha", ["alpha"]),
         ("ALF", ["alpha"]),
         ("numerique alpha", ["alpha"]),  # any order
@@ -216,8 +218,9 @@ def test_the_sheet_of_an_organisation():
     assert first["depuis"] == 2015 and first["certitude"] == "explicite"
     assert (second["certitude"], second["source_url"]) == ("deduit", "https://exemple.fr/s2")
     ent, dpo, _ = sheet.services.to_dict("records")
-    assert (ent["service"], ent["nb_territoires"], ent["licences"]) == ("ent", 2, ["libre"])
-    assert ent["certitude"] == "explicite" and ent["source_ids"] == ["s1", "s2"]
+    assert (ent["service"], ent["licences"]) == ("ent", ["libre"])
+    assert (ent["nb_cites"], ent["nb_deduits"]) == (1, 1)
+    assert ent["certitude"] == "deduit" and ent["source_ids"] == ["s1", "s2"]
     assert dpo["licences"] == [] and pd.isna(dpo["depuis"])
     assert dict(zip(sheet.faits["fait"], sheet.faits["valeur"], strict=True)) == told
 
@@ -325,8 +328,9 @@ def test_the_catalogue_of_solutions():
     elan = rows.loc["Élan"]
     assert elan["variantes"] == ["ELAN"] and elan["services"] == ["ent", "dpo_rgpd"]
     assert elan["licences"] == ["libre"] and elan["organismes"] == ["ALF"]
-    assert (elan["nb_organismes"], elan["nb_territoires"], elan["nb_epci"]) == (1, 2, 1)
-    assert pd.isna(elan["nb_communes"]) and elan["depuis"] == 2015
+    assert (elan["nb_organismes"], elan["nb_cites"], elan["nb_deduits"]) == (1, 1, 1)
+    assert elan["depuis"] == 2015 and elan["certitude"] == "deduit"
+    assert names_sentence(rows.reset_index()) == "2\xa0noms cités."
     assert elan["source_ids"] == ["s1", "s2"]
 
 

@@ -53,9 +53,10 @@ def test_a_link_sums_up_its_facts():
     assert list(alpha["services"]) == ["autre", "dpo_rgpd", "ent"]
     assert (list(alpha["roles"]), list(alpha["solutions"])) == (["membre"], ["Élan"])
     assert (alpha["annee_debut"], alpha["certitude"]) == (2015, "explicite")
-    # one statement among inferences is enough; nothing but inferences is inferred
-    assert rows.loc[("departement-53", "beta"), "certitude"] == "explicite"
-    assert rows.loc[(LAVAL_AGGLO, "alpha"), "certitude"] == "deduit"
+    # one statement among inferences is no statement of all
+    counts = ["nb_cites", "nb_deduits", "certitude"]
+    assert rows.loc[("departement-53", "beta"), counts].tolist() == [1, 2, "deduit"]
+    assert rows.loc[(LAVAL_AGGLO, "alpha"), counts].tolist() == [0, 1, "deduit"]
     assert pd.isna(rows.loc[(LAVAL, "beta"), "annee_debut"])
 
 
@@ -71,11 +72,14 @@ def test_nodes_are_both_ends_once_with_how_many_they_are_linked_to():
     ]  # fmt: skip
     assert named.loc[LAVAL_AGGLO, "etiquette"] == "CA Laval Agglomération"
     assert network.network_words(nodes, edges) == (
-        "3\N{NO-BREAK SPACE}territoires et 2\N{NO-BREAK SPACE}organismes, 4\N{NO-BREAK SPACE}liens,"
-        " dont 1\N{NO-BREAK SPACE}déduit."
+        "3\N{NO-BREAK SPACE}territoires et 2\N{NO-BREAK SPACE}organismes : "
+        "3\N{NO-BREAK SPACE}liens cités par une source, 1\N{NO-BREAK SPACE}déduit."
     )
     assert "ALF" not in network.alternative_text(nodes, edges)  # whole names for who listens
-    assert "Syndicat Alpha numérique (2)" in network.alternative_text(nodes, edges)
+    assert (
+        "Syndicat Alpha numérique (1\N{NO-BREAK SPACE}territoire cité par une source, "
+        "1\N{NO-BREAK SPACE}déduit)"
+    ) in network.alternative_text(nodes, edges)
     table = network.links_table(nodes, edges)
     assert len(table) == 4 and set(table["nom"]) >= {"Laval", "Mayenne"}
 
@@ -210,7 +214,7 @@ def hostile() -> tuple[pd.DataFrame, pd.DataFrame]:
     edges = pd.DataFrame(
         {"cle": ["commune-01001"], "partenaire_id": ["corps"], "roles": [["membre"]],
          "services": [["ent"]], "solutions": [[]], "source_ids": [["s"]], "annee_debut": [None],
-         "certitude": ["deduit"]}
+         "nb_cites": [0], "nb_deduits": [1], "certitude": ["deduit"]}
     )  # fmt: skip
     return nodes, edges
 
@@ -294,7 +298,7 @@ def test_the_map_fetches_nothing_but_outlines_of_ours(wanted, window, dark):
     lines = [trace for trace in figure.data if getattr(trace, "mode", "") == "lines"]
     assert sum(len(trace.lon) for trace in lines) == 3 * len(edges)
     assert nodes["longitude"].notna().all() and figure.layout.meta["sans_place"] == 0
-    assert f"{len(edges)}\N{NO-BREAK SPACE}lien" in links_map.map_alternative_text(nodes, edges)
+    assert network.links_words(edges) in links_map.map_alternative_text(nodes, edges)
 
 
 @pytest.mark.usefixtures("database")

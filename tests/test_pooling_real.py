@@ -1,5 +1,6 @@
 """Pooling in the real data: all combinations of filters, and the CSV packages counted again."""
 
+import unicodedata
 from collections import defaultdict
 from itertools import product
 
@@ -10,13 +11,16 @@ from recounted import TERRITORIES, TWINS, facts, lies_in, year
 from comparisons.format import codes
 from comparisons.mutualisation import links_by_territory
 from comparisons.pooling import kinds
+from comparisons.pooling.area import area_layer
 from comparisons.pooling.coverage import coverage, coverage_sentence
 from comparisons.pooling.directory import Filters, bodies
 from comparisons.pooling.links import effective_links
 from comparisons.pooling.matrix import keys_inside, matrix, matrix_table
+from comparisons.pooling.network import alternative_text, network
 from comparisons.pooling.overlaps import gaps, overlaps
 from comparisons.pooling.sheet import body, served
-from comparisons.pooling.solutions import NOT_TOLD, folded, solution, solutions
+from comparisons.pooling.solutions import NOT_TOLD, folded, names_sentence, solution, solutions
+from comparisons.pooling.words import told_words
 from comparisons.territories import LEVELS
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -37,6 +41,12 @@ PARTNERS = {row["partenaire_id"]: row for row in facts("partenaires")}
 NEAREST = ("epci", "departement", "region")
 
 
+def plain(name: str) -> str:
+    """Write a name in small letters without accents."""
+    letters = unicodedata.normalize("NFKD", name.lower())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
 def own_links() -> dict[tuple, list[dict]]:
     """Links of each territory: its own, and its twins'."""
     found = defaultdict(list)
@@ -54,6 +64,20 @@ def own_links() -> dict[tuple, list[dict]]:
 
 
 OWN = own_links()
+
+
+def chains() -> dict[str, int]:
+    """Number the chains of owners, operators and groupings, by spreading until nothing changes."""
+    found = {partner: place for place, partner in enumerate(sorted(PARTNERS))}
+    pairs = [(p, other) for p, row in PARTNERS.items() for other in row["chaine"].split("|")
+             if other]  # fmt: skip
+    for _ in pairs:
+        for one, other in pairs:
+            found[one] = found[other] = min(found[one], found[other])
+    return found
+
+
+CHAINS = chains()
 OUT = {
     ((t["jumeau_niveau"], t["jumeau_code"]), (t["territoire_niveau"], t["territoire_code"]))
     for t in TWINS
@@ -116,14 +140,37 @@ def test_every_combination_of_filters_answers_and_agrees():
 def test_counts_of_the_directory():
     linked = defaultdict(set)
     for row in FACTS:
-        linked[row["partenaire_id"]].add((row["territoire_niveau"], row["territoire_code"]))
-    names = {"region": "nb_regions", "departement": "nb_departements", "epci": "nb_epci",
-             "commune": "nb_communes"}  # fmt: skip
+        key = row["territoire_niveau"], row["territoire_code"]
+        linked[row["partenaire_id"]].add((key, row["certitude"]))
     for row in bodies().to_dict("records"):
-        territories = linked[row["partenaire_id"]]
-        for count, level in (("nb_territoires", None), *((n, k) for k, n in names.items())):
-            n = len([k for k in territories if level in (None, k[0])])
-            assert row[count] == n if n else pd.isna(row[count]), (row["partenaire_id"], count)
+        told = linked[row["partenaire_id"]]
+        stated = {key for key, certainty in told if certainty == "explicite"}
+        deduced = {key for key, _ in told} - stated
+        assert (0 if pd.isna(row["nb_cites"]) else row["nb_cites"]) == len(stated)
+        assert (0 if pd.isna(row["nb_deduits"]) else row["nb_deduits"]) == len(deduced)
+        if told:
+            every = {certainty for _, certainty in told}
+            assert (row["certitude"] == "explicite") == (every == {"explicite"})
+    # nobody comes first for what we deduced
+    names = [plain(name) for name in bodies()["nom"]]
+    assert names == sorted(names)
+
+
+def test_stated_and_deduced_members_are_told_apart():
+    megalis = [row for row in FACTS if row["partenaire_id"] == "megalis-bretagne"]
+    stated = {(r["territoire_niveau"], r["territoire_code"]) for r in megalis
+              if r["certitude"] == "explicite"}  # fmt: skip
+    every = {(r["territoire_niveau"], r["territoire_code"]) for r in megalis}
+    assert 0 < len(stated) < len(every)
+    own = body("megalis-bretagne").identite
+    assert told_words(own["nb_cites"], own["nb_deduits"]) == (
+        f"{len(stated)}\xa0territoires cités par une source, {len(every - stated)}\xa0déduits"
+    )
+    nodes, edges = network(partner="megalis-bretagne")
+    assert told_words(len(stated), len(every - stated)) in alternative_text(nodes, edges)
+    layer = area_layer("megalis-bretagne", "epci").data["classe"].value_counts()
+    assert layer.get("cite", 0) == len([k for k in stated if k[0] == "epci"])
+    assert layer.get("cite", 0) + layer["deduit"] == len([k for k in every if k[0] == "epci"])
 
 
 def test_a_zone_gathers_what_is_in_it_and_around_it():
@@ -263,10 +310,13 @@ def test_overlaps_and_gaps_answer_everywhere():
         ("-".join(key), service)
         for key, own in OWN.items() if key[0] == "departement"
         for service in {f["service"] for f in own} - {"autre"}
-        if len({f["partenaire_id"] for f in own if f["service"] == service}) > 1
+        if len({CHAINS[f["partenaire_id"]] for f in own if f["service"] == service}) > 1
     }  # fmt: skip
     rows = overlaps("departement")
     assert set(zip(rows["cle"], rows["service"], strict=True)) == expected
+    # Nouvelle-Aquitaine THD operates what DORSAL owns
+    assert CHAINS["nouvelle-aquitaine-thd"] == CHAINS["dorsal"] != CHAINS["megalis-bretagne"]
+    assert ("departement-19", "infrastructures_thd") not in expected
 
 
 # --- solutions and kinds --------------------------------------------------------------------------
@@ -284,9 +334,17 @@ def test_every_solution_and_filter():
     assert sum(map(len, parts)) == len(everything)  # none has two licences today
     for row in everything.itertuples():
         links = solution(row.solution).liens
-        assert links["cle"].nunique() == row.nb_territoires
-        levels = [row.nb_regions, row.nb_departements, row.nb_epci, row.nb_communes]
-        assert sum(n for n in levels if not pd.isna(n)) == row.nb_territoires
+        assert links["cle"].nunique() == row.nb_cites + row.nb_deduits
+    named = defaultdict(set)
+    for row in FACTS:
+        if row["solution"] and row["certitude"] == "explicite":
+            named[folded(row["solution"])].add((row["territoire_niveau"], row["territoire_code"]))
+    several = sum(len(places) > 1 for places in named.values())
+    assert names_sentence(everything) == (
+        f"{len(everything)}\xa0noms cités ; {several} servent plusieurs territoires, d’après une "
+        "source."
+    )
+    assert not any("(en projet)" in n or "(expérimentation)" in n for n in everything["solution"])
 
 
 def test_kinds_of_organisations_and_funders():
@@ -300,6 +358,10 @@ def test_kinds_of_organisations_and_funders():
         table = kinds.funders_by_kind(asked.perimetre, asked.etape, yearly=asked.annuel)
         assert kinds.funders_sentence(table)
         assert table["part"].dropna().sum() == pytest.approx(1) or table["part"].isna().all()
+        unknown = table.loc[table["nature"] == kinds.UNKNOWN, "montant"].fillna(0).sum()
+        if unknown > table["montant"].sum() / 2:
+            assert table["part"].isna().all()
+            assert kinds.funders_sentence(table).startswith(("On ignore qui paie", "Aucun"))
         if asked.nb_strategies < 9:
             continue
         by_level = [

@@ -5,14 +5,23 @@ from comparisons.layers import Layer, MapClass
 from comparisons.pooling.directory import bodies
 from comparisons.pooling.links import DIRECT
 from comparisons.pooling.sheet import served
-from comparisons.text import typographic
+from comparisons.text import is_missing, typographic
 from comparisons.warehouse import query
 
 _CLASSES = (
-    MapClass(DIRECT, "Lien énoncé pour le territoire", "#08519c"),
+    MapClass("cite", "Cité par une source", "#08519c"),
+    MapClass("deduit", "Lien déduit", "#3f8fc5"),
     MapClass("herite", "Par un territoire plus large qui le contient", "#94c4df"),
     MapClass("aucun", "Aucun lien connu", "#e6e6e6", missing=True),
 )
+
+
+def _class_of(way: object, stated: bool) -> str:
+    if is_missing(way):
+        return "aucun"
+    if way != DIRECT:
+        return "herite"
+    return "cite" if stated else "deduit"
 
 
 def area_layer(partenaire_id: str, level: str) -> Layer:
@@ -29,9 +38,8 @@ def area_layer(partenaire_id: str, level: str) -> Layer:
         [level],
     )
     way = data["territoire_code"].map(links["lien"])
-    data["classe"] = way.map(lambda code: code if code == DIRECT else "herite").where(
-        way.notna(), "aucun"
-    )
+    stated = data["territoire_code"].map(links["nb_cites"]) > 0
+    data["classe"] = list(map(_class_of, way, stated))
     data["valeur"] = data["classe"].map({c.code: c.label for c in _CLASSES})
     roles = data["territoire_code"].map(links["role"])
     data["detail"] = [label("roles", code) if isinstance(code, str) else "" for code in roles]
@@ -39,7 +47,7 @@ def area_layer(partenaire_id: str, level: str) -> Layer:
     name = rows.loc[rows["partenaire_id"] == partenaire_id, "nom"].iloc[0]
     return Layer(
         title=f"Qui {typographic(name)} sert-il ?",
-        note="Un lien énoncé pour une région, un département ou une intercommunalité est montré, à "
+        note="Un lien dit d’une région, un département ou une intercommunalité est montré, à "
         "part, pour les territoires qu’il contient.",
         level=level,
         classes=_CLASSES,

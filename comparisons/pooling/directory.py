@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from comparisons.format import label
+from comparisons.mutualisation import IN_USE
 from comparisons.pooling.links import OWN_LINKS
 from comparisons.pooling.words import in_order, labels, qualities, weighed
 from comparisons.territories import parse_key
@@ -30,13 +31,13 @@ class Filters:
 
 
 def bodies(filters: Filters | None = None) -> pd.DataFrame:
-    """List the organisations that pass all filters: the most linked first, or the best found.
+    """List the organisations that pass all filters, by name; those of a text, the best found first.
 
     Returns `partenaire_id`, `nom`, `sigle`, `forme`, `siren`, `siege_departement`, `siege_nom`,
     `annee_creation`, `nb_adherents`, `annee_nb_adherents`, `effectif`, `budget_annuel` (€),
     `annee_budget`, `url`, `services`, `solutions`, `roles` (lists, of the territories linked to
-    it), `nb_territoires`, `nb_regions`, `nb_departements`, `nb_epci`, `nb_communes` (with a known
-    direct link; missing when none is known), `certitude` (`explicite` when one link at least is),
+    it), `nb_cites` (territories of which a source states a link), `nb_deduits` (those whose links
+    are all deduced; both missing rather than 0), `certitude` (`explicite` when all links are),
     `source_id`, `source_titre`, `source_url`. Raises `ValueError` (in French) for a zone that is
     not a key.
     """
@@ -61,36 +62,30 @@ def bodies(filters: Filters | None = None) -> pd.DataFrame:
 def _all(version: str) -> pd.DataFrame:
     """Give the organisations of a dataset version, unfiltered."""
     rows = query(
-        """
+        f"""
         WITH liens AS (
             SELECT partenaire_id,
                    list(DISTINCT service) AS services,
                    list_sort(list(DISTINCT solution) FILTER (solution IS NOT NULL)) AS solutions,
                    list(DISTINCT role) AS roles,
+                   count(DISTINCT (territoire_niveau, territoire_code))
+                       FILTER (certitude = 'explicite') AS nb_cites,
                    count(DISTINCT (territoire_niveau, territoire_code)) AS nb_territoires,
-                   count(DISTINCT territoire_code) FILTER (territoire_niveau = 'region')
-                       AS nb_regions,
-                   count(DISTINCT territoire_code) FILTER (territoire_niveau = 'departement')
-                       AS nb_departements,
-                   count(DISTINCT territoire_code) FILTER (territoire_niveau = 'epci') AS nb_epci,
-                   count(DISTINCT territoire_code) FILTER (territoire_niveau = 'commune')
-                       AS nb_communes,
-                   CASE WHEN bool_or(certitude = 'explicite') THEN 'explicite' ELSE 'deduit' END
+                   CASE WHEN bool_and(certitude = 'explicite') THEN 'explicite' ELSE 'deduit' END
                        AS certitude
-            FROM mutualisations GROUP BY partenaire_id
+            FROM mutualisations WHERE {IN_USE} GROUP BY partenaire_id
         )
         SELECT p.partenaire_id, p.nom, p.sigle, p.forme, p.siren, p.siege_departement,
                d.nom AS siege_nom, p.annee_creation, p.nb_adherents, p.annee_nb_adherents,
                p.effectif, p.budget_annuel, p.annee_budget, p.url, l.services, l.solutions,
-               l.roles, l.nb_territoires, l.nb_regions, l.nb_departements, l.nb_epci,
-               l.nb_communes, l.certitude, p.source_id, r.titre AS source_titre,
-               r.url AS source_url
+               l.roles, l.nb_cites, l.nb_territoires - l.nb_cites AS nb_deduits, l.certitude,
+               p.source_id, r.titre AS source_titre, r.url AS source_url
         FROM partenaires p
         JOIN sources r ON r.source_id = p.source_id
         LEFT JOIN liens l USING (partenaire_id)
         LEFT JOIN territoires d
           ON d.territoire_niveau = 'departement' AND d.territoire_code = p.siege_departement
-        ORDER BY l.nb_territoires DESC NULLS LAST, p.nom, p.partenaire_id
+        ORDER BY strip_accents(lower(p.nom)), p.partenaire_id
         """
     )
     counts = [name for name in rows.columns if name.startswith("nb_")]

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from comparisons import geometry
 from comparisons.maps import DARK, FONT, HEIGHTS, LEGEND_LINE, LIGHT, camera_on, style
-from comparisons.pooling.network import BODY, links_between, nodes_of
+from comparisons.pooling.network import BODY, links_between, links_words, nodes_of
 from comparisons.pooling.network_figure import LEVEL_MARKS, hover_texts
 from comparisons.pooling.places import body_places, territory_places
 from comparisons.territories import LEVEL_NAMES
@@ -87,7 +87,7 @@ def map_alternative_text(nodes: pd.DataFrame, edges: pd.DataFrame) -> str:
     bodies = nodes[nodes["sorte"] == BODY]
     seats = int(bodies["siege"].eq(True).sum())
     return (
-        f"Carte de {plural(len(edges), 'lien')} entre {plural(len(bodies), 'organisme')} "
+        f"Carte des liens ({links_words(edges)}) entre {plural(len(bodies), 'organisme')} "
         f"(dont {number(seats)} au siège connu) et "
         f"{plural(len(nodes) - len(bodies), 'territoire')}. Le tableau donne tous les liens."
     )
@@ -116,7 +116,7 @@ def _draw_lines(figure: go.Figure, placed: pd.DataFrame, edges: pd.DataFrame, da
     drawn = edges[edges["cle"].isin(at.index) & edges["partenaire_id"].isin(at.index)]
     for code in ("deduit", "explicite"):
         words, width, colour = LINES[code]
-        part = drawn[drawn["certitude"] == code]
+        part = drawn[(drawn["nb_cites"] > 0) == (code == "explicite")]
         if part.empty:
             continue
         ends = [at.loc[part["cle"]], at.loc[part["partenaire_id"]]]

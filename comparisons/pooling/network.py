@@ -9,7 +9,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from comparisons.mutualisation import IN_USE
 from comparisons.pooling.layout import MAX_LABELS, layout
+from comparisons.pooling.words import told_words
 from comparisons.territories import parse_key
 from comparisons.text import enumeration, number, plural, typographic
 from comparisons.warehouse import query
@@ -40,8 +42,8 @@ def network(
     Returns nodes (`id`, `nom`, `sorte` territoire or organisme, `niveau`, `forme`, `population`,
     `taille` = how many it is linked to, `etiquette` = its short name or nothing, `x`, `y` in
     pixels of `layout`) and edges, one per territory × body: `cle`, `partenaire_id`, `roles`,
-    `services`, `solutions`, `source_ids` (lists), `annee_debut` (the first), `certitude`
-    (explicite if a source at least says so).
+    `services`, `solutions`, `source_ids` (lists), `annee_debut` (the first), how many services a
+    source states (`nb_cites`) or not (`nb_deduits`), `certitude` (explicite when all links are).
     """
     edges = links_between(service, zone, partner, level)
     nodes = nodes_of(edges)
@@ -54,7 +56,7 @@ def links_between(
     """Give the edges of `network`."""
     place = parse_key(zone) if zone else None
     return query(
-        """
+        f"""
         SELECT m.territoire_niveau || '-' || m.territoire_code AS cle, m.partenaire_id,
                list_sort(list(DISTINCT m.role)) AS roles,
                list_sort(list(DISTINCT m.service)) AS services,
@@ -62,10 +64,15 @@ def links_between(
                    AS solutions,
                list_sort(list(DISTINCT m.source_id)) AS source_ids,
                min(m.annee_debut) AS annee_debut,
-               CASE WHEN bool_or(m.certitude = 'explicite') THEN 'explicite' ELSE 'deduit' END
+               count(DISTINCT m.service) FILTER (m.certitude = 'explicite')::INTEGER AS nb_cites,
+               (count(DISTINCT m.service)
+                - count(DISTINCT m.service) FILTER (m.certitude = 'explicite'))::INTEGER
+                   AS nb_deduits,
+               CASE WHEN bool_and(m.certitude = 'explicite') THEN 'explicite' ELSE 'deduit' END
                    AS certitude
         FROM mutualisations m
-        WHERE ($service = '' OR m.service = $service)
+        WHERE {IN_USE}
+          AND ($service = '' OR m.service = $service)
           AND ($partner = '' OR m.partenaire_id = $partner)
           AND ($level = '' OR m.territoire_niveau = $level)
           AND ($code = ''
@@ -129,27 +136,38 @@ def short_name(name: str, acronym: str = "") -> str:
 
 
 def network_words(nodes: pd.DataFrame, edges: pd.DataFrame) -> str:
-    """Say how many territories and bodies are linked, and how many links are inferred."""
+    """Say how many territories and bodies are linked, stated links and deduced ones apart."""
     if edges.empty:
         return "Aucun lien connu pour ces filtres ; un service peut exister sans qu’on le sache."
     kinds = nodes["sorte"].value_counts()
-    inferred = int((edges["certitude"] == "deduit").sum())
-    said = (
-        f"{plural(kinds[TERRITORY], 'territoire')} et {plural(kinds[BODY], 'organisme')}, "
-        f"{plural(len(edges), 'lien')}"
+    return (
+        f"{plural(kinds[TERRITORY], 'territoire')} et {plural(kinds[BODY], 'organisme')} : "
+        f"{links_words(edges)}."
     )
-    return f"{said}, dont {plural(inferred, 'déduit')}." if inferred else f"{said}."
+
+
+def links_words(edges: pd.DataFrame) -> str:
+    """Say how many links a source states, and how many are only deduced."""
+    stated = int((edges["nb_cites"] > 0).sum())
+    deduced = len(edges) - stated
+    first = plural(stated, "lien cité", "liens cités") if stated else "aucun lien cité"
+    return f"{first} par une source" + (f", {plural(deduced, 'déduit')}" if deduced else "")
 
 
 def alternative_text(nodes: pd.DataFrame, edges: pd.DataFrame) -> str:
-    """Describe the network for those who cannot see it: counts, and the most linked bodies."""
+    """Describe the network for those who cannot see it: counts, and the most cited bodies."""
     said = f"Réseau. {network_words(nodes, edges)}"
     if edges.empty:
         return said
-    bodies = nodes[nodes["sorte"] == BODY].head(3)
-    first = enumeration(f"{typographic(row.nom)} ({number(row.taille)})"
-                        for row in bodies.itertuples())  # fmt: skip
-    return f"{said} Organismes les plus reliés : {first}. Le tableau donne tous les liens."
+    stated = edges.assign(cite=edges["nb_cites"] > 0).groupby("partenaire_id")["cite"]
+    counts = pd.DataFrame({"cites": stated.sum(), "tous": stated.size()})
+    counts["nom"] = counts.index.map(nodes.set_index("id")["nom"])
+    most = counts.sort_values(["cites", "nom"], ascending=[False, True]).head(3)
+    first = enumeration(
+        f"{typographic(row.nom)} ({told_words(row.cites, row.tous - row.cites)})"
+        for row in most.itertuples()
+    )
+    return f"{said} Organismes les plus cités : {first}. Le tableau donne tous les liens."
 
 
 def labels_sentence(nodes: pd.DataFrame, hidden: int) -> str:

@@ -94,7 +94,7 @@ def _bottom(nodes: pd.DataFrame) -> float:
 def _draw_edges(figure: go.Figure, nodes: pd.DataFrame, edges: pd.DataFrame, colour: str) -> None:
     places = nodes.set_index("id")[["x", "y"]]
     for code, (words, dash) in CERTAINTIES.items():
-        part = edges[edges["certitude"] == code]
+        part = edges[(edges["nb_cites"] > 0) == (code == "explicite")]
         if part.empty:
             continue
         starts, ends = places.loc[part["cle"]], places.loc[part["partenaire_id"]]
@@ -161,7 +161,7 @@ def hover_texts(nodes: pd.DataFrame, edges: pd.DataFrame) -> dict[str, str]:
     for row in edges.itertuples():
         what = enumeration(label("services", code) for code in row.services)
         role = label("roles", min(row.roles, key=ROLE_ORDER.index)).lower()
-        unsure = ", déduit" if row.certitude == "deduit" else ""
+        unsure = ", déduit" if not row.nb_cites else ", en partie déduit" if row.nb_deduits else ""
         for one, other in ((row.cle, row.partenaire_id), (row.partenaire_id, row.cle)):
             who = _plain(names[other], 60)
             links[one].append(f"{who} : {role}{unsure} ({_plain(what, 70)})")

@@ -6,19 +6,20 @@ from dataclasses import dataclass
 import pandas as pd
 
 from comparisons.format import label
+from comparisons.mutualisation import IN_USE
 from comparisons.pooling.directory import bodies
 from comparisons.pooling.links import LINKS, way_sentence
-from comparisons.pooling.words import in_order, sure
+from comparisons.pooling.words import in_order, sure, told_apart
 from comparisons.territories import label as territory_label
 from comparisons.text import MISSING, euros, is_missing, number
 from comparisons.warehouse import query
 
 _MEMBERS = ["cle", "libelle", "territoire_niveau", "role", "services", "solutions", "depuis",
             "certitude", "source_id", "source_titre", "source_url", "source_ids"]  # fmt: skip
-_SERVICES = ["service", "solutions", "licences", "roles", "nb_territoires", "depuis", "certitude",
-             "source_ids"]  # fmt: skip
+_SERVICES = ["service", "solutions", "licences", "roles", "nb_cites", "nb_deduits", "depuis",
+             "certitude", "source_ids"]  # fmt: skip
 _SERVED = ["cle", "territoire_code", "libelle", "lien", "via", "via_nom", "role", "services",
-           "services_herites", "certitude", "explication"]  # fmt: skip
+           "services_herites", "nb_cites", "nb_deduits", "certitude", "explication"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -85,9 +86,9 @@ def _written(value: object, how: Callable[[object], str]) -> str | None:
 
 
 def _links(partenaire_id: str) -> pd.DataFrame:
-    """Links of an organisation as its sources say them, no twin added."""
+    """Links of an organisation that are in use, as its sources say them, no twin added."""
     rows = query(
-        """
+        f"""
         SELECT m.territoire_niveau || '-' || m.territoire_code AS cle, m.*, t.nom,
                t.departement_code, t.population, r.titre AS source_titre,
                r.editeur AS source_editeur, r.url AS source_url
@@ -96,7 +97,7 @@ def _links(partenaire_id: str) -> pd.DataFrame:
         JOIN sources r ON r.source_id = m.source_id
         JOIN vocabulaires v ON v.vocabulaire = 'services' AND v.code = m.service
         JOIN vocabulaires w ON w.vocabulaire = 'roles' AND w.code = m.role
-        WHERE m.partenaire_id = ?
+        WHERE m.partenaire_id = ? AND {IN_USE}
         ORDER BY w.ordre, list_position(['region', 'departement', 'epci', 'commune'],
                  m.territoire_niveau), strip_accents(t.nom), m.territoire_code, v.ordre
         """,
@@ -110,7 +111,7 @@ def members(links: pd.DataFrame) -> pd.DataFrame:
     """Who takes part in an organisation or is served by it: a row per territory × role.
 
     Returns `cle`, `libelle`, `territoire_niveau`, `role`, `services`, `solutions` (lists),
-    `depuis` (first year known), `certitude` (`explicite` when one link at least is), `source_id`,
+    `depuis` (first year known), `certitude` (`explicite` when all links are), `source_id`,
     `source_titre`, `source_url` (of the first service told, the explicit ones before the others),
     `source_ids` (all).
     """
@@ -125,7 +126,7 @@ def members(links: pd.DataFrame) -> pd.DataFrame:
             "services": in_order("services", part["service"]),
             "solutions": sorted(part["solution"].dropna().unique()),
             "depuis": part["annee_debut"].min(),
-            "certitude": first["certitude"],
+            "certitude": sure(part["certitude"]),
             "source_id": first["source_id"],
             "source_titre": first["source_titre"],
             "source_url": first["source_url"],
@@ -138,8 +139,8 @@ def services(links: pd.DataFrame) -> pd.DataFrame:
     """What an organisation offers, in the order of services.
 
     Returns `service`, `solutions`, `licences` (of these, as far as told), `roles` (lists),
-    `nb_territoires` (with a known direct link), `depuis` (first year known), `certitude`,
-    `source_ids`.
+    `nb_cites` and `nb_deduits` (territories: of which a source states a link, the others), `depuis`
+    (first year known), `certitude` (`explicite` when all links are), `source_ids`.
     """
     lines = [
         {
@@ -147,7 +148,8 @@ def services(links: pd.DataFrame) -> pd.DataFrame:
             "solutions": sorted(part["solution"].dropna().unique()),
             "licences": in_order("licences_solution", part["licence"].dropna()),
             "roles": in_order("roles", part["role"]),
-            "nb_territoires": part["cle"].nunique(),
+            "nb_cites": told_apart(part)[0],
+            "nb_deduits": told_apart(part)[1],
             "depuis": part["annee_debut"].min(),
             "certitude": sure(part["certitude"]),
             "source_ids": sorted(part["source_id"].unique()),
@@ -164,7 +166,9 @@ def served(partenaire_id: str, level: str) -> pd.DataFrame:
     Returns one row per territory: `cle`, `territoire_code`, `libelle`, `lien` (a code of
     `links.WAYS`), `via` (key of the territory of which the link is said), `via_nom`, `role` (the
     strongest of that link), `services` (of that link), `services_herites` (others, which only come
-    from a wider territory), `certitude` (of what is said of `via`), `explication` (a sentence).
+    from a wider territory), how many services of that link a source states (`nb_cites`) or not
+    (`nb_deduits`), `certitude` (of what is said of `via`: `explicite` when all is), `explication`
+    (a sentence).
     Territories without a known link have no row. Raises `KeyError` for an unknown organisation.
     """
     names = query(
@@ -189,7 +193,9 @@ def served(partenaire_id: str, level: str) -> pd.DataFrame:
                list(DISTINCT role) FILTER (proche) AS roles,
                list(DISTINCT service) FILTER (proche) AS services,
                list(DISTINCT service) AS tous,
-               CASE WHEN bool_or(proche AND certitude = 'explicite') THEN 'explicite'
+               count(DISTINCT service) FILTER (proche AND certitude = 'explicite') AS nb_cites,
+               count(DISTINCT service) FILTER (proche) AS nb_services,
+               CASE WHEN bool_and(certitude = 'explicite') FILTER (proche) THEN 'explicite'
                     ELSE 'deduit' END AS certitude
         FROM siens JOIN territoires t USING (territoire_niveau, territoire_code)
         GROUP BY territoire_niveau, territoire_code
@@ -205,5 +211,6 @@ def served(partenaire_id: str, level: str) -> pd.DataFrame:
         in_order("services", set(row.tous) - set(row.services)) for row in rows.itertuples()
     ]
     rows["services"] = [in_order("services", found) for found in rows["services"]]
+    rows["nb_deduits"] = rows["nb_services"] - rows["nb_cites"]
     rows["explication"] = [way_sentence(row.lien, row.via_nom, name) for row in rows.itertuples()]
     return rows[_SERVED]

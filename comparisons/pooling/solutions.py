@@ -1,4 +1,7 @@
-"""Catalogue of solutions: products and platforms, who offers them, who uses them.
+"""Names of solutions that sources cite, who offers them, who is linked through them.
+
+The data do not tell a product from a service or a protocol: these are names, not a catalogue of
+products. A project or an experiment, which its name says, is left out.
 
 Two wordings are one solution only when they differ by capitals, accents, apostrophes or spaces;
 nothing is merged by guess. A generic name (« LoRaWAN ») may therefore stand for several products.
@@ -9,23 +12,18 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from comparisons.pooling.words import in_order
+from comparisons.mutualisation import IN_USE
+from comparisons.pooling.words import in_order, sure, told_apart
 from comparisons.territories import label as territory_label
-from comparisons.text import typographic
+from comparisons.text import plural, typographic
 from comparisons.warehouse import metadata, per_version, query
 
 # What is asked of `licence` for those whose licence nobody told.
 NOT_TOLD = "non_renseigne"
 
 _COLUMNS = ["solution", "variantes", "services", "licences", "organismes", "partenaire_ids",
-            "nb_organismes", "nb_territoires", "nb_regions", "nb_departements", "nb_epci",
-            "nb_communes", "depuis", "certitude", "source_ids"]  # fmt: skip
-_COUNTED = {
-    "nb_regions": "region",
-    "nb_departements": "departement",
-    "nb_epci": "epci",
-    "nb_communes": "commune",
-}
+            "nb_organismes", "nb_cites", "nb_deduits", "depuis", "certitude",
+            "source_ids"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,16 +42,16 @@ def folded(name: str) -> str:
 
 
 def solutions(service: str = "", licence: str = "") -> pd.DataFrame:
-    """List the solutions named in the data, by name; those of a service, or of a licence.
+    """List the names of solutions, by name; those of a service, or of a licence.
 
     `licence` is a code of `licences_solution`, or `non_renseigne`. Filters choose solutions; they
     do not change what is said of one.
 
     Returns `solution` (its most frequent wording), `variantes` (the others), `services`,
     `licences` (as far as told: empty is « non renseigné »), `organismes` (short names of those
-    that offer it), `partenaire_ids`, `nb_organismes`, `nb_territoires`, `nb_regions`,
-    `nb_departements`, `nb_epci`, `nb_communes` (with a known direct link; missing when none is
-    known), `depuis`, `certitude`, `source_ids`.
+    that offer it), `partenaire_ids`, `nb_organismes`, `nb_cites` (territories of which a source
+    states a link), `nb_deduits` (the others), `depuis`, `certitude` (stated when all links are),
+    `source_ids`.
     """
     rows = _catalogue(str(metadata()["version"])).copy()
     if service:
@@ -65,12 +63,22 @@ def solutions(service: str = "", licence: str = "") -> pd.DataFrame:
     return rows.reset_index(drop=True)
 
 
+def names_sentence(rows: pd.DataFrame) -> str:
+    """Say how many names are cited, and how many serve several territories by stated links."""
+    said = plural(len(rows), "nom cité", "noms cités")
+    several = int((rows["nb_cites"] > 1).sum())
+    if not several:
+        return f"{said}."
+    verb = "sert" if several == 1 else "servent"
+    return f"{said} ; {several} {verb} plusieurs territoires, d’après une source."
+
+
 @per_version()
 def _catalogue(version: str) -> pd.DataFrame:
     """Give every solution of a dataset version."""
     parts = _links(version).groupby("cle_solution", sort=True)
     rows = pd.DataFrame([_row(part) for _, part in parts], columns=_COLUMNS)
-    return rows.astype({"depuis": "Int64", **dict.fromkeys(_COUNTED, "Int64")})
+    return rows.astype({"depuis": "Int64"})
 
 
 def solution(name: str) -> Solution:
@@ -94,7 +102,7 @@ def solution(name: str) -> Solution:
 def _links(version: str) -> pd.DataFrame:
     """Links that name a solution in a dataset version, as sources say them, no twin added."""
     rows = query(
-        """
+        f"""
         SELECT m.territoire_niveau || '-' || m.territoire_code AS cle, m.*, t.nom,
                t.departement_code, coalesce(p.sigle, p.nom) AS organisme,
                r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url
@@ -103,7 +111,7 @@ def _links(version: str) -> pd.DataFrame:
         JOIN partenaires p USING (partenaire_id)
         JOIN sources r ON r.source_id = m.source_id
         JOIN vocabulaires w ON w.vocabulaire = 'roles' AND w.code = m.role
-        WHERE m.solution IS NOT NULL
+        WHERE m.solution IS NOT NULL AND {IN_USE}
         ORDER BY p.nom, m.partenaire_id, w.ordre,
                  list_position(['region', 'departement', 'epci', 'commune'], m.territoire_niveau),
                  strip_accents(t.nom), m.territoire_code, m.service
@@ -120,7 +128,7 @@ def _row(part: pd.DataFrame) -> dict:
     wordings = part["solution"].map(typographic).value_counts()
     wordings = sorted(wordings.index, key=lambda text: (-wordings[text], text))
     bodies = part.drop_duplicates("partenaire_id")
-    territories = part.drop_duplicates("cle")["territoire_niveau"].value_counts()
+    stated, deduced = told_apart(part)
     return {
         "solution": wordings[0],
         "variantes": wordings[1:],
@@ -129,9 +137,9 @@ def _row(part: pd.DataFrame) -> dict:
         "organismes": list(bodies["organisme"]),
         "partenaire_ids": list(bodies["partenaire_id"]),
         "nb_organismes": len(bodies),
-        "nb_territoires": part["cle"].nunique(),
-        **{name: territories.get(level, pd.NA) for name, level in _COUNTED.items()},
+        "nb_cites": stated,
+        "nb_deduits": deduced,
         "depuis": part["annee_debut"].min(),
-        "certitude": "explicite" if (part["certitude"] == "explicite").any() else "deduit",
+        "certitude": sure(part["certitude"]),
         "source_ids": sorted(part["source_id"].unique()),
     }

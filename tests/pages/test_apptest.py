@@ -10,6 +10,7 @@ import streamlit as st
 
 from comparisons import strategies
 from comparisons.format import codes, label
+from comparisons.mutualisation import IN_USE
 from comparisons.territories import LEVEL_NOUNS, parse_key
 from comparisons.text import partial_date, typographic
 from comparisons.view import (
@@ -827,8 +828,10 @@ def test_every_filter_of_the_directory_answers(visit):
             visit.open("mutualisation", **{name: code})
             column = "service" if name == "service" else "forme"
             table = "mutualisations" if name == "service" else "partenaires"
+            in_use = f" AND {IN_USE}" if name == "service" else ""
             count = value(
-                f"SELECT count(DISTINCT partenaire_id) FROM {table} WHERE {column} = ?", code
+                f"SELECT count(DISTINCT partenaire_id) FROM {table} WHERE {column} = ?{in_use}",
+                code,
             )
             assert f"**{count} organisme" in visit.text
             assert visit.leaks == [] and visit.warnings == []
@@ -873,17 +876,19 @@ def test_coverage_of_services_counts_territories_of_a_level(visit, level):
     visit.open("mutualisation", partie="couverture", niveau=level, service="infrastructures_thd")
     known = value(
         """SELECT count(*) FROM services_par_territoire
-           WHERE territoire_niveau = ? AND service = 'infrastructures_thd'""",
+           WHERE territoire_niveau = ? AND service = 'infrastructures_thd'
+             AND nb_partenaires_cites > 0""",
         level,
     )
-    row = visit.table_with("Part, lien direct").set_index("Service").loc["Réseaux très haut débit"]
-    assert int(re.sub(r"\D", "", row["Territoires liés"])) == known
+    shown = visit.table_with("Part citée, au moins").set_index("Service")
+    written = shown.loc["Réseaux très haut débit", "Cités par une source"]
+    assert int(re.sub(r"\D", "", written) or 0) == known
     assert visit.leaks == []
 
 
 def test_a_need_finds_bodies_with_reasons_in_the_stated_order(visit):
     visit.open("mutualisation", partie="avec_qui", t="departement-53", service="ent")
-    assert "Ordre des organismes" in visit.text
+    assert "Peut vous accueillir" in visit.text and "Exemples ailleurs" in visit.text
     table = visit.table_with("Raisons")
     assert all(len(cell) > 10 for cell in table["Raisons"])
     for theme in ("inclusion_mediation", "donnees"):
@@ -898,7 +903,11 @@ def test_a_simulation_shares_the_whole_cost_and_says_its_formula(visit):
     visit.open("mutualisation", partie="simulateur", t=keys, **figures)
     assert visit.address == {"partie": "simulateur", "t": keys, **figures}
     shown = visit.table_with("Ensemble (€)")
-    total = sum(int(re.sub(r"\s", "", cell).split(",")[0]) for cell in shown["Ensemble (€)"])
+    bounds = [
+        [int(re.sub(r"\s", "", bound)) for bound in cell.split(" à ")]
+        for cell in shown["Ensemble (€)"]
+    ]
+    total = sum(low + high for low, high in bounds) / 2
     people = value(
         """SELECT sum(population) FROM territoires
            WHERE territoire_niveau = 'departement' AND territoire_code IN ('53', '72', '61')"""

@@ -9,8 +9,9 @@ from comparisons.pooling.area import area_layer
 from comparisons.pooling.directory import Filters, bodies
 from comparisons.pooling.links import INHERITANCE, WAYS
 from comparisons.pooling.sheet import Body, body, served
+from comparisons.pooling.words import told_words
 from comparisons.sources import source_link
-from comparisons.text import is_missing, markdown_escaped, number, plural, typographic
+from comparisons.text import capitalised, is_missing, markdown_escaped, plural, typographic
 from comparisons.ui.cache import cached
 from comparisons.ui.figures import show_map
 from comparisons.ui.pooling.choices import choose_code, choose_level, choose_service, choose_zone
@@ -75,7 +76,7 @@ def _list_table(rows: pd.DataFrame) -> pd.DataFrame:
                 + (f" et {len(codes) - 4} autres" if len(codes) > 4 else "")
                 for codes in rows["services"]
             ],
-            "Territoires liés": [number(count) for count in rows["nb_territoires"]],
+            "Territoires": [told_words(r.nb_cites, r.nb_deduits) for r in rows.itertuples()],
         }
     ).reset_index(drop=True)
 
@@ -90,6 +91,8 @@ def _show_body(page: str, view: PoolingView) -> None:
         key=f"{page}:retour",
         type="tertiary",
     )
+    told = told_words(known.identite["nb_cites"], known.identite["nb_deduits"])
+    st.markdown(f"**{capitalised(told)}**")
     facts, area = st.columns([1, 1.2])
     with facts:
         words_table(
@@ -148,7 +151,7 @@ def _services_table(rows: pd.DataFrame) -> pd.DataFrame:
         {
             "Service": [label("services", code) for code in rows["service"]],
             "Solutions": [", ".join(map(typographic, names)) or "–" for names in rows["solutions"]],
-            "Territoires": [number(count) for count in rows["nb_territoires"]],
+            "Territoires": [told_words(r.nb_cites, r.nb_deduits) for r in rows.itertuples()],
             "Depuis": ["non renseigné" if is_missing(y) else str(int(y)) for y in rows["depuis"]],
             "Certitude": [label("certitudes", code) for code in rows["certitude"]],
         }

@@ -7,7 +7,7 @@ from comparisons.format import label
 from comparisons.pooling import links_map, network
 from comparisons.pooling.directory import Filters, bodies
 from comparisons.pooling.network_figure import network_figure
-from comparisons.text import markdown_escaped, typographic
+from comparisons.text import markdown_escaped, number, typographic
 from comparisons.ui.cache import cached
 from comparisons.ui.figures import chart, show_map
 from comparisons.ui.pooling.choices import choose_service, choose_zone
@@ -90,6 +90,7 @@ def _words(rows: pd.DataFrame) -> pd.DataFrame:
             "Services": [
                 ", ".join(label("services", c) for c in codes) for codes in rows["services"]
             ],
-            "Certitude": [label("certitudes", code) for code in rows["certitude"]],
+            "Services cités": [number(count) for count in rows["nb_cites"]],
+            "Services déduits": [number(count) for count in rows["nb_deduits"]],
         }
     ).reset_index(drop=True)

@@ -6,6 +6,7 @@ import streamlit as st
 from comparisons.format import label
 from comparisons.pooling import kinds, solutions
 from comparisons.pooling.directory import Filters, bodies
+from comparisons.pooling.words import told_words
 from comparisons.sources import source_link
 from comparisons.text import (
     MISSING,
@@ -26,7 +27,7 @@ MAX_SHOWN = 40
 
 
 def show_solutions(page: str, view: PoolingView) -> None:
-    """Show the products and platforms that are named: who offers them, who uses them."""
+    """Show the names of solutions that sources cite: who offers them, who is linked by them."""
     service, licence = st.columns(2, vertical_alignment="bottom")
     with service:
         view = choose_service(page, view, every="Tous les services")
@@ -35,23 +36,25 @@ def show_solutions(page: str, view: PoolingView) -> None:
             page, view, "licence", "licences_solution", "Licence", every="Toutes les licences"
         )
     found = cached(solutions.solutions)(view.service, view.licence)
-    st.markdown(f"**{plural(len(found), 'solution')}**")
-    facts(_solutions_table(found.head(MAX_SHOWN)), "Aucune solution ne répond à ces filtres.")
+    st.markdown(f"**{solutions.names_sentence(found)}**")
+    facts(_solutions_table(found.head(MAX_SHOWN)), "Aucun nom ne répond à ces filtres.")
     if len(found) > MAX_SHOWN:
-        st.caption(f"Les {MAX_SHOWN} premières ; toutes sont dans les fichiers.")
+        st.caption(f"Les {MAX_SHOWN} premiers ; tous sont dans les fichiers.")
     _show_users(page, list(found["solution"]))
     st.caption(
+        "Produit, service ou protocole : les sources ne le disent pas toujours, ces noms ne sont "
+        "donc pas un catalogue de produits. Les projets et les expérimentations n’y sont pas. "
         "Les noms sont ceux des sources, rapprochés seulement quand ils ne diffèrent que par les "
         "majuscules ou les accents. La licence n’est donnée que si une source la dit."
     )
-    downloads("solutions", {"solutions": found}, "Catalogue des solutions", view)
+    downloads("solutions", {"solutions": found}, "Noms de solutions cités", view)
     source_line()
 
 
 def _show_users(page: str, names: list[str]) -> None:
     """Show who uses one solution, through whom, and where that is said."""
     chosen = st.selectbox(
-        "Qui utilise une solution",
+        "Qui est lié par cette solution",
         names,
         index=None,
         format_func=typographic,
@@ -79,7 +82,7 @@ def _show_users(page: str, names: list[str]) -> None:
 def _solutions_table(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "Solution": [typographic(name) for name in rows["solution"]],
+            "Nom cité": [typographic(name) for name in rows["solution"]],
             "Services": [
                 ", ".join(label("services", code) for code in codes) for codes in rows["services"]
             ],
@@ -88,7 +91,7 @@ def _solutions_table(rows: pd.DataFrame) -> pd.DataFrame:
                 for codes in rows["licences"]
             ],
             "Proposée par": [", ".join(map(typographic, names)) for names in rows["organismes"]],
-            "Territoires": [number(count) for count in rows["nb_territoires"]],
+            "Territoires": [told_words(r.nb_cites, r.nb_deduits) for r in rows.itertuples()],
         }
     ).reset_index(drop=True)
 
