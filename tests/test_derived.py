@@ -400,8 +400,13 @@ def test_themes_are_known_only_where_priorities_are_recorded():
 
 
 def test_services_of_a_territory_and_of_its_twins():
+    def stated(rows: list[dict]) -> set[str]:
+        return {row["partenaire_id"] for row in rows if row["certitude"] == "explicite"}
+
     links = defaultdict(list)
     for row in facts("mutualisations"):
+        if row["solution"].endswith(("(en projet)", "(expérimentation)")):
+            continue  # no service yet
         key = row["territoire_niveau"], row["territoire_code"]
         twins = twins_of(key, "vaut_pour", year(row["annee_debut"]), undated=False)
         for territory in (key, *twins):
@@ -409,18 +414,21 @@ def test_services_of_a_territory_and_of_its_twins():
     expected = {
         key: (
             len({row["partenaire_id"] for row in rows}),
+            len(stated(rows)),
+            len({row["partenaire_id"] for row in rows} - stated(rows)),
             sorted({row["partenaire_id"] for row in rows}),
             sorted({row["role"] for row in rows}),
             sorted({row["solution"] for row in rows if row["solution"]}) or None,
             min((int(row["annee_debut"]) for row in rows if row["annee_debut"]), default=None),
-            "explicite" if any(row["certitude"] == "explicite" for row in rows) else "deduit",
+            "explicite" if all(row["certitude"] == "explicite" for row in rows) else "deduit",
         )
         for key, rows in links.items()
     }
     actual = computed(
         "services_par_territoire",
         ("territoire_niveau", "territoire_code", "service"),
-        *("nb_partenaires", "partenaire_ids", "roles", "solutions", "annee_debut", "certitude"),
+        *("nb_partenaires", "nb_partenaires_cites", "nb_partenaires_deduits", "partenaire_ids"),
+        *("roles", "solutions", "annee_debut", "certitude"),
     )
     assert actual == expected
     assert ("departement", "2A", "cybersecurite") in actual

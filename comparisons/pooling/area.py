@@ -10,8 +10,8 @@ from comparisons.warehouse import query
 
 _CLASSES = (
     MapClass("cite", "Cité par une source", "#08519c"),
-    MapClass("deduit", "Lien déduit", "#3f8fc5"),
-    MapClass("herite", "Par un territoire plus large qui le contient", "#94c4df"),
+    MapClass("deduit", "Lien déduit", "#6baed6"),
+    MapClass("herite", "Par un territoire plus large qui le contient", "#c6dbef"),
     MapClass("aucun", "Aucun lien connu", "#e6e6e6", missing=True),
 )
 

@@ -189,7 +189,7 @@ def bodies_sentence(table: pd.DataFrame) -> str:
 def funders_sentence(table: pd.DataFrame) -> str:
     """Say the table of `funders_by_kind`: shares of what is known, and what is not."""
     rows = table.set_index("nature")
-    amounts = rows["montant"].fillna(0)
+    amounts = rows["montant"]
     if not amounts.drop(UNKNOWN, errors="ignore").sum():
         return "Aucun financeur connu pour ce périmètre et cette étape."
     known = rows[rows["part"].notna()]

@@ -15,7 +15,7 @@ _PARTS = {
     "organismes": "Organismes",
     "reseau": "Réseau",
     "services": "Services",
-    "solutions": "Solutions",
+    "solutions": "Solutions citées",
     "couverture": "Couverture",
     "avec_qui": "Avec qui mutualiser ?",
     "simulateur": "Simulateur",
