@@ -87,6 +87,14 @@ LISTED = {
 }
 _LISTED_AS = {motive: code for code, (*_, motives) in LISTED.items() for motive in motives}
 YES, MAYBE, NO, UNKNOWN = "#08519c", "#6baed6", "#d8cfc0", "#e6e6e6"
+THEME_COLOURS = {
+    "en_cours": YES,
+    "relevee": MAYBE,
+    "passee": "#92567f",
+    "objet": "#f0a830",
+    "absente": NO,
+    "inconnue": UNKNOWN,
+}
 # Light to dark, for one to seven classes.
 SEQUENTIAL = {
     1: ("#3182bd",),
@@ -283,9 +291,11 @@ def theme(level: str, theme_code: str, year: int | None = None, named_only: bool
     """Who sets this theme as a priority, in a year?"""
     data = theme_by_territory(level, theme_code, year, named_only)
     labels = {
-        "en_cours": "Priorité d’une stratégie en cours",
+        "en_cours": "Priorité d’une stratégie adoptée",
+        "relevee": "Priorité, adoption non établie",
         "passee": "Priorité d’une stratégie terminée",
-        "absente": "Pas dans les priorités relevées",
+        "objet": "Seulement un document consacré",
+        "absente": "Pas dans les axes relevés",
         "inconnue": f"Priorités : {MISSING}",
     }
     data["valeur"] = data["classe"].map(labels)
@@ -293,15 +303,15 @@ def theme(level: str, theme_code: str, year: int | None = None, named_only: bool
         " · ".join(typographic(text) for text in texts[:2]) if len(texts) else ""
         for texts in data["intitules"]
     ]
-    colours = {"en_cours": YES, "passee": MAYBE, "absente": NO, "inconnue": UNKNOWN}
     return Layer(
         title=f"Qui fait une priorité de « {label('themes', theme_code)} » ?",
         note=_axes_read(data, named_only)
-        + "Thème principal ou secondaire d’au moins une priorité relevée. Une liste relevée peut "
-        "être partielle : « pas dans les priorités relevées » n’est pas « absent du document ».",
+        + "Thème principal ou secondaire d’au moins un axe relevé, hors des documents dont il est "
+        "le sujet même. Une liste relevée peut être partielle : « pas dans les axes relevés » "
+        "n’est pas « absent du document ».",
         level=level,
         classes=tuple(
-            MapClass(code, text, colours[code], missing=code == "inconnue")
+            MapClass(code, text, THEME_COLOURS[code], missing=code == "inconnue")
             for code, text in labels.items()
         ),
         data=data,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from comparisons.axes import SELECTED
+from comparisons.subjects import families_about
 from comparisons.warehouse import ASKED, query
 
 # From the state one would name first to the kinds of not knowing.
@@ -124,10 +125,13 @@ def theme_by_territory(
 ) -> pd.DataFrame:
     """Whether each territory of a level sets a theme as a priority, in a year.
 
-    With `named_only`, the axes that documents name themselves are the only ones read.
+    With `named_only`, the axes that documents name themselves are the only ones read. A document's
+    own subject is no priority that it sets among others.
 
-    Returns `territoire_code`, `nom`, `classe` (`en_cours`, `passee`, `absente`, `inconnue`: no
-    priority is recorded for the documents of that year or before), `meilleur_rang` (among named
+    Returns `territoire_code`, `nom`, `classe` (`en_cours`: in a strategy known as adopted;
+    `relevee`: in one that is not over; `passee`; `objet`: a document is about it, read or not;
+    `absente`; `inconnue`: no priority is recorded for the documents of that year or before),
+    `meilleur_rang` (among named
     axes), `intitules` (list, empty when none), `nb_axes` and `nb_axes_nommes` (that bear it).
     """
     return query(
@@ -136,17 +140,20 @@ def theme_by_territory(
             SELECT t.territoire_code, p.strategie_id, p.rang, p.rang_nomme, p.nomme, p.intitule,
                    e.etat,
                    p.theme = $theme AS principal,
-                   p.theme = $theme OR coalesce(list_contains(p.themes_secondaires, $theme), false)
-                       AS porte
+                   (p.theme = $theme
+                        OR coalesce(list_contains(p.themes_secondaires, $theme), false))
+                       AND NOT list_contains($about, d.famille) AS porte
             FROM territoires_couverts t
             JOIN {SELECTED} p USING (strategie_id)
             JOIN etats_annuels e USING (strategie_id)
+            JOIN etats_strategies d USING (strategie_id)
             WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
               AND e.annee = coalesce($year, (SELECT annee FROM jeu_de_donnees))
         ),
         par_territoire AS (
             SELECT territoire_code,
-                   CASE WHEN bool_or(porte AND etat <> 'terminee') THEN 'en_cours'
+                   CASE WHEN bool_or(porte AND etat IN ('adoptee', 'en_revision')) THEN 'en_cours'
+                        WHEN bool_or(porte AND etat <> 'terminee') THEN 'relevee'
                         WHEN bool_or(porte) THEN 'passee'
                         ELSE 'absente' END AS classe,
                    min(rang_nomme) FILTER (porte) AS meilleur_rang,
@@ -155,15 +162,33 @@ def theme_by_territory(
                    count(*) FILTER (porte)::INTEGER AS nb_axes,
                    count(*) FILTER (porte AND nomme)::INTEGER AS nb_axes_nommes
             FROM lus GROUP BY territoire_code
+        ),
+        consacres AS (
+            SELECT DISTINCT t.territoire_code
+            FROM territoires_couverts t
+            JOIN etats_annuels e USING (strategie_id)
+            JOIN etats_strategies d USING (strategie_id)
+            WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
+              AND e.annee = coalesce($year, (SELECT annee FROM jeu_de_donnees))
+              AND list_contains($about, d.famille)
         )
-        SELECT t.territoire_code, t.nom, coalesce(p.classe, 'inconnue') AS classe,
+        SELECT t.territoire_code, t.nom,
+               CASE WHEN coalesce(p.classe, 'absente') = 'absente' AND c.territoire_code IS NOT NULL
+                        THEN 'objet' ELSE coalesce(p.classe, 'inconnue') END AS classe,
                p.meilleur_rang, coalesce(p.intitules, []) AS intitules, p.nb_axes, p.nb_axes_nommes
         FROM territoires t
         LEFT JOIN par_territoire p USING (territoire_code)
+        LEFT JOIN consacres c USING (territoire_code)
         WHERE t.territoire_niveau = $level
         ORDER BY t.territoire_code
         """,
-        {"level": level, "theme": theme, "year": year, "nommes": named_only},
+        {
+            "level": level,
+            "theme": theme,
+            "year": year,
+            "nommes": named_only,
+            "about": families_about(theme),
+        },
     )
 
 

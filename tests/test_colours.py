@@ -54,7 +54,7 @@ PALETTES = {
     "overview": {code: colour for code, (_, colour) in layers.OVERVIEW.items()},
     "money that is cited": {code: colour for code, (_, colour, _) in layers.LISTED.items()}
     | dict(enumerate((*layers.SEQUENTIAL[5], layers.UNKNOWN))),
-    "theme": {"yes": layers.YES, "over": layers.MAYBE, "no": layers.NO, "unknown": layers.UNKNOWN},
+    "theme": layers.THEME_COLOURS,
     "funders": charts.FUNDER_COLOURS | {"nobody": charts.NOT_DETAILED},
     "roles": layers.ROLE_COLOURS | {"none": layers.UNKNOWN},
     **{

@@ -19,6 +19,7 @@ from comparisons.format import codes, load_format
 from comparisons.fulltext import search, table
 from comparisons.generations.wordings import LEAST_WITH_THEME, LEAST_WITHOUT_THEME, likeness
 from comparisons.pooling.needs import THEME_SERVICES
+from comparisons.subjects import OVERALL, families_about, subject
 from comparisons.territories import LEVELS
 from comparisons.themes import closest as near
 from comparisons.themes.figures import BLACK, WHITE, frequency_figure
@@ -32,7 +33,6 @@ from comparisons.themes.frequency import (
 )
 from comparisons.themes.periods import UNDATED, band, band_label, bands
 from comparisons.themes.sheet import Sheet, levels_sentences, sheet
-from comparisons.themes.subjects import OVERALL, families_about, subject
 from comparisons.view import ThemesView
 from comparisons.warehouse import query
 

@@ -9,10 +9,10 @@ import pandas as pd
 
 from comparisons.axes import SELECTED
 from comparisons.format import codes, label
+from comparisons.subjects import OVERALL, SPEAKS_FIRST, subject
 from comparisons.territories import LEVEL_NAMES, LEVELS
 from comparisons.text import NBSP, enumeration, percent, plural
 from comparisons.themes.periods import UNDATED, band_label, bands
-from comparisons.themes.subjects import OVERALL, SPEAKS_FIRST, subject
 from comparisons.warehouse import query
 
 # below, one document more or less changes everything: no share

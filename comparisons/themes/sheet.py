@@ -8,10 +8,10 @@ from comparisons.axes import SELECTED
 from comparisons.format import codes, label, load_format
 from comparisons.pooling.needs import need
 from comparisons.pooling.words import in_order
+from comparisons.subjects import OVERALL, SPEAKS_FIRST, families_about
 from comparisons.territories import LEVEL_NAMES
 from comparisons.text import is_missing, number, percent, plural
 from comparisons.themes.frequency import LEAST
-from comparisons.themes.subjects import OVERALL, SPEAKS_FIRST, families_about
 from comparisons.warehouse import query
 
 MONEY_NOTE = (
