@@ -160,10 +160,14 @@ def identity_sentence(known: Profile) -> str:
             return f"Commune, {typographic(row['departement_nom'])}, région {region}{group}."
 
 
+NOT_SEARCHED = "Pas encore cherché"
+
+
 def headline(known: Profile) -> list[tuple[str, str, str]]:
     """Give the figures at the top: title, value, what it is exactly."""
     row = known.territory
-    in_force = int((~known.documents["etat"].isin(["terminee", "en_elaboration"])).sum())
+    in_force = int(known.documents["etat"].isin(["adoptee", "en_revision"]).sum())
+    searched = not known.searches.empty
     partners = known.links["partenaire_id"].nunique()
     return [
         (
@@ -175,10 +179,15 @@ def headline(known: Profile) -> list[tuple[str, str, str]]:
         ("Habitants par km²", number(row["densite"]), ""),
         (
             "Stratégies connues",
-            number(len(known.documents)),
-            f"dont {in_force} en vigueur ou de statut non renseigné",
+            # none is known where nobody looked: that is no figure
+            number(len(known.documents)) if searched or len(known.documents) else NOT_SEARCHED,
+            f"dont {in_force} qu’une source dit adoptées ou en révision",
         ),
-        ("Partenaires connus", number(partners), "Organismes de mutualisation connus"),
+        (
+            "Partenaires connus",
+            number(partners) if partners else MISSING,
+            "Organismes de mutualisation connus",
+        ),
     ]
 
 
