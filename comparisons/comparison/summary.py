@@ -38,15 +38,19 @@ def summary(
             *_themes(cells, names, family, complete),
         ):
             found.append(replace(said, portee=of))
-    else:
+    elif (_row(cells, "calendrier", "type")["etat"] == KNOWN).any():
         found.append(
             Statement(
                 "Ces documents ne sont pas de même sorte : leurs états, leurs périodes et leurs "
                 "thèmes ne se comparent pas, ils se lisent un par un.",
                 "calendrier",
                 ("type",),
+                "documents de plusieurs familles",
             )
         )
+    else:
+        none = "Aucun document n’est relevé, pour aucune colonne : non renseigné."
+        found.append(Statement(none, "calendrier", ("type",), "documents de toutes les familles"))
     for say in (_money, _bodies, _indicators):
         found += say(cells, names)
     return found

@@ -93,8 +93,9 @@ def levels(theme: str, named_only: bool = False) -> pd.DataFrame:
     special = found["familles"].map(lambda kinds: set(kinds) != {OVERALL}) & ~overall
     marked = found.assign(nb=overall, nb_specialises=special)
     counts = marked.groupby("territoire_niveau")[["nb", "nb_specialises"]].sum()
-    rows = _read_overall(named_only).join(counts, on="territoire_niveau")
-    rows[["nb", "nb_specialises"]] = rows[["nb", "nb_specialises"]].fillna(0).astype(int)
+    rows = _read_overall(named_only)
+    counts = counts.reindex(rows["territoire_niveau"], fill_value=0)
+    rows = rows.join(counts, on="territoire_niveau")
     rows["part"] = (rows["nb"] / rows["nb_connus"]).where(rows["nb_connus"] >= LEAST)
     return rows[
         ["territoire_niveau", "nb_connus", "nb", "part", "nb_specialises", "nb_territoires"]
