@@ -54,7 +54,7 @@ OTHERS = (
     "/donnees?partie=versions",
     "/donnees?partie=programmes",
 )
-WITHOUT_FIGURE = ("themes", "donnees", "contribuer", "methode")
+WITHOUT_FIGURE = ("themes", "donnees", "contribuer", "methode", "pairs")
 SEARCH = re.compile("Chercher un territoire|Ajouter un territoire à la comparaison")
 WINDOWS = {
     "desktop-light": (DESKTOP, False),
@@ -134,7 +134,7 @@ def test_every_figure_is_told_in_words(shown):
         expect(figure).to_have_accessible_name(
             re.compile(
                 r"^(Carte\. |Frise des |Montants connus|Euros par|Position parmi|Réseau\.|Barres|"
-                r"Grille|Part des stratégies)"
+                r"Grille|Documents qui portent chaque thème)"
             )
         )
 

@@ -168,16 +168,21 @@ def test_a_comparison_is_made_by_search_and_kept_in_the_address(reader):
     choose(page, "Seulement ce qui est commun")
     reach(page, re.compile("montrer=commun"))
     expect(page.get_by_role("cell", name="Mégalis Bretagne").first).to_be_visible()
+    address = page.url.removeprefix(reader.site)
+    other = reader.open(address)
+    # the mode, the family of documents, the rows shown
+    expect(other.get_by_role("radio", checked=True)).to_have_count(3)
+    assert other.get_by_role("columnheader").all_inner_texts() == (
+        page.get_by_role("columnheader").all_inner_texts()
+    )
+
+
+def test_a_figure_of_a_comparison_is_taken_as_an_image(reader):
+    page = reader.open("/comparer?t=departement-72&t=departement-53")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Image SVG").first.click()
     assert waiting.value.suggested_filename.endswith(".svg")
     assert waiting.value.path().read_text(encoding="utf-8").startswith("<svg")
-    address = page.url.removeprefix(reader.site)
-    other = reader.open(address)
-    expect(other.get_by_role("radio", checked=True)).to_have_count(2)
-    assert other.get_by_role("columnheader").all_inner_texts() == (
-        page.get_by_role("columnheader").all_inner_texts()
-    )
 
 
 def test_territories_are_gathered_in_the_basket_and_compared(reader):
@@ -215,7 +220,7 @@ def test_from_a_need_to_a_body_and_a_note(reader):
     page = reader.open("/mutualisation")
     search(page, "mayenne").press("Enter")
     reach(page, re.compile("partie=avec_qui"))
-    expect(page.get_by_role("heading", name="Organismes à contacter")).to_be_visible()
+    expect(page.get_by_role("heading", name="Peut vous accueillir")).to_be_visible()
     note = pypdf.PdfReader(download(page, "Note d’une page (PDF)"))
     assert len(note.pages) == 1 and "Mayenne" in note.pages[0].extract_text()
     choose(page, "Organismes")
