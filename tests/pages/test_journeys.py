@@ -137,7 +137,8 @@ def test_an_official_finds_a_territory_on_the_map_and_prints_its_sheet(reader, s
     assert name in first
     for value in (people, communes, *titles):
         words = value if isinstance(value, str) else number(value)
-        assert plain(typographic(words)) in first
+        # a line may end at a hyphen of the title
+        assert plain(typographic(words)).replace("-", "") in first.replace("-", "")
 
 
 # --- a DGS: from peers to a workbook --------------------------------------------------------------
