@@ -70,8 +70,12 @@ def known_by(question: str, level: str) -> int | None:
             level,
         ),
         "theme": value(
-            """SELECT count(*) FROM priorites_par_theme
-               WHERE territoire_niveau = ? AND theme = 'inclusion_mediation'""",
+            """SELECT count(DISTINCT territoire_code) FROM (
+                 SELECT territoire_niveau, territoire_code FROM priorites_par_theme
+                 UNION ALL  -- or a document is about it, read or not
+                 SELECT territoire_niveau, territoire_code FROM couverture
+                 WHERE type = 'feuille_route_inclusion' AND strategie_id IS NOT NULL)
+               WHERE territoire_niveau = ?""",
             level,
         ),
         "mutualisation": value(
