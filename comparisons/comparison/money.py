@@ -22,8 +22,7 @@ from comparisons.view import COMPARABLE_PERIMETERS
 # What is left out: its code, its title, and what to do of it.
 LEFT_OUT = {
     "objet": "Montants d’un autre objet (tranche, partie, un seul financeur, durée inconnue, "
-    "plus de "
-    "dix ans) : cités",
+    "plus de dix ans) : cités",
     "abandonnes": "Projets abandonnés ou remplacés avant d’être faits",
     "actions": "Actions et axes isolés : ils diffèrent d’un territoire à l’autre",
     "parties": "Parties d’un montant plus grand : déjà comptées avec lui",

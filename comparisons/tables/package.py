@@ -68,20 +68,18 @@ def readme(site: str) -> str:
         "",
         "À savoir avant de s’en servir :",
         "",
-        "- `certitude` = `deduit` : tiré de la source sans y être écrit. La moitié des axes le "
-        "sont : "
-        "leurs mots et leur rang ne se comparent pas.",
+        "- `certitude` = `deduit` : tiré de la source sans y être écrit. La moitié des axes "
+        "le sont : leurs mots et leur rang ne se comparent pas.",
         "- `inclus_dans` rend les sommes sûres : n’additionnez que les lignes où il est vide, "
-        "dans une "
-        "même stratégie, un même périmètre et une même étape ; jamais les parties d’un tout.",
+        "dans une même stratégie, un même périmètre et une même étape ; jamais les "
+        "parties d’un tout.",
         "- Deux montants ne se comparent qu’à objet égal (`etendue`, payeur, durée, territoire) ; "
         "`abandonne` = `oui` n’entre dans aucun calcul. Ne mêlez pas réseaux et usages.",
         "- Une liste d’axes est partielle sauf si `liste_axes` = `complete` : un thème qui n’y "
-        "est pas "
-        "peut être dans le document. Deux indicateurs ne se comparent qu’à `definition` égale.",
-        "- Une recherche porte sur un territoire, pas sur un type de document, sauf si elle le "
-        "dit : "
-        "l’absence d’une stratégie n’en prouve pas l’inexistence.",
+        "est pas peut être dans le document. Deux indicateurs ne se comparent "
+        "qu’à `definition` égale.",
+        "- Une recherche porte sur un territoire, pas sur un type de document, sauf si elle "
+        "le dit : l’absence d’une stratégie n’en prouve pas l’inexistence.",
         "",
         f"Pour citer : {exports.citation()}",
         "",

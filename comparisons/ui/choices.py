@@ -74,10 +74,16 @@ def choose_family(page: str, view: ComparisonView) -> ComparisonView:
     known = cached(board)(documents, view.nommes)
     total = len(view.t)
     usual = usual_family(documents, view.nommes)
-    words = {"": f"{label('familles_strategie', usual)} : le plus fréquent"} | {
+    titles = {
         row.famille: f"{label('familles_strategie', row.famille)} "
         f"({row.nb_territoires} sur {total})"
         for row in known.itertuples()
+    }
+    # the usual family is the default: it is offered once, unless the address names it
+    words = {"": f"{titles[usual]}, par défaut"} | {
+        family: title
+        for family, title in titles.items()
+        if family != usual or view.famille == usual
     }
     words[ANY_FAMILY] = "Tout ce qui est relevé"
     if view.famille not in words:
