@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from comparisons import ui
+from comparisons import layers, ui
 from comparisons.view import MapView
 
 PAGE = "carte"
@@ -10,6 +10,7 @@ PAGE = "carte"
 view = ui.choose_map(PAGE, ui.known_choice(PAGE, ui.open_view(PAGE, MapView)))
 if view.deux:
     view = ui.choose_second_map(PAGE, view)
+shown = ui.answered(view)
 if view.deux:
     ui.show_maps(PAGE, view)
     if view.t:
@@ -26,7 +27,7 @@ else:
                 "Cliquez sur un territoire, ou cherchez-le par son nom en haut de la page.",
                 icon=":material/touch_app:",
             )
-shown = ui.answered(view)
+        st.markdown(layers.summary(shown[0]))
 st.caption(shown[0].note)
 ui.source_line()
 ui.layer_tables(PAGE, view, shown)

@@ -113,7 +113,7 @@ def show_board(side: Comparison) -> None:
         return
     titles = side.columns.drop_duplicates("cle").set_index("cle")["libelle"]
     keys = [key for key in titles.index if key in board.columns]
-    with st.expander("Ce qui est connu de chacun", icon=":material/grid_on:"):
+    with st.expander("Ce qui est connu de chacun", icon=":material/grid_on:", expanded=True):
         words_table(
             pd.DataFrame(
                 {"Sorte de document": [label("familles_strategie", f) for f in board["famille"]]}

@@ -41,7 +41,8 @@ def show_maps(page: str, view: MapView) -> None:
             clicked = _map(
                 f"{page}-{view.niveau}-{place}", layer, maps.outlined(figure, layer.level, code)
             )
-            st.caption(layers.summary(layer))
+            if len(shown) > 1:
+                st.caption(layers.summary(layer))
         if clicked:
             st.session_state.pop(f"{page}:t", None)
             keep_view(page, view, t=clicked)
