@@ -43,9 +43,9 @@ STATE_COLOURS = {
 # A map only: seen through to the territories that a wider one's strategy covers (greens, so that
 # none is taken for its own), and years before the dataset's.
 COVERED = {
-    "couverte_epci": ("Couverte par l’intercommunalité", "#41ab5d"),
-    "couverte_departement": ("Couverte par le Département", "#a1d99b"),
-    "couverte_region": ("Couverte par la Région", "#d9f2cf"),
+    "couverte_epci": ("Dans l’aire d’un document intercommunal", "#41ab5d"),
+    "couverte_departement": ("Dans l’aire d’un document départemental", "#a1d99b"),
+    "couverte_region": ("Dans l’aire d’un document régional", "#d9f2cf"),
 }
 IN_THE_PAST = {
     "pas_encore": ("Pas encore de stratégie connue", "#fde89a"),
@@ -455,11 +455,22 @@ def mutualisation(level: str, service: str, partner: str = "") -> Layer:
     )
 
 
+def _never_searched(shown: Layer) -> str:
+    """Say how many of those of which nothing is known nobody looked for."""
+    unknown = shown.data["classe"].isin(["non_cherchee", *COVERED])
+    never = int((unknown & shown.data["consulte_le"].isna()).sum())
+    masculine = shown.level == "departement"
+    searched = ("cherché" if masculine else "cherchée") + ("s" if never > 1 else "")
+    return f", dont {number(never)} pas encore {searched}" if never else ""
+
+
 def summary(shown: Layer) -> str:
     """Say how many territories the map covers, and how many are missing."""
     noun = LEVEL_NOUNS[shown.level]
     missing = len(shown.data) - shown.known
     rest = f"rien n’est connu pour {plural(missing, noun)}" if missing else "aucun ne manque"
+    if shown.sentence and missing:
+        rest += _never_searched(shown)
     return (
         f"{shown.sentence}{plural(shown.known, noun)} avec un document connu sur "
         f"{number(len(shown.data))} ; {rest}."

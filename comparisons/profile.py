@@ -114,16 +114,74 @@ def _sources_of(stated: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def neighbours_with_strategies(key: str) -> pd.DataFrame:
     """The document to show by default of each neighbour that has one, longest border first.
 
-    Returns `cle`, `nom`, `titre`, `etat`, `annee_document`; `attrs["nb_voisins"]` counts them all.
+    Returns `cle`, `nom`, `titre`, `type`, `etat`, `annee_document`; `attrs["nb_voisins"]` counts
+    them all, `attrs["nb_par_cas"]` those of each case of `NEIGHBOUR_WORDS`.
     """
     around = neighbours(key)
-    found = strategies.documents(around)
-    found = found[found["rang"] == 1]
+    documents = strategies.documents(around)
+    found = documents[documents["rang"] == 1]
     names = described(map(parse_key, around)).set_index("cle")["nom"]
     found = found.assign(nom=found["cle"].map(names))
-    rows = found[["cle", "nom", "titre", "etat", "annee_document"]].reset_index(drop=True)
+    rows = found[["cle", "nom", "titre", "type", "etat", "annee_document"]].reset_index(drop=True)
     rows.attrs["nb_voisins"] = len(around)
+    rows.attrs["nb_par_cas"] = _neighbour_cases(around, documents)
     return rows
+
+
+IN_FORCE = ("adoptee", "en_revision")
+# What is known of a neighbour, each in one case: the words for one, and for several.
+NEIGHBOUR_WORDS = {
+    "ensemble": (
+        "a une stratégie d’ensemble adoptée ou en révision",
+        "ont une stratégie d’ensemble adoptée ou en révision",
+    ),
+    "ensemble_incertaine": (
+        "a une stratégie d’ensemble dont on ne sait pas si elle est en vigueur",
+        "ont une stratégie d’ensemble dont on ne sait pas si elle est en vigueur",
+    ),
+    "autre": (
+        "n’a de connu qu’un document sur un seul sujet",
+        "n’ont de connu que des documents sur un seul sujet",
+    ),
+    "hors_vigueur": (
+        "n’a de connu qu’un document terminé ou en préparation",
+        "n’ont de connu que des documents terminés ou en préparation",
+    ),
+    "non_trouvee": (
+        "a été cherché sans qu’un document soit trouvé",
+        "ont été cherchés sans qu’un document soit trouvé",
+    ),
+    "non_cherchee": ("n’a pas encore été cherché", "n’ont pas encore été cherchés"),
+}
+
+
+def _neighbour_cases(around: list[str], documents: pd.DataFrame) -> dict[str, int]:
+    """Count the neighbours of each case, those without any left out."""
+    running = ~documents["etat"].isin(["terminee", "en_elaboration"])
+    whole = running & (documents["famille"] == "ensemble")
+    searched = set(strategies.last_search(around)["cle"])
+    sets = {
+        "ensemble": set(documents.loc[whole & documents["etat"].isin(IN_FORCE), "cle"]),
+        "ensemble_incertaine": set(documents.loc[whole, "cle"]),
+        "autre": set(documents.loc[running, "cle"]),
+        "hors_vigueur": set(documents["cle"]),
+        "non_trouvee": searched,
+        "non_cherchee": set(around),
+    }
+    cases = [next(case for case, keys in sets.items() if key in keys) for key in around]
+    return {case: cases.count(case) for case in sets if case in cases}
+
+
+def neighbours_sentence(rows: pd.DataFrame) -> str:
+    """Say what is known of the neighbours, by kind and state; who was never searched is no zero."""
+    total = rows.attrs["nb_voisins"]
+    if not total:
+        return "Ce territoire n’a pas de voisin de même niveau."
+    told = (
+        f"{count} {NEIGHBOUR_WORDS[case][count > 1]}"
+        for case, count in rows.attrs["nb_par_cas"].items()
+    )
+    return f"Sur {plural(total, 'voisin')} : {' ; '.join(told)}."
 
 
 def identity_sources(known: Profile) -> str:
@@ -166,7 +224,7 @@ NOT_SEARCHED = "Pas encore cherché"
 def headline(known: Profile) -> list[tuple[str, str, str]]:
     """Give the figures at the top: title, value, what it is exactly."""
     row = known.territory
-    in_force = int(known.documents["etat"].isin(["adoptee", "en_revision"]).sum())
+    in_force = int(known.documents["etat"].isin(IN_FORCE).sum())
     searched = not known.searches.empty
     partners = known.links["partenaire_id"].nunique()
     return [

@@ -6,6 +6,7 @@ import pandas as pd
 
 from comparisons.axes import SELECTED
 from comparisons.subjects import families_about
+from comparisons.text import capitalised, enumeration, is_missing, to_place, typographic
 from comparisons.warehouse import ASKED, query
 
 # From the state one would name first to the kinds of not knowing.
@@ -22,6 +23,8 @@ STATE_ORDER = (
     "non_cherchee",
 )
 
+# A document common to more areas than that only counts them.
+MOST_AREAS = 4
 
 # Which document speaks for a territory, within one family.
 _IN_FAMILY = """(s.portee IS DISTINCT FROM 'ensemble')::INTEGER,
@@ -242,25 +245,63 @@ def documents(keys: Sequence[str]) -> pd.DataFrame:
 
 
 def wider(key: str) -> pd.DataFrame:
-    """Strategies of wider territories that cover one, and are not its own.
+    """Documents in whose wider area a territory lies, and which are not its own.
 
-    Returns `strategie_id`, `titre`, `etat`, `annee_document`, `cle` and `nom` (of the territory
-    that leads it), those in force first.
+    Returns `strategie_id`, `titre`, `type`, `etat`, `annee_document`, `nom` (who bears it: see
+    `bearer`), `aire` (the areas it is common to, in words; empty when it has one) and `cle` (the
+    nearest territory that contains this one and has the document), those in force first.
     """
-    return query(
+    rows = query(
         """
-        SELECT s.strategie_id, s.titre, e.etat, e.annee_document,
-               s.territoire_niveau || '-' || s.territoire_code AS cle, p.nom
+        WITH aires AS (
+            SELECT strategie_id, list(t.nom_article ORDER BY strip_accents(t.nom)) AS noms
+            FROM territoires_couverts c
+            JOIN territoires t USING (territoire_niveau, territoire_code)
+            WHERE c.lien <> 'jumeau' AND c.dans_aire
+            GROUP BY strategie_id
+        ),
+        contenants AS (
+            SELECT c.strategie_id,
+                   arg_min(a.dans_niveau || '-' || a.dans_code,
+                           list_position(['epci', 'departement', 'region'], a.dans_niveau)) AS cle
+            FROM appartenances a
+            JOIN territoires_couverts c
+              ON c.territoire_niveau = a.dans_niveau AND c.territoire_code = a.dans_code
+            WHERE a.territoire_niveau || '-' || a.territoire_code = $key
+              AND a.part_population >= 0.5 AND c.lien <> 'aire'
+            GROUP BY c.strategie_id
+        )
+        SELECT s.strategie_id, s.titre, s.type, e.etat, e.annee_document, s.porteur_nom, a.noms,
+               c.cle
         FROM strategies_englobantes g
         JOIN strategies s USING (strategie_id)
         JOIN etats_strategies e USING (strategie_id)
-        JOIN territoires p
-          ON p.territoire_niveau = s.territoire_niveau AND p.territoire_code = s.territoire_code
+        JOIN aires a USING (strategie_id)
+        JOIN contenants c USING (strategie_id)
         WHERE g.territoire_niveau || '-' || g.territoire_code = $key
         ORDER BY list_position($order, e.etat), e.annee_document DESC NULLS LAST, s.strategie_id
         """,
         {"key": key, "order": list(STATE_ORDER)},
     )
+    told = [bearer(row.porteur_nom, row.noms) for row in rows.itertuples()]
+    rows["nom"], rows["aire"] = [name for name, _ in told], [area for _, area in told]
+    return rows.drop(columns=["porteur_nom", "noms"])
+
+
+def bearer(name: object, areas: Sequence[str]) -> tuple[str, str]:
+    """Name who bears a document, and the areas it is common to; when nobody knows, areas only.
+
+    The territory under which a document is filed is not said to own it. `areas` are names with
+    their articles.
+    """
+    common = ""
+    if len(areas) > MOST_AREAS:
+        common = f"commun à {len(areas)} territoires"
+    elif len(areas) > 1:
+        common = f"commun {enumeration(map(to_place, areas))}"
+    if not is_missing(name):
+        return typographic(name), common
+    return (capitalised(common) if common else f"Couvre {typographic(areas[0])}"), ""
 
 
 def priorities(strategy_ids: Sequence[str]) -> pd.DataFrame:

@@ -116,6 +116,15 @@ def typographic(value: object) -> str:
     return MISSING if is_missing(value) else str(value).replace("'", "’")
 
 
+def to_place(name: str) -> str:
+    """Say `à la Corrèze`, `au Lot`, `aux Landes` from a name with its article."""
+    name = typographic(name)
+    for article, contracted in (("le ", "au "), ("les ", "aux ")):
+        if name.lower().startswith(article):
+            return contracted + name[len(article) :]
+    return f"à {name}"
+
+
 def absence_sentence(searches: pd.DataFrame) -> str:
     """Say why no strategy is shown: never looked for, looked for and not found, or only facts.
 

@@ -9,7 +9,7 @@ import pytest
 from recounted import MEMBERS, OWN, STATES, STRATEGIES, TERRITORIES, facts, named_ranks, rank
 
 from comparisons import budgets, profile, strategies
-from comparisons.format import REFERENCE_DIR, codes, label
+from comparisons.format import REFERENCE_DIR, codes, family_of, label
 from comparisons.territories import inside
 from comparisons.text import MISSING, euros, euros_per_head, partial_date, typographic
 from comparisons.warehouse import query
@@ -223,6 +223,71 @@ def test_neighbours_with_strategies_come_longest_border_first(key):
 def test_an_island_has_no_neighbour(key):
     rows = profile.neighbours_with_strategies(key)
     assert rows.empty and rows.attrs["nb_voisins"] == 0
+    assert profile.neighbours_sentence(rows) == "Ce territoire n’a pas de voisin de même niveau."
+
+
+@pytest.mark.parametrize("key", ["departement-24", "departement-35", "region-53", "epci-243500139"])
+def test_neighbours_are_counted_by_kind_and_state(key):
+    """Their documents are read again, each neighbour in one case."""
+    searched = {(row["territoire_niveau"], row["territoire_code"]) for row in facts("recherches")}
+    level, code = pair(key)
+    expected = Counter()
+    for around in borders(level, code):
+        own = OWN[level, around]
+        states = {STATES[id_] for id_ in own}
+        whole = {STATES[id_] for id_ in own if family_of(STRATEGIES[id_]["type"]) == "ensemble"}
+        if whole & {"adoptee", "en_revision"}:
+            expected["ensemble"] += 1
+        elif whole - {"terminee", "en_elaboration"}:
+            expected["ensemble_incertaine"] += 1
+        elif states - {"terminee", "en_elaboration"}:
+            expected["autre"] += 1
+        elif own:
+            expected["hors_vigueur"] += 1
+        else:
+            found = (level, around) in searched
+            expected["non_trouvee" if found else "non_cherchee"] += 1
+    rows = profile.neighbours_with_strategies(key)
+    assert rows.attrs["nb_par_cas"] == expected
+    assert sum(expected.values()) == rows.attrs["nb_voisins"]
+
+
+def test_neighbours_nobody_looked_for_are_no_zero():
+    said = profile.neighbours_sentence(profile.neighbours_with_strategies("commune-01033"))
+    assert "pas encore été cherché" in said and not re.search(r"\b0\b", said)
+
+
+# --- wider documents ------------------------------------------------------------------------------
+
+
+def test_a_wider_document_is_named_by_its_bearer():
+    """The SDAN of Limousin is filed under Creuse, and borne by Dorsal: Tulle is not in Creuse."""
+    rows = strategies.wider("commune-19272").set_index("strategie_id")
+    plan = rows.loc["departement-23-sdtan-2012"]
+    assert (plan["nom"], plan["cle"]) == ("Dorsal", "departement-19")
+    assert plan["aire"] == "commun à la Corrèze, à la Creuse et à la Haute-Vienne"
+    unknown = rows.loc["departement-19-feuille_route_inclusion-nd"]
+    assert (unknown["nom"], unknown["aire"]) == ("Couvre la Corrèze", "")
+
+
+def test_a_wider_document_leads_to_a_territory_that_contains_one():
+    """No commune is sent to a territory it does not lie in; nobody is named without a source."""
+    for key in ("commune-19272", "commune-48095", "epci-200071876", "departement-04"):
+        level, code = pair(key)
+        rows = strategies.wider(key)
+        assert len(rows)
+        for row in rows.itertuples():
+            assert MEMBERS[pair(row.cle)] & MEMBERS[level, code], row
+            assert row.strategie_id in OWN[pair(row.cle)]
+            bearer = STRATEGIES[row.strategie_id]["porteur_nom"]
+            assert row.nom == typographic(bearer) if bearer else row.nom.startswith("Co")
+
+
+def test_areas_are_told_as_one_says_them():
+    lot = ["le Lot", "les Landes", "l'Ain"]
+    assert strategies.bearer(None, lot) == ("Commun au Lot, aux Landes et à l’Ain", "")
+    assert strategies.bearer("Dorsal", lot)[1] == "commun au Lot, aux Landes et à l’Ain"
+    assert strategies.bearer("A", ["la Région"] * 8) == ("A", "commun à 8 territoires")
 
 
 def test_territories_inside_another_whole_or_in_part():

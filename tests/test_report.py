@@ -178,6 +178,24 @@ def test_a_territory_without_anything_says_so_and_what_covers_it():
     assert not re.search(r"\b0 (M?€|Md€)", text)
 
 
+def test_wider_documents_are_told_by_their_bearer_and_kind():
+    text = compact(words("commune-19272"))
+    assert compact("Dorsal Schéma directeur d’aménagement numérique (SDAN) du Limousin") in text
+    assert compact("commun à la Corrèze, à la Creuse et à la Haute-Vienne") in text
+
+
+@pytest.mark.parametrize("key", ["commune-19272", "epci-243500139"])
+def test_the_map_of_a_paper_paints_own_documents_only(key):
+    """Tulle was « couverte par le Département », like all its neighbours: that is no fact of it."""
+    known = profile(key)
+    located = locator(known.territory)
+    shown = located.layer.data.set_index("territoire_code")["classe"]
+    assert not shown.str.startswith("couverte_").any()
+    assert "pattern" not in located.svg
+    own = content(known, located, "/")["map"]["own"]
+    assert own == ("Jamais cherchée" if known.documents.empty else own)
+
+
 # --- data are never markup ------------------------------------------------------------------------
 
 

@@ -22,7 +22,7 @@ LONG, SHORT = 110, 60
 PART = "part de ce financeur"
 LINKS = {
     "jumeau": " ; portée par un territoire jumeau",
-    "partagee": " ; stratégie d’un autre territoire, qui nomme celui-ci",
+    "partagee": " ; document de plusieurs territoires, dont celui-ci",
 }
 
 
@@ -94,10 +94,12 @@ def strategy_rows(known: Profile, references: Mapping[str, int]) -> list[dict]:
 
 
 def other_row(row: object) -> dict:
-    """Name the strategy of another territory."""
+    """Name a document of others, its kind and, if it has several, the areas it is common to."""
+    area = getattr(row, "aire", "")
     return {
         "name": clipped(row.nom, 50),
         "title": clipped(row.titre, 90),
+        "kind": label("types_strategie", row.type) + (f" ; {clipped(area, 90)}" if area else ""),
         "year": f"année {MISSING}e" if is_missing(row.annee_document) else int(row.annee_document),
         **state_of(row.etat),
     }

@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping
 
-import pandas as pd
-
 from comparisons import alignment, exports, profile
-from comparisons.layers import COVERED
 from comparisons.profile import Profile
 from comparisons.report import blocks
 from comparisons.report.locator import Locator
-from comparisons.text import partial_date, plural, typographic
+from comparisons.text import partial_date, typographic
 from comparisons.warehouse import metadata
 
 # How fast each block of a page is given its rows, until the page is full.
@@ -54,7 +51,7 @@ def content(known: Profile, located: Locator, address: str) -> dict:
         "summary": _summary(known),
         "absence": profile.absence(known),
         "search": "" if known.searches.empty else profile.search_sentence(known),
-        "neighbours_sentence": _neighbours_sentence(known.neighbours),
+        "neighbours_sentence": profile.neighbours_sentence(known.neighbours),
         "borrowed": borrowed,
         "alignment": [
             blocks.clipped(text, 420) for text in alignment.alignment_sentences(known.key)
@@ -101,10 +98,10 @@ def _map(known: Profile, located: Locator) -> dict:
     shown = located.layer
     counts = shown.counts()
     legend = [
-        {"label": c.label, "colour": c.colour, "hatched": c.code in COVERED,
-         "count": counts[c.code]}
-        for c in shown.classes if counts[c.code]
-    ]  # fmt: skip
+        {"label": c.label, "colour": c.colour, "count": counts[c.code]}
+        for c in shown.classes
+        if counts[c.code]
+    ]
     own = shown.data.set_index("territoire_code")["classe"].get(known.territory["territoire_code"])
     words = {c.code: c.label for c in shown.classes}
     counted = " ; ".join(f"{line['label']} : {line['count']}" for line in legend)
@@ -123,10 +120,3 @@ def _summary(known: Profile) -> str:
     """Tell what the strategy to show by default says, in a few words."""
     texts = known.documents["resume"].dropna()
     return blocks.clipped(texts.iloc[0], 300) if len(texts) else ""
-
-
-def _neighbours_sentence(rows: pd.DataFrame) -> str:
-    total = rows.attrs["nb_voisins"]
-    if not total:
-        return "Ce territoire n’a pas de voisin de même niveau."
-    return f"{plural(len(rows), 'voisin')} sur {total} avec une stratégie connue."

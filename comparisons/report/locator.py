@@ -13,7 +13,7 @@ from itertools import groupby
 import pandas as pd
 
 from comparisons import geometry
-from comparisons.layers import COVERED, Layer, layer
+from comparisons.layers import Layer, layer
 from comparisons.maps import FRAME, HIGHLIGHT
 from comparisons.territories import inside
 from comparisons.text import typographic
@@ -45,21 +45,21 @@ def locator(territory: pd.Series) -> Locator:
     """Draw the state of the strategies of a level around one territory, which is outlined.
 
     Régions and départements are drawn in France, an EPCI in its région, a commune in its
-    département with the outline of its EPCI.
+    département with the outline of its EPCI. Only what is known of each one's own documents is
+    painted: to lie in the area of a wider one is no information on a territory.
     """
     level, code = territory["territoire_niveau"], territory["territoire_code"]
-    shown = layer(MapView(niveau=level, zone=_zone(territory), larges=True))
+    shown = layer(MapView(niveau=level, zone=_zone(territory)))
     classes = dict(zip(shown.data["territoire_code"], shown.data["classe"], strict=True))
     group = territory["epci_code"] if level == "commune" else ""
     group = group if isinstance(group, str) else ""  # a few islands are in none
     ground = _ground(level, frozenset(classes), group, framed=not shown.zone)
     own = [ring for member in _members(level, code) for ring in ground.outlines.get(member, [])]
-    colours = {c.code: _paint(c.code, c.colour) for c in shown.classes}
+    colours = {c.code: c.colour for c in shown.classes}
     drawing = [
         *(_path(lines, f'fill="none" stroke="{FRAME}" stroke-width="3"')
           for lines in ground.frames),
-        *(_path(lines, f'fill="{colours[classes[key]]}" '
-                f'stroke="{FRAME if classes[key] in COVERED else "#ffffff"}" '
+        *(_path(lines, f'fill="{colours[classes[key]]}" stroke="#ffffff" '
                 f'stroke-width="{_border(len(ground.lines))}"')
           for key, lines in ground.lines.items()),
         _outline(ground.around, "#343a40", 6),
@@ -161,11 +161,6 @@ def _border(count: int) -> float:
     return 3 if count < 200 else 1.4 if count < 700 else 0.8
 
 
-def _paint(code: str, colour: str) -> str:
-    """Hatch what a wider territory's strategy covers: it is told apart without colours too."""
-    return f"url(#{code})" if code in COVERED else colour
-
-
 def _lines(shapes: Iterable[Ring], closed: bool = True) -> str:
     return "".join(f"M{_points(ring)}{'Z' if closed else ''}" for ring in shapes)
 
@@ -220,13 +215,7 @@ def _label(name: str, shapes: list[Ring]) -> str:
 
 
 def _document(drawing: Iterable[str]) -> str:
-    hatches = "".join(
-        f'<pattern id="{code}" width="24" height="24" patternUnits="userSpaceOnUse">'
-        f'<rect width="24" height="24" fill="{colour}" fill-opacity="0.35"/>'
-        f'<path d="M-2 26L26 -2" stroke="{colour}" stroke-width="6"/></pattern>'
-        for code, (_, colour) in COVERED.items()
-    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">'
-        f"<defs>{hatches}</defs>{''.join(drawing)}</svg>"
+        f"{''.join(drawing)}</svg>"
     )

@@ -163,11 +163,11 @@ def _choose_options(view: MapView, key: Key) -> dict:
     }
     if view.question == "couverture":
         chosen["larges"] = st.toggle(
-            "Montrer aussi qui est couvert par un territoire plus large",
+            "Montrer aussi qui est dans l’aire d’un document plus large",
             key=key("larges"),
-            help="Une commune sans stratégie peut être couverte par celle de son intercommunalité, "
-            "de son département ou de sa région : ce n’est pas la sienne, elle a donc sa propre "
-            "couleur.",
+            help="Une commune sans stratégie peut être dans l’aire d’un document intercommunal, "
+            "départemental ou régional : ce n’est pas une information sur elle, cela a donc sa "
+            "propre couleur.",
         )
     if view.question == "theme":
         chosen["nommes"] = st.toggle(axes.SWITCH, key=key("nommes"), help=axes.HELP)

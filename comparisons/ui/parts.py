@@ -8,7 +8,7 @@ import streamlit as st
 from comparisons import exports, strategies
 from comparisons.format import label
 from comparisons.layers import map_around
-from comparisons.profile import Profile
+from comparisons.profile import Profile, neighbours_sentence
 from comparisons.sources import reading_words, reread_on, source_link
 from comparisons.territories import described, neighbours, parse_key
 from comparisons.text import (
@@ -77,25 +77,19 @@ def territory_links(known: Profile) -> None:
 
 
 def wider_strategies(known: Profile) -> None:
-    """Name the strategies of the territories above that cover this one without being its own."""
+    """Name the documents in whose area this territory lies, by who bears them."""
     current = known.wider[known.wider["etat"] != "terminee"]
     if current.empty:
         return
-    title = "Stratégies de territoires plus larges qui le couvrent"
+    title = "Documents plus larges, dont l’aire comprend ce territoire"
     with st.expander(title, icon=":material/arrow_upward:", expanded=known.documents.empty):
         _links_to(current)
 
 
 def neighbours_strategies(known: Profile) -> None:
-    """Name the neighbours that have a strategy, and lead to them."""
-    rows, total = known.neighbours, known.neighbours.attrs["nb_voisins"]
-    if not total:
-        st.markdown("Ce territoire n’a pas de voisin de même niveau.")
-        return
-    st.markdown(
-        f"{plural(len(rows), 'voisin')} sur {total} avec une stratégie connue"
-        + (" :" if len(rows) else ". Les autres n’en ont pas de connue.")
-    )
+    """Say what is known of the neighbours, and lead to those that have a document."""
+    rows = known.neighbours
+    st.markdown(markdown_escaped(neighbours_sentence(rows)))
     _links_to(rows.head(MAX_LISTED))
     if len(rows) > MAX_LISTED:
         with st.expander(f"Les {len(rows) - MAX_LISTED} autres"):
@@ -103,16 +97,23 @@ def neighbours_strategies(known: Profile) -> None:
 
 
 def _links_to(rows: pd.DataFrame) -> None:
-    """Lead to the territories of documents: `cle`, `nom`, `titre`, `etat`, `annee_document`."""
+    """Lead to the territories of documents: `cle`, `nom`, `titre` and what `_about` says."""
     for row in rows.itertuples():
-        year = "" if is_missing(row.annee_document) else f", {int(row.annee_document)}"
         st.page_link(
             "territoire.py",
             label=f"**{markdown_escaped(row.nom)}** : {markdown_escaped(row.titre)} "
-            f"({label('etats_couverture', row.etat).lower()}{year})",
+            f"({markdown_escaped(_about(row))})",
             icon=":material/arrow_forward:",
             query_params={"t": row.cle},
         )
+
+
+def _about(row: object) -> str:
+    """Say the kind of a document, the areas it is common to, its state and year."""
+    said = [label("types_strategie", row.type).lower(), getattr(row, "aire", "")]
+    said.append(label("etats_couverture", row.etat).lower())
+    said.append("" if is_missing(row.annee_document) else f"{int(row.annee_document)}")
+    return ", ".join(filter(None, said))
 
 
 def document_sheet(row: object) -> None:
@@ -134,7 +135,7 @@ def document_sheet(row: object) -> None:
             lines["Lien"] = (
                 "Portée par un territoire jumeau"
                 if row.lien == "jumeau"
-                else "Stratégie d’un autre territoire, qui nomme celui-ci"
+                else "Document de plusieurs territoires, dont celui-ci"
             )
         if row.etat_deduit:
             lines["État déduit"] = (
@@ -176,8 +177,8 @@ def territory_card(key: str) -> None:
             wider = cached(strategies.wider)(key)
             for row in wider[wider["etat"] != "terminee"].head(3).itertuples():
                 st.markdown(
-                    f"Couvert par : **{markdown_escaped(row.titre)}**  \n"
-                    f"{markdown_escaped(row.nom)} · {label('etats_couverture', row.etat)}"
+                    f"Dans l’aire de : **{markdown_escaped(row.titre)}**  \n"
+                    f"{markdown_escaped(row.nom)} ({markdown_escaped(_about(row))})"
                 )
         for row in facts.head(4).itertuples():
             year = "" if pd.isna(row.annee_document) else f", {int(row.annee_document)}"

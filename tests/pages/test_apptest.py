@@ -323,7 +323,7 @@ def test_a_strategy_of_a_wider_territory_is_seen_through_as_a_state_of_its_own(v
     own = legend(visit.open("carte", niveau=level))
     through = legend(visit.open("carte", niveau=level, larges="oui"))
     assert sum(through.values()) == sum(own.values())
-    named = {text: count for text, count in through.items() if text.startswith("Couverte par")}
+    named = {text: count for text, count in through.items() if text.startswith("Dans l’aire")}
     assert bool(named) == (level in ("commune", "epci"))
     known = [text for text in own if "eulement" in text or text.startswith("Stratégie d’ensemble")]
     assert known and all(through[text] == own[text] for text in known)
@@ -496,7 +496,7 @@ def test_a_territory_never_looked_for_says_so_and_names_what_covers_it(visit):
            WHERE territoire_niveau = 'departement' AND territoire_code = '01'
               OR territoire_niveau = 'region' AND territoire_code = '84'"""
     )["titre"]
-    assert "erritoires plus larges" in visit.text
+    assert "Documents plus larges" in visit.text
     assert any(typographic(title) in visit.text for title in led_above)
     assert ("territoire", "t=departement-01") in visit.links
 
