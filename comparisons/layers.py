@@ -19,6 +19,7 @@ from comparisons.text import (
     NBSP,
     euros,
     euros_per_head,
+    is_missing,
     number,
     period,
     plural,
@@ -122,6 +123,13 @@ class MapClass:
     colour: str
     missing: bool = False
     upper: float | None = None
+
+
+# A service shared by an organisation that acts in a part of the territory only.
+IN_PART = (
+    MapClass("explicite_partie", "Sur une partie du territoire (énoncé)", "#f0a830"),
+    MapClass("deduit_partie", "Sur une partie du territoire (déduit)", "#fde89a"),
+)
 
 
 @dataclass(frozen=True)
@@ -236,7 +244,13 @@ def coverage(level: str, family: str = "", year: int | None = None, wider: bool 
     kinds = OVERVIEW if not family else _STATES
     shown = kinds | COVERED | IN_THE_PAST | _NOTHING_KNOWN
     data["valeur"] = data["classe"].map({code: text for code, (text, _) in shown.items()})
-    data["detail"] = data["titre"].fillna("").map(lambda text: typographic(text) if text else "")
+    data["detail"] = [
+        "" if is_missing(row.titre)
+        else f"{typographic(row.titre)} ({typographic(row.porteur)})"
+        if row.classe in COVERED and not is_missing(row.porteur)
+        else typographic(row.titre)
+        for row in data.itertuples()
+    ]  # fmt: skip
     present = set(data["classe"])
     classes = tuple(
         MapClass(code, text, colour, missing=code not in kinds)
@@ -441,6 +455,7 @@ def mutualisation(level: str, service: str, partner: str = "") -> Layer:
         classes = (
             MapClass("explicite", "Service partagé (énoncé par une source)", YES),
             MapClass("deduit", "Service partagé (déduit)", MAYBE),
+            *(c for c in IN_PART if (data["classe"] == c.code).any()),
         )
         title = f"Qui partage le service « {label('services', service)} » ?"
     words = {c.code: c.label for c in (*classes, none)}
@@ -448,7 +463,13 @@ def mutualisation(level: str, service: str, partner: str = "") -> Layer:
     return Layer(
         title=title,
         note="Liens connus entre un territoire et un organisme de mutualisation. Un territoire "
-        "peut être servi sans qu’une source du corpus le dise.",
+        "peut être servi sans qu’une source du corpus le dise."
+        + (
+            " « Sur une partie » : l’aire de l’organisme, selon ses statuts, n’est qu’une partie "
+            "du territoire."
+            if any((data["classe"] == c.code).any() for c in IN_PART)
+            else ""
+        ),
         level=level,
         classes=(*classes, none),
         data=data,
@@ -471,10 +492,13 @@ def summary(shown: Layer) -> str:
     rest = f"rien n’est connu pour {plural(missing, noun)}" if missing else "aucun ne manque"
     if shown.sentence and missing:
         rest += _never_searched(shown)
+    counts = shown.counts()
+    partly = sum(counts.get(c.code, 0) for c in IN_PART)
+    part = f", dont {number(partly)} sur une partie seulement de leur aire" if partly else ""
     return (
         f"{shown.sentence}{plural(shown.known, noun)} avec un document connu sur "
         f"{number(len(shown.data))} ; {rest}."
         if shown.sentence
-        else f"{plural(shown.known, noun)} avec une information sur {number(len(shown.data))} ; "
-        f"{rest}."
+        else f"{plural(shown.known, noun)} avec une information sur {number(len(shown.data))}"
+        f"{part} ; {rest}."
     )

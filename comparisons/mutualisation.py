@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from comparisons.territories import LEVEL_NOUNS
+from comparisons.text import MISSING, is_missing, number, percent, plural
 from comparisons.warehouse import ASKED, query
 
 # Of a row of `mutualisations`: a solution « (en projet) » or « (expérimentation) » serves nobody
@@ -15,8 +17,10 @@ def links_by_territory(level: str, service: str = "", partner: str = "") -> pd.D
     """Whether each territory of a level shares a service, or takes part in an organisation.
 
     Returns `territoire_code`, `nom`, `classe` (with a partner: the territory's role; else the
-    certainty `explicite` or `deduit`; `aucun` when no link is known), `detail` (who or what).
-    With a partner, `attrs["partenaire_nom"]` is its name.
+    certainty `explicite` or `deduit`, followed by `_partie` where the organisations are known to
+    act in a part of the territory only; `aucun` when no link is known), `detail` (who or what).
+    With a partner, `attrs["partenaire_nom"]` is its name; else `part` is the share of the people
+    who live in the area of the organisations, missing when nobody knows.
     """
     if partner:
         rows = query(
@@ -43,25 +47,47 @@ def links_by_territory(level: str, service: str = "", partner: str = "") -> pd.D
         names = query("SELECT nom FROM partenaires WHERE partenaire_id = ?", [partner])["nom"]
         rows.attrs["partenaire_nom"] = names.iloc[0] if len(names) else partner
         return rows
-    return query(
+    rows = query(
         """
         WITH noms AS (
             SELECT s.territoire_code,
                    -- one stated link is enough to say that the service is shared
                    CASE WHEN s.nb_partenaires_cites > 0 THEN 'explicite' ELSE 'deduit' END
-                       AS certitude,
-                   string_agg(coalesce(p.sigle, p.nom), ', ' ORDER BY p.nom) AS detail
+                       || CASE WHEN s.part_population_aire < 1 THEN '_partie' ELSE '' END
+                       AS classe,
+                   string_agg(coalesce(p.sigle, p.nom), ', ' ORDER BY p.nom) AS detail,
+                   s.part_population_aire AS part, s.aire_niveau, s.nb_dans_aire, s.nb_de_ce_niveau,
+                   s.nb_partenaires_cites > 0 AND s.nb_partenaires_deduits > 0 AS melange
             FROM services_par_territoire s, unnest(s.partenaire_ids) AS u(partenaire_id)
             JOIN partenaires p USING (partenaire_id)
             WHERE s.territoire_niveau = $level AND s.service = $service
-            GROUP BY s.territoire_code, s.nb_partenaires_cites > 0
+            GROUP BY ALL
         )
-        SELECT t.territoire_code, t.nom, coalesce(n.certitude, 'aucun') AS classe,
-               coalesce(n.detail, '') AS detail
+        SELECT t.territoire_code, t.nom, coalesce(n.classe, 'aucun') AS classe,
+               coalesce(n.detail, '') AS detail, n.part, n.aire_niveau, n.nb_dans_aire,
+               n.nb_de_ce_niveau, coalesce(n.melange, false) AS melange
         FROM territoires t LEFT JOIN noms n USING (territoire_code)
         WHERE t.territoire_niveau = $level ORDER BY t.territoire_code
         """,
         {"level": level, "service": service},
+    )
+    rows["detail"] += [area_words(row) for row in rows.itertuples()]
+    return rows.drop(columns=["aire_niveau", "nb_dans_aire", "nb_de_ce_niveau", "melange"])
+
+
+def area_words(row: object) -> str:
+    """Say which part of a territory lies in the area of its organisations, if it is a part."""
+    if row.classe == "aucun":
+        return ""
+    if is_missing(row.part):
+        return f" (aire {MISSING}e)"
+    if row.part >= 1:
+        return ""
+    whose = "ceux que cite une source, " if row.melange else ""
+    noun = LEVEL_NOUNS[row.aire_niveau]
+    return (
+        f" ({whose}sur une partie : {plural(int(row.nb_dans_aire), noun)} sur "
+        f"{number(row.nb_de_ce_niveau)}, {percent(row.part)} des habitants)"
     )
 
 

@@ -45,14 +45,15 @@ def coverage_by_territory(
     adoption that is dated, of the same family) is `couverte_epci`, `couverte_departement` or
     `couverte_region`.
 
-    Returns `territoire_code`, `nom`, `classe`, `strategie_id`, `titre`, `lien`, `consulte_le`.
+    Returns `territoire_code`, `nom`, `classe`, `strategie_id`, `titre`, `porteur` (of a wider
+    document), `lien`, `consulte_le`.
     """
     return query(
         f"""
         WITH jeu AS (SELECT annee FROM jeu_de_donnees),
         etats AS (
             SELECT a.strategie_id, a.etat, d.annee_document, d.famille, d.portee, d.ordre_famille,
-                   s.titre
+                   s.titre, s.porteur_nom
             FROM etats_annuels a
             JOIN etats_strategies d USING (strategie_id)
             JOIN strategies s USING (strategie_id)
@@ -104,7 +105,8 @@ def coverage_by_territory(
                     WHEN $family <> '' AND r.etat <> 'non_cherchee' THEN 'aucune_de_ce_type'
                     ELSE r.etat END AS classe,
                coalesce(p.strategie_id, g.strategie_id) AS strategie_id,
-               coalesce(p.titre, g.titre) AS titre, p.lien, r.consulte_le
+               coalesce(p.titre, g.titre) AS titre,
+               CASE WHEN p.etat IS NULL THEN g.porteur_nom END AS porteur, p.lien, r.consulte_le
         FROM territoires t
         LEFT JOIN propres p USING (territoire_code)
         LEFT JOIN englobantes g USING (territoire_code)

@@ -434,6 +434,50 @@ def test_services_of_a_territory_and_of_its_twins():
     assert ("departement", "2A", "cybersecurite") in actual
 
 
+def test_a_body_that_acts_in_some_departements_does_not_serve_the_whole_region():
+    """Seine-et-Marne Numérique acts in 1 of the 8 départements of Île-de-France."""
+    inside = defaultdict(set)
+    for level, code in TERRITORIES:
+        if level == "departement":
+            inside[TERRITORIES[level, code]["region_code"]].add(code)
+    areas = {row["partenaire_id"]: row for row in facts("partenaires")}
+
+    def expected(region: str, bodies: list[str]) -> tuple | None:
+        """Départements in the area, out of how many; nothing if whole or unknown."""
+        served = set()
+        for body in bodies:
+            codes = set(areas[body]["aire_code"].split("|"))
+            if areas[body]["aire_niveau"] != "departement" or not codes & inside[region]:
+                return None
+            served |= codes & inside[region]
+        if served == inside[region]:
+            return None
+        people = sum(int(TERRITORIES["departement", code]["population"]) for code in served)
+        share = people / int(TERRITORIES["region", region]["population"])
+        return len(served), len(inside[region]), pytest.approx(share, abs=0.005)
+
+    stated, deduced = defaultdict(set), defaultdict(set)
+    for row in facts("mutualisations"):
+        if row["territoire_niveau"] == "region" and not row["solution"].endswith(
+            ("(en projet)", "(expérimentation)")
+        ):
+            kind = stated if row["certitude"] == "explicite" else deduced
+            kind[row["territoire_code"], row["service"]].add(row["partenaire_id"])
+    actual = computed(
+        "services_par_territoire",
+        ("territoire_niveau", "territoire_code", "service"),
+        *("nb_dans_aire", "nb_de_ce_niveau", "part_population_aire"),
+    )
+    for region, service in {*stated, *deduced}:
+        bodies = stated.get((region, service)) or deduced[region, service]
+        found = actual["region", region, service]
+        told = expected(region, sorted(bodies))
+        assert (found if found[0] else None) == told, (region, service)
+    assert actual["region", "11", "infrastructures_thd"][:2] == (1, 8)
+    assert actual["region", "24", "infrastructures_thd"][:2] == (3, 6)
+    assert actual["region", "53", "infrastructures_thd"] == (None, None, 1)
+
+
 # --- unknown is not zero --------------------------------------------------------------------------
 
 

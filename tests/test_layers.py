@@ -70,6 +70,15 @@ def test_theme_unknown_where_no_priority_is_recorded():
     assert MISSING in data.loc[next(iter(unknown)), "valeur"]
 
 
+def test_who_lies_in_a_wider_area_is_told_who_bears_the_document():
+    shown = layers.coverage("commune", "reseaux", wider=True).data
+    covered = shown[shown["classe"].isin(layers.COVERED)]
+    assert len(covered)
+    for row in covered.drop_duplicates("strategie_id").itertuples():
+        bearer = STRATEGIES[row.strategie_id]["porteur_nom"].replace("'", "’")
+        assert not bearer or row.detail.endswith(f" ({bearer})")
+
+
 # --- money ----------------------------------------------------------------------------------------
 
 
@@ -200,6 +209,30 @@ def test_an_unknown_partner_gives_a_map_where_nothing_is_known():
     shown = layers.mutualisation("region", "ent", "inconnu")
     check(shown, "region")
     assert shown.known == 0
+
+
+def test_a_region_served_in_part_is_not_coloured_as_served():
+    shown = layers.mutualisation("region", "infrastructures_thd")
+    check(shown, "region")
+    rows = shown.data.set_index("territoire_code")
+    assert rows.loc["11", "classe"] == rows.loc["24", "classe"] == "explicite_partie"
+    assert "1 département sur 8, 12 % des habitants" in re.sub(r"\s", " ", rows.loc["11", "detail"])
+    assert rows.loc["53", "classe"] == "explicite" and rows.loc["53", "part"] == 1
+    counts = shown.counts()
+    partly = counts["explicite_partie"] + counts.get("deduit_partie", 0)
+    assert f"dont {partly} sur une partie seulement" in layers.summary(shown)
+
+
+@pytest.mark.parametrize("level", MAP_LEVELS)
+def test_no_share_is_told_of_an_area_nobody_knows(level):
+    for service in codes("services"):
+        rows = layers.mutualisation(level, service).data
+        told = rows["detail"].str.contains("%")
+        assert (told == (rows["part"] < 1)).all() and (
+            told == rows["classe"].str.endswith("_partie")
+        ).all()
+        unknown = rows["part"].isna() & (rows["classe"] != "aucun")
+        assert (rows["detail"].str.contains("aire non renseignée") == unknown).all()
 
 
 def test_summary_counts_what_is_known_and_what_is_not():
