@@ -257,6 +257,20 @@ def test_the_bars_have_every_cost_and_names_are_no_markup(dark):
     assert simulator_figures.cost_bars(costs.head(0)) is None
 
 
+def test_the_curve_has_the_band_of_what_is_typed():
+    found = simulator.break_even(members(*[500] * 5), 9000, alone_fixed=4000, tolerance=0.2)
+    together, alone = [
+        trace for trace in simulator_figures.cost_curve(found).data if trace.fill == "toself"
+    ]
+    assert together.y[0] == pytest.approx(1.2 * 9000) and together.y[-1] == pytest.approx(7200)
+    assert set(alone.y) == {4800, 3200}
+    assert "20\N{NO-BREAK SPACE}% près" in simulator_figures.curve_words(found)
+    exact = simulator.break_even(members(500, 500), 9000, alone_fixed=4000, tolerance=0)
+    assert not [trace for trace in simulator_figures.cost_curve(exact).data if trace.fill]
+    said = simulator_figures.curve_words(exact)
+    assert "tient vos chiffres pour exacts" in said and "Ne sont pas comptés" in said
+
+
 def test_the_curve_marks_the_break_even():
     found = simulator.break_even(members(*[500] * 5), 9000, alone_fixed=4000, tolerance=0)
     figure = simulator_figures.cost_curve(found)

@@ -36,14 +36,15 @@ class BreakEven:
     """From how many members pooling costs each of them less than alone (`nombre`; None = never).
 
     `courbe` has one row per number of members: `nombre`, `ensemble` and `seul` (mean cost of a
-    member, in €), `plus_cher` (how many pay no less than alone). `moyenne` tells whether members
-    are of average size. `phrase` says it in French.
+    member, in €), `plus_cher` (how many pay no less than alone); each amount is known within
+    `tolerance`. `moyenne` tells whether members are of average size. `phrase` says it in French.
     """
 
     nombre: int | None
     courbe: pd.DataFrame
     moyenne: bool
     phrase: str
+    tolerance: float
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,8 @@ def break_even(
         if row.nombre < 2 or row.plus_cher:
             break
         found = row.nombre
-    return BreakEven(found, curve, average, _phrase(found, curve, average, float(p.tolerance)))
+    margin = float(p.tolerance)
+    return BreakEven(found, curve, average, _phrase(found, curve, average, margin), margin)
 
 
 def _given_curve(rows: pd.DataFrame, p: Parameters) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from comparisons.maps import DARK, FONT, LIGHT
+from comparisons.pooling.formula import LEFT_OUT
 from comparisons.pooling.simulator import BreakEven
 from comparisons.text import euros, is_missing, percent, plural, typographic
 
@@ -74,9 +75,10 @@ def cost_bars(costs: pd.DataFrame, narrow: bool = False, dark: bool = False) -> 
 def cost_curve(found: BreakEven, dark: bool = False) -> go.Figure | None:
     """Draw the mean cost of a member by number of members, with the break-even marked.
 
-    Returns None with less than two members.
+    Each cost has its band: what is typed is known within a margin. Returns None with less than two
+    members.
     """
-    curve = found.courbe
+    curve, margin = found.courbe, found.tolerance
     if len(curve) < 2:
         return None
     figure = go.Figure()
@@ -84,6 +86,9 @@ def cost_curve(found: BreakEven, dark: bool = False) -> go.Figure | None:
         ("ensemble", "Ensemble, par membre", TOGETHER, "solid"),
         ("seul", "Seul", ALONE, "dash"),
     ):
+        low, high = (1 - margin) * curve[column], (1 + margin) * curve[column]
+        if margin:
+            figure.add_trace(_band(curve["nombre"], low, high, words, colours[dark]))
         figure.add_trace(
             go.Scatter(
                 x=curve["nombre"],
@@ -92,8 +97,8 @@ def cost_curve(found: BreakEven, dark: bool = False) -> go.Figure | None:
                 name=words,
                 line={"color": colours[dark], "dash": dash, "width": 2.5},
                 hovertext=[
-                    f"{plural(row.nombre, 'membre')}<br>{words} : {euros(getattr(row, column))}"
-                    for row in curve.itertuples()
+                    f"{plural(count, 'membre')}<br>{words} : {range_words(*bounds)}"
+                    for count, *bounds in zip(curve["nombre"], low, high, strict=True)
                 ],
                 hoverinfo="text",
             )
@@ -122,6 +127,37 @@ def cost_curve(found: BreakEven, dark: bool = False) -> go.Figure | None:
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
     )  # fmt: skip
     return figure
+
+
+def _band(
+    counts: pd.Series, low: pd.Series, high: pd.Series, words: str, colour: str
+) -> go.Scatter:
+    """Fill what lies between two bounds."""
+    return go.Scatter(
+        x=[*counts, *counts[::-1]],
+        y=[*high, *low[::-1]],
+        mode="lines",
+        line={"width": 0, "color": colour},
+        fill="toself",
+        fillcolor=colour,
+        opacity=0.18,
+        name=f"{words}, marge",
+        showlegend=False,
+        hoverinfo="skip",
+    )
+
+
+def curve_words(found: BreakEven) -> str:
+    """Say what the bands of the curve are, or that there is none, and what they leave out."""
+    if not found.tolerance:
+        return (
+            "Sans marge d’incertitude, la courbe tient vos chiffres pour exacts : choisissez-en "
+            f"une. {LEFT_OUT}"
+        )
+    return (
+        f"Bandes : vos chiffres à {percent(found.tolerance)} près. Le seuil vaut pour chacun des "
+        f"membres, la courbe pour leur moyenne. {LEFT_OUT}"
+    )
 
 
 def range_words(low: float, high: float) -> str:

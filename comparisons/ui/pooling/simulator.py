@@ -66,6 +66,7 @@ def show_simulator(page: str, view: PoolingView) -> None:
         curve = simulator_figures.cost_curve(turning, dark)
         if curve is not None:
             chart(curve, "simulation-seuil", f"Coût par membre. {turning.phrase}", theme=None)
+            st.caption(markdown_escaped(simulator_figures.curve_words(turning)))
     with st.expander("La formule", expanded=True):
         st.text(written)
     _show_time(page, view)
