@@ -12,6 +12,7 @@ from comparisons import budgets, profile, strategies
 from comparisons.format import REFERENCE_DIR, codes, family_of, label
 from comparisons.territories import inside
 from comparisons.text import MISSING, euros, euros_per_head, partial_date, typographic
+from comparisons.ui.parts import leads_to_closest
 from comparisons.warehouse import query
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -281,6 +282,19 @@ def test_a_wider_document_leads_to_a_territory_that_contains_one():
             assert row.strategie_id in OWN[pair(row.cle)]
             bearer = STRATEGIES[row.strategie_id]["porteur_nom"]
             assert row.nom == typographic(bearer) if bearer else row.nom.startswith("Co")
+
+
+def test_only_documents_with_a_list_long_enough_lead_to_the_closest():
+    """Three named axes at least, as has another document of the family (`themes.closest`)."""
+    named = Counter(id_ for id_, _ in named_ranks())
+    long = {id_ for id_, count in named.items() if count >= 3}
+    families = {id_: family_of(row["type"]) for id_, row in STRATEGIES.items()}
+    alike = Counter(families[id_] for id_ in long)
+    rows = strategies.documents([f"{level}-{code}" for level, code in OWN])
+    rows = rows.drop_duplicates("strategie_id")
+    led = {row.strategie_id for row in rows.itertuples() if leads_to_closest(row)}
+    assert led == {id_ for id_ in long if alike[families[id_]] > 1}
+    assert 0 < len(led) < (rows["nb_priorites"] > 0).sum()
 
 
 def test_areas_are_told_as_one_says_them():
