@@ -13,7 +13,7 @@ from comparisons.pooling.coverage import coverage, coverage_sentence
 from comparisons.pooling.directory import bodies
 from comparisons.pooling.links import WAYS
 from comparisons.pooling.matrix import matrix
-from comparisons.pooling.overlaps import gaps, overlap_sentence, overlaps
+from comparisons.pooling.overlaps import gaps, overlaps
 from comparisons.pooling.sheet import body, served
 from comparisons.pooling.solutions import solution, solutions
 from comparisons.territories import LEVELS
@@ -121,9 +121,6 @@ def test_several_bodies_for_one_service():
     assert row.organismes == ["ALF", "Bêta, l’école des données"]
     assert row.partenaire_ids == ["alpha", "beta"] and row.liens == ["direct", "direct"]
     assert row.certitude == "deduit" and row.roles == ["membre", "beneficiaire"]
-    assert overlap_sentence(row) == (
-        "Mayenne (département 53) : protection des données avec ALF et Bêta, l’école des données."
-    )
     assert overlaps("departement", "region-53").empty
     assert len(overlaps("departement", "region-52")) == len(
         overlaps("departement", "departement-53")

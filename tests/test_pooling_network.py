@@ -61,11 +61,18 @@ def test_a_link_sums_up_its_facts():
 
 
 @pytest.mark.usefixtures("invented")
-def test_nodes_are_both_ends_once_with_how_many_they_are_linked_to():
+def test_nodes_are_as_large_as_sources_say_and_deduced_links_are_told_apart():
     nodes, edges = network.network(zone="departement-53")
     assert dict(zip(nodes["id"], nodes["taille"], strict=True)) == {
-        "alpha": 2, "beta": 2, "departement-53": 2, LAVAL_AGGLO: 1, LAVAL: 1
+        "alpha": 1, "beta": 2, "departement-53": 2, LAVAL_AGGLO: 0, LAVAL: 1
     }  # fmt: skip
+    deduced = nodes[nodes["nb_deduits"] > 0]
+    assert dict(zip(deduced["id"], deduced["nb_deduits"], strict=True)) == {
+        "alpha": 1, LAVAL_AGGLO: 1
+    }  # fmt: skip
+    told = network_figure.hover_texts(nodes, edges)
+    assert "1\N{NO-BREAK SPACE}lien cité par une source, 1\N{NO-BREAK SPACE}déduit" in told["alpha"]
+    assert "aucun lien cité par une source" in told[LAVAL_AGGLO]
     named = nodes.set_index("id")
     assert named.loc["alpha", ["sorte", "forme", "etiquette"]].tolist() == [
         "organisme", "syndicat_mixte", "ALF"
@@ -206,10 +213,10 @@ def test_a_star_has_its_body_amid_its_territories():
 def hostile() -> tuple[pd.DataFrame, pd.DataFrame]:
     name = "<b>Gras</b> & <script>%{x}"
     nodes = pd.DataFrame(
-        [("corps", name, "organisme", "", "gip", None, 1, name, 60.0, 30.0),
-         ("commune-01001", name, "territoire", "commune", "", 9, 1, name, 60.0, 120.0)],
-        columns=["id", "nom", "sorte", "niveau", "forme", "population", "taille", "etiquette",
-                 "x", "y"],
+        [("corps", name, "organisme", "", "gip", None, 0, 1, name, 60.0, 30.0),
+         ("commune-01001", name, "territoire", "commune", "", 9, 0, 1, name, 60.0, 120.0)],
+        columns=["id", "nom", "sorte", "niveau", "forme", "population", "taille", "nb_deduits",
+                 "etiquette", "x", "y"],
     )  # fmt: skip
     edges = pd.DataFrame(
         {"cle": ["commune-01001"], "partenaire_id": ["corps"], "roles": [["membre"]],

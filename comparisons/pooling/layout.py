@@ -33,7 +33,7 @@ def layout(nodes: pd.DataFrame, edges: pd.DataFrame, width: int = WIDE) -> pd.Da
 
     `nodes` has `id`, `sorte`, `taille`, `etiquette`; `edges` has `cle`, `partenaire_id`. Returns
     the nodes with `x`, `y` and `etiquette` emptied where there are too many to name: the most
-    linked bodies, then territories, keep theirs.
+    cited bodies, then territories, keep theirs.
     """
     nodes = with_labels(nodes)
     if nodes.empty:
@@ -55,7 +55,7 @@ def layout(nodes: pd.DataFrame, edges: pd.DataFrame, width: int = WIDE) -> pd.Da
 
 
 def with_labels(nodes: pd.DataFrame) -> pd.DataFrame:
-    """Empty the labels beyond `MAX_LABELS`: bodies keep theirs first, the most linked first."""
+    """Empty the labels beyond `MAX_LABELS`: bodies keep theirs first, the most cited first."""
     if len(nodes) <= MAX_LABELS:
         return nodes.copy()
     rank = nodes.assign(body=nodes["sorte"] == "organisme").sort_values(
@@ -68,7 +68,7 @@ def with_labels(nodes: pd.DataFrame) -> pd.DataFrame:
 
 
 def mark_size(kind: str, size: int) -> float:
-    """Diameter of a node in pixels: its area grows with how many it is linked to."""
+    """Diameter of a node in pixels: its area grows with how many a source links it to."""
     least, most = (13, 34) if kind == "organisme" else (9, 18)
     return float(min(least + 2.6 * (max(size, 1) ** 0.5 - 1), most))
 

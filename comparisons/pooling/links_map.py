@@ -150,7 +150,9 @@ def _draw_points(figure: go.Figure, placed: pd.DataFrame, told: dict, dark: bool
         if part.empty:
             continue
         # no symbol can be drawn without a font to fetch: a body is larger, with a ring
-        sizes = [scale * min(least + 1.2 * (size**0.5 - 1), 22) for size in part["taille"]]
+        sizes = [
+            scale * min(least + 1.2 * (max(size, 1) ** 0.5 - 1), 22) for size in part["taille"]
+        ]
         for grown, tint, first in ((3 * scale, ring, False), (0, colour, True)):
             figure.add_trace(
                 go.Scattermap(

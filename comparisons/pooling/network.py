@@ -40,10 +40,11 @@ def network(
     `ValueError` (in French) when `zone` is not of the form `niveau-code`.
 
     Returns nodes (`id`, `nom`, `sorte` territoire or organisme, `niveau`, `forme`, `population`,
-    `taille` = how many it is linked to, `etiquette` = its short name or nothing, `x`, `y` in
-    pixels of `layout`) and edges, one per territory × body: `cle`, `partenaire_id`, `roles`,
-    `services`, `solutions`, `source_ids` (lists), `annee_debut` (the first), how many services a
-    source states (`nb_cites`) or not (`nb_deduits`), `certitude` (explicite when all links are).
+    `taille` = how many a source says it is linked to, `nb_deduits` = how many more by deduction
+    only, `etiquette` = its short name or nothing, `x`, `y` in pixels of `layout`) and edges, one
+    per territory × body: `cle`, `partenaire_id`, `roles`, `services`, `solutions`, `source_ids`
+    (lists), `annee_debut` (the first), how many services a source states (`nb_cites`) or not
+    (`nb_deduits`), `certitude` (explicite when all links are).
     """
     edges = links_between(service, zone, partner, level)
     nodes = nodes_of(edges)
@@ -114,15 +115,15 @@ def nodes_of(edges: pd.DataFrame) -> pd.DataFrame:
         """,
         {"ids": list(dict.fromkeys(edges["partenaire_id"]))},
     )
-    sizes = pd.concat(
-        [edges.groupby("cle")["partenaire_id"].nunique(),
-         edges.groupby("partenaire_id")["cle"].nunique()]
-    )  # fmt: skip
+    ends = pd.concat([edges["cle"], edges["partenaire_id"]])
+    stated = pd.concat([edges["nb_cites"] > 0] * 2).groupby(ends.to_numpy())
     nodes = pd.concat([bodies, territories.sort_values("id")], ignore_index=True)
-    nodes["taille"] = nodes["id"].map(sizes).astype(int)
+    nodes["taille"] = nodes["id"].map(stated.sum()).astype(int)
+    nodes["nb_deduits"] = nodes["id"].map(stated.size()).astype(int) - nodes["taille"]
     nodes["etiquette"] = [short_name(row.nom, row.sigle) for row in nodes.itertuples()]
-    order = ["sorte", "taille", "population", "id"]
-    nodes = nodes.sort_values(order, ascending=[True, False, False, True], ignore_index=True)
+    order = ["sorte", "taille", "nb_deduits", "population", "id"]
+    ascending = [True, False, False, False, True]
+    nodes = nodes.sort_values(order, ascending=ascending, ignore_index=True)
     return nodes.drop(columns="sigle").assign(x=0.0, y=0.0)
 
 
@@ -149,9 +150,19 @@ def network_words(nodes: pd.DataFrame, edges: pd.DataFrame) -> str:
 def links_words(edges: pd.DataFrame) -> str:
     """Say how many links a source states, and how many are only deduced."""
     stated = int((edges["nb_cites"] > 0).sum())
-    deduced = len(edges) - stated
+    return counted_links(stated, len(edges) - stated)
+
+
+def counted_links(stated: int, deduced: int) -> str:
+    """Say two counts that are never added: `7 liens cités par une source, 57 déduits`."""
     first = plural(stated, "lien cité", "liens cités") if stated else "aucun lien cité"
     return f"{first} par une source" + (f", {plural(deduced, 'déduit')}" if deduced else "")
+
+
+SIZES = (
+    "La taille d’une marque suit le nombre de liens cités par une source ; les liens déduits sont "
+    "dits au survol."
+)
 
 
 def alternative_text(nodes: pd.DataFrame, edges: pd.DataFrame) -> str:
@@ -175,7 +186,7 @@ def labels_sentence(nodes: pd.DataFrame, hidden: int) -> str:
     if not hidden:
         return ""
     why = (
-        f"Au-delà de {MAX_LABELS} noms, seuls les organismes et territoires les plus reliés sont "
+        f"Au-delà de {MAX_LABELS} noms, seuls les organismes et territoires les plus cités sont "
         "nommés. "
         if len(nodes) > MAX_LABELS
         else ""

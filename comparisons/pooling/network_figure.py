@@ -9,7 +9,7 @@ from comparisons.format import label, load_format
 from comparisons.maps import DARK, FONT, LIGHT
 from comparisons.pooling.labels import annotations, visible_labels
 from comparisons.pooling.layout import LINE_HEIGHT, NARROW, WIDE, layout, lines_of, mark_size
-from comparisons.pooling.network import ROLE_ORDER
+from comparisons.pooling.network import ROLE_ORDER, counted_links
 from comparisons.territories import LEVEL_NAMES
 from comparisons.text import enumeration, plural, typographic
 
@@ -171,9 +171,11 @@ def hover_texts(nodes: pd.DataFrame, edges: pd.DataFrame) -> dict[str, str]:
         own = links[row.id]
         rest = len(own) - MAX_TOLD
         more = [f"et {plural(rest, 'autre lien', 'autres liens')}"] if rest > 0 else []
+        count = counted_links(row.taille, row.nb_deduits)
         told[row.id] = "<br>".join(
-            [f"<b>{_plain(row.nom, 80)}</b>", _plain(kind, 60), *own[:MAX_TOLD], *more]
-        )
+            [f"<b>{_plain(row.nom, 80)}</b>", f"{_plain(kind, 60)} : {count}", *own[:MAX_TOLD],
+             *more]
+        )  # fmt: skip
     return told
 
 

@@ -8,7 +8,7 @@ from itertools import groupby
 import networkx as nx
 import pandas as pd
 
-from comparisons.format import codes, label
+from comparisons.format import codes
 from comparisons.members import OTHER
 from comparisons.pooling.links import LINKS, NOBODY
 from comparisons.pooling.words import in_order
@@ -113,12 +113,6 @@ def _named(level: str) -> pd.DataFrame:
     )
     rows["libelle"] = [territory_label(row) for row in rows.itertuples()]
     return rows[["cle", "libelle", "population"]]
-
-
-def overlap_sentence(row: object) -> str:
-    """Say a row of `overlaps` as a plain fact."""
-    service = label("services", row.service).lower()
-    return f"{row.libelle} : {service} avec {enumeration(row.organismes)}."
 
 
 def gaps(level: str, service: str, zone: str = "", inherited: bool = True) -> pd.DataFrame:

@@ -35,8 +35,7 @@ def show_network(page: str, view: PoolingView) -> None:
         return
     chart(figure, "reseau", network.alternative_text(nodes, edges), theme=None)
     hidden = network.labels_sentence(nodes, figure.layout.meta["sans_nom"])
-    if hidden:
-        st.caption(markdown_escaped(hidden))
+    st.caption(markdown_escaped(f"{network.SIZES} {hidden}"))
     _show_map(view)
     table = cached(network.links_table)(nodes, edges)
     with st.expander(f"Voir le tableau des liens ({len(table)})", icon=":material/table:"):
@@ -62,7 +61,7 @@ def _show_map(view: PoolingView) -> None:
             return
         words = links_map.map_alternative_text(nodes, edges)
         show_map(figure, "reseau-carte", words, "Carte des liens")
-        st.caption(links_map.WHERE)
+        st.caption(f"{links_map.WHERE} {network.SIZES}")
 
 
 def _choose_body(page: str, view: PoolingView) -> PoolingView:
