@@ -247,7 +247,7 @@ def coverage(level: str, family: str = "", year: int | None = None, wider: bool 
     data["detail"] = [
         "" if is_missing(row.titre)
         else f"{typographic(row.titre)} ({typographic(row.porteur)})"
-        if row.classe in COVERED and not is_missing(row.porteur)
+        if row.porteur
         else typographic(row.titre)
         for row in data.itertuples()
     ]  # fmt: skip
@@ -341,13 +341,6 @@ def _axes_read(data: pd.DataFrame, named_only: bool) -> str:
     return (
         f"{plural(len(setters), 'territoire')} par un axe relevé, dont {number(named)} par un axe "
         "que le document nomme. "
-    )
-
-
-def budget(level: str, perimeter: str, stage: str, measure: str = "total") -> Layer:
-    """How much money per inhabitant, for one perimeter and one stage?"""
-    return layer(
-        MapView(niveau=level, question="budget", perimetre=perimeter, etape=stage, mesure=measure)
     )
 
 

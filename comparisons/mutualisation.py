@@ -92,31 +92,45 @@ def area_words(row: object) -> str:
 
 
 def partners(level: str = "") -> pd.DataFrame:
-    """Organisations that serve territories (of a level), the most linked first.
+    """Organisations that serve territories (of a level), those most cited by sources first.
 
-    Returns `partenaire_id`, `nom`, `sigle`, `forme`, `nb_territoires`.
+    Returns `partenaire_id`, `nom`, `sigle`, `forme`, and how many territories a source says are
+    linked to it (`nb_cites`), how many others are by deduction only (`nb_deduits`).
     """
     return query(
         f"""
+        WITH liens AS (
+            SELECT partenaire_id, territoire_niveau, territoire_code,
+                   bool_or(certitude = 'explicite') AS cite
+            FROM mutualisations
+            WHERE ($level = '' OR territoire_niveau = $level) AND {IN_USE}
+            GROUP BY partenaire_id, territoire_niveau, territoire_code
+        )
         SELECT p.partenaire_id, p.nom, p.sigle, p.forme,
-               count(DISTINCT m.territoire_niveau || m.territoire_code)::INTEGER AS nb_territoires
+               count(*) FILTER (cite)::INTEGER AS nb_cites,
+               count(*) FILTER (NOT cite)::INTEGER AS nb_deduits
         FROM partenaires p
-        JOIN mutualisations m USING (partenaire_id)
-        WHERE ($level = '' OR m.territoire_niveau = $level) AND {IN_USE}
+        JOIN liens USING (partenaire_id)
         GROUP BY ALL
-        ORDER BY nb_territoires DESC, p.nom
+        ORDER BY nb_cites DESC, nb_deduits DESC, p.nom
         """,
         {"level": level},
     )
 
 
 def services_used(level: str) -> pd.DataFrame:
-    """Services shared by territories of a level: `service`, `nb_territoires`, most first."""
+    """Services shared by territories of a level, those most cited by sources first.
+
+    Returns `service`, and the territories of which a source says it (`nb_cites`) or not
+    (`nb_deduits`).
+    """
     return query(
         """
-        SELECT service, count(*)::INTEGER AS nb_territoires
+        SELECT service,
+               count(*) FILTER (nb_partenaires_cites > 0)::INTEGER AS nb_cites,
+               count(*) FILTER (nb_partenaires_cites = 0)::INTEGER AS nb_deduits
         FROM services_par_territoire WHERE territoire_niveau = $level
-        GROUP BY service ORDER BY nb_territoires DESC, service
+        GROUP BY service ORDER BY nb_cites DESC, nb_deduits DESC, service
         """,
         {"level": level},
     )

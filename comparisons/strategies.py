@@ -46,7 +46,7 @@ def coverage_by_territory(
     `couverte_region`.
 
     Returns `territoire_code`, `nom`, `classe`, `strategie_id`, `titre`, `porteur` (of a wider
-    document), `lien`, `consulte_le`.
+    document; empty when unknown), `lien`, `consulte_le`.
     """
     return query(
         f"""
@@ -106,7 +106,8 @@ def coverage_by_territory(
                     ELSE r.etat END AS classe,
                coalesce(p.strategie_id, g.strategie_id) AS strategie_id,
                coalesce(p.titre, g.titre) AS titre,
-               CASE WHEN p.etat IS NULL THEN g.porteur_nom END AS porteur, p.lien, r.consulte_le
+               CASE WHEN p.etat IS NULL THEN coalesce(g.porteur_nom, '') ELSE '' END AS porteur,
+               p.lien, r.consulte_le
         FROM territoires t
         LEFT JOIN propres p USING (territoire_code)
         LEFT JOIN englobantes g USING (territoire_code)

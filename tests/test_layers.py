@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from recounted import STRATEGIES, YEAR, document_year, facts
 
-from comparisons import layers
+from comparisons import layers, mutualisation
 from comparisons.budgets import FEWEST
 from comparisons.format import codes
 from comparisons.text import MISSING
@@ -82,6 +82,13 @@ def test_who_lies_in_a_wider_area_is_told_who_bears_the_document():
 # --- money ----------------------------------------------------------------------------------------
 
 
+def budget(level: str, perimeter: str, stage: str, measure: str = "total") -> layers.Layer:
+    """The map of amounts of one perimeter and stage."""
+    return layers.layer(
+        MapView(niveau=level, question="budget", perimetre=perimeter, etape=stage, mesure=measure)
+    )
+
+
 def bounds(text: str) -> tuple[float, float]:
     """Read the numbers of a legend line."""
     numbers = [
@@ -94,7 +101,7 @@ def bounds(text: str) -> tuple[float, float]:
 @pytest.mark.parametrize("level", ["departement", "region"])
 @pytest.mark.parametrize(("perimeter", "stage", "measure"), MONEY)
 def test_classes_of_money_hold_their_values(level, perimeter, stage, measure):
-    shown = layers.budget(level, perimeter, stage, measure)
+    shown = budget(level, perimeter, stage, measure)
     check(shown, level)
     nothing = shown.data["titre"].isna()
     assert (nothing == (shown.data["classe"] == "inconnu")).all()
@@ -113,9 +120,7 @@ def test_classes_of_money_hold_their_values(level, perimeter, stage, measure):
 @pytest.mark.parametrize(("perimeter", "stage", "measure"), MONEY)
 def test_only_amounts_of_one_object_are_coloured(perimeter, stage, measure):
     """Their rows are read again: whole, one payer, a like length, ten years, not given up."""
-    coloured = layers.budget("departement", perimeter, stage, measure).data.dropna(
-        subset=["valeur"]
-    )
+    coloured = budget("departement", perimeter, stage, measure).data.dropna(subset=["valeur"])
     assert coloured.empty or len(coloured) >= FEWEST
     assert len(coloured[["etendue", "payeur", "duree"]].drop_duplicates()) <= 1
     for id_ in coloured["strategie_id"]:
@@ -132,14 +137,14 @@ def test_only_amounts_of_one_object_are_coloured(perimeter, stage, measure):
 
 def test_an_abandoned_network_has_no_colour_and_is_named_so():
     """Savoie stood at 498 €/hab. for a network given up in 2017."""
-    shown = layers.budget("departement", "infrastructures", "prevu").data
+    shown = budget("departement", "infrastructures", "prevu").data
     savoie = shown.set_index("territoire_code").loc["73"]
     assert pd.isna(savoie["valeur"]) and savoie["montant"] > 0
     assert savoie["classe"] == "abandonne"
 
 
 def test_money_of_nobody_is_unknown_not_zero():
-    shown = layers.budget("epci", "infrastructures", "realise", "par_an")
+    shown = budget("epci", "infrastructures", "realise", "par_an")
     empty = shown.data[shown.data["classe"] == "inconnu"]
     assert len(empty) and empty["valeur"].isna().all() and empty["montant"].isna().all()
 
@@ -205,6 +210,25 @@ def test_partner_layer_shows_each_territory_s_part():
     assert name.replace("'", "’") in shown.title
 
 
+@pytest.mark.parametrize("level", ["", "region", "departement", "epci"])
+def test_organisations_most_cited_by_sources_come_first(level):
+    """Mégalis Bretagne has 64 links, of which 7 stated: it is not the first for the others."""
+    stated, deduced = set(), set()
+    for row in facts("mutualisations"):
+        if row["solution"].endswith(("(en projet)", "(expérimentation)")):
+            continue
+        if level in ("", row["territoire_niveau"]):
+            place = row["partenaire_id"], row["territoire_niveau"], row["territoire_code"]
+            (stated if row["certitude"] == "explicite" else deduced).add(place)
+    deduced -= stated
+    rows = mutualisation.partners(level)
+    for row in rows.itertuples():
+        assert row.nb_cites == sum(body == row.partenaire_id for body, *_ in stated)
+        assert row.nb_deduits == sum(body == row.partenaire_id for body, *_ in deduced)
+    assert rows["nb_cites"].is_monotonic_decreasing
+    assert rows[["nb_cites", "nb_deduits"]].sum().sum() == len(stated) + len(deduced)
+
+
 def test_an_unknown_partner_gives_a_map_where_nothing_is_known():
     shown = layers.mutualisation("region", "ent", "inconnu")
     check(shown, "region")
@@ -236,7 +260,7 @@ def test_no_share_is_told_of_an_area_nobody_knows(level):
 
 
 def test_summary_counts_what_is_known_and_what_is_not():
-    shown = layers.budget("departement", "infrastructures", "prevu")
+    shown = budget("departement", "infrastructures", "prevu")
     said = layers.summary(shown)
     assert re.search(rf"\b{shown.known}\b", said) and re.search(rf"\b{101 - shown.known}\b", said)
     assert "département" in said

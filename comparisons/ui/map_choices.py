@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -251,7 +252,7 @@ def _choose_money(view: MapView, key: Key) -> dict:
 
 def _choose_sharing(view: MapView, key: Key) -> dict:
     """Choose a service, or one organisation."""
-    used = cached(mutualisation.services_used)(view.niveau).set_index("service")["nb_territoires"]
+    used = cached(mutualisation.services_used)(view.niveau).set_index("service")
     bodies = cached(mutualisation.partners)(view.niveau).set_index("partenaire_id")
     name = key("partenaire")
     if view.partenaire and view.partenaire not in bodies.index:
@@ -263,19 +264,26 @@ def _choose_sharing(view: MapView, key: Key) -> dict:
     service = first.selectbox(
         "Service partagé",
         codes("services"),
-        format_func=lambda code: f"{label('services', code)} ({used.get(code, 0)})",
+        format_func=lambda code: label("services", code) + _counted(used, code),
         key=key("service"),
     )
     partner = second.selectbox(
         "Ou un organisme",
         tuple(bodies.index),
-        format_func=lambda code: (
-            f"{typographic(bodies.loc[code, 'nom'])} ({bodies.loc[code, 'nb_territoires']})"
-        ),
+        format_func=lambda code: typographic(bodies.loc[code, "nom"]) + _counted(bodies, code),
         key=name,
         placeholder="Tous les organismes",
     )
     return {"service": service, "partenaire": partner or ""}
+
+
+def _counted(rows: pd.DataFrame, code: str) -> str:
+    """Say ` (7 cités + 57 déduits)`, or nothing where no link is known."""
+    if code not in rows.index:
+        return ""
+    stated, deduced = rows.loc[code, ["nb_cites", "nb_deduits"]]
+    parts = [plural(stated, "cité")] * bool(stated) + [plural(deduced, "déduit")] * bool(deduced)
+    return f" ({' + '.join(parts)})"
 
 
 _DETAILS = {
