@@ -12,7 +12,7 @@ from comparisons import budgets, profile, strategies
 from comparisons.format import REFERENCE_DIR, codes, family_of, label
 from comparisons.territories import inside
 from comparisons.text import MISSING, euros, euros_per_head, partial_date, typographic
-from comparisons.ui.parts import leads_to_closest
+from comparisons.themes.closest import has_candidates
 from comparisons.warehouse import query
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -292,7 +292,11 @@ def test_only_documents_with_a_list_long_enough_lead_to_the_closest():
     alike = Counter(families[id_] for id_ in long)
     rows = strategies.documents([f"{level}-{code}" for level, code in OWN])
     rows = rows.drop_duplicates("strategie_id")
-    led = {row.strategie_id for row in rows.itertuples() if leads_to_closest(row)}
+    led = {
+        row.strategie_id
+        for row in rows.itertuples()
+        if has_candidates(row.strategie_id, row.famille, row.nb_priorites_nommees)
+    }
     assert led == {id_ for id_ in long if alike[families[id_]] > 1}
     assert 0 < len(led) < (rows["nb_priorites"] > 0).sum()
 

@@ -42,6 +42,22 @@ COLUMNS = (
 )  # fmt: skip
 
 
+def has_candidates(strategy_id: str, family: str, named_axes: int) -> bool:
+    """Return whether a strategy, and another of its family, name `LEAST_AXES` axes each."""
+    if named_axes < LEAST_AXES:
+        return False
+    others = query(
+        """
+        SELECT count(*) AS nb FROM (
+            FROM axes JOIN etats_strategies USING (strategie_id)
+            SELECT strategie_id WHERE nomme AND famille = $family AND strategie_id <> $strategy_id
+            GROUP BY strategie_id HAVING count(*) >= $least)
+        """,
+        {"family": family, "strategy_id": strategy_id, "least": LEAST_AXES},
+    )
+    return bool(others["nb"].iloc[0])
+
+
 @dataclass(frozen=True)
 class _Axes:
     """All priorities, those of strategy `ids[i]` from `starts[i]` to `starts[i + 1]`."""

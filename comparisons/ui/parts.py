@@ -21,10 +21,9 @@ from comparisons.text import (
     period,
     plural,
 )
-from comparisons.themes.closest import LEAST_AXES
+from comparisons.themes.closest import has_candidates
 from comparisons.ui.basket import basket_button
 from comparisons.ui.cache import cached
-from comparisons.warehouse import query
 
 MAX_LISTED = 8
 
@@ -44,7 +43,12 @@ def metrics(figures: Sequence[tuple[str, str, str]]) -> None:
     """Show a few figures in a row of cards."""
     with st.grid(len(figures), min_column_width=150):
         for title, value, help_text in figures:
-            st.metric(title, value, help=help_text or None, border=True)
+            if any(map(str.isdigit, value)):
+                st.metric(title, value, help=help_text or None, border=True)
+            else:
+                # words would be cut at the size of a figure
+                st.metric(title, "–", value, "off", help=help_text or None, border=True,
+                          delta_arrow="off")  # fmt: skip
 
 
 def territory_links(known: Profile) -> None:
@@ -154,32 +158,13 @@ def document_sheet(row: object) -> None:
             f"({markdown_escaped(row.source_editeur)}{published}, "
             f"{reading_words(row.source_consulte_le, reread_on(row.source_url))})"
         )
-        if leads_to_closest(row):
+        if has_candidates(row.strategie_id, row.famille, row.nb_priorites_nommees):
             st.page_link(
                 "themes.py",
                 label="Stratégies proches par leurs mots",
                 icon=":material/join_inner:",
                 query_params={"partie": "proches", "strategie": row.strategie_id},
             )
-
-
-def leads_to_closest(row: object) -> bool:
-    """Tell whether documents near one can be looked for, as `themes.closest` does.
-
-    It names enough axes, and so does another of its family.
-    """
-    if row.nb_priorites_nommees < LEAST_AXES:
-        return False
-    alike = query(
-        """
-        SELECT count(*) AS nb FROM (
-            FROM axes JOIN etats_strategies USING (strategie_id)
-            SELECT strategie_id WHERE nomme AND famille = ? AND strategie_id <> ?
-            GROUP BY strategie_id HAVING count(*) >= ?)
-        """,
-        [row.famille, row.strategie_id, LEAST_AXES],
-    )
-    return bool(alike["nb"].iloc[0])
 
 
 def territory_card(key: str) -> None:

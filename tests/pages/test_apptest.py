@@ -435,7 +435,7 @@ def test_a_territory_is_told_as_the_database_knows_it(visit, key):
     assert visit.warnings == []
     assert visit.address == {"t": key}
     assert visit.app.title[0].value == typographic(row["nom"])
-    figures = {metric.label: metric.value for metric in visit.app.metric}
+    figures = {metric.label: metric.delta or metric.value for metric in visit.app.metric}
     assert re.sub(r"\D", "", figures["Habitants"]) == str(row["population"])
     assert re.sub(r"\D", "", figures["Communes"]) == str(row["nb_communes"])
     searched = value(
