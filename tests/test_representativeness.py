@@ -26,7 +26,7 @@ from recounted import (
 
 from comparisons import exports, maps, representativeness
 from comparisons.format import codes, load_format, read_table
-from comparisons.layers import STATE_COLOURS, budget
+from comparisons.layers import STATE_COLOURS, layer
 from comparisons.representativeness import (
     CAN,
     CANNOT,
@@ -42,7 +42,7 @@ from comparisons.representativeness import evidence as gathered
 from comparisons.representativeness.missing import CLASSES, missing_layer
 from comparisons.representativeness.sources import AGES, UNDATED
 from comparisons.territories import LEVELS
-from comparisons.view import COMPARABLE_PERIMETERS
+from comparisons.view import COMPARABLE_PERIMETERS, MapView
 from comparisons.warehouse import query
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -314,14 +314,16 @@ def test_the_map_of_what_is_missing_says_how_far_each_territory_is_known(level):
 
 def test_an_amount_is_known_where_the_map_of_money_can_show_one():
     shown = missing_layer("departement").data.set_index("territoire_code")
-    known = {
-        code
+    views = [
+        MapView(question="budget", perimetre=perimeter, etape=stage, mesure=measure)
         for perimeter in COMPARABLE_PERIMETERS
         for stage in codes("etapes")
         for measure in ("total", "par_an")
-        for code in budget("departement", perimeter, stage, measure).data.dropna(subset="montant")[
-            "territoire_code"
-        ]
+    ]
+    known = {
+        code
+        for view in views
+        for code in layer(view).data.dropna(subset="montant")["territoire_code"]
     }
     assert set(shown.index[shown["montant_comparable"].eq(True)]) == known
 
