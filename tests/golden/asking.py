@@ -1,0 +1,195 @@
+"""One line of `requests.txt`: what it asks, and the answer.
+
+page PAGE?QUERY | STEP …      phone, dark, find TERRITORY, set KEY, click KEY, upload FILE,
+                              open PAGE?QUERY, files (what the page offers is made and read)
+http METHOD ADDRESS | STEP …  header NAME: VALUE, json TEXT, form TEXT, text TEXT, filler BYTES,
+                              again (asked a second time with the ETag of the first)
+cli ARGUMENTS | STEP …        type WORDS, copy (in a copy of the checkout); {out} is a folder
+"""
+
+import shlex
+import tempfile
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import parse_qs
+
+from starlette.responses import Response
+from streamlit.testing.v1 import AppTest
+
+from tests.golden import access
+from tests.golden.content import EXTENSIONS, text_of, text_of_folder
+from tests.golden.elements import page_text
+
+REQUESTS = Path(__file__).with_name("requests.txt")
+# kept in full; the others that a reader may notice are in the text
+_HEADERS = (
+    *("content-type", "content-disposition", "content-encoding", "content-language"),
+    *("cache-control", "link", "location", "retry-after", "allow", "vary"),
+)
+_SEALS = ("content-security-policy", "cross-origin-", "referrer-policy", "permissions-policy")
+_BODIES = {
+    "json": "application/json",
+    "form": "application/x-www-form-urlencoded",
+    "text": "text/plain",
+}
+
+
+class Answer(NamedTuple):
+    """What came back: a status or an exit code, headers, and all else as a text."""
+
+    status: int | str
+    headers: dict[str, str]
+    text: str
+
+
+def read_requests() -> list[str]:
+    """Read the lines that ask something; each is asked once."""
+    lines = [line.strip() for line in REQUESTS.read_text("utf-8").splitlines()]
+    asked = [line for line in lines if line and not line.startswith("#")]
+    twice = {line for line in asked if asked.count(line) > 1}
+    if twice:
+        raise SystemExit(f"Asked twice: {', '.join(sorted(twice))}")
+    return asked
+
+
+def answer(line: str, folder: Path) -> Answer:
+    """Return the answer to a line; a failure of the code is an answer too."""
+    kind, _, rest = line.partition(" ")
+    target, *steps = rest.split(" | ")
+    steps = [(name, value) for name, _, value in (step.partition(" ") for step in steps)]
+    try:
+        told = {"page": _page, "http": _http, "cli": _command}[kind](target, steps)
+    except Exception as error:
+        told = Answer("failed", {}, f"{type(error).__name__}: {error}")
+    places = {str(folder): "{temporary}", str(access.PROJECT): "{project}"}
+    return told._replace(text=_without_places(told.text, places))
+
+
+def _without_places(text: str, places: dict[str, str]) -> str:
+    """Return a text with names for the folders of this run."""
+    for path, name in places.items():
+        text = text.replace(path, name)
+    return text
+
+
+Steps = list[tuple[str, str]]
+
+# --- pages ---------------------------------------------------------------------------------------
+
+
+def _page(target: str, steps: Steps) -> Answer:
+    """Open a page and do what its reader does; tell what is shown in the end."""
+    named = dict(steps)
+    session = access.open_session(
+        "narrow" if "phone" in named else "wide", "dark" if "dark" in named else "light"
+    )
+    with access.offered_files() as offered:
+        _open(session, target)
+        for name, value in steps:
+            offered.clear()
+            _act(session, name, value)
+        text = page_text(session)
+        if "files" in named:
+            text += "".join(_files(offered))
+    return Answer("exception" if session.exception else "shown", {}, text)
+
+
+def _open(session: AppTest, target: str) -> None:
+    page, _, query = target.partition("?")
+    access.open_page(session, page, parse_qs(query, keep_blank_values=True))
+
+
+def _act(session: AppTest, name: str, value: str) -> None:
+    match name:
+        case "open":
+            _open(session, value)
+        case "find":
+            access.find_territory(session, value)
+        case "set":
+            session.session_state[value] = True
+            session.run()
+        case "click":
+            session.button(key=value).click()
+            session.run()
+        case "upload":
+            content = Path(value).read_bytes()
+            session.file_uploader[0].set_value((Path(value).name, content, "text/csv"))
+            session.run()
+        case "files":
+            session.run()
+        case "phone" | "dark":
+            session.run()
+        case _:
+            raise ValueError(f"Unknown step: {name}")
+
+
+def _files(offered: dict[str, object]) -> Iterator[str]:
+    """Return each file that the page offers, made as when a reader asks for it."""
+    for name, made in offered.items():
+        content = made() if callable(made) else made
+        content = content.encode("utf-8") if isinstance(content, str) else content
+        yield f"\n=== {name}\n{text_of(content, Path(name).suffix[1:])}"
+
+
+# --- addresses for programs ----------------------------------------------------------------------
+
+
+def _http(target: str, steps: Steps) -> Answer:
+    method, _, address = target.partition(" ")
+    headers, body = {"accept-encoding": "identity"}, None
+    for name, value in steps:
+        if name == "header":
+            field, _, value = value.partition(": ")
+            headers[field.lower()] = value
+        elif name in _BODIES:
+            headers.setdefault("content-type", _BODIES[name])
+            body = value.encode("utf-8")
+        elif name == "filler":
+            headers.setdefault("content-type", _BODIES["text"])
+            body = b"x" * int(value)
+    client = access.client()
+    response = client.request(method, address, headers=headers, content=body)
+    if ("again", "") in steps:
+        headers["if-none-match"] = response.headers["etag"]
+        response = client.request(method, address, headers=headers, content=body)
+    return Answer(response.status_code, _kept(response), _response_text(response))
+
+
+def _kept(response: Response) -> dict[str, str]:
+    """Return the headers that matter; of an ETag only that there is one, as it follows the code."""
+    kept = {
+        name: value
+        for name, value in response.headers.items()
+        if name in _HEADERS or name.startswith(("x-", "access-control-"))
+    }
+    return kept | ({"etag": "…"} if "etag" in response.headers else {})
+
+
+def _response_text(response: Response) -> str:
+    seals = [f"{n}: {v}" for n, v in response.headers.items() if n.startswith(_SEALS)]
+    media = response.headers.get("content-type", "").partition(";")[0]
+    return "\n".join([*sorted(seals), "", text_of(response.content, EXTENSIONS.get(media, ""))])
+
+
+# --- commands ------------------------------------------------------------------------------------
+
+
+def _command(target: str, steps: Steps) -> Answer:
+    named = dict(steps)
+    with tempfile.TemporaryDirectory(prefix="golden-out-") as made:
+        out = Path(made)
+        arguments = [each.replace("{out}", made) for each in shlex.split(target)]
+        written = out
+        if "copy" in named:
+            ran = access.run_command_in_copy(arguments, named.get("type", ""), out / "copy")
+            written = out / "copy" / access.PUBLISHED
+        else:
+            ran = access.run_command(arguments, named.get("type", ""))
+        output = text_of(ran.output, "")
+        text = f"{output}\n=== errors\n{ran.errors}\n{text_of_folder(written)}"
+        places = {str(out / "copy"): "{copy}", made: "{out}"}
+        if "copy" in named:  # whose clock runs
+            places[date.today().isoformat()] = "{today}"
+        return Answer(ran.code, {}, _without_places(text, places))
