@@ -5,30 +5,12 @@ from collections.abc import Sequence
 import pandas as pd
 
 from comparisons.axes import SELECTED
-from comparisons.subjects import families_about
+from comparisons.subjects import STATE_ORDER, families_about, speaks_first
 from comparisons.text import capitalised, enumeration, is_missing, to_place, typographic
 from comparisons.warehouse import ASKED, query
 
-# From the state one would name first to the kinds of not knowing.
-STATE_ORDER = (
-    "adoptee",
-    "en_revision",
-    "suite_inconnue",
-    "statut_inconnu",
-    "en_elaboration",
-    "terminee",
-    "partielle",
-    "aucune_de_ce_type",
-    "non_trouvee",
-    "non_cherchee",
-)
-
 # A document common to more areas than that only counts them.
 MOST_AREAS = 4
-
-# Which document speaks for a territory, within one family.
-_IN_FAMILY = """(s.portee IS DISTINCT FROM 'ensemble')::INTEGER,
-    list_position($order, e.etat), e.annee_document DESC NULLS LAST, s.strategie_id"""
 
 
 def coverage_by_territory(
@@ -65,7 +47,7 @@ def coverage_by_territory(
             WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
             QUALIFY row_number() OVER (
                 PARTITION BY t.territoire_code
-                ORDER BY e.ordre_famille, {_IN_FAMILY.replace("s.", "e.")}) = 1
+                ORDER BY e.ordre_famille, {speaks_first("e")}) = 1
         ),
         englobantes AS (
             SELECT g.territoire_code, g.niveau, e.*
@@ -76,8 +58,7 @@ def coverage_by_territory(
             QUALIFY row_number() OVER (
                 PARTITION BY g.territoire_code
                 ORDER BY list_position(['epci', 'departement', 'region'], g.niveau),
-                         list_position($order, e.etat), e.annee_document DESC NULLS LAST,
-                         e.strategie_id) = 1
+                         {speaks_first("e")}) = 1
         ),
         autres_annees AS (
             SELECT t.territoire_code, max(d.annee_document) AS annee_document
@@ -121,7 +102,6 @@ def coverage_by_territory(
             "family": family,
             "year": year,
             "wider": wider,
-            "order": list(STATE_ORDER),
         },
     )
 
@@ -229,10 +209,10 @@ def documents(keys: Sequence[str]) -> pd.DataFrame:
                e.famille,
                row_number() OVER (
                    PARTITION BY t.territoire_niveau, t.territoire_code
-                   ORDER BY e.ordre_famille, {_IN_FAMILY}) AS rang,
+                   ORDER BY e.ordre_famille, {speaks_first("e")}) AS rang,
                row_number() OVER (
                    PARTITION BY t.territoire_niveau, t.territoire_code, e.famille
-                   ORDER BY {_IN_FAMILY}) AS rang_famille
+                   ORDER BY {speaks_first("e")}) AS rang_famille
         FROM {ASKED} a
         JOIN territoires_couverts t USING (territoire_niveau, territoire_code)
         JOIN strategies s USING (strategie_id)
@@ -243,7 +223,7 @@ def documents(keys: Sequence[str]) -> pd.DataFrame:
         WHERE t.lien <> 'aire'
         ORDER BY a.ordre, rang
         """,
-        {"keys": list(dict.fromkeys(keys)), "order": list(STATE_ORDER)},
+        {"keys": list(dict.fromkeys(keys))},
     )
 
 

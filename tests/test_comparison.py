@@ -21,7 +21,7 @@ from recounted import (
     rank_in_family,
 )
 
-from comparisons import strategies
+from comparisons import subjects
 from comparisons.comparison import SECTIONS, Comparison, compare, presets
 from comparisons.comparison.columns import columns as chosen_columns
 from comparisons.comparison.reading import shown, verdicts
@@ -51,7 +51,7 @@ def documents_of(key: str) -> pd.DataFrame:
         WHERE t.territoire_niveau || '-' || t.territoire_code = ? AND t.lien <> 'aire'""",
         [key],
     )
-    state = rows["etat"].map(strategies.STATE_ORDER.index)
+    state = rows["etat"].map(subjects.STATE_ORDER.index)
     rows = rows.assign(state=state, when=-rows["annee_document"].astype("float"))
     return rows.sort_values(["state", "when", "strategie_id"], na_position="last")
 

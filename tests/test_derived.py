@@ -32,6 +32,7 @@ from recounted import (
     outside_its_area,
     people,
     population,
+    rank,
     rank_in_family,
     read,
     twins_of,
@@ -40,6 +41,7 @@ from recounted import (
 
 from comparisons import budgets, build, merge
 from comparisons.format import PROJECT_DIR
+from comparisons.strategies import documents
 from comparisons.warehouse import cursor
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.xdist_group("derived")]
@@ -168,6 +170,22 @@ def test_state_is_over_when_past_or_replaced_else_what_the_source_says():
     )
     assert actual == expected
     assert set(STATES.values()) >= {"adoptee", "terminee", "statut_inconnu", "en_elaboration"}
+
+
+def test_documents_speak_in_one_order_in_tables_and_in_pages():
+    """The rank of the table is that of `subjects.speaks_first`, family by family."""
+    ranks = computed("etats_strategies", ("strategie_id",), "rang_document")
+    own = defaultdict(list)
+    for id_, strategy in STRATEGIES.items():
+        own[lead(strategy)].append(id_)
+    for ids in own.values():
+        assert sorted(ids, key=ranks.get) == sorted(ids, key=rank)
+    listed = documents(["-".join(key) for key in own])
+    for key, rows in listed.groupby("cle"):
+        led = rows[rows["strategie_id"].isin(own[tuple(key.split("-"))])]
+        assert list(led.sort_values("rang")["strategie_id"]) == sorted(
+            own[tuple(key.split("-"))], key=ranks.get
+        )
 
 
 def test_coverage_has_every_territory_and_type_once_with_its_state_or_why_none():

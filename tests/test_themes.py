@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 import numpy as np
 import pandas as pd
 import pytest
-from recounted import DATA, facts, read, year
+from recounted import DATA, SPEAKS_FIRST, STATES, facts, read, year
 
 from comparisons import exports
 from comparisons.derived import (
@@ -79,6 +79,8 @@ def documents(database, named) -> dict[str, dict]:
             "place": (row["territoire_niveau"], row["territoire_code"]),
             "family": FAMILIES[row["type"]],
             "apart": row["portee"] != "ensemble",
+            "described": row["portee"] == "article",
+            "state": SPEAKS_FIRST.index(STATES[row["strategie_id"]]),
             "year": year(row["date_adoption"]) or year(row["annee_debut"]),
             "themes": set(),
         }
@@ -90,15 +92,15 @@ def documents(database, named) -> dict[str, dict]:
 
 
 def speaking(documents: list[dict]) -> dict:
-    """Return the document that speaks: one of the whole, then the latest."""
-    return min(documents, key=lambda d: (d["apart"], -(d["year"] or 0), d["id"]))
+    """Return the document that speaks: one of the whole, in force before over, then the latest."""
+    return min(documents, key=lambda d: (d["apart"], d["state"], -(d["year"] or 0), d["id"]))
 
 
 def one_per_place(documents: dict[str, dict], family: str, periods: bool = True) -> list[dict]:
     """Return the documents of a family that are counted, one per territory and period."""
     groups = defaultdict(list)
     for row in documents.values():
-        if row["family"] == family and row["themes"]:
+        if row["family"] == family and row["themes"] and not row["described"]:
             groups[row["place"], band(row["year"]) if periods else ""].append(row)
     return [speaking(rows) for rows in groups.values()]
 
@@ -130,6 +132,11 @@ def speaks(document: dict, theme: str = THEME) -> bool:
     return theme in document["themes"] or document["family"] in families_about(theme)
 
 
+def read_overall(own: list[dict]) -> list[dict]:
+    """The overall strategies that were read: a page where no document is named is none."""
+    return [d for d in own if d["family"] == OVERALL and d["themes"] and not d["described"]]
+
+
 def test_territories_of_a_theme_are_those_with_a_document_that_speaks_of_it(made, theirs):
     expected = {key for key, own in theirs.items() if any(map(speaks, own))}
     assert set(made.territoires["cle"]) == expected
@@ -144,7 +151,7 @@ def test_territories_of_a_theme_are_those_with_a_document_that_speaks_of_it(made
         # what was not read is unknown, not zero
         read_ = any(THEME in one["themes"] for one in own)
         assert pd.notna(row.nb_intitules) == pd.notna(row.nomme) == read_
-        overall = [one for one in theirs[row.cle] if one["family"] == OVERALL and one["themes"]]
+        overall = read_overall(theirs[row.cle])
         if overall:
             assert row.dans_ensemble == (THEME in speaking(overall)["themes"])
         else:
@@ -159,11 +166,13 @@ def test_levels_count_overall_strategies_that_were_read_and_special_documents_ap
     counts = {level: Counter() for level in LEVELS}
     for key, own in theirs.items():
         count = counts[key.partition("-")[0]]
-        overall = [one for one in own if one["family"] == OVERALL and one["themes"]]
+        overall = read_overall(own)
         holds = bool(overall) and THEME in speaking(overall)["themes"]
         count["nb_connus"] += bool(overall)
         count["nb"] += holds
-        special = any(speaks(one) and one["family"] != OVERALL for one in own)
+        special = any(
+            speaks(one) and one["family"] != OVERALL and not one["described"] for one in own
+        )
         count["nb_specialises"] += special and not holds
     for level, count in counts.items():
         for column in ("nb_connus", "nb", "nb_specialises"):
@@ -325,7 +334,8 @@ def test_frequencies_by_level(documents, named):
 
 
 def test_read_documents_are_counted_by_family(documents, named):
-    expected = Counter(d["family"] for d in documents.values() if d["themes"])
+    read_ = [d for d in documents.values() if d["themes"] and not d["described"]]
+    expected = Counter(d["family"] for d in read_)
     assert read_by_family(named) == {code: expected[code] for code in codes("familles_strategie")}
 
 

@@ -47,14 +47,14 @@ SELECT
     etat NOT IN (coalesce(statut, 'statut_inconnu'), 'suite_inconnue') AS etat_deduit,
     annee_document,
     remplacee_par,
-    -- what a document is about comes first: the whole before a project, in force before over
+    -- what a document is about comes first, then as `subjects.speaks_first` says
     (row_number() OVER (
         PARTITION BY territoire_niveau, territoire_code
         ORDER BY
             ordre_famille,
             (portee IS DISTINCT FROM 'ensemble')::INTEGER,
-            CASE etat WHEN 'adoptee' THEN 1 WHEN 'en_revision' THEN 1 WHEN 'suite_inconnue' THEN 2
-                      WHEN 'statut_inconnu' THEN 3 WHEN 'en_elaboration' THEN 4 ELSE 5 END,
+            list_position(['adoptee', 'en_revision', 'suite_inconnue', 'statut_inconnu',
+                           'en_elaboration', 'terminee'], etat),
             annee_document DESC NULLS LAST,
             strategie_id
     ))::INTEGER AS rang_document,

@@ -9,7 +9,7 @@ import pandas as pd
 
 from comparisons.axes import SELECTED
 from comparisons.format import codes, label
-from comparisons.subjects import OVERALL, SPEAKS_FIRST, subject
+from comparisons.subjects import DESCRIPTION, OVERALL, speaks_first, subject
 from comparisons.territories import LEVEL_NAMES, LEVELS
 from comparisons.text import NBSP, enumeration, percent, plural
 from comparisons.themes.periods import UNDATED, band_label, bands
@@ -21,10 +21,11 @@ LEAST = 20
 NEW_THEME = "intelligence_artificielle"
 NOTE = (
     "Les documents comptés sont d’une seule famille, un par territoire et par période : celui qui "
-    "couvre toute son action, puis le plus récent. Seuls comptent ceux dont des axes sont relevés "
-    "(les listes relevées peuvent être partielles) ; un document porte un thème quand un de ses "
-    "axes l’a pour thème, principal ou secondaire. Le sujet même d’une famille n’est pas compté : "
-    f"ce n’est pas un choix. Aucune part n’est donnée sous {LEAST} documents. D’une période à "
+    "couvre toute son action, en vigueur plutôt qu’échu, puis le plus récent ; une page qui décrit "
+    "une action sans nommer de document n’en est pas un. Seuls comptent ceux dont des axes sont "
+    "relevés (les listes relevées peuvent être partielles) ; un document porte un thème quand un "
+    "de ses axes l’a pour thème, principal ou secondaire. Le sujet même d’une famille n’est pas "
+    f"compté : ce n’est pas un choix. Aucune part n’est donnée sous {LEAST} documents. D’une période à "
     "l’autre, ce ne sont pas les mêmes territoires."
 )
 
@@ -67,7 +68,8 @@ def read_by_family(named_only: bool = False) -> dict[str, int]:
     rows = query(
         f"""
         SELECT e.famille, count(DISTINCT strategie_id) AS nb
-        FROM {SELECTED} p JOIN etats_strategies e USING (strategie_id) GROUP BY e.famille
+        FROM {SELECTED} p JOIN etats_strategies e USING (strategie_id)
+        WHERE e.portee IS DISTINCT FROM '{DESCRIPTION}' GROUP BY e.famille
         """,
         {"nommes": named_only},
     )
@@ -81,12 +83,12 @@ def _axes(family: str, named_only: bool) -> pd.DataFrame:
         raise KeyError(family)
     rows = query(
         f"""
-        SELECT DISTINCT strategie_id, e.territoire_niveau, e.territoire_code, e.annee_document,
-               e.portee,
+        SELECT DISTINCT e.strategie_id, e.territoire_niveau, e.territoire_code, e.annee_document,
+               e.portee, e.etat,
                unnest(list_concat([p.theme], coalesce(p.themes_secondaires, []))) AS theme
         FROM {SELECTED} p JOIN etats_strategies e USING (strategie_id)
-        WHERE e.famille = $family
-        ORDER BY {SPEAKS_FIRST}
+        WHERE e.famille = $family AND e.portee IS DISTINCT FROM '{DESCRIPTION}'
+        ORDER BY {speaks_first("e")}
         """,
         {"nommes": named_only, "family": family},
     )

@@ -8,7 +8,7 @@ from comparisons.axes import SELECTED
 from comparisons.format import codes, label, load_format
 from comparisons.pooling.needs import need
 from comparisons.pooling.words import in_order
-from comparisons.subjects import OVERALL, SPEAKS_FIRST, families_about
+from comparisons.subjects import DESCRIPTION, OVERALL, families_about, speaks_first
 from comparisons.territories import LEVEL_NAMES
 from comparisons.text import is_missing, number, percent, plural
 from comparisons.themes.frequency import LEAST
@@ -20,21 +20,21 @@ MONEY_NOTE = (
 )
 OVERALL_NOTE = (
     "De chaque territoire, une stratégie d’ensemble dont des axes sont relevés : celle qui couvre "
-    "toute son action, puis la plus récente. Les listes relevées peuvent être partielles : un "
-    "thème qui n’y est pas n’est pas un thème absent. Un document spécialisé, lui, ne choisit pas "
+    "toute son action, en vigueur plutôt qu’échue, puis la plus récente ; une page qui décrit une "
+    "action sans nommer de document n’en est pas une. Les listes relevées peuvent être "
+    "partielles : un thème qui n’y est pas n’est pas un thème absent. Un document spécialisé, lui, ne choisit pas "
     "son sujet parmi d’autres : il est compté à part. Des autres territoires, on ne sait rien."
 )
 
 # Of each territory, the overall strategy that speaks for it, of those that were read.
 _SPEAKING = f"""(
-    SELECT c.territoire_niveau, c.territoire_code, strategie_id
+    SELECT c.territoire_niveau, c.territoire_code, e.strategie_id
     FROM territoires_couverts c
-    JOIN (SELECT strategie_id, famille, portee, annee_document FROM etats_strategies)
-        USING (strategie_id)
-    WHERE c.lien <> 'aire' AND famille = $overall
-      AND strategie_id IN (SELECT strategie_id FROM {SELECTED})
+    JOIN etats_strategies e USING (strategie_id)
+    WHERE c.lien <> 'aire' AND e.famille = $overall AND e.portee IS DISTINCT FROM '{DESCRIPTION}'
+      AND e.strategie_id IN (SELECT strategie_id FROM {SELECTED})
     QUALIFY row_number() OVER (
-        PARTITION BY c.territoire_niveau, c.territoire_code ORDER BY {SPEAKS_FIRST}) = 1
+        PARTITION BY c.territoire_niveau, c.territoire_code ORDER BY {speaks_first("e")}) = 1
 )"""
 
 
@@ -90,7 +90,7 @@ def levels(theme: str, named_only: bool = False) -> pd.DataFrame:
     """
     found = setters(theme, named_only)
     overall = found["dans_ensemble"].fillna(False).astype(bool)
-    special = found["familles"].map(lambda kinds: set(kinds) != {OVERALL}) & ~overall
+    special = found["specialise"] & ~overall
     marked = found.assign(nb=overall, nb_specialises=special)
     counts = marked.groupby("territoire_niveau")[["nb", "nb_specialises"]].sum()
     rows = _read_overall(named_only)
@@ -152,9 +152,10 @@ def setters(theme: str, named_only: bool = False) -> pd.DataFrame:
     those that share it and for their twins. Returns `cle`, `nom`, `territoire_niveau`,
     `premier_document` (year of the first dated one that is known; missing when none has a date),
     `dans_ensemble` (does the overall strategy that speaks for the territory set it? missing when
-    none was read), `familles` (of these documents), then, missing where they were not read: `nomme`
-    (a named axis bears it), `theme_principal` (main theme of an axis at least), `nb_intitules`; and
-    `strategie_ids`. With `named_only`, of the axes that documents name.
+    none was read), `familles` (of these documents), `specialise` (one of them has a single subject,
+    and is more than a page that describes what is done), then, missing where they were not read:
+    `nomme` (a named axis bears it), `theme_principal` (main theme of an axis at least),
+    `nb_intitules`; and `strategie_ids`. With `named_only`, of the axes that documents name.
     """
     return query(
         f"""
@@ -167,7 +168,10 @@ def setters(theme: str, named_only: bool = False) -> pd.DataFrame:
         ),
         parlent AS (
             SELECT c.territoire_niveau, c.territoire_code, min(e.annee_document) AS premier,
-                   list(DISTINCT e.famille) AS familles, bool_or(p.nomme) AS nomme,
+                   list(DISTINCT e.famille) AS familles,
+                   bool_or(e.famille <> $overall AND e.portee IS DISTINCT FROM '{DESCRIPTION}')
+                       AS specialise,
+                   bool_or(p.nomme) AS nomme,
                    bool_or(p.principal) AS principal, sum(p.nb_intitules) AS nb_intitules,
                    list_sort(list(DISTINCT e.strategie_id)) AS strategie_ids
             FROM territoires_couverts c
@@ -181,7 +185,7 @@ def setters(theme: str, named_only: bool = False) -> pd.DataFrame:
                b.premier AS premier_document,
                CASE WHEN o.strategie_id IS NOT NULL
                     THEN list_contains(b.strategie_ids, o.strategie_id) END AS dans_ensemble,
-               b.familles, b.nomme, b.principal AS theme_principal,
+               b.familles, b.specialise, b.nomme, b.principal AS theme_principal,
                b.nb_intitules::INTEGER AS nb_intitules, b.strategie_ids
         FROM parlent b
         JOIN territoires t USING (territoire_niveau, territoire_code)
