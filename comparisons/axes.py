@@ -24,6 +24,16 @@ def kept(axes: pd.DataFrame, named_only: bool) -> pd.DataFrame:
     return axes[axes["nomme"].astype(bool)] if named_only else axes
 
 
+def whole(documents: pd.DataFrame, named_only: bool) -> pd.Series:
+    """Tell of which documents all axes are recorded: only these can be said not to set a theme.
+
+    With `named_only`, the document names them all, so that the switch leaves none out.
+    """
+    complete = documents["liste_axes"].eq("complete") & documents["nb_priorites"].gt(0)
+    named = documents["nb_priorites"] == documents["nb_priorites_nommees"]
+    return (complete & (named | (not named_only))).astype(bool)
+
+
 def rank_words(axis: object) -> str:
     """Say the rank of an axis among the named ones: `2 sur 5`, or that it was read off."""
     if is_missing(axis.rang_nomme):

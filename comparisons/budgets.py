@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from comparisons import verdicts
 from comparisons.format import codes, label
 from comparisons.text import MISSING, euros, is_missing, period
 from comparisons.warehouse import query
 
-# Fewer amounts of one object make no map and no distribution: they are listed.
-FEWEST = 4
-# The object of an amount, in words.
+# The object of an amount, in words: the whole of what, who pays, for how long.
+_WHOLE = {"ensemble": "tout le programme", "zone_publique": "toute la zone publique"}
 PAYERS = {
     "tous": "coût total",
     "porteur": "part de la collectivité",
@@ -63,9 +63,9 @@ def per_head_by_territory(
     The amounts are those of the most recent strategy known in `year` (by default the dataset's),
     led at this level (or by a twin), that gives any; additive rows of that one strategy are
     summed. Only amounts of one object (extent, payer, length) are given a value: the object that
-    most territories have, if `FEWEST` have it. `measure` is `total` (amounts of a whole period) or
-    `par_an` (yearly amounts of the last period that has any, or a total divided by its years when
-    all are known).
+    most territories have, if enough have it (`verdicts.enough`). `measure` is `total` (amounts of a
+    whole period) or `par_an` (yearly amounts of the last period that has any, or a total divided by
+    its years when all are known).
 
     Returns `territoire_code`, `nom`, `valeur` (missing when unknown or not comparable),
     `strategie_id`, `titre`, `montant` (€), `population` (of its area), `annee_debut`, `annee_fin`,
@@ -103,7 +103,7 @@ def per_head_by_territory(
         ),
         objet AS (
             SELECT etendue, payeur, duree FROM retenues WHERE comparable AND valeur IS NOT NULL
-            GROUP BY etendue, payeur, duree HAVING count(*) >= {FEWEST}
+            GROUP BY etendue, payeur, duree HAVING count(*) >= $enough
             ORDER BY count(*) DESC, etendue, payeur, duree LIMIT 1
         ),
         jugees AS (
@@ -125,6 +125,7 @@ def per_head_by_territory(
             "stage": stage,
             "measure": measure,
             "year": year,
+            "enough": verdicts.MIN_SAMPLE,
         },
     )
 
@@ -143,14 +144,23 @@ def available(level: str) -> pd.DataFrame:
 
 def object_words(row: object) -> str:
     """Say the object of an amount: `tout le programme, coût total, sur 8 à 15 ans`."""
-    extent = {"ensemble": "tout le programme", "zone_publique": "toute la zone publique"}
     words = (
-        extent.get(row.etendue)
+        _WHOLE.get(row.etendue)
         or ("" if is_missing(row.etendue) else label("etendues", row.etendue).lower()),
         PAYERS.get(row.payeur, ""),
         LENGTHS.get(row.duree, ""),
     )
     return ", ".join(filter(None, words))
+
+
+def compared_object(row: object) -> str:
+    """Say the object of an amount that may stand beside others; "" when it may not.
+
+    What it pays for, who pays and for how long are known; it is whole, and not one payer's share.
+    """
+    unknown = any(map(is_missing, (row.etendue, row.payeur, row.duree)))
+    part = row.etendue not in _WHOLE or row.payeur not in ("tous", "porteur")
+    return "" if unknown or part or not is_missing(row.motif) else object_words(row)
 
 
 def quoted(keys: Sequence[str]) -> pd.DataFrame:

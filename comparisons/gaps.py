@@ -9,11 +9,25 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from comparisons import mutualisation, strategies
+from comparisons import mutualisation, strategies, verdicts
 from comparisons.axes import count_words
 from comparisons.format import codes, label
-from comparisons.members import NO, OTHER, UNSURE, YES, current_axes, group, one_line
+from comparisons.members import (
+    BY_SUBJECT,
+    NO,
+    OTHER,
+    UNSURE,
+    WHOLE_OVERALL,
+    YES,
+    Themes,
+    current_axes,
+    current_themes,
+    group,
+    one_line,
+)
 from comparisons.points import bodies
+from comparisons.position import entire_words
+from comparisons.statements import Statement, proportion
 from comparisons.territories import containing, described, neighbours, parse_key
 from comparisons.text import enumeration, is_missing, plural
 from comparisons.warehouse import metadata
@@ -24,9 +38,12 @@ MAX_NAMED = 6
 # An older document, still in force or not, is not news.
 RECENT_YEARS = 10
 
-THEME_COLUMNS = ["theme", "ici", "sens", "nb_pairs", "nb_connus", "part", "pairs"]
+THEME_COLUMNS = ["theme", "ici", "sens", "nb_pairs", "pairs", "nb_par_objet", "pairs_par_objet",
+                 "nb_complets", "nb_complets_oui", "part", "portee", "reserves"]  # fmt: skip
 SERVICE_COLUMNS = ["service", "ici", "nb_pairs", "nb_groupe", "part_des_pairs", "pairs",
-                   "organismes"]  # fmt: skip
+                   "organismes", "portee", "reserves"]  # fmt: skip
+_CITED = "organismes cités par une source ou déduits"
+_MINIMUM = "un service sans organisme connu peut être partagé"
 BODY_COLUMNS = ["service", "partenaire_id", "nom", "sigle", "forme", "nb_pairs", "pairs", "ici",
                 "proches", "partenaire_url"]  # fmt: skip
 NEWER_COLUMNS = ["famille", "type", "cle", "nom", "strategie_id", "titre", "etat", "annee_document",
@@ -40,51 +57,69 @@ def _peers(members: pd.DataFrame) -> list[str]:
 
 # --- themes ---------------------------------------------------------------------------------------
 
+_PARTIAL = "un thème non relevé n’est pas un thème absent, sauf d’une liste complète"
+_EVERY_FAMILY = "documents de toutes familles, non terminés"
+
 
 def themes(key: str, peers: Iterable[str], named_only: bool = False) -> pd.DataFrame:
-    """Compare the themes set as priorities in strategies that are not over.
+    """Compare the themes set as priorities in documents that are not over.
 
     See `compared_themes`; `wordings` gives the words and sources of each line.
     """
     members = group(key, peers)
-    axes = current_axes(members["cle"], named_only)
-    return compared_themes(axes, members["cle"].iloc[0], _peers(members))
+    found = current_themes(members["cle"], named_only)
+    return compared_themes(found, members["cle"].iloc[0], _peers(members))
 
 
-def compared_themes(axes: pd.DataFrame, key: str, peers: Sequence[str]) -> pd.DataFrame:
-    """Compare themes: one row per theme that the territory or a peer sets (« autre » left out).
+def compared_themes(found: Themes, key: str, peers: Sequence[str]) -> pd.DataFrame:
+    """Compare themes: one row per theme of the territory or a peer (« autre » left out).
 
-    `axes` is what `members.current_axes` gives: who has no row there is unknown. Returns `theme`,
-    `ici` (`oui`, `non`, `inconnu`), `sens` (`eux_pas_moi`, `moi_pas_eux`, `tous_deux`; `inconnu`
-    when the priorities of one side are not recorded), `nb_pairs` (that set it), `nb_connus` (whose
-    priorities are recorded), `part` (the first over the second; missing when nobody's are), `pairs`
-    (their keys, sorted); the most widely set first.
+    `found` is what `members.current_themes` gives. Returns `theme`, `ici` (`oui`, `oui_par_objet`,
+    `non`, `inconnu`), `nb_pairs` and `pairs` (of which an axis is known to set it: keys, sorted),
+    `nb_par_objet` and `pairs_par_objet` (others, that have a document about it), `nb_complets`
+    (whose overall strategy is read entirely), `nb_complets_oui` (of these, where it sets the
+    theme), `part` (the latter over the former; missing of too few), `portee`, `reserves`; the most
+    widely set first.
+
+    `sens` compares overall strategies that are read entirely, and nothing else: `eux_pas_moi` (and
+    no document here is about it), `moi_pas_eux` (all peers' are read, and none of them has anything
+    else about it), `tous_deux`; else `inconnu`.
     """
-    known = sorted(set(axes["cle"]) & set(peers))
-    mine = set(axes.loc[axes["cle"] == key, "theme"])
-    own_known = (axes["cle"] == key).any()
     rows = []
     for theme in codes("themes"):
-        setters = sorted(set(axes.loc[axes["theme"] == theme, "cle"]) & set(peers))
-        if theme == OTHER or not (setters or theme in mine):
+        answers = {peer: found.answer(peer, theme) for peer in peers}
+        here = found.answer(key, theme)
+        setters = sorted(peer for peer, said in answers.items() if said == YES)
+        about = sorted(peer for peer, said in answers.items() if said == BY_SUBJECT)
+        if not (setters or about or here in (YES, BY_SUBJECT)):
             continue
-        here = (YES if theme in mine else NO) if own_known else UNSURE
-        share = len(setters) / len(known) if known else None
+        entire = {peer: found.in_entire(peer, theme) for peer in peers}
+        entire = {peer: set_ for peer, set_ in entire.items() if set_ is not None}
+        yes, read = proportion(entire, dict.fromkeys(entire, WHOLE_OVERALL)) if entire else (0, 0)
+        none = read == len(peers) and not (setters or about)
+        side = _side(here, found.in_entire(key, theme), yes, none)
+        of = WHOLE_OVERALL if side != UNSURE else _EVERY_FAMILY
         rows.append(
-            (theme, here, _side(here, setters, known), len(setters), len(known), share, setters)
-        )
+            (theme, here, side, len(setters), setters, len(about), about, read, yes,
+             verdicts.share(yes, read), of, [_PARTIAL])
+        )  # fmt: skip
     table = pd.DataFrame(rows, columns=THEME_COLUMNS)
-    table = table.astype({"nb_pairs": int, "nb_connus": int, "part": float})
+    counts = ["nb_pairs", "nb_par_objet", "nb_complets", "nb_complets_oui"]
+    table = table.astype(dict.fromkeys(counts, int) | {"part": float})
     # themes come in the order of the vocabulary
     return table.sort_values("nb_pairs", ascending=False, kind="stable", ignore_index=True)
 
 
-def _side(here: str, setters: Sequence[str], known: Sequence[str]) -> str:
-    if here == UNSURE or not known:
-        return UNSURE
-    if here == NO:
+def _side(here: str, mine: bool | None, yes: int, none: bool) -> str:
+    """Say who sets a theme, of the overall strategies that are read entirely on both sides.
+
+    `yes` peers set it in theirs; `none` of them all does, in any document.
+    """
+    if yes and here == NO:
         return THEIRS
-    return BOTH if setters else MINE
+    if yes and mine:
+        return BOTH
+    return MINE if none and mine else UNSURE
 
 
 def wordings(theme: str, keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
@@ -122,8 +157,8 @@ def compared_services(links: pd.DataFrame, key: str, peers: Sequence[str]) -> pd
 
     `links` is what `mutualisation.links` gives. Returns `service`, `ici` (`oui` or `inconnu`:
     nobody records that a service is not pooled), `nb_pairs` (known to pool it), `nb_groupe` (all
-    peers), `part_des_pairs` (of all peers: at least that many), `pairs` (keys, sorted),
-    `organismes` (names, list); the most widely pooled first.
+    peers), `part_des_pairs` (of all peers: at least that many; missing of too few), `pairs` (keys,
+    sorted), `organismes` (names, list), `portee`, `reserves`; the most widely pooled first.
     """
     rows = []
     for service in codes("services"):
@@ -133,8 +168,9 @@ def compared_services(links: pd.DataFrame, key: str, peers: Sequence[str]) -> pd
             continue
         keys = sorted(set(theirs["cle"]))
         here = YES if (same["cle"] == key).any() else UNSURE
-        rows.append((service, here, len(keys), len(peers), len(keys) / len(peers), keys,
-                     sorted(bodies(theirs))))  # fmt: skip
+        share = verdicts.share(len(keys), len(peers))
+        rows.append((service, here, len(keys), len(peers), share, keys, sorted(bodies(theirs)),
+                     _CITED, [_MINIMUM]))  # fmt: skip
     table = pd.DataFrame(rows, columns=SERVICE_COLUMNS)
     table = table.astype({"nb_pairs": int, "nb_groupe": int, "part_des_pairs": float})
     return table.sort_values("nb_pairs", ascending=False, kind="stable", ignore_index=True)
@@ -277,32 +313,43 @@ def sentences(key: str, peers: Iterable[str], named_only: bool = False) -> pd.Da
     """Say the gaps in French, a line each: counts and names, nothing that the data do not say.
 
     Returns `rubrique` (`themes`, `services`, `documents`), `code` (of the theme, service or type;
-    empty for a remark on all), `sens` (that of `themes`; empty elsewhere), `phrase`.
+    empty for a remark on all), `sens` (that of `themes`; empty elsewhere), `phrase`, `portee` (the
+    documents it holds of), `reserves` (list).
     """
     members = group(key, peers)
     own = members["cle"].iloc[0]
     names = dict(zip(members["cle"], members["nom"], strict=True))
-    columns = ["rubrique", "code", "sens", "phrase"]
     if len(members) < 2:
-        only = ("themes", "", "", "Le groupe ne compte aucun pair : aucun écart n’est calculé.")
-        return pd.DataFrame([only], columns=columns)
-    axes = current_axes(members["cle"], named_only)
-    compared = compared_themes(axes, own, _peers(members))
-    rows = [
-        *_axes_line(axes),
-        *theme_lines(compared, names, own_known=own in set(axes["cle"]),
-                     known=len(set(axes["cle"]) - {own})),
-        *service_lines(services(own, _peers(members)), names),
-        *document_lines(newer(own, _peers(members))),
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
+        only = Statement("Le groupe ne compte aucun pair : aucun écart n’est calculé.", "themes",
+                         ())  # fmt: skip
+        return _table([(only, "")])
+    found = current_themes(members["cle"], named_only)
+    compared = compared_themes(found, own, _peers(members))
+    return _table(
+        [
+            *_axes_line(found.axes),
+            *theme_lines(compared, names, own_known=own in found.recorded),
+            *service_lines(services(own, _peers(members)), names),
+            *document_lines(newer(own, _peers(members))),
+        ]
+    )
 
 
-Line = tuple[str, str, str, str]
+# A statement, and the side of `compared_themes` that it is about.
+Line = tuple[Statement, str]
 _AT_LEAST = (
     "Un service sans organisme connu peut être partagé sans que cela soit relevé : les nombres de "
     "pairs sont des minimums."
 )
+
+
+def _table(lines: Iterable[Line]) -> pd.DataFrame:
+    rows = [
+        (said.rubrique, "".join(said.lignes), side, said.texte, said.portee, list(said.reserves))
+        for said, side in lines
+    ]
+    columns = ["rubrique", "code", "sens", "phrase", "portee", "reserves"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _axes_line(axes: pd.DataFrame) -> list[Line]:
@@ -311,52 +358,60 @@ def _axes_line(axes: pd.DataFrame) -> list[Line]:
         return []
     read = axes.drop_duplicates(["strategie_id", "rang"])
     counted = count_words(len(read), int(read["nomme"].sum()))
-    return [("themes", "", "", f"Lus dans ce groupe : {counted}.")]
+    said = f"Lus dans ce groupe : {counted}."
+    return [(Statement(said, "themes", (), _EVERY_FAMILY), "")]
 
 
-def theme_lines(
-    compared: pd.DataFrame, names: Mapping[str, str], own_known: bool, known: int
-) -> list[Line]:
-    """Say each theme of `compared_themes`; nothing is a gap when one side is not recorded."""
+def theme_lines(compared: pd.DataFrame, names: Mapping[str, str], own_known: bool) -> list[Line]:
+    """Say each theme of `compared_themes`; what is not recorded is never called absent."""
     lines: list[Line] = []
     if not own_known:
-        lines.append(("themes", "", UNSURE, "Vos priorités ne sont pas relevées (stratégies non "
-                      "terminées) : aucun écart n’est calculé."))  # fmt: skip
-    if not known:
-        lines.append(("themes", "", UNSURE, "Les priorités d’aucun de vos pairs ne sont relevées "
-                      "(stratégies non terminées) : aucun écart n’est calculé."))  # fmt: skip
-        return lines
+        said = (
+            "Vos priorités ne sont pas relevées (documents non terminés) : aucun écart n’est "
+            "calculé."
+        )
+        lines.append((Statement(said, "themes", (), _EVERY_FAMILY), UNSURE))
     for row in compared.itertuples():
-        theme = f"du thème « {label('themes', row.theme)} »"
-        who = f" ({_listed([names[key] for key in row.pairs])})" if row.nb_pairs else ""
-        here = {YES: " ; il est relevé chez vous aussi", UNSURE: "",
-                NO: " ; il n’est pas relevé chez vous, ce qui ne dit pas qu’il soit absent"
-                }[row.ici]  # fmt: skip
-        said = f"{_setters(row.nb_pairs, row.nb_connus)} une priorité {theme}{who}{here}."
-        lines.append(("themes", row.theme, row.sens, said))
+        parts = [_setters(row, names)]
+        if verdicts.enough(row.nb_complets):
+            parts.append(entire_words(row.nb_complets_oui, row.nb_complets))
+        parts += _here(row.ici, own_known)
+        said = f"Thème « {label('themes', row.theme)} » : {' ; '.join(parts)}."
+        told = Statement(said, "themes", (row.theme,), row.portee, tuple(row.reserves))
+        lines.append((told, row.sens))
     return lines
 
 
-def _setters(setting: int, known: int) -> str:
-    whose = "dont les priorités sont relevées"
-    if setting == 0:
-        return (
-            f"Chez vos {known} pairs {whose}, n’est pas relevée"
-            if known > 1
-            else (f"Chez le seul de vos pairs {whose}, n’est pas relevée")
-        )
-    if known == 1:
-        return f"Le seul de vos pairs {whose} fait"
-    if setting == known:
-        return f"Vos {known} pairs {whose} font tous"
-    return f"{setting} de vos {known} pairs {whose} {'fait' if setting == 1 else 'font'}"
+def _setters(row: object, names: Mapping[str, str]) -> str:
+    """Say of which peers a theme is recorded, and which have a document about it."""
+    said = "relevé chez aucun pair"
+    if row.nb_pairs:
+        named = _listed([names[key] for key in row.pairs])
+        said = f"relevé chez {plural(row.nb_pairs, 'pair')} ({named})"
+    if row.nb_par_objet:
+        named = _listed([names[key] for key in row.pairs_par_objet])
+        said += f" ; sujet d’un document de {plural(row.nb_par_objet, 'pair')} ({named})"
+    return said
+
+
+def _here(answer: str, own_known: bool) -> list[str]:
+    """Say what is known here."""
+    match answer:
+        case "oui":
+            return ["relevé chez vous"]
+        case "oui_par_objet":
+            return ["l’un de vos documents porte sur ce sujet"]
+        case "non":
+            return ["votre stratégie d’ensemble, lue en entier, ne le pose pas"]
+        case _:
+            return ["non relevé chez vous, ce qui ne dit pas qu’il soit absent"] * own_known
 
 
 def service_lines(compared: pd.DataFrame, names: Mapping[str, str]) -> list[Line]:
     """Say each service of `services`: how many peers at least, with whom, what is known here."""
     lines: list[Line] = []
     if len(compared):
-        lines.append(("services", "", "", _AT_LEAST))
+        lines.append((Statement(_AT_LEAST, "services", (), _CITED), ""))
     for row in compared.itertuples():
         service = f"le service « {label('services', row.service)} »"
         here = "vous le partagez aussi" if row.ici == YES else "aucun organisme connu pour vous"
@@ -365,7 +420,8 @@ def service_lines(compared: pd.DataFrame, names: Mapping[str, str]) -> list[Line
             f"({_listed([names[key] for key in row.pairs])}), avec {_listed(row.organismes)} ; "
             f"{here}."
         )
-        lines.append(("services", row.service, "", said))
+        told = Statement(said, "services", (row.service,), row.portee, tuple(row.reserves))
+        lines.append((told, ""))
     return lines
 
 
@@ -395,7 +451,9 @@ def document_lines(found: pd.DataFrame) -> list[Line]:
             else f"{title} : aucun document de cette sorte n’est relevé pour vous ; "
             f"{who} en {have} un"
         )
-        lines.append(("documents", kind, "", f"{said} : {told}."))
+        of = f"documents en vigueur de cette famille, de {RECENT_YEARS} ans au plus"
+        known = ("d’autres documents peuvent exister",)
+        lines.append((Statement(f"{said} : {told}.", "documents", (kind,), of, known), ""))
     return lines
 
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from comparisons import verdicts
 from comparisons.breaks import class_of, upper_bounds
-from comparisons.budgets import FEWEST, object_words, per_head_by_territory
+from comparisons.budgets import compared_object, object_words, per_head_by_territory
 from comparisons.format import codes, label
 from comparisons.mutualisation import links_by_territory
+from comparisons.statements import Value, object_of
 from comparisons.strategies import coverage_by_territory, theme_by_territory, years
 from comparisons.territories import LEVEL_NAMES, LEVEL_NOUNS, described, inside, parse_key
 from comparisons.text import (
@@ -350,6 +352,8 @@ def _money(views: Sequence[MapView]) -> tuple[Layer, ...]:
     The classes are cut in the values of all the maps.
     """
     shown = [_placed(_amounts(view), view) for view in views]
+    for one in shown:
+        _check_one_object(one.data)
     values = pd.concat([one.data["valeur"] for one in shown], ignore_index=True)
     first = views[0]
     bounds = upper_bounds(values, first.methode, int(first.classes), first.bornes)
@@ -366,6 +370,18 @@ def _money(views: Sequence[MapView]) -> tuple[Layer, ...]:
     )
 
 
+def _check_one_object(data: pd.DataFrame) -> None:
+    """Refuse to cut classes in amounts of unequal objects (`UnequalObjects`)."""
+    coloured = data[data["valeur"].notna()]
+    if len(coloured):
+        object_of(
+            [
+                Value(row.nom, row.valeur, row.detail, compared_object(row))
+                for row in coloured.itertuples()
+            ]
+        )
+
+
 def _amounts(view: MapView) -> Layer:
     year = int(view.annee) if view.annee else None
     data = per_head_by_territory(view.niveau, view.perimetre, view.etape, view.mesure, year)
@@ -379,8 +395,8 @@ def _amounts(view: MapView) -> Layer:
         f"Coloriés : montants de même objet seulement ({object_words(compared.iloc[0])}), d’un "
         "document de dix ans au plus, rapportés à la population de leur territoire. "
         if len(compared)
-        else f"Moins de {FEWEST} territoires ont un montant de même objet (même part du programme, "
-        "même payeur, durée semblable, dix ans au plus) : aucun n’est comparé. "
+        else f"Moins de {verdicts.MIN_SAMPLE} territoires ont un montant de même objet (même part "
+        "du programme, même payeur, durée semblable, dix ans au plus) : aucun n’est comparé. "
     )
     return Layer(
         title=f"{unit} : {about}" if len(compared) else f"Montants relevés : {about}",

@@ -1,4 +1,4 @@
-"""A territory and its peers: who they are, and the priorities that are theirs today.
+"""A territory and its peers: who they are, and the themes that are theirs today.
 
 What `points` (positions) and `gaps` both start from. Peers are keys `niveau-code` of the same
 level, found elsewhere; the order in which they are given changes nothing.
@@ -6,16 +6,23 @@ level, found elsewhere; the order in which they are given changes nothing.
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
 from comparisons import strategies
-from comparisons.axes import kept
+from comparisons.axes import kept, whole
 from comparisons.comparison.facts import by_theme
+from comparisons.subjects import OVERALL, subject
 from comparisons.territories import described, parse_key
 from comparisons.text import typographic
 
 YES, NO, UNSURE = "oui", "non", "inconnu"
+# A document is about the theme, whatever was read of it: it does not choose its subject.
+BY_SUBJECT = "oui_par_objet"
+# Where alone a theme may be absent, and peers counted: documents of one family, read entirely.
+WHOLE_OVERALL = "stratégie d’ensemble dont la liste d’axes est complète"
 # « Autre » (theme, service, type, indicator) names nothing that two territories would share.
 OTHER = "autre"
 
@@ -47,15 +54,22 @@ def current_axes(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
 
     With `named_only`, only those that their document names. Returns `cle`, `theme`, `principal`,
     `rang`, `nomme`, `rang_nomme`, `nb_axes`, `nb_axes_nommes`, `intitule`, `certitude`,
-    `strategie_id`, `titre`, `annee_document`, `etat`, `source_id`, `source_titre`, `source_url`;
-    main themes first. A territory without a row has no such priority recorded: nothing can be
-    said of its themes.
+    `strategie_id`, `titre`, `famille`, `annee_document`, `etat`, `source_id`, `source_titre`,
+    `source_url`; main themes first. A territory without a row has no such priority recorded:
+    nothing can be said of its themes.
     """
+    return _axes(_current(keys), named_only)
+
+
+def _current(keys: Sequence[str]) -> pd.DataFrame:
     documents = strategies.documents(keys)
-    documents = documents[documents["etat"] != "terminee"]
+    return documents[documents["etat"] != "terminee"]
+
+
+def _axes(documents: pd.DataFrame, named_only: bool) -> pd.DataFrame:
     read = strategies.priorities(list(documents["strategie_id"].unique()))
     axes = by_theme(kept(read, named_only))
-    rows = documents[["cle", "strategie_id", "annee_document", "etat"]].merge(
+    rows = documents[["cle", "strategie_id", "famille", "annee_document", "etat"]].merge(
         axes, on="strategie_id"
     )
     rows = rows.sort_values(
@@ -65,8 +79,79 @@ def current_axes(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
     return rows[
         ["cle", "theme", "principal", "rang", "nomme", "rang_nomme", "nb_axes", "nb_axes_nommes",
          "intitule", "certitude", "strategie_id",
-         "titre", "annee_document", "etat", "source_id", "source_titre", "source_url"]
+         "titre", "famille", "annee_document", "etat", "source_id", "source_titre", "source_url"]
     ].reset_index(drop=True)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Themes:
+    """What is recorded of the themes of some territories, in documents that are not over.
+
+    `axes` is what `current_axes` gives, `documents` are those of which they may be (with `cle`,
+    `strategie_id`, `titre`, `famille`, `annee_document`, `nb_priorites`, `source_id`), `entire`
+    the overall strategy of each territory whose list of axes is complete.
+    """
+
+    axes: pd.DataFrame
+    documents: pd.DataFrame
+    entire: pd.DataFrame
+
+    @cached_property
+    def recorded(self) -> dict[str, pd.DataFrame]:
+        """Give the axes of each territory that has some; of the others nothing can be said."""
+        return dict(iter(self.axes.groupby("cle")))
+
+    @cached_property
+    def set_by(self) -> dict[tuple[str, str], pd.DataFrame]:
+        """Give the axes that set each theme (theme, territory), but for a document's own subject.
+
+        (« Autre » names nothing that two territories would share.)
+        """
+        own = self.axes["famille"].map(subject) == self.axes["theme"]
+        return dict(iter(self.axes[~own & (self.axes["theme"] != OTHER)].groupby(["theme", "cle"])))
+
+    @cached_property
+    def about(self) -> dict[tuple[str, str], pd.DataFrame]:
+        """Give the documents that are about each theme (theme, territory), read or not."""
+        told = self.documents.assign(theme=self.documents["famille"].map(subject))
+        return dict(iter(told[told["theme"] != ""].groupby(["theme", "cle"])))
+
+    @cached_property
+    def read_whole(self) -> dict[str, dict]:
+        """Give the overall strategy of each territory whose list of axes is complete."""
+        return self.entire.set_index("cle", drop=False).to_dict("index")
+
+    @cached_property
+    def present(self) -> set[str]:
+        """Give the themes that some territory sets, or has a document about."""
+        return {theme for theme, _ in (*self.set_by, *self.about)}
+
+    def answer(self, key: str, theme: str) -> str:
+        """Say whether a territory sets a theme: `oui`, `oui_par_objet`, `non` or `inconnu`.
+
+        `non` is said of an overall strategy alone, and only when its list of axes is complete.
+        """
+        if (theme, key) in self.set_by:
+            return YES
+        if (theme, key) in self.about:
+            return BY_SUBJECT
+        return NO if key in self.read_whole else UNSURE
+
+    def in_entire(self, key: str, theme: str) -> bool | None:
+        """Tell whether the overall strategy read entirely sets a theme; nothing without one."""
+        if key not in self.read_whole:
+            return None
+        rows = self.set_by.get((theme, key))
+        read = self.read_whole[key]["strategie_id"]
+        return rows is not None and bool((rows["strategie_id"] == read).any())
+
+
+def current_themes(keys: Sequence[str], named_only: bool = False) -> Themes:
+    """Gather what is recorded of the themes of some territories; see `Themes`."""
+    documents = _current(keys)
+    overall = documents[(documents["famille"] == OVERALL) & (documents["portee"] == OVERALL)]
+    speaking = overall[overall["rang_famille"] == 1]
+    return Themes(_axes(documents, named_only), documents, speaking[whole(speaking, named_only)])
 
 
 def one_line(text: object) -> str:

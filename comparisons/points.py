@@ -14,7 +14,18 @@ from comparisons import budgets, mutualisation, strategies
 from comparisons.axes import axis_words, count_words
 from comparisons.comparison.facts import comparable_indicators
 from comparisons.format import codes, label
-from comparisons.members import NO, OTHER, UNSURE, YES, current_axes, one_line
+from comparisons.members import (
+    BY_SUBJECT,
+    NO,
+    OTHER,
+    UNSURE,
+    WHOLE_OVERALL,
+    YES,
+    Themes,
+    current_themes,
+    one_line,
+)
+from comparisons.subjects import OVERALL
 from comparisons.text import (
     MISSING,
     NBSP,
@@ -45,6 +56,8 @@ class Point:
 
     `valeur` is a number (for a yes/no quantity 1, 0, or missing when it is not known), `reponse`
     its answer in words (empty for a number); `texte` says it whole, with its year or period.
+    `objet` says what it is about (empty when it compares with nothing), `annee` when it was
+    measured, `dans_ensemble` of a theme whether the overall strategy read entirely sets it.
     """
 
     rubrique: str
@@ -60,6 +73,9 @@ class Point:
     texte: str
     source_ids: Sequence[str] = ()
     strategie_id: str | None = None
+    objet: str = ""
+    annee: int | None = None
+    dans_ensemble: bool | None = None
 
 
 COLUMNS = [f.name for f in fields(Point)]
@@ -82,7 +98,7 @@ def points(
         if "budgets" in sections:
             yield from money(members, strategies.documents(keys))
         if "themes" in sections:
-            yield from themes(members, current_axes(keys, named_only))
+            yield from themes(members, current_themes(keys, named_only))
         if "services" in sections:
             yield from services(members, mutualisation.links(keys))
         if "indicateurs" in sections:
@@ -96,6 +112,7 @@ def to_table(found: Iterable[Point]) -> pd.DataFrame:
     rows = [[getattr(point, name) for name in COLUMNS] for point in found]
     table = pd.DataFrame(rows, columns=COLUMNS)
     table["valeur"] = table["valeur"].astype(float)
+    table = table.astype({"annee": "Int64", "dans_ensemble": "boolean"})
     table["source_ids"] = table["source_ids"].map(lambda ids: list(dict.fromkeys(ids)))
     return table
 
@@ -117,7 +134,7 @@ def written(value: object, unit: str) -> str:
 
 
 def _answer(member: object, quantity: tuple[str, ...], answer: str, text: str, **more) -> Point:
-    value = {YES: 1.0, NO: 0.0}.get(answer)
+    value = {YES: 1.0, BY_SUBJECT: 1.0, NO: 0.0}.get(answer)
     return Point(*quantity, "", ANSWER, member.cle, member.nom, member.moi, value, answer, text,
                  **more)  # fmt: skip
 
@@ -157,19 +174,25 @@ def coverage(
         rows = speaking[speaking["famille"] == family].set_index("cle")
         if family == OTHER or rows.empty:
             continue
-        quantity = ("couverture", f"couverture.{family}",
-                    f"{label('familles_strategie', family)} : document en vigueur")  # fmt: skip
+        name = label("familles_strategie", family)
+        quantity = ("couverture", f"couverture.{family}", f"{name} : document en vigueur")
+        of = f"document de la famille « {name} » qui parle pour le territoire"
         for member in members.itertuples():
             if member.cle in rows.index:
                 row = rows.loc[member.cle]
-                yield _state(member, quantity, row["etat"], row["strategie_id"], by_id)
+                yield _state(member, quantity, row["etat"], row["strategie_id"], by_id, of)
             else:
-                yield _state(member, quantity, silent[member.cle], None, by_id)
+                yield _state(member, quantity, silent[member.cle], None, by_id, of)
     yield from _latest(members, documents)
 
 
 def _state(
-    member: object, quantity: tuple, state: str, strategy_id: object, documents: pd.DataFrame
+    member: object,
+    quantity: tuple,
+    state: str,
+    strategy_id: object,
+    documents: pd.DataFrame,
+    of: str,
 ) -> Point:
     answer = YES if state in _IN_FORCE else NO if state in _NOT_IN_FORCE else UNSURE
     if is_missing(strategy_id):
@@ -177,7 +200,8 @@ def _state(
     document = documents.loc[strategy_id]
     return _answer(member, quantity, answer,
                    f"{label('etats_couverture', state)} : {_document(document)}",
-                   source_ids=[document["source_id"]], strategie_id=strategy_id)  # fmt: skip
+                   source_ids=[document["source_id"]], strategie_id=strategy_id,
+                   objet="" if answer == UNSURE else of)  # fmt: skip
 
 
 def _document(row: object) -> str:
@@ -186,7 +210,9 @@ def _document(row: object) -> str:
 
 
 def _latest(members: pd.DataFrame, documents: pd.DataFrame) -> Iterator[Point]:
-    dated = documents[documents["famille"] == "ensemble"].dropna(subset=["annee_document"])
+    # a project, or a page that describes what is done, is no overall strategy
+    overall = documents[(documents["famille"] == OVERALL) & (documents["portee"] == OVERALL)]
+    dated = overall.dropna(subset=["annee_document"])
     dated = dated.sort_values(["annee_document", "rang"], ascending=[False, True])
     if dated.empty:
         return
@@ -203,7 +229,8 @@ def _latest(members: pd.DataFrame, documents: pd.DataFrame) -> Iterator[Point]:
             continue
         row = latest.loc[member.cle]
         yield _value(member, quantity, row["annee_document"], _document(row),
-                     source_ids=[row["source_id"]], strategie_id=row["strategie_id"])  # fmt: skip
+                     source_ids=[row["source_id"]], strategie_id=row["strategie_id"],
+                     objet=f"année d’un document, {row['famille']}, {row['portee']}")  # fmt: skip
 
 
 # --- money ----------------------------------------------------------------------------------------
@@ -267,8 +294,10 @@ def _amount(
         ]
     paid = " par an" if annual else ""
     text = f"{written(row['valeur'], quantity[3])} : {euros(row['montant'])}{paid} ({when})"
+    paid_for = budgets.compared_object(pd.Series(row))
     return _value(member, quantity, row["valeur"], text, source_ids=counted["source_id"],
-                  strategie_id=row["strategie_id"])  # fmt: skip
+                  strategie_id=row["strategie_id"],
+                  objet=f"{quantity[2]}, {paid_for}" if paid_for else "")  # fmt: skip
 
 
 def _is(years: pd.Series, year: object) -> pd.Series:
@@ -278,33 +307,52 @@ def _is(years: pd.Series, year: object) -> pd.Series:
 # --- themes, services, indicators -----------------------------------------------------------------
 
 
-def themes(members: pd.DataFrame, axes: pd.DataFrame) -> Iterator[Point]:
-    """Say whether each member sets each theme, among priorities of strategies that are not over.
+def themes(members: pd.DataFrame, found: Themes) -> Iterator[Point]:
+    """Say whether each member sets each theme, in documents that are not over.
 
-    `axes` is what `current_axes` gives; who has no row there is `inconnu` for every theme.
+    `found` is what `current_themes` gives; who has no axes there is `inconnu` for every theme, but
+    for those that a document is about.
     """
-    recorded = dict(iter(axes.groupby("cle")))
-    absences = {key: _absence(rows) for key, rows in recorded.items()}
-    bearing = dict(iter(axes.groupby(["theme", "cle"])))
-    borne = set(axes["theme"]) - {OTHER}
-    for theme in [code for code in codes("themes") if code in borne]:
+    for theme in [code for code in codes("themes") if code in found.present]:
         title = f"Thème « {label('themes', theme)} » posé en priorité"
         quantity = ("themes", f"theme.{theme}", title)
         for member in members.itertuples():
-            rows = bearing.get((theme, member.cle))
-            if member.cle not in recorded:
-                yield _answer(member, quantity, UNSURE, "Priorités non renseignées")
-                continue
-            answer, text = (NO, absences[member.cle]) if rows is None else (YES, _wordings(rows))
-            rows = recorded[member.cle] if rows is None else rows
-            yield _answer(member, quantity, answer, text, source_ids=rows["source_id"],
-                          strategie_id=rows["strategie_id"].iloc[0])  # fmt: skip
+            answer = found.answer(member.cle, theme)
+            rows = found.set_by.get((theme, member.cle))
+            if answer == YES:
+                text = _wordings(rows)
+            elif answer == BY_SUBJECT:
+                rows = found.about[theme, member.cle]
+                text = f"Document sur ce sujet : {' ; '.join(map(_document, _records(rows)))}"
+            elif answer == NO:
+                document = found.read_whole[member.cle]
+                rows = pd.DataFrame([document])
+                text = f"Pas dans {_document(document)}, dont tous les axes sont relevés"
+            else:
+                rows = found.recorded.get(member.cle)
+                text = "Priorités non renseignées" if rows is None else _unread(rows)
+            entire = found.in_entire(member.cle, theme)
+            yield _answer(
+                member,
+                quantity,
+                answer,
+                text,
+                source_ids=() if rows is None else rows["source_id"],
+                strategie_id=None if rows is None else rows["strategie_id"].iloc[0],
+                objet="" if entire is None else WHOLE_OVERALL,
+                dans_ensemble=entire,
+            )
 
 
-def _absence(axes: pd.DataFrame) -> str:
-    """Say among how many recorded axes a theme is not."""
+def _records(rows: pd.DataFrame) -> list[dict]:
+    return rows.to_dict("records")
+
+
+def _unread(axes: pd.DataFrame) -> str:
+    """Say among how many recorded axes a theme is not, which proves nothing."""
     read = axes.drop_duplicates(["strategie_id", "rang"])
-    return f"Pas relevé : {count_words(len(read), int(read['nomme'].sum()))}"
+    counted = count_words(len(read), int(read["nomme"].sum()))
+    return f"Non relevé, ce qui ne dit pas qu’il soit absent : {counted}"
 
 
 def _wordings(axes: pd.DataFrame) -> str:
@@ -393,5 +441,7 @@ def _indicator(member: object, quantity: tuple, last: dict | None, raw: bool) ->
     when = "" if is_missing(last["annee"]) else f" ({int(last['annee'])})"
     text = f"{about}{number(last['valeur'], 1)}{NBSP}{last['unite']}{when} : {last['libelle']}"
     followed = None if is_missing(last["strategie_id"]) else last["strategie_id"]
+    of = label("etendues", last["etendue"]).lower()
     return _value(member, quantity, value, one_line(text), source_ids=[last["source_id"]],
-                  strategie_id=followed)  # fmt: skip
+                  strategie_id=followed, objet=f"{quantity[2]}, {of}",
+                  annee=int(last["annee"]))  # fmt: skip

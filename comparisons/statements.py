@@ -7,6 +7,13 @@ is counted, for whom, by whom, for how long. Unequal ones are listed, never put 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from comparisons import verdicts
+
+# Values of years further apart are of different times.
+YEARS_APART = 2
+
 
 class UnequalObjects(ValueError):
     """What was to be compared is not of one object, or its object is not known."""
@@ -29,12 +36,27 @@ class Statement:
 
 @dataclass(frozen=True)
 class Value:
-    """A number of somebody, as it is written, with its object in words ("" when not known)."""
+    """A number of somebody, as it is written, with its object in words ("" when not known).
+
+    `year` is that of a measure; what has its period in its object has none.
+    """
 
     name: str
     value: float
     words: str
     about: str
+    year: int | None = None
+
+
+@dataclass(frozen=True)
+class Quartiles:
+    """How values of one object are spread (linear interpolation between ordered values)."""
+
+    minimum: float
+    q1: float
+    mediane: float
+    q3: float
+    maximum: float
 
 
 def common_object(objects: Collection[str]) -> str:
@@ -45,9 +67,41 @@ def common_object(objects: Collection[str]) -> str:
     return distinct.pop()
 
 
+def object_of(values: Collection[Value]) -> str:
+    """Return the one object of some values, of one time; else `UnequalObjects`."""
+    about = common_object([value.about for value in values])
+    years = [value.year for value in values if value.year is not None]
+    if years and (len(years) < len(values) or max(years) - min(years) > YEARS_APART):
+        raise UnequalObjects(f"années trop éloignées, ou inconnues : {sorted(years)}")
+    return about
+
+
+def quartiles(values: Sequence[Value], total: int, placed: Value | None = None) -> Quartiles:
+    """Spread the values known of `total` things; `placed` is one that is set among them.
+
+    `UnequalObjects` when they are of several objects or times, or too few (`verdicts`): then
+    nothing is drawn, and they are listed.
+    """
+    object_of([*values, placed] if placed else values)
+    if not verdicts.has_median(len(values), total):
+        raise UnequalObjects(f"trop peu de valeurs connues : {len(values)} sur {total}")
+    numbers = [value.value for value in values]
+    return Quartiles(*map(float, np.quantile(numbers, [0, 0.25, 0.5, 0.75, 1])))
+
+
+def proportion(answers: Mapping[str, bool], objects: Mapping[str, str]) -> tuple[int, int]:
+    """Count the yes among answers read in documents of one object, each by who gives it.
+
+    `objects` say where each answer was read ("" where a list may be partial): `UnequalObjects` when
+    they are several, or one is not known.
+    """
+    common_object([objects[name] for name in answers])
+    return sum(answers.values()), len(answers)
+
+
 def extremes(values: Sequence[Value]) -> str:
     """Say between which values some lie, and whose these are: « de 2 (A) à 5 (B) »."""
-    common_object([value.about for value in values])
+    object_of(values)
     ordered = sorted(values, key=lambda value: value.value)
     low, high = ordered[0], ordered[-1]
     first = "d’" if low.words.startswith("environ") else "de "

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from comparisons import budgets, exports, fulltext, peers, territories
+from comparisons import exports, fulltext, peers, territories, verdicts
 from comparisons.pooling.links import INHERITANCE
 from comparisons.pooling.matching_words import ORDER_RULE
 from comparisons.representativeness import reliability
-from comparisons.text import markdown_escaped, number
+from comparisons.text import markdown_escaped, number, percent
 from comparisons.themes import closest, frequency
 
 TEXT = Path(__file__).with_suffix(".md").read_text(encoding="utf-8")
@@ -29,7 +29,9 @@ st.markdown(
         proches=closest.METHOD,
         relecture=reliability.sentence(),
         axes=reliability.axes_sentence(),
-        montants=budgets.FEWEST,
+        montants=verdicts.MIN_SAMPLE,
+        moitie=percent(verdicts.HALF),
+        parts=verdicts.SHARE_FROM,
         plafond=number(peers.CEILING, 2),
         stabilite=markdown_escaped(peers.stability_sentence()),
         citation=markdown_escaped(exports.citation()),

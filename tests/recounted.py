@@ -263,3 +263,76 @@ def lies_in(key: tuple) -> list[tuple]:
         for place in places - {key, ("epci", "")}:
             by_place[place] += people([code])
     return [place for place, n in by_place.items() if not heads or n / heads >= 0.49995]
+
+
+# --- themes: set by an axis, the subject of a document, absent from a whole list, or unknown ------
+
+# family of documents → the theme that it is about, which is no priority that it chooses
+SUBJECTS = {
+    "inclusion": "inclusion_mediation",
+    "donnees": "donnees",
+    "intelligence_artificielle": "intelligence_artificielle",
+    "cybersecurite": "cybersecurite_confiance",
+    "numerique_responsable": "numerique_responsable",
+    "numerique_educatif": "education_formation",
+    "territoire_intelligent": "territoire_intelligent",
+    "filiere_numerique": "economie_innovation",
+    "interne": "modernisation_interne",
+    "reseaux": "infrastructures",
+}
+AXES: dict[str, list[dict]] = defaultdict(list)
+for row in facts("priorites"):
+    AXES[row["strategie_id"]].append(row)
+
+
+def borne(axis: dict) -> set[str]:
+    """The themes of an axis."""
+    return {axis["theme"], *axis["themes_secondaires"].split("|")} - {""}
+
+
+def current(key: tuple[str, str]) -> list[str]:
+    return [id_ for id_ in OWN[key] if STATES[id_] != "terminee"]
+
+
+def axes_read(id_: str, named: bool = False) -> list[dict]:
+    return [axis for axis in AXES[id_] if not named or axis["certitude"] == "explicite"]
+
+
+def list_is_whole(id_: str, named: bool = False) -> bool:
+    axes = AXES[id_]
+    all_named = len(axes_read(id_, True)) == len(axes)
+    return STRATEGIES[id_]["liste_axes"] == "complete" and bool(axes) and (all_named or not named)
+
+
+def bearing(key: tuple[str, str], theme: str, named: bool = False) -> list[dict]:
+    """The axes that set a theme for a territory today, but in documents that are about it."""
+    return [
+        axis
+        for id_ in current(key)
+        if SUBJECTS.get(family(id_)) != theme
+        for axis in axes_read(id_, named)
+        if theme in borne(axis)
+    ]
+
+
+def entire_overall(key: tuple[str, str], named: bool = False) -> str:
+    """The overall strategy that speaks for a territory, if it is whole, not over, and all read."""
+    overall = sorted((id_ for id_ in OWN[key] if family(id_) == "ensemble"), key=rank_in_family)
+    first = overall[0] if overall else ""
+    whole = first and STRATEGIES[first]["portee"] == "ensemble" and STATES[first] != "terminee"
+    return first if whole and list_is_whole(first, named) else ""
+
+
+def theme_answer(key: tuple[str, str], theme: str, named: bool = False) -> str:
+    """What may be said of a theme: « non » of an overall strategy read entirely alone."""
+    if bearing(key, theme, named):
+        return "oui"
+    if any(SUBJECTS.get(family(id_)) == theme for id_ in current(key)):
+        return "oui_par_objet"
+    return "non" if entire_overall(key, named) else "inconnu"
+
+
+def in_entire(key: tuple[str, str], theme: str, named: bool = False) -> bool | None:
+    """Whether the overall strategy that was read entirely sets a theme; none without one."""
+    id_ = entire_overall(key, named)
+    return any(theme in borne(axis) for axis in axes_read(id_, named)) if id_ else None

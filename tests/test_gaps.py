@@ -6,7 +6,20 @@ from collections import defaultdict
 
 import pandas as pd
 import pytest
-from recounted import OWN, STATES, STRATEGIES, TERRITORIES, YEAR, document_year, facts, family
+from recounted import (
+    OWN,
+    STATES,
+    STRATEGIES,
+    TERRITORIES,
+    YEAR,
+    axes_read,
+    borne,
+    current,
+    document_year,
+    family,
+    in_entire,
+    theme_answer,
+)
 from test_position import BROKEN, LINKS, groups, pools
 
 from comparisons.axes import count_words
@@ -27,6 +40,7 @@ from comparisons.gaps import (
     themes,
     wordings,
 )
+from comparisons.members import Themes
 from comparisons.territories import neighbours
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -39,77 +53,92 @@ PEERS = [A, B, C, D]
 # --- themes, by hand ------------------------------------------------------------------------------
 
 
-def axes(*rows: tuple[str, str]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["cle", "theme"])
+def invented(whole=(), about=(), **axes: str) -> Themes:
+    """Themes of a group: `moi="donnees santé"`; `whole` have an overall strategy read entirely."""
+    keys = {name.lower(): key for key, name in NAMES.items()}
+    rows = [(keys[name], theme) for name, themes in axes.items() for theme in themes.split()]
+    read = pd.DataFrame(rows, columns=["cle", "theme"])
+    read = read.assign(strategie_id=read["cle"] + "-s", famille="ensemble", rang=1, nomme=True)
+    kinds = [(key, "ensemble") for key in NAMES] + list(about)
+    documents = pd.DataFrame(kinds, columns=["cle", "famille"])
+    documents = documents.assign(strategie_id=documents["cle"] + "-s")
+    entire = documents[documents["cle"].isin(whole) & (documents["famille"] == "ensemble")]
+    return Themes(read, documents, entire)
 
 
 def by_theme(table: pd.DataFrame) -> dict[str, tuple]:
     return {
-        row.theme: (row.ici, row.sens, row.nb_pairs, row.nb_connus) for row in table.itertuples()
+        row.theme: (row.ici, row.sens, row.nb_pairs, row.nb_complets) for row in table.itertuples()
     }
 
 
-def test_themes_of_an_invented_group():
-    table = compared_themes(
-        axes((ME, "donnees"), (ME, "financement"), (A, "inclusion_mediation"), (A, "donnees"),
-             (B, "inclusion_mediation"), (B, "inclusion_mediation"), (C, "sante_social")),
-        ME, PEERS,
-    )  # fmt: skip
+def said_of(found: Themes, own_known: bool = True) -> list[str]:
+    lines = theme_lines(compared_themes(found, ME, PEERS), NAMES, own_known)
+    return [said.texte.replace("\xa0", " ") for said, _ in lines]
+
+
+def test_a_theme_that_is_in_no_list_is_unknown_not_absent():
+    """Lists may be partial: « non » is said of nobody here, and no peer is counted."""
+    found = invented(moi="donnees financement", aval="inclusion_mediation donnees",
+                     bourg="inclusion_mediation", combe="sante_social")  # fmt: skip
+    table = compared_themes(found, ME, PEERS)
     assert by_theme(table) == {
-        "inclusion_mediation": ("non", "eux_pas_moi", 2, 3),
-        "sante_social": ("non", "eux_pas_moi", 1, 3),
-        "donnees": ("oui", "tous_deux", 1, 3),
-        "financement": ("oui", "moi_pas_eux", 0, 3),
+        "inclusion_mediation": ("inconnu", "inconnu", 2, 0),
+        "sante_social": ("inconnu", "inconnu", 1, 0),
+        "donnees": ("oui", "inconnu", 1, 0),
+        "financement": ("oui", "inconnu", 0, 0),
     }
     # the most widely set first, then in the order of the vocabulary
     assert list(table["theme"]) == ["inclusion_mediation", "sante_social", "donnees", "financement"]
-    assert list(table["part"]) == [2 / 3, 1 / 3, 1 / 3, 0]
-    assert table["pairs"].iloc[0] == [A, B]
+    assert table["part"].isna().all() and table["pairs"].iloc[0] == [A, B]
+    assert said_of(found)[0] == (
+        "Thème « Inclusion et médiation numériques » : relevé chez 2 pairs (Aval et Bourg) ; non "
+        "relevé chez vous, ce qui ne dit pas qu’il soit absent."
+    )
+    assert (
+        said_of(found)[-1] == "Thème « Financement » : relevé chez aucun pair ; relevé chez vous."
+    )
+
+
+def test_a_theme_is_absent_from_a_whole_list_of_the_same_family_only():
+    found = invented([ME, A, B], moi="donnees", aval="sante_social donnees", bourg="financement",
+                     combe="ecologie")  # fmt: skip
+    assert by_theme(compared_themes(found, ME, PEERS)) == {
+        "donnees": ("oui", "tous_deux", 1, 2),
+        "sante_social": ("non", "eux_pas_moi", 1, 2),
+        "financement": ("non", "eux_pas_moi", 1, 2),
+    }
+    assert "votre stratégie d’ensemble, lue en entier, ne le pose pas." in said_of(found)[0]
+    every = invented(NAMES, moi="donnees", aval="financement")
+    assert by_theme(compared_themes(every, ME, PEERS))["donnees"] == ("oui", "moi_pas_eux", 0, 4)
+    assert said_of(every)[-1].startswith("Thème « Données » : relevé chez aucun pair ; des 4")
+
+
+def test_the_subject_of_a_document_is_neither_a_priority_nor_absent():
+    """Nord has a plan of networks that was not read, and was told that it lacked networks."""
+    found = invented([ME], about=[(ME, "reseaux"), (B, "reseaux")], moi="donnees",
+                     aval="infrastructures")  # fmt: skip
+    row = compared_themes(found, ME, PEERS).set_index("theme").loc["infrastructures"]
+    assert (row["ici"], row["sens"]) == ("oui_par_objet", "inconnu")
+    assert (row["pairs"], row["pairs_par_objet"]) == ([A], [B])
+    assert said_of(found)[0] == (
+        "Thème « Infrastructures et connectivité » : relevé chez 1 pair (Aval) ; sujet d’un "
+        "document de 1 pair (Bourg) ; l’un de vos documents porte sur ce sujet."
+    )
 
 
 def test_nothing_is_a_gap_when_my_priorities_are_not_recorded():
-    table = compared_themes(axes((A, "donnees"), (B, "donnees")), ME, PEERS)
-    assert by_theme(table) == {"donnees": ("inconnu", "inconnu", 2, 2)}
-    said = [text for *_, text in theme_lines(table, NAMES, own_known=False, known=2)]
-    assert said == [
-        "Vos priorités ne sont pas relevées (stratégies non terminées) : aucun écart n’est "
-        "calculé.",
-        "Vos 2 pairs dont les priorités sont relevées font tous une priorité du thème « Données » "
-        "(Aval et Bourg).",
+    found = invented([A, B], aval="donnees", bourg="donnees")
+    assert by_theme(compared_themes(found, ME, PEERS)) == {"donnees": ("inconnu", "inconnu", 2, 2)}
+    assert said_of(found, own_known=False) == [
+        "Vos priorités ne sont pas relevées (documents non terminés) : aucun écart n’est calculé.",
+        "Thème « Données » : relevé chez 2 pairs (Aval et Bourg).",
     ]
 
 
-def test_nothing_is_a_gap_when_no_peer_has_recorded_priorities():
-    table = compared_themes(axes((ME, "donnees")), ME, PEERS)
-    assert by_theme(table) == {"donnees": ("oui", "inconnu", 0, 0)}
-    assert pd.isna(table["part"].iloc[0])
-    (line,) = theme_lines(table, NAMES, own_known=True, known=0)
-    assert line[3].startswith("Les priorités d’aucun de vos pairs ne sont relevées")
-
-
-def test_an_axis_of_no_named_theme_makes_its_territory_known_and_no_row():
-    table = compared_themes(axes((ME, "autre"), (A, "donnees"), (B, "autre")), ME, PEERS)
-    assert by_theme(table) == {"donnees": ("non", "eux_pas_moi", 1, 2)}
-
-
-def test_themes_in_words():
-    table = compared_themes(
-        axes((ME, "financement"), (A, "donnees"), (B, "donnees"), (C, "sante_social")), ME, PEERS
-    )
-    assert [text for *_, text in theme_lines(table, NAMES, own_known=True, known=3)] == [
-        "2 de vos 3 pairs dont les priorités sont relevées font une priorité du thème « Données » "
-        "(Aval et Bourg) ; il n’est pas relevé chez vous, ce qui ne dit pas qu’il soit "
-        "absent.",
-        "1 de vos 3 pairs dont les priorités sont relevées fait une priorité du thème « Santé et "
-        "solidarités » (Combe) ; il n’est pas relevé chez vous, ce qui ne dit pas qu’il soit "
-        "absent.",
-        "Chez vos 3 pairs dont les priorités sont relevées, n’est pas relevée une priorité du "
-        "thème « Financement » ; il est relevé chez vous aussi.",
-    ]
-    table = compared_themes(axes((ME, "financement"), (A, "donnees")), ME, PEERS)
-    first, second = (text for *_, text in theme_lines(table, NAMES, own_known=True, known=1))
-    assert first.startswith("Le seul de vos pairs dont les priorités sont relevées fait une")
-    assert second.startswith("Chez le seul de vos pairs dont les priorités sont relevées, n’est")
+def test_an_axis_of_no_named_theme_makes_no_row():
+    found = invented(moi="autre", aval="donnees", bourg="autre")
+    assert by_theme(compared_themes(found, ME, PEERS)) == {"donnees": ("inconnu", "inconnu", 1, 0)}
 
 
 # --- services, by hand ----------------------------------------------------------------------------
@@ -129,11 +158,12 @@ INVENTED = links((ME, "ent", "x"), (A, "sig_geomatique", "x"), (B, "sig_geomatiq
 
 def test_services_of_an_invented_group():
     table = compared_services(INVENTED, ME, PEERS)
-    assert [(row.service, row.ici, row.nb_pairs, row.nb_groupe, row.part_des_pairs, row.organismes)
+    assert [(row.service, row.ici, row.nb_pairs, row.nb_groupe, row.organismes)
             for row in table.itertuples()] == [
-        ("sig_geomatique", "inconnu", 2, 4, 0.5, ["Syndicat x", "Syndicat y"]),
-        ("ent", "oui", 1, 4, 0.25, ["Syndicat x"]),
+        ("sig_geomatique", "inconnu", 2, 4, ["Syndicat x", "Syndicat y"]),
+        ("ent", "oui", 1, 4, ["Syndicat x"]),
     ]  # fmt: skip
+    assert table["part_des_pairs"].isna().all()  # of four, no share
     assert list(table["pairs"]) == [[A, B], [C]]
 
 
@@ -150,7 +180,7 @@ def test_organisations_of_an_invented_group():
 
 def test_services_in_words():
     lines = service_lines(compared_services(INVENTED, ME, PEERS), NAMES)
-    assert [text for *_, text in lines] == [
+    assert [said.texte for said, _ in lines] == [
         "Un service sans organisme connu peut être partagé sans que cela soit relevé : les nombres "
         "de pairs sont des minimums.",
         "2 de vos 4 pairs partagent le service « Information géographique » (Aval et Bourg), avec "
@@ -199,7 +229,7 @@ def test_documents_of_an_invented_group():
     last = table.iloc[-1]
     assert (last["mienne"], last["mienne_annee"], last["nom"]) == ("m2", 2015, "Aval")
     assert table["mienne"].iloc[:-1].isna().all()
-    assert [text for *_, text in document_lines(table)] == [
+    assert [said.texte for said, _ in document_lines(table)] == [
         "« Données » : aucun document de cette sorte n’est relevé pour vous ; "
         "1\xa0pair en a un : Combe (2023).",
         "« Réseaux » : 1\xa0pair a un document plus récent que le vôtre (2015) : Aval (2020).",
@@ -208,27 +238,13 @@ def test_documents_of_an_invented_group():
 
 # --- real groups, counted again -------------------------------------------------------------------
 
-CURRENT = defaultdict(list)
-for axis in facts("priorites"):
-    if STATES[axis["strategie_id"]] != "terminee":
-        CURRENT[axis["strategie_id"]].append(axis)
-
 
 def as_key(cle: str) -> tuple[str, str]:
     return tuple(cle.split("-"))
 
 
 def axes_of(cle: str, named: bool = False) -> list[dict]:
-    current = [axis for id_ in OWN[as_key(cle)] for axis in CURRENT[id_]]
-    return [axis for axis in current if not named or axis["certitude"] == "explicite"]
-
-
-def borne(axis: dict) -> set[str]:
-    return {axis["theme"], *axis["themes_secondaires"].split("|")} - {""}
-
-
-def themes_of(cle: str, named: bool = False) -> set[str]:
-    return {theme for axis in axes_of(cle, named) for theme in borne(axis)} - {"autre"}
+    return [axis for id_ in current(as_key(cle)) for axis in axes_read(id_, named)]
 
 
 either = pytest.mark.parametrize("named", [False, True], ids=["all", "named"])
@@ -243,20 +259,28 @@ def rich_groups() -> list[list[str]]:
 @pytest.mark.parametrize("keys", rich_groups(), ids=lambda keys: keys[0])
 def test_themes_are_those_of_the_packages(keys, named):
     me, *peers = keys
-    known = [peer for peer in peers if axes_of(peer, named)]
     table = themes(me, peers, named)
-    every = {theme for key in keys for theme in themes_of(key, named)}
+    answers = {
+        (key, theme): theme_answer(as_key(key), theme, named)
+        for key in keys
+        for theme in set(codes("themes")) - {"autre"}
+    }
+    every = {theme for (_, theme), said in answers.items() if said.startswith("oui")}
     assert set(table["theme"]) == every and not table["theme"].duplicated().any()
     for row in table.itertuples():
-        setters = {peer for peer in peers if row.theme in themes_of(peer, named)}
-        mine = row.theme in themes_of(me, named)
-        assert set(row.pairs) == setters and row.nb_pairs == len(setters)
-        assert row.nb_connus == len(known)
-        assert row.ici == ("oui" if mine else "non" if axes_of(me, named) else "inconnu")
-        expected = {(True, True): "tous_deux", (True, False): "moi_pas_eux"}.get(
-            (mine, bool(setters)), "eux_pas_moi"
-        )
-        assert row.sens == (expected if axes_of(me, named) and known else "inconnu")
+        for column, said in (("pairs", "oui"), ("pairs_par_objet", "oui_par_objet")):
+            expected = sorted(peer for peer in peers if answers[peer, row.theme] == said)
+            assert getattr(row, column) == expected
+        read = [in_entire(as_key(peer), row.theme, named) for peer in peers]
+        read = [set_ for set_ in read if set_ is not None]
+        assert (row.nb_complets, row.nb_complets_oui) == (len(read), sum(read))
+        assert row.ici == answers[me, row.theme]
+        if row.sens == "eux_pas_moi":
+            assert row.ici == "non" and sum(read)
+        if row.sens == "tous_deux":
+            assert in_entire(as_key(me), row.theme, named) and sum(read)
+        if row.sens == "moi_pas_eux":
+            assert len(read) == len(peers) and not (row.nb_pairs or row.nb_par_objet)
     order = {theme: place for place, theme in enumerate(codes("themes"))}
     places = [(-row.nb_pairs, order[row.theme]) for row in table.itertuples()]
     assert places == sorted(places)
@@ -295,7 +319,7 @@ def test_services_are_those_of_the_packages(keys):
     bodies = organisations(me, peers)
     for row in table.itertuples():
         sharing = sorted(peer for peer in peers if row.service in LINKS[as_key(peer)])
-        assert row.pairs == sharing and row.part_des_pairs == len(sharing) / len(peers)
+        assert row.pairs == sharing and pd.isna(row.part_des_pairs) and len(peers) < 20
         assert row.ici == ("oui" if row.service in LINKS[as_key(me)] else "inconnu")
         same = bodies[bodies["service"] == row.service]
         assert len(same) == len(row.organismes)

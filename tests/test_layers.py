@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 from recounted import STRATEGIES, YEAR, document_year, facts
 
-from comparisons import layers, mutualisation
-from comparisons.budgets import FEWEST
+from comparisons import layers, mutualisation, verdicts
 from comparisons.format import codes
 from comparisons.text import MISSING
 from comparisons.view import COMPARABLE_PERIMETERS, MAP_LEVELS, MAP_QUESTIONS, MEASURES, MapView
@@ -121,7 +120,7 @@ def test_classes_of_money_hold_their_values(level, perimeter, stage, measure):
 def test_only_amounts_of_one_object_are_coloured(perimeter, stage, measure):
     """Their rows are read again: whole, one payer, a like length, ten years, not given up."""
     coloured = budget("departement", perimeter, stage, measure).data.dropna(subset=["valeur"])
-    assert coloured.empty or len(coloured) >= FEWEST
+    assert coloured.empty or verdicts.enough(len(coloured))
     assert len(coloured[["etendue", "payeur", "duree"]].drop_duplicates()) <= 1
     for id_ in coloured["strategie_id"]:
         rows = [

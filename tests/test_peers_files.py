@@ -13,7 +13,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from comparisons import exports, gaps, peers, position
+from comparisons import exports, gaps, peers, position, verdicts
 from comparisons.__main__ import main
 from comparisons.derived import derived_tables, peers_tables
 from comparisons.format import PROJECT_DIR, codes, label, load_format
@@ -304,7 +304,7 @@ def test_unknown_is_never_zero(case, client):
             assert row["valeur"] is None
             if not row["n_renseignes"]:
                 assert row["part"] is None
-        elif row["n_renseignes"] < position.MIN_DRAWN:
+        elif not verdicts.has_median(row["n_renseignes"], row["n"]):
             assert row["mediane"] is None and row["pourquoi"]
         if row["forme"] == "valeur" and row["valeur"] is None:
             assert MISSING in row["texte"]

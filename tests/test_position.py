@@ -7,25 +7,29 @@ from collections import defaultdict
 import pandas as pd
 import pytest
 from recounted import (
+    AXES,
     OWN,
     STATES,
     STRATEGIES,
     TERRITORIES,
     TWINS,
+    bearing,
     document_year,
     facts,
     family,
+    in_entire,
+    list_is_whole,
     population,
     rank_in_family,
+    theme_answer,
     year,
 )
 
-from comparisons import strategies
+from comparisons import strategies, verdicts
 from comparisons.budgets import per_head_by_territory
 from comparisons.members import current_axes, group
 from comparisons.points import COLUMNS
 from comparisons.position import (
-    MIN_DRAWN,
     positions,
     rank,
     shared_documents,
@@ -33,6 +37,7 @@ from comparisons.position import (
     values,
     why_not,
 )
+from comparisons.statements import UnequalObjects
 from comparisons.territories import LEVELS
 from comparisons.warehouse import query
 
@@ -59,6 +64,9 @@ def invented(mine, theirs, **more) -> pd.DataFrame:
             "moi": place == 0,
             "valeur": value,
             "source_ids": [],
+            "objet": "réseaux, coût total",
+            "annee": None,
+            "dans_ensemble": None,
         }
         rows.append(point | more)
     return pd.DataFrame(rows).astype({"valeur": float})
@@ -66,10 +74,14 @@ def invented(mine, theirs, **more) -> pd.DataFrame:
 
 def answered(section: str, mine: str, theirs: list[str]) -> pd.DataFrame:
     """Points of one question: the territory's answer, then its peers'."""
-    worth = {"oui": 1.0, "non": 0.0, "inconnu": None}
+    worth = {"oui": 1.0, "oui_par_objet": 1.0, "non": 0.0, "inconnu": None}
     frame = invented(worth[mine], [worth[answer] for answer in theirs],
                      rubrique=section, forme="oui_non", unite="")  # fmt: skip
-    return frame.assign(reponse=[mine, *theirs])
+    said = [mine, *theirs]
+    # a theme is known where an overall strategy was read entirely: here, of all but the unknown
+    known = [None if each == "inconnu" else each == "oui" for each in said]
+    objects = ["" if each is None else "stratégies lues en entier" for each in known]
+    return frame.assign(reponse=said, dans_ensemble=known, objet=objects)
 
 
 def only_row(frame: pd.DataFrame) -> pd.Series:
@@ -86,7 +98,7 @@ FIVE_NUMBERS = ["minimum", "q1", "mediane", "q3", "maximum"]
     [
         ([5, 1, 4, 2, 3], [1, 2, 3, 4, 5]),
         ([40, 10, 30, 20], [10, 17.5, 25, 32.5, 40]),
-        ([40, 10, None, 30, 20, None], [10, 17.5, 25, 32.5, 40]),
+        ([40, 10, None, 30, 20, None], [10, 17.5, 25, 32.5, 40]),  # four of six: most
         ([0, 0, 0, 8], [0, 0, 0, 2, 8]),
     ],
 )
@@ -116,9 +128,13 @@ def test_the_territory_is_never_in_its_own_distribution():
         ([None] * 6, "Aucun des 6 pairs n’a de donnée connue : il en faut au moins 4"),
         ([1] + [None] * 6, "Un seul pair sur 7 a une donnée connue : il en faut au moins 4"),
         ([1, 2, 3, None, None], "Seuls 3 pairs sur 5 ont une donnée connue : il en faut au moins"),
+        (
+            [1, 2, 3, 4] + [None] * 4,
+            "Seuls 4 pairs sur 8 ont une donnée connue : il en faut plus de 50\xa0% pour donner",
+        ),
     ],
 )
-def test_below_four_nothing_is_drawn_and_it_says_why(theirs, why):
+def test_of_too_few_nothing_is_drawn_and_it_says_why(theirs, why):
     row = only_row(invented(5, theirs))
     assert not row["dessinable"] and row[FIVE_NUMBERS].isna().all()
     assert row["pourquoi"].startswith(why) and row["phrase"] == row["pourquoi"]
@@ -133,14 +149,52 @@ def test_a_sentence_gives_median_quartiles_and_n_of_n():
     )
 
 
-def test_a_share_counts_only_the_peers_of_which_it_is_known():
-    row = only_row(answered("themes", "non", ["oui", "oui", "non", "oui", "inconnu", "inconnu"]))
-    assert (row["part"], row["nb_oui"], row["n_renseignes"], row["n"]) == (0.75, 3, 4, 6)
+@pytest.mark.parametrize("mine", [5, None])
+def test_values_of_unequal_objects_make_no_distribution(mine):
+    """The second wall: whatever the database lets through, the statement refuses."""
+    drawn = invented(mine, [10, 20, 30, 40])
+    assert only_row(drawn)["dessinable"]
+    for place, column, value in (
+        (1, "objet", "une tranche"),
+        (1, "objet", ""),
+        (2, "annee", 2014),  # the others have no year
+    ):
+        row = only_row(drawn.assign(**{column: drawn[column].where(drawn.index != place, value)}))
+        assert not row["dessinable"] and row[FIVE_NUMBERS].isna().all() and row["portee"] == ""
+        assert row["phrase"].startswith("Objets différents, ou mal connus")
+    apart = drawn.assign(annee=[2020, 2020, 2021, 2022, 2023])
+    assert only_row(apart)["pourquoi"].startswith("Objets différents")
+    assert only_row(apart.assign(annee=[2020, 2020, 2021, 2022, 2021]))["dessinable"]
+    with pytest.raises(UnequalObjects):
+        rank(apart, "q")
+
+
+def test_an_own_value_of_another_object_is_not_set_among_peers():
+    frame = invented(5, [10, 20, 30, 40])
+    frame.loc[0, "objet"] = "la part d’un financeur"
+    assert not only_row(frame)["dessinable"]
+
+
+def test_a_theme_is_counted_among_overall_strategies_read_entirely():
+    theirs = ["oui", "oui", "non", "oui", "inconnu", "inconnu"]
+    row = only_row(answered("themes", "non", theirs))
+    assert (row["nb_oui"], row["n_renseignes"], row["n"], row["nb_releves"]) == (3, 4, 6, 3)
     assert (row["ici"], row["dessinable"]) == ("non", True)
     assert row["phrase"] == (
-        "3\xa0pairs sur 4 dont les priorités sont relevées ; inconnu pour 2 sur 6."
+        "Relevé chez 3\xa0pairs ; des 4 stratégies d’ensemble lues en entier, 3 le posent."
     )
-    assert pd.isna(row["mediane"])
+    assert row["portee"] == "stratégies lues en entier" and row["reserves"]
+    assert pd.isna(row["mediane"]) and pd.isna(row["part"])  # of four, no share
+
+
+def test_a_theme_of_partial_lists_is_said_of_those_where_it_is_recorded():
+    frame = answered("themes", "inconnu", ["oui", "oui", "oui_par_objet", "inconnu", "non"])
+    row = only_row(frame.assign(dans_ensemble=None, objet=""))
+    assert (row["n_renseignes"], row["nb_oui"], row["nb_releves"]) == (0, 0, 3)
+    assert row["phrase"] == (
+        "Relevé chez 3\xa0pairs (dont 1 par l’objet d’un document) ; cela ne dit rien des autres."
+    )
+    assert " sur " not in row["phrase"] and not row["dessinable"]
 
 
 def test_unknown_answers_are_no_share_at_all():
@@ -153,7 +207,11 @@ def test_unknown_answers_are_no_share_at_all():
 
 def test_a_service_without_known_organisation_is_not_a_no():
     row = only_row(answered("services", "inconnu", ["oui"] * 4 + ["inconnu"] * 4))
-    assert (row["part"], row["n_renseignes"], row["n"]) == (0.5, 4, 8)  # of all, and a minimum
+    assert (row["n_renseignes"], row["n"]) == (4, 8)
+    assert pd.isna(row["part"])  # of eight
+    row = only_row(answered("services", "inconnu", ["oui"] * 4 + ["inconnu"] * 16))
+    assert row["part"] == 0.2  # of all, and a minimum
+    row = only_row(answered("services", "inconnu", ["oui"] * 4 + ["inconnu"] * 4))
     assert row["phrase"] == (
         "4\xa0pairs sur 8 au moins ; pour les autres, aucun organisme n’est connu, ce qui ne veut "
         "pas dire non."
@@ -178,7 +236,8 @@ def test_ranks_are_given_apart_and_only_of_what_is_known():
 def test_why_not_is_empty_only_when_drawn():
     for count in range(8):
         for recorded in range(count + 1):
-            assert (why_not(recorded, count) == "") == (recorded >= MIN_DRAWN)
+            drawn = recorded >= verdicts.MIN_SAMPLE and 2 * recorded > count
+            assert (why_not(recorded, count) == "") == drawn
 
 
 # --- the group ------------------------------------------------------------------------------------
@@ -202,9 +261,6 @@ def test_wrong_groups_are_refused():
 
 # --- real groups, counted again -------------------------------------------------------------------
 
-AXES = defaultdict(list)
-for axis in facts("priorites"):
-    AXES[axis["strategie_id"]].append(axis)
 LINKS = defaultdict(set)
 for link in facts("mutualisations"):
     own = (link["territoire_niveau"], link["territoire_code"])
@@ -281,6 +337,7 @@ def test_coverage_is_that_of_the_documents(real):
     years = rows[rows["quantite"] == "couverture.annee"]
     for point in years.itertuples():
         own = [i for i in OWN[as_key(point.cle)] if family(i) == "ensemble"]
+        own = [i for i in own if STRATEGIES[i]["portee"] == "ensemble"]
         dated = [document_year(STRATEGIES[i]) for i in own]
         expected = max((when for when in dated if when), default=None)
         assert point.valeur == expected or (expected is None and pd.isna(point.valeur))
@@ -300,21 +357,19 @@ def test_coverage_is_that_of_the_map():
             assert (point.reponse == "non") == (state in ("en_elaboration", "terminee"))
 
 
-def test_themes_are_those_of_strategies_that_are_not_over(real):
+def test_themes_are_set_are_a_subject_or_are_unknown(real):
     for point in of(real, "themes").itertuples():
-        theme = point.quantite.removeprefix("theme.")
-        current = [
-            axis
-            for id_ in OWN[as_key(point.cle)]
-            if STATES[id_] != "terminee"
-            for axis in AXES[id_]
-        ]
-        bearing = [a for a in current if theme in (a["theme"], *a["themes_secondaires"].split("|"))]
-        expected = "oui" if bearing else "non" if current else "inconnu"
-        assert point.reponse == expected, (point.cle, theme)
-        if bearing:
-            assert set(point.source_ids) == {axis["source_id"] for axis in bearing}
-            assert point.strategie_id in {axis["strategie_id"] for axis in bearing}
+        key, theme = as_key(point.cle), point.quantite.removeprefix("theme.")
+        assert point.reponse == theme_answer(key, theme), (point.cle, theme)
+        found = bearing(key, theme)
+        if found:
+            assert set(point.source_ids) == {axis["source_id"] for axis in found}
+            assert point.strategie_id in {axis["strategie_id"] for axis in found}
+        entire = in_entire(key, theme)
+        assert entire == point.dans_ensemble or (entire is None and pd.isna(point.dans_ensemble))
+        if point.reponse == "non":
+            assert list_is_whole(point.strategie_id) and family(point.strategie_id) == "ensemble"
+    assert not real["texte"].str.startswith("Pas relevé :").any()
 
 
 def test_services_are_known_or_unknown_never_no(real):
@@ -388,15 +443,19 @@ def test_positions_are_those_of_the_points_of_the_peers(real):
         part = real[real["quantite"] == quantity]
         known = sorted(v for v, own in zip(part["valeur"], part["moi"], strict=True)
                        if not own and pd.notna(v))  # fmt: skip
-        assert (row["n_renseignes"], row["n"]) == (len(known), len(part) - 1)
-        if row["forme"] == "valeur" and len(known) >= MIN_DRAWN:
+        if row["rubrique"] != "themes":
+            assert (row["n_renseignes"], row["n"]) == (len(known), len(part) - 1)
+        if row["dessinable"] and row["forme"] == "valeur":
+            assert verdicts.has_median(len(known), row["n"])
             assert row["minimum"] == known[0] and row["maximum"] == known[-1]
             for name, share in (("q1", 0.25), ("mediane", 0.5), ("q3", 0.75)):
                 at = share * (len(known) - 1)
                 low, high = known[int(at)], known[min(int(at) + 1, len(known) - 1)]
                 assert row[name] == pytest.approx(low + (at % 1) * (high - low))
-        if row["forme"] == "oui_non" and row["rubrique"] != "services" and known:
-            assert row["part"] == sum(known) / len(known)
+        if row["rubrique"] == "couverture" and row["forme"] == "oui_non":
+            assert row["nb_oui"] == sum(known)
+            share = sum(known) / len(known) if len(known) >= verdicts.SHARE_FROM else None
+            assert row["part"] == share or (share is None and pd.isna(row["part"]))
 
 
 def test_who_only_has_priorities_of_the_past_is_unknown_today():
@@ -426,7 +485,9 @@ def test_any_group_has_positions_without_broken_words():
             assert not any(OWN[as_key(cle)] or LINKS[as_key(cle)] for cle in [key, *peers])
             continue
         assert (table["n"] == len(peers)).all()
-        drawn = table["n_renseignes"] >= MIN_DRAWN
+        drawn = table["n_renseignes"] >= verdicts.MIN_SAMPLE
+        most = 2 * table["n_renseignes"] > table["n"]
+        drawn &= most | (table["forme"] == "oui_non")
         assert (table["dessinable"] == drawn).all()
         assert (table["pourquoi"].eq("") == drawn).all()
         assert table.loc[~drawn, FIVE_NUMBERS].isna().all(axis=None)

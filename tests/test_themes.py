@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from recounted import DATA, SPEAKS_FIRST, STATES, facts, read, year
 
-from comparisons import exports
+from comparisons import exports, verdicts
 from comparisons.derived import (
     comparison_tables,
     derived_tables,
@@ -24,7 +24,6 @@ from comparisons.territories import LEVELS
 from comparisons.themes import closest as near
 from comparisons.themes.figures import BLACK, WHITE, frequency_figure
 from comparisons.themes.frequency import (
-    LEAST,
     frequency,
     frequency_by_level,
     frequency_words,
@@ -177,7 +176,9 @@ def test_levels_count_overall_strategies_that_were_read_and_special_documents_ap
     for level, count in counts.items():
         for column in ("nb_connus", "nb", "nb_specialises"):
             assert rows.loc[level, column] == count[column], (level, column)
-        share = count["nb"] / count["nb_connus"] if count["nb_connus"] >= LEAST else None
+        share = (
+            count["nb"] / count["nb_connus"] if count["nb_connus"] >= verdicts.SHARE_FROM else None
+        )
         told = rows.loc[level, "part"]
         assert (pd.isna(told) and share is None) or told == pytest.approx(share)
     assert {level for level in LEVELS if pd.isna(rows.loc[level, "part"])} >= {"region", "commune"}
@@ -315,7 +316,7 @@ def test_frequencies_are_of_one_family_and_one_document_per_territory_and_period
     assert dict(rows.groupby("periode")["nb_connues"].first()) == total
     for row in rows.itertuples():
         assert row.famille == family and row.nb == held[row.theme, row.periode]
-        if row.nb_connues < LEAST:
+        if row.nb_connues < verdicts.SHARE_FROM:
             assert pd.isna(row.part)
         else:
             assert row.part == pytest.approx(row.nb / row.nb_connues)
@@ -351,11 +352,11 @@ def test_too_few_documents_make_no_trend(documents, named):
     last = [d for d in one_per_place(documents, OVERALL) if (d["year"] or 0) >= 2025]
     held = sum("intelligence_artificielle" in d["themes"] for d in last)
     said = latest_sentence(rows).replace("\N{NO-BREAK SPACE}", " ")
-    assert 0 < len(last) < LEAST
+    assert 0 < len(last) < verdicts.SHARE_FROM
     assert said.startswith(f"{len(last)} stratégie") and "depuis 2025" in said
     assert f"est relevé dans {held or 'aucune'}." in said
     assert said.endswith("Trop peu pour une tendance.")
-    enough = rows[rows["periode"] != UNDATED].assign(nb_connues=LEAST)
+    enough = rows[rows["periode"] != UNDATED].assign(nb_connues=verdicts.SHARE_FROM)
     assert latest_sentence(enough) == "" == latest_sentence(rows[rows["periode"] == UNDATED])
 
 
@@ -364,11 +365,11 @@ def test_the_figure_draws_no_share_of_too_few(narrow):
     rows = frequency()
     _, grid, words = frequency_figure(rows, narrow=narrow).data
     hovers = grid.hovertext.ravel()
-    few = (rows["nb_connues"] < LEAST).to_numpy()
+    few = (rows["nb_connues"] < verdicts.SHARE_FROM).to_numpy()
     assert (np.isnan(grid.z).ravel() == few).all()
     for row, shown, hover in zip(rows.itertuples(), words.text, hovers, strict=True):
         assert f"{row.nb} sur " in hover
-        assert shown == (f"{row.nb}/{row.nb_connues}" if row.nb_connues < LEAST else
+        assert shown == (f"{row.nb}/{row.nb_connues}" if row.nb_connues < verdicts.SHARE_FROM else
                          f"{round(100 * row.part)}\N{NO-BREAK SPACE}%")  # fmt: skip
     assert frequency_figure(rows.iloc[:0]) is None
 
@@ -401,10 +402,10 @@ def test_what_the_figure_shows_is_said(documents, named):
     said = frequency_words(rows).replace("\N{NO-BREAK SPACE}", " ")
     own = [d for d in one_per_place(documents, OVERALL) if band(d["year"]) == "2015-2019"]
     most = Counter(theme for d in own for theme in d["themes"]).most_common(1)[0][1]
-    share = f", {round(100 * most / len(own))} %" if len(own) >= LEAST else ""
+    share = f", {round(100 * most / len(own))} %" if len(own) >= verdicts.SHARE_FROM else ""
     assert f"({most} sur {len(own)}{share})" in said
     few = sum(band(d["year"]) == "2010-2014" for d in one_per_place(documents, OVERALL))
-    assert 0 < few < LEAST
+    assert 0 < few < verdicts.SHARE_FROM
     assert f"2010-2014 : {few} documents, trop peu pour une part" in said
     assert "Régions" in frequency_words(frequency_by_level())
 

@@ -10,7 +10,7 @@ from functools import cached_property
 import pandas as pd
 
 from comparisons import budgets, mutualisation, strategies
-from comparisons.axes import kept
+from comparisons.axes import kept, whole
 from comparisons.comparison import facts, money, reading
 from comparisons.comparison.columns import board, presets
 from comparisons.comparison.columns import columns as chosen_columns
@@ -23,10 +23,6 @@ from comparisons.territories import Territory
 from comparisons.text import typographic
 
 __all__ = ["COMMON", "SECTIONS", "Comparison", "Statement", "compare", "presets"]
-
-
-# All axes of the document are recorded, and it names them all: no switch leaves one out.
-_WHOLE_LIST = "liste_axes == 'complete' and nb_priorites == nb_priorites_nommees"
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,8 @@ class Comparison:
     @cached_property
     def statements(self) -> list[Statement]:
         """Say what the columns share and where they part."""
-        complete = set(self.facts["strategies"].query(_WHOLE_LIST)["strategie_id"])
+        documents = self.facts["strategies"]
+        complete = set(documents.loc[whole(documents, named_only=True), "strategie_id"])
         read = self.columns.set_index("colonne")["strategie_lue"]
         return summary(
             self.cells,

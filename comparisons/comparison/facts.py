@@ -8,6 +8,7 @@ from comparisons.axes import count_words, rank_words
 from comparisons.comparison.rows import ABSENT, MEANINGLESS, UNKNOWN, Cell, fact, nothing
 from comparisons.format import codes, label
 from comparisons.peers import NOT_FOR_COMMUNES
+from comparisons.statements import YEARS_APART
 from comparisons.text import (
     capitalised,
     enumeration,
@@ -21,8 +22,6 @@ from comparisons.text import (
 Write = Callable[[object], str]
 
 COMMON = "◆ "
-# Values of years further apart are of different times.
-YEARS_APART = 2
 
 _IDENTITY: tuple[tuple[str, str, str, Write], ...] = (
     ("population", "Population", "hab.", number),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from comparisons import budgets
+from comparisons import budgets, verdicts
 from comparisons.comparison.rows import UNKNOWN, Cell, fact, nothing
 from comparisons.format import codes, label
 from comparisons.text import (
@@ -83,8 +83,6 @@ def _first_of_each(owned: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
 
 
 OBJECT = ["etendue", "payeur", "duree"]
-# Below, what is known of who pays says too little of the whole.
-_HALF = 0.5
 _MEASURES = (
     ("montant", "montant", "€", euros),
     ("euros_par_habitant", "par habitant", "€/hab.", euros_per_head),
@@ -161,7 +159,10 @@ def funders(
         for row in part.itertuples():
             counted = _counted(details, row)
             own = shares[shares["budget_id"].isin(counted["budget_id"])]
-            if own.loc[own["financeur_type"].notna(), "montant"].sum() >= _HALF * row.montant:
+            # else, what is known of who pays says too little of the whole
+            if verdicts.mostly(
+                own.loc[own["financeur_type"].notna(), "montant"].sum(), row.montant
+            ):
                 cut[row.colonne] = (row, own)
         title = f"{label('perimetres', row_key[0])}, {label('etapes', row_key[1]).lower()}"
         named = {kind for _, own in cut.values() for kind in own["financeur_type"].dropna()}

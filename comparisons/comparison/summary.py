@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from comparisons import verdicts
 from comparisons.comparison.reading import fingerprints
 from comparisons.comparison.rows import KNOWN, UNKNOWN
 from comparisons.format import label
@@ -195,7 +196,7 @@ def _money(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]
         row = _row(cells, "budgets", line)
         # a total divided by its years says no more than the total; a yearly amount has no total
         divided = line.endswith("_par_an") and ".annuel." not in line
-        if row["valeur"].notna().sum() < 2 or divided:
+        if not verdicts.has_range(row["valeur"].notna().sum()) or divided:
             continue
         compared = True
         yield _range(row, names, line)
@@ -229,7 +230,7 @@ def _indicators(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[State
     for line, row in rows.groupby("ligne", sort=False):
         known = row[row["valeur"].notna()]
         # two editions of one territory have the same indicators
-        if known["valeur"].nunique() < 2:
+        if not verdicts.has_range(known["valeur"].nunique()):
             continue
         numbers = row.assign(
             texte=[

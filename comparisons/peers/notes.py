@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from comparisons import exports
+from comparisons import exports, verdicts
 from comparisons.peers.choice import REGION_CHOICES, WAYS
 from comparisons.peers.finding import Peers
 from comparisons.peers.reasons import portrait
@@ -10,9 +10,8 @@ from comparisons.peers.stability import stability_sentence, untold_sentence
 from comparisons.peers.study import Study
 from comparisons.peers.tables import variables_table
 from comparisons.peers.words import unit
-from comparisons.position import MIN_DRAWN
 from comparisons.territories import label
-from comparisons.text import capitalised, number, partial_date, plural, typographic
+from comparisons.text import capitalised, number, partial_date, percent, plural, typographic
 from comparisons.warehouse import metadata
 
 SECTIONS = {
@@ -38,7 +37,14 @@ READING = (
         "Position",
         "Médiane et quartiles sont ceux des pairs dont la valeur est connue (interpolation "
         "linéaire) ; le territoire n’entre pas dans la distribution où il est placé. Il en faut au "
-        f"moins {MIN_DRAWN} pour la donner. Ce n’est pas un classement.",
+        f"moins {verdicts.MIN_SAMPLE}, et plus de {percent(verdicts.HALF)} des pairs, de valeurs "
+        "de même objet, pour la donner. Ce n’est pas un classement.",
+    ),
+    (
+        "Thèmes",
+        "« oui, par son objet » : un document porte sur ce sujet, lu ou non. « non » n’est dit que "
+        "d’une stratégie d’ensemble dont la liste d’axes est complète ; ailleurs, un thème non "
+        "relevé est inconnu.",
     ),
     (
         "Inconnu",

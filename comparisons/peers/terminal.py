@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from comparisons import exports
-from comparisons.members import NO, YES
+from comparisons.members import BY_SUBJECT, NO, YES
 from comparisons.peers.notes import GAPS, SECTIONS, title
 from comparisons.peers.reasons import portrait
 from comparisons.peers.stability import stability_sentence, stability_words
@@ -13,7 +13,7 @@ from comparisons.peers.study import Study
 from comparisons.plain import bullets, heading, wrapped
 from comparisons.text import MISSING, NBSP, capitalised, is_missing, number, typographic
 
-_ANSWERS = {YES: "oui", NO: "non"}
+_ANSWERS = {YES: "oui", BY_SUBJECT: "oui, par son objet", NO: "non"}
 _INDENT = "   "
 # of a border, in km
 _SHORTEST = 0.1

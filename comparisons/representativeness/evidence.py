@@ -1,10 +1,12 @@
-"""What conclusions rest on: the tables they read, the thresholds they pass, and why these."""
+"""What conclusions rest on: the tables they read, the thresholds they pass, and why these.
+
+Those that bind other pages too are in `verdicts`.
+"""
 
 from dataclasses import dataclass
 
 import pandas as pd
 
-from comparisons.position import MIN_DRAWN
 from comparisons.representativeness.fields import known_by_amount, known_by_fact
 from comparisons.representativeness.levels import known_by_level, known_by_level_and_type
 from comparisons.representativeness.sources import certainties, sources_by_age
@@ -14,10 +16,6 @@ GROUPS = {CAN: "On peut conclure", CANNOT: "On ne peut pas conclure"}
 # At most one territory in ten was never looked for: whatever they hide, no share of the level
 # moves by more than ten points.
 SEARCHED = 0.9
-# Fewer values have no distribution, here as among peers.
-FEWEST = MIN_DRAWN
-# Where less than half of the values are known, the median of all may be anywhere.
-HALF = 0.5
 # At most one strategy in ten without recorded axes: a theme that none names is hardly one that
 # nobody wrote.
 RECORDED = 0.9

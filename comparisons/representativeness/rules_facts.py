@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
+import pandas as pd
+
+from comparisons import verdicts
 from comparisons.format import label
 from comparisons.representativeness import words
 from comparisons.representativeness.evidence import (
     CAN,
     CANNOT,
-    FEWEST,
-    HALF,
     RECORDED,
     STATED,
     Conclusion,
@@ -27,9 +28,8 @@ def amounts(found: Evidence) -> Iterator[Conclusion]:
     """Give a median amount for a level, from the perimeter and stage best known there."""
     best = found.amounts.loc[found.amounts.groupby("territoire_niveau")["nb_renseignes"].idxmax()]
     best = best.sort_index()
-    enough = (best["nb_renseignes"] >= FEWEST) & (
-        best["nb_renseignes"] > HALF * best["nb_strategies"]
-    )
+    counts = zip(best["nb_renseignes"], best["nb_strategies"], strict=True)
+    enough = pd.Series([verdicts.has_median(*each) for each in counts], best.index, dtype=bool)
     for group, meaning, part in (
         (CAN, "la médiane de toutes est parmi les montants connus", best[enough]),
         (CANNOT, "une médiane est celle de ces stratégies, pas du niveau", best[~enough]),
@@ -41,8 +41,9 @@ def amounts(found: Evidence) -> Iterator[Conclusion]:
                 f"Donner un montant médian pour {words.plurals(part)}",
                 "Un montant d’un même périmètre et d’une même étape est connu, au mieux, pour "
                 f"{counts} : {meaning}.",
-                f"Connu pour plus de {percent(HALF)} des stratégies du niveau (en deçà, la médiane "
-                f"de toutes peut être n’importe où), et au moins {number(FEWEST)}.",
+                f"Connu pour plus de {percent(verdicts.HALF)} des stratégies du niveau (en deçà, "
+                "la médiane de toutes peut être n’importe où), et au moins "
+                f"{number(verdicts.MIN_SAMPLE)}.",
                 _AMOUNTS,
             )
 
@@ -88,11 +89,12 @@ def dates(found: Evidence) -> Iterator[Conclusion]:
     ages = found.ages.set_index("tranche")["nb_strategies"]
     total, old, undated = int(ages.sum()), int(ages[list(OLD_AGES)].sum()), int(ages[UNDATED])
     yield Conclusion(
-        CAN if total - old - undated > HALF * total else CANNOT,
+        CAN if verdicts.mostly(total - old - undated, total) else CANNOT,
         "Décrire l’état d’aujourd’hui",
         f"La source a cinq ans ou plus pour {plural(old, 'stratégie')} sur {number(total)}, et ne "
         f"porte pas de date pour {number(undated)}.",
-        f"Source de moins de cinq ans, la durée habituelle d’un plan, pour plus de {percent(HALF)} "
+        f"Source de moins de cinq ans, la durée habituelle d’un plan, pour plus de "
+        f"{percent(verdicts.HALF)} "
         "des stratégies.",
         _AGES,
     )

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from comparisons import verdicts
 from comparisons.format import label
 from comparisons.representativeness import words
 from comparisons.representativeness.evidence import (
     CAN,
     CANNOT,
-    FEWEST,
     LARGER,
     RESIDUAL_TYPE,
     SEARCHED,
@@ -69,7 +69,7 @@ def _bounds(row: object) -> str:
 def described(found: Evidence) -> Iterator[Conclusion]:
     """Tell of what is known of a level that was little looked for, and take it for a sample."""
     _, badly = by_search(found.levels)
-    enough = badly[badly["nb_avec_strategie"] >= FEWEST]
+    enough = badly[badly["nb_avec_strategie"].map(verdicts.enough).astype(bool)]
     if len(enough):
         counts = enumeration(
             plural(row.nb_avec_strategie, LEVEL_NOUNS[row.territoire_niveau])
@@ -80,7 +80,7 @@ def described(found: Evidence) -> Iterator[Conclusion]:
             f"Décrire les stratégies connues parmi {words.plurals(enough)}",
             f"Une stratégie est connue pour {counts} : on peut dire ce qu’elles contiennent, sans "
             "les prendre pour un échantillon.",
-            f"Au moins {number(FEWEST)} territoires.",
+            f"Au moins {number(verdicts.MIN_SAMPLE)} territoires.",
             _LEVELS,
         )
     people = badly["part_population_cherches"] * badly["nb_territoires"]
@@ -108,7 +108,7 @@ def types(found: Evidence) -> Iterator[Conclusion]:
         & (found.types["type"] != RESIDUAL_TYPE)
         & (found.types["nb_avec_strategie"] > 0)
     ]
-    often = rows["nb_avec_strategie"] >= FEWEST
+    often = rows["nb_avec_strategie"].map(verdicts.enough).astype(bool)
     for group, subject, part in (
         (CAN, "Comparer par type de stratégie", rows[often]),
         (CANNOT, "Comparer par un type trop rare", rows[~often]),
@@ -122,8 +122,8 @@ def types(found: Evidence) -> Iterator[Conclusion]:
                 group,
                 subject,
                 f"Territoires dont une stratégie de ce type est connue : {lists}.",
-                f"Au moins {number(FEWEST)} territoires, comme pour une distribution parmi des "
-                "pairs.",
+                f"Au moins {number(verdicts.MIN_SAMPLE)} territoires, comme pour une "
+                "distribution parmi des pairs.",
                 _TYPES,
             )
 

@@ -1,12 +1,13 @@
 """How many documents of one family hold a theme, by period of the document or by level: n of N.
 
 Each territory has one document in a count, the one that speaks for it. Only documents whose
-priorities are recorded are counted: of the others one cannot tell. A share is given from `LEAST`
-documents on; below, the counts alone are.
+priorities are recorded are counted: of the others one cannot tell. A share is given from as
+many documents on as `verdicts` says; below, the counts alone are.
 """
 
 import pandas as pd
 
+from comparisons import verdicts
 from comparisons.axes import SELECTED
 from comparisons.format import codes, label
 from comparisons.subjects import DESCRIPTION, OVERALL, speaks_first, subject
@@ -15,8 +16,6 @@ from comparisons.text import NBSP, enumeration, percent, plural
 from comparisons.themes.periods import UNDATED, band_label, bands
 from comparisons.warehouse import query
 
-# below, one document more or less changes everything: no share
-LEAST = 20
 # the one of which readers ask first whether it rises
 NEW_THEME = "intelligence_artificielle"
 NOTE = (
@@ -25,8 +24,8 @@ NOTE = (
     "une action sans nommer de document n’en est pas un. Seuls comptent ceux dont des axes sont "
     "relevés (les listes relevées peuvent être partielles) ; un document porte un thème quand un "
     "de ses axes l’a pour thème, principal ou secondaire. Le sujet même d’une famille n’est pas "
-    f"compté : ce n’est pas un choix. Aucune part n’est donnée sous {LEAST} documents. D’une période à "
-    "l’autre, ce ne sont pas les mêmes territoires."
+    f"compté : ce n’est pas un choix. Aucune part n’est donnée sous {verdicts.SHARE_FROM} "
+    "documents. D’une période à l’autre, ce ne sont pas les mêmes territoires."
 )
 
 
@@ -38,8 +37,8 @@ def frequency(
     One document per territory (its lead, of one level if asked) and period. Returns `famille`,
     `theme` (all but the family's own subject), `periode` (five years of the document, or
     `sans_date`, last), `nb` (that hold the theme), `nb_connues` (with recorded priorities), `part`
-    (0 to 1; missing below `LEAST`); one row per theme × period that has a document. With
-    `named_only`, of the axes that documents name (and of the documents that have some). Raises
+    (0 to 1; missing where `verdicts` gives none); one row per theme × period that has a document.
+    With `named_only`, of the axes that documents name (and of the documents that have some). Raises
     `KeyError` for an unknown family or level.
     """
     if level is not None and level not in LEVELS:
@@ -107,7 +106,7 @@ def _counted(axes: pd.DataFrame, family: str, column: str, order: list[str]) -> 
     known = axes.groupby(column)["strategie_id"].nunique()
     rows = holding.reindex(places, fill_value=0).rename("nb").reset_index()
     rows["nb_connues"] = rows[column].map(known).astype(int)
-    rows["part"] = (rows["nb"] / rows["nb_connues"]).where(rows["nb_connues"] >= LEAST)
+    rows["part"] = pd.Series(map(verdicts.share, rows["nb"], rows["nb_connues"]), dtype=float)
     rows.insert(0, "famille", family)
     return rows
 
@@ -134,7 +133,7 @@ def latest_sentence(rows: pd.DataFrame) -> str:
         return ""
     last = dated[dated["periode"] == dated["periode"].max()].set_index("theme")
     family, total, period = last.iloc[0][["famille", "nb_connues", "periode"]]
-    if total >= LEAST:
+    if verdicts.share(total, total) is not None:
         return ""
     feminine = "e" if family == OVERALL else ""
     verb = f"sont lu{feminine}s" if total > 1 else f"est lu{feminine}"
@@ -160,7 +159,7 @@ def frequency_words(rows: pd.DataFrame, most: int = 3) -> str:
         told = enumeration(
             f"{label('themes', row.theme).lower()} ({_count(row)})" for row in first.itertuples()
         )
-        few = "" if total >= LEAST else ", trop peu pour une part"
+        few = ", trop peu pour une part" if part["part"].isna().all() else ""
         name = group_label(rows, code)
         said.append(f"{name}{NBSP}: {plural(total, 'document')}{few} ; d’abord {told}.")
     return " ".join(said)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from comparisons import verdicts
 from comparisons.axes import SELECTED
 from comparisons.format import codes, label, load_format
 from comparisons.pooling.needs import need
@@ -11,7 +12,6 @@ from comparisons.pooling.words import in_order
 from comparisons.subjects import DESCRIPTION, OVERALL, families_about, speaks_first
 from comparisons.territories import LEVEL_NAMES
 from comparisons.text import is_missing, number, percent, plural
-from comparisons.themes.frequency import LEAST
 from comparisons.warehouse import query
 
 MONEY_NOTE = (
@@ -22,8 +22,9 @@ OVERALL_NOTE = (
     "De chaque territoire, une stratégie d’ensemble dont des axes sont relevés : celle qui couvre "
     "toute son action, en vigueur plutôt qu’échue, puis la plus récente ; une page qui décrit une "
     "action sans nommer de document n’en est pas une. Les listes relevées peuvent être "
-    "partielles : un thème qui n’y est pas n’est pas un thème absent. Un document spécialisé, lui, ne choisit pas "
-    "son sujet parmi d’autres : il est compté à part. Des autres territoires, on ne sait rien."
+    "partielles : un thème qui n’y est pas n’est pas un thème absent. Un document spécialisé, lui, "
+    "ne choisit pas son sujet parmi d’autres : il est compté à part. Des autres territoires, on ne "
+    "sait rien."
 )
 
 # Of each territory, the overall strategy that speaks for it, of those that were read.
@@ -84,7 +85,7 @@ def levels(theme: str, named_only: bool = False) -> pd.DataFrame:
     """Count, of each level, the territories whose overall strategy was read, and what it says.
 
     Returns `territoire_niveau`, `nb_connus` (with an overall strategy whose priorities are
-    recorded), `nb` (of these, where it sets the theme), `part` (missing below `LEAST`),
+    recorded), `nb` (of these, where it sets the theme), `part` (missing of too few),
     `nb_specialises` (others, that have a special document which speaks of it), `nb_territoires`
     (all those of the level: of most, nothing is recorded).
     """
@@ -96,7 +97,7 @@ def levels(theme: str, named_only: bool = False) -> pd.DataFrame:
     rows = _read_overall(named_only)
     counts = counts.reindex(rows["territoire_niveau"], fill_value=0)
     rows = rows.join(counts, on="territoire_niveau")
-    rows["part"] = (rows["nb"] / rows["nb_connus"]).where(rows["nb_connus"] >= LEAST)
+    rows["part"] = pd.Series(map(verdicts.share, rows["nb"], rows["nb_connus"]), dtype=float)
     return rows[
         ["territoire_niveau", "nb_connus", "nb", "part", "nb_specialises", "nb_territoires"]
     ]

@@ -9,10 +9,11 @@ import streamlit as st
 from comparisons import budgets, charts, gaps, peers, position
 from comparisons.axes import axis_words
 from comparisons.format import label
+from comparisons.members import BY_SUBJECT, NO, UNSURE, YES
 from comparisons.peers.words import unit
 from comparisons.sources import source_link
 from comparisons.territories import described, parse_key
-from comparisons.text import markdown_escaped, number, percent, plural, typographic
+from comparisons.text import capitalised, markdown_escaped, number, percent, plural, typographic
 from comparisons.ui.cache import cached
 from comparisons.ui.controls import choose_one, removable
 from comparisons.ui.figures import chart
@@ -30,7 +31,7 @@ _SECTIONS = {
 }
 _WEIGHTS = {0: "écartée", 1: "normal", 2: "double", 3: "triple"}
 MAX_LINES = 8
-_YES = {"oui": "oui", "non": "non", "inconnu": "non renseigné"}
+_YES = {YES: "oui", BY_SUBJECT: "oui, par son objet", NO: "non", UNSURE: "non renseigné"}
 
 
 def choose_peers(page: str, view: PeersView) -> PeersView:
@@ -218,10 +219,11 @@ def _position_table(summary: pd.DataFrame) -> pd.DataFrame:
         {
             "Quantité": summary["titre"],
             "Ici": [
-                _YES.get(row.ici, row.ici) if row.forme == "oui_non" else row.texte
+                f"{_YES[row.ici]} : {row.texte}" if row.forme == "oui_non" else row.texte
                 for row in summary.itertuples()
             ],
             "Les pairs": summary["phrase"],
+            "Porte sur": [typographic(capitalised(text)) for text in summary["portee"]],
         }
     ).reset_index(drop=True)
 
@@ -230,7 +232,8 @@ def _rank_on_demand(
     page: str, view: PeersView, points: pd.DataFrame, summary: pd.DataFrame
 ) -> PeersView:
     """Show ranks only if asked for: a rank is not a merit."""
-    numbers = summary[(summary["forme"] == "valeur") & (summary["n_renseignes"] > 0)]
+    numbers = summary[(summary["forme"] == "valeur") & (summary["portee"] != "")]
+    numbers = numbers[numbers["n_renseignes"] > 0]
     if numbers.empty:
         return view
     asked = st.toggle(
