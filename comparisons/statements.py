@@ -33,6 +33,11 @@ class Statement:
     portee: str = ""
     reserves: tuple[str, ...] = ()
 
+    def in_full(self) -> str:
+        """Write the sentence with what it holds of and what it leaves open."""
+        more = " ; ".join(filter(None, (self.portee, *self.reserves)))
+        return f"{self.texte} [{more}]" if more else self.texte
+
 
 @dataclass(frozen=True)
 class Value:

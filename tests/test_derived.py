@@ -17,9 +17,11 @@ from recounted import (
     GRAND_PARIS,
     LYON,
     MEMBERS,
+    OWN,
     SCHEMAS,
     STATES,
     STRATEGIES,
+    SUBJECTS,
     TERRITORIES,
     YEAR,
     area,
@@ -27,7 +29,9 @@ from recounted import (
     delimiting,
     document_year,
     facts,
+    family,
     lead,
+    list_is_whole,
     named_ranks,
     outside_its_area,
     people,
@@ -376,6 +380,15 @@ def test_themes_are_known_only_where_priorities_are_recorded():
     for row in facts("priorites"):
         for key in covered(STRATEGIES[row["strategie_id"]]):
             axes[key].append(row)
+
+    def known(answer: bool, key: tuple, theme: str) -> bool | None:
+        """No is said only where every document was read entirely, and none is about the theme."""
+        whole = all(map(list_is_whole, OWN[key]))
+        return answer or (False if whole and not is_about(key, theme) else None)
+
+    def is_about(key: tuple, theme: str) -> bool:
+        return any(SUBJECTS.get(family(id_)) == theme for id_ in OWN[key])
+
     expected = {}
     for key, rows in axes.items():
         for theme in read(DATA / "format" / "vocabulaires" / "themes.csv"):
@@ -383,9 +396,9 @@ def test_themes_are_known_only_where_priorities_are_recorded():
             found = [r for r in rows if code in (r["theme"], *r["themes_secondaires"].split("|"))]
             ids = sorted({row["strategie_id"] for row in found})
             expected[(*key, code)] = (
-                bool(found),
-                any(STATES[id_] != "terminee" for id_ in ids),
-                any(row["theme"] == code for row in found),
+                known(bool(found), key, code),
+                known(any(STATES[id_] != "terminee" for id_ in ids), key, code),
+                known(any(row["theme"] == code for row in found), key, code),
                 min(
                     (
                         named[row["strategie_id"], row["rang"]]
@@ -394,12 +407,15 @@ def test_themes_are_known_only_where_priorities_are_recorded():
                     ),
                     default=None,
                 ),
-                any(row["certitude"] == "explicite" for row in found),
+                known(any(row["certitude"] == "explicite" for row in found), key, code),
                 len(rows),
                 sum(row["certitude"] == "explicite" for row in rows),
                 len({row["strategie_id"] for row in rows}),
                 sorted(row["intitule"] for row in found) or None,
                 ids or None,
+                is_about(key, code),
+                "complete" if all(map(list_is_whole, OWN[key])) else "partielle",
+                sorted({family(row["strategie_id"]) for row in rows}),
             )
     actual = computed(
         "priorites_par_theme",
@@ -412,9 +428,14 @@ def test_themes_are_known_only_where_priorities_are_recorded():
             "nb_strategies",
             "list_sort(intitules)",
             "strategie_ids",
+            *("par_objet", "liste_axes", "familles_lues"),
         ),
     )
     assert actual == expected
+    said = table("priorites_par_theme", "presence", "liste_axes", "par_objet", "reserves")
+    assert {liste for presence, liste, *_ in said if presence is False} == {"complete"}
+    for _, liste, about, reserves in said:
+        assert len(reserves) == (liste == "partielle") + about
 
 
 def test_services_of_a_territory_and_of_its_twins():

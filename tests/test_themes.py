@@ -15,7 +15,7 @@ from comparisons.derived import (
     pooling_tables,
     themes_tables,
 )
-from comparisons.format import codes, load_format
+from comparisons.format import codes, label, load_format
 from comparisons.fulltext import search, table
 from comparisons.generations.wordings import LEAST_WITH_THEME, LEAST_WITHOUT_THEME, likeness
 from comparisons.pooling.needs import THEME_SERVICES
@@ -27,11 +27,11 @@ from comparisons.themes.frequency import (
     frequency,
     frequency_by_level,
     frequency_words,
-    latest_sentence,
+    latest,
     read_by_family,
 )
 from comparisons.themes.periods import UNDATED, band, band_label, bands
-from comparisons.themes.sheet import Sheet, levels_sentences, sheet
+from comparisons.themes.sheet import Sheet, levels_statements, sheet
 from comparisons.view import ThemesView
 from comparisons.warehouse import query
 
@@ -77,6 +77,7 @@ def documents(database, named) -> dict[str, dict]:
             "id": row["strategie_id"],
             "place": (row["territoire_niveau"], row["territoire_code"]),
             "family": FAMILIES[row["type"]],
+            "list": row["liste_axes"],
             "apart": row["portee"] != "ensemble",
             "described": row["portee"] == "article",
             "state": SPEAKS_FIRST.index(STATES[row["strategie_id"]]),
@@ -151,9 +152,10 @@ def test_territories_of_a_theme_are_those_with_a_document_that_speaks_of_it(made
         read_ = any(THEME in one["themes"] for one in own)
         assert pd.notna(row.nb_intitules) == pd.notna(row.nomme) == read_
         overall = read_overall(theirs[row.cle])
-        if overall:
-            assert row.dans_ensemble == (THEME in speaking(overall)["themes"])
-        else:
+        first = speaking(overall) if overall else None
+        if first and (THEME in first["themes"] or first["list"] == "complete"):
+            assert row.dans_ensemble == (THEME in first["themes"])
+        else:  # a partial list does not say no
             assert pd.isna(row.dans_ensemble)
     order = [LEVELS.index(level) for level in made.territoires["territoire_niveau"]]
     assert order == sorted(order)
@@ -166,6 +168,7 @@ def test_levels_count_overall_strategies_that_were_read_and_special_documents_ap
     for key, own in theirs.items():
         count = counts[key.partition("-")[0]]
         overall = read_overall(own)
+        count["nb_listes_completes"] += bool(overall) and speaking(overall)["list"] == "complete"
         holds = bool(overall) and THEME in speaking(overall)["themes"]
         count["nb_connus"] += bool(overall)
         count["nb"] += holds
@@ -174,7 +177,7 @@ def test_levels_count_overall_strategies_that_were_read_and_special_documents_ap
         )
         count["nb_specialises"] += special and not holds
     for level, count in counts.items():
-        for column in ("nb_connus", "nb", "nb_specialises"):
+        for column in ("nb_connus", "nb", "nb_specialises", "nb_listes_completes"):
             assert rows.loc[level, column] == count[column], (level, column)
         share = (
             count["nb"] / count["nb_connus"] if count["nb_connus"] >= verdicts.SHARE_FROM else None
@@ -211,8 +214,10 @@ def test_levels_are_said_as_one_would():
         ],
         columns=["territoire_niveau", "nb_connus", "nb", "part", "nb_specialises",
                  "nb_territoires"],
-    )  # fmt: skip
-    said = [one.replace("\N{NO-BREAK SPACE}", " ") for one in levels_sentences(rows)]
+    ).assign(portee="p", reserves=[["r"]] * 4)  # fmt: skip
+    told = levels_statements(rows)
+    assert {(one.portee, one.reserves) for one in told} == {("p", ("r",))}
+    said = [one.texte.replace("\N{NO-BREAK SPACE}", " ") for one in told]
     assert [one.replace("\N{NARROW NO-BREAK SPACE}", " ") for one in said] == [
         "Régions : aucune stratégie d’ensemble lue ; 2 autres ont un document spécialisé qui en "
         "parle.",
@@ -311,11 +316,15 @@ def test_frequencies_are_of_one_family_and_one_document_per_territory_and_period
     own = [d for d in one_per_place(documents, family) if level in (None, d["place"][0])]
     total = Counter(band(d["year"]) for d in own)
     held = Counter((theme, band(d["year"])) for d in own for theme in d["themes"])
+    entire = Counter(band(d["year"]) for d in own if d["list"] == "complete")
     rows = frequency(family, level, named)
     assert set(rows["theme"]) == set(codes("themes")) - {subject(family)}
     assert dict(rows.groupby("periode")["nb_connues"].first()) == total
     for row in rows.itertuples():
         assert row.famille == family and row.nb == held[row.theme, row.periode]
+        assert row.nb_listes_completes == entire[row.periode] and family_label(family) in row.portee
+        partial = row.nb_listes_completes < row.nb_connues
+        assert any("partielles" in reserve for reserve in row.reserves) == partial
         if row.nb_connues < verdicts.SHARE_FROM:
             assert pd.isna(row.part)
         else:
@@ -351,13 +360,15 @@ def test_too_few_documents_make_no_trend(documents, named):
     rows = frequency(named_only=named)
     last = [d for d in one_per_place(documents, OVERALL) if (d["year"] or 0) >= 2025]
     held = sum("intelligence_artificielle" in d["themes"] for d in last)
-    said = latest_sentence(rows).replace("\N{NO-BREAK SPACE}", " ")
+    told = latest(rows)
+    assert told.portee and told.reserves
+    said = told.texte.replace("\N{NO-BREAK SPACE}", " ")
     assert 0 < len(last) < verdicts.SHARE_FROM
     assert said.startswith(f"{len(last)} stratégie") and "depuis 2025" in said
     assert f"est relevé dans {held or 'aucune'}." in said
     assert said.endswith("Trop peu pour une tendance.")
     enough = rows[rows["periode"] != UNDATED].assign(nb_connues=verdicts.SHARE_FROM)
-    assert latest_sentence(enough) == "" == latest_sentence(rows[rows["periode"] == UNDATED])
+    assert latest(enough) is None is latest(rows[rows["periode"] == UNDATED])
 
 
 @pytest.mark.parametrize("narrow", [False, True])
@@ -427,6 +438,10 @@ def one_near(some_near) -> str:
     return max(some_near, key=lambda id_: len(some_near[id_]))
 
 
+def family_label(code: str) -> str:
+    return f"« {label('familles_strategie', code)} »"
+
+
 def named_axes() -> dict[str, list[dict]]:
     """The axes that each document names, from the CSV files."""
     found = defaultdict(list)
@@ -439,6 +454,7 @@ def named_axes() -> dict[str, list[dict]]:
 def test_near_strategies_are_of_one_family_with_three_axes_and_two_answers_each(some_near):
     axes = named_axes()
     family = {row["strategie_id"]: FAMILIES[row["type"]] for row in facts("strategies")}
+    lists = {row["strategie_id"]: row["liste_axes"] for row in facts("strategies")}
     assert set(some_near) == {id_ for id_, rows in axes.items() if len(rows) >= 3}
     assert sum(map(len, some_near.values())) > 50
     for id_, rows in some_near.items():
@@ -446,6 +462,9 @@ def test_near_strategies_are_of_one_family_with_three_axes_and_two_answers_each(
         assert "score" not in rows
         for row in rows.itertuples():
             assert family[row.strategie_id] == family[id_]
+            assert family_label(family[id_]) in row.portee
+            whole = {lists[id_], lists[row.strategie_id]} == {"complete"}
+            assert len(row.reserves) == (not whole)
             assert (row.nb_axes, row.nb_axes_autre) == (len(axes[id_]), len(axes[row.strategie_id]))
             assert min(row.nb_axes, row.nb_axes_autre) >= 3
             assert min(row.nb_repondues, row.nb_repondues_autre) >= 2

@@ -40,12 +40,15 @@ def cells(comparison: Comparison, about: About = ALL) -> pd.DataFrame:
 def columns(comparison: Comparison) -> pd.DataFrame:
     """Give what is compared, one row per column (columns of `colonnes.json`)."""
     documents = comparison.facts["strategies"]
-    shown = documents.drop(columns=["territoire_niveau", "territoire_code"])
+    shown = documents.drop(columns=["territoire_niveau", "territoire_code", "famille"])
     titles = documents.drop_duplicates("strategie_id").set_index("strategie_id")["titre"]
     rows = comparison.columns.drop(columns=["type"]).merge(
         shown.drop(columns=["population"]), on=["cle", "strategie_id"], how="left"
     )
     rows["strategie_lue_titre"] = rows["strategie_lue"].map(titles)
+    # of the document whose axes are read
+    lists = documents.drop_duplicates("strategie_id").set_index("strategie_id")["liste_axes"]
+    rows["liste_axes"] = rows["strategie_lue"].map(lists)
     return rows[list(comparison_tables()["colonnes"].columns)]
 
 

@@ -10,7 +10,6 @@ from comparisons.axes import count_words
 from comparisons.comparison import SECTIONS, Comparison
 from comparisons.format import label
 from comparisons.sources import reading_words, reread_on
-from comparisons.statements import Statement
 from comparisons.text import (
     absence_sentence,
     enumeration,
@@ -82,7 +81,7 @@ def notes(comparison: Comparison, about: About) -> list[tuple[str, str]]:
         ("", ""),
         *_columns(comparison),
         ("", ""),
-        *(("En bref", _with_its_reserves(each)) for each in comparison.statements),
+        *(("En bref", each.in_full()) for each in comparison.statements),
         ("", ""),
         *METHOD,
         ("", ""),
@@ -91,12 +90,6 @@ def notes(comparison: Comparison, about: About) -> list[tuple[str, str]]:
         ("Version", f"{data['version']}, données du {partial_date(data['date'])}"),
         *([("Adresse", about.address)] if about.address else ()),
     ]
-
-
-def _with_its_reserves(statement: Statement) -> str:
-    """Write a sentence with what it holds of, and what it leaves open."""
-    more = " ; ".join(filter(None, (statement.portee, *statement.reserves)))
-    return f"{statement.texte} [{more}]" if more else statement.texte
 
 
 def _selection(about: About) -> Iterator[tuple[str, str]]:

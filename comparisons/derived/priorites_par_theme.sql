@@ -1,5 +1,7 @@
 -- Themes that a territory's strategies set as priorities. Only territories whose priorities are
--- recorded appear: for all others the answer is unknown, not « no ». Ranks are those of named axes.
+-- recorded appear: for all others the answer is unknown, not « no ». Nor is a theme « no » where a
+-- document was not read, or its list may be partial: only where all lists are complete, and none of
+-- the documents is about the theme. Ranks are those of named axes.
 CREATE TABLE priorites_par_theme AS
 WITH
 axes_territoires AS (
@@ -23,16 +25,50 @@ territoires_connus AS (
            count(DISTINCT strategie_id)::INTEGER AS nb_strategies
     FROM axes_territoires GROUP BY territoire_niveau, territoire_code
 ),
+-- what a family of documents is about (`subjects`)
+sujets (famille, theme) AS (VALUES
+    ('inclusion', 'inclusion_mediation'),
+    ('donnees', 'donnees'),
+    ('intelligence_artificielle', 'intelligence_artificielle'),
+    ('cybersecurite', 'cybersecurite_confiance'),
+    ('numerique_responsable', 'numerique_responsable'),
+    ('numerique_educatif', 'education_formation'),
+    ('territoire_intelligent', 'territoire_intelligent'),
+    ('filiere_numerique', 'economie_innovation'),
+    ('interne', 'modernisation_interne'),
+    ('reseaux', 'infrastructures')
+),
+documents AS (
+    SELECT t.territoire_niveau, t.territoire_code, e.famille,
+           s.liste_axes = 'complete' AND x.strategie_id IS NOT NULL AS lu_en_entier,
+           x.strategie_id IS NOT NULL AS lu
+    FROM territoires_couverts t
+    JOIN etats_strategies e USING (strategie_id)
+    JOIN strategies s USING (strategie_id)
+    LEFT JOIN (SELECT DISTINCT strategie_id FROM axes) x USING (strategie_id)
+    WHERE t.lien <> 'aire'
+),
+lectures AS (
+    SELECT territoire_niveau, territoire_code,
+           bool_and(coalesce(lu_en_entier, false)) AS entiere,
+           list_sort(list(DISTINCT famille) FILTER (lu)) AS familles
+    FROM documents GROUP BY territoire_niveau, territoire_code
+),
+consacres AS (
+    SELECT DISTINCT d.territoire_niveau, d.territoire_code, u.theme
+    FROM documents d JOIN sujets u USING (famille)
+),
 themes AS (SELECT code AS theme, ordre FROM vocabulaires WHERE vocabulaire = 'themes')
 SELECT
     c.territoire_niveau,
     c.territoire_code,
     h.theme,
-    count(a.theme) > 0 AS presence,
-    coalesce(bool_or(a.en_cours), false) AS presence_en_cours,
-    coalesce(bool_or(a.nomme), false) AS presence_nommee,
-    coalesce(bool_or(a.nomme AND a.en_cours), false) AS presence_nommee_en_cours,
-    coalesce(bool_or(a.principal), false) AS theme_principal,
+    -- true where an axis says so; else false only of what was read entirely
+    coalesce(nullif(count(a.theme) > 0, false), o.non) AS presence,
+    coalesce(nullif(bool_or(a.en_cours), false), o.non) AS presence_en_cours,
+    coalesce(nullif(bool_or(a.nomme), false), o.non) AS presence_nommee,
+    coalesce(nullif(bool_or(a.nomme AND a.en_cours), false), o.non) AS presence_nommee_en_cours,
+    coalesce(nullif(bool_or(a.principal), false), o.non) AS theme_principal,
     min(a.rang_nomme) AS meilleur_rang,
     min(a.rang_nomme) FILTER (a.en_cours) AS meilleur_rang_en_cours,
     c.nb_priorites,
@@ -40,10 +76,27 @@ SELECT
     c.nb_strategies,
     list(a.intitule ORDER BY a.nomme DESC, a.principal DESC, a.rang, a.strategie_id)
         FILTER (a.theme IS NOT NULL) AS intitules,
-    list_sort(list(DISTINCT a.strategie_id) FILTER (a.theme IS NOT NULL)) AS strategie_ids
+    list_sort(list(DISTINCT a.strategie_id) FILTER (a.theme IS NOT NULL)) AS strategie_ids,
+    s.theme IS NOT NULL AS par_objet,
+    CASE WHEN l.entiere THEN 'complete' ELSE 'partielle' END AS liste_axes,
+    l.familles AS familles_lues,
+    CASE WHEN l.entiere THEN 'tous les documents connus du territoire, lus en entier'
+         ELSE 'axes relevés, dont la liste n’est pas connue comme complète' END AS portee,
+    list_filter([
+        CASE WHEN NOT l.entiere THEN 'un thème non relevé n’est pas un thème absent' END,
+        CASE WHEN s.theme IS NOT NULL
+             THEN 'un document porte sur ce sujet même : ce n’est pas un choix parmi d’autres' END
+    ], reserve -> reserve IS NOT NULL) AS reserves
 FROM territoires_connus c
+JOIN lectures l USING (territoire_niveau, territoire_code)
 CROSS JOIN themes h
-LEFT JOIN axes_par_theme a USING (territoire_niveau, territoire_code, theme)
+LEFT JOIN consacres s
+  ON s.territoire_niveau = c.territoire_niveau AND s.territoire_code = c.territoire_code
+ AND s.theme = h.theme
+CROSS JOIN LATERAL (SELECT CASE WHEN l.entiere AND s.theme IS NULL THEN false END AS non) o
+LEFT JOIN axes_par_theme a
+  ON a.territoire_niveau = c.territoire_niveau AND a.territoire_code = c.territoire_code
+ AND a.theme = h.theme
 GROUP BY c.territoire_niveau, c.territoire_code, h.theme, h.ordre, c.nb_priorites,
-         c.nb_priorites_nommees, c.nb_strategies
+         c.nb_priorites_nommees, c.nb_strategies, s.theme, o.non, l.entiere, l.familles
 ORDER BY c.territoire_niveau, c.territoire_code, h.ordre;

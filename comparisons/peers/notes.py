@@ -10,6 +10,7 @@ from comparisons.peers.stability import stability_sentence, untold_sentence
 from comparisons.peers.study import Study
 from comparisons.peers.tables import variables_table
 from comparisons.peers.words import unit
+from comparisons.statements import Statement
 from comparisons.territories import label
 from comparisons.text import capitalised, number, partial_date, percent, plural, typographic
 from comparisons.warehouse import metadata
@@ -78,7 +79,13 @@ def notes(made: Study, address: str = "") -> list[tuple[str, str]]:
         *READING,
         *(("Document partagé", sentence) for sentence in made.partages),
         ("", ""),
-        *((GAPS[row.rubrique], row.phrase) for row in made.phrases.itertuples()),
+        *(
+            (
+                GAPS[row.rubrique],
+                Statement(row.phrase, row.rubrique, (), row.portee, tuple(row.reserves)).in_full(),
+            )
+            for row in made.phrases.itertuples()
+        ),
         ("", ""),
         ("Source", exports.citation()),
         ("Licence", exports.LICENCE),

@@ -42,12 +42,12 @@ ORDER BY b.euros_par_habitant DESC NULLS LAST""",
     ),
     Example(
         "Thèmes les plus fréquents par niveau",
-        "Les cinq thèmes que l’on trouve dans le plus de territoires, parmi ceux dont les "
-        "priorités sont connues.",
+        "Les cinq thèmes relevés dans le plus de territoires. Ce sont des minimums : les listes "
+        "d’axes sont souvent partielles, et un thème qui n’y est pas n’est pas absent.",
         """\
 SELECT p.territoire_niveau AS niveau, v.libelle AS "thème",
        count(*) FILTER (WHERE p.presence) AS territoires,
-       round(100.0 * count(*) FILTER (WHERE p.presence) / count(*)) AS "part en %"
+       count(*) FILTER (WHERE NOT p.presence) AS "absent de listes complètes"
 FROM priorites_par_theme AS p
 JOIN vocabulaires AS v ON v.vocabulaire = 'themes' AND v.code = p.theme
 GROUP BY p.territoire_niveau, v.libelle

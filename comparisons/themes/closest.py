@@ -14,7 +14,7 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 
 from comparisons.axes import SELECTED
-from comparisons.format import codes, family_of
+from comparisons.format import codes, family_of, label
 from comparisons.generations import described
 from comparisons.generations.wordings import (
     LEAST_WITH_THEME,
@@ -22,6 +22,7 @@ from comparisons.generations.wordings import (
     content_words,
     vectorizer,
 )
+from comparisons.statements import Statement, common_object
 from comparisons.text import plural, typographic
 from comparisons.warehouse import metadata, per_version, query
 
@@ -38,7 +39,8 @@ METHOD = (
 COLUMNS = (
     "rang", "strategie_id", "titre", "type", "etat", "annee_document", "cle", "nom",
     "territoire_niveau", "nb_repondues", "nb_axes", "nb_repondues_autre", "nb_axes_autre",
-    "meme_collectivite", "source_id", "source_titre", "source_url",
+    "meme_collectivite", "source_id", "source_titre", "source_url", "liste_axes",
+    "liste_axes_autre", "portee", "reserves",
 )  # fmt: skip
 
 
@@ -131,7 +133,8 @@ def closest(strategy_id: str, named_only: bool = True, limit: int = 10) -> pd.Da
 
     Returns the columns of `COLUMNS`: `nb_repondues` (its priorities that one of theirs answers) of
     `nb_axes` (recorded), `nb_repondues_autre` of `nb_axes_autre`, `meme_collectivite` (a territory
-    in common: another edition, most often); those with the most answers first. Only strategies of
+    in common: another edition, most often), `liste_axes` of both (missing when not known),
+    `portee`, `reserves`; those with the most answers first. Only strategies of
     `LEAST_AXES` axes at least on either side, `LEAST_MATCHES` of which answer each other; when
     there is none, `silent` says why. With `named_only`, of the axes that documents name. Raises
     `KeyError` for an unknown strategy.
@@ -140,7 +143,7 @@ def closest(strategy_id: str, named_only: bool = True, limit: int = 10) -> pd.Da
     found = found[found["matches"] >= LEAST_MATCHES]
     order = ["matches", "likeness", "strategie_id"]
     found = found.sort_values(order, ascending=[False, False, True]).head(limit)
-    return _told(found, strategy_id)
+    return _told(found, strategy_id, named_only)
 
 
 def _answered(strategy_id: str, named_only: bool) -> pd.DataFrame:
@@ -168,8 +171,8 @@ def _answered(strategy_id: str, named_only: bool) -> pd.DataFrame:
     return found[alike & (found[["nb_axes", "nb_axes_autre"]].min(axis=1) >= LEAST_AXES)]
 
 
-def _told(found: pd.DataFrame, strategy_id: str) -> pd.DataFrame:
-    """Say which strategies were found."""
+def _told(found: pd.DataFrame, strategy_id: str, named_only: bool) -> pd.DataFrame:
+    """Say which strategies were found, and of what the counts hold."""
     about = described(list(found["strategie_id"])).rename(columns={"territoire_nom": "nom"})
     about["cle"] = about["territoire_niveau"] + "-" + about["territoire_code"]
     rows = found.merge(
@@ -185,7 +188,33 @@ def _told(found: pd.DataFrame, strategy_id: str) -> pd.DataFrame:
     )
     rows["meme_collectivite"] = rows["strategie_id"].isin(kin["strategie_id"])
     rows["rang"] = range(1, len(rows) + 1)
+    own = described([strategy_id]).iloc[0]
+    lists = query(
+        "SELECT strategie_id, liste_axes FROM strategies WHERE list_contains($ids, strategie_id)",
+        {"ids": [strategy_id, *rows["strategie_id"]]},
+    ).set_index("strategie_id")["liste_axes"]
+    rows["liste_axes"] = lists[strategy_id]
+    rows["liste_axes_autre"] = rows["strategie_id"].map(lists)
+    said = [_statement(row, own["type"], named_only) for row in rows.itertuples()]
+    rows["portee"] = [each.portee for each in said]
+    rows["reserves"] = [list(each.reserves) for each in said]
     return rows[list(COLUMNS)].astype({"annee_document": "Int64"})
+
+
+def _statement(row: object, kind: str, named_only: bool) -> Statement:
+    """Say how many axes of two documents of one family answer each other (else, refuse)."""
+    family = common_object([family_of(kind), family_of(row.type)])
+    name = label("familles_strategie", family)
+    axes = "axes que deux documents nomment" if named_only else "axes relevés de deux documents"
+    whole = row.liste_axes == row.liste_axes_autre == "complete"
+    return Statement(
+        f"{row.nb_repondues} axes sur {row.nb_axes} se répondent ; chez l’autre "
+        f"{row.nb_repondues_autre} sur {row.nb_axes_autre}.",
+        "themes",
+        (row.strategie_id,),
+        f"{axes} de la famille « {name} »",
+        () if whole else ("une liste d’axes est partielle, ou rien ne dit qu’elle soit entière",),
+    )
 
 
 def silent(strategy_id: str, named_only: bool = True) -> str:

@@ -10,9 +10,10 @@ import pandas as pd
 from comparisons import verdicts
 from comparisons.axes import SELECTED
 from comparisons.format import codes, label
+from comparisons.statements import Statement, common_object
 from comparisons.subjects import DESCRIPTION, OVERALL, speaks_first, subject
 from comparisons.territories import LEVEL_NAMES, LEVELS
-from comparisons.text import NBSP, enumeration, percent, plural
+from comparisons.text import NBSP, enumeration, is_missing, percent, plural
 from comparisons.themes.periods import UNDATED, band_label, bands
 from comparisons.warehouse import query
 
@@ -37,7 +38,9 @@ def frequency(
     One document per territory (its lead, of one level if asked) and period. Returns `famille`,
     `theme` (all but the family's own subject), `periode` (five years of the document, or
     `sans_date`, last), `nb` (that hold the theme), `nb_connues` (with recorded priorities), `part`
-    (0 to 1; missing where `verdicts` gives none); one row per theme × period that has a document.
+    (0 to 1; missing where `verdicts` gives none), `nb_listes_completes` (documents whose axes are
+    all recorded), `portee`, `reserves`; one row per theme × period that has a document.
+
     With `named_only`, of the axes that documents name (and of the documents that have some). Raises
     `KeyError` for an unknown family or level.
     """
@@ -53,8 +56,8 @@ def frequency(
 def frequency_by_level(family: str = OVERALL, named_only: bool = False) -> pd.DataFrame:
     """Count, per theme and level of the lead, the documents of a family that hold a theme.
 
-    One document per territory. Returns `famille`, `theme`, `territoire_niveau`, `nb`, `nb_connues`,
-    `part`, as `frequency` does.
+    One document per territory. Returns the columns of `frequency`, with `territoire_niveau` instead
+    of `periode`.
     """
     axes = _axes(family, named_only)
     present = set(axes["territoire_niveau"])
@@ -83,9 +86,11 @@ def _axes(family: str, named_only: bool) -> pd.DataFrame:
     rows = query(
         f"""
         SELECT DISTINCT e.strategie_id, e.territoire_niveau, e.territoire_code, e.annee_document,
-               e.portee, e.etat,
+               e.portee, e.etat, e.famille, s.liste_axes,
                unnest(list_concat([p.theme], coalesce(p.themes_secondaires, []))) AS theme
-        FROM {SELECTED} p JOIN etats_strategies e USING (strategie_id)
+        FROM {SELECTED} p
+        JOIN etats_strategies e USING (strategie_id)
+        JOIN strategies s USING (strategie_id)
         WHERE e.famille = $family AND e.portee IS DISTINCT FROM '{DESCRIPTION}'
         ORDER BY {speaks_first("e")}
         """,
@@ -100,6 +105,8 @@ def _counted(axes: pd.DataFrame, family: str, column: str, order: list[str]) -> 
     place = place if column == "periode" else place[:2]
     speaking = axes.drop_duplicates(place)["strategie_id"]
     axes = axes[axes["strategie_id"].isin(speaking)]
+    if len(axes):  # a count of unlike documents is refused
+        common_object(axes["famille"].unique())
     themes = [code for code in codes("themes") if code != subject(family)]
     places = pd.MultiIndex.from_product([themes, order], names=["theme", column])
     holding = axes.groupby(["theme", column])["strategie_id"].nunique()
@@ -108,7 +115,28 @@ def _counted(axes: pd.DataFrame, family: str, column: str, order: list[str]) -> 
     rows["nb_connues"] = rows[column].map(known).astype(int)
     rows["part"] = pd.Series(map(verdicts.share, rows["nb"], rows["nb_connues"]), dtype=float)
     rows.insert(0, "famille", family)
+    documents = axes.drop_duplicates("strategie_id")
+    entire = documents[documents["liste_axes"] == "complete"].groupby(column).size()
+    rows["nb_listes_completes"] = entire.reindex(rows[column], fill_value=0).to_numpy(int)
+    rows["portee"] = scope(family)
+    rows["reserves"] = [_reserves(row) for row in rows.itertuples()]
     return rows
+
+
+def scope(family: str) -> str:
+    """Say of which documents a count of themes holds."""
+    name = label("familles_strategie", family)
+    return f"documents de la famille « {name} » dont des axes sont relevés, un par territoire"
+
+
+def _reserves(row: object) -> list[str]:
+    """Say what a count leaves open."""
+    found = []
+    if row.nb_listes_completes < row.nb_connues:
+        found.append("listes d’axes parfois partielles : un minimum")
+    if is_missing(row.part):
+        found.append("trop peu de documents pour une part")
+    return found
 
 
 def group_label(rows: pd.DataFrame, code: str) -> str:
@@ -123,18 +151,18 @@ def documents_words(family: str, count: int) -> str:
     return f"{plural(count, 'document')} « {label('familles_strategie', family)} »"
 
 
-def latest_sentence(rows: pd.DataFrame) -> str:
+def latest(rows: pd.DataFrame) -> Statement | None:
     """Say that the last period has too few documents for a trend; nothing when it has enough.
 
     `rows` is what `frequency` gives. The theme of which one asks whether it rises is told.
     """
     dated = rows[rows["periode"] != UNDATED]
     if dated.empty:
-        return ""
+        return None
     last = dated[dated["periode"] == dated["periode"].max()].set_index("theme")
     family, total, period = last.iloc[0][["famille", "nb_connues", "periode"]]
     if verdicts.share(total, total) is not None:
-        return ""
+        return None
     feminine = "e" if family == OVERALL else ""
     verb = f"sont lu{feminine}s" if total > 1 else f"est lu{feminine}"
     said = f"{documents_words(family, total)} {verb} depuis {period[:4]}"
@@ -142,7 +170,9 @@ def latest_sentence(rows: pd.DataFrame) -> str:
         count = last.at[NEW_THEME, "nb"] or f"aucun{feminine}"
         name = label("themes", NEW_THEME).lower()
         said += f" ; le thème « {name} » est relevé dans {count}"
-    return f"{said}. Trop peu pour une tendance."
+    first = last.iloc[0]
+    said = f"{said}. Trop peu pour une tendance."
+    return Statement(said, "themes", (NEW_THEME,), first["portee"], tuple(first["reserves"]))
 
 
 def frequency_words(rows: pd.DataFrame, most: int = 3) -> str:

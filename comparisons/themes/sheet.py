@@ -9,6 +9,7 @@ from comparisons.axes import SELECTED
 from comparisons.format import codes, label, load_format
 from comparisons.pooling.needs import need
 from comparisons.pooling.words import in_order
+from comparisons.statements import Statement, common_object
 from comparisons.subjects import DESCRIPTION, OVERALL, families_about, speaks_first
 from comparisons.territories import LEVEL_NAMES
 from comparisons.text import is_missing, number, percent, plural
@@ -29,9 +30,10 @@ OVERALL_NOTE = (
 
 # Of each territory, the overall strategy that speaks for it, of those that were read.
 _SPEAKING = f"""(
-    SELECT c.territoire_niveau, c.territoire_code, e.strategie_id
+    SELECT c.territoire_niveau, c.territoire_code, e.strategie_id, e.famille, s.liste_axes
     FROM territoires_couverts c
     JOIN etats_strategies e USING (strategie_id)
+    JOIN strategies s USING (strategie_id)
     WHERE c.lien <> 'aire' AND e.famille = $overall AND e.portee IS DISTINCT FROM '{DESCRIPTION}'
       AND e.strategie_id IN (SELECT strategie_id FROM {SELECTED})
     QUALIFY row_number() OVER (
@@ -86,6 +88,7 @@ def levels(theme: str, named_only: bool = False) -> pd.DataFrame:
 
     Returns `territoire_niveau`, `nb_connus` (with an overall strategy whose priorities are
     recorded), `nb` (of these, where it sets the theme), `part` (missing of too few),
+    `nb_listes_completes` (of the first, those whose axes are all recorded), `portee`, `reserves`,
     `nb_specialises` (others, that have a special document which speaks of it), `nb_territoires`
     (all those of the level: of most, nothing is recorded).
     """
@@ -98,28 +101,51 @@ def levels(theme: str, named_only: bool = False) -> pd.DataFrame:
     counts = counts.reindex(rows["territoire_niveau"], fill_value=0)
     rows = rows.join(counts, on="territoire_niveau")
     rows["part"] = pd.Series(map(verdicts.share, rows["nb"], rows["nb_connus"]), dtype=float)
+    rows["portee"], rows["reserves"] = _SCOPE, [_reserves(row) for row in rows.itertuples()]
     return rows[
-        ["territoire_niveau", "nb_connus", "nb", "part", "nb_specialises", "nb_territoires"]
-    ]
+        ["territoire_niveau", "nb_connus", "nb", "part", "nb_listes_completes", "nb_specialises",
+         "nb_territoires", "portee", "reserves"]
+    ]  # fmt: skip
+
+
+_SCOPE = "stratégies d’ensemble dont des axes sont relevés, une par territoire"
+
+
+def _reserves(row: object) -> list[str]:
+    """Say what a count of `levels` leaves open."""
+    found = ["des autres territoires, on ne sait rien"]
+    if row.nb_listes_completes < row.nb_connus:
+        found.append("listes d’axes parfois partielles : un minimum")
+    if row.nb_connus and is_missing(row.part):
+        found.append("trop peu de stratégies pour une part")
+    return found
 
 
 def _read_overall(named_only: bool) -> pd.DataFrame:
     """Count the territories of each level, and those whose overall strategy was read."""
-    return query(
+    rows = query(
         f"""
         SELECT territoire_niveau, count(p.strategie_id)::INTEGER AS nb_connus,
-               count(*)::INTEGER AS nb_territoires
+               count(*) FILTER (p.liste_axes = 'complete')::INTEGER AS nb_listes_completes,
+               count(*)::INTEGER AS nb_territoires, list(DISTINCT p.famille) AS familles
         FROM territoires t LEFT JOIN {_SPEAKING} p USING (territoire_niveau, territoire_code)
         GROUP BY territoire_niveau
         ORDER BY list_position(['region', 'departement', 'epci', 'commune'], territoire_niveau)
         """,
         {"nommes": named_only, "overall": OVERALL},
     )
+    # a count of unlike documents is refused
+    common_object([family for found in rows["familles"] for family in found if family])
+    return rows.drop(columns="familles")
 
 
-def levels_sentences(rows: pd.DataFrame) -> list[str]:
+def levels_statements(rows: pd.DataFrame) -> list[Statement]:
     """Say each row of `levels`: the overall strategies that were read, special documents apart."""
-    return [_level_sentence(row) for row in rows.itertuples()]
+    return [
+        Statement(_level_sentence(row), "themes", (row.territoire_niveau,), row.portee,
+                  tuple(row.reserves))
+        for row in rows.itertuples()
+    ]  # fmt: skip
 
 
 def _level_sentence(row: object) -> str:
@@ -153,10 +179,12 @@ def setters(theme: str, named_only: bool = False) -> pd.DataFrame:
     those that share it and for their twins. Returns `cle`, `nom`, `territoire_niveau`,
     `premier_document` (year of the first dated one that is known; missing when none has a date),
     `dans_ensemble` (does the overall strategy that speaks for the territory set it? missing when
-    none was read), `familles` (of these documents), `specialise` (one of them has a single subject,
-    and is more than a page that describes what is done), then, missing where they were not read:
-    `nomme` (a named axis bears it), `theme_principal` (main theme of an axis at least),
-    `nb_intitules`; and `strategie_ids`. With `named_only`, of the axes that documents name.
+    none was read, or its list may be partial), `liste_axes` (of that strategy: `complete`,
+    `partielle`, missing when not known), `par_objet` (a document is about the theme), `familles`
+    (of these documents), `specialise` (one of them has a single subject, and is more than a page
+    that describes what is done), then, missing where they were not read: `nomme` (a named axis
+    bears it), `theme_principal` (main theme of an axis at least), `nb_intitules`; and
+    `strategie_ids`. With `named_only`, of the axes that documents name.
     """
     return query(
         f"""
@@ -170,6 +198,7 @@ def setters(theme: str, named_only: bool = False) -> pd.DataFrame:
         parlent AS (
             SELECT c.territoire_niveau, c.territoire_code, min(e.annee_document) AS premier,
                    list(DISTINCT e.famille) AS familles,
+                   bool_or(list_contains($about, e.famille)) AS par_objet,
                    bool_or(e.famille <> $overall AND e.portee IS DISTINCT FROM '{DESCRIPTION}')
                        AS specialise,
                    bool_or(p.nomme) AS nomme,
@@ -184,8 +213,9 @@ def setters(theme: str, named_only: bool = False) -> pd.DataFrame:
         )
         SELECT territoire_niveau || '-' || territoire_code AS cle, t.nom, territoire_niveau,
                b.premier AS premier_document,
-               CASE WHEN o.strategie_id IS NOT NULL
-                    THEN list_contains(b.strategie_ids, o.strategie_id) END AS dans_ensemble,
+               CASE WHEN list_contains(b.strategie_ids, o.strategie_id) THEN true
+                    WHEN o.liste_axes = 'complete' THEN false END AS dans_ensemble,
+               o.liste_axes, b.par_objet,
                b.familles, b.specialise, b.nomme, b.principal AS theme_principal,
                b.nb_intitules::INTEGER AS nb_intitules, b.strategie_ids
         FROM parlent b

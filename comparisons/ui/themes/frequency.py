@@ -35,7 +35,9 @@ def show_frequency(page: str, view: ThemesView) -> None:
     if figure is None:
         st.markdown("Aucun axe n’est relevé à ce niveau dans les documents de cette famille.")
     else:
-        st.markdown(frequency.latest_sentence(by_period))
+        few = frequency.latest(by_period)
+        if few is not None:
+            st.markdown(few.texte)
         chart(figure, f"{page}-periodes", frequency.frequency_words(by_period), theme="streamlit")
     st.header("Par niveau", anchor="niveau", divider="gray")
     chart(draw(by_level), f"{page}-niveaux", frequency.frequency_words(by_level))

@@ -19,7 +19,7 @@ from comparisons.text import (
     typographic,
 )
 from comparisons.themes.closest import LEAST_AXES
-from comparisons.themes.sheet import MONEY_NOTE, OVERALL_NOTE, Sheet, levels_sentences, sheet
+from comparisons.themes.sheet import MONEY_NOTE, OVERALL_NOTE, Sheet, levels_statements, sheet
 from comparisons.ui.cache import cached
 from comparisons.ui.controls import choose_named, choose_one
 from comparisons.ui.state import keep_view, widget_key
@@ -71,7 +71,8 @@ def show_sheet(page: str, view: ThemesView) -> None:
 
 
 def _show_levels(known: Sheet) -> None:
-    st.markdown("\n".join(f"- {said}" for said in levels_sentences(known.niveaux)))
+    said = levels_statements(known.niveaux)
+    st.markdown("\n".join(f"- {each.texte}" for each in said))
     st.caption(OVERALL_NOTE)
 
 
