@@ -14,7 +14,7 @@ from comparisons.tables import tables
 from comparisons.tables.selection import Selection
 from comparisons.text import typographic
 from comparisons.themes.closest import closest, comparable, silent
-from comparisons.themes.frequency import frequency, latest_sentence
+from comparisons.themes.frequency import frequency, latest
 from comparisons.themes.sheet import levels_sentences, sheet
 from comparisons.ui.cache import cached
 from comparisons.view import DATA_PARTS, THEME_PARTS
@@ -324,7 +324,7 @@ def test_frequencies_are_of_the_family_that_the_address_names(visit):
     visit.app.selectbox(key="themes:famille").set_value("inclusion")
     visit.run()
     assert visit.address == {"partie": "frequence", "famille": "inclusion"}
-    assert plain(latest_sentence(frequency("inclusion"))) in visit.text
+    assert plain(latest(frequency("inclusion")).texte) in visit.text
 
 
 def test_close_strategies_are_shown_with_the_wordings_that_say_so(visit):
