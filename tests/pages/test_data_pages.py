@@ -15,7 +15,7 @@ from comparisons.tables.selection import Selection
 from comparisons.text import typographic
 from comparisons.themes.closest import closest, comparable, silent
 from comparisons.themes.frequency import frequency, latest
-from comparisons.themes.sheet import levels_sentences, sheet
+from comparisons.themes.sheet import levels_statements, sheet
 from comparisons.ui.cache import cached
 from comparisons.view import DATA_PARTS, THEME_PARTS
 from comparisons.warehouse import metadata, query
@@ -284,8 +284,8 @@ def test_nothing_found_is_said_with_what_to_try(visit):
 
 def test_the_sheet_of_a_theme_counts_overall_strategies_and_special_documents_apart(visit):
     visit.open("themes", partie="fiche", fiche="inclusion_mediation")
-    for said in levels_sentences(sheet("inclusion_mediation").niveaux):
-        assert plain(said) in visit.text
+    for said in levels_statements(sheet("inclusion_mediation").niveaux):
+        assert plain(said.texte) in visit.text
     assert "en font une priorité" not in visit.text
     assert len(visit.table_with("Intitulé")) > 20
     told = visit.table_with("Premier document connu")
