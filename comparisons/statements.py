@@ -11,9 +11,6 @@ import numpy as np
 
 from comparisons import verdicts
 
-# Values of years further apart are of different times.
-YEARS_APART = 2
-
 
 class UnequalObjects(ValueError):
     """What was to be compared is not of one object, or its object is not known."""
@@ -76,7 +73,7 @@ def object_of(values: Collection[Value]) -> str:
     """Return the one object of some values, of one time; else `UnequalObjects`."""
     about = common_object([value.about for value in values])
     years = [value.year for value in values if value.year is not None]
-    if years and (len(years) < len(values) or max(years) - min(years) > YEARS_APART):
+    if years and (len(years) < len(values) or max(years) - min(years) > verdicts.YEARS_APART):
         raise UnequalObjects(f"années trop éloignées, ou inconnues : {sorted(years)}")
     return about
 

@@ -9,6 +9,8 @@ MIN_SAMPLE = 4
 HALF = 0.5
 # Of fewer, one more or less changes everything: counts are given, no share.
 SHARE_FROM = 20
+# Values of years further apart are of different times.
+YEARS_APART = 2
 # One value is no range.
 RANGE_FROM = 2
 

@@ -8,7 +8,6 @@ from comparisons.axes import count_words, rank_words
 from comparisons.comparison.rows import ABSENT, MEANINGLESS, UNKNOWN, Cell, fact, nothing
 from comparisons.format import codes, label
 from comparisons.peers import NOT_FOR_COMMUNES
-from comparisons.statements import YEARS_APART
 from comparisons.text import (
     capitalised,
     enumeration,
@@ -18,6 +17,7 @@ from comparisons.text import (
     percent,
     typographic,
 )
+from comparisons.verdicts import YEARS_APART
 
 Write = Callable[[object], str]
 
