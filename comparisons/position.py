@@ -7,7 +7,7 @@ unequal objects have none, nor have too few (`verdicts`): then nothing is drawn,
 why.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, fields
 
 import pandas as pd
@@ -85,10 +85,13 @@ def summarised(found: pd.DataFrame) -> pd.DataFrame:
 
 def _summary(part: pd.DataFrame) -> dict:
     """Sum up the points of one quantity."""
-    own, others = part[part["moi"]].iloc[0], part[~part["moi"]]
-    row = {name: own[name] for name in ("rubrique", "quantite", "titre", "unite", "forme", "texte")}
-    row |= {"n": len(others), "ici": own["reponse"]}
-    row |= _answers(row, others) if own["forme"] == ANSWER else _numbers(row, own, others)
+    found = list(part.itertuples(index=False))
+    own = next(point for point in found if point.moi)
+    others = [point for point in found if not point.moi]
+    row = {name: getattr(own, name)
+           for name in ("rubrique", "quantite", "titre", "unite", "forme", "texte")}  # fmt: skip
+    row |= {"n": len(others), "ici": own.reponse}
+    row |= _answers(row, others) if own.forme == ANSWER else _numbers(row, own, others)
     said = statement(row)
     return row | {"phrase": said.texte, "portee": said.portee, "reserves": list(said.reserves)}
 
@@ -98,11 +101,11 @@ def _as_value(point: object) -> Value:
     return Value(point.nom, point.valeur, point.texte, point.objet, year)
 
 
-def _numbers(row: dict, own: pd.Series, others: pd.DataFrame) -> dict:
+def _numbers(row: dict, own: object, others: Sequence) -> dict:
     """Spread the values of peers; nothing but their number when their objects are unequal."""
-    values = [_as_value(point) for point in others.dropna(subset=["valeur"]).itertuples()]
-    mine = None if is_missing(own["valeur"]) else _as_value(own)
-    known = {"n_renseignes": len(values), "valeur": own["valeur"], "objet": ""}
+    values = [_as_value(point) for point in others if not is_missing(point.valeur)]
+    mine = None if is_missing(own.valeur) else _as_value(own)
+    known = {"n_renseignes": len(values), "valeur": own.valeur, "objet": ""}
     why = why_not(len(values), row["n"])
     try:
         known["objet"] = object_of([*values, mine] if mine else values)
@@ -114,26 +117,27 @@ def _numbers(row: dict, own: pd.Series, others: pd.DataFrame) -> dict:
     return known | spread | {"dessinable": True, "pourquoi": ""}
 
 
-def _answers(row: dict, others: pd.DataFrame) -> dict:
+def _answers(row: dict, others: Sequence) -> dict:
     """Count the peers that answer yes, among those whose answer is of one object."""
-    yes = int(others["reponse"].isin([YES, BY_SUBJECT]).sum())
+    yes = sum(point.reponse in (YES, BY_SUBJECT) for point in others)
     if row["rubrique"] == "services":
         counted, known, share = yes, yes, verdicts.share(yes, row["n"]) if yes else None
     else:
         column = "dans_ensemble" if row["rubrique"] == "themes" else "valeur"
-        told = others.dropna(subset=[column])
+        told = {point.cle: (getattr(point, column), point.objet) for point in others
+                if not is_missing(getattr(point, column))}  # fmt: skip
         try:
             counted, known = proportion(
-                dict(zip(told["cle"], told[column].astype(bool), strict=True)),
-                dict(zip(told["cle"], told["objet"], strict=True)),
+                {key: bool(answer) for key, (answer, _) in told.items()},
+                {key: about for key, (_, about) in told.items()},
             )
         except UnequalObjects:
             counted, known = 0, 0
         share = verdicts.share(counted, known)
     return {
         "n_renseignes": known, "nb_oui": counted, "nb_releves": yes, "part": share,
-        "nb_par_objet": int((others["reponse"] == BY_SUBJECT).sum()),
-        "objet": next(iter(others.loc[others["objet"] != "", "objet"]), ""),
+        "nb_par_objet": sum(point.reponse == BY_SUBJECT for point in others),
+        "objet": next((point.objet for point in others if point.objet), ""),
         "pourquoi": why_not(known, row["n"], row["rubrique"]),
         "dessinable": verdicts.enough(known),
     }  # fmt: skip

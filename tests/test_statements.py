@@ -1,24 +1,59 @@
 """What is computed is said of equal things only: a walk over all that may be compared.
 
 The objects are read again from the CSV files (`recounted`): kinds of documents, lists of axes,
-parts of programmes, payers, years.
+parts of programmes, payers, years. The tables that all comparisons read are read once.
 """
 
+import itertools
 import random
 from collections import Counter
+from functools import cache
 
+import pandas as pd
 import pytest
-from recounted import OWN, STRATEGIES, TERRITORIES, YEAR, document_year, facts, family
+from recounted import (
+    OWN,
+    STATES,
+    STRATEGIES,
+    TERRITORIES,
+    YEAR,
+    axes_read,
+    borne,
+    document_year,
+    entire_overall,
+    facts,
+    family,
+    in_entire,
+    list_is_whole,
+    theme_answer,
+)
 
-from comparisons.comparison import compare
+from comparisons import (
+    budgets,
+    comparison,
+    members,
+    mutualisation,
+    points,
+    position,
+    strategies,
+    verdicts,
+)
+from comparisons.comparison import compare, money
+from comparisons.comparison import facts as cells_of
+from comparisons.format import codes
 from comparisons.statements import (
+    Statement,
     UnequalObjects,
     Value,
     common_object,
     extremes,
+    proportion,
+    quartiles,
     set_by_one_alone,
 )
 from comparisons.territories import Territory
+from comparisons.themes import frequency, sheet
+from comparisons.warehouse import query
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -46,27 +81,124 @@ def test_an_absence_needs_whole_lists_of_one_family():
             set_by_one_alone(setters, kinds, whole)
 
 
-def groups_of(level: str, size: int, count: int) -> list[list[tuple]]:
-    """Groups of territories of a level that have documents, each of them at least once."""
-    known = sorted(key for key in OWN if key[0] == level and OWN[key] and key in TERRITORIES)
-    chance = random.Random(25)
-    groups: list[list[tuple]] = []
-    while len(groups) < count:
-        chance.shuffle(known)
-        groups += [known[start : start + size] for start in range(0, len(known) - size + 1, size)]
+def test_quartiles_are_of_one_object_one_time_and_most_of_the_group():
+    values = [Value(name, n, "", "prises", 2020 + n % 2) for n, name in enumerate("ABCD")]
+    assert quartiles(values, 7).mediane == 1.5
+    late, other = Value("E", 9, "", "prises", 2025), Value("E", 9, "", "lignes", 2021)
+    undated = Value("E", 9, "", "prises")
+    for bad in (late, other, undated):
+        with pytest.raises(UnequalObjects):
+            quartiles([*values, bad], 5)
+        with pytest.raises(UnequalObjects):
+            quartiles(values, 4, placed=bad)
+    for known, total in ((values[:3], 3), (values, 8)):
+        with pytest.raises(UnequalObjects):
+            quartiles(known, total)
+
+
+def test_a_proportion_is_of_answers_read_in_one_kind_of_list():
+    assert proportion({"a": True, "b": False}, {"a": "ensemble", "b": "ensemble"}) == (1, 2)
+    for other in ("", "reseaux"):
+        with pytest.raises(UnequalObjects):
+            proportion({"a": True, "b": False}, {"a": "ensemble", "b": other})
+
+
+# --- Comparer -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def read_once(database):
+    """Have comparisons read the tables of a level once, and leave out what no statement is from."""
+    patch, kept = pytest.MonkeyPatch(), {}
+
+    def once(module, name: str, column: str):
+        real = getattr(module, name)
+
+        def sliced(asked):
+            keys = list(dict.fromkeys(asked))
+            if name not in kept:
+                kept[name] = dict(iter(real(every[column]).groupby(column, sort=False)))
+                kept[name, "none"] = real([])
+            parts = [kept[name][key] for key in keys if key in kept[name]]
+            return pd.concat(parts, ignore_index=True) if parts else kept[name, "none"]
+
+        patch.setattr(module, name, sliced)
+
+    every = {"cle": ["-".join(key) for key in TERRITORIES if OWN[key] or key[0] == "departement"],
+             "strategie_id": list(STRATEGIES)}  # fmt: skip
+    for name, column in (("documents", "cle"), ("indicators", "cle"),
+                         ("priorities", "strategie_id")):  # fmt: skip
+        once(strategies, name, column)
+    once(mutualisation, "links", "cle")
+    for name in ("sums", "amounts"):
+        once(budgets, name, "strategie_id")
+    patch.setattr(budgets, "comparable", lambda ids: pd.DataFrame())
+    patch.setattr(budgets, "funder_shares", lambda details: pd.DataFrame())
+    patch.setattr(comparison, "cited_sources", lambda ids: pd.DataFrame())
+    for module, name in ((cells_of, "identity"), (cells_of, "services"), (money, "funders"),
+                         (money, "left_out")):  # fmt: skip
+        patch.setattr(module, name, lambda *tables: iter(()))
+    # an indicator without a definition is quoted, and never in a statement
+    real = strategies.indicators
+    patch.setattr(strategies, "indicators", lambda keys: real(keys).dropna(subset=["definition"]))
+    yield
+    patch.undo()
+
+
+def known(level: str) -> list[tuple]:
+    return sorted(key for key in OWN if key[0] == level and OWN[key] and key in TERRITORIES)
+
+
+def covering(places: list[tuple], pairs: set[frozenset]) -> list[tuple]:
+    """Groups of three in which all these pairs stand: each comparison looks at three pairs."""
+    left, groups = set(pairs), []
+    while left:
+        first = sorted(min(left, key=sorted))
+        gains = {other: len(left & {frozenset((other, one)) for one in first}) for other in places}
+        third = max((other for other in places if other not in first), key=gains.get)
+        groups.append((*first, third))
+        left -= set(map(frozenset, itertools.combinations(groups[-1], 2)))
     return groups
 
 
-# all régions two by two in turn, all départements, and the EPCI that have documents
-GROUPS = {"region": (2, 45), "departement": (3, 34), "epci": (6, 34)}
+def pairs_in(groups: list[tuple]) -> set[frozenset]:
+    return {frozenset(pair) for group in groups for pair in itertools.combinations(group, 2)}
+
+
+def all_groups() -> dict[str, list[tuple]]:
+    """All régions two by two, all départements that have documents, 200 pairs of EPCI."""
+    chance = random.Random(25)
+    regions, places, groupings = map(known, ("region", "departement", "epci"))
+    chance.shuffle(places)
+    threes = [tuple(places[start : start + 3]) for start in range(0, len(places), 3)]
+    return {
+        "region": covering(regions, set(map(frozenset, itertools.combinations(regions, 2)))),
+        "departement": [group if len(group) > 1 else (*group, places[0]) for group in threes],
+        "epci": [tuple(chance.sample(groupings, 3)) for _ in range(70)],
+    }
+
+
+GROUPS = all_groups()
+
+
+def test_the_walk_goes_everywhere():
+    assert len(pairs_in(GROUPS["region"])) == 153 and len(pairs_in(GROUPS["epci"])) >= 200
+    assert {key for group in GROUPS["departement"] for key in group} == set(known("departement"))
+
+
+def test_what_is_read_once_is_what_a_comparison_reads(request):
+    pair = [Territory("region", "53"), Territory("region", "52")]
+    expected = [said for said in compare(pair).statements if said.rubrique != "services"]
+    request.getfixturevalue("read_once")
+    assert compare(pair).statements == expected
 
 
 @pytest.mark.parametrize("level", GROUPS)
-def test_no_statement_is_made_of_unequal_things(level):
+def test_no_statement_is_made_of_unequal_things(level, read_once):
     """The guard: no violation, whatever is put side by side."""
     wrong: Counter = Counter()
     said = 0
-    for group in groups_of(level, *GROUPS[level]):
+    for group in GROUPS[level]:
         side = compare([Territory(*key) for key in group])
         shown = [id_ for id_ in side.columns["strategie_id"] if isinstance(id_, str)]
         # unlike kinds stand side by side by the reader's choice only
@@ -137,3 +269,169 @@ def unequal_indicators(statement, cells) -> list[str]:
     equal = extents == {"ensemble"} and len(years) == len(measured) > 1
     equal = equal and max(years) - min(years) <= 2
     return [] if equal else [f"indicators of unequal objects: {statement.texte}"]
+
+
+# --- Pairs ----------------------------------------------------------------------------------------
+
+
+def groups_of_peers(level: str) -> dict[str, list[str]]:
+    """The nearest ten of each territory of a level, as the page finds them."""
+    rows = query(
+        """
+        SELECT territoire_niveau || '-' || territoire_code AS cle,
+               territoire_niveau || '-' || pair_code AS pair
+        FROM pairs WHERE territoire_niveau = ? ORDER BY cle, rang
+        """,
+        [level],
+    )
+    return {key: list(part["pair"]) for key, part in rows.groupby("cle")}
+
+
+@pytest.mark.parametrize("level", ["region", "departement"])
+def test_no_position_is_made_of_unequal_things(level, database, monkeypatch):
+    """Quartiles of one object each, no « non » of a partial list, no count across kinds.
+
+    Even where fewer values would do: the objects alone are to refuse, not the numbers.
+    """
+    monkeypatch.setattr(verdicts, "MIN_SAMPLE", 2)
+    monkeypatch.setattr(verdicts, "HALF", 0)
+    wrong: Counter = Counter()
+    groups = groups_of_peers(level)
+    every = members.group(*next((key, list(groups)) for key in groups))
+    # what does not depend on who the peers are is read once
+    alike = points.points(every, ("couverture", "budgets", "themes"))
+    measures = strategies.indicators(every["cle"])
+    quartiles_given = Counter()
+    for key, peers in groups.items():
+        own = [key, *peers]
+        group = every[every["cle"].isin(own)].assign(moi=every["cle"] == key)
+        found = points.to_table(points.indicators(group, measures[measures["cle"].isin(own)]))
+        part = alike[alike["cle"].isin(own)].assign(moi=alike["cle"] == key)
+        for frame in (part, found):
+            table = position.summarised(frame)
+            by_quantity = dict(iter(frame.groupby("quantite")))
+            for row in table.itertuples():
+                quartiles_given[row.rubrique] += pd.notna(row.mediane)
+                wrong.update(violations_of_position(row, by_quantity[row.quantite]))
+    assert sum(quartiles_given.values()) > 10, quartiles_given
+    assert not wrong
+
+
+# the same for every group
+answer, entire = cache(theme_answer), cache(in_entire)
+
+
+def violations_of_position(row, frame: pd.DataFrame) -> list[str]:
+    peers = frame[~frame["moi"]]
+    said = Statement(row.phrase, row.rubrique, (row.quantite,), row.portee, tuple(row.reserves))
+    if row.rubrique == "themes":
+        return violations_of_theme(row, frame, peers)
+    found = []
+    if row.forme == "valeur" and row.dessinable:
+        valued = frame.dropna(subset=["valeur"])
+        objects = {object_of_point(point) for point in valued.itertuples()}
+        if len(objects) != 1 or None in objects:
+            found.append(f"quartiles of unequal objects: {row.quantite} {objects}")
+        years = [year for year in valued["annee"] if pd.notna(year)]
+        if years and max(years) - min(years) > 2:
+            found.append(f"quartiles of different times: {row.quantite}")
+        if not said.portee:
+            found.append(f"quartiles of no object: {row.quantite}")
+    elif row.forme == "valeur" and pd.notna(row.mediane):
+        found.append(f"a median that is not drawn: {row.quantite}")
+    return found
+
+
+def violations_of_theme(row, frame: pd.DataFrame, peers: pd.DataFrame) -> list[str]:
+    theme, found = row.quantite.removeprefix("theme."), []
+    for point in frame.itertuples():
+        key = tuple(point.cle.split("-"))
+        if point.reponse != answer(key, theme):
+            found.append(f"an answer that is not so: {point.cle} {theme} {point.reponse}")
+        if point.reponse == "non":
+            id_ = entire_overall(key)
+            absent = id_ and not any(theme in borne(axis) for axis in axes_read(id_))
+            if not (absent and list_is_whole(id_) and STATES[id_] != "terminee"):
+                found.append(f"« non » without a whole list: {point.cle} {theme}")
+    read = [entire(tuple(key.split("-")), theme) for key in peers["cle"]]
+    read = [set_ for set_ in read if set_ is not None]
+    if (row.nb_oui, row.n_renseignes) != (sum(read), len(read)):
+        found.append(f"a count across kinds of documents: {theme}")
+    if (
+        "lues en entier" in row.phrase and len(read) < verdicts.MIN_SAMPLE
+    ) or " sur " in row.phrase:
+        found.append(f"a proportion of too few, or of partial lists: {row.phrase}")
+    return found
+
+
+def object_of_point(point) -> tuple | None:
+    """What the rows behind a value are about; nothing when one may not compare."""
+    if point.rubrique == "couverture":
+        strategy = STRATEGIES[point.strategie_id]
+        return family(point.strategie_id), strategy["portee"]
+    if point.rubrique == "indicateurs":
+        *_, definition = point.quantite.split(".")
+        rows = [
+            row
+            for row in INDICATORS
+            if (row["territoire_niveau"], row["territoire_code"]) == tuple(point.cle.split("-"))
+            and row["definition"] == definition
+            and row["source_id"] in point.source_ids
+            and row["annee"][:4] == str(point.annee)
+        ]
+        extents = {row["etendue"] for row in rows}
+        return (definition, "ensemble") if extents == {"ensemble"} else None
+    perimeter, stage, _ = point.quantite.split(".")
+    rows = [
+        row
+        for row in BUDGETS
+        if (row["strategie_id"], row["perimetre"], row["etape"])
+        == (point.strategie_id, perimeter, stage)
+        and not row["inclus_dans"]
+        and row["etendue"] in WHOLE
+        and row["abandonne"] != "oui"
+        and row["source_id"] in point.source_ids
+    ]
+    if not rows or document_year(STRATEGIES[point.strategie_id]) < YEAR - 10:
+        return None
+    kinds = {(row["etendue"], payer(row), length(row)) for row in rows}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def payer(row: dict) -> str:
+    own = STRATEGIES[row["strategie_id"]]["territoire_niveau"]
+    return {"multiple": "tous", own: "porteur"}.get(row["financeur_type"], "autre")
+
+
+def length(row: dict) -> str:
+    if row["recurrence"]:
+        return "par an"
+    years = int(row["duree_annees"] or int(row["annee_fin"]) - int(row["annee_debut"]) + 1)
+    return "court" if years <= 7 else "moyen" if years <= 15 else "long"
+
+
+# --- Thèmes ---------------------------------------------------------------------------------------
+
+
+def test_no_count_of_themes_is_made_of_unlike_documents(database):
+    for kind in codes("familles_strategie"):
+        for rows in (frequency.frequency(kind), frequency.frequency_by_level(kind)):
+            read = [
+                id_
+                for id_ in STRATEGIES
+                if family(id_) == kind and axes_read(id_) and STRATEGIES[id_]["portee"] != "article"
+            ]
+            assert rows.empty == (not read)
+            if len(rows):
+                assert rows["portee"].ne("").all() and (rows["nb"] <= rows["nb_connues"]).all()
+                assert rows["nb_connues"].groupby(rows["theme"]).sum().max() <= len(read)
+            assert rows.loc[rows["part"].notna(), "nb_connues"].ge(20).all()
+
+
+def test_no_level_is_told_to_lack_a_theme_of_a_partial_list(database):
+    for theme in codes("themes"):
+        setters = sheet.setters(theme)
+        for row in setters[setters["dans_ensemble"].eq(False)].itertuples():
+            assert row.liste_axes == "complete", (theme, row.cle)
+        for said in sheet.levels_statements(sheet.levels(theme)):
+            assert said.portee and said.reserves

@@ -162,8 +162,9 @@ def _themes(
             count = plural(len(shared), "thème relevé", "thèmes relevés")
             yield _listed(f"{count} {whose}", shared)
         partial = [names[column] for column in speaking if column not in complete]
-        if not partial:
-            families = dict.fromkeys(speaking, family)
+        # « seulement » is an absence everywhere else: of a column that was not read, nobody knows
+        if not partial and not silent:
+            families = dict.fromkeys(names, family)
             for column, themes in set_by_one_alone(setters, families, complete).items():
                 yield _listed(f"Posé par {names[column]} seulement", themes)
         if partial:

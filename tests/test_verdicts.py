@@ -1,0 +1,112 @@
+"""The verdicts of Représentativité bind every page: changing one changes them all."""
+
+import re
+
+import pytest
+from recounted import TERRITORIES
+
+from comparisons import layers, position, verdicts, warehouse
+from comparisons.comparison import compare
+from comparisons.format import PROJECT_DIR
+from comparisons.representativeness import CAN, CANNOT, conclusions
+from comparisons.territories import Territory
+from comparisons.themes import frequency, sheet
+
+pytestmark = pytest.mark.usefixtures("database")
+
+DEPARTEMENTS = [f"departement-{code}" for level, code in TERRITORIES if level == "departement"]
+
+
+@pytest.fixture
+def verdict(monkeypatch):
+    """Change a verdict, and have what was computed under the former one forgotten."""
+
+    def forget():
+        for clear in warehouse._forgetting:
+            clear()
+
+    def change(name: str, value: float) -> None:
+        monkeypatch.setattr(verdicts, name, value)
+        forget()
+
+    yield change
+    monkeypatch.undo()
+    forget()
+
+
+def test_verdicts_by_hand():
+    assert [verdicts.enough(count) for count in (3, 4)] == [False, True]
+    assert [verdicts.has_median(4, total) for total in (4, 7, 8)] == [True, True, False]
+    assert [verdicts.share(10, total) for total in (0, 19, 20)] == [None, None, 0.5]
+    assert [verdicts.has_range(count) for count in (1, 2)] == [False, True]
+
+
+def coloured() -> int:
+    return int(layers.budget("departement", "infrastructures", "prevu").data["valeur"].count())
+
+
+def test_a_sample_that_is_too_small_has_no_median_no_map_and_no_type(verdict):
+    everyone = position.values(DEPARTEMENTS[0], DEPARTEMENTS[1:], ("couverture",))
+    assert position.summarised(everyone)["dessinable"].any()
+    alone = coloured()
+    verdict("MIN_SAMPLE", 1)
+    assert coloured() > alone
+    verdict("MIN_SAMPLE", 4)
+    compared = [told for told in conclusions() if told.sujet == "Comparer par type de stratégie"]
+    assert compared
+    verdict("MIN_SAMPLE", 10_000)
+    assert coloured() == 0 and not position.summarised(everyone)["dessinable"].any()
+    assert not [told for told in conclusions() if told.sujet == "Comparer par type de stratégie"]
+    shown = layers.budget("departement", "infrastructures", "prevu")
+    assert "Moins de 10000 territoires" in shown.note
+
+
+def test_the_half_that_must_be_known_is_the_same_for_a_level_and_for_peers(verdict):
+    def told(group: str) -> bool:
+        return any(
+            each.groupe == group and each.sujet.startswith("Donner un montant médian")
+            for each in conclusions()
+        )
+
+    years = position.values(DEPARTEMENTS[0], DEPARTEMENTS[1:], ("couverture",))
+    year = "couverture.annee"
+    before = position.summarised(years).set_index("quantite").loc[year]
+    assert told(CANNOT) and not told(CAN) and not before["dessinable"]
+    verdict("HALF", 0.01)
+    after = position.summarised(years).set_index("quantite").loc[year]
+    assert told(CAN) and after["dessinable"] and after["mediane"] > 2000
+
+
+def test_a_share_is_given_from_the_same_number_on_everywhere(verdict):
+    assert sheet.levels("donnees")["part"].notna().any()
+    assert frequency.frequency_by_level()["part"].notna().any()
+    everyone = position.values(DEPARTEMENTS[0], DEPARTEMENTS[1:], ("services",))
+    assert position.summarised(everyone)["part"].notna().any()
+    verdict("SHARE_FROM", 100_000)
+    assert sheet.levels("donnees")["part"].isna().all()
+    assert frequency.frequency_by_level()["part"].isna().all()
+    assert position.summarised(everyone)["part"].isna().all()
+
+
+def test_a_range_needs_as_many_values_as_the_verdict_says(verdict):
+    def ranges() -> int:
+        side = compare([Territory("departement", code) for code in ("41", "37", "45", "72")])
+        return sum(" : d" in said.texte and said.rubrique == "indicateurs"
+                   for said in side.statements)  # fmt: skip
+
+    before = ranges()
+    verdict("RANGE_FROM", 100)
+    assert ranges() == 0 <= before
+
+
+def test_no_page_holds_a_threshold_of_its_own():
+    bound = ["budgets", "gaps", "layers", "points", "position", "statements", "comparison/money",
+             "comparison/summary", "themes/frequency", "themes/sheet", "peers/notes",
+             "representativeness/rules_facts", "representativeness/rules_territories"]  # fmt: skip
+    # (two is also a plural)
+    compared = re.compile(r"(?:>=?|<)\s*(?:4|20|0\.5)\b|^[A-Z_]+ = (?:4|20|0\.5)$", re.M)
+    allowed = {"gaps": 1}  # half of the people of a territory
+    for name in bound:
+        text = (PROJECT_DIR / "comparisons" / f"{name}.py").read_text("utf-8")
+        found = compared.findall(text)
+        assert len(found) <= allowed.get(name, 0), (name, found)
