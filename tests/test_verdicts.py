@@ -1,16 +1,29 @@
 """The verdicts of Représentativité bind every page: changing one changes them all."""
 
 import re
+from inspect import getsourcefile
+from pathlib import Path
 
 import pytest
 from recounted import TERRITORIES
 
-from comparisons import layers, position, verdicts, warehouse
-from comparisons.comparison import compare
-from comparisons.format import PROJECT_DIR
-from comparisons.representativeness import CAN, CANNOT, conclusions
+from comparisons import (
+    budgets,
+    gaps,
+    layers,
+    points,
+    position,
+    statements,
+    verdicts,
+    warehouse,
+)
+from comparisons.comparison import compare, summary
+from comparisons.comparison import money as money_cells
+from comparisons.peers import notes
+from comparisons.representativeness import CAN, CANNOT, conclusions, rules_facts, rules_territories
 from comparisons.territories import Territory
 from comparisons.themes import frequency, sheet
+from comparisons.view import MapView
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -41,8 +54,12 @@ def test_verdicts_by_hand():
     assert [verdicts.has_range(count) for count in (1, 2)] == [False, True]
 
 
+def money() -> layers.Layer:
+    return layers.layer(MapView(question="budget", perimetre="infrastructures", etape="prevu"))
+
+
 def coloured() -> int:
-    return int(layers.budget("departement", "infrastructures", "prevu").data["valeur"].count())
+    return int(money().data["valeur"].count())
 
 
 def test_a_sample_that_is_too_small_has_no_median_no_map_and_no_type(verdict):
@@ -57,7 +74,7 @@ def test_a_sample_that_is_too_small_has_no_median_no_map_and_no_type(verdict):
     verdict("MIN_SAMPLE", 10_000)
     assert coloured() == 0 and not position.summarised(everyone)["dessinable"].any()
     assert not [told for told in conclusions() if told.sujet == "Comparer par type de stratégie"]
-    shown = layers.budget("departement", "infrastructures", "prevu")
+    shown = money()
     assert "Moins de 10000 territoires" in shown.note
 
 
@@ -100,13 +117,13 @@ def test_a_range_needs_as_many_values_as_the_verdict_says(verdict):
 
 
 def test_no_page_holds_a_threshold_of_its_own():
-    bound = ["budgets", "gaps", "layers", "points", "position", "statements", "comparison/money",
-             "comparison/summary", "themes/frequency", "themes/sheet", "peers/notes",
-             "representativeness/rules_facts", "representativeness/rules_territories"]  # fmt: skip
+    bound = (
+        budgets, gaps, layers, points, position, statements, money_cells, summary, frequency, sheet,
+        notes, rules_facts, rules_territories,
+    )  # fmt: skip
     # (two is also a plural)
     compared = re.compile(r"(?:>=?|<)\s*(?:4|20|0\.5)\b|^[A-Z_]+ = (?:4|20|0\.5)$", re.M)
-    allowed = {"gaps": 1}  # half of the people of a territory
-    for name in bound:
-        text = (PROJECT_DIR / "comparisons" / f"{name}.py").read_text("utf-8")
-        found = compared.findall(text)
-        assert len(found) <= allowed.get(name, 0), (name, found)
+    allowed = {gaps: 1}  # half of the people of a territory
+    for module in bound:
+        matches = compared.findall(Path(getsourcefile(module)).read_text("utf-8"))
+        assert len(matches) <= allowed.get(module, 0), (module, matches)
