@@ -14,16 +14,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from comparisons import fulltext, search
-from comparisons.assets import CompressedAssets
-from comparisons.build import BuildError, ensure_built
-from comparisons.guard import Guard
-from comparisons.headers import SecurityHeaders
-from comparisons.routes import routes
-from comparisons.shell import FrenchShell
-from comparisons.text import partial_date
-from comparisons.undelayed import Undelayed
-from comparisons.warehouse import DatabaseMissingError, metadata
+from comparisons.build.build import BuildError, ensure_built
+from comparisons.database.connection import DatabaseMissingError, metadata
+from comparisons.formatting import partial_date
+from comparisons.search import search, territories
+from comparisons.web.api import routes
+from comparisons.web.middleware.compression import CompressedAssets
+from comparisons.web.middleware.html_document import FrenchShell
+from comparisons.web.middleware.security_headers import SecurityHeaders
+from comparisons.web.middleware.tcp_nodelay import Undelayed
+from comparisons.web.middleware.websocket_guard import Guard
 
 _log = logging.getLogger(__name__)
 
@@ -42,8 +42,8 @@ def prepare() -> None:
     except Exception:
         _log.exception("La base n’a pas été reconstruite : erreur inattendue.")
     try:
+        territories.warm_up()
         search.warm_up()
-        fulltext.warm_up()
     except DatabaseMissingError as error:
         say(f"{error}\nLe site ouvre sans données, et le dit à ses lecteurs.")
         say("La cause levée, « python -m comparisons build » suffira : nul besoin de redémarrer.")

@@ -2,32 +2,38 @@
 
 import streamlit as st
 
-from comparisons import layers, ui
-from comparisons.view import MapView
+from comparisons.analysis import map_layers
+from comparisons.parameters import MapView
+from comparisons.ui.map_figure import answered, show_maps
+from comparisons.ui.map_selectors import choose_map, choose_second_map
+from comparisons.ui.selectors import known_choice
+from comparisons.ui.state import open_view
+from comparisons.ui.tables import layer_tables, source_line
+from comparisons.ui.territory_parts import territory_card
 
 PAGE = "carte"
 
-view = ui.choose_map(PAGE, ui.known_choice(PAGE, ui.open_view(PAGE, MapView)))
+view = choose_map(PAGE, known_choice(PAGE, open_view(PAGE, MapView)))
 if view.deux:
-    view = ui.choose_second_map(PAGE, view)
-shown = ui.answered(view)
+    view = choose_second_map(PAGE, view)
+shown = answered(view)
 if view.deux:
-    ui.show_maps(PAGE, view)
+    show_maps(PAGE, view)
     if view.t:
-        ui.territory_card(view.t)
+        territory_card(view.t)
 else:
     map_column, card_column = st.columns([2.3, 1])
     with map_column:
-        ui.show_maps(PAGE, view)
+        show_maps(PAGE, view)
     with card_column:
         if view.t:
-            ui.territory_card(view.t)
+            territory_card(view.t)
         else:
             st.info(
                 "Cliquez sur un territoire, ou cherchez-le par son nom en haut de la page.",
                 icon=":material/touch_app:",
             )
-        st.markdown(layers.summary(shown[0]))
+        st.markdown(map_layers.summary(shown[0]))
 st.caption(shown[0].note)
-ui.source_line()
-ui.layer_tables(PAGE, view, shown)
+source_line()
+layer_tables(PAGE, view, shown)

@@ -2,9 +2,25 @@
 
 import streamlit as st
 
-from comparisons import comparison, ui
-from comparisons.territories import parse_key
-from comparisons.view import ComparisonView
+from comparisons.analysis.comparison import cells, comparison
+from comparisons.database.cache import cached
+from comparisons.parameters import ComparisonView
+from comparisons.schema.territory import parse_key
+from comparisons.ui.comparison_page import (
+    choose_columns,
+    choose_mode,
+    choose_shown,
+    comparison_downloads,
+    show_board,
+    show_section,
+    show_sources,
+    show_summary,
+)
+from comparisons.ui.controls import choose_named
+from comparisons.ui.editions_page import show_editions, show_levels
+from comparisons.ui.selectors import choose_documents, choose_family, known_choice
+from comparisons.ui.state import open_view
+from comparisons.ui.tables import source_line
 
 PAGE = "comparer"
 
@@ -12,21 +28,21 @@ PAGE = "comparer"
 def show() -> None:
     """Show the page."""
     st.title("Comparer", anchor=False)
-    view = ui.known_choice(PAGE, ui.open_view(PAGE, ComparisonView))
-    view = ui.choose_columns(PAGE, ui.choose_mode(PAGE, view))
+    view = known_choice(PAGE, open_view(PAGE, ComparisonView))
+    view = choose_columns(PAGE, choose_mode(PAGE, view))
     if view.mode == "editions":
-        ui.show_editions(PAGE, view)
+        show_editions(PAGE, view)
     elif view.mode == "echelons":
-        ui.show_levels(PAGE, view)
+        show_levels(PAGE, view)
     else:
         show_territories(view)
 
 
 def show_territories(view: ComparisonView) -> None:
     """Show territories side by side."""
-    view = ui.choose_family(PAGE, view)
-    view = ui.choose_named(PAGE, ui.choose_documents(PAGE, view))
-    side = ui.cached(comparison.compare)(
+    view = choose_family(PAGE, view)
+    view = choose_named(PAGE, choose_documents(PAGE, view))
+    side = cached(comparison.compare)(
         tuple(map(parse_key, view.t)), view.doc, view.nommes, view.famille
     )
     if len(side.columns) < 2:
@@ -38,14 +54,14 @@ def show_territories(view: ComparisonView) -> None:
             "comparent pas directement.",
             icon=":material/balance:",
         )
-    ui.show_board(side)
-    ui.show_summary(side)
-    ui.comparison_downloads(side, view)
-    view = ui.choose_shown(PAGE, view)
-    for section in comparison.SECTIONS:
-        ui.show_section(side, section, PAGE, view)
-    ui.show_sources(side)
-    ui.source_line()
+    show_board(side)
+    show_summary(side)
+    comparison_downloads(side, view)
+    view = choose_shown(PAGE, view)
+    for section in cells.SECTIONS:
+        show_section(side, section, PAGE, view)
+    show_sources(side)
+    source_line()
 
 
 show()

@@ -2,7 +2,10 @@
 
 import streamlit as st
 
-from comparisons import ui
+from comparisons.ui.contribution.checking import receive, show_report
+from comparisons.ui.contribution.preview import show_preview
+from comparisons.ui.contribution.publishing import show_publishing
+from comparisons.ui.contribution.templates import show_templates
 
 PAGE = "contribuer"
 
@@ -13,13 +16,13 @@ st.markdown(
     "le serveur."
 )
 st.header("1. Remplir", anchor="remplir", divider="gray")
-ui.contribution.show_templates(PAGE)
+show_templates(PAGE)
 st.header("2. Vérifier", anchor="verifier", divider="gray")
-sent = ui.contribution.receive(PAGE)
+sent = receive(PAGE)
 if sent:
-    ui.contribution.show_report(PAGE, sent)
+    show_report(PAGE, sent)
     if sent.report.valid:
         st.header("3. Voir, avant de publier", anchor="apercu", divider="gray")
-        ui.contribution.show_preview(PAGE, sent)
+        show_preview(PAGE, sent)
         st.header("4. Publier", anchor="publier", divider="gray")
-        ui.contribution.show_publishing(PAGE, sent)
+        show_publishing(PAGE, sent)

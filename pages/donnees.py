@@ -2,20 +2,26 @@
 
 import streamlit as st
 
-from comparisons import ui
-from comparisons.view import DataView
+from comparisons.parameters import DataView
+from comparisons.ui.controls import choose_one
+from comparisons.ui.data.api_docs import show_programmes
+from comparisons.ui.data.changes import show_versions
+from comparisons.ui.data.completeness import show_representativeness
+from comparisons.ui.data.sql_console import show_queries
+from comparisons.ui.data.tables import show_tables
+from comparisons.ui.state import open_view
 
 PAGE = "donnees"
 PARTS = {
-    "tables": ("Tables", ui.data.show_tables),
-    "requetes": ("Requêtes", ui.data.show_queries),
-    "representativite": ("Représentativité", ui.data.show_representativeness),
-    "versions": ("Versions", ui.data.show_versions),
-    "programmes": ("API", ui.data.show_programmes),
+    "tables": ("Tables", show_tables),
+    "requetes": ("Requêtes", show_queries),
+    "representativite": ("Représentativité", show_representativeness),
+    "versions": ("Versions", show_versions),
+    "programmes": ("API", show_programmes),
 }
 
 st.title("Données", anchor=False)
-view = ui.open_view(PAGE, DataView)
+view = open_view(PAGE, DataView)
 titles = {code: title for code, (title, _) in PARTS.items()}
-view = ui.choose_one(PAGE, view, "partie", "Partie", titles)
+view = choose_one(PAGE, view, "partie", "Partie", titles)
 PARTS[view.partie][1](PAGE, view)

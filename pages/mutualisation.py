@@ -2,21 +2,29 @@
 
 import streamlit as st
 
-from comparisons import ui
-from comparisons.view import PoolingView
+from comparisons.parameters import PoolingView
+from comparisons.ui.selectors import known_choice
+from comparisons.ui.shared_services.directory import show_directory
+from comparisons.ui.shared_services.network import show_network
+from comparisons.ui.shared_services.partners import show_partners
+from comparisons.ui.shared_services.selectors import choose_part
+from comparisons.ui.shared_services.services import show_coverage, show_matrix
+from comparisons.ui.shared_services.simulator import show_simulator
+from comparisons.ui.shared_services.solutions import show_kinds, show_solutions
+from comparisons.ui.state import open_view
 
 PAGE = "mutualisation"
 PARTS = {
-    "organismes": ui.pooling.show_directory,
-    "reseau": ui.pooling.show_network,
-    "services": ui.pooling.show_matrix,
-    "solutions": ui.pooling.show_solutions,
-    "couverture": ui.pooling.show_coverage,
-    "avec_qui": ui.pooling.show_partners,
-    "simulateur": ui.pooling.show_simulator,
-    "public_prive": ui.pooling.show_kinds,
+    "organismes": show_directory,
+    "reseau": show_network,
+    "services": show_matrix,
+    "solutions": show_solutions,
+    "couverture": show_coverage,
+    "avec_qui": show_partners,
+    "simulateur": show_simulator,
+    "public_prive": show_kinds,
 }
 
 st.title("Mutualiser", anchor=False)
-view = ui.pooling.choose_part(PAGE, ui.known_choice(PAGE, ui.open_view(PAGE, PoolingView)))
+view = choose_part(PAGE, known_choice(PAGE, open_view(PAGE, PoolingView)))
 PARTS[view.partie](PAGE, view)

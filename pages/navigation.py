@@ -5,9 +5,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from comparisons import ui
-from comparisons.turns import PAGES
-from comparisons.warehouse import DatabaseMissingError, metadata, previewing
+from comparisons.concurrency import PAGES
+from comparisons.database.connection import DatabaseMissingError, metadata, previewing
+from comparisons.ui.basket import basket_menu, open_basket
+from comparisons.ui.contribution.preview import banner, current
+from comparisons.ui.state import is_dark, measure_window
+from comparisons.ui.territory_parts import footer
+from comparisons.ui.territory_search import open_territory, territory_search
 
 HERE = Path(__file__).parent
 _log = logging.getLogger("stratoscope")
@@ -15,7 +19,7 @@ _log = logging.getLogger("stratoscope")
 st.set_page_config(page_title="Stratoscope", page_icon=HERE / "icone.svg", layout="wide")
 
 st.logo(HERE / "logo.svg", size="large")
-if ui.is_dark():
+if is_dark():
     # Streamlit writes white on the primary colour, which is a light one in the dark theme
     st.html("<style>.stMultiSelect [data-tag-index] * { color: #10181f }</style>")
 
@@ -51,7 +55,7 @@ page = st.navigation(
     position="top",
 )
 
-with PAGES.take(), previewing(ui.contribution.current()):
+with PAGES.take(), previewing(current()):
     try:
         metadata()
     except DatabaseMissingError as error:
@@ -66,17 +70,17 @@ with PAGES.take(), previewing(ui.contribution.current()):
         )
         _log.warning("%s", error)
         st.stop()
-    ui.open_basket()
+    open_basket()
     search, basket = st.columns([4, 1], vertical_alignment="bottom")
     with search:
-        found = ui.territory_search(page.url_path)
+        found = territory_search(page.url_path)
     with basket:
-        ui.basket_menu()
+        basket_menu()
     if found:
-        ui.open_territory(found, page.url_path)
-    ui.contribution.banner()
+        open_territory(found, page.url_path)
+    banner()
 
     page.run()
-    ui.footer()
+    footer()
 # last: its answer starts another run, which would cut this one short
-ui.measure_window()
+measure_window()

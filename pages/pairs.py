@@ -2,17 +2,29 @@
 
 import streamlit as st
 
-from comparisons import peers, ui
-from comparisons.peers import files
-from comparisons.text import markdown_escaped, typographic
-from comparisons.view import PeersView
+from comparisons.analysis.peers import portrait, search, stability, study
+from comparisons.database.cache import cached
+from comparisons.formatting import markdown_escaped, typographic
+from comparisons.parameters import PeersView
+from comparisons.schema import peer_options
+from comparisons.ui.controls import choose_named
+from comparisons.ui.peers_page import (
+    choose_peers,
+    compare_link,
+    show_gaps,
+    show_peers,
+    show_position,
+)
+from comparisons.ui.selectors import known_choice
+from comparisons.ui.state import open_view
+from comparisons.ui.tables import downloads, source_line
 
 PAGE = "pairs"
 
 
 def show() -> None:
     """Show the page."""
-    view = ui.known_choice(PAGE, ui.open_view(PAGE, PeersView))
+    view = known_choice(PAGE, open_view(PAGE, PeersView))
     if not view.t:
         st.title("Mes pairs", anchor=False)
         st.info(
@@ -25,32 +37,32 @@ def show() -> None:
             "leurs résultats. La méthode est expliquée dans la page Méthode."
         )
         return
-    own = ui.cached(peers.find)(view.t, peers.Choice()).soi
+    own = cached(search.find)(view.t, peer_options.Choice()).soi
     name = typographic(own["nom"])
     st.title(f"Les pairs {markdown_escaped(own['nom_de'])}", anchor=False)
-    st.markdown(f"{markdown_escaped(name)} : {markdown_escaped(peers.portrait(own))}.")
-    view = ui.choose_peers(PAGE, view)
-    found = ui.cached(peers.find)(view.t, view.choice)
-    stable = ui.cached(peers.stability)(view.t, view.choice)
+    st.markdown(f"{markdown_escaped(name)} : {markdown_escaped(portrait.portrait(own))}.")
+    view = choose_peers(PAGE, view)
+    found = cached(search.find)(view.t, view.choice)
+    stable = cached(stability.stability)(view.t, view.choice)
     keys = tuple(found.table["cle"])
 
     st.header("Qui, et pourquoi", anchor="pairs", divider="gray")
-    ui.show_peers(found, stable)
+    show_peers(found, stable)
     if not keys:
         return
-    ui.compare_link(view, keys)
-    view = ui.choose_named(PAGE, view)
+    compare_link(view, keys)
+    view = choose_named(PAGE, view)
 
     st.header("Ma position parmi eux", anchor="position", divider="gray")
-    view = ui.show_position(PAGE, view, keys, name)
+    view = show_position(PAGE, view, keys, name)
 
     st.header("Ce qu’ils font et pas nous, et l’inverse", anchor="ecarts", divider="gray")
-    ui.show_gaps(view, keys)
+    show_gaps(view, keys)
 
     st.header("Télécharger", anchor="telecharger", divider="gray")
-    sheets = files.tables(view.t, view.choice, view.nommes)
-    ui.downloads(f"pairs-{view.t}", sheets, f"Pairs : {name}", view)
-    ui.source_line()
+    sheets = study.tables(view.t, view.choice, view.nommes)
+    downloads(f"pairs-{view.t}", sheets, f"Pairs : {name}", view)
+    source_line()
 
 
 show()

@@ -2,19 +2,24 @@
 
 import streamlit as st
 
-from comparisons import ui
-from comparisons.view import ThemesView
+from comparisons.parameters import ThemesView
+from comparisons.ui.controls import choose_one
+from comparisons.ui.state import open_view
+from comparisons.ui.themes.frequency import show_frequency
+from comparisons.ui.themes.search import show_search
+from comparisons.ui.themes.similar import show_closest
+from comparisons.ui.themes.theme_profile import show_sheet
 
 PAGE = "themes"
 PARTS = {
-    "recherche": ("Recherche", ui.themes.show_search),
-    "fiche": ("Un thème", ui.themes.show_sheet),
-    "frequence": ("Fréquence des thèmes", ui.themes.show_frequency),
-    "proches": ("Stratégies proches", ui.themes.show_closest),
+    "recherche": ("Recherche", show_search),
+    "fiche": ("Un thème", show_sheet),
+    "frequence": ("Fréquence des thèmes", show_frequency),
+    "proches": ("Stratégies proches", show_closest),
 }
 
 st.title("Thèmes et recherche", anchor=False)
-view = ui.open_view(PAGE, ThemesView)
+view = open_view(PAGE, ThemesView)
 titles = {code: title for code, (title, _) in PARTS.items()}
-view = ui.choose_one(PAGE, view, "partie", "Partie", titles)
+view = choose_one(PAGE, view, "partie", "Partie", titles)
 PARTS[view.partie][1](PAGE, view)

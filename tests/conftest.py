@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
-from comparisons import build, merge
-from comparisons.format import FORMAT_DIR, REFERENCE_DIR
+from comparisons.build import build
+from comparisons.datapackage import merge
+from comparisons.settings import FORMAT_DIR, REFERENCE_DIR
 
 # by hand, other examples each time; where a change waits for the answer, always the same
 settings.register_profile("ci", derandomize=True)

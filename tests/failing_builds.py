@@ -15,7 +15,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from comparisons import build, merge
+from comparisons.build import build
+from comparisons.datapackage import merge
 
 End = tuple[int, str]
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from comparisons import build, merge
+from comparisons.build import build
+from comparisons.datapackage import merge
 
 LAVAL, LAVAL_AGGLO = "commune-53130", "epci-200083392"
 MAYENNE, MAYENNE_CO = "commune-53147", "epci-200055887"

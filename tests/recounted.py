@@ -8,7 +8,7 @@ import json
 from collections import defaultdict
 from pathlib import Path
 
-from comparisons.format import PROJECT_DIR
+from comparisons.settings import PROJECT_DIR
 
 DATA = PROJECT_DIR / "data"
 GRAND_PARIS, LYON = ("epci", "200054781"), ("epci", "200046977")

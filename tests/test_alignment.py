@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from recounted import OWN, STATES, TERRITORIES, TWINS, facts, lies_in, named_ranks, population
 
-from comparisons.alignment import (
+from comparisons.analysis.alignment import (
     REPARTITIONS,
     aligned,
     alignment_sentences,
@@ -18,9 +18,9 @@ from comparisons.alignment import (
     vertical_sentences,
     vertical_table,
 )
-from comparisons.axes import count_words
-from comparisons.format import codes, label
-from comparisons.text import enumeration, typographic
+from comparisons.formatting import enumeration, typographic
+from comparisons.queries.axes import count_words
+from comparisons.schema.model import codes, label
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from comparisons.assets import CompressedAssets
+from comparisons.web.middleware.compression import CompressedAssets
 
 PROGRAM, FONT = b"const answer = 42;\n" * 1000, bytes(range(256)) * 40
 

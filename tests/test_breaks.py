@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comparisons.breaks import MAX_CLASSES, METHODS, class_of, own_bounds, upper_bounds
+from comparisons.analysis.class_breaks import class_of, own_bounds, upper_bounds
+from comparisons.parameters import MAX_CLASSES, METHODS
 
 AUTOMATIC = [method for method in METHODS if method != "propres"]
 pytestmark = [

@@ -7,9 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from comparisons import build, warehouse
-from comparisons.__main__ import main
-from comparisons.build import BuildError
+from comparisons.build import build
+from comparisons.build.build import BuildError
+from comparisons.cli.main import main
+from comparisons.database import connection
 
 
 def change(file: Path, old: str, new: str) -> None:
@@ -78,7 +79,7 @@ def test_ensure_built_builds_only_when_missing_or_outdated(package, tmp_path, mo
     assert build.ensure_built() and not build.ensure_built()
     change(package / "budgets.csv", "1200000", "1200001")
     assert build.ensure_built() and not build.ensure_built()
-    assert warehouse.metadata()["version"] == build.dataset_version()
+    assert connection.metadata()["version"] == build.dataset_version()
 
 
 # --- only read ------------------------------------------------------------------------------------
@@ -108,7 +109,7 @@ def test_ensure_built_builds_only_when_missing_or_outdated(package, tmp_path, mo
 )
 def test_the_database_is_only_read_and_opens_no_file(database, tmp_path, sql):
     with pytest.raises(duckdb.Error):
-        warehouse.cursor(database).execute(sql.format(folder=tmp_path))
+        connection.cursor(database).execute(sql.format(folder=tmp_path))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -116,11 +117,11 @@ def test_a_reader_sees_the_new_edition_after_a_rebuild(package, tmp_path, monkey
     path = tmp_path / "base.duckdb"
     monkeypatch.setenv("STRATOSCOPE_DATABASE", str(path))
     build.build(path)
-    opened_before = warehouse.cursor()
+    opened_before = connection.cursor()
     change(package / "strategies.csv", "feuille de route numérique", "feuille de route nouvelle")
     build.build(path)
     sql = "SELECT titre FROM strategies WHERE type = 'strategie_numerique'"
-    assert "nouvelle" in warehouse.query(sql)["titre"].iloc[0]
+    assert "nouvelle" in connection.query(sql)["titre"].iloc[0]
     # an answer begun on the old edition ends on it
     assert "numérique" in opened_before.execute(sql).fetchone()[0]
 

@@ -3,10 +3,11 @@
 import pandas as pd
 import pytest
 
-from comparisons import budgets, charts
-from comparisons.format import codes, label
-from comparisons.layers import STATE_COLOURS
-from comparisons.warehouse import query
+from comparisons.analysis.map_layers import STATE_COLOURS
+from comparisons.charts import bars as charts
+from comparisons.database.connection import query
+from comparisons.queries import budgets
+from comparisons.schema.model import codes, label
 
 # --- money ----------------------------------------------------------------------------------------
 

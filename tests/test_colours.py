@@ -5,11 +5,12 @@ import itertools
 import numpy as np
 import pytest
 
-from comparisons import charts, layers, maps
-from comparisons.format import codes
-from comparisons.mutualisation import partners
-from comparisons.territories import LEVELS
-from comparisons.view import MAP_QUESTIONS, MapView
+from comparisons.analysis import map_layers
+from comparisons.charts import bars, maps
+from comparisons.parameters import MAP_QUESTIONS, MapView
+from comparisons.queries.partners import partners
+from comparisons.schema.model import codes
+from comparisons.schema.territory import LEVELS
 
 # Machado, Oliveira & Fernandes (2009), severity 1, on linear RGB
 VISIONS = {
@@ -49,17 +50,17 @@ def lab(colour: str, vision: str) -> np.ndarray:
 
 
 PALETTES = {
-    "coverage": layers.STATE_COLOURS
-    | {code: colour for code, (_, colour) in (layers.COVERED | layers.IN_THE_PAST).items()},
-    "overview": {code: colour for code, (_, colour) in layers.OVERVIEW.items()},
-    "money that is cited": {code: colour for code, (_, colour, _) in layers.LISTED.items()}
-    | dict(enumerate((*layers.SEQUENTIAL[5], layers.UNKNOWN))),
-    "theme": layers.THEME_COLOURS,
-    "funders": charts.FUNDER_COLOURS | {"nobody": charts.NOT_DETAILED},
-    "roles": layers.ROLE_COLOURS | {"none": layers.UNKNOWN},
+    "coverage": map_layers.STATE_COLOURS
+    | {code: colour for code, (_, colour) in (map_layers.COVERED | map_layers.IN_THE_PAST).items()},
+    "overview": {code: colour for code, (_, colour) in map_layers.OVERVIEW.items()},
+    "money that is cited": {code: colour for code, (_, colour, _) in map_layers.LISTED.items()}
+    | dict(enumerate((*map_layers.SEQUENTIAL[5], map_layers.UNKNOWN))),
+    "theme": map_layers.THEME_COLOURS,
+    "funders": bars.FUNDER_COLOURS | {"nobody": bars.NOT_DETAILED},
+    "roles": map_layers.ROLE_COLOURS | {"none": map_layers.UNKNOWN},
     **{
-        f"{count} classes of money": dict(enumerate((*colours, layers.UNKNOWN)))
-        for count, colours in layers.SEQUENTIAL.items()
+        f"{count} classes of money": dict(enumerate((*colours, map_layers.UNKNOWN)))
+        for count, colours in map_layers.SEQUENTIAL.items()
     },
 }
 
@@ -76,10 +77,10 @@ def test_classes_of_one_map_are_told_apart(palette, dark, vision):
         assert gap >= TOLD_APART, (one, first, other, second, gap)
 
 
-@pytest.mark.parametrize("count", layers.SEQUENTIAL)
+@pytest.mark.parametrize("count", map_layers.SEQUENTIAL)
 def test_more_money_is_darker_and_in_the_dark_lighter(count):
     for mapping, sign in (({}, -1), (maps.ON_DARK, 1)):
-        lightness = [lab(mapping.get(c, c), "usual")[0] for c in layers.SEQUENTIAL[count]]
+        lightness = [lab(mapping.get(c, c), "usual")[0] for c in map_layers.SEQUENTIAL[count]]
         assert lightness == sorted(lightness, reverse=sign < 0)
 
 
@@ -90,5 +91,5 @@ def test_every_class_that_a_map_may_show_has_a_colour_of_the_palettes():
     partner = partners("departement")["partenaire_id"].iloc[0]
     views += [MapView(annee="2012"), MapView(question="mutualisation", partenaire=partner)]
     for view in views:
-        assert {c.colour for c in layers.layer(view).classes} <= palettes
-    assert len(layers.ROLE_COLOURS) == len(codes("roles"))
+        assert {c.colour for c in map_layers.layer(view).classes} <= palettes
+    assert len(map_layers.ROLE_COLOURS) == len(codes("roles"))

@@ -21,26 +21,28 @@ from recounted import (
     rank_in_family,
 )
 
-from comparisons import subjects
-from comparisons.comparison import SECTIONS, Comparison, compare, presets
-from comparisons.comparison.columns import columns as chosen_columns
-from comparisons.comparison.reading import shown, verdicts
-from comparisons.comparison.rows import (
+from comparisons.analysis.comparison.cells import (
     ABSENT,
     KNOWN,
     MEANINGLESS,
+    SECTIONS,
     UNKNOWN,
     Cell,
     fact,
     nothing,
     to_table,
 )
-from comparisons.comparison.summary import summary
-from comparisons.format import label
-from comparisons.territories import parse_key
-from comparisons.text import number
-from comparisons.view import ANY_FAMILY, MAX_COMPARED
-from comparisons.warehouse import query
+from comparisons.analysis.comparison.columns import columns as chosen_columns
+from comparisons.analysis.comparison.columns import presets
+from comparisons.analysis.comparison.comparison import Comparison, compare
+from comparisons.analysis.comparison.matrix import shown, verdicts
+from comparisons.analysis.comparison.summary import summary
+from comparisons.database.connection import query
+from comparisons.formatting import number
+from comparisons.parameters import ANY_FAMILY, MAX_COMPARED
+from comparisons.queries import family_subjects
+from comparisons.schema.model import label
+from comparisons.schema.territory import parse_key
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -60,7 +62,7 @@ def documents_of(key: str) -> pd.DataFrame:
         WHERE t.territoire_niveau || '-' || t.territoire_code = ? AND t.lien <> 'aire'""",
         [key],
     )
-    state = rows["etat"].map(subjects.STATE_ORDER.index)
+    state = rows["etat"].map(family_subjects.STATE_ORDER.index)
     rows = rows.assign(state=state, when=-rows["annee_document"].astype("float"))
     return rows.sort_values(["state", "when", "strategie_id"], na_position="last")
 

@@ -13,16 +13,19 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from comparisons import exports
-from comparisons.__main__ import main
-from comparisons.comparison import SECTIONS, Comparison, compare, files
-from comparisons.comparison.notes import About, notes
-from comparisons.comparison.workbook import READING, SHEETS
-from comparisons.derived import comparison_tables
-from comparisons.routes import routes
-from comparisons.territories import parse_key
-from comparisons.text import MISSING, number
-from comparisons.warehouse import metadata, query
+from comparisons import tabular_files
+from comparisons.analysis.comparison.cells import SECTIONS
+from comparisons.analysis.comparison.comparison import Comparison, compare
+from comparisons.cli.main import main
+from comparisons.database.connection import metadata, query
+from comparisons.exports import comparison_files
+from comparisons.exports import tables as exports
+from comparisons.exports.comparison_notes import About, notes
+from comparisons.exports.comparison_workbook import READING, SHEETS
+from comparisons.formatting import MISSING, number
+from comparisons.schema.registry import COMPARISON_DIR, comparison_tables
+from comparisons.schema.territory import parse_key
+from comparisons.web.api import routes
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -52,7 +55,7 @@ def group(request, database) -> tuple[str, Comparison]:
 
 @pytest.fixture(scope="module")
 def book(group) -> openpyxl.Workbook:
-    return workbook(files.workbook(group[1]))
+    return workbook(comparison_files.workbook(group[1]))
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +115,7 @@ def test_csv_has_the_cells_of_the_page(group, client):
         for r in rows
     ]  # fmt: skip
     assert found == page_cells(comparison)
-    assert content == exports.to_csv(files.cells(comparison))
+    assert content == tabular_files.to_csv(comparison_files.cells(comparison))
 
 
 @pytest.mark.parametrize("extension", ["csv", "json"])
@@ -137,7 +140,7 @@ def test_json_has_the_cells_of_the_page_and_its_summary(group, client):
     assert [s["texte"] for s in said["resume"]] == [s.texte for s in comparison.statements]
     assert [c["titre_colonne"] for c in said["colonnes"]] == list(comparison.names.values())
     assert said["version"] == metadata()["version"] and said["citation"] == exports.citation()
-    assert json.loads(files.to_json(comparison)) == said | {"adresse": None}
+    assert json.loads(comparison_files.to_json(comparison)) == said | {"adresse": None}
 
 
 def test_workbook_has_the_words_and_numbers_of_the_page(group, book):
@@ -222,23 +225,23 @@ def test_a_narrow_terminal_loses_no_word(bretagne, monkeypatch, capfdbinary):
 
 def test_archive_holds_every_table_and_a_note(group, book):
     _, comparison = group
-    archive = zipfile.ZipFile(io.BytesIO(files.archive(comparison)))
+    archive = zipfile.ZipFile(io.BytesIO(comparison_files.archive(comparison)))
     held = {info.filename: archive.read(info) for info in archive.infolist()}
     note = held.pop("README.txt").decode("utf-8")
     for words in (exports.citation(), "jamais zéro", "pas une mesure", *comparison.names.values()):
         assert words in note
-    tables = files.tables(comparison)
+    tables = comparison_files.tables(comparison)
     assert set(held) == {f"{name}.csv" for name in tables}
     for name, rows in tables.items():
         read = csv_rows(held[f"{name}.csv"])
         assert len(read) == len(rows)
         assert not read or list(read[0]) == list(rows.columns)
-    assert held["cellules.csv"] == exports.to_csv(files.cells(comparison))
+    assert held["cellules.csv"] == tabular_files.to_csv(comparison_files.cells(comparison))
     assert book.sheetnames[-len(tables) :] == list(tables)
 
 
 def test_sheets_of_tables_hold_the_same_rows_as_the_archive(group, book):
-    for name, rows in files.tables(group[1]).items():
+    for name, rows in comparison_files.tables(group[1]).items():
         heading, *read = book[name].iter_rows(values_only=True)
         assert (list(heading), len(read)) == (list(rows.columns), len(rows)), name
         for column in ("montant", "valeur", "annee_debut"):
@@ -260,7 +263,7 @@ def number_of(sql: str, *values: object) -> float | None:
 
 def test_amounts_are_those_of_the_database(group):
     _, comparison = group
-    rows = csv_rows(exports.to_csv(files.cells(comparison)))
+    rows = csv_rows(tabular_files.to_csv(comparison_files.cells(comparison)))
     for row in rows:
         if row["rubrique"] != "budgets" or row["etat"] != "renseigne":
             continue
@@ -348,7 +351,7 @@ def test_axes_that_no_document_names_are_shown_when_asked_without_a_rank():
 
 def test_unknown_is_never_zero_nor_blank(group, book):
     _, comparison = group
-    rows = csv_rows(exports.to_csv(files.cells(comparison)))
+    rows = csv_rows(tabular_files.to_csv(comparison_files.cells(comparison)))
     for row in rows:
         assert row["texte"].strip()
         if row["etat"] != "renseigne":
@@ -370,13 +373,13 @@ def test_unknown_is_never_zero_nor_blank(group, book):
 
 def test_every_column_is_in_a_dictionary(bretagne):
     described = comparison_tables()
-    assert list(described["comparaison"].columns) == list(files.cells(bretagne).columns)
+    assert list(described["comparaison"].columns) == list(comparison_files.cells(bretagne).columns)
     assert set(described["comparaison"].columns) == set(bretagne.cells.columns)
-    assert list(described["colonnes"].columns) == list(files.columns(bretagne).columns)
+    assert list(described["colonnes"].columns) == list(comparison_files.columns(bretagne).columns)
     for table in described.values():
         for field in table.fields:
             assert field.title and field.description and field.example, field.name
-    tables = files.tables(bretagne)
+    tables = comparison_files.tables(bretagne)
     known = {(row.table, row.colonne) for row in tables["dictionnaire"].itertuples()}
     del tables["dictionnaire"]
     for name, rows in tables.items():
@@ -387,8 +390,8 @@ def test_every_column_is_in_a_dictionary(bretagne):
 
 def test_states_and_sections_are_those_of_the_dictionary(group):
     _, comparison = group
-    path = files.__file__.replace("files.py", "comparaison.json")
-    with open(path, encoding="utf-8") as file:
+    path = COMPARISON_DIR / "comparaison.json"
+    with path.open(encoding="utf-8") as file:
         fields = {field["name"]: field for field in json.load(file)["fields"]}
     assert fields["rubrique"]["constraints"]["enum"] == list(SECTIONS)
     assert set(comparison.cells["rubrique"]) <= set(SECTIONS)
@@ -416,7 +419,7 @@ def test_first_sheet_tells_documents_method_and_address(group, book):
 
 def test_all_sources_cited_are_in_the_sources(group):
     _, comparison = group
-    tables = files.tables(comparison)
+    tables = comparison_files.tables(comparison)
     cited = {source for ids in tables["cellules"]["source_ids"] for source in ids}
     for rows in tables.values():
         cited |= set(rows["source_id"].dropna()) if "source_id" in rows else set()
@@ -426,7 +429,9 @@ def test_all_sources_cited_are_in_the_sources(group):
 def test_one_edition_gives_one_file(bretagne):
     again = compare([parse_key(key) for key in GROUPS["bretagne"]])
     for extension in ("json", "xlsx", "zip"):
-        assert files.encoded(bretagne, extension) == files.encoded(again, extension), extension
+        assert comparison_files.encoded(bretagne, extension) == comparison_files.encoded(
+            again, extension
+        ), extension
 
 
 HOSTILE = ['=HYPERLINK("http://x.fr")', "+33", "@SUM(A1)", "-1+1", '"0"[Red];@', "\x01<b>&"]
@@ -444,11 +449,11 @@ def test_hostile_text_stays_text(bretagne):
     links = bretagne.facts["mutualisations"].assign(solution=HOSTILE[0], source_url=HOSTILE[1])
     facts = dict(bretagne.facts) | {"mutualisations": links}
     made = replace(bretagne, cells=cells, facts=facts)
-    book = workbook(files.workbook(made))
+    book = workbook(comparison_files.workbook(made))
     for sheet in book.worksheets:
         for cell in (cell for row in sheet.iter_rows() for cell in row):
             assert cell.data_type != "f" and cell.hyperlink is None, (sheet.title, cell.value)
-    archive = zipfile.ZipFile(io.BytesIO(files.archive(made)))
+    archive = zipfile.ZipFile(io.BytesIO(comparison_files.archive(made)))
     for name in archive.namelist():
         if name.endswith(".csv"):
             for row in csv_rows(archive.read(name)):
@@ -485,12 +490,12 @@ def test_rows_shown_and_sections_are_those_asked_for(client, bretagne, which, ex
 # --- addresses ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("extension", list(files.MEDIA_TYPES))
+@pytest.mark.parametrize("extension", list(comparison_files.MEDIA_TYPES))
 def test_an_address_gives_a_file_once(client, extension):
     path, more = address("silent", extension)
     answer = client.get(path, **more)
     assert answer.status_code == 200
-    assert answer.headers["content-type"] == files.MEDIA_TYPES[extension]
+    assert answer.headers["content-type"] == comparison_files.MEDIA_TYPES[extension]
     assert answer.headers["access-control-allow-origin"] == "*"
     name = f"stratoscope_comparaison-{'-'.join(GROUPS['silent'])}_"
     assert name in answer.headers["content-disposition"]
@@ -521,7 +526,7 @@ def test_the_address_of_the_page_is_in_the_file(client):
 def test_index_tells_of_comparisons(client):
     said = client.get("/api/v1/").json()["comparaison"]
     assert client.get(said["adresse"]).status_code == 200
-    assert said["formats"] == list(files.MEDIA_TYPES)
+    assert said["formats"] == list(comparison_files.MEDIA_TYPES)
 
 
 WRONG = [
@@ -574,13 +579,13 @@ def test_unknown_formats_and_a_missing_database(client, tmp_path, monkeypatch):
 # --- command line ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("extension", ["text", *files.MEDIA_TYPES])
+@pytest.mark.parametrize("extension", ["text", *comparison_files.MEDIA_TYPES])
 def test_the_command_writes_a_file(tmp_path, extension):
     path = tmp_path / f"comparaison.{extension}"
     assert main(arguments("silent", "--format", extension, "-o", str(path))) == 0
     if extension != "text":
         silent = compare([parse_key(key) for key in GROUPS["silent"]])
-        assert path.read_bytes() == files.encoded(silent, extension)
+        assert path.read_bytes() == comparison_files.encoded(silent, extension)
     else:
         assert "Population" in path.read_text("utf-8")
 

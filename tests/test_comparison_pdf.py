@@ -8,16 +8,17 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from comparisons import exports
-from comparisons.comparison import SECTIONS, Comparison, compare
-from comparisons.comparison.rows import KNOWN
-from comparisons.report import comparison_pdf, side_by_side, typeset_comparison
-from comparisons.report.sections import MAX_BARS, drawn_documents, printable
-from comparisons.routes import routes
-from comparisons.territories import parse_key
-from comparisons.text import is_missing
-from comparisons.view import SHOWN_ROWS
-from comparisons.warehouse import metadata, query
+from comparisons.analysis.comparison.cells import KNOWN, SECTIONS
+from comparisons.analysis.comparison.comparison import Comparison, compare
+from comparisons.database.connection import metadata, query
+from comparisons.exports import tables as exports
+from comparisons.exports.pdf import comparison as side_by_side
+from comparisons.exports.pdf.compiler import comparison_pdf, typeset_comparison
+from comparisons.exports.pdf.sections import MAX_BARS, drawn_documents, printable
+from comparisons.formatting import is_missing
+from comparisons.parameters import SHOWN_ROWS
+from comparisons.schema.territory import parse_key
+from comparisons.web.api import routes
 from tests.test_report import HOSTILE, alternatives, compact, plain, read, spaced
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -43,10 +43,12 @@ from recounted import (
     year,
 )
 
-from comparisons import budgets, build, merge
-from comparisons.format import PROJECT_DIR
-from comparisons.strategies import documents
-from comparisons.warehouse import cursor
+from comparisons.build import build
+from comparisons.database.connection import cursor
+from comparisons.datapackage import merge
+from comparisons.queries import budgets
+from comparisons.queries.strategies import documents
+from comparisons.settings import PROJECT_DIR
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.xdist_group("derived")]
 
@@ -177,7 +179,7 @@ def test_state_is_over_when_past_or_replaced_else_what_the_source_says():
 
 
 def test_documents_speak_in_one_order_in_tables_and_in_pages():
-    """The rank of the table is that of `subjects.speaks_first`, family by family."""
+    """The rank of the table is that of `family_subjects.speaks_first`, family by family."""
     ranks = computed("etats_strategies", ("strategie_id",), "rang_document")
     own = defaultdict(list)
     for id_, strategy in STRATEGIES.items():

@@ -18,22 +18,19 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comparisons import build, exports, warehouse
-from comparisons.editions import (
-    NATURES,
-    before_the_last,
-    changes,
-    citations,
-    editions,
-    summary,
-)
-from comparisons.editions.citation import FORMATS
-from comparisons.editions.history import History, content
-from comparisons.format import EDITIONS_DIR, STRATEGIES_DIR, load_format
-from comparisons.merge import empty_tables, merge_package
-from comparisons.packages import Package
-from comparisons.validation import validate
-from comparisons.warehouse import metadata, query
+from comparisons.analysis.dataset_changes import before_the_last, changes, editions, summary
+from comparisons.build import build
+from comparisons.build.history import History, content
+from comparisons.database import connection as warehouse
+from comparisons.database.connection import metadata, query
+from comparisons.datapackage.merge import empty_tables, merge_package
+from comparisons.datapackage.reader import Package
+from comparisons.datapackage.validation.validator import validate
+from comparisons.exports import tables as exports
+from comparisons.exports.citation import FORMATS, citations
+from comparisons.schema.change_kinds import NATURES
+from comparisons.schema.model import load_format
+from comparisons.settings import EDITIONS_DIR, STRATEGIES_DIR
 
 TABLES = load_format().tables
 CORPUS, CORRECTIONS = STRATEGIES_DIR / "corpus-2026", STRATEGIES_DIR / "corrections-2026-11"

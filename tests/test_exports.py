@@ -7,10 +7,12 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from comparisons import exports
-from comparisons.format import FORMAT_DIR, load_format
-from comparisons.validation import validate
-from comparisons.warehouse import metadata, query
+from comparisons import tabular_files
+from comparisons.database.connection import metadata, query
+from comparisons.datapackage.validation.validator import validate
+from comparisons.exports import tables
+from comparisons.schema.model import load_format
+from comparisons.settings import FORMAT_DIR
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -36,7 +38,7 @@ def sheet_rows(content: bytes, name: str) -> list[tuple]:
 
 
 def test_csv_holds_what_went_in_and_empty_cells_stay_empty():
-    assert csv_rows(exports.to_csv(TABLE)) == [
+    assert csv_rows(tabular_files.to_csv(TABLE)) == [
         {
             "nom": "Élancourt – « cœur »",
             "annee": "2021",
@@ -56,7 +58,7 @@ def test_csv_holds_what_went_in_and_empty_cells_stay_empty():
 
 
 def test_workbook_holds_what_went_in_with_its_types():
-    assert sheet_rows(exports.to_xlsx({"Essai": TABLE}), "Essai") == [
+    assert sheet_rows(tables.to_xlsx({"Essai": TABLE}), "Essai") == [
         tuple(TABLE.columns),
         ("Élancourt – « cœur »", 2021, 1200000.5, True, "Un|Deux, à deux"),
         ('guillemets ", et virgule', None, None, False, None),
@@ -67,10 +69,10 @@ def test_workbook_holds_what_went_in_with_its_types():
 @pytest.mark.parametrize("text", FORMULAS)
 def test_text_that_looks_like_a_formula_stays_text(text):
     rows = pd.DataFrame({"nom": [text], "montant": [-5.0]})
-    (row,) = csv_rows(exports.to_csv(rows))
+    (row,) = csv_rows(tabular_files.to_csv(rows))
     assert row["nom"].startswith(("'", "{")) and row["nom"].endswith(text)
     assert row["montant"] == "-5"  # a number below zero is a number
-    book = openpyxl.load_workbook(io.BytesIO(exports.to_xlsx({"Essai": rows})))
+    book = openpyxl.load_workbook(io.BytesIO(tables.to_xlsx({"Essai": rows})))
     cell = book["Essai"]["A2"]
     assert (cell.data_type, cell.value, cell.hyperlink) == ("s", text, None)
 
@@ -78,7 +80,7 @@ def test_text_that_looks_like_a_formula_stays_text(text):
 def test_tables_of_the_format_exported_as_csv_make_the_same_package(tmp_path):
     for name in load_format().tables:
         rows = query(f"SELECT * FROM {name}")
-        (tmp_path / f"{name}.csv").write_bytes(exports.to_csv(rows))
+        (tmp_path / f"{name}.csv").write_bytes(tabular_files.to_csv(rows))
     report = validate(tmp_path)
     assert report.errors == ()
     for name, table in report.package.tables.items():
@@ -100,7 +102,7 @@ def test_codes_come_with_the_labels_of_their_own_table(table, column, code, labe
         vocabulary = load_format().tables[table].field(column).vocabulary
         codes = pd.read_csv(FORMAT_DIR / "vocabulaires" / f"{vocabulary}.csv", index_col="code")
         label = codes.loc[code, "libelle"]
-    labelled = exports.with_labels(query(f"SELECT * FROM {table} WHERE {column} = ?", [code]))
+    labelled = tables.with_labels(query(f"SELECT * FROM {table} WHERE {column} = ?", [code]))
     position = labelled.columns.get_loc(column)
     assert labelled.columns[position + 1] == f"{column}_libelle"
     assert set(labelled[f"{column}_libelle"]) == {label}
@@ -108,7 +110,7 @@ def test_codes_come_with_the_labels_of_their_own_table(table, column, code, labe
 
 def test_a_column_without_codes_gets_no_label():
     for table in ("territoires", "anciennes_communes"):
-        labelled = exports.with_labels(query(f"SELECT * FROM {table} LIMIT 5"))
+        labelled = tables.with_labels(query(f"SELECT * FROM {table} LIMIT 5"))
         assert not {"type_libelle", "nature_libelle"} & set(labelled.columns)
 
 
@@ -116,7 +118,7 @@ def test_lists_of_codes_and_unknown_codes_get_labels_too():
     themes = pd.DataFrame(
         {"theme": ["donnees", None], "themes_secondaires": [["donnees", "autre"], None]}
     )
-    labelled = exports.with_labels(themes)
+    labelled = tables.with_labels(themes)
     assert labelled["theme_libelle"].iloc[0] != "donnees"
     assert labelled["themes_secondaires_libelle"].iloc[0].count("|") == 1
     assert labelled[["theme_libelle", "themes_secondaires_libelle"]].iloc[1].isna().all()
@@ -126,7 +128,7 @@ def test_first_sheet_says_what_it_is_and_how_to_cite_it():
     rows = query("SELECT * FROM budgets LIMIT 3")
     said = dict(
         row[:2]
-        for row in sheet_rows(exports.to_xlsx({"budgets": rows}, "Trois montants"), "Lisez-moi")
+        for row in sheet_rows(tables.to_xlsx({"budgets": rows}, "Trois montants"), "Lisez-moi")
         if row[0]
     )
     assert said["Contenu"] == "Trois montants"
@@ -139,16 +141,16 @@ def test_first_sheet_says_what_it_is_and_how_to_cite_it():
 
 
 def test_a_workbook_is_dated_as_its_data():
-    book = openpyxl.load_workbook(io.BytesIO(exports.to_xlsx({"Essai": TABLE})))
+    book = openpyxl.load_workbook(io.BytesIO(tables.to_xlsx({"Essai": TABLE})))
     assert str(book.properties.created.date()) == metadata()["date"]
 
 
 def test_an_empty_table_is_still_a_table():
     empty = TABLE.head(0)
-    assert exports.to_csv(empty).decode() == ",".join(TABLE.columns) + "\n"
-    assert sheet_rows(exports.to_xlsx({"Vide": empty}), "Vide") == [tuple(TABLE.columns)]
+    assert tabular_files.to_csv(empty).decode() == ",".join(TABLE.columns) + "\n"
+    assert sheet_rows(tables.to_xlsx({"Vide": empty}), "Vide") == [tuple(TABLE.columns)]
 
 
 def test_file_names_tell_content_and_version():
-    name = exports.file_name("Comparaison : departement-35/carte", "xlsx")
+    name = tables.file_name("Comparaison : departement-35/carte", "xlsx")
     assert name == f"stratoscope_comparaison-departement-35-carte_{metadata()['version']}.xlsx"

@@ -25,14 +25,10 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 import app
-from comparisons import build, replacing, routes
-from comparisons.__main__ import main
-from comparisons.build import BuildError, ensure_built
-from comparisons.format import FORMAT_DIR, PROJECT_DIR
-from comparisons.packages import read_bytes
-from comparisons.tables import http
-from comparisons.template import example_workbook
-from comparisons.warehouse import (
+from comparisons.build import build, file_replacement
+from comparisons.build.build import BuildError, ensure_built
+from comparisons.cli.main import main
+from comparisons.database.connection import (
     DatabaseMissingError,
     cursor,
     metadata,
@@ -40,6 +36,10 @@ from comparisons.warehouse import (
     previewing,
     query,
 )
+from comparisons.datapackage.reader import read_bytes
+from comparisons.datapackage.template.templates import example_workbook
+from comparisons.settings import FORMAT_DIR, PROJECT_DIR
+from comparisons.web import api, tables_api
 
 BUDGETS = "/api/v1/tables/budgets.csv"
 # Of the thirty lines that a build tells: none is written before the first, all is after the last.
@@ -93,7 +93,7 @@ def base(story: dict, package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 @pytest.fixture
 def client() -> TestClient:
-    return TestClient(Starlette(routes=routes.routes()))
+    return TestClient(Starlette(routes=api.routes()))
 
 
 def page() -> AppTest:
@@ -162,7 +162,7 @@ def test_why_a_database_cannot_be_written_is_said_in_the_terminal(base, monkeypa
 
 def test_a_fault_halfway_leaves_the_database_before_and_nothing_else(base):
     before = base.read_bytes()
-    with pytest.raises(RuntimeError), replacing.replaced(base) as new:
+    with pytest.raises(RuntimeError), file_replacement.replaced(base) as new:
         new.write_bytes(b"half of it")
         raise RuntimeError
     assert base.read_bytes() == before
@@ -247,9 +247,9 @@ def test_a_folder_in_the_place_of_the_database_is_said(base, client):
     base.unlink()
     base.mkdir()
     assert not is_open(client)
-    with pytest.raises(IsADirectoryError) as error, replacing.replaced(base) as new:
+    with pytest.raises(IsADirectoryError) as error, file_replacement.replaced(base) as new:
         new.write_bytes(b"a database")
-    assert replacing.reason(error.value) == "un dossier porte ce nom"
+    assert file_replacement.reason(error.value) == "un dossier porte ce nom"
 
 
 def test_data_that_cannot_be_read_are_named(base, monkeypatch, tmp_path):
@@ -282,7 +282,7 @@ def refuse_folders(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
     make = os.mkdir
 
     def mkdir(path: str, *mode: int, **where: int) -> None:
-        if replacing.MARK in str(path):
+        if file_replacement.MARK in str(path):
             raise OSError(code, os.strerror(code), path)
         make(path, *mode, **where)
 
@@ -363,7 +363,7 @@ def test_a_database_that_gives_up_is_seen_by_the_watchman(base, client, monkeypa
         raise duckdb.FatalException("database has been invalidated")
 
     assert client.get("/healthz").status_code == 200
-    monkeypatch.setattr(routes, "cursor", gives_up)
+    monkeypatch.setattr(api, "cursor", gives_up)
     answer = client.get("/healthz")
     assert answer.status_code == 503 and "redémarrez" in answer.json()["message"]
 
@@ -388,7 +388,7 @@ def test_rebuilt_during_an_answer_it_ends_on_the_edition_it_began_with(
 ):
     before = client.get(BUDGETS)
     # the answer has its version when it asks whether the reader has it already
-    monkeypatch.setattr(http, "has_already", lambda *_: rebuild())
+    monkeypatch.setattr(tables_api, "has_already", lambda *_: rebuild())
     during = client.get(BUDGETS)
     monkeypatch.undo()
     assert during.text == before.text and during.text.count("\n") > 1
@@ -447,21 +447,21 @@ def test_with_the_clock_of_1970_all_is_built_and_served(base, client, monkeypatc
 
 @pytest.mark.parametrize("moment", [0, time.time(), 2**32], ids=["1970", "now", "2106"])
 def test_what_a_killed_build_left_goes_whatever_its_date(base, moment):
-    left = base.with_name(f"{base.name}{replacing.MARK}tue")
+    left = base.with_name(f"{base.name}{file_replacement.MARK}tue")
     left.mkdir()
     (left / "spill.tmp").mkdir()
     (left / base.name).write_bytes(b"left by a killed build")
     os.utime(left, (moment, moment))
-    with replacing.replaced(base) as new:
+    with file_replacement.replaced(base) as new:
         new.write_bytes(b"a database")
     assert os.listdir(base.parent) == ["base.duckdb"]
 
 
 @pytest.mark.parametrize(("age", "stays"), [(0, True), (3600, False), (-3600, False)])
 def test_a_build_that_is_just_starting_is_left_alone(base, age, stays):
-    other = base.with_name(f"{base.name}{replacing.MARK}autre")
+    other = base.with_name(f"{base.name}{file_replacement.MARK}autre")
     other.mkdir()
     os.utime(other, (time.time() - age,) * 2)
-    with replacing.replaced(base) as new:
+    with file_replacement.replaced(base) as new:
         new.write_bytes(b"a database")
     assert other.exists() == stays

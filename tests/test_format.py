@@ -9,19 +9,11 @@ from pathlib import Path
 import frictionless
 import pytest
 
-from comparisons import format_doc
-from comparisons.cells import cell_reader
-from comparisons.format import (
-    EDITIONS_DIR,
-    FORMAT_DIR,
-    PROJECT_DIR,
-    STRATEGIES_DIR,
-    codes,
-    duckdb_type,
-    label,
-    load_format,
-)
-from comparisons.validation import validate
+from comparisons.datapackage.cells import cell_reader
+from comparisons.datapackage.validation.validator import validate
+from comparisons.schema import readme
+from comparisons.schema.model import codes, duckdb_type, label, load_format
+from comparisons.settings import EDITIONS_DIR, FORMAT_DIR, PROJECT_DIR, STRATEGIES_DIR
 
 FORMAT = load_format()
 FIELDS = [(table, field) for table in FORMAT.tables.values() for field in table.fields]
@@ -114,12 +106,12 @@ def test_keys_and_links_name_real_columns():
 
 
 def test_readme_is_up_to_date():
-    text = format_doc.README.read_text(encoding="utf-8")
-    assert format_doc.document(text) == text, "run: python -m comparisons.format_doc"
+    text = readme.README.read_text(encoding="utf-8")
+    assert readme.document(text) == text, "run: python -m comparisons.schema.readme"
 
 
 def test_readme_has_a_line_for_each_column_code_and_rule():
-    lines = format_doc.README.read_text(encoding="utf-8").splitlines()
+    lines = readme.README.read_text(encoding="utf-8").splitlines()
     starts = {line.split("|")[1].strip() for line in lines if line.startswith("| `")}
     names = {field.name for _, field in FIELDS} | set(rules())
     names |= {code for name in FORMAT.vocabularies for code in codes(name)}
@@ -186,14 +178,6 @@ def test_every_error_has_its_invalid_example():
 
 
 def test_rules_are_those_that_the_code_can_tell():
-    source = "".join(
-        path.read_text(encoding="utf-8")
-        for path in [
-            *(PROJECT_DIR / "comparisons" / "validation").glob("*.py"),
-            *(
-                PROJECT_DIR / "comparisons" / f"{name}.py"
-                for name in ("tabular", "archives", "packages", "workbooks", "sheet_faults")
-            ),
-        ]
-    )
+    files = (PROJECT_DIR / "comparisons" / "datapackage").rglob("*.py")
+    source = "".join(path.read_text(encoding="utf-8") for path in files)
     assert [code for code in rules() if f'"{code}"' not in source] == []

@@ -12,17 +12,18 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from comparisons.answers import with_database
-from comparisons.derived import themes_tables
-from comparisons.exports import labelled_csv
-from comparisons.format import codes, load_format
-from comparisons.fulltext import FACETS, Filters, Results, choices, highlighted, search, table
-from comparisons.fulltext.excerpts import WIDTH, excerpt, matched
-from comparisons.fulltext.http import textes
-from comparisons.fulltext.index import K1, B, build
-from comparisons.fulltext.reading import MAX_TYPED, read
-from comparisons.fulltext.words import folded, root
-from comparisons.warehouse import query
+from comparisons.database.connection import query
+from comparisons.exports.tables import labelled_csv
+from comparisons.schema.model import codes, load_format
+from comparisons.schema.registry import themes_tables
+from comparisons.search.engine import K1, B, build
+from comparisons.search.facets import FACETS, Filters
+from comparisons.search.query_parser import MAX_TYPED, read
+from comparisons.search.search import Results, choices, search, table
+from comparisons.search.snippets import WIDTH, excerpt, highlighted, matched
+from comparisons.search.stemming import folded, root
+from comparisons.web.responses import with_database
+from comparisons.web.texts_api import textes
 
 pytestmark = pytest.mark.usefixtures("database")
 

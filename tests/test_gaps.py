@@ -22,9 +22,7 @@ from recounted import (
 )
 from test_position import BROKEN, LINKS, groups, pools
 
-from comparisons.axes import count_words
-from comparisons.format import codes, family_of
-from comparisons.gaps import (
+from comparisons.analysis.peers.gaps import (
     compared_bodies,
     compared_documents,
     compared_services,
@@ -40,8 +38,10 @@ from comparisons.gaps import (
     themes,
     wordings,
 )
-from comparisons.members import Themes
-from comparisons.territories import neighbours
+from comparisons.analysis.peers.group import Themes
+from comparisons.queries.axes import count_words
+from comparisons.queries.territories import neighbours
+from comparisons.schema.model import codes, family_of
 
 pytestmark = pytest.mark.usefixtures("database")
 

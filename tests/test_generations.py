@@ -13,12 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from recounted import OWN, STRATEGIES, document_year, facts
 
-from comparisons import build, generations, merge
-from comparisons.format import codes
-from comparisons.generations import EVOLUTIONS, PARTIAL_LISTS, matched
-from comparisons.generations.facts import PERIMETERS, amounts
-from comparisons.generations.wordings import assigned, content_words, likeness
-from comparisons.text import percent
+from comparisons.analysis.editions import description, matching
+from comparisons.analysis.editions import documents as editions_documents
+from comparisons.analysis.editions import facts as editions_facts
+from comparisons.analysis.editions.documents import PARTIAL_LISTS
+from comparisons.analysis.editions.facts import PERIMETERS, amounts
+from comparisons.analysis.editions.matching import EVOLUTIONS, matched
+from comparisons.analysis.editions.wording_similarity import likeness
+from comparisons.build import build
+from comparisons.datapackage import merge
+from comparisons.formatting import percent
+from comparisons.schema.model import codes
+from comparisons.text_similarity import assigned, content_words
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.xdist_group("generations")]
 
@@ -35,7 +41,7 @@ def written(key: tuple) -> str:
 @pytest.fixture(scope="module")
 def pairs(database) -> dict[str, pd.DataFrame]:
     """The pairs of editions of every territory that has any."""
-    found = {written(key): generations.editions(written(key)) for key in WITH_SEVERAL}
+    found = {written(key): editions_documents.editions(written(key)) for key in WITH_SEVERAL}
     return {key: rows for key, rows in found.items() if len(rows)}
 
 
@@ -223,7 +229,7 @@ def test_swapping_the_editions_mirrors_what_became_of_each_axis(old, new):
 def test_sentences_count_and_quote():
     table = matched(BEFORE, AFTER, likeness)
     kept, reworded, moved = (percent(value) for value in table["similarite"].dropna())
-    assert generations.sentences(table) == [
+    assert description.sentences(table) == [
         "4\xa0axes relevés dans l’édition précédente, 4 dans la nouvelle.",
         "1\xa0axe repris : « Réduire la fracture numérique » devient « Réduire les fractures "
         f"numériques » (ressemblance {kept}).",
@@ -235,7 +241,7 @@ def test_sentences_count_and_quote():
         "3\xa0thèmes relevés dans les deux éditions (inclusion et médiation numériques, économie "
         "et innovation et données).",
     ]
-    assert generations.sentences(table.head(0)) == []
+    assert description.sentences(table.head(0)) == []
 
 
 def test_an_axis_gone_whose_theme_stays_is_not_said_gone():
@@ -244,12 +250,12 @@ def test_an_axis_gone_whose_theme_stays_is_not_said_gone():
     table = matched(before, after, likeness)
     assert list(table["theme_dans_autre_edition"]) == [True, False]
     sentence = "« Montée en débit » (mais la nouvelle édition a un axe sur ce thème)."
-    assert any(text.endswith(sentence) for text in generations.sentences(table))
+    assert any(text.endswith(sentence) for text in description.sentences(table))
 
 
 def test_the_table_for_reading():
     before = BEFORE.assign(certitude="deduit", source_url="https://exemple.fr/b")
-    table = generations.generation_table(matched(before, AFTER, likeness))
+    table = description.generation_table(matched(before, AFTER, likeness))
     assert list(table.columns) == [
         *("Évolution", "Thème", "Avant", "Après", "Ressemblance", "Sources"),
     ]
@@ -266,7 +272,7 @@ def test_the_table_for_reading():
     assert table.iloc[0]["Sources"] == (
         "[Conseil](https://exemple.fr/b) (avant), [Conseil](https://exemple.fr/a) (après)"
     )
-    assert generations.generation_table(matched(BEFORE, AFTER, likeness))["Sources"].nunique() == 1
+    assert description.generation_table(matched(BEFORE, AFTER, likeness))["Sources"].nunique() == 1
     assert re.fullmatch("9[0-9]\xa0%", table.iloc[0]["Ressemblance"])
 
 
@@ -296,7 +302,7 @@ def test_editions_are_those_that_a_source_declares_and_no_others(pairs):
 def test_every_pair_tells_each_axis_exactly_once_and_mirrors(couples, named):
     compared = 0
     for before, after in couples if named else couples[::2]:
-        table = generations.changes(before, after, named)
+        table = matching.changes(before, after, named)
         old, new = (
             sorted(
                 (int(row["rang"]), row["intitule"])
@@ -305,15 +311,15 @@ def test_every_pair_tells_each_axis_exactly_once_and_mirrors(couples, named):
             )
             for id_ in (before, after)
         )
-        sentence = generations.comparable(before, after, named)
+        sentence = editions_documents.comparable(before, after, named)
         silent = not old or not new
         assert silent == sentence.startswith("Pas de comparaison des axes : ")
         assert silent or sentence == PARTIAL_LISTS
-        facing = generations.facts_between(before, after)
-        assert len(generations.facts_table(facing)) == len(facing) >= 8
+        facing = editions_facts.facts_between(before, after)
+        assert len(description.facts_table(facing)) == len(facing) >= 8
         if not old or not new:
-            assert table.empty and generations.sentences(table) == []
-            assert generations.generation_table(table).empty
+            assert table.empty and description.sentences(table) == []
+            assert description.generation_table(table).empty
             continue
         compared += 1
         for side, axes in (("avant", old), ("apres", new)):
@@ -322,9 +328,9 @@ def test_every_pair_tells_each_axis_exactly_once_and_mirrors(couples, named):
             assert sorted(told) == axes
             assert rows[f"source_url_{side}"].str.startswith("http").all()
         assert set(table["evolution"]) <= set(EVOLUTIONS)
-        assert len(generations.sentences(table)) == 6
-        assert len(generations.generation_table(table)) == len(table)
-        back = generations.changes(after, before, named)
+        assert len(description.sentences(table)) == 6
+        assert len(description.generation_table(table)) == len(table)
+        back = matching.changes(after, before, named)
         mirror = {"plus_relevee": "relevee_ensuite", "relevee_ensuite": "plus_relevee"}
         assert sorted(map(mirror.get, table["evolution"], table["evolution"])) == sorted(
             back["evolution"]
@@ -355,20 +361,20 @@ def test_every_pair_tells_each_axis_exactly_once_and_mirrors(couples, named):
     ],
 )
 def test_known_editions(before, after, expected):
-    assert [row[:3] for row in told(generations.changes(before, after, False))] == expected
+    assert [row[:3] for row in told(matching.changes(before, after, False))] == expected
 
 
 def test_words_of_ours_are_compared_only_when_asked():
     before, after = "region-94-sdtan-nd", "region-94-sdtan-2022"
     assert {row["certitude"] for id_ in (before, after) for row in AXES[id_]} == {"explicite"}
     pd.testing.assert_frame_equal(
-        generations.changes(before, after), generations.changes(before, after, named_only=False)
+        matching.changes(before, after), matching.changes(before, after, named_only=False)
     )
     # the second document of Cantal names none of its axes
     before = "departement-15-strategie_numerique-1998"
     after = "departement-15-strategie_numerique-nd"
     assert {row["certitude"] for row in AXES[after]} == {"deduit"}
-    assert generations.changes(before, after).empty
+    assert matching.changes(before, after).empty
 
 
 def test_amounts_are_those_of_maps_and_comparisons():
@@ -408,7 +414,7 @@ def test_amounts_are_those_of_maps_and_comparisons():
 
 
 def test_unknown_documents_are_refused():
-    for ask in (generations.changes, generations.comparable, generations.facts_between):
+    for ask in (matching.changes, editions_documents.comparable, editions_facts.facts_between):
         with pytest.raises(KeyError, match="nulle-part"):
             ask("region-94-sdtan-nd", "nulle-part")
 
@@ -491,19 +497,19 @@ def line(facts: pd.DataFrame, fact: str) -> pd.Series:
 
 
 def test_documents_of_one_type_that_nothing_declares_are_not_editions(invented):
-    rows = generations.editions("departement-35")
+    rows = editions_documents.editions("departement-35")
     assert list(rows[["avant", "apres"]].itertuples(index=False, name=None)) == [
         ("a-2016", "b-2021"),
         ("b-2021", "c-2026"),
     ]
-    assert generations.comparable("a-2016", "b-2021") == (
+    assert editions_documents.comparable("a-2016", "b-2021") == (
         "Pas de comparaison des axes : aucun axe n’est relevé pour « a-2016 » ni « b-2021 »."
     )
-    assert generations.changes("a-2016", "b-2021").empty
+    assert matching.changes("a-2016", "b-2021").empty
 
 
 def test_facts_are_the_same_different_or_unknown(invented):
-    facts = generations.facts_between("a-2016", "b-2021").set_index("fait")
+    facts = editions_facts.facts_between("a-2016", "b-2021").set_index("fait")
     assert facts["evolution"].to_dict() == {
         "Type": "inchange",
         "État": "inchange",  # both are over in 2028
@@ -523,7 +529,7 @@ def test_facts_are_the_same_different_or_unknown(invented):
 
 
 def test_amounts_differ_over_as_many_years(invented):
-    row = line(generations.facts_between("a-2016", "b-2021"), "Usages et services, voté")
+    row = line(editions_facts.facts_between("a-2016", "b-2021"), "Usages et services, voté")
     assert (row["montant_avant"], row["montant_apres"]) == (5e6, 8e6)  # the part is not added
     assert (row["difference"], row["unite"]) == (3e6, "€")
     assert row["note"] == "Différence : +\xa03\xa0M€ (périodes de même durée)."
@@ -531,10 +537,10 @@ def test_amounts_differ_over_as_many_years(invented):
 
 
 def test_amounts_over_fewer_years_differ_by_year(invented):
-    row = line(generations.facts_between("b-2021", "c-2026"), "Usages et services, voté")
+    row = line(editions_facts.facts_between("b-2021", "c-2026"), "Usages et services, voté")
     assert (row["difference"], row["unite"]) == (-600_000, "€/an")
     assert row["note"].startswith("Différence : −\xa0600\u202f000\xa0€ par an")
-    facts = generations.facts_between("b-2021", "c-2026")
+    facts = editions_facts.facts_between("b-2021", "c-2026")
     assert not facts["fait"].str.contains("action").any()
 
 
@@ -547,13 +553,13 @@ def test_amounts_over_fewer_years_differ_by_year(invented):
     ],
 )
 def test_no_difference_where_it_would_mean_nothing(invented, before, after, fact, why):
-    row = line(generations.facts_between(before, after), fact)
+    row = line(editions_facts.facts_between(before, after), fact)
     assert row["evolution"] == "non_calculee" and pd.isna(row["difference"])
     assert row["note"].startswith("Différence non calculée : ") and why in row["note"]
 
 
 def test_an_amount_of_one_edition_only_is_unknown_in_the_other(invented):
-    row = line(generations.facts_between("a-2016", "c-2026"), "Usages et services, réalisé")
+    row = line(editions_facts.facts_between("a-2016", "c-2026"), "Usages et services, réalisé")
     assert row["apres"] == "non renseigné" and pd.isna(row["montant_apres"])
     assert (row["evolution"], row["note"]) == ("inconnu", "")
     assert amounts([]).empty

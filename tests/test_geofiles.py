@@ -14,13 +14,14 @@ import pandas as pd
 import pytest
 import shapely
 
-from comparisons import geofiles, geometry
-from comparisons.asked import Refused
-from comparisons.derived import derived_tables
-from comparisons.format import PROJECT_DIR
-from comparisons.geofiles import geojson
-from comparisons.territories import LEVELS
-from comparisons.warehouse import metadata, query
+from comparisons.database.connection import metadata, query
+from comparisons.errors import Refused
+from comparisons.exports import geojson, geopackage
+from comparisons.queries import geometry
+from comparisons.queries import outlines as queries_outlines
+from comparisons.schema.registry import derived_tables
+from comparisons.schema.territory import LEVELS
+from comparisons.settings import PROJECT_DIR
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -75,12 +76,12 @@ def cantal(database) -> pd.DataFrame:
 
 
 def collection(rows: pd.DataFrame, about: dict[str, str] = ABOUT) -> dict:
-    return json.loads(geofiles.to_geojson(rows, about, metadata()))
+    return json.loads(geojson.to_geojson(rows, about, metadata()))
 
 
 def package(folder: Path, rows: pd.DataFrame, name: str, about: dict[str, str] = ABOUT) -> Path:
     path = folder / f"{name}.gpkg"
-    path.write_bytes(geofiles.to_gpkg(rows, name, about, metadata()))
+    path.write_bytes(geopackage.to_gpkg(rows, name, about, metadata()))
     return path
 
 
@@ -102,7 +103,7 @@ def points(coordinates: list) -> Iterator[list[float]]:
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_a_level_has_the_territories_of_its_map(level):
-    outlines = geofiles.contours(level)
+    outlines = queries_outlines.contours(level)
     unknown = UNKNOWN if level == "commune" else set()
     assert set(outlines.index) == set(geometry.drawn_codes(level)) - unknown
     assert outlines.index.is_unique and outlines.crs == "EPSG:4326"
@@ -111,7 +112,7 @@ def test_a_level_has_the_territories_of_its_map(level):
 
 def test_an_unknown_level_is_an_error():
     with pytest.raises(KeyError):
-        geofiles.contours("canton")
+        queries_outlines.contours("canton")
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,7 @@ def test_an_unknown_level_is_an_error():
     ],
 )
 def test_territories_are_at_their_true_place(level, code, longitude, latitude):
-    assert geofiles.contours(level)[code].contains(shapely.Point(longitude, latitude))
+    assert queries_outlines.contours(level)[code].contains(shapely.Point(longitude, latitude))
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,7 @@ def test_territories_are_at_their_true_place(level, code, longitude, latitude):
     ],
 )
 def test_areas_are_those_known(level, code, crs, official_km2):
-    area = geofiles.contours(level)[[code]].to_crs(crs).area.item() / 1e6
+    area = queries_outlines.contours(level)[[code]].to_crs(crs).area.item() / 1e6
     said = query(
         "SELECT superficie_km2 FROM territoires "
         "WHERE territoire_niveau = ? AND territoire_code = ?",
@@ -155,9 +156,9 @@ def test_areas_are_those_known(level, code, crs, official_km2):
 
 def test_the_metropole_of_paris_holds_its_parts():
     parts = query("SELECT territoire_code FROM territoires WHERE type = 'EPT'")["territoire_code"]
-    epci = geofiles.contours("epci")
+    epci = queries_outlines.contours("epci")
     assert len(parts) == 11
-    whole = shapely.union_all([*epci[parts], geofiles.contours("commune")["75056"]])
+    whole = shapely.union_all([*epci[parts], queries_outlines.contours("commune")["75056"]])
     assert epci[MGP].symmetric_difference(whole).area == pytest.approx(0, abs=1e-9)
 
 
@@ -188,7 +189,7 @@ def test_geojson_follows_the_standard(made):
     assert drawn.is_valid.all()
     assert shapely.is_ccw(shapely.get_exterior_ring(shapely.get_parts(drawn.to_numpy()))).all()
     for code in ("35", "974"):
-        moved = drawn[code].symmetric_difference(geofiles.contours("departement")[code])
+        moved = drawn[code].symmetric_difference(queries_outlines.contours("departement")[code])
         assert moved.area < 1e-5 * drawn[code].area
 
 
@@ -236,7 +237,9 @@ def test_what_has_no_outline_is_kept_and_counted(cantal, tmp_path):
 
 
 def test_too_many_outlines_are_refused_with_the_way_out(departements, monkeypatch):
-    every = sum(shapely.get_num_coordinates(geofiles.contours(level)).sum() for level in LEVELS)
+    every = sum(
+        shapely.get_num_coordinates(queries_outlines.contours(level)).sum() for level in LEVELS
+    )
     assert every < geojson.MAX_POINTS, "all territories once must be allowed"
     monkeypatch.setattr(geojson, "MAX_POINTS", 80_000)
     with pytest.raises(Refused) as refused:
@@ -257,7 +260,9 @@ def test_one_row_per_territory_is_one_layer(sdtan, tmp_path):
     for column in sdtan.columns:
         assert held[column].fillna("").tolist() == sdtan[column].fillna("").tolist(), column
     for row in held.itertuples():
-        assert row.geometry.equals(geofiles.contours(row.territoire_niveau)[row.territoire_code])
+        assert row.geometry.equals(
+            queries_outlines.contours(row.territoire_niveau)[row.territoire_code]
+        )
 
 
 def test_a_geopackage_is_one_by_the_standard(sdtan, tmp_path):
@@ -328,7 +333,7 @@ def test_titles_that_two_columns_bear_are_told_apart(sdtan, tmp_path):
     rows = [("t", "etat", "Même titre", "Un", ""), ("t", "lien", "Même titre", "Deux", "€")]
     dictionary = pd.DataFrame(rows, columns=columns)
     path = tmp_path / "t.gpkg"
-    path.write_bytes(geofiles.to_gpkg(sdtan, "t", ABOUT, metadata(), dictionary))
+    path.write_bytes(geopackage.to_gpkg(sdtan, "t", ABOUT, metadata(), dictionary))
     assert sql(path, "SELECT name, description FROM gpkg_data_columns") == [
         ("Même titre (etat)", "Un"),
         ("Même titre (lien)", "Deux Unité\u00a0: €."),
@@ -339,7 +344,7 @@ def test_the_same_rows_give_the_same_bytes_and_leave_nothing_behind(
     services, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    first, second = (geofiles.to_gpkg(services, "services", ABOUT, metadata()) for _ in range(2))
+    first, second = (geopackage.to_gpkg(services, "services", ABOUT, metadata()) for _ in range(2))
     assert first == second
     assert list(tmp_path.iterdir()) == []
 
@@ -385,13 +390,13 @@ def test_unknown_territories_have_no_outline(tmp_path):
 
 
 def test_a_table_goes_on_a_map_when_it_names_territories():
-    assert geofiles.has_territories(["x", *KEY])
-    assert not geofiles.has_territories(["strategie_id", "territoire_code"])
+    assert queries_outlines.has_territories(["x", *KEY])
+    assert not queries_outlines.has_territories(["strategie_id", "territoire_code"])
 
 
 def test_starting_does_not_load_the_tools_of_maps():
     code = (
-        "import sys, comparisons.geofiles; "
+        "import sys, comparisons.exports.geojson, comparisons.exports.geopackage; "
         "sys.exit(bool({'geopandas', 'shapely', 'pyogrio'} & set(sys.modules)))"
     )
     subprocess.run([sys.executable, "-c", code], cwd=PROJECT_DIR, check=True, timeout=60)

@@ -18,13 +18,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comparisons import build, isolated
-from comparisons.format import FORMAT_DIR, Field, codes, load_format
-from comparisons.packages import Package, read_bytes, read_package
-from comparisons.publishing import standard_package
-from comparisons.publishing.standard import table_csv
-from comparisons.tables.reading import _text
-from comparisons.validation import validate
+from comparisons.build import build
+from comparisons.datapackage import isolated_check, merge
+from comparisons.datapackage.reader import Package, read_bytes, read_package
+from comparisons.datapackage.validation.validator import validate
+from comparisons.datapackage.writer import standard_package, table_csv
+from comparisons.queries.table_reader import _text
+from comparisons.schema.model import Field, codes, load_format
+from comparisons.settings import FORMAT_DIR
 
 VALID = FORMAT_DIR / "exemples" / "valide"
 HEADER = "territoire_niveau,territoire_code,consulte_le,resultat,note\n"
@@ -290,8 +291,8 @@ def test_characters_that_do_not_show_are_taken_out_and_told():
 
 def test_a_file_that_asks_too_much_ends_its_own_process_only():
     content = zipped({path.name: path.read_bytes() for path in VALID.glob("*.*")})
-    assert isolated.checked(content, "paquet.zip").valid
-    heavy = isolated.checked(content, "paquet.zip", megabytes=200)
+    assert isolated_check.checked(content, "paquet.zip").valid
+    heavy = isolated_check.checked(content, "paquet.zip", megabytes=200)
     assert not heavy.valid and "arrêtée" in heavy.errors[0].message
 
 
@@ -307,7 +308,7 @@ def as_text(field: Field) -> str:
 def load(package: Package) -> dict[str, pd.DataFrame]:
     """Load a package as a build does, and read its tables back."""
     with duckdb.connect() as connection:
-        tables = {**build.empty_tables(), **package.tables}
+        tables = {**merge.empty_tables(), **package.tables}
         build._load_format(connection, tables, lambda line: None)
         return {
             name: connection.execute(

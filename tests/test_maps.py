@@ -9,19 +9,22 @@ import re
 import numpy as np
 import pytest
 
-from comparisons import geometry, layers, maps
-from comparisons.territories import LEVELS, inside
-from comparisons.view import MAP_QUESTIONS, MapView
-from comparisons.warehouse import query
+from comparisons.analysis import map_layers
+from comparisons.charts import maps
+from comparisons.database.connection import query
+from comparisons.parameters import MAP_QUESTIONS, MapView
+from comparisons.queries import geometry
+from comparisons.queries.territories import inside
+from comparisons.schema.territory import LEVELS
 
 pytestmark = pytest.mark.usefixtures("database")
 
 # --- figures --------------------------------------------------------------------------------------
 
 
-def drawn(view: MapView, **options) -> tuple[layers.Layer, dict]:
+def drawn(view: MapView, **options) -> tuple[map_layers.Layer, dict]:
     """A layer and its figure as the browser receives it."""
-    shown = layers.layer(view)
+    shown = map_layers.layer(view)
     return shown, json.loads(maps.choropleth(shown, **options).to_json())
 
 
@@ -85,7 +88,7 @@ def test_the_chosen_territory_is_outlined_if_it_has_outlines():
 
 
 def test_a_title_in_the_data_is_never_markup():
-    shown = layers.layer(MapView())
+    shown = map_layers.layer(MapView())
     shown.data["detail"] = "<img src=x> %{z} & " + "a" * 200
     texts = [t for trace in maps.choropleth(shown).data for t in trace.text]
     assert {t[:27] for t in texts} == {"&lt;img src=x&gt; % {z} &am"}

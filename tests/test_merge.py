@@ -5,9 +5,10 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from comparisons.format import FORMAT_DIR, load_format
-from comparisons.merge import MergeError, merge_packages
-from comparisons.packages import Package, read_package
+from comparisons.datapackage.merge import MergeError, merge_packages
+from comparisons.datapackage.reader import Package, read_package
+from comparisons.schema.model import load_format
+from comparisons.settings import FORMAT_DIR
 
 FIRST = read_package(FORMAT_DIR / "exemples" / "valide")
 NEW_EDITION = "departement-53-sdusn-2021"

@@ -13,9 +13,9 @@ from schemathesis import GenerationMode, checks
 from starlette.applications import Starlette
 from starlette.routing import Match
 
-from comparisons.openapi import document
-from comparisons.routes import routes
-from comparisons.tables import tables
+from comparisons.schema.registry import tables
+from comparisons.web.api import routes
+from comparisons.web.openapi import document
 
 pytestmark = pytest.mark.usefixtures("database")
 

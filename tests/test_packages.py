@@ -8,9 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comparisons import archives
-from comparisons.format import FORMAT_DIR, load_format
-from comparisons.packages import read_bytes, read_package, typed
+from comparisons.datapackage import archive as archives
+from comparisons.datapackage.cells import typed
+from comparisons.datapackage.reader import read_bytes, read_package
+from comparisons.schema.model import load_format
+from comparisons.settings import FORMAT_DIR
 
 VALID = FORMAT_DIR / "exemples" / "valide"
 HEADER = "territoire_niveau,territoire_code,consulte_le,resultat,note\n"

@@ -13,18 +13,24 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from comparisons import exports, gaps, peers, position, verdicts
-from comparisons.__main__ import main
-from comparisons.derived import derived_tables, peers_tables
-from comparisons.format import PROJECT_DIR, codes, label, load_format
-from comparisons.peers import Choice, files
-from comparisons.peers.notes import GAPS, SECTIONS, notes
-from comparisons.peers.study import Study, _study, study
-from comparisons.routes import routes
-from comparisons.sources import sources as cited_sources
-from comparisons.text import MISSING
-from comparisons.view import POSITION_SECTIONS
-from comparisons.warehouse import metadata, query
+from comparisons.analysis.peers import gaps, portrait, position, search, stability
+from comparisons.analysis.peers import study as peers_study
+from comparisons.analysis.peers.study import Study, _study, study
+from comparisons.cli.main import main
+from comparisons.database.connection import metadata, query
+from comparisons.exports import peers_files
+from comparisons.exports import tables as exports
+from comparisons.exports.peers_notes import GAPS, SECTIONS, notes
+from comparisons.formatting import MISSING
+from comparisons.parameters import POSITION_SECTIONS
+from comparisons.queries import thresholds
+from comparisons.queries.sources import sources as cited_sources
+from comparisons.schema import peer_variables, registry
+from comparisons.schema.model import codes, label, load_format
+from comparisons.schema.peer_options import Choice
+from comparisons.schema.registry import PEERS_DIR, derived_tables, peers_tables
+from comparisons.settings import PROJECT_DIR
+from comparisons.web.api import routes
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -71,7 +77,7 @@ def case(request, database) -> tuple[str, Study]:
 @pytest.fixture(scope="module")
 def book(case) -> openpyxl.Workbook:
     key, _, choice = CASES[case[0]]
-    return workbook(files.workbook(key, choice, "https://exemple.fr/pairs?t=x"))
+    return workbook(peers_files.workbook(key, choice, "https://exemple.fr/pairs?t=x"))
 
 
 @pytest.fixture(scope="module")
@@ -139,14 +145,16 @@ def assert_same(read: list[dict], rows: pd.DataFrame) -> None:
 def test_tables_are_what_the_questions_answer(case):
     name, made = case
     key, _, choice = CASES[name]
-    found = peers.find(key, choice)
+    found = search.find(key, choice)
     keys = list(found.table["cle"])
-    tables = files.tables(key, choice)
+    tables = peers_study.tables(key, choice)
     assert tuple(tables) == TABLES
     assert len(keys) == PEERS_FOUND.get(name, 10)
     assert list(tables["pairs"]["cle"]) == keys
-    assert list(tables["pairs"]["raison"]) == [peers.why(row) for row in found.table.itertuples()]
-    stable = peers.stability(key, choice)
+    assert list(tables["pairs"]["raison"]) == [
+        portrait.why(row) for row in found.table.itertuples()
+    ]
+    stable = stability.stability(key, choice)
     pd.testing.assert_series_equal(tables["pairs"]["stabilite"], stable["part"], check_names=False)
     if name not in ASKED_AGAIN:
         return
@@ -184,7 +192,7 @@ def test_contributions_add_up_and_are_ratios_or_differences(case):
     assert sums.to_numpy() == pytest.approx([1.0] * len(sums))
     assert not (rows["rapport"].notna() & rows["difference"].notna()).any()
     for row in rows.itertuples():
-        logged = peers.BY_CODE[row.variable].logged
+        logged = peer_variables.BY_CODE[row.variable].logged
         assert pd.isna(row.difference if logged else row.rapport)
 
 
@@ -219,7 +227,7 @@ def test_json_has_the_tables_and_the_sentences(case, client):
     weights = choice.weights(key.partition("-")[0])
     shown = {row["variable"]: row["poids"] for row in said["variables"]}
     assert {code: weight for code, weight in shown.items() if weight} == weights
-    assert set(shown) == set(peers.variables(key.partition("-")[0]))
+    assert set(shown) == set(peer_variables.variables(key.partition("-")[0]))
     assert (said["plafond"] is None) == (choice.maniere != "structure")
 
 
@@ -264,14 +272,14 @@ def test_the_command_gives_the_same_file(case, client, tmp_path, extension):
     elif extension == "csv":
         assert path.read_bytes() == client.get(address(name, extension)).content
     else:
-        assert path.read_bytes() == files.encoded(key, choice, extension)
+        assert path.read_bytes() == peers_files.encoded(key, choice, extension)
 
 
 def test_the_command_gives_the_same_workbook(tmp_path):
     key, _, choice = CASES["rennes"]
     path = tmp_path / "pairs.xlsx"
     assert main(arguments("rennes", "--format", "xlsx", "-o", str(path))) == 0
-    assert path.read_bytes() == files.workbook(key, choice)
+    assert path.read_bytes() == peers_files.workbook(key, choice)
 
 
 def test_terminal_shows_the_words_of_the_page(case, monkeypatch, capfdbinary):
@@ -304,7 +312,7 @@ def test_unknown_is_never_zero(case, client):
             assert row["valeur"] is None
             if not row["n_renseignes"]:
                 assert row["part"] is None
-        elif not verdicts.has_median(row["n_renseignes"], row["n"]):
+        elif not thresholds.has_median(row["n_renseignes"], row["n"]):
             assert row["mediane"] is None and row["pourquoi"]
         if row["forme"] == "valeur" and row["valeur"] is None:
             assert MISSING in row["texte"]
@@ -345,11 +353,10 @@ def test_every_column_is_in_a_dictionary(case, book):
 
 
 def test_codes_are_those_that_the_dictionary_lists(case):
-    folder = files.__file__.replace("files.py", "")
     for name, rows in case[1].tables.items():
         if name == "sources":
             continue
-        with open(f"{folder}{name}.json", encoding="utf-8") as file:
+        with (PEERS_DIR / f"{name}.json").open(encoding="utf-8") as file:
             schema = json.load(file)
         for field in schema["fields"]:
             allowed = field.get("constraints", {}).get("enum")
@@ -362,10 +369,10 @@ def test_codes_are_those_that_the_dictionary_lists(case):
 
 def test_columns_of_other_tables_keep_their_own_description(monkeypatch):
     tables = [*load_format().tables.values(), *derived_tables().values()]
-    described = {t.name: [exports.field_of(c, t.columns) for c in t.columns] for t in tables}
-    monkeypatch.setattr(exports, "peers_tables", dict)
+    described = {t.name: [registry.field_of(c, t.columns) for c in t.columns] for t in tables}
+    monkeypatch.setattr(registry, "peers_tables", dict)
     for table in tables:
-        alone = [exports.field_of(column, table.columns) for column in table.columns]
+        alone = [registry.field_of(column, table.columns) for column in table.columns]
         assert described[table.name] == alone, table.name
 
 
@@ -397,11 +404,11 @@ def test_sections_have_words():
 
 def test_one_edition_gives_one_file(monkeypatch):
     key, _, choice = CASES["mayotte"]
-    made = {e: files.encoded(key, choice, e) for e in ("json", "xlsx", "zip")}
+    made = {e: peers_files.encoded(key, choice, e) for e in ("json", "xlsx", "zip")}
     again = _study.__wrapped__(str(metadata()["version"]), key, choice, False)
-    monkeypatch.setattr(files, "study", lambda key, choice, named_only: again)
+    monkeypatch.setattr(peers_files, "study", lambda key, choice, named_only: again)
     for extension, content in made.items():
-        assert files.encoded(key, choice, extension) == content, extension
+        assert peers_files.encoded(key, choice, extension) == content, extension
 
 
 HOSTILE = ['=HYPERLINK("http://x.fr")', "+33", "@SUM(A1)", "-1+1", "\x01<b>&"]
@@ -422,11 +429,11 @@ def test_hostile_text_stays_text(monkeypatch):
     }
     phrases = made.phrases.assign(phrase=HOSTILE[0])
     changed = Study(made.found, hostile, phrases, (HOSTILE[1],))
-    monkeypatch.setattr(files, "study", lambda key, choice, named_only: changed)
-    for sheet in workbook(files.workbook(key, choice)).worksheets:
+    monkeypatch.setattr(peers_files, "study", lambda key, choice, named_only: changed)
+    for sheet in workbook(peers_files.workbook(key, choice)).worksheets:
         for cell in (cell for row in sheet.iter_rows() for cell in row):
             assert cell.data_type != "f" and cell.hyperlink is None, (sheet.title, cell.value)
-    archive = zipfile.ZipFile(io.BytesIO(files.encoded(key, choice, "zip")))
+    archive = zipfile.ZipFile(io.BytesIO(peers_files.encoded(key, choice, "zip")))
     for name in archive.namelist():
         if name.endswith(".csv"):
             for row in csv_rows(archive.read(name)):

@@ -8,21 +8,14 @@ import pandas as pd
 import pytest
 from recounted import DATA, read
 
-from comparisons.peers import (
-    BY_CODE,
-    CEILING,
-    MAX_COUNT,
-    NOT_FOR_COMMUNES,
-    WAYS,
-    Choice,
-    Peers,
-    find,
-    finding,
-    variables,
-)
-from comparisons.peers.bands import BANDS, band_of, in_band, said
-from comparisons.territories import LEVELS
-from comparisons.warehouse import query
+from comparisons.analysis.peers import search
+from comparisons.analysis.peers.distances import CEILING
+from comparisons.analysis.peers.population_bands import BANDS, band_of, in_band, said
+from comparisons.analysis.peers.search import Peers, find
+from comparisons.database.connection import query
+from comparisons.schema.peer_options import MAX_COUNT, WAYS, Choice
+from comparisons.schema.peer_variables import BY_CODE, NOT_FOR_COMMUNES, variables
+from comparisons.schema.territory import LEVELS
 
 STRUCTURE = {
     "population": 100_000.0,
@@ -61,7 +54,7 @@ def world(monkeypatch):
 
     def put(rows: pd.DataFrame) -> None:
         level = rows["territoire_niveau"].iloc[0]
-        monkeypatch.setattr(finding, "level_data", lambda _: finding.prepared(rows, level))
+        monkeypatch.setattr(search, "level_data", lambda _: search.prepared(rows, level))
 
     return put
 

@@ -5,9 +5,10 @@ import re
 import pandas as pd
 import pytest
 
-from comparisons.peers import Choice, distribution, find, inhabitants, portrait, why
-from comparisons.peers.finding import level_data
-from comparisons.territories import LEVELS
+from comparisons.analysis.peers.portrait import distribution, inhabitants, portrait, why
+from comparisons.analysis.peers.search import find, level_data
+from comparisons.schema.peer_options import Choice
+from comparisons.schema.territory import LEVELS
 
 REAL = [
     *(f"region-{c}" for c in ("53", "11", "94", "03", "24", "04", "76", "84")),

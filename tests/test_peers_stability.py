@@ -5,18 +5,20 @@ import time
 import numpy as np
 import pytest
 
-from comparisons.peers import (
-    CEILING,
-    Choice,
-    find,
+from comparisons.analysis.peers.distances import CEILING
+from comparisons.analysis.peers.search import distances, find, level_data
+from comparisons.analysis.peers.stability import (
+    SPREAD,
+    _stays,
+    able_to_enter,
+    factors,
     stability,
     stability_sentence,
     stability_words,
     untold_sentence,
 )
-from comparisons.peers.finding import distances, level_data
-from comparisons.peers.stability import SPREAD, _stays, able_to_enter, factors
-from comparisons.warehouse import query
+from comparisons.database.connection import query
+from comparisons.schema.peer_options import Choice
 
 KEYS = ["departement-35", "departement-976", "epci-243500139", "commune-35238"]
 

@@ -5,18 +5,23 @@ import pytest
 from pooling_network import LAVAL, LAVAL_AGGLO, MAYENNE, MAYENNE_CO, built
 from recounted import COMMUNES, TERRITORIES, lies_in, people, population
 
-from comparisons.derived import comparison_tables, derived_tables, peers_tables, pooling_tables
-from comparisons.exports import dictionary, labelled_csv, labelled_xlsx
-from comparisons.format import codes
-from comparisons.pooling import kinds
-from comparisons.pooling.coverage import coverage, coverage_sentence
-from comparisons.pooling.directory import bodies
-from comparisons.pooling.links import WAYS
-from comparisons.pooling.matrix import matrix
-from comparisons.pooling.overlaps import gaps, overlaps
-from comparisons.pooling.sheet import body, served
-from comparisons.pooling.solutions import solution, solutions
-from comparisons.territories import LEVELS
+from comparisons.analysis.shared_services import public_private
+from comparisons.analysis.shared_services.coverage import coverage, coverage_sentence
+from comparisons.analysis.shared_services.links import WAYS
+from comparisons.analysis.shared_services.matrix import matrix
+from comparisons.analysis.shared_services.organisation import body, served
+from comparisons.analysis.shared_services.organisations import bodies
+from comparisons.analysis.shared_services.overlaps import gaps, overlaps
+from comparisons.analysis.shared_services.solutions import solution, solutions
+from comparisons.exports.tables import dictionary, labelled_csv, labelled_xlsx
+from comparisons.schema.model import codes
+from comparisons.schema.registry import (
+    comparison_tables,
+    derived_tables,
+    peers_tables,
+    pooling_tables,
+)
+from comparisons.schema.territory import LEVELS
 
 MAYENNE_COMMUNES = [c for c, row in COMMUNES.items() if row["departement_code"] == "53"]
 EVERYBODY = people(COMMUNES)
@@ -195,8 +200,8 @@ def tables() -> dict[str, pd.DataFrame]:
         "couverture_services": coverage("departement"),
         "recouvrements": overlaps("departement"),
         "sans_organisme": gaps("epci", "ent", "departement-53", inherited=False),
-        "organismes_par_nature": kinds.bodies_by_kind(bodies()),
-        "financeurs_par_nature": kinds.funders_by_kind("usages", "vote"),
+        "organismes_par_nature": public_private.bodies_by_kind(bodies()),
+        "financeurs_par_nature": public_private.funders_by_kind("usages", "vote"),
     }
 
 

@@ -16,14 +16,20 @@ from pooling_network import (
 )
 from recounted import TERRITORIES
 
-from comparisons.format import codes
-from comparisons.pooling import kinds
-from comparisons.pooling.directory import Filters, bodies
-from comparisons.pooling.links import effective_links, way_sentence
-from comparisons.pooling.matrix import matrix, matrix_sentence, matrix_table
-from comparisons.pooling.sheet import body, served
-from comparisons.pooling.solutions import NOT_TOLD, folded, names_sentence, solution, solutions
-from comparisons.pooling.words import qualities, share_words, weighed
+from comparisons.analysis.shared_services import public_private
+from comparisons.analysis.shared_services.links import effective_links, way_sentence
+from comparisons.analysis.shared_services.matrix import matrix, matrix_sentence, matrix_table
+from comparisons.analysis.shared_services.organisation import body, served
+from comparisons.analysis.shared_services.organisations import Filters, bodies
+from comparisons.analysis.shared_services.solutions import (
+    NOT_TOLD,
+    folded,
+    names_sentence,
+    solution,
+    solutions,
+)
+from comparisons.analysis.shared_services.wording import qualities, share_words, weighed
+from comparisons.schema.model import codes
 
 
 @pytest.fixture(autouse=True)
@@ -364,55 +370,66 @@ def test_names_are_never_merged_by_guess():
 
 def test_every_form_and_funder_has_its_kind_and_why():
     for vocabulary in ("formes", "financeurs"):
-        rows = kinds.natures(vocabulary)
+        rows = public_private.natures(vocabulary)
         assert sorted(rows["code"]) == sorted(codes(vocabulary))
-        assert set(rows["nature"]) <= set(kinds.KINDS) and rows["explication"].str.len().min() > 5
-    assert kinds.kind_of("formes", None) == kinds.kind_of("formes", "x") == kinds.UNKNOWN
+        assert (
+            set(rows["nature"]) <= set(public_private.KINDS)
+            and rows["explication"].str.len().min() > 5
+        )
+    assert (
+        public_private.kind_of("formes", None)
+        == public_private.kind_of("formes", "x")
+        == public_private.UNKNOWN
+    )
     with pytest.raises(KeyError):
-        kinds.natures("roles")
+        public_private.natures("roles")
 
 
 def test_organisations_by_kind():
-    rows = kinds.bodies_by_kind(bodies()).set_index("nature")
+    rows = public_private.bodies_by_kind(bodies()).set_index("nature")
     assert list(rows["nb_organismes"]) == [2, 1, 1, 1]
-    assert list(rows["part"])[:3] == [0.5, 0.25, 0.25] and pd.isna(rows.loc[kinds.UNKNOWN, "part"])
+    assert list(rows["part"])[:3] == [0.5, 0.25, 0.25] and pd.isna(
+        rows.loc[public_private.UNKNOWN, "part"]
+    )
     assert rows.loc["public", "formes"] == ["syndicat_mixte", "gip"]
-    assert kinds.bodies_sentence(rows.reset_index()) == (
+    assert public_private.bodies_sentence(rows.reset_index()) == (
         "Sur 4\xa0organismes de nature connue : 2\xa0publics, 1\xa0association, 1\xa0entreprise ; "
         "1\xa0autre de nature non déterminée."
     )
-    nobody = kinds.bodies_by_kind(bodies(Filters(forme="autre")))
-    assert nobody["part"].isna().all() and kinds.bodies_sentence(nobody).startswith("Aucun org")
-    assert kinds.bodies_by_kind(bodies(Filters(texte="!")))["part"].isna().all()
+    nobody = public_private.bodies_by_kind(bodies(Filters(forme="autre")))
+    assert nobody["part"].isna().all() and public_private.bodies_sentence(nobody).startswith(
+        "Aucun org"
+    )
+    assert public_private.bodies_by_kind(bodies(Filters(texte="!")))["part"].isna().all()
 
 
 def test_funders_by_kind_of_one_perimeter_and_stage():
-    rows = kinds.funders_by_kind("usages", "vote", "departement").set_index("nature")
+    rows = public_private.funders_by_kind("usages", "vote", "departement").set_index("nature")
     # 100 voted: 40 by the région, 20 by companies, nobody knows for the rest; not the old edition
     assert list(rows["montant"].dropna()) == [40, 20, 40]
     assert pd.isna(rows.loc["association", "montant"])  # not 0 €
     assert rows.loc["public", "part"] == pytest.approx(2 / 3)
-    assert pd.isna(rows.loc[kinds.UNKNOWN, "part"])
+    assert pd.isna(rows.loc[public_private.UNKNOWN, "part"])
     assert list(rows["nb_parts"]) == [1, 0, 1, 1]
-    assert kinds.funders_sentence(rows.reset_index()) == (
+    assert public_private.funders_sentence(rows.reset_index()) == (
         "Sur 60\xa0€ dont le financeur est connu : organisme public 67\xa0%, entreprise 33\xa0% ; "
         "40\xa0€ sans financeur connu."
     )
-    everywhere = kinds.funders_by_kind("usages", "vote").set_index("nature")
+    everywhere = public_private.funders_by_kind("usages", "vote").set_index("nature")
     assert everywhere.loc["public", "montant"] == 100
     assert everywhere.loc["public", "financeurs"] == ["region", "europe"]
-    yearly = kinds.funders_by_kind("usages", "vote", yearly=True).set_index("nature")
+    yearly = public_private.funders_by_kind("usages", "vote", yearly=True).set_index("nature")
     assert list(yearly["montant"].dropna()) == [5]
-    networks = kinds.funders_by_kind("infrastructures", "vote")
+    networks = public_private.funders_by_kind("infrastructures", "vote")
     assert list(networks["montant"].dropna()) == [7000]
 
 
 def test_no_amount_is_no_row():
-    assert kinds.funders_by_kind("strategie", "vote").empty
-    assert kinds.funders_sentence(kinds.funders_by_kind("strategie", "vote")) == (
+    assert public_private.funders_by_kind("strategie", "vote").empty
+    assert public_private.funders_sentence(public_private.funders_by_kind("strategie", "vote")) == (
         "Aucun financeur connu pour ce périmètre et cette étape."
     )
-    told = kinds.perimeters_with_amounts()
+    told = public_private.perimeters_with_amounts()
     assert set(told[["perimetre", "etape", "annuel"]].itertuples(index=False, name=None)) == {
         ("usages", "vote", False), ("usages", "vote", True), ("usages", "realise", False),
         ("infrastructures", "vote", False),

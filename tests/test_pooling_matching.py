@@ -13,9 +13,8 @@ from pooling_network import EST_ENSEMBLE, GRAND_LYON, LAVAL, built
 from recounted import TWINS, lies_in
 from recounted import facts as recorded
 
-from comparisons.format import codes
-from comparisons.pooling import matching_words, needs, note
-from comparisons.pooling.matching import (
+from comparisons.analysis.shared_services import matching_reasons, needs
+from comparisons.analysis.shared_services.matching import (
     ALIKE,
     BODY,
     COLUMNS,
@@ -27,9 +26,12 @@ from comparisons.pooling.matching import (
     TOGETHER,
     candidates,
 )
-from comparisons.report import POOLING_TEMPLATE, typeset_on_one_page
-from comparisons.territories import LEVELS, neighbours
-from comparisons.warehouse import query
+from comparisons.database.connection import query
+from comparisons.exports.pdf import partners_note
+from comparisons.exports.pdf.compiler import POOLING_TEMPLATE, typeset_on_one_page
+from comparisons.queries.territories import neighbours
+from comparisons.schema.model import codes
+from comparisons.schema.territory import LEVELS
 
 HOSTILE = '#import "x": * *gras* _it_ $x^2$ `code` <a> @b \\ // [c] ~ -- = https://exemple.fr'
 
@@ -273,19 +275,21 @@ def test_only_what_is_open_to_the_territory_can_welcome_it(service):
 
 def test_nobody_open_is_said_with_its_examples():
     sarthe = pd.Series({"nom_article": "la Sarthe"})
-    assert matching_words.nobody_open(sarthe, examples=True) == (
+    assert matching_reasons.nobody_open(sarthe, examples=True) == (
         "Aucun organisme ouvert à la Sarthe n’est connu ; voici qui l’a fait ailleurs, à titre "
         "d’exemple."
     )
     landes = pd.Series({"nom_article": "les Landes"})
-    assert "ouvert aux Landes n’est connu, et" in matching_words.nobody_open(landes, examples=False)
+    assert "ouvert aux Landes n’est connu, et" in matching_reasons.nobody_open(
+        landes, examples=False
+    )
 
 
 def test_the_rule_is_said_whole():
     for word in ("déjà un lien", "le contient", "intérieur", "voisins", "pairs", "frontière",
                  "énoncé", "nom", "thème", "aire", "ouvert", "exemple"):  # fmt: skip
-        assert word in matching_words.ORDER_RULE
-    assert "non que le territoire n’est pas servi" in matching_words.UNKNOWN_IS_NOT_NO
+        assert word in matching_reasons.ORDER_RULE
+    assert "non que le territoire n’est pas servi" in matching_reasons.UNKNOWN_IS_NOT_NO
 
 
 # --- note -----------------------------------------------------------------------------------------
@@ -309,12 +313,12 @@ def read(paper: bytes) -> str:
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("asked", NOTES, ids=str)
 def test_a_note_is_one_page_with_its_candidates_and_how_to_cite(asked):
-    text = read(note.note_pdf(*asked))
-    words = note.content(*asked)
+    text = read(partners_note.note_pdf(*asked))
+    words = partners_note.content(*asked)
     flat = re.sub(r"[\s-]+", "", text)
     for expected in (words["question"], words["citation"], "Aucune note, aucun calcul caché"):
         assert re.sub(r"[\s-]+", "", expected) in flat, expected
-    for block in note.BLOCKS:
+    for block in partners_note.BLOCKS:
         for row in words[block][:1]:
             assert re.sub(r"[\s\u200b-]+", "", row["name"]) in flat
     assert not re.search(r"(?<!\w)(nan|None|NaT|<NA>)(?!\w)", text)
@@ -322,20 +326,24 @@ def test_a_note_is_one_page_with_its_candidates_and_how_to_cite(asked):
 
 @pytest.mark.usefixtures("database")
 def test_a_note_is_the_same_each_time_and_bears_the_address_of_its_page():
-    made = [note.note_pdf("departement-53", "ent", address="https://exemple.fr/m?t=53")] * 2
-    assert made[0] == note.note_pdf("departement-53", "ent", address="https://exemple.fr/m?t=53")
+    made = [
+        partners_note.note_pdf("departement-53", "ent", address="https://exemple.fr/m?t=53")
+    ] * 2
+    assert made[0] == partners_note.note_pdf(
+        "departement-53", "ent", address="https://exemple.fr/m?t=53"
+    )
     assert "https://exemple.fr/m?t=53" in read(made[0])
     assert "/mutualisation?t=departement-53&service=ent" in read(
-        note.note_pdf("departement-53", "ent")
+        partners_note.note_pdf("departement-53", "ent")
     )
 
 
 @pytest.mark.usefixtures("database")
 def test_hostile_words_stay_words_and_long_ones_stay_on_the_page():
-    words = note.content("departement-69", "infrastructures_thd")
-    for block in note.BLOCKS:
+    words = partners_note.content("departement-69", "infrastructures_thd")
+    for block in partners_note.BLOCKS:
         for row in words[block]:
             row["name"], row["reasons"] = HOSTILE, [f"{HOSTILE} " * 3] * 2
     words |= {"name": HOSTILE, "question": HOSTILE, "summary": HOSTILE}
-    text = read(typeset_on_one_page(POOLING_TEMPLATE, words, note.SETTINGS))
+    text = read(typeset_on_one_page(POOLING_TEMPLATE, words, partners_note.SETTINGS))
     assert "*gras* _it_ $x^2$ `code` <a> @b" in text

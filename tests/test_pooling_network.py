@@ -7,11 +7,13 @@ import pandas as pd
 import pytest
 from pooling_network import LAVAL, LAVAL_AGGLO, built
 
-from comparisons import geometry
-from comparisons.format import codes
-from comparisons.pooling import labels, layout, links_map, network, network_figure, places
-from comparisons.territories import LEVELS
-from comparisons.warehouse import query
+from comparisons.analysis.shared_services import network
+from comparisons.charts import links_map, network_labels, network_layout, network_places
+from comparisons.charts import network as network_figure
+from comparisons.database.connection import query
+from comparisons.queries import geometry
+from comparisons.schema.model import codes
+from comparisons.schema.territory import LEVELS
 
 # --- links and nodes, on an invented network ------------------------------------------------------
 
@@ -62,7 +64,7 @@ def test_a_link_sums_up_its_facts():
 
 @pytest.mark.usefixtures("invented")
 def test_nodes_are_as_large_as_sources_say_and_deduced_links_are_told_apart():
-    nodes, edges = network.network(zone="departement-53")
+    nodes, edges = network_layout.network(zone="departement-53")
     assert dict(zip(nodes["id"], nodes["taille"], strict=True)) == {
         "alpha": 1, "beta": 2, "departement-53": 2, LAVAL_AGGLO: 0, LAVAL: 1
     }  # fmt: skip
@@ -93,7 +95,7 @@ def test_nodes_are_as_large_as_sources_say_and_deduced_links_are_told_apart():
 
 @pytest.mark.usefixtures("invented")
 def test_nothing_found_is_said_and_not_drawn():
-    nodes, edges = network.network(service="e_sante")
+    nodes, edges = network_layout.network(service="e_sante")
     assert nodes.empty and edges.empty
     assert network_figure.network_figure(nodes, edges) is None
     assert "un service peut exister" in network.network_words(nodes, edges)
@@ -122,14 +124,14 @@ def drawn(database) -> list[tuple]:
     """What is asked for, nodes, edges, and the figure of a wide window."""
     found = []
     for wanted in filters():
-        nodes, edges = network.network(**wanted)
+        nodes, edges = network_layout.network(**wanted)
         found.append((wanted, nodes, edges, network_figure.network_figure(nodes, edges)))
     return found
 
 
 def test_a_layout_is_the_same_whatever_the_order_of_rows(drawn):
     for wanted, nodes, edges, _ in drawn:
-        mixed = layout.layout(
+        mixed = network_layout.layout(
             network.nodes_of(edges).sample(frac=1, random_state=3),
             edges.sample(frac=1, random_state=5),
         ).set_index("id")
@@ -140,13 +142,13 @@ def test_a_layout_is_the_same_whatever_the_order_of_rows(drawn):
 
 def test_marks_do_not_overlap_and_stay_in_the_figure(drawn):
     for wanted, nodes, *_ in drawn:
-        sizes = np.array([layout.mark_size(n.sorte, n.taille) for n in nodes.itertuples()])
+        sizes = np.array([network_layout.mark_size(n.sorte, n.taille) for n in nodes.itertuples()])
         x, y = nodes["x"].to_numpy(), nodes["y"].to_numpy()
         apart = np.maximum(abs(x[:, None] - x), abs(y[:, None] - y))
         room = (sizes[:, None] + sizes) / 2
         np.fill_diagonal(apart, 999)
         assert (apart >= 0.9 * room).all(), wanted
-        assert ((x - sizes / 2 >= -1) & (x + sizes / 2 <= layout.WIDE + 1)).all(), wanted
+        assert ((x - sizes / 2 >= -1) & (x + sizes / 2 <= network_layout.WIDE + 1)).all(), wanted
         assert (y - sizes / 2 >= -1).all(), wanted
 
 
@@ -155,10 +157,10 @@ def boxes(figure, scale: float) -> list[tuple[float, float, float, float]]:
     found = []
     for name in figure.layout.annotations:
         lines = name.text.replace("&amp;", "&").split("<br>")
-        half = max(map(layout.text_width, lines)) / 2
+        half = max(map(network_layout.text_width, lines)) / 2
         top = name.y - name.yshift
         found.append((name.x * scale - half, name.x * scale + half,
-                      top, top + layout.LINE_HEIGHT * len(lines)))  # fmt: skip
+                      top, top + network_layout.LINE_HEIGHT * len(lines)))  # fmt: skip
     return found
 
 
@@ -181,17 +183,17 @@ def test_all_are_named_up_to_eighty_and_then_how_many_are_not(drawn):
     for wanted, nodes, _, figure in drawn:
         hidden = figure.layout.meta["sans_nom"]
         assert hidden + len(figure.layout.annotations) == len(nodes)
-        if len(nodes) <= layout.MAX_LABELS:
-            assert hidden == 0 and network.labels_sentence(nodes, hidden) == "", wanted
+        if len(nodes) <= network_layout.MAX_LABELS:
+            assert hidden == 0 and network_layout.labels_sentence(nodes, hidden) == "", wanted
             continue
         named = nodes[nodes["etiquette"] != ""]
-        assert len(named) == layout.MAX_LABELS
+        assert len(named) == network_layout.MAX_LABELS
         # the largest bodies are named, before small ones
         bodies = nodes[nodes["sorte"] == "organisme"]
         kept = bodies["etiquette"] != ""
         if not kept.all():
             assert bodies.loc[kept, "taille"].min() >= bodies.loc[~kept, "taille"].max()
-        assert str(hidden) in network.labels_sentence(nodes, hidden)
+        assert str(hidden) in network_layout.labels_sentence(nodes, hidden)
 
 
 def test_a_star_has_its_body_amid_its_territories():
@@ -201,7 +203,7 @@ def test_a_star_has_its_body_amid_its_territories():
         columns=["id", "sorte", "taille", "etiquette"],
     )
     edges = pd.DataFrame({"cle": keys, "partenaire_id": "hub"})
-    placed = layout.layout(nodes, edges).set_index("id")
+    placed = network_layout.layout(nodes, edges).set_index("id")
     others = placed.drop("hub")
     for axis in ("x", "y"):
         assert others[axis].min() < placed.loc["hub", axis] < others[axis].max()
@@ -253,8 +255,8 @@ def test_what_is_inferred_is_dotted_and_kinds_differ_by_shape():
 def test_a_name_that_would_touch_another_is_left_out():
     nodes, _ = hostile()
     close = nodes.assign(y=[30.0, 40.0], etiquette="Un nom")
-    assert list(labels.visible_labels(close)["id"]) == ["commune-01001"]
-    assert len(labels.visible_labels(nodes.assign(etiquette="Un nom"))) == 2
+    assert list(network_labels.visible_labels(close)["id"]) == ["commune-01001"]
+    assert len(network_labels.visible_labels(nodes.assign(etiquette="Un nom"))) == 2
 
 
 # --- map ------------------------------------------------------------------------------------------
@@ -262,15 +264,17 @@ def test_a_name_that_would_touch_another_is_left_out():
 
 @pytest.mark.usefixtures("database")
 def test_places_are_those_of_the_maps():
-    found = places.territory_places(["departement-35", "region-04", "commune-97411", "rien"])
+    found = network_places.territory_places(
+        ["departement-35", "region-04", "commune-97411", "rien"]
+    )
     assert set(found) == {"departement-35", "region-04", "commune-97411"}
     west, south, east, north = geometry.bounds("departement-35")
     assert west < found["departement-35"][0] < east and south < found["departement-35"][1] < north
     west, south, east, north = geometry.bounds("region-04")  # in its inset
     for key in ("region-04", "commune-97411"):
         assert west < found[key][0] < east and south < found[key][1] < north
-        assert places.in_inset(found[key])
-    assert not places.in_inset(found["departement-35"])
+        assert network_places.in_inset(found[key])
+    assert not network_places.in_inset(found["departement-35"])
 
 
 @pytest.mark.usefixtures("invented")
@@ -316,7 +320,7 @@ def test_no_service_or_level_fails():
         *zip(services, itertools.cycle(("", *LEVELS)), strict=False),
     ]
     for service, level in wanted:
-        nodes, edges = network.network(service=service, level=level)
+        nodes, edges = network_layout.network(service=service, level=level)
         figure = network_figure.network_figure(nodes, edges)
         assert (figure is None) == edges.empty
         assert network.alternative_text(nodes, edges).startswith("Réseau.")

@@ -8,20 +8,27 @@ import pandas as pd
 import pytest
 from recounted import TERRITORIES, TWINS, facts, lies_in, year
 
-from comparisons.format import codes
-from comparisons.mutualisation import links_by_territory
-from comparisons.pooling import kinds
-from comparisons.pooling.area import area_layer
-from comparisons.pooling.coverage import coverage, coverage_sentence
-from comparisons.pooling.directory import Filters, bodies
-from comparisons.pooling.links import effective_links
-from comparisons.pooling.matrix import keys_inside, matrix, matrix_table
-from comparisons.pooling.network import alternative_text, network
-from comparisons.pooling.overlaps import gaps, overlaps
-from comparisons.pooling.sheet import body, served
-from comparisons.pooling.solutions import NOT_TOLD, folded, names_sentence, solution, solutions
-from comparisons.pooling.words import told_words
-from comparisons.territories import LEVELS
+from comparisons.analysis.shared_services import public_private
+from comparisons.analysis.shared_services.coverage import coverage, coverage_sentence
+from comparisons.analysis.shared_services.links import effective_links
+from comparisons.analysis.shared_services.matrix import keys_inside, matrix, matrix_table
+from comparisons.analysis.shared_services.network import alternative_text
+from comparisons.analysis.shared_services.organisation import body, served
+from comparisons.analysis.shared_services.organisations import Filters, bodies
+from comparisons.analysis.shared_services.overlaps import gaps, overlaps
+from comparisons.analysis.shared_services.service_area import area_layer
+from comparisons.analysis.shared_services.solutions import (
+    NOT_TOLD,
+    folded,
+    names_sentence,
+    solution,
+    solutions,
+)
+from comparisons.analysis.shared_services.wording import told_words
+from comparisons.charts.network_layout import network
+from comparisons.queries.partners import links_by_territory
+from comparisons.schema.model import codes
+from comparisons.schema.territory import LEVELS
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -348,24 +355,26 @@ def test_every_solution_and_filter():
 
 
 def test_kinds_of_organisations_and_funders():
-    rows = kinds.bodies_by_kind(bodies()).set_index("nature")
+    rows = public_private.bodies_by_kind(bodies()).set_index("nature")
     assert rows["nb_organismes"].sum() == len(PARTNERS)
     assert rows["part"].sum() == pytest.approx(1)
-    assert rows.loc[kinds.UNKNOWN, "nb_organismes"] == sum(
+    assert rows.loc[public_private.UNKNOWN, "nb_organismes"] == sum(
         row["forme"] == "autre" for row in PARTNERS.values()
     )
-    for asked in kinds.perimeters_with_amounts().itertuples():
-        table = kinds.funders_by_kind(asked.perimetre, asked.etape, yearly=asked.annuel)
-        assert kinds.funders_sentence(table)
+    for asked in public_private.perimeters_with_amounts().itertuples():
+        table = public_private.funders_by_kind(asked.perimetre, asked.etape, yearly=asked.annuel)
+        assert public_private.funders_sentence(table)
         assert table["part"].dropna().sum() == pytest.approx(1) or table["part"].isna().all()
-        unknown = table.loc[table["nature"] == kinds.UNKNOWN, "montant"].fillna(0).sum()
+        unknown = table.loc[table["nature"] == public_private.UNKNOWN, "montant"].fillna(0).sum()
         if unknown > table["montant"].sum() / 2:
             assert table["part"].isna().all()
-            assert kinds.funders_sentence(table).startswith(("On ignore qui paie", "Aucun"))
+            assert public_private.funders_sentence(table).startswith(
+                ("On ignore qui paie", "Aucun")
+            )
         if asked.nb_strategies < 9:
             continue
         by_level = [
-            kinds.funders_by_kind(asked.perimetre, asked.etape, level, asked.annuel)
+            public_private.funders_by_kind(asked.perimetre, asked.etape, level, asked.annuel)
             for level in LEVELS
         ]
         whole = sum(rows["montant"].sum() for rows in by_level)

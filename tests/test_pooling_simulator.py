@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comparisons.pooling import formula, simulator, simulator_figures
-from comparisons.pooling.inputs import KEYS
+from comparisons.analysis.shared_services import cost_formula, simulator
+from comparisons.analysis.shared_services.simulator_inputs import KEYS
+from comparisons.charts import simulator as simulator_figures
 
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -53,7 +54,7 @@ def test_no_verdict_without_the_cost_of_being_alone():
     assert costs.attrs["total_seul"] is None
     with pytest.raises(ValueError, match="ne peut que donner raison à la mutualisation"):
         simulator.break_even(THREE, 9000)
-    assert "Seul" not in formula.formula(THREE, 9000)
+    assert "Seul" not in cost_formula.formula(THREE, 9000)
     assert "moins ensemble" not in simulator_figures.bars_alternative_text(costs)
     figure = simulator_figures.cost_bars(costs)
     assert [trace.name for trace in figure.data] == ["Ensemble"]
@@ -74,15 +75,15 @@ def test_results_are_ranges_and_a_verdict_holds_at_the_worst_of_them():
     assert simulator.break_even(five, 9000, alone_fixed=4000, tolerance=0).nombre == 3
     assert simulator.break_even(five, 9000, alone_fixed=4000).nombre == 4
     for word in ("reprise des données", "coordination", "hausse du coût commun"):
-        assert word in formula.LEFT_OUT
+        assert word in cost_formula.LEFT_OUT
 
 
 def test_time_spared_is_not_paid_out():
-    said = formula.time_sentence(1000, 5, 0.2).replace("\N{NARROW NO-BREAK SPACE}", " ")
+    said = cost_formula.time_sentence(1000, 5, 0.2).replace("\N{NARROW NO-BREAK SPACE}", " ")
     assert f"entre 4 000{NBSP}€ et 6 000{NBSP}€ par an" in said
     assert "Ce n’est pas de l’argent versé" in said
     with pytest.raises(ValueError, match="négatif"):
-        formula.time_sentence(-1, 5)
+        cost_formula.time_sentence(-1, 5)
 
 
 def test_the_cents_that_are_left_go_to_the_largest_remainders():
@@ -121,7 +122,7 @@ def test_the_break_even_of_members_of_average_size():
 
 
 def test_the_formula_has_the_figures_of_the_user():
-    lines = formula.formula(THREE, 9000, 0.5, 20, "mixte", 0.25, 4000, 0.1)
+    lines = cost_formula.formula(THREE, 9000, 0.5, 20, "mixte", 0.25, 4000, 0.1)
     lines = lines.replace("\N{NARROW NO-BREAK SPACE}", " ").replace(NBSP, " ").split("\n")
     assert lines == [
         "Coût commun = 9 000 € (coût fixe) + 0,50 € × 10 000 habitants + 20 € × 40 usagers"
@@ -131,7 +132,7 @@ def test_the_formula_has_the_figures_of_the_user():
         "Seul, chacun paierait = 0,50 € × ses habitants + 20 € × ses usagers + 4 000 € (coût fixe)",
         "Chaque montant est donné à 10 % près, en plus ou moins",
     ]
-    assert "habitant" not in formula.formula(THREE, 9000, key="egal")
+    assert "habitant" not in cost_formula.formula(THREE, 9000, key="egal")
 
 
 # --- properties -----------------------------------------------------------------------------------

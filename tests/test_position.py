@@ -25,11 +25,9 @@ from recounted import (
     year,
 )
 
-from comparisons import strategies, verdicts
-from comparisons.budgets import per_head_by_territory
-from comparisons.members import current_axes, group
-from comparisons.points import COLUMNS
-from comparisons.position import (
+from comparisons.analysis.peers.group import current_axes, group
+from comparisons.analysis.peers.observations import COLUMNS
+from comparisons.analysis.peers.position import (
     positions,
     rank,
     shared_documents,
@@ -37,9 +35,11 @@ from comparisons.position import (
     values,
     why_not,
 )
-from comparisons.statements import UnequalObjects
-from comparisons.territories import LEVELS
-from comparisons.warehouse import query
+from comparisons.analysis.statements import UnequalObjects
+from comparisons.database.connection import query
+from comparisons.queries import strategies, thresholds
+from comparisons.queries.budgets import per_head_by_territory
+from comparisons.schema.territory import LEVELS
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -236,7 +236,7 @@ def test_ranks_are_given_apart_and_only_of_what_is_known():
 def test_why_not_is_empty_only_when_drawn():
     for count in range(8):
         for recorded in range(count + 1):
-            drawn = recorded >= verdicts.MIN_SAMPLE and 2 * recorded > count
+            drawn = recorded >= thresholds.MIN_SAMPLE and 2 * recorded > count
             assert (why_not(recorded, count) == "") == drawn
 
 
@@ -446,7 +446,7 @@ def test_positions_are_those_of_the_points_of_the_peers(real):
         if row["rubrique"] != "themes":
             assert (row["n_renseignes"], row["n"]) == (len(known), len(part) - 1)
         if row["dessinable"] and row["forme"] == "valeur":
-            assert verdicts.has_median(len(known), row["n"])
+            assert thresholds.has_median(len(known), row["n"])
             assert row["minimum"] == known[0] and row["maximum"] == known[-1]
             for name, share in (("q1", 0.25), ("mediane", 0.5), ("q3", 0.75)):
                 at = share * (len(known) - 1)
@@ -454,7 +454,7 @@ def test_positions_are_those_of_the_points_of_the_peers(real):
                 assert row[name] == pytest.approx(low + (at % 1) * (high - low))
         if row["rubrique"] == "couverture" and row["forme"] == "oui_non":
             assert row["nb_oui"] == sum(known)
-            share = sum(known) / len(known) if len(known) >= verdicts.SHARE_FROM else None
+            share = sum(known) / len(known) if len(known) >= thresholds.SHARE_FROM else None
             assert row["part"] == share or (share is None and pd.isna(row["part"]))
 
 
@@ -485,7 +485,7 @@ def test_any_group_has_positions_without_broken_words():
             assert not any(OWN[as_key(cle)] or LINKS[as_key(cle)] for cle in [key, *peers])
             continue
         assert (table["n"] == len(peers)).all()
-        drawn = table["n_renseignes"] >= verdicts.MIN_SAMPLE
+        drawn = table["n_renseignes"] >= thresholds.MIN_SAMPLE
         most = 2 * table["n_renseignes"] > table["n"]
         drawn &= most | (table["forme"] == "oui_non")
         assert (table["dessinable"] == drawn).all()

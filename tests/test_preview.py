@@ -13,18 +13,31 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from comparisons import build, comparison, contributing, fulltext, gaps, layers, peers, warehouse
-from comparisons.contributing import Preview, PreviewError
-from comparisons.contributing.missing import most_useful
-from comparisons.format import FORMAT_DIR
-from comparisons.merge import published_packages
-from comparisons.packages import Package, read_package
-from comparisons.profile import profile
-from comparisons.routes import routes
-from comparisons.territories import parse_key
-from comparisons.ui.cache import cached
-from comparisons.validation import validate
-from comparisons.warehouse import bound, current_preview, metadata, per_version, previewing, query
+from comparisons.analysis import map_layers, missing_facts
+from comparisons.analysis.comparison import comparison
+from comparisons.analysis.missing_facts import most_useful
+from comparisons.analysis.peers import distances, gaps, search
+from comparisons.analysis.profile import profile
+from comparisons.build import build
+from comparisons.build import preview as build_preview
+from comparisons.build.preview import Preview, PreviewError
+from comparisons.database import connection
+from comparisons.database.cache import cached
+from comparisons.database.connection import (
+    bound,
+    current_preview,
+    metadata,
+    per_version,
+    previewing,
+    query,
+)
+from comparisons.datapackage.merge import published_packages
+from comparisons.datapackage.reader import Package, read_package
+from comparisons.datapackage.validation.validator import validate
+from comparisons.schema.territory import parse_key
+from comparisons.search import search as search_search
+from comparisons.settings import FORMAT_DIR
+from comparisons.web.api import routes
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -66,14 +79,14 @@ def test_the_whole_site_shows_the_package_and_only_under_the_preview(preview: Pr
     def seen() -> tuple:
         documents = set(profile(LEAD).documents["strategie_id"])
         side_by_side = comparison.compare([parse_key(LEAD), parse_key("departement-35")])
-        board = layers.coverage("departement", "ensemble").data.set_index("territoire_code")
+        board = map_layers.coverage("departement", "ensemble").data.set_index("territoire_code")
         themes = gaps.themes(LEAD, ["departement-35", "departement-61"]).set_index("theme")
         return (
             NEW in documents,
             NEW in set(side_by_side.cells["strategie_id"]),
             board.loc["53", "classe"],
             themes["ici"].get("inclusion_mediation"),
-            fulltext.search("accompagner tous les habitants", limit=None)
+            search_search.search("accompagner tous les habitants", limit=None)
             .hits["strategie_id"].eq(NEW).any(),
         )  # fmt: skip
 
@@ -119,7 +132,7 @@ def test_every_table_is_that_of_a_build_of_the_same_packages(
     preview: Preview, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     # the nearest peers depend on territories only, and take most of a build
-    monkeypatch.setattr(build.peers, "nearest", lambda rows, level: pd.DataFrame())
+    monkeypatch.setattr(distances, "nearest", lambda rows, level: pd.DataFrame())
     monkeypatch.setattr(
         build, "published_packages", lambda: [*published_packages(), read_package(EXAMPLE)]
     )
@@ -132,7 +145,9 @@ def test_every_table_is_that_of_a_build_of_the_same_packages(
         fingerprint = "SELECT count(*), bit_xor(hash(t)), sum(hash(t)::HUGEINT) FROM {} t"
         for name in sorted(names):
             expected = built.execute(fingerprint.format(name)).fetchone()
-            assert warehouse.cursor().execute(fingerprint.format(name)).fetchone() == expected, name
+            assert connection.cursor().execute(fingerprint.format(name)).fetchone() == expected, (
+                name
+            )
 
 
 # --- to whom --------------------------------------------------------------------------------------
@@ -230,9 +245,9 @@ def test_answers_about_a_preview_are_kept_by_it_and_drive_no_other_away(preview:
 
 
 def test_what_no_package_changes_is_not_computed_again(preview: Preview):
-    published = peers.finding.level_data("region")
+    published = search.level_data("region")
     with previewing(preview):
-        assert peers.finding.level_data("region") is published
+        assert search.level_data("region") is published
 
 
 def test_all_goes_with_the_preview_and_nothing_is_written(
@@ -242,8 +257,8 @@ def test_all_goes_with_the_preview_and_nothing_is_written(
     changed, _ = replaced_package(package)
     preview = Preview.of(validate(changed))
     with previewing(preview):
-        fulltext.search("habitants")
-        corpus = weakref.ref(fulltext.finding._corpus(str(metadata()["version"])))
+        search_search.search("habitants")
+        corpus = weakref.ref(search_search._corpus(str(metadata()["version"])))
         kept = query("SELECT sum(memory_usage_bytes) AS b FROM duckdb_memory()")["b"].iloc[0]
         with pytest.raises(duckdb.Error):
             query("COPY strategies TO 'copie.csv'")
@@ -281,7 +296,7 @@ def test_what_could_not_be_published_is_refused_in_french(package: Package, monk
     assert validate(alone).valid
     with pytest.raises(PreviewError, match="corrigez"):
         Preview.of(validate(alone))
-    monkeypatch.setitem(contributing.preview._SETTINGS, "memory_limit", "20MB")
+    monkeypatch.setitem(build_preview._SETTINGS, "memory_limit", "20MB")
     with pytest.raises(PreviewError, match="trop grand"):
         Preview.of(validate(package))
 
@@ -291,7 +306,7 @@ def test_what_could_not_be_published_is_refused_in_french(package: Package, monk
 
 def test_what_is_missing_is_counted_among_the_others_of_the_level(preview: Preview):
     with previewing(preview):
-        rows = contributing.missing([NEW]).set_index("manque")
+        rows = missing_facts.missing([NEW]).set_index("manque")
     published = query(
         "SELECT DISTINCT s.territoire_code, etape FROM budgets_comparables "
         "JOIN strategies s USING (strategie_id) "

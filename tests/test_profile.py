@@ -8,12 +8,14 @@ import pandas as pd
 import pytest
 from recounted import MEMBERS, OWN, STATES, STRATEGIES, TERRITORIES, facts, named_ranks, rank
 
-from comparisons import budgets, profile, strategies
-from comparisons.format import REFERENCE_DIR, codes, family_of, label
-from comparisons.territories import inside
-from comparisons.text import MISSING, euros, euros_per_head, partial_date, typographic
-from comparisons.themes.closest import has_candidates
-from comparisons.warehouse import query
+from comparisons.analysis import profile
+from comparisons.analysis.themes.similar_strategies import has_candidates
+from comparisons.database.connection import query
+from comparisons.formatting import MISSING, euros, euros_per_head, partial_date, typographic
+from comparisons.queries import budgets, strategies
+from comparisons.queries.territories import inside
+from comparisons.schema.model import codes, family_of, label
+from comparisons.settings import REFERENCE_DIR
 
 pytestmark = pytest.mark.usefixtures("database")
 

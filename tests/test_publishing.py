@@ -10,20 +10,21 @@ import frictionless
 import pytest
 from test_build import change
 
-from comparisons import build, merge
-from comparisons.build import BuildError
-from comparisons.format import FORMAT_DIR
-from comparisons.packages import Package, read_bytes, read_package
-from comparisons.publishing import (
+from comparisons.build import build
+from comparisons.build.build import BuildError
+from comparisons.build.import_package import import_package
+from comparisons.database.connection import cursor
+from comparisons.datapackage import merge
+from comparisons.datapackage.reader import Package, read_bytes, read_package
+from comparisons.datapackage.validation.validator import validate
+from comparisons.datapackage.writer import (
     About,
     NotPublishableError,
     about_of,
-    import_package,
+    safe_name,
     standard_package,
 )
-from comparisons.publishing.standard import safe_name
-from comparisons.validation import validate
-from comparisons.warehouse import cursor
+from comparisons.settings import FORMAT_DIR
 
 VALID = FORMAT_DIR / "exemples" / "valide"
 ABOUT = About(title="Feuille de route", contributor="Mayenne", created="2026-12-01")
@@ -72,12 +73,15 @@ def test_same_facts_give_the_same_bytes_whatever_they_came_in():
 
 
 def test_what_is_loaded_and_exported_is_what_was_published(package, tmp_path, monkeypatch):
-    from comparisons.tables import package as exported
+    from comparisons.exports import table_package
 
     path = tmp_path / "base.duckdb"
     monkeypatch.setenv("STRATOSCOPE_DATABASE", str(path))
     build.build(path)
-    published, loaded = standard_package(validate(VALID), ABOUT), exported.content("https://x.fr/")
+    published, loaded = (
+        standard_package(validate(VALID), ABOUT),
+        table_package.content("https://x.fr/"),
+    )
     for name in read_package(VALID).tables:
         assert _member(loaded, f"{name}.csv") == _member(published, f"{name}.csv")
     assert validate(read_bytes(loaded, "tout.zip")).valid

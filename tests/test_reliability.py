@@ -7,8 +7,13 @@ from collections import Counter, defaultdict
 import pytest
 from recounted import DATA, STRATEGIES, facts, lead
 
-from comparisons.representativeness import reliability_by_level, reliability_by_table
-from comparisons.representativeness.reliability import agreement_interval, axes_sentence, sentence
+from comparisons.analysis.completeness.reliability import (
+    agreement_interval,
+    axes_sentence,
+    reliability_by_level,
+    reliability_by_table,
+    sentence,
+)
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -10,14 +10,14 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from comparisons import exports
-from comparisons.profile import profile
-from comparisons.report import territory_pdf, typeset
-from comparisons.report.blocks import clipped
-from comparisons.report.content import content, grants
-from comparisons.report.locator import locator, rings
-from comparisons.routes import routes
-from comparisons.warehouse import metadata, query
+from comparisons.analysis.profile import profile
+from comparisons.database.connection import metadata, query
+from comparisons.exports import tables
+from comparisons.exports.pdf.blocks import clipped
+from comparisons.exports.pdf.compiler import territory_pdf, typeset
+from comparisons.exports.pdf.locator_map import locator, rings
+from comparisons.exports.pdf.territory import content, grants
+from comparisons.web.api import routes
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -111,7 +111,7 @@ def test_a_paper_states_the_facts_of_the_database():
     )["titre"]
     assert len(titles) > 3
     assert all(compact(title.replace("'", "’")) in text for title in titles)
-    assert compact(exports.citation()) in text and metadata()["version"] in text
+    assert compact(tables.citation()) in text and metadata()["version"] in text
 
 
 def test_a_paper_gives_priorities_in_their_words_and_amounts_one_by_one():
@@ -299,7 +299,7 @@ def client() -> TestClient:
 def test_a_paper_has_its_address(client):
     answer = client.get("/api/v1/fiches/departement-53.pdf")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
-    name = exports.file_name("fiche-departement-53", "pdf")
+    name = tables.file_name("fiche-departement-53", "pdf")
     assert answer.headers["content-disposition"] == f'inline; filename="{name}"'
     assert "http://testserver/territoire?t=departement-53" in plain(answer.content)
     held = {"If-None-Match": answer.headers["etag"]}

@@ -3,7 +3,6 @@
 import dataclasses
 import re
 from collections import Counter, defaultdict
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -24,29 +23,25 @@ from recounted import (
     year,
 )
 
-from comparisons import exports, maps, representativeness
-from comparisons.format import codes, load_format, read_table
-from comparisons.layers import STATE_COLOURS, layer
-from comparisons.representativeness import (
-    CAN,
-    CANNOT,
-    FACTS,
-    STATES,
-    TABLES,
-    Evidence,
-    concluded,
-    figures,
-    glance,
-)
-from comparisons.representativeness import evidence as gathered
-from comparisons.representativeness.missing import CLASSES, missing_layer
-from comparisons.representativeness.sources import AGES, UNDATED
-from comparisons.territories import LEVELS
-from comparisons.view import COMPARABLE_PERIMETERS, MapView
-from comparisons.warehouse import query
+from comparisons import tabular_files
+from comparisons.analysis.completeness.conclusions import concluded, glance
+from comparisons.analysis.completeness.evidence import CAN, CANNOT, Evidence
+from comparisons.analysis.completeness.evidence import evidence as gathered
+from comparisons.analysis.completeness.fields import FACTS
+from comparisons.analysis.completeness.levels import STATES
+from comparisons.analysis.completeness.missing_map import CLASSES, missing_layer
+from comparisons.analysis.completeness.sources import AGES, UNDATED
+from comparisons.analysis.completeness.tables import TABLES
+from comparisons.analysis.map_layers import STATE_COLOURS, layer
+from comparisons.charts import completeness, maps
+from comparisons.database.connection import query
+from comparisons.parameters import COMPARABLE_PERIMETERS, MapView
+from comparisons.schema.model import codes, load_format, read_table
+from comparisons.schema.registry import REPRESENTATIVENESS_DIR
+from comparisons.schema.territory import LEVELS
 
 pytestmark = pytest.mark.usefixtures("database")
-FOLDER_PATH = Path(representativeness.__path__[0])
+FOLDER_PATH = REPRESENTATIVENESS_DIR
 
 
 # columns of the format where an empty cell tells something
@@ -463,24 +458,24 @@ def test_each_table_is_what_its_dictionary_says(tables, name):
         assert field.title and field.description.endswith(".") and field.example
         if field.vocabulary:
             assert set(values) <= set(codes(field.vocabulary))
-    assert exports.to_csv(rows).count(b"\n") == len(rows) + 1
+    assert tabular_files.to_csv(rows).count(b"\n") == len(rows) + 1
 
 
-@pytest.mark.parametrize("measure", figures.MEASURES)
+@pytest.mark.parametrize("measure", completeness.MEASURES)
 def test_bars_show_every_share_and_say_it_in_words(tables, measure):
     known = tables["representativite_niveaux"]
-    drawn = figures.known_bars(known, measure)
+    drawn = completeness.known_bars(known, measure)
     assert len(drawn.data) == len(STATES)
     for row in range(len(known)):
         assert sum(trace.x[row] for trace in drawn.data) == pytest.approx(100, abs=0.05)
-    assert "Communes" in figures.known_words(known, measure)
+    assert "Communes" in completeness.known_words(known, measure)
     of_level = tables["representativite_types"].query("territoire_niveau == 'departement'")
-    assert len(figures.known_bars(of_level, measure, dark=True).data[0].x) == len(of_level)
+    assert len(completeness.known_bars(of_level, measure, dark=True).data[0].x) == len(of_level)
 
 
 def test_on_a_phone_facts_say_their_share_without_a_scale(tables):
     by_level = tables["representativite_faits_niveaux"]
-    drawn = figures.fact_heatmap(by_level, narrow=True).data[0]
+    drawn = completeness.fact_heatmap(by_level, narrow=True).data[0]
     assert drawn.showscale is False
     adopted = by_level.query("fait == 'statut' and territoire_niveau == 'epci'").iloc[0]
     row, column = list(drawn.y).index("Statut"), list(by_level["territoire_niveau"].unique())
@@ -488,22 +483,22 @@ def test_on_a_phone_facts_say_their_share_without_a_scale(tables):
     assert shown == f"{round(100 * adopted['nb_renseignes'] / adopted['nb_strategies'])} %"
     assert max(len(line) for name in drawn.x for line in name.split("<br>")) <= 9
     # names of levels are never cut in the middle without a hyphen
-    wide = figures.fact_heatmap(by_level).data[0]
+    wide = completeness.fact_heatmap(by_level).data[0]
     assert "Intercommunalités" in wide.x
 
 
 def test_facts_and_ages_are_drawn_with_their_counts(tables):
     by_level = tables["representativite_faits_niveaux"]
     for rows in (by_level, tables["representativite_faits"].query("territoire_niveau == 'epci'")):
-        drawn = figures.fact_heatmap(rows).data[0]
+        drawn = completeness.fact_heatmap(rows).data[0]
         assert len(drawn.y) == len(FACTS) and len(rows) == sum(
             bool(cell) for line in drawn.text for cell in line
         )
-    assert "Pilotage" in figures.facts_words(by_level)
+    assert "Pilotage" in completeness.facts_words(by_level)
     ages = tables["representativite_ages"]
     for counted in ("sources", "strategies"):
-        drawn = figures.age_bars(ages, counted).data[0]
+        drawn = completeness.age_bars(ages, counted).data[0]
         assert sum(drawn.x) == ages[f"nb_{counted}"].sum()
         assert drawn.marker.color[0] != drawn.marker.color[-1]  # undated is grey
-        assert "Sans date" in figures.ages_words(ages, counted)
+        assert "Sans date" in completeness.ages_words(ages, counted)
     assert query("SELECT count(*) AS n FROM sources")["n"].iloc[0] == ages["nb_sources"].sum()

@@ -13,12 +13,12 @@ from starlette.responses import HTMLResponse, PlainTextResponse, StreamingRespon
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from comparisons import exports
-from comparisons.routes import routes
-from comparisons.shell import FrenchShell
-from comparisons.tables import tables
-from comparisons.territories import LEVELS
-from comparisons.warehouse import cursor, metadata, query
+from comparisons.database.connection import cursor, metadata, query
+from comparisons.exports import tables as exports
+from comparisons.schema.registry import tables
+from comparisons.schema.territory import LEVELS
+from comparisons.web.api import routes
+from comparisons.web.middleware.html_document import FrenchShell
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from comparisons import search
-from comparisons.warehouse import query
+from comparisons.database.connection import query
+from comparisons.search import territories
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
 def first(text: str) -> str:
-    found = search.find(text)
+    found = territories.find(text)
     return found["cle"].iloc[0] if len(found) else ""
 
 
@@ -60,16 +60,16 @@ def test_a_wrong_letter_is_forgiven(typed, key):
 
 
 def test_a_kind_and_a_name_give_only_that_kind():
-    found = search.find("cc broceliande")
+    found = territories.find("cc broceliande")
     assert set(found["territoire_niveau"]) == {"epci"}
     assert all("Brocéliande" in name for name in found["nom"])
     assert len(found) == 2
 
 
 def test_the_best_known_of_namesakes_comes_first_and_each_says_where_it_is():
-    found = search.find("montreuil")
+    found = territories.find("montreuil")
     assert found["cle"].iloc[0] == "commune-93048"
-    words = [search.precision(row) for row in found.itertuples()]
+    words = [territories.precision(row) for row in found.itertuples()]
     assert words[0] == "commune, Seine-Saint-Denis (93)"
     assert len(set(zip(found["nom"], words, strict=True))) == len(found)
 
@@ -81,9 +81,9 @@ def test_a_former_name_leads_to_todays_commune():
         WHERE a.ancien_nom = 'La Rochelle-Normande'
         """
     ).iloc[0]
-    found = search.find(former)
+    found = territories.find(former)
     assert found["cle"].iloc[0] == key
-    assert "avec La Rochelle-Normande" in search.precision(next(found.itertuples()))
+    assert "avec La Rochelle-Normande" in territories.precision(next(found.itertuples()))
 
 
 def test_every_territory_is_found_by_its_own_name_and_place():
@@ -98,22 +98,24 @@ def test_every_territory_is_found_by_its_own_name_and_place():
         row.nom
         for row in sample.itertuples()
         if row.cle
-        not in set(search.find(f"{row.nom} {row.departement_code or ''}".replace("nan", ""))["cle"])
+        not in set(
+            territories.find(f"{row.nom} {row.departement_code or ''}".replace("nan", ""))["cle"]
+        )
     ]
     assert missed == []
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "zzzqqq", "«»", "%_'; --", "🙂", "a" * 500, "\x00"])
 def test_nothing_found_says_what_to_try(typed):
-    assert search.find(typed).empty
-    assert "Essayez" in search.advice(typed)
+    assert territories.find(typed).empty
+    assert "Essayez" in territories.advice(typed)
 
 
 def test_a_postal_code_is_told_apart():
-    assert search.find("35000").empty
-    assert "les codes postaux ne sont pas connus" in search.advice("35000")
+    assert territories.find("35000").empty
+    assert "les codes postaux ne sont pas connus" in territories.advice("35000")
 
 
 def test_no_territory_comes_twice():
     for typed in ("saint", "s", "la", "35", "metropole"):
-        assert search.find(typed, 50)["cle"].is_unique
+        assert territories.find(typed, 50)["cle"].is_unique

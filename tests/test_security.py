@@ -17,10 +17,15 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from comparisons.format import PROJECT_DIR
-from comparisons.guard import Guard
-from comparisons.headers import SANDBOX, SEALED, SecurityHeaders, document_policy
-from comparisons.shell import FrenchShell
+from comparisons.settings import PROJECT_DIR
+from comparisons.web.middleware.html_document import FrenchShell
+from comparisons.web.middleware.security_headers import (
+    SANDBOX,
+    SEALED,
+    SecurityHeaders,
+    document_policy,
+)
+from comparisons.web.middleware.websocket_guard import Guard
 
 DOCUMENT = (
     '<!DOCTYPE html><html lang="en"><head><title>Streamlit</title>\n<script>\n  window.x = "é"\n'

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comparisons.format import FORMAT_DIR, load_format
-from comparisons.packages import read_bytes, read_package
-from comparisons.short_form import known_partners, load_known_partners, short_table
-from comparisons.validation import validate
+from comparisons.datapackage.reader import read_bytes, read_package
+from comparisons.datapackage.short_form.partners import known_partners, load_known_partners
+from comparisons.datapackage.short_form.table import short_table
+from comparisons.datapackage.validation.validator import validate
+from comparisons.schema.model import load_format
+from comparisons.settings import FORMAT_DIR
 
 VALID = FORMAT_DIR / "exemples" / "valide-court"
 LINE = {

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 from recounted import facts
 
-from comparisons.axes import axis_words, count_words
-from comparisons.format import load_format
-from comparisons.sources import LEGEND, MARK, reading_words, reread_on, source_link, sources
+from comparisons.queries.axes import axis_words, count_words
+from comparisons.queries.sources import LEGEND, MARK, reading_words, reread_on, source_link, sources
+from comparisons.schema.model import load_format
 
 pytestmark = pytest.mark.usefixtures("database")
 

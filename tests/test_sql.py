@@ -25,17 +25,18 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from comparisons import sql
-from comparisons.answers import with_database
-from comparisons.asked import Refused
-from comparisons.representativeness import sources_by_age
-from comparisons.sql import chart, running
-from comparisons.sql.http import METHODS, PARAMETERS
-from comparisons.sql.http import sql as endpoint
-from comparisons.sql.limits import AT_ONCE, MAX_BYTES, MAX_ROWS, Limits
-from comparisons.sql.sandbox.guard import FUNCTIONS, TABLE_FUNCTIONS
-from comparisons.tables import tables
-from comparisons.warehouse import metadata, query
+from comparisons.analysis.completeness.sources import sources_by_age
+from comparisons.charts import query_result
+from comparisons.database.connection import metadata, query
+from comparisons.database.sandbox import examples, runner
+from comparisons.database.sandbox.limits import AT_ONCE, MAX_BYTES, MAX_ROWS, Limits
+from comparisons.database.sandbox.process.ast_guard import FUNCTIONS, TABLE_FUNCTIONS
+from comparisons.errors import Refused
+from comparisons.queries import column_catalog
+from comparisons.schema.registry import tables
+from comparisons.web.responses import with_database
+from comparisons.web.sql_api import METHODS, PARAMETERS
+from comparisons.web.sql_api import sql as endpoint
 
 pytestmark = pytest.mark.usefixtures("database")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -45,17 +46,17 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def judge(database: Path) -> Iterator[Callable[[str], None]]:
     """Answer queries as the process of each does, but in this one: only quick ones, then."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(running.SANDBOX))
-        reader = importlib.import_module("reader")
+        patch.syspath_prepend(str(runner.SANDBOX))
+        reader = importlib.import_module("executor")
     connection = reader.opened(str(database), 200_000_000)
 
     def answer(text: str) -> None:
         """Raise what `run` would."""
-        running._check_text(text)
+        runner._check_text(text)
         request = {"query": text, "tables": list(tables()), **asdict(Limits())}
         told, _ = reader.answered(connection, request)
         if "error" in told:
-            raise running.refusal(told["error"], text, Limits())
+            raise runner.refusal(told["error"], text, Limits())
 
     yield answer
     connection.close()
@@ -71,7 +72,7 @@ def why_refused(judge: Callable[[str], None], text: str) -> str:
 
 
 def test_rows_with_their_types():
-    result = sql.run(
+    result = runner.run(
         """
         SELECT territoire_code, population, densite, outre_mer FROM territoires
         WHERE territoire_niveau = 'departement' ORDER BY territoire_code
@@ -91,7 +92,7 @@ def test_rows_with_their_types():
 
 
 def test_every_kind_of_value():
-    rows = sql.run(
+    rows = runner.run(
         """
         SELECT 1.5 AS decimale, sum(2) AS somme, NULL AS rien, ['a', NULL] AS liste,
                {'a': [1]} AS fiche, DATE '2024-02-29' AS jour, DATE '20000-01-01' AS loin,
@@ -106,19 +107,19 @@ def test_every_kind_of_value():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("example", sql.EXAMPLES, ids=lambda example: example.title)
+@pytest.mark.parametrize("example", examples.EXAMPLES, ids=lambda example: example.title)
 def test_examples_give_rows(example):
-    result = sql.run(example.sql)
+    result = runner.run(example.sql)
     assert 0 < len(result.rows) < 500 and not result.truncated
     assert example.sentence.endswith(".") and "'" not in example.title + example.sentence
 
 
 def test_examples_say_what_the_data_say():
-    known = {example.title: example.sql for example in sql.EXAMPLES}
-    states = sql.run(known["État des SCoRAN"]).rows
+    known = {example.title: example.sql for example in examples.EXAMPLES}
+    states = runner.run(known["État des SCoRAN"]).rows
     assert states["régions"].sum() == 18
     assert states["part en %"].sum() == pytest.approx(100, abs=0.3)
-    ages = sql.run(known["Âge des sources"]).rows
+    ages = runner.run(known["Âge des sources"]).rows
     assert ages["sources"].sum() == query("SELECT count(*) AS n FROM sources")["n"].iloc[0]
     bands = sources_by_age().query("nb_sources > 0")["tranche_titre"].str.lower().to_list()
     # the same bands as elsewhere on the page of data
@@ -127,7 +128,7 @@ def test_examples_say_what_the_data_say():
         ages["sources"].to_list()
         == sources_by_age().query("nb_sources > 0")["nb_sources"].to_list()
     )
-    without = sql.run(known["Stratégies sans aucun montant"]).rows
+    without = runner.run(known["Stratégies sans aucun montant"]).rows
     assert without["stratégies"].sum() == query("SELECT count(*) AS n FROM strategies")["n"].iloc[0]
     assert (without["sans montant"] <= without["stratégies"]).all()
 
@@ -156,8 +157,8 @@ def test_readings_of_all_kinds_are_allowed(judge, text):
 
 
 def test_only_the_tables_of_the_dataset_are_listed_and_described():
-    assert set(sql.run("SHOW TABLES").rows["name"]) == set(tables())
-    described = sql.schema()
+    assert set(runner.run("SHOW TABLES").rows["name"]) == set(tables())
+    described = column_catalog.schema()
     actual = query(
         """
         SELECT table_name AS "table", column_name AS colonne, data_type AS type
@@ -173,7 +174,7 @@ def test_only_the_tables_of_the_dataset_are_listed_and_described():
 
 def test_a_cut_is_said_and_only_a_cut():
     few = Limits(rows=7)
-    cut, whole = (sql.run(f"SELECT * FROM range({n})", few) for n in (8, 7))
+    cut, whole = (runner.run(f"SELECT * FROM range({n})", few) for n in (8, 7))
     assert cut.truncated and list(cut.rows["range"]) == list(range(7))
     assert not whole.truncated and len(whole.rows) == 7
 
@@ -421,7 +422,7 @@ def test_functions_allowed_exist_and_have_no_effect():
 WITHOUT_GUARD = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-import pandas, reader
+import pandas, executor as reader
 connection = reader.opened(sys.argv[2], 200_000_000)
 here = pandas.DataFrame({"valeur": [1]})
 reader.confine(200_000_000, 20)
@@ -455,9 +456,9 @@ def test_without_the_guard_duckdb_and_the_system_still_refuse(database, tmp_path
         attacks.append(f"FROM read_blob('{database}')")
     else:
         attacks = [attack for attack in attacks if ".wal" not in attack]
-    command = [sys.executable, "-I", "-c", WITHOUT_GUARD, str(running.SANDBOX), str(database)]
+    command = [sys.executable, "-I", "-c", WITHOUT_GUARD, str(runner.SANDBOX), str(database)]
     lines = subprocess.run(
-        [*command, json.dumps(attacks)], capture_output=True, env=running._ENVIRONMENT, check=True
+        [*command, json.dumps(attacks)], capture_output=True, env=runner._ENVIRONMENT, check=True
     ).stdout.splitlines()
     assert len(lines) == len(attacks)
     for attack, line in zip(attacks, lines, strict=True):
@@ -492,14 +493,14 @@ def test_heavy_queries_end_alone_while_others_answer():
         for text in HEAVY:
             start = time.monotonic()
             with pytest.raises(Refused) as refused:
-                sql.run(text, small)
+                runner.run(text, small)
             answered.append(refused.value)
             slowest = max(slowest, time.monotonic() - start)
 
     attacking = threading.Thread(target=attack)
     attacking.start()
     while attacking.is_alive():
-        assert sql.run("SELECT count(*) AS n FROM strategies").rows["n"].iloc[0] > 400
+        assert runner.run("SELECT count(*) AS n FROM strategies").rows["n"].iloc[0] > 400
         time.sleep(0.2)
     attacking.join()
     assert len(answered) == len(HEAVY)
@@ -517,7 +518,7 @@ def children() -> list[Path]:
             command = (process / "cmdline").read_bytes().decode()
         except OSError:
             continue
-        if int(parent) == os.getpid() and str(running.SANDBOX) in command:
+        if int(parent) == os.getpid() and str(runner.SANDBOX) in command:
             found.append(process)
     return found
 
@@ -526,7 +527,7 @@ def children() -> list[Path]:
 def test_a_process_has_no_environment_no_files_and_no_aftermath(monkeypatch):
     monkeypatch.setenv("SECRET_DU_SITE", SECRET)
     with ThreadPoolExecutor() as pool:
-        waiting = pool.submit(sql.run, HEAVY[0], Limits(seconds=1))
+        waiting = pool.submit(runner.run, HEAVY[0], Limits(seconds=1))
         deadline = time.monotonic() + 5
         limits = ""
         while not re.search(r"Max open files\s+0\s+0", limits) and time.monotonic() < deadline:
@@ -542,19 +543,19 @@ def test_a_process_has_no_environment_no_files_and_no_aftermath(monkeypatch):
 
 
 def test_only_so_many_at_once(monkeypatch):
-    monkeypatch.setattr(running, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(runner, "PATIENCE_SECONDS", 0.05)
     for _ in range(AT_ONCE):
-        assert running._running.acquire(blocking=False)
+        assert runner._running.acquire(blocking=False)
     try:
         with pytest.raises(Refused, match="à la fois") as busy:
-            sql.run("SELECT 1")
+            runner.run("SELECT 1")
         assert busy.value.status == 503
         answer = client().get("/api/v1/sql", params={"q": "SELECT 1"})
         assert answer.status_code == 503 and int(answer.headers["Retry-After"]) > 0
     finally:
         for _ in range(AT_ONCE):
-            running._running.release()
-    assert len(sql.run("SELECT 1").rows) == 1
+            runner._running.release()
+    assert len(runner.run("SELECT 1").rows) == 1
 
 
 def test_a_process_that_says_too_much_or_nothing_is_refused(monkeypatch, tmp_path):
@@ -564,9 +565,9 @@ def test_a_process_that_says_too_much_or_nothing_is_refused(monkeypatch, tmp_pat
         ("import os; os.abort()", "mémoire"),
     ):
         (tmp_path / "__main__.py").write_text(code)
-        monkeypatch.setattr(running, "SANDBOX", tmp_path)
+        monkeypatch.setattr(runner, "SANDBOX", tmp_path)
         with pytest.raises(Refused, match=words):
-            sql.run("SELECT 1")
+            runner.run("SELECT 1")
 
 
 def test_nothing_has_changed(database):
@@ -575,7 +576,7 @@ def test_nothing_has_changed(database):
     digest = hashlib.sha256(database.read_bytes()).hexdigest()
     for text in ("SELECT 1", "DROP TABLE strategies", "COPY strategies TO 'sortie.csv'"):
         try:
-            sql.run(text)
+            runner.run(text)
         except Refused:
             continue
     assert hashlib.sha256(database.read_bytes()).hexdigest() == digest
@@ -685,14 +686,14 @@ NAMED = pd.DataFrame(
 
 
 def test_bars_leave_unknown_values_in_words_and_units_apart():
-    figure = chart.figure(NAMED)
+    figure = query_result.figure(NAMED)
     first, second = figure.data
     assert list(first.x) == [1234567, None, 2] and list(first.y) == [2, 1, 0]
     assert first.xaxis != second.xaxis
     assert first.text[0] == "1\u202f234\u202f567" and second.text[0] == "0,25"
     assert [note.text for note in figure.layout.annotations] == ["<i>non renseigné</i>"]
     assert list(figure.layout.yaxis.ticktext) == ["&lt;b&gt;a&lt;/b&gt;", "b", "non renseigné"]
-    said = chart.describe(NAMED)
+    said = query_result.describe(NAMED)
     assert (
         "3\u00a0lignes" in said
         and "1\u00a0valeur non renseignée" in said
@@ -701,20 +702,20 @@ def test_bars_leave_unknown_values_in_words_and_units_apart():
 
 
 def test_a_line_breaks_where_a_year_is_unknown():
-    (line,) = chart.figure(YEARS).data
+    (line,) = query_result.figure(YEARS).data
     assert list(line.x) == [2019, 2020, 2021, 2022, 2023]
     assert list(line.y) == [3, None, None, 5, 4] and not line.connectgaps
-    assert "selon « Année »" in chart.describe(YEARS)
+    assert "selon « Année »" in query_result.describe(YEARS)
     # what the dictionary does not describe keeps the name that the query gives
-    assert "« n »" in chart.describe(YEARS.rename(columns={"nombre": "n"}))
+    assert "« n »" in query_result.describe(YEARS.rename(columns={"nombre": "n"}))
 
 
 def test_points_of_two_numbers():
     many = pd.DataFrame({"nom": [f"t{n}" for n in range(90)], "a": range(90), "b": range(90)})
     many.loc[0, "b"] = None
-    (points,) = chart.figure(many).data
+    (points,) = query_result.figure(many).data
     assert len(points.x) == 89 and "<b>t1</b>" in points.hovertext[0]
-    assert chart.plot(many[["a", "b"]]).kind == chart.POINTS
+    assert query_result.plot(many[["a", "b"]]).kind == query_result.POINTS
 
 
 @pytest.mark.parametrize(
@@ -734,7 +735,7 @@ def test_points_of_two_numbers():
     ],
 )
 def test_nothing_is_drawn_of_what_is_not_simple(rows):
-    assert chart.figure(rows) is None and chart.describe(rows) == ""
+    assert query_result.figure(rows) is None and query_result.describe(rows) == ""
 
 
 @pytest.mark.parametrize("narrow", [True, False])
@@ -746,7 +747,7 @@ def test_results_of_queries_are_drawn(narrow):
         "SELECT type, count(*) AS nombre FROM strategies GROUP BY ALL",
         "SELECT population, densite FROM territoires WHERE territoire_niveau = 'region'",
     ):
-        rows = sql.run(text).rows
-        drawn[chart.plot(rows).kind] = chart.figure(rows, narrow, dark=narrow)
-    assert set(drawn) == {chart.BARS, chart.LINE, chart.POINTS}
-    assert drawn[chart.POINTS].layout.yaxis.title.text == "Densité (habitants/km²)"
+        rows = runner.run(text).rows
+        drawn[query_result.plot(rows).kind] = query_result.figure(rows, narrow, dark=narrow)
+    assert set(drawn) == {query_result.BARS, query_result.LINE, query_result.POINTS}
+    assert drawn[query_result.POINTS].layout.yaxis.title.text == "Densité (habitants/km²)"

@@ -28,20 +28,12 @@ from recounted import (
     theme_answer,
 )
 
-from comparisons import (
-    budgets,
-    comparison,
-    members,
-    mutualisation,
-    points,
-    position,
-    strategies,
-    verdicts,
-)
-from comparisons.comparison import compare, money
-from comparisons.comparison import facts as cells_of
-from comparisons.format import codes
-from comparisons.statements import (
+from comparisons.analysis.comparison import amounts, comparison
+from comparisons.analysis.comparison import facts as cells_of
+from comparisons.analysis.comparison.comparison import compare
+from comparisons.analysis.peers import group as members
+from comparisons.analysis.peers import observations, position
+from comparisons.analysis.statements import (
     Statement,
     UnequalObjects,
     Value,
@@ -51,9 +43,11 @@ from comparisons.statements import (
     quartiles,
     set_by_one_alone,
 )
-from comparisons.territories import Territory
-from comparisons.themes import frequency, sheet
-from comparisons.warehouse import query
+from comparisons.analysis.themes import frequency, theme_profile
+from comparisons.database.connection import query
+from comparisons.queries import budgets, partners, strategies, thresholds
+from comparisons.schema.model import codes
+from comparisons.schema.territory import Territory
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -129,14 +123,14 @@ def read_once(database):
     for name, column in (("documents", "cle"), ("indicators", "cle"),
                          ("priorities", "strategie_id")):  # fmt: skip
         once(strategies, name, column)
-    once(mutualisation, "links", "cle")
+    once(partners, "links", "cle")
     for name in ("sums", "amounts"):
         once(budgets, name, "strategie_id")
     patch.setattr(budgets, "comparable", lambda ids: pd.DataFrame())
     patch.setattr(budgets, "funder_shares", lambda details: pd.DataFrame())
-    patch.setattr(comparison, "cited_sources", lambda ids: pd.DataFrame())
-    for module, name in ((cells_of, "identity"), (cells_of, "services"), (money, "funders"),
-                         (money, "left_out")):  # fmt: skip
+    patch.setattr(comparison, "sources", lambda ids: pd.DataFrame())
+    for module, name in ((cells_of, "identity"), (cells_of, "services"), (amounts, "funders"),
+                         (amounts, "left_out")):  # fmt: skip
         patch.setattr(module, name, lambda *tables: iter(()))
     # an indicator without a definition is quoted, and never in a statement
     real = strategies.indicators
@@ -293,19 +287,21 @@ def test_no_position_is_made_of_unequal_things(level, database, monkeypatch):
 
     Even where fewer values would do: the objects alone are to refuse, not the numbers.
     """
-    monkeypatch.setattr(verdicts, "MIN_SAMPLE", 2)
-    monkeypatch.setattr(verdicts, "HALF", 0)
+    monkeypatch.setattr(thresholds, "MIN_SAMPLE", 2)
+    monkeypatch.setattr(thresholds, "HALF", 0)
     wrong: Counter = Counter()
     groups = groups_of_peers(level)
     every = members.group(*next((key, list(groups)) for key in groups))
     # what does not depend on who the peers are is read once
-    alike = points.points(every, ("couverture", "budgets", "themes"))
+    alike = observations.points(every, ("couverture", "budgets", "themes"))
     measures = strategies.indicators(every["cle"])
     quartiles_given = Counter()
     for key, peers in groups.items():
         own = [key, *peers]
         group = every[every["cle"].isin(own)].assign(moi=every["cle"] == key)
-        found = points.to_table(points.indicators(group, measures[measures["cle"].isin(own)]))
+        found = observations.to_table(
+            observations.indicators(group, measures[measures["cle"].isin(own)])
+        )
         part = alike[alike["cle"].isin(own)].assign(moi=alike["cle"] == key)
         for frame in (part, found):
             table = position.summarised(frame)
@@ -358,7 +354,7 @@ def violations_of_theme(row, frame: pd.DataFrame, peers: pd.DataFrame) -> list[s
     if (row.nb_oui, row.n_renseignes) != (sum(read), len(read)):
         found.append(f"a count across kinds of documents: {theme}")
     if (
-        "lues en entier" in row.phrase and len(read) < verdicts.MIN_SAMPLE
+        "lues en entier" in row.phrase and len(read) < thresholds.MIN_SAMPLE
     ) or " sur " in row.phrase:
         found.append(f"a proportion of too few, or of partial lists: {row.phrase}")
     return found
@@ -430,8 +426,8 @@ def test_no_count_of_themes_is_made_of_unlike_documents(database):
 
 def test_no_level_is_told_to_lack_a_theme_of_a_partial_list(database):
     for theme in codes("themes"):
-        setters = sheet.setters(theme)
+        setters = theme_profile.setters(theme)
         for row in setters[setters["dans_ensemble"].eq(False)].itertuples():
             assert row.liste_axes == "complete", (theme, row.cle)
-        for said in sheet.levels_statements(sheet.levels(theme)):
+        for said in theme_profile.levels_statements(theme_profile.levels(theme)):
             assert said.portee and said.reserves

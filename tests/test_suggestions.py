@@ -5,12 +5,14 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from comparisons.format import FORMAT_DIR, STRATEGIES_DIR, load_format
-from comparisons.packages import read_bytes, read_package
-from comparisons.problems import ERROR, WARNING
-from comparisons.validation import KnownTerritories, validate
-from comparisons.validation.columns import columns_meant
-from comparisons.validation.themes import suggest_themes
+from comparisons.datapackage.known_territories import KnownTerritories
+from comparisons.datapackage.problems import ERROR, WARNING
+from comparisons.datapackage.reader import read_bytes, read_package
+from comparisons.datapackage.validation.column_names import columns_meant
+from comparisons.datapackage.validation.theme_suggestions import suggest_themes
+from comparisons.datapackage.validation.validator import validate
+from comparisons.schema.model import load_format
+from comparisons.settings import FORMAT_DIR, STRATEGIES_DIR
 
 VALID = FORMAT_DIR / "exemples" / "valide"
 TERRITORIES = KnownTerritories(

@@ -17,17 +17,21 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from comparisons import exports
-from comparisons.__main__ import main
-from comparisons.armour import armoured, unarmoured
-from comparisons.asked import Refused
-from comparisons.format import EDITIONS_DIR, load_format
-from comparisons.routes import routes
-from comparisons.tables import catalogue, dictionary, files, group_of, reading, tables
-from comparisons.tables.filters import operators_for
-from comparisons.tables.selection import CONTROLS, Selection
-from comparisons.validation import validate
-from comparisons.warehouse import metadata, query
+from comparisons.cli.main import main
+from comparisons.database.connection import metadata, query
+from comparisons.datapackage.validation.validator import validate
+from comparisons.errors import Refused
+from comparisons.exports import table_files
+from comparisons.exports import tables as exports
+from comparisons.queries import table_reader
+from comparisons.queries.catalog import catalogue, dictionary, group_of
+from comparisons.queries.filters import operators_for
+from comparisons.queries.selection import CONTROLS, Selection
+from comparisons.schema.model import load_format
+from comparisons.schema.registry import tables
+from comparisons.settings import EDITIONS_DIR
+from comparisons.tabular_files import armoured, unarmoured
+from comparisons.web.api import routes
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -172,13 +176,17 @@ def test_an_empty_cell_that_tells_something_is_not_called_unknown(client):
 
 
 def test_rows_come_in_the_order_asked_unknown_ones_last():
-    rows = reading.rows(asked("budgets", _tri="-montant,budget_id", _colonnes="budget_id,montant"))
+    rows = table_reader.rows(
+        asked("budgets", _tri="-montant,budget_id", _colonnes="budget_id,montant")
+    )
     expected = query(
         "SELECT budget_id, montant FROM budgets ORDER BY montant DESC NULLS LAST, budget_id"
     )
     assert rows["budget_id"].tolist() == expected["budget_id"].tolist()
     # the same order for texts as for numbers
-    texts = [row[0] for some in reading.texts(asked("budgets", _tri="-montant")) for row in some]
+    texts = [
+        row[0] for some in table_reader.texts(asked("budgets", _tri="-montant")) for row in some
+    ]
     amounts = query("SELECT budget_id, montant FROM budgets").set_index("budget_id")["montant"]
     known = [amounts[name] for name in texts if amounts[name] == amounts[name]]
     assert known == sorted(known, reverse=True) and len(texts) == len(amounts)
@@ -243,11 +251,11 @@ def read_back(content: bytes, extension: str, name: str) -> pd.DataFrame:
             return gpd.read_file(io.BytesIO(content))
 
 
-@pytest.mark.parametrize("extension", list(files.MEDIA_TYPES))
+@pytest.mark.parametrize("extension", list(table_files.MEDIA_TYPES))
 def test_every_format_holds_the_same_rows_with_labels_and_words(client, extension):
     answer = client.get(f"/api/v1/tables/strategies.{extension}?{FILTER}&_libelles=oui")
     assert answer.status_code == 200
-    assert answer.headers["content-type"] == files.MEDIA_TYPES[extension]
+    assert answer.headers["content-type"] == table_files.MEDIA_TYPES[extension]
     name = answer.headers["content-disposition"]
     assert (
         f"strategies-{asked('strategies', territoire_niveau='region', type='scoran').mark}" in name
@@ -320,9 +328,9 @@ def test_what_a_workbook_or_a_map_cannot_hold_is_refused_with_another_way(client
     assert answer.status_code == 413 and "CSV" in answer.json()["erreur"]
     answer = client.get("/api/v1/tables/sources.gpkg")
     assert answer.status_code == 400 and "territoire_code" in answer.json()["erreur"]
-    possible = files.possible(asked("sources"))
+    possible = table_files.possible(asked("sources"))
     assert set(possible) == {"gpkg", "geojson"}
-    assert set(files.possible(asked("couverture"))) == {"xlsx"}
+    assert set(table_files.possible(asked("couverture"))) == {"xlsx"}
 
 
 @given(text=st.text(alphabet="'=+-@\t\ra1 ", max_size=6))

@@ -8,17 +8,17 @@ import zipfile
 import openpyxl
 import pytest
 
-from comparisons import template
-from comparisons.format import codes, load_format
-from comparisons.packages import read_bytes, read_package
-from comparisons.short_form import short_table
-from comparisons.validation import validate
+from comparisons.datapackage.reader import read_bytes, read_package
+from comparisons.datapackage.short_form.table import short_table
+from comparisons.datapackage.template import templates
+from comparisons.datapackage.validation.validator import validate
+from comparisons.schema.model import codes, load_format
 
 TABLES = load_format().tables
 MAKERS = {
-    "modele": template.workbook,
-    "exemple": template.example_workbook,
-    "court": template.short_template,
+    "modele": templates.workbook,
+    "exemple": templates.example_workbook,
+    "court": templates.short_template,
 }
 
 
@@ -62,8 +62,8 @@ def filled(content: bytes, rows: dict[str, list[dict]]) -> bytes:
 
 def test_each_table_has_its_sheet_in_the_order_of_filling(books):
     names = opened(books["modele"]).sheetnames
-    assert names == ["Lisez-moi", "court", *template.FILLING_ORDER, "Listes"]
-    assert set(template.FILLING_ORDER) == set(TABLES)
+    assert names == ["Lisez-moi", "court", *templates.FILLING_ORDER, "Listes"]
+    assert set(templates.FILLING_ORDER) == set(TABLES)
 
 
 @pytest.mark.parametrize("table", [*TABLES.values(), short_table()], ids=lambda t: t.name)
@@ -99,7 +99,7 @@ def test_references_are_drawn_from_the_sheet_that_defines_them(books):
             check = checks(book[table.name])[link.fields[0]]
             assert check.errorStyle == "warning"
             offered = {text for text in listed(book, check) if text}
-            rows = read_package(template.EXAMPLES / "valide").tables[link.table]
+            rows = read_package(templates.EXAMPLES / "valide").tables[link.table]
             assert offered == set(rows[link.reference[0]])
 
 
@@ -129,13 +129,13 @@ def test_blank_templates_are_told_to_be_blank(books):
 def test_filled_example_is_the_valid_example(books):
     package = read_bytes(books["exemple"], "exemple.xlsx")
     assert validate(package).problems == ()
-    for name, rows in read_package(template.EXAMPLES / "valide").tables.items():
+    for name, rows in read_package(templates.EXAMPLES / "valide").tables.items():
         expected = rows.replace({"90000.50": "90000.5"}).to_numpy().tolist()
         assert package.tables[name].to_numpy().tolist() == expected
 
 
 def test_two_sheets_are_enough(books):
-    example = read_package(template.EXAMPLES / "valide").tables
+    example = read_package(templates.EXAMPLES / "valide").tables
     rows = {
         "sources": example["sources"].head(1).to_dict("records"),
         "strategies": example["strategies"].tail(2).head(1).to_dict("records"),
@@ -147,7 +147,7 @@ def test_two_sheets_are_enough(books):
 
 @pytest.mark.parametrize("name", ["modele", "court"])
 def test_short_sheet_is_enough(books, name):
-    content = filled(books[name], {"court": template.example_row().to_dict("records")})
+    content = filled(books[name], {"court": templates.example_row().to_dict("records")})
     package = read_bytes(content, "modele.xlsx")
     report = validate(package)
     assert list(package.as_sent(report.problems)) == []

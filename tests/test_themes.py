@@ -7,33 +7,36 @@ import pandas as pd
 import pytest
 from recounted import DATA, SPEAKS_FIRST, STATES, facts, read, year
 
-from comparisons import exports, verdicts
-from comparisons.derived import (
-    comparison_tables,
-    derived_tables,
-    peers_tables,
-    pooling_tables,
-    themes_tables,
-)
-from comparisons.format import codes, label, load_format
-from comparisons.fulltext import search, table
-from comparisons.generations.wordings import LEAST_WITH_THEME, LEAST_WITHOUT_THEME, likeness
-from comparisons.pooling.needs import THEME_SERVICES
-from comparisons.subjects import OVERALL, families_about, subject
-from comparisons.territories import LEVELS
-from comparisons.themes import closest as near
-from comparisons.themes.figures import BLACK, WHITE, frequency_figure
-from comparisons.themes.frequency import (
+from comparisons.analysis.editions.wording_similarity import likeness
+from comparisons.analysis.shared_services.needs import THEME_SERVICES
+from comparisons.analysis.themes import similar_strategies
+from comparisons.analysis.themes.frequency import (
     frequency,
     frequency_by_level,
     frequency_words,
     latest,
     read_by_family,
 )
-from comparisons.themes.periods import UNDATED, band, band_label, bands
-from comparisons.themes.sheet import Sheet, levels_statements, sheet
-from comparisons.view import ThemesView
-from comparisons.warehouse import query
+from comparisons.analysis.themes.theme_profile import Sheet, levels_statements, sheet
+from comparisons.charts.themes import BLACK, WHITE, frequency_figure
+from comparisons.database.connection import query
+from comparisons.exports import tables as exports
+from comparisons.parameters import ThemesView
+from comparisons.queries import thresholds
+from comparisons.queries.family_subjects import OVERALL, families_about, subject
+from comparisons.queries.periods import UNDATED, band, band_label, bands
+from comparisons.schema import registry
+from comparisons.schema.model import codes, label, load_format
+from comparisons.schema.registry import (
+    comparison_tables,
+    derived_tables,
+    peers_tables,
+    pooling_tables,
+    themes_tables,
+)
+from comparisons.schema.territory import LEVELS
+from comparisons.search.search import search, table
+from comparisons.text_similarity import LEAST_WITH_THEME, LEAST_WITHOUT_THEME
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -180,7 +183,9 @@ def test_levels_count_overall_strategies_that_were_read_and_special_documents_ap
         for column in ("nb_connus", "nb", "nb_specialises", "nb_listes_completes"):
             assert rows.loc[level, column] == count[column], (level, column)
         share = (
-            count["nb"] / count["nb_connus"] if count["nb_connus"] >= verdicts.SHARE_FROM else None
+            count["nb"] / count["nb_connus"]
+            if count["nb_connus"] >= thresholds.SHARE_FROM
+            else None
         )
         told = rows.loc[level, "part"]
         assert (pd.isna(told) and share is None) or told == pytest.approx(share)
@@ -325,7 +330,7 @@ def test_frequencies_are_of_one_family_and_one_document_per_territory_and_period
         assert row.nb_listes_completes == entire[row.periode] and family_label(family) in row.portee
         partial = row.nb_listes_completes < row.nb_connues
         assert any("partielles" in reserve for reserve in row.reserves) == partial
-        if row.nb_connues < verdicts.SHARE_FROM:
+        if row.nb_connues < thresholds.SHARE_FROM:
             assert pd.isna(row.part)
         else:
             assert row.part == pytest.approx(row.nb / row.nb_connues)
@@ -363,11 +368,11 @@ def test_too_few_documents_make_no_trend(documents, named):
     told = latest(rows)
     assert told.portee and told.reserves
     said = told.texte.replace("\N{NO-BREAK SPACE}", " ")
-    assert 0 < len(last) < verdicts.SHARE_FROM
+    assert 0 < len(last) < thresholds.SHARE_FROM
     assert said.startswith(f"{len(last)} stratégie") and "depuis 2025" in said
     assert f"est relevé dans {held or 'aucune'}." in said
     assert said.endswith("Trop peu pour une tendance.")
-    enough = rows[rows["periode"] != UNDATED].assign(nb_connues=verdicts.SHARE_FROM)
+    enough = rows[rows["periode"] != UNDATED].assign(nb_connues=thresholds.SHARE_FROM)
     assert latest(enough) is None is latest(rows[rows["periode"] == UNDATED])
 
 
@@ -376,11 +381,11 @@ def test_the_figure_draws_no_share_of_too_few(narrow):
     rows = frequency()
     _, grid, words = frequency_figure(rows, narrow=narrow).data
     hovers = grid.hovertext.ravel()
-    few = (rows["nb_connues"] < verdicts.SHARE_FROM).to_numpy()
+    few = (rows["nb_connues"] < thresholds.SHARE_FROM).to_numpy()
     assert (np.isnan(grid.z).ravel() == few).all()
     for row, shown, hover in zip(rows.itertuples(), words.text, hovers, strict=True):
         assert f"{row.nb} sur " in hover
-        assert shown == (f"{row.nb}/{row.nb_connues}" if row.nb_connues < verdicts.SHARE_FROM else
+        assert shown == (f"{row.nb}/{row.nb_connues}" if row.nb_connues < thresholds.SHARE_FROM else
                          f"{round(100 * row.part)}\N{NO-BREAK SPACE}%")  # fmt: skip
     assert frequency_figure(rows.iloc[:0]) is None
 
@@ -413,10 +418,10 @@ def test_what_the_figure_shows_is_said(documents, named):
     said = frequency_words(rows).replace("\N{NO-BREAK SPACE}", " ")
     own = [d for d in one_per_place(documents, OVERALL) if band(d["year"]) == "2015-2019"]
     most = Counter(theme for d in own for theme in d["themes"]).most_common(1)[0][1]
-    share = f", {round(100 * most / len(own))} %" if len(own) >= verdicts.SHARE_FROM else ""
+    share = f", {round(100 * most / len(own))} %" if len(own) >= thresholds.SHARE_FROM else ""
     assert f"({most} sur {len(own)}{share})" in said
     few = sum(band(d["year"]) == "2010-2014" for d in one_per_place(documents, OVERALL))
-    assert 0 < few < verdicts.SHARE_FROM
+    assert 0 < few < thresholds.SHARE_FROM
     assert f"2010-2014 : {few} documents, trop peu pour une part" in said
     assert "Régions" in frequency_words(frequency_by_level())
 
@@ -429,7 +434,10 @@ ISERE = "departement-38-feuille_route_inclusion-2025"
 @pytest.fixture(scope="module")
 def some_near(database) -> dict[str, pd.DataFrame]:
     """All that is near some strategies."""
-    return {id_: near.closest(id_, limit=10_000) for id_ in near.comparable()["strategie_id"]}
+    return {
+        id_: similar_strategies.closest(id_, limit=10_000)
+        for id_ in similar_strategies.comparable()["strategie_id"]
+    }
 
 
 @pytest.fixture(scope="module")
@@ -485,7 +493,7 @@ def test_the_answers_counted_are_the_wordings_shown(some_near):
     written = {(row["strategie_id"], int(row["rang"])): row for row in facts("priorites")}
     for id_, found in some_near.items():
         for row in found.head(1).itertuples():
-            rows = near.evidence(id_, row.strategie_id)
+            rows = similar_strategies.evidence(id_, row.strategie_id)
             assert rows["meilleure_ici"].sum() == row.nb_repondues == rows["rang"].nunique()
             assert rows["meilleure_autre"].sum() == row.nb_repondues_autre
             for pair in rows.itertuples():
@@ -498,23 +506,23 @@ def test_the_answers_counted_are_the_wordings_shown(some_near):
 
 def test_too_few_answers_are_said(some_near):
     for id_, rows in some_near.items():
-        said = near.silent(id_)
+        said = similar_strategies.silent(id_)
         assert (said == "") == (len(rows) > 0)
-    alone = [near.silent(id_) for id_, rows in some_near.items() if rows.empty]
+    alone = [similar_strategies.silent(id_) for id_, rows in some_near.items() if rows.empty]
     assert any(
         said.startswith("Un seul axe sur 3 se ressemble : trop peu pour parler de proximité")
         for said in alone
     )
     short = min(named_axes().items(), key=lambda one: (abs(len(one[1]) - 2), one[0]))[0]
-    assert near.closest(short).empty
-    assert "n’a que 2\N{NO-BREAK SPACE}axes relevés : trop peu" in near.silent(short)
+    assert similar_strategies.closest(short).empty
+    assert "n’a que 2\N{NO-BREAK SPACE}axes relevés : trop peu" in similar_strategies.silent(short)
 
 
 def test_wordings_are_alike_as_they_are_between_two_editions(some_near, one_near):
     """The method is that of generations, to the territory's own name."""
     other = some_near[one_near].iloc[0]
-    own = near.comparable().set_index("strategie_id").loc[one_near, "nom"]
-    rows = near.evidence(one_near, other["strategie_id"])
+    own = similar_strategies.comparable().set_index("strategie_id").loc[one_near, "nom"]
+    rows = similar_strategies.evidence(one_near, other["strategie_id"])
     alike = likeness(rows["intitule"], rows["intitule_autre"], f"{own} {other['nom']}")
     assert list(rows["similarite"]) == pytest.approx(list(np.diag(alike)), abs=0.02)
 
@@ -540,10 +548,13 @@ def test_editions_of_one_territory_are_told(some_near):
 def test_a_strategy_without_recorded_priorities_is_near_nothing():
     id_ = query("SELECT strategie_id FROM strategies ANTI JOIN priorites USING (strategie_id)")
     id_ = id_["strategie_id"].iloc[0]
-    assert near.closest(id_).empty and tuple(near.closest(id_).columns) == near.COLUMNS
-    assert near.evidence(id_, ISERE).empty
-    assert near.silent(id_).startswith("Aucune priorité n’est relevée")
-    for asked in (near.closest, near.silent):
+    assert (
+        similar_strategies.closest(id_).empty
+        and tuple(similar_strategies.closest(id_).columns) == similar_strategies.COLUMNS
+    )
+    assert similar_strategies.evidence(id_, ISERE).empty
+    assert similar_strategies.silent(id_).startswith("Aucune priorité n’est relevée")
+    for asked in (similar_strategies.closest, similar_strategies.silent):
         with pytest.raises(KeyError):
             asked("departement-00-nulle-part")
 
@@ -557,10 +568,12 @@ def test_a_strategy_that_names_no_axis_is_near_nothing_unless_all_are_asked_for(
         """
     )["strategie_id"]
     id_ = ids.iloc[0]
-    assert near.closest(id_).empty and "ne nomme aucun de ses axes" in near.silent(id_)
-    assert "ne nomme" not in near.silent(id_, named_only=False)
-    assert not set(ids) & set(near.comparable()["strategie_id"])
-    assert set(ids) <= set(near.comparable(named_only=False)["strategie_id"])
+    assert similar_strategies.closest(
+        id_
+    ).empty and "ne nomme aucun de ses axes" in similar_strategies.silent(id_)
+    assert "ne nomme" not in similar_strategies.silent(id_, named_only=False)
+    assert not set(ids) & set(similar_strategies.comparable()["strategie_id"])
+    assert set(ids) <= set(similar_strategies.comparable(named_only=False)["strategie_id"])
 
 
 # --- files ----------------------------------------------------------------------------------------
@@ -577,8 +590,8 @@ def test_every_table_is_described_column_by_column(made, some_near, one_near):
         "organismes_theme": made.organismes,
         "frequence_themes": frequency(),
         "frequence_niveaux": frequency_by_level(),
-        "strategies_proches": near.closest(one_near),
-        "intitules_proches": near.evidence(one_near, other),
+        "strategies_proches": similar_strategies.closest(one_near),
+        "intitules_proches": similar_strategies.evidence(one_near, other),
     }
     described = themes_tables()
     assert set(described) == set(made_tables)
@@ -587,7 +600,7 @@ def test_every_table_is_described_column_by_column(made, some_near, one_near):
         assert len(rows) and not rows.duplicated(list(described[name].primary_key)).any(), name
         for field in described[name].fields:
             assert field.title and field.description and field.example
-            assert exports.field_of(field.name, rows.columns) == field, (name, field.name)
+            assert registry.field_of(field.name, rows.columns) == field, (name, field.name)
             if field.required:
                 assert rows[field.name].notna().all(), (name, field.name)
             if field.vocabulary:

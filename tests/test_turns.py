@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from comparisons.turns import Turns, standing_aside
+from comparisons.concurrency import Turns, standing_aside
 
 
 @pytest.fixture

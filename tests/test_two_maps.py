@@ -5,11 +5,11 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from comparisons import layers
-from comparisons.breaks import upper_bounds
-from comparisons.territories import inside
-from comparisons.view import MAP_QUESTIONS, MapView
-from comparisons.warehouse import query
+from comparisons.analysis import map_layers
+from comparisons.analysis.class_breaks import upper_bounds
+from comparisons.database.connection import query
+from comparisons.parameters import MAP_QUESTIONS, MapView
+from comparisons.queries.territories import inside
 
 pytestmark = [
     pytest.mark.usefixtures("database"),
@@ -34,7 +34,7 @@ def money(**choices) -> MapView:
     ids=["stages", "years", "perimeters", "own bounds"],
 )
 def test_two_maps_of_money_are_read_with_one_legend(view):
-    one, other = layers.layers(view, view.second())
+    one, other = map_layers.layers(view, view.second())
     assert one.classes == other.classes
     both = pd.concat([one.data, other.data])
     ends = [c.upper for c in one.classes if c.upper is not None]
@@ -45,19 +45,19 @@ def test_two_maps_of_money_are_read_with_one_legend(view):
             if not pd.isna(row.valeur):
                 assert row.classe == f"c{sum(end < row.valeur for end in ends)}"
             else:  # cited for what it is, or not known at all
-                cited = [code for code, (*_, why) in layers.LISTED.items() if row.motif in why]
+                cited = [code for code, (*_, why) in map_layers.LISTED.items() if row.motif in why]
                 assert row.classe == (cited[0] if cited else "inconnu")
     # each shows what it would show alone, but for the classes
-    alone = layers.layer(view.second()).data
+    alone = map_layers.layer(view.second()).data
     assert alone.drop(columns="classe").equals(other.data.drop(columns="classe"))
 
 
 def test_two_years_of_coverage_are_read_with_one_legend():
     view = MapView(deux=True, annee="2012", annee_2="2026", larges=True)
-    past, now = layers.layers(view, view.second())
+    past, now = map_layers.layers(view, view.second())
     assert past.classes == now.classes
     assert past.counts()["pas_encore"] > 0 == now.counts()["pas_encore"]
-    assert past.data.equals(layers.coverage("departement", year=2012, wider=True).data)
+    assert past.data.equals(map_layers.coverage("departement", year=2012, wider=True).data)
     assert (past.subtitle, now.subtitle) == (
         "Départements de France, état en 2012",
         "Départements de France, état en 2026",
@@ -70,13 +70,13 @@ def test_two_years_of_coverage_are_read_with_one_legend():
 def test_an_organisation_stands_beside_a_service():
     partner = query("SELECT any_value(partenaire_id) AS id FROM mutualisations")["id"].iloc[0]
     view = MapView(question="mutualisation", partenaire=partner, deux=True, service_2="ent")
-    one, other = layers.layers(view, view.second())
-    assert other.data.equals(layers.mutualisation("departement", "ent").data)
+    one, other = map_layers.layers(view, view.second())
+    assert other.data.equals(map_layers.mutualisation("departement", "ent").data)
     assert one.title != other.title
 
 
 def test_money_of_a_past_year_is_that_of_documents_known_then():
-    shown = layers.layer(money(annee="2014")).data
+    shown = map_layers.layer(money(annee="2014")).data
     years = query("SELECT strategie_id, annee_document FROM etats_strategies")
     dated = dict(zip(years["strategie_id"], years["annee_document"], strict=True))
     kept = shown["strategie_id"].dropna()
@@ -89,7 +89,7 @@ def test_money_of_a_past_year_is_that_of_documents_known_then():
 @pytest.mark.parametrize("question", MAP_QUESTIONS)
 def test_a_zone_keeps_its_territories_and_says_so(question):
     view = MapView(niveau="commune", question=question, zone="departement-35")
-    shown, whole = layers.layer(view), layers.layer(replace(view, zone=""))
+    shown, whole = map_layers.layer(view), map_layers.layer(replace(view, zone=""))
     assert list(shown.data["territoire_code"]) == inside("commune", "departement-35")
     assert sum(shown.counts().values()) == len(shown.data) > 300
     assert shown.subtitle == "Communes d’Ille-et-Vilaine"
@@ -104,8 +104,8 @@ def test_a_zone_keeps_its_territories_and_says_so(question):
     [("region", "region-53"), ("departement", "departement-35"), ("epci", "region-99")],
 )
 def test_a_zone_that_is_not_wider_or_does_not_exist_leaves_the_whole_country(level, zone):
-    shown = layers.layer(MapView(niveau=level, zone=zone))
-    assert shown.data.equals(layers.layer(MapView(niveau=level)).data)
+    shown = map_layers.layer(MapView(niveau=level, zone=zone))
+    assert shown.data.equals(map_layers.layer(MapView(niveau=level)).data)
     assert (shown.zone, shown.subtitle) == (
         "",
         shown.subtitle.split(" de France")[0] + " de France",

@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from websockets.sync.client import connect
 
-from comparisons.undelayed import Undelayed
+from comparisons.web.middleware.tcp_nodelay import Undelayed
 
 
 async def tell(scope, receive, send):

@@ -8,11 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comparisons.__main__ import main
-from comparisons.format import FORMAT_DIR, STRATEGIES_DIR, load_format
-from comparisons.packages import read_bytes, read_package, typed
-from comparisons.problems import MAX_PER_COLUMN
-from comparisons.validation import KnownTerritories, load_known_territories, validate
+from comparisons.cli.main import main
+from comparisons.datapackage.cells import typed
+from comparisons.datapackage.known_territories import KnownTerritories, load_known_territories
+from comparisons.datapackage.problems import MAX_PER_COLUMN
+from comparisons.datapackage.reader import read_bytes, read_package
+from comparisons.datapackage.validation.validator import validate
+from comparisons.schema.model import load_format
+from comparisons.settings import FORMAT_DIR, STRATEGIES_DIR
 
 VALID = FORMAT_DIR / "exemples" / "valide"
 CORPUS = STRATEGIES_DIR / "corpus-2026"

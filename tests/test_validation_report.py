@@ -6,11 +6,12 @@ import io
 import openpyxl
 import pytest
 
-from comparisons.packages import read_bytes
-from comparisons.problems import ERROR
-from comparisons.validation import KnownTerritories, validate
-from comparisons.validation.causes import compact_lines, rules
-from comparisons.validation.workbook import SUMMARY, marked
+from comparisons.datapackage.known_territories import KnownTerritories
+from comparisons.datapackage.problems import ERROR
+from comparisons.datapackage.reader import read_bytes
+from comparisons.datapackage.validation.annotated_workbook import SUMMARY, marked
+from comparisons.datapackage.validation.problem_groups import compact_lines, rules
+from comparisons.datapackage.validation.validator import validate
 
 KNOWN = KnownTerritories(codes=frozenset({("departement", "53"), ("departement", "35")}))
 HEADER = ["territoire_niveau", "territoire_code", "consulte_le", "resultat", "note"]

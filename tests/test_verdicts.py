@@ -7,23 +7,20 @@ from pathlib import Path
 import pytest
 from recounted import TERRITORIES
 
-from comparisons import (
-    budgets,
-    gaps,
-    layers,
-    points,
-    position,
-    statements,
-    verdicts,
-    warehouse,
-)
-from comparisons.comparison import compare, summary
-from comparisons.comparison import money as money_cells
-from comparisons.peers import notes
-from comparisons.representativeness import CAN, CANNOT, conclusions, rules_facts, rules_territories
-from comparisons.territories import Territory
-from comparisons.themes import frequency, sheet
-from comparisons.view import MapView
+from comparisons.analysis import map_layers, statements
+from comparisons.analysis.comparison import amounts
+from comparisons.analysis.comparison.comparison import compare
+from comparisons.analysis.comparison.summary import summary
+from comparisons.analysis.completeness import rules_facts, rules_territories
+from comparisons.analysis.completeness.conclusions import conclusions
+from comparisons.analysis.completeness.evidence import CAN, CANNOT
+from comparisons.analysis.peers import gaps, observations, position
+from comparisons.analysis.themes import frequency, theme_profile
+from comparisons.database import connection
+from comparisons.exports import peers_notes
+from comparisons.parameters import MapView
+from comparisons.queries import budgets, thresholds
+from comparisons.schema.territory import Territory
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -35,11 +32,11 @@ def verdict(monkeypatch):
     """Change a verdict, and have what was computed under the former one forgotten."""
 
     def forget():
-        for clear in warehouse._forgetting:
+        for clear in connection._forgetting:
             clear()
 
     def change(name: str, value: float) -> None:
-        monkeypatch.setattr(verdicts, name, value)
+        monkeypatch.setattr(thresholds, name, value)
         forget()
 
     yield change
@@ -48,14 +45,14 @@ def verdict(monkeypatch):
 
 
 def test_verdicts_by_hand():
-    assert [verdicts.enough(count) for count in (3, 4)] == [False, True]
-    assert [verdicts.has_median(4, total) for total in (4, 7, 8)] == [True, True, False]
-    assert [verdicts.share(10, total) for total in (0, 19, 20)] == [None, None, 0.5]
-    assert [verdicts.has_range(count) for count in (1, 2)] == [False, True]
+    assert [thresholds.enough(count) for count in (3, 4)] == [False, True]
+    assert [thresholds.has_median(4, total) for total in (4, 7, 8)] == [True, True, False]
+    assert [thresholds.share(10, total) for total in (0, 19, 20)] == [None, None, 0.5]
+    assert [thresholds.has_range(count) for count in (1, 2)] == [False, True]
 
 
-def money() -> layers.Layer:
-    return layers.layer(MapView(question="budget", perimetre="infrastructures", etape="prevu"))
+def money() -> map_layers.Layer:
+    return map_layers.layer(MapView(question="budget", perimetre="infrastructures", etape="prevu"))
 
 
 def coloured() -> int:
@@ -95,12 +92,12 @@ def test_the_half_that_must_be_known_is_the_same_for_a_level_and_for_peers(verdi
 
 
 def test_a_share_is_given_from_the_same_number_on_everywhere(verdict):
-    assert sheet.levels("donnees")["part"].notna().any()
+    assert theme_profile.levels("donnees")["part"].notna().any()
     assert frequency.frequency_by_level()["part"].notna().any()
     everyone = position.values(DEPARTEMENTS[0], DEPARTEMENTS[1:], ("services",))
     assert position.summarised(everyone)["part"].notna().any()
     verdict("SHARE_FROM", 100_000)
-    assert sheet.levels("donnees")["part"].isna().all()
+    assert theme_profile.levels("donnees")["part"].isna().all()
     assert frequency.frequency_by_level()["part"].isna().all()
     assert position.summarised(everyone)["part"].isna().all()
 
@@ -118,8 +115,8 @@ def test_a_range_needs_as_many_values_as_the_verdict_says(verdict):
 
 def test_no_page_holds_a_threshold_of_its_own():
     bound = (
-        budgets, gaps, layers, points, position, statements, money_cells, summary, frequency, sheet,
-        notes, rules_facts, rules_territories,
+        budgets, gaps, map_layers, observations, position, statements, amounts, summary, frequency, theme_profile,
+        peers_notes, rules_facts, rules_territories,
     )  # fmt: skip
     # (two is also a plural)
     compared = re.compile(r"(?:>=?|<)\s*(?:4|20|0\.5)\b|^[A-Z_]+ = (?:4|20|0\.5)$", re.M)

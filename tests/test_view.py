@@ -6,9 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comparisons.format import codes
-from comparisons.territories import Territory, parse_key
-from comparisons.view import (
+from comparisons.parameters import (
     MAX_COMPARED,
     BasketView,
     ComparisonView,
@@ -19,6 +17,8 @@ from comparisons.view import (
     TerritoryView,
     ThemesView,
 )
+from comparisons.schema.model import codes
+from comparisons.schema.territory import Territory, parse_key
 
 VIEWS = (
     MapView,

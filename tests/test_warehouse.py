@@ -2,7 +2,7 @@
 
 import pytest
 
-from comparisons.warehouse import query
+from comparisons.database.connection import query
 
 pytestmark = pytest.mark.usefixtures("database")
 ROWS = "SELECT nom FROM territoires WHERE list_contains($keys, territoire_code)"

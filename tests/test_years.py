@@ -27,10 +27,10 @@ from recounted import (
     twins_of,
 )
 
-from comparisons import layers
-from comparisons.strategies import coverage_by_territory, theme_by_territory, years
-from comparisons.territories import LEVELS
-from comparisons.warehouse import query
+from comparisons.analysis import map_layers
+from comparisons.database.connection import query
+from comparisons.queries.strategies import coverage_by_territory, theme_by_territory, years
+from comparisons.schema.territory import LEVELS
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -148,12 +148,12 @@ def test_the_map_of_today_shows_the_document_of_the_board(level):
 def test_being_inside_a_wider_document_is_no_information_on_a_territory():
     """« 34 875 communes avec une information sur 34 875 » was said of 77."""
     for level in LEVELS:
-        own, seen = (layers.coverage(level, wider=wider).known for wider in (False, True))
+        own, seen = (map_layers.coverage(level, wider=wider).known for wider in (False, True))
         assert own == seen == sum(1 for key in OWN if key[0] == level and OWN[key])
 
 
 def test_the_sentence_of_the_home_map_counts_documents_by_kind():
-    sentence = layers.coverage("departement").sentence
+    sentence = map_layers.coverage("departement").sentence
     speaking = [
         overview(min(ids, key=rank), YEAR)
         for key, ids in OWN.items()

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from comparisons.territories import described, parse_key
-from comparisons.text import markdown_escaped, plural
-from comparisons.ui.cache import cached
-from comparisons.view import MAX_COMPARED, BasketView
+from comparisons.database.cache import cached
+from comparisons.formatting import markdown_escaped, plural
+from comparisons.parameters import MAX_COMPARED, BasketView
+from comparisons.queries.territories import described
+from comparisons.schema.territory import parse_key
 
 _HELD = "panier"
 

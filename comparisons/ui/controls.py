@@ -6,10 +6,10 @@ from typing import TypeVar
 import pandas as pd
 import streamlit as st
 
-from comparisons import axes
-from comparisons.text import markdown_escaped
+from comparisons.formatting import markdown_escaped
+from comparisons.parameters import View
+from comparisons.queries import axes
 from comparisons.ui.state import keep_view, widget_key
-from comparisons.view import View
 
 V = TypeVar("V", bound=View)
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
+from plotly.graph_objects import Figure
 
-from comparisons import exports
+from comparisons.exports import tables
 
 # Streamlit's figures have a button for one format, seen on hover only: these have names, for both.
 _PICTURE = st.components.v2.component(
@@ -57,7 +57,7 @@ _NAME = st.components.v2.component(
 )
 
 
-def show_map(figure: go.Figure | dict, key: str, alt: str, name: str, **selection: object) -> Any:
+def show_map(figure: Figure | dict, key: str, alt: str, name: str, **selection: object) -> Any:
     """Show a map with its words (`alt`) and, for its drawing, a name; give what is selected.
 
     `key` has letters, figures and hyphens only.
@@ -77,12 +77,12 @@ def show_map(figure: go.Figure | dict, key: str, alt: str, name: str, **selectio
     return event
 
 
-def chart(figure: go.Figure, key: str, alt: str, theme: str | None = "streamlit") -> None:
+def chart(figure: Figure, key: str, alt: str, theme: str | None = "streamlit") -> None:
     """Show a figure, with its words for those who cannot see it, and offer its picture.
 
     Without a `theme` the figure wears its own colours.
     """
     config = {"displaylogo": False, "locale": "fr"}
     st.plotly_chart(figure, key=key, config=config, alt=alt, theme=theme)
-    filename = exports.file_name(key, "").rstrip(".")
+    filename = tables.file_name(key, "").rstrip(".")
     _PICTURE(key=f"{key}:image", data={"key": key, "filename": filename})

@@ -4,18 +4,19 @@ from dataclasses import replace
 
 import streamlit as st
 
-from comparisons import layers, maps
-from comparisons.territories import Territory
-from comparisons.text import markdown_escaped
-from comparisons.ui.cache import cached
+from comparisons.analysis import map_layers
+from comparisons.charts import maps
+from comparisons.database.cache import cached
+from comparisons.formatting import markdown_escaped
+from comparisons.parameters import MapView
+from comparisons.schema.territory import Territory
 from comparisons.ui.figures import show_map
 from comparisons.ui.state import is_dark, keep_view, window_kind
-from comparisons.view import MapView
 
 
-def answered(view: MapView) -> tuple[layers.Layer, ...]:
+def answered(view: MapView) -> tuple[map_layers.Layer, ...]:
     """Give what the map or the two maps of a view show; the territory chosen changes nothing."""
-    return cached(layers.layers)(*_views(view))
+    return cached(map_layers.layers)(*_views(view))
 
 
 def _views(view: MapView) -> tuple[MapView, ...]:
@@ -42,14 +43,14 @@ def show_maps(page: str, view: MapView) -> None:
                 f"{page}-{view.niveau}-{place}", layer, maps.outlined(figure, layer.level, code)
             )
             if len(shown) > 1:
-                st.caption(layers.summary(layer))
+                st.caption(map_layers.summary(layer))
         if clicked:
             st.session_state.pop(f"{page}:t", None)
             keep_view(page, view, t=clicked)
             st.rerun()
 
 
-def _map(name: str, layer: layers.Layer, figure: dict) -> str:
+def _map(name: str, layer: map_layers.Layer, figure: dict) -> str:
     """Show a map; give the key of the territory that has just been clicked, or nothing."""
     event = show_map(
         figure,

@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from comparisons.text import markdown_escaped
+from comparisons.formatting import markdown_escaped
+from comparisons.parameters import View
 from comparisons.ui.basket import basket_query
-from comparisons.view import View
 
 V = TypeVar("V", bound=View)
 

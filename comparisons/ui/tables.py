@@ -7,15 +7,16 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from comparisons import exports, report
-from comparisons.layers import Layer
-from comparisons.pooling.links import NOBODY
-from comparisons.sources import LEGEND
-from comparisons.text import MISSING, markdown_escaped, partial_date
-from comparisons.turns import FILES
+from comparisons.analysis.map_layers import Layer
+from comparisons.analysis.shared_services.links import NOBODY
+from comparisons.concurrency import FILES
+from comparisons.database.connection import bound, metadata
+from comparisons.exports import tables
+from comparisons.exports.pdf import compiler
+from comparisons.formatting import MISSING, markdown_escaped, partial_date
+from comparisons.parameters import View
+from comparisons.queries.sources import LEGEND
 from comparisons.ui.state import permalink, window_kind
-from comparisons.view import View
-from comparisons.warehouse import bound, metadata
 
 # words for what is not known, drawn back
 MUTED = (MISSING, NOBODY)
@@ -66,7 +67,7 @@ def downloads(
             st.download_button(
                 label,
                 data=later(_csv_of, sheets, name),
-                file_name=exports.file_name(f"{key}-{name}", "csv"),
+                file_name=tables.file_name(f"{key}-{name}", "csv"),
                 mime="text/csv",
                 key=f"{key}:{name}:csv",
                 on_click="ignore",
@@ -74,8 +75,8 @@ def downloads(
             )
         st.download_button(
             "Classeur Excel",
-            data=later(exports.labelled_xlsx, sheets, about),
-            file_name=exports.file_name(key, "xlsx"),
+            data=later(tables.labelled_xlsx, sheets, about),
+            file_name=tables.file_name(key, "xlsx"),
             mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             key=f"{key}:xlsx",
             on_click="ignore",
@@ -88,7 +89,7 @@ def downloads(
 
 
 def _csv_of(sheets: Mapping[str, pd.DataFrame], name: str) -> bytes:
-    return exports.labelled_csv(sheets[name])
+    return tables.labelled_csv(sheets[name])
 
 
 def _mark(view: View) -> str:
@@ -99,8 +100,8 @@ def paper_button(key: str) -> None:
     """Offer the two printed pages of a territory, made when someone asks for them."""
     st.download_button(
         "Fiche à imprimer (PDF)",
-        data=later(report.territory_pdf, key, f"{st.context.url or '/territoire'}?t={key}"),
-        file_name=exports.file_name(f"fiche-{key}", "pdf"),
+        data=later(compiler.territory_pdf, key, f"{st.context.url or '/territoire'}?t={key}"),
+        file_name=tables.file_name(f"fiche-{key}", "pdf"),
         mime="application/pdf",
         key=f"{key}:fiche",
         on_click="ignore",

@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 import psutil
 
-from comparisons.format import STRATEGIES_DIR
+from comparisons.settings import STRATEGIES_DIR
 from tests.benchmarks import synthetic
 from tests.benchmarks.serving import PROJECT
 
@@ -27,7 +27,7 @@ _MEASURE = """
 import json, sys, time
 from pathlib import Path
 from comparisons import build, merge, validation
-from comparisons.packages import read_package
+from comparisons.datapackage.reader import read_package
 folder, database, what = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 for module in (build, merge):
     module.STRATEGIES_DIR = folder

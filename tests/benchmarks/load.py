@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pandas as pd
 
-from comparisons.format import FORMAT_DIR
+from comparisons.settings import FORMAT_DIR
 from tests.benchmarks.serving import Session, Site, site_and_empty_page
 
 TITLE = "Load: many readers on one process"

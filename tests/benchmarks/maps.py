@@ -9,7 +9,7 @@ import httpx
 import pandas as pd
 from playwright.sync_api import Browser
 
-from comparisons.territories import LEVELS
+from comparisons.schema.territory import LEVELS
 from tests.benchmarks.chromium import Opened, chromium, new_reader, opened
 from tests.benchmarks.serving import Session, Site, site_and_empty_page
 

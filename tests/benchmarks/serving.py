@@ -27,7 +27,7 @@ EMPTY_PAGE = "import streamlit as st\nst.button('Encore')\n"
 EMPTY_APP = """
 import streamlit as st
 from starlette.middleware import Middleware
-from comparisons.undelayed import Undelayed
+from comparisons.web.middleware.tcp_nodelay import Undelayed
 app = st.App("page.py", middleware=[Middleware(Undelayed)])
 """
 

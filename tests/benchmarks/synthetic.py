@@ -11,7 +11,8 @@ import random
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from comparisons.format import FORMAT_DIR, REFERENCE_DIR, codes, load_format
+from comparisons.schema.model import codes, load_format
+from comparisons.settings import FORMAT_DIR, REFERENCE_DIR
 
 PRIORITIES_EACH, LINKS_EACH, STRATEGIES_PER_PARTNER = 29, 100, 35
 SEED = 20261125

@@ -26,7 +26,7 @@ from playwright.sync_api import (
     expect,
 )
 
-from comparisons.format import PROJECT_DIR
+from comparisons.settings import PROJECT_DIR
 
 DESKTOP, PHONE = (1366, 768), (390, 844)
 PATIENCE = 30_000  # milliseconds, for a busy machine

@@ -8,7 +8,7 @@ import pytest
 from browsing import DESKTOP, PHONE, check_unfolded, reach, serious, settle, sticking_out
 from playwright.sync_api import Page, expect
 
-from comparisons.format import FORMAT_DIR
+from comparisons.settings import FORMAT_DIR
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 

@@ -8,19 +8,19 @@ import duckdb
 import pytest
 import streamlit as st
 
-from comparisons import strategies
-from comparisons.format import codes, label
-from comparisons.mutualisation import IN_USE
-from comparisons.territories import LEVEL_NOUNS, parse_key
-from comparisons.text import partial_date, typographic
-from comparisons.view import (
+from comparisons.database.connection import query
+from comparisons.formatting import partial_date, typographic
+from comparisons.parameters import (
     COMPARABLE_PERIMETERS,
     MAP_LEVELS,
     MAP_QUESTIONS,
     MEASURES,
     POOLING_PARTS,
 )
-from comparisons.warehouse import query
+from comparisons.queries import strategies
+from comparisons.queries.partners import IN_USE
+from comparisons.schema.model import codes, label
+from comparisons.schema.territory import LEVEL_NOUNS, parse_key
 
 PAGES = ("carte", "territoire", "comparer", "pairs")
 TOLD = [

@@ -24,8 +24,8 @@ from browsing import (
 from playwright.sync_api import expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from comparisons.format import PROJECT_DIR
-from comparisons.warehouse import query
+from comparisons.database.connection import query
+from comparisons.settings import PROJECT_DIR
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 

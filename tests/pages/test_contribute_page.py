@@ -6,10 +6,10 @@ import zipfile
 
 import pytest
 
-from comparisons import template
-from comparisons.format import FORMAT_DIR
-from comparisons.packages import read_bytes
-from comparisons.validation import validate
+from comparisons.datapackage.reader import read_bytes
+from comparisons.datapackage.template import templates
+from comparisons.datapackage.validation.validator import validate
+from comparisons.settings import FORMAT_DIR
 
 VALID = FORMAT_DIR / "exemples" / "valide"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -45,7 +45,7 @@ def test_the_page_offers_three_ways_and_says_that_nothing_is_kept(visit):
 
 
 def test_a_filled_template_is_valid_and_can_be_published(send):
-    visit = send(template.example_workbook(), "exemple.xlsx", XLSX)
+    visit = send(templates.example_workbook(), "exemple.xlsx", XLSX)
     assert "Paquet valide : 0 erreur" in visit.text
     assert "Paquet à publier (zip)" in visit.text and "Ouvrir l’aperçu" in visit.text
 

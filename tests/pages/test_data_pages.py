@@ -6,19 +6,22 @@ from urllib.parse import parse_qs, urlsplit
 import pandas as pd
 import pytest
 
-from comparisons.editions import NATURES, before_the_last, changes, editions, summary
-from comparisons.fulltext import Filters, search
-from comparisons.representativeness import TABLES, known_by_level
-from comparisons.sql import EXAMPLES
-from comparisons.tables import tables
-from comparisons.tables.selection import Selection
-from comparisons.text import typographic
-from comparisons.themes.closest import closest, comparable, silent
-from comparisons.themes.frequency import frequency, latest
-from comparisons.themes.sheet import levels_statements, sheet
-from comparisons.ui.cache import cached
-from comparisons.view import DATA_PARTS, THEME_PARTS
-from comparisons.warehouse import metadata, query
+from comparisons.analysis.completeness.levels import known_by_level
+from comparisons.analysis.completeness.tables import TABLES
+from comparisons.analysis.dataset_changes import before_the_last, changes, editions, summary
+from comparisons.analysis.themes.frequency import frequency, latest
+from comparisons.analysis.themes.similar_strategies import closest, comparable, silent
+from comparisons.analysis.themes.theme_profile import levels_statements, sheet
+from comparisons.database.cache import cached
+from comparisons.database.connection import metadata, query
+from comparisons.database.sandbox.examples import EXAMPLES
+from comparisons.formatting import typographic
+from comparisons.parameters import DATA_PARTS, THEME_PARTS
+from comparisons.queries.selection import Selection
+from comparisons.schema.change_kinds import NATURES
+from comparisons.schema.registry import tables
+from comparisons.search.facets import Filters
+from comparisons.search.search import search
 
 
 def count(table: str, condition: str = "true") -> int:

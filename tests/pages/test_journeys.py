@@ -30,12 +30,12 @@ from browsing import (
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from comparisons.layers import OVERVIEW
-from comparisons.packages import read_package
-from comparisons.publishing import import_package
-from comparisons.text import number, typographic
-from comparisons.validation import validate
-from comparisons.warehouse import query
+from comparisons.analysis.map_layers import OVERVIEW
+from comparisons.build.import_package import import_package
+from comparisons.database.connection import query
+from comparisons.datapackage.reader import read_package
+from comparisons.datapackage.validation.validator import validate
+from comparisons.formatting import number, typographic
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 

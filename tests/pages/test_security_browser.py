@@ -11,9 +11,9 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from comparisons import view
-from comparisons.format import PROJECT_DIR
-from comparisons.headers import SEALED
+from comparisons import parameters
+from comparisons.settings import PROJECT_DIR
+from comparisons.web.middleware.security_headers import SEALED
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -24,9 +24,9 @@ PLACES = [
     "/territoire?t=region-53",
     "/comparer?t=departement-35&t=departement-22",
     "/pairs?t=departement-53",
-    *(f"/mutualisation?partie={part}&t=departement-35" for part in view.POOLING_PARTS),
-    *(f"/themes?partie={part}&texte=inclusion&fiche=donnees" for part in view.THEME_PARTS),
-    *(f"/donnees?partie={part}" for part in view.DATA_PARTS),
+    *(f"/mutualisation?partie={part}&t=departement-35" for part in parameters.POOLING_PARTS),
+    *(f"/themes?partie={part}&texte=inclusion&fiche=donnees" for part in parameters.THEME_PARTS),
+    *(f"/donnees?partie={part}" for part in parameters.DATA_PARTS),
     "/contribuer",
     "/methode",
 ]

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from comparisons.format import PROJECT_DIR
+from comparisons.settings import PROJECT_DIR
 
 # each run of AppTest would look through all that is installed for components; ours are not there
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from comparisons import isolated
-from comparisons.merge import merge_packages, published_packages
-from comparisons.problems import ERROR
-from comparisons.text import NBSP, markdown_escaped, plural
-from comparisons.turns import standing_aside
-from comparisons.ui.cache import cached
+from comparisons.concurrency import standing_aside
+from comparisons.database.cache import cached
+from comparisons.datapackage import isolated_check
+from comparisons.datapackage.merge import merge_packages, published_packages
+from comparisons.datapackage.problems import ERROR
+from comparisons.datapackage.validation.annotated_workbook import marked
+from comparisons.datapackage.validation.problem_groups import Cause
+from comparisons.datapackage.validation.report import Report
+from comparisons.formatting import NBSP, markdown_escaped, plural
 from comparisons.ui.tables import words_table
-from comparisons.validation import Report
-from comparisons.validation.causes import Cause
-from comparisons.validation.workbook import marked
 
 TYPES = ("xlsx", "csv", "tsv", "txt", "zip")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -46,7 +46,7 @@ def receive(page: str) -> Sent | None:
     kept: Sent | None = st.session_state.get(_SENT)
     if kept is None or kept.identifier != file.file_id:
         with st.spinner("Lecture et vérification…"), standing_aside():
-            report = isolated.checked(file.getvalue(), file.name, published())
+            report = isolated_check.checked(file.getvalue(), file.name, published())
         kept = Sent(file.file_id, file.name, report)
         st.session_state[_SENT] = kept
     return kept

@@ -5,8 +5,8 @@ from datetime import date
 
 import streamlit as st
 
-from comparisons.publishing import about_of, standard_package
-from comparisons.text import markdown_escaped
+from comparisons.datapackage.writer import about_of, standard_package
+from comparisons.formatting import markdown_escaped
 from comparisons.ui.contribution.checking import Sent
 
 

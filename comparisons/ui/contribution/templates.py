@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from comparisons import template
-from comparisons.format import load_format
-from comparisons.ui.cache import cached
+from comparisons.database.cache import cached
+from comparisons.datapackage.template import templates
+from comparisons.schema.model import load_format
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -15,14 +15,14 @@ def show_templates(page: str) -> None:
     with short:
         st.markdown("**Une ligne par stratégie**")
         st.markdown("Douze renseignements, pour commencer en dix minutes.")
-        _download(page, "Formulaire court", "court", template.short_template)
+        _download(page, "Formulaire court", "court", templates.short_template)
     with whole:
         st.markdown("**Le modèle complet**")
         st.markdown(
             "Une feuille par table : priorités, budgets, partenaires, indicateurs, sources."
         )
-        _download(page, "Modèle à remplir", "modele", template.workbook)
-        _download(page, "Exemple rempli", "exemple", template.example_workbook)
+        _download(page, "Modèle à remplir", "modele", templates.workbook)
+        _download(page, "Exemple rempli", "exemple", templates.example_workbook)
     with own:
         st.markdown("**Vos propres fichiers**")
         st.markdown(

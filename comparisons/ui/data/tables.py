@@ -6,12 +6,11 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from comparisons.asked import Refused
-from comparisons.format import load_format
-from comparisons.tables import GROUPS, TYPE_NAMES, catalogue, dictionary, files, reading
-from comparisons.tables.filters import FLAGS, Filter, kind, operators_for, read_filter
-from comparisons.tables.selection import Selection
-from comparisons.text import (
+from comparisons.database.cache import cached
+from comparisons.database.connection import current_preview, metadata
+from comparisons.errors import Refused
+from comparisons.exports import table_files
+from comparisons.formatting import (
     MISSING,
     enumeration,
     is_missing,
@@ -20,13 +19,16 @@ from comparisons.text import (
     percent,
     plural,
 )
-from comparisons.ui.cache import cached
+from comparisons.parameters import DataView
+from comparisons.queries import table_reader
+from comparisons.queries.catalog import GROUPS, TYPE_NAMES, catalogue, dictionary
+from comparisons.queries.filters import FLAGS, Filter, kind, operators_for, read_filter
+from comparisons.queries.selection import Selection
+from comparisons.schema.model import load_format
 from comparisons.ui.controls import removable
-from comparisons.ui.data.citing import show_citations
+from comparisons.ui.data.citations import show_citations
 from comparisons.ui.state import keep_view, permalink, site, widget_key
 from comparisons.ui.tables import source_line, words_table
-from comparisons.view import DataView
-from comparisons.warehouse import current_preview, metadata
 
 # every table of the format is shown whole
 SHOWN = 1200
@@ -50,7 +52,7 @@ def show_tables(page: str, view: DataView) -> None:
     st.markdown(f"{markdown_escaped(known.description)}")
     selection, view = _selected(page, view)
     view = _choose_filters(page, view, selection)
-    count = cached(reading.count)(selection)
+    count = cached(table_reader.count)(selection)
     _show_rows(selection, count, int(known.nb_lignes))
 
     st.header("Télécharger", anchor="telecharger", divider="gray")
@@ -212,12 +214,12 @@ def _show_rows(selection: Selection, count: int, whole: int) -> None:
     if not count:
         st.markdown("Aucune ligne ne répond à ces filtres : retirez-en un.")
         return
-    rows = cached(reading.rows)(replace(selection, limit=SHOWN), True)
+    rows = cached(table_reader.rows)(replace(selection, limit=SHOWN), True)
     described = {
         name: st.column_config.Column(
             name, help=markdown_escaped(f"{field.title}. {field.description}")
         )
-        for name, field in reading.columns(selection, True)
+        for name, field in table_reader.columns(selection, True)
     }
     st.html(_WITHOUT_TOOLBAR)
     st.dataframe(
@@ -262,7 +264,7 @@ def _show_files(page: str, view: DataView, selection: Selection) -> None:
         )
     asked = selection if scope == "montre" else Selection(selection.table)
     labelled = replace(asked, labels=True)
-    refused = cached(files.possible)(asked)
+    refused = cached(table_files.possible)(asked)
     with st.container(horizontal=True):
         for extension, title in _FORMATS.items():
             if extension not in refused:

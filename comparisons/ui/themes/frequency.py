@@ -4,18 +4,18 @@ from functools import partial
 
 import streamlit as st
 
-from comparisons.format import codes, label
-from comparisons.representativeness.reliability import axes_sentence
-from comparisons.territories import LEVEL_NAMES
-from comparisons.text import plural
-from comparisons.themes import frequency
-from comparisons.themes.figures import frequency_figure
-from comparisons.ui.cache import cached
+from comparisons.analysis.completeness.reliability import axes_sentence
+from comparisons.analysis.themes import frequency
+from comparisons.charts.themes import frequency_figure
+from comparisons.database.cache import cached
+from comparisons.formatting import plural
+from comparisons.parameters import ThemesView
+from comparisons.schema.model import codes, label
+from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_named, choose_one
 from comparisons.ui.figures import chart
 from comparisons.ui.state import is_dark, keep_view, widget_key, window_kind
 from comparisons.ui.tables import downloads, source_line
-from comparisons.view import ThemesView
 
 
 def show_frequency(page: str, view: ThemesView) -> None:

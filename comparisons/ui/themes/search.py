@@ -5,22 +5,18 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from comparisons import fulltext
-from comparisons.format import label, load_format
-from comparisons.fulltext import Filters, Results, highlighted
-from comparisons.sources import source_link
-from comparisons.text import (
-    is_missing,
-    markdown_escaped,
-    number,
-    plural,
-    typographic,
-)
-from comparisons.themes.closest import comparable
-from comparisons.ui.cache import cached
+from comparisons.analysis.themes.similar_strategies import comparable
+from comparisons.database.cache import cached
+from comparisons.formatting import is_missing, markdown_escaped, number, plural, typographic
+from comparisons.parameters import ThemesView
+from comparisons.queries.sources import source_link
+from comparisons.schema.model import label, load_format
+from comparisons.search import search
+from comparisons.search.facets import Filters
+from comparisons.search.search import Results
+from comparisons.search.snippets import highlighted
 from comparisons.ui.state import keep_view, widget_key, window_kind
 from comparisons.ui.tables import downloads, source_line
-from comparisons.view import ThemesView
 
 TERRITORIES_AT_ONCE = 12
 TEXTS_OF_ONE = 3
@@ -54,7 +50,7 @@ def show_search(page: str, view: ThemesView) -> None:
     )
     view = _known_codes(page, keep_view(page, view, texte=text))
     filters = Filters(**{name: getattr(view, name) for name in _FACETS})
-    found: Results = cached(fulltext.search)(view.texte, filters)
+    found: Results = cached(search.search)(view.texte, filters)
     st.caption(markdown_escaped(found.comprises))
     if window_kind() == "narrow":
         count = sum(len(chosen) for chosen in filters.active.values())
@@ -71,7 +67,7 @@ def show_search(page: str, view: ThemesView) -> None:
 
 def _known_codes(page: str, view: ThemesView) -> ThemesView:
     """Leave aside codes of the address that no facet has, and say so."""
-    known = cached(fulltext.choices)()
+    known = cached(search.choices)()
     kept = {name: tuple(c for c in getattr(view, name) if c in known[name]) for name in _FACETS}
     wrong = [
         f"« {markdown_escaped(code)} » n’est pas une valeur de « {title} » et a été ignoré."
@@ -167,9 +163,9 @@ def _show_results(page: str, view: ThemesView, found: Results) -> None:
             on_click=_more,
             args=(page, shown),
         )
-    st.caption(fulltext.ORDER_RULE)
+    st.caption(search.ORDER_RULE)
     told = view.texte or "tous les textes"
-    downloads(f"textes-{told[:40]}", {"textes": fulltext.table(found.hits)}, told, view)
+    downloads(f"textes-{told[:40]}", {"textes": search.table(found.hits)}, told, view)
     if found.nombre > len(found.hits):
         st.caption(
             f"Les fichiers ont les {number(len(found.hits))} premiers textes ; tous les textes "

@@ -1,0 +1,1 @@
+"""What pages, files and programs say, as tables and sentences."""

@@ -1,0 +1,399 @@
+"""Vertical alignment: the themes a territory sets, beside those of the territories above and below.
+
+A theme's state, for one territory: `en_cours` (a priority of a strategy that is not over),
+`passee` (of one that is), `absente` (not among its recorded priorities). A territory whose
+priorities are not recorded has no row at all: nothing can be said of it.
+
+`aligned`, `below` tell of one territory and those around it; `chain`, `vertical` put territories
+that contain one another in one matrix.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from comparisons.database.connection import query
+from comparisons.formatting import MISSING, enumeration, is_missing, plural, typographic
+from comparisons.queries.axes import count_words
+from comparisons.queries.territories import containing, described
+from comparisons.schema.model import codes, label
+from comparisons.schema.territory import LEVEL_NAMES, LEVEL_NOUNS, parse_key
+
+
+def aligned(key: str, named_only: bool = False) -> pd.DataFrame:
+    """Themes of a territory and of those it lies in (for at least half of its people).
+
+    Returns one row per territory with recorded priorities × theme: `cle`, `nom`,
+    `territoire_niveau`, `theme`, `etat`, `rang` (the best of the named axes of that state; missing
+    where none is named), `nb_priorites` and `nb_priorites_nommees` (recorded for the territory);
+    the widest territory first, the territory itself last. With `named_only`, only the axes that
+    documents name are read.
+    """
+    return _states([*_above(key)[::-1], key], named_only)
+
+
+def _states(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
+    """Give the rows of `aligned` for some territories, in the order asked.
+
+    `strategie_ids` are the strategies, not over, that bear the theme.
+    """
+    return query(
+        """
+        WITH portent AS (
+            SELECT c.territoire_niveau, c.territoire_code, x.strategie_id,
+                   unnest(list_distinct([x.theme] || coalesce(x.themes_secondaires, []))) AS theme
+            FROM territoires_couverts c
+            JOIN axes x USING (strategie_id)
+            JOIN etats_strategies e USING (strategie_id)
+            WHERE c.lien <> 'aire' AND e.etat <> 'terminee' AND (x.nomme OR NOT $nommes)
+              AND list_contains($keys, c.territoire_niveau || '-' || c.territoire_code)
+        ),
+        documents AS (
+            SELECT territoire_niveau, territoire_code, theme,
+                   list_sort(list(DISTINCT strategie_id)) AS strategie_ids
+            FROM portent GROUP BY ALL
+        )
+        SELECT p.territoire_niveau || '-' || p.territoire_code AS cle, t.nom, p.territoire_niveau,
+               p.theme,
+               CASE WHEN CASE WHEN $nommes THEN presence_nommee_en_cours
+                              ELSE presence_en_cours END THEN 'en_cours'
+                    WHEN CASE WHEN $nommes THEN presence_nommee ELSE presence END THEN 'passee'
+                    ELSE 'absente' END AS etat,
+               CASE WHEN CASE WHEN $nommes THEN presence_nommee_en_cours
+                              ELSE presence_en_cours END
+                    THEN p.meilleur_rang_en_cours ELSE p.meilleur_rang END AS rang,
+               p.nb_priorites, p.nb_priorites_nommees,
+               coalesce(d.strategie_ids, []) AS strategie_ids
+        FROM priorites_par_theme p
+        LEFT JOIN documents d USING (territoire_niveau, territoire_code, theme)
+        JOIN territoires t USING (territoire_niveau, territoire_code)
+        JOIN vocabulaires v ON v.vocabulaire = 'themes' AND v.code = p.theme
+        WHERE list_contains($keys, p.territoire_niveau || '-' || p.territoire_code)
+          AND (p.nb_priorites_nommees > 0 OR NOT $nommes)
+        ORDER BY list_position($keys, cle), v.ordre
+        """,
+        {"keys": list(keys), "nommes": named_only},
+    )
+
+
+def _above(key: str) -> list[str]:
+    """Territories in which at least half of the people of one live, the nearest level first."""
+    wider = containing(key)
+    return list(wider[wider["part_population"] >= 0.5]["cle"])
+
+
+def below(key: str, named_only: bool = False) -> pd.DataFrame:
+    """Count the territories inside one that set each theme in a strategy that is not over.
+
+    Returns one row per level below × theme: `territoire_niveau`, `theme`, `nb_en_cours`,
+    `nb_connus` (those whose priorities are recorded).
+    """
+    territory = parse_key(key)
+    return query(
+        """
+        SELECT p.territoire_niveau, p.theme,
+               count(*) FILTER (CASE WHEN $nommes THEN p.presence_nommee_en_cours
+                                ELSE p.presence_en_cours END)::INTEGER AS nb_en_cours,
+               count(*)::INTEGER AS nb_connus
+        FROM appartenances a
+        JOIN priorites_par_theme p USING (territoire_niveau, territoire_code)
+        WHERE a.dans_niveau = $level AND a.dans_code = $code AND a.part_population >= 0.5
+          AND (p.nb_priorites_nommees > 0 OR NOT $nommes)
+        GROUP BY p.territoire_niveau, p.theme
+        ORDER BY p.territoire_niveau, p.theme
+        """,
+        {"level": territory.niveau, "code": territory.code, "nommes": named_only},
+    )
+
+
+def alignment_table(key: str, named_only: bool = False) -> pd.DataFrame:
+    """Lay out who sets which theme, above, here and below: one row per theme that somebody sets.
+
+    The index is the theme's code; a column per territory (above, here), then per level below. A
+    cell says `axe 2`, `oui` (no axis that bears it is named), `axe 3 (terminée)` or `–`; below,
+    `4 sur 7`. Empty when nothing is recorded.
+    """
+    rows, counts = aligned(key, named_only), below(key, named_only)
+    columns: dict[str, dict[str, str]] = {}
+    for _, part in rows.groupby("cle", sort=False):
+        name = typographic(part["nom"].iloc[0])
+        # a commune and its département may bear one name
+        noun = LEVEL_NOUNS[part["territoire_niveau"].iloc[0]]
+        name = f"{name} ({noun})" if name in columns else name
+        columns[name] = dict(zip(part["theme"], map(_cell, part.itertuples()), strict=True))
+    for level, part in counts.groupby("territoire_niveau", sort=False):
+        known = plural(part["nb_connus"].iloc[0], "connue" if level != "departement" else "connu")
+        columns[f"{LEVEL_NAMES[level]} ({known})"] = {
+            row.theme: f"{row.nb_en_cours} sur {row.nb_connus}" if row.nb_en_cours else "–"
+            for row in part.itertuples()
+        }
+    table = pd.DataFrame(columns, index=codes("themes")).fillna("–")
+    return table[(table != "–").any(axis=1)] if len(columns) else pd.DataFrame()
+
+
+def _cell(row: object) -> str:
+    match row.etat:
+        case "en_cours":
+            return _rank(row.rang)
+        case "passee":
+            return f"{_rank(row.rang)} (terminée)"
+        case _:
+            return "–"
+
+
+def _rank(rank: object) -> str:
+    return "oui" if is_missing(rank) else f"axe {int(rank)}"
+
+
+def axes_sentence(rows: pd.DataFrame, names: Mapping[str, str]) -> str:
+    """Say how many axes are read for each territory of `aligned`, and how many are named."""
+    read = rows.drop_duplicates("cle")
+    told = (
+        f"{names[row.cle]} : {count_words(row.nb_priorites, row.nb_priorites_nommees)}"
+        for row in read.itertuples()
+    )
+    return f"{' ; '.join(told)}."
+
+
+def alignment_sentences(key: str, named_only: bool = False) -> list[str]:
+    """Say which themes are recorded both for the territory and for each of those above.
+
+    What is not recorded on one side proves nothing: lists are partial and of unlike documents. A
+    document that both share is told once, as shared. One sentence per territory above whose
+    priorities are recorded, one for those of which nothing is, one that counts the axes read.
+    """
+    rows = aligned(key, named_only)
+    going_on = rows[rows["etat"] == "en_cours"]
+    borne = {
+        cle: dict(zip(part["theme"], part["strategie_ids"], strict=True))
+        for cle, part in going_on.groupby("cle")
+    }
+    names = _names([*_above(key), key])
+    recorded = set(rows["cle"])
+    sentences = []
+    for cle, whom in names.items():
+        if cle == key or cle not in recorded or key not in borne:
+            continue
+        there = borne.get(cle, {})
+        shared = set().union(*borne[key].values()) & set().union(*there.values())
+        # a document that both share agrees with itself
+        common = [
+            code
+            for code in codes("themes")
+            if {*borne[key].get(code, ())} - shared and {*there.get(code, ())} - shared
+        ]
+        if shared and not common:
+            sentences.append(f"Avec {whom} : les mêmes documents, dits une fois.")
+        elif common:
+            sentences.append(
+                f"Avec {whom} : {plural(len(common), 'thème relevé', 'thèmes relevés')} des deux "
+                f"côtés{_list(common)} ; pour les autres, nos relevés ne suffisent pas."
+            )
+        else:
+            sentences.append(
+                f"Avec {whom} : aucun thème n’est relevé des deux côtés ; nos relevés ne suffisent "
+                "pas à dire que les priorités diffèrent."
+            )
+    silent = [whom for cle, whom in names.items() if cle not in recorded]
+    if silent:
+        sentences.append(f"Priorités non renseignées : {enumeration(silent)}.")
+    if len(rows):
+        sentences.append(axes_sentence(rows, names))
+    return sentences
+
+
+def _list(themes: list[str]) -> str:
+    return f" ({enumeration(label('themes', code).lower() for code in themes)})" if themes else ""
+
+
+# --- one matrix of territories that contain one another -------------------------------------------
+
+REPARTITIONS = {
+    "plusieurs": "Relevé à plusieurs niveaux",
+    "un_document": "Relevé dans un document",
+    "aucun": "Pas relevé",
+    "inconnu": "Inconnue : rien n’est relevé",
+}
+
+
+def chain(key: str) -> list[str]:
+    """List a territory and those in which at least half of its people live, the widest first.
+
+    Twins are told once (data/reference/jumeaux.csv): of two territories for which one strategy
+    counts as both's, the one asked for or else the widest is kept; where one does not act in the
+    other (the Département du Rhône in the Métropole de Lyon), it is left out. `chain_notes` says
+    so. Raises `ValueError` when `key` is not of the form `niveau-code`, `KeyError` when unknown.
+    """
+    wider, _ = _sorted_out(key)
+    return [*wider, key]
+
+
+def chain_notes(key: str) -> list[str]:
+    """Explain, in sentences, each territory that contains one and is left out of its chain."""
+    _, left_out = _sorted_out(key)
+    return list(dict.fromkeys(left_out.values()))
+
+
+def _sorted_out(key: str) -> tuple[list[str], dict[str, str]]:
+    """Give the territories that contain one, those kept and those left out (key → why)."""
+    rows = described([parse_key(key), *map(parse_key, _above(key))])
+    if key not in set(rows["cle"]):
+        raise KeyError(key)
+    level = rows["territoire_niveau"].map({code: i for i, code in enumerate(LEVEL_NAMES)})
+    rows = rows.assign(place=level).sort_values(
+        ["place", "population", "cle"], ascending=[True, False, True]
+    )
+    around = [cle for cle in rows["cle"] if cle != key]
+    kept, left_out = [], {}
+    apart, same = _twins([key, *around])
+    for cle in around:
+        twin = next((same[cle, other] for other in [key, *kept] if (cle, other) in same), None)
+        outside = next(
+            (apart[cle, other] for other in [key, *around] if (cle, other) in apart), None
+        )
+        if reason := twin or outside:
+            left_out[cle] = reason
+        else:
+            kept.append(cle)
+    return kept, left_out
+
+
+def _twins(keys: Sequence[str]) -> tuple[dict, dict]:
+    """Give the pairs of twins among some territories, with the sentence that explains each.
+
+    First those where one does not act in the other, as (one, other), then those for which a
+    strategy counts as both's, in both orders.
+    """
+    rows = query(
+        """
+        SELECT territoire_niveau || '-' || territoire_code AS cle,
+               jumeau_niveau || '-' || jumeau_code AS jumeau, relation, explication
+        FROM jumeaux
+        WHERE list_contains($keys, cle) AND list_contains($keys, jumeau)
+        """,
+        {"keys": list(keys)},
+    )
+    apart, same = {}, {}
+    for row in rows.itertuples():
+        if row.relation == "hors":
+            apart[row.cle, row.jumeau] = row.explication
+        elif row.relation == "vaut_pour":
+            same[row.cle, row.jumeau] = same[row.jumeau, row.cle] = row.explication
+    return apart, same
+
+
+def vertical(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
+    """Put the themes that some territories set in one matrix.
+
+    Returns one row per theme of the vocabulary (index: its code, `theme`), a column per territory
+    (its key, in the order asked) with the theme's state (`en_cours`, `passee`, `absente`; missing
+    when its priorities are not recorded), and `repartition`: in strategies that are not over, the
+    theme is recorded at `plusieurs` levels (in documents of their own), in `un_document` alone,
+    in `aucun`; `inconnu` when no priorities are recorded at all.
+    """
+    rows = _states(keys, named_only)
+    columns = {
+        cle: part.set_index("theme")["etat"] for cle, part in rows.groupby("cle", sort=False)
+    }
+    index = pd.Index(codes("themes"), name="theme")
+    matrix = pd.DataFrame(
+        {key: columns.get(key, pd.Series(dtype="str")).reindex(index) for key in keys},
+        index=index,
+        dtype="str",
+    )
+    known = matrix.notna().any(axis=1)
+    going_on = rows[rows["etat"] == "en_cours"]
+    levels = going_on.groupby("theme")["cle"].nunique().reindex(index, fill_value=0)
+    documents = (
+        going_on.explode("strategie_ids").groupby("theme")["strategie_ids"].nunique()
+    ).reindex(index, fill_value=0)
+    # a document that two levels share says its theme once
+    words = pd.Series("aucun", index).where(levels == 0, "un_document")
+    words = words.mask((levels > 1) & (documents > 1), "plusieurs")
+    return matrix.assign(repartition=words.where(known, "inconnu"))
+
+
+def vertical_table(frame: pd.DataFrame, named_only: bool = False) -> pd.DataFrame:
+    """Lay out the matrix of `vertical` in words, themes set at several levels first.
+
+    The index is the theme's code; columns are `Répartition`, then the territories. A cell says `axe
+    2` (the best rank), `oui` (no named axis bears it), `axe 3 (terminée)`, `–` or, for a territory
+    whose priorities are not recorded, `non renseigné`.
+    """
+    keys = _keys(frame)
+    names = _names(keys)
+    states = _states(keys, named_only)
+    cells = {(row.cle, row.theme): _cell(row) for row in states.itertuples()}
+    order = list(REPARTITIONS)
+    themes = sorted(frame.index, key=lambda theme: order.index(frame.loc[theme, "repartition"]))
+    table = pd.DataFrame(
+        {
+            names[key]: [
+                MISSING if is_missing(frame.loc[theme, key]) else cells[key, theme]
+                for theme in themes
+            ]
+            for key in keys
+        },
+        index=pd.Index(themes, name="theme"),
+    )
+    repartition = [REPARTITIONS[frame.loc[theme, "repartition"]] for theme in themes]
+    table.insert(0, "Répartition", repartition)
+    return table
+
+
+def vertical_sentences(frame: pd.DataFrame) -> list[str]:
+    """Say which themes are recorded at several levels, and who is silent; nothing of the others."""
+    keys = _keys(frame)
+    names = _names(keys)
+    silent = [names[key] for key in keys if frame[key].isna().all()]
+    recorded = [key for key in keys if frame[key].notna().any()]
+    said = []
+    if len(recorded) == 1:
+        said.append(
+            f"Seules les priorités d’un territoire sont relevées ({names[recorded[0]]}) : rien ne "
+            "dit si les autres partagent ses thèmes."
+        )
+    elif recorded:
+        said.append(_group(frame, "plusieurs", "à plusieurs niveaux", names))
+        said.append(
+            "Sont comptés les thèmes des stratégies qui ne sont pas terminées. Ce qui n’est relevé "
+            "qu’à un niveau peut être dans les documents des autres : les listes sont partielles, "
+            "et les documents ne sont pas de même sorte."
+        )
+    if silent:
+        said.append(
+            f"Priorités non renseignées : {enumeration(silent)}. Rien n’en est déduit pour "
+            f"{'ce territoire' if len(silent) == 1 else 'ces territoires'}."
+        )
+    return said
+
+
+def _group(frame: pd.DataFrame, repartition: str, where: str, names: dict[str, str]) -> str:
+    """Say which themes are of one repartition, each with the territories that set it."""
+    rows = frame[frame["repartition"] == repartition]
+    told = []
+    for theme, row in rows.iterrows():
+        setting, past = (
+            enumeration(names[key] for key in names if row[key] == state)
+            for state in ("en_cours", "passee")
+        )
+        whose = f" ({setting})" if setting else f" (stratégie terminée : {past})" if past else ""
+        told.append(label("themes", theme).lower() + whose)
+    if not told:
+        return f"Aucun thème {where}."
+    return f"{plural(len(rows), 'thème')} {where} : {' ; '.join(told)}."
+
+
+def _keys(frame: pd.DataFrame) -> list[str]:
+    return [column for column in frame.columns if column != "repartition"]
+
+
+def _names(keys: Sequence[str]) -> dict[str, str]:
+    """Name territories for reading; those that bear one name, with what they are."""
+    rows = described(map(parse_key, keys))
+    shared = set(rows.loc[rows["nom"].duplicated(), "nom"])
+    return {
+        row.cle: typographic(row.nom)
+        + (f" ({LEVEL_NOUNS[row.territoire_niveau]})" if row.nom in shared else "")
+        for row in rows.itertuples()
+    }

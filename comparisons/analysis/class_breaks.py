@@ -1,0 +1,71 @@
+"""Class breaks of a map of values: where one colour ends and the next begins."""
+
+import math
+import re
+from collections.abc import Sequence
+
+import mapclassify
+import pandas as pd
+
+from comparisons.parameters import DEFAULT_CLASSES, MAX_CLASSES
+
+_SCHEMES = {
+    "quantiles": mapclassify.Quantiles,
+    "naturelles": mapclassify.FisherJenks,
+    "egales": mapclassify.EqualInterval,
+}
+# a number with a decimal comma or point
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_THOUSANDS = re.compile(r"(?<=\d)\s(?=\d{3}(?!\d))")
+
+
+def upper_bounds(
+    values: pd.Series, method: str = "quantiles", count: int = DEFAULT_CLASSES, own: str = ""
+) -> list[float]:
+    """Cut known values into classes; give the upper bound of each, lowest first.
+
+    `method` is `quantiles` (as many territories in each class), `naturelles` (Fisher-Jenks: least
+    variance within classes), `egales` (equal steps) or `propres` (the bounds written in `own`).
+    Fewer classes when there are fewer distinct values; none when nothing is known.
+    """
+    known = values.dropna()
+    if known.empty:
+        return []
+    lowest, highest = float(known.min()), float(known.max())
+    if method == "propres" and (bounds := own_bounds(own)):
+        return [*(bound for bound in bounds if lowest <= bound < highest), highest]
+    distinct = known.nunique()
+    if distinct <= 2:
+        return sorted(float(value) for value in known.unique())
+    scheme = _SCHEMES.get(method, mapclassify.Quantiles)
+    bounds = scheme(known.to_numpy(dtype=float), k=min(count, distinct)).bins
+    bounds = [*(float(bound) for bound in bounds[:-1]), highest]
+    if method == "egales":
+        return bounds
+    # ties may leave a class empty
+    lower = [-math.inf, *bounds[:-1]]
+    return [b for a, b in zip(lower, bounds, strict=True) if known.between(a, b, "right").any()]
+
+
+def own_bounds(text: str) -> list[float]:
+    """Read the bounds someone writes (`10 ; 50 ; 100`): positive, ascending, at most six.
+
+    Spaces separate bounds too, but beside semicolons they group thousands (`500 ; 1 000`).
+    """
+    if ";" in text:
+        text = _THOUSANDS.sub("", text)
+    found = {float(number.replace(",", ".")) for number in _NUMBER.findall(text)}
+    return sorted(bound for bound in found if bound > 0)[: MAX_CLASSES - 1]
+
+
+def class_of(values: pd.Series, bounds: Sequence[float]) -> pd.Series:
+    """Number the class of each value from 0; missing where the value is."""
+    positions = pd.Series(pd.NA, index=values.index, dtype="Int64")
+    for position, bound in reversed(list(enumerate(bounds))):
+        positions[values.notna() & (values <= bound)] = position
+    return positions
+
+
+def written_bounds(text: str) -> str:
+    """Write bounds as they are kept in an address (`10 ; 50,5`); "" when there is none."""
+    return " ; ".join(f"{bound:g}".replace(".", ",") for bound in own_bounds(text))

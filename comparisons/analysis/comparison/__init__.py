@@ -1,0 +1,1 @@
+"""Territories, or documents of one, side by side."""

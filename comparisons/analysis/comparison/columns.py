@@ -1,0 +1,169 @@
+"""Columns of a comparison: a territory and one of its documents."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from comparisons.database.connection import query
+from comparisons.formatting import is_missing, typographic
+from comparisons.parameters import ANY_FAMILY, MAX_COMPARED
+from comparisons.queries import strategies, territories
+from comparisons.queries.territories import described
+from comparisons.schema import territory as schema_territory
+from comparisons.schema.model import codes
+from comparisons.schema.territory import Territory
+
+
+def columns(
+    wanted: Sequence[Territory],
+    chosen_ids: Sequence[str] = (),
+    named_only: bool = True,
+    family: str = "",
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Choose what stands in each column; give the columns and all the territories' documents.
+
+    A territory without a chosen document has one column, for the document that speaks for it in
+    `family` (`ANY_FAMILY`: in the first family that it has; empty: in the one that most of the
+    territories have with axes); none in that family leaves the column without a document. One with
+    several chosen has as many columns, in order of date. Unknown territories and documents are left
+    out; no more than `MAX_COMPARED` columns are kept.
+
+    The columns have the columns of `territoires`, `cle`, `libelle`, and: `colonne` (their key),
+    `titre_colonne`, `famille` (of the document), `strategie_id` (missing when none is known),
+    `choisie` (by the reader),
+    `strategie_lue` (the document whose priorities are read: the next one that has some, named by it
+    if `named_only`, where the default one has none recorded).
+    """
+    rows = described(wanted)
+    documents = strategies.documents(rows["cle"])
+    family = family or usual_family(documents, named_only)
+    found = []
+    for row in rows.to_dict("records"):
+        own = documents[documents["cle"] == row["cle"]]
+        chosen = own[own["strategie_id"].isin(list(chosen_ids))].sort_values(
+            ["annee_document", "rang"], na_position="first"
+        )
+        if chosen.empty:
+            found.append(row | _default(own, row, named_only, family))
+        for document in chosen.itertuples():
+            several = len(chosen) > 1
+            found.append(row | {
+                "colonne": f"{row['cle']}@{document.strategie_id}",
+                "titre_colonne": _edition_name(row, document) if several else row["libelle"],
+                "famille": document.famille,
+                "strategie_id": document.strategie_id,
+                "choisie": True,
+                "strategie_lue": document.strategie_id,
+            })  # fmt: skip
+    names = [
+        *rows.columns, "colonne", "titre_colonne", "famille", "strategie_id", "choisie",
+        "strategie_lue",
+    ]  # fmt: skip
+    return pd.DataFrame(found, columns=names).head(MAX_COMPARED), documents
+
+
+def board(documents: pd.DataFrame, named_only: bool = True) -> pd.DataFrame:
+    """Count what is known of each territory by family: a row per family that one of them has.
+
+    `documents` is what `strategies.documents` gives. Returns, in the order of the families,
+    `famille` and, a column per territory (its key), the number of documents; then `nb_territoires`
+    (that have one) and `nb_avec_axes` (that have one whose axes are recorded, named by it with
+    `named_only`).
+    """
+    with_axes = documents[documents[_axes_column(named_only)] > 0]
+    counts = documents.groupby(["famille", "cle"])["strategie_id"].nunique().unstack(fill_value=0)
+    order = [code for code in codes("familles_strategie") if code in counts.index]
+    table = counts.reindex(index=order, columns=list(dict.fromkeys(documents["cle"])))
+    axes = with_axes.groupby("famille")["cle"].nunique().reindex(order, fill_value=0)
+    return table.assign(nb_territoires=(table > 0).sum(axis=1), nb_avec_axes=axes).reset_index()
+
+
+def usual_family(documents: pd.DataFrame, named_only: bool = True) -> str:
+    """Name the family that most territories have with axes, else that most have; "" without any."""
+    if documents.empty:
+        return ""
+    table = board(documents, named_only)
+    # what one territory alone has is compared with nothing
+    table = table.assign(
+        read=table["nb_avec_axes"].where(table["nb_avec_axes"] > 1, 0),
+        shared=table["nb_territoires"].where(table["nb_territoires"] > 1, 0),
+    ).sort_values(["read", "shared", "nb_avec_axes"], ascending=False, kind="stable")
+    return table["famille"].iloc[0]
+
+
+def _axes_column(named_only: bool) -> str:
+    return "nb_priorites_nommees" if named_only else "nb_priorites"
+
+
+def _default(own: pd.DataFrame, row: dict, named_only: bool, family: str) -> dict:
+    """Choose the document of a column; the one whose axes are read is of the same family."""
+    kin = own if family == ANY_FAMILY else own[own["famille"] == family]
+    first = None if kin.empty else kin.iloc[0]
+    read = kin[kin[_axes_column(named_only)] > 0]
+    lead = None if first is None else first["strategie_id"]
+    return {
+        "colonne": row["cle"],
+        "titre_colonne": row["libelle"],
+        "famille": None if first is None else first["famille"],
+        "strategie_id": lead,
+        "choisie": False,
+        "strategie_lue": lead if read.empty else read.iloc[0]["strategie_id"],
+    }
+
+
+def _edition_name(row: dict, document: object) -> str:
+    when = document.annee_document
+    edition = typographic(document.titre) if is_missing(when) else str(int(when))
+    return f"{row['libelle']}, {edition}"
+
+
+# --- groups ready to be compared ------------------------------------------------------------------
+
+
+def presets(key: str, basket: Sequence[str] = ()) -> dict[str, list[str]]:
+    """Offer groups of up to six territories to put beside one, by name; empty ones are left out.
+
+    `voisins` share a border, longest first; `region` are those of its région of the same level,
+    neighbours first, then the most populous; `pairs` are alike in structure; `echelons` contain it.
+    """
+    others = {
+        "voisins": territories.neighbours(key),
+        "region": _siblings(key),
+        "pairs": _peers(key),
+        "echelons": list(territories.containing(key).query("part_population >= 0.5")["cle"]),
+    }
+    groups = {name: [key, *keys][:MAX_COMPARED] for name, keys in others.items() if keys}
+    if len(basket) > 1:
+        groups["panier"] = list(basket)
+    return groups
+
+
+def _siblings(key: str) -> list[str]:
+    territory = schema_territory.parse_key(key)
+    rows = query(
+        """
+        SELECT t.territoire_niveau || '-' || t.territoire_code AS cle
+        FROM territoires t
+        JOIN territoires i ON i.territoire_niveau = t.territoire_niveau
+         AND i.territoire_code = $code AND i.region_code = t.region_code
+        LEFT JOIN voisins v ON v.territoire_niveau = t.territoire_niveau
+         AND v.territoire_code = $code AND v.voisin_code = t.territoire_code
+        WHERE t.territoire_niveau = $level AND t.territoire_niveau <> 'region'
+          AND t.territoire_code <> $code
+        ORDER BY v.longueur_km DESC NULLS LAST, t.population DESC LIMIT $limit
+        """,
+        {"level": territory.niveau, "code": territory.code, "limit": MAX_COMPARED},
+    )
+    return list(rows["cle"])
+
+
+def _peers(key: str) -> list[str]:
+    territory = schema_territory.parse_key(key)
+    rows = query(
+        """
+        SELECT territoire_niveau || '-' || pair_code AS cle FROM pairs
+        WHERE territoire_niveau = ? AND territoire_code = ? ORDER BY rang
+        """,
+        [territory.niveau, territory.code],
+    )
+    return list(rows["cle"])

@@ -1,0 +1,172 @@
+"""Side by side: the facts of a few territories, or of editions of one, aligned.
+
+`compare` gathers them; everything that shows, writes or serves a comparison lays out its `cells`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from comparisons.analysis.comparison import amounts, facts
+from comparisons.analysis.comparison import matrix as reading
+from comparisons.analysis.comparison.cells import SECTIONS, to_table
+from comparisons.analysis.comparison.columns import board
+from comparisons.analysis.comparison.columns import columns as chosen_columns
+from comparisons.analysis.comparison.summary import summary
+from comparisons.analysis.statements import Statement
+from comparisons.formatting import typographic
+from comparisons.queries import budgets, partners, strategies
+from comparisons.queries.axes import kept, whole
+from comparisons.queries.sources import sources as cited_sources
+from comparisons.schema.territory import Territory
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Columns side by side.
+
+    `columns` has one row per column (see `columns.columns`), `cells` one row per cell (see
+    `cells.Cell`); `facts` are the tidy tables that the cells come from, by their names in files.
+    """
+
+    columns: pd.DataFrame
+    cells: pd.DataFrame
+    facts: Mapping[str, pd.DataFrame]
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Give the title of each column by its key."""
+        return dict(zip(self.columns["colonne"], self.columns["titre_colonne"], strict=True))
+
+    @cached_property
+    def short_names(self) -> dict[str, str]:
+        """Give the name of each column by its key, without its level where no other bears it."""
+        alone = ~self.columns["nom"].duplicated(keep=False)
+        short = self.columns["nom"].map(typographic).where(alone, self.columns["titre_colonne"])
+        return dict(zip(self.columns["colonne"], short, strict=True))
+
+    @cached_property
+    def family(self) -> str:
+        """Name the family that the documents of all columns share; "" if they are of several."""
+        found = self.columns["famille"].dropna().unique()
+        return found[0] if len(found) == 1 else ""
+
+    @cached_property
+    def board(self) -> pd.DataFrame:
+        """Count the documents known of each territory by family, as `columns.board`."""
+        return board(self.facts["strategies"])
+
+    @cached_property
+    def statements(self) -> list[Statement]:
+        """Say what the columns share and where they part."""
+        documents = self.facts["strategies"]
+        complete = set(documents.loc[whole(documents, named_only=True), "strategie_id"])
+        read = self.columns.set_index("colonne")["strategie_lue"]
+        return summary(
+            self.cells,
+            self.short_names,
+            self.family,
+            frozenset(column for column, id_ in read.items() if id_ in complete),
+        )
+
+    def section(self, name: str, which: str = "tout") -> pd.DataFrame:
+        """Give the cells of a section: all, those that differ, those common to all."""
+        cells = self.cells[self.cells["rubrique"] == name]
+        return reading.shown(cells, len(self.columns), which)
+
+    def matrix(self, name: str, which: str = "tout") -> pd.DataFrame:
+        """Lay a section out in words, without the rows of which nothing is known at all.
+
+        (Kept once made: a page asks for all of them each time something is clicked.)
+        """
+        if (name, which) not in self._matrices:
+            self._matrices[name, which] = self._laid_out(name, which)
+        return self._matrices[name, which]
+
+    @cached_property
+    def _matrices(self) -> dict[tuple[str, str], pd.DataFrame]:
+        return {}
+
+    def _laid_out(self, name: str, which: str) -> pd.DataFrame:
+        return reading.matrix(reading.spoken(self.section(name, which)), self.columns)
+
+    @cached_property
+    def silent(self) -> dict[str, list[str]]:
+        """Name the rows of each section of which nothing is known in any column."""
+        return {name: reading.silent(self.section(name)) for name in SECTIONS}
+
+    @cached_property
+    def documents_read(self) -> list[str]:
+        """Say, for each column with priorities, in which document they were read."""
+        return facts.documents_read(self.columns, self.facts["strategies"])
+
+    @cached_property
+    def shown_documents(self) -> pd.DataFrame:
+        """Give the document of each column, with the column's short name as `nom`."""
+        shown = self.columns[["colonne", "cle", "strategie_id"]].merge(
+            self.facts["strategies"], on=["cle", "strategie_id"]
+        )
+        return shown.assign(nom=shown["colonne"].map(self.short_names))
+
+    def wordings(self, theme: str) -> pd.DataFrame:
+        """Give the axes of each column that bear a theme, in their own words, main ones first."""
+        read = self.columns[["colonne", "titre_colonne", "strategie_lue"]]
+        tidy = strategies.by_theme(self.facts["priorites"])
+        rows = read.merge(tidy, left_on="strategie_lue", right_on="strategie_id")
+        return rows[rows["theme"] == theme].sort_values(
+            ["colonne", "principal", "rang"], ascending=[True, False, True]
+        )
+
+
+def compare(
+    territories: Sequence[Territory],
+    chosen_ids: Sequence[str] = (),
+    named_only: bool = True,
+    family: str = "",
+) -> Comparison:
+    """Gather the facts of some territories; unknown ones are left out.
+
+    `chosen_ids` are strategies to show instead of each territory's default document; several of
+    one territory stand in as many columns. With `named_only`, priorities are the axes that a
+    document names; else those read off its text too, which have no rank. `family` is the kind of
+    documents compared (see `columns.columns`).
+    """
+    columns, documents = chosen_columns(territories, chosen_ids, named_only, family)
+    keys = list(dict.fromkeys(columns["cle"]))
+    priorities = kept(
+        strategies.priorities(list(columns["strategie_lue"].dropna().unique())), named_only
+    )
+    owned = amounts.own_documents(columns, documents)
+    ids = list(dict.fromkeys(owned["strategie_id"]))
+    sums, details = budgets.sums(ids), budgets.amounts(ids)
+    shares = budgets.funder_shares(details)
+    links, indicators = partners.links(keys), strategies.indicators(keys)
+
+    def cells() -> Iterator:
+        yield from facts.identity(columns)
+        yield from facts.of_documents(columns, documents)
+        yield from facts.themes(columns, priorities)
+        yield from amounts.amounts(columns, owned, sums, details)
+        yield from amounts.funders(columns, owned, sums, details, shares)
+        yield from amounts.left_out(columns, owned, details, sums)
+        yield from facts.services(columns, links)
+        yield from facts.indicators(columns, indicators)
+
+    table = to_table(cells())
+    table.insert(4, "cle", table["colonne"].map(columns.set_index("colonne")["cle"]))
+    cited = list(dict.fromkeys(source for ids_ in table["source_ids"] for source in ids_))
+    return Comparison(
+        columns=columns,
+        cells=table,
+        facts={
+            "strategies": documents,
+            "priorites": priorities,
+            "budgets_comparables": budgets.comparable(ids),
+            "budgets": details,
+            "mutualisations": links,
+            "indicateurs": indicators,
+            "sources": cited_sources(cited),
+        },
+    )

@@ -1,0 +1,104 @@
+"""What is asked of a comparison, read the same way from an address and from the command line."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from comparisons.analysis.comparison.cells import SECTIONS
+from comparisons.analysis.comparison.comparison import Comparison, compare
+from comparisons.errors import Refused
+from comparisons.formatting import enumeration, plural
+from comparisons.parameters import (
+    MAX_COMPARED,
+    ComparisonView,
+    check_parameters,
+    check_single,
+    separated,
+    viewed,
+)
+from comparisons.queries import strategies
+from comparisons.schema.territory import parse_key
+from comparisons.search.resolution import check_territories
+
+PARAMETERS = ("t", "doc", "montrer", "rubrique", "nommes", "famille")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A comparison that can be made: its view, and the sections wanted (all by default)."""
+
+    view: ComparisonView
+    sections: tuple[str, ...] = tuple(SECTIONS)
+
+    @property
+    def stem(self) -> str:
+        """Name the files of this comparison."""
+        return f"comparaison-{'-'.join(self.view.t)}"
+
+    def compared(self) -> Comparison:
+        """Make the comparison."""
+        return compare(
+            tuple(map(parse_key, self.view.t)), self.view.doc, self.view.nommes, self.view.famille
+        )
+
+
+def read(query: Mapping[str, Sequence[str]]) -> Asked:
+    """Read the parameters (`PARAMETERS`); nothing in them is left aside.
+
+    Raises `Refused` for whatever is unknown, empty, or makes too few or too many columns.
+    """
+    check_parameters(query, PARAMETERS)
+    check_single(query, ("montrer", "nommes", "famille"))
+    keys = _known_territories(query.get("t", ()))
+    view = viewed(
+        ComparisonView,
+        {"t": keys}
+        | {name: query.get(name, ()) for name in ("doc", "montrer", "nommes", "famille")},
+    )
+    _check_columns(view)
+    return Asked(view, _known_sections(query.get("rubrique", ())))
+
+
+def _known_territories(raw: Sequence[str]) -> list[str]:
+    keys = separated(raw)
+    if len(keys) > MAX_COMPARED:
+        raise Refused(_too_many(len(keys), "territoire"))
+    check_territories(keys)
+    if not keys:
+        raise Refused(f"Aucun territoire. {_EXPECTED}")
+    return keys
+
+
+def _known_sections(raw: Sequence[str]) -> tuple[str, ...]:
+    names = [name.strip() for value in raw for name in value.split(",")]
+    unknown = [name for name in names if name not in SECTIONS]
+    if unknown:
+        raise Refused(f"Rubrique inconnue : « {unknown[0]} ». Rubriques : {', '.join(SECTIONS)}.")
+    return tuple(name for name in SECTIONS if name in names or not names)
+
+
+_EXPECTED = (
+    f"On compare de 2 à {MAX_COMPARED} colonnes : des territoires, ou plusieurs documents d’un "
+    "même territoire."
+)
+
+
+def _too_many(count: int, what: str) -> str:
+    return f"{plural(count, what)} : c’est trop. {_EXPECTED}"
+
+
+def _check_columns(view: ComparisonView) -> None:
+    """Refuse unknown documents, and a number of columns that the page could not show."""
+    documents = strategies.documents(view.t)
+    known = set(documents["strategie_id"])
+    for chosen in view.doc:
+        if chosen not in known:
+            raise Refused(
+                f"« {chosen} » n’est pas un document de ces territoires. "
+                f"Documents connus : {enumeration(sorted(known)) or 'aucun'}."
+            )
+    chosen = documents[documents["strategie_id"].isin(view.doc)].groupby("cle").size()
+    count = sum(max(1, int(chosen.get(key, 0))) for key in view.t)
+    if count < 2:
+        raise Refused(f"Une seule colonne ne se compare à rien. {_EXPECTED}")
+    if count > MAX_COMPARED:
+        raise Refused(_too_many(count, "colonne"))

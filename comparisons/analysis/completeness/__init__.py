@@ -1,0 +1,1 @@
+"""What is known of all there is, and what that allows one to say."""

@@ -1,0 +1,66 @@
+"""What conclusions rest on: the tables they read, the thresholds they pass, and why these.
+
+Those that bind other pages too are in `verdicts`.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from comparisons.analysis.completeness.fields import known_by_amount, known_by_fact
+from comparisons.analysis.completeness.levels import known_by_level, known_by_level_and_type
+from comparisons.analysis.completeness.sources import certainties, sources_by_age
+
+CAN, CANNOT = "peut", "ne_peut_pas"
+GROUPS = {CAN: "On peut conclure", CANNOT: "On ne peut pas conclure"}
+# At most one territory in ten was never looked for: whatever they hide, no share of the level
+# moves by more than ten points.
+SEARCHED = 0.9
+# At most one strategy in ten without recorded axes: a theme that none names is hardly one that
+# nobody wrote.
+RECORDED = 0.9
+# People over territories: those looked for are that many times larger than the others would be.
+LARGER = 1.25
+# At most one fact in ten was inferred by who recorded it.
+STATED = 0.9
+# « Autre » gathers documents of no type: they are not alike.
+RESIDUAL_TYPE = "autre"
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """One thing that may (`peut`) or may not (`ne_peut_pas`) be concluded.
+
+    `sujet` names it, `phrase` gives the figures that say so, `seuil` the threshold and its reason,
+    `table_nom` the table of representativeness where the figures are.
+    """
+
+    groupe: str
+    sujet: str
+    phrase: str
+    seuil: str
+    table_nom: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The tables on which conclusions rest: each as the function that its comment names gives."""
+
+    levels: pd.DataFrame  # known_by_level
+    types: pd.DataFrame  # known_by_level_and_type
+    facts: pd.DataFrame  # known_by_fact
+    amounts: pd.DataFrame  # known_by_amount
+    ages: pd.DataFrame  # sources_by_age
+    certainties: pd.DataFrame  # certainties
+
+
+def evidence() -> Evidence:
+    """Gather the tables of the current dataset."""
+    return Evidence(
+        levels=known_by_level(),
+        types=known_by_level_and_type(),
+        facts=known_by_fact(),
+        amounts=known_by_amount(),
+        ages=sources_by_age(),
+        certainties=certainties(),
+    )

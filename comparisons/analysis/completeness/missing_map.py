@@ -1,0 +1,87 @@
+"""What is missing where: how far each territory is known, as a map."""
+
+import pandas as pd
+
+from comparisons.analysis.map_layers import STATE_COLOURS, UNKNOWN, YES, Layer, MapClass
+from comparisons.database.connection import query
+from comparisons.formatting import MISSING, partial_date, plural
+from comparisons.parameters import COMPARABLE_PERIMETERS
+from comparisons.schema.territory import LEVEL_NAMES
+
+# From what is best known to what nobody looked for. The colours are those of the map of coverage,
+# which are told apart with any colour vision.
+CLASSES = (
+    MapClass("axes_et_montant", "Stratégie, axes et montant", YES),
+    MapClass("axes_ou_montant", "Stratégie, axes ou montant", STATE_COLOURS["en_revision"]),
+    MapClass("strategie_seule", "Stratégie, ni axes ni montant", STATE_COLOURS["statut_inconnu"]),
+    MapClass("partielle", "Des faits seulement", STATE_COLOURS["partielle"]),
+    MapClass("non_trouvee", "Cherché, rien trouvé", STATE_COLOURS["non_trouvee"], missing=True),
+    MapClass("non_cherchee", "Jamais cherché", UNKNOWN, missing=True),
+)
+_LABELS = {c.code: c.label for c in CLASSES}
+
+
+def missing_layer(level: str) -> Layer:
+    """Say how far each territory of a level is known, for `maps.choropleth` to paint.
+
+    `data` has `territoire_niveau`, `territoire_code`, `nom`, `classe` (a code of `CLASSES`),
+    `valeur` (its label), `detail` (a sentence), `nb_strategies` and `nb_axes` (recorded in all of
+    them), `montant_comparable` (true when the map of money can show one), `consulte_le` (last
+    search; missing if never).
+    """
+    data = query(
+        """
+        WITH propres AS (
+            SELECT c.territoire_code, count(*)::INTEGER AS nb_strategies,
+                   sum((SELECT count(*) FROM priorites p WHERE p.strategie_id = c.strategie_id))
+                       ::INTEGER AS nb_axes,
+                   -- as on the map of money: amounts of a strategy led at this level
+                   bool_or(c.dans_aire AND (s.territoire_niveau = $level OR c.lien = 'jumeau')
+                           AND EXISTS (FROM budgets_comparables b
+                                       WHERE b.strategie_id = c.strategie_id
+                                         AND list_contains($perimeters, b.perimetre)))
+                       AS montant_comparable
+            FROM territoires_couverts c JOIN strategies s USING (strategie_id)
+            WHERE c.territoire_niveau = $level AND c.lien <> 'aire'
+            GROUP BY c.territoire_code
+        ),
+        sans AS (
+            SELECT territoire_code, etat, consulte_le
+            FROM dernieres_recherches WHERE territoire_niveau = $level
+        )
+        SELECT t.territoire_niveau, t.territoire_code, t.nom,
+               CASE WHEN p.territoire_code IS NULL THEN s.etat
+                    WHEN p.nb_axes > 0 AND p.montant_comparable THEN 'axes_et_montant'
+                    WHEN p.nb_axes > 0 OR p.montant_comparable THEN 'axes_ou_montant'
+                    ELSE 'strategie_seule' END AS classe,
+               p.nb_strategies, p.nb_axes, p.montant_comparable, s.consulte_le
+        FROM territoires t
+        JOIN sans s USING (territoire_code)
+        LEFT JOIN propres p USING (territoire_code)
+        WHERE t.territoire_niveau = $level
+        ORDER BY t.territoire_code
+        """,
+        {"level": level, "perimeters": list(COMPARABLE_PERIMETERS)},
+    ).astype({"nb_strategies": "Int64", "nb_axes": "Int64", "montant_comparable": "boolean"})
+    place = data.columns.get_loc("classe") + 1
+    data.insert(place, "valeur", data["classe"].map(_LABELS))
+    data.insert(place + 1, "detail", [_detail(row) for row in data.itertuples()])
+    return Layer(
+        title="Que sait-on de chaque territoire ?",
+        note="Stratégies dont le territoire est l’auteur, ou qui le nomment, toutes éditions : "
+        "celles de territoires plus larges ne comptent pas. Axes : au moins un relevé, la liste "
+        "peut être partielle. Montant : au moins un, additif, pour les réseaux, les usages ou "
+        "toute la stratégie.",
+        level=level,
+        classes=CLASSES,
+        data=data,
+        subtitle=f"{LEVEL_NAMES[level]} de France",
+    )
+
+
+def _detail(row: object) -> str:
+    if pd.isna(row.nb_strategies):
+        return "" if pd.isna(row.consulte_le) else f"Recherche du {partial_date(row.consulte_le)}"
+    axes = plural(row.nb_axes, "axe") if row.nb_axes else f"axes : {MISSING}"
+    amount = "montant connu" if row.montant_comparable else f"montant : {MISSING}"
+    return f"{plural(row.nb_strategies, 'stratégie')}, {axes}, {amount}"

@@ -1,0 +1,142 @@
+"""How sure the facts are: what a second reader found, source by source and table by table."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from comparisons.analysis.completeness.sources import level_of_facts
+from comparisons.database.connection import query
+from comparisons.formatting import number, percent
+from comparisons.schema.model import codes, label, load_format
+from comparisons.schema.territory import LEVELS
+
+ALL = "toutes"
+SEVERAL_LEVELS, NO_LEVEL = "plusieurs", "aucun"
+CONFIDENCE = 0.95
+_COUNTS = (
+    "nb_faits", "nb_faits_relus", "nb_confirmes", "nb_corriges", "nb_retires", "nb_non_visibles",
+)  # fmt: skip
+_LEVEL_WORDS = {
+    SEVERAL_LEVELS: "Sources de plusieurs niveaux",
+    NO_LEVEL: "Organismes, sans niveau",
+}
+_READINGS = """
+    WITH faits AS ({facts}),
+    faits_par_source AS (
+        SELECT table_nom, source_id, count(*)::INTEGER AS nb_faits,
+               CASE WHEN count(DISTINCT territoire_niveau) > 1 THEN '{several}'
+                    ELSE coalesce(any_value(territoire_niveau), '{none}') END AS territoire_niveau
+        FROM faits GROUP BY table_nom, source_id
+    ),
+    lectures AS (
+        SELECT "table" AS table_nom, source_id, page_retrouvee, confirmes, corriges, retires,
+               non_visibles
+        FROM relectures
+    )
+    SELECT coalesce(f.table_nom, l.table_nom) AS table_nom,
+           coalesce(f.territoire_niveau, '{none}') AS territoire_niveau,
+           sum(coalesce(nb_faits, 0))::INTEGER AS nb_faits,
+           sum(CASE WHEN page_retrouvee THEN nb_faits ELSE 0 END)::INTEGER AS nb_faits_relus,
+           sum(coalesce(confirmes, 0))::INTEGER AS nb_confirmes,
+           sum(coalesce(corriges, 0))::INTEGER AS nb_corriges,
+           sum(coalesce(retires, 0))::INTEGER AS nb_retires,
+           sum(coalesce(non_visibles, 0))::INTEGER AS nb_non_visibles
+    FROM faits_par_source f FULL JOIN lectures l
+      ON l.table_nom = f.table_nom AND l.source_id = f.source_id
+    GROUP BY ALL
+"""
+
+
+def reliability_by_table() -> pd.DataFrame:
+    """Count what the second reading gave, by table of facts; a last row for all tables.
+
+    Returns `table_nom` (`toutes` for the last row), `table_titre`, then `nb_faits` (of the current
+    edition), `nb_faits_relus` (of them, those whose source was opened again for this table),
+    `nb_confirmes`, `nb_corriges`, `nb_retires`, `nb_non_visibles` (facts judged in the edition that
+    was read again), `nb_vus` (the first three), `taux_accord` (confirmed of those seen, 0 to 1) and
+    `taux_accord_min`, `taux_accord_max` (Wilson interval at 95 %).
+    """
+    tables = codes("tables_relues")
+    rows = _counted("table_nom", tables)
+    titles = [label("tables_relues", code) for code in tables]
+    rows.insert(1, "table_titre", [*titles, "Toutes les tables"])
+    return rows
+
+
+def reliability_by_level() -> pd.DataFrame:
+    """Count the same by level of the territories that the source speaks of.
+
+    Returns `territoire_niveau` (`plusieurs` where a source speaks of several levels, `aucun` for
+    organisations and for what is no longer there, `toutes` for the last row), `niveau_libelle`, and
+    the columns of `reliability_by_table`.
+    """
+    levels = (*LEVELS, SEVERAL_LEVELS, NO_LEVEL)
+    rows = _counted("territoire_niveau", levels)
+    names = [_LEVEL_WORDS.get(code) or label("niveaux", code) for code in levels]
+    rows.insert(1, "niveau_libelle", [*names, "Tous les niveaux"])
+    return rows
+
+
+def sentence() -> str:
+    """Say in French what the second reading gave, all tables together."""
+    whole = reliability_by_table().iloc[-1]
+    if not whole["nb_vus"]:
+        return "Aucune source n’a encore été relue."
+    low, high = 100 * whole["taux_accord_min"], percent(whole["taux_accord_max"])
+    return (
+        f"Sur {number(whole['nb_vus'])} faits vus, {number(whole['nb_confirmes'])} tenaient comme "
+        f"ils étaient ({percent(whole['taux_accord'])} ; intervalle à 95 % : {number(low, 0)} à "
+        f"{high}), {number(whole['nb_corriges'])} ont été corrigés, "
+        f"{number(whole['nb_retires'])} retirés ; {number(whole['nb_non_visibles'])} n’ont pu être "
+        "vus."
+    )
+
+
+def axes_sentence() -> str:
+    """Say in French how many axes are named by their document, and of how many strategies."""
+    row = query(
+        """
+        SELECT count(*) AS axes, count(*) FILTER (nomme) AS nommes,
+               count(DISTINCT strategie_id) AS strategies,
+               count(DISTINCT strategie_id) FILTER (nomme) AS strategies_nommees
+        FROM axes
+        """
+    ).iloc[0]
+    return (
+        f"Sur {number(row['axes'])} axes de {number(row['strategies'])} stratégies, "
+        f"{number(row['nommes'])} sont nommés, dans {number(row['strategies_nommees'])} stratégies."
+    )
+
+
+def agreement_interval(confirmed: int, seen: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share (Wilson's score interval, 1927)."""
+    from scipy.stats import binomtest  # slow to import, and not needed elsewhere
+
+    found = binomtest(confirmed, seen).proportion_ci(CONFIDENCE, method="wilson")
+    return float(found.low), float(found.high)
+
+
+def _counted(column: str, order: Iterable[str]) -> pd.DataFrame:
+    counts = _readings().groupby(column)[list(_COUNTS)].sum().reindex([*order], fill_value=0)
+    counts.loc[ALL] = counts.sum()
+    seen = counts[["nb_confirmes", "nb_corriges", "nb_retires"]].sum(axis=1)
+    intervals = [
+        agreement_interval(int(confirmed), int(total)) if total else (None, None)
+        for confirmed, total in zip(counts["nb_confirmes"], seen, strict=True)
+    ]
+    low, high = zip(*intervals, strict=True)
+    return counts.assign(
+        nb_vus=seen,
+        taux_accord=(counts["nb_confirmes"] / seen).where(seen > 0),
+        taux_accord_min=pd.Series(low, counts.index, dtype=float),
+        taux_accord_max=pd.Series(high, counts.index, dtype=float),
+    ).reset_index(names=column)
+
+
+def _readings() -> pd.DataFrame:
+    tables = [load_format().tables[name] for name in codes("tables_relues")]
+    facts = " UNION ALL ".join(
+        f"SELECT '{table.name}' AS table_nom, f.source_id, {level_of_facts(table)}"
+        for table in tables
+    )
+    return query(_READINGS.format(facts=facts, several=SEVERAL_LEVELS, none=NO_LEVEL))

@@ -1,0 +1,113 @@
+"""What changed between any two editions of the dataset."""
+
+import pandas as pd
+
+from comparisons.analysis.dataset_row_labels import with_labels
+from comparisons.database.connection import query
+from comparisons.formatting import enumeration
+from comparisons.schema.change_kinds import ADDED, CHANGED, COMPLETED, NATURES, REMOVED
+from comparisons.schema.model import load_format
+
+_REVERSED = {ADDED: REMOVED, REMOVED: ADDED}
+
+
+def editions() -> pd.DataFrame:
+    """List the editions, oldest first: the columns of the table `editions`."""
+    return query("SELECT * FROM editions ORDER BY rang")
+
+
+def before_the_last(known: pd.DataFrame) -> int:
+    """Give the rank of the edition to compare the last one with.
+
+    It is the last one of an earlier day: packages published together are told together.
+    """
+    earlier = known[known["date"] < known["date"].iloc[-1]]
+    return int((known["rang"].head(1) if earlier.empty else earlier["rang"]).iloc[-1])
+
+
+def changes(old: int, new: int) -> pd.DataFrame:
+    """Tell what changed from one edition to another, whatever lies between them.
+
+    One row per cell corrected (`modifie`), filled where it was empty (`complete`) or gone with its
+    row (`retire`), one per row added (`ajoute`, without `colonne`); what comes and goes in between
+    leaves no trace. With `old` after `new`, it is told the other way round: what was added is
+    removed.
+
+    Returns `table_nom`, `cle`, `libelle` (the row in French words), `nature`, `colonne`, `avant`,
+    `apres`. Raises `ValueError` (in French) for an edition that does not exist.
+    """
+    known = [str(rank) for rank in editions()["rang"]]
+    for rank in (old, new):
+        if str(rank) not in known:
+            raise ValueError(f"Il n’y a pas d’édition {rank}. Éditions : {enumeration(known)}.")
+    if old > new:
+        return _reversed(changes(new, old))
+    tables = load_format().tables
+    found = query(
+        """
+        WITH periode AS (FROM changements WHERE edition > $old AND edition <= $new),
+        lignes AS (
+            SELECT table_nom, cle,
+                   first(nature ORDER BY edition) = 'ajoute' AS nouvelle,
+                   last(nature ORDER BY edition) = 'retire' AS disparue
+            FROM periode GROUP BY table_nom, cle
+        ),
+        cellules AS (
+            SELECT table_nom, cle, colonne, first(avant ORDER BY edition) AS avant,
+                   last(apres ORDER BY edition) AS apres
+            FROM periode WHERE colonne IS NOT NULL GROUP BY table_nom, cle, colonne
+        ),
+        composes AS (
+            SELECT table_nom, cle, 'ajoute' AS nature, NULL AS colonne, NULL AS avant, NULL AS apres
+            FROM lignes WHERE nouvelle AND NOT disparue
+            UNION ALL
+            SELECT table_nom, cle,
+                   CASE WHEN disparue THEN 'retire' WHEN avant IS NULL THEN 'complete'
+                        ELSE 'modifie' END, colonne, avant, apres
+            FROM cellules JOIN lignes USING (table_nom, cle)
+            WHERE NOT nouvelle AND avant IS DISTINCT FROM apres
+        )
+        FROM composes
+        ORDER BY list_position($tables, table_nom), cle,
+                 list_position($columns, table_nom || '.' || colonne)
+        """,
+        {
+            "old": old,
+            "new": new,
+            "tables": list(tables),
+            "columns": [f"{t.name}.{column}" for t in tables.values() for column in t.columns],
+        },
+    )
+    return with_labels(found)
+
+
+def _reversed(found: pd.DataFrame) -> pd.DataFrame:
+    turned = found.rename(columns={"avant": "apres", "apres": "avant"})[found.columns]
+    cells = turned["avant"].isna().map({True: COMPLETED, False: CHANGED})
+    return turned.assign(nature=found["nature"].map(_REVERSED).fillna(cells))
+
+
+def summary(found: pd.DataFrame) -> pd.DataFrame:
+    """Count what `changes` gives: rows and cells touched, by table and nature.
+
+    A row that is both corrected and completed counts as corrected. Returns `table_nom`,
+    `table_titre`, `nature`, `nature_libelle`, `nb_lignes`, `nb_cellules` (missing for rows told
+    whole), in the order of the format.
+    """
+    rows = found.groupby(["table_nom", "cle"])["nature"]
+    corrected = rows.transform(lambda natures: (natures == CHANGED).any()).astype(bool)
+    counted = (
+        found.assign(nature=found["nature"].mask(corrected, CHANGED))
+        .groupby(["table_nom", "nature"], sort=False)
+        .agg(nb_lignes=("cle", "nunique"), nb_cellules=("colonne", "count"))
+        .reset_index()
+    )
+    cells = counted["nb_cellules"].astype("Int64")
+    counted["nb_cellules"] = cells.mask(cells == 0)
+    titles = {table.name: table.title for table in load_format().tables.values()}
+    counted.insert(1, "table_titre", counted["table_nom"].map(titles))
+    counted.insert(3, "nature_libelle", counted["nature"].map(NATURES))
+    places = counted["table_nom"].map({name: place for place, name in enumerate(titles)})
+    natures = counted["nature"].map({code: place for place, code in enumerate(NATURES)})
+    order = pd.DataFrame({"table": places, "nature": natures}).sort_values(["table", "nature"])
+    return counted.loc[order.index].reset_index(drop=True)

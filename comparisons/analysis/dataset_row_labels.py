@@ -1,0 +1,100 @@
+"""A row of the format in a few French words, from its key."""
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+from comparisons.database.connection import query
+from comparisons.datapackage.cells import split_list
+from comparisons.formatting import MISSING, is_missing, number, partial_date, typographic
+from comparisons.queries.territories import label as territory_label
+from comparisons.schema.change_kinds import KEY_SEPARATOR, REMOVED
+from comparisons.schema.model import label, load_format
+
+# What names a row that has an identifier of its own.
+_NAMES = {"strategies": "titre", "budgets": "libelle", "partenaires": "nom", "sources": "titre"}
+_IDENTIFIERS = {
+    "strategie_id": "strategies",
+    "partenaire_id": "partenaires",
+    "source_id": "sources",
+}
+Words = Mapping[object, str]
+
+
+def with_labels(changes: pd.DataFrame) -> pd.DataFrame:
+    """Put `libelle` after `cle`: what the row is about, or its key where nothing tells more.
+
+    `changes` has `table_nom`, `cle`, `nature`, `colonne`, `avant`. The words are those of the
+    current edition; those of before for what it no longer has.
+    """
+    words = pd.Series(changes["cle"], dtype=object)
+    territories = _territories() if len(changes) else {}
+    titles = {name: _titles(name, changes) for name in _NAMES} if len(changes) else {}
+    for table, rows in changes.groupby("table_nom", sort=False):
+        keys = rows["cle"].drop_duplicates()
+        named = {key: _named(table, key, titles, territories) for key in keys}
+        words.loc[rows.index] = rows["cle"].map(named)
+    labelled = changes.copy()
+    labelled.insert(changes.columns.get_loc("cle") + 1, "libelle", words)
+    return labelled
+
+
+def cell_words(table: str, column: str, value: object) -> str:
+    """Write a cell as a reader knows it: the label of a code, a French number or date, a text."""
+    if is_missing(value):
+        return MISSING
+    field = load_format().tables[table].field(column)
+    if field.vocabulary:
+        return ", ".join(label(field.vocabulary, code) for code in split_list(str(value)))
+    if field.kind == "date":
+        return partial_date(value)
+    return number(float(value)) if field.type == "number" else typographic(value)
+
+
+def _named(table: str, key: str, titles: Mapping[str, Words], territories: Words) -> str:
+    if table in _NAMES:
+        return typographic(titles[table].get(key, key))
+    columns = load_format().tables[table].primary_key
+    cells = dict(zip(columns, key.split(KEY_SEPARATOR, len(columns) - 1), strict=False))
+    if cells.keys() != set(columns):
+        return key
+    place = (cells.get("territoire_niveau"), cells.get("territoire_code"))
+    cells["territoire"] = territories.get(place, " ".join(filter(None, place)))
+    for column, named in _IDENTIFIERS.items():
+        if column in cells:
+            cells[column] = titles[named].get(cells[column], cells[column])
+    return typographic(_SENTENCES[table](cells))
+
+
+_SENTENCES: dict[str, Callable[[dict[str, str]], str]] = {
+    "couvertures": lambda c: f"{c['territoire']} · {c['strategie_id']}",
+    "priorites": lambda c: f"Axe {c['rang']} · {c['strategie_id']}",
+    "mutualisations": lambda c: (
+        f"{c['territoire']} · {c['partenaire_id']} · {label('services', c['service'])} "
+        f"({label('roles', c['role']).lower()})"
+    ),
+    "indicateurs": lambda c: " · ".join(filter(None, (c["territoire"], c["libelle"], c["annee"]))),
+    "recherches": lambda c: f"{c['territoire']} · {partial_date(c['consulte_le'])}",
+    "relectures": lambda c: f"{c['source_id']} · {label('tables_relues', c['table'])}",
+}
+
+
+def _territories() -> Words:
+    rows = query(
+        "SELECT territoire_niveau, territoire_code, nom, departement_code FROM territoires"
+    )
+    keys = zip(rows["territoire_niveau"], rows["territoire_code"], strict=True)
+    return dict(zip(keys, map(territory_label, rows.itertuples()), strict=True))
+
+
+def _titles(table: str, changes: pd.DataFrame) -> Words:
+    """Name the rows of a table by identifier: those removed as before, the others as now."""
+    key, column = load_format().tables[table].primary_key[0], _NAMES[table]
+    now = query(f"SELECT {key}, {column} FROM {table}")
+    gone = changes[
+        (changes["table_nom"] == table)
+        & (changes["nature"] == REMOVED)
+        & (changes["colonne"] == column)
+    ]
+    before = dict(zip(gone["cle"], gone["avant"], strict=True))
+    return before | dict(zip(now[key], now[column], strict=True))

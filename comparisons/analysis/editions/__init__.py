@@ -1,0 +1,1 @@
+"""What an edition of a strategy kept, dropped and added."""

@@ -1,0 +1,152 @@
+"""Two editions in words: sentences, and tables for reading."""
+
+import pandas as pd
+
+from comparisons.analysis.editions.facts import sourced
+from comparisons.formatting import MISSING, enumeration, is_missing, percent, plural, typographic
+from comparisons.queries.sources import source_link
+from comparisons.schema.model import codes, label
+
+EVOLUTIONS = {
+    "reprise": "Reprise",
+    "reformulee": "Reformulée",
+    "plus_relevee": "Plus relevée",
+    "relevee_ensuite": "Relevée ensuite",
+}
+FACT_EVOLUTIONS = {
+    "inchange": "Inchangé",
+    "change": "Différent",
+    "non_calculee": "Différence non calculée",
+    "inconnu": "Non renseigné d’un côté au moins",
+}
+
+
+def sentences(changed: pd.DataFrame) -> list[str]:
+    """Say what was kept, reworded, no longer or newly recorded, and which themes are in both.
+
+    To be read with the caution of `comparable`. No sentence when there is nothing to compare.
+    """
+    if changed.empty:
+        return []
+    rows = {code: list(part.itertuples()) for code, part in changed.groupby("evolution")}
+    said = [
+        f"{plural(int(changed['rang_avant'].notna().sum()), 'axe relevé', 'axes relevés')} dans "
+        f"l’édition précédente, {int(changed['rang_apres'].notna().sum())} dans la nouvelle."
+    ]
+    for code, one, many in (
+        ("reprise", "axe repris", "axes repris"),
+        ("reformulee", "axe reformulé", "axes reformulés"),
+        ("plus_relevee", "axe plus relevé", "axes plus relevés"),
+        ("relevee_ensuite", "axe relevé ensuite", "axes relevés ensuite"),
+    ):
+        found = rows.get(code, [])
+        what = " ; ".join(_said(row) for row in found)
+        said.append(f"{plural(len(found), one, many)} : {what}." if found else f"Aucun {one}.")
+    return [*said, _themes_sentence(changed)]
+
+
+def _said(row: object) -> str:
+    match row.evolution:
+        case "plus_relevee":
+            return f"« {typographic(row.intitule_avant)} »{_still(row)}"
+        case "relevee_ensuite":
+            return f"« {typographic(row.intitule_apres)} »{_still(row)}"
+    old, new = typographic(row.intitule_avant), typographic(row.intitule_apres)
+    alike = f"ressemblance {percent(row.similarite)}"
+    return f"« {old} » ({alike})" if old == new else f"« {old} » devient « {new} » ({alike})"
+
+
+def _still(row: object) -> str:
+    """Say that the theme of an axis that answers none is not itself gone, or new."""
+    if not row.theme_dans_autre_edition:
+        return ""
+    where = "la nouvelle édition" if row.evolution == "plus_relevee" else "l’édition précédente"
+    return f" (mais {where} a un axe sur ce thème)"
+
+
+def _themes_sentence(changed: pd.DataFrame) -> str:
+    """Say which themes, main or secondary, the axes of both editions bear."""
+    old, new = (_themes_of(changed, side) for side in ("avant", "apres"))
+    order = codes("themes")
+    names = enumeration(label("themes", code).lower() for code in order if code in old & new)
+    count = plural(len(old & new), "thème relevé", "thèmes relevés")
+    return f"{count} dans les deux éditions{f' ({names})' if names else ''}."
+
+
+def _themes_of(changed: pd.DataFrame, side: str) -> set[str]:
+    rows = changed[changed[f"rang_{side}"].notna()]
+    others = [
+        theme
+        for themes in rows[f"themes_secondaires_{side}"]
+        if not is_missing(themes)
+        for theme in themes
+    ]
+    return {*rows[f"theme_{side}"], *others}
+
+
+def generation_table(changed: pd.DataFrame) -> pd.DataFrame:
+    """Lay the axes out for reading; `Sources` holds Markdown links, the rest plain text."""
+    rows = list(changed.itertuples())
+    return pd.DataFrame(
+        {
+            "Évolution": [EVOLUTIONS[row.evolution] for row in rows],
+            "Thème": [_theme_cell(row) for row in rows],
+            "Avant": [_axis_cell(row, "avant") for row in rows],
+            "Après": [_axis_cell(row, "apres") for row in rows],
+            "Ressemblance": [
+                "–" if is_missing(row.similarite) else percent(row.similarite) for row in rows
+            ],
+            "Sources": [_sources_cell(row) for row in rows],
+        }
+    )
+
+
+def _theme_cell(row: object) -> str:
+    name = label("themes", row.theme)
+    if not is_missing(row.meme_theme) and not row.meme_theme:
+        return f"{label('themes', row.theme_avant)}, puis {name}"
+    if is_missing(row.theme_dans_autre_edition):
+        return name
+    kept = "aussi" if row.theme_dans_autre_edition else "pas"
+    return f"{name} ({kept} dans l’autre édition)"
+
+
+def _axis_cell(row: object, side: str) -> str:
+    rank = getattr(row, f"rang_{side}")
+    if is_missing(rank):
+        return "–"
+    inferred = " (déduit)" if getattr(row, f"certitude_{side}") == "deduit" else ""
+    return f"Axe {int(rank)} : {typographic(getattr(row, f'intitule_{side}'))}{inferred}"
+
+
+def _sources_cell(row: object) -> str:
+    return sourced(*(_source(row, side) for side in ("avant", "apres")))
+
+
+def _source(row: object, side: str) -> str:
+    title, publisher = (getattr(row, f"source_{name}_{side}") for name in ("titre", "editeur"))
+    if is_missing(title):
+        return ""
+    return source_link(
+        title if is_missing(publisher) else publisher, getattr(row, f"source_url_{side}")
+    )
+
+
+def facts_table(facts: pd.DataFrame) -> pd.DataFrame:
+    """Lay out the facts of two editions; `Sources` holds Markdown links, the rest plain text."""
+    rows = list(facts.itertuples())
+    return pd.DataFrame(
+        {
+            "Fait": [row.fait for row in rows],
+            "Avant": [_fact_cell(row, "avant") for row in rows],
+            "Après": [_fact_cell(row, "apres") for row in rows],
+            "Évolution": [row.note or FACT_EVOLUTIONS[row.evolution] for row in rows],
+            "Sources": [row.sources for row in rows],
+        }
+    )
+
+
+def _fact_cell(row: object, side: str) -> str:
+    said = getattr(row, side)
+    inferred = getattr(row, f"certitude_{side}") == "deduit" and said != MISSING
+    return f"{said} (déduit)" if inferred else said

@@ -1,0 +1,274 @@
+"""What else changed between two editions: calendar, governance, comparable amounts.
+
+Amounts face each other within one perimeter, stage and recurrence, additive rows only. Their
+difference is computed only where it means something: both editions cover the same area, count the
+same natures of spending, and last as long (else it is that of amounts per year, if both periods
+are known).
+"""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from comparisons.analysis.editions.documents import described
+from comparisons.formatting import (
+    MISSING,
+    NBSP,
+    euros,
+    is_missing,
+    number,
+    partial_date,
+    period,
+    typographic,
+)
+from comparisons.queries import budgets
+from comparisons.queries.sources import source_link
+from comparisons.schema.model import codes, label
+
+# what one strategy sums up; actions and single priorities differ from one edition to the next
+PERIMETERS = ("strategie", "infrastructures", "usages")
+_WHOLE = ("ensemble", "zone_publique")
+EVOLUTIONS = ("inchange", "change", "non_calculee", "inconnu")
+_COLUMNS = (
+    "fait",
+    "avant",
+    "apres",
+    "evolution",
+    "montant_avant",
+    "montant_apres",
+    "difference",
+    "unite",
+    "note",
+    "certitude_avant",
+    "certitude_apres",
+    "sources",
+)
+
+
+def facts_between(before: str, after: str) -> pd.DataFrame:
+    """Put the facts of two editions face to face.
+
+    Returns one row per fact, those of the document then amounts: `fait`, `avant` and `apres` (in
+    words), `evolution` (`inchange`, `change`, `non_calculee`: two amounts that no difference may
+    compare, `inconnu`: not recorded on one side at least), `montant_avant`, `montant_apres` (€, or
+    € per year of a yearly amount), `difference` in `unite` (`€` or `€/an`; both missing when none
+    is computed), `note` (what the difference is, or why there is none), `certitude_avant`,
+    `certitude_apres`, `sources` (Markdown links). Raises `KeyError` for an unknown document.
+    """
+    old, new = described([before, after]).itertuples()
+    lines = [_fact(title, write, old, new) for title, write in _FACTS]
+    sums = amounts([before, after])
+    sides = [
+        {(row.perimetre, row.etape, row.recurrence): row for row in part.itertuples()}
+        for part in (sums[sums["strategie_id"] == id_] for id_ in (before, after))
+    ]
+    lines += [
+        _amount_line(line, sides[0].get(line), sides[1].get(line), _same_area(old, new))
+        for line in dict.fromkeys(
+            zip(sums["perimetre"], sums["etape"], sums["recurrence"], strict=True)
+        )
+    ]
+    numbers = dict.fromkeys(["montant_avant", "montant_apres", "difference"], "float64")
+    return pd.DataFrame(lines, columns=list(_COLUMNS)).astype(numbers)
+
+
+_STATE, _AREA = "État", "Habitants de l’aire couverte"
+_FACTS = (
+    ("Type", lambda d: label("types_strategie", d.type)),
+    (_STATE, lambda d: label("etats_couverture", d.etat)),
+    ("Adoption", lambda d: partial_date(d.date_adoption)),
+    ("Période", lambda d: period(d.annee_debut, d.annee_fin)),
+    ("Porteur", lambda d: typographic(d.porteur_nom)),
+    ("Pilotage", lambda d: MISSING if is_missing(d.pilotage) else label("pilotages", d.pilotage)),
+    ("Gouvernance", lambda d: typographic(d.gouvernance)),
+    (_AREA, lambda d: number(d.population)),
+)
+
+
+def _fact(title: str, write: object, old: object, new: object) -> dict[str, object]:
+    before, after = write(old), write(new)
+    unknown = MISSING in (before, after) or (
+        title == _STATE and "statut_inconnu" in (old.etat, new.etat)
+    )
+    return {
+        "fait": title,
+        "avant": before,
+        "apres": after,
+        "evolution": "inconnu" if unknown else "inchange" if before == after else "change",
+        "note": "",
+        "certitude_avant": _certainty(title, old),
+        "certitude_apres": _certainty(title, new),
+        "sources": sourced(_links([old]), _links([new])),
+    }
+
+
+def _certainty(title: str, document: object) -> str | None:
+    """Give the certainty of a fact: people are counted by us, a state may be computed."""
+    if title == _AREA:
+        return None
+    return "deduit" if title == _STATE and document.etat_deduit else document.certitude
+
+
+def amounts(strategy_ids: Sequence[str]) -> pd.DataFrame:
+    """Sum the additive amounts of some strategies by perimeter, stage and recurrence.
+
+    Returns `strategie_id`, `perimetre`, `etape`, `recurrence` ("" for the total of a period),
+    `montant`, `annee_debut`, `annee_fin` (missing unless all the parts have one), `natures`
+    (sorted tuple, "" for an unknown one), `objets` (what part of the programme and who pays, as
+    `natures`), `approximatif`, `certitude` (`deduit` if a part is),
+    `sources` (Markdown). Of yearly amounts, only those of the last period are taken.
+    """
+    rows = budgets.amounts(strategy_ids)
+    rows = rows[(rows["profondeur"] == 0) & rows["perimetre"].isin(PERIMETERS)].copy()
+    rows["recurrence"] = ["" if is_missing(code) else code for code in rows["recurrence"]]
+    keys = ["strategie_id", "perimetre", "etape", "recurrence"]
+    lines = []
+    for values, part in rows.groupby(keys, sort=False):
+        if values[-1]:
+            part = _last_period(part)
+        starts, ends = part["annee_debut"], part["annee_fin"]
+        lines.append(
+            {
+                **dict(zip(keys, values, strict=True)),
+                "montant": part["montant"].sum(),
+                "annee_debut": starts.min() if starts.notna().all() else None,
+                "annee_fin": ends.max() if ends.notna().all() else None,
+                "natures": tuple(
+                    sorted({"" if is_missing(code) else code for code in part["nature"]})
+                ),
+                "objets": tuple(sorted({_object(row) for row in part.itertuples()})),
+                "approximatif": any(
+                    not is_missing(about) and bool(about) for about in part["approximatif"]
+                ),
+                "certitude": "deduit" if (part["certitude"] == "deduit").any() else "explicite",
+                "sources": _links(part.itertuples()),
+            }
+        )
+    columns = [*keys, "montant", "annee_debut", "annee_fin", "natures", "objets", "approximatif"]
+    table = pd.DataFrame(lines, columns=[*columns, "certitude", "sources"])
+    return table.sort_values(
+        ["perimetre", "etape", "recurrence"],
+        key=lambda c: c.map({"": -1} | {code: i for i, code in enumerate(codes(f"{c.name}s"))}),
+        kind="stable",
+        ignore_index=True,
+    )
+
+
+def _object(row: object) -> tuple[str, str, bool]:
+    """Return what part of the programme an amount pays, who pays, whether it was given up."""
+    given_up = not is_missing(row.abandonne) and bool(row.abandonne)
+    words = ("" if is_missing(cell) else cell for cell in (row.etendue, row.financeur_type))
+    return *words, given_up
+
+
+def _last_period(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep the yearly amounts of the last period: those of several periods do not add up."""
+    ordered = rows.sort_values(["annee_fin", "annee_debut"], na_position="first")
+    periods = [period(row.annee_debut, row.annee_fin) for row in ordered.itertuples()]
+    return ordered[[written == periods[-1] for written in periods]]
+
+
+def _amount_line(
+    line: tuple[str, str, str], old: object, new: object, same_area: bool
+) -> dict[str, object]:
+    perimeter, stage, recurrence = line
+    yearly = f" ({label('recurrences', recurrence).lower()})" if recurrence else ""
+    evolution, difference, unit, note = _difference(old, new, same_area)
+    return {
+        "fait": f"{label('perimetres', perimeter)}, {label('etapes', stage).lower()}{yearly}",
+        "avant": _written(old),
+        "apres": _written(new),
+        "evolution": evolution,
+        "montant_avant": old.montant if old else None,
+        "montant_apres": new.montant if new else None,
+        "difference": difference,
+        "unite": unit,
+        "note": note,
+        "certitude_avant": old.certitude if old else None,
+        "certitude_apres": new.certitude if new else None,
+        "sources": sourced(old.sources if old else "", new.sources if new else ""),
+    }
+
+
+def _difference(
+    old: object, new: object, same_area: bool
+) -> tuple[str, float | None, str | None, str]:
+    """Give evolution, difference, its unit, and what to say of it."""
+    if not old or not new:
+        return "inconnu", None, None, ""
+    if not same_area:
+        return _not_computed("les deux éditions ne couvrent pas la même aire")
+    if any(given_up for *_, given_up in (*old.objets, *new.objets)):
+        return _not_computed("un des projets a été abandonné")
+    if any(extent not in _WHOLE for extent, *_ in (*old.objets, *new.objets)):
+        return _not_computed("un des montants n’est pas, que l’on sache, celui du tout")
+    if old.objets != new.objets:
+        return _not_computed("la part du programme, ou qui la paie, n’est pas la même")
+    if old.natures != new.natures:
+        return _not_computed("les natures de dépense ne sont pas les mêmes")
+    if old.recurrence:
+        return _computed(new.montant - old.montant, "€/an", "de montants annuels")
+    lengths = [_length(old), _length(new)]
+    if None in lengths:
+        return _not_computed("la durée d’une des périodes n’est pas renseignée")
+    if lengths[0] == lengths[1]:
+        return _computed(new.montant - old.montant, "€", "périodes de même durée")
+    per_year = new.montant / lengths[1] - old.montant / lengths[0]
+    return _computed(per_year, "€/an", "périodes de durées différentes, ramenées à l’année")
+
+
+def _not_computed(why: str) -> tuple[str, None, None, str]:
+    return "non_calculee", None, None, f"Différence non calculée : {why}."
+
+
+def _computed(difference: float, unit: str, how: str) -> tuple[str, float, str, str]:
+    # in whole euros: what is less is rounding
+    if round(difference) == 0:
+        return "inchange", 0.0, unit, f"Même montant ({how})."
+    sign = "+" if difference > 0 else "−"
+    yearly = " par an" if unit == "€/an" else ""
+    return (
+        "change",
+        difference,
+        unit,
+        f"Différence : {sign}{NBSP}{euros(abs(difference))}{yearly} ({how}).",
+    )
+
+
+def _length(row: object) -> int | None:
+    if is_missing(row.annee_debut) or is_missing(row.annee_fin):
+        return None
+    return int(row.annee_fin) - int(row.annee_debut) + 1
+
+
+def _written(row: object) -> str:
+    if not row:
+        return MISSING
+    years = period(row.annee_debut, row.annee_fin)
+    about = "environ " if row.approximatif else ""
+    yearly = " par an" if row.recurrence else ""
+    when = "période non renseignée" if years == MISSING else years
+    return f"{about}{euros(row.montant)}{yearly} ({when})"
+
+
+def _same_area(old: object, new: object) -> bool:
+    """Tell whether two documents cover the same people, in as many communes."""
+    return (old.population, old.nb_communes) == (new.population, new.nb_communes)
+
+
+def sourced(before: str, after: str) -> str:
+    """Join the links of two editions, told apart unless they are the same."""
+    if before == after or not before or not after:
+        return before or after
+    return f"{before} (avant), {after} (après)"
+
+
+def _links(rows: object) -> str:
+    """Write Markdown links to the sources, each once, named by their publisher."""
+    written = (
+        source_link(
+            r.source_titre if is_missing(r.source_editeur) else r.source_editeur, r.source_url
+        )
+        for r in rows
+    )
+    return ", ".join(dict.fromkeys(written))

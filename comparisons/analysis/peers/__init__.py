@@ -1,0 +1,1 @@
+"""Territories of alike structure: who they are, where one stands among them."""

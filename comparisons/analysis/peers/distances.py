@@ -1,0 +1,125 @@
+"""What the structure of a territory is, and how far two structures are apart.
+
+Only what a territory cannot easily change enters the distance (size, density, settlement, legal
+form), never its strategies or results, so that outcomes are not compared with themselves: the rule
+of the regional benchmarking method of Navarro et al., « Regional benchmarking in the smart
+specialisation process » (JRC89819, 2014), and of the Nearest Neighbours model of CIPFA.
+"""
+
+import numpy as np
+import pandas as pd
+from sklearn.neighbors import NearestNeighbors
+from sklearn.preprocessing import StandardScaler
+
+from comparisons.schema.peer_variables import BY_CODE, DEFAULT_COUNT, variables
+
+# Beyond one standard deviation on average per variable, nobody is a peer.
+CEILING = 1.0
+# Ranks look at this many decimals: what a computer's rounding makes is then no difference.
+DECIMALS = 9
+_MORE_FOR_TIES = 6
+CORSE = "94"
+
+
+# Four steps of one scale rather than four yes/no variables: as a variable of its own, each rare
+# type (11 EPT, 14 communautés urbaines of 1,266) would weigh as ten standard deviations. The powers
+# of an EPT are nearest to those of a communauté d'agglomération; Lyon's is a métropole.
+# There is no such variable for régions and départements: of those with a single body, all but
+# Corse and Paris are overseas, which would then count twice.
+DEGREES = {"CC": 0, "CA": 1, "EPT": 1, "CU": 2, "METRO": 3, "MET69": 3}
+
+
+def measured(territories: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Structural variables of one level as numbers, logged where skewed.
+
+    Returns one row per territory of the level, indexed by `territoire_code`, one column per
+    variable; missing where unknown, or where a logarithm has no meaning (a population of 0).
+    """
+    names = list(variables(level))
+    rows = territories[territories["territoire_niveau"] == level].set_index("territoire_code")
+    if "type" in names:
+        rows = rows.assign(type=rows["type"].map(DEGREES))
+    values = rows[names].astype(float)
+    logged = [name for name in names if BY_CODE[name].logged]
+    values[logged] = np.log(values[logged].where(values[logged] > 0))
+    return values
+
+
+def scaled(territories: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Structural variables of one level, mean 0 and deviation 1, missing where unknown.
+
+    Means and deviations are those of the territories that have them all (of régions, of the
+    mainland alone). Shape of `measured`.
+    """
+    values = measured(territories, level)
+    complete = values.dropna()
+    if complete.empty:
+        return values
+    scaler = StandardScaler().fit(
+        complete[on_mainland(complete)] if level == "region" else complete
+    )
+    return pd.DataFrame(scaler.transform(values), index=values.index, columns=values.columns)
+
+
+def on_mainland(regions: pd.DataFrame) -> pd.Series:
+    """Tell which régions, indexed by code with `outre_mer`, are of the mainland: neither is Corse.
+
+    The six others are so unlike them that deviations counted among all would make every mainland
+    région a peer of every other.
+    """
+    return ~regions["outre_mer"].astype(bool) & (regions.index != CORSE)
+
+
+def standardised(territories: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Structural variables of one level, mean 0 and deviation 1.
+
+    Returns one row per territory that has them all, indexed by `territoire_code`.
+    """
+    return scaled(territories, level).dropna()
+
+
+def nearest(territories: pd.DataFrame, level: str, count: int = DEFAULT_COUNT) -> pd.DataFrame:
+    """Nearest peers of every territory of a level.
+
+    `territories` is the table `territoires`. The distance is the root mean square of the
+    standardised differences (0 = same structure, 1 = one standard deviation apart on average).
+    Territories run by one body (same `siren`) are not each other's peers.
+
+    Returns `territoire_niveau`, `territoire_code`, `pair_code`, `rang` (1 = nearest), `distance`;
+    fewer than `count` rows, or none, for a territory that few others are like.
+    """
+    table = standardised(territories, level)
+    columns = ["territoire_niveau", "territoire_code", "pair_code", "rang", "distance"]
+    if len(table) < 2:
+        return pd.DataFrame(columns=columns)
+    # More than asked for: the first neighbour of a territory is itself, and the last may be equal.
+    wanted = min(count + 1 + _MORE_FOR_TIES, len(table))
+    distances, positions = NearestNeighbors(n_neighbors=wanted).fit(table).kneighbors(table)
+    codes = table.index.to_numpy()
+    pairs = pd.DataFrame(
+        {
+            "territoire_niveau": level,
+            "territoire_code": np.repeat(codes, wanted),
+            "pair_code": codes[positions].ravel(),
+            "distance": (distances / np.sqrt(table.shape[1])).ravel().round(DECIMALS),
+        }
+    )
+    bodies = body_of(territories, level)
+    same_body = pairs["territoire_code"].map(bodies) == pairs["pair_code"].map(bodies)
+    pairs = pairs[~same_body & (pairs["distance"] <= CEILING)].sort_values(
+        ["territoire_code", "distance", "pair_code"]
+    )
+    pairs["rang"] = pairs.groupby("territoire_code").cumcount() + 1
+    pairs["distance"] = pairs["distance"].round(4)
+    return pairs.loc[pairs["rang"] <= count, columns].reset_index(drop=True)
+
+
+def body_of(territories: pd.DataFrame, level: str) -> pd.Series:
+    """Tell which body runs each territory of a level: its SIREN, else its own code.
+
+    Alsace is two rows (67, 68) run by one body since 2021, and so is Corse (2A, 2B): what one
+    decides the other does too, so neither is the other's peer. To anybody else both are offered.
+    """
+    rows = territories[territories["territoire_niveau"] == level].set_index("territoire_code")
+    codes = rows.index.to_series()
+    return rows["siren"].fillna(codes) if "siren" in rows else codes

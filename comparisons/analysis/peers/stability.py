@@ -1,0 +1,136 @@
+"""How much the answer hangs on the weights: who stays a peer when they move."""
+
+import hashlib
+
+import numpy as np
+import pandas as pd
+
+from comparisons.analysis.peers.distances import CEILING, DECIMALS
+from comparisons.analysis.peers.search import Level, Peers, candidates, distances, find, level_data
+from comparisons.database.connection import metadata
+from comparisons.formatting import number, percent, plural
+from comparisons.schema.peer_options import Choice
+from comparisons.schema.territory import parse_key
+
+DEFAULT_DRAWS = 200
+# Each weight is multiplied by a factor between 1/SPREAD and SPREAD.
+SPREAD = 2.0
+# Asked for more than one in so many of those possible, nearly all are peers whatever the weights.
+FEWEST_FOR_ONE = 2
+
+
+def stability(
+    key: str, choice: Choice | None = None, draws: int = DEFAULT_DRAWS, seed: int | None = None
+) -> pd.DataFrame:
+    """Share of draws in which each peer stays among the N, within the ceiling.
+
+    In each of `draws` draws, each weight is multiplied by a factor of its own, log-uniform in
+    [1/2, 2] (as often doubled as halved), and peers are found again. Without `seed`, it follows
+    from the dataset version and the key, so that two runs agree.
+
+    Returns `cle`, `part` (0 to 1), one row per peer of `find`, in its order; `part` is missing for
+    the ways that no weight enters, and where it would say nothing (`is_told`). Raises `ValueError`
+    as `find`.
+    """
+    choice = choice or Choice()
+    peers = find(key, choice)
+    keys = peers.table["cle"]
+    if not is_told(peers) or keys.empty:
+        return pd.DataFrame({"cle": keys, "part": pd.Series(np.nan, keys.index, dtype=float)})
+    territory = parse_key(key)
+    level = level_data(territory.niveau)
+    seed = _seed(key) if seed is None else seed
+    stays = _stays(level, peers.soi, choice, list(peers.table["territoire_code"]), draws, seed)
+    return pd.DataFrame({"cle": keys, "part": stays})
+
+
+def is_told(peers: Peers) -> bool:
+    """Tell whether stability says something: weights choose, among enough territories."""
+    enough = peers.candidats >= FEWEST_FOR_ONE * peers.choix.nombre
+    return peers.choix.maniere == "structure" and enough
+
+
+def untold_sentence(peers: Peers) -> str:
+    """Say why no stability is given, or nothing when it is, or when weights do not choose."""
+    if peers.choix.maniere != "structure" or is_told(peers):
+        return ""
+    return (
+        f"Stabilité : non donnée. {plural(peers.choix.nombre, 'pair')} au plus sur "
+        f"{plural(peers.candidats, 'territoire')} : le tirage ne distinguerait pas."
+    )
+
+
+def stability_sentence(choice: Choice | None = None, draws: int = DEFAULT_DRAWS) -> str:
+    """Say in French what `part` is."""
+    count = (choice or Choice()).nombre
+    return (
+        f"Stabilité : part de {number(draws)} tirages dans lesquels le pair reste parmi les "
+        f"{number(count)} (et sous le plafond) quand chaque poids est multiplié par un facteur tiré"
+        " au hasard entre ½ et 2 (loi log-uniforme ; même tirage tant que les données ne changent"
+        " pas)."
+    )
+
+
+def stability_words(share: float, choice: Choice | None = None) -> str:
+    """Say the stability of one peer; nothing when it has none."""
+    if pd.isna(share):
+        return ""
+    count = (choice or Choice()).nombre
+    strength = "solide" if share >= 0.9 else "assez sûr" if share >= 0.6 else "fragile"
+    among = f"parmi les {number(count)}" if count > 1 else "le plus proche"
+    return f"{strength} : reste {among} dans {percent(share)} des tirages"
+
+
+def _seed(key: str) -> int:
+    text = f"{metadata()['version']} {key}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
+
+
+def factors(draws: int, count: int, seed: int) -> np.ndarray:
+    """Draw the factors of the weights: `draws` × `count`, log-uniform in [1/2, 2]."""
+    edge = np.log(SPREAD)
+    return np.exp(np.random.default_rng(seed).uniform(-edge, edge, (draws, count)))
+
+
+def able_to_enter(away: np.ndarray, count: int) -> np.ndarray:
+    """Tell which candidates may be among the `count` nearest in some draw, from their distances.
+
+    Factors in [1/2, 2] change a weighted mean of squares by a factor in [1/4, 4] at most, thus a
+    distance d to between d/2 and 2d. The `count` nearest stay within 2·d(count), so nobody beyond
+    4·d(count) ever passes them, nor does anybody beyond twice the ceiling come under it.
+    """
+    last = np.partition(away, min(count, len(away)) - 1)[min(count, len(away)) - 1]
+    # a hair more than the bound, against the rounding of distances
+    reach = SPREAD * min(SPREAD * last, CEILING)
+    return away <= reach * (1 + 1e-6) + 10.0**-DECIMALS
+
+
+def _stays(
+    level: Level,
+    own: pd.Series,
+    choice: Choice,
+    peers: list[str],
+    draws: int,
+    seed: int,
+    everybody: bool = False,
+) -> np.ndarray:
+    """Share of draws in which each of `peers` (codes) stays; a tie with the last one stays.
+
+    `everybody` draws all candidates rather than those that may enter: same answer, slower.
+    """
+    weights = choice.weights(level.niveau)
+    code = own["territoire_code"]
+    away = distances(level, code, weights)
+    possible = np.flatnonzero(candidates(level, own, choice) & ~np.isnan(away))
+    drawn = possible if everybody else possible[able_to_enter(away[possible], choice.nombre)]
+    values = level.scaled[list(weights)]
+    squares = ((values.iloc[drawn] - values.loc[code]) ** 2).to_numpy()
+    moved = np.array(list(weights.values())) * factors(draws, len(weights), seed)
+    moved /= moved.sum(axis=1, keepdims=True)
+    found = np.sqrt(moved @ squares.T).round(DECIMALS)
+    last = np.full(draws, CEILING)
+    if len(drawn) > choice.nombre:
+        nth = np.partition(found, choice.nombre - 1, axis=1)[:, choice.nombre - 1]
+        last = np.minimum(last, nth)
+    places = pd.Index(level.rows.index[drawn]).get_indexer(peers)
+    return (found[:, places] <= last[:, None]).mean(axis=0)

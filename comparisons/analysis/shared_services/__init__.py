@@ -1,0 +1,1 @@
+"""Who shares which services and organisations with whom."""

@@ -1,0 +1,84 @@
+"""The formula of the simulator, in French, with the user's figures put in."""
+
+import pandas as pd
+from babel.numbers import format_decimal
+
+from comparisons.analysis.shared_services.simulator import TOLERANCE, exact_costs, parameters
+from comparisons.analysis.shared_services.simulator_inputs import checked_members, checked_number
+from comparisons.formatting import LOCALE, NBSP, euros, number, percent, plural
+
+CAUTION = (
+    "Simulation : tous les montants viennent des chiffres que vous avez saisis. Aucun n’est un "
+    "fait constaté, ni une offre d’un organisme."
+)
+LEFT_OUT = (
+    "Ne sont pas comptés : le passage d’un système à l’autre (reprise des données, formation), le "
+    "temps de coordination entre membres, ni la hausse du coût commun quand leur nombre augmente."
+)
+
+
+def formula(
+    members: pd.DataFrame,
+    fixed: float,
+    per_inhabitant: float = 0,
+    per_user: float = 0,
+    key: str = "population",
+    share_equal: float = 0.5,
+    alone_fixed: float | None = None,
+    tolerance: float = TOLERANCE,
+) -> str:
+    """Write how costs are computed: the whole, together, alone (if told), and the margin.
+
+    Figures and errors are those of `simulator.pooled_cost`.
+    """
+    p = parameters(fixed, per_inhabitant, per_user, key, share_equal, alone_fixed, tolerance)
+    rows = checked_members(members, needs_users=p.per_user > 0)
+    together, _ = exact_costs(rows, p)
+    people, count = int(rows["population"].sum()), len(rows)
+    terms, own = [f"{_money(p.fixed)} (coût fixe)"], []
+    if p.per_inhabitant:
+        terms.append(f"{_money(p.per_inhabitant)} × {plural(people, 'habitant')}")
+        own.append(f"{_money(p.per_inhabitant)} × ses habitants")
+    if p.per_user:
+        users = int(rows["usagers"].sum())
+        terms.append(f"{_money(p.per_user)} × {plural(users, 'usager')}")
+        own.append(f"{_money(p.per_user)} × ses usagers")
+    equal = f"÷ {plural(count, 'membre')}"
+    by_people = f"× sa population ÷ {plural(people, 'habitant')}"
+    if p.key == "egal":
+        shared = f"{_money(p.fixed)} {equal}"
+    elif p.key == "population":
+        shared = f"{_money(p.fixed)} {by_people}"
+    else:
+        shared = (
+            f"{_money(p.fixed)} × {percent(float(p.share_equal), 1)} {equal} + "
+            f"{_money(p.fixed)} × {percent(float(1 - p.share_equal), 1)} {by_people}"
+        )
+    lines = [
+        f"Coût commun = {' + '.join(terms)} = {_money(sum(together))}",
+        f"Ensemble, chacun paie = {' + '.join([*own, shared])}",
+    ]
+    if p.alone_fixed is not None:
+        alone = " + ".join([*own, f"{_money(p.alone_fixed)} (coût fixe)"])
+        lines.append(f"Seul, chacun paierait = {alone}")
+    lines.append(f"Chaque montant est donné à {percent(float(p.tolerance))} près, en plus ou moins")
+    return "\n".join(lines)
+
+
+def time_sentence(volume: float, unit: float, tolerance: float = TOLERANCE) -> str:
+    """Say what acts done without paper spare, as time: it is no money, and is not shared out."""
+    count = checked_number(volume, "Le nombre d’actes", most=10**10)
+    each = checked_number(unit, "Le gain par acte", most=100_000)
+    low, high = (float(count * each) * (1 + sign * tolerance) for sign in (-1, 1))
+    return (
+        f"{number(float(count))} actes × {_money(each)} : un temps d’agents évité que l’on "
+        f"valoriserait entre {euros(low)} et {euros(high)} par an. Ce n’est pas de l’argent "
+        "versé : il ne se répartit pas entre les membres et n’entre dans aucun des coûts ci-dessus."
+    )
+
+
+def _money(amount: object) -> str:
+    """Write an amount whole, or with its cents (and up to four decimals) when it has some."""
+    amount = float(amount)
+    pattern = "#,##0" if amount == round(amount) else "#,##0.00##" if amount < 1 else "#,##0.00"
+    return f"{format_decimal(amount, format=pattern, locale=LOCALE)}{NBSP}€"

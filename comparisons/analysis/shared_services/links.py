@@ -1,0 +1,195 @@
+"""Links between territories and organisations: said of the territory itself, or inherited.
+
+A link is `direct` when a source states it of the territory, or of its twin (the twins' table says
+which). It is inherited (`par_epci`, `par_departement`, `par_region`) when it is only stated of a
+wider territory where at least half of its people live, which founds the organisation, is a member
+of it, runs the service or benefits from it: the territory lies in the area of the organisation,
+and nobody says that it is served itself. Mere cooperation (`partenaire`) is not inherited, nor is
+anything through a territory that does not act there (the Département du Rhône in the Métropole de
+Lyon). Of one organisation and one service, only the nearest link is kept.
+
+A link whose solution is said to be a project or an experiment is no link yet: it counts nowhere.
+"""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from comparisons.database.connection import query
+from comparisons.formatting import typographic
+from comparisons.queries.partners import IN_USE
+
+DIRECT = "direct"
+WAYS = {
+    DIRECT: "Lien direct",
+    "par_epci": "Hérité de l’intercommunalité",
+    "par_departement": "Hérité du département",
+    "par_region": "Hérité de la région",
+}
+NOBODY = "aucun organisme connu"
+INHERITANCE = (
+    "Un lien est direct quand une source le dit du territoire lui-même, ou de son jumeau (Paris, "
+    "Corse, Alsace…). Il est hérité quand il n’est dit que d’un territoire plus large "
+    "(intercommunalité, département, région) où vivent au moins la moitié de ses habitants, et qui "
+    "est fondateur, membre, porteur ou bénéficiaire de l’organisme : le territoire est alors dans "
+    "l’aire de cet organisme, sans qu’une source dise qu’il en reçoit lui-même le service. Une "
+    "simple coopération (« partenaire ») ne s’hérite pas. Pour un même organisme et un même "
+    "service, seul le lien le plus proche est retenu. Un lien « en projet » ou en "
+    "« expérimentation » n’est jamais compté."
+)
+_WIDER = {
+    "par_epci": "l’intercommunalité",
+    "par_departement": "le département",
+    "par_region": "la région",
+}
+
+# Common tables of queries: links said of a territory or of its twin (`propres`, with whom they are
+# said of), and the wider territories that do not act in one (`hors`).
+OWN_LINKS = f"""
+    propres AS (
+        SELECT territoire_niveau, territoire_code, territoire_niveau AS dit_niveau,
+               territoire_code AS dit_code, m.* EXCLUDE (territoire_niveau, territoire_code)
+        FROM mutualisations m WHERE {IN_USE}
+        UNION ALL
+        SELECT j.jumeau_niveau, j.jumeau_code, m.territoire_niveau, m.territoire_code,
+               m.* EXCLUDE (territoire_niveau, territoire_code)
+        FROM mutualisations m
+        JOIN jumeaux j USING (territoire_niveau, territoire_code)
+        WHERE j.relation = 'vaut_pour' AND (j.depuis IS NULL OR m.annee_debut >= j.depuis)
+          AND {IN_USE}
+    ),
+    hors AS (
+        SELECT jumeau_niveau AS territoire_niveau, jumeau_code AS territoire_code,
+               territoire_niveau AS dans_niveau, territoire_code AS dans_code
+        FROM jumeaux WHERE relation = 'hors'
+        UNION ALL
+        SELECT a.territoire_niveau, a.territoire_code, j.territoire_niveau, j.territoire_code
+        FROM jumeaux j
+        JOIN appartenances a ON a.dans_niveau = j.jumeau_niveau AND a.dans_code = j.jumeau_code
+        WHERE j.relation = 'hors'
+    )
+"""
+
+# After these, `liens` has one row per territory (of level $level, or of any with '') ×
+# organisation × service × role, with its way (`lien`) and whom it comes from (`via`). $heritage
+# says whether what is inherited is wanted.
+LINKS = f"""
+    {OWN_LINKS},
+    interieurs AS (
+        SELECT a.territoire_niveau, a.territoire_code, a.dans_niveau, a.dans_code
+        FROM appartenances a
+        ANTI JOIN hors h
+          ON h.territoire_niveau = a.territoire_niveau AND h.territoire_code = a.territoire_code
+         AND h.dans_niveau = a.dans_niveau AND h.dans_code = a.dans_code
+        WHERE $heritage AND a.part_population >= 0.5
+          AND ($level = '' OR a.territoire_niveau = $level)
+    ),
+    doubles AS (
+        SELECT i.*, j.territoire_niveau AS dit_niveau, j.territoire_code AS dit_code
+        FROM interieurs i
+        JOIN jumeaux j
+          ON j.jumeau_niveau = i.dans_niveau AND j.jumeau_code = i.dans_code
+         AND j.relation = 'vaut_pour'
+        JOIN interieurs d
+          ON d.territoire_niveau = i.territoire_niveau AND d.territoire_code = i.territoire_code
+         AND d.dans_niveau = j.territoire_niveau AND d.dans_code = j.territoire_code
+    ),
+    tous AS (
+        SELECT territoire_niveau, territoire_code, 'direct' AS lien, 0 AS distance,
+               dit_niveau AS via_niveau, dit_code AS via_code,
+               p.* EXCLUDE (territoire_niveau, territoire_code, dit_niveau, dit_code)
+        FROM propres p
+        WHERE $level = '' OR territoire_niveau = $level
+        UNION ALL
+        SELECT i.territoire_niveau, i.territoire_code, 'par_' || i.dans_niveau,
+               list_position(['epci', 'departement', 'region'], i.dans_niveau),
+               i.dans_niveau, i.dans_code,
+               p.* EXCLUDE (territoire_niveau, territoire_code, dit_niveau, dit_code)
+        FROM propres p
+        JOIN interieurs i
+          ON i.dans_niveau = p.territoire_niveau AND i.dans_code = p.territoire_code
+        -- of twins that both contain it, the one of which it is said (Corse rather than 2A)
+        ANTI JOIN doubles d
+          ON d.territoire_niveau = i.territoire_niveau AND d.territoire_code = i.territoire_code
+         AND d.dans_niveau = i.dans_niveau AND d.dans_code = i.dans_code
+         AND d.dit_niveau = p.dit_niveau AND d.dit_code = p.dit_code
+        WHERE p.role <> 'partenaire'
+    ),
+    liens AS (
+        SELECT t.*, v.nom AS via_nom
+        FROM tous t
+        JOIN territoires v
+          ON v.territoire_niveau = t.via_niveau AND v.territoire_code = t.via_code
+        QUALIFY rank() OVER (
+            PARTITION BY t.territoire_niveau, t.territoire_code, t.partenaire_id, t.service
+            -- of two that contain it at one level, the smaller (EPT, Métropole du Grand Paris)
+            ORDER BY distance, CASE WHEN distance > 0 THEN v.population END,
+                     CASE WHEN distance > 0 THEN via_code END) = 1
+    )
+"""
+
+
+def effective_links(
+    level: str = "",
+    keys: Sequence[str] | None = None,
+    service: str = "",
+    partner: str = "",
+    inherited: bool = True,
+) -> pd.DataFrame:
+    """Links of some territories (all with None), direct and inherited, with where they are said.
+
+    Returns one row per territory × organisation × service × role: `cle`, `nom`, `libelle_de`
+    (with its article), `population`, `partenaire_id`, `organisme` (short name), `partenaire_nom`,
+    `forme`, `service`, `role`, `solution`, `licence`, `annee_debut`, `certitude` (of the link as
+    it is said), `lien` (a code of `WAYS`), `via` (key of the territory of which it is said, or of
+    the wider one that contains this one), `via_nom`, `source_id`, `source_titre`, `source_url`;
+    in the order of keys, then of services, the nearest first.
+    """
+    return query(
+        f"""
+        WITH {LINKS}
+        SELECT l.territoire_niveau || '-' || l.territoire_code AS cle, t.nom,
+               t.nom_de AS libelle_de, t.population, l.partenaire_id,
+               coalesce(p.sigle, p.nom) AS organisme, p.nom AS partenaire_nom, p.forme, l.service,
+               l.role, l.solution, l.licence, l.annee_debut, l.certitude, l.lien,
+               l.via_niveau || '-' || l.via_code AS via, l.via_nom, l.source_id,
+               r.titre AS source_titre, r.url AS source_url
+        FROM liens l
+        JOIN territoires t USING (territoire_niveau, territoire_code)
+        JOIN partenaires p USING (partenaire_id)
+        JOIN sources r ON r.source_id = l.source_id
+        JOIN vocabulaires v ON v.vocabulaire = 'services' AND v.code = l.service
+        JOIN vocabulaires w ON w.vocabulaire = 'roles' AND w.code = l.role
+        WHERE ($all OR list_contains($keys, cle))
+          AND ($service = '' OR l.service = $service)
+          AND ($partner = '' OR l.partenaire_id = $partner)
+        ORDER BY list_position($keys, cle), cle, v.ordre, l.distance, p.nom, l.partenaire_id,
+                 w.ordre, via
+        """,
+        {
+            "level": level,
+            "keys": list(keys or []),
+            "all": keys is None,
+            "service": service,
+            "partner": partner,
+            "heritage": inherited,
+        },
+    )
+
+
+def way_words(way: str, through: object) -> str:
+    """Say in a few words how a link comes: `direct`, `par le département (Mayenne)`."""
+    if way == DIRECT:
+        return DIRECT
+    return f"par {_WIDER[way]} ({typographic(through)})"
+
+
+def way_sentence(way: str, through: object, body: object) -> str:
+    """Explain a link to who reads it: said of the territory, or of a wider one only."""
+    name = typographic(body)
+    if way == DIRECT:
+        return f"Le lien avec {name} est connu pour ce territoire lui-même."
+    return (
+        f"Le lien avec {name} est connu pour {_WIDER[way]} ({typographic(through)}), où se trouve "
+        "ce territoire ; aucune source ne dit qu’il reçoit lui-même le service."
+    )

@@ -1,0 +1,66 @@
+"""What is around a territory, kept while the dataset (`version`) is the same: never to be changed.
+
+A page asks for the same territory again for each need that is tried.
+"""
+
+import pandas as pd
+
+from comparisons.analysis.peers import search
+from comparisons.analysis.shared_services.links import effective_links
+from comparisons.database.connection import per_version, query
+from comparisons.schema import peer_options
+from comparisons.schema.territory import parse_key
+
+
+@per_version()
+def direct_links(version: str) -> pd.DataFrame:
+    """Give every link that is said of a territory itself or of its twin."""
+    return effective_links(inherited=False)
+
+
+@per_version(size=128)
+def own_links(version: str, key: str) -> pd.DataFrame:
+    """Give the links of one territory, inherited ones too."""
+    return effective_links(level=parse_key(key).niveau, keys=[key])
+
+
+@per_version(size=128, reference_only=True)
+def around(version: str, key: str) -> pd.DataFrame:
+    """Give the neighbours and peers of a territory.
+
+    Returns, indexed by `cle`: `nom`, `nom_article`, `voisin`, `pair`, `frontiere_km`, `distance`.
+    """
+    near = search.find(
+        key, peer_options.Choice(maniere="voisins", nombre=peer_options.MAX_COUNT)
+    ).table
+    alike = search.find(key).table
+    columns = ["cle", "nom", "nom_article"]
+    rows = pd.concat([near[columns], alike[columns]]).drop_duplicates("cle").set_index("cle")
+    rows["frontiere_km"] = near.set_index("cle")["longueur_km"].astype(float)
+    rows["distance"] = alike.set_index("cle")["distance"].astype(float)
+    return rows.assign(voisin=rows["frontiere_km"].notna(), pair=rows["distance"].notna())
+
+
+@per_version(size=128, reference_only=True)
+def inside(version: str, key: str) -> frozenset[str]:
+    """Keys of the territories where the one asked for acts and that live in it for half or more."""
+    place = parse_key(key)
+    rows = query(
+        """
+        WITH hors AS (
+            SELECT jumeau_niveau AS niveau, jumeau_code AS code FROM jumeaux
+            WHERE relation = 'hors' AND territoire_niveau = $level AND territoire_code = $code
+        )
+        SELECT a.territoire_niveau || '-' || a.territoire_code AS cle
+        FROM appartenances a
+        WHERE a.dans_niveau = $level AND a.dans_code = $code AND a.part_population >= 0.5
+          AND NOT EXISTS (FROM hors h
+                          WHERE h.niveau = a.territoire_niveau AND h.code = a.territoire_code)
+          AND NOT EXISTS (FROM hors h
+                          JOIN appartenances b ON b.dans_niveau = h.niveau AND b.dans_code = h.code
+                          WHERE b.territoire_niveau = a.territoire_niveau
+                            AND b.territoire_code = a.territoire_code)
+        """,
+        {"level": place.niveau, "code": place.code},
+    )
+    return frozenset(rows["cle"])

@@ -1,0 +1,216 @@
+"""The sheet of one organisation: what it is, what it offers, whom it serves, and who says so."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from comparisons.analysis.shared_services.links import LINKS, way_sentence
+from comparisons.analysis.shared_services.organisations import bodies
+from comparisons.analysis.shared_services.wording import in_order, sure, told_apart
+from comparisons.database.connection import query
+from comparisons.formatting import MISSING, euros, is_missing, number
+from comparisons.queries.partners import IN_USE
+from comparisons.queries.territories import label as territory_label
+from comparisons.schema.model import label
+
+_MEMBERS = ["cle", "libelle", "territoire_niveau", "role", "services", "solutions", "depuis",
+            "certitude", "source_id", "source_titre", "source_url", "source_ids"]  # fmt: skip
+_SERVICES = ["service", "solutions", "licences", "roles", "nb_cites", "nb_deduits", "depuis",
+             "certitude", "source_ids"]  # fmt: skip
+_SERVED = ["cle", "territoire_code", "libelle", "lien", "via", "via_nom", "role", "services",
+           "services_herites", "nb_cites", "nb_deduits", "certitude", "explication"]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Body:
+    """All that is known of one organisation.
+
+    `identite` is its row of `bodies`; `faits`, `membres`, `services` are tables (see `facts`,
+    `members`, `services`).
+    """
+
+    identite: dict
+    faits: pd.DataFrame
+    membres: pd.DataFrame
+    services: pd.DataFrame
+
+
+def body(partenaire_id: str) -> Body:
+    """Give all that is known of one organisation; `KeyError` if there is none of that name."""
+    rows = bodies()
+    rows = rows[rows["partenaire_id"] == partenaire_id]
+    if rows.empty:
+        raise KeyError(partenaire_id)
+    row = rows.iloc[0].to_dict()
+    links = _links(partenaire_id)
+    return Body(row, facts(row), members(links), services(links))
+
+
+def facts(row: dict) -> pd.DataFrame:
+    """Say in words what a row of `bodies` tells of the organisation itself.
+
+    Returns `fait`, `valeur` (« non renseigné » when unknown), `annee` (of the value, missing when
+    unknown), `source_titre`, `source_url` (missing where the value is).
+    """
+    seat = row["siege_nom"] if is_missing(row["siege_departement"]) else (
+        f"{row['siege_nom']} ({row['siege_departement']})")  # fmt: skip
+    year = row["annee_creation"]
+    told = [
+        ("Nom", row["nom"], None),
+        ("Sigle", row["sigle"], None),
+        ("Forme juridique", label("formes", row["forme"]), None),
+        ("Siren", row["siren"], None),
+        ("Siège (département)", seat, None),
+        ("Année de création", None if is_missing(year) else str(int(year)), None),
+        ("Adhérents", _written(row["nb_adherents"], number), row["annee_nb_adherents"]),
+        ("Effectif (agents)", _written(row["effectif"], lambda v: number(v, 1)), None),
+        ("Budget annuel", _written(row["budget_annuel"], euros), row["annee_budget"]),
+        ("Site internet", row["url"], None),
+    ]
+    lines = [
+        (fact, MISSING, pd.NA, None, None)
+        if is_missing(value)
+        else (fact, value, pd.NA if is_missing(when) else int(when), row["source_titre"],
+              row["source_url"])
+        for fact, value, when in told
+    ]  # fmt: skip
+    table = pd.DataFrame(
+        lines, columns=["fait", "valeur", "annee", "source_titre", "source_url"], dtype=object
+    )
+    return table.astype({"annee": "Int64"})
+
+
+def _written(value: object, how: Callable[[object], str]) -> str | None:
+    return None if is_missing(value) else how(value)
+
+
+def _links(partenaire_id: str) -> pd.DataFrame:
+    """Links of an organisation that are in use, as its sources say them, no twin added."""
+    rows = query(
+        f"""
+        SELECT m.territoire_niveau || '-' || m.territoire_code AS cle, m.*, t.nom,
+               t.departement_code, t.population, r.titre AS source_titre,
+               r.editeur AS source_editeur, r.url AS source_url
+        FROM mutualisations m
+        JOIN territoires t USING (territoire_niveau, territoire_code)
+        JOIN sources r ON r.source_id = m.source_id
+        JOIN vocabulaires v ON v.vocabulaire = 'services' AND v.code = m.service
+        JOIN vocabulaires w ON w.vocabulaire = 'roles' AND w.code = m.role
+        WHERE m.partenaire_id = ? AND {IN_USE}
+        ORDER BY w.ordre, list_position(['region', 'departement', 'epci', 'commune'],
+                 m.territoire_niveau), strip_accents(t.nom), m.territoire_code, v.ordre
+        """,
+        [partenaire_id],
+    )
+    rows["libelle"] = [territory_label(row) for row in rows.itertuples()]
+    return rows
+
+
+def members(links: pd.DataFrame) -> pd.DataFrame:
+    """Who takes part in an organisation or is served by it: a row per territory × role.
+
+    Returns `cle`, `libelle`, `territoire_niveau`, `role`, `services`, `solutions` (lists),
+    `depuis` (first year known), `certitude` (`explicite` when all links are), `source_id`,
+    `source_titre`, `source_url` (of the first service told, the explicit ones before the others),
+    `source_ids` (all).
+    """
+    lines = []
+    for (key, role), part in links.groupby(["cle", "role"], sort=False):
+        first = part.sort_values("certitude", key=lambda c: c != "explicite", kind="stable").iloc[0]
+        lines.append({
+            "cle": key,
+            "libelle": first["libelle"],
+            "territoire_niveau": first["territoire_niveau"],
+            "role": role,
+            "services": in_order("services", part["service"]),
+            "solutions": sorted(part["solution"].dropna().unique()),
+            "depuis": part["annee_debut"].min(),
+            "certitude": sure(part["certitude"]),
+            "source_id": first["source_id"],
+            "source_titre": first["source_titre"],
+            "source_url": first["source_url"],
+            "source_ids": sorted(part["source_id"].unique()),
+        })  # fmt: skip
+    return pd.DataFrame(lines, columns=_MEMBERS).astype({"depuis": "Int64"})
+
+
+def services(links: pd.DataFrame) -> pd.DataFrame:
+    """What an organisation offers, in the order of services.
+
+    Returns `service`, `solutions`, `licences` (of these, as far as told), `roles` (lists),
+    `nb_cites` and `nb_deduits` (territories: of which a source states a link, the others), `depuis`
+    (first year known), `certitude` (`explicite` when all links are), `source_ids`.
+    """
+    lines = [
+        {
+            "service": code,
+            "solutions": sorted(part["solution"].dropna().unique()),
+            "licences": in_order("licences_solution", part["licence"].dropna()),
+            "roles": in_order("roles", part["role"]),
+            "nb_cites": told_apart(part)[0],
+            "nb_deduits": told_apart(part)[1],
+            "depuis": part["annee_debut"].min(),
+            "certitude": sure(part["certitude"]),
+            "source_ids": sorted(part["source_id"].unique()),
+        }
+        for code in in_order("services", links["service"])
+        for part in [links[links["service"] == code]]
+    ]
+    return pd.DataFrame(lines, columns=_SERVICES).astype({"depuis": "Int64"})
+
+
+def served(partenaire_id: str, level: str) -> pd.DataFrame:
+    """Territories of a level in the area of an organisation, by their nearest link to it.
+
+    Returns one row per territory: `cle`, `territoire_code`, `libelle`, `lien` (a code of
+    `links.WAYS`), `via` (key of the territory of which the link is said), `via_nom`, `role` (the
+    strongest of that link), `services` (of that link), `services_herites` (others, which only come
+    from a wider territory), how many services of that link a source states (`nb_cites`) or not
+    (`nb_deduits`), `certitude` (of what is said of `via`: `explicite` when all is), `explication`
+    (a sentence).
+    Territories without a known link have no row. Raises `KeyError` for an unknown organisation.
+    """
+    names = query(
+        "SELECT coalesce(sigle, nom) AS nom FROM partenaires WHERE partenaire_id = ?",
+        [partenaire_id],
+    )
+    if names.empty:
+        raise KeyError(partenaire_id)
+    rows = query(
+        f"""
+        WITH {LINKS},
+        siens AS (
+            SELECT *, distance = min(distance) OVER (
+                PARTITION BY territoire_niveau, territoire_code) AS proche
+            FROM liens WHERE partenaire_id = $partner
+        )
+        SELECT territoire_niveau, territoire_code, any_value(t.nom) AS nom,
+               any_value(t.departement_code) AS departement_code,
+               min(lien) FILTER (proche) AS lien,
+               min(via_niveau || '-' || via_code) FILTER (proche) AS via,
+               arg_min(via_nom, via_niveau || '-' || via_code) FILTER (proche) AS via_nom,
+               list(DISTINCT role) FILTER (proche) AS roles,
+               list(DISTINCT service) FILTER (proche) AS services,
+               list(DISTINCT service) AS tous,
+               count(DISTINCT service) FILTER (proche AND certitude = 'explicite') AS nb_cites,
+               count(DISTINCT service) FILTER (proche) AS nb_services,
+               CASE WHEN bool_and(certitude = 'explicite') FILTER (proche) THEN 'explicite'
+                    ELSE 'deduit' END AS certitude
+        FROM siens JOIN territoires t USING (territoire_niveau, territoire_code)
+        GROUP BY territoire_niveau, territoire_code
+        ORDER BY strip_accents(any_value(t.nom)), territoire_code
+        """,
+        {"level": level, "partner": partenaire_id, "heritage": True},
+    )
+    name = names["nom"].iloc[0]
+    rows["cle"] = rows["territoire_niveau"] + "-" + rows["territoire_code"]
+    rows["libelle"] = [territory_label(row) for row in rows.itertuples()]
+    rows["role"] = [in_order("roles", found)[0] for found in rows["roles"]]
+    rows["services_herites"] = [
+        in_order("services", set(row.tous) - set(row.services)) for row in rows.itertuples()
+    ]
+    rows["services"] = [in_order("services", found) for found in rows["services"]]
+    rows["nb_deduits"] = rows["nb_services"] - rows["nb_cites"]
+    rows["explication"] = [way_sentence(row.lien, row.via_nom, name) for row in rows.itertuples()]
+    return rows[_SERVED]

@@ -1,0 +1,149 @@
+"""Directory of the organisations that pool digital means, and how to find one.
+
+Filters choose organisations; they never change what is said of one.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from comparisons.analysis.shared_services.links import OWN_LINKS
+from comparisons.analysis.shared_services.wording import in_order, labels, qualities, weighed
+from comparisons.database.connection import metadata, per_version, query
+from comparisons.formatting import is_missing
+from comparisons.queries.partners import IN_USE
+from comparisons.schema.model import label
+from comparisons.schema.territory import parse_key
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a reader looks for; an empty filter lets all through.
+
+    `zone` is a territory's key: organisations linked to it, to a territory in it or to one that
+    contains it (for `service`, when both are given). `texte` is words as people type them.
+    """
+
+    service: str = ""
+    forme: str = ""
+    zone: str = ""
+    texte: str = ""
+
+
+def bodies(filters: Filters | None = None) -> pd.DataFrame:
+    """List the organisations that pass all filters, by name; those of a text, the best found first.
+
+    Returns `partenaire_id`, `nom`, `sigle`, `forme`, `siren`, `siege_departement`, `siege_nom`,
+    `annee_creation`, `nb_adherents`, `annee_nb_adherents`, `effectif`, `budget_annuel` (€),
+    `annee_budget`, `url`, `services`, `solutions`, `roles` (lists, of the territories linked to
+    it), `nb_cites` (territories of which a source states a link), `nb_deduits` (those whose links
+    are all deduced; both missing rather than 0), `certitude` (`explicite` when all links are),
+    `source_id`, `source_titre`, `source_url`. Raises `ValueError` (in French) for a zone that is
+    not a key.
+    """
+    filters = filters or Filters()
+    version = str(metadata()["version"])
+    rows = _all(version).copy()
+    if filters.forme:
+        rows = rows[rows["forme"] == filters.forme]
+    if filters.service or filters.zone:
+        near = _linked(version, filters.zone)
+        kept = {partner for partner, code in near if filters.service in ("", code)}
+        rows = rows[rows["partenaire_id"].isin(kept)]
+    if filters.texte.strip():
+        words = _words(version)
+        quality = qualities([words[partner] for partner in rows["partenaire_id"]], filters.texte)
+        found = pd.Series(quality, index=rows.index, dtype=float)
+        rows = rows.loc[found[found > 0].sort_values(ascending=False, kind="stable").index]
+    return rows.reset_index(drop=True)
+
+
+@per_version()
+def _all(version: str) -> pd.DataFrame:
+    """Give the organisations of a dataset version, unfiltered."""
+    rows = query(
+        f"""
+        WITH liens AS (
+            SELECT partenaire_id,
+                   list(DISTINCT service) AS services,
+                   list_sort(list(DISTINCT solution) FILTER (solution IS NOT NULL)) AS solutions,
+                   list(DISTINCT role) AS roles,
+                   count(DISTINCT (territoire_niveau, territoire_code))
+                       FILTER (certitude = 'explicite') AS nb_cites,
+                   count(DISTINCT (territoire_niveau, territoire_code)) AS nb_territoires,
+                   CASE WHEN bool_and(certitude = 'explicite') THEN 'explicite' ELSE 'deduit' END
+                       AS certitude
+            FROM mutualisations WHERE {IN_USE} GROUP BY partenaire_id
+        )
+        SELECT p.partenaire_id, p.nom, p.sigle, p.forme, p.siren, p.siege_departement,
+               d.nom AS siege_nom, p.annee_creation, p.nb_adherents, p.annee_nb_adherents,
+               p.effectif, p.budget_annuel, p.annee_budget, p.url, l.services, l.solutions,
+               l.roles, l.nb_cites, l.nb_territoires - l.nb_cites AS nb_deduits, l.certitude,
+               p.source_id, r.titre AS source_titre, r.url AS source_url
+        FROM partenaires p
+        JOIN sources r ON r.source_id = p.source_id
+        LEFT JOIN liens l USING (partenaire_id)
+        LEFT JOIN territoires d
+          ON d.territoire_niveau = 'departement' AND d.territoire_code = p.siege_departement
+        ORDER BY strip_accents(lower(p.nom)), p.partenaire_id
+        """
+    )
+    counts = [name for name in rows.columns if name.startswith("nb_")]
+    rows[counts] = rows[counts].astype("Int64")
+    linked = [name for name in counts if name != "nb_adherents"]
+    rows[linked] = rows[linked].mask(rows[linked] == 0)  # none known is not none
+    rows["services"] = [in_order("services", found) for found in rows["services"]]
+    rows["roles"] = [in_order("roles", found) for found in rows["roles"]]
+    rows["solutions"] = [[] if is_missing(found) else list(found) for found in rows["solutions"]]
+    return rows
+
+
+@per_version(size=64)
+def _linked(version: str, zone: str) -> frozenset[tuple[str, str]]:
+    """Organisations, and services, linked to a zone, to what is in it or to what contains it."""
+    place = parse_key(zone) if zone else None
+    rows = query(
+        f"""
+        WITH {OWN_LINKS},
+        autour AS (
+            SELECT $niveau AS territoire_niveau, $code AS territoire_code
+            UNION
+            SELECT territoire_niveau, territoire_code FROM appartenances
+            WHERE dans_niveau = $niveau AND dans_code = $code
+            UNION
+            SELECT dans_niveau, dans_code FROM (
+                SELECT territoire_niveau, territoire_code, dans_niveau, dans_code
+                FROM appartenances EXCEPT FROM hors)
+            WHERE territoire_niveau = $niveau AND territoire_code = $code
+        )
+        SELECT DISTINCT partenaire_id, service FROM propres p
+        WHERE $niveau = '' OR EXISTS (
+            FROM autour a WHERE a.territoire_niveau = p.territoire_niveau
+                            AND a.territoire_code = p.territoire_code)
+        """,
+        {"niveau": place.niveau if place else "", "code": place.code if place else ""},
+    )
+    return frozenset(zip(rows["partenaire_id"], rows["service"], strict=True))
+
+
+@per_version()
+def _words(version: str) -> dict[str, dict[str, float]]:
+    """Give the words by which each organisation is found, with their weight."""
+    places = query(
+        """
+        SELECT partenaire_id, list(DISTINCT t.nom) AS noms
+        FROM mutualisations m JOIN territoires t USING (territoire_niveau, territoire_code)
+        GROUP BY partenaire_id
+        """
+    )
+    names = dict(zip(places["partenaire_id"], places["noms"], strict=True))
+    return {
+        row.partenaire_id: weighed(
+            (1.0, [t for t in (row.nom, row.sigle, row.partenaire_id) if not is_missing(t)]),
+            (0.6, [*row.services, *labels("services", row.services), *row.solutions]),
+            (0.6, [row.forme, label("formes", row.forme)]),
+            (0.4, [] if is_missing(row.siege_nom) else [row.siege_nom]),
+            (0.4, names.get(row.partenaire_id, [])),
+        )
+        for row in _all(version).itertuples()
+    }

@@ -1,0 +1,203 @@
+"""Public bodies, associations, companies: their share of the organisations, and of amounts.
+
+Which form or funder is of which kind, and why, is data: `natures.csv`. What a form does not tell
+stays `non_determine`; shares are of what is known, and the unknown is counted beside.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+
+from comparisons.analysis.shared_services.wording import share_words
+from comparisons.database.connection import query
+from comparisons.formatting import euros, plural
+from comparisons.queries.budgets import amounts, funder_shares
+from comparisons.schema.model import label
+
+UNKNOWN = "non_determine"
+KINDS = {
+    "public": "Organisme public",
+    "association": "Association",
+    "entreprise": "Entreprise",
+    UNKNOWN: "Non déterminé",
+}
+LEAST_KNOWN = 0.5  # of the amounts: below, no share is given
+FUNDERS_NOTE = (
+    "Un périmètre et une étape à la fois, en montants additifs : pour chaque territoire, ceux de "
+    "la stratégie la plus récente qui en donne. Un même euro peut être dit par plusieurs "
+    "territoires (la région et ses départements) : les parts valent pour les documents relevés, "
+    "leur total n’est pas une dépense nationale. Les montants dont nul financeur n’est nommé sont "
+    "comptés à part."
+)
+_FILE = Path(__file__).with_name("natures.csv")
+
+
+@lru_cache(maxsize=1)
+def _natures() -> pd.DataFrame:
+    return pd.read_csv(_FILE, dtype=str, encoding="utf-8")
+
+
+def natures(vocabulary: str) -> pd.DataFrame:
+    """Say of which kind each code of `formes` or `financeurs` is, and why.
+
+    Returns `code`, `libelle`, `nature` (a code of `KINDS`), `explication`. Raises `KeyError` for
+    another vocabulary.
+    """
+    table = _natures()
+    rows = table[table["vocabulaire"] == vocabulary]
+    if rows.empty:
+        raise KeyError(vocabulary)
+    rows = rows.assign(libelle=[label(vocabulary, code) for code in rows["code"]])
+    return rows[["code", "libelle", "nature", "explication"]].reset_index(drop=True)
+
+
+def kind_of(vocabulary: str, code: object) -> str:
+    """Give the kind of a form or a funder; a missing or unknown code is `non_determine`."""
+    table = _natures()
+    known = table[(table["vocabulaire"] == vocabulary) & (table["code"] == code)]["nature"]
+    return known.iloc[0] if len(known) else UNKNOWN
+
+
+def bodies_by_kind(bodies: pd.DataFrame) -> pd.DataFrame:
+    """Count organisations (rows with `partenaire_id`, `forme`) by kind.
+
+    Returns one row per kind, in the order of `KINDS`: `nature`, `nature_nom`,
+    `nb_organismes`, `part` (0 to 1, of those whose kind is known; missing for `non_determine`, or
+    if none is), `formes` (codes met).
+    """
+    own = bodies.drop_duplicates("partenaire_id")
+    kinds = own["forme"].map(lambda code: kind_of("formes", code)).astype(object)
+    known = int((kinds != UNKNOWN).sum())
+    order = list(natures("formes")["code"])
+    lines = []
+    for kind, name in KINDS.items():
+        part = own[kinds == kind]
+        share = len(part) / known if known and kind != UNKNOWN else None
+        forms = sorted(set(part["forme"].dropna()), key=order.index)
+        lines.append((kind, name, len(part), share, forms))
+    columns = ["nature", "nature_nom", "nb_organismes", "part", "formes"]
+    return pd.DataFrame(lines, columns=columns).astype({"part": float})
+
+
+def perimeters_with_amounts() -> pd.DataFrame:
+    """List what can be asked of `funders_by_kind`, the most documented first.
+
+    Returns `perimetre`, `etape`, `annuel` (whether the amounts are paid each year),
+    `nb_strategies`.
+    """
+    return query(
+        """
+        SELECT perimetre, etape, recurrence IS NOT NULL AS annuel,
+               count(DISTINCT strategie_id)::INTEGER AS nb_strategies
+        FROM budgets WHERE inclus_dans IS NULL AND montant > 0
+        GROUP BY ALL ORDER BY nb_strategies DESC, perimetre, etape, annuel
+        """
+    )
+
+
+def funders_by_kind(
+    perimeter: str, stage: str, level: str = "", yearly: bool = False
+) -> pd.DataFrame:
+    """Share out, by kind of funder, the amounts of one perimeter and one stage.
+
+    Only additive amounts count, cut into their funders' shares (see `budgets.funder_shares`); of
+    each lead territory (of a level, or any), those of the most recent strategy that gives some.
+    Yearly amounts and totals of a period are never put together.
+
+    Returns one row per kind, in the order of `KINDS`: `nature`, `nature_nom`, `montant` (€),
+    `part` (0 to 1, of the amounts whose funder is known; missing for `non_determine`, and for all
+    when the funder of less than half of the amounts is known),
+    `nb_parts` (shares that were added), `nb_strategies`, `financeurs` (codes met). No row when no
+    amount is known; a kind that no document names is missing, not 0 €.
+    """
+    chosen = _latest(perimeter, stage, level, yearly)
+    rows = amounts(list(chosen))
+    kept = (
+        (rows["perimetre"] == perimeter)
+        & (rows["etape"] == stage)
+        & (rows["recurrence"].notna() == yearly)
+        & (rows["profondeur"] == 0)
+    )
+    wholes = rows[kept]
+    shares = funder_shares(pd.concat([wholes, rows[rows["profondeur"] > 0]], ignore_index=True))
+    return shared_by_kind(shares.merge(wholes[["budget_id", "strategie_id"]], on="budget_id"))
+
+
+def shared_by_kind(shares: pd.DataFrame) -> pd.DataFrame:
+    """Add up shares (`financeur_type`, `montant`, `strategie_id`) by kind of funder.
+
+    See `funders_by_kind`.
+    """
+    columns = ["nature", "nature_nom", "montant", "part", "nb_parts", "nb_strategies",
+               "financeurs"]  # fmt: skip
+    if shares.empty:
+        return pd.DataFrame(columns=columns)
+    kinds = shares["financeur_type"].map(lambda code: kind_of("financeurs", code)).astype(object)
+    known = shares.loc[kinds != UNKNOWN, "montant"].sum()
+    enough = known >= LEAST_KNOWN * shares["montant"].sum()
+    order = list(natures("financeurs")["code"])
+    lines = []
+    for kind, name in KINDS.items():
+        part = shares[kinds == kind]
+        amount = part["montant"].sum() if len(part) else None
+        told = sorted(set(part["financeur_type"].dropna()), key=order.index)
+        told_of = len(part) and known and enough and kind != UNKNOWN
+        share = amount / known if told_of else None
+        lines.append((kind, name, amount, share, len(part), part["strategie_id"].nunique(), told))
+    return pd.DataFrame(lines, columns=columns).astype({"montant": float, "part": float})
+
+
+def _latest(perimeter: str, stage: str, level: str, yearly: bool) -> list[str]:
+    """Of each lead territory, the most recent strategy with such amounts."""
+    rows = query(
+        """
+        SELECT s.strategie_id
+        FROM strategies s
+        JOIN etats_strategies e USING (strategie_id)
+        WHERE ($level = '' OR s.territoire_niveau = $level)
+          AND EXISTS (FROM budgets b
+               WHERE b.strategie_id = s.strategie_id AND b.inclus_dans IS NULL AND b.montant > 0
+                 AND b.perimetre = $perimeter AND b.etape = $stage
+                 AND (b.recurrence IS NOT NULL) = $yearly)
+        QUALIFY row_number() OVER (
+            PARTITION BY s.territoire_niveau, s.territoire_code
+            ORDER BY e.annee_document DESC NULLS LAST, s.strategie_id) = 1
+        ORDER BY s.strategie_id
+        """,
+        {"level": level, "perimeter": perimeter, "stage": stage, "yearly": yearly},
+    )
+    return list(rows["strategie_id"])
+
+
+def bodies_sentence(table: pd.DataFrame) -> str:
+    """Say the table of `bodies_by_kind`: shares of the known, and how many are not."""
+    rows = table.set_index("nature")
+    known = int(rows["nb_organismes"].drop(UNKNOWN).sum())
+    unknown = int(rows.loc[UNKNOWN, "nb_organismes"])
+    left = f" ; {plural(unknown, 'autre')} de nature non déterminée" if unknown else ""
+    if not known:
+        return f"Aucun organisme de nature connue{left}."
+    return (
+        f"Sur {plural(known, 'organisme')} de nature connue : "
+        f"{plural(rows.loc['public', 'nb_organismes'], 'public')}, "
+        f"{plural(rows.loc['association', 'nb_organismes'], 'association')}, "
+        f"{plural(rows.loc['entreprise', 'nb_organismes'], 'entreprise')}{left}."
+    )
+
+
+def funders_sentence(table: pd.DataFrame) -> str:
+    """Say the table of `funders_by_kind`: shares of what is known, and what is not."""
+    rows = table.set_index("nature")
+    amounts = rows["montant"]
+    if not amounts.drop(UNKNOWN, errors="ignore").sum():
+        return "Aucun financeur connu pour ce périmètre et cette étape."
+    known = rows[rows["part"].notna()]
+    if known.empty:
+        unknown = share_words(amounts[UNKNOWN] / amounts.sum())
+        return f"On ignore qui paie {unknown} de ces montants : aucune part n’est donnée."
+    told = ", ".join(f"{row.nature_nom.lower()} {share_words(row.part)}"
+                     for row in known.itertuples())  # fmt: skip
+    rest = rows.loc[UNKNOWN]
+    left = f" ; {euros(rest['montant'])} sans financeur connu" if rest["nb_parts"] else ""
+    return f"Sur {euros(known['montant'].sum())} dont le financeur est connu : {told}{left}."

@@ -1,0 +1,55 @@
+"""The area of an organisation as a map: whom it is linked to, directly or through a wider one."""
+
+from comparisons.analysis.map_layers import Layer, MapClass
+from comparisons.analysis.shared_services.links import DIRECT
+from comparisons.analysis.shared_services.organisation import served
+from comparisons.analysis.shared_services.organisations import bodies
+from comparisons.database.connection import query
+from comparisons.formatting import is_missing, typographic
+from comparisons.schema.model import label
+
+_CLASSES = (
+    MapClass("cite", "Cité par une source", "#08519c"),
+    MapClass("deduit", "Lien déduit", "#6baed6"),
+    MapClass("herite", "Par un territoire plus large qui le contient", "#c6dbef"),
+    MapClass("aucun", "Aucun lien connu", "#e6e6e6", missing=True),
+)
+
+
+def _class_of(way: object, stated: bool) -> str:
+    if is_missing(way):
+        return "aucun"
+    if way != DIRECT:
+        return "herite"
+    return "cite" if stated else "deduit"
+
+
+def area_layer(partenaire_id: str, level: str) -> Layer:
+    """Say of each territory of a level how it is linked to an organisation.
+
+    Raises `KeyError` for an unknown organisation.
+    """
+    links = served(partenaire_id, level).set_index("territoire_code")
+    data = query(
+        """
+        SELECT territoire_code, nom FROM territoires WHERE territoire_niveau = ?
+        ORDER BY territoire_code
+        """,
+        [level],
+    )
+    way = data["territoire_code"].map(links["lien"])
+    stated = data["territoire_code"].map(links["nb_cites"]) > 0
+    data["classe"] = list(map(_class_of, way, stated))
+    data["valeur"] = data["classe"].map({c.code: c.label for c in _CLASSES})
+    roles = data["territoire_code"].map(links["role"])
+    data["detail"] = [label("roles", code) if isinstance(code, str) else "" for code in roles]
+    rows = bodies()
+    name = rows.loc[rows["partenaire_id"] == partenaire_id, "nom"].iloc[0]
+    return Layer(
+        title=f"Qui {typographic(name)} sert-il ?",
+        note="Un lien dit d’une région, un département ou une intercommunalité est montré, à "
+        "part, pour les territoires qu’il contient.",
+        level=level,
+        classes=_CLASSES,
+        data=data,
+    )

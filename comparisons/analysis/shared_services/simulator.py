@@ -1,0 +1,262 @@
+"""What a pooled service would cost each member: the user's own figures, and nothing else.
+
+The model has one idea: some costs are fixed (a platform, a team), whatever the number of members;
+the others follow each one's inhabitants and users, alone or together. Pooling shares the fixed
+cost. Alone, each pays a fixed cost (`alone_fixed`: unless it is told, nothing is said of it, and
+there is no verdict) and its own inhabitants and users. Together, each pays its own inhabitants and
+users, and a part of the fixed cost: by population, in equal parts, or both (`share_equal` of it in
+equal parts, the rest by population).
+
+The figures typed are estimates: every amount has a low and a high bound (`tolerance`), and a
+verdict holds only if it holds at the worst of both.
+
+Amounts are exact fractions until they are rounded to the cent; the cents that rounding leaves go to
+the largest remainders (Hamilton's method), so that parts add up to the total, in any order of rows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import pandas as pd
+
+from comparisons.analysis.shared_services.simulator_inputs import (
+    KEYS,
+    checked_members,
+    checked_number,
+)
+from comparisons.formatting import percent, plural
+
+TOLERANCE = 0.2  # of every figure typed, unless told
+ALONE_NEEDED = (
+    "Indiquez ce que chacun paierait seul : sans ce chiffre, la simulation ne peut que donner "
+    "raison à la mutualisation."
+)
+MOST_AVERAGE = 500  # members of average size that are tried
+
+
+@dataclass(frozen=True)
+class BreakEven:
+    """From how many members pooling costs each of them less than alone (`nombre`; None = never).
+
+    `courbe` has one row per number of members: `nombre`, `ensemble` and `seul` (mean cost of a
+    member, in €), `plus_cher` (how many pay no less than alone); each amount is known within
+    `tolerance`. `moyenne` tells whether members are of average size. `phrase` says it in French.
+    """
+
+    nombre: int | None
+    courbe: pd.DataFrame
+    moyenne: bool
+    phrase: str
+    tolerance: float
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The user's figures, checked; in €, as exact fractions (see `pooled_cost`)."""
+
+    fixed: Fraction
+    per_inhabitant: Fraction
+    per_user: Fraction
+    key: str
+    share_equal: Fraction
+    alone_fixed: Fraction | None
+    tolerance: Fraction
+
+
+def parameters(
+    fixed: float,
+    per_inhabitant: float = 0,
+    per_user: float = 0,
+    key: str = "population",
+    share_equal: float = 0.5,
+    alone_fixed: float | None = None,
+    tolerance: float = TOLERANCE,
+) -> Parameters:
+    """Check the figures of a simulation; raises `ValueError` (in French) on what cannot be."""
+    if key not in KEYS:
+        raise ValueError(f"« {key} » n’est pas une clé de répartition : {', '.join(KEYS)}.")
+    total = checked_number(fixed, "Le coût fixe commun")
+    return Parameters(
+        total,
+        checked_number(per_inhabitant, "Le coût par habitant", most=100_000),
+        checked_number(per_user, "Le coût par usager", most=10_000_000),
+        key,
+        checked_number(share_equal, "La part répartie également", most=1),
+        None if alone_fixed is None else checked_number(alone_fixed, "Le coût fixe de chacun seul"),
+        checked_number(tolerance, "La marge d’incertitude", most=1),
+    )
+
+
+def pooled_cost(
+    members: pd.DataFrame,
+    fixed: float,
+    per_inhabitant: float = 0,
+    per_user: float = 0,
+    key: str = "population",
+    share_equal: float = 0.5,
+    alone_fixed: float | None = None,
+    tolerance: float = TOLERANCE,
+) -> pd.DataFrame:
+    """Give what each member would pay with and without pooling, from the user's figures.
+
+    `members` has `cle`, `nom`, `population` and, where a cost per user is given, `usagers`. Raises
+    `ValueError` (in French) on a figure that cannot be: negative, missing, without end, absurdly
+    large; a member without inhabitants; nobody.
+
+    Returns one row per member, in the order given: `cle`, `nom`, `population`, `usagers`, `seul`
+    and `ensemble` (€, to the cent), `gain` (€, negative = pays more), `part` (of the common total,
+    0 to 1), `seul_par_habitant`, `ensemble_par_habitant`, `gain_par_habitant` (€), and the bounds
+    of the first three (`seul_bas`, `seul_haut`…: a gain is lowest when it costs most together and
+    least alone). Without `alone_fixed`, all that is told of being alone or gained is missing.
+    `attrs["total"]` is the common cost, to which `ensemble` adds up; `attrs["total_seul"]` the sum
+    of `seul` (or None); `attrs["tolerance"]`.
+    """
+    chosen = parameters(fixed, per_inhabitant, per_user, key, share_equal, alone_fixed, tolerance)
+    rows = checked_members(members, needs_users=chosen.per_user > 0)
+    together, alone = exact_costs(rows, chosen)
+    names = list(rows["cle"])
+    paid = to_cents(dict(zip(names, together, strict=True)))
+    own = None if alone is None else to_cents(dict(zip(names, alone, strict=True)))
+    unknown = [float("nan")] * len(names)
+    total, population = sum(paid.values()), rows["population"].to_numpy()
+    table = rows.assign(
+        seul=unknown if own is None else [float(own[name]) for name in names],
+        ensemble=[float(paid[name]) for name in names],
+        gain=unknown if own is None else [float(own[name] - paid[name]) for name in names],
+        part=[float(paid[name] / total) if total else float("nan") for name in names],
+    )
+    for column in ("seul", "ensemble", "gain"):
+        table[f"{column}_par_habitant"] = table[column] / population
+    less, more = 1 - float(chosen.tolerance), 1 + float(chosen.tolerance)
+    for column in ("seul", "ensemble"):
+        table[f"{column}_bas"] = (table[column] * less).round(2)
+        table[f"{column}_haut"] = (table[column] * more).round(2)
+    table["gain_bas"] = table["seul_bas"] - table["ensemble_haut"]
+    table["gain_haut"] = table["seul_haut"] - table["ensemble_bas"]
+    table.attrs |= {
+        "total": float(total),
+        "total_seul": None if own is None else float(sum(own.values())),
+        "tolerance": float(chosen.tolerance),
+    }
+    return table
+
+
+def exact_costs(rows: pd.DataFrame, p: Parameters) -> tuple[list[Fraction], list[Fraction] | None]:
+    """Give each one's cost together and alone (None if not told), not rounded.
+
+    `rows` is what `checked_members` gives.
+    """
+    people = [Fraction(int(count)) for count in rows["population"]]
+    users = [Fraction(int(count)) if pd.notna(count) else Fraction(0) for count in rows["usagers"]]
+    everybody = sum(people)
+    equal = {"population": Fraction(0), "egal": Fraction(1), "mixte": p.share_equal}[p.key]
+    own = [p.per_inhabitant * i + p.per_user * u for i, u in zip(people, users, strict=True)]
+    shares = [equal / len(people) + (1 - equal) * i / everybody for i in people]
+    together = [cost + p.fixed * share for cost, share in zip(own, shares, strict=True)]
+    if p.alone_fixed is None:
+        return together, None
+    return together, [cost + p.alone_fixed for cost in own]
+
+
+def to_cents(amounts: Mapping[str, Fraction]) -> dict[str, Fraction]:
+    """Round amounts to the cent so that they add up to their total, itself rounded.
+
+    What rounding down leaves goes, cent by cent, to the largest remainders; between equals, in the
+    order of the keys.
+    """
+    cents = {name: amount * 100 for name, amount in amounts.items()}
+    floors = {name: cost.numerator // cost.denominator for name, cost in cents.items()}
+    left = round(sum(cents.values())) - sum(floors.values())
+    largest = sorted(cents, key=lambda name: (floors[name] - cents[name], name))
+    for name in largest[:left]:
+        floors[name] += 1
+    return {name: Fraction(count, 100) for name, count in floors.items()}
+
+
+def break_even(
+    members: pd.DataFrame,
+    fixed: float,
+    per_inhabitant: float = 0,
+    per_user: float = 0,
+    key: str = "population",
+    share_equal: float = 0.5,
+    alone_fixed: float | None = None,
+    tolerance: float = TOLERANCE,
+    average: bool = False,
+) -> BreakEven:
+    """Tell from how many members pooling surely costs each of them less than alone.
+
+    Members join in the order given; the answer is the smallest number, of at least two, from which
+    on nobody pays as much as alone, even if all costs more together and less alone than was typed,
+    up to all of them. With `average`, members are all of the mean
+    size of those given, and as many as it takes (500 at most) are tried. Figures and errors are
+    those of `pooled_cost`; without `alone_fixed` there is no answer, and `ValueError` says so.
+    """
+    if alone_fixed is None:
+        raise ValueError(ALONE_NEEDED)
+    p = parameters(fixed, per_inhabitant, per_user, key, share_equal, alone_fixed, tolerance)
+    rows = checked_members(members, needs_users=p.per_user > 0)
+    curve = _average_curve(rows, p) if average else _given_curve(rows, p)
+    found = None
+    for row in curve[::-1].itertuples():
+        if row.nombre < 2 or row.plus_cher:
+            break
+        found = row.nombre
+    margin = float(p.tolerance)
+    return BreakEven(found, curve, average, _phrase(found, curve, average, margin), margin)
+
+
+def _given_curve(rows: pd.DataFrame, p: Parameters) -> pd.DataFrame:
+    curve = []
+    for count in range(1, len(rows) + 1):
+        together, alone = exact_costs(rows.head(count), p)
+        curve.append(
+            (count, float(sum(together) / count), float(sum(alone) / count),
+             sum(_not_less(a, b, p) for a, b in zip(together, alone, strict=True)))
+        )  # fmt: skip
+    return pd.DataFrame(curve, columns=["nombre", "ensemble", "seul", "plus_cher"])
+
+
+def _not_less(together: Fraction, alone: Fraction, p: Parameters) -> bool:
+    """Tell whether, at the worst of both bounds, one does not pay less together."""
+    return together * (1 + p.tolerance) >= alone * (1 - p.tolerance)
+
+
+def _average_curve(rows: pd.DataFrame, p: Parameters) -> pd.DataFrame:
+    """Of members alike, each key gives the same part: one in n of the fixed cost."""
+    people = Fraction(int(rows["population"].sum()), len(rows))
+    users = Fraction(int(rows["usagers"].sum()), len(rows))
+    own = p.per_inhabitant * people + p.per_user * users
+    enough = int(p.fixed / p.alone_fixed) + 1 if p.alone_fixed else 0
+    last = max(len(rows), 10, min(enough + 3, MOST_AVERAGE))
+    curve = [
+        (count, float(own + p.fixed / count), float(own + p.alone_fixed),
+         count * _not_less(own + p.fixed / count, own + p.alone_fixed, p))
+        for count in range(1, last + 1)
+    ]  # fmt: skip
+    return pd.DataFrame(curve, columns=["nombre", "ensemble", "seul", "plus_cher"])
+
+
+def _phrase(found: int | None, curve: pd.DataFrame, average: bool, tolerance: float) -> str:
+    given = f"Avec ces chiffres, à {percent(tolerance)} près"
+    who = "de taille moyenne" if average else "dans l’ordre choisi"
+    if found is not None:
+        return (
+            f"{given}, mutualiser coûterait moins cher à chacun à partir de {found} membres "
+            f"({who}), hors ce que la simulation ne compte pas."
+        )
+    last = curve.iloc[-1]
+    tried = plural(int(last["nombre"]), "membre")
+    losers = int(last["plus_cher"])
+    if average or losers == last["nombre"]:
+        return (
+            f"{given}, rien n’assure que mutualiser coûte moins cher à quelqu’un, jusqu’à {tried}."
+        )
+    if not losers:
+        return "Il faut au moins deux membres pour mutualiser."
+    return (
+        f"{given}, rien n’assure que {plural(losers, 'membre')} sur {int(last['nombre'])} "
+        f"{'paie' if losers == 1 else 'paient'} moins que seul"
+        f"{'' if losers == 1 else 's'} : une autre clé ou d’autres membres changeraient la réponse."
+    )

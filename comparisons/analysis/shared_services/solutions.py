@@ -1,0 +1,145 @@
+"""Names of solutions that sources cite, who offers them, who is linked through them.
+
+The data do not tell a product from a service or a protocol: these are names, not a catalogue of
+products. A project or an experiment, which its name says, is left out.
+
+Two wordings are one solution only when they differ by capitals, accents, apostrophes or spaces;
+nothing is merged by guess. A generic name (« LoRaWAN ») may therefore stand for several products.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+
+import pandas as pd
+
+from comparisons.analysis.shared_services.wording import in_order, sure, told_apart
+from comparisons.database.connection import metadata, per_version, query
+from comparisons.formatting import plural, typographic
+from comparisons.queries.partners import IN_USE
+from comparisons.queries.territories import label as territory_label
+
+# What is asked of `licence` for those whose licence nobody told.
+NOT_TOLD = "non_renseigne"
+
+_COLUMNS = ["solution", "variantes", "services", "licences", "organismes", "partenaire_ids",
+            "nb_organismes", "nb_cites", "nb_deduits", "depuis", "certitude",
+            "source_ids"]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Solution:
+    """One solution: its row of `solutions`, and its links (see `solution`)."""
+
+    identite: dict
+    liens: pd.DataFrame
+
+
+def folded(name: str) -> str:
+    """Write a name without what does not tell two apart: capitals, accents, double spaces."""
+    plain = typographic(name).casefold().replace("œ", "oe").replace("æ", "ae")
+    letters = unicodedata.normalize("NFKD", plain)
+    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split())
+
+
+def solutions(service: str = "", licence: str = "") -> pd.DataFrame:
+    """List the names of solutions, by name; those of a service, or of a licence.
+
+    `licence` is a code of `licences_solution`, or `non_renseigne`. Filters choose solutions; they
+    do not change what is said of one.
+
+    Returns `solution` (its most frequent wording), `variantes` (the others), `services`,
+    `licences` (as far as told: empty is « non renseigné »), `organismes` (short names of those
+    that offer it), `partenaire_ids`, `nb_organismes`, `nb_cites` (territories of which a source
+    states a link), `nb_deduits` (the others), `depuis`, `certitude` (stated when all links are),
+    `source_ids`.
+    """
+    rows = _catalogue(str(metadata()["version"])).copy()
+    if service:
+        rows = rows[rows["services"].map(lambda found: service in found).astype(bool)]
+    if licence == NOT_TOLD:
+        rows = rows[~rows["licences"].map(bool).astype(bool)]
+    elif licence:
+        rows = rows[rows["licences"].map(lambda found: licence in found).astype(bool)]
+    return rows.reset_index(drop=True)
+
+
+def names_sentence(rows: pd.DataFrame) -> str:
+    """Say how many names are cited, and how many serve several territories by stated links."""
+    said = plural(len(rows), "nom cité", "noms cités")
+    several = int((rows["nb_cites"] > 1).sum())
+    if not several:
+        return f"{said}."
+    verb = "sert" if several == 1 else "servent"
+    return f"{said} ; {several} {verb} plusieurs territoires, d’après une source."
+
+
+@per_version()
+def _catalogue(version: str) -> pd.DataFrame:
+    """Give every solution of a dataset version."""
+    parts = _links(version).groupby("cle_solution", sort=True)
+    rows = pd.DataFrame([_row(part) for _, part in parts], columns=_COLUMNS)
+    return rows.astype({"depuis": "Int64"})
+
+
+def solution(name: str) -> Solution:
+    """Give one solution by any of its wordings; `KeyError` if the data name none of them.
+
+    Its `liens` have one row per territory × organisation × service × role: `cle`, `libelle`,
+    `partenaire_id`, `organisme`, `service`, `role`, `licence`, `annee_debut`, `certitude`,
+    `source_id`, `source_titre`, `source_editeur`, `source_url`.
+    """
+    links = _links(str(metadata()["version"]))
+    own = links[links["cle_solution"] == folded(name)]
+    if own.empty:
+        raise KeyError(name)
+    kept = ["cle", "libelle", "partenaire_id", "organisme", "service", "role", "licence",
+            "annee_debut", "certitude", "source_id", "source_titre", "source_editeur",
+            "source_url"]  # fmt: skip
+    return Solution(_row(own), own[kept].reset_index(drop=True))
+
+
+@per_version()
+def _links(version: str) -> pd.DataFrame:
+    """Links that name a solution in a dataset version, as sources say them, no twin added."""
+    rows = query(
+        f"""
+        SELECT m.territoire_niveau || '-' || m.territoire_code AS cle, m.*, t.nom,
+               t.departement_code, coalesce(p.sigle, p.nom) AS organisme,
+               r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url
+        FROM mutualisations m
+        JOIN territoires t USING (territoire_niveau, territoire_code)
+        JOIN partenaires p USING (partenaire_id)
+        JOIN sources r ON r.source_id = m.source_id
+        JOIN vocabulaires w ON w.vocabulaire = 'roles' AND w.code = m.role
+        WHERE m.solution IS NOT NULL AND {IN_USE}
+        ORDER BY p.nom, m.partenaire_id, w.ordre,
+                 list_position(['region', 'departement', 'epci', 'commune'], m.territoire_niveau),
+                 strip_accents(t.nom), m.territoire_code, m.service
+        """
+    )
+    rows["libelle"] = [territory_label(row) for row in rows.itertuples()]
+    rows["organisme"] = rows["organisme"].map(typographic)
+    rows["cle_solution"] = rows["solution"].map(folded)
+    return rows
+
+
+def _row(part: pd.DataFrame) -> dict:
+    """Sum up the links that name one solution."""
+    wordings = part["solution"].map(typographic).value_counts()
+    wordings = sorted(wordings.index, key=lambda text: (-wordings[text], text))
+    bodies = part.drop_duplicates("partenaire_id")
+    stated, deduced = told_apart(part)
+    return {
+        "solution": wordings[0],
+        "variantes": wordings[1:],
+        "services": in_order("services", part["service"]),
+        "licences": in_order("licences_solution", part["licence"].dropna()),
+        "organismes": list(bodies["organisme"]),
+        "partenaire_ids": list(bodies["partenaire_id"]),
+        "nb_organismes": len(bodies),
+        "nb_cites": stated,
+        "nb_deduits": deduced,
+        "depuis": part["annee_debut"].min(),
+        "certitude": sure(part["certitude"]),
+        "source_ids": sorted(part["source_id"].unique()),
+    }

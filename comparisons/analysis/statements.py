@@ -1,0 +1,130 @@
+"""Computed sentences that know what they speak of, and refuse to be made of unequal things.
+
+A range, a median or an absence may be said only of values that have one and the same object: what
+is counted, for whom, by whom, for how long. Unequal ones are listed, never put in one sentence.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from comparisons.queries import thresholds
+
+
+class UnequalObjects(ValueError):
+    """What was to be compared is not of one object, or its object is not known."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One sentence, the section it is about, and the rows it is computed from.
+
+    `portee` says of what it holds (documents, object of an amount), `reserves` what it leaves open:
+    they go wherever the sentence goes.
+    """
+
+    texte: str
+    rubrique: str
+    lignes: tuple[str, ...]
+    portee: str = ""
+    reserves: tuple[str, ...] = ()
+
+    def in_full(self) -> str:
+        """Write the sentence with what it holds of and what it leaves open."""
+        more = " ; ".join(filter(None, (self.portee, *self.reserves)))
+        return f"{self.texte} [{more}]" if more else self.texte
+
+
+@dataclass(frozen=True)
+class Value:
+    """A number of somebody, as it is written, with its object in words ("" when not known).
+
+    `year` is that of a measure; what has its period in its object has none.
+    """
+
+    name: str
+    value: float
+    words: str
+    about: str
+    year: int | None = None
+
+
+@dataclass(frozen=True)
+class Quartiles:
+    """How values of one object are spread (linear interpolation between ordered values)."""
+
+    minimum: float
+    q1: float
+    mediane: float
+    q3: float
+    maximum: float
+
+
+def common_object(objects: Collection[str]) -> str:
+    """Return the one object of some values; `UnequalObjects` when they have several, or none."""
+    distinct = set(objects)
+    if len(distinct) != 1 or "" in distinct:
+        raise UnequalObjects(f"objets différents ou inconnus : {sorted(distinct)}")
+    return distinct.pop()
+
+
+def object_of(values: Collection[Value]) -> str:
+    """Return the one object of some values, of one time; else `UnequalObjects`."""
+    about = common_object([value.about for value in values])
+    years = [value.year for value in values if value.year is not None]
+    if years and (len(years) < len(values) or max(years) - min(years) > thresholds.YEARS_APART):
+        raise UnequalObjects(f"années trop éloignées, ou inconnues : {sorted(years)}")
+    return about
+
+
+def quartiles(values: Sequence[Value], total: int, placed: Value | None = None) -> Quartiles:
+    """Spread the values known of `total` things; `placed` is one that is set among them.
+
+    `UnequalObjects` when they are of several objects or times, or too few (`verdicts`): then
+    nothing is drawn, and they are listed.
+    """
+    object_of([*values, placed] if placed else values)
+    if not thresholds.has_median(len(values), total):
+        raise UnequalObjects(f"trop peu de valeurs connues : {len(values)} sur {total}")
+    numbers = [value.value for value in values]
+    return Quartiles(*map(float, np.quantile(numbers, [0, 0.25, 0.5, 0.75, 1])))
+
+
+def proportion(answers: Mapping[str, bool], objects: Mapping[str, str]) -> tuple[int, int]:
+    """Count the yes among answers read in documents of one object, each by who gives it.
+
+    `objects` say where each answer was read ("" where a list may be partial): `UnequalObjects` when
+    they are several, or one is not known.
+    """
+    common_object([objects[name] for name in answers])
+    return sum(answers.values()), len(answers)
+
+
+def extremes(values: Sequence[Value]) -> str:
+    """Say between which values some lie, and whose these are: « de 2 (A) à 5 (B) »."""
+    object_of(values)
+    ordered = sorted(values, key=lambda value: value.value)
+    low, high = ordered[0], ordered[-1]
+    first = "d’" if low.words.startswith("environ") else "de "
+    return f"{first}{low.words} ({low.name}) à {high.words} ({high.name})"
+
+
+def set_by_one_alone(
+    setters: Mapping[str, Collection[str]], families: Mapping[str, str], whole: Collection[str]
+) -> dict[str, list[str]]:
+    """Return the themes that one document alone sets, by the column of that document.
+
+    `setters` are the columns that set each theme, `families` the family of each column's document,
+    `whole` the columns whose list of axes is known entirely. `UnequalObjects` when the documents
+    are of several families, or one of the lists may be partial.
+    """
+    common_object(list(families.values()))
+    if not set(families) <= set(whole):
+        raise UnequalObjects("une liste d’axes est partielle, ou rien ne dit qu’elle soit entière")
+    alone = {theme: next(iter(by)) for theme, by in setters.items() if len(by) == 1}
+    return {
+        column: themes
+        for column in families
+        if (themes := [theme for theme, owner in alone.items() if owner == column])
+    }

@@ -1,0 +1,1 @@
+"""What is recorded of each theme, how often, in which words."""

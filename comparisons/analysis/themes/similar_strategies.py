@@ -1,0 +1,303 @@
+"""The strategies nearest to one, by the wordings of their priorities, and the proof of it.
+
+Likeness of two wordings is that of `text_similarity` (cosine of TF-IDF weights of pieces of
+words), each without the name of its own territory, and its thresholds hold: two priorities answer
+each other from 0.25 on with a theme in common, from 0.60 on without. Strategies of one family, with
+`LEAST_AXES` priorities each, are near when `LEAST_MATCHES` at least on either side have an answer:
+how many do is told, never a likeness of the whole, which short lists would win.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_matrix
+
+from comparisons.analysis.editions.documents import described
+from comparisons.analysis.editions.wording_similarity import vectorizer
+from comparisons.analysis.statements import Statement, common_object
+from comparisons.database.connection import metadata, per_version, query
+from comparisons.formatting import plural, typographic
+from comparisons.queries.axes import SELECTED
+from comparisons.schema.model import codes, family_of, label
+from comparisons.text_similarity import LEAST_WITH_THEME, LEAST_WITHOUT_THEME, content_words
+
+# Lists shorter than this, or with fewer wordings alike, say nothing of two strategies.
+LEAST_AXES, LEAST_MATCHES = 3, 2
+METHOD = (
+    "Deux axes se répondent quand leurs intitulés se ressemblent (de 0 à 1, par les morceaux de "
+    "mots qu’ils partagent, les plus rares comptant le plus) : dès 0,25 s’ils ont un thème en "
+    f"commun, 0,60 sinon. Deux documents d’une même famille, de {LEAST_AXES} axes relevés ou plus "
+    f"chacun, sont dits proches quand {LEAST_MATCHES} axes au moins de part et d’autre se "
+    "répondent ; ceux qui en ont le plus viennent d’abord. Cela ne dit rien de ce qui n’est pas "
+    "relevé, ni de la qualité des stratégies."
+)
+COLUMNS = (
+    "rang", "strategie_id", "titre", "type", "etat", "annee_document", "cle", "nom",
+    "territoire_niveau", "nb_repondues", "nb_axes", "nb_repondues_autre", "nb_axes_autre",
+    "meme_collectivite", "source_id", "source_titre", "source_url", "liste_axes",
+    "liste_axes_autre", "portee", "reserves",
+)  # fmt: skip
+
+
+def has_candidates(strategy_id: str, family: str, named_axes: int) -> bool:
+    """Return whether a strategy, and another of its family, name `LEAST_AXES` axes each."""
+    if named_axes < LEAST_AXES:
+        return False
+    others = query(
+        """
+        SELECT count(*) AS nb FROM (
+            FROM axes JOIN etats_strategies USING (strategie_id)
+            SELECT strategie_id WHERE nomme AND famille = $family AND strategie_id <> $strategy_id
+            GROUP BY strategie_id HAVING count(*) >= $least)
+        """,
+        {"family": family, "strategy_id": strategy_id, "least": LEAST_AXES},
+    )
+    return bool(others["nb"].iloc[0])
+
+
+@dataclass(frozen=True)
+class _Axes:
+    """All priorities, those of strategy `ids[i]` from `starts[i]` to `starts[i + 1]`."""
+
+    rows: pd.DataFrame
+    ids: list[str]
+    starts: np.ndarray
+    # one row per priority
+    vectors: csr_matrix
+    # one bit per theme
+    themes: np.ndarray
+
+    def of(self, strategy_id: str) -> slice:
+        """Give the rows of a strategy, none if it has no priority."""
+        if strategy_id not in self.ids:
+            return slice(0, 0)
+        place = self.ids.index(strategy_id)
+        return slice(int(self.starts[place]), int(self.starts[place + 1]))
+
+
+@per_version(size=4)
+def _axes(version: str, named_only: bool) -> _Axes:
+    """Weigh all the wordings of a dataset version (that documents name, with `named_only`)."""
+    rows = query(
+        f"""
+        SELECT p.strategie_id, p.rang, p.rang_nomme, p.nb_axes_nommes, p.intitule, p.theme,
+               p.certitude, p.source_id,
+               list_concat([p.theme], coalesce(p.themes_secondaires, [])) AS themes,
+               r.titre AS source_titre, r.url AS source_url, t.nom, s.type
+        FROM {SELECTED} p
+        JOIN strategies s USING (strategie_id)
+        JOIN territoires t
+          ON t.territoire_niveau = s.territoire_niveau AND t.territoire_code = s.territoire_code
+        JOIN sources r ON r.source_id = p.source_id
+        ORDER BY p.strategie_id, p.rang
+        """,
+        {"nommes": named_only},
+    )
+    said = zip(rows["intitule"], rows["nom"], strict=True)
+    vectors = vectorizer(version).transform(" ".join(content_words(*one)) for one in said)
+    bits = {code: 1 << place for place, code in enumerate(codes("themes"))}
+    starts = np.flatnonzero(rows["strategie_id"] != rows["strategie_id"].shift())
+    return _Axes(
+        rows.drop(columns="nom"),
+        list(rows["strategie_id"].iloc[starts]),
+        np.append(starts, len(rows)),
+        vectors,
+        np.array([sum({bits[code] for code in found}) for found in rows["themes"]], np.int64),
+    )
+
+
+def warm_up() -> None:
+    """Weigh the wordings before someone waits for it."""
+    _axes(str(metadata()["version"]), True)
+
+
+def _answers(axes: _Axes, own: slice, others: slice = slice(None)) -> pd.DataFrame:
+    """Give the pairs of priorities that answer each other: `ici`, `autre` (rows), `similarite`."""
+    likeness = (axes.vectors[own] @ axes.vectors[others].T).tocoo()
+    near = likeness.data >= LEAST_WITH_THEME
+    ici = likeness.row[near] + (own.start or 0)
+    autre = likeness.col[near] + (others.start or 0)
+    alike = np.round(likeness.data[near], 4).clip(0, 1)
+    shared = (axes.themes[ici] & axes.themes[autre]) != 0
+    enough = shared | (alike >= LEAST_WITHOUT_THEME)
+    return pd.DataFrame({"ici": ici, "autre": autre, "similarite": alike})[enough]
+
+
+def closest(strategy_id: str, named_only: bool = True, limit: int = 10) -> pd.DataFrame:
+    """Find the strategies of its family whose priorities are worded most like those of one.
+
+    Returns the columns of `COLUMNS`: `nb_repondues` (its priorities that one of theirs answers) of
+    `nb_axes` (recorded), `nb_repondues_autre` of `nb_axes_autre`, `meme_collectivite` (a territory
+    in common: another edition, most often), `liste_axes` of both (missing when not known),
+    `portee`, `reserves`; those with the most answers first. Only strategies of
+    `LEAST_AXES` axes at least on either side, `LEAST_MATCHES` of which answer each other; when
+    there is none, `silent` says why. With `named_only`, of the axes that documents name. Raises
+    `KeyError` for an unknown strategy.
+    """
+    found = _answered(strategy_id, named_only)
+    found = found[found["matches"] >= LEAST_MATCHES]
+    order = ["matches", "likeness", "strategie_id"]
+    found = found.sort_values(order, ascending=[False, False, True]).head(limit)
+    return _told(found, strategy_id, named_only)
+
+
+def _answered(strategy_id: str, named_only: bool) -> pd.DataFrame:
+    """Count the answers of each strategy long enough of a family to one; none if it is too short.
+
+    Returns `strategie_id`, the counts of `closest`, `matches` (the least of both sides) and
+    `likeness` (the sum of that of the best answers, to order those with as many).
+    """
+    family = described([strategy_id])["type"].map(family_of).iloc[0]
+    axes = _axes(str(metadata()["version"]), named_only)
+    own = axes.of(strategy_id)
+    pairs = _answers(axes, own)
+    pairs = pairs[(pairs["autre"] < own.start) | (pairs["autre"] >= own.stop)]
+    strategy = np.searchsorted(axes.starts, pairs["autre"], side="right") - 1
+    here = pairs.groupby([strategy, pairs["ici"]])["similarite"].max().groupby(level=0)
+    there = pairs.groupby([strategy, pairs["autre"]])["similarite"].max().groupby(level=0)
+    sizes = pd.Series(np.diff(axes.starts))
+    found = pd.DataFrame({"nb_repondues": here.size(), "nb_repondues_autre": there.size()})
+    found["nb_axes"], found["nb_axes_autre"] = own.stop - own.start, sizes.loc[found.index]
+    found["matches"] = found[["nb_repondues", "nb_repondues_autre"]].min(axis=1)
+    found["likeness"] = (here.sum() + there.sum()).round(4)
+    ids = [axes.ids[place] for place in found.index]
+    found["strategie_id"] = pd.Series(ids, found.index, dtype="str")
+    alike = axes.rows["type"].iloc[axes.starts[found.index]].map(family_of).to_numpy() == family
+    return found[alike & (found[["nb_axes", "nb_axes_autre"]].min(axis=1) >= LEAST_AXES)]
+
+
+def _told(found: pd.DataFrame, strategy_id: str, named_only: bool) -> pd.DataFrame:
+    """Say which strategies were found, and of what the counts hold."""
+    about = described(list(found["strategie_id"])).rename(columns={"territoire_nom": "nom"})
+    about["cle"] = about["territoire_niveau"] + "-" + about["territoire_code"]
+    rows = found.merge(
+        about.drop(columns=["nb_priorites", "nb_priorites_nommees"]), on="strategie_id"
+    )
+    kin = query(
+        """
+        SELECT DISTINCT c.strategie_id FROM territoires_couverts c
+        JOIN territoires_couverts d USING (territoire_niveau, territoire_code)
+        WHERE d.strategie_id = ? AND c.lien <> 'aire' AND d.lien <> 'aire'
+        """,
+        [strategy_id],
+    )
+    rows["meme_collectivite"] = rows["strategie_id"].isin(kin["strategie_id"])
+    rows["rang"] = range(1, len(rows) + 1)
+    own = described([strategy_id]).iloc[0]
+    lists = query(
+        "SELECT strategie_id, liste_axes FROM strategies WHERE list_contains($ids, strategie_id)",
+        {"ids": [strategy_id, *rows["strategie_id"]]},
+    ).set_index("strategie_id")["liste_axes"]
+    rows["liste_axes"] = lists[strategy_id]
+    rows["liste_axes_autre"] = rows["strategie_id"].map(lists)
+    said = [_statement(row, own["type"], named_only) for row in rows.itertuples()]
+    rows["portee"] = [each.portee for each in said]
+    rows["reserves"] = [list(each.reserves) for each in said]
+    return rows[list(COLUMNS)].astype({"annee_document": "Int64"})
+
+
+def _statement(row: object, kind: str, named_only: bool) -> Statement:
+    """Say how many axes of two documents of one family answer each other (else, refuse)."""
+    family = common_object([family_of(kind), family_of(row.type)])
+    name = label("familles_strategie", family)
+    axes = "axes que deux documents nomment" if named_only else "axes relevés de deux documents"
+    whole = row.liste_axes == row.liste_axes_autre == "complete"
+    return Statement(
+        f"{row.nb_repondues} axes sur {row.nb_axes} se répondent ; chez l’autre "
+        f"{row.nb_repondues_autre} sur {row.nb_axes_autre}.",
+        "themes",
+        (row.strategie_id,),
+        f"{axes} de la famille « {name} »",
+        () if whole else ("une liste d’axes est partielle, ou rien ne dit qu’elle soit entière",),
+    )
+
+
+def silent(strategy_id: str, named_only: bool = True) -> str:
+    """Say why no strategy is near one, or nothing when some are; `KeyError` if unknown."""
+    row = described([strategy_id]).iloc[0]
+    known = row["nb_priorites_nommees"] if named_only else row["nb_priorites"]
+    title = f"« {typographic(row['titre'])} »"
+    if not row["nb_priorites"]:
+        return (
+            f"Aucune priorité n’est relevée pour {title} : rien ne permet de la rapprocher d’une "
+            "autre."
+        )
+    if not known:
+        return (
+            f"{title} ne nomme aucun de ses axes : ceux qui sont relevés le sont avec nos mots, "
+            "qui ne se comparent pas."
+        )
+    if known < LEAST_AXES:
+        axes = plural(known, "axe relevé", "axes relevés")
+        return f"{title} n’a que {axes} : trop peu pour parler de proximité."
+    answered = _answered(strategy_id, named_only)
+    if answered.empty:
+        return f"Aucun de ses {known} axes ne ressemble à ceux d’un document de sa famille."
+    if answered["matches"].max() >= LEAST_MATCHES:
+        return ""
+    if answered["nb_repondues"].max() > 1:
+        return (
+            "Un seul axe d’un autre document répond aux siens : trop peu pour parler de proximité."
+        )
+    return f"Un seul axe sur {known} se ressemble : trop peu pour parler de proximité."
+
+
+def evidence(strategy_id: str, other_id: str, named_only: bool = True) -> pd.DataFrame:
+    """Give the wordings that bring two strategies near: the best answer of each, on either side.
+
+    Returns `rang`, `intitule`, `theme` of the one, `rang_autre`, `intitule_autre`, `theme_autre` of
+    the other, `themes_communs`, `similarite`, `meilleure_ici` (the best answer that the other has
+    to this priority), `meilleure_autre` (the reverse), then `certitude`, `source_id`,
+    `source_titre`, `source_url` of each side; the most alike first. Raises `KeyError` for an
+    unknown strategy.
+    """
+    described([strategy_id, other_id])
+    axes = _axes(str(metadata()["version"]), named_only)
+    pairs = _answers(axes, axes.of(strategy_id), axes.of(other_id))
+    order = ["similarite", "ici", "autre"]
+    pairs = pairs.sort_values(order, ascending=[False, True, True], ignore_index=True)
+    pairs["meilleure_ici"] = ~pairs["ici"].duplicated()
+    pairs["meilleure_autre"] = ~pairs["autre"].duplicated()
+    pairs = pairs[pairs["meilleure_ici"] | pairs["meilleure_autre"]]
+    mine, theirs = (axes.rows.iloc[pairs[side]].reset_index(drop=True) for side in ("ici", "autre"))
+    common = [
+        [code for code in one if code in set(other)]
+        for one, other in zip(mine["themes"], theirs["themes"], strict=True)
+    ]
+    said, proof = ["rang", "intitule", "theme"], ["certitude", "source_id", "source_titre",
+                                                  "source_url"]  # fmt: skip
+    links = ["similarite", "meilleure_ici", "meilleure_autre"]
+    parts = [
+        mine[said],
+        theirs[said].add_suffix("_autre"),
+        pd.Series(common, name="themes_communs", dtype=object),
+        pairs[links].reset_index(drop=True),
+        mine[proof],
+        theirs[proof].add_suffix("_autre"),
+    ]
+    return pd.concat(parts, axis=1)
+
+
+def comparable(named_only: bool = True) -> pd.DataFrame:
+    """List the strategies long enough for one to look for the closest, by name of territory.
+
+    Returns `strategie_id`, `titre`, `cle`, `nom`, `annee_document`, `nb_axes`.
+    """
+    return query(
+        f"""
+        WITH connues AS (
+            SELECT strategie_id, count(*)::INTEGER AS nb_axes FROM {SELECTED}
+            GROUP BY strategie_id HAVING count(*) >= {LEAST_AXES}
+        )
+        SELECT s.strategie_id, s.titre, s.territoire_niveau || '-' || s.territoire_code AS cle,
+               t.nom, e.annee_document, c.nb_axes
+        FROM connues c
+        JOIN strategies s USING (strategie_id)
+        JOIN etats_strategies e USING (strategie_id)
+        JOIN territoires t
+          ON t.territoire_niveau = s.territoire_niveau AND t.territoire_code = s.territoire_code
+        ORDER BY strip_accents(lower(t.nom)), cle, e.annee_document DESC NULLS LAST, s.strategie_id
+        """,
+        {"nommes": named_only},
+    ).astype({"annee_document": "Int64"})

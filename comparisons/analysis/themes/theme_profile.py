@@ -1,0 +1,333 @@
+"""All that is recorded of one theme: who sets it, in which words, with what money, with whom."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from comparisons.analysis.shared_services.needs import need
+from comparisons.analysis.shared_services.wording import in_order
+from comparisons.analysis.statements import Statement, common_object
+from comparisons.database.connection import query
+from comparisons.formatting import is_missing, number, percent, plural
+from comparisons.queries import thresholds
+from comparisons.queries.axes import SELECTED
+from comparisons.queries.family_subjects import DESCRIPTION, OVERALL, families_about, speaks_first
+from comparisons.schema.model import codes, label, load_format
+from comparisons.schema.territory import LEVEL_NAMES
+
+MONEY_NOTE = (
+    "Seuls figurent les montants qu’une source rattache à une priorité de ce thème. Chacun a son "
+    "périmètre, son étape et sa période : ils ne s’additionnent pas."
+)
+OVERALL_NOTE = (
+    "De chaque territoire, une stratégie d’ensemble dont des axes sont relevés : celle qui couvre "
+    "toute son action, en vigueur plutôt qu’échue, puis la plus récente ; une page qui décrit une "
+    "action sans nommer de document n’en est pas une. Les listes relevées peuvent être "
+    "partielles : un thème qui n’y est pas n’est pas un thème absent. Un document spécialisé, lui, "
+    "ne choisit pas son sujet parmi d’autres : il est compté à part. Des autres territoires, on ne "
+    "sait rien."
+)
+
+# Of each territory, the overall strategy that speaks for it, of those that were read.
+_SPEAKING = f"""(
+    SELECT c.territoire_niveau, c.territoire_code, e.strategie_id, e.famille, s.liste_axes
+    FROM territoires_couverts c
+    JOIN etats_strategies e USING (strategie_id)
+    JOIN strategies s USING (strategie_id)
+    WHERE c.lien <> 'aire' AND e.famille = $overall AND e.portee IS DISTINCT FROM '{DESCRIPTION}'
+      AND e.strategie_id IN (SELECT strategie_id FROM {SELECTED})
+    QUALIFY row_number() OVER (
+        PARTITION BY c.territoire_niveau, c.territoire_code ORDER BY {speaks_first("e")}) = 1
+)"""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A theme: its words, then the tables that the functions of this module give."""
+
+    theme: str
+    libelle: str
+    definition: str
+    famille: str
+    niveaux: pd.DataFrame
+    territoires: pd.DataFrame
+    intitules: pd.DataFrame
+    budgets: pd.DataFrame
+    organismes: pd.DataFrame
+    services: tuple[str, ...]
+    pourquoi: str
+
+
+def sheet(theme: str, named_only: bool = False) -> Sheet:
+    """Gather what is recorded of a theme; with `named_only`, in the axes that documents name.
+
+    `services` are the codes of those that answer it, `pourquoi` is a sentence that lists them and
+    says why (`analysis.shared_services.needs`: a reading, no fact). Raises `KeyError` for an
+    unknown theme.
+    """
+    if theme not in codes("themes"):
+        raise KeyError(theme)
+    about = load_format().vocabularies["themes"].set_index("code").loc[theme]
+    wanted = need(theme=theme)
+    return Sheet(
+        theme,
+        about["libelle"],
+        about["definition"],
+        about["famille"],
+        levels(theme, named_only),
+        setters(theme, named_only),
+        wordings(theme, named_only),
+        budgets(theme),
+        bodies(theme),
+        wanted.services,
+        wanted.explanation,
+    )
+
+
+def levels(theme: str, named_only: bool = False) -> pd.DataFrame:
+    """Count, of each level, the territories whose overall strategy was read, and what it says.
+
+    Returns `territoire_niveau`, `nb_connus` (with an overall strategy whose priorities are
+    recorded), `nb` (of these, where it sets the theme), `part` (missing of too few),
+    `nb_listes_completes` (of the first, those whose axes are all recorded), `portee`, `reserves`,
+    `nb_specialises` (others, that have a special document which speaks of it), `nb_territoires`
+    (all those of the level: of most, nothing is recorded).
+    """
+    found = setters(theme, named_only)
+    overall = found["dans_ensemble"].fillna(False).astype(bool)
+    special = found["specialise"] & ~overall
+    marked = found.assign(nb=overall, nb_specialises=special)
+    counts = marked.groupby("territoire_niveau")[["nb", "nb_specialises"]].sum()
+    rows = _read_overall(named_only)
+    counts = counts.reindex(rows["territoire_niveau"], fill_value=0)
+    rows = rows.join(counts, on="territoire_niveau")
+    rows["part"] = pd.Series(map(thresholds.share, rows["nb"], rows["nb_connus"]), dtype=float)
+    rows["portee"], rows["reserves"] = _SCOPE, [_reserves(row) for row in rows.itertuples()]
+    return rows[
+        ["territoire_niveau", "nb_connus", "nb", "part", "nb_listes_completes", "nb_specialises",
+         "nb_territoires", "portee", "reserves"]
+    ]  # fmt: skip
+
+
+_SCOPE = "stratégies d’ensemble dont des axes sont relevés, une par territoire"
+
+
+def _reserves(row: object) -> list[str]:
+    """Say what a count of `levels` leaves open."""
+    found = ["des autres territoires, on ne sait rien"]
+    if row.nb_listes_completes < row.nb_connus:
+        found.append("listes d’axes parfois partielles : un minimum")
+    if row.nb_connus and is_missing(row.part):
+        found.append("trop peu de stratégies pour une part")
+    return found
+
+
+def _read_overall(named_only: bool) -> pd.DataFrame:
+    """Count the territories of each level, and those whose overall strategy was read."""
+    rows = query(
+        f"""
+        SELECT territoire_niveau, count(p.strategie_id)::INTEGER AS nb_connus,
+               count(*) FILTER (p.liste_axes = 'complete')::INTEGER AS nb_listes_completes,
+               count(*)::INTEGER AS nb_territoires, list(DISTINCT p.famille) AS familles
+        FROM territoires t LEFT JOIN {_SPEAKING} p USING (territoire_niveau, territoire_code)
+        GROUP BY territoire_niveau
+        ORDER BY list_position(['region', 'departement', 'epci', 'commune'], territoire_niveau)
+        """,
+        {"nommes": named_only, "overall": OVERALL},
+    )
+    # a count of unlike documents is refused
+    common_object([family for found in rows["familles"] for family in found if family])
+    return rows.drop(columns="familles")
+
+
+def levels_statements(rows: pd.DataFrame) -> list[Statement]:
+    """Say each row of `levels`: the overall strategies that were read, special documents apart."""
+    return [
+        Statement(_level_sentence(row), "themes", (row.territoire_niveau,), row.portee,
+                  tuple(row.reserves))
+        for row in rows.itertuples()
+    ]  # fmt: skip
+
+
+def _level_sentence(row: object) -> str:
+    """Say of a level: `27 départements sur 101 ont une stratégie d’ensemble lue : …`."""
+    name = label("niveaux", row.territoire_niveau).lower()
+    have = "ont" if row.nb_connus > 1 else "a"
+    said = (
+        f"{plural(row.nb_connus, name)} sur {number(row.nb_territoires)} {have} une stratégie "
+        "d’ensemble lue"
+    )
+    if not row.nb_connus:
+        said = f"{LEVEL_NAMES[row.territoire_niveau]} : aucune stratégie d’ensemble lue"
+    else:
+        speak = "parlent" if row.nb > 1 else "parle"
+        who = number(row.nb) if row.nb else ("aucun" if name == "département" else "aucune")
+        share = f" ({percent(row.part)})" if row.nb and not is_missing(row.part) else ""
+        said += f" : {who} {'' if row.nb else 'n’'}y {speak} de ce thème{share}"
+    if not row.nb_specialises:
+        return f"{said}."
+    others, have = ("autres", "ont") if row.nb_specialises > 1 else ("autre", "a")
+    return (
+        f"{said} ; {number(row.nb_specialises)} {others} {have} un document spécialisé qui en "
+        "parle."
+    )
+
+
+def setters(theme: str, named_only: bool = False) -> pd.DataFrame:
+    """List the territories with a document that speaks of a theme, the widest level first.
+
+    A document speaks of it in an axis, or is about it (`subjects`). It counts for its lead, for
+    those that share it and for their twins. Returns `cle`, `nom`, `territoire_niveau`,
+    `premier_document` (year of the first dated one that is known; missing when none has a date),
+    `dans_ensemble` (does the overall strategy that speaks for the territory set it? missing when
+    none was read, or its list may be partial), `liste_axes` (of that strategy: `complete`,
+    `partielle`, missing when not known), `par_objet` (a document is about the theme), `familles`
+    (of these documents), `specialise` (one of them has a single subject, and is more than a page
+    that describes what is done), then, missing where they were not read: `nomme` (a named axis
+    bears it), `theme_principal` (main theme of an axis at least), `nb_intitules`; and
+    `strategie_ids`. With `named_only`, of the axes that documents name.
+    """
+    return query(
+        f"""
+        WITH portent AS (
+            SELECT strategie_id, bool_or(nomme) AS nomme, bool_or(theme = $theme) AS principal,
+                   count(*) AS nb_intitules
+            FROM {SELECTED}
+            WHERE theme = $theme OR list_contains(themes_secondaires, $theme)
+            GROUP BY strategie_id
+        ),
+        parlent AS (
+            SELECT c.territoire_niveau, c.territoire_code, min(e.annee_document) AS premier,
+                   list(DISTINCT e.famille) AS familles,
+                   bool_or(list_contains($about, e.famille)) AS par_objet,
+                   bool_or(e.famille <> $overall AND e.portee IS DISTINCT FROM '{DESCRIPTION}')
+                       AS specialise,
+                   bool_or(p.nomme) AS nomme,
+                   bool_or(p.principal) AS principal, sum(p.nb_intitules) AS nb_intitules,
+                   list_sort(list(DISTINCT e.strategie_id)) AS strategie_ids
+            FROM territoires_couverts c
+            JOIN etats_strategies e USING (strategie_id)
+            LEFT JOIN portent p USING (strategie_id)
+            WHERE c.lien <> 'aire'
+              AND (p.strategie_id IS NOT NULL OR list_contains($about, e.famille))
+            GROUP BY c.territoire_niveau, c.territoire_code
+        )
+        SELECT territoire_niveau || '-' || territoire_code AS cle, t.nom, territoire_niveau,
+               b.premier AS premier_document,
+               CASE WHEN list_contains(b.strategie_ids, o.strategie_id) THEN true
+                    WHEN o.liste_axes = 'complete' THEN false END AS dans_ensemble,
+               o.liste_axes, b.par_objet,
+               b.familles, b.specialise, b.nomme, b.principal AS theme_principal,
+               b.nb_intitules::INTEGER AS nb_intitules, b.strategie_ids
+        FROM parlent b
+        JOIN territoires t USING (territoire_niveau, territoire_code)
+        LEFT JOIN {_SPEAKING} o USING (territoire_niveau, territoire_code)
+        ORDER BY list_position(['region', 'departement', 'epci', 'commune'], territoire_niveau),
+                 strip_accents(lower(t.nom)), cle
+        """,
+        {
+            "theme": theme,
+            "nommes": named_only,
+            "about": families_about(theme),
+            "overall": OVERALL,
+        },
+    ).assign(familles=lambda rows: [in_order("familles_strategie", f) for f in rows["familles"]])
+
+
+def wordings(theme: str, named_only: bool = False) -> pd.DataFrame:
+    """Give the priorities that bear a theme, in their own words; of the lead of each strategy.
+
+    Returns `cle`, `nom`, `territoire_niveau`, `strategie_id`, `titre`, `type`, `etat`,
+    `annee_document` (missing when unknown), `rang`, `nomme`, `rang_nomme` (among the named axes of
+    that document), `nb_axes`, `nb_axes_nommes` (recorded, named in it), `intitule`, `description`,
+    `principal` (is it the main theme?), `certitude`, `localisation`, `source_id`, `source_titre`,
+    `source_url`; the widest level first, then by name, year and rank.
+    """
+    return query(
+        f"""
+        SELECT s.territoire_niveau || '-' || s.territoire_code AS cle, t.nom, s.territoire_niveau,
+               strategie_id, s.titre, s.type, e.etat, e.annee_document, a.rang, a.nomme,
+               a.rang_nomme,
+               a.nb_axes, a.nb_axes_nommes, a.intitule, a.description,
+               a.theme = $theme AS principal, a.certitude,
+               a.localisation, a.source_id, r.titre AS source_titre, r.url AS source_url
+        FROM {SELECTED} a
+        JOIN strategies s USING (strategie_id)
+        JOIN etats_strategies e USING (strategie_id)
+        JOIN territoires t
+          ON t.territoire_niveau = s.territoire_niveau AND t.territoire_code = s.territoire_code
+        JOIN sources r ON r.source_id = a.source_id
+        WHERE a.theme = $theme OR list_contains(a.themes_secondaires, $theme)
+        ORDER BY list_position(['region', 'departement', 'epci', 'commune'], s.territoire_niveau),
+                 strip_accents(lower(t.nom)), cle, e.annee_document DESC NULLS LAST, strategie_id,
+                 a.rang
+        """,
+        {"theme": theme, "nommes": named_only},
+    ).astype({"annee_document": "Int64"})
+
+
+def budgets(theme: str) -> pd.DataFrame:
+    """Give the amounts that a source ties to a priority bearing a theme; never to be summed.
+
+    Returns `perimetre`, `etape`, `nature`, `recurrence`, `annee_debut`, `annee_fin`, `montant` (€;
+    per year when `recurrence` is `annuel`), `approximatif`, `libelle`, `financeur_type`,
+    `financeur_nom`, `budget_id`, `inclus_dans` (the amount of which it is a part), `cle`, `nom`,
+    `strategie_id`, `titre`, `rang`, `intitule`, `principal`, `certitude`, `localisation`,
+    `source_id`, `source_titre`, `source_url`; those that compare side by side, the largest first.
+    """
+    return query(
+        """
+        SELECT b.perimetre, b.etape, b.nature, b.recurrence, b.annee_debut, b.annee_fin, b.montant,
+               b.approximatif, b.libelle, b.financeur_type, b.financeur_nom, b.budget_id,
+               b.inclus_dans, s.territoire_niveau || '-' || s.territoire_code AS cle, t.nom,
+               b.strategie_id, s.titre, a.rang, a.intitule, a.theme = $theme AS principal,
+               b.certitude, b.localisation, b.source_id, r.titre AS source_titre,
+               r.url AS source_url
+        FROM budgets b
+        JOIN priorites a ON a.strategie_id = b.strategie_id AND a.rang = b.priorite_rang
+        JOIN strategies s ON s.strategie_id = b.strategie_id
+        JOIN territoires t
+          ON t.territoire_niveau = s.territoire_niveau AND t.territoire_code = s.territoire_code
+        JOIN sources r ON r.source_id = b.source_id
+        JOIN vocabulaires v ON v.vocabulaire = 'perimetres' AND v.code = b.perimetre
+        JOIN vocabulaires w ON w.vocabulaire = 'etapes' AND w.code = b.etape
+        WHERE a.theme = $theme OR list_contains(a.themes_secondaires, $theme)
+        ORDER BY v.ordre, w.ordre, b.recurrence NULLS FIRST, b.montant DESC NULLS LAST, b.budget_id
+        """,
+        {"theme": theme},
+    ).astype({"annee_debut": "Int64", "annee_fin": "Int64"})
+
+
+def bodies(theme: str) -> pd.DataFrame:
+    """List the bodies that offer a service which answers a theme, the most widely linked first.
+
+    Which services answer which theme is a reading of the vocabularies
+    (`analysis.shared_services.needs`), no fact. Returns `partenaire_id`, `nom`, `sigle`, `forme`,
+    `services` (codes, of those of the theme), `solutions`, `nb_territoires` (with a link said of
+    themselves, for one of these services), `certitude` (`explicite` when one link at least is),
+    `source_id`, `source_titre`, `source_url` (of one of the links, an explicit one if there is).
+    """
+    rows = query(
+        """
+        WITH liens AS (
+            SELECT partenaire_id, list(DISTINCT service) AS services,
+                   list_sort(list(DISTINCT solution) FILTER (solution IS NOT NULL)) AS solutions,
+                   count(DISTINCT (territoire_niveau, territoire_code))::INTEGER AS nb_territoires,
+                   CASE WHEN bool_or(certitude = 'explicite') THEN 'explicite' ELSE 'deduit' END
+                       AS certitude,
+                   arg_min(source_id, (certitude <> 'explicite', source_id)) AS source_id
+            FROM mutualisations WHERE list_contains(?, service) GROUP BY partenaire_id
+        )
+        SELECT l.partenaire_id, p.nom, p.sigle, p.forme, l.services, l.solutions, l.nb_territoires,
+               l.certitude, l.source_id, r.titre AS source_titre, r.url AS source_url
+        FROM liens l
+        JOIN partenaires p USING (partenaire_id)
+        JOIN sources r ON r.source_id = l.source_id
+        ORDER BY l.nb_territoires DESC, strip_accents(lower(p.nom)), l.partenaire_id
+        """,
+        [list(need(theme=theme).services)],
+    )
+    return rows.assign(
+        services=[in_order("services", found) for found in rows["services"]],
+        solutions=[[] if is_missing(found) else list(found) for found in rows["solutions"]],
+    )

@@ -1,0 +1,1 @@
+"""Packages and reference data into the database; its history; previews; imports."""

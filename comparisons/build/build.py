@@ -1,0 +1,359 @@
+"""Building the DuckDB file, whole, from the files of `data/`.
+
+A build writes a new file and swaps it in at the end (`comparisons.build.file_replacement`), so that
+the database before it stays usable until then, whatever happens.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from comparisons.analysis.peers import distances
+from comparisons.build import history as build_history
+from comparisons.build.file_replacement import reason, replaced
+from comparisons.build.history import History
+from comparisons.database.connection import (
+    DatabaseMissingError,
+    DatabaseUnusableError,
+    check_whole,
+    default_database,
+    metadata,
+)
+from comparisons.datapackage import merge
+from comparisons.datapackage.cells import typed
+from comparisons.datapackage.known_territories import load_known_territories
+from comparisons.datapackage.merge import (
+    MergeError,
+    Replacement,
+    created,
+    empty_tables,
+    merge_package,
+    package_folders,
+    past_folders,
+    past_packages,
+    published_packages,
+)
+from comparisons.datapackage.reader import DESCRIPTOR, Package
+from comparisons.datapackage.validation.report import Report
+from comparisons.datapackage.validation.validator import validate
+from comparisons.formatting import plural
+from comparisons.schema import peer_variables
+from comparisons.schema.model import Table, duckdb_type, load_format
+from comparisons.schema.registry import DERIVED_DIR, derived_tables
+from comparisons.schema.territory import LEVELS
+from comparisons.settings import FORMAT_DIR, REFERENCE_DIR, STRATEGIES_DIR
+
+# Derived tables in the order in which one needs another; `pairs` is computed in Python.
+SQL_DIR = Path(__file__).resolve().with_name("sql")
+SQL_STEPS = (
+    "appartenances",
+    "axes",
+    "etats_strategies",
+    "etats_annuels",
+    "territoires_couverts",
+    "strategies_englobantes",
+    "populations_strategies",
+    "budgets_comparables",
+    "dernieres_recherches",
+    "couverture",
+    "priorites_par_theme",
+    "services_par_territoire",
+)
+REFERENCE_TABLES = ("territoires", "voisins", "jumeaux", "anciennes_communes")
+
+
+class BuildError(Exception):
+    """The database cannot be built; the message says why in French, and what to mend."""
+
+
+@dataclass
+class BuildReport:
+    """What a build did: version, rows per table, warnings, strategies replaced."""
+
+    version: str
+    database: Path
+    rows: dict[str, int] = field(default_factory=dict)
+    reports: list[Report] = field(default_factory=list)
+    replacements: list[Replacement] = field(default_factory=list)
+
+
+def input_files() -> list[Path]:
+    """List every file whose content decides what the database holds.
+
+    Packages come last, in the order that decides between two of the same date. Raises `BuildError`
+    if a folder of packages is missing.
+    """
+    chosen = [
+        *FORMAT_DIR.glob("datapackage.json"),
+        *FORMAT_DIR.glob("schemas/*.json"),
+        *FORMAT_DIR.glob("vocabulaires/*.csv"),
+        *REFERENCE_DIR.glob("*.csv"),
+        *REFERENCE_DIR.glob("*.parquet"),
+        *SQL_DIR.glob("*.sql"),
+        *DERIVED_DIR.glob("*.json"),
+        *(Path(module.__file__) for module in (peer_variables, distances, merge, build_history)),
+        Path(__file__),
+    ]
+    folders = _folders()
+    folders += past_folders([folder.name for folder in folders])
+    return sorted(chosen) + [file for folder in folders for file in _package_files(folder)]
+
+
+def _folders() -> list[Path]:
+    try:
+        return package_folders()
+    except MergeError as error:
+        raise BuildError(f"{error}\nRien n’a été remplacé.") from error
+
+
+def _package_files(folder: Path) -> list[Path]:
+    """List the files of a package that are read: its tables and its descriptor."""
+    return sorted([*folder.rglob("*.csv"), *folder.glob(DESCRIPTOR)])
+
+
+def dataset_version() -> str:
+    """Compute the version of the dataset: a short hash of all that it is made from.
+
+    Raises `BuildError` if a file cannot be read.
+    """
+    digest = hashlib.sha256()
+    try:
+        for path in input_files():
+            # the folder is the name of a package, which decides who wins on a tie of dates
+            digest.update(f"{path.parent.name}/{path.name}".encode())
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    except OSError as error:
+        raise BuildError(
+            f"{error.filename} ne se lit pas : {reason(error)}.\nRien n’a été remplacé."
+        ) from error
+    return digest.hexdigest()[:12]
+
+
+def build(
+    database: Path | None = None, progress: Callable[[str], object] = lambda line: None
+) -> BuildReport:
+    """Validate all packages and build the database, replacing the one before at the very end.
+
+    Raises `BuildError` (in French) if a package has errors, or if the database cannot be written;
+    the old database then stays.
+    """
+    database = Path(database or default_database())
+    version = dataset_version()
+    progress(f"Version du jeu de données : {version}")
+    merged = _valid_packages(progress)
+    reports = merged.reports
+    report = BuildReport(version, database, reports=reports, replacements=merged.replacements)
+    for replacement in merged.replacements:
+        progress(f"  {replacement}")
+
+    try:
+        with replaced(database) as new, duckdb.connect(str(new)) as connection:
+            connection.execute("SET enable_progress_bar = false")
+            _load_format(connection, merged.tables, progress)
+            _load_reference(connection, progress)
+            _load_packages_table(connection, reports)
+            _load_history(connection, merged.history, progress)
+            _derive(connection, progress)
+            report.rows = _record(connection, version)
+            # else it is written when the connection closes, which does not tell of a full disk
+            connection.execute("CHECKPOINT")
+    except (duckdb.Error, OSError) as error:
+        raise BuildError(
+            f"La base {database} n’a pas pu être écrite : {reason(error)}.\nRien n’a été remplacé. "
+            "Pour l’écrire ailleurs, donnez l’adresse d’un fichier dans STRATOSCOPE_DATABASE."
+        ) from error
+    progress(f"Base prête : {sum(report.rows.values())} lignes dans {len(report.rows)} tables.")
+    return report
+
+
+def ensure_built(progress: Callable[[str], object] = lambda line: None) -> bool:
+    """Build the default database if it is missing, damaged, or of other inputs; tell if it was.
+
+    Raises `BuildError`, in French.
+    """
+    try:
+        if metadata()["version"] == dataset_version():
+            check_whole()
+            return False
+    except DatabaseUnusableError as error:
+        progress(f"{error} Elle va être remplacée.")
+    except DatabaseMissingError:
+        progress("Première construction de la base.")
+    build(progress=progress)
+    return True
+
+
+@dataclass
+class _Merged:
+    """All the packages put together, and what each of them changed."""
+
+    tables: dict[str, pd.DataFrame] = field(default_factory=empty_tables)
+    history: History = field(default_factory=History)
+    reports: list[Report] = field(default_factory=list)
+    replacements: list[Replacement] = field(default_factory=list)
+
+
+def _valid_packages(progress: Callable[[str], object]) -> _Merged:
+    """Validate and merge every package, oldest first: a later one may refer to those before it."""
+    packages = published_packages()
+    if not packages:
+        raise BuildError(f"Aucun paquet de stratégies dans {STRATEGIES_DIR.name}/.")
+    _check_descriptors(packages)
+    known = load_known_territories()
+    merged = _Merged()
+    for package in packages:
+        progress(f"Validation de {package.name}…")
+        # the first has nothing before it
+        report = validate(package, known, merged.tables if merged.reports else {})
+        if not report.valid:
+            raise BuildError(
+                f"Le paquet {package.name} contient des erreurs ; rien n’a été remplacé.\n"
+                + report.to_text()
+            )
+        progress(f"  valide, {plural(len(report.warnings), 'avertissement')}")
+        merged.reports.append(report)
+        try:
+            merged.tables, _, replaced = merge_package(merged.tables, report.package)
+        except MergeError as error:
+            raise BuildError(f"{error}\nRien n’a été remplacé.") from error
+        merged.replacements += replaced
+    in_force = [report.package for report in merged.reports]
+    past = past_packages([package.name for package in in_force])
+    for package in sorted([*past, *in_force], key=created):
+        merged.history.add(package)
+    return merged
+
+
+def _check_descriptors(packages: list[Package]) -> None:
+    """Refuse a package without a descriptor, or without a date: the date tells which one wins."""
+    for folder in _folders():
+        if not (folder / DESCRIPTOR).exists():
+            raise BuildError(f"Le paquet {folder.name} n’a pas de datapackage.json : ajoutez-le.")
+    for package in packages:
+        if not re.match(r"[12]\d{3}-\d\d-\d\d", str(package.descriptor.get("created", ""))):
+            raise BuildError(
+                f"Le paquet {package.name} n’a pas de date : donnez « created » dans "
+                "datapackage.json, par exemple 2026-11-23T00:00:00Z."
+            )
+
+
+def _load_format(
+    connection: duckdb.DuckDBPyConnection,
+    tables: dict[str, pd.DataFrame],
+    progress: Callable[[str], object],
+) -> None:
+    for name, table in load_format().tables.items():
+        rows = typed(tables[name], table)
+        _create(connection, table, rows)
+        progress(f"Chargement de {name} : {len(rows)} lignes")
+    vocabularies = pd.concat(
+        [rows.assign(vocabulaire=name) for name, rows in load_format().vocabularies.items()],
+        ignore_index=True,
+    )
+    _create_from(connection, "vocabulaires", vocabularies)
+
+
+def _create(connection: duckdb.DuckDBPyConnection, table: Table, rows: pd.DataFrame) -> None:
+    columns = ", ".join(f'"{f.name}" {duckdb_type(f)}' for f in table.fields)
+    connection.execute(f"CREATE TABLE {table.name} ({columns})")
+    names = ", ".join(f'"{name}"' for name in table.columns)
+    connection.register("nouvelles_lignes", rows.reindex(columns=list(table.columns)))
+    connection.execute(f"INSERT INTO {table.name} SELECT {names} FROM nouvelles_lignes")
+    connection.unregister("nouvelles_lignes")
+
+
+def _create_from(connection: duckdb.DuckDBPyConnection, name: str, rows: pd.DataFrame) -> None:
+    described = derived_tables().get(name)
+    if described:
+        _create(connection, described, rows)
+        return
+    connection.register("nouvelles_lignes", rows)
+    connection.execute(f"CREATE TABLE {name} AS SELECT * FROM nouvelles_lignes")
+    connection.unregister("nouvelles_lignes")
+
+
+def _load_reference(
+    connection: duckdb.DuckDBPyConnection, progress: Callable[[str], object]
+) -> None:
+    for name in REFERENCE_TABLES:
+        rows = read_reference(name)
+        _create_from(connection, name, rows)
+        progress(f"Chargement de {name} : {len(rows)} lignes")
+
+
+def read_reference(name: str) -> pd.DataFrame:
+    """Read a table of `data/reference/` with the types of its dictionary (codes stay text)."""
+    parquet = REFERENCE_DIR / f"{name}.parquet"
+    if parquet.exists():
+        return pd.read_parquet(parquet)
+    table = derived_tables()[name]
+    types = {"integer": "Int64", "year": "Int64", "number": "Float64", "boolean": "string"}
+    rows = pd.read_csv(
+        REFERENCE_DIR / f"{name}.csv",
+        dtype={f.name: types.get(f.type, "string") for f in table.fields},
+        keep_default_na=False,
+        na_values=[""],
+    )
+    for column in (f.name for f in table.fields if f.type == "boolean"):
+        rows[column] = rows[column].map({"oui": True, "non": False}).astype("boolean")
+    return rows
+
+
+def _load_packages_table(connection: duckdb.DuckDBPyConnection, reports: list[Report]) -> None:
+    rows = [
+        {
+            "paquet": report.package.name,
+            "titre": report.package.descriptor.get("title", report.package.name),
+            "version": report.package.descriptor.get("version", ""),
+            "date": str(report.package.descriptor.get("created", ""))[:10],
+            "annee": int(str(report.package.descriptor.get("created", "0"))[:4]),
+            "nb_strategies": len(report.package.tables.get("strategies", ())),
+            "nb_avertissements": len(report.warnings),
+        }
+        for report in reports
+    ]
+    _create_from(connection, "paquets", pd.DataFrame(rows))
+
+
+def _load_history(
+    connection: duckdb.DuckDBPyConnection,
+    told: History,
+    progress: Callable[[str], object],
+) -> None:
+    for name, rows in (("editions", told.editions()), ("changements", told.changes())):
+        _create_from(connection, name, rows)
+        progress(f"Chargement de {name} : {len(rows)} lignes")
+
+
+def _derive(connection: duckdb.DuckDBPyConnection, progress: Callable[[str], object]) -> None:
+    for name in SQL_STEPS:
+        progress(f"Calcul de {name}…")
+        connection.execute((SQL_DIR / f"{name}.sql").read_text(encoding="utf-8"))
+    progress("Calcul de pairs…")
+    territories = connection.execute("SELECT * FROM territoires").df()
+    pairs = pd.concat(
+        [distances.nearest(territories, level) for level in LEVELS], ignore_index=True
+    )
+    _create_from(connection, "pairs", pairs)
+
+
+def _record(connection: duckdb.DuckDBPyConnection, version: str) -> dict[str, int]:
+    """Write what this database is, and count its rows."""
+    counts = {
+        name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]
+        for (name,) in connection.execute("SHOW TABLES").fetchall()
+    }
+    connection.execute(
+        "CREATE TABLE jeu_de_donnees AS SELECT ? AS version, ? AS format_version, "
+        "? AS construit_le, (SELECT max(date) FROM paquets) AS date, "
+        "(SELECT max(annee) FROM paquets) AS annee",
+        [version, load_format().version, datetime.now(UTC).isoformat(timespec="seconds")],
+    )
+    return counts

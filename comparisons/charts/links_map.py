@@ -1,0 +1,182 @@
+"""Who is linked to whom, as a map: lines from bodies to the territories they are linked to."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from comparisons.analysis.shared_services.network import BODY, links_between, links_words, nodes_of
+from comparisons.charts.maps import DARK, FONT, HEIGHTS, LEGEND_LINE, LIGHT, camera_on, style
+from comparisons.charts.network import LEVEL_MARKS, hover_texts
+from comparisons.charts.network_places import body_places, territory_places
+from comparisons.formatting import number, plural
+from comparisons.queries import geometry
+from comparisons.schema.territory import LEVEL_NAMES
+
+BODY_COLOUR = {False: "#b34700", True: "#f28e4b"}
+GROUND = {False: "#eef1f4", True: "#1b262f"}
+# Lines of a map cannot be dotted: what is inferred is paler and thinner, and said in words.
+LINES = {
+    "explicite": ("Lien énoncé par une source", 1.8, {False: "#7b5a45", True: "#d8a987"}),
+    "deduit": ("Lien déduit", 0.9, {False: "#c9a892", True: "#7d6455"}),
+}
+LEAST_SPAN = 1.2  # degrees
+MANY = 150  # points above which they are drawn smaller
+WHERE = (
+    "Un organisme est dessiné dans le département de son siège (sa ville n’est pas renseignée) ou, "
+    "si son siège est inconnu, au milieu des territoires qui lui sont liés. Une ligne est un lien, "
+    "non un réseau. L’outre-mer est dans les encarts."
+)
+
+
+def map_links(
+    service: str = "", zone: str = "", partner: str = "", level: str = ""
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give nodes and edges as `network_layout.network`, with `longitude` and `latitude`.
+
+    Nodes have no `x`, `y`, but `siege`: whether a body stands at its seat (missing for others). A
+    territory that is not on the maps has no place, nor has a body known only by such ones.
+    """
+    edges = links_between(service, zone, partner, level)
+    nodes = nodes_of(edges).drop(columns=["x", "y"])
+    territories = territory_places(edges["cle"])
+    bodies = body_places(edges, territories)
+    for axis, place in (("longitude", 0), ("latitude", 1)):
+        own = {key: at[place] for key, at in territories.items()}
+        nodes[axis] = nodes["id"].map(own | bodies[axis].to_dict()).astype(float)
+    nodes["siege"] = nodes["id"].map(bodies["siege"])
+    return nodes, edges
+
+
+def links_map(
+    nodes: pd.DataFrame, edges: pd.DataFrame, window: str = "wide", dark: bool = False
+) -> go.Figure | None:
+    """Draw what `map_links` gives on light outlines; returns None when nothing has a place.
+
+    Outlines come by address and stay in the browser, as on the other maps; words are in the legend
+    and in hover labels. `window` is `narrow`, `medium` or `wide`; `customdata` of a point its id.
+    """
+    placed = nodes.dropna(subset=["longitude", "latitude"])
+    if placed.empty:
+        return None
+    background, ink = DARK if dark else LIGHT
+    figure = go.Figure(_ground(placed, background, dark))
+    _draw_lines(figure, placed, edges, dark)
+    _draw_points(figure, placed, hover_texts(nodes, edges), dark)
+    narrow = window == "narrow"
+    # the legend lies below in every kind of window: nothing has to be left at the right
+    room = "narrow" if narrow else "medium"
+    below = LEGEND_LINE * (7 if narrow else 3)
+    figure.update_layout(
+        map={"style": style(background), **camera_on(_bounds(placed), room)},
+        margin={"l": 0, "r": 0, "t": 0, "b": below},
+        height=HEIGHTS[room] + below,
+        clickmode="event+select",
+        dragmode="pan",
+        legend={"orientation": "h", "x": 0, "y": 0, "yanchor": "top", "font": {"size": 13},
+                "itemsizing": "constant", "bgcolor": "rgba(0,0,0,0)"},
+        hoverlabel={"align": "left"},
+        paper_bgcolor=background,
+        font={"color": ink, "family": FONT},
+        template=go.layout.Template(),
+        meta={"sans_place": len(nodes) - len(placed)},
+    )  # fmt: skip
+    return figure
+
+
+def map_alternative_text(nodes: pd.DataFrame, edges: pd.DataFrame) -> str:
+    """Describe the map for those who cannot see it."""
+    bodies = nodes[nodes["sorte"] == BODY]
+    seats = int(bodies["siege"].eq(True).sum())
+    return (
+        f"Carte des liens ({links_words(edges)}) entre {plural(len(bodies), 'organisme')} "
+        f"(dont {number(seats)} au siège connu) et "
+        f"{plural(len(nodes) - len(bodies), 'territoire')}. Le tableau donne tous les liens."
+    )
+
+
+def _ground(placed: pd.DataFrame, border: str, dark: bool) -> go.Choroplethmap:
+    """Give the outlines under the lines: régions when they alone are linked, else départements."""
+    levels = set(placed["niveau"]) - {""}
+    level = "region" if levels == {"region"} else "departement"
+    ranks = list(geometry.ranks(level).values())
+    return go.Choroplethmap(
+        geojson=geometry.display_url(level),
+        featureidkey="properties.rang",
+        locations=ranks,
+        z=[0] * len(ranks),
+        colorscale=[[0, GROUND[dark]], [1, GROUND[dark]]],
+        showscale=False,
+        showlegend=False,
+        marker={"line": {"width": 0.8, "color": "#3e4c59" if dark else "#c3cad1"}},
+        hoverinfo="skip",
+    )
+
+
+def _draw_lines(figure: go.Figure, placed: pd.DataFrame, edges: pd.DataFrame, dark: bool) -> None:
+    at = placed.set_index("id")[["longitude", "latitude"]]
+    drawn = edges[edges["cle"].isin(at.index) & edges["partenaire_id"].isin(at.index)]
+    for code in ("deduit", "explicite"):
+        words, width, colour = LINES[code]
+        part = drawn[(drawn["nb_cites"] > 0) == (code == "explicite")]
+        if part.empty:
+            continue
+        ends = [at.loc[part["cle"]], at.loc[part["partenaire_id"]]]
+        longitudes, latitudes = (
+            [value for pair in zip(*(end[axis] for end in ends), strict=True)
+             for value in (*pair, None)]
+            for axis in ("longitude", "latitude")
+        )  # fmt: skip
+        figure.add_trace(
+            go.Scattermap(
+                lon=longitudes,
+                lat=latitudes,
+                mode="lines",
+                line={"color": colour[dark], "width": width},
+                name=f"{words} ({number(len(part))})",
+                hoverinfo="skip",
+            )
+        )
+
+
+def _draw_points(figure: go.Figure, placed: pd.DataFrame, told: dict, dark: bool) -> None:
+    kinds = [
+        (LEVEL_NAMES[level], placed["niveau"] == level, mark[1 if dark else 0], 8)
+        for level, mark in LEVEL_MARKS.items()
+    ]
+    kinds.append(("Organismes", placed["sorte"] == BODY, BODY_COLOUR[dark], 12))
+    ring = (DARK if dark else LIGHT)[0]
+    scale = 1 if len(placed) <= MANY else 0.65
+    for words, mask, colour, least in kinds:
+        part = placed[mask]
+        if part.empty:
+            continue
+        # no symbol can be drawn without a font to fetch: a body is larger, with a ring
+        sizes = [
+            scale * min(least + 1.2 * (max(size, 1) ** 0.5 - 1), 22) for size in part["taille"]
+        ]
+        for grown, tint, first in ((3 * scale, ring, False), (0, colour, True)):
+            figure.add_trace(
+                go.Scattermap(
+                    lon=part["longitude"],
+                    lat=part["latitude"],
+                    mode="markers",
+                    marker={"size": [size + grown for size in sizes], "color": tint,
+                            "opacity": 1},
+                    name=f"{words} ({number(len(part))})",
+                    legendgroup=words,
+                    showlegend=first,
+                    customdata=part["id"],
+                    hovertext=[told[node] for node in part["id"]],
+                    hoverinfo="text" if first else "skip",
+                )
+            )  # fmt: skip
+
+
+def _bounds(placed: pd.DataFrame) -> geometry.Bounds | None:
+    """Give the box of what is drawn, with room around; none when it is most of the country."""
+    west, east = placed["longitude"].min(), placed["longitude"].max()
+    south, north = placed["latitude"].min(), placed["latitude"].max()
+    if east - west > 8 or north - south > 6:
+        return None
+    room_x = max(0.08 * (east - west), (LEAST_SPAN - (east - west)) / 2)
+    room_y = max(0.08 * (north - south), (LEAST_SPAN - (north - south)) / 2)
+    return (west - room_x, south - room_y, east + room_x, north + room_y)

@@ -1,0 +1,246 @@
+"""Map figures: a layer painted on outlines that the browser already holds."""
+
+import math
+from html import escape
+
+import numpy as np
+import plotly.graph_objects as go
+
+from comparisons.analysis.map_layers import Layer, MapClass, layers
+from comparisons.formatting import number
+from comparisons.parameters import MapView
+from comparisons.queries import geometry
+
+# The wide map leaves room for its legend at the right.
+CENTRES = {
+    "narrow": {"lon": 1.48, "lat": 46.45},
+    "medium": {"lon": 1.48, "lat": 46.45},
+    "wide": {"lon": 4.6, "lat": 46.42},
+}
+# Plotly cannot fit a map to outlines that come by address: zoom and height for each kind of window.
+ZOOMS = {"narrow": 3.88, "medium": 4.3, "wide": 4.38}
+HEIGHTS = {"narrow": 360, "medium": 460, "wide": 440}
+# Room for a map, in pixels, from which the zoom on a part of the country is worked out.
+WIDTHS = {"narrow": 350, "medium": 620, "wide": 620}
+LEGEND_ROOM = 250
+LEGEND_LINE = 21
+# Beyond that many territories, a label tells name and class; the title is in the card.
+MAX_DETAILED = 1000
+FONT = '"Source Sans", sans-serif'
+HIGHLIGHT = "#d6336c"
+# background, ink: those of .streamlit/config.toml
+LIGHT, DARK = ("#ffffff", "#0f1720"), ("#10181f", "#e6ebf0")
+FRAME = "#9aa5b1"
+# On a dark background what is known must shine and what is not must recede: the same order of
+# lightness, turned round.
+ON_DARK = {
+    "#08306b": "#d6ebff",
+    "#08519c": "#a9d3f5",
+    "#2171b5": "#7fb9e8",
+    "#3182bd": "#62a6dd",
+    "#4292c6": "#609fd6",
+    "#6baed6": "#3f80bb",
+    "#9ecae1": "#2d5f8f",
+    "#94c4df": "#2d5f8f",
+    "#c6dbef": "#21476d",
+    "#d8cfc0": "#857c69",
+    "#a8a8a8": "#5a6672",
+    "#c4c4c4": "#434e59",
+    "#e6e6e6": "#27333d",
+    "#92567f": "#c187ab",
+    "#a1d99b": "#2f7d46",
+    "#d9f2cf": "#225a35",
+    "#fde89a": "#6b5426",
+    "#8c8070": "#6b5d57",
+}
+
+
+def figures(
+    views: tuple[MapView, ...], window: str = "wide", dark: bool = False
+) -> tuple[dict, ...]:
+    """Draw the maps of some views on one scale, without a territory chosen, as plain data.
+
+    (A figure object that was kept in a cache does not write its parts in the order of a new one;
+    the browser would take it for another map and forget the click.)
+    """
+    shown = layers(*views)
+    most = max(_shown_classes(layer) for layer in shown)  # maps side by side are level
+    drawn = (choropleth(layer, window=window, dark=dark, lines=most) for layer in shown)
+    return tuple(figure.to_plotly_json() for figure in drawn)
+
+
+def _shown_classes(layer: Layer) -> int:
+    return sum(count > 0 for count in layer.counts().values())
+
+
+def choropleth(
+    layer: Layer, selected: str = "", window: str = "wide", dark: bool = False, lines: int = 0
+) -> go.Figure:
+    """Paint a layer, one trace per class so that the legend counts and can hide them.
+
+    The figure carries ranks and words only: outlines come by address and stay in the browser.
+    `location` of a point is its rank among the outlines of the level (see `clicked`). `selected`,
+    a code, is outlined; `window` is `narrow` (a phone), `medium` or `wide`; `lines` is the least
+    number of classes for which the legend keeps room.
+    """
+    figure = go.Figure()
+    background, ink = DARK if dark else LIGHT
+    counts = layer.counts()
+    for map_class in layer.classes:
+        if counts[map_class.code]:
+            colour = ON_DARK.get(map_class.colour, map_class.colour) if dark else map_class.colour
+            count = counts[map_class.code]
+            figure.add_trace(_class_trace(layer, map_class, count, colour, background))
+    classes = max(lines, _shown_classes(layer))
+    # below the map, or beside it
+    legend_lines = {"wide": 0, "medium": math.ceil(classes / 2), "narrow": classes}[window]
+    figure.update_layout(
+        map={"style": style(background), **_camera(layer.zone, window)},
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        height=HEIGHTS[window] + LEGEND_LINE * legend_lines,
+        clickmode="event+select",
+        dragmode="pan",
+        showlegend=True,
+        legend=_legend(window),
+        hoverlabel={"align": "left"},
+        # keeps the reader's zoom when only the colours change
+        uirevision=f"{layer.level}-{layer.zone}-{window}",
+        paper_bgcolor=background,
+        font={"color": ink, "family": FONT},
+        # Plotly's own takes longer to check and send than the map
+        template=go.layout.Template(),
+    )
+    figure.add_traces(_outlines(layer.level, selected))
+    return figure
+
+
+def outlined(figure: dict, level: str, code: str) -> dict:
+    """Outline a territory on one of `figures`, if it has outlines."""
+    added = [trace.to_plotly_json() for trace in _outlines(level, code)]
+    return {**figure, "data": [*figure["data"], *added]}
+
+
+def _camera(zone: str, window: str) -> dict:
+    """Show the whole country with its insets, or one part of it as large as fits."""
+    return camera_on(geometry.bounds(zone) if zone else None, window)
+
+
+def camera_on(bounds: geometry.Bounds | None, window: str) -> dict:
+    """Show a box (west, south, east, north) as large as fits; without one, the whole country."""
+    if bounds is None:
+        return {"center": CENTRES[window], "zoom": ZOOMS[window]}
+    west, south, east, north = bounds
+    # Web Mercator: the world is 512 pixels wide at zoom 0
+    span = max((_mercator(north) - _mercator(south)) / HEIGHTS[window], 1e-9)
+    span = max(span, (east - west) / WIDTHS[window])
+    zoom = math.log2(360 / 512 / span) - 0.12
+    shift = LEGEND_ROOM / 2 * span if window == "wide" else 0
+    return {
+        "center": {"lon": (west + east) / 2 + shift, "lat": (south + north) / 2},
+        "zoom": round(zoom, 2),
+    }
+
+
+def _mercator(latitude: float) -> float:
+    """Give the height of a latitude on a Mercator map, in degrees of longitude."""
+    return math.degrees(math.asinh(math.tan(math.radians(latitude))))
+
+
+def _border(layer: Layer) -> float:
+    """Give the width of borders; 34,900 of them would hide the colours of the whole country."""
+    if layer.level == "commune":
+        return 0.3 if layer.zone else 0
+    return 0.4 if layer.level == "epci" and not layer.zone else 0.6
+
+
+def clicked(level: str, location: object) -> str:
+    """Give the code of the territory at a `location` of the figure; nothing if there is none."""
+    codes = geometry.drawn_codes(level)
+    try:
+        rank = int(location)
+        return codes[rank] if rank >= 0 else ""
+    except (TypeError, ValueError, IndexError):
+        return ""
+
+
+def style(background: str) -> dict:
+    """Give a map style without tiles, fonts or any other thing to fetch: inset frames, no more."""
+    return {
+        "version": 8,
+        "sources": {"cadres": {"type": "geojson", "data": geometry.frames()}},
+        "layers": [
+            {"id": "fond", "type": "background", "paint": {"background-color": background}},
+            {
+                "id": "cadres",
+                "type": "line",
+                "source": "cadres",
+                "paint": {"line-color": FRAME, "line-width": 1},
+            },
+        ],
+    }
+
+
+def _legend(window: str) -> dict:
+    common = {"itemsizing": "constant", "font": {"size": 14}, "bgcolor": "rgba(0,0,0,0)"}
+    if window == "wide":
+        return common | {"x": 1, "xanchor": "right", "y": 0.93, "yanchor": "top"}
+    return common | {"orientation": "h", "x": 0, "y": 0, "yanchor": "top"}
+
+
+def _class_trace(
+    layer: Layer, map_class: MapClass, count: int, colour: str, border: str
+) -> go.Choroplethmap:
+    rows = layer.data[layer.data["classe"] == map_class.code]
+    places = rows["territoire_code"].map(geometry.ranks(layer.level))
+    rows, places = rows[places.notna()], places.dropna()
+    detailed = len(rows) <= MAX_DETAILED and (rows["detail"] != "").any()
+    # a name of the reference, read by the browser in the outlines; the class; what more is known
+    lines = ["<b>%{properties.nom}</b>", _plain(map_class.label), "%{text}" if detailed else ""]
+    return go.Choroplethmap(
+        geojson=geometry.display_url(layer.level),
+        featureidkey="properties.rang",
+        locations=places.to_numpy(dtype=np.uint16),
+        z=np.zeros(len(rows), dtype=np.int8),
+        colorscale=[[0, colour], [1, colour]],
+        showscale=False,
+        showlegend=True,
+        name=f"{map_class.label} ({number(count)})",
+        marker={"line": {"width": _border(layer), "color": border}},
+        text=[_plain(text) for text in rows["detail"]] if detailed else None,
+        hovertemplate="<br>".join(filter(None, lines)) + "<extra></extra>",
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
+    )
+
+
+def _plain(text: str) -> str:
+    """Keep data from being read as markup by the hover label; shorten what would not fit."""
+    shortened = text if len(text) <= 90 else f"{text[:88].rstrip()}…"
+    return escape(shortened, quote=False).replace("%{", "% {")
+
+
+def _outlines(level: str, code: str) -> list[go.Choroplethmap]:
+    """Give what outlines a territory: nothing where it has no outlines."""
+    rank = geometry.ranks(level).get(code)
+    if rank is None:
+        return []
+    return [
+        go.Choroplethmap(
+            geojson=geometry.display_url(level),
+            featureidkey="properties.rang",
+            locations=[rank],
+            z=[0],
+            colorscale=[[0, "rgba(0,0,0,0)"], [1, "rgba(0,0,0,0)"]],
+            showscale=False,
+            showlegend=False,
+            marker={"line": {"width": 3, "color": HIGHLIGHT}},
+            hoverinfo="skip",
+        )
+    ]
+
+
+def alternative_text(layer: Layer) -> str:
+    """Describe the map for those who cannot see it: its title and its counts."""
+    counts = layer.counts()
+    parts = [f"{c.label} : {number(counts[c.code])}" for c in layer.classes if counts[c.code]]
+    return f"Carte. {layer.title} {' ; '.join(parts)}. Le tableau sous la carte donne le détail."

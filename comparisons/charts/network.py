@@ -1,0 +1,204 @@
+"""The network drawn: shapes and words besides colours, names that do not collide."""
+
+from html import escape
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from comparisons.analysis.shared_services.network import ROLE_ORDER, counted_links
+from comparisons.charts.maps import DARK, FONT, LIGHT
+from comparisons.charts.network_labels import annotations, visible_labels
+from comparisons.charts.network_layout import LINE_HEIGHT, NARROW, WIDE, layout, lines_of, mark_size
+from comparisons.formatting import enumeration, plural, typographic
+from comparisons.schema.model import label, load_format
+from comparisons.schema.territory import LEVEL_NAMES
+
+# (words of the legend, colour, colour on dark, shape): told apart without colours too.
+# (after Okabe and Ito)
+BODY_MARKS = {
+    "Structure publique": ("Organisme public", "#b34700", "#f28e4b", "square"),
+    "Association ou entreprise": ("Association, entreprise", "#8a4a7a", "#d69ac6", "diamond"),
+    "Groupement": ("Groupement de commandes", "#7a6200", "#e5c94a", "hexagon"),
+    "Autre": ("Autre organisme", "#52606d", "#b4bec8", "cross"),
+}
+LEVEL_MARKS = {
+    "region": ("#08306b", "#d6ebff", "star"),
+    "departement": ("#0072b2", "#7fb9e8", "circle"),
+    "epci": ("#00795a", "#57c9a5", "triangle-up"),
+    "commune": ("#697586", "#9aa5b1", "triangle-down"),
+}
+CERTAINTIES = {
+    "explicite": ("Lien énoncé par une source", "solid"),
+    "deduit": ("Lien déduit", "dot"),
+}
+HIGHLIGHT = {False: "#d6336c", True: "#ff7aa8"}
+MAX_TOLD = 8
+ROOM = 12  # around the drawing, in pixels
+
+
+def network_figure(
+    nodes: pd.DataFrame,
+    edges: pd.DataFrame,
+    narrow: bool = False,
+    dark: bool = False,
+    selected: str = "",
+) -> go.Figure | None:
+    """Draw what `network` gives; returns None when there is nothing to draw.
+
+    Names stand under their nodes; those that would touch another name or node are left out (with
+    those that `layout` does not name): `layout.meta["sans_nom"]` counts them. `selected` is the id
+    of a node to ring. `customdata` of a point is its id.
+    """
+    if nodes.empty:
+        return None
+    width = NARROW if narrow else WIDE
+    if narrow:
+        nodes = layout(nodes, edges, NARROW)
+    background, ink = DARK if dark else LIGHT
+    shown = visible_labels(nodes)
+    figure = go.Figure()
+    _draw_edges(figure, nodes, edges, "#566470" if dark else "#a7b1bb")
+    _draw_nodes(figure, nodes, edges, background, dark)
+    if selected in set(nodes["id"]):
+        _ring(figure, nodes.set_index("id").loc[selected], HIGHLIGHT[dark])
+    bottom = _bottom(nodes)
+    legend = 24 * (7 if narrow else 3)
+    figure.update_layout(
+        # one pixel of the drawing is one of the screen
+        height=round(bottom + 2 * ROOM + legend),
+        margin={"l": 0, "r": 0, "t": legend, "b": 0},
+        xaxis={"visible": False, "range": [-ROOM, width + ROOM], "fixedrange": False},
+        yaxis={"visible": False, "range": [bottom + ROOM, -ROOM]},
+        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "font": {"size": 13},
+                "itemsizing": "constant", "bgcolor": "rgba(0,0,0,0)"},
+        hoverlabel={"align": "left"},
+        dragmode="pan",
+        clickmode="event+select",
+        paper_bgcolor=background,
+        plot_bgcolor=background,
+        font={"color": ink, "family": FONT},
+        template=go.layout.Template(),
+        annotations=annotations(shown, ink, dark),
+        meta={"sans_nom": len(nodes) - len(shown)},
+    )  # fmt: skip
+    return figure
+
+
+def _bottom(nodes: pd.DataFrame) -> float:
+    return max(
+        row.y + mark_size(row.sorte, row.taille) / 2 + LINE_HEIGHT * len(lines_of(row.etiquette))
+        for row in nodes.itertuples()
+    )
+
+
+def _draw_edges(figure: go.Figure, nodes: pd.DataFrame, edges: pd.DataFrame, colour: str) -> None:
+    places = nodes.set_index("id")[["x", "y"]]
+    for code, (words, dash) in CERTAINTIES.items():
+        part = edges[(edges["nb_cites"] > 0) == (code == "explicite")]
+        if part.empty:
+            continue
+        starts, ends = places.loc[part["cle"]], places.loc[part["partenaire_id"]]
+        lines = {
+            axis: [value for pair in zip(starts[axis], ends[axis], strict=True)
+                   for value in (*pair, None)]
+            for axis in ("x", "y")
+        }  # fmt: skip
+        figure.add_trace(
+            go.Scatter(
+                **lines,
+                mode="lines",
+                line={"color": colour, "width": 1.3, "dash": dash},
+                name=words,
+                hoverinfo="skip",
+            )
+        )
+
+
+def _draw_nodes(
+    figure: go.Figure, nodes: pd.DataFrame, edges: pd.DataFrame, background: str, dark: bool
+) -> None:
+    told = hover_texts(nodes, edges)
+    groups = nodes["forme"].map(lambda form: form and _family(form))
+    kinds = [(LEVEL_NAMES[level], nodes["niveau"] == level, *mark)
+             for level, mark in LEVEL_MARKS.items()]  # fmt: skip
+    kinds += [(words, groups == family, *mark) for family, (words, *mark) in BODY_MARKS.items()]
+    for words, mask, light, on_dark, symbol in kinds:
+        part = nodes[mask]
+        if part.empty:
+            continue
+        figure.add_trace(
+            go.Scatter(
+                x=part["x"],
+                y=part["y"],
+                mode="markers",
+                marker={
+                    "symbol": symbol,
+                    "color": on_dark if dark else light,
+                    "size": [mark_size(row.sorte, row.taille) for row in part.itertuples()],
+                    "opacity": 1,
+                    "line": {"color": background, "width": 1},
+                },
+                selected={"marker": {"opacity": 1}},
+                unselected={"marker": {"opacity": 1}},
+                name=words,
+                customdata=part["id"],
+                hovertext=[told[node] for node in part["id"]],
+                hoverinfo="text",
+            )
+        )
+
+
+def _family(form: str) -> str:
+    """Give the family of a legal form, as the vocabulary has it."""
+    rows = load_format().vocabularies["formes"]
+    return dict(zip(rows["code"], rows["famille"], strict=True)).get(form, "Autre")
+
+
+def hover_texts(nodes: pd.DataFrame, edges: pd.DataFrame) -> dict[str, str]:
+    """Tell of each node what it is and whom it is linked to, as what, for which services."""
+    names = dict(zip(nodes["id"], nodes["nom"], strict=True))
+    links: dict[str, list[str]] = {node: [] for node in nodes["id"]}
+    for row in edges.itertuples():
+        what = enumeration(label("services", code) for code in row.services)
+        role = label("roles", min(row.roles, key=ROLE_ORDER.index)).lower()
+        unsure = ", déduit" if not row.nb_cites else ", en partie déduit" if row.nb_deduits else ""
+        for one, other in ((row.cle, row.partenaire_id), (row.partenaire_id, row.cle)):
+            who = _plain(names[other], 60)
+            links[one].append(f"{who} : {role}{unsure} ({_plain(what, 70)})")
+    told = {}
+    for row in nodes.itertuples():
+        kind = label("formes", row.forme) if row.forme else label("niveaux", row.niveau)
+        own = links[row.id]
+        rest = len(own) - MAX_TOLD
+        more = [f"et {plural(rest, 'autre lien', 'autres liens')}"] if rest > 0 else []
+        count = counted_links(row.taille, row.nb_deduits)
+        told[row.id] = "<br>".join(
+            [f"<b>{_plain(row.nom, 80)}</b>", f"{_plain(kind, 60)} : {count}", *own[:MAX_TOLD],
+             *more]
+        )  # fmt: skip
+    return told
+
+
+def _plain(text: str, longest: int) -> str:
+    """Keep data from being read as markup; shorten what would not fit."""
+    text = typographic(text)
+    shortened = text if len(text) <= longest else f"{text[: longest - 2].rstrip()}…"
+    return escape(shortened, quote=False)
+
+
+def _ring(figure: go.Figure, node: pd.Series, colour: str) -> None:
+    figure.add_trace(
+        go.Scatter(
+            x=[node["x"]],
+            y=[node["y"]],
+            mode="markers",
+            marker={
+                "symbol": "circle-open",
+                "size": mark_size(node["sorte"], node["taille"]) + 12,
+                "color": colour,
+                "line": {"width": 3},
+            },
+            showlegend=False,
+            hoverinfo="skip",
+        )
+    )

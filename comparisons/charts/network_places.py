@@ -1,0 +1,118 @@
+"""Where territories and bodies stand on our maps, on which the overseas lies in insets."""
+
+import gzip
+import json
+import re
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from comparisons.database.connection import query
+from comparisons.queries import geometry
+from comparisons.schema.territory import parse_key
+
+Place = tuple[float, float]
+# How far from the place that they share bodies are set, and how many on one ring, in degrees.
+RING, ON_RING = 0.13, 6
+_FEATURE = re.compile(r'\{"type":"Feature","id":"([0-9AB]+)"')
+
+
+def territory_places(keys: Iterable[str]) -> dict[str, Place]:
+    """Give the longitude and latitude of territories as they are drawn.
+
+    In the mainland and Corse, their true centre; overseas, the centre of their outline in its
+    inset. A territory that has neither is left out.
+    """
+    rows = query(
+        """
+        SELECT territoire_niveau || '-' || territoire_code AS cle, outre_mer, longitude, latitude
+        FROM territoires
+        WHERE list_contains($keys, territoire_niveau || '-' || territoire_code)
+        """,
+        {"keys": list(dict.fromkeys(keys))},
+    )
+    mainland = rows[~rows["outre_mer"] & rows["longitude"].notna()]
+    places = {row.cle: (row.longitude, row.latitude) for row in mainland.itertuples()}
+    overseas: dict[str, set[str]] = {}
+    for key in rows.loc[rows["outre_mer"], "cle"]:
+        territory = parse_key(key)
+        overseas.setdefault(territory.niveau, set()).add(territory.code)
+    for level, codes in overseas.items():
+        places |= {f"{level}-{code}": place for code, place in _drawn(level, codes).items()}
+    return places
+
+
+def _drawn(level: str, codes: set[str]) -> dict[str, Place]:
+    """Give the centre of the largest ring of some outlines, the only ones that are parsed."""
+    text = gzip.decompress(geometry.display_file(level).read_bytes()).decode("utf-8")
+    decoder, found = json.JSONDecoder(), {}
+    for match in _FEATURE.finditer(text):
+        if match[1] in codes:
+            shape = decoder.raw_decode(text, match.start())[0]["geometry"]
+            parts = shape["coordinates"]
+            polygons = [parts] if shape["type"] == "Polygon" else parts
+            rings = [_centre(np.array(polygon[0])) for polygon in polygons]
+            found[match[1]] = max(rings)[1]
+    return found
+
+
+def _centre(ring: np.ndarray) -> tuple[float, Place]:
+    """Give the area of a ring and its centre of gravity (shoelace formula)."""
+    (x, y), (next_x, next_y) = ring[:-1].T, ring[1:].T
+    cross = x * next_y - next_x * y
+    area = cross.sum() / 2
+    if not area:
+        return 0.0, (float(x.mean()), float(y.mean()))
+    centre = ((x + next_x) * cross).sum() / (6 * area), ((y + next_y) * cross).sum() / (6 * area)
+    return abs(float(area)), (float(centre[0]), float(centre[1]))
+
+
+def body_places(edges: pd.DataFrame, territories: Mapping[str, Place]) -> pd.DataFrame:
+    """Set each body in the département of its seat, else amid the territories it is linked to.
+
+    `edges` has `cle`, `partenaire_id`. Only the département of a seat is known, not its town. Of a
+    body without a known seat, the median of its territories, those of the mainland if it has any.
+    Those that share a place are set around it. Returns, indexed by `partenaire_id`: `longitude`,
+    `latitude`, `siege` (whether its seat is known).
+    """
+    ids = sorted(set(edges["partenaire_id"]))
+    rows = query(
+        "SELECT partenaire_id, siege_departement FROM partenaires "
+        "WHERE list_contains($ids, partenaire_id) AND siege_departement IS NOT NULL",
+        {"ids": ids},
+    )
+    seats = dict(
+        zip(rows["partenaire_id"], "departement-" + rows["siege_departement"], strict=True)
+    )
+    centres = territory_places(seats.values())
+    found = {}
+    for body, part in edges.groupby("partenaire_id"):
+        seat = centres.get(seats.get(body, ""))
+        around = [territories[key] for key in part["cle"] if key in territories]
+        if place := seat or _amid(around):
+            found[body] = (*place, seat is not None)
+    table = pd.DataFrame.from_dict(
+        found, orient="index", columns=["longitude", "latitude", "siege"]
+    ).rename_axis("partenaire_id")
+    turn = table.groupby([table["longitude"].round(2), table["latitude"].round(2)]).cumcount()
+    angle = np.pi / 4 + 2 * np.pi * (turn % ON_RING) / ON_RING + np.pi / ON_RING * (turn // ON_RING)
+    radius = RING * (1 + turn // ON_RING)
+    return table.assign(
+        longitude=table["longitude"] + radius * 1.45 * np.cos(angle),
+        latitude=table["latitude"] + radius * np.sin(angle),
+    )
+
+
+def _amid(places: list[Place]) -> Place | None:
+    mainland = [place for place in places if not in_inset(place)]
+    chosen = np.array(mainland or places)
+    return tuple(np.median(chosen, axis=0)) if len(chosen) else None
+
+
+def in_inset(place: Place) -> bool:
+    """Tell whether a place of our maps is overseas: in one of the frames, or between them."""
+    corners = [at for frame in geometry.frames()["features"]
+               for at in frame["geometry"]["coordinates"]]  # fmt: skip
+    east, north = (max(values) for values in zip(*corners, strict=True))
+    return place[0] <= east and place[1] <= north

@@ -1,0 +1,390 @@
+"""Command line: `python -m comparisons validate PATH`, `build`, `compare`, `export`, `import` …"""
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+VALID, INVALID, UNUSABLE = 0, 1, 2
+# formats that a terminal cannot show
+_BINARY = ("xlsx", "zip", "pdf", "parquet", "gpkg")
+_EXPORTED = ("csv", "json", "xlsx", "parquet", "gpkg", "geojson", "zip")
+_NAMED = "ne lire que les axes que leur document nomme"
+_KEY_OR_WORDS = "identifiant (departement-35) ou nom (« ille et vilaine ») s’il n’en désigne qu’un"
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that speaks French."""
+
+    def __init__(self, **settings: object) -> None:
+        super().__init__(add_help=False, **settings)
+        self._positionals.title = "arguments"
+        self.add_argument("-h", "--help", action="help", help="afficher cette aide")
+
+    def error(self, message: str) -> NoReturn:
+        """Say it, and leave with the code of what cannot be used."""
+        for english, french in _WORDS.items():
+            message = message.replace(english, french)
+        self.exit(UNUSABLE, f"{self.format_usage()}Erreur : {message}\n")
+
+
+_WORDS = {
+    "unrecognized arguments": "arguments inconnus",
+    "the following arguments are required": "il manque",
+    "expected one argument": "il faut une valeur",
+    "expected at least one argument": "il faut au moins une valeur",
+    "invalid choice": "valeur inconnue",
+    "choose from": "valeurs possibles :",
+    "argument ": "",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that the arguments name; give its exit code."""
+    options = _parser().parse_args(arguments)
+    return options.run(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m comparisons",
+        description="Stratoscope : comparer les stratégies numériques des territoires.",
+    )
+    commands = parser.add_subparsers(title="commandes", metavar="COMMANDE", required=True)
+
+    validate = commands.add_parser(
+        "validate",
+        help="vérifier un paquet",
+        description="Vérifie un paquet : dossier, archive .zip, classeur .xlsx ou table .csv. "
+        "Code de retour : 0 valide, 1 erreurs, 2 inutilisable.",
+    )
+    validate.add_argument("path", metavar="CHEMIN", type=Path, help="paquet à vérifier")
+    validate.add_argument("--json", action="store_true", help="rapport au format JSON")
+    validate.set_defaults(run=_validate)
+
+    build = commands.add_parser(
+        "build",
+        help="construire la base de données",
+        description="Construit la base DuckDB à partir du format, des paquets et des territoires.",
+    )
+    build.add_argument(
+        "--database",
+        metavar="FICHIER",
+        type=Path,
+        help="base à écrire (par défaut : celle du site)",
+    )
+    build.set_defaults(run=_build)
+
+    compare = commands.add_parser(
+        "compare",
+        help="mettre des territoires côte à côte",
+        description="Met de deux à six territoires (ou documents) côte à côte, avec les nombres de "
+        "la page Comparer. Code de retour : 0 fait, 1 comparaison impossible, 2 inutilisable.",
+    )
+    compare.add_argument(
+        "territories",
+        metavar="TERRITOIRE",
+        nargs="+",
+        help=_KEY_OR_WORDS,
+    )
+    compare.add_argument(
+        "--doc",
+        metavar="STRATEGIE",
+        action="append",
+        default=[],
+        help="document à montrer, au lieu de celui en vigueur ; plusieurs d’un même territoire "
+        "font autant de colonnes",
+    )
+    compare.add_argument(
+        "--montrer",
+        default="tout",
+        choices=("tout", "differences", "commun"),
+        help="lignes à montrer (par défaut : tout)",
+    )
+    compare.add_argument(
+        "--famille", help="sorte de documents (par défaut, celle que la plupart ont) ; ou tout"
+    )
+    compare.add_argument("--nommes", choices=("oui", "non"), help=f"{_NAMED} (oui par défaut)")
+    compare.add_argument(
+        "--rubrique", metavar="RUBRIQUE", action="append", default=[], help="rubrique à montrer"
+    )
+    _add_output(compare, _BINARY)
+    compare.set_defaults(run=_compare)
+
+    pairs = commands.add_parser(
+        "pairs",
+        help="trouver les pairs d’un territoire",
+        description="Trouve les territoires qui ressemblent à un autre, sa position parmi eux, ce "
+        "qu’ils font et pas lui, avec les nombres de la page Pairs. Code de retour : 0 fait, "
+        "1 demande impossible, 2 inutilisable.",
+    )
+    pairs.add_argument("territory", metavar="TERRITOIRE", help=_KEY_OR_WORDS)
+    pairs.add_argument(
+        "--maniere",
+        metavar="MANIERE",
+        help="structure (par défaut), voisins, taille ou liste (par défaut avec --avec)",
+    )
+    pairs.add_argument("--nommes", choices=("oui", "non"), help=f"{_NAMED} (non par défaut)")
+    pairs.add_argument("--nombre", metavar="N", help="pairs au plus (10 par défaut)")
+    pairs.add_argument(
+        "--region", metavar="OU", help="toutes (par défaut), hors (de sa région) ou seule"
+    )
+    pairs.add_argument(
+        "--poids",
+        metavar="VARIABLE:POIDS",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="poids d’une variable, de 0 (écartée) à 3, comme densite:2",
+    )
+    pairs.add_argument(
+        "--avec",
+        metavar="TERRITOIRE",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="territoires de votre propre liste",
+    )
+    _add_output(pairs, ("xlsx", "zip"))
+    pairs.set_defaults(run=_pairs)
+
+    export = commands.add_parser(
+        "export",
+        help="écrire une table, ou tout le jeu de données",
+        description="Écrit une table, entière ou filtrée comme à /api/v1/tables/, ou « all » : "
+        "toutes les tables du format, en un paquet (zip) ou un classeur (xlsx). Code de retour : "
+        "0 fait, 1 demande impossible, 2 inutilisable.",
+    )
+    export.add_argument("table", metavar="TABLE", help="nom d’une table, ou all")
+    export.add_argument("--format", required=True, choices=_EXPORTED, help="format du fichier")
+    export.add_argument("--niveau", metavar="NIVEAU", help="region, departement, epci ou commune")
+    export.add_argument("--territoire", metavar="TERRITOIRE", help=_KEY_OR_WORDS)
+    export.add_argument(
+        "--filtre",
+        metavar="COLONNE=VALEUR",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="filtres de l’API, comme montant__gte=100000 ou _tri=-montant",
+    )
+    export.add_argument(
+        "-o", "--output", metavar="FICHIER", type=Path, help="fichier à écrire (sinon : la sortie)"
+    )
+    export.set_defaults(run=_export)
+
+    template = commands.add_parser(
+        "template",
+        help="écrire un classeur à remplir",
+        description="Écrit le modèle de tableur du format : une feuille par table, avec aide et "
+        "listes de codes. Code de retour : 0 fait, 2 fichier impossible à écrire.",
+    )
+    template.add_argument(
+        "-o", "--output", metavar="FICHIER.xlsx", type=Path, required=True, help="fichier à écrire"
+    )
+    kind = template.add_mutually_exclusive_group()
+    kind.add_argument("--court", action="store_true", help="une ligne par stratégie")
+    kind.add_argument("--exemple", action="store_true", help="le modèle rempli d’un exemple")
+    template.set_defaults(run=_template)
+
+    bring = commands.add_parser(
+        "import",
+        help="ajouter un paquet aux données",
+        description="Ajoute un paquet valide à data/strategies/, après avoir montré ce qu’il "
+        "remplace et demandé un accord. Code de retour : 0 fait, 1 refusé, 2 inutilisable.",
+    )
+    bring.add_argument("path", metavar="CHEMIN", type=Path, help="paquet à ajouter")
+    bring.add_argument("--nom", default="", help="nom du dossier (par défaut : celui du paquet)")
+    bring.add_argument("--oui", action="store_true", help="sans demander d’accord")
+    bring.set_defaults(run=_import)
+    return parser
+
+
+def _add_output(command: argparse.ArgumentParser, binary: Sequence[str]) -> None:
+    """Let a command write a text to read, or a file."""
+    command.add_argument(
+        "--format",
+        default="text",
+        choices=("text", "csv", "json", *binary),
+        help="texte à lire (par défaut), ou fichier",
+    )
+    command.add_argument(
+        "-o",
+        "--output",
+        metavar="FICHIER",
+        type=Path,
+        help="fichier à écrire (par défaut : la sortie ; obligatoire pour "
+        f"{', '.join(binary[:-1])} et {binary[-1]})",
+    )
+
+
+def _validate(options: argparse.Namespace) -> int:
+    # Each command imports what it needs: the help must stay quick.
+    from comparisons.datapackage.merge import MergeError, published_before
+    from comparisons.datapackage.validation.validator import validate
+
+    try:
+        published = published_before(options.path)
+    except MergeError as error:
+        print(error, file=sys.stderr)
+        return UNUSABLE
+    report = validate(options.path, published=published)
+    if options.json:
+        print(json.dumps(report.to_dict(), ensure_ascii=False, indent=2))
+    else:
+        print(report.to_text())
+    if not report.usable:
+        return UNUSABLE
+    return VALID if report.valid else INVALID
+
+
+def _build(options: argparse.Namespace) -> int:
+    from comparisons.build.build import BuildError, build
+
+    try:
+        build(database=options.database, progress=print)
+    except BuildError as error:
+        print(error, file=sys.stderr)
+        return INVALID
+    except KeyboardInterrupt:
+        print("Construction arrêtée : rien n’a été remplacé.", file=sys.stderr)
+        return INVALID
+    return VALID
+
+
+def _compare(options: argparse.Namespace) -> int:
+    def make() -> bytes:
+        from comparisons.analysis.comparison.request import read
+        from comparisons.cli import comparison
+        from comparisons.exports import comparison_files
+        from comparisons.exports.comparison_notes import About
+
+        asked = read(
+            {
+                "t": [_understood(words) for words in options.territories],
+                "doc": options.doc,
+                "montrer": [options.montrer],
+                "rubrique": options.rubrique,
+                "nommes": [options.nommes] if options.nommes else [],
+                "famille": [options.famille] if options.famille else [],
+            }
+        )
+        about = About(asked.view.montrer, asked.sections)
+        if options.format == "text":
+            return comparison.as_text(asked.compared(), about, _width()).encode("utf-8")
+        return comparison_files.encoded(asked.compared(), options.format, about)
+
+    return _made(options, make)
+
+
+def _pairs(options: argparse.Namespace) -> int:
+    def make() -> bytes:
+        from comparisons.analysis.peers import study as peers_study
+        from comparisons.analysis.peers.request import read
+        from comparisons.cli import peers
+        from comparisons.exports import peers_files
+
+        given = {name: getattr(options, name) for name in ("maniere", "nombre", "region", "nommes")}
+        if options.avec and options.maniere is None:
+            given["maniere"] = "liste"
+        asked = read(
+            {
+                "t": [_understood(options.territory)],
+                "poids": options.poids,
+                "avec": [_understood(words) for words in options.avec],
+            }
+            | {name: [value] for name, value in given.items() if value is not None}
+        )
+        key, choice, named_only = asked.view.t, asked.view.choice, asked.view.nommes
+        if options.format == "text":
+            study = peers_study.study(key, choice, named_only)
+            return peers.as_text(study, _width()).encode("utf-8")
+        return peers_files.encoded(key, choice, options.format, named_only=named_only)
+
+    return _made(options, make)
+
+
+def _export(options: argparse.Namespace) -> int:
+    def make() -> bytes:
+        from comparisons.cli import tables
+
+        key = _understood(options.territoire) if options.territoire else ""
+        asked = tables.Asked(options.table, options.niveau or "", key, tuple(options.filtre))
+        return tables.content(asked, options.format)
+
+    return _made(options, make)
+
+
+def _template(options: argparse.Namespace) -> int:
+    from comparisons.datapackage.template import templates
+
+    make = templates.example_workbook if options.exemple else templates.workbook
+    return _written((templates.short_template if options.court else make)(), options.output)
+
+
+def _import(options: argparse.Namespace) -> int:
+    from comparisons.build.import_package import import_package
+
+    def agreed(text: str) -> bool:
+        print(text)
+        if options.oui:
+            return True
+        try:
+            answer = input("L’ajouter ? (oui/non) ")
+        except EOFError:
+            answer = ""
+        return answer.strip().casefold() == "oui"
+
+    report = import_package(options.path, name=options.nom, confirm=agreed)
+    done = report.outcome == "fait"
+    print(report.message, file=sys.stdout if done else sys.stderr)
+    return {"fait": VALID, "inutilisable": UNUSABLE}.get(report.outcome, INVALID)
+
+
+def _understood(words: str) -> str:
+    """Find the territory that words name, and say what was understood."""
+    from comparisons.search.resolution import understood
+
+    key, note = understood(words)
+    if note:
+        print(note, file=sys.stderr)
+    return key
+
+
+def _width() -> int:
+    return shutil.get_terminal_size((100, 24)).columns
+
+
+def _made(options: argparse.Namespace, make: Callable[[], bytes]) -> int:
+    """Make what is asked and write it, or say what is wrong with it."""
+    from comparisons.database.connection import DatabaseMissingError
+    from comparisons.errors import Refused
+
+    if options.format in _BINARY and options.output is None:
+        print(f"Un fichier {options.format} s’écrit avec -o FICHIER.", file=sys.stderr)
+        return UNUSABLE
+    try:
+        content = make()
+    except Refused as error:
+        print(error, file=sys.stderr)
+        return INVALID
+    except DatabaseMissingError as error:
+        print(f"{error} Lancez « python -m comparisons build ».", file=sys.stderr)
+        return UNUSABLE
+    return _written(content, options.output)
+
+
+def _written(content: bytes, path: Path | None) -> int:
+    """Write a file, or to the output."""
+    if path is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return VALID
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        print(f"Impossible d’écrire {path} : {error.strerror}.", file=sys.stderr)
+        return UNUSABLE
+    return VALID

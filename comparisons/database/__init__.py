@@ -1,0 +1,1 @@
+"""The DuckDB file, read-only; answers kept; queries of readers."""

@@ -1,0 +1,1 @@
+"""One query of a reader, read-only, bounded, in a process of its own."""

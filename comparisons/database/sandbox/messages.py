@@ -1,0 +1,285 @@
+"""What DuckDB says of a wrong query, in French: names, places and values kept, paths left out."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from comparisons.database.sandbox.errors import (
+    broken,
+    meant,
+    place,
+    too_deep,
+    too_much_memory,
+    unknown_function,
+    unknown_table,
+)
+from comparisons.database.sandbox.limits import Limits
+from comparisons.errors import Refused
+from comparisons.formatting import enumeration
+from comparisons.schema.registry import tables
+
+MAX_TECHNICAL = 300
+# How DuckDB calls its kinds of errors.
+_KINDS = {
+    "Binder": "La requête ne tient pas",
+    "Catalog": "La requête nomme quelque chose qui n’existe pas",
+    "Conversion": "Une valeur ne se convertit pas",
+    "Constraint": "Une condition n’est pas respectée",
+    "InvalidInput": "Une valeur ne convient pas",
+    "NotImplemented": "DuckDB ne sait pas faire cela",
+    "OutOfRange": "Une valeur est hors des bornes de son type",
+    "Parser": "Erreur de syntaxe",
+    "Syntax": "Erreur de syntaxe",
+    "TypeMismatch": "Des types ne vont pas ensemble",
+}
+_PATH = re.compile(r"(?<![\w.])(?:[A-Za-z]:)?[\\/](?:[\w.@-]+[\\/])+[\w.@-]*")
+# Advice that DuckDB adds, which is of no use here.
+_ADVICE = re.compile(
+    r"\n*\t?(Candidate|Possible solutions|Did you mean|LINE \d|Use \"SET|You might need|Either add|"
+    r"See also|Database is launched).*",
+    re.DOTALL,
+)
+
+Write = Callable[[re.Match, str], str]
+
+
+def translated(error: Mapping, query: str, limits: Limits) -> Refused:
+    """Refuse a query with what DuckDB says of it.
+
+    `error` has its `class`, `exception_message` and, as the case may be, `position` and `name`.
+    """
+    message, kind = str(error.get("exception_message", "")), error.get("class", "")
+    if kind == "OutOfMemory" or re.search(r"[Aa]llocation failure|bad.alloc", message):
+        return too_much_memory(limits)
+    where = place(query, error.get("position"), in_bytes=kind != "Parser")
+    for pattern, write in _SENTENCES:
+        match = re.search(pattern, message, re.DOTALL)
+        if match:
+            return Refused(_PATH.sub("…", write(match, where)))
+    if kind in _KINDS:
+        return Refused(f"{_KINDS[kind]}{where}. DuckDB dit : {_technical(message)}")
+    return broken()
+
+
+def _technical(message: str) -> str:
+    """Keep of a message what it says, without advice, path or line breaks."""
+    kept = _PATH.sub("…", _ADVICE.sub("", message))
+    kept = " ".join(kept.split())
+    return kept if len(kept) <= MAX_TECHNICAL else f"{kept[: MAX_TECHNICAL - 1]}…"
+
+
+def _syntax(match: re.Match, where: str) -> str:
+    return f"Erreur de syntaxe{where}, près de « {match[1]} »."
+
+
+def _unknown_column(match: re.Match, where: str) -> str:
+    """Say which column was meant, or in which tables there is one of that name."""
+    name = match["column"]
+    candidates = re.findall(r'"([^"]+)"', _after(match))
+    columns = [candidate.rsplit(".", 1)[-1] for candidate in candidates]
+    whose = match.groupdict().get("table")
+    of = f" dans « {whose} »" if whose else " dans les tables de la requête"
+    said = f"La colonne « {name} »{where} n’existe pas{of}.{meant(name, columns)}"
+    elsewhere = [table.name for table in tables().values() if name.casefold() in table.columns]
+    if "Voulez-vous" in said:
+        return said
+    if elsewhere:
+        return f"{said} Elle existe dans {enumeration(elsewhere[:5])}."
+    text = name.strip("‘’“”«» ")
+    return f"{said} Si c’est un texte, écrivez-le entre apostrophes droites : '{text}'."
+
+
+def _after(match: re.Match) -> str:
+    """Give what a message says after a match."""
+    return match.string[match.end() :]
+
+
+def _ambiguous(match: re.Match, where: str) -> str:
+    full = enumeration(re.findall(r'"([^"]+)"', match[2]), "ou")
+    return f"La colonne « {match[1]} »{where} est dans plusieurs tables : précisez {full}."
+
+
+def _arguments(match: re.Match, where: str) -> str:
+    candidates = re.findall(r"\t(\w+\([^)]*\))", _after(match))
+    name, given = match[1].split("(", 1)
+    said = f"« {name} »{where} ne va pas avec ce qui lui est donné : ({given}."
+    if not candidates:
+        return said
+    return f"{said} Formes possibles : {', '.join(dict.fromkeys(candidates[:4]))}."
+
+
+def _fixed(sentence: str) -> Write:
+    """Write a sentence where `{where}` is the place and `{1}`… what the message names."""
+    return lambda match, where: sentence.format(*match.groups(), where=where)
+
+
+_SENTENCES: tuple[tuple[str, Write], ...] = (
+    (r"syntax error at or near \"(.*)\"", _syntax),
+    (
+        r"syntax error at end of input",
+        _fixed(
+            "Erreur de syntaxe : la requête s’arrête trop tôt{where}. "
+            "Une parenthèse, un nom ou une condition manque à la fin."
+        ),
+    ),
+    (
+        r"unterminated quoted string",
+        _fixed("Un texte n’est pas fermé{where} : il manque une apostrophe (')."),
+    ),
+    (
+        r"unterminated quoted identifier",
+        _fixed('Un nom n’est pas fermé{where} : il manque un guillemet (").'),
+    ),
+    (r"unterminated /\* comment", _fixed("Un commentaire n’est pas fermé{where} : il manque */.")),
+    (
+        r"SELECT clause without selection list",
+        _fixed("SELECT{where} ne dit pas quoi lire : nommez des colonnes, ou *."),
+    ),
+    (
+        r"expression depth limit|^memory exhausted at",  # that of the parser
+        lambda match, where: too_deep(),
+    ),
+    (
+        r'(?:Referenced column|Column|column) "(?P<column>[^"]+)" '
+        r"(?:not found|does not exist|referenced .* not found)",
+        _unknown_column,
+    ),
+    (r'Table "(?P<table>[^"]+)" does not have a column named "(?P<column>[^"]+)"', _unknown_column),
+    (
+        r'Referenced table "([^"]+)" not found',
+        _fixed(
+            "« {0} »{where} n’est pas une table de cette requête : ajoutez-la après FROM, ou "
+            "employez le nom qui lui est donné là."
+        ),
+    ),
+    (
+        r'column "?([^"]+)"? must appear in the GROUP BY',
+        _fixed(
+            "La colonne « {0} »{where} a plusieurs valeurs par groupe : ajoutez-la à GROUP BY, ou "
+            "choisissez une valeur avec min({0}) ou any_value({0})."
+        ),
+    ),
+    (
+        r"Cannot mix aggregates with non-aggregated columns",
+        _fixed(
+            "Des colonnes{where} ont plusieurs valeurs par groupe : ajoutez GROUP BY ALL, ou "
+            "nommez-les après GROUP BY."
+        ),
+    ),
+    (r'Ambiguous reference to column name "([^"]+)" \(use: (.*)\)', _ambiguous),
+    (
+        r'(?:Ambiguous reference to table|Duplicate alias) "(?:[\w]+\.)*([^".]+)"',
+        _fixed("La table « {0} » est lue deux fois{where} : donnez à chacune un nom avec AS."),
+    ),
+    (r"No function matches the given name and argument types '(.+?)'\. ", _arguments),
+    (
+        r"Cannot compare values of type (\S+) and (?:type )?(\S+)",
+        lambda match, where: (
+            f"On compare{where} des valeurs de types différents, {_type(match[1])} et "
+            f"{_type(match[2])} : convertissez l’une avec CAST(… AS type)."
+        ),
+    ),
+    (
+        r"Set operations can only apply",
+        _fixed("Les deux parties d’une UNION doivent avoir le même nombre de colonnes{where}."),
+    ),
+    (
+        r"aggregate function calls cannot be nested",
+        _fixed("Un agrégat{where} ne peut pas en contenir un autre : passez par WITH."),
+    ),
+    (
+        r"WHERE clause cannot contain (aggregates|window functions)",
+        _fixed("WHERE{where} ne peut pas contenir d’agrégat : employez HAVING (ou QUALIFY)."),
+    ),
+    (r"\* expression without FROM", _fixed("* n’a rien à lire{where} : il manque FROM.")),
+    (
+        r"(ORDER|GROUP BY) term out of range - should be between 1 and (\d+)",
+        _fixed("{0}{where} : le numéro de colonne va de 1 à {1}."),
+    ),
+    (
+        r"More than one row returned by a subquery",
+        _fixed(
+            "Une sous-requête employée comme une valeur donne plusieurs lignes{where} : "
+            "ajoutez LIMIT 1, un agrégat, ou employez IN."
+        ),
+    ),
+    (
+        r"Subquery returns (\d+) columns",
+        _fixed(
+            "Une sous-requête employée comme une valeur n’a qu’une colonne ; celle-ci en a {0}."
+        ),
+    ),
+    (
+        r"Could not convert string '(.*)' to (\S+)",
+        lambda match, where: (
+            f"Le texte « {match[1]} »{where} ne se convertit pas en {_type(match[2])}. "
+            "TRY_CAST laisse vide ce qui ne se convertit pas."
+        ),
+    ),
+    (
+        r"(?:date|time|timestamp) field value out of range: \"(.*)\"|invalid (?:date|timestamp) "
+        r"field format: \"(.*?)\"",
+        lambda match, where: (
+            f"« {match[1] or match[2]} »{where} n’est pas une date : écrivez AAAA-MM-JJ."
+        ),
+    ),
+    (
+        r"Overflow in (\w+) of (\w+) \((.*)\)",
+        lambda match, where: (
+            f"Un calcul dépasse {_type(match[2])}{where} ({match[3]}) : "
+            "convertissez avant de calculer, avec CAST(… AS DOUBLE)."
+        ),
+    ),
+    (
+        r"cannot take (logarithm|square root) of",
+        _fixed("Une racine ou un logarithme{where} n’a pas de valeur : écartez zéro et négatifs."),
+    ),
+    (
+        r"UNNEST not supported here",
+        _fixed(
+            "UNNEST{where} ne va pas ici : dépliez d’abord la liste, après FROM ou dans WITH, "
+            "puis groupez."
+        ),
+    ),
+    (
+        r'Could not choose a best candidate function for the function call "(\w+)\(',
+        _fixed("« {0} »{where} peut prendre plusieurs types : précisez avec CAST(… AS type)."),
+    ),
+    (
+        r'Could not parse string "(.*?)" according to format specifier "(.*?)"',
+        _fixed("« {0} »{where} ne suit pas le modèle de date « {1} »."),
+    ),
+    (r"Malformed JSON", _fixed("Un texte{where} n’est pas du JSON.")),
+    (
+        r"Aggregate Function with name (\S+) does not exist",
+        lambda match, where: unknown_function(match[1], where),
+    ),
+    (
+        r"(?:Scalar |Table |Macro )?Function with name \"?(\S+?)\"? does not exist",
+        lambda match, where: unknown_function(match[1], where),
+    ),
+    (
+        r"Table with name (\S+) does not exist",
+        lambda match, where: unknown_table(match[1], where),
+    ),
+    (
+        r"Type with name (\S+) does not exist",
+        _fixed("« {0} »{where} n’est pas un type : par exemple INTEGER, DOUBLE, VARCHAR, DATE."),
+    ),
+    (r"Unsupported Arrow type (\w+)", _fixed("Le type {0} ne se rend pas : CAST(… AS VARCHAR).")),
+)
+
+# Names that DuckDB gives to types in its messages, and those that SQL does.
+_SQL_TYPES = {
+    "INT8": "TINYINT",
+    "INT16": "SMALLINT",
+    "INT32": "INTEGER",
+    "INT64": "BIGINT",
+    "INT128": "HUGEINT",
+    "INTEGER_LITERAL": "INTEGER",
+    "STRING_LITERAL": "VARCHAR",
+}
+
+
+def _type(name: str) -> str:
+    bare = name.strip("'\".,")
+    return _SQL_TYPES.get(bare, bare)

@@ -1,0 +1,1 @@
+"""Data Packages: read, checked, merged, written."""

@@ -1,0 +1,210 @@
+"""The files of a package, wherever they come from: a folder or an archive held in memory.
+
+Nothing is ever written to disk, and no archive may unfold beyond fixed bounds: what an archive says
+of itself is checked before reading, and never believed while reading.
+"""
+
+import io
+import stat
+import unicodedata
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
+
+from comparisons.datapackage.problems import Problem, file_problem
+from comparisons.formatting import number
+
+MAX_BYTES = 200 * 1024 * 1024
+MAX_MEMBERS = 64
+# A spreadsheet of nine sheets with help, lists and comments has some sixty inner files.
+MAX_WORKBOOK_MEMBERS = 256
+# A line of two bytes takes fifty times more room once read.
+MAX_LINES = 2_000_000
+# Entries that an archive may list at all, before its list is even read.
+_MAX_ENTRIES = 10_000
+_ENTRY = b"PK\x01\x02"
+# How a workbook with a password begins, and any document of before 2007.
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_ENCRYPTED = 0x1
+
+_TEXTS = frozenset({".csv", ".tsv", ".txt"})
+
+Files = Mapping[str, Callable[[], bytes]]
+
+
+class Refused(Exception):
+    """A file that must not be read; carries the problem to show."""
+
+    def __init__(self, problem: Problem):
+        """Keep the problem that explains the refusal."""
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+def read_bounded(path: Path) -> bytes:
+    """Read a file of reasonable size; a device or a pipe, which has none, is refused."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise Refused(unreadable(path.name))
+    if status.st_size > MAX_BYTES:
+        raise Refused(_too_big(path.name))
+    return path.read_bytes()
+
+
+def check_size(content: bytes, name: str) -> None:
+    """Refuse what was sent if it is too big, or has too many lines for a table."""
+    if len(content) > MAX_BYTES:
+        raise Refused(_too_big(name))
+    if PurePosixPath(name).suffix.lower() in _TEXTS:
+        _check_lines(content, name)
+
+
+def folder_files(folder: Path) -> Files:
+    """List the readable files of a folder and its subfolders, none of them outside it."""
+    root = folder.resolve()
+    files = {}
+    total = 0
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() not in {".csv", ".json"} or not path.is_file():
+            continue
+        if not path.resolve().is_relative_to(root):
+            raise Refused(dangerous(path.name, "un lien mène hors du dossier"))
+        total += path.stat().st_size
+        if total > MAX_BYTES:
+            raise Refused(_too_big(folder.name))
+        files[path.relative_to(folder).as_posix()] = lambda path=path: _file(path)
+    return files
+
+
+def zip_files(content: bytes, name: str) -> Files:
+    """List the files of a zip archive, once its names and sizes have been found safe."""
+    archive = open_zip(content, name, MAX_MEMBERS)
+    return {
+        info.filename: lambda info=info: _table_member(archive, info, name)
+        for info in archive.infolist()
+        if not info.is_dir() and not _is_system_file(info.filename)
+    }
+
+
+def open_zip(content: bytes, name: str, max_members: int) -> zipfile.ZipFile:
+    """Open an archive (or a spreadsheet, which is one) after checking what it claims to hold."""
+    if content.startswith(_OLE):
+        raise Refused(_locked(name))
+    if content.count(_ENTRY) > _MAX_ENTRIES:
+        raise Refused(dangerous(name, "elle contient trop de fichiers"))
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        members = archive.infolist()
+    except Exception as error:  # damaged lists fail in as many ways as they have fields
+        raise Refused(unreadable(name)) from error
+    if len(members) > max_members:
+        raise Refused(dangerous(name, f"elle contient {len(members)} fichiers"))
+    if sum(info.file_size for info in members) > MAX_BYTES:
+        raise Refused(_too_big(name))
+    if len({info.filename for info in members}) < len(members):
+        raise Refused(dangerous(name, "deux de ses fichiers portent le même nom"))
+    for info in members:
+        if reason := _danger(info):
+            raise Refused(dangerous(name, reason))
+    if _overlap(members):
+        raise Refused(dangerous(name, "plusieurs de ses fichiers occupent la même place"))
+    return archive
+
+
+def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> bytes:
+    """Read a member, never more than the size that was checked, whatever is packed in it."""
+    try:
+        with archive.open(info) as member:
+            # without a size, zipfile unfolds all that it finds before cutting it
+            return member.read(info.file_size) if info.file_size else b""
+    except Exception as error:  # damaged data fail in as many ways as there are compressions
+        raise Refused(unreadable(f"{name} › {info.filename}")) from error
+
+
+def is_safe(path: str) -> bool:
+    """Tell whether a path stays inside its package."""
+    parts = PurePosixPath(path.replace("\\", "/")).parts
+    return (
+        bool(parts) and not path.startswith(("/", "\\")) and ".." not in parts and ":" not in path
+    )
+
+
+def unreadable(name: str) -> Problem:
+    """Say that a file is not what it claims to be."""
+    return file_problem(
+        name,
+        "fichier-illisible",
+        "Ce fichier n’a pas pu être lu : il est abîmé, ou son contenu ne répond pas à son nom.",
+        "Fournissez un dossier, une archive .zip, un classeur .xlsx ou une table .csv.",
+    )
+
+
+def _file(path: Path) -> bytes:
+    content = read_bounded(path)
+    check_size(content, path.name)
+    return content
+
+
+def _table_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> bytes:
+    content = read_member(archive, info, name)
+    check_size(content, info.filename)
+    return content
+
+
+def _danger(info: zipfile.ZipInfo) -> str:
+    """Say why a member must not be read; "" if it may."""
+    if not is_safe(info.filename):
+        return "un chemin sort de l’archive"
+    if any(unicodedata.category(character).startswith("C") for character in info.filename):
+        return "le nom d’un fichier contient des caractères invisibles"
+    if info.flag_bits & _ENCRYPTED:
+        return "elle est protégée par un mot de passe"
+    # the other compressions unfold without a limit, or not at all
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return "sa compression n’est pas celle d’un zip ordinaire"
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return "elle contient un lien vers un autre fichier"
+    return ""
+
+
+def _overlap(members: list[zipfile.ZipInfo]) -> bool:
+    """Tell whether members share bytes: one small piece would then unfold many times."""
+    end = 0
+    for info in sorted(members, key=lambda info: info.header_offset):
+        if info.header_offset < end:
+            return True
+        # thirty bytes and a name come before the content
+        end = info.header_offset + 30 + len(info.orig_filename) + info.compress_size
+    return False
+
+
+def _check_lines(content: bytes, name: str) -> None:
+    if max(content.count(b"\n"), content.count(b"\r")) > MAX_LINES:
+        raise Refused(dangerous(name, f"plus de {number(MAX_LINES)} lignes"))
+
+
+def _is_system_file(path: str) -> bool:
+    return path.startswith("__MACOSX/") or PurePosixPath(path).name.startswith(".")
+
+
+def _locked(name: str) -> Problem:
+    return file_problem(
+        name,
+        "fichier-illisible",
+        "Ce fichier est protégé par un mot de passe, ou vient d’un tableur d’avant 2007.",
+        "Ouvrez-le dans un tableur, retirez le mot de passe et enregistrez-le au format .xlsx.",
+    )
+
+
+def _too_big(name: str) -> Problem:
+    return dangerous(name, f"le contenu dépasse {MAX_BYTES // 1024**2}\u00a0Mo")
+
+
+def dangerous(name: str, reason: str) -> Problem:
+    """Say why a file was not opened."""
+    return file_problem(
+        name,
+        "archive-dangereuse",
+        f"Ce fichier n’a pas été ouvert\u00a0: {reason}.",
+        "Ne mettez dans l’archive que les tables du format, sans chemin absolu ni mot de passe.",
+    )

@@ -1,0 +1,95 @@
+"""The words that go with a standard package: what it is, what to do with it, its licence."""
+
+import re
+from collections.abc import Mapping
+
+from comparisons.formatting import number
+from comparisons.schema.model import load_format
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")
+_TO_PUBLISH = """\
+## Le publier
+
+Trois façons, qui se complètent :
+
+1. **Sur votre portail de données ouvertes.** Déposez les fichiers dans un même dossier, avec
+   `datapackage.json` : son adresse suffit à qui veut relire le paquet.
+2. **Sur [data.gouv.fr](https://www.data.gouv.fr).** Créez un jeu de données au nom de votre
+   organisation, déposez-y l’archive et les tables, et choisissez la licence ci-dessous. Si le
+   format figure sur [schema.data.gouv.fr](https://schema.data.gouv.fr), indiquez-le comme schéma
+   de chaque table.
+3. **Dans Stratoscope.** Proposez l’ajout d’un dossier `data/strategies/{name}/` par une
+   *pull request* (demande de fusion) sur le dépôt du projet : les fichiers de cette archive, sans
+   le dossier `schemas/`. Le contrôle est relancé, et relu, avant publication.
+
+## Le charger
+
+Sur une installation de Stratoscope :
+
+```
+python -m comparisons validate {name}.zip
+python -m comparisons import {name}.zip
+python -m comparisons build
+```
+
+`import` montre ce que le paquet ajoute et ce qu’il remplace, et demande une confirmation. Pour le
+garder hors du projet, décompressez-le dans un dossier de paquets que nomme la variable
+`STRATOSCOPE_PACKAGES`.
+
+"""
+_TO_READ = """\
+## Le lire
+
+Les tables sont en CSV (UTF-8, virgule, point décimal) ; les colonnes sont décrites par le format.
+Une cellule vide veut dire « non renseigné », jamais zéro. Un texte qui commencerait comme une
+formule de tableur est précédé d’une apostrophe : en retirer une rend le texte d’origine.
+"""
+
+
+def text(descriptor: Mapping, counts: Mapping[str, int], to_publish: bool = True) -> str:
+    """Write the README, in Markdown; `counts` gives the rows of each table.
+
+    Without `to_publish` it does not say how to publish and load the package: it is a past state.
+    """
+    lines = [f"# {_plain(descriptor['title'])}", ""]
+    if descriptor.get("description"):
+        lines += [_plain(descriptor["description"]), ""]
+    lines += [
+        "Paquet de données au format « stratégie numérique territoriale » "
+        f"{load_format().version}, version {_plain(descriptor['version'])}"
+        + (f", du {descriptor['created'][:10]}" if "created" in descriptor else "")
+        + ".",
+        "",
+        "| fichier | lignes | contenu |",
+        "|---|---|---|",
+        *(
+            f"| `{name}.csv` | {number(rows)} | {load_format().tables[name].title} |"
+            for name, rows in counts.items()
+        ),
+        "",
+        (_TO_PUBLISH.format(name=descriptor["name"]) if to_publish else "") + _TO_READ,
+        "## Licence",
+        "",
+        licence(descriptor),
+    ]
+    return "\n".join(lines)
+
+
+def licence(descriptor: Mapping) -> str:
+    """Say under which licence the facts are, and whom to name."""
+    named = [
+        " : ".join(str(each[key]) for key in ("title", "path") if each.get(key)) or each.get("name")
+        for each in descriptor["licenses"]
+    ]
+    authors = [each["title"] for each in descriptor.get("contributors", [])]
+    lines = [f"Licence : {_plain(name)}" for name in named if name]
+    lines += [f"À citer : {_plain(', '.join(authors))}"] if authors else []
+    return "\n\n".join(lines) + "\n"
+
+
+def _plain(words: object) -> str:
+    """Keep words from being taken for Markdown or HTML; addresses stay as they are."""
+    return " ".join(
+        word if re.fullmatch(r"https?://[\w./%-]+", word) else _MARKDOWN.sub(r"\\\1", word)
+        for word in str(words).split()
+    )

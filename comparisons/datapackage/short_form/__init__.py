@@ -1,0 +1,1 @@
+"""The short form: one strategy per line, unfolded into tables."""

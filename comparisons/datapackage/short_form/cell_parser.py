@@ -1,0 +1,66 @@
+"""Cut the cells of the short form that hold several things."""
+
+import re
+from dataclasses import dataclass
+
+from comparisons.tabular_files import LIST_SEPARATOR
+
+_SPACES = "[ \u00a0\u202f]"
+_ITEM = re.compile(r"(?P<text>[^\[\]]*?)\s*\[(?P<inside>[^\[\]]*)\]")
+_YEARS = re.compile(r"(\d{4})(?:\s*(?:-|–|—|à)\s*(\d{4}))?")
+_GROUPED = re.compile(rf"\d{{1,3}}(?:{_SPACES}\d{{3}})+(?:[.,]\d+)?|\d+(?:,\d{{1,2}})?")
+_EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+# Words of addresses that belong to a service; « prenom.nom » has none of them.
+_SERVICE_WORDS = re.compile(
+    r"contact|mairie|ville|commune|agglo|metropole|depart|region|territoire|accueil|info|courrier|"
+    r"secretariat|service|direction|dgs|dsi|numerique|digital|donnees|data|usages|innovation|"
+    r"amenagement|inclusion|mediation|communication|projet|mission|pole|strategie|smart"
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item of a cell, « text [first, second] »; `well_formed` is false without brackets."""
+
+    written: str
+    text: str
+    inside: tuple[str, ...]
+    well_formed: bool
+
+
+def items(cell: str) -> list[Item]:
+    """Cut a cell at its bars, and each item at its brackets."""
+    return [_item(part.strip()) for part in cell.split(LIST_SEPARATOR) if part.strip()]
+
+
+def years(cell: str) -> tuple[str, str] | None:
+    """Read « 2021-2026 » or « 2021 »; None if it is neither."""
+    match = _YEARS.fullmatch(cell)
+    return (match[1], match[2] or match[1]) if match else None
+
+
+def amount(cell: str) -> str:
+    """Write « 12 500 000 € » as the format does; anything else is left for the validation."""
+    bare = re.sub(rf"{_SPACES}*(€|euros?)$", "", cell)
+    if not _GROUPED.fullmatch(bare):
+        return cell
+    return re.sub(_SPACES, "", bare).replace(",", ".")
+
+
+def is_email(cell: str) -> bool:
+    """Tell whether a cell is an e-mail address."""
+    return _EMAIL.fullmatch(cell) is not None
+
+
+def is_someones(email: str) -> bool:
+    """Tell whether an address looks like a person's: `prenom.nom@`, and no word of a service."""
+    name = email.split("@")[0].lower()
+    return re.fullmatch(r"[a-z-]+\.[a-z-]+", name) is not None and not _SERVICE_WORDS.search(name)
+
+
+def _item(written: str) -> Item:
+    match = _ITEM.fullmatch(written)
+    if match is None:
+        return Item(written, written, (), False)
+    inside = tuple(part.strip() for part in match["inside"].split(","))
+    return Item(written, match["text"].strip(), inside, bool(inside[0]))

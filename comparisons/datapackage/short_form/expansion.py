@@ -1,0 +1,253 @@
+"""Unfold the lines of the short form into the tables of the format.
+
+Nothing is invented: what the form does not say stays empty, or is what the form defines (its
+document is public and official, its amount is the total of all funders).
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import pandas as pd
+
+from comparisons.datapackage.problems import Problem
+from comparisons.datapackage.short_form import cell_parser
+from comparisons.datapackage.short_form.messages import Faults
+from comparisons.datapackage.short_form.partners import KnownPartners
+from comparisons.datapackage.short_form.table import short_table
+from comparisons.datapackage.short_form.territory import Territories, level_of
+from comparisons.schema.model import load_format
+
+# Above any line of a file: a number and a line are never taken for each other.
+_FIRST_NUMBER = 10_000_000
+# Thirty-five thousand strategies with their priorities make half of it; memory is bounded.
+MAX_ROWS = 1_000_000
+_AMOUNT = (
+    "montant_total", "montant_etape", "montant_perimetre", "montant_etendue", "montant_annees",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """Tables of texts, faults, generic contacts.
+
+    No two rows of the tables have the same index; `lines` gives the line of the form of each.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    lines: Mapping[int, int]
+    problems: tuple[Problem, ...]
+    contacts: tuple[str, ...]
+
+
+@dataclass
+class _Rows:
+    """Rows being made, by table and by a number of their own, and the line each comes from."""
+
+    rows: dict[str, dict[int, dict]] = field(default_factory=lambda: defaultdict(dict))
+    lines: dict[int, int] = field(default_factory=dict)
+
+    def add(self, table: str, line: int, **values: str) -> None:
+        number = _FIRST_NUMBER + len(self.lines)
+        self.lines[number] = int(line)
+        self.rows[table][number] = values
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        return {
+            name: _frame(self.rows[name], table.columns)
+            for name, table in load_format().tables.items()
+            if self.rows[name]
+        }
+
+
+def expand(
+    rows: pd.DataFrame, file: str, territories: Territories, partners: KnownPartners
+) -> Expansion:
+    """Unfold the lines of the short form (texts; the index is the line in `file`).
+
+    `territories` tell the level of a code; `partners` are those already published, which a line
+    may name by SIREN or by identifier. Never raises: what cannot be read is among the problems.
+    """
+    faults = Faults(file)
+    made = _Rows()
+    contacts: dict[str, None] = {}
+    seen: dict[str, int] = {}
+    rows = rows.reindex(columns=list(short_table().columns), fill_value="")
+    for line, row in zip(rows.index, rows.to_dict("records"), strict=True):
+        if len(made.lines) > MAX_ROWS:
+            faults.too_long(line, MAX_ROWS)
+            break
+        level = level_of(row, line, territories, faults)
+        key = identifier(level, row)
+        if key in seen:
+            faults.same_strategy(line, row["territoire_code"], seen[key])
+            continue
+        seen[key] = line
+        _add_strategy(made, line, row, level, key)
+        _add_priorities(made, line, row, key, faults)
+        _add_amount(made, line, row, key, faults)
+        _add_partners(made, line, row, level, key, partners, faults)
+        if _is_contact(row["contact_generique"], line, faults):
+            contacts[row["contact_generique"]] = None
+    return Expansion(made.frames(), made.lines, tuple(faults.found), tuple(contacts))
+
+
+def _frame(rows: Mapping[int, Mapping[str, str]], columns: Sequence[str]) -> pd.DataFrame:
+    data = {column: [row.get(column, "") for row in rows.values()] for column in columns}
+    index = pd.Index(list(rows), name="ligne", dtype="int64")
+    return pd.DataFrame(data, index=index, columns=list(columns), dtype="str")
+
+
+def identifier(level: str, row: Mapping[str, str]) -> str:
+    """Name a strategy after its level, code, type and year of adoption, as the format advises."""
+    year = re.search(r"(?<!\d)\d{4}(?!\d)", row["date_adoption"])
+    parts = [level, row["territoire_code"], row["type"], year[0] if year else ""]
+    safe = (re.sub(r"[^A-Za-z0-9_.]+", "_", part).strip("_.") for part in parts)
+    return "-".join(part for part in safe if part) or "strategie"
+
+
+def _add_strategy(made: _Rows, line: int, row: Mapping[str, str], level: str, key: str) -> None:
+    same = (
+        "territoire_code", "titre", "type", "portee", "nature_document", "liste_axes", "statut",
+        "date_adoption", "porteur_siren",
+    )  # fmt: skip
+    made.add(
+        "strategies",
+        line,
+        strategie_id=key,
+        territoire_niveau=level,
+        **{column: row[column] for column in same},
+        **_evidence(key),
+    )
+    # Whose site it is can be read in the address; an empty address is told by itself.
+    site = _site(row["url"])
+    made.add(
+        "sources",
+        line,
+        source_id=f"{key}-source",
+        url=row["url"],
+        titre=row["titre"] or site,
+        editeur=site,
+        type="institutionnel",
+        consulte_le=row["maj_le"],
+    )
+
+
+def _add_priorities(
+    made: _Rows, line: int, row: Mapping[str, str], key: str, faults: Faults
+) -> None:
+    for rank, item in enumerate(cell_parser.items(row["priorites"]), 1):
+        if not item.text:
+            faults.no_wording(line, item.written)
+        elif not item.well_formed and re.search(r"[\[\]]", item.text):
+            faults.brackets(line, item.text)
+        else:
+            made.add(
+                "priorites",
+                line,
+                strategie_id=key,
+                rang=str(rank),
+                intitule=item.text,
+                theme=", ".join(item.inside),
+                **_evidence(key),
+            )
+
+
+def _add_amount(made: _Rows, line: int, row: Mapping[str, str], key: str, faults: Faults) -> None:
+    if not any(row[column] for column in _AMOUNT):
+        return
+    period = cell_parser.years(row["montant_annees"])
+    if row["montant_annees"] and period is None:
+        faults.years(line, row["montant_annees"])
+    start, end = period or ("", "")
+    made.add(
+        "budgets",
+        line,
+        budget_id=f"{key}-total",
+        strategie_id=key,
+        perimetre=row["montant_perimetre"],
+        libelle="Montant total",
+        etendue=row["montant_etendue"],
+        etape=row["montant_etape"],
+        annee_debut=start,
+        annee_fin=end,
+        financeur_type="multiple",
+        montant=cell_parser.amount(row["montant_total"]),
+        **_evidence(key),
+    )
+
+
+def _add_partners(
+    made: _Rows,
+    line: int,
+    row: Mapping[str, str],
+    level: str,
+    key: str,
+    partners: KnownPartners,
+    faults: Faults,
+) -> None:
+    done = set()
+    for item in cell_parser.items(row["partenaires"]):
+        if not item.well_formed or len(item.inside) > 2:
+            faults.no_service(line, item.written)
+            continue
+        partner = partners.find(item.text)
+        if partner is None:
+            faults.unknown_partner(line, item.text)
+            continue
+        service, role = [*item.inside, ""][:2]
+        if (partner["partenaire_id"], service, role) in done:
+            continue
+        done.add((partner["partenaire_id"], service, role))
+        _add_known_partner(made, line, partner, partners)
+        made.add(
+            "mutualisations",
+            line,
+            partenaire_id=partner["partenaire_id"],
+            territoire_niveau=level,
+            territoire_code=row["territoire_code"],
+            # Without a role, the weakest one: neither member nor declared beneficiary.
+            role=role or "partenaire",
+            service=service,
+            **_evidence(key, explicit=bool(role)),
+        )
+
+
+def _add_known_partner(
+    made: _Rows, line: int, partner: Mapping[str, str], partners: KnownPartners
+) -> None:
+    """Copy a published partner and its source: the package must stand on its own."""
+    copied = {row["partenaire_id"] for row in made.rows["partenaires"].values()}
+    if partner["partenaire_id"] in copied:
+        return
+    made.add("partenaires", line, **partner)
+    source = partners.sources.get(partner["source_id"])
+    cited = {row["source_id"] for row in made.rows["sources"].values()}
+    if source and source["source_id"] not in cited:
+        made.add("sources", line, **source)
+
+
+def _is_contact(text: str, line: int, faults: Faults) -> bool:
+    if not text:
+        return False
+    if not cell_parser.is_email(text):
+        faults.contact(line, text)
+    elif cell_parser.is_someones(text):
+        faults.someones_contact(line, text)
+    else:
+        return True
+    return False
+
+
+def _evidence(key: str, explicit: bool = True) -> dict[str, str]:
+    return {"certitude": "explicite" if explicit else "deduit", "source_id": f"{key}-source"}
+
+
+def _site(url: str) -> str:
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:
+        host = None
+    return (host or url or "non renseigné").removeprefix("www.")

@@ -1,0 +1,60 @@
+"""The partners already published, which a line of the short form may name."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+
+from comparisons.settings import STRATEGIES_DIR
+
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class KnownPartners:
+    """Rows of `partenaires`, by identifier and by SIREN, and the `sources` that they cite."""
+
+    by_name: Mapping[str, Row]
+    by_siren: Mapping[str, Row]
+    sources: Mapping[str, Row]
+
+    def find(self, name: str) -> Row | None:
+        """Find a partner by its SIREN (spaces do not count) or its identifier."""
+        digits = re.sub(r"\s", "", name)
+        return self.by_siren.get(digits) or self.by_name.get(name)
+
+
+def known_partners(published: Mapping[str, pd.DataFrame]) -> KnownPartners:
+    """Make the directory from published tables (`partenaires`, `sources`, texts)."""
+    partners = _records(published, "partenaires")
+    return KnownPartners(
+        by_name={row["partenaire_id"]: row for row in partners},
+        by_siren={row["siren"]: row for row in partners if row.get("siren")},
+        sources={row["source_id"]: row for row in _records(published, "sources")},
+    )
+
+
+def load_known_partners(folder: Path = STRATEGIES_DIR) -> KnownPartners:
+    """Read the partners of the published packages (kept for as long as the files stay)."""
+    files = sorted([*folder.glob("*/partenaires.csv"), *folder.glob("*/sources.csv")])
+    return _load(tuple((file, file.stat().st_mtime_ns) for file in files))
+
+
+@lru_cache(maxsize=2)
+def _load(files: tuple[tuple[Path, int], ...]) -> KnownPartners:
+    # The stamps are there for the cache: a changed file is read again.
+    tables: dict[str, list[pd.DataFrame]] = {}
+    for file, _ in files:
+        rows = pd.read_csv(file, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+        tables.setdefault(file.stem, []).append(rows)
+    return known_partners({name: pd.concat(parts) for name, parts in tables.items()})
+
+
+def _records(published: Mapping[str, pd.DataFrame], table: str) -> list[dict[str, str]]:
+    if table not in published:
+        return []
+    rows = published[table]
+    return rows.astype("object").where(rows.notna(), "").to_dict("records")

@@ -1,0 +1,61 @@
+"""Find the short form among the sheets of a workbook."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from itertools import islice
+
+import openpyxl
+
+from comparisons.datapackage.csv_reader import MAX_COLUMNS, RawTable, from_sheet
+from comparisons.datapackage.hidden_content import sheet_faults
+from comparisons.datapackage.problems import Problem
+from comparisons.datapackage.short_form.expansion import MAX_ROWS
+from comparisons.datapackage.short_form.table import SHEET, is_short, short_table
+
+# More than are unfolded, which tells that the rest is not read.
+_MAX_ROWS = MAX_ROWS // 2 + 2
+_TITLES = (SHEET, "formulaire court")
+_NOT_READ = ("exemple", "lisez-moi", "listes")
+
+
+def short_sheet(
+    content: bytes, name: str, beside_tables: bool
+) -> tuple[str, RawTable, list[Problem]] | None:
+    """Read the sheet named « court », else the first one that has its header.
+
+    Beside filled tables, only a sheet of that name counts. Gives its file, its table and how
+    reading it went; None if there is no such sheet. `content` is a workbook that
+    `workbook_sanitizer.defused` gave back; openpyxl raises anything on damaged ones.
+    """
+    if beside_tables and not _names_it(content):
+        return None
+    workbook = openpyxl.load_workbook(
+        io.BytesIO(content), read_only=True, data_only=True, keep_links=False
+    )
+    sheets = [s for s in workbook.worksheets if s.title.strip().casefold() not in _NOT_READ]
+    named = [sheet for sheet in sheets if sheet.title.strip().casefold() in _TITLES]
+    for sheet in named or sheets:
+        sheet.reset_dimensions()
+        if not named and not any(is_short(header) for header in islice(_texts(sheet), 20)):
+            continue
+        file = f"{name} › {sheet.title}"
+        rows = sheet.iter_rows(max_row=_MAX_ROWS, max_col=MAX_COLUMNS, values_only=True)
+        raw, problems = from_sheet(rows, file, short_table().columns)
+        if raw is not None:
+            return file, raw, [*problems, *sheet_faults(content, sheet, file, raw)]
+    return None
+
+
+def _names_it(content: bytes) -> bool:
+    """Tell whether a sheet has the name of the form, without opening the sheets."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = [name for name in archive.namelist() if name.endswith("workbook.xml")]
+        names = (f'name="{title}"'.encode() for title in _TITLES)
+        text = b"".join(archive.read(part).lower() for part in parts)
+    return any(name in text for name in names)
+
+
+def _texts(sheet: object) -> Iterator[list[str]]:
+    for row in sheet.iter_rows(max_row=20, max_col=MAX_COLUMNS, values_only=True):
+        yield [str(cell).strip() for cell in row if cell is not None]

@@ -1,0 +1,1 @@
+"""The spreadsheets to fill in, made from the schemas."""

@@ -1,0 +1,110 @@
+"""What a spreadsheet checks while one types, and the French words that it says then."""
+
+from collections.abc import Sequence
+
+from comparisons.datapackage.csv_reader import column_letter
+from comparisons.datapackage.problems import spaced
+from comparisons.datapackage.template.instructions import shortened
+from comparisons.schema.model import Field, Table
+from comparisons.tabular_files import FALSE_VALUE, TRUE_VALUE
+
+# Rows that are checked below the header; the reader takes many more.
+LAST_ROW = 2000
+_YEARS = (1980, 2060)
+# A spreadsheet stores « 2021-06 » as a text here: the formulas look at its shape.
+_SHAPES = {
+    "date": (
+        '=AND(OR(LEN({0})=4,LEN({0})=7,LEN({0})=10),OR(LEN({0})=4,MID({0},5,1)="-"))',
+        "Écrivez la date AAAA, AAAA-MM ou AAAA-MM-JJ, par exemple 2021-06-24.",
+    ),
+    "siren": (
+        "=AND(LEN({0})=9,ISNUMBER(VALUE({0})))",
+        "Un numéro Siren a neuf chiffres, sans espace.",
+    ),
+    "adresse": ('=LEFT({0},4)="http"', "Une adresse commence par https:// ou http://."),
+    "identifiant": (
+        '=AND(LEN({0})=LEN(SUBSTITUTE({0}," ","")),LEN({0})<200)',
+        "Un identifiant n’a ni espace ni accent, par exemple departement-53-sdusn-2021.",
+    ),
+}
+
+
+def cell_check(table: Table, field: Field, tables: Sequence[Table], codes: str) -> dict:
+    """Give what checks the cells of a column, as XlsxWriter takes it.
+
+    `codes` is the range of its list, "" if it has none. What the format refuses is stopped; what
+    may be right (a reference to another package, a year far away) only warns.
+    """
+    check = _rule(table, field, tables, codes)
+    expected = "obligatoire" if field.required else "facultatif"
+    return {
+        "input_title": shortened(field.title, 32),
+        "input_message": shortened(
+            spaced(f"{expected.capitalize()}. {field.description}\nExemple : {field.example}"), 255
+        ),
+        "error_title": shortened(field.title, 32),
+        **check,
+    }
+
+
+def _rule(table: Table, field: Field, tables: Sequence[Table], codes: str) -> dict:
+    if field.type == "boolean":
+        message = f"Écrivez « {TRUE_VALUE} », « {FALSE_VALUE} » ou rien."
+        return _stop({"validate": "list", "source": [TRUE_VALUE, FALSE_VALUE]}, message)
+    if codes and field.type == "string":
+        message = (
+            "Choisissez un code dans la liste déroulante ; la feuille « Listes » "
+            "dit ce que chacun veut dire."
+        )
+        return _stop({"validate": "list", "source": codes}, message)
+    referred = _referred(table, field, tables)
+    if referred:
+        message = (
+            f"Cet identifiant n’est pas dans la feuille « {referred[0]} ». Le garder quand même ?"
+        )
+        return _warn({"validate": "list", "source": referred[1]}, message)
+    return _number_rule(field) or _shape_rule(table, field) or {"validate": "any"}
+
+
+def _number_rule(field: Field) -> dict:
+    match field.type:
+        case "year":
+            bounds = {"criteria": "between", "minimum": _YEARS[0], "maximum": _YEARS[1]}
+            message = "On attend une année à quatre chiffres, par exemple 2026. La garder ainsi ?"
+            return _warn({"validate": "integer", **bounds}, message)
+        case "integer":
+            least = int(field.minimum or 0)
+            message = f"On attend un nombre entier, au moins {least}, sans unité."
+            return _stop({"validate": "integer", "criteria": ">=", "value": least}, message)
+        case "number":
+            least = -1e15 if field.minimum is None else field.minimum
+            unit = f" (en {field.unit})" if field.unit else ""
+            message = f"On attend un nombre{unit}, sans symbole ni mot."
+            return _stop({"validate": "decimal", "criteria": ">=", "value": least}, message)
+    return {}
+
+
+def _shape_rule(table: Table, field: Field) -> dict:
+    if field.kind not in _SHAPES:
+        return {}
+    formula, message = _SHAPES[field.kind]
+    cell = f"{column_letter(table.columns.index(field.name))}2"
+    return _warn({"validate": "custom", "value": formula.format(cell)}, message)
+
+
+def _referred(table: Table, field: Field, tables: Sequence[Table]) -> tuple[str, str] | None:
+    """Find the sheet, and its cells, where what a column refers to is defined."""
+    for link in table.foreign_keys:
+        if link.fields == (field.name,):
+            target = next(other for other in tables if other.name == link.table)
+            letter = column_letter(target.columns.index(link.reference[0]))
+            return target.name, f"={target.name}!${letter}$2:${letter}${LAST_ROW + 1}"
+    return None
+
+
+def _stop(rule: dict, message: str) -> dict:
+    return {**rule, "error_type": "stop", "error_message": spaced(message)}
+
+
+def _warn(rule: dict, message: str) -> dict:
+    return {**rule, "error_type": "warning", "error_message": spaced(message)}

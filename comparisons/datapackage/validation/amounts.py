@@ -1,0 +1,104 @@
+"""Money adds up only where it may: parts against their whole."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from comparisons.datapackage.problems import ERROR, WARNING, Problem, quote
+from comparisons.datapackage.reader import Package
+from comparisons.datapackage.validation.context import Context, numbers
+from comparisons.formatting import number
+
+_TOTAL_FUNDERS = ("", "multiple")
+# Amounts are euros and cents: a smaller gap is only the machine's rounding.
+_CENT = 0.005
+
+
+def check_parent_strategies(package: Package, context: Context) -> Iterable[Problem]:
+    """Check that an amount and the larger one that holds it belong to one strategy."""
+    parts = _parts(context)
+    for row in parts[parts["strategie_id"] != parts["strategie_id_tout"]].itertuples():
+        yield context.problem(
+            "budgets",
+            row.Index,
+            "inclus_dans",
+            row.inclus_dans,
+            "inclus-dans-autre-strategie",
+            f"Le montant {quote(row.inclus_dans)} appartient à une autre stratégie, "
+            f"{quote(row.strategie_id_tout)}.",
+            "Un montant n’est une partie que d’un montant de la même stratégie\u00a0: corrigez "
+            "«\u00a0inclus_dans\u00a0» ou videz la cellule.",
+        )
+
+
+def check_parts(package: Package, context: Context) -> Iterable[Problem]:
+    """Check that no part is larger than its whole.
+
+    At different stages (or a yearly amount beside a total) they are not the same money:
+    the gap is then only worth a look.
+    """
+    parts = _parts(context)
+    larger = parts[parts["montant"] > parts["montant_tout"] + _CENT]
+    for row in larger.itertuples():
+        alike = row.etape == row.etape_tout and row.recurrence == row.recurrence_tout
+        gap = f"{number(row.montant, 2)}\u00a0€ contre {number(row.montant_tout, 2)}\u00a0€"
+        yield context.problem(
+            "budgets",
+            row.Index,
+            "montant",
+            row.texte,
+            "part-superieure-au-tout" if alike else "part-superieure-a-verifier",
+            f"Cette part dépasse le montant {quote(row.inclus_dans)} qui la contient"
+            f"\u00a0: {gap}" + ("." if alike else ", à une autre étape ou récurrence."),
+            "Corrigez l’un des deux montants, ou videz «\u00a0inclus_dans\u00a0» s’il ne s’agit "
+            "pas d’une partie.",
+            ERROR if alike else WARNING,
+        )
+
+
+def check_funders_shares(package: Package, context: Context) -> Iterable[Problem]:
+    """Warn when the shares of distinct funders add up to more than the total."""
+    parts = _parts(context)
+    comparable = (
+        (parts["etape"] == parts["etape_tout"])
+        & (parts["recurrence"] == parts["recurrence_tout"])
+        & ~parts["financeur_type"].isin(_TOTAL_FUNDERS)
+    )
+    shares = parts[comparable].dropna(subset=["montant", "montant_tout"])
+    # One funder may appear in two breakdowns of the total: its largest share is kept.
+    funders = ["inclus_dans", "financeur_type", "financeur_nom"]
+    distinct = shares.sort_values("montant").drop_duplicates(funders, keep="last")
+    sums = distinct.groupby("inclus_dans")["montant"].transform("sum")
+    for parent, group in distinct[sums > distinct["montant_tout"] + _CENT].groupby("inclus_dans"):
+        total, whole = group["montant"].sum(), group["montant_tout"].iloc[0]
+        if len(group) < 2 or total <= whole + _CENT or (group["montant"] > whole).any():
+            continue
+        row = group.iloc[0]
+        yield context.problem(
+            "budgets",
+            row["ligne_tout"],
+            "montant",
+            row["texte_tout"],
+            "parts-superieures-au-total",
+            f"Les parts des {len(group)} financeurs font {number(total, 2)}\u00a0€, plus que "
+            f"le total {quote(parent)} ({number(whole, 2)}\u00a0€).",
+            "Vérifiez les parts\u00a0: arrondis de la source, étape différente ou part comptée "
+            "deux fois.",
+            WARNING,
+        )
+
+
+def _parts(context: Context) -> pd.DataFrame:
+    """Put each amount beside the one that holds it (columns in `_tout`); lines as index."""
+    budgets = context.table("budgets")
+    columns = ["budget_id", "strategie_id", "etape", "recurrence"]
+    wholes = budgets[columns].copy()
+    wholes["montant"] = numbers(budgets["montant"])
+    wholes["texte"] = budgets["montant"]
+    wholes["ligne"] = budgets.index
+    # A repeated identifier is told elsewhere; here the first one speaks.
+    wholes = wholes.drop_duplicates("budget_id").set_index("budget_id").add_suffix("_tout")
+    parts = budgets[budgets["inclus_dans"] != ""].copy()
+    parts["texte"] = parts["montant"]
+    parts["montant"] = numbers(parts["montant"])
+    return parts.join(wholes, on="inclus_dans", how="inner")

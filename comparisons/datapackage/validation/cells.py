@@ -1,0 +1,111 @@
+"""Cells taken one by one: type, constraints, codes, SIREN key.
+
+Each distinct text of a column is read once, however many rows repeat it.
+"""
+
+from collections.abc import Iterable
+
+from stdnum.fr import siren
+
+from comparisons.datapackage.cells import cell_reader, split_list
+from comparisons.datapackage.problems import Problem, quote
+from comparisons.datapackage.reader import Package
+from comparisons.datapackage.validation import messages
+from comparisons.datapackage.validation.context import Context
+from comparisons.schema.model import Field, Table, codes
+
+FORMULA_ERRORS = frozenset(
+    "#REF! #N/A #DIV/0! #VALUE! #VALEUR! #NAME? #NOM? #NUM! #NOMBRE! #NULL! #NUL!".split()
+)
+
+
+def check_cells(package: Package, context: Context) -> Iterable[Problem]:
+    """Check the type and the constraints of each cell, as the Table Schema states them."""
+    for table, frame in context.tables():
+        header = package.headers[table.name].names if table.name in package.headers else ()
+        for field in table.fields:
+            if field.name in header and _is_constrained(field):
+                yield from _check_column(context, table, field, frame[field.name])
+
+
+def check_lists(package: Package, context: Context) -> Iterable[Problem]:
+    """Check each code of the cells that hold several."""
+    for table, frame in context.tables():
+        for field in table.coded_fields:
+            if field.type != "list":
+                continue
+            known = set(codes(field.vocabulary))
+            for line, text in frame[field.name].items():
+                for code in split_list(text):
+                    if code not in known:
+                        yield _problem(context, table, line, field, code, "enum")
+
+
+def check_formulas(package: Package, context: Context) -> Iterable[Problem]:
+    """Look for what a spreadsheet writes when a formula fails: #REF!, #N/A…"""
+    for table, frame in context.tables():
+        for column in table.columns:
+            texts = frame[column]
+            for line, text in texts[texts.isin(FORMULA_ERRORS)].items():
+                yield context.problem(
+                    table.name,
+                    line,
+                    column,
+                    text,
+                    "formule-sans-resultat",
+                    f"{quote(text)} est l’erreur d’une formule, pas une valeur.",
+                    "Corrigez la formule dans le tableur, ou tapez la valeur à sa place.",
+                )
+
+
+def check_sirens(package: Package, context: Context) -> Iterable[Problem]:
+    """Check the key of SIREN numbers (a wrong shape is told by `check_cells`)."""
+    for table, frame in context.tables():
+        for field in table.fields:
+            if field.kind != "siren":
+                continue
+            texts = frame[field.name]
+            wrong = [t for t in texts.unique() if _is_nine_digits(t) and not siren.is_valid(t)]
+            for line, text in texts[texts.isin(wrong)].items():
+                yield _problem(context, table, line, field, text, "key")
+
+
+def _check_column(context: Context, table: Table, field: Field, texts) -> Iterable[Problem]:
+    reader = cell_reader(table.name, field.name)
+    faults = {text: fault for text in texts.unique() if (fault := reader(text)[1])}
+    faults = {text: fault for text, fault in faults.items() if text not in FORMULA_ERRORS}
+    # The checks of territories and of references say more about a wrong code than its pattern.
+    if field.kind == "territoire" or _is_followed(context, table, field):
+        faults = {text: fault for text, fault in faults.items() if fault == "required"}
+    if faults:
+        for line, text in texts[texts.isin(list(faults))].items():
+            yield _problem(context, table, line, field, text, faults[text])
+
+
+def _problem(
+    context: Context, table: Table, line: object, field: Field, text: str, fault: str
+) -> Problem:
+    code = messages.code(field, fault)
+    message = messages.message(field, fault, text)
+    remedy, suggestion = messages.advice(field, fault, text)
+    return context.problem(
+        table.name, line, field.name, text, code, message, remedy, suggestion=suggestion
+    )
+
+
+def _is_followed(context: Context, table: Table, field: Field) -> bool:
+    """Tell whether a column refers to rows that are at hand, so that each link is checked."""
+    package = context.package
+    return any(
+        field.name == link.fields[0]
+        and (package.complete or link.table in package.tables or link.table in context.published)
+        for link in table.foreign_keys
+    )
+
+
+def _is_constrained(field: Field) -> bool:
+    return bool(field.type != "string" or field.required or field.vocabulary or field.pattern)
+
+
+def _is_nine_digits(text: str) -> bool:
+    return len(text) == 9 and text.isascii() and text.isdigit()

@@ -1,0 +1,92 @@
+"""Which column of the format a header means, when it is misspelt or said in words."""
+
+from collections.abc import Iterable
+
+from rapidfuzz import fuzz, process
+
+from comparisons.datapackage.validation.value_parser import folded
+from comparisons.schema.model import Table
+
+# A name that is this close to a column's name, title or usual words is likely the same.
+_LEAST = 78
+
+# What files of local authorities call the columns, beside their titles in the format.
+_SYNONYMS = {
+    "strategie_id": "identifiant de la stratégie|id stratégie|code de la stratégie",
+    "territoire_code": "code insee|insee|cog|code géographique|code commune|code département|"
+    "code insee commune|code insee département|code du département|code région|code officiel",
+    "territoire_niveau": "niveau|échelon|type de territoire|niveau territorial|échelle",
+    "titre": "titre de la stratégie|nom de la stratégie|intitulé de la stratégie|nom du document|"
+    "titre du document",
+    "type": "type de document|nature du document|type stratégie",
+    "statut": "état|avancement|état d’avancement",
+    "date_adoption": "date de délibération|date de la délibération|date du vote|adoption|"
+    "adoptée le",
+    "annee_debut": "début|année de début|date de début|année début",
+    "annee_fin": "fin|année de fin|date de fin|année fin|échéance",
+    "porteur_nom": "collectivité|nom du porteur|porteur de la stratégie|nom de la collectivité",
+    "porteur_siren": "siren|numéro siren|siret|siren de la collectivité",
+    "gouvernance": "comité de pilotage|instances",
+    "resume": "synthèse|présentation",
+    "certitude": "fiabilité|niveau de certitude",
+    "source_id": "source|identifiant de la source|référence",
+    "localisation": "page|pages|n° de page",
+    "rang": "numéro|n°|ordre|numéro de l’axe|n° axe",
+    "intitule": "priorité|axe|objectif|nom de l’axe|intitulé de l’axe|axe stratégique|orientation",
+    "theme": "thématique|domaine|thème de l’axe",
+    "description": "détail|commentaire|contenu",
+    "montant": "montant en euros|montant (€)|montant €|coût|budget|somme",
+    "financeur_nom": "financeur|nom du financeur|qui paie",
+    "perimetre": "périmètre du montant|objet",
+    "recurrence": "par an|fréquence",
+    "approximatif": "environ|estimation",
+    "partenaire_id": "partenaire|identifiant du partenaire|structure de mutualisation",
+    "nom": "nom de la structure|structure|organisme|nom de l’organisme|nom du partenaire",
+    "sigle": "acronyme",
+    "forme": "statut juridique|forme juridique",
+    "siege_departement": "département|siège",
+    "nb_adherents": "adhérents|nombre d’adhérents|nombre de membres",
+    "effectif": "agents|nombre d’agents|etp",
+    "url": "lien|site|site web|adresse du site|lien vers le document",
+    "valeur": "chiffre|nombre|résultat chiffré",
+    "unite": "unité de mesure",
+    "annee": "millésime|date",
+    "editeur": "auteur|publié par|organisme éditeur",
+    "date_publication": "publié le|date du document|date",
+    "consulte_le": "date de consultation|consulté le|date de la recherche",
+    "note": "remarque|observation|observations|commentaire",
+}
+
+
+def columns_meant(table: Table, header: Iterable[str]) -> dict[str, str]:
+    """Tell which absent column of a table each unknown name of a header likely means.
+
+    Each column is meant once, by the name that is closest to it.
+    """
+    names = list(dict.fromkeys(name for name in header if name))
+    absent = [column for column in table.columns if column not in names]
+    words = [(said, column) for column in absent for said in _said(table, column)]
+    scores = []
+    for name in names:
+        if name in table.columns or not words:
+            continue
+        plain = folded(name.replace("_", " "))[:80]
+        found = process.extract(
+            plain, [said for said, _ in words], scorer=_score, score_cutoff=_LEAST, limit=5
+        )
+        scores += [(-score, names.index(name), words[place][1], name) for _, score, place in found]
+    meant: dict[str, str] = {}
+    for _, _, column, name in sorted(scores):
+        if name not in meant and column not in meant.values():
+            meant[name] = column
+    return meant
+
+
+def _said(table: Table, column: str) -> set[str]:
+    said = {column.replace("_", " "), table.field(column).title}
+    return {folded(words) for words in (*said, *_SYNONYMS.get(column, "").split("|")) if words}
+
+
+def _score(one: str, other: str, **_: object) -> float:
+    """Compare two names: the same words in another order are nearly the same."""
+    return max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other) - 1)

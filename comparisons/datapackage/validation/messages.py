@@ -1,0 +1,171 @@
+"""The French words for a wrong cell: its code, what was expected, how to mend it."""
+
+import re
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
+from stdnum.fr import siren
+
+from comparisons.datapackage.problems import quote, spaced
+from comparisons.datapackage.validation.value_parser import Reading, folded, reading, says_unknown
+from comparisons.formatting import number
+from comparisons.schema.model import Field, label, load_format
+from comparisons.tabular_files import FALSE_VALUE, LIST_SEPARATOR, TRUE_VALUE
+
+_TYPE_CODES = {
+    "integer": "entier-mal-forme",
+    "year": "annee-mal-formee",
+    "boolean": "oui-non-attendu",
+}
+_PATTERN_CODES = {
+    "date": "date-mal-formee",
+    "adresse": "adresse-mal-formee",
+    "siren": "siren-invalide",
+    "identifiant": "identifiant-mal-forme",
+}
+_TYPE_WORDS = {
+    "integer": "un nombre entier",
+    "year": "une année à quatre chiffres",
+    "number": "un nombre",
+    "boolean": f"«\u00a0{TRUE_VALUE}\u00a0», «\u00a0{FALSE_VALUE}\u00a0» ou une cellule vide",
+}
+_PATTERN_WORDS = {
+    "date": "une date du calendrier, écrite AAAA, AAAA-MM ou AAAA-MM-JJ",
+    "adresse": "une adresse qui commence par http:// ou https://",
+    "siren": "un numéro Siren de neuf chiffres",
+    "identifiant": "des lettres sans accent, des chiffres, des tirets, des points ou des "
+    "soulignés, sans espace",
+}
+
+
+def code(field: Field, fault: str) -> str:
+    """Name the rule that a cell breaks."""
+    match fault:
+        case "required":
+            # A link without a role says nothing: it deserves a rule of its own.
+            return "role-absent" if field.name == "role" else "valeur-obligatoire-absente"
+        case "enum":
+            return "code-inconnu"
+        case "minimum" | "maximum":
+            return "valeur-hors-bornes"
+        case "key":
+            return "siren-invalide"
+        case "type" if field.type == "number":
+            return "montant-non-numerique" if field.unit == "€" else "nombre-mal-forme"
+        case "type":
+            return _TYPE_CODES.get(field.type, "valeur-mal-formee")
+    return _PATTERN_CODES.get(field.kind, "valeur-mal-formee")
+
+
+def message(field: Field, fault: str, text: str) -> str:
+    """Say what was found and what was expected."""
+    match fault:
+        case "required":
+            return f"La cellule est vide\u00a0; {quote(field.title)} est obligatoire."
+        case "enum":
+            return f"{quote(text)} n’est pas un code de la liste {quote(field.vocabulary)}."
+        case "minimum":
+            least = number(field.minimum, 2)
+            return f"{quote(text)} est trop petit\u00a0; la plus petite valeur admise est {least}."
+        case "maximum":
+            return f"{quote(text)} est trop grand pour être une valeur plausible."
+        case "key":
+            return f"{quote(text)} n’est pas un numéro Siren\u00a0: sa clé de contrôle est fausse."
+        case "type":
+            return f"{quote(text)} n’est pas {_TYPE_WORDS.get(field.type, 'de la bonne forme')}."
+    expected = _PATTERN_WORDS.get(field.kind, "la forme attendue")
+    return f"{quote(text)} ne convient pas\u00a0; on attend {expected}."
+
+
+def advice(field: Field, fault: str, text: str) -> tuple[str, str]:
+    """Say how to mend it; with the value to put instead, "" where it cannot be guessed."""
+    if fault == "required":
+        return f"Remplissez la cellule\u00a0; exemple\u00a0: {quote(field.example)}.", ""
+    if says_unknown(text):
+        return leave_empty(field), ""
+    match fault:
+        case "enum":
+            return _code_advice(field, text)
+        case "key":
+            return (
+                "Vérifiez le numéro dans l’Annuaire des entreprises, ou laissez la cellule vide.",
+                "",
+            )
+    guess = _meant(field, fault, text)
+    if guess is not None and guess.advice:
+        return spaced(guess.advice), guess.value
+    if guess is not None:
+        return f"Écrivez {quote(guess.value)}.", guess.value
+    return f"Corrigez la cellule\u00a0; exemple\u00a0: {quote(field.example)}.", ""
+
+
+def plausible_codes(vocabulary: str) -> str:
+    """List the codes of a vocabulary, or say where they are when they are many."""
+    known = list(load_format().vocabularies[vocabulary]["code"])
+    if len(known) > 12:
+        return f"Choisissez un code de la liste vocabulaires/{vocabulary}.csv."
+    return f"Choisissez parmi\u00a0: {', '.join(known)}."
+
+
+def leave_empty(field: Field) -> str:
+    """Say what to do with a cell that only says that nothing is known."""
+    if field.required:
+        return (
+            f"{quote(field.title)} est obligatoire\u00a0: cherchez la valeur, ou retirez la ligne."
+        )
+    return "Laissez la cellule vide\u00a0: elle voudra dire que l’on ne sait pas."
+
+
+def _meant(field: Field, fault: str, text: str) -> Reading | None:
+    if fault == "type" or (fault == "pattern" and field.kind == "date"):
+        return reading(field, text)
+    guess = ""
+    match fault, field.kind:
+        case "pattern", "siren":
+            return _siren(re.sub(r"[\s.]", "", text))
+        case "pattern", "identifiant":
+            guess = re.sub(r"[^a-z0-9_.-]+", "-", folded(text)).strip("-._")
+        case "pattern", "adresse":
+            guess = f"https://{text}" if re.fullmatch(r"[\w-]+(\.[\w-]+)+(/\S*)?", text) else ""
+    return Reading(guess, False) if guess else None
+
+
+def _siren(digits: str) -> Reading | None:
+    """Take the Siren out of a number typed with spaces, or of a Siret."""
+    if not re.fullmatch(r"\d{9}|\d{14}", digits, re.ASCII) or not siren.is_valid(digits[:9]):
+        return None
+    if len(digits) == 9:
+        return Reading(digits, False)
+    advice = f"Ces quatorze chiffres sont un Siret : écrivez le Siren, « {digits[:9]} »."
+    return Reading(digits[:9], False, advice=advice)
+
+
+def _code_advice(field: Field, text: str) -> tuple[str, str]:
+    """Propose the closest code, else list them all (or say where they are)."""
+    if field.type == "list" and re.search(r"[,;/\n]", text):
+        parts = [part.strip() for part in re.split(r"[,;/\n]", text) if part.strip()]
+        known = [closest_code(field.vocabulary, part) for part in parts]
+        words = f"Séparez les codes par une barre verticale ({LIST_SEPARATOR}), sans virgule"
+        if not all(known):
+            return f"{words}.", ""
+        meant = LIST_SEPARATOR.join(known)
+        return f"{words}\u00a0: {quote(meant)}.", meant
+    best = closest_code(field.vocabulary, text)
+    if best:
+        name = label(field.vocabulary, best)
+        return f"Voulez-vous dire {quote(best)} ({name})\u00a0?", best
+    return plausible_codes(field.vocabulary), ""
+
+
+@lru_cache(maxsize=1024)
+def closest_code(vocabulary: str, text: str) -> str:
+    """Find the code whose name or label is nearest to a text; accents and case do not count."""
+    table = load_format().vocabularies[vocabulary]
+    pairs = [(folded(c), c) for c in table["code"]]
+    pairs += [(folded(name), c) for name, c in zip(table["libelle"], table["code"], strict=True)]
+    exact = dict(reversed(pairs)).get(folded(text))
+    if exact:
+        return exact
+    names = [name for name, _ in pairs]
+    best = process.extractOne(folded(text[:80]), names, scorer=fuzz.WRatio, score_cutoff=72)
+    return pairs[best[2]][1] if best else ""

@@ -1,0 +1,196 @@
+"""What is well formed and yet probably wrong."""
+
+from collections.abc import Iterable
+from datetime import date
+
+import pandas as pd
+
+from comparisons.datapackage.cells import split_list
+from comparisons.datapackage.problems import WARNING, Problem, count, quote
+from comparisons.datapackage.reader import Package
+from comparisons.datapackage.validation.context import Context, numbers
+from comparisons.formatting import number
+
+EARLIEST_YEAR, LATEST_YEAR = 1980, 2060
+# Organisations are older than computing: their year of creation says nothing wrong.
+_ANY_YEAR = frozenset({"annee_creation"})
+_LINES_SHOWN = 10
+
+
+def check_inverted_years(package: Package, context: Context) -> Iterable[Problem]:
+    """Look for periods that end before they begin."""
+    for table, frame in context.tables():
+        if not {"annee_debut", "annee_fin"} <= set(table.columns):
+            continue
+        wrong = numbers(frame["annee_debut"]) > numbers(frame["annee_fin"])
+        for row in frame[wrong].itertuples():
+            yield context.problem(
+                table.name,
+                row.Index,
+                "annee_fin",
+                row.annee_fin,
+                "annees-inversees",
+                f"La période finit en {row.annee_fin}, avant de commencer en {row.annee_debut}.",
+                "Corrigez l’une des deux années, ou échangez-les.",
+            )
+
+
+def check_adoption_dates(package: Package, context: Context) -> Iterable[Problem]:
+    """Warn of strategies adopted after the end of their own period."""
+    strategies = context.table("strategies")
+    wrong = numbers(strategies["date_adoption"].str[:4]) > numbers(strategies["annee_fin"])
+    for row in strategies[wrong].itertuples():
+        yield context.problem(
+            "strategies",
+            row.Index,
+            "date_adoption",
+            row.date_adoption,
+            "adoption-apres-fin",
+            f"La stratégie est adoptée en {row.date_adoption[:4]}, après la fin de sa période "
+            f"({row.annee_fin}).",
+            "Vérifiez la date d’adoption et la dernière année.",
+            WARNING,
+        )
+
+
+def check_future_readings(package: Package, context: Context) -> Iterable[Problem]:
+    """Look for second readings dated after today (or the package, on a clock that is late)."""
+    latest = max(date.today().isoformat(), str(package.descriptor.get("created", ""))[:10])
+    readings = context.table("relectures")
+    # a date without its day or month is before the days that it begins
+    for row in readings[readings["relu_le"] > latest].itertuples():
+        yield context.problem(
+            "relectures",
+            row.Index,
+            "relu_le",
+            row.relu_le,
+            "date-future",
+            f"La relecture est datée {quote(row.relu_le)}, ce qui est dans l’avenir.",
+            "Écrivez le jour où la source a été relue, par exemple "
+            f"{quote(date.today().isoformat())} pour aujourd’hui.",
+        )
+
+
+def check_package_date(package: Package, context: Context) -> Iterable[Problem]:
+    """Look for a package that is dated before the day on which one of its sources was read."""
+    created = str(package.descriptor.get("created", ""))[:10]
+    if not created:
+        return
+    for table, column in (("sources", "consulte_le"), ("relectures", "relu_le")):
+        dates = context.table(table)[column]
+        # a date without its day is that of the whole month, or year
+        later = dates[dates > created]
+        if later.empty:
+            continue
+        newest = later.max()
+        yield context.problem(
+            table,
+            later.index[later == newest][0],
+            column,
+            newest,
+            "paquet-anterieur",
+            f"Le paquet est daté du {created} (« created »), avant une lecture du {newest}\u00a0: "
+            "deux états différents porteraient la même date.",
+            f"Datez le paquet du {newest} ou d’après, dans datapackage.json, et changez sa "
+            f"version.",
+        )
+
+
+def check_far_years(package: Package, context: Context) -> Iterable[Problem]:
+    """Warn of years that no digital strategy knows."""
+    for table, frame in context.tables():
+        for field in table.fields:
+            if field.name in _ANY_YEAR or not (field.type == "year" or field.kind == "date"):
+                continue
+            texts = frame[field.name]
+            years = numbers(texts.where(texts.str.match(r"\d{4}(-|$)"), "").str[:4])
+            for line, text in texts[(years < EARLIEST_YEAR) | (years > LATEST_YEAR)].items():
+                yield context.problem(
+                    table.name,
+                    line,
+                    field.name,
+                    text,
+                    "annee-lointaine",
+                    f"{quote(text)} est loin des années attendues "
+                    f"({EARLIEST_YEAR} à {LATEST_YEAR}).",
+                    "Vérifiez qu’il ne s’agit pas d’une faute de frappe.",
+                    WARNING,
+                )
+
+
+def check_source_dates(package: Package, context: Context) -> Iterable[Problem]:
+    """Warn, once for the table, of sources without a date of publication."""
+    sources = context.table("sources")
+    undated = sources.index[sources["date_publication"] == ""]
+    if undated.empty:
+        return
+    shown = ", ".join(map(str, undated[:_LINES_SHOWN]))
+    more = "…" if len(undated) > _LINES_SHOWN else ""
+    yield context.problem(
+        "sources",
+        undated[0],
+        "date_publication",
+        "",
+        "source-non-datee",
+        f"{count(len(undated), 'source')} sur {number(len(sources))} sans date de "
+        f"publication (ligne{'s' if len(undated) > 1 else ''} {shown}{more}).",
+        "Ajoutez la date si le document la porte\u00a0: l’année seule suffit.",
+        WARNING,
+    )
+
+
+def check_repeated_wordings(package: Package, context: Context) -> Iterable[Problem]:
+    """Warn of a wording that comes twice in one strategy."""
+    priorities = context.table("priorites")
+    wording = priorities["intitule"].str.casefold().str.replace(r"\W+", " ", regex=True).str.strip()
+    keys = pd.DataFrame({"strategie_id": priorities["strategie_id"], "intitule": wording})
+    repeated = keys.duplicated() & (priorities["intitule"] != "")
+    for row in priorities[repeated].itertuples():
+        yield context.problem(
+            "priorites",
+            row.Index,
+            "intitule",
+            row.intitule,
+            "intitule-repete",
+            f"L’intitulé {quote(row.intitule)} figure déjà dans la stratégie "
+            f"{quote(row.strategie_id)}.",
+            "Retirez la répétition, ou précisez l’intitulé.",
+            WARNING,
+        )
+
+
+def check_repeated_themes(package: Package, context: Context) -> Iterable[Problem]:
+    """Warn of secondary themes that repeat the main one, or each other."""
+    priorities = context.table("priorites")
+    for row in priorities[priorities["themes_secondaires"] != ""].itertuples():
+        themes = split_list(row.themes_secondaires)
+        if row.theme in themes or len(set(themes)) < len(themes):
+            yield context.problem(
+                "priorites",
+                row.Index,
+                "themes_secondaires",
+                row.themes_secondaires,
+                "theme-secondaire-repete",
+                "Un thème secondaire répète le thème principal, ou figure deux fois.",
+                "Retirez la répétition.",
+                WARNING,
+            )
+
+
+def check_own_coverage(package: Package, context: Context) -> Iterable[Problem]:
+    """Warn of coverages that name the lead territory itself."""
+    territory = ["strategie_id", "territoire_niveau", "territoire_code"]
+    leads = pd.MultiIndex.from_frame(context.table("strategies")[territory])
+    coverages = context.table("couvertures")
+    own = pd.MultiIndex.from_frame(coverages[territory]).isin(leads)
+    for row in coverages[own].itertuples():
+        yield context.problem(
+            "couvertures",
+            row.Index,
+            "territoire_code",
+            row.territoire_code,
+            "couverture-redondante",
+            "Ce territoire est déjà le chef de file de la stratégie.",
+            "Retirez la ligne\u00a0: le chef de file est couvert d’office.",
+            WARNING,
+        )

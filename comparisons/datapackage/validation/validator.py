@@ -1,0 +1,76 @@
+"""Check a package: each fault with its place, what was expected and how to mend it."""
+
+from collections.abc import Mapping
+from itertools import chain
+from pathlib import Path
+
+import pandas as pd
+
+from comparisons.datapackage.known_territories import KnownTerritories, load_known_territories
+from comparisons.datapackage.problems import Problem, capped
+from comparisons.datapackage.reader import Package, read_package
+from comparisons.datapackage.validation import amounts, cells, plausibility, references, structure
+from comparisons.datapackage.validation import territories as territory
+from comparisons.datapackage.validation.context import Context
+from comparisons.datapackage.validation.normalisation import normalised
+from comparisons.datapackage.validation.report import Report
+from comparisons.datapackage.validation.theme_suggestions import with_themes
+
+# In the order in which a person mends a file: its shape, its cells, its links, its sense.
+CHECKS = (
+    structure.check_columns,
+    structure.check_empty_tables,
+    cells.check_cells,
+    cells.check_formulas,
+    cells.check_lists,
+    cells.check_sirens,
+    territory.check_territories,
+    territory.check_incomplete_territories,
+    references.check_keys,
+    references.check_references,
+    references.check_chains,
+    references.check_budget_priorities,
+    references.check_loops,
+    amounts.check_parent_strategies,
+    amounts.check_parts,
+    amounts.check_funders_shares,
+    plausibility.check_inverted_years,
+    plausibility.check_adoption_dates,
+    plausibility.check_future_readings,
+    plausibility.check_package_date,
+    plausibility.check_far_years,
+    plausibility.check_source_dates,
+    plausibility.check_repeated_wordings,
+    plausibility.check_repeated_themes,
+    plausibility.check_own_coverage,
+)
+
+
+def validate(
+    package: str | Path | Package,
+    territories: KnownTerritories | None = None,
+    published: Mapping[str, pd.DataFrame] | None = None,
+) -> Report:
+    """Check a package (or the one at that path) against the format.
+
+    `territories` defaults to the reference data. `published` gives tables already known,
+    which the package may refer to: a new edition names the one that it replaces. The report's
+    package holds the cells as they were understood: it is the one to load.
+    """
+    sent = package if isinstance(package, Package) else read_package(package)
+    package, read_as = normalised(sent)
+    context = Context(
+        package=package,
+        territories=territories or load_known_territories(),
+        published=published or {},
+    )
+    # A formula without a result left its cell empty: once said, that is enough.
+    told = {_place(p) for p in sent.problems if p.code == "formule-sans-resultat"}
+    found = (p for check in CHECKS for p in check(package, context) if _place(p) not in told)
+    kept = capped(chain(sent.problems, read_as, found))
+    # told at the lines and columns of the file that was sent, which may be a short form
+    return Report(tuple(sent.as_sent(with_themes(kept, package))), package, sent.as_written())
+
+
+def _place(problem: Problem) -> tuple[str, int | None, str]:
+    return problem.file, problem.line, problem.column

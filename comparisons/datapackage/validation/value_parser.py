@@ -1,0 +1,255 @@
+"""What people type, and what they mean: « 12,5 M€ », « 24/06/2021 », « NC ».
+
+A reading is sure when nobody in France could mean something else: the cell is then read so, and a
+warning says how. Otherwise the value is only proposed, and the cell stays an error.
+"""
+
+import datetime as dt
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from comparisons.formatting import partial_date
+from comparisons.schema.model import Field
+from comparisons.tabular_files import FALSE_VALUE, TRUE_VALUE
+
+# Longer texts are not a number nor a date, whatever they hold.
+_LONGEST = 60
+
+_UNKNOWN = {
+    *"nc n.c n.c. n/c nr n.r. n.r n/r nd n.d. n.d na n.a. n/a ? ?? - -- — – _ . … ... /".split(),
+    *"neant inconnu inconnue vide null none nan non-communique".split(),
+    "a completer",
+    "a definir",
+    "a preciser",
+    "donnee absente",
+    "pas d'information",
+    "sans objet",
+} | {
+    f"non {word}"
+    for word in (
+        "communique communiquee connu connue renseigne renseignee disponible precise precisee "
+        "determine determinee applicable concerne defini definie trouve trouvee".split()
+    )
+}
+
+_TRUE = frozenset({"oui", "vrai", "true", "yes"})
+_FALSE = frozenset({"non", "faux", "false", "no"})
+_MAYBE_TRUE = frozenset({"o", "x", "1", "v", "y", "ok", "coche"})
+_MAYBE_FALSE = frozenset({"n", "0", "f"})
+
+_MULTIPLES = {
+    "k": 1_000,
+    "millier": 1_000,
+    "milliers": 1_000,
+    "m": 1_000_000,
+    "million": 1_000_000,
+    "millions": 1_000_000,
+    "md": 1_000_000_000,
+    "mds": 1_000_000_000,
+    "milliard": 1_000_000_000,
+    "milliards": 1_000_000_000,
+}
+_DIGITS = r"-?\d{1,3}(?:[ ]\d{3})+(?:[.,]\d+)?|-?\d+(?:[.,]\d+)?|-?\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?"
+_AMOUNT = re.compile(
+    rf"(?P<about>(?:environ|env\.?|pres de|~|≈|±|autour de|de l'ordre de|approximativement)\s*)?"
+    rf"(?P<digits>{_DIGITS})"
+    r"\s*(?P<size>(?:milliards?|milliers?|millions?|mds?|m|k)(?![a-z]))?"
+    r"\s*(?P<unit>(?:d'|d’|de\s)?\s*(?:€|euros?|eur)|%|(?!ht|ttc|par |env)[a-z']+(?: [a-z']+)?)?"
+    r"\s*(?P<yearly>(?:/|par) ?an)?"
+    r"\s*(?P<tax>ht|ttc|h\.t\.?|t\.t\.c\.?)?"
+    r"\s*(?P<after>environ|env\.?)?",
+    re.ASCII,
+)
+_EURO = re.compile(r"(?:d'|d’|de\s)?\s*(?:€|euros?|eur)")
+
+_MONTHS = {
+    "janvier": 1, "janv": 1, "jan": 1, "fevrier": 2, "fevr": 2, "fev": 2, "mars": 3, "avril": 4,
+    "avr": 4, "mai": 5, "juin": 6, "juillet": 7, "juil": 7, "aout": 8, "septembre": 9, "sept": 9,
+    "octobre": 10, "oct": 10, "novembre": 11, "nov": 11, "decembre": 12, "dec": 12,
+}  # fmt: skip
+_DAY_NAMES = "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
+_IN_WORDS = re.compile(
+    rf"(?:en |le )?(?:(?:{_DAY_NAMES}) )?(?:(?P<day>\d{{1,2}})(?:er)? )?"
+    r"(?P<month>[a-z]+)\.? (?P<year>\d{4})",
+    re.ASCII,
+)
+_DAY_FIRST = re.compile(
+    r"(?:le )?(?:(?P<day>\d{1,2})[/. -])?(?P<month>\d{1,2})[/. -](?P<year>\d{4}|\d{2})",
+    re.ASCII,
+)
+_YEAR_FIRST = re.compile(
+    r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})(?:[-/.](?P<day>\d{1,2}))?(?:[t ][0-9:.]+z?)?",
+    re.ASCII,
+)
+_VAGUE_YEAR = re.compile(
+    r"(?:en|vers|debut|fin|courant|mi-?|ete|printemps|automne|hiver|t[1-4]|s[12]|[1-4]e?r? "
+    r"trimestre|[12]e?r? semestre|rentree|annee|environ|des|depuis)[ -]*(\d{4})",
+    re.ASCII,
+)
+_PERIOD = re.compile(r"(?:de )?(\d{4}) ?(?:-|–|—|/|a|et|au|→) ?(\d{4})", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a cell means: the value as the format writes it, and how a person says it.
+
+    `sure`: nobody could mean something else. `advice`: what to do, if more than writing the value.
+    """
+
+    value: str
+    sure: bool
+    said: str = ""
+    advice: str = ""
+
+
+def folded(text: str) -> str:
+    """Write a text without capitals, accents, curly apostrophes or doubled spaces."""
+    decomposed = unicodedata.normalize("NFD", " ".join(text.replace("’", "'").casefold().split()))
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def says_unknown(text: str) -> bool:
+    """Tell whether a text only says that nothing is known: « NC », « - », « non communiqué »."""
+    return len(text) <= _LONGEST and folded(text) in _UNKNOWN
+
+
+def reading(field: Field, text: str) -> Reading | None:
+    """Tell what a text that does not suit its column means, None if that is anybody's guess."""
+    if len(text) > _LONGEST:
+        return None
+    plain = folded(text)
+    if plain in _UNKNOWN:
+        return None
+    match field.type:
+        case "boolean":
+            return _yes_or_no(plain)
+        case "year":
+            return _year(field, plain)
+        case "number" | "integer":
+            return _number(field, plain)
+    if field.kind == "date":
+        return _date(plain)
+    if field.kind == "territoire" and re.fullmatch(r"[0-9]{2,9}\.0", plain):
+        return Reading(plain[:-2], True)
+    return None
+
+
+def _yes_or_no(plain: str) -> Reading | None:
+    for words, value, sure in (
+        (_TRUE, TRUE_VALUE, True),
+        (_FALSE, FALSE_VALUE, True),
+        (_MAYBE_TRUE, TRUE_VALUE, False),
+        (_MAYBE_FALSE, FALSE_VALUE, False),
+    ):
+        if plain in words:
+            return Reading(value, sure)
+    return None
+
+
+def _year(field: Field, plain: str) -> Reading | None:
+    if re.fullmatch(r"[0-9]{4}\.0+", plain):
+        return Reading(plain[:4], True)
+    if match := _PERIOD.fullmatch(plain):
+        last = field.name == "annee_fin"
+        others = "annee_debut", "annee_fin"
+        advice = ""
+        if field.name in others:
+            advice = f"Écrivez {match[1]} dans « annee_debut » et {match[2]} dans « annee_fin »."
+        return Reading(match[2] if last else match[1], False, advice=advice)
+    if match := _VAGUE_YEAR.fullmatch(plain):
+        return Reading(match[1], False)
+    date = _date(plain)
+    return Reading(date.value[:4], False) if date else None
+
+
+def _number(field: Field, plain: str) -> Reading | None:
+    match = _AMOUNT.fullmatch(plain)
+    if match is None:
+        return None
+    digits, money = match["digits"].replace(" ", ""), field.unit == "€"
+    if digits.count(".") > 1:
+        digits = digits.replace(".", "")
+    if money and re.fullmatch(r"-?\d{1,3},\d{3}", digits) and not match["size"]:
+        whole, cents = digits.replace(",", ""), digits.replace(",", ".")
+        advice = f"Écrivez {whole} si la virgule sépare les milliers, {cents} sinon."
+        return Reading("", False, advice=advice)
+    try:
+        value = Decimal(digits.replace(",", ".")) * _MULTIPLES.get(match["size"] or "", 1)
+    except InvalidOperation:
+        return None
+    written = f"{value:f}"
+    written = written.rstrip("0").rstrip(".") if "." in written else written
+    if field.type == "integer" and "." in written:
+        return None
+    if money and match["unit"] == "%":
+        return None
+    doubts = _doubts(field, match)
+    advice = f"Écrivez {written}{''.join(doubts)}." if any(doubts) else ""
+    return Reading(written, not doubts and _is_its_unit(field, match), advice=advice)
+
+
+def _doubts(field: Field, match: re.Match) -> list[str]:
+    """Say what a number typed with « environ », « par an » or « HT » leaves to another column."""
+    doubts = []
+    if match["about"] or match["after"]:
+        told = field.name in {"montant", "valeur"}
+        doubts.append(f", et « {TRUE_VALUE} » dans la colonne « approximatif »" if told else "")
+    if match["yearly"]:
+        told = field.name == "montant"
+        doubts.append(", et « annuel » dans la colonne « recurrence »" if told else "")
+    if match["tax"]:
+        told = field.name == "montant"
+        doubts.append(", et précisez « HT » ou « TTC » dans le libellé" if told else "")
+    return doubts
+
+
+def _is_its_unit(field: Field, match: re.Match) -> bool:
+    """Tell whether the unit typed is that of the column (no unit is right, a size needs one)."""
+    unit = match["unit"]
+    if unit is None:
+        return True
+    if _EURO.fullmatch(unit):
+        return field.unit == "€" or field.name == "valeur"
+    if unit == "%":
+        return field.name == "valeur"
+    return folded(unit) == folded(field.unit)
+
+
+def _date(plain: str) -> Reading | None:
+    for pattern in (_YEAR_FIRST, _DAY_FIRST, _IN_WORDS):
+        if (match := pattern.fullmatch(plain)) and (read := _on_calendar(match)):
+            return read
+    if match := _VAGUE_YEAR.fullmatch(plain):
+        return Reading(match[1], False)
+    if re.fullmatch(r"[0-9]{4}\.0+", plain):
+        return Reading(plain[:4], True)
+    # A spreadsheet counts days from the last of 1899: between 1982 and 2064, five digits.
+    if re.fullmatch(r"[345][0-9]{4}", plain):
+        day = dt.date(1899, 12, 30) + dt.timedelta(days=int(plain))
+        said = partial_date(day.isoformat())
+        advice = (
+            f"{plain} est peut-être le numéro que le tableur donne au {said} : écrivez alors "
+            f"{day.isoformat()}."
+        )
+        return Reading(day.isoformat(), False, said, advice)
+    return None
+
+
+def _on_calendar(match: re.Match) -> Reading | None:
+    month = match["month"]
+    month = int(month) if month.isdigit() else _MONTHS.get(month, 0)
+    short = len(match["year"]) == 2
+    year = int(match["year"]) + (2000 if short else 0)
+    try:
+        dt.date(year, month, int(match["day"] or 1))
+    except ValueError:
+        return None
+    day = f"-{int(match['day']):02}" if match["day"] else ""
+    value = f"{year}-{month:02}{day}"
+    if not short:
+        return Reading(value, True, partial_date(value))
+    said = partial_date(value)
+    advice = f"Si c’est le {said}, écrivez {value} : l’année a quatre chiffres."
+    return Reading(value, False, said, advice)

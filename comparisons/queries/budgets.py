@@ -1,0 +1,305 @@
+"""Money of strategies: only amounts of one perimeter and one stage stand side by side."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from comparisons.database.connection import query
+from comparisons.formatting import MISSING, euros, is_missing, period
+from comparisons.queries import thresholds
+from comparisons.schema.model import codes, label
+
+# The object of an amount, in words: the whole of what, who pays, for how long.
+_WHOLE = {"ensemble": "tout le programme", "zone_publique": "toute la zone publique"}
+PAYERS = {
+    "tous": "coût total",
+    "porteur": "part de la collectivité",
+    "un_autre": "un seul financeur",
+}
+LENGTHS = {
+    "par_an": "chaque année",
+    "jusqu_a_7_ans": "sur 7 ans au plus",
+    "de_8_a_15_ans": "sur 8 à 15 ans",
+    "plus_de_15_ans": "sur plus de 15 ans",
+}
+REASONS = {
+    "abandonne": "projet abandonné",
+    "etendue_inconnue": "on ne sait pas quelle part du programme il paie",
+    "partiel": "une tranche ou une partie",
+    "payeur_inconnu": "on ne sait pas qui paie",
+    "un_seul_financeur": "part d’un seul financeur",
+    "duree_inconnue": "durée inconnue",
+    "ancien": "document de plus de dix ans",
+    "autre_objet": "objet différent des autres",
+}
+# Shares may miss or exceed their whole by that much.
+_ROUNDING = 0.005
+# One sum per strategy × perimeter × stage: what is paid each year of one period is not added to
+# what is of another, and a sum has a period only if all its parts have one.
+_SUMS = """
+    SELECT strategie_id, territoire_niveau, territoire_code, perimetre, etape, population, etendue,
+           payeur, duree, comparable, motif, recurrence IS NOT NULL AS annuel,
+           sum(montant) AS montant,
+           CASE WHEN count(annee_debut) = count(*) THEN min(annee_debut) END AS annee_debut,
+           CASE WHEN count(annee_fin) = count(*) THEN max(annee_fin) END AS annee_fin
+    FROM budgets_comparables
+    GROUP BY strategie_id, territoire_niveau, territoire_code, perimetre, etape, population,
+             etendue, payeur, duree, comparable, motif, annuel,
+             CASE WHEN recurrence IS NOT NULL THEN [annee_debut, annee_fin] END
+"""
+# Per year: a yearly amount, or a total divided by its years when both ends are known.
+_YEARLY = """
+    CASE WHEN annuel THEN montant / population
+         WHEN annee_debut IS NOT NULL AND annee_fin IS NOT NULL
+             THEN montant / population / (annee_fin - annee_debut + 1) END
+"""
+
+
+def per_head_by_territory(
+    level: str, perimeter: str, stage: str, measure: str = "total", year: int | None = None
+) -> pd.DataFrame:
+    """€ per inhabitant of each territory of a level, for one perimeter × stage.
+
+    The amounts are those of the most recent strategy known in `year` (by default the dataset's),
+    led at this level (or by a twin), that gives any; additive rows of that one strategy are summed.
+    Only amounts of one object (extent, payer, length) are given a value: the object that most
+    territories have, if enough have it (`thresholds.enough`). `measure` is `total` (amounts of a
+    whole period) or `par_an` (yearly amounts of the last period that has any, or a total divided by
+    its years when all are known).
+
+    Returns `territoire_code`, `nom`, `valeur` (missing when unknown or not comparable),
+    `strategie_id`, `titre`, `montant` (€), `population` (of its area), `annee_debut`, `annee_fin`,
+    `etendue`, `payeur`, `duree`, `motif` (why an amount that is known has no value: a code of
+    `budgets_comparables`, or `autre_objet`); of what is only listed too.
+    """
+    return query(
+        f"""
+        WITH sommes AS ({_SUMS}),
+        mesures AS (
+            SELECT *, CASE WHEN $measure = 'par_an' THEN {_YEARLY}
+                           WHEN NOT annuel THEN montant / population END AS valeur
+            FROM sommes WHERE perimetre = $perimeter AND etape = $stage
+        ),
+        retenues AS (
+            SELECT t.territoire_code, m.*, s.titre
+            FROM mesures m
+            JOIN strategies s USING (strategie_id)
+            JOIN etats_strategies e USING (strategie_id)
+            JOIN territoires_couverts t USING (strategie_id)
+            JOIN etats_annuels y USING (strategie_id)
+            WHERE y.annee = coalesce($year, (SELECT annee FROM jeu_de_donnees))
+              AND m.montant IS NOT NULL AND t.territoire_niveau = $level
+              AND (m.annuel OR $measure = 'total' OR m.valeur IS NOT NULL)
+              AND (s.territoire_niveau = $level OR t.lien = 'jumeau')
+              -- the amount of a former région is not painted over the whole of today's
+              AND t.dans_aire
+            QUALIFY row_number() OVER (
+                PARTITION BY t.territoire_code
+                -- what compares comes first; then the most recent document that says something
+                ORDER BY (m.comparable AND m.valeur IS NOT NULL) DESC,
+                         e.annee_document DESC NULLS LAST, (m.valeur IS NOT NULL) DESC,
+                         m.annuel DESC, s.strategie_id,
+                         m.annee_fin DESC NULLS LAST, m.annee_debut DESC NULLS LAST) = 1
+        ),
+        objet AS (
+            SELECT etendue, payeur, duree FROM retenues WHERE comparable AND valeur IS NOT NULL
+            GROUP BY etendue, payeur, duree HAVING count(*) >= $enough
+            ORDER BY count(*) DESC, etendue, payeur, duree LIMIT 1
+        ),
+        jugees AS (
+            SELECT r.*, r.comparable AND (r.etendue, r.payeur, r.duree) IN (FROM objet) AS retenue
+            FROM retenues r
+        )
+        SELECT t.territoire_code, t.nom, CASE WHEN r.retenue THEN round(r.valeur, 2) END AS valeur,
+               r.strategie_id, r.titre, r.montant, r.population, r.annee_debut, r.annee_fin,
+               r.etendue, r.payeur, r.duree,
+               CASE WHEN NOT r.retenue THEN coalesce(r.motif, 'autre_objet') END AS motif
+        FROM territoires t
+        LEFT JOIN jugees r USING (territoire_code)
+        WHERE t.territoire_niveau = $level
+        ORDER BY t.territoire_code
+        """,
+        {
+            "level": level,
+            "perimeter": perimeter,
+            "stage": stage,
+            "measure": measure,
+            "year": year,
+            "enough": thresholds.MIN_SAMPLE,
+        },
+    )
+
+
+def available(level: str) -> pd.DataFrame:
+    """How many strategies of a level give an amount, per perimeter × stage, most first."""
+    return query(
+        """
+        SELECT perimetre, etape, count(DISTINCT strategie_id)::INTEGER AS nb_strategies
+        FROM budgets_comparables WHERE territoire_niveau = $level
+        GROUP BY perimetre, etape ORDER BY nb_strategies DESC, perimetre, etape
+        """,
+        {"level": level},
+    )
+
+
+def object_words(row: object) -> str:
+    """Say the object of an amount: `tout le programme, coût total, sur 8 à 15 ans`."""
+    words = (
+        _WHOLE.get(row.etendue)
+        or ("" if is_missing(row.etendue) else label("etendues", row.etendue).lower()),
+        PAYERS.get(row.payeur, ""),
+        LENGTHS.get(row.duree, ""),
+    )
+    return ", ".join(filter(None, words))
+
+
+def compared_object(row: object) -> str:
+    """Say the object of an amount that may stand beside others; "" when it may not.
+
+    What it pays for, who pays and for how long are known; it is whole, and not one payer's share.
+    """
+    unknown = any(map(is_missing, (row.etendue, row.payeur, row.duree)))
+    part = row.etendue not in _WHOLE or row.payeur not in ("tous", "porteur")
+    return "" if unknown or part or not is_missing(row.motif) else object_words(row)
+
+
+def quoted(keys: Sequence[str]) -> pd.DataFrame:
+    """Quote the amounts of some territories of one level that compare with no other.
+
+    One per territory × perimeter × stage, the one that a map would show (of a whole period).
+    Returns `cle`, `nom`, `quoi` (perimeter and stage), `texte` (amount, object, period),
+    `pourquoi` (why it is not compared), `titre` (of the document); territories as asked.
+    """
+    level = keys[0].split("-")[0]
+    parts = []
+    for perimeter in codes("perimetres"):
+        for stage in codes("etapes"):
+            rows = per_head_by_territory(level, perimeter, stage).dropna(subset=["montant"])
+            rows = rows[rows["valeur"].isna()]
+            parts.append(
+                rows.assign(
+                    cle=f"{level}-" + rows["territoire_code"],
+                    quoi=f"{label('perimetres', perimeter)}, {label('etapes', stage).lower()}",
+                )
+            )
+    rows = pd.concat(parts, ignore_index=True)
+    rows = rows[rows["cle"].isin(keys)]
+    place = rows["cle"].map({key: place for place, key in enumerate(keys)})
+    rows = rows.iloc[place.argsort(kind="stable")]
+    texts = [
+        ", ".join(
+            words
+            for words in (euros(r.montant), object_words(r), period(r.annee_debut, r.annee_fin))
+            if words not in ("", MISSING)
+        )
+        for r in rows.itertuples()
+    ]
+    rows = rows.assign(texte=texts, pourquoi=rows["motif"].map(REASONS))
+    return rows[["cle", "nom", "quoi", "texte", "pourquoi", "titre"]].reset_index(drop=True)
+
+
+def amounts(strategy_ids: Sequence[str]) -> pd.DataFrame:
+    """Every amount of some strategies, wholes before their parts, with their source.
+
+    Returns the columns of `budgets` with `titre`, `population` (of its area; missing
+    where that is not known), `profondeur` (0 for an
+    additive amount, 1 for a part of it ...), `source_titre`, `source_url`.
+    """
+    return query(
+        """
+        WITH RECURSIVE arbre AS (
+            SELECT budget_id, 0 AS profondeur, [budget_id] AS chemin
+            FROM budgets WHERE inclus_dans IS NULL
+            UNION ALL
+            SELECT b.budget_id, a.profondeur + 1, list_append(a.chemin, b.budget_id)
+            FROM budgets b JOIN arbre a ON b.inclus_dans = a.budget_id
+        )
+        SELECT b.*, s.titre, a.profondeur,
+               CASE WHEN b.territoire_code IS NOT NULL THEN t.population
+                    WHEN b.etendue = 'partie' THEN NULL ELSE p.population END AS population,
+               r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url
+        FROM budgets b
+        JOIN arbre a USING (budget_id)
+        JOIN strategies s USING (strategie_id)
+        LEFT JOIN populations_strategies p USING (strategie_id)
+        LEFT JOIN territoires t ON t.territoire_niveau = b.territoire_niveau
+                               AND t.territoire_code = b.territoire_code
+        JOIN sources r ON r.source_id = b.source_id
+        WHERE list_contains($ids, b.strategie_id)
+        ORDER BY list_position($ids, b.strategie_id), a.chemin
+        """,
+        {"ids": list(strategy_ids)},
+    )
+
+
+def comparable(strategy_ids: Sequence[str]) -> pd.DataFrame:
+    """Rows of `budgets_comparables` of some strategies, in the order asked."""
+    return query(
+        """
+        SELECT * FROM budgets_comparables
+        WHERE list_contains($ids, strategie_id)
+        ORDER BY list_position($ids, strategie_id), perimetre, etape, recurrence, annee_debut
+        """,
+        {"ids": list(strategy_ids)},
+    )
+
+
+def sums(strategy_ids: Sequence[str]) -> pd.DataFrame:
+    """Comparable sums of some strategies, in the order asked, the last period first.
+
+    Returns one row per strategy × area × perimeter × stage × object (`etendue`, `payeur`, `duree`,
+    `comparable`, `motif`) × `annuel` (× period of what is yearly): `montant` (€),
+    `euros_par_habitant` (missing for what is yearly), `euros_par_habitant_par_an` (missing unless
+    yearly or of known years), `population`, `annee_debut`, `annee_fin`.
+    """
+    return query(
+        f"""
+        SELECT *, CASE WHEN NOT annuel THEN montant / population END AS euros_par_habitant,
+               {_YEARLY} AS euros_par_habitant_par_an
+        FROM ({_SUMS})
+        WHERE list_contains($ids, strategie_id)
+        ORDER BY list_position($ids, strategie_id), perimetre, etape, annuel,
+                 annee_fin DESC NULLS LAST, annee_debut DESC NULLS LAST
+        """,
+        {"ids": list(strategy_ids)},
+    )
+
+
+def funder_shares(amounts: pd.DataFrame) -> pd.DataFrame:
+    """Cut each additive amount into its funders' shares and the rest.
+
+    `amounts` is what `amounts` gives. A share is a part of one funder, at the stage of the whole
+    and paid as it is. One amount may be cut twice (by funder, by kind of work): parts of several
+    funders are no share, and where shares exceed their whole by more than roundings none is given.
+
+    Returns `budget_id` (of the whole), `financeur_type` (missing: nobody said to pay for it),
+    `financeur_nom`, `libelle`, `montant` (€), `source_id`.
+    """
+    shares = []
+    for whole in amounts[(amounts["profondeur"] == 0) & (amounts["montant"] > 0)].itertuples():
+        parts = _shares_of(whole, amounts)
+        for part in parts.itertuples():
+            shares.append((whole.budget_id, part.financeur_type, part.financeur_nom, part.libelle,
+                           part.montant, part.source_id))  # fmt: skip
+        rest = whole.montant - parts["montant"].sum()
+        if rest > _ROUNDING * whole.montant:
+            alone = not is_missing(whole.financeur_type) and whole.financeur_type != "multiple"
+            shares.append((whole.budget_id, whole.financeur_type if alone else None,
+                           whole.financeur_nom, whole.libelle, rest, whole.source_id))  # fmt: skip
+    columns = ["budget_id", "financeur_type", "financeur_nom", "libelle", "montant", "source_id"]
+    return pd.DataFrame(shares, columns=columns)
+
+
+def _shares_of(whole: object, amounts: pd.DataFrame) -> pd.DataFrame:
+    """Give the parts of an amount that are funders' shares; none if its funder is known."""
+    if not is_missing(whole.financeur_type) and whole.financeur_type != "multiple":
+        return amounts.iloc[:0]
+    parts = amounts[
+        (amounts["inclus_dans"] == whole.budget_id)
+        & (amounts["etape"] == whole.etape)
+        & (amounts["recurrence"].isna() == is_missing(whole.recurrence))
+        & amounts["financeur_type"].notna()
+        & (amounts["financeur_type"] != "multiple")
+    ]
+    too_much = parts["montant"].sum() > (1 + _ROUNDING) * whole.montant
+    return parts.iloc[:0] if too_much else parts

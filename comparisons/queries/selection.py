@@ -1,0 +1,184 @@
+"""What is asked of a table: filters, order, columns, page; read strictly from an address.
+
+Parameters that are not filters begin with `_`, as no column does: `_tri`, `_colonnes`, `_limite`,
+`_decalage`, `_libelles`, `_version`.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+from urllib.parse import urlencode
+
+from comparisons.errors import Refused
+from comparisons.formatting import enumeration, number
+from comparisons.parameters import Query, check_single
+from comparisons.queries.filters import Filter, read_filter
+from comparisons.schema.model import Table
+from comparisons.schema.registry import tables
+
+MAX_LIMIT = 1_000_000
+CONTROLS = {
+    "_tri": "colonnes de l’ordre, séparées par des virgules ; « - » devant : décroissant",
+    "_colonnes": "colonnes à donner, séparées par des virgules",
+    "_limite": "nombre de lignes au plus",
+    "_decalage": "nombre de lignes à passer avant la première",
+    "_libelles": "oui ou non : avec les libellés des codes (colonnes …_libelle)",
+    "_version": "version attendue du jeu de données : l’adresse ne change alors plus jamais",
+}
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Rows and columns of a table; as it stands, the whole table.
+
+    `order` holds (column, is descending); `labels` is None for what the file format does by itself.
+    """
+
+    table: Table
+    filters: tuple[Filter, ...] = ()
+    order: tuple[tuple[str, bool], ...] = ()
+    columns: tuple[str, ...] = ()
+    limit: int | None = None
+    offset: int = 0
+    labels: bool | None = None
+    version: str = ""
+
+    @classmethod
+    def read(cls, name: str, query: Query) -> Self:
+        """Read an address. Raises `Refused`, in French, for anything in it that is not understood.
+
+        Raises `KeyError` for an unknown table.
+        """
+        table = tables()[name]
+        controls = {key: values for key, values in query.items() if key.startswith("_")}
+        for control, values in controls.items():
+            if control not in CONTROLS:
+                raise Refused(
+                    f"Paramètre inconnu : « {control} ». Paramètres : {', '.join(CONTROLS)} ; "
+                    f"les autres noms sont des filtres, sur les colonnes de {name}."
+                )
+            if not all(values):
+                raise Refused(f"Le paramètre « {control} » est vide.")
+        check_single(controls, ("_limite", "_decalage", "_libelles", "_version"))
+        given = {control: values[0] for control, values in controls.items()}
+        return cls(
+            table,
+            tuple(
+                read_filter(table, key, values)
+                for key, values in query.items()
+                if key not in controls
+            ),
+            _order(table, controls.get("_tri", ())),
+            _columns(table, "_colonnes", controls.get("_colonnes", ())),
+            _count(given, "_limite", 1) if "_limite" in given else None,
+            _count(given, "_decalage", 0) if "_decalage" in given else 0,
+            _yes_or_no(given["_libelles"]) if "_libelles" in given else None,
+            given.get("_version", ""),
+        )
+
+    def to_query(self) -> dict[str, list[str]]:
+        """Write the address of this selection, the same for the same selection."""
+        query = {f.name: f.texts for f in sorted(self.filters, key=lambda each: each.name)}
+        for each in self.filters:
+            if each.operator == "in":
+                query[each.name] = [",".join(each.texts)]
+        if self.order:
+            query["_tri"] = [",".join("-" * down + column for column, down in self.order)]
+        if self.columns:
+            query["_colonnes"] = [",".join(self.columns)]
+        if self.limit is not None:
+            query["_limite"] = [str(self.limit)]
+        if self.offset:
+            query["_decalage"] = [str(self.offset)]
+        if self.labels is not None:
+            query["_libelles"] = ["oui" if self.labels else "non"]
+        if self.version:
+            query["_version"] = [self.version]
+        return query
+
+    @property
+    def address(self) -> str:
+        """Its parameters as an address has them, after the `?`."""
+        return urlencode(self.to_query(), doseq=True, safe=",")
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether it is the whole table, with all its columns."""
+        return not (self.filters or self.columns or self.limit is not None or self.offset)
+
+    @property
+    def mark(self) -> str:
+        """A short hash of what is selected, for the name of a file; nothing for a whole table."""
+        if self.is_whole and not self.order:
+            return ""
+        plain = replace(self, labels=None, version="")
+        return hashlib.sha256(plain.address.encode()).hexdigest()[:8]
+
+    @property
+    def stem(self) -> str:
+        """What a file of it is called."""
+        return f"{self.table.name}-{self.mark}" if self.mark else self.table.name
+
+    @property
+    def sentence(self) -> str:
+        """Say in French what is selected."""
+        said = [each.sentence for each in self.filters]
+        if self.columns:
+            said.append(f"colonnes {enumeration(self.columns)}")
+        if self.limit is not None or self.offset:
+            first = self.offset + 1
+            last = "la fin" if self.limit is None else number(self.offset + self.limit)
+            said.append(f"lignes {number(first)} à {last}")
+        return " ; ".join(said) or "table entière"
+
+    @property
+    def kept_columns(self) -> tuple[str, ...]:
+        """Columns of the result, without labels."""
+        return self.columns or self.table.columns
+
+
+def _columns(table: Table, control: str, raw: Sequence[str]) -> tuple[str, ...]:
+    names = _names(control, raw)
+    for name in names:
+        if name not in table.columns:
+            raise Refused(
+                f"Colonne inconnue dans « {control} » : « {name} ». "
+                f"Colonnes de {table.name} : {', '.join(table.columns)}."
+            )
+    return tuple(names)
+
+
+def _names(control: str, raw: Sequence[str]) -> list[str]:
+    """Take names apart; none is empty or comes twice (« montant » and « -montant » are one)."""
+    names = [part.strip() for value in raw for part in value.split(",")]
+    plain = [name.removeprefix("-") for name in names]
+    if not all(plain):
+        raise Refused(f"« {control} » a un nom de colonne vide : une virgule de trop ?")
+    if len(set(plain)) < len(plain):
+        twice = next(name for name in plain if plain.count(name) > 1)
+        raise Refused(f"« {control} » nomme deux fois la colonne « {twice} ».")
+    return names
+
+
+def _order(table: Table, raw: Sequence[str]) -> tuple[tuple[str, bool], ...]:
+    asked = _names("_tri", raw)
+    names = _columns(table, "_tri", [name.removeprefix("-") for name in asked])
+    return tuple(zip(names, (name.startswith("-") for name in asked), strict=True))
+
+
+def _count(given: Mapping[str, str], control: str, least: int) -> int:
+    text = given[control]
+    value = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+    if not least <= value <= MAX_LIMIT:
+        raise Refused(
+            f"« {text} » pour « {control} » : on attend un nombre entier de {least} à "
+            f"{number(MAX_LIMIT)}."
+        )
+    return value
+
+
+def _yes_or_no(value: str) -> bool:
+    if value not in ("oui", "non"):
+        raise Refused(f"« {value} » pour « _libelles » : on attend oui ou non.")
+    return value == "oui"

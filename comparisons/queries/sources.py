@@ -1,0 +1,67 @@
+"""Sources as readers see them: which ones are cited, when each was read, and read again."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from comparisons.database.connection import metadata, per_version, query
+from comparisons.formatting import NBSP, is_missing, link, partial_date
+
+# Beside a source that a second reader opened again; `LEGEND` says it in words.
+MARK = "↻"
+LEGEND = f"{MARK}{NBSP}: source relue par un second lecteur."
+# A page that could not be opened again was not read again.
+_REREAD = """
+    SELECT source_id, max(relu_le) AS relu_le
+    FROM relectures WHERE page_retrouvee GROUP BY source_id
+"""
+
+
+def sources(source_ids: Sequence[str]) -> pd.DataFrame:
+    """Return rows of `sources` in the order asked, with `relu_le`.
+
+    That is the date of the second reading; it is missing for a source read once.
+    """
+    return query(
+        f"""
+        SELECT s.*, r.relu_le
+        FROM sources s LEFT JOIN ({_REREAD}) r USING (source_id)
+        WHERE list_contains($ids, s.source_id)
+        ORDER BY list_position($ids, s.source_id)
+        """,
+        {"ids": list(source_ids)},
+    )
+
+
+def reread_on(url: object) -> str:
+    """Return the date on which a source was read again, by its address; "" if it was not."""
+    return _rereadings(str(metadata()["version"])).get(url, "")
+
+
+@per_version()
+def _rereadings(version: str) -> dict[object, str]:
+    rows = query(
+        f"""
+        SELECT url, min(relu_le) AS relu_le FROM sources JOIN ({_REREAD}) USING (source_id)
+        GROUP BY url
+        """
+    )
+    return dict(zip(rows["url"], rows["relu_le"], strict=True))
+
+
+def source_link(title: str, url: object) -> str:
+    """Write a Markdown link to a source, marked if it was read again (the tooltip says when)."""
+    day = reread_on(url)
+    if not day:
+        return link(title, url)
+    return link(f"{title}{NBSP}{MARK}", url, f"Relu {_when(day)} par un second lecteur")
+
+
+def reading_words(consulted: str, reread: object) -> str:
+    """Say when a source was read (a date) and, if it was, read again (a date, or missing)."""
+    again = "" if is_missing(reread) else f", relu {_when(reread)}"
+    return f"consulté {_when(consulted)}{again}"
+
+
+def _when(date: str) -> str:
+    return f"{'le' if len(date) == 10 else 'en'} {partial_date(date)}"

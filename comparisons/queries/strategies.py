@@ -1,0 +1,363 @@
+"""Strategies of territories: who has one, which documents, which priorities."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from comparisons.database.connection import ASKED, query
+from comparisons.formatting import capitalised, enumeration, is_missing, to_place, typographic
+from comparisons.queries.axes import SELECTED
+from comparisons.queries.family_subjects import STATE_ORDER, families_about, speaks_first
+from comparisons.queries.thresholds import YEARS_APART
+
+# A document common to more areas than that only counts them.
+MOST_AREAS = 4
+
+
+def coverage_by_territory(
+    level: str, family: str = "", year: int | None = None, wider: bool = False
+) -> pd.DataFrame:
+    """State of coverage of each territory of a level, in a year (by default the dataset's).
+
+    With a `family`, a code of `etats_couverture`: the state of the document that speaks for the
+    territory in it. Without, what is known of its overall strategy: `adoptee`, `ensemble_autre`
+    (known, not known as adopted today), else `autres_documents`, `reseaux` (only plans of
+    networks), else why nothing is known. Two more for the years before the dataset's: `pas_encore`
+    (the strategies known are of later years), `sans_date` (they bear no date). With `wider`, a
+    territory without such a document of its own in whose place a wider one is in force (an
+    adoption that is dated, of the same family) is `couverte_epci`, `couverte_departement` or
+    `couverte_region`.
+
+    Returns `territoire_code`, `nom`, `classe`, `strategie_id`, `titre`, `porteur` (of a wider
+    document; empty when unknown), `lien`, `consulte_le`.
+    """
+    return query(
+        f"""
+        WITH jeu AS (SELECT annee FROM jeu_de_donnees),
+        etats AS (
+            SELECT a.strategie_id, a.etat, d.annee_document, d.famille, d.portee, d.ordre_famille,
+                   s.titre, s.porteur_nom
+            FROM etats_annuels a
+            JOIN etats_strategies d USING (strategie_id)
+            JOIN strategies s USING (strategie_id)
+            WHERE a.annee = coalesce($year, (FROM jeu)) AND ($family = '' OR d.famille = $family)
+        ),
+        propres AS (
+            SELECT t.territoire_code, t.lien, e.*
+            FROM territoires_couverts t JOIN etats e USING (strategie_id)
+            WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
+            QUALIFY row_number() OVER (
+                PARTITION BY t.territoire_code
+                ORDER BY e.ordre_famille, {speaks_first("e")}) = 1
+        ),
+        englobantes AS (
+            SELECT g.territoire_code, g.niveau, e.*
+            FROM strategies_englobantes g JOIN etats e USING (strategie_id)
+            WHERE $wider AND g.territoire_niveau = $level
+              AND e.etat IN ('adoptee', 'en_revision')
+              AND e.famille = coalesce(nullif($family, ''), 'ensemble')
+            QUALIFY row_number() OVER (
+                PARTITION BY g.territoire_code
+                ORDER BY list_position(['epci', 'departement', 'region'], g.niveau),
+                         {speaks_first("e")}) = 1
+        ),
+        autres_annees AS (
+            SELECT t.territoire_code, max(d.annee_document) AS annee_document
+            FROM territoires_couverts t
+            JOIN etats_strategies d USING (strategie_id)
+            WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
+              AND ($family = '' OR d.famille = $family) AND $year < (FROM jeu)
+            GROUP BY t.territoire_code
+        ),
+        recherche AS (
+            SELECT territoire_code, etat, consulte_le
+            FROM dernieres_recherches WHERE territoire_niveau = $level
+        )
+        SELECT t.territoire_code, t.nom,
+               CASE WHEN $family = '' AND p.famille = 'ensemble'
+                        THEN CASE WHEN p.etat IN ('adoptee', 'en_revision') THEN 'adoptee'
+                                  ELSE 'ensemble_autre' END
+                    WHEN $family = '' AND p.famille = 'reseaux' THEN 'reseaux'
+                    WHEN $family = '' AND p.famille IS NOT NULL THEN 'autres_documents'
+                    WHEN p.etat IS NOT NULL THEN p.etat
+                    WHEN g.niveau IS NOT NULL THEN 'couverte_' || g.niveau
+                    WHEN a.territoire_code IS NOT NULL
+                        THEN CASE WHEN a.annee_document IS NULL THEN 'sans_date'
+                                  ELSE 'pas_encore' END
+                    WHEN $family <> '' AND r.etat <> 'non_cherchee' THEN 'aucune_de_ce_type'
+                    ELSE r.etat END AS classe,
+               coalesce(p.strategie_id, g.strategie_id) AS strategie_id,
+               coalesce(p.titre, g.titre) AS titre,
+               CASE WHEN p.etat IS NULL THEN coalesce(g.porteur_nom, '') ELSE '' END AS porteur,
+               p.lien, r.consulte_le
+        FROM territoires t
+        LEFT JOIN propres p USING (territoire_code)
+        LEFT JOIN englobantes g USING (territoire_code)
+        LEFT JOIN autres_annees a USING (territoire_code)
+        LEFT JOIN recherche r USING (territoire_code)
+        WHERE t.territoire_niveau = $level
+        ORDER BY t.territoire_code
+        """,
+        {
+            "level": level,
+            "family": family,
+            "year": year,
+            "wider": wider,
+        },
+    )
+
+
+def theme_by_territory(
+    level: str, theme: str, year: int | None = None, named_only: bool = False
+) -> pd.DataFrame:
+    """Whether each territory of a level sets a theme as a priority, in a year.
+
+    With `named_only`, the axes that documents name themselves are the only ones read. A document's
+    own subject is no priority that it sets among others.
+
+    Returns `territoire_code`, `nom`, `classe` (`en_cours`: in a strategy known as adopted;
+    `relevee`: in one that is not over; `passee`; `objet`: a document is about it, read or not;
+    `absente`; `inconnue`: no priority is recorded for the documents of that year or before),
+    `meilleur_rang` (among named
+    axes), `intitules` (list, empty when none), `nb_axes` and `nb_axes_nommes` (that bear it).
+    """
+    return query(
+        f"""
+        WITH lus AS (
+            SELECT t.territoire_code, p.strategie_id, p.rang, p.rang_nomme, p.nomme, p.intitule,
+                   e.etat,
+                   p.theme = $theme AS principal,
+                   (p.theme = $theme
+                        OR coalesce(list_contains(p.themes_secondaires, $theme), false))
+                       AND NOT list_contains($about, d.famille) AS porte
+            FROM territoires_couverts t
+            JOIN {SELECTED} p USING (strategie_id)
+            JOIN etats_annuels e USING (strategie_id)
+            JOIN etats_strategies d USING (strategie_id)
+            WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
+              AND e.annee = coalesce($year, (SELECT annee FROM jeu_de_donnees))
+        ),
+        par_territoire AS (
+            SELECT territoire_code,
+                   CASE WHEN bool_or(porte AND etat IN ('adoptee', 'en_revision')) THEN 'en_cours'
+                        WHEN bool_or(porte AND etat <> 'terminee') THEN 'relevee'
+                        WHEN bool_or(porte) THEN 'passee'
+                        ELSE 'absente' END AS classe,
+                   min(rang_nomme) FILTER (porte) AS meilleur_rang,
+                   list(intitule ORDER BY nomme DESC, principal DESC, rang, strategie_id)
+                       FILTER (porte) AS intitules,
+                   count(*) FILTER (porte)::INTEGER AS nb_axes,
+                   count(*) FILTER (porte AND nomme)::INTEGER AS nb_axes_nommes
+            FROM lus GROUP BY territoire_code
+        ),
+        consacres AS (
+            SELECT DISTINCT t.territoire_code
+            FROM territoires_couverts t
+            JOIN etats_annuels e USING (strategie_id)
+            JOIN etats_strategies d USING (strategie_id)
+            WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
+              AND e.annee = coalesce($year, (SELECT annee FROM jeu_de_donnees))
+              AND list_contains($about, d.famille)
+        )
+        SELECT t.territoire_code, t.nom,
+               CASE WHEN coalesce(p.classe, 'absente') = 'absente' AND c.territoire_code IS NOT NULL
+                        THEN 'objet' ELSE coalesce(p.classe, 'inconnue') END AS classe,
+               p.meilleur_rang, coalesce(p.intitules, []) AS intitules, p.nb_axes, p.nb_axes_nommes
+        FROM territoires t
+        LEFT JOIN par_territoire p USING (territoire_code)
+        LEFT JOIN consacres c USING (territoire_code)
+        WHERE t.territoire_niveau = $level
+        ORDER BY t.territoire_code
+        """,
+        {
+            "level": level,
+            "theme": theme,
+            "year": year,
+            "nommes": named_only,
+            "about": families_about(theme),
+        },
+    )
+
+
+def years() -> list[int]:
+    """Years in which the state of strategies can be told, the dataset's last."""
+    bounds = query("SELECT min(annee) AS first, max(annee) AS last FROM etats_annuels").iloc[0]
+    return list(range(int(bounds["first"]), int(bounds["last"]) + 1))
+
+
+def documents(keys: Sequence[str]) -> pd.DataFrame:
+    """All strategies of some territories, the one to show by default first.
+
+    Returns one row per territory (`cle`) × strategy: the columns of `strategies` with `etat`,
+    `annee_document`, `remplacee_par_titre`, `lien`, `dans_aire` (false where a former région's
+    strategy covers only a part of today's), `population` (covered), `nb_priorites`
+    (recorded), `nb_priorites_nommees` (that the document names), `famille`, `rang` (1 = the one to
+    show by default), `rang_famille` (1 = the one that speaks for the territory in its family: the
+    whole before a project, in force before over, then the latest) and its source
+    (`source_titre`, `source_editeur`, `source_url`, `source_date`, `source_consulte_le`).
+    """
+    return query(
+        f"""
+        SELECT a.cle, t.lien, t.dans_aire, s.*,
+               e.etat, e.etat_deduit, e.annee_document, e.remplacee_par,
+               n.titre AS remplacee_par_titre, p.population,
+               (SELECT count(*) FROM priorites x WHERE x.strategie_id = s.strategie_id)
+                   AS nb_priorites,
+               (SELECT count(*) FROM axes x WHERE x.strategie_id = s.strategie_id AND x.nomme)
+                   AS nb_priorites_nommees,
+               r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url,
+               r.date_publication AS source_date, r.consulte_le AS source_consulte_le,
+               e.famille,
+               row_number() OVER (
+                   PARTITION BY t.territoire_niveau, t.territoire_code
+                   ORDER BY e.ordre_famille, {speaks_first("e")}) AS rang,
+               row_number() OVER (
+                   PARTITION BY t.territoire_niveau, t.territoire_code, e.famille
+                   ORDER BY {speaks_first("e")}) AS rang_famille
+        FROM {ASKED} a
+        JOIN territoires_couverts t USING (territoire_niveau, territoire_code)
+        JOIN strategies s USING (strategie_id)
+        JOIN etats_strategies e USING (strategie_id)
+        LEFT JOIN populations_strategies p USING (strategie_id)
+        LEFT JOIN strategies n ON n.strategie_id = e.remplacee_par
+        JOIN sources r ON r.source_id = s.source_id
+        WHERE t.lien <> 'aire'
+        ORDER BY a.ordre, rang
+        """,
+        {"keys": list(dict.fromkeys(keys))},
+    )
+
+
+def wider(key: str) -> pd.DataFrame:
+    """Documents in whose wider area a territory lies, and which are not its own.
+
+    Returns `strategie_id`, `titre`, `type`, `etat`, `annee_document`, `nom` (who bears it: see
+    `bearer`), `aire` (the areas it is common to, in words; empty when it has one) and `cle` (the
+    nearest territory that contains this one and has the document), those in force first.
+    """
+    rows = query(
+        """
+        WITH aires AS (
+            SELECT strategie_id, list(t.nom_article ORDER BY strip_accents(t.nom)) AS noms
+            FROM territoires_couverts c
+            JOIN territoires t USING (territoire_niveau, territoire_code)
+            WHERE c.lien <> 'jumeau' AND c.dans_aire
+            GROUP BY strategie_id
+        ),
+        contenants AS (
+            SELECT c.strategie_id,
+                   arg_min(a.dans_niveau || '-' || a.dans_code,
+                           list_position(['epci', 'departement', 'region'], a.dans_niveau)) AS cle
+            FROM appartenances a
+            JOIN territoires_couverts c
+              ON c.territoire_niveau = a.dans_niveau AND c.territoire_code = a.dans_code
+            WHERE a.territoire_niveau || '-' || a.territoire_code = $key
+              AND a.part_population >= 0.5 AND c.lien <> 'aire'
+            GROUP BY c.strategie_id
+        )
+        SELECT s.strategie_id, s.titre, s.type, e.etat, e.annee_document, s.porteur_nom, a.noms,
+               c.cle
+        FROM strategies_englobantes g
+        JOIN strategies s USING (strategie_id)
+        JOIN etats_strategies e USING (strategie_id)
+        JOIN aires a USING (strategie_id)
+        JOIN contenants c USING (strategie_id)
+        WHERE g.territoire_niveau || '-' || g.territoire_code = $key
+        ORDER BY list_position($order, e.etat), e.annee_document DESC NULLS LAST, s.strategie_id
+        """,
+        {"key": key, "order": list(STATE_ORDER)},
+    )
+    told = [bearer(row.porteur_nom, row.noms) for row in rows.itertuples()]
+    rows["nom"], rows["aire"] = [name for name, _ in told], [area for _, area in told]
+    return rows.drop(columns=["porteur_nom", "noms"])
+
+
+def bearer(name: object, areas: Sequence[str]) -> tuple[str, str]:
+    """Name who bears a document, and the areas it is common to; when nobody knows, areas only.
+
+    The territory under which a document is filed is not said to own it. `areas` are names with
+    their articles.
+    """
+    common = ""
+    if len(areas) > MOST_AREAS:
+        common = f"commun à {len(areas)} territoires"
+    elif len(areas) > 1:
+        common = f"commun {enumeration(map(to_place, areas))}"
+    if not is_missing(name):
+        return typographic(name), common
+    return (capitalised(common) if common else f"Couvre {typographic(areas[0])}"), ""
+
+
+def priorities(strategy_ids: Sequence[str]) -> pd.DataFrame:
+    """Priorities of some strategies in their official words, with their source.
+
+    Returns the columns of `axes` (`nomme`, `rang_nomme`, `nb_axes`, `nb_axes_nommes` tell named
+    axes from those read off) with `titre` (of the strategy), `source_titre`, `source_url`.
+    """
+    return query(
+        """
+        SELECT p.*, s.titre, r.titre AS source_titre, r.editeur AS source_editeur,
+               r.url AS source_url
+        FROM axes p
+        JOIN strategies s USING (strategie_id)
+        JOIN sources r ON r.source_id = p.source_id
+        WHERE list_contains($ids, p.strategie_id)
+        ORDER BY list_position($ids, p.strategie_id), p.rang
+        """,
+        {"ids": list(strategy_ids)},
+    )
+
+
+def indicators(keys: Sequence[str]) -> pd.DataFrame:
+    """Measured and targeted values of some territories, with their source."""
+    return query(
+        f"""
+        SELECT a.cle, i.*,
+               r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url
+        FROM {ASKED} a
+        JOIN indicateurs i USING (territoire_niveau, territoire_code)
+        JOIN sources r ON r.source_id = i.source_id
+        ORDER BY a.ordre, i.indicateur, i.libelle, i.annee
+        """,
+        {"keys": list(dict.fromkeys(keys))},
+    )
+
+
+def last_search(keys: Sequence[str]) -> pd.DataFrame:
+    """The last time each territory was looked up, with what result; no row = never."""
+    return query(
+        """
+        SELECT territoire_niveau || '-' || territoire_code AS cle, resultat, consulte_le, note
+        FROM recherches
+        WHERE list_contains($keys, territoire_niveau || '-' || territoire_code)
+        QUALIFY row_number() OVER (PARTITION BY cle ORDER BY consulte_le DESC) = 1
+        """,
+        {"keys": list(keys)},
+    )
+
+
+def by_theme(priorities: pd.DataFrame) -> pd.DataFrame:
+    """Repeat each priority under its main theme and each secondary one (`principal` tells)."""
+    main = priorities.assign(principal=True)
+    secondary = (
+        priorities.drop(columns="theme")
+        .rename(columns={"themes_secondaires": "theme"})
+        .explode("theme")
+        .dropna(subset=["theme"])
+        .assign(principal=False, themes_secondaires=None)
+    )
+    return pd.concat([main, secondary], ignore_index=True) if len(secondary) else main
+
+
+def comparable_indicators(rows: pd.DataFrame) -> set[int]:
+    """Return the index of the values of one definition that may be put side by side.
+
+    They are of the whole territory, and the latest of each territory are of years at most
+    `YEARS_APART` apart; none where the definition, or the year, is not known.
+    """
+    whole = rows[
+        rows["definition"].notna() & (rows["etendue"] == "ensemble") & rows["annee"].notna()
+    ]
+    latest = whole.sort_values("annee").drop_duplicates("cle", keep="last")
+    apart = latest["annee"].max() - latest["annee"].min() if len(latest) else 0
+    return set(latest.index) if apart <= YEARS_APART else set()

@@ -1,0 +1,165 @@
+"""Territories: how one is named, written in an address, and listed."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from comparisons.database.connection import ASKED, query
+from comparisons.formatting import NBSP, enumeration, typographic
+from comparisons.schema.territory import KEY_PATTERN, Territory, parse_key
+
+
+def listed(keys: Iterable[str] = ()) -> pd.DataFrame:
+    """List the territories offered in menus: all but the communes nothing is known of.
+
+    `keys` adds territories wanted by an address. Returns `territoire_niveau`, `territoire_code`,
+    `nom`, `population`, `departement_code`, `cle`, `libelle`, largest levels first.
+    """
+    wanted = [key for key in keys if KEY_PATTERN.fullmatch(key)]
+    rows = query(
+        """
+        SELECT territoire_niveau, territoire_code, nom, population, departement_code,
+               territoire_niveau || '-' || territoire_code AS cle
+        FROM territoires t
+        WHERE territoire_niveau <> 'commune'
+           OR list_contains($wanted, territoire_niveau || '-' || territoire_code)
+           OR EXISTS (FROM territoires_couverts c WHERE c.territoire_niveau = 'commune'
+                      AND c.territoire_code = t.territoire_code)
+           OR EXISTS (FROM services_par_territoire s WHERE s.territoire_niveau = 'commune'
+                      AND s.territoire_code = t.territoire_code)
+        ORDER BY CASE territoire_niveau WHEN 'region' THEN 1 WHEN 'departement' THEN 2
+                 WHEN 'epci' THEN 3 ELSE 4 END, strip_accents(nom), territoire_code
+        """,
+        {"wanted": wanted},
+    )
+    rows["libelle"] = [label(row) for row in rows.itertuples()]
+    return rows
+
+
+def label(row: object) -> str:
+    """Name a territory so that no other bears the same label: `Mayenne (département 53)`."""
+    name = typographic(row.nom)
+    match row.territoire_niveau:
+        case "region":
+            return f"{name} (région)"
+        case "departement":
+            return f"{name} (département {row.territoire_code})"
+        case "epci":
+            return f"{name} (intercommunalité, {row.departement_code})"
+        case _:
+            return f"{name} (commune, {row.territoire_code})"
+
+
+def described(territories: Iterable[Territory]) -> pd.DataFrame:
+    """Give the rows of `territoires` in the order asked, with their `cle` and `libelle`.
+
+    Unknown territories are left out.
+    """
+    keys = list(dict.fromkeys(territory.key for territory in territories))
+    rows = query(
+        f"""
+        SELECT t.*, a.cle,
+               r.nom AS region_nom, r.nom_de AS region_nom_de, d.nom AS departement_nom
+        FROM {ASKED} a JOIN territoires t USING (territoire_niveau, territoire_code)
+        LEFT JOIN territoires r
+          ON r.territoire_niveau = 'region' AND r.territoire_code = t.region_code
+        LEFT JOIN territoires d
+          ON d.territoire_niveau = 'departement' AND d.territoire_code = t.departement_code
+        ORDER BY a.ordre
+        """,
+        {"keys": keys},
+    )
+    rows["libelle"] = [label(row) for row in rows.itertuples()]
+    return rows
+
+
+def neighbours(key: str) -> list[str]:
+    """Keys of the territories of the same level that share a border, longest border first."""
+    territory = parse_key(key)
+    rows = query(
+        """
+        SELECT territoire_niveau || '-' || voisin_code AS cle FROM voisins
+        WHERE territoire_niveau = ? AND territoire_code = ?
+        ORDER BY longueur_km DESC, voisin_code
+        """,
+        [territory.niveau, territory.code],
+    )
+    return list(rows["cle"])
+
+
+def current_commune(code: str) -> tuple[str, str] | None:
+    """Give today's commune (code, name) of a code that is no longer one, or nothing."""
+    rows = query(
+        """
+        SELECT t.territoire_code, t.nom FROM anciennes_communes a
+        JOIN territoires t ON t.territoire_niveau = 'commune' AND t.territoire_code = a.commune_code
+        WHERE a.ancien_code = ? LIMIT 1
+        """,
+        [code],
+    )
+    return tuple(rows.iloc[0]) if len(rows) else None
+
+
+def containing(key: str) -> pd.DataFrame:
+    """List the territories in which one lies, the nearest level first.
+
+    Returns `cle`, `nom`, `nom_de`, `territoire_niveau`, `part_population`.
+    """
+    territory = parse_key(key)
+    return query(
+        """
+        SELECT a.dans_niveau || '-' || a.dans_code AS cle, t.nom, t.nom_de, t.territoire_niveau,
+               a.part_population
+        FROM appartenances a
+        JOIN territoires t
+          ON t.territoire_niveau = a.dans_niveau AND t.territoire_code = a.dans_code
+        WHERE a.territoire_niveau = ? AND a.territoire_code = ?
+        ORDER BY CASE a.dans_niveau WHEN 'epci' THEN 1 WHEN 'departement' THEN 2 ELSE 3 END,
+                 a.part_population DESC
+        """,
+        [territory.niveau, territory.code],
+    )
+
+
+def inside(level: str, key: str) -> list[str]:
+    """Codes of the territories of a level that lie, whole or in part, in a wider one."""
+    territory = parse_key(key)
+    rows = query(
+        """
+        SELECT territoire_code FROM appartenances
+        WHERE territoire_niveau = ? AND dans_niveau = ? AND dans_code = ?
+        ORDER BY territoire_code
+        """,
+        [level, territory.niveau, territory.code],
+    )
+    return list(rows["territoire_code"])
+
+
+def twins(key: str = "") -> list[str]:
+    """Sentences that explain what a territory (or, without a key, any) shares with its twins."""
+    niveau, code = (parse_key(key).niveau, parse_key(key).code) if key else ("", "")
+    rows = query(
+        """
+        SELECT DISTINCT explication FROM jumeaux
+        WHERE $niveau = ''
+           OR (territoire_niveau = $niveau AND territoire_code = $code)
+           OR (jumeau_niveau = $niveau AND jumeau_code = $code)
+        ORDER BY explication
+        """,
+        {"niveau": niveau, "code": code},
+    )
+    return list(rows["explication"])
+
+
+def population_years() -> str:
+    """Say of which year populations are, and where they are of another."""
+    rows = query(
+        """
+        SELECT population_annee AS annee, list(DISTINCT nom ORDER BY nom) AS noms
+        FROM territoires WHERE territoire_niveau = 'departement'
+        GROUP BY population_annee ORDER BY count(*) DESC
+        """
+    )
+    usual, *others = rows.itertuples()
+    rest = (f"{enumeration(row.noms)} {row.annee}" for row in others)
+    return f"{NBSP}; ".join([str(usual.annee), *rest])

@@ -1,0 +1,1 @@
+"""The format and every table, as their JSON files describe them."""

@@ -1,0 +1,208 @@
+"""The format « stratégie numérique territoriale », read once from its own descriptor.
+
+The descriptor and its Table Schemas are the one source of truth: validation, database
+tables, template, dictionary and exports all ask this module what a table holds.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+
+import pandas as pd
+
+from comparisons.settings import FORMAT_DIR
+
+_DUCKDB_TYPES = {
+    "string": "VARCHAR",
+    "integer": "INTEGER",
+    "year": "INTEGER",
+    "number": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "list": "VARCHAR[]",
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column: its type, its words for the reader, its unit and its list of codes.
+
+    `kind` says what a text stands for (identifiant, date, adresse, territoire, siren).
+    `empty_means` says what an empty cell tells, where it does not only mean « not known ».
+    """
+
+    name: str
+    type: str
+    title: str
+    description: str
+    example: str
+    unit: str = ""
+    required: bool = False
+    vocabulary: str = ""
+    kind: str = ""
+    pattern: str = ""
+    minimum: float | None = None
+    empty_means: str = ""
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """Columns of a table that name a row of another one (or of the same one)."""
+
+    fields: tuple[str, ...]
+    table: str
+    reference: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table; `primary_key` identifies a row (an empty cell of it counts as a value)."""
+
+    name: str
+    title: str
+    description: str
+    fields: tuple[Field, ...]
+    primary_key: tuple[str, ...]
+    foreign_keys: tuple[ForeignKey, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of all the columns, in the order of the format."""
+        return tuple(field.name for field in self.fields)
+
+    @property
+    def required_columns(self) -> tuple[str, ...]:
+        """Names of the columns without which a row means nothing."""
+        return tuple(field.name for field in self.fields if field.required)
+
+    def field(self, name: str) -> Field:
+        """Give the column of that name (`KeyError` if the table has none)."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise KeyError(name)
+
+    @property
+    def located(self) -> bool:
+        """Tell whether each row is about a territory, not only about an area that may be told."""
+        return "territoire_code" in self.required_columns
+
+    @property
+    def coded_fields(self) -> tuple[Field, ...]:
+        """Columns whose values come from a vocabulary."""
+        return tuple(field for field in self.fields if field.vocabulary)
+
+
+@dataclass(frozen=True)
+class Format:
+    """The whole format: its tables in publication order and its vocabularies."""
+
+    version: str
+    title: str
+    tables: Mapping[str, Table]
+    vocabularies: Mapping[str, pd.DataFrame]
+
+
+@lru_cache(maxsize=1)
+def load_format() -> Format:
+    """Read the descriptor, the schemas and the vocabularies (once per process)."""
+    descriptor = _read_json(FORMAT_DIR / "datapackage.json")
+    tables = {
+        resource["name"]: read_table(FORMAT_DIR / resource["schema"])
+        for resource in descriptor["resources"]
+    }
+    vocabularies = {
+        path.stem: _read_vocabulary(path)
+        for path in sorted((FORMAT_DIR / "vocabulaires").glob("*.csv"))
+    }
+    return Format(
+        version=descriptor["version"],
+        title=descriptor["title"],
+        tables=MappingProxyType(tables),
+        vocabularies=MappingProxyType(vocabularies),
+    )
+
+
+def read_table(path: Path) -> Table:
+    """Read one Table Schema file."""
+    return _table(_read_json(path))
+
+
+def duckdb_type(field: Field) -> str:
+    """Name the DuckDB type that holds a column."""
+    return _DUCKDB_TYPES[field.type]
+
+
+def codes(vocabulary: str) -> tuple[str, ...]:
+    """Give the codes of a vocabulary, in their order."""
+    return tuple(load_format().vocabularies[vocabulary]["code"])
+
+
+@lru_cache(maxsize=64)
+def family_of(strategy_type: str) -> str:
+    """Return the family of a type of strategy; an unknown one is given back as it is."""
+    types = load_format().vocabularies["types_strategie"].set_index("code")["famille"]
+    return types.get(strategy_type, strategy_type)
+
+
+def label(vocabulary: str, code: str) -> str:
+    """Give the French label of a code; an unknown code is given back as it is."""
+    return _labels(vocabulary).get(code, code)
+
+
+@lru_cache(maxsize=64)
+def _labels(vocabulary: str) -> dict[str, str]:
+    table = load_format().vocabularies[vocabulary]
+    return dict(zip(table["code"], table["libelle"], strict=True))
+
+
+def _table(schema: dict) -> Table:
+    # A primary key forbids empty cells; where one may be empty (the year of an indicator),
+    # the schema declares a unique key instead, which identifies a row just as well. Columns that
+    # are joined to any table have none.
+    key = schema.get("primaryKey") or next(iter(schema.get("uniqueKeys", [])), ())
+    return Table(
+        name=schema["name"],
+        title=schema["title"],
+        description=schema["description"],
+        fields=tuple(_field(field) for field in schema["fields"]),
+        primary_key=tuple(key),
+        foreign_keys=tuple(
+            ForeignKey(
+                fields=tuple(link["fields"]),
+                # The standard leaves the resource out when a table refers to itself.
+                table=link["reference"].get("resource", schema["name"]),
+                reference=tuple(link["reference"]["fields"]),
+            )
+            for link in schema.get("foreignKeys", [])
+        ),
+    )
+
+
+def _field(field: dict) -> Field:
+    constraints = field.get("constraints", {})
+    return Field(
+        name=field["name"],
+        type=field["type"],
+        title=field["title"],
+        description=field["description"],
+        example=str(field["example"]),
+        unit=field.get("unite", ""),
+        required=constraints.get("required", False),
+        vocabulary=field.get("vocabulaire", ""),
+        kind=field.get("sorte", ""),
+        pattern=constraints.get("pattern", ""),
+        minimum=constraints.get("minimum"),
+        empty_means=field.get("videSignifie", ""),
+    )
+
+
+def _read_json(path: Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _read_vocabulary(path: Path) -> pd.DataFrame:
+    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    return table.astype({"ordre": int})

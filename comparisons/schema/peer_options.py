@@ -1,0 +1,62 @@
+"""What is asked for: which way of finding peers, how many, where, with which weights."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from comparisons.formatting import enumeration
+from comparisons.schema.peer_variables import BY_CODE, DEFAULT_COUNT, variables
+
+MAX_COUNT = 30
+MAX_WEIGHT = 3
+# code → words of a menu
+WAYS: Mapping[str, str] = {
+    "structure": "Structure la plus proche",
+    "voisins": "Voisins par la frontière",
+    "taille": "Même type, même taille",
+    "liste": "Ma propre liste",
+}
+REGION_CHOICES: Mapping[str, str] = {
+    "toutes": "Toute la France",
+    "hors": "Hors de ma région",
+    "seule": "Ma région seulement",
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How peers are found; raises `ValueError` (in French) on a value that cannot be.
+
+    `poids` holds the weights that are not 1, from 0 (left out) to 3; `liste` the keys of the user's
+    own peers (`maniere` = `liste`), to which neither `nombre` nor `region` applies.
+    """
+
+    maniere: str = "structure"
+    nombre: int = DEFAULT_COUNT
+    region: str = "toutes"
+    poids: tuple[tuple[str, float], ...] = ()
+    liste: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be asked for."""
+        for name, allowed in (("maniere", WAYS), ("region", REGION_CHOICES)):
+            if getattr(self, name) not in allowed:
+                raise ValueError(
+                    f"« {getattr(self, name)} » n’est pas une valeur de « {name} » ; "
+                    f"valeurs possibles : {enumeration(allowed, 'ou')}."
+                )
+        if not 1 <= self.nombre <= MAX_COUNT:
+            raise ValueError(f"Le nombre de pairs va de 1 à {MAX_COUNT}.")
+        for code, weight in self.poids:
+            if code not in BY_CODE:
+                raise ValueError(
+                    f"« {code} » n’est pas une variable de structure ; "
+                    f"variables possibles : {enumeration(BY_CODE, 'ou')}."
+                )
+            if not 0 <= weight <= MAX_WEIGHT:
+                raise ValueError(f"Un poids va de 0 (écartée) à {MAX_WEIGHT}.")
+
+    def weights(self, level: str) -> dict[str, float]:
+        """Give the weight of each variable that has a meaning at a level, without the dropped."""
+        chosen = dict(self.poids)
+        weights = {code: float(chosen.get(code, 1)) for code in variables(level)}
+        return {code: weight for code, weight in weights.items() if weight}

@@ -1,0 +1,118 @@
+"""The structural variables by which territories are compared."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+DEFAULT_COUNT = 10
+_ALL = ("region", "departement", "epci", "commune")
+_MANY_COMMUNES = ("region", "departement", "epci")
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One structural variable; `code` is its column in the table `territoires`.
+
+    `court` names it inside a sentence, with its article. A `logged` one is compared as a ratio:
+    twice as large is as far as half as large.
+    """
+
+    code: str
+    titre: str
+    court: str
+    explication: str
+    unite: str
+    logged: bool
+    niveaux: tuple[str, ...]
+
+
+VARIABLES = (
+    Variable(
+        "population",
+        "Population",
+        "la population",
+        "Nombre d’habitants (population municipale). Deux fois plus compte autant que deux fois "
+        "moins.",
+        "habitants",
+        True,
+        _ALL,
+    ),
+    Variable(
+        "densite",
+        "Densité",
+        "la densité",
+        "Habitants par km² : ville dense ou habitat dispersé. Comparée en rapport, comme la "
+        "population.",
+        "hab./km²",
+        True,
+        _ALL,
+    ),
+    Variable(
+        "superficie_km2",
+        "Superficie",
+        "la superficie",
+        "Étendue à desservir, calculée sur les contours de l’IGN. Comparée en rapport.",
+        "km²",
+        True,
+        _ALL,
+    ),
+    Variable(
+        "nb_communes",
+        "Nombre de communes",
+        "le nombre de communes",
+        "Combien de communes il faut réunir pour agir ensemble. Comparé en rapport. Sans objet pour"
+        " une commune.",
+        "communes",
+        True,
+        _MANY_COMMUNES,
+    ),
+    Variable(
+        "part_population_rurale",
+        "Part des petites communes",
+        "la part rurale",
+        "Part des habitants qui vivent dans une commune de moins de 2 000 habitants. Sans objet "
+        "pour une commune.",
+        "%",
+        False,
+        _MANY_COMMUNES,
+    ),
+    Variable(
+        "poids_commune_principale",
+        "Poids de la ville principale",
+        "le poids de la ville principale",
+        "Part des habitants qui vivent dans la commune la plus peuplée : territoire centré sur une "
+        "ville, ou partagé entre plusieurs. Sans objet pour une commune.",
+        "%",
+        False,
+        _MANY_COMMUNES,
+    ),
+    Variable(
+        "type",
+        "Degré d’intégration",
+        "le degré d’intégration",
+        "Du moins intégré au plus intégré, comme la loi les ordonne par leurs compétences "
+        "obligatoires : communauté de communes (0), communauté d’agglomération ou établissement "
+        "public territorial (1), communauté urbaine (2), métropole (3).",
+        "degré de 0 à 3",
+        False,
+        ("epci",),
+    ),
+    Variable(
+        "outre_mer",
+        "Outre-mer",
+        "l’outre-mer",
+        "Oui ou non. Là où l’outre-mer est rare (départements, intercommunalités, communes), cet "
+        "écart seul dépasse le plafond : l’outre-mer n’y a de pairs qu’outre-mer, sauf à écarter "
+        "cette variable.",
+        "oui ou non",
+        False,
+        _ALL,
+    ),
+)  # fmt: skip
+BY_CODE: Mapping[str, Variable] = {variable.code: variable for variable in VARIABLES}
+# One commune has neither towns nor villages of its own: these say nothing at that level.
+NOT_FOR_COMMUNES = tuple(v.code for v in VARIABLES if v.niveaux == _MANY_COMMUNES)
+
+
+def variables(level: str) -> tuple[str, ...]:
+    """Name the structural variables used at a level."""
+    return tuple(variable.code for variable in VARIABLES if level in variable.niveaux)

@@ -1,0 +1,97 @@
+"""Write the generated parts of the format's README: tables, codes, rules.
+
+Run `python -m comparisons.schema.readme` after any change of the schemas or vocabularies;
+a test fails while the README is not up to date.
+"""
+
+import csv
+
+from comparisons.schema.model import Field, Table, load_format
+from comparisons.settings import FORMAT_DIR
+
+README = FORMAT_DIR / "README.md"
+_TYPES = {
+    "string": "texte",
+    "integer": "entier",
+    "number": "nombre",
+    "year": "année",
+    "boolean": "oui ou vide",
+    "list": "liste (séparateur « | »)",
+}
+
+
+def document(text: str) -> str:
+    """Put the generated parts in their place in the README."""
+    for name, content in (
+        ("tables", _tables()),
+        ("codes", _vocabularies()),
+        ("règles", _rules()),
+    ):
+        start, end = f"<!-- début : {name} -->", f"<!-- fin : {name} -->"
+        before, rest = text.split(start)
+        text = f"{before}{start}\n\n{content}\n\n{end}{rest.split(end)[1]}"
+    return text
+
+
+def table_section(table: Table) -> str:
+    """Describe a table and each of its columns."""
+    lines = [
+        f"### {table.title} (`{table.name}.csv`)",
+        "",
+        table.description,
+        "",
+        f"Clé : {_code_list(table.primary_key)}.",
+        "",
+        "| colonne | type | obligatoire | ce qu’elle dit | exemple |",
+        "|---|---|---|---|---|",
+    ]
+    return "\n".join([*lines, *(_column_line(field) for field in table.fields)])
+
+
+def _column_line(field: Field) -> str:
+    meaning = f"**{field.title}.** {field.description}"
+    if field.vocabulary:
+        meaning += f" Codes : [{field.vocabulary}](#{field.vocabulary})."
+    if field.unit:
+        meaning += f" Unité : {field.unit}."
+    required = "oui" if field.required else ""
+    cells = (f"`{field.name}`", _type(field), required, meaning, field.example)
+    return "| " + " | ".join(_escaped(cell) for cell in cells) + " |"
+
+
+def _type(field: Field) -> str:
+    return "code" if field.vocabulary and field.type == "string" else _TYPES[field.type]
+
+
+def _tables() -> str:
+    return "\n\n".join(table_section(table) for table in load_format().tables.values())
+
+
+def _vocabularies() -> str:
+    parts = []
+    for name, table in load_format().vocabularies.items():
+        lines = [f"### {name}", "", "| code | libellé | définition |", "|---|---|---|"]
+        for row in table.itertuples():
+            lines.append(f"| `{row.code}` | {row.libelle} | {_escaped(row.definition)} |")
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def _rules() -> str:
+    lines = ["| règle | gravité | ce qu’elle vérifie |", "|---|---|---|"]
+    with (FORMAT_DIR / "regles.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            lines.append(f"| `{row['code']}` | {row['gravite']} | {row['description']} |")
+    return "\n".join(lines)
+
+
+def _code_list(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    README.write_text(document(README.read_text(encoding="utf-8")), encoding="utf-8")

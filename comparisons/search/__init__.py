@@ -1,0 +1,1 @@
+"""Territories by name, and texts by words."""

@@ -1,0 +1,89 @@
+"""Addresses for programs: what can be read, how it is asked for, and a script that does it."""
+
+import pandas as pd
+import streamlit as st
+
+from comparisons.parameters import DataView
+from comparisons.queries.filters import MARK, OPERATORS
+from comparisons.queries.selection import CONTROLS
+from comparisons.settings import PROJECT_DIR
+from comparisons.ui.state import site
+from comparisons.ui.tables import source_line, words_table
+
+_SCRIPT = PROJECT_DIR / "docs" / "reproduire_une_comparaison.py"
+# where the script, run from a terminal, takes the address of the site
+_ARGUMENT = "f\"{sys.argv[1].rstrip('/')}/api/v1\""
+_ADDRESSES = (
+    ("Ce qui peut être lu", "api/v1/"),
+    ("Description de toutes les adresses (OpenAPI)", "api/v1/openapi.json"),
+    ("Toutes les tables du format, en un paquet", "api/v1/package.zip"),
+    ("Une table, filtrée", "api/v1/tables/budgets.csv?perimetre=usages&montant__gte=100000"),
+    ("La description de ce CSV (CSVW)", "api/v1/tables/budgets.csv-metadata.json?perimetre=usages"),
+    ("Le dictionnaire d’une table", "api/v1/schemas/budgets.json"),
+    ("Les stratégies des régions, sur une carte",
+     "api/v1/tables/strategies.gpkg?territoire_niveau=region"),
+    ("Une comparaison", "api/v1/comparaison.json?t=departement-35,departement-29"),
+    ("Des pairs", "api/v1/pairs.json?t=departement-53"),
+    ("Une requête SQL", "api/v1/sql?q=SELECT count(*) FROM strategies"),
+    ("Une recherche dans les textes", "api/v1/textes?q=médiation"),
+    ("Un territoire, par son nom", "api/v1/recherche?q=st brieuc"),
+    ("Les contours des cartes", "api/v1/geo/departement.geojson"),
+)  # fmt: skip
+
+
+def show_programmes(page: str, view: DataView) -> None:
+    """Show how programs read the data."""
+    st.markdown(
+        "Tout ce que ces pages montrent se lit aussi par une adresse, sans compte ni clé, depuis "
+        "tout site et tout langage. Les noms sont ceux du format, partout les mêmes."
+    )
+    words_table(
+        pd.DataFrame(
+            {
+                "Quoi": [title for title, _ in _ADDRESSES],
+                "Adresse": [
+                    f"[`/{path}`]({site()}{path.replace(' ', '%20')})" for _, path in _ADDRESSES
+                ],
+            }
+        ),
+        ("Adresse",),
+    )
+    st.header("Un exemple en dix lignes", anchor="exemple", divider="gray")
+    st.markdown(
+        "Ce programme Python compare deux régions, puis recalcule les euros par habitant à partir "
+        "de la table d’où ils viennent."
+    )
+    here = f'"{site().rstrip("/")}/api/v1"'
+    script = _SCRIPT.read_text(encoding="utf-8")
+    script = script.replace(_ARGUMENT, here).replace("import sys\n\n", "")
+    # the colours of a language are too pale to be read by all
+    st.code(script, language=None, wrap_lines=True)
+    st.header("Demander", anchor="demander", divider="gray")
+    st.markdown(
+        "Un filtre s’écrit `colonne=valeur` ou `colonne__operateur=valeur`. Un filtre faux est "
+        "refusé, avec la façon de le corriger : il ne donne jamais la table entière."
+    )
+    words_table(
+        pd.DataFrame(
+            {
+                "Opérateur": [
+                    f"`{MARK}{each.name}`" if each.name else "`=`" for each in OPERATORS.values()
+                ],
+                "Garde les lignes où la colonne": [each.help for each in OPERATORS.values()],
+            }
+        ),
+        ("Opérateur",),
+    )
+    words_table(
+        pd.DataFrame(
+            {"Paramètre": [f"`{name}`" for name in CONTROLS], "Effet": list(CONTROLS.values())}
+        ),
+        ("Paramètre",),
+    )
+    st.markdown(
+        "Sans `_limite`, une table vient entière. Avec elle, l’en-tête `Link` mène à la page "
+        'suivante (`rel="next"`) et `X-Total-Count` dit combien de lignes répondent. `ETag` dit '
+        "si rien n’a changé ; avec `_version`, l’adresse se garde pour toujours. Les erreurs sont "
+        'du JSON : `{"erreur": "…"}`.'
+    )
+    source_line()

@@ -1,0 +1,35 @@
+"""How to cite what is shown, ready to paste."""
+
+from datetime import date
+
+import streamlit as st
+
+from comparisons.exports import tables
+from comparisons.exports.citation import FORMATS, citations
+
+
+def show_citations(page: str, address: str, title: str, selection: str = "") -> None:
+    """Offer the citation of a view, in each form."""
+    written = citations(address, title, selection, date.today())
+    names = {code: name for code, (name, _, _) in FORMATS.items()}
+    chosen = st.segmented_control(
+        "Forme",
+        tuple(names),
+        format_func=names.get,
+        default="apa",
+        required=True,
+        wrap=True,
+        label_visibility="collapsed",
+        key=f"{page}:citation",
+    )
+    st.code(written[chosen], language=None, wrap_lines=True)
+    name, extension, media = FORMATS[chosen]
+    st.download_button(
+        f"Fichier {name}",
+        data=written[chosen],
+        file_name="CITATION.cff" if chosen == "cff" else tables.file_name("citation", extension),
+        mime=media,
+        key=f"{page}:citation:{chosen}",
+        on_click="ignore",
+        icon=":material/format_quote:",
+    )

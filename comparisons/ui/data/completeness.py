@@ -1,0 +1,279 @@
+"""How representative the data are: what is known, what is missing, what may be concluded."""
+
+import pandas as pd
+import streamlit as st
+
+from comparisons.analysis import map_layers
+from comparisons.analysis.completeness import (
+    conclusions,
+    evidence,
+    fields,
+    missing_map,
+    reliability,
+    sources,
+)
+from comparisons.analysis.completeness import levels as completeness_levels
+from comparisons.analysis.completeness import tables as known
+from comparisons.analysis.completeness.shares import share
+from comparisons.charts import completeness, maps
+from comparisons.database.cache import cached
+from comparisons.formatting import (
+    is_missing,
+    markdown_escaped,
+    number,
+    partial_date,
+    percent,
+    plural,
+)
+from comparisons.parameters import DataView
+from comparisons.schema.model import label
+from comparisons.schema.territory import LEVEL_NAMES
+from comparisons.ui.controls import choose_one
+from comparisons.ui.figures import Figure, chart, show_map
+from comparisons.ui.state import is_dark, window_kind
+from comparisons.ui.tables import downloads, source_line, words_table
+
+_MEASURES = {"territoires": "En territoires", "population": "En habitants"}
+
+
+def show_representativeness(page: str, view: DataView) -> None:
+    """Show what the data allow one to say."""
+    st.info(markdown_escaped(cached(conclusions.glance)()), icon=":material/balance:")
+    st.header("Qu’en conclure ?", anchor="conclure", divider="gray")
+    _show_conclusions()
+    st.header("Ce qui est connu de tout ce qu’il y a", anchor="connu", divider="gray")
+    _show_levels(page)
+    st.header("La carte de ce qui manque", anchor="manque", divider="gray")
+    view = choose_one(page, view, "niveau", "Niveau", LEVEL_NAMES)
+    _show_missing(page, view)
+    st.header("Fait par fait", anchor="faits", divider="gray")
+    _show_facts(page)
+    st.header("Fiabilité : ce qu’une seconde lecture a donné", anchor="fiabilite", divider="gray")
+    _show_reliability(page)
+    st.header("Les sources", anchor="sources", divider="gray")
+    _show_sources(page)
+    st.header("Télécharger", anchor="telecharger", divider="gray")
+    sheets = {name: cached(table)() for name, table in _named_tables().items()}
+    downloads("representativite", sheets, "Représentativité du jeu de données", view)
+    source_line()
+
+
+def _named_tables() -> dict[str, object]:
+    """Give the tables by the end of their names, that tabs of a workbook have room for."""
+    return {name.removeprefix("representativite_"): make for name, make in known.TABLES.items()}
+
+
+def _show_conclusions() -> None:
+    told = cached(conclusions.conclusions)()
+    icons = {evidence.CAN: ":material/check_circle:", evidence.CANNOT: ":material/block:"}
+    for column, (group, title) in zip(
+        st.columns(2, gap="large"), evidence.GROUPS.items(), strict=True
+    ):
+        with column:
+            st.subheader(title, anchor=False)
+            for each in told:
+                if each.groupe == group:
+                    with st.expander(markdown_escaped(each.sujet), icon=icons[group]):
+                        st.markdown(markdown_escaped(each.phrase))
+                        st.caption(f"Seuil : {markdown_escaped(each.seuil)}")
+
+
+def _show_levels(page: str) -> None:
+    measure = st.segmented_control(
+        "Compter",
+        tuple(_MEASURES),
+        format_func=_MEASURES.get,
+        default="territoires",
+        required=True,
+        key=f"{page}:mesure",
+        label_visibility="collapsed",
+    )
+    levels = cached(completeness_levels.known_by_level)()
+    figure = cached(completeness.known_bars)(levels, measure, is_dark())
+    chart(figure, f"{page}-niveaux", completeness.known_words(levels, measure))
+    words_table(
+        pd.DataFrame(
+            {
+                "Niveau": [LEVEL_NAMES[code] for code in levels["territoire_niveau"]],
+                "Attendus": [number(count) for count in levels["nb_territoires"]],
+                "Stratégie connue": _shares(levels, "avec_strategie"),
+                "Des faits seulement": _shares(levels, "partielle"),
+                "Cherché, rien trouvé": _shares(levels, "non_trouvee"),
+                "Jamais cherché": _shares(levels, "non_cherchee"),
+                "Dernière recherche": [partial_date(day) for day in levels["derniere_recherche"]],
+            }
+        ).reset_index(drop=True)
+    )
+    unrecorded = (
+        levels["nb_territoires"] - levels["nb_cherches"] - levels["nb_non_cherchee"]
+    ).sum()
+    st.caption(
+        "Attendus : tous les territoires du niveau. Un territoire couvert par la stratégie d’un "
+        "territoire plus large n’est pas compté comme connu. Stratégie connue sans qu’une "
+        f"recherche soit notée : {plural(int(unrecorded), 'territoire')}, qui ne sont comptés ni "
+        "parmi les cherchés ni parmi les jamais cherchés."
+    )
+    with st.expander(
+        "Par type de stratégie", icon=":material/category:", key=f"{page}:types", on_change="rerun"
+    ) as opened:
+        if opened.open:
+            _show_types(page, measure)
+
+
+def _show_types(page: str, measure: str) -> None:
+    types = cached(completeness_levels.known_by_level_and_type)()
+    for level in ("region", "departement"):
+        st.markdown(f"**{LEVEL_NAMES[level]}**")
+        rows = types[types["territoire_niveau"] == level]
+        figure = cached(completeness.known_bars)(rows, measure, is_dark())
+        chart(figure, f"{page}-types-{level}", completeness.known_words(rows, measure))
+
+
+def _shares(levels: pd.DataFrame, state: str) -> list[str]:
+    shares = levels[f"part_{state}"].astype(float)
+    return [
+        f"{number(count)} ({share(part)})" if count else "0"
+        for count, part in zip(levels[f"nb_{state}"], shares, strict=True)
+    ]
+
+
+def _show_missing(page: str, view: DataView) -> None:
+    shown = cached(missing_map.missing_layer)(view.niveau)
+    window = "narrow" if window_kind() == "narrow" else "medium"
+    st.subheader(markdown_escaped(shown.title), anchor=False)
+    figure = cached(_map_of_the_missing)(view.niveau, window, is_dark())
+    show_map(figure, f"{page}-manque-{view.niveau}", maps.alternative_text(shown), shown.title)
+    st.caption(map_layers.summary(shown))
+
+
+def _map_of_the_missing(level: str, window: str, dark: bool) -> Figure:
+    return maps.choropleth(cached(missing_map.missing_layer)(level), window=window, dark=dark)
+
+
+def _show_facts(page: str) -> None:
+    st.markdown("Part des stratégies connues dont chaque fait est renseigné, par niveau.")
+    facts = cached(fields.known_by_fact)()
+    by_level = cached(fields.facts_by_level)(facts)
+    figure = cached(completeness.fact_heatmap)(by_level, is_dark(), window_kind() == "narrow")
+    chart(figure, f"{page}-faits", completeness.facts_words(by_level))
+    columns = cached(fields.known_by_column)()
+    with st.expander("Colonne par colonne", icon=":material/view_column:"):
+        words_table(
+            pd.DataFrame(
+                {
+                    "Table": [f"`{name}`" for name in columns["table_nom"]],
+                    "Colonne": [f"`{name}`" for name in columns["colonne"]],
+                    "Renseigné": [
+                        f"{number(row.nb_renseignes)} / {number(row.nb_lignes)}"
+                        for row in columns.itertuples()
+                    ],
+                    "Part": [percent(share) for share in columns["part"].astype(float)],
+                    "Un vide veut dire": [
+                        "–" if is_missing(word) else word for word in columns["vide_signifie"]
+                    ],
+                }
+            ).reset_index(drop=True),
+            ("Table", "Colonne"),
+        )
+
+
+def _show_reliability(page: str) -> None:
+    tables = cached(reliability.reliability_by_table)()
+    whole = tables.iloc[-1]
+    if not whole["nb_vus"]:
+        st.markdown("Aucune source n’a encore été relue.")
+        return
+    st.markdown(
+        f"Des lecteurs ont rouvert les sources une seconde fois : sur "
+        f"**{number(whole['nb_vus'])}** faits qu’ils ont pu voir, "
+        f"**{number(whole['nb_confirmes'])}** tenaient mot pour mot ({_rate(whole)}), "
+        f"{number(whole['nb_corriges'])} ont été corrigés et {number(whole['nb_retires'])} "
+        f"retirés ; {number(whole['nb_non_visibles'])} n’ont pas pu être vus. Les faits montrés "
+        "ici sont déjà corrigés. Ce qui n’a été lu qu’une fois n’a pas cette garantie."
+    )
+    chart(
+        cached(completeness.reliability_bars)(tables, "table_titre", is_dark()),
+        f"{page}-fiabilite",
+        completeness.reliability_words(tables, "table_titre"),
+    )
+    _reliability_table(tables, "table_titre", "Table")
+    with st.expander("Par niveau de territoire", icon=":material/stacks:"):
+        levels = cached(reliability.reliability_by_level)()
+        _reliability_table(levels, "niveau_libelle", "Niveau")
+    st.caption(
+        "Relus : faits d’aujourd’hui dont la source a été rouverte pour cette table. Confirmés, "
+        "corrigés, retirés, non visibles : jugement du second lecteur sur l’édition précédente. "
+        "Accord : part des faits vus qui tenaient, avec son intervalle à 95 % (Wilson). "
+        "Le début seulement des longues pages a été relu."
+    )
+
+
+def _reliability_table(rows: pd.DataFrame, column: str, title: str) -> None:
+    words_table(
+        pd.DataFrame(
+            {
+                title: rows[column],
+                "Faits": [number(count) for count in rows["nb_faits"]],
+                "Relus": [number(count) for count in rows["nb_faits_relus"]],
+                "Confirmés": [number(count) for count in rows["nb_confirmes"]],
+                "Corrigés": [number(count) for count in rows["nb_corriges"]],
+                "Retirés": [number(count) for count in rows["nb_retires"]],
+                "Non visibles": [number(count) for count in rows["nb_non_visibles"]],
+                "Accord": [_rate(row) for _, row in rows.iterrows()],
+            }
+        ).reset_index(drop=True)
+    )
+
+
+def _rate(row: pd.Series) -> str:
+    """Write a rate of agreement with its interval: `79 % (78 à 81 %)`."""
+    if is_missing(row["taux_accord"]):
+        return "–"
+    low, high = 100 * row["taux_accord_min"], percent(row["taux_accord_max"])
+    return f"{percent(row['taux_accord'])} ({number(low, 0)} à {high})"
+
+
+def _show_sources(page: str) -> None:
+    ages, kinds = cached(sources.sources_by_age)(), cached(sources.sources_by_kind)()
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**Âge des documents**, en années jusqu’à celle du jeu de données")
+        chart(
+            cached(completeness.age_bars)(ages, "sources", is_dark()),
+            f"{page}-ages",
+            completeness.ages_words(ages),
+        )
+    with right:
+        st.markdown("**Explicite ou déduit**")
+        _show_certainties()
+    words_table(
+        pd.DataFrame(
+            {
+                "Type de source": [label("types_source", code) for code in kinds["type"]],
+                "Sources": [number(count) for count in kinds["nb_sources"]],
+                "Part": [percent(share) for share in kinds["part"].astype(float)],
+                "Datées": [percent(share) for share in kinds["part_datees"].astype(float)],
+                "De": [partial_date(day) for day in kinds["premiere_publication"]],
+                "À": [partial_date(day) for day in kinds["derniere_publication"]],
+                "Consultées le": [partial_date(day) for day in kinds["derniere_consultation"]],
+            }
+        ).reset_index(drop=True)
+    )
+
+
+def _show_certainties() -> None:
+    rows = cached(sources.certainties)()
+    totals = rows.groupby(["table_titre", "certitude"], sort=False)["nb_lignes"].sum().unstack()
+    counted = totals.sum(axis=1)
+    words_table(
+        pd.DataFrame(
+            {"Table": totals.index}
+            | {
+                label("certitudes", code): [
+                    percent(count / whole)
+                    for count, whole in zip(totals[code], counted, strict=True)
+                ]
+                for code in totals.columns
+            }
+        ).reset_index(drop=True)
+    )

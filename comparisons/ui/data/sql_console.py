@@ -1,0 +1,139 @@
+"""A query of the reader's own, in SQL, and what it gives."""
+
+from urllib.parse import urlencode
+
+import pandas as pd
+import streamlit as st
+
+from comparisons.charts import query_result
+from comparisons.concurrency import standing_aside
+from comparisons.database.cache import cached
+from comparisons.database.connection import metadata
+from comparisons.database.sandbox import examples, runner
+from comparisons.database.sandbox import limits as sandbox_limits
+from comparisons.errors import Refused
+from comparisons.exports.sql_files import MEDIA_TYPES, cut_words
+from comparisons.formatting import MISSING, markdown_escaped, number, plural
+from comparisons.parameters import DataView
+from comparisons.queries import column_catalog
+from comparisons.ui.data.citations import show_citations
+from comparisons.ui.figures import chart
+from comparisons.ui.state import (
+    is_dark,
+    keep_view,
+    permalink,
+    site,
+    widget_key,
+    window_kind,
+)
+from comparisons.ui.tables import source_line
+
+_TITLES = {"csv": "CSV", "xlsx": "Excel", "parquet": "Parquet", "json": "JSON"}
+_EXAMPLE = "Partir d’un exemple"
+
+
+def show_queries(page: str, view: DataView) -> None:
+    """Let the reader ask a question in SQL."""
+    limits = sandbox_limits.Limits()
+    st.markdown(
+        "Posez votre propre question aux tables, en SQL (celui de DuckDB). Une requête ne fait que "
+        f"lire : elle a {number(limits.seconds)} secondes et rend "
+        f"{number(limits.rows)} lignes au plus."
+    )
+    _choose_example(page)
+    with st.expander("Tables et colonnes", icon=":material/schema:"):
+        _show_schema(page)
+    text = st.text_area(
+        "Requête",
+        key=widget_key(page, view, "requete", ""),
+        height=230,
+        placeholder="SELECT type, count(*) FROM strategies GROUP BY ALL",
+        max_chars=sandbox_limits.MAX_CHARACTERS,
+    )
+    view = keep_view(page, view, requete=text)
+    st.button("Exécuter", type="primary", icon=":material/play_arrow:", key=f"{page}:executer")
+    if not text.strip():
+        return
+    try:
+        with st.spinner("La requête s’exécute…"), standing_aside():
+            result = _run(str(metadata()["version"]), text)
+    except Refused as error:
+        st.error(markdown_escaped(error), icon=":material/error:")
+        return
+    _show_result(page, view, result)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _run(version: str, text: str) -> runner.Result:
+    """Keep few answers: one may be long."""
+    return runner.run(text)
+
+
+def _choose_example(page: str) -> None:
+    titles = {example.title: example for example in examples.EXAMPLES}
+
+    def take() -> None:
+        chosen = st.session_state[f"{page}:exemple"]
+        # emptied, not forgotten: the browser would choose it again at each run
+        st.session_state[f"{page}:exemple"] = None
+        if chosen:
+            st.session_state[f"{page}:requete"] = titles[chosen].sql
+            st.session_state[f"{page}:phrase"] = titles[chosen].sentence
+
+    st.selectbox(
+        _EXAMPLE,
+        tuple(titles),
+        index=None,
+        placeholder="Choisir une question",
+        key=f"{page}:exemple",
+        on_change=take,
+    )
+    if f"{page}:phrase" in st.session_state:
+        st.caption(markdown_escaped(st.session_state[f"{page}:phrase"]))
+
+
+def _show_schema(page: str) -> None:
+    columns = cached(column_catalog.schema)()
+    tables = tuple(dict.fromkeys(columns["table"]))
+    chosen = st.selectbox("Table", tables, key=f"{page}:schema")
+    columns = columns[columns["table"] == chosen]
+    st.dataframe(
+        columns,
+        hide_index=True,
+        column_config={
+            "table": None,
+            "colonne": "Colonne",
+            "type": "Type",
+            "titre": st.column_config.TextColumn("Titre", width="large"),
+        },
+        alt=f"Tableau : les colonnes de la table {chosen}",
+    )
+
+
+def _show_result(page: str, view: DataView, result: runner.Result) -> None:
+    rows: pd.DataFrame = result.rows
+    st.markdown(f"**{plural(len(rows), 'ligne')}** en {number(max(result.seconds, 0.01), 2)} s")
+    if result.truncated:
+        st.warning(cut_words(result), icon=":material/content_cut:")
+    if rows.empty:
+        return
+    figure = query_result.figure(rows, window_kind() == "narrow", is_dark())
+    if figure is not None:
+        chart(figure, f"{page}-requete", query_result.describe(rows))
+    st.dataframe(
+        rows,
+        hide_index=True,
+        height=min(420, 38 + 35 * len(rows)),
+        placeholder=MISSING,
+        lazy=len(rows) > 2000,
+        alt="Tableau : réponse à la requête",
+    )
+    with st.container(horizontal=True):
+        for extension in MEDIA_TYPES:
+            asked = urlencode({"q": view.requete, "format": extension})
+            st.link_button(
+                _TITLES[extension], f"{site()}api/v1/sql?{asked}", icon=":material/download:"
+            )
+    with st.expander("Citer cette réponse", icon=":material/format_quote:"):
+        show_citations(page, permalink(view), "Réponse à une requête", view.requete)
+    source_line()

@@ -1,0 +1,128 @@
+"""Parts of the comparison page: two editions of one territory, and the levels that contain it."""
+
+import streamlit as st
+
+from comparisons.analysis import alignment
+from comparisons.analysis.editions import description, matching
+from comparisons.analysis.editions import documents as editions_documents
+from comparisons.analysis.editions import facts as editions_facts
+from comparisons.charts import bars
+from comparisons.database.cache import cached
+from comparisons.database.connection import metadata
+from comparisons.formatting import is_missing, markdown_escaped, typographic
+from comparisons.parameters import ComparisonView
+from comparisons.queries import strategies
+from comparisons.queries.territories import described
+from comparisons.schema.model import label
+from comparisons.schema.territory import parse_key
+from comparisons.ui.controls import choose_named
+from comparisons.ui.figures import chart
+from comparisons.ui.state import is_dark, keep_view, window_kind
+from comparisons.ui.tables import downloads, facts, source_line, words_table
+
+_CHOOSE = "Choisissez un territoire par la recherche ci-dessus."
+
+
+def show_editions(page: str, view: ComparisonView) -> None:
+    """Show what the later of two editions kept, dropped and added."""
+    if not view.t:
+        st.info(_CHOOSE, icon=":material/search:")
+        return
+    key = view.t[0]
+    name = markdown_escaped(cached(described)((parse_key(key),))["nom"].iloc[0])
+    pairs = cached(editions_documents.editions)(key)
+    if pairs.empty:
+        st.info(
+            f"Aucune source relevée ne dit qu’un document de {name} en remplace un autre : rien ne "
+            "permet de parler d’éditions. Le mode « Des territoires » met deux de ses documents "
+            "côte à côte (« Choisir les documents comparés »).",
+            icon=":material/history:",
+        )
+        return
+    before, after = _choose_pair(page, view, pairs, name)
+    _show_documents(key, before, after)
+    st.header("Ce qui est relevé dans l’une et dans l’autre", anchor="axes", divider="gray")
+    view = choose_named(page, view)
+    st.caption(markdown_escaped(cached(editions_documents.comparable)(before, after, view.nommes)))
+    changes = cached(matching.changes)(before, after, view.nommes)
+    if len(changes):
+        for sentence in description.sentences(changes):
+            st.markdown(f"- {markdown_escaped(sentence)}")
+        words_table(description.generation_table(changes), ("Sources",))
+        st.caption(
+            "Chaque axe est rapproché de celui qui lui ressemble le plus, par les mots et le "
+            "thème ; la ressemblance va de 0 à 100 %. Un axe sans semblable est dit "
+            "« plus relevé » ou « relevé ensuite » : rien ne dit qu’il soit abandonné, ou nouveau."
+        )
+    st.header("Calendrier, pilotage, argent", anchor="faits", divider="gray")
+    between = cached(editions_facts.facts_between)(before, after)
+    facts(description.facts_table(between), "Rien n’est connu des deux éditions.", ("Sources",))
+    downloads(
+        f"editions-{key}", {"axes": changes, "faits": between}, f"Deux éditions : {name}", view
+    )
+    source_line()
+
+
+def _choose_pair(page: str, view: ComparisonView, pairs: object, name: str) -> tuple[str, str]:
+    """Let the reader choose two editions, those whose axes can be read first."""
+    # those whose axes can be read first
+    told = (pairs[["nb_priorites_avant", "nb_priorites_apres"]] > 0).all(axis=1)
+    pairs = pairs.assign(told=told).sort_values("told", ascending=False, kind="stable")
+    titles = {
+        (row.avant, row.apres): f"{_edition(row.titre_avant, row.annee_avant)} → "
+        f"{_edition(row.titre_apres, row.annee_apres)}"
+        for row in pairs.itertuples()
+    }
+    wanted = tuple(view.doc[:2])
+    widget = f"{page}:editions:{view.t[0]}"
+    if widget not in st.session_state:
+        st.session_state[widget] = wanted if wanted in titles else next(iter(titles))
+    chosen = st.selectbox(f"Éditions de {name}", tuple(titles), format_func=titles.get, key=widget)
+    keep_view(page, view, doc=chosen)
+    return chosen
+
+
+def _edition(title: str, year: object) -> str:
+    return typographic(title) if is_missing(year) else f"{typographic(title)} ({int(year)})"
+
+
+def _show_documents(key: str, before: str, after: str) -> None:
+    documents = cached(strategies.documents)((key,))
+    documents = documents[documents["strategie_id"].isin([before, after])]
+    narrow = window_kind() == "narrow"
+    figure = cached(bars.timeline)(documents, int(metadata()["annee"]), narrow, is_dark())
+    if figure is not None:
+        chart(figure, "frise-editions", "Frise des deux éditions, colorées par état.")
+
+
+def show_levels(page: str, view: ComparisonView) -> None:
+    """Show the themes of a territory beside those of the levels that contain it."""
+    if not view.t:
+        st.info(_CHOOSE, icon=":material/search:")
+        return
+    keys = cached(alignment.chain)(view.t[0])
+    names = cached(described)(tuple(map(parse_key, keys)))
+    st.caption(
+        "Du plus large au plus proche : " + markdown_escaped(" › ".join(names["libelle"])) + "."
+    )
+    for note in cached(alignment.chain_notes)(view.t[0]):
+        st.caption(markdown_escaped(note))
+    view = choose_named(page, view)
+    themes = cached(alignment.vertical)(tuple(keys), view.nommes)
+    for sentence in alignment.vertical_sentences(themes):
+        st.markdown(f"- {markdown_escaped(sentence)}")
+    table = alignment.vertical_table(themes, view.nommes)
+    words_table(table.rename(index=lambda code: label("themes", code)))
+    st.caption(
+        "Rang du premier axe qui porte le thème, parmi ceux que le document nomme ; « oui » : un "
+        "axe relevé par nous, sans rang ; « – » : pas dans les axes relevés ; « non renseigné » : "
+        "aucun axe n’est relevé."
+    )
+    st.page_link(
+        "comparer.py",
+        label="Comparer ces échelons ligne à ligne",
+        icon=":material/compare_arrows:",
+        query_params={"t": list(keys)},
+    )
+    downloads(f"echelons-{view.t[0]}", {"echelons": themes.reset_index()}, "Échelons", view)
+    source_line()

@@ -1,0 +1,133 @@
+"""Choices of territories and documents."""
+
+from dataclasses import fields
+from typing import TypeVar
+
+import streamlit as st
+
+from comparisons.analysis.comparison.columns import board, usual_family
+from comparisons.database.cache import cached
+from comparisons.formatting import is_missing, markdown_escaped
+from comparisons.parameters import ANY_FAMILY, ComparisonView, TerritoryView, View
+from comparisons.queries import strategies
+from comparisons.queries.territories import current_commune, described
+from comparisons.schema.model import label
+from comparisons.schema.territory import parse_key
+from comparisons.search.territories import why_unknown
+from comparisons.ui.controls import choose_one
+from comparisons.ui.state import keep_view
+
+V = TypeVar("V", bound=View)
+
+
+def known_choice(page: str, view: V) -> V:
+    """Leave out of a view the territories that do not exist, and say what to do instead."""
+    for parameter in fields(view):
+        value = getattr(view, parameter.name)
+        if parameter.name not in ("t", "zone") or not value:
+            continue
+        keys = value if isinstance(value, tuple) else (value,)
+        known = set(cached(described)(tuple(map(parse_key, keys)))["cle"])
+        for key in keys:
+            if key not in known:
+                _unknown_territory(key)
+        if known != set(keys):
+            st.session_state.pop(f"{page}:{parameter.name}", None)
+            kept = tuple(key for key in keys if key in known)
+            kept = kept if isinstance(value, tuple) else ""
+            view = keep_view(page, view, **{parameter.name: kept})
+    return view
+
+
+def _unknown_territory(key: str) -> None:
+    """Say that a territory of the address does not exist, and where to go instead."""
+    territory = parse_key(key)
+    today = current_commune(territory.code) if territory.niveau == "commune" else None
+    if today:
+        code, name = today
+        st.warning(
+            f"Le code {territory.code} n’est plus celui d’une commune : c’est aujourd’hui "
+            f"{markdown_escaped(name)} ({code})."
+        )
+        st.page_link(
+            "territoire.py",
+            label=f"Ouvrir {name}",
+            query_params={"t": f"commune-{code}"},
+        )
+    else:
+        st.warning(
+            f"{markdown_escaped(why_unknown(key))} La recherche en haut de la page trouve un "
+            "territoire par son nom."
+        )
+
+
+def choose_order(page: str, view: TerritoryView) -> TerritoryView:
+    """Let the reader read priorities by theme or document by document."""
+    orders = {"theme": "Par thème", "document": "Par document"}
+    return choose_one(page, view, "par", "Ordre des priorités", orders)
+
+
+def choose_family(page: str, view: ComparisonView) -> ComparisonView:
+    """Let the reader choose which kind of documents is compared; how many have one is told."""
+    documents = cached(strategies.documents)(view.t)
+    if documents.empty:
+        return view
+    known = cached(board)(documents, view.nommes)
+    total = len(view.t)
+    usual = usual_family(documents, view.nommes)
+    titles = {
+        row.famille: f"{label('familles_strategie', row.famille)} "
+        f"({row.nb_territoires} sur {total})"
+        for row in known.itertuples()
+    }
+    # the usual family is the default: it is offered once, unless the address names it
+    words = {"": f"{titles[usual]}, par défaut"} | {
+        family: title
+        for family, title in titles.items()
+        if family != usual or view.famille == usual
+    }
+    words[ANY_FAMILY] = "Tout ce qui est relevé"
+    if view.famille not in words:
+        words[view.famille] = f"{label('familles_strategie', view.famille)} (0 sur {total})"
+    return choose_one(page, view, "famille", "Documents comparés", words, titled=True)
+
+
+def choose_documents(page: str, view: View) -> View:
+    """Let the reader choose the document of each territory that has several."""
+    documents = cached(strategies.documents)(view.t)
+    several = documents[documents["cle"].duplicated(keep=False)]
+    if several.empty:
+        return view
+    known = cached(described)(tuple(map(parse_key, view.t)))
+    names = dict(zip(known["cle"], known["nom"], strict=True))
+    titles: dict[str, dict[str, str]] = {key: {} for key in several["cle"]}
+    for row in several[["cle", "strategie_id", "titre", "annee_document", "etat"]].itertuples():
+        titles[row.cle][row.strategie_id] = _document_label(row)
+    chosen: list[str] = []
+    with st.expander("Choisir les documents comparés", icon=":material/description:"):
+        st.caption(
+            "Par défaut : celui qui parle pour le territoire dans la sorte choisie ci-dessus ; un "
+            "document d’ensemble avant un projet, en vigueur avant échu, puis le plus récent."
+        )
+        for key, own in titles.items():
+            default = [next(iter(own))]
+            picked = [code for code in view.doc if code in own]
+            widget = f"{page}:doc:{key}"
+            if widget not in st.session_state:
+                st.session_state[widget] = picked or default
+            answer = st.multiselect(
+                markdown_escaped(names[key]),
+                list(own),
+                format_func=own.get,
+                key=widget,
+                max_selections=2,
+                help="Deux éditions d’un même territoire peuvent être mises côte à côte.",
+            )
+            if answer != default:
+                chosen += answer
+    return keep_view(page, view, doc=tuple(chosen))
+
+
+def _document_label(row: object) -> str:
+    year = "sans date" if is_missing(row.annee_document) else str(int(row.annee_document))
+    return f"{row.titre} ({label('etats_couverture', row.etat).lower()}, {year})"

@@ -1,0 +1,221 @@
+"""Parts of pages: cards, sheets, links, footer."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from comparisons.analysis.map_layers import map_around
+from comparisons.analysis.profile import Profile, neighbours_sentence
+from comparisons.analysis.themes.similar_strategies import has_candidates
+from comparisons.database.cache import cached
+from comparisons.exports import tables
+from comparisons.formatting import (
+    MISSING,
+    absence_sentence,
+    is_missing,
+    markdown_escaped,
+    number,
+    partial_date,
+    period,
+    plural,
+)
+from comparisons.queries import strategies
+from comparisons.queries.sources import reading_words, reread_on, source_link
+from comparisons.queries.territories import described, neighbours
+from comparisons.schema.model import label
+from comparisons.schema.territory import parse_key
+from comparisons.ui.basket import basket_button
+
+MAX_LISTED = 8
+
+
+def invitation() -> None:
+    """Say how to choose a territory."""
+    st.title("Un territoire", anchor=False)
+    st.info(
+        "Cherchez une région, un département, une intercommunalité ou une commune en haut de la "
+        "page, ou cliquez sur la carte.",
+        icon=":material/search:",
+    )
+    st.page_link("carte.py", label="Aller à la carte", icon=":material/map:")
+
+
+def metrics(figures: Sequence[tuple[str, str, str]]) -> None:
+    """Show a few figures in a row of cards."""
+    with st.grid(len(figures), min_column_width=150):
+        for title, value, help_text in figures:
+            if any(map(str.isdigit, value)):
+                st.metric(title, value, help=help_text or None, border=True)
+            else:
+                # words would be cut at the size of a figure
+                st.metric(title, "–", value, "off", help=help_text or None, border=True,
+                          delta_arrow="off")  # fmt: skip
+
+
+def territory_links(known: Profile) -> None:
+    """Offer the ways out of a territory's page: above, beside, side by side."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for row in known.containing.itertuples():
+            st.page_link(
+                "territoire.py",
+                label=markdown_escaped(row.nom),
+                icon=":material/arrow_upward:",
+                query_params={"t": row.cle},
+            )
+        st.page_link(
+            "comparer.py",
+            label="Comparer avec ses voisins",
+            icon=":material/compare_arrows:",
+            query_params={"t": [known.key, *cached(neighbours)(known.key)[:3]]},
+        )
+        st.page_link(
+            "pairs.py",
+            label="Qui lui ressemble ?",
+            icon=":material/groups:",
+            query_params={"t": known.key},
+        )
+        st.page_link(
+            "carte.py",
+            label="Voir sur la carte",
+            icon=":material/map:",
+            query_params=map_around(known.key).to_query(),
+        )
+        basket_button(known.key, "territoire")
+
+
+def wider_strategies(known: Profile) -> None:
+    """Name the documents in whose area this territory lies, by who bears them."""
+    current = known.wider[known.wider["etat"] != "terminee"]
+    if current.empty:
+        return
+    title = "Documents plus larges, dont l’aire comprend ce territoire"
+    with st.expander(title, icon=":material/arrow_upward:", expanded=known.documents.empty):
+        _links_to(current)
+
+
+def neighbours_strategies(known: Profile) -> None:
+    """Say what is known of the neighbours, and lead to those that have a document."""
+    rows = known.neighbours
+    st.markdown(markdown_escaped(neighbours_sentence(rows)))
+    _links_to(rows.head(MAX_LISTED))
+    if len(rows) > MAX_LISTED:
+        with st.expander(f"Les {len(rows) - MAX_LISTED} autres"):
+            _links_to(rows.iloc[MAX_LISTED:])
+
+
+def _links_to(rows: pd.DataFrame) -> None:
+    """Lead to the territories of documents: `cle`, `nom`, `titre` and what `_about` says."""
+    for row in rows.itertuples():
+        st.page_link(
+            "territoire.py",
+            label=f"**{markdown_escaped(row.nom)}** : {markdown_escaped(row.titre)} "
+            f"({markdown_escaped(_about(row))})",
+            icon=":material/arrow_forward:",
+            query_params={"t": row.cle},
+        )
+
+
+def _about(row: object) -> str:
+    """Say the kind of a document, the areas it is common to, its state and year."""
+    said = [label("types_strategie", row.type).lower(), getattr(row, "aire", "")]
+    said.append(label("etats_couverture", row.etat).lower())
+    said.append("" if is_missing(row.annee_document) else f"{int(row.annee_document)}")
+    return ", ".join(filter(None, said))
+
+
+def document_sheet(row: object) -> None:
+    """Show one strategy: state, period, who leads it, what it says, where that is said."""
+    year = "" if is_missing(row.annee_document) else f" · {int(row.annee_document)}"
+    heading = f"**{markdown_escaped(row.titre)}** · {label('etats_couverture', row.etat)}{year}"
+    with st.expander(heading, expanded=row.rang == 1):
+        st.markdown(markdown_escaped(row.resume))
+        lines = {
+            "Type": label("types_strategie", row.type),
+            "Adoption": partial_date(row.date_adoption),
+            "Période": period(row.annee_debut, row.annee_fin),
+            "Porteur": row.porteur_nom,
+            "Pilotage": MISSING if is_missing(row.pilotage) else label("pilotages", row.pilotage),
+            "Gouvernance": row.gouvernance,
+            "Certitude": label("certitudes", row.certitude),
+        }
+        if row.lien != "propre":
+            lines["Lien"] = (
+                "Portée par un territoire jumeau"
+                if row.lien == "jumeau"
+                else "Document de plusieurs territoires, dont celui-ci"
+            )
+        if row.etat_deduit:
+            lines["État déduit"] = (
+                "la période est échue"
+                if is_missing(row.remplacee_par)
+                else f"remplacée par « {row.remplacee_par_titre} »"
+            )
+        st.markdown(
+            "  \n".join(f"{title} : {markdown_escaped(value)}" for title, value in lines.items())
+        )
+        published = "" if is_missing(row.source_date) else f", {partial_date(row.source_date)}"
+        st.markdown(
+            f"Source : {source_link(row.source_titre, row.source_url)} "
+            f"({markdown_escaped(row.source_editeur)}{published}, "
+            f"{reading_words(row.source_consulte_le, reread_on(row.source_url))})"
+        )
+        if has_candidates(row.strategie_id, row.famille, row.nb_priorites_nommees):
+            st.page_link(
+                "themes.py",
+                label="Stratégies proches par leurs mots",
+                icon=":material/join_inner:",
+                query_params={"partie": "proches", "strategie": row.strategie_id},
+            )
+
+
+def territory_card(key: str) -> None:
+    """Show the essentials of a territory beside the map, and the ways to know more."""
+    territory = cached(described)((parse_key(key),)).iloc[0]
+    with st.container(border=True):
+        st.markdown(f"#### {markdown_escaped(territory.nom)}")
+        st.caption(
+            f"{number(territory.population)} habitants ({territory.population_annee}) · "
+            f"{plural(territory.nb_communes, 'commune')}"
+        )
+        facts = cached(strategies.documents)((key,))
+        if facts.empty:
+            searched = cached(strategies.last_search)((key,))
+            st.markdown(absence_sentence(searched))
+            wider = cached(strategies.wider)(key)
+            for row in wider[wider["etat"] != "terminee"].head(3).itertuples():
+                st.markdown(
+                    f"Dans l’aire de : **{markdown_escaped(row.titre)}**  \n"
+                    f"{markdown_escaped(row.nom)} ({markdown_escaped(_about(row))})"
+                )
+        for row in facts.head(4).itertuples():
+            year = "" if pd.isna(row.annee_document) else f", {int(row.annee_document)}"
+            st.markdown(
+                f"**{markdown_escaped(row.titre)}**  \n"
+                f"{label('etats_couverture', row.etat)}{year} · "
+                f"{label('types_strategie', row.type)}"
+            )
+        if len(facts) > 4:
+            st.caption(f"et {plural(len(facts) - 4, 'autre document', 'autres documents')}")
+        st.page_link(
+            "territoire.py",
+            label="Voir la page du territoire",
+            icon=":material/arrow_forward:",
+            query_params={"t": key},
+        )
+        st.page_link(
+            "comparer.py",
+            label="Comparer avec ses voisins",
+            icon=":material/compare_arrows:",
+            query_params={"t": [key, *cached(neighbours)(key)[:3]]},
+        )
+        basket_button(key, "carte")
+
+
+def footer() -> None:
+    """Close every page: what this is, and under which version."""
+    st.divider()
+    st.caption(
+        "**Stratoscope** compare les stratégies numériques des territoires français. "
+        f"« Non renseigné » veut dire inconnu, jamais zéro. Pour citer : {tables.citation()}"
+    )

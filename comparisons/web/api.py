@@ -1,0 +1,234 @@
+"""Addresses for programs and browsers: health, geometry, tables."""
+
+import gzip
+import re
+
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from comparisons.database.connection import DatabaseMissingError, QueryFailedError, cursor, metadata
+from comparisons.errors import Unknown
+from comparisons.exports import table_files, tables
+from comparisons.exports.comparison_files import MEDIA_TYPES
+from comparisons.exports.pdf import compiler
+from comparisons.formatting import plural, typographic
+from comparisons.parameters import check_parameters, check_single
+from comparisons.queries import geometry
+from comparisons.queries.catalog import catalogue
+from comparisons.schema.registry import comparison_tables, peers_tables
+from comparisons.schema.territory import LEVELS
+from comparisons.search import territories
+from comparisons.web import openapi
+from comparisons.web.comparison_api import comparison
+from comparisons.web.peers_api import pairs
+from comparisons.web.responses import (
+    FOREVER,
+    REVALIDATE,
+    Endpoint,
+    file_answer,
+    has_already,
+    make_file,
+    query_of,
+    refusal,
+    with_database,
+)
+from comparisons.web.sql_api import METHODS, sql
+from comparisons.web.tables_api import SUFFIX, description, schema, table, whole_package
+from comparisons.web.texts_api import textes
+
+COMPRESSED = Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_READ_ONLY = {
+    "Allow": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Headers": "If-None-Match",
+}
+_GEO_NAME = re.compile(r"(region|departement|epci|commune)(?:-([0-9a-f]{10}))?")
+
+
+def routes() -> list[Route]:
+    """List the routes to mount beside the pages."""
+    return [
+        Route("/healthz", healthz),
+        _text("/api/v1/", index),
+        Route("/api/v1/geo/{name}.geojson", with_database(geo)),
+        _text("/api/v1/recherche", find),
+        _text("/api/v1/textes", textes),
+        Route("/api/v1/sql", with_database(sql), methods=METHODS, middleware=[COMPRESSED]),
+        _file("/api/v1/fiches/{key}.pdf", paper),
+        _text("/api/v1/openapi.json", described),
+        # before the tables, one of whose names it would be
+        _text(f"/api/v1/tables/{{table}}.csv{SUFFIX}", description),
+        *(_text(f"/api/v1/tables/{{table}}.{text}", _as(text)) for text in table_files.TEXTS),
+        _file("/api/v1/tables/{table}.{extension}", table),
+        _text("/api/v1/schemas/{table}.json", schema),
+        _file("/api/v1/package.zip", whole_package),
+        _file("/api/v1/comparaison.{extension}", comparison),
+        _file("/api/v1/pairs.{extension}", pairs),
+        Route("/api/{path:path}", with_database(nothing), methods=EVERY_METHOD),
+    ]
+
+
+def _file(path: str, endpoint: Endpoint) -> Route:
+    return Route(path, with_database(endpoint))
+
+
+def _text(path: str, endpoint: Endpoint) -> Route:
+    """Mount what is a text: it is sent compressed to those who can read that."""
+    return Route(path, with_database(endpoint), middleware=[COMPRESSED])
+
+
+def _as(extension: str) -> Endpoint:
+    """Give the endpoint of tables, for one format."""
+
+    async def endpoint(request: Request) -> Response:
+        request.path_params["extension"] = extension
+        return await table(request)
+
+    return endpoint
+
+
+async def nothing(request: Request) -> Response:
+    """Say that there is nothing at an address of the interface, or that one can only read there."""
+    if request.method == "OPTIONS":  # a browser asks whether another site may read
+        return Response(status_code=204, headers=_READ_ONLY)
+    if request.method not in ("GET", "HEAD"):
+        return refusal(405, "Ces adresses se lisent, et rien d’autre : GET.", _READ_ONLY)
+    raise Unknown(
+        f"Rien à l’adresse {request.url.path}. Ce qui peut être lu est décrit à /api/v1/ ; "
+        "toutes les adresses : /api/v1/openapi.json."
+    )
+
+
+async def healthz(request: Request) -> Response:
+    """Tell whether the database answers, and which version it is."""
+    try:
+        version = await run_in_threadpool(_version)
+    except DatabaseMissingError as error:
+        return JSONResponse({"statut": "indisponible", "message": str(error)}, 503)
+    except QueryFailedError:
+        message = "La base ne répond plus : redémarrez le site."
+        return JSONResponse({"statut": "indisponible", "message": message}, 503)
+    return JSONResponse({"statut": "ok", "version": version})
+
+
+def _version() -> str:
+    """Ask the database itself, not what is kept of its answers."""
+    return cursor().execute("SELECT version FROM jeu_de_donnees").fetchone()[0]
+
+
+async def index(request: Request) -> Response:
+    """Say what can be read, and where."""
+    check_parameters(query_of(request), ())
+    data = await run_in_threadpool(metadata)
+    listed = await run_in_threadpool(catalogue)
+    return JSONResponse(
+        {
+            **{key: str(value) for key, value in data.items()},
+            "licence": tables.LICENCE,
+            "citation": tables.citation(),
+            "description": "/api/v1/openapi.json",
+            "paquet": "/api/v1/package.zip",
+            "formats": list(table_files.MEDIA_TYPES),
+            "tables": {
+                row.nom: {
+                    "titre": row.titre,
+                    "nb_lignes": row.nb_lignes,
+                    "adresse": f"/api/v1/tables/{row.nom}.csv",
+                    "dictionnaire": f"/api/v1/schemas/{row.nom}.json",
+                }
+                for row in listed.itertuples()
+            },
+            "comparaison": {
+                "adresse": "/api/v1/comparaison.json?t=departement-35,departement-29",
+                "formats": list(MEDIA_TYPES),
+                "colonnes": list(comparison_tables()["comparaison"].columns),
+            },
+            "pairs": {
+                "adresse": "/api/v1/pairs.json?t=departement-53",
+                "formats": list(tables.MEDIA_TYPES),
+                "colonnes": list(peers_tables()["pairs"].columns),
+            },
+            "textes": "/api/v1/textes?q=médiation",
+            "sql": "/api/v1/sql?q=SELECT count(*) FROM strategies",
+            "geometries": {level: geometry.display_url(level) for level in LEVELS},
+        },
+        headers={"Access-Control-Allow-Origin": "*"},
+    )
+
+
+async def described(request: Request) -> Response:
+    """Describe every address for programs (OpenAPI 3.1)."""
+    check_parameters(query_of(request), ())
+    said = await run_in_threadpool(openapi.document, str(request.base_url))
+    return JSONResponse(said, headers={"Access-Control-Allow-Origin": "*"})
+
+
+async def geo(request: Request) -> Response:
+    """Serve the display geometry of a level; under its hashed name, to keep for ever."""
+    match = _GEO_NAME.fullmatch(request.path_params["name"])
+    if not match:
+        raise Unknown(f"Niveau inconnu ; niveaux possibles : {', '.join(LEVELS)}.")
+    level, wanted = match.groups()
+    fingerprint = geometry.fingerprint(level)
+    if wanted and wanted != fingerprint:
+        raise Unknown(f"Cette édition n’existe plus ; voir {geometry.display_url(level)}.")
+    content = geometry.display_file(level).read_bytes()
+    headers = {
+        "Cache-Control": FOREVER if wanted else REVALIDATE,
+        "ETag": f'"{fingerprint}"',
+        "Vary": "Accept-Encoding",
+        "Access-Control-Allow-Origin": "*",
+    }
+    if has_already(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+    else:
+        content = gzip.decompress(content)
+    return Response(content, media_type="application/geo+json", headers=headers)
+
+
+async def find(request: Request) -> Response:
+    """Find territories by their name (`?q=st brieuc`), the likeliest first."""
+    query = query_of(request)
+    check_parameters(query, ("q",))
+    check_single(query, ("q",))
+    text = request.query_params.get("q", "")[: territories.MAX_TYPED]
+    rows = await run_in_threadpool(territories.find, text)
+    return JSONResponse(
+        {
+            "resultats": [
+                {
+                    "cle": row.cle,
+                    "nom": typographic(row.nom),
+                    "precision": territories.precision(row),
+                    "territoire_niveau": row.territoire_niveau,
+                    "territoire_code": row.territoire_code,
+                    "population": row.population if row.population == row.population else None,
+                }
+                for row in rows.itertuples()
+            ],
+            "message": plural(len(rows), "territoire trouvé", "territoires trouvés")
+            if len(rows)
+            else territories.advice(text),
+        },
+        headers={"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"},
+    )
+
+
+async def paper(request: Request) -> Response:
+    """Serve the two printed pages of a territory."""
+    key = request.path_params["key"]
+    check_parameters(query_of(request), ())
+    wrong = await run_in_threadpool(territories.why_unknown, key)
+    if wrong:
+        raise Unknown(wrong)
+    address = f"{request.base_url}territoire?t={key}"
+    content = await make_file(compiler.territory_pdf, key, address)
+    return file_answer(request, content, "application/pdf", tables.file_name(f"fiche-{key}", "pdf"))

@@ -1,0 +1,91 @@
+"""The HTML document that carries the pages, put right before it leaves the server.
+
+Streamlit's own says it is English, is titled « Streamlit », and makes the browser look for the
+server under the address of each page first, which fails twice before it succeeds. It points
+programs to an interface of Streamlit's that is off; ours is another one.
+"""
+
+import re
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from comparisons.formatting import typographic
+from comparisons.web.middleware.security_headers import POLICY, document_policy
+
+TITLE = "Stratoscope"
+DESCRIPTION = (
+    "Comparer les stratégies numériques des régions, départements, intercommunalités et communes."
+)
+WITHOUT_SCRIPTS = typographic(
+    "<noscript><p>Ce site a besoin de JavaScript. Ses données se lisent aussi sans lui : "
+    '<a href="./api/v1/">interface pour les programmes</a>.</p></noscript>'
+)
+_NOSCRIPT = re.compile("<noscript>.*?</noscript>", re.DOTALL)
+_OURS = ("/api/", "/healthz")
+_STREAMLITS = ("/_stcore", "/static", "/media", "/component")
+
+
+class FrenchShell:
+    """ASGI middleware that rewrites the HTML document of the pages."""
+
+    def __init__(self, app: ASGIApp, base_path: str = "") -> None:
+        """Wrap an application; `base_path` is the prefix under which it is served, if any."""
+        self.app = app
+        root = f"/{base_path.strip('/')}/".replace("//", "/")
+        script = f'window.__streamlit={{BACKEND_BASE_URL:location.origin+"{root}"}}'
+        self.replacements = (
+            ('<html lang="en">', '<html lang="fr">'),
+            (
+                "<title>Streamlit</title>",
+                f'<title>{TITLE}</title><meta name="description" content="{DESCRIPTION}">'
+                f"<script>{script}</script>",
+            ),
+            ('href="./_stcore/agent/openapi.json"', 'href="./api/v1/openapi.json"'),
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let everything but the HTML document through untouched."""
+        if scope["type"] != "http" or scope["path"].startswith((*_OURS, *_STREAMLITS)):
+            await self.app(scope, receive, send)
+            return
+        # the document is rewritten, so it must come uncompressed and whole, even to be measured
+        kept = [
+            (name, value)
+            for name, value in scope["headers"]
+            if name not in (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
+        ]
+        start: Message = {}
+        body = bytearray()
+
+        async def rewrite(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            if not Headers(raw=start["headers"]).get("content-type", "").startswith("text/html"):
+                if start.get("sent") is None:
+                    await send(start)
+                    start["sent"] = True
+                await send(message)
+                return
+            body.extend(message.get("body", b""))
+            if not message.get("more_body"):
+                await self._send_document(start, bytes(body), send)
+
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        await self.app(scope | {"headers": kept, "method": method}, receive, rewrite)
+
+    async def _send_document(self, start: Message, body: bytes, send: Send) -> None:
+        document = _NOSCRIPT.sub(WITHOUT_SCRIPTS, body.decode("utf-8"), count=1)
+        for old, new in self.replacements:
+            document = document.replace(old, new, 1)
+        content = document.encode("utf-8")
+        headers = MutableHeaders(raw=list(start["headers"]))
+        headers["content-length"] = str(len(content))
+        headers[POLICY] = document_policy(document)
+        for outdated in ("etag", "last-modified"):
+            if outdated in headers:
+                del headers[outdated]
+        await send(start | {"headers": headers.raw})
+        await send({"type": "http.response.body", "body": content})

@@ -1,0 +1,135 @@
+"""The packages of the library stand on floors, and imports go down; few packages know a library."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+# modules of the lowest floor: each may import those before it
+FLAT = ("settings", "errors", "concurrency", "formatting", "text_similarity", "tabular_files")
+FLOORS = {
+    **dict.fromkeys(FLAT, 1),
+    "schema": 2,
+    "parameters": 3,
+    "database": 3,
+    "datapackage": 3,
+    "queries": 4,
+    "search": 5,
+    "analysis": 6,
+    "build": 7,
+    "charts": 7,
+    "exports": 8,
+    "web": 9,
+    "cli": 9,
+    "ui": 9,
+    "__main__": 10,
+    "pages": 11,
+    "app": 11,
+}
+# what may import a library of the outside: packages, or modules
+KNOWS = {
+    "streamlit": ("comparisons.ui", "pages", "app"),
+    "starlette": ("comparisons.web", "app"),
+    "fastapi": ("comparisons.web", "app"),
+    "duckdb": ("comparisons.database", "comparisons.build"),
+    "plotly": ("comparisons.charts", "comparisons.ui.figures"),
+}
+# imports that still point upward, (importer, imported): to be ended, never added to
+ALLOWED: set[tuple[str, str]] = set()
+
+
+def name_of(path: Path) -> str:
+    """Name a module as imports do."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+PATHS = (*(ROOT / "comparisons").rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "app.py")
+MODULES = {name_of(path): path for path in sorted(PATHS)}
+TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in MODULES.items()}
+
+
+def imports(name: str) -> Iterator[str]:
+    """The modules that a module imports, wherever in it: whole names, of the project or not."""
+    for node in ast.walk(TREES[name]):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name}: relative import"
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in MODULES else node.module
+
+
+ARROWS = {
+    (name, imported)
+    for name in MODULES
+    for imported in imports(name)
+    if imported in MODULES and imported != "comparisons"
+}
+
+
+def package_of(name: str) -> str:
+    """The package, or flat module, that a module belongs to."""
+    first, *rest = name.split(".")
+    return rest[0] if first == "comparisons" and rest else first
+
+
+def goes_down(importer: str, imported: str) -> bool:
+    """Tell whether an import goes to a lower floor, or stays in its package."""
+    upper, lower = package_of(importer), package_of(imported)
+    if upper in FLAT and lower in FLAT:
+        return FLAT.index(lower) <= FLAT.index(upper)
+    return upper == lower or FLOORS[lower] < FLOORS[upper]
+
+
+def test_every_package_has_its_floor():
+    assert len(MODULES) > 200
+    packages = {package_of(name) for name in MODULES} - {"comparisons"}
+    assert packages - set(FLOORS) == set()
+
+
+def test_imports_go_down():
+    upward = {arrow for arrow in ARROWS if not goes_down(*arrow)}
+    print(f"\n{len(ALLOWED)} imports upward are allowed:", *sorted(ALLOWED), sep="\n")
+    assert sorted(upward - ALLOWED) == []
+    assert sorted(ALLOWED - upward) == [], "ended: to be taken off the list"
+
+
+def test_no_module_imports_itself_through_others():
+    left = {name: {b for a, b in ARROWS if a == name and a != b} for name in MODULES}
+    while free := [name for name, below in left.items() if not below & left.keys()]:
+        for name in free:
+            del left[name]
+    assert sorted(left) == []
+
+
+def test_packages_of_the_analysis_do_not_import_one_another_in_a_circle():
+    """Its parts are its packages, and the modules beside them."""
+
+    def part(name: str) -> str:
+        return ".".join(name.split(".")[:3])
+
+    inside = [(part(a), part(b)) for a, b in ARROWS if package_of(a) == package_of(b) == "analysis"]
+    left = {part: {b for a, b in inside if a == part and a != b} for part in {*sum(inside, ())}}
+    while free := [name for name, below in left.items() if not below & left.keys()]:
+        for name in free:
+            del left[name]
+    assert sorted(left) == []
+
+
+@pytest.mark.parametrize("library", KNOWS)
+def test_few_know_a_library(library):
+    knowing = {name for name in MODULES if library in {i.split(".")[0] for i in imports(name)}}
+    others = [n for n in knowing if not any(f"{n}.".startswith(f"{a}.") for a in KNOWS[library])]
+    assert sorted(others) == []
+
+
+def test_a_package_has_no_facade():
+    """An `__init__` says what is in a package: it defines nothing and exports nothing."""
+    for name, path in MODULES.items():
+        if path.name == "__init__.py" and name != "comparisons":
+            (only,) = TREES[name].body
+            assert isinstance(only, ast.Expr) and isinstance(only.value, ast.Constant), name
