@@ -14,16 +14,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from comparisons.build.build import BuildError, ensure_built
-from comparisons.database.connection import DatabaseMissingError, metadata
-from comparisons.formatting import partial_date
+from comparisons.build.build import BuildError, build_if_stale
+from comparisons.database.connection import DatabaseMissingError, dataset_metadata
+from comparisons.formatting import format_partial_date
 from comparisons.search import search, territories
 from comparisons.web.api import routes
 from comparisons.web.middleware.compression import CompressedAssets
-from comparisons.web.middleware.html_document import FrenchShell
-from comparisons.web.middleware.security_headers import SecurityHeaders
-from comparisons.web.middleware.tcp_nodelay import Undelayed
-from comparisons.web.middleware.websocket_guard import Guard
+from comparisons.web.middleware.html_document import HtmlDocumentMiddleware
+from comparisons.web.middleware.security_headers import SecurityHeadersMiddleware
+from comparisons.web.middleware.tcp_nodelay import TcpNoDelayMiddleware
+from comparisons.web.middleware.websocket_guard import WebSocketGuardMiddleware
 
 _log = logging.getLogger(__name__)
 
@@ -36,20 +36,20 @@ def say(line: str) -> None:
 def prepare() -> None:
     """Build the database if need be; whatever goes wrong, the site opens and says so."""
     try:
-        ensure_built(progress=say)
+        build_if_stale(progress=say)
     except BuildError as error:
         say(f"La base n’a pas été reconstruite.\n{error}")
     except Exception:
         _log.exception("La base n’a pas été reconstruite : erreur inattendue.")
     try:
-        territories.warm_up()
+        territories.preload()
         search.warm_up()
     except DatabaseMissingError as error:
         say(f"{error}\nLe site ouvre sans données, et le dit à ses lecteurs.")
         say("La cause levée, « python -m comparisons build » suffira : nul besoin de redémarrer.")
     else:
-        data = metadata()
-        say(f"Données servies : version {data['version']}, du {partial_date(data['date'])}.")
+        data = dataset_metadata()
+        say(f"Données servies : version {data['version']}, du {format_partial_date(data['date'])}.")
 
 
 @asynccontextmanager
@@ -81,11 +81,15 @@ app = st.App(
     Path(__file__).parent / "pages" / "navigation.py",
     routes=routes(),
     middleware=[
-        Middleware(Undelayed),
-        Middleware(SecurityHeaders),
-        Middleware(Guard, kind_of=kind_of, origins=st.get_option("server.corsAllowedOrigins")),
+        Middleware(TcpNoDelayMiddleware),
+        Middleware(SecurityHeadersMiddleware),
+        Middleware(
+            WebSocketGuardMiddleware,
+            kind_of=kind_of,
+            origins=st.get_option("server.corsAllowedOrigins"),
+        ),
         Middleware(CompressedAssets, base_path=st.get_option("server.baseUrlPath") or ""),
-        Middleware(FrenchShell, base_path=st.get_option("server.baseUrlPath") or ""),
+        Middleware(HtmlDocumentMiddleware, base_path=st.get_option("server.baseUrlPath") or ""),
     ],
     lifespan=lifespan,
     on_script_error=tell_failed,

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 _thread = threading.local()
 
 
-class Turns:
+class ConcurrencyLimiter:
     """Places for some threads at once; the others wait, first come first served."""
 
     def __init__(self, at_once: int) -> None:
-        """Make that many places."""
+        """Build a limiter of that many slots."""
         self._places = threading.BoundedSemaphore(at_once)
 
     @contextmanager
@@ -33,14 +33,14 @@ class Turns:
 
 
 # More than one: the database, and what sets papers, compute while Python does something else.
-PAGES = Turns(2)
+PAGE_LIMITER = ConcurrencyLimiter(2)
 # Apart: a large file is not to keep pages waiting.
-FILES = Turns(2)
+FILE_LIMITER = ConcurrencyLimiter(2)
 
 
 @contextmanager
-def standing_aside() -> Iterator[None]:
-    """Leave one's place to others while another process computes.
+def release_slot() -> Iterator[None]:
+    """Release the slot to others while another process computes.
 
     Not inside of an answer that is kept for all: who waits for it would hold the places.
     """

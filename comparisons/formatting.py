@@ -21,7 +21,7 @@ _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 
 
 def is_missing(value: object) -> bool:
-    """Tell whether a cell holds nothing (None, NaN, NA, empty text or list)."""
+    """Return whether a cell holds nothing (None, NaN, NA, empty text or list)."""
     if value is None or value is pd.NA:
         return True
     if isinstance(value, str):
@@ -35,7 +35,7 @@ def is_missing(value: object) -> bool:
 _LONGEST_NUMBER = 340
 
 
-def number(value: object, decimals: int = 0) -> str:
+def format_number(value: object, decimals: int = 0) -> str:
     """Write a number in French (`12 345,6`), with at most `decimals` decimals."""
     if is_missing(value):
         return MISSING
@@ -45,32 +45,32 @@ def number(value: object, decimals: int = 0) -> str:
         return format_decimal(float(value), format=pattern, locale=LOCALE)
 
 
-def percent(share: object, decimals: int = 0) -> str:
+def format_percent(share: object, decimals: int = 0) -> str:
     """Write a share between 0 and 1 as a percentage (`45 %`)."""
-    return MISSING if is_missing(share) else f"{number(float(share) * 100, decimals)}{NBSP}%"
+    return MISSING if is_missing(share) else f"{format_number(float(share) * 100, decimals)}{NBSP}%"
 
 
-def euros(amount: object) -> str:
+def format_euros(amount: object) -> str:
     """Write an amount in euros as one says it: `850 000 €`, `12,5 M€`, `1,2 Md€`."""
     if is_missing(amount):
         return MISSING
     amount = float(amount)
     for unit, size in (("Md€", 1e9), ("M€", 1e6)):
         if abs(amount) >= size:
-            return f"{number(amount / size, 2 if unit == 'Md€' else 1)}{NBSP}{unit}"
-    return f"{number(amount)}{NBSP}€"
+            return f"{format_number(amount / size, 2 if unit == 'Md€' else 1)}{NBSP}{unit}"
+    return f"{format_number(amount)}{NBSP}€"
 
 
-def euros_per_head(amount: object, yearly: bool = False) -> str:
+def format_euros_per_inhabitant(amount: object, yearly: bool = False) -> str:
     """Write € per inhabitant, with a decimal below 10 €."""
     if is_missing(amount):
         return MISSING
     decimals = 2 if abs(float(amount)) < 10 else 0
     per_year = "/an" if yearly else ""
-    return f"{number(amount, decimals)}{NBSP}€/hab.{per_year}"
+    return f"{format_number(amount, decimals)}{NBSP}€/hab.{per_year}"
 
 
-def partial_date(value: object) -> str:
+def format_partial_date(value: object) -> str:
     """Write `2019`, `mars 2019` or `13 mars 2019` from a date of 4, 7 or 10 characters."""
     if is_missing(value):
         return MISSING
@@ -87,7 +87,7 @@ def partial_date(value: object) -> str:
     return re.sub(r"^1 ", f"1er{NBSP}", written)
 
 
-def period(start: object, end: object) -> str:
+def format_period(start: object, end: object) -> str:
     """Write a period of years from either or both of its ends."""
     has_start, has_end = not is_missing(start), not is_missing(end)
     if has_start and has_end:
@@ -97,13 +97,13 @@ def period(start: object, end: object) -> str:
     return f"jusqu’en {int(end)}" if has_end else MISSING
 
 
-def plural(count: int, singular: str, plural_form: str = "") -> str:
+def pluralize(count: int, singular: str, plural_form: str = "") -> str:
     """Write a count with its noun: `0 territoire`, `1 territoire`, `2 territoires`."""
     noun = singular if abs(count) < 2 else (plural_form or f"{singular}s")
-    return f"{number(count)}{NBSP}{noun}"
+    return f"{format_number(count)}{NBSP}{noun}"
 
 
-def enumeration(items: Iterable[str], last: str = "et") -> str:
+def join_words(items: Iterable[str], last: str = "et") -> str:
     """Join words as a French sentence does: `a, b et c`."""
     words = list(items)
     if len(words) < 2:
@@ -111,52 +111,52 @@ def enumeration(items: Iterable[str], last: str = "et") -> str:
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
-def typographic(value: object) -> str:
-    """Give a text its typographic apostrophes; nothing becomes « non renseigné »."""
+def curly_apostrophes(value: object) -> str:
+    """Return a text its typographic apostrophes; nothing becomes « non renseigné »."""
     return MISSING if is_missing(value) else str(value).replace("'", "’")
 
 
 def to_place(name: str) -> str:
-    """Say `à la Corrèze`, `au Lot`, `aux Landes` from a name with its article."""
-    name = typographic(name)
+    """Describe `à la Corrèze`, `au Lot`, `aux Landes` from a name with its article."""
+    name = curly_apostrophes(name)
     for article, contracted in (("le ", "au "), ("les ", "aux ")):
         if name.lower().startswith(article):
             return contracted + name[len(article) :]
     return f"à {name}"
 
 
-def absence_sentence(searches: pd.DataFrame) -> str:
-    """Say why no strategy is shown: never looked for, looked for and not found, or only facts.
+def describe_absence(searches: pd.DataFrame) -> str:
+    """Describe why no strategy is shown: never looked for, looked for and not found, or only facts.
 
     `searches` has the last search (`resultat`, `consulte_le`), or no row.
     """
     if searches.empty:
         return "Aucune stratégie connue : ce territoire n’a pas encore été cherché."
     row = searches.iloc[0]
-    when = partial_date(row["consulte_le"])
+    when = format_partial_date(row["consulte_le"])
     if row["resultat"] == "partiel":
         return f"Des faits, mais pas de stratégie trouvée (recherche du {when})."
     return f"Aucune stratégie trouvée (recherche du {when})."
 
 
-def capitalised(sentence: str) -> str:
+def capitalize_first(sentence: str) -> str:
     """Raise the first letter only (names inside keep theirs)."""
     return sentence[:1].upper() + sentence[1:]
 
 
-def markdown_escaped(value: object) -> str:
-    """Make data harmless inside Markdown: no markup, link, formula or HTML comes through."""
+def escape_markdown(value: object) -> str:
+    """Escape data inside Markdown: no markup, link, formula or HTML comes through."""
     # on one line: a line that begins with « - », « 1. » or « === » is a list or a heading
-    line = re.sub(r"[ \t\r\n\f\v]+", " ", typographic(value)).strip(" ")
+    line = re.sub(r"[ \t\r\n\f\v]+", " ", curly_apostrophes(value)).strip(" ")
     # French punctuation does not begin a line
     line = re.sub(r" (?=[:;?!»%€])|(?<=«) ", NBSP, line)
     escaped = re.sub(r"([\\`*_{}\[\]()#+!|<>$~:&])", r"\\\1", line)
     return re.sub(r"^(\d+(?=\.))?([-=.])", r"\1\\\2", escaped)
 
 
-def link(text: str, url: object, tooltip: str = "") -> str:
+def markdown_link(text: str, url: object, tooltip: str = "") -> str:
     """Write a Markdown link to a source; the text alone if the address is not a web one."""
-    words = markdown_escaped(text)
+    words = escape_markdown(text)
     if isinstance(url, str) and re.match(r"https?://", url):
         said = f' "{tooltip}"' if tooltip else ""
         return f"[{words}]({quote(url, safe=':/?#@!$&*+,;=%~-._')}{said})"

@@ -12,12 +12,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Self, TypeVar
 
-from comparisons.errors import Refused
-from comparisons.formatting import enumeration
-from comparisons.schema.change_kinds import NATURES
-from comparisons.schema.model import codes, family_of
-from comparisons.schema.peer_options import MAX_COUNT, MAX_WEIGHT, REGION_CHOICES, WAYS, Choice
-from comparisons.schema.peer_variables import BY_CODE, DEFAULT_COUNT
+from comparisons.errors import BadRequestError
+from comparisons.formatting import join_words
+from comparisons.schema.change_kinds import CHANGE_KINDS
+from comparisons.schema.model import family_of, vocabulary_codes
+from comparisons.schema.peer_options import (
+    MAX_PEERS,
+    MAX_WEIGHT,
+    REGION_CHOICES,
+    WEIGHTING_METHODS,
+    Choice,
+)
+from comparisons.schema.peer_variables import BY_CODE, DEFAULT_PEER_COUNT
 from comparisons.schema.registry import tables
 from comparisons.schema.territory import parse_key
 
@@ -34,8 +40,8 @@ ANY_FAMILY = "tout"
 COMPARABLE_PERIMETERS = ("infrastructures", "usages", "strategie")
 MEASURES = ("total", "par_an")
 COMPARISON_MODES = ("territoires", "editions", "echelons")
-SHOWN_ROWS = ("tout", "differences", "commun")
-POOLING_PARTS = (
+ROW_FILTERS = ("tout", "differences", "commun")
+SHARED_SERVICES_TABS = (
     "organismes",
     "reseau",
     "services",
@@ -45,10 +51,10 @@ POOLING_PARTS = (
     "simulateur",
     "public_prive",
 )
-SHARING_KEYS = ("population", "egal", "mixte")
-MAX_POOLED = 30
-THEME_PARTS = ("recherche", "fiche", "frequence", "proches")
-DATA_PARTS = ("tables", "requetes", "representativite", "versions", "programmes")
+COST_KEYS = ("population", "egal", "mixte")
+MAX_MEMBERS = 30
+THEMES_TABS = ("recherche", "fiche", "frequence", "proches")
+DATA_TABS = ("tables", "requetes", "representativite", "versions", "programmes")
 MAX_FILTERS = 40
 POSITION_SECTIONS = ("couverture", "themes", "services", "budgets", "indicateurs")
 
@@ -96,7 +102,7 @@ def _many(limit: int, pattern: str = "", expected: str = "") -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class View:
+class Parameters:
     """What a page shows, whole: equal views show the same thing."""
 
     @classmethod
@@ -138,7 +144,7 @@ class View:
 
 
 def _problem(name: str, value: str, rules: Mapping) -> str:
-    """Say in French why a value cannot be taken, or nothing."""
+    """Describe in French why a value cannot be taken, or nothing."""
     if rules.get("territory"):
         try:
             parse_key(value)
@@ -151,12 +157,12 @@ def _problem(name: str, value: str, rules: Mapping) -> str:
     allowed = rules.get("allowed")
     if allowed is None:
         return ""
-    choices = codes(allowed) if isinstance(allowed, str) else allowed
+    choices = vocabulary_codes(allowed) if isinstance(allowed, str) else allowed
     if value in choices:
         return ""
     return (
         f"« {value} » n’est pas une valeur de « {name} » et a été ignoré ; "
-        f"valeurs possibles : {enumeration(filter(None, choices), 'ou')}."
+        f"valeurs possibles : {join_words(filter(None, choices), 'ou')}."
     )
 
 
@@ -175,11 +181,11 @@ def _year() -> str:
     return _matching(r"(19|20)[0-9]{2}", "une année, comme 2018")
 
 
-_FAMILIES = (ALL_FAMILIES, *codes("familles_strategie"))
+_FAMILIES = (ALL_FAMILIES, *vocabulary_codes("familles_strategie"))
 
 
 @dataclass(frozen=True)
-class MapView(View):
+class MapParameters(Parameters):
     """Carte: one question asked of all the territories of a level.
 
     `famille` is the kind of documents that a question on strategies is about. `zone` narrows it to
@@ -209,10 +215,10 @@ class MapView(View):
     deux: bool = _flag()
     annee_2: str = _year()
     famille_2: str = _choice("", ("", *_FAMILIES))
-    theme_2: str = _choice("", ("", *codes("themes")))
+    theme_2: str = _choice("", ("", *vocabulary_codes("themes")))
     perimetre_2: str = _choice("", ("", *COMPARABLE_PERIMETERS))
-    etape_2: str = _choice("", ("", *codes("etapes")))
-    service_2: str = _choice("", ("", *codes("services")))
+    etape_2: str = _choice("", ("", *vocabulary_codes("etapes")))
+    service_2: str = _choice("", ("", *vocabulary_codes("services")))
     t: str = _territory()
 
     @classmethod
@@ -229,7 +235,7 @@ class MapView(View):
         )
 
     def second(self) -> Self:
-        """Give the view of the map beside."""
+        """Return the view of the map beside."""
         others = {f.name: getattr(self, f.name) for f in fields(self) if f.name.endswith("_2")}
         chosen = {name.removesuffix("_2"): value for name, value in others.items() if value}
         # an organisation is compared with a service, not with itself
@@ -237,7 +243,7 @@ class MapView(View):
 
 
 @dataclass(frozen=True)
-class TerritoryView(View):
+class TerritoryParameters(Parameters):
     """Territoire: one territory, its priorities by theme or by document.
 
     `nommes` compares only the axes that documents name with those of the levels around.
@@ -249,7 +255,7 @@ class TerritoryView(View):
 
 
 @dataclass(frozen=True)
-class ComparisonView(View):
+class ComparisonParameters(Parameters):
     """Comparer: two to six columns, each a territory and one of its documents.
 
     `doc` holds `strategie_id`s; a territory without one shows its document in force, one with
@@ -262,14 +268,14 @@ class ComparisonView(View):
     t: tuple[str, ...] = _territories()
     doc: tuple[str, ...] = _many(2 * MAX_COMPARED)
     mode: str = _choice(COMPARISON_MODES[0], COMPARISON_MODES)
-    montrer: str = _choice(SHOWN_ROWS[0], SHOWN_ROWS)
-    theme: str = _choice("", ("", *codes("themes")))
+    montrer: str = _choice(ROW_FILTERS[0], ROW_FILTERS)
+    theme: str = _choice("", ("", *vocabulary_codes("themes")))
     nommes: bool = _flag(default=True)
-    famille: str = _choice("", ("", *codes("familles_strategie"), ANY_FAMILY))
+    famille: str = _choice("", ("", *vocabulary_codes("familles_strategie"), ANY_FAMILY))
 
 
 @dataclass(frozen=True)
-class PeersView(View):
+class PeersParameters(Parameters):
     """Pairs: a territory, and how its peers are found.
 
     `poids` holds the weights that are not 1 (`densite:2`, `outre_mer:0`), `avec` the reader's own
@@ -278,18 +284,18 @@ class PeersView(View):
     """
 
     t: str = _territory()
-    maniere: str = _choice(next(iter(WAYS)), tuple(WAYS))
-    nombre: str = _choice(str(DEFAULT_COUNT), tuple(map(str, range(1, MAX_COUNT + 1))))
+    maniere: str = _choice(next(iter(WEIGHTING_METHODS)), tuple(WEIGHTING_METHODS))
+    nombre: str = _choice(str(DEFAULT_PEER_COUNT), tuple(map(str, range(1, MAX_PEERS + 1))))
     region: str = _choice(next(iter(REGION_CHOICES)), tuple(REGION_CHOICES))
     poids: tuple[str, ...] = _weights()
-    avec: tuple[str, ...] = _territories(MAX_COUNT)
+    avec: tuple[str, ...] = _territories(MAX_PEERS)
     rubrique: str = _choice(POSITION_SECTIONS[0], POSITION_SECTIONS)
     rang: bool = _flag()
     nommes: bool = _flag()
 
     @property
     def choice(self) -> Choice:
-        """Say how peers are found."""
+        """Describe how peers are found."""
         weights = (weight.split(":") for weight in self.poids)
         return Choice(
             maniere=self.maniere,
@@ -301,29 +307,29 @@ class PeersView(View):
 
 
 @dataclass(frozen=True)
-class PoolingView(View):
+class SharedServicesParameters(Parameters):
     """Mutualisation: one of its parts, and what it is about.
 
     `t` are the territories of the matrix, of the search for partners (the first) or of the
     simulator; the last nine are the figures of the simulator, the user's own.
     """
 
-    partie: str = _choice(POOLING_PARTS[0], POOLING_PARTS)
+    partie: str = _choice(SHARED_SERVICES_TABS[0], SHARED_SERVICES_TABS)
     organisme: str = _free()
     texte: str = _free()
-    service: str = _choice("", ("", *codes("services")))
-    forme: str = _choice("", ("", *codes("formes")))
-    licence: str = _choice("", ("", *codes("licences_solution")))
+    service: str = _choice("", ("", *vocabulary_codes("services")))
+    forme: str = _choice("", ("", *vocabulary_codes("formes")))
+    licence: str = _choice("", ("", *vocabulary_codes("licences_solution")))
     zone: str = _zone()
     niveau: str = _choice("departement", MAP_LEVELS)
-    theme: str = _choice("", ("", *codes("themes")))
-    t: tuple[str, ...] = _territories(MAX_POOLED)
+    theme: str = _choice("", ("", *vocabulary_codes("themes")))
+    t: tuple[str, ...] = _territories(MAX_MEMBERS)
     fixe: str = _amount()
     par_habitant: str = _amount()
     par_usager: str = _amount()
     usagers: str = _amount()
     seul: str = _amount()
-    cle: str = _choice(SHARING_KEYS[0], SHARING_KEYS)
+    cle: str = _choice(COST_KEYS[0], COST_KEYS)
     part_egale: str = _choice("50", tuple(map(str, range(0, 101, 5))))
     tolerance: str = _choice("20", ("0", "10", "20", "30", "50"))
     actes: str = _amount()
@@ -336,7 +342,7 @@ def _codes_of(facet: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class ThemesView(View):
+class ThemesParameters(Parameters):
     """Thèmes et recherche: a text looked for, a theme, frequencies, or strategies close to one.
 
     `niveau` to `table` are what the search is narrowed to, facet by facet; `fiche` is the theme
@@ -346,7 +352,7 @@ class ThemesView(View):
     name, `mots_nommes` does where wordings are compared.
     """
 
-    partie: str = _choice(THEME_PARTS[0], THEME_PARTS)
+    partie: str = _choice(THEMES_TABS[0], THEMES_TABS)
     texte: str = _free()
     niveau: tuple[str, ...] = _codes_of("niveau")
     region: tuple[str, ...] = _codes_of("région")
@@ -365,7 +371,7 @@ class ThemesView(View):
 
 
 @dataclass(frozen=True)
-class DataView(View):
+class DataParameters(Parameters):
     """Données: one of its parts, and what is asked of a table.
 
     `filtre` holds filters of the API as `parametre:valeur` (`montant__gte:100000`), `tri` a column,
@@ -374,7 +380,7 @@ class DataView(View):
     shown between them.
     """
 
-    partie: str = _choice(DATA_PARTS[0], DATA_PARTS)
+    partie: str = _choice(DATA_TABS[0], DATA_TABS)
     table: str = _choice("strategies", tuple(tables()))
     filtre: tuple[str, ...] = _many(
         MAX_FILTERS, r"[a-z0-9_]+:(?s:.){1,1000}", "un filtre et sa valeur, comme type:sdtan"
@@ -384,7 +390,7 @@ class DataView(View):
     niveau: str = _choice("departement", MAP_LEVELS)
     de: str = _matching(r"[1-9][0-9]{0,3}", "le rang d’une édition, comme 1")
     a: str = _matching(r"[1-9][0-9]{0,3}", "le rang d’une édition, comme 2")
-    nature: str = _choice(next(iter(NATURES)), tuple(NATURES))
+    nature: str = _choice(next(iter(CHANGE_KINDS)), tuple(CHANGE_KINDS))
 
     @property
     def query(self) -> dict[str, list[str]]:
@@ -397,42 +403,47 @@ class DataView(View):
 
 
 @dataclass(frozen=True)
-class BasketView(View):
+class BasketParameters(Parameters):
     """What the address of every page may carry beside its own view: the basket."""
 
     panier: tuple[str, ...] = _territories()
 
 
-V = TypeVar("V", bound=View)
+V = TypeVar("V", bound=Parameters)
 
 
 def check_parameters(query: Query, known: Collection[str]) -> None:
-    """Raise `Refused` for a parameter that is unknown, or empty."""
+    """Raise `BadRequestError` for a parameter that is unknown, or empty."""
     for name, values in query.items():
         if name not in known:
-            raise Refused(f"Paramètre inconnu : « {name} ». Paramètres : {', '.join(known)}.")
+            raise BadRequestError(
+                f"Paramètre inconnu : « {name} ». Paramètres : {', '.join(known)}."
+            )
         if not all(values):
-            raise Refused(f"Le paramètre « {name} » est vide.")
+            raise BadRequestError(f"Le paramètre « {name} » est vide.")
 
 
 def check_single(query: Query, names: Collection[str]) -> None:
-    """Raise `Refused` for a parameter given twice, of those that have one value."""
+    """Raise `BadRequestError` for a parameter given twice, of those that have one value."""
     for name in names:
         if len(query.get(name, ())) > 1:
-            raise Refused(f"« {name} » n’a qu’une valeur.")
+            raise BadRequestError(f"« {name} » n’a qu’une valeur.")
 
 
-def separated(raw: Sequence[str]) -> list[str]:
-    """Take values apart, repeated or separated by commas; each once."""
+def split_values(raw: Sequence[str]) -> list[str]:
+    """Split values, repeated or separated by commas; each once."""
     values = [part.strip() for value in raw for part in value.split(",") if part.strip()]
     return list(dict.fromkeys(values))
 
 
 def viewed(kind: type[V], query: Query) -> V:
-    """Read an address as a page does, but raise `Refused` where the page would ignore a value."""
+    """Read an address as a page does.
+
+    But raise `BadRequestError` where the page would ignore a value.
+    """
     view, notices = kind.from_query(query)
     if notices:
-        raise Refused(" ".join(map(_refusing, notices)))
+        raise BadRequestError(" ".join(map(_refusing, notices)))
     return view
 
 

@@ -23,29 +23,31 @@ _FORBIDDEN_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
 LIST_SEPARATOR = "|"
 TRUE_VALUE = "oui"
 FALSE_VALUE = "non"
-PATTERN = r"^'*[=+\-@\t\r]"
-MARK = "'"
+FORMULA_PATTERN = r"^'*[=+\-@\t\r]"
+FORMULA_ESCAPE = "'"
 _ARMOURED = re.compile(r"^'+[=+\-@\t\r]")
-_DANGEROUS = re.compile(PATTERN)
+_DANGEROUS = re.compile(FORMULA_PATTERN)
 
 
-def armoured(value: object) -> object:
-    """Make a text harmless; other values are given back as they are."""
-    return f"{MARK}{value}" if isinstance(value, str) and _DANGEROUS.match(value) else value
+def escape_formula(value: object) -> object:
+    """Escape a text that a spreadsheet would run; return other values as they are."""
+    return (
+        f"{FORMULA_ESCAPE}{value}" if isinstance(value, str) and _DANGEROUS.match(value) else value
+    )
 
 
-def unarmoured(text: str) -> str:
-    """Give back the text that `armoured` made harmless."""
-    return text.removeprefix(MARK) if _ARMOURED.match(text) else text
+def unescape_formula(text: str) -> str:
+    """Return the text that `escape_formula` made harmless."""
+    return text.removeprefix(FORMULA_ESCAPE) if _ARMOURED.match(text) else text
 
 
-def armoured_sql(text: str) -> str:
-    """Write the same as `armoured`, of an expression in SQL."""
-    pattern, mark = PATTERN.replace("'", "''"), MARK.replace("'", "''")
+def escape_formula_sql(text: str) -> str:
+    """Write the same as `escape_formula`, of an expression in SQL."""
+    pattern, mark = FORMULA_PATTERN.replace("'", "''"), FORMULA_ESCAPE.replace("'", "''")
     return f"CASE WHEN regexp_matches({text}, '{pattern}') THEN '{mark}' || {text} ELSE {text} END"
 
 
-def flattened(rows: pd.DataFrame) -> pd.DataFrame:
+def join_lists(rows: pd.DataFrame) -> pd.DataFrame:
     """Write lists in a cell with `|` between their items, as the format does."""
     flat = rows.copy()
     for column in flat.columns:
@@ -67,14 +69,14 @@ def to_csv(rows: pd.DataFrame) -> bytes:
     Yes and no are `oui` and `non`, as the format reads them, and whole amounts have no decimals. A
     text cell that a spreadsheet would run as a formula is preceded by an apostrophe.
     """
-    safe = flattened(rows)
+    safe = join_lists(rows)
     for column, kind in zip(safe.columns, safe.dtypes, strict=True):
         if pd.api.types.is_bool_dtype(kind):
             safe[column] = safe[column].map({True: TRUE_VALUE, False: FALSE_VALUE})
         elif pd.api.types.is_float_dtype(kind):
             safe[column] = pd.Series([_whole(value) for value in safe[column]], safe.index, object)
         elif not pd.api.types.is_numeric_dtype(kind):
-            safe[column] = [armoured(value) for value in safe[column]]
+            safe[column] = [escape_formula(value) for value in safe[column]]
     return safe.to_csv(index=False, lineterminator="\n").encode("utf-8")
 
 
@@ -86,7 +88,7 @@ def _whole(value: float) -> object:
     return int(value) if is_whole else float(value)
 
 
-def zipped(members: Mapping[str, bytes], day: date) -> bytes:
+def zip_bytes(members: Mapping[str, bytes], day: date) -> bytes:
     """Write a zip of files, by name, dated that `day`: always the same."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as folder:
@@ -98,11 +100,11 @@ def zipped(members: Mapping[str, bytes], day: date) -> bytes:
     return buffer.getvalue()
 
 
-def heading_style(book: Workbook, **more: object) -> Format:
-    """Give the look of the first line of a table."""
+def header_format(book: Workbook, **more: object) -> Format:
+    """Return the look of the first line of a table."""
     return book.add_format({"bold": True, "bg_color": "#E8EEF4", "border": 1, **more})
 
 
 def sheet_name(name: str) -> str:
-    """Name a sheet as spreadsheets allow: 31 characters, none of theirs."""
+    """Return the name of a sheet as spreadsheets allow: 31 characters, none of theirs."""
     return _FORBIDDEN_IN_SHEET_NAME.sub(" ", name)[:31]

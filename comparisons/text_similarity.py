@@ -29,17 +29,17 @@ ABBREVIATIONS = {
 
 # Below, two axes are not put face to face. With a theme in common, 0.25: the 11 hand-read pairs
 # that wording can find are above, and the best wrong one (0.35) loses to a right one (0.49).
-LEAST_WITH_THEME = 0.25
+MIN_SIMILARITY_SAME_THEME = 0.25
 # Without, 0.60: of 122,515 pairs of axes of different territories and themes, 13 are above.
-LEAST_WITHOUT_THEME = 0.60
+MIN_SIMILARITY = 0.60
 # « Réduire la fracture numérique » and « les fractures numériques » are 0.91 alike;
 # « e-administration » and « Services administratifs », 0.69.
-NEARLY_THE_SAME = 0.75
+NEAR_IDENTICAL = 0.75
 # what a main theme in common is worth when several axes could answer one
 THEME_BONUS = 0.1
 
 # « sur » is not one of them: without its accent, « sûr » is the same
-GRAMMATICAL = frozenset(
+STOP_WORDS = frozenset(
     "a afin ainsi au aux avec c ce ces cette comme d dans de des du elle en entre es est et eux "
     "faire grace il ils j l la le les leur leurs lors mais n ne nos notre nous on ou par plus pour "
     "pres qu que qui s sa sans se ses son sont sous tous tout toute toutes un une vers y".split()
@@ -52,16 +52,16 @@ _COMMON_NOUNS = frozenset(
 
 
 def content_words(text: str, name: str = "") -> list[str]:
-    """Give the words of a wording that say something, folded; all of them if none does.
+    """Return the words of a wording that say something, folded; all of them if none does.
 
     `name` is that of the territory: its words are set aside.
     """
-    said = [word for word in words(text) if word not in GRAMMATICAL]
-    names = set(words(name)) - _COMMON_NOUNS
-    return [word for word in said if word not in names] or said or words(text)
+    said = [word for word in tokenize(text) if word not in STOP_WORDS]
+    names = set(tokenize(name)) - _COMMON_NOUNS
+    return [word for word in said if word not in names] or said or tokenize(text)
 
 
-def assigned(
+def optimal_assignment(
     alike: np.ndarray,
     before: Sequence[tuple[str, Collection[str]]],
     after: Sequence[tuple[str, Collection[str]]],
@@ -74,7 +74,7 @@ def assigned(
     """
     shared = np.array([[bool(set(x) & set(y)) for _, y in after] for _, x in before])
     same = np.array([[x == y for y, _ in after] for x, _ in before])
-    least = np.where(shared, LEAST_WITH_THEME, LEAST_WITHOUT_THEME)
+    least = np.where(shared, MIN_SIMILARITY_SAME_THEME, MIN_SIMILARITY)
     possible = alike >= least
     if not possible.any():
         return []
@@ -84,7 +84,7 @@ def assigned(
     return [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if possible[i, j]]
 
 
-def words(text: str) -> list[str]:
+def tokenize(text: str) -> list[str]:
     """Cut a text into plain words: small letters and digits, abbreviations written out."""
     folded = text.casefold().replace("œ", "oe").replace("æ", "ae")
     folded = unicodedata.normalize("NFKD", folded)

@@ -3,20 +3,20 @@
 import streamlit as st
 
 from comparisons.analysis import map_layers
-from comparisons.parameters import MapView
-from comparisons.ui.map_figure import answered, show_maps
+from comparisons.parameters import MapParameters
+from comparisons.ui.map_figure import displayed_layers, show_maps
 from comparisons.ui.map_selectors import choose_map, choose_second_map
-from comparisons.ui.selectors import known_choice
-from comparisons.ui.state import open_view
-from comparisons.ui.tables import layer_tables, source_line
+from comparisons.ui.selectors import drop_unknown_territories
+from comparisons.ui.state import load_parameters
+from comparisons.ui.tables import map_tables, source_line
 from comparisons.ui.territory_parts import territory_card
 
 PAGE = "carte"
 
-view = choose_map(PAGE, known_choice(PAGE, open_view(PAGE, MapView)))
+view = choose_map(PAGE, drop_unknown_territories(PAGE, load_parameters(PAGE, MapParameters)))
 if view.deux:
     view = choose_second_map(PAGE, view)
-shown = answered(view)
+shown = displayed_layers(view)
 if view.deux:
     show_maps(PAGE, view)
     if view.t:
@@ -33,7 +33,7 @@ else:
                 "Cliquez sur un territoire, ou cherchez-le par son nom en haut de la page.",
                 icon=":material/touch_app:",
             )
-        st.markdown(map_layers.summary(shown[0]))
+        st.markdown(map_layers.describe_coverage(shown[0]))
 st.caption(shown[0].note)
 source_line()
-layer_tables(PAGE, view, shown)
+map_tables(PAGE, view, shown)

@@ -4,12 +4,12 @@ import streamlit as st
 
 from comparisons.analysis.comparison import cells, comparison
 from comparisons.database.cache import cached
-from comparisons.parameters import ComparisonView
+from comparisons.parameters import ComparisonParameters
 from comparisons.schema.territory import parse_key
 from comparisons.ui.comparison_page import (
     choose_columns,
     choose_mode,
-    choose_shown,
+    choose_row_filter,
     comparison_downloads,
     show_board,
     show_section,
@@ -18,17 +18,17 @@ from comparisons.ui.comparison_page import (
 )
 from comparisons.ui.controls import choose_named
 from comparisons.ui.editions_page import show_editions, show_levels
-from comparisons.ui.selectors import choose_documents, choose_family, known_choice
-from comparisons.ui.state import open_view
+from comparisons.ui.selectors import choose_documents, choose_family, drop_unknown_territories
+from comparisons.ui.state import load_parameters
 from comparisons.ui.tables import source_line
 
 PAGE = "comparer"
 
 
 def show() -> None:
-    """Show the page."""
+    """Render the page."""
     st.title("Comparer", anchor=False)
-    view = known_choice(PAGE, open_view(PAGE, ComparisonView))
+    view = drop_unknown_territories(PAGE, load_parameters(PAGE, ComparisonParameters))
     view = choose_columns(PAGE, choose_mode(PAGE, view))
     if view.mode == "editions":
         show_editions(PAGE, view)
@@ -38,8 +38,8 @@ def show() -> None:
         show_territories(view)
 
 
-def show_territories(view: ComparisonView) -> None:
-    """Show territories side by side."""
+def show_territories(view: ComparisonParameters) -> None:
+    """Render territories side by side."""
     view = choose_family(PAGE, view)
     view = choose_named(PAGE, choose_documents(PAGE, view))
     side = cached(comparison.compare)(
@@ -57,7 +57,7 @@ def show_territories(view: ComparisonView) -> None:
     show_board(side)
     show_summary(side)
     comparison_downloads(side, view)
-    view = choose_shown(PAGE, view)
+    view = choose_row_filter(PAGE, view)
     for section in cells.SECTIONS:
         show_section(side, section, PAGE, view)
     show_sources(side)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from comparisons.ui.contribution.checking import receive, show_report
+from comparisons.ui.contribution.checking import show_report, upload
 from comparisons.ui.contribution.preview import show_preview
 from comparisons.ui.contribution.publishing import show_publishing
 from comparisons.ui.contribution.templates import show_templates
@@ -18,7 +18,7 @@ st.markdown(
 st.header("1. Remplir", anchor="remplir", divider="gray")
 show_templates(PAGE)
 st.header("2. Vérifier", anchor="verifier", divider="gray")
-sent = receive(PAGE)
+sent = upload(PAGE)
 if sent:
     show_report(PAGE, sent)
     if sent.report.valid:

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from comparisons.parameters import PoolingView
-from comparisons.ui.selectors import known_choice
+from comparisons.parameters import SharedServicesParameters
+from comparisons.ui.selectors import drop_unknown_territories
 from comparisons.ui.shared_services.directory import show_directory
 from comparisons.ui.shared_services.network import show_network
 from comparisons.ui.shared_services.partners import show_partners
@@ -11,7 +11,7 @@ from comparisons.ui.shared_services.selectors import choose_part
 from comparisons.ui.shared_services.services import show_coverage, show_matrix
 from comparisons.ui.shared_services.simulator import show_simulator
 from comparisons.ui.shared_services.solutions import show_kinds, show_solutions
-from comparisons.ui.state import open_view
+from comparisons.ui.state import load_parameters
 
 PAGE = "mutualisation"
 PARTS = {
@@ -26,5 +26,7 @@ PARTS = {
 }
 
 st.title("Mutualiser", anchor=False)
-view = choose_part(PAGE, known_choice(PAGE, open_view(PAGE, PoolingView)))
+view = choose_part(
+    PAGE, drop_unknown_territories(PAGE, load_parameters(PAGE, SharedServicesParameters))
+)
 PARTS[view.partie](PAGE, view)

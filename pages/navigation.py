@@ -5,11 +5,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from comparisons.concurrency import PAGES
-from comparisons.database.connection import DatabaseMissingError, metadata, previewing
+from comparisons.concurrency import PAGE_LIMITER
+from comparisons.database.connection import DatabaseMissingError, dataset_metadata, use_preview
 from comparisons.ui.basket import basket_menu, open_basket
-from comparisons.ui.contribution.preview import banner, current
-from comparisons.ui.state import is_dark, measure_window
+from comparisons.ui.contribution.preview import current_preview, preview_banner
+from comparisons.ui.state import detect_viewport, is_dark
 from comparisons.ui.territory_parts import footer
 from comparisons.ui.territory_search import open_territory, territory_search
 
@@ -55,9 +55,9 @@ page = st.navigation(
     position="top",
 )
 
-with PAGES.take(), previewing(current()):
+with PAGE_LIMITER.take(), use_preview(current_preview()):
     try:
-        metadata()
+        dataset_metadata()
     except DatabaseMissingError as error:
         st.error(
             "Les données de ce site ne peuvent pas être lues pour l’instant : revenez un peu plus "
@@ -78,9 +78,9 @@ with PAGES.take(), previewing(current()):
         basket_menu()
     if found:
         open_territory(found, page.url_path)
-    banner()
+    preview_banner()
 
     page.run()
     footer()
 # last: its answer starts another run, which would cut this one short
-measure_window()
+detect_viewport()

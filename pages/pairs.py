@@ -4,27 +4,27 @@ import streamlit as st
 
 from comparisons.analysis.peers import portrait, search, stability, study
 from comparisons.database.cache import cached
-from comparisons.formatting import markdown_escaped, typographic
-from comparisons.parameters import PeersView
+from comparisons.formatting import curly_apostrophes, escape_markdown
+from comparisons.parameters import PeersParameters
 from comparisons.schema import peer_options
 from comparisons.ui.controls import choose_named
 from comparisons.ui.peers_page import (
     choose_peers,
-    compare_link,
+    comparison_link,
     show_gaps,
     show_peers,
     show_position,
 )
-from comparisons.ui.selectors import known_choice
-from comparisons.ui.state import open_view
-from comparisons.ui.tables import downloads, source_line
+from comparisons.ui.selectors import drop_unknown_territories
+from comparisons.ui.state import load_parameters
+from comparisons.ui.tables import download_buttons, source_line
 
 PAGE = "pairs"
 
 
 def show() -> None:
-    """Show the page."""
-    view = known_choice(PAGE, open_view(PAGE, PeersView))
+    """Render the page."""
+    view = drop_unknown_territories(PAGE, load_parameters(PAGE, PeersParameters))
     if not view.t:
         st.title("Mes pairs", anchor=False)
         st.info(
@@ -37,20 +37,20 @@ def show() -> None:
             "leurs résultats. La méthode est expliquée dans la page Méthode."
         )
         return
-    own = cached(search.find)(view.t, peer_options.Choice()).soi
-    name = typographic(own["nom"])
-    st.title(f"Les pairs {markdown_escaped(own['nom_de'])}", anchor=False)
-    st.markdown(f"{markdown_escaped(name)} : {markdown_escaped(portrait.portrait(own))}.")
+    own = cached(search.find_peers)(view.t, peer_options.Choice()).soi
+    name = curly_apostrophes(own["nom"])
+    st.title(f"Les pairs {escape_markdown(own['nom_de'])}", anchor=False)
+    st.markdown(f"{escape_markdown(name)} : {escape_markdown(portrait.describe_territory(own))}.")
     view = choose_peers(PAGE, view)
-    found = cached(search.find)(view.t, view.choice)
-    stable = cached(stability.stability)(view.t, view.choice)
+    found = cached(search.find_peers)(view.t, view.choice)
+    stable = cached(stability.rank_stability)(view.t, view.choice)
     keys = tuple(found.table["cle"])
 
     st.header("Qui, et pourquoi", anchor="pairs", divider="gray")
     show_peers(found, stable)
     if not keys:
         return
-    compare_link(view, keys)
+    comparison_link(view, keys)
     view = choose_named(PAGE, view)
 
     st.header("Ma position parmi eux", anchor="position", divider="gray")
@@ -61,7 +61,7 @@ def show() -> None:
 
     st.header("Télécharger", anchor="telecharger", divider="gray")
     sheets = study.tables(view.t, view.choice, view.nommes)
-    downloads(f"pairs-{view.t}", sheets, f"Pairs : {name}", view)
+    download_buttons(f"pairs-{view.t}", sheets, f"Pairs : {name}", view)
     source_line()
 
 

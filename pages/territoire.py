@@ -5,22 +5,28 @@ import streamlit as st
 from comparisons.analysis import alignment, profile
 from comparisons.charts import bars
 from comparisons.database.cache import cached
-from comparisons.database.connection import metadata
-from comparisons.formatting import markdown_escaped, plural
-from comparisons.parameters import TerritoryView
-from comparisons.schema.model import label
+from comparisons.database.connection import dataset_metadata
+from comparisons.formatting import escape_markdown, pluralize
+from comparisons.parameters import TerritoryParameters
+from comparisons.schema.model import code_label
 from comparisons.ui.controls import choose_named
-from comparisons.ui.figures import chart
-from comparisons.ui.selectors import choose_order, known_choice
-from comparisons.ui.state import is_dark, open_view, window_kind
-from comparisons.ui.tables import downloads, facts, paper_button, source_line, words_table
+from comparisons.ui.figures import show_chart
+from comparisons.ui.selectors import choose_order, drop_unknown_territories
+from comparisons.ui.state import is_dark, load_parameters, viewport
+from comparisons.ui.tables import (
+    download_buttons,
+    pdf_button,
+    source_line,
+    table_or_message,
+    text_table,
+)
 from comparisons.ui.territory_parts import (
-    document_sheet,
-    invitation,
-    metrics,
-    neighbours_strategies,
+    empty_state,
+    enclosing_strategies,
+    metric_row,
+    neighbour_strategies,
+    strategy_card,
     territory_links,
-    wider_strategies,
 )
 
 PAGE = "territoire"
@@ -28,34 +34,34 @@ UNKNOWN = "Aucune priorité relevée : non renseigné."
 
 
 def show() -> None:
-    """Show the page."""
-    view = known_choice(PAGE, open_view(PAGE, TerritoryView))
+    """Render the page."""
+    view = drop_unknown_territories(PAGE, load_parameters(PAGE, TerritoryParameters))
     if not view.t:
-        invitation()
+        empty_state()
         return
-    known = cached(profile.profile)(view.t)
-    narrow = window_kind() == "narrow"
+    known = cached(profile.load_profile)(view.t)
+    narrow = viewport() == "narrow"
 
-    st.title(markdown_escaped(known.name), anchor=False)
-    st.markdown(markdown_escaped(profile.identity_sentence(known)))
+    st.title(escape_markdown(known.name), anchor=False)
+    st.markdown(escape_markdown(profile.describe_identity(known)))
     for sentence in known.twins:
         st.caption(sentence)
-    metrics(profile.headline(known))
+    metric_row(profile.key_figures(known))
     st.caption(profile.identity_sources(known))
     territory_links(known)
-    paper_button(known.key)
+    pdf_button(known.key)
 
     st.header("Stratégies", anchor="strategies", divider="gray")
     if known.documents.empty:
         st.info(profile.absence(known), icon=":material/search_off:")
     else:
-        year = int(metadata()["annee"])
+        year = int(dataset_metadata()["annee"])
         figure = cached(bars.timeline)(known.documents, year, narrow, is_dark())
         if figure is not None:
-            chart(
+            show_chart(
                 figure,
                 f"frise-{view.t}",
-                f"Frise des stratégies : {plural(len(known.documents), 'document')}. "
+                f"Frise des stratégies : {pluralize(len(known.documents), 'document')}. "
                 "Le détail est donné dans les fiches ci-dessous.",
             )
             st.caption(
@@ -63,8 +69,8 @@ def show() -> None:
                 "mène d’une édition à celle qui la remplace."
             )
         for document in known.documents.itertuples():
-            document_sheet(document)
-    wider_strategies(known)
+            strategy_card(document)
+    enclosing_strategies(known)
 
     st.header("Priorités", anchor="priorites", divider="gray")
     if known.priorities.empty:
@@ -73,17 +79,17 @@ def show() -> None:
         view = choose_order(PAGE, view)
         by_theme = view.par == "theme"
         ordered = profile.priorities_by_theme if by_theme else profile.priorities_table
-        words_table(ordered(known), ("Source",))
+        text_table(ordered(known), ("Source",))
 
     st.header("Au-dessus, ici, au-dessous", anchor="alignement", divider="gray")
     view = choose_named(PAGE, view)
-    themes = cached(alignment.alignment_table)(view.t, view.nommes)
+    themes = cached(alignment.format_alignment_table)(view.t, view.nommes)
     if themes.empty:
         st.markdown(UNKNOWN)
     else:
-        for sentence in cached(alignment.alignment_sentences)(view.t, view.nommes):
-            st.markdown(f"- {markdown_escaped(sentence)}")
-        words_table(themes.rename(index=lambda code: label("themes", code)))
+        for sentence in cached(alignment.describe_alignment)(view.t, view.nommes):
+            st.markdown(f"- {escape_markdown(sentence)}")
+        text_table(themes.rename(index=lambda code: code_label("themes", code)))
         st.caption(
             "Rang du premier axe qui porte le thème, parmi ceux que le document nomme ; « oui » : "
             "un axe relevé par nous, sans rang ; « – » : pas dans les axes relevés. "
@@ -91,14 +97,16 @@ def show() -> None:
         )
 
     st.header("Budgets", anchor="budgets", divider="gray")
-    money = cached(bars.money_bars)(known.budgets, narrow, is_dark())
+    money = cached(bars.budget_bars)(known.budgets, narrow, is_dark())
     if money is not None:
-        chart(
+        show_chart(
             money,
             f"budgets-{view.t}",
             "Montants connus, un par barre, découpés par financeur. Le tableau dessous les donne.",
         )
-    facts(profile.budgets_table(known), "Aucun montant relevé : non renseigné.", ("Source",))
+    table_or_message(
+        profile.budgets_table(known), "Aucun montant relevé : non renseigné.", ("Source",)
+    )
     if not known.budgets.empty:
         st.caption(
             "Une ligne décalée (↳) est une partie du montant au-dessus : elle ne s’y ajoute pas. "
@@ -107,20 +115,24 @@ def show() -> None:
         )
 
     st.header("Partenaires et services", anchor="partenaires", divider="gray")
-    facts(profile.links_table(known), "Aucun organisme de mutualisation connu.", ("Source",))
+    table_or_message(
+        profile.links_table(known), "Aucun organisme de mutualisation connu.", ("Source",)
+    )
 
     st.header("Indicateurs", anchor="indicateurs", divider="gray")
-    facts(profile.indicators_table(known), "Aucun indicateur relevé.", ("Source",))
+    table_or_message(profile.indicators_table(known), "Aucun indicateur relevé.", ("Source",))
 
     st.header("Voisins", anchor="voisins", divider="gray")
-    neighbours_strategies(known)
+    neighbour_strategies(known)
 
     st.header("Sources et recherches", anchor="sources", divider="gray")
-    facts(profile.sources_table(known), "Aucun document ne parle de ce territoire.", ("Source",))
-    st.markdown(markdown_escaped(profile.search_sentence(known)))
+    table_or_message(
+        profile.sources_table(known), "Aucun document ne parle de ce territoire.", ("Source",)
+    )
+    st.markdown(escape_markdown(profile.describe_lookup(known)))
 
     st.header("Télécharger", anchor="telecharger", divider="gray")
-    downloads(view.t, known.sheets(), f"Fiche du territoire : {known.name}", view)
+    download_buttons(view.t, known.sheets(), f"Fiche du territoire : {known.name}", view)
     source_line()
 
 

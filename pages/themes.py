@@ -2,24 +2,24 @@
 
 import streamlit as st
 
-from comparisons.parameters import ThemesView
+from comparisons.parameters import ThemesParameters
 from comparisons.ui.controls import choose_one
-from comparisons.ui.state import open_view
+from comparisons.ui.state import load_parameters
 from comparisons.ui.themes.frequency import show_frequency
 from comparisons.ui.themes.search import show_search
-from comparisons.ui.themes.similar import show_closest
-from comparisons.ui.themes.theme_profile import show_sheet
+from comparisons.ui.themes.similar import show_similar
+from comparisons.ui.themes.theme_profile import show_theme
 
 PAGE = "themes"
 PARTS = {
     "recherche": ("Recherche", show_search),
-    "fiche": ("Un thème", show_sheet),
+    "fiche": ("Un thème", show_theme),
     "frequence": ("Fréquence des thèmes", show_frequency),
-    "proches": ("Stratégies proches", show_closest),
+    "proches": ("Stratégies proches", show_similar),
 }
 
 st.title("Thèmes et recherche", anchor=False)
-view = open_view(PAGE, ThemesView)
+view = load_parameters(PAGE, ThemesParameters)
 titles = {code: title for code, (title, _) in PARTS.items()}
 view = choose_one(PAGE, view, "partie", "Partie", titles)
 PARTS[view.partie][1](PAGE, view)

@@ -7,24 +7,24 @@ import pytest
 from recounted import OWN, STATES, TERRITORIES, TWINS, facts, lies_in, named_ranks, population
 
 from comparisons.analysis.alignment import (
-    REPARTITIONS,
-    aligned,
-    alignment_sentences,
-    alignment_table,
-    below,
-    chain,
-    chain_notes,
-    vertical,
-    vertical_sentences,
-    vertical_table,
+    SHARING_PATTERNS,
+    count_below,
+    describe_alignment,
+    describe_theme_matrix,
+    enclosing_chain,
+    excluded_territories,
+    format_alignment_table,
+    format_theme_matrix,
+    theme_matrix,
+    themes_by_level,
 )
-from comparisons.formatting import enumeration, typographic
+from comparisons.formatting import curly_apostrophes, join_words
 from comparisons.queries.axes import count_words
-from comparisons.schema.model import codes, label
+from comparisons.schema.model import code_label, vocabulary_codes
 
 pytestmark = pytest.mark.usefixtures("database")
 
-THEMES = codes("themes")
+THEMES = vocabulary_codes("themes")
 AXES = defaultdict(list)
 for axis in facts("priorites"):
     AXES[axis["strategie_id"]].append(axis)
@@ -81,7 +81,7 @@ def test_each_theme_of_a_territory_and_of_those_it_lies_in(named):
     widest_first = ("region", "departement", "epci", "commune")
     recorded = RECORDED_BY[named]
     for key in recorded:
-        rows = aligned(written(key), named)
+        rows = themes_by_level(written(key), named)
         keys = list(dict.fromkeys(rows["cle"]))
         assert set(keys) == {written(k) for k in (key, *WITHIN[key]) if k in recorded}
         assert keys[-1] == written(key)
@@ -114,7 +114,7 @@ def test_territories_below_are_counted_among_those_whose_priorities_are_known(na
     for wider, keys in inside.items():
         actual = {
             (row.territoire_niveau, row.theme): (row.nb_en_cours, row.nb_connus)
-            for row in below(written(wider), named).itertuples()
+            for row in count_below(written(wider), named).itertuples()
         }
         expected = {}
         for level in {level for level, _ in keys}:
@@ -128,7 +128,7 @@ def test_territories_below_are_counted_among_those_whose_priorities_are_known(na
 def told_apart(keys: list[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """Name territories; those of one name (Paris, Martinique) with what they are."""
     nouns = {"region": "région", "departement": "département", "commune": "commune"}
-    names = {key: typographic(TERRITORIES[key]["nom"]) for key in keys}
+    names = {key: curly_apostrophes(TERRITORIES[key]["nom"]) for key in keys}
     return {
         key: f"{name} ({nouns[key[0]]})" if list(names.values()).count(name) > 1 else name
         for key, name in names.items()
@@ -136,9 +136,9 @@ def told_apart(keys: list[tuple[str, str]]) -> dict[tuple[str, str], str]:
 
 
 def listed(themes: set[str]) -> tuple[str, str]:
-    ordered = [label("themes", theme).lower() for theme in THEMES if theme in themes]
+    ordered = [code_label("themes", theme).lower() for theme in THEMES if theme in themes]
     number = f"{len(ordered)}\xa0thème{'s' if len(ordered) > 1 else ''}"
-    return number, f" ({enumeration(ordered)})" if ordered else ""
+    return number, f" ({join_words(ordered)})" if ordered else ""
 
 
 def shared_words(key: tuple, wider: tuple, named: bool) -> str:
@@ -179,7 +179,7 @@ def test_sentences_say_what_is_shared_and_nothing_of_the_rest(named):
         for wider in around if mine else ():
             if wider in recorded:
                 expected.append(f"Avec {names[wider]} : {shared_words(key, wider, named)}")
-        told = alignment_sentences(written(key), named)
+        told = describe_alignment(written(key), named)
         if read := [k for k in (key, *around) if k in recorded]:
             # all the axes that are recorded, and how many of them a document names
             counted = [
@@ -202,13 +202,13 @@ def test_sentences_say_what_is_shared_and_nothing_of_the_rest(named):
 
 
 def test_paris_beside_its_metropolis_its_department_and_its_region():
-    *commune, _ = alignment_sentences("commune-75056")
+    *commune, _ = describe_alignment("commune-75056")
     assert [text.partition(" relevés")[0] for text in commune] == [
         "Avec Métropole du Grand Paris : 2\xa0thèmes",
         "Avec Paris (département) : les mêmes documents, dits une fois.",  # twins
         "Avec Île-de-France : 4\xa0thèmes",
     ]
-    assert list(alignment_table("commune-75056").columns) == [
+    assert list(format_alignment_table("commune-75056").columns) == [
         "Île-de-France",
         "Paris",
         "Métropole du Grand Paris",
@@ -217,18 +217,21 @@ def test_paris_beside_its_metropolis_its_department_and_its_region():
 
 
 def test_a_territory_that_shares_a_name_is_named_with_its_level_in_words():
-    assert list(alignment_table("departement-976").columns) == ["Mayotte", "Mayotte (département)"]
+    assert list(format_alignment_table("departement-976").columns) == [
+        "Mayotte",
+        "Mayotte (département)",
+    ]
 
 
 def test_departments_where_few_of_its_people_live_are_not_called_silent():
     # no département holds half of the people of the Métropole du Grand Paris; some do have
     # recorded priorities
-    sentences = alignment_sentences("epci-200054781")
+    sentences = describe_alignment("epci-200054781")
     assert sentences and not any("Paris," in text or "Essonne" in text for text in sentences)
 
 
 def test_the_table_of_brittany_by_hand():
-    table = alignment_table("region-53")
+    table = format_alignment_table("region-53")
     assert list(table.columns) == [
         "Bretagne",
         "Communes (3\xa0connues)",
@@ -246,7 +249,7 @@ def test_the_table_of_brittany_by_hand():
 
 
 def test_the_table_of_named_axes_has_no_axis_of_ours():
-    table = alignment_table("region-53", named_only=True)
+    table = format_alignment_table("region-53", named_only=True)
     assert table.loc["inclusion_mediation", "Bretagne"] == "axe 2"
     assert table.loc["infrastructures":, "Bretagne"].ne("oui").all()
     # no axis of Rennes is named: its priorities are not known here
@@ -255,14 +258,14 @@ def test_the_table_of_named_axes_has_no_axis_of_ours():
 
 
 def test_who_is_silent_has_no_column_and_who_does_not_set_a_theme_has_a_dash():
-    table = alignment_table("departement-56")  # nothing recorded for Morbihan itself
+    table = format_alignment_table("departement-56")  # nothing recorded for Morbihan itself
     assert list(table.columns) == [
         "Bretagne",
         "Communes (1\xa0connue)",
         "Intercommunalités (1\xa0connue)",
     ]
     assert ("departement", "56") not in RECORDED
-    assert alignment_sentences("departement-56") == [
+    assert describe_alignment("departement-56") == [
         "Priorités non renseignées : Morbihan.",
         "Bretagne : 12\xa0axes relevés, dont 6\xa0nommés par le document.",
     ]
@@ -307,7 +310,7 @@ LEVELS = ("region", "departement", "epci", "commune")
     ],
 )
 def test_chains_of_all_levels(key, expected):
-    assert chain(key) == expected
+    assert enclosing_chain(key) == expected
 
 
 def test_a_chain_holds_what_contains_a_territory_but_for_its_twins():
@@ -322,31 +325,33 @@ def test_a_chain_holds_what_contains_a_territory_but_for_its_twins():
         if t["relation"] != "distincts"
     }
     for key in RECORDED[::2]:
-        keys = chain(written(key))
+        keys = enclosing_chain(written(key))
         assert keys[-1] == written(key)
         around = {written(k) for k in WITHIN[key]}
         assert set(keys) - {written(key)} <= around
         left = around - set(keys)
         for cle in left:
             assert any(frozenset((cle, other)) in paired for other in (*keys, *around)), key
-        assert bool(chain_notes(written(key))) == bool(left)
+        assert bool(excluded_territories(written(key))) == bool(left)
         order = [(LEVELS.index(k.split("-")[0]), -population(*k.split("-"))) for k in keys]
         assert order == sorted(order)
 
 
 def test_what_is_left_out_of_a_chain_is_explained():
-    assert chain_notes("commune-69123")[0].startswith("Depuis 2015, la Métropole de Lyon exerce")
-    assert chain_notes("commune-75056") == [
+    assert excluded_territories("commune-69123")[0].startswith(
+        "Depuis 2015, la Métropole de Lyon exerce"
+    )
+    assert excluded_territories("commune-75056") == [
         "La Ville de Paris est à la fois commune et département."
     ]
-    assert chain_notes("commune-35238") == []
+    assert excluded_territories("commune-35238") == []
 
 
 def test_unknown_territories_have_no_chain():
     with pytest.raises(KeyError):
-        chain("commune-99999")
+        enclosing_chain("commune-99999")
     with pytest.raises(ValueError, match="n’est pas un territoire"):
-        chain("Rennes")
+        enclosing_chain("Rennes")
 
 
 def repartition(states: list[str | None]) -> str:
@@ -372,14 +377,14 @@ def setters_of(theme: str, keys: list[str], named: bool) -> set[str]:
 def test_the_matrix_of_every_chain_tells_silence_from_absence(named):
     seen = set()
     for key in [*RECORDED[::3], ("departement", "56"), ("commune", "29155")]:
-        keys = chain(written(key))
-        frame = vertical(keys, named)
+        keys = enclosing_chain(written(key))
+        frame = theme_matrix(keys, named)
         assert list(frame.columns) == [*keys, "repartition"] and tuple(frame.index) == THEMES
-        table = vertical_table(frame, named)
+        table = format_theme_matrix(frame, named)
         assert sorted(table.index) == sorted(THEMES)
         names = list(table.columns)[1:]
         assert len(set(names)) == len(keys)
-        places = [list(REPARTITIONS.values()).index(cell) for cell in table["Répartition"]]
+        places = [list(SHARING_PATTERNS.values()).index(cell) for cell in table["Répartition"]]
         assert places == sorted(places)
         for theme, cells in frame.iterrows():
             told = []
@@ -405,13 +410,13 @@ def test_the_matrix_of_every_chain_tells_silence_from_absence(named):
 
 
 def test_a_theme_is_grouped_whatever_the_order_of_territories():
-    keys = chain("commune-75056")
-    expected = vertical(keys)["repartition"]
-    pd.testing.assert_series_equal(vertical(keys[::-1])["repartition"], expected)
+    keys = enclosing_chain("commune-75056")
+    expected = theme_matrix(keys)["repartition"]
+    pd.testing.assert_series_equal(theme_matrix(keys[::-1])["repartition"], expected)
 
 
 def test_sentences_of_paris():
-    levels, counted = vertical_sentences(vertical(chain("commune-75056")))
+    levels, counted = describe_theme_matrix(theme_matrix(enclosing_chain("commune-75056")))
     assert levels.startswith(
         "6\xa0thèmes à plusieurs niveaux : cybersécurité et confiance (Île-de-"
     )
@@ -420,21 +425,21 @@ def test_sentences_of_paris():
 
 
 def test_sentences_say_who_is_silent_and_draw_nothing_from_it():
-    *_, silent = vertical_sentences(vertical(chain("commune-62119")))
+    *_, silent = describe_theme_matrix(theme_matrix(enclosing_chain("commune-62119")))
     assert silent == (
         "Priorités non renseignées : Pas-de-Calais et Communauté d’agglomération de Béthune-Bruay, "
         "Artois-Lys Romane. Rien n’en est déduit pour ces territoires."
     )
-    first, *_ = vertical_sentences(vertical(chain("departement-56")))
+    first, *_ = describe_theme_matrix(theme_matrix(enclosing_chain("departement-56")))
     assert first.startswith("Seules les priorités d’un territoire sont relevées (Bretagne)")
-    nobody = vertical(["commune-29155"])
+    nobody = theme_matrix(["commune-29155"])
     assert set(nobody["repartition"]) == {"inconnu"}
-    assert vertical_sentences(nobody) == [
+    assert describe_theme_matrix(nobody) == [
         "Priorités non renseignées : Ouessant. Rien n’en est déduit pour ce territoire."
     ]
-    assert (vertical_table(nobody)["Ouessant"] == "non renseigné").all()
+    assert (format_theme_matrix(nobody)["Ouessant"] == "non renseigné").all()
 
 
 def test_territories_that_bear_one_name_are_told_apart():
-    table = vertical_table(vertical(["region-06", "departement-976"]))
+    table = format_theme_matrix(theme_matrix(["region-06", "departement-976"]))
     assert list(table.columns) == ["Répartition", "Mayotte (région)", "Mayotte (département)"]

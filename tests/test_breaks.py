@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comparisons.analysis.class_breaks import class_of, own_bounds, upper_bounds
+from comparisons.analysis.class_breaks import class_breaks, classify, parse_breaks
 from comparisons.parameters import MAX_CLASSES, METHODS
 
 AUTOMATIC = [method for method in METHODS if method != "propres"]
@@ -35,12 +35,12 @@ def series(*values: float | None) -> pd.Series:
 )
 def test_ten_whole_numbers(method, count, bounds):
     values = series(*range(1, 11))
-    assert upper_bounds(values, method, count) == pytest.approx(bounds)
+    assert class_breaks(values, method, count) == pytest.approx(bounds)
 
 
 def test_natural_breaks_fall_in_the_gaps():
     values = series(1, 2, 3, 50, 51, 52, 200, 201)
-    assert upper_bounds(values, "naturelles", 3) == [3, 52, 201]
+    assert class_breaks(values, "naturelles", 3) == [3, 52, 201]
 
 
 @pytest.mark.parametrize("count", [3, 4])
@@ -54,20 +54,20 @@ def test_natural_breaks_have_the_least_variance_of_all(count):
 
     cuts = itertools.combinations(range(1, len(values)), count - 1)
     best = min(((*cut, len(values)) for cut in cuts), key=variance)
-    assert upper_bounds(series(*values), "naturelles", count) == [values[e - 1] for e in best]
+    assert class_breaks(series(*values), "naturelles", count) == [values[e - 1] for e in best]
 
 
 def test_quantiles_put_as_many_in_each_class():
     values = series(*(1.5**i for i in range(20)))
-    positions = class_of(values, upper_bounds(values, "quantiles", 5))
+    positions = classify(values, class_breaks(values, "quantiles", 5))
     assert positions.value_counts().to_dict() == dict.fromkeys(range(5), 4)
 
 
 def test_ties_leave_no_class_empty():
     # the two lower thirds end at 1 and at 2.33: nothing lies between
     values = series(1, 1, 1, 1, 5, 9)
-    assert upper_bounds(values, "quantiles", 3) == [1, 9]
-    assert class_of(values, [1, 9]).tolist() == [0, 0, 0, 0, 1, 1]
+    assert class_breaks(values, "quantiles", 3) == [1, 9]
+    assert classify(values, [1, 9]).tolist() == [0, 0, 0, 0, 1, 1]
 
 
 @pytest.mark.parametrize("method", AUTOMATIC)
@@ -85,7 +85,7 @@ def test_ties_leave_no_class_empty():
     ],
 )
 def test_nothing_one_value_two_values(method, count, values, bounds):
-    assert upper_bounds(series(*values), method, count) == bounds
+    assert class_breaks(series(*values), method, count) == bounds
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_nothing_one_value_two_values(method, count, values, bounds):
     ],
 )
 def test_own_bounds_are_read_as_the_french_write_them(written, bounds):
-    assert own_bounds(written) == bounds
+    assert parse_breaks(written) == bounds
 
 
 @pytest.mark.parametrize(
@@ -120,22 +120,22 @@ def test_own_bounds_are_read_as_the_french_write_them(written, bounds):
     ],
 )
 def test_own_bounds_out_of_range_are_left_out(written, bounds):
-    assert upper_bounds(series(5, 20, None, 90), "propres", own=written) == bounds
+    assert class_breaks(series(5, 20, None, 90), "propres", own=written) == bounds
 
 
 def test_unwritten_bounds_fall_back_on_quantiles():
     values = series(*range(1, 11))
-    assert upper_bounds(values, "propres", 4, "") == upper_bounds(values, "quantiles", 4)
+    assert class_breaks(values, "propres", 4, "") == class_breaks(values, "quantiles", 4)
 
 
 def test_a_value_on_a_bound_belongs_to_the_class_that_ends_there():
-    positions = class_of(series(5, 10, 10.01, None, 50, 90), [10, 50, 90])
+    positions = classify(series(5, 10, 10.01, None, 50, 90), [10, 50, 90])
     assert positions.tolist() == [0, 0, 1, pd.NA, 1, 2]
     assert positions.isna().sum() == 1
 
 
 def test_without_bounds_everything_is_unknown():
-    assert class_of(series(1, None), []).isna().all()
+    assert classify(series(1, None), []).isna().all()
 
 
 @settings(deadline=None)
@@ -147,10 +147,10 @@ def test_without_bounds_everything_is_unknown():
 )
 def test_every_known_value_has_one_class_and_no_unknown_has(values, method, count, own):
     known = [value for value in values if value is not None]
-    bounds = upper_bounds(series(*values), method, count, own)
+    bounds = class_breaks(series(*values), method, count, own)
     assert bounds == sorted(set(bounds)) and len(bounds) <= MAX_CLASSES
     assert (bounds[-1:] == [max(known)]) if known else not bounds
-    for value, position in zip(values, class_of(series(*values), bounds), strict=True):
+    for value, position in zip(values, classify(series(*values), bounds), strict=True):
         if value is None:
             assert position is pd.NA
         else:

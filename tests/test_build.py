@@ -76,10 +76,10 @@ def test_version_follows_every_input_and_never_the_clock(package, tmp_path):
 def test_ensure_built_builds_only_when_missing_or_outdated(package, tmp_path, monkeypatch):
     path = tmp_path / "base.duckdb"
     monkeypatch.setenv("STRATOSCOPE_DATABASE", str(path))
-    assert build.ensure_built() and not build.ensure_built()
+    assert build.build_if_stale() and not build.build_if_stale()
     change(package / "budgets.csv", "1200000", "1200001")
-    assert build.ensure_built() and not build.ensure_built()
-    assert connection.metadata()["version"] == build.dataset_version()
+    assert build.build_if_stale() and not build.build_if_stale()
+    assert connection.dataset_metadata()["version"] == build.dataset_version()
 
 
 # --- only read ------------------------------------------------------------------------------------

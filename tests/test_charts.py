@@ -7,7 +7,7 @@ from comparisons.analysis.map_layers import STATE_COLOURS
 from comparisons.charts import bars as charts
 from comparisons.database.connection import query
 from comparisons.queries import budgets
-from comparisons.schema.model import codes, label
+from comparisons.schema.model import code_label, vocabulary_codes
 
 # --- money ----------------------------------------------------------------------------------------
 
@@ -35,14 +35,14 @@ def part(id_: str, funder: str | None, millions: float, **cells) -> dict:
 
 def bars(frame: pd.DataFrame) -> list[list[tuple[str, float]]]:
     """The segments of each bar, the lowest first: (legend, millions)."""
-    figure = charts.money_bars(frame)
+    figure = charts.budget_bars(frame)
     found: dict[int, list] = {}
     for trace in figure.data:
         found.setdefault(trace.y[0], []).append((trace.name, pytest.approx(trace.x[0])))
     return [found[y] for y in sorted(found)]
 
 
-STATE, REGION, PRIVATE = (label("financeurs", code) for code in ("etat", "region", "prive"))
+STATE, REGION, PRIVATE = (code_label("financeurs", code) for code in ("etat", "region", "prive"))
 
 
 def test_a_whole_is_cut_by_funder_and_the_rest_is_said():
@@ -98,7 +98,7 @@ def test_amounts_are_beside_each_other_never_added():
         {"budget_id": "uses", "montant": 2, "perimetre": "usages", "recurrence": "annuel"},
         {"budget_id": "nothing", "montant": 0},
     )
-    figure = charts.money_bars(frame)
+    figure = charts.budget_bars(frame)
     assert bars(frame) == [
         [("Non détaillé", 2)],
         [("Non détaillé", 80)],
@@ -107,24 +107,24 @@ def test_amounts_are_beside_each_other_never_added():
     names = figure.layout.yaxis.ticktext
     assert [len(names), len(set(names))] == [3, 3]
     for name, code in zip(names, ("usages", "infrastructures", "infrastructures"), strict=True):
-        assert name.startswith(label("perimetres", code))
-    assert ", /an" in names[0] and label("etapes", "vote").lower() in names[1]
+        assert name.startswith(code_label("perimetres", code))
+    assert ", /an" in names[0] and code_label("etapes", "vote").lower() in names[1]
     assert "2015-2020" in names[2]
     # one line of the legend per funder
     assert sorted(t.name for t in figure.data if t.showlegend) == ["Non détaillé", STATE]
 
 
 def test_without_any_amount_there_is_no_figure():
-    assert charts.money_bars(amounts()) is None
-    assert charts.money_bars(amounts({"budget_id": "w", "montant": 0})) is None
+    assert charts.budget_bars(amounts()) is None
+    assert charts.budget_bars(amounts({"budget_id": "w", "montant": 0})) is None
 
 
 def test_no_bar_of_the_corpus_is_longer_than_its_amount(database):
-    rows = budgets.amounts(list(query("FROM strategies")["strategie_id"]))
+    rows = budgets.budget_lines(list(query("FROM strategies")["strategie_id"]))
     cut = rows[rows["profondeur"] > 0]["strategie_id"]
     parts = 0
     for id_, frame in rows[rows["strategie_id"].isin(cut)].groupby("strategie_id", sort=False):
-        figure = charts.money_bars(frame)
+        figure = charts.budget_bars(frame)
         sums: dict[int, float] = {}
         for trace in figure.data:
             sums[trace.y[0]] = sums.get(trace.y[0], 0) + trace.x[0] * 1e6
@@ -188,5 +188,5 @@ def test_documents_without_a_year_are_left_to_the_table():
 
 
 def test_every_state_and_funder_has_a_colour():
-    assert set(codes("etats_couverture")) == set(STATE_COLOURS)
-    assert set(codes("financeurs")) == set(charts.FUNDER_COLOURS)
+    assert set(vocabulary_codes("etats_couverture")) == set(STATE_COLOURS)
+    assert set(vocabulary_codes("financeurs")) == set(charts.FUNDER_COLOURS)

@@ -7,9 +7,9 @@ import pytest
 
 from comparisons.analysis import map_layers
 from comparisons.charts import bars, maps
-from comparisons.parameters import MAP_QUESTIONS, MapView
-from comparisons.queries.partners import partners
-from comparisons.schema.model import codes
+from comparisons.parameters import MAP_QUESTIONS, MapParameters
+from comparisons.queries.partners import partner_counts
+from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import LEVELS
 
 # Machado, Oliveira & Fernandes (2009), severity 1, on linear RGB
@@ -51,7 +51,10 @@ def lab(colour: str, vision: str) -> np.ndarray:
 
 PALETTES = {
     "coverage": map_layers.STATE_COLOURS
-    | {code: colour for code, (_, colour) in (map_layers.COVERED | map_layers.IN_THE_PAST).items()},
+    | {
+        code: colour
+        for code, (_, colour) in (map_layers.COVERED_BY_WIDER | map_layers.PAST_STATES).items()
+    },
     "overview": {code: colour for code, (_, colour) in map_layers.OVERVIEW.items()},
     "money that is cited": {code: colour for code, (_, colour, _) in map_layers.LISTED.items()}
     | dict(enumerate((*map_layers.SEQUENTIAL[5], map_layers.UNKNOWN))),
@@ -70,7 +73,7 @@ PALETTES = {
 @pytest.mark.parametrize("palette", PALETTES)
 def test_classes_of_one_map_are_told_apart(palette, dark, vision):
     colours = PALETTES[palette]
-    on_dark = {} if palette == "funders" else maps.ON_DARK  # bars are the same on both pages
+    on_dark = {} if palette == "funders" else maps.DARK_PALETTE  # bars are the same on both pages
     shown = {k: on_dark.get(c, c) if dark else c for k, c in colours.items()}
     for (one, first), (other, second) in itertools.combinations(shown.items(), 2):
         gap = np.linalg.norm(lab(first, vision) - lab(second, vision))
@@ -79,7 +82,7 @@ def test_classes_of_one_map_are_told_apart(palette, dark, vision):
 
 @pytest.mark.parametrize("count", map_layers.SEQUENTIAL)
 def test_more_money_is_darker_and_in_the_dark_lighter(count):
-    for mapping, sign in (({}, -1), (maps.ON_DARK, 1)):
+    for mapping, sign in (({}, -1), (maps.DARK_PALETTE, 1)):
         lightness = [lab(mapping.get(c, c), "usual")[0] for c in map_layers.SEQUENTIAL[count]]
         assert lightness == sorted(lightness, reverse=sign < 0)
 
@@ -87,9 +90,14 @@ def test_more_money_is_darker_and_in_the_dark_lighter(count):
 @pytest.mark.usefixtures("database")
 def test_every_class_that_a_map_may_show_has_a_colour_of_the_palettes():
     palettes = {colour for palette in PALETTES.values() for colour in palette.values()}
-    views = [MapView(niveau=n, question=q, larges=True) for n in LEVELS for q in MAP_QUESTIONS]
-    partner = partners("departement")["partenaire_id"].iloc[0]
-    views += [MapView(annee="2012"), MapView(question="mutualisation", partenaire=partner)]
+    views = [
+        MapParameters(niveau=n, question=q, larges=True) for n in LEVELS for q in MAP_QUESTIONS
+    ]
+    partner = partner_counts("departement")["partenaire_id"].iloc[0]
+    views += [
+        MapParameters(annee="2012"),
+        MapParameters(question="mutualisation", partenaire=partner),
+    ]
     for view in views:
-        assert {c.colour for c in map_layers.layer(view).classes} <= palettes
-    assert len(map_layers.ROLE_COLOURS) == len(codes("roles"))
+        assert {c.colour for c in map_layers.build_layer(view).classes} <= palettes
+    assert len(map_layers.ROLE_COLOURS) == len(vocabulary_codes("roles"))

@@ -24,24 +24,24 @@ from recounted import (
 from comparisons.analysis.comparison.cells import (
     ABSENT,
     KNOWN,
-    MEANINGLESS,
+    NOT_APPLICABLE,
     SECTIONS,
     UNKNOWN,
     Cell,
-    fact,
-    nothing,
+    empty_cell,
+    known_cell,
     to_table,
 )
-from comparisons.analysis.comparison.columns import columns as chosen_columns
-from comparisons.analysis.comparison.columns import presets
+from comparisons.analysis.comparison.columns import build_columns as chosen_columns
+from comparisons.analysis.comparison.columns import column_presets
 from comparisons.analysis.comparison.comparison import Comparison, compare
-from comparisons.analysis.comparison.matrix import shown, verdicts
+from comparisons.analysis.comparison.matrix import compare_rows, filter_rows
 from comparisons.analysis.comparison.summary import summary
 from comparisons.database.connection import query
-from comparisons.formatting import number
+from comparisons.formatting import format_number
 from comparisons.parameters import ANY_FAMILY, MAX_COMPARED
 from comparisons.queries import family_subjects
-from comparisons.schema.model import label
+from comparisons.schema.model import code_label
 from comparisons.schema.territory import parse_key
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -79,8 +79,8 @@ def hand_made() -> pd.DataFrame:
         "one unknown, different": [(KNOWN, "a"), (KNOWN, "b"), (UNKNOWN, "")],
         "one lacks it": [(KNOWN, "oui"), (KNOWN, "oui"), (ABSENT, "")],
         "all lack it": [(ABSENT, ""), (ABSENT, ""), (ABSENT, "")],
-        "nothing": [(UNKNOWN, ""), (UNKNOWN, ""), (MEANINGLESS, "")],
-        "alone": [(KNOWN, "a"), (UNKNOWN, ""), (MEANINGLESS, "")],
+        "nothing": [(UNKNOWN, ""), (UNKNOWN, ""), (NOT_APPLICABLE, "")],
+        "alone": [(KNOWN, "a"), (UNKNOWN, ""), (NOT_APPLICABLE, "")],
         "one body in common": [(KNOWN, "a|b"), (KNOWN, "a"), (KNOWN, "a|c")],
         "bodies two by two": [(KNOWN, "a|b"), (KNOWN, "b|c"), (KNOWN, "c|a")],
         "not to be compared": [(KNOWN, ""), (KNOWN, ""), (ABSENT, "")],
@@ -110,25 +110,25 @@ EXPECTED = {
 
 
 def test_rows_are_common_or_different_by_what_is_known():
-    found = verdicts(hand_made(), 3).set_index("ligne")
+    found = compare_rows(hand_made(), 3).set_index("ligne")
     assert {line: (row.commun, row.different) for line, row in found.iterrows()} == EXPECTED
 
 
 @pytest.mark.parametrize(("which", "place"), [("commun", 0), ("differences", 1)])
 def test_switches_keep_whole_rows_in_their_order(which, place):
     cells = hand_made()
-    kept = shown(cells, 3, which)
+    kept = filter_rows(cells, 3, which)
     wanted = [line for line, verdict in EXPECTED.items() if verdict[place]]
     assert list(dict.fromkeys(kept["ligne"])) == wanted
     assert len(kept) == 3 * len(wanted)
-    assert shown(cells, 3, "tout") is cells and shown(cells.head(0), 3, which).empty
+    assert filter_rows(cells, 3, "tout") is cells and filter_rows(cells.head(0), 3, which).empty
 
 
 def test_an_unknown_cell_makes_no_difference_whatever_it_is_beside():
     cells = hand_made()
-    unknown = cells["etat"].isin([UNKNOWN, MEANINGLESS])
-    before = verdicts(cells, 3).set_index("ligne")["different"]
-    after = verdicts(cells[~unknown], 3).set_index("ligne")["different"]
+    unknown = cells["etat"].isin([UNKNOWN, NOT_APPLICABLE])
+    before = compare_rows(cells, 3).set_index("ligne")["different"]
+    after = compare_rows(cells[~unknown], 3).set_index("ligne")["different"]
     assert after.to_dict() == {line: before[line] for line in after.index}
 
 
@@ -189,8 +189,9 @@ def test_nothing_is_set_by_one_alone_while_a_column_was_not_read():
 
     def told(third: str) -> str:
         line = ("donnees", "Données")
-        cells = [fact("priorites", line, "a", "axe 1"), nothing("priorites", line, "b", ABSENT),
-                 nothing("priorites", line, "c", third)]  # fmt: skip
+        cells = [known_cell("priorites", line, "a", "axe 1"),
+                 empty_cell("priorites", line, "b", ABSENT),
+                 empty_cell("priorites", line, "c", third)]  # fmt: skip
         table = to_table(cells)
         return " ".join(s.texte for s in summary(table, names, "ensemble", names))
 
@@ -270,7 +271,7 @@ GROUPS = {
 )  # fmt: skip
 def test_groups_are_those_of_the_database(key):
     level = key.split("-")[0]
-    found = presets(key)
+    found = column_presets(key)
     for name, sql in GROUPS.items():
         codes = [f"{level}-{code}" for code in query(sql, {"key": key}).iloc[:, 0]]
         if not codes:
@@ -293,8 +294,11 @@ def test_groups_are_those_of_the_database(key):
 
 
 def test_the_basket_is_offered_when_it_makes_a_comparison():
-    assert presets("region-53", ["region-52", "region-28"])["panier"] == ["region-52", "region-28"]
-    assert "panier" not in presets("region-53", ["region-52"])
+    assert column_presets("region-53", ["region-52", "region-28"])["panier"] == [
+        "region-52",
+        "region-28",
+    ]
+    assert "panier" not in column_presets("region-53", ["region-52"])
 
 
 # --- the summary is true --------------------------------------------------------------------------
@@ -392,7 +396,7 @@ def check(text: str, cells: pd.DataFrame, names: dict[str, str]) -> str:
     setters = axes[axes["etat"] == KNOWN].groupby("ligne")["colonne"].agg(
         lambda columns: {names[c] for c in columns}
     )  # fmt: skip
-    themes = {label("themes", code).lower(): code for code in setters.index}
+    themes = {code_label("themes", code).lower(): code for code in setters.index}
 
     if text.startswith("État des documents :") and text.endswith("dans toutes les colonnes."):
         assert len(known) == len(names) and known["texte"].nunique() == 1
@@ -487,7 +491,7 @@ def check_extremes(
                             (known["valeur"].max(), r" à {} \({}\)")):  # fmt: skip
         ties = known[known["valeur"] == wanted]
         written = (
-            (number(cell.valeur, 1) if numbers else cell.texte, names[cell.colonne])
+            (format_number(cell.valeur, 1) if numbers else cell.texte, names[cell.colonne])
             for cell in ties.itertuples()
         )
         assert any(re.search(pattern.format(*map(re.escape, each)), text) for each in written), text
@@ -512,7 +516,7 @@ def check_periods(text: str, cells: pd.DataFrame, names: dict[str, str]) -> None
 
 
 def amount(line: str, unit: str, column: str, value: float | None) -> Cell:
-    text = "non renseigné" if value is None else f"{number(value, 2)} {unit}"
+    text = "non renseigné" if value is None else f"{format_number(value, 2)} {unit}"
     state = UNKNOWN if value is None else KNOWN
     about = "" if value is None else "Réseaux, prévu, tout le programme"
     return Cell("budgets", line, "Réseaux, prévu", column, text, value, unit, state, objet=about)

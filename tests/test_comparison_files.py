@@ -17,13 +17,13 @@ from comparisons import tabular_files
 from comparisons.analysis.comparison.cells import SECTIONS
 from comparisons.analysis.comparison.comparison import Comparison, compare
 from comparisons.cli.main import main
-from comparisons.database.connection import metadata, query
+from comparisons.database.connection import dataset_metadata, query
 from comparisons.exports import comparison_files
 from comparisons.exports import tables as exports
-from comparisons.exports.comparison_notes import About, notes
+from comparisons.exports.comparison_notes import ExportOptions, notes_lines
 from comparisons.exports.comparison_workbook import READING, SHEETS
-from comparisons.formatting import MISSING, number
-from comparisons.schema.registry import COMPARISON_DIR, comparison_tables
+from comparisons.formatting import MISSING, format_number
+from comparisons.schema.registry import COMPARISON_DIR, described_tables
 from comparisons.schema.territory import parse_key
 from comparisons.web.api import routes
 
@@ -55,7 +55,7 @@ def group(request, database) -> tuple[str, Comparison]:
 
 @pytest.fixture(scope="module")
 def book(group) -> openpyxl.Workbook:
-    return workbook(comparison_files.workbook(group[1]))
+    return workbook(comparison_files.comparison_workbook(group[1]))
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +115,7 @@ def test_csv_has_the_cells_of_the_page(group, client):
         for r in rows
     ]  # fmt: skip
     assert found == page_cells(comparison)
-    assert content == tabular_files.to_csv(comparison_files.cells(comparison))
+    assert content == tabular_files.to_csv(comparison_files.long_table(comparison))
 
 
 @pytest.mark.parametrize("extension", ["csv", "json"])
@@ -139,7 +139,10 @@ def test_json_has_the_cells_of_the_page_and_its_summary(group, client):
     assert found == page_cells(comparison)
     assert [s["texte"] for s in said["resume"]] == [s.texte for s in comparison.statements]
     assert [c["titre_colonne"] for c in said["colonnes"]] == list(comparison.names.values())
-    assert said["version"] == metadata()["version"] and said["citation"] == exports.citation()
+    assert (
+        said["version"] == dataset_metadata()["version"]
+        and said["citation"] == exports.citation_sentence()
+    )
     assert json.loads(comparison_files.to_json(comparison)) == said | {"adresse": None}
 
 
@@ -204,7 +207,7 @@ def test_terminal_shows_the_words_of_the_page(group, monkeypatch, capfdbinary):
         if len(words):
             expected += [["", *words.columns], *([t, *row] for t, *row in words.itertuples())]
     assert found == [[plain(part) for part in row] for row in expected]
-    assert exports.citation() in text
+    assert exports.citation_sentence() in text
 
 
 def plain(text: str) -> str:
@@ -225,10 +228,15 @@ def test_a_narrow_terminal_loses_no_word(bretagne, monkeypatch, capfdbinary):
 
 def test_archive_holds_every_table_and_a_note(group, book):
     _, comparison = group
-    archive = zipfile.ZipFile(io.BytesIO(comparison_files.archive(comparison)))
+    archive = zipfile.ZipFile(io.BytesIO(comparison_files.to_zip(comparison)))
     held = {info.filename: archive.read(info) for info in archive.infolist()}
     note = held.pop("README.txt").decode("utf-8")
-    for words in (exports.citation(), "jamais zéro", "pas une mesure", *comparison.names.values()):
+    for words in (
+        exports.citation_sentence(),
+        "jamais zéro",
+        "pas une mesure",
+        *comparison.names.values(),
+    ):
         assert words in note
     tables = comparison_files.tables(comparison)
     assert set(held) == {f"{name}.csv" for name in tables}
@@ -236,7 +244,7 @@ def test_archive_holds_every_table_and_a_note(group, book):
         read = csv_rows(held[f"{name}.csv"])
         assert len(read) == len(rows)
         assert not read or list(read[0]) == list(rows.columns)
-    assert held["cellules.csv"] == tabular_files.to_csv(comparison_files.cells(comparison))
+    assert held["cellules.csv"] == tabular_files.to_csv(comparison_files.long_table(comparison))
     assert book.sheetnames[-len(tables) :] == list(tables)
 
 
@@ -263,7 +271,7 @@ def number_of(sql: str, *values: object) -> float | None:
 
 def test_amounts_are_those_of_the_database(group):
     _, comparison = group
-    rows = csv_rows(tabular_files.to_csv(comparison_files.cells(comparison)))
+    rows = csv_rows(tabular_files.to_csv(comparison_files.long_table(comparison)))
     for row in rows:
         if row["rubrique"] != "budgets" or row["etat"] != "renseigne":
             continue
@@ -351,7 +359,7 @@ def test_axes_that_no_document_names_are_shown_when_asked_without_a_rank():
 
 def test_unknown_is_never_zero_nor_blank(group, book):
     _, comparison = group
-    rows = csv_rows(tabular_files.to_csv(comparison_files.cells(comparison)))
+    rows = csv_rows(tabular_files.to_csv(comparison_files.long_table(comparison)))
     for row in rows:
         assert row["texte"].strip()
         if row["etat"] != "renseigne":
@@ -363,7 +371,7 @@ def test_unknown_is_never_zero_nor_blank(group, book):
         rows = book[SHEETS[name]].iter_rows(min_row=2, max_row=len(words) + 1, min_col=2)
         for cell in (cell for row in rows for cell in row):
             assert cell.value is not None
-            assert cell.value != 0 or number(0) in words.iat[cell.row - 2, cell.column - 2]
+            assert cell.value != 0 or format_number(0) in words.iat[cell.row - 2, cell.column - 2]
             if cell.value == MISSING:
                 assert cell.font.i and cell.font.color.rgb == "FF595959"
 
@@ -372,8 +380,10 @@ def test_unknown_is_never_zero_nor_blank(group, book):
 
 
 def test_every_column_is_in_a_dictionary(bretagne):
-    described = comparison_tables()
-    assert list(described["comparaison"].columns) == list(comparison_files.cells(bretagne).columns)
+    described = described_tables()
+    assert list(described["comparaison"].columns) == list(
+        comparison_files.long_table(bretagne).columns
+    )
     assert set(described["comparaison"].columns) == set(bretagne.cells.columns)
     assert list(described["colonnes"].columns) == list(comparison_files.columns(bretagne).columns)
     for table in described.values():
@@ -402,10 +412,10 @@ def test_first_sheet_tells_documents_method_and_address(group, book):
     _, comparison = group
     sheet = book["Lisez-moi"]
     said = [tuple(row) for row in sheet.iter_rows(values_only=True) if row[0]]
-    assert said == [line for line in notes(comparison, About()) if line[0]]
+    assert said == [line for line in notes_lines(comparison, ExportOptions()) if line[0]]
     address = "https://exemple.fr/comparer?t=x"
-    lines = dict(notes(comparison, About(which="differences", address=address)))
-    assert lines["Source"] == exports.citation() and lines["Adresse"] == address
+    lines = dict(notes_lines(comparison, ExportOptions(which="differences", address=address)))
+    assert lines["Source"] == exports.citation_sentence() and lines["Adresse"] == address
     assert "diffèrent" in lines["Lignes"] and "zéro" in lines["Inconnu"]
     assert ("Niveaux" in lines) == (comparison.columns["territoire_niveau"].nunique() > 1)
     titles = query("SELECT strategie_id, titre FROM strategies").set_index("strategie_id")["titre"]
@@ -429,7 +439,7 @@ def test_all_sources_cited_are_in_the_sources(group):
 def test_one_edition_gives_one_file(bretagne):
     again = compare([parse_key(key) for key in GROUPS["bretagne"]])
     for extension in ("json", "xlsx", "zip"):
-        assert comparison_files.encoded(bretagne, extension) == comparison_files.encoded(
+        assert comparison_files.encode(bretagne, extension) == comparison_files.encode(
             again, extension
         ), extension
 
@@ -449,11 +459,11 @@ def test_hostile_text_stays_text(bretagne):
     links = bretagne.facts["mutualisations"].assign(solution=HOSTILE[0], source_url=HOSTILE[1])
     facts = dict(bretagne.facts) | {"mutualisations": links}
     made = replace(bretagne, cells=cells, facts=facts)
-    book = workbook(comparison_files.workbook(made))
+    book = workbook(comparison_files.comparison_workbook(made))
     for sheet in book.worksheets:
         for cell in (cell for row in sheet.iter_rows() for cell in row):
             assert cell.data_type != "f" and cell.hyperlink is None, (sheet.title, cell.value)
-    archive = zipfile.ZipFile(io.BytesIO(comparison_files.archive(made)))
+    archive = zipfile.ZipFile(io.BytesIO(comparison_files.to_zip(made)))
     for name in archive.namelist():
         if name.endswith(".csv"):
             for row in csv_rows(archive.read(name)):
@@ -585,7 +595,7 @@ def test_the_command_writes_a_file(tmp_path, extension):
     assert main(arguments("silent", "--format", extension, "-o", str(path))) == 0
     if extension != "text":
         silent = compare([parse_key(key) for key in GROUPS["silent"]])
-        assert path.read_bytes() == comparison_files.encoded(silent, extension)
+        assert path.read_bytes() == comparison_files.encode(silent, extension)
     else:
         assert "Population" in path.read_text("utf-8")
 

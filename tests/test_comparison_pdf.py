@@ -10,13 +10,13 @@ from starlette.testclient import TestClient
 
 from comparisons.analysis.comparison.cells import KNOWN, SECTIONS
 from comparisons.analysis.comparison.comparison import Comparison, compare
-from comparisons.database.connection import metadata, query
+from comparisons.database.connection import dataset_metadata, query
 from comparisons.exports import tables as exports
 from comparisons.exports.pdf import comparison as side_by_side
-from comparisons.exports.pdf.compiler import comparison_pdf, typeset_comparison
-from comparisons.exports.pdf.sections import MAX_BARS, drawn_documents, printable
+from comparisons.exports.pdf.compiler import comparison_pdf, render_comparison
+from comparisons.exports.pdf.sections import MAX_BARS, break_long_words, timeline_documents
 from comparisons.formatting import is_missing
-from comparisons.parameters import SHOWN_ROWS
+from comparisons.parameters import ROW_FILTERS
 from comparisons.schema.territory import parse_key
 from comparisons.web.api import routes
 from tests.test_report import HOSTILE, alternatives, compact, plain, read, spaced
@@ -88,7 +88,7 @@ def test_a_comparison_is_a_landscape_paper_that_reads_aloud(group):
     assert about.title.startswith("Comparaison de ") and about.author == "Stratoscope"
     for name in compared(group).columns["nom"]:
         assert name.replace("'", "’") in about.title
-    assert about.creation_date.date() == date.fromisoformat(metadata()["date"])
+    assert about.creation_date.date() == date.fromisoformat(dataset_metadata()["date"])
     assert root["/Lang"].startswith("fr") and root["/MarkInfo"]["/Marked"]
     assert b"pdfuaid" in root["/Metadata"].get_data()
     tagged = str(kinds(root["/StructTreeRoot"]))
@@ -161,7 +161,7 @@ def test_what_is_inferred_unknown_or_common_is_marked():
     assert "(déduit)" in text and "non renseigné" in text
     assert "◆ Mégalis Bretagne" in text and "◆ : organisme commun à plusieurs" in text
     assert "◆" not in words("regions")
-    unknown = printable(compared("two").silent["elaboration"][0])
+    unknown = break_long_words(compared("two").silent["elaboration"][0])
     assert f"Rien de connu dans aucune colonne : {unknown}" in text
 
 
@@ -189,10 +189,10 @@ def test_columns_without_anything_say_why():
 
 
 def test_two_editions_are_named_by_their_years():
-    kind, names = side_by_side.titles(compared("editions").columns)
+    kind, names = side_by_side.comparison_title(compared("editions").columns)
     assert kind == "Comparaison de 2\u00a0documents"
     assert names == "Bourgogne-Franche-Comté (région) : 2015 et 2020"
-    _, names = side_by_side.titles(compared("namesakes").columns)
+    _, names = side_by_side.comparison_title(compared("namesakes").columns)
     assert "Paris (commune" in names and "Paris (département" in names
 
 
@@ -207,7 +207,7 @@ def test_priorities_are_given_in_their_own_words():
     assert len(cells) and "Dans leurs propres mots" in words("regions")
 
 
-@pytest.mark.parametrize("which", SHOWN_ROWS)
+@pytest.mark.parametrize("which", ROW_FILTERS)
 @pytest.mark.parametrize("group", ["levels", "editions", "nothing"])
 def test_only_what_is_asked_for_is_printed(group, which):
     text, comparison = words(group, which), compared(group)
@@ -215,7 +215,9 @@ def test_only_what_is_asked_for_is_printed(group, which):
     for name in ("identite", "elaboration"):
         titles = set(comparison.matrix(name).index)
         for title in titles - set(comparison.matrix(name, which).index):
-            assert f" {printable(title)} " not in text.partition("Identité et taille")[2], title
+            assert f" {break_long_words(title)} " not in text.partition("Identité et taille")[2], (
+                title
+            )
 
 
 def test_only_the_sections_asked_for_are_printed():
@@ -234,7 +236,7 @@ def test_only_the_sections_asked_for_are_printed():
 @pytest.mark.parametrize("group", GROUPS)
 def test_the_timeline_has_the_documents_that_speak(group):
     comparison = compared(group)
-    drawn = drawn_documents(comparison)
+    drawn = timeline_documents(comparison)
     ids, known = set(drawn["strategie_id"]), comparison.facts["strategies"]
     columns = comparison.columns
     for name in ("strategie_id", "strategie_lue"):
@@ -251,7 +253,7 @@ def test_the_timeline_has_the_documents_that_speak(group):
 
 def test_the_bar_of_a_document_without_end_is_not_invented():
     rows = side_by_side.content(compared("regions"))["timeline"]["rows"]
-    documents = drawn_documents(compared("regions"))
+    documents = timeline_documents(compared("regions"))
     for row, document in zip(rows, documents.itertuples(), strict=True):
         assert (row["end"] is None) == is_missing(document.annee_fin)
         assert row["state"] in words("regions")
@@ -269,20 +271,20 @@ def hostile(value: object) -> object:
         return [hostile(inner) for inner in value]
     if not isinstance(value, str) or not value or value in ("non_renseigne", "sans_objet", KNOWN):
         return value
-    return f"{HOSTILE} {printable('W' * 90)}"
+    return f"{HOSTILE} {break_long_words('W' * 90)}"
 
 
 def test_hostile_words_stay_words():
-    paper = typeset_comparison(hostile(side_by_side.content(compared("two"))))
+    paper = render_comparison(hostile(side_by_side.content(compared("two"))))
     text = compact(unbroken(plain(paper)))
     assert compact(HOSTILE) in text and "W" * 90 in text
 
 
 def test_long_words_can_be_cut():
-    assert printable("anticonstitutionnellement") == "anticonstitutionnellement"
-    assert "\u200b" in printable("x" * 29)
-    assert printable("a\n b\tc") == "a b c"
-    assert printable("< 2 000 hab.") == "<\u00a02\u00a0000 hab."
+    assert break_long_words("anticonstitutionnellement") == "anticonstitutionnellement"
+    assert "\u200b" in break_long_words("x" * 29)
+    assert break_long_words("a\n b\tc") == "a b c"
+    assert break_long_words("< 2 000 hab.") == "<\u00a02\u00a0000 hab."
 
 
 # --- the file -------------------------------------------------------------------------------------
@@ -295,7 +297,7 @@ def test_one_edition_gives_one_file():
 
 def test_the_paper_says_how_to_cite_it_and_where_it_is():
     text = compact(words("editions"))
-    assert compact(exports.citation()) in text and metadata()["version"] in text
+    assert compact(exports.citation_sentence()) in text and dataset_metadata()["version"] in text
     assert compact("/comparer?t=region-27&doc=region-27-scoran-2015&doc=region-27") in text
     held = comparison_pdf(compared("two"), address="https://exemple.fr/comparer?t=a&t=b")
     assert "https://exemple.fr/comparer?t=a&t=b" in compact(plain(held))
@@ -304,9 +306,12 @@ def test_the_paper_says_how_to_cite_it_and_where_it_is():
 
 
 def test_sentences_are_shared_between_two_columns():
-    assert side_by_side.halves(["a", "b", "c"]) == [["a", "b", "c"]]
-    assert side_by_side.halves(["a" * 9, "b", "c", "d" * 7]) == [["a" * 9], ["b", "c", "d" * 7]]
-    assert side_by_side.halves([]) == []
+    assert side_by_side.split_in_two(["a", "b", "c"]) == [["a", "b", "c"]]
+    assert side_by_side.split_in_two(["a" * 9, "b", "c", "d" * 7]) == [
+        ["a" * 9],
+        ["b", "c", "d" * 7],
+    ]
+    assert side_by_side.split_in_two([]) == []
 
 
 # --- address --------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ from comparisons.build import build
 from comparisons.database.connection import cursor
 from comparisons.datapackage import merge
 from comparisons.queries import budgets
-from comparisons.queries.strategies import documents
+from comparisons.queries.strategies import strategies_of
 from comparisons.settings import PROJECT_DIR
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.xdist_group("derived")]
@@ -186,7 +186,7 @@ def test_documents_speak_in_one_order_in_tables_and_in_pages():
         own[lead(strategy)].append(id_)
     for ids in own.values():
         assert sorted(ids, key=ranks.get) == sorted(ids, key=rank)
-    listed = documents(["-".join(key) for key in own])
+    listed = strategies_of(["-".join(key) for key in own])
     for key, rows in listed.groupby("cle"):
         led = rows[rows["strategie_id"].isin(own[tuple(key.split("-"))])]
         assert list(led.sort_values("rang")["strategie_id"]) == sorted(
@@ -751,7 +751,7 @@ def test_a_yearly_amount_is_added_neither_to_totals_nor_to_other_years(invented,
     monkeypatch.setenv("STRATOSCOPE_DATABASE", str(invented))
 
     def shown(stage: str, measure: str) -> float:
-        rows = budgets.per_head_by_territory("departement", "usages", stage, measure)
+        rows = budgets.amounts_per_inhabitant("departement", "usages", stage, measure)
         row = rows.set_index("territoire_code").loc["35"]
         assert math.isnan(row["valeur"])  # nobody knows what part of what it pays
         assert row["motif"] == "etendue_inconnue" or math.isnan(row["montant"])
@@ -767,7 +767,7 @@ def test_a_yearly_amount_is_added_neither_to_totals_nor_to_other_years(invented,
 
 def test_only_amounts_of_one_object_have_a_value_the_others_are_cited(invented, monkeypatch):
     monkeypatch.setenv("STRATOSCOPE_DATABASE", str(invented))
-    rows = budgets.per_head_by_territory("departement", "infrastructures", "prevu")
+    rows = budgets.amounts_per_inhabitant("departement", "infrastructures", "prevu")
     rows = rows.set_index("territoire_code")
     for code in EQUAL:
         expected = 1_000_000 / population("departement", code)

@@ -18,17 +18,22 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comparisons.analysis.dataset_changes import before_the_last, changes, editions, summary
+from comparisons.analysis.dataset_changes import (
+    before_the_last,
+    changes_between,
+    list_versions,
+    summarise_changes,
+)
 from comparisons.build import build
-from comparisons.build.history import History, content
+from comparisons.build.history import VersionHistory, rows_checksum
 from comparisons.database import connection as warehouse
-from comparisons.database.connection import metadata, query
-from comparisons.datapackage.merge import empty_tables, merge_package
+from comparisons.database.connection import dataset_metadata, query
+from comparisons.datapackage.merge import empty_dataset, merge_package
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.validator import validate
 from comparisons.exports import tables as exports
 from comparisons.exports.citation import FORMATS, citations
-from comparisons.schema.change_kinds import NATURES
+from comparisons.schema.change_kinds import CHANGE_KINDS
 from comparisons.schema.model import load_format
 from comparisons.settings import EDITIONS_DIR, STRATEGIES_DIR
 
@@ -97,21 +102,21 @@ THIRD = rows_of(CORPUS) | rows_of(CORRECTIONS)
 
 @pytest.mark.usefixtures("database")
 def test_what_changed_between_the_editions_of_the_corpus_is_that_of_their_files():
-    assert told(changes(1, 2)) == expected(FIRST, SECOND)
-    assert told(changes(2, 3)) == expected(SECOND, THIRD)
-    assert told(changes(1, 3)) == expected(FIRST, THIRD)
-    assert changes(2, 2).empty
-    added = changes(1, 2)
+    assert told(changes_between(1, 2)) == expected(FIRST, SECOND)
+    assert told(changes_between(2, 3)) == expected(SECOND, THIRD)
+    assert told(changes_between(1, 3)) == expected(FIRST, THIRD)
+    assert changes_between(2, 2).empty
+    added = changes_between(1, 2)
     assert len(added) == len(csv_rows(CORRECTIONS / "couvertures.csv")) == 38
     named = dict(zip(added["cle"], added["libelle"], strict=True))
     assert named["region-32-sdusn-2015 / departement / 59"].startswith("Nord (département 59) · ")
-    turned = changes(2, 1)
+    turned = changes_between(2, 1)
     assert set(turned["nature"]) == {"retire"} and set(turned["cle"]) == set(added["cle"])
 
 
 @pytest.mark.usefixtures("database")
 def test_the_list_of_editions_counts_the_rows_of_the_packages():
-    listed = editions().set_index("rang")
+    listed = list_versions().set_index("rang")
     assert listed["paquet"].tolist() == ["corpus-2026", "corrections-2026-11", "corpus-2026"]
     assert listed["version"].tolist() == ["1.0.0", "1.0.0", "2.0.0"]
     assert listed["nb_lignes"].tolist() == [len(FIRST), len(SECOND), len(THIRD)]
@@ -140,7 +145,7 @@ def fingerprint(edition: Edition) -> str:
 
 @pytest.mark.usefixtures("database")
 def test_past_editions_keep_the_fingerprints_under_which_they_were_cited():
-    listed = editions()["empreinte"].tolist()
+    listed = list_versions()["empreinte"].tolist()
     assert listed[:2] == ["6a775836a65d", "9c3b53a07960"]
     assert listed == [fingerprint(edition) for edition in (FIRST, SECOND, THIRD)]
 
@@ -156,7 +161,7 @@ def test_what_the_last_edition_changed_is_counted_by_table():
         nature = "modifie" if "modifie" in natures else next(iter(natures))
         rows[table, nature] += 1
         cells[table, nature] += natures.total()
-    told = summary(changes(2, 3)).set_index(["table_nom", "nature"])
+    told = summarise_changes(changes_between(2, 3)).set_index(["table_nom", "nature"])
     assert told["nb_lignes"].to_dict() == rows
     assert told["nb_cellules"].fillna(0).to_dict() == cells
     assert rows["relectures", "ajoute"] == len(csv_rows(CORPUS / "relectures.csv"))
@@ -164,7 +169,7 @@ def test_what_the_last_edition_changed_is_counted_by_table():
 
 @pytest.mark.usefixtures("database")
 def test_the_last_edition_is_compared_with_the_last_of_an_earlier_day():
-    known = editions()
+    known = list_versions()
     assert before_the_last(known) == 2
     assert before_the_last(known.head(2)) == 1  # both are of one day: from the first
 
@@ -173,7 +178,7 @@ def test_the_last_edition_is_compared_with_the_last_of_an_earlier_day():
 @pytest.mark.parametrize("pair", [(0, 2), (1, 4), (2, 99)])
 def test_an_edition_that_does_not_exist_is_refused_in_french(pair):
     with pytest.raises(ValueError, match=r"Il n’y a pas d’édition .* 1, 2 et 3\."):
-        changes(*pair)
+        changes_between(*pair)
 
 
 def test_the_packages_of_past_editions_are_still_valid():
@@ -193,7 +198,7 @@ def invented(name: str, tables: dict[str, list[dict[str, str]]]) -> Package:
 
 def published(packages: Sequence[Package]) -> tuple[list[Edition], duckdb.DuckDBPyConnection]:
     """The state of each edition, and a database of the last with the history of all."""
-    tables, history, states = empty_tables(), History(), []
+    tables, history, states = empty_dataset(), VersionHistory(), []
     for one in packages:
         tables, _, _ = merge_package(tables, one)
         history.add(one)
@@ -247,12 +252,15 @@ def as_package(rank: int, drawn: dict) -> Package:
 def test_changes_between_any_two_editions_are_those_of_their_states(drawn):
     states, connection = published([as_package(i, one) for i, one in enumerate(drawn)])
     read = SimpleNamespace(cursor=lambda: connection, description={"version": "inventée"})
-    with warehouse.previewing(read):
-        listed = editions()
-        found = {(i, j): changes(i + 1, j + 1) for i, _ in enumerate(states)
+    with warehouse.use_preview(read):
+        listed = list_versions()
+        found = {(i, j): changes_between(i + 1, j + 1) for i, _ in enumerate(states)
                  for j in range(i + 1, len(states))}  # fmt: skip
         if len(states) > 1:  # the other way round: what came is what goes
-            back, there = summary(changes(len(states), 1)), summary(found[0, len(states) - 1])
+            back, there = (
+                summarise_changes(changes_between(len(states), 1)),
+                summarise_changes(found[0, len(states) - 1]),
+            )
             assert by_way(back, {}) == by_way(there, {"ajoute": "retire", "retire": "ajoute"})
     for (i, j), rows in found.items():
         assert told(rows) == expected(states[i], states[j]), (i, j)
@@ -275,7 +283,7 @@ def partners(name: str, day: str, **names: str) -> Package:
 
 
 def test_a_package_published_again_replaces_its_earlier_state():
-    history = History()
+    history = VersionHistory()
     for package in (
         partners("socle", "2026-01-01", a="un", b="deux"),
         partners("suite", "2026-01-02", b="autre", c="trois"),
@@ -295,10 +303,10 @@ def test_a_fingerprint_does_not_depend_on_the_order_nor_on_empty_columns():
                                         {"strategie_id": "a", "rang": "2"}]})  # fmt: skip
     rows = rows.tables["priorites"]
     shuffled = rows.iloc[::-1, ::-1].assign(nouvelle_colonne="")
-    assert content(rows, "priorites") == content(shuffled, "priorites")
+    assert rows_checksum(rows, "priorites") == rows_checksum(shuffled, "priorites")
     moved = rows.rename(columns={"intitule": "description", "description": "intitule"})
-    assert content(rows, "priorites") != content(moved, "priorites")
-    assert content(rows, "priorites") != content(rows, "budgets")
+    assert rows_checksum(rows, "priorites") != rows_checksum(moved, "priorites")
+    assert rows_checksum(rows, "priorites") != rows_checksum(rows, "budgets")
 
 
 # --- a published history, built -------------------------------------------------------------------
@@ -332,7 +340,7 @@ def three_editions(package, tmp_path, monkeypatch) -> Callable[[int, int], pd.Da
         (folder / "datapackage.json").write_text(text, encoding="utf-8")
     monkeypatch.setenv("STRATOSCOPE_DATABASE", str(tmp_path / "base.duckdb"))
     build.build(tmp_path / "base.duckdb")
-    return changes
+    return changes_between
 
 
 def test_changes_of_a_published_history(three_editions):
@@ -348,10 +356,10 @@ def test_changes_of_a_published_history(three_editions):
     budgets = found.loc["budgets"]
     assert set(budgets["nature"]) == {"retire"}
     assert "Exemple : part du Département" in set(budgets["libelle"])
-    counts = summary(three_editions(1, 2)).set_index(["table_nom", "nature"])
+    counts = summarise_changes(three_editions(1, 2)).set_index(["table_nom", "nature"])
     assert counts.loc[("partenaires", "modifie"), ["nb_lignes", "nb_cellules"]].tolist() == [1, 2]
     assert counts.loc[("budgets", "retire"), "nb_lignes"] == 4
-    assert set(counts["nature_libelle"]) <= set(NATURES.values())
+    assert set(counts["nature_libelle"]) <= set(CHANGE_KINDS.values())
 
     # what was dropped and taken back is no change; alone, it comes back cell by cell
     assert "priorites" not in set(three_editions(1, 3)["table_nom"])
@@ -389,9 +397,9 @@ def unescaped(text: str) -> str:
 def test_citations_can_be_read_back(title):
     made = citations(ADDRESS, title, "régions : 100 % de « Bretagne »", date(2026, 12, 1))
     shown = SAFE if title == HOSTILE else title
-    assert set(made) == set(FORMATS) and made["court"] == exports.citation()
-    day, version = str(metadata()["date"]), metadata()["version"]
-    edition = f"édition 3 (empreinte {editions()['empreinte'].iloc[-1]})"
+    assert set(made) == set(FORMATS) and made["court"] == exports.citation_sentence()
+    day, version = str(dataset_metadata()["date"]), dataset_metadata()["version"]
+    edition = f"édition 3 (empreinte {list_versions()['empreinte'].iloc[-1]})"
 
     cff = yaml.safe_load(made["cff"])
     required = {"cff-version": "1.2.0", "type": "dataset", "title": shown, "url": ADDRESS,

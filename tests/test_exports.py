@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from comparisons import tabular_files
-from comparisons.database.connection import metadata, query
+from comparisons.database.connection import dataset_metadata, query
 from comparisons.datapackage.validation.validator import validate
 from comparisons.exports import tables
 from comparisons.schema.model import load_format
@@ -102,7 +102,7 @@ def test_codes_come_with_the_labels_of_their_own_table(table, column, code, labe
         vocabulary = load_format().tables[table].field(column).vocabulary
         codes = pd.read_csv(FORMAT_DIR / "vocabulaires" / f"{vocabulary}.csv", index_col="code")
         label = codes.loc[code, "libelle"]
-    labelled = tables.with_labels(query(f"SELECT * FROM {table} WHERE {column} = ?", [code]))
+    labelled = tables.add_labels(query(f"SELECT * FROM {table} WHERE {column} = ?", [code]))
     position = labelled.columns.get_loc(column)
     assert labelled.columns[position + 1] == f"{column}_libelle"
     assert set(labelled[f"{column}_libelle"]) == {label}
@@ -110,7 +110,7 @@ def test_codes_come_with_the_labels_of_their_own_table(table, column, code, labe
 
 def test_a_column_without_codes_gets_no_label():
     for table in ("territoires", "anciennes_communes"):
-        labelled = tables.with_labels(query(f"SELECT * FROM {table} LIMIT 5"))
+        labelled = tables.add_labels(query(f"SELECT * FROM {table} LIMIT 5"))
         assert not {"type_libelle", "nature_libelle"} & set(labelled.columns)
 
 
@@ -118,7 +118,7 @@ def test_lists_of_codes_and_unknown_codes_get_labels_too():
     themes = pd.DataFrame(
         {"theme": ["donnees", None], "themes_secondaires": [["donnees", "autre"], None]}
     )
-    labelled = tables.with_labels(themes)
+    labelled = tables.add_labels(themes)
     assert labelled["theme_libelle"].iloc[0] != "donnees"
     assert labelled["themes_secondaires_libelle"].iloc[0].count("|") == 1
     assert labelled[["theme_libelle", "themes_secondaires_libelle"]].iloc[1].isna().all()
@@ -133,7 +133,7 @@ def test_first_sheet_says_what_it_is_and_how_to_cite_it():
     )
     assert said["Contenu"] == "Trois montants"
     assert said["Licence"] == "Licence Ouverte 2.0 (Etalab)"
-    for words in (str(metadata()["version"]), "Stratoscope", "Licence Ouverte 2.0", "2026"):
+    for words in (str(dataset_metadata()["version"]), "Stratoscope", "Licence Ouverte 2.0", "2026"):
         assert words in said["Source"]
     assert "pas zéro" in said["Cellule vide"]
     field = load_format().tables["budgets"].field("inclus_dans")
@@ -142,7 +142,7 @@ def test_first_sheet_says_what_it_is_and_how_to_cite_it():
 
 def test_a_workbook_is_dated_as_its_data():
     book = openpyxl.load_workbook(io.BytesIO(tables.to_xlsx({"Essai": TABLE})))
-    assert str(book.properties.created.date()) == metadata()["date"]
+    assert str(book.properties.created.date()) == dataset_metadata()["date"]
 
 
 def test_an_empty_table_is_still_a_table():
@@ -153,4 +153,6 @@ def test_an_empty_table_is_still_a_table():
 
 def test_file_names_tell_content_and_version():
     name = tables.file_name("Comparaison : departement-35/carte", "xlsx")
-    assert name == f"stratoscope_comparaison-departement-35-carte_{metadata()['version']}.xlsx"
+    assert (
+        name == f"stratoscope_comparaison-departement-35-carte_{dataset_metadata()['version']}.xlsx"
+    )

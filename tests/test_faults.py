@@ -26,17 +26,17 @@ from streamlit.testing.v1 import AppTest
 
 import app
 from comparisons.build import build, file_replacement
-from comparisons.build.build import BuildError, ensure_built
+from comparisons.build.build import BuildError, build_if_stale
 from comparisons.cli.main import main
 from comparisons.database.connection import (
     DatabaseMissingError,
     cursor,
-    metadata,
+    dataset_metadata,
     per_version,
-    previewing,
     query,
+    use_preview,
 )
-from comparisons.datapackage.reader import read_bytes
+from comparisons.datapackage.reader import read_upload
 from comparisons.datapackage.template.templates import example_workbook
 from comparisons.settings import FORMAT_DIR, PROJECT_DIR
 from comparisons.web import api, tables_api
@@ -147,7 +147,7 @@ def test_two_builds_at_once_both_succeed(story, base):
     (fault,) = story["overtaken"]
     assert fault["ends"] == [[0, ""], [0, ""]], story["told"]
     assert fault["hash"] != story["whole"][0]["hash"]
-    assert not ensure_built()  # whole, and up to date
+    assert not build_if_stale()  # whole, and up to date
 
 
 def test_why_a_database_cannot_be_written_is_said_in_the_terminal(base, monkeypatch, capsys):
@@ -162,7 +162,7 @@ def test_why_a_database_cannot_be_written_is_said_in_the_terminal(base, monkeypa
 
 def test_a_fault_halfway_leaves_the_database_before_and_nothing_else(base):
     before = base.read_bytes()
-    with pytest.raises(RuntimeError), file_replacement.replaced(base) as new:
+    with pytest.raises(RuntimeError), file_replacement.atomic_replace(base) as new:
         new.write_bytes(b"half of it")
         raise RuntimeError
     assert base.read_bytes() == before
@@ -215,7 +215,7 @@ def test_an_unusable_database_is_told_then_built_again(base, story, client, monk
     assert not is_open(client)
     monkeypatch.setattr(build, "build", lambda progress: shutil.copy(story["database"], base))
     said: list[str] = []
-    assert ensure_built(said.append)
+    assert build_if_stale(said.append)
     assert re.search("Première construction|ne se lit pas.* Elle va être remplacée", said[0])
     assert is_open(client)
 
@@ -238,24 +238,26 @@ def damage_inside(base: Path) -> None:
 
 def test_a_database_damaged_inside_is_built_again_at_the_start(base, monkeypatch):
     damage_inside(base)
-    assert metadata()["version"] == build.dataset_version()  # nothing can be seen from outside
-    assert ensure_built()
-    assert not ensure_built() and len(query("SELECT * FROM budgets")) > 0
+    assert (
+        dataset_metadata()["version"] == build.dataset_version()
+    )  # nothing can be seen from outside
+    assert build_if_stale()
+    assert not build_if_stale() and len(query("SELECT * FROM budgets")) > 0
 
 
 def test_a_folder_in_the_place_of_the_database_is_said(base, client):
     base.unlink()
     base.mkdir()
     assert not is_open(client)
-    with pytest.raises(IsADirectoryError) as error, file_replacement.replaced(base) as new:
+    with pytest.raises(IsADirectoryError) as error, file_replacement.atomic_replace(base) as new:
         new.write_bytes(b"a database")
-    assert file_replacement.reason(error.value) == "un dossier porte ce nom"
+    assert file_replacement.os_error_message(error.value) == "un dossier porte ce nom"
 
 
 def test_data_that_cannot_be_read_are_named(base, monkeypatch, tmp_path):
     monkeypatch.setattr(build, "input_files", lambda: [tmp_path / "disparu.csv"])
     with pytest.raises(BuildError, match=r"disparu\.csv ne se lit pas : un fichier"):
-        ensure_built()
+        build_if_stale()
 
 
 @pytest.mark.parametrize("error", [BuildError("Un paquet a une erreur."), RuntimeError("imprévu")])
@@ -265,12 +267,12 @@ def test_whatever_the_build_meets_the_site_opens_with_the_data_before(
     def fail(progress: object) -> None:
         raise error
 
-    monkeypatch.setattr(app, "ensure_built", fail)
+    monkeypatch.setattr(app, "build_if_stale", fail)
     app.prepare()
     said = capsys.readouterr().out
     assert "n’a pas été reconstruite" in said + caplog.text
     assert str(error) in said + caplog.text
-    assert f"version {metadata()['version']}" in said
+    assert f"version {dataset_metadata()['version']}" in said
     assert is_open(client)
 
 
@@ -282,7 +284,7 @@ def refuse_folders(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
     make = os.mkdir
 
     def mkdir(path: str, *mode: int, **where: int) -> None:
-        if file_replacement.MARK in str(path):
+        if file_replacement.TEMP_SUFFIX in str(path):
             raise OSError(code, os.strerror(code), path)
         make(path, *mode, **where)
 
@@ -316,7 +318,7 @@ def test_read_only_an_outdated_site_goes_on_and_says_so(base, client, read_only,
     said = capsys.readouterr().out
     assert "n’a pas été reconstruite" in said and "STRATOSCOPE_DATABASE" in said
     assert "version avant" in said
-    assert is_open(client) and metadata()["version"] == "avant"
+    assert is_open(client) and dataset_metadata()["version"] == "avant"
 
 
 def test_without_a_database_the_site_opens_says_so_and_recovers(
@@ -388,7 +390,7 @@ def test_rebuilt_during_an_answer_it_ends_on_the_edition_it_began_with(
 ):
     before = client.get(BUDGETS)
     # the answer has its version when it asks whether the reader has it already
-    monkeypatch.setattr(tables_api, "has_already", lambda *_: rebuild())
+    monkeypatch.setattr(tables_api, "matches_etag", lambda *_: rebuild())
     during = client.get(BUDGETS)
     monkeypatch.undo()
     assert during.text == before.text and during.text.count("\n") > 1
@@ -397,12 +399,12 @@ def test_rebuilt_during_an_answer_it_ends_on_the_edition_it_began_with(
 
 
 def test_rebuilt_while_users_are_on_the_next_answer_is_of_the_new_edition(base, client, rebuild):
-    with previewing(None):  # as a page, while it is made
-        version, rows = metadata()["version"], len(query("SELECT * FROM budgets"))
+    with use_preview(None):  # as a page, while it is made
+        version, rows = dataset_metadata()["version"], len(query("SELECT * FROM budgets"))
         rebuild()
-        assert metadata()["version"] == version != "nouvelle"
+        assert dataset_metadata()["version"] == version != "nouvelle"
         assert len(query("SELECT * FROM budgets")) == rows > 0
-    assert metadata()["version"] == "nouvelle"
+    assert dataset_metadata()["version"] == "nouvelle"
     assert client.get(BUDGETS).headers["X-Total-Count"] == "0"
 
 
@@ -412,9 +414,9 @@ class Answer:
 
 def test_rebuilt_while_users_are_on_nothing_of_the_edition_before_is_kept(base, rebuild):
     kept = per_version()(lambda version: Answer())
-    answer = weakref.ref(kept(metadata()["version"]))
+    answer = weakref.ref(kept(dataset_metadata()["version"]))
     rebuild()
-    assert metadata()["version"] == "nouvelle"
+    assert dataset_metadata()["version"] == "nouvelle"
     gc.collect()
     assert answer() is None
     opened = Path("/proc/self/fd")
@@ -437,31 +439,31 @@ def test_with_the_clock_of_1970_all_is_built_and_served(base, client, monkeypatc
     monkeypatch.setattr(time, "time", lambda: now)
     monkeypatch.setattr(build, "datetime", Clock)
     base.unlink()
-    assert ensure_built() and not ensure_built()
-    assert metadata()["construit_le"].startswith("1970")
+    assert build_if_stale() and not build_if_stale()
+    assert dataset_metadata()["construit_le"].startswith("1970")
     assert is_open(client)
     for address in ("tables/budgets.xlsx", "package.zip"):
         assert client.get(f"/api/v1/{address}").status_code == 200
-    assert read_bytes(example_workbook(), "exemple.xlsx").problems == ()
+    assert read_upload(example_workbook(), "exemple.xlsx").problems == ()
 
 
 @pytest.mark.parametrize("moment", [0, time.time(), 2**32], ids=["1970", "now", "2106"])
 def test_what_a_killed_build_left_goes_whatever_its_date(base, moment):
-    left = base.with_name(f"{base.name}{file_replacement.MARK}tue")
+    left = base.with_name(f"{base.name}{file_replacement.TEMP_SUFFIX}tue")
     left.mkdir()
     (left / "spill.tmp").mkdir()
     (left / base.name).write_bytes(b"left by a killed build")
     os.utime(left, (moment, moment))
-    with file_replacement.replaced(base) as new:
+    with file_replacement.atomic_replace(base) as new:
         new.write_bytes(b"a database")
     assert os.listdir(base.parent) == ["base.duckdb"]
 
 
 @pytest.mark.parametrize(("age", "stays"), [(0, True), (3600, False), (-3600, False)])
 def test_a_build_that_is_just_starting_is_left_alone(base, age, stays):
-    other = base.with_name(f"{base.name}{file_replacement.MARK}autre")
+    other = base.with_name(f"{base.name}{file_replacement.TEMP_SUFFIX}autre")
     other.mkdir()
     os.utime(other, (time.time() - age,) * 2)
-    with file_replacement.replaced(base) as new:
+    with file_replacement.atomic_replace(base) as new:
         new.write_bytes(b"a database")
     assert other.exists() == stays

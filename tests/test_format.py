@@ -9,10 +9,10 @@ from pathlib import Path
 import frictionless
 import pytest
 
-from comparisons.datapackage.cells import cell_reader
+from comparisons.datapackage.cells import cell_parser
 from comparisons.datapackage.validation.validator import validate
 from comparisons.schema import readme
-from comparisons.schema.model import codes, duckdb_type, label, load_format
+from comparisons.schema.model import code_label, duckdb_type, load_format, vocabulary_codes
 from comparisons.settings import EDITIONS_DIR, FORMAT_DIR, PROJECT_DIR, STRATEGIES_DIR
 
 FORMAT = load_format()
@@ -58,7 +58,7 @@ def test_schemas_are_valid_table_schemas():
 @pytest.mark.parametrize(("table", "field"), FIELDS, ids=field_id)
 def test_field_is_described_and_its_example_is_right(table, field):
     assert field.title and field.description.endswith(".") and field.example
-    assert cell_reader(table.name, field.name)(field.example)[1] == ""
+    assert cell_parser(table.name, field.name)(field.example)[1] == ""
     assert duckdb_type(field)
 
 
@@ -66,7 +66,7 @@ def test_enums_are_the_codes_of_their_vocabulary():
     for table in FORMAT.tables.values():
         for field in schema(table.name)["fields"]:
             if "vocabulaire" in field and field["type"] != "list":
-                assert tuple(field["constraints"]["enum"]) == codes(field["vocabulaire"])
+                assert tuple(field["constraints"]["enum"]) == vocabulary_codes(field["vocabulaire"])
 
 
 def test_vocabularies_are_complete_and_ordered():
@@ -78,7 +78,7 @@ def test_vocabularies_are_complete_and_ordered():
 
 
 def test_coverage_states_keep_their_order():
-    assert codes("etats_couverture") == (
+    assert vocabulary_codes("etats_couverture") == (
         "adoptee",
         "en_revision",
         "suite_inconnue",
@@ -93,8 +93,8 @@ def test_coverage_states_keep_their_order():
 
 
 def test_label_gives_back_an_unknown_code():
-    assert label("themes", "autre") == "Autre"
-    assert label("themes", "inconnu") == "inconnu"
+    assert code_label("themes", "autre") == "Autre"
+    assert code_label("themes", "inconnu") == "inconnu"
 
 
 def test_keys_and_links_name_real_columns():
@@ -107,14 +107,14 @@ def test_keys_and_links_name_real_columns():
 
 def test_readme_is_up_to_date():
     text = readme.README.read_text(encoding="utf-8")
-    assert readme.document(text) == text, "run: python -m comparisons.schema.readme"
+    assert readme.update_readme(text) == text, "run: python -m comparisons.schema.readme"
 
 
 def test_readme_has_a_line_for_each_column_code_and_rule():
     lines = readme.README.read_text(encoding="utf-8").splitlines()
     starts = {line.split("|")[1].strip() for line in lines if line.startswith("| `")}
     names = {field.name for _, field in FIELDS} | set(rules())
-    names |= {code for name in FORMAT.vocabularies for code in codes(name)}
+    names |= {code for name in FORMAT.vocabularies for code in vocabulary_codes(name)}
     assert {f"`{name}`" for name in names} <= starts
 
 

@@ -13,23 +13,23 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from comparisons.database.connection import query
-from comparisons.exports.tables import labelled_csv
-from comparisons.schema.model import codes, load_format
+from comparisons.exports.tables import to_labelled_csv
+from comparisons.schema.model import load_format, vocabulary_codes
 from comparisons.schema.registry import themes_tables
 from comparisons.search.engine import K1, B, build
-from comparisons.search.facets import FACETS, Filters
-from comparisons.search.query_parser import MAX_TYPED, read
-from comparisons.search.search import Results, choices, search, table
-from comparisons.search.snippets import WIDTH, excerpt, highlighted, matched
+from comparisons.search.facets import FACETS, FacetFilters
+from comparisons.search.query_parser import MAX_TYPED, parse_query
+from comparisons.search.search import SearchResults, facet_options, results_table, search_texts
+from comparisons.search.snippets import WIDTH, highlight_markdown, match_ranges, snippet
 from comparisons.search.stemming import folded, root
-from comparisons.web.responses import with_database
-from comparisons.web.texts_api import textes
+from comparisons.web.responses import handle_errors
+from comparisons.web.texts_api import get_texts
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
-def found(text: str, **filters: tuple[str, ...]) -> Results:
-    return search(text, Filters(**filters), limit=None)
+def found(text: str, **filters: tuple[str, ...]) -> SearchResults:
+    return search_texts(text, FacetFilters(**filters), limit=None)
 
 
 def keys(text: str, **filters: tuple[str, ...]) -> set[tuple[str, str]]:
@@ -203,7 +203,7 @@ def test_small_words_do_not_count_unless_they_are_alone():
     | st.lists(st.sampled_from('«»"“”-fibre l’, zéro(*'.split(" "))).map("".join)
 )
 def test_anything_can_be_typed(typed):
-    result = search(typed, limit=3)
+    result = search_texts(typed, limit=3)
     assert len(result.hits) == min(result.nombre, 3)
     assert result.territoires["nb"].sum() == result.nombre
     assert result.comprises
@@ -227,7 +227,7 @@ def test_every_row_of_the_tables_is_searched():
     assert not result.hits.duplicated(["table", "identifiant"]).any()
 
 
-def counts(result: Results, facet: str) -> dict[str, int]:
+def counts(result: SearchResults, facet: str) -> dict[str, int]:
     rows = result.facettes[result.facettes["facette"] == facet]
     return dict(zip(rows["code"], rows["nombre"], strict=True))
 
@@ -358,7 +358,7 @@ def test_a_shared_strategy_is_found_once_and_the_others_are_named():
 
 @pytest.mark.parametrize("typed", ["médiation numérique", "THD", "« haut débit »", "co-construire"])
 def test_what_is_marked_is_what_was_asked(typed):
-    hits = search(typed, limit=30).hits
+    hits = search_texts(typed, limit=30).hits
     roots = {root(folded(w)) for w in re.findall(r"\w+", f"{typed} très haut débit coconstruire")}
     for row in hits.itertuples():
         assert row.trouves or row.trouve_par != row.champ, row.texte
@@ -400,19 +400,19 @@ def test_filters_alone_that_leave_nothing_are_said_so():
 def cut(text: str) -> tuple[str, tuple]:
     """The excerpt of a text in which « fibre » is looked for."""
     only = pd.DataFrame({"document": [0], "texte": ["fibre"], "poids": [1.0]})
-    return excerpt(text, matched(text, read("fibre", build(only, 1)).units))
+    return snippet(text, match_ranges(text, parse_query("fibre", build(only, 1)).units))
 
 
 def test_a_long_text_is_cut_around_what_is_found():
     text = f"{'avant ' * 80}la fibre optique {'après ' * 80}".strip()
-    units = read(
+    units = parse_query(
         "fibre", build(pd.DataFrame({"document": [0], "texte": [text], "poids": [1.0]}), 1)
     )
-    shown, ranges = excerpt(text, matched(text, units.units))
+    shown, ranges = snippet(text, match_ranges(text, units.units))
     assert [shown[start:end] for start, end in ranges] == ["fibre"]
     assert shown.startswith("…avant") and shown.endswith("après…")
     assert len(shown) <= WIDTH + 2
-    assert excerpt("court", []) == ("court", ())
+    assert snippet("court", []) == ("court", ())
 
 
 HOSTILE = [
@@ -425,14 +425,14 @@ HOSTILE = [
 @settings(max_examples=80, deadline=None)
 @given(st.sampled_from(HOSTILE) | st.text("fibre*_<>[]()`~#-+!&\\ \n.:|’œé", max_size=80))
 def test_data_stay_data_in_markdown(text):
-    units = read(
+    units = parse_query(
         "fibre", build(pd.DataFrame({"document": [0], "texte": ["fibre"], "poids": [1.0]}), 1)
     )
-    shown, ranges = excerpt(text, matched(text, units.units))
+    shown, ranges = snippet(text, match_ranges(text, units.units))
     made = (
         MarkdownIt("commonmark", {"html": True})
         .enable(["table", "strikethrough"])
-        .render(highlighted(shown, ranges))
+        .render(highlight_markdown(shown, ranges))
     )
     assert set(re.findall(r"<[^>]*>", made)) <= {"<p>", "</p>", "<strong>", "</strong>"}
     assert made.count("<strong>") == len(ranges)
@@ -442,24 +442,24 @@ def test_data_stay_data_in_markdown(text):
 
 
 def test_the_table_of_texts_is_described():
-    rows = table(found("médiation").hits)
+    rows = results_table(found("médiation").hits)
     described = themes_tables()["textes"]
     assert tuple(rows.columns) == described.columns
     for field in described.fields:
         if field.vocabulary:
             values = rows[field.name].explode() if field.type == "list" else rows[field.name]
-            assert set(values.dropna()) <= set(codes(field.vocabulary)), field.name
+            assert set(values.dropna()) <= set(vocabulary_codes(field.vocabulary)), field.name
         if field.required:
             assert rows[field.name].notna().all(), field.name
     columns = load_format().tables
     assert all(champ in columns[name].columns for name, champ in zip(rows["table"], rows["champ"],
                                                                      strict=True))  # fmt: skip
-    assert len(labelled_csv(rows).decode().splitlines()) == len(rows) + 1
+    assert len(to_labelled_csv(rows).decode().splitlines()) == len(rows) + 1
 
 
 @pytest.fixture(scope="module")
 def client(database) -> TestClient:
-    return TestClient(Starlette(routes=[Route("/api/v1/textes", with_database(textes))]))
+    return TestClient(Starlette(routes=[Route("/api/v1/textes", handle_errors(get_texts))]))
 
 
 def test_programs_get_what_the_page_shows(client):
@@ -498,10 +498,10 @@ def test_what_programs_ask_wrongly_is_refused(client, asked, says):
 
 
 def test_choices_are_codes_with_their_labels():
-    known = choices()
+    known = facet_options()
     assert tuple(known) == FACETS
     assert known["niveau"]["organisme"] == "Organismes"
     assert (
         known["periode"]["sans_date"] == "Sans date" and list(known["periode"])[-1] == "sans_date"
     )
-    assert set(known["theme"]) == set(codes("themes")) and len(known["region"]) == 18
+    assert set(known["theme"]) == set(vocabulary_codes("themes")) and len(known["region"]) == 18

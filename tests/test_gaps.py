@@ -27,21 +27,21 @@ from comparisons.analysis.peers.gaps import (
     compared_documents,
     compared_services,
     compared_themes,
-    document_lines,
-    newer,
-    organisations,
-    sentences,
-    service_lines,
+    describe_gaps,
+    describe_newer,
+    describe_service_gaps,
+    describe_theme_gaps,
+    newer_strategies,
+    organisation_gaps,
+    service_gaps,
     service_links,
-    services,
-    theme_lines,
-    themes,
+    theme_gaps,
     wordings,
 )
 from comparisons.analysis.peers.group import Themes
 from comparisons.queries.axes import count_words
 from comparisons.queries.territories import neighbours
-from comparisons.schema.model import codes, family_of
+from comparisons.schema.model import family_of, vocabulary_codes
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -73,7 +73,7 @@ def by_theme(table: pd.DataFrame) -> dict[str, tuple]:
 
 
 def said_of(found: Themes, own_known: bool = True) -> list[str]:
-    lines = theme_lines(compared_themes(found, ME, PEERS), NAMES, own_known)
+    lines = describe_theme_gaps(compared_themes(found, ME, PEERS), NAMES, own_known)
     return [said.texte.replace("\xa0", " ") for said, _ in lines]
 
 
@@ -179,7 +179,7 @@ def test_organisations_of_an_invented_group():
 
 
 def test_services_in_words():
-    lines = service_lines(compared_services(INVENTED, ME, PEERS), NAMES)
+    lines = describe_service_gaps(compared_services(INVENTED, ME, PEERS), NAMES)
     assert [said.texte for said, _ in lines] == [
         "Un service sans organisme connu peut être partagé sans que cela soit relevé : les nombres "
         "de pairs sont des minimums.",
@@ -229,7 +229,7 @@ def test_documents_of_an_invented_group():
     last = table.iloc[-1]
     assert (last["mienne"], last["mienne_annee"], last["nom"]) == ("m2", 2015, "Aval")
     assert table["mienne"].iloc[:-1].isna().all()
-    assert [said.texte for said, _ in document_lines(table)] == [
+    assert [said.texte for said, _ in describe_newer(table)] == [
         "« Données » : aucun document de cette sorte n’est relevé pour vous ; "
         "1\xa0pair en a un : Combe (2023).",
         "« Réseaux » : 1\xa0pair a un document plus récent que le vôtre (2015) : Aval (2020).",
@@ -259,11 +259,11 @@ def rich_groups() -> list[list[str]]:
 @pytest.mark.parametrize("keys", rich_groups(), ids=lambda keys: keys[0])
 def test_themes_are_those_of_the_packages(keys, named):
     me, *peers = keys
-    table = themes(me, peers, named)
+    table = theme_gaps(me, peers, named)
     answers = {
         (key, theme): theme_answer(as_key(key), theme, named)
         for key in keys
-        for theme in set(codes("themes")) - {"autre"}
+        for theme in set(vocabulary_codes("themes")) - {"autre"}
     }
     every = {theme for (_, theme), said in answers.items() if said.startswith("oui")}
     assert set(table["theme"]) == every and not table["theme"].duplicated().any()
@@ -281,7 +281,7 @@ def test_themes_are_those_of_the_packages(keys, named):
             assert in_entire(as_key(me), row.theme, named) and sum(read)
         if row.sens == "moi_pas_eux":
             assert len(read) == len(peers) and not (row.nb_pairs or row.nb_par_objet)
-    order = {theme: place for place, theme in enumerate(codes("themes"))}
+    order = {theme: place for place, theme in enumerate(vocabulary_codes("themes"))}
     places = [(-row.nb_pairs, order[row.theme]) for row in table.itertuples()]
     assert places == sorted(places)
 
@@ -289,7 +289,7 @@ def test_themes_are_those_of_the_packages(keys, named):
 @either
 @pytest.mark.parametrize("keys", rich_groups()[:3], ids=lambda keys: keys[0])
 def test_wordings_are_all_those_of_the_theme(keys, named):
-    for theme in themes(keys[0], keys[1:], named)["theme"]:
+    for theme in theme_gaps(keys[0], keys[1:], named)["theme"]:
         rows = wordings(theme, keys, named)
         actual = sorted(zip(rows["cle"], rows["strategie_id"], rows["rang"], strict=True))
         expected = sorted((key, axis["strategie_id"], int(axis["rang"])) for key in keys
@@ -305,7 +305,9 @@ def test_axes_read_are_counted_and_among_them_the_named_ones(keys, named):
     # a strategy of several territories of the group is read once
     read = {(a["strategie_id"], a["rang"]): a for key in keys for a in axes_of(key, named)}
     explicit = [axis for axis in read.values() if axis["certitude"] == "explicite"]
-    told = [p for p in sentences(keys[0], keys[1:], named)["phrase"] if p.startswith("Lus dans")]
+    told = [
+        p for p in describe_gaps(keys[0], keys[1:], named)["phrase"] if p.startswith("Lus dans")
+    ]
     counted = f"Lus dans ce groupe : {count_words(len(read), len(explicit))}."
     assert told == ([counted] if read else [])
 
@@ -313,10 +315,10 @@ def test_axes_read_are_counted_and_among_them_the_named_ones(keys, named):
 @pytest.mark.parametrize("keys", rich_groups(), ids=lambda keys: keys[0])
 def test_services_are_those_of_the_packages(keys):
     me, *peers = keys
-    table = services(me, peers)
+    table = service_gaps(me, peers)
     every = {service for peer in peers for service in LINKS[as_key(peer)]} - {"autre"}
     assert set(table["service"]) == every
-    bodies = organisations(me, peers)
+    bodies = organisation_gaps(me, peers)
     for row in table.itertuples():
         sharing = sorted(peer for peer in peers if row.service in LINKS[as_key(peer)])
         assert row.pairs == sharing and pd.isna(row.part_des_pairs) and len(peers) < 20
@@ -331,7 +333,7 @@ def test_services_are_those_of_the_packages(keys):
 
 def test_an_organisation_that_serves_a_neighbour_says_so():
     # Mégalis Bretagne serves the Finistère's peers and neighbours, and the Finistère itself
-    table = organisations("departement-29", ["departement-35"])
+    table = organisation_gaps("departement-29", ["departement-35"])
     megalis = table[table["partenaire_id"] == "megalis-bretagne"]
     assert len(megalis) and megalis["ici"].all()
     near = {TERRITORIES[as_key(key)]["nom"].replace("'", "’")
@@ -356,7 +358,7 @@ def test_newer_documents_are_those_of_the_packages(keys):
             own = mine[kind]
             if not own or (when and all(own) and when > max(own)):
                 expected.add((peer, id_, "plus_recente" if own else "type_inconnu_ici"))
-    table = newer(me, peers)
+    table = newer_strategies(me, peers)
     assert set(zip(table["cle"], table["strategie_id"], table["relation"], strict=True)) == expected
     assert len(table) == len(expected) and table["source_url"].str.startswith("http").all()
 
@@ -366,7 +368,7 @@ def test_newer_documents_are_those_of_the_packages(keys):
 
 def test_any_group_has_sentences_without_broken_words():
     for key, *peers in groups(seed=100, count=16):
-        rows = sentences(key, peers)
+        rows = describe_gaps(key, peers)
         assert len(rows) and rows["phrase"].str.endswith(".").all()
         broken = [text for text in rows["phrase"] if BROKEN.search(text)]
         assert not broken, (key, broken[:3])
@@ -380,15 +382,15 @@ def test_any_group_has_sentences_without_broken_words():
             assert list(rows["phrase"]) == [
                 "Le groupe ne compte aucun pair : aucun écart n’est calculé."
             ]
-            assert services(key, peers).empty and newer(key, peers).empty
-            assert set(themes(key, peers)["sens"]) <= {"inconnu"}
+            assert service_gaps(key, peers).empty and newer_strategies(key, peers).empty
+            assert set(theme_gaps(key, peers)["sens"]) <= {"inconnu"}
 
 
 def test_the_order_of_peers_and_oneself_among_them_change_nothing():
     for seed, (key, *peers) in enumerate(rich_groups()[1:3]):
         shuffled = [*peers, key, *peers[:2]]
         random.Random(seed).shuffle(shuffled)
-        for ask in (themes, services, organisations, newer, sentences):
+        for ask in (theme_gaps, service_gaps, organisation_gaps, newer_strategies, describe_gaps):
             pd.testing.assert_frame_equal(ask(key, peers), ask(key, shuffled))
 
 
@@ -397,6 +399,7 @@ def test_sentences_judge_nothing():
     for key, *peers in rich_groups():
         # names of territories and titles of documents are not ours
         said = [
-            re.sub(r"\([^()]*\)|« [^»]* »", "", text) for text in sentences(key, peers)["phrase"]
+            re.sub(r"\([^()]*\)|« [^»]* »", "", text)
+            for text in describe_gaps(key, peers)["phrase"]
         ]
         assert not [text for text in said if words.search(text)]

@@ -17,14 +17,14 @@ from comparisons.analysis.editions import description, matching
 from comparisons.analysis.editions import documents as editions_documents
 from comparisons.analysis.editions import facts as editions_facts
 from comparisons.analysis.editions.documents import PARTIAL_LISTS
-from comparisons.analysis.editions.facts import PERIMETERS, amounts
-from comparisons.analysis.editions.matching import EVOLUTIONS, matched
-from comparisons.analysis.editions.wording_similarity import likeness
+from comparisons.analysis.editions.facts import PERIMETERS, amounts_by_key
+from comparisons.analysis.editions.matching import EVOLUTIONS, match_priorities
+from comparisons.analysis.editions.wording_similarity import similarity_matrix
 from comparisons.build import build
 from comparisons.datapackage import merge
-from comparisons.formatting import percent
-from comparisons.schema.model import codes
-from comparisons.text_similarity import assigned, content_words
+from comparisons.formatting import format_percent
+from comparisons.schema.model import vocabulary_codes
+from comparisons.text_similarity import content_words, optimal_assignment
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.xdist_group("generations")]
 
@@ -41,7 +41,7 @@ def written(key: tuple) -> str:
 @pytest.fixture(scope="module")
 def pairs(database) -> dict[str, pd.DataFrame]:
     """The pairs of editions of every territory that has any."""
-    found = {written(key): editions_documents.editions(written(key)) for key in WITH_SEVERAL}
+    found = {written(key): editions_documents.edition_pairs(written(key)) for key in WITH_SEVERAL}
     return {key: rows for key, rows in found.items() if len(rows)}
 
 
@@ -105,7 +105,7 @@ def told(table: pd.DataFrame) -> list[tuple]:
 
 
 def test_an_edition_reworded_dropped_and_added_by_hand():
-    table = matched(BEFORE, AFTER, likeness)
+    table = match_priorities(BEFORE, AFTER, similarity_matrix)
     assert told(table) == EVOLVED
     alone = table["evolution"].isin(["plus_relevee", "relevee_ensuite"])
     assert table.loc[alone, ["similarite", "meme_theme"]].isna().all(axis=None)
@@ -124,9 +124,11 @@ def test_an_edition_reworded_dropped_and_added_by_hand():
 
 
 def test_the_order_of_rows_does_not_matter():
-    expected = matched(BEFORE, AFTER, likeness)
+    expected = match_priorities(BEFORE, AFTER, similarity_matrix)
     for order in itertools.permutations(range(4)):
-        table = matched(BEFORE.iloc[list(order)], AFTER.iloc[list(order)[::-1]], likeness)
+        table = match_priorities(
+            BEFORE.iloc[list(order)], AFTER.iloc[list(order)[::-1]], similarity_matrix
+        )
         pd.testing.assert_frame_equal(table, expected)
 
 
@@ -141,17 +143,21 @@ def without_accents(text: str) -> str:
     ids=["capitals", "small letters", "no accents", "apostrophes", "punctuation"],
 )
 def test_accents_capitals_and_apostrophes_do_not_matter(change):
-    expected = matched(BEFORE, AFTER, likeness)
+    expected = match_priorities(BEFORE, AFTER, similarity_matrix)
     changed = AFTER.assign(intitule=AFTER["intitule"].map(change))
-    table = matched(BEFORE, changed, likeness)
+    table = match_priorities(BEFORE, changed, similarity_matrix)
     assert told(table) == told(expected)
     pd.testing.assert_series_equal(table["similarite"], expected["similarite"])
-    same = matched(BEFORE, BEFORE.assign(intitule=BEFORE["intitule"].map(change)), likeness)
+    same = match_priorities(
+        BEFORE, BEFORE.assign(intitule=BEFORE["intitule"].map(change)), similarity_matrix
+    )
     assert list(same["evolution"]) == ["reprise"] * 4 and (same["similarite"] == 1).all()
 
 
 def test_a_small_word_with_an_accent_is_not_taken_for_another():
-    alike = likeness(["Un numérique sûr"], ["Un numérique responsable", "Un numérique sûr"])
+    alike = similarity_matrix(
+        ["Un numérique sûr"], ["Un numérique responsable", "Un numérique sûr"]
+    )
     assert alike[0, 0] < 0.5 and alike[0, 1] == 1
 
 
@@ -165,28 +171,28 @@ def test_the_name_of_the_territory_says_nothing():
 
 def test_only_the_very_same_words_are_wholly_alike():
     wordings = ["Un numérique responsable", "Un numérique plus responsable"]
-    assert likeness(wordings, wordings).tolist() == [[1, 0.99], [0.99, 1]]
+    assert similarity_matrix(wordings, wordings).tolist() == [[1, 0.99], [0.99, 1]]
 
 
 def test_without_a_common_theme_only_a_very_near_wording_is_matched():
     theme, other = ("donnees", {"donnees"}), ("financement", {"financement"})
     for value, expected in ((0.59, []), (0.6, [(0, 0)])):
-        assert assigned(np.array([[value]]), [theme], [other]) == expected
+        assert optimal_assignment(np.array([[value]]), [theme], [other]) == expected
     for value, expected in ((0.24, []), (0.25, [(0, 0)])):
-        assert assigned(np.array([[value]]), [theme], [theme]) == expected
+        assert optimal_assignment(np.array([[value]]), [theme], [theme]) == expected
 
 
 def test_the_whole_of_the_matches_is_the_best_not_the_first_one():
     theme = ("donnees", {"donnees"})
     alike = np.array([[0.9, 0.8], [0.8, 0.1]])  # the best pair alone would leave 0.1, unmatched
-    assert assigned(alike, [theme] * 2, [theme] * 2) == [(0, 1), (1, 0)]
+    assert optimal_assignment(alike, [theme] * 2, [theme] * 2) == [(0, 1), (1, 0)]
 
 
 def test_axes_worth_the_same_keep_their_order():
     theme = ("donnees", {"donnees"})
     for n, m in ((2, 2), (3, 2), (2, 3), (4, 4)):
-        pairs = assigned(np.full((n, m), 0.5), [theme] * n, [theme] * m)
-        mirrored = assigned(np.full((m, n), 0.5), [theme] * m, [theme] * n)
+        pairs = optimal_assignment(np.full((n, m), 0.5), [theme] * n, [theme] * m)
+        mirrored = optimal_assignment(np.full((m, n), 0.5), [theme] * m, [theme] * n)
         assert len(pairs) == min(n, m) and pairs == sorted((i, j) for j, i in mirrored)
         assert [i for i, _ in pairs] == sorted(i for i, _ in pairs)
         assert [j for _, j in pairs] == sorted(j for _, j in pairs)
@@ -200,7 +206,7 @@ WORDINGS = [
     "L’éducation",
     "e-éducation",
 ]
-AXIS = st.tuples(st.sampled_from(WORDINGS), st.sampled_from(codes("themes")[:4]))
+AXIS = st.tuples(st.sampled_from(WORDINGS), st.sampled_from(vocabulary_codes("themes")[:4]))
 
 
 # always the same: two pairs as alike as each other may be told either way
@@ -211,9 +217,14 @@ def test_swapping_the_editions_mirrors_what_became_of_each_axis(old, new):
     if not old or not new:
         if old or new:
             other = edition(("x", "autre")).head(0)
-            assert matched(before if old else other, after if new else other, likeness).empty
+            assert match_priorities(
+                before if old else other, after if new else other, similarity_matrix
+            ).empty
         return
-    forth, back = matched(before, after, likeness), matched(after, before, likeness)
+    forth, back = (
+        match_priorities(before, after, similarity_matrix),
+        match_priorities(after, before, similarity_matrix),
+    )
     mirror = {"plus_relevee": "relevee_ensuite", "relevee_ensuite": "plus_relevee"}
     assert set(told(forth)) == {
         (mirror.get(evolution, evolution), a, b, same) for evolution, b, a, same in told(back)
@@ -227,9 +238,9 @@ def test_swapping_the_editions_mirrors_what_became_of_each_axis(old, new):
 
 
 def test_sentences_count_and_quote():
-    table = matched(BEFORE, AFTER, likeness)
-    kept, reworded, moved = (percent(value) for value in table["similarite"].dropna())
-    assert description.sentences(table) == [
+    table = match_priorities(BEFORE, AFTER, similarity_matrix)
+    kept, reworded, moved = (format_percent(value) for value in table["similarite"].dropna())
+    assert description.describe_changes(table) == [
         "4\xa0axes relevés dans l’édition précédente, 4 dans la nouvelle.",
         "1\xa0axe repris : « Réduire la fracture numérique » devient « Réduire les fractures "
         f"numériques » (ressemblance {kept}).",
@@ -241,21 +252,21 @@ def test_sentences_count_and_quote():
         "3\xa0thèmes relevés dans les deux éditions (inclusion et médiation numériques, économie "
         "et innovation et données).",
     ]
-    assert description.sentences(table.head(0)) == []
+    assert description.describe_changes(table.head(0)) == []
 
 
 def test_an_axis_gone_whose_theme_stays_is_not_said_gone():
     before = edition(("Montée en débit", "infrastructures"))
     after = edition(("Des villes équipées", "territoire_intelligent", ["infrastructures"]))
-    table = matched(before, after, likeness)
+    table = match_priorities(before, after, similarity_matrix)
     assert list(table["theme_dans_autre_edition"]) == [True, False]
     sentence = "« Montée en débit » (mais la nouvelle édition a un axe sur ce thème)."
-    assert any(text.endswith(sentence) for text in description.sentences(table))
+    assert any(text.endswith(sentence) for text in description.describe_changes(table))
 
 
 def test_the_table_for_reading():
     before = BEFORE.assign(certitude="deduit", source_url="https://exemple.fr/b")
-    table = description.generation_table(matched(before, AFTER, likeness))
+    table = description.format_changes_table(match_priorities(before, AFTER, similarity_matrix))
     assert list(table.columns) == [
         *("Évolution", "Thème", "Avant", "Après", "Ressemblance", "Sources"),
     ]
@@ -272,7 +283,12 @@ def test_the_table_for_reading():
     assert table.iloc[0]["Sources"] == (
         "[Conseil](https://exemple.fr/b) (avant), [Conseil](https://exemple.fr/a) (après)"
     )
-    assert description.generation_table(matched(BEFORE, AFTER, likeness))["Sources"].nunique() == 1
+    assert (
+        description.format_changes_table(match_priorities(BEFORE, AFTER, similarity_matrix))[
+            "Sources"
+        ].nunique()
+        == 1
+    )
     assert re.fullmatch("9[0-9]\xa0%", table.iloc[0]["Ressemblance"])
 
 
@@ -302,7 +318,7 @@ def test_editions_are_those_that_a_source_declares_and_no_others(pairs):
 def test_every_pair_tells_each_axis_exactly_once_and_mirrors(couples, named):
     compared = 0
     for before, after in couples if named else couples[::2]:
-        table = matching.changes(before, after, named)
+        table = matching.match_editions(before, after, named)
         old, new = (
             sorted(
                 (int(row["rang"]), row["intitule"])
@@ -311,15 +327,15 @@ def test_every_pair_tells_each_axis_exactly_once_and_mirrors(couples, named):
             )
             for id_ in (before, after)
         )
-        sentence = editions_documents.comparable(before, after, named)
+        sentence = editions_documents.comparability_note(before, after, named)
         silent = not old or not new
         assert silent == sentence.startswith("Pas de comparaison des axes : ")
         assert silent or sentence == PARTIAL_LISTS
-        facing = editions_facts.facts_between(before, after)
+        facing = editions_facts.compare_facts(before, after)
         assert len(description.facts_table(facing)) == len(facing) >= 8
         if not old or not new:
-            assert table.empty and description.sentences(table) == []
-            assert description.generation_table(table).empty
+            assert table.empty and description.describe_changes(table) == []
+            assert description.format_changes_table(table).empty
             continue
         compared += 1
         for side, axes in (("avant", old), ("apres", new)):
@@ -328,9 +344,9 @@ def test_every_pair_tells_each_axis_exactly_once_and_mirrors(couples, named):
             assert sorted(told) == axes
             assert rows[f"source_url_{side}"].str.startswith("http").all()
         assert set(table["evolution"]) <= set(EVOLUTIONS)
-        assert len(description.sentences(table)) == 6
-        assert len(description.generation_table(table)) == len(table)
-        back = matching.changes(after, before, named)
+        assert len(description.describe_changes(table)) == 6
+        assert len(description.format_changes_table(table)) == len(table)
+        back = matching.match_editions(after, before, named)
         mirror = {"plus_relevee": "relevee_ensuite", "relevee_ensuite": "plus_relevee"}
         assert sorted(map(mirror.get, table["evolution"], table["evolution"])) == sorted(
             back["evolution"]
@@ -361,20 +377,21 @@ def test_every_pair_tells_each_axis_exactly_once_and_mirrors(couples, named):
     ],
 )
 def test_known_editions(before, after, expected):
-    assert [row[:3] for row in told(matching.changes(before, after, False))] == expected
+    assert [row[:3] for row in told(matching.match_editions(before, after, False))] == expected
 
 
 def test_words_of_ours_are_compared_only_when_asked():
     before, after = "region-94-sdtan-nd", "region-94-sdtan-2022"
     assert {row["certitude"] for id_ in (before, after) for row in AXES[id_]} == {"explicite"}
     pd.testing.assert_frame_equal(
-        matching.changes(before, after), matching.changes(before, after, named_only=False)
+        matching.match_editions(before, after),
+        matching.match_editions(before, after, named_only=False),
     )
     # the second document of Cantal names none of its axes
     before = "departement-15-strategie_numerique-1998"
     after = "departement-15-strategie_numerique-nd"
     assert {row["certitude"] for row in AXES[after]} == {"deduit"}
-    assert matching.changes(before, after).empty
+    assert matching.match_editions(before, after).empty
 
 
 def test_amounts_are_those_of_maps_and_comparisons():
@@ -404,7 +421,7 @@ def test_amounts_are_those_of_maps_and_comparisons():
             known(row.annee_debut),
             known(row.annee_fin),
         )
-        for row in amounts(ids).itertuples()
+        for row in amounts_by_key(ids).itertuples()
     }
     assert len(actual) > 100
     assert actual.keys() == expected.keys()
@@ -414,7 +431,11 @@ def test_amounts_are_those_of_maps_and_comparisons():
 
 
 def test_unknown_documents_are_refused():
-    for ask in (matching.changes, editions_documents.comparable, editions_facts.facts_between):
+    for ask in (
+        matching.match_editions,
+        editions_documents.comparability_note,
+        editions_facts.compare_facts,
+    ):
         with pytest.raises(KeyError, match="nulle-part"):
             ask("region-94-sdtan-nd", "nulle-part")
 
@@ -497,19 +518,19 @@ def line(facts: pd.DataFrame, fact: str) -> pd.Series:
 
 
 def test_documents_of_one_type_that_nothing_declares_are_not_editions(invented):
-    rows = editions_documents.editions("departement-35")
+    rows = editions_documents.edition_pairs("departement-35")
     assert list(rows[["avant", "apres"]].itertuples(index=False, name=None)) == [
         ("a-2016", "b-2021"),
         ("b-2021", "c-2026"),
     ]
-    assert editions_documents.comparable("a-2016", "b-2021") == (
+    assert editions_documents.comparability_note("a-2016", "b-2021") == (
         "Pas de comparaison des axes : aucun axe n’est relevé pour « a-2016 » ni « b-2021 »."
     )
-    assert matching.changes("a-2016", "b-2021").empty
+    assert matching.match_editions("a-2016", "b-2021").empty
 
 
 def test_facts_are_the_same_different_or_unknown(invented):
-    facts = editions_facts.facts_between("a-2016", "b-2021").set_index("fait")
+    facts = editions_facts.compare_facts("a-2016", "b-2021").set_index("fait")
     assert facts["evolution"].to_dict() == {
         "Type": "inchange",
         "État": "inchange",  # both are over in 2028
@@ -529,7 +550,7 @@ def test_facts_are_the_same_different_or_unknown(invented):
 
 
 def test_amounts_differ_over_as_many_years(invented):
-    row = line(editions_facts.facts_between("a-2016", "b-2021"), "Usages et services, voté")
+    row = line(editions_facts.compare_facts("a-2016", "b-2021"), "Usages et services, voté")
     assert (row["montant_avant"], row["montant_apres"]) == (5e6, 8e6)  # the part is not added
     assert (row["difference"], row["unite"]) == (3e6, "€")
     assert row["note"] == "Différence : +\xa03\xa0M€ (périodes de même durée)."
@@ -537,10 +558,10 @@ def test_amounts_differ_over_as_many_years(invented):
 
 
 def test_amounts_over_fewer_years_differ_by_year(invented):
-    row = line(editions_facts.facts_between("b-2021", "c-2026"), "Usages et services, voté")
+    row = line(editions_facts.compare_facts("b-2021", "c-2026"), "Usages et services, voté")
     assert (row["difference"], row["unite"]) == (-600_000, "€/an")
     assert row["note"].startswith("Différence : −\xa0600\u202f000\xa0€ par an")
-    facts = editions_facts.facts_between("b-2021", "c-2026")
+    facts = editions_facts.compare_facts("b-2021", "c-2026")
     assert not facts["fait"].str.contains("action").any()
 
 
@@ -553,13 +574,13 @@ def test_amounts_over_fewer_years_differ_by_year(invented):
     ],
 )
 def test_no_difference_where_it_would_mean_nothing(invented, before, after, fact, why):
-    row = line(editions_facts.facts_between(before, after), fact)
+    row = line(editions_facts.compare_facts(before, after), fact)
     assert row["evolution"] == "non_calculee" and pd.isna(row["difference"])
     assert row["note"].startswith("Différence non calculée : ") and why in row["note"]
 
 
 def test_an_amount_of_one_edition_only_is_unknown_in_the_other(invented):
-    row = line(editions_facts.facts_between("a-2016", "c-2026"), "Usages et services, réalisé")
+    row = line(editions_facts.compare_facts("a-2016", "c-2026"), "Usages et services, réalisé")
     assert row["apres"] == "non renseigné" and pd.isna(row["montant_apres"])
     assert (row["evolution"], row["note"]) == ("inconnu", "")
-    assert amounts([]).empty
+    assert amounts_by_key([]).empty

@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from comparisons.database.connection import metadata, query
-from comparisons.errors import Refused
+from comparisons.database.connection import dataset_metadata, query
+from comparisons.errors import BadRequestError
 from comparisons.exports import geojson, geopackage
 from comparisons.queries import geometry
 from comparisons.queries import outlines as queries_outlines
@@ -76,12 +76,12 @@ def cantal(database) -> pd.DataFrame:
 
 
 def collection(rows: pd.DataFrame, about: dict[str, str] = ABOUT) -> dict:
-    return json.loads(geojson.to_geojson(rows, about, metadata()))
+    return json.loads(geojson.to_geojson(rows, about, dataset_metadata()))
 
 
 def package(folder: Path, rows: pd.DataFrame, name: str, about: dict[str, str] = ABOUT) -> Path:
     path = folder / f"{name}.gpkg"
-    path.write_bytes(geopackage.to_gpkg(rows, name, about, metadata()))
+    path.write_bytes(geopackage.to_gpkg(rows, name, about, dataset_metadata()))
     return path
 
 
@@ -103,16 +103,16 @@ def points(coordinates: list) -> Iterator[list[float]]:
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_a_level_has_the_territories_of_its_map(level):
-    outlines = queries_outlines.contours(level)
+    outlines = queries_outlines.load_outlines(level)
     unknown = UNKNOWN if level == "commune" else set()
-    assert set(outlines.index) == set(geometry.drawn_codes(level)) - unknown
+    assert set(outlines.index) == set(geometry.outline_codes(level)) - unknown
     assert outlines.index.is_unique and outlines.crs == "EPSG:4326"
     assert outlines.is_valid.all() and set(outlines.geom_type) == {"MultiPolygon"}
 
 
 def test_an_unknown_level_is_an_error():
     with pytest.raises(KeyError):
-        queries_outlines.contours("canton")
+        queries_outlines.load_outlines("canton")
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_an_unknown_level_is_an_error():
     ],
 )
 def test_territories_are_at_their_true_place(level, code, longitude, latitude):
-    assert queries_outlines.contours(level)[code].contains(shapely.Point(longitude, latitude))
+    assert queries_outlines.load_outlines(level)[code].contains(shapely.Point(longitude, latitude))
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_territories_are_at_their_true_place(level, code, longitude, latitude):
     ],
 )
 def test_areas_are_those_known(level, code, crs, official_km2):
-    area = queries_outlines.contours(level)[[code]].to_crs(crs).area.item() / 1e6
+    area = queries_outlines.load_outlines(level)[[code]].to_crs(crs).area.item() / 1e6
     said = query(
         "SELECT superficie_km2 FROM territoires "
         "WHERE territoire_niveau = ? AND territoire_code = ?",
@@ -156,9 +156,9 @@ def test_areas_are_those_known(level, code, crs, official_km2):
 
 def test_the_metropole_of_paris_holds_its_parts():
     parts = query("SELECT territoire_code FROM territoires WHERE type = 'EPT'")["territoire_code"]
-    epci = queries_outlines.contours("epci")
+    epci = queries_outlines.load_outlines("epci")
     assert len(parts) == 11
-    whole = shapely.union_all([*epci[parts], queries_outlines.contours("commune")["75056"]])
+    whole = shapely.union_all([*epci[parts], queries_outlines.load_outlines("commune")["75056"]])
     assert epci[MGP].symmetric_difference(whole).area == pytest.approx(0, abs=1e-9)
 
 
@@ -189,14 +189,19 @@ def test_geojson_follows_the_standard(made):
     assert drawn.is_valid.all()
     assert shapely.is_ccw(shapely.get_exterior_ring(shapely.get_parts(drawn.to_numpy()))).all()
     for code in ("35", "974"):
-        moved = drawn[code].symmetric_difference(queries_outlines.contours("departement")[code])
+        moved = drawn[code].symmetric_difference(
+            queries_outlines.load_outlines("departement")[code]
+        )
         assert moved.area < 1e-5 * drawn[code].area
 
 
 def test_geojson_says_what_it_is(made):
     said = made["metadonnees"]
     assert said["titre"] == ABOUT["titre"] and said["requete"] == ABOUT["requete"]
-    assert said["version"] == metadata()["version"] and said["date"] == metadata()["date"]
+    assert (
+        said["version"] == dataset_metadata()["version"]
+        and said["date"] == dataset_metadata()["date"]
+    )
     assert "IGN" in said["source"] and "Insee" in said["source"]
     assert said["licence"] == "Licence Ouverte 2.0 (Etalab)"
     assert said["version"] in said["citation"]
@@ -238,11 +243,11 @@ def test_what_has_no_outline_is_kept_and_counted(cantal, tmp_path):
 
 def test_too_many_outlines_are_refused_with_the_way_out(departements, monkeypatch):
     every = sum(
-        shapely.get_num_coordinates(queries_outlines.contours(level)).sum() for level in LEVELS
+        shapely.get_num_coordinates(queries_outlines.load_outlines(level)).sum() for level in LEVELS
     )
     assert every < geojson.MAX_POINTS, "all territories once must be allowed"
     monkeypatch.setattr(geojson, "MAX_POINTS", 80_000)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(BadRequestError) as refused:
         collection(departements)
     for words in ("(au plus 80\u202f000)", "Filtrez", "par niveau", "GeoPackage"):
         assert words in str(refused.value)
@@ -261,7 +266,7 @@ def test_one_row_per_territory_is_one_layer(sdtan, tmp_path):
         assert held[column].fillna("").tolist() == sdtan[column].fillna("").tolist(), column
     for row in held.itertuples():
         assert row.geometry.equals(
-            queries_outlines.contours(row.territoire_niveau)[row.territoire_code]
+            queries_outlines.load_outlines(row.territoire_niveau)[row.territoire_code]
         )
 
 
@@ -272,7 +277,13 @@ def test_a_geopackage_is_one_by_the_standard(sdtan, tmp_path):
     assert sql(path, "PRAGMA application_id") == [(0x47504B47,)]
     contents = "SELECT table_name, data_type, description, srs_id, last_change FROM gpkg_contents"
     assert sql(path, contents) == [
-        ("couverture", "features", ABOUT["titre"], 4326, f"{metadata()['date']}T00:00:00.000Z")
+        (
+            "couverture",
+            "features",
+            ABOUT["titre"],
+            4326,
+            f"{dataset_metadata()['date']}T00:00:00.000Z",
+        )
     ]
     columns = "SELECT geometry_type_name, srs_id FROM gpkg_geometry_columns"
     assert sql(path, columns) == [("MULTIPOLYGON", 4326)]
@@ -306,7 +317,12 @@ def test_a_geopackage_describes_itself(sdtan, tmp_path):
     )
     assert set(about) == {"geopackage", "table"}
     for text in about.values():
-        for words in ("Licence Ouverte 2.0", metadata()["version"], "IGN", "lignes_sans_contour"):
+        for words in (
+            "Licence Ouverte 2.0",
+            dataset_metadata()["version"],
+            "IGN",
+            "lignes_sans_contour",
+        ):
             assert words in text
         assert "type=sdtan&amp;x=&lt;1&gt;" in text
 
@@ -333,7 +349,7 @@ def test_titles_that_two_columns_bear_are_told_apart(sdtan, tmp_path):
     rows = [("t", "etat", "Même titre", "Un", ""), ("t", "lien", "Même titre", "Deux", "€")]
     dictionary = pd.DataFrame(rows, columns=columns)
     path = tmp_path / "t.gpkg"
-    path.write_bytes(geopackage.to_gpkg(sdtan, "t", ABOUT, metadata(), dictionary))
+    path.write_bytes(geopackage.to_gpkg(sdtan, "t", ABOUT, dataset_metadata(), dictionary))
     assert sql(path, "SELECT name, description FROM gpkg_data_columns") == [
         ("Même titre (etat)", "Un"),
         ("Même titre (lien)", "Deux Unité\u00a0: €."),
@@ -344,7 +360,9 @@ def test_the_same_rows_give_the_same_bytes_and_leave_nothing_behind(
     services, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    first, second = (geopackage.to_gpkg(services, "services", ABOUT, metadata()) for _ in range(2))
+    first, second = (
+        geopackage.to_gpkg(services, "services", ABOUT, dataset_metadata()) for _ in range(2)
+    )
     assert first == second
     assert list(tmp_path.iterdir()) == []
 
@@ -390,8 +408,8 @@ def test_unknown_territories_have_no_outline(tmp_path):
 
 
 def test_a_table_goes_on_a_map_when_it_names_territories():
-    assert queries_outlines.has_territories(["x", *KEY])
-    assert not queries_outlines.has_territories(["strategie_id", "territoire_code"])
+    assert queries_outlines.has_territory_column(["x", *KEY])
+    assert not queries_outlines.has_territory_column(["strategie_id", "territoire_code"])
 
 
 def test_starting_does_not_load_the_tools_of_maps():

@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 
 from comparisons.build import build
 from comparisons.datapackage import isolated_check, merge
-from comparisons.datapackage.reader import Package, read_bytes, read_package
+from comparisons.datapackage.reader import Package, read_package, read_upload
 from comparisons.datapackage.validation.validator import validate
-from comparisons.datapackage.writer import standard_package, table_csv
+from comparisons.datapackage.writer import to_csv, to_standard_zip
 from comparisons.queries.table_reader import _text
-from comparisons.schema.model import Field, codes, load_format
+from comparisons.schema.model import Field, load_format, vocabulary_codes
 from comparisons.settings import FORMAT_DIR
 
 VALID = FORMAT_DIR / "exemples" / "valide"
@@ -188,7 +188,7 @@ OUTSIDE = LAUGHS.replace('"ha"', 'SYSTEM "file:///etc/passwd"')
     ],
 )  # fmt: skip
 def test_what_is_out_of_bounds_is_refused_in_words(make, name, said):
-    report = validate(read_bytes(make(), name))
+    report = validate(read_upload(make(), name))
     assert not report.valid
     assert any(said in problem.message for problem in report.errors), report.to_text()
     assert "\x1b" not in report.to_text() and "\u202e" not in report.to_text()
@@ -221,7 +221,7 @@ def test_links_of_a_folder_never_lead_outside(tmp_path):
 
 @pytest.mark.parametrize("name", ["é" * 100 + ".csv", "一" * 80 + ".csv", "recherches 🙂.csv"])
 def test_long_and_foreign_names_are_only_names(name):
-    package = read_bytes(zipped({name: HEADER, "recherches.csv": HEADER + ROW}), "a.zip")
+    package = read_upload(zipped({name: HEADER, "recherches.csv": HEADER + ROW}), "a.zip")
     assert len(package.tables["recherches"]) == 1
 
 
@@ -233,7 +233,7 @@ def test_long_and_foreign_names_are_only_names(name):
     [("xl/vbaProject.bin", "macros"), ("xl/externalLinks/externalLink1.xml", "autres fichiers")],
 )
 def test_active_parts_of_a_workbook_are_left_out_and_told(part, said):
-    package = read_bytes(workbook(**{part: "<a/>"}), "a.xlsx")
+    package = read_upload(workbook(**{part: "<a/>"}), "a.xlsx")
     assert package.tables["recherches"]["note"].tolist() == ["vu"]
     assert [said in problem.message for problem in package.problems] == [True]
 
@@ -241,7 +241,7 @@ def test_active_parts_of_a_workbook_are_left_out_and_told(part, said):
 def test_comments_of_a_workbook_hide_nothing():
     body = '<row r="2"><c t="inlineStr"><is><t>region</t></is></c></row>'
     hidden = f"<!-- {'<row ' * 400_000} --><?php {'<c ' * 400_000}?>"
-    package = read_bytes(workbook(sheet=sheet(body + hidden)), "a.xlsx")
+    package = read_upload(workbook(sheet=sheet(body + hidden)), "a.xlsx")
     assert package.tables["recherches"]["territoire_niveau"].tolist() == ["region"]
 
 
@@ -263,20 +263,20 @@ def test_html_markdown_formulas_and_sql_stay_texts():
     }  # fmt: skip
     report = validate(dataclasses.replace(read, tables=tables))
     assert report.valid, report.to_text()
-    again = validate(read_bytes(standard_package(report), "a.zip"))
+    again = validate(read_upload(to_standard_zip(report), "a.zip"))
     for name, frame in tables.items():
         for column in texts & set(frame.columns):
             assert again.package.tables[name][column].tolist() == frame[column].tolist()
     loaded = load(again.package)
     assert set(loaded["recherches"]["note"]) <= set(WORDS)
     for table in again.package.tables:
-        for line in table_csv(again.package, table).decode().splitlines():
+        for line in to_csv(again.package, table).decode().splitlines():
             assert not any(cell.startswith(("=", "@")) for cell in line.split(","))
 
 
 def test_characters_that_do_not_show_are_taken_out_and_told():
     note = "sens\u202einversé \x1b[31mrouge\x07 \u200bcaché\ufeff 👩‍👧 deux\r\nlignes"
-    report = validate(read_bytes(f'{HEADER}{ROW}"{note}"'.encode(), "recherches.csv"))
+    report = validate(read_upload(f'{HEADER}{ROW}"{note}"'.encode(), "recherches.csv"))
     assert report.valid
     assert report.package.tables["recherches"]["note"].tolist() == [
         "sensinversé [31mrouge caché 👩‍👧 deux\nlignes"
@@ -291,8 +291,8 @@ def test_characters_that_do_not_show_are_taken_out_and_told():
 
 def test_a_file_that_asks_too_much_ends_its_own_process_only():
     content = zipped({path.name: path.read_bytes() for path in VALID.glob("*.*")})
-    assert isolated_check.checked(content, "paquet.zip").valid
-    heavy = isolated_check.checked(content, "paquet.zip", megabytes=200)
+    assert isolated_check.validate_in_subprocess(content, "paquet.zip").valid
+    heavy = isolated_check.validate_in_subprocess(content, "paquet.zip", megabytes=200)
     assert not heavy.valid and "arrêtée" in heavy.errors[0].message
 
 
@@ -308,7 +308,7 @@ def as_text(field: Field) -> str:
 def load(package: Package) -> dict[str, pd.DataFrame]:
     """Load a package as a build does, and read its tables back."""
     with duckdb.connect() as connection:
-        tables = {**merge.empty_tables(), **package.tables}
+        tables = {**merge.empty_dataset(), **package.tables}
         build._load_format(connection, tables, lambda line: None)
         return {
             name: connection.execute(
@@ -336,7 +336,7 @@ def packages(draw: st.DrawFn) -> Package:
     for table, column in draw(st.lists(st.sampled_from(CELLS), max_size=2)):
         frame = tables[table]
         field = load_format().tables[table].field(column)
-        known = st.sampled_from(codes(field.vocabulary)) if field.vocabulary else ODD
+        known = st.sampled_from(vocabulary_codes(field.vocabulary)) if field.vocabulary else ODD
         line = draw(st.sampled_from(list(frame.index)))
         frame.loc[line, column] = draw(known | ODD).encode("utf-8", "replace").decode()
     for name in draw(st.lists(st.sampled_from(list(tables)), max_size=1)):
@@ -363,14 +363,14 @@ def comes_back_the_same(package):
     ACCEPTED.append(report.valid)
     if not report.valid or not any(map(len, report.package.tables.values())):
         return
-    written = standard_package(report)
-    again = validate(read_bytes(written, "paquet.zip"))
+    written = to_standard_zip(report)
+    again = validate(read_upload(written, "paquet.zip"))
     assert again.valid, again.to_text()
-    assert standard_package(again) == written
+    assert to_standard_zip(again) == written
     loaded = load(report.package)
     for name in again.package.tables:
         buffer = loaded[name].to_csv(index=False, lineterminator="\n").encode()
-        assert buffer == table_csv(report.package, name)
+        assert buffer == to_csv(report.package, name)
 
 
 def test_what_is_accepted_loads_and_comes_back_the_same():
@@ -391,5 +391,5 @@ def test_no_small_package_makes_the_validator_fail(tables, separator):
         ).encode("utf-8", "replace")
         for name, rows in tables.items()
     }
-    report = validate(read_bytes(zipped(files), "paquet.zip"))
+    report = validate(read_upload(zipped(files), "paquet.zip"))
     assert report.to_text() and report.to_dict()

@@ -15,17 +15,17 @@ from comparisons.parameters import (
     MAP_LEVELS,
     MAP_QUESTIONS,
     MEASURES,
-    MapView,
+    MapParameters,
 )
 from comparisons.queries import partners, thresholds
-from comparisons.schema.model import codes
+from comparisons.schema.model import vocabulary_codes
 
 pytestmark = [
     pytest.mark.usefixtures("database"),
     pytest.mark.filterwarnings("ignore:Numba not installed"),
 ]
 
-MONEY = list(itertools.product(COMPARABLE_PERIMETERS, codes("etapes"), MEASURES))
+MONEY = list(itertools.product(COMPARABLE_PERIMETERS, vocabulary_codes("etapes"), MEASURES))
 
 
 def known_codes(level: str) -> set[str]:
@@ -33,7 +33,7 @@ def known_codes(level: str) -> set[str]:
     return set(rows["territoire_code"])
 
 
-def check(shown: map_layers.Layer, level: str) -> None:
+def check(shown: map_layers.MapLayer, level: str) -> None:
     """One row per territory, one legend line per class, counts that add up."""
     data = shown.data
     assert len(data) == data["territoire_code"].nunique()
@@ -56,11 +56,11 @@ def check(shown: map_layers.Layer, level: str) -> None:
 @pytest.mark.parametrize("level", MAP_LEVELS)
 @pytest.mark.parametrize("question", MAP_QUESTIONS)
 def test_every_question_has_an_answer_for_every_territory(question, level):
-    check(map_layers.layer(MapView(niveau=level, question=question)), level)
+    check(map_layers.build_layer(MapParameters(niveau=level, question=question)), level)
 
 
 def test_theme_unknown_where_no_priority_is_recorded():
-    shown = map_layers.theme("departement", "donnees")
+    shown = map_layers.theme_layer("departement", "donnees")
     recorded = query(
         "SELECT DISTINCT territoire_code FROM priorites_par_theme "
         "WHERE territoire_niveau = 'departement'"
@@ -77,8 +77,8 @@ def test_theme_unknown_where_no_priority_is_recorded():
 
 
 def test_who_lies_in_a_wider_area_is_told_who_bears_the_document():
-    shown = map_layers.coverage("commune", "reseaux", wider=True).data
-    covered = shown[shown["classe"].isin(map_layers.COVERED)]
+    shown = map_layers.coverage_layer("commune", "reseaux", wider=True).data
+    covered = shown[shown["classe"].isin(map_layers.COVERED_BY_WIDER)]
     assert len(covered)
     for row in covered.drop_duplicates("strategie_id").itertuples():
         bearer = STRATEGIES[row.strategie_id]["porteur_nom"].replace("'", "’")
@@ -88,10 +88,12 @@ def test_who_lies_in_a_wider_area_is_told_who_bears_the_document():
 # --- money ----------------------------------------------------------------------------------------
 
 
-def budget(level: str, perimeter: str, stage: str, measure: str = "total") -> map_layers.Layer:
+def budget(level: str, perimeter: str, stage: str, measure: str = "total") -> map_layers.MapLayer:
     """The map of amounts of one perimeter and stage."""
-    return map_layers.layer(
-        MapView(niveau=level, question="budget", perimetre=perimeter, etape=stage, mesure=measure)
+    return map_layers.build_layer(
+        MapParameters(
+            niveau=level, question="budget", perimetre=perimeter, etape=stage, mesure=measure
+        )
     )
 
 
@@ -157,8 +159,8 @@ def test_money_of_nobody_is_unknown_not_zero():
 
 @pytest.mark.parametrize("level", MAP_LEVELS)
 def test_unknown_is_never_a_class_of_numbers(level):
-    shown = map_layers.layer(
-        MapView(question="budget", niveau=level, methode="egales", classes="3")
+    shown = map_layers.build_layer(
+        MapParameters(question="budget", niveau=level, methode="egales", classes="3")
     )
     *known, unknown = shown.classes
     assert unknown.missing and unknown.upper is None
@@ -183,7 +185,7 @@ def test_unknown_is_never_a_class_of_numbers(level):
 )
 def test_lines_of_the_legend_by_hand(values, labels):
     series = pd.Series(values, dtype=float)
-    classes = map_layers.money_classes(series, sorted({float(v) for v in values}))
+    classes = map_layers.amount_classes(series, sorted({float(v) for v in values}))
     written = [re.sub(r"\s", " ", c.label) for c in classes]
     assert written == [*labels, "Non renseigné"]
 
@@ -194,8 +196,12 @@ def test_no_two_lines_of_a_legend_read_the_same(level, method):
     for perimeter, measure in itertools.product(COMPARABLE_PERIMETERS, MEASURES):
         for stage in ("prevu", "estime"):
             choices = {"perimetre": perimeter, "etape": stage, "mesure": measure}
-            view = MapView(question="budget", niveau=level, methode=method, classes="7", **choices)
-            for line in [c for c in map_layers.layer(view).classes if c.upper is not None][1:]:
+            view = MapParameters(
+                question="budget", niveau=level, methode=method, classes="7", **choices
+            )
+            for line in [c for c in map_layers.build_layer(view).classes if c.upper is not None][
+                1:
+            ]:
                 low, high = bounds(line.label)
                 assert low < high, line
 
@@ -209,7 +215,7 @@ def test_partner_layer_shows_each_territory_s_part():
         "WHERE territoire_niveau = 'departement' GROUP BY ALL "
         "ORDER BY n DESC, partenaire_id LIMIT 1"
     ).iloc[0]
-    shown = map_layers.mutualisation("departement", "ent", links["partenaire_id"])
+    shown = map_layers.service_layer("departement", "ent", links["partenaire_id"])
     check(shown, "departement")
     assert shown.known == links["n"]
     name = query("SELECT nom FROM partenaires WHERE partenaire_id = ?", [links["partenaire_id"]])[
@@ -229,7 +235,7 @@ def test_organisations_most_cited_by_sources_come_first(level):
             place = row["partenaire_id"], row["territoire_niveau"], row["territoire_code"]
             (stated if row["certitude"] == "explicite" else deduced).add(place)
     deduced -= stated
-    rows = partners.partners(level)
+    rows = partners.partner_counts(level)
     for row in rows.itertuples():
         assert row.nb_cites == sum(body == row.partenaire_id for body, *_ in stated)
         assert row.nb_deduits == sum(body == row.partenaire_id for body, *_ in deduced)
@@ -238,13 +244,13 @@ def test_organisations_most_cited_by_sources_come_first(level):
 
 
 def test_an_unknown_partner_gives_a_map_where_nothing_is_known():
-    shown = map_layers.mutualisation("region", "ent", "inconnu")
+    shown = map_layers.service_layer("region", "ent", "inconnu")
     check(shown, "region")
     assert shown.known == 0
 
 
 def test_a_region_served_in_part_is_not_coloured_as_served():
-    shown = map_layers.mutualisation("region", "infrastructures_thd")
+    shown = map_layers.service_layer("region", "infrastructures_thd")
     check(shown, "region")
     rows = shown.data.set_index("territoire_code")
     assert rows.loc["11", "classe"] == rows.loc["24", "classe"] == "explicite_partie"
@@ -252,13 +258,13 @@ def test_a_region_served_in_part_is_not_coloured_as_served():
     assert rows.loc["53", "classe"] == "explicite" and rows.loc["53", "part"] == 1
     counts = shown.counts()
     partly = counts["explicite_partie"] + counts.get("deduit_partie", 0)
-    assert f"dont {partly} sur une partie seulement" in map_layers.summary(shown)
+    assert f"dont {partly} sur une partie seulement" in map_layers.describe_coverage(shown)
 
 
 @pytest.mark.parametrize("level", MAP_LEVELS)
 def test_no_share_is_told_of_an_area_nobody_knows(level):
-    for service in codes("services"):
-        rows = map_layers.mutualisation(level, service).data
+    for service in vocabulary_codes("services"):
+        rows = map_layers.service_layer(level, service).data
         told = rows["detail"].str.contains("%")
         assert (told == (rows["part"] < 1)).all() and (
             told == rows["classe"].str.endswith("_partie")
@@ -269,6 +275,6 @@ def test_no_share_is_told_of_an_area_nobody_knows(level):
 
 def test_summary_counts_what_is_known_and_what_is_not():
     shown = budget("departement", "infrastructures", "prevu")
-    said = map_layers.summary(shown)
+    said = map_layers.describe_coverage(shown)
     assert re.search(rf"\b{shown.known}\b", said) and re.search(rf"\b{101 - shown.known}\b", said)
     assert "département" in said

@@ -12,9 +12,9 @@ import pytest
 from comparisons.analysis import map_layers
 from comparisons.charts import maps
 from comparisons.database.connection import query
-from comparisons.parameters import MAP_QUESTIONS, MapView
+from comparisons.parameters import MAP_QUESTIONS, MapParameters
 from comparisons.queries import geometry
-from comparisons.queries.territories import inside
+from comparisons.queries.territories import contained_codes
 from comparisons.schema.territory import LEVELS
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -22,9 +22,9 @@ pytestmark = pytest.mark.usefixtures("database")
 # --- figures --------------------------------------------------------------------------------------
 
 
-def drawn(view: MapView, **options) -> tuple[map_layers.Layer, dict]:
+def drawn(view: MapParameters, **options) -> tuple[map_layers.MapLayer, dict]:
     """A layer and its figure as the browser receives it."""
-    shown = map_layers.layer(view)
+    shown = map_layers.build_layer(view)
     return shown, json.loads(maps.choropleth(shown, **options).to_json())
 
 
@@ -39,13 +39,13 @@ def places(trace: dict) -> list[int]:
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("question", MAP_QUESTIONS)
 def test_points_of_a_figure_lead_back_to_the_territories_of_their_class(level, question):
-    shown, figure = drawn(MapView(niveau=level, question=question, larges=True))
+    shown, figure = drawn(MapParameters(niveau=level, question=question, larges=True))
     classes = [c for c in shown.classes if shown.counts()[c.code]]
     assert len(figure["data"]) == len(classes)
-    outlines = set(geometry.drawn_codes(level))
+    outlines = set(geometry.outline_codes(level))
     for map_class, trace in zip(classes, figure["data"], strict=True):
         rows = shown.data[shown.data["classe"] == map_class.code]
-        found = [maps.clicked(level, place) for place in places(trace)]
+        found = [maps.clicked_territory(level, place) for place in places(trace)]
         assert found == [code for code in rows["territoire_code"] if code in outlines]
         assert trace["name"].startswith(map_class.label)
         assert int(re.sub(r"\D", "", trace["name"].rsplit("(", 1)[1])) == len(rows)
@@ -53,42 +53,42 @@ def test_points_of_a_figure_lead_back_to_the_territories_of_their_class(level, q
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_a_figure_carries_no_outlines(level):
-    _, figure = drawn(MapView(niveau=level, larges=True))
+    _, figure = drawn(MapParameters(niveau=level, larges=True))
     for trace in figure["data"]:
-        assert trace["geojson"] == geometry.display_url(level)
+        assert trace["geojson"] == geometry.outline_url(level)
     # nothing but the frames of the insets, which are the same on all maps
     style = figure["layout"]["map"].pop("style")
-    assert style["sources"] == {"cadres": {"type": "geojson", "data": geometry.frames()}}
+    assert style["sources"] == {"cadres": {"type": "geojson", "data": geometry.inset_frames()}}
     assert "coordinates" not in json.dumps(figure)
     assert len(json.dumps(figure)) < 200_000
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_ranks_are_those_written_in_the_outlines(level):
-    text = gzip.decompress(geometry.display_file(level).read_bytes()).decode("utf-8")
+    text = gzip.decompress(geometry.outline_file(level).read_bytes()).decode("utf-8")
     written = re.findall(r'"id":"(\w+)","properties":\{"rang":(\d+)', text)
-    assert [code for code, _ in written] == list(geometry.drawn_codes(level))
-    assert geometry.ranks(level) == {code: int(rank) for code, rank in written}
+    assert [code for code, _ in written] == list(geometry.outline_codes(level))
+    assert geometry.feature_index(level) == {code: int(rank) for code, rank in written}
     known = query("SELECT territoire_code FROM territoires WHERE territoire_niveau = ?", [level])
-    assert set(geometry.drawn_codes(level)) <= set(known["territoire_code"])
+    assert set(geometry.outline_codes(level)) <= set(known["territoire_code"])
 
 
 @pytest.mark.parametrize("nowhere", [None, "", "35x", -1, 10**6, float("nan"), "-1", [3]])
 def test_a_click_outside_leads_nowhere(nowhere):
-    assert maps.clicked("departement", nowhere) == ""
+    assert maps.clicked_territory("departement", nowhere) == ""
 
 
 def test_the_chosen_territory_is_outlined_if_it_has_outlines():
     plain, chosen, unknown = (
-        drawn(MapView(), selected=code)[1]["data"] for code in ("", "35", "999")
+        drawn(MapParameters(), selected=code)[1]["data"] for code in ("", "35", "999")
     )
     assert plain == unknown and chosen[:-1] == plain
-    assert [maps.clicked("departement", place) for place in places(chosen[-1])] == ["35"]
+    assert [maps.clicked_territory("departement", place) for place in places(chosen[-1])] == ["35"]
     assert not chosen[-1]["showlegend"] and chosen[-1]["hoverinfo"] == "skip"
 
 
 def test_a_title_in_the_data_is_never_markup():
-    shown = map_layers.layer(MapView())
+    shown = map_layers.build_layer(MapParameters())
     shown.data["detail"] = "<img src=x> %{z} & " + "a" * 200
     texts = [t for trace in maps.choropleth(shown).data for t in trace.text]
     assert {t[:27] for t in texts} == {"&lt;img src=x&gt; % {z} &am"}
@@ -97,9 +97,9 @@ def test_a_title_in_the_data_is_never_markup():
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_a_figure_wears_the_colours_of_its_theme(dark):
-    shown, figure = drawn(MapView(niveau="epci", annee="2015", larges=True), dark=dark)
+    shown, figure = drawn(MapParameters(niveau="epci", annee="2015", larges=True), dark=dark)
     expected = [
-        maps.ON_DARK.get(c.colour, c.colour) if dark else c.colour
+        maps.DARK_PALETTE.get(c.colour, c.colour) if dark else c.colour
         for c in shown.classes
         if shown.counts()[c.code]
     ]
@@ -121,13 +121,13 @@ def zones() -> list[str]:
 @pytest.mark.parametrize("window", maps.ZOOMS)
 def test_the_camera_shows_the_whole_zone_and_little_else(window):
     for zone in zones():
-        west, south, east, north = geometry.bounds(zone)
+        west, south, east, north = geometry.bounding_box(zone)
         camera = maps._camera(zone, window)
         pixel = 360 / 512 / 2 ** camera["zoom"]  # in degrees of longitude
         height, width = maps.HEIGHTS[window], maps.WIDTHS[window]
         lon, lat = camera["center"]["lon"], camera["center"]["lat"]
         if window == "wide":  # the legend is at the right of the zone
-            lon -= maps.LEGEND_ROOM / 2 * pixel
+            lon -= maps.LEGEND_SPACE / 2 * pixel
             assert east < camera["center"]["lon"] + width / 2 * pixel
         assert lon - width / 2 * pixel < west and east < lon + width / 2 * pixel, zone
 
@@ -143,20 +143,27 @@ def test_the_camera_shows_the_whole_zone_and_little_else(window):
 
 
 def test_a_box_holds_its_territory_as_it_is_drawn():
-    collection = json.loads(gzip.decompress(geometry.display_file("region").read_bytes()))
+    collection = json.loads(gzip.decompress(geometry.outline_file("region").read_bytes()))
     for feature in collection["features"]:
         numbers = re.findall(r"\[(-?[\d.]+), (-?[\d.]+)\]", json.dumps(feature["geometry"]))
         xs, ys = zip(*(map(float, pair) for pair in numbers), strict=True)
-        assert geometry.bounds(f"region-{feature['id']}") == (min(xs), min(ys), max(xs), max(ys))
+        assert geometry.bounding_box(f"region-{feature['id']}") == (
+            min(xs),
+            min(ys),
+            max(xs),
+            max(ys),
+        )
 
 
 def test_a_map_of_a_zone_draws_only_what_lies_in_it():
-    view = MapView(niveau="commune", zone="departement-35")
+    view = MapParameters(niveau="commune", zone="departement-35")
     _, figure = drawn(view)
-    codes_ = [maps.clicked("commune", p) for trace in figure["data"] for p in places(trace)]
-    assert sorted(codes_) == inside("commune", "departement-35")
+    codes_ = [
+        maps.clicked_territory("commune", p) for trace in figure["data"] for p in places(trace)
+    ]
+    assert sorted(codes_) == contained_codes("commune", "departement-35")
     assert {code[:2] for code in codes_} == {"35"}
-    _, whole = drawn(MapView(niveau="commune"))
+    _, whole = drawn(MapParameters(niveau="commune"))
     assert figure["layout"]["map"]["zoom"] > whole["layout"]["map"]["zoom"] + 2
     # two places, two memories of where the reader had moved the map
     assert figure["layout"]["uirevision"] != whole["layout"]["uirevision"]

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comparisons.datapackage import archive as archives
-from comparisons.datapackage.cells import typed
-from comparisons.datapackage.reader import read_bytes, read_package
+from comparisons.datapackage.cells import to_typed_frame
+from comparisons.datapackage.reader import read_package, read_upload
 from comparisons.schema.model import load_format
 from comparisons.settings import FORMAT_DIR
 
@@ -46,7 +46,7 @@ def workbook(sheets: dict[str, list[list]]) -> bytes:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
 def test_encodings_and_separators(separator, encoding):
     text = f"{HEADER}departement,53,2026,trouve,Élu décidé\n".replace(",", separator)
-    package = read_bytes(text.encode(encoding), "recherches.csv")
+    package = read_upload(text.encode(encoding), "recherches.csv")
     assert package.tables["recherches"]["note"].tolist() == ["Élu décidé"]
     expected = [] if encoding.startswith("utf-8") else ["encodage-non-utf8"]
     assert codes(package) == expected
@@ -54,14 +54,14 @@ def test_encodings_and_separators(separator, encoding):
 
 def test_lines_are_those_of_the_file():
     text = HEADER + '\ndepartement,53,2026,trouve,"deux\nlignes"\n\ndepartement,35,2026,trouve,\n'
-    table = read_bytes(text.encode(), "recherches.csv").tables["recherches"]
+    table = read_upload(text.encode(), "recherches.csv").tables["recherches"]
     assert table.index.tolist() == [3, 6]
     assert table.loc[3, "note"] == "deux\nlignes"
 
 
 def test_absent_columns_are_empty_and_unknown_ones_left_out():
     content = b"territoire_niveau;territoire_code;consulte_le;resultat;couleur\nregion;53;2026;x;y"
-    package = read_bytes(content, "recherches.csv")
+    package = read_upload(content, "recherches.csv")
     table = package.tables["recherches"]
     assert tuple(table.columns) == load_format().tables["recherches"].columns
     assert table["note"].tolist() == [""]
@@ -69,14 +69,14 @@ def test_absent_columns_are_empty_and_unknown_ones_left_out():
 
 
 def test_single_table_is_found_by_its_columns():
-    package = read_bytes((VALID / "budgets.csv").read_bytes(), "2026-01-01_225300011.csv")
+    package = read_upload((VALID / "budgets.csv").read_bytes(), "2026-01-01_225300011.csv")
     assert list(package.tables) == ["budgets"]
     assert not package.complete
 
 
 def test_folder_and_zip_give_the_same_tables():
     files = {f"paquet/{path.name}": path.read_bytes() for path in VALID.glob("*.*")}
-    folder, archive = read_package(VALID), read_bytes(zipped(files), "paquet.zip")
+    folder, archive = read_package(VALID), read_upload(zipped(files), "paquet.zip")
     assert set(folder.tables) == set(archive.tables) == set(load_format().tables)
     assert all(folder.tables[name].equals(archive.tables[name]) for name in folder.tables)
     assert archive.problems == () and archive.descriptor["name"] == "exemple-valide"
@@ -88,7 +88,7 @@ def test_vocabularies_beside_tables_are_not_taken_for_them():
         "vocabulaires/indicateurs.csv": "code,libelle\nautre,Autre\n",
         "vocabulaires/themes.csv": "code,libelle\nautre,Autre\n",
     }
-    package = read_bytes(zipped(files), "paquet.zip")
+    package = read_upload(zipped(files), "paquet.zip")
     assert list(package.tables) == ["indicateurs"] and len(package.tables["indicateurs"]) == 3
     assert package.problems == ()
 
@@ -99,7 +99,7 @@ def test_workbook_round_trip():
         table.title: [list(table.columns), *folder.tables[table.name].to_numpy().tolist()]
         for table in load_format().tables.values()
     }
-    package = read_bytes(workbook({"Lisez-moi": [["Bonjour"]], **sheets}), "modele.xlsx")
+    package = read_upload(workbook({"Lisez-moi": [["Bonjour"]], **sheets}), "modele.xlsx")
     assert package.problems == ()
     for name, table in folder.tables.items():
         assert package.tables[name].equals(table.set_axis(package.tables[name].index))
@@ -109,7 +109,7 @@ def test_workbook_cells_are_written_as_in_a_csv():
     import datetime as dt
 
     rows = [HEADER.strip().split(","), ["departement", 53, dt.date(2026, 11, 23), "trouve", 2021.0]]
-    table = read_bytes(workbook({"recherches": rows}), "x.xlsx").tables["recherches"]
+    table = read_upload(workbook({"recherches": rows}), "x.xlsx").tables["recherches"]
     assert table.loc[2, HEADER.strip().split(",")].tolist() == [
         "departement", "53", "2026-11-23", "trouve", "2021"
     ]  # fmt: skip
@@ -117,18 +117,18 @@ def test_workbook_cells_are_written_as_in_a_csv():
 
 def test_misspelt_sheet_is_told():
     rows = [HEADER.strip().split(",")]
-    package = read_bytes(workbook({"recherches": rows, "strategie": [["x"]]}), "x.xlsx")
+    package = read_upload(workbook({"recherches": rows, "strategie": [["x"]]}), "x.xlsx")
     assert codes(package) == ["fichier-ignore"]
 
 
 @pytest.mark.parametrize("path", ["../a.csv", "/etc/a.csv", "a/../../b.csv", "C:\\a.csv", "..\\a"])
 def test_paths_out_of_the_archive_are_refused(path):
-    assert codes(read_bytes(zipped({path: HEADER}), "paquet.zip")) == ["archive-dangereuse"]
+    assert codes(read_upload(zipped({path: HEADER}), "paquet.zip")) == ["archive-dangereuse"]
 
 
 def test_archive_with_too_many_members_is_refused():
     files = {f"{number}.csv": "" for number in range(archives.MAX_MEMBERS + 1)}
-    assert codes(read_bytes(zipped(files), "paquet.zip")) == ["archive-dangereuse"]
+    assert codes(read_upload(zipped(files), "paquet.zip")) == ["archive-dangereuse"]
 
 
 @pytest.mark.parametrize("name", ["paquet.zip", "classeur.xlsx"])
@@ -136,14 +136,14 @@ def test_bombs_are_refused_before_they_unfold(name, monkeypatch):
     monkeypatch.setattr(archives, "MAX_BYTES", 1_000_000)
     bomb = zipped({"xl/workbook.xml": b"0" * 2_000_000, "strategies.csv": b"0" * 2_000_000})
     assert len(bomb) < 10_000
-    assert codes(read_bytes(bomb, name)) == ["archive-dangereuse"]
+    assert codes(read_upload(bomb, name)) == ["archive-dangereuse"]
 
 
 def test_workbook_that_declares_entities_is_refused():
     members = zipfile.ZipFile(io.BytesIO(workbook({"recherches": [["a"]]})))
     files = {name: members.read(name) for name in members.namelist()}
     files["xl/workbook.xml"] = b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' + files["xl/workbook.xml"]
-    assert codes(read_bytes(zipped(files), "x.xlsx")) == ["fichier-illisible"]
+    assert codes(read_upload(zipped(files), "x.xlsx")) == ["fichier-illisible"]
 
 
 def test_sparse_workbook_does_not_unfold():
@@ -153,7 +153,7 @@ def test_sparse_workbook_does_not_unfold():
     book.active.cell(1_048_576, 16_384, "loin")
     buffer = io.BytesIO()
     book.save(buffer)
-    package = read_bytes(buffer.getvalue(), "x.xlsx")
+    package = read_upload(buffer.getvalue(), "x.xlsx")
     assert package.tables["recherches"].empty
 
 
@@ -167,7 +167,7 @@ def test_folder_link_to_outside_is_refused(tmp_path):
 
 @pytest.mark.parametrize("name", ["a.zip", "a.xlsx", "a.csv", "a.pdf", "a"])
 def test_damaged_files_are_told_without_a_traceback(name):
-    package = read_bytes(b"PK\x03\x04\x00 ceci n'est rien", name)
+    package = read_upload(b"PK\x03\x04\x00 ceci n'est rien", name)
     assert not package.tables and codes(package) == ["fichier-illisible"]
 
 
@@ -179,12 +179,12 @@ def test_missing_path_is_told(tmp_path):
 def test_typed_columns():
     package = read_package(VALID)
     tables = load_format().tables
-    budgets = typed(package.tables["budgets"], tables["budgets"])
+    budgets = to_typed_frame(package.tables["budgets"], tables["budgets"])
     assert budgets["montant"].tolist() == [1200000.0, 800000.0, 400000.0, 90000.5]
     assert budgets["approximatif"].isna().tolist() == [True, True, False, True]
     assert budgets["annee_debut"].dtype == "Int64"
     assert budgets["nature"].notna().all() and budgets["recurrence"].isna().sum() == 3
-    priorities = typed(package.tables["priorites"], tables["priorites"])
+    priorities = to_typed_frame(package.tables["priorites"], tables["priorites"])
     assert priorities["themes_secondaires"].iloc[0] == ["services_usagers", "education_formation"]
     assert priorities["themes_secondaires"].iloc[2] is None
 
@@ -192,5 +192,5 @@ def test_typed_columns():
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.binary(max_size=300), st.sampled_from(["a.csv", "a.zip", "a.xlsx", "strategies.csv"]))
 def test_no_bytes_make_the_reader_fail(content, name):
-    package = read_bytes(content, name)
+    package = read_upload(content, name)
     assert package.tables or package.problems

@@ -48,7 +48,7 @@ def departments(database) -> pd.DataFrame:
 def test_neighbours_found_by_hand():
     # Each twice the one before: equal steps on the logarithm, of 1 / 1.118 standard deviation
     # (that of 0, 1, 2, 3), so 0.338 over seven variables; three steps pass the ceiling.
-    pairs = distances.nearest(territories(population=[1e5, 2e5, 4e5, 8e5]), "departement")
+    pairs = distances.nearest_peers(territories(population=[1e5, 2e5, 4e5, 8e5]), "departement")
     assert ranked(pairs) == {
         "A": ["B", "C"],
         "B": ["A", "C", "D"],
@@ -58,18 +58,20 @@ def test_neighbours_found_by_hand():
     step = 1 / np.sqrt(1.25) / np.sqrt(7)
     of_a = pairs[pairs["territoire_code"] == "A"]
     assert of_a["distance"].tolist() == pytest.approx([step, 2 * step], abs=1e-4)
-    assert 2 * step < distances.CEILING < 3 * step
+    assert 2 * step < distances.MAX_DISTANCE < 3 * step
     assert of_a["rang"].tolist() == [1, 2]
 
 
 def test_no_more_peers_than_asked():
-    pairs = distances.nearest(territories(population=[1e5, 2e5, 5e5, 9e5]), "departement", count=1)
+    pairs = distances.nearest_peers(
+        territories(population=[1e5, 2e5, 5e5, 9e5]), "departement", count=1
+    )
     assert ranked(pairs) == {"A": ["B"], "B": ["A"], "C": ["D"], "D": ["C"]}
 
 
 def test_two_good_peers_rather_than_ten_bad_ones():
     alike = [100.0, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110]
-    pairs = distances.nearest(territories(population=[*alike, 1e9]), "departement")
+    pairs = distances.nearest_peers(territories(population=[*alike, 1e9]), "departement")
     assert "L" not in ranked(pairs)
     assert not (pairs["pair_code"] == "L").any()
 
@@ -78,18 +80,18 @@ def test_territories_of_other_levels_are_not_looked_at():
     both = pd.concat(
         [territories(population=[1e5, 2e5]), territories("epci", population=[1e5, 2e5, 3e5])]
     )
-    assert len(distances.nearest(both, "departement")) == 2
-    assert distances.nearest(both, "region").empty
+    assert len(distances.nearest_peers(both, "departement")) == 2
+    assert distances.nearest_peers(both, "region").empty
 
 
 def test_a_territory_whose_structure_is_unknown_has_no_peer_and_is_none():
     rows = territories(population=[1e5, 2e5, 2e5, 1e5], densite=[50.0, None, 50, 0])
-    assert ranked(distances.nearest(rows, "departement")).keys() == {"A", "C"}
+    assert ranked(distances.nearest_peers(rows, "departement")).keys() == {"A", "C"}
 
 
 def test_two_rows_of_one_body_are_not_each_others_peers():
     rows = territories(population=[1e5, 1e5, 2e5], siren=["1", "1", None])
-    assert ranked(distances.nearest(rows, "departement")) == {
+    assert ranked(distances.nearest_peers(rows, "departement")) == {
         "A": ["C"],
         "B": ["C"],
         "C": ["A", "B"],
@@ -98,7 +100,7 @@ def test_two_rows_of_one_body_are_not_each_others_peers():
 
 def test_types_of_intercommunalite_are_steps_of_one_scale():
     rows = territories("epci", type=["CC", "CA", "EPT", "CU", "METRO", "MET69"])
-    degrees = distances.standardised(rows, "epci")["type"]
+    degrees = distances.standardise(rows, "epci")["type"]
     assert degrees["B"] == degrees["C"] and degrees["E"] == degrees["F"]
     assert np.diff(degrees[["A", "B", "D", "E"]]) == pytest.approx(
         [degrees["B"] - degrees["A"]] * 3
@@ -113,7 +115,7 @@ def test_each_variable_is_told_in_words():
 
 def test_identical_territories_are_peers_and_never_their_own():
     rows = territories(population=[1e5] * 15)
-    pairs = distances.nearest(rows, "departement", count=3)
+    pairs = distances.nearest_peers(rows, "departement", count=3)
     assert len(pairs) == 45
     assert (pairs["pair_code"] != pairs["territoire_code"]).all()
 
@@ -128,15 +130,17 @@ def compared(pairs: pd.DataFrame) -> pd.DataFrame:
 @pytest.mark.parametrize("variable", LOGGED)
 def test_units_do_not_matter(departments, variable):
     other_unit = departments.assign(**{variable: departments[variable].astype(float) * 1000})
-    expected = compared(distances.nearest(departments, "departement"))
-    actual = compared(distances.nearest(other_unit, "departement"))
+    expected = compared(distances.nearest_peers(departments, "departement"))
+    actual = compared(distances.nearest_peers(other_unit, "departement"))
     pd.testing.assert_frame_equal(actual, expected, atol=1e-4)
 
 
 def test_the_order_of_rows_does_not_matter(departments):
     shuffled = departments.sample(frac=1, random_state=1)
-    expected = compared(distances.nearest(departments, "departement"))
-    pd.testing.assert_frame_equal(compared(distances.nearest(shuffled, "departement")), expected)
+    expected = compared(distances.nearest_peers(departments, "departement"))
+    pd.testing.assert_frame_equal(
+        compared(distances.nearest_peers(shuffled, "departement")), expected
+    )
 
 
 def test_only_structure_counts_never_strategies_nor_results():
@@ -156,8 +160,8 @@ def test_only_structure_counts_never_strategies_nor_results():
     with_results = territories(population=[1e5, 2e5, 4e5]).assign(
         nb_strategies=[0, 90, 1], montant=[1e9, 0, 5], region_code=["1", "2", "3"]
     )
-    expected = distances.nearest(territories(population=[1e5, 2e5, 4e5]), "departement")
-    pd.testing.assert_frame_equal(distances.nearest(with_results, "departement"), expected)
+    expected = distances.nearest_peers(territories(population=[1e5, 2e5, 4e5]), "departement")
+    pd.testing.assert_frame_equal(distances.nearest_peers(with_results, "departement"), expected)
 
 
 # --- the peers of the real territories ------------------------------------------------------------
@@ -178,7 +182,8 @@ def test_real_peers_are_near_of_the_same_level_and_another(database):
     ).iloc[0]
     assert rows["themselves"] == rows["of_another_level"] == 0
     assert (
-        rows["farthest"] <= distances.CEILING and rows["last_rank"] == peer_variables.DEFAULT_COUNT
+        rows["farthest"] <= distances.MAX_DISTANCE
+        and rows["last_rank"] == peer_variables.DEFAULT_PEER_COUNT
     )
     assert rows["ranks"] == rows["pairs"]
     levels = query("SELECT DISTINCT territoire_niveau FROM pairs")["territoire_niveau"]
@@ -190,4 +195,4 @@ def test_paris_has_no_peer_among_departments(database):
     assert query(f"{sql} territoire_code = '75'").empty
     assert query(f"{sql} pair_code = '75'").empty
     assert query(f"{sql} territoire_code = '67' AND pair_code = '68'").empty
-    assert len(query(f"{sql} territoire_code = '53'")) == peer_variables.DEFAULT_COUNT
+    assert len(query(f"{sql} territoire_code = '53'")) == peer_variables.DEFAULT_PEER_COUNT

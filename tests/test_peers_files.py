@@ -15,18 +15,18 @@ from starlette.testclient import TestClient
 
 from comparisons.analysis.peers import gaps, portrait, position, search, stability
 from comparisons.analysis.peers import study as peers_study
-from comparisons.analysis.peers.study import Study, _study, study
+from comparisons.analysis.peers.study import PeersReport, _study, load_report
 from comparisons.cli.main import main
-from comparisons.database.connection import metadata, query
+from comparisons.database.connection import dataset_metadata, query
 from comparisons.exports import peers_files
 from comparisons.exports import tables as exports
-from comparisons.exports.peers_notes import GAPS, SECTIONS, notes
+from comparisons.exports.peers_notes import GAPS_NOTE, SECTIONS, notes_lines
 from comparisons.formatting import MISSING
 from comparisons.parameters import POSITION_SECTIONS
 from comparisons.queries import thresholds
 from comparisons.queries.sources import sources as cited_sources
 from comparisons.schema import peer_variables, registry
-from comparisons.schema.model import codes, label, load_format
+from comparisons.schema.model import code_label, load_format, vocabulary_codes
 from comparisons.schema.peer_options import Choice
 from comparisons.schema.registry import PEERS_DIR, derived_tables, peers_tables
 from comparisons.settings import PROJECT_DIR
@@ -69,9 +69,9 @@ ASKED_AGAIN = ("paris", "bretagne", "rennes-metropole", "rennes")
 
 
 @pytest.fixture(scope="module", params=CASES)
-def case(request, database) -> tuple[str, Study]:
+def case(request, database) -> tuple[str, PeersReport]:
     key, _, choice = CASES[request.param]
-    return request.param, study(key, choice)
+    return request.param, load_report(key, choice)
 
 
 @pytest.fixture(scope="module")
@@ -145,29 +145,29 @@ def assert_same(read: list[dict], rows: pd.DataFrame) -> None:
 def test_tables_are_what_the_questions_answer(case):
     name, made = case
     key, _, choice = CASES[name]
-    found = search.find(key, choice)
+    found = search.find_peers(key, choice)
     keys = list(found.table["cle"])
     tables = peers_study.tables(key, choice)
     assert tuple(tables) == TABLES
     assert len(keys) == PEERS_FOUND.get(name, 10)
     assert list(tables["pairs"]["cle"]) == keys
     assert list(tables["pairs"]["raison"]) == [
-        portrait.why(row) for row in found.table.itertuples()
+        portrait.explain_peer(row) for row in found.table.itertuples()
     ]
-    stable = stability.stability(key, choice)
+    stable = stability.rank_stability(key, choice)
     pd.testing.assert_series_equal(tables["pairs"]["stabilite"], stable["part"], check_names=False)
     if name not in ASKED_AGAIN:
         return
-    points = position.values(key, keys)
+    points = position.peer_observations(key, keys)
     for table, expected in (
-        ("position", position.summarised(points)),
+        ("position", position.position_summary(points)),
         ("points", points),
-        ("ecarts_themes", gaps.themes(key, keys)),
-        ("ecarts_services", gaps.services(key, keys)),
-        ("strategies_recentes", gaps.newer(key, keys)),
+        ("ecarts_themes", gaps.theme_gaps(key, keys)),
+        ("ecarts_services", gaps.service_gaps(key, keys)),
+        ("strategies_recentes", gaps.newer_strategies(key, keys)),
     ):
         pd.testing.assert_frame_equal(tables[table], expected)
-    assert list(made.phrases["phrase"]) == list(gaps.sentences(key, keys)["phrase"])
+    assert list(made.phrases["phrase"]) == list(gaps.describe_gaps(key, keys)["phrase"])
 
 
 def test_populations_and_borders_are_those_of_the_database(case):
@@ -216,7 +216,10 @@ def test_json_has_the_tables_and_the_sentences(case, client):
     name, made = case
     key, _, choice = CASES[name]
     said = client.get(address(name, "json")).json()
-    assert said["version"] == metadata()["version"] and said["citation"] == exports.citation()
+    assert (
+        said["version"] == dataset_metadata()["version"]
+        and said["citation"] == exports.citation_sentence()
+    )
     assert said["territoire"]["cle"] == key and said["maniere"] == choice.maniere
     assert said["explication"] == made.found.explication
     for table in ("pairs", "contributions", "position"):
@@ -235,7 +238,7 @@ def test_workbook_holds_every_table_with_its_types(case, book):
     _, made = case
     assert book.sheetnames == ["Lisez-moi", *TABLES, "dictionnaire"]
     for name, rows in made.tables.items():
-        labelled = exports.with_labels(rows)
+        labelled = exports.add_labels(rows)
         heading, *read = book[name].iter_rows(values_only=True)
         assert (list(heading), len(read)) == (list(labelled.columns), len(rows)), name
         for place, column in enumerate(labelled.columns):
@@ -253,11 +256,11 @@ def test_archive_holds_every_table_and_a_note(case, client):
     archive = zipfile.ZipFile(io.BytesIO(client.get(address(name, "zip")).content))
     held = {info.filename: archive.read(info) for info in archive.infolist()}
     note = held.pop("README.txt").decode("utf-8")
-    for words in (exports.citation(), "jamais zéro", made.found.explication, "/pairs?t="):
+    for words in (exports.citation_sentence(), "jamais zéro", made.found.explication, "/pairs?t="):
         assert words in note
     assert set(held) == {*(f"{table}.csv" for table in TABLES), "dictionnaire.csv"}
     for table, rows in made.tables.items():
-        assert_same(csv_rows(held[f"{table}.csv"]), exports.with_labels(rows))
+        assert_same(csv_rows(held[f"{table}.csv"]), exports.add_labels(rows))
 
 
 @pytest.mark.parametrize("extension", ["csv", "json", "zip"])
@@ -272,7 +275,7 @@ def test_the_command_gives_the_same_file(case, client, tmp_path, extension):
     elif extension == "csv":
         assert path.read_bytes() == client.get(address(name, extension)).content
     else:
-        assert path.read_bytes() == peers_files.encoded(key, choice, extension)
+        assert path.read_bytes() == peers_files.encode(key, choice, extension)
 
 
 def test_the_command_gives_the_same_workbook(tmp_path):
@@ -289,7 +292,12 @@ def test_terminal_shows_the_words_of_the_page(case, monkeypatch, capfdbinary):
     text = capfdbinary.readouterr().out.decode("utf-8")
     assert max(map(len, text.splitlines())) <= 70
     read = plain(text)
-    said = [made.found.explication, exports.citation(), *made.phrases["phrase"], *made.partages]
+    said = [
+        made.found.explication,
+        exports.citation_sentence(),
+        *made.phrases["phrase"],
+        *made.partages,
+    ]
     said += list(made.tables["pairs"]["portrait"])
     if len(made.tables["pairs"]):
         said += [*made.tables["position"]["phrase"], *made.tables["position"]["titre"]]
@@ -343,7 +351,7 @@ def test_every_column_is_in_a_dictionary(case, book):
         for field in described[name].fields:
             assert field.title and field.description and field.example, (name, field.name)
             if field.vocabulary:
-                assert set(rows[field.name].dropna()) <= set(codes(field.vocabulary))
+                assert set(rows[field.name].dropna()) <= set(vocabulary_codes(field.vocabulary))
     written = {row[:4] for row in book["dictionnaire"].iter_rows(min_row=2, values_only=True)}
     for name, table in described.items():
         for field in table.fields:
@@ -369,10 +377,10 @@ def test_codes_are_those_that_the_dictionary_lists(case):
 
 def test_columns_of_other_tables_keep_their_own_description(monkeypatch):
     tables = [*load_format().tables.values(), *derived_tables().values()]
-    described = {t.name: [registry.field_of(c, t.columns) for c in t.columns] for t in tables}
+    described = {t.name: [registry.find_field(c, t.columns) for c in t.columns] for t in tables}
     monkeypatch.setattr(registry, "peers_tables", dict)
     for table in tables:
-        alone = [registry.field_of(column, table.columns) for column in table.columns]
+        alone = [registry.find_field(column, table.columns) for column in table.columns]
         assert described[table.name] == alone, table.name
 
 
@@ -380,12 +388,12 @@ def test_first_sheet_tells_method_and_address(case, book):
     name, made = case
     _, _, choice = CASES[name]
     said = [tuple(row) for row in book["Lisez-moi"].iter_rows(values_only=True) if row[0]]
-    assert said == [line for line in notes(made, "https://exemple.fr/pairs?t=x") if line[0]]
+    assert said == [line for line in notes_lines(made, "https://exemple.fr/pairs?t=x") if line[0]]
     lines = dict(said)
-    assert lines["Source"] == exports.citation() and lines["Licence"] == exports.LICENCE
+    assert lines["Source"] == exports.citation_sentence() and lines["Licence"] == exports.LICENCE
     assert lines["Adresse"] == "https://exemple.fr/pairs?t=x"
     assert lines["Réponse"] == made.found.explication and "zéro" in lines["Inconnu"]
-    assert metadata()["version"] in lines["Version"]
+    assert dataset_metadata()["version"] in lines["Version"]
     by_structure = choice.maniere == "structure"
     for heading in ("Distance", "Plafond", "Stabilité", "Variable : Densité"):
         assert (heading in lines) == by_structure
@@ -399,16 +407,16 @@ def test_first_sheet_tells_method_and_address(case, book):
 
 def test_sections_have_words():
     assert set(SECTIONS) == set(POSITION_SECTIONS)
-    assert set(GAPS) == {"themes", "services", "documents"}
+    assert set(GAPS_NOTE) == {"themes", "services", "documents"}
 
 
 def test_one_edition_gives_one_file(monkeypatch):
     key, _, choice = CASES["mayotte"]
-    made = {e: peers_files.encoded(key, choice, e) for e in ("json", "xlsx", "zip")}
-    again = _study.__wrapped__(str(metadata()["version"]), key, choice, False)
-    monkeypatch.setattr(peers_files, "study", lambda key, choice, named_only: again)
+    made = {e: peers_files.encode(key, choice, e) for e in ("json", "xlsx", "zip")}
+    again = _study.__wrapped__(str(dataset_metadata()["version"]), key, choice, False)
+    monkeypatch.setattr(peers_files, "load_report", lambda key, choice, named_only: again)
     for extension, content in made.items():
-        assert peers_files.encoded(key, choice, extension) == content, extension
+        assert peers_files.encode(key, choice, extension) == content, extension
 
 
 HOSTILE = ['=HYPERLINK("http://x.fr")', "+33", "@SUM(A1)", "-1+1", "\x01<b>&"]
@@ -416,7 +424,7 @@ HOSTILE = ['=HYPERLINK("http://x.fr")', "+33", "@SUM(A1)", "-1+1", "\x01<b>&"]
 
 def test_hostile_text_stays_text(monkeypatch):
     key, _, choice = CASES["rennes"]
-    made = study(key, choice)
+    made = load_report(key, choice)
     hostile = {
         name: rows.assign(
             **{
@@ -428,12 +436,12 @@ def test_hostile_text_stays_text(monkeypatch):
         for name, rows in made.tables.items()
     }
     phrases = made.phrases.assign(phrase=HOSTILE[0])
-    changed = Study(made.found, hostile, phrases, (HOSTILE[1],))
-    monkeypatch.setattr(peers_files, "study", lambda key, choice, named_only: changed)
+    changed = PeersReport(made.found, hostile, phrases, (HOSTILE[1],))
+    monkeypatch.setattr(peers_files, "load_report", lambda key, choice, named_only: changed)
     for sheet in workbook(peers_files.workbook(key, choice)).worksheets:
         for cell in (cell for row in sheet.iter_rows() for cell in row):
             assert cell.data_type != "f" and cell.hyperlink is None, (sheet.title, cell.value)
-    archive = zipfile.ZipFile(io.BytesIO(peers_files.encoded(key, choice, "zip")))
+    archive = zipfile.ZipFile(io.BytesIO(peers_files.encode(key, choice, "zip")))
     for name in archive.namelist():
         if name.endswith(".csv"):
             for row in csv_rows(archive.read(name)):
@@ -471,7 +479,7 @@ def test_index_tells_of_peers_and_the_table_stays(client):
     assert said["formats"] == list(exports.MEDIA_TYPES)
     asked = "/api/v1/tables/pairs.csv?territoire_niveau=departement&territoire_code=53"
     rows = csv_rows(client.get(asked).content)
-    found = study("departement-53", Choice()).tables["pairs"]
+    found = load_report("departement-53", Choice()).tables["pairs"]
     assert [f"departement-{row['pair_code']}" for row in rows] == list(found["cle"])
     assert [float(row["distance"]) for row in rows] == pytest.approx(list(found["distance"]))
 
@@ -598,6 +606,6 @@ def test_the_command_without_a_database(capfd, tmp_path, monkeypatch):
 
 
 def test_labels_stand_beside_codes(case):
-    rows = exports.with_labels(case[1].tables["ecarts_themes"])
-    assert list(rows["theme_libelle"]) == [label("themes", code) for code in rows["theme"]]
+    rows = exports.add_labels(case[1].tables["ecarts_themes"])
+    assert list(rows["theme_libelle"]) == [code_label("themes", code) for code in rows["theme"]]
     assert "theme_libelle" in rows and "sens_libelle" not in rows

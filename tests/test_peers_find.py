@@ -9,11 +9,16 @@ import pytest
 from recounted import DATA, read
 
 from comparisons.analysis.peers import search
-from comparisons.analysis.peers.distances import CEILING
-from comparisons.analysis.peers.population_bands import BANDS, band_of, in_band, said
-from comparisons.analysis.peers.search import Peers, find
+from comparisons.analysis.peers.distances import MAX_DISTANCE
+from comparisons.analysis.peers.population_bands import (
+    BANDS,
+    format_band,
+    is_in_band,
+    population_band,
+)
+from comparisons.analysis.peers.search import PeerSearchResult, find_peers
 from comparisons.database.connection import query
-from comparisons.schema.peer_options import MAX_COUNT, WAYS, Choice
+from comparisons.schema.peer_options import MAX_PEERS, WEIGHTING_METHODS, Choice
 from comparisons.schema.peer_variables import BY_CODE, NOT_FOR_COMMUNES, variables
 from comparisons.schema.territory import LEVELS
 
@@ -54,12 +59,12 @@ def world(monkeypatch):
 
     def put(rows: pd.DataFrame) -> None:
         level = rows["territoire_niveau"].iloc[0]
-        monkeypatch.setattr(search, "level_data", lambda _: search.prepared(rows, level))
+        monkeypatch.setattr(search, "load_level", lambda _: search.prepare_level(rows, level))
 
     return put
 
 
-def codes(found: Peers) -> list[str]:
+def codes(found: PeerSearchResult) -> list[str]:
     return list(found.table["territoire_code"])
 
 
@@ -77,7 +82,7 @@ STEP = 1 / np.sqrt(1.25) / np.sqrt(7)
 
 def test_the_nearest_with_their_distance_and_reason(world):
     world(small(population=DOUBLING))
-    found = find("departement-11")
+    found = find_peers("departement-11")
     assert codes(found) == ["12", "13"]
     assert found.table["rang"].tolist() == [1, 2]
     assert found.table["distance"].tolist() == pytest.approx([STEP, 2 * STEP], abs=1e-4)
@@ -85,7 +90,7 @@ def test_the_nearest_with_their_distance_and_reason(world):
     assert first["contributions"]["population"] == 1 and sum(first["contributions"].values()) == 1
     assert first["ecarts"]["population"] == pytest.approx(1 / np.sqrt(1.25))
     assert first["rapports"]["population"] == 2
-    assert (found.candidats, found.ecartes, found.plafond) == (3, 1, CEILING)
+    assert (found.candidats, found.ecartes, found.plafond) == (3, 1, MAX_DISTANCE)
     assert "T14" in found.explication  # the one that is too far is named
 
 
@@ -93,11 +98,11 @@ def test_weights_by_hand(world):
     world(small(population=DOUBLING))
     # population alone: each step is 0.894 of a deviation, and one alone is within the ceiling
     alone = tuple((name, 0) for name in variables("departement") if name != "population")
-    found = find("departement-12", Choice(poids=alone))
+    found = find_peers("departement-12", Choice(poids=alone))
     assert codes(found) == ["11", "13"]
     assert found.table["distance"].tolist() == pytest.approx([1 / np.sqrt(1.25)] * 2, abs=1e-4)
     # counted three times of nine in all: the square grows by 3/9 over 1/7
-    found = find("departement-11", Choice(poids=(("population", 3),)))
+    found = find_peers("departement-11", Choice(poids=(("population", 3),)))
     expected = 1 / np.sqrt(1.25) * np.sqrt(3 / 9)
     assert found.table["distance"].iloc[0] == pytest.approx(expected, abs=1e-4)
 
@@ -110,7 +115,7 @@ def test_the_size_band_by_hand(world):
             type=["CC", "CC", "CC", "CC", "CA", "CC", "CC"],
         )
     )
-    found = find("epci-11", Choice(maniere="taille"))
+    found = find_peers("epci-11", Choice(maniere="taille"))
     assert codes(found) == ["12", "17", "13"]  # ratios 1.25, 1.33, 1.45; the others are elsewhere
     assert found.table["distance"].isna().all()
     assert "de 15 000 à 29 999 habitants" in found.explication.replace("\u202f", " ")
@@ -129,7 +134,7 @@ def departments(database) -> pd.DataFrame:
     )
 
 
-def same(one: Peers, other: Peers) -> bool:
+def same(one: PeerSearchResult, other: PeerSearchResult) -> bool:
     return codes(one) == codes(other) and np.allclose(
         one.table["distance"], other.table["distance"], atol=2e-4
     )
@@ -145,17 +150,17 @@ CHOICES = [
 @pytest.mark.parametrize("variable", ["population", "superficie_km2", "densite"])
 def test_units_do_not_matter(world, departments, variable, choice):
     world(departments)
-    expected = find("departement-35", choice)
+    expected = find_peers("departement-35", choice)
     world(departments.assign(**{variable: departments[variable].astype(float) * 1e3}))
-    assert same(find("departement-35", choice), expected)
+    assert same(find_peers("departement-35", choice), expected)
 
 
 @pytest.mark.parametrize("choice", CHOICES)
 def test_the_order_of_rows_does_not_matter(world, departments, choice):
     world(departments)
-    expected = find("departement-35", choice)
+    expected = find_peers("departement-35", choice)
     world(departments.sample(frac=1, random_state=3))
-    assert same(find("departement-35", choice), expected)
+    assert same(find_peers("departement-35", choice), expected)
 
 
 def test_weights_all_doubled_change_nothing(database):
@@ -163,15 +168,15 @@ def test_weights_all_doubled_change_nothing(database):
     names = variables("departement")
     doubled = tuple((name, 2 * dict(once).get(name, 1)) for name in names)
     for key in ("departement-35", "departement-48", "departement-13"):
-        assert same(find(key, Choice(poids=doubled)), find(key, Choice(poids=once)))
+        assert same(find_peers(key, Choice(poids=doubled)), find_peers(key, Choice(poids=once)))
 
 
 @pytest.mark.parametrize("dropped", [n for n in BY_CODE if n != "type"])
 def test_a_weight_of_zero_is_as_if_the_variable_did_not_exist(world, departments, dropped):
     world(departments)
-    found = find("departement-35", Choice(poids=((dropped, 0),)))
+    found = find_peers("departement-35", Choice(poids=((dropped, 0),)))
     world(departments.assign(**{dropped: 0 if dropped == "outre_mer" else 1.0}))
-    constant = find("departement-35", Choice(poids=((dropped, 0),)))
+    constant = find_peers("departement-35", Choice(poids=((dropped, 0),)))
     assert same(found, constant)
     assert dropped not in found.table["contributions"].iloc[0]
     assert BY_CODE[dropped].court in found.explication
@@ -182,30 +187,33 @@ def test_a_weight_of_zero_is_as_if_the_variable_did_not_exist(world, departments
 
 def test_only_territories_of_the_same_level_never_itself_nor_the_same_body(database):
     for key in ("region-53", "departement-35", "epci-243500139", "commune-35238"):
-        for way in WAYS:
+        for way in WEIGHTING_METHODS:
             listed = ("departement-29", "region-52", "commune-29019", "epci-200042174", key)
-            table = find(key, Choice(maniere=way, liste=listed)).table
+            table = find_peers(key, Choice(maniere=way, liste=listed)).table
             assert set(table["territoire_niveau"]) == {key.split("-")[0]}
             assert key not in set(table["cle"]) and table["cle"].is_unique
-    for way in WAYS:
-        alsace = find("departement-67", Choice(maniere=way, liste=("departement-68",)))
+    for way in WEIGHTING_METHODS:
+        alsace = find_peers("departement-67", Choice(maniere=way, liste=("departement-68",)))
         assert "departement-68" not in set(alsace.table["cle"])
         said = " ".join([alsace.explication, *alsace.refus])
         assert "le Haut-Rhin : c’est la même collectivité" in said
 
 
 def test_twins_that_are_both_peers_of_a_third_are_told(database):
-    found = find("departement-35", Choice(maniere="liste", liste=("departement-67",) * 2))
+    found = find_peers("departement-35", Choice(maniere="liste", liste=("departement-67",) * 2))
     assert "une même stratégie" not in found.explication
     both = Choice(maniere="liste", liste=("departement-67", "departement-68"))
-    assert "Bas-Rhin et Haut-Rhin sont deux territoires" in find("departement-35", both).explication
+    assert (
+        "Bas-Rhin et Haut-Rhin sont deux territoires"
+        in find_peers("departement-35", both).explication
+    )
 
 
 @pytest.mark.parametrize("way", ["structure", "voisins", "taille"])
 def test_outside_or_inside_ones_own_region(database, way):
-    everywhere = set(find("departement-35", Choice(way, MAX_COUNT)).table["cle"])
-    outside = find("departement-35", Choice(way, MAX_COUNT, "hors"))
-    inside = find("departement-35", Choice(way, MAX_COUNT, "seule"))
+    everywhere = set(find_peers("departement-35", Choice(way, MAX_PEERS)).table["cle"])
+    outside = find_peers("departement-35", Choice(way, MAX_PEERS, "hors"))
+    inside = find_peers("departement-35", Choice(way, MAX_PEERS, "seule"))
     assert (outside.table["region_code"] != "53").all() and len(outside.table)
     assert set(inside.table["region_nom"]) <= {"Bretagne"}
     assert everywhere <= set(outside.table["cle"]) | set(inside.table["cle"])
@@ -214,9 +222,9 @@ def test_outside_or_inside_ones_own_region(database, way):
 
 
 def test_a_region_has_no_other_in_its_region(database):
-    found = find("region-53", Choice(region="seule"))
+    found = find_peers("region-53", Choice(region="seule"))
     assert found.table.empty and "toute la France" in found.explication
-    assert same(find("region-53", Choice(region="hors")), find("region-53"))
+    assert same(find_peers("region-53", Choice(region="hors")), find_peers("region-53"))
 
 
 def test_deviations_of_regions_are_those_of_the_mainland(database):
@@ -241,80 +249,82 @@ def test_deviations_of_regions_are_those_of_the_mainland(database):
     squares = (scaled - scaled[codes.index("53")]) ** 2
     away = np.sqrt(squares.sum(axis=1) / (table.shape[1] + 1))
     expected = sorted((d, code) for d, code in zip(away, codes, strict=True) if code != "53")
-    found = find("region-53").table
-    assert list(found["territoire_code"]) == [code for d, code in expected if d <= CEILING]
-    assert list(found["distance"]) == pytest.approx([d for d, _ in expected if d <= CEILING],
+    found = find_peers("region-53").table
+    assert list(found["territoire_code"]) == [code for d, code in expected if d <= MAX_DISTANCE]
+    assert list(found["distance"]) == pytest.approx([d for d, _ in expected if d <= MAX_DISTANCE],
                                                     abs=1e-4)  # fmt: skip
     assert 0 < len(found) < 6
 
 
 @pytest.mark.parametrize("key", ["departement-75", "departement-973", "region-94"])
 def test_nobody_within_the_ceiling_is_said_with_what_to_do(database, key):
-    found = find(key)
+    found = find_peers(key)
     assert found.table.empty and found.ecartes == 10 and found.candidats > 10
     for words in ("Aucun", "le cas le plus proche", "surtout par", "Plutôt que", "liste"):
         assert words in found.explication
-    assert list(found.table.columns) == list(find("departement-35").table.columns)
+    assert list(found.table.columns) == list(find_peers("departement-35").table.columns)
 
 
 def test_two_good_peers_rather_than_ten_bad_ones(database):
-    found = find("departement-976")
+    found = find_peers("departement-976")
     assert 0 < len(found.table) < 10 and found.ecartes == 10 - len(found.table)
     assert (found.table["distance"] <= found.plafond).all()
     assert "écartés" in found.explication
     # overseas is an exact criterion, unless it is dropped
     assert found.table["outre_mer"].all()
-    dropped = find("departement-974", Choice(poids=(("outre_mer", 0),)))
+    dropped = find_peers("departement-974", Choice(poids=(("outre_mer", 0),)))
     assert not dropped.table["outre_mer"].all()
 
 
 def test_an_unknown_structure_is_said_and_may_be_left_out(database):
-    found = find("commune-15141")
+    found = find_peers("commune-15141")
     assert found.table.empty and found.manquantes == ("densite", "superficie_km2")
     assert "la densité et la superficie manquent" in found.explication
-    without = find("commune-15141", Choice(poids=(("densite", 0), ("superficie_km2", 0))))
+    without = find_peers("commune-15141", Choice(poids=(("densite", 0), ("superficie_km2", 0))))
     assert len(without.table) == 10 and not without.manquantes
-    assert find("commune-55039").manquantes == ("population", "densite")  # nobody lives there
+    assert find_peers("commune-55039").manquantes == ("population", "densite")  # nobody lives there
 
 
 def test_nothing_left_to_compare_is_said(database):
     nothing = tuple((name, 0) for name in BY_CODE)
-    assert "au moins une" in find("departement-35", Choice(poids=nothing)).explication
+    assert "au moins une" in find_peers("departement-35", Choice(poids=nothing)).explication
     # those without a meaning for communes are not asked of them
     dropped = tuple((name, 0) for name in NOT_FOR_COMMUNES)
-    assert same(find("commune-35238", Choice(poids=dropped)), find("commune-35238"))
+    assert same(find_peers("commune-35238", Choice(poids=dropped)), find_peers("commune-35238"))
 
 
 # --- ways -----------------------------------------------------------------------------------------
 
 
 def test_neighbours_by_length_of_the_border(database):
-    found = find("departement-35", Choice(maniere="voisins"))
+    found = find_peers("departement-35", Choice(maniere="voisins"))
     assert set(codes(found)) == {"22", "44", "49", "50", "53", "56"}
     assert found.table["longueur_km"].is_monotonic_decreasing
     assert found.table["distance"].isna().all()
     assert found.table["contributions"].map(bool).all()  # the reason is still told
-    island = find("commune-22016", Choice(maniere="voisins"))
+    island = find_peers("commune-22016", Choice(maniere="voisins"))
     assert island.table.empty and "frontière" in island.explication
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_bands_cover_everybody_once_and_leave_few_alone(database, level):
     rows = query("SELECT population FROM territoires WHERE territoire_niveau = ?", [level])
-    bands = [band_of(bound, level) for bound in BANDS[level]]
-    counts = [int(in_band(rows["population"], band).sum()) for band in bands]
+    bands = [population_band(bound, level) for bound in BANDS[level]]
+    counts = [int(is_in_band(rows["population"], band).sum()) for band in bands]
     assert sum(counts) == len(rows) and min(counts) >= 2
-    assert band_of(rows["population"].max(), level)[1] is None
-    assert all(said(band).endswith(("habitants", "ou plus")) for band in bands)
+    assert population_band(rows["population"].max(), level)[1] is None
+    assert all(format_band(band).endswith(("habitants", "ou plus")) for band in bands)
 
 
 def test_same_size_means_same_type_and_band(database):
-    found = find("epci-243500139", Choice(maniere="taille", nombre=MAX_COUNT))
+    found = find_peers("epci-243500139", Choice(maniere="taille", nombre=MAX_PEERS))
     assert set(found.table["type"]) <= {"METRO", "MET69"}
-    assert in_band(found.table["population"], band_of(found.soi["population"], "epci")).all()
+    assert is_in_band(
+        found.table["population"], population_band(found.soi["population"], "epci")
+    ).all()
     ratio = np.log(found.table["population"].astype(float) / found.soi["population"]).abs()
     assert ratio.is_monotonic_increasing
-    single = find("departement-972", Choice(maniere="taille"))
+    single = find_peers("departement-972", Choice(maniere="taille"))
     assert set(codes(single)) == {"973", "976"}  # the départements whose body is also a région
 
 
@@ -323,11 +333,11 @@ def test_ones_own_list_keeps_its_order_and_refuses_with_a_sentence(database):
         "departement-29", "departement-50", "departement-29",
         "region-53", "departement-35", "departement-99", "rennes",
     )  # fmt: skip
-    found = find("departement-35", Choice(maniere="liste", liste=listed, nombre=1))
+    found = find_peers("departement-35", Choice(maniere="liste", liste=listed, nombre=1))
     assert codes(found) == ["29", "50"]
     assert len(found.refus) == 4
     assert "n’est pas un département" in found.refus[0]
-    assert find("departement-35", Choice(maniere="liste")).table.empty
+    assert find_peers("departement-35", Choice(maniere="liste")).table.empty
 
 
 # --- what cannot be asked -------------------------------------------------------------------------
@@ -338,7 +348,7 @@ def test_ones_own_list_keeps_its_order_and_refuses_with_a_sentence(database):
     [
         {"maniere": "budget"},
         {"nombre": 0},
-        {"nombre": MAX_COUNT + 1},
+        {"nombre": MAX_PEERS + 1},
         {"region": "bretagne"},
         {"poids": (("montant", 1),)},
         {"poids": (("population", 4),)},
@@ -353,7 +363,7 @@ def test_a_choice_that_cannot_be_is_refused_in_french(wrong):
 @pytest.mark.parametrize("key", ["", "35", "pays-33", "departement-99"])
 def test_an_unknown_territory_is_refused_in_french(database, key):
     with pytest.raises(ValueError, match="n’est pas un territoire"):
-        find(key)
+        find_peers(key)
 
 
 # --- the stored table -----------------------------------------------------------------------------
@@ -371,7 +381,7 @@ def test_the_table_pairs_is_find_by_default(database, level, step):
         "SELECT territoire_code FROM territoires WHERE territoire_niveau = ? ORDER BY 1", [level]
     )["territoire_code"]
     for code in everybody[::step]:
-        table = find(f"{level}-{code}").table
+        table = find_peers(f"{level}-{code}").table
         kept = grouped.get(code, stored.head(0))
         assert list(table["territoire_code"]) == list(kept["pair_code"]), code
         assert table["distance"].tolist() == pytest.approx(kept["distance"].tolist(), abs=1.1e-4)
@@ -380,7 +390,7 @@ def test_the_table_pairs_is_find_by_default(database, level, step):
 # --- sentences and speed --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", WEIGHTING_METHODS)
 @pytest.mark.parametrize("level", LEVELS)
 def test_what_was_done_reads_well(database, level, way):
     keys = query(
@@ -392,7 +402,7 @@ def test_what_was_done_reads_well(database, level, way):
     )["cle"]
     for key in keys:
         for region in ("toutes", "hors", "seule"):
-            found = find(key, Choice(way, 5, region, liste=tuple(keys[:4])))
+            found = find_peers(key, Choice(way, 5, region, liste=tuple(keys[:4])))
             assert clean(found.explication), found.explication
             assert found.explication.endswith(".")
             starts = ("Les ", "Le ", "La ", "Aucun ", "Aucune ", "Pas de pairs")
@@ -400,11 +410,11 @@ def test_what_was_done_reads_well(database, level, way):
 
 
 def test_communes_answer_at_once(database):
-    find("commune-35238")
-    for choice in (Choice(way, MAX_COUNT) for way in ("structure", "voisins", "taille")):
+    find_peers("commune-35238")
+    for choice in (Choice(way, MAX_PEERS) for way in ("structure", "voisins", "taille")):
         durations = []
         for _ in range(5):
             start = time.perf_counter()
-            find("commune-35238", choice)
+            find_peers("commune-35238", choice)
             durations.append(time.perf_counter() - start)
         assert min(durations) < 0.2

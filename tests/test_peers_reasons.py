@@ -5,8 +5,13 @@ import re
 import pandas as pd
 import pytest
 
-from comparisons.analysis.peers.portrait import distribution, inhabitants, portrait, why
-from comparisons.analysis.peers.search import find, level_data
+from comparisons.analysis.peers.portrait import (
+    describe_territory,
+    explain_peer,
+    format_population,
+    percentile_table,
+)
+from comparisons.analysis.peers.search import find_peers, load_level
 from comparisons.schema.peer_options import Choice
 from comparisons.schema.territory import LEVELS
 
@@ -48,15 +53,15 @@ def plain(text: str) -> str:
 @pytest.mark.parametrize("key", REAL)
 def test_forty_real_territories_read_well(database, key):
     level = key.split("-")[0]
-    found = find(key)
-    said = portrait(found.soi, level, distribution(level))
+    found = find_peers(key)
+    said = describe_territory(found.soi, level, percentile_table(level))
     assert said.startswith(NOUNS[level]) and not BAD.search(said), said
     feminine = not said.startswith(("département", "établissement"))
     for masculine in ("rural", "urbain", "étendu", "centré"):
         for word in re.findall(rf"\b{masculine}e?\b", said):
             assert word.endswith("e") == feminine, said
     for peer in found.table.itertuples():
-        reason = why(peer)
+        reason = explain_peer(peer)
         assert reason and not BAD.search(reason), reason
         assert re.match(FIRST_WORDS, reason), reason
         assert not re.search(r"[×÷] [01](,0)?\)", reason), reason
@@ -79,18 +84,18 @@ def test_forty_real_territories_read_well(database, key):
 )  # fmt: skip
 def test_some_portraits_word_for_word(database, key, said):
     level, _, code = key.partition("-")
-    row = level_data(level).rows.loc[code]
-    assert plain(portrait(row, level, distribution(level))) == said
-    assert plain(portrait(row)) == said
+    row = load_level(level).rows.loc[code]
+    assert plain(describe_territory(row, level, percentile_table(level))) == said
+    assert plain(describe_territory(row)) == said
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_portraits_of_all_are_sentences(database, level):
-    rows = level_data(level).rows
-    shares = distribution(level)
+    rows = load_level(level).rows
+    shares = percentile_table(level)
     assert list(shares.index) == list(range(101))
     for row in rows.iloc[:: 1 if len(rows) < 1000 else len(rows) // 200].itertuples():
-        said = portrait(row, level, shares)
+        said = describe_territory(row, level, shares)
         assert said.startswith(NOUNS[level]) and not BAD.search(said), said
 
 
@@ -114,7 +119,7 @@ def test_portraits_of_all_are_sentences(database, level):
     ],
 )
 def test_populations_are_said_as_one_speaks(count, said):
-    assert plain(inhabitants(count)) == said
+    assert plain(format_population(count)) == said
 
 
 # --- reasons --------------------------------------------------------------------------------------
@@ -160,15 +165,15 @@ def peer(niveau: str = "departement", **gaps: float) -> pd.Series:
     ],
 )
 def test_reasons_word_for_word(row, said):
-    assert plain(why(row)) == said
+    assert plain(explain_peer(row)) == said
 
 
 def test_one_may_speak_of_some_variables_only():
     row = peer(population=0.5, densite=0.1)
-    assert why(row, ("densite",)) == "presque semblables par la densité"
+    assert explain_peer(row, ("densite",)) == "presque semblables par la densité"
 
 
 def test_dropped_variables_are_not_reasons(database):
     choice = Choice(poids=(("population", 0), ("densite", 0)))
-    for row in find("departement-35", choice).table.itertuples():
-        assert not re.search("peupl|population|dens", why(row))
+    for row in find_peers("departement-35", choice).table.itertuples():
+        assert not re.search("peupl|population|dens", explain_peer(row))

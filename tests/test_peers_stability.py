@@ -5,17 +5,17 @@ import time
 import numpy as np
 import pytest
 
-from comparisons.analysis.peers.distances import CEILING
-from comparisons.analysis.peers.search import distances, find, level_data
+from comparisons.analysis.peers.distances import MAX_DISTANCE
+from comparisons.analysis.peers.search import distances, find_peers, load_level
 from comparisons.analysis.peers.stability import (
-    SPREAD,
+    WEIGHT_SPREAD,
     _stays,
     able_to_enter,
-    factors,
-    stability,
-    stability_sentence,
-    stability_words,
+    describe_stability,
+    format_stability,
+    rank_stability,
     untold_sentence,
+    weight_factors,
 )
 from comparisons.database.connection import query
 from comparisons.schema.peer_options import Choice
@@ -25,12 +25,12 @@ KEYS = ["departement-35", "departement-976", "epci-243500139", "commune-35238"]
 
 @pytest.mark.parametrize("key", KEYS)
 def test_shares_follow_the_peers_and_two_runs_agree(database, key):
-    shares = stability(key)
-    assert list(shares["cle"]) == list(find(key).table["cle"])
+    shares = rank_stability(key)
+    assert list(shares["cle"]) == list(find_peers(key).table["cle"])
     assert shares["part"].between(0, 1).all() and shares["part"].iloc[0] > 0.5
-    assert shares.equals(stability(key))
+    assert shares.equals(rank_stability(key))
     # another seed moves each share by no more than chance does (six standard errors)
-    other = stability(key, seed=1)
+    other = rank_stability(key, seed=1)
     assert (shares["part"] - other["part"]).abs().max() < 6 * np.sqrt(2 * 0.25 / 200)
 
 
@@ -40,14 +40,14 @@ def test_shares_follow_the_peers_and_two_runs_agree(database, key):
 )
 def test_drawing_only_those_who_may_enter_gives_the_same_as_drawing_all(database, key, count):
     choice = Choice(nombre=count, poids=(("population", 2), ("densite", 0)))
-    found = find(key, choice)
-    arguments = (level_data(found.soi["territoire_niveau"]), found.soi, choice,
+    found = find_peers(key, choice)
+    arguments = (load_level(found.soi["territoire_niveau"]), found.soi, choice,
                  list(found.table["territoire_code"]), 100, 7)  # fmt: skip
     assert np.array_equal(_stays(*arguments), _stays(*arguments, everybody=True))
 
 
 def test_the_bound_leaves_most_communes_out(database):
-    level = level_data("commune")
+    level = load_level("commune")
     away = distances(level, "35047", Choice().weights("commune"))
     away = away[~np.isnan(away)]
     drawn = able_to_enter(away, 10)
@@ -55,22 +55,24 @@ def test_the_bound_leaves_most_communes_out(database):
     # by brute force, nobody else ever comes among the first
     values = level.scaled.dropna()
     squares = ((values - values.loc["35047"]) ** 2).to_numpy()
-    for moved in factors(40, squares.shape[1], 3):
+    for moved in weight_factors(40, squares.shape[1], 3):
         found = np.sqrt(squares @ (moved / moved.sum()))
         first = np.argsort(found, kind="stable")[:10]
         assert drawn[first].all()
-        assert ((found >= away / SPREAD - 1e-6) & (found <= away * SPREAD + 1e-6)).all()
+        assert (
+            (found >= away / WEIGHT_SPREAD - 1e-6) & (found <= away * WEIGHT_SPREAD + 1e-6)
+        ).all()
 
 
 def test_factors_are_as_often_above_as_below_one():
-    drawn = factors(20_000, 2, 5)
-    assert drawn.min() >= 1 / SPREAD and drawn.max() <= SPREAD
+    drawn = weight_factors(20_000, 2, 5)
+    assert drawn.min() >= 1 / WEIGHT_SPREAD and drawn.max() <= WEIGHT_SPREAD
     assert np.log(drawn).mean() == pytest.approx(0, abs=0.02)
     assert np.corrcoef(drawn.T)[0, 1] == pytest.approx(0, abs=0.03)
 
 
 def test_a_duplicate_always_stays(database):
-    level = level_data("departement")
+    level = load_level("departement")
     scaled = level.scaled.copy()
     scaled.loc["29"] = scaled.loc["35"]
     twin = type(level)(level.niveau, level.rows, scaled)
@@ -80,44 +82,44 @@ def test_a_duplicate_always_stays(database):
 
 def test_the_ceiling_counts_in_draws_too(database):
     """A peer just under the ceiling falls beyond it in some draws, whatever its rank."""
-    rows = find("departement-13").table
+    rows = find_peers("departement-13").table
     last = rows.iloc[-1]
-    assert len(rows) < 10 and last["distance"] > 0.95 * CEILING
-    assert stability("departement-13")["part"].iloc[-1] < 0.9
+    assert len(rows) < 10 and last["distance"] > 0.95 * MAX_DISTANCE
+    assert rank_stability("departement-13")["part"].iloc[-1] < 0.9
 
 
 @pytest.mark.parametrize("way", ["voisins", "taille", "liste"])
 def test_ways_without_weights_have_no_stability(database, way):
     choice = Choice(way, liste=("departement-29",))
-    shares = stability("departement-35", choice)
+    shares = rank_stability("departement-35", choice)
     assert len(shares) and shares["part"].isna().all()
-    assert stability_words(shares["part"].iloc[0]) == ""
+    assert format_stability(shares["part"].iloc[0]) == ""
 
 
 def test_no_peer_no_share(database):
-    assert stability("departement-75").empty
-    assert list(stability("departement-75").columns) == ["cle", "part"]
+    assert rank_stability("departement-75").empty
+    assert list(rank_stability("departement-75").columns) == ["cle", "part"]
 
 
 def test_nothing_is_told_where_nearly_all_are_peers(database):
     """Ten of seventeen régions: whatever the weights, nearly all of them."""
-    shares = stability("region-53")
+    shares = rank_stability("region-53")
     assert len(shares) and shares["part"].isna().all()
     assert "10\N{NO-BREAK SPACE}pairs au plus sur 17\N{NO-BREAK SPACE}territoires" in (
-        untold_sentence(find("region-53"))
+        untold_sentence(find_peers("region-53"))
     )
     few = Choice(nombre=3)
-    assert stability("region-53", few)["part"].notna().all()
-    assert untold_sentence(find("region-53", few)) == ""
-    assert untold_sentence(find("departement-35")) == ""
-    assert untold_sentence(find("region-53", Choice("voisins"))) == ""
+    assert rank_stability("region-53", few)["part"].notna().all()
+    assert untold_sentence(find_peers("region-53", few)) == ""
+    assert untold_sentence(find_peers("departement-35")) == ""
+    assert untold_sentence(find_peers("region-53", Choice("voisins"))) == ""
 
 
 def test_sentences():
-    assert "200 tirages" in stability_sentence() and "log-uniforme" in stability_sentence()
-    assert "fragile" in stability_words(0.3) and "parmi les 10" in stability_words(0.3)
-    assert "solide" in stability_words(1.0, Choice(nombre=1))
-    assert "le plus proche" in stability_words(1.0, Choice(nombre=1))
+    assert "200 tirages" in describe_stability() and "log-uniforme" in describe_stability()
+    assert "fragile" in format_stability(0.3) and "parmi les 10" in format_stability(0.3)
+    assert "solide" in format_stability(1.0, Choice(nombre=1))
+    assert "le plus proche" in format_stability(1.0, Choice(nombre=1))
 
 
 def test_communes_are_drawn_at_once(database):
@@ -129,6 +131,6 @@ def test_communes_are_drawn_at_once(database):
         durations = []
         for _ in range(3):
             start = time.perf_counter()
-            stability(f"commune-{key}", Choice(nombre=30))
+            rank_stability(f"commune-{key}", Choice(nombre=30))
             durations.append(time.perf_counter() - start)
         assert min(durations) < 0.3

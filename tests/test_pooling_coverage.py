@@ -6,18 +6,21 @@ from pooling_network import LAVAL, LAVAL_AGGLO, MAYENNE, MAYENNE_CO, built
 from recounted import COMMUNES, TERRITORIES, lies_in, people, population
 
 from comparisons.analysis.shared_services import public_private
-from comparisons.analysis.shared_services.coverage import coverage, coverage_sentence
-from comparisons.analysis.shared_services.links import WAYS
-from comparisons.analysis.shared_services.matrix import matrix
-from comparisons.analysis.shared_services.organisation import body, served
-from comparisons.analysis.shared_services.organisations import bodies
-from comparisons.analysis.shared_services.overlaps import gaps, overlaps
-from comparisons.analysis.shared_services.solutions import solution, solutions
-from comparisons.exports.tables import dictionary, labelled_csv, labelled_xlsx
-from comparisons.schema.model import codes
+from comparisons.analysis.shared_services.coverage import coverage_sentence, service_coverage
+from comparisons.analysis.shared_services.links import LINK_PATHS
+from comparisons.analysis.shared_services.matrix import service_matrix
+from comparisons.analysis.shared_services.organisation import load_organisation, service_area
+from comparisons.analysis.shared_services.organisations import list_organisations
+from comparisons.analysis.shared_services.overlaps import (
+    overlapping_organisations,
+    unserved_territories,
+)
+from comparisons.analysis.shared_services.solutions import list_solutions, load_solution
+from comparisons.exports.tables import data_dictionary, to_labelled_csv, to_labelled_xlsx
+from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.registry import (
-    comparison_tables,
     derived_tables,
+    described_tables,
     peers_tables,
     pooling_tables,
 )
@@ -33,7 +36,7 @@ def invented(tmp_path_factory, monkeypatch) -> None:
 
 
 def covered(level: str, service: str) -> dict:
-    return coverage(level).set_index("service").loc[service].to_dict()
+    return service_coverage(level).set_index("service").loc[service].to_dict()
 
 
 # --- coverage -------------------------------------------------------------------------------------
@@ -87,19 +90,19 @@ def test_coverage_through_twins_and_regions():
 
 def test_a_service_nobody_is_known_for_has_no_figure():
     for level in LEVELS:
-        rows = coverage(level)
-        assert tuple(rows["service"]) == codes("services")
+        rows = service_coverage(level)
+        assert tuple(rows["service"]) == vocabulary_codes("services")
         row = rows.set_index("service").loc["e_sante"]
         assert row["organismes_aire"] == []
         assert row.drop(["nb_territoires", "organismes_aire"]).isna().all()
         figures = rows.drop(columns=["service", "organismes_aire"])
         assert not (figures == 0).any().any()
     with pytest.raises(KeyError):
-        coverage("canton")
+        service_coverage("canton")
 
 
 def test_coverage_said():
-    rows = {row.service: row for row in coverage("commune").itertuples()}
+    rows = {row.service: row for row in service_coverage("commune").itertuples()}
     assert coverage_sentence(rows["e_sante"], "commune") == "e-santé : aucun organisme connu."
     assert coverage_sentence(rows["ent"], "commune") == (
         "Espace numérique de travail : 1\xa0commune a un organisme cité par une source (moins de "
@@ -110,7 +113,7 @@ def test_coverage_said():
         f"Protection des données : {len(MAYENNE_COMMUNES)}\xa0communes sont dans l’aire d’un "
         "organisme (ALF et Bêta, l’école des données), sans qu’on sache si elles en bénéficient."
     )
-    (row,) = [r for r in coverage("departement").itertuples() if r.service == "open_data"]
+    (row,) = [r for r in service_coverage("departement").itertuples() if r.service == "open_data"]
     assert coverage_sentence(row, "departement") == (
         "Données ouvertes : 1\xa0département a un organisme par déduction seulement."
     )
@@ -120,21 +123,21 @@ def test_coverage_said():
 
 
 def test_several_bodies_for_one_service():
-    (row,) = overlaps("departement").itertuples()
+    (row,) = overlapping_organisations("departement").itertuples()
     assert (row.service, row.cle, row.nb_organismes) == ("dpo_rgpd", "departement-53", 2)
     assert row.nb_chaines == 2
     assert row.organismes == ["ALF", "Bêta, l’école des données"]
     assert row.partenaire_ids == ["alpha", "beta"] and row.liens == ["direct", "direct"]
     assert row.certitude == "deduit" and row.roles == ["membre", "beneficiaire"]
-    assert overlaps("departement", "region-53").empty
-    assert len(overlaps("departement", "region-52")) == len(
-        overlaps("departement", "departement-53")
+    assert overlapping_organisations("departement", "region-53").empty
+    assert len(overlapping_organisations("departement", "region-52")) == len(
+        overlapping_organisations("departement", "departement-53")
     )
-    assert overlaps("commune").empty
+    assert overlapping_organisations("commune").empty
 
 
 def test_several_bodies_with_those_of_wider_territories():
-    rows = overlaps("commune", "departement-53", inherited=True)
+    rows = overlapping_organisations("commune", "departement-53", inherited=True)
     assert rows["service"].value_counts().to_dict() == {"dpo_rgpd": len(MAYENNE_COMMUNES), "ent": 1}
     (ent,) = rows[rows["service"] == "ent"].itertuples()
     assert ent.cle == LAVAL and ent.liens == ["direct", "par_epci"]
@@ -142,36 +145,36 @@ def test_several_bodies_with_those_of_wider_territories():
 
 
 def test_no_known_body():
-    assert set(gaps("departement", "ent", "region-52")["cle"]) == {
+    assert set(unserved_territories("departement", "ent", "region-52")["cle"]) == {
         f"departement-{code}" for code in ("44", "49", "72", "85")
     }
-    assert gaps("commune", "ent", "departement-53").empty
-    silent = gaps("commune", "open_data", "departement-53")
+    assert unserved_territories("commune", "ent", "departement-53").empty
+    silent = unserved_territories("commune", "open_data", "departement-53")
     assert len(silent) == len(MAYENNE_COMMUNES)
     assert set(silent["constat"]) == {"aucun organisme connu"}
     assert silent["lien"].isna().all() and not silent["organismes"].str.len().any()
     assert silent["cle"].iloc[0] == LAVAL  # most people first
     with pytest.raises(KeyError):
-        gaps("commune", "eau")
+        unserved_territories("commune", "eau")
     with pytest.raises(ValueError, match="n’est pas un territoire"):
-        gaps("commune", "ent", "Mayenne")
+        unserved_territories("commune", "ent", "Mayenne")
 
 
 def test_no_direct_link_is_told_from_no_known_body():
-    rows = gaps("epci", "ent", "departement-53", inherited=False).set_index("cle")
+    rows = unserved_territories("epci", "ent", "departement-53", inherited=False).set_index("cle")
     assert LAVAL_AGGLO not in rows.index
     assert rows.loc[MAYENNE_CO, "lien"] == "par_departement"
     assert rows.loc[MAYENNE_CO, "constat"] == (
         "aucun lien direct connu ; par un territoire plus large : ALF"
     )
-    everybody = gaps("commune", "ent", "departement-53", inherited=False)
+    everybody = unserved_territories("commune", "ent", "departement-53", inherited=False)
     assert len(everybody) == len(MAYENNE_COMMUNES) - 1
     assert set(everybody[everybody["cle"] == MAYENNE]["lien"]) == {"par_departement"}
 
 
 def test_known_and_not_known_are_everybody():
     for level in LEVELS:
-        rows = coverage(level).set_index("service")
+        rows = service_coverage(level).set_index("service")
         for service in ("ent", "cybersecurite", "open_data", "e_sante"):
             row = rows.loc[service]
             stated, deduced, around = (
@@ -179,29 +182,29 @@ def test_known_and_not_known_are_everybody():
                 for name in ("nb_cites", "nb_deduits", "nb_dans_aire")
             )
             others = row["nb_territoires"] - stated - deduced
-            assert len(gaps(level, service)) == others - around
-            assert len(gaps(level, service, inherited=False)) == others
+            assert len(unserved_territories(level, service)) == others - around
+            assert len(unserved_territories(level, service, inherited=False)) == others
 
 
 # --- files ----------------------------------------------------------------------------------------
 
 
 def tables() -> dict[str, pd.DataFrame]:
-    sheet = body("alpha")
+    sheet = load_organisation("alpha")
     return {
-        "organismes": bodies(),
+        "organismes": list_organisations(),
         "organisme_faits": sheet.faits,
         "organisme_membres": sheet.membres,
         "organisme_services": sheet.services,
-        "aire_organisme": served("alpha", "epci"),
-        "matrice_services": matrix([LAVAL, "departement-53"]),
-        "solutions": solutions(),
-        "solution_liens": solution("Élan").liens,
-        "couverture_services": coverage("departement"),
-        "recouvrements": overlaps("departement"),
-        "sans_organisme": gaps("epci", "ent", "departement-53", inherited=False),
-        "organismes_par_nature": public_private.bodies_by_kind(bodies()),
-        "financeurs_par_nature": public_private.funders_by_kind("usages", "vote"),
+        "aire_organisme": service_area("alpha", "epci"),
+        "matrice_services": service_matrix([LAVAL, "departement-53"]),
+        "solutions": list_solutions(),
+        "solution_liens": load_solution("Élan").liens,
+        "couverture_services": service_coverage("departement"),
+        "recouvrements": overlapping_organisations("departement"),
+        "sans_organisme": unserved_territories("epci", "ent", "departement-53", inherited=False),
+        "organismes_par_nature": public_private.organisations_by_sector(list_organisations()),
+        "financeurs_par_nature": public_private.funding_by_sector("usages", "vote"),
     }
 
 
@@ -209,7 +212,7 @@ def test_every_table_is_described_column_by_column():
     described = pooling_tables()
     for name, rows in tables().items():
         assert tuple(rows.columns) == described[name].columns, name
-        told = dictionary({name: rows})
+        told = data_dictionary({name: rows})
         assert list(told["colonne"]) == list(rows.columns)
         own = {field.name: field.description for field in described[name].fields}
         assert dict(zip(told["colonne"], told["description"], strict=True)) == own, name
@@ -218,8 +221,8 @@ def test_every_table_is_described_column_by_column():
             if field.vocabulary:
                 values = rows[field.name].dropna()
                 found = values.explode().dropna() if field.type == "list" else values
-                assert set(found) <= set(codes(field.vocabulary)), (name, field.name)
-    everything = (pooling_tables(), peers_tables(), derived_tables(), comparison_tables())
+                assert set(found) <= set(vocabulary_codes(field.vocabulary)), (name, field.name)
+    everything = (pooling_tables(), peers_tables(), derived_tables(), described_tables())
     shapes = [frozenset(table.columns) for each in everything for table in each.values()]
     assert len(shapes) == len(set(shapes))  # none is taken for another
 
@@ -227,8 +230,8 @@ def test_every_table_is_described_column_by_column():
 def test_tables_leave_as_files():
     every = tables()
     for name, rows in every.items():
-        text = labelled_csv(rows).decode("utf-8")
+        text = to_labelled_csv(rows).decode("utf-8")
         assert len(text.splitlines()) == len(rows) + 1, name
         assert "nan" not in text.lower().split(",") and "<NA>" not in text
-    assert labelled_xlsx(every, "Mutualisation")[:2] == b"PK"
-    assert set(every["aire_organisme"]["lien"]) <= set(WAYS)
+    assert to_labelled_xlsx(every, "Mutualisation")[:2] == b"PK"
+    assert set(every["aire_organisme"]["lien"]) <= set(LINK_PATHS)

@@ -17,19 +17,26 @@ from pooling_network import (
 from recounted import TERRITORIES
 
 from comparisons.analysis.shared_services import public_private
-from comparisons.analysis.shared_services.links import effective_links, way_sentence
-from comparisons.analysis.shared_services.matrix import matrix, matrix_sentence, matrix_table
-from comparisons.analysis.shared_services.organisation import body, served
-from comparisons.analysis.shared_services.organisations import Filters, bodies
-from comparisons.analysis.shared_services.solutions import (
-    NOT_TOLD,
-    folded,
-    names_sentence,
-    solution,
-    solutions,
+from comparisons.analysis.shared_services.links import describe_link_path, effective_links
+from comparisons.analysis.shared_services.matrix import (
+    matrix_sentence,
+    matrix_table,
+    service_matrix,
 )
-from comparisons.analysis.shared_services.wording import qualities, share_words, weighed
-from comparisons.schema.model import codes
+from comparisons.analysis.shared_services.organisation import load_organisation, service_area
+from comparisons.analysis.shared_services.organisations import (
+    OrganisationFilters,
+    list_organisations,
+)
+from comparisons.analysis.shared_services.solutions import (
+    NOT_STATED,
+    fold,
+    list_solutions,
+    load_solution,
+    names_sentence,
+)
+from comparisons.analysis.shared_services.wording import format_share, rank_by_words, weight_words
+from comparisons.schema.model import vocabulary_codes
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +45,7 @@ def invented(tmp_path_factory, monkeypatch) -> None:
 
 
 def ids(**filters) -> list[str]:
-    return list(bodies(Filters(**filters))["partenaire_id"])
+    return list(list_organisations(OrganisationFilters(**filters))["partenaire_id"])
 
 
 def ways(key: str, service: str) -> set[tuple[str, str, str]]:
@@ -98,10 +105,10 @@ def test_links_of_the_territory_alone():
 
 
 def test_a_link_explained():
-    assert way_sentence("direct", "Laval", "Bêta") == (
+    assert describe_link_path("direct", "Laval", "Bêta") == (
         "Le lien avec Bêta est connu pour ce territoire lui-même."
     )
-    assert way_sentence("par_departement", "Mayenne", "ALF") == (
+    assert describe_link_path("par_departement", "Mayenne", "ALF") == (
         "Le lien avec ALF est connu pour le département (Mayenne), où se trouve ce territoire ; "
         "aucune source ne dit qu’il reçoit lui-même le service."
     )
@@ -111,7 +118,7 @@ def test_a_link_explained():
 
 
 def test_the_directory():
-    rows = bodies().set_index("partenaire_id")
+    rows = list_organisations().set_index("partenaire_id")
     assert list(rows.index) == ["beta", "delta", "epsilon", "gamma", "alpha"]  # by name
     alpha = rows.loc["alpha"]
     assert alpha["services"] == ["ent", "dpo_rgpd", "autre"]
@@ -154,14 +161,16 @@ def test_filters(filters, expected):
 
 
 def test_a_filter_chooses_and_changes_nothing():
-    everything = bodies().set_index("partenaire_id")
-    chosen = bodies(Filters(service="dpo_rgpd", zone=MAYENNE)).set_index("partenaire_id")
+    everything = list_organisations().set_index("partenaire_id")
+    chosen = list_organisations(OrganisationFilters(service="dpo_rgpd", zone=MAYENNE)).set_index(
+        "partenaire_id"
+    )
     pd.testing.assert_frame_equal(chosen, everything.loc[chosen.index])
 
 
 def test_a_zone_must_be_a_key():
     with pytest.raises(ValueError, match="n’est pas un territoire"):
-        bodies(Filters(zone="Mayenne"))
+        list_organisations(OrganisationFilters(zone="Mayenne"))
 
 
 @pytest.mark.parametrize(
@@ -195,19 +204,26 @@ def test_words_typed(text, expected):
 
 
 def test_a_name_comes_before_a_place_or_a_service():
-    entries = [weighed((0.4, ["Laval"])), weighed((1.0, ["Laval numérique"])), weighed()]
-    place, name, nothing = qualities(entries, "laval")
+    entries = [
+        weight_words((0.4, ["Laval"])),
+        weight_words((1.0, ["Laval numérique"])),
+        weight_words(),
+    ]
+    place, name, nothing = rank_by_words(entries, "laval")
     assert name > place > nothing == 0
     # what is right is never mixed with what is nearly so
-    assert qualities([weighed((1.0, ["gamma"])), weighed((1.0, ["gamme"]))], "gamme")[0] == 0
-    assert qualities([], "gamma") == []
+    assert (
+        rank_by_words([weight_words((1.0, ["gamma"])), weight_words((1.0, ["gamme"]))], "gamme")[0]
+        == 0
+    )
+    assert rank_by_words([], "gamma") == []
 
 
 # --- sheet ----------------------------------------------------------------------------------------
 
 
 def test_the_sheet_of_an_organisation():
-    sheet = body("alpha")
+    sheet = load_organisation("alpha")
     told = dict(zip(sheet.faits["fait"], sheet.faits["valeur"], strict=True))
     assert told["Siège (département)"] == "Mayenne (53)"
     assert told["Effectif (agents)"] == "12,5" and told["Budget annuel"] == "1\xa0M€"
@@ -232,20 +248,20 @@ def test_the_sheet_of_an_organisation():
 
 
 def test_an_organisation_without_links_has_a_sheet():
-    sheet = body("delta")
+    sheet = load_organisation("delta")
     assert sheet.membres.empty and sheet.services.empty and len(sheet.faits) == 10
-    assert all(served("delta", level).empty for level in ("region", "commune"))
-    adherents = body("gamma").faits.set_index("fait").loc["Adhérents", "valeur"]
+    assert all(service_area("delta", level).empty for level in ("region", "commune"))
+    adherents = load_organisation("gamma").faits.set_index("fait").loc["Adhérents", "valeur"]
     assert adherents == "0"
     for unknown in ("zeta", "", "'"):
         with pytest.raises(KeyError):
-            body(unknown)
+            load_organisation(unknown)
         with pytest.raises(KeyError):
-            served(unknown, "commune")
+            service_area(unknown, "commune")
 
 
 def test_whom_an_organisation_serves():
-    communes = served("alpha", "commune").set_index("cle")
+    communes = service_area("alpha", "commune").set_index("cle")
     inside = {f"commune-{c}" for (level, c), t in TERRITORIES.items()
               if level == "commune" and t["departement_code"] == "53"}  # fmt: skip
     assert set(communes.index) == inside
@@ -257,12 +273,12 @@ def test_whom_an_organisation_serves():
     town = communes.loc[MAYENNE]
     assert (town["lien"], town["role"]) == ("par_departement", "membre")
     assert town["services"] == ["ent", "dpo_rgpd", "autre"] and town["services_herites"] == []
-    departments = served("alpha", "departement")
+    departments = service_area("alpha", "departement")
     assert list(zip(departments["cle"], departments["lien"], strict=True)) == [
         ("departement-53", "direct")
     ]
-    assert served("alpha", "region").empty
-    assert set(served("epsilon", "departement")["cle"]) == {
+    assert service_area("alpha", "region").empty
+    assert set(service_area("epsilon", "departement")["cle"]) == {
         "departement-2A", "departement-2B", "departement-69", "departement-75"
     }  # fmt: skip
 
@@ -271,9 +287,9 @@ def test_whom_an_organisation_serves():
 
 
 def test_cells_of_the_matrix():
-    cells = matrix([LAVAL, "departement-53"])
+    cells = service_matrix([LAVAL, "departement-53"])
     assert list(dict.fromkeys(cells["service"])) == [
-        s for s in codes("services") if s in set(cells["service"])
+        s for s in vocabulary_codes("services") if s in set(cells["service"])
     ]
     ent = cells[cells["service"] == "ent"].to_dict("records")
     assert [(c["cle"], c["lien"], c["via"], c["organismes"]) for c in ent] == [
@@ -287,12 +303,12 @@ def test_cells_of_the_matrix():
     dpo = cells[(cells["service"] == "dpo_rgpd") & (cells["cle"] == "departement-53")].iloc[0]
     assert set(dpo["partenaire_ids"]) == {"alpha", "beta"} and dpo["certitude"] == "deduit"
     assert (dpo["nb_cites"], dpo["nb_deduits"]) == (1, 1)
-    assert set(matrix([LAVAL], inherited=False)["service"]) == {"ent"}
+    assert set(service_matrix([LAVAL], inherited=False)["service"]) == {"ent"}
 
 
 def test_the_matrix_in_words():
     keys = [LAVAL, "departement-53", "departement-68", LAVAL]
-    table = matrix_table(matrix(keys), keys)
+    table = matrix_table(service_matrix(keys), keys)
     laval, mayenne, haut_rhin = table.columns
     assert laval == "Laval (commune, 53130)" and mayenne == "Mayenne (département 53)"
     assert table.loc["ent", mayenne] == "ALF (membre, depuis 2015, Élan)"
@@ -307,29 +323,29 @@ def test_the_matrix_in_words():
 def test_sentences_of_the_matrix():
     keys = [LAVAL, "departement-53"]
     # cybersecurity and data protection are only inherited by Laval
-    assert matrix_sentence(matrix(keys), keys) == (
+    assert matrix_sentence(service_matrix(keys), keys) == (
         "Une source cite un organisme pour chacun des territoires : espace numérique de travail."
     )
     # deduced for Laval Agglomération: not said of all
     both = [LAVAL_AGGLO, "departement-53"]
-    assert matrix_sentence(matrix(both), both) == ""
-    assert matrix_sentence(matrix([LAVAL]), [LAVAL]) == ""
+    assert matrix_sentence(service_matrix(both), both) == ""
+    assert matrix_sentence(service_matrix([LAVAL]), [LAVAL]) == ""
 
 
 def test_a_matrix_of_nothing():
     for keys in ([], ["commune-99999"]):
-        cells = matrix(keys)
+        cells = service_matrix(keys)
         assert cells.empty and matrix_table(cells, keys).empty
         assert matrix_sentence(cells, keys) == ""
     with pytest.raises(ValueError, match="n’est pas un territoire"):
-        matrix(["Laval"])
+        service_matrix(["Laval"])
 
 
 # --- solutions ------------------------------------------------------------------------------------
 
 
 def test_the_catalogue_of_solutions():
-    rows = solutions().set_index("solution")
+    rows = list_solutions().set_index("solution")
     assert list(rows.index) == ["Bouclier", "Élan"]
     elan = rows.loc["Élan"]
     assert elan["variantes"] == ["ELAN"] and elan["services"] == ["ent", "dpo_rgpd"]
@@ -342,27 +358,27 @@ def test_the_catalogue_of_solutions():
 
 def test_filters_of_solutions():
     def names(**filters):
-        return list(solutions(**filters)["solution"])
+        return list(list_solutions(**filters)["solution"])
 
     assert names(service="dpo_rgpd") == ["Élan"] and names(service="grc") == []
     assert names(licence="libre") == ["Élan"] and names(licence="proprietaire") == ["Bouclier"]
-    assert names(licence=NOT_TOLD) == names(licence="mixte") == []
+    assert names(licence=NOT_STATED) == names(licence="mixte") == []
     assert names(service="ent", licence="proprietaire") == []
 
 
 def test_one_solution():
     for name in ("Élan", "elan", " ÉLAN "):
-        found = solution(name)
+        found = load_solution(name)
         assert found.identite["solution"] == "Élan"
         assert list(found.liens["cle"]) == ["departement-53", "departement-53", LAVAL_AGGLO]
         assert found.liens["licence"].isna().sum() == 2  # nobody told it for these
     with pytest.raises(KeyError):
-        solution("élans")
+        load_solution("élans")
 
 
 def test_names_are_never_merged_by_guess():
-    assert folded("L'Œuvre  Élan") == folded("l’oeuvre elan")
-    assert len({folded(name) for name in ("Élan", "Élan 2", "Élans", "É-lan")}) == 4
+    assert fold("L'Œuvre  Élan") == fold("l’oeuvre elan")
+    assert len({fold(name) for name in ("Élan", "Élan 2", "Élans", "É-lan")}) == 4
 
 
 # --- kinds ----------------------------------------------------------------------------------------
@@ -370,65 +386,73 @@ def test_names_are_never_merged_by_guess():
 
 def test_every_form_and_funder_has_its_kind_and_why():
     for vocabulary in ("formes", "financeurs"):
-        rows = public_private.natures(vocabulary)
-        assert sorted(rows["code"]) == sorted(codes(vocabulary))
+        rows = public_private.sector_table(vocabulary)
+        assert sorted(rows["code"]) == sorted(vocabulary_codes(vocabulary))
         assert (
-            set(rows["nature"]) <= set(public_private.KINDS)
+            set(rows["nature"]) <= set(public_private.SECTORS)
             and rows["explication"].str.len().min() > 5
         )
     assert (
-        public_private.kind_of("formes", None)
-        == public_private.kind_of("formes", "x")
+        public_private.sector_of("formes", None)
+        == public_private.sector_of("formes", "x")
         == public_private.UNKNOWN
     )
     with pytest.raises(KeyError):
-        public_private.natures("roles")
+        public_private.sector_table("roles")
 
 
 def test_organisations_by_kind():
-    rows = public_private.bodies_by_kind(bodies()).set_index("nature")
+    rows = public_private.organisations_by_sector(list_organisations()).set_index("nature")
     assert list(rows["nb_organismes"]) == [2, 1, 1, 1]
     assert list(rows["part"])[:3] == [0.5, 0.25, 0.25] and pd.isna(
         rows.loc[public_private.UNKNOWN, "part"]
     )
     assert rows.loc["public", "formes"] == ["syndicat_mixte", "gip"]
-    assert public_private.bodies_sentence(rows.reset_index()) == (
+    assert public_private.describe_organisations(rows.reset_index()) == (
         "Sur 4\xa0organismes de nature connue : 2\xa0publics, 1\xa0association, 1\xa0entreprise ; "
         "1\xa0autre de nature non déterminée."
     )
-    nobody = public_private.bodies_by_kind(bodies(Filters(forme="autre")))
-    assert nobody["part"].isna().all() and public_private.bodies_sentence(nobody).startswith(
+    nobody = public_private.organisations_by_sector(
+        list_organisations(OrganisationFilters(forme="autre"))
+    )
+    assert nobody["part"].isna().all() and public_private.describe_organisations(nobody).startswith(
         "Aucun org"
     )
-    assert public_private.bodies_by_kind(bodies(Filters(texte="!")))["part"].isna().all()
+    assert (
+        public_private.organisations_by_sector(list_organisations(OrganisationFilters(texte="!")))[
+            "part"
+        ]
+        .isna()
+        .all()
+    )
 
 
 def test_funders_by_kind_of_one_perimeter_and_stage():
-    rows = public_private.funders_by_kind("usages", "vote", "departement").set_index("nature")
+    rows = public_private.funding_by_sector("usages", "vote", "departement").set_index("nature")
     # 100 voted: 40 by the région, 20 by companies, nobody knows for the rest; not the old edition
     assert list(rows["montant"].dropna()) == [40, 20, 40]
     assert pd.isna(rows.loc["association", "montant"])  # not 0 €
     assert rows.loc["public", "part"] == pytest.approx(2 / 3)
     assert pd.isna(rows.loc[public_private.UNKNOWN, "part"])
     assert list(rows["nb_parts"]) == [1, 0, 1, 1]
-    assert public_private.funders_sentence(rows.reset_index()) == (
+    assert public_private.describe_funding(rows.reset_index()) == (
         "Sur 60\xa0€ dont le financeur est connu : organisme public 67\xa0%, entreprise 33\xa0% ; "
         "40\xa0€ sans financeur connu."
     )
-    everywhere = public_private.funders_by_kind("usages", "vote").set_index("nature")
+    everywhere = public_private.funding_by_sector("usages", "vote").set_index("nature")
     assert everywhere.loc["public", "montant"] == 100
     assert everywhere.loc["public", "financeurs"] == ["region", "europe"]
-    yearly = public_private.funders_by_kind("usages", "vote", yearly=True).set_index("nature")
+    yearly = public_private.funding_by_sector("usages", "vote", yearly=True).set_index("nature")
     assert list(yearly["montant"].dropna()) == [5]
-    networks = public_private.funders_by_kind("infrastructures", "vote")
+    networks = public_private.funding_by_sector("infrastructures", "vote")
     assert list(networks["montant"].dropna()) == [7000]
 
 
 def test_no_amount_is_no_row():
-    assert public_private.funders_by_kind("strategie", "vote").empty
-    assert public_private.funders_sentence(public_private.funders_by_kind("strategie", "vote")) == (
-        "Aucun financeur connu pour ce périmètre et cette étape."
-    )
+    assert public_private.funding_by_sector("strategie", "vote").empty
+    assert public_private.describe_funding(
+        public_private.funding_by_sector("strategie", "vote")
+    ) == ("Aucun financeur connu pour ce périmètre et cette étape.")
     told = public_private.perimeters_with_amounts()
     assert set(told[["perimetre", "etape", "annuel"]].itertuples(index=False, name=None)) == {
         ("usages", "vote", False), ("usages", "vote", True), ("usages", "realise", False),
@@ -437,5 +461,5 @@ def test_no_amount_is_no_row():
 
 
 def test_a_little_is_not_read_as_nothing():
-    assert share_words(0.004) == "moins de 1\xa0%" and share_words(0.996) == "plus de 99\xa0%"
-    assert share_words(1) == "100\xa0%" and share_words(0.5) == "50\xa0%"
+    assert format_share(0.004) == "moins de 1\xa0%" and format_share(0.996) == "plus de 99\xa0%"
+    assert format_share(1) == "100\xa0%" and format_share(0.5) == "50\xa0%"

@@ -15,22 +15,22 @@ from recounted import facts as recorded
 
 from comparisons.analysis.shared_services import matching_reasons, needs
 from comparisons.analysis.shared_services.matching import (
-    ALIKE,
-    BODY,
     COLUMNS,
     EXAMPLES,
     HOSTS,
     LINKED,
     LISTS,
-    SERVED,
+    ORGANISATION,
+    SERVED_PEER,
     TOGETHER,
-    candidates,
+    UNSERVED_PEER,
+    find_partners,
 )
 from comparisons.database.connection import query
 from comparisons.exports.pdf import partners_note
-from comparisons.exports.pdf.compiler import POOLING_TEMPLATE, typeset_on_one_page
+from comparisons.exports.pdf.compiler import POOLING_TEMPLATE, render_on_one_page
 from comparisons.queries.territories import neighbours
-from comparisons.schema.model import codes
+from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import LEVELS
 
 HOSTILE = '#import "x": * *gras* _it_ $x^2$ `code` <a> @b \\ // [c] ~ -- = https://exemple.fr'
@@ -42,8 +42,8 @@ def invented(tmp_path_factory, monkeypatch) -> None:
 
 
 def bodies(key: str, service: str) -> dict[str, pd.Series]:
-    rows = candidates(key, service)
-    return {row["partenaire_id"]: row for _, row in rows[rows["sorte"] == BODY].iterrows()}
+    rows = find_partners(key, service)
+    return {row["partenaire_id"]: row for _, row in rows[rows["sorte"] == ORGANISATION].iterrows()}
 
 
 def facts(row: pd.Series) -> tuple:
@@ -89,8 +89,8 @@ def test_what_lies_inside_counts_after_what_is_direct():
 
 @pytest.mark.usefixtures("invented")
 def test_the_body_of_a_neighbour_is_named_with_the_border():
-    rows = candidates("departement-35", "ent")
-    body = rows[rows["sorte"] == BODY].iloc[0]
+    rows = find_partners("departement-35", "ent")
+    body = rows[rows["sorte"] == ORGANISATION].iloc[0]
     assert body["partenaire_id"] == "alpha" and facts(body)[:4] == (False, False, 0, 1)
     length = query(
         "SELECT longueur_km FROM voisins WHERE territoire_niveau = 'departement' "
@@ -101,7 +101,7 @@ def test_the_body_of_a_neighbour_is_named_with_the_border():
     assert body["liste"] == EXAMPLES and body["raisons"][0] == (
         "Ouvert aux collectivités de son aire, qui ne couvre pas l’Ille-et-Vilaine."
     )
-    served = rows[rows["sorte"] == SERVED]
+    served = rows[rows["sorte"] == SERVED_PEER]
     assert list(served["cle"]) == ["departement-53"] and served["organismes"].iloc[0] == ["alpha"]
     assert "Déjà en lien avec ALF : membre (Espace" in served["raisons"].iloc[0][1]
     assert list(served["liste"]) == [EXAMPLES]
@@ -121,14 +121,14 @@ def test_twins_share_and_a_territory_apart_does_not():
 
 @pytest.mark.usefixtures("invented")
 def test_a_theme_asks_for_its_services_and_for_those_who_set_it():
-    rows = candidates("departement-53", theme="education_formation")
-    assert list(rows.loc[rows["sorte"] == BODY, "partenaire_id"]) == ["alpha", "beta"]
-    assert list(rows.loc[rows["sorte"] == BODY, "liste"]) == [HOSTS, EXAMPLES]
+    rows = find_partners("departement-53", theme="education_formation")
+    assert list(rows.loc[rows["sorte"] == ORGANISATION, "partenaire_id"]) == ["alpha", "beta"]
+    assert list(rows.loc[rows["sorte"] == ORGANISATION, "liste"]) == [HOSTS, EXAMPLES]
     # no priority is recorded in this network: nobody is known to have the need
-    assert rows[rows["sorte"] == ALIKE].empty
+    assert rows[rows["sorte"] == UNSERVED_PEER].empty
     # the service decides, the theme tells who has the need
-    both = candidates("departement-53", "open_data", "education_formation")
-    assert list(both.loc[both["sorte"] == BODY, "partenaire_id"]) == ["beta"]
+    both = find_partners("departement-53", "open_data", "education_formation")
+    assert list(both.loc[both["sorte"] == ORGANISATION, "partenaire_id"]) == ["beta"]
 
 
 @pytest.mark.usefixtures("invented")
@@ -144,21 +144,21 @@ def test_a_theme_asks_for_its_services_and_for_those_who_set_it():
 )
 def test_what_cannot_be_asked_is_refused_in_french(asked, said):
     with pytest.raises(ValueError, match=said):
-        candidates(*asked)
+        find_partners(*asked)
 
 
 # --- needs ----------------------------------------------------------------------------------------
 
 
 def test_every_theme_has_its_services_and_every_service_its_themes_or_none():
-    assert set(needs.THEME_SERVICES) == set(codes("themes"))
+    assert set(needs.THEME_SERVICES) == set(vocabulary_codes("themes"))
     for services, reason in needs.THEME_SERVICES.values():
-        assert services and reason and set(services) <= set(codes("services"))
+        assert services and reason and set(services) <= set(vocabulary_codes("services"))
         assert len(set(services)) == len(services)
-    for service in codes("services"):
-        assert service in needs.need(service).services
-        assert set(needs.themes_of(service)) <= set(codes("themes"))
-    told = needs.need(theme="donnees")
+    for service in vocabulary_codes("services"):
+        assert service in needs.parse_need(service).services
+        assert set(needs.themes_of_service(service)) <= set(vocabulary_codes("themes"))
+    told = needs.parse_need(theme="donnees")
     assert "Données ouvertes, Information géographique" in told.explanation and told.stated
 
 
@@ -177,7 +177,7 @@ def drawn() -> Iterator[tuple[str, str, str]]:
         chosen = [*keys, *KNOWN.get(level, ())]
         for _ in range(10):
             theme = chance.random() < 0.3
-            need = chance.choice(codes("themes" if theme else "services"))
+            need = chance.choice(vocabulary_codes("themes" if theme else "services"))
             yield chance.choice(chosen), "" if theme else need, need if theme else ""
 
 
@@ -196,11 +196,11 @@ def place(row: pd.Series) -> tuple:
     """The rule as it is said on the screen, told a second time."""
     border = -number_or(row["frontiere_km"], 0)
     distance = number_or(row["distance"], math.inf)
-    if row["sorte"] == BODY:
+    if row["sorte"] == ORGANISATION:
         return (0, LISTS.index(row["liste"]), not row["direct"], not row["englobant"],
                 -row["interieurs"], -row["voisins"], -row["pairs"], border, distance,
                 row["certitude"] == "deduit", -row["nb_cites"], row["nom"])  # fmt: skip
-    return (1 + (row["sorte"] == ALIKE), -row["voisins"], border, distance, row["nom"])
+    return (1 + (row["sorte"] == UNSERVED_PEER), -row["voisins"], border, distance, row["nom"])
 
 
 @pytest.mark.usefixtures("database")
@@ -212,23 +212,23 @@ def test_candidates_follow_the_rule_and_their_facts_are_those_of_the_tables():
             direct.setdefault(where, set()).add(body)
     kinds = set()
     for key, service, theme in drawn():
-        rows = candidates(key, service, theme)
-        services = needs.need(service, theme).services
+        rows = find_partners(key, service, theme)
+        services = needs.parse_need(service, theme).services
         assert list(rows.columns) == list(COLUMNS)
         assert list(rows["ordre"]) == list(range(1, len(rows) + 1))
         places = [place(row) for _, row in rows.iterrows()]
         assert places == sorted(places), (key, service, theme)
         own = set().union(*(direct.get((key, wanted), set()) for wanted in services))
-        found = rows[rows["sorte"] == BODY]
+        found = rows[rows["sorte"] == ORGANISATION]
         assert set(found.loc[found["direct"].astype(bool), "partenaire_id"]) == own
         assert found["partenaire_id"].is_unique and key not in set(rows["cle"])
         near = set(neighbours(key))
-        for row in rows[rows["sorte"] != BODY].itertuples():
+        for row in rows[rows["sorte"] != ORGANISATION].itertuples():
             theirs = set().union(*(direct.get((row.cle, wanted), set()) for wanted in services))
             assert set(row.organismes) == theirs
-            assert bool(theirs) == (row.sorte == SERVED)
+            assert bool(theirs) == (row.sorte == SERVED_PEER)
             assert row.voisins == (row.cle in near) and row.voisins + row.pairs >= 1
-            if row.sorte == ALIKE:
+            if row.sorte == UNSERVED_PEER:
                 assert row.theme_en_cours is True
         for said in rows["raisons"]:
             assert said and all(sentence.endswith(".") for sentence in said)
@@ -264,7 +264,7 @@ def test_only_what_is_open_to_the_territory_can_welcome_it(service):
     offering = {row["partenaire_id"] for row in recorded("mutualisations")
                 if row["service"] == service and in_use(row)}  # fmt: skip
     for code in ("72", "53", "21", "35", "59", "2A", "974"):
-        rows = candidates(f"departement-{code}", service)
+        rows = find_partners(f"departement-{code}", service)
         hosts = rows[rows["liste"] == HOSTS]
         assert set(hosts["partenaire_id"]) == welcoming(("departement", code)) & offering, code
         assert rows["liste"].map(LISTS.index).iloc[: len(hosts)].eq(0).all()
@@ -289,7 +289,7 @@ def test_the_rule_is_said_whole():
     for word in ("déjà un lien", "le contient", "intérieur", "voisins", "pairs", "frontière",
                  "énoncé", "nom", "thème", "aire", "ouvert", "exemple"):  # fmt: skip
         assert word in matching_reasons.ORDER_RULE
-    assert "non que le territoire n’est pas servi" in matching_reasons.UNKNOWN_IS_NOT_NO
+    assert "non que le territoire n’est pas servi" in matching_reasons.UNKNOWN_NOTE
 
 
 # --- note -----------------------------------------------------------------------------------------
@@ -313,8 +313,8 @@ def read(paper: bytes) -> str:
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("asked", NOTES, ids=str)
 def test_a_note_is_one_page_with_its_candidates_and_how_to_cite(asked):
-    text = read(partners_note.note_pdf(*asked))
-    words = partners_note.content(*asked)
+    text = read(partners_note.partners_pdf(*asked))
+    words = partners_note.partners_content(*asked)
     flat = re.sub(r"[\s-]+", "", text)
     for expected in (words["question"], words["citation"], "Aucune note, aucun calcul caché"):
         assert re.sub(r"[\s-]+", "", expected) in flat, expected
@@ -327,23 +327,23 @@ def test_a_note_is_one_page_with_its_candidates_and_how_to_cite(asked):
 @pytest.mark.usefixtures("database")
 def test_a_note_is_the_same_each_time_and_bears_the_address_of_its_page():
     made = [
-        partners_note.note_pdf("departement-53", "ent", address="https://exemple.fr/m?t=53")
+        partners_note.partners_pdf("departement-53", "ent", address="https://exemple.fr/m?t=53")
     ] * 2
-    assert made[0] == partners_note.note_pdf(
+    assert made[0] == partners_note.partners_pdf(
         "departement-53", "ent", address="https://exemple.fr/m?t=53"
     )
     assert "https://exemple.fr/m?t=53" in read(made[0])
     assert "/mutualisation?t=departement-53&service=ent" in read(
-        partners_note.note_pdf("departement-53", "ent")
+        partners_note.partners_pdf("departement-53", "ent")
     )
 
 
 @pytest.mark.usefixtures("database")
 def test_hostile_words_stay_words_and_long_ones_stay_on_the_page():
-    words = partners_note.content("departement-69", "infrastructures_thd")
+    words = partners_note.partners_content("departement-69", "infrastructures_thd")
     for block in partners_note.BLOCKS:
         for row in words[block]:
             row["name"], row["reasons"] = HOSTILE, [f"{HOSTILE} " * 3] * 2
     words |= {"name": HOSTILE, "question": HOSTILE, "summary": HOSTILE}
-    text = read(typeset_on_one_page(POOLING_TEMPLATE, words, partners_note.SETTINGS))
+    text = read(render_on_one_page(POOLING_TEMPLATE, words, partners_note.LAYOUT_VARIANTS))
     assert "*gras* _it_ $x^2$ `code` <a> @b" in text

@@ -12,7 +12,7 @@ from comparisons.charts import links_map, network_labels, network_layout, networ
 from comparisons.charts import network as network_figure
 from comparisons.database.connection import query
 from comparisons.queries import geometry
-from comparisons.schema.model import codes
+from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import LEVELS
 
 # --- links and nodes, on an invented network ------------------------------------------------------
@@ -24,7 +24,7 @@ def invented(tmp_path_factory, monkeypatch) -> None:
 
 
 def pairs(**filters) -> set[tuple[str, str]]:
-    rows = network.links_between(**filters)
+    rows = network.load_edges(**filters)
     return set(zip(rows["cle"], rows["partenaire_id"], strict=True))
 
 
@@ -50,7 +50,7 @@ def test_links_are_those_that_sources_state_of_a_territory():
 
 @pytest.mark.usefixtures("invented")
 def test_a_link_sums_up_its_facts():
-    rows = network.links_between(zone="departement-53").set_index(["cle", "partenaire_id"])
+    rows = network.load_edges(zone="departement-53").set_index(["cle", "partenaire_id"])
     alpha = rows.loc[("departement-53", "alpha")]
     assert list(alpha["services"]) == ["autre", "dpo_rgpd", "ent"]
     assert (list(alpha["roles"]), list(alpha["solutions"])) == (["membre"], ["Élan"])
@@ -64,7 +64,7 @@ def test_a_link_sums_up_its_facts():
 
 @pytest.mark.usefixtures("invented")
 def test_nodes_are_as_large_as_sources_say_and_deduced_links_are_told_apart():
-    nodes, edges = network_layout.network(zone="departement-53")
+    nodes, edges = network_layout.load_network(zone="departement-53")
     assert dict(zip(nodes["id"], nodes["taille"], strict=True)) == {
         "alpha": 1, "beta": 2, "departement-53": 2, LAVAL_AGGLO: 0, LAVAL: 1
     }  # fmt: skip
@@ -80,7 +80,7 @@ def test_nodes_are_as_large_as_sources_say_and_deduced_links_are_told_apart():
         "organisme", "syndicat_mixte", "ALF"
     ]  # fmt: skip
     assert named.loc[LAVAL_AGGLO, "etiquette"] == "CA Laval Agglomération"
-    assert network.network_words(nodes, edges) == (
+    assert network.describe_network(nodes, edges) == (
         "3\N{NO-BREAK SPACE}territoires et 2\N{NO-BREAK SPACE}organismes : "
         "3\N{NO-BREAK SPACE}liens cités par une source, 1\N{NO-BREAK SPACE}déduit."
     )
@@ -89,16 +89,16 @@ def test_nodes_are_as_large_as_sources_say_and_deduced_links_are_told_apart():
         "Syndicat Alpha numérique (1\N{NO-BREAK SPACE}territoire cité par une source, "
         "1\N{NO-BREAK SPACE}déduit)"
     ) in network.alternative_text(nodes, edges)
-    table = network.links_table(nodes, edges)
+    table = network.format_edges_table(nodes, edges)
     assert len(table) == 4 and set(table["nom"]) >= {"Laval", "Mayenne"}
 
 
 @pytest.mark.usefixtures("invented")
 def test_nothing_found_is_said_and_not_drawn():
-    nodes, edges = network_layout.network(service="e_sante")
+    nodes, edges = network_layout.load_network(service="e_sante")
     assert nodes.empty and edges.empty
     assert network_figure.network_figure(nodes, edges) is None
-    assert "un service peut exister" in network.network_words(nodes, edges)
+    assert "un service peut exister" in network.describe_network(nodes, edges)
     assert links_map.links_map(*links_map.map_links(service="e_sante")) is None
 
 
@@ -124,15 +124,15 @@ def drawn(database) -> list[tuple]:
     """What is asked for, nodes, edges, and the figure of a wide window."""
     found = []
     for wanted in filters():
-        nodes, edges = network_layout.network(**wanted)
+        nodes, edges = network_layout.load_network(**wanted)
         found.append((wanted, nodes, edges, network_figure.network_figure(nodes, edges)))
     return found
 
 
 def test_a_layout_is_the_same_whatever_the_order_of_rows(drawn):
     for wanted, nodes, edges, _ in drawn:
-        mixed = network_layout.layout(
-            network.nodes_of(edges).sample(frac=1, random_state=3),
+        mixed = network_layout.place_nodes(
+            network.build_nodes(edges).sample(frac=1, random_state=3),
             edges.sample(frac=1, random_state=5),
         ).set_index("id")
         again = mixed.loc[nodes["id"]]
@@ -142,7 +142,9 @@ def test_a_layout_is_the_same_whatever_the_order_of_rows(drawn):
 
 def test_marks_do_not_overlap_and_stay_in_the_figure(drawn):
     for wanted, nodes, *_ in drawn:
-        sizes = np.array([network_layout.mark_size(n.sorte, n.taille) for n in nodes.itertuples()])
+        sizes = np.array(
+            [network_layout.marker_size(n.sorte, n.taille) for n in nodes.itertuples()]
+        )
         x, y = nodes["x"].to_numpy(), nodes["y"].to_numpy()
         apart = np.maximum(abs(x[:, None] - x), abs(y[:, None] - y))
         room = (sizes[:, None] + sizes) / 2
@@ -203,7 +205,7 @@ def test_a_star_has_its_body_amid_its_territories():
         columns=["id", "sorte", "taille", "etiquette"],
     )
     edges = pd.DataFrame({"cle": keys, "partenaire_id": "hub"})
-    placed = network_layout.layout(nodes, edges).set_index("id")
+    placed = network_layout.place_nodes(nodes, edges).set_index("id")
     others = placed.drop("hub")
     for axis in ("x", "y"):
         assert others[axis].min() < placed.loc["hub", axis] < others[axis].max()
@@ -243,13 +245,15 @@ def test_what_is_inferred_is_dotted_and_kinds_differ_by_shape():
     lines = {trace.name: trace.line.dash for trace in figure.data if trace.mode == "lines"}
     assert lines == {"Lien déduit": "dot"}
     marks = {
-        *(mark[-1] for mark in network_figure.BODY_MARKS.values()),
-        *(mark[-1] for mark in network_figure.LEVEL_MARKS.values()),
+        *(mark[-1] for mark in network_figure.ORGANISATION_MARKERS.values()),
+        *(mark[-1] for mark in network_figure.LEVEL_MARKERS.values()),
     }
-    assert len(marks) == len(network_figure.BODY_MARKS) + len(network_figure.LEVEL_MARKS)
+    assert len(marks) == len(network_figure.ORGANISATION_MARKERS) + len(
+        network_figure.LEVEL_MARKERS
+    )
     assert any(trace.marker.symbol == "circle-open" for trace in figure.data)
-    families = {network_figure._family(form) for form in codes("formes")}
-    assert families <= set(network_figure.BODY_MARKS)
+    families = {network_figure._family(form) for form in vocabulary_codes("formes")}
+    assert families <= set(network_figure.ORGANISATION_MARKERS)
 
 
 def test_a_name_that_would_touch_another_is_left_out():
@@ -268,9 +272,9 @@ def test_places_are_those_of_the_maps():
         ["departement-35", "region-04", "commune-97411", "rien"]
     )
     assert set(found) == {"departement-35", "region-04", "commune-97411"}
-    west, south, east, north = geometry.bounds("departement-35")
+    west, south, east, north = geometry.bounding_box("departement-35")
     assert west < found["departement-35"][0] < east and south < found["departement-35"][1] < north
-    west, south, east, north = geometry.bounds("region-04")  # in its inset
+    west, south, east, north = geometry.bounding_box("region-04")  # in its inset
     for key in ("region-04", "commune-97411"):
         assert west < found[key][0] < east and south < found[key][1] < north
         assert network_places.in_inset(found[key])
@@ -320,7 +324,7 @@ def test_no_service_or_level_fails():
         *zip(services, itertools.cycle(("", *LEVELS)), strict=False),
     ]
     for service, level in wanted:
-        nodes, edges = network_layout.network(service=service, level=level)
+        nodes, edges = network_layout.load_network(service=service, level=level)
         figure = network_figure.network_figure(nodes, edges)
         assert (figure is None) == edges.empty
         assert network.alternative_text(nodes, edges).startswith("Réseau.")

@@ -9,30 +9,36 @@ import pytest
 from recounted import TERRITORIES, TWINS, facts, lies_in, year
 
 from comparisons.analysis.shared_services import public_private
-from comparisons.analysis.shared_services.coverage import coverage, coverage_sentence
+from comparisons.analysis.shared_services.coverage import coverage_sentence, service_coverage
 from comparisons.analysis.shared_services.links import effective_links
-from comparisons.analysis.shared_services.matrix import keys_inside, matrix, matrix_table
+from comparisons.analysis.shared_services.matrix import keys_in_zone, matrix_table, service_matrix
 from comparisons.analysis.shared_services.network import alternative_text
-from comparisons.analysis.shared_services.organisation import body, served
-from comparisons.analysis.shared_services.organisations import Filters, bodies
-from comparisons.analysis.shared_services.overlaps import gaps, overlaps
-from comparisons.analysis.shared_services.service_area import area_layer
+from comparisons.analysis.shared_services.organisation import load_organisation, service_area
+from comparisons.analysis.shared_services.organisations import (
+    OrganisationFilters,
+    list_organisations,
+)
+from comparisons.analysis.shared_services.overlaps import (
+    overlapping_organisations,
+    unserved_territories,
+)
+from comparisons.analysis.shared_services.service_area import service_area_layer
 from comparisons.analysis.shared_services.solutions import (
-    NOT_TOLD,
-    folded,
+    NOT_STATED,
+    fold,
+    list_solutions,
+    load_solution,
     names_sentence,
-    solution,
-    solutions,
 )
 from comparisons.analysis.shared_services.wording import told_words
-from comparisons.charts.network_layout import network
-from comparisons.queries.partners import links_by_territory
-from comparisons.schema.model import codes
+from comparisons.charts.network_layout import load_network
+from comparisons.queries.partners import partnerships_by_territory
+from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import LEVELS
 
 pytestmark = pytest.mark.usefixtures("database")
 
-SERVICES, FORMS = ("", *codes("services")), ("", *codes("formes"))
+SERVICES, FORMS = ("", *vocabulary_codes("services")), ("", *vocabulary_codes("formes"))
 ZONES = ("", "region-53", "departement-69", "departement-2A", "epci-200046977", "commune-75056")
 TEXTS = (
     "numerique", "Mégalis", "megalsi", "syndicat landes", "data center", "a", "l'", "%_", "\\",
@@ -119,27 +125,31 @@ def expected_links(key: tuple) -> dict[tuple, str]:
 
 
 def test_every_combination_of_filters_answers_and_agrees():
-    everything = bodies().set_index("partenaire_id")
+    everything = list_organisations().set_index("partenaire_id")
     assert set(everything.index) == set(PARTNERS)
     offers = defaultdict(set)
     for row in FACTS:
         offers[row["partenaire_id"]].add(row["service"])
     for service, form, zone in product(SERVICES[::2], FORMS[::2], ZONES):
-        found = set(bodies(Filters(service, form, zone))["partenaire_id"])
+        found = set(list_organisations(OrganisationFilters(service, form, zone))["partenaire_id"])
         expected = {
             p for p, row in PARTNERS.items()
             if form in ("", row["forme"]) and (not service or service in offers[p])
         }  # fmt: skip
         if zone:
             assert found <= expected
-            assert found == set(bodies(Filters(service, "", zone))["partenaire_id"]) & expected
+            assert (
+                found
+                == set(list_organisations(OrganisationFilters(service, "", zone))["partenaire_id"])
+                & expected
+            )
         else:
             assert found == expected, (service, form)
     for text in TEXTS:
         for service, form, zone in product(("", "ent"), ("", "gip"), ("", "region-53")):
-            found = bodies(Filters(service, form, zone, text))
+            found = list_organisations(OrganisationFilters(service, form, zone, text))
             assert set(found["partenaire_id"]) <= set(
-                bodies(Filters(service, form, zone))["partenaire_id"]
+                list_organisations(OrganisationFilters(service, form, zone))["partenaire_id"]
             )
             assert list(found.columns) == list(everything.reset_index().columns)
 
@@ -149,7 +159,7 @@ def test_counts_of_the_directory():
     for row in FACTS:
         key = row["territoire_niveau"], row["territoire_code"]
         linked[row["partenaire_id"]].add((key, row["certitude"]))
-    for row in bodies().to_dict("records"):
+    for row in list_organisations().to_dict("records"):
         told = linked[row["partenaire_id"]]
         stated = {key for key, certainty in told if certainty == "explicite"}
         deduced = {key for key, _ in told} - stated
@@ -159,7 +169,7 @@ def test_counts_of_the_directory():
             every = {certainty for _, certainty in told}
             assert (row["certitude"] == "explicite") == (every == {"explicite"})
     # nobody comes first for what we deduced
-    names = [plain(name) for name in bodies()["nom"]]
+    names = [plain(name) for name in list_organisations()["nom"]]
     assert names == sorted(names)
 
 
@@ -169,13 +179,13 @@ def test_stated_and_deduced_members_are_told_apart():
               if r["certitude"] == "explicite"}  # fmt: skip
     every = {(r["territoire_niveau"], r["territoire_code"]) for r in megalis}
     assert 0 < len(stated) < len(every)
-    own = body("megalis-bretagne").identite
+    own = load_organisation("megalis-bretagne").identite
     assert told_words(own["nb_cites"], own["nb_deduits"]) == (
         f"{len(stated)}\xa0territoires cités par une source, {len(every - stated)}\xa0déduits"
     )
-    nodes, edges = network(partner="megalis-bretagne")
+    nodes, edges = load_network(partner="megalis-bretagne")
     assert told_words(len(stated), len(every - stated)) in alternative_text(nodes, edges)
-    layer = area_layer("megalis-bretagne", "epci").data["classe"].value_counts()
+    layer = service_area_layer("megalis-bretagne", "epci").data["classe"].value_counts()
     assert layer.get("cite", 0) == len([k for k in stated if k[0] == "epci"])
     assert layer.get("cite", 0) + layer["deduit"] == len([k for k in every if k[0] == "epci"])
 
@@ -185,7 +195,7 @@ def test_a_zone_gathers_what_is_in_it_and_around_it():
         key = tuple(zone.split("-"))
         inside = {k for k in OWN if key in lies_in(k)}
         expected = {row["partenaire_id"] for k in {key, *inside, *around(key)} for row in OWN[k]}
-        found = set(bodies(Filters(zone=zone))["partenaire_id"])
+        found = set(list_organisations(OrganisationFilters(zone=zone))["partenaire_id"])
         # a territory that straddles a border is in both zones, however few live there
         assert expected <= found
         for partner in found - expected:
@@ -196,16 +206,18 @@ def test_a_zone_gathers_what_is_in_it_and_around_it():
 
 
 def test_every_name_finds_its_organisation():
-    for row in bodies().itertuples():
-        found = bodies(Filters(texte=row.nom))
+    for row in list_organisations().itertuples():
+        found = list_organisations(OrganisationFilters(texte=row.nom))
         assert row.partenaire_id in set(found["partenaire_id"].head(3)), row.nom
         swapped = " ".join(reversed(row.nom.upper().split()))
-        assert row.partenaire_id in set(bodies(Filters(texte=swapped))["partenaire_id"]), swapped
+        assert row.partenaire_id in set(
+            list_organisations(OrganisationFilters(texte=swapped))["partenaire_id"]
+        ), swapped
 
 
 def test_sheets():
-    for row in bodies()[::2].itertuples():
-        sheet = body(row.partenaire_id)
+    for row in list_organisations()[::2].itertuples():
+        sheet = load_organisation(row.partenaire_id)
         own = [fact for fact in FACTS if fact["partenaire_id"] == row.partenaire_id]
         assert sheet.membres["cle"].nunique() == len(
             {(fact["territoire_niveau"], fact["territoire_code"]) for fact in own}
@@ -217,9 +229,9 @@ def test_sheets():
 def test_whom_it_serves_directly_is_what_the_map_of_an_organisation_shows():
     for partner in ("megalis-bretagne", "agedi", "alpi", "vendee-numerique"):
         for level in LEVELS:
-            shown = links_by_territory(level, partner=partner)
+            shown = partnerships_by_territory(level, partner=partner)
             linked = set(shown[shown["classe"] != "aucun"]["territoire_code"])
-            rows = served(partner, level)
+            rows = service_area(partner, level)
             assert rows["cle"].is_unique
             assert set(rows[rows["lien"] == "direct"]["territoire_code"]) == linked
 
@@ -250,8 +262,8 @@ def test_links_own_and_inherited():
 
 def test_the_matrix_of_a_region():
     for zone, level in (("region-53", "epci"), ("region-94", "departement"), ("region-11", "epci")):
-        keys = keys_inside(level, zone)
-        cells = matrix(keys)
+        keys = keys_in_zone(level, zone)
+        cells = service_matrix(keys)
         expected = {
             (service, key) for key in keys for _, service in expected_links(tuple(key.split("-")))
         }
@@ -264,7 +276,7 @@ def test_the_matrix_of_a_region():
 
 def test_direct_coverage_is_what_the_map_of_a_service_shows():
     for level in LEVELS:
-        rows = coverage(level)
+        rows = service_coverage(level)
         for row in rows.itertuples():
             links = [
                 {f["certitude"] for f in own if f["service"] == row.service}
@@ -294,7 +306,7 @@ def test_those_in_an_area_counted_again():
         for key in (k for k in TERRITORIES if k[0] == level):
             for _, service in expected_links(key):
                 known[service].add(key)
-        for row in coverage(level).itertuples():
+        for row in service_coverage(level).itertuples():
             direct = {k for k in known[row.service]
                       if any(f["service"] == row.service for f in OWN[k])}  # fmt: skip
             n = len(known[row.service] - direct)
@@ -305,13 +317,13 @@ def test_those_in_an_area_counted_again():
 def test_overlaps_and_gaps_answer_everywhere():
     for level, zone in product(LEVELS[:3], ZONES):
         for inherited in (False, True):
-            rows = overlaps(level, zone, inherited)
+            rows = overlapping_organisations(level, zone, inherited)
             assert (rows["nb_organismes"] > 1).all() and not rows.duplicated(
                 ["service", "cle"]
             ).any()
             assert "autre" not in set(rows["service"])
     for level, service in product(LEVELS, SERVICES[1::4]):
-        rows = gaps(level, service, "region-53")
+        rows = unserved_territories(level, service, "region-53")
         assert rows["lien"].isna().all() and set(rows["constat"]) <= {"aucun organisme connu"}
     expected = {
         ("-".join(key), service)
@@ -319,7 +331,7 @@ def test_overlaps_and_gaps_answer_everywhere():
         for service in {f["service"] for f in own} - {"autre"}
         if len({CHAINS[f["partenaire_id"]] for f in own if f["service"] == service}) > 1
     }  # fmt: skip
-    rows = overlaps("departement")
+    rows = overlapping_organisations("departement")
     assert set(zip(rows["cle"], rows["service"], strict=True)) == expected
     # Nouvelle-Aquitaine THD operates what DORSAL owns
     assert CHAINS["nouvelle-aquitaine-thd"] == CHAINS["dorsal"] != CHAINS["megalis-bretagne"]
@@ -330,22 +342,22 @@ def test_overlaps_and_gaps_answer_everywhere():
 
 
 def test_every_solution_and_filter():
-    named = {folded(row["solution"]) for row in FACTS if row["solution"]}
-    everything = solutions()
-    assert {folded(name) for name in everything["solution"]} == named
-    licences = ("", NOT_TOLD, *codes("licences_solution"))
+    named = {fold(row["solution"]) for row in FACTS if row["solution"]}
+    everything = list_solutions()
+    assert {fold(name) for name in everything["solution"]} == named
+    licences = ("", NOT_STATED, *vocabulary_codes("licences_solution"))
     for service, licence in product(SERVICES, licences):
-        rows = solutions(service, licence)
+        rows = list_solutions(service, licence)
         assert set(rows["solution"]) <= set(everything["solution"])
-    parts = [solutions(licence=code) for code in licences[1:]]
+    parts = [list_solutions(licence=code) for code in licences[1:]]
     assert sum(map(len, parts)) == len(everything)  # none has two licences today
     for row in everything.itertuples():
-        links = solution(row.solution).liens
+        links = load_solution(row.solution).liens
         assert links["cle"].nunique() == row.nb_cites + row.nb_deduits
     named = defaultdict(set)
     for row in FACTS:
         if row["solution"] and row["certitude"] == "explicite":
-            named[folded(row["solution"])].add((row["territoire_niveau"], row["territoire_code"]))
+            named[fold(row["solution"])].add((row["territoire_niveau"], row["territoire_code"]))
     several = sum(len(places) > 1 for places in named.values())
     assert names_sentence(everything) == (
         f"{len(everything)}\xa0noms cités ; {several} servent plusieurs territoires, d’après une "
@@ -355,26 +367,26 @@ def test_every_solution_and_filter():
 
 
 def test_kinds_of_organisations_and_funders():
-    rows = public_private.bodies_by_kind(bodies()).set_index("nature")
+    rows = public_private.organisations_by_sector(list_organisations()).set_index("nature")
     assert rows["nb_organismes"].sum() == len(PARTNERS)
     assert rows["part"].sum() == pytest.approx(1)
     assert rows.loc[public_private.UNKNOWN, "nb_organismes"] == sum(
         row["forme"] == "autre" for row in PARTNERS.values()
     )
     for asked in public_private.perimeters_with_amounts().itertuples():
-        table = public_private.funders_by_kind(asked.perimetre, asked.etape, yearly=asked.annuel)
-        assert public_private.funders_sentence(table)
+        table = public_private.funding_by_sector(asked.perimetre, asked.etape, yearly=asked.annuel)
+        assert public_private.describe_funding(table)
         assert table["part"].dropna().sum() == pytest.approx(1) or table["part"].isna().all()
         unknown = table.loc[table["nature"] == public_private.UNKNOWN, "montant"].fillna(0).sum()
         if unknown > table["montant"].sum() / 2:
             assert table["part"].isna().all()
-            assert public_private.funders_sentence(table).startswith(
+            assert public_private.describe_funding(table).startswith(
                 ("On ignore qui paie", "Aucun")
             )
         if asked.nb_strategies < 9:
             continue
         by_level = [
-            public_private.funders_by_kind(asked.perimetre, asked.etape, level, asked.annuel)
+            public_private.funding_by_sector(asked.perimetre, asked.etape, level, asked.annuel)
             for level in LEVELS
         ]
         whole = sum(rows["montant"].sum() for rows in by_level)

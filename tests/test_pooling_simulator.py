@@ -34,7 +34,7 @@ THREE = members(1000, 3000, 6000, users=(10, 0, 30))
     ],
 )
 def test_each_pays_its_own_and_a_part_of_the_fixed_cost(key, shares):
-    costs = simulator.pooled_cost(THREE, 9000, 0.5, 20, key, 0.25, alone_fixed=4000)
+    costs = simulator.cost_table(THREE, 9000, 0.5, 20, key, 0.25, alone_fixed=4000)
     own = [500 + 200, 1500, 3000 + 600]
     assert list(costs["ensemble"]) == [a + b for a, b in zip(own, shares, strict=True)]
     assert list(costs["seul"]) == [cost + 4000 for cost in own]
@@ -48,27 +48,27 @@ def test_each_pays_its_own_and_a_part_of_the_fixed_cost(key, shares):
 
 
 def test_no_verdict_without_the_cost_of_being_alone():
-    costs = simulator.pooled_cost(THREE, 9000)
+    costs = simulator.cost_table(THREE, 9000)
     assert list(costs["ensemble"]) == [900, 2700, 5400]
     assert costs[["seul", "gain", "gain_bas", "gain_haut"]].isna().all().all()
     assert costs.attrs["total_seul"] is None
     with pytest.raises(ValueError, match="ne peut que donner raison à la mutualisation"):
         simulator.break_even(THREE, 9000)
-    assert "Seul" not in cost_formula.formula(THREE, 9000)
-    assert "moins ensemble" not in simulator_figures.bars_alternative_text(costs)
+    assert "Seul" not in cost_formula.describe_costs(THREE, 9000)
+    assert "moins ensemble" not in simulator_figures.cost_bars_alt_text(costs)
     figure = simulator_figures.cost_bars(costs)
     assert [trace.name for trace in figure.data] == ["Ensemble"]
 
 
 def test_results_are_ranges_and_a_verdict_holds_at_the_worst_of_them():
-    costs = simulator.pooled_cost(THREE, 9000, alone_fixed=4000, tolerance=0.2)
+    costs = simulator.cost_table(THREE, 9000, alone_fixed=4000, tolerance=0.2)
     first = costs.iloc[0]
     assert (first["ensemble_bas"], first["ensemble_haut"]) == (720, 1080)
     assert (first["seul_bas"], first["seul_haut"]) == (3200, 4800)
     assert (first["gain_bas"], first["gain_haut"]) == (3200 - 1080, 4800 - 720)
     # 2700 against 4000: 3240 at most against 3200 at least, nothing is sure
     assert costs["gain_bas"].iloc[1] < 0 < costs["gain_haut"].iloc[1]
-    words = simulator_figures.gain_words(-40, 2640)
+    words = simulator_figures.format_gain(-40, 2640)
     assert words == "gain ou surcoût : les chiffres ne le disent pas"
     # 9000 / 3 = 3000 < 4000, but not surely: 3600 against 3200
     five = members(*[500] * 5)
@@ -87,12 +87,12 @@ def test_time_spared_is_not_paid_out():
 
 
 def test_the_cents_that_are_left_go_to_the_largest_remainders():
-    assert list(simulator.pooled_cost(members(1, 1, 1), 100, key="egal")["ensemble"]) == [
+    assert list(simulator.cost_table(members(1, 1, 1), 100, key="egal")["ensemble"]) == [
         33.34, 33.33, 33.33
     ]  # fmt: skip
     # 0.1 is a tenth, not the nearest binary fraction
-    assert simulator.pooled_cost(members(3), 0, 0.1)["ensemble"].iloc[0] == 0.3
-    paid = simulator.to_cents({"a": Fraction(2, 3), "b": Fraction(1, 3)})
+    assert simulator.cost_table(members(3), 0, 0.1)["ensemble"].iloc[0] == 0.3
+    paid = simulator.round_to_total({"a": Fraction(2, 3), "b": Fraction(1, 3)})
     assert paid == {"a": Fraction(67, 100), "b": Fraction(33, 100)}
 
 
@@ -122,7 +122,7 @@ def test_the_break_even_of_members_of_average_size():
 
 
 def test_the_formula_has_the_figures_of_the_user():
-    lines = cost_formula.formula(THREE, 9000, 0.5, 20, "mixte", 0.25, 4000, 0.1)
+    lines = cost_formula.describe_costs(THREE, 9000, 0.5, 20, "mixte", 0.25, 4000, 0.1)
     lines = lines.replace("\N{NARROW NO-BREAK SPACE}", " ").replace(NBSP, " ").split("\n")
     assert lines == [
         "Coût commun = 9 000 € (coût fixe) + 0,50 € × 10 000 habitants + 20 € × 40 usagers"
@@ -132,7 +132,7 @@ def test_the_formula_has_the_figures_of_the_user():
         "Seul, chacun paierait = 0,50 € × ses habitants + 20 € × ses usagers + 4 000 € (coût fixe)",
         "Chaque montant est donné à 10 % près, en plus ou moins",
     ]
-    assert "habitant" not in cost_formula.formula(THREE, 9000, key="egal")
+    assert "habitant" not in cost_formula.describe_costs(THREE, 9000, key="egal")
 
 
 # --- properties -----------------------------------------------------------------------------------
@@ -156,12 +156,12 @@ def cents(amount: float) -> int:
 @settings(max_examples=60, deadline=None)
 @given(groups, figures, st.randoms(use_true_random=False))
 def test_shares_add_up_and_the_order_of_members_changes_nothing(group, asked, random):
-    costs = simulator.pooled_cost(group, **asked)
+    costs = simulator.cost_table(group, **asked)
     assert sum(map(cents, costs["ensemble"])) == cents(costs.attrs["total"])
     assert sum(map(cents, costs["seul"])) == cents(costs.attrs["total_seul"])
     order = list(range(len(group)))
     random.shuffle(order)
-    mixed = simulator.pooled_cost(group.iloc[order], **asked).set_index("cle")
+    mixed = simulator.cost_table(group.iloc[order], **asked).set_index("cle")
     assert mixed.attrs == costs.attrs
     for column in ("ensemble", "seul", "gain"):
         assert list(mixed.loc[costs["cle"], column]) == list(costs[column])
@@ -170,7 +170,7 @@ def test_shares_add_up_and_the_order_of_members_changes_nothing(group, asked, ra
 @settings(max_examples=40, deadline=None)
 @given(groups, figures)
 def test_without_a_fixed_cost_pooling_saves_nothing(group, asked):
-    costs = simulator.pooled_cost(group, **asked | {"fixed": 0, "alone_fixed": 0})
+    costs = simulator.cost_table(group, **asked | {"fixed": 0, "alone_fixed": 0})
     assert (costs["gain"] == 0).all()
     nobody = simulator.break_even(group, **asked | {"fixed": 0, "alone_fixed": 0})
     assert nobody.nombre is None
@@ -212,7 +212,7 @@ def test_the_break_even_agrees_with_brute_force(group, asked):
 @pytest.mark.parametrize("name", ["fixed", "per_inhabitant", "per_user", "share_equal"])
 def test_a_figure_that_cannot_be_is_refused_in_french(name, value, said):
     with pytest.raises(ValueError, match=said):
-        simulator.pooled_cost(THREE, **{"fixed": 100, name: value})
+        simulator.cost_table(THREE, **{"fixed": 100, name: value})
 
 
 @pytest.mark.parametrize(
@@ -230,15 +230,15 @@ def test_a_figure_that_cannot_be_is_refused_in_french(name, value, said):
 )
 def test_members_that_cannot_be_are_refused_in_french(group, said):
     with pytest.raises(ValueError, match=said):
-        simulator.pooled_cost(group, 100)
+        simulator.cost_table(group, 100)
 
 
 def test_users_are_asked_for_only_where_they_cost():
-    assert simulator.pooled_cost(members(5, 5), 100)["usagers"].isna().all()
+    assert simulator.cost_table(members(5, 5), 100)["usagers"].isna().all()
     with pytest.raises(ValueError, match="usagers de Commune 0"):
-        simulator.pooled_cost(members(5, 5), 100, per_user=3)
+        simulator.cost_table(members(5, 5), 100, per_user=3)
     with pytest.raises(ValueError, match="clé de répartition"):
-        simulator.pooled_cost(members(5), 100, key="surprise")
+        simulator.cost_table(members(5), 100, key="surprise")
 
 
 # --- figures --------------------------------------------------------------------------------------
@@ -247,14 +247,14 @@ def test_users_are_asked_for_only_where_they_cost():
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_bars_have_every_cost_and_names_are_no_markup(dark):
     group = THREE.assign(nom=["<b>Un</b>", "Deux & deux", "Trois"])
-    costs = simulator.pooled_cost(group, 9000, alone_fixed=4000, tolerance=0)
+    costs = simulator.cost_table(group, 9000, alone_fixed=4000, tolerance=0)
     figure = simulator_figures.cost_bars(costs, narrow=dark, dark=dark)
     for trace, column in zip(figure.data, ("ensemble", "seul"), strict=True):
         assert list(trace.x) == list(costs[column])[::-1]
     assert figure.data[0].marker.pattern.shape != figure.data[1].marker.pattern.shape
     assert list(figure.layout.yaxis.ticktext)[-1] == "&lt;b&gt;Un&lt;/b&gt;"
     assert "surcoût" in figure.data[0].hovertext[0]  # the third pays 5400, not 4000
-    assert "2\N{NO-BREAK SPACE}membres sur 3" in simulator_figures.bars_alternative_text(costs)
+    assert "2\N{NO-BREAK SPACE}membres sur 3" in simulator_figures.cost_bars_alt_text(costs)
     assert simulator_figures.cost_bars(costs.head(0)) is None
 
 

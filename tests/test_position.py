@@ -25,20 +25,20 @@ from recounted import (
     year,
 )
 
-from comparisons.analysis.peers.group import current_axes, group
+from comparisons.analysis.peers.group import current_priorities, peer_group
 from comparisons.analysis.peers.observations import COLUMNS
 from comparisons.analysis.peers.position import (
+    peer_observations,
+    position_summary,
     positions,
     rank,
-    shared_documents,
-    summarised,
-    values,
-    why_not,
+    shared_strategies,
+    too_few_reason,
 )
 from comparisons.analysis.statements import UnequalObjects
 from comparisons.database.connection import query
 from comparisons.queries import strategies, thresholds
-from comparisons.queries.budgets import per_head_by_territory
+from comparisons.queries.budgets import amounts_per_inhabitant
 from comparisons.schema.territory import LEVELS
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -85,7 +85,7 @@ def answered(section: str, mine: str, theirs: list[str]) -> pd.DataFrame:
 
 
 def only_row(frame: pd.DataFrame) -> pd.Series:
-    table = summarised(frame)
+    table = position_summary(frame)
     assert len(table) == 1
     return table.iloc[0]
 
@@ -226,7 +226,7 @@ def test_ranks_are_given_apart_and_only_of_what_is_known():
         (1, "T1"), (2, "T0"), (2, "T3"), (4, "T4"),
     ]  # fmt: skip
     assert set(ranked["n"]) == {4}
-    assert not any("rang" in column for column in summarised(frame).columns)
+    assert not any("rang" in column for column in position_summary(frame).columns)
     with pytest.raises(KeyError):
         rank(frame, "autre")
     with pytest.raises(ValueError, match="oui ou non"):
@@ -237,14 +237,14 @@ def test_why_not_is_empty_only_when_drawn():
     for count in range(8):
         for recorded in range(count + 1):
             drawn = recorded >= thresholds.MIN_SAMPLE and 2 * recorded > count
-            assert (why_not(recorded, count) == "") == drawn
+            assert (too_few_reason(recorded, count) == "") == drawn
 
 
 # --- the group ------------------------------------------------------------------------------------
 
 
 def test_a_group_has_the_territory_first_and_each_peer_once():
-    members = group("departement-35", ["departement-29", "departement-35", "departement-29",
+    members = peer_group("departement-35", ["departement-29", "departement-35", "departement-29",
                                        "departement-22", "departement-00"])  # fmt: skip
     assert list(members["cle"]) == ["departement-35", "departement-22", "departement-29"]
     assert list(members["moi"]) == [True, False, False]
@@ -252,11 +252,11 @@ def test_a_group_has_the_territory_first_and_each_peer_once():
 
 def test_wrong_groups_are_refused():
     with pytest.raises(ValueError, match="même niveau"):
-        group("departement-35", ["region-53"])
+        peer_group("departement-35", ["region-53"])
     with pytest.raises(ValueError, match="n’est pas un territoire"):
-        group("departement-35", ["Finistère"])
+        peer_group("departement-35", ["Finistère"])
     with pytest.raises(KeyError):
-        group("departement-00", [])
+        peer_group("departement-00", [])
 
 
 # --- real groups, counted again -------------------------------------------------------------------
@@ -317,7 +317,7 @@ def as_key(cle: str) -> tuple[str, str]:
 @pytest.fixture(scope="module", params=LEVELS)
 def real(request, database) -> pd.DataFrame:
     keys = fully_known(request.param)
-    return values(keys[0], keys[1:])
+    return peer_observations(keys[0], keys[1:])
 
 
 def of(frame: pd.DataFrame, section: str) -> pd.DataFrame:
@@ -345,7 +345,7 @@ def test_coverage_is_that_of_the_documents(real):
 
 def test_coverage_is_that_of_the_map():
     keys = [f"departement-{code}" for level, code in TERRITORIES if level == "departement"]
-    rows = values(keys[0], keys[1:])
+    rows = peer_observations(keys[0], keys[1:])
     for asked in ("ensemble", "reseaux"):
         on_map = strategies.coverage_by_territory("departement", asked)
         on_map = on_map.set_index("territoire_code")["classe"]
@@ -384,11 +384,11 @@ def test_services_are_known_or_unknown_never_no(real):
 @pytest.mark.parametrize("level", LEVELS)
 def test_money_is_that_of_the_map_total_and_yearly(level):
     keys = pools()[level]
-    rows = values(keys[0], keys[1:])
+    rows = peer_observations(keys[0], keys[1:])
     rows = rows[rows["rubrique"] == "budgets"]
     for quantity, part in rows.groupby("quantite"):
         perimeter, stage, measure = quantity.split(".")
-        on_map = per_head_by_territory(level, perimeter, stage, measure)
+        on_map = amounts_per_inhabitant(level, perimeter, stage, measure)
         on_map = on_map.dropna(subset=["valeur"]).set_index("territoire_code")["valeur"]
         known = part.dropna(subset=["valeur"])
         assert dict(zip(known["cle"].str.split("-").str[1], known["valeur"], strict=True)) == dict(
@@ -401,7 +401,7 @@ def test_money_is_that_of_the_map_total_and_yearly(level):
 def test_indicators_are_per_ten_thousand_people_and_percentages_stay(level):
     places = [place for place, *_ in INDICATORS if place[0] == level]
     keys = sorted({"-".join(place) for place in places})
-    rows = values(keys[0], keys[1:])
+    rows = peer_observations(keys[0], keys[1:])
     rows = rows[rows["rubrique"] == "indicateurs"]
     assert not rows["quantite"].str.startswith("autre").any()
     for quantity, part in rows.dropna(subset=["valeur"]).groupby("quantite"):
@@ -436,7 +436,7 @@ def test_every_answer_and_value_leads_to_its_sources(real):
 
 
 def test_positions_are_those_of_the_points_of_the_peers(real):
-    table = summarised(real).set_index("quantite")
+    table = position_summary(real).set_index("quantite")
     me = real.loc[real["moi"], "cle"].unique()
     assert len(me) == 1
     for quantity, row in table.iterrows():
@@ -463,15 +463,15 @@ def test_who_only_has_priorities_of_the_past_is_unknown_today():
             and any(AXES[i] for i in ids)
             and not any(AXES[i] for i in ids if STATES[i] != "terminee")]  # fmt: skip
     assert len(past) > 10
-    assert current_axes(["-".join(key) for key in past]).empty
+    assert current_priorities(["-".join(key) for key in past]).empty
 
 
 def test_one_document_of_several_territories_is_told():
     keys = ["departement-26", "departement-07", "departement-38"]
-    said = shared_documents(values(keys[0], keys[1:]))
+    said = shared_strategies(peer_observations(keys[0], keys[1:]))
     assert said and all(text.endswith("Leurs points y ont la même valeur.") for text in said)
     assert all("Drôme et Ardèche" in text for text in said)
-    assert shared_documents(values("departement-35", ["departement-38"])) == []
+    assert shared_strategies(peer_observations("departement-35", ["departement-38"])) == []
 
 
 # --- any group ------------------------------------------------------------------------------------
@@ -479,8 +479,8 @@ def test_one_document_of_several_territories_is_told():
 
 def test_any_group_has_positions_without_broken_words():
     for number, (key, *peers) in enumerate(groups(seed=0, count=16)):
-        found = values(key, peers)
-        table = summarised(found)
+        found = peer_observations(key, peers)
+        table = position_summary(found)
         if table.empty:
             assert not any(OWN[as_key(cle)] or LINKS[as_key(cle)] for cle in [key, *peers])
             continue
@@ -500,6 +500,6 @@ def test_the_order_of_peers_changes_nothing():
     for seed, (key, *peers) in enumerate(groups(seed=12, count=60)[41:43]):
         shuffled = [*peers, key, *peers[:2]]
         random.Random(seed).shuffle(shuffled)
-        found, again = values(key, peers), values(key, shuffled)
+        found, again = peer_observations(key, peers), peer_observations(key, shuffled)
         pd.testing.assert_frame_equal(found, again)
-        pd.testing.assert_frame_equal(summarised(found), positions(key, shuffled))
+        pd.testing.assert_frame_equal(position_summary(found), positions(key, shuffled))

@@ -15,21 +15,21 @@ from starlette.testclient import TestClient
 
 from comparisons.analysis import map_layers, missing_facts
 from comparisons.analysis.comparison import comparison
-from comparisons.analysis.missing_facts import most_useful
+from comparisons.analysis.missing_facts import rank_missing_facts
 from comparisons.analysis.peers import distances, gaps, search
-from comparisons.analysis.profile import profile
+from comparisons.analysis.profile import load_profile
 from comparisons.build import build
 from comparisons.build import preview as build_preview
 from comparisons.build.preview import Preview, PreviewError
 from comparisons.database import connection
 from comparisons.database.cache import cached
 from comparisons.database.connection import (
-    bound,
+    bind_preview,
     current_preview,
-    metadata,
+    dataset_metadata,
     per_version,
-    previewing,
     query,
+    use_preview,
 )
 from comparisons.datapackage.merge import published_packages
 from comparisons.datapackage.reader import Package, read_package
@@ -77,21 +77,23 @@ def replaced_package(package: Package) -> tuple[Package, str]:
 
 def test_the_whole_site_shows_the_package_and_only_under_the_preview(preview: Preview):
     def seen() -> tuple:
-        documents = set(profile(LEAD).documents["strategie_id"])
+        documents = set(load_profile(LEAD).documents["strategie_id"])
         side_by_side = comparison.compare([parse_key(LEAD), parse_key("departement-35")])
-        board = map_layers.coverage("departement", "ensemble").data.set_index("territoire_code")
-        themes = gaps.themes(LEAD, ["departement-35", "departement-61"]).set_index("theme")
+        board = map_layers.coverage_layer("departement", "ensemble").data.set_index(
+            "territoire_code"
+        )
+        themes = gaps.theme_gaps(LEAD, ["departement-35", "departement-61"]).set_index("theme")
         return (
             NEW in documents,
             NEW in set(side_by_side.cells["strategie_id"]),
             board.loc["53", "classe"],
             themes["ici"].get("inclusion_mediation"),
-            search_search.search("accompagner tous les habitants", limit=None)
+            search_search.search_texts("accompagner tous les habitants", limit=None)
             .hits["strategie_id"].eq(NEW).any(),
         )  # fmt: skip
 
     before = seen()
-    with previewing(preview):
+    with use_preview(preview):
         assert seen() == (True, True, "adoptee", "oui", True)
     assert before == seen()
     assert before[:2] == (False, False)
@@ -100,9 +102,9 @@ def test_the_whole_site_shows_the_package_and_only_under_the_preview(preview: Pr
 
 
 def test_the_description_says_that_it_is_a_preview_of_the_same_dataset(preview: Preview):
-    published = metadata()
-    with previewing(preview):
-        told = metadata()
+    published = dataset_metadata()
+    with use_preview(preview):
+        told = dataset_metadata()
         read = query("SELECT * FROM jeu_de_donnees").iloc[0].to_dict()
     assert told == read == published | {"version": told["version"]}
     assert told["version"].startswith("apercu-")
@@ -116,7 +118,7 @@ def test_a_replaced_strategy_is_replaced_whole_and_the_others_stay(package: Pack
     preview = Preview.of(validate(changed))
     axes = "SELECT strategie_id, rang, intitule FROM priorites ORDER BY ALL"
     before = query(axes)
-    with previewing(preview):
+    with use_preview(preview):
         after = query(axes)
     preview.close()
     assert preview.replaced == (strategy,)
@@ -132,16 +134,16 @@ def test_every_table_is_that_of_a_build_of_the_same_packages(
     preview: Preview, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     # the nearest peers depend on territories only, and take most of a build
-    monkeypatch.setattr(distances, "nearest", lambda rows, level: pd.DataFrame())
+    monkeypatch.setattr(distances, "nearest_peers", lambda rows, level: pd.DataFrame())
     monkeypatch.setattr(
         build, "published_packages", lambda: [*published_packages(), read_package(EXAMPLE)]
     )
     path = tmp_path / "construite.duckdb"
     build.build(path)
     own_history = {"paquets", "editions", "changements", "jeu_de_donnees", "pairs"}
-    with duckdb.connect(str(path), read_only=True) as built, previewing(preview):
+    with duckdb.connect(str(path), read_only=True) as built, use_preview(preview):
         names = {name for (name,) in built.execute("SHOW TABLES").fetchall()} - own_history
-        assert names > set(build.SQL_STEPS)
+        assert names > set(build.DERIVED_TABLES)
         fingerprint = "SELECT count(*), bit_xor(hash(t)), sum(hash(t)::HUGEINT) FROM {} t"
         for name in sorted(names):
             expected = built.execute(fingerprint.format(name)).fetchone()
@@ -162,7 +164,7 @@ def test_two_contexts_at_once_see_each_their_own(preview: Preview):
     published, both = count(), threading.Barrier(2)
 
     def seen(which: Preview | None) -> list[int]:
-        with previewing(which):
+        with use_preview(which):
             found = []
             for _ in range(20):
                 both.wait(10)
@@ -176,15 +178,15 @@ def test_two_contexts_at_once_see_each_their_own(preview: Preview):
 
 
 def test_nothing_is_left_behind_after_an_error(preview: Preview):
-    with pytest.raises(duckdb.Error), previewing(preview):
+    with pytest.raises(duckdb.Error), use_preview(preview):
         query("SELECT * FROM nulle_part")
     assert current_preview() is None
 
 
 def test_a_file_made_later_elsewhere_is_that_of_the_preview(preview: Preview):
     published = count()
-    with previewing(preview):
-        later = bound(count)
+    with use_preview(preview):
+        later = bind_preview(count)
         everywhere = []
         thread = threading.Thread(target=lambda: everywhere.append(count()))
         thread.start()
@@ -192,9 +194,9 @@ def test_a_file_made_later_elsewhere_is_that_of_the_preview(preview: Preview):
     assert everywhere == [published]
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(later).result() == published + 3
-    with previewing(None):
-        later = bound(count)
-    with previewing(preview):
+    with use_preview(None):
+        later = bind_preview(count)
+    with use_preview(preview):
         assert later() == published
 
 
@@ -206,10 +208,10 @@ def test_the_api_never_answers_from_a_preview(preview: Preview):
         return table.text, client.get("/api/v1/").json()["version"]
 
     # as the server does, while a page is being run for the reader
-    with previewing(preview), ThreadPoolExecutor(1) as server:
+    with use_preview(preview), ThreadPoolExecutor(1) as server:
         table, version = server.submit(asked).result()
     assert NEW not in table
-    assert version == metadata()["version"]
+    assert version == dataset_metadata()["version"]
 
 
 # --- what is kept ---------------------------------------------------------------------------------
@@ -235,19 +237,19 @@ def shown() -> int:
 def test_answers_about_a_preview_are_kept_by_it_and_drive_no_other_away(preview: Preview):
     called.clear()
     kept = cached(shown)
-    public = answer(metadata()["version"]), kept()
-    with previewing(preview):
-        private = [(answer(metadata()["version"]), kept()) for _ in range(3)]
-    assert public == (answer(metadata()["version"]), kept())
+    public = answer(dataset_metadata()["version"]), kept()
+    with use_preview(preview):
+        private = [(answer(dataset_metadata()["version"]), kept()) for _ in range(3)]
+    assert public == (answer(dataset_metadata()["version"]), kept())
     assert private == [(public[0] + 3, public[1] + 3)] * 3
     # twice the published answer, twice that of the preview: each computed once
     assert len(called) == 4
 
 
 def test_what_no_package_changes_is_not_computed_again(preview: Preview):
-    published = search.level_data("region")
-    with previewing(preview):
-        assert search.level_data("region") is published
+    published = search.load_level("region")
+    with use_preview(preview):
+        assert search.load_level("region") is published
 
 
 def test_all_goes_with_the_preview_and_nothing_is_written(
@@ -256,9 +258,9 @@ def test_all_goes_with_the_preview_and_nothing_is_written(
     monkeypatch.chdir(tmp_path)
     changed, _ = replaced_package(package)
     preview = Preview.of(validate(changed))
-    with previewing(preview):
-        search_search.search("habitants")
-        corpus = weakref.ref(search_search._corpus(str(metadata()["version"])))
+    with use_preview(preview):
+        search_search.search_texts("habitants")
+        corpus = weakref.ref(search_search._corpus(str(dataset_metadata()["version"])))
         kept = query("SELECT sum(memory_usage_bytes) AS b FROM duckdb_memory()")["b"].iloc[0]
         with pytest.raises(duckdb.Error):
             query("COPY strategies TO 'copie.csv'")
@@ -266,11 +268,11 @@ def test_all_goes_with_the_preview_and_nothing_is_written(
             query("SET memory_limit = '8GB'")
     assert kept < 40e6
     assert corpus() is not None
-    later, alive = bound(count), weakref.ref(preview)
+    later, alive = bind_preview(count), weakref.ref(preview)
     preview.close()
     gc.collect()
     assert corpus() is None
-    with pytest.raises(PreviewError, match="terminé"), previewing(preview):
+    with pytest.raises(PreviewError, match="terminé"), use_preview(preview):
         count()
     del preview
     gc.collect()
@@ -305,8 +307,8 @@ def test_what_could_not_be_published_is_refused_in_french(package: Package, monk
 
 
 def test_what_is_missing_is_counted_among_the_others_of_the_level(preview: Preview):
-    with previewing(preview):
-        rows = missing_facts.missing([NEW]).set_index("manque")
+    with use_preview(preview):
+        rows = missing_facts.missing_facts([NEW]).set_index("manque")
     published = query(
         "SELECT DISTINCT s.territoire_code, etape FROM budgets_comparables "
         "JOIN strategies s USING (strategie_id) "
@@ -342,7 +344,7 @@ def test_the_most_widely_known_comes_first_then_what_peers_tell():
         [("mine", "departement-9", "departement", "sdusn")],
         columns=["strategie_id", "cle", "niveau", "type"],
     )
-    rows = most_useful(known, asked, {"departement-9": ["departement-1"]})
+    rows = rank_missing_facts(known, asked, {"departement-9": ["departement-1"]})
     # networks are what plans of another type give; axes are known here
     assert list(rows["manque"]) == [
         "Statut", "Pilotage", "Date d’adoption", "Montant : Usages et services",

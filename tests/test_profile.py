@@ -11,10 +11,16 @@ from recounted import MEMBERS, OWN, STATES, STRATEGIES, TERRITORIES, facts, name
 from comparisons.analysis import profile
 from comparisons.analysis.themes.similar_strategies import has_candidates
 from comparisons.database.connection import query
-from comparisons.formatting import MISSING, euros, euros_per_head, partial_date, typographic
+from comparisons.formatting import (
+    MISSING,
+    curly_apostrophes,
+    format_euros,
+    format_euros_per_inhabitant,
+    format_partial_date,
+)
 from comparisons.queries import budgets, strategies
-from comparisons.queries.territories import inside
-from comparisons.schema.model import codes, family_of, label
+from comparisons.queries.territories import contained_codes
+from comparisons.schema.model import code_label, family_of, vocabulary_codes
 from comparisons.settings import REFERENCE_DIR
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -25,7 +31,7 @@ RICH = ["departement-24", "region-53", "region-84", "commune-75056", "epci-20005
 @pytest.fixture(scope="module")
 def known(database) -> dict[str, profile.Profile]:
     return {
-        key: profile.profile(key)
+        key: profile.load_profile(key)
         for key in [*RICH, "commune-29155", "departement-35", "departement-976"]
     }
 
@@ -41,7 +47,7 @@ def pair(key: str) -> tuple[str, str]:
 def test_an_axis_is_read_under_each_of_its_themes(known, key):
     table = profile.priorities_by_theme(known[key])
     expected = sorted(
-        (label("themes", theme), typographic(axis["intitule"]))
+        (code_label("themes", theme), curly_apostrophes(axis["intitule"]))
         for axis in facts("priorites")
         if axis["strategie_id"] in OWN[pair(key)]
         for theme in {axis["theme"], *axis["themes_secondaires"].split("|")} - {""}
@@ -50,7 +56,7 @@ def test_an_axis_is_read_under_each_of_its_themes(known, key):
     if table.empty:
         return
     # each line names its theme, in the order of the vocabulary
-    order = [label("themes", code) for code in codes("themes")]
+    order = [code_label("themes", code) for code in vocabulary_codes("themes")]
     places = [order.index(name) for name in table["Thème"]]
     assert places == sorted(places)
     assert sorted(zip(table["Thème"], table["Intitulé"], strict=True)) == expected
@@ -67,7 +73,7 @@ def test_an_axis_has_a_rank_among_those_that_its_document_names(known, key):
         id_, rank = axis["strategie_id"], ranks.get((axis["strategie_id"], axis["rang"]))
         expected.append(
             (
-                typographic(STRATEGIES[id_]["titre"]),
+                curly_apostrophes(STRATEGIES[id_]["titre"]),
                 f"{rank} sur {named[id_]}" if rank else "relevé par nous",
             )
         )
@@ -115,7 +121,9 @@ def test_every_source_of_the_page_is_listed_once_with_what_it_states(known, key)
         if row["page_retrouvee"] == "oui":
             again[row["source_id"]] = max(row["relu_le"], again.get(row["source_id"], ""))
     days = found["source_id"].map(again)
-    assert list(table["Relue le"]) == [partial_date(day) for day in days] and days.notna().any()
+    assert (
+        list(table["Relue le"]) == [format_partial_date(day) for day in days] and days.notna().any()
+    )
     assert list(table["Source"].str.contains("↻", regex=False)) == list(days.notna())
 
 
@@ -132,7 +140,7 @@ def test_identity_says_where_people_and_area_come_from(known):
 @pytest.fixture(scope="module")
 def money(database) -> tuple[pd.DataFrame, pd.DataFrame]:
     """All amounts of the corpus, and the table that says them."""
-    rows = budgets.amounts(sorted(STRATEGIES))
+    rows = budgets.budget_lines(sorted(STRATEGIES))
     return rows, profile.budgets_table(SimpleNamespace(budgets=rows))
 
 
@@ -145,8 +153,8 @@ def test_parts_are_under_their_whole_and_indented(money):
         depth = said.Objet.count("↳ ")
         path = [*path[:depth], id_]
         assert facts_[id_]["inclus_dans"] == (path[-2] if depth else "")
-        assert said.Objet == "↳ " * depth + typographic(facts_[id_]["libelle"])
-        assert euros(float(facts_[id_]["montant"])) in said.Montant
+        assert said.Objet == "↳ " * depth + curly_apostrophes(facts_[id_]["libelle"])
+        assert format_euros(float(facts_[id_]["montant"])) in said.Montant
         inferred = said.Montant.endswith("\xa0(déduit)")
         assert inferred == (facts_[id_]["certitude"] == "deduit")
         amount = said.Montant.removesuffix("\xa0(déduit)")
@@ -173,7 +181,10 @@ def test_euros_per_head_are_those_of_the_comparable_amounts(money):
         rounding = 0.011 if row.euros_par_habitant < 10 else 0.51
         assert number == pytest.approx(row.euros_par_habitant, abs=rounding)
         assert said[index].endswith("€/hab./an" if yearly else "€/hab.")
-        assert said[index].split("\xa0")[1:] == euros_per_head(number, yearly).split("\xa0")[1:]
+        assert (
+            said[index].split("\xa0")[1:]
+            == format_euros_per_inhabitant(number, yearly).split("\xa0")[1:]
+        )
     assert set(said[rows["profondeur"] > 0]) == {"inclus ci-dessus"}
 
 
@@ -191,9 +202,9 @@ def test_a_funder_is_named_or_of_a_kind_or_not_known(money):
     rows, table = money
     for row, said in zip(rows.itertuples(), table["Financeur"], strict=True):
         if isinstance(row.financeur_nom, str):
-            assert said.lower() == typographic(row.financeur_nom).lower()
+            assert said.lower() == curly_apostrophes(row.financeur_nom).lower()
         elif isinstance(row.financeur_type, str):
-            assert said == label("financeurs", row.financeur_type)
+            assert said == code_label("financeurs", row.financeur_type)
         else:
             assert said == MISSING
 
@@ -212,7 +223,7 @@ def borders(level: str, code: str) -> list[str]:
 @pytest.mark.parametrize("key", ["departement-24", "departement-35", "region-53"])
 def test_neighbours_with_strategies_come_longest_border_first(key):
     level, code = pair(key)
-    rows = profile.neighbours_with_strategies(key)
+    rows = profile.neighbour_strategies(key)
     around = borders(level, code)
     assert rows.attrs["nb_voisins"] == len(around)
     assert list(rows["cle"]) == [f"{level}-{c}" for c in around if OWN[level, c]]
@@ -224,7 +235,7 @@ def test_neighbours_with_strategies_come_longest_border_first(key):
 
 @pytest.mark.parametrize("key", ["commune-29155", "region-01"])  # islands
 def test_an_island_has_no_neighbour(key):
-    rows = profile.neighbours_with_strategies(key)
+    rows = profile.neighbour_strategies(key)
     assert rows.empty and rows.attrs["nb_voisins"] == 0
     assert profile.neighbours_sentence(rows) == "Ce territoire n’a pas de voisin de même niveau."
 
@@ -250,13 +261,13 @@ def test_neighbours_are_counted_by_kind_and_state(key):
         else:
             found = (level, around) in searched
             expected["non_trouvee" if found else "non_cherchee"] += 1
-    rows = profile.neighbours_with_strategies(key)
+    rows = profile.neighbour_strategies(key)
     assert rows.attrs["nb_par_cas"] == expected
     assert sum(expected.values()) == rows.attrs["nb_voisins"]
 
 
 def test_neighbours_nobody_looked_for_are_no_zero():
-    said = profile.neighbours_sentence(profile.neighbours_with_strategies("commune-01033"))
+    said = profile.neighbours_sentence(profile.neighbour_strategies("commune-01033"))
     assert "pas encore été cherché" in said and not re.search(r"\b0\b", said)
 
 
@@ -265,7 +276,7 @@ def test_neighbours_nobody_looked_for_are_no_zero():
 
 def test_a_wider_document_is_named_by_its_bearer():
     """The SDAN of Limousin is filed under Creuse, and borne by Dorsal: Tulle is not in Creuse."""
-    rows = strategies.wider("commune-19272").set_index("strategie_id")
+    rows = strategies.enclosing_strategies("commune-19272").set_index("strategie_id")
     plan = rows.loc["departement-23-sdtan-2012"]
     assert (plan["nom"], plan["cle"]) == ("Dorsal", "departement-19")
     assert plan["aire"] == "commun à la Corrèze, à la Creuse et à la Haute-Vienne"
@@ -277,13 +288,13 @@ def test_a_wider_document_leads_to_a_territory_that_contains_one():
     """No commune is sent to a territory it does not lie in; nobody is named without a source."""
     for key in ("commune-19272", "commune-48095", "epci-200071876", "departement-04"):
         level, code = pair(key)
-        rows = strategies.wider(key)
+        rows = strategies.enclosing_strategies(key)
         assert len(rows)
         for row in rows.itertuples():
             assert MEMBERS[pair(row.cle)] & MEMBERS[level, code], row
             assert row.strategie_id in OWN[pair(row.cle)]
             bearer = STRATEGIES[row.strategie_id]["porteur_nom"]
-            assert row.nom == typographic(bearer) if bearer else row.nom.startswith("Co")
+            assert row.nom == curly_apostrophes(bearer) if bearer else row.nom.startswith("Co")
 
 
 def test_only_documents_with_a_list_long_enough_lead_to_the_closest():
@@ -292,7 +303,7 @@ def test_only_documents_with_a_list_long_enough_lead_to_the_closest():
     long = {id_ for id_, count in named.items() if count >= 3}
     families = {id_: family_of(row["type"]) for id_, row in STRATEGIES.items()}
     alike = Counter(families[id_] for id_ in long)
-    rows = strategies.documents([f"{level}-{code}" for level, code in OWN])
+    rows = strategies.strategies_of([f"{level}-{code}" for level, code in OWN])
     rows = rows.drop_duplicates("strategie_id")
     led = {
         row.strategie_id
@@ -317,10 +328,12 @@ def test_territories_inside_another_whole_or_in_part():
             expected = sorted(
                 code for kind, code in TERRITORIES if kind == level and MEMBERS[kind, code] & wide
             )
-            assert inside(level, key) == expected
+            assert contained_codes(level, key) == expected
     # a straddling intercommunality lies in each of its départements
-    assert "200054807" in inside("epci", "departement-84")
-    assert inside("region", "departement-35") == inside("commune", "region-99") == []
+    assert "200054807" in contained_codes("epci", "departement-84")
+    assert (
+        contained_codes("region", "departement-35") == contained_codes("commune", "region-99") == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -329,5 +342,5 @@ def test_territories_inside_another_whole_or_in_part():
 )
 def test_the_last_search_is_dated_as_one_says_it(date, said):
     row = {"resultat": "partiel", "consulte_le": date, "note": None}
-    sentence = profile.search_sentence(SimpleNamespace(searches=pd.DataFrame([row])))
+    sentence = profile.describe_lookup(SimpleNamespace(searches=pd.DataFrame([row])))
     assert sentence.startswith(f"Dernière recherche {said} : ") and sentence.endswith(".")

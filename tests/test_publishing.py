@@ -15,19 +15,19 @@ from comparisons.build.build import BuildError
 from comparisons.build.import_package import import_package
 from comparisons.database.connection import cursor
 from comparisons.datapackage import merge
-from comparisons.datapackage.reader import Package, read_bytes, read_package
+from comparisons.datapackage.reader import Package, read_package, read_upload
 from comparisons.datapackage.validation.validator import validate
 from comparisons.datapackage.writer import (
-    About,
     NotPublishableError,
-    about_of,
+    PackageMetadata,
+    read_metadata,
     safe_name,
-    standard_package,
+    to_standard_zip,
 )
 from comparisons.settings import FORMAT_DIR
 
 VALID = FORMAT_DIR / "exemples" / "valide"
-ABOUT = About(title="Feuille de route", contributor="Mayenne", created="2026-12-01")
+ABOUT = PackageMetadata(title="Feuille de route", contributor="Mayenne", created="2026-12-01")
 TODAY = date(2026, 12, 24)
 
 
@@ -45,11 +45,11 @@ def only(*tables: str, **changes: str) -> Package:
 
 
 def test_standard_package_is_a_valid_data_package_with_its_readme_and_licence(tmp_path):
-    content = standard_package(validate(VALID), ABOUT)
+    content = to_standard_zip(validate(VALID), ABOUT)
     members = zipfile.ZipFile(io.BytesIO(content))
     members.extractall(tmp_path)
     assert frictionless.Package(str(tmp_path / "datapackage.json")).validate().valid
-    report = validate(read_bytes(content, "paquet.zip"))
+    report = validate(read_upload(content, "paquet.zip"))
     assert report.valid and not report.package.problems
     described = json.loads(members.read("datapackage.json"))
     assert described["name"] == "feuille-de-route" and described["version"] == "1.0.0"
@@ -64,10 +64,10 @@ def test_standard_package_is_a_valid_data_package_with_its_readme_and_licence(tm
 
 
 def test_same_facts_give_the_same_bytes_whatever_they_came_in():
-    content = standard_package(validate(VALID), ABOUT)
-    assert content == standard_package(validate(VALID), ABOUT)
-    again = read_bytes(content, "paquet.zip")
-    assert standard_package(again) == content
+    content = to_standard_zip(validate(VALID), ABOUT)
+    assert content == to_standard_zip(validate(VALID), ABOUT)
+    again = read_upload(content, "paquet.zip")
+    assert to_standard_zip(again) == content
     assert "b4,departement-53-sdusn-2021,1,,priorite" in _member(content, "budgets.csv")
     assert ",90000.5," in _member(content, "budgets.csv")
 
@@ -79,36 +79,36 @@ def test_what_is_loaded_and_exported_is_what_was_published(package, tmp_path, mo
     monkeypatch.setenv("STRATOSCOPE_DATABASE", str(path))
     build.build(path)
     published, loaded = (
-        standard_package(validate(VALID), ABOUT),
-        table_package.content("https://x.fr/"),
+        to_standard_zip(validate(VALID), ABOUT),
+        table_package.to_package_zip("https://x.fr/"),
     )
     for name in read_package(VALID).tables:
         assert _member(loaded, f"{name}.csv") == _member(published, f"{name}.csv")
-    assert validate(read_bytes(loaded, "tout.zip")).valid
+    assert validate(read_upload(loaded, "tout.zip")).valid
 
 
 def test_empty_tables_are_left_out_and_errors_are_refused(tmp_path):
     read = read_package(VALID)
     partial = Package("p", {**read.tables, "budgets": read.tables["budgets"].iloc[:0]})
-    assert "budgets.csv" not in zipfile.ZipFile(io.BytesIO(standard_package(partial))).namelist()
+    assert "budgets.csv" not in zipfile.ZipFile(io.BytesIO(to_standard_zip(partial))).namelist()
     with pytest.raises(NotPublishableError, match="erreurs"):
-        standard_package(validate(FORMAT_DIR / "exemples" / "invalides" / "code-inconnu"))
+        to_standard_zip(validate(FORMAT_DIR / "exemples" / "invalides" / "code-inconnu"))
     with pytest.raises(NotPublishableError, match="rien à publier"):
-        standard_package(Package("vide", {}))
+        to_standard_zip(Package("vide", {}))
 
 
 def test_the_contact_of_a_short_form_stays_a_contact():
     short = read_package(FORMAT_DIR / "exemples" / "valide-court")
-    (contact,) = about_of(short).contacts
-    assert "@" in contact and about_of(short).contributor == ""
-    archive = zipfile.ZipFile(io.BytesIO(standard_package(validate(short))))
+    (contact,) = read_metadata(short).contacts
+    assert "@" in contact and read_metadata(short).contributor == ""
+    archive = zipfile.ZipFile(io.BytesIO(to_standard_zip(validate(short))))
     described = json.loads(archive.read("datapackage.json"))
     assert described["contributors"] == [{"title": contact, "email": contact, "roles": ["contact"]}]
 
 
 def test_words_of_the_contributor_stay_words():
     title = "Plan <script>alert(1)</script> [ici](javascript:x) \u202e\x1b[31m"
-    content = standard_package(read_package(VALID), About(title=title, created="hier"))
+    content = to_standard_zip(read_package(VALID), PackageMetadata(title=title, created="hier"))
     readme = _member(content, "README.md")
     assert "<script" not in readme.replace("\\<", "") and "\\[ici\\]" in readme
     assert "\u202e" not in readme and "\x1b" not in readme
@@ -130,9 +130,9 @@ def _member(content: bytes, name: str) -> str:
 # --- adding one to the site -----------------------------------------------------------------------
 
 
-def a_zip(folder: Path, found: Package, about: About = ABOUT) -> Path:
+def a_zip(folder: Path, found: Package, about: PackageMetadata = ABOUT) -> Path:
     path = folder / "depot.zip"
-    path.write_bytes(standard_package(found, about))
+    path.write_bytes(to_standard_zip(found, about))
     return path
 
 
@@ -176,11 +176,11 @@ def test_import_refuses_what_does_not_validate(package, tmp_path):
     lost = import_package(tmp_path / "absent.zip", "x", package.parent, agreed)
     assert lost.outcome == "inutilisable" and "n’existe pas" in lost.message
     dated = only("recherches", created="hier")
-    (tmp_path / "d.zip").write_bytes(standard_package(dated))
+    (tmp_path / "d.zip").write_bytes(to_standard_zip(dated))
     refused = import_package(tmp_path / "d.zip", "x", package.parent, agreed)
     assert refused.outcome == "refuse" and "created" in refused.message
     sources = only("sources").tables["sources"].assign(url="https://autre.fr")
-    (tmp_path / "s.zip").write_bytes(standard_package(Package("s", {"sources": sources})))
+    (tmp_path / "s.zip").write_bytes(to_standard_zip(Package("s", {"sources": sources})))
     contradicts = import_package(tmp_path / "s.zip", "x", package.parent, agreed, TODAY)
     assert contradicts.outcome == "refuse" and "désigne déjà autre chose" in contradicts.message
     assert [folder.name for folder in package.parent.iterdir()] == ["exemple"]
@@ -189,18 +189,20 @@ def test_import_refuses_what_does_not_validate(package, tmp_path):
 def test_import_stands_on_packages_before_it_and_dates_what_has_no_date(package, tmp_path):
     coverage = only("couvertures").tables["couvertures"].iloc[:1]
     path = tmp_path / "suite.zip"
-    path.write_bytes(standard_package(Package("suite", {"couvertures": coverage})))
+    path.write_bytes(to_standard_zip(Package("suite", {"couvertures": coverage})))
     done = import_package(path, into=package.parent, confirm=agreed, today=TODAY)
     assert done.outcome == "fait", done.message
     described = json.loads((done.folder / "datapackage.json").read_text())
     assert described["created"] == "2026-12-24T00:00:00Z"
     assert done.added == {"couvertures": 1}
-    older = a_zip(tmp_path, Package("o", {"couvertures": coverage}), About(created="2020-01-01"))
+    older = a_zip(
+        tmp_path, Package("o", {"couvertures": coverage}), PackageMetadata(created="2020-01-01")
+    )
     assert import_package(older, "o", package.parent, agreed).outcome == "refuse"
 
 
 def test_import_tells_what_a_later_package_overrules(package, tmp_path):
-    path = a_zip(tmp_path, only("recherches"), About(created="2020-01-01"))
+    path = a_zip(tmp_path, only("recherches"), PackageMetadata(created="2020-01-01"))
     told = import_package(path, "vieux", package.parent).to_text()
     assert "plus récent remplace déjà" in told and "ne remplace rien" in told
 
@@ -225,7 +227,7 @@ def outside(package, tmp_path, monkeypatch) -> Path:
     """A folder of packages outside, with one that corrects a title, of the same date."""
     folder = tmp_path / "dehors"
     (folder / "correction").mkdir(parents=True)
-    content = standard_package(only("strategies", "sources"), About(created="2026-11-23"))
+    content = to_standard_zip(only("strategies", "sources"), PackageMetadata(created="2026-11-23"))
     zipfile.ZipFile(io.BytesIO(content)).extractall(folder / "correction")
     change(folder / "correction" / "strategies.csv", "intercommunale", "du pays")
     monkeypatch.setenv("STRATOSCOPE_PACKAGES", str(folder))

@@ -10,13 +10,13 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from comparisons.analysis.profile import profile
-from comparisons.database.connection import metadata, query
+from comparisons.analysis.profile import load_profile
+from comparisons.database.connection import dataset_metadata, query
 from comparisons.exports import tables
-from comparisons.exports.pdf.blocks import clipped
-from comparisons.exports.pdf.compiler import territory_pdf, typeset
-from comparisons.exports.pdf.locator_map import locator, rings
-from comparisons.exports.pdf.territory import content, grants
+from comparisons.exports.pdf.blocks import shorten
+from comparisons.exports.pdf.compiler import render, territory_pdf
+from comparisons.exports.pdf.locator_map import read_outlines, render_locator
+from comparisons.exports.pdf.territory import allocate_rows, content
 from comparisons.web.api import routes
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -77,7 +77,7 @@ def test_a_paper_has_two_pages_whatever_the_territory():
         assert [round(float(side)) for side in pages[0].mediabox[2:]] == [595, 842]
     for key in CHOSEN:
         text = words(key)
-        assert compact(profile(key).name) in compact(text), key
+        assert compact(load_profile(key).name) in compact(text), key
         assert not re.search(r"(?<!\w)(nan|None|NaT|<NA>|null)(?!\w)", text), key
         assert "Page 1 sur 2" in text and "Page 2 sur 2" in text
 
@@ -111,7 +111,7 @@ def test_a_paper_states_the_facts_of_the_database():
     )["titre"]
     assert len(titles) > 3
     assert all(compact(title.replace("'", "’")) in text for title in titles)
-    assert compact(tables.citation()) in text and metadata()["version"] in text
+    assert compact(tables.citation_sentence()) in text and dataset_metadata()["version"] in text
 
 
 def test_a_paper_gives_priorities_in_their_words_and_amounts_one_by_one():
@@ -147,7 +147,7 @@ def test_a_paper_gives_priorities_in_their_words_and_amounts_one_by_one():
 
 
 def test_what_is_left_out_is_counted():
-    known, text = profile("region-44"), words("region-44")
+    known, text = load_profile("region-44"), words("region-44")
     part = text[text.index("Priorités,") :].split("Au-dessus")[0]
     shown = len(re.findall(r"\b\d+ sur \d+\b|relevé par nous", part))
     left = int(re.search(r"et (\d+) autres priorités", text)[1])
@@ -187,8 +187,8 @@ def test_wider_documents_are_told_by_their_bearer_and_kind():
 @pytest.mark.parametrize("key", ["commune-19272", "epci-243500139"])
 def test_the_map_of_a_paper_paints_own_documents_only(key):
     """Tulle was « couverte par le Département », like all its neighbours: that is no fact of it."""
-    known = profile(key)
-    located = locator(known.territory)
+    known = load_profile(key)
+    located = render_locator(known.territory)
     shown = located.layer.data.set_index("territoire_code")["classe"]
     assert not shown.str.startswith("couverte_").any()
     assert "pattern" not in located.svg
@@ -213,17 +213,17 @@ def hostile(value: object) -> object:
 
 
 def test_hostile_words_stay_words():
-    known = profile("epci-243500139")
-    located = locator(known.territory)
-    paper = typeset(hostile(content(known, located, "/")), located.svg)
+    known = load_profile("epci-243500139")
+    located = render_locator(known.territory)
+    paper = render(hostile(content(known, located, "/")), located.svg)
     assert compact(HOSTILE) in compact(plain(paper))
     assert len(read(paper).pages) == 2
 
 
 def test_a_hostile_name_stays_a_name_on_the_map():
-    territory = profile("departement-35").territory.copy()
+    territory = load_profile("departement-35").territory.copy()
     territory["nom"] = '<script>"&amp;]]>'
-    assert "<script>" not in locator(territory).svg
+    assert "<script>" not in render_locator(territory).svg
 
 
 # --- the file -------------------------------------------------------------------------------------
@@ -238,7 +238,7 @@ def test_a_paper_says_what_it_is_and_reads_aloud():
     read_ = read(made("departement-53"))
     about, root = read_.metadata, read_.trailer["/Root"]
     assert about.title.startswith("Mayenne") and about.author == "Stratoscope"
-    assert about.creation_date.date() == date.fromisoformat(metadata()["date"])
+    assert about.creation_date.date() == date.fromisoformat(dataset_metadata()["date"])
     assert root["/Lang"].startswith("fr") and root["/MarkInfo"]["/Marked"]
     assert b"pdfuaid" in root["/Metadata"].get_data()
     assert "Carte : Départements de France" in alternatives(root["/StructTreeRoot"])
@@ -264,7 +264,7 @@ def test_fonts_are_inside_the_file():
 
 
 def test_rows_are_given_in_turn_by_weight():
-    given = grants({"a": 4, "b": 2, "c": 0}, {"a": 2, "b": 1, "c": 9})
+    given = allocate_rows({"a": 4, "b": 2, "c": 0}, {"a": 2, "b": 1, "c": 9})
     assert given == ["a", "a", "b", "a", "a", "b"]
 
 
@@ -279,11 +279,11 @@ def test_rows_are_given_in_turn_by_weight():
     ],
 )
 def test_long_texts_are_cut_between_words(text, longest, expected):
-    assert clipped(text, longest) == expected
+    assert shorten(text, longest) == expected
 
 
 def test_outlines_are_read_one_by_one():
-    found = rings("commune", ["35238", "35001", "99999"])
+    found = read_outlines("commune", ["35238", "35001", "99999"])
     assert set(found) == {"35238", "35001"}
     assert all(ring[0] == ring[-1] for shapes in found.values() for ring in shapes)
 

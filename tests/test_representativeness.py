@@ -24,19 +24,19 @@ from recounted import (
 )
 
 from comparisons import tabular_files
-from comparisons.analysis.completeness.conclusions import concluded, glance
-from comparisons.analysis.completeness.evidence import CAN, CANNOT, Evidence
+from comparisons.analysis.completeness.conclusions import draw_conclusions, headline
+from comparisons.analysis.completeness.evidence import SUPPORTED, UNSUPPORTED, Evidence
 from comparisons.analysis.completeness.evidence import evidence as gathered
 from comparisons.analysis.completeness.fields import FACTS
 from comparisons.analysis.completeness.levels import STATES
-from comparisons.analysis.completeness.missing_map import CLASSES, missing_layer
+from comparisons.analysis.completeness.missing_map import CLASSES, completeness_layer
 from comparisons.analysis.completeness.sources import AGES, UNDATED
 from comparisons.analysis.completeness.tables import TABLES
-from comparisons.analysis.map_layers import STATE_COLOURS, layer
+from comparisons.analysis.map_layers import STATE_COLOURS, build_layer
 from comparisons.charts import completeness, maps
 from comparisons.database.connection import query
-from comparisons.parameters import COMPARABLE_PERIMETERS, MapView
-from comparisons.schema.model import codes, load_format, read_table
+from comparisons.parameters import COMPARABLE_PERIMETERS, MapParameters
+from comparisons.schema.model import load_format, read_table_schema, vocabulary_codes
 from comparisons.schema.registry import REPRESENTATIVENESS_DIR
 from comparisons.schema.territory import LEVELS
 
@@ -126,7 +126,7 @@ def test_grand_paris_is_not_counted_twice(tables):
 
 def test_a_type_of_strategy_is_counted_apart_and_searches_are_those_of_the_level(tables):
     rows = tables["representativite_types"]
-    assert len(rows) == len(LEVELS) * len(codes("types_strategie"))
+    assert len(rows) == len(LEVELS) * len(vocabulary_codes("types_strategie"))
     by_level = tables["representativite_niveaux"].set_index("territoire_niveau")
     for row in rows[rows["territoire_niveau"] != "commune"].itertuples():
         counts = Counter(state_of(key, row.type) for key in at(row.territoire_niveau))
@@ -282,7 +282,7 @@ def test_what_is_stated_and_what_is_inferred(tables):
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_map_of_what_is_missing_says_how_far_each_territory_is_known(level):
-    shown = missing_layer(level)
+    shown = completeness_layer(level)
     assert set(shown.data["territoire_code"]) == {code for _, code in at(level)}
     assert sum(shown.counts().values()) == len(at(level))
     states = {key: state_of(key) for key in at(level)}
@@ -308,17 +308,17 @@ def test_the_map_of_what_is_missing_says_how_far_each_territory_is_known(level):
 
 
 def test_an_amount_is_known_where_the_map_of_money_can_show_one():
-    shown = missing_layer("departement").data.set_index("territoire_code")
+    shown = completeness_layer("departement").data.set_index("territoire_code")
     views = [
-        MapView(question="budget", perimetre=perimeter, etape=stage, mesure=measure)
+        MapParameters(question="budget", perimetre=perimeter, etape=stage, mesure=measure)
         for perimeter in COMPARABLE_PERIMETERS
-        for stage in codes("etapes")
+        for stage in vocabulary_codes("etapes")
         for measure in ("total", "par_an")
     ]
     known = {
         code
         for view in views
-        for code in layer(view).data.dropna(subset="montant")["territoire_code"]
+        for code in build_layer(view).data.dropna(subset="montant")["territoire_code"]
     }
     assert set(shown.index[shown["montant_comparable"].eq(True)]) == known
 
@@ -327,7 +327,7 @@ def test_an_amount_is_known_where_the_map_of_money_can_show_one():
 
 
 def subjects(found: Evidence, group: str) -> dict[str, str]:
-    return {c.sujet: c.phrase for c in concluded(found) if c.groupe == group}
+    return {c.sujet: c.phrase for c in draw_conclusions(found) if c.groupe == group}
 
 
 def plain(text: str) -> str:
@@ -347,7 +347,7 @@ def changed(found: Evidence, table: str, chosen: dict, **values: object) -> Evid
 
 
 def test_conclusions_give_the_figures_of_their_tables(found, tables):
-    told = concluded(found)
+    told = draw_conclusions(found)
     assert [c.groupe for c in told] == sorted((c.groupe for c in told), reverse=True)
     assert len({(c.groupe, c.sujet) for c in told}) == len(told)
     for one in told:
@@ -356,18 +356,18 @@ def test_conclusions_give_the_figures_of_their_tables(found, tables):
         assert not re.search(r"\bnan\b|None|  |'|« {2}|non renseigné", one.phrase + one.sujet)
     levels = tables["representativite_niveaux"].set_index("territoire_niveau")
     phrase = plain(
-        subjects(found, CAN)["Comparer les régions entre elles et les départements entre eux"]
+        subjects(found, SUPPORTED)["Comparer les régions entre elles et les départements entre eux"]
     )
     assert "18 régions sur 18 et 101 départements sur 101" in phrase
     subject = "Dire quelle part a une stratégie parmi les intercommunalités et les communes"
-    share = plain(subjects(found, CANNOT)[subject])
+    share = plain(subjects(found, UNSUPPORTED)[subject])
     epci = levels.loc["epci"]
     low = round(100 * epci["nb_avec_strategie"] / epci["nb_territoires"])
     # who was searched in vain may have one all the same
     assert f"entre {low} % et 100 % des intercommunalités" in share
-    assert plain(glance(found.levels)).endswith(
+    assert plain(headline(found.levels)).endswith(
         "12 % des intercommunalités et 0,2 % des communes."
-    ) and glance(found.levels).startswith(
+    ) and headline(found.levels).startswith(
         "On peut comparer qui a une stratégie parmi les régions et parmi les départements, mais pas"
     )
 
@@ -375,7 +375,7 @@ def test_conclusions_give_the_figures_of_their_tables(found, tables):
 def test_a_level_that_is_looked_for_may_be_compared(found):
     all_searched = changed(found, "levels", {"territoire_niveau": "epci"},
                            nb_cherches="nb_territoires", part_population_cherches=1.0)  # fmt: skip
-    can, cannot = subjects(all_searched, CAN), subjects(all_searched, CANNOT)
+    can, cannot = subjects(all_searched, SUPPORTED), subjects(all_searched, UNSUPPORTED)
     assert any("les intercommunalités entre elles" in subject for subject in can)
     assert "Dire quelle part a une stratégie parmi les communes" in cannot
     assert "Étendre aux autres ce qu’on voit parmi les communes" in cannot
@@ -383,60 +383,60 @@ def test_a_level_that_is_looked_for_may_be_compared(found):
     for searched, comparable in ((91, True), (90, False)):
         some = changed(found, "levels", {"territoire_niveau": "departement"}, nb_cherches=searched)
         subject = "Comparer les régions entre elles"
-        assert (subject not in subjects(some, CAN)) == comparable
+        assert (subject not in subjects(some, SUPPORTED)) == comparable
     none = dataclasses.replace(found, levels=found.levels.assign(nb_cherches=0))
-    assert not any(subject.startswith("Comparer") for subject in subjects(none, CAN))
-    assert glance(none.levels).startswith("On ne peut parler d’aucun niveau")
+    assert not any(subject.startswith("Comparer") for subject in subjects(none, SUPPORTED))
+    assert headline(none.levels).startswith("On ne peut parler d’aucun niveau")
     full = found.levels.assign(nb_cherches=found.levels["nb_territoires"])
-    assert "mais pas" not in glance(full) and "parmi les communes" in glance(full)
+    assert "mais pas" not in headline(full) and "parmi les communes" in headline(full)
 
 
 def test_a_type_is_compared_when_enough_territories_have_it(found):
     chosen = {"territoire_niveau": "region", "type": "scoran"}
     rare, common = "Comparer par un type trop rare", "Comparer par type de stratégie"
     words = "Stratégie régionale de cohérence"
-    for count, group, subject in ((3, CANNOT, rare), (4, CAN, common)):
+    for count, group, subject in ((3, UNSUPPORTED, rare), (4, SUPPORTED, common)):
         some = changed(found, "types", chosen, nb_avec_strategie=count)
         assert words in subjects(some, group)[subject]
     none = changed(found, "types", chosen, nb_avec_strategie=0)
-    assert words not in subjects(none, CAN)[common] + subjects(none, CANNOT)[rare]
-    assert "Autre" not in subjects(found, CAN)[common]
+    assert words not in subjects(none, SUPPORTED)[common] + subjects(none, UNSUPPORTED)[rare]
+    assert "Autre" not in subjects(found, SUPPORTED)[common]
 
 
 def test_medians_and_absent_themes_need_most_strategies(found):
     chosen = {"territoire_niveau": "departement", "perimetre": "infrastructures", "etape": "prevu"}
-    for known, group in ((103, CANNOT), (104, CAN)):  # of 207
+    for known, group in ((103, UNSUPPORTED), (104, SUPPORTED)):  # of 207
         some = changed(found, "amounts", chosen, nb_renseignes=known, nb_strategies=207)
         told = {s: p for s, p in subjects(some, group).items() if s.startswith("Donner un montant")}
         assert any("départements" in subject for subject in told)
         assert any(f"{known} stratégies" in plain(phrase) for phrase in told.values())
     chosen = {"territoire_niveau": "region", "fait": "priorite"}
     complete = changed(found, "facts", chosen, nb_renseignes="nb_strategies")
-    assert "Dire qu’un thème est absent parmi les régions" in subjects(complete, CAN)
-    assert not any("régions" in s for s in subjects(complete, CANNOT) if "thème" in s)
+    assert "Dire qu’un thème est absent parmi les régions" in subjects(complete, SUPPORTED)
+    assert not any("régions" in s for s in subjects(complete, UNSUPPORTED) if "thème" in s)
 
 
 def test_old_undated_or_inferred_facts_are_said_so(found):
     today = "Décrire l’état d’aujourd’hui"
-    assert today in subjects(found, CANNOT)
+    assert today in subjects(found, UNSUPPORTED)
     fresh = changed(found, "ages", {"tranche": "moins_2"}, nb_strategies=10_000)
-    assert today in subjects(fresh, CAN)
+    assert today in subjects(fresh, SUPPORTED)
     one_day = "Suivre une évolution d’une recherche à l’autre"
-    assert one_day in subjects(found, CANNOT)
+    assert one_day in subjects(found, UNSUPPORTED)
     later = changed(found, "levels", {"territoire_niveau": "epci"}, derniere_recherche="2027-01-02")
-    assert one_day not in subjects(later, CANNOT)
+    assert one_day not in subjects(later, UNSUPPORTED)
     stated = found.certainties.assign(certitude="explicite")
     sure = dataclasses.replace(found, certainties=stated)
-    assert "Prendre sans réserve des lignes souvent déduites" not in subjects(sure, CANNOT)
+    assert "Prendre sans réserve des lignes souvent déduites" not in subjects(sure, UNSUPPORTED)
     inferred = dataclasses.replace(found, certainties=stated.assign(certitude="deduit"))
-    assert "Prendre une ligne pour ce que sa source énonce" not in subjects(inferred, CAN)
+    assert "Prendre une ligne pour ce que sa source énonce" not in subjects(inferred, SUPPORTED)
 
 
 def test_what_was_not_found_is_not_absent(found):
     absent = "Dire qu’un territoire n’a pas de stratégie"
-    assert "53 territoires cherchés" in plain(subjects(found, CANNOT)[absent])
+    assert "53 territoires cherchés" in plain(subjects(found, UNSUPPORTED)[absent])
     every = found.levels.assign(nb_non_trouvee=0, nb_partielle=0, nb_couverts_par_plus_large=0)
-    cannot = subjects(dataclasses.replace(found, levels=every), CANNOT)
+    cannot = subjects(dataclasses.replace(found, levels=every), UNSUPPORTED)
     assert absent not in cannot and not any("plus large" in subject for subject in cannot)
 
 
@@ -445,7 +445,7 @@ def test_what_was_not_found_is_not_absent(found):
 
 @pytest.mark.parametrize("name", TABLES)
 def test_each_table_is_what_its_dictionary_says(tables, name):
-    described, rows = read_table(FOLDER_PATH / f"{name}.json"), tables[name]
+    described, rows = read_table_schema(FOLDER_PATH / f"{name}.json"), tables[name]
     assert list(rows.columns) == list(described.columns) and described.name == name
     assert not rows.duplicated(list(described.primary_key)).any() and len(rows)
     assert rows[list(described.required_columns)].notna().all().all()
@@ -457,20 +457,22 @@ def test_each_table_is_what_its_dictionary_says(tables, name):
         assert kinds[field.type](values.dropna() if field.type == "string" else values), field.name
         assert field.title and field.description.endswith(".") and field.example
         if field.vocabulary:
-            assert set(values) <= set(codes(field.vocabulary))
+            assert set(values) <= set(vocabulary_codes(field.vocabulary))
     assert tabular_files.to_csv(rows).count(b"\n") == len(rows) + 1
 
 
 @pytest.mark.parametrize("measure", completeness.MEASURES)
 def test_bars_show_every_share_and_say_it_in_words(tables, measure):
     known = tables["representativite_niveaux"]
-    drawn = completeness.known_bars(known, measure)
+    drawn = completeness.completeness_bars(known, measure)
     assert len(drawn.data) == len(STATES)
     for row in range(len(known)):
         assert sum(trace.x[row] for trace in drawn.data) == pytest.approx(100, abs=0.05)
-    assert "Communes" in completeness.known_words(known, measure)
+    assert "Communes" in completeness.completeness_alt_text(known, measure)
     of_level = tables["representativite_types"].query("territoire_niveau == 'departement'")
-    assert len(completeness.known_bars(of_level, measure, dark=True).data[0].x) == len(of_level)
+    assert len(completeness.completeness_bars(of_level, measure, dark=True).data[0].x) == len(
+        of_level
+    )
 
 
 def test_on_a_phone_facts_say_their_share_without_a_scale(tables):
@@ -494,11 +496,11 @@ def test_facts_and_ages_are_drawn_with_their_counts(tables):
         assert len(drawn.y) == len(FACTS) and len(rows) == sum(
             bool(cell) for line in drawn.text for cell in line
         )
-    assert "Pilotage" in completeness.facts_words(by_level)
+    assert "Pilotage" in completeness.facts_alt_text(by_level)
     ages = tables["representativite_ages"]
     for counted in ("sources", "strategies"):
         drawn = completeness.age_bars(ages, counted).data[0]
         assert sum(drawn.x) == ages[f"nb_{counted}"].sum()
         assert drawn.marker.color[0] != drawn.marker.color[-1]  # undated is grey
-        assert "Sans date" in completeness.ages_words(ages, counted)
+        assert "Sans date" in completeness.ages_alt_text(ages, counted)
     assert query("SELECT count(*) AS n FROM sources")["n"].iloc[0] == ages["nb_sources"].sum()

@@ -13,12 +13,12 @@ from starlette.responses import HTMLResponse, PlainTextResponse, StreamingRespon
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from comparisons.database.connection import cursor, metadata, query
+from comparisons.database.connection import cursor, dataset_metadata, query
 from comparisons.exports import tables as exports
 from comparisons.schema.registry import tables
 from comparisons.schema.territory import LEVELS
 from comparisons.web.api import routes
-from comparisons.web.middleware.html_document import FrenchShell
+from comparisons.web.middleware.html_document import HtmlDocumentMiddleware
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -66,7 +66,7 @@ def comparable(value: object) -> str:
 def test_health_tells_the_version(client):
     answer = client.get("/healthz")
     assert answer.status_code == 200
-    assert answer.json() == {"statut": "ok", "version": metadata()["version"]}
+    assert answer.json() == {"statut": "ok", "version": dataset_metadata()["version"]}
 
 
 def test_health_is_bad_without_a_database(client, tmp_path, monkeypatch):
@@ -88,7 +88,7 @@ def test_nothing_at_an_address_is_said_in_json(client, path):
 
 def test_index_lists_what_can_be_read(client):
     said = client.get("/api/v1/").json()
-    assert said["version"] == metadata()["version"]
+    assert said["version"] == dataset_metadata()["version"]
     assert said["formats"] == ["csv", "json", "xlsx", "parquet", "geojson", "gpkg"]
     assert {"strategies", "budgets_comparables", "couverture", "territoires"} <= set(said["tables"])
     for address in (said["tables"]["couvertures"]["dictionnaire"], said["description"]):
@@ -194,7 +194,7 @@ def test_a_table_says_in_its_workbook_how_to_cite_it(client):
     content = client.get("/api/v1/tables/partenaires.xlsx?forme=gip").content
     sheet = openpyxl.load_workbook(io.BytesIO(content))["Lisez-moi"]
     said = dict(row[:2] for row in sheet.iter_rows(values_only=True) if row[0])
-    assert said["Citation"] == exports.citation()
+    assert said["Citation"] == exports.citation_sentence()
     assert said["Sélection"] == "Forme juridique : Groupement d’intérêt public"
 
 
@@ -233,7 +233,7 @@ def site() -> TestClient:
                 Route("/static/page", page),
                 *routes(),
             ],
-            middleware=[Middleware(FrenchShell, base_path="outils/carte")],
+            middleware=[Middleware(HtmlDocumentMiddleware, base_path="outils/carte")],
         )
     )
 

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def first(text: str) -> str:
-    found = territories.find(text)
+    found = territories.search_territories(text)
     return found["cle"].iloc[0] if len(found) else ""
 
 
@@ -60,16 +60,16 @@ def test_a_wrong_letter_is_forgiven(typed, key):
 
 
 def test_a_kind_and_a_name_give_only_that_kind():
-    found = territories.find("cc broceliande")
+    found = territories.search_territories("cc broceliande")
     assert set(found["territoire_niveau"]) == {"epci"}
     assert all("Brocéliande" in name for name in found["nom"])
     assert len(found) == 2
 
 
 def test_the_best_known_of_namesakes_comes_first_and_each_says_where_it_is():
-    found = territories.find("montreuil")
+    found = territories.search_territories("montreuil")
     assert found["cle"].iloc[0] == "commune-93048"
-    words = [territories.precision(row) for row in found.itertuples()]
+    words = [territories.disambiguate(row) for row in found.itertuples()]
     assert words[0] == "commune, Seine-Saint-Denis (93)"
     assert len(set(zip(found["nom"], words, strict=True))) == len(found)
 
@@ -81,9 +81,9 @@ def test_a_former_name_leads_to_todays_commune():
         WHERE a.ancien_nom = 'La Rochelle-Normande'
         """
     ).iloc[0]
-    found = territories.find(former)
+    found = territories.search_territories(former)
     assert found["cle"].iloc[0] == key
-    assert "avec La Rochelle-Normande" in territories.precision(next(found.itertuples()))
+    assert "avec La Rochelle-Normande" in territories.disambiguate(next(found.itertuples()))
 
 
 def test_every_territory_is_found_by_its_own_name_and_place():
@@ -99,7 +99,9 @@ def test_every_territory_is_found_by_its_own_name_and_place():
         for row in sample.itertuples()
         if row.cle
         not in set(
-            territories.find(f"{row.nom} {row.departement_code or ''}".replace("nan", ""))["cle"]
+            territories.search_territories(
+                f"{row.nom} {row.departement_code or ''}".replace("nan", "")
+            )["cle"]
         )
     ]
     assert missed == []
@@ -107,15 +109,15 @@ def test_every_territory_is_found_by_its_own_name_and_place():
 
 @pytest.mark.parametrize("typed", ["", "   ", "zzzqqq", "«»", "%_'; --", "🙂", "a" * 500, "\x00"])
 def test_nothing_found_says_what_to_try(typed):
-    assert territories.find(typed).empty
-    assert "Essayez" in territories.advice(typed)
+    assert territories.search_territories(typed).empty
+    assert "Essayez" in territories.no_result_hint(typed)
 
 
 def test_a_postal_code_is_told_apart():
-    assert territories.find("35000").empty
-    assert "les codes postaux ne sont pas connus" in territories.advice("35000")
+    assert territories.search_territories("35000").empty
+    assert "les codes postaux ne sont pas connus" in territories.no_result_hint("35000")
 
 
 def test_no_territory_comes_twice():
     for typed in ("saint", "s", "la", "35", "metropole"):
-        assert territories.find(typed, 50)["cle"].is_unique
+        assert territories.search_territories(typed, 50)["cle"].is_unique

@@ -18,14 +18,14 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from comparisons.settings import PROJECT_DIR
-from comparisons.web.middleware.html_document import FrenchShell
+from comparisons.web.middleware.html_document import HtmlDocumentMiddleware
 from comparisons.web.middleware.security_headers import (
-    SANDBOX,
-    SEALED,
-    SecurityHeaders,
-    document_policy,
+    DENY_ALL_CSP,
+    SANDBOX_CSP,
+    SecurityHeadersMiddleware,
+    content_security_policy,
 )
-from comparisons.web.middleware.websocket_guard import Guard
+from comparisons.web.middleware.websocket_guard import WebSocketGuardMiddleware
 
 DOCUMENT = (
     '<!DOCTYPE html><html lang="en"><head><title>Streamlit</title>\n<script>\n  window.x = "é"\n'
@@ -71,11 +71,13 @@ def site() -> TestClient:
                 WebSocketRoute("/_stcore/stream", echo),
             ],
             middleware=[
-                Middleware(SecurityHeaders),
+                Middleware(SecurityHeadersMiddleware),
                 Middleware(
-                    Guard, kind_of=lambda message: message.decode(), origins=["https://ami.example"]
+                    WebSocketGuardMiddleware,
+                    kind_of=lambda message: message.decode(),
+                    origins=["https://ami.example"],
                 ),
-                Middleware(FrenchShell),
+                Middleware(HtmlDocumentMiddleware),
             ],
         ),
         raise_server_exceptions=False,
@@ -112,10 +114,10 @@ def test_every_answer_has_the_headers(site, method, path, status):
 @pytest.mark.parametrize(
     ("path", "policy"),
     [
-        ("/api/texte", SANDBOX),
+        ("/api/texte", SANDBOX_CSP),
         # a page that is none of ours may do nothing
-        ("/static/page", SANDBOX),
-        ("/api/fiche.pdf", SEALED),
+        ("/static/page", SANDBOX_CSP),
+        ("/api/fiche.pdf", DENY_ALL_CSP),
         ("/api/own", "default-src https:"),
     ],
 )
@@ -132,7 +134,7 @@ def test_of_the_scripts_in_a_page_those_sent_may_run(site):
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in policy
     assert policy.count("'sha256-") == 2
-    assert document_policy("<p>none</p>").count("'sha256-") == 0
+    assert content_security_policy("<p>none</p>").count("'sha256-") == 0
 
 
 def test_what_is_asked_of_a_document_by_head_is_said_as_by_get(site):
@@ -167,7 +169,7 @@ def test_a_stream_is_not_kept_back_and_its_failure_is_not_hidden():
         events.append(message.get("body", message["type"]))
 
     with pytest.raises(OSError):
-        asyncio.run(SecurityHeaders(stream)({"type": "http"}, None, send))
+        asyncio.run(SecurityHeadersMiddleware(stream)({"type": "http"}, None, send))
     assert events == ["http.response.start", b"un", "next", b"deux", "next"]
 
 

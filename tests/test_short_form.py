@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comparisons.datapackage.reader import read_bytes, read_package
-from comparisons.datapackage.short_form.partners import known_partners, load_known_partners
-from comparisons.datapackage.short_form.table import short_table
+from comparisons.datapackage.reader import read_package, read_upload
+from comparisons.datapackage.short_form.partners import build_partner_index, load_partner_index
+from comparisons.datapackage.short_form.table import load_short_form
 from comparisons.datapackage.validation.validator import validate
 from comparisons.schema.model import load_format
 from comparisons.settings import FORMAT_DIR
@@ -42,7 +42,7 @@ def told(package) -> list[tuple]:
 
 
 def faults(**cells: str) -> list[tuple]:
-    return told(read_bytes(form(LINE | cells), "court.csv"))
+    return told(read_upload(form(LINE | cells), "court.csv"))
 
 
 def row(package, table: str, place: int = 0) -> dict:
@@ -120,7 +120,7 @@ def test_second_line_leaves_what_it_does_not_say_empty():
 
 def test_published_partner_is_copied_with_its_source():
     package = read_package(VALID)
-    published = load_known_partners()
+    published = load_partner_index()
     for partner in package.tables["partenaires"].to_dict("records"):
         original = published.by_name[partner["partenaire_id"]]
         assert {k: v for k, v in partner.items() if v} == {k: v for k, v in original.items() if v}
@@ -132,7 +132,7 @@ def test_published_partner_is_copied_with_its_source():
     [("35238", "commune"), ("35", "departement"), ("2A", "departement"), ("243500139", "epci")],
 )
 def test_level_is_deduced_where_the_code_says_it(code, level):
-    package = read_bytes(form(LINE | {"territoire_code": code}), "court.csv")
+    package = read_upload(form(LINE | {"territoire_code": code}), "court.csv")
     assert row(package, "strategies")["territoire_niveau"] == level
     assert told(package) == []
 
@@ -170,12 +170,14 @@ def test_level_is_asked_where_two_territories_have_the_code(code):
 def test_faults_are_told_at_the_line_and_column_of_the_form(cells, column, code):
     found = faults(**cells)
     assert (2, column, code or "valeur-obligatoire-absente") in found
-    assert {(line, place in short_table().columns) for line, place, _ in found} == {(2, True)}
+    assert {(line, place in load_short_form().columns) for line, place, _ in found} == {(2, True)}
     assert len(found) == len(set(found))
 
 
 def test_likely_theme_is_proposed_as_the_form_writes_it():
-    package = read_bytes(form(LINE | {"priorites": "A [donnees] | Former les agents"}), "court.csv")
+    package = read_upload(
+        form(LINE | {"priorites": "A [donnees] | Former les agents"}), "court.csv"
+    )
     found = next(p for p in validate(package).problems if p.code == "valeur-obligatoire-absente")
     suggested = replace(
         found,
@@ -208,7 +210,7 @@ def test_inverted_years_are_told_in_the_form():
 )
 def test_amounts_as_people_write_them(written, read):
     cells = {"montant_total": written, "montant_etape": "vote", "montant_perimetre": "usages"}
-    package = read_bytes(form(LINE | cells), "court.csv")
+    package = read_upload(form(LINE | cells), "court.csv")
     assert row(package, "budgets")["montant"] == read
     assert told(package) == []
 
@@ -221,21 +223,21 @@ def test_amount_that_has_two_meanings_is_refused():
 
 
 def test_same_strategy_twice_is_told_once():
-    assert told(read_bytes(form(LINE, LINE), "court.csv")) == [
+    assert told(read_upload(form(LINE, LINE), "court.csv")) == [
         (3, "territoire_code", "cle-en-double")
     ]
 
 
 def test_title_and_note_around_the_lines_are_set_aside():
     rows = [["Nos plans"], list(LINE), list(LINE.values()), ["Source : nos services"]]
-    package = read_bytes(workbook({"court": rows}), "x.xlsx")
+    package = read_upload(workbook({"court": rows}), "x.xlsx")
     assert package.tables["strategies"]["titre"].tolist() == ["Feuille de route numérique"]
     assert told(package) == [(1, "", "lignes-hors-table"), (4, "", "lignes-hors-table")]
 
 
 def test_missing_column_and_unknown_one_are_told():
     content = form({"territoire_code": "35238", "titre": "Plan", "maj_le": "2026", "couleur": "x"})
-    assert told(read_bytes(content, "mon-fichier.csv")) == [
+    assert told(read_upload(content, "mon-fichier.csv")) == [
         (1, "type", "colonne-obligatoire-absente"),
         (1, "url", "colonne-obligatoire-absente"),
         (1, "couleur", "colonne-inconnue"),
@@ -256,7 +258,7 @@ def workbook(sheets: dict[str, list[list]]) -> bytes:
 
 @pytest.mark.parametrize("title", ["court", "Formulaire court", "Feuil1"])
 def test_form_is_recognised_in_a_workbook(title):
-    package = read_bytes(workbook({title: [list(LINE), list(LINE.values())]}), "x.xlsx")
+    package = read_upload(workbook({title: [list(LINE), list(LINE.values())]}), "x.xlsx")
     assert row(package, "strategies")["strategie_id"] == "commune-35238-strategie_numerique"
     assert told(package) == []
     assert package.file("strategies") == f"x.xlsx › {title}"
@@ -265,14 +267,14 @@ def test_form_is_recognised_in_a_workbook(title):
 def test_form_beside_tables_is_refused():
     strategies = [list(load_format().tables["strategies"].columns), ["s"] * 21]
     sheets = {"court": [list(LINE), list(LINE.values())], "strategies": strategies}
-    package = read_bytes(workbook(sheets), "x.xlsx")
+    package = read_upload(workbook(sheets), "x.xlsx")
     assert not package.tables
     assert [problem.code for problem in package.problems] == ["formulaire-court"]
 
 
 def test_partner_is_found_by_siren_with_spaces():
     partner = {"partenaire_id": "exnum", "siren": "200054807", "source_id": "s1"}
-    known = known_partners({"partenaires": pd.DataFrame([partner])})
+    known = build_partner_index({"partenaires": pd.DataFrame([partner])})
     assert known.find("200 054 807") == known.find("exnum") == partner
     assert known.find("inconnu") is None
 
@@ -281,12 +283,12 @@ CELL = st.text(alphabet="aé[]|, -12€@.\n'\"", max_size=25)
 
 
 LINES = st.lists(
-    st.fixed_dictionaries({field.name: CELL for field in short_table().fields}), min_size=4
+    st.fixed_dictionaries({field.name: CELL for field in load_short_form().fields}), min_size=4
 )
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(LINES)
 def test_no_cell_makes_the_form_fail(lines):
-    package = read_bytes(form(*lines), "court.csv")
+    package = read_upload(form(*lines), "court.csv")
     assert all(line is None or line < 10_000 for line, _, _ in told(package))

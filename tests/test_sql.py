@@ -27,16 +27,16 @@ from starlette.testclient import TestClient
 
 from comparisons.analysis.completeness.sources import sources_by_age
 from comparisons.charts import query_result
-from comparisons.database.connection import metadata, query
+from comparisons.database.connection import dataset_metadata, query
 from comparisons.database.sandbox import examples, runner
-from comparisons.database.sandbox.limits import AT_ONCE, MAX_BYTES, MAX_ROWS, Limits
+from comparisons.database.sandbox.limits import MAX_BYTES, MAX_CONCURRENT, MAX_ROWS, Limits
 from comparisons.database.sandbox.process.ast_guard import FUNCTIONS, TABLE_FUNCTIONS
-from comparisons.errors import Refused
+from comparisons.errors import BadRequestError
 from comparisons.queries import column_catalog
 from comparisons.schema.registry import tables
-from comparisons.web.responses import with_database
+from comparisons.web.responses import handle_errors
 from comparisons.web.sql_api import METHODS, PARAMETERS
-from comparisons.web.sql_api import sql as endpoint
+from comparisons.web.sql_api import post_query as endpoint
 
 pytestmark = pytest.mark.usefixtures("database")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -46,7 +46,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def judge(database: Path) -> Iterator[Callable[[str], None]]:
     """Answer queries as the process of each does, but in this one: only quick ones, then."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(runner.SANDBOX))
+        patch.syspath_prepend(str(runner.SANDBOX_MODULE))
         reader = importlib.import_module("executor")
     connection = reader.opened(str(database), 200_000_000)
 
@@ -56,14 +56,14 @@ def judge(database: Path) -> Iterator[Callable[[str], None]]:
         request = {"query": text, "tables": list(tables()), **asdict(Limits())}
         told, _ = reader.answered(connection, request)
         if "error" in told:
-            raise runner.refusal(told["error"], text, Limits())
+            raise runner.error_from_payload(told["error"], text, Limits())
 
     yield answer
     connection.close()
 
 
 def why_refused(judge: Callable[[str], None], text: str) -> str:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(BadRequestError) as refused:
         judge(text)
     return str(refused.value)
 
@@ -72,7 +72,7 @@ def why_refused(judge: Callable[[str], None], text: str) -> str:
 
 
 def test_rows_with_their_types():
-    result = runner.run(
+    result = runner.run_query(
         """
         SELECT territoire_code, population, densite, outre_mer FROM territoires
         WHERE territoire_niveau = 'departement' ORDER BY territoire_code
@@ -85,14 +85,14 @@ def test_rows_with_their_types():
         """
     )
     assert result.types == ("VARCHAR", "INTEGER", "DOUBLE", "BOOLEAN")
-    assert not result.truncated and result.version == metadata()["version"]
+    assert not result.truncated and result.version == dataset_metadata()["version"]
     assert 0 < result.seconds < 5
     pd.testing.assert_frame_equal(result.rows, expected, check_dtype=False)
     assert pd.api.types.is_integer_dtype(result.rows["population"])
 
 
 def test_every_kind_of_value():
-    rows = runner.run(
+    rows = runner.run_query(
         """
         SELECT 1.5 AS decimale, sum(2) AS somme, NULL AS rien, ['a', NULL] AS liste,
                {'a': [1]} AS fiche, DATE '2024-02-29' AS jour, DATE '20000-01-01' AS loin,
@@ -109,17 +109,17 @@ def test_every_kind_of_value():
 
 @pytest.mark.parametrize("example", examples.EXAMPLES, ids=lambda example: example.title)
 def test_examples_give_rows(example):
-    result = runner.run(example.sql)
+    result = runner.run_query(example.sql)
     assert 0 < len(result.rows) < 500 and not result.truncated
     assert example.sentence.endswith(".") and "'" not in example.title + example.sentence
 
 
 def test_examples_say_what_the_data_say():
     known = {example.title: example.sql for example in examples.EXAMPLES}
-    states = runner.run(known["État des SCoRAN"]).rows
+    states = runner.run_query(known["État des SCoRAN"]).rows
     assert states["régions"].sum() == 18
     assert states["part en %"].sum() == pytest.approx(100, abs=0.3)
-    ages = runner.run(known["Âge des sources"]).rows
+    ages = runner.run_query(known["Âge des sources"]).rows
     assert ages["sources"].sum() == query("SELECT count(*) AS n FROM sources")["n"].iloc[0]
     bands = sources_by_age().query("nb_sources > 0")["tranche_titre"].str.lower().to_list()
     # the same bands as elsewhere on the page of data
@@ -128,7 +128,7 @@ def test_examples_say_what_the_data_say():
         ages["sources"].to_list()
         == sources_by_age().query("nb_sources > 0")["nb_sources"].to_list()
     )
-    without = runner.run(known["Stratégies sans aucun montant"]).rows
+    without = runner.run_query(known["Stratégies sans aucun montant"]).rows
     assert without["stratégies"].sum() == query("SELECT count(*) AS n FROM strategies")["n"].iloc[0]
     assert (without["sans montant"] <= without["stratégies"]).all()
 
@@ -157,8 +157,8 @@ def test_readings_of_all_kinds_are_allowed(judge, text):
 
 
 def test_only_the_tables_of_the_dataset_are_listed_and_described():
-    assert set(runner.run("SHOW TABLES").rows["name"]) == set(tables())
-    described = column_catalog.schema()
+    assert set(runner.run_query("SHOW TABLES").rows["name"]) == set(tables())
+    described = column_catalog.column_catalog()
     actual = query(
         """
         SELECT table_name AS "table", column_name AS colonne, data_type AS type
@@ -174,7 +174,7 @@ def test_only_the_tables_of_the_dataset_are_listed_and_described():
 
 def test_a_cut_is_said_and_only_a_cut():
     few = Limits(rows=7)
-    cut, whole = (runner.run(f"SELECT * FROM range({n})", few) for n in (8, 7))
+    cut, whole = (runner.run_query(f"SELECT * FROM range({n})", few) for n in (8, 7))
     assert cut.truncated and list(cut.rows["range"]) == list(range(7))
     assert not whole.truncated and len(whole.rows) == 7
 
@@ -456,7 +456,7 @@ def test_without_the_guard_duckdb_and_the_system_still_refuse(database, tmp_path
         attacks.append(f"FROM read_blob('{database}')")
     else:
         attacks = [attack for attack in attacks if ".wal" not in attack]
-    command = [sys.executable, "-I", "-c", WITHOUT_GUARD, str(runner.SANDBOX), str(database)]
+    command = [sys.executable, "-I", "-c", WITHOUT_GUARD, str(runner.SANDBOX_MODULE), str(database)]
     lines = subprocess.run(
         [*command, json.dumps(attacks)], capture_output=True, env=runner._ENVIRONMENT, check=True
     ).stdout.splitlines()
@@ -485,22 +485,22 @@ HEAVY = [
 
 def test_heavy_queries_end_alone_while_others_answer():
     small = Limits(seconds=0.4, memory=100_000_000)
-    answered: list[Refused] = []
+    answered: list[BadRequestError] = []
     slowest = 0.0
 
     def attack() -> None:
         nonlocal slowest
         for text in HEAVY:
             start = time.monotonic()
-            with pytest.raises(Refused) as refused:
-                runner.run(text, small)
+            with pytest.raises(BadRequestError) as refused:
+                runner.run_query(text, small)
             answered.append(refused.value)
             slowest = max(slowest, time.monotonic() - start)
 
     attacking = threading.Thread(target=attack)
     attacking.start()
     while attacking.is_alive():
-        assert runner.run("SELECT count(*) AS n FROM strategies").rows["n"].iloc[0] > 400
+        assert runner.run_query("SELECT count(*) AS n FROM strategies").rows["n"].iloc[0] > 400
         time.sleep(0.2)
     attacking.join()
     assert len(answered) == len(HEAVY)
@@ -518,7 +518,7 @@ def children() -> list[Path]:
             command = (process / "cmdline").read_bytes().decode()
         except OSError:
             continue
-        if int(parent) == os.getpid() and str(runner.SANDBOX) in command:
+        if int(parent) == os.getpid() and str(runner.SANDBOX_MODULE) in command:
             found.append(process)
     return found
 
@@ -527,7 +527,7 @@ def children() -> list[Path]:
 def test_a_process_has_no_environment_no_files_and_no_aftermath(monkeypatch):
     monkeypatch.setenv("SECRET_DU_SITE", SECRET)
     with ThreadPoolExecutor() as pool:
-        waiting = pool.submit(runner.run, HEAVY[0], Limits(seconds=1))
+        waiting = pool.submit(runner.run_query, HEAVY[0], Limits(seconds=1))
         deadline = time.monotonic() + 5
         limits = ""
         while not re.search(r"Max open files\s+0\s+0", limits) and time.monotonic() < deadline:
@@ -535,7 +535,7 @@ def test_a_process_has_no_environment_no_files_and_no_aftermath(monkeypatch):
             for process in children():
                 limits = (process / "limits").read_text()
                 assert SECRET not in (process / "environ").read_bytes().decode()
-        with pytest.raises(Refused, match="arrêtée"):
+        with pytest.raises(BadRequestError, match="arrêtée"):
             waiting.result()
     assert re.search(r"Max open files\s+0\s+0", limits)
     assert re.search(r"Max file size\s+0\s+0", limits)
@@ -543,19 +543,19 @@ def test_a_process_has_no_environment_no_files_and_no_aftermath(monkeypatch):
 
 
 def test_only_so_many_at_once(monkeypatch):
-    monkeypatch.setattr(runner, "PATIENCE_SECONDS", 0.05)
-    for _ in range(AT_ONCE):
+    monkeypatch.setattr(runner, "QUEUE_TIMEOUT", 0.05)
+    for _ in range(MAX_CONCURRENT):
         assert runner._running.acquire(blocking=False)
     try:
-        with pytest.raises(Refused, match="à la fois") as busy:
-            runner.run("SELECT 1")
+        with pytest.raises(BadRequestError, match="à la fois") as busy:
+            runner.run_query("SELECT 1")
         assert busy.value.status == 503
         answer = client().get("/api/v1/sql", params={"q": "SELECT 1"})
         assert answer.status_code == 503 and int(answer.headers["Retry-After"]) > 0
     finally:
-        for _ in range(AT_ONCE):
+        for _ in range(MAX_CONCURRENT):
             runner._running.release()
-    assert len(runner.run("SELECT 1").rows) == 1
+    assert len(runner.run_query("SELECT 1").rows) == 1
 
 
 def test_a_process_that_says_too_much_or_nothing_is_refused(monkeypatch, tmp_path):
@@ -565,9 +565,9 @@ def test_a_process_that_says_too_much_or_nothing_is_refused(monkeypatch, tmp_pat
         ("import os; os.abort()", "mémoire"),
     ):
         (tmp_path / "__main__.py").write_text(code)
-        monkeypatch.setattr(runner, "SANDBOX", tmp_path)
-        with pytest.raises(Refused, match=words):
-            runner.run("SELECT 1")
+        monkeypatch.setattr(runner, "SANDBOX_MODULE", tmp_path)
+        with pytest.raises(BadRequestError, match=words):
+            runner.run_query("SELECT 1")
 
 
 def test_nothing_has_changed(database):
@@ -576,8 +576,8 @@ def test_nothing_has_changed(database):
     digest = hashlib.sha256(database.read_bytes()).hexdigest()
     for text in ("SELECT 1", "DROP TABLE strategies", "COPY strategies TO 'sortie.csv'"):
         try:
-            runner.run(text)
-        except Refused:
+            runner.run_query(text)
+        except BadRequestError:
             continue
     assert hashlib.sha256(database.read_bytes()).hexdigest() == digest
     assert not list(database.parent.glob(f"{database.name}.*"))
@@ -589,7 +589,7 @@ def test_nothing_has_changed(database):
 
 
 def client() -> TestClient:
-    route = Route("/api/v1/sql", with_database(endpoint), methods=METHODS)
+    route = Route("/api/v1/sql", handle_errors(endpoint), methods=METHODS)
     return TestClient(Starlette(routes=[route]))
 
 
@@ -600,7 +600,7 @@ def test_every_format_holds_the_rows_and_says_what_was_asked():
     ask = client()
     said = ask.get("/api/v1/sql", params={"q": THREE})
     told = said.json()
-    assert told["requete"] == THREE and told["version"] == metadata()["version"]
+    assert told["requete"] == THREE and told["version"] == dataset_metadata()["version"]
     assert told["nombre"] == 3 and told["tronque"] is False and "Stratoscope" in told["citation"]
     assert told["colonnes"][1] == {"nom": "population", "type": "INTEGER"}
     names = [row["nom"] for row in told["lignes"]]
@@ -747,7 +747,7 @@ def test_results_of_queries_are_drawn(narrow):
         "SELECT type, count(*) AS nombre FROM strategies GROUP BY ALL",
         "SELECT population, densite FROM territoires WHERE territoire_niveau = 'region'",
     ):
-        rows = runner.run(text).rows
+        rows = runner.run_query(text).rows
         drawn[query_result.plot(rows).kind] = query_result.figure(rows, narrow, dark=narrow)
     assert set(drawn) == {query_result.BARS, query_result.LINE, query_result.POINTS}
     assert drawn[query_result.POINTS].layout.yaxis.title.text == "Densité (habitants/km²)"

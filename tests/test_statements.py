@@ -46,7 +46,7 @@ from comparisons.analysis.statements import (
 from comparisons.analysis.themes import frequency, theme_profile
 from comparisons.database.connection import query
 from comparisons.queries import budgets, partners, strategies, thresholds
-from comparisons.schema.model import codes
+from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import Territory
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -126,7 +126,7 @@ def read_once(database):
     once(partners, "links", "cle")
     for name in ("sums", "amounts"):
         once(budgets, name, "strategie_id")
-    patch.setattr(budgets, "comparable", lambda ids: pd.DataFrame())
+    patch.setattr(budgets, "comparable_budgets", lambda ids: pd.DataFrame())
     patch.setattr(budgets, "funder_shares", lambda details: pd.DataFrame())
     patch.setattr(comparison, "sources", lambda ids: pd.DataFrame())
     for module, name in ((cells_of, "identity"), (cells_of, "services"), (amounts, "funders"),
@@ -288,23 +288,23 @@ def test_no_position_is_made_of_unequal_things(level, database, monkeypatch):
     Even where fewer values would do: the objects alone are to refuse, not the numbers.
     """
     monkeypatch.setattr(thresholds, "MIN_SAMPLE", 2)
-    monkeypatch.setattr(thresholds, "HALF", 0)
+    monkeypatch.setattr(thresholds, "MAJORITY_SHARE", 0)
     wrong: Counter = Counter()
     groups = groups_of_peers(level)
-    every = members.group(*next((key, list(groups)) for key in groups))
+    every = members.peer_group(*next((key, list(groups)) for key in groups))
     # what does not depend on who the peers are is read once
-    alike = observations.points(every, ("couverture", "budgets", "themes"))
+    alike = observations.observations(every, ("couverture", "budgets", "themes"))
     measures = strategies.indicators(every["cle"])
     quartiles_given = Counter()
     for key, peers in groups.items():
         own = [key, *peers]
         group = every[every["cle"].isin(own)].assign(moi=every["cle"] == key)
         found = observations.to_table(
-            observations.indicators(group, measures[measures["cle"].isin(own)])
+            observations.indicator_observations(group, measures[measures["cle"].isin(own)])
         )
         part = alike[alike["cle"].isin(own)].assign(moi=alike["cle"] == key)
         for frame in (part, found):
-            table = position.summarised(frame)
+            table = position.position_summary(frame)
             by_quantity = dict(iter(frame.groupby("quantite")))
             for row in table.itertuples():
                 quartiles_given[row.rubrique] += pd.notna(row.mediane)
@@ -410,7 +410,7 @@ def length(row: dict) -> str:
 
 
 def test_no_count_of_themes_is_made_of_unlike_documents(database):
-    for kind in codes("familles_strategie"):
+    for kind in vocabulary_codes("familles_strategie"):
         for rows in (frequency.frequency(kind), frequency.frequency_by_level(kind)):
             read = [
                 id_
@@ -425,9 +425,9 @@ def test_no_count_of_themes_is_made_of_unlike_documents(database):
 
 
 def test_no_level_is_told_to_lack_a_theme_of_a_partial_list(database):
-    for theme in codes("themes"):
-        setters = theme_profile.setters(theme)
+    for theme in vocabulary_codes("themes"):
+        setters = theme_profile.territories_with_theme(theme)
         for row in setters[setters["dans_ensemble"].eq(False)].itertuples():
             assert row.liste_axes == "complete", (theme, row.cle)
-        for said in theme_profile.levels_statements(theme_profile.levels(theme)):
+        for said in theme_profile.levels_statements(theme_profile.levels_of_theme(theme)):
             assert said.portee and said.reserves

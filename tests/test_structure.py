@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from comparisons.database.connection import cursor
-from comparisons.schema.model import codes
+from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.registry import DERIVED_DIR
 from comparisons.settings import FORMAT_DIR, PROJECT_DIR
 
@@ -87,7 +87,7 @@ def test_a_dictionary_says_what_the_table_holds(database, name):
         for word in ("title", "description", "example"):
             assert str(field.get(word, "")).strip(), (name, field["name"], word)
         if field.get("vocabulaire"):
-            assert set(field["example"].split("|")) <= set(codes(field["vocabulaire"]))
+            assert set(field["example"].split("|")) <= set(vocabulary_codes(field["vocabulaire"]))
 
 
 @pytest.mark.parametrize("name", sorted(dictionaries()))
@@ -98,7 +98,7 @@ def test_codes_of_a_table_are_in_its_vocabularies(database, name):
             values = f'unnest("{column}")' if field["type"] == "list" else f'"{column}"'
             sql = f'SELECT DISTINCT {values} FROM "{name}" WHERE "{column}" IS NOT NULL'
             found = {code for (code,) in cursor(database).execute(sql).fetchall()}
-            assert found <= set(codes(vocabulary)), (name, column)
+            assert found <= set(vocabulary_codes(vocabulary)), (name, column)
 
 
 @pytest.mark.parametrize("name", sorted(dictionaries()))

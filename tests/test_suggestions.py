@@ -5,17 +5,17 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from comparisons.datapackage.known_territories import KnownTerritories
+from comparisons.datapackage.known_territories import TerritoryReference
 from comparisons.datapackage.problems import ERROR, WARNING
-from comparisons.datapackage.reader import read_bytes, read_package
-from comparisons.datapackage.validation.column_names import columns_meant
+from comparisons.datapackage.reader import read_package, read_upload
+from comparisons.datapackage.validation.column_names import match_columns
 from comparisons.datapackage.validation.theme_suggestions import suggest_themes
 from comparisons.datapackage.validation.validator import validate
 from comparisons.schema.model import load_format
 from comparisons.settings import FORMAT_DIR, STRATEGIES_DIR
 
 VALID = FORMAT_DIR / "exemples" / "valide"
-TERRITORIES = KnownTerritories(
+TERRITORIES = TerritoryReference(
     codes=frozenset(
         {
             ("departement", "01"),
@@ -158,7 +158,7 @@ def test_names_of_published_organisations_give_their_identifier():
         ),
         "sources": pd.DataFrame({"source_id": ["s1"], "titre": ["x"], "url": ["https://x.fr"]}),
     }
-    report = validate(read_bytes(rows.encode(), "mutualisations.csv"), TERRITORIES, published)
+    report = validate(read_upload(rows.encode(), "mutualisations.csv"), TERRITORIES, published)
     assert [problem.suggestion for problem in report.errors] == ["sictiam", "p2"]
     assert "Voulez-vous dire «\u00a0sictiam\u00a0»" in report.errors[0].remedy
 
@@ -176,12 +176,12 @@ def test_names_of_published_organisations_give_their_identifier():
     ],
 )
 def test_columns_in_words(table, typed, column):
-    assert columns_meant(TABLES[table], [typed]) == {typed: column}
+    assert match_columns(TABLES[table], [typed]) == {typed: column}
 
 
 def test_a_column_in_words_is_proposed_where_it_is_missed():
     text = "territoire_niveau;code insee;consulte_le;resultat;couleur\n"
-    report = validate(read_bytes(text.encode(), "recherches.csv"), TERRITORIES)
+    report = validate(read_upload(text.encode(), "recherches.csv"), TERRITORIES)
     absent = report.errors[0]
     assert (
         absent.code == "colonne-obligatoire-absente" and "«\u00a0code insee\u00a0»" in absent.remedy

@@ -18,19 +18,19 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from comparisons.cli.main import main
-from comparisons.database.connection import metadata, query
+from comparisons.database.connection import dataset_metadata, query
 from comparisons.datapackage.validation.validator import validate
-from comparisons.errors import Refused
+from comparisons.errors import BadRequestError
 from comparisons.exports import table_files
 from comparisons.exports import tables as exports
 from comparisons.queries import table_reader
-from comparisons.queries.catalog import catalogue, dictionary, group_of
+from comparisons.queries.catalog import data_dictionary, table_catalog, table_group
 from comparisons.queries.filters import operators_for
-from comparisons.queries.selection import CONTROLS, Selection
+from comparisons.queries.selection import RESERVED_PARAMETERS, Selection
 from comparisons.schema.model import load_format
 from comparisons.schema.registry import tables
 from comparisons.settings import EDITIONS_DIR
-from comparisons.tabular_files import armoured, unarmoured
+from comparisons.tabular_files import escape_formula, unescape_formula
 from comparisons.web.api import routes
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -176,7 +176,7 @@ def test_an_empty_cell_that_tells_something_is_not_called_unknown(client):
 
 
 def test_rows_come_in_the_order_asked_unknown_ones_last():
-    rows = table_reader.rows(
+    rows = table_reader.read_rows(
         asked("budgets", _tri="-montant,budget_id", _colonnes="budget_id,montant")
     )
     expected = query(
@@ -185,7 +185,9 @@ def test_rows_come_in_the_order_asked_unknown_ones_last():
     assert rows["budget_id"].tolist() == expected["budget_id"].tolist()
     # the same order for texts as for numbers
     texts = [
-        row[0] for some in table_reader.texts(asked("budgets", _tri="-montant")) for row in some
+        row[0]
+        for some in table_reader.stream_text_rows(asked("budgets", _tri="-montant"))
+        for row in some
     ]
     amounts = query("SELECT budget_id, montant FROM budgets").set_index("budget_id")["montant"]
     known = [amounts[name] for name in texts if amounts[name] == amounts[name]]
@@ -260,7 +262,7 @@ def test_every_format_holds_the_same_rows_with_labels_and_words(client, extensio
     assert (
         f"strategies-{asked('strategies', territoire_niveau='region', type='scoran').mark}" in name
     )
-    assert f"{metadata()['version']}.{extension}" in name
+    assert f"{dataset_metadata()['version']}.{extension}" in name
     rows = read_back(answer.content, extension, "strategies")
     expected = query(
         "SELECT strategie_id FROM strategies WHERE territoire_niveau='region' AND type='scoran'"
@@ -276,8 +278,8 @@ def test_a_file_says_its_source_licence_version_date_and_query(client, tmp_path)
     address = f"/api/v1/tables/strategies.{{}}?{FILTER}"
     said = (
         "Licence Ouverte 2.0",
-        str(metadata()["version"]),
-        metadata()["date"],
+        str(dataset_metadata()["version"]),
+        dataset_metadata()["date"],
         "Stratégie régionale",
     )
     sheet = openpyxl.load_workbook(io.BytesIO(client.get(address.format("xlsx")).content))[
@@ -328,15 +330,15 @@ def test_what_a_workbook_or_a_map_cannot_hold_is_refused_with_another_way(client
     assert answer.status_code == 413 and "CSV" in answer.json()["erreur"]
     answer = client.get("/api/v1/tables/sources.gpkg")
     assert answer.status_code == 400 and "territoire_code" in answer.json()["erreur"]
-    possible = table_files.possible(asked("sources"))
+    possible = table_files.unavailable_formats(asked("sources"))
     assert set(possible) == {"gpkg", "geojson"}
-    assert set(table_files.possible(asked("couverture"))) == {"xlsx"}
+    assert set(table_files.unavailable_formats(asked("couverture"))) == {"xlsx"}
 
 
 @given(text=st.text(alphabet="'=+-@\t\ra1 ", max_size=6))
 def test_armour_is_taken_off_again(text):
-    worn = armoured(text)
-    assert unarmoured(worn) == text
+    worn = escape_formula(text)
+    assert unescape_formula(worn) == text
     assert not worn.startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
@@ -344,7 +346,7 @@ def test_armour_is_taken_off_again(text):
 
 
 def test_an_address_with_its_version_never_changes(client):
-    version = metadata()["version"]
+    version = dataset_metadata()["version"]
     address = "/api/v1/tables/partenaires.csv?forme=gip"
     frozen = client.get(f"{address}&_version={version}")
     assert frozen.headers["cache-control"] == "public, max-age=31536000, immutable"
@@ -407,7 +409,11 @@ def test_a_version_that_never_was_is_not_found(client, path):
     absent = client.get(f"/api/v1/{path}", params={"_version": "0123456789ab"})
     assert absent.status_code == 404
     said = absent.json()["erreur"]
-    assert "« 0123456789ab »" in said and metadata()["version"] in said and "changements" in said
+    assert (
+        "« 0123456789ab »" in said
+        and dataset_metadata()["version"] in said
+        and "changements" in said
+    )
 
 
 def test_a_long_table_is_sent_compressed_and_piece_by_piece(client):
@@ -424,19 +430,19 @@ def test_a_long_table_is_sent_compressed_and_piece_by_piece(client):
 
 
 def test_the_catalogue_lists_every_table_with_its_rows():
-    listed = catalogue().set_index("nom")
+    listed = table_catalog().set_index("nom")
     assert set(listed.index) == set(tables())
     for name in ("strategies", "couverture", "jumeaux"):
         assert (
             listed.loc[name, "nb_lignes"] == query(f"SELECT count(*) AS n FROM {name}")["n"].iloc[0]
         )
-    assert {group_of(n) for n in ("budgets", "pairs", "territoires")} == {
+    assert {table_group(n) for n in ("budgets", "pairs", "territoires")} == {
         "format", "derivees", "reference",
     }  # fmt: skip
 
 
 def test_a_dictionary_says_how_much_of_each_column_is_known(client):
-    described = dictionary(tables()["budgets"]).set_index("colonne")
+    described = data_dictionary(tables()["budgets"]).set_index("colonne")
     rows = query("SELECT * FROM budgets")
     for column in ("nature", "annee_fin", "montant"):
         assert described.loc[column, "part_renseignee"] == pytest.approx(
@@ -452,7 +458,7 @@ def test_no_column_looks_like_a_filter_or_a_control():
         for field in table.fields:
             assert "__" not in field.name and not field.name.startswith("_")
             assert operators_for(field)
-    assert all(name.startswith("_") for name in CONTROLS)
+    assert all(name.startswith("_") for name in RESERVED_PARAMETERS)
 
 
 def test_the_package_is_the_dataset_and_can_be_loaded_again(client, tmp_path):
@@ -464,15 +470,15 @@ def test_the_package_is_the_dataset_and_can_be_loaded_again(client, tmp_path):
     for name, table in report.package.tables.items():
         assert len(table) == query(f"SELECT count(*) AS n FROM {name}")["n"].iloc[0]
     descriptor = report.package.descriptor
-    assert str(metadata()["version"]) in descriptor["version"]
-    assert descriptor["citation"] == exports.citation()
+    assert str(dataset_metadata()["version"]) in descriptor["version"]
+    assert descriptor["citation"] == exports.citation_sentence()
     assert client.get("/api/v1/package.zip").content == answer.content
 
 
 def test_an_unknown_table_is_a_key_error():
     with pytest.raises(KeyError):
         Selection.read("inconnue", {})
-    with pytest.raises(Refused, match="Colonne inconnue"):
+    with pytest.raises(BadRequestError, match="Colonne inconnue"):
         Selection.read("budgets", {"_tri": ["rien"]})
 
 

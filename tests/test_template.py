@@ -8,17 +8,17 @@ import zipfile
 import openpyxl
 import pytest
 
-from comparisons.datapackage.reader import read_bytes, read_package
-from comparisons.datapackage.short_form.table import short_table
+from comparisons.datapackage.reader import read_package, read_upload
+from comparisons.datapackage.short_form.table import load_short_form
 from comparisons.datapackage.template import templates
 from comparisons.datapackage.validation.validator import validate
-from comparisons.schema.model import codes, load_format
+from comparisons.schema.model import load_format, vocabulary_codes
 
 TABLES = load_format().tables
 MAKERS = {
     "modele": templates.workbook,
     "exemple": templates.example_workbook,
-    "court": templates.short_template,
+    "court": templates.short_form_template,
 }
 
 
@@ -66,7 +66,7 @@ def test_each_table_has_its_sheet_in_the_order_of_filling(books):
     assert set(templates.FILLING_ORDER) == set(TABLES)
 
 
-@pytest.mark.parametrize("table", [*TABLES.values(), short_table()], ids=lambda t: t.name)
+@pytest.mark.parametrize("table", [*TABLES.values(), load_short_form()], ids=lambda t: t.name)
 def test_headers_carry_names_help_and_what_is_compulsory(books, table):
     sheet = opened(books["modele"])[table.name]
     assert tuple(cell.value for cell in sheet[1]) == table.columns
@@ -79,7 +79,7 @@ def test_headers_carry_names_help_and_what_is_compulsory(books, table):
     assert sheet.freeze_panes == "B2" and sheet.auto_filter.ref
 
 
-@pytest.mark.parametrize("table", [*TABLES.values(), short_table()], ids=lambda t: t.name)
+@pytest.mark.parametrize("table", [*TABLES.values(), load_short_form()], ids=lambda t: t.name)
 def test_drop_down_lists_are_the_codes_of_the_format(books, table):
     book = opened(books["modele"])
     found = checks(book[table.name])
@@ -88,7 +88,7 @@ def test_drop_down_lists_are_the_codes_of_the_format(books, table):
         if field.type == "string":
             check = found[field.name]
             assert (check.type, check.errorStyle or "stop") == ("list", "stop")
-            assert listed(book, check) == codes(field.vocabulary)
+            assert listed(book, check) == vocabulary_codes(field.vocabulary)
             assert "liste déroulante" in check.error
 
 
@@ -121,13 +121,13 @@ def test_codes_and_dates_stay_text(books):
 
 def test_blank_templates_are_told_to_be_blank(books):
     for name in ("modele", "court"):
-        report = validate(read_bytes(books[name], f"{name}.xlsx"))
+        report = validate(read_upload(books[name], f"{name}.xlsx"))
         assert not report.usable
         assert [problem.code for problem in report.problems] == ["fichier-vide"]
 
 
 def test_filled_example_is_the_valid_example(books):
-    package = read_bytes(books["exemple"], "exemple.xlsx")
+    package = read_upload(books["exemple"], "exemple.xlsx")
     assert validate(package).problems == ()
     for name, rows in read_package(templates.EXAMPLES / "valide").tables.items():
         expected = rows.replace({"90000.50": "90000.5"}).to_numpy().tolist()
@@ -141,14 +141,14 @@ def test_two_sheets_are_enough(books):
         "strategies": example["strategies"].tail(2).head(1).to_dict("records"),
     }
     rows["strategies"][0]["remplace"] = ""
-    report = validate(read_bytes(filled(books["modele"], rows), "modele.xlsx"))
+    report = validate(read_upload(filled(books["modele"], rows), "modele.xlsx"))
     assert report.problems == () and set(report.package.tables) == set(rows)
 
 
 @pytest.mark.parametrize("name", ["modele", "court"])
 def test_short_sheet_is_enough(books, name):
     content = filled(books[name], {"court": templates.example_row().to_dict("records")})
-    package = read_bytes(content, "modele.xlsx")
+    package = read_upload(content, "modele.xlsx")
     report = validate(package)
     assert list(package.as_sent(report.problems)) == []
     assert report.package.tables["strategies"]["strategie_id"].tolist() == [
@@ -197,7 +197,7 @@ def test_libreoffice_keeps_lists_and_content(books, tmp_path):
                 if check.type == "list" and "!" in check.formula1:
                     assert listed(after, kept[column]) == listed(before, check)
         came_back = validate(tmp_path / f"xlsx/{name}.xlsx")
-        sent = validate(read_bytes(content, f"{name}.xlsx"))
+        sent = validate(read_upload(content, f"{name}.xlsx"))
         assert came_back.problems == sent.problems
         for table, rows in sent.package.tables.items():
             assert came_back.package.tables[table].equals(rows)

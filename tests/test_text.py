@@ -17,22 +17,22 @@ NOTHING = [None, float("nan"), pd.NA, pd.NaT, ""]
 @pytest.mark.parametrize("nothing", NOTHING)
 def test_what_is_unknown_is_said_so_never_zero(nothing):
     for write in (
-        formatting.number,
-        formatting.percent,
-        formatting.euros,
-        formatting.euros_per_head,
-        formatting.partial_date,
-        formatting.typographic,
+        formatting.format_number,
+        formatting.format_percent,
+        formatting.format_euros,
+        formatting.format_euros_per_inhabitant,
+        formatting.format_partial_date,
+        formatting.curly_apostrophes,
     ):
         assert write(nothing) == "non renseigné"
-    assert formatting.period(nothing, nothing) == "non renseigné"
+    assert formatting.format_period(nothing, nothing) == "non renseigné"
     assert formatting.is_missing(nothing)
 
 
 def test_zero_is_a_value():
-    assert formatting.number(0) == "0"
-    assert formatting.euros(0) == f"0{NBSP}€"
-    assert formatting.euros_per_head(0.0) == f"0{NBSP}€/hab."
+    assert formatting.format_number(0) == "0"
+    assert formatting.format_euros(0) == f"0{NBSP}€"
+    assert formatting.format_euros_per_inhabitant(0.0) == f"0{NBSP}€/hab."
     assert not formatting.is_missing(0) and not formatting.is_missing(False)
 
 
@@ -53,7 +53,7 @@ def test_an_empty_list_is_missing(nothing):
     ],
 )
 def test_numbers_are_french(value, decimals, written):
-    assert formatting.number(value, decimals) == written
+    assert formatting.format_number(value, decimals) == written
 
 
 @pytest.mark.parametrize(
@@ -67,13 +67,13 @@ def test_numbers_are_french(value, decimals, written):
     ],
 )
 def test_amounts_are_written_as_one_says_them(amount, written):
-    assert formatting.euros(amount) == written
+    assert formatting.format_euros(amount) == written
 
 
 def test_euros_per_head_and_shares():
-    assert formatting.euros_per_head(5.128) == f"5,13{NBSP}€/hab."
-    assert formatting.euros_per_head(543.16, yearly=True) == f"543{NBSP}€/hab./an"
-    assert formatting.percent(0.4567, 1) == f"45,7{NBSP}%"
+    assert formatting.format_euros_per_inhabitant(5.128) == f"5,13{NBSP}€/hab."
+    assert formatting.format_euros_per_inhabitant(543.16, yearly=True) == f"543{NBSP}€/hab./an"
+    assert formatting.format_percent(0.4567, 1) == f"45,7{NBSP}%"
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_euros_per_head_and_shares():
     ],
 )
 def test_partial_dates_say_no_more_than_is_known(value, written):
-    assert formatting.partial_date(value) == written
+    assert formatting.format_partial_date(value) == written
 
 
 @pytest.mark.parametrize(
@@ -101,22 +101,22 @@ def test_partial_dates_say_no_more_than_is_known(value, written):
     ],
 )
 def test_periods(start, end, written):
-    assert formatting.period(start, end) == written
+    assert formatting.format_period(start, end) == written
 
 
 def test_plural_starts_at_two():
-    assert formatting.plural(0, "territoire") == f"0{NBSP}territoire"
-    assert formatting.plural(1, "territoire") == f"1{NBSP}territoire"
-    assert formatting.plural(2, "territoire") == f"2{NBSP}territoires"
-    assert formatting.plural(1200, "réseau", "réseaux") == f"1{THIN_NBSP}200{NBSP}réseaux"
+    assert formatting.pluralize(0, "territoire") == f"0{NBSP}territoire"
+    assert formatting.pluralize(1, "territoire") == f"1{NBSP}territoire"
+    assert formatting.pluralize(2, "territoire") == f"2{NBSP}territoires"
+    assert formatting.pluralize(1200, "réseau", "réseaux") == f"1{THIN_NBSP}200{NBSP}réseaux"
 
 
 def test_enumerations_and_capitals():
-    assert formatting.enumeration([]) == ""
-    assert formatting.enumeration(["a"]) == "a"
-    assert formatting.enumeration(["a", "b", "c"]) == "a, b et c"
-    assert formatting.enumeration(iter(["a", "b"]), "ou") == "a ou b"
-    assert formatting.capitalised("l’Île-de-France") == "L’Île-de-France"
+    assert formatting.join_words([]) == ""
+    assert formatting.join_words(["a"]) == "a"
+    assert formatting.join_words(["a", "b", "c"]) == "a, b et c"
+    assert formatting.join_words(iter(["a", "b"]), "ou") == "a ou b"
+    assert formatting.capitalize_first("l’Île-de-France") == "L’Île-de-France"
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_enumerations_and_capitals():
 )
 def test_an_absence_is_explained(searches, said):
     rows = pd.DataFrame(searches, columns=["resultat", "consulte_le"])
-    assert said in formatting.absence_sentence(rows)
+    assert said in formatting.describe_absence(rows)
 
 
 # --- data never becomes markup --------------------------------------------------------------------
@@ -166,8 +166,8 @@ def read_by_a_browser(markdown: str) -> str:
 @example("    code")
 @example("***")
 def test_data_inside_markdown_stays_bare_text(value):
-    words = " ".join(formatting.typographic(value).split())
-    escaped = formatting.markdown_escaped(value)
+    words = " ".join(formatting.curly_apostrophes(value).split())
+    escaped = formatting.escape_markdown(value)
     # its spaces may be no-break ones
     assert read_by_a_browser(f"« {escaped} »").replace(NBSP, " ") == f"« {words} »".replace(
         NBSP, " "
@@ -177,9 +177,9 @@ def test_data_inside_markdown_stays_bare_text(value):
 
 
 def test_data_escaped_is_also_typographic():
-    assert formatting.markdown_escaped("« Quoi ? » 12 %") == f"«{NBSP}Quoi{NBSP}?{NBSP}» 12{NBSP}%"
-    assert formatting.markdown_escaped("l'école") == "l’école"
-    assert formatting.markdown_escaped(None) == MISSING
+    assert formatting.escape_markdown("« Quoi ? » 12 %") == f"«{NBSP}Quoi{NBSP}?{NBSP}» 12{NBSP}%"
+    assert formatting.escape_markdown("l'école") == "l’école"
+    assert formatting.escape_markdown(None) == MISSING
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_data_escaped_is_also_typographic():
     ["javascript:alert(1)", "JAVASCRIPT:alert(1)", "data:text/html,x", "//exemple.fr", "", None],
 )
 def test_only_web_addresses_become_links(address):
-    assert formatting.link("Délibération", address) == "Délibération"
+    assert formatting.markdown_link("Délibération", address) == "Délibération"
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), MARKUP)
@@ -195,5 +195,5 @@ def test_only_web_addresses_become_links(address):
 @example('exemple.fr/" onclick="alert(1)', "x")
 @example("exemple.fr/\n\n# titre", "x")
 def test_a_link_holds_its_words_and_one_address(address, words):
-    rendered = MARKDOWN.render(f"Voir {formatting.link(words, f'https://{address}')}.")
+    rendered = MARKDOWN.render(f"Voir {formatting.markdown_link(words, f'https://{address}')}.")
     assert re.fullmatch(r'<p>Voir <a href="https://[^"<> \n]*">[^<>]*</a>\.</p>\n', rendered)

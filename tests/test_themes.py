@@ -7,36 +7,36 @@ import pandas as pd
 import pytest
 from recounted import DATA, SPEAKS_FIRST, STATES, facts, read, year
 
-from comparisons.analysis.editions.wording_similarity import likeness
+from comparisons.analysis.editions.wording_similarity import similarity_matrix
 from comparisons.analysis.shared_services.needs import THEME_SERVICES
 from comparisons.analysis.themes import similar_strategies
 from comparisons.analysis.themes.frequency import (
+    describe_frequency,
     frequency,
     frequency_by_level,
-    frequency_words,
     latest,
     read_by_family,
 )
-from comparisons.analysis.themes.theme_profile import Sheet, levels_statements, sheet
+from comparisons.analysis.themes.theme_profile import ThemeProfile, levels_statements, load_theme
 from comparisons.charts.themes import BLACK, WHITE, frequency_figure
 from comparisons.database.connection import query
 from comparisons.exports import tables as exports
-from comparisons.parameters import ThemesView
+from comparisons.parameters import ThemesParameters
 from comparisons.queries import thresholds
 from comparisons.queries.family_subjects import OVERALL, families_about, subject
-from comparisons.queries.periods import UNDATED, band, band_label, bands
+from comparisons.queries.periods import UNDATED, period, period_label, to_periods
 from comparisons.schema import registry
-from comparisons.schema.model import codes, label, load_format
+from comparisons.schema.model import code_label, load_format, vocabulary_codes
 from comparisons.schema.registry import (
-    comparison_tables,
     derived_tables,
+    described_tables,
     peers_tables,
     pooling_tables,
     themes_tables,
 )
 from comparisons.schema.territory import LEVELS
-from comparisons.search.search import search, table
-from comparisons.text_similarity import LEAST_WITH_THEME, LEAST_WITHOUT_THEME
+from comparisons.search.search import results_table, search_texts
+from comparisons.text_similarity import MIN_SIMILARITY, MIN_SIMILARITY_SAME_THEME
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -104,13 +104,13 @@ def one_per_place(documents: dict[str, dict], family: str, periods: bool = True)
     groups = defaultdict(list)
     for row in documents.values():
         if row["family"] == family and row["themes"] and not row["described"]:
-            groups[row["place"], band(row["year"]) if periods else ""].append(row)
+            groups[row["place"], period(row["year"]) if periods else ""].append(row)
     return [speaking(rows) for rows in groups.values()]
 
 
 @pytest.fixture(scope="module")
-def made(database, named) -> Sheet:
-    return sheet(THEME, named)
+def made(database, named) -> ThemeProfile:
+    return load_theme(THEME, named)
 
 
 # --- one theme ------------------------------------------------------------------------------------
@@ -196,11 +196,11 @@ def test_levels_count_overall_strategies_that_were_read_and_special_documents_ap
 
 def test_an_own_subject_is_no_priority():
     """A plan of networks does not choose networks among other themes."""
-    themes = set(codes("themes"))
-    families = codes("familles_strategie")
+    themes = set(vocabulary_codes("themes"))
+    families = vocabulary_codes("familles_strategie")
     assert {subject(family) for family in families} - {""} <= themes
     assert [family for family in families if not subject(family)] == [OVERALL, "autre"]
-    rows = sheet("infrastructures").niveaux.set_index("territoire_niveau")
+    rows = load_theme("infrastructures").niveaux.set_index("territoire_niveau")
     plans = query(
         "SELECT count(DISTINCT territoire_code) AS n FROM etats_strategies "
         "WHERE famille = 'reseaux' AND territoire_niveau = 'departement'"
@@ -261,7 +261,7 @@ def test_wordings_are_those_of_the_documents(made, axes):
 
 def test_amounts_of_a_theme_are_shown_and_never_summed():
     tied = query("SELECT * FROM budgets WHERE priorite_rang IS NOT NULL")
-    shown = {theme: sheet(theme).budgets for theme in ("infrastructures", THEME)}
+    shown = {theme: load_theme(theme).budgets for theme in ("infrastructures", THEME)}
     for theme, rows in shown.items():
         axes_of = query(
             "SELECT strategie_id, rang FROM priorites "
@@ -272,7 +272,7 @@ def test_amounts_of_a_theme_are_shown_and_never_summed():
         assert set(rows["budget_id"]) == set(expected["budget_id"])
         amounts = expected.set_index("budget_id")["montant"]
         assert list(rows["montant"]) == list(amounts[rows["budget_id"]])
-        places = [codes("perimetres").index(code) for code in rows["perimetre"]]
+        places = [vocabulary_codes("perimetres").index(code) for code in rows["perimetre"]]
         assert places == sorted(places)
     assert len(shown["infrastructures"]) > 5
 
@@ -293,7 +293,7 @@ def test_bodies_offer_services_that_answer_the_theme(made):
 
 def test_an_unknown_theme_is_refused():
     with pytest.raises(KeyError):
-        sheet("blockchain")
+        load_theme("blockchain")
     with pytest.raises(KeyError):
         frequency(level="canton")
     with pytest.raises(KeyError):
@@ -308,9 +308,9 @@ def test_an_unknown_theme_is_refused():
     [(2015, "2015-2019"), (2019, "2015-2019"), (2020, "2020-2024"), (None, UNDATED)],
 )
 def test_bands_of_five_years(year, code):
-    assert band(year) == code
-    assert list(bands(pd.Series([year], dtype="Int64"))) == [code]
-    assert band_label(UNDATED) == "Sans date"
+    assert period(year) == code
+    assert list(to_periods(pd.Series([year], dtype="Int64"))) == [code]
+    assert period_label(UNDATED) == "Sans date"
 
 
 @pytest.mark.parametrize("family", [OVERALL, "inclusion", "intelligence_artificielle"])
@@ -319,11 +319,11 @@ def test_frequencies_are_of_one_family_and_one_document_per_territory_and_period
     documents, named, level, family
 ):
     own = [d for d in one_per_place(documents, family) if level in (None, d["place"][0])]
-    total = Counter(band(d["year"]) for d in own)
-    held = Counter((theme, band(d["year"])) for d in own for theme in d["themes"])
-    entire = Counter(band(d["year"]) for d in own if d["list"] == "complete")
+    total = Counter(period(d["year"]) for d in own)
+    held = Counter((theme, period(d["year"])) for d in own for theme in d["themes"])
+    entire = Counter(period(d["year"]) for d in own if d["list"] == "complete")
     rows = frequency(family, level, named)
-    assert set(rows["theme"]) == set(codes("themes")) - {subject(family)}
+    assert set(rows["theme"]) == set(vocabulary_codes("themes")) - {subject(family)}
     assert dict(rows.groupby("periode")["nb_connues"].first()) == total
     for row in rows.itertuples():
         assert row.famille == family and row.nb == held[row.theme, row.periode]
@@ -351,14 +351,16 @@ def test_frequencies_by_level(documents, named):
 def test_read_documents_are_counted_by_family(documents, named):
     read_ = [d for d in documents.values() if d["themes"] and not d["described"]]
     expected = Counter(d["family"] for d in read_)
-    assert read_by_family(named) == {code: expected[code] for code in codes("familles_strategie")}
+    assert read_by_family(named) == {
+        code: expected[code] for code in vocabulary_codes("familles_strategie")
+    }
 
 
 def test_a_family_is_kept_in_the_address():
-    view, notices = ThemesView.from_query({"partie": ["frequence"], "famille": ["inclusion"]})
+    view, notices = ThemesParameters.from_query({"partie": ["frequence"], "famille": ["inclusion"]})
     assert view.famille == "inclusion" and not notices
     assert view.to_query() == {"partie": ["frequence"], "famille": ["inclusion"]}
-    assert ThemesView().famille == OVERALL
+    assert ThemesParameters().famille == OVERALL
 
 
 def test_too_few_documents_make_no_trend(documents, named):
@@ -415,15 +417,15 @@ def test_words_are_read_on_every_colour(dark):
 
 def test_what_the_figure_shows_is_said(documents, named):
     rows = frequency(named_only=named)
-    said = frequency_words(rows).replace("\N{NO-BREAK SPACE}", " ")
-    own = [d for d in one_per_place(documents, OVERALL) if band(d["year"]) == "2015-2019"]
+    said = describe_frequency(rows).replace("\N{NO-BREAK SPACE}", " ")
+    own = [d for d in one_per_place(documents, OVERALL) if period(d["year"]) == "2015-2019"]
     most = Counter(theme for d in own for theme in d["themes"]).most_common(1)[0][1]
     share = f", {round(100 * most / len(own))} %" if len(own) >= thresholds.SHARE_FROM else ""
     assert f"({most} sur {len(own)}{share})" in said
-    few = sum(band(d["year"]) == "2010-2014" for d in one_per_place(documents, OVERALL))
+    few = sum(period(d["year"]) == "2010-2014" for d in one_per_place(documents, OVERALL))
     assert 0 < few < thresholds.SHARE_FROM
     assert f"2010-2014 : {few} documents, trop peu pour une part" in said
-    assert "Régions" in frequency_words(frequency_by_level())
+    assert "Régions" in describe_frequency(frequency_by_level())
 
 
 # --- strategies worded alike ----------------------------------------------------------------------
@@ -435,8 +437,8 @@ ISERE = "departement-38-feuille_route_inclusion-2025"
 def some_near(database) -> dict[str, pd.DataFrame]:
     """All that is near some strategies."""
     return {
-        id_: similar_strategies.closest(id_, limit=10_000)
-        for id_ in similar_strategies.comparable()["strategie_id"]
+        id_: similar_strategies.similar_strategies(id_, limit=10_000)
+        for id_ in similar_strategies.searchable_strategies()["strategie_id"]
     }
 
 
@@ -447,7 +449,7 @@ def one_near(some_near) -> str:
 
 
 def family_label(code: str) -> str:
-    return f"« {label('familles_strategie', code)} »"
+    return f"« {code_label('familles_strategie', code)} »"
 
 
 def named_axes() -> dict[str, list[dict]]:
@@ -493,37 +495,42 @@ def test_the_answers_counted_are_the_wordings_shown(some_near):
     written = {(row["strategie_id"], int(row["rang"])): row for row in facts("priorites")}
     for id_, found in some_near.items():
         for row in found.head(1).itertuples():
-            rows = similar_strategies.evidence(id_, row.strategie_id)
+            rows = similar_strategies.matching_wordings(id_, row.strategie_id)
             assert rows["meilleure_ici"].sum() == row.nb_repondues == rows["rang"].nunique()
             assert rows["meilleure_autre"].sum() == row.nb_repondues_autre
             for pair in rows.itertuples():
                 assert written[id_, pair.rang]["intitule"] == pair.intitule
                 theirs = written[row.strategie_id, pair.rang_autre]
                 assert theirs["intitule"] == pair.intitule_autre
-                least = LEAST_WITH_THEME if len(pair.themes_communs) else LEAST_WITHOUT_THEME
+                least = MIN_SIMILARITY_SAME_THEME if len(pair.themes_communs) else MIN_SIMILARITY
                 assert pair.similarite >= least
 
 
 def test_too_few_answers_are_said(some_near):
     for id_, rows in some_near.items():
-        said = similar_strategies.silent(id_)
+        said = similar_strategies.no_match_reason(id_)
         assert (said == "") == (len(rows) > 0)
-    alone = [similar_strategies.silent(id_) for id_, rows in some_near.items() if rows.empty]
+    alone = [
+        similar_strategies.no_match_reason(id_) for id_, rows in some_near.items() if rows.empty
+    ]
     assert any(
         said.startswith("Un seul axe sur 3 se ressemble : trop peu pour parler de proximité")
         for said in alone
     )
     short = min(named_axes().items(), key=lambda one: (abs(len(one[1]) - 2), one[0]))[0]
-    assert similar_strategies.closest(short).empty
-    assert "n’a que 2\N{NO-BREAK SPACE}axes relevés : trop peu" in similar_strategies.silent(short)
+    assert similar_strategies.similar_strategies(short).empty
+    assert (
+        "n’a que 2\N{NO-BREAK SPACE}axes relevés : trop peu"
+        in similar_strategies.no_match_reason(short)
+    )
 
 
 def test_wordings_are_alike_as_they_are_between_two_editions(some_near, one_near):
     """The method is that of generations, to the territory's own name."""
     other = some_near[one_near].iloc[0]
-    own = similar_strategies.comparable().set_index("strategie_id").loc[one_near, "nom"]
-    rows = similar_strategies.evidence(one_near, other["strategie_id"])
-    alike = likeness(rows["intitule"], rows["intitule_autre"], f"{own} {other['nom']}")
+    own = similar_strategies.searchable_strategies().set_index("strategie_id").loc[one_near, "nom"]
+    rows = similar_strategies.matching_wordings(one_near, other["strategie_id"])
+    alike = similarity_matrix(rows["intitule"], rows["intitule_autre"], f"{own} {other['nom']}")
     assert list(rows["similarite"]) == pytest.approx(list(np.diag(alike)), abs=0.02)
 
 
@@ -549,12 +556,12 @@ def test_a_strategy_without_recorded_priorities_is_near_nothing():
     id_ = query("SELECT strategie_id FROM strategies ANTI JOIN priorites USING (strategie_id)")
     id_ = id_["strategie_id"].iloc[0]
     assert (
-        similar_strategies.closest(id_).empty
-        and tuple(similar_strategies.closest(id_).columns) == similar_strategies.COLUMNS
+        similar_strategies.similar_strategies(id_).empty
+        and tuple(similar_strategies.similar_strategies(id_).columns) == similar_strategies.COLUMNS
     )
-    assert similar_strategies.evidence(id_, ISERE).empty
-    assert similar_strategies.silent(id_).startswith("Aucune priorité n’est relevée")
-    for asked in (similar_strategies.closest, similar_strategies.silent):
+    assert similar_strategies.matching_wordings(id_, ISERE).empty
+    assert similar_strategies.no_match_reason(id_).startswith("Aucune priorité n’est relevée")
+    for asked in (similar_strategies.similar_strategies, similar_strategies.no_match_reason):
         with pytest.raises(KeyError):
             asked("departement-00-nulle-part")
 
@@ -568,12 +575,14 @@ def test_a_strategy_that_names_no_axis_is_near_nothing_unless_all_are_asked_for(
         """
     )["strategie_id"]
     id_ = ids.iloc[0]
-    assert similar_strategies.closest(
+    assert similar_strategies.similar_strategies(
         id_
-    ).empty and "ne nomme aucun de ses axes" in similar_strategies.silent(id_)
-    assert "ne nomme" not in similar_strategies.silent(id_, named_only=False)
-    assert not set(ids) & set(similar_strategies.comparable()["strategie_id"])
-    assert set(ids) <= set(similar_strategies.comparable(named_only=False)["strategie_id"])
+    ).empty and "ne nomme aucun de ses axes" in similar_strategies.no_match_reason(id_)
+    assert "ne nomme" not in similar_strategies.no_match_reason(id_, named_only=False)
+    assert not set(ids) & set(similar_strategies.searchable_strategies()["strategie_id"])
+    assert set(ids) <= set(
+        similar_strategies.searchable_strategies(named_only=False)["strategie_id"]
+    )
 
 
 # --- files ----------------------------------------------------------------------------------------
@@ -582,7 +591,7 @@ def test_a_strategy_that_names_no_axis_is_near_nothing_unless_all_are_asked_for(
 def test_every_table_is_described_column_by_column(made, some_near, one_near):
     other = some_near[one_near]["strategie_id"].iloc[0]
     made_tables = {
-        "textes": table(search("fibre").hits),
+        "textes": results_table(search_texts("fibre").hits),
         "niveaux_theme": made.niveaux,
         "territoires_theme": made.territoires,
         "intitules_theme": made.intitules,
@@ -590,8 +599,8 @@ def test_every_table_is_described_column_by_column(made, some_near, one_near):
         "organismes_theme": made.organismes,
         "frequence_themes": frequency(),
         "frequence_niveaux": frequency_by_level(),
-        "strategies_proches": similar_strategies.closest(one_near),
-        "intitules_proches": similar_strategies.evidence(one_near, other),
+        "strategies_proches": similar_strategies.similar_strategies(one_near),
+        "intitules_proches": similar_strategies.matching_wordings(one_near, other),
     }
     described = themes_tables()
     assert set(described) == set(made_tables)
@@ -600,19 +609,22 @@ def test_every_table_is_described_column_by_column(made, some_near, one_near):
         assert len(rows) and not rows.duplicated(list(described[name].primary_key)).any(), name
         for field in described[name].fields:
             assert field.title and field.description and field.example
-            assert registry.field_of(field.name, rows.columns) == field, (name, field.name)
+            assert registry.find_field(field.name, rows.columns) == field, (name, field.name)
             if field.required:
                 assert rows[field.name].notna().all(), (name, field.name)
             if field.vocabulary:
                 values = rows[field.name].explode() if field.type == "list" else rows[field.name]
-                assert set(values.dropna()) <= set(codes(field.vocabulary)), (name, field.name)
-        written = exports.labelled_csv(rows).decode()
+                assert set(values.dropna()) <= set(vocabulary_codes(field.vocabulary)), (
+                    name,
+                    field.name,
+                )
+        written = exports.to_labelled_csv(rows).decode()
         assert "nan" not in written.split(",") and "<NA>" not in written
-    assert exports.labelled_xlsx(made_tables)[:2] == b"PK"
+    assert exports.to_labelled_xlsx(made_tables)[:2] == b"PK"
 
 
 def test_no_table_is_taken_for_another():
     every = (themes_tables(), pooling_tables(), peers_tables(), derived_tables(),
-             comparison_tables(), load_format().tables)  # fmt: skip
+             described_tables(), load_format().tables)  # fmt: skip
     shapes = [frozenset(each.columns) for tables in every for each in tables.values()]
     assert len(shapes) == len(set(shapes))

@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from comparisons.concurrency import Turns, standing_aside
+from comparisons.concurrency import ConcurrencyLimiter, release_slot
 
 
 @pytest.fixture
-def turns() -> Turns:
-    return Turns(2)
+def turns() -> ConcurrencyLimiter:
+    return ConcurrencyLimiter(2)
 
 
 def test_few_compute_at_once_and_all_do(turns):
@@ -37,7 +37,7 @@ def test_who_waits_for_another_process_or_fails_leaves_its_place(turns):
 
     def wait(_: int) -> None:
         with turns.take():
-            with standing_aside():
+            with release_slot():
                 both.wait()  # four of them together, with two places
             raise ValueError
 
@@ -45,10 +45,10 @@ def test_who_waits_for_another_process_or_fails_leaves_its_place(turns):
         for answer in [pool.submit(wait, number) for number in range(4)]:
             with pytest.raises(ValueError):
                 answer.result(10)
-    with turns.take(), standing_aside():
+    with turns.take(), release_slot():
         pass
 
 
 def test_outside_of_a_turn_there_is_no_place_to_leave():
-    with standing_aside():
+    with release_slot():
         pass

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from comparisons.analysis import map_layers
-from comparisons.analysis.class_breaks import upper_bounds
+from comparisons.analysis.class_breaks import class_breaks
 from comparisons.database.connection import query
-from comparisons.parameters import MAP_QUESTIONS, MapView
-from comparisons.queries.territories import inside
+from comparisons.parameters import MAP_QUESTIONS, MapParameters
+from comparisons.queries.territories import contained_codes
 
 pytestmark = [
     pytest.mark.usefixtures("database"),
@@ -19,8 +19,8 @@ pytestmark = [
 # --- several maps on one scale --------------------------------------------------------------------
 
 
-def money(**choices) -> MapView:
-    return MapView(question="budget", **choices)
+def money(**choices) -> MapParameters:
+    return MapParameters(question="budget", **choices)
 
 
 @pytest.mark.parametrize(
@@ -34,11 +34,11 @@ def money(**choices) -> MapView:
     ids=["stages", "years", "perimeters", "own bounds"],
 )
 def test_two_maps_of_money_are_read_with_one_legend(view):
-    one, other = map_layers.layers(view, view.second())
+    one, other = map_layers.build_layers(view, view.second())
     assert one.classes == other.classes
     both = pd.concat([one.data, other.data])
     ends = [c.upper for c in one.classes if c.upper is not None]
-    assert ends == upper_bounds(both["valeur"], view.methode, int(view.classes), view.bornes)
+    assert ends == class_breaks(both["valeur"], view.methode, int(view.classes), view.bornes)
     for shown in (one, other):
         assert sum(shown.counts().values()) == len(shown.data) == 101
         for row in shown.data.itertuples():
@@ -48,16 +48,16 @@ def test_two_maps_of_money_are_read_with_one_legend(view):
                 cited = [code for code, (*_, why) in map_layers.LISTED.items() if row.motif in why]
                 assert row.classe == (cited[0] if cited else "inconnu")
     # each shows what it would show alone, but for the classes
-    alone = map_layers.layer(view.second()).data
+    alone = map_layers.build_layer(view.second()).data
     assert alone.drop(columns="classe").equals(other.data.drop(columns="classe"))
 
 
 def test_two_years_of_coverage_are_read_with_one_legend():
-    view = MapView(deux=True, annee="2012", annee_2="2026", larges=True)
-    past, now = map_layers.layers(view, view.second())
+    view = MapParameters(deux=True, annee="2012", annee_2="2026", larges=True)
+    past, now = map_layers.build_layers(view, view.second())
     assert past.classes == now.classes
     assert past.counts()["pas_encore"] > 0 == now.counts()["pas_encore"]
-    assert past.data.equals(map_layers.coverage("departement", year=2012, wider=True).data)
+    assert past.data.equals(map_layers.coverage_layer("departement", year=2012, wider=True).data)
     assert (past.subtitle, now.subtitle) == (
         "Départements de France, état en 2012",
         "Départements de France, état en 2026",
@@ -69,14 +69,14 @@ def test_two_years_of_coverage_are_read_with_one_legend():
 
 def test_an_organisation_stands_beside_a_service():
     partner = query("SELECT any_value(partenaire_id) AS id FROM mutualisations")["id"].iloc[0]
-    view = MapView(question="mutualisation", partenaire=partner, deux=True, service_2="ent")
-    one, other = map_layers.layers(view, view.second())
-    assert other.data.equals(map_layers.mutualisation("departement", "ent").data)
+    view = MapParameters(question="mutualisation", partenaire=partner, deux=True, service_2="ent")
+    one, other = map_layers.build_layers(view, view.second())
+    assert other.data.equals(map_layers.service_layer("departement", "ent").data)
     assert one.title != other.title
 
 
 def test_money_of_a_past_year_is_that_of_documents_known_then():
-    shown = map_layers.layer(money(annee="2014")).data
+    shown = map_layers.build_layer(money(annee="2014")).data
     years = query("SELECT strategie_id, annee_document FROM etats_strategies")
     dated = dict(zip(years["strategie_id"], years["annee_document"], strict=True))
     kept = shown["strategie_id"].dropna()
@@ -88,9 +88,9 @@ def test_money_of_a_past_year_is_that_of_documents_known_then():
 
 @pytest.mark.parametrize("question", MAP_QUESTIONS)
 def test_a_zone_keeps_its_territories_and_says_so(question):
-    view = MapView(niveau="commune", question=question, zone="departement-35")
-    shown, whole = map_layers.layer(view), map_layers.layer(replace(view, zone=""))
-    assert list(shown.data["territoire_code"]) == inside("commune", "departement-35")
+    view = MapParameters(niveau="commune", question=question, zone="departement-35")
+    shown, whole = map_layers.build_layer(view), map_layers.build_layer(replace(view, zone=""))
+    assert list(shown.data["territoire_code"]) == contained_codes("commune", "departement-35")
     assert sum(shown.counts().values()) == len(shown.data) > 300
     assert shown.subtitle == "Communes d’Ille-et-Vilaine"
     assert (shown.zone, whole.zone) == ("departement-35", "")
@@ -104,8 +104,8 @@ def test_a_zone_keeps_its_territories_and_says_so(question):
     [("region", "region-53"), ("departement", "departement-35"), ("epci", "region-99")],
 )
 def test_a_zone_that_is_not_wider_or_does_not_exist_leaves_the_whole_country(level, zone):
-    shown = map_layers.layer(MapView(niveau=level, zone=zone))
-    assert shown.data.equals(map_layers.layer(MapView(niveau=level)).data)
+    shown = map_layers.build_layer(MapParameters(niveau=level, zone=zone))
+    assert shown.data.equals(map_layers.build_layer(MapParameters(niveau=level)).data)
     assert (shown.zone, shown.subtitle) == (
         "",
         shown.subtitle.split(" de France")[0] + " de France",

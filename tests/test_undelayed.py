@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from websockets.sync.client import connect
 
-from comparisons.web.middleware.tcp_nodelay import Undelayed
+from comparisons.web.middleware.tcp_nodelay import TcpNoDelayMiddleware
 
 
 async def tell(scope, receive, send):
@@ -44,7 +44,9 @@ def served(application) -> Iterator[int]:
     thread.join(10)
 
 
-@pytest.mark.parametrize(("application", "at_once"), [(tell, False), (Undelayed(tell), True)])
+@pytest.mark.parametrize(
+    ("application", "at_once"), [(tell, False), (TcpNoDelayMiddleware(tell), True)]
+)
 def test_small_messages_are_not_held_back(application, at_once):
     with served(application) as port:
         with connect(f"ws://127.0.0.1:{port}/") as page:

@@ -9,17 +9,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comparisons.cli.main import main
-from comparisons.datapackage.cells import typed
-from comparisons.datapackage.known_territories import KnownTerritories, load_known_territories
+from comparisons.datapackage.cells import to_typed_frame
+from comparisons.datapackage.known_territories import TerritoryReference, load_territory_reference
 from comparisons.datapackage.problems import MAX_PER_COLUMN
-from comparisons.datapackage.reader import read_bytes, read_package
+from comparisons.datapackage.reader import read_package, read_upload
 from comparisons.datapackage.validation.validator import validate
 from comparisons.schema.model import load_format
 from comparisons.settings import FORMAT_DIR, STRATEGIES_DIR
 
 VALID = FORMAT_DIR / "exemples" / "valide"
 CORPUS = STRATEGIES_DIR / "corpus-2026"
-TERRITORIES = KnownTerritories(
+TERRITORIES = TerritoryReference(
     codes=frozenset(
         {
             ("departement", "01"),
@@ -61,7 +61,7 @@ def only(report):
 
 def search(code: str, level: str = "commune"):
     text = f"territoire_niveau,territoire_code,consulte_le,resultat\n{level},{code},2026,trouve\n"
-    return only(validate(read_bytes(text.encode(), "recherches.csv"), TERRITORIES))
+    return only(validate(read_upload(text.encode(), "recherches.csv"), TERRITORIES))
 
 
 def test_valid_example(edit):
@@ -217,7 +217,7 @@ def test_each_organisation_of_a_chain_is_a_partner(edit):
 
 def searches(*rows: str, header: str = "territoire_niveau,territoire_code,type,consulte_le"):
     text = "\n".join([f"{header},resultat", *rows, ""])
-    return validate(read_bytes(text.encode(), "recherches.csv"), TERRITORIES)
+    return validate(read_upload(text.encode(), "recherches.csv"), TERRITORIES)
 
 
 def test_searches_of_one_day_are_told_apart_by_the_type_that_they_aimed_at():
@@ -300,7 +300,7 @@ def test_plausibility_warns_and_lets_pass(edit):
 
 def test_columns():
     text = "territoire_niveau,Territoire_Code,consulte_le,resultat\ndepartement,53,2026,trouve\n"
-    report = validate(read_bytes(text.encode(), "recherches.csv"), TERRITORIES)
+    report = validate(read_upload(text.encode(), "recherches.csv"), TERRITORIES)
     assert [problem.code for problem in report.errors] == ["colonne-obligatoire-absente"]
     assert [problem.code for problem in report.warnings] == ["colonne-inconnue"]
     assert "territoire_code" in report.warnings[0].remedy
@@ -308,14 +308,14 @@ def test_columns():
 
 def test_columns_in_any_order_and_empty_table():
     text = "resultat;consulte_le;territoire_code;territoire_niveau\n"
-    report = validate(read_bytes(text.encode(), "recherches.csv"), TERRITORIES)
+    report = validate(read_upload(text.encode(), "recherches.csv"), TERRITORIES)
     assert report.valid and only(report).code == "table-vide"
 
 
 def test_repeated_faults_are_capped_and_counted():
     rows = "".join(f"departement,53,{1000 + n},oui\n" for n in range(MAX_PER_COLUMN + 30))
     text = "territoire_niveau,territoire_code,consulte_le,resultat\n" + rows
-    report = validate(read_bytes(text.encode(), "recherches.csv"), TERRITORIES)
+    report = validate(read_upload(text.encode(), "recherches.csv"), TERRITORIES)
     unknown = [problem for problem in report.errors if problem.code == "code-inconnu"]
     assert len(unknown) == MAX_PER_COLUMN + 1
     assert "30\u00a0autres lignes" in unknown[-1].message
@@ -327,7 +327,7 @@ def test_corpus_is_valid_and_loads_within_seconds():
     assert report.valid, report.to_text()
     assert len(report.warnings) < 20
     for name, table in report.package.tables.items():
-        assert len(typed(table, TABLES[name])) == len(table)
+        assert len(to_typed_frame(table, TABLES[name])) == len(table)
     assert time.monotonic() - started < 10
 
 
@@ -348,7 +348,7 @@ def test_corpus_keeps_every_row():
 
 
 def test_reference_territories_are_known():
-    known = load_known_territories()
+    known = load_territory_reference()
     assert ("departement", "53") in known.codes
     assert set(known.former_communes.values()) <= {c for n, c in known.codes if n == "commune"}
 
@@ -380,4 +380,4 @@ def test_no_cell_makes_the_validator_fail(data):
     report = validate(package, TERRITORIES)
     assert report.to_text() and report.to_dict()
     for name, table in package.tables.items():
-        typed(table, TABLES[name])
+        to_typed_frame(table, TABLES[name])

@@ -6,14 +6,14 @@ import io
 import openpyxl
 import pytest
 
-from comparisons.datapackage.known_territories import KnownTerritories
+from comparisons.datapackage.known_territories import TerritoryReference
 from comparisons.datapackage.problems import ERROR
-from comparisons.datapackage.reader import read_bytes
-from comparisons.datapackage.validation.annotated_workbook import SUMMARY, marked
-from comparisons.datapackage.validation.problem_groups import compact_lines, rules
+from comparisons.datapackage.reader import read_upload
+from comparisons.datapackage.validation.annotated_workbook import SUMMARY, annotated_workbook
+from comparisons.datapackage.validation.problem_groups import format_line_ranges, load_rules
 from comparisons.datapackage.validation.validator import validate
 
-KNOWN = KnownTerritories(codes=frozenset({("departement", "53"), ("departement", "35")}))
+KNOWN = TerritoryReference(codes=frozenset({("departement", "53"), ("departement", "35")}))
 HEADER = ["territoire_niveau", "territoire_code", "consulte_le", "resultat", "note"]
 ROW = ["departement", "53", "2026-11-23", "trouve", "Vu."]
 
@@ -29,7 +29,7 @@ def checked(*rows: list, change=None, title: str = "recherches"):
         change(sheet)
     buffer = io.BytesIO()
     book.save(buffer)
-    return validate(read_bytes(buffer.getvalue(), "classeur.xlsx"), KNOWN)
+    return validate(read_upload(buffer.getvalue(), "classeur.xlsx"), KNOWN)
 
 
 def faults(report) -> list[tuple]:
@@ -53,7 +53,7 @@ def row(**cells: object) -> list:
     ],
 )
 def test_lines_are_written_compactly(lines, written):
-    assert compact_lines(lines) == written
+    assert format_line_ranges(lines) == written
 
 
 def test_faults_are_grouped_by_cause_the_most_blocking_first():
@@ -80,9 +80,9 @@ def test_faults_are_grouped_by_cause_the_most_blocking_first():
 
 
 def test_every_rule_has_a_title_and_a_count_that_includes_what_was_left_out():
-    assert all(rule.singular and rule.plural for rule in rules().values())
+    assert all(rule.singular and rule.plural for rule in load_rules().values())
     text = ",".join(HEADER) + "\n" + "departement,53,2026,oui,\n" * 700
-    report = validate(read_bytes(text.encode(), "recherches.csv"), KNOWN)
+    report = validate(read_upload(text.encode(), "recherches.csv"), KNOWN)
     unknown = next(cause for cause in report.groups() if cause.code == "code-inconnu")
     assert unknown.count == 700
 
@@ -148,8 +148,8 @@ def test_marked_workbook_shows_each_fault_in_its_place():
         [*row(resultat="trouvé"), "rouge"],
         [*row(territoire_code="35", consulte_le="juin 2021", note="-"), "bleu"],
     )
-    content = marked(report)
-    assert content == marked(report)
+    content = annotated_workbook(report)
+    assert content == annotated_workbook(report)
     book = openpyxl.load_workbook(io.BytesIO(content))
     assert book.sheetnames == [SUMMARY, "recherches"]
     sheet = book["recherches"]
@@ -165,14 +165,14 @@ def test_marked_workbook_shows_each_fault_in_its_place():
 def test_nothing_runs_in_a_marked_workbook():
     text = ",".join(HEADER) + '\ndepartement,53,2026,"=HYPERLINK(""http://x"")",+1\n'
     text += "departement,35,2026,http://exemple.fr,@x\n"
-    report = validate(read_bytes(text.encode(), "recherches.csv"), KNOWN)
-    sheet = openpyxl.load_workbook(io.BytesIO(marked(report)))["recherches"]
+    report = validate(read_upload(text.encode(), "recherches.csv"), KNOWN)
+    sheet = openpyxl.load_workbook(io.BytesIO(annotated_workbook(report)))["recherches"]
     assert sheet["D2"].value == '=HYPERLINK("http://x")'
     assert {cell.data_type for line in sheet for cell in line} <= {"s", "n"}
     assert all(cell.hyperlink is None for line in sheet for cell in line)
 
 
 def test_an_unreadable_file_still_gives_a_workbook():
-    report = validate(read_bytes(b"PK\x03\x04", "a.xlsx"), KNOWN)
-    sheet = openpyxl.load_workbook(io.BytesIO(marked(report)))[SUMMARY]
+    report = validate(read_upload(b"PK\x03\x04", "a.xlsx"), KNOWN)
+    sheet = openpyxl.load_workbook(io.BytesIO(annotated_workbook(report)))[SUMMARY]
     assert "inutilisable" in sheet["A1"].value and sheet["C4"].value == "a.xlsx"

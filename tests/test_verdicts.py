@@ -12,13 +12,13 @@ from comparisons.analysis.comparison import amounts
 from comparisons.analysis.comparison.comparison import compare
 from comparisons.analysis.comparison.summary import summary
 from comparisons.analysis.completeness import rules_facts, rules_territories
-from comparisons.analysis.completeness.conclusions import conclusions
-from comparisons.analysis.completeness.evidence import CAN, CANNOT
+from comparisons.analysis.completeness.conclusions import current_conclusions
+from comparisons.analysis.completeness.evidence import SUPPORTED, UNSUPPORTED
 from comparisons.analysis.peers import gaps, observations, position
 from comparisons.analysis.themes import frequency, theme_profile
 from comparisons.database import connection
 from comparisons.exports import peers_notes
-from comparisons.parameters import MapView
+from comparisons.parameters import MapParameters
 from comparisons.queries import budgets, thresholds
 from comparisons.schema.territory import Territory
 
@@ -51,8 +51,10 @@ def test_verdicts_by_hand():
     assert [thresholds.has_range(count) for count in (1, 2)] == [False, True]
 
 
-def money() -> map_layers.Layer:
-    return map_layers.layer(MapView(question="budget", perimetre="infrastructures", etape="prevu"))
+def money() -> map_layers.MapLayer:
+    return map_layers.build_layer(
+        MapParameters(question="budget", perimetre="infrastructures", etape="prevu")
+    )
 
 
 def coloured() -> int:
@@ -60,17 +62,21 @@ def coloured() -> int:
 
 
 def test_a_sample_that_is_too_small_has_no_median_no_map_and_no_type(verdict):
-    everyone = position.values(DEPARTEMENTS[0], DEPARTEMENTS[1:], ("couverture",))
-    assert position.summarised(everyone)["dessinable"].any()
+    everyone = position.peer_observations(DEPARTEMENTS[0], DEPARTEMENTS[1:], ("couverture",))
+    assert position.position_summary(everyone)["dessinable"].any()
     alone = coloured()
     verdict("MIN_SAMPLE", 1)
     assert coloured() > alone
     verdict("MIN_SAMPLE", 4)
-    compared = [told for told in conclusions() if told.sujet == "Comparer par type de stratégie"]
+    compared = [
+        told for told in current_conclusions() if told.sujet == "Comparer par type de stratégie"
+    ]
     assert compared
     verdict("MIN_SAMPLE", 10_000)
-    assert coloured() == 0 and not position.summarised(everyone)["dessinable"].any()
-    assert not [told for told in conclusions() if told.sujet == "Comparer par type de stratégie"]
+    assert coloured() == 0 and not position.position_summary(everyone)["dessinable"].any()
+    assert not [
+        told for told in current_conclusions() if told.sujet == "Comparer par type de stratégie"
+    ]
     shown = money()
     assert "Moins de 10000 territoires" in shown.note
 
@@ -79,27 +85,27 @@ def test_the_half_that_must_be_known_is_the_same_for_a_level_and_for_peers(verdi
     def told(group: str) -> bool:
         return any(
             each.groupe == group and each.sujet.startswith("Donner un montant médian")
-            for each in conclusions()
+            for each in current_conclusions()
         )
 
-    years = position.values(DEPARTEMENTS[0], DEPARTEMENTS[1:], ("couverture",))
+    years = position.peer_observations(DEPARTEMENTS[0], DEPARTEMENTS[1:], ("couverture",))
     year = "couverture.annee"
-    before = position.summarised(years).set_index("quantite").loc[year]
-    assert told(CANNOT) and not told(CAN) and not before["dessinable"]
+    before = position.position_summary(years).set_index("quantite").loc[year]
+    assert told(UNSUPPORTED) and not told(SUPPORTED) and not before["dessinable"]
     verdict("HALF", 0.01)
-    after = position.summarised(years).set_index("quantite").loc[year]
-    assert told(CAN) and after["dessinable"] and after["mediane"] > 2000
+    after = position.position_summary(years).set_index("quantite").loc[year]
+    assert told(SUPPORTED) and after["dessinable"] and after["mediane"] > 2000
 
 
 def test_a_share_is_given_from_the_same_number_on_everywhere(verdict):
-    assert theme_profile.levels("donnees")["part"].notna().any()
+    assert theme_profile.levels_of_theme("donnees")["part"].notna().any()
     assert frequency.frequency_by_level()["part"].notna().any()
-    everyone = position.values(DEPARTEMENTS[0], DEPARTEMENTS[1:], ("services",))
-    assert position.summarised(everyone)["part"].notna().any()
+    everyone = position.peer_observations(DEPARTEMENTS[0], DEPARTEMENTS[1:], ("services",))
+    assert position.position_summary(everyone)["part"].notna().any()
     verdict("SHARE_FROM", 100_000)
-    assert theme_profile.levels("donnees")["part"].isna().all()
+    assert theme_profile.levels_of_theme("donnees")["part"].isna().all()
     assert frequency.frequency_by_level()["part"].isna().all()
-    assert position.summarised(everyone)["part"].isna().all()
+    assert position.position_summary(everyone)["part"].isna().all()
 
 
 def test_a_range_needs_as_many_values_as_the_verdict_says(verdict):
@@ -115,7 +121,8 @@ def test_a_range_needs_as_many_values_as_the_verdict_says(verdict):
 
 def test_no_page_holds_a_threshold_of_its_own():
     bound = (
-        budgets, gaps, map_layers, observations, position, statements, amounts, summary, frequency, theme_profile,
+        budgets, gaps, map_layers, observations, position, statements, amounts, summary, frequency,
+        theme_profile,
         peers_notes, rules_facts, rules_territories,
     )  # fmt: skip
     # (two is also a plural)

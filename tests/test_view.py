@@ -8,27 +8,27 @@ from hypothesis import strategies as st
 
 from comparisons.parameters import (
     MAX_COMPARED,
-    BasketView,
-    ComparisonView,
-    DataView,
-    MapView,
-    PeersView,
-    PoolingView,
-    TerritoryView,
-    ThemesView,
+    BasketParameters,
+    ComparisonParameters,
+    DataParameters,
+    MapParameters,
+    PeersParameters,
+    SharedServicesParameters,
+    TerritoryParameters,
+    ThemesParameters,
 )
-from comparisons.schema.model import codes
+from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import Territory, parse_key
 
 VIEWS = (
-    MapView,
-    TerritoryView,
-    ComparisonView,
-    PeersView,
-    PoolingView,
-    ThemesView,
-    DataView,
-    BasketView,
+    MapParameters,
+    TerritoryParameters,
+    ComparisonParameters,
+    PeersParameters,
+    SharedServicesParameters,
+    ThemesParameters,
+    DataParameters,
+    BasketParameters,
 )
 TERRITORIES = st.sampled_from(
     ["departement-35", "departement-2A", "region-53", "epci-243500139", "commune-35238"]
@@ -44,7 +44,7 @@ def values(parameter) -> st.SearchStrategy:
         one = st.booleans()
     elif "allowed" in rules:
         allowed = rules["allowed"]
-        one = st.sampled_from(codes(allowed) if isinstance(allowed, str) else allowed)
+        one = st.sampled_from(vocabulary_codes(allowed) if isinstance(allowed, str) else allowed)
     elif "pattern" in rules:
         one = st.from_regex(rules["pattern"], fullmatch=True)
     else:
@@ -75,30 +75,38 @@ def test_the_default_view_has_a_bare_address(view_class):
 @pytest.mark.parametrize(
     ("view_class", "query", "words"),
     [
-        (MapView, {"niveau": ["canton"]}, ["« canton »", "niveau", "region"]),
-        (MapView, {"famille": ["SDTAN"]}, ["« SDTAN »", "reseaux"]),
-        (MapView, {"theme": ["tous"]}, ["« tous »", "inclusion_mediation"]),
-        (MapView, {"zone": ["epci-243500139"]}, ["« epci-243500139 »", "zone", "une région"]),
-        (MapView, {"zone": ["departement-2C"]}, ["« departement-2C »", "un département"]),
-        (MapView, {"annee": ["18"]}, ["« 18 »", "annee", "une année"]),
-        (MapView, {"annee_2": ["3026"]}, ["« 3026 »", "annee_2", "comme 2018"]),
-        (MapView, {"larges": ["peut-être"]}, ["« peut-être »", "larges", "oui"]),
-        (MapView, {"deux": ["1"]}, ["« 1 »", "deux", "oui"]),
-        (MapView, {"mesure": ["moyenne"]}, ["« moyenne »", "total ou par_an"]),
-        (MapView, {"methode": ["jenks"]}, ["« jenks »", "quantiles", "naturelles", "propres"]),
-        (MapView, {"classes": ["12"]}, ["« 12 »", "3, 4, 5, 6 ou 7"]),
-        (MapView, {"bornes": ["dix;vingt"]}, ["« dix;vingt »", "séparés par des points-virgules"]),
-        (MapView, {"bornes": ["1;" * 41]}, ["bornes"]),
-        (MapView, {"famille_2": ["SDTAN"]}, ["« SDTAN »", "famille_2", "reseaux"]),
-        (ComparisonView, {"famille": ["sdtan"]}, ["« sdtan »", "famille", "tout"]),
-        (MapView, {"theme_2": ["x"]}, ["« x »", "theme_2", "donnees"]),
-        (MapView, {"perimetre_2": ["action"]}, ["« action »", "perimetre_2", "usages"]),
-        (MapView, {"etape_2": ["x"]}, ["« x »", "etape_2", "vote"]),
-        (MapView, {"service_2": ["x"]}, ["« x »", "service_2", "ent"]),
-        (BasketView, {"panier": ["35"]}, ["« 35 »", "departement-35"]),
-        (TerritoryView, {"t": ["35"]}, ["« 35 »", "departement-35"]),
-        (ComparisonView, {"t": ["departement-x"]}, ["« departement-x »", "niveau-code"]),
-        (TerritoryView, {"t": ["departement-35<script>"]}, ["departement-35<script>"]),
+        (MapParameters, {"niveau": ["canton"]}, ["« canton »", "niveau", "region"]),
+        (MapParameters, {"famille": ["SDTAN"]}, ["« SDTAN »", "reseaux"]),
+        (MapParameters, {"theme": ["tous"]}, ["« tous »", "inclusion_mediation"]),
+        (MapParameters, {"zone": ["epci-243500139"]}, ["« epci-243500139 »", "zone", "une région"]),
+        (MapParameters, {"zone": ["departement-2C"]}, ["« departement-2C »", "un département"]),
+        (MapParameters, {"annee": ["18"]}, ["« 18 »", "annee", "une année"]),
+        (MapParameters, {"annee_2": ["3026"]}, ["« 3026 »", "annee_2", "comme 2018"]),
+        (MapParameters, {"larges": ["peut-être"]}, ["« peut-être »", "larges", "oui"]),
+        (MapParameters, {"deux": ["1"]}, ["« 1 »", "deux", "oui"]),
+        (MapParameters, {"mesure": ["moyenne"]}, ["« moyenne »", "total ou par_an"]),
+        (
+            MapParameters,
+            {"methode": ["jenks"]},
+            ["« jenks »", "quantiles", "naturelles", "propres"],
+        ),
+        (MapParameters, {"classes": ["12"]}, ["« 12 »", "3, 4, 5, 6 ou 7"]),
+        (
+            MapParameters,
+            {"bornes": ["dix;vingt"]},
+            ["« dix;vingt »", "séparés par des points-virgules"],
+        ),
+        (MapParameters, {"bornes": ["1;" * 41]}, ["bornes"]),
+        (MapParameters, {"famille_2": ["SDTAN"]}, ["« SDTAN »", "famille_2", "reseaux"]),
+        (ComparisonParameters, {"famille": ["sdtan"]}, ["« sdtan »", "famille", "tout"]),
+        (MapParameters, {"theme_2": ["x"]}, ["« x »", "theme_2", "donnees"]),
+        (MapParameters, {"perimetre_2": ["action"]}, ["« action »", "perimetre_2", "usages"]),
+        (MapParameters, {"etape_2": ["x"]}, ["« x »", "etape_2", "vote"]),
+        (MapParameters, {"service_2": ["x"]}, ["« x »", "service_2", "ent"]),
+        (BasketParameters, {"panier": ["35"]}, ["« 35 »", "departement-35"]),
+        (TerritoryParameters, {"t": ["35"]}, ["« 35 »", "departement-35"]),
+        (ComparisonParameters, {"t": ["departement-x"]}, ["« departement-x »", "niveau-code"]),
+        (TerritoryParameters, {"t": ["departement-35<script>"]}, ["departement-35<script>"]),
     ],
 )
 def test_a_wrong_value_is_ignored_and_said_so(view_class, query, words):
@@ -110,13 +118,13 @@ def test_a_wrong_value_is_ignored_and_said_so(view_class, query, words):
 
 
 def test_right_values_beside_a_wrong_one_are_kept():
-    view, notices = ComparisonView.from_query({"t": ["departement-35", "rien", "region-53"]})
+    view, notices = ComparisonParameters.from_query({"t": ["departement-35", "rien", "region-53"]})
     assert view.t == ("departement-35", "region-53")
     assert len(notices) == 1
 
 
 def test_unknown_parameters_are_left_alone():
-    assert MapView.from_query({"utm_source": ["lettre"]}) == (MapView(), [])
+    assert MapParameters.from_query({"utm_source": ["lettre"]}) == (MapParameters(), [])
 
 
 @pytest.mark.parametrize(
@@ -128,14 +136,14 @@ def test_unknown_parameters_are_left_alone():
     ],
 )
 def test_territories_are_repeated_or_separated_by_commas(query):
-    view, notices = ComparisonView.from_query({"t": query})
+    view, notices = ComparisonParameters.from_query({"t": query})
     assert (view.t, notices) == (("departement-50", "departement-14"), [])
 
 
 def test_only_so_many_are_kept_and_it_is_said():
     keys = [f"departement-{code}" for code in range(10, 20)]
     documents = [f"document-{i}" for i in range(20)]
-    view, notices = ComparisonView.from_query({"t": keys, "doc": documents})
+    view, notices = ComparisonParameters.from_query({"t": keys, "doc": documents})
     assert view.t == tuple(keys[:MAX_COMPARED])
     assert view.doc == tuple(documents[: 2 * MAX_COMPARED])
     assert "6 premiers territoires" in notices[0] and "12 premiers documents" in notices[1]
@@ -152,31 +160,35 @@ def test_a_territory_is_written_level_and_code():
 
 
 def test_the_map_beside_differs_only_in_what_is_chosen_for_it():
-    view = MapView(niveau="epci", zone="region-53", theme="donnees", annee="2015", larges=True)
+    view = MapParameters(
+        niveau="epci", zone="region-53", theme="donnees", annee="2015", larges=True
+    )
     assert view.second() == view
     beside = replace(view, annee_2="2020", theme_2="mutualisation").second()
     assert (beside.annee, beside.theme) == ("2020", "mutualisation")
     assert (beside.niveau, beside.zone, beside.larges) == ("epci", "region-53", True)
 
 
-@pytest.mark.parametrize("name", [f.name for f in fields(MapView) if f.name.endswith("_2")])
+@pytest.mark.parametrize("name", [f.name for f in fields(MapParameters) if f.name.endswith("_2")])
 def test_each_choice_of_the_map_beside_is_that_of_the_first_by_another_name(name):
-    allowed = next(f for f in fields(MapView) if f.name == name).metadata.get("allowed")
+    allowed = next(f for f in fields(MapParameters) if f.name == name).metadata.get("allowed")
     value = allowed[-1] if allowed else "2019"
-    beside = MapView(**{name: value}).second()
+    beside = MapParameters(**{name: value}).second()
     first_name = name.removesuffix("_2")
     assert getattr(beside, first_name) == value
-    assert MapView.from_query({first_name: [value]})[1] == []
+    assert MapParameters.from_query({first_name: [value]})[1] == []
 
 
 def test_an_organisation_is_compared_with_a_service_not_with_itself():
-    view = MapView(question="mutualisation", partenaire="p", deux=True)
+    view = MapParameters(question="mutualisation", partenaire="p", deux=True)
     assert view.second().partenaire == "p"
     assert replace(view, service_2="ent").second().partenaire == ""
 
 
 def test_a_shared_address_of_two_maps_is_short_and_plain():
-    view = MapView(question="budget", deux=True, annee="2018", bornes="10 ; 50", methode="propres")
+    view = MapParameters(
+        question="budget", deux=True, annee="2018", bornes="10 ; 50", methode="propres"
+    )
     assert view.to_query() == {
         "question": ["budget"],
         "annee": ["2018"],
@@ -188,16 +200,16 @@ def test_a_shared_address_of_two_maps_is_short_and_plain():
 
 def test_the_basket_stands_beside_the_view_of_any_page():
     query = {"panier": ["departement-50,departement-14"], "t": ["departement-35"]}
-    assert BasketView.from_query(query) == (
-        BasketView(("departement-50", "departement-14")),
+    assert BasketParameters.from_query(query) == (
+        BasketParameters(("departement-50", "departement-14")),
         [],
     )
-    assert TerritoryView.from_query(query) == (TerritoryView("departement-35"), [])
+    assert TerritoryParameters.from_query(query) == (TerritoryParameters("departement-35"), [])
 
 
 def test_weights_are_read_from_the_address_and_wrong_ones_are_told():
     query = {"t": ["departement-53"], "poids": ["densite:2", "outre_mer:0", "richesse:2"]}
-    view, notices = PeersView.from_query(query | {"nombre": ["5"], "region": ["hors"]})
+    view, notices = PeersParameters.from_query(query | {"nombre": ["5"], "region": ["hors"]})
     assert view.choice.poids == (("densite", 2), ("outre_mer", 0))
     assert (view.choice.nombre, view.choice.region) == (5, "hors")
     assert len(notices) == 1 and "une variable et son poids" in notices[0]

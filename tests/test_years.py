@@ -29,7 +29,7 @@ from recounted import (
 
 from comparisons.analysis import map_layers
 from comparisons.database.connection import query
-from comparisons.queries.strategies import coverage_by_territory, theme_by_territory, years
+from comparisons.queries.strategies import coverage_by_territory, covered_years, theme_by_territory
 from comparisons.schema.territory import LEVELS
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -66,14 +66,14 @@ def expected_class(key: tuple, when: int, asked: str = "") -> tuple[str, str | N
 
 def test_years_go_from_the_oldest_document_to_the_dataset_s():
     dated = [document_year(strategy) for strategy in STRATEGIES.values()]
-    assert years() == list(range(min(filter(None, dated)), YEAR + 1))
+    assert covered_years() == list(range(min(filter(None, dated)), YEAR + 1))
 
 
 def test_the_state_of_every_strategy_in_every_year():
     rows = query("SELECT strategie_id, annee, etat FROM etats_annuels")
     actual = {(row.strategie_id, row.annee): row.etat for row in rows.itertuples()}
     assert len(actual) == len(rows)
-    expected = {(id_, when): state_in(id_, when) for id_ in STRATEGIES for when in years()}
+    expected = {(id_, when): state_in(id_, when) for id_ in STRATEGIES for when in covered_years()}
     assert actual == {key: state for key, state in expected.items() if state}
 
 
@@ -148,12 +148,12 @@ def test_the_map_of_today_shows_the_document_of_the_board(level):
 def test_being_inside_a_wider_document_is_no_information_on_a_territory():
     """« 34 875 communes avec une information sur 34 875 » was said of 77."""
     for level in LEVELS:
-        own, seen = (map_layers.coverage(level, wider=wider).known for wider in (False, True))
+        own, seen = (map_layers.coverage_layer(level, wider=wider).known for wider in (False, True))
         assert own == seen == sum(1 for key in OWN if key[0] == level and OWN[key])
 
 
 def test_the_sentence_of_the_home_map_counts_documents_by_kind():
-    sentence = map_layers.coverage("departement").sentence
+    sentence = map_layers.coverage_layer("departement").sentence
     speaking = [
         overview(min(ids, key=rank), YEAR)
         for key, ids in OWN.items()

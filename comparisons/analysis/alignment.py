@@ -4,8 +4,8 @@ A theme's state, for one territory: `en_cours` (a priority of a strategy that is
 `passee` (of one that is), `absente` (not among its recorded priorities). A territory whose
 priorities are not recorded has no row at all: nothing can be said of it.
 
-`aligned`, `below` tell of one territory and those around it; `chain`, `vertical` put territories
-that contain one another in one matrix.
+`themes_by_level`, `count_below` tell of one territory and those around it; `enclosing_chain`,
+`theme_matrix` put territories that contain one another in one matrix.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,15 +13,15 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from comparisons.database.connection import query
-from comparisons.formatting import MISSING, enumeration, is_missing, plural, typographic
+from comparisons.formatting import MISSING, curly_apostrophes, is_missing, join_words, pluralize
 from comparisons.queries.axes import count_words
-from comparisons.queries.territories import containing, described
-from comparisons.schema.model import codes, label
+from comparisons.queries.territories import enclosing, load_territories
+from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES, LEVEL_NOUNS, parse_key
 
 
-def aligned(key: str, named_only: bool = False) -> pd.DataFrame:
-    """Themes of a territory and of those it lies in (for at least half of its people).
+def themes_by_level(key: str, named_only: bool = False) -> pd.DataFrame:
+    """Return themes of a territory and of those it lies in (for at least half of its people).
 
     Returns one row per territory with recorded priorities × theme: `cle`, `nom`,
     `territoire_niveau`, `theme`, `etat`, `rang` (the best of the named axes of that state; missing
@@ -33,7 +33,7 @@ def aligned(key: str, named_only: bool = False) -> pd.DataFrame:
 
 
 def _states(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
-    """Give the rows of `aligned` for some territories, in the order asked.
+    """Return the rows of `themes_by_level` for some territories, in the order asked.
 
     `strategie_ids` are the strategies, not over, that bear the theme.
     """
@@ -77,12 +77,15 @@ def _states(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
 
 
 def _above(key: str) -> list[str]:
-    """Territories in which at least half of the people of one live, the nearest level first."""
-    wider = containing(key)
+    """Return territories in which at least half of the people of one live.
+
+    The nearest level first.
+    """
+    wider = enclosing(key)
     return list(wider[wider["part_population"] >= 0.5]["cle"])
 
 
-def below(key: str, named_only: bool = False) -> pd.DataFrame:
+def count_below(key: str, named_only: bool = False) -> pd.DataFrame:
     """Count the territories inside one that set each theme in a strategy that is not over.
 
     Returns one row per level below × theme: `territoire_niveau`, `theme`, `nb_en_cours`,
@@ -106,28 +109,30 @@ def below(key: str, named_only: bool = False) -> pd.DataFrame:
     )
 
 
-def alignment_table(key: str, named_only: bool = False) -> pd.DataFrame:
-    """Lay out who sets which theme, above, here and below: one row per theme that somebody sets.
+def format_alignment_table(key: str, named_only: bool = False) -> pd.DataFrame:
+    """Arrange who sets which theme, above, here and below: one row per theme that somebody sets.
 
     The index is the theme's code; a column per territory (above, here), then per level below. A
     cell says `axe 2`, `oui` (no axis that bears it is named), `axe 3 (terminée)` or `–`; below,
     `4 sur 7`. Empty when nothing is recorded.
     """
-    rows, counts = aligned(key, named_only), below(key, named_only)
+    rows, counts = themes_by_level(key, named_only), count_below(key, named_only)
     columns: dict[str, dict[str, str]] = {}
     for _, part in rows.groupby("cle", sort=False):
-        name = typographic(part["nom"].iloc[0])
+        name = curly_apostrophes(part["nom"].iloc[0])
         # a commune and its département may bear one name
         noun = LEVEL_NOUNS[part["territoire_niveau"].iloc[0]]
         name = f"{name} ({noun})" if name in columns else name
         columns[name] = dict(zip(part["theme"], map(_cell, part.itertuples()), strict=True))
     for level, part in counts.groupby("territoire_niveau", sort=False):
-        known = plural(part["nb_connus"].iloc[0], "connue" if level != "departement" else "connu")
+        known = pluralize(
+            part["nb_connus"].iloc[0], "connue" if level != "departement" else "connu"
+        )
         columns[f"{LEVEL_NAMES[level]} ({known})"] = {
             row.theme: f"{row.nb_en_cours} sur {row.nb_connus}" if row.nb_en_cours else "–"
             for row in part.itertuples()
         }
-    table = pd.DataFrame(columns, index=codes("themes")).fillna("–")
+    table = pd.DataFrame(columns, index=vocabulary_codes("themes")).fillna("–")
     return table[(table != "–").any(axis=1)] if len(columns) else pd.DataFrame()
 
 
@@ -146,7 +151,10 @@ def _rank(rank: object) -> str:
 
 
 def axes_sentence(rows: pd.DataFrame, names: Mapping[str, str]) -> str:
-    """Say how many axes are read for each territory of `aligned`, and how many are named."""
+    """Describe how many axes are read for each territory of `themes_by_level`.
+
+    And how many are named.
+    """
     read = rows.drop_duplicates("cle")
     told = (
         f"{names[row.cle]} : {count_words(row.nb_priorites, row.nb_priorites_nommees)}"
@@ -155,14 +163,14 @@ def axes_sentence(rows: pd.DataFrame, names: Mapping[str, str]) -> str:
     return f"{' ; '.join(told)}."
 
 
-def alignment_sentences(key: str, named_only: bool = False) -> list[str]:
-    """Say which themes are recorded both for the territory and for each of those above.
+def describe_alignment(key: str, named_only: bool = False) -> list[str]:
+    """Describe which themes are recorded both for the territory and for each of those above.
 
     What is not recorded on one side proves nothing: lists are partial and of unlike documents. A
     document that both share is told once, as shared. One sentence per territory above whose
     priorities are recorded, one for those of which nothing is, one that counts the axes read.
     """
-    rows = aligned(key, named_only)
+    rows = themes_by_level(key, named_only)
     going_on = rows[rows["etat"] == "en_cours"]
     borne = {
         cle: dict(zip(part["theme"], part["strategie_ids"], strict=True))
@@ -179,14 +187,15 @@ def alignment_sentences(key: str, named_only: bool = False) -> list[str]:
         # a document that both share agrees with itself
         common = [
             code
-            for code in codes("themes")
+            for code in vocabulary_codes("themes")
             if {*borne[key].get(code, ())} - shared and {*there.get(code, ())} - shared
         ]
         if shared and not common:
             sentences.append(f"Avec {whom} : les mêmes documents, dits une fois.")
         elif common:
             sentences.append(
-                f"Avec {whom} : {plural(len(common), 'thème relevé', 'thèmes relevés')} des deux "
+                f"Avec {whom} : {pluralize(len(common), 'thème relevé', 'thèmes relevés')} des "
+                "deux "
                 f"côtés{_list(common)} ; pour les autres, nos relevés ne suffisent pas."
             )
         else:
@@ -196,19 +205,21 @@ def alignment_sentences(key: str, named_only: bool = False) -> list[str]:
             )
     silent = [whom for cle, whom in names.items() if cle not in recorded]
     if silent:
-        sentences.append(f"Priorités non renseignées : {enumeration(silent)}.")
+        sentences.append(f"Priorités non renseignées : {join_words(silent)}.")
     if len(rows):
         sentences.append(axes_sentence(rows, names))
     return sentences
 
 
 def _list(themes: list[str]) -> str:
-    return f" ({enumeration(label('themes', code).lower() for code in themes)})" if themes else ""
+    return (
+        f" ({join_words(code_label('themes', code).lower() for code in themes)})" if themes else ""
+    )
 
 
 # --- one matrix of territories that contain one another -------------------------------------------
 
-REPARTITIONS = {
+SHARING_PATTERNS = {
     "plusieurs": "Relevé à plusieurs niveaux",
     "un_document": "Relevé dans un document",
     "aucun": "Pas relevé",
@@ -216,27 +227,28 @@ REPARTITIONS = {
 }
 
 
-def chain(key: str) -> list[str]:
+def enclosing_chain(key: str) -> list[str]:
     """List a territory and those in which at least half of its people live, the widest first.
 
     Twins are told once (data/reference/jumeaux.csv): of two territories for which one strategy
     counts as both's, the one asked for or else the widest is kept; where one does not act in the
-    other (the Département du Rhône in the Métropole de Lyon), it is left out. `chain_notes` says
-    so. Raises `ValueError` when `key` is not of the form `niveau-code`, `KeyError` when unknown.
+    other (the Département du Rhône in the Métropole de Lyon), it is left out.
+    `excluded_territories` says so. Raises `ValueError` when `key` is not of the form `niveau-code`,
+    `KeyError` when unknown.
     """
     wider, _ = _sorted_out(key)
     return [*wider, key]
 
 
-def chain_notes(key: str) -> list[str]:
+def excluded_territories(key: str) -> list[str]:
     """Explain, in sentences, each territory that contains one and is left out of its chain."""
     _, left_out = _sorted_out(key)
     return list(dict.fromkeys(left_out.values()))
 
 
 def _sorted_out(key: str) -> tuple[list[str], dict[str, str]]:
-    """Give the territories that contain one, those kept and those left out (key → why)."""
-    rows = described([parse_key(key), *map(parse_key, _above(key))])
+    """Return the territories that contain one, those kept and those left out (key → why)."""
+    rows = load_territories([parse_key(key), *map(parse_key, _above(key))])
     if key not in set(rows["cle"]):
         raise KeyError(key)
     level = rows["territoire_niveau"].map({code: i for i, code in enumerate(LEVEL_NAMES)})
@@ -259,7 +271,7 @@ def _sorted_out(key: str) -> tuple[list[str], dict[str, str]]:
 
 
 def _twins(keys: Sequence[str]) -> tuple[dict, dict]:
-    """Give the pairs of twins among some territories, with the sentence that explains each.
+    """Return the pairs of twins among some territories, with the sentence that explains each.
 
     First those where one does not act in the other, as (one, other), then those for which a
     strategy counts as both's, in both orders.
@@ -282,8 +294,8 @@ def _twins(keys: Sequence[str]) -> tuple[dict, dict]:
     return apart, same
 
 
-def vertical(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
-    """Put the themes that some territories set in one matrix.
+def theme_matrix(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
+    """Place the themes that some territories set in one matrix.
 
     Returns one row per theme of the vocabulary (index: its code, `theme`), a column per territory
     (its key, in the order asked) with the theme's state (`en_cours`, `passee`, `absente`; missing
@@ -295,7 +307,7 @@ def vertical(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
     columns = {
         cle: part.set_index("theme")["etat"] for cle, part in rows.groupby("cle", sort=False)
     }
-    index = pd.Index(codes("themes"), name="theme")
+    index = pd.Index(vocabulary_codes("themes"), name="theme")
     matrix = pd.DataFrame(
         {key: columns.get(key, pd.Series(dtype="str")).reindex(index) for key in keys},
         index=index,
@@ -313,8 +325,8 @@ def vertical(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
     return matrix.assign(repartition=words.where(known, "inconnu"))
 
 
-def vertical_table(frame: pd.DataFrame, named_only: bool = False) -> pd.DataFrame:
-    """Lay out the matrix of `vertical` in words, themes set at several levels first.
+def format_theme_matrix(frame: pd.DataFrame, named_only: bool = False) -> pd.DataFrame:
+    """Arrange the matrix of `theme_matrix` in words, themes set at several levels first.
 
     The index is the theme's code; columns are `Répartition`, then the territories. A cell says `axe
     2` (the best rank), `oui` (no named axis bears it), `axe 3 (terminée)`, `–` or, for a territory
@@ -324,7 +336,7 @@ def vertical_table(frame: pd.DataFrame, named_only: bool = False) -> pd.DataFram
     names = _names(keys)
     states = _states(keys, named_only)
     cells = {(row.cle, row.theme): _cell(row) for row in states.itertuples()}
-    order = list(REPARTITIONS)
+    order = list(SHARING_PATTERNS)
     themes = sorted(frame.index, key=lambda theme: order.index(frame.loc[theme, "repartition"]))
     table = pd.DataFrame(
         {
@@ -336,13 +348,16 @@ def vertical_table(frame: pd.DataFrame, named_only: bool = False) -> pd.DataFram
         },
         index=pd.Index(themes, name="theme"),
     )
-    repartition = [REPARTITIONS[frame.loc[theme, "repartition"]] for theme in themes]
+    repartition = [SHARING_PATTERNS[frame.loc[theme, "repartition"]] for theme in themes]
     table.insert(0, "Répartition", repartition)
     return table
 
 
-def vertical_sentences(frame: pd.DataFrame) -> list[str]:
-    """Say which themes are recorded at several levels, and who is silent; nothing of the others."""
+def describe_theme_matrix(frame: pd.DataFrame) -> list[str]:
+    """Describe which themes are recorded at several levels, and who is silent.
+
+    Nothing of the others.
+    """
     keys = _keys(frame)
     names = _names(keys)
     silent = [names[key] for key in keys if frame[key].isna().all()]
@@ -362,26 +377,26 @@ def vertical_sentences(frame: pd.DataFrame) -> list[str]:
         )
     if silent:
         said.append(
-            f"Priorités non renseignées : {enumeration(silent)}. Rien n’en est déduit pour "
+            f"Priorités non renseignées : {join_words(silent)}. Rien n’en est déduit pour "
             f"{'ce territoire' if len(silent) == 1 else 'ces territoires'}."
         )
     return said
 
 
 def _group(frame: pd.DataFrame, repartition: str, where: str, names: dict[str, str]) -> str:
-    """Say which themes are of one repartition, each with the territories that set it."""
+    """Describe which themes are of one repartition, each with the territories that set it."""
     rows = frame[frame["repartition"] == repartition]
     told = []
     for theme, row in rows.iterrows():
         setting, past = (
-            enumeration(names[key] for key in names if row[key] == state)
+            join_words(names[key] for key in names if row[key] == state)
             for state in ("en_cours", "passee")
         )
         whose = f" ({setting})" if setting else f" (stratégie terminée : {past})" if past else ""
-        told.append(label("themes", theme).lower() + whose)
+        told.append(code_label("themes", theme).lower() + whose)
     if not told:
         return f"Aucun thème {where}."
-    return f"{plural(len(rows), 'thème')} {where} : {' ; '.join(told)}."
+    return f"{pluralize(len(rows), 'thème')} {where} : {' ; '.join(told)}."
 
 
 def _keys(frame: pd.DataFrame) -> list[str]:
@@ -389,11 +404,11 @@ def _keys(frame: pd.DataFrame) -> list[str]:
 
 
 def _names(keys: Sequence[str]) -> dict[str, str]:
-    """Name territories for reading; those that bear one name, with what they are."""
-    rows = described(map(parse_key, keys))
+    """List territories for reading; those that bear one name, with what they are."""
+    rows = load_territories(map(parse_key, keys))
     shared = set(rows.loc[rows["nom"].duplicated(), "nom"])
     return {
-        row.cle: typographic(row.nom)
+        row.cle: curly_apostrophes(row.nom)
         + (f" ({LEVEL_NOUNS[row.territoire_niveau]})" if row.nom in shared else "")
         for row in rows.itertuples()
     }

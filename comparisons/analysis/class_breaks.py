@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _THOUSANDS = re.compile(r"(?<=\d)\s(?=\d{3}(?!\d))")
 
 
-def upper_bounds(
+def class_breaks(
     values: pd.Series, method: str = "quantiles", count: int = DEFAULT_CLASSES, own: str = ""
 ) -> list[float]:
     """Cut known values into classes; give the upper bound of each, lowest first.
@@ -32,7 +32,7 @@ def upper_bounds(
     if known.empty:
         return []
     lowest, highest = float(known.min()), float(known.max())
-    if method == "propres" and (bounds := own_bounds(own)):
+    if method == "propres" and (bounds := parse_breaks(own)):
         return [*(bound for bound in bounds if lowest <= bound < highest), highest]
     distinct = known.nunique()
     if distinct <= 2:
@@ -47,7 +47,7 @@ def upper_bounds(
     return [b for a, b in zip(lower, bounds, strict=True) if known.between(a, b, "right").any()]
 
 
-def own_bounds(text: str) -> list[float]:
+def parse_breaks(text: str) -> list[float]:
     """Read the bounds someone writes (`10 ; 50 ; 100`): positive, ascending, at most six.
 
     Spaces separate bounds too, but beside semicolons they group thousands (`500 ; 1 000`).
@@ -58,7 +58,7 @@ def own_bounds(text: str) -> list[float]:
     return sorted(bound for bound in found if bound > 0)[: MAX_CLASSES - 1]
 
 
-def class_of(values: pd.Series, bounds: Sequence[float]) -> pd.Series:
+def classify(values: pd.Series, bounds: Sequence[float]) -> pd.Series:
     """Number the class of each value from 0; missing where the value is."""
     positions = pd.Series(pd.NA, index=values.index, dtype="Int64")
     for position, bound in reversed(list(enumerate(bounds))):
@@ -66,6 +66,6 @@ def class_of(values: pd.Series, bounds: Sequence[float]) -> pd.Series:
     return positions
 
 
-def written_bounds(text: str) -> str:
+def format_breaks(text: str) -> str:
     """Write bounds as they are kept in an address (`10 ; 50,5`); "" when there is none."""
-    return " ; ".join(f"{bound:g}".replace(".", ",") for bound in own_bounds(text))
+    return " ; ".join(f"{bound:g}".replace(".", ",") for bound in parse_breaks(text))

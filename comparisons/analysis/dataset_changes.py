@@ -2,22 +2,22 @@
 
 import pandas as pd
 
-from comparisons.analysis.dataset_row_labels import with_labels
+from comparisons.analysis.dataset_row_labels import add_row_labels
 from comparisons.database.connection import query
-from comparisons.formatting import enumeration
-from comparisons.schema.change_kinds import ADDED, CHANGED, COMPLETED, NATURES, REMOVED
+from comparisons.formatting import join_words
+from comparisons.schema.change_kinds import ADDED, CHANGE_KINDS, CHANGED, COMPLETED, REMOVED
 from comparisons.schema.model import load_format
 
 _REVERSED = {ADDED: REMOVED, REMOVED: ADDED}
 
 
-def editions() -> pd.DataFrame:
-    """List the editions, oldest first: the columns of the table `editions`."""
+def list_versions() -> pd.DataFrame:
+    """List the editions, oldest first: the columns of the table `list_versions`."""
     return query("SELECT * FROM editions ORDER BY rang")
 
 
 def before_the_last(known: pd.DataFrame) -> int:
-    """Give the rank of the edition to compare the last one with.
+    """Return the rank of the edition to compare the last one with.
 
     It is the last one of an earlier day: packages published together are told together.
     """
@@ -25,8 +25,8 @@ def before_the_last(known: pd.DataFrame) -> int:
     return int((known["rang"].head(1) if earlier.empty else earlier["rang"]).iloc[-1])
 
 
-def changes(old: int, new: int) -> pd.DataFrame:
-    """Tell what changed from one edition to another, whatever lies between them.
+def changes_between(old: int, new: int) -> pd.DataFrame:
+    """Return what changed from one edition to another, whatever lies between them.
 
     One row per cell corrected (`modifie`), filled where it was empty (`complete`) or gone with its
     row (`retire`), one per row added (`ajoute`, without `colonne`); what comes and goes in between
@@ -36,12 +36,12 @@ def changes(old: int, new: int) -> pd.DataFrame:
     Returns `table_nom`, `cle`, `libelle` (the row in French words), `nature`, `colonne`, `avant`,
     `apres`. Raises `ValueError` (in French) for an edition that does not exist.
     """
-    known = [str(rank) for rank in editions()["rang"]]
+    known = [str(rank) for rank in list_versions()["rang"]]
     for rank in (old, new):
         if str(rank) not in known:
-            raise ValueError(f"Il n’y a pas d’édition {rank}. Éditions : {enumeration(known)}.")
+            raise ValueError(f"Il n’y a pas d’édition {rank}. Éditions : {join_words(known)}.")
     if old > new:
-        return _reversed(changes(new, old))
+        return _reversed(changes_between(new, old))
     tables = load_format().tables
     found = query(
         """
@@ -78,7 +78,7 @@ def changes(old: int, new: int) -> pd.DataFrame:
             "columns": [f"{t.name}.{column}" for t in tables.values() for column in t.columns],
         },
     )
-    return with_labels(found)
+    return add_row_labels(found)
 
 
 def _reversed(found: pd.DataFrame) -> pd.DataFrame:
@@ -87,8 +87,8 @@ def _reversed(found: pd.DataFrame) -> pd.DataFrame:
     return turned.assign(nature=found["nature"].map(_REVERSED).fillna(cells))
 
 
-def summary(found: pd.DataFrame) -> pd.DataFrame:
-    """Count what `changes` gives: rows and cells touched, by table and nature.
+def summarise_changes(found: pd.DataFrame) -> pd.DataFrame:
+    """Count what `changes_between` gives: rows and cells touched, by table and nature.
 
     A row that is both corrected and completed counts as corrected. Returns `table_nom`,
     `table_titre`, `nature`, `nature_libelle`, `nb_lignes`, `nb_cellules` (missing for rows told
@@ -106,8 +106,8 @@ def summary(found: pd.DataFrame) -> pd.DataFrame:
     counted["nb_cellules"] = cells.mask(cells == 0)
     titles = {table.name: table.title for table in load_format().tables.values()}
     counted.insert(1, "table_titre", counted["table_nom"].map(titles))
-    counted.insert(3, "nature_libelle", counted["nature"].map(NATURES))
+    counted.insert(3, "nature_libelle", counted["nature"].map(CHANGE_KINDS))
     places = counted["table_nom"].map({name: place for place, name in enumerate(titles)})
-    natures = counted["nature"].map({code: place for place, code in enumerate(NATURES)})
+    natures = counted["nature"].map({code: place for place, code in enumerate(CHANGE_KINDS)})
     order = pd.DataFrame({"table": places, "nature": natures}).sort_values(["table", "nature"])
     return counted.loc[order.index].reset_index(drop=True)

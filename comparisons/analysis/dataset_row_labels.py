@@ -5,11 +5,17 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from comparisons.database.connection import query
-from comparisons.datapackage.cells import split_list
-from comparisons.formatting import MISSING, is_missing, number, partial_date, typographic
-from comparisons.queries.territories import label as territory_label
+from comparisons.datapackage.cells import split_codes
+from comparisons.formatting import (
+    MISSING,
+    curly_apostrophes,
+    format_number,
+    format_partial_date,
+    is_missing,
+)
+from comparisons.queries.territories import territory_label
 from comparisons.schema.change_kinds import KEY_SEPARATOR, REMOVED
-from comparisons.schema.model import label, load_format
+from comparisons.schema.model import code_label, load_format
 
 # What names a row that has an identifier of its own.
 _NAMES = {"strategies": "titre", "budgets": "libelle", "partenaires": "nom", "sources": "titre"}
@@ -18,11 +24,11 @@ _IDENTIFIERS = {
     "partenaire_id": "partenaires",
     "source_id": "sources",
 }
-Words = Mapping[object, str]
+RowLabels = Mapping[object, str]
 
 
-def with_labels(changes: pd.DataFrame) -> pd.DataFrame:
-    """Put `libelle` after `cle`: what the row is about, or its key where nothing tells more.
+def add_row_labels(changes: pd.DataFrame) -> pd.DataFrame:
+    """Place `libelle` after `cle`: what the row is about, or its key where nothing tells more.
 
     `changes` has `table_nom`, `cle`, `nature`, `colonne`, `avant`. The words are those of the
     current edition; those of before for what it no longer has.
@@ -45,15 +51,15 @@ def cell_words(table: str, column: str, value: object) -> str:
         return MISSING
     field = load_format().tables[table].field(column)
     if field.vocabulary:
-        return ", ".join(label(field.vocabulary, code) for code in split_list(str(value)))
+        return ", ".join(code_label(field.vocabulary, code) for code in split_codes(str(value)))
     if field.kind == "date":
-        return partial_date(value)
-    return number(float(value)) if field.type == "number" else typographic(value)
+        return format_partial_date(value)
+    return format_number(float(value)) if field.type == "number" else curly_apostrophes(value)
 
 
-def _named(table: str, key: str, titles: Mapping[str, Words], territories: Words) -> str:
+def _named(table: str, key: str, titles: Mapping[str, RowLabels], territories: RowLabels) -> str:
     if table in _NAMES:
-        return typographic(titles[table].get(key, key))
+        return curly_apostrophes(titles[table].get(key, key))
     columns = load_format().tables[table].primary_key
     cells = dict(zip(columns, key.split(KEY_SEPARATOR, len(columns) - 1), strict=False))
     if cells.keys() != set(columns):
@@ -63,23 +69,23 @@ def _named(table: str, key: str, titles: Mapping[str, Words], territories: Words
     for column, named in _IDENTIFIERS.items():
         if column in cells:
             cells[column] = titles[named].get(cells[column], cells[column])
-    return typographic(_SENTENCES[table](cells))
+    return curly_apostrophes(_SENTENCES[table](cells))
 
 
 _SENTENCES: dict[str, Callable[[dict[str, str]], str]] = {
     "couvertures": lambda c: f"{c['territoire']} · {c['strategie_id']}",
     "priorites": lambda c: f"Axe {c['rang']} · {c['strategie_id']}",
     "mutualisations": lambda c: (
-        f"{c['territoire']} · {c['partenaire_id']} · {label('services', c['service'])} "
-        f"({label('roles', c['role']).lower()})"
+        f"{c['territoire']} · {c['partenaire_id']} · {code_label('services', c['service'])} "
+        f"({code_label('roles', c['role']).lower()})"
     ),
     "indicateurs": lambda c: " · ".join(filter(None, (c["territoire"], c["libelle"], c["annee"]))),
-    "recherches": lambda c: f"{c['territoire']} · {partial_date(c['consulte_le'])}",
-    "relectures": lambda c: f"{c['source_id']} · {label('tables_relues', c['table'])}",
+    "recherches": lambda c: f"{c['territoire']} · {format_partial_date(c['consulte_le'])}",
+    "relectures": lambda c: f"{c['source_id']} · {code_label('tables_relues', c['table'])}",
 }
 
 
-def _territories() -> Words:
+def _territories() -> RowLabels:
     rows = query(
         "SELECT territoire_niveau, territoire_code, nom, departement_code FROM territoires"
     )
@@ -87,8 +93,8 @@ def _territories() -> Words:
     return dict(zip(keys, map(territory_label, rows.itertuples()), strict=True))
 
 
-def _titles(table: str, changes: pd.DataFrame) -> Words:
-    """Name the rows of a table by identifier: those removed as before, the others as now."""
+def _titles(table: str, changes: pd.DataFrame) -> RowLabels:
+    """List the rows of a table by identifier: those removed as before, the others as now."""
     key, column = load_format().tables[table].primary_key[0], _NAMES[table]
     now = query(f"SELECT {key}, {column} FROM {table}")
     gone = changes[

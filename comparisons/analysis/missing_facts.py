@@ -11,18 +11,18 @@ import pandas as pd
 
 from comparisons.analysis.peers import search
 from comparisons.database.connection import placeholders, query
-from comparisons.formatting import capitalised, plural
+from comparisons.formatting import capitalize_first, pluralize
 from comparisons.parameters import COMPARABLE_PERIMETERS
-from comparisons.schema.model import label
+from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NOUNS
 
 COLUMNS = ["ordre", "strategie_id", "manque", "pourquoi", "combien", "nb_pairs", "ou"]
 # Among the services, or the indicators, that others tell of: more would hide the rest.
-MOST_PER_FACT = 3
+MAX_PER_FACT = 3
 
 
 @dataclass(frozen=True)
-class Fact:
+class MissingFact:
     """A fact to give: its name, what to do, what is said of those who give it, where it goes.
 
     `precision` stands for the label of what makes several facts of one (a perimeter, a service).
@@ -38,71 +38,71 @@ class Fact:
 
 _GIVES = ("la donne", "la donnent")
 FACTS = {
-    "axes": Fact(
+    "axes": MissingFact(
         "Axes, avec leurs thèmes",
         "Recopiez les axes, dans leurs mots, et donnez à chacun un thème",
         ("en donne", "en donnent"),
         "priorites : intitule, theme",
     ),
-    "montant": Fact(
+    "montant": MissingFact(
         "Montant : {precision}",
         "Donnez un montant « {stage} » qui vaille pour « {precision} »",
         ("en donne un", "en donnent un"),
         "budgets : montant, perimetre, etape",
         "perimetres",
     ),
-    "periode": Fact(
+    "periode": MissingFact(
         "Période",
         "Donnez la première et la dernière année : elles situent la stratégie et permettent de "
         "compter par an",
         ("les donne", "les donnent"),
         "strategies : annee_debut, annee_fin",
     ),
-    "statut": Fact(
+    "statut": MissingFact(
         "Statut",
         "Dites si elle est adoptée, en préparation ou terminée",
         ("le dit", "le disent"),
         "strategies : statut",
     ),
-    "date_adoption": Fact(
+    "date_adoption": MissingFact(
         "Date d’adoption", "Donnez la date d’adoption", _GIVES, "strategies : date_adoption"
     ),
-    "pilotage": Fact(
+    "pilotage": MissingFact(
         "Pilotage", "Dites qui pilote", ("le dit", "le disent"), "strategies : pilotage"
     ),
-    "gouvernance": Fact(
+    "gouvernance": MissingFact(
         "Gouvernance",
         "Décrivez la gouvernance",
         ("la décrit", "la décrivent"),
         "strategies : gouvernance",
     ),
-    "concertation": Fact(
+    "concertation": MissingFact(
         "Concertation",
         "Dites combien de participants, d’ateliers ou de contributions ont préparé la stratégie",
         ("le dit", "le disent"),
         "strategies : concertation_participants, concertation_ateliers, concertation_contributions",
     ),
-    "service": Fact(
+    "service": MissingFact(
         "Service mutualisé : {precision}",
         "Si vous partagez « {precision} », dites avec quel organisme",
         ("le dit", "le disent"),
         "mutualisations : service, partenaire_id, role",
         "services",
     ),
-    "indicateur": Fact(
+    "indicateur": MissingFact(
         "Indicateur : {precision}",
         "Donnez une valeur pour « {precision} »",
         ("en donne une", "en donnent une"),
         "indicateurs : indicateur, annee, valeur",
         "indicateurs",
     ),
-    "source_datee": Fact(
+    "source_datee": MissingFact(
         "Date de la source",
         "Donnez la date de publication du document cité",
         _GIVES,
         "sources : date_publication",
     ),
-    "localisation": Fact(
+    "localisation": MissingFact(
         "Endroit dans la source",
         "Dites à quelle page, ou à quel paragraphe, se lit la stratégie",
         ("le dit", "le disent"),
@@ -111,8 +111,8 @@ FACTS = {
 }
 
 
-def missing(strategy_ids: Sequence[str], limit: int = 20) -> pd.DataFrame:
-    """Tell what strategies of the open database (or of a preview) lack to be comparable.
+def missing_facts(strategy_ids: Sequence[str], limit: int = 20) -> pd.DataFrame:
+    """Return what strategies of the open database (or of a preview) lack to be comparable.
 
     Of the first `limit` of them: peers are looked for each.
 
@@ -121,7 +121,7 @@ def missing(strategy_ids: Sequence[str], limit: int = 20) -> pd.DataFrame:
     known), `nb_pairs` (of the peers by structure), `ou` (table and columns to fill in).
     """
     if not strategy_ids:
-        return most_useful(_known("region").iloc[:0], pd.DataFrame(), {})
+        return rank_missing_facts(_known("region").iloc[:0], pd.DataFrame(), {})
     first = list(strategy_ids)[:limit]
     asked = query(
         "SELECT strategie_id, territoire_niveau AS niveau, type, "
@@ -129,17 +129,18 @@ def missing(strategy_ids: Sequence[str], limit: int = 20) -> pd.DataFrame:
         f"WHERE strategie_id IN ({placeholders(first)}) ORDER BY strategie_id",
         first,
     )
-    found = {key: frozenset(search.find(key).table["cle"]) for key in asked["cle"].unique()}
+    found = {key: frozenset(search.find_peers(key).table["cle"]) for key in asked["cle"].unique()}
     parts = [
-        most_useful(_known(str(level)), rows, found) for level, rows in asked.groupby("niveau")
+        rank_missing_facts(_known(str(level)), rows, found)
+        for level, rows in asked.groupby("niveau")
     ]
     return pd.concat(parts, ignore_index=True)
 
 
-def most_useful(
+def rank_missing_facts(
     known: pd.DataFrame, asked: pd.DataFrame, near: dict[str, Iterable[str]]
 ) -> pd.DataFrame:
-    """Order what strategies lack; see `missing` for what is returned.
+    """Order what strategies lack; see `missing_facts` for what is returned.
 
     `known` has one row per fact recorded at a level: `cle`, `strategie_id` and `type` (missing
     for facts of the territory itself), `fait` (a key of `FACTS`), `precision` (a code; a perimeter
@@ -172,7 +173,7 @@ def _lacks(known: pd.DataFrame, strategy: object, near: set[str]) -> list[list]:
             for precision, part in rows.groupby("precision")
             if (fact, precision) not in given
         ]
-        lacks += sorted(lines, key=_usefulness)[:MOST_PER_FACT]
+        lacks += sorted(lines, key=_usefulness)[:MAX_PER_FACT]
     return sorted(lacks, key=_usefulness)
 
 
@@ -182,7 +183,7 @@ def _usefulness(line: list) -> tuple:
 
 
 def _line(fact: str, precision: str, rows: pd.DataFrame, level: str, near: set[str]) -> list:
-    """Tell of one fact who gives it; of an amount, at the stage at which most give it."""
+    """Return for one fact who gives it; of an amount, at the stage at which most give it."""
     words, stage = FACTS[fact], ""
     if fact == "montant":
         counts = rows.groupby("etape")["cle"].nunique()
@@ -191,17 +192,17 @@ def _line(fact: str, precision: str, rows: pd.DataFrame, level: str, near: set[s
     keys = set(rows["cle"])
     count, peers_count = len(keys), len(keys & near)
     said = {
-        "precision": label(words.vocabulary, precision) if precision else "",
-        "stage": label("etapes", stage).lower(),
+        "precision": code_label(words.vocabulary, precision) if precision else "",
+        "stage": code_label("etapes", stage).lower(),
     }
     among = f", dont {peers_count} de vos pairs" if peers_count else ""
-    who = plural(count, LEVEL_NOUNS[level])
+    who = pluralize(count, LEVEL_NOUNS[level])
     why = f"{words.todo.format(**said)}\u00a0: {who} {words.told[count > 1]}{among}."
-    return [words.name.format(**said), capitalised(why), count, peers_count, words.place]
+    return [words.name.format(**said), capitalize_first(why), count, peers_count, words.place]
 
 
 def _known(level: str) -> pd.DataFrame:
-    """Read which facts are recorded at a level; see `most_useful`."""
+    """Read which facts are recorded at a level; see `rank_missing_facts`."""
     return query(
         """
         WITH faits AS (

@@ -102,7 +102,7 @@ def proportion(answers: Mapping[str, bool], objects: Mapping[str, str]) -> tuple
 
 
 def extremes(values: Sequence[Value]) -> str:
-    """Say between which values some lie, and whose these are: « de 2 (A) à 5 (B) »."""
+    """Describe between which values some lie, and whose these are: « de 2 (A) à 5 (B) »."""
     object_of(values)
     ordered = sorted(values, key=lambda value: value.value)
     low, high = ordered[0], ordered[-1]

@@ -16,23 +16,23 @@ import pandas as pd
 
 from comparisons.analysis.peers import distances
 from comparisons.build import history as build_history
-from comparisons.build.file_replacement import reason, replaced
-from comparisons.build.history import History
+from comparisons.build.file_replacement import atomic_replace, os_error_message
+from comparisons.build.history import VersionHistory
 from comparisons.database.connection import (
     DatabaseMissingError,
     DatabaseUnusableError,
-    check_whole,
-    default_database,
-    metadata,
+    database_path,
+    dataset_metadata,
+    verify_checksums,
 )
 from comparisons.datapackage import merge
-from comparisons.datapackage.cells import typed
-from comparisons.datapackage.known_territories import load_known_territories
+from comparisons.datapackage.cells import to_typed_frame
+from comparisons.datapackage.known_territories import load_territory_reference
 from comparisons.datapackage.merge import (
     MergeError,
     Replacement,
-    created,
-    empty_tables,
+    creation_date,
+    empty_dataset,
     merge_package,
     package_folders,
     past_folders,
@@ -42,7 +42,7 @@ from comparisons.datapackage.merge import (
 from comparisons.datapackage.reader import DESCRIPTOR, Package
 from comparisons.datapackage.validation.report import Report
 from comparisons.datapackage.validation.validator import validate
-from comparisons.formatting import plural
+from comparisons.formatting import pluralize
 from comparisons.schema import peer_variables
 from comparisons.schema.model import Table, duckdb_type, load_format
 from comparisons.schema.registry import DERIVED_DIR, derived_tables
@@ -51,7 +51,7 @@ from comparisons.settings import FORMAT_DIR, REFERENCE_DIR, STRATEGIES_DIR
 
 # Derived tables in the order in which one needs another; `pairs` is computed in Python.
 SQL_DIR = Path(__file__).resolve().with_name("sql")
-SQL_STEPS = (
+DERIVED_TABLES = (
     "appartenances",
     "axes",
     "etats_strategies",
@@ -131,7 +131,7 @@ def dataset_version() -> str:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
     except OSError as error:
         raise BuildError(
-            f"{error.filename} ne se lit pas : {reason(error)}.\nRien n’a été remplacé."
+            f"{error.filename} ne se lit pas : {os_error_message(error)}.\nRien n’a été remplacé."
         ) from error
     return digest.hexdigest()[:12]
 
@@ -144,7 +144,7 @@ def build(
     Raises `BuildError` (in French) if a package has errors, or if the database cannot be written;
     the old database then stays.
     """
-    database = Path(database or default_database())
+    database = Path(database or database_path())
     version = dataset_version()
     progress(f"Version du jeu de données : {version}")
     merged = _valid_packages(progress)
@@ -154,33 +154,34 @@ def build(
         progress(f"  {replacement}")
 
     try:
-        with replaced(database) as new, duckdb.connect(str(new)) as connection:
+        with atomic_replace(database) as new, duckdb.connect(str(new)) as connection:
             connection.execute("SET enable_progress_bar = false")
             _load_format(connection, merged.tables, progress)
             _load_reference(connection, progress)
             _load_packages_table(connection, reports)
             _load_history(connection, merged.history, progress)
-            _derive(connection, progress)
-            report.rows = _record(connection, version)
+            _run_derived_sql(connection, progress)
+            report.rows = _write_metadata(connection, version)
             # else it is written when the connection closes, which does not tell of a full disk
             connection.execute("CHECKPOINT")
     except (duckdb.Error, OSError) as error:
         raise BuildError(
-            f"La base {database} n’a pas pu être écrite : {reason(error)}.\nRien n’a été remplacé. "
+            f"La base {database} n’a pas pu être écrite : {os_error_message(error)}.\nRien n’a "
+            "été remplacé. "
             "Pour l’écrire ailleurs, donnez l’adresse d’un fichier dans STRATOSCOPE_DATABASE."
         ) from error
     progress(f"Base prête : {sum(report.rows.values())} lignes dans {len(report.rows)} tables.")
     return report
 
 
-def ensure_built(progress: Callable[[str], object] = lambda line: None) -> bool:
+def build_if_stale(progress: Callable[[str], object] = lambda line: None) -> bool:
     """Build the default database if it is missing, damaged, or of other inputs; tell if it was.
 
     Raises `BuildError`, in French.
     """
     try:
-        if metadata()["version"] == dataset_version():
-            check_whole()
+        if dataset_metadata()["version"] == dataset_version():
+            verify_checksums()
             return False
     except DatabaseUnusableError as error:
         progress(f"{error} Elle va être remplacée.")
@@ -191,23 +192,23 @@ def ensure_built(progress: Callable[[str], object] = lambda line: None) -> bool:
 
 
 @dataclass
-class _Merged:
+class _MergeResult:
     """All the packages put together, and what each of them changed."""
 
-    tables: dict[str, pd.DataFrame] = field(default_factory=empty_tables)
-    history: History = field(default_factory=History)
+    tables: dict[str, pd.DataFrame] = field(default_factory=empty_dataset)
+    history: VersionHistory = field(default_factory=VersionHistory)
     reports: list[Report] = field(default_factory=list)
     replacements: list[Replacement] = field(default_factory=list)
 
 
-def _valid_packages(progress: Callable[[str], object]) -> _Merged:
+def _valid_packages(progress: Callable[[str], object]) -> _MergeResult:
     """Validate and merge every package, oldest first: a later one may refer to those before it."""
     packages = published_packages()
     if not packages:
         raise BuildError(f"Aucun paquet de stratégies dans {STRATEGIES_DIR.name}/.")
     _check_descriptors(packages)
-    known = load_known_territories()
-    merged = _Merged()
+    known = load_territory_reference()
+    merged = _MergeResult()
     for package in packages:
         progress(f"Validation de {package.name}…")
         # the first has nothing before it
@@ -217,7 +218,7 @@ def _valid_packages(progress: Callable[[str], object]) -> _Merged:
                 f"Le paquet {package.name} contient des erreurs ; rien n’a été remplacé.\n"
                 + report.to_text()
             )
-        progress(f"  valide, {plural(len(report.warnings), 'avertissement')}")
+        progress(f"  valide, {pluralize(len(report.warnings), 'avertissement')}")
         merged.reports.append(report)
         try:
             merged.tables, _, replaced = merge_package(merged.tables, report.package)
@@ -226,7 +227,7 @@ def _valid_packages(progress: Callable[[str], object]) -> _Merged:
         merged.replacements += replaced
     in_force = [report.package for report in merged.reports]
     past = past_packages([package.name for package in in_force])
-    for package in sorted([*past, *in_force], key=created):
+    for package in sorted([*past, *in_force], key=creation_date):
         merged.history.add(package)
     return merged
 
@@ -250,7 +251,7 @@ def _load_format(
     progress: Callable[[str], object],
 ) -> None:
     for name, table in load_format().tables.items():
-        rows = typed(tables[name], table)
+        rows = to_typed_frame(tables[name], table)
         _create(connection, table, rows)
         progress(f"Chargement de {name} : {len(rows)} lignes")
     vocabularies = pd.concat(
@@ -283,12 +284,12 @@ def _load_reference(
     connection: duckdb.DuckDBPyConnection, progress: Callable[[str], object]
 ) -> None:
     for name in REFERENCE_TABLES:
-        rows = read_reference(name)
+        rows = read_reference_table(name)
         _create_from(connection, name, rows)
         progress(f"Chargement de {name} : {len(rows)} lignes")
 
 
-def read_reference(name: str) -> pd.DataFrame:
+def read_reference_table(name: str) -> pd.DataFrame:
     """Read a table of `data/reference/` with the types of its dictionary (codes stay text)."""
     parquet = REFERENCE_DIR / f"{name}.parquet"
     if parquet.exists():
@@ -324,7 +325,7 @@ def _load_packages_table(connection: duckdb.DuckDBPyConnection, reports: list[Re
 
 def _load_history(
     connection: duckdb.DuckDBPyConnection,
-    told: History,
+    told: VersionHistory,
     progress: Callable[[str], object],
 ) -> None:
     for name, rows in (("editions", told.editions()), ("changements", told.changes())):
@@ -332,19 +333,21 @@ def _load_history(
         progress(f"Chargement de {name} : {len(rows)} lignes")
 
 
-def _derive(connection: duckdb.DuckDBPyConnection, progress: Callable[[str], object]) -> None:
-    for name in SQL_STEPS:
+def _run_derived_sql(
+    connection: duckdb.DuckDBPyConnection, progress: Callable[[str], object]
+) -> None:
+    for name in DERIVED_TABLES:
         progress(f"Calcul de {name}…")
         connection.execute((SQL_DIR / f"{name}.sql").read_text(encoding="utf-8"))
     progress("Calcul de pairs…")
     territories = connection.execute("SELECT * FROM territoires").df()
     pairs = pd.concat(
-        [distances.nearest(territories, level) for level in LEVELS], ignore_index=True
+        [distances.nearest_peers(territories, level) for level in LEVELS], ignore_index=True
     )
     _create_from(connection, "pairs", pairs)
 
 
-def _record(connection: duckdb.DuckDBPyConnection, version: str) -> dict[str, int]:
+def _write_metadata(connection: duckdb.DuckDBPyConnection, version: str) -> dict[str, int]:
     """Write what this database is, and count its rows."""
     counts = {
         name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-MARK = ".construction-"
+TEMP_SUFFIX = ".construction-"
 # A folder may be seen before its file is in it.
 _STARTING_SECONDS = 60
 _REASONS = {
@@ -29,8 +29,8 @@ _REASONS = {
 
 
 @contextmanager
-def replaced(database: Path) -> Iterator[Path]:
-    """Give the address at which to write a database; it replaces the one before at the end.
+def atomic_replace(database: Path) -> Iterator[Path]:
+    """Return the address at which to write a database; it replaces the one before at the end.
 
     If the block fails, or the process dies, the one before stays as it is. Raises `OSError` if the
     new one cannot be written or put in its place.
@@ -38,15 +38,18 @@ def replaced(database: Path) -> Iterator[Path]:
     database.parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(database)
     with TemporaryDirectory(
-        prefix=database.name + MARK, dir=database.parent, ignore_cleanup_errors=True
+        prefix=database.name + TEMP_SUFFIX, dir=database.parent, ignore_cleanup_errors=True
     ) as folder:
         new = Path(folder) / database.name
         yield new
         os.replace(new, database)  # DuckDB has had it written to the disk when it was closed
 
 
-def reason(error: Exception) -> str:
-    """Say in French why a file cannot be read or written, whether Python or DuckDB tells it."""
+def os_error_message(error: Exception) -> str:
+    """Describe in French why a file cannot be read or written.
+
+    Whether Python or DuckDB tells it.
+    """
     for code, words in _REASONS.items():
         if os.strerror(code) in str(error):
             return words
@@ -55,14 +58,14 @@ def reason(error: Exception) -> str:
 
 def _remove_abandoned(database: Path) -> None:
     """Delete what killed builds have left, at once: they may be why the disk is full."""
-    for folder in database.parent.glob(f"{glob.escape(database.name)}{MARK}*"):
+    for folder in database.parent.glob(f"{glob.escape(database.name)}{TEMP_SUFFIX}*"):
         with suppress(FileNotFoundError):  # another build deletes it too
             if not _at_work(folder / database.name):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
 def _at_work(file: Path) -> bool:
-    """Tell whether a build goes on: DuckDB locks its file for as long as the process lives.
+    """Return whether a build goes on: DuckDB locks its file for as long as the process lives.
 
     Numbers of processes and dates would tell less: both come again.
     """

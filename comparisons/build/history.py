@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from comparisons.datapackage.merge import (
-    Touched,
-    created,
-    empty_tables,
+    TableChange,
+    creation_date,
+    empty_dataset,
     merge_package,
     merge_packages,
 )
@@ -34,22 +34,22 @@ _COUNTS = dict(zip((ADDED, CHANGED, COMPLETED, REMOVED), EDITION_COLUMNS[8:12], 
 _HASH_BYTES = 16
 
 
-class History:
+class VersionHistory:
     """The editions one after the other; `add` each package, oldest first."""
 
     def __init__(self) -> None:
-        """Begin before the first package."""
+        """Start before the first package."""
         self._editions: list[dict[str, object]] = []
         self._changes: list[pd.DataFrame] = []
         self._content = 0
         self._size = 0
         self._in_force: dict[str, Package] = {}
-        self._tables = empty_tables()
+        self._tables = empty_dataset()
         # keys of rows that an earlier edition had and the current one has not
         self._gone: dict[str, set[str]] = {name: set() for name in load_format().tables}
 
     def add(self, package: Package) -> None:
-        """Tell what a package changes, its cells being as they are loaded.
+        """Return what a package changes, its cells being as they are loaded.
 
         One that is published again as it was makes no edition.
         """
@@ -63,10 +63,10 @@ class History:
             table = load_format().tables[name]
             self._size += len(rows.brought) - len(rows.lost)
             if rank == 1:  # nothing before it
-                self._content += content(rows.brought, name)
+                self._content += rows_checksum(rows.brought, name)
                 continue
-            found = compared(rows, table, self._gone[name])
-            self._content += content(found.after, name) - content(found.before, name)
+            found = diff_rows(rows, table, self._gone[name])
+            self._content += rows_checksum(found.after, name) - rows_checksum(found.before, name)
             self._changes.append(found.changes.assign(edition=rank, table_nom=name))
             for nature, column in _COUNTS.items():
                 counts[column] += found.counts[nature]
@@ -82,30 +82,30 @@ class History:
                 "version": package.descriptor.get("version", ""),
                 "date": str(package.descriptor.get("created", ""))[:10],
                 "versions_servies": package.descriptor.get("versionsServies"),
-                "empreinte": fingerprint(self._content),
+                "empreinte": dataset_fingerprint(self._content),
                 **(counts if rank > 1 else dict.fromkeys(counts)),
                 "nb_lignes": self._size,
             }
         )
 
-    def _merge(self, package: Package) -> Mapping[str, Touched]:
-        """Put a package in force, in place of its earlier state; tell the rows that differ."""
+    def _merge(self, package: Package) -> Mapping[str, TableChange]:
+        """Replace the earlier state of a package; return the rows that differ."""
         published_again = package.name in self._in_force
         self._in_force[package.name] = package
         if not published_again:
             self._tables, touched, _ = merge_package(self._tables, package)
             return touched
         before = self._tables
-        self._tables, _ = merge_packages(sorted(self._in_force.values(), key=created))
+        self._tables, _ = merge_packages(sorted(self._in_force.values(), key=creation_date))
         return {name: _differing(rows, self._tables[name]) for name, rows in before.items()}
 
     def editions(self) -> pd.DataFrame:
-        """Give the table `editions`; the first has no changes to count."""
+        """Return the table `editions`; the first has no changes to count."""
         table = pd.DataFrame(self._editions, columns=EDITION_COLUMNS)
         return table.astype(dict.fromkeys(_COUNTS.values(), "Int64"))
 
     def changes(self) -> pd.DataFrame:
-        """Give the table `changements`; nothing ("" in a package) is missing."""
+        """Return the table `changements`; nothing ("" in a package) is missing."""
         if not self._changes:
             return pd.DataFrame(columns=CHANGE_COLUMNS).astype({"edition": "Int64"})
         table = pd.concat(self._changes, ignore_index=True)[CHANGE_COLUMNS]
@@ -113,15 +113,15 @@ class History:
         return table.assign(**{name: table[name].where(table[name] != "") for name in cells})
 
 
-def _differing(before: pd.DataFrame, after: pd.DataFrame) -> Touched:
+def _differing(before: pd.DataFrame, after: pd.DataFrame) -> TableChange:
     """Find the rows of one table that another has not, both ways."""
     rows = before.merge(after, how="outer", indicator="cote")
-    return Touched(
+    return TableChange(
         *(rows[rows["cote"] == side].drop(columns="cote") for side in ("left_only", "right_only"))
     )
 
 
-def content(rows: pd.DataFrame, table: str) -> int:
+def rows_checksum(rows: pd.DataFrame, table: str) -> int:
     """Add up a hash of each row: the same rows give the same sum, in whatever order.
 
     Only filled cells count, by name: a column that the format gains changes nothing.
@@ -135,14 +135,14 @@ def content(rows: pd.DataFrame, table: str) -> int:
     return total
 
 
-def fingerprint(total: int) -> str:
+def dataset_fingerprint(total: int) -> str:
     """Write the sum of the hashes of all rows of an edition in twelve characters."""
     reduced = total % 2 ** (8 * _HASH_BYTES)
     return hashlib.sha256(reduced.to_bytes(_HASH_BYTES)).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
-class Compared:
+class TableDiff:
     """What a package changed in a table.
 
     `changes` has `cle`, `nature`, `colonne`, `avant`, `apres` ("" for nothing): a row per cell
@@ -158,7 +158,7 @@ class Compared:
     after: pd.DataFrame
 
 
-def compared(rows: Touched, table: Table, gone: Collection[str] = ()) -> Compared:
+def diff_rows(rows: TableChange, table: Table, gone: Collection[str] = ()) -> TableDiff:
     """Compare the rows lost with those brought, by key; `gone` are keys of earlier editions."""
     lost, brought = _by_key(rows.lost, table), _by_key(rows.brought, table)
     kept = lost.index.intersection(brought.index)
@@ -182,7 +182,7 @@ def compared(rows: Touched, table: Table, gone: Collection[str] = ()) -> Compare
             (was.index, REMOVED, name, was.array, ""),
             (returns.index, ADDED, name, "", returns.array),
         ]
-    return Compared(
+    return TableDiff(
         _table(cells),
         {
             ADDED: len(added),
@@ -206,7 +206,7 @@ def _filled(values: pd.Series) -> pd.Series:
 
 
 def _table(cells: Iterable[tuple]) -> pd.DataFrame:
-    """Put lists of changes one after the other, each with its keys first."""
+    """Place lists of changes one after the other, each with its keys first."""
     columns = ["cle", "nature", "colonne", "avant", "apres"]
     parts = [pd.DataFrame(dict(zip(columns, part, strict=True))) for part in cells if len(part[0])]
     return pd.concat([pd.DataFrame(columns=columns, dtype="str"), *parts], ignore_index=True)

@@ -15,21 +15,21 @@ from comparisons.datapackage import merge
 from comparisons.datapackage.merge import (
     MergeError,
     Replacement,
-    created,
+    creation_date,
     merge_package,
     merge_packages,
 )
-from comparisons.datapackage.problems import count, quote
+from comparisons.datapackage.problems import count, quoted
 from comparisons.datapackage.reader import Package, read_package
 from comparisons.datapackage.validation.report import Report
 from comparisons.datapackage.validation.validator import validate
 from comparisons.datapackage.writer import (
     NotPublishableError,
-    about_of,
     is_dated,
-    members,
-    moment,
+    package_files,
+    read_metadata,
     safe_name,
+    to_datetime,
 )
 from comparisons.schema.model import load_format
 from comparisons.settings import STRATEGIES_DIR
@@ -86,7 +86,7 @@ def import_package(
     """
     into = Path(into or STRATEGIES_DIR)
     package = read_package(path)
-    about = about_of(package)
+    about = read_metadata(package)
     about = replace(about, name=safe_name(name or about.name.removesuffix(".zip")))
     folder = into / about.name
 
@@ -97,9 +97,12 @@ def import_package(
         report = validate(package)
         return ended(UNUSABLE, report.to_text(), report=report)
     if about.created and not is_dated(about.created):
-        return ended(REFUSED, f"La date du paquet, {quote(about.created)}, n’en est pas une\u00a0: "
+        return ended(REFUSED, f"La date du paquet, {quoted(about.created)}, "
+                     "n’en est pas une\u00a0: "
                      "écrivez « created » comme 2026-11-23T00:00:00Z.")  # fmt: skip
-    about = replace(about, created=moment(about.created or (today or date.today()).isoformat()))
+    about = replace(
+        about, created=to_datetime(about.created or (today or date.today()).isoformat())
+    )
     package = replace(
         package, name=about.name, descriptor={**package.descriptor, "created": about.created}
     )
@@ -111,7 +114,7 @@ def import_package(
         if not report.valid:
             return ended(REFUSED, report.to_text(), report=report)
         package = report.package
-        files = members(package, about, _SCHEMAS)
+        files = package_files(package, about, _SCHEMAS)
         merged, _, replaced = merge_package(known, package)
         overruled = _replaced_later(merged, package, after)
     except (MergeError, NotPublishableError, FileExistsError) as error:
@@ -140,16 +143,16 @@ def _refuse_existing(folder: Path) -> None:
     taken = {other.name for other in merge.package_folders()}
     if folder.name in taken or folder.exists() or folder.is_symlink():
         raise FileExistsError(
-            f"Un paquet porte déjà le nom {quote(folder.name)}\u00a0: rien n’a été écrasé. "
+            f"Un paquet porte déjà le nom {quoted(folder.name)}\u00a0: rien n’a été écrasé. "
             "Choisissez un autre nom avec --nom."
         )
 
 
 def _around(package: Package) -> tuple[list[Package], list[Package]]:
-    """Give the packages that come before, and after, one that is not there yet."""
+    """Return the packages that come before, and after, one that is not there yet."""
     others = merge.published_packages()
-    before = [other for other in others if (created(other), other.name)
-              <= (created(package), package.name)]  # fmt: skip
+    before = [other for other in others if (creation_date(other), other.name)
+              <= (creation_date(package), package.name)]  # fmt: skip
     return before, others[len(before) :]
 
 
@@ -189,8 +192,8 @@ def _listed(
     for table in load_format().tables.values():
         keys = [each.key for each in replacements if each.table == table.name]
         lines += [
-            f"  - {table.name} {quote(key)}"
-            + (f", {quote(titles[key])}" if table.name == "strategies" and key in titles else "")
+            f"  - {table.name} {quoted(key)}"
+            + (f", {quoted(titles[key])}" if table.name == "strategies" and key in titles else "")
             for key in keys[:_SHOWN]
         ]
         if len(keys) > _SHOWN:

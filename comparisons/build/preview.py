@@ -16,13 +16,13 @@ from typing import ParamSpec, TypeVar
 import duckdb
 import pandas as pd
 
-from comparisons.build.build import SQL_DIR, SQL_STEPS, _create
-from comparisons.database.connection import CATALOGUE, attached, locked
-from comparisons.datapackage.cells import typed
+from comparisons.build.build import DERIVED_TABLES, SQL_DIR, _create
+from comparisons.database.connection import DATABASE_ALIAS, lock_down, open_readonly
+from comparisons.datapackage.cells import to_typed_frame
 from comparisons.datapackage.merge import (
     MergeError,
     Replacement,
-    Touched,
+    TableChange,
     merge_package,
     merge_packages,
     published_packages,
@@ -30,7 +30,7 @@ from comparisons.datapackage.merge import (
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.report import Report
 from comparisons.datapackage.validation.validator import validate
-from comparisons.formatting import plural
+from comparisons.formatting import pluralize
 from comparisons.schema.model import load_format
 
 P = ParamSpec("P")
@@ -62,12 +62,12 @@ class PreviewError(Exception):
 
 
 class Preview:
-    """The published database as a package would change it, for `connection.previewing`.
+    """The published database as a package would change it, for `connection.use_preview`.
 
     `strategies` has the ids that the package brings, `replaced` those among them that were
     published; `territories` the keys (`niveau-code`) of the territories that it tells of, those
     that lead a strategy first; `replacements` all that it replaces; `description` what
-    `connection.metadata` gives.
+    `connection.dataset_metadata` gives.
     """
 
     def __init__(
@@ -83,14 +83,14 @@ class Preview:
         self.replacements = replacements
         self.strategies = _ids(package)
         self.replaced = tuple(r.key for r in replacements if r.table == "strategies")
-        self.territories = territories_told(package.tables)
+        self.territories = mentioned_territories(package.tables)
         self._connection: duckdb.DuckDBPyConnection | None = connection
         self._memories: dict[Callable, Callable] = {}
         self._lock = threading.Lock()
 
     @classmethod
     def of(cls, report: Report, published: Mapping[str, pd.DataFrame] | None = None) -> "Preview":
-        """Put a package that was found valid in front of the published database.
+        """Place a package that was found valid in front of the published database.
 
         `published` are the tables of all the published packages, as texts (read again if they are
         not given). Raises `PreviewError`, in French, for a package with errors, one whose
@@ -109,7 +109,7 @@ class Preview:
             merged, touched, replacements = merge_package(published, package)
         except MergeError as error:
             raise PreviewError(str(error)) from error
-        connection = attached(settings=_SETTINGS)
+        connection = open_readonly(settings=_SETTINGS)
         hurry = threading.Timer(MAX_SECONDS, connection.interrupt)
         hurry.start()
         try:
@@ -125,7 +125,7 @@ class Preview:
         return cls(connection, package, description, tuple(replacements))
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """Give a cursor that finds the tables of the preview before the published ones.
+        """Return a cursor that finds the tables of the preview before the published ones.
 
         Raises `PreviewError` once the preview is closed.
         """
@@ -137,7 +137,7 @@ class Preview:
         return new
 
     def remembering(self, function: Callable[P, T], size: int) -> Callable[P, T]:
-        """Give the function with a memory of its last `size` answers, which goes with this."""
+        """Return the function with a memory of its last `size` answers, which goes with this."""
         with self._lock:
             if self._connection is None:
                 return function
@@ -162,39 +162,39 @@ def _published() -> dict[str, pd.DataFrame]:
 def _load(
     connection: duckdb.DuckDBPyConnection,
     merged: Mapping[str, pd.DataFrame],
-    touched: Mapping[str, Touched],
+    touched: Mapping[str, TableChange],
     package: Package,
 ) -> dict[str, object]:
-    """Make the tables that the package changes; give the description of the dataset."""
+    """Build the tables that the package changes; give the description of the dataset."""
     connection.execute("SET enable_progress_bar = false")
     # compressed, the board of all territories takes a tenth of the memory
     connection.execute(f"ATTACH ':memory:' AS {_IN_MEMORY} (COMPRESS)")
     _look_in_memory_first(connection)
     for name in touched:
         table = load_format().tables[name]
-        _create(connection, table, typed(merged[name], table))
-    for _, sql in stale_steps(touched):
+        _create(connection, table, to_typed_frame(merged[name], table))
+    for _, sql in affected_tables(touched):
         connection.execute(sql)
         connection.execute(f"CHECKPOINT {_IN_MEMORY}")
     published = connection.execute("SELECT * FROM jeu_de_donnees").df().iloc[0].to_dict()
     description = published | {"version": _version(str(published["version"]), package)}
     connection.execute(
         "CREATE TABLE jeu_de_donnees AS SELECT * REPLACE (? AS version) "
-        f"FROM {CATALOGUE}.jeu_de_donnees",
+        f"FROM {DATABASE_ALIAS}.jeu_de_donnees",
         [description["version"]],
     )
-    locked(connection)
+    lock_down(connection)
     return description
 
 
 def _look_in_memory_first(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute(f"SET search_path = '{_IN_MEMORY}.main,{CATALOGUE}.main'")
+    connection.execute(f"SET search_path = '{_IN_MEMORY}.main,{DATABASE_ALIAS}.main'")
 
 
-def stale_steps(changed: Mapping[str, object]) -> list[tuple[str, str]]:
-    """Give the name and SQL of the derived tables that rest on changed ones, in their order."""
+def affected_tables(changed: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Return the name and SQL of the derived tables that rest on changed ones, in their order."""
     stale, steps = set(changed), []
-    for name in SQL_STEPS:
+    for name in DERIVED_TABLES:
         sql = (SQL_DIR / f"{name}.sql").read_text(encoding="utf-8")
         if stale & set(re.findall(r"\w+", sql)):
             stale.add(name)
@@ -203,7 +203,7 @@ def stale_steps(changed: Mapping[str, object]) -> list[tuple[str, str]]:
 
 
 def _version(published: str, package: Package) -> str:
-    """Name the dataset of a preview after what it is made of."""
+    """Return the name of the dataset of a preview after what it is made of."""
     digest = hashlib.sha256(published.encode())
     for name, rows in sorted(package.tables.items()):
         digest.update(name.encode())
@@ -219,8 +219,8 @@ def _ids(package: Package) -> tuple[str, ...]:
     )
 
 
-def territories_told(tables: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
-    """Give the keys of the territories that tables of a package name, those that lead first."""
+def mentioned_territories(tables: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
+    """Return the keys of the territories that tables of a package name, those that lead first."""
     placed = [name for name in tables if load_format().tables[name].located]
     keys: dict[str, None] = {}
     for name in sorted(placed, key=lambda name: name != "strategies"):
@@ -233,6 +233,6 @@ def _refusal(report: Report) -> str:
     if not report.usable:
         return "Aucune table de ce fichier n’a pu être lue : il n’y a rien à montrer."
     return (
-        f"Ce paquet a {plural(len(report.errors), 'erreur')} : corrigez-les d’abord, l’aperçu "
+        f"Ce paquet a {pluralize(len(report.errors), 'erreur')} : corrigez-les d’abord, l’aperçu "
         "ne montre que ce qui pourrait être publié."
     )

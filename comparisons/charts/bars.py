@@ -7,17 +7,23 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from comparisons.analysis.map_layers import STATE_COLOURS
-from comparisons.charts.maps import ON_DARK
-from comparisons.formatting import capitalised, euros, is_missing, period, typographic
+from comparisons.charts.maps import DARK_PALETTE
+from comparisons.formatting import (
+    capitalize_first,
+    curly_apostrophes,
+    format_euros,
+    format_period,
+    is_missing,
+)
 from comparisons.queries.budgets import funder_shares
-from comparisons.schema.model import codes, label
+from comparisons.schema.model import code_label, vocabulary_codes
 
 ROW_HEIGHT = 34
 MAX_TITLE, MAX_TITLE_NARROW = 60, 20
 # Colour-blind safe (after Okabe and Ito); what nobody details is grey.
 FUNDER_COLOURS = dict(
     zip(
-        codes("financeurs"),
+        vocabulary_codes("financeurs"),
         (
             "#56b4e9", "#0072b2", "#08306b", "#009e73", "#d55e00", "#f0e442", "#cc79a7", "#882255",
             "#7f5f3f", "#a8a8a8",
@@ -28,9 +34,9 @@ FUNDER_COLOURS = dict(
 NOT_DETAILED = "#d0d4d9"
 
 
-def on(dark: bool, colour: str) -> str:
-    """Give the colour that stands for another on a dark background."""
-    return ON_DARK.get(colour, colour) if dark else colour
+def themed_colour(dark: bool, colour: str) -> str:
+    """Return the colour that stands for another on a dark background."""
+    return DARK_PALETTE.get(colour, colour) if dark else colour
 
 
 def timeline(
@@ -56,14 +62,15 @@ def timeline(
         first = row.etat not in shown
         shown.add(row.etat)
         common = {
-            "name": label("etats_couverture", row.etat),
+            "name": code_label("etats_couverture", row.etat),
             "legendgroup": row.etat,
             "showlegend": first,
-            "hovertext": f"<b>{_escaped(row.titre)}</b><br>{label('etats_couverture', row.etat)}"
-            f"<br>{period(row.annee_debut, row.annee_fin)}",
+            "hovertext": f"<b>{_escaped(row.titre)}</b>"
+            f"<br>{code_label('etats_couverture', row.etat)}"
+            f"<br>{format_period(row.annee_debut, row.annee_fin)}",
             "hoverinfo": "text",
         }
-        colour = on(dark, STATE_COLOURS[row.etat])
+        colour = themed_colour(dark, STATE_COLOURS[row.etat])
         if is_missing(row.annee_fin):
             figure.add_trace(
                 go.Scatter(
@@ -131,7 +138,7 @@ def _draw_generations(figure: go.Figure, rows: list) -> None:
 
 
 def _row_name(row: object, longest: int) -> str:
-    title = typographic(row.titre)
+    title = curly_apostrophes(row.titre)
     if len(title) > longest:
         title = f"{title[: longest - 2].rstrip()}…"
     owner = getattr(row, "nom", "")
@@ -139,7 +146,7 @@ def _row_name(row: object, longest: int) -> str:
 
 
 def _escaped(text: str) -> str:
-    return typographic(text).replace("&", "&amp;").replace("<", "&lt;")
+    return curly_apostrophes(text).replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _span(documents: pd.DataFrame) -> int:
@@ -148,11 +155,13 @@ def _span(documents: pd.DataFrame) -> int:
     return int(years.max() - years.min())
 
 
-def money_bars(amounts: pd.DataFrame, narrow: bool = False, dark: bool = False) -> go.Figure | None:
+def budget_bars(
+    amounts: pd.DataFrame, narrow: bool = False, dark: bool = False
+) -> go.Figure | None:
     """Draw each additive amount as a bar, cut by funder where the sources say so.
 
-    `amounts` is what `budgets.amounts` gives. Bars are never added: each has its perimeter, stage
-    and period in its name. What no part details stays grey. Returns None without any amount.
+    `amounts` is what `budgets.budget_lines` gives. Bars are never added: each has its perimeter,
+    stage and period in its name. What no part details stays grey. Returns None without any amount.
     """
     wholes = amounts[(amounts["profondeur"] == 0) & (amounts["montant"] > 0)]
     if wholes.empty:
@@ -173,12 +182,12 @@ def money_bars(amounts: pd.DataFrame, narrow: bool = False, dark: bool = False) 
                     x=[amount / 1e6],
                     y=[position],
                     orientation="h",
-                    name=label("financeurs", funder) if known else "Non détaillé",
+                    name=code_label("financeurs", funder) if known else "Non détaillé",
                     legendgroup=group,
                     showlegend=group not in shown,
-                    marker={"color": on(dark, FUNDER_COLOURS.get(funder, NOT_DETAILED))
+                    marker={"color": themed_colour(dark, FUNDER_COLOURS.get(funder, NOT_DETAILED))
                             if known else NOT_DETAILED},
-                    hovertext=f"<b>{_escaped(what)}</b><br>{euros(amount)}",
+                    hovertext=f"<b>{_escaped(what)}</b><br>{format_euros(amount)}",
                     hoverinfo="text",
                 )
             )  # fmt: skip
@@ -204,17 +213,19 @@ def money_bars(amounts: pd.DataFrame, narrow: bool = False, dark: bool = False) 
 
 def _named(row: object) -> str:
     who = row.financeur_nom if not is_missing(row.financeur_nom) else row.libelle
-    return capitalised(typographic(who))
+    return capitalize_first(curly_apostrophes(who))
 
 
 def _amount_name(row: object, narrow: bool) -> str:
-    what = f"{label('perimetres', row.perimetre)}, {label('etapes', row.etape).lower()}"
-    when = period(row.annee_debut, row.annee_fin) + ("" if is_missing(row.recurrence) else ", /an")
-    return f"{what}<br>{when}" if narrow else f"{what} ({when})<br>{euros(row.montant)}"
+    what = f"{code_label('perimetres', row.perimetre)}, {code_label('etapes', row.etape).lower()}"
+    when = format_period(row.annee_debut, row.annee_fin) + (
+        "" if is_missing(row.recurrence) else ", /an"
+    )
+    return f"{what}<br>{when}" if narrow else f"{what} ({when})<br>{format_euros(row.montant)}"
 
 
 # One colour and one shape per column, told apart without colours too (after Okabe and Ito).
-COLUMN_MARKS = (
+SERIES_MARKERS = (
     ("#0072b2", "circle"),
     ("#d55e00", "square"),
     ("#009e73", "diamond"),
@@ -224,7 +235,7 @@ COLUMN_MARKS = (
 )
 
 
-def money_dots(cells: pd.DataFrame, names: Mapping[str, str]) -> go.Figure | None:
+def per_inhabitant_dots(cells: pd.DataFrame, names: Mapping[str, str]) -> go.Figure | None:
     """Draw the euros per inhabitant of each column, a line per perimeter and stage.
 
     `cells` are those of the section `budgets` of a comparison. Only lines where at least two
@@ -236,7 +247,7 @@ def money_dots(cells: pd.DataFrame, names: Mapping[str, str]) -> go.Figure | Non
     if not lines:
         return None
     figure = go.Figure()
-    for (column, name), (colour, symbol) in zip(names.items(), COLUMN_MARKS, strict=False):
+    for (column, name), (colour, symbol) in zip(names.items(), SERIES_MARKERS, strict=False):
         own = rows[(rows["colonne"] == column) & rows["libelle"].isin(lines)]
         figure.add_trace(
             go.Scatter(
@@ -266,15 +277,16 @@ def money_dots(cells: pd.DataFrame, names: Mapping[str, str]) -> go.Figure | Non
     return figure
 
 
-PEER, ME, BOX = "#7b8794", "#d6336c", "#cfe0f1"
+PEER_COLOUR, OWN_COLOUR, QUARTILE_COLOUR = "#7b8794", "#d6336c", "#cfe0f1"
 
 
-def positions(summary: pd.DataFrame, points: pd.DataFrame, name: str) -> go.Figure | None:
+def position_boxes(summary: pd.DataFrame, points: pd.DataFrame, name: str) -> go.Figure | None:
     """Draw where a territory stands among its peers, each quantity on an axis of its own.
 
-    `summary` is what `position.summarised` gives for numbers, `points` what `position.values`
-    gives. A box goes from the first to the third quartile of the peers, its line is their median;
-    a dot is a peer, the diamond the territory. Returns None when nothing can be drawn.
+    `summary` is what `position.position_summary` gives for numbers, `points` what
+    `position.peer_observations` gives. A box goes from the first to the third quartile of the
+    peers, its line is their median; a dot is a peer, the diamond the territory. Returns None when
+    nothing can be drawn.
     """
     drawn = summary[summary["dessinable"] & (summary["forme"] == "valeur")]
     if drawn.empty:
@@ -302,12 +314,12 @@ def _draw_position(
     first = row == 1
     place = {"row": row, "col": 1}
     box = {"x0": quantity.q1, "x1": quantity.q3, "y0": -0.55, "y1": 0.55}
-    figure.add_shape(**box, fillcolor=BOX, line={"width": 0}, layer="below", **place)
+    figure.add_shape(**box, fillcolor=QUARTILE_COLOUR, line={"width": 0}, layer="below", **place)
     middle = {"x0": quantity.mediane, "x1": quantity.mediane, "y0": -0.55, "y1": 0.55}
     figure.add_shape(**middle, line={"color": "#08519c", "width": 3}, **place)
     for mine, label_, mark in (
-        (False, "Un pair", {"color": PEER, "size": 10, "opacity": 0.85}),
-        (True, name, {"color": ME, "size": 15, "symbol": "diamond"}),
+        (False, "Un pair", {"color": PEER_COLOUR, "size": 10, "opacity": 0.85}),
+        (True, name, {"color": OWN_COLOUR, "size": 15, "symbol": "diamond"}),
     ):
         part = points[points["moi"] == mine]
         figure.add_trace(

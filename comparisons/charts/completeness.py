@@ -7,12 +7,12 @@ import plotly.graph_objects as go
 
 from comparisons.analysis.completeness.fields import FACTS
 from comparisons.analysis.completeness.levels import STATES
-from comparisons.analysis.completeness.shares import share
+from comparisons.analysis.completeness.shares import format_bounded_share
 from comparisons.analysis.completeness.sources import UNDATED
-from comparisons.analysis.map_layers import SEQUENTIAL, STATE_COLOURS, UNKNOWN, YES
-from comparisons.charts.bars import on
-from comparisons.formatting import number, percent
-from comparisons.schema.model import label
+from comparisons.analysis.map_layers import PRESENT, SEQUENTIAL, STATE_COLOURS, UNKNOWN
+from comparisons.charts.bars import themed_colour
+from comparisons.formatting import format_number, format_percent
+from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES
 
 STATE_LABELS = {
@@ -22,7 +22,7 @@ STATE_LABELS = {
     "non_cherchee": "Jamais cherché",
 }
 _COLOURS = {
-    "avec_strategie": YES,
+    "avec_strategie": PRESENT,
     "partielle": STATE_COLOURS["partielle"],
     "non_trouvee": STATE_COLOURS["non_trouvee"],
     "non_cherchee": UNKNOWN,
@@ -39,7 +39,7 @@ READING_LABELS = {
     "non_visibles": "Non visible",
 }
 _READING_COLOURS = {
-    "confirmes": YES,
+    "confirmes": PRESENT,
     "corriges": STATE_COLOURS["partielle"],
     "retires": STATE_COLOURS["terminee"],
     "non_visibles": UNKNOWN,
@@ -51,7 +51,9 @@ ROW_HEIGHT_NARROW, NAME_WIDTH = 40, 17
 _HYPHENATED = {"Départements": "Départe-<br>ments", "Intercommunalités": "Intercom-<br>munalités"}
 
 
-def known_bars(known: pd.DataFrame, measure: str = "territoires", dark: bool = False) -> go.Figure:
+def completeness_bars(
+    known: pd.DataFrame, measure: str = "territoires", dark: bool = False
+) -> go.Figure:
     """Draw what is known of each level (or level and type) as a bar cut in four shares.
 
     `known` is what `known_by_level` or `known_by_level_and_type` gives; `measure` is a key of
@@ -69,10 +71,11 @@ def known_bars(known: pd.DataFrame, measure: str = "territoires", dark: bool = F
                 y=list(range(len(rows))),
                 orientation="h",
                 name=STATE_LABELS[state],
-                marker={"color": on(dark, _COLOURS[state])},
+                marker={"color": themed_colour(dark, _COLOURS[state])},
                 hovertext=[
-                    f"<b>{name}</b><br>{STATE_LABELS[state]} : {share(part)} des {noun}"
-                    f"<br>{number(count)} sur {number(total)} territoires"
+                    f"<b>{name}</b><br>{STATE_LABELS[state]} : {format_bounded_share(part)} des "
+                    f"{noun}"
+                    f"<br>{format_number(count)} sur {format_number(total)} territoires"
                     for name, part, count, total in zip(
                         names, parts, rows[f"nb_{state}"], rows["nb_territoires"], strict=True
                     )
@@ -106,13 +109,15 @@ def fact_heatmap(facts: pd.DataFrame, dark: bool = False, narrow: bool = False) 
         (
             row.fait,
             getattr(row, column),
-        ): f"{number(row.nb_renseignes)} / {number(row.nb_strategies)}"
+        ): f"{format_number(row.nb_renseignes)} / {format_number(row.nb_strategies)}"
         for row in facts.itertuples()
     }
     counts = [[said.get((fact, code), "") for code in columns] for fact in order]
-    percents = [["" if pd.isna(part) else percent(part) for part in row] for row in shares.values]
+    percents = [
+        ["" if pd.isna(part) else format_percent(part) for part in row] for row in shares.values
+    ]
     still = {"fixedrange": True, "tickfont": {"size": 11}} if narrow else {}
-    scale = [on(dark, colour) for colour in (UNKNOWN, *SEQUENTIAL[5])]
+    scale = [themed_colour(dark, colour) for colour in (UNKNOWN, *SEQUENTIAL[5])]
     figure = go.Figure(
         go.Heatmap(
             z=100 * shares.to_numpy(float),
@@ -160,10 +165,11 @@ def reliability_bars(reliability: pd.DataFrame, names: str, dark: bool = False) 
                 y=list(range(len(rows))),
                 orientation="h",
                 name=title,
-                marker={"color": on(dark, _READING_COLOURS[code])},
+                marker={"color": themed_colour(dark, _READING_COLOURS[code])},
                 hovertext=[
-                    f"<b>{name}</b><br>{title} : {share(part)}<br>{number(count)} faits sur "
-                    f"{number(total)}"
+                    f"<b>{name}</b><br>{title} : "
+                    f"{format_bounded_share(part)}<br>{format_number(count)} faits sur "
+                    f"{format_number(total)}"
                     for name, part, count, total in zip(
                         rows[names], parts, counts, judged, strict=True
                     )
@@ -187,14 +193,14 @@ def age_bars(ages: pd.DataFrame, counted: str = "sources", dark: bool = False) -
     `ages` is what `sources_by_age` gives; what bears no date is grey.
     """
     rows = ages.iloc[::-1]
-    known, unknown = on(dark, YES), on(dark, STATE_COLOURS["non_trouvee"])
+    known, unknown = themed_colour(dark, PRESENT), themed_colour(dark, STATE_COLOURS["non_trouvee"])
     figure = go.Figure(
         go.Bar(
             x=rows[f"nb_{counted}"],
             y=list(range(len(rows))),
             orientation="h",
             marker={"color": [unknown if code == UNDATED else known for code in rows["tranche"]]},
-            text=[share(part) for part in rows[f"part_{counted}"].astype(float)],
+            text=[format_bounded_share(part) for part in rows[f"part_{counted}"].astype(float)],
             textposition="auto",
             hoverinfo="skip",
             showlegend=False,
@@ -246,28 +252,32 @@ def _lines(name: str, width: int) -> str:
 
 
 def _heading(column: str, code: str) -> str:
-    return label("types_strategie", code) if column == "type" else LEVEL_NAMES[code]
+    return code_label("types_strategie", code) if column == "type" else LEVEL_NAMES[code]
 
 
 # --- for those who cannot see them ----------------------------------------------------------------
 
 
-def known_words(known: pd.DataFrame, measure: str = "territoires") -> str:
-    """Describe `known_bars`: the share of each level with a known strategy, or never looked for."""
+def completeness_alt_text(known: pd.DataFrame, measure: str = "territoires") -> str:
+    """Describe `completeness_bars`.
+
+    The share of each level with a known strategy, or never looked for.
+    """
     prefix, noun = MEASURES[measure]
     parts = " ; ".join(
-        f"{_row_name(row)}, {share(getattr(row, f'{prefix}avec_strategie'))} avec une stratégie "
-        f"connue, {share(getattr(row, f'{prefix}non_cherchee'))} jamais cherchés"
+        f"{_row_name(row)}, {format_bounded_share(getattr(row, f'{prefix}avec_strategie'))} avec "
+        "une stratégie "
+        f"connue, {format_bounded_share(getattr(row, f'{prefix}non_cherchee'))} jamais cherchés"
         for row in known.itertuples()
     )
     return f"Barres : ce qu’on sait, en part des {noun}. {parts}."
 
 
-def facts_words(facts: pd.DataFrame) -> str:
+def facts_alt_text(facts: pd.DataFrame) -> str:
     """Describe `fact_heatmap`: the best and the least known facts, all its columns together."""
     counts = facts.groupby("fait_titre", sort=False)[["nb_renseignes", "nb_strategies"]].sum()
     shares = (counts["nb_renseignes"] / counts["nb_strategies"]).sort_values(ascending=False)
-    parts = ", ".join(f"{title} {share(part)}" for title, part in shares.items())
+    parts = ", ".join(f"{title} {format_bounded_share(part)}" for title, part in shares.items())
     return f"Grille : part des stratégies dont chaque fait est connu. {parts}."
 
 
@@ -275,16 +285,17 @@ def reliability_words(reliability: pd.DataFrame, names: str) -> str:
     """Describe `reliability_bars`: the rate of agreement of each row."""
     rows = reliability[reliability["nb_vus"] > 0]
     parts = " ; ".join(
-        f"{name}, {share(rate)} confirmés sur {number(seen)} vus"
+        f"{name}, {format_bounded_share(rate)} confirmés sur {format_number(seen)} vus"
         for name, rate, seen in zip(rows[names], rows["taux_accord"], rows["nb_vus"], strict=True)
     )
     return f"Barres : ce que la seconde lecture a donné. {parts}."
 
 
-def ages_words(ages: pd.DataFrame, counted: str = "sources") -> str:
+def ages_alt_text(ages: pd.DataFrame, counted: str = "sources") -> str:
     """Describe `age_bars`: the count of each band."""
     parts = ", ".join(
-        f"{row.tranche_titre} {number(getattr(row, f'nb_{counted}'))}" for row in ages.itertuples()
+        f"{row.tranche_titre} {format_number(getattr(row, f'nb_{counted}'))}"
+        for row in ages.itertuples()
     )
     words = {"sources": "sources", "strategies": "stratégies, par l’âge de leur source"}[counted]
     return f"Barres : nombre de {words}. {parts}."

@@ -3,11 +3,11 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from comparisons.analysis.shared_services.network import BODY, links_between, links_words, nodes_of
-from comparisons.charts.maps import DARK, FONT, HEIGHTS, LEGEND_LINE, LIGHT, camera_on, style
-from comparisons.charts.network import LEVEL_MARKS, hover_texts
+from comparisons.analysis.shared_services.network import BODY, build_nodes, links_words, load_edges
+from comparisons.charts.maps import DARK, FONT, HEIGHTS, LEGEND_LINE, LIGHT, fit_bounds, map_style
+from comparisons.charts.network import LEVEL_MARKERS, hover_texts
 from comparisons.charts.network_places import body_places, territory_places
-from comparisons.formatting import number, plural
+from comparisons.formatting import format_number, pluralize
 from comparisons.queries import geometry
 from comparisons.schema.territory import LEVEL_NAMES
 
@@ -30,13 +30,13 @@ WHERE = (
 def map_links(
     service: str = "", zone: str = "", partner: str = "", level: str = ""
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give nodes and edges as `network_layout.network`, with `longitude` and `latitude`.
+    """Return nodes and edges as `network_layout.load_network`, with `longitude` and `latitude`.
 
     Nodes have no `x`, `y`, but `siege`: whether a body stands at its seat (missing for others). A
     territory that is not on the maps has no place, nor has a body known only by such ones.
     """
-    edges = links_between(service, zone, partner, level)
-    nodes = nodes_of(edges).drop(columns=["x", "y"])
+    edges = load_edges(service, zone, partner, level)
+    nodes = build_nodes(edges).drop(columns=["x", "y"])
     territories = territory_places(edges["cle"])
     bodies = body_places(edges, territories)
     for axis, place in (("longitude", 0), ("latitude", 1)):
@@ -66,7 +66,7 @@ def links_map(
     room = "narrow" if narrow else "medium"
     below = LEGEND_LINE * (7 if narrow else 3)
     figure.update_layout(
-        map={"style": style(background), **camera_on(_bounds(placed), room)},
+        map={"style": map_style(background), **fit_bounds(_bounds(placed), room)},
         margin={"l": 0, "r": 0, "t": 0, "b": below},
         height=HEIGHTS[room] + below,
         clickmode="event+select",
@@ -87,19 +87,22 @@ def map_alternative_text(nodes: pd.DataFrame, edges: pd.DataFrame) -> str:
     bodies = nodes[nodes["sorte"] == BODY]
     seats = int(bodies["siege"].eq(True).sum())
     return (
-        f"Carte des liens ({links_words(edges)}) entre {plural(len(bodies), 'organisme')} "
-        f"(dont {number(seats)} au siège connu) et "
-        f"{plural(len(nodes) - len(bodies), 'territoire')}. Le tableau donne tous les liens."
+        f"Carte des liens ({links_words(edges)}) entre {pluralize(len(bodies), 'organisme')} "
+        f"(dont {format_number(seats)} au siège connu) et "
+        f"{pluralize(len(nodes) - len(bodies), 'territoire')}. Le tableau donne tous les liens."
     )
 
 
 def _ground(placed: pd.DataFrame, border: str, dark: bool) -> go.Choroplethmap:
-    """Give the outlines under the lines: régions when they alone are linked, else départements."""
+    """Return the outlines under the lines.
+
+    Régions when they alone are linked, else départements.
+    """
     levels = set(placed["niveau"]) - {""}
     level = "region" if levels == {"region"} else "departement"
-    ranks = list(geometry.ranks(level).values())
+    ranks = list(geometry.feature_index(level).values())
     return go.Choroplethmap(
-        geojson=geometry.display_url(level),
+        geojson=geometry.outline_url(level),
         featureidkey="properties.rang",
         locations=ranks,
         z=[0] * len(ranks),
@@ -131,7 +134,7 @@ def _draw_lines(figure: go.Figure, placed: pd.DataFrame, edges: pd.DataFrame, da
                 lat=latitudes,
                 mode="lines",
                 line={"color": colour[dark], "width": width},
-                name=f"{words} ({number(len(part))})",
+                name=f"{words} ({format_number(len(part))})",
                 hoverinfo="skip",
             )
         )
@@ -140,7 +143,7 @@ def _draw_lines(figure: go.Figure, placed: pd.DataFrame, edges: pd.DataFrame, da
 def _draw_points(figure: go.Figure, placed: pd.DataFrame, told: dict, dark: bool) -> None:
     kinds = [
         (LEVEL_NAMES[level], placed["niveau"] == level, mark[1 if dark else 0], 8)
-        for level, mark in LEVEL_MARKS.items()
+        for level, mark in LEVEL_MARKERS.items()
     ]
     kinds.append(("Organismes", placed["sorte"] == BODY, BODY_COLOUR[dark], 12))
     ring = (DARK if dark else LIGHT)[0]
@@ -161,7 +164,7 @@ def _draw_points(figure: go.Figure, placed: pd.DataFrame, told: dict, dark: bool
                     mode="markers",
                     marker={"size": [size + grown for size in sizes], "color": tint,
                             "opacity": 1},
-                    name=f"{words} ({number(len(part))})",
+                    name=f"{words} ({format_number(len(part))})",
                     legendgroup=words,
                     showlegend=first,
                     customdata=part["id"],
@@ -172,7 +175,7 @@ def _draw_points(figure: go.Figure, placed: pd.DataFrame, told: dict, dark: bool
 
 
 def _bounds(placed: pd.DataFrame) -> geometry.Bounds | None:
-    """Give the box of what is drawn, with room around; none when it is most of the country."""
+    """Return the box of what is drawn, with room around; none when it is most of the country."""
     west, east = placed["longitude"].min(), placed["longitude"].max()
     south, north = placed["latitude"].min(), placed["latitude"].max()
     if east - west > 8 or north - south > 6:

@@ -6,9 +6,9 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
-from comparisons.analysis.map_layers import Layer, MapClass, layers
-from comparisons.formatting import number
-from comparisons.parameters import MapView
+from comparisons.analysis.map_layers import LegendClass, MapLayer, build_layers
+from comparisons.formatting import format_number
+from comparisons.parameters import MapParameters
 from comparisons.queries import geometry
 
 # The wide map leaves room for its legend at the right.
@@ -22,7 +22,7 @@ ZOOMS = {"narrow": 3.88, "medium": 4.3, "wide": 4.38}
 HEIGHTS = {"narrow": 360, "medium": 460, "wide": 440}
 # Room for a map, in pixels, from which the zoom on a part of the country is worked out.
 WIDTHS = {"narrow": 350, "medium": 620, "wide": 620}
-LEGEND_ROOM = 250
+LEGEND_SPACE = 250
 LEGEND_LINE = 21
 # Beyond that many territories, a label tells name and class; the title is in the card.
 MAX_DETAILED = 1000
@@ -30,10 +30,10 @@ FONT = '"Source Sans", sans-serif'
 HIGHLIGHT = "#d6336c"
 # background, ink: those of .streamlit/config.toml
 LIGHT, DARK = ("#ffffff", "#0f1720"), ("#10181f", "#e6ebf0")
-FRAME = "#9aa5b1"
+INSET_BORDER = "#9aa5b1"
 # On a dark background what is known must shine and what is not must recede: the same order of
 # lightness, turned round.
-ON_DARK = {
+DARK_PALETTE = {
     "#08306b": "#d6ebff",
     "#08519c": "#a9d3f5",
     "#2171b5": "#7fb9e8",
@@ -55,47 +55,49 @@ ON_DARK = {
 }
 
 
-def figures(
-    views: tuple[MapView, ...], window: str = "wide", dark: bool = False
+def map_figures(
+    views: tuple[MapParameters, ...], window: str = "wide", dark: bool = False
 ) -> tuple[dict, ...]:
     """Draw the maps of some views on one scale, without a territory chosen, as plain data.
 
     (A figure object that was kept in a cache does not write its parts in the order of a new one;
     the browser would take it for another map and forget the click.)
     """
-    shown = layers(*views)
+    shown = build_layers(*views)
     most = max(_shown_classes(layer) for layer in shown)  # maps side by side are level
     drawn = (choropleth(layer, window=window, dark=dark, lines=most) for layer in shown)
     return tuple(figure.to_plotly_json() for figure in drawn)
 
 
-def _shown_classes(layer: Layer) -> int:
+def _shown_classes(layer: MapLayer) -> int:
     return sum(count > 0 for count in layer.counts().values())
 
 
 def choropleth(
-    layer: Layer, selected: str = "", window: str = "wide", dark: bool = False, lines: int = 0
+    layer: MapLayer, selected: str = "", window: str = "wide", dark: bool = False, lines: int = 0
 ) -> go.Figure:
     """Paint a layer, one trace per class so that the legend counts and can hide them.
 
     The figure carries ranks and words only: outlines come by address and stay in the browser.
-    `location` of a point is its rank among the outlines of the level (see `clicked`). `selected`,
-    a code, is outlined; `window` is `narrow` (a phone), `medium` or `wide`; `lines` is the least
-    number of classes for which the legend keeps room.
+    `location` of a point is its rank among the outlines of the level (see `clicked_territory`).
+    `selected`, a code, is outlined; `window` is `narrow` (a phone), `medium` or `wide`; `lines` is
+    the least number of classes for which the legend keeps room.
     """
     figure = go.Figure()
     background, ink = DARK if dark else LIGHT
     counts = layer.counts()
     for map_class in layer.classes:
         if counts[map_class.code]:
-            colour = ON_DARK.get(map_class.colour, map_class.colour) if dark else map_class.colour
+            colour = (
+                DARK_PALETTE.get(map_class.colour, map_class.colour) if dark else map_class.colour
+            )
             count = counts[map_class.code]
             figure.add_trace(_class_trace(layer, map_class, count, colour, background))
     classes = max(lines, _shown_classes(layer))
     # below the map, or beside it
     legend_lines = {"wide": 0, "medium": math.ceil(classes / 2), "narrow": classes}[window]
     figure.update_layout(
-        map={"style": style(background), **_camera(layer.zone, window)},
+        map={"style": map_style(background), **_camera(layer.zone, window)},
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         height=HEIGHTS[window] + LEGEND_LINE * legend_lines,
         clickmode="event+select",
@@ -114,19 +116,19 @@ def choropleth(
     return figure
 
 
-def outlined(figure: dict, level: str, code: str) -> dict:
-    """Outline a territory on one of `figures`, if it has outlines."""
+def with_outline(figure: dict, level: str, code: str) -> dict:
+    """Outline a territory on one of `map_figures`, if it has outlines."""
     added = [trace.to_plotly_json() for trace in _outlines(level, code)]
     return {**figure, "data": [*figure["data"], *added]}
 
 
 def _camera(zone: str, window: str) -> dict:
-    """Show the whole country with its insets, or one part of it as large as fits."""
-    return camera_on(geometry.bounds(zone) if zone else None, window)
+    """Render the whole country with its insets, or one part of it as large as fits."""
+    return fit_bounds(geometry.bounding_box(zone) if zone else None, window)
 
 
-def camera_on(bounds: geometry.Bounds | None, window: str) -> dict:
-    """Show a box (west, south, east, north) as large as fits; without one, the whole country."""
+def fit_bounds(bounds: geometry.Bounds | None, window: str) -> dict:
+    """Render a box (west, south, east, north) as large as fits; without one, the whole country."""
     if bounds is None:
         return {"center": CENTRES[window], "zoom": ZOOMS[window]}
     west, south, east, north = bounds
@@ -134,7 +136,7 @@ def camera_on(bounds: geometry.Bounds | None, window: str) -> dict:
     span = max((_mercator(north) - _mercator(south)) / HEIGHTS[window], 1e-9)
     span = max(span, (east - west) / WIDTHS[window])
     zoom = math.log2(360 / 512 / span) - 0.12
-    shift = LEGEND_ROOM / 2 * span if window == "wide" else 0
+    shift = LEGEND_SPACE / 2 * span if window == "wide" else 0
     return {
         "center": {"lon": (west + east) / 2 + shift, "lat": (south + north) / 2},
         "zoom": round(zoom, 2),
@@ -142,20 +144,20 @@ def camera_on(bounds: geometry.Bounds | None, window: str) -> dict:
 
 
 def _mercator(latitude: float) -> float:
-    """Give the height of a latitude on a Mercator map, in degrees of longitude."""
+    """Return the height of a latitude on a Mercator map, in degrees of longitude."""
     return math.degrees(math.asinh(math.tan(math.radians(latitude))))
 
 
-def _border(layer: Layer) -> float:
-    """Give the width of borders; 34,900 of them would hide the colours of the whole country."""
+def _border(layer: MapLayer) -> float:
+    """Return the width of borders; 34,900 of them would hide the colours of the whole country."""
     if layer.level == "commune":
         return 0.3 if layer.zone else 0
     return 0.4 if layer.level == "epci" and not layer.zone else 0.6
 
 
-def clicked(level: str, location: object) -> str:
-    """Give the code of the territory at a `location` of the figure; nothing if there is none."""
-    codes = geometry.drawn_codes(level)
+def clicked_territory(level: str, location: object) -> str:
+    """Return the code of the territory at a `location` of the figure; nothing if there is none."""
+    codes = geometry.outline_codes(level)
     try:
         rank = int(location)
         return codes[rank] if rank >= 0 else ""
@@ -163,18 +165,21 @@ def clicked(level: str, location: object) -> str:
         return ""
 
 
-def style(background: str) -> dict:
-    """Give a map style without tiles, fonts or any other thing to fetch: inset frames, no more."""
+def map_style(background: str) -> dict:
+    """Return a map style without tiles, fonts or any other thing to fetch.
+
+    Inset frames, no more.
+    """
     return {
         "version": 8,
-        "sources": {"cadres": {"type": "geojson", "data": geometry.frames()}},
+        "sources": {"cadres": {"type": "geojson", "data": geometry.inset_frames()}},
         "layers": [
             {"id": "fond", "type": "background", "paint": {"background-color": background}},
             {
                 "id": "cadres",
                 "type": "line",
                 "source": "cadres",
-                "paint": {"line-color": FRAME, "line-width": 1},
+                "paint": {"line-color": INSET_BORDER, "line-width": 1},
             },
         ],
     }
@@ -188,23 +193,23 @@ def _legend(window: str) -> dict:
 
 
 def _class_trace(
-    layer: Layer, map_class: MapClass, count: int, colour: str, border: str
+    layer: MapLayer, map_class: LegendClass, count: int, colour: str, border: str
 ) -> go.Choroplethmap:
     rows = layer.data[layer.data["classe"] == map_class.code]
-    places = rows["territoire_code"].map(geometry.ranks(layer.level))
+    places = rows["territoire_code"].map(geometry.feature_index(layer.level))
     rows, places = rows[places.notna()], places.dropna()
     detailed = len(rows) <= MAX_DETAILED and (rows["detail"] != "").any()
     # a name of the reference, read by the browser in the outlines; the class; what more is known
     lines = ["<b>%{properties.nom}</b>", _plain(map_class.label), "%{text}" if detailed else ""]
     return go.Choroplethmap(
-        geojson=geometry.display_url(layer.level),
+        geojson=geometry.outline_url(layer.level),
         featureidkey="properties.rang",
         locations=places.to_numpy(dtype=np.uint16),
         z=np.zeros(len(rows), dtype=np.int8),
         colorscale=[[0, colour], [1, colour]],
         showscale=False,
         showlegend=True,
-        name=f"{map_class.label} ({number(count)})",
+        name=f"{map_class.label} ({format_number(count)})",
         marker={"line": {"width": _border(layer), "color": border}},
         text=[_plain(text) for text in rows["detail"]] if detailed else None,
         hovertemplate="<br>".join(filter(None, lines)) + "<extra></extra>",
@@ -220,13 +225,13 @@ def _plain(text: str) -> str:
 
 
 def _outlines(level: str, code: str) -> list[go.Choroplethmap]:
-    """Give what outlines a territory: nothing where it has no outlines."""
-    rank = geometry.ranks(level).get(code)
+    """Return what outlines a territory: nothing where it has no outlines."""
+    rank = geometry.feature_index(level).get(code)
     if rank is None:
         return []
     return [
         go.Choroplethmap(
-            geojson=geometry.display_url(level),
+            geojson=geometry.outline_url(level),
             featureidkey="properties.rang",
             locations=[rank],
             z=[0],
@@ -239,8 +244,10 @@ def _outlines(level: str, code: str) -> list[go.Choroplethmap]:
     ]
 
 
-def alternative_text(layer: Layer) -> str:
+def alt_text(layer: MapLayer) -> str:
     """Describe the map for those who cannot see it: its title and its counts."""
     counts = layer.counts()
-    parts = [f"{c.label} : {number(counts[c.code])}" for c in layer.classes if counts[c.code]]
+    parts = [
+        f"{c.label} : {format_number(counts[c.code])}" for c in layer.classes if counts[c.code]
+    ]
     return f"Carte. {layer.title} {' ; '.join(parts)}. Le tableau sous la carte donne le détail."

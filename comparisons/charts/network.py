@@ -8,20 +8,27 @@ import plotly.graph_objects as go
 from comparisons.analysis.shared_services.network import ROLE_ORDER, counted_links
 from comparisons.charts.maps import DARK, FONT, LIGHT
 from comparisons.charts.network_labels import annotations, visible_labels
-from comparisons.charts.network_layout import LINE_HEIGHT, NARROW, WIDE, layout, lines_of, mark_size
-from comparisons.formatting import enumeration, plural, typographic
-from comparisons.schema.model import label, load_format
+from comparisons.charts.network_layout import (
+    LINE_HEIGHT,
+    NARROW,
+    WIDE,
+    lines_of,
+    marker_size,
+    place_nodes,
+)
+from comparisons.formatting import curly_apostrophes, join_words, pluralize
+from comparisons.schema.model import code_label, load_format
 from comparisons.schema.territory import LEVEL_NAMES
 
 # (words of the legend, colour, colour on dark, shape): told apart without colours too.
 # (after Okabe and Ito)
-BODY_MARKS = {
+ORGANISATION_MARKERS = {
     "Structure publique": ("Organisme public", "#b34700", "#f28e4b", "square"),
     "Association ou entreprise": ("Association, entreprise", "#8a4a7a", "#d69ac6", "diamond"),
     "Groupement": ("Groupement de commandes", "#7a6200", "#e5c94a", "hexagon"),
     "Autre": ("Autre organisme", "#52606d", "#b4bec8", "cross"),
 }
-LEVEL_MARKS = {
+LEVEL_MARKERS = {
     "region": ("#08306b", "#d6ebff", "star"),
     "departement": ("#0072b2", "#7fb9e8", "circle"),
     "epci": ("#00795a", "#57c9a5", "triangle-up"),
@@ -32,7 +39,7 @@ CERTAINTIES = {
     "deduit": ("Lien déduit", "dot"),
 }
 HIGHLIGHT = {False: "#d6336c", True: "#ff7aa8"}
-MAX_TOLD = 8
+MAX_LISTED = 8
 ROOM = 12  # around the drawing, in pixels
 
 
@@ -46,14 +53,14 @@ def network_figure(
     """Draw what `network` gives; returns None when there is nothing to draw.
 
     Names stand under their nodes; those that would touch another name or node are left out (with
-    those that `layout` does not name): `layout.meta["sans_nom"]` counts them. `selected` is the id
-    of a node to ring. `customdata` of a point is its id.
+    those that `place_nodes` does not name): `layout.meta["sans_nom"]` counts them. `selected` is
+    the id of a node to ring. `customdata` of a point is its id.
     """
     if nodes.empty:
         return None
     width = NARROW if narrow else WIDE
     if narrow:
-        nodes = layout(nodes, edges, NARROW)
+        nodes = place_nodes(nodes, edges, NARROW)
     background, ink = DARK if dark else LIGHT
     shown = visible_labels(nodes)
     figure = go.Figure()
@@ -86,7 +93,7 @@ def network_figure(
 
 def _bottom(nodes: pd.DataFrame) -> float:
     return max(
-        row.y + mark_size(row.sorte, row.taille) / 2 + LINE_HEIGHT * len(lines_of(row.etiquette))
+        row.y + marker_size(row.sorte, row.taille) / 2 + LINE_HEIGHT * len(lines_of(row.etiquette))
         for row in nodes.itertuples()
     )
 
@@ -120,8 +127,10 @@ def _draw_nodes(
     told = hover_texts(nodes, edges)
     groups = nodes["forme"].map(lambda form: form and _family(form))
     kinds = [(LEVEL_NAMES[level], nodes["niveau"] == level, *mark)
-             for level, mark in LEVEL_MARKS.items()]  # fmt: skip
-    kinds += [(words, groups == family, *mark) for family, (words, *mark) in BODY_MARKS.items()]
+             for level, mark in LEVEL_MARKERS.items()]  # fmt: skip
+    kinds += [
+        (words, groups == family, *mark) for family, (words, *mark) in ORGANISATION_MARKERS.items()
+    ]
     for words, mask, light, on_dark, symbol in kinds:
         part = nodes[mask]
         if part.empty:
@@ -134,7 +143,7 @@ def _draw_nodes(
                 marker={
                     "symbol": symbol,
                     "color": on_dark if dark else light,
-                    "size": [mark_size(row.sorte, row.taille) for row in part.itertuples()],
+                    "size": [marker_size(row.sorte, row.taille) for row in part.itertuples()],
                     "opacity": 1,
                     "line": {"color": background, "width": 1},
                 },
@@ -149,31 +158,31 @@ def _draw_nodes(
 
 
 def _family(form: str) -> str:
-    """Give the family of a legal form, as the vocabulary has it."""
+    """Return the family of a legal form, as the vocabulary has it."""
     rows = load_format().vocabularies["formes"]
     return dict(zip(rows["code"], rows["famille"], strict=True)).get(form, "Autre")
 
 
 def hover_texts(nodes: pd.DataFrame, edges: pd.DataFrame) -> dict[str, str]:
-    """Tell of each node what it is and whom it is linked to, as what, for which services."""
+    """Return for each node what it is and whom it is linked to, as what, for which services."""
     names = dict(zip(nodes["id"], nodes["nom"], strict=True))
     links: dict[str, list[str]] = {node: [] for node in nodes["id"]}
     for row in edges.itertuples():
-        what = enumeration(label("services", code) for code in row.services)
-        role = label("roles", min(row.roles, key=ROLE_ORDER.index)).lower()
+        what = join_words(code_label("services", code) for code in row.services)
+        role = code_label("roles", min(row.roles, key=ROLE_ORDER.index)).lower()
         unsure = ", déduit" if not row.nb_cites else ", en partie déduit" if row.nb_deduits else ""
         for one, other in ((row.cle, row.partenaire_id), (row.partenaire_id, row.cle)):
             who = _plain(names[other], 60)
             links[one].append(f"{who} : {role}{unsure} ({_plain(what, 70)})")
     told = {}
     for row in nodes.itertuples():
-        kind = label("formes", row.forme) if row.forme else label("niveaux", row.niveau)
+        kind = code_label("formes", row.forme) if row.forme else code_label("niveaux", row.niveau)
         own = links[row.id]
-        rest = len(own) - MAX_TOLD
-        more = [f"et {plural(rest, 'autre lien', 'autres liens')}"] if rest > 0 else []
+        rest = len(own) - MAX_LISTED
+        more = [f"et {pluralize(rest, 'autre lien', 'autres liens')}"] if rest > 0 else []
         count = counted_links(row.taille, row.nb_deduits)
         told[row.id] = "<br>".join(
-            [f"<b>{_plain(row.nom, 80)}</b>", f"{_plain(kind, 60)} : {count}", *own[:MAX_TOLD],
+            [f"<b>{_plain(row.nom, 80)}</b>", f"{_plain(kind, 60)} : {count}", *own[:MAX_LISTED],
              *more]
         )  # fmt: skip
     return told
@@ -181,7 +190,7 @@ def hover_texts(nodes: pd.DataFrame, edges: pd.DataFrame) -> dict[str, str]:
 
 def _plain(text: str, longest: int) -> str:
     """Keep data from being read as markup; shorten what would not fit."""
-    text = typographic(text)
+    text = curly_apostrophes(text)
     shortened = text if len(text) <= longest else f"{text[: longest - 2].rstrip()}…"
     return escape(shortened, quote=False)
 
@@ -194,7 +203,7 @@ def _ring(figure: go.Figure, node: pd.Series, colour: str) -> None:
             mode="markers",
             marker={
                 "symbol": "circle-open",
-                "size": mark_size(node["sorte"], node["taille"]) + 12,
+                "size": marker_size(node["sorte"], node["taille"]) + 12,
                 "color": colour,
                 "line": {"width": 3},
             },

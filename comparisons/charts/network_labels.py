@@ -9,13 +9,13 @@ from comparisons.charts.network_layout import (
     FONT_SIZE,
     LINE_HEIGHT,
     lines_of,
-    mark_size,
+    marker_size,
     text_width,
 )
 
 
 def visible_labels(nodes: pd.DataFrame) -> pd.DataFrame:
-    """Give the names that can be written, the most linked nodes first served.
+    """Return the names that can be written, the most linked nodes first served.
 
     Returns `id`, `x`, `y` (of the node), `decalage` (from its centre down to the name), `lignes`,
     and the box of the name in pixels: `gauche`, `droite`, `haut`, `bas`.
@@ -27,7 +27,7 @@ def visible_labels(nodes: pd.DataFrame) -> pd.DataFrame:
         if not lines:
             continue
         wide = max(map(text_width, lines))
-        shift = mark_size(row.sorte, row.taille) / 2 + 2
+        shift = marker_size(row.sorte, row.taille) / 2 + 2
         top = row.y + shift
         box = (row.x - wide / 2, row.x + wide / 2, top, top + LINE_HEIGHT * len(lines))
         others = marks[:place] + marks[place + 1 :]
@@ -39,7 +39,7 @@ def visible_labels(nodes: pd.DataFrame) -> pd.DataFrame:
 
 
 def _mark_box(row: object) -> tuple[float, float, float, float]:
-    half = mark_size(row.sorte, row.taille) / 2 - 1
+    half = marker_size(row.sorte, row.taille) / 2 - 1
     return (row.x - half, row.x + half, row.y - half, row.y + half)
 
 

@@ -14,8 +14,8 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from comparisons.analysis.shared_services.network import links_between, nodes_of
-from comparisons.formatting import number, plural
+from comparisons.analysis.shared_services.network import build_nodes, load_edges
+from comparisons.formatting import format_number, pluralize
 
 # Width of the figure for which names do not collide, in pixels; wider, they are further apart.
 WIDE, NARROW = 640, 330
@@ -31,7 +31,7 @@ _STEPS, _ROUNDS = 150, 1500
 _NARROW_GLYPHS, _WIDE_GLYPHS = set("iljtfrI.,;:'’!|()-– "), set("mwMWŒœ@%&")
 
 
-def layout(nodes: pd.DataFrame, edges: pd.DataFrame, width: int = WIDE) -> pd.DataFrame:
+def place_nodes(nodes: pd.DataFrame, edges: pd.DataFrame, width: int = WIDE) -> pd.DataFrame:
     """Place nodes in a figure of some width, in pixels from its top left corner.
 
     `nodes` has `id`, `sorte`, `taille`, `etiquette`; `edges` has `cle`, `partenaire_id`. Returns
@@ -58,7 +58,10 @@ def layout(nodes: pd.DataFrame, edges: pd.DataFrame, width: int = WIDE) -> pd.Da
 
 
 def with_labels(nodes: pd.DataFrame) -> pd.DataFrame:
-    """Empty the labels beyond `MAX_LABELS`: bodies keep theirs first, the most cited first."""
+    """Return empty the labels beyond `MAX_LABELS`.
+
+    Bodies keep theirs first, the most cited first.
+    """
     if len(nodes) <= MAX_LABELS:
         return nodes.copy()
     rank = nodes.assign(body=nodes["sorte"] == "organisme").sort_values(
@@ -70,8 +73,8 @@ def with_labels(nodes: pd.DataFrame) -> pd.DataFrame:
     return nodes.assign(etiquette=nodes["etiquette"].where(nodes["id"].isin(kept), ""))
 
 
-def mark_size(kind: str, size: int) -> float:
-    """Diameter of a node in pixels: its area grows with how many a source links it to."""
+def marker_size(kind: str, size: int) -> float:
+    """Return diameter of a node in pixels: its area grows with how many a source links it to."""
     least, most = (13, 34) if kind == "organisme" else (9, 18)
     return float(min(least + 2.6 * (max(size, 1) ** 0.5 - 1), most))
 
@@ -96,10 +99,10 @@ def text_width(text: str, size: float = FONT_SIZE) -> float:
 
 
 def _boxes(nodes: pd.DataFrame) -> np.ndarray:
-    """Give the box of each node around its mark: half width, room above, room below."""
+    """Return the box of each node around its mark: half width, room above, room below."""
     boxes = []
     for row in nodes.itertuples():
-        half = mark_size(row.sorte, row.taille) / 2
+        half = marker_size(row.sorte, row.taille) / 2
         lines = lines_of(row.etiquette)
         wide = max([2 * half, *(text_width(line) + 4 for line in lines)]) / 2
         below = half + (LINE_HEIGHT * len(lines) + 3 if lines else 0)
@@ -108,7 +111,7 @@ def _boxes(nodes: pd.DataFrame) -> np.ndarray:
 
 
 def _part(graph: nx.Graph, part: Sequence[str], boxes: np.ndarray, width: int) -> np.ndarray:
-    """Lay out one connected part, its nodes in the order given."""
+    """Arrange one connected part, its nodes in the order given."""
     if len(part) == 2:  # one above the other
         places = np.array([[0.0, 0.0], [0.0, 1.0]]) * (boxes[:, 2].sum() + 14)
         return _apart(places, boxes, width)
@@ -206,7 +209,7 @@ def _apart(places: np.ndarray, boxes: np.ndarray, width: int) -> np.ndarray:
 
 
 def _packed(laid: list[tuple], width: int) -> dict[str, tuple[float, float]]:
-    """Put parts beside one another, the largest first, each as high up as it fits."""
+    """Place parts beside one another, the largest first, each as high up as it fits."""
     found, taken = {}, []
     for part, boxes, places in laid:
         west = (places[:, 0] - boxes[:, 0]).min()
@@ -225,10 +228,10 @@ def _packed(laid: list[tuple], width: int) -> dict[str, tuple[float, float]]:
     return found
 
 
-def network(
+def load_network(
     service: str = "", zone: str = "", partner: str = "", level: str = ""
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give who is linked to whom, for a service, in a territory, with a body, at a level.
+    """Return who is linked to whom, for a service, in a territory, with a body, at a level.
 
     `zone` is the key of a territory: links of itself and of those for which at least half of the
     people live in it. Empty filters keep all; codes that do not exist keep nothing. Raises
@@ -236,18 +239,18 @@ def network(
 
     Returns nodes (`id`, `nom`, `sorte` territoire or organisme, `niveau`, `forme`, `population`,
     `taille` = how many a source says it is linked to, `nb_deduits` = how many more by deduction
-    only, `etiquette` = its short name or nothing, `x`, `y` in pixels of `layout`) and edges, one
-    per territory × body: `cle`, `partenaire_id`, `roles`, `services`, `solutions`, `source_ids`
+    only, `etiquette` = its short name or nothing, `x`, `y` in pixels of `place_nodes`) and edges,
+    one per territory × body: `cle`, `partenaire_id`, `roles`, `services`, `solutions`, `source_ids`
     (lists), `annee_debut` (the first), how many services a source states (`nb_cites`) or not
     (`nb_deduits`), `certitude` (explicite when all links are).
     """
-    edges = links_between(service, zone, partner, level)
-    nodes = nodes_of(edges)
-    return layout(nodes, edges), edges
+    edges = load_edges(service, zone, partner, level)
+    nodes = build_nodes(edges)
+    return place_nodes(nodes, edges), edges
 
 
 def labels_sentence(nodes: pd.DataFrame, hidden: int) -> str:
-    """Say how many nodes bear no name in the figure (`hidden`), and where to read it."""
+    """Describe how many nodes bear no name in the figure (`hidden`), and where to read it."""
     if not hidden:
         return ""
     why = (
@@ -257,6 +260,6 @@ def labels_sentence(nodes: pd.DataFrame, hidden: int) -> str:
         else ""
     )
     return (
-        f"{why}{plural(hidden, 'nom')} à lire au survol ou dans le tableau "
-        f"(sur {number(len(nodes))})."
+        f"{why}{pluralize(hidden, 'nom')} à lire au survol ou dans le tableau "
+        f"(sur {format_number(len(nodes))})."
     )

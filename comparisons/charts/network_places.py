@@ -19,7 +19,7 @@ _FEATURE = re.compile(r'\{"type":"Feature","id":"([0-9AB]+)"')
 
 
 def territory_places(keys: Iterable[str]) -> dict[str, Place]:
-    """Give the longitude and latitude of territories as they are drawn.
+    """Return the longitude and latitude of territories as they are drawn.
 
     In the mainland and Corse, their true centre; overseas, the centre of their outline in its
     inset. A territory that has neither is left out.
@@ -44,8 +44,8 @@ def territory_places(keys: Iterable[str]) -> dict[str, Place]:
 
 
 def _drawn(level: str, codes: set[str]) -> dict[str, Place]:
-    """Give the centre of the largest ring of some outlines, the only ones that are parsed."""
-    text = gzip.decompress(geometry.display_file(level).read_bytes()).decode("utf-8")
+    """Return the centre of the largest ring of some outlines, the only ones that are parsed."""
+    text = gzip.decompress(geometry.outline_file(level).read_bytes()).decode("utf-8")
     decoder, found = json.JSONDecoder(), {}
     for match in _FEATURE.finditer(text):
         if match[1] in codes:
@@ -58,7 +58,7 @@ def _drawn(level: str, codes: set[str]) -> dict[str, Place]:
 
 
 def _centre(ring: np.ndarray) -> tuple[float, Place]:
-    """Give the area of a ring and its centre of gravity (shoelace formula)."""
+    """Return the area of a ring and its centre of gravity (shoelace formula)."""
     (x, y), (next_x, next_y) = ring[:-1].T, ring[1:].T
     cross = x * next_y - next_x * y
     area = cross.sum() / 2
@@ -111,8 +111,8 @@ def _amid(places: list[Place]) -> Place | None:
 
 
 def in_inset(place: Place) -> bool:
-    """Tell whether a place of our maps is overseas: in one of the frames, or between them."""
-    corners = [at for frame in geometry.frames()["features"]
+    """Return whether a place of our maps is overseas: in one of the frames, or between them."""
+    corners = [at for frame in geometry.inset_frames()["features"]
                for at in frame["geometry"]["coordinates"]]  # fmt: skip
     east, north = (max(values) for values in zip(*corners, strict=True))
     return place[0] <= east and place[1] <= north

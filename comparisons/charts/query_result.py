@@ -8,15 +8,21 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from comparisons.charts.bars import COLUMN_MARKS, MAX_TITLE, MAX_TITLE_NARROW, ROW_HEIGHT, on
-from comparisons.formatting import MISSING, is_missing, number, plural, typographic
-from comparisons.schema.registry import field_of
+from comparisons.charts.bars import (
+    MAX_TITLE,
+    MAX_TITLE_NARROW,
+    ROW_HEIGHT,
+    SERIES_MARKERS,
+    themed_colour,
+)
+from comparisons.formatting import MISSING, curly_apostrophes, format_number, is_missing, pluralize
+from comparisons.schema.registry import find_field
 
 BARS, LINE, POINTS = "barres", "courbe", "points"
 # More bars are not read, more points are not told apart.
 MAX_BARS, MAX_POINTS = 60, 2000
 DECIMALS = 2
-_COLOURS = tuple(colour for colour, _ in COLUMN_MARKS)
+_COLOURS = tuple(colour for colour, _ in SERIES_MARKERS)
 _YEARS = range(1900, 2101)
 _GREY = "#697586"
 # decimal notation: 2 000 000, not 2e+6
@@ -33,7 +39,7 @@ class Plot:
 
 
 def plot(rows: pd.DataFrame) -> Plot | None:
-    """Tell what can be drawn of a result; None when it is not simple enough.
+    """Return what can be drawn of a result; None when it is not simple enough.
 
     A year and one or two numbers make a line; a name and one or two numbers, bars; two numbers,
     named or not, points. Columns of anything else, or more of them, are left to the table.
@@ -76,31 +82,37 @@ def figure(rows: pd.DataFrame, narrow: bool = False, dark: bool = False) -> go.F
 
 
 def describe(rows: pd.DataFrame) -> str:
-    """Say in French what the figure shows, for those who do not see it; nothing without one."""
+    """Describe in French what the figure shows, for those who do not see it.
+
+    Nothing without one.
+    """
     drawn = plot(rows)
     if drawn is None:
         return ""
     what = " et ".join(f"« {title(name, rows)} »" for name in drawn.measures)
     by = f" selon « {title(drawn.names, rows)} »" if drawn.names else ""
     shape = {BARS: "Barres", LINE: "Courbe", POINTS: "Nuage de points"}[drawn.kind]
-    said = [f"{shape} : {what}{by}, {plural(len(rows), 'ligne')}."]
+    said = [f"{shape} : {what}{by}, {pluralize(len(rows), 'ligne')}."]
     for measure in drawn.measures:
         values = rows[measure].astype("Float64")
         known = values.dropna()
         low, high = known.idxmin(), known.idxmax()
         unknown = len(values) - len(known)
-        missing = f" ; {plural(unknown, 'valeur non renseignée', 'valeurs non renseignées')}"
+        missing = f" ; {pluralize(unknown, 'valeur non renseignée', 'valeurs non renseignées')}"
         said.append(
-            f"{title(measure, rows)} : de {number(values[low], DECIMALS)}"
-            f"{_named(rows, drawn.names, low)} à {number(values[high], DECIMALS)}"
+            f"{title(measure, rows)} : de {format_number(values[low], DECIMALS)}"
+            f"{_named(rows, drawn.names, low)} à {format_number(values[high], DECIMALS)}"
             f"{_named(rows, drawn.names, high)}{missing if unknown else ''}."
         )
     return " ".join(said)
 
 
 def title(column: str, rows: pd.DataFrame) -> str:
-    """Name a column as the dictionary does, with its unit; else as the query writes it."""
-    described = field_of(column, rows.columns)
+    """Return the name of a column as the dictionary does, with its unit.
+
+    Else as the query writes it.
+    """
+    described = find_field(column, rows.columns)
     if described is None:
         return column
     return f"{described.title} ({described.unit})" if described.unit else described.title
@@ -115,7 +127,7 @@ def _measures(values: pd.Series) -> bool:
 
 
 def _names(values: pd.Series) -> bool:
-    """Tell whether a column holds texts, dates or yes and no: what can name a bar."""
+    """Return whether a column holds texts, dates or yes and no: what can name a bar."""
     return all(not hasattr(value, "__len__") or isinstance(value, str) for value in values)
 
 
@@ -140,13 +152,13 @@ def _bars(rows: pd.DataFrame, drawn: Plot, narrow: bool, dark: bool) -> go.Figur
     for panel, measure in enumerate(drawn.measures):
         values = [None if is_missing(value) else float(value) for value in rows[measure]]
         at = {"row": panel + 1, "col": 1} if narrow else {"row": 1, "col": panel + 1}
-        said = [number(value, DECIMALS) for value in values]
+        said = [format_number(value, DECIMALS) for value in values]
         result.add_trace(
             go.Bar(
                 x=values,
                 y=places,
                 orientation="h",
-                marker={"color": on(dark, _COLOURS[panel])},
+                marker={"color": themed_colour(dark, _COLOURS[panel])},
                 text=said,
                 textposition="auto",
                 hovertext=_hover(rows, drawn, said, measure),
@@ -158,7 +170,7 @@ def _bars(rows: pd.DataFrame, drawn: Plot, narrow: bool, dark: bool) -> go.Figur
             if value is None:
                 result.add_annotation(
                     x=0, y=place, text=f"<i>{MISSING}</i>", showarrow=False, xanchor="left",
-                    font={"color": on(dark, _GREY), "size": 11}, **at,
+                    font={"color": themed_colour(dark, _GREY), "size": 11}, **at,
                 )  # fmt: skip
         result.update_xaxes(title=escape(title(measure, rows)), tickformat=_TICKS, **at)
     longest = MAX_TITLE_NARROW if narrow else MAX_TITLE // count
@@ -182,14 +194,14 @@ def _line(rows: pd.DataFrame, drawn: Plot, narrow: bool, dark: bool) -> go.Figur
     for panel, measure in enumerate(drawn.measures, start=1):
         known = dict(zip(years, rows[measure], strict=True))
         values = [None if is_missing(v := known.get(year)) else float(v) for year in every]
-        said = [number(value, DECIMALS) for value in values]
+        said = [format_number(value, DECIMALS) for value in values]
         result.add_trace(
             go.Scatter(
                 x=list(every),
                 y=values,
                 mode="lines+markers",
                 connectgaps=False,
-                line={"color": on(dark, _COLOURS[panel - 1])},
+                line={"color": themed_colour(dark, _COLOURS[panel - 1])},
                 marker={"size": 8},
                 hovertext=[f"<b>{year}</b><br>{text}" for year, text in zip(every, said,
                                                                             strict=True)],
@@ -212,8 +224,8 @@ def _points(rows: pd.DataFrame, drawn: Plot, narrow: bool, dark: bool) -> go.Fig
     across, up = drawn.measures
     known = rows.dropna(subset=[across, up])
     said = [
-        f"{title(across, rows)} : {number(x, DECIMALS)}<br>{title(up, rows)} : "
-        f"{number(y, DECIMALS)}"
+        f"{title(across, rows)} : {format_number(x, DECIMALS)}<br>{title(up, rows)} : "
+        f"{format_number(y, DECIMALS)}"
         for x, y in zip(known[across], known[up], strict=True)
     ]
     if drawn.names:
@@ -226,7 +238,7 @@ def _points(rows: pd.DataFrame, drawn: Plot, narrow: bool, dark: bool) -> go.Fig
             x=known[across].astype(float),
             y=known[up].astype(float),
             mode="markers",
-            marker={"color": on(dark, _COLOURS[0]), "size": 9, "opacity": 0.7},
+            marker={"color": themed_colour(dark, _COLOURS[0]), "size": 9, "opacity": 0.7},
             hovertext=said,
             hoverinfo="text",
         )
@@ -254,7 +266,7 @@ def _short(value: object, longest: int) -> str:
 def _word(value: object) -> str:
     if value is True or value is False:
         return "oui" if value else "non"
-    return " ".join(typographic(value).split())
+    return " ".join(curly_apostrophes(value).split())
 
 
 def _named(rows: pd.DataFrame, names: str, place: object) -> str:

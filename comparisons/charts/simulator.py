@@ -8,11 +8,17 @@ import plotly.graph_objects as go
 from comparisons.analysis.shared_services.cost_formula import LEFT_OUT
 from comparisons.analysis.shared_services.simulator import BreakEven
 from comparisons.charts.maps import DARK, FONT, LIGHT
-from comparisons.formatting import euros, is_missing, percent, plural, typographic
+from comparisons.formatting import (
+    curly_apostrophes,
+    format_euros,
+    format_percent,
+    is_missing,
+    pluralize,
+)
 
 # After Okabe and Ito; on a dark background, paler.
-ALONE = {False: "#b4690e", True: "#f0b35c"}
-TOGETHER = {False: "#08519c", True: "#7fb9e8"}
+ALONE_COLOUR = {False: "#b4690e", True: "#f0b35c"}
+POOLED_COLOUR = {False: "#08519c", True: "#7fb9e8"}
 GRID = {False: "#dfe4ea", True: "#2a3742"}
 MAX_NAME, MAX_NAME_NARROW = 38, 20
 
@@ -20,7 +26,7 @@ MAX_NAME, MAX_NAME_NARROW = 38, 20
 def cost_bars(costs: pd.DataFrame, narrow: bool = False, dark: bool = False) -> go.Figure | None:
     """Draw what each member pays alone and together, two bars by member.
 
-    `costs` is what `simulator.pooled_cost` gives. Bars differ by pattern as by colour. Returns None
+    `costs` is what `simulator.cost_table` gives. Bars differ by pattern as by colour. Returns None
     without any member.
     """
     if costs.empty:
@@ -30,8 +36,8 @@ def cost_bars(costs: pd.DataFrame, narrow: bool = False, dark: bool = False) -> 
     places = list(range(len(rows)))
     figure = go.Figure()
     for column, words, colours, pattern in (
-        ("ensemble", "Ensemble", TOGETHER, ""),
-        ("seul", "Seul", ALONE, "/"),
+        ("ensemble", "Ensemble", POOLED_COLOUR, ""),
+        ("seul", "Seul", ALONE_COLOUR, "/"),
     ):
         if rows[column].isna().all():
             continue
@@ -51,7 +57,7 @@ def cost_bars(costs: pd.DataFrame, narrow: bool = False, dark: bool = False) -> 
                 hovertext=[
                     f"<b>{_plain(row.nom)}</b><br>{words} : "
                     f"{range_words(getattr(row, f'{column}_bas'), getattr(row, f'{column}_haut'))}"
-                    f"<br>{gain_words(row.gain_bas, row.gain_haut)}"
+                    f"<br>{format_gain(row.gain_bas, row.gain_haut)}"
                     for row in rows.itertuples()
                 ],
                 hoverinfo="text",
@@ -83,8 +89,8 @@ def cost_curve(found: BreakEven, dark: bool = False) -> go.Figure | None:
         return None
     figure = go.Figure()
     for column, words, colours, dash in (
-        ("ensemble", "Ensemble, par membre", TOGETHER, "solid"),
-        ("seul", "Seul", ALONE, "dash"),
+        ("ensemble", "Ensemble, par membre", POOLED_COLOUR, "solid"),
+        ("seul", "Seul", ALONE_COLOUR, "dash"),
     ):
         low, high = (1 - margin) * curve[column], (1 + margin) * curve[column]
         if margin:
@@ -97,7 +103,7 @@ def cost_curve(found: BreakEven, dark: bool = False) -> go.Figure | None:
                 name=words,
                 line={"color": colours[dark], "dash": dash, "width": 2.5},
                 hovertext=[
-                    f"{plural(count, 'membre')}<br>{words} : {range_words(*bounds)}"
+                    f"{pluralize(count, 'membre')}<br>{words} : {range_words(*bounds)}"
                     for count, *bounds in zip(curve["nombre"], low, high, strict=True)
                 ],
                 hoverinfo="text",
@@ -148,25 +154,30 @@ def _band(
 
 
 def curve_words(found: BreakEven) -> str:
-    """Say what the bands of the curve are, or that there is none, and what they leave out."""
+    """Describe what the bands of the curve are, or that there is none, and what they leave out."""
     if not found.tolerance:
         return (
             "Sans marge d’incertitude, la courbe tient vos chiffres pour exacts : choisissez-en "
             f"une. {LEFT_OUT}"
         )
     return (
-        f"Bandes : vos chiffres à {percent(found.tolerance)} près. Le seuil vaut pour chacun des "
+        f"Bandes : vos chiffres à {format_percent(found.tolerance)} près. Le seuil vaut pour "
+        "chacun des "
         f"membres, la courbe pour leur moyenne. {LEFT_OUT}"
     )
 
 
 def range_words(low: float, high: float) -> str:
-    """Say an amount by its bounds, in euros."""
-    return euros(low) if round(low) == round(high) else f"{euros(low)} à {euros(high)}"
+    """Describe an amount by its bounds, in euros."""
+    return (
+        format_euros(low)
+        if round(low) == round(high)
+        else f"{format_euros(low)} à {format_euros(high)}"
+    )
 
 
-def gain_words(low: float, high: float) -> str:
-    """Say what pooling saves a member, or costs it more, when both bounds agree."""
+def format_gain(low: float, high: float) -> str:
+    """Describe what pooling saves a member, or costs it more, when both bounds agree."""
     if is_missing(low):
         return "gain inconnu : coût seul non renseigné"
     if low > 0:
@@ -176,17 +187,17 @@ def gain_words(low: float, high: float) -> str:
     return "gain ou surcoût : les chiffres ne le disent pas"
 
 
-def bars_alternative_text(costs: pd.DataFrame) -> str:
+def cost_bars_alt_text(costs: pd.DataFrame) -> str:
     """Describe the bars for those who cannot see them."""
-    margin = f"à {percent(costs.attrs['tolerance'])} près"
-    together = f"Total ensemble : {euros(costs.attrs['total'])}"
+    margin = f"à {format_percent(costs.attrs['tolerance'])} près"
+    together = f"Total ensemble : {format_euros(costs.attrs['total'])}"
     if costs.attrs["total_seul"] is None:
         return f"Coût de chacun ensemble, {margin}. {together}."
     winners = int((costs["gain_bas"] > 0).sum())
     return (
-        f"Coût de chacun, seul et ensemble, {margin} : {plural(winners, 'membre')} sur "
+        f"Coût de chacun, seul et ensemble, {margin} : {pluralize(winners, 'membre')} sur "
         f"{len(costs)} {'paierait' if winners < 2 else 'paieraient'} moins ensemble. {together} ; "
-        f"seuls : {euros(costs.attrs['total_seul'])}."
+        f"seuls : {format_euros(costs.attrs['total_seul'])}."
     )
 
 
@@ -205,9 +216,9 @@ def _frame(dark: bool, height: int) -> dict:
 
 
 def _plain(text: object) -> str:
-    return escape(typographic(text), quote=False)
+    return escape(curly_apostrophes(text), quote=False)
 
 
 def _short(name: str, longest: int) -> str:
-    name = typographic(name)
+    name = curly_apostrophes(name)
     return escape(name if len(name) <= longest else f"{name[: longest - 2].rstrip()}…", quote=False)

@@ -7,10 +7,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from comparisons.analysis.map_layers import SEQUENTIAL, UNKNOWN
-from comparisons.analysis.themes.frequency import group_label
-from comparisons.charts.bars import on
-from comparisons.formatting import percent, plural
-from comparisons.schema.model import label
+from comparisons.analysis.themes.frequency import column_label
+from comparisons.charts.bars import themed_colour
+from comparisons.formatting import format_percent, pluralize
+from comparisons.schema.model import code_label
 
 ROW_HEIGHT, ROW_HEIGHT_NARROW = 27, 36
 WRAPPED_AT = 17
@@ -37,8 +37,8 @@ def frequency_figure(
     def grid(values: object) -> np.ndarray:
         return np.array(values).reshape(len(themes), len(totals))
 
-    across = [_group(group_label(rows, code), total, narrow) for code, total in totals.items()]
-    down = [_theme(label("themes", code), narrow) for code in themes]
+    across = [_group(column_label(rows, code), total, narrow) for code, total in totals.items()]
+    down = [_theme(code_label("themes", code), narrow) for code in themes]
     place = {
         "x": across,
         "y": down,
@@ -48,8 +48,8 @@ def frequency_figure(
         "ygap": 2,
         "showscale": False,
     }
-    grey = on(dark, UNKNOWN)
-    blues = [on(dark, colour) for colour in SEQUENTIAL[5]]
+    grey = themed_colour(dark, UNKNOWN)
+    blues = [themed_colour(dark, colour) for colour in SEQUENTIAL[5]]
     figure = go.Figure(
         [
             # behind: seen through where there is no share
@@ -97,18 +97,18 @@ def _theme(name: str, narrow: bool) -> str:
 
 def _group(name: str, total: int, narrow: bool) -> str:
     if not narrow:
-        return f"{name}<br>{plural(total, 'document')}"
+        return f"{name}<br>{pluralize(total, 'document')}"
     broken = _HYPHENATED.get(name, name.replace("-", "-<br>").replace(" ", "<br>"))
     return f"{broken}<br>({total})"
 
 
 def _inside(row: object) -> str:
-    return f"{row.nb}/{row.nb_connues}" if pd.isna(row.part) else percent(row.part)
+    return f"{row.nb}/{row.nb_connues}" if pd.isna(row.part) else format_percent(row.part)
 
 
 def _hover(rows: pd.DataFrame, row: object, column: str) -> str:
-    share = "trop peu de documents pour une part" if pd.isna(row.part) else percent(row.part)
+    share = "trop peu de documents pour une part" if pd.isna(row.part) else format_percent(row.part)
     return (
-        f"<b>{label('themes', row.theme)}</b><br>{group_label(rows, getattr(row, column))} : "
-        f"{row.nb} sur {plural(row.nb_connues, 'document')}<br>{share}"
+        f"<b>{code_label('themes', row.theme)}</b><br>{column_label(rows, getattr(row, column))} : "
+        f"{row.nb} sur {pluralize(row.nb_connues, 'document')}<br>{share}"
     )

@@ -5,38 +5,38 @@ from itertools import zip_longest
 
 from comparisons.analysis.comparison.cells import SECTIONS
 from comparisons.analysis.comparison.comparison import Comparison
-from comparisons.cli.text import bullets, heading, wrapped
+from comparisons.cli.text import bullet_list, underline, wrap
 from comparisons.exports import tables
-from comparisons.exports.comparison_notes import About
-from comparisons.formatting import enumeration
+from comparisons.exports.comparison_notes import ExportOptions
+from comparisons.formatting import join_words
 
 _SEPARATOR = " │ "
 # of a column, in characters
 _NARROWEST = 16
 
 
-def as_text(comparison: Comparison, about: About, width: int = 100) -> str:
+def comparison_to_text(comparison: Comparison, about: ExportOptions, width: int = 100) -> str:
     """Write summary, sections and citation; side by side if `width` characters allow it."""
-    said = bullets((each.texte for each in comparison.statements), width)
-    parts = ["\n".join([heading("En bref"), *said])]
+    said = bullet_list((each.texte for each in comparison.statements), width)
+    parts = ["\n".join([underline("En bref"), *said])]
     for name in about.sections:
         words = comparison.matrix(name, about.which)
         silent = comparison.silent[name] if about.which == "tout" else []
         if words.empty and not silent:
             continue
-        lines = [heading(SECTIONS[name])]
+        lines = [underline(SECTIONS[name])]
         if len(words):
             table = [["", *words.columns], *([title, *row] for title, *row in words.itertuples())]
             lines += _side_by_side(table, width) or _stacked(table, width)
         if silent:
-            said = f"Sans réponse dans toutes les colonnes : {enumeration(silent)}."
-            lines += wrapped(said, width)
+            said = f"Sans réponse dans toutes les colonnes : {join_words(silent)}."
+            lines += wrap(said, width)
         parts.append("\n".join(lines))
-    return "\n\n".join([*parts, "\n".join(wrapped(tables.citation(), width))]) + "\n"
+    return "\n\n".join([*parts, "\n".join(wrap(tables.citation_sentence(), width))]) + "\n"
 
 
 def _side_by_side(table: Sequence[Sequence[str]], width: int) -> list[str]:
-    """Lay a table out in columns of equal width; no line if there is no room for them."""
+    """Arrange a table in columns of equal width; no line if there is no room for them."""
     count = len(table[0]) - 1
     titles = min(width // 3, max(len(row[0]) for row in table))
     each = (width - titles - count * len(_SEPARATOR)) // count
@@ -46,7 +46,7 @@ def _side_by_side(table: Sequence[Sequence[str]], width: int) -> list[str]:
                         for place in range(1, count + 1))]  # fmt: skip
     lines = []
     for row in table:
-        cut = [wrapped(text, w) for text, w in zip(row, widths, strict=True)]
+        cut = [wrap(text, w) for text, w in zip(row, widths, strict=True)]
         for pieces in zip_longest(*cut, fillvalue=""):
             padded = (piece.ljust(w) for piece, w in zip(pieces, widths, strict=True))
             lines.append(_SEPARATOR.join(padded).rstrip())
@@ -54,11 +54,11 @@ def _side_by_side(table: Sequence[Sequence[str]], width: int) -> list[str]:
 
 
 def _stacked(table: Sequence[Sequence[str]], width: int) -> list[str]:
-    """Lay a table out row by row, the columns one under the other."""
+    """Arrange a table row by row, the columns one under the other."""
     names = table[0][1:]
     lines = []
     for title, *words in table[1:]:
-        lines += wrapped(title, width)
+        lines += wrap(title, width)
         for name, text in zip(names, words, strict=True):
-            lines += wrapped(f"{name} : {text}", width, "  ", "    ")
+            lines += wrap(f"{name} : {text}", width, "  ", "    ")
     return lines

@@ -25,7 +25,7 @@ class _Parser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help="afficher cette aide")
 
     def error(self, message: str) -> NoReturn:
-        """Say it, and leave with the code of what cannot be used."""
+        """Describe it, and leave with the code of what cannot be used."""
         for english, french in _WORDS.items():
             message = message.replace(english, french)
         self.exit(UNUSABLE, f"{self.format_usage()}Erreur : {message}\n")
@@ -203,7 +203,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_output(command: argparse.ArgumentParser, binary: Sequence[str]) -> None:
-    """Let a command write a text to read, or a file."""
+    """Add the options of a command that writes a text or a file."""
     command.add_argument(
         "--format",
         default="text",
@@ -222,11 +222,11 @@ def _add_output(command: argparse.ArgumentParser, binary: Sequence[str]) -> None
 
 def _validate(options: argparse.Namespace) -> int:
     # Each command imports what it needs: the help must stay quick.
-    from comparisons.datapackage.merge import MergeError, published_before
+    from comparisons.datapackage.merge import MergeError, tables_before
     from comparisons.datapackage.validation.validator import validate
 
     try:
-        published = published_before(options.path)
+        published = tables_before(options.path)
     except MergeError as error:
         print(error, file=sys.stderr)
         return UNUSABLE
@@ -259,7 +259,7 @@ def _compare(options: argparse.Namespace) -> int:
         from comparisons.analysis.comparison.request import read
         from comparisons.cli import comparison
         from comparisons.exports import comparison_files
-        from comparisons.exports.comparison_notes import About
+        from comparisons.exports.comparison_notes import ExportOptions
 
         asked = read(
             {
@@ -271,10 +271,10 @@ def _compare(options: argparse.Namespace) -> int:
                 "famille": [options.famille] if options.famille else [],
             }
         )
-        about = About(asked.view.montrer, asked.sections)
+        about = ExportOptions(asked.view.montrer, asked.sections)
         if options.format == "text":
-            return comparison.as_text(asked.compared(), about, _width()).encode("utf-8")
-        return comparison_files.encoded(asked.compared(), options.format, about)
+            return comparison.comparison_to_text(asked.compared(), about, _width()).encode("utf-8")
+        return comparison_files.encode(asked.compared(), options.format, about)
 
     return _made(options, make)
 
@@ -299,9 +299,9 @@ def _pairs(options: argparse.Namespace) -> int:
         )
         key, choice, named_only = asked.view.t, asked.view.choice, asked.view.nommes
         if options.format == "text":
-            study = peers_study.study(key, choice, named_only)
+            study = peers_study.load_report(key, choice, named_only)
             return peers.as_text(study, _width()).encode("utf-8")
-        return peers_files.encoded(key, choice, options.format, named_only=named_only)
+        return peers_files.encode(key, choice, options.format, named_only=named_only)
 
     return _made(options, make)
 
@@ -321,7 +321,7 @@ def _template(options: argparse.Namespace) -> int:
     from comparisons.datapackage.template import templates
 
     make = templates.example_workbook if options.exemple else templates.workbook
-    return _written((templates.short_template if options.court else make)(), options.output)
+    return _written((templates.short_form_template if options.court else make)(), options.output)
 
 
 def _import(options: argparse.Namespace) -> int:
@@ -345,9 +345,9 @@ def _import(options: argparse.Namespace) -> int:
 
 def _understood(words: str) -> str:
     """Find the territory that words name, and say what was understood."""
-    from comparisons.search.resolution import understood
+    from comparisons.search.resolution import resolve_territory
 
-    key, note = understood(words)
+    key, note = resolve_territory(words)
     if note:
         print(note, file=sys.stderr)
     return key
@@ -358,16 +358,16 @@ def _width() -> int:
 
 
 def _made(options: argparse.Namespace, make: Callable[[], bytes]) -> int:
-    """Make what is asked and write it, or say what is wrong with it."""
+    """Build what is asked and write it, or write what is wrong with it."""
     from comparisons.database.connection import DatabaseMissingError
-    from comparisons.errors import Refused
+    from comparisons.errors import BadRequestError
 
     if options.format in _BINARY and options.output is None:
         print(f"Un fichier {options.format} s’écrit avec -o FICHIER.", file=sys.stderr)
         return UNUSABLE
     try:
         content = make()
-    except Refused as error:
+    except BadRequestError as error:
         print(error, file=sys.stderr)
         return INVALID
     except DatabaseMissingError as error:

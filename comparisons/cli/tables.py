@@ -3,7 +3,7 @@
 import io
 from dataclasses import dataclass
 
-from comparisons.errors import Refused
+from comparisons.errors import BadRequestError
 from comparisons.exports import table_files, table_package
 from comparisons.exports import tables as exports
 from comparisons.queries import table_reader
@@ -28,29 +28,34 @@ class Asked:
 def content(asked: Asked, extension: str) -> bytes:
     """Write what is asked in a format.
 
-    Raises `Refused`, in French, for an unknown table, a wrong filter, a format that cannot hold it.
+    Raises `BadRequestError`, in French, for an unknown table, a wrong filter, a format that cannot
+    hold it.
     """
     if asked.table == ALL:
         return _everything(asked, extension)
     if asked.table not in tables():
-        raise Refused(f"Table inconnue : « {asked.table} ». Tables : {', '.join(tables())}, all.")
+        raise BadRequestError(
+            f"Table inconnue : « {asked.table} ». Tables : {', '.join(tables())}, all."
+        )
     if extension not in table_files.MEDIA_TYPES:
-        raise Refused("Le format zip est celui du jeu entier : « export all --format zip ».")
+        raise BadRequestError(
+            "Le format zip est celui du jeu entier : « export all --format zip »."
+        )
     selection = Selection.read(asked.table, _query(asked))
     address = f"/api/v1/tables/{asked.table}.{extension}?{selection.address}".rstrip("?")
-    return table_files.content(selection, extension, address)
+    return table_files.to_bytes(selection, extension, address)
 
 
 def _everything(asked: Asked, extension: str) -> bytes:
     if asked.level or asked.territory or asked.filters:
-        raise Refused("« all » est le jeu entier : les filtres vont pour une table.")
+        raise BadRequestError("« all » est le jeu entier : les filtres vont pour une table.")
     match extension:
         case "zip":
-            return table_package.content("")
+            return table_package.to_package_zip("")
         case "xlsx":
             return _workbook()
         case _:
-            raise Refused("« all » s’écrit en zip (un paquet de CSV) ou en xlsx.")
+            raise BadRequestError("« all » s’écrit en zip (un paquet de CSV) ou en xlsx.")
 
 
 def _workbook() -> bytes:
@@ -58,15 +63,17 @@ def _workbook() -> bytes:
     buffer = io.BytesIO()
     with exports.open_workbook(buffer) as writer:
         notes = [
-            ("Source", exports.citation()),
+            ("Source", exports.citation_sentence()),
             ("Licence", exports.LICENCE),
             exports.EMPTY_CELL,
             ("", ""),
             *((name, table.description) for name, table in load_format().tables.items()),
         ]
-        exports.add_notes(writer, notes)
+        exports.write_notes_sheet(writer, notes)
         for name in load_format().tables:
-            exports.add_table(writer, name, table_reader.rows(Selection.read(name, {})))
+            exports.write_table_sheet(
+                writer, name, table_reader.read_rows(Selection.read(name, {}))
+            )
     return buffer.getvalue()
 
 
@@ -76,11 +83,11 @@ def _query(asked: Asked) -> dict[str, list[str]]:
     for each in asked.filters:
         name, equal, value = each.partition("=")
         if not equal:
-            raise Refused(f"« {each} » n’est pas un filtre : on attend COLONNE=VALEUR.")
+            raise BadRequestError(f"« {each} » n’est pas un filtre : on attend COLONNE=VALEUR.")
         query.setdefault(name, []).append(value)
     table = tables().get(asked.table)
     if (asked.level or asked.territory) and table is not None and not table.located:
-        raise Refused(
+        raise BadRequestError(
             f"La table « {asked.table} » ne nomme pas le territoire de chaque ligne : filtrez ses "
             "colonnes avec --filtre."
         )

@@ -4,18 +4,18 @@ import textwrap
 from collections.abc import Iterable
 
 
-def heading(title: str) -> str:
+def underline(title: str) -> str:
     """Underline a title."""
     return f"{title}\n{'─' * len(title)}"
 
 
-def wrapped(text: str, width: int, first: str = "", then: str = "") -> list[str]:
+def wrap(text: str, width: int, first: str = "", then: str = "") -> list[str]:
     """Cut a text into lines; a name with hyphens stays whole."""
     return textwrap.wrap(
         text, width, initial_indent=first, subsequent_indent=then, break_on_hyphens=False
     )
 
 
-def bullets(items: Iterable[str], width: int) -> list[str]:
+def bullet_list(items: Iterable[str], width: int) -> list[str]:
     """Write a list, a dash before each item."""
-    return [line for item in items for line in wrapped(item, width, "- ", "  ")]
+    return [line for item in items for line in wrap(item, width, "- ", "  ")]

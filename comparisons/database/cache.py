@@ -11,27 +11,27 @@ import objsize
 import pandas as pd
 from cachetools.keys import typedkey
 
-from comparisons.database.connection import current_preview, metadata
+from comparisons.database.connection import current_preview, dataset_metadata
 
 T = TypeVar("T")
 
 # Answers of one function that a preview keeps, for its own reader.
-KEPT_BY_PREVIEW = 4
+PREVIEW_CACHE_BYTES = 4
 # What is kept for all readers, in bytes: some thousands of answers.
-KEPT_FOR_ALL = 256 * 2**20
+SHARED_CACHE_BYTES = 256 * 2**20
 # (an answer holds nothing of a module's, which takes long to tell apart)
 _weight = objsize.ObjSizeSettings(exclude_modules_globals=False).get_deep_size
 
 
 def _told(argument: object) -> object:
-    """Tell a table from others by what it holds: far quicker than to draw it."""
+    """Return a hash of what a table holds: far quicker than to draw it."""
     if isinstance(argument, pd.DataFrame):
         return hashlib.blake2b(pickle.dumps(argument, pickle.HIGHEST_PROTOCOL)).digest()
     return argument
 
 
 @cachetools.cached(
-    cachetools.LRUCache(KEPT_FOR_ALL, getsizeof=_weight),
+    cachetools.LRUCache(SHARED_CACHE_BYTES, getsizeof=_weight),
     key=lambda version, function, *arguments: typedkey(
         version, function.__module__, function.__qualname__, *map(_told, arguments)
     ),
@@ -57,9 +57,9 @@ def cached(function: Callable[..., T]) -> Callable[..., T]:
     def answer(*arguments: object) -> T:
         preview = current_preview()
         if preview is None:
-            return _kept(str(metadata()["version"]), function, *arguments)
+            return _kept(str(dataset_metadata()["version"]), function, *arguments)
         if any(isinstance(argument, pd.DataFrame) for argument in arguments):
             return function(*arguments)
-        return preview.remembering(function, KEPT_BY_PREVIEW)(*arguments)
+        return preview.remembering(function, PREVIEW_CACHE_BYTES)(*arguments)
 
     return answer

@@ -1,9 +1,9 @@
 """The database as everything else sees it: open read-only, one edition at a time.
 
 This module alone knows which database is open; `comparisons.build.build` alone writes one. It is
-the published file, unless the code runs under `previewing`: then it is what one reader's package
+the published file, unless the code runs under `use_preview`: then it is what one reader's package
 would make of it, for that code only. What other threads or later calls should see has to be told
-them (`bound`), so that a preview never leaks. One answer or one page reads one edition, from
+them (`bind_preview`), so that a preview never leaks. One answer or one page reads one edition, from
 beginning to end, even if a build replaces the file meanwhile.
 """
 
@@ -31,9 +31,9 @@ from comparisons.settings import DATA_DIR
 P = ParamSpec("P")
 T = TypeVar("T")
 
-CATALOGUE = "donnees"
+DATABASE_ALIAS = "donnees"
 # What is kept of the answers to `query`, in bytes.
-KEPT_ANSWERS = 64 * 2**20
+CACHE_BYTES = 64 * 2**20
 # Before the blocks of a file of DuckDB, in bytes.
 _HEADERS = 3 * 4096
 _DAMAGED = "elle est abîmée, ou tenue par un autre programme"
@@ -47,20 +47,20 @@ class DatabaseUnusableError(DatabaseMissingError):
     """The file is there, but damaged, or not what this version of the code reads."""
 
 
-class Previewed(Protocol):
+class PreviewDatabase(Protocol):
     """What stands in front of the published database (`comparisons.build.preview.Preview`)."""
 
     description: Mapping[str, object]
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """Give a cursor that finds the tables of the preview before the published ones."""
+        """Return a cursor that finds the tables of the preview before the published ones."""
 
     def remembering(self, function: Callable[P, T], size: int) -> Callable[P, T]:
-        """Give the function with a memory of its last `size` answers, which goes with it."""
+        """Return the function with a memory of its last `size` answers, which goes with it."""
 
 
 @dataclass(frozen=True)
-class _Edition:
+class _Snapshot:
     """The published file, open: whole and the same, even once a build has replaced it.
 
     What it answered last is kept: one page asks for the same rows in several of its parts.
@@ -69,13 +69,13 @@ class _Edition:
     connection: duckdb.DuckDBPyConnection
     description: Mapping[str, object]
     answers: cachetools.LRUCache = field(
-        default_factory=lambda: cachetools.LRUCache(KEPT_ANSWERS, getsizeof=_weight)
+        default_factory=lambda: cachetools.LRUCache(CACHE_BYTES, getsizeof=_weight)
     )
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         with _opening:
             new = self.connection.cursor()
-        new.execute(f"USE {CATALOGUE}")
+        new.execute(f"USE {DATABASE_ALIAS}")
         return new
 
     def answer(self, sql: str, parameters: Sequence | dict) -> pd.DataFrame:
@@ -92,20 +92,20 @@ class _Edition:
 
 
 def _weight(rows: pd.DataFrame) -> float:
-    """Give the bytes of an answer; large ones, of whole levels, would drive all others away."""
+    """Return the bytes of an answer; large ones, of whole levels, would drive all others away."""
     size = int(rows.memory_usage(deep=True).sum())
-    return size if size < KEPT_ANSWERS / 32 else math.inf
+    return size if size < CACHE_BYTES / 32 else math.inf
 
 
 @dataclass
-class _Reading:
+class _ReadContext:
     """What some code reads: a preview, or the edition that it read first."""
 
-    preview: Previewed | None
-    edition: _Edition | None = None
+    preview: PreviewDatabase | None
+    edition: _Snapshot | None = None
 
 
-_reading: ContextVar[_Reading | None] = ContextVar("reading", default=None)
+_reading: ContextVar[_ReadContext | None] = ContextVar("reading", default=None)
 
 
 # Others name these without knowing DuckDB.
@@ -113,22 +113,22 @@ Cursor = duckdb.DuckDBPyConnection
 QueryFailedError = duckdb.Error
 
 
-def current_preview() -> Previewed | None:
-    """Give the preview that this code runs under, or nothing for the published database."""
+def current_preview() -> PreviewDatabase | None:
+    """Return the preview that this code runs under, or nothing for the published database."""
     reading = _reading.get()
     return reading.preview if reading else None
 
 
 @contextmanager
-def previewing(preview: Previewed | None) -> Iterator[None]:
-    """Have everything read a preview in this context or, with `None`, the published database.
+def use_preview(preview: PreviewDatabase | None) -> Iterator[None]:
+    """Use a preview in this context or, with `None`, the published database.
 
     All that is read of the published database is then of one edition. Other threads, and what runs
     once this is over, are left alone.
     """
     reading = _reading.get()
     if reading is None or reading.preview is not preview:
-        reading = _Reading(preview)
+        reading = _ReadContext(preview)
     token = _reading.set(reading)
     try:
         yield
@@ -136,13 +136,16 @@ def previewing(preview: Previewed | None) -> Iterator[None]:
         _reading.reset(token)
 
 
-def bound(function: Callable[P, T]) -> Callable[P, T]:
-    """Give a function that, wherever and whenever it is called, reads what this code reads now."""
+def bind_preview(function: Callable[P, T]) -> Callable[P, T]:
+    """Return a function that, wherever and whenever it is called.
+
+    Reads what this code reads now.
+    """
     preview = current_preview()
 
     @wraps(function)
     def run(*arguments: P.args, **named: P.kwargs) -> T:
-        with previewing(preview):
+        with use_preview(preview):
             return function(*arguments, **named)
 
     return run
@@ -172,8 +175,8 @@ def per_version(
             if preview is None:
                 return for_everybody(version, *arguments)
             if reference_only:
-                with previewing(None):
-                    return for_everybody(str(metadata()["version"]), *arguments)
+                with use_preview(None):
+                    return for_everybody(str(dataset_metadata()["version"]), *arguments)
             return preview.remembering(function, size)(version, *arguments)
 
         return answer
@@ -181,21 +184,21 @@ def per_version(
     return kept
 
 
-def default_database() -> Path:
-    """Give the database of this installation (`STRATOSCOPE_DATABASE` overrides it)."""
+def database_path() -> Path:
+    """Return the database of this installation (`STRATOSCOPE_DATABASE` overrides it)."""
     return Path(os.environ.get("STRATOSCOPE_DATABASE") or DATA_DIR / "stratoscope.duckdb")
 
 
 _opening = threading.Lock()
 
 
-def attached(
+def open_readonly(
     database: Path | None = None, settings: Mapping[str, str] | None = None
 ) -> duckdb.DuckDBPyConnection:
     """Open a new connection in memory, with the database attached to it, read-only.
 
-    Not locked yet: see `locked`. Raises `DatabaseMissingError`, or `DatabaseUnusableError` if the
-    file cannot be opened.
+    Not locked yet: see `lock_down`. Raises `DatabaseMissingError`, or `DatabaseUnusableError` if
+    the file cannot be opened.
     """
     # Attached to a connection of its own: DuckDB would hand out the replaced file again if it
     # were opened twice by its name.
@@ -205,10 +208,10 @@ def attached(
     )
     escaped = path.replace("'", "''")
     try:
-        connection.execute(f"ATTACH '{escaped}' AS {CATALOGUE} (READ_ONLY)")
+        connection.execute(f"ATTACH '{escaped}' AS {DATABASE_ALIAS} (READ_ONLY)")
         needed = connection.execute(
             "SELECT block_size * total_blocks FROM pragma_database_size() WHERE database_name = ?",
-            [CATALOGUE],
+            [DATABASE_ALIAS],
         ).fetchone()
     except duckdb.Error as error:
         raise _unusable(path, _DAMAGED) from error
@@ -221,7 +224,7 @@ def _unusable(path: str, why: str) -> DatabaseUnusableError:
     return DatabaseUnusableError(f"La base {Path(path).name} ne se lit pas : {why}.")
 
 
-def locked(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+def lock_down(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Forbid a connection to reach anything else or to change how it is set."""
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
@@ -229,15 +232,15 @@ def locked(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 
 @lru_cache(maxsize=1)
-def _open(path: str, stamp: tuple[int, int]) -> _Edition:
+def _open(path: str, stamp: tuple[int, int]) -> _Snapshot:
     """Open one edition of the file; `stamp` changes when a build replaces it.
 
     The edition before is closed as soon as the last answer that reads it is over.
     """
-    connection = locked(attached(Path(path)))
+    connection = lock_down(open_readonly(Path(path)))
     try:
         _check_columns(connection, path)
-        rows = connection.execute(f"SELECT * FROM {CATALOGUE}.jeu_de_donnees").df()
+        rows = connection.execute(f"SELECT * FROM {DATABASE_ALIAS}.jeu_de_donnees").df()
     except duckdb.Error as error:
         raise _unusable(path, _DAMAGED) from error
     description = rows.to_dict("records")
@@ -245,7 +248,7 @@ def _open(path: str, stamp: tuple[int, int]) -> _Edition:
         raise _unusable(path, "elle ne dit pas sa version")
     for forget in _forgetting:
         forget()
-    return _Edition(connection, description[0])
+    return _Snapshot(connection, description[0])
 
 
 def _check_columns(connection: duckdb.DuckDBPyConnection, path: str) -> None:
@@ -254,7 +257,7 @@ def _check_columns(connection: duckdb.DuckDBPyConnection, path: str) -> None:
         connection.execute(
             "SELECT table_name, column_name, data_type FROM duckdb_columns() "
             "WHERE database_name = ?",
-            [CATALOGUE],
+            [DATABASE_ALIAS],
         ).fetchall()
     )
     for table in (*load_format().tables.values(), *derived_tables().values()):
@@ -265,8 +268,8 @@ def _check_columns(connection: duckdb.DuckDBPyConnection, path: str) -> None:
 
 
 def _stamped(database: Path | None = None) -> tuple[str, tuple[int, int]]:
-    """Tell which file, and which edition of it, is the current database."""
-    path = Path(database or default_database())
+    """Return which file, and which edition of it, is the current database."""
+    path = Path(database or database_path())
     try:
         status = path.stat()
     except FileNotFoundError as error:
@@ -276,8 +279,8 @@ def _stamped(database: Path | None = None) -> tuple[str, tuple[int, int]]:
     return str(path), (status.st_mtime_ns, status.st_ino)
 
 
-def _edition(database: Path | None = None) -> _Edition:
-    """Give the edition that this code reads: if it has read one, that one again."""
+def _edition(database: Path | None = None) -> _Snapshot:
+    """Return the edition that this code reads: if it has read one, that one again."""
     reading = _reading.get() if database is None else None
     with _opening:
         if reading is None:
@@ -288,7 +291,7 @@ def _edition(database: Path | None = None) -> _Edition:
 
 
 def cursor(database: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """Give a read-only cursor on the current database, free to use in this thread.
+    """Return a read-only cursor on the current database, free to use in this thread.
 
     Raises `DatabaseMissingError`, or `DatabaseUnusableError` if the file is not a database that
     this version of the code reads.
@@ -308,7 +311,7 @@ def query(sql: str, parameters: Sequence | dict | None = None) -> pd.DataFrame:
 
 # The territories of the parameter `keys` (`niveau-code`), in their order: to join them reads only
 # the part of a table that holds them; to look for keys made of its columns reads it all.
-ASKED = """(
+KEYS_RELATION = """(
     SELECT cle, ordre, split_part(cle, '-', 1) AS territoire_niveau,
            split_part(cle, '-', 2) AS territoire_code
     FROM (SELECT unnest($keys) AS cle, generate_subscripts($keys, 1) AS ordre)
@@ -316,11 +319,11 @@ ASKED = """(
 
 
 def placeholders(values: Iterable) -> str:
-    """Give `?, ?, ?` for a list of values."""
+    """Return `?, ?, ?` for a list of values."""
     return ", ".join("?" for _ in values)
 
 
-def metadata() -> dict[str, object]:
+def dataset_metadata() -> dict[str, object]:
     """Describe the open dataset: version, format_version, construit_le, date, annee."""
     preview = current_preview()
     if preview is not None:
@@ -328,15 +331,15 @@ def metadata() -> dict[str, object]:
     return dict(_edition().description)
 
 
-def check_whole() -> None:
+def verify_checksums() -> None:
     """Read the whole published file, of which DuckDB keeps checksums.
 
     Raises `DatabaseUnusableError` if a part is damaged (a read takes 0.2 s), and all that `cursor`
     raises.
     """
     path, _ = _stamped()
-    with attached() as connection:  # of its own: what it reads is not to stay in memory
-        connection.execute(f"USE {CATALOGUE}")
+    with open_readonly() as connection:  # of its own: what it reads is not to stay in memory
+        connection.execute(f"USE {DATABASE_ALIAS}")
         try:
             for (name,) in connection.execute("SHOW TABLES").fetchall():
                 connection.execute(f'SELECT max(hash(t)) FROM "{name}" AS t').fetchall()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
 from comparisons.datapackage.problems import Problem, file_problem
-from comparisons.formatting import number
+from comparisons.formatting import format_number
 
 MAX_BYTES = 200 * 1024 * 1024
 MAX_MEMBERS = 64
@@ -29,10 +29,10 @@ _ENCRYPTED = 0x1
 
 _TEXTS = frozenset({".csv", ".tsv", ".txt"})
 
-Files = Mapping[str, Callable[[], bytes]]
+FileContents = Mapping[str, Callable[[], bytes]]
 
 
-class Refused(Exception):
+class UnreadableFileError(Exception):
     """A file that must not be read; carries the problem to show."""
 
     def __init__(self, problem: Problem):
@@ -41,25 +41,25 @@ class Refused(Exception):
         self.problem = problem
 
 
-def read_bounded(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
     """Read a file of reasonable size; a device or a pipe, which has none, is refused."""
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
-        raise Refused(unreadable(path.name))
+        raise UnreadableFileError(unreadable_file(path.name))
     if status.st_size > MAX_BYTES:
-        raise Refused(_too_big(path.name))
+        raise UnreadableFileError(_too_big(path.name))
     return path.read_bytes()
 
 
-def check_size(content: bytes, name: str) -> None:
+def check_limits(content: bytes, name: str) -> None:
     """Refuse what was sent if it is too big, or has too many lines for a table."""
     if len(content) > MAX_BYTES:
-        raise Refused(_too_big(name))
+        raise UnreadableFileError(_too_big(name))
     if PurePosixPath(name).suffix.lower() in _TEXTS:
         _check_lines(content, name)
 
 
-def folder_files(folder: Path) -> Files:
+def list_folder(folder: Path) -> FileContents:
     """List the readable files of a folder and its subfolders, none of them outside it."""
     root = folder.resolve()
     files = {}
@@ -68,15 +68,15 @@ def folder_files(folder: Path) -> Files:
         if path.suffix.lower() not in {".csv", ".json"} or not path.is_file():
             continue
         if not path.resolve().is_relative_to(root):
-            raise Refused(dangerous(path.name, "un lien mène hors du dossier"))
+            raise UnreadableFileError(unsafe_archive(path.name, "un lien mène hors du dossier"))
         total += path.stat().st_size
         if total > MAX_BYTES:
-            raise Refused(_too_big(folder.name))
+            raise UnreadableFileError(_too_big(folder.name))
         files[path.relative_to(folder).as_posix()] = lambda path=path: _file(path)
     return files
 
 
-def zip_files(content: bytes, name: str) -> Files:
+def list_zip(content: bytes, name: str) -> FileContents:
     """List the files of a zip archive, once its names and sizes have been found safe."""
     archive = open_zip(content, name, MAX_MEMBERS)
     return {
@@ -89,25 +89,27 @@ def zip_files(content: bytes, name: str) -> Files:
 def open_zip(content: bytes, name: str, max_members: int) -> zipfile.ZipFile:
     """Open an archive (or a spreadsheet, which is one) after checking what it claims to hold."""
     if content.startswith(_OLE):
-        raise Refused(_locked(name))
+        raise UnreadableFileError(_locked(name))
     if content.count(_ENTRY) > _MAX_ENTRIES:
-        raise Refused(dangerous(name, "elle contient trop de fichiers"))
+        raise UnreadableFileError(unsafe_archive(name, "elle contient trop de fichiers"))
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         members = archive.infolist()
     except Exception as error:  # damaged lists fail in as many ways as they have fields
-        raise Refused(unreadable(name)) from error
+        raise UnreadableFileError(unreadable_file(name)) from error
     if len(members) > max_members:
-        raise Refused(dangerous(name, f"elle contient {len(members)} fichiers"))
+        raise UnreadableFileError(unsafe_archive(name, f"elle contient {len(members)} fichiers"))
     if sum(info.file_size for info in members) > MAX_BYTES:
-        raise Refused(_too_big(name))
+        raise UnreadableFileError(_too_big(name))
     if len({info.filename for info in members}) < len(members):
-        raise Refused(dangerous(name, "deux de ses fichiers portent le même nom"))
+        raise UnreadableFileError(unsafe_archive(name, "deux de ses fichiers portent le même nom"))
     for info in members:
         if reason := _danger(info):
-            raise Refused(dangerous(name, reason))
+            raise UnreadableFileError(unsafe_archive(name, reason))
     if _overlap(members):
-        raise Refused(dangerous(name, "plusieurs de ses fichiers occupent la même place"))
+        raise UnreadableFileError(
+            unsafe_archive(name, "plusieurs de ses fichiers occupent la même place")
+        )
     return archive
 
 
@@ -118,19 +120,19 @@ def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> b
             # without a size, zipfile unfolds all that it finds before cutting it
             return member.read(info.file_size) if info.file_size else b""
     except Exception as error:  # damaged data fail in as many ways as there are compressions
-        raise Refused(unreadable(f"{name} › {info.filename}")) from error
+        raise UnreadableFileError(unreadable_file(f"{name} › {info.filename}")) from error
 
 
-def is_safe(path: str) -> bool:
-    """Tell whether a path stays inside its package."""
+def is_safe_path(path: str) -> bool:
+    """Return whether a path stays inside its package."""
     parts = PurePosixPath(path.replace("\\", "/")).parts
     return (
         bool(parts) and not path.startswith(("/", "\\")) and ".." not in parts and ":" not in path
     )
 
 
-def unreadable(name: str) -> Problem:
-    """Say that a file is not what it claims to be."""
+def unreadable_file(name: str) -> Problem:
+    """Describe that a file is not what it claims to be."""
     return file_problem(
         name,
         "fichier-illisible",
@@ -140,20 +142,20 @@ def unreadable(name: str) -> Problem:
 
 
 def _file(path: Path) -> bytes:
-    content = read_bounded(path)
-    check_size(content, path.name)
+    content = read_file(path)
+    check_limits(content, path.name)
     return content
 
 
 def _table_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> bytes:
     content = read_member(archive, info, name)
-    check_size(content, info.filename)
+    check_limits(content, info.filename)
     return content
 
 
 def _danger(info: zipfile.ZipInfo) -> str:
-    """Say why a member must not be read; "" if it may."""
-    if not is_safe(info.filename):
+    """Describe why a member must not be read; "" if it may."""
+    if not is_safe_path(info.filename):
         return "un chemin sort de l’archive"
     if any(unicodedata.category(character).startswith("C") for character in info.filename):
         return "le nom d’un fichier contient des caractères invisibles"
@@ -168,7 +170,7 @@ def _danger(info: zipfile.ZipInfo) -> str:
 
 
 def _overlap(members: list[zipfile.ZipInfo]) -> bool:
-    """Tell whether members share bytes: one small piece would then unfold many times."""
+    """Return whether members share bytes: one small piece would then unfold many times."""
     end = 0
     for info in sorted(members, key=lambda info: info.header_offset):
         if info.header_offset < end:
@@ -180,7 +182,9 @@ def _overlap(members: list[zipfile.ZipInfo]) -> bool:
 
 def _check_lines(content: bytes, name: str) -> None:
     if max(content.count(b"\n"), content.count(b"\r")) > MAX_LINES:
-        raise Refused(dangerous(name, f"plus de {number(MAX_LINES)} lignes"))
+        raise UnreadableFileError(
+            unsafe_archive(name, f"plus de {format_number(MAX_LINES)} lignes")
+        )
 
 
 def _is_system_file(path: str) -> bool:
@@ -197,11 +201,11 @@ def _locked(name: str) -> Problem:
 
 
 def _too_big(name: str) -> Problem:
-    return dangerous(name, f"le contenu dépasse {MAX_BYTES // 1024**2}\u00a0Mo")
+    return unsafe_archive(name, f"le contenu dépasse {MAX_BYTES // 1024**2}\u00a0Mo")
 
 
-def dangerous(name: str, reason: str) -> Problem:
-    """Say why a file was not opened."""
+def unsafe_archive(name: str, reason: str) -> Problem:
+    """Describe why a file was not opened."""
     return file_problem(
         name,
         "archive-dangereuse",

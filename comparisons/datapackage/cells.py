@@ -17,7 +17,7 @@ from comparisons.settings import FORMAT_DIR
 from comparisons.tabular_files import LIST_SEPARATOR
 
 # Faults that a cell may have: the names of Table Schema's constraints, and "type".
-Reader = Callable[[str], tuple[object, str]]
+CellParser = Callable[[str], tuple[object, str]]
 
 # Python reads « 1_000 », « NaN » or Arabic digits as numbers; spreadsheets and SQL do not.
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
@@ -26,8 +26,8 @@ _LARGEST_INTEGER = 2**31 - 1
 
 
 @lru_cache(maxsize=256)
-def cell_reader(table: str, column: str) -> Reader:
-    """Give the function that turns a text into (value, fault); "" is no fault."""
+def cell_parser(table: str, column: str) -> CellParser:
+    """Return the function that turns a text into (value, fault); "" is no fault."""
     field = _schema(table).get_field(column)
     kind = field.custom.get("sorte", "")
     read = field.create_cell_reader()
@@ -45,12 +45,12 @@ def cell_reader(table: str, column: str) -> Reader:
     return reader
 
 
-def split_list(text: str) -> list[str]:
+def split_codes(text: str) -> list[str]:
     """Cut the codes of a cell apart."""
     return [item.strip() for item in text.split(LIST_SEPARATOR) if item.strip()]
 
 
-def typed(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+def to_typed_frame(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Turn a table of texts into typed columns, in the order of the format.
 
     An empty cell becomes a missing value, never zero; so does a cell of the wrong type.
@@ -68,7 +68,7 @@ def _typed_column(frame: pd.DataFrame, table: str, field: Field) -> pd.Series:
         texts = frame[field.name]
     if field.type == "string":
         return texts.where(texts != "")
-    reader = cell_reader(table, field.name)
+    reader = cell_parser(table, field.name)
     values = {text: reader(text)[0] for text in texts.unique()}
     column = pd.Series([values[text] for text in texts], index=frame.index, dtype=object)
     match field.type:
@@ -99,7 +99,7 @@ def _finish(value: object, type_: str, kind: str) -> tuple[object, str]:
         case "integer":
             return (value, "") if abs(value) <= _LARGEST_INTEGER else (None, "maximum")
         case "list":
-            return split_list(LIST_SEPARATOR.join(value)) or None, ""
+            return split_codes(LIST_SEPARATOR.join(value)) or None, ""
     if kind == "date" and not _in_calendar(value):
         return None, "pattern"
     return value, ""

@@ -12,15 +12,15 @@ from itertools import chain, islice
 
 import pandas as pd
 
-from comparisons.datapackage.problems import WARNING, Problem, file_problem, quote
-from comparisons.formatting import number
-from comparisons.tabular_files import unarmoured
+from comparisons.datapackage.problems import WARNING, Problem, file_problem, quoted
+from comparisons.formatting import format_number
+from comparisons.tabular_files import unescape_formula
 
 SEPARATORS = (",", ";", "\t")
 # No table of the format comes near this width; a sheet may claim 16,384 columns.
 MAX_COLUMNS = 100
 # Beyond so many lines that do not follow the header, there is no table to read.
-MAX_MISFITS = 2_000
+MAX_BAD_ROWS = 2_000
 # What a cell of a spreadsheet may hold.
 MAX_CELL = 32_767
 # How far below its top a sheet may have its header, under a title and a few words.
@@ -49,7 +49,7 @@ class RawTable:
     lines: list[int]
 
 
-def decode(content: bytes, file: str) -> tuple[str | None, list[Problem]]:
+def decode_text(content: bytes, file: str) -> tuple[str | None, list[Problem]]:
     """Turn bytes into text: UTF-8 expected, Windows-1252 and UTF-16 accepted with a warning."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace"), [_encoding(file, "UTF-16")]
@@ -79,7 +79,7 @@ def parse_csv(
     return _table(records, file, known, problems), problems
 
 
-def from_sheet(
+def parse_rows(
     rows: Iterable[Sequence[object]], file: str, known_columns: Iterable[str] = ()
 ) -> tuple[RawTable | None, list[Problem]]:
     """Read the rows of a spreadsheet's sheet, as the texts that a CSV would hold."""
@@ -91,8 +91,8 @@ def from_sheet(
     return _table(records, file, frozenset(known_columns), problems, complete=False), problems
 
 
-def to_frame(table: RawTable, columns: Sequence[str]) -> pd.DataFrame:
-    """Lay the rows under the columns of the format; the index is the line in the file."""
+def to_dataframe(table: RawTable, columns: Sequence[str]) -> pd.DataFrame:
+    """Arrange the rows under the columns of the format; the index is the line in the file."""
     position = {name: i for i, name in reversed(list(enumerate(table.header.names)))}
     data = {
         name: [row[position[name]] for row in table.rows]
@@ -128,7 +128,7 @@ def _records(
     line = 1
     try:
         for record in reader:
-            yield line, [unarmoured(cell.strip()) for cell in record]
+            yield line, [unescape_formula(cell.strip()) for cell in record]
             line = reader.line_num + 1
     except csv.Error:
         problems.append(
@@ -186,11 +186,11 @@ def _table(
     last = header_line
     misfits = 0
     for line, record in chain(tops[found + 1 :], filled):
-        row, problem = _fitted(record, len(header), file, line, complete)
+        row, problem = _pad_row(record, len(header), file, line, complete)
         if problem:
             problems.append(problem)
             misfits += 1
-            if misfits > MAX_MISFITS:
+            if misfits > MAX_BAD_ROWS:
                 problems.append(_no_table(file, line))
                 break
         if _is_endless(row):
@@ -213,7 +213,7 @@ def _table(
 
 
 def _header_rank(tops: list[list[str]], known: frozenset[str]) -> int:
-    """Tell which record is the header: most known names, else the first that is not a title."""
+    """Return which record is the header: most known names, else the first that is not a title."""
     scores = [_known(record, known) for record in tops]
     if max(scores):
         return scores.index(max(scores))
@@ -221,10 +221,13 @@ def _header_rank(tops: list[list[str]], known: frozenset[str]) -> int:
     return next(i for i, count in enumerate(filled) if 2 * count >= max(filled))
 
 
-def _fitted(
+def _pad_row(
     record: list[str], width: int, file: str, line: int, complete: bool
 ) -> tuple[list[str], Problem | None]:
-    """Give a row as many cells as the header; a filled cell too many or one missing is a fault."""
+    """Return a row as many cells as the header.
+
+    A filled cell too many or one missing is a fault.
+    """
     if len(record) == width:
         return record, None
     row = (record + [""] * (width - len(record)))[:width]
@@ -248,7 +251,7 @@ def _fitted(
 
 
 def column_letter(position: int) -> str:
-    """Name a column as spreadsheets do: 0 is A, 26 is AA."""
+    """Return the name of a column as spreadsheets do: 0 is A, 26 is AA."""
     letters = ""
     position += 1
     while position:
@@ -264,7 +267,7 @@ def _too_wide(file: str, line: int, width: int) -> Problem:
         "",
         "",
         "archive-dangereuse",
-        f"L’en-tête compte {number(width)} colonnes\u00a0: cette table n’a pas été lue.",
+        f"L’en-tête compte {format_number(width)} colonnes\u00a0: cette table n’a pas été lue.",
         f"Une table du format en a moins de {MAX_COLUMNS}\u00a0: retirez les autres colonnes, ou "
         "vérifiez le séparateur.",
     )
@@ -281,7 +284,8 @@ def _too_long(file: str, line: int) -> Problem:
         "",
         "",
         "csv-mal-forme",
-        f"La lecture s’arrête ici\u00a0: une cellule compte plus de {number(MAX_CELL)} caractères.",
+        f"La lecture s’arrête ici\u00a0: une cellule compte plus de {format_number(MAX_CELL)} "
+        "caractères.",
         "Raccourcissez le texte\u00a0; dans un CSV, vérifiez aussi que les guillemets sont fermés.",
     )
 
@@ -293,7 +297,8 @@ def _no_table(file: str, line: int) -> Problem:
         "",
         "",
         "csv-mal-forme",
-        f"La lecture s’arrête ici\u00a0: plus de {number(MAX_MISFITS)} lignes ne suivent pas "
+        f"La lecture s’arrête ici\u00a0: plus de {format_number(MAX_BAD_ROWS)} lignes ne suivent "
+        "pas "
         "l’en-tête.",
         "Vérifiez que le fichier est bien une table, et que son séparateur est partout le même.",
     )
@@ -307,7 +312,7 @@ def _above(file: str, line: int, record: list[str]) -> Problem:
         "",
         "",
         "lignes-hors-table",
-        f"{quote(title)} est au-dessus de l’en-tête\u00a0: cette ligne n’a pas été lue.",
+        f"{quoted(title)} est au-dessus de l’en-tête\u00a0: cette ligne n’a pas été lue.",
         "Rien à faire si c’est un titre\u00a0; sinon, mettez-la sous les noms des colonnes.",
         WARNING,
     )

@@ -7,17 +7,19 @@ from collections.abc import Iterator
 import openpyxl
 from rapidfuzz import fuzz, process
 
-from comparisons.datapackage.archive import Refused, unreadable
-from comparisons.datapackage.csv_reader import MAX_COLUMNS, RawTable, from_sheet
+from comparisons.datapackage.archive import UnreadableFileError, unreadable_file
+from comparisons.datapackage.csv_reader import MAX_COLUMNS, RawTable, parse_rows
 from comparisons.datapackage.hidden_content import sheet_faults
-from comparisons.datapackage.problems import WARNING, Problem, file_problem, quote
+from comparisons.datapackage.problems import WARNING, Problem, file_problem, quoted
 from comparisons.schema.model import load_format
 
 # Far above any real table; a sheet may claim a million rows and hold two cells.
 MAX_ROWS = 400_000
 
 
-def read_sheets(content: bytes, name: str) -> tuple[dict[str, tuple[str, RawTable]], list[Problem]]:
+def read_workbook(
+    content: bytes, name: str
+) -> tuple[dict[str, tuple[str, RawTable]], list[Problem]]:
     """Read each sheet named after a table (or its title); other sheets are help, left out.
 
     `content` is a workbook that `workbook_sanitizer.defused` gave back.
@@ -26,7 +28,7 @@ def read_sheets(content: bytes, name: str) -> tuple[dict[str, tuple[str, RawTabl
         workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         return _tables(workbook, content, name)
     except Exception as error:  # openpyxl raises anything on damaged files
-        raise Refused(unreadable(name)) from error
+        raise UnreadableFileError(unreadable_file(name)) from error
 
 
 def _tables(
@@ -36,14 +38,14 @@ def _tables(
     problems: list[Problem] = []
     for sheet in workbook.worksheets:
         file = f"{name} › {sheet.title}"
-        table = sheet_table(sheet.title)
+        table = match_sheet(sheet.title)
         if table is None:
             problems += _near_miss(sheet.title, file)
             continue
         if table in found:
             problems.append(_second_sheet(file, table))
             continue
-        raw, reading = from_sheet(_rows(sheet), file, load_format().tables[table].columns)
+        raw, reading = parse_rows(_rows(sheet), file, load_format().tables[table].columns)
         # A template keeps all its sheets: one left blank is no fault.
         problems += [problem for problem in reading if problem.code != "fichier-vide"]
         if raw is None:
@@ -57,7 +59,7 @@ def _tables(
     return found, problems
 
 
-def sheet_table(title: str) -> str | None:
+def match_sheet(title: str) -> str | None:
     """Find the table that a sheet is named after, by code or by title, accents aside."""
     wanted = _plain(title)
     for table in load_format().tables.values():
@@ -86,7 +88,7 @@ def _near_miss(title: str, file: str) -> list[Problem]:
             file,
             "fichier-ignore",
             "Cette feuille n’est pas une table du format\u00a0: elle n’a pas été lue.",
-            f"Si c’est la table {quote(best[2])}, nommez-la ainsi.",
+            f"Si c’est la table {quoted(best[2])}, nommez-la ainsi.",
             WARNING,
             title,
         )
@@ -97,7 +99,7 @@ def _second_sheet(file: str, table: str) -> Problem:
     return file_problem(
         file,
         "fichier-ignore",
-        f"Une autre feuille est déjà la table {quote(table)}\u00a0: celle-ci n’a pas été lue.",
+        f"Une autre feuille est déjà la table {quoted(table)}\u00a0: celle-ci n’a pas été lue.",
         "Réunissez les lignes dans une seule feuille.",
         WARNING,
     )

@@ -13,7 +13,7 @@ from html import unescape
 from openpyxl.utils import column_index_from_string
 
 from comparisons.datapackage.csv_reader import RawTable, column_letter
-from comparisons.datapackage.problems import WARNING, Problem, file_problem, quote
+from comparisons.datapackage.problems import WARNING, Problem, file_problem, quoted
 
 _CHUNK = 1 << 20
 # Longer than any element looked for; a formula that is longer is not told.
@@ -33,7 +33,7 @@ _DEAD_FORMULA = re.compile(
 
 
 def sheet_faults(content: bytes, sheet: object, file: str, table: RawTable) -> list[Problem]:
-    """Tell what the cells of a sheet (as openpyxl opened it, read only) do not show."""
+    """Return what the cells of a sheet (as openpyxl opened it, read only) do not show."""
     found: list[Problem] = []
     if sheet.sheet_state != "visible":
         found.append(_hidden(file, "Cette feuille est masquée"))
@@ -119,7 +119,7 @@ def _dead_formula(file: str, table: RawTable, groups: tuple[str, ...]) -> list[P
             table.header.names[position],
             written,
             "formule-sans-resultat",
-            f"La formule {quote(written)} n’a pas de résultat dans le fichier.",
+            f"La formule {quoted(written)} n’a pas de résultat dans le fichier.",
             "Ouvrez le classeur dans un tableur et enregistrez-le, ou remplacez la formule par sa "
             "valeur (copier, puis collage spécial «\u00a0Valeurs\u00a0»).",
         )

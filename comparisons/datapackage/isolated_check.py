@@ -15,23 +15,23 @@ from contextlib import suppress
 import pandas as pd
 
 from comparisons.datapackage.problems import Problem, file_problem
-from comparisons.datapackage.reader import Package, read_bytes
+from comparisons.datapackage.reader import Package, read_upload
 from comparisons.datapackage.validation.report import Report
 from comparisons.datapackage.validation.validator import validate
 from comparisons.settings import PROJECT_DIR
 
-SECONDS = 60
-MEGABYTES = 3072
+MAX_SECONDS = 60
+MAX_MEGABYTES = 3072
 # How many files are checked at once; the others wait for their turn.
 _TURNS = threading.BoundedSemaphore(2)
 
 
-def checked(
+def validate_in_subprocess(
     content: bytes,
     name: str,
     published: Mapping[str, pd.DataFrame] | None = None,
-    seconds: int = SECONDS,
-    megabytes: int = MEGABYTES,
+    seconds: int = MAX_SECONDS,
+    megabytes: int = MAX_MEGABYTES,
 ) -> Report:
     """Read and validate what was sent, as `validate(read_bytes(content, name), …)` does.
 
@@ -94,7 +94,7 @@ def _busy(name: str) -> Problem:
 
 
 def _bounded(seconds: int, megabytes: int) -> None:
-    """Have the system end this process at its bounds; Windows has none of them."""
+    """Set the limits at which the system ends this process; Windows has none of them."""
     with suppress(ImportError):
         import resource
 
@@ -111,7 +111,7 @@ def _bounded(seconds: int, megabytes: int) -> None:
 def _main(seconds: str, megabytes: str) -> None:
     content, name, published = pickle.load(sys.stdin.buffer)
     _bounded(int(seconds), int(megabytes))
-    report = validate(read_bytes(content, name), published=published)
+    report = validate(read_upload(content, name), published=published)
     pickle.dump(report, sys.stdout.buffer)
 
 

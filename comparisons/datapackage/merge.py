@@ -29,11 +29,11 @@ class Replacement:
     package: str
 
     def __str__(self) -> str:
-        """Say it in the build report."""
+        """Describe it in the build report."""
         return f"Remplacé par {self.package} : {self.table} « {self.key} »"
 
 
-def outside_folders() -> list[Path]:
+def external_package_folders() -> list[Path]:
     """List the folders of packages outside the project, which `STRATOSCOPE_PACKAGES` names.
 
     Several are separated as in `PATH`. Raises `MergeError` if one is not there.
@@ -55,7 +55,7 @@ def package_folders() -> list[Path]:
     A folder of outside is a package, if it has a descriptor, or holds packages. Any folder with
     tables is listed, even without a descriptor. Raises `MergeError` if a name is taken twice.
     """
-    parents = [STRATEGIES_DIR, *outside_folders()]
+    parents = [STRATEGIES_DIR, *external_package_folders()]
     folders = [folder for parent in parents for folder in _packages_of(parent)]
     places: dict[str, Path] = {}
     for folder in folders:
@@ -85,7 +85,7 @@ def published_packages() -> list[Package]:
     those of outside come in the order of `STRATOSCOPE_PACKAGES`, and names decide within a folder.
     """
     folders = [folder for folder in package_folders() if (folder / DESCRIPTOR).exists()]
-    return sorted((read_package(folder) for folder in folders), key=created)
+    return sorted((read_package(folder) for folder in folders), key=creation_date)
 
 
 def past_folders(names: Collection[str]) -> list[Path]:
@@ -104,11 +104,11 @@ def past_packages(names: Collection[str]) -> list[Package]:
         replace(read_package(folder), name=folder.name.rpartition("-")[0])
         for folder in past_folders(names)
     )
-    return sorted(packages, key=created)
+    return sorted(packages, key=creation_date)
 
 
-def published_before(path: Path) -> dict[str, pd.DataFrame]:
-    """Give what a package that is loaded at each build may refer to: all the packages before it.
+def tables_before(path: Path) -> dict[str, pd.DataFrame]:
+    """Return what a package that is loaded at each build may refer to: all the packages before it.
 
     A package from elsewhere stands on its own: it gets nothing.
     """
@@ -122,21 +122,21 @@ def published_before(path: Path) -> dict[str, pd.DataFrame]:
     return merge_packages(packages[: names.index(path.name)])[0]
 
 
-def created(package: Package) -> str:
-    """Give the date of a package, as its descriptor writes it: it decides which one wins."""
+def creation_date(package: Package) -> str:
+    """Return the date of a package, as its descriptor writes it: it decides which one wins."""
     return str(package.descriptor.get("created", ""))
 
 
 @dataclass(frozen=True)
-class Touched:
+class TableChange:
     """What one package does to one table: the rows that it takes away, those that it brings."""
 
     lost: pd.DataFrame
     brought: pd.DataFrame
 
 
-def empty_tables() -> dict[str, pd.DataFrame]:
-    """Give the dataset before any package: every table of the format, without rows."""
+def empty_dataset() -> dict[str, pd.DataFrame]:
+    """Return the dataset before any package: every table of the format, without rows."""
     tables = load_format().tables
     return {name: pd.DataFrame(columns=list(t.columns), dtype="str") for name, t in tables.items()}
 
@@ -144,11 +144,11 @@ def empty_tables() -> dict[str, pd.DataFrame]:
 def merge_packages(
     packages: Sequence[Package],
 ) -> tuple[dict[str, pd.DataFrame], list[Replacement]]:
-    """Put packages together, the later one winning; say what was replaced.
+    """Place packages together, the later one winning; say what was replaced.
 
     As `merge_package` does for each; all cells are text, as read.
     """
-    tables = empty_tables()
+    tables = empty_dataset()
     replacements: list[Replacement] = []
     for package in packages:
         tables, _, replaced = merge_package(tables, package)
@@ -158,7 +158,7 @@ def merge_packages(
 
 def merge_package(
     tables: Mapping[str, pd.DataFrame], package: Package
-) -> tuple[dict[str, pd.DataFrame], dict[str, Touched], list[Replacement]]:
+) -> tuple[dict[str, pd.DataFrame], dict[str, TableChange], list[Replacement]]:
     """Add a package to those before it: the tables, the rows touched by table, what was replaced.
 
     A strategy is replaced whole, with its priorities, budgets, coverage and indicators; any other
@@ -185,7 +185,7 @@ def merge_package(
             merged[name] = kept
         if new is not None or len(kept) < len(old):
             lost = old[~old.index.isin(kept.index)]
-            touched[name] = Touched(lost, old.iloc[:0] if new is None else new)
+            touched[name] = TableChange(lost, old.iloc[:0] if new is None else new)
     return merged, touched, replacements
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from comparisons.formatting import number
+from comparisons.formatting import format_number
 from comparisons.schema.model import load_format
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")
@@ -46,7 +46,7 @@ formule de tableur est précédé d’une apostrophe : en retirer une rend le te
 """
 
 
-def text(descriptor: Mapping, counts: Mapping[str, int], to_publish: bool = True) -> str:
+def render_readme(descriptor: Mapping, counts: Mapping[str, int], to_publish: bool = True) -> str:
     """Write the README, in Markdown; `counts` gives the rows of each table.
 
     Without `to_publish` it does not say how to publish and load the package: it is a past state.
@@ -63,20 +63,20 @@ def text(descriptor: Mapping, counts: Mapping[str, int], to_publish: bool = True
         "| fichier | lignes | contenu |",
         "|---|---|---|",
         *(
-            f"| `{name}.csv` | {number(rows)} | {load_format().tables[name].title} |"
+            f"| `{name}.csv` | {format_number(rows)} | {load_format().tables[name].title} |"
             for name, rows in counts.items()
         ),
         "",
         (_TO_PUBLISH.format(name=descriptor["name"]) if to_publish else "") + _TO_READ,
         "## Licence",
         "",
-        licence(descriptor),
+        render_licence(descriptor),
     ]
     return "\n".join(lines)
 
 
-def licence(descriptor: Mapping) -> str:
-    """Say under which licence the facts are, and whom to name."""
+def render_licence(descriptor: Mapping) -> str:
+    """Describe under which licence the facts are, and whom to name."""
     named = [
         " : ".join(str(each[key]) for key in ("title", "path") if each.get(key)) or each.get("name")
         for each in descriptor["licenses"]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from comparisons.formatting import NBSP
-from comparisons.formatting import number as french_number
+from comparisons.formatting import format_number as french_number
 
 ERROR = "error"
 WARNING = "warning"
@@ -37,7 +37,7 @@ class Problem:
     times: int = 1
 
     def to_dict(self) -> dict:
-        """Give the fault as plain values, without its severity (told by the list it is in)."""
+        """Return the fault as plain values, without its severity (told by the list it is in)."""
         fields = asdict(self)
         del fields["severity"], fields["times"]
         return fields
@@ -46,26 +46,29 @@ class Problem:
 def file_problem(
     file: str, code: str, message: str, remedy: str, severity: str = ERROR, value: str = ""
 ) -> Problem:
-    """Make a problem that concerns a whole file."""
+    """Build a problem that concerns a whole file."""
     return Problem(file, None, "", value, code, message, remedy, severity)
 
 
-def printable(value: object) -> str:
+def strip_control_characters(value: object) -> str:
     """Write a value on one line, without what a terminal would obey."""
     # A report is read in terminals, which obey the control characters of the files they show.
     return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(str(value).split()))
 
 
-def quote(value: object) -> str:
-    """Put a value between French quotation marks, shortened if it is long."""
-    text = printable(value)
+def quoted(value: object) -> str:
+    """Quote a value between French quotation marks, shortened if it is long."""
+    text = strip_control_characters(value)
     if len(text) > 80:
         text = text[:79] + "…"
     return f"«\u00a0{text}\u00a0»"
 
 
-def spaced(sentence: str) -> str:
-    """Put the no-break spaces of French inside a sentence: « : », « ; », « ? », quotation marks."""
+def french_spaces(sentence: str) -> str:
+    """Place the no-break spaces of French inside a sentence: « : », « .
+
+    », « ? », quotation marks.
+    """
     return re.sub(r" (?=[:;?!»])|(?<=«) ", NBSP, sentence)
 
 
@@ -75,7 +78,7 @@ def count(number: int, singular: str, plural: str | None = None) -> str:
     return f"{french_number(number)}\u00a0{noun}"
 
 
-def capped(problems: Iterable[Problem]) -> list[Problem]:
+def limit_problems(problems: Iterable[Problem]) -> list[Problem]:
     """Keep the first faults of each kind in each column, and say how many were left out.
 
     After `MAX_ERRORS` errors no further fault is even looked for.

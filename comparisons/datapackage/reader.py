@@ -13,21 +13,27 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 
 from comparisons.datapackage.archive import (
-    Files,
-    Refused,
-    check_size,
-    folder_files,
-    is_safe,
-    read_bounded,
-    unreadable,
-    zip_files,
+    FileContents,
+    UnreadableFileError,
+    check_limits,
+    is_safe_path,
+    list_folder,
+    list_zip,
+    read_file,
+    unreadable_file,
 )
-from comparisons.datapackage.csv_reader import Header, RawTable, decode, parse_csv, to_frame
-from comparisons.datapackage.excel_reader import read_sheets
-from comparisons.datapackage.problems import WARNING, Problem, file_problem, quote
-from comparisons.datapackage.short_form.reader import Origin, unfolded
-from comparisons.datapackage.short_form.table import SHEET, is_short, short_table
-from comparisons.datapackage.short_form.workbook import short_sheet
+from comparisons.datapackage.csv_reader import (
+    Header,
+    RawTable,
+    decode_text,
+    parse_csv,
+    to_dataframe,
+)
+from comparisons.datapackage.excel_reader import read_workbook
+from comparisons.datapackage.problems import WARNING, Problem, file_problem, quoted
+from comparisons.datapackage.short_form.reader import ShortFormSource, expand_short_form
+from comparisons.datapackage.short_form.table import SHEET, is_short_form, load_short_form
+from comparisons.datapackage.short_form.workbook import find_short_sheet
 from comparisons.datapackage.workbook_sanitizer import defused
 from comparisons.schema.model import load_format
 
@@ -51,14 +57,17 @@ class Package:
     files: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, Header] = field(default_factory=dict)
     complete: bool = True
-    short_form: Origin | None = None
+    short_form: ShortFormSource | None = None
 
     def as_sent(self, problems: Iterable[Problem]) -> Iterable[Problem]:
-        """Tell faults of the tables where the sender finds them: in the short form if there is."""
+        """Return faults of the tables where the sender finds them.
+
+        In the short form if there is.
+        """
         return self.short_form.as_sent(problems) if self.short_form else problems
 
     def as_written(self) -> "Package":
-        """Give the tables as they are in the file: one, « court », for a short form."""
+        """Return the tables as they are in the file: one, « court », for a short form."""
         form = self.short_form
         if form is None:
             return self
@@ -66,7 +75,7 @@ class Package:
         return replace(self, **one, files={SHEET: form.file}, short_form=None)
 
     def file(self, table: str) -> str:
-        """Name the file (or the sheet) that holds a table."""
+        """Return the name of the file (or the sheet) that holds a table."""
         return self.files.get(table, f"{table}.csv")
 
 
@@ -75,9 +84,9 @@ def read_package(path: str | Path) -> Package:
     path = Path(path)
     try:
         if path.is_dir():
-            return _from_files(folder_files(path), path.resolve().name)
-        return read_bytes(read_bounded(path), path.name)
-    except Refused as refusal:
+            return _from_files(list_folder(path), path.resolve().name)
+        return read_upload(read_file(path), path.name)
+    except UnreadableFileError as refusal:
         return _unusable(path.name, refusal.problem)
     except OSError:
         missing = file_problem(
@@ -89,23 +98,23 @@ def read_package(path: str | Path) -> Package:
         return _unusable(path.name, missing)
 
 
-def read_bytes(content: bytes, name: str) -> Package:
+def read_upload(content: bytes, name: str) -> Package:
     """Read a package that was sent rather than stored, by the extension of its name."""
     try:
-        check_size(content, name)
+        check_limits(content, name)
         match PurePosixPath(name).suffix.lower():
             case ".zip":
-                return _from_files(zip_files(content, name), PurePosixPath(name).stem)
+                return _from_files(list_zip(content, name), PurePosixPath(name).stem)
             case ".xlsx":
                 return _from_workbook(content, name)
             case ".csv" | ".tsv" | ".txt":
                 return _from_single_table(content, name)
-        raise Refused(unreadable(name))
-    except Refused as refusal:
+        raise UnreadableFileError(unreadable_file(name))
+    except UnreadableFileError as refusal:
         return _unusable(name, refusal.problem)
 
 
-def guess_table(name: str, header: tuple[str, ...]) -> str | None:
+def detect_table(name: str, header: tuple[str, ...]) -> str | None:
     """Find which table a file holds: by its name, else by its columns."""
     tables = load_format().tables
     stem = PurePosixPath(name).stem.lower()
@@ -124,9 +133,9 @@ def _from_single_table(content: bytes, name: str) -> Package:
     raw, problems = _raw_csv(content, name)
     if raw is None:
         return Package(name, {}, problems=tuple(problems), complete=False)
-    if is_short(raw.header.names):
+    if is_short_form(raw.header.names):
         return _from_short_form(name, raw, name, {}, problems)
-    table = guess_table(name, raw.header.names)
+    table = detect_table(name, raw.header.names)
     if table is None:
         return _unusable(name, *problems, _unknown_table(name))
     return _package(name, {table: (name, raw)}, {}, problems, complete=False)
@@ -134,14 +143,14 @@ def _from_single_table(content: bytes, name: str) -> Package:
 
 def _from_workbook(content: bytes, name: str) -> Package:
     content, left_out = defused(content, name)
-    sheets, problems = read_sheets(content, name)
+    sheets, problems = read_workbook(content, name)
     problems = left_out + problems
     # A template keeps all its sheets: those left blank are no fault, unless all are.
     filled = {table: sheet for table, sheet in sheets.items() if sheet[1].rows}
     try:
-        short = short_sheet(content, name, beside_tables=bool(filled))
+        short = find_short_sheet(content, name, beside_tables=bool(filled))
     except Exception as error:  # openpyxl raises anything on damaged files
-        raise Refused(unreadable(name)) from error
+        raise UnreadableFileError(unreadable_file(name)) from error
     if short is not None and short[1].rows:
         file, raw, reading = short
         if filled:
@@ -152,7 +161,7 @@ def _from_workbook(content: bytes, name: str) -> Package:
     return _package(name, filled or sheets, {}, problems)
 
 
-def _from_files(files: Files, name: str) -> Package:
+def _from_files(files: FileContents, name: str) -> Package:
     problems: list[Problem] = []
     root = _root(files)
     descriptor = _descriptor(files, root, problems)
@@ -191,7 +200,7 @@ def _package(
     tables = load_format().tables
     return Package(
         name=name,
-        tables={t: to_frame(raw, tables[t].columns) for t, (_, raw) in found.items()},
+        tables={t: to_dataframe(raw, tables[t].columns) for t, (_, raw) in found.items()},
         descriptor=descriptor,
         problems=tuple(problems),
         files={t: file for t, (file, _) in found.items()},
@@ -204,7 +213,7 @@ def _from_short_form(
     name: str, raw: RawTable, file: str, descriptor: Mapping, problems: list[Problem]
 ) -> Package:
     """Unfold a short form; its generic contacts go to the descriptor, as the standard has them."""
-    made, origin = unfolded(raw, file)
+    made, origin = expand_short_form(raw, file)
     contributors = [{"title": c, "email": c, "roles": ["contact"]} for c in made.contacts]
     return Package(
         name=name,
@@ -222,16 +231,16 @@ def _unusable(name: str, *problems: Problem) -> Package:
 
 
 def _raw_csv(content: bytes, file: str) -> tuple[RawTable | None, list[Problem]]:
-    text, problems = decode(content, file)
+    text, problems = decode_text(content, file)
     if text is None:
         return None, problems
-    tables = [*load_format().tables.values(), short_table()]
+    tables = [*load_format().tables.values(), load_short_form()]
     known = {column for table in tables for column in table.columns}
     raw, reading = parse_csv(text, file, known)
     return raw, problems + reading
 
 
-def _root(files: Files) -> str:
+def _root(files: FileContents) -> str:
     """Find the folder of the tables: an archive often wraps them in one more folder."""
     by_depth = sorted(files, key=lambda path: (path.count("/"), path))
     for wanted in (DESCRIPTOR, SHORT_FORM, *(f"{table}.csv" for table in load_format().tables)):
@@ -241,7 +250,7 @@ def _root(files: Files) -> str:
     return ""
 
 
-def _descriptor(files: Files, root: str, problems: list[Problem]) -> dict:
+def _descriptor(files: FileContents, root: str, problems: list[Problem]) -> dict:
     if root + DESCRIPTOR not in files:
         return {}
     try:
@@ -272,14 +281,14 @@ def _paths(descriptor: Mapping, problems: list[Problem]) -> dict[str, str]:
         table, path = resource.get("name"), resource.get("path")
         if table not in load_format().tables or not isinstance(path, str):
             continue
-        if is_safe(path):
+        if is_safe_path(path):
             paths[table] = PurePosixPath(path).as_posix()
         else:
             problems.append(
                 file_problem(
                     DESCRIPTOR,
                     "chemin-dangereux",
-                    f"Le chemin {quote(path)} sort du paquet\u00a0: il n’a pas été suivi.",
+                    f"Le chemin {quoted(path)} sort du paquet\u00a0: il n’a pas été suivi.",
                     "Donnez un chemin relatif, à l’intérieur du paquet.",
                     value=path,
                 )
@@ -287,8 +296,8 @@ def _paths(descriptor: Mapping, problems: list[Problem]) -> dict[str, str]:
     return paths
 
 
-def _ignored(files: Files, root: str, declared: set[str]) -> list[Problem]:
-    """Name the CSV files, beside the tables, that no table of the format explains."""
+def _ignored(files: FileContents, root: str, declared: set[str]) -> list[Problem]:
+    """Return the name of the CSV files, beside the tables, that no table of the format explains."""
     known = {f"{table}.csv" for table in load_format().tables} | declared
     beside = (path.removeprefix(root) for path in files if path.startswith(root))
     return [
@@ -308,7 +317,9 @@ def _closest_table(name: str) -> str:
     tables = list(load_format().tables)
     best = process.extractOne(name.lower(), tables, scorer=fuzz.ratio, score_cutoff=70)
     return (
-        f"Si c’est la table {quote(best[0])}, nommez-le {quote(best[0] + '.csv')}." if best else ""
+        f"Si c’est la table {quoted(best[0])}, nommez-le {quoted(best[0] + '.csv')}."
+        if best
+        else ""
     )
 
 
@@ -330,7 +341,7 @@ def _two_forms(name: str) -> Problem:
         name,
         "formulaire-court",
         "Le formulaire court et les tables du format sont remplis tous les deux.",
-        f"Gardez l’un ou l’autre\u00a0: videz {quote(SHEET)}, ou toutes les autres tables.",
+        f"Gardez l’un ou l’autre\u00a0: videz {quoted(SHEET)}, ou toutes les autres tables.",
     )
 
 
@@ -340,7 +351,7 @@ def _blank(name: str) -> Problem:
         "fichier-vide",
         "Ce classeur est vide\u00a0: aucune ligne n’est remplie sous les en-têtes.",
         "Remplissez au moins une ligne des feuilles «\u00a0strategies\u00a0» et "
-        f"«\u00a0sources\u00a0», ou une ligne de la feuille {quote(SHEET)}.",
+        f"«\u00a0sources\u00a0», ou une ligne de la feuille {quoted(SHEET)}.",
     )
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from comparisons.datapackage.problems import WARNING, Problem, quote
-from comparisons.datapackage.validation.value_parser import folded
+from comparisons.datapackage.problems import WARNING, Problem, quoted
+from comparisons.datapackage.validation.value_parser import fold
 from comparisons.schema.model import Table, load_format
 
 _NOTE = re.compile(
@@ -18,7 +18,9 @@ _NOTE = re.compile(
 _MAX_POOR = 5_000
 
 
-def set_aside(table: Table, frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[Problem]]:
+def drop_stray_rows(
+    table: Table, frame: pd.DataFrame, file: str
+) -> tuple[pd.DataFrame, list[Problem]]:
     """Take out of a table the lines that cannot be its rows, and name each.
 
     Such a line lacks half of what is mandatory, or more: it would be an error, and hide the true
@@ -60,10 +62,10 @@ def _notes(table: Table, frame: pd.DataFrame) -> Iterator[tuple[object, str]]:
         filled = [text for text in row if text]
         if not filled:
             yield line, "Cette ligne n’a rien dans les colonnes du format"
-        elif any(_NOTE.match(folded(text)) for text in filled[:2]):
-            yield line, f"{quote(filled[0])} est une note ou un total"
+        elif any(_NOTE.match(fold(text)) for text in filled[:2]):
+            yield line, f"{quoted(filled[0])} est une note ou un total"
         elif len(filled) == 1 and " " in filled[0]:
-            yield line, f"{quote(filled[0])} est seul sur sa ligne, comme un titre ou une note"
+            yield line, f"{quoted(filled[0])} est seul sur sa ligne, comme un titre ou une note"
 
 
 def _not_a_row(file: str, line: int, what: str) -> Problem:
@@ -88,7 +90,8 @@ def _second_table(file: str, line: int, row: pd.Series) -> Problem:
         "",
         shown,
         "plusieurs-tables",
-        f"Une autre table commence ici (en-tête {quote(shown)})\u00a0: rien n’a été lu à partir de "
+        f"Une autre table commence ici (en-tête {quoted(shown)})\u00a0: rien n’a été lu à partir "
+        "de "
         "cette ligne.",
         "Mettez chaque table dans sa propre feuille (ou son propre fichier), nommée comme elle.",
     )

@@ -13,11 +13,11 @@ from xml.parsers import expat
 
 from comparisons.datapackage.archive import (
     MAX_WORKBOOK_MEMBERS,
-    Refused,
-    dangerous,
+    UnreadableFileError,
     open_zip,
     read_member,
-    unreadable,
+    unreadable_file,
+    unsafe_archive,
 )
 from comparisons.datapackage.problems import WARNING, Problem, file_problem
 
@@ -46,14 +46,16 @@ class _DeclarationError(Exception):
 
 
 def defused(content: bytes, name: str) -> tuple[bytes, list[Problem]]:
-    """Give a workbook that is safe to read, and what was left out of it.
+    """Return a workbook that is safe to read, and what was left out of it.
 
-    Raises `Refused` if it is damaged, out of bounds, or declares entities.
+    Raises `UnreadableFileError` if it is damaged, out of bounds, or declares entities.
     """
     archive = open_zip(content, name, MAX_WORKBOOK_MEMBERS)
     parts = [info for info in archive.infolist() if _is_kept(info.filename)]
     if sum(info.file_size for info in parts) > MAX_XML_BYTES:
-        raise Refused(dangerous(name, f"le contenu dépasse {MAX_XML_BYTES // 1024**2}\u00a0Mo"))
+        raise UnreadableFileError(
+            unsafe_archive(name, f"le contenu dépasse {MAX_XML_BYTES // 1024**2}\u00a0Mo")
+        )
     files: dict[str, bytes] = {}
     elements = 0
     for info in parts:
@@ -63,14 +65,14 @@ def defused(content: bytes, name: str) -> tuple[bytes, list[Problem]]:
             most = MAX_ELEMENTS - elements if filled else _MAX_SETTINGS
             elements += _checked(data, most)
         except _OutOfBoundsError as error:
-            raise Refused(dangerous(name, str(error))) from error
+            raise UnreadableFileError(unsafe_archive(name, str(error))) from error
         except _DeclarationError as error:
-            raise Refused(_declares(name)) from error
+            raise UnreadableFileError(_declares(name)) from error
         except (expat.ExpatError, ValueError, LookupError) as error:
-            raise Refused(unreadable(f"{name} › {info.filename}")) from error
+            raise UnreadableFileError(unreadable_file(f"{name} › {info.filename}")) from error
         files[info.filename] = _COMMENTS.sub(b"", data)
     if files.get("xl/workbook.xml", b"").count(b"sheetId=") > MAX_SHEETS:
-        raise Refused(dangerous(name, f"il a plus de {MAX_SHEETS} feuilles"))
+        raise UnreadableFileError(unsafe_archive(name, f"il a plus de {MAX_SHEETS} feuilles"))
     return _stored(files), _left_out(archive, name)
 
 
@@ -79,7 +81,7 @@ def _is_kept(path: str) -> bool:
 
 
 def _checked(data: bytes, allowed: int) -> int:
-    """Go through XML without keeping anything of it; count its elements."""
+    """Iterate over XML without keeping anything of it; count its elements."""
     parser = expat.ParserCreate()
     depth = elements = cells = 0
 
@@ -134,7 +136,7 @@ def _declares(name: str) -> Problem:
 
 
 def _left_out(archive: zipfile.ZipFile, name: str) -> list[Problem]:
-    """Say which active parts of a workbook were not read."""
+    """Describe which active parts of a workbook were not read."""
     paths = archive.namelist()
     found = []
     if any(path.endswith(_MACROS) for path in paths):

@@ -13,7 +13,7 @@ from datetime import date
 
 from comparisons import tabular_files
 from comparisons.datapackage import package_readme
-from comparisons.datapackage.cells import typed
+from comparisons.datapackage.cells import to_typed_frame
 from comparisons.datapackage.reader import DESCRIPTOR, Package
 from comparisons.datapackage.validation.report import Report
 from comparisons.schema.model import load_format
@@ -32,7 +32,7 @@ class NotPublishableError(Exception):
 
 
 @dataclass(frozen=True)
-class About:
+class PackageMetadata:
     """What the contributor says of a package; what is left empty is left out, or has a default.
 
     `created` is the date of the facts (AAAA-MM-JJ, or with a time): the later package wins.
@@ -52,13 +52,13 @@ class About:
     to_publish: bool = True
 
 
-def about_of(package: Package) -> About:
+def read_metadata(package: Package) -> PackageMetadata:
     """Read what the descriptor of a package says of it; its name is the default title."""
     said = package.descriptor
     everyone = _listed(said.get("contributors"))
     contacts = [each for each in everyone if each.get("roles") == ["contact"]]
     people = [each for each in everyone if each not in contacts]
-    return About(
+    return PackageMetadata(
         title=_text(said.get("title")),
         name=_text(said.get("name")) or package.name,
         description=_text(said.get("description")),
@@ -70,7 +70,7 @@ def about_of(package: Package) -> About:
     )
 
 
-def standard_package(found: Report | Package, about: About | None = None) -> bytes:
+def to_standard_zip(found: Report | Package, about: PackageMetadata | None = None) -> bytes:
     """Write a package as the standard zip, with its schemas, a README and its licence.
 
     `about` defaults to what its descriptor says. Raises `NotPublishableError` for a report with
@@ -82,40 +82,42 @@ def standard_package(found: Report | Package, about: About | None = None) -> byt
                 "Ce paquet contient des erreurs\u00a0: corrigez-les avant de le publier."
             )
         found = found.package
-    about = about or about_of(found)
+    about = about or read_metadata(found)
     schemas = {
         f"schemas/{name}.json": (FORMAT_DIR / "schemas" / f"{name}.json").read_bytes()
-        for name in filled_tables(found)
+        for name in non_empty_tables(found)
     }
-    return _zipped(members(found, about, "schemas/") | schemas, about.created)
+    return _zipped(package_files(found, about, "schemas/") | schemas, about.created)
 
 
-def members(package: Package, about: About, schemas: str) -> dict[str, bytes]:
+def package_files(package: Package, about: PackageMetadata, schemas: str) -> dict[str, bytes]:
     """Write the files of a package; `schemas` is where its descriptor finds those of the format."""
-    tables = filled_tables(package)
+    tables = non_empty_tables(package)
     if not tables:
         raise NotPublishableError("Ce paquet n’a aucune ligne\u00a0: il n’y a rien à publier.")
     described = descriptor(about, tables, schemas)
     counts = {name: len(package.tables[name]) for name in tables}
     return {
         DESCRIPTOR: (json.dumps(described, ensure_ascii=False, indent=2) + "\n").encode("utf-8"),
-        "README.md": package_readme.text(described, counts, about.to_publish).encode("utf-8"),
-        "LICENCE.md": package_readme.licence(described).encode("utf-8"),
-        **{f"{name}.csv": table_csv(package, name) for name in tables},
+        "README.md": package_readme.render_readme(described, counts, about.to_publish).encode(
+            "utf-8"
+        ),
+        "LICENCE.md": package_readme.render_licence(described).encode("utf-8"),
+        **{f"{name}.csv": to_csv(package, name) for name in tables},
     }
 
 
-def filled_tables(package: Package) -> list[str]:
-    """Name the tables that hold at least one row, in the order of the format."""
+def non_empty_tables(package: Package) -> list[str]:
+    """List the tables that hold at least one row, in the order of the format."""
     return [name for name in load_format().tables if len(package.tables.get(name, ()))]
 
 
-def table_csv(package: Package, name: str) -> bytes:
+def to_csv(package: Package, name: str) -> bytes:
     """Write a table as the exports of the site do, in the order of its rows."""
-    return tabular_files.to_csv(typed(package.tables[name], load_format().tables[name]))
+    return tabular_files.to_csv(to_typed_frame(package.tables[name], load_format().tables[name]))
 
 
-def descriptor(about: About, tables: list[str], schemas: str) -> dict:
+def descriptor(about: PackageMetadata, tables: list[str], schemas: str) -> dict:
     """Describe a package (Data Package v2)."""
     standard = json.loads((FORMAT_DIR / DESCRIPTOR).read_text(encoding="utf-8"))
     resources = [
@@ -134,7 +136,7 @@ def descriptor(about: About, tables: list[str], schemas: str) -> dict:
         "title": title,
         **({"description": _text(about.description)} if about.description else {}),
         "version": _text(about.version) or "1.0.0",
-        **({"created": moment(about.created)} if about.created else {}),
+        **({"created": to_datetime(about.created)} if about.created else {}),
         "language": "fr",
         "conformeA": f"strategie-numerique-territoriale@{load_format().version}",
         "licenses": [dict(each) for each in about.licences] or standard["licenses"],
@@ -144,19 +146,19 @@ def descriptor(about: About, tables: list[str], schemas: str) -> dict:
 
 
 def safe_name(text: str) -> str:
-    """Make a name that is safe as a folder, a file and an identifier: `departement-35`."""
+    """Build a name that is safe as a folder, a file and an identifier: `departement-35`."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_NAME].strip("-")
     return name or "paquet"
 
 
-def moment(created: str) -> str:
+def to_datetime(created: str) -> str:
     """Write a date as the standard wants it: with a time, midnight if it has none."""
     return f"{created}T00:00:00Z" if _DAY.fullmatch(created) else created
 
 
 def is_dated(created: str) -> bool:
-    """Tell whether a text begins with a day of the calendar."""
+    """Return whether a text begins with a day of the calendar."""
     try:
         return bool(_DAY.match(created) and date.fromisoformat(created[:10]))
     except ValueError:
@@ -168,7 +170,7 @@ def _listed(value: object) -> list[dict]:
 
 
 def _text(value: object) -> str:
-    """Give a text on one line, without characters that do not show."""
+    """Return a text on one line, without characters that do not show."""
     if not isinstance(value, str):
         return ""
     return " ".join("".join(c if c.isprintable() else " " for c in value).split())
@@ -178,4 +180,4 @@ def _zipped(files: Mapping[str, bytes], created: str) -> bytes:
     """Write a zip dated as its facts are."""
     day = date.fromisoformat(created[:10]) if is_dated(created) else _ZIP_YEARS[0]
     day = min(max(day, _ZIP_YEARS[0]), _ZIP_YEARS[1])
-    return tabular_files.zipped(files, day)
+    return tabular_files.zip_bytes(files, day)

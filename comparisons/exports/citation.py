@@ -9,10 +9,10 @@ import re
 from datetime import date
 from urllib.parse import quote
 
-from comparisons.analysis.dataset_changes import editions
-from comparisons.database.connection import metadata
+from comparisons.analysis.dataset_changes import list_versions
+from comparisons.database.connection import dataset_metadata
 from comparisons.exports import tables
-from comparisons.formatting import partial_date, typographic
+from comparisons.formatting import curly_apostrophes, format_partial_date
 
 AUTHOR = "Contributeurs de Stratoscope"
 DATASET = "Stratoscope, stratégies numériques des territoires français"
@@ -52,16 +52,16 @@ def citations(
     selected in it, `accessed` the day it was read (given by who asks; left out if unknown).
     """
     title, selection = _one_line(title), _one_line(filters_sentence).rstrip(".")
-    data, last = metadata(), editions().iloc[-1]
+    data, last = dataset_metadata(), list_versions().iloc[-1]
     issued = date.fromisoformat(str(data["date"]))
     version = str(data["version"])
-    day = partial_date(data["date"])
+    day = format_partial_date(data["date"])
     edition = f"édition {last['rang']} (empreinte {last['empreinte']}), données du {day}"
     chosen = f"Sélection : {selection}." if selection else ""
     address = quote(address.strip(), safe=":/?#@!$&'()*+,;=%~-._[]")
     told = " ".join(filter(None, (f"{DATASET}, {edition}. {tables.LICENCE}.", chosen)))
     return {
-        "court": tables.citation(),
+        "court": tables.citation_sentence(),
         "apa": _apa(address, title, chosen, accessed, issued, f"version {version}, {edition}"),
         "bibtex": _bibtex(address, title, told, accessed, issued, version),
         "csl": _csl(address, title, told, accessed, issued, version),
@@ -70,15 +70,17 @@ def citations(
 
 
 def _one_line(text: str) -> str:
-    """Give a text typographic apostrophes, on one line, without control characters."""
+    """Return a text typographic apostrophes, on one line, without control characters."""
     spaced = re.sub("[\x00-\x20\x7f-\x9f\u2028\u2029]+", " ", str(text)).strip(" ")
-    return typographic(spaced) if spaced else ""
+    return curly_apostrophes(spaced) if spaced else ""
 
 
 def _apa(
     address: str, title: str, chosen: str, accessed: date | None, issued: date, edition: str
 ) -> str:
-    read = f"Consulté le {partial_date(accessed.isoformat())}, à l’adresse " if accessed else ""
+    read = (
+        f"Consulté le {format_partial_date(accessed.isoformat())}, à l’adresse " if accessed else ""
+    )
     parts = [
         f"{AUTHOR}. ({issued.year}).",
         f"{title} ({edition}) [Jeu de données].",

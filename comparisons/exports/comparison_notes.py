@@ -7,25 +7,25 @@ import pandas as pd
 
 from comparisons.analysis.comparison.cells import SECTIONS
 from comparisons.analysis.comparison.comparison import Comparison
-from comparisons.database.connection import metadata
+from comparisons.database.connection import dataset_metadata
 from comparisons.exports import tables
 from comparisons.formatting import (
-    absence_sentence,
-    enumeration,
+    curly_apostrophes,
+    describe_absence,
+    format_partial_date,
+    format_period,
     is_missing,
-    partial_date,
-    period,
-    typographic,
+    join_words,
 )
 from comparisons.queries import strategies
 from comparisons.queries.axes import count_words
 from comparisons.queries.sources import reading_words, reread_on
-from comparisons.schema.model import label
+from comparisons.schema.model import code_label
 
 
 @dataclass(frozen=True)
-class About:
-    """Rows that a file shows (`parameters.SHOWN_ROWS`), its sections, and the page's address."""
+class ExportOptions:
+    """Rows that a file shows (`parameters.ROW_FILTERS`), its sections, and the page's address."""
 
     which: str = "tout"
     sections: tuple[str, ...] = tuple(SECTIONS)
@@ -73,11 +73,11 @@ _SHOWN = {
 }
 
 
-def notes(comparison: Comparison, about: About) -> list[tuple[str, str]]:
-    """Give the lines of a file's first page: heading and text; empty ones part the groups."""
-    data = metadata()
+def notes_lines(comparison: Comparison, about: ExportOptions) -> list[tuple[str, str]]:
+    """Return the lines of a file's first page: heading and text; empty ones part the groups."""
+    data = dataset_metadata()
     return [
-        ("Contenu", f"Comparaison : {enumeration(comparison.names.values())}."),
+        ("Contenu", f"Comparaison : {join_words(comparison.names.values())}."),
         *_selection(about),
         *_mixed(comparison.columns),
         ("", ""),
@@ -87,18 +87,18 @@ def notes(comparison: Comparison, about: About) -> list[tuple[str, str]]:
         ("", ""),
         *METHOD,
         ("", ""),
-        ("Source", tables.citation()),
+        ("Source", tables.citation_sentence()),
         ("Licence", tables.LICENCE),
-        ("Version", f"{data['version']}, données du {partial_date(data['date'])}"),
+        ("Version", f"{data['version']}, données du {format_partial_date(data['date'])}"),
         *([("Adresse", about.address)] if about.address else ()),
     ]
 
 
-def _selection(about: About) -> Iterator[tuple[str, str]]:
+def _selection(about: ExportOptions) -> Iterator[tuple[str, str]]:
     if about.which in _SHOWN:
         yield "Lignes", _SHOWN[about.which]
     if set(about.sections) != set(SECTIONS):
-        yield "Rubriques", f"{enumeration(SECTIONS[name] for name in about.sections)}."
+        yield "Rubriques", f"{join_words(SECTIONS[name] for name in about.sections)}."
 
 
 def _mixed(columns: pd.DataFrame) -> Iterator[tuple[str, str]]:
@@ -111,12 +111,12 @@ def _mixed(columns: pd.DataFrame) -> Iterator[tuple[str, str]]:
 
 
 def _columns(comparison: Comparison) -> Iterator[tuple[str, str]]:
-    """Say of each column which document it shows, of when, and who says so."""
+    """Describe of each column which document it shows, of when, and who says so."""
     documents = comparison.facts["strategies"].set_index(["cle", "strategie_id"])
-    searches = strategies.last_search(list(comparison.columns["cle"].unique()))
+    searches = strategies.last_lookups(list(comparison.columns["cle"].unique()))
     for column in comparison.columns.itertuples():
         if is_missing(column.strategie_id):
-            said = absence_sentence(searches[searches["cle"] == column.cle])
+            said = describe_absence(searches[searches["cle"] == column.cle])
         else:
             shown = documents.loc[(column.cle, column.strategie_id)]
             read = documents.loc[(column.cle, column.strategie_lue)]
@@ -125,15 +125,22 @@ def _columns(comparison: Comparison) -> Iterator[tuple[str, str]]:
 
 
 def _document(row: pd.Series) -> str:
-    details = [label("types_strategie", row["type"]), label("etats_couverture", row["etat"])]
+    details = [
+        code_label("types_strategie", row["type"]),
+        code_label("etats_couverture", row["etat"]),
+    ]
     if not is_missing(row["date_adoption"]):
-        details.append(f"adoption : {partial_date(row['date_adoption'])}")
+        details.append(f"adoption : {format_partial_date(row['date_adoption'])}")
     if not (is_missing(row["annee_debut"]) and is_missing(row["annee_fin"])):
-        details.append(f"période : {period(row['annee_debut'], row['annee_fin'])}")
-    source = [typographic(row["source_editeur"]), f"« {typographic(row['source_titre'])} »"]
+        details.append(f"période : {format_period(row['annee_debut'], row['annee_fin'])}")
+    source = [
+        curly_apostrophes(row["source_editeur"]),
+        f"« {curly_apostrophes(row['source_titre'])} »",
+    ]
     source += [] if is_missing(row["source_url"]) else [row["source_url"]]
     source += [reading_words(row["source_consulte_le"], reread_on(row["source_url"]))]
-    return f"« {typographic(row['titre'])} » ({' ; '.join(details)}). Source : {', '.join(source)}."
+    title = curly_apostrophes(row["titre"])
+    return f"« {title} » ({' ; '.join(details)}). Source : {', '.join(source)}."
 
 
 def _read(shown: pd.Series, read: pd.Series) -> str:
@@ -142,4 +149,4 @@ def _read(shown: pd.Series, read: pd.Series) -> str:
     axes = count_words(read["nb_priorites"], read["nb_priorites_nommees"])
     if read.name == shown.name:
         return f"Priorités : {axes}."
-    return f"Priorités lues dans « {typographic(read['titre'])} » ({axes})."
+    return f"Priorités lues dans « {curly_apostrophes(read['titre'])} » ({axes})."

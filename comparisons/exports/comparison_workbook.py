@@ -12,12 +12,12 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from comparisons import tabular_files
-from comparisons.analysis.comparison.cells import ABSENT, KNOWN, MEANINGLESS, SECTIONS, UNKNOWN
+from comparisons.analysis.comparison.cells import ABSENT, KNOWN, NOT_APPLICABLE, SECTIONS, UNKNOWN
 from comparisons.analysis.comparison.comparison import Comparison
-from comparisons.analysis.comparison.matrix import verdicts
+from comparisons.analysis.comparison.matrix import compare_rows
 from comparisons.exports import tables as exports
-from comparisons.exports.comparison_notes import About, notes
-from comparisons.formatting import enumeration, is_missing
+from comparisons.exports.comparison_notes import ExportOptions, notes_lines
+from comparisons.formatting import is_missing, join_words
 
 # Sheets of sections bear the titles of the page, but for those that a spreadsheet would not take.
 SHEETS = SECTIONS | {
@@ -47,21 +47,23 @@ _LOOKS = {
     KNOWN: {},
     ABSENT: {"font_color": "#595959"},
     UNKNOWN: {"font_color": "#595959", "italic": True},
-    MEANINGLESS: {"font_color": "#595959"},
+    NOT_APPLICABLE: {"font_color": "#595959"},
 }
 
 
-def to_workbook(comparison: Comparison, tables: Mapping[str, pd.DataFrame], about: About) -> bytes:
+def to_workbook(
+    comparison: Comparison, tables: Mapping[str, pd.DataFrame], about: ExportOptions
+) -> bytes:
     """Write a comparison as a workbook: notes, a sheet per section, then `tables`."""
     buffer = io.BytesIO()
     with exports.open_workbook(buffer) as writer:
-        exports.add_notes(writer, notes(comparison, about))
+        exports.write_notes_sheet(writer, notes_lines(comparison, about))
         for name in about.sections:
             if len(comparison.matrix(name, about.which)):
                 sheet = writer.book.add_worksheet(tabular_files.sheet_name(SHEETS[name]))
                 _Section(writer, sheet).write(comparison, name, about.which)
         for name, rows in tables.items():
-            exports.add_table(writer, name, rows)
+            exports.write_table_sheet(writer, name, rows)
     return buffer.getvalue()
 
 
@@ -76,11 +78,11 @@ class _Section:
         """Write a section: a line per row of the page, a column per column."""
         words = comparison.matrix(name, which)
         cells = comparison.section(name, which)
-        found = verdicts(cells, len(comparison.columns)).set_index("ligne")
+        found = compare_rows(cells, len(comparison.columns)).set_index("ligne")
         by_place = {(cell.ligne, cell.colonne): cell for cell in cells.itertuples()}
         spoken = cells.groupby("ligne")["etat"].agg(lambda states: (states == KNOWN).any())
         lines = [line for line in dict.fromkeys(cells["ligne"]) if spoken[line]]
-        heading = tabular_files.heading_style(self.book, text_wrap=True, valign="top")
+        heading = tabular_files.header_format(self.book, text_wrap=True, valign="top")
         read = [READING] if name != "non_comparables" else []
         for place, title in enumerate([SHEETS[name], *words.columns, *read]):
             self.sheet.write_string(0, place, title, heading)
@@ -93,7 +95,7 @@ class _Section:
                 self.sheet.write_string(row, len(words.columns) + 1, verdict, self._look())
         silent = comparison.silent[name]
         if silent and which == "tout":
-            said = f"Sans réponse dans toutes les colonnes : {enumeration(silent)}."
+            said = f"Sans réponse dans toutes les colonnes : {join_words(silent)}."
             self.sheet.write_string(len(words) + 2, 0, said, self.book.add_format(_LOOKS[UNKNOWN]))
         self.sheet.set_column(0, 0, 40)
         self.sheet.set_column(1, len(words.columns), 34)
@@ -119,7 +121,7 @@ class _Section:
 
 
 def number_format(cell: object, words: str) -> str | None:
-    """Give the spreadsheet's format of a cell that is a number; nothing for one that is a text.
+    """Return the spreadsheet's format of a cell that is a number; nothing for one that is a text.
 
     `words` are those of the page: what they put around the number is kept (« axe 2 sur 5 »).
     """

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from comparisons.exports.tables import LICENCE, citation
+from comparisons.exports.tables import LICENCE, citation_sentence
 from comparisons.formatting import NBSP
 
 SOURCE = (
@@ -19,10 +19,10 @@ OUTLINES = (
 )
 
 
-def statement(
+def file_metadata(
     about: Mapping[str, str], metadata: Mapping[str, object], outlines: np.ndarray
 ) -> dict[str, object]:
-    """Say what a file holds and how to cite it, by French keys.
+    """Describe what a file holds and how to cite it, by French keys.
 
     `about` (`titre`, `requete`…) comes first, as it is; `metadata` is that of the dataset. The
     `outlines` of its rows (None for unknown) are counted.
@@ -31,7 +31,7 @@ def statement(
         **about,
         "source": SOURCE,
         "licence": LICENCE,
-        "citation": citation(),
+        "citation": citation_sentence(),
         "version": str(metadata["version"]),
         "date": str(metadata["date"]),
         "contours": OUTLINES,

@@ -22,9 +22,9 @@ import pandas as pd
 from comparisons import tabular_files
 from comparisons.database.connection import query
 from comparisons.exports import tables
-from comparisons.exports.geo_metadata import statement
+from comparisons.exports.geo_metadata import file_metadata
 from comparisons.formatting import NBSP
-from comparisons.queries.outlines import CRS, KEY, contours_of
+from comparisons.queries.outlines import CRS, KEY, row_outlines
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,14 +65,14 @@ def to_gpkg(
 
     `about` says what the table is (`titre`, `requete`…), `metadata` is that of the dataset; with
     the licence and how to cite, they are the metadata of the file and of its layers. `dictionary`
-    describes the columns as `tables.dictionary` does (and by default): titles become the aliases
-    of columns, descriptions their comments. Numbers and booleans keep their types, lists are joined
-    by `|`. The same rows of one dataset give the same bytes.
+    describes the columns as `tables.data_dictionary` does (and by default): titles become the
+    aliases of columns, descriptions their comments. Numbers and booleans keep their types, lists
+    are joined by `|`. The same rows of one dataset give the same bytes.
     """
-    outlines = contours_of(rows)
+    outlines = row_outlines(rows)
     layers = _layers(table_name, about.get("titre", table_name), rows, outlines)
-    columns = tables.dictionary({table_name: rows}) if dictionary is None else dictionary
-    said = {key: str(value) for key, value in statement(about, metadata, outlines).items()}
+    columns = tables.data_dictionary({table_name: rows}) if dictionary is None else dictionary
+    said = {key: str(value) for key, value in file_metadata(about, metadata, outlines).items()}
     return _file(layers, _descriptions(columns), said, str(metadata["date"]))
 
 
@@ -98,7 +98,7 @@ def _with_key(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _descriptions(dictionary: pd.DataFrame) -> dict[str, dict[str, str]]:
-    """Give the alias and the comment of columns, by their names; no alias is given twice."""
+    """Return the alias and the comment of columns, by their names; no alias is given twice."""
     words = {JOIN: (JOIN_TITLE, JOIN_DESCRIPTION)}
     for row in dictionary.itertuples():
         unit = f" Unité{NBSP}: {row.unite}." if row.unite else ""
@@ -138,11 +138,11 @@ def _file(
 
 
 def _arrow(layer: Layer, descriptions: Mapping[str, dict[str, str]]) -> pa.Table:
-    """Give the rows of a layer as GDAL reads them: typed and described, outlines as WKB."""
+    """Return the rows of a layer as GDAL reads them: typed and described, outlines as WKB."""
     import pyarrow as pa
     import shapely
 
-    table = pa.Table.from_pandas(tabular_files.flattened(layer.rows), preserve_index=False)
+    table = pa.Table.from_pandas(tabular_files.join_lists(layer.rows), preserve_index=False)
     fields = [
         # a column of which nothing is known has no type
         pa.field(

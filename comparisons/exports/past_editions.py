@@ -4,12 +4,17 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from comparisons.analysis.dataset_changes import editions
+from comparisons.analysis.dataset_changes import list_versions
 from comparisons.database.connection import query
-from comparisons.datapackage.merge import created, merge_packages, past_packages, published_packages
+from comparisons.datapackage.merge import (
+    creation_date,
+    merge_packages,
+    past_packages,
+    published_packages,
+)
 from comparisons.datapackage.reader import Package
-from comparisons.datapackage.writer import About, standard_package
-from comparisons.formatting import partial_date
+from comparisons.datapackage.writer import PackageMetadata, to_standard_zip
+from comparisons.formatting import format_partial_date
 
 
 def edition_of(version: str) -> Mapping[str, object] | None:
@@ -22,13 +27,13 @@ def edition_of(version: str) -> Mapping[str, object] | None:
 
 def edition_package(rank: int) -> bytes:
     """Write the facts of an edition as one standard package (zip)."""
-    known = editions()
+    known = list_versions()
     until = known[known["rang"] <= rank].drop_duplicates("paquet", keep="last")
     packages = _packages(until)
     tables, _ = merge_packages(packages)
     edition = known.set_index("rang").loc[rank]
-    about = About(
-        title=f"Stratoscope, édition {rank} du {partial_date(edition['date'])}",
+    about = PackageMetadata(
+        title=f"Stratoscope, édition {rank} du {format_partial_date(edition['date'])}",
         name=f"stratoscope-edition-{rank}",
         description=f"Édition remplacée depuis. Empreinte de ses faits : {edition['empreinte']}.",
         contributor="Contributeurs de Stratoscope",
@@ -37,7 +42,7 @@ def edition_package(rank: int) -> bytes:
         # loaded again, it would cover the facts that replaced it
         to_publish=False,
     )
-    return standard_package(Package(about.name, tables), about)
+    return to_standard_zip(Package(about.name, tables), about)
 
 
 def _packages(wanted: pd.DataFrame) -> list[Package]:
@@ -45,5 +50,6 @@ def _packages(wanted: pd.DataFrame) -> list[Package]:
     states = set(zip(wanted["paquet"], wanted["version"], strict=True))
     known = [*past_packages(set(wanted["paquet"])), *published_packages()]
     return sorted(
-        (p for p in known if (p.name, str(p.descriptor.get("version", ""))) in states), key=created
+        (p for p in known if (p.name, str(p.descriptor.get("version", ""))) in states),
+        key=creation_date,
     )

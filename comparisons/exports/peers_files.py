@@ -9,25 +9,25 @@ import json
 import pandas as pd
 
 from comparisons import tabular_files
-from comparisons.analysis.peers.portrait import portrait
-from comparisons.analysis.peers.study import Study, study, tables
+from comparisons.analysis.peers.portrait import describe_territory
+from comparisons.analysis.peers.study import PeersReport, load_report, tables
 from comparisons.analysis.peers.tables import variables_table
-from comparisons.database.connection import metadata
+from comparisons.database.connection import dataset_metadata
 from comparisons.exports import tables as exports
-from comparisons.exports.peers_notes import notes
+from comparisons.exports.peers_notes import notes_lines
 from comparisons.exports.tables import MEDIA_TYPES
-from comparisons.queries.territories import label
+from comparisons.queries.territories import territory_label
 from comparisons.schema.peer_options import Choice
 
-__all__ = ["MEDIA_TYPES", "encoded", "study", "tables", "workbook"]
+__all__ = ["MEDIA_TYPES", "encode", "load_report", "tables", "workbook"]
 
 
 def workbook(key: str, choice: Choice, address: str = "", named_only: bool = False) -> bytes:
     """Write a workbook: what was done and how to read it, then the tables."""
-    return _workbook(study(key, choice, named_only), address)
+    return _workbook(load_report(key, choice, named_only), address)
 
 
-def encoded(
+def encode(
     key: str, choice: Choice, extension: str, address: str = "", named_only: bool = False
 ) -> bytes:
     """Write the peers of a territory in one of `MEDIA_TYPES` (`KeyError` for another)."""
@@ -35,40 +35,40 @@ def encoded(
         "csv": lambda made: tabular_files.to_csv(made.tables["pairs"]),
         "json": lambda made: _json(made, address),
         "xlsx": lambda made: _workbook(made, address),
-        "zip": lambda made: exports.archive(_with_dictionary(made), notes(made, address)),
+        "zip": lambda made: exports.to_zip(_with_dictionary(made), notes_lines(made, address)),
     }
-    return writers[extension](study(key, choice, named_only))
+    return writers[extension](load_report(key, choice, named_only))
 
 
-def _with_dictionary(made: Study) -> dict[str, pd.DataFrame]:
-    """Give the tables with the labels of their codes, then what their columns are."""
-    labelled = {name: exports.with_labels(rows) for name, rows in made.tables.items()}
-    return {**labelled, "dictionnaire": exports.dictionary(labelled)}
+def _with_dictionary(made: PeersReport) -> dict[str, pd.DataFrame]:
+    """Return the tables with the labels of their codes, then what their columns are."""
+    labelled = {name: exports.add_labels(rows) for name, rows in made.tables.items()}
+    return {**labelled, "dictionnaire": exports.data_dictionary(labelled)}
 
 
-def _workbook(made: Study, address: str) -> bytes:
+def _workbook(made: PeersReport, address: str) -> bytes:
     buffer = io.BytesIO()
     with exports.open_workbook(buffer) as writer:
-        exports.add_notes(writer, notes(made, address))
+        exports.write_notes_sheet(writer, notes_lines(made, address))
         for name, rows in _with_dictionary(made).items():
-            exports.add_table(writer, name, rows)
+            exports.write_table_sheet(writer, name, rows)
     return buffer.getvalue()
 
 
-def _json(made: Study, address: str) -> bytes:
+def _json(made: PeersReport, address: str) -> bytes:
     found = made.found
     by_structure = found.choix.maniere == "structure"
     said = {
-        "version": str(metadata()["version"]),
-        "citation": exports.citation(),
+        "version": str(dataset_metadata()["version"]),
+        "citation": exports.citation_sentence(),
         "licence": exports.LICENCE,
         "adresse": address or None,
         "territoire": {
             "cle": found.soi["cle"],
             "nom": found.soi["nom"],
-            "libelle": label(found.soi),
-            "population": exports.plain_value(found.soi["population"]),
-            "portrait": portrait(found.soi),
+            "libelle": territory_label(found.soi),
+            "population": exports.to_json_value(found.soi["population"]),
+            "portrait": describe_territory(found.soi),
         },
         "maniere": found.choix.maniere,
         "nombre": None if found.choix.maniere == "liste" else found.choix.nombre,
@@ -77,11 +77,13 @@ def _json(made: Study, address: str) -> bytes:
         "candidats": found.candidats,
         "ecartes": found.ecartes,
         "explication": found.explication,
-        "variables": exports.records(variables_table(found.choix, found.soi["territoire_niveau"])),
-        "pairs": exports.records(made.tables["pairs"]),
-        "contributions": exports.records(made.tables["contributions"]),
-        "position": exports.records(made.tables["position"]),
+        "variables": exports.to_records(
+            variables_table(found.choix, found.soi["territoire_niveau"])
+        ),
+        "pairs": exports.to_records(made.tables["pairs"]),
+        "contributions": exports.to_records(made.tables["contributions"]),
+        "position": exports.to_records(made.tables["position"]),
         "documents_partages": list(made.partages),
-        "ecarts": exports.records(made.phrases),
+        "ecarts": exports.to_records(made.phrases),
     }
     return json.dumps(said, ensure_ascii=False, allow_nan=False).encode("utf-8")

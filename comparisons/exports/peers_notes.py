@@ -3,18 +3,25 @@
 from collections.abc import Iterator
 
 from comparisons.analysis.peers.explanation import unit
-from comparisons.analysis.peers.portrait import portrait
-from comparisons.analysis.peers.search import Peers
-from comparisons.analysis.peers.stability import stability_sentence, untold_sentence
-from comparisons.analysis.peers.study import Study
+from comparisons.analysis.peers.portrait import describe_territory
+from comparisons.analysis.peers.search import PeerSearchResult
+from comparisons.analysis.peers.stability import describe_stability, untold_sentence
+from comparisons.analysis.peers.study import PeersReport
 from comparisons.analysis.peers.tables import variables_table
 from comparisons.analysis.statements import Statement
-from comparisons.database.connection import metadata
+from comparisons.database.connection import dataset_metadata
 from comparisons.exports import tables
-from comparisons.formatting import capitalised, number, partial_date, percent, plural, typographic
+from comparisons.formatting import (
+    capitalize_first,
+    curly_apostrophes,
+    format_number,
+    format_partial_date,
+    format_percent,
+    pluralize,
+)
 from comparisons.queries import thresholds
-from comparisons.queries.territories import label
-from comparisons.schema.peer_options import REGION_CHOICES, WAYS
+from comparisons.queries.territories import territory_label
+from comparisons.schema.peer_options import REGION_CHOICES, WEIGHTING_METHODS
 
 SECTIONS = {
     "couverture": "Stratégies",
@@ -23,12 +30,12 @@ SECTIONS = {
     "services": "Services partagés",
     "indicateurs": "Indicateurs",
 }
-GAPS = {
+GAPS_NOTE = {
     "themes": "Thèmes",
     "services": "Services partagés",
     "documents": "Stratégies plus récentes",
 }
-READING = (
+READING_NOTE = (
     (
         "Structure",
         "Les pairs par la structure se ressemblent par ce qu’un territoire ne peut guère changer, "
@@ -39,7 +46,8 @@ READING = (
         "Position",
         "Médiane et quartiles sont ceux des pairs dont la valeur est connue (interpolation "
         "linéaire) ; le territoire n’entre pas dans la distribution où il est placé. Il en faut au "
-        f"moins {thresholds.MIN_SAMPLE}, et plus de {percent(thresholds.HALF)} des pairs, de "
+        f"moins {thresholds.MIN_SAMPLE}, et plus de {format_percent(thresholds.MAJORITY_SHARE)} "
+        "des pairs, de "
         "valeurs "
         "de même objet, pour la donner. Ce n’est pas un classement.",
     ),
@@ -63,50 +71,57 @@ READING = (
 )
 
 
-def title(found: Peers) -> str:
-    """Name what is shown."""
-    return f"Pairs {typographic(found.soi['nom_de'])}"
+def sheet_title(found: PeerSearchResult) -> str:
+    """Return the name of what is shown."""
+    return f"Pairs {curly_apostrophes(found.soi['nom_de'])}"
 
 
-def notes(made: Study, address: str = "") -> list[tuple[str, str]]:
-    """Give the lines of a file's first page: heading and text; empty ones part the groups."""
-    data = metadata()
+def notes_lines(made: PeersReport, address: str = "") -> list[tuple[str, str]]:
+    """Return the lines of a file's first page: heading and text; empty ones part the groups."""
+    data = dataset_metadata()
     own = made.found.soi
     return [
-        ("Contenu", f"{title(made.found)} ({typographic(label(own))} : {portrait(own)})."),
+        (
+            "Contenu",
+            f"{sheet_title(made.found)} ({curly_apostrophes(territory_label(own))} : "
+            f"{describe_territory(own)}).",
+        ),
         ("Réponse", made.found.explication),
         *(("Liste", refusal) for refusal in made.found.refus),
         ("", ""),
-        *method(made.found),
-        *READING,
+        *describe_method(made.found),
+        *READING_NOTE,
         *(("Document partagé", sentence) for sentence in made.partages),
         ("", ""),
         *(
             (
-                GAPS[row.rubrique],
+                GAPS_NOTE[row.rubrique],
                 Statement(row.phrase, row.rubrique, (), row.portee, tuple(row.reserves)).in_full(),
             )
             for row in made.phrases.itertuples()
         ),
         ("", ""),
-        ("Source", tables.citation()),
+        ("Source", tables.citation_sentence()),
         ("Licence", tables.LICENCE),
-        ("Version", f"{data['version']}, données du {partial_date(data['date'])}"),
+        ("Version", f"{data['version']}, données du {format_partial_date(data['date'])}"),
         *([("Adresse", address)] if address else ()),
     ]
 
 
-def method(found: Peers) -> Iterator[tuple[str, str]]:
-    """Say how peers were found: the way, how many, where; the variables and weights, if any."""
+def describe_method(found: PeerSearchResult) -> Iterator[tuple[str, str]]:
+    """Describe how peers were found: the way, how many, where.
+
+    The variables and weights, if any.
+    """
     choice = found.choix
-    yield "Manière", f"{WAYS[choice.maniere]}."
+    yield "Manière", f"{WEIGHTING_METHODS[choice.maniere]}."
     if choice.maniere != "liste":
-        yield "Nombre", f"{plural(choice.nombre, 'pair')} au plus."
+        yield "Nombre", f"{pluralize(choice.nombre, 'pair')} au plus."
         yield "Où", f"{REGION_CHOICES[choice.region]}."
     if choice.maniere != "structure":
         return
     for row in variables_table(choice, found.soi["territoire_niveau"]).itertuples():
-        weight = f"poids {number(row.poids, 1)}" if row.poids else "écartée"
+        weight = f"poids {format_number(row.poids, 1)}" if row.poids else "écartée"
         yield f"Variable : {row.titre}", f"{weight}. {row.explication}"
     yield (
         "Distance",
@@ -116,8 +131,9 @@ def method(found: Peers) -> Iterator[tuple[str, str]]:
     )
     yield (
         "Plafond",
-        f"Au-delà d’une distance de {number(found.plafond, 1)}, personne n’est un pair : moins de "
+        f"Au-delà d’une distance de {format_number(found.plafond, 1)}, personne n’est un pair : "
+        "moins de "
         "pairs plutôt que de mauvais.",
     )
-    said = untold_sentence(found) or stability_sentence(choice)
-    yield "Stabilité", capitalised(said.removeprefix("Stabilité : "))
+    said = untold_sentence(found) or describe_stability(choice)
+    yield "Stabilité", capitalize_first(said.removeprefix("Stabilité : "))

@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from comparisons import tabular_files
-from comparisons.database.sandbox.runner import Result
-from comparisons.errors import Refused
+from comparisons.database.sandbox.runner import QueryResult
+from comparisons.errors import BadRequestError
 from comparisons.exports import tables
-from comparisons.formatting import is_missing, number
+from comparisons.formatting import format_number, is_missing
 
 MEDIA_TYPES = {
     "json": "application/json",
@@ -30,8 +30,11 @@ SHEET = "resultat"
 MAX_IN_CELL = 32_767
 
 
-def encoded(result: Result, query: str, extension: str) -> bytes:
-    """Write a result in one of `MEDIA_TYPES`; raise `Refused` if this format cannot hold it."""
+def encode(result: QueryResult, query: str, extension: str) -> bytes:
+    """Write a result in one of `MEDIA_TYPES`.
+
+    Raise `BadRequestError` if this format cannot hold it.
+    """
     writers: dict[str, Callable[[], bytes]] = {
         "json": lambda: _json(result, query),
         "csv": lambda: tabular_files.to_csv(_without_holes(result.rows)),
@@ -41,27 +44,29 @@ def encoded(result: Result, query: str, extension: str) -> bytes:
     return writers[extension]()
 
 
-def cut_words(result: Result) -> str:
-    """Say that a result is cut, and how to have less; nothing when it is whole."""
+def truncation_notice(result: QueryResult) -> str:
+    """Describe that a result is cut, and how to have less; nothing when it is whole."""
     if not result.truncated:
         return ""
     return (
-        f"Résultat coupé aux {number(len(result.rows))} premières lignes : "
+        f"Résultat coupé aux {format_number(len(result.rows))} premières lignes : "
         "filtrez, agrégez ou ajoutez LIMIT pour tout lire."
     )
 
 
-def _about(result: Result, query: str) -> str:
-    """Say what a file holds: whether it is whole, and the query."""
-    return " ".join(filter(None, (cut_words(result), f"Résultat de la requête SQL : {query}")))
+def _about(result: QueryResult, query: str) -> str:
+    """Describe what a file holds: whether it is whole, and the query."""
+    return " ".join(
+        filter(None, (truncation_notice(result), f"Résultat de la requête SQL : {query}"))
+    )
 
 
-def _json(result: Result, query: str) -> bytes:
+def _json(result: QueryResult, query: str) -> bytes:
     columns = zip(result.rows.columns, result.types, strict=True)
     said = {
         "version": result.version,
         "requete": query,
-        "citation": tables.citation(),
+        "citation": tables.citation_sentence(),
         "colonnes": [{"nom": name, "type": kind} for name, kind in columns],
         "nombre": len(result.rows),
         "tronque": result.truncated,
@@ -74,7 +79,7 @@ def _json(result: Result, query: str) -> bytes:
 
 
 def _plain(value: object) -> object:
-    """Give a value as JSON knows it: nothing for what is unknown, words for what is endless."""
+    """Return a value as JSON knows it: nothing for what is unknown, words for what is endless."""
     if hasattr(value, "__len__") and not isinstance(value, str):
         return [_plain(item) for item in value]
     if is_missing(value):
@@ -86,20 +91,21 @@ def _plain(value: object) -> object:
     return getattr(value, "item", lambda: value)()
 
 
-def _xlsx(result: Result, query: str) -> bytes:
+def _xlsx(result: QueryResult, query: str) -> bytes:
     rows = _without_holes(result.rows)
     for column, kind in zip(rows.columns, rows.dtypes, strict=True):
         if pd.api.types.is_object_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind):
             rows[column] = pd.Series([_dated(value) for value in rows[column]], rows.index, object)
     texts = (
-        tabular_files.flattened(rows).select_dtypes(exclude=["number", "bool"]).to_numpy().ravel()
+        tabular_files.join_lists(rows).select_dtypes(exclude=["number", "bool"]).to_numpy().ravel()
     )
     if any(len(value) > MAX_IN_CELL for value in texts if isinstance(value, str)):
-        raise Refused(
-            f"Un tableur ne tient pas plus de {number(MAX_IN_CELL)} caractères par cellule : "
+        raise BadRequestError(
+            f"Un tableur ne tient pas plus de {format_number(MAX_IN_CELL)} caractères par cellule "
+            ": "
             "demandez CSV, JSON ou Parquet."
         )
-    return tables.labelled_xlsx({SHEET: rows}, _about(result, query))
+    return tables.to_labelled_xlsx({SHEET: rows}, _about(result, query))
 
 
 def _dated(value: object) -> object:
@@ -123,11 +129,11 @@ def _listed(value: object) -> object:
     return ["" if is_missing(item) else item for item in value]
 
 
-def _parquet(result: Result, query: str) -> bytes:
+def _parquet(result: QueryResult, query: str) -> bytes:
     table = pa.Table.from_pandas(result.rows, preserve_index=False)
     about = {
         "Contenu": _about(result, query),
-        "Citation": tables.citation(),
+        "Citation": tables.citation_sentence(),
         "Licence": tables.LICENCE,
         "Version": result.version,
         tables.EMPTY_CELL[0]: tables.EMPTY_CELL[1],

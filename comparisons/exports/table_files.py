@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator
 import pandas as pd
 import pyarrow.parquet as pq
 
-from comparisons.database.connection import metadata
-from comparisons.errors import Refused, TooLarge
+from comparisons.database.connection import dataset_metadata
+from comparisons.errors import BadRequestError, PayloadTooLargeError
 from comparisons.exports import geo, geojson, geopackage, tables
-from comparisons.formatting import number
+from comparisons.formatting import format_number
 from comparisons.queries import outlines, table_reader
 from comparisons.queries.selection import Selection
 from comparisons.schema.model import Field
-from comparisons.tabular_files import LIST_SEPARATOR, PATTERN
+from comparisons.tabular_files import FORMULA_PATTERN, LIST_SEPARATOR
 
 MEDIA_TYPES = {
     "csv": tables.MEDIA_TYPES["csv"],
@@ -27,7 +27,7 @@ MEDIA_TYPES = {
     **geo.MEDIA_TYPES,
 }
 # formats that are texts, better sent compressed
-TEXTS = ("csv", "json", "geojson")
+TEXT_FORMATS = ("csv", "json", "geojson")
 # formats for people, in which codes have their labels unless one says otherwise
 LABELLED = ("xlsx", "gpkg", "geojson")
 # A workbook of a million cells takes about six seconds to write, and as long to open.
@@ -39,11 +39,11 @@ _CSVW_TYPES = {
 }  # fmt: skip
 
 
-def pieces(selection: Selection, extension: str, address: str) -> Iterator[bytes]:
+def stream(selection: Selection, extension: str, address: str) -> Iterator[bytes]:
     """Write a selection in one of `MEDIA_TYPES`, piece by piece.
 
-    `address` is where it can be read again. Raises `Refused` if this format cannot hold it
-    (`TooLarge` if it is only too long).
+    `address` is where it can be read again. Raises `BadRequestError` if this format cannot hold it
+    (`PayloadTooLargeError` if it is only too long).
     """
     labels = extension in LABELLED if selection.labels is None else selection.labels
     match extension:
@@ -60,26 +60,29 @@ def pieces(selection: Selection, extension: str, address: str) -> Iterator[bytes
     return iter((whole[extension](selection, labels, address),))
 
 
-def content(selection: Selection, extension: str, address: str) -> bytes:
+def to_bytes(selection: Selection, extension: str, address: str) -> bytes:
     """Write a selection whole."""
-    return b"".join(pieces(selection, extension, address))
+    return b"".join(stream(selection, extension, address))
 
 
-def possible(selection: Selection) -> dict[str, str]:
-    """Say why a selection cannot go out in some formats: a sentence for each of these."""
+def unavailable_formats(selection: Selection) -> dict[str, str]:
+    """Describe why a selection cannot go out in some formats: a sentence for each of these."""
     refused = {}
     for extension, check in (("xlsx", _check_cells), ("gpkg", _check_territories),
                              ("geojson", _check_territories)):  # fmt: skip
         try:
             check(selection)
-        except Refused as error:
+        except BadRequestError as error:
             refused[extension] = str(error)
     return refused
 
 
-def about(selection: Selection, address: str) -> dict[str, str]:
-    """Say what a file is: its content, source, licence, version, date, and how to get it again."""
-    data = metadata()
+def file_metadata(selection: Selection, address: str) -> dict[str, str]:
+    """Describe what a file is: its content, source, licence, version, date.
+
+    And how to get it again.
+    """
+    data = dataset_metadata()
     return {
         "Table": f"{selection.table.title} ({selection.table.name})",
         "Contenu": selection.table.description,
@@ -87,7 +90,7 @@ def about(selection: Selection, address: str) -> dict[str, str]:
         "Nombre de lignes": str(_length(selection)),
         "Source": "Stratoscope, d’après les documents publics cités dans la table « sources ».",
         "Licence": tables.LICENCE,
-        "Citation": tables.citation(),
+        "Citation": tables.citation_sentence(),
         "Version": str(data["version"]),
         "Date des données": str(data["date"]),
         "Adresse": address,
@@ -98,7 +101,7 @@ def about(selection: Selection, address: str) -> dict[str, str]:
 def csvw(selection: Selection, address: str) -> dict:
     """Describe the CSV of a selection for programs (W3C, CSV on the Web, 2015)."""
     labels = bool(selection.labels)
-    data = metadata()
+    data = dataset_metadata()
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "fr"}],
         "url": address,
@@ -106,20 +109,21 @@ def csvw(selection: Selection, address: str) -> dict:
         "dc:description": selection.table.description,
         "dc:source": "Stratoscope, d’après les documents publics cités dans la table « sources ».",
         "dc:license": {"@id": LICENCE_URL},
-        "dc:bibliographicCitation": tables.citation(),
+        "dc:bibliographicCitation": tables.citation_sentence(),
         "dc:modified": {"@value": str(data["date"]), "@type": "xsd:date"},
         "dc:hasVersion": str(data["version"]),
         "rdfs:comment": [
             f"Sélection : {selection.sentence}.",
             f"{tables.EMPTY_CELL[0]} : {_empty_words(selection)}",
-            f"Un texte qui commence comme une formule de tableur ({PATTERN}) est précédé d’une "
+            f"Un texte qui commence comme une formule de tableur ({FORMULA_PATTERN}) est précédé "
+            "d’une "
             "apostrophe : en retirer une rend le texte d’origine.",
         ],
         "dialect": {"encoding": "utf-8", "delimiter": ",", "header": True, "lineTerminators": "\n"},
         "tableSchema": {
             "columns": [
                 _csvw_column(name, field, selection)
-                for name, field in table_reader.columns(selection, labels)
+                for name, field in table_reader.result_columns(selection, labels)
             ],
             **({"primaryKey": list(key)} if (key := _key(selection)) else {}),
         },
@@ -146,13 +150,13 @@ def _csvw_column(name: str, field: Field, selection: Selection) -> dict:
 
 
 def _key(selection: Selection) -> tuple[str, ...]:
-    """Give the columns that identify a row, if all are there."""
+    """Return the columns that identify a row, if all are there."""
     key = selection.table.primary_key
     return key if set(key) <= set(selection.kept_columns) else ()
 
 
 def _length(selection: Selection) -> int:
-    rest = max(table_reader.count(selection) - selection.offset, 0)
+    rest = max(table_reader.count_rows(selection) - selection.offset, 0)
     return rest if selection.limit is None else min(rest, selection.limit)
 
 
@@ -165,14 +169,14 @@ def _csv(selection: Selection, labels: bool) -> Iterator[bytes]:
         csv.writer(buffer, lineterminator="\n").writerows(rows)
         return buffer.getvalue().encode("utf-8")
 
-    yield written([[name for name, _ in table_reader.columns(selection, labels)]])
-    for rows in table_reader.texts(selection, labels):
+    yield written([[name for name, _ in table_reader.result_columns(selection, labels)]])
+    for rows in table_reader.stream_text_rows(selection, labels):
         yield written(rows)
 
 
 def _json(selection: Selection, labels: bool) -> Iterator[bytes]:
     yield b"["
-    for place, objects in enumerate(table_reader.json_objects(selection, labels)):
+    for place, objects in enumerate(table_reader.stream_json_rows(selection, labels)):
         yield (("," if place else "") + ",\n".join(objects)).encode("utf-8")
     yield b"]"
 
@@ -182,20 +186,24 @@ def _xlsx(selection: Selection, labels: bool, address: str) -> bytes:
     buffer = io.BytesIO()
     with tables.open_workbook(buffer) as writer:
         described = _descriptions(selection, labels).items()
-        tables.add_notes(writer, [*about(selection, address).items(), ("", ""), *described])
-        tables.add_table(writer, selection.table.name, table_reader.rows(selection, labels))
+        tables.write_notes_sheet(
+            writer, [*file_metadata(selection, address).items(), ("", ""), *described]
+        )
+        tables.write_table_sheet(
+            writer, selection.table.name, table_reader.read_rows(selection, labels)
+        )
     return buffer.getvalue()
 
 
 def _parquet(selection: Selection, labels: bool, address: str) -> bytes:
-    table = table_reader.arrow(selection, labels)
+    table = table_reader.read_arrow(selection, labels)
     described = _descriptions(selection, labels)
     schema = table.schema
     for place, name in enumerate(table.column_names):
         field = schema.field(place).with_metadata({"description": described[name]})
         schema = schema.set(place, field)
     buffer = io.BytesIO()
-    table = table.cast(schema.with_metadata(about(selection, address)))
+    table = table.cast(schema.with_metadata(file_metadata(selection, address)))
     pq.write_table(table, buffer, compression="zstd")
     return buffer.getvalue()
 
@@ -203,9 +211,9 @@ def _parquet(selection: Selection, labels: bool, address: str) -> bytes:
 def _geojson(selection: Selection, labels: bool, address: str) -> bytes:
     _check_territories(selection)
     return geojson.to_geojson(
-        table_reader.rows(selection, labels),
+        table_reader.read_rows(selection, labels),
         _brief(selection, address),
-        metadata(),
+        dataset_metadata(),
         _dictionary(selection, labels),
     )
 
@@ -213,16 +221,16 @@ def _geojson(selection: Selection, labels: bool, address: str) -> bytes:
 def _gpkg(selection: Selection, labels: bool, address: str) -> bytes:
     _check_territories(selection)
     return geopackage.to_gpkg(
-        table_reader.rows(selection, labels),
+        table_reader.read_rows(selection, labels),
         selection.table.name,
         _brief(selection, address),
-        metadata(),
+        dataset_metadata(),
         _dictionary(selection, labels),
     )
 
 
 def _brief(selection: Selection, address: str) -> dict[str, str]:
-    """Say what a file for maps holds; the rest is said by all such files."""
+    """Describe what a file for maps holds; the rest is said by all such files."""
     return {
         "titre": selection.table.title,
         "selection": selection.sentence,
@@ -231,14 +239,14 @@ def _brief(selection: Selection, address: str) -> dict[str, str]:
 
 
 def _label_words(name: str, field: Field) -> tuple[str, str]:
-    """Give the title and the description of a column of labels."""
+    """Return the title and the description of a column of labels."""
     if name == table_reader.NAME:
         return "Nom du territoire", "Nom du territoire, d’après son niveau et son code."
     return f"{field.title} (libellé)", f"Libellé de « {field.name} »."
 
 
 def _empty_words(selection: Selection) -> str:
-    """Say what an empty cell means, and the columns in which it tells something else."""
+    """Describe what an empty cell means, and the columns in which it tells something else."""
     told = [
         f"{field.name} : {field.empty_means}"
         for field in map(selection.table.field, selection.kept_columns)
@@ -248,17 +256,18 @@ def _empty_words(selection: Selection) -> str:
 
 
 def _check_cells(selection: Selection) -> None:
-    cells = _length(selection) * len(table_reader.columns(selection, labels=True))
+    cells = _length(selection) * len(table_reader.result_columns(selection, labels=True))
     if cells > MAX_CELLS:
-        raise TooLarge(
-            f"{number(cells)} cellules sont trop pour un classeur ({number(MAX_CELLS)} au plus) : "
+        raise PayloadTooLargeError(
+            f"{format_number(cells)} cellules sont trop pour un classeur "
+            f"({format_number(MAX_CELLS)} au plus) : "
             "ajoutez un filtre, ou prenez le fichier CSV ou Parquet, qui n’ont pas de limite."
         )
 
 
 def _check_territories(selection: Selection) -> None:
-    if not (selection.table.located and outlines.has_territories(selection.kept_columns)):
-        raise Refused(
+    if not (selection.table.located and outlines.has_territory_column(selection.kept_columns)):
+        raise BadRequestError(
             f"La table « {selection.table.name} » (colonnes demandées) n’a pas de territoires à "
             "dessiner : il faut les colonnes territoire_niveau et territoire_code. "
             "Formats possibles : csv, json, xlsx, parquet."
@@ -272,12 +281,12 @@ def _descriptions(selection: Selection, labels: bool) -> dict[str, str]:
 
 
 def _dictionary(selection: Selection, labels: bool) -> pd.DataFrame:
-    """Describe the columns of a file, as `tables.dictionary` does."""
+    """Describe the columns of a file, as `tables.data_dictionary` does."""
     described = [
         (name, field.title, field.description, field.unit)
         if name == field.name
         else (name, *_label_words(name, field), "")
-        for name, field in table_reader.columns(selection, labels)
+        for name, field in table_reader.result_columns(selection, labels)
     ]
     rows = pd.DataFrame(described, columns=["colonne", "titre", "description", "unite"])
     return rows.assign(table=selection.table.name)

@@ -5,23 +5,23 @@ It can be validated, hosted elsewhere, or loaded again: the same bytes for the s
 
 import json
 
-from comparisons.database.connection import metadata
+from comparisons.database.connection import dataset_metadata
 from comparisons.exports import table_files, tables
-from comparisons.formatting import number
-from comparisons.queries.catalog import catalogue
+from comparisons.formatting import format_number
+from comparisons.queries.catalog import table_catalog
 from comparisons.queries.selection import Selection
 from comparisons.schema.model import load_format
 from comparisons.settings import FORMAT_DIR
 
 
-def content(site: str) -> bytes:
+def to_package_zip(site: str) -> bytes:
     """Write the package as a zip; `site` is the address of the site, for its README."""
     members: dict[str, bytes] = {
         "datapackage.json": _as_json(descriptor(site)),
         "README.md": readme(site).encode("utf-8"),
     }
     for name in load_format().tables:
-        members[f"{name}.csv"] = table_files.content(Selection.read(name, {}), "csv", "")
+        members[f"{name}.csv"] = table_files.to_bytes(Selection.read(name, {}), "csv", "")
         members[f"schemas/{name}.json"] = (FORMAT_DIR / "schemas" / f"{name}.json").read_bytes()
     for path in sorted((FORMAT_DIR / "vocabulaires").glob("*.csv")):
         members[f"vocabulaires/{path.name}"] = path.read_bytes()
@@ -31,7 +31,7 @@ def content(site: str) -> bytes:
 def descriptor(site: str) -> dict:
     """Describe the package (Data Package v2)."""
     base = json.loads((FORMAT_DIR / "datapackage.json").read_text(encoding="utf-8"))
-    data = metadata()
+    data = dataset_metadata()
     return base | {
         "name": "stratoscope",
         "title": "Stratoscope : stratégies numériques des territoires français",
@@ -41,13 +41,13 @@ def descriptor(site: str) -> dict:
         "conformeA": f"strategie-numerique-territoriale@{load_format().version}",
         "sources": [{"title": "Documents publics cités dans la table « sources »",
                      "path": "sources.csv"}],
-        "citation": tables.citation(),
+        "citation": tables.citation_sentence(),
     }  # fmt: skip
 
 
 def readme(site: str) -> str:
-    """Say in French what the package holds, and how to use and cite it."""
-    data = metadata()
+    """Describe in French what the package holds, and how to use and cite it."""
+    data = dataset_metadata()
     lines = [
         "# Stratoscope : stratégies numériques des territoires français",
         "",
@@ -57,10 +57,10 @@ def readme(site: str) -> str:
         "| fichier | lignes | une ligne est |",
         "|---|---|---|",
     ]
-    for row in catalogue().itertuples():
+    for row in table_catalog().itertuples():
         if row.nom in load_format().tables:
             first = row.description.split(". ")[0].rstrip(".")
-            lines.append(f"| `{row.nom}.csv` | {number(row.nb_lignes)} | {first} |")
+            lines.append(f"| `{row.nom}.csv` | {format_number(row.nb_lignes)} | {first} |")
     lines += [
         "",
         "Les colonnes sont décrites dans `schemas/`, les codes dans `vocabulaires/`. Une cellule "
@@ -82,7 +82,7 @@ def readme(site: str) -> str:
         "- Une recherche porte sur un territoire, pas sur un type de document, sauf si elle "
         "le dit : l’absence d’une stratégie n’en prouve pas l’inexistence.",
         "",
-        f"Pour citer : {tables.citation()}",
+        f"Pour citer : {tables.citation_sentence()}",
         "",
         f"Tables calculées, comparaisons et requêtes : {site}donnees",
         "",

@@ -12,18 +12,18 @@ from datetime import date, datetime
 
 import pandas as pd
 
-from comparisons.database.connection import metadata
-from comparisons.formatting import is_missing, partial_date
-from comparisons.schema.model import label
+from comparisons.database.connection import dataset_metadata
+from comparisons.formatting import format_partial_date, is_missing
+from comparisons.schema.model import code_label
 from comparisons.schema.registry import (
-    field_of,
+    find_field,
 )
 from comparisons.tabular_files import (
-    flattened,
-    heading_style,
+    header_format,
+    join_lists,
     sheet_name,
     to_csv,
-    zipped,
+    zip_bytes,
 )
 
 LICENCE = "Licence Ouverte 2.0 (Etalab)"
@@ -37,26 +37,26 @@ README = "README.txt"
 EMPTY_CELL = ("Cellule vide", "Non renseigné : inconnu, ce qui n’est pas zéro.")
 
 
-def citation() -> str:
-    """Give the sentence that cites the dataset in its current version."""
-    data = metadata()
+def citation_sentence() -> str:
+    """Return the sentence that cites the dataset in its current version."""
+    data = dataset_metadata()
     return (
         "Stratoscope, stratégies numériques des territoires français, "
-        f"version {data['version']}, données du {partial_date(data['date'])}, {LICENCE}."
+        f"version {data['version']}, données du {format_partial_date(data['date'])}, {LICENCE}."
     )
 
 
 def file_name(stem: str, extension: str) -> str:
-    """Name a file after its content and the dataset version."""
+    """Return the name of a file after its content and the dataset version."""
     safe = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")
-    return f"stratoscope_{safe}_{metadata()['version']}.{extension}"
+    return f"stratoscope_{safe}_{dataset_metadata()['version']}.{extension}"
 
 
-def with_labels(rows: pd.DataFrame) -> pd.DataFrame:
-    """Put beside each coded column its French labels, as `…_libelle`."""
+def add_labels(rows: pd.DataFrame) -> pd.DataFrame:
+    """Place beside each coded column its French labels, as `…_libelle`."""
     labelled = rows.copy()
     for column in rows.columns:
-        described = field_of(column, rows.columns)
+        described = find_field(column, rows.columns)
         if described is None or not described.vocabulary:
             continue
         vocabulary = described.vocabulary
@@ -69,9 +69,9 @@ def with_labels(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _labels(vocabulary: str, value: object) -> str | None:
     if isinstance(value, str):
-        return label(vocabulary, value)
+        return code_label(vocabulary, value)
     if hasattr(value, "__len__"):
-        return "|".join(label(vocabulary, code) for code in value)
+        return "|".join(code_label(vocabulary, code) for code in value)
     return None
 
 
@@ -82,16 +82,16 @@ def to_xlsx(sheets: Mapping[str, pd.DataFrame], about: str = "") -> bytes:
         described = [
             (f"{name} · {row.colonne}", row.description)
             for name, rows in sheets.items()
-            for row in dictionary({name: rows}).itertuples()
+            for row in data_dictionary({name: rows}).itertuples()
         ]
-        cited = [("Source", citation()), ("Licence", LICENCE)]
-        add_notes(writer, [*cited, ("Contenu", about), EMPTY_CELL, ("", ""), *described])
+        cited = [("Source", citation_sentence()), ("Licence", LICENCE)]
+        write_notes_sheet(writer, [*cited, ("Contenu", about), EMPTY_CELL, ("", ""), *described])
         for name, rows in sheets.items():
-            add_table(writer, name, rows)
+            write_table_sheet(writer, name, rows)
     return buffer.getvalue()
 
 
-def archive(tables: Mapping[str, pd.DataFrame], lines: Iterable[tuple[str, str]]) -> bytes:
+def to_zip(tables: Mapping[str, pd.DataFrame], lines: Iterable[tuple[str, str]]) -> bytes:
     """Write a zip of tables as CSV, with notes in French; byte for byte the same per dataset."""
     members = {README: _as_text(lines).encode("utf-8")}
     return dated_zip(members | {f"{name}.csv": to_csv(rows) for name, rows in tables.items()})
@@ -99,7 +99,7 @@ def archive(tables: Mapping[str, pd.DataFrame], lines: Iterable[tuple[str, str]]
 
 def dated_zip(members: Mapping[str, bytes]) -> bytes:
     """Write a zip of files, by name, dated as the dataset is."""
-    return zipped(members, date.fromisoformat(str(metadata()["date"])))
+    return zip_bytes(members, date.fromisoformat(str(dataset_metadata()["date"])))
 
 
 def _as_text(lines: Iterable[tuple[str, str]]) -> str:
@@ -107,16 +107,16 @@ def _as_text(lines: Iterable[tuple[str, str]]) -> str:
     return "".join(f"{heading} : {text}\n\n" if heading else "" for heading, text in lines)
 
 
-def records(rows: pd.DataFrame) -> list[dict]:
-    """Give the rows of a table as JSON knows them; nothing for what is unknown."""
+def to_records(rows: pd.DataFrame) -> list[dict]:
+    """Return the rows of a table as JSON knows them; nothing for what is unknown."""
     return [
-        {str(name): plain_value(value) for name, value in row.items()}
+        {str(name): to_json_value(value) for name, value in row.items()}
         for row in rows.astype(object).to_dict("records")
     ]
 
 
-def plain_value(value: object) -> object:
-    """Give a value as JSON knows it."""
+def to_json_value(value: object) -> object:
+    """Return a value as JSON knows it."""
     if hasattr(value, "__len__") and not isinstance(value, str):
         return list(value)
     return None if is_missing(value) else getattr(value, "item", lambda: value)()
@@ -130,11 +130,11 @@ def open_workbook(buffer: io.BytesIO) -> Iterator[pd.ExcelWriter]:
     """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
     with pd.ExcelWriter(buffer, engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
-        writer.book.set_properties({"created": datetime.fromisoformat(metadata()["date"])})
+        writer.book.set_properties({"created": datetime.fromisoformat(dataset_metadata()["date"])})
         yield writer
 
 
-def add_notes(writer: pd.ExcelWriter, lines: Iterable[tuple[str, str]]) -> None:
+def write_notes_sheet(writer: pd.ExcelWriter, lines: Iterable[tuple[str, str]]) -> None:
     """Add the sheet that says what the others are: a heading and a text on each line."""
     sheet = writer.book.add_worksheet("Lisez-moi")
     bold = writer.book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
@@ -147,13 +147,13 @@ def add_notes(writer: pd.ExcelWriter, lines: Iterable[tuple[str, str]]) -> None:
             sheet.write_string(row, 1, text, wrap)
 
 
-def add_table(writer: pd.ExcelWriter, name: str, rows: pd.DataFrame) -> None:
+def write_table_sheet(writer: pd.ExcelWriter, name: str, rows: pd.DataFrame) -> None:
     """Add a sheet that holds a table."""
-    flat = flattened(rows)
+    flat = join_lists(rows)
     title = sheet_name(name)
     flat.to_excel(writer, sheet_name=title, index=False, freeze_panes=(1, 0))
     sheet = writer.sheets[title]
-    heading = heading_style(writer.book)
+    heading = header_format(writer.book)
     for position, column in enumerate(flat.columns):
         sheet.write_string(0, position, str(column), heading)
         sheet.set_column(position, position, _width(flat[column], str(column)))
@@ -161,7 +161,7 @@ def add_table(writer: pd.ExcelWriter, name: str, rows: pd.DataFrame) -> None:
         sheet.autofilter(0, 0, len(flat), len(flat.columns) - 1)
 
 
-def dictionary(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def data_dictionary(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Describe the columns of tables, as far as they are known.
 
     Returns `table`, `colonne`, `titre`, `description`, `unite`.
@@ -170,19 +170,19 @@ def dictionary(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         (name, column, described.title, described.description, described.unit)
         for name, rows in tables.items()
         for column in map(str, rows.columns)
-        if (described := field_of(column, rows.columns))
+        if (described := find_field(column, rows.columns))
     ]
     return pd.DataFrame(found, columns=["table", "colonne", "titre", "description", "unite"])
 
 
-def labelled_csv(rows: pd.DataFrame) -> bytes:
+def to_labelled_csv(rows: pd.DataFrame) -> bytes:
     """Write a table as CSV, with the labels of its codes."""
-    return to_csv(with_labels(rows))
+    return to_csv(add_labels(rows))
 
 
-def labelled_xlsx(sheets: Mapping[str, pd.DataFrame], about: str = "") -> bytes:
+def to_labelled_xlsx(sheets: Mapping[str, pd.DataFrame], about: str = "") -> bytes:
     """Write tables as a workbook, with the labels of their codes."""
-    return to_xlsx({name: with_labels(rows) for name, rows in sheets.items()}, about)
+    return to_xlsx({name: add_labels(rows) for name, rows in sheets.items()}, about)
 
 
 def _width(values: pd.Series, heading: str) -> int:

@@ -7,7 +7,7 @@ wording are compared with nothing.
 
 import pandas as pd
 
-from comparisons.formatting import is_missing, plural
+from comparisons.formatting import is_missing, pluralize
 
 SWITCH = "Axes nommés par le document seulement"
 HELP = (
@@ -25,7 +25,7 @@ def kept(axes: pd.DataFrame, named_only: bool) -> pd.DataFrame:
 
 
 def whole(documents: pd.DataFrame, named_only: bool) -> pd.Series:
-    """Tell of which documents all axes are recorded: only these can be said not to set a theme.
+    """Return of which documents all axes are recorded: only these can be said not to set a theme.
 
     With `named_only`, the document names them all, so that the switch leaves none out.
     """
@@ -35,24 +35,24 @@ def whole(documents: pd.DataFrame, named_only: bool) -> pd.Series:
 
 
 def rank_words(axis: object) -> str:
-    """Say the rank of an axis among the named ones: `2 sur 5`, or that it was read off."""
+    """Describe the rank of an axis among the named ones: `2 sur 5`, or that it was read off."""
     if is_missing(axis.rang_nomme):
         return READ_OFF
     return f"{int(axis.rang_nomme)} sur {int(axis.nb_axes_nommes)}"
 
 
 def axis_words(axis: object) -> str:
-    """Name an axis by its rank: `axe 2 sur 5`, or `axe relevé par nous`."""
+    """Return the name of an axis by its rank: `axe 2 sur 5`, or `axe relevé par nous`."""
     return f"axe {rank_words(axis)}"
 
 
 def count_words(total: int, named: int) -> str:
-    """Say both counts: `5 axes relevés, dont 3 nommés par le document`."""
-    axes = plural(total, "axe relevé", "axes relevés")
+    """Describe both counts: `5 axes relevés, dont 3 nommés par le document`."""
+    axes = pluralize(total, "axe relevé", "axes relevés")
     if not total:
         return "aucun axe relevé"
     if named == total:
         return f"{axes}, {'nommé' if total == 1 else 'tous nommés'} par le document"
     if not named:
         return f"{axes}, {'non nommé' if total == 1 else 'aucun nommé'} par le document"
-    return f"{axes}, dont {plural(named, 'nommé')} par le document"
+    return f"{axes}, dont {pluralize(named, 'nommé')} par le document"

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from comparisons.database.connection import query
-from comparisons.formatting import MISSING, euros, is_missing, period
+from comparisons.formatting import MISSING, format_euros, format_period, is_missing
 from comparisons.queries import thresholds
-from comparisons.schema.model import codes, label
+from comparisons.schema.model import code_label, vocabulary_codes
 
 # The object of an amount, in words: the whole of what, who pays, for how long.
 _WHOLE = {"ensemble": "tout le programme", "zone_publique": "toute la zone publique"}
@@ -55,10 +55,10 @@ _YEARLY = """
 """
 
 
-def per_head_by_territory(
+def amounts_per_inhabitant(
     level: str, perimeter: str, stage: str, measure: str = "total", year: int | None = None
 ) -> pd.DataFrame:
-    """€ per inhabitant of each territory of a level, for one perimeter × stage.
+    """Return € per inhabitant of each territory of a level, for one perimeter × stage.
 
     The amounts are those of the most recent strategy known in `year` (by default the dataset's),
     led at this level (or by a twin), that gives any; additive rows of that one strategy are summed.
@@ -130,8 +130,8 @@ def per_head_by_territory(
     )
 
 
-def available(level: str) -> pd.DataFrame:
-    """How many strategies of a level give an amount, per perimeter × stage, most first."""
+def available_amounts(level: str) -> pd.DataFrame:
+    """Return how many strategies of a level give an amount, per perimeter × stage, most first."""
     return query(
         """
         SELECT perimetre, etape, count(DISTINCT strategie_id)::INTEGER AS nb_strategies
@@ -143,10 +143,10 @@ def available(level: str) -> pd.DataFrame:
 
 
 def object_words(row: object) -> str:
-    """Say the object of an amount: `tout le programme, coût total, sur 8 à 15 ans`."""
+    """Describe the object of an amount: `tout le programme, coût total, sur 8 à 15 ans`."""
     words = (
         _WHOLE.get(row.etendue)
-        or ("" if is_missing(row.etendue) else label("etendues", row.etendue).lower()),
+        or ("" if is_missing(row.etendue) else code_label("etendues", row.etendue).lower()),
         PAYERS.get(row.payeur, ""),
         LENGTHS.get(row.duree, ""),
     )
@@ -154,7 +154,7 @@ def object_words(row: object) -> str:
 
 
 def compared_object(row: object) -> str:
-    """Say the object of an amount that may stand beside others; "" when it may not.
+    """Describe the object of an amount that may stand beside others; "" when it may not.
 
     What it pays for, who pays and for how long are known; it is whole, and not one payer's share.
     """
@@ -172,14 +172,15 @@ def quoted(keys: Sequence[str]) -> pd.DataFrame:
     """
     level = keys[0].split("-")[0]
     parts = []
-    for perimeter in codes("perimetres"):
-        for stage in codes("etapes"):
-            rows = per_head_by_territory(level, perimeter, stage).dropna(subset=["montant"])
+    for perimeter in vocabulary_codes("perimetres"):
+        for stage in vocabulary_codes("etapes"):
+            rows = amounts_per_inhabitant(level, perimeter, stage).dropna(subset=["montant"])
             rows = rows[rows["valeur"].isna()]
             parts.append(
                 rows.assign(
                     cle=f"{level}-" + rows["territoire_code"],
-                    quoi=f"{label('perimetres', perimeter)}, {label('etapes', stage).lower()}",
+                    quoi=f"{code_label('perimetres', perimeter)}, "
+                    f"{code_label('etapes', stage).lower()}",
                 )
             )
     rows = pd.concat(parts, ignore_index=True)
@@ -189,7 +190,11 @@ def quoted(keys: Sequence[str]) -> pd.DataFrame:
     texts = [
         ", ".join(
             words
-            for words in (euros(r.montant), object_words(r), period(r.annee_debut, r.annee_fin))
+            for words in (
+                format_euros(r.montant),
+                object_words(r),
+                format_period(r.annee_debut, r.annee_fin),
+            )
             if words not in ("", MISSING)
         )
         for r in rows.itertuples()
@@ -198,8 +203,8 @@ def quoted(keys: Sequence[str]) -> pd.DataFrame:
     return rows[["cle", "nom", "quoi", "texte", "pourquoi", "titre"]].reset_index(drop=True)
 
 
-def amounts(strategy_ids: Sequence[str]) -> pd.DataFrame:
-    """Every amount of some strategies, wholes before their parts, with their source.
+def budget_lines(strategy_ids: Sequence[str]) -> pd.DataFrame:
+    """Return every amount of some strategies, wholes before their parts, with their source.
 
     Returns the columns of `budgets` with `titre`, `population` (of its area; missing
     where that is not known), `profondeur` (0 for an
@@ -232,8 +237,8 @@ def amounts(strategy_ids: Sequence[str]) -> pd.DataFrame:
     )
 
 
-def comparable(strategy_ids: Sequence[str]) -> pd.DataFrame:
-    """Rows of `budgets_comparables` of some strategies, in the order asked."""
+def comparable_budgets(strategy_ids: Sequence[str]) -> pd.DataFrame:
+    """Return rows of `budgets_comparables` of some strategies, in the order asked."""
     return query(
         """
         SELECT * FROM budgets_comparables
@@ -244,11 +249,11 @@ def comparable(strategy_ids: Sequence[str]) -> pd.DataFrame:
     )
 
 
-def sums(strategy_ids: Sequence[str]) -> pd.DataFrame:
-    """Comparable sums of some strategies, in the order asked, the last period first.
+def budget_totals(strategy_ids: Sequence[str]) -> pd.DataFrame:
+    """Return comparable sums of some strategies, in the order asked, the last period first.
 
     Returns one row per strategy × area × perimeter × stage × object (`etendue`, `payeur`, `duree`,
-    `comparable`, `motif`) × `annuel` (× period of what is yearly): `montant` (€),
+    `comparable_budgets`, `motif`) × `annuel` (× period of what is yearly): `montant` (€),
     `euros_par_habitant` (missing for what is yearly), `euros_par_habitant_par_an` (missing unless
     yearly or of known years), `population`, `annee_debut`, `annee_fin`.
     """
@@ -268,9 +273,10 @@ def sums(strategy_ids: Sequence[str]) -> pd.DataFrame:
 def funder_shares(amounts: pd.DataFrame) -> pd.DataFrame:
     """Cut each additive amount into its funders' shares and the rest.
 
-    `amounts` is what `amounts` gives. A share is a part of one funder, at the stage of the whole
-    and paid as it is. One amount may be cut twice (by funder, by kind of work): parts of several
-    funders are no share, and where shares exceed their whole by more than roundings none is given.
+    `budget_lines` is what `budget_lines` gives. A share is a part of one funder, at the stage of
+    the whole and paid as it is. One amount may be cut twice (by funder, by kind of work): parts of
+    several funders are no share, and where shares exceed their whole by more than roundings none is
+    given.
 
     Returns `budget_id` (of the whole), `financeur_type` (missing: nobody said to pay for it),
     `financeur_nom`, `libelle`, `montant` (€), `source_id`.
@@ -291,7 +297,7 @@ def funder_shares(amounts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _shares_of(whole: object, amounts: pd.DataFrame) -> pd.DataFrame:
-    """Give the parts of an amount that are funders' shares; none if its funder is known."""
+    """Return the parts of an amount that are funders' shares; none if its funder is known."""
     if not is_missing(whole.financeur_type) and whole.financeur_type != "multiple":
         return amounts.iloc[:0]
     parts = amounts[

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from comparisons.database.connection import metadata, per_version, query
+from comparisons.database.connection import dataset_metadata, per_version, query
 from comparisons.schema.model import Table, load_format
 from comparisons.schema.registry import tables
 
@@ -34,19 +34,25 @@ _REFERENCE = (
 )
 
 
-def group_of(name: str) -> str:
-    """Tell what kind of table it is, by a code of `GROUPS`."""
+def table_group(name: str) -> str:
+    """Return what kind of table it is, by a code of `GROUPS`."""
     if name in load_format().tables:
         return FORMAT_GROUP
     return REFERENCE_GROUP if name in _REFERENCE else DERIVED_GROUP
 
 
-def catalogue() -> pd.DataFrame:
+def table_catalog() -> pd.DataFrame:
     """List the tables: `nom`, `titre`, `description`, `famille` (of `GROUPS`), `nb_lignes`."""
-    counts = _counts(str(metadata()["version"]))
+    counts = _counts(str(dataset_metadata()["version"]))
     return pd.DataFrame(
         [
-            (table.name, table.title, table.description, group_of(table.name), counts[table.name])
+            (
+                table.name,
+                table.title,
+                table.description,
+                table_group(table.name),
+                counts[table.name],
+            )
             for table in tables().values()
         ],
         columns=["nom", "titre", "description", "famille", "nb_lignes"],
@@ -61,14 +67,14 @@ def _counts(version: str) -> dict[str, int]:
     return dict(query(counted).itertuples(index=False))
 
 
-def dictionary(table: Table) -> pd.DataFrame:
+def data_dictionary(table: Table) -> pd.DataFrame:
     """Describe the columns of a table, with what the database holds of each.
 
     Returns `colonne`, `titre`, `description`, `type`, `unite`, `vocabulaire`, `obligatoire`,
     `vide_signifie` (where an empty cell tells something), `exemple`, `part_renseignee` (0 to 1;
     missing for a table without rows), `nb_valeurs` (distinct ones).
     """
-    return _dictionary(str(metadata()["version"]), table.name).copy()
+    return _dictionary(str(dataset_metadata()["version"]), table.name).copy()
 
 
 @per_version(size=64)

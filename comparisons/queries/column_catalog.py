@@ -6,7 +6,7 @@ from comparisons.schema.model import duckdb_type
 from comparisons.schema.registry import tables
 
 
-def schema() -> pd.DataFrame:
+def column_catalog() -> pd.DataFrame:
     """Describe every column: `table`, `colonne`, `type` (as SQL names it), `titre`."""
     return pd.DataFrame(
         [

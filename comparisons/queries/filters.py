@@ -13,16 +13,16 @@ from datetime import date
 
 from rapidfuzz import process
 
-from comparisons.errors import Refused
-from comparisons.formatting import MISSING, enumeration, number
-from comparisons.parameters import separated
-from comparisons.schema.model import Field, Table, codes, label
+from comparisons.errors import BadRequestError
+from comparisons.formatting import MISSING, format_number, join_words
+from comparisons.parameters import split_values
+from comparisons.schema.model import Field, Table, code_label, vocabulary_codes
 
-MARK = "__"
+OPERATOR_SEPARATOR = "__"
 MAX_VALUES = 200
-MAX_LENGTH = 1000
+MAX_VALUE_LENGTH = 1000
 # beyond, a number is a mistake, and no column could hold it
-LARGEST = 10**15 - 1
+MAX_NUMBER = 10**15 - 1
 _YES, _NO = ("oui", "true"), ("non", "false")
 FLAG_WORDS = _YES + _NO
 
@@ -42,8 +42,8 @@ class Operator:
     many: bool = True
 
 
-NUMBERS, DATES, TEXTS, LISTS, FLAGS = "nombre", "date", "texte", "liste", "oui_non"
-_ALL = frozenset({NUMBERS, DATES, TEXTS, LISTS, FLAGS})
+NUMBERS, DATES, TEXTS, LISTS, BOOLEANS = "nombre", "date", "texte", "liste", "oui_non"
+_ALL = frozenset({NUMBERS, DATES, TEXTS, LISTS, BOOLEANS})
 _ORDERED, _WORDED = frozenset({NUMBERS, DATES}), frozenset({DATES, TEXTS, LISTS})
 _ANY, _ONE = True, False
 OPERATORS = {
@@ -64,13 +64,13 @@ OPERATORS = {
 _SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
-def kind(field: Field) -> str:
-    """Tell what a column holds, as far as comparing goes."""
+def column_kind(field: Field) -> str:
+    """Return what a column holds, as far as comparing goes."""
     match field.type:
         case "list":
             return LISTS
         case "boolean":
-            return FLAGS
+            return BOOLEANS
         case "string":
             return DATES if field.kind == "date" else TEXTS
         case _:
@@ -79,7 +79,7 @@ def kind(field: Field) -> str:
 
 def operators_for(field: Field) -> list[Operator]:
     """List the operators that go for a column."""
-    return [operator for operator in OPERATORS.values() if kind(field) in operator.kinds]
+    return [operator for operator in OPERATORS.values() if column_kind(field) in operator.kinds]
 
 
 @dataclass(frozen=True)
@@ -92,23 +92,27 @@ class Filter:
 
     @property
     def name(self) -> str:
-        """Name of its parameter in an address."""
-        return f"{self.field.name}{MARK}{self.operator}" if self.operator else self.field.name
+        """Return the name of its parameter in an address."""
+        return (
+            f"{self.field.name}{OPERATOR_SEPARATOR}{self.operator}"
+            if self.operator
+            else self.field.name
+        )
 
     @property
     def texts(self) -> list[str]:
-        """Its values as an address has them."""
+        """Return its values as an address has them."""
         return [_written(value) for value in self.values]
 
     @property
     def sentence(self) -> str:
-        """Say it in French: `Montant : au moins 5 000 000 €`."""
+        """Describe it in French: `Montant : au moins 5 000 000 €`."""
         if self.operator == "isnull":
             empty = f"vide ({self.field.empty_means.rstrip('.')})" if self.field.empty_means else ""
             said = (empty or MISSING) if self.values[0] else "renseigné"
         else:
             words = OPERATORS[self.operator].words
-            told = enumeration((self._told(value) for value in self.values), "ou")
+            told = join_words((self._told(value) for value in self.values), "ou")
             said = f"{words} {told}".strip()
         return f"{self.field.title} : {said}"
 
@@ -118,15 +122,15 @@ class Filter:
         if self.operator in ("contains", "startswith"):
             return f"« {value} »"
         if self.field.vocabulary:
-            return label(self.field.vocabulary, str(value))
-        if kind(self.field) == NUMBERS and self.field.type != "year":
-            return f"{number(value, 2)} {self.field.unit}".strip()
+            return code_label(self.field.vocabulary, str(value))
+        if column_kind(self.field) == NUMBERS and self.field.type != "year":
+            return f"{format_number(value, 2)} {self.field.unit}".strip()
         return str(value)
 
     def sql(self) -> tuple[str, list[object]]:
-        """Give its condition, and the parameters of it."""
+        """Return its condition, and the parameters of it."""
         column, values = f'"{self.field.name}"', list(self.values)
-        holds_list = kind(self.field) == LISTS
+        holds_list = column_kind(self.field) == LISTS
         match self.operator:
             case "isnull":
                 more = f" OR len({column}) = 0" if holds_list else ""
@@ -148,7 +152,7 @@ class Filter:
                 items = column if holds_list else f"[{column}]"
                 one = f"len(list_filter({items}, lambda x: {test})) > 0"
                 return f"({' OR '.join([one] * len(values))})", values
-            case "gt" | "lte" if kind(self.field) == DATES:
+            case "gt" | "lte" if column_kind(self.field) == DATES:
                 # the months of 2021 are in 2021: they are not after it
                 cut = f"left({column}, {len(str(values[0])):d})"
                 return f"{cut} {_SIGNS[self.operator]} ?", values
@@ -173,37 +177,42 @@ def _written(value: object) -> str:
     return str(value)
 
 
-def read_filter(table: Table, parameter: str, raw: Sequence[str]) -> Filter:
-    """Read one parameter of an address. Raises `Refused`, in French, if it cannot be a filter."""
-    column, _, operator = parameter.partition(MARK)
+def parse_filter(table: Table, parameter: str, raw: Sequence[str]) -> Filter:
+    """Read one parameter of an address. Raises `BadRequestError`, in French.
+
+    If it cannot be a filter.
+    """
+    column, _, operator = parameter.partition(OPERATOR_SEPARATOR)
     if column not in table.columns:
-        raise Refused(
+        raise BadRequestError(
             f"Filtre inconnu : « {column} ».{_did_you_mean(column, table.columns)} "
             f"Colonnes de {table.name} : {', '.join(table.columns)}."
         )
     field = table.field(column)
     known = [each.name for each in operators_for(field)]
-    if operator not in OPERATORS or (MARK in parameter and not operator):
-        raise Refused(
-            f"Opérateur inconnu : « {MARK}{operator} ».{_did_you_mean(operator, known)} "
+    if operator not in OPERATORS or (OPERATOR_SEPARATOR in parameter and not operator):
+        raise BadRequestError(
+            f"Opérateur inconnu : « {OPERATOR_SEPARATOR}{operator} "
+            f"».{_did_you_mean(operator, known)} "
             f"Opérateurs de « {column} » : {_listed(known)}."
         )
     if operator not in known:
-        raise Refused(
-            f"« {MARK}{operator} » ne va pas pour « {column} » ({kind(field).replace('_', '-')}). "
+        raise BadRequestError(
+            f"« {OPERATOR_SEPARATOR}{operator} » ne va pas pour « {column} » "
+            f"({column_kind(field).replace('_', '-')}). "
             f"Opérateurs possibles : {_listed(known)}."
         )
-    values = separated(raw) if operator == "in" else list(dict.fromkeys(raw))
+    values = split_values(raw) if operator == "in" else list(dict.fromkeys(raw))
     if not values or not all(values):
-        raise Refused(
+        raise BadRequestError(
             f"Le filtre « {parameter} » est vide. Pour les cellules vides : {column}__isnull=oui."
         )
     if len(values) > 1 and not OPERATORS[operator].many:
-        raise Refused(f"« {parameter} » n’a qu’une valeur.")
-    if len(values) > MAX_VALUES or max(map(len, values)) > MAX_LENGTH:
-        raise Refused(
+        raise BadRequestError(f"« {parameter} » n’a qu’une valeur.")
+    if len(values) > MAX_VALUES or max(map(len, values)) > MAX_VALUE_LENGTH:
+        raise BadRequestError(
             f"« {parameter} » a trop de valeurs, ou de trop longues : {MAX_VALUES} valeurs de "
-            f"{number(MAX_LENGTH)} caractères au plus."
+            f"{format_number(MAX_VALUE_LENGTH)} caractères au plus."
         )
     return Filter(field, operator, tuple(_typed(field, operator, value) for value in values))
 
@@ -216,7 +225,7 @@ def _typed(field: Field, operator: str, value: str) -> object:
         return value
     if field.vocabulary:
         return _code(field, value)
-    match kind(field):
+    match column_kind(field):
         case "nombre":
             return _number(field, value)
         case "oui_non":
@@ -233,7 +242,7 @@ def _date(field: Field, value: str) -> str:
         with suppress(ValueError):
             date.fromisoformat(value + "-01-01"[len(value) - 4 :])
             return value
-    raise Refused(
+    raise BadRequestError(
         f"« {value} » pour « {field.name} » : on attend une date, comme 2021, 2021-06 ou "
         "2021-06-24."
     )
@@ -241,14 +250,14 @@ def _date(field: Field, value: str) -> str:
 
 def _flag(field: Field, value: str) -> bool:
     if value.casefold() not in _YES + _NO:
-        raise Refused(f"« {value} » pour « {field.name} » : on attend oui ou non.")
+        raise BadRequestError(f"« {value} » pour « {field.name} » : on attend oui ou non.")
     return value.casefold() in _YES
 
 
 def _code(field: Field, value: str) -> str:
-    known = codes(field.vocabulary)
+    known = vocabulary_codes(field.vocabulary)
     if value not in known:
-        raise Refused(
+        raise BadRequestError(
             f"« {value} » n’est pas une valeur de « {field.name} ».{_did_you_mean(value, known)} "
             f"Valeurs : {', '.join(known)}."
         )
@@ -262,14 +271,14 @@ def _number(field: Field, value: str) -> float | int:
     except ValueError:
         read = math.nan
     whole = field.type != "number"
-    if not abs(read) <= LARGEST or (whole and not read.is_integer()):
+    if not abs(read) <= MAX_NUMBER or (whole and not read.is_integer()):
         what = "un nombre entier, comme 2018" if whole else "un nombre, comme 12500 ou 0.5"
-        raise Refused(f"« {value} » pour « {field.name} » : on attend {what}.")
+        raise BadRequestError(f"« {value} » pour « {field.name} » : on attend {what}.")
     return int(read) if whole else read
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join("=" if not name else f"{MARK}{name}" for name in names)
+    return ", ".join("=" if not name else f"{OPERATOR_SEPARATOR}{name}" for name in names)
 
 
 def _did_you_mean(word: str, known: Sequence[str]) -> str:

@@ -14,40 +14,40 @@ from comparisons.settings import REFERENCE_DIR
 DISPLAY_DIR = REFERENCE_DIR / "affichage"
 
 
-def display_file(level: str) -> Path:
-    """Give the gzipped GeoJSON of a level; raises `KeyError` for an unknown level."""
+def outline_file(level: str) -> Path:
+    """Return the gzipped GeoJSON of a level; raises `KeyError` for an unknown level."""
     if level not in LEVELS:
         raise KeyError(level)
     return DISPLAY_DIR / f"{level}.geojson.gz"
 
 
 @lru_cache(maxsize=8)
-def fingerprint(level: str) -> str:
+def outline_hash(level: str) -> str:
     """Hash the display geometry of a level, so that its address changes when it does."""
-    return hashlib.sha256(display_file(level).read_bytes()).hexdigest()[:10]
+    return hashlib.sha256(outline_file(level).read_bytes()).hexdigest()[:10]
 
 
-def display_url(level: str) -> str:
-    """Give the address that browsers may keep for ever."""
-    return f"/api/v1/geo/{level}-{fingerprint(level)}.geojson"
+def outline_url(level: str) -> str:
+    """Return the address that browsers may keep for ever."""
+    return f"/api/v1/geo/{level}-{outline_hash(level)}.geojson"
 
 
 @lru_cache(maxsize=4)
-def drawn_codes(level: str) -> tuple[str, ...]:
-    """Codes of the territories that have outlines, in the order of the display file.
+def outline_codes(level: str) -> tuple[str, ...]:
+    """Return codes of the territories that have outlines, in the order of the display file.
 
     A figure names a territory by its place here (the `rang` of the outline), which takes two bytes
     instead of ten: that matters for 34,900 communes.
     """
-    text = gzip.decompress(display_file(level).read_bytes()).decode("utf-8")
+    text = gzip.decompress(outline_file(level).read_bytes()).decode("utf-8")
     # read whole, the communes would take two seconds and half a gigabyte
     return tuple(re.findall(r'"type":"Feature","id":"([0-9AB]+)"', text))
 
 
 @lru_cache(maxsize=4)
-def ranks(level: str) -> dict[str, int]:
-    """Give the place of each drawn territory of a level, by its code."""
-    return {code: rank for rank, code in enumerate(drawn_codes(level))}
+def feature_index(level: str) -> dict[str, int]:
+    """Return the place of each drawn territory of a level, by its code."""
+    return {code: rank for rank, code in enumerate(outline_codes(level))}
 
 
 Bounds = tuple[float, float, float, float]
@@ -55,7 +55,7 @@ Bounds = tuple[float, float, float, float]
 
 @lru_cache(maxsize=2)
 def _bounds_of(level: str) -> dict[str, Bounds]:
-    collection = json.loads(gzip.decompress(display_file(level).read_bytes()))
+    collection = json.loads(gzip.decompress(outline_file(level).read_bytes()))
     bounds = {}
     for feature in collection["features"]:
         points = list(_points(feature["geometry"]["coordinates"]))
@@ -74,13 +74,13 @@ def _points(coordinates: list) -> Iterator[tuple[float, float]]:
             yield from _points(part)
 
 
-def bounds(key: str) -> Bounds | None:
-    """Give the box (west, south, east, north) of a région or département as it is drawn."""
+def bounding_box(key: str) -> Bounds | None:
+    """Return the box (west, south, east, north) of a région or département as it is drawn."""
     territory = parse_key(key)
     return _bounds_of(territory.niveau).get(territory.code)
 
 
 @lru_cache(maxsize=1)
-def frames() -> dict:
-    """Give the frames of the overseas insets, as a GeoJSON collection of closed lines."""
+def inset_frames() -> dict:
+    """Return the frames of the overseas insets, as a GeoJSON collection of closed lines."""
     return json.loads(gzip.decompress((DISPLAY_DIR / "cadres.geojson.gz").read_bytes()))

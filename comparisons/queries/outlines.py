@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from comparisons.database.connection import metadata, per_version, query
+from comparisons.database.connection import dataset_metadata, per_version, query
 from comparisons.schema.territory import LEVELS
 from comparisons.settings import REFERENCE_DIR
 
@@ -24,13 +24,13 @@ KEY = ["territoire_niveau", "territoire_code"]
 CRS = "EPSG:4326"
 
 
-def has_territories(columns: Iterable[str]) -> bool:
-    """Tell whether a table names the territory of each row, so that it can be put on a map."""
+def has_territory_column(columns: Iterable[str]) -> bool:
+    """Return whether a table names the territory of each row, so that it can be put on a map."""
     return set(KEY) <= set(columns)
 
 
-def contours(level: str) -> GeoSeries:
-    """Give the outlines of a level as MultiPolygons by `territoire_code`; not to be changed.
+def load_outlines(level: str) -> GeoSeries:
+    """Return the outlines of a level as MultiPolygons by `territoire_code`; not to be changed.
 
     A territory without a known outline is left out: the five communes of no known area (one
     outline holds them all; it counts in the levels above). The Métropole du Grand Paris has that
@@ -42,19 +42,19 @@ def contours(level: str) -> GeoSeries:
     return _communes_of_known_area() if level == "commune" else _dissolved(_version(), level)
 
 
-def contours_of(places: pd.DataFrame) -> np.ndarray:
-    """Give the outline of the territory of each row (columns `KEY`); None where it is unknown."""
+def row_outlines(places: pd.DataFrame) -> np.ndarray:
+    """Return the outline of the territory of each row (columns `KEY`); None where it is unknown."""
     outlines = np.full(len(places), None, dtype=object)
     levels, codes = (places[column].to_numpy(dtype=object) for column in KEY)
     for level in LEVELS:
         here = levels == level
         if here.any():
-            outlines[here] = contours(level).reindex(codes[here]).to_numpy()
+            outlines[here] = load_outlines(level).reindex(codes[here]).to_numpy()
     return outlines
 
 
 def _version() -> str:
-    return str(metadata()["version"])
+    return str(dataset_metadata()["version"])
 
 
 def _communes() -> GeoSeries:

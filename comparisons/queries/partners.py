@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from comparisons.database.connection import ASKED, query
-from comparisons.formatting import MISSING, is_missing, number, percent, plural
+from comparisons.database.connection import KEYS_RELATION, query
+from comparisons.formatting import MISSING, format_number, format_percent, is_missing, pluralize
 from comparisons.schema.territory import LEVEL_NOUNS
 
 # Of a row of `mutualisations`: a solution « (en projet) » or « (expérimentation) » serves nobody
@@ -13,8 +13,8 @@ from comparisons.schema.territory import LEVEL_NOUNS
 IN_USE = r"NOT coalesce(regexp_matches(solution, '\((en projet|expérimentation)\)\s*$'), false)"
 
 
-def links_by_territory(level: str, service: str = "", partner: str = "") -> pd.DataFrame:
-    """Whether each territory of a level shares a service, or takes part in an organisation.
+def partnerships_by_territory(level: str, service: str = "", partner: str = "") -> pd.DataFrame:
+    """Return whether each territory of a level shares a service, or takes part in an organisation.
 
     Returns `territoire_code`, `nom`, `classe` (with a partner: the territory's role; else the
     certainty `explicite` or `deduit`, followed by `_partie` where the organisations are known to
@@ -76,7 +76,7 @@ def links_by_territory(level: str, service: str = "", partner: str = "") -> pd.D
 
 
 def area_words(row: object) -> str:
-    """Say which part of a territory lies in the area of its organisations, if it is a part."""
+    """Describe which part of a territory lies in the area of its organisations, if it is a part."""
     if row.classe == "aucun":
         return ""
     if is_missing(row.part):
@@ -86,13 +86,13 @@ def area_words(row: object) -> str:
     whose = "ceux que cite une source, " if row.melange else ""
     noun = LEVEL_NOUNS[row.aire_niveau]
     return (
-        f" ({whose}sur une partie : {plural(int(row.nb_dans_aire), noun)} sur "
-        f"{number(row.nb_de_ce_niveau)}, {percent(row.part)} des habitants)"
+        f" ({whose}sur une partie : {pluralize(int(row.nb_dans_aire), noun)} sur "
+        f"{format_number(row.nb_de_ce_niveau)}, {format_percent(row.part)} des habitants)"
     )
 
 
-def partners(level: str = "") -> pd.DataFrame:
-    """Organisations that serve territories (of a level), those most cited by sources first.
+def partner_counts(level: str = "") -> pd.DataFrame:
+    """Return organisations that serve territories (of a level), those most cited by sources first.
 
     Returns `partenaire_id`, `nom`, `sigle`, `forme`, and how many territories a source says are
     linked to it (`nb_cites`), how many others are by deduction only (`nb_deduits`).
@@ -118,8 +118,8 @@ def partners(level: str = "") -> pd.DataFrame:
     )
 
 
-def services_used(level: str) -> pd.DataFrame:
-    """Services shared by territories of a level, those most cited by sources first.
+def service_counts(level: str) -> pd.DataFrame:
+    """Return services shared by territories of a level, those most cited by sources first.
 
     Returns `service`, and the territories of which a source says it (`nb_cites`) or not
     (`nb_deduits`).
@@ -136,8 +136,8 @@ def services_used(level: str) -> pd.DataFrame:
     )
 
 
-def links(keys: Sequence[str]) -> pd.DataFrame:
-    """Services some territories share, with whom, as what, and where that is said.
+def partnerships(keys: Sequence[str]) -> pd.DataFrame:
+    """Return services some territories share, with whom, as what, and where that is said.
 
     Returns one row per territory (`cle`) × organisation × service × role: the columns of
     `mutualisations` with `partenaire_nom`, `sigle`, `forme`, `partenaire_url`, `source_titre`,
@@ -147,10 +147,10 @@ def links(keys: Sequence[str]) -> pd.DataFrame:
         f"""
         WITH concernes AS (
             SELECT cle, ordre, territoire_niveau, territoire_code, NULL::INTEGER AS depuis
-            FROM {ASKED}
+            FROM {KEYS_RELATION}
             UNION ALL
             SELECT a.cle, a.ordre, j.territoire_niveau, j.territoire_code, j.depuis
-            FROM {ASKED} a
+            FROM {KEYS_RELATION} a
             JOIN jumeaux j
               ON j.jumeau_niveau = a.territoire_niveau AND j.jumeau_code = a.territoire_code
             WHERE j.relation = 'vaut_pour'

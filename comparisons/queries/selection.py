@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 from typing import Self
 from urllib.parse import urlencode
 
-from comparisons.errors import Refused
-from comparisons.formatting import enumeration, number
+from comparisons.errors import BadRequestError
+from comparisons.formatting import format_number, join_words
 from comparisons.parameters import Query, check_single
-from comparisons.queries.filters import Filter, read_filter
+from comparisons.queries.filters import Filter, parse_filter
 from comparisons.schema.model import Table
 from comparisons.schema.registry import tables
 
 MAX_LIMIT = 1_000_000
-CONTROLS = {
+RESERVED_PARAMETERS = {
     "_tri": "colonnes de l’ordre, séparées par des virgules ; « - » devant : décroissant",
     "_colonnes": "colonnes à donner, séparées par des virgules",
     "_limite": "nombre de lignes au plus",
@@ -46,26 +46,27 @@ class Selection:
 
     @classmethod
     def read(cls, name: str, query: Query) -> Self:
-        """Read an address. Raises `Refused`, in French, for anything in it that is not understood.
+        """Read an address. Raises `BadRequestError`, in French, for whatever is not understood.
 
         Raises `KeyError` for an unknown table.
         """
         table = tables()[name]
         controls = {key: values for key, values in query.items() if key.startswith("_")}
         for control, values in controls.items():
-            if control not in CONTROLS:
-                raise Refused(
-                    f"Paramètre inconnu : « {control} ». Paramètres : {', '.join(CONTROLS)} ; "
+            if control not in RESERVED_PARAMETERS:
+                raise BadRequestError(
+                    f"Paramètre inconnu : « {control} ». Paramètres : "
+                    f"{', '.join(RESERVED_PARAMETERS)} ; "
                     f"les autres noms sont des filtres, sur les colonnes de {name}."
                 )
             if not all(values):
-                raise Refused(f"Le paramètre « {control} » est vide.")
+                raise BadRequestError(f"Le paramètre « {control} » est vide.")
         check_single(controls, ("_limite", "_decalage", "_libelles", "_version"))
         given = {control: values[0] for control, values in controls.items()}
         return cls(
             table,
             tuple(
-                read_filter(table, key, values)
+                parse_filter(table, key, values)
                 for key, values in query.items()
                 if key not in controls
             ),
@@ -99,17 +100,20 @@ class Selection:
 
     @property
     def address(self) -> str:
-        """Its parameters as an address has them, after the `?`."""
+        """Return its parameters as an address has them, after the `?`."""
         return urlencode(self.to_query(), doseq=True, safe=",")
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether it is the whole table, with all its columns."""
+        """Return whether it is the whole table, with all its columns."""
         return not (self.filters or self.columns or self.limit is not None or self.offset)
 
     @property
     def mark(self) -> str:
-        """A short hash of what is selected, for the name of a file; nothing for a whole table."""
+        """Return a short hash of what is selected, for the name of a file.
+
+        Nothing for a whole table.
+        """
         if self.is_whole and not self.order:
             return ""
         plain = replace(self, labels=None, version="")
@@ -117,24 +121,24 @@ class Selection:
 
     @property
     def stem(self) -> str:
-        """What a file of it is called."""
+        """Return what a file of it is called."""
         return f"{self.table.name}-{self.mark}" if self.mark else self.table.name
 
     @property
     def sentence(self) -> str:
-        """Say in French what is selected."""
+        """Describe in French what is selected."""
         said = [each.sentence for each in self.filters]
         if self.columns:
-            said.append(f"colonnes {enumeration(self.columns)}")
+            said.append(f"colonnes {join_words(self.columns)}")
         if self.limit is not None or self.offset:
             first = self.offset + 1
-            last = "la fin" if self.limit is None else number(self.offset + self.limit)
-            said.append(f"lignes {number(first)} à {last}")
+            last = "la fin" if self.limit is None else format_number(self.offset + self.limit)
+            said.append(f"lignes {format_number(first)} à {last}")
         return " ; ".join(said) or "table entière"
 
     @property
     def kept_columns(self) -> tuple[str, ...]:
-        """Columns of the result, without labels."""
+        """Return columns of the result, without labels."""
         return self.columns or self.table.columns
 
 
@@ -142,7 +146,7 @@ def _columns(table: Table, control: str, raw: Sequence[str]) -> tuple[str, ...]:
     names = _names(control, raw)
     for name in names:
         if name not in table.columns:
-            raise Refused(
+            raise BadRequestError(
                 f"Colonne inconnue dans « {control} » : « {name} ». "
                 f"Colonnes de {table.name} : {', '.join(table.columns)}."
             )
@@ -150,14 +154,14 @@ def _columns(table: Table, control: str, raw: Sequence[str]) -> tuple[str, ...]:
 
 
 def _names(control: str, raw: Sequence[str]) -> list[str]:
-    """Take names apart; none is empty or comes twice (« montant » and « -montant » are one)."""
+    """Split names; none is empty or comes twice (« montant » and « -montant » are one)."""
     names = [part.strip() for value in raw for part in value.split(",")]
     plain = [name.removeprefix("-") for name in names]
     if not all(plain):
-        raise Refused(f"« {control} » a un nom de colonne vide : une virgule de trop ?")
+        raise BadRequestError(f"« {control} » a un nom de colonne vide : une virgule de trop ?")
     if len(set(plain)) < len(plain):
         twice = next(name for name in plain if plain.count(name) > 1)
-        raise Refused(f"« {control} » nomme deux fois la colonne « {twice} ».")
+        raise BadRequestError(f"« {control} » nomme deux fois la colonne « {twice} ».")
     return names
 
 
@@ -171,14 +175,14 @@ def _count(given: Mapping[str, str], control: str, least: int) -> int:
     text = given[control]
     value = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
     if not least <= value <= MAX_LIMIT:
-        raise Refused(
+        raise BadRequestError(
             f"« {text} » pour « {control} » : on attend un nombre entier de {least} à "
-            f"{number(MAX_LIMIT)}."
+            f"{format_number(MAX_LIMIT)}."
         )
     return value
 
 
 def _yes_or_no(value: str) -> bool:
     if value not in ("oui", "non"):
-        raise Refused(f"« {value} » pour « _libelles » : on attend oui ou non.")
+        raise BadRequestError(f"« {value} » pour « _libelles » : on attend oui ou non.")
     return value == "oui"

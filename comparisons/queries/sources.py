@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from comparisons.database.connection import metadata, per_version, query
-from comparisons.formatting import NBSP, is_missing, link, partial_date
+from comparisons.database.connection import dataset_metadata, per_version, query
+from comparisons.formatting import NBSP, format_partial_date, is_missing, markdown_link
 
 # Beside a source that a second reader opened again; `LEGEND` says it in words.
 MARK = "↻"
@@ -35,7 +35,7 @@ def sources(source_ids: Sequence[str]) -> pd.DataFrame:
 
 def reread_on(url: object) -> str:
     """Return the date on which a source was read again, by its address; "" if it was not."""
-    return _rereadings(str(metadata()["version"])).get(url, "")
+    return _rereadings(str(dataset_metadata()["version"])).get(url, "")
 
 
 @per_version()
@@ -53,15 +53,15 @@ def source_link(title: str, url: object) -> str:
     """Write a Markdown link to a source, marked if it was read again (the tooltip says when)."""
     day = reread_on(url)
     if not day:
-        return link(title, url)
-    return link(f"{title}{NBSP}{MARK}", url, f"Relu {_when(day)} par un second lecteur")
+        return markdown_link(title, url)
+    return markdown_link(f"{title}{NBSP}{MARK}", url, f"Relu {_when(day)} par un second lecteur")
 
 
 def reading_words(consulted: str, reread: object) -> str:
-    """Say when a source was read (a date) and, if it was, read again (a date, or missing)."""
+    """Describe when a source was read (a date) and, if it was, read again (a date, or missing)."""
     again = "" if is_missing(reread) else f", relu {_when(reread)}"
     return f"consulté {_when(consulted)}{again}"
 
 
 def _when(date: str) -> str:
-    return f"{'le' if len(date) == 10 else 'en'} {partial_date(date)}"
+    return f"{'le' if len(date) == 10 else 'en'} {format_partial_date(date)}"

@@ -4,8 +4,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from comparisons.database.connection import ASKED, query
-from comparisons.formatting import capitalised, enumeration, is_missing, to_place, typographic
+from comparisons.database.connection import KEYS_RELATION, query
+from comparisons.formatting import (
+    capitalize_first,
+    curly_apostrophes,
+    is_missing,
+    join_words,
+    to_place,
+)
 from comparisons.queries.axes import SELECTED
 from comparisons.queries.family_subjects import STATE_ORDER, families_about, speaks_first
 from comparisons.queries.thresholds import YEARS_APART
@@ -17,16 +23,16 @@ MOST_AREAS = 4
 def coverage_by_territory(
     level: str, family: str = "", year: int | None = None, wider: bool = False
 ) -> pd.DataFrame:
-    """State of coverage of each territory of a level, in a year (by default the dataset's).
+    """Return state of coverage of each territory of a level, in a year (by default the dataset's).
 
     With a `family`, a code of `etats_couverture`: the state of the document that speaks for the
     territory in it. Without, what is known of its overall strategy: `adoptee`, `ensemble_autre`
     (known, not known as adopted today), else `autres_documents`, `reseaux` (only plans of
     networks), else why nothing is known. Two more for the years before the dataset's: `pas_encore`
-    (the strategies known are of later years), `sans_date` (they bear no date). With `wider`, a
-    territory without such a document of its own in whose place a wider one is in force (an
-    adoption that is dated, of the same family) is `couverte_epci`, `couverte_departement` or
-    `couverte_region`.
+    (the strategies known are of later years), `sans_date` (they bear no date). With
+    `enclosing_strategies`, a territory without such a document of its own in whose place a wider
+    one is in force (an adoption that is dated, of the same family) is `couverte_epci`,
+    `couverte_departement` or `couverte_region`.
 
     Returns `territoire_code`, `nom`, `classe`, `strategie_id`, `titre`, `porteur` (of a wider
     document; empty when unknown), `lien`, `consulte_le`.
@@ -110,7 +116,7 @@ def coverage_by_territory(
 def theme_by_territory(
     level: str, theme: str, year: int | None = None, named_only: bool = False
 ) -> pd.DataFrame:
-    """Whether each territory of a level sets a theme as a priority, in a year.
+    """Return whether each territory of a level sets a theme as a priority, in a year.
 
     With `named_only`, the axes that documents name themselves are the only ones read. A document's
     own subject is no priority that it sets among others.
@@ -179,14 +185,14 @@ def theme_by_territory(
     )
 
 
-def years() -> list[int]:
-    """Years in which the state of strategies can be told, the dataset's last."""
+def covered_years() -> list[int]:
+    """Return years in which the state of strategies can be told, the dataset's last."""
     bounds = query("SELECT min(annee) AS first, max(annee) AS last FROM etats_annuels").iloc[0]
     return list(range(int(bounds["first"]), int(bounds["last"]) + 1))
 
 
-def documents(keys: Sequence[str]) -> pd.DataFrame:
-    """All strategies of some territories, the one to show by default first.
+def strategies_of(keys: Sequence[str]) -> pd.DataFrame:
+    """Return all strategies of some territories, the one to show by default first.
 
     Returns one row per territory (`cle`) × strategy: the columns of `strategies` with `etat`,
     `annee_document`, `remplacee_par_titre`, `lien`, `dans_aire` (false where a former région's
@@ -214,7 +220,7 @@ def documents(keys: Sequence[str]) -> pd.DataFrame:
                row_number() OVER (
                    PARTITION BY t.territoire_niveau, t.territoire_code, e.famille
                    ORDER BY {speaks_first("e")}) AS rang_famille
-        FROM {ASKED} a
+        FROM {KEYS_RELATION} a
         JOIN territoires_couverts t USING (territoire_niveau, territoire_code)
         JOIN strategies s USING (strategie_id)
         JOIN etats_strategies e USING (strategie_id)
@@ -228,7 +234,7 @@ def documents(keys: Sequence[str]) -> pd.DataFrame:
     )
 
 
-def wider(key: str) -> pd.DataFrame:
+def enclosing_strategies(key: str) -> pd.DataFrame:
     """Documents in whose wider area a territory lies, and which are not its own.
 
     Returns `strategie_id`, `titre`, `type`, `etat`, `annee_document`, `nom` (who bears it: see
@@ -273,7 +279,7 @@ def wider(key: str) -> pd.DataFrame:
 
 
 def bearer(name: object, areas: Sequence[str]) -> tuple[str, str]:
-    """Name who bears a document, and the areas it is common to; when nobody knows, areas only.
+    """Return who bears a document and the areas it is common to; when nobody knows, areas only.
 
     The territory under which a document is filed is not said to own it. `areas` are names with
     their articles.
@@ -282,14 +288,14 @@ def bearer(name: object, areas: Sequence[str]) -> tuple[str, str]:
     if len(areas) > MOST_AREAS:
         common = f"commun à {len(areas)} territoires"
     elif len(areas) > 1:
-        common = f"commun {enumeration(map(to_place, areas))}"
+        common = f"commun {join_words(map(to_place, areas))}"
     if not is_missing(name):
-        return typographic(name), common
-    return (capitalised(common) if common else f"Couvre {typographic(areas[0])}"), ""
+        return curly_apostrophes(name), common
+    return (capitalize_first(common) if common else f"Couvre {curly_apostrophes(areas[0])}"), ""
 
 
 def priorities(strategy_ids: Sequence[str]) -> pd.DataFrame:
-    """Priorities of some strategies in their official words, with their source.
+    """Return priorities of some strategies in their official words, with their source.
 
     Returns the columns of `axes` (`nomme`, `rang_nomme`, `nb_axes`, `nb_axes_nommes` tell named
     axes from those read off) with `titre` (of the strategy), `source_titre`, `source_url`.
@@ -309,12 +315,12 @@ def priorities(strategy_ids: Sequence[str]) -> pd.DataFrame:
 
 
 def indicators(keys: Sequence[str]) -> pd.DataFrame:
-    """Measured and targeted values of some territories, with their source."""
+    """Return measured and targeted values of some territories, with their source."""
     return query(
         f"""
         SELECT a.cle, i.*,
                r.titre AS source_titre, r.editeur AS source_editeur, r.url AS source_url
-        FROM {ASKED} a
+        FROM {KEYS_RELATION} a
         JOIN indicateurs i USING (territoire_niveau, territoire_code)
         JOIN sources r ON r.source_id = i.source_id
         ORDER BY a.ordre, i.indicateur, i.libelle, i.annee
@@ -323,8 +329,8 @@ def indicators(keys: Sequence[str]) -> pd.DataFrame:
     )
 
 
-def last_search(keys: Sequence[str]) -> pd.DataFrame:
-    """The last time each territory was looked up, with what result; no row = never."""
+def last_lookups(keys: Sequence[str]) -> pd.DataFrame:
+    """Return the last time each territory was looked up, with what result; no row = never."""
     return query(
         """
         SELECT territoire_niveau || '-' || territoire_code AS cle, resultat, consulte_le, note
@@ -336,7 +342,7 @@ def last_search(keys: Sequence[str]) -> pd.DataFrame:
     )
 
 
-def by_theme(priorities: pd.DataFrame) -> pd.DataFrame:
+def priorities_by_theme(priorities: pd.DataFrame) -> pd.DataFrame:
     """Repeat each priority under its main theme and each secondary one (`principal` tells)."""
     main = priorities.assign(principal=True)
     secondary = (

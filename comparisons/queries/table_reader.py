@@ -8,9 +8,9 @@ import pyarrow as pa
 from comparisons.database.connection import Cursor, cursor
 from comparisons.queries.selection import Selection
 from comparisons.schema.model import Field, load_format
-from comparisons.tabular_files import FALSE_VALUE, LIST_SEPARATOR, TRUE_VALUE, armoured_sql
+from comparisons.tabular_files import FALSE_VALUE, LIST_SEPARATOR, TRUE_VALUE, escape_formula_sql
 
-ROWS_AT_ONCE = 5000
+BATCH_SIZE = 5000
 # beside the code of a territory, with the labels
 NAME = "territoire_nom"
 _NAME_OF = (
@@ -24,40 +24,40 @@ _PANDAS = {
 }
 
 
-def count(selection: Selection) -> int:
+def count_rows(selection: Selection) -> int:
     """Count the rows that the filters keep, on all pages."""
     where, values = _where(selection)
     sql = f"SELECT count(*) FROM {selection.table.name}{where}"
     return cursor().execute(sql, values).fetchone()[0]
 
 
-def arrow(selection: Selection, labels: bool = False) -> pa.Table:
+def read_arrow(selection: Selection, labels: bool = False) -> pa.Table:
     """Read the rows with their types."""
     return _executed(selection, labels, as_text=False).to_arrow_table()
 
 
-def rows(selection: Selection, labels: bool = False) -> pd.DataFrame:
+def read_rows(selection: Selection, labels: bool = False) -> pd.DataFrame:
     """Read the rows with their types; whole numbers, and yes or no, may be missing."""
-    return arrow(selection, labels).to_pandas(types_mapper=_PANDAS.get)
+    return read_arrow(selection, labels).to_pandas(types_mapper=_PANDAS.get)
 
 
-def texts(selection: Selection, labels: bool = False) -> Iterator[list[tuple]]:
+def stream_text_rows(selection: Selection, labels: bool = False) -> Iterator[list[tuple]]:
     """Read the rows as the texts of a CSV, some thousands at a time; None for what is unknown."""
     result = _executed(selection, labels, as_text=True)
-    while some := result.fetchmany(ROWS_AT_ONCE):
+    while some := result.fetchmany(BATCH_SIZE):
         yield some
 
 
-def json_objects(selection: Selection, labels: bool = False) -> Iterator[list[str]]:
+def stream_json_rows(selection: Selection, labels: bool = False) -> Iterator[list[str]]:
     """Read the rows as JSON objects, some thousands at a time."""
     inner, values = _sql(selection, labels, as_text=False)
     result = cursor().execute(f"SELECT to_json(r)::VARCHAR FROM ({inner}) r", values)
-    while some := result.fetchmany(ROWS_AT_ONCE):
+    while some := result.fetchmany(BATCH_SIZE):
         yield [text for (text,) in some]
 
 
-def columns(selection: Selection, labels: bool = False) -> list[tuple[str, Field]]:
-    """Name the columns of the result, each with the column of the table it comes from."""
+def result_columns(selection: Selection, labels: bool = False) -> list[tuple[str, Field]]:
+    """List the columns of the result, each with the column of the table it comes from."""
     named = []
     for name in selection.kept_columns:
         field = selection.table.field(name)
@@ -70,7 +70,7 @@ def columns(selection: Selection, labels: bool = False) -> list[tuple[str, Field
 
 
 def _has_names(selection: Selection) -> bool:
-    """Tell whether a table names territories by their level and code alone."""
+    """Return whether a table names territories by their level and code alone."""
     columns = set(selection.table.columns)
     return {"territoire_niveau", "territoire_code"} <= columns and not {"nom", NAME} & columns
 
@@ -82,10 +82,10 @@ def _executed(selection: Selection, labels: bool, as_text: bool) -> Cursor:
 
 def _sql(selection: Selection, labels: bool, as_text: bool) -> tuple[str, list[object]]:
     chosen, values = [], []
-    for name, field in columns(selection, labels):
+    for name, field in result_columns(selection, labels):
         column = f'"{field.name}"'
         if name == NAME and field.name != NAME:
-            expression = armoured_sql(_NAME_OF) if as_text else _NAME_OF
+            expression = escape_formula_sql(_NAME_OF) if as_text else _NAME_OF
         elif name != field.name:
             expression, known = _label(column, field)
             values += known
@@ -127,9 +127,9 @@ def _text(column: str, field: Field) -> str:
     """Write a value as a CSV of the format does, in SQL."""
     match field.type:
         case "list":
-            return armoured_sql(f"array_to_string({column}, '{LIST_SEPARATOR}')")
+            return escape_formula_sql(f"array_to_string({column}, '{LIST_SEPARATOR}')")
         case "string":
-            return armoured_sql(column)
+            return escape_formula_sql(column)
         case "boolean":
             return (
                 f"CASE {column} WHEN true THEN '{TRUE_VALUE}' WHEN false THEN '{FALSE_VALUE}' END"

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from comparisons.database.connection import ASKED, query
-from comparisons.formatting import NBSP, enumeration, typographic
+from comparisons.database.connection import KEYS_RELATION, query
+from comparisons.formatting import NBSP, curly_apostrophes, join_words
 from comparisons.schema.territory import KEY_PATTERN, Territory, parse_key
 
 
-def listed(keys: Iterable[str] = ()) -> pd.DataFrame:
+def menu_territories(keys: Iterable[str] = ()) -> pd.DataFrame:
     """List the territories offered in menus: all but the communes nothing is known of.
 
     `keys` adds territories wanted by an address. Returns `territoire_niveau`, `territoire_code`,
@@ -32,13 +32,16 @@ def listed(keys: Iterable[str] = ()) -> pd.DataFrame:
         """,
         {"wanted": wanted},
     )
-    rows["libelle"] = [label(row) for row in rows.itertuples()]
+    rows["libelle"] = [territory_label(row) for row in rows.itertuples()]
     return rows
 
 
-def label(row: object) -> str:
-    """Name a territory so that no other bears the same label: `Mayenne (département 53)`."""
-    name = typographic(row.nom)
+def territory_label(row: object) -> str:
+    """Return the name of a territory so that no other bears the same label.
+
+    `Mayenne (département 53)`.
+    """
+    name = curly_apostrophes(row.nom)
     match row.territoire_niveau:
         case "region":
             return f"{name} (région)"
@@ -50,8 +53,8 @@ def label(row: object) -> str:
             return f"{name} (commune, {row.territoire_code})"
 
 
-def described(territories: Iterable[Territory]) -> pd.DataFrame:
-    """Give the rows of `territoires` in the order asked, with their `cle` and `libelle`.
+def load_territories(territories: Iterable[Territory]) -> pd.DataFrame:
+    """Return the rows of `territoires` in the order asked, with their `cle` and `libelle`.
 
     Unknown territories are left out.
     """
@@ -60,7 +63,7 @@ def described(territories: Iterable[Territory]) -> pd.DataFrame:
         f"""
         SELECT t.*, a.cle,
                r.nom AS region_nom, r.nom_de AS region_nom_de, d.nom AS departement_nom
-        FROM {ASKED} a JOIN territoires t USING (territoire_niveau, territoire_code)
+        FROM {KEYS_RELATION} a JOIN territoires t USING (territoire_niveau, territoire_code)
         LEFT JOIN territoires r
           ON r.territoire_niveau = 'region' AND r.territoire_code = t.region_code
         LEFT JOIN territoires d
@@ -69,12 +72,15 @@ def described(territories: Iterable[Territory]) -> pd.DataFrame:
         """,
         {"keys": keys},
     )
-    rows["libelle"] = [label(row) for row in rows.itertuples()]
+    rows["libelle"] = [territory_label(row) for row in rows.itertuples()]
     return rows
 
 
 def neighbours(key: str) -> list[str]:
-    """Keys of the territories of the same level that share a border, longest border first."""
+    """Return keys of the territories of the same level that share a border.
+
+    Longest border first.
+    """
     territory = parse_key(key)
     rows = query(
         """
@@ -87,8 +93,8 @@ def neighbours(key: str) -> list[str]:
     return list(rows["cle"])
 
 
-def current_commune(code: str) -> tuple[str, str] | None:
-    """Give today's commune (code, name) of a code that is no longer one, or nothing."""
+def successor_commune(code: str) -> tuple[str, str] | None:
+    """Return today's commune (code, name) of a code that is no longer one, or nothing."""
     rows = query(
         """
         SELECT t.territoire_code, t.nom FROM anciennes_communes a
@@ -100,7 +106,7 @@ def current_commune(code: str) -> tuple[str, str] | None:
     return tuple(rows.iloc[0]) if len(rows) else None
 
 
-def containing(key: str) -> pd.DataFrame:
+def enclosing(key: str) -> pd.DataFrame:
     """List the territories in which one lies, the nearest level first.
 
     Returns `cle`, `nom`, `nom_de`, `territoire_niveau`, `part_population`.
@@ -121,8 +127,8 @@ def containing(key: str) -> pd.DataFrame:
     )
 
 
-def inside(level: str, key: str) -> list[str]:
-    """Codes of the territories of a level that lie, whole or in part, in a wider one."""
+def contained_codes(level: str, key: str) -> list[str]:
+    """Return codes of the territories of a level that lie, whole or in part, in a wider one."""
     territory = parse_key(key)
     rows = query(
         """
@@ -135,8 +141,11 @@ def inside(level: str, key: str) -> list[str]:
     return list(rows["territoire_code"])
 
 
-def twins(key: str = "") -> list[str]:
-    """Sentences that explain what a territory (or, without a key, any) shares with its twins."""
+def twin_explanations(key: str = "") -> list[str]:
+    """Return sentences that explain what a territory (or, without a key.
+
+    Any) shares with its twins.
+    """
     niveau, code = (parse_key(key).niveau, parse_key(key).code) if key else ("", "")
     rows = query(
         """
@@ -151,8 +160,8 @@ def twins(key: str = "") -> list[str]:
     return list(rows["explication"])
 
 
-def population_years() -> str:
-    """Say of which year populations are, and where they are of another."""
+def population_year_note() -> str:
+    """Describe of which year populations are, and where they are of another."""
     rows = query(
         """
         SELECT population_annee AS annee, list(DISTINCT nom ORDER BY nom) AS noms
@@ -161,5 +170,5 @@ def population_years() -> str:
         """
     )
     usual, *others = rows.itertuples()
-    rest = (f"{enumeration(row.noms)} {row.annee}" for row in others)
+    rest = (f"{join_words(row.noms)} {row.annee}" for row in others)
     return f"{NBSP}; ".join([str(usual.annee), *rest])

@@ -3,4 +3,4 @@
 KEY_SEPARATOR = " / "
 ADDED, CHANGED, COMPLETED, REMOVED = "ajoute", "modifie", "complete", "retire"
 # Codes of `nature`, in French.
-NATURES = {CHANGED: "Corrigée", ADDED: "Ajoutée", REMOVED: "Retirée", COMPLETED: "Complétée"}
+CHANGE_KINDS = {CHANGED: "Corrigée", ADDED: "Ajoutée", REMOVED: "Retirée", COMPLETED: "Complétée"}

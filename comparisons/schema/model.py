@@ -69,16 +69,16 @@ class Table:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of all the columns, in the order of the format."""
+        """Return names of all the columns, in the order of the format."""
         return tuple(field.name for field in self.fields)
 
     @property
     def required_columns(self) -> tuple[str, ...]:
-        """Names of the columns without which a row means nothing."""
+        """Return names of the columns without which a row means nothing."""
         return tuple(field.name for field in self.fields if field.required)
 
     def field(self, name: str) -> Field:
-        """Give the column of that name (`KeyError` if the table has none)."""
+        """Return the column of that name (`KeyError` if the table has none)."""
         for field in self.fields:
             if field.name == name:
                 return field
@@ -86,12 +86,12 @@ class Table:
 
     @property
     def located(self) -> bool:
-        """Tell whether each row is about a territory, not only about an area that may be told."""
+        """Return whether each row is about a territory, not only about an area that may be told."""
         return "territoire_code" in self.required_columns
 
     @property
     def coded_fields(self) -> tuple[Field, ...]:
-        """Columns whose values come from a vocabulary."""
+        """Return columns whose values come from a vocabulary."""
         return tuple(field for field in self.fields if field.vocabulary)
 
 
@@ -110,7 +110,7 @@ def load_format() -> Format:
     """Read the descriptor, the schemas and the vocabularies (once per process)."""
     descriptor = _read_json(FORMAT_DIR / "datapackage.json")
     tables = {
-        resource["name"]: read_table(FORMAT_DIR / resource["schema"])
+        resource["name"]: read_table_schema(FORMAT_DIR / resource["schema"])
         for resource in descriptor["resources"]
     }
     vocabularies = {
@@ -125,18 +125,18 @@ def load_format() -> Format:
     )
 
 
-def read_table(path: Path) -> Table:
+def read_table_schema(path: Path) -> Table:
     """Read one Table Schema file."""
     return _table(_read_json(path))
 
 
 def duckdb_type(field: Field) -> str:
-    """Name the DuckDB type that holds a column."""
+    """Return the name of the DuckDB type that holds a column."""
     return _DUCKDB_TYPES[field.type]
 
 
-def codes(vocabulary: str) -> tuple[str, ...]:
-    """Give the codes of a vocabulary, in their order."""
+def vocabulary_codes(vocabulary: str) -> tuple[str, ...]:
+    """Return the codes of a vocabulary, in their order."""
     return tuple(load_format().vocabularies[vocabulary]["code"])
 
 
@@ -147,8 +147,8 @@ def family_of(strategy_type: str) -> str:
     return types.get(strategy_type, strategy_type)
 
 
-def label(vocabulary: str, code: str) -> str:
-    """Give the French label of a code; an unknown code is given back as it is."""
+def code_label(vocabulary: str, code: str) -> str:
+    """Return the French label of a code; an unknown code is given back as it is."""
     return _labels(vocabulary).get(code, code)
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from comparisons.formatting import enumeration
-from comparisons.schema.peer_variables import BY_CODE, DEFAULT_COUNT, variables
+from comparisons.formatting import join_words
+from comparisons.schema.peer_variables import BY_CODE, DEFAULT_PEER_COUNT, variables
 
-MAX_COUNT = 30
+MAX_PEERS = 30
 MAX_WEIGHT = 3
 # code → words of a menu
-WAYS: Mapping[str, str] = {
+WEIGHTING_METHODS: Mapping[str, str] = {
     "structure": "Structure la plus proche",
     "voisins": "Voisins par la frontière",
     "taille": "Même type, même taille",
@@ -31,32 +31,32 @@ class Choice:
     """
 
     maniere: str = "structure"
-    nombre: int = DEFAULT_COUNT
+    nombre: int = DEFAULT_PEER_COUNT
     region: str = "toutes"
     poids: tuple[tuple[str, float], ...] = ()
     liste: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what cannot be asked for."""
-        for name, allowed in (("maniere", WAYS), ("region", REGION_CHOICES)):
+        for name, allowed in (("maniere", WEIGHTING_METHODS), ("region", REGION_CHOICES)):
             if getattr(self, name) not in allowed:
                 raise ValueError(
                     f"« {getattr(self, name)} » n’est pas une valeur de « {name} » ; "
-                    f"valeurs possibles : {enumeration(allowed, 'ou')}."
+                    f"valeurs possibles : {join_words(allowed, 'ou')}."
                 )
-        if not 1 <= self.nombre <= MAX_COUNT:
-            raise ValueError(f"Le nombre de pairs va de 1 à {MAX_COUNT}.")
+        if not 1 <= self.nombre <= MAX_PEERS:
+            raise ValueError(f"Le nombre de pairs va de 1 à {MAX_PEERS}.")
         for code, weight in self.poids:
             if code not in BY_CODE:
                 raise ValueError(
                     f"« {code} » n’est pas une variable de structure ; "
-                    f"variables possibles : {enumeration(BY_CODE, 'ou')}."
+                    f"variables possibles : {join_words(BY_CODE, 'ou')}."
                 )
             if not 0 <= weight <= MAX_WEIGHT:
                 raise ValueError(f"Un poids va de 0 (écartée) à {MAX_WEIGHT}.")
 
     def weights(self, level: str) -> dict[str, float]:
-        """Give the weight of each variable that has a meaning at a level, without the dropped."""
+        """Return the weight of each variable that has a meaning at a level, without the dropped."""
         chosen = dict(self.poids)
         weights = {code: float(chosen.get(code, 1)) for code in variables(level)}
         return {code: weight for code, weight in weights.items() if weight}

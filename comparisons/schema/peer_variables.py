@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-DEFAULT_COUNT = 10
+DEFAULT_PEER_COUNT = 10
 _ALL = ("region", "departement", "epci", "commune")
 _MANY_COMMUNES = ("region", "departement", "epci")
 
 
 @dataclass(frozen=True)
-class Variable:
+class PeerVariable:
     """One structural variable; `code` is its column in the table `territoires`.
 
     `court` names it inside a sentence, with its article. A `logged` one is compared as a ratio:
@@ -26,7 +26,7 @@ class Variable:
 
 
 VARIABLES = (
-    Variable(
+    PeerVariable(
         "population",
         "Population",
         "la population",
@@ -36,7 +36,7 @@ VARIABLES = (
         True,
         _ALL,
     ),
-    Variable(
+    PeerVariable(
         "densite",
         "Densité",
         "la densité",
@@ -46,7 +46,7 @@ VARIABLES = (
         True,
         _ALL,
     ),
-    Variable(
+    PeerVariable(
         "superficie_km2",
         "Superficie",
         "la superficie",
@@ -55,7 +55,7 @@ VARIABLES = (
         True,
         _ALL,
     ),
-    Variable(
+    PeerVariable(
         "nb_communes",
         "Nombre de communes",
         "le nombre de communes",
@@ -65,7 +65,7 @@ VARIABLES = (
         True,
         _MANY_COMMUNES,
     ),
-    Variable(
+    PeerVariable(
         "part_population_rurale",
         "Part des petites communes",
         "la part rurale",
@@ -75,7 +75,7 @@ VARIABLES = (
         False,
         _MANY_COMMUNES,
     ),
-    Variable(
+    PeerVariable(
         "poids_commune_principale",
         "Poids de la ville principale",
         "le poids de la ville principale",
@@ -85,7 +85,7 @@ VARIABLES = (
         False,
         _MANY_COMMUNES,
     ),
-    Variable(
+    PeerVariable(
         "type",
         "Degré d’intégration",
         "le degré d’intégration",
@@ -96,7 +96,7 @@ VARIABLES = (
         False,
         ("epci",),
     ),
-    Variable(
+    PeerVariable(
         "outre_mer",
         "Outre-mer",
         "l’outre-mer",
@@ -108,11 +108,11 @@ VARIABLES = (
         _ALL,
     ),
 )  # fmt: skip
-BY_CODE: Mapping[str, Variable] = {variable.code: variable for variable in VARIABLES}
+BY_CODE: Mapping[str, PeerVariable] = {variable.code: variable for variable in VARIABLES}
 # One commune has neither towns nor villages of its own: these say nothing at that level.
 NOT_FOR_COMMUNES = tuple(v.code for v in VARIABLES if v.niveaux == _MANY_COMMUNES)
 
 
 def variables(level: str) -> tuple[str, ...]:
-    """Name the structural variables used at a level."""
+    """Return the name of the structural variables used at a level."""
     return tuple(variable.code for variable in VARIABLES if level in variable.niveaux)

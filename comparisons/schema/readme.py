@@ -20,8 +20,8 @@ _TYPES = {
 }
 
 
-def document(text: str) -> str:
-    """Put the generated parts in their place in the README."""
+def update_readme(text: str) -> str:
+    """Place the generated parts in their place in the README."""
     for name, content in (
         ("tables", _tables()),
         ("codes", _vocabularies()),
@@ -33,7 +33,7 @@ def document(text: str) -> str:
     return text
 
 
-def table_section(table: Table) -> str:
+def render_table_section(table: Table) -> str:
     """Describe a table and each of its columns."""
     lines = [
         f"### {table.title} (`{table.name}.csv`)",
@@ -64,7 +64,7 @@ def _type(field: Field) -> str:
 
 
 def _tables() -> str:
-    return "\n\n".join(table_section(table) for table in load_format().tables.values())
+    return "\n\n".join(render_table_section(table) for table in load_format().tables.values())
 
 
 def _vocabularies() -> str:
@@ -94,4 +94,4 @@ def _escaped(text: str) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(document(README.read_text(encoding="utf-8")), encoding="utf-8")
+    README.write_text(update_readme(README.read_text(encoding="utf-8")), encoding="utf-8")

@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from comparisons.schema.model import Field, Table, load_format, read_table
+from comparisons.schema.model import Field, Table, load_format, read_table_schema
 
 TABLES_DIR = Path(__file__).resolve().with_name("tables")
 DERIVED_DIR = TABLES_DIR / "derived"
@@ -22,7 +22,7 @@ def derived_tables() -> Mapping[str, Table]:
     return _described(DERIVED_DIR)
 
 
-def comparison_tables() -> Mapping[str, Table]:
+def described_tables() -> Mapping[str, Table]:
     """Describe the tables made for a comparison, which the database does not hold."""
     return _described(COMPARISON_DIR)
 
@@ -49,16 +49,16 @@ def themes_tables() -> Mapping[str, Table]:
 
 @lru_cache(maxsize=16)
 def _described(folder: Path) -> Mapping[str, Table]:
-    tables = (read_table(path) for path in sorted(folder.glob("*.json")))
+    tables = (read_table_schema(path) for path in sorted(folder.glob("*.json")))
     return MappingProxyType({table.name: table for table in tables})
 
 
 def tables() -> Mapping[str, Table]:
-    """Give every table that can be read, by name: those of the format, then the derived ones."""
+    """Return every table that can be read, by name: those of the format, then the derived ones."""
     return {**load_format().tables, **derived_tables()}
 
 
-def field_of(column: str, beside: Iterable[str] = ()) -> Field | None:
+def find_field(column: str, beside: Iterable[str] = ()) -> Field | None:
     """Find how the format, or a table made from it, describes a column.
 
     The columns `beside` it tell which table it comes from: `type` is a kind of strategy in one, a
@@ -74,7 +74,7 @@ def _field_among(column: str, around: frozenset[str]) -> Field | None:
     for table in (table for each in made for table in each.values()):
         if set(table.columns) == around and column in around:
             return table.field(column)
-    described = (load_format().tables, derived_tables(), comparison_tables())
+    described = (load_format().tables, derived_tables(), described_tables())
     tables = [table for each in described for table in each.values()]
     candidates = [table for table in tables if column in table.columns]
     if not candidates:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from comparisons.database.connection import cursor
-from comparisons.queries.periods import bands
+from comparisons.queries.periods import to_periods
 
 BODY = "organisme"
 # What is searched, in the order shown: table → its texts, each with its weight. What names a thing
@@ -128,7 +128,7 @@ class Corpus:
     passages: pd.DataFrame
 
 
-def read() -> Corpus:
+def load_documents() -> Corpus:
     """Read the documents of the current database."""
     # through Arrow: a million texts come four times as fast, in half the memory
     found = cursor().execute(_SQL, {"tables": list(FIELDS)}).to_arrow_table()
@@ -137,13 +137,13 @@ def read() -> Corpus:
     documents[_YEARS] = documents[_YEARS].astype("Int64")
     documents["niveau"] = documents["territoire_niveau"].fillna(BODY)
     # what no strategy says has no document to date it
-    periods = bands(documents["annee_document"])
+    periods = to_periods(documents["annee_document"])
     documents["periode"] = periods.where(documents["strategie_id"].notna())
     return Corpus(documents, _passages(rows[["table", *_TEXTS]]))
 
 
 def _passages(rows: pd.DataFrame) -> pd.DataFrame:
-    """Put the texts of documents one below the other, those that are not empty."""
+    """Place the texts of documents one below the other, those that are not empty."""
     parts = []
     for table, fields in FIELDS.items():
         own = rows[rows["table"] == table]

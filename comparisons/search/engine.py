@@ -38,7 +38,7 @@ class Index:
     parted: Mapping[str, frozenset[Phrase]]
 
     def where(self, phrase: Phrase) -> np.ndarray:
-        """Give the positions at which a phrase, made of roots, begins."""
+        """Return the positions at which a phrase, made of roots, begins."""
         first, *others = map(self._of_root, phrase)
         for step, following in enumerate(others, 1):
             wanted = first + step
@@ -54,7 +54,7 @@ class Index:
         return self.positions[self.starts[place] : self.starts[place + 1]]
 
     def scores(self, phrases: Sequence[Phrase]) -> tuple[np.ndarray, np.ndarray]:
-        """Give the documents that say one of some phrases, ascending, and the score of each."""
+        """Return the documents that say one of some phrases, ascending, and the score of each."""
         found = [self.where(phrase) for phrase in phrases]
         places = np.unique(np.concatenate(found)) if len(found) > 1 else found[0]
         if not len(places):
@@ -78,7 +78,10 @@ class _Numbers(dict):
 
 
 def build(passages: pd.DataFrame, size: int) -> Index:
-    """Index passages (`document`, `texte`, `poids`, in the order of documents, of which `size`)."""
+    """Return index passages (`document`, `texte`, `poids`, in the order of documents.
+
+    Of which `size`).
+    """
     forms, said, counts = _Numbers(), array("q"), array("q")
     for text in passages["texte"]:
         found = WORD.findall(text)
@@ -107,7 +110,7 @@ def build(passages: pd.DataFrame, size: int) -> Index:
 
 
 def _spellings(forms: Mapping[str, int], counts: np.ndarray) -> dict[str, tuple[str, int]]:
-    """Tell how each folded word is most often written, in small letters."""
+    """Return how each folded word is most often written, in small letters."""
     ways: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for form, number in forms.items():
         ways[folded(form)][form.lower()] += int(counts[number])

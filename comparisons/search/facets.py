@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 
 from comparisons.database.connection import query
-from comparisons.queries.periods import band_label
-from comparisons.schema.model import codes, label, load_format
+from comparisons.queries.periods import period_label
+from comparisons.schema.model import code_label, load_format, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.search.documents import BODY, FIELDS
 
 
 @dataclass(frozen=True)
-class Filters:
+class FacetFilters:
     """Codes that are kept, of each facet; none: all of them.
 
     `niveau` may be `organisme` (what is said of a body); `region` is that of the territory, or of
@@ -37,11 +37,11 @@ class Filters:
 
     @property
     def active(self) -> dict[str, tuple[str, ...]]:
-        """Give the facets that narrow the search."""
+        """Return the facets that narrow the search."""
         return {name: chosen for name in FACETS if (chosen := getattr(self, name))}
 
 
-FACETS = tuple(facet.name for facet in fields(Filters))
+FACETS = tuple(facet.name for facet in fields(FacetFilters))
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Facet:
     codes: np.ndarray
 
     def having(self, chosen: Iterable[str], size: int) -> np.ndarray:
-        """Tell of each document whether it has one of some codes."""
+        """Return for each document whether it has one of some codes."""
         names = list(self.labels)
         wanted = [names.index(code) for code in chosen if code in self.labels]
         kept = np.zeros(size, bool)
@@ -65,8 +65,8 @@ class Facet:
         return np.bincount(self.codes[kept[self.documents]], minlength=len(self.labels))
 
 
-def read(documents: pd.DataFrame) -> dict[str, Facet]:
-    """Tell the codes of all documents, facet by facet."""
+def load_facets(documents: pd.DataFrame) -> dict[str, Facet]:
+    """Return the codes of all documents, facet by facet."""
     regions = query(
         """
         SELECT territoire_code AS code, nom FROM territoires
@@ -77,10 +77,16 @@ def read(documents: pd.DataFrame) -> dict[str, Facet]:
     labels = {
         "niveau": {**LEVEL_NAMES, BODY: "Organismes"},
         "region": dict(zip(regions["code"], regions["nom"], strict=True)),
-        "theme": {code: label("themes", code) for code in codes("themes")},
-        "type": {code: label("types_strategie", code) for code in codes("types_strategie")},
-        "periode": {code: band_label(code) for code in periods},
-        "etat": {code: label("etats_couverture", code) for code in codes("etats_couverture")},
+        "theme": {code: code_label("themes", code) for code in vocabulary_codes("themes")},
+        "type": {
+            code: code_label("types_strategie", code)
+            for code in vocabulary_codes("types_strategie")
+        },
+        "periode": {code: period_label(code) for code in periods},
+        "etat": {
+            code: code_label("etats_couverture", code)
+            for code in vocabulary_codes("etats_couverture")
+        },
         "table": {name: load_format().tables[name].title for name in FIELDS},
     }
     columns = {"region": "region_code", "theme": "themes"}
@@ -93,8 +99,8 @@ def _facet(values: pd.Series, labels: Mapping[str, str]) -> Facet:
     return Facet(labels, found.index.to_numpy(np.int32), found.to_numpy(np.int16))
 
 
-def narrowed(
-    facets: Mapping[str, Facet], filters: Filters, matching: np.ndarray
+def apply_filters(
+    facets: Mapping[str, Facet], filters: FacetFilters, matching: np.ndarray
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """Apply filters to the documents that match (one boolean for each).
 

@@ -14,17 +14,17 @@ from itertools import pairwise
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from comparisons.formatting import typographic
+from comparisons.formatting import curly_apostrophes
 from comparisons.search.engine import Index, Phrase
 from comparisons.search.stemming import HYPHEN, WORD, folded, root
-from comparisons.text_similarity import GRAMMATICAL
+from comparisons.text_similarity import STOP_WORDS
 
 # what is read of a text typed
 MAX_TYPED, MAX_WORDS = 300, 16
 # (letters of a word, letters that may be wrong), the longest first
-FORGIVEN = ((8, 2), (4, 1))
+FUZZY_DISTANCES = ((8, 2), (4, 1))
 # capitals up to that length are an acronym: exact, or nothing
-LONGEST_ACRONYM = 6
+MAX_ACRONYM = 6
 ACRONYMS = {
     "dsp": "délégation de service public",
     "ent": "espace numérique de travail",
@@ -49,7 +49,7 @@ _TYPED = re.compile(
 
 
 @dataclass(frozen=True)
-class Unit:
+class QueryTerm:
     """Something to find: any of its phrases will do; a phrase typed in quotes is `required`."""
 
     said: str
@@ -58,21 +58,21 @@ class Unit:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ParsedQuery:
     """What is looked for and left out, and sentences on what was not taken as typed."""
 
-    units: tuple[Unit, ...] = ()
-    without: tuple[Unit, ...] = ()
+    units: tuple[QueryTerm, ...] = ()
+    without: tuple[QueryTerm, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
-        """Tell whether nothing was typed that one can look for."""
+        """Return whether nothing was typed that one can look for."""
         return not self.units and not self.without
 
 
-def phrase(text: str) -> Phrase:
-    """Give the roots of the words of a text."""
+def phrase_terms(text: str) -> Phrase:
+    """Return the roots of the words of a text."""
     return tuple(root(folded(word)) for word in WORD.findall(text))
 
 
@@ -80,7 +80,7 @@ def phrase(text: str) -> Phrase:
 _ABBREVIATED = {root(acronym): (acronym.upper(), words) for acronym, words in ACRONYMS.items()}
 
 
-def read(text: str, index: Index) -> Reading:
+def parse_query(text: str, index: Index) -> ParsedQuery:
     """Understand what is typed (`MAX_TYPED` characters, `MAX_WORDS` words of it)."""
     words: list[str] = []
     units, without = [], []
@@ -88,46 +88,50 @@ def read(text: str, index: Index) -> Reading:
         word = found["word"]
         if word is None:
             quoted = next(filter(None, found.group("guillemets", "straight", "curly")), "")
-            if roots := phrase(quoted):
-                unit = Unit(f"« {typographic(quoted.strip())} »", (roots,), required=True)
+            if roots := phrase_terms(quoted):
+                unit = QueryTerm(
+                    f"« {curly_apostrophes(quoted.strip())} »", (roots,), required=True
+                )
                 (without if found["without"] else units).append(unit)
         elif found["without"]:
             if ways := _ways(word, index):
-                without.append(Unit(f"« {typographic(word)} »", ways))
+                without.append(QueryTerm(f"« {curly_apostrophes(word)} »", ways))
         else:
             words.append(word)
     plain, notes = _plain(words, index)
-    return Reading((*units, *plain)[:MAX_WORDS], tuple(without), notes)
+    return ParsedQuery((*units, *plain)[:MAX_WORDS], tuple(without), notes)
 
 
-def _plain(words: Sequence[str], index: Index) -> tuple[list[Unit], tuple[str, ...]]:
-    """Make a unit of each word that says something (of all, if none does)."""
+def _plain(words: Sequence[str], index: Index) -> tuple[list[QueryTerm], tuple[str, ...]]:
+    """Build a unit of each word that says something (of all, if none does)."""
     parts = list(_parts(words, index))
-    said = [part for part in parts if folded(part) not in GRAMMATICAL] or parts
+    said = [part for part in parts if folded(part) not in STOP_WORDS] or parts
     in_one = _in_one(parts, said, index)
-    sequence = phrase(" ".join(parts))
+    sequence = phrase_terms(" ".join(parts))
     written_out = {
-        (acronym,): phrase(meaning)
+        (acronym,): phrase_terms(meaning)
         for acronym, (_, meaning) in _ABBREVIATED.items()
-        if _holds(sequence, phrase(meaning)) and _found([(acronym,)], index)
+        if _holds(sequence, phrase_terms(meaning)) and _found([(acronym,)], index)
     }
-    units: dict[tuple[Phrase, ...], Unit] = {}
+    units: dict[tuple[Phrase, ...], QueryTerm] = {}
     notes = [f"Cherché aussi sous le sigle « {_ABBREVIATED[name][0]} »." for (name,) in written_out]
     notes += [f"Cherché aussi en un mot : « {one}{two} »." for one, two in in_one]
     for part in said:
-        short = [way for way, meaning in written_out.items() if phrase(part)[0] in meaning]
-        whole = [phrase(f"{one}{two}") for one, two in in_one if part in (one, two)]
+        short = [way for way, meaning in written_out.items() if phrase_terms(part)[0] in meaning]
+        whole = [phrase_terms(f"{one}{two}") for one, two in in_one if part in (one, two)]
         ways = tuple(dict.fromkeys((*_ways(part, index), *short, *whole)))
         if not _found(ways, index):
             nearest = _nearest(part, index)
-            instead = f"Résultats pour « {typographic(nearest)} » : aucun" if nearest else "Aucun"
-            notes.append(f"{instead} texte ne contient « {typographic(part)} ».")
+            instead = (
+                f"Résultats pour « {curly_apostrophes(nearest)} » : aucun" if nearest else "Aucun"
+            )
+            notes.append(f"{instead} texte ne contient « {curly_apostrophes(part)} ».")
             if nearest:
                 part, ways = nearest, _ways(nearest, index)
-        elif meant := _ABBREVIATED.get(phrase(part)[0]):
-            if _found([phrase(meant[1])], index):
+        elif meant := _ABBREVIATED.get(phrase_terms(part)[0]):
+            if _found([phrase_terms(meant[1])], index):
                 notes.append(f"« {meant[0]} » est aussi cherché comme « {meant[1]} ».")
-        units.setdefault(ways, Unit(f"« {typographic(part)} »", ways))
+        units.setdefault(ways, QueryTerm(f"« {curly_apostrophes(part)} »", ways))
     return list(units.values()), tuple(dict.fromkeys(notes))
 
 
@@ -136,26 +140,29 @@ def _in_one(parts: Sequence[str], said: Sequence[str], index: Index) -> list[tup
     return [
         (one, two)
         for one, two in pairwise(parts)
-        if one in said and two in said and _found([phrase(f"{one}{two}")], index)
+        if one in said and two in said and _found([phrase_terms(f"{one}{two}")], index)
     ]
 
 
 def _parts(words: Sequence[str], index: Index) -> Iterator[str]:
-    """Take words apart, but those with hyphens that texts hold as they are."""
+    """Split words, but those with hyphens that texts hold as they are."""
     for word in words:
         compound = HYPHEN.search(word) and _found(_ways(word, index), index)
         yield from [word] if compound else WORD.findall(word)
 
 
 def _ways(word: str, index: Index) -> tuple[Phrase, ...]:
-    """Give the phrases that stand for a word: in one piece or several, an acronym or its words."""
+    """Return the phrases that stand for a word.
+
+    In one piece or several, an acronym or its words.
+    """
     parts = [folded(part) for part in WORD.findall(word)]
     if not parts:
         return ()
     joined = root("".join(parts))
     ways = [tuple(map(root, parts)), (joined,), *sorted(index.parted.get(joined, ()))]
     if joined in _ABBREVIATED:
-        ways.append(phrase(_ABBREVIATED[joined][1]))
+        ways.append(phrase_terms(_ABBREVIATED[joined][1]))
     return tuple(dict.fromkeys(ways))
 
 
@@ -171,8 +178,8 @@ def _holds(sequence: Phrase, part: Phrase) -> bool:
 def _nearest(word: str, index: Index) -> str:
     """Find the word of the texts that another may stand for: few letters apart, then frequent."""
     typed = folded(word)
-    letters = next((wrong for length, wrong in FORGIVEN if len(typed) >= length), 0)
-    acronym = word.isupper() and len(word) <= LONGEST_ACRONYM
+    letters = next((wrong for length, wrong in FUZZY_DISTANCES if len(typed) >= length), 0)
+    acronym = word.isupper() and len(word) <= MAX_ACRONYM
     if not letters or acronym or not typed.isalpha():
         return ""
     alike = process.extract(

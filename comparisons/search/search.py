@@ -5,16 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from comparisons.database.connection import metadata, per_version
-from comparisons.formatting import enumeration, plural
+from comparisons.database.connection import dataset_metadata, per_version
+from comparisons.formatting import join_words, pluralize
 from comparisons.search import documents, engine, facets, query_parser
 from comparisons.search.engine import Index
-from comparisons.search.facets import Facet, Filters
-from comparisons.search.query_parser import Reading
-from comparisons.search.snippets import excerpt, matched
+from comparisons.search.facets import Facet, FacetFilters
+from comparisons.search.query_parser import ParsedQuery
+from comparisons.search.snippets import match_ranges, snippet
 
 LIMIT = 200
-ORDER_RULE = (
+RANKING_NOTE = (
     "Les textes sont rangés par leur score (BM25) : un mot compte d’autant plus qu’il est rare "
     "dans le corpus, et un peu plus dans un titre ou un intitulé que dans un résumé ; à égalité, "
     "les territoires les plus peuplés viennent d’abord. Sans mot cherché, l’ordre est celui des "
@@ -29,18 +29,18 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Results:
+class SearchResults:
     """What a search gives.
 
-    `nombre`: documents found. `hits`: the best of them (`search` says how many), the columns of
-    `COLUMNS`; `champ` is the column of the text shown, `trouve_par` that of the one that answers
+    `nombre`: documents found. `hits`: the best of them (`search_texts` says how many), the columns
+    of `COLUMNS`; `champ` is the column of the text shown, `trouve_par` that of the one that answers
     (another one when only our label of its theme or service does: a label is nobody's words);
-    `trouves` are the ranges of characters of `extrait` that answer; `aussi` names the
-    other territories that share the strategy, or those to which a body offers a service; of what
-    is said of a body, `cle` is `organisme-` and its identifier, the territory is missing.
-    `territoires`: all whose documents are found, the best first: `cle`, `nom`,
-    `territoire_niveau`, `partenaire_id`, `nb`, `score` (of the best document; missing when no word
-    is looked for). `facettes`: see `facets.narrowed`. `comprises`: a French sentence, or several.
+    `trouves` are the ranges of characters of `extrait` that answer; `aussi` names the other
+    territories that share the strategy, or those to which a body offers a service; of what is said
+    of a body, `cle` is `organisme-` and its identifier, the territory is missing. `territoires`:
+    all whose documents are found, the best first: `cle`, `nom`, `territoire_niveau`,
+    `partenaire_id`, `nb`, `score` (of the best document; missing when no word is looked for).
+    `facettes`: see `facets.apply_filters`. `comprises`: a French sentence, or several.
     """
 
     nombre: int
@@ -64,49 +64,51 @@ class _Corpus:
 
 @per_version()
 def _corpus(version: str) -> _Corpus:
-    """Index the texts of a dataset version."""
-    read = documents.read()
+    """Return index the texts of a dataset version."""
+    read = documents.load_documents()
     size = len(read.documents)
     return _Corpus(
         read.documents,
         read.passages,
         np.searchsorted(read.passages["document"], np.arange(size + 1)),
         engine.build(read.passages, size),
-        facets.read(read.documents),
+        facets.load_facets(read.documents),
         pd.factorize(read.documents["cle"])[0],
     )
 
 
 def warm_up() -> None:
-    """Make the index before someone waits for it."""
-    _corpus(str(metadata()["version"]))
+    """Build the index before someone waits for it."""
+    _corpus(str(dataset_metadata()["version"]))
 
 
-def choices() -> dict[str, dict[str, str]]:
-    """Give the codes that filters may have, facet by facet, with their labels."""
-    facets_ = _corpus(str(metadata()["version"])).facets
+def facet_options() -> dict[str, dict[str, str]]:
+    """Return the codes that filters may have, facet by facet, with their labels."""
+    facets_ = _corpus(str(dataset_metadata()["version"])).facets
     return {name: dict(facet.labels) for name, facet in facets_.items()}
 
 
-def table(hits: pd.DataFrame) -> pd.DataFrame:
-    """Give hits as a table for files: without what only a screen shows (`extrait`, `trouves`)."""
+def results_table(hits: pd.DataFrame) -> pd.DataFrame:
+    """Return hits as a table for files: without what only a screen shows (`extrait`, `trouves`)."""
     return hits.drop(columns=["extrait", "trouves"])
 
 
-def search(text: str = "", filters: Filters | None = None, limit: int | None = LIMIT) -> Results:
+def search_texts(
+    text: str = "", filters: FacetFilters | None = None, limit: int | None = LIMIT
+) -> SearchResults:
     """Find the texts that say something, narrowed by filters; all that pass them without a text.
 
     All words typed must be in a document; if none has them all, those that have the most of them
     (half at least) are given, and `comprises` says so. `limit` is how many hits are described
     (None: all); `nombre`, `territoires` and `facettes` are always of all.
     """
-    corpus = _corpus(str(metadata()["version"]))
-    asked = query_parser.read(text, corpus.index)
+    corpus = _corpus(str(dataset_metadata()["version"]))
+    asked = query_parser.parse_query(text, corpus.index)
     scores, matching, needed = _scores(corpus, asked)
-    kept, counts = facets.narrowed(corpus.facets, filters or Filters(), matching)
+    kept, counts = facets.apply_filters(corpus.facets, filters or FacetFilters(), matching)
     found = np.flatnonzero(kept)
     ordered = found[np.argsort(-scores[found], kind="stable")] if asked.units else found
-    return Results(
+    return SearchResults(
         len(found),
         _hits(corpus, asked, ordered[:limit], scores),
         _territories(corpus, asked, found, scores),
@@ -115,8 +117,8 @@ def search(text: str = "", filters: Filters | None = None, limit: int | None = L
     )
 
 
-def _scores(corpus: _Corpus, asked: Reading) -> tuple[np.ndarray, np.ndarray, int]:
-    """Give the score of each document, whether it matches, and how many units that took."""
+def _scores(corpus: _Corpus, asked: ParsedQuery) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return the score of each document, whether it matches, and how many units that took."""
     size = len(corpus.documents)
     scores, answered = np.zeros(size), np.zeros(size, np.int16)
     possible = np.ones(size, bool)
@@ -139,7 +141,9 @@ def _marked(places: np.ndarray, size: int) -> np.ndarray:
     return mask
 
 
-def _hits(corpus: _Corpus, asked: Reading, rows: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
+def _hits(
+    corpus: _Corpus, asked: ParsedQuery, rows: np.ndarray, scores: np.ndarray
+) -> pd.DataFrame:
     hits = corpus.documents.iloc[rows].reset_index(drop=True)
     told = [_told(corpus, asked, row) for row in rows]
     columns = ("champ", "texte", "trouve_par", "extrait", "trouves")
@@ -148,14 +152,14 @@ def _hits(corpus: _Corpus, asked: Reading, rows: np.ndarray, scores: np.ndarray)
     return hits.assign(**shown, score=score)[list(COLUMNS)]
 
 
-def _told(corpus: _Corpus, asked: Reading, row: int) -> tuple[str, str, str, str, tuple]:
+def _told(corpus: _Corpus, asked: ParsedQuery, row: int) -> tuple[str, str, str, str, tuple]:
     """Choose the text of a document that answers the most units, the weightiest, the first.
 
     Where that is our label of a theme or service, the best of its own texts is shown instead.
     """
     part = corpus.passages.iloc[corpus.starts[row] : corpus.starts[row + 1]]
     texts = list(zip(part["champ"], part["texte"], part["poids"], strict=True))
-    found = [matched(text, asked.units) for _, text, _ in texts]
+    found = [match_ranges(text, asked.units) for _, text, _ in texts]
 
     def answers(place: int) -> tuple[int, float]:
         return len({unit for _, _, unit in found[place]}), texts[place][2]
@@ -164,11 +168,11 @@ def _told(corpus: _Corpus, asked: Reading, row: int) -> tuple[str, str, str, str
     own = [place for place, (name, _, _) in enumerate(texts) if name not in documents.LABELS]
     shown = max(own, key=answers, default=best)
     name, text, _ = texts[shown]
-    return name, text, texts[best][0], *excerpt(text, found[shown])
+    return name, text, texts[best][0], *snippet(text, found[shown])
 
 
 def _territories(
-    corpus: _Corpus, asked: Reading, found: np.ndarray, scores: np.ndarray
+    corpus: _Corpus, asked: ParsedQuery, found: np.ndarray, scores: np.ndarray
 ) -> pd.DataFrame:
     groups = corpus.groups[found]
     count = np.bincount(groups)
@@ -183,15 +187,15 @@ def _territories(
     return rows.assign(nb=count[present], score=best[present].round(4) if asked.units else np.nan)
 
 
-def _understood(asked: Reading, needed: int, everywhere: int, found: int) -> str:
-    """Say what was looked for, what was not taken as typed, and what filters leave out."""
+def _understood(asked: ParsedQuery, needed: int, everywhere: int, found: int) -> str:
+    """Describe what was looked for, what was not taken as typed, and what filters leave out."""
     said = []
     if asked.empty:
         said.append("Tous les textes, des territoires les plus peuplés aux moins peuplés.")
     if asked.units:
-        said.append(f"Cherché : {enumeration(unit.said for unit in asked.units)}.")
+        said.append(f"Cherché : {join_words(unit.said for unit in asked.units)}.")
     if asked.without:
-        said.append(f"Sans {enumeration((unit.said for unit in asked.without), 'ni')}.")
+        said.append(f"Sans {join_words((unit.said for unit in asked.without), 'ni')}.")
     said += asked.notes
     if not everywhere:
         said.append("Rien n’est trouvé : essayez moins de mots, ou d’autres.")
@@ -201,5 +205,5 @@ def _understood(asked: Reading, needed: int, everywhere: int, found: int) -> str
             f"{len(asked.units)}."
         )
     if everywhere and not found:
-        said.append(f"Les filtres écartent tout : sans eux, {plural(everywhere, 'texte')}.")
+        said.append(f"Les filtres écartent tout : sans eux, {pluralize(everywhere, 'texte')}.")
     return " ".join(said)

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 
-from comparisons.formatting import NBSP, markdown_escaped
-from comparisons.search.query_parser import Unit
+from comparisons.formatting import NBSP, escape_markdown
+from comparisons.search.query_parser import QueryTerm
 from comparisons.search.stemming import located
 
-Range = tuple[int, int]
+TextRange = tuple[int, int]
 # characters shown of a long text, and before the first word found
-WIDTH, BEFORE = 240, 60
+WIDTH, CONTEXT_BEFORE = 240, 60
 _CUT = "…"
 
 
-def matched(text: str, units: Sequence[Unit]) -> list[tuple[int, int, int]]:
+def match_ranges(text: str, units: Sequence[QueryTerm]) -> list[tuple[int, int, int]]:
     """Find where a text answers units: start, end (in characters), number of the unit; in order."""
     words = list(located(text))
     roots = [root for _, _, root in words]
@@ -25,7 +25,7 @@ def matched(text: str, units: Sequence[Unit]) -> list[tuple[int, int, int]]:
     return sorted(found)
 
 
-def excerpt(text: str, ranges: Iterable[tuple[int, int, int]]) -> tuple[str, tuple[Range, ...]]:
+def snippet(text: str, ranges: Iterable[tuple[int, int, int]]) -> tuple[str, tuple[TextRange, ...]]:
     """Cut a text around what was found; give the excerpt, and the ranges found in it (merged).
 
     The cut is at words, with « … » where there was more; where most units are found, or else at
@@ -40,10 +40,10 @@ def excerpt(text: str, ranges: Iterable[tuple[int, int, int]]) -> tuple[str, tup
     return f"{before}{text[start:end]}{after}", _merged(inside)
 
 
-def _window(text: str, found: list[tuple[int, int, int]]) -> Range:
+def _window(text: str, found: list[tuple[int, int, int]]) -> TextRange:
     if len(text) <= WIDTH:
         return 0, len(text)
-    starts = [max(first - BEFORE, 0) for first, _, _ in found] or [0]
+    starts = [max(first - CONTEXT_BEFORE, 0) for first, _, _ in found] or [0]
 
     def units_from(start: int) -> int:
         end = start + WIDTH
@@ -52,16 +52,16 @@ def _window(text: str, found: list[tuple[int, int, int]]) -> Range:
     start = max(starts, key=units_from)  # the first of the best
     start = min(start, len(text) - WIDTH)
     end = start + WIDTH
-    if start and (space := text.find(" ", start, start + BEFORE)) >= 0:
+    if start and (space := text.find(" ", start, start + CONTEXT_BEFORE)) >= 0:
         start = space + 1
-    if end < len(text) and (space := text.rfind(" ", end - BEFORE, end)) >= 0:
+    if end < len(text) and (space := text.rfind(" ", end - CONTEXT_BEFORE, end)) >= 0:
         end = space
     return start, end
 
 
-def _merged(ranges: Iterable[Range]) -> tuple[Range, ...]:
+def _merged(ranges: Iterable[TextRange]) -> tuple[TextRange, ...]:
     """Bring together ranges that overlap, or that only one character parts."""
-    merged: list[Range] = []
+    merged: list[TextRange] = []
     for start, end in sorted(ranges):
         if merged and start <= merged[-1][1] + 1:
             merged[-1] = merged[-1][0], max(end, merged[-1][1])
@@ -70,8 +70,8 @@ def _merged(ranges: Iterable[Range]) -> tuple[Range, ...]:
     return tuple(merged)
 
 
-def highlighted(
-    extrait: str, trouves: Sequence[Range], before: str = "**", after: str = "**"
+def highlight_markdown(
+    extrait: str, trouves: Sequence[TextRange], before: str = "**", after: str = "**"
 ) -> str:
     """Write an excerpt as Markdown, what was found between marks; nothing in it is markup.
 
@@ -92,5 +92,5 @@ def _plain(piece: str) -> str:
     # French punctuation does not begin a line
     lead = NBSP if words[0] in ":;!?»%€" else " "
     trail = NBSP if words[-1] == "«" else " "
-    escaped = markdown_escaped(words)
+    escaped = escape_markdown(words)
     return f"{lead * piece[0].isspace()}{escaped}{trail * piece[-1].isspace()}"

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from comparisons.text_similarity import words as plain_words
+from comparisons.text_similarity import tokenize as plain_words
 
 WORD = re.compile(r"[^\W_]+")
 HYPHEN = re.compile("[-\N{HYPHEN}\N{NON-BREAKING HYPHEN}]")
@@ -48,7 +48,7 @@ def folded(word: str) -> str:
 
 @lru_cache(maxsize=1 << 17)
 def root(word: str) -> str:
-    """Give what the forms of a word, already folded, share (`connectees` → `connect`)."""
+    """Return what the forms of a word, already folded, share (`connectees` → `connect`)."""
     number, *others = _STAGES
     single = _replaced(word, number)
     if single in _IRREGULAR:
@@ -67,6 +67,6 @@ def _replaced(word: str, stage: tuple[tuple[str, str, int], ...]) -> str:
 
 
 def located(text: str) -> Iterator[tuple[int, int, str]]:
-    """Give the words of a text in order: start, end (in characters), root."""
+    """Return the words of a text in order: start, end (in characters), root."""
     for found in WORD.finditer(text):
         yield found.start(), found.end(), root(folded(found[0]))

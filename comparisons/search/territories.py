@@ -18,28 +18,28 @@ import pandas as pd
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from comparisons.database.connection import metadata, per_version, query
-from comparisons.formatting import is_missing, typographic
-from comparisons.queries.territories import current_commune, described
+from comparisons.database.connection import dataset_metadata, per_version, query
+from comparisons.formatting import curly_apostrophes, is_missing
+from comparisons.queries.territories import load_territories, successor_commune
 from comparisons.schema.territory import parse_key
-from comparisons.text_similarity import words
+from comparisons.text_similarity import tokenize
 
 LIMIT = 8
 # what is read of a text typed
-MAX_TYPED = 120
+MAX_QUERY_LENGTH = 120
 # below this length, another letter makes another word
-SHORTEST_MISTAKEN, LEAST_ALIKE = 3, 0.74
-SMALL_WORDS = frozenset(
+MIN_FUZZY_LENGTH, MIN_SIMILARITY = 3, 0.74
+STOP_WORDS = frozenset(
     "a au aux d de des du en entre es et l la le les lez pres s sous sur un une".split()
 )
 # words that say what a territory is rather than which one
-GENERIC = frozenset(
+GENERIC_WORDS = frozenset(
     "agglomeration communaute commune communes departement epci intercommunalite metropole "
     "metropolitaine region ville urbaine etablissement public territorial cc ca cu ept mairie "
     "conseil departemental regional collectivite".split()
 )
 # names that some bear in public rather than their legal one
-USUAL_NAMES = {
+COMMON_NAMES = {
     "region-93": "Région Sud", "epci-200046977": "Grand Lyon", "epci-200058782": "SQY",
     "departement-67": "Alsace", "departement-68": "Alsace",
 }  # fmt: skip
@@ -81,19 +81,19 @@ class Index:
     prior: np.ndarray
 
     def matches(self, word: str, mistaken: bool) -> Iterator[tuple[int, float]]:
-        """Give the words of the index that a typed word stands for, with the quality of each."""
+        """Return the words of the index that a typed word stands for, with the quality of each."""
         first = bisect_left(self.vocabulary, word)
         last = bisect_left(self.vocabulary, f"{word}\uffff")
         for place in range(first, last):
             found = self.vocabulary[place]
             yield place, 1.0 if found == word else 0.6 + 0.3 * len(word) / len(found)
-        if mistaken and len(word) >= SHORTEST_MISTAKEN and not word.isdigit():
+        if mistaken and len(word) >= MIN_FUZZY_LENGTH and not word.isdigit():
             alike = process.extract(
                 word,
                 self.vocabulary,
                 # letters added, left out, changed or swapped
                 scorer=OSA.normalized_similarity,
-                score_cutoff=LEAST_ALIKE,
+                score_cutoff=MIN_SIMILARITY,
                 limit=30,
             )
             for _, likeness, place in alike:
@@ -103,7 +103,7 @@ class Index:
 
 @per_version(reference_only=True)
 def _index(version: str) -> Index:
-    """Index the territories of a dataset version."""
+    """Return index the territories of a dataset version."""
     entries = query(
         """
         WITH noms AS (
@@ -148,21 +148,21 @@ def _index(version: str) -> Index:
 
 
 def _words_of(row: object) -> Iterator[tuple[str, float, float]]:
-    """Give the words by which an entry is found: word, weight, share of the name."""
-    all_words = words(row.nom_cherche)
-    own = [word for word in all_words if word not in SMALL_WORDS | GENERIC] or all_words
+    """Return the words by which an entry is found: word, weight, share of the name."""
+    all_words = tokenize(row.nom_cherche)
+    own = [word for word in all_words if word not in STOP_WORDS | GENERIC_WORDS] or all_words
     for word in own:
         yield word, _NAME, 1 / len(own)
     if len(all_words) > 1:
         yield from {("".join(own), _NAME, 1.0), ("".join(all_words), _NAME, 1.0)}
-    if row.cle in USUAL_NAMES and not isinstance(row.ancien_nom, str):
-        usual = words(USUAL_NAMES[row.cle])
+    if row.cle in COMMON_NAMES and not isinstance(row.ancien_nom, str):
+        usual = tokenize(COMMON_NAMES[row.cle])
         yield from ((word, _NAME, 1 / len(usual)) for word in usual)
     yield row.territoire_code.lower(), _REGION_CODE if row.cle[0] == "r" else _NAME, 1.0
     if row.territoire_niveau == "departement":
         yield row.territoire_code.lstrip("0").lower(), _NAME, 1.0
     if len(all_words) > 2:
-        significant = [word for word in all_words if word not in SMALL_WORDS]
+        significant = [word for word in all_words if word not in STOP_WORDS]
         for initials in {"".join(word[0] for word in each) for each in (significant, all_words)}:
             yield initials, _INITIALS, 1.0
     about = [
@@ -170,22 +170,22 @@ def _words_of(row: object) -> Iterator[tuple[str, float, float]]:
         *_TYPES.get(str(row.type), "").split(),
         *_LEVELS[row.territoire_niveau].split(),
         *([str(row.departement_code).lower()] if row.cle[0] in "ec" else ()),
-        *(words(row.dans) if row.cle[0] in "ec" and row.dans else ()),
+        *(tokenize(row.dans) if row.cle[0] in "ec" and row.dans else ()),
     ]
     for word in dict.fromkeys(about):
         yield word, _OTHER, 0.0
 
 
-def find(text: str, limit: int = LIMIT) -> pd.DataFrame:
+def search_territories(text: str, limit: int = LIMIT) -> pd.DataFrame:
     """Find the territories that a text names, the likeliest first.
 
     Returns `cle`, `nom`, `territoire_niveau`, `territoire_code`, `departement_code`, `dans` (name
     of the département), `type`, `population`, `ancien_nom` (the former name that was typed, else
     missing); no row when nothing is found.
     """
-    index = _index(str(metadata()["version"]))
-    typed = words(text)[:12]
-    typed = [word for word in typed if word not in SMALL_WORDS] or typed
+    index = _index(str(dataset_metadata()["version"]))
+    typed = tokenize(text)[:12]
+    typed = [word for word in typed if word not in STOP_WORDS] or typed
     found = _scores(index, typed, mistaken=False)
     if len(found) < 3 and not (found["quality"] >= _SURE).any():
         found = _scores(index, typed, mistaken=True)
@@ -194,14 +194,17 @@ def find(text: str, limit: int = LIMIT) -> pd.DataFrame:
     return rows.drop(columns="nom_cherche").reset_index(drop=True)
 
 
-def warm_up() -> None:
-    """Make the index before someone waits for it."""
-    _index(str(metadata()["version"]))
+def preload() -> None:
+    """Build the index before someone waits for it."""
+    _index(str(dataset_metadata()["version"]))
 
 
-def precision(row: object) -> str:
-    """Say what a territory found is, so that no other could be meant: `commune, Morbihan (56)`."""
-    where = f", {typographic(row.dans)} ({row.departement_code})" if row.dans else ""
+def disambiguate(row: object) -> str:
+    """Describe what a territory found is, so that no other could be meant.
+
+    `commune, Morbihan (56)`.
+    """
+    where = f", {curly_apostrophes(row.dans)} ({row.departement_code})" if row.dans else ""
     match row.territoire_niveau:
         case "region":
             what = "région"
@@ -212,11 +215,11 @@ def precision(row: object) -> str:
         case _:
             what = f"commune{where}"
     former = is_missing(row.ancien_nom)
-    return what if former else f"{what}, avec {typographic(row.ancien_nom)}"
+    return what if former else f"{what}, avec {curly_apostrophes(row.ancien_nom)}"
 
 
 def _scores(index: Index, typed: list[str], mistaken: bool) -> pd.DataFrame:
-    """Give `quality` and `score` of the entries in which every word is found, by their place."""
+    """Return `quality` and `score` of the entries in which every word is found, by their place."""
     size = len(index.entries)
     quality, complete = np.zeros(size), np.zeros(size)
     everywhere = np.full(size, bool(typed))
@@ -236,8 +239,8 @@ def _scores(index: Index, typed: list[str], mistaken: bool) -> pd.DataFrame:
     return pd.DataFrame({"quality": quality[found], "score": score[found]}, index=found)
 
 
-def advice(text: str) -> str:
-    """Say what to try when nothing is found."""
+def no_result_hint(text: str) -> str:
+    """Describe what to try when nothing is found."""
     if text.strip().isdigit():
         return (
             f"Aucun territoire ne porte le numéro « {text.strip()} ». Essayez un numéro de "
@@ -250,24 +253,27 @@ def advice(text: str) -> str:
     )
 
 
-def why_unknown(key: str) -> str:
-    """Say why a key names no territory, and which it may have meant; nothing if it names one."""
+def unknown_territory_reason(key: str) -> str:
+    """Describe why a key names no territory, and which it may have meant.
+
+    Nothing if it names one.
+    """
     try:
         territory = parse_key(key)
     except ValueError as error:
         return f"{error}{_nearest(key)}"
-    if described([territory]).empty:
+    if load_territories([territory]).empty:
         return f"Aucun territoire n’a le code « {key} ».{_nearest(key)}"
     return ""
 
 
 def _nearest(key: str) -> str:
     """Suggest the territory that a key may have meant: today's commune, or one of that name."""
-    former = current_commune(key.removeprefix("commune-")[:MAX_TYPED])
+    former = successor_commune(key.removeprefix("commune-")[:MAX_QUERY_LENGTH])
     if former:
         code, name = former
-        return f" C’est aujourd’hui {typographic(name)} : commune-{code}."
-    found = find(key[:MAX_TYPED].replace("-", " "))
+        return f" C’est aujourd’hui {curly_apostrophes(name)} : commune-{code}."
+    found = search_territories(key[:MAX_QUERY_LENGTH].replace("-", " "))
     if found.empty:
         return " Tous les codes : /api/v1/tables/territoires.csv."
-    return f" Voulez-vous dire {found['cle'].iloc[0]} ({typographic(found['nom'].iloc[0])}) ?"
+    return f" Voulez-vous dire {found['cle'].iloc[0]} ({curly_apostrophes(found['nom'].iloc[0])}) ?"

@@ -3,16 +3,16 @@
 import streamlit as st
 
 from comparisons.database.cache import cached
-from comparisons.formatting import markdown_escaped, plural
-from comparisons.parameters import MAX_COMPARED, BasketView
-from comparisons.queries.territories import described
+from comparisons.formatting import escape_markdown, pluralize
+from comparisons.parameters import MAX_COMPARED, BasketParameters
+from comparisons.queries.territories import load_territories
 from comparisons.schema.territory import parse_key
 
 _HELD = "panier"
 
 
-def held() -> tuple[str, ...]:
-    """Keys of the territories in the basket."""
+def basket_keys() -> tuple[str, ...]:
+    """Return keys of the territories in the basket."""
     return st.session_state.get(_HELD, ())
 
 
@@ -26,44 +26,44 @@ def open_basket() -> None:
         return
     st.session_state["panier:adresse"] = query[_HELD]
     if query[_HELD]:
-        view, notices = BasketView.from_query(query)
-        known = cached(described)(tuple(map(parse_key, view.panier)))
+        view, notices = BasketParameters.from_query(query)
+        known = cached(load_territories)(tuple(map(parse_key, view.panier)))
         st.session_state[_HELD] = tuple(known["cle"])
         for notice in notices:
-            st.warning(markdown_escaped(notice), icon=":material/info:")
+            st.warning(escape_markdown(notice), icon=":material/info:")
 
 
-def basket_query() -> dict[str, list[str]]:
+def to_query() -> dict[str, list[str]]:
     """Write the basket as parameters of an address."""
-    query = BasketView(panier=held()).to_query()
+    query = BasketParameters(panier=basket_keys()).to_query()
     st.session_state["panier:adresse"] = query.get(_HELD, [])
     return query
 
 
-def add(key: str) -> None:
-    """Put a territory into the basket, unless it is full."""
+def add_to_basket(key: str) -> None:
+    """Place a territory into the basket, unless it is full."""
     st.session_state["panier:choix"] = True
-    if key in held():
+    if key in basket_keys():
         st.toast("Ce territoire est déjà dans le panier.", icon=":material/check:")
-    elif len(held()) >= MAX_COMPARED:
+    elif len(basket_keys()) >= MAX_COMPARED:
         st.toast(
             f"Le panier est plein ({MAX_COMPARED} territoires) : retirez-en un d’abord.",
             icon=":material/block:",
         )
     else:
-        st.session_state[_HELD] = (*held(), key)
-        st.toast(f"Ajouté : {plural(len(held()), 'territoire')} dans le panier.")
+        st.session_state[_HELD] = (*basket_keys(), key)
+        st.toast(f"Ajouté : {pluralize(len(basket_keys()), 'territoire')} dans le panier.")
 
 
-def remove(*keys: str) -> None:
-    """Take territories out of the basket."""
+def remove_from_basket(*keys: str) -> None:
+    """Extract territories from the basket."""
     st.session_state["panier:choix"] = True
-    st.session_state[_HELD] = tuple(key for key in held() if key not in keys)
+    st.session_state[_HELD] = tuple(key for key in basket_keys() if key not in keys)
 
 
 def basket_menu() -> None:
-    """Show the basket: what is in it, taking one out, comparing all."""
-    keys = held()
+    """Render the basket: what is in it, taking one out, comparing all."""
+    keys = basket_keys()
     with st.popover(
         f"Panier ({len(keys)})",
         icon=":material/shopping_basket:",
@@ -76,14 +76,14 @@ def basket_menu() -> None:
                 "au panier » d’une fiche."
             )
             return
-        for row in cached(described)(tuple(map(parse_key, keys))).itertuples():
+        for row in cached(load_territories)(tuple(map(parse_key, keys))).itertuples():
             name, button = st.columns([5, 1], vertical_alignment="center")
-            name.markdown(markdown_escaped(row.libelle))
+            name.markdown(escape_markdown(row.libelle))
             button.button(
                 f"Retirer {row.nom}",
                 icon=":material/close:",
                 key=f"panier:retirer:{row.cle}",
-                on_click=remove,
+                on_click=remove_from_basket,
                 args=(row.cle,),
                 type="tertiary",
             )
@@ -97,7 +97,7 @@ def basket_menu() -> None:
         st.button(
             "Vider le panier",
             icon=":material/delete:",
-            on_click=remove,
+            on_click=remove_from_basket,
             args=keys,
             key="panier:vider",
         )
@@ -105,12 +105,12 @@ def basket_menu() -> None:
 
 def basket_button(key: str, place: str) -> None:
     """Offer to put a territory into the basket, or say that it is there; `place` names where."""
-    inside = key in held()
+    inside = key in basket_keys()
     st.button(
         "Dans le panier" if inside else "Ajouter au panier",
         icon=":material/check:" if inside else ":material/add:",
         key=f"panier:{place}",
-        on_click=remove if inside else add,
+        on_click=remove_from_basket if inside else add_to_basket,
         args=(key,),
         help="Retirer du panier" if inside else None,
     )

@@ -12,22 +12,28 @@ from comparisons.analysis.comparison.cells import SECTIONS
 from comparisons.analysis.comparison.comparison import Comparison
 from comparisons.charts import bars
 from comparisons.database.cache import cached
-from comparisons.database.connection import metadata
+from comparisons.database.connection import dataset_metadata
 from comparisons.exports import comparison_files, tables
-from comparisons.exports.comparison_notes import About
+from comparisons.exports.comparison_notes import ExportOptions
 from comparisons.exports.pdf import compiler
-from comparisons.formatting import capitalised, enumeration, markdown_escaped, plural, typographic
-from comparisons.parameters import MAX_COMPARED, ComparisonView
+from comparisons.formatting import (
+    capitalize_first,
+    curly_apostrophes,
+    escape_markdown,
+    join_words,
+    pluralize,
+)
+from comparisons.parameters import MAX_COMPARED, ComparisonParameters
 from comparisons.queries.axes import axis_words
 from comparisons.queries.sources import reading_words, source_link
-from comparisons.queries.territories import described
-from comparisons.schema.model import label
+from comparisons.queries.territories import load_territories
+from comparisons.schema.model import code_label
 from comparisons.schema.territory import parse_key
-from comparisons.ui.basket import held
-from comparisons.ui.controls import choose_one, removable
-from comparisons.ui.figures import chart
-from comparisons.ui.state import is_dark, keep_view, permalink, widget_key, window_kind
-from comparisons.ui.tables import later, words_table
+from comparisons.ui.basket import basket_keys
+from comparisons.ui.controls import choose_one, removable_chips
+from comparisons.ui.figures import show_chart
+from comparisons.ui.state import is_dark, permalink, update_parameters, viewport, widget_key
+from comparisons.ui.tables import lazy_file, text_table
 
 _MODES = {
     "territoires": "Des territoires",
@@ -58,30 +64,30 @@ _NOTES = {
     "périodes peuvent différer : elles suivent le montant.",
     "financeurs": "Part de chaque sorte de financeur dans les montants ci-dessus, quand une source "
     "la donne. Ce qui manque à 100 % n’est pas détaillé.",
-    "services": f"{facts.COMMON}: organisme commun à plusieurs colonnes. Un service peut "
+    "services": f"{facts.SHARED_MARK}: organisme commun à plusieurs colonnes. Un service peut "
     "exister sans qu’une source le dise.",
     "indicateurs": "Dernière valeur connue ; ce qui est réalisé au-dessus de ce qui est visé.",
 }
 
 
-def choose_mode(page: str, view: ComparisonView) -> ComparisonView:
-    """Let the reader choose what is put side by side."""
+def choose_mode(page: str, view: ComparisonParameters) -> ComparisonParameters:
+    """Render the choice of what is put side by side."""
     return choose_one(page, view, "mode", "Comparer", _MODES)
 
 
-def choose_columns(page: str, view: ComparisonView) -> ComparisonView:
-    """Show who is compared, each with a way out; offer groups ready to be compared."""
+def choose_columns(page: str, view: ComparisonParameters) -> ComparisonParameters:
+    """Render who is compared, each with a way out; offer groups ready to be compared."""
 
     def put(keys: Sequence[str]) -> None:
-        keep_view(page, view, t=tuple(keys))
+        update_parameters(page, view, t=tuple(keys))
 
-    known = cached(described)(tuple(map(parse_key, view.t)))
+    known = cached(load_territories)(tuple(map(parse_key, view.t)))
     with st.container(horizontal=True, vertical_alignment="center", key=f"{page}:colonnes"):
-        removable(page, known, put)
-        if view.t or held():
+        removable_chips(page, known, put)
+        if view.t or basket_keys():
             _choose_preset(page, view, put)
     if view.mode != "territoires" and len(view.t) > 1:
-        st.caption(f"Lu ici : le premier, {markdown_escaped(known['libelle'].iloc[0])}.")
+        st.caption(f"Lu ici : le premier, {escape_markdown(known['libelle'].iloc[0])}.")
     elif len(view.t) < MAX_COMPARED:
         st.caption(
             f"Ajoutez un territoire par la recherche ci-dessus : de tous niveaux, {MAX_COMPARED} "
@@ -90,12 +96,14 @@ def choose_columns(page: str, view: ComparisonView) -> ComparisonView:
     return view
 
 
-def _choose_preset(page: str, view: ComparisonView, put: Callable[[Sequence[str]], None]) -> None:
-    first = view.t[0] if view.t else held()[0]
-    groups = cached(columns.presets)(first, held())
-    name = cached(described)((parse_key(first),))["nom"].iloc[0]
+def _choose_preset(
+    page: str, view: ComparisonParameters, put: Callable[[Sequence[str]], None]
+) -> None:
+    first = view.t[0] if view.t else basket_keys()[0]
+    groups = cached(columns.column_presets)(first, basket_keys())
+    name = cached(load_territories)((parse_key(first),))["nom"].iloc[0]
     with st.popover("Groupes tout prêts", icon=":material/group_work:"):
-        st.caption(f"Autour de {markdown_escaped(name)} :")
+        st.caption(f"Autour de {escape_markdown(name)} :")
         for group, keys in groups.items():
             st.button(
                 f"{_PRESETS[group]} ({len(keys)})",
@@ -106,22 +114,26 @@ def _choose_preset(page: str, view: ComparisonView, put: Callable[[Sequence[str]
             )
 
 
-def choose_shown(page: str, view: ComparisonView) -> ComparisonView:
-    """Let the reader keep only what differs, or only what is common."""
+def choose_row_filter(page: str, view: ComparisonParameters) -> ComparisonParameters:
+    """Render what lets the reader keep only what differs, or only what is common."""
     return choose_one(page, view, "montrer", "Lignes", _SHOWN)
 
 
 def show_board(side: Comparison) -> None:
-    """Show what is known of whom, by kind of document; and what the columns stand on."""
+    """Render what is known of whom, by kind of document; and what the columns stand on."""
     board = side.board
     if board.empty:
         return
     titles = side.columns.drop_duplicates("cle").set_index("cle")["libelle"]
     keys = [key for key in titles.index if key in board.columns]
     with st.expander("Ce qui est connu de chacun", icon=":material/grid_on:", expanded=True):
-        words_table(
+        text_table(
             pd.DataFrame(
-                {"Sorte de document": [label("familles_strategie", f) for f in board["famille"]]}
+                {
+                    "Sorte de document": [
+                        code_label("familles_strategie", f) for f in board["famille"]
+                    ]
+                }
                 | {
                     titles[key]: [str(count) if count else "–" for count in board[key]]
                     for key in keys
@@ -133,10 +145,10 @@ def show_board(side: Comparison) -> None:
         )
     for column in side.columns[side.columns["strategie_id"].isna()].itertuples():
         own = board[board[column.cle] > 0] if column.cle in board.columns else board.head(0)
-        kinds = enumeration(label("familles_strategie", f).lower() for f in own["famille"])
+        kinds = join_words(code_label("familles_strategie", f).lower() for f in own["famille"])
         nearest = f" ; ce qui l’est : {kinds}" if kinds else ""
         st.caption(
-            f"{markdown_escaped(column.titre_colonne)} : aucun document de cette sorte n’est "
+            f"{escape_markdown(column.titre_colonne)} : aucun document de cette sorte n’est "
             f"relevé{nearest}."
         )
     if not side.family and side.columns["strategie_id"].notna().sum() > 1:
@@ -148,11 +160,14 @@ def show_board(side: Comparison) -> None:
 
 
 def show_summary(side: Comparison) -> None:
-    """Say in plain French what is shared and where it parts, each sentence with its section."""
+    """Describe in plain French what is shared and where it parts.
+
+    Each sentence with its section.
+    """
     with st.container(border=True):
         st.markdown("**En bref**")
         lines = [
-            f"- {markdown_escaped(s.texte)} [{SECTIONS[s.rubrique]}](#{_anchor(s.rubrique)})"
+            f"- {escape_markdown(s.texte)} [{SECTIONS[s.rubrique]}](#{_anchor(s.rubrique)})"
             for s in side.statements
         ]
         st.markdown("\n".join(lines))
@@ -163,24 +178,24 @@ def _anchor(section: str) -> str:
     return section.replace("_", "-")
 
 
-def show_section(side: Comparison, section: str, page: str, view: ComparisonView) -> None:
-    """Show one section: its heading, then its rows, which can be folded."""
+def show_section(side: Comparison, section: str, page: str, view: ComparisonParameters) -> None:
+    """Render one section: its heading, then its rows, which can be folded."""
     table = side.matrix(section, view.montrer)
     silent = side.silent[section] if view.montrer == "tout" else []
     st.header(SECTIONS[section], anchor=_anchor(section), divider="gray")
-    with st.expander(plural(len(table), "ligne"), expanded=True):
+    with st.expander(pluralize(len(table), "ligne"), expanded=True):
         if section in _FIGURES:
             _FIGURES[section](side)
         if len(table):
-            words_table(table)
+            text_table(table)
         elif view.montrer != "tout":
             st.markdown(
                 "Aucune ligne ne diffère." if view.montrer == "differences" else
                 "Rien n’est connu pour être commun à toutes les colonnes."
             )  # fmt: skip
         if silent:
-            names = enumeration(typographic(text).lower() for text in silent)
-            st.caption(f"Non renseigné dans toutes les colonnes : {markdown_escaped(names)}.")
+            names = join_words(curly_apostrophes(text).lower() for text in silent)
+            st.caption(f"Non renseigné dans toutes les colonnes : {escape_markdown(names)}.")
         elif table.empty and view.montrer == "tout":
             st.markdown("Rien n’est connu : non renseigné.")
         if section in _NOTES:
@@ -190,26 +205,26 @@ def show_section(side: Comparison, section: str, page: str, view: ComparisonView
 
 
 def _timeline(side: Comparison) -> None:
-    year, narrow = int(metadata()["annee"]), window_kind() == "narrow"
+    year, narrow = int(dataset_metadata()["annee"]), viewport() == "narrow"
     figure = cached(bars.timeline)(side.shown_documents, year, narrow, is_dark())
     if figure is not None:
-        chart(figure, "frise", "Frise des documents comparés, colorés par état.")
+        show_chart(figure, "frise", "Frise des documents comparés, colorés par état.")
 
 
 def _money(side: Comparison) -> None:
-    figure = bars.money_dots(side.section("budgets"), side.short_names)
+    figure = bars.per_inhabitant_dots(side.section("budgets"), side.short_names)
     if figure is not None:
         alt = "Euros par habitant de chaque colonne, par périmètre et par étape ; table ci-dessous."
-        chart(figure, "euros-par-habitant", alt)
+        show_chart(figure, "euros-par-habitant", alt)
 
 
 _FIGURES: dict[str, Callable[[Comparison], None]] = {"calendrier": _timeline, "budgets": _money}
 
 
-def _show_wordings(side: Comparison, page: str, view: ComparisonView) -> None:
-    """Show the wordings of one theme side by side, each with its source."""
+def _show_wordings(side: Comparison, page: str, view: ComparisonParameters) -> None:
+    """Render the wordings of one theme side by side, each with its source."""
     for text in side.documents_read:
-        st.caption(f"Lu dans {markdown_escaped(text)}")
+        st.caption(f"Lu dans {escape_markdown(text)}")
     found = list(side.section("priorites")["ligne"].unique())
     if not found:
         return
@@ -219,10 +234,10 @@ def _show_wordings(side: Comparison, page: str, view: ComparisonView) -> None:
     chosen = st.pills(
         "Lire les intitulés d’un thème, côte à côte",
         found,
-        format_func=partial(label, "themes"),
+        format_func=partial(code_label, "themes"),
         key=name,
     )
-    keep_view(page, view, theme=chosen or "")
+    update_parameters(page, view, theme=chosen or "")
     if not chosen:
         return
     rows = side.wordings(chosen)
@@ -230,13 +245,13 @@ def _show_wordings(side: Comparison, page: str, view: ComparisonView) -> None:
         st.columns(len(side.names)), side.short_names.items(), strict=True
     ):
         with place:
-            st.markdown(f"**{markdown_escaped(title)}**")
+            st.markdown(f"**{escape_markdown(title)}**")
             own = rows[rows["colonne"] == column]
             for row in own.itertuples():
                 kind = "" if row.principal else ", thème secondaire"
                 st.markdown(
-                    f"{capitalised(axis_words(row))}{kind} : "
-                    f"« {markdown_escaped(row.intitule)} »  \n"
+                    f"{capitalize_first(axis_words(row))}{kind} : "
+                    f"« {escape_markdown(row.intitule)} »  \n"
                     f"{source_link(row.source_editeur or row.source_titre, row.source_url)}"
                 )
             if own.empty:
@@ -253,33 +268,33 @@ def show_sources(side: Comparison) -> None:
     """List the documents that state what is compared."""
     rows = side.facts["sources"]
     st.header("Sources", anchor="sources", divider="gray")
-    with st.expander(plural(len(rows), "document"), expanded=False):
+    with st.expander(pluralize(len(rows), "document"), expanded=False):
         lines = [
-            f"- {source_link(row.titre, row.url)} ({markdown_escaped(row.editeur)}, "
+            f"- {source_link(row.titre, row.url)} ({escape_markdown(row.editeur)}, "
             f"{reading_words(row.consulte_le, row.relu_le)})"
             for row in rows.itertuples()
         ]
         st.markdown("\n".join(lines) or "Aucun document.")
 
 
-def comparison_downloads(side: Comparison, view: ComparisonView) -> None:
+def comparison_downloads(side: Comparison, view: ComparisonParameters) -> None:
     """Offer the comparison as a workbook, an archive, a document to hand out, an address."""
     address = permalink(view)
-    about = About(which=view.montrer, address=address)
-    pdf = later(compiler.comparison_pdf, side, view.montrer, address)
+    about = ExportOptions(which=view.montrer, address=address)
+    pdf = lazy_file(compiler.comparison_pdf, side, view.montrer, address)
     made = (
         ("Document à imprimer (PDF)", "pdf", ":material/print:", pdf),
         (
             "Classeur Excel",
             "xlsx",
             ":material/download:",
-            later(comparison_files.workbook, side, about),
+            lazy_file(comparison_files.comparison_workbook, side, about),
         ),
         (
             "Tables CSV (zip)",
             "zip",
             ":material/folder_zip:",
-            later(comparison_files.archive, side, about),
+            lazy_file(comparison_files.to_zip, side, about),
         ),
     )
     with st.container(horizontal=True, vertical_alignment="center"):

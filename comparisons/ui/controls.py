@@ -6,20 +6,25 @@ from typing import TypeVar
 import pandas as pd
 import streamlit as st
 
-from comparisons.formatting import markdown_escaped
-from comparisons.parameters import View
+from comparisons.formatting import escape_markdown
+from comparisons.parameters import Parameters
 from comparisons.queries import axes
-from comparisons.ui.state import keep_view, widget_key
+from comparisons.ui.state import update_parameters, widget_key
 
-V = TypeVar("V", bound=View)
+V = TypeVar("V", bound=Parameters)
 
 
-def removable(page: str, territories: pd.DataFrame, put: Callable[[Sequence[str]], None]) -> None:
-    """Show territories (`cle`, `libelle`) as buttons that take one out; `put` keeps the others."""
+def removable_chips(
+    page: str, territories: pd.DataFrame, put: Callable[[Sequence[str]], None]
+) -> None:
+    """Render territories (`cle`, `libelle`) as buttons that take one out.
+
+    `put` keeps the others.
+    """
     keys = list(territories["cle"])
     for row in territories.itertuples():
         st.button(
-            markdown_escaped(row.libelle),
+            escape_markdown(row.libelle),
             icon=":material/close:",
             key=f"{page}:retirer:{row.cle}",
             on_click=put,
@@ -29,15 +34,15 @@ def removable(page: str, territories: pd.DataFrame, put: Callable[[Sequence[str]
 
 
 def choose_named(page: str, view: V, name: str = "nommes") -> V:
-    """Let the reader leave out the axes that documents do not name themselves."""
+    """Render what lets the reader leave out the axes that documents do not name themselves."""
     named = st.toggle(axes.SWITCH, key=widget_key(page, view, name), help=axes.HELP)
-    return keep_view(page, view, **{name: named})
+    return update_parameters(page, view, **{name: named})
 
 
 def choose_one(
     page: str, view: V, name: str, title: str, words: Mapping[str, str], titled: bool = False
 ) -> V:
-    """Let the reader choose one of a few values of a view, all in sight; `words` name them."""
+    """Render the choice of one of a few values of a view, all in sight; `words` name them."""
     chosen = st.segmented_control(
         title,
         tuple(words),
@@ -47,4 +52,4 @@ def choose_one(
         wrap=True,
         label_visibility="visible" if titled else "collapsed",
     )
-    return keep_view(page, view, **{name: chosen})
+    return update_parameters(page, view, **{name: chosen})

@@ -8,29 +8,29 @@ from comparisons.analysis.editions import documents as editions_documents
 from comparisons.analysis.editions import facts as editions_facts
 from comparisons.charts import bars
 from comparisons.database.cache import cached
-from comparisons.database.connection import metadata
-from comparisons.formatting import is_missing, markdown_escaped, typographic
-from comparisons.parameters import ComparisonView
+from comparisons.database.connection import dataset_metadata
+from comparisons.formatting import curly_apostrophes, escape_markdown, is_missing
+from comparisons.parameters import ComparisonParameters
 from comparisons.queries import strategies
-from comparisons.queries.territories import described
-from comparisons.schema.model import label
+from comparisons.queries.territories import load_territories
+from comparisons.schema.model import code_label
 from comparisons.schema.territory import parse_key
 from comparisons.ui.controls import choose_named
-from comparisons.ui.figures import chart
-from comparisons.ui.state import is_dark, keep_view, window_kind
-from comparisons.ui.tables import downloads, facts, source_line, words_table
+from comparisons.ui.figures import show_chart
+from comparisons.ui.state import is_dark, update_parameters, viewport
+from comparisons.ui.tables import download_buttons, source_line, table_or_message, text_table
 
 _CHOOSE = "Choisissez un territoire par la recherche ci-dessus."
 
 
-def show_editions(page: str, view: ComparisonView) -> None:
-    """Show what the later of two editions kept, dropped and added."""
+def show_editions(page: str, view: ComparisonParameters) -> None:
+    """Render what the later of two editions kept, dropped and added."""
     if not view.t:
         st.info(_CHOOSE, icon=":material/search:")
         return
     key = view.t[0]
-    name = markdown_escaped(cached(described)((parse_key(key),))["nom"].iloc[0])
-    pairs = cached(editions_documents.editions)(key)
+    name = escape_markdown(cached(load_territories)((parse_key(key),))["nom"].iloc[0])
+    pairs = cached(editions_documents.edition_pairs)(key)
     if pairs.empty:
         st.info(
             f"Aucune source relevée ne dit qu’un document de {name} en remplace un autre : rien ne "
@@ -43,28 +43,34 @@ def show_editions(page: str, view: ComparisonView) -> None:
     _show_documents(key, before, after)
     st.header("Ce qui est relevé dans l’une et dans l’autre", anchor="axes", divider="gray")
     view = choose_named(page, view)
-    st.caption(markdown_escaped(cached(editions_documents.comparable)(before, after, view.nommes)))
-    changes = cached(matching.changes)(before, after, view.nommes)
+    st.caption(
+        escape_markdown(cached(editions_documents.comparability_note)(before, after, view.nommes))
+    )
+    changes = cached(matching.match_editions)(before, after, view.nommes)
     if len(changes):
-        for sentence in description.sentences(changes):
-            st.markdown(f"- {markdown_escaped(sentence)}")
-        words_table(description.generation_table(changes), ("Sources",))
+        for sentence in description.describe_changes(changes):
+            st.markdown(f"- {escape_markdown(sentence)}")
+        text_table(description.format_changes_table(changes), ("Sources",))
         st.caption(
             "Chaque axe est rapproché de celui qui lui ressemble le plus, par les mots et le "
             "thème ; la ressemblance va de 0 à 100 %. Un axe sans semblable est dit "
             "« plus relevé » ou « relevé ensuite » : rien ne dit qu’il soit abandonné, ou nouveau."
         )
     st.header("Calendrier, pilotage, argent", anchor="faits", divider="gray")
-    between = cached(editions_facts.facts_between)(before, after)
-    facts(description.facts_table(between), "Rien n’est connu des deux éditions.", ("Sources",))
-    downloads(
+    between = cached(editions_facts.compare_facts)(before, after)
+    table_or_message(
+        description.facts_table(between), "Rien n’est connu des deux éditions.", ("Sources",)
+    )
+    download_buttons(
         f"editions-{key}", {"axes": changes, "faits": between}, f"Deux éditions : {name}", view
     )
     source_line()
 
 
-def _choose_pair(page: str, view: ComparisonView, pairs: object, name: str) -> tuple[str, str]:
-    """Let the reader choose two editions, those whose axes can be read first."""
+def _choose_pair(
+    page: str, view: ComparisonParameters, pairs: object, name: str
+) -> tuple[str, str]:
+    """Render the choice of two editions, those whose axes can be read first."""
     # those whose axes can be read first
     told = (pairs[["nb_priorites_avant", "nb_priorites_apres"]] > 0).all(axis=1)
     pairs = pairs.assign(told=told).sort_values("told", ascending=False, kind="stable")
@@ -78,41 +84,45 @@ def _choose_pair(page: str, view: ComparisonView, pairs: object, name: str) -> t
     if widget not in st.session_state:
         st.session_state[widget] = wanted if wanted in titles else next(iter(titles))
     chosen = st.selectbox(f"Éditions de {name}", tuple(titles), format_func=titles.get, key=widget)
-    keep_view(page, view, doc=chosen)
+    update_parameters(page, view, doc=chosen)
     return chosen
 
 
 def _edition(title: str, year: object) -> str:
-    return typographic(title) if is_missing(year) else f"{typographic(title)} ({int(year)})"
+    return (
+        curly_apostrophes(title)
+        if is_missing(year)
+        else f"{curly_apostrophes(title)} ({int(year)})"
+    )
 
 
 def _show_documents(key: str, before: str, after: str) -> None:
-    documents = cached(strategies.documents)((key,))
+    documents = cached(strategies.strategies_of)((key,))
     documents = documents[documents["strategie_id"].isin([before, after])]
-    narrow = window_kind() == "narrow"
-    figure = cached(bars.timeline)(documents, int(metadata()["annee"]), narrow, is_dark())
+    narrow = viewport() == "narrow"
+    figure = cached(bars.timeline)(documents, int(dataset_metadata()["annee"]), narrow, is_dark())
     if figure is not None:
-        chart(figure, "frise-editions", "Frise des deux éditions, colorées par état.")
+        show_chart(figure, "frise-editions", "Frise des deux éditions, colorées par état.")
 
 
-def show_levels(page: str, view: ComparisonView) -> None:
-    """Show the themes of a territory beside those of the levels that contain it."""
+def show_levels(page: str, view: ComparisonParameters) -> None:
+    """Render the themes of a territory beside those of the levels that contain it."""
     if not view.t:
         st.info(_CHOOSE, icon=":material/search:")
         return
-    keys = cached(alignment.chain)(view.t[0])
-    names = cached(described)(tuple(map(parse_key, keys)))
+    keys = cached(alignment.enclosing_chain)(view.t[0])
+    names = cached(load_territories)(tuple(map(parse_key, keys)))
     st.caption(
-        "Du plus large au plus proche : " + markdown_escaped(" › ".join(names["libelle"])) + "."
+        "Du plus large au plus proche : " + escape_markdown(" › ".join(names["libelle"])) + "."
     )
-    for note in cached(alignment.chain_notes)(view.t[0]):
-        st.caption(markdown_escaped(note))
+    for note in cached(alignment.excluded_territories)(view.t[0]):
+        st.caption(escape_markdown(note))
     view = choose_named(page, view)
-    themes = cached(alignment.vertical)(tuple(keys), view.nommes)
-    for sentence in alignment.vertical_sentences(themes):
-        st.markdown(f"- {markdown_escaped(sentence)}")
-    table = alignment.vertical_table(themes, view.nommes)
-    words_table(table.rename(index=lambda code: label("themes", code)))
+    themes = cached(alignment.theme_matrix)(tuple(keys), view.nommes)
+    for sentence in alignment.describe_theme_matrix(themes):
+        st.markdown(f"- {escape_markdown(sentence)}")
+    table = alignment.format_theme_matrix(themes, view.nommes)
+    text_table(table.rename(index=lambda code: code_label("themes", code)))
     st.caption(
         "Rang du premier axe qui porte le thème, parmi ceux que le document nomme ; « oui » : un "
         "axe relevé par nous, sans rang ; « – » : pas dans les axes relevés ; « non renseigné » : "
@@ -124,5 +134,5 @@ def show_levels(page: str, view: ComparisonView) -> None:
         icon=":material/compare_arrows:",
         query_params={"t": list(keys)},
     )
-    downloads(f"echelons-{view.t[0]}", {"echelons": themes.reset_index()}, "Échelons", view)
+    download_buttons(f"echelons-{view.t[0]}", {"echelons": themes.reset_index()}, "Échelons", view)
     source_line()

@@ -58,7 +58,7 @@ _NAME = st.components.v2.component(
 
 
 def show_map(figure: Figure | dict, key: str, alt: str, name: str, **selection: object) -> Any:
-    """Show a map with its words (`alt`) and, for its drawing, a name; give what is selected.
+    """Render a map with its words (`alt`) and, for its drawing, a name; give what is selected.
 
     `key` has letters, figures and hyphens only.
     """
@@ -77,8 +77,8 @@ def show_map(figure: Figure | dict, key: str, alt: str, name: str, **selection: 
     return event
 
 
-def chart(figure: Figure, key: str, alt: str, theme: str | None = "streamlit") -> None:
-    """Show a figure, with its words for those who cannot see it, and offer its picture.
+def show_chart(figure: Figure, key: str, alt: str, theme: str | None = "streamlit") -> None:
+    """Render a figure, with its words for those who cannot see it, and offer its picture.
 
     Without a `theme` the figure wears its own colours.
     """

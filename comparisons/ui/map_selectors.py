@@ -9,23 +9,23 @@ from streamlit.delta_generator import DeltaGenerator
 
 from comparisons import parameters
 from comparisons.analysis import class_breaks
-from comparisons.analysis.map_layers import is_wider
+from comparisons.analysis.map_layers import can_contain
 from comparisons.database.cache import cached
-from comparisons.formatting import markdown_escaped, plural, typographic
+from comparisons.formatting import curly_apostrophes, escape_markdown, pluralize
 from comparisons.parameters import (
     ALL_FAMILIES,
     COMPARABLE_PERIMETERS,
     MAX_CLASSES,
     MIN_CLASSES,
     ZONE_LEVELS,
-    MapView,
+    MapParameters,
 )
 from comparisons.queries import axes, budgets, partners, strategies
-from comparisons.queries.territories import listed
-from comparisons.schema.model import codes, label
+from comparisons.queries.territories import menu_territories
+from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_one
-from comparisons.ui.state import keep_view, widget_key, window_kind
+from comparisons.ui.state import update_parameters, viewport, widget_key
 
 _QUESTIONS = {
     "couverture": "Qui a une stratégie ?",
@@ -46,8 +46,8 @@ _OVERVIEW = "Vue d’ensemble"
 Key = Callable[..., str]
 
 
-def choose_map(page: str, view: MapView) -> MapView:
-    """Let the reader choose the question, the level, the place, the detail and the year."""
+def choose_map(page: str, view: MapParameters) -> MapParameters:
+    """Render the choice of the question, the level, the place, the detail and the year."""
     key: Key = partial(widget_key, page, view)
     asked, levels = st.columns([1.5, 1])
     with asked:
@@ -57,24 +57,24 @@ def choose_map(page: str, view: MapView) -> MapView:
     question = view.question
     place, detail, year, more = _places(wide_detail=question in ("budget", "mutualisation"))
     with place:
-        view = keep_view(page, view, zone=_choose_zone(view.niveau, key))
+        view = update_parameters(page, view, zone=_choose_zone(view.niveau, key))
     with detail:
-        view = keep_view(page, view, **_DETAILS[question](view, key))
+        view = update_parameters(page, view, **_DETAILS[question](view, key))
     if question != "mutualisation":  # few links have a date
         with year:
-            view = keep_view(page, view, annee=_choose_year("Année", key("annee", "")))
+            view = update_parameters(page, view, annee=_choose_year("Année", key("annee", "")))
     with more:
-        return keep_view(page, view, **_choose_options(view, key))
+        return update_parameters(page, view, **_choose_options(view, key))
 
 
 def _places(wide_detail: bool) -> Sequence[DeltaGenerator]:
-    """Lay out where place, detail, year and options are chosen; on a phone the map comes first.
+    """Arrange where place, detail, year and options are chosen; on a phone the map comes first.
 
     All in one container, so that the map below keeps its place when the window is known to be a
     phone's: otherwise it would be taken away while it loads, and another one made.
     """
     with st.container():
-        if window_kind() == "narrow":
+        if viewport() == "narrow":
             detail = st.container()
             rest = st.expander("Lieu, année, options", icon=":material/tune:")
             return rest, detail, rest, rest
@@ -84,8 +84,8 @@ def _places(wide_detail: bool) -> Sequence[DeltaGenerator]:
     return place, detail, year, more.popover("Options", icon=":material/tune:", width="stretch")
 
 
-def choose_second_map(page: str, view: MapView) -> MapView:
-    """Let the reader choose in what the map beside differs."""
+def choose_second_map(page: str, view: MapParameters) -> MapParameters:
+    """Render the choice of in what the map beside differs."""
     key: Key = partial(widget_key, page, view)
     detail, year = st.columns([2, 1], vertical_alignment="bottom")
     with detail:
@@ -111,7 +111,7 @@ def choose_second_map(page: str, view: MapView) -> MapView:
             chosen["annee_2"] = _choose_year(
                 "Année de la deuxième carte", key("annee_2", ""), explicit=True
             )
-    return keep_view(page, view, **chosen)
+    return update_parameters(page, view, **chosen)
 
 
 def _again(
@@ -121,8 +121,8 @@ def _again(
     names = names or {"": _AS_FIRST}
     return st.selectbox(
         f"{title} de la deuxième carte",
-        (*names, *(only or codes(vocabulary))),
-        format_func=lambda code: names.get(code) or label(vocabulary, code),
+        (*names, *(only or vocabulary_codes(vocabulary))),
+        format_func=lambda code: names.get(code) or code_label(vocabulary, code),
         key=key,
     )
 
@@ -132,10 +132,10 @@ def _choose_zone(level: str, key: Key) -> str:
     name = key("zone", "")
     if level == "region":
         st.session_state[name] = ""
-    wider = cached(listed)(())
+    wider = cached(menu_territories)(())
     wider = wider[wider["territoire_niveau"].isin(ZONE_LEVELS)]
     labels = {"": "Toute la France"} | {
-        row.cle: row.libelle for row in wider.itertuples() if is_wider(row.cle, level)
+        row.cle: row.libelle for row in wider.itertuples() if can_contain(row.cle, level)
     }
     if st.session_state[name] not in labels:
         st.session_state[name] = ""
@@ -144,7 +144,7 @@ def _choose_zone(level: str, key: Key) -> str:
 
 def _choose_year(title: str, key: str, explicit: bool = False) -> str:
     """Choose a year; the dataset's, the last, is written empty unless it must be `explicit`."""
-    *past, current = map(str, cached(strategies.years)())
+    *past, current = map(str, cached(strategies.covered_years)())
     last = current if explicit else ""
     chosen = st.session_state[key]
     if chosen not in (*past, last):
@@ -156,7 +156,7 @@ def _choose_year(title: str, key: str, explicit: bool = False) -> str:
     return st.select_slider(title, (*past, last), format_func=lambda year: year or current, key=key)
 
 
-def _choose_options(view: MapView, key: Key) -> dict:
+def _choose_options(view: MapParameters, key: Key) -> dict:
     """Choose what shows through, the classes, and whether a second map stands beside."""
     chosen = {
         "deux": st.toggle(
@@ -178,7 +178,7 @@ def _choose_options(view: MapView, key: Key) -> dict:
     return chosen | (_choose_classes(view, key) if view.question == "budget" else {})
 
 
-def _choose_classes(view: MapView, key: Key) -> dict:
+def _choose_classes(view: MapParameters, key: Key) -> dict:
     """Choose where one colour ends and the next begins."""
     method = st.selectbox(
         "Méthode", parameters.METHODS, format_func=_METHODS.get, key=key("methode")
@@ -187,7 +187,7 @@ def _choose_classes(view: MapView, key: Key) -> dict:
         name = key("bornes", "")
         # what is shown is what is kept in the address
         st.session_state[name] = (
-            class_breaks.written_bounds(st.session_state[name]) or (st.session_state[name])
+            class_breaks.format_breaks(st.session_state[name]) or (st.session_state[name])
         )
         bounds = st.text_input(
             "Bornes, en euros par habitant",
@@ -195,9 +195,9 @@ def _choose_classes(view: MapView, key: Key) -> dict:
             placeholder="10 ; 50 ; 100",
             help="De une à six bornes séparées par des points-virgules.",
         )
-        if bounds and not class_breaks.own_bounds(bounds):
+        if bounds and not class_breaks.parse_breaks(bounds):
             st.warning("Écrivez des nombres séparés par des points-virgules : 10 ; 50 ; 100.")
-        return {"methode": method, "bornes": class_breaks.written_bounds(bounds)}
+        return {"methode": method, "bornes": class_breaks.format_breaks(bounds)}
     count = st.segmented_control(
         "Nombre de classes",
         tuple(map(str, range(MIN_CLASSES, MAX_CLASSES + 1))),
@@ -207,45 +207,49 @@ def _choose_classes(view: MapView, key: Key) -> dict:
     return {"methode": method, "classes": count}
 
 
-def _choose_family(view: MapView, key: Key) -> dict:
+def _choose_family(view: MapParameters, key: Key) -> dict:
     """Choose a kind of documents, or what is known of all of them."""
     names = {ALL_FAMILIES: _OVERVIEW}
     return {
         "famille": st.selectbox(
             "Documents",
-            (ALL_FAMILIES, *codes("familles_strategie")),
-            format_func=lambda code: names.get(code) or label("familles_strategie", code),
+            (ALL_FAMILIES, *vocabulary_codes("familles_strategie")),
+            format_func=lambda code: names.get(code) or code_label("familles_strategie", code),
             key=key("famille"),
         )
     }
 
 
-def _choose_theme(view: MapView, key: Key) -> dict:
+def _choose_theme(view: MapParameters, key: Key) -> dict:
     """Choose a theme."""
     return {
         "theme": st.selectbox(
-            "Thème", codes("themes"), format_func=partial(label, "themes"), key=key("theme")
+            "Thème",
+            vocabulary_codes("themes"),
+            format_func=partial(code_label, "themes"),
+            key=key("theme"),
         )
     }
 
 
-def _choose_money(view: MapView, key: Key) -> dict:
+def _choose_money(view: MapParameters, key: Key) -> dict:
     """Choose what is compared: one perimeter, one stage, one measure."""
-    found = cached(budgets.available)(view.niveau).set_index(["perimetre", "etape"])[
+    found = cached(budgets.available_amounts)(view.niveau).set_index(["perimetre", "etape"])[
         "nb_strategies"
     ]
     first, second, third = st.columns(3)
     perimeter = first.selectbox(
         "Périmètre",
         COMPARABLE_PERIMETERS,
-        format_func=partial(label, "perimetres"),
+        format_func=partial(code_label, "perimetres"),
         key=key("perimetre"),
     )
     stage = second.selectbox(
         "Étape",
-        codes("etapes"),
+        vocabulary_codes("etapes"),
         format_func=lambda code: (
-            f"{label('etapes', code)} ({plural(found.get((perimeter, code), 0), 'stratégie')})"
+            f"{code_label('etapes', code)} "
+            f"({pluralize(found.get((perimeter, code), 0), 'stratégie')})"
         ),
         key=key("etape"),
     )
@@ -255,27 +259,29 @@ def _choose_money(view: MapView, key: Key) -> dict:
     return {"perimetre": perimeter, "etape": stage, "mesure": measure}
 
 
-def _choose_sharing(view: MapView, key: Key) -> dict:
+def _choose_sharing(view: MapParameters, key: Key) -> dict:
     """Choose a service, or one organisation."""
-    used = cached(partners.services_used)(view.niveau).set_index("service")
-    bodies = cached(partners.partners)(view.niveau).set_index("partenaire_id")
+    used = cached(partners.service_counts)(view.niveau).set_index("service")
+    bodies = cached(partners.partner_counts)(view.niveau).set_index("partenaire_id")
     name = key("partenaire")
     if view.partenaire and view.partenaire not in bodies.index:
         st.session_state[name] = None
         st.warning(
-            f"« {markdown_escaped(view.partenaire)} » n’est pas un organisme connu à ce niveau."
+            f"« {escape_markdown(view.partenaire)} » n’est pas un organisme connu à ce niveau."
         )
     first, second = st.columns(2)
     service = first.selectbox(
         "Service partagé",
-        codes("services"),
-        format_func=lambda code: label("services", code) + _counted(used, code),
+        vocabulary_codes("services"),
+        format_func=lambda code: code_label("services", code) + _counted(used, code),
         key=key("service"),
     )
     partner = second.selectbox(
         "Ou un organisme",
         tuple(bodies.index),
-        format_func=lambda code: typographic(bodies.loc[code, "nom"]) + _counted(bodies, code),
+        format_func=lambda code: (
+            curly_apostrophes(bodies.loc[code, "nom"]) + _counted(bodies, code)
+        ),
         key=name,
         placeholder="Tous les organismes",
     )
@@ -283,11 +289,13 @@ def _choose_sharing(view: MapView, key: Key) -> dict:
 
 
 def _counted(rows: pd.DataFrame, code: str) -> str:
-    """Say ` (7 cités + 57 déduits)`, or nothing where no link is known."""
+    """Describe ` (7 cités + 57 déduits)`, or nothing where no link is known."""
     if code not in rows.index:
         return ""
     stated, deduced = rows.loc[code, ["nb_cites", "nb_deduits"]]
-    parts = [plural(stated, "cité")] * bool(stated) + [plural(deduced, "déduit")] * bool(deduced)
+    parts = [pluralize(stated, "cité")] * bool(stated) + [pluralize(deduced, "déduit")] * bool(
+        deduced
+    )
     return f" ({' + '.join(parts)})"
 
 

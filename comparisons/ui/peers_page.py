@@ -8,29 +8,29 @@ import streamlit as st
 
 from comparisons.analysis.peers import gaps, portrait, position, search, stability
 from comparisons.analysis.peers.explanation import unit
-from comparisons.analysis.peers.group import BY_SUBJECT, NO, UNSURE, YES
+from comparisons.analysis.peers.group import BY_SUBJECT, NO, UNKNOWN, YES
 from comparisons.charts import bars
 from comparisons.database.cache import cached
 from comparisons.formatting import (
-    capitalised,
-    markdown_escaped,
-    number,
-    percent,
-    plural,
-    typographic,
+    capitalize_first,
+    curly_apostrophes,
+    escape_markdown,
+    format_number,
+    format_percent,
+    pluralize,
 )
-from comparisons.parameters import MAX_COMPARED, PeersView
+from comparisons.parameters import MAX_COMPARED, PeersParameters
 from comparisons.queries import budgets
 from comparisons.queries.axes import axis_words
 from comparisons.queries.sources import source_link
-from comparisons.queries.territories import described
+from comparisons.queries.territories import load_territories
 from comparisons.schema import peer_options, peer_variables
-from comparisons.schema.model import label
+from comparisons.schema.model import code_label
 from comparisons.schema.territory import parse_key
-from comparisons.ui.controls import choose_one, removable
-from comparisons.ui.figures import chart
-from comparisons.ui.state import keep_view, widget_key
-from comparisons.ui.tables import words_table
+from comparisons.ui.controls import choose_one, removable_chips
+from comparisons.ui.figures import show_chart
+from comparisons.ui.state import update_parameters, widget_key
+from comparisons.ui.tables import text_table
 from comparisons.ui.territory_search import pick_territory
 
 _SECTIONS = {
@@ -42,29 +42,29 @@ _SECTIONS = {
 }
 _WEIGHTS = {0: "écartée", 1: "normal", 2: "double", 3: "triple"}
 MAX_LINES = 8
-_YES = {YES: "oui", BY_SUBJECT: "oui, par son objet", NO: "non", UNSURE: "non renseigné"}
+_YES = {YES: "oui", BY_SUBJECT: "oui, par son objet", NO: "non", UNKNOWN: "non renseigné"}
 
 
-def choose_peers(page: str, view: PeersView) -> PeersView:
-    """Let the reader choose how peers are found."""
-    view = choose_one(page, view, "maniere", "Manière", peer_options.WAYS)
+def choose_peers(page: str, view: PeersParameters) -> PeersParameters:
+    """Render the choice of how peers are found."""
+    view = choose_one(page, view, "maniere", "Manière", peer_options.WEIGHTING_METHODS)
     if view.maniere == "liste":
         return _choose_own(page, view)
     count, region = st.columns(2, vertical_alignment="bottom")
     with count:
         wanted = st.select_slider(
             "Combien de pairs, au plus",
-            tuple(map(str, range(1, peer_options.MAX_COUNT + 1))),
+            tuple(map(str, range(1, peer_options.MAX_PEERS + 1))),
             key=widget_key(page, view, "nombre"),
         )
     with region:
         view = choose_one(page, view, "region", "Où", peer_options.REGION_CHOICES, titled=True)
-    view = keep_view(page, view, nombre=wanted)
+    view = update_parameters(page, view, nombre=wanted)
     return _choose_weights(page, view) if view.maniere == "structure" else view
 
 
-def _choose_weights(page: str, view: PeersView) -> PeersView:
-    """Let the reader drop variables, or weigh them."""
+def _choose_weights(page: str, view: PeersParameters) -> PeersParameters:
+    """Render what lets the reader drop variables, or weigh them."""
     level = view.t.partition("-")[0]
     chosen = dict(weight.split(":") for weight in view.poids)
     kept = {}
@@ -89,73 +89,73 @@ def _choose_weights(page: str, view: PeersView) -> PeersView:
         if not any(kept.values()):
             st.warning("Gardez au moins une variable.")
     weights = tuple(f"{code}:{weight}" for code, weight in kept.items() if weight != 1)
-    return keep_view(page, view, poids=weights if any(kept.values()) else ())
+    return update_parameters(page, view, poids=weights if any(kept.values()) else ())
 
 
-def _choose_own(page: str, view: PeersView) -> PeersView:
-    """Let the reader list peers: found by name, taken out by a button."""
+def _choose_own(page: str, view: PeersParameters) -> PeersParameters:
+    """Render what lets the reader list peers: found by name, taken out by a button."""
     found = pick_territory("Ajouter un pair à ma liste", key=f"{page}:avec")
     own = tuple(dict.fromkeys([*view.avec, found])) if found else view.avec
-    own = own[: peer_options.MAX_COUNT]
+    own = own[: peer_options.MAX_PEERS]
 
     def put(keys: Sequence[str]) -> None:
-        keep_view(page, view, avec=tuple(keys))
+        update_parameters(page, view, avec=tuple(keys))
 
     with st.container(horizontal=True):
-        removable(page, cached(described)(tuple(map(parse_key, own))), put)
-    view = keep_view(page, view, avec=own)
+        removable_chips(page, cached(load_territories)(tuple(map(parse_key, own))), put)
+    view = update_parameters(page, view, avec=own)
     if found:
         st.rerun()
     return view
 
 
-def show_peers(found: search.Peers, stable: pd.DataFrame) -> None:
-    """Show the peers: distance, the reason in a sentence, how stable each is."""
-    st.markdown(markdown_escaped(found.explication))
+def show_peers(found: search.PeerSearchResult, stable: pd.DataFrame) -> None:
+    """Render the peers: distance, the reason in a sentence, how stable each is."""
+    st.markdown(escape_markdown(found.explication))
     for refusal in found.refus:
-        st.caption(markdown_escaped(refusal))
+        st.caption(escape_markdown(refusal))
     if found.table.empty:
         return
     share = stable.set_index("cle")["part"] if len(stable) else {}
     rows = list(found.table.itertuples())
     table = pd.DataFrame(
         {
-            "Pair": [link_to(row) for row in rows],
-            "Habitants": [number(row.population) for row in rows],
-            "Ce qu’il est": [portrait.portrait(row) for row in rows],
-            "Ce qui rapproche, ce qui sépare": [portrait.why(row) for row in rows],
-            "Écart": [number(row.distance, 2) for row in rows],
-            "Stabilité": [percent(share.get(row.cle)) for row in rows],
+            "Pair": [territory_link(row) for row in rows],
+            "Habitants": [format_number(row.population) for row in rows],
+            "Ce qu’il est": [portrait.describe_territory(row) for row in rows],
+            "Ce qui rapproche, ce qui sépare": [portrait.explain_peer(row) for row in rows],
+            "Écart": [format_number(row.distance, 2) for row in rows],
+            "Stabilité": [format_percent(share.get(row.cle)) for row in rows],
         }
     )
     if found.table["distance"].isna().all():
         table = table.drop(columns="Écart")
     if stable["part"].isna().all():
         table = table.drop(columns="Stabilité")
-    words_table(table, ("Pair",))
+    text_table(table, ("Pair",))
     if "Écart" in table:
         st.caption(
             "Écart : différence moyenne de structure, en "
             f"{unit(found.soi['territoire_niveau'])} (0 : même structure ; au-delà de "
-            f"{number(found.plafond, 1)}, personne n’est pair)."
+            f"{format_number(found.plafond, 1)}, personne n’est pair)."
         )
     told = "Stabilité" in table
-    said = stability.stability_sentence(found.choix) if told else stability.untold_sentence(found)
+    said = stability.describe_stability(found.choix) if told else stability.untold_sentence(found)
     if said:
-        st.caption(markdown_escaped(said))
+        st.caption(escape_markdown(said))
 
 
-def link_to(row: object) -> str:
+def territory_link(row: object) -> str:
     """Write a Markdown link to a territory's page."""
-    return f"[{markdown_escaped(row.nom)}](/territoire?t={row.cle})"
+    return f"[{escape_markdown(row.nom)}](/territoire?t={row.cle})"
 
 
-def compare_link(view: PeersView, keys: Sequence[str]) -> None:
+def comparison_link(view: PeersParameters, keys: Sequence[str]) -> None:
     """Lead to the comparison with the first peers."""
     compared = [view.t, *keys][:MAX_COMPARED]
     st.page_link(
         "comparer.py",
-        label=f"Comparer avec les {plural(len(compared) - 1, 'premier', 'premiers')}"
+        label=f"Comparer avec les {pluralize(len(compared) - 1, 'premier', 'premiers')}"
         if len(compared) > 2
         else "Comparer avec ce pair",
         icon=":material/compare_arrows:",
@@ -163,12 +163,14 @@ def compare_link(view: PeersView, keys: Sequence[str]) -> None:
     )
 
 
-def show_position(page: str, view: PeersView, keys: tuple[str, ...], name: str) -> PeersView:
-    """Show where the territory stands among its peers, one part at a time."""
+def show_position(
+    page: str, view: PeersParameters, keys: tuple[str, ...], name: str
+) -> PeersParameters:
+    """Render where the territory stands among its peers, one part at a time."""
     view = choose_one(page, view, "rubrique", "Quoi", _SECTIONS)
     section = view.rubrique
-    points = cached(position.values)(view.t, keys, (section,), view.nommes)
-    summary = cached(position.summarised)(points)
+    points = cached(position.peer_observations)(view.t, keys, (section,), view.nommes)
+    summary = cached(position.position_summary)(points)
     if section == "budgets":
         _show_quoted_amounts(view.t, keys, summary.empty)
         if summary.empty:
@@ -176,9 +178,9 @@ def show_position(page: str, view: PeersView, keys: tuple[str, ...], name: str) 
     if summary.empty:
         st.markdown("Rien n’est connu, ni ici ni chez les pairs : non renseigné.")
         return view
-    figure = cached(bars.positions)(summary, points, name)
+    figure = cached(bars.position_boxes)(summary, points, name)
     if figure is not None:
-        chart(
+        show_chart(
             figure,
             f"position-{section}",
             "Position parmi les pairs : quartiles, médiane, un point par pair, un losange pour "
@@ -188,9 +190,9 @@ def show_position(page: str, view: PeersView, keys: tuple[str, ...], name: str) 
             "Bande : de la moitié centrale des pairs (1er au 3e quartile) ; trait : médiane ; "
             "point : un pair ; losange : vous, qui n’entrez pas dans le calcul."
         )
-    words_table(_position_table(summary))
-    for sentence in cached(position.shared_documents)(points):
-        st.caption(markdown_escaped(sentence))
+    text_table(_position_table(summary))
+    for sentence in cached(position.shared_strategies)(points):
+        st.caption(escape_markdown(sentence))
     return _rank_on_demand(page, view, points, summary)
 
 
@@ -202,21 +204,21 @@ def _show_quoted_amounts(key: str, peer_keys: tuple[str, ...], alone: bool) -> N
         return
     count = rows["cle"].nunique()
     st.markdown(
-        f"{plural(count, 'territoire')} de ce groupe {'a' if count == 1 else 'ont'} un montant "
+        f"{pluralize(count, 'territoire')} de ce groupe {'a' if count == 1 else 'ont'} un montant "
         "connu, mais d’objets différents (un réseau entier, une tranche, la part d’un financeur, "
         "des durées inégales) : lisez-les un par un, nous n’en donnons pas de médiane."
         if alone
         else "Montants d’un autre objet, à lire un par un :"
     )
-    words_table(
+    text_table(
         pd.DataFrame(
             {
-                "Territoire": rows["nom"].map(typographic),
+                "Territoire": rows["nom"].map(curly_apostrophes),
                 "Pour quoi": rows["quoi"],
                 "Montant": rows["texte"],
                 "Pourquoi non comparé": rows["pourquoi"],
                 "Document": [
-                    f"[{markdown_escaped(typographic(title))}](/territoire?t={cle}#budgets)"
+                    f"[{escape_markdown(curly_apostrophes(title))}](/territoire?t={cle}#budgets)"
                     for title, cle in zip(rows["titre"], rows["cle"], strict=True)
                 ],
             }
@@ -234,15 +236,15 @@ def _position_table(summary: pd.DataFrame) -> pd.DataFrame:
                 for row in summary.itertuples()
             ],
             "Les pairs": summary["phrase"],
-            "Porte sur": [typographic(capitalised(text)) for text in summary["portee"]],
+            "Porte sur": [curly_apostrophes(capitalize_first(text)) for text in summary["portee"]],
         }
     ).reset_index(drop=True)
 
 
 def _rank_on_demand(
-    page: str, view: PeersView, points: pd.DataFrame, summary: pd.DataFrame
-) -> PeersView:
-    """Show ranks only if asked for: a rank is not a merit."""
+    page: str, view: PeersParameters, points: pd.DataFrame, summary: pd.DataFrame
+) -> PeersParameters:
+    """Render ranks only if asked for: a rank is not a merit."""
     numbers = summary[(summary["forme"] == "valeur") & (summary["portee"] != "")]
     numbers = numbers[numbers["n_renseignes"] > 0]
     if numbers.empty:
@@ -252,12 +254,12 @@ def _rank_on_demand(
         key=widget_key(page, view, "rang"),
         help="Un rang ne dit rien du mérite, ni de ceux dont la valeur n’est pas renseignée.",
     )
-    view = keep_view(page, view, rang=asked)
+    view = update_parameters(page, view, rang=asked)
     if asked:
         for row in numbers.itertuples():
             ranked = position.rank(points, row.quantite)
-            st.markdown(f"**{markdown_escaped(row.titre)}**")
-            words_table(
+            st.markdown(f"**{escape_markdown(row.titre)}**")
+            text_table(
                 pd.DataFrame(
                     {
                         "Rang": ranked["rang"].astype(str),
@@ -269,9 +271,9 @@ def _rank_on_demand(
     return view
 
 
-def show_gaps(view: PeersView, keys: tuple[str, ...]) -> None:
-    """Say what peers do and this territory does not, and the reverse, with the evidence."""
-    lines = cached(gaps.sentences)(view.t, keys, view.nommes)
+def show_gaps(view: PeersParameters, keys: tuple[str, ...]) -> None:
+    """Describe what peers do and this territory does not, and the reverse, with the evidence."""
+    lines = cached(gaps.describe_gaps)(view.t, keys, view.nommes)
     for section, title in (
         ("themes", "Thèmes"),
         ("services", "Services partagés"),
@@ -291,27 +293,27 @@ def show_gaps(view: PeersView, keys: tuple[str, ...]) -> None:
 
 
 def _bullets(sentences: Sequence[str]) -> None:
-    """Show sentences as a list, the longest lists folded after the first."""
-    lines = [f"- {markdown_escaped(text)}" for text in sentences]
+    """Render sentences as a list, the longest lists folded after the first."""
+    lines = [f"- {escape_markdown(text)}" for text in sentences]
     st.markdown("\n".join(lines[:MAX_LINES]))
     if len(lines) > MAX_LINES:
         with st.expander(f"Les {len(lines) - MAX_LINES} autres"):
             st.markdown("\n".join(lines[MAX_LINES:]))
 
 
-def _show_wordings(view: PeersView, keys: tuple[str, ...], lines: pd.DataFrame) -> None:
+def _show_wordings(view: PeersParameters, keys: tuple[str, ...], lines: pd.DataFrame) -> None:
     chosen = _evidence("Lire les intitulés d’un thème", "themes", lines)
     if chosen:
         rows = gaps.wordings(chosen, [view.t, *keys], view.nommes)
         names = _names(view.t, *keys)
-        words_table(
+        text_table(
             pd.DataFrame(
                 {
                     "Territoire": rows["cle"].map(names),
-                    "Intitulé": [f"{axis_words(r)} : {typographic(r.intitule)}"
+                    "Intitulé": [f"{axis_words(r)} : {curly_apostrophes(r.intitule)}"
                                  for r in rows.itertuples()],
-                    "Document": [typographic(text) for text in rows["titre"]],
-                    "Certitude": [label("certitudes", code) for code in rows["certitude"]],
+                    "Document": [curly_apostrophes(text) for text in rows["titre"]],
+                    "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
                     "Source": [_source(r) for r in rows.itertuples()],
                 }
             ).reset_index(drop=True),
@@ -319,18 +321,18 @@ def _show_wordings(view: PeersView, keys: tuple[str, ...], lines: pd.DataFrame) 
         )  # fmt: skip
 
 
-def _show_links(view: PeersView, keys: tuple[str, ...], lines: pd.DataFrame) -> None:
+def _show_links(view: PeersParameters, keys: tuple[str, ...], lines: pd.DataFrame) -> None:
     chosen = _evidence("Voir qui partage un service, et avec qui", "services", lines)
     if chosen:
         rows = gaps.service_links(chosen, [view.t, *keys])
         names = _names(view.t, *keys)
-        words_table(
+        text_table(
             pd.DataFrame(
                 {
                     "Territoire": rows["cle"].map(names),
-                    "Organisme": [typographic(text) for text in rows["partenaire_nom"]],
-                    "Rôle": [label("roles", code) for code in rows["role"]],
-                    "Certitude": [label("certitudes", code) for code in rows["certitude"]],
+                    "Organisme": [curly_apostrophes(text) for text in rows["partenaire_nom"]],
+                    "Rôle": [code_label("roles", code) for code in rows["role"]],
+                    "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
                     "Source": [_source(r) for r in rows.itertuples()],
                 }
             ).reset_index(drop=True),
@@ -338,17 +340,17 @@ def _show_links(view: PeersView, keys: tuple[str, ...], lines: pd.DataFrame) -> 
         )
 
 
-def _show_documents(view: PeersView, keys: tuple[str, ...]) -> None:
-    rows = cached(gaps.newer)(view.t, keys)
+def _show_documents(view: PeersParameters, keys: tuple[str, ...]) -> None:
+    rows = cached(gaps.newer_strategies)(view.t, keys)
     if len(rows):
         with st.expander("Voir ces documents et leurs sources"):
-            words_table(
+            text_table(
                 pd.DataFrame(
                     {
-                        "Type": [label("types_strategie", code) for code in rows["type"]],
+                        "Type": [code_label("types_strategie", code) for code in rows["type"]],
                         "Territoire": rows["nom"],
-                        "Document": [typographic(text) for text in rows["titre"]],
-                        "Année": [number_of_year(year) for year in rows["annee_document"]],
+                        "Document": [curly_apostrophes(text) for text in rows["titre"]],
+                        "Année": [format_year(year) for year in rows["annee_document"]],
                         "Source": [source_link("voir", url) for url in rows["source_url"]],
                     }
                 ).reset_index(drop=True),
@@ -357,11 +359,11 @@ def _show_documents(view: PeersView, keys: tuple[str, ...]) -> None:
 
 
 def _names(*keys: str) -> dict[str, str]:
-    known = cached(described)(tuple(map(parse_key, keys)))
-    return dict(zip(known["cle"], map(typographic, known["nom"]), strict=True))
+    known = cached(load_territories)(tuple(map(parse_key, keys)))
+    return dict(zip(known["cle"], map(curly_apostrophes, known["nom"]), strict=True))
 
 
-def number_of_year(year: object) -> str:
+def format_year(year: object) -> str:
     """Write a year, or that it is not known."""
     return "non renseigné" if pd.isna(year) else str(int(year))
 
@@ -371,10 +373,10 @@ def _source(row: object) -> str:
 
 
 def _evidence(title: str, vocabulary: str, lines: pd.DataFrame) -> str | None:
-    """Let the reader choose one line whose evidence is shown."""
+    """Render the choice of one line whose evidence is shown."""
     found = [code for code in dict.fromkeys(lines["code"]) if code]
     if not found:
         return None
     return st.pills(
-        title, found, format_func=partial(label, vocabulary), key=f"pairs:preuve:{vocabulary}"
+        title, found, format_func=partial(code_label, vocabulary), key=f"pairs:preuve:{vocabulary}"
     )

@@ -7,27 +7,27 @@ import streamlit as st
 
 from comparisons.analysis.comparison.columns import board, usual_family
 from comparisons.database.cache import cached
-from comparisons.formatting import is_missing, markdown_escaped
-from comparisons.parameters import ANY_FAMILY, ComparisonView, TerritoryView, View
+from comparisons.formatting import escape_markdown, is_missing
+from comparisons.parameters import ANY_FAMILY, ComparisonParameters, Parameters, TerritoryParameters
 from comparisons.queries import strategies
-from comparisons.queries.territories import current_commune, described
-from comparisons.schema.model import label
+from comparisons.queries.territories import load_territories, successor_commune
+from comparisons.schema.model import code_label
 from comparisons.schema.territory import parse_key
-from comparisons.search.territories import why_unknown
+from comparisons.search.territories import unknown_territory_reason
 from comparisons.ui.controls import choose_one
-from comparisons.ui.state import keep_view
+from comparisons.ui.state import update_parameters
 
-V = TypeVar("V", bound=View)
+V = TypeVar("V", bound=Parameters)
 
 
-def known_choice(page: str, view: V) -> V:
-    """Leave out of a view the territories that do not exist, and say what to do instead."""
+def drop_unknown_territories(page: str, view: V) -> V:
+    """Drop of a view the territories that do not exist, and say what to do instead."""
     for parameter in fields(view):
         value = getattr(view, parameter.name)
         if parameter.name not in ("t", "zone") or not value:
             continue
         keys = value if isinstance(value, tuple) else (value,)
-        known = set(cached(described)(tuple(map(parse_key, keys)))["cle"])
+        known = set(cached(load_territories)(tuple(map(parse_key, keys)))["cle"])
         for key in keys:
             if key not in known:
                 _unknown_territory(key)
@@ -35,19 +35,19 @@ def known_choice(page: str, view: V) -> V:
             st.session_state.pop(f"{page}:{parameter.name}", None)
             kept = tuple(key for key in keys if key in known)
             kept = kept if isinstance(value, tuple) else ""
-            view = keep_view(page, view, **{parameter.name: kept})
+            view = update_parameters(page, view, **{parameter.name: kept})
     return view
 
 
 def _unknown_territory(key: str) -> None:
-    """Say that a territory of the address does not exist, and where to go instead."""
+    """Describe that a territory of the address does not exist, and where to go instead."""
     territory = parse_key(key)
-    today = current_commune(territory.code) if territory.niveau == "commune" else None
+    today = successor_commune(territory.code) if territory.niveau == "commune" else None
     if today:
         code, name = today
         st.warning(
             f"Le code {territory.code} n’est plus celui d’une commune : c’est aujourd’hui "
-            f"{markdown_escaped(name)} ({code})."
+            f"{escape_markdown(name)} ({code})."
         )
         st.page_link(
             "territoire.py",
@@ -56,27 +56,28 @@ def _unknown_territory(key: str) -> None:
         )
     else:
         st.warning(
-            f"{markdown_escaped(why_unknown(key))} La recherche en haut de la page trouve un "
+            f"{escape_markdown(unknown_territory_reason(key))} La recherche en haut de la page "
+            "trouve un "
             "territoire par son nom."
         )
 
 
-def choose_order(page: str, view: TerritoryView) -> TerritoryView:
-    """Let the reader read priorities by theme or document by document."""
+def choose_order(page: str, view: TerritoryParameters) -> TerritoryParameters:
+    """Render what lets the reader read priorities by theme or document by document."""
     orders = {"theme": "Par thème", "document": "Par document"}
     return choose_one(page, view, "par", "Ordre des priorités", orders)
 
 
-def choose_family(page: str, view: ComparisonView) -> ComparisonView:
-    """Let the reader choose which kind of documents is compared; how many have one is told."""
-    documents = cached(strategies.documents)(view.t)
+def choose_family(page: str, view: ComparisonParameters) -> ComparisonParameters:
+    """Render the choice of which kind of documents is compared; how many have one is told."""
+    documents = cached(strategies.strategies_of)(view.t)
     if documents.empty:
         return view
     known = cached(board)(documents, view.nommes)
     total = len(view.t)
     usual = usual_family(documents, view.nommes)
     titles = {
-        row.famille: f"{label('familles_strategie', row.famille)} "
+        row.famille: f"{code_label('familles_strategie', row.famille)} "
         f"({row.nb_territoires} sur {total})"
         for row in known.itertuples()
     }
@@ -88,17 +89,17 @@ def choose_family(page: str, view: ComparisonView) -> ComparisonView:
     }
     words[ANY_FAMILY] = "Tout ce qui est relevé"
     if view.famille not in words:
-        words[view.famille] = f"{label('familles_strategie', view.famille)} (0 sur {total})"
+        words[view.famille] = f"{code_label('familles_strategie', view.famille)} (0 sur {total})"
     return choose_one(page, view, "famille", "Documents comparés", words, titled=True)
 
 
-def choose_documents(page: str, view: View) -> View:
-    """Let the reader choose the document of each territory that has several."""
-    documents = cached(strategies.documents)(view.t)
+def choose_documents(page: str, view: Parameters) -> Parameters:
+    """Render the choice of the document of each territory that has several."""
+    documents = cached(strategies.strategies_of)(view.t)
     several = documents[documents["cle"].duplicated(keep=False)]
     if several.empty:
         return view
-    known = cached(described)(tuple(map(parse_key, view.t)))
+    known = cached(load_territories)(tuple(map(parse_key, view.t)))
     names = dict(zip(known["cle"], known["nom"], strict=True))
     titles: dict[str, dict[str, str]] = {key: {} for key in several["cle"]}
     for row in several[["cle", "strategie_id", "titre", "annee_document", "etat"]].itertuples():
@@ -116,7 +117,7 @@ def choose_documents(page: str, view: View) -> View:
             if widget not in st.session_state:
                 st.session_state[widget] = picked or default
             answer = st.multiselect(
-                markdown_escaped(names[key]),
+                escape_markdown(names[key]),
                 list(own),
                 format_func=own.get,
                 key=widget,
@@ -125,9 +126,9 @@ def choose_documents(page: str, view: View) -> View:
             )
             if answer != default:
                 chosen += answer
-    return keep_view(page, view, doc=tuple(chosen))
+    return update_parameters(page, view, doc=tuple(chosen))
 
 
 def _document_label(row: object) -> str:
     year = "sans date" if is_missing(row.annee_document) else str(int(row.annee_document))
-    return f"{row.titre} ({label('etats_couverture', row.etat).lower()}, {year})"
+    return f"{row.titre} ({code_label('etats_couverture', row.etat).lower()}, {year})"

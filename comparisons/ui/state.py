@@ -6,11 +6,11 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from comparisons.formatting import markdown_escaped
-from comparisons.parameters import View
-from comparisons.ui.basket import basket_query
+from comparisons.formatting import escape_markdown
+from comparisons.parameters import Parameters
+from comparisons.ui.basket import to_query
 
-V = TypeVar("V", bound=View)
+V = TypeVar("V", bound=Parameters)
 
 # Streamlit does not tell how wide the window is; the zoom of a map depends on it.
 _WINDOW = st.components.v2.component(
@@ -25,19 +25,19 @@ _WINDOW = st.components.v2.component(
 )
 
 
-def measure_window() -> None:
+def detect_viewport() -> None:
     """Ask the browser how wide its window is; its answer starts a run that knows it."""
 
     def hear() -> None:
         st.session_state["fenetre_connue"] = st.session_state["fenetre"]["kind"]
         _say_again()
 
-    known = window_kind()
+    known = viewport()
     _WINDOW(key="fenetre", data={"known": known}, default={"kind": known}, on_kind_change=hear)
 
 
 def _say_again() -> None:
-    """Tell the browser again what its controls hold.
+    """Send the browser again what its controls hold.
 
     The answer comes before controls are drawn: they would miss the values that came with the run
     it cuts short, and show their defaults beside figures of another choice.
@@ -50,18 +50,21 @@ def _say_again() -> None:
             state[key] = state[key]
 
 
-def window_kind() -> str:
-    """Tell the kind of window, `narrow` (a phone), `medium` or `wide`; `wide` until it answers."""
+def viewport() -> str:
+    """Return the kind of window, `narrow` (a phone), `medium` or `wide`.
+
+    `wide` until it answers.
+    """
     return st.session_state.get("fenetre_connue", "wide")
 
 
 def is_dark() -> bool:
-    """Tell whether the reader uses the dark theme."""
+    """Return whether the reader uses the dark theme."""
     return st.context.theme.type == "dark"
 
 
-def open_view(page: str, view_class: type[V]) -> V:
-    """Give the view of a page: from its address, or as the reader left it.
+def load_parameters(page: str, view_class: type[V]) -> V:
+    """Return the view of a page: from its address, or as the reader left it.
 
     Values of the address that cannot be taken are shown as notices.
     """
@@ -85,12 +88,12 @@ def open_view(page: str, view_class: type[V]) -> V:
             state.pop(f"{page}:{parameter.name}", None)
         state[f"{page}:avis"] = notices
     for notice in state.get(f"{page}:avis", ()):
-        st.warning(markdown_escaped(notice), icon=":material/info:")
-    return keep_view(page, state[f"{page}:vue"])
+        st.warning(escape_markdown(notice), icon=":material/info:")
+    return update_parameters(page, state[f"{page}:vue"])
 
 
 def _has_choice(page: str) -> bool:
-    """Tell whether the reader has just changed a widget of the page."""
+    """Return whether the reader has just changed a widget of the page."""
     state = st.session_state
     view = state.get(f"{page}:vue")
     if view is None:
@@ -106,20 +109,20 @@ def _has_choice(page: str) -> bool:
     return False
 
 
-def keep_view(page: str, view: V, **values: object) -> V:
+def update_parameters(page: str, view: V, **values: object) -> V:
     """Change some values of a page's view and write its address."""
     view = replace(view, **values)
     st.session_state[f"{page}:vue"] = view
     query = view.to_query()
-    whole = query | basket_query()
+    whole = query | to_query()
     if whole != {name: st.query_params.get_all(name) for name in st.query_params}:
         st.query_params.from_dict(whole)
     st.session_state[f"{page}:adresse"] = query
     return view
 
 
-def widget_key(page: str, view: View, name: str, empty: object = None) -> str:
-    """Give the key of the widget that holds one value of a view, set to that value at first.
+def widget_key(page: str, view: Parameters, name: str, empty: object = None) -> str:
+    """Return the key of the widget that holds one value of a view, set to that value at first.
 
     `empty` is what the widget holds when the view has nothing.
     """
@@ -132,13 +135,13 @@ def widget_key(page: str, view: View, name: str, empty: object = None) -> str:
     return key
 
 
-def site() -> str:
-    """Give the address of the site, with a slash at its end."""
+def base_url() -> str:
+    """Return the address of the site, with a slash at its end."""
     return f"{(st.context.url or '').rpartition('/')[0]}/"
 
 
-def permalink(view: View) -> str:
-    """Give the whole address of the page as it is seen."""
+def permalink(view: Parameters) -> str:
+    """Return the whole address of the page as it is seen."""
     base = st.context.url or ""
-    query = urlencode(view.to_query() | basket_query(), doseq=True)
+    query = urlencode(view.to_query() | to_query(), doseq=True)
     return f"{base}?{query}" if query else base

@@ -7,44 +7,44 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from comparisons.analysis.map_layers import Layer
-from comparisons.analysis.shared_services.links import NOBODY
-from comparisons.concurrency import FILES
-from comparisons.database.connection import bound, metadata
+from comparisons.analysis.map_layers import MapLayer
+from comparisons.analysis.shared_services.links import NO_KNOWN_ORGANISATION
+from comparisons.concurrency import FILE_LIMITER
+from comparisons.database.connection import bind_preview, dataset_metadata
 from comparisons.exports import tables
 from comparisons.exports.pdf import compiler
-from comparisons.formatting import MISSING, markdown_escaped, partial_date
-from comparisons.parameters import View
+from comparisons.formatting import MISSING, escape_markdown, format_partial_date
+from comparisons.parameters import Parameters
 from comparisons.queries.sources import LEGEND
-from comparisons.ui.state import permalink, window_kind
+from comparisons.ui.state import permalink, viewport
 
 # words for what is not known, drawn back
-MUTED = (MISSING, NOBODY)
+MUTED_COLOUR = (MISSING, NO_KNOWN_ORGANISATION)
 
 
-def words_table(rows: pd.DataFrame, raw: Sequence[str] = ()) -> None:
-    """Show a small table of words, every cell escaped but those of the columns `raw` (links).
+def text_table(rows: pd.DataFrame, raw: Sequence[str] = ()) -> None:
+    """Render a small table of words, every cell escaped but those of the columns `raw` (links).
 
     On a phone each row becomes a card: a table of several columns cannot be read there.
     """
     cells = {
-        markdown_escaped(column): list(values) if column in raw else list(map(_safe, values))
+        escape_markdown(column): list(values) if column in raw else list(map(_safe, values))
         for column, values in rows.items()
     }
-    safe = pd.DataFrame(cells, index=[markdown_escaped(value) for value in rows.index])
+    safe = pd.DataFrame(cells, index=[escape_markdown(value) for value in rows.index])
     numbered = isinstance(rows.index, pd.RangeIndex)
-    if window_kind() == "narrow":
+    if viewport() == "narrow":
         _cards(safe, numbered)
     else:
         st.table(safe, border="horizontal", hide_index=numbered)
 
 
 def _safe(value: str) -> str:
-    return f":gray[{value}]" if value in MUTED else markdown_escaped(value)
+    return f":gray[{value}]" if value in MUTED_COLOUR else escape_markdown(value)
 
 
 def _cards(rows: pd.DataFrame, numbered: bool) -> None:
-    """Show each row as its title (the index, or the first column) and a line per other column."""
+    """Render each row as its title (the index, or the first column) and a line per other column."""
     for name, row in rows.iterrows():
         cells = list(row.items())
         title = cells.pop(0)[1] if numbered else name
@@ -52,8 +52,8 @@ def _cards(rows: pd.DataFrame, numbered: bool) -> None:
         st.markdown("  \n".join(lines))
 
 
-def downloads(
-    key: str, sheets: Mapping[str, pd.DataFrame], about: str, view: View | None = None
+def download_buttons(
+    key: str, sheets: Mapping[str, pd.DataFrame], about: str, view: Parameters | None = None
 ) -> None:
     """Offer what is shown as files, and the address of the page.
 
@@ -66,7 +66,7 @@ def downloads(
             label = "CSV" if len(sheets) == 1 else f"CSV : {name}"
             st.download_button(
                 label,
-                data=later(_csv_of, sheets, name),
+                data=lazy_file(_csv_of, sheets, name),
                 file_name=tables.file_name(f"{key}-{name}", "csv"),
                 mime="text/csv",
                 key=f"{key}:{name}:csv",
@@ -75,7 +75,7 @@ def downloads(
             )
         st.download_button(
             "Classeur Excel",
-            data=later(tables.labelled_xlsx, sheets, about),
+            data=lazy_file(tables.to_labelled_xlsx, sheets, about),
             file_name=tables.file_name(key, "xlsx"),
             mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             key=f"{key}:xlsx",
@@ -89,18 +89,18 @@ def downloads(
 
 
 def _csv_of(sheets: Mapping[str, pd.DataFrame], name: str) -> bytes:
-    return tables.labelled_csv(sheets[name])
+    return tables.to_labelled_csv(sheets[name])
 
 
-def _mark(view: View) -> str:
+def _mark(view: Parameters) -> str:
     return hashlib.sha256(urlencode(view.to_query(), doseq=True).encode()).hexdigest()[:8]
 
 
-def paper_button(key: str) -> None:
+def pdf_button(key: str) -> None:
     """Offer the two printed pages of a territory, made when someone asks for them."""
     st.download_button(
         "Fiche à imprimer (PDF)",
-        data=later(compiler.territory_pdf, key, f"{st.context.url or '/territoire'}?t={key}"),
+        data=lazy_file(compiler.territory_pdf, key, f"{st.context.url or '/territoire'}?t={key}"),
         file_name=tables.file_name(f"fiche-{key}", "pdf"),
         mime="application/pdf",
         key=f"{key}:fiche",
@@ -109,28 +109,28 @@ def paper_button(key: str) -> None:
     )
 
 
-def later(function: Callable[..., bytes], *arguments: object) -> Callable[[], bytes]:
-    """Make a file only when someone asks for it, of what is read now (a preview or not)."""
-    made = bound(function)
+def lazy_file(function: Callable[..., bytes], *arguments: object) -> Callable[[], bytes]:
+    """Build a file only when someone asks for it, of what is read now (a preview or not)."""
+    made = bind_preview(function)
 
     def file() -> bytes:
-        with FILES.take():
+        with FILE_LIMITER.take():
             return made(*arguments)
 
     return file
 
 
 def source_line(extra: str = "") -> None:
-    """Say where the figures come from, under a figure or a table."""
-    data = metadata()
+    """Describe where the figures come from, under a figure or a table."""
+    data = dataset_metadata()
     st.caption(
-        f"{extra} Source : corpus Stratoscope du {partial_date(data['date'])}, "
+        f"{extra} Source : corpus Stratoscope du {format_partial_date(data['date'])}, "
         f"Licence Ouverte 2.0 ; version {data['version']}. {LEGEND} "
         "Populations : Insee. Contours : IGN.".strip()
     )
 
 
-def layer_tables(page: str, view: View, shown: Sequence[Layer]) -> None:
+def map_tables(page: str, view: Parameters, shown: Sequence[MapLayer]) -> None:
     """Offer the content of maps as tables and files, made only when someone opens them."""
     with st.expander(
         "Voir le tableau et le télécharger",
@@ -142,15 +142,15 @@ def layer_tables(page: str, view: View, shown: Sequence[Layer]) -> None:
             return
         for layer in shown:
             if len(shown) > 1:
-                st.markdown(f"**{markdown_escaped(layer.title)}** ({layer.subtitle})")
-            layer_table(layer)
+                st.markdown(f"**{escape_markdown(layer.title)}** ({layer.subtitle})")
+            map_table(layer)
         names = ("carte",) if len(shown) == 1 else ("carte_1", "carte_2")
         sheets = {name: layer.data for name, layer in zip(names, shown, strict=True)}
-        downloads(f"{page}-{view.question}-{view.niveau}", sheets, shown[0].title, view)
+        download_buttons(f"{page}-{view.question}-{view.niveau}", sheets, shown[0].title, view)
 
 
-def layer_table(shown: Layer) -> None:
-    """Show the content of a map as a table."""
+def map_table(shown: MapLayer) -> None:
+    """Render the content of a map as a table."""
     labels = {c.code: c.label for c in shown.classes}
     rows = shown.data.assign(etat=shown.data["classe"].map(labels))
     columns = {
@@ -174,9 +174,9 @@ def layer_table(shown: Layer) -> None:
     )
 
 
-def facts(rows: pd.DataFrame, empty: str, raw: Sequence[str] = ()) -> None:
-    """Show a table of facts, or say that none is known."""
+def table_or_message(rows: pd.DataFrame, empty: str, raw: Sequence[str] = ()) -> None:
+    """Render a table of facts, or say that none is known."""
     if rows.empty:
         st.markdown(empty)
     else:
-        words_table(rows, raw)
+        text_table(rows, raw)

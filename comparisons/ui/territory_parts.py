@@ -5,33 +5,33 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from comparisons.analysis.map_layers import map_around
+from comparisons.analysis.map_layers import map_of_territory
 from comparisons.analysis.profile import Profile, neighbours_sentence
 from comparisons.analysis.themes.similar_strategies import has_candidates
 from comparisons.database.cache import cached
 from comparisons.exports import tables
 from comparisons.formatting import (
     MISSING,
-    absence_sentence,
+    describe_absence,
+    escape_markdown,
+    format_number,
+    format_partial_date,
+    format_period,
     is_missing,
-    markdown_escaped,
-    number,
-    partial_date,
-    period,
-    plural,
+    pluralize,
 )
 from comparisons.queries import strategies
 from comparisons.queries.sources import reading_words, reread_on, source_link
-from comparisons.queries.territories import described, neighbours
-from comparisons.schema.model import label
+from comparisons.queries.territories import load_territories, neighbours
+from comparisons.schema.model import code_label
 from comparisons.schema.territory import parse_key
 from comparisons.ui.basket import basket_button
 
 MAX_LISTED = 8
 
 
-def invitation() -> None:
-    """Say how to choose a territory."""
+def empty_state() -> None:
+    """Describe how to choose a territory."""
     st.title("Un territoire", anchor=False)
     st.info(
         "Cherchez une région, un département, une intercommunalité ou une commune en haut de la "
@@ -41,8 +41,8 @@ def invitation() -> None:
     st.page_link("carte.py", label="Aller à la carte", icon=":material/map:")
 
 
-def metrics(figures: Sequence[tuple[str, str, str]]) -> None:
-    """Show a few figures in a row of cards."""
+def metric_row(figures: Sequence[tuple[str, str, str]]) -> None:
+    """Render a few figures in a row of cards."""
     with st.grid(len(figures), min_column_width=150):
         for title, value, help_text in figures:
             if any(map(str.isdigit, value)):
@@ -59,7 +59,7 @@ def territory_links(known: Profile) -> None:
         for row in known.containing.itertuples():
             st.page_link(
                 "territoire.py",
-                label=markdown_escaped(row.nom),
+                label=escape_markdown(row.nom),
                 icon=":material/arrow_upward:",
                 query_params={"t": row.cle},
             )
@@ -79,13 +79,13 @@ def territory_links(known: Profile) -> None:
             "carte.py",
             label="Voir sur la carte",
             icon=":material/map:",
-            query_params=map_around(known.key).to_query(),
+            query_params=map_of_territory(known.key).to_query(),
         )
         basket_button(known.key, "territoire")
 
 
-def wider_strategies(known: Profile) -> None:
-    """Name the documents in whose area this territory lies, by who bears them."""
+def enclosing_strategies(known: Profile) -> None:
+    """List the documents in whose area this territory lies, by who bears them."""
     current = known.wider[known.wider["etat"] != "terminee"]
     if current.empty:
         return
@@ -94,10 +94,10 @@ def wider_strategies(known: Profile) -> None:
         _links_to(current)
 
 
-def neighbours_strategies(known: Profile) -> None:
-    """Say what is known of the neighbours, and lead to those that have a document."""
+def neighbour_strategies(known: Profile) -> None:
+    """Describe what is known of the neighbours, and lead to those that have a document."""
     rows = known.neighbours
-    st.markdown(markdown_escaped(neighbours_sentence(rows)))
+    st.markdown(escape_markdown(neighbours_sentence(rows)))
     _links_to(rows.head(MAX_LISTED))
     if len(rows) > MAX_LISTED:
         with st.expander(f"Les {len(rows) - MAX_LISTED} autres"):
@@ -109,35 +109,37 @@ def _links_to(rows: pd.DataFrame) -> None:
     for row in rows.itertuples():
         st.page_link(
             "territoire.py",
-            label=f"**{markdown_escaped(row.nom)}** : {markdown_escaped(row.titre)} "
-            f"({markdown_escaped(_about(row))})",
+            label=f"**{escape_markdown(row.nom)}** : {escape_markdown(row.titre)} "
+            f"({escape_markdown(_about(row))})",
             icon=":material/arrow_forward:",
             query_params={"t": row.cle},
         )
 
 
 def _about(row: object) -> str:
-    """Say the kind of a document, the areas it is common to, its state and year."""
-    said = [label("types_strategie", row.type).lower(), getattr(row, "aire", "")]
-    said.append(label("etats_couverture", row.etat).lower())
+    """Describe the kind of a document, the areas it is common to, its state and year."""
+    said = [code_label("types_strategie", row.type).lower(), getattr(row, "aire", "")]
+    said.append(code_label("etats_couverture", row.etat).lower())
     said.append("" if is_missing(row.annee_document) else f"{int(row.annee_document)}")
     return ", ".join(filter(None, said))
 
 
-def document_sheet(row: object) -> None:
-    """Show one strategy: state, period, who leads it, what it says, where that is said."""
+def strategy_card(row: object) -> None:
+    """Render one strategy: state, period, who leads it, what it says, where that is said."""
     year = "" if is_missing(row.annee_document) else f" · {int(row.annee_document)}"
-    heading = f"**{markdown_escaped(row.titre)}** · {label('etats_couverture', row.etat)}{year}"
+    heading = f"**{escape_markdown(row.titre)}** · {code_label('etats_couverture', row.etat)}{year}"
     with st.expander(heading, expanded=row.rang == 1):
-        st.markdown(markdown_escaped(row.resume))
+        st.markdown(escape_markdown(row.resume))
         lines = {
-            "Type": label("types_strategie", row.type),
-            "Adoption": partial_date(row.date_adoption),
-            "Période": period(row.annee_debut, row.annee_fin),
+            "Type": code_label("types_strategie", row.type),
+            "Adoption": format_partial_date(row.date_adoption),
+            "Période": format_period(row.annee_debut, row.annee_fin),
             "Porteur": row.porteur_nom,
-            "Pilotage": MISSING if is_missing(row.pilotage) else label("pilotages", row.pilotage),
+            "Pilotage": MISSING
+            if is_missing(row.pilotage)
+            else code_label("pilotages", row.pilotage),
             "Gouvernance": row.gouvernance,
-            "Certitude": label("certitudes", row.certitude),
+            "Certitude": code_label("certitudes", row.certitude),
         }
         if row.lien != "propre":
             lines["Lien"] = (
@@ -152,12 +154,14 @@ def document_sheet(row: object) -> None:
                 else f"remplacée par « {row.remplacee_par_titre} »"
             )
         st.markdown(
-            "  \n".join(f"{title} : {markdown_escaped(value)}" for title, value in lines.items())
+            "  \n".join(f"{title} : {escape_markdown(value)}" for title, value in lines.items())
         )
-        published = "" if is_missing(row.source_date) else f", {partial_date(row.source_date)}"
+        published = (
+            "" if is_missing(row.source_date) else f", {format_partial_date(row.source_date)}"
+        )
         st.markdown(
             f"Source : {source_link(row.source_titre, row.source_url)} "
-            f"({markdown_escaped(row.source_editeur)}{published}, "
+            f"({escape_markdown(row.source_editeur)}{published}, "
             f"{reading_words(row.source_consulte_le, reread_on(row.source_url))})"
         )
         if has_candidates(row.strategie_id, row.famille, row.nb_priorites_nommees):
@@ -170,33 +174,33 @@ def document_sheet(row: object) -> None:
 
 
 def territory_card(key: str) -> None:
-    """Show the essentials of a territory beside the map, and the ways to know more."""
-    territory = cached(described)((parse_key(key),)).iloc[0]
+    """Render the essentials of a territory beside the map, and the ways to know more."""
+    territory = cached(load_territories)((parse_key(key),)).iloc[0]
     with st.container(border=True):
-        st.markdown(f"#### {markdown_escaped(territory.nom)}")
+        st.markdown(f"#### {escape_markdown(territory.nom)}")
         st.caption(
-            f"{number(territory.population)} habitants ({territory.population_annee}) · "
-            f"{plural(territory.nb_communes, 'commune')}"
+            f"{format_number(territory.population)} habitants ({territory.population_annee}) · "
+            f"{pluralize(territory.nb_communes, 'commune')}"
         )
-        facts = cached(strategies.documents)((key,))
+        facts = cached(strategies.strategies_of)((key,))
         if facts.empty:
-            searched = cached(strategies.last_search)((key,))
-            st.markdown(absence_sentence(searched))
-            wider = cached(strategies.wider)(key)
+            searched = cached(strategies.last_lookups)((key,))
+            st.markdown(describe_absence(searched))
+            wider = cached(strategies.enclosing_strategies)(key)
             for row in wider[wider["etat"] != "terminee"].head(3).itertuples():
                 st.markdown(
-                    f"Dans l’aire de : **{markdown_escaped(row.titre)}**  \n"
-                    f"{markdown_escaped(row.nom)} ({markdown_escaped(_about(row))})"
+                    f"Dans l’aire de : **{escape_markdown(row.titre)}**  \n"
+                    f"{escape_markdown(row.nom)} ({escape_markdown(_about(row))})"
                 )
         for row in facts.head(4).itertuples():
             year = "" if pd.isna(row.annee_document) else f", {int(row.annee_document)}"
             st.markdown(
-                f"**{markdown_escaped(row.titre)}**  \n"
-                f"{label('etats_couverture', row.etat)}{year} · "
-                f"{label('types_strategie', row.type)}"
+                f"**{escape_markdown(row.titre)}**  \n"
+                f"{code_label('etats_couverture', row.etat)}{year} · "
+                f"{code_label('types_strategie', row.type)}"
             )
         if len(facts) > 4:
-            st.caption(f"et {plural(len(facts) - 4, 'autre document', 'autres documents')}")
+            st.caption(f"et {pluralize(len(facts) - 4, 'autre document', 'autres documents')}")
         st.page_link(
             "territoire.py",
             label="Voir la page du territoire",
@@ -217,5 +221,6 @@ def footer() -> None:
     st.divider()
     st.caption(
         "**Stratoscope** compare les stratégies numériques des territoires français. "
-        f"« Non renseigné » veut dire inconnu, jamais zéro. Pour citer : {tables.citation()}"
+        "« Non renseigné » veut dire inconnu, jamais zéro. Pour citer : "
+        f"{tables.citation_sentence()}"
     )

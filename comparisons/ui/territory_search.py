@@ -5,14 +5,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from comparisons.analysis.map_layers import map_around
+from comparisons.analysis.map_layers import map_of_territory
 from comparisons.parameters import (
     MAX_COMPARED,
-    MAX_POOLED,
-    ComparisonView,
-    MapView,
-    PeersView,
-    PoolingView,
+    MAX_MEMBERS,
+    ComparisonParameters,
+    MapParameters,
+    PeersParameters,
+    SharedServicesParameters,
 )
 
 _HERE = Path(__file__).parent
@@ -27,7 +27,7 @@ _FINDER = st.components.v2.component(
 
 
 def territory_search(page: str) -> str:
-    """Let the reader find a territory by typing its name; give the key just chosen, or nothing.
+    """Render the search of a territory by its name; return the key just chosen, or nothing.
 
     `page` is the address of the page it stands on: in a comparison, it adds a territory.
     """
@@ -57,22 +57,22 @@ def open_territory(key: str, page: str) -> None:
     """
     match page:
         case "":
-            view = st.session_state.get("carte:vue", MapView())
-            st.switch_page("carte.py", query_params=map_around(key, view).to_query())
+            view = st.session_state.get("carte:vue", MapParameters())
+            st.switch_page("carte.py", query_params=map_of_territory(key, view).to_query())
         case "comparer":
-            view = st.session_state.get("comparer:vue", ComparisonView())
+            view = st.session_state.get("comparer:vue", ComparisonParameters())
             if key not in view.t and len(view.t) >= MAX_COMPARED:
                 st.toast(f"{MAX_COMPARED} territoires au plus : retirez-en un d’abord.")
                 return
             added = replace(view, t=tuple(dict.fromkeys([*view.t, key])))
             st.switch_page("comparer.py", query_params=added.to_query())
         case "pairs":
-            view = st.session_state.get("pairs:vue", PeersView())
+            view = st.session_state.get("pairs:vue", PeersParameters())
             st.switch_page("pairs.py", query_params=replace(view, t=key, avec=()).to_query())
         case "mutualisation":
-            view = st.session_state.get("mutualisation:vue", PoolingView())
+            view = st.session_state.get("mutualisation:vue", SharedServicesParameters())
             adds = view.partie in ("services", "simulateur")
-            chosen = tuple(dict.fromkeys([*view.t, key] if adds else [key]))[:MAX_POOLED]
+            chosen = tuple(dict.fromkeys([*view.t, key] if adds else [key]))[:MAX_MEMBERS]
             part = view.partie if adds else "avec_qui"
             found = replace(view, t=chosen, partie=part, organisme="")
             st.switch_page("mutualisation.py", query_params=found.to_query())

@@ -10,38 +10,43 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from comparisons.database.connection import DatabaseMissingError, QueryFailedError, cursor, metadata
-from comparisons.errors import Unknown
+from comparisons.database.connection import (
+    DatabaseMissingError,
+    QueryFailedError,
+    cursor,
+    dataset_metadata,
+)
+from comparisons.errors import NotFoundError
 from comparisons.exports import table_files, tables
 from comparisons.exports.comparison_files import MEDIA_TYPES
 from comparisons.exports.pdf import compiler
-from comparisons.formatting import plural, typographic
+from comparisons.formatting import curly_apostrophes, pluralize
 from comparisons.parameters import check_parameters, check_single
 from comparisons.queries import geometry
-from comparisons.queries.catalog import catalogue
-from comparisons.schema.registry import comparison_tables, peers_tables
+from comparisons.queries.catalog import table_catalog
+from comparisons.schema.registry import described_tables, peers_tables
 from comparisons.schema.territory import LEVELS
 from comparisons.search import territories
 from comparisons.web import openapi
-from comparisons.web.comparison_api import comparison
-from comparisons.web.peers_api import pairs
+from comparisons.web.comparison_api import get_comparison
+from comparisons.web.peers_api import get_peers
 from comparisons.web.responses import (
-    FOREVER,
-    REVALIDATE,
+    IMMUTABLE,
+    MUST_REVALIDATE,
     Endpoint,
-    file_answer,
-    has_already,
-    make_file,
-    query_of,
-    refusal,
-    with_database,
+    error_response,
+    file_response,
+    handle_errors,
+    matches_etag,
+    query_params,
+    run_in_worker,
 )
-from comparisons.web.sql_api import METHODS, sql
-from comparisons.web.tables_api import SUFFIX, description, schema, table, whole_package
-from comparisons.web.texts_api import textes
+from comparisons.web.sql_api import METHODS, post_query
+from comparisons.web.tables_api import SUFFIX, description, package_zip, schema, table
+from comparisons.web.texts_api import get_texts
 
-COMPRESSED = Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+GZIP = Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _READ_ONLY = {
     "Allow": "GET, HEAD, OPTIONS",
     "Access-Control-Allow-Origin": "*",
@@ -54,37 +59,40 @@ _GEO_NAME = re.compile(r"(region|departement|epci|commune)(?:-([0-9a-f]{10}))?")
 def routes() -> list[Route]:
     """List the routes to mount beside the pages."""
     return [
-        Route("/healthz", healthz),
-        _text("/api/v1/", index),
-        Route("/api/v1/geo/{name}.geojson", with_database(geo)),
-        _text("/api/v1/recherche", find),
-        _text("/api/v1/textes", textes),
-        Route("/api/v1/sql", with_database(sql), methods=METHODS, middleware=[COMPRESSED]),
-        _file("/api/v1/fiches/{key}.pdf", paper),
-        _text("/api/v1/openapi.json", described),
+        Route("/healthz", health),
+        _text("/api/v1/", api_index),
+        Route("/api/v1/geo/{name}.geojson", handle_errors(outlines)),
+        _text("/api/v1/recherche", search_territories),
+        _text("/api/v1/textes", get_texts),
+        Route("/api/v1/sql", handle_errors(post_query), methods=METHODS, middleware=[GZIP]),
+        _file("/api/v1/fiches/{key}.pdf", territory_pdf),
+        _text("/api/v1/openapi.json", openapi_document),
         # before the tables, one of whose names it would be
         _text(f"/api/v1/tables/{{table}}.csv{SUFFIX}", description),
-        *(_text(f"/api/v1/tables/{{table}}.{text}", _as(text)) for text in table_files.TEXTS),
+        *(
+            _text(f"/api/v1/tables/{{table}}.{text}", _as(text))
+            for text in table_files.TEXT_FORMATS
+        ),
         _file("/api/v1/tables/{table}.{extension}", table),
         _text("/api/v1/schemas/{table}.json", schema),
-        _file("/api/v1/package.zip", whole_package),
-        _file("/api/v1/comparaison.{extension}", comparison),
-        _file("/api/v1/pairs.{extension}", pairs),
-        Route("/api/{path:path}", with_database(nothing), methods=EVERY_METHOD),
+        _file("/api/v1/package.zip", package_zip),
+        _file("/api/v1/comparaison.{extension}", get_comparison),
+        _file("/api/v1/pairs.{extension}", get_peers),
+        Route("/api/{path:path}", handle_errors(not_found), methods=ALL_METHODS),
     ]
 
 
 def _file(path: str, endpoint: Endpoint) -> Route:
-    return Route(path, with_database(endpoint))
+    return Route(path, handle_errors(endpoint))
 
 
 def _text(path: str, endpoint: Endpoint) -> Route:
     """Mount what is a text: it is sent compressed to those who can read that."""
-    return Route(path, with_database(endpoint), middleware=[COMPRESSED])
+    return Route(path, handle_errors(endpoint), middleware=[GZIP])
 
 
 def _as(extension: str) -> Endpoint:
-    """Give the endpoint of tables, for one format."""
+    """Return the endpoint of tables, for one format."""
 
     async def endpoint(request: Request) -> Response:
         request.path_params["extension"] = extension
@@ -93,20 +101,23 @@ def _as(extension: str) -> Endpoint:
     return endpoint
 
 
-async def nothing(request: Request) -> Response:
-    """Say that there is nothing at an address of the interface, or that one can only read there."""
+async def not_found(request: Request) -> Response:
+    """Describe that there is nothing at an address of the interface.
+
+    Or that one can only read there.
+    """
     if request.method == "OPTIONS":  # a browser asks whether another site may read
         return Response(status_code=204, headers=_READ_ONLY)
     if request.method not in ("GET", "HEAD"):
-        return refusal(405, "Ces adresses se lisent, et rien d’autre : GET.", _READ_ONLY)
-    raise Unknown(
+        return error_response(405, "Ces adresses se lisent, et rien d’autre : GET.", _READ_ONLY)
+    raise NotFoundError(
         f"Rien à l’adresse {request.url.path}. Ce qui peut être lu est décrit à /api/v1/ ; "
         "toutes les adresses : /api/v1/openapi.json."
     )
 
 
-async def healthz(request: Request) -> Response:
-    """Tell whether the database answers, and which version it is."""
+async def health(request: Request) -> Response:
+    """Return whether the database answers, and which version it is."""
     try:
         version = await run_in_threadpool(_version)
     except DatabaseMissingError as error:
@@ -122,16 +133,16 @@ def _version() -> str:
     return cursor().execute("SELECT version FROM jeu_de_donnees").fetchone()[0]
 
 
-async def index(request: Request) -> Response:
-    """Say what can be read, and where."""
-    check_parameters(query_of(request), ())
-    data = await run_in_threadpool(metadata)
-    listed = await run_in_threadpool(catalogue)
+async def api_index(request: Request) -> Response:
+    """Describe what can be read, and where."""
+    check_parameters(query_params(request), ())
+    data = await run_in_threadpool(dataset_metadata)
+    listed = await run_in_threadpool(table_catalog)
     return JSONResponse(
         {
             **{key: str(value) for key, value in data.items()},
             "licence": tables.LICENCE,
-            "citation": tables.citation(),
+            "citation": tables.citation_sentence(),
             "description": "/api/v1/openapi.json",
             "paquet": "/api/v1/package.zip",
             "formats": list(table_files.MEDIA_TYPES),
@@ -147,7 +158,7 @@ async def index(request: Request) -> Response:
             "comparaison": {
                 "adresse": "/api/v1/comparaison.json?t=departement-35,departement-29",
                 "formats": list(MEDIA_TYPES),
-                "colonnes": list(comparison_tables()["comparaison"].columns),
+                "colonnes": list(described_tables()["comparaison"].columns),
             },
             "pairs": {
                 "adresse": "/api/v1/pairs.json?t=departement-53",
@@ -156,36 +167,36 @@ async def index(request: Request) -> Response:
             },
             "textes": "/api/v1/textes?q=médiation",
             "sql": "/api/v1/sql?q=SELECT count(*) FROM strategies",
-            "geometries": {level: geometry.display_url(level) for level in LEVELS},
+            "geometries": {level: geometry.outline_url(level) for level in LEVELS},
         },
         headers={"Access-Control-Allow-Origin": "*"},
     )
 
 
-async def described(request: Request) -> Response:
+async def openapi_document(request: Request) -> Response:
     """Describe every address for programs (OpenAPI 3.1)."""
-    check_parameters(query_of(request), ())
+    check_parameters(query_params(request), ())
     said = await run_in_threadpool(openapi.document, str(request.base_url))
     return JSONResponse(said, headers={"Access-Control-Allow-Origin": "*"})
 
 
-async def geo(request: Request) -> Response:
+async def outlines(request: Request) -> Response:
     """Serve the display geometry of a level; under its hashed name, to keep for ever."""
     match = _GEO_NAME.fullmatch(request.path_params["name"])
     if not match:
-        raise Unknown(f"Niveau inconnu ; niveaux possibles : {', '.join(LEVELS)}.")
+        raise NotFoundError(f"Niveau inconnu ; niveaux possibles : {', '.join(LEVELS)}.")
     level, wanted = match.groups()
-    fingerprint = geometry.fingerprint(level)
+    fingerprint = geometry.outline_hash(level)
     if wanted and wanted != fingerprint:
-        raise Unknown(f"Cette édition n’existe plus ; voir {geometry.display_url(level)}.")
-    content = geometry.display_file(level).read_bytes()
+        raise NotFoundError(f"Cette édition n’existe plus ; voir {geometry.outline_url(level)}.")
+    content = geometry.outline_file(level).read_bytes()
     headers = {
-        "Cache-Control": FOREVER if wanted else REVALIDATE,
+        "Cache-Control": IMMUTABLE if wanted else MUST_REVALIDATE,
         "ETag": f'"{fingerprint}"',
         "Vary": "Accept-Encoding",
         "Access-Control-Allow-Origin": "*",
     }
-    if has_already(request, headers["ETag"]):
+    if matches_etag(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["Content-Encoding"] = "gzip"
@@ -194,41 +205,43 @@ async def geo(request: Request) -> Response:
     return Response(content, media_type="application/geo+json", headers=headers)
 
 
-async def find(request: Request) -> Response:
+async def search_territories(request: Request) -> Response:
     """Find territories by their name (`?q=st brieuc`), the likeliest first."""
-    query = query_of(request)
+    query = query_params(request)
     check_parameters(query, ("q",))
     check_single(query, ("q",))
-    text = request.query_params.get("q", "")[: territories.MAX_TYPED]
-    rows = await run_in_threadpool(territories.find, text)
+    text = request.query_params.get("q", "")[: territories.MAX_QUERY_LENGTH]
+    rows = await run_in_threadpool(territories.search_territories, text)
     return JSONResponse(
         {
             "resultats": [
                 {
                     "cle": row.cle,
-                    "nom": typographic(row.nom),
-                    "precision": territories.precision(row),
+                    "nom": curly_apostrophes(row.nom),
+                    "precision": territories.disambiguate(row),
                     "territoire_niveau": row.territoire_niveau,
                     "territoire_code": row.territoire_code,
                     "population": row.population if row.population == row.population else None,
                 }
                 for row in rows.itertuples()
             ],
-            "message": plural(len(rows), "territoire trouvé", "territoires trouvés")
+            "message": pluralize(len(rows), "territoire trouvé", "territoires trouvés")
             if len(rows)
-            else territories.advice(text),
+            else territories.no_result_hint(text),
         },
         headers={"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"},
     )
 
 
-async def paper(request: Request) -> Response:
+async def territory_pdf(request: Request) -> Response:
     """Serve the two printed pages of a territory."""
     key = request.path_params["key"]
-    check_parameters(query_of(request), ())
-    wrong = await run_in_threadpool(territories.why_unknown, key)
+    check_parameters(query_params(request), ())
+    wrong = await run_in_threadpool(territories.unknown_territory_reason, key)
     if wrong:
-        raise Unknown(wrong)
+        raise NotFoundError(wrong)
     address = f"{request.base_url}territoire?t={key}"
-    content = await make_file(compiler.territory_pdf, key, address)
-    return file_answer(request, content, "application/pdf", tables.file_name(f"fiche-{key}", "pdf"))
+    content = await run_in_worker(compiler.territory_pdf, key, address)
+    return file_response(
+        request, content, "application/pdf", tables.file_name(f"fiche-{key}", "pdf")
+    )

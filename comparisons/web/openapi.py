@@ -6,31 +6,31 @@ A path per table, since each has its own filters: a column, or a column and an o
 from collections.abc import Iterable, Mapping
 
 from comparisons.analysis.comparison.cells import SECTIONS
-from comparisons.database.connection import metadata
+from comparisons.database.connection import dataset_metadata
 from comparisons.database.sandbox.limits import MAX_CHARACTERS
 from comparisons.exports import geo
 from comparisons.exports import tables as exports
 from comparisons.exports.comparison_files import MEDIA_TYPES as COMPARISON_TYPES
 from comparisons.exports.sql_files import MEDIA_TYPES as SQL_TYPES
 from comparisons.exports.table_files import MEDIA_TYPES
-from comparisons.parameters import ANY_FAMILY, MAX_COMPARED, SHOWN_ROWS
+from comparisons.parameters import ANY_FAMILY, MAX_COMPARED, ROW_FILTERS
 from comparisons.queries.filters import (
+    BOOLEANS,
     FLAG_WORDS,
-    FLAGS,
-    LARGEST,
-    MARK,
+    MAX_NUMBER,
     NUMBERS,
+    OPERATOR_SEPARATOR,
     OPERATORS,
-    kind,
+    column_kind,
     operators_for,
 )
-from comparisons.queries.selection import CONTROLS, MAX_LIMIT
-from comparisons.schema.model import Field, Table, codes
-from comparisons.schema.peer_options import MAX_COUNT, REGION_CHOICES, WAYS
+from comparisons.queries.selection import MAX_LIMIT, RESERVED_PARAMETERS
+from comparisons.schema.model import Field, Table, vocabulary_codes
+from comparisons.schema.peer_options import MAX_PEERS, REGION_CHOICES, WEIGHTING_METHODS
 from comparisons.schema.registry import tables
 from comparisons.schema.territory import LEVELS
 from comparisons.search.query_parser import MAX_TYPED
-from comparisons.search.search import choices
+from comparisons.search.search import facet_options
 from comparisons.web.tables_api import CSVW, SUFFIX
 from comparisons.web.texts_api import MAX_LIMIT as MAX_LIMIT_OF_TEXTS
 
@@ -45,9 +45,9 @@ def document(site: str) -> dict:
         "openapi": "3.1.0",
         "info": {
             "title": "Stratoscope",
-            "version": str(metadata()["version"]),
+            "version": str(dataset_metadata()["version"]),
             "description": "Les stratégies numériques des territoires français : tables, "
-            "comparaisons, pairs. " + exports.citation(),
+            "comparaisons, pairs. " + exports.citation_sentence(),
             "license": {"name": exports.LICENCE, "identifier": "etalab-2.0"},
         },
         "servers": [{"url": site.rstrip("/")}],
@@ -83,7 +83,7 @@ def _paths() -> dict:
                 _parameter("q", "mots cherchés", {"type": "string", "maxLength": MAX_TYPED}),
                 *(
                     _list(facet, f"garder {facet}", {"enum": list(known)})
-                    for facet, known in choices().items()
+                    for facet, known in facet_options().items()
                 ),
                 _parameter(
                     "limite",
@@ -125,12 +125,12 @@ def _paths() -> dict:
                 _in_path("format", "format", {"enum": list(COMPARISON_TYPES)}),
                 _list("t", f"2 à {MAX_COMPARED} territoires", _KEY, required=True),
                 _list("doc", "documents à montrer", {"type": "string", "minLength": 1}),
-                _parameter("montrer", "lignes à montrer", {"enum": list(SHOWN_ROWS)}),
+                _parameter("montrer", "lignes à montrer", {"enum": list(ROW_FILTERS)}),
                 _list("rubrique", "rubriques", {"enum": list(SECTIONS)}),
                 _parameter(
                     "famille",
                     "sorte de documents ; par défaut, celle que la plupart ont",
-                    {"enum": [*codes("familles_strategie"), ANY_FAMILY]},
+                    {"enum": [*vocabulary_codes("familles_strategie"), ANY_FAMILY]},
                 ),
                 _parameter(
                     "nommes", "axes nommés par le document seulement (oui par défaut)", _YES_NO
@@ -143,9 +143,9 @@ def _paths() -> dict:
             [
                 _in_path("format", "format", {"enum": list(exports.MEDIA_TYPES)}),
                 _parameter("t", "territoire", _KEY, required=True),
-                _parameter("maniere", "façon de les trouver", {"enum": list(WAYS)}),
+                _parameter("maniere", "façon de les trouver", {"enum": list(WEIGHTING_METHODS)}),
                 _parameter(
-                    "nombre", "pairs au plus", {"enum": [str(n) for n in range(1, MAX_COUNT + 1)]}
+                    "nombre", "pairs au plus", {"enum": [str(n) for n in range(1, MAX_PEERS + 1)]}
                 ),
                 _parameter(
                     "nommes", "axes nommés par le document seulement (non par défaut)", _YES_NO
@@ -219,7 +219,9 @@ def _list(name: str, text: str, items: dict, required: bool = False) -> dict:
 
 
 def _version() -> dict:
-    return _parameter("_version", CONTROLS["_version"], {"enum": [str(metadata()["version"])]})
+    return _parameter(
+        "_version", RESERVED_PARAMETERS["_version"], {"enum": [str(dataset_metadata()["version"])]}
+    )
 
 
 def _table_parameters(table: Table) -> list[dict]:
@@ -233,7 +235,7 @@ def _table_parameters(table: Table) -> list[dict]:
     }
     return [
         *_filters(table.fields),
-        *(_parameter(name, CONTROLS[name], schema) for name, schema in controls.items()),
+        *(_parameter(name, RESERVED_PARAMETERS[name], schema) for name, schema in controls.items()),
         _version(),
     ]
 
@@ -243,7 +245,9 @@ def _filters(fields: Iterable[Field]) -> list[dict]:
     described = []
     for field in fields:
         for operator in operators_for(field):
-            name = f"{field.name}{MARK}{operator.name}" if operator.name else field.name
+            name = (
+                f"{field.name}{OPERATOR_SEPARATOR}{operator.name}" if operator.name else field.name
+            )
             schema = _value(field, operator.name)
             text = f"{field.title} : {OPERATORS[operator.name].help}"
             many = operator.many and operator.name != "in"
@@ -253,15 +257,15 @@ def _filters(fields: Iterable[Field]) -> list[dict]:
 
 def _value(field: Field, operator: str) -> dict:
     """Describe a value that a filter takes."""
-    if operator == "isnull" or kind(field) == FLAGS:
+    if operator == "isnull" or column_kind(field) == BOOLEANS:
         return {"enum": list(FLAG_WORDS)}
     if operator in ("contains", "startswith"):
         return {"type": "string", "minLength": 1}
     if field.vocabulary:
-        return {"enum": list(codes(field.vocabulary))}
-    if kind(field) == NUMBERS:
+        return {"enum": list(vocabulary_codes(field.vocabulary))}
+    if column_kind(field) == NUMBERS:
         named = "number" if field.type == "number" else "integer"
-        return {"type": named, "minimum": -LARGEST, "maximum": LARGEST}
+        return {"type": named, "minimum": -MAX_NUMBER, "maximum": MAX_NUMBER}
     return {"type": "string", "minLength": 1}
 
 

@@ -10,14 +10,14 @@ from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from comparisons.database.connection import DatabaseMissingError, previewing
-from comparisons.errors import Refused, Unknown
+from comparisons.database.connection import DatabaseMissingError, use_preview
+from comparisons.errors import BadRequestError, NotFoundError
 from comparisons.parameters import Query
 
 _log = logging.getLogger(__name__)
 Endpoint = Callable[[Request], Awaitable[Response]]
-FOREVER = "public, max-age=31536000, immutable"
-REVALIDATE = "public, max-age=0, must-revalidate"
+IMMUTABLE = "public, max-age=31536000, immutable"
+MUST_REVALIDATE = "public, max-age=0, must-revalidate"
 # What is made of a long answer before it leaves, in bytes.
 _BEGINNING = 64_000
 # When a program may ask again, without a database.
@@ -27,7 +27,7 @@ _FILES = CapacityLimiter(2)
 T = TypeVar("T")
 
 
-async def made_answer(
+async def file_endpoint(
     request: Request,
     media_types: Mapping[str, str],
     make: Callable[[Query, str, str], tuple[bytes, str]],
@@ -35,48 +35,48 @@ async def made_answer(
     """Answer with a file made from what is asked, or say in French what is wrong with it.
 
     `make` is given the parameters, the format (one of `media_types`) and the site's address; it
-    gives the file and its name, or raises `Refused`.
+    gives the file and its name, or raises `BadRequestError`.
     """
     extension = request.path_params["extension"]
     if extension not in media_types:
         known = ", ".join(media_types)
-        raise Unknown(f"Format inconnu : « {extension} ». Formats : {known}.")
-    query = query_of(request)
-    content, name = await make_file(make, query, extension, str(request.base_url))
-    return file_answer(request, content, media_types[extension], name)
+        raise NotFoundError(f"Format inconnu : « {extension} ». Formats : {known}.")
+    query = query_params(request)
+    content, name = await run_in_worker(make, query, extension, str(request.base_url))
+    return file_response(request, content, media_types[extension], name)
 
 
-async def make_file(make: Callable[..., T], *arguments: object) -> T:
-    """Make a file in a thread; a few at once, without keeping others from theirs."""
+async def run_in_worker(make: Callable[..., T], *arguments: object) -> T:
+    """Build a file in a thread; a few at once, without keeping others from theirs."""
     return await to_thread.run_sync(make, *arguments, limiter=_FILES)
 
 
-def query_of(request: Request) -> Query:
-    """Give the parameters of an address, each with all its values."""
+def query_params(request: Request) -> Query:
+    """Return the parameters of an address, each with all its values."""
     return {name: request.query_params.getlist(name) for name in request.query_params}
 
 
-def file_answer(request: Request, content: bytes, media_type: str, name: str) -> Response:
+def file_response(request: Request, content: bytes, media_type: str, name: str) -> Response:
     """Answer with a file under its name, or say that the client has this edition already."""
     etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
     headers = {
         "ETag": etag,
-        "Cache-Control": REVALIDATE,
+        "Cache-Control": MUST_REVALIDATE,
         "Access-Control-Allow-Origin": "*",
         "Content-Disposition": f'inline; filename="{name}"',
     }
-    if has_already(request, etag):
+    if matches_etag(request, etag):
         return Response(status_code=304, headers=headers)
     return Response(content, media_type=media_type, headers=headers)
 
 
-def has_already(request: Request, etag: str) -> bool:
-    """Tell whether the client has this edition already (a proxy that compresses says `W/`)."""
+def matches_etag(request: Request, etag: str) -> bool:
+    """Return whether the client has this edition already (a proxy that compresses says `W/`)."""
     held = request.headers.get("if-none-match", "").split(",")
     return etag in [tag.strip().removeprefix("W/") for tag in held]
 
 
-def with_database(endpoint: Endpoint) -> Endpoint:
+def handle_errors(endpoint: Endpoint) -> Endpoint:
     """Answer plainly, rather than fail, when there is no database, or when it is refused.
 
     The whole answer is of one edition of the database.
@@ -84,25 +84,25 @@ def with_database(endpoint: Endpoint) -> Endpoint:
 
     async def answer(request: Request) -> Response:
         try:
-            with previewing(None):  # a preview is for the pages of one reader, never for programs
+            with use_preview(None):  # a preview is for the pages of one reader, never for programs
                 response = await endpoint(request)
                 if isinstance(response, StreamingResponse):
                     await _begin(response)
                 return response
-        except Refused as error:
-            return refusal(error.status, str(error))
+        except BadRequestError as error:
+            return error_response(error.status, str(error))
         except DatabaseMissingError as error:
             _log.warning("%s", error)
-            return refusal(503, f"{error} Réessayez dans un instant.", _AGAIN_SECONDS)
+            return error_response(503, f"{error} Réessayez dans un instant.", _AGAIN_SECONDS)
         except Exception:
             _log.exception("%s", request.url)
-            return refusal(500, "Erreur inattendue de ce site : elle est notée. Réessayez.")
+            return error_response(500, "Erreur inattendue de ce site : elle est notée. Réessayez.")
 
     return answer
 
 
 async def _begin(response: StreamingResponse) -> None:
-    """Make the beginning of a long answer, as long as what goes wrong can still be said."""
+    """Build the beginning of a long answer, as long as what goes wrong can still be said."""
     rest = aiter(response.body_iterator)
     beginning, size = [], 0
     async for piece in rest:
@@ -120,9 +120,9 @@ async def _begin(response: StreamingResponse) -> None:
     response.body_iterator = pieces()
 
 
-def refusal(
+def error_response(
     status: int, message: str, headers: Mapping[str, str] = MappingProxyType({})
 ) -> JSONResponse:
-    """Say in French why there is no answer."""
+    """Describe in French why there is no answer."""
     allowed = {"Access-Control-Allow-Origin": "*"}
     return JSONResponse({"erreur": message}, status, headers={**allowed, **headers})

@@ -7,13 +7,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from comparisons.database.sandbox.errors import Busy
-from comparisons.database.sandbox.limits import MAX_CHARACTERS, PATIENCE_SECONDS
-from comparisons.database.sandbox.runner import Result, run
-from comparisons.errors import Refused, TooLarge
+from comparisons.database.sandbox.errors import QueryQueueFullError
+from comparisons.database.sandbox.limits import MAX_CHARACTERS, QUEUE_TIMEOUT
+from comparisons.database.sandbox.runner import QueryResult, run_query
+from comparisons.errors import BadRequestError, PayloadTooLargeError
 from comparisons.exports import sql_files, tables
 from comparisons.parameters import Query, check_parameters, check_single
-from comparisons.web.responses import file_answer, query_of, refusal
+from comparisons.web.responses import error_response, file_response, query_params
 
 METHODS = ["GET", "POST", "OPTIONS"]
 PARAMETERS = ("q", "format")
@@ -27,8 +27,8 @@ _PREFLIGHT = {
 }
 
 
-async def sql(request: Request) -> Response:
-    """Answer a query in the format asked for; `Refused` says what is wrong with it.
+async def post_query(request: Request) -> Response:
+    """Answer a query in the format asked for; `BadRequestError` says what is wrong with it.
 
     A result that is cut has the header `X-Tronque: oui`; `Server-Timing` is what it took.
     """
@@ -37,12 +37,12 @@ async def sql(request: Request) -> Response:
     query, extension = _checked(await _asked(request))
     try:
         result, content = await run_in_threadpool(_made, query, extension)
-    except Busy as error:
-        answer = refusal(error.status, str(error))
-        answer.headers["Retry-After"] = str(round(PATIENCE_SECONDS))
+    except QueryQueueFullError as error:
+        answer = error_response(error.status, str(error))
+        answer.headers["Retry-After"] = str(round(QUEUE_TIMEOUT))
         return answer
     name = tables.file_name("requete", extension)
-    answer = file_answer(request, content, sql_files.MEDIA_TYPES[extension], name)
+    answer = file_response(request, content, sql_files.MEDIA_TYPES[extension], name)
     answer.headers.update(
         {
             "Access-Control-Expose-Headers": _EXPOSED,
@@ -55,27 +55,27 @@ async def sql(request: Request) -> Response:
     return answer
 
 
-def _made(query: str, extension: str) -> tuple[Result, bytes]:
-    result = run(query)
-    return result, sql_files.encoded(result, query, extension)
+def _made(query: str, extension: str) -> tuple[QueryResult, bytes]:
+    result = run_query(query)
+    return result, sql_files.encode(result, query, extension)
 
 
 def _checked(asked: Query) -> tuple[str, str]:
-    """Give the query and its format; raise `Refused` for anything else, or for less."""
+    """Return the query and its format; raise `BadRequestError` for anything else, or for less."""
     check_parameters(asked, PARAMETERS)
     check_single(asked, PARAMETERS)
     if "q" not in asked:
-        raise Refused("Il manque la requête : ?q=SELECT * FROM strategies LIMIT 10")
+        raise BadRequestError("Il manque la requête : ?q=SELECT * FROM strategies LIMIT 10")
     extension = asked.get("format", ["json"])[0]
     if extension not in sql_files.MEDIA_TYPES:
         known = ", ".join(sql_files.MEDIA_TYPES)
-        raise Refused(f"Format inconnu : « {extension} ». Formats : {known}.")
+        raise BadRequestError(f"Format inconnu : « {extension} ». Formats : {known}.")
     return asked["q"][0], extension
 
 
 async def _asked(request: Request) -> Query:
     """Read what is asked, from the address and from what is posted."""
-    asked = dict(query_of(request))
+    asked = dict(query_params(request))
     if request.method != "POST":
         return asked
     for name, values in _posted(request, await _body(request)).items():
@@ -93,14 +93,16 @@ def _posted(request: Request, body: str) -> Query:
             except (ValueError, RecursionError):
                 told = None
             if not isinstance(told, dict) or not all(isinstance(v, str) for v in told.values()):
-                raise Refused('Le corps n’est pas du JSON comme {"q": "SELECT…", "format": "csv"}.')
+                raise BadRequestError(
+                    'Le corps n’est pas du JSON comme {"q": "SELECT…", "format": "csv"}.'
+                )
             return {name: [value] for name, value in told.items()}
         case "application/x-www-form-urlencoded":
             return parse_qs(body, keep_blank_values=True)
         case "text/plain" | "application/sql":
             return {"q": [body]}
         case _:
-            raise Refused(
+            raise BadRequestError(
                 "Envoyez la requête en JSON (application/json), en formulaire "
                 "(application/x-www-form-urlencoded) ou telle quelle (text/plain)."
             )
@@ -112,8 +114,8 @@ async def _body(request: Request) -> str:
     async for chunk in request.stream():
         received += chunk
         if len(received) > MAX_BODY:
-            raise TooLarge(f"Ce qui est envoyé dépasse {MAX_BODY // 1000} ko.")
+            raise PayloadTooLargeError(f"Ce qui est envoyé dépasse {MAX_BODY // 1000} ko.")
     try:
         return received.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Refused("Ce qui est envoyé n’est pas du texte en UTF-8.") from error
+        raise BadRequestError("Ce qui est envoyé n’est pas du texte en UTF-8.") from error

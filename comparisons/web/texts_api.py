@@ -6,50 +6,53 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from comparisons.database.connection import metadata
-from comparisons.errors import Refused
+from comparisons.database.connection import dataset_metadata
+from comparisons.errors import BadRequestError
 from comparisons.exports import tables
-from comparisons.parameters import Query, check_parameters, check_single, separated
-from comparisons.search.facets import FACETS, Filters
+from comparisons.parameters import Query, check_parameters, check_single, split_values
+from comparisons.search.facets import FACETS, FacetFilters
 from comparisons.search.query_parser import MAX_TYPED
-from comparisons.search.search import choices, search
-from comparisons.web.responses import file_answer, query_of
+from comparisons.search.search import facet_options, search_texts
+from comparisons.web.responses import file_response, query_params
 
 PARAMETERS = ("q", *FACETS, "limite")
 DEFAULT_LIMIT, MAX_LIMIT = 50, 1000
 
 
-async def textes(request: Request) -> Response:
-    """Serve what a search finds, as JSON; `Refused` says what is wrong with what is asked."""
-    found = await run_in_threadpool(_made, query_of(request))
+async def get_texts(request: Request) -> Response:
+    """Serve what a search finds, as JSON.
+
+    `BadRequestError` says what is wrong with what is asked.
+    """
+    found = await run_in_threadpool(_made, query_params(request))
     content = json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
     name = await run_in_threadpool(tables.file_name, "textes", "json")
-    return file_answer(request, content, "application/json", name)
+    return file_response(request, content, "application/json", name)
 
 
 def _made(query: Query) -> dict:
-    """Search as asked. Raises `Refused` for what is unknown, too long or out of bounds."""
+    """Search as asked. Raises `BadRequestError` for what is unknown, too long or out of bounds."""
     # an empty search is all texts
     check_parameters({name: values for name, values in query.items() if name != "q"}, PARAMETERS)
     check_single(query, ("q", "limite"))
     text = next(iter(query.get("q", ())), "")
     if len(text) > MAX_TYPED:
-        raise Refused(f"« q » a {len(text)} caractères : le plus est {MAX_TYPED}.")
+        raise BadRequestError(f"« q » a {len(text)} caractères : le plus est {MAX_TYPED}.")
     limit = _limit(next(iter(query.get("limite", ())), str(DEFAULT_LIMIT)))
     filters = _filters(query)
-    found = search(text, filters, limit)
+    found = search_texts(text, filters, limit)
     return {
-        "version": str(metadata()["version"]),
-        "citation": tables.citation(),
+        "version": str(dataset_metadata()["version"]),
+        "citation": tables.citation_sentence(),
         "licence": tables.LICENCE,
         "q": text,
         "filtres": filters.active,
         "message": found.comprises,
         "nombre": found.nombre,
-        "textes": tables.records(found.hits),
-        "territoires": tables.records(found.territoires.head(limit)),
+        "textes": tables.to_records(found.hits),
+        "territoires": tables.to_records(found.territoires.head(limit)),
         "facettes": {
-            name: tables.records(part.drop(columns="facette"))
+            name: tables.to_records(part.drop(columns="facette"))
             for name, part in found.facettes.groupby("facette", sort=False)
         },
     }
@@ -57,16 +60,16 @@ def _made(query: Query) -> dict:
 
 def _limit(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MAX_LIMIT:
-        raise Refused(f"« {value} » : « limite » va de 1 à {MAX_LIMIT}.")
+        raise BadRequestError(f"« {value} » : « limite » va de 1 à {MAX_LIMIT}.")
     return int(value)
 
 
-def _filters(query: Query) -> Filters:
+def _filters(query: Query) -> FacetFilters:
     """Read filters, repeated or separated by commas."""
-    chosen = {name: tuple(separated(query[name])) for name in FACETS if name in query}
-    for name, known in choices().items():
+    chosen = {name: tuple(split_values(query[name])) for name in FACETS if name in query}
+    for name, known in facet_options().items():
         for code in chosen.get(name, ()):
             if code not in known:
                 listed = ", ".join(known)
-                raise Refused(f"« {code} » n’est pas une valeur de « {name} » : {listed}.")
-    return Filters(**chosen)
+                raise BadRequestError(f"« {code} » n’est pas une valeur de « {name} » : {listed}.")
+    return FacetFilters(**chosen)

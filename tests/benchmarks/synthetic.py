@@ -11,7 +11,7 @@ import random
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from comparisons.schema.model import codes, load_format
+from comparisons.schema.model import load_format, vocabulary_codes
 from comparisons.settings import FORMAT_DIR, REFERENCE_DIR
 
 PRIORITIES_EACH, LINKS_EACH, STRATEGIES_PER_PARTNER = 29, 100, 35
@@ -110,7 +110,7 @@ def _partners(partners: int) -> Iterator[dict]:
 
 
 def _links(chance: random.Random, partners: int, places: list) -> Iterator[dict]:
-    services = codes("services")
+    services = vocabulary_codes("services")
     seen = set()
     while len(seen) < partners * LINKS_EACH:
         link = (chance.randrange(partners), *chance.choice(places), chance.choice(services))
@@ -157,7 +157,7 @@ def _words(chance: random.Random) -> str:
 
 
 def _codes(vocabulary: str, but: Iterable[str] = ()) -> tuple[str, ...]:
-    return tuple(code for code in codes(vocabulary) if code not in but)
+    return tuple(code for code in vocabulary_codes(vocabulary) if code not in but)
 
 
 THEMES, TYPES = _codes("themes", ["autre"]), _codes("types_strategie", ["autre"])

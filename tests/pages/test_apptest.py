@@ -9,17 +9,17 @@ import pytest
 import streamlit as st
 
 from comparisons.database.connection import query
-from comparisons.formatting import partial_date, typographic
+from comparisons.formatting import curly_apostrophes, format_partial_date
 from comparisons.parameters import (
     COMPARABLE_PERIMETERS,
     MAP_LEVELS,
     MAP_QUESTIONS,
     MEASURES,
-    POOLING_PARTS,
+    SHARED_SERVICES_TABS,
 )
 from comparisons.queries import strategies
 from comparisons.queries.partners import IN_USE
-from comparisons.schema.model import codes, label
+from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NOUNS, parse_key
 
 PAGES = ("carte", "territoire", "comparer", "pairs")
@@ -231,13 +231,17 @@ def test_the_table_of_amounts_has_words_for_the_unknown_ones(visit):
 
 def _many_maps() -> list[dict[str, str]]:
     """List every choice of every question, each at a level; all communes are drawn above."""
-    chosen = [{"question": "couverture", "famille": c} for c in codes("familles_strategie")]
-    chosen += [{"question": "theme", "theme": code} for code in codes("themes")]
-    chosen += [{"question": "mutualisation", "service": code} for code in codes("services")]
+    chosen = [
+        {"question": "couverture", "famille": c} for c in vocabulary_codes("familles_strategie")
+    ]
+    chosen += [{"question": "theme", "theme": code} for code in vocabulary_codes("themes")]
+    chosen += [
+        {"question": "mutualisation", "service": code} for code in vocabulary_codes("services")
+    ]
     chosen += [
         {"question": "budget", "perimetre": perimeter, "etape": stage, "mesure": measure}
         for perimeter in COMPARABLE_PERIMETERS
-        for stage in codes("etapes")
+        for stage in vocabulary_codes("etapes")
         for measure in MEASURES
     ]
     return [
@@ -256,7 +260,7 @@ def test_every_choice_of_a_question_has_its_map(visit, question):
         assert visit.leaks == [], choice
         assert visit.warnings == [], choice
         for name in choice.keys() & words.keys():
-            assert typographic(label(words[name], choice[name])) in visit.title, choice
+            assert curly_apostrophes(code_label(words[name], choice[name])) in visit.title, choice
 
 
 def test_the_map_says_in_words_what_its_colours_say(visit):
@@ -429,12 +433,12 @@ def test_a_territory_is_told_as_the_database_knows_it(visit, key):
     row = query(
         "SELECT * FROM territoires WHERE territoire_niveau = ? AND territoire_code = ?", its_code
     ).iloc[0]
-    documents = strategies.documents([key])["titre"]
+    documents = strategies.strategies_of([key])["titre"]
     visit.open("territoire", t=key)
     assert visit.leaks == []
     assert visit.warnings == []
     assert visit.address == {"t": key}
-    assert visit.app.title[0].value == typographic(row["nom"])
+    assert visit.app.title[0].value == curly_apostrophes(row["nom"])
     figures = {metric.label: metric.delta or metric.value for metric in visit.app.metric}
     assert re.sub(r"\D", "", figures["Habitants"]) == str(row["population"])
     assert re.sub(r"\D", "", figures["Communes"]) == str(row["nb_communes"])
@@ -446,7 +450,7 @@ def test_a_territory_is_told_as_the_database_knows_it(visit, key):
     assert figures["Stratégies connues"] == told
     assert (figures["Habitants par km²"] == "non renseigné") == bool(row.isna()["densite"])
     for title in documents:
-        assert typographic(title) in visit.text
+        assert curly_apostrophes(title) in visit.text
     sheets = [expander.label for expander in visit.app.expander if " · " in expander.label]
     assert len(sheets) == len(documents)
     explanations = query(
@@ -482,7 +486,7 @@ def test_a_territory_without_a_strategy_says_why(visit, result, sentence):
         [result],
     ).iloc[0]
     visit.open("territoire", t=key)
-    assert sentence.format(date=partial_date(date)) in visit.text
+    assert sentence.format(date=format_partial_date(date)) in visit.text
     assert "Aucune priorité relevée : non renseigné." in visit.text
     assert "Aucun montant relevé : non renseigné." in visit.text
     assert visit.leaks == []
@@ -497,7 +501,7 @@ def test_a_territory_never_looked_for_says_so_and_names_what_covers_it(visit):
               OR territoire_niveau = 'region' AND territoire_code = '84'"""
     )["titre"]
     assert "Documents plus larges" in visit.text
-    assert any(typographic(title) in visit.text for title in led_above)
+    assert any(curly_apostrophes(title) in visit.text for title in led_above)
     assert ("territoire", "t=departement-01") in visit.links
 
 
@@ -522,7 +526,7 @@ def test_amounts_are_those_of_the_database(visit):
     shown = visit.table_with("Montant")
     amounts = query(
         "SELECT * FROM budgets WHERE list_contains(?, strategie_id)",
-        [list(strategies.documents([key])["strategie_id"])],
+        [list(strategies.strategies_of([key])["strategie_id"])],
     )
     assert len(shown) == len(amounts)
     assert "non renseigné" in set(shown.to_numpy().flat)
@@ -589,7 +593,7 @@ def test_two_editions_of_a_territory_stand_side_by_side(visit):
     shown = visit.table_with_row("Document").loc["Document"]
     assert len(shown) == 3  # both editions, and the other territory
     for title in titles:
-        assert sum(typographic(title) in cell for cell in shown) == 1
+        assert sum(curly_apostrophes(title) in cell for cell in shown) == 1
     assert visit.leaks == []
 
 
@@ -609,7 +613,7 @@ def test_editions_are_compared_axis_by_axis(visit):
         "intitule"
     ]
     for wording in axes:
-        assert any(typographic(wording) in cell for cell in table.to_numpy().flat)
+        assert any(curly_apostrophes(wording) in cell for cell in table.to_numpy().flat)
     assert visit.leaks == []
 
 
@@ -631,7 +635,7 @@ def test_the_levels_that_contain_a_territory_stand_in_one_matrix(visit, key):
            WHERE territoire_niveau || '-' || territoire_code = ?""",
         key,
     )
-    assert typographic(name) in visit.text
+    assert curly_apostrophes(name) in visit.text
 
 
 def test_groups_ready_to_be_compared_are_offered_and_taken(visit):
@@ -690,7 +694,7 @@ def test_the_wordings_of_a_theme_are_read_side_by_side(visit):
     keys = [f"region-{code}" for code in rows["code"].drop_duplicates().head(3)]
     visit.open("comparer", t=keys)
     pills = visit.app.button_group(key="comparer:theme")
-    wordings = {typographic(text) for text in rows["intitule"]}
+    wordings = {curly_apostrophes(text) for text in rows["intitule"]}
     before = sum(text in visit.text for text in wordings)
     pills.set_value(rows["theme"].iloc[0])
     visit.run()
@@ -825,7 +829,7 @@ def test_a_territory_found_from_the_peers_replaces_mine(visit):
 
 @pytest.mark.parametrize("keys", [[], ["departement-35"], ["commune-35238", "region-53"]])
 def test_every_part_of_pooling_opens(visit, keys):
-    for part in POOLING_PARTS:
+    for part in SHARED_SERVICES_TABS:
         visit.open("mutualisation", partie=part, t=keys)
         assert visit.warnings == [], part
         assert visit.leaks == [], part
@@ -833,7 +837,7 @@ def test_every_part_of_pooling_opens(visit, keys):
 
 def test_every_filter_of_the_directory_answers(visit):
     for name, vocabulary in (("service", "services"), ("forme", "formes")):
-        for code in codes(vocabulary):
+        for code in vocabulary_codes(vocabulary):
             visit.open("mutualisation", **{name: code})
             column = "service" if name == "service" else "forme"
             table = "mutualisations" if name == "service" else "partenaires"

@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from comparisons.datapackage.reader import read_bytes
+from comparisons.datapackage.reader import read_upload
 from comparisons.datapackage.template import templates
 from comparisons.datapackage.validation.validator import validate
 from comparisons.settings import FORMAT_DIR
@@ -98,7 +98,7 @@ def test_a_preview_is_for_its_reader_alone_until_it_is_left(send, new_visit):
 def test_the_report_is_that_of_the_command_line(send):
     content = zipped(sources="source_id,url\ns1,ftp://x\n")
     visit = send(content, "paquet.zip")
-    report = validate(read_bytes(content, "paquet.zip"))
+    report = validate(read_upload(content, "paquet.zip"))
     assert json.dumps(report.to_dict())
     for cause in report.groups():
         assert cause.title.replace("\xa0", " ") in visit.text

@@ -6,22 +6,31 @@ from urllib.parse import parse_qs, urlsplit
 import pandas as pd
 import pytest
 
-from comparisons.analysis.completeness.levels import known_by_level
+from comparisons.analysis.completeness.levels import completeness_by_level
 from comparisons.analysis.completeness.tables import TABLES
-from comparisons.analysis.dataset_changes import before_the_last, changes, editions, summary
+from comparisons.analysis.dataset_changes import (
+    before_the_last,
+    changes_between,
+    list_versions,
+    summarise_changes,
+)
 from comparisons.analysis.themes.frequency import frequency, latest
-from comparisons.analysis.themes.similar_strategies import closest, comparable, silent
-from comparisons.analysis.themes.theme_profile import levels_statements, sheet
+from comparisons.analysis.themes.similar_strategies import (
+    no_match_reason,
+    searchable_strategies,
+    similar_strategies,
+)
+from comparisons.analysis.themes.theme_profile import levels_statements, load_theme
 from comparisons.database.cache import cached
-from comparisons.database.connection import metadata, query
+from comparisons.database.connection import dataset_metadata, query
 from comparisons.database.sandbox.examples import EXAMPLES
-from comparisons.formatting import typographic
-from comparisons.parameters import DATA_PARTS, THEME_PARTS
+from comparisons.formatting import curly_apostrophes
+from comparisons.parameters import DATA_TABS, THEMES_TABS
 from comparisons.queries.selection import Selection
-from comparisons.schema.change_kinds import NATURES
+from comparisons.schema.change_kinds import CHANGE_KINDS
 from comparisons.schema.registry import tables
-from comparisons.search.facets import Filters
-from comparisons.search.search import search
+from comparisons.search.facets import FacetFilters
+from comparisons.search.search import search_texts
 
 
 def count(table: str, condition: str = "true") -> int:
@@ -33,11 +42,11 @@ def links(visit) -> dict[str, str]:
     return {e.proto.label: e.proto.url for e in visit.app.main if e.type == "link_button"}
 
 
-@pytest.mark.parametrize("part", DATA_PARTS)
+@pytest.mark.parametrize("part", DATA_TABS)
 def test_every_part_of_the_data_opens_without_a_leak(visit, part):
     visit.open("donnees", partie=part)
     assert visit.warnings == [] and visit.leaks == []
-    assert metadata()["version"] in visit.app.caption[-1].value
+    assert dataset_metadata()["version"] in visit.app.caption[-1].value
 
 
 # --- tables ---------------------------------------------------------------------------------------
@@ -165,7 +174,7 @@ def test_what_may_be_concluded_is_said_at_a_glance(visit):
     ):
         assert words in text
     table = visit.table_with("Jamais cherché").set_index("Niveau")
-    levels = known_by_level().set_index("territoire_niveau")
+    levels = completeness_by_level().set_index("territoire_niveau")
     for code, name in (("region", "Régions"), ("epci", "Intercommunalités")):
         told = table.loc[name, "Jamais cherché"].split(" (")[0].replace(" ", "")
         assert int(told) == levels.loc[code, "nb_non_cherchee"]
@@ -190,17 +199,19 @@ def test_a_table_is_told_from_another_by_what_it_holds(database):
 
 def test_what_changed_between_editions_is_told_row_by_row(visit):
     visit.open("donnees", partie="versions")
-    known = editions()
+    known = list_versions()
     listed = visit.table_with("Empreinte")
     assert len(listed) == len(known)
     old, new = before_the_last(known), int(known["rang"].iloc[-1])
-    found = changes(old, new)
+    found = changes_between(old, new)
     # as many rows of each table as there are of each nature, in the table that counts them
     counted = visit.table_with("Table").set_index("Table")
-    expected = summary(found).pivot(index="table_titre", columns="nature", values="nb_lignes")
+    expected = summarise_changes(found).pivot(
+        index="table_titre", columns="nature", values="nb_lignes"
+    )
     expected = expected.fillna(0).astype(int)
     shown = counted.map(lambda text: int(re.sub(r"\D", "", text)))
-    for nature, title in NATURES.items():
+    for nature, title in CHANGE_KINDS.items():
         assert shown[f"{title}s"].to_dict() == expected[nature].to_dict(), nature
     for nature, column in (("ajoute", "nb_lignes_ajoutees"), ("retire", "nb_lignes_retirees")):
         assert expected[nature].sum() == known[column].iloc[-1]
@@ -215,7 +226,9 @@ def test_what_changed_between_editions_is_told_row_by_row(visit):
         told = visit.table_with("Ligne")
         table = rows["table_nom"].iloc[0]
         assert told.shape == (min((rows["table_nom"] == table).sum(), 60), columns)
-        first = [typographic(text) for text in rows.loc[rows["table_nom"] == table, "libelle"]]
+        first = [
+            curly_apostrophes(text) for text in rows.loc[rows["table_nom"] == table, "libelle"]
+        ]
         assert list(told["Ligne"]) == first[:60]
     visit.app.selectbox(key="donnees:a").set_value(str(old))
     visit.run()
@@ -231,7 +244,7 @@ def test_programs_find_a_script_and_every_operator(visit):
 # --- themes and search ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("part", THEME_PARTS)
+@pytest.mark.parametrize("part", THEMES_TABS)
 @pytest.mark.parametrize("window", ["visit", "phone"])
 def test_every_part_of_the_themes_opens_without_a_leak(request, part, window):
     visit = request.getfixturevalue(window)
@@ -241,14 +254,14 @@ def test_every_part_of_the_themes_opens_without_a_leak(request, part, window):
 
 def test_a_search_is_narrowed_and_widened_by_facets(visit):
     visit.open("themes", texte="mediation numerique")
-    found = search("mediation numerique")
+    found = search_texts("mediation numerique")
     assert f"{found.nombre} textes" in visit.text
     best = found.territoires.iloc[0]
     assert best["nom"] in visit.text
     visit.app.button(key="themes:facette:niveau:departement").click()
     visit.run()
     assert visit.address == {"texte": "mediation numerique", "niveau": "departement"}
-    narrowed = search("mediation numerique", Filters(niveau=("departement",)))
+    narrowed = search_texts("mediation numerique", FacetFilters(niveau=("departement",)))
     assert f"{narrowed.nombre} texte" in visit.text
     visit.app.button(key="themes:facette:niveau:departement").click()
     visit.run()
@@ -257,7 +270,7 @@ def test_a_search_is_narrowed_and_widened_by_facets(visit):
 
 def test_words_found_are_marked_and_lead_to_their_source(visit):
     visit.open("themes", texte="archivage")
-    hits = search("archivage").hits
+    hits = search_texts("archivage").hits
     assert any("**archivage" in words.lower() for words in visit.words)
     assert any(url in words for url in hits["source_url"].head(5) for words in visit.words)
 
@@ -287,7 +300,7 @@ def test_nothing_found_is_said_with_what_to_try(visit):
 
 def test_the_sheet_of_a_theme_counts_overall_strategies_and_special_documents_apart(visit):
     visit.open("themes", partie="fiche", fiche="inclusion_mediation")
-    for said in levels_statements(sheet("inclusion_mediation").niveaux):
+    for said in levels_statements(load_theme("inclusion_mediation").niveaux):
         assert plain(said.texte) in visit.text
     assert "en font une priorité" not in visit.text
     assert len(visit.table_with("Intitulé")) > 20
@@ -309,7 +322,7 @@ def test_the_sheet_of_a_theme_shows_one_level_when_asked(visit):
     assert sum("thème secondaire" in words for words in told) == secondary > 0
     assert all("Priorité " in words for words in told)
     # a list that is cut says so
-    bodies = len(sheet(theme).organismes)
+    bodies = len(load_theme(theme).organismes)
     assert len(visit.table_with("Forme")) == 30 < bodies
     visit.app.checkbox(key="themes:organismes:tous").set_value(True)
     visit.run()
@@ -331,8 +344,8 @@ def test_frequencies_are_of_the_family_that_the_address_names(visit):
 
 
 def test_close_strategies_are_shown_with_the_wordings_that_say_so(visit):
-    row = comparable().sort_values("nb_axes", ascending=False).iloc[0]
-    near = closest(row["strategie_id"])
+    row = searchable_strategies().sort_values("nb_axes", ascending=False).iloc[0]
+    near = similar_strategies(row["strategie_id"])
     visit.open("themes", partie="proches", strategie=row["strategie_id"])
     table = visit.table_with("Axes qui se répondent")
     assert 0 < len(table) == len(near)
@@ -340,15 +353,17 @@ def test_close_strategies_are_shown_with_the_wordings_that_say_so(visit):
     for words, one in zip(table["Axes qui se répondent"], near.itertuples(), strict=True):
         assert words.startswith(f"{one.nb_repondues} sur {one.nb_axes} ;") and "&autre=" in words
         assert "%" not in words
-    alone = next(id_ for id_ in comparable()["strategie_id"] if closest(id_).empty)
+    alone = next(
+        id_ for id_ in searchable_strategies()["strategie_id"] if similar_strategies(id_).empty
+    )
     for id_ in (alone, "departement-38-feuille_route_inclusion-2025"):
         visit.open("themes", partie="proches", strategie=id_)
-        assert plain(silent(id_)) in visit.text
+        assert plain(no_match_reason(id_)) in visit.text
     visit.open("themes", partie="proches", strategie="inconnue")
     assert any("n’est pas une stratégie connue" in warning for warning in visit.warnings)
 
 
 def test_a_document_of_a_territory_leads_to_those_close_to_it(visit):
-    row = comparable().iloc[0]
+    row = searchable_strategies().iloc[0]
     visit.open("territoire", t=row["cle"])
     assert any(page == "themes" and row["strategie_id"] in asked for page, asked in visit.links)

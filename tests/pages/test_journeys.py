@@ -35,7 +35,7 @@ from comparisons.build.import_package import import_package
 from comparisons.database.connection import query
 from comparisons.datapackage.reader import read_package
 from comparisons.datapackage.validation.validator import validate
-from comparisons.formatting import number, typographic
+from comparisons.formatting import curly_apostrophes, format_number
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -106,7 +106,11 @@ def test_an_official_finds_a_territory_on_the_map_and_prints_its_sheet(reader, s
         "WHERE territoire_niveau = 'departement' AND territoire_code = ?",
         [code],
     ).iloc[0]
-    name, people, communes = typographic(known["nom"]), known["population"], known["nb_communes"]
+    name, people, communes = (
+        curly_apostrophes(known["nom"]),
+        known["population"],
+        known["nb_communes"],
+    )
     card = page.get_by_role("heading", name=name, exact=True)
     expect(card).to_be_visible()
 
@@ -123,9 +127,9 @@ def test_an_official_finds_a_territory_on_the_map_and_prints_its_sheet(reader, s
         {"code": code},
     )["titre"]
     assert {
-        "Habitants": number(people),
-        "Communes": number(communes),
-        "Stratégies connues": number(len(titles)),
+        "Habitants": format_number(people),
+        "Communes": format_number(communes),
+        "Stratégies connues": format_number(len(titles)),
     }.items() <= key_figures(page).items()
 
     # the paper: two pages that say the same
@@ -136,9 +140,9 @@ def test_an_official_finds_a_territory_on_the_map_and_prints_its_sheet(reader, s
     first = plain(paper.pages[0].extract_text())
     assert name in first
     for value in (people, communes, *titles):
-        words = value if isinstance(value, str) else number(value)
+        words = value if isinstance(value, str) else format_number(value)
         # a line may end at a hyphen of the title
-        assert plain(typographic(words)).replace("-", "") in first.replace("-", "")
+        assert plain(curly_apostrophes(words)).replace("-", "") in first.replace("-", "")
 
 
 # --- a DGS: from peers to a workbook --------------------------------------------------------------
@@ -184,7 +188,7 @@ def test_a_dgs_finds_peers_compares_and_takes_the_workbook(reader):
         """SELECT territoire_niveau || '-' || territoire_code AS cle, population
            FROM territoires WHERE territoire_niveau = 'departement'"""
     ).set_index("cle")["population"]
-    assert shown == [plain(number(people[key])) for key in keys]
+    assert shown == [plain(format_number(people[key])) for key in keys]
     workbook = openpyxl.load_workbook(download(page, "Classeur Excel"), read_only=True)
     assert workbook.sheetnames[0] == "Lisez-moi"
     written = {row[0]: row[1:] for row in workbook["Identité et taille"].values}[LINE]

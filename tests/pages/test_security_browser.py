@@ -13,7 +13,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from comparisons import parameters
 from comparisons.settings import PROJECT_DIR
-from comparisons.web.middleware.security_headers import SEALED
+from comparisons.web.middleware.security_headers import DENY_ALL_CSP
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -24,9 +24,9 @@ PLACES = [
     "/territoire?t=region-53",
     "/comparer?t=departement-35&t=departement-22",
     "/pairs?t=departement-53",
-    *(f"/mutualisation?partie={part}&t=departement-35" for part in parameters.POOLING_PARTS),
-    *(f"/themes?partie={part}&texte=inclusion&fiche=donnees" for part in parameters.THEME_PARTS),
-    *(f"/donnees?partie={part}" for part in parameters.DATA_PARTS),
+    *(f"/mutualisation?partie={part}&t=departement-35" for part in parameters.SHARED_SERVICES_TABS),
+    *(f"/themes?partie={part}&texte=inclusion&fiche=donnees" for part in parameters.THEMES_TABS),
+    *(f"/donnees?partie={part}" for part in parameters.DATA_TABS),
     "/contribuer",
     "/methode",
 ]
@@ -58,7 +58,7 @@ def test_pages_and_data_say_what_a_browser_may_do(server):
         httpx.get(f"{server.url}{path}").headers
         for path in ("/api/v1/", "/api/v1/fiches/departement-53.pdf", "/static/rien", "/media/rien")
     ]
-    assert all(headers["content-security-policy"].startswith(SEALED) for headers in answers)
+    assert all(headers["content-security-policy"].startswith(DENY_ALL_CSP) for headers in answers)
     for headers in (page, *answers):
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "same-origin"

@@ -4,20 +4,20 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from comparisons.analysis.comparison.cells import UNKNOWN, Cell, fact, nothing
+from comparisons.analysis.comparison.cells import UNKNOWN, Cell, empty_cell, known_cell
 from comparisons.formatting import (
-    enumeration,
-    euros,
-    euros_per_head,
+    curly_apostrophes,
+    format_euros,
+    format_euros_per_inhabitant,
+    format_percent,
+    format_period,
     is_missing,
-    percent,
-    period,
-    plural,
-    typographic,
+    join_words,
+    pluralize,
 )
 from comparisons.parameters import COMPARABLE_PERIMETERS
 from comparisons.queries import budgets, thresholds
-from comparisons.schema.model import codes, label
+from comparisons.schema.model import code_label, vocabulary_codes
 
 # What is left out: its code, its title, and what to do of it.
 LEFT_OUT = {
@@ -31,8 +31,8 @@ LEFT_OUT = {
 }
 
 
-def own_documents(columns: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
-    """Say which documents' amounts stand in each column: `colonne`, `strategie_id`, `place`.
+def column_documents(columns: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
+    """Describe which documents' amounts stand in each column: `colonne`, `strategie_id`, `place`.
 
     Those of the chosen document; else of every document of the territory, the most recent first,
     as on the map (the document with priorities rarely is the one with money). Two marks say whose
@@ -56,18 +56,18 @@ def own_documents(columns: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFram
     return rows[["colonne", "strategie_id", "large", "ancienne", "place"]].reset_index(drop=True)
 
 
-def amounts(
+def amount_cells(
     columns: pd.DataFrame, owned: pd.DataFrame, sums: pd.DataFrame, details: pd.DataFrame
 ) -> Iterator[Cell]:
-    """Give comparable amounts: in €, € per inhabitant and per year, then the shares of funders.
+    """Return comparable amounts: in €, € per inhabitant and per year, then the shares of funders.
 
     One group of rows per perimeter × stage. Of several documents, the most recent that gives an
     amount; of what is paid each year, the last period. `sums` and `details` are
-    what `budgets.sums` and `budgets.amounts` give.
+    what `budgets.budget_totals` and `budgets.budget_lines` give.
     """
     found = _first_of_each(owned, sums)
     for perimeter in COMPARABLE_PERIMETERS:
-        for stage in codes("etapes"):
+        for stage in vocabulary_codes("etapes"):
             part = found[(found["perimetre"] == perimeter) & (found["etape"] == stage)]
             if len(part):
                 yield from _group(columns, part, perimeter, stage, details)
@@ -84,17 +84,17 @@ def _first_of_each(owned: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
 
 OBJECT = ["etendue", "payeur", "duree"]
 _MEASURES = (
-    ("montant", "montant", "€", euros),
-    ("euros_par_habitant", "par habitant", "€/hab.", euros_per_head),
+    ("montant", "montant", "€", format_euros),
+    ("euros_par_habitant", "par habitant", "€/hab.", format_euros_per_inhabitant),
     ("euros_par_habitant_par_an", "par habitant et par an", "€/hab./an",
-     lambda value: euros_per_head(value, yearly=True)),
+     lambda value: format_euros_per_inhabitant(value, yearly=True)),
 )  # fmt: skip
 
 
 def _group(
     columns: pd.DataFrame, part: pd.DataFrame, perimeter: str, stage: str, details: pd.DataFrame
 ) -> Iterator[Cell]:
-    about = f"{label('perimetres', perimeter)}, {label('etapes', stage).lower()}"
+    about = f"{code_label('perimetres', perimeter)}, {code_label('etapes', stage).lower()}"
     for (*kind_of, annual), rows in part.groupby([*OBJECT, "annuel"], dropna=False):
         code = ".".join([perimeter, stage, *map(str, kind_of), *(["annuel"] if annual else [])])
         title = f"{about}, {budgets.object_words(rows.iloc[0])}"
@@ -108,14 +108,14 @@ def _group(
                 row = by_column.get(column)
                 value = None if row is None else getattr(row, measure)
                 if is_missing(value):
-                    yield nothing("budgets", (f"{code}.{measure}", kind), column)
+                    yield empty_cell("budgets", (f"{code}.{measure}", kind), column)
                     continue
-                when = period(row.annee_debut, row.annee_fin)
-                when = "période non renseignée" if when == period(None, None) else when
+                when = format_period(row.annee_debut, row.annee_fin)
+                when = "période non renseignée" if when == format_period(None, None) else when
                 counted = _counted(details, row)
                 sure = (counted["certitude"] == "explicite").all()
                 about = "environ " if counted["approximatif"].fillna(False).any() else ""
-                yield fact(
+                yield known_cell(
                     "budgets",
                     (f"{code}.{measure}", kind),
                     column,
@@ -130,7 +130,7 @@ def _group(
 
 
 def _counted(details: pd.DataFrame, row: object) -> pd.DataFrame:
-    """Give the additive amounts that make a sum."""
+    """Return the additive amounts that make a sum."""
     return details[
         (details["strategie_id"] == row.strategie_id)
         & (details["profondeur"] == 0)
@@ -141,14 +141,14 @@ def _counted(details: pd.DataFrame, row: object) -> pd.DataFrame:
     ]
 
 
-def funders(
+def funder_cells(
     columns: pd.DataFrame,
     owned: pd.DataFrame,
     sums: pd.DataFrame,
     details: pd.DataFrame,
     shares: pd.DataFrame,
 ) -> Iterator[Cell]:
-    """Give each kind of funder's share of the amounts compared, where sources say it.
+    """Return each kind of funder's share of the amounts compared, where sources say it.
 
     `shares` is what `budgets.funder_shares` gives.
     """
@@ -164,35 +164,38 @@ def funders(
                 own.loc[own["financeur_type"].notna(), "montant"].sum(), row.montant
             ):
                 cut[row.colonne] = (row, own)
-        title = f"{label('perimetres', row_key[0])}, {label('etapes', row_key[1]).lower()}"
+        title = (
+            f"{code_label('perimetres', row_key[0])}, {code_label('etapes', row_key[1]).lower()}"
+        )
         named = {kind for _, own in cut.values() for kind in own["financeur_type"].dropna()}
-        for kind in [code for code in codes("financeurs") if code in named]:
-            line = (f"{'.'.join(row_key)}.{kind}", f"{title} : {label('financeurs', kind)}")
+        for kind in [code for code in vocabulary_codes("financeurs") if code in named]:
+            line = (f"{'.'.join(row_key)}.{kind}", f"{title} : {code_label('financeurs', kind)}")
             for column in columns["colonne"]:
                 if column not in cut:
-                    yield nothing("financeurs", line, column)
+                    yield empty_cell("financeurs", line, column)
                     continue
                 row, own = cut[column]
                 paid = own[own["financeur_type"] == kind]
                 if paid.empty:  # the rest may be its own: nobody says it is nothing
-                    yield nothing("financeurs", line, column, UNKNOWN)
+                    yield empty_cell("financeurs", line, column, UNKNOWN)
                     continue
                 share = paid["montant"].sum() / row.montant
-                yield fact("financeurs", line, column, percent(share), valeur=share, unite="part",
+                yield known_cell("financeurs", line, column, format_percent(share), valeur=share,
+                           unite="part",
                            strategie_id=row.strategie_id, source_ids=paid["source_id"])  # fmt: skip
 
 
 def _is_compared(rows: pd.DataFrame, sums: pd.DataFrame) -> pd.Series:
-    """Tell which amounts are in a sum that compares."""
+    """Return which amounts are in a sum that compares."""
     keys = ["strategie_id", "perimetre", "etape", "etendue"]
     kept = pd.MultiIndex.from_frame(sums.loc[sums["comparable"], keys])
     return pd.Series(pd.MultiIndex.from_frame(rows[keys]).isin(kept), rows.index)
 
 
-def left_out(
+def excluded_amounts(
     columns: pd.DataFrame, owned: pd.DataFrame, details: pd.DataFrame, sums: pd.DataFrame
 ) -> Iterator[Cell]:
-    """Say which amounts are not compared, and why; one row per reason."""
+    """Describe which amounts are not compared, and why; one row per reason."""
     rows = owned.merge(details, on="strategie_id")
     whole = rows["profondeur"] == 0
     own_ = ~rows["large"] & ~rows["ancienne"]
@@ -214,20 +217,25 @@ def left_out(
         for column in columns["colonne"]:
             own = found[found["colonne"] == column]
             if own.empty:
-                yield nothing("non_comparables", (code, LEFT_OUT[code]), column, "absent")
+                yield empty_cell("non_comparables", (code, LEFT_OUT[code]), column, "absent")
                 continue
             largest = own.sort_values("montant", ascending=False).head(2)
-            examples = enumeration(
-                f"« {typographic(r.libelle)} » ({euros(r.montant)}"
-                f"{'' if is_missing(r.etendue) else ', ' + label('etendues', r.etendue).lower()})"
+            examples = join_words(
+                f"« {curly_apostrophes(r.libelle)} » ({format_euros(r.montant)}"
+                + (
+                    ""
+                    if is_missing(r.etendue)
+                    else f", {code_label('etendues', r.etendue).lower()}"
+                )
+                + ")"
                 for r in largest.itertuples()
             )
             more = ", dont " if len(own) > len(largest) else " : "
-            yield fact(
+            yield known_cell(
                 "non_comparables",
                 (code, LEFT_OUT[code]),
                 column,
-                f"{plural(len(own), 'montant')}{more}{examples}",
+                f"{pluralize(len(own), 'montant')}{more}{examples}",
                 valeur=float(len(own)),
                 unite="montants",
                 source_ids=own["source_id"],

@@ -23,8 +23,8 @@ SECTIONS = {
     "indicateurs": "Indicateurs",
 }
 # What a cell says: a fact; that the list recorded lacks it; nothing; that it would mean nothing.
-KNOWN, ABSENT, UNKNOWN, MEANINGLESS = "renseigne", "absent", "non_renseigne", "sans_objet"
-WORDS = {ABSENT: "–", UNKNOWN: MISSING, MEANINGLESS: "sans objet"}
+KNOWN, ABSENT, UNKNOWN, NOT_APPLICABLE = "renseigne", "absent", "non_renseigne", "sans_objet"
+STATE_LABELS = {ABSENT: "–", UNKNOWN: MISSING, NOT_APPLICABLE: "sans objet"}
 
 
 @dataclass(frozen=True)
@@ -54,15 +54,15 @@ class Cell:
 CELL_COLUMNS = [f.name for f in fields(Cell)]
 
 
-def fact(section: str, row: tuple[str, str], column: str, text: str, **more: object) -> Cell:
-    """Make a cell that states something; unless told, two are alike when their words are."""
+def known_cell(section: str, row: tuple[str, str], column: str, text: str, **more: object) -> Cell:
+    """Build a cell that states something; unless told, two are alike when their words are."""
     more.setdefault("empreinte", (text,))
     return Cell(section, row[0], row[1], column, text, **more)
 
 
-def nothing(section: str, row: tuple[str, str], column: str, state: str = UNKNOWN) -> Cell:
-    """Make a cell that states nothing, and says why."""
-    return Cell(section, row[0], row[1], column, WORDS[state], etat=state)
+def empty_cell(section: str, row: tuple[str, str], column: str, state: str = UNKNOWN) -> Cell:
+    """Build a cell that states nothing, and says why."""
+    return Cell(section, row[0], row[1], column, STATE_LABELS[state], etat=state)
 
 
 def to_table(cells: Iterable[Cell]) -> pd.DataFrame:

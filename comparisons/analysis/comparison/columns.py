@@ -5,16 +5,16 @@ from collections.abc import Sequence
 import pandas as pd
 
 from comparisons.database.connection import query
-from comparisons.formatting import is_missing, typographic
+from comparisons.formatting import curly_apostrophes, is_missing
 from comparisons.parameters import ANY_FAMILY, MAX_COMPARED
 from comparisons.queries import strategies, territories
-from comparisons.queries.territories import described
+from comparisons.queries.territories import load_territories
 from comparisons.schema import territory as schema_territory
-from comparisons.schema.model import codes
+from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import Territory
 
 
-def columns(
+def build_columns(
     wanted: Sequence[Territory],
     chosen_ids: Sequence[str] = (),
     named_only: bool = True,
@@ -34,8 +34,8 @@ def columns(
     `strategie_lue` (the document whose priorities are read: the next one that has some, named by it
     if `named_only`, where the default one has none recorded).
     """
-    rows = described(wanted)
-    documents = strategies.documents(rows["cle"])
+    rows = load_territories(wanted)
+    documents = strategies.strategies_of(rows["cle"])
     family = family or usual_family(documents, named_only)
     found = []
     for row in rows.to_dict("records"):
@@ -65,21 +65,24 @@ def columns(
 def board(documents: pd.DataFrame, named_only: bool = True) -> pd.DataFrame:
     """Count what is known of each territory by family: a row per family that one of them has.
 
-    `documents` is what `strategies.documents` gives. Returns, in the order of the families,
+    `documents` is what `strategies.strategies_of` gives. Returns, in the order of the families,
     `famille` and, a column per territory (its key), the number of documents; then `nb_territoires`
     (that have one) and `nb_avec_axes` (that have one whose axes are recorded, named by it with
     `named_only`).
     """
     with_axes = documents[documents[_axes_column(named_only)] > 0]
     counts = documents.groupby(["famille", "cle"])["strategie_id"].nunique().unstack(fill_value=0)
-    order = [code for code in codes("familles_strategie") if code in counts.index]
+    order = [code for code in vocabulary_codes("familles_strategie") if code in counts.index]
     table = counts.reindex(index=order, columns=list(dict.fromkeys(documents["cle"])))
     axes = with_axes.groupby("famille")["cle"].nunique().reindex(order, fill_value=0)
     return table.assign(nb_territoires=(table > 0).sum(axis=1), nb_avec_axes=axes).reset_index()
 
 
 def usual_family(documents: pd.DataFrame, named_only: bool = True) -> str:
-    """Name the family that most territories have with axes, else that most have; "" without any."""
+    """Return the name of the family that most territories have with axes.
+
+    Else that most have; "" without any.
+    """
     if documents.empty:
         return ""
     table = board(documents, named_only)
@@ -113,14 +116,14 @@ def _default(own: pd.DataFrame, row: dict, named_only: bool, family: str) -> dic
 
 def _edition_name(row: dict, document: object) -> str:
     when = document.annee_document
-    edition = typographic(document.titre) if is_missing(when) else str(int(when))
+    edition = curly_apostrophes(document.titre) if is_missing(when) else str(int(when))
     return f"{row['libelle']}, {edition}"
 
 
 # --- groups ready to be compared ------------------------------------------------------------------
 
 
-def presets(key: str, basket: Sequence[str] = ()) -> dict[str, list[str]]:
+def column_presets(key: str, basket: Sequence[str] = ()) -> dict[str, list[str]]:
     """Offer groups of up to six territories to put beside one, by name; empty ones are left out.
 
     `voisins` share a border, longest first; `region` are those of its région of the same level,
@@ -130,7 +133,7 @@ def presets(key: str, basket: Sequence[str] = ()) -> dict[str, list[str]]:
         "voisins": territories.neighbours(key),
         "region": _siblings(key),
         "pairs": _peers(key),
-        "echelons": list(territories.containing(key).query("part_population >= 0.5")["cle"]),
+        "echelons": list(territories.enclosing(key).query("part_population >= 0.5")["cle"]),
     }
     groups = {name: [key, *keys][:MAX_COMPARED] for name, keys in others.items() if keys}
     if len(basket) > 1:

@@ -13,10 +13,10 @@ from comparisons.analysis.comparison import amounts, facts
 from comparisons.analysis.comparison import matrix as reading
 from comparisons.analysis.comparison.cells import SECTIONS, to_table
 from comparisons.analysis.comparison.columns import board
-from comparisons.analysis.comparison.columns import columns as chosen_columns
+from comparisons.analysis.comparison.columns import build_columns as chosen_columns
 from comparisons.analysis.comparison.summary import summary
 from comparisons.analysis.statements import Statement
-from comparisons.formatting import typographic
+from comparisons.formatting import curly_apostrophes
 from comparisons.queries import budgets, partners, strategies
 from comparisons.queries.axes import kept, whole
 from comparisons.queries.sources import sources as cited_sources
@@ -27,7 +27,7 @@ from comparisons.schema.territory import Territory
 class Comparison:
     """Columns side by side.
 
-    `columns` has one row per column (see `columns.columns`), `cells` one row per cell (see
+    `columns` has one row per column (see `columns.build_columns`), `cells` one row per cell (see
     `cells.Cell`); `facts` are the tidy tables that the cells come from, by their names in files.
     """
 
@@ -37,19 +37,24 @@ class Comparison:
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """Give the title of each column by its key."""
+        """Return the title of each column by its key."""
         return dict(zip(self.columns["colonne"], self.columns["titre_colonne"], strict=True))
 
     @cached_property
     def short_names(self) -> dict[str, str]:
-        """Give the name of each column by its key, without its level where no other bears it."""
+        """Return the name of each column by its key, without its level where no other bears it."""
         alone = ~self.columns["nom"].duplicated(keep=False)
-        short = self.columns["nom"].map(typographic).where(alone, self.columns["titre_colonne"])
+        short = (
+            self.columns["nom"].map(curly_apostrophes).where(alone, self.columns["titre_colonne"])
+        )
         return dict(zip(self.columns["colonne"], short, strict=True))
 
     @cached_property
     def family(self) -> str:
-        """Name the family that the documents of all columns share; "" if they are of several."""
+        """Return the name of the family that the documents of all columns share.
+
+        "" if they are of several.
+        """
         found = self.columns["famille"].dropna().unique()
         return found[0] if len(found) == 1 else ""
 
@@ -60,7 +65,7 @@ class Comparison:
 
     @cached_property
     def statements(self) -> list[Statement]:
-        """Say what the columns share and where they part."""
+        """Describe what the columns share and where they part."""
         documents = self.facts["strategies"]
         complete = set(documents.loc[whole(documents, named_only=True), "strategie_id"])
         read = self.columns.set_index("colonne")["strategie_lue"]
@@ -72,12 +77,12 @@ class Comparison:
         )
 
     def section(self, name: str, which: str = "tout") -> pd.DataFrame:
-        """Give the cells of a section: all, those that differ, those common to all."""
+        """Return the cells of a section: all, those that differ, those common to all."""
         cells = self.cells[self.cells["rubrique"] == name]
-        return reading.shown(cells, len(self.columns), which)
+        return reading.filter_rows(cells, len(self.columns), which)
 
     def matrix(self, name: str, which: str = "tout") -> pd.DataFrame:
-        """Lay a section out in words, without the rows of which nothing is known at all.
+        """Arrange a section in words, without the rows of which nothing is known at all.
 
         (Kept once made: a page asks for all of them each time something is clicked.)
         """
@@ -90,30 +95,30 @@ class Comparison:
         return {}
 
     def _laid_out(self, name: str, which: str) -> pd.DataFrame:
-        return reading.matrix(reading.spoken(self.section(name, which)), self.columns)
+        return reading.text_matrix(reading.known_rows(self.section(name, which)), self.columns)
 
     @cached_property
     def silent(self) -> dict[str, list[str]]:
-        """Name the rows of each section of which nothing is known in any column."""
-        return {name: reading.silent(self.section(name)) for name in SECTIONS}
+        """List the rows of each section of which nothing is known in any column."""
+        return {name: reading.unknown_rows(self.section(name)) for name in SECTIONS}
 
     @cached_property
     def documents_read(self) -> list[str]:
-        """Say, for each column with priorities, in which document they were read."""
+        """Describe, for each column with priorities, in which document they were read."""
         return facts.documents_read(self.columns, self.facts["strategies"])
 
     @cached_property
     def shown_documents(self) -> pd.DataFrame:
-        """Give the document of each column, with the column's short name as `nom`."""
+        """Return the document of each column, with the column's short name as `nom`."""
         shown = self.columns[["colonne", "cle", "strategie_id"]].merge(
             self.facts["strategies"], on=["cle", "strategie_id"]
         )
         return shown.assign(nom=shown["colonne"].map(self.short_names))
 
     def wordings(self, theme: str) -> pd.DataFrame:
-        """Give the axes of each column that bear a theme, in their own words, main ones first."""
+        """Return the axes of each column that bear a theme, in their own words, main ones first."""
         read = self.columns[["colonne", "titre_colonne", "strategie_lue"]]
-        tidy = strategies.by_theme(self.facts["priorites"])
+        tidy = strategies.priorities_by_theme(self.facts["priorites"])
         rows = read.merge(tidy, left_on="strategie_lue", right_on="strategie_id")
         return rows[rows["theme"] == theme].sort_values(
             ["colonne", "principal", "rang"], ascending=[True, False, True]
@@ -131,28 +136,28 @@ def compare(
     `chosen_ids` are strategies to show instead of each territory's default document; several of
     one territory stand in as many columns. With `named_only`, priorities are the axes that a
     document names; else those read off its text too, which have no rank. `family` is the kind of
-    documents compared (see `columns.columns`).
+    documents compared (see `columns.build_columns`).
     """
     columns, documents = chosen_columns(territories, chosen_ids, named_only, family)
     keys = list(dict.fromkeys(columns["cle"]))
     priorities = kept(
         strategies.priorities(list(columns["strategie_lue"].dropna().unique())), named_only
     )
-    owned = amounts.own_documents(columns, documents)
+    owned = amounts.column_documents(columns, documents)
     ids = list(dict.fromkeys(owned["strategie_id"]))
-    sums, details = budgets.sums(ids), budgets.amounts(ids)
+    sums, details = budgets.budget_totals(ids), budgets.budget_lines(ids)
     shares = budgets.funder_shares(details)
-    links, indicators = partners.links(keys), strategies.indicators(keys)
+    links, indicators = partners.partnerships(keys), strategies.indicators(keys)
 
     def cells() -> Iterator:
-        yield from facts.identity(columns)
-        yield from facts.of_documents(columns, documents)
-        yield from facts.themes(columns, priorities)
-        yield from amounts.amounts(columns, owned, sums, details)
-        yield from amounts.funders(columns, owned, sums, details, shares)
-        yield from amounts.left_out(columns, owned, details, sums)
-        yield from facts.services(columns, links)
-        yield from facts.indicators(columns, indicators)
+        yield from facts.identity_cells(columns)
+        yield from facts.document_cells(columns, documents)
+        yield from facts.theme_cells(columns, priorities)
+        yield from amounts.amount_cells(columns, owned, sums, details)
+        yield from amounts.funder_cells(columns, owned, sums, details, shares)
+        yield from amounts.excluded_amounts(columns, owned, details, sums)
+        yield from facts.service_cells(columns, links)
+        yield from facts.indicator_cells(columns, indicators)
 
     table = to_table(cells())
     table.insert(4, "cle", table["colonne"].map(columns.set_index("colonne")["cle"]))
@@ -163,7 +168,7 @@ def compare(
         facts={
             "strategies": documents,
             "priorites": priorities,
-            "budgets_comparables": budgets.comparable(ids),
+            "budgets_comparables": budgets.comparable_budgets(ids),
             "budgets": details,
             "mutualisations": links,
             "indicateurs": indicators,

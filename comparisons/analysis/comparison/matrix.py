@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from comparisons.analysis.comparison.cells import ABSENT, KNOWN, MEANINGLESS
+from comparisons.analysis.comparison.cells import ABSENT, KNOWN, NOT_APPLICABLE
 from comparisons.formatting import NBSP
 
 
-def matrix(cells: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
-    """Lay cells of one section out in words: index = titles of rows, a column per column.
+def text_matrix(cells: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
+    """Arrange cells of one section in words: index = titles of rows, a column per column.
 
     What is inferred is marked « (déduit) ».
     """
@@ -20,7 +20,7 @@ def matrix(cells: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
 
 
 def values(cells: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
-    """Lay cells of one section out in numbers, missing where nothing is known."""
+    """Arrange cells of one section in numbers, missing where nothing is known."""
     return _laid_out(cells, columns, "valeur").rename(columns=_titles(columns))
 
 
@@ -36,8 +36,8 @@ def _titles(columns: pd.DataFrame) -> dict[str, str]:
     return dict(zip(columns["colonne"], columns["titre_colonne"], strict=True))
 
 
-def fingerprints(row: pd.DataFrame) -> dict[str, frozenset[str]]:
-    """Give what makes the cells of one row alike, for the columns where something is known."""
+def equality_keys(row: pd.DataFrame) -> dict[str, frozenset[str]]:
+    """Return what makes the cells of one row alike, for the columns where something is known."""
     known = {}
     for cell in row.itertuples():
         # a theme that is not among the axes recorded may be in the document
@@ -48,8 +48,8 @@ def fingerprints(row: pd.DataFrame) -> dict[str, frozenset[str]]:
     return known
 
 
-def verdicts(cells: pd.DataFrame, count: int) -> pd.DataFrame:
-    """Tell of each row whether something is common to all `count` columns, and whether they differ.
+def compare_rows(cells: pd.DataFrame, count: int) -> pd.DataFrame:
+    """Return for each row whether `count` columns share something, and whether they differ.
 
     Returns `rubrique`, `ligne`, `commun` (all are known and share something that is there),
     `different` (at least two are known and not alike): a row may be both (one partner in common,
@@ -57,31 +57,31 @@ def verdicts(cells: pd.DataFrame, count: int) -> pd.DataFrame:
     """
     found = []
     for (section, line), row in cells.groupby(["rubrique", "ligne"], sort=False):
-        known = list(fingerprints(row).values())
+        known = list(equality_keys(row).values())
         common = frozenset.intersection(*known) if len(known) == count else frozenset()
         found.append((section, line, bool(common - {"non"}), len(set(known)) > 1))
     return pd.DataFrame(found, columns=["rubrique", "ligne", "commun", "different"])
 
 
-def shown(cells: pd.DataFrame, count: int, which: str = "tout") -> pd.DataFrame:
+def filter_rows(cells: pd.DataFrame, count: int, which: str = "tout") -> pd.DataFrame:
     """Keep the rows that differ (`differences`), that are common to all (`commun`), or all."""
     if which == "tout" or cells.empty:
         return cells
-    kept = verdicts(cells, count)
+    kept = compare_rows(cells, count)
     kept = kept[kept["different" if which == "differences" else "commun"]]
     return cells.merge(kept[["rubrique", "ligne"]], on=["rubrique", "ligne"])
 
 
-def spoken(cells: pd.DataFrame) -> pd.DataFrame:
-    """Leave out the rows of which nothing is known in any column."""
+def known_rows(cells: pd.DataFrame) -> pd.DataFrame:
+    """Drop the rows of which nothing is known in any column."""
     known = cells.loc[cells["etat"] == KNOWN, ["rubrique", "ligne"]].drop_duplicates()
     return cells.merge(known, on=["rubrique", "ligne"])
 
 
-def silent(cells: pd.DataFrame) -> list[str]:
-    """Name the rows of which nothing is known in any column (but those that mean nothing)."""
+def unknown_rows(cells: pd.DataFrame) -> list[str]:
+    """List the rows of which nothing is known in any column (but those that mean nothing)."""
     lines = cells.groupby("libelle", sort=False)["etat"]
-    told = (KNOWN, MEANINGLESS)
+    told = (KNOWN, NOT_APPLICABLE)
     return [
         title
         for title, states in lines

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 
 from comparisons.analysis.comparison.cells import SECTIONS
 from comparisons.analysis.comparison.comparison import Comparison, compare
-from comparisons.errors import Refused
-from comparisons.formatting import enumeration, plural
+from comparisons.errors import BadRequestError
+from comparisons.formatting import join_words, pluralize
 from comparisons.parameters import (
     MAX_COMPARED,
-    ComparisonView,
+    ComparisonParameters,
     check_parameters,
     check_single,
-    separated,
+    split_values,
     viewed,
 )
 from comparisons.queries import strategies
 from comparisons.schema.territory import parse_key
-from comparisons.search.resolution import check_territories
+from comparisons.search.resolution import require_territories
 
 PARAMETERS = ("t", "doc", "montrer", "rubrique", "nommes", "famille")
 
@@ -26,16 +26,16 @@ PARAMETERS = ("t", "doc", "montrer", "rubrique", "nommes", "famille")
 class Asked:
     """A comparison that can be made: its view, and the sections wanted (all by default)."""
 
-    view: ComparisonView
+    view: ComparisonParameters
     sections: tuple[str, ...] = tuple(SECTIONS)
 
     @property
     def stem(self) -> str:
-        """Name the files of this comparison."""
+        """List the files of this comparison."""
         return f"comparaison-{'-'.join(self.view.t)}"
 
     def compared(self) -> Comparison:
-        """Make the comparison."""
+        """Build the comparison."""
         return compare(
             tuple(map(parse_key, self.view.t)), self.view.doc, self.view.nommes, self.view.famille
         )
@@ -44,13 +44,13 @@ class Asked:
 def read(query: Mapping[str, Sequence[str]]) -> Asked:
     """Read the parameters (`PARAMETERS`); nothing in them is left aside.
 
-    Raises `Refused` for whatever is unknown, empty, or makes too few or too many columns.
+    Raises `BadRequestError` for whatever is unknown, empty, or makes too few or too many columns.
     """
     check_parameters(query, PARAMETERS)
     check_single(query, ("montrer", "nommes", "famille"))
     keys = _known_territories(query.get("t", ()))
     view = viewed(
-        ComparisonView,
+        ComparisonParameters,
         {"t": keys}
         | {name: query.get(name, ()) for name in ("doc", "montrer", "nommes", "famille")},
     )
@@ -59,12 +59,12 @@ def read(query: Mapping[str, Sequence[str]]) -> Asked:
 
 
 def _known_territories(raw: Sequence[str]) -> list[str]:
-    keys = separated(raw)
+    keys = split_values(raw)
     if len(keys) > MAX_COMPARED:
-        raise Refused(_too_many(len(keys), "territoire"))
-    check_territories(keys)
+        raise BadRequestError(_too_many(len(keys), "territoire"))
+    require_territories(keys)
     if not keys:
-        raise Refused(f"Aucun territoire. {_EXPECTED}")
+        raise BadRequestError(f"Aucun territoire. {_EXPECTED}")
     return keys
 
 
@@ -72,7 +72,9 @@ def _known_sections(raw: Sequence[str]) -> tuple[str, ...]:
     names = [name.strip() for value in raw for name in value.split(",")]
     unknown = [name for name in names if name not in SECTIONS]
     if unknown:
-        raise Refused(f"Rubrique inconnue : « {unknown[0]} ». Rubriques : {', '.join(SECTIONS)}.")
+        raise BadRequestError(
+            f"Rubrique inconnue : « {unknown[0]} ». Rubriques : {', '.join(SECTIONS)}."
+        )
     return tuple(name for name in SECTIONS if name in names or not names)
 
 
@@ -83,22 +85,22 @@ _EXPECTED = (
 
 
 def _too_many(count: int, what: str) -> str:
-    return f"{plural(count, what)} : c’est trop. {_EXPECTED}"
+    return f"{pluralize(count, what)} : c’est trop. {_EXPECTED}"
 
 
-def _check_columns(view: ComparisonView) -> None:
+def _check_columns(view: ComparisonParameters) -> None:
     """Refuse unknown documents, and a number of columns that the page could not show."""
-    documents = strategies.documents(view.t)
+    documents = strategies.strategies_of(view.t)
     known = set(documents["strategie_id"])
     for chosen in view.doc:
         if chosen not in known:
-            raise Refused(
+            raise BadRequestError(
                 f"« {chosen} » n’est pas un document de ces territoires. "
-                f"Documents connus : {enumeration(sorted(known)) or 'aucun'}."
+                f"Documents connus : {join_words(sorted(known)) or 'aucun'}."
             )
     chosen = documents[documents["strategie_id"].isin(view.doc)].groupby("cle").size()
     count = sum(max(1, int(chosen.get(key, 0))) for key in view.t)
     if count < 2:
-        raise Refused(f"Une seule colonne ne se compare à rien. {_EXPECTED}")
+        raise BadRequestError(f"Une seule colonne ne se compare à rien. {_EXPECTED}")
     if count > MAX_COMPARED:
-        raise Refused(_too_many(count, "colonne"))
+        raise BadRequestError(_too_many(count, "colonne"))

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pandas as pd
 
 from comparisons.analysis.comparison.cells import KNOWN, UNKNOWN
-from comparisons.analysis.comparison.matrix import fingerprints
+from comparisons.analysis.comparison.matrix import equality_keys
 from comparisons.analysis.statements import (
     Statement,
     Value,
@@ -17,9 +17,9 @@ from comparisons.analysis.statements import (
     extremes,
     set_by_one_alone,
 )
-from comparisons.formatting import capitalised, enumeration, number, plural
+from comparisons.formatting import capitalize_first, format_number, join_words, pluralize
 from comparisons.queries import thresholds
-from comparisons.schema.model import label
+from comparisons.schema.model import code_label
 
 MAX_NAMED = 6
 
@@ -30,7 +30,7 @@ def summary(
     family: str = "",
     complete: Collection[str] = (),
 ) -> list[Statement]:
-    """Say what some columns share and, where their documents allow it, where they part.
+    """Describe what some columns share and, where their documents allow it, where they part.
 
     `cells` is the table of a comparison, `names` the titles of its columns by `colonne`, `family`
     the one kind of all their documents ("" when they are of several), `complete` the columns whose
@@ -38,7 +38,7 @@ def summary(
     """
     found: list[Statement] = []
     if family:
-        of = f"documents de la famille « {label('familles_strategie', family)} »"
+        of = f"documents de la famille « {code_label('familles_strategie', family)} »"
         for said in (
             *_documents(cells, names),
             *_periods(cells, names),
@@ -68,7 +68,7 @@ def _row(cells: pd.DataFrame, section: str, line: str) -> pd.DataFrame:
 
 
 def _range(row: pd.DataFrame, names: Mapping[str, str], line: str) -> Statement:
-    """Say between which values a row of one object lies, and whose they are."""
+    """Describe between which values a row of one object lies, and whose they are."""
     known = row[row["valeur"].notna()]
     values = [Value(names[c.colonne], c.valeur, c.texte, c.objet) for c in known.itertuples()]
     reserves = []
@@ -76,7 +76,7 @@ def _range(row: pd.DataFrame, names: Mapping[str, str], line: str) -> Statement:
         reserves.append("une valeur au moins est déduite")
     if len(known) < len(names):
         reserves.append("une colonne au moins n’est pas renseignée")
-    title = capitalised(row["libelle"].iloc[0])
+    title = capitalize_first(row["libelle"].iloc[0])
     return Statement(
         f"{title} : {extremes(values)}{_of(row, names)}.",
         row["rubrique"].iloc[0],
@@ -103,14 +103,14 @@ def _documents(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statem
         )
     elif len(states):
         parts = (
-            f"{text.lower()} ({enumeration(names[column] for column in columns)})"
+            f"{text.lower()} ({join_words(names[column] for column in columns)})"
             for text, columns in states.items()
         )
         yield Statement(f"État des documents : {' ; '.join(parts)}.", "calendrier", ("etat",))
     none = [names[column] for column in row.loc[row["etat"] != KNOWN, "colonne"]]
     if none:
         yield Statement(
-            f"Aucun document de cette sorte n’est relevé pour {enumeration(none)}.",
+            f"Aucun document de cette sorte n’est relevé pour {join_words(none)}.",
             "calendrier",
             ("etat",),
         )
@@ -118,12 +118,12 @@ def _documents(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statem
     common = _common(steering, names)
     if common:
         yield Statement(
-            f"Même pilotage : {enumeration(common).lower()}.", "elaboration", ("pilotage",)
+            f"Même pilotage : {join_words(common).lower()}.", "elaboration", ("pilotage",)
         )
 
 
 def _common(row: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
-    known = fingerprints(row)
+    known = equality_keys(row)
     if len(known) < len(names) or len(names) < 2:
         return []
     return sorted(frozenset.intersection(*known.values()) - {"non"})
@@ -165,7 +165,7 @@ def _themes(
             else (f"dans les {len(speaking)} dont les axes sont relevés")
         )
         if shared:
-            count = plural(len(shared), "thème relevé", "thèmes relevés")
+            count = pluralize(len(shared), "thème relevé", "thèmes relevés")
             yield _listed(f"{count} {whose}", shared)
         partial = [names[column] for column in speaking if column not in complete]
         # « seulement » is an absence everywhere else: of a column that was not read, nobody knows
@@ -176,22 +176,22 @@ def _themes(
         if partial:
             yield Statement(
                 f"Liste d’axes partielle, ou dont on ne sait pas si elle est entière : "
-                f"{enumeration(partial)}. Un thème qui n’y est pas relevé peut être dans le "
+                f"{join_words(partial)}. Un thème qui n’y est pas relevé peut être dans le "
                 "document.",
                 "priorites",
                 tuple(setters.index),
             )
     if silent:
         yield Statement(
-            f"Axes non renseignés : {enumeration(names[column] for column in silent)}.",
+            f"Axes non renseignés : {join_words(names[column] for column in silent)}.",
             "priorites",
             tuple(setters.index),
         )
 
 
 def _listed(what: str, themes: list[str]) -> Statement:
-    words = [label("themes", code).lower() for code in themes]
-    more = f" et {plural(len(words) - MAX_NAMED, 'autre')}" if len(words) > MAX_NAMED else ""
+    words = [code_label("themes", code).lower() for code in themes]
+    more = f" et {pluralize(len(words) - MAX_NAMED, 'autre')}" if len(words) > MAX_NAMED else ""
     # names of themes have « et » and commas in them
     return Statement(f"{what} : {' ; '.join(words[:MAX_NAMED])}{more}.", "priorites", tuple(themes))
 
@@ -223,9 +223,9 @@ def _bodies(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement
     counts = rows.groupby("ligne", sort=False)["colonne"].nunique()
     everywhere = [line for line, count in counts.items() if count == len(names)]
     if everywhere:
-        words = enumeration(label("services", code).lower() for code in everywhere)
+        words = join_words(code_label("services", code).lower() for code in everywhere)
         yield Statement(
-            f"{plural(len(everywhere), 'service partagé', 'services partagés')} dans toutes les "
+            f"{pluralize(len(everywhere), 'service partagé', 'services partagés')} dans toutes les "
             f"colonnes : {words}.",
             "services",
             tuple(everywhere),
@@ -241,7 +241,7 @@ def _indicators(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[State
             continue
         numbers = row.assign(
             texte=[
-                text if pd.isna(value) else number(value, 1)
+                text if pd.isna(value) else format_number(value, 1)
                 for text, value in zip(row["texte"], row["valeur"], strict=True)
             ]
         )

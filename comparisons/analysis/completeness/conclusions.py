@@ -1,7 +1,7 @@
 """What may and may not be concluded from the data, computed from how well they are known.
 
 Each rule looks at one table and gives a sentence for the levels (or tables) that pass its
-threshold, another for those that do not. Pure: `concluded` depends on its tables only.
+threshold, another for those that do not. Pure: `draw_conclusions` depends on its tables only.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,9 +10,9 @@ import pandas as pd
 
 from comparisons.analysis.completeness import rules_facts, rules_territories, shares
 from comparisons.analysis.completeness.evidence import GROUPS, Conclusion, Evidence, evidence
-from comparisons.analysis.completeness.levels import known_by_level
+from comparisons.analysis.completeness.levels import completeness_by_level
 from comparisons.analysis.completeness.rules_territories import by_search
-from comparisons.formatting import enumeration
+from comparisons.formatting import join_words
 from comparisons.schema.territory import LEVEL_NOUNS
 
 # In the order in which they are told.
@@ -28,31 +28,36 @@ _RULES: tuple[Callable[[Evidence], Iterator[Conclusion]], ...] = (
 )
 
 
-def conclusions() -> list[Conclusion]:
-    """Say what may, then what may not be concluded from the current dataset."""
-    return concluded(evidence())
+def current_conclusions() -> list[Conclusion]:
+    """Describe what may, then what may not be concluded from the current dataset."""
+    return draw_conclusions(evidence())
 
 
-def concluded(found: Evidence) -> list[Conclusion]:
-    """Say what may, then what may not be concluded from some tables."""
+def draw_conclusions(found: Evidence) -> list[Conclusion]:
+    """Describe what may, then what may not be concluded from some tables."""
     told = [conclusion for rule in _RULES for conclusion in rule(found)]
     return sorted(told, key=lambda conclusion: list(GROUPS).index(conclusion.groupe))
 
 
 def conclusions_table(told: list[Conclusion]) -> pd.DataFrame:
-    """Give conclusions as a table: `groupe`, `sujet`, `phrase`, `seuil`, `table_nom`."""
+    """Return conclusions as a table: `groupe`, `sujet`, `phrase`, `seuil`, `table_nom`."""
     return pd.DataFrame(told, columns=["groupe", "sujet", "phrase", "seuil", "table_nom"])
 
 
-def glance(levels: pd.DataFrame | None = None) -> str:
-    """Say it all in a sentence, from what `known_by_level` gives (by default the current data)."""
-    well, badly = by_search(known_by_level() if levels is None else levels)
+def headline(levels: pd.DataFrame | None = None) -> str:
+    """Describe it all in a sentence.
+
+    From what `completeness_by_level` gives (by default the current data).
+    """
+    well, badly = by_search(completeness_by_level() if levels is None else levels)
     among = (f"parmi les {LEVEL_NOUNS[level]}s" for level in well["territoire_niveau"])
-    compared = f"comparer qui a une stratégie {enumeration(among)}"
-    spoken_of = enumeration(
-        (shares.ALL_OF[row.territoire_niveau] for row in badly.itertuples()), "ni"
+    compared = f"comparer qui a une stratégie {join_words(among)}"
+    spoken_of = join_words(
+        (shares.WHOLE_LEVEL[row.territoire_niveau] for row in badly.itertuples()), "ni"
     )
-    searched = enumeration(shares.part(row, "nb_cherches") for row in badly.itertuples())
+    searched = join_words(
+        shares.format_share_of_level(row, "nb_cherches") for row in badly.itertuples()
+    )
     only = f"une recherche n’a été faite que pour {searched}."
     if badly.empty:
         return f"On peut {compared} : presque aucun territoire n’est resté sans recherche."

@@ -7,24 +7,27 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from comparisons.analysis.completeness.fields import known_by_amount, known_by_fact
-from comparisons.analysis.completeness.levels import known_by_level, known_by_level_and_type
+from comparisons.analysis.completeness.fields import completeness_by_amount, completeness_by_fact
+from comparisons.analysis.completeness.levels import (
+    completeness_by_level,
+    completeness_by_level_and_type,
+)
 from comparisons.analysis.completeness.sources import certainties, sources_by_age
 
-CAN, CANNOT = "peut", "ne_peut_pas"
-GROUPS = {CAN: "On peut conclure", CANNOT: "On ne peut pas conclure"}
+SUPPORTED, UNSUPPORTED = "peut", "ne_peut_pas"
+GROUPS = {SUPPORTED: "On peut conclure", UNSUPPORTED: "On ne peut pas conclure"}
 # At most one territory in ten was never looked for: whatever they hide, no share of the level
 # moves by more than ten points.
-SEARCHED = 0.9
+MIN_LOOKED_UP_SHARE = 0.9
 # At most one strategy in ten without recorded axes: a theme that none names is hardly one that
 # nobody wrote.
-RECORDED = 0.9
+MIN_RECORDED_SHARE = 0.9
 # People over territories: those looked for are that many times larger than the others would be.
-LARGER = 1.25
+POPULATION_RATIO = 1.25
 # At most one fact in ten was inferred by who recorded it.
-STATED = 0.9
+MIN_STATED_SHARE = 0.9
 # « Autre » gathers documents of no type: they are not alike.
-RESIDUAL_TYPE = "autre"
+OTHER_TYPE = "autre"
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,10 @@ class Evidence:
 def evidence() -> Evidence:
     """Gather the tables of the current dataset."""
     return Evidence(
-        levels=known_by_level(),
-        types=known_by_level_and_type(),
-        facts=known_by_fact(),
-        amounts=known_by_amount(),
+        levels=completeness_by_level(),
+        types=completeness_by_level_and_type(),
+        facts=completeness_by_fact(),
+        amounts=completeness_by_amount(),
         ages=sources_by_age(),
         certainties=certainties(),
     )

@@ -4,7 +4,7 @@ import pandas as pd
 
 from comparisons.database.connection import query
 from comparisons.parameters import COMPARABLE_PERIMETERS
-from comparisons.schema.model import Table, codes, load_format
+from comparisons.schema.model import Table, load_format, vocabulary_codes
 from comparisons.schema.territory import LEVELS
 
 # What one would like to know of each strategy.
@@ -23,7 +23,7 @@ FACTS = {
 }
 
 
-def known_by_column() -> pd.DataFrame:
+def completeness_by_column() -> pd.DataFrame:
     """Count the filled cells of each column of the format.
 
     Returns `table_nom`, `table_titre`, `colonne`, `colonne_titre`, `obligatoire`,
@@ -53,7 +53,7 @@ def _columns(table: Table) -> pd.DataFrame:
     ).astype({"part": float, "vide_signifie": object})
 
 
-def known_by_fact() -> pd.DataFrame:
+def completeness_by_fact() -> pd.DataFrame:
     """Count the strategies of which each key fact is known, by level and type.
 
     A comparable amount is additive, of a whole perimeter (networks, uses, the strategy): those
@@ -106,7 +106,7 @@ def known_by_fact() -> pd.DataFrame:
         {
             "perimeters": list(COMPARABLE_PERIMETERS),
             "levels": list(LEVELS),
-            "types": list(codes("types_strategie")),
+            "types": list(vocabulary_codes("types_strategie")),
         },
     )
     long = rows.melt(
@@ -115,7 +115,7 @@ def known_by_fact() -> pd.DataFrame:
     return _with_shares(long)
 
 
-def known_by_amount() -> pd.DataFrame:
+def completeness_by_amount() -> pd.DataFrame:
     """Count the strategies of each level that give an amount, by perimeter and stage.
 
     Only these stand side by side (additive amounts, comparable perimeters). Returns, most first,
@@ -141,13 +141,13 @@ def known_by_amount() -> pd.DataFrame:
 
 
 def facts_by_level(facts: pd.DataFrame) -> pd.DataFrame:
-    """Add up `known_by_fact` over types: the same columns but `type`."""
+    """Add up `completeness_by_fact` over types: the same columns but `type`."""
     summed = facts.groupby(["territoire_niveau", "fait"], sort=False)
     return _with_shares(summed[["nb_strategies", "nb_renseignes"]].sum().reset_index())
 
 
 def _with_shares(counts: pd.DataFrame) -> pd.DataFrame:
-    """Put `fait_titre` after `fait`, and the share of strategies at the end."""
+    """Place `fait_titre` after `fait`, and the share of strategies at the end."""
     told = counts.assign(part=counts["nb_renseignes"] / counts["nb_strategies"])
     told.insert(counts.columns.get_loc("fait") + 1, "fait_titre", counts["fait"].map(FACTS))
     last = ["fait", "fait_titre", "nb_strategies", "nb_renseignes", "part"]

@@ -7,7 +7,7 @@ by a wider territory's strategy is counted apart: it is not a strategy of one's 
 import pandas as pd
 
 from comparisons.database.connection import query
-from comparisons.schema.model import codes
+from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import LEVELS
 
 # What is known of a territory, from most to least; each has its share of territories and people.
@@ -107,7 +107,7 @@ _KNOWN = """
 """
 
 
-def known_by_level() -> pd.DataFrame:
+def completeness_by_level() -> pd.DataFrame:
     """Count what is known of the territories of each level, whatever the type of strategy.
 
     Returns one row per level: `territoire_niveau`; `nb_territoires` (of the reference);
@@ -122,8 +122,8 @@ def known_by_level() -> pd.DataFrame:
     return _known(by_type=False).drop(columns="type")
 
 
-def known_by_level_and_type() -> pd.DataFrame:
-    """Count the same for each type of strategy: as `known_by_level`, with `type` (a code).
+def completeness_by_level_and_type() -> pd.DataFrame:
+    """Count the same for each type of strategy: as `completeness_by_level`, with `type` (a code).
 
     Only the searches that name the type count: the others say nothing of it in particular.
     """
@@ -134,6 +134,6 @@ def _known(by_type: bool) -> pd.DataFrame:
     parameters = {
         "by_type": by_type,
         "levels": list(LEVELS),
-        "types": list(codes("types_strategie")),
+        "types": list(vocabulary_codes("types_strategie")),
     }
     return query(_KNOWN, parameters)

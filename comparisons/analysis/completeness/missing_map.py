@@ -2,27 +2,29 @@
 
 import pandas as pd
 
-from comparisons.analysis.map_layers import STATE_COLOURS, UNKNOWN, YES, Layer, MapClass
+from comparisons.analysis.map_layers import PRESENT, STATE_COLOURS, UNKNOWN, LegendClass, MapLayer
 from comparisons.database.connection import query
-from comparisons.formatting import MISSING, partial_date, plural
+from comparisons.formatting import MISSING, format_partial_date, pluralize
 from comparisons.parameters import COMPARABLE_PERIMETERS
 from comparisons.schema.territory import LEVEL_NAMES
 
 # From what is best known to what nobody looked for. The colours are those of the map of coverage,
 # which are told apart with any colour vision.
 CLASSES = (
-    MapClass("axes_et_montant", "Stratégie, axes et montant", YES),
-    MapClass("axes_ou_montant", "Stratégie, axes ou montant", STATE_COLOURS["en_revision"]),
-    MapClass("strategie_seule", "Stratégie, ni axes ni montant", STATE_COLOURS["statut_inconnu"]),
-    MapClass("partielle", "Des faits seulement", STATE_COLOURS["partielle"]),
-    MapClass("non_trouvee", "Cherché, rien trouvé", STATE_COLOURS["non_trouvee"], missing=True),
-    MapClass("non_cherchee", "Jamais cherché", UNKNOWN, missing=True),
+    LegendClass("axes_et_montant", "Stratégie, axes et montant", PRESENT),
+    LegendClass("axes_ou_montant", "Stratégie, axes ou montant", STATE_COLOURS["en_revision"]),
+    LegendClass(
+        "strategie_seule", "Stratégie, ni axes ni montant", STATE_COLOURS["statut_inconnu"]
+    ),
+    LegendClass("partielle", "Des faits seulement", STATE_COLOURS["partielle"]),
+    LegendClass("non_trouvee", "Cherché, rien trouvé", STATE_COLOURS["non_trouvee"], missing=True),
+    LegendClass("non_cherchee", "Jamais cherché", UNKNOWN, missing=True),
 )
 _LABELS = {c.code: c.label for c in CLASSES}
 
 
-def missing_layer(level: str) -> Layer:
-    """Say how far each territory of a level is known, for `maps.choropleth` to paint.
+def completeness_layer(level: str) -> MapLayer:
+    """Describe how far each territory of a level is known, for `maps.choropleth` to paint.
 
     `data` has `territoire_niveau`, `territoire_code`, `nom`, `classe` (a code of `CLASSES`),
     `valeur` (its label), `detail` (a sentence), `nb_strategies` and `nb_axes` (recorded in all of
@@ -66,7 +68,7 @@ def missing_layer(level: str) -> Layer:
     place = data.columns.get_loc("classe") + 1
     data.insert(place, "valeur", data["classe"].map(_LABELS))
     data.insert(place + 1, "detail", [_detail(row) for row in data.itertuples()])
-    return Layer(
+    return MapLayer(
         title="Que sait-on de chaque territoire ?",
         note="Stratégies dont le territoire est l’auteur, ou qui le nomment, toutes éditions : "
         "celles de territoires plus larges ne comptent pas. Axes : au moins un relevé, la liste "
@@ -81,7 +83,11 @@ def missing_layer(level: str) -> Layer:
 
 def _detail(row: object) -> str:
     if pd.isna(row.nb_strategies):
-        return "" if pd.isna(row.consulte_le) else f"Recherche du {partial_date(row.consulte_le)}"
-    axes = plural(row.nb_axes, "axe") if row.nb_axes else f"axes : {MISSING}"
+        return (
+            ""
+            if pd.isna(row.consulte_le)
+            else f"Recherche du {format_partial_date(row.consulte_le)}"
+        )
+    axes = pluralize(row.nb_axes, "axe") if row.nb_axes else f"axes : {MISSING}"
     amount = "montant connu" if row.montant_comparable else f"montant : {MISSING}"
-    return f"{plural(row.nb_strategies, 'stratégie')}, {axes}, {amount}"
+    return f"{pluralize(row.nb_strategies, 'stratégie')}, {axes}, {amount}"

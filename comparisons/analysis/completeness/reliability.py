@@ -6,8 +6,8 @@ import pandas as pd
 
 from comparisons.analysis.completeness.sources import level_of_facts
 from comparisons.database.connection import query
-from comparisons.formatting import number, percent
-from comparisons.schema.model import codes, label, load_format
+from comparisons.formatting import format_number, format_percent
+from comparisons.schema.model import code_label, load_format, vocabulary_codes
 from comparisons.schema.territory import LEVELS
 
 ALL = "toutes"
@@ -56,9 +56,9 @@ def reliability_by_table() -> pd.DataFrame:
     was read again), `nb_vus` (the first three), `taux_accord` (confirmed of those seen, 0 to 1) and
     `taux_accord_min`, `taux_accord_max` (Wilson interval at 95 %).
     """
-    tables = codes("tables_relues")
+    tables = vocabulary_codes("tables_relues")
     rows = _counted("table_nom", tables)
-    titles = [label("tables_relues", code) for code in tables]
+    titles = [code_label("tables_relues", code) for code in tables]
     rows.insert(1, "table_titre", [*titles, "Toutes les tables"])
     return rows
 
@@ -72,28 +72,31 @@ def reliability_by_level() -> pd.DataFrame:
     """
     levels = (*LEVELS, SEVERAL_LEVELS, NO_LEVEL)
     rows = _counted("territoire_niveau", levels)
-    names = [_LEVEL_WORDS.get(code) or label("niveaux", code) for code in levels]
+    names = [_LEVEL_WORDS.get(code) or code_label("niveaux", code) for code in levels]
     rows.insert(1, "niveau_libelle", [*names, "Tous les niveaux"])
     return rows
 
 
 def sentence() -> str:
-    """Say in French what the second reading gave, all tables together."""
+    """Describe in French what the second reading gave, all tables together."""
     whole = reliability_by_table().iloc[-1]
     if not whole["nb_vus"]:
         return "Aucune source n’a encore été relue."
-    low, high = 100 * whole["taux_accord_min"], percent(whole["taux_accord_max"])
+    low, high = 100 * whole["taux_accord_min"], format_percent(whole["taux_accord_max"])
     return (
-        f"Sur {number(whole['nb_vus'])} faits vus, {number(whole['nb_confirmes'])} tenaient comme "
-        f"ils étaient ({percent(whole['taux_accord'])} ; intervalle à 95 % : {number(low, 0)} à "
-        f"{high}), {number(whole['nb_corriges'])} ont été corrigés, "
-        f"{number(whole['nb_retires'])} retirés ; {number(whole['nb_non_visibles'])} n’ont pu être "
+        f"Sur {format_number(whole['nb_vus'])} faits vus, {format_number(whole['nb_confirmes'])} "
+        "tenaient comme "
+        f"ils étaient ({format_percent(whole['taux_accord'])} ; intervalle à 95 % : "
+        f"{format_number(low, 0)} à "
+        f"{high}), {format_number(whole['nb_corriges'])} ont été corrigés, "
+        f"{format_number(whole['nb_retires'])} retirés ; "
+        f"{format_number(whole['nb_non_visibles'])} n’ont pu être "
         "vus."
     )
 
 
 def axes_sentence() -> str:
-    """Say in French how many axes are named by their document, and of how many strategies."""
+    """Describe in French how many axes are named by their document, and of how many strategies."""
     row = query(
         """
         SELECT count(*) AS axes, count(*) FILTER (nomme) AS nommes,
@@ -103,8 +106,9 @@ def axes_sentence() -> str:
         """
     ).iloc[0]
     return (
-        f"Sur {number(row['axes'])} axes de {number(row['strategies'])} stratégies, "
-        f"{number(row['nommes'])} sont nommés, dans {number(row['strategies_nommees'])} stratégies."
+        f"Sur {format_number(row['axes'])} axes de {format_number(row['strategies'])} stratégies, "
+        f"{format_number(row['nommes'])} sont nommés, dans "
+        f"{format_number(row['strategies_nommees'])} stratégies."
     )
 
 
@@ -134,7 +138,7 @@ def _counted(column: str, order: Iterable[str]) -> pd.DataFrame:
 
 
 def _readings() -> pd.DataFrame:
-    tables = [load_format().tables[name] for name in codes("tables_relues")]
+    tables = [load_format().tables[name] for name in vocabulary_codes("tables_relues")]
     facts = " UNION ALL ".join(
         f"SELECT '{table.name}' AS table_nom, f.source_id, {level_of_facts(table)}"
         for table in tables

@@ -6,17 +6,23 @@ import pandas as pd
 
 from comparisons.analysis.completeness import shares
 from comparisons.analysis.completeness.evidence import (
-    CAN,
-    CANNOT,
-    LARGER,
-    RESIDUAL_TYPE,
-    SEARCHED,
+    MIN_LOOKED_UP_SHARE,
+    OTHER_TYPE,
+    POPULATION_RATIO,
+    SUPPORTED,
+    UNSUPPORTED,
     Conclusion,
     Evidence,
 )
-from comparisons.formatting import enumeration, number, partial_date, percent, plural
+from comparisons.formatting import (
+    format_number,
+    format_partial_date,
+    format_percent,
+    join_words,
+    pluralize,
+)
 from comparisons.queries import thresholds
-from comparisons.schema.model import label
+from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NOUNS
 
 _LEVELS, _TYPES = "representativite_niveaux", "representativite_types"
@@ -24,7 +30,7 @@ _LEVELS, _TYPES = "representativite_niveaux", "representativite_types"
 
 def by_search(levels: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Part the levels where nearly every territory was looked for from the others."""
-    searched = levels["nb_cherches"] >= SEARCHED * levels["nb_territoires"]
+    searched = levels["nb_cherches"] >= MIN_LOOKED_UP_SHARE * levels["nb_territoires"]
     return levels[searched], levels[~searched]
 
 
@@ -32,21 +38,26 @@ def searches(found: Evidence) -> Iterator[Conclusion]:
     """Compare territories of a level, and say what share of it has a strategy."""
     well, badly = by_search(found.levels)
     reason = (
-        f"Au moins {percent(SEARCHED)} de territoires cherchés : ce que cachent les autres ne "
-        f"déplace aucune part de plus de {number(100 * (1 - SEARCHED))} points."
+        f"Au moins {format_percent(MIN_LOOKED_UP_SHARE)} de territoires cherchés : ce que cachent "
+        "les autres ne "
+        f"déplace aucune part de plus de {format_number(100 * (1 - MIN_LOOKED_UP_SHARE))} points."
     )
     if len(well):
-        places = enumeration(map(shares.BETWEEN.get, well["territoire_niveau"]))
-        counts = enumeration(shares.out_of(row, "nb_cherches") for row in well.itertuples())
-        last = partial_date(well["derniere_recherche"].max())
+        places = join_words(map(shares.AMONG_LEVEL.get, well["territoire_niveau"]))
+        counts = join_words(
+            shares.format_count_of_level(row, "nb_cherches") for row in well.itertuples()
+        )
+        last = format_partial_date(well["derniere_recherche"].max())
         told = f"Une recherche a été faite pour {counts}, la dernière le {last}."
-        yield Conclusion(CAN, f"Comparer {places}", told, reason, _LEVELS)
+        yield Conclusion(SUPPORTED, f"Comparer {places}", told, reason, _LEVELS)
     if len(badly):
-        counts = enumeration(shares.out_of(row, "nb_cherches") for row in badly.itertuples())
-        bounds = enumeration(map(_bounds, badly.itertuples()))
+        counts = join_words(
+            shares.format_count_of_level(row, "nb_cherches") for row in badly.itertuples()
+        )
+        bounds = join_words(map(_bounds, badly.itertuples()))
         yield Conclusion(
-            CANNOT,
-            f"Dire quelle part a une stratégie parmi {shares.plurals(badly)}",
+            UNSUPPORTED,
+            f"Dire quelle part a une stratégie parmi {shares.plural_levels(badly)}",
             f"Une recherche n’a été faite que pour {counts}. La part qui a une stratégie est "
             f"quelque part {bounds}, selon ce qu’ont ceux dont aucune stratégie n’est connue : ne "
             "rien trouver ne prouve pas l’absence.",
@@ -56,46 +67,47 @@ def searches(found: Evidence) -> Iterator[Conclusion]:
 
 
 def _bounds(row: object) -> str:
-    """Give the least and the most that the share may be.
+    """Return the least and the most that the share may be.
 
     The most is all: a territory of which nothing, or only facts, was found may have a strategy.
     """
     return (
-        f"entre {shares.share(row.nb_avec_strategie / row.nb_territoires)} et "
-        f"{percent(1)} des {LEVEL_NOUNS[row.territoire_niveau]}s"
+        f"entre {shares.format_bounded_share(row.nb_avec_strategie / row.nb_territoires)} et "
+        f"{format_percent(1)} des {LEVEL_NOUNS[row.territoire_niveau]}s"
     )
 
 
 def described(found: Evidence) -> Iterator[Conclusion]:
-    """Tell of what is known of a level that was little looked for, and take it for a sample."""
+    """Return for what is known of a level that was little looked for, and take it for a sample."""
     _, badly = by_search(found.levels)
     enough = badly[badly["nb_avec_strategie"].map(thresholds.enough).astype(bool)]
     if len(enough):
-        counts = enumeration(
-            plural(row.nb_avec_strategie, LEVEL_NOUNS[row.territoire_niveau])
+        counts = join_words(
+            pluralize(row.nb_avec_strategie, LEVEL_NOUNS[row.territoire_niveau])
             for row in enough.itertuples()
         )
         yield Conclusion(
-            CAN,
-            f"Décrire les stratégies connues parmi {shares.plurals(enough)}",
+            SUPPORTED,
+            f"Décrire les stratégies connues parmi {shares.plural_levels(enough)}",
             f"Une stratégie est connue pour {counts} : on peut dire ce qu’elles contiennent, sans "
             "les prendre pour un échantillon.",
-            f"Au moins {number(thresholds.MIN_SAMPLE)} territoires.",
+            f"Au moins {format_number(thresholds.MIN_SAMPLE)} territoires.",
             _LEVELS,
         )
     people = badly["part_population_cherches"] * badly["nb_territoires"]
-    larger = badly[(badly["nb_cherches"] > 0) & (people >= LARGER * badly["nb_cherches"])]
+    larger = badly[(badly["nb_cherches"] > 0) & (people >= POPULATION_RATIO * badly["nb_cherches"])]
     if len(larger):
         counts = " ; ".join(
-            f"{shares.part(row, 'nb_cherches')}, où vivent "
-            f"{shares.share(row.part_population_cherches)} des habitants"
+            f"{shares.format_share_of_level(row, 'nb_cherches')}, où vivent "
+            f"{shares.format_bounded_share(row.part_population_cherches)} des habitants"
             for row in larger.itertuples()
         )
         yield Conclusion(
-            CANNOT,
-            f"Étendre aux autres ce qu’on voit parmi {shares.plurals(larger)}",
+            UNSUPPORTED,
+            f"Étendre aux autres ce qu’on voit parmi {shares.plural_levels(larger)}",
             f"On a surtout cherché les territoires les plus peuplés : {counts}.",
-            f"Part des habitants au moins {number(LARGER, 2)} fois celle des territoires.",
+            f"Part des habitants au moins {format_number(POPULATION_RATIO, 2)} fois celle des "
+            "territoires.",
             _LEVELS,
         )
 
@@ -105,43 +117,44 @@ def types(found: Evidence) -> Iterator[Conclusion]:
     well, _ = by_search(found.levels)
     rows = found.types[
         found.types["territoire_niveau"].isin(well["territoire_niveau"])
-        & (found.types["type"] != RESIDUAL_TYPE)
+        & (found.types["type"] != OTHER_TYPE)
         & (found.types["nb_avec_strategie"] > 0)
     ]
     often = rows["nb_avec_strategie"].map(thresholds.enough).astype(bool)
     for group, subject, part in (
-        (CAN, "Comparer par type de stratégie", rows[often]),
-        (CANNOT, "Comparer par un type trop rare", rows[~often]),
+        (SUPPORTED, "Comparer par type de stratégie", rows[often]),
+        (UNSUPPORTED, "Comparer par un type trop rare", rows[~often]),
     ):
         if len(part):
             lists = " ; ".join(
-                f"entre {LEVEL_NOUNS[level]}s, {enumeration(map(_type, of_level.itertuples()))}"
+                f"entre {LEVEL_NOUNS[level]}s, {join_words(map(_type, of_level.itertuples()))}"
                 for level, of_level in part.groupby("territoire_niveau", sort=False)
             )
             yield Conclusion(
                 group,
                 subject,
                 f"Territoires dont une stratégie de ce type est connue : {lists}.",
-                f"Au moins {number(thresholds.MIN_SAMPLE)} territoires, comme pour une "
+                f"Au moins {format_number(thresholds.MIN_SAMPLE)} territoires, comme pour une "
                 "distribution parmi des pairs.",
                 _TYPES,
             )
 
 
 def _type(row: object) -> str:
-    return f"« {label('types_strategie', row.type)} » ({number(row.nb_avec_strategie)})"
+    return f"« {code_label('types_strategie', row.type)} » ({format_number(row.nb_avec_strategie)})"
 
 
 def absences(found: Evidence) -> Iterator[Conclusion]:
-    """Say that a territory has no strategy, or that it has the one of a wider territory."""
+    """Describe that a territory has no strategy, or that it has the one of a wider territory."""
     nothing = int(found.levels["nb_non_trouvee"].sum())
     facts = int(found.levels["nb_partielle"].sum())
     if nothing + facts:
-        searched = plural(nothing, "territoire cherché", "territoires cherchés")
+        searched = pluralize(nothing, "territoire cherché", "territoires cherchés")
         yield Conclusion(
-            CANNOT,
+            UNSUPPORTED,
             "Dire qu’un territoire n’a pas de stratégie",
-            f"Rien n’a été trouvé pour {searched}, des faits seulement pour {number(facts)} : cela "
+            f"Rien n’a été trouvé pour {searched}, des faits seulement pour "
+            f"{format_number(facts)} : cela "
             "ne prouve pas l’absence. Une recherche porte sur un territoire, pas sur un type de "
             "document.",
             "Dès un territoire cherché sans stratégie trouvée.",
@@ -150,9 +163,9 @@ def absences(found: Evidence) -> Iterator[Conclusion]:
     wider = int(found.levels["nb_couverts_par_plus_large"].sum())
     if wider:
         yield Conclusion(
-            CANNOT,
+            UNSUPPORTED,
             "Compter comme connu un territoire couvert par un plus large",
-            f"{plural(wider, 'territoire')} sans stratégie connue dans un territoire plus large "
+            f"{pluralize(wider, 'territoire')} sans stratégie connue dans un territoire plus large "
             "qui en a une : elle n’est pas la leur.",
             "Dès un territoire dans ce cas.",
             _LEVELS,

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from comparisons.database.connection import query
-from comparisons.schema.model import Table, codes, load_format
+from comparisons.schema.model import Table, load_format, vocabulary_codes
 from comparisons.schema.territory import LEVELS
 
 # Years between a source and the dataset: code, words, youngest and oldest age. A plan lasts about
@@ -103,7 +103,7 @@ def certainties() -> pd.DataFrame:
         {
             "tables": [table.name for table in tables],
             "levels": list(LEVELS),
-            "certainties": list(codes("certitudes")),
+            "certainties": list(vocabulary_codes("certitudes")),
         },
     )
     titles = {table.name: table.title for table in tables}

@@ -1,10 +1,10 @@
 """How representative the data are: what is known of all there is, and what that allows one to say.
 
 `levels` counts territories and people, `fields` cells and facts, `sources` what they rest on,
-`reliability` tells what a second reading gave, `missing` maps what is missing; `conclusions` says
-in French what may and may not be concluded (`evidence` holds the thresholds, `rules_…` the rules);
-`figures` draws. `TABLES` gives every table to download by its name, described by the JSON file of
-that name beside this module.
+`reliability` tells what a second reading gave, `missing` maps what is missing;
+`current_conclusions` says in French what may and may not be concluded (`evidence` holds the
+thresholds, `rules_…` the rules); `figures` draws. `TABLES` gives every table to download by its
+name, described by the JSON file of that name beside this module.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,51 +13,54 @@ from types import MappingProxyType
 import pandas as pd
 
 from comparisons.analysis.completeness.conclusions import (
-    conclusions,
     conclusions_table,
+    current_conclusions,
 )
 from comparisons.analysis.completeness.fields import (
+    completeness_by_amount,
+    completeness_by_column,
+    completeness_by_fact,
     facts_by_level,
-    known_by_amount,
-    known_by_column,
-    known_by_fact,
 )
-from comparisons.analysis.completeness.levels import known_by_level, known_by_level_and_type
-from comparisons.analysis.completeness.missing_map import missing_layer
+from comparisons.analysis.completeness.levels import (
+    completeness_by_level,
+    completeness_by_level_and_type,
+)
+from comparisons.analysis.completeness.missing_map import completeness_layer
 from comparisons.analysis.completeness.reliability import reliability_by_level, reliability_by_table
 from comparisons.analysis.completeness.sources import certainties, sources_by_age, sources_by_kind
 from comparisons.schema.territory import LEVELS
 
 
-def known_territories() -> pd.DataFrame:
-    """Say how far each territory of each level is known, as the maps of what is missing do."""
-    return pd.concat([missing_layer(level).data for level in LEVELS], ignore_index=True)
+def territories_by_knowledge() -> pd.DataFrame:
+    """Describe how far each territory of each level is known, as the maps of what is missing do."""
+    return pd.concat([completeness_layer(level).data for level in LEVELS], ignore_index=True)
 
 
 def known_by_fact_and_level() -> pd.DataFrame:
     """Count the strategies of each level of which each key fact is known, whatever their type."""
-    return facts_by_level(known_by_fact())
+    return facts_by_level(completeness_by_fact())
 
 
-def told_conclusions() -> pd.DataFrame:
-    """Give what may and may not be concluded, as a table."""
-    return conclusions_table(conclusions())
+def current_conclusions_table() -> pd.DataFrame:
+    """Return what may and may not be concluded, as a table."""
+    return conclusions_table(current_conclusions())
 
 
 TABLES: Mapping[str, Callable[[], pd.DataFrame]] = MappingProxyType(
     {
-        "representativite_niveaux": known_by_level,
-        "representativite_types": known_by_level_and_type,
-        "representativite_territoires": known_territories,
-        "representativite_faits": known_by_fact,
+        "representativite_niveaux": completeness_by_level,
+        "representativite_types": completeness_by_level_and_type,
+        "representativite_territoires": territories_by_knowledge,
+        "representativite_faits": completeness_by_fact,
         "representativite_faits_niveaux": known_by_fact_and_level,
-        "representativite_montants": known_by_amount,
-        "representativite_colonnes": known_by_column,
+        "representativite_montants": completeness_by_amount,
+        "representativite_colonnes": completeness_by_column,
         "representativite_sources": sources_by_kind,
         "representativite_ages": sources_by_age,
         "representativite_certitudes": certainties,
         "representativite_relectures": reliability_by_table,
         "representativite_relectures_niveaux": reliability_by_level,
-        "representativite_conclusions": told_conclusions,
+        "representativite_conclusions": current_conclusions_table,
     }
 )

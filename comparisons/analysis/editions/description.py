@@ -2,10 +2,17 @@
 
 import pandas as pd
 
-from comparisons.analysis.editions.facts import sourced
-from comparisons.formatting import MISSING, enumeration, is_missing, percent, plural, typographic
+from comparisons.analysis.editions.facts import join_sources
+from comparisons.formatting import (
+    MISSING,
+    curly_apostrophes,
+    format_percent,
+    is_missing,
+    join_words,
+    pluralize,
+)
 from comparisons.queries.sources import source_link
-from comparisons.schema.model import codes, label
+from comparisons.schema.model import code_label, vocabulary_codes
 
 EVOLUTIONS = {
     "reprise": "Reprise",
@@ -21,8 +28,8 @@ FACT_EVOLUTIONS = {
 }
 
 
-def sentences(changed: pd.DataFrame) -> list[str]:
-    """Say what was kept, reworded, no longer or newly recorded, and which themes are in both.
+def describe_changes(changed: pd.DataFrame) -> list[str]:
+    """Describe what was kept, reworded, no longer or newly recorded, and which themes are in both.
 
     To be read with the caution of `comparable`. No sentence when there is nothing to compare.
     """
@@ -30,7 +37,7 @@ def sentences(changed: pd.DataFrame) -> list[str]:
         return []
     rows = {code: list(part.itertuples()) for code, part in changed.groupby("evolution")}
     said = [
-        f"{plural(int(changed['rang_avant'].notna().sum()), 'axe relevé', 'axes relevés')} dans "
+        f"{pluralize(int(changed['rang_avant'].notna().sum()), 'axe relevé', 'axes relevés')} dans "
         f"l’édition précédente, {int(changed['rang_apres'].notna().sum())} dans la nouvelle."
     ]
     for code, one, many in (
@@ -41,23 +48,23 @@ def sentences(changed: pd.DataFrame) -> list[str]:
     ):
         found = rows.get(code, [])
         what = " ; ".join(_said(row) for row in found)
-        said.append(f"{plural(len(found), one, many)} : {what}." if found else f"Aucun {one}.")
+        said.append(f"{pluralize(len(found), one, many)} : {what}." if found else f"Aucun {one}.")
     return [*said, _themes_sentence(changed)]
 
 
 def _said(row: object) -> str:
     match row.evolution:
         case "plus_relevee":
-            return f"« {typographic(row.intitule_avant)} »{_still(row)}"
+            return f"« {curly_apostrophes(row.intitule_avant)} »{_still(row)}"
         case "relevee_ensuite":
-            return f"« {typographic(row.intitule_apres)} »{_still(row)}"
-    old, new = typographic(row.intitule_avant), typographic(row.intitule_apres)
-    alike = f"ressemblance {percent(row.similarite)}"
+            return f"« {curly_apostrophes(row.intitule_apres)} »{_still(row)}"
+    old, new = curly_apostrophes(row.intitule_avant), curly_apostrophes(row.intitule_apres)
+    alike = f"ressemblance {format_percent(row.similarite)}"
     return f"« {old} » ({alike})" if old == new else f"« {old} » devient « {new} » ({alike})"
 
 
 def _still(row: object) -> str:
-    """Say that the theme of an axis that answers none is not itself gone, or new."""
+    """Describe that the theme of an axis that answers none is not itself gone, or new."""
     if not row.theme_dans_autre_edition:
         return ""
     where = "la nouvelle édition" if row.evolution == "plus_relevee" else "l’édition précédente"
@@ -65,11 +72,11 @@ def _still(row: object) -> str:
 
 
 def _themes_sentence(changed: pd.DataFrame) -> str:
-    """Say which themes, main or secondary, the axes of both editions bear."""
+    """Describe which themes, main or secondary, the axes of both editions bear."""
     old, new = (_themes_of(changed, side) for side in ("avant", "apres"))
-    order = codes("themes")
-    names = enumeration(label("themes", code).lower() for code in order if code in old & new)
-    count = plural(len(old & new), "thème relevé", "thèmes relevés")
+    order = vocabulary_codes("themes")
+    names = join_words(code_label("themes", code).lower() for code in order if code in old & new)
+    count = pluralize(len(old & new), "thème relevé", "thèmes relevés")
     return f"{count} dans les deux éditions{f' ({names})' if names else ''}."
 
 
@@ -84,8 +91,8 @@ def _themes_of(changed: pd.DataFrame, side: str) -> set[str]:
     return {*rows[f"theme_{side}"], *others}
 
 
-def generation_table(changed: pd.DataFrame) -> pd.DataFrame:
-    """Lay the axes out for reading; `Sources` holds Markdown links, the rest plain text."""
+def format_changes_table(changed: pd.DataFrame) -> pd.DataFrame:
+    """Arrange the axes for reading; `Sources` holds Markdown links, the rest plain text."""
     rows = list(changed.itertuples())
     return pd.DataFrame(
         {
@@ -94,7 +101,8 @@ def generation_table(changed: pd.DataFrame) -> pd.DataFrame:
             "Avant": [_axis_cell(row, "avant") for row in rows],
             "Après": [_axis_cell(row, "apres") for row in rows],
             "Ressemblance": [
-                "–" if is_missing(row.similarite) else percent(row.similarite) for row in rows
+                "–" if is_missing(row.similarite) else format_percent(row.similarite)
+                for row in rows
             ],
             "Sources": [_sources_cell(row) for row in rows],
         }
@@ -102,9 +110,9 @@ def generation_table(changed: pd.DataFrame) -> pd.DataFrame:
 
 
 def _theme_cell(row: object) -> str:
-    name = label("themes", row.theme)
+    name = code_label("themes", row.theme)
     if not is_missing(row.meme_theme) and not row.meme_theme:
-        return f"{label('themes', row.theme_avant)}, puis {name}"
+        return f"{code_label('themes', row.theme_avant)}, puis {name}"
     if is_missing(row.theme_dans_autre_edition):
         return name
     kept = "aussi" if row.theme_dans_autre_edition else "pas"
@@ -116,11 +124,11 @@ def _axis_cell(row: object, side: str) -> str:
     if is_missing(rank):
         return "–"
     inferred = " (déduit)" if getattr(row, f"certitude_{side}") == "deduit" else ""
-    return f"Axe {int(rank)} : {typographic(getattr(row, f'intitule_{side}'))}{inferred}"
+    return f"Axe {int(rank)} : {curly_apostrophes(getattr(row, f'intitule_{side}'))}{inferred}"
 
 
 def _sources_cell(row: object) -> str:
-    return sourced(*(_source(row, side) for side in ("avant", "apres")))
+    return join_sources(*(_source(row, side) for side in ("avant", "apres")))
 
 
 def _source(row: object, side: str) -> str:
@@ -133,7 +141,7 @@ def _source(row: object, side: str) -> str:
 
 
 def facts_table(facts: pd.DataFrame) -> pd.DataFrame:
-    """Lay out the facts of two editions; `Sources` holds Markdown links, the rest plain text."""
+    """Arrange the facts of two editions; `Sources` holds Markdown links, the rest plain text."""
     rows = list(facts.itertuples())
     return pd.DataFrame(
         {

@@ -6,7 +6,7 @@ from itertools import permutations
 import pandas as pd
 
 from comparisons.database.connection import query
-from comparisons.formatting import enumeration, typographic
+from comparisons.formatting import curly_apostrophes, join_words
 from comparisons.queries import strategies
 
 PARTIAL_LISTS = (
@@ -15,14 +15,14 @@ PARTIAL_LISTS = (
 )
 
 
-def editions(key: str) -> pd.DataFrame:
+def edition_pairs(key: str) -> pd.DataFrame:
     """List the pairs of documents of a territory that a source says to replace one another.
 
     (`remplace`; two documents of one type are not editions of one another for that.) Returns
     `avant` and `apres` (strategie_id), `titre_avant`, `titre_apres`, `annee_avant`, `annee_apres`
     (missing when unknown), `nb_priorites_avant`, `nb_priorites_apres` (0: none recorded).
     """
-    documents = strategies.documents([key])
+    documents = strategies.strategies_of([key])
     rows = [
         {
             "avant": before.strategie_id,
@@ -43,23 +43,23 @@ def editions(key: str) -> pd.DataFrame:
 
 
 def _generations(documents: pd.DataFrame) -> Iterator[tuple]:
-    """Give the pairs (before, after) of rows of documents of which one replaces the other."""
+    """Return the pairs (before, after) of rows of documents of which one replaces the other."""
     for before, after in permutations(documents.itertuples(), 2):
         if after.remplace == before.strategie_id:
             yield before, after
 
 
-def comparable(before: str, after: str, named_only: bool = False) -> str:
-    """Say why the axes of two documents cannot be compared, or with what caution they can.
+def comparability_note(before: str, after: str, named_only: bool = False) -> str:
+    """Describe why the axes of two documents cannot be compared, or with what caution they can.
 
     With `named_only`, the axes that the documents name themselves. Raises `KeyError` when a
     document does not exist.
     """
-    rows = described([before, after])
+    rows = load_strategies([before, after])
     for column, what in (("nb_priorites", "relevé"), ("nb_priorites_nommees", "nommé")):
         silent = rows.loc[rows[column] == 0, "titre"]
         if len(silent) and (named_only or column == "nb_priorites"):
-            whose = enumeration((f"« {typographic(title)} »" for title in silent), "ni")
+            whose = join_words((f"« {curly_apostrophes(title)} »" for title in silent), "ni")
             return f"Pas de comparaison des axes : aucun axe n’est {what} pour {whose}."
     if rows["remplace"].iloc[1] != before:
         return (
@@ -69,8 +69,8 @@ def comparable(before: str, after: str, named_only: bool = False) -> str:
     return PARTIAL_LISTS
 
 
-def described(strategy_ids: Sequence[str]) -> pd.DataFrame:
-    """Give some documents in the order asked.
+def load_strategies(strategy_ids: Sequence[str]) -> pd.DataFrame:
+    """Return some documents in the order asked.
 
     Returns the columns of `strategies` with `etat`, `etat_deduit`, `annee_document`,
     `remplacee_par`, `nb_priorites` and `nb_priorites_nommees` (recorded; named by the document),
@@ -99,5 +99,5 @@ def described(strategy_ids: Sequence[str]) -> pd.DataFrame:
     )
     unknown = set(strategy_ids) - set(rows["strategie_id"])
     if unknown:
-        raise KeyError(enumeration(sorted(unknown)))
+        raise KeyError(join_words(sorted(unknown)))
     return rows

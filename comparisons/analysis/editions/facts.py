@@ -10,20 +10,20 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from comparisons.analysis.editions.documents import described
+from comparisons.analysis.editions.documents import load_strategies
 from comparisons.formatting import (
     MISSING,
     NBSP,
-    euros,
+    curly_apostrophes,
+    format_euros,
+    format_number,
+    format_partial_date,
+    format_period,
     is_missing,
-    number,
-    partial_date,
-    period,
-    typographic,
 )
 from comparisons.queries import budgets
 from comparisons.queries.sources import source_link
-from comparisons.schema.model import codes, label
+from comparisons.schema.model import code_label, vocabulary_codes
 
 # what one strategy sums up; actions and single priorities differ from one edition to the next
 PERIMETERS = ("strategie", "infrastructures", "usages")
@@ -45,8 +45,8 @@ _COLUMNS = (
 )
 
 
-def facts_between(before: str, after: str) -> pd.DataFrame:
-    """Put the facts of two editions face to face.
+def compare_facts(before: str, after: str) -> pd.DataFrame:
+    """Place the facts of two editions face to face.
 
     Returns one row per fact, those of the document then amounts: `fait`, `avant` and `apres` (in
     words), `evolution` (`inchange`, `change`, `non_calculee`: two amounts that no difference may
@@ -55,9 +55,9 @@ def facts_between(before: str, after: str) -> pd.DataFrame:
     is computed), `note` (what the difference is, or why there is none), `certitude_avant`,
     `certitude_apres`, `sources` (Markdown links). Raises `KeyError` for an unknown document.
     """
-    old, new = described([before, after]).itertuples()
+    old, new = load_strategies([before, after]).itertuples()
     lines = [_fact(title, write, old, new) for title, write in _FACTS]
-    sums = amounts([before, after])
+    sums = amounts_by_key([before, after])
     sides = [
         {(row.perimetre, row.etape, row.recurrence): row for row in part.itertuples()}
         for part in (sums[sums["strategie_id"] == id_] for id_ in (before, after))
@@ -74,14 +74,17 @@ def facts_between(before: str, after: str) -> pd.DataFrame:
 
 _STATE, _AREA = "État", "Habitants de l’aire couverte"
 _FACTS = (
-    ("Type", lambda d: label("types_strategie", d.type)),
-    (_STATE, lambda d: label("etats_couverture", d.etat)),
-    ("Adoption", lambda d: partial_date(d.date_adoption)),
-    ("Période", lambda d: period(d.annee_debut, d.annee_fin)),
-    ("Porteur", lambda d: typographic(d.porteur_nom)),
-    ("Pilotage", lambda d: MISSING if is_missing(d.pilotage) else label("pilotages", d.pilotage)),
-    ("Gouvernance", lambda d: typographic(d.gouvernance)),
-    (_AREA, lambda d: number(d.population)),
+    ("Type", lambda d: code_label("types_strategie", d.type)),
+    (_STATE, lambda d: code_label("etats_couverture", d.etat)),
+    ("Adoption", lambda d: format_partial_date(d.date_adoption)),
+    ("Période", lambda d: format_period(d.annee_debut, d.annee_fin)),
+    ("Porteur", lambda d: curly_apostrophes(d.porteur_nom)),
+    (
+        "Pilotage",
+        lambda d: MISSING if is_missing(d.pilotage) else code_label("pilotages", d.pilotage),
+    ),
+    ("Gouvernance", lambda d: curly_apostrophes(d.gouvernance)),
+    (_AREA, lambda d: format_number(d.population)),
 )
 
 
@@ -98,18 +101,18 @@ def _fact(title: str, write: object, old: object, new: object) -> dict[str, obje
         "note": "",
         "certitude_avant": _certainty(title, old),
         "certitude_apres": _certainty(title, new),
-        "sources": sourced(_links([old]), _links([new])),
+        "sources": join_sources(_links([old]), _links([new])),
     }
 
 
 def _certainty(title: str, document: object) -> str | None:
-    """Give the certainty of a fact: people are counted by us, a state may be computed."""
+    """Return the certainty of a fact: people are counted by us, a state may be computed."""
     if title == _AREA:
         return None
     return "deduit" if title == _STATE and document.etat_deduit else document.certitude
 
 
-def amounts(strategy_ids: Sequence[str]) -> pd.DataFrame:
+def amounts_by_key(strategy_ids: Sequence[str]) -> pd.DataFrame:
     """Sum the additive amounts of some strategies by perimeter, stage and recurrence.
 
     Returns `strategie_id`, `perimetre`, `etape`, `recurrence` ("" for the total of a period),
@@ -118,7 +121,7 @@ def amounts(strategy_ids: Sequence[str]) -> pd.DataFrame:
     `natures`), `approximatif`, `certitude` (`deduit` if a part is),
     `sources` (Markdown). Of yearly amounts, only those of the last period are taken.
     """
-    rows = budgets.amounts(strategy_ids)
+    rows = budgets.budget_lines(strategy_ids)
     rows = rows[(rows["profondeur"] == 0) & rows["perimetre"].isin(PERIMETERS)].copy()
     rows["recurrence"] = ["" if is_missing(code) else code for code in rows["recurrence"]]
     keys = ["strategie_id", "perimetre", "etape", "recurrence"]
@@ -148,7 +151,9 @@ def amounts(strategy_ids: Sequence[str]) -> pd.DataFrame:
     table = pd.DataFrame(lines, columns=[*columns, "certitude", "sources"])
     return table.sort_values(
         ["perimetre", "etape", "recurrence"],
-        key=lambda c: c.map({"": -1} | {code: i for i, code in enumerate(codes(f"{c.name}s"))}),
+        key=lambda c: c.map(
+            {"": -1} | {code: i for i, code in enumerate(vocabulary_codes(f"{c.name}s"))}
+        ),
         kind="stable",
         ignore_index=True,
     )
@@ -164,7 +169,7 @@ def _object(row: object) -> tuple[str, str, bool]:
 def _last_period(rows: pd.DataFrame) -> pd.DataFrame:
     """Keep the yearly amounts of the last period: those of several periods do not add up."""
     ordered = rows.sort_values(["annee_fin", "annee_debut"], na_position="first")
-    periods = [period(row.annee_debut, row.annee_fin) for row in ordered.itertuples()]
+    periods = [format_period(row.annee_debut, row.annee_fin) for row in ordered.itertuples()]
     return ordered[[written == periods[-1] for written in periods]]
 
 
@@ -172,10 +177,11 @@ def _amount_line(
     line: tuple[str, str, str], old: object, new: object, same_area: bool
 ) -> dict[str, object]:
     perimeter, stage, recurrence = line
-    yearly = f" ({label('recurrences', recurrence).lower()})" if recurrence else ""
+    yearly = f" ({code_label('recurrences', recurrence).lower()})" if recurrence else ""
     evolution, difference, unit, note = _difference(old, new, same_area)
     return {
-        "fait": f"{label('perimetres', perimeter)}, {label('etapes', stage).lower()}{yearly}",
+        "fait": f"{code_label('perimetres', perimeter)}, "
+        f"{code_label('etapes', stage).lower()}{yearly}",
         "avant": _written(old),
         "apres": _written(new),
         "evolution": evolution,
@@ -186,14 +192,14 @@ def _amount_line(
         "note": note,
         "certitude_avant": old.certitude if old else None,
         "certitude_apres": new.certitude if new else None,
-        "sources": sourced(old.sources if old else "", new.sources if new else ""),
+        "sources": join_sources(old.sources if old else "", new.sources if new else ""),
     }
 
 
 def _difference(
     old: object, new: object, same_area: bool
 ) -> tuple[str, float | None, str | None, str]:
-    """Give evolution, difference, its unit, and what to say of it."""
+    """Return evolution, difference, its unit, and what to say of it."""
     if not old or not new:
         return "inconnu", None, None, ""
     if not same_area:
@@ -231,7 +237,7 @@ def _computed(difference: float, unit: str, how: str) -> tuple[str, float, str, 
         "change",
         difference,
         unit,
-        f"Différence : {sign}{NBSP}{euros(abs(difference))}{yearly} ({how}).",
+        f"Différence : {sign}{NBSP}{format_euros(abs(difference))}{yearly} ({how}).",
     )
 
 
@@ -244,19 +250,19 @@ def _length(row: object) -> int | None:
 def _written(row: object) -> str:
     if not row:
         return MISSING
-    years = period(row.annee_debut, row.annee_fin)
+    years = format_period(row.annee_debut, row.annee_fin)
     about = "environ " if row.approximatif else ""
     yearly = " par an" if row.recurrence else ""
     when = "période non renseignée" if years == MISSING else years
-    return f"{about}{euros(row.montant)}{yearly} ({when})"
+    return f"{about}{format_euros(row.montant)}{yearly} ({when})"
 
 
 def _same_area(old: object, new: object) -> bool:
-    """Tell whether two documents cover the same people, in as many communes."""
+    """Return whether two documents cover the same people, in as many communes."""
     return (old.population, old.nb_communes) == (new.population, new.nb_communes)
 
 
-def sourced(before: str, after: str) -> str:
+def join_sources(before: str, after: str) -> str:
     """Join the links of two editions, told apart unless they are the same."""
     if before == after or not before or not after:
         return before or after

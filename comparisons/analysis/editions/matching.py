@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from comparisons.analysis.editions.documents import described
-from comparisons.analysis.editions.wording_similarity import likeness
+from comparisons.analysis.editions.documents import load_strategies
+from comparisons.analysis.editions.wording_similarity import similarity_matrix
 from comparisons.formatting import is_missing
 from comparisons.queries import strategies
 from comparisons.queries.axes import kept
-from comparisons.text_similarity import NEARLY_THE_SAME, assigned
+from comparisons.text_similarity import NEAR_IDENTICAL, optimal_assignment
 
 EVOLUTIONS = ("reprise", "reformulee", "plus_relevee", "relevee_ensuite")
 _SIDE = (
@@ -35,22 +35,22 @@ _COLUMNS = (
 )
 
 
-def changes(before: str, after: str, named_only: bool = True) -> pd.DataFrame:
-    """Tell what became of each axis from one document to the next.
+def match_editions(before: str, after: str, named_only: bool = True) -> pd.DataFrame:
+    """Return what became of each axis from one document to the next.
 
-    Returns the columns of `matched`: one row per axis of either document; no row when one of
-    them has no recorded axis (`comparable` says so). With `named_only`, of the axes that the
+    Returns the columns of `match_priorities`: one row per axis of either document; no row when one
+    of them has no recorded axis (`comparable` says so). With `named_only`, of the axes that the
     documents name: the words of the others are ours. Raises `KeyError` for an unknown document.
     """
-    documents = described([before, after])
+    documents = load_strategies([before, after])
     axes = kept(strategies.priorities([before, after]), named_only)
     old, new = (axes[axes["strategie_id"] == id_] for id_ in (before, after))
     # each side's name: they may be two territories'
     name = " ".join(dict.fromkeys(documents["territoire_nom"]))
-    return matched(old, new, lambda one, other: likeness(one, other, name))
+    return match_priorities(old, new, lambda one, other: similarity_matrix(one, other, name))
 
 
-def matched(
+def match_priorities(
     before: pd.DataFrame,
     after: pd.DataFrame,
     alike: Callable[[Sequence[str], Sequence[str]], np.ndarray],
@@ -72,7 +72,7 @@ def matched(
     lines = []
     if old and new:
         similarity = alike([row.intitule for row in old], [row.intitule for row in new])
-        pairs = assigned(
+        pairs = optimal_assignment(
             similarity,
             [(row.theme, _themes(row)) for row in old],
             [(row.theme, _themes(row)) for row in new],
@@ -110,7 +110,7 @@ def _side(row: object, side: str) -> dict[str, object]:
 def _match(old: object, new: object, similarity: float) -> dict[str, object]:
     same = old.theme == new.theme
     return {
-        "evolution": "reprise" if same and similarity >= NEARLY_THE_SAME else "reformulee",
+        "evolution": "reprise" if same and similarity >= NEAR_IDENTICAL else "reformulee",
         "theme": new.theme,
         "similarite": similarity,
         "meme_theme": same,

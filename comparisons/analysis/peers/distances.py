@@ -11,10 +11,10 @@ import pandas as pd
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 
-from comparisons.schema.peer_variables import BY_CODE, DEFAULT_COUNT, variables
+from comparisons.schema.peer_variables import BY_CODE, DEFAULT_PEER_COUNT, variables
 
 # Beyond one standard deviation on average per variable, nobody is a peer.
-CEILING = 1.0
+MAX_DISTANCE = 1.0
 # Ranks look at this many decimals: what a computer's rounding makes is then no difference.
 DECIMALS = 9
 _MORE_FOR_TIES = 6
@@ -29,8 +29,8 @@ CORSE = "94"
 DEGREES = {"CC": 0, "CA": 1, "EPT": 1, "CU": 2, "METRO": 3, "MET69": 3}
 
 
-def measured(territories: pd.DataFrame, level: str) -> pd.DataFrame:
-    """Structural variables of one level as numbers, logged where skewed.
+def raw_values(territories: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Return structural variables of one level as numbers, logged where skewed.
 
     Returns one row per territory of the level, indexed by `territoire_code`, one column per
     variable; missing where unknown, or where a logarithm has no meaning (a population of 0).
@@ -45,13 +45,13 @@ def measured(territories: pd.DataFrame, level: str) -> pd.DataFrame:
     return values
 
 
-def scaled(territories: pd.DataFrame, level: str) -> pd.DataFrame:
-    """Structural variables of one level, mean 0 and deviation 1, missing where unknown.
+def z_scores(territories: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Return structural variables of one level, mean 0 and deviation 1, missing where unknown.
 
     Means and deviations are those of the territories that have them all (of régions, of the
-    mainland alone). Shape of `measured`.
+    mainland alone). Shape of `raw_values`.
     """
-    values = measured(territories, level)
+    values = raw_values(territories, level)
     complete = values.dropna()
     if complete.empty:
         return values
@@ -62,7 +62,7 @@ def scaled(territories: pd.DataFrame, level: str) -> pd.DataFrame:
 
 
 def on_mainland(regions: pd.DataFrame) -> pd.Series:
-    """Tell which régions, indexed by code with `outre_mer`, are of the mainland: neither is Corse.
+    """Return which régions, indexed by code with `outre_mer`, are of the mainland, Corse left out.
 
     The six others are so unlike them that deviations counted among all would make every mainland
     région a peer of every other.
@@ -70,16 +70,18 @@ def on_mainland(regions: pd.DataFrame) -> pd.Series:
     return ~regions["outre_mer"].astype(bool) & (regions.index != CORSE)
 
 
-def standardised(territories: pd.DataFrame, level: str) -> pd.DataFrame:
-    """Structural variables of one level, mean 0 and deviation 1.
+def standardise(territories: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Return structural variables of one level, mean 0 and deviation 1.
 
     Returns one row per territory that has them all, indexed by `territoire_code`.
     """
-    return scaled(territories, level).dropna()
+    return z_scores(territories, level).dropna()
 
 
-def nearest(territories: pd.DataFrame, level: str, count: int = DEFAULT_COUNT) -> pd.DataFrame:
-    """Nearest peers of every territory of a level.
+def nearest_peers(
+    territories: pd.DataFrame, level: str, count: int = DEFAULT_PEER_COUNT
+) -> pd.DataFrame:
+    """Return nearest peers of every territory of a level.
 
     `territories` is the table `territoires`. The distance is the root mean square of the
     standardised differences (0 = same structure, 1 = one standard deviation apart on average).
@@ -88,7 +90,7 @@ def nearest(territories: pd.DataFrame, level: str, count: int = DEFAULT_COUNT) -
     Returns `territoire_niveau`, `territoire_code`, `pair_code`, `rang` (1 = nearest), `distance`;
     fewer than `count` rows, or none, for a territory that few others are like.
     """
-    table = standardised(territories, level)
+    table = standardise(territories, level)
     columns = ["territoire_niveau", "territoire_code", "pair_code", "rang", "distance"]
     if len(table) < 2:
         return pd.DataFrame(columns=columns)
@@ -104,9 +106,9 @@ def nearest(territories: pd.DataFrame, level: str, count: int = DEFAULT_COUNT) -
             "distance": (distances / np.sqrt(table.shape[1])).ravel().round(DECIMALS),
         }
     )
-    bodies = body_of(territories, level)
+    bodies = governing_body(territories, level)
     same_body = pairs["territoire_code"].map(bodies) == pairs["pair_code"].map(bodies)
-    pairs = pairs[~same_body & (pairs["distance"] <= CEILING)].sort_values(
+    pairs = pairs[~same_body & (pairs["distance"] <= MAX_DISTANCE)].sort_values(
         ["territoire_code", "distance", "pair_code"]
     )
     pairs["rang"] = pairs.groupby("territoire_code").cumcount() + 1
@@ -114,8 +116,8 @@ def nearest(territories: pd.DataFrame, level: str, count: int = DEFAULT_COUNT) -
     return pairs.loc[pairs["rang"] <= count, columns].reset_index(drop=True)
 
 
-def body_of(territories: pd.DataFrame, level: str) -> pd.Series:
-    """Tell which body runs each territory of a level: its SIREN, else its own code.
+def governing_body(territories: pd.DataFrame, level: str) -> pd.Series:
+    """Return which body runs each territory of a level: its SIREN, else its own code.
 
     Alsace is two rows (67, 68) run by one body since 2021, and so is Corse (2A, 2B): what one
     decides the other does too, so neither is the other's peer. To anybody else both are offered.

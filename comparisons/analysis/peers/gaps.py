@@ -1,7 +1,7 @@
 """What the peers of a territory do that it does not, and the reverse, with the evidence.
 
 Only what is recorded is compared: a territory whose priorities are not recorded has no gap, a
-service without a known organisation is not one that is not shared. `group.group` says how the
+service without a known organisation is not one that is not shared. `group.peer_group` says how the
 territory and its peers are read, and what is raised for wrong ones.
 """
 
@@ -13,28 +13,28 @@ from comparisons.analysis.peers.group import (
     BY_SUBJECT,
     NO,
     OTHER,
-    UNSURE,
+    UNKNOWN,
     WHOLE_OVERALL,
     YES,
     Themes,
-    current_axes,
+    collapse_whitespace,
+    current_priorities,
     current_themes,
-    group,
-    one_line,
+    peer_group,
 )
-from comparisons.analysis.peers.observations import bodies
+from comparisons.analysis.peers.observations import organisation_names
 from comparisons.analysis.peers.position import entire_words
 from comparisons.analysis.statements import Statement, proportion
-from comparisons.database.connection import metadata
-from comparisons.formatting import enumeration, is_missing, plural
+from comparisons.database.connection import dataset_metadata
+from comparisons.formatting import is_missing, join_words, pluralize
 from comparisons.queries import partners, strategies, thresholds
 from comparisons.queries.axes import count_words
-from comparisons.queries.territories import containing, described, neighbours
-from comparisons.schema.model import codes, label
+from comparisons.queries.territories import enclosing, load_territories, neighbours
+from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import parse_key
 
-THEIRS, MINE, BOTH = "eux_pas_moi", "moi_pas_eux", "tous_deux"
-MORE_RECENT, NONE_HERE = "plus_recente", "type_inconnu_ici"
+PEERS_ONLY, OWN_ONLY, SHARED = "eux_pas_moi", "moi_pas_eux", "tous_deux"
+MORE_RECENT, TYPE_UNKNOWN_HERE = "plus_recente", "type_inconnu_ici"
 MAX_NAMED = 6
 # An older document, still in force or not, is not news.
 RECENT_YEARS = 10
@@ -45,7 +45,8 @@ SERVICE_COLUMNS = ["service", "ici", "nb_pairs", "nb_groupe", "part_des_pairs", 
                    "organismes", "portee", "reserves"]  # fmt: skip
 _CITED = "organismes cités par une source ou déduits"
 _MINIMUM = "un service sans organisme connu peut être partagé"
-BODY_COLUMNS = ["service", "partenaire_id", "nom", "sigle", "forme", "nb_pairs", "pairs", "ici",
+ORGANISATION_COLUMNS = ["service", "partenaire_id", "nom", "sigle", "forme", "nb_pairs", "pairs",
+                "ici",
                 "proches", "partenaire_url"]  # fmt: skip
 NEWER_COLUMNS = ["famille", "type", "cle", "nom", "strategie_id", "titre", "etat", "annee_document",
                  "relation", "mienne", "mienne_titre", "mienne_annee", "source_id",
@@ -62,12 +63,12 @@ _PARTIAL = "un thème non relevé n’est pas un thème absent, sauf d’une lis
 _EVERY_FAMILY = "documents de toutes familles, non terminés"
 
 
-def themes(key: str, peers: Iterable[str], named_only: bool = False) -> pd.DataFrame:
+def theme_gaps(key: str, peers: Iterable[str], named_only: bool = False) -> pd.DataFrame:
     """Compare the themes set as priorities in documents that are not over.
 
     See `compared_themes`; `wordings` gives the words and sources of each line.
     """
-    members = group(key, peers)
+    members = peer_group(key, peers)
     found = current_themes(members["cle"], named_only)
     return compared_themes(found, members["cle"].iloc[0], _peers(members))
 
@@ -87,7 +88,7 @@ def compared_themes(found: Themes, key: str, peers: Sequence[str]) -> pd.DataFra
     else about it), `tous_deux`; else `inconnu`.
     """
     rows = []
-    for theme in codes("themes"):
+    for theme in vocabulary_codes("themes"):
         answers = {peer: found.answer(peer, theme) for peer in peers}
         here = found.answer(key, theme)
         setters = sorted(peer for peer, said in answers.items() if said == YES)
@@ -99,7 +100,7 @@ def compared_themes(found: Themes, key: str, peers: Sequence[str]) -> pd.DataFra
         yes, read = proportion(entire, dict.fromkeys(entire, WHOLE_OVERALL)) if entire else (0, 0)
         none = read == len(peers) and not (setters or about)
         side = _side(here, found.in_entire(key, theme), yes, none)
-        of = WHOLE_OVERALL if side != UNSURE else _EVERY_FAMILY
+        of = WHOLE_OVERALL if side != UNKNOWN else _EVERY_FAMILY
         rows.append(
             (theme, here, side, len(setters), setters, len(about), about, read, yes,
              thresholds.share(yes, read), of, [_PARTIAL])
@@ -112,23 +113,23 @@ def compared_themes(found: Themes, key: str, peers: Sequence[str]) -> pd.DataFra
 
 
 def _side(here: str, mine: bool | None, yes: int, none: bool) -> str:
-    """Say who sets a theme, of the overall strategies that are read entirely on both sides.
+    """Describe who sets a theme, of the overall strategies that are read entirely on both sides.
 
     `yes` peers set it in theirs; `none` of them all does, in any document.
     """
     if yes and here == NO:
-        return THEIRS
+        return PEERS_ONLY
     if yes and mine:
-        return BOTH
-    return MINE if none and mine else UNSURE
+        return SHARED
+    return OWN_ONLY if none and mine else UNKNOWN
 
 
 def wordings(theme: str, keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
-    """Give the axes that bear a theme (strategies not over), in their own words, with their source.
+    """Return the axes that bear a theme (strategies not over), their wordings and source.
 
-    Returns the columns of `group.current_axes`, territories as asked, main themes first.
+    Returns the columns of `group.current_priorities`, territories as asked, main themes first.
     """
-    rows = current_axes(keys, named_only)
+    rows = current_priorities(keys, named_only)
     rows = rows[rows["theme"] == theme]
     place = rows["cle"].map({key: place for place, key in enumerate(keys)})
     return rows.iloc[place.argsort(kind="stable")].reset_index(drop=True)
@@ -137,17 +138,17 @@ def wordings(theme: str, keys: Sequence[str], named_only: bool = False) -> pd.Da
 # --- services -------------------------------------------------------------------------------------
 
 
-def services(key: str, peers: Iterable[str]) -> pd.DataFrame:
+def service_gaps(key: str, peers: Iterable[str]) -> pd.DataFrame:
     """List the services that peers are known to pool, and with whom; see `compared_services`.
 
     `organismes` (list) names each organisation with the number of peers it serves, and says
-    whether it serves the territory or those near it. See `organisations`, `service_links`.
+    whether it serves the territory or those near it. See `organisation_gaps`, `service_links`.
     """
-    members = group(key, peers)
+    members = peer_group(key, peers)
     keys, own = list(members["cle"]), members["cle"].iloc[0]
-    links = partners.links(keys)
+    links = partners.partnerships(keys)
     table = compared_services(links, own, _peers(members))
-    found = compared_bodies(links, own, _peers(members), near(own))
+    found = compared_bodies(links, own, _peers(members), nearby_partnerships(own))
     told = {service: [_told(row) for row in part.itertuples()]
             for service, part in found.groupby("service")}  # fmt: skip
     return table.assign(organismes=[told[service] for service in table["service"]])
@@ -156,47 +157,50 @@ def services(key: str, peers: Iterable[str]) -> pd.DataFrame:
 def compared_services(links: pd.DataFrame, key: str, peers: Sequence[str]) -> pd.DataFrame:
     """Compare services: one row per service pooled by a peer (« autre » left out).
 
-    `links` is what `partners.links` gives. Returns `service`, `ici` (`oui` or `inconnu`:
+    `links` is what `partners.partnerships` gives. Returns `service`, `ici` (`oui` or `inconnu`:
     nobody records that a service is not pooled), `nb_pairs` (known to pool it), `nb_groupe` (all
     peers), `part_des_pairs` (of all peers: at least that many; missing of too few), `pairs` (keys,
     sorted), `organismes` (names, list), `portee`, `reserves`; the most widely pooled first.
     """
     rows = []
-    for service in codes("services"):
+    for service in vocabulary_codes("services"):
         same = links[links["service"] == service]
         theirs = same[same["cle"].isin(list(peers))]
         if service == OTHER or theirs.empty:
             continue
         keys = sorted(set(theirs["cle"]))
-        here = YES if (same["cle"] == key).any() else UNSURE
+        here = YES if (same["cle"] == key).any() else UNKNOWN
         share = thresholds.share(len(keys), len(peers))
-        rows.append((service, here, len(keys), len(peers), share, keys, sorted(bodies(theirs)),
+        rows.append((service, here, len(keys), len(peers), share, keys,
+                     sorted(organisation_names(theirs)),
                      _CITED, [_MINIMUM]))  # fmt: skip
     table = pd.DataFrame(rows, columns=SERVICE_COLUMNS)
     table = table.astype({"nb_pairs": int, "nb_groupe": int, "part_des_pairs": float})
     return table.sort_values("nb_pairs", ascending=False, kind="stable", ignore_index=True)
 
 
-def organisations(key: str, peers: Iterable[str]) -> pd.DataFrame:
+def organisation_gaps(key: str, peers: Iterable[str]) -> pd.DataFrame:
     """List the organisations with which peers pool each service; see `compared_bodies`."""
-    members = group(key, peers)
+    members = peer_group(key, peers)
     own = members["cle"].iloc[0]
-    return compared_bodies(partners.links(members["cle"]), own, _peers(members), near(own))
+    return compared_bodies(
+        partners.partnerships(members["cle"]), own, _peers(members), nearby_partnerships(own)
+    )
 
 
-def near(key: str) -> pd.DataFrame:
-    """Give the links of the territories near one: its neighbours, and those it lies in.
+def nearby_partnerships(key: str) -> pd.DataFrame:
+    """Return the links of the territories near one: its neighbours, and those it lies in.
 
     (Neighbours share a border, at the same level; half of its people at least live in the others.)
-    Returns the columns of `partners.links` with `nom` (of the territory).
+    Returns the columns of `partners.partnerships` with `nom` (of the territory).
     """
-    wider = containing(key)
+    wider = enclosing(key)
     wider = list(wider.loc[wider["part_population"] >= 0.5, "cle"])
     keys = [*neighbours(key), *wider]
-    links = partners.links(keys)
-    rows = described(map(parse_key, keys))
+    links = partners.partnerships(keys)
+    rows = load_territories(map(parse_key, keys))
     alone = ~rows["nom"].duplicated(keep=False)
-    names = rows["nom"].where(alone, rows["libelle"]).map(one_line)
+    names = rows["nom"].where(alone, rows["libelle"]).map(collapse_whitespace)
     return links.assign(nom=links["cle"].map(dict(zip(rows["cle"], names, strict=True))))
 
 
@@ -205,11 +209,12 @@ def compared_bodies(
 ) -> pd.DataFrame:
     """List organisations: one row per service × organisation that serves a peer.
 
-    `links` is what `partners.links` gives for all, `around` what `near` gives. Returns
-    `service`, `partenaire_id`, `nom`, `sigle`, `forme`, `nb_pairs` and `pairs` (served for that
-    service), `ici` (true when it is known to serve the territory, for any service), `proches`
-    (names of territories near it that it serves, for any service), `partenaire_url`; services in
-    the order of the vocabulary, the organisation with most peers first.
+    `links` is what `partners.partnerships` gives for all, `around` what `nearby_partnerships`
+    gives. Returns `service`, `partenaire_id`, `nom`, `sigle`, `forme`, `nb_pairs` and `pairs`
+    (served for that service), `ici` (true when it is known to serve the territory, for any
+    service), `proches` (names of territories near it that it serves, for any service),
+    `partenaire_url`; services in the order of the vocabulary, the organisation with most peers
+    first.
     """
     here = set(links.loc[links["cle"] == key, "partenaire_id"])
     theirs = links[links["cle"].isin(list(peers)) & (links["service"] != OTHER)]
@@ -217,41 +222,41 @@ def compared_bodies(
     for (service, body), part in theirs.groupby(["service", "partenaire_id"]):
         first, keys = part.iloc[0], sorted(set(part["cle"]))
         served = list(dict.fromkeys(around.loc[around["partenaire_id"] == body, "nom"]))
-        rows.append((service, body, one_line(first["partenaire_nom"]), first["sigle"],
+        rows.append((service, body, collapse_whitespace(first["partenaire_nom"]), first["sigle"],
                      first["forme"], len(keys), keys, body in here, served,
                      first["partenaire_url"]))  # fmt: skip
-    table = pd.DataFrame(rows, columns=BODY_COLUMNS).astype({"nb_pairs": int, "ici": bool})
-    order = {service: place for place, service in enumerate(codes("services"))}
+    table = pd.DataFrame(rows, columns=ORGANISATION_COLUMNS).astype({"nb_pairs": int, "ici": bool})
+    order = {service: place for place, service in enumerate(vocabulary_codes("services"))}
     table = table.assign(place=table["service"].map(order))
     table = table.sort_values(["place", "nb_pairs", "nom"], ascending=[True, False, True])
     return table.drop(columns="place").reset_index(drop=True)
 
 
 def _told(body: object) -> str:
-    """Name an organisation with whom it serves: `Mégalis (2 pairs ; vous aussi)`."""
-    name = body.nom if is_missing(body.sigle) else one_line(body.sigle)
-    parts = [plural(body.nb_pairs, "pair")]
+    """Return the name of an organisation with whom it serves: `Mégalis (2 pairs ; vous aussi)`."""
+    name = body.nom if is_missing(body.sigle) else collapse_whitespace(body.sigle)
+    parts = [pluralize(body.nb_pairs, "pair")]
     parts += ["vous aussi"] if body.ici else []
     parts += [f"près de vous : {_listed(body.proches)}"] if body.proches else []
     return f"{name} ({' ; '.join(parts)})"
 
 
 def service_links(service: str, keys: Sequence[str]) -> pd.DataFrame:
-    """Give the links that prove who pools a service: the columns of `partners.links`."""
-    rows = partners.links(keys)
+    """Return the links that prove who pools a service: the columns of `partners.partnerships`."""
+    rows = partners.partnerships(keys)
     return rows[rows["service"] == service].reset_index(drop=True)
 
 
 # --- documents ------------------------------------------------------------------------------------
 
 
-def newer(key: str, peers: Iterable[str]) -> pd.DataFrame:
+def newer_strategies(key: str, peers: Iterable[str]) -> pd.DataFrame:
     """List the peers' strategies that are more recent, or of a type unknown here.
 
     See `compared_documents`.
     """
-    members = group(key, peers)
-    documents = strategies.documents(members["cle"])
+    members = peer_group(key, peers)
+    documents = strategies.strategies_of(members["cle"])
     names = dict(zip(members["cle"], members["nom"], strict=True))
     return compared_documents(documents, members["cle"].iloc[0], names)
 
@@ -259,11 +264,11 @@ def newer(key: str, peers: Iterable[str]) -> pd.DataFrame:
 def compared_documents(documents: pd.DataFrame, key: str, names: Mapping[str, str]) -> pd.DataFrame:
     """Compare documents: peers' strategies in force, more recent than the territory's own.
 
-    `documents` is what `strategies.documents` gives, `names` those of the territories by key. Only
-    documents of `RECENT_YEARS` at most count: an old plan is not news. A document counts against
-    the most recent one of its family here, over or not: one that bears no year, or faces one that
-    bears none, cannot be called more recent (nor can a document that is also the territory's).
-    « Autres documents » is no family in common.
+    `documents` is what `strategies.strategies_of` gives, `names` those of the territories by key.
+    Only documents of `RECENT_YEARS` at most count: an old plan is not news. A document counts
+    against the most recent one of its family here, over or not: one that bears no year, or faces
+    one that bears none, cannot be called more recent (nor can a document that is also the
+    territory's). « Autres documents » is no family in common.
 
     Returns `famille`, `type`, `cle`, `nom`, `strategie_id`, `titre`, `etat`, `annee_document`,
     `relation` (`plus_recente`; `type_inconnu_ici`: no document of that type is known here, which
@@ -277,7 +282,7 @@ def compared_documents(documents: pd.DataFrame, key: str, names: Mapping[str, st
         (documents["cle"] != key)
         & documents["cle"].isin(list(names))
         & documents["etat"].isin(["adoptee", "en_revision"])
-        & (documents["annee_document"] >= int(metadata()["annee"]) - RECENT_YEARS)
+        & (documents["annee_document"] >= int(dataset_metadata()["annee"]) - RECENT_YEARS)
     ]
     latest = mine.sort_values(["annee_document", "strategie_id"], ascending=[False, True])
     latest = latest.drop_duplicates("famille").set_index("famille")
@@ -289,13 +294,15 @@ def compared_documents(documents: pd.DataFrame, key: str, names: Mapping[str, st
         if own is not None and (undated or is_missing(year) or year <= own["annee_document"]):
             continue
         rows.append((row.famille, row.type, row.cle, names[row.cle], row.strategie_id,
-                     one_line(row.titre), row.etat, year, NONE_HERE if own is None else MORE_RECENT,
+                     collapse_whitespace(row.titre), row.etat, year,
+                     TYPE_UNKNOWN_HERE if own is None else MORE_RECENT,
                      *((None, None, None) if own is None else
-                       (own["strategie_id"], one_line(own["titre"]), own["annee_document"])),
+                       (own["strategie_id"], collapse_whitespace(own["titre"]),
+                        own["annee_document"])),
                      row.source_id, row.source_url))  # fmt: skip
     table = pd.DataFrame(rows, columns=NEWER_COLUMNS)
     table = table.astype({"annee_document": "Int64", "mienne_annee": "Int64"})
-    order = {kind: place for place, kind in enumerate(codes("familles_strategie"))}
+    order = {kind: place for place, kind in enumerate(vocabulary_codes("familles_strategie"))}
     table = table.assign(place=table["famille"].map(order))
     table = table.sort_values(
         ["place", "annee_document", "nom", "strategie_id"], ascending=[True, False, True, True]
@@ -310,14 +317,14 @@ def _all_dated(documents: pd.DataFrame) -> bool:
 # --- in words -------------------------------------------------------------------------------------
 
 
-def sentences(key: str, peers: Iterable[str], named_only: bool = False) -> pd.DataFrame:
-    """Say the gaps in French, a line each: counts and names, nothing that the data do not say.
+def describe_gaps(key: str, peers: Iterable[str], named_only: bool = False) -> pd.DataFrame:
+    """Describe the gaps in French, a line each: counts and names, nothing that the data do not say.
 
-    Returns `rubrique` (`themes`, `services`, `documents`), `code` (of the theme, service or type;
-    empty for a remark on all), `sens` (that of `themes`; empty elsewhere), `phrase`, `portee` (the
-    documents it holds of), `reserves` (list).
+    Returns `rubrique` (`theme_gaps`, `service_gaps`, `documents`), `code` (of the theme, service or
+    type; empty for a remark on all), `sens` (that of `theme_gaps`; empty elsewhere), `phrase`,
+    `portee` (the documents it holds of), `reserves` (list).
     """
-    members = group(key, peers)
+    members = peer_group(key, peers)
     own = members["cle"].iloc[0]
     names = dict(zip(members["cle"], members["nom"], strict=True))
     if len(members) < 2:
@@ -329,22 +336,22 @@ def sentences(key: str, peers: Iterable[str], named_only: bool = False) -> pd.Da
     return _table(
         [
             *_axes_line(found.axes),
-            *theme_lines(compared, names, own_known=own in found.recorded),
-            *service_lines(services(own, _peers(members)), names),
-            *document_lines(newer(own, _peers(members))),
+            *describe_theme_gaps(compared, names, own_known=own in found.recorded),
+            *describe_service_gaps(service_gaps(own, _peers(members)), names),
+            *describe_newer(newer_strategies(own, _peers(members))),
         ]
     )
 
 
 # A statement, and the side of `compared_themes` that it is about.
-Line = tuple[Statement, str]
+GapStatement = tuple[Statement, str]
 _AT_LEAST = (
     "Un service sans organisme connu peut être partagé sans que cela soit relevé : les nombres de "
     "pairs sont des minimums."
 )
 
 
-def _table(lines: Iterable[Line]) -> pd.DataFrame:
+def _table(lines: Iterable[GapStatement]) -> pd.DataFrame:
     rows = [
         (said.rubrique, "".join(said.lignes), side, said.texte, said.portee, list(said.reserves))
         for said, side in lines
@@ -353,8 +360,8 @@ def _table(lines: Iterable[Line]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _axes_line(axes: pd.DataFrame) -> list[Line]:
-    """Say how many axes are read in the group, and how many of them a document names."""
+def _axes_line(axes: pd.DataFrame) -> list[GapStatement]:
+    """Describe how many axes are read in the group, and how many of them a document names."""
     if axes.empty:
         return []
     read = axes.drop_duplicates(["strategie_id", "rang"])
@@ -363,40 +370,42 @@ def _axes_line(axes: pd.DataFrame) -> list[Line]:
     return [(Statement(said, "themes", (), _EVERY_FAMILY), "")]
 
 
-def theme_lines(compared: pd.DataFrame, names: Mapping[str, str], own_known: bool) -> list[Line]:
-    """Say each theme of `compared_themes`; what is not recorded is never called absent."""
-    lines: list[Line] = []
+def describe_theme_gaps(
+    compared: pd.DataFrame, names: Mapping[str, str], own_known: bool
+) -> list[GapStatement]:
+    """Describe each theme of `compared_themes`; what is not recorded is never called absent."""
+    lines: list[GapStatement] = []
     if not own_known:
         said = (
             "Vos priorités ne sont pas relevées (documents non terminés) : aucun écart n’est "
             "calculé."
         )
-        lines.append((Statement(said, "themes", (), _EVERY_FAMILY), UNSURE))
+        lines.append((Statement(said, "themes", (), _EVERY_FAMILY), UNKNOWN))
     for row in compared.itertuples():
         parts = [_setters(row, names)]
         if thresholds.enough(row.nb_complets):
             parts.append(entire_words(row.nb_complets_oui, row.nb_complets))
         parts += _here(row.ici, own_known)
-        said = f"Thème « {label('themes', row.theme)} » : {' ; '.join(parts)}."
+        said = f"Thème « {code_label('themes', row.theme)} » : {' ; '.join(parts)}."
         told = Statement(said, "themes", (row.theme,), row.portee, tuple(row.reserves))
         lines.append((told, row.sens))
     return lines
 
 
 def _setters(row: object, names: Mapping[str, str]) -> str:
-    """Say of which peers a theme is recorded, and which have a document about it."""
+    """Describe of which peers a theme is recorded, and which have a document about it."""
     said = "relevé chez aucun pair"
     if row.nb_pairs:
         named = _listed([names[key] for key in row.pairs])
-        said = f"relevé chez {plural(row.nb_pairs, 'pair')} ({named})"
+        said = f"relevé chez {pluralize(row.nb_pairs, 'pair')} ({named})"
     if row.nb_par_objet:
         named = _listed([names[key] for key in row.pairs_par_objet])
-        said += f" ; sujet d’un document de {plural(row.nb_par_objet, 'pair')} ({named})"
+        said += f" ; sujet d’un document de {pluralize(row.nb_par_objet, 'pair')} ({named})"
     return said
 
 
 def _here(answer: str, own_known: bool) -> list[str]:
-    """Say what is known here."""
+    """Describe what is known here."""
     match answer:
         case "oui":
             return ["relevé chez vous"]
@@ -408,13 +417,16 @@ def _here(answer: str, own_known: bool) -> list[str]:
             return ["non relevé chez vous, ce qui ne dit pas qu’il soit absent"] * own_known
 
 
-def service_lines(compared: pd.DataFrame, names: Mapping[str, str]) -> list[Line]:
-    """Say each service of `services`: how many peers at least, with whom, what is known here."""
-    lines: list[Line] = []
+def describe_service_gaps(compared: pd.DataFrame, names: Mapping[str, str]) -> list[GapStatement]:
+    """Describe each service of `service_gaps`.
+
+    How many peers at least, with whom, what is known here.
+    """
+    lines: list[GapStatement] = []
     if len(compared):
         lines.append((Statement(_AT_LEAST, "services", (), _CITED), ""))
     for row in compared.itertuples():
-        service = f"le service « {label('services', row.service)} »"
+        service = f"le service « {code_label('services', row.service)} »"
         here = "vous le partagez aussi" if row.ici == YES else "aucun organisme connu pour vous"
         said = (
             f"{_sharers(row.nb_pairs, row.nb_groupe)} {service} "
@@ -434,18 +446,19 @@ def _sharers(sharing: int, count: int) -> str:
     return f"{sharing} de vos {count} pairs {'partage' if sharing == 1 else 'partagent'}"
 
 
-def document_lines(found: pd.DataFrame) -> list[Line]:
-    """Say, for each family of `newer`, which peers have a more recent document in force."""
-    lines: list[Line] = []
+def describe_newer(found: pd.DataFrame) -> list[GapStatement]:
+    """Describe, for each family of `newer_strategies`.
+
+    Which peers have a more recent document in force.
+    """
+    lines: list[GapStatement] = []
     for kind, rows in found.groupby("famille", sort=False):
         first = rows.iloc[0]
         years = rows.groupby("nom", sort=False)["annee_document"].agg(list)
-        told = _listed(
-            [f"{name} ({enumeration(map(_year, when))})" for name, when in years.items()]
-        )
-        title = f"« {label('familles_strategie', kind)} »"
+        told = _listed([f"{name} ({join_words(map(_year, when))})" for name, when in years.items()])
+        title = f"« {code_label('familles_strategie', kind)} »"
         count = rows["cle"].nunique()
-        who, have = plural(count, "pair"), "a" if count == 1 else "ont"
+        who, have = pluralize(count, "pair"), "a" if count == 1 else "ont"
         said = (
             f"{title} : {who} {have} un document plus récent que le vôtre ({first['mienne_annee']})"
             if first["relation"] == MORE_RECENT
@@ -466,5 +479,5 @@ def _listed(words: Sequence[str]) -> str:
     """List a few names in full, and count the others."""
     more = len(words) - MAX_NAMED
     if more <= 0:
-        return enumeration(words)
-    return f"{', '.join(words[:MAX_NAMED])} et {plural(more, 'autre')}"
+        return join_words(words)
+    return f"{', '.join(words[:MAX_NAMED])} et {pluralize(more, 'autre')}"

@@ -1,6 +1,6 @@
 """What is known of each territory of a group: one row per quantity × territory, with its evidence.
 
-The group is what `group.group` gives: a territory (`moi`) and its peers. `position` draws
+The group is what `group.peer_group` gives: a territory (`moi`) and its peers. `position` draws
 distributions from these rows. An answer that nobody recorded is `inconnu`,
 never `non`; a value that nobody recorded is missing, never 0.
 """
@@ -14,44 +14,44 @@ from comparisons.analysis.peers.group import (
     BY_SUBJECT,
     NO,
     OTHER,
-    UNSURE,
+    UNKNOWN,
     WHOLE_OVERALL,
     YES,
     Themes,
+    collapse_whitespace,
     current_themes,
-    one_line,
 )
-from comparisons.database.connection import ASKED, metadata, per_version, query
+from comparisons.database.connection import KEYS_RELATION, dataset_metadata, per_version, query
 from comparisons.formatting import (
     MISSING,
     NBSP,
-    enumeration,
-    euros,
-    euros_per_head,
+    format_euros,
+    format_euros_per_inhabitant,
+    format_number,
+    format_percent,
+    format_period,
     is_missing,
-    number,
-    percent,
-    period,
-    plural,
+    join_words,
+    pluralize,
 )
 from comparisons.parameters import COMPARABLE_PERIMETERS
 from comparisons.queries import budgets, partners, strategies
 from comparisons.queries.axes import axis_words, count_words
 from comparisons.queries.family_subjects import OVERALL
 from comparisons.queries.strategies import comparable_indicators
-from comparisons.schema.model import codes, label
+from comparisons.schema.model import code_label, vocabulary_codes
 
 SECTIONS = ("couverture", "budgets", "themes", "services", "indicateurs")
-VALUE, ANSWER = "valeur", "oui_non"
-PER = 10_000
-_PER_HEAD = f"pour {number(PER)} hab."
+NUMERIC, BOOLEAN = "valeur", "oui_non"
+PER_UNIT = 10_000
+_PER_HEAD = f"pour {format_number(PER_UNIT)} hab."
 _IN_FORCE, _NOT_IN_FORCE = ("adoptee", "en_revision"), ("en_elaboration", "terminee")
 _MEASURES = (("total", "par habitant", "€/hab."), ("par_an", "par habitant et par an", "€/hab./an"))
 _MAX_WORDINGS = 3
 
 
 @dataclass(frozen=True)
-class Point:
+class Observation:
     """One territory and one quantity: the names of its fields are the columns of the points.
 
     `valeur` is a number (for a yes/no quantity 1, 0, or missing when it is not known), `reponse`
@@ -78,36 +78,38 @@ class Point:
     dans_ensemble: bool | None = None
 
 
-COLUMNS = [f.name for f in fields(Point)]
+COLUMNS = [f.name for f in fields(Observation)]
 
 
-def points(
+def observations(
     members: pd.DataFrame, sections: Collection[str] = SECTIONS, named_only: bool = False
 ) -> pd.DataFrame:
-    """Gather all quantities of which something is known in the group that `group.group` gives.
+    """Gather all quantities of which something is known in the group that `group.peer_group` gives.
 
-    Returns the columns of `Point`, a row for each member of the group, in its order; of some
+    Returns the columns of `Observation`, a row for each member of the group, in its order; of some
     `sections` only (values of `rubrique`), if they are named. With `named_only`, themes are read in
     the axes that documents name.
     """
     keys = list(members["cle"])
 
-    def found() -> Iterator[Point]:
+    def found() -> Iterator[Observation]:
         if "couverture" in sections:
-            yield from coverage(members, coverage_states(keys), strategies.documents(keys))
+            yield from coverage_observations(
+                members, coverage_states(keys), strategies.strategies_of(keys)
+            )
         if "budgets" in sections:
-            yield from money(members, strategies.documents(keys))
+            yield from budget_observations(members, strategies.strategies_of(keys))
         if "themes" in sections:
-            yield from themes(members, current_themes(keys, named_only))
+            yield from theme_observations(members, current_themes(keys, named_only))
         if "services" in sections:
-            yield from services(members, partners.links(keys))
+            yield from service_observations(members, partners.partnerships(keys))
         if "indicateurs" in sections:
-            yield from indicators(members, strategies.indicators(keys))
+            yield from indicator_observations(members, strategies.indicators(keys))
 
     return to_table(found())
 
 
-def to_table(found: Iterable[Point]) -> pd.DataFrame:
+def to_table(found: Iterable[Observation]) -> pd.DataFrame:
     """Write points as a table, in their order."""
     rows = [[getattr(point, name) for name in COLUMNS] for point in found]
     table = pd.DataFrame(rows, columns=COLUMNS)
@@ -117,51 +119,61 @@ def to_table(found: Iterable[Point]) -> pd.DataFrame:
     return table
 
 
-def written(value: object, unit: str) -> str:
+def format_value(value: object, unit: str) -> str:
     """Write a value of a quantity with its unit; « non renseigné » when missing."""
     if is_missing(value):
         return MISSING
     match unit:
         case "€/hab." | "€/hab./an":
-            return euros_per_head(value, yearly=unit.endswith("an"))
+            return format_euros_per_inhabitant(value, yearly=unit.endswith("an"))
         case "%":
-            return percent(float(value) / 100, 1)
+            return format_percent(float(value) / 100, 1)
         case "année":
             return str(round(float(value)))
         case _:
             decimals = 2 if abs(float(value)) < 10 else 0 if abs(float(value)) >= 1000 else 1
-            return f"{number(value, decimals)}{NBSP}{unit}".strip()
+            return f"{format_number(value, decimals)}{NBSP}{unit}".strip()
 
 
-def _answer(member: object, quantity: tuple[str, ...], answer: str, text: str, **more) -> Point:
+def _answer(
+    member: object, quantity: tuple[str, ...], answer: str, text: str, **more
+) -> Observation:
     value = {YES: 1.0, BY_SUBJECT: 1.0, NO: 0.0}.get(answer)
-    return Point(*quantity, "", ANSWER, member.cle, member.nom, member.moi, value, answer, text,
+    return Observation(*quantity, "", BOOLEAN, member.cle, member.nom, member.moi, value, answer,
+               text,
                  **more)  # fmt: skip
 
 
-def _value(member: object, quantity: tuple[str, ...], value: object, text: str, **more) -> Point:
+def _value(
+    member: object, quantity: tuple[str, ...], value: object, text: str, **more
+) -> Observation:
     value = None if is_missing(value) else float(value)
-    return Point(*quantity, VALUE, member.cle, member.nom, member.moi, value, "", text, **more)
+    return Observation(
+        *quantity, NUMERIC, member.cle, member.nom, member.moi, value, "", text, **more
+    )
 
 
 # --- coverage -------------------------------------------------------------------------------------
 
 
 def coverage_states(keys: Sequence[str]) -> pd.DataFrame:
-    """State of coverage of some territories by type (`cle`, `type`, `etat`, `strategie_id`)."""
+    """Return state of coverage of some territories by type (`cle`, `type`, `etat`.
+
+    `strategie_id`).
+    """
     return query(
         f"""
         SELECT a.cle, type, etat, strategie_id
-        FROM couverture JOIN {ASKED} a USING (territoire_niveau, territoire_code)
+        FROM couverture JOIN {KEYS_RELATION} a USING (territoire_niveau, territoire_code)
         """,
         {"keys": list(dict.fromkeys(keys))},
     )
 
 
-def coverage(
+def coverage_observations(
     members: pd.DataFrame, states: pd.DataFrame, documents: pd.DataFrame
-) -> Iterator[Point]:
-    """Say whether each member has a document in force, family by family; then a year.
+) -> Iterator[Observation]:
+    """Return whether each member has a document in force, family by family; then a year.
 
     The document is the one that speaks for the territory in the family. `non` is said of one that
     is over or still being prepared; a family of which nothing is recorded, or a document of unknown
@@ -170,11 +182,11 @@ def coverage(
     by_id = documents.drop_duplicates("strategie_id").set_index("strategie_id")
     speaking = documents[documents["rang_famille"] == 1]
     silent = states[states["strategie_id"].isna()].drop_duplicates("cle").set_index("cle")["etat"]
-    for family in codes("familles_strategie"):
+    for family in vocabulary_codes("familles_strategie"):
         rows = speaking[speaking["famille"] == family].set_index("cle")
         if family == OTHER or rows.empty:
             continue
-        name = label("familles_strategie", family)
+        name = code_label("familles_strategie", family)
         quantity = ("couverture", f"couverture.{family}", f"{name} : document en vigueur")
         of = f"document de la famille « {name} » qui parle pour le territoire"
         for member in members.itertuples():
@@ -193,23 +205,25 @@ def _state(
     strategy_id: object,
     documents: pd.DataFrame,
     of: str,
-) -> Point:
-    answer = YES if state in _IN_FORCE else NO if state in _NOT_IN_FORCE else UNSURE
+) -> Observation:
+    answer = YES if state in _IN_FORCE else NO if state in _NOT_IN_FORCE else UNKNOWN
     if is_missing(strategy_id):
-        return _answer(member, quantity, answer, label("etats_couverture", state))
+        return _answer(member, quantity, answer, code_label("etats_couverture", state))
     document = documents.loc[strategy_id]
     return _answer(member, quantity, answer,
-                   f"{label('etats_couverture', state)} : {_document(document)}",
+                   f"{code_label('etats_couverture', state)} : {_document(document)}",
                    source_ids=[document["source_id"]], strategie_id=strategy_id,
-                   objet="" if answer == UNSURE else of)  # fmt: skip
+                   objet="" if answer == UNKNOWN else of)  # fmt: skip
 
 
 def _document(row: object) -> str:
     year = row["annee_document"]
-    return f"« {one_line(row['titre'])} »" + ("" if is_missing(year) else f" ({int(year)})")
+    return f"« {collapse_whitespace(row['titre'])} »" + (
+        "" if is_missing(year) else f" ({int(year)})"
+    )
 
 
-def _latest(members: pd.DataFrame, documents: pd.DataFrame) -> Iterator[Point]:
+def _latest(members: pd.DataFrame, documents: pd.DataFrame) -> Iterator[Observation]:
     # a project, or a page that describes what is done, is no overall strategy
     overall = documents[(documents["famille"] == OVERALL) & (documents["portee"] == OVERALL)]
     dated = overall.dropna(subset=["annee_document"])
@@ -236,18 +250,18 @@ def _latest(members: pd.DataFrame, documents: pd.DataFrame) -> Iterator[Point]:
 # --- money ----------------------------------------------------------------------------------------
 
 
-def money(members: pd.DataFrame, documents: pd.DataFrame) -> Iterator[Point]:
-    """Give € per inhabitant by perimeter × stage, of a whole period, then per year.
+def budget_observations(members: pd.DataFrame, documents: pd.DataFrame) -> Iterator[Observation]:
+    """Return € per inhabitant by perimeter × stage, of a whole period, then per year.
 
-    The values are the map's (`budgets.per_head_by_territory`): of one document, the most recent
+    The values are the map's (`budgets.amounts_per_inhabitant`): of one document, the most recent
     that gives an amount; nothing is added over perimeters or stages. Periods are in `texte`.
     """
     ids = list(documents["strategie_id"].unique())
-    sums, details = budgets.sums(ids), budgets.amounts(ids)
+    sums, details = budgets.budget_totals(ids), budgets.budget_lines(ids)
     given = set(zip(sums["perimetre"], sums["etape"], strict=True))
-    level, version = members["cle"].iloc[0].split("-")[0], str(metadata()["version"])
+    level, version = members["cle"].iloc[0].split("-")[0], str(dataset_metadata()["version"])
     for perimeter in COMPARABLE_PERIMETERS:
-        for stage in codes("etapes"):
+        for stage in vocabulary_codes("etapes"):
             if (perimeter, stage) not in given:
                 continue
             for measure, words, unit in _MEASURES:
@@ -255,7 +269,9 @@ def money(members: pd.DataFrame, documents: pd.DataFrame) -> Iterator[Point]:
                 if by_key.keys().isdisjoint(members["cle"]):
                     continue
                 own = sums[(sums["perimetre"] == perimeter) & (sums["etape"] == stage)]
-                title = f"{label('perimetres', perimeter)}, {label('etapes', stage).lower()}"
+                title = (
+                    f"{code_label('perimetres', perimeter)}, {code_label('etapes', stage).lower()}"
+                )
                 quantity = ("budgets", f"{perimeter}.{stage}.{measure}", f"{title} : {words}", unit)
                 for member in members.itertuples():
                     if member.cle in by_key:
@@ -267,16 +283,18 @@ def money(members: pd.DataFrame, documents: pd.DataFrame) -> Iterator[Point]:
 # levels × perimeters × stages × measures: the same for every group
 @per_version(size=128)
 def _per_head(version: str, level: str, perimeter: str, stage: str, measure: str) -> dict:
-    """Give the row of each territory of a level, by its key, of which an amount is known."""
-    rows = budgets.per_head_by_territory(level, perimeter, stage, measure).dropna(subset=["valeur"])
+    """Return the row of each territory of a level, by its key, of which an amount is known."""
+    rows = budgets.amounts_per_inhabitant(level, perimeter, stage, measure).dropna(
+        subset=["valeur"]
+    )
     return rows.set_index(f"{level}-" + rows["territoire_code"]).to_dict("index")
 
 
 def _amount(
     member: object, quantity: tuple, row: dict, sums: pd.DataFrame, details: pd.DataFrame
-) -> Point:
+) -> Observation:
     """Write an amount with its period, and cite what was summed."""
-    when = period(row["annee_debut"], row["annee_fin"])
+    when = format_period(row["annee_debut"], row["annee_fin"])
     when = "période non renseignée" if when == MISSING else when
     same = sums[(sums["strategie_id"] == row["strategie_id"]) & (sums["montant"] == row["montant"])]
     annual = quantity[1].endswith("par_an") and bool(same["annuel"].any())
@@ -293,7 +311,8 @@ def _amount(
             & _is(counted["annee_fin"], row["annee_fin"])
         ]
     paid = " par an" if annual else ""
-    text = f"{written(row['valeur'], quantity[3])} : {euros(row['montant'])}{paid} ({when})"
+    per_unit = format_value(row["valeur"], quantity[3])
+    text = f"{per_unit} : {format_euros(row['montant'])}{paid} ({when})"
     paid_for = budgets.compared_object(pd.Series(row))
     return _value(member, quantity, row["valeur"], text, source_ids=counted["source_id"],
                   strategie_id=row["strategie_id"],
@@ -307,14 +326,14 @@ def _is(years: pd.Series, year: object) -> pd.Series:
 # --- themes, services, indicators -----------------------------------------------------------------
 
 
-def themes(members: pd.DataFrame, found: Themes) -> Iterator[Point]:
-    """Say whether each member sets each theme, in documents that are not over.
+def theme_observations(members: pd.DataFrame, found: Themes) -> Iterator[Observation]:
+    """Return whether each member sets each theme, in documents that are not over.
 
     `found` is what `current_themes` gives; who has no axes there is `inconnu` for every theme, but
     for those that a document is about.
     """
-    for theme in [code for code in codes("themes") if code in found.present]:
-        title = f"Thème « {label('themes', theme)} » posé en priorité"
+    for theme in [code for code in vocabulary_codes("themes") if code in found.present]:
+        title = f"Thème « {code_label('themes', theme)} » posé en priorité"
         quantity = ("themes", f"theme.{theme}", title)
         for member in members.itertuples():
             answer = found.answer(member.cle, theme)
@@ -349,57 +368,61 @@ def _records(rows: pd.DataFrame) -> list[dict]:
 
 
 def _unread(axes: pd.DataFrame) -> str:
-    """Say among how many recorded axes a theme is not, which proves nothing."""
+    """Describe among how many recorded axes a theme is not, which proves nothing."""
     read = axes.drop_duplicates(["strategie_id", "rang"])
     counted = count_words(len(read), int(read["nomme"].sum()))
     return f"Non relevé, ce qui ne dit pas qu’il soit absent : {counted}"
 
 
 def _wordings(axes: pd.DataFrame) -> str:
-    told = [f"« {one_line(row.intitule)} » ({axis_words(row)})" for row in axes.itertuples()]
+    told = [
+        f"« {collapse_whitespace(row.intitule)} » ({axis_words(row)})" for row in axes.itertuples()
+    ]
     more = len(told) - _MAX_WORDINGS
-    return " ; ".join(told[:_MAX_WORDINGS]) + (f" et {plural(more, 'autre')}" if more > 0 else "")
+    return " ; ".join(told[:_MAX_WORDINGS]) + (
+        f" et {pluralize(more, 'autre')}" if more > 0 else ""
+    )
 
 
-def services(members: pd.DataFrame, links: pd.DataFrame) -> Iterator[Point]:
-    """Say which members are known to share each service, and with whom; never `non`.
+def service_observations(members: pd.DataFrame, links: pd.DataFrame) -> Iterator[Observation]:
+    """Describe which members are known to share each service, and with whom; never `non`.
 
-    `links` is what `partners.links` gives. No organisation known means that nobody recorded
+    `links` is what `partners.partnerships` gives. No organisation known means that nobody recorded
     one, not that the service is not shared.
     """
     grouped = dict(iter(links.groupby(["service", "cle"])))
-    for service in codes("services"):
+    for service in vocabulary_codes("services"):
         if service == OTHER or not (links["service"] == service).any():
             continue
         quantity = (
             "services",
             f"service.{service}",
-            f"Service « {label('services', service)} » partagé",
+            f"Service « {code_label('services', service)} » partagé",
         )
         for member in members.itertuples():
             rows = grouped.get((service, member.cle))
             if rows is None:
-                yield _answer(member, quantity, UNSURE, "Aucun organisme connu")
+                yield _answer(member, quantity, UNKNOWN, "Aucun organisme connu")
             else:
-                yield _answer(member, quantity, YES, enumeration(bodies(rows)),
+                yield _answer(member, quantity, YES, join_words(organisation_names(rows)),
                               source_ids=rows["source_id"])  # fmt: skip
 
 
-def bodies(links: pd.DataFrame) -> list[str]:
-    """Name the organisations of some links, each once, by their short names where they have one."""
+def organisation_names(links: pd.DataFrame) -> list[str]:
+    """List the organisations of some links, each once, by their short names where they have one."""
     short = links["sigle"].where(links["sigle"].notna(), links["partenaire_nom"])
-    return list(dict.fromkeys(short.map(one_line)))
+    return list(dict.fromkeys(short.map(collapse_whitespace)))
 
 
-def indicators(members: pd.DataFrame, rows: pd.DataFrame) -> Iterator[Point]:
-    """Give named indicators, realised apart from targeted: the latest of each unit.
+def indicator_observations(members: pd.DataFrame, rows: pd.DataFrame) -> Iterator[Observation]:
+    """Return named indicators, realised apart from targeted: the latest of each unit.
 
     Counts are put per 10,000 inhabitants of the territory (computed here); percentages stay. Only
     values of one definition, of the whole territory and of years at most two apart are given; the
     others are quoted on the page of each territory.
     """
     rows = rows[(rows["indicateur"] != OTHER) & rows["definition"].notna()].reset_index(drop=True)
-    order = codes("indicateurs")
+    order = vocabulary_codes("indicateurs")
     lines = sorted(
         set(zip(rows["indicateur"], rows["unite"], rows["nature"], rows["definition"],
                 strict=True)),
@@ -416,8 +439,8 @@ def indicators(members: pd.DataFrame, rows: pd.DataFrame) -> Iterator[Point]:
         if same.empty:
             continue
         raw = unit == "%"
-        kind = label("natures_indicateur", nature).lower()
-        name = label("definitions_indicateur", definition)
+        kind = code_label("natures_indicateur", nature).lower()
+        name = code_label("definitions_indicateur", definition)
         title = f"{name} ({unit}), {kind}" + ("" if raw else f", {_PER_HEAD}")
         quantity = (
             "indicateurs",
@@ -431,17 +454,20 @@ def indicators(members: pd.DataFrame, rows: pd.DataFrame) -> Iterator[Point]:
             yield _indicator(member, quantity, latest.get(member.cle), raw)
 
 
-def _indicator(member: object, quantity: tuple, last: dict | None, raw: bool) -> Point:
+def _indicator(member: object, quantity: tuple, last: dict | None, raw: bool) -> Observation:
     if last is None:
         return _value(member, quantity, None, MISSING)
     people = member.population
-    share = None if is_missing(people) or not people else last["valeur"] * PER / people
+    share = None if is_missing(people) or not people else last["valeur"] * PER_UNIT / people
     value = last["valeur"] if raw else share
     about = "environ " if not is_missing(last["approximatif"]) and last["approximatif"] else ""
     when = "" if is_missing(last["annee"]) else f" ({int(last['annee'])})"
-    text = f"{about}{number(last['valeur'], 1)}{NBSP}{last['unite']}{when} : {last['libelle']}"
+    text = (
+        f"{about}{format_number(last['valeur'], 1)}{NBSP}{last['unite']}{when} : {last['libelle']}"
+    )
     followed = None if is_missing(last["strategie_id"]) else last["strategie_id"]
-    of = label("etendues", last["etendue"]).lower()
-    return _value(member, quantity, value, one_line(text), source_ids=[last["source_id"]],
+    of = code_label("etendues", last["etendue"]).lower()
+    return _value(member, quantity, value, collapse_whitespace(text),
+           source_ids=[last["source_id"]],
                   strategie_id=followed, objet=f"{quantity[2]}, {of}",
                   annee=int(last["annee"]))  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from comparisons.formatting import number
+from comparisons.formatting import format_number
 
 # Lower bounds of the bands of population, each up to the next, the last without end.
 # Communes: the fifteen groups that the dotation globale de fonctionnement uses (general code of
@@ -21,24 +21,27 @@ BANDS: Mapping[str, tuple[int, ...]] = {
 }  # fmt: skip
 
 
-def band_of(population: float, level: str) -> tuple[int, int | None]:
-    """Give the band in which a population falls: from (included), to (excluded, or no end)."""
+def population_band(population: float, level: str) -> tuple[int, int | None]:
+    """Return the band in which a population falls: from (included), to (excluded, or no end)."""
     bounds = BANDS[level]
     place = sum(population >= bound for bound in bounds) - 1
     return bounds[place], bounds[place + 1] if place + 1 < len(bounds) else None
 
 
-def in_band(populations: pd.Series, band: tuple[int, int | None]) -> pd.Series:
-    """Tell which populations fall in a band."""
+def is_in_band(populations: pd.Series, band: tuple[int, int | None]) -> pd.Series:
+    """Return which populations fall in a band."""
     low, high = band
     return (populations >= low) & ((populations < high) if high else True)
 
 
-def said(band: tuple[int, int | None]) -> str:
-    """Say a band: `de 500 à 999 habitants`, `de moins de 500 habitants`, `de 200 000 … ou plus`."""
+def format_band(band: tuple[int, int | None]) -> str:
+    """Describe a band: `de 500 à 999 habitants`, `de moins de 500 habitants`.
+
+    `de 200 000 … ou plus`.
+    """
     low, high = band
     if high is None:
-        return f"de {number(low)} habitants ou plus"
+        return f"de {format_number(low)} habitants ou plus"
     if not low:
-        return f"de moins de {number(high)} habitants"
-    return f"de {number(low)} à {number(high - 1)} habitants"
+        return f"de moins de {format_number(high)} habitants"
+    return f"de {format_number(low)} à {format_number(high - 1)} habitants"

@@ -11,14 +11,14 @@ from collections.abc import Collection
 import pandas as pd
 
 from comparisons.analysis.peers.explanation import is_masculine, nouns
-from comparisons.analysis.peers.search import level_data
-from comparisons.database.connection import metadata, per_version
-from comparisons.formatting import enumeration, is_missing, number, percent
+from comparisons.analysis.peers.search import load_level
+from comparisons.database.connection import dataset_metadata, per_version
+from comparisons.formatting import format_number, format_percent, is_missing, join_words
 from comparisons.schema.peer_variables import BY_CODE, variables
 
 # Standard deviations up to which two territories are « very close », from which they are apart.
-CLOSE, APART = 0.2, 0.4
-MOST_APART = 3
+VERY_CLOSE_SD, APART_SD = 0.2, 0.4
+MAX_DIFFERENCES = 3
 
 # percentiles: very low, low, high, very high
 _USUAL_CUTS = (10, 33, 75, 92)
@@ -31,10 +31,10 @@ _TOWN = "ville_principale"
 
 
 # one of `DataFrame.iterrows` or of `DataFrame.itertuples`
-Row = pd.Series | tuple
+TerritoryRow = pd.Series | tuple
 
 
-def as_series(row: Row) -> pd.Series:
+def to_series(row: TerritoryRow) -> pd.Series:
     """Read a row of a table, however it was taken from it."""
     return pd.Series(row._asdict()) if hasattr(row, "_asdict") else row
 
@@ -42,22 +42,22 @@ def as_series(row: Row) -> pd.Series:
 # --- portrait -------------------------------------------------------------------------------------
 
 
-def distribution(level: str) -> pd.DataFrame:
-    """Percentiles of each structural variable among the territories of a level.
+def percentile_table(level: str) -> pd.DataFrame:
+    """Return percentiles of each structural variable among the territories of a level.
 
     Indexed from 0 to 100, in the units of `territoires`; `ville_principale` is the population of
     the most populous commune.
     """
-    return _distribution(str(metadata()["version"]), level)
+    return _distribution(str(dataset_metadata()["version"]), level)
 
 
 @per_version(size=8, reference_only=True)
 def _distribution(version: str, level: str) -> pd.DataFrame:
-    return percentiles(level_data(level).rows, level)
+    return percentiles(load_level(level).rows, level)
 
 
 def percentiles(rows: pd.DataFrame, level: str) -> pd.DataFrame:
-    """Compute `distribution` from the rows of `territoires` of a level."""
+    """Compute `percentile_table` from the rows of `territoires` of a level."""
     names = [name for name in variables(level) if name not in ("type", "outre_mer")]
     values = rows[names].astype(float)
     if "poids_commune_principale" in names:
@@ -66,16 +66,18 @@ def percentiles(rows: pd.DataFrame, level: str) -> pd.DataFrame:
     return found.set_axis(range(101))
 
 
-def portrait(row: Row, level: str | None = None, distribution: pd.DataFrame | None = None) -> str:
-    """Say what a territory is: `département rural d’environ 300 000 habitants, peu dense`.
+def describe_territory(
+    row: TerritoryRow, level: str | None = None, distribution: pd.DataFrame | None = None
+) -> str:
+    """Describe what a territory is: `département rural d’environ 300 000 habitants, peu dense`.
 
-    `row` is one of `territoires`, `level` and `distribution` those of the row unless given; what is
-    unknown is left out. No capital, no full stop.
+    `row` is one of `territoires`, `level` and `percentile_table` those of the row unless given;
+    what is unknown is left out. No capital, no full stop.
     """
-    row = as_series(row)
+    row = to_series(row)
     level = level or row["territoire_niveau"]
     if distribution is None:
-        distribution = _distribution(str(metadata()["version"]), level)
+        distribution = _distribution(str(dataset_metadata()["version"]), level)
     noun = nouns(row, by_type=True)[0]
     feminine = "" if is_masculine(noun) else "e"
     head = f"{noun}{_settlement(row, level, distribution, feminine)}{_size(row, level)}"
@@ -87,8 +89,8 @@ def portrait(row: Row, level: str | None = None, distribution: pd.DataFrame | No
     return ", ".join([head, *(quality for quality in qualities if quality)])
 
 
-def inhabitants(count: float) -> str:
-    """Say a population as one speaks: `environ 300 000 habitants`, `1,1 million d’habitants`.
+def format_population(count: float) -> str:
+    """Describe a population as one speaks: `environ 300 000 habitants`, `1,1 million d’habitants`.
 
     Two figures are kept (tens below a thousand), « environ » where that changed something.
     """
@@ -104,8 +106,10 @@ def inhabitants(count: float) -> str:
     about = "environ " if rounded != count else ""
     if rounded >= 1_000_000:
         millions = rounded / 1_000_000
-        return f"{about}{number(millions, 1)} million{'s' if millions >= 2 else ''} d’habitants"
-    return f"{about}{number(rounded)} habitant{'s' if rounded > 1 else ''}"
+        return (
+            f"{about}{format_number(millions, 1)} million{'s' if millions >= 2 else ''} d’habitants"
+        )
+    return f"{about}{format_number(rounded)} habitant{'s' if rounded > 1 else ''}"
 
 
 def _size(row: pd.Series, level: str) -> str:
@@ -113,10 +117,10 @@ def _size(row: pd.Series, level: str) -> str:
         return ""
     if row["population"] == 0:
         return " sans habitant"
-    people = inhabitants(row["population"])
+    people = format_population(row["population"])
     people = f"d’{people}" if people.startswith("e") else f"de {people}"
     if level == "epci" and not is_missing(row["nb_communes"]):
-        return f" de {number(row['nb_communes'])} communes et {people}"
+        return f" de {format_number(row['nb_communes'])} communes et {people}"
     return f" {people}"
 
 
@@ -164,28 +168,29 @@ def _town(row: pd.Series, level: str, distribution: pd.DataFrame, feminine: str)
     weights, towns = distribution["poids_commune_principale"], distribution[_TOWN]
     if level == "epci":
         if weight >= weights[75]:
-            return f"centré{feminine} sur une commune qui réunit {percent(weight)} des habitants"
+            share = format_percent(weight)
+            return f"centré{feminine} sur une commune qui réunit {share} des habitants"
         return "sans commune dominante" if weight <= weights[25] else ""
     town = weight * row["population"]
     large = "très grande ville" if level == "region" else "grande ville"
     if town <= towns[33]:
         return f"sans {large}"
     if weight >= weights[90]:
-        return f"dont la ville principale réunit {percent(weight)} des habitants"
+        return f"dont la ville principale réunit {format_percent(weight)} des habitants"
     return f"avec une {large}" if town >= towns[75] else ""
 
 
 # --- reasons --------------------------------------------------------------------------------------
 
 
-def why(peer: Row, names: Collection[str] = ()) -> str:
-    """Say which variables bring a peer near and which keep it apart.
+def explain_peer(peer: TerritoryRow, names: Collection[str] = ()) -> str:
+    """Describe which variables bring a peer near and which keep it apart.
 
     `peer` is a row of `Peers.table`; `names` the variables to speak of, by default those that were
     weighed. Nothing when its structure is unknown. `très proches par la densité et la part rurale ;
     plus peuplé (× 1,4)`: very close up to 0.2 standard deviation, apart from 0.4 (the three most).
     """
-    peer = as_series(peer)
+    peer = to_series(peer)
     wanted = names or peer["contributions"]
     gaps = {name: gap for name, gap in peer["ecarts"].items() if name in wanted}
     if not gaps:
@@ -193,13 +198,13 @@ def why(peer: Row, names: Collection[str] = ()) -> str:
     overseas = gaps.get("outre_mer")
     if overseas == 0:  # common to almost all: worth a word only where it is rare
         del gaps["outre_mer"]
-    close = [name for name in BY_CODE if name in gaps and abs(gaps[name]) <= CLOSE]
+    close = [name for name in BY_CODE if name in gaps and abs(gaps[name]) <= VERY_CLOSE_SD]
     ordered = sorted(gaps, key=lambda name: -abs(gaps[name]))
-    apart = [name for name in ordered if abs(gaps[name]) >= APART][:MOST_APART]
+    apart = [name for name in ordered if abs(gaps[name]) >= APART_SD][:MAX_DIFFERENCES]
     parts = []
     if close:
         how = "presque semblables" if len(close) == len(gaps) else "très proches"
-        parts.append(f"{how} par {enumeration(BY_CODE[name].court for name in close)}")
+        parts.append(f"{how} par {join_words(BY_CODE[name].court for name in close)}")
     elif ordered and ordered[-1] not in apart:
         parts.append(f"assez proches par {BY_CODE[ordered[-1]].court}")
     if overseas == 0 and peer["outre_mer"]:
@@ -234,8 +239,8 @@ def _amount(name: str, ratio: float | None) -> str:
         return "de beaucoup"
     if BY_CODE[name].logged:
         factor = ratio if ratio >= 1 else 1 / ratio
-        return f"{'×' if ratio >= 1 else '÷'} {number(factor, 1 if factor < 10 else 0)}"
+        return f"{'×' if ratio >= 1 else '÷'} {format_number(factor, 1 if factor < 10 else 0)}"
     points = abs(ratio) * 100
-    written = number(points, 0 if points >= 1 else 1)
+    written = format_number(points, 0 if points >= 1 else 1)
     unit = "point" if points < 1.5 else "points"
     return f"{'+' if ratio >= 0 else '−'} {written} {unit}"

@@ -12,8 +12,14 @@ from dataclasses import asdict, fields
 
 import pandas as pd
 
-from comparisons.analysis.peers.group import BY_SUBJECT, YES, group, one_line
-from comparisons.analysis.peers.observations import ANSWER, SECTIONS, VALUE, points, written
+from comparisons.analysis.peers.group import BY_SUBJECT, YES, collapse_whitespace, peer_group
+from comparisons.analysis.peers.observations import (
+    BOOLEAN,
+    NUMERIC,
+    SECTIONS,
+    format_value,
+    observations,
+)
 from comparisons.analysis.statements import (
     Quartiles,
     Statement,
@@ -23,7 +29,7 @@ from comparisons.analysis.statements import (
     proportion,
     quartiles,
 )
-from comparisons.formatting import enumeration, is_missing, percent, plural
+from comparisons.formatting import format_percent, is_missing, join_words, pluralize
 from comparisons.queries import strategies, thresholds
 
 _QUARTILES = [each.name for each in fields(Quartiles)]
@@ -35,31 +41,31 @@ COLUMNS = [
 _UNEQUAL = "Objets différents, ou mal connus : les valeurs se lisent une par une."
 
 
-def values(
+def peer_observations(
     key: str,
     peers: Iterable[str],
     sections: Collection[str] = SECTIONS,
     named_only: bool = False,
 ) -> pd.DataFrame:
-    """Give the points behind the positions: one row per quantity × territory, evidence included.
+    """Return the points behind the positions: one row per quantity × territory, evidence included.
 
-    Returns the columns of `observations.Point`: `rubrique`, `quantite`, `titre`, `unite`, `forme`
-    (`valeur` or `oui_non`), `cle`, `nom`, `moi` (true for the territory itself), `valeur`
+    Returns the columns of `observations.Observation`: `rubrique`, `quantite`, `titre`, `unite`,
+    `forme` (`valeur` or `oui_non`), `cle`, `nom`, `moi` (true for the territory itself), `valeur`
     (missing = not recorded; 1 or 0 for yes or no), `reponse`, `texte`, `source_ids` (list),
     `strategie_id`, `objet` (what it is about; empty when it compares with nothing), `annee` (of a
     measure), `dans_ensemble` (of a theme); of some `sections` only (values of `rubrique`), if they
     are named. With `named_only`, themes are read in the axes that documents name. Raises as
-    `group.group` does.
+    `group.peer_group` does.
     """
-    return points(group(key, peers), sections, named_only)
+    return observations(peer_group(key, peers), sections, named_only)
 
 
 def positions(key: str, peers: Iterable[str]) -> pd.DataFrame:
-    """Place a territory among its peers: one row per quantity, see `summarised`."""
-    return summarised(values(key, peers))
+    """Place a territory among its peers: one row per quantity, see `position_summary`."""
+    return position_summary(peer_observations(key, peers))
 
 
-def summarised(found: pd.DataFrame) -> pd.DataFrame:
+def position_summary(found: pd.DataFrame) -> pd.DataFrame:
     """Sum up points: one row per quantity, in their order.
 
     Returns `rubrique`, `quantite`, `titre`, `unite`, `forme`; of the territory `valeur`, `ici`
@@ -91,7 +97,7 @@ def _summary(part: pd.DataFrame) -> dict:
     row = {name: getattr(own, name)
            for name in ("rubrique", "quantite", "titre", "unite", "forme", "texte")}  # fmt: skip
     row |= {"n": len(others), "ici": own.reponse}
-    row |= _answers(row, others) if own.forme == ANSWER else _numbers(row, own, others)
+    row |= _answers(row, others) if own.forme == BOOLEAN else _numbers(row, own, others)
     said = statement(row)
     return row | {"phrase": said.texte, "portee": said.portee, "reserves": list(said.reserves)}
 
@@ -106,7 +112,7 @@ def _numbers(row: dict, own: object, others: Sequence) -> dict:
     values = [_as_value(point) for point in others if not is_missing(point.valeur)]
     mine = None if is_missing(own.valeur) else _as_value(own)
     known = {"n_renseignes": len(values), "valeur": own.valeur, "objet": ""}
-    why = why_not(len(values), row["n"])
+    why = too_few_reason(len(values), row["n"])
     try:
         known["objet"] = object_of([*values, mine] if mine else values)
     except UnequalObjects:
@@ -138,7 +144,7 @@ def _answers(row: dict, others: Sequence) -> dict:
         "n_renseignes": known, "nb_oui": counted, "nb_releves": yes, "part": share,
         "nb_par_objet": sum(point.reponse == BY_SUBJECT for point in others),
         "objet": next((point.objet for point in others if point.objet), ""),
-        "pourquoi": why_not(known, row["n"], row["rubrique"]),
+        "pourquoi": too_few_reason(known, row["n"], row["rubrique"]),
         "dessinable": thresholds.enough(known),
     }  # fmt: skip
 
@@ -151,8 +157,8 @@ _HAVE = {
 _DATA = ("une donnée connue", "de donnée connue")
 
 
-def why_not(recorded: int, count: int, section: str = "") -> str:
-    """Say why a distribution (a proportion, for answers) is not given; nothing when it is."""
+def too_few_reason(recorded: int, count: int, section: str = "") -> str:
+    """Describe why a distribution (a proportion, for answers) is not given; nothing when it is."""
     answers = section != ""
     if thresholds.enough(recorded) and (answers or thresholds.has_median(recorded, count)):
         return ""
@@ -162,11 +168,11 @@ def why_not(recorded: int, count: int, section: str = "") -> str:
     least = f"il en faut au moins {thresholds.MIN_SAMPLE} pour {what}"
     some, none = _HAVE.get(section, _DATA)
     if not thresholds.enough(count):
-        return f"Le groupe ne compte que {plural(count, 'pair')} : {least}."
+        return f"Le groupe ne compte que {pluralize(count, 'pair')} : {least}."
     if thresholds.enough(recorded):
         return (
             f"Seuls {recorded} pairs sur {count} ont {some} : il en faut plus de "
-            f"{percent(thresholds.HALF)} pour donner une médiane."
+            f"{format_percent(thresholds.MAJORITY_SHARE)} pour donner une médiane."
         )
     if recorded == 0:
         return f"Aucun des {count} pairs n’a {none} : {least}."
@@ -176,7 +182,7 @@ def why_not(recorded: int, count: int, section: str = "") -> str:
 
 
 def statement(row: dict) -> Statement:
-    """Say where the peers stand in one quantity: of what it holds, and what it leaves open."""
+    """Describe where the peers stand in one quantity: of what it holds, and what it leaves open."""
     count, silent = row["n"], row["n"] - row["n_renseignes"]
     reserves = []
     if count and row["rubrique"] == "services":
@@ -184,9 +190,9 @@ def statement(row: dict) -> Statement:
     elif count and row["rubrique"] == "themes":
         reserves.append("un thème non relevé n’est pas un thème absent, sauf d’une liste complète")
     elif silent:
-        reserves.append(f"inconnu pour {plural(silent, 'pair')} sur {count}")
+        reserves.append(f"inconnu pour {pluralize(silent, 'pair')} sur {count}")
     portee = row["objet"]
-    if count and row["forme"] == ANSWER and not row["dessinable"]:
+    if count and row["forme"] == BOOLEAN and not row["dessinable"]:
         portee = _OF_ALL.get(row["rubrique"], portee)
     return Statement(_sentence(row), row["rubrique"], (row["quantite"],), portee, tuple(reserves))
 
@@ -199,21 +205,21 @@ _OF_ALL = {
 
 
 def _sentence(row: dict) -> str:
-    """Say in French where the peers stand."""
+    """Describe in French where the peers stand."""
     recorded, count = row["n_renseignes"], row["n"]
-    if count == 0 or (row["forme"] == VALUE and not row["dessinable"]):
+    if count == 0 or (row["forme"] == NUMERIC and not row["dessinable"]):
         return row["pourquoi"]
-    if row["forme"] == ANSWER:
+    if row["forme"] == BOOLEAN:
         return _answer_sentence(row)
-    median, low, high = (written(row[name], row["unite"]) for name in ("mediane", "q1", "q3"))
+    median, low, high = (format_value(row[name], row["unite"]) for name in ("mediane", "q1", "q3"))
     return (
         f"Médiane des pairs : {median} ; quartiles : {low} et {high} "
-        f"({plural(recorded, 'pair renseigné', 'pairs renseignés')} sur {count})."
+        f"({pluralize(recorded, 'pair renseigné', 'pairs renseignés')} sur {count})."
     )
 
 
 def _answer_sentence(row: dict) -> str:
-    """Say how many peers answer yes, of how many, and what of the others."""
+    """Describe how many peers answer yes, of how many, and what of the others."""
     yes, recorded, count = row["nb_oui"], row["n_renseignes"], row["n"]
     if row["rubrique"] == "services":
         if yes == 0:
@@ -223,24 +229,26 @@ def _answer_sentence(row: dict) -> str:
             if yes < count
             else ""
         )
-        return f"{plural(yes, 'pair')} sur {count} au moins{others}."
+        return f"{pluralize(yes, 'pair')} sur {count} au moins{others}."
     if row["rubrique"] == "themes":
         return _theme_sentence(row)
     if recorded == 0:
         return f"Inconnu : l’état n’est connu pour aucun des pairs ({count})."
     rest = "" if recorded == count else f" ; inconnu pour {count - recorded} sur {count}"
-    setting = plural(yes, "pair") if yes else "Aucun pair"
+    setting = pluralize(yes, "pair") if yes else "Aucun pair"
     return f"{setting} sur {recorded} dont l’état est connu{rest}."
 
 
 def _theme_sentence(row: dict) -> str:
-    """Say of how many peers a theme is recorded, and of how many it can be told.
+    """Describe of how many peers a theme is recorded, and of how many it can be told.
 
     A proportion only among overall strategies that were read entirely.
     """
     known, about = row["nb_releves"], row["nb_par_objet"]
     by_subject = f" (dont {about} par l’objet d’un document)" if about else ""
-    said = f"Relevé chez {plural(known, 'pair')}{by_subject}" if known else "Relevé chez aucun pair"
+    said = (
+        f"Relevé chez {pluralize(known, 'pair')}{by_subject}" if known else "Relevé chez aucun pair"
+    )
     if row["dessinable"]:
         return f"{said} ; {entire_words(row['nb_oui'], row['n_renseignes'])}."
     if not known:
@@ -249,26 +257,27 @@ def _theme_sentence(row: dict) -> str:
 
 
 def entire_words(setting: int, read: int) -> str:
-    """Say how many overall strategies that were read entirely set a theme."""
+    """Describe how many overall strategies that were read entirely set a theme."""
     who = f"{setting} le posent" if setting > 1 else "1 le pose" if setting else "aucune ne le pose"
     return f"des {read} stratégies d’ensemble lues en entier, {who}"
 
 
-def shared_documents(found: pd.DataFrame) -> list[str]:
-    """Say which documents are those of several territories of the group: their dots are one fact.
+def shared_strategies(found: pd.DataFrame) -> list[str]:
+    """Describe which documents several territories of the group share: their dots are one fact.
 
-    `found` is what `values` gives. A département and its twin, or two that wrote one strategy,
-    have the same amounts and the same priorities.
+    `found` is what `peer_observations` gives. A département and its twin, or two that wrote one
+    strategy, have the same amounts and the same priorities.
     """
     cited = found.dropna(subset=["strategie_id"]).drop_duplicates(["strategie_id", "cle"])
-    titles = strategies.documents(list(found["cle"].unique()))
+    titles = strategies.strategies_of(list(found["cle"].unique()))
     titles = titles.drop_duplicates("strategie_id").set_index("strategie_id")["titre"]
     said = []
     for identifier, rows in cited.groupby("strategie_id"):
         if len(rows) > 1:
-            names = enumeration(rows.sort_values(["moi", "nom"], ascending=[False, True])["nom"])
+            names = join_words(rows.sort_values(["moi", "nom"], ascending=[False, True])["nom"])
             said.append(
-                f"« {one_line(titles[identifier])} » est une stratégie de plusieurs territoires du "
+                f"« {collapse_whitespace(titles[identifier])} » est une stratégie de plusieurs "
+                "territoires du "
                 f"groupe : {names}. Leurs points y ont la même valeur."
             )
     return said
@@ -277,8 +286,8 @@ def shared_documents(found: pd.DataFrame) -> list[str]:
 def rank(found: pd.DataFrame, quantity: str) -> pd.DataFrame:
     """Order the territories of which a number is known, the highest first: only for who asks.
 
-    `found` is what `values` gives. Returns `rang` (equal values share the best of their ranks),
-    `cle`, `nom`, `moi`, `valeur`, `texte`, `n` (territories ranked, the territory itself
+    `found` is what `peer_observations` gives. Returns `rang` (equal values share the best of their
+    ranks), `cle`, `nom`, `moi`, `valeur`, `texte`, `n` (territories ranked, the territory itself
     included). A rank says nothing of merit, nor of who is not recorded. Raises `KeyError` for an
     unknown quantity, `ValueError` for one answered by yes or no, `UnequalObjects` (one too) for
     values that are not of one object.
@@ -286,7 +295,7 @@ def rank(found: pd.DataFrame, quantity: str) -> pd.DataFrame:
     rows = found[found["quantite"] == quantity]
     if rows.empty:
         raise KeyError(quantity)
-    if (rows["forme"] != VALUE).any():
+    if (rows["forme"] != NUMERIC).any():
         raise ValueError(f"« {rows['titre'].iloc[0]} » se répond par oui ou non : sans rang.")
     rows = rows.dropna(subset=["valeur"])
     object_of([_as_value(point) for point in rows.itertuples()])

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from comparisons.analysis.peers import explanation
-from comparisons.analysis.peers.distances import CEILING, DECIMALS, body_of, scaled
-from comparisons.analysis.peers.population_bands import band_of, in_band
-from comparisons.database.connection import metadata, per_version, query
-from comparisons.queries.territories import label
-from comparisons.schema.peer_options import MAX_COUNT, Choice
+from comparisons.analysis.peers.distances import DECIMALS, MAX_DISTANCE, governing_body, z_scores
+from comparisons.analysis.peers.population_bands import is_in_band, population_band
+from comparisons.database.connection import dataset_metadata, per_version, query
+from comparisons.queries.territories import territory_label
+from comparisons.schema.peer_options import MAX_PEERS, Choice
 from comparisons.schema.peer_variables import BY_CODE
 from comparisons.schema.territory import parse_key
 
@@ -19,11 +19,11 @@ _NO_DISTANCE = float("nan")
 
 
 @dataclass(frozen=True)
-class Level:
+class LevelData:
     """The territories of a level, in the order of their codes.
 
     `rows` is the table `territoires` with `cle`, `region_nom` and `corps` (the body that runs it),
-    indexed by code; `scaled` has the same index (see `distances.scaled`).
+    indexed by code; `z_scores` has the same index (see `distances.z_scores`).
     """
 
     niveau: str
@@ -32,7 +32,7 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Peers:
+class PeerSearchResult:
     """Peers of a territory and what was done to find them.
 
     `table` has one row per peer, nearest first: the columns of `territoires`, `cle`, `libelle`,
@@ -53,14 +53,14 @@ class Peers:
     table: pd.DataFrame
     candidats: int
     ecartes: int = 0
-    plafond: float = CEILING
+    plafond: float = MAX_DISTANCE
     manquantes: tuple[str, ...] = ()
     refus: tuple[str, ...] = ()
     explication: str = ""
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Selection:
     """Codes of peers in order, and what else a way tells of them."""
 
     codes: list[str]
@@ -71,16 +71,16 @@ class _Found:
     missing: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     # nearest of those beyond the ceiling, and the variable that sets it apart most
-    beyond: explanation.Beyond | None = None
+    beyond: explanation.NearestExcluded | None = None
 
 
-def level_data(level: str) -> Level:
-    """Give the territories of a level and their structure, kept while the dataset is the same."""
-    return _level(str(metadata()["version"]), level)
+def load_level(level: str) -> LevelData:
+    """Return the territories of a level and their structure, kept while the dataset is the same."""
+    return _level(str(dataset_metadata()["version"]), level)
 
 
 @per_version(size=8, reference_only=True)
-def _level(version: str, level: str) -> Level:
+def _level(version: str, level: str) -> LevelData:
     rows = query(
         """
         SELECT t.*, t.territoire_niveau || '-' || t.territoire_code AS cle, r.nom AS region_nom
@@ -91,31 +91,31 @@ def _level(version: str, level: str) -> Level:
         """,
         [level],
     )
-    return prepared(rows, level)
+    return prepare_level(rows, level)
 
 
-def prepared(rows: pd.DataFrame, level: str) -> Level:
+def prepare_level(rows: pd.DataFrame, level: str) -> LevelData:
     """Prepare a level from its rows of `territoires` with `cle`, `region_nom`, in any order."""
     rows = rows.sort_values("territoire_code")
-    values = scaled(rows, level)
-    rows = rows.assign(corps=body_of(rows, level).to_numpy())
-    return Level(level, rows.set_index("territoire_code", drop=False), values)
+    values = z_scores(rows, level)
+    rows = rows.assign(corps=governing_body(rows, level).to_numpy())
+    return LevelData(level, rows.set_index("territoire_code", drop=False), values)
 
 
-def find(key: str, choice: Choice | None = None) -> Peers:
+def find_peers(key: str, choice: Choice | None = None) -> PeerSearchResult:
     """Find the peers of a territory; by default the nearest by structure.
 
     Raises `ValueError` (in French) when the key is not that of a territory.
     """
     choice = choice or Choice()
     territory = parse_key(key)
-    level = level_data(territory.niveau)
+    level = load_level(territory.niveau)
     if territory.code not in level.rows.index:
         raise ValueError(f"« {key} » n’est pas un territoire connu.")
     own = level.rows.loc[territory.code]
     found = _WAYS[choice.maniere](level, own, choice)
     table = _described(level, own, choice, found)
-    return Peers(
+    return PeerSearchResult(
         soi=own,
         choix=choice,
         table=table,
@@ -123,7 +123,7 @@ def find(key: str, choice: Choice | None = None) -> Peers:
         ecartes=found.left_out,
         manquantes=found.missing,
         refus=found.refused,
-        explication=explanation.explanation(
+        explication=explanation.describe_search(
             own,
             choice,
             table,
@@ -139,8 +139,8 @@ def find(key: str, choice: Choice | None = None) -> Peers:
 # --- ways -----------------------------------------------------------------------------------------
 
 
-def distances(level: Level, code: str, weights: dict[str, float]) -> np.ndarray:
-    """Distance of every territory of a level to one, in the order of `level.rows`.
+def distances(level: LevelData, code: str, weights: dict[str, float]) -> np.ndarray:
+    """Return distance of every territory of a level to one, in the order of `level.rows`.
 
     d = sqrt(Σ w·z² / Σ w), where z is the difference of a variable in standard deviations and w its
     weight: the weighted root mean square. Whatever the weights, 1 means « one standard deviation
@@ -155,8 +155,8 @@ def distances(level: Level, code: str, weights: dict[str, float]) -> np.ndarray:
     return np.sqrt(squares).round(DECIMALS)
 
 
-def candidates(level: Level, own: pd.Series, choice: Choice) -> np.ndarray:
-    """Tell who may be a peer: another body, in the regions wanted (a mask on `level.rows`)."""
+def eligible_peers(level: LevelData, own: pd.Series, choice: Choice) -> np.ndarray:
+    """Return who may be a peer: another body, in the regions wanted (a mask on `level.rows`)."""
     others = (level.rows["corps"] != own["corps"]).to_numpy()
     if choice.region == "toutes" or choice.maniere == "liste":
         return others
@@ -164,26 +164,26 @@ def candidates(level: Level, own: pd.Series, choice: Choice) -> np.ndarray:
     return others & (inside if choice.region == "seule" else ~inside)
 
 
-def _by_structure(level: Level, own: pd.Series, choice: Choice) -> _Found:
+def _by_structure(level: LevelData, own: pd.Series, choice: Choice) -> _Selection:
     weights = choice.weights(level.niveau)
     code = own["territoire_code"]
     missing = tuple(n for n in weights if np.isnan(level.scaled.at[code, n]))
     if missing or not weights:
-        return _Found([], 0, missing=missing)
+        return _Selection([], 0, missing=missing)
     away = distances(level, code, weights)
-    possible = np.flatnonzero(candidates(level, own, choice) & ~np.isnan(away))
+    possible = np.flatnonzero(eligible_peers(level, own, choice) & ~np.isnan(away))
     # rows are in the order of codes, which a stable sort keeps between equals
     ranked = possible[np.argsort(away[possible], kind="stable")][: choice.nombre]
-    kept = ranked[away[ranked] <= CEILING]
+    kept = ranked[away[ranked] <= MAX_DISTANCE]
     beyond = None
     if len(kept) < len(ranked):
         first = ranked[len(kept)]
         other = level.rows.iloc[first]
         shares = _contributions(level, code, other["territoire_code"], weights)
-        beyond = explanation.Beyond(
+        beyond = explanation.NearestExcluded(
             other["nom_article"], float(away[first]), max(shares, key=shares.get)
         )
-    return _Found(
+    return _Selection(
         list(level.rows.index[kept]),
         candidates=len(possible),
         left_out=len(ranked) - len(kept),
@@ -192,7 +192,7 @@ def _by_structure(level: Level, own: pd.Series, choice: Choice) -> _Found:
     )
 
 
-def _by_border(level: Level, own: pd.Series, choice: Choice) -> _Found:
+def _by_border(level: LevelData, own: pd.Series, choice: Choice) -> _Selection:
     rows = query(
         """
         SELECT voisin_code, longueur_km FROM voisins
@@ -201,27 +201,27 @@ def _by_border(level: Level, own: pd.Series, choice: Choice) -> _Found:
         """,
         [level.niveau, own["territoire_code"]],
     )
-    allowed = candidates(level, own, choice)
+    allowed = eligible_peers(level, own, choice)
     rows = rows[allowed[level.rows.index.get_indexer(rows["voisin_code"])]]
     first = rows.head(choice.nombre)
-    return _Found(list(first["voisin_code"]), len(rows), borders=list(first["longueur_km"]))
+    return _Selection(list(first["voisin_code"]), len(rows), borders=list(first["longueur_km"]))
 
 
-def _by_size(level: Level, own: pd.Series, choice: Choice) -> _Found:
+def _by_size(level: LevelData, own: pd.Series, choice: Choice) -> _Selection:
     population = level.rows["population"].astype(float)
     families = level.rows["type"].replace(_FAMILIES).fillna("")
     alike = (
-        candidates(level, own, choice)
+        eligible_peers(level, own, choice)
         & (families == families[own["territoire_code"]]).to_numpy()
-        & in_band(population, band_of(own["population"], level.niveau)).to_numpy()
+        & is_in_band(population, population_band(own["population"], level.niveau)).to_numpy()
     )
     # twice as many is as far as half as many
     ratio = np.log(population[alike].clip(lower=1) / max(own["population"], 1)).abs()
     ranked = ratio.sort_values(kind="stable").index
-    return _Found(list(ranked[: choice.nombre]), len(ranked))
+    return _Selection(list(ranked[: choice.nombre]), len(ranked))
 
 
-def _by_list(level: Level, own: pd.Series, choice: Choice) -> _Found:
+def _by_list(level: LevelData, own: pd.Series, choice: Choice) -> _Selection:
     kept, refused = [], []
     for key in dict.fromkeys(choice.liste):
         problem = _refusal(level, own, key)
@@ -229,26 +229,28 @@ def _by_list(level: Level, own: pd.Series, choice: Choice) -> _Found:
             refused.append(problem)
         else:
             kept.append(parse_key(key).code)
-    if len(kept) > MAX_COUNT:
-        refused.append(f"Seuls les {MAX_COUNT} premiers territoires de la liste sont gardés.")
-    return _Found(kept[:MAX_COUNT], len(kept), refused=tuple(refused))
+    if len(kept) > MAX_PEERS:
+        refused.append(f"Seuls les {MAX_PEERS} premiers territoires de la liste sont gardés.")
+    return _Selection(kept[:MAX_PEERS], len(kept), refused=tuple(refused))
 
 
-def _refusal(level: Level, own: pd.Series, key: str) -> str:
-    """Say in French why a member of an own list cannot be a peer, or nothing."""
+def _refusal(level: LevelData, own: pd.Series, key: str) -> str:
+    """Describe in French why a member of an own list cannot be a peer, or nothing."""
     try:
         territory = parse_key(key)
     except ValueError as error:
         return str(error)
     if territory.niveau != level.niveau:
-        return explanation.other_level(key, own)
+        return explanation.describe_other_level(key, own)
     if territory.code not in level.rows.index:
         return f"« {key} » n’est pas un territoire connu."
     if territory.code == own["territoire_code"]:
         return "Un territoire n’est pas son propre pair."
     other = level.rows.loc[territory.code]
     return (
-        explanation.same_body(own, [other["nom_article"]]) if other["corps"] == own["corps"] else ""
+        explanation.describe_same_body(own, [other["nom_article"]])
+        if other["corps"] == own["corps"]
+        else ""
     )
 
 
@@ -263,17 +265,20 @@ _WAYS = {
 # --- rows -----------------------------------------------------------------------------------------
 
 
-def _same_body(level: Level, own: pd.Series) -> list[str]:
-    """Other territories that the same body runs, as one says their names."""
+def _same_body(level: LevelData, own: pd.Series) -> list[str]:
+    """Return other territories that the same body runs, as one says their names."""
     rows = level.rows
     same = rows[(rows["corps"] == own["corps"]) & (rows.index != own["territoire_code"])]
     return list(same["nom_article"])
 
 
 def _contributions(
-    level: Level, code: str, other: str, weights: dict[str, float]
+    level: LevelData, code: str, other: str, weights: dict[str, float]
 ) -> dict[str, float]:
-    """Share of each variable in the squared distance; all 0 between twins, none if unknown."""
+    """Return the share of each variable in the squared distance.
+
+    All 0 between twins, none if unknown.
+    """
     gaps = level.scaled.loc[other] - level.scaled.loc[code]
     squares = {name: weight * gaps[name] ** 2 for name, weight in weights.items()}
     total = sum(squares.values())
@@ -282,10 +287,10 @@ def _contributions(
     return {name: float(square / total) if total else 0.0 for name, square in squares.items()}
 
 
-def _described(level: Level, own: pd.Series, choice: Choice, found: _Found) -> pd.DataFrame:
-    """Lay peers out: one row each (see `Peers`)."""
+def _described(level: LevelData, own: pd.Series, choice: Choice, found: _Selection) -> pd.DataFrame:
+    """Arrange peers: one row each (see `PeerSearchResult`)."""
     table = level.rows.loc[found.codes].reset_index(drop=True)
-    table["libelle"] = [label(row) for row in table.itertuples()]
+    table["libelle"] = [territory_label(row) for row in table.itertuples()]
     table["rang"] = np.arange(1, len(table) + 1)
     table["distance"] = pd.Series(found.distances or [_NO_DISTANCE] * len(table), dtype=float)
     table["longueur_km"] = pd.Series(found.borders or [_NO_DISTANCE] * len(table), dtype=float)
@@ -306,7 +311,7 @@ def _described(level: Level, own: pd.Series, choice: Choice, found: _Found) -> p
 
 
 def _ratios(other: pd.Series, own: pd.Series, names: pd.Index) -> dict[str, float]:
-    """Peer / own for logged variables, peer - own for shares; none for yes/no and types."""
+    """Return peer / own for logged variables, peer - own for shares; none for yes/no and types."""
     ratios = {}
     for name in names:
         if name in ("type", "outre_mer") or pd.isna(other[name]) or pd.isna(own[name]):

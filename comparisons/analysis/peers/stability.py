@@ -5,95 +5,103 @@ import hashlib
 import numpy as np
 import pandas as pd
 
-from comparisons.analysis.peers.distances import CEILING, DECIMALS
-from comparisons.analysis.peers.search import Level, Peers, candidates, distances, find, level_data
-from comparisons.database.connection import metadata
-from comparisons.formatting import number, percent, plural
+from comparisons.analysis.peers.distances import DECIMALS, MAX_DISTANCE
+from comparisons.analysis.peers.search import (
+    LevelData,
+    PeerSearchResult,
+    distances,
+    eligible_peers,
+    find_peers,
+    load_level,
+)
+from comparisons.database.connection import dataset_metadata
+from comparisons.formatting import format_number, format_percent, pluralize
 from comparisons.schema.peer_options import Choice
 from comparisons.schema.territory import parse_key
 
 DEFAULT_DRAWS = 200
 # Each weight is multiplied by a factor between 1/SPREAD and SPREAD.
-SPREAD = 2.0
+WEIGHT_SPREAD = 2.0
 # Asked for more than one in so many of those possible, nearly all are peers whatever the weights.
 FEWEST_FOR_ONE = 2
 
 
-def stability(
+def rank_stability(
     key: str, choice: Choice | None = None, draws: int = DEFAULT_DRAWS, seed: int | None = None
 ) -> pd.DataFrame:
-    """Share of draws in which each peer stays among the N, within the ceiling.
+    """Return the share of draws in which each peer stays among the N, within the ceiling.
 
     In each of `draws` draws, each weight is multiplied by a factor of its own, log-uniform in
     [1/2, 2] (as often doubled as halved), and peers are found again. Without `seed`, it follows
     from the dataset version and the key, so that two runs agree.
 
-    Returns `cle`, `part` (0 to 1), one row per peer of `find`, in its order; `part` is missing for
-    the ways that no weight enters, and where it would say nothing (`is_told`). Raises `ValueError`
-    as `find`.
+    Returns `cle`, `part` (0 to 1), one row per peer of `find_peers`, in its order; `part` is
+    missing for the ways that no weight enters, and where it would say nothing (`is_told`). Raises
+    `ValueError` as `find_peers`.
     """
     choice = choice or Choice()
-    peers = find(key, choice)
+    peers = find_peers(key, choice)
     keys = peers.table["cle"]
     if not is_told(peers) or keys.empty:
         return pd.DataFrame({"cle": keys, "part": pd.Series(np.nan, keys.index, dtype=float)})
     territory = parse_key(key)
-    level = level_data(territory.niveau)
+    level = load_level(territory.niveau)
     seed = _seed(key) if seed is None else seed
     stays = _stays(level, peers.soi, choice, list(peers.table["territoire_code"]), draws, seed)
     return pd.DataFrame({"cle": keys, "part": stays})
 
 
-def is_told(peers: Peers) -> bool:
-    """Tell whether stability says something: weights choose, among enough territories."""
+def is_told(peers: PeerSearchResult) -> bool:
+    """Return whether stability says something: weights choose, among enough territories."""
     enough = peers.candidats >= FEWEST_FOR_ONE * peers.choix.nombre
     return peers.choix.maniere == "structure" and enough
 
 
-def untold_sentence(peers: Peers) -> str:
-    """Say why no stability is given, or nothing when it is, or when weights do not choose."""
+def untold_sentence(peers: PeerSearchResult) -> str:
+    """Describe why no stability is given, or nothing when it is, or when weights do not choose."""
     if peers.choix.maniere != "structure" or is_told(peers):
         return ""
     return (
-        f"Stabilité : non donnée. {plural(peers.choix.nombre, 'pair')} au plus sur "
-        f"{plural(peers.candidats, 'territoire')} : le tirage ne distinguerait pas."
+        f"Stabilité : non donnée. {pluralize(peers.choix.nombre, 'pair')} au plus sur "
+        f"{pluralize(peers.candidats, 'territoire')} : le tirage ne distinguerait pas."
     )
 
 
-def stability_sentence(choice: Choice | None = None, draws: int = DEFAULT_DRAWS) -> str:
-    """Say in French what `part` is."""
+def describe_stability(choice: Choice | None = None, draws: int = DEFAULT_DRAWS) -> str:
+    """Describe in French what `part` is."""
     count = (choice or Choice()).nombre
     return (
-        f"Stabilité : part de {number(draws)} tirages dans lesquels le pair reste parmi les "
-        f"{number(count)} (et sous le plafond) quand chaque poids est multiplié par un facteur tiré"
+        f"Stabilité : part de {format_number(draws)} tirages dans lesquels le pair reste parmi les "
+        f"{format_number(count)} (et sous le plafond) quand chaque poids est multiplié par un "
+        "facteur tiré"
         " au hasard entre ½ et 2 (loi log-uniforme ; même tirage tant que les données ne changent"
         " pas)."
     )
 
 
-def stability_words(share: float, choice: Choice | None = None) -> str:
-    """Say the stability of one peer; nothing when it has none."""
+def format_stability(share: float, choice: Choice | None = None) -> str:
+    """Describe the stability of one peer; nothing when it has none."""
     if pd.isna(share):
         return ""
     count = (choice or Choice()).nombre
     strength = "solide" if share >= 0.9 else "assez sûr" if share >= 0.6 else "fragile"
-    among = f"parmi les {number(count)}" if count > 1 else "le plus proche"
-    return f"{strength} : reste {among} dans {percent(share)} des tirages"
+    among = f"parmi les {format_number(count)}" if count > 1 else "le plus proche"
+    return f"{strength} : reste {among} dans {format_percent(share)} des tirages"
 
 
 def _seed(key: str) -> int:
-    text = f"{metadata()['version']} {key}"
+    text = f"{dataset_metadata()['version']} {key}"
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
 
 
-def factors(draws: int, count: int, seed: int) -> np.ndarray:
+def weight_factors(draws: int, count: int, seed: int) -> np.ndarray:
     """Draw the factors of the weights: `draws` × `count`, log-uniform in [1/2, 2]."""
-    edge = np.log(SPREAD)
+    edge = np.log(WEIGHT_SPREAD)
     return np.exp(np.random.default_rng(seed).uniform(-edge, edge, (draws, count)))
 
 
 def able_to_enter(away: np.ndarray, count: int) -> np.ndarray:
-    """Tell which candidates may be among the `count` nearest in some draw, from their distances.
+    """Return which candidates may be among the `count` nearest in some draw, from their distances.
 
     Factors in [1/2, 2] change a weighted mean of squares by a factor in [1/4, 4] at most, thus a
     distance d to between d/2 and 2d. The `count` nearest stay within 2·d(count), so nobody beyond
@@ -101,12 +109,12 @@ def able_to_enter(away: np.ndarray, count: int) -> np.ndarray:
     """
     last = np.partition(away, min(count, len(away)) - 1)[min(count, len(away)) - 1]
     # a hair more than the bound, against the rounding of distances
-    reach = SPREAD * min(SPREAD * last, CEILING)
+    reach = WEIGHT_SPREAD * min(WEIGHT_SPREAD * last, MAX_DISTANCE)
     return away <= reach * (1 + 1e-6) + 10.0**-DECIMALS
 
 
 def _stays(
-    level: Level,
+    level: LevelData,
     own: pd.Series,
     choice: Choice,
     peers: list[str],
@@ -114,21 +122,21 @@ def _stays(
     seed: int,
     everybody: bool = False,
 ) -> np.ndarray:
-    """Share of draws in which each of `peers` (codes) stays; a tie with the last one stays.
+    """Return the share of draws in which each of `peers` (codes) stays; a tie with the last stays.
 
     `everybody` draws all candidates rather than those that may enter: same answer, slower.
     """
     weights = choice.weights(level.niveau)
     code = own["territoire_code"]
     away = distances(level, code, weights)
-    possible = np.flatnonzero(candidates(level, own, choice) & ~np.isnan(away))
+    possible = np.flatnonzero(eligible_peers(level, own, choice) & ~np.isnan(away))
     drawn = possible if everybody else possible[able_to_enter(away[possible], choice.nombre)]
     values = level.scaled[list(weights)]
     squares = ((values.iloc[drawn] - values.loc[code]) ** 2).to_numpy()
-    moved = np.array(list(weights.values())) * factors(draws, len(weights), seed)
+    moved = np.array(list(weights.values())) * weight_factors(draws, len(weights), seed)
     moved /= moved.sum(axis=1, keepdims=True)
     found = np.sqrt(moved @ squares.T).round(DECIMALS)
-    last = np.full(draws, CEILING)
+    last = np.full(draws, MAX_DISTANCE)
     if len(drawn) > choice.nombre:
         nth = np.partition(found, choice.nombre - 1, axis=1)[:, choice.nombre - 1]
         last = np.minimum(last, nth)

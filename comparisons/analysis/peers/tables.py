@@ -2,19 +2,19 @@
 
 import pandas as pd
 
-from comparisons.analysis.peers.portrait import portrait, why
-from comparisons.analysis.peers.search import Peers
+from comparisons.analysis.peers.portrait import describe_territory, explain_peer
+from comparisons.analysis.peers.search import PeerSearchResult
 from comparisons.schema.peer_options import Choice
 from comparisons.schema.peer_variables import BY_CODE, variables
 
 
-def peers_table(found: Peers, stable: pd.DataFrame) -> pd.DataFrame:
-    """Give one row per peer, nearest first.
+def peers_table(found: PeerSearchResult, stable: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per peer, nearest first.
 
     Returns `territoire` (the key of who has these peers), `rang`, `cle`, `nom`, `libelle`,
     `population`, `region_nom`, `distance` (missing for ways that have none), `longueur_km` (of the
-    common border, for neighbours), `stabilite` (missing where it is not computed), `portrait`,
-    `raison` (French sentences). `stable` is what `stability` gives.
+    common border, for neighbours), `stabilite` (missing where it is not computed),
+    `describe_territory`, `raison` (French sentences). `stable` is what `stability` gives.
     """
     rows = list(found.table.itertuples())
     share = dict(zip(stable["cle"], stable["part"], strict=True)) if len(stable) else {}
@@ -23,13 +23,13 @@ def peers_table(found: Peers, stable: pd.DataFrame) -> pd.DataFrame:
     table.insert(0, "territoire", found.soi["cle"])
     return table.assign(
         stabilite=pd.Series([share.get(row.cle) for row in rows], table.index, dtype=float),
-        portrait=[portrait(row) for row in rows],
-        raison=[why(row) for row in rows],
+        portrait=[describe_territory(row) for row in rows],
+        raison=[explain_peer(row) for row in rows],
     )
 
 
-def contributions_table(found: Peers) -> pd.DataFrame:
-    """Give what each variable adds to each distance: one row per peer × variable.
+def contributions_table(found: PeerSearchResult) -> pd.DataFrame:
+    """Return what each variable adds to each distance: one row per peer × variable.
 
     Returns `cle`, `nom`, `variable`, `variable_titre`, `contribution` (share of the squared
     distance), `ecart` (peer minus own, in standard deviations), `rapport` (peer / own) for
@@ -52,7 +52,7 @@ def _apart(row: object, code: str) -> tuple[float | None, float | None]:
 
 
 def variables_table(choice: Choice, level: str) -> pd.DataFrame:
-    """Give the variables of structure that have a meaning at a level, with the weight of each.
+    """Return the variables of structure that have a meaning at a level, with the weight of each.
 
     Returns `variable`, `titre`, `unite`, `poids` (0 = left out), `comparaison` (`rapport` or
     `difference`), `explication`.

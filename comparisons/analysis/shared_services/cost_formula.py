@@ -3,9 +3,16 @@
 import pandas as pd
 from babel.numbers import format_decimal
 
-from comparisons.analysis.shared_services.simulator import TOLERANCE, exact_costs, parameters
+from comparisons.analysis.shared_services.simulator import TOLERANCE, SimulationParameters, costs
 from comparisons.analysis.shared_services.simulator_inputs import checked_members, checked_number
-from comparisons.formatting import LOCALE, NBSP, euros, number, percent, plural
+from comparisons.formatting import (
+    LOCALE,
+    NBSP,
+    format_euros,
+    format_number,
+    format_percent,
+    pluralize,
+)
 
 CAUTION = (
     "Simulation : tous les montants viennent des chiffres que vous avez saisis. Aucun n’est un "
@@ -17,7 +24,7 @@ LEFT_OUT = (
 )
 
 
-def formula(
+def describe_costs(
     members: pd.DataFrame,
     fixed: float,
     per_inhabitant: float = 0,
@@ -29,30 +36,32 @@ def formula(
 ) -> str:
     """Write how costs are computed: the whole, together, alone (if told), and the margin.
 
-    Figures and errors are those of `simulator.pooled_cost`.
+    Figures and errors are those of `simulator.cost_table`.
     """
-    p = parameters(fixed, per_inhabitant, per_user, key, share_equal, alone_fixed, tolerance)
+    p = SimulationParameters(
+        fixed, per_inhabitant, per_user, key, share_equal, alone_fixed, tolerance
+    )
     rows = checked_members(members, needs_users=p.per_user > 0)
-    together, _ = exact_costs(rows, p)
+    together, _ = costs(rows, p)
     people, count = int(rows["population"].sum()), len(rows)
     terms, own = [f"{_money(p.fixed)} (coût fixe)"], []
     if p.per_inhabitant:
-        terms.append(f"{_money(p.per_inhabitant)} × {plural(people, 'habitant')}")
+        terms.append(f"{_money(p.per_inhabitant)} × {pluralize(people, 'habitant')}")
         own.append(f"{_money(p.per_inhabitant)} × ses habitants")
     if p.per_user:
         users = int(rows["usagers"].sum())
-        terms.append(f"{_money(p.per_user)} × {plural(users, 'usager')}")
+        terms.append(f"{_money(p.per_user)} × {pluralize(users, 'usager')}")
         own.append(f"{_money(p.per_user)} × ses usagers")
-    equal = f"÷ {plural(count, 'membre')}"
-    by_people = f"× sa population ÷ {plural(people, 'habitant')}"
+    equal = f"÷ {pluralize(count, 'membre')}"
+    by_people = f"× sa population ÷ {pluralize(people, 'habitant')}"
     if p.key == "egal":
         shared = f"{_money(p.fixed)} {equal}"
     elif p.key == "population":
         shared = f"{_money(p.fixed)} {by_people}"
     else:
         shared = (
-            f"{_money(p.fixed)} × {percent(float(p.share_equal), 1)} {equal} + "
-            f"{_money(p.fixed)} × {percent(float(1 - p.share_equal), 1)} {by_people}"
+            f"{_money(p.fixed)} × {format_percent(float(p.share_equal), 1)} {equal} + "
+            f"{_money(p.fixed)} × {format_percent(float(1 - p.share_equal), 1)} {by_people}"
         )
     lines = [
         f"Coût commun = {' + '.join(terms)} = {_money(sum(together))}",
@@ -61,18 +70,24 @@ def formula(
     if p.alone_fixed is not None:
         alone = " + ".join([*own, f"{_money(p.alone_fixed)} (coût fixe)"])
         lines.append(f"Seul, chacun paierait = {alone}")
-    lines.append(f"Chaque montant est donné à {percent(float(p.tolerance))} près, en plus ou moins")
+    lines.append(
+        f"Chaque montant est donné à {format_percent(float(p.tolerance))} près, en plus ou moins"
+    )
     return "\n".join(lines)
 
 
 def time_sentence(volume: float, unit: float, tolerance: float = TOLERANCE) -> str:
-    """Say what acts done without paper spare, as time: it is no money, and is not shared out."""
+    """Describe what acts done without paper spare, as time.
+
+    It is no money, and is not shared out.
+    """
     count = checked_number(volume, "Le nombre d’actes", most=10**10)
     each = checked_number(unit, "Le gain par acte", most=100_000)
     low, high = (float(count * each) * (1 + sign * tolerance) for sign in (-1, 1))
     return (
-        f"{number(float(count))} actes × {_money(each)} : un temps d’agents évité que l’on "
-        f"valoriserait entre {euros(low)} et {euros(high)} par an. Ce n’est pas de l’argent "
+        f"{format_number(float(count))} actes × {_money(each)} : un temps d’agents évité que l’on "
+        f"valoriserait entre {format_euros(low)} et {format_euros(high)} par an. Ce n’est pas de "
+        "l’argent "
         "versé : il ne se répartit pas entre les membres et n’entre dans aucun des coûts ci-dessus."
     )
 

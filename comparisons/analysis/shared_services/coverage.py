@@ -7,11 +7,11 @@ they are served.
 
 import pandas as pd
 
-from comparisons.analysis.shared_services.links import LINKS, NOBODY
-from comparisons.analysis.shared_services.wording import share_words
+from comparisons.analysis.shared_services.links import LINKS_SQL, NO_KNOWN_ORGANISATION
+from comparisons.analysis.shared_services.wording import format_share
 from comparisons.database.connection import query
-from comparisons.formatting import enumeration, is_missing, plural, typographic
-from comparisons.schema.model import label
+from comparisons.formatting import curly_apostrophes, is_missing, join_words, pluralize
+from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NOUNS
 
 COVERAGE_NOTE = (
@@ -23,13 +23,13 @@ COVERAGE_NOTE = (
 MOST_NAMED = 3
 
 
-def coverage(level: str) -> pd.DataFrame:
+def service_coverage(level: str) -> pd.DataFrame:
     """Count, for every service, the territories of a level and their people with a named body.
 
     Three counts that never overlap: territories of which a source states a link (`nb_cites`; of the
     territory itself, or its twin), those whose links are all deduced (`nb_deduits`), those that
-    only lie in a wider territory that has one (`nb_dans_aire`: see `links.INHERITANCE`). People are
-    counted by commune, each once (those of an EPT are also of the Métropole du Grand Paris).
+    only lie in a wider territory that has one (`nb_dans_aire`: see `links.INHERITANCE_SQL`). People
+    are counted by commune, each once (those of an EPT are also of the Métropole du Grand Paris).
 
     Returns one row per service, in their order: `service`, `nb_territoires` (of the level),
     `nb_cites`, `part_cites` (0 to 1), `part_population_cites`, `nb_deduits`, `nb_dans_aire`,
@@ -41,7 +41,7 @@ def coverage(level: str) -> pd.DataFrame:
         raise KeyError(level)
     rows = query(
         f"""
-        WITH {LINKS},
+        WITH {LINKS_SQL},
         connus AS (
             SELECT service, territoire_niveau, territoire_code, bool_or(distance = 0) AS direct,
                    bool_or(distance = 0 AND certitude = 'explicite') AS cite
@@ -106,20 +106,25 @@ def coverage(level: str) -> pd.DataFrame:
         """,
         {"level": level, "heritage": True},
     )
-    rows["organismes_aire"] = [list(map(typographic, names)) for names in rows["organismes_aire"]]
+    rows["organismes_aire"] = [
+        list(map(curly_apostrophes, names)) for names in rows["organismes_aire"]
+    ]
     counts = [name for name in rows.columns if name.startswith("nb_")]
     return rows.astype(dict.fromkeys(counts, "Int64"))
 
 
 def coverage_sentence(row: object, level: str) -> str:
-    """Say a row of `coverage` in words: stated, deduced and « in the area of », never added."""
-    name, noun = label("services", row.service), LEVEL_NOUNS[level]
+    """Describe a row of `service_coverage` in words.
+
+    Stated, deduced and « in the area of », never added.
+    """
+    name, noun = code_label("services", row.service), LEVEL_NOUNS[level]
     said = []
     if not is_missing(row.nb_cites):
         verb = "a" if row.nb_cites == 1 else "ont"
         said.append(
-            f"{plural(row.nb_cites, noun)} {verb} un organisme cité par une source "
-            f"({share_words(row.part_population_cites)} des habitants)"
+            f"{pluralize(row.nb_cites, noun)} {verb} un organisme cité par une source "
+            f"({format_share(row.part_population_cites)} des habitants)"
         )
     if not is_missing(row.nb_deduits):
         one = row.nb_deduits == 1
@@ -132,12 +137,12 @@ def coverage_sentence(row: object, level: str) -> str:
             f"({area_words(row.organismes_aire)}), sans qu’on sache "
             f"{_benefit(level, row.nb_dans_aire)}"
         )
-    return f"{name} : {' ; '.join(said) or NOBODY}."
+    return f"{name} : {' ; '.join(said) or NO_KNOWN_ORGANISATION}."
 
 
 def _others(count: int, noun: str, before: list) -> str:
-    """Say `71 départements`, or `71 autres` once the noun has been said."""
-    return plural(count, "autre" if before else noun)
+    """Describe `71 départements`, or `71 autres` once the noun has been said."""
+    return pluralize(count, "autre" if before else noun)
 
 
 def _benefit(level: str, count: int) -> str:
@@ -148,8 +153,10 @@ def _benefit(level: str, count: int) -> str:
 
 
 def area_words(names: list[str]) -> str:
-    """Name the organisations of an area, a few and the count of the rest."""
+    """List the organisations of an area, a few and the count of the rest."""
     rest = len(names) - MOST_NAMED
     if rest <= 0:
-        return enumeration(names)
-    return enumeration([*names[:MOST_NAMED], plural(rest, "autre organisme", "autres organismes")])
+        return join_words(names)
+    return join_words(
+        [*names[:MOST_NAMED], pluralize(rest, "autre organisme", "autres organismes")]
+    )

@@ -16,18 +16,18 @@ from collections.abc import Sequence
 import pandas as pd
 
 from comparisons.database.connection import query
-from comparisons.formatting import typographic
+from comparisons.formatting import curly_apostrophes
 from comparisons.queries.partners import IN_USE
 
 DIRECT = "direct"
-WAYS = {
+LINK_PATHS = {
     DIRECT: "Lien direct",
     "par_epci": "Hérité de l’intercommunalité",
     "par_departement": "Hérité du département",
     "par_region": "Hérité de la région",
 }
-NOBODY = "aucun organisme connu"
-INHERITANCE = (
+NO_KNOWN_ORGANISATION = "aucun organisme connu"
+INHERITANCE_SQL = (
     "Un lien est direct quand une source le dit du territoire lui-même, ou de son jumeau (Paris, "
     "Corse, Alsace…). Il est hérité quand il n’est dit que d’un territoire plus large "
     "(intercommunalité, département, région) où vivent au moins la moitié de ses habitants, et qui "
@@ -45,7 +45,7 @@ _WIDER = {
 
 # Common tables of queries: links said of a territory or of its twin (`propres`, with whom they are
 # said of), and the wider territories that do not act in one (`hors`).
-OWN_LINKS = f"""
+OWN_LINKS_SQL = f"""
     propres AS (
         SELECT territoire_niveau, territoire_code, territoire_niveau AS dit_niveau,
                territoire_code AS dit_code, m.* EXCLUDE (territoire_niveau, territoire_code)
@@ -73,8 +73,8 @@ OWN_LINKS = f"""
 # After these, `liens` has one row per territory (of level $level, or of any with '') ×
 # organisation × service × role, with its way (`lien`) and whom it comes from (`via`). $heritage
 # says whether what is inherited is wanted.
-LINKS = f"""
-    {OWN_LINKS},
+LINKS_SQL = f"""
+    {OWN_LINKS_SQL},
     interieurs AS (
         SELECT a.territoire_niveau, a.territoire_code, a.dans_niveau, a.dans_code
         FROM appartenances a
@@ -136,18 +136,18 @@ def effective_links(
     partner: str = "",
     inherited: bool = True,
 ) -> pd.DataFrame:
-    """Links of some territories (all with None), direct and inherited, with where they are said.
+    """Return links of some territories (all with None), direct and inherited, with their source.
 
     Returns one row per territory × organisation × service × role: `cle`, `nom`, `libelle_de`
     (with its article), `population`, `partenaire_id`, `organisme` (short name), `partenaire_nom`,
     `forme`, `service`, `role`, `solution`, `licence`, `annee_debut`, `certitude` (of the link as
-    it is said), `lien` (a code of `WAYS`), `via` (key of the territory of which it is said, or of
-    the wider one that contains this one), `via_nom`, `source_id`, `source_titre`, `source_url`;
-    in the order of keys, then of services, the nearest first.
+    it is said), `lien` (a code of `LINK_PATHS`), `via` (key of the territory of which it is said,
+    or of the wider one that contains this one), `via_nom`, `source_id`, `source_titre`,
+    `source_url`; in the order of keys, then of services, the nearest first.
     """
     return query(
         f"""
-        WITH {LINKS}
+        WITH {LINKS_SQL}
         SELECT l.territoire_niveau || '-' || l.territoire_code AS cle, t.nom,
                t.nom_de AS libelle_de, t.population, l.partenaire_id,
                coalesce(p.sigle, p.nom) AS organisme, p.nom AS partenaire_nom, p.forme, l.service,
@@ -177,19 +177,20 @@ def effective_links(
     )
 
 
-def way_words(way: str, through: object) -> str:
-    """Say in a few words how a link comes: `direct`, `par le département (Mayenne)`."""
+def format_link_path(way: str, through: object) -> str:
+    """Describe in a few words how a link comes: `direct`, `par le département (Mayenne)`."""
     if way == DIRECT:
         return DIRECT
-    return f"par {_WIDER[way]} ({typographic(through)})"
+    return f"par {_WIDER[way]} ({curly_apostrophes(through)})"
 
 
-def way_sentence(way: str, through: object, body: object) -> str:
+def describe_link_path(way: str, through: object, body: object) -> str:
     """Explain a link to who reads it: said of the territory, or of a wider one only."""
-    name = typographic(body)
+    name = curly_apostrophes(body)
     if way == DIRECT:
         return f"Le lien avec {name} est connu pour ce territoire lui-même."
     return (
-        f"Le lien avec {name} est connu pour {_WIDER[way]} ({typographic(through)}), où se trouve "
+        f"Le lien avec {name} est connu pour {_WIDER[way]} ({curly_apostrophes(through)}), où se "
+        "trouve "
         "ce territoire ; aucune source ne dit qu’il reçoit lui-même le service."
     )

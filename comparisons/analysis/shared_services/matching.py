@@ -11,15 +11,20 @@ import pandas as pd
 
 from comparisons.analysis.shared_services import matching_reasons
 from comparisons.analysis.shared_services.links import DIRECT
-from comparisons.analysis.shared_services.nearby import around, direct_links, inside, own_links
-from comparisons.analysis.shared_services.needs import Need, need
+from comparisons.analysis.shared_services.nearby import (
+    direct_links,
+    links_of,
+    member_territories,
+    nearby_territories,
+)
+from comparisons.analysis.shared_services.needs import Need, parse_need
 from comparisons.analysis.shared_services.openness import openness, openness_words
-from comparisons.analysis.shared_services.wording import in_order, sure, told_apart
-from comparisons.database.connection import metadata, query
-from comparisons.queries.territories import described
+from comparisons.analysis.shared_services.wording import sort_codes, told_apart, unambiguous
+from comparisons.database.connection import dataset_metadata, query
+from comparisons.queries.territories import load_territories
 from comparisons.schema.territory import parse_key
 
-BODY, SERVED, ALIKE = "organisme", "servi", "meme_besoin"
+ORGANISATION, SERVED_PEER, UNSERVED_PEER = "organisme", "servi", "meme_besoin"
 HOSTS = "Peut vous accueillir"
 LINKED = "Déjà en lien avec vous"
 EXAMPLES = "Exemples ailleurs"
@@ -33,7 +38,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def candidates(key: str, service: str = "", theme: str = "") -> pd.DataFrame:
+def find_partners(key: str, service: str = "", theme: str = "") -> pd.DataFrame:
     """Find with whom a territory could pool a service, or the services of a theme.
 
     Raises `ValueError` (in French) for an unknown territory, service or theme, or without a need.
@@ -50,18 +55,18 @@ def candidates(key: str, service: str = "", theme: str = "") -> pd.DataFrame:
     a body), missing where there is none; `certitude` of the links (stated when all are, missing
     without any), `roles`, `services`, `organismes` (ids), `source_ids`.
     """
-    wanted = need(service, theme)
-    own = described([parse_key(key)])
+    wanted = parse_need(service, theme)
+    own = load_territories([parse_key(key)])
     if own.empty:
         raise ValueError(f"« {key} » n’est pas un territoire connu.")
     own = own.iloc[0]
-    version = str(metadata()["version"])
-    near, links = around(version, key), direct_links(version)
+    version = str(dataset_metadata()["version"])
+    near, links = nearby_territories(version, key), direct_links(version)
     links = links[links["service"].isin(wanted.services)]
-    mine = own_links(version, key)
+    mine = links_of(version, key)
     mine = mine[mine["service"].isin(wanted.services)]
     rows = [
-        *_bodies(own, near, inside(version, key), links, mine, openness(version, key)),
+        *_bodies(own, near, member_territories(version, key), links, mine, openness(version, key)),
         *_served(near, links),
         *_alike(near, links, wanted),
     ]
@@ -77,7 +82,7 @@ def _bodies(
     mine: pd.DataFrame,
     opened: pd.DataFrame,
 ) -> list[dict]:
-    """Give the bodies open to the territory, then those linked to it or to what is around it."""
+    """Return the bodies open to the territory, then those linked to it or to what is around it."""
     near = around.index[around["voisin"]]
     alike = around.index[around["pair"]]
     relevant = links[links["cle"].isin({own["cle"], *inside, *near, *alike})]
@@ -104,7 +109,7 @@ def _bodies(
         neighbours = around.loc[sorted(set(ties["voisins"]["cle"]))]
         row = {
             "liste": _list_of(status["ouvert"], counts["direct"] > 0),
-            "sorte": BODY,
+            "sorte": ORGANISATION,
             "partenaire_id": body,
             "nom": status["nom"],
             "forme": status["forme"],
@@ -112,7 +117,7 @@ def _bodies(
             "aire_couvre": bool(status["aire_couvre"]) if status["aire_connue"] else None,
             "raisons": [
                 openness_words(status, own["nom_article"]),
-                *matching_reasons.body_reasons(own, ties, around, stated, deduced),
+                *matching_reasons.organisation_reasons(own, ties, around, stated, deduced),
             ],
             **counts,
             "direct": counts["direct"] > 0,
@@ -124,18 +129,18 @@ def _bodies(
             **_lists(said),
         }
         found.append(row)
-    return sorted(found, key=body_rank)
+    return sorted(found, key=organisation_sort_key)
 
 
 def _list_of(opened: bool, linked: bool) -> str:
-    """Give the list of a body: it can be joined, one is already in it, or it is an example."""
+    """Return the list of a body: it can be joined, one is already in it, or it is an example."""
     if opened:
         return HOSTS
     return LINKED if linked else EXAMPLES
 
 
-def body_rank(row: dict | pd.Series) -> tuple:
-    """Give the place of a body: `matching_reasons.ORDER_RULE`, term by term."""
+def organisation_sort_key(row: dict | pd.Series) -> tuple:
+    """Return the place of a body: `matching_reasons.ORDER_RULE`, term by term."""
     return (
         LISTS.index(row["liste"]),
         not row["direct"],
@@ -153,17 +158,17 @@ def body_rank(row: dict | pd.Series) -> tuple:
 
 
 def _served(around: pd.DataFrame, links: pd.DataFrame) -> list[dict]:
-    """Give the neighbours and peers that are linked to a body, and to which."""
+    """Return the neighbours and peers that are linked to a body, and to which."""
     found = []
     for row in around[around.index.isin(links["cle"])].itertuples():
         ties = links[links["cle"] == row.Index]
-        found.append({**_territory(row), "liste": EXAMPLES, "sorte": SERVED, **_lists(ties),
-                      "raisons": matching_reasons.served_reasons(row, ties)})  # fmt: skip
-    return sorted(found, key=territory_rank)
+        found.append({**_territory(row), "liste": EXAMPLES, "sorte": SERVED_PEER, **_lists(ties),
+                      "raisons": matching_reasons.served_peer_reasons(row, ties)})  # fmt: skip
+    return sorted(found, key=territory_sort_key)
 
 
 def _alike(around: pd.DataFrame, links: pd.DataFrame, wanted: Need) -> list[dict]:
-    """Give the neighbours and peers without a known body whose strategy shows the need."""
+    """Return the neighbours and peers without a known body whose strategy shows the need."""
     others = around[~around.index.isin(links["cle"])]
     setting = _setting(others.index, wanted.themes)
     found = []
@@ -171,14 +176,15 @@ def _alike(around: pd.DataFrame, links: pd.DataFrame, wanted: Need) -> list[dict
         themes = setting.get(row.Index, [])
         if not themes:
             continue
-        found.append({**_territory(row), "liste": TOGETHER, "sorte": ALIKE, "theme_en_cours": True,
+        found.append({**_territory(row), "liste": TOGETHER, "sorte": UNSERVED_PEER,
+                      "theme_en_cours": True,
                       "roles": [], "services": [], "organismes": [], "source_ids": [],
-                      "raisons": matching_reasons.alike_reasons(row, themes)})  # fmt: skip
-    return sorted(found, key=territory_rank)
+                      "raisons": matching_reasons.unserved_peer_reasons(row, themes)})  # fmt: skip
+    return sorted(found, key=territory_sort_key)
 
 
-def territory_rank(row: dict | pd.Series) -> tuple:
-    """Give the place of a neighbour or peer: `matching_reasons.ORDER_RULE`, term by term."""
+def territory_sort_key(row: dict | pd.Series) -> tuple:
+    """Return the place of a neighbour or peer: `matching_reasons.ORDER_RULE`, term by term."""
     return (
         -row["voisins"],
         not _known(row.get("theme_en_cours"), False),
@@ -201,7 +207,7 @@ def _territory(row: object) -> dict:
 
 
 def _setting(keys: Iterable[str], themes: tuple[str, ...]) -> dict[str, list[str]]:
-    """Tell which of some themes each territory sets in a strategy that is not over."""
+    """Return which of some themes each territory sets in a strategy that is not over."""
     rows = query(
         """
         SELECT territoire_niveau || '-' || territoire_code AS cle, list(theme) AS themes
@@ -212,15 +218,15 @@ def _setting(keys: Iterable[str], themes: tuple[str, ...]) -> dict[str, list[str
         """,
         {"keys": list(keys), "themes": list(themes)},
     )
-    return {row.cle: in_order("themes", row.themes) for row in rows.itertuples()}
+    return {row.cle: sort_codes("themes", row.themes) for row in rows.itertuples()}
 
 
 def _lists(ties: pd.DataFrame) -> dict:
     """Sum up some links: how sure, which roles, services, bodies, sources."""
     return {
-        "certitude": sure(ties["certitude"]),
-        "roles": in_order("roles", ties["role"]),
-        "services": in_order("services", ties["service"]),
+        "certitude": unambiguous(ties["certitude"]),
+        "roles": sort_codes("roles", ties["role"]),
+        "services": sort_codes("services", ties["service"]),
         "organismes": sorted(set(ties["partenaire_id"])),
         "source_ids": sorted(set(ties["source_id"])),
     }

@@ -7,14 +7,21 @@ import pandas as pd
 from comparisons.analysis.shared_services.openness import to
 from comparisons.analysis.shared_services.wording import (
     STATED,
+    code_labels,
     doubt,
-    in_order,
-    labels,
+    sort_codes,
     told_apart,
     told_words,
 )
-from comparisons.formatting import NBSP, capitalised, enumeration, number, plural, typographic
-from comparisons.schema.model import label
+from comparisons.formatting import (
+    NBSP,
+    capitalize_first,
+    curly_apostrophes,
+    format_number,
+    join_words,
+    pluralize,
+)
+from comparisons.schema.model import code_label
 
 ORDER_RULE = (
     "Un organisme « peut vous accueillir » quand ses statuts sont relevés : son aire couvre le "
@@ -30,28 +37,29 @@ ORDER_RULE = (
     "le nom. Pour un groupement de commandes, seuls ceux qui posent le thème. Aucune note, aucun "
     "calcul caché."
 )
-UNKNOWN_IS_NOT_NO = (
+UNKNOWN_NOTE = (
     "« Aucun organisme connu » veut dire que le corpus n’en cite pas, non que le territoire n’est "
     "pas servi : le demander est le premier pas."
 )
 MAX_NAMED = 3
 
 
-def body_reasons(
+def organisation_reasons(
     own: pd.Series,
     ties: Mapping[str, pd.DataFrame],
     around: pd.DataFrame,
     stated: int,
     deduced: int,
 ) -> list[str]:
-    """Say how a body is linked to the territory and around it, the strongest link first."""
-    whom = typographic(own["nom_article"])
+    """Describe how a body is linked to the territory and around it, the strongest link first."""
+    whom = curly_apostrophes(own["nom_article"])
     said = []
     if len(ties["direct"]):
         said.append(f"Déjà en lien avec {whom} : {_link(ties['direct'])}.")
     for via, part in ties["englobant"].groupby("via_nom", sort=False):
         said.append(
-            f"En lien avec un territoire qui contient {whom}, {typographic(via)} : {_link(part)} ; "
+            f"En lien avec un territoire qui contient {whom}, {curly_apostrophes(via)} : "
+            f"{_link(part)} ; "
             "aucune source ne dit s’il est desservi lui-même."
         )
     if len(ties["interieurs"]):
@@ -59,7 +67,7 @@ def body_reasons(
             ["population", "cle"], ascending=[False, True]
         )  # fmt: skip
         said.append(
-            f"En lien avec {plural(len(inside), 'territoire')} à l’intérieur"
+            f"En lien avec {pluralize(len(inside), 'territoire')} à l’intérieur"
             f"{_deduced(ties['interieurs'])} : {_named(inside['nom'])}."
         )
     near = around[around["voisin"]]
@@ -67,14 +75,14 @@ def body_reasons(
         ["frontiere_km", "nom"], ascending=[False, True]
     )
     if len(linked):
-        named = [f"{typographic(row.nom)} ({_border(row.frontiere_km)})"
+        named = [f"{curly_apostrophes(row.nom)} ({_border(row.frontiere_km)})"
                  for row in linked.itertuples()]  # fmt: skip
         said.append(f"En lien avec {_of(linked, near, 'voisin')}{_deduced(ties['voisins'])} : "
                     f"{_named(named)}.")  # fmt: skip
     alike = around[around["pair"]]
     linked = alike[alike.index.isin(ties["pairs"]["cle"])].sort_values(["distance", "nom"])
     if len(linked):
-        named = [f"{typographic(row.nom)} (à {_deviation(row.distance)})"
+        named = [f"{curly_apostrophes(row.nom)} (à {_deviation(row.distance)})"
                  for row in linked.itertuples()]  # fmt: skip
         said.append(f"En lien avec {_of(linked, alike, 'pair')}{_deduced(ties['pairs'])} : "
                     f"{_named(named)}.")  # fmt: skip
@@ -85,18 +93,18 @@ def body_reasons(
     return said
 
 
-def served_reasons(row: object, ties: pd.DataFrame) -> list[str]:
-    """Say how a neighbour or peer is near, and with whom it already pools."""
+def served_peer_reasons(row: object, ties: pd.DataFrame) -> list[str]:
+    """Describe how a neighbour or peer is near, and with whom it already pools."""
     return [
         *_nearness(row),
-        *(f"Déjà en lien avec {typographic(body)} : {_link(part)}."
+        *(f"Déjà en lien avec {curly_apostrophes(body)} : {_link(part)}."
           for body, part in ties.groupby("organisme", sort=False)),
     ]  # fmt: skip
 
 
-def alike_reasons(row: object, themes: list[str]) -> list[str]:
-    """Say how a neighbour or peer without a known body is near, and what shows its need."""
-    listed = enumeration(f"« {label('themes', code)} »" for code in themes)
+def unserved_peer_reasons(row: object, themes: list[str]) -> list[str]:
+    """Describe how a neighbour or peer without a known body is near, and what shows its need."""
+    listed = join_words(f"« {code_label('themes', code)} »" for code in themes)
     shown = (
         f"Pose {'le thème' if len(themes) == 1 else 'les thèmes'} {listed} dans une stratégie "
         "qui n’est pas terminée."
@@ -114,17 +122,19 @@ def _nearness(row: object) -> list[str]:
 
 
 def _deduced(ties: pd.DataFrame) -> str:
-    """Say how many of some linked territories are only deduced: `, dont 16 déduits`."""
+    """Describe how many of some linked territories are only deduced: `, dont 16 déduits`."""
     stated, deduced = told_apart(ties)
     if not deduced:
         return ""
-    return f", dont {plural(deduced, 'déduit')}" if stated + deduced > 1 else " (déduit)"
+    return f", dont {pluralize(deduced, 'déduit')}" if stated + deduced > 1 else " (déduit)"
 
 
 def _link(ties: pd.DataFrame) -> str:
-    """Say some links: `membre et bénéficiaire (Cybersécurité), depuis 2012, lien déduit`."""
-    roles = enumeration(label("roles", code).lower() for code in in_order("roles", ties["role"]))
-    services = ", ".join(labels("services", ties["service"]))
+    """Describe some links: `membre et bénéficiaire (Cybersécurité), depuis 2012, lien déduit`."""
+    roles = join_words(
+        code_label("roles", code).lower() for code in sort_codes("roles", ties["role"])
+    )
+    services = ", ".join(code_labels("services", ties["service"]))
     since = ties["annee_debut"].min()
     when = "" if pd.isna(since) else f", depuis {int(since)}"
     unsure = doubt(ties["certitude"])
@@ -132,38 +142,40 @@ def _link(ties: pd.DataFrame) -> str:
 
 
 def _named(names: object) -> str:
-    """Name a few and count the rest."""
-    names = [typographic(name) for name in names]
+    """Join a few names and count the rest."""
+    names = [curly_apostrophes(name) for name in names]
     rest = len(names) - MAX_NAMED
     if rest <= 0:
-        return enumeration(names)
-    return enumeration([*names[:MAX_NAMED], f"{number(rest)} autre{'s' if rest > 1 else ''}"])
+        return join_words(names)
+    return join_words([*names[:MAX_NAMED], f"{format_number(rest)} autre{'s' if rest > 1 else ''}"])
 
 
 def _of(linked: pd.DataFrame, all_: pd.DataFrame, noun: str) -> str:
-    """Say `un voisin sur 6`, `3 voisins sur 6`, `son seul voisin`."""
+    """Describe `un voisin sur 6`, `3 voisins sur 6`, `son seul voisin`."""
     if len(all_) == 1:
         return f"son seul {noun}"
-    return f"{plural(len(linked), noun)} sur {number(len(all_))}"
+    return f"{pluralize(len(linked), noun)} sur {format_number(len(all_))}"
 
 
 def _border(length: float) -> str:
-    written = number(length, 1 if length < 10 else 0)
+    written = format_number(length, 1 if length < 10 else 0)
     return f"frontière de {written if length >= 0.05 else 'moins de 0,1'}{NBSP}km"
 
 
 def _deviation(distance: float) -> str:
-    return f"{number(distance, 2 if distance < 0.1 else 1)}{NBSP}écart-type"
+    return f"{format_number(distance, 2 if distance < 0.1 else 1)}{NBSP}écart-type"
 
 
 def nobody_open(own: pd.Series, examples: bool) -> str:
-    """Say that no body is known to be open to the territory, and what follows."""
+    """Describe that no body is known to be open to the territory, and what follows."""
     said = f"Aucun organisme ouvert {to(own['nom_article'])} n’est connu"
     if examples:
         return f"{said} ; voici qui l’a fait ailleurs, à titre d’exemple."
     return f"{said}, et aucun exemple autour non plus."
 
 
-def heading(own: pd.Series, need_words: str) -> str:
-    """Say the question: « Avec qui l’Ille-et-Vilaine peut-elle mutualiser … ? » without gender."""
-    return capitalised(f"{typographic(own['nom_article'])} : avec qui mutualiser {need_words} ?")
+def describe_question(own: pd.Series, need_words: str) -> str:
+    """Describe the question, « Avec qui mutualiser … ? », without a gender of the territory."""
+    return capitalize_first(
+        f"{curly_apostrophes(own['nom_article'])} : avec qui mutualiser {need_words} ?"
+    )

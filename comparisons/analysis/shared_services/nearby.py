@@ -14,26 +14,26 @@ from comparisons.schema.territory import parse_key
 
 @per_version()
 def direct_links(version: str) -> pd.DataFrame:
-    """Give every link that is said of a territory itself or of its twin."""
+    """Return every link that is said of a territory itself or of its twin."""
     return effective_links(inherited=False)
 
 
 @per_version(size=128)
-def own_links(version: str, key: str) -> pd.DataFrame:
-    """Give the links of one territory, inherited ones too."""
+def links_of(version: str, key: str) -> pd.DataFrame:
+    """Return the links of one territory, inherited ones too."""
     return effective_links(level=parse_key(key).niveau, keys=[key])
 
 
 @per_version(size=128, reference_only=True)
-def around(version: str, key: str) -> pd.DataFrame:
-    """Give the neighbours and peers of a territory.
+def nearby_territories(version: str, key: str) -> pd.DataFrame:
+    """Return the neighbours and peers of a territory.
 
     Returns, indexed by `cle`: `nom`, `nom_article`, `voisin`, `pair`, `frontiere_km`, `distance`.
     """
-    near = search.find(
-        key, peer_options.Choice(maniere="voisins", nombre=peer_options.MAX_COUNT)
+    near = search.find_peers(
+        key, peer_options.Choice(maniere="voisins", nombre=peer_options.MAX_PEERS)
     ).table
-    alike = search.find(key).table
+    alike = search.find_peers(key).table
     columns = ["cle", "nom", "nom_article"]
     rows = pd.concat([near[columns], alike[columns]]).drop_duplicates("cle").set_index("cle")
     rows["frontiere_km"] = near.set_index("cle")["longueur_km"].astype(float)
@@ -42,8 +42,8 @@ def around(version: str, key: str) -> pd.DataFrame:
 
 
 @per_version(size=128, reference_only=True)
-def inside(version: str, key: str) -> frozenset[str]:
-    """Keys of the territories where the one asked for acts and that live in it for half or more."""
+def member_territories(version: str, key: str) -> frozenset[str]:
+    """Return keys of territories at least half of whose people live in the one asked for."""
     place = parse_key(key)
     rows = query(
         """

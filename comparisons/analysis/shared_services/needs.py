@@ -8,7 +8,7 @@ is looked for, and is no fact about anybody.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from comparisons.schema.model import codes, label
+from comparisons.schema.model import code_label, vocabulary_codes
 
 # theme → (services, why)
 THEME_SERVICES: Mapping[str, tuple[tuple[str, ...], str]] = {
@@ -110,35 +110,35 @@ class Need:
     explanation: str
 
 
-def need(service: str = "", theme: str = "") -> Need:
+def parse_need(service: str = "", theme: str = "") -> Need:
     """Read a need from the code of a service, of a theme, or of both (the service then decides).
 
     Raises `ValueError` (in French) without either, or for an unknown code.
     """
     for kind, code in (("services", service), ("themes", theme)):
-        if code and code not in codes(kind):
+        if code and code not in vocabulary_codes(kind):
             raise ValueError(f"« {code} » n’est pas un code du vocabulaire « {kind} ».")
     if not service and not theme:
         raise ValueError("Choisissez un service ou un thème : c’est le besoin à mutualiser.")
     if service:
-        themes = (theme,) if theme else themes_of(service)
-        words = f"« {label('services', service)} »"
-        shown = ", ".join(label("themes", code) for code in themes)
+        themes = (theme,) if theme else themes_of_service(service)
+        words = f"« {code_label('services', service)} »"
+        shown = ", ".join(code_label("themes", code) for code in themes)
         why = f"Thèmes qui montrent ce besoin dans une stratégie : {shown}." if shown else ""
         if theme:
-            words += f" (thème « {label('themes', theme)} »)"
+            words += f" (thème « {code_label('themes', theme)} »)"
         return Need((service,), themes, bool(theme), words, why)
     services, reason = THEME_SERVICES[theme]
-    listed = ", ".join(label("services", code) for code in services)
+    listed = ", ".join(code_label("services", code) for code in services)
     return Need(
         services,
         (theme,),
         True,
-        f"le thème « {label('themes', theme)} »",
+        f"le thème « {code_label('themes', theme)} »",
         f"Services qui répondent à ce thème : {listed} ({reason}).",
     )
 
 
-def themes_of(service: str) -> tuple[str, ...]:
-    """Give the themes that list a service."""
+def themes_of_service(service: str) -> tuple[str, ...]:
+    """Return the themes that list a service."""
     return tuple(theme for theme, (services, _) in THEME_SERVICES.items() if service in services)

@@ -1,7 +1,7 @@
 """The network of territories and of the bodies they pool their means with, as nodes and edges.
 
 Links are those that sources state of a territory: what a twin shares with it (see
-`territories.twins`) is drawn once, at the one that the source names.
+`territories.twin_explanations`) is drawn once, at the one that the source names.
 """
 
 import re
@@ -11,7 +11,7 @@ import pandas as pd
 
 from comparisons.analysis.shared_services.wording import told_words
 from comparisons.database.connection import query
-from comparisons.formatting import enumeration, plural, typographic
+from comparisons.formatting import curly_apostrophes, join_words, pluralize
 from comparisons.queries.partners import IN_USE
 from comparisons.schema.territory import parse_key
 
@@ -29,10 +29,10 @@ _SHORTER: Mapping[str, str] = {
 }
 
 
-def links_between(
+def load_edges(
     service: str = "", zone: str = "", partner: str = "", level: str = ""
 ) -> pd.DataFrame:
-    """Give the edges of `network`."""
+    """Return the edges of `network`."""
     place = parse_key(zone) if zone else None
     return query(
         f"""
@@ -74,7 +74,7 @@ def links_between(
     )
 
 
-def nodes_of(edges: pd.DataFrame) -> pd.DataFrame:
+def build_nodes(edges: pd.DataFrame) -> pd.DataFrame:
     """Describe both ends of some edges (`cle`, `partenaire_id`): nodes without places."""
     territories = query(
         """
@@ -98,43 +98,43 @@ def nodes_of(edges: pd.DataFrame) -> pd.DataFrame:
     nodes = pd.concat([bodies, territories.sort_values("id")], ignore_index=True)
     nodes["taille"] = nodes["id"].map(stated.sum()).astype(int)
     nodes["nb_deduits"] = nodes["id"].map(stated.size()).astype(int) - nodes["taille"]
-    nodes["etiquette"] = [short_name(row.nom, row.sigle) for row in nodes.itertuples()]
+    nodes["etiquette"] = [abbreviate_name(row.nom, row.sigle) for row in nodes.itertuples()]
     order = ["sorte", "taille", "nb_deduits", "population", "id"]
     ascending = [True, False, False, False, True]
     nodes = nodes.sort_values(order, ascending=ascending, ignore_index=True)
     return nodes.drop(columns="sigle").assign(x=0.0, y=0.0)
 
 
-def short_name(name: str, acronym: str = "") -> str:
+def abbreviate_name(name: str, acronym: str = "") -> str:
     """Shorten a name for a label: `CC Faucigny-Glières`, or the acronym of a body."""
     if acronym and len(acronym) <= 30:
-        return typographic(acronym)
+        return curly_apostrophes(acronym)
     for long, short in _SHORTER.items():
         name = re.sub(long, short, name)
-    return typographic(name)
+    return curly_apostrophes(name)
 
 
-def network_words(nodes: pd.DataFrame, edges: pd.DataFrame) -> str:
-    """Say how many territories and bodies are linked, stated links and deduced ones apart."""
+def describe_network(nodes: pd.DataFrame, edges: pd.DataFrame) -> str:
+    """Describe how many territories and bodies are linked, stated links and deduced ones apart."""
     if edges.empty:
         return "Aucun lien connu pour ces filtres ; un service peut exister sans qu’on le sache."
     kinds = nodes["sorte"].value_counts()
     return (
-        f"{plural(kinds[TERRITORY], 'territoire')} et {plural(kinds[BODY], 'organisme')} : "
+        f"{pluralize(kinds[TERRITORY], 'territoire')} et {pluralize(kinds[BODY], 'organisme')} : "
         f"{links_words(edges)}."
     )
 
 
 def links_words(edges: pd.DataFrame) -> str:
-    """Say how many links a source states, and how many are only deduced."""
+    """Describe how many links a source states, and how many are only deduced."""
     stated = int((edges["nb_cites"] > 0).sum())
     return counted_links(stated, len(edges) - stated)
 
 
 def counted_links(stated: int, deduced: int) -> str:
-    """Say two counts that are never added: `7 liens cités par une source, 57 déduits`."""
-    first = plural(stated, "lien cité", "liens cités") if stated else "aucun lien cité"
-    return f"{first} par une source" + (f", {plural(deduced, 'déduit')}" if deduced else "")
+    """Describe two counts that are never added: `7 liens cités par une source, 57 déduits`."""
+    first = pluralize(stated, "lien cité", "liens cités") if stated else "aucun lien cité"
+    return f"{first} par une source" + (f", {pluralize(deduced, 'déduit')}" if deduced else "")
 
 
 SIZES = (
@@ -145,22 +145,22 @@ SIZES = (
 
 def alternative_text(nodes: pd.DataFrame, edges: pd.DataFrame) -> str:
     """Describe the network for those who cannot see it: counts, and the most cited bodies."""
-    said = f"Réseau. {network_words(nodes, edges)}"
+    said = f"Réseau. {describe_network(nodes, edges)}"
     if edges.empty:
         return said
     stated = edges.assign(cite=edges["nb_cites"] > 0).groupby("partenaire_id")["cite"]
     counts = pd.DataFrame({"cites": stated.sum(), "tous": stated.size()})
     counts["nom"] = counts.index.map(nodes.set_index("id")["nom"])
     most = counts.sort_values(["cites", "nom"], ascending=[False, True]).head(3)
-    first = enumeration(
-        f"{typographic(row.nom)} ({told_words(row.cites, row.tous - row.cites)})"
+    first = join_words(
+        f"{curly_apostrophes(row.nom)} ({told_words(row.cites, row.tous - row.cites)})"
         for row in most.itertuples()
     )
     return f"{said} Organismes les plus cités : {first}. Le tableau donne tous les liens."
 
 
-def links_table(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
-    """Give the edges with names, to be read beside the figure.
+def format_edges_table(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
+    """Return the edges with names, to be read beside the figure.
 
     Returns `cle`, `nom`, `niveau`, `partenaire_id`, `partenaire_nom`, `forme`, then the columns of
     the edges, in the order of names.

@@ -6,9 +6,9 @@ is not known, and then nobody is said to be welcome.
 
 import pandas as pd
 
-from comparisons.analysis.shared_services.links import OWN_LINKS
+from comparisons.analysis.shared_services.links import OWN_LINKS_SQL
 from comparisons.database.connection import per_version, query
-from comparisons.formatting import typographic
+from comparisons.formatting import curly_apostrophes
 from comparisons.schema.territory import parse_key
 
 AREA, ALL = "collectivites_aire", "toutes"
@@ -20,7 +20,7 @@ _CLOSED = {
 
 @per_version(size=128)
 def openness(version: str, key: str) -> pd.DataFrame:
-    """Tell of every organisation whether it is open to a territory.
+    """Return for every organisation whether it is open to a territory.
 
     Returns, indexed by `partenaire_id`: `nom`, `forme`, `ouvert_a` (missing when unknown),
     `aire_connue`, `aire_couvre` (at least half of the territory's people live in the area),
@@ -29,7 +29,7 @@ def openness(version: str, key: str) -> pd.DataFrame:
     place = parse_key(key)
     rows = query(
         f"""
-        WITH {OWN_LINKS},
+        WITH {OWN_LINKS_SQL},
         soi AS (
             SELECT $level AS niveau, $code AS code
             UNION
@@ -73,8 +73,11 @@ def openness(version: str, key: str) -> pd.DataFrame:
 
 
 def openness_words(row: pd.Series, whom: str) -> str:
-    """Say why an organisation can be joined, or why it is only an example (a row of `openness`)."""
-    name = typographic(whom)
+    """Describe why an organisation can be joined.
+
+    Or why it is only an example (a row of `openness`).
+    """
+    name = curly_apostrophes(whom)
     if row["ouvert_a"] in _CLOSED:
         return _CLOSED[row["ouvert_a"]]
     if row["ouvert_a"] == ALL:
@@ -92,7 +95,7 @@ def openness_words(row: pd.Series, whom: str) -> str:
 
 def to(article: str) -> str:
     """Write « à » before a name with its article: `à la Sarthe`, `au Loiret`, `aux Landes`."""
-    name = typographic(article)
+    name = curly_apostrophes(article)
     for written, contracted in (("le ", "au "), ("les ", "aux ")):
         if name.startswith(written):
             return contracted + name.removeprefix(written)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from comparisons.analysis.shared_services.links import LINKS, way_sentence
-from comparisons.analysis.shared_services.organisations import bodies
-from comparisons.analysis.shared_services.wording import in_order, sure, told_apart
+from comparisons.analysis.shared_services.links import LINKS_SQL, describe_link_path
+from comparisons.analysis.shared_services.organisations import list_organisations
+from comparisons.analysis.shared_services.wording import sort_codes, told_apart, unambiguous
 from comparisons.database.connection import query
-from comparisons.formatting import MISSING, euros, is_missing, number
+from comparisons.formatting import MISSING, format_euros, format_number, is_missing
 from comparisons.queries.partners import IN_USE
-from comparisons.queries.territories import label as territory_label
-from comparisons.schema.model import label
+from comparisons.queries.territories import territory_label
+from comparisons.schema.model import code_label
 
 _MEMBERS = ["cle", "libelle", "territoire_niveau", "role", "services", "solutions", "depuis",
             "certitude", "source_id", "source_titre", "source_url", "source_ids"]  # fmt: skip
@@ -23,11 +23,11 @@ _SERVED = ["cle", "territoire_code", "libelle", "lien", "via", "via_nom", "role"
 
 
 @dataclass(frozen=True)
-class Body:
+class Organisation:
     """All that is known of one organisation.
 
-    `identite` is its row of `bodies`; `faits`, `membres`, `services` are tables (see `facts`,
-    `members`, `services`).
+    `identite` is its row of `list_organisations`; `faits`, `membres`, `services_offered` are tables
+    (see `organisation_facts`, `organisation_members`, `services_offered`).
     """
 
     identite: dict
@@ -36,19 +36,21 @@ class Body:
     services: pd.DataFrame
 
 
-def body(partenaire_id: str) -> Body:
-    """Give all that is known of one organisation; `KeyError` if there is none of that name."""
-    rows = bodies()
+def load_organisation(partenaire_id: str) -> Organisation:
+    """Return all that is known of one organisation; `KeyError` if there is none of that name."""
+    rows = list_organisations()
     rows = rows[rows["partenaire_id"] == partenaire_id]
     if rows.empty:
         raise KeyError(partenaire_id)
     row = rows.iloc[0].to_dict()
     links = _links(partenaire_id)
-    return Body(row, facts(row), members(links), services(links))
+    return Organisation(
+        row, organisation_facts(row), organisation_members(links), services_offered(links)
+    )
 
 
-def facts(row: dict) -> pd.DataFrame:
-    """Say in words what a row of `bodies` tells of the organisation itself.
+def organisation_facts(row: dict) -> pd.DataFrame:
+    """Describe in words what a row of `list_organisations` tells of the organisation itself.
 
     Returns `fait`, `valeur` (« non renseigné » when unknown), `annee` (of the value, missing when
     unknown), `source_titre`, `source_url` (missing where the value is).
@@ -59,13 +61,13 @@ def facts(row: dict) -> pd.DataFrame:
     told = [
         ("Nom", row["nom"], None),
         ("Sigle", row["sigle"], None),
-        ("Forme juridique", label("formes", row["forme"]), None),
+        ("Forme juridique", code_label("formes", row["forme"]), None),
         ("Siren", row["siren"], None),
         ("Siège (département)", seat, None),
         ("Année de création", None if is_missing(year) else str(int(year)), None),
-        ("Adhérents", _written(row["nb_adherents"], number), row["annee_nb_adherents"]),
-        ("Effectif (agents)", _written(row["effectif"], lambda v: number(v, 1)), None),
-        ("Budget annuel", _written(row["budget_annuel"], euros), row["annee_budget"]),
+        ("Adhérents", _written(row["nb_adherents"], format_number), row["annee_nb_adherents"]),
+        ("Effectif (agents)", _written(row["effectif"], lambda v: format_number(v, 1)), None),
+        ("Budget annuel", _written(row["budget_annuel"], format_euros), row["annee_budget"]),
         ("Site internet", row["url"], None),
     ]
     lines = [
@@ -86,7 +88,7 @@ def _written(value: object, how: Callable[[object], str]) -> str | None:
 
 
 def _links(partenaire_id: str) -> pd.DataFrame:
-    """Links of an organisation that are in use, as its sources say them, no twin added."""
+    """Return links of an organisation that are in use, as its sources say them, no twin added."""
     rows = query(
         f"""
         SELECT m.territoire_niveau || '-' || m.territoire_code AS cle, m.*, t.nom,
@@ -107,10 +109,10 @@ def _links(partenaire_id: str) -> pd.DataFrame:
     return rows
 
 
-def members(links: pd.DataFrame) -> pd.DataFrame:
-    """Who takes part in an organisation or is served by it: a row per territory × role.
+def organisation_members(links: pd.DataFrame) -> pd.DataFrame:
+    """Return who takes part in an organisation or is served by it: a row per territory × role.
 
-    Returns `cle`, `libelle`, `territoire_niveau`, `role`, `services`, `solutions` (lists),
+    Returns `cle`, `libelle`, `territoire_niveau`, `role`, `services_offered`, `solutions` (lists),
     `depuis` (first year known), `certitude` (`explicite` when all links are), `source_id`,
     `source_titre`, `source_url` (of the first service told, the explicit ones before the others),
     `source_ids` (all).
@@ -123,10 +125,10 @@ def members(links: pd.DataFrame) -> pd.DataFrame:
             "libelle": first["libelle"],
             "territoire_niveau": first["territoire_niveau"],
             "role": role,
-            "services": in_order("services", part["service"]),
+            "services": sort_codes("services", part["service"]),
             "solutions": sorted(part["solution"].dropna().unique()),
             "depuis": part["annee_debut"].min(),
-            "certitude": sure(part["certitude"]),
+            "certitude": unambiguous(part["certitude"]),
             "source_id": first["source_id"],
             "source_titre": first["source_titre"],
             "source_url": first["source_url"],
@@ -135,8 +137,8 @@ def members(links: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=_MEMBERS).astype({"depuis": "Int64"})
 
 
-def services(links: pd.DataFrame) -> pd.DataFrame:
-    """What an organisation offers, in the order of services.
+def services_offered(links: pd.DataFrame) -> pd.DataFrame:
+    """Return what an organisation offers, in the order of services.
 
     Returns `service`, `solutions`, `licences` (of these, as far as told), `roles` (lists),
     `nb_cites` and `nb_deduits` (territories: of which a source states a link, the others), `depuis`
@@ -146,30 +148,30 @@ def services(links: pd.DataFrame) -> pd.DataFrame:
         {
             "service": code,
             "solutions": sorted(part["solution"].dropna().unique()),
-            "licences": in_order("licences_solution", part["licence"].dropna()),
-            "roles": in_order("roles", part["role"]),
+            "licences": sort_codes("licences_solution", part["licence"].dropna()),
+            "roles": sort_codes("roles", part["role"]),
             "nb_cites": told_apart(part)[0],
             "nb_deduits": told_apart(part)[1],
             "depuis": part["annee_debut"].min(),
-            "certitude": sure(part["certitude"]),
+            "certitude": unambiguous(part["certitude"]),
             "source_ids": sorted(part["source_id"].unique()),
         }
-        for code in in_order("services", links["service"])
+        for code in sort_codes("services", links["service"])
         for part in [links[links["service"] == code]]
     ]
     return pd.DataFrame(lines, columns=_SERVICES).astype({"depuis": "Int64"})
 
 
-def served(partenaire_id: str, level: str) -> pd.DataFrame:
-    """Territories of a level in the area of an organisation, by their nearest link to it.
+def service_area(partenaire_id: str, level: str) -> pd.DataFrame:
+    """Return territories of a level in the area of an organisation, by their nearest link to it.
 
     Returns one row per territory: `cle`, `territoire_code`, `libelle`, `lien` (a code of
-    `links.WAYS`), `via` (key of the territory of which the link is said), `via_nom`, `role` (the
-    strongest of that link), `services` (of that link), `services_herites` (others, which only come
-    from a wider territory), how many services of that link a source states (`nb_cites`) or not
-    (`nb_deduits`), `certitude` (of what is said of `via`: `explicite` when all is), `explication`
-    (a sentence).
-    Territories without a known link have no row. Raises `KeyError` for an unknown organisation.
+    `links.LINK_PATHS`), `via` (key of the territory of which the link is said), `via_nom`, `role`
+    (the strongest of that link), `services_offered` (of that link), `services_herites` (others,
+    which only come from a wider territory), how many services of that link a source states
+    (`nb_cites`) or not (`nb_deduits`), `certitude` (of what is said of `via`: `explicite` when all
+    is), `explication` (a sentence). Territories without a known link have no row. Raises `KeyError`
+    for an unknown organisation.
     """
     names = query(
         "SELECT coalesce(sigle, nom) AS nom FROM partenaires WHERE partenaire_id = ?",
@@ -179,7 +181,7 @@ def served(partenaire_id: str, level: str) -> pd.DataFrame:
         raise KeyError(partenaire_id)
     rows = query(
         f"""
-        WITH {LINKS},
+        WITH {LINKS_SQL},
         siens AS (
             SELECT *, distance = min(distance) OVER (
                 PARTITION BY territoire_niveau, territoire_code) AS proche
@@ -206,11 +208,13 @@ def served(partenaire_id: str, level: str) -> pd.DataFrame:
     name = names["nom"].iloc[0]
     rows["cle"] = rows["territoire_niveau"] + "-" + rows["territoire_code"]
     rows["libelle"] = [territory_label(row) for row in rows.itertuples()]
-    rows["role"] = [in_order("roles", found)[0] for found in rows["roles"]]
+    rows["role"] = [sort_codes("roles", found)[0] for found in rows["roles"]]
     rows["services_herites"] = [
-        in_order("services", set(row.tous) - set(row.services)) for row in rows.itertuples()
+        sort_codes("services", set(row.tous) - set(row.services)) for row in rows.itertuples()
     ]
-    rows["services"] = [in_order("services", found) for found in rows["services"]]
+    rows["services"] = [sort_codes("services", found) for found in rows["services"]]
     rows["nb_deduits"] = rows["nb_services"] - rows["nb_cites"]
-    rows["explication"] = [way_sentence(row.lien, row.via_nom, name) for row in rows.itertuples()]
+    rows["explication"] = [
+        describe_link_path(row.lien, row.via_nom, name) for row in rows.itertuples()
+    ]
     return rows[_SERVED]

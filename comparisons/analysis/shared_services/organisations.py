@@ -7,17 +7,22 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from comparisons.analysis.shared_services.links import OWN_LINKS
-from comparisons.analysis.shared_services.wording import in_order, labels, qualities, weighed
-from comparisons.database.connection import metadata, per_version, query
+from comparisons.analysis.shared_services.links import OWN_LINKS_SQL
+from comparisons.analysis.shared_services.wording import (
+    code_labels,
+    rank_by_words,
+    sort_codes,
+    weight_words,
+)
+from comparisons.database.connection import dataset_metadata, per_version, query
 from comparisons.formatting import is_missing
 from comparisons.queries.partners import IN_USE
-from comparisons.schema.model import label
+from comparisons.schema.model import code_label
 from comparisons.schema.territory import parse_key
 
 
 @dataclass(frozen=True)
-class Filters:
+class OrganisationFilters:
     """What a reader looks for; an empty filter lets all through.
 
     `zone` is a territory's key: organisations linked to it, to a territory in it or to one that
@@ -30,7 +35,7 @@ class Filters:
     texte: str = ""
 
 
-def bodies(filters: Filters | None = None) -> pd.DataFrame:
+def list_organisations(filters: OrganisationFilters | None = None) -> pd.DataFrame:
     """List the organisations that pass all filters, by name; those of a text, the best found first.
 
     Returns `partenaire_id`, `nom`, `sigle`, `forme`, `siren`, `siege_departement`, `siege_nom`,
@@ -41,8 +46,8 @@ def bodies(filters: Filters | None = None) -> pd.DataFrame:
     `source_id`, `source_titre`, `source_url`. Raises `ValueError` (in French) for a zone that is
     not a key.
     """
-    filters = filters or Filters()
-    version = str(metadata()["version"])
+    filters = filters or OrganisationFilters()
+    version = str(dataset_metadata()["version"])
     rows = _all(version).copy()
     if filters.forme:
         rows = rows[rows["forme"] == filters.forme]
@@ -52,7 +57,9 @@ def bodies(filters: Filters | None = None) -> pd.DataFrame:
         rows = rows[rows["partenaire_id"].isin(kept)]
     if filters.texte.strip():
         words = _words(version)
-        quality = qualities([words[partner] for partner in rows["partenaire_id"]], filters.texte)
+        quality = rank_by_words(
+            [words[partner] for partner in rows["partenaire_id"]], filters.texte
+        )
         found = pd.Series(quality, index=rows.index, dtype=float)
         rows = rows.loc[found[found > 0].sort_values(ascending=False, kind="stable").index]
     return rows.reset_index(drop=True)
@@ -60,7 +67,7 @@ def bodies(filters: Filters | None = None) -> pd.DataFrame:
 
 @per_version()
 def _all(version: str) -> pd.DataFrame:
-    """Give the organisations of a dataset version, unfiltered."""
+    """Return the organisations of a dataset version, unfiltered."""
     rows = query(
         f"""
         WITH liens AS (
@@ -92,19 +99,22 @@ def _all(version: str) -> pd.DataFrame:
     rows[counts] = rows[counts].astype("Int64")
     linked = [name for name in counts if name != "nb_adherents"]
     rows[linked] = rows[linked].mask(rows[linked] == 0)  # none known is not none
-    rows["services"] = [in_order("services", found) for found in rows["services"]]
-    rows["roles"] = [in_order("roles", found) for found in rows["roles"]]
+    rows["services"] = [sort_codes("services", found) for found in rows["services"]]
+    rows["roles"] = [sort_codes("roles", found) for found in rows["roles"]]
     rows["solutions"] = [[] if is_missing(found) else list(found) for found in rows["solutions"]]
     return rows
 
 
 @per_version(size=64)
 def _linked(version: str, zone: str) -> frozenset[tuple[str, str]]:
-    """Organisations, and services, linked to a zone, to what is in it or to what contains it."""
+    """Return organisations, and services, linked to a zone.
+
+    To what is in it or to what contains it.
+    """
     place = parse_key(zone) if zone else None
     rows = query(
         f"""
-        WITH {OWN_LINKS},
+        WITH {OWN_LINKS_SQL},
         autour AS (
             SELECT $niveau AS territoire_niveau, $code AS territoire_code
             UNION
@@ -128,7 +138,7 @@ def _linked(version: str, zone: str) -> frozenset[tuple[str, str]]:
 
 @per_version()
 def _words(version: str) -> dict[str, dict[str, float]]:
-    """Give the words by which each organisation is found, with their weight."""
+    """Return the words by which each organisation is found, with their weight."""
     places = query(
         """
         SELECT partenaire_id, list(DISTINCT t.nom) AS noms
@@ -138,10 +148,10 @@ def _words(version: str) -> dict[str, dict[str, float]]:
     )
     names = dict(zip(places["partenaire_id"], places["noms"], strict=True))
     return {
-        row.partenaire_id: weighed(
+        row.partenaire_id: weight_words(
             (1.0, [t for t in (row.nom, row.sigle, row.partenaire_id) if not is_missing(t)]),
-            (0.6, [*row.services, *labels("services", row.services), *row.solutions]),
-            (0.6, [row.forme, label("formes", row.forme)]),
+            (0.6, [*row.services, *code_labels("services", row.services), *row.solutions]),
+            (0.6, [row.forme, code_label("formes", row.forme)]),
             (0.4, [] if is_missing(row.siege_nom) else [row.siege_nom]),
             (0.4, names.get(row.partenaire_id, [])),
         )

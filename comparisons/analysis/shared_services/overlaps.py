@@ -9,13 +9,12 @@ import networkx as nx
 import pandas as pd
 
 from comparisons.analysis.peers.group import OTHER
-from comparisons.analysis.shared_services.links import LINKS, NOBODY
-from comparisons.analysis.shared_services.wording import in_order
+from comparisons.analysis.shared_services.links import LINKS_SQL, NO_KNOWN_ORGANISATION
+from comparisons.analysis.shared_services.wording import sort_codes
 from comparisons.database.connection import query
-from comparisons.formatting import enumeration, typographic
-from comparisons.queries.territories import inside
-from comparisons.queries.territories import label as territory_label
-from comparisons.schema.model import codes
+from comparisons.formatting import curly_apostrophes, join_words
+from comparisons.queries.territories import contained_codes, territory_label
+from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import parse_key
 
 _OVERLAPS = ["service", "cle", "nb_chaines", "nb_organismes", "organismes", "partenaire_ids",
@@ -23,8 +22,8 @@ _OVERLAPS = ["service", "cle", "nb_chaines", "nb_organismes", "organismes", "par
 _OVERLAPS_SHOWN = ["service", "cle", "libelle", "population", *_OVERLAPS[2:]]
 
 
-def overlaps(level: str, zone: str = "", inherited: bool = False) -> pd.DataFrame:
-    """Territories for which several organisations are known for one service: a fact, no reproach.
+def overlapping_organisations(level: str, zone: str = "", inherited: bool = False) -> pd.DataFrame:
+    """Return territories for which several organisations are known for one service.
 
     By default only direct links count; with `inherited`, also those of the wider territories it
     lies in. « Autre » is left out: it is no one service. Who owns a thing, who operates it and who
@@ -33,12 +32,12 @@ def overlaps(level: str, zone: str = "", inherited: bool = False) -> pd.DataFram
 
     Returns one row per service × territory: `service`, `cle`, `libelle`, `population`,
     `nb_chaines` (2 or more), `nb_organismes`, `organismes` (short names), `partenaire_ids`,
-    `liens` (codes of `links.WAYS`, one per organisation), `roles` (all), `certitude` (`explicite`
-    when all are), in the order of services, then of territories.
+    `liens` (codes of `links.LINK_PATHS`, one per organisation), `roles` (all), `certitude`
+    (`explicite` when all are), in the order of services, then of territories.
     """
     rows = query(
         f"""
-        WITH {LINKS},
+        WITH {LINKS_SQL},
         organismes AS (
             SELECT territoire_niveau, territoire_code, service, partenaire_id,
                    any_value(lien) AS lien, min(distance) AS distance,
@@ -77,7 +76,10 @@ def overlaps(level: str, zone: str = "", inherited: bool = False) -> pd.DataFram
 
 
 def chains() -> dict[str, str]:
-    """Give the chain of each organisation, named by its first: links of `chaine`, in any order."""
+    """Return the chain of each organisation, named by its first.
+
+    Links of `chaine`, in any order.
+    """
     rows = query("SELECT partenaire_id, coalesce(chaine, []) AS chaine FROM partenaires ORDER BY 1")
     graph = nx.Graph()
     graph.add_nodes_from(rows["partenaire_id"])
@@ -94,16 +96,19 @@ def _several(service: str, key: str, told: list[dict], count: int) -> tuple:
         key,
         count,
         len(told),
-        [typographic(row["organisme"]) for row in told],
+        [curly_apostrophes(row["organisme"]) for row in told],
         [row["partenaire_id"] for row in told],
         [row["lien"] for row in told],
-        in_order("roles", {role for row in told for role in row["roles"]}),
+        sort_codes("roles", {role for row in told for role in row["roles"]}),
         "explicite" if all(row["explicite"] for row in told) else "deduit",
     )
 
 
 def _named(level: str) -> pd.DataFrame:
-    """Names and populations of the territories of a level: `cle`, `libelle`, `population`."""
+    """Return names and populations of the territories of a level.
+
+    `cle`, `libelle`, `population`.
+    """
     rows = query(
         """
         SELECT territoire_niveau || '-' || territoire_code AS cle, territoire_niveau,
@@ -116,21 +121,23 @@ def _named(level: str) -> pd.DataFrame:
     return rows[["cle", "libelle", "population"]]
 
 
-def gaps(level: str, service: str, zone: str = "", inherited: bool = True) -> pd.DataFrame:
-    """Territories for which no organisation is known for a service: that is all it says.
+def unserved_territories(
+    level: str, service: str, zone: str = "", inherited: bool = True
+) -> pd.DataFrame:
+    """Return territories for which no organisation is known for a service: that is all it says.
 
     By default what is inherited counts as known; without it, territories that only lie in the
     area of an organisation are listed too, with it. `zone` keeps the territories in it. Raises
     `KeyError` for an unknown service.
 
-    Returns `cle`, `libelle`, `population`, `lien` (missing, or a code of `links.WAYS`),
+    Returns `cle`, `libelle`, `population`, `lien` (missing, or a code of `links.LINK_PATHS`),
     `organismes` (of the wider territories; empty list), `constat` (in words), most people first.
     """
-    if service not in codes("services"):
+    if service not in vocabulary_codes("services"):
         raise KeyError(service)
     rows = query(
         f"""
-        WITH {LINKS},
+        WITH {LINKS_SQL},
         connus AS (
             SELECT territoire_niveau, territoire_code, min(distance) AS distance,
                    arg_min(lien, distance) AS lien,
@@ -159,22 +166,25 @@ def gaps(level: str, service: str, zone: str = "", inherited: bool = True) -> pd
     none = rows["lien"].isna()
     rows["lien"] = rows["lien"].astype(object).where(~none, None)
     rows["organismes"] = [
-        [] if unknown else [typographic(name) for name in names]
+        [] if unknown else [curly_apostrophes(name) for name in names]
         for unknown, names in zip(none, rows["organismes"], strict=True)
     ]
     rows["constat"] = [
-        NOBODY
+        NO_KNOWN_ORGANISATION
         if unknown
-        else f"aucun lien direct connu ; par un territoire plus large : {enumeration(names)}"
+        else f"aucun lien direct connu ; par un territoire plus large : {join_words(names)}"
         for unknown, names in zip(none, rows["organismes"], strict=True)
     ]
     return rows[["cle", "libelle", "population", "lien", "organismes", "constat"]]
 
 
 def _within(level: str, zone: str) -> dict[str, object]:
-    """Parameters that keep the territories of a level in a zone (or, if it is of it, itself)."""
+    """Return parameters that keep the territories of a level in a zone (or, if it is of it.
+
+    Itself).
+    """
     if not zone:
         return {"zoned": False, "codes": []}
     place = parse_key(zone)
     own = [place.code] if place.niveau == level else []
-    return {"zoned": True, "codes": [*own, *inside(level, zone)]}
+    return {"zoned": True, "codes": [*own, *contained_codes(level, zone)]}

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from comparisons.analysis.shared_services.wording import share_words
+from comparisons.analysis.shared_services.wording import format_share
 from comparisons.database.connection import query
-from comparisons.formatting import euros, plural
-from comparisons.queries.budgets import amounts, funder_shares
-from comparisons.schema.model import label
+from comparisons.formatting import format_euros, pluralize
+from comparisons.queries.budgets import budget_lines, funder_shares
+from comparisons.schema.model import code_label
 
 UNKNOWN = "non_determine"
-KINDS = {
+SECTORS = {
     "public": "Organisme public",
     "association": "Association",
     "entreprise": "Entreprise",
@@ -38,40 +38,40 @@ def _natures() -> pd.DataFrame:
     return pd.read_csv(_FILE, dtype=str, encoding="utf-8")
 
 
-def natures(vocabulary: str) -> pd.DataFrame:
-    """Say of which kind each code of `formes` or `financeurs` is, and why.
+def sector_table(vocabulary: str) -> pd.DataFrame:
+    """Describe of which kind each code of `formes` or `financeurs` is, and why.
 
-    Returns `code`, `libelle`, `nature` (a code of `KINDS`), `explication`. Raises `KeyError` for
+    Returns `code`, `libelle`, `nature` (a code of `SECTORS`), `explication`. Raises `KeyError` for
     another vocabulary.
     """
     table = _natures()
     rows = table[table["vocabulaire"] == vocabulary]
     if rows.empty:
         raise KeyError(vocabulary)
-    rows = rows.assign(libelle=[label(vocabulary, code) for code in rows["code"]])
+    rows = rows.assign(libelle=[code_label(vocabulary, code) for code in rows["code"]])
     return rows[["code", "libelle", "nature", "explication"]].reset_index(drop=True)
 
 
-def kind_of(vocabulary: str, code: object) -> str:
-    """Give the kind of a form or a funder; a missing or unknown code is `non_determine`."""
+def sector_of(vocabulary: str, code: object) -> str:
+    """Return the kind of a form or a funder; a missing or unknown code is `non_determine`."""
     table = _natures()
     known = table[(table["vocabulaire"] == vocabulary) & (table["code"] == code)]["nature"]
     return known.iloc[0] if len(known) else UNKNOWN
 
 
-def bodies_by_kind(bodies: pd.DataFrame) -> pd.DataFrame:
+def organisations_by_sector(bodies: pd.DataFrame) -> pd.DataFrame:
     """Count organisations (rows with `partenaire_id`, `forme`) by kind.
 
-    Returns one row per kind, in the order of `KINDS`: `nature`, `nature_nom`,
+    Returns one row per kind, in the order of `SECTORS`: `nature`, `nature_nom`,
     `nb_organismes`, `part` (0 to 1, of those whose kind is known; missing for `non_determine`, or
     if none is), `formes` (codes met).
     """
     own = bodies.drop_duplicates("partenaire_id")
-    kinds = own["forme"].map(lambda code: kind_of("formes", code)).astype(object)
+    kinds = own["forme"].map(lambda code: sector_of("formes", code)).astype(object)
     known = int((kinds != UNKNOWN).sum())
-    order = list(natures("formes")["code"])
+    order = list(sector_table("formes")["code"])
     lines = []
-    for kind, name in KINDS.items():
+    for kind, name in SECTORS.items():
         part = own[kinds == kind]
         share = len(part) / known if known and kind != UNKNOWN else None
         forms = sorted(set(part["forme"].dropna()), key=order.index)
@@ -81,7 +81,7 @@ def bodies_by_kind(bodies: pd.DataFrame) -> pd.DataFrame:
 
 
 def perimeters_with_amounts() -> pd.DataFrame:
-    """List what can be asked of `funders_by_kind`, the most documented first.
+    """List what can be asked of `funding_by_sector`, the most documented first.
 
     Returns `perimetre`, `etape`, `annuel` (whether the amounts are paid each year),
     `nb_strategies`.
@@ -96,7 +96,7 @@ def perimeters_with_amounts() -> pd.DataFrame:
     )
 
 
-def funders_by_kind(
+def funding_by_sector(
     perimeter: str, stage: str, level: str = "", yearly: bool = False
 ) -> pd.DataFrame:
     """Share out, by kind of funder, the amounts of one perimeter and one stage.
@@ -105,14 +105,14 @@ def funders_by_kind(
     each lead territory (of a level, or any), those of the most recent strategy that gives some.
     Yearly amounts and totals of a period are never put together.
 
-    Returns one row per kind, in the order of `KINDS`: `nature`, `nature_nom`, `montant` (€),
+    Returns one row per kind, in the order of `SECTORS`: `nature`, `nature_nom`, `montant` (€),
     `part` (0 to 1, of the amounts whose funder is known; missing for `non_determine`, and for all
     when the funder of less than half of the amounts is known),
     `nb_parts` (shares that were added), `nb_strategies`, `financeurs` (codes met). No row when no
     amount is known; a kind that no document names is missing, not 0 €.
     """
     chosen = _latest(perimeter, stage, level, yearly)
-    rows = amounts(list(chosen))
+    rows = budget_lines(list(chosen))
     kept = (
         (rows["perimetre"] == perimeter)
         & (rows["etape"] == stage)
@@ -121,24 +121,24 @@ def funders_by_kind(
     )
     wholes = rows[kept]
     shares = funder_shares(pd.concat([wholes, rows[rows["profondeur"] > 0]], ignore_index=True))
-    return shared_by_kind(shares.merge(wholes[["budget_id", "strategie_id"]], on="budget_id"))
+    return sum_by_sector(shares.merge(wholes[["budget_id", "strategie_id"]], on="budget_id"))
 
 
-def shared_by_kind(shares: pd.DataFrame) -> pd.DataFrame:
+def sum_by_sector(shares: pd.DataFrame) -> pd.DataFrame:
     """Add up shares (`financeur_type`, `montant`, `strategie_id`) by kind of funder.
 
-    See `funders_by_kind`.
+    See `funding_by_sector`.
     """
     columns = ["nature", "nature_nom", "montant", "part", "nb_parts", "nb_strategies",
                "financeurs"]  # fmt: skip
     if shares.empty:
         return pd.DataFrame(columns=columns)
-    kinds = shares["financeur_type"].map(lambda code: kind_of("financeurs", code)).astype(object)
+    kinds = shares["financeur_type"].map(lambda code: sector_of("financeurs", code)).astype(object)
     known = shares.loc[kinds != UNKNOWN, "montant"].sum()
     enough = known >= LEAST_KNOWN * shares["montant"].sum()
-    order = list(natures("financeurs")["code"])
+    order = list(sector_table("financeurs")["code"])
     lines = []
-    for kind, name in KINDS.items():
+    for kind, name in SECTORS.items():
         part = shares[kinds == kind]
         amount = part["montant"].sum() if len(part) else None
         told = sorted(set(part["financeur_type"].dropna()), key=order.index)
@@ -149,7 +149,7 @@ def shared_by_kind(shares: pd.DataFrame) -> pd.DataFrame:
 
 
 def _latest(perimeter: str, stage: str, level: str, yearly: bool) -> list[str]:
-    """Of each lead territory, the most recent strategy with such amounts."""
+    """Return of each lead territory, the most recent strategy with such amounts."""
     rows = query(
         """
         SELECT s.strategie_id
@@ -170,34 +170,37 @@ def _latest(perimeter: str, stage: str, level: str, yearly: bool) -> list[str]:
     return list(rows["strategie_id"])
 
 
-def bodies_sentence(table: pd.DataFrame) -> str:
-    """Say the table of `bodies_by_kind`: shares of the known, and how many are not."""
+def describe_organisations(table: pd.DataFrame) -> str:
+    """Describe the table of `organisations_by_sector`.
+
+    Shares of the known, and how many are not.
+    """
     rows = table.set_index("nature")
     known = int(rows["nb_organismes"].drop(UNKNOWN).sum())
     unknown = int(rows.loc[UNKNOWN, "nb_organismes"])
-    left = f" ; {plural(unknown, 'autre')} de nature non déterminée" if unknown else ""
+    left = f" ; {pluralize(unknown, 'autre')} de nature non déterminée" if unknown else ""
     if not known:
         return f"Aucun organisme de nature connue{left}."
     return (
-        f"Sur {plural(known, 'organisme')} de nature connue : "
-        f"{plural(rows.loc['public', 'nb_organismes'], 'public')}, "
-        f"{plural(rows.loc['association', 'nb_organismes'], 'association')}, "
-        f"{plural(rows.loc['entreprise', 'nb_organismes'], 'entreprise')}{left}."
+        f"Sur {pluralize(known, 'organisme')} de nature connue : "
+        f"{pluralize(rows.loc['public', 'nb_organismes'], 'public')}, "
+        f"{pluralize(rows.loc['association', 'nb_organismes'], 'association')}, "
+        f"{pluralize(rows.loc['entreprise', 'nb_organismes'], 'entreprise')}{left}."
     )
 
 
-def funders_sentence(table: pd.DataFrame) -> str:
-    """Say the table of `funders_by_kind`: shares of what is known, and what is not."""
+def describe_funding(table: pd.DataFrame) -> str:
+    """Describe the table of `funding_by_sector`: shares of what is known, and what is not."""
     rows = table.set_index("nature")
     amounts = rows["montant"]
     if not amounts.drop(UNKNOWN, errors="ignore").sum():
         return "Aucun financeur connu pour ce périmètre et cette étape."
     known = rows[rows["part"].notna()]
     if known.empty:
-        unknown = share_words(amounts[UNKNOWN] / amounts.sum())
+        unknown = format_share(amounts[UNKNOWN] / amounts.sum())
         return f"On ignore qui paie {unknown} de ces montants : aucune part n’est donnée."
-    told = ", ".join(f"{row.nature_nom.lower()} {share_words(row.part)}"
+    told = ", ".join(f"{row.nature_nom.lower()} {format_share(row.part)}"
                      for row in known.itertuples())  # fmt: skip
     rest = rows.loc[UNKNOWN]
-    left = f" ; {euros(rest['montant'])} sans financeur connu" if rest["nb_parts"] else ""
-    return f"Sur {euros(known['montant'].sum())} dont le financeur est connu : {told}{left}."
+    left = f" ; {format_euros(rest['montant'])} sans financeur connu" if rest["nb_parts"] else ""
+    return f"Sur {format_euros(known['montant'].sum())} dont le financeur est connu : {told}{left}."

@@ -1,18 +1,18 @@
 """The area of an organisation as a map: whom it is linked to, directly or through a wider one."""
 
-from comparisons.analysis.map_layers import Layer, MapClass
+from comparisons.analysis.map_layers import LegendClass, MapLayer
 from comparisons.analysis.shared_services.links import DIRECT
-from comparisons.analysis.shared_services.organisation import served
-from comparisons.analysis.shared_services.organisations import bodies
+from comparisons.analysis.shared_services.organisation import service_area
+from comparisons.analysis.shared_services.organisations import list_organisations
 from comparisons.database.connection import query
-from comparisons.formatting import is_missing, typographic
-from comparisons.schema.model import label
+from comparisons.formatting import curly_apostrophes, is_missing
+from comparisons.schema.model import code_label
 
 _CLASSES = (
-    MapClass("cite", "Cité par une source", "#08519c"),
-    MapClass("deduit", "Lien déduit", "#6baed6"),
-    MapClass("herite", "Par un territoire plus large qui le contient", "#c6dbef"),
-    MapClass("aucun", "Aucun lien connu", "#e6e6e6", missing=True),
+    LegendClass("cite", "Cité par une source", "#08519c"),
+    LegendClass("deduit", "Lien déduit", "#6baed6"),
+    LegendClass("herite", "Par un territoire plus large qui le contient", "#c6dbef"),
+    LegendClass("aucun", "Aucun lien connu", "#e6e6e6", missing=True),
 )
 
 
@@ -24,12 +24,12 @@ def _class_of(way: object, stated: bool) -> str:
     return "cite" if stated else "deduit"
 
 
-def area_layer(partenaire_id: str, level: str) -> Layer:
-    """Say of each territory of a level how it is linked to an organisation.
+def service_area_layer(partenaire_id: str, level: str) -> MapLayer:
+    """Describe of each territory of a level how it is linked to an organisation.
 
     Raises `KeyError` for an unknown organisation.
     """
-    links = served(partenaire_id, level).set_index("territoire_code")
+    links = service_area(partenaire_id, level).set_index("territoire_code")
     data = query(
         """
         SELECT territoire_code, nom FROM territoires WHERE territoire_niveau = ?
@@ -42,11 +42,11 @@ def area_layer(partenaire_id: str, level: str) -> Layer:
     data["classe"] = list(map(_class_of, way, stated))
     data["valeur"] = data["classe"].map({c.code: c.label for c in _CLASSES})
     roles = data["territoire_code"].map(links["role"])
-    data["detail"] = [label("roles", code) if isinstance(code, str) else "" for code in roles]
-    rows = bodies()
+    data["detail"] = [code_label("roles", code) if isinstance(code, str) else "" for code in roles]
+    rows = list_organisations()
     name = rows.loc[rows["partenaire_id"] == partenaire_id, "nom"].iloc[0]
-    return Layer(
-        title=f"Qui {typographic(name)} sert-il ?",
+    return MapLayer(
+        title=f"Qui {curly_apostrophes(name)} sert-il ?",
         note="Un lien dit d’une région, un département ou une intercommunalité est montré, à "
         "part, pour les territoires qu’il contient.",
         level=level,

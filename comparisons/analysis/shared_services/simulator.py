@@ -25,14 +25,14 @@ from comparisons.analysis.shared_services.simulator_inputs import (
     checked_members,
     checked_number,
 )
-from comparisons.formatting import percent, plural
+from comparisons.formatting import format_percent, pluralize
 
 TOLERANCE = 0.2  # of every figure typed, unless told
 ALONE_NEEDED = (
     "Indiquez ce que chacun paierait seul : sans ce chiffre, la simulation ne peut que donner "
     "raison à la mutualisation."
 )
-MOST_AVERAGE = 500  # members of average size that are tried
+MAX_AVERAGE_MEMBERS = 500  # members of average size that are tried
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class BreakEven:
 
 @dataclass(frozen=True)
 class Parameters:
-    """The user's figures, checked; in €, as exact fractions (see `pooled_cost`)."""
+    """The user's figures, checked; in €, as exact fractions (see `cost_table`)."""
 
     fixed: Fraction
     per_inhabitant: Fraction
@@ -64,7 +64,7 @@ class Parameters:
     tolerance: Fraction
 
 
-def parameters(
+def SimulationParameters(
     fixed: float,
     per_inhabitant: float = 0,
     per_user: float = 0,
@@ -88,7 +88,7 @@ def parameters(
     )
 
 
-def pooled_cost(
+def cost_table(
     members: pd.DataFrame,
     fixed: float,
     per_inhabitant: float = 0,
@@ -98,7 +98,7 @@ def pooled_cost(
     alone_fixed: float | None = None,
     tolerance: float = TOLERANCE,
 ) -> pd.DataFrame:
-    """Give what each member would pay with and without pooling, from the user's figures.
+    """Return what each member would pay with and without pooling, from the user's figures.
 
     `members` has `cle`, `nom`, `population` and, where a cost per user is given, `usagers`. Raises
     `ValueError` (in French) on a figure that cannot be: negative, missing, without end, absurdly
@@ -112,12 +112,14 @@ def pooled_cost(
     `attrs["total"]` is the common cost, to which `ensemble` adds up; `attrs["total_seul"]` the sum
     of `seul` (or None); `attrs["tolerance"]`.
     """
-    chosen = parameters(fixed, per_inhabitant, per_user, key, share_equal, alone_fixed, tolerance)
+    chosen = SimulationParameters(
+        fixed, per_inhabitant, per_user, key, share_equal, alone_fixed, tolerance
+    )
     rows = checked_members(members, needs_users=chosen.per_user > 0)
-    together, alone = exact_costs(rows, chosen)
+    together, alone = costs(rows, chosen)
     names = list(rows["cle"])
-    paid = to_cents(dict(zip(names, together, strict=True)))
-    own = None if alone is None else to_cents(dict(zip(names, alone, strict=True)))
+    paid = round_to_total(dict(zip(names, together, strict=True)))
+    own = None if alone is None else round_to_total(dict(zip(names, alone, strict=True)))
     unknown = [float("nan")] * len(names)
     total, population = sum(paid.values()), rows["population"].to_numpy()
     table = rows.assign(
@@ -142,8 +144,8 @@ def pooled_cost(
     return table
 
 
-def exact_costs(rows: pd.DataFrame, p: Parameters) -> tuple[list[Fraction], list[Fraction] | None]:
-    """Give each one's cost together and alone (None if not told), not rounded.
+def costs(rows: pd.DataFrame, p: Parameters) -> tuple[list[Fraction], list[Fraction] | None]:
+    """Return each one's cost together and alone (None if not told), not rounded.
 
     `rows` is what `checked_members` gives.
     """
@@ -159,7 +161,7 @@ def exact_costs(rows: pd.DataFrame, p: Parameters) -> tuple[list[Fraction], list
     return together, [cost + p.alone_fixed for cost in own]
 
 
-def to_cents(amounts: Mapping[str, Fraction]) -> dict[str, Fraction]:
+def round_to_total(amounts: Mapping[str, Fraction]) -> dict[str, Fraction]:
     """Round amounts to the cent so that they add up to their total, itself rounded.
 
     What rounding down leaves goes, cent by cent, to the largest remainders; between equals, in the
@@ -185,17 +187,19 @@ def break_even(
     tolerance: float = TOLERANCE,
     average: bool = False,
 ) -> BreakEven:
-    """Tell from how many members pooling surely costs each of them less than alone.
+    """Return from how many members pooling surely costs each of them less than alone.
 
     Members join in the order given; the answer is the smallest number, of at least two, from which
     on nobody pays as much as alone, even if all costs more together and less alone than was typed,
     up to all of them. With `average`, members are all of the mean
     size of those given, and as many as it takes (500 at most) are tried. Figures and errors are
-    those of `pooled_cost`; without `alone_fixed` there is no answer, and `ValueError` says so.
+    those of `cost_table`; without `alone_fixed` there is no answer, and `ValueError` says so.
     """
     if alone_fixed is None:
         raise ValueError(ALONE_NEEDED)
-    p = parameters(fixed, per_inhabitant, per_user, key, share_equal, alone_fixed, tolerance)
+    p = SimulationParameters(
+        fixed, per_inhabitant, per_user, key, share_equal, alone_fixed, tolerance
+    )
     rows = checked_members(members, needs_users=p.per_user > 0)
     curve = _average_curve(rows, p) if average else _given_curve(rows, p)
     found = None
@@ -210,7 +214,7 @@ def break_even(
 def _given_curve(rows: pd.DataFrame, p: Parameters) -> pd.DataFrame:
     curve = []
     for count in range(1, len(rows) + 1):
-        together, alone = exact_costs(rows.head(count), p)
+        together, alone = costs(rows.head(count), p)
         curve.append(
             (count, float(sum(together) / count), float(sum(alone) / count),
              sum(_not_less(a, b, p) for a, b in zip(together, alone, strict=True)))
@@ -219,17 +223,17 @@ def _given_curve(rows: pd.DataFrame, p: Parameters) -> pd.DataFrame:
 
 
 def _not_less(together: Fraction, alone: Fraction, p: Parameters) -> bool:
-    """Tell whether, at the worst of both bounds, one does not pay less together."""
+    """Return whether, at the worst of both bounds, one does not pay less together."""
     return together * (1 + p.tolerance) >= alone * (1 - p.tolerance)
 
 
 def _average_curve(rows: pd.DataFrame, p: Parameters) -> pd.DataFrame:
-    """Of members alike, each key gives the same part: one in n of the fixed cost."""
+    """Return of members alike, each key gives the same part: one in n of the fixed cost."""
     people = Fraction(int(rows["population"].sum()), len(rows))
     users = Fraction(int(rows["usagers"].sum()), len(rows))
     own = p.per_inhabitant * people + p.per_user * users
     enough = int(p.fixed / p.alone_fixed) + 1 if p.alone_fixed else 0
-    last = max(len(rows), 10, min(enough + 3, MOST_AVERAGE))
+    last = max(len(rows), 10, min(enough + 3, MAX_AVERAGE_MEMBERS))
     curve = [
         (count, float(own + p.fixed / count), float(own + p.alone_fixed),
          count * _not_less(own + p.fixed / count, own + p.alone_fixed, p))
@@ -239,7 +243,7 @@ def _average_curve(rows: pd.DataFrame, p: Parameters) -> pd.DataFrame:
 
 
 def _phrase(found: int | None, curve: pd.DataFrame, average: bool, tolerance: float) -> str:
-    given = f"Avec ces chiffres, à {percent(tolerance)} près"
+    given = f"Avec ces chiffres, à {format_percent(tolerance)} près"
     who = "de taille moyenne" if average else "dans l’ordre choisi"
     if found is not None:
         return (
@@ -247,7 +251,7 @@ def _phrase(found: int | None, curve: pd.DataFrame, average: bool, tolerance: fl
             f"({who}), hors ce que la simulation ne compte pas."
         )
     last = curve.iloc[-1]
-    tried = plural(int(last["nombre"]), "membre")
+    tried = pluralize(int(last["nombre"]), "membre")
     losers = int(last["plus_cher"])
     if average or losers == last["nombre"]:
         return (
@@ -256,7 +260,7 @@ def _phrase(found: int | None, curve: pd.DataFrame, average: bool, tolerance: fl
     if not losers:
         return "Il faut au moins deux membres pour mutualiser."
     return (
-        f"{given}, rien n’assure que {plural(losers, 'membre')} sur {int(last['nombre'])} "
+        f"{given}, rien n’assure que {pluralize(losers, 'membre')} sur {int(last['nombre'])} "
         f"{'paie' if losers == 1 else 'paient'} moins que seul"
         f"{'' if losers == 1 else 's'} : une autre clé ou d’autres membres changeraient la réponse."
     )

@@ -6,19 +6,19 @@ from fractions import Fraction
 
 import pandas as pd
 
-from comparisons.formatting import is_missing, number, typographic
+from comparisons.formatting import curly_apostrophes, format_number, is_missing
 
 KEYS: Mapping[str, str] = {
     "population": "Selon la population",
     "egal": "À parts égales",
     "mixte": "Une part égale, le reste selon la population",
 }
-MOST_EUROS = 10**12
-MOST_PEOPLE = 10**8
-MOST_MEMBERS = 2000
+MAX_EUROS = 10**12
+MAX_PEOPLE = 10**8
+MAX_MEMBERS = 2000
 
 
-def checked_number(value: object, name: str, most: float = MOST_EUROS) -> Fraction:
+def checked_number(value: object, name: str, most: float = MAX_EUROS) -> Fraction:
     """Read a figure of 0 or more, as the decimal number that was typed.
 
     Raises `ValueError` (in French) when it is missing, no number, negative or above `most`.
@@ -28,14 +28,15 @@ def checked_number(value: object, name: str, most: float = MOST_EUROS) -> Fracti
     try:
         read = float(value)
     except (TypeError, ValueError):
-        raise ValueError(f"{name} : « {typographic(value)} » n’est pas un nombre.") from None
+        raise ValueError(f"{name} : « {curly_apostrophes(value)} » n’est pas un nombre.") from None
     if not math.isfinite(read):
         raise ValueError(f"{name} : ce n’est pas un nombre.")
     if read < 0:
-        raise ValueError(f"{name} : un nombre négatif est impossible ({number(read, 2)}).")
+        raise ValueError(f"{name} : un nombre négatif est impossible ({format_number(read, 2)}).")
     if read > most:
         raise ValueError(
-            f"{name} : {number(read)} dépasse ce qui est plausible ({number(most)} au plus)."
+            f"{name} : {format_number(read)} dépasse ce qui est plausible ({format_number(most)} "
+            "au plus)."
         )
     return Fraction(repr(read))
 
@@ -49,14 +50,14 @@ def checked_members(members: pd.DataFrame, needs_users: bool) -> pd.DataFrame:
     """
     if members.empty:
         raise ValueError("Choisissez au moins un membre.")
-    if len(members) > MOST_MEMBERS:
-        raise ValueError(f"{number(MOST_MEMBERS)} membres au plus.")
+    if len(members) > MAX_MEMBERS:
+        raise ValueError(f"{format_number(MAX_MEMBERS)} membres au plus.")
     if members["cle"].duplicated().any():
         twice = members.loc[members["cle"].duplicated(), "nom"].iloc[0]
-        raise ValueError(f"{typographic(twice)} figure deux fois parmi les membres.")
+        raise ValueError(f"{curly_apostrophes(twice)} figure deux fois parmi les membres.")
     rows = []
     for row in members.itertuples():
-        whom = typographic(row.nom)
+        whom = curly_apostrophes(row.nom)
         people = _whole(row.population, f"La population de {whom}")
         if not people:
             raise ValueError(f"{whom} n’a aucun habitant : son coût par habitant n’a pas de sens.")
@@ -76,7 +77,7 @@ def checked_members(members: pd.DataFrame, needs_users: bool) -> pd.DataFrame:
 
 
 def _whole(value: object, name: str) -> int:
-    found = checked_number(value, name, most=MOST_PEOPLE)
+    found = checked_number(value, name, most=MAX_PEOPLE)
     if found.denominator != 1:
-        raise ValueError(f"{name} : {number(float(found), 2)} n’est pas un nombre entier.")
+        raise ValueError(f"{name} : {format_number(float(found), 2)} n’est pas un nombre entier.")
     return int(found)

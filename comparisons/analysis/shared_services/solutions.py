@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from comparisons.analysis.shared_services.wording import in_order, sure, told_apart
-from comparisons.database.connection import metadata, per_version, query
-from comparisons.formatting import plural, typographic
+from comparisons.analysis.shared_services.wording import sort_codes, told_apart, unambiguous
+from comparisons.database.connection import dataset_metadata, per_version, query
+from comparisons.formatting import curly_apostrophes, pluralize
 from comparisons.queries.partners import IN_USE
-from comparisons.queries.territories import label as territory_label
+from comparisons.queries.territories import territory_label
 
 # What is asked of `licence` for those whose licence nobody told.
-NOT_TOLD = "non_renseigne"
+NOT_STATED = "non_renseigne"
 
 _COLUMNS = ["solution", "variantes", "services", "licences", "organismes", "partenaire_ids",
             "nb_organismes", "nb_cites", "nb_deduits", "depuis", "certitude",
@@ -28,35 +28,35 @@ _COLUMNS = ["solution", "variantes", "services", "licences", "organismes", "part
 
 @dataclass(frozen=True)
 class Solution:
-    """One solution: its row of `solutions`, and its links (see `solution`)."""
+    """One solution: its row of `list_solutions`, and its links (see `load_solution`)."""
 
     identite: dict
     liens: pd.DataFrame
 
 
-def folded(name: str) -> str:
+def fold(name: str) -> str:
     """Write a name without what does not tell two apart: capitals, accents, double spaces."""
-    plain = typographic(name).casefold().replace("œ", "oe").replace("æ", "ae")
+    plain = curly_apostrophes(name).casefold().replace("œ", "oe").replace("æ", "ae")
     letters = unicodedata.normalize("NFKD", plain)
     return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split())
 
 
-def solutions(service: str = "", licence: str = "") -> pd.DataFrame:
+def list_solutions(service: str = "", licence: str = "") -> pd.DataFrame:
     """List the names of solutions, by name; those of a service, or of a licence.
 
     `licence` is a code of `licences_solution`, or `non_renseigne`. Filters choose solutions; they
     do not change what is said of one.
 
-    Returns `solution` (its most frequent wording), `variantes` (the others), `services`,
+    Returns `load_solution` (its most frequent wording), `variantes` (the others), `services`,
     `licences` (as far as told: empty is « non renseigné »), `organismes` (short names of those
     that offer it), `partenaire_ids`, `nb_organismes`, `nb_cites` (territories of which a source
     states a link), `nb_deduits` (the others), `depuis`, `certitude` (stated when all links are),
     `source_ids`.
     """
-    rows = _catalogue(str(metadata()["version"])).copy()
+    rows = _catalogue(str(dataset_metadata()["version"])).copy()
     if service:
         rows = rows[rows["services"].map(lambda found: service in found).astype(bool)]
-    if licence == NOT_TOLD:
+    if licence == NOT_STATED:
         rows = rows[~rows["licences"].map(bool).astype(bool)]
     elif licence:
         rows = rows[rows["licences"].map(lambda found: licence in found).astype(bool)]
@@ -64,8 +64,8 @@ def solutions(service: str = "", licence: str = "") -> pd.DataFrame:
 
 
 def names_sentence(rows: pd.DataFrame) -> str:
-    """Say how many names are cited, and how many serve several territories by stated links."""
-    said = plural(len(rows), "nom cité", "noms cités")
+    """Describe how many names are cited, and how many serve several territories by stated links."""
+    said = pluralize(len(rows), "nom cité", "noms cités")
     several = int((rows["nb_cites"] > 1).sum())
     if not several:
         return f"{said}."
@@ -75,21 +75,21 @@ def names_sentence(rows: pd.DataFrame) -> str:
 
 @per_version()
 def _catalogue(version: str) -> pd.DataFrame:
-    """Give every solution of a dataset version."""
+    """Return every solution of a dataset version."""
     parts = _links(version).groupby("cle_solution", sort=True)
     rows = pd.DataFrame([_row(part) for _, part in parts], columns=_COLUMNS)
     return rows.astype({"depuis": "Int64"})
 
 
-def solution(name: str) -> Solution:
-    """Give one solution by any of its wordings; `KeyError` if the data name none of them.
+def load_solution(name: str) -> Solution:
+    """Return one solution by any of its wordings; `KeyError` if the data name none of them.
 
     Its `liens` have one row per territory × organisation × service × role: `cle`, `libelle`,
     `partenaire_id`, `organisme`, `service`, `role`, `licence`, `annee_debut`, `certitude`,
     `source_id`, `source_titre`, `source_editeur`, `source_url`.
     """
-    links = _links(str(metadata()["version"]))
-    own = links[links["cle_solution"] == folded(name)]
+    links = _links(str(dataset_metadata()["version"]))
+    own = links[links["cle_solution"] == fold(name)]
     if own.empty:
         raise KeyError(name)
     kept = ["cle", "libelle", "partenaire_id", "organisme", "service", "role", "licence",
@@ -100,7 +100,10 @@ def solution(name: str) -> Solution:
 
 @per_version()
 def _links(version: str) -> pd.DataFrame:
-    """Links that name a solution in a dataset version, as sources say them, no twin added."""
+    """Return links that name a solution in a dataset version, as sources say them.
+
+    No twin added.
+    """
     rows = query(
         f"""
         SELECT m.territoire_niveau || '-' || m.territoire_code AS cle, m.*, t.nom,
@@ -118,28 +121,28 @@ def _links(version: str) -> pd.DataFrame:
         """
     )
     rows["libelle"] = [territory_label(row) for row in rows.itertuples()]
-    rows["organisme"] = rows["organisme"].map(typographic)
-    rows["cle_solution"] = rows["solution"].map(folded)
+    rows["organisme"] = rows["organisme"].map(curly_apostrophes)
+    rows["cle_solution"] = rows["solution"].map(fold)
     return rows
 
 
 def _row(part: pd.DataFrame) -> dict:
     """Sum up the links that name one solution."""
-    wordings = part["solution"].map(typographic).value_counts()
+    wordings = part["solution"].map(curly_apostrophes).value_counts()
     wordings = sorted(wordings.index, key=lambda text: (-wordings[text], text))
     bodies = part.drop_duplicates("partenaire_id")
     stated, deduced = told_apart(part)
     return {
         "solution": wordings[0],
         "variantes": wordings[1:],
-        "services": in_order("services", part["service"]),
-        "licences": in_order("licences_solution", part["licence"].dropna()),
+        "services": sort_codes("services", part["service"]),
+        "licences": sort_codes("licences_solution", part["licence"].dropna()),
         "organismes": list(bodies["organisme"]),
         "partenaire_ids": list(bodies["partenaire_id"]),
         "nb_organismes": len(bodies),
         "nb_cites": stated,
         "nb_deduits": deduced,
         "depuis": part["annee_debut"].min(),
-        "certitude": sure(part["certitude"]),
+        "certitude": unambiguous(part["certitude"]),
         "source_ids": sorted(part["source_id"].unique()),
     }

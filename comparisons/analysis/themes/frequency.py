@@ -9,12 +9,12 @@ import pandas as pd
 
 from comparisons.analysis.statements import Statement, common_object
 from comparisons.database.connection import query
-from comparisons.formatting import NBSP, enumeration, is_missing, percent, plural
+from comparisons.formatting import NBSP, format_percent, is_missing, join_words, pluralize
 from comparisons.queries import thresholds
 from comparisons.queries.axes import SELECTED
 from comparisons.queries.family_subjects import DESCRIPTION, OVERALL, speaks_first, subject
-from comparisons.queries.periods import UNDATED, band_label, bands
-from comparisons.schema.model import codes, label
+from comparisons.queries.periods import UNDATED, period_label, to_periods
+from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES, LEVELS
 
 # the one of which readers ask first whether it rises
@@ -76,12 +76,15 @@ def read_by_family(named_only: bool = False) -> dict[str, int]:
         {"nommes": named_only},
     )
     found = dict(zip(rows["famille"], rows["nb"], strict=True))
-    return {code: int(found.get(code, 0)) for code in codes("familles_strategie")}
+    return {code: int(found.get(code, 0)) for code in vocabulary_codes("familles_strategie")}
 
 
 def _axes(family: str, named_only: bool) -> pd.DataFrame:
-    """Give each theme of each document of a family once, the ones that speak first coming first."""
-    if family not in codes("familles_strategie"):
+    """Return each theme of each document of a family once.
+
+    The ones that speak first coming first.
+    """
+    if family not in vocabulary_codes("familles_strategie"):
         raise KeyError(family)
     rows = query(
         f"""
@@ -96,7 +99,7 @@ def _axes(family: str, named_only: bool) -> pd.DataFrame:
         """,
         {"nommes": named_only, "family": family},
     )
-    return rows.assign(periode=bands(rows["annee_document"]))
+    return rows.assign(periode=to_periods(rows["annee_document"]))
 
 
 def _counted(axes: pd.DataFrame, family: str, column: str, order: list[str]) -> pd.DataFrame:
@@ -107,7 +110,7 @@ def _counted(axes: pd.DataFrame, family: str, column: str, order: list[str]) -> 
     axes = axes[axes["strategie_id"].isin(speaking)]
     if len(axes):  # a count of unlike documents is refused
         common_object(axes["famille"].unique())
-    themes = [code for code in codes("themes") if code != subject(family)]
+    themes = [code for code in vocabulary_codes("themes") if code != subject(family)]
     places = pd.MultiIndex.from_product([themes, order], names=["theme", column])
     holding = axes.groupby(["theme", column])["strategie_id"].nunique()
     known = axes.groupby(column)["strategie_id"].nunique()
@@ -124,13 +127,13 @@ def _counted(axes: pd.DataFrame, family: str, column: str, order: list[str]) -> 
 
 
 def scope(family: str) -> str:
-    """Say of which documents a count of themes holds."""
-    name = label("familles_strategie", family)
+    """Describe of which documents a count of themes holds."""
+    name = code_label("familles_strategie", family)
     return f"documents de la famille « {name} » dont des axes sont relevés, un par territoire"
 
 
 def _reserves(row: object) -> list[str]:
-    """Say what a count leaves open."""
+    """Describe what a count leaves open."""
     found = []
     if row.nb_listes_completes < row.nb_connues:
         found.append("listes d’axes parfois partielles : un minimum")
@@ -139,20 +142,20 @@ def _reserves(row: object) -> list[str]:
     return found
 
 
-def group_label(rows: pd.DataFrame, code: str) -> str:
-    """Name a column of a table of frequencies: a period, or a level."""
-    return band_label(code) if "periode" in rows else LEVEL_NAMES[code]
+def column_label(rows: pd.DataFrame, code: str) -> str:
+    """Return the name of a column of a table of frequencies: a period, or a level."""
+    return period_label(code) if "periode" in rows else LEVEL_NAMES[code]
 
 
 def documents_words(family: str, count: int) -> str:
-    """Say how many documents of a family: `5 stratégies d’ensemble`."""
+    """Describe how many documents of a family: `5 stratégies d’ensemble`."""
     if family == OVERALL:
-        return plural(count, "stratégie d’ensemble", "stratégies d’ensemble")
-    return f"{plural(count, 'document')} « {label('familles_strategie', family)} »"
+        return pluralize(count, "stratégie d’ensemble", "stratégies d’ensemble")
+    return f"{pluralize(count, 'document')} « {code_label('familles_strategie', family)} »"
 
 
 def latest(rows: pd.DataFrame) -> Statement | None:
-    """Say that the last period has too few documents for a trend; nothing when it has enough.
+    """Describe that the last period has too few documents for a trend; nothing when it has enough.
 
     `rows` is what `frequency` gives. The theme of which one asks whether it rises is told.
     """
@@ -168,15 +171,15 @@ def latest(rows: pd.DataFrame) -> Statement | None:
     said = f"{documents_words(family, total)} {verb} depuis {period[:4]}"
     if NEW_THEME in last.index:
         count = last.at[NEW_THEME, "nb"] or f"aucun{feminine}"
-        name = label("themes", NEW_THEME).lower()
+        name = code_label("themes", NEW_THEME).lower()
         said += f" ; le thème « {name} » est relevé dans {count}"
     first = last.iloc[0]
     said = f"{said}. Trop peu pour une tendance."
     return Statement(said, "themes", (NEW_THEME,), first["portee"], tuple(first["reserves"]))
 
 
-def frequency_words(rows: pd.DataFrame, most: int = 3) -> str:
-    """Say what a table of frequencies shows, for who does not see the figure.
+def describe_frequency(rows: pd.DataFrame, most: int = 3) -> str:
+    """Describe what a table of frequencies shows, for who does not see the figure.
 
     Of each period or level: the themes held most often, n of N, and the share where one is given.
     """
@@ -186,15 +189,16 @@ def frequency_words(rows: pd.DataFrame, most: int = 3) -> str:
     for code, part in rows.groupby(column, sort=False):
         total = part["nb_connues"].iloc[0]
         first = part.sort_values("nb", ascending=False, kind="stable").head(most)
-        told = enumeration(
-            f"{label('themes', row.theme).lower()} ({_count(row)})" for row in first.itertuples()
+        told = join_words(
+            f"{code_label('themes', row.theme).lower()} ({_count(row)})"
+            for row in first.itertuples()
         )
         few = ", trop peu pour une part" if part["part"].isna().all() else ""
-        name = group_label(rows, code)
-        said.append(f"{name}{NBSP}: {plural(total, 'document')}{few} ; d’abord {told}.")
+        name = column_label(rows, code)
+        said.append(f"{name}{NBSP}: {pluralize(total, 'document')}{few} ; d’abord {told}.")
     return " ".join(said)
 
 
 def _count(row: object) -> str:
-    share = "" if pd.isna(row.part) else f", {percent(row.part)}"
+    share = "" if pd.isna(row.part) else f", {format_percent(row.part)}"
     return f"{row.nb} sur {row.nb_connues}{share}"

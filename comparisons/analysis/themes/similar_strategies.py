@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
-from comparisons.analysis.editions.documents import described
-from comparisons.analysis.editions.wording_similarity import vectorizer
+from comparisons.analysis.editions.documents import load_strategies
+from comparisons.analysis.editions.wording_similarity import fit_vectorizer
 from comparisons.analysis.statements import Statement, common_object
-from comparisons.database.connection import metadata, per_version, query
-from comparisons.formatting import plural, typographic
+from comparisons.database.connection import dataset_metadata, per_version, query
+from comparisons.formatting import curly_apostrophes, pluralize
 from comparisons.queries.axes import SELECTED
-from comparisons.schema.model import codes, family_of, label
-from comparisons.text_similarity import LEAST_WITH_THEME, LEAST_WITHOUT_THEME, content_words
+from comparisons.schema.model import code_label, family_of, vocabulary_codes
+from comparisons.text_similarity import MIN_SIMILARITY, MIN_SIMILARITY_SAME_THEME, content_words
 
 # Lists shorter than this, or with fewer wordings alike, say nothing of two strategies.
 LEAST_AXES, LEAST_MATCHES = 3, 2
@@ -69,7 +69,7 @@ class _Axes:
     themes: np.ndarray
 
     def of(self, strategy_id: str) -> slice:
-        """Give the rows of a strategy, none if it has no priority."""
+        """Return the rows of a strategy, none if it has no priority."""
         if strategy_id not in self.ids:
             return slice(0, 0)
         place = self.ids.index(strategy_id)
@@ -95,8 +95,8 @@ def _axes(version: str, named_only: bool) -> _Axes:
         {"nommes": named_only},
     )
     said = zip(rows["intitule"], rows["nom"], strict=True)
-    vectors = vectorizer(version).transform(" ".join(content_words(*one)) for one in said)
-    bits = {code: 1 << place for place, code in enumerate(codes("themes"))}
+    vectors = fit_vectorizer(version).transform(" ".join(content_words(*one)) for one in said)
+    bits = {code: 1 << place for place, code in enumerate(vocabulary_codes("themes"))}
     starts = np.flatnonzero(rows["strategie_id"] != rows["strategie_id"].shift())
     return _Axes(
         rows.drop(columns="nom"),
@@ -109,22 +109,25 @@ def _axes(version: str, named_only: bool) -> _Axes:
 
 def warm_up() -> None:
     """Weigh the wordings before someone waits for it."""
-    _axes(str(metadata()["version"]), True)
+    _axes(str(dataset_metadata()["version"]), True)
 
 
 def _answers(axes: _Axes, own: slice, others: slice = slice(None)) -> pd.DataFrame:
-    """Give the pairs of priorities that answer each other: `ici`, `autre` (rows), `similarite`."""
+    """Return the pairs of priorities that answer each other.
+
+    `ici`, `autre` (rows), `similarite`.
+    """
     likeness = (axes.vectors[own] @ axes.vectors[others].T).tocoo()
-    near = likeness.data >= LEAST_WITH_THEME
+    near = likeness.data >= MIN_SIMILARITY_SAME_THEME
     ici = likeness.row[near] + (own.start or 0)
     autre = likeness.col[near] + (others.start or 0)
     alike = np.round(likeness.data[near], 4).clip(0, 1)
     shared = (axes.themes[ici] & axes.themes[autre]) != 0
-    enough = shared | (alike >= LEAST_WITHOUT_THEME)
+    enough = shared | (alike >= MIN_SIMILARITY)
     return pd.DataFrame({"ici": ici, "autre": autre, "similarite": alike})[enough]
 
 
-def closest(strategy_id: str, named_only: bool = True, limit: int = 10) -> pd.DataFrame:
+def similar_strategies(strategy_id: str, named_only: bool = True, limit: int = 10) -> pd.DataFrame:
     """Find the strategies of its family whose priorities are worded most like those of one.
 
     Returns the columns of `COLUMNS`: `nb_repondues` (its priorities that one of theirs answers) of
@@ -132,8 +135,8 @@ def closest(strategy_id: str, named_only: bool = True, limit: int = 10) -> pd.Da
     in common: another edition, most often), `liste_axes` of both (missing when not known),
     `portee`, `reserves`; those with the most answers first. Only strategies of
     `LEAST_AXES` axes at least on either side, `LEAST_MATCHES` of which answer each other; when
-    there is none, `silent` says why. With `named_only`, of the axes that documents name. Raises
-    `KeyError` for an unknown strategy.
+    there is none, `no_match_reason` says why. With `named_only`, of the axes that documents name.
+    Raises `KeyError` for an unknown strategy.
     """
     found = _answered(strategy_id, named_only)
     found = found[found["matches"] >= LEAST_MATCHES]
@@ -145,11 +148,11 @@ def closest(strategy_id: str, named_only: bool = True, limit: int = 10) -> pd.Da
 def _answered(strategy_id: str, named_only: bool) -> pd.DataFrame:
     """Count the answers of each strategy long enough of a family to one; none if it is too short.
 
-    Returns `strategie_id`, the counts of `closest`, `matches` (the least of both sides) and
-    `likeness` (the sum of that of the best answers, to order those with as many).
+    Returns `strategie_id`, the counts of `similar_strategies`, `matches` (the least of both sides)
+    and `likeness` (the sum of that of the best answers, to order those with as many).
     """
-    family = described([strategy_id])["type"].map(family_of).iloc[0]
-    axes = _axes(str(metadata()["version"]), named_only)
+    family = load_strategies([strategy_id])["type"].map(family_of).iloc[0]
+    axes = _axes(str(dataset_metadata()["version"]), named_only)
     own = axes.of(strategy_id)
     pairs = _answers(axes, own)
     pairs = pairs[(pairs["autre"] < own.start) | (pairs["autre"] >= own.stop)]
@@ -168,8 +171,8 @@ def _answered(strategy_id: str, named_only: bool) -> pd.DataFrame:
 
 
 def _told(found: pd.DataFrame, strategy_id: str, named_only: bool) -> pd.DataFrame:
-    """Say which strategies were found, and of what the counts hold."""
-    about = described(list(found["strategie_id"])).rename(columns={"territoire_nom": "nom"})
+    """Describe which strategies were found, and of what the counts hold."""
+    about = load_strategies(list(found["strategie_id"])).rename(columns={"territoire_nom": "nom"})
     about["cle"] = about["territoire_niveau"] + "-" + about["territoire_code"]
     rows = found.merge(
         about.drop(columns=["nb_priorites", "nb_priorites_nommees"]), on="strategie_id"
@@ -184,7 +187,7 @@ def _told(found: pd.DataFrame, strategy_id: str, named_only: bool) -> pd.DataFra
     )
     rows["meme_collectivite"] = rows["strategie_id"].isin(kin["strategie_id"])
     rows["rang"] = range(1, len(rows) + 1)
-    own = described([strategy_id]).iloc[0]
+    own = load_strategies([strategy_id]).iloc[0]
     lists = query(
         "SELECT strategie_id, liste_axes FROM strategies WHERE list_contains($ids, strategie_id)",
         {"ids": [strategy_id, *rows["strategie_id"]]},
@@ -198,9 +201,9 @@ def _told(found: pd.DataFrame, strategy_id: str, named_only: bool) -> pd.DataFra
 
 
 def _statement(row: object, kind: str, named_only: bool) -> Statement:
-    """Say how many axes of two documents of one family answer each other (else, refuse)."""
+    """Describe how many axes of two documents of one family answer each other (else, refuse)."""
     family = common_object([family_of(kind), family_of(row.type)])
-    name = label("familles_strategie", family)
+    name = code_label("familles_strategie", family)
     axes = "axes que deux documents nomment" if named_only else "axes relevés de deux documents"
     whole = row.liste_axes == row.liste_axes_autre == "complete"
     return Statement(
@@ -213,11 +216,11 @@ def _statement(row: object, kind: str, named_only: bool) -> Statement:
     )
 
 
-def silent(strategy_id: str, named_only: bool = True) -> str:
-    """Say why no strategy is near one, or nothing when some are; `KeyError` if unknown."""
-    row = described([strategy_id]).iloc[0]
+def no_match_reason(strategy_id: str, named_only: bool = True) -> str:
+    """Describe why no strategy is near one, or nothing when some are; `KeyError` if unknown."""
+    row = load_strategies([strategy_id]).iloc[0]
     known = row["nb_priorites_nommees"] if named_only else row["nb_priorites"]
-    title = f"« {typographic(row['titre'])} »"
+    title = f"« {curly_apostrophes(row['titre'])} »"
     if not row["nb_priorites"]:
         return (
             f"Aucune priorité n’est relevée pour {title} : rien ne permet de la rapprocher d’une "
@@ -229,7 +232,7 @@ def silent(strategy_id: str, named_only: bool = True) -> str:
             "qui ne se comparent pas."
         )
     if known < LEAST_AXES:
-        axes = plural(known, "axe relevé", "axes relevés")
+        axes = pluralize(known, "axe relevé", "axes relevés")
         return f"{title} n’a que {axes} : trop peu pour parler de proximité."
     answered = _answered(strategy_id, named_only)
     if answered.empty:
@@ -243,8 +246,8 @@ def silent(strategy_id: str, named_only: bool = True) -> str:
     return f"Un seul axe sur {known} se ressemble : trop peu pour parler de proximité."
 
 
-def evidence(strategy_id: str, other_id: str, named_only: bool = True) -> pd.DataFrame:
-    """Give the wordings that bring two strategies near: the best answer of each, on either side.
+def matching_wordings(strategy_id: str, other_id: str, named_only: bool = True) -> pd.DataFrame:
+    """Return the wordings that bring two strategies near: the best answer of each, on either side.
 
     Returns `rang`, `intitule`, `theme` of the one, `rang_autre`, `intitule_autre`, `theme_autre` of
     the other, `themes_communs`, `similarite`, `meilleure_ici` (the best answer that the other has
@@ -252,8 +255,8 @@ def evidence(strategy_id: str, other_id: str, named_only: bool = True) -> pd.Dat
     `source_titre`, `source_url` of each side; the most alike first. Raises `KeyError` for an
     unknown strategy.
     """
-    described([strategy_id, other_id])
-    axes = _axes(str(metadata()["version"]), named_only)
+    load_strategies([strategy_id, other_id])
+    axes = _axes(str(dataset_metadata()["version"]), named_only)
     pairs = _answers(axes, axes.of(strategy_id), axes.of(other_id))
     order = ["similarite", "ici", "autre"]
     pairs = pairs.sort_values(order, ascending=[False, True, True], ignore_index=True)
@@ -279,7 +282,7 @@ def evidence(strategy_id: str, other_id: str, named_only: bool = True) -> pd.Dat
     return pd.concat(parts, axis=1)
 
 
-def comparable(named_only: bool = True) -> pd.DataFrame:
+def searchable_strategies(named_only: bool = True) -> pd.DataFrame:
     """List the strategies long enough for one to look for the closest, by name of territory.
 
     Returns `strategie_id`, `titre`, `cle`, `nom`, `annee_document`, `nb_axes`.

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from comparisons.analysis.shared_services.needs import need
-from comparisons.analysis.shared_services.wording import in_order
+from comparisons.analysis.shared_services.needs import parse_need
+from comparisons.analysis.shared_services.wording import sort_codes
 from comparisons.analysis.statements import Statement, common_object
 from comparisons.database.connection import query
-from comparisons.formatting import is_missing, number, percent, plural
+from comparisons.formatting import format_number, format_percent, is_missing, pluralize
 from comparisons.queries import thresholds
 from comparisons.queries.axes import SELECTED
 from comparisons.queries.family_subjects import DESCRIPTION, OVERALL, families_about, speaks_first
-from comparisons.schema.model import codes, label, load_format
+from comparisons.schema.model import code_label, load_format, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
 
 MONEY_NOTE = (
@@ -42,7 +42,7 @@ _SPEAKING = f"""(
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ThemeProfile:
     """A theme: its words, then the tables that the functions of this module give."""
 
     theme: str
@@ -58,33 +58,33 @@ class Sheet:
     pourquoi: str
 
 
-def sheet(theme: str, named_only: bool = False) -> Sheet:
+def load_theme(theme: str, named_only: bool = False) -> ThemeProfile:
     """Gather what is recorded of a theme; with `named_only`, in the axes that documents name.
 
     `services` are the codes of those that answer it, `pourquoi` is a sentence that lists them and
     says why (`analysis.shared_services.needs`: a reading, no fact). Raises `KeyError` for an
     unknown theme.
     """
-    if theme not in codes("themes"):
+    if theme not in vocabulary_codes("themes"):
         raise KeyError(theme)
     about = load_format().vocabularies["themes"].set_index("code").loc[theme]
-    wanted = need(theme=theme)
-    return Sheet(
+    wanted = parse_need(theme=theme)
+    return ThemeProfile(
         theme,
         about["libelle"],
         about["definition"],
         about["famille"],
-        levels(theme, named_only),
-        setters(theme, named_only),
-        wordings(theme, named_only),
-        budgets(theme),
-        bodies(theme),
+        levels_of_theme(theme, named_only),
+        territories_with_theme(theme, named_only),
+        theme_wordings(theme, named_only),
+        theme_budgets(theme),
+        theme_organisations(theme),
         wanted.services,
         wanted.explanation,
     )
 
 
-def levels(theme: str, named_only: bool = False) -> pd.DataFrame:
+def levels_of_theme(theme: str, named_only: bool = False) -> pd.DataFrame:
     """Count, of each level, the territories whose overall strategy was read, and what it says.
 
     Returns `territoire_niveau`, `nb_connus` (with an overall strategy whose priorities are
@@ -93,7 +93,7 @@ def levels(theme: str, named_only: bool = False) -> pd.DataFrame:
     `nb_specialises` (others, that have a special document which speaks of it), `nb_territoires`
     (all those of the level: of most, nothing is recorded).
     """
-    found = setters(theme, named_only)
+    found = territories_with_theme(theme, named_only)
     overall = found["dans_ensemble"].fillna(False).astype(bool)
     special = found["specialise"] & ~overall
     marked = found.assign(nb=overall, nb_specialises=special)
@@ -113,7 +113,7 @@ _SCOPE = "stratégies d’ensemble dont des axes sont relevés, une par territoi
 
 
 def _reserves(row: object) -> list[str]:
-    """Say what a count of `levels` leaves open."""
+    """Describe what a count of `levels_of_theme` leaves open."""
     found = ["des autres territoires, on ne sait rien"]
     if row.nb_listes_completes < row.nb_connus:
         found.append("listes d’axes parfois partielles : un minimum")
@@ -141,7 +141,10 @@ def _read_overall(named_only: bool) -> pd.DataFrame:
 
 
 def levels_statements(rows: pd.DataFrame) -> list[Statement]:
-    """Say each row of `levels`: the overall strategies that were read, special documents apart."""
+    """Describe each row of `levels_of_theme`.
+
+    The overall strategies that were read, special documents apart.
+    """
     return [
         Statement(_level_sentence(row), "themes", (row.territoire_niveau,), row.portee,
                   tuple(row.reserves))
@@ -150,30 +153,32 @@ def levels_statements(rows: pd.DataFrame) -> list[Statement]:
 
 
 def _level_sentence(row: object) -> str:
-    """Say of a level: `27 départements sur 101 ont une stratégie d’ensemble lue : …`."""
-    name = label("niveaux", row.territoire_niveau).lower()
+    """Describe of a level: `27 départements sur 101 ont une stratégie d’ensemble lue : …`."""
+    name = code_label("niveaux", row.territoire_niveau).lower()
     have = "ont" if row.nb_connus > 1 else "a"
     said = (
-        f"{plural(row.nb_connus, name)} sur {number(row.nb_territoires)} {have} une stratégie "
+        f"{pluralize(row.nb_connus, name)} sur {format_number(row.nb_territoires)} {have} une "
+        "stratégie "
         "d’ensemble lue"
     )
     if not row.nb_connus:
         said = f"{LEVEL_NAMES[row.territoire_niveau]} : aucune stratégie d’ensemble lue"
     else:
         speak = "parlent" if row.nb > 1 else "parle"
-        who = number(row.nb) if row.nb else ("aucun" if name == "département" else "aucune")
-        share = f" ({percent(row.part)})" if row.nb and not is_missing(row.part) else ""
+        who = format_number(row.nb) if row.nb else ("aucun" if name == "département" else "aucune")
+        share = f" ({format_percent(row.part)})" if row.nb and not is_missing(row.part) else ""
         said += f" : {who} {'' if row.nb else 'n’'}y {speak} de ce thème{share}"
     if not row.nb_specialises:
         return f"{said}."
     others, have = ("autres", "ont") if row.nb_specialises > 1 else ("autre", "a")
     return (
-        f"{said} ; {number(row.nb_specialises)} {others} {have} un document spécialisé qui en "
+        f"{said} ; {format_number(row.nb_specialises)} {others} {have} un document spécialisé qui "
+        "en "
         "parle."
     )
 
 
-def setters(theme: str, named_only: bool = False) -> pd.DataFrame:
+def territories_with_theme(theme: str, named_only: bool = False) -> pd.DataFrame:
     """List the territories with a document that speaks of a theme, the widest level first.
 
     A document speaks of it in an axis, or is about it (`subjects`). It counts for its lead, for
@@ -231,11 +236,11 @@ def setters(theme: str, named_only: bool = False) -> pd.DataFrame:
             "about": families_about(theme),
             "overall": OVERALL,
         },
-    ).assign(familles=lambda rows: [in_order("familles_strategie", f) for f in rows["familles"]])
+    ).assign(familles=lambda rows: [sort_codes("familles_strategie", f) for f in rows["familles"]])
 
 
-def wordings(theme: str, named_only: bool = False) -> pd.DataFrame:
-    """Give the priorities that bear a theme, in their own words; of the lead of each strategy.
+def theme_wordings(theme: str, named_only: bool = False) -> pd.DataFrame:
+    """Return the priorities that bear a theme, in their own words; of the lead of each strategy.
 
     Returns `cle`, `nom`, `territoire_niveau`, `strategie_id`, `titre`, `type`, `etat`,
     `annee_document` (missing when unknown), `rang`, `nomme`, `rang_nomme` (among the named axes of
@@ -266,8 +271,8 @@ def wordings(theme: str, named_only: bool = False) -> pd.DataFrame:
     ).astype({"annee_document": "Int64"})
 
 
-def budgets(theme: str) -> pd.DataFrame:
-    """Give the amounts that a source ties to a priority bearing a theme; never to be summed.
+def theme_budgets(theme: str) -> pd.DataFrame:
+    """Return the amounts that a source ties to a priority bearing a theme; never to be summed.
 
     Returns `perimetre`, `etape`, `nature`, `recurrence`, `annee_debut`, `annee_fin`, `montant` (€;
     per year when `recurrence` is `annuel`), `approximatif`, `libelle`, `financeur_type`,
@@ -298,7 +303,7 @@ def budgets(theme: str) -> pd.DataFrame:
     ).astype({"annee_debut": "Int64", "annee_fin": "Int64"})
 
 
-def bodies(theme: str) -> pd.DataFrame:
+def theme_organisations(theme: str) -> pd.DataFrame:
     """List the bodies that offer a service which answers a theme, the most widely linked first.
 
     Which services answer which theme is a reading of the vocabularies
@@ -325,9 +330,9 @@ def bodies(theme: str) -> pd.DataFrame:
         JOIN sources r ON r.source_id = l.source_id
         ORDER BY l.nb_territoires DESC, strip_accents(lower(p.nom)), l.partenaire_id
         """,
-        [list(need(theme=theme).services)],
+        [list(parse_need(theme=theme).services)],
     )
     return rows.assign(
-        services=[in_order("services", found) for found in rows["services"]],
+        services=[sort_codes("services", found) for found in rows["services"]],
         solutions=[[] if is_missing(found) else list(found) for found in rows["solutions"]],
     )

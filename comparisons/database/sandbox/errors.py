@@ -10,8 +10,8 @@ from rapidfuzz import fuzz, process
 
 from comparisons.database.sandbox.limits import MAX_CHARACTERS, Limits
 from comparisons.database.sandbox.process.ast_guard import FUNCTIONS, TABLE_FUNCTIONS
-from comparisons.errors import Refused, TooLarge
-from comparisons.formatting import NBSP, number, plural
+from comparisons.errors import BadRequestError, PayloadTooLargeError
+from comparisons.formatting import NBSP, format_number, pluralize
 from comparisons.schema.registry import tables
 
 ONLY_READS = "la console ne fait que lire les tables du jeu de données"
@@ -22,88 +22,88 @@ _LONGEST = 80
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
-class Busy(Refused):
+class QueryQueueFullError(BadRequestError):
     """Others are being answered."""
 
     status = 503
 
 
-class TooSlow(Refused):
+class QueryTimeoutError(BadRequestError):
     """The query takes more time than it may."""
 
     status = 504
 
 
-def empty() -> Refused:
+def empty() -> BadRequestError:
     """Refuse a query in which nothing is written."""
-    return Refused("La requête est vide. Par exemple : SELECT * FROM strategies")
+    return BadRequestError("La requête est vide. Par exemple : SELECT * FROM strategies")
 
 
-def too_long(length: int) -> Refused:
+def too_long(length: int) -> BadRequestError:
     """Refuse a query whose text is too long."""
-    return TooLarge(
-        f"La requête fait {plural(length, 'caractère')} ; "
-        f"la console en accepte {number(MAX_CHARACTERS)}."
+    return PayloadTooLargeError(
+        f"La requête fait {pluralize(length, 'caractère')} ; "
+        f"la console en accepte {format_number(MAX_CHARACTERS)}."
     )
 
 
-def odd_character(character: str) -> Refused:
+def odd_character(character: str) -> BadRequestError:
     """Refuse a query that holds a character of no text."""
     code = f"U+{ord(character):04X}"
-    return Refused(f"La requête contient un caractère de contrôle ({code}) : effacez-le.")
+    return BadRequestError(f"La requête contient un caractère de contrôle ({code}) : effacez-le.")
 
 
-def busy() -> Refused:
+def busy() -> BadRequestError:
     """Refuse a query because others are being answered."""
-    return Busy("Trop de requêtes à la fois : réessayez dans quelques secondes.")
+    return QueryQueueFullError("Trop de requêtes à la fois : réessayez dans quelques secondes.")
 
 
-def too_slow(limits: Limits) -> Refused:
+def too_slow(limits: Limits) -> BadRequestError:
     """Refuse a query that takes too long."""
-    return TooSlow(
+    return QueryTimeoutError(
         f"La requête a été arrêtée après {_seconds(limits.seconds)} : lisez moins de lignes, "
         "ou vérifiez les conditions qui joignent les tables (JOIN … USING, ON)."
     )
 
 
-def too_much_memory(limits: Limits) -> Refused:
+def too_much_memory(limits: Limits) -> BadRequestError:
     """Refuse a query that takes too much memory, or that breaks its process."""
-    return TooLarge(
+    return PayloadTooLargeError(
         f"La requête demande plus de mémoire que permis ({_megabytes(limits.memory)}) : "
         "lisez moins de lignes ou de colonnes, ou agrégez avant de trier et de joindre."
     )
 
 
-def broken() -> Refused:
+def internal_error() -> BadRequestError:
     """Refuse a query on which DuckDB, or the sandbox, fails."""
-    return Refused("La requête a mis la console en défaut : écrivez-la autrement.")
+    return BadRequestError("La requête a mis la console en défaut : écrivez-la autrement.")
 
 
-def refused(error: Mapping, query: str, limits: Limits) -> Refused:
-    """Put into French what the sandbox tells of a query that it did not answer."""
-    kind, name = error["kind"], shortened(str(error["name"]))
-    where = place(query, error["position"])
+def refused(error: Mapping, query: str, limits: Limits) -> BadRequestError:
+    """Translate into French why the sandbox did not answer a query."""
+    kind, name = error["kind"], shorten(str(error["name"]))
+    where = location(query, error["position"])
     match kind:
         case "memory":
             return too_much_memory(limits)
         case "columns" | "cells" | "bytes":
-            return TooLarge(_too_large(kind, name, limits))
+            return PayloadTooLargeError(_too_large(kind, name, limits))
         case "type":
-            return Refused(
+            return BadRequestError(
                 f"La console ne rend pas de valeurs de type {name} : convertissez-les, "
                 "par exemple avec CAST(… AS VARCHAR)."
             )
         case "shape":
-            return Refused(
+            return BadRequestError(
                 "La console ne sait pas rendre ce résultat : convertissez ses listes et ses "
                 "enregistrements, par exemple avec CAST(… AS VARCHAR)."
             )
         case "table":
-            return Refused(unknown_table(name, where))
+            return BadRequestError(unknown_table(name, where))
         case "function":
-            return Refused(unknown_function(name, where))
+            return BadRequestError(unknown_function(name, where))
         case _:
-            return Refused(_not_allowed(kind, name, where, query))
+            return BadRequestError(_not_allowed(kind, name, where, query))
 
 
 def _not_allowed(kind: str, name: str, where: str, query: str) -> str:
@@ -155,12 +155,12 @@ def _statement(query: str) -> str:
 
 
 def too_deep() -> str:
-    """Say that parts of a query are inside too many others."""
+    """Describe that parts of a query are inside too many others."""
     return "La requête est trop imbriquée : séparez-la en étapes nommées par WITH."
 
 
 def unknown_table(name: str, where: str = "") -> str:
-    """Say that a table is not one of those that can be read."""
+    """Describe that a table is not one of those that can be read."""
     return (
         f"« {name} »{where} n’est pas une table du jeu de données."
         f"{meant(name, tables())} SHOW TABLES donne leurs noms."
@@ -168,7 +168,7 @@ def unknown_table(name: str, where: str = "") -> str:
 
 
 def unknown_function(name: str, where: str = "") -> str:
-    """Say that a function is not one of those that can be called."""
+    """Describe that a function is not one of those that can be called."""
     known = sorted(word for word in FUNCTIONS | TABLE_FUNCTIONS if word[0].isalpha())
     return (
         f"La fonction « {name} »{where} n’est pas permise ou n’existe pas : {ONLY_READS}, "
@@ -177,17 +177,17 @@ def unknown_function(name: str, where: str = "") -> str:
 
 
 def meant(name: str, known: Collection[str]) -> str:
-    """Say which known name may have been meant; nothing when none is alike."""
+    """Describe which known name may have been meant; nothing when none is alike."""
     found = process.extractOne(name.casefold(), list(known), scorer=fuzz.ratio, score_cutoff=_ALIKE)
     return f" Voulez-vous dire « {found[0]} »{NBSP}?" if found else ""
 
 
-def shortened(name: str) -> str:
+def shorten(name: str) -> str:
     """Keep the beginning of a name or text that a query holds."""
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
 
 
-def place(query: str, position: object, in_bytes: bool = True) -> str:
+def location(query: str, position: object, in_bytes: bool = True) -> str:
     """Write where in a query something is: ` (ligne 2, colonne 5)`; nothing if it is not known.
 
     DuckDB counts in bytes, save for errors of syntax, where it counts letters.
@@ -209,7 +209,7 @@ def _too_large(kind: str, count: str, limits: Limits) -> str:
             )
         case "cells":
             return (
-                f"Le résultat dépasse {number(limits.cells)} cellules : "
+                f"Le résultat dépasse {format_number(limits.cells)} cellules : "
                 "demandez moins de colonnes, ou moins de lignes avec LIMIT."
             )
         case _:
@@ -221,8 +221,8 @@ def _too_large(kind: str, count: str, limits: Limits) -> str:
 
 def _seconds(seconds: float) -> str:
     unit = "seconde" if seconds < 2 else "secondes"
-    return f"{number(seconds, 1)}{NBSP}{unit}"
+    return f"{format_number(seconds, 1)}{NBSP}{unit}"
 
 
 def _megabytes(size: int) -> str:
-    return f"{number(size / 1e6)}{NBSP}Mo"
+    return f"{format_number(size / 1e6)}{NBSP}Mo"

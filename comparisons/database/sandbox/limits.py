@@ -18,9 +18,9 @@ MAX_BYTES = 20_000_000
 MAX_MEMORY = 512_000_000
 # Queries at once: each may keep two cores busy. The others wait a little, and few of them, so that
 # a crowd at the console leaves the pages their threads.
-AT_ONCE = 2
-MAX_WAITING = 4
-PATIENCE_SECONDS = 3.0
+MAX_CONCURRENT = 2
+MAX_QUEUED = 4
+QUEUE_TIMEOUT = 3.0
 # What a process may take to start on a busy machine (a quiet one: 0.15 s) and to hand over rows.
 START_SECONDS = 5.0
 

@@ -4,17 +4,17 @@ import re
 from collections.abc import Callable, Mapping
 
 from comparisons.database.sandbox.errors import (
-    broken,
+    internal_error,
+    location,
     meant,
-    place,
     too_deep,
     too_much_memory,
     unknown_function,
     unknown_table,
 )
 from comparisons.database.sandbox.limits import Limits
-from comparisons.errors import Refused
-from comparisons.formatting import enumeration
+from comparisons.errors import BadRequestError
+from comparisons.formatting import join_words
 from comparisons.schema.registry import tables
 
 MAX_TECHNICAL = 300
@@ -39,10 +39,10 @@ _ADVICE = re.compile(
     re.DOTALL,
 )
 
-Write = Callable[[re.Match, str], str]
+MessageWriter = Callable[[re.Match, str], str]
 
 
-def translated(error: Mapping, query: str, limits: Limits) -> Refused:
+def translate_error(error: Mapping, query: str, limits: Limits) -> BadRequestError:
     """Refuse a query with what DuckDB says of it.
 
     `error` has its `class`, `exception_message` and, as the case may be, `position` and `name`.
@@ -50,14 +50,14 @@ def translated(error: Mapping, query: str, limits: Limits) -> Refused:
     message, kind = str(error.get("exception_message", "")), error.get("class", "")
     if kind == "OutOfMemory" or re.search(r"[Aa]llocation failure|bad.alloc", message):
         return too_much_memory(limits)
-    where = place(query, error.get("position"), in_bytes=kind != "Parser")
+    where = location(query, error.get("position"), in_bytes=kind != "Parser")
     for pattern, write in _SENTENCES:
         match = re.search(pattern, message, re.DOTALL)
         if match:
-            return Refused(_PATH.sub("…", write(match, where)))
+            return BadRequestError(_PATH.sub("…", write(match, where)))
     if kind in _KINDS:
-        return Refused(f"{_KINDS[kind]}{where}. DuckDB dit : {_technical(message)}")
-    return broken()
+        return BadRequestError(f"{_KINDS[kind]}{where}. DuckDB dit : {_technical(message)}")
+    return internal_error()
 
 
 def _technical(message: str) -> str:
@@ -72,7 +72,7 @@ def _syntax(match: re.Match, where: str) -> str:
 
 
 def _unknown_column(match: re.Match, where: str) -> str:
-    """Say which column was meant, or in which tables there is one of that name."""
+    """Describe which column was meant, or in which tables there is one of that name."""
     name = match["column"]
     candidates = re.findall(r'"([^"]+)"', _after(match))
     columns = [candidate.rsplit(".", 1)[-1] for candidate in candidates]
@@ -83,18 +83,18 @@ def _unknown_column(match: re.Match, where: str) -> str:
     if "Voulez-vous" in said:
         return said
     if elsewhere:
-        return f"{said} Elle existe dans {enumeration(elsewhere[:5])}."
+        return f"{said} Elle existe dans {join_words(elsewhere[:5])}."
     text = name.strip("‘’“”«» ")
     return f"{said} Si c’est un texte, écrivez-le entre apostrophes droites : '{text}'."
 
 
 def _after(match: re.Match) -> str:
-    """Give what a message says after a match."""
+    """Return what a message says after a match."""
     return match.string[match.end() :]
 
 
 def _ambiguous(match: re.Match, where: str) -> str:
-    full = enumeration(re.findall(r'"([^"]+)"', match[2]), "ou")
+    full = join_words(re.findall(r'"([^"]+)"', match[2]), "ou")
     return f"La colonne « {match[1]} »{where} est dans plusieurs tables : précisez {full}."
 
 
@@ -107,12 +107,12 @@ def _arguments(match: re.Match, where: str) -> str:
     return f"{said} Formes possibles : {', '.join(dict.fromkeys(candidates[:4]))}."
 
 
-def _fixed(sentence: str) -> Write:
+def _fixed(sentence: str) -> MessageWriter:
     """Write a sentence where `{where}` is the place and `{1}`… what the message names."""
     return lambda match, where: sentence.format(*match.groups(), where=where)
 
 
-_SENTENCES: tuple[tuple[str, Write], ...] = (
+_SENTENCES: tuple[tuple[str, MessageWriter], ...] = (
     (r"syntax error at or near \"(.*)\"", _syntax),
     (
         r"syntax error at end of input",

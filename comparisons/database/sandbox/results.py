@@ -20,8 +20,8 @@ _INTEGERS = {
 }
 
 
-def frame(table: pa.Table) -> pd.DataFrame:
-    """Make a DataFrame of what DuckDB gives; each column has a name of its own.
+def to_dataframe(table: pa.Table) -> pd.DataFrame:
+    """Build a DataFrame of what DuckDB gives; each column has a name of its own.
 
     Whole numbers and booleans keep their type beside unknown cells. Decimals become whole numbers
     if they have no decimals, else floating ones. Lists of plain values stay lists; records, maps

@@ -18,20 +18,20 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from comparisons.database.connection import DatabaseMissingError, default_database, metadata
+from comparisons.database.connection import DatabaseMissingError, database_path, dataset_metadata
 from comparisons.database.sandbox import errors, messages
 from comparisons.database.sandbox.limits import (
-    AT_ONCE,
     MAX_CHARACTERS,
-    MAX_WAITING,
-    PATIENCE_SECONDS,
+    MAX_CONCURRENT,
+    MAX_QUEUED,
+    QUEUE_TIMEOUT,
     START_SECONDS,
     Limits,
 )
-from comparisons.database.sandbox.results import frame
+from comparisons.database.sandbox.results import to_dataframe
 from comparisons.schema.registry import tables
 
-SANDBOX = Path(__file__).with_name("process")
+SANDBOX_MODULE = Path(__file__).with_name("process")
 # Nothing of the site's environment, but what an operating system or the memory's bound asks for.
 _KEPT = ("SYSTEMROOT",)
 _ENVIRONMENT = {
@@ -42,12 +42,12 @@ _ENVIRONMENT = {
 # Arrow's own words around the rows.
 _AROUND_ROWS = 1_000_000
 
-_running = threading.BoundedSemaphore(AT_ONCE)
-_admitted = threading.BoundedSemaphore(AT_ONCE + MAX_WAITING)
+_running = threading.BoundedSemaphore(MAX_CONCURRENT)
+_admitted = threading.BoundedSemaphore(MAX_CONCURRENT + MAX_QUEUED)
 
 
 @dataclass(frozen=True)
-class Result:
+class QueryResult:
     """What a query gives: rows, the SQL types of their columns, and whether rows were cut.
 
     `seconds` is what the query took, `version` that of the dataset it read.
@@ -61,7 +61,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class _Ended:
+class _ProcessResult:
     """How a process ended: what it wrote, its code, and whether it had to be stopped."""
 
     output: bytes
@@ -69,18 +69,19 @@ class _Ended:
     stopped: bool
 
 
-def run(query: str, limits: Limits | None = None) -> Result:
+def run_query(query: str, limits: Limits | None = None) -> QueryResult:
     """Run one SQL query on the tables of the dataset, read-only.
 
-    Raises `errors.Refused`, in French, for a query that is wrong, not allowed or beyond the limits,
-    or when too many are asked at once; `DatabaseMissingError` when there is no dataset to read.
+    Raises `errors.BadRequestError`, in French, for a query that is wrong, not allowed or beyond the
+    limits, or when too many are asked at once; `DatabaseMissingError` when there is no dataset to
+    read.
     """
     limits = limits or Limits()
     _check_text(query)
-    metadata()  # raises when there is no database yet
+    dataset_metadata()  # raises when there is no database yet
     request = {
         "query": query,
-        "database": str(default_database().resolve()),
+        "database": str(database_path().resolve()),
         "tables": list(tables()),
         **asdict(limits),
     }
@@ -106,7 +107,7 @@ def _turn() -> Iterator[None]:
     if not _admitted.acquire(blocking=False):
         raise errors.busy()
     try:
-        if not _running.acquire(timeout=PATIENCE_SECONDS):
+        if not _running.acquire(timeout=QUEUE_TIMEOUT):
             raise errors.busy()
         try:
             yield
@@ -116,11 +117,11 @@ def _turn() -> Iterator[None]:
         _admitted.release()
 
 
-def _process(request: bytes, limits: Limits) -> _Ended:
+def _process(request: bytes, limits: Limits) -> _ProcessResult:
     """Run the sandbox on a request, for no longer and no more than it may."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     process = subprocess.Popen(
-        [sys.executable, "-I", str(SANDBOX)],
+        [sys.executable, "-I", str(SANDBOX_MODULE)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -149,35 +150,39 @@ def _process(request: bytes, limits: Limits) -> _Ended:
     finally:
         clock.cancel()
         process.kill()
-    return _Ended(output, process.returncode, stopped.is_set())
+    return _ProcessResult(output, process.returncode, stopped.is_set())
 
 
-def _result(ended: _Ended, query: str, limits: Limits) -> Result:
+def _result(ended: _ProcessResult, query: str, limits: Limits) -> QueryResult:
     """Read what a process has written, or say why it has not."""
     heading, _, rows = ended.output.partition(b"\n")
     out_of_time = {-getattr(signal, name, 0) for name in ("SIGALRM", "SIGXCPU")} - {0}
     if ended.stopped or ended.code in out_of_time:
         raise errors.too_slow(limits)
     if ended.code == 1:  # an error of Python's that nobody foresaw
-        raise errors.broken()
+        raise errors.internal_error()
     if ended.code:  # the system ended it, for the memory it asked for in most cases
         raise errors.too_much_memory(limits)
     told = json.loads(heading)
     if "error" in told:
-        raise refusal(told["error"], query, limits)
+        raise error_from_payload(told["error"], query, limits)
     with pa.ipc.open_stream(rows) as stream:
         table = stream.read_all()
-    return Result(
-        frame(table), tuple(told["types"]), told["truncated"], told["seconds"], told["version"]
+    return QueryResult(
+        to_dataframe(table),
+        tuple(told["types"]),
+        told["truncated"],
+        told["seconds"],
+        told["version"],
     )
 
 
-def refusal(error: dict, query: str, limits: Limits) -> Exception:
-    """Give what to raise for what a process tells instead of rows."""
+def error_from_payload(error: dict, query: str, limits: Limits) -> Exception:
+    """Return what to raise for what a process tells instead of rows."""
     match error["kind"]:
         case "database":
             return DatabaseMissingError("La base ne se laisse pas ouvrir.")
         case "duckdb":
-            return messages.translated(error, query, limits)
+            return messages.translate_error(error, query, limits)
         case _:
             return errors.refused(error, query, limits)

@@ -19,7 +19,7 @@ _SERVICE_WORDS = re.compile(
 
 
 @dataclass(frozen=True)
-class Item:
+class ListItem:
     """One item of a cell, « text [first, second] »; `well_formed` is false without brackets."""
 
     written: str
@@ -28,18 +28,18 @@ class Item:
     well_formed: bool
 
 
-def items(cell: str) -> list[Item]:
+def parse_items(cell: str) -> list[ListItem]:
     """Cut a cell at its bars, and each item at its brackets."""
     return [_item(part.strip()) for part in cell.split(LIST_SEPARATOR) if part.strip()]
 
 
-def years(cell: str) -> tuple[str, str] | None:
+def parse_years(cell: str) -> tuple[str, str] | None:
     """Read « 2021-2026 » or « 2021 »; None if it is neither."""
     match = _YEARS.fullmatch(cell)
     return (match[1], match[2] or match[1]) if match else None
 
 
-def amount(cell: str) -> str:
+def parse_amount(cell: str) -> str:
     """Write « 12 500 000 € » as the format does; anything else is left for the validation."""
     bare = re.sub(rf"{_SPACES}*(€|euros?)$", "", cell)
     if not _GROUPED.fullmatch(bare):
@@ -48,19 +48,19 @@ def amount(cell: str) -> str:
 
 
 def is_email(cell: str) -> bool:
-    """Tell whether a cell is an e-mail address."""
+    """Return whether a cell is an e-mail address."""
     return _EMAIL.fullmatch(cell) is not None
 
 
-def is_someones(email: str) -> bool:
-    """Tell whether an address looks like a person's: `prenom.nom@`, and no word of a service."""
+def is_personal_email(email: str) -> bool:
+    """Return whether an address looks like a person's: `prenom.nom@`, and no word of a service."""
     name = email.split("@")[0].lower()
     return re.fullmatch(r"[a-z-]+\.[a-z-]+", name) is not None and not _SERVICE_WORDS.search(name)
 
 
-def _item(written: str) -> Item:
+def _item(written: str) -> ListItem:
     match = _ITEM.fullmatch(written)
     if match is None:
-        return Item(written, written, (), False)
+        return ListItem(written, written, (), False)
     inside = tuple(part.strip() for part in match["inside"].split(","))
-    return Item(written, match["text"].strip(), inside, bool(inside[0]))
+    return ListItem(written, match["text"].strip(), inside, bool(inside[0]))

@@ -14,10 +14,10 @@ import pandas as pd
 
 from comparisons.datapackage.problems import Problem
 from comparisons.datapackage.short_form import cell_parser
-from comparisons.datapackage.short_form.messages import Faults
-from comparisons.datapackage.short_form.partners import KnownPartners
-from comparisons.datapackage.short_form.table import short_table
-from comparisons.datapackage.short_form.territory import Territories, level_of
+from comparisons.datapackage.short_form.messages import ShortFormMessages
+from comparisons.datapackage.short_form.partners import PartnerIndex
+from comparisons.datapackage.short_form.table import load_short_form
+from comparisons.datapackage.short_form.territory import TerritoryIndex, resolve_level
 from comparisons.schema.model import load_format
 
 # Above any line of a file: a number and a line are never taken for each other.
@@ -43,7 +43,7 @@ class Expansion:
 
 
 @dataclass
-class _Rows:
+class _RowBuilder:
     """Rows being made, by table and by a number of their own, and the line each comes from."""
 
     rows: dict[str, dict[int, dict]] = field(default_factory=lambda: defaultdict(dict))
@@ -62,25 +62,25 @@ class _Rows:
         }
 
 
-def expand(
-    rows: pd.DataFrame, file: str, territories: Territories, partners: KnownPartners
+def expand_rows(
+    rows: pd.DataFrame, file: str, territories: TerritoryIndex, partners: PartnerIndex
 ) -> Expansion:
     """Unfold the lines of the short form (texts; the index is the line in `file`).
 
     `territories` tell the level of a code; `partners` are those already published, which a line
     may name by SIREN or by identifier. Never raises: what cannot be read is among the problems.
     """
-    faults = Faults(file)
-    made = _Rows()
+    faults = ShortFormMessages(file)
+    made = _RowBuilder()
     contacts: dict[str, None] = {}
     seen: dict[str, int] = {}
-    rows = rows.reindex(columns=list(short_table().columns), fill_value="")
+    rows = rows.reindex(columns=list(load_short_form().columns), fill_value="")
     for line, row in zip(rows.index, rows.to_dict("records"), strict=True):
         if len(made.lines) > MAX_ROWS:
             faults.too_long(line, MAX_ROWS)
             break
-        level = level_of(row, line, territories, faults)
-        key = identifier(level, row)
+        level = resolve_level(row, line, territories, faults)
+        key = strategy_identifier(level, row)
         if key in seen:
             faults.same_strategy(line, row["territoire_code"], seen[key])
             continue
@@ -100,15 +100,20 @@ def _frame(rows: Mapping[int, Mapping[str, str]], columns: Sequence[str]) -> pd.
     return pd.DataFrame(data, index=index, columns=list(columns), dtype="str")
 
 
-def identifier(level: str, row: Mapping[str, str]) -> str:
-    """Name a strategy after its level, code, type and year of adoption, as the format advises."""
+def strategy_identifier(level: str, row: Mapping[str, str]) -> str:
+    """Return the name of a strategy after its level, code, type and year of adoption.
+
+    As the format advises.
+    """
     year = re.search(r"(?<!\d)\d{4}(?!\d)", row["date_adoption"])
     parts = [level, row["territoire_code"], row["type"], year[0] if year else ""]
     safe = (re.sub(r"[^A-Za-z0-9_.]+", "_", part).strip("_.") for part in parts)
     return "-".join(part for part in safe if part) or "strategie"
 
 
-def _add_strategy(made: _Rows, line: int, row: Mapping[str, str], level: str, key: str) -> None:
+def _add_strategy(
+    made: _RowBuilder, line: int, row: Mapping[str, str], level: str, key: str
+) -> None:
     same = (
         "territoire_code", "titre", "type", "portee", "nature_document", "liste_axes", "statut",
         "date_adoption", "porteur_siren",
@@ -136,9 +141,9 @@ def _add_strategy(made: _Rows, line: int, row: Mapping[str, str], level: str, ke
 
 
 def _add_priorities(
-    made: _Rows, line: int, row: Mapping[str, str], key: str, faults: Faults
+    made: _RowBuilder, line: int, row: Mapping[str, str], key: str, faults: ShortFormMessages
 ) -> None:
-    for rank, item in enumerate(cell_parser.items(row["priorites"]), 1):
+    for rank, item in enumerate(cell_parser.parse_items(row["priorites"]), 1):
         if not item.text:
             faults.no_wording(line, item.written)
         elif not item.well_formed and re.search(r"[\[\]]", item.text):
@@ -155,10 +160,12 @@ def _add_priorities(
             )
 
 
-def _add_amount(made: _Rows, line: int, row: Mapping[str, str], key: str, faults: Faults) -> None:
+def _add_amount(
+    made: _RowBuilder, line: int, row: Mapping[str, str], key: str, faults: ShortFormMessages
+) -> None:
     if not any(row[column] for column in _AMOUNT):
         return
-    period = cell_parser.years(row["montant_annees"])
+    period = cell_parser.parse_years(row["montant_annees"])
     if row["montant_annees"] and period is None:
         faults.years(line, row["montant_annees"])
     start, end = period or ("", "")
@@ -174,22 +181,22 @@ def _add_amount(made: _Rows, line: int, row: Mapping[str, str], key: str, faults
         annee_debut=start,
         annee_fin=end,
         financeur_type="multiple",
-        montant=cell_parser.amount(row["montant_total"]),
+        montant=cell_parser.parse_amount(row["montant_total"]),
         **_evidence(key),
     )
 
 
 def _add_partners(
-    made: _Rows,
+    made: _RowBuilder,
     line: int,
     row: Mapping[str, str],
     level: str,
     key: str,
-    partners: KnownPartners,
-    faults: Faults,
+    partners: PartnerIndex,
+    faults: ShortFormMessages,
 ) -> None:
     done = set()
-    for item in cell_parser.items(row["partenaires"]):
+    for item in cell_parser.parse_items(row["partenaires"]):
         if not item.well_formed or len(item.inside) > 2:
             faults.no_service(line, item.written)
             continue
@@ -216,7 +223,7 @@ def _add_partners(
 
 
 def _add_known_partner(
-    made: _Rows, line: int, partner: Mapping[str, str], partners: KnownPartners
+    made: _RowBuilder, line: int, partner: Mapping[str, str], partners: PartnerIndex
 ) -> None:
     """Copy a published partner and its source: the package must stand on its own."""
     copied = {row["partenaire_id"] for row in made.rows["partenaires"].values()}
@@ -229,12 +236,12 @@ def _add_known_partner(
         made.add("sources", line, **source)
 
 
-def _is_contact(text: str, line: int, faults: Faults) -> bool:
+def _is_contact(text: str, line: int, faults: ShortFormMessages) -> bool:
     if not text:
         return False
     if not cell_parser.is_email(text):
         faults.contact(line, text)
-    elif cell_parser.is_someones(text):
+    elif cell_parser.is_personal_email(text):
         faults.someones_contact(line, text)
     else:
         return True

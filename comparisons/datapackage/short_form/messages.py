@@ -3,64 +3,68 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from comparisons.datapackage.problems import Problem, quote
-from comparisons.formatting import enumeration, number
-from comparisons.schema.model import label
+from comparisons.datapackage.problems import Problem, quoted
+from comparisons.formatting import format_number, join_words
+from comparisons.schema.model import code_label
 
 FULL_FORM = "le modèle complet (feuilles «\u00a0partenaires\u00a0» et «\u00a0mutualisations\u00a0»)"
 
 
-def without_theme(problem: Problem, wording: str) -> Problem:
-    """Say that a priority has no theme, as the form writes it; a likely theme stays proposed."""
+def missing_theme(problem: Problem, wording: str) -> Problem:
+    """Describe that a priority has no theme, as the form writes it.
+
+    A likely theme stays proposed.
+    """
     start = wording if len(wording) <= 40 else wording[:39] + "…"
     remedy = (
-        f"Écrivez {quote(f'{start} [code du thème]')}, avec un code de la liste "
+        f"Écrivez {quoted(f'{start} [code du thème]')}, avec un code de la liste "
         "«\u00a0themes\u00a0», comme donnees."
     )
     if problem.suggestion:
-        written = quote(f"{start} [{problem.suggestion}]")
+        written = quoted(f"{start} [{problem.suggestion}]")
         remedy = f"{problem.remedy} Si c’est bien cela, écrivez {written}."
-    message = f"La priorité {quote(wording)} n’a pas de thème entre crochets."
+    message = f"La priorité {quoted(wording)} n’a pas de thème entre crochets."
     return replace(problem, value=wording, message=message, remedy=remedy)
 
 
-class Faults:
+class ShortFormMessages:
     """The faults found so far in one file."""
 
     def __init__(self, file: str) -> None:
-        """Begin with none."""
+        """Start with none."""
         self.file = file
         self.found: list[Problem] = []
 
     def which_level(self, line: int, code: str, names: Mapping[str, str]) -> None:
-        """Two territories have this code."""
-        told = enumeration(
-            [f"{name} ({label('niveaux', level).lower()})" for level, name in names.items()]
+        """Report two territories have this code."""
+        told = join_words(
+            [f"{name} ({code_label('niveaux', level).lower()})" for level, name in names.items()]
         )
         self._add(
             line,
             "territoire_niveau",
             code,
             "formulaire-court",
-            f"{quote(code)} est un code de plusieurs territoires\u00a0: {told}.",
+            f"{quoted(code)} est un code de plusieurs territoires\u00a0: {told}.",
             "Remplissez la colonne «\u00a0territoire_niveau\u00a0»\u00a0: "
-            f"{enumeration([quote(level) for level in names], 'ou')}.",
+            f"{join_words([quoted(level) for level in names], 'ou')}.",
         )
 
     def too_long(self, line: int, most: int) -> None:
-        """The form makes more rows than are read."""
+        """Report the form makes more rows than are read."""
         self._add(
             line,
             "",
             "",
             "formulaire-court",
-            f"Les lignes qui précèdent font déjà plus de {number(most)} lignes de tables\u00a0: la "
+            f"Les lignes qui précèdent font déjà plus de {format_number(most)} lignes de "
+            "tables\u00a0: la "
             "suite n’a pas été lue.",
             "Séparez le formulaire en plusieurs fichiers.",
         )
 
     def same_strategy(self, line: int, code: str, first: int) -> None:
-        """Two lines would have the same identifier."""
+        """Report two lines would have the same identifier."""
         self._add(
             line,
             "territoire_code",
@@ -72,84 +76,84 @@ class Faults:
         )
 
     def brackets(self, line: int, written: str) -> None:
-        """A priority whose brackets cannot be read."""
+        """Report a priority whose brackets cannot be read."""
         self._add(
             line,
             "priorites",
             written,
             "valeur-obligatoire-absente",
-            f"La priorité {quote(written)} ne finit pas par un seul thème entre crochets.",
+            f"La priorité {quoted(written)} ne finit pas par un seul thème entre crochets.",
             "Écrivez l’intitulé puis un code de la liste «\u00a0themes\u00a0», entre crochets "
             "(comme [donnees])\u00a0; une barre verticale (|) sépare deux priorités.",
         )
 
     def no_wording(self, line: int, written: str) -> None:
-        """A theme without its priority."""
+        """Report a theme without its priority."""
         self._add(
             line,
             "priorites",
             written,
             "valeur-obligatoire-absente",
-            f"{quote(written)} n’a pas d’intitulé avant le thème.",
+            f"{quoted(written)} n’a pas d’intitulé avant le thème.",
             "Écrivez l’intitulé de la priorité, puis son thème entre crochets.",
         )
 
     def years(self, line: int, written: str) -> None:
-        """A period that is not one."""
+        """Report a period that is not one."""
         self._add(
             line,
             "montant_annees",
             written,
             "annee-mal-formee",
-            f"{quote(written)} n’est ni une année, ni une période.",
+            f"{quoted(written)} n’est ni une année, ni une période.",
             "Écrivez les années à quatre chiffres\u00a0: «\u00a02021-2026\u00a0» ou "
             "«\u00a02021\u00a0».",
         )
 
     def no_service(self, line: int, written: str) -> None:
-        """A partner without its service between brackets."""
+        """Report a partner without its service between brackets."""
         self._add(
             line,
             "partenaires",
             written,
             "valeur-obligatoire-absente",
-            f"Le partenaire {quote(written)} ne finit pas par un service entre crochets.",
+            f"Le partenaire {quoted(written)} ne finit pas par un service entre crochets.",
             "Écrivez le Siren puis le service, et le rôle si vous le savez\u00a0: "
             "«\u00a0200054807 [cybersecurite, membre]\u00a0»\u00a0; une barre verticale (|) "
             "sépare deux partenaires.",
         )
 
     def unknown_partner(self, line: int, name: str) -> None:
-        """A partner that no published package describes."""
+        """Report a partner that no published package describes."""
         self._add(
             line,
             "partenaires",
             name,
             "reference-absente",
-            f"Aucun partenaire déjà publié n’a pour Siren ou pour identifiant {quote(name)}.",
+            f"Aucun partenaire déjà publié n’a pour Siren ou pour identifiant {quoted(name)}.",
             f"Vérifiez le numéro\u00a0; un partenaire nouveau se décrit dans {FULL_FORM}.",
         )
 
     def contact(self, line: int, written: str) -> None:
-        """A contact that is no e-mail address."""
+        """Report a contact that is no e-mail address."""
         self._add(
             line,
             "contact_generique",
             written,
             "formulaire-court",
-            f"{quote(written)} n’est pas une adresse électronique.",
+            f"{quoted(written)} n’est pas une adresse électronique.",
             "Écrivez l’adresse d’un service, comme «\u00a0numerique@exemple.fr\u00a0», ou laissez "
             "la cellule vide.",
         )
 
     def someones_contact(self, line: int, written: str) -> None:
-        """A contact that seems to be a person's."""
+        """Report a contact that seems to be a person's."""
         self._add(
             line,
             "contact_generique",
             written,
             "formulaire-court",
-            f"{quote(written)} semble être l’adresse d’une personne.",
+            f"{quoted(written)} semble être l’adresse d’une personne.",
             "Donnez l’adresse d’un service, ou laissez la cellule vide\u00a0: le format ne garde "
             "aucune donnée personnelle.",
         )

@@ -10,47 +10,47 @@ import pandas as pd
 
 from comparisons.settings import STRATEGIES_DIR
 
-Row = Mapping[str, str]
+PartnerRow = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class KnownPartners:
+class PartnerIndex:
     """Rows of `partenaires`, by identifier and by SIREN, and the `sources` that they cite."""
 
-    by_name: Mapping[str, Row]
-    by_siren: Mapping[str, Row]
-    sources: Mapping[str, Row]
+    by_name: Mapping[str, PartnerRow]
+    by_siren: Mapping[str, PartnerRow]
+    sources: Mapping[str, PartnerRow]
 
-    def find(self, name: str) -> Row | None:
+    def find(self, name: str) -> PartnerRow | None:
         """Find a partner by its SIREN (spaces do not count) or its identifier."""
         digits = re.sub(r"\s", "", name)
         return self.by_siren.get(digits) or self.by_name.get(name)
 
 
-def known_partners(published: Mapping[str, pd.DataFrame]) -> KnownPartners:
-    """Make the directory from published tables (`partenaires`, `sources`, texts)."""
+def build_partner_index(published: Mapping[str, pd.DataFrame]) -> PartnerIndex:
+    """Build the directory from published tables (`partenaires`, `sources`, texts)."""
     partners = _records(published, "partenaires")
-    return KnownPartners(
+    return PartnerIndex(
         by_name={row["partenaire_id"]: row for row in partners},
         by_siren={row["siren"]: row for row in partners if row.get("siren")},
         sources={row["source_id"]: row for row in _records(published, "sources")},
     )
 
 
-def load_known_partners(folder: Path = STRATEGIES_DIR) -> KnownPartners:
+def load_partner_index(folder: Path = STRATEGIES_DIR) -> PartnerIndex:
     """Read the partners of the published packages (kept for as long as the files stay)."""
     files = sorted([*folder.glob("*/partenaires.csv"), *folder.glob("*/sources.csv")])
     return _load(tuple((file, file.stat().st_mtime_ns) for file in files))
 
 
 @lru_cache(maxsize=2)
-def _load(files: tuple[tuple[Path, int], ...]) -> KnownPartners:
+def _load(files: tuple[tuple[Path, int], ...]) -> PartnerIndex:
     # The stamps are there for the cache: a changed file is read again.
     tables: dict[str, list[pd.DataFrame]] = {}
     for file, _ in files:
         rows = pd.read_csv(file, dtype="str", keep_default_na=False, encoding="utf-8-sig")
         tables.setdefault(file.stem, []).append(rows)
-    return known_partners({name: pd.concat(parts) for name, parts in tables.items()})
+    return build_partner_index({name: pd.concat(parts) for name, parts in tables.items()})
 
 
 def _records(published: Mapping[str, pd.DataFrame], table: str) -> list[dict[str, str]]:

@@ -5,19 +5,23 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from comparisons.datapackage.csv_reader import Header, RawTable, to_frame
-from comparisons.datapackage.problems import WARNING, Problem, file_problem, quote
-from comparisons.datapackage.short_form.expansion import Expansion, expand
-from comparisons.datapackage.short_form.messages import without_theme
-from comparisons.datapackage.short_form.partners import KnownPartners, load_known_partners
-from comparisons.datapackage.short_form.table import PLACES, SEVERAL, short_table
+from comparisons.datapackage.csv_reader import Header, RawTable, to_dataframe
+from comparisons.datapackage.problems import WARNING, Problem, file_problem, quoted
+from comparisons.datapackage.short_form.expansion import Expansion, expand_rows
+from comparisons.datapackage.short_form.messages import missing_theme
+from comparisons.datapackage.short_form.partners import PartnerIndex, load_partner_index
+from comparisons.datapackage.short_form.table import (
+    COLUMN_MAP,
+    MULTI_VALUE_COLUMNS,
+    load_short_form,
+)
 
 # The form does not ask for it: its absence is not worth a word.
 _NOT_ASKED = "date_publication"
 
 
 @dataclass(frozen=True)
-class Origin:
+class ShortFormSource:
     """The short form that a package was unfolded from: its file, header, cells (index: the line).
 
     `lines` gives the line of the form for each index of the package's tables, `unthemed` the
@@ -31,7 +35,7 @@ class Origin:
     unthemed: Mapping[int, str] = field(default_factory=dict)
 
     def as_sent(self, problems: Iterable[Problem]) -> list[Problem]:
-        """Tell the faults of the unfolded tables at their place in the form, each once.
+        """Return the faults of the unfolded tables at their place in the form, each once.
 
         Faults that are told there already stay as they are.
         """
@@ -40,35 +44,39 @@ class Origin:
 
     def _placed(self, problem: Problem) -> Problem:
         if problem.column == "theme" and problem.line in self.unthemed:
-            problem = without_theme(problem, self.unthemed[problem.line])
-        column = PLACES.get(problem.column, problem.column)
+            problem = missing_theme(problem, self.unthemed[problem.line])
+        column = COLUMN_MAP.get(problem.column, problem.column)
         # What would mend one of several things is not what to put in their cell.
-        suggestion = "" if column in SEVERAL and column != problem.column else problem.suggestion
+        suggestion = (
+            "" if column in MULTI_VALUE_COLUMNS and column != problem.column else problem.suggestion
+        )
         line = self.lines.get(problem.line, problem.line)
         return replace(problem, line=line, column=column, suggestion=suggestion)
 
 
-def unfolded(
-    raw: RawTable, file: str, partners: KnownPartners | None = None
-) -> tuple[Expansion, Origin]:
+def expand_short_form(
+    raw: RawTable, file: str, partners: PartnerIndex | None = None
+) -> tuple[Expansion, ShortFormSource]:
     """Unfold a table read as the short form; `partners` default to those of the project.
 
     A column that is missing or comes twice stops it: the tables are then empty.
     """
     # The validation reads packages: it cannot be imported before them.
-    from comparisons.datapackage.known_territories import load_known_territories
-    from comparisons.datapackage.stray_rows import set_aside
+    from comparisons.datapackage.known_territories import load_territory_reference
+    from comparisons.datapackage.stray_rows import drop_stray_rows
 
-    rows = to_frame(raw, short_table().columns)
+    rows = to_dataframe(raw, load_short_form().columns)
     told = list(_header_faults(raw.header, file))
     if any(problem.severity != WARNING for problem in told):
-        return Expansion({}, {}, tuple(told), ()), Origin(file, raw.header, rows, {})
+        return Expansion({}, {}, tuple(told), ()), ShortFormSource(file, raw.header, rows, {})
     if rows.empty:
-        return Expansion({}, {}, (*told, _empty(file)), ()), Origin(file, raw.header, rows, {})
-    lines, aside = set_aside(short_table(), rows, file)
+        return Expansion({}, {}, (*told, _empty(file)), ()), ShortFormSource(
+            file, raw.header, rows, {}
+        )
+    lines, aside = drop_stray_rows(load_short_form(), rows, file)
     told += aside
-    made = expand(lines, file, load_known_territories(), partners or load_known_partners())
-    origin = Origin(file, raw.header, rows, made.lines, _unthemed(made))
+    made = expand_rows(lines, file, load_territory_reference(), partners or load_partner_index())
+    origin = ShortFormSource(file, raw.header, rows, made.lines, _unthemed(made))
     return replace(made, problems=(*told, *made.problems)), origin
 
 
@@ -80,7 +88,7 @@ def _unthemed(made: Expansion) -> dict[int, str]:
 
 
 def _header_faults(header: Header, file: str) -> Iterator[Problem]:
-    table = short_table()
+    table = load_short_form()
     for name in table.required_columns:
         if name not in header.names:
             described = table.field(name)
@@ -90,9 +98,9 @@ def _header_faults(header: Header, file: str) -> Iterator[Problem]:
                 name,
                 "",
                 "colonne-obligatoire-absente",
-                f"La colonne {quote(name)} ({described.title.lower()}) manque dans l’en-tête.",
-                f"Ajoutez la colonne {quote(name)} et remplissez-la\u00a0; exemple\u00a0: "
-                f"{quote(described.example)}.",
+                f"La colonne {quoted(name)} ({described.title.lower()}) manque dans l’en-tête.",
+                f"Ajoutez la colonne {quoted(name)} et remplissez-la\u00a0; exemple\u00a0: "
+                f"{quoted(described.example)}.",
             )
     for name in dict.fromkeys(header.names):
         if name in table.columns and header.names.count(name) > 1:
@@ -102,7 +110,7 @@ def _header_faults(header: Header, file: str) -> Iterator[Problem]:
                 name,
                 name,
                 "colonne-en-double",
-                f"La colonne {quote(name)} figure plusieurs fois dans l’en-tête.",
+                f"La colonne {quoted(name)} figure plusieurs fois dans l’en-tête.",
                 "N’en gardez qu’une.",
             )
         if name not in table.columns:
@@ -112,7 +120,7 @@ def _header_faults(header: Header, file: str) -> Iterator[Problem]:
                 name,
                 name,
                 "colonne-inconnue",
-                f"La colonne {quote(name) if name else 'sans nom'} n’est pas dans le formulaire "
+                f"La colonne {quoted(name) if name else 'sans nom'} n’est pas dans le formulaire "
                 "court\u00a0: elle est ignorée.",
                 f"Colonnes du formulaire\u00a0: {', '.join(table.columns)}.",
                 WARNING,

@@ -3,27 +3,29 @@
 from collections.abc import Mapping, Set
 from typing import Protocol
 
-from comparisons.datapackage.short_form.messages import Faults
-from comparisons.schema.model import codes
+from comparisons.datapackage.short_form.messages import ShortFormMessages
+from comparisons.schema.model import vocabulary_codes
 
 # Three or five digits and no such territory: a wrong code, or one that lost its first zero.
 _LEVEL_OF_LENGTH = {4: "commune", 5: "commune", 9: "epci"}
 
 
-class Territories(Protocol):
+class TerritoryIndex(Protocol):
     """What is asked of the known territories: their (level, code) and names."""
 
     @property
     def codes(self) -> Set[tuple[str, str]]:
-        """Levels and codes of today."""
+        """Report levels and codes of today."""
 
     @property
     def names(self) -> Mapping[tuple[str, str], str]:
-        """Names by level and code."""
+        """Report names by level and code."""
 
 
-def level_of(row: Mapping[str, str], line: int, known: Territories, faults: Faults) -> str:
-    """Give the level that is written, else the only one that has this code.
+def resolve_level(
+    row: Mapping[str, str], line: int, known: TerritoryIndex, faults: ShortFormMessages
+) -> str:
+    """Return the level that is written, else the only one that has this code.
 
     Where two have it, the fault is told and the first is given, so that the rest of the line is
     checked too: a form with a fault is not published.
@@ -32,7 +34,9 @@ def level_of(row: Mapping[str, str], line: int, known: Territories, faults: Faul
     if written or not code:
         return written or "departement"
     # « 1 » is « 01 » in a spreadsheet that took it for a number.
-    levels = [level for level in codes("niveaux") if (level, code.zfill(2)) in known.codes]
+    levels = [
+        level for level in vocabulary_codes("niveaux") if (level, code.zfill(2)) in known.codes
+    ]
     if len(levels) > 1:
         names = [known.names.get((level, code), code) for level in levels]
         faults.which_level(line, code, dict(zip(levels, names, strict=True)))

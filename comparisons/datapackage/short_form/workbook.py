@@ -7,11 +7,11 @@ from itertools import islice
 
 import openpyxl
 
-from comparisons.datapackage.csv_reader import MAX_COLUMNS, RawTable, from_sheet
+from comparisons.datapackage.csv_reader import MAX_COLUMNS, RawTable, parse_rows
 from comparisons.datapackage.hidden_content import sheet_faults
 from comparisons.datapackage.problems import Problem
 from comparisons.datapackage.short_form.expansion import MAX_ROWS
-from comparisons.datapackage.short_form.table import SHEET, is_short, short_table
+from comparisons.datapackage.short_form.table import SHEET, is_short_form, load_short_form
 
 # More than are unfolded, which tells that the rest is not read.
 _MAX_ROWS = MAX_ROWS // 2 + 2
@@ -19,7 +19,7 @@ _TITLES = (SHEET, "formulaire court")
 _NOT_READ = ("exemple", "lisez-moi", "listes")
 
 
-def short_sheet(
+def find_short_sheet(
     content: bytes, name: str, beside_tables: bool
 ) -> tuple[str, RawTable, list[Problem]] | None:
     """Read the sheet named « court », else the first one that has its header.
@@ -37,18 +37,18 @@ def short_sheet(
     named = [sheet for sheet in sheets if sheet.title.strip().casefold() in _TITLES]
     for sheet in named or sheets:
         sheet.reset_dimensions()
-        if not named and not any(is_short(header) for header in islice(_texts(sheet), 20)):
+        if not named and not any(is_short_form(header) for header in islice(_texts(sheet), 20)):
             continue
         file = f"{name} › {sheet.title}"
         rows = sheet.iter_rows(max_row=_MAX_ROWS, max_col=MAX_COLUMNS, values_only=True)
-        raw, problems = from_sheet(rows, file, short_table().columns)
+        raw, problems = parse_rows(rows, file, load_short_form().columns)
         if raw is not None:
             return file, raw, [*problems, *sheet_faults(content, sheet, file, raw)]
     return None
 
 
 def _names_it(content: bytes) -> bool:
-    """Tell whether a sheet has the name of the form, without opening the sheets."""
+    """Return whether a sheet has the name of the form, without opening the sheets."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = [name for name in archive.namelist() if name.endswith("workbook.xml")]
         names = (f'name="{title}"'.encode() for title in _TITLES)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from comparisons.datapackage.csv_reader import column_letter
-from comparisons.datapackage.problems import spaced
-from comparisons.datapackage.template.instructions import shortened
+from comparisons.datapackage.problems import french_spaces
+from comparisons.datapackage.template.instructions import shorten
 from comparisons.schema.model import Field, Table
 from comparisons.tabular_files import FALSE_VALUE, TRUE_VALUE
 
@@ -29,8 +29,8 @@ _SHAPES = {
 }
 
 
-def cell_check(table: Table, field: Field, tables: Sequence[Table], codes: str) -> dict:
-    """Give what checks the cells of a column, as XlsxWriter takes it.
+def data_validation(table: Table, field: Field, tables: Sequence[Table], codes: str) -> dict:
+    """Return what checks the cells of a column, as XlsxWriter takes it.
 
     `codes` is the range of its list, "" if it has none. What the format refuses is stopped; what
     may be right (a reference to another package, a year far away) only warns.
@@ -38,11 +38,14 @@ def cell_check(table: Table, field: Field, tables: Sequence[Table], codes: str) 
     check = _rule(table, field, tables, codes)
     expected = "obligatoire" if field.required else "facultatif"
     return {
-        "input_title": shortened(field.title, 32),
-        "input_message": shortened(
-            spaced(f"{expected.capitalize()}. {field.description}\nExemple : {field.example}"), 255
+        "input_title": shorten(field.title, 32),
+        "input_message": shorten(
+            french_spaces(
+                f"{expected.capitalize()}. {field.description}\nExemple : {field.example}"
+            ),
+            255,
         ),
-        "error_title": shortened(field.title, 32),
+        "error_title": shorten(field.title, 32),
         **check,
     }
 
@@ -103,8 +106,8 @@ def _referred(table: Table, field: Field, tables: Sequence[Table]) -> tuple[str,
 
 
 def _stop(rule: dict, message: str) -> dict:
-    return {**rule, "error_type": "stop", "error_message": spaced(message)}
+    return {**rule, "error_type": "stop", "error_message": french_spaces(message)}
 
 
 def _warn(rule: dict, message: str) -> dict:
-    return {**rule, "error_type": "warning", "error_message": spaced(message)}
+    return {**rule, "error_type": "warning", "error_message": french_spaces(message)}

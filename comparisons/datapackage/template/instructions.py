@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from comparisons.datapackage.problems import spaced
+from comparisons.datapackage.problems import french_spaces
 from comparisons.schema.model import Field, load_format
 
 
@@ -15,9 +15,9 @@ class Notes:
     lines: tuple[tuple[str, str], ...]
 
     def __post_init__(self) -> None:
-        """Give the texts the no-break spaces of French."""
-        object.__setattr__(self, "title", spaced(self.title))
-        lines = tuple((spaced(heading), spaced(text)) for heading, text in self.lines)
+        """Return the texts the no-break spaces of French."""
+        object.__setattr__(self, "title", french_spaces(self.title))
+        lines = tuple((french_spaces(heading), french_spaces(text)) for heading, text in self.lines)
         object.__setattr__(self, "lines", lines)
 
 
@@ -73,8 +73,8 @@ _SHEETS = {
 }
 
 
-def template(order: Sequence[str]) -> Notes:
-    """Say how to fill in the whole template."""
+def instructions(order: Sequence[str]) -> Notes:
+    """Describe how to fill in the whole template."""
     return Notes(
         f"Modèle « stratégie numérique territoriale », version {load_format().version}",
         (
@@ -101,8 +101,8 @@ def template(order: Sequence[str]) -> Notes:
     )
 
 
-def example(order: Sequence[str]) -> Notes:
-    """Say what the filled example is."""
+def example_instructions(order: Sequence[str]) -> Notes:
+    """Describe what the filled example is."""
     return Notes(
         "Exemple rempli (contenu fictif)",
         (
@@ -121,8 +121,8 @@ def example(order: Sequence[str]) -> Notes:
     )
 
 
-def short() -> Notes:
-    """Say how to fill in the short form."""
+def short_form_instructions() -> Notes:
+    """Describe how to fill in the short form."""
     return Notes(
         "Formulaire court : une stratégie par ligne",
         (
@@ -162,8 +162,8 @@ def short() -> Notes:
     )
 
 
-def header_help(field: Field) -> str:
-    """Say what a column holds, on its header."""
+def header_comment(field: Field) -> str:
+    """Describe what a column holds, on its header."""
     lines = [
         field.title,
         "Obligatoire." if field.required else "Facultatif : vide veut dire non renseigné.",
@@ -173,10 +173,10 @@ def header_help(field: Field) -> str:
         lines.append(f"Codes : voir « {field.vocabulary} » dans la feuille « Listes ».")
     if field.unit:
         lines.append(f"Unité : {field.unit}.")
-    return spaced("\n".join([*lines, f"Exemple : {field.example}"]))
+    return french_spaces("\n".join([*lines, f"Exemple : {field.example}"]))
 
 
-def shortened(text: str, length: int) -> str:
+def shorten(text: str, length: int) -> str:
     """Cut a text at what a spreadsheet accepts."""
     return text if len(text) <= length else text[: length - 1] + "…"
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from comparisons.datapackage.reader import read_package
-from comparisons.datapackage.short_form.table import short_table
+from comparisons.datapackage.short_form.table import load_short_form
 from comparisons.datapackage.template import instructions
-from comparisons.datapackage.template.workbook import Book
+from comparisons.datapackage.template.workbook import TemplateWorkbook
 from comparisons.schema.model import load_format
 from comparisons.settings import FORMAT_DIR
 
@@ -32,21 +32,21 @@ FILLING_ORDER = (
 
 
 def workbook() -> bytes:
-    """Make the blank template (.xlsx): instructions, the short form, a sheet per table, lists."""
-    return _whole(instructions.template(FILLING_ORDER), {}, with_short_form=True)
+    """Build the blank template (.xlsx): instructions, the short form, a sheet per table, lists."""
+    return _whole(instructions.instructions(FILLING_ORDER), {}, with_short_form=True)
 
 
 def example_workbook() -> bytes:
-    """Make the template filled in with the rows of the valid example."""
+    """Build the template filled in with the rows of the valid example."""
     rows = read_package(EXAMPLES / "valide").tables
-    return _whole(instructions.example(FILLING_ORDER), rows, with_short_form=False)
+    return _whole(instructions.example_instructions(FILLING_ORDER), rows, with_short_form=False)
 
 
-def short_template() -> bytes:
-    """Make the short form (.xlsx): instructions, the sheet to fill in, a filled line, lists."""
-    table = short_table()
-    book = Book([table])
-    book.add_notes(instructions.short())
+def short_form_template() -> bytes:
+    """Build the short form (.xlsx): instructions, the sheet to fill in, a filled line, lists."""
+    table = load_short_form()
+    book = TemplateWorkbook([table])
+    book.add_notes(instructions.short_form_instructions())
     book.add_table(table)
     book.add_table(table, example_row(), title="Exemple")
     book.add_lists()
@@ -54,8 +54,8 @@ def short_template() -> bytes:
 
 
 def example_row() -> pd.DataFrame:
-    """Give the line that shows how to fill in the short form, made of its columns' examples."""
-    table = short_table()
+    """Return the line that shows how to fill in the short form, made of its columns' examples."""
+    table = load_short_form()
     return pd.DataFrame([{field.name: field.example for field in table.fields}], dtype="str")
 
 
@@ -63,8 +63,8 @@ def _whole(
     notes: instructions.Notes, rows: Mapping[str, pd.DataFrame], with_short_form: bool
 ) -> bytes:
     tables = [load_format().tables[name] for name in FILLING_ORDER]
-    forms = [short_table()] if with_short_form else []
-    book = Book([*forms, *tables])
+    forms = [load_short_form()] if with_short_form else []
+    book = TemplateWorkbook([*forms, *tables])
     book.add_notes(notes)
     for table in [*forms, *tables]:
         book.add_table(table, rows.get(table.name))

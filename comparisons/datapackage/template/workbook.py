@@ -9,8 +9,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from comparisons.datapackage.template.cell_rules import LAST_ROW, cell_check
-from comparisons.datapackage.template.instructions import Notes, header_help
+from comparisons.datapackage.template.cell_rules import LAST_ROW, data_validation
+from comparisons.datapackage.template.instructions import Notes, header_comment
 from comparisons.schema.model import Field, Table, load_format
 
 LISTS = "Listes"
@@ -27,7 +27,7 @@ _LONG_TEXTS = {"titre", "intitule", "libelle", "description", "resume", "gouvern
 _LONG_TEXTS |= {"priorites", "partenaires"}
 
 
-class Book:
+class TemplateWorkbook:
     """A workbook being made, for the tables whose codes its lists hold."""
 
     def __init__(self, tables: Sequence[Table]) -> None:
@@ -120,14 +120,14 @@ class Book:
         sheet.write_comment(
             0,
             column,
-            header_help(field),
+            header_comment(field),
             {"author": "Stratoscope", "width": 340, "height": 170, "font_size": 9},
         )
-        check = cell_check(table, field, self._tables, self._list_range(field))
+        check = data_validation(table, field, self._tables, self._list_range(field))
         sheet.data_validation(1, column, LAST_ROW, column, check)
 
     def _list_range(self, field: Field) -> str:
-        """Name the cells of the codes that a column chooses from."""
+        """List the cells of the codes that a column chooses from."""
         lines = [row for row, values in enumerate(self._lists, 2) if values[0] == field.vocabulary]
         return f"={LISTS}!$B${lines[0]}:$B${lines[-1]}" if lines else ""
 
@@ -161,7 +161,7 @@ def _write(sheet: Worksheet, row: int, column: int, text: str, field: Field) -> 
 
 
 def _height(text: str, width: int) -> int:
-    """Give a row the lines that a text takes: not all spreadsheets find it by themselves."""
+    """Return a row the lines that a text takes: not all spreadsheets find it by themselves."""
     return _LINE_HEIGHT * (1 + len(text) // width)
 
 

@@ -4,17 +4,17 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from comparisons.datapackage.problems import ERROR, WARNING, Problem, quote
+from comparisons.datapackage.problems import ERROR, WARNING, Problem, quoted
 from comparisons.datapackage.reader import Package
-from comparisons.datapackage.validation.context import Context, numbers
-from comparisons.formatting import number
+from comparisons.datapackage.validation.context import ValidationContext, to_numbers
+from comparisons.formatting import format_number
 
 _TOTAL_FUNDERS = ("", "multiple")
 # Amounts are euros and cents: a smaller gap is only the machine's rounding.
 _CENT = 0.005
 
 
-def check_parent_strategies(package: Package, context: Context) -> Iterable[Problem]:
+def check_parent_strategies(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Check that an amount and the larger one that holds it belong to one strategy."""
     parts = _parts(context)
     for row in parts[parts["strategie_id"] != parts["strategie_id_tout"]].itertuples():
@@ -24,14 +24,14 @@ def check_parent_strategies(package: Package, context: Context) -> Iterable[Prob
             "inclus_dans",
             row.inclus_dans,
             "inclus-dans-autre-strategie",
-            f"Le montant {quote(row.inclus_dans)} appartient à une autre stratégie, "
-            f"{quote(row.strategie_id_tout)}.",
+            f"Le montant {quoted(row.inclus_dans)} appartient à une autre stratégie, "
+            f"{quoted(row.strategie_id_tout)}.",
             "Un montant n’est une partie que d’un montant de la même stratégie\u00a0: corrigez "
             "«\u00a0inclus_dans\u00a0» ou videz la cellule.",
         )
 
 
-def check_parts(package: Package, context: Context) -> Iterable[Problem]:
+def check_parts_within_whole(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Check that no part is larger than its whole.
 
     At different stages (or a yearly amount beside a total) they are not the same money:
@@ -41,14 +41,15 @@ def check_parts(package: Package, context: Context) -> Iterable[Problem]:
     larger = parts[parts["montant"] > parts["montant_tout"] + _CENT]
     for row in larger.itertuples():
         alike = row.etape == row.etape_tout and row.recurrence == row.recurrence_tout
-        gap = f"{number(row.montant, 2)}\u00a0€ contre {number(row.montant_tout, 2)}\u00a0€"
+        part, whole = format_number(row.montant, 2), format_number(row.montant_tout, 2)
+        gap = f"{part}\u00a0€ contre {whole}\u00a0€"
         yield context.problem(
             "budgets",
             row.Index,
             "montant",
             row.texte,
             "part-superieure-au-tout" if alike else "part-superieure-a-verifier",
-            f"Cette part dépasse le montant {quote(row.inclus_dans)} qui la contient"
+            f"Cette part dépasse le montant {quoted(row.inclus_dans)} qui la contient"
             f"\u00a0: {gap}" + ("." if alike else ", à une autre étape ou récurrence."),
             "Corrigez l’un des deux montants, ou videz «\u00a0inclus_dans\u00a0» s’il ne s’agit "
             "pas d’une partie.",
@@ -56,7 +57,7 @@ def check_parts(package: Package, context: Context) -> Iterable[Problem]:
         )
 
 
-def check_funders_shares(package: Package, context: Context) -> Iterable[Problem]:
+def check_funders_shares(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Warn when the shares of distinct funders add up to more than the total."""
     parts = _parts(context)
     comparable = (
@@ -80,25 +81,26 @@ def check_funders_shares(package: Package, context: Context) -> Iterable[Problem
             "montant",
             row["texte_tout"],
             "parts-superieures-au-total",
-            f"Les parts des {len(group)} financeurs font {number(total, 2)}\u00a0€, plus que "
-            f"le total {quote(parent)} ({number(whole, 2)}\u00a0€).",
+            f"Les parts des {len(group)} financeurs font {format_number(total, 2)}\u00a0€, plus "
+            "que "
+            f"le total {quoted(parent)} ({format_number(whole, 2)}\u00a0€).",
             "Vérifiez les parts\u00a0: arrondis de la source, étape différente ou part comptée "
             "deux fois.",
             WARNING,
         )
 
 
-def _parts(context: Context) -> pd.DataFrame:
-    """Put each amount beside the one that holds it (columns in `_tout`); lines as index."""
+def _parts(context: ValidationContext) -> pd.DataFrame:
+    """Place each amount beside the one that holds it (columns in `_tout`); lines as index."""
     budgets = context.table("budgets")
     columns = ["budget_id", "strategie_id", "etape", "recurrence"]
     wholes = budgets[columns].copy()
-    wholes["montant"] = numbers(budgets["montant"])
+    wholes["montant"] = to_numbers(budgets["montant"])
     wholes["texte"] = budgets["montant"]
     wholes["ligne"] = budgets.index
     # A repeated identifier is told elsewhere; here the first one speaks.
     wholes = wholes.drop_duplicates("budget_id").set_index("budget_id").add_suffix("_tout")
     parts = budgets[budgets["inclus_dans"] != ""].copy()
     parts["texte"] = parts["montant"]
-    parts["montant"] = numbers(parts["montant"])
+    parts["montant"] = to_numbers(parts["montant"])
     return parts.join(wholes, on="inclus_dans", how="inner")

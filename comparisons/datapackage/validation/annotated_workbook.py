@@ -15,10 +15,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from comparisons.datapackage.problems import ERROR, Problem
 from comparisons.datapackage.reader import Package
-from comparisons.datapackage.validation.problem_groups import Cause
+from comparisons.datapackage.validation.problem_groups import ProblemGroup
 from comparisons.datapackage.validation.report import Report
-from comparisons.formatting import plural
-from comparisons.tabular_files import heading_style, sheet_name
+from comparisons.formatting import pluralize
+from comparisons.tabular_files import header_format, sheet_name
 
 SUMMARY = "À corriger"
 # A longer table is shown by its faulty lines only; a spreadsheet holds no more lines than that.
@@ -26,14 +26,14 @@ MAX_ROWS = 20_000
 _LAST_ROW = 1_048_576
 # Comments are slow to open; past these, the colour and the first sheet say enough.
 MAX_COMMENTS = 2_000
-MAX_PLACES = 2_000
+MAX_LOCATIONS = 2_000
 _LONGEST_CELL = 32_000
 _COLOURS = {True: "#F4B6A6", False: "#FFE699"}
 _WIDTHS = (15, 44, 30, 24, 28, 70, 12)
 
 
 @dataclass
-class _Place:
+class _CellMark:
     """A cell of a sheet (counted from zero) and what is wrong there."""
 
     row: int
@@ -41,7 +41,7 @@ class _Place:
     problems: list[Problem] = field(default_factory=list)
 
 
-def marked(report: Report) -> bytes:
+def annotated_workbook(report: Report) -> bytes:
     """Write a workbook (XLSX): causes with links to their cells, then a sheet for each table sent.
 
     The same report gives the same bytes.
@@ -62,9 +62,9 @@ def marked(report: Report) -> bytes:
     return buffer.getvalue()
 
 
-def _places(report: Report) -> dict[str, dict[tuple[int, int], _Place]]:
+def _places(report: Report) -> dict[str, dict[tuple[int, int], _CellMark]]:
     """Find the cell of each fault, by file; those of a whole file have none."""
-    found: dict[str, dict[tuple[int, int], _Place]] = {}
+    found: dict[str, dict[tuple[int, int], _CellMark]] = {}
     tables = {report.sent.file(name): name for name in report.sent.tables}
     for problem in report.problems:
         if problem.file not in tables or problem.line is None or problem.line > _LAST_ROW:
@@ -72,7 +72,7 @@ def _places(report: Report) -> dict[str, dict[tuple[int, int], _Place]]:
         names = _header(report.sent, tables[problem.file])[0]
         cell = problem.line - 1, _position(names, problem.column)
         here = found.setdefault(problem.file, {})
-        here.setdefault(cell, _Place(*cell)).problems.append(problem)
+        here.setdefault(cell, _CellMark(*cell)).problems.append(problem)
     return found
 
 
@@ -81,7 +81,7 @@ def _position(names: tuple[str, ...], column: str) -> int:
 
 
 def _header(package: Package, name: str) -> tuple[tuple[str, ...], int]:
-    """Give the names of the columns as they were sent, and their line."""
+    """Return the names of the columns as they were sent, and their line."""
     header = package.headers.get(name)
     if header is not None:
         return header.names, header.line
@@ -92,7 +92,7 @@ def _write_summary(
     book: Workbook, sheet: Worksheet, report: Report, sheets: Mapping[str, str]
 ) -> None:
     bold = book.add_format({"bold": True, "font_size": 14})
-    heading = heading_style(book)
+    heading = header_format(book)
     styles = {
         error: book.add_format({"bg_color": colour, "text_wrap": True, "valign": "top"})
         for error, colour in _COLOURS.items()
@@ -107,7 +107,7 @@ def _write_summary(
         sheet.write_string(2, column, name, heading)
     sheet.freeze_panes(3, 0)
     rows = list(_summary_rows(report))
-    for row, (cause, texts, target) in enumerate(rows[:MAX_PLACES], 3):
+    for row, (cause, texts, target) in enumerate(rows[:MAX_LOCATIONS], 3):
         sheet.write_string(row, 0, texts[0], styles[cause.severity == ERROR])
         for column, text in enumerate(texts[1:], 1):
             sheet.write_string(row, column, _short(text), wrap)
@@ -115,18 +115,18 @@ def _write_summary(
             file, line, position = target
             address = f"internal:'{sheets[file]}'!{_cell(line, position)}"
             sheet.write_url(row, len(texts), address, link, _cell(line, position))
-    end = min(len(rows), MAX_PLACES) + 3
+    end = min(len(rows), MAX_LOCATIONS) + 3
     if not rows:
         sheet.write_string(end, 0, "Rien à corriger.")
-    elif len(rows) > MAX_PLACES:
-        more = plural(len(rows) - MAX_PLACES, "autre endroit", "autres endroits")
+    elif len(rows) > MAX_LOCATIONS:
+        more = pluralize(len(rows) - MAX_LOCATIONS, "autre endroit", "autres endroits")
         sheet.write_string(end, 0, f"… et {more}.")
 
 
 def _summary_rows(
     report: Report,
-) -> Iterator[tuple[Cause, tuple[str, ...], tuple[str, int, int] | None]]:
-    """Give a row for each place of each cause, with the first cell to go to."""
+) -> Iterator[tuple[ProblemGroup, tuple[str, ...], tuple[str, int, int] | None]]:
+    """Return a row for each place of each cause, with the first cell to go to."""
     tables = {report.sent.file(name): name for name in report.sent.tables}
     remedies = {(p.severity, p.code, p.file, p.column): p.remedy for p in reversed(report.problems)}
     for cause in report.groups():
@@ -146,14 +146,14 @@ def _write_table(
     book: Workbook,
     package: Package,
     name: str,
-    places: Mapping[tuple[int, int], _Place],
+    places: Mapping[tuple[int, int], _CellMark],
     comments: int,
 ) -> int:
     """Write a table as it was sent and mark its faulty cells; tell how many comments it took."""
     sheet = book.add_worksheet(sheet_name(name))
     names, header_line = _header(package, name)
     styles = {error: book.add_format({"bg_color": c}) for error, c in _COLOURS.items()}
-    heading = heading_style(book)
+    heading = header_format(book)
     sheet.set_column(0, max(len(names) - 1, 0), 18)
     sheet.freeze_panes(header_line, 0)
     for column, text in enumerate(names):
@@ -184,7 +184,7 @@ def _write_table(
 def _rows(
     package: Package, name: str, names: tuple[str, ...], faulty: set[int]
 ) -> Iterator[tuple[int, list[str]]]:
-    """Go through the rows as they were sent, the columns that the format ignores among them."""
+    """Iterate over the rows as they were sent, the columns that the format ignores among them."""
     frame = package.tables[name]
     header = package.headers.get(name)
     others = header.others if header is not None else {}
@@ -199,7 +199,7 @@ def _rows(
             yield row, [column[i] if i < len(column) else "" for column in columns]
 
 
-def _comment(place: _Place) -> str:
+def _comment(place: _CellMark) -> str:
     parts = [f"{problem.message}\n→ {problem.remedy}" for problem in place.problems[:5]]
     return _short("\n\n".join(parts))
 

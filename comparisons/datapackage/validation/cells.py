@@ -7,19 +7,19 @@ from collections.abc import Iterable
 
 from stdnum.fr import siren
 
-from comparisons.datapackage.cells import cell_reader, split_list
-from comparisons.datapackage.problems import Problem, quote
+from comparisons.datapackage.cells import cell_parser, split_codes
+from comparisons.datapackage.problems import Problem, quoted
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation import messages
-from comparisons.datapackage.validation.context import Context
-from comparisons.schema.model import Field, Table, codes
+from comparisons.datapackage.validation.context import ValidationContext
+from comparisons.schema.model import Field, Table, vocabulary_codes
 
 FORMULA_ERRORS = frozenset(
     "#REF! #N/A #DIV/0! #VALUE! #VALEUR! #NAME? #NOM? #NUM! #NOMBRE! #NULL! #NUL!".split()
 )
 
 
-def check_cells(package: Package, context: Context) -> Iterable[Problem]:
+def check_cells(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Check the type and the constraints of each cell, as the Table Schema states them."""
     for table, frame in context.tables():
         header = package.headers[table.name].names if table.name in package.headers else ()
@@ -28,21 +28,21 @@ def check_cells(package: Package, context: Context) -> Iterable[Problem]:
                 yield from _check_column(context, table, field, frame[field.name])
 
 
-def check_lists(package: Package, context: Context) -> Iterable[Problem]:
+def check_lists(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Check each code of the cells that hold several."""
     for table, frame in context.tables():
         for field in table.coded_fields:
             if field.type != "list":
                 continue
-            known = set(codes(field.vocabulary))
+            known = set(vocabulary_codes(field.vocabulary))
             for line, text in frame[field.name].items():
-                for code in split_list(text):
+                for code in split_codes(text):
                     if code not in known:
                         yield _problem(context, table, line, field, code, "enum")
 
 
-def check_formulas(package: Package, context: Context) -> Iterable[Problem]:
-    """Look for what a spreadsheet writes when a formula fails: #REF!, #N/A…"""
+def check_formulas(package: Package, context: ValidationContext) -> Iterable[Problem]:
+    """Check for what a spreadsheet writes when a formula fails: #REF!, #N/A…"""
     for table, frame in context.tables():
         for column in table.columns:
             texts = frame[column]
@@ -53,12 +53,12 @@ def check_formulas(package: Package, context: Context) -> Iterable[Problem]:
                     column,
                     text,
                     "formule-sans-resultat",
-                    f"{quote(text)} est l’erreur d’une formule, pas une valeur.",
+                    f"{quoted(text)} est l’erreur d’une formule, pas une valeur.",
                     "Corrigez la formule dans le tableur, ou tapez la valeur à sa place.",
                 )
 
 
-def check_sirens(package: Package, context: Context) -> Iterable[Problem]:
+def check_sirens(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Check the key of SIREN numbers (a wrong shape is told by `check_cells`)."""
     for table, frame in context.tables():
         for field in table.fields:
@@ -70,8 +70,10 @@ def check_sirens(package: Package, context: Context) -> Iterable[Problem]:
                 yield _problem(context, table, line, field, text, "key")
 
 
-def _check_column(context: Context, table: Table, field: Field, texts) -> Iterable[Problem]:
-    reader = cell_reader(table.name, field.name)
+def _check_column(
+    context: ValidationContext, table: Table, field: Field, texts
+) -> Iterable[Problem]:
+    reader = cell_parser(table.name, field.name)
     faults = {text: fault for text in texts.unique() if (fault := reader(text)[1])}
     faults = {text: fault for text, fault in faults.items() if text not in FORMULA_ERRORS}
     # The checks of territories and of references say more about a wrong code than its pattern.
@@ -83,18 +85,18 @@ def _check_column(context: Context, table: Table, field: Field, texts) -> Iterab
 
 
 def _problem(
-    context: Context, table: Table, line: object, field: Field, text: str, fault: str
+    context: ValidationContext, table: Table, line: object, field: Field, text: str, fault: str
 ) -> Problem:
-    code = messages.code(field, fault)
-    message = messages.message(field, fault, text)
-    remedy, suggestion = messages.advice(field, fault, text)
+    code = messages.rule_code(field, fault)
+    message = messages.describe_problem(field, fault, text)
+    remedy, suggestion = messages.describe_fix(field, fault, text)
     return context.problem(
         table.name, line, field.name, text, code, message, remedy, suggestion=suggestion
     )
 
 
-def _is_followed(context: Context, table: Table, field: Field) -> bool:
-    """Tell whether a column refers to rows that are at hand, so that each link is checked."""
+def _is_followed(context: ValidationContext, table: Table, field: Field) -> bool:
+    """Return whether a column refers to rows that are at hand, so that each link is checked."""
     package = context.package
     return any(
         field.name == link.fields[0]

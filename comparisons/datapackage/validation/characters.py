@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from comparisons.datapackage.problems import WARNING, Problem, quote
+from comparisons.datapackage.problems import WARNING, Problem, quoted
 
 # Controls (but tab and line feed), soft hyphen, spaces of no width, marks of direction,
 # annotations, tags, halves of characters; the joiners of emojis and of some scripts are kept.
@@ -20,8 +20,8 @@ _HIDDEN = re.compile(
 _LINE_END = re.compile("\r\n?|[\u2028\u2029]")
 
 
-def cleaned(frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[Problem]]:
-    """Give a table without hidden characters, and a warning for each cell that had some."""
+def strip_invisible(frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[Problem]]:
+    """Return a table without hidden characters, and a warning for each cell that had some."""
     changed: dict[str, pd.Series] = {}
     problems: list[Problem] = []
     for name in frame.columns:
@@ -49,7 +49,7 @@ def _told(file: str, column: str, texts: pd.Series) -> Iterator[Problem]:
             _shown(text),
             "caracteres-invisibles",
             f"Cette cellule contenait des caractères qui ne se voient pas ({', '.join(codes[:5])})"
-            f"\u00a0: elle a été lue comme {quote(_shown(text))}.",
+            f"\u00a0: elle a été lue comme {quoted(_shown(text))}.",
             "Rien à faire si c’est bien cela\u00a0; sinon, corrigez la cellule.",
             WARNING,
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from rapidfuzz import fuzz, process
 
-from comparisons.datapackage.validation.value_parser import folded
+from comparisons.datapackage.validation.value_parser import fold
 from comparisons.schema.model import Table
 
 # A name that is this close to a column's name, title or usual words is likely the same.
@@ -58,8 +58,8 @@ _SYNONYMS = {
 }
 
 
-def columns_meant(table: Table, header: Iterable[str]) -> dict[str, str]:
-    """Tell which absent column of a table each unknown name of a header likely means.
+def match_columns(table: Table, header: Iterable[str]) -> dict[str, str]:
+    """Return which absent column of a table each unknown name of a header likely means.
 
     Each column is meant once, by the name that is closest to it.
     """
@@ -70,7 +70,7 @@ def columns_meant(table: Table, header: Iterable[str]) -> dict[str, str]:
     for name in names:
         if name in table.columns or not words:
             continue
-        plain = folded(name.replace("_", " "))[:80]
+        plain = fold(name.replace("_", " "))[:80]
         found = process.extract(
             plain, [said for said, _ in words], scorer=_score, score_cutoff=_LEAST, limit=5
         )
@@ -84,7 +84,7 @@ def columns_meant(table: Table, header: Iterable[str]) -> dict[str, str]:
 
 def _said(table: Table, column: str) -> set[str]:
     said = {column.replace("_", " "), table.field(column).title}
-    return {folded(words) for words in (*said, *_SYNONYMS.get(column, "").split("|")) if words}
+    return {fold(words) for words in (*said, *_SYNONYMS.get(column, "").split("|")) if words}
 
 
 def _score(one: str, other: str, **_: object) -> float:

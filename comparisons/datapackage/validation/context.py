@@ -5,28 +5,28 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from comparisons.datapackage.known_territories import KnownTerritories
+from comparisons.datapackage.known_territories import TerritoryReference
 from comparisons.datapackage.problems import ERROR, Problem
 from comparisons.datapackage.reader import Package
 from comparisons.schema.model import Table, load_format
 
 
 @dataclass(frozen=True)
-class Context:
+class ValidationContext:
     """The package beside what is known around it."""
 
     package: Package
-    territories: KnownTerritories
+    territories: TerritoryReference
     published: Mapping[str, pd.DataFrame]
 
     def tables(self) -> Iterator[tuple[Table, pd.DataFrame]]:
-        """Go through the tables that the package holds, in the order of the format."""
+        """Iterate over the tables that the package holds, in the order of the format."""
         for table in load_format().tables.values():
             if table.name in self.package.tables:
                 yield table, self.package.tables[table.name]
 
     def table(self, name: str) -> pd.DataFrame:
-        """Give a table of the package, empty if it has none."""
+        """Return a table of the package, empty if it has none."""
         columns = list(load_format().tables[name].columns)
         empty = pd.DataFrame({column: pd.Series(dtype="str") for column in columns})
         return self.package.tables.get(name, empty)
@@ -43,12 +43,12 @@ class Context:
         severity: str = ERROR,
         suggestion: str = "",
     ) -> Problem:
-        """Make a problem at a place of a table."""
+        """Build a problem at a place of a table."""
         number = None if line is None else int(line)
         file = self.package.file(table)
         return Problem(file, number, column, value, code, message, remedy, severity, suggestion)
 
 
-def numbers(texts: pd.Series) -> pd.Series:
+def to_numbers(texts: pd.Series) -> pd.Series:
     """Read a column of texts as numbers; what is empty or wrong is missing, never zero."""
     return pd.to_numeric(texts, errors="coerce").astype("float64")

@@ -6,10 +6,15 @@ from functools import lru_cache
 from rapidfuzz import fuzz, process
 from stdnum.fr import siren
 
-from comparisons.datapackage.problems import quote, spaced
-from comparisons.datapackage.validation.value_parser import Reading, folded, reading, says_unknown
-from comparisons.formatting import number
-from comparisons.schema.model import Field, label, load_format
+from comparisons.datapackage.problems import french_spaces, quoted
+from comparisons.datapackage.validation.value_parser import (
+    ParsedValue,
+    fold,
+    is_unknown_marker,
+    parse_value,
+)
+from comparisons.formatting import format_number
+from comparisons.schema.model import Field, code_label, load_format
 from comparisons.tabular_files import FALSE_VALUE, LIST_SEPARATOR, TRUE_VALUE
 
 _TYPE_CODES = {
@@ -38,8 +43,8 @@ _PATTERN_WORDS = {
 }
 
 
-def code(field: Field, fault: str) -> str:
-    """Name the rule that a cell breaks."""
+def rule_code(field: Field, fault: str) -> str:
+    """Return the name of the rule that a cell breaks."""
     match fault:
         case "required":
             # A link without a role says nothing: it deserves a rule of its own.
@@ -57,32 +62,32 @@ def code(field: Field, fault: str) -> str:
     return _PATTERN_CODES.get(field.kind, "valeur-mal-formee")
 
 
-def message(field: Field, fault: str, text: str) -> str:
-    """Say what was found and what was expected."""
+def describe_problem(field: Field, fault: str, text: str) -> str:
+    """Describe what was found and what was expected."""
     match fault:
         case "required":
-            return f"La cellule est vide\u00a0; {quote(field.title)} est obligatoire."
+            return f"La cellule est vide\u00a0; {quoted(field.title)} est obligatoire."
         case "enum":
-            return f"{quote(text)} n’est pas un code de la liste {quote(field.vocabulary)}."
+            return f"{quoted(text)} n’est pas un code de la liste {quoted(field.vocabulary)}."
         case "minimum":
-            least = number(field.minimum, 2)
-            return f"{quote(text)} est trop petit\u00a0; la plus petite valeur admise est {least}."
+            least = format_number(field.minimum, 2)
+            return f"{quoted(text)} est trop petit\u00a0; la plus petite valeur admise est {least}."
         case "maximum":
-            return f"{quote(text)} est trop grand pour être une valeur plausible."
+            return f"{quoted(text)} est trop grand pour être une valeur plausible."
         case "key":
-            return f"{quote(text)} n’est pas un numéro Siren\u00a0: sa clé de contrôle est fausse."
+            return f"{quoted(text)} n’est pas un numéro Siren\u00a0: sa clé de contrôle est fausse."
         case "type":
-            return f"{quote(text)} n’est pas {_TYPE_WORDS.get(field.type, 'de la bonne forme')}."
+            return f"{quoted(text)} n’est pas {_TYPE_WORDS.get(field.type, 'de la bonne forme')}."
     expected = _PATTERN_WORDS.get(field.kind, "la forme attendue")
-    return f"{quote(text)} ne convient pas\u00a0; on attend {expected}."
+    return f"{quoted(text)} ne convient pas\u00a0; on attend {expected}."
 
 
-def advice(field: Field, fault: str, text: str) -> tuple[str, str]:
-    """Say how to mend it; with the value to put instead, "" where it cannot be guessed."""
+def describe_fix(field: Field, fault: str, text: str) -> tuple[str, str]:
+    """Describe how to mend it; with the value to put instead, "" where it cannot be guessed."""
     if fault == "required":
-        return f"Remplissez la cellule\u00a0; exemple\u00a0: {quote(field.example)}.", ""
-    if says_unknown(text):
-        return leave_empty(field), ""
+        return f"Remplissez la cellule\u00a0; exemple\u00a0: {quoted(field.example)}.", ""
+    if is_unknown_marker(text):
+        return suggest_empty(field), ""
     match fault:
         case "enum":
             return _code_advice(field, text)
@@ -93,10 +98,10 @@ def advice(field: Field, fault: str, text: str) -> tuple[str, str]:
             )
     guess = _meant(field, fault, text)
     if guess is not None and guess.advice:
-        return spaced(guess.advice), guess.value
+        return french_spaces(guess.advice), guess.value
     if guess is not None:
-        return f"Écrivez {quote(guess.value)}.", guess.value
-    return f"Corrigez la cellule\u00a0; exemple\u00a0: {quote(field.example)}.", ""
+        return f"Écrivez {quoted(guess.value)}.", guess.value
+    return f"Corrigez la cellule\u00a0; exemple\u00a0: {quoted(field.example)}.", ""
 
 
 def plausible_codes(vocabulary: str) -> str:
@@ -107,37 +112,37 @@ def plausible_codes(vocabulary: str) -> str:
     return f"Choisissez parmi\u00a0: {', '.join(known)}."
 
 
-def leave_empty(field: Field) -> str:
-    """Say what to do with a cell that only says that nothing is known."""
+def suggest_empty(field: Field) -> str:
+    """Describe what to do with a cell that only says that nothing is known."""
     if field.required:
         return (
-            f"{quote(field.title)} est obligatoire\u00a0: cherchez la valeur, ou retirez la ligne."
+            f"{quoted(field.title)} est obligatoire\u00a0: cherchez la valeur, ou retirez la ligne."
         )
     return "Laissez la cellule vide\u00a0: elle voudra dire que l’on ne sait pas."
 
 
-def _meant(field: Field, fault: str, text: str) -> Reading | None:
+def _meant(field: Field, fault: str, text: str) -> ParsedValue | None:
     if fault == "type" or (fault == "pattern" and field.kind == "date"):
-        return reading(field, text)
+        return parse_value(field, text)
     guess = ""
     match fault, field.kind:
         case "pattern", "siren":
             return _siren(re.sub(r"[\s.]", "", text))
         case "pattern", "identifiant":
-            guess = re.sub(r"[^a-z0-9_.-]+", "-", folded(text)).strip("-._")
+            guess = re.sub(r"[^a-z0-9_.-]+", "-", fold(text)).strip("-._")
         case "pattern", "adresse":
             guess = f"https://{text}" if re.fullmatch(r"[\w-]+(\.[\w-]+)+(/\S*)?", text) else ""
-    return Reading(guess, False) if guess else None
+    return ParsedValue(guess, False) if guess else None
 
 
-def _siren(digits: str) -> Reading | None:
-    """Take the Siren out of a number typed with spaces, or of a Siret."""
+def _siren(digits: str) -> ParsedValue | None:
+    """Extract the Siren from a number typed with spaces, or of a Siret."""
     if not re.fullmatch(r"\d{9}|\d{14}", digits, re.ASCII) or not siren.is_valid(digits[:9]):
         return None
     if len(digits) == 9:
-        return Reading(digits, False)
+        return ParsedValue(digits, False)
     advice = f"Ces quatorze chiffres sont un Siret : écrivez le Siren, « {digits[:9]} »."
-    return Reading(digits[:9], False, advice=advice)
+    return ParsedValue(digits[:9], False, advice=advice)
 
 
 def _code_advice(field: Field, text: str) -> tuple[str, str]:
@@ -149,11 +154,11 @@ def _code_advice(field: Field, text: str) -> tuple[str, str]:
         if not all(known):
             return f"{words}.", ""
         meant = LIST_SEPARATOR.join(known)
-        return f"{words}\u00a0: {quote(meant)}.", meant
+        return f"{words}\u00a0: {quoted(meant)}.", meant
     best = closest_code(field.vocabulary, text)
     if best:
-        name = label(field.vocabulary, best)
-        return f"Voulez-vous dire {quote(best)} ({name})\u00a0?", best
+        name = code_label(field.vocabulary, best)
+        return f"Voulez-vous dire {quoted(best)} ({name})\u00a0?", best
     return plausible_codes(field.vocabulary), ""
 
 
@@ -161,11 +166,11 @@ def _code_advice(field: Field, text: str) -> tuple[str, str]:
 def closest_code(vocabulary: str, text: str) -> str:
     """Find the code whose name or label is nearest to a text; accents and case do not count."""
     table = load_format().vocabularies[vocabulary]
-    pairs = [(folded(c), c) for c in table["code"]]
-    pairs += [(folded(name), c) for name, c in zip(table["libelle"], table["code"], strict=True)]
-    exact = dict(reversed(pairs)).get(folded(text))
+    pairs = [(fold(c), c) for c in table["code"]]
+    pairs += [(fold(name), c) for name, c in zip(table["libelle"], table["code"], strict=True)]
+    exact = dict(reversed(pairs)).get(fold(text))
     if exact:
         return exact
     names = [name for name, _ in pairs]
-    best = process.extractOne(folded(text[:80]), names, scorer=fuzz.WRatio, score_cutoff=72)
+    best = process.extractOne(fold(text[:80]), names, scorer=fuzz.WRatio, score_cutoff=72)
     return pairs[best[2]][1] if best else ""

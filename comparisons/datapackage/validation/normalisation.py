@@ -10,14 +10,18 @@ from dataclasses import replace
 
 import pandas as pd
 
-from comparisons.datapackage.cells import cell_reader
-from comparisons.datapackage.problems import WARNING, Problem, quote
+from comparisons.datapackage.cells import cell_parser
+from comparisons.datapackage.problems import WARNING, Problem, quoted
 from comparisons.datapackage.reader import Package
-from comparisons.datapackage.stray_rows import set_aside
-from comparisons.datapackage.validation.characters import cleaned
-from comparisons.datapackage.validation.messages import leave_empty
-from comparisons.datapackage.validation.value_parser import Reading, reading, says_unknown
-from comparisons.formatting import euros, number
+from comparisons.datapackage.stray_rows import drop_stray_rows
+from comparisons.datapackage.validation.characters import strip_invisible
+from comparisons.datapackage.validation.messages import suggest_empty
+from comparisons.datapackage.validation.value_parser import (
+    ParsedValue,
+    is_unknown_marker,
+    parse_value,
+)
+from comparisons.formatting import format_euros, format_number
 from comparisons.schema.model import Field, Table, load_format
 
 # Texts that hold on one line: elsewhere a new line may be meant.
@@ -28,14 +32,14 @@ _ONE_LINE = frozenset(
 _REMEDY = "Rien à faire si c’est bien cela\u00a0; sinon, corrigez la cellule."
 
 
-def normalised(package: Package) -> tuple[Package, list[Problem]]:
-    """Give the package as it is understood, and what was understood (warnings, second tables)."""
+def normalise(package: Package) -> tuple[Package, list[Problem]]:
+    """Return the package as it is understood, and what was understood (warnings, second tables)."""
     tables: dict[str, pd.DataFrame] = {}
     problems: list[Problem] = []
     for name, frame in package.tables.items():
         table, file = load_format().tables[name], package.file(name)
-        frame, hidden = cleaned(frame, file)
-        kept, aside = set_aside(table, frame, file)
+        frame, hidden = strip_invisible(frame, file)
+        kept, aside = drop_stray_rows(table, frame, file)
         tables[name], read = _read_as_meant(table, kept, file)
         problems += [*hidden, *aside, *read]
     return replace(package, tables=tables), problems
@@ -59,26 +63,29 @@ def _read_as_meant(
     return (frame.assign(**changed) if changed else frame), problems
 
 
-def _meant(table: Table, field: Field, texts: Iterable[str]) -> Iterator[tuple[str, Reading]]:
+def _meant(table: Table, field: Field, texts: Iterable[str]) -> Iterator[tuple[str, ParsedValue]]:
     """Find the sure readings of the texts that do not suit their column."""
     if field.type == "string" and field.kind not in {"date", "territoire"}:
         if field.name in _ONE_LINE:
             for text in texts:
                 if "\n" in text or "\r" in text:
-                    yield text, Reading(" ".join(text.split()), True, "un texte d’une seule ligne")
+                    yield (
+                        text,
+                        ParsedValue(" ".join(text.split()), True, "un texte d’une seule ligne"),
+                    )
         return
     if field.type == "list":
         return
-    read = cell_reader(table.name, field.name)
+    read = cell_parser(table.name, field.name)
     for text in texts:
         if text and read(text)[1]:
-            found = reading(field, text)
+            found = parse_value(field, text)
             if found is not None and found.sure and not read(found.value)[1]:
                 yield text, found
 
 
 def _told(
-    file: str, field: Field, texts: pd.Series, meant: dict[str, Reading]
+    file: str, field: Field, texts: pd.Series, meant: dict[str, ParsedValue]
 ) -> Iterator[Problem]:
     for line, text in texts.items():
         yield Problem(
@@ -87,14 +94,14 @@ def _told(
             field.name,
             text,
             "valeur-interpretee",
-            f"{quote(text)} a été lu comme {_as_said(field, meant[text])}.",
+            f"{quoted(text)} a été lu comme {_as_said(field, meant[text])}.",
             _REMEDY,
             WARNING,
             meant[text].value,
         )
 
 
-def _as_said(field: Field, read: Reading) -> str:
+def _as_said(field: Field, read: ParsedValue) -> str:
     if field.kind == "date":
         # « le 24 juin 2021 », but « juin 2021 »
         article = "le " if re.match(r"\d{1,2}\D", read.said) else ""
@@ -102,12 +109,12 @@ def _as_said(field: Field, read: Reading) -> str:
     if read.said:
         return read.said
     if field.type in {"number", "integer"}:
-        amount = number(read.value, 6)
-        short = euros(read.value)
+        amount = format_number(read.value, 6)
+        short = format_euros(read.value)
         if field.unit != "€":
             return amount
         return f"{amount}\u00a0€" + ("" if short == f"{amount}\u00a0€" else f" ({short})")
-    return quote(read.value)
+    return quoted(read.value)
 
 
 def _may_say_unknown(field: Field) -> bool:
@@ -115,7 +122,7 @@ def _may_say_unknown(field: Field) -> bool:
 
 
 def _unknown(file: str, field: Field, texts: pd.Series) -> Iterator[Problem]:
-    wrong = [text for text in texts.unique() if text and says_unknown(text)]
+    wrong = [text for text in texts.unique() if text and is_unknown_marker(text)]
     for line, text in texts[texts.isin(wrong)].items() if wrong else ():
         yield Problem(
             file,
@@ -123,8 +130,8 @@ def _unknown(file: str, field: Field, texts: pd.Series) -> Iterator[Problem]:
             field.name,
             text,
             "inconnu-ecrit",
-            f"{quote(text)} sera affiché tel quel, comme si c’était la réponse.",
-            leave_empty(field),
+            f"{quoted(text)} sera affiché tel quel, comme si c’était la réponse.",
+            suggest_empty(field),
             WARNING,
         )
 
@@ -139,9 +146,10 @@ def _thousands(file: str, field: Field, texts: pd.Series) -> Iterator[Problem]:
             field.name,
             text,
             "valeur-interpretee",
-            f"{quote(text)} a été lu comme {number(text, 3)}\u00a0€\u00a0: le point est celui des "
+            f"{quoted(text)} a été lu comme {format_number(text, 3)}\u00a0€\u00a0: le point est "
+            "celui des "
             "décimales.",
-            f"Si le point sépare les milliers, écrivez {quote(whole)}.",
+            f"Si le point sépare les milliers, écrivez {quoted(whole)}.",
             WARNING,
             whole,
         )

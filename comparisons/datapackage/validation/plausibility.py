@@ -5,11 +5,11 @@ from datetime import date
 
 import pandas as pd
 
-from comparisons.datapackage.cells import split_list
-from comparisons.datapackage.problems import WARNING, Problem, count, quote
+from comparisons.datapackage.cells import split_codes
+from comparisons.datapackage.problems import WARNING, Problem, count, quoted
 from comparisons.datapackage.reader import Package
-from comparisons.datapackage.validation.context import Context, numbers
-from comparisons.formatting import number
+from comparisons.datapackage.validation.context import ValidationContext, to_numbers
+from comparisons.formatting import format_number
 
 EARLIEST_YEAR, LATEST_YEAR = 1980, 2060
 # Organisations are older than computing: their year of creation says nothing wrong.
@@ -17,12 +17,12 @@ _ANY_YEAR = frozenset({"annee_creation"})
 _LINES_SHOWN = 10
 
 
-def check_inverted_years(package: Package, context: Context) -> Iterable[Problem]:
-    """Look for periods that end before they begin."""
+def check_inverted_years(package: Package, context: ValidationContext) -> Iterable[Problem]:
+    """Check for periods that end before they begin."""
     for table, frame in context.tables():
         if not {"annee_debut", "annee_fin"} <= set(table.columns):
             continue
-        wrong = numbers(frame["annee_debut"]) > numbers(frame["annee_fin"])
+        wrong = to_numbers(frame["annee_debut"]) > to_numbers(frame["annee_fin"])
         for row in frame[wrong].itertuples():
             yield context.problem(
                 table.name,
@@ -35,10 +35,10 @@ def check_inverted_years(package: Package, context: Context) -> Iterable[Problem
             )
 
 
-def check_adoption_dates(package: Package, context: Context) -> Iterable[Problem]:
+def check_adoption_dates(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Warn of strategies adopted after the end of their own period."""
     strategies = context.table("strategies")
-    wrong = numbers(strategies["date_adoption"].str[:4]) > numbers(strategies["annee_fin"])
+    wrong = to_numbers(strategies["date_adoption"].str[:4]) > to_numbers(strategies["annee_fin"])
     for row in strategies[wrong].itertuples():
         yield context.problem(
             "strategies",
@@ -53,8 +53,8 @@ def check_adoption_dates(package: Package, context: Context) -> Iterable[Problem
         )
 
 
-def check_future_readings(package: Package, context: Context) -> Iterable[Problem]:
-    """Look for second readings dated after today (or the package, on a clock that is late)."""
+def check_future_readings(package: Package, context: ValidationContext) -> Iterable[Problem]:
+    """Check for second readings dated after today (or the package, on a clock that is late)."""
     latest = max(date.today().isoformat(), str(package.descriptor.get("created", ""))[:10])
     readings = context.table("relectures")
     # a date without its day or month is before the days that it begins
@@ -65,14 +65,14 @@ def check_future_readings(package: Package, context: Context) -> Iterable[Proble
             "relu_le",
             row.relu_le,
             "date-future",
-            f"La relecture est datée {quote(row.relu_le)}, ce qui est dans l’avenir.",
+            f"La relecture est datée {quoted(row.relu_le)}, ce qui est dans l’avenir.",
             "Écrivez le jour où la source a été relue, par exemple "
-            f"{quote(date.today().isoformat())} pour aujourd’hui.",
+            f"{quoted(date.today().isoformat())} pour aujourd’hui.",
         )
 
 
-def check_package_date(package: Package, context: Context) -> Iterable[Problem]:
-    """Look for a package that is dated before the day on which one of its sources was read."""
+def check_package_date(package: Package, context: ValidationContext) -> Iterable[Problem]:
+    """Check for a package that is dated before the day on which one of its sources was read."""
     created = str(package.descriptor.get("created", ""))[:10]
     if not created:
         return
@@ -96,14 +96,14 @@ def check_package_date(package: Package, context: Context) -> Iterable[Problem]:
         )
 
 
-def check_far_years(package: Package, context: Context) -> Iterable[Problem]:
+def check_year_range(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Warn of years that no digital strategy knows."""
     for table, frame in context.tables():
         for field in table.fields:
             if field.name in _ANY_YEAR or not (field.type == "year" or field.kind == "date"):
                 continue
             texts = frame[field.name]
-            years = numbers(texts.where(texts.str.match(r"\d{4}(-|$)"), "").str[:4])
+            years = to_numbers(texts.where(texts.str.match(r"\d{4}(-|$)"), "").str[:4])
             for line, text in texts[(years < EARLIEST_YEAR) | (years > LATEST_YEAR)].items():
                 yield context.problem(
                     table.name,
@@ -111,14 +111,14 @@ def check_far_years(package: Package, context: Context) -> Iterable[Problem]:
                     field.name,
                     text,
                     "annee-lointaine",
-                    f"{quote(text)} est loin des années attendues "
+                    f"{quoted(text)} est loin des années attendues "
                     f"({EARLIEST_YEAR} à {LATEST_YEAR}).",
                     "Vérifiez qu’il ne s’agit pas d’une faute de frappe.",
                     WARNING,
                 )
 
 
-def check_source_dates(package: Package, context: Context) -> Iterable[Problem]:
+def check_source_dates(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Warn, once for the table, of sources without a date of publication."""
     sources = context.table("sources")
     undated = sources.index[sources["date_publication"] == ""]
@@ -132,14 +132,14 @@ def check_source_dates(package: Package, context: Context) -> Iterable[Problem]:
         "date_publication",
         "",
         "source-non-datee",
-        f"{count(len(undated), 'source')} sur {number(len(sources))} sans date de "
+        f"{count(len(undated), 'source')} sur {format_number(len(sources))} sans date de "
         f"publication (ligne{'s' if len(undated) > 1 else ''} {shown}{more}).",
         "Ajoutez la date si le document la porte\u00a0: l’année seule suffit.",
         WARNING,
     )
 
 
-def check_repeated_wordings(package: Package, context: Context) -> Iterable[Problem]:
+def check_repeated_wordings(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Warn of a wording that comes twice in one strategy."""
     priorities = context.table("priorites")
     wording = priorities["intitule"].str.casefold().str.replace(r"\W+", " ", regex=True).str.strip()
@@ -152,18 +152,18 @@ def check_repeated_wordings(package: Package, context: Context) -> Iterable[Prob
             "intitule",
             row.intitule,
             "intitule-repete",
-            f"L’intitulé {quote(row.intitule)} figure déjà dans la stratégie "
-            f"{quote(row.strategie_id)}.",
+            f"L’intitulé {quoted(row.intitule)} figure déjà dans la stratégie "
+            f"{quoted(row.strategie_id)}.",
             "Retirez la répétition, ou précisez l’intitulé.",
             WARNING,
         )
 
 
-def check_repeated_themes(package: Package, context: Context) -> Iterable[Problem]:
+def check_repeated_themes(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Warn of secondary themes that repeat the main one, or each other."""
     priorities = context.table("priorites")
     for row in priorities[priorities["themes_secondaires"] != ""].itertuples():
-        themes = split_list(row.themes_secondaires)
+        themes = split_codes(row.themes_secondaires)
         if row.theme in themes or len(set(themes)) < len(themes):
             yield context.problem(
                 "priorites",
@@ -177,7 +177,7 @@ def check_repeated_themes(package: Package, context: Context) -> Iterable[Proble
             )
 
 
-def check_own_coverage(package: Package, context: Context) -> Iterable[Problem]:
+def check_self_coverage(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Warn of coverages that name the lead territory itself."""
     territory = ["strategie_id", "territoire_niveau", "territoire_code"]
     leads = pd.MultiIndex.from_frame(context.table("strategies")[territory])

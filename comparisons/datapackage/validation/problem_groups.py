@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from comparisons.datapackage.problems import ERROR, Problem, count
-from comparisons.formatting import NBSP, number
+from comparisons.formatting import NBSP, format_number
 from comparisons.settings import FORMAT_DIR
 
 # What a reader needs to recognise a fault; the list of problems has them all.
@@ -27,7 +27,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """Where a cause is found in one column ("" is the whole line) of one file.
 
     `lines` are the line numbers in order, `where` writes them: « lignes 3, 7, 12-18 ».
@@ -45,7 +45,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Cause:
+class ProblemGroup:
     """All the faults of one rule; `title` counts them in French (« 12 dates mal écrites »).
 
     `remedy` is the commonest of theirs; `examples` are the first ones that differ.
@@ -55,22 +55,22 @@ class Cause:
     severity: str
     title: str
     count: int
-    places: tuple[Place, ...]
+    places: tuple[Location, ...]
     remedy: str
     examples: tuple[Problem, ...]
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Files (or sheets) concerned."""
+        """Return files (or sheets) concerned."""
         return tuple(dict.fromkeys(place.file for place in self.places))
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Columns concerned."""
+        """Return columns concerned."""
         return tuple(dict.fromkeys(place.column for place in self.places if place.column))
 
     def to_dict(self) -> dict:
-        """Give the cause as plain values."""
+        """Return the cause as plain values."""
         return {
             "code": self.code,
             "severity": self.severity,
@@ -96,8 +96,8 @@ class Cause:
 
 
 @lru_cache(maxsize=1)
-def rules() -> dict[str, Rule]:
-    """Give the rules of the format by code, in the order in which a person mends a file."""
+def load_rules() -> dict[str, Rule]:
+    """Return the rules of the format by code, in the order in which a person mends a file."""
     with (FORMAT_DIR / "regles.csv").open(encoding="utf-8", newline="") as file:
         return {
             row["code"]: Rule(row["singulier"], row["pluriel"], rank)
@@ -105,7 +105,7 @@ def rules() -> dict[str, Rule]:
         }
 
 
-def causes(problems: Iterable[Problem], examples: int = EXAMPLES) -> list[Cause]:
+def group_problems(problems: Iterable[Problem], examples: int = EXAMPLES) -> list[ProblemGroup]:
     """Group problems by rule: those that stop the package first, then in the order of mending."""
     groups: dict[tuple[str, str], list[Problem]] = {}
     for problem in problems:
@@ -113,12 +113,12 @@ def causes(problems: Iterable[Problem], examples: int = EXAMPLES) -> list[Cause]
 
     def order(key: tuple[str, str]) -> tuple[bool, int]:
         severity, code = key
-        return severity != ERROR, rules()[code].rank
+        return severity != ERROR, load_rules()[code].rank
 
     return [_cause(groups[key], examples) for key in sorted(groups, key=order)]
 
 
-def compact_lines(lines: Sequence[int]) -> str:
+def format_line_ranges(lines: Sequence[int]) -> str:
     """Write line numbers as a person does: « ligne 3 », « lignes 3, 7, 12-18 »."""
     if not lines:
         return ""
@@ -142,19 +142,19 @@ def _length(stretch: str) -> int:
     return int(last) - int(first) + 1 if last else 1
 
 
-def _cause(problems: list[Problem], examples: int) -> Cause:
+def _cause(problems: list[Problem], examples: int) -> ProblemGroup:
     first = problems[0]
-    rule = rules()[first.code]
+    rule = load_rules()[first.code]
     total = sum(problem.times for problem in problems)
     noun = rule.singular if total < 2 else rule.plural
     remedies = Counter(problem.remedy for problem in problems)
     # The same fault of the same value teaches nothing more; nor does « and 30 other lines ».
     distinct = {(p.column, p.value, p.message): p for p in reversed(problems) if p.times == 1}
     kept = list(reversed(distinct.values()))[:examples]
-    return Cause(
+    return ProblemGroup(
         first.code,
         first.severity,
-        f"{number(total)}{NBSP}{noun}",
+        f"{format_number(total)}{NBSP}{noun}",
         total,
         _places(problems),
         remedies.most_common(1)[0][0],
@@ -162,14 +162,14 @@ def _cause(problems: list[Problem], examples: int) -> Cause:
     )
 
 
-def _places(problems: list[Problem]) -> tuple[Place, ...]:
+def _places(problems: list[Problem]) -> tuple[Location, ...]:
     lines: dict[tuple[str, str], set[int]] = {}
     for problem in problems:
         here = lines.setdefault((problem.file, problem.column), set())
         if problem.line is not None:
             here.add(problem.line)
     return tuple(
-        Place(file, column, ordered, compact_lines(ordered))
+        Location(file, column, ordered, format_line_ranges(ordered))
         for (file, column), found in lines.items()
         for ordered in (tuple(sorted(found)),)
     )

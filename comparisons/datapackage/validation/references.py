@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 from rapidfuzz import fuzz, process
 
-from comparisons.datapackage.cells import split_list
-from comparisons.datapackage.problems import WARNING, Problem, printable, quote
+from comparisons.datapackage.cells import split_codes
+from comparisons.datapackage.problems import WARNING, Problem, quoted, strip_control_characters
 from comparisons.datapackage.reader import Package
-from comparisons.datapackage.validation.context import Context
-from comparisons.datapackage.validation.value_parser import folded
+from comparisons.datapackage.validation.context import ValidationContext
+from comparisons.datapackage.validation.value_parser import fold
 from comparisons.schema.model import ForeignKey, Table, load_format
 
 # Looking for the nearest name is slow: past so many, a person looks at the file.
@@ -28,8 +28,8 @@ _LOOPS = (
 )
 
 
-def check_keys(package: Package, context: Context) -> Iterable[Problem]:
-    """Look for two rows of the same table with the same key."""
+def check_keys(package: Package, context: ValidationContext) -> Iterable[Problem]:
+    """Check for two rows of the same table with the same key."""
     for table, frame in context.tables():
         keys = _keys(table, frame)
         lines = pd.Series(keys.index, index=keys.index)
@@ -42,13 +42,13 @@ def check_keys(package: Package, context: Context) -> Iterable[Problem]:
                 table.primary_key[0] if len(table.primary_key) == 1 else "",
                 shown,
                 "cle-en-double",
-                f"La clé {quote(shown)} est déjà celle de la ligne {first[line]} "
+                f"La clé {quoted(shown)} est déjà celle de la ligne {first[line]} "
                 f"({', '.join(table.primary_key)}).",
                 "Retirez l’une des deux lignes, ou corrigez ce qui les distingue.",
             )
 
 
-def check_references(package: Package, context: Context) -> Iterable[Problem]:
+def check_references(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Follow each reference to another row."""
     for table, frame in context.tables():
         for link in table.foreign_keys:
@@ -66,10 +66,10 @@ def check_references(package: Package, context: Context) -> Iterable[Problem]:
                 yield _dangling(context, table, line, link, text, nearest.get(text, ""))
 
 
-def check_chains(package: Package, context: Context) -> Iterable[Problem]:
+def check_chains(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Follow each organisation that a partner names in its chain (`chaine`)."""
     partners = context.table("partenaires")
-    chains = partners.loc[partners["chaine"] != "", "chaine"].map(split_list).explode().dropna()
+    chains = partners.loc[partners["chaine"] != "", "chaine"].map(split_codes).explode().dropna()
     if chains.empty or not (package.complete or _is_at_hand(context, "partenaires")):
         return
     link = ForeignKey(("chaine",), "partenaires", ("partenaire_id",))
@@ -80,7 +80,7 @@ def check_chains(package: Package, context: Context) -> Iterable[Problem]:
         yield _dangling(context, table, line, link, text, nearest.get(text, ""))
 
 
-def check_budget_priorities(package: Package, context: Context) -> Iterable[Problem]:
+def check_budget_priorities(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Check that the priority which an amount finances is one of its strategy."""
     budgets = context.table("budgets")
     budgets = budgets[budgets["priorite_rang"].str.fullmatch(r"\d{1,9}")]
@@ -98,13 +98,13 @@ def check_budget_priorities(package: Package, context: Context) -> Iterable[Prob
                 "priorite_rang",
                 rank,
                 "priorite-absente",
-                f"La stratégie {quote(strategy)} n’a pas de priorité de rang {rank}.",
+                f"La stratégie {quoted(strategy)} n’a pas de priorité de rang {rank}.",
                 "Corrigez le rang, ou ajoutez la priorité à la table «\u00a0priorites\u00a0».",
             )
 
 
-def check_loops(package: Package, context: Context) -> Iterable[Problem]:
-    """Look for rows that end up containing or replacing themselves."""
+def check_cycles(package: Package, context: ValidationContext) -> Iterable[Problem]:
+    """Check for rows that end up containing or replacing themselves."""
     for table, key, parent, code in _LOOPS:
         frame = context.table(table).drop_duplicates(key)
         frame = frame[frame[parent] != ""]
@@ -118,13 +118,16 @@ def check_loops(package: Package, context: Context) -> Iterable[Problem]:
                 parent,
                 loop[0],
                 code,
-                f"{quote(loop[0])} {verb}, par un chemin en boucle\u00a0: {path}.",
-                f"Videz la cellule {quote(parent)} d’une des lignes de la boucle.",
+                f"{quoted(loop[0])} {verb}, par un chemin en boucle\u00a0: {path}.",
+                f"Videz la cellule {quoted(parent)} d’une des lignes de la boucle.",
             )
 
 
 def _keys(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
-    """Give the keys of the rows, numbers in one spelling, those without a mandatory part aside."""
+    """Return the keys of the rows, numbers in one spelling.
+
+    Those without a mandatory part aside.
+    """
     keys = frame[list(table.primary_key)].copy()
     for column in table.primary_key:
         field = table.field(column)
@@ -139,11 +142,11 @@ def _canonical(number: str) -> str:
     return number.lstrip("0") or number
 
 
-def _is_at_hand(context: Context, table: str) -> bool:
+def _is_at_hand(context: ValidationContext, table: str) -> bool:
     return table in context.package.tables or table in context.published
 
 
-def _column(context: Context, table: str, column: str) -> list[str]:
+def _column(context: ValidationContext, table: str, column: str) -> list[str]:
     """List the values of a column, in the package then among what is already published."""
     values = context.table(table)[column].tolist()
     if table in context.published:
@@ -151,13 +154,13 @@ def _column(context: Context, table: str, column: str) -> list[str]:
     return values
 
 
-def _nearest(context: Context, link: ForeignKey, texts: Iterable[str]) -> dict[str, str]:
+def _nearest(context: ValidationContext, link: ForeignKey, texts: Iterable[str]) -> dict[str, str]:
     """Find the identifier that each text is close to, or whose name it writes."""
     ids = _column(context, link.table, link.reference[0])
     names = _names(context, link, ids)
     found = {}
     for text in list(texts)[:_MAX_SUGGESTIONS]:
-        plain = folded(text)
+        plain = fold(text)
         best = names.get(plain) or next(
             (
                 match[2] if isinstance(pool, dict) else match[0]
@@ -171,24 +174,29 @@ def _nearest(context: Context, link: ForeignKey, texts: Iterable[str]) -> dict[s
     return found
 
 
-def _names(context: Context, link: ForeignKey, ids: list[str]) -> dict[str, str]:
-    """Tell which row each name is for, folded; a name of two rows is nobody's."""
+def _names(context: ValidationContext, link: ForeignKey, ids: list[str]) -> dict[str, str]:
+    """Return which row each name is for, folded; a name of two rows is nobody's."""
     owners: dict[str, set[str]] = {}
     for column in (link.reference[0], *_NAMES.get(link.table, ())):
         for name, identifier in zip(_column(context, link.table, column), ids, strict=True):
             if name and identifier:
-                owners.setdefault(folded(name), set()).add(identifier)
+                owners.setdefault(fold(name), set()).add(identifier)
     return {name: next(iter(found)) for name, found in owners.items() if len(found) == 1}
 
 
 def _dangling(
-    context: Context, table: Table, line: object, link: ForeignKey, text: str, nearest: str
+    context: ValidationContext,
+    table: Table,
+    line: object,
+    link: ForeignKey,
+    text: str,
+    nearest: str,
 ) -> Problem:
     target = load_format().tables[link.table]
-    advice = f"Ajoutez la ligne à la table {quote(target.name)}, ou corrigez l’identifiant."
+    advice = f"Ajoutez la ligne à la table {quoted(target.name)}, ou corrigez l’identifiant."
     if nearest:
         name = _name(context, link, nearest)
-        meant = f"{quote(nearest)} ({printable(name)})" if name else quote(nearest)
+        meant = f"{quoted(nearest)} ({strip_control_characters(name)})" if name else quoted(nearest)
         advice = f"Voulez-vous dire {meant}\u00a0? Sinon, ajoutez la ligne manquante."
     return context.problem(
         table.name,
@@ -196,27 +204,29 @@ def _dangling(
         link.fields[0],
         text,
         "reference-absente",
-        f"{quote(text)} n’est pas dans la table {quote(target.name)}.",
+        f"{quoted(text)} n’est pas dans la table {quoted(target.name)}.",
         advice,
         suggestion=nearest,
     )
 
 
-def _name(context: Context, link: ForeignKey, identifier: str) -> str:
+def _name(context: ValidationContext, link: ForeignKey, identifier: str) -> str:
     for column in _NAMES.get(link.table, ())[:1]:
         ids = _column(context, link.table, link.reference[0])
         return _column(context, link.table, column)[ids.index(identifier)][:80]
     return ""
 
 
-def _unverified(context: Context, table: Table, link: ForeignKey, references: int) -> Problem:
+def _unverified(
+    context: ValidationContext, table: Table, link: ForeignKey, references: int
+) -> Problem:
     return context.problem(
         table.name,
         None,
         link.fields[0],
         "",
         "reference-non-verifiee",
-        f"Les renvois à la table {quote(link.table)} n’ont pas pu être suivis\u00a0: "
+        f"Les renvois à la table {quoted(link.table)} n’ont pas pu être suivis\u00a0: "
         "le fichier est seul.",
         "Validez le dossier ou l’archive qui réunit toutes les tables.",
         WARNING,

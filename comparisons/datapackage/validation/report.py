@@ -2,9 +2,15 @@
 
 from dataclasses import dataclass
 
-from comparisons.datapackage.problems import ERROR, WARNING, Problem, count, printable
+from comparisons.datapackage.problems import (
+    ERROR,
+    WARNING,
+    Problem,
+    count,
+    strip_control_characters,
+)
 from comparisons.datapackage.reader import Package
-from comparisons.datapackage.validation.problem_groups import EXAMPLES, Cause, causes
+from comparisons.datapackage.validation.problem_groups import EXAMPLES, ProblemGroup, group_problems
 
 _PLACES_SHOWN = 6
 
@@ -23,27 +29,27 @@ class Report:
 
     @property
     def errors(self) -> tuple[Problem, ...]:
-        """Faults that stop the package."""
+        """Return faults that stop the package."""
         return tuple(problem for problem in self.problems if problem.severity == ERROR)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        """Faults that let the package pass."""
+        """Return faults that let the package pass."""
         return tuple(problem for problem in self.problems if problem.severity == WARNING)
 
     @property
     def valid(self) -> bool:
-        """Whether the package may be loaded."""
+        """Return whether the package may be loaded."""
         return self.usable and not self.errors
 
     @property
     def usable(self) -> bool:
-        """Whether at least one table could be read."""
+        """Return whether at least one table could be read."""
         return bool(self.package.tables)
 
     @property
     def verdict(self) -> str:
-        """Say in one sentence whether the package may be loaded."""
+        """Describe in one sentence whether the package may be loaded."""
         if not self.usable:
             return "Paquet inutilisable\u00a0: aucune table n’a pu être lue."
         errors = count(_total(self.errors), "erreur")
@@ -51,12 +57,12 @@ class Report:
         state = "Paquet valide" if self.valid else "Paquet à corriger"
         return f"{state}\u00a0: {errors}, {warnings}."
 
-    def groups(self, examples: int = EXAMPLES) -> list[Cause]:
+    def groups(self, examples: int = EXAMPLES) -> list[ProblemGroup]:
         """Group the faults by cause, the most blocking first, each with a few examples."""
-        return causes(self.problems, examples)
+        return group_problems(self.problems, examples)
 
     def to_dict(self) -> dict:
-        """Give the report as plain values, ready for JSON."""
+        """Return the report as plain values, ready for JSON."""
         return {
             "valid": self.valid,
             "errors": [problem.to_dict() for problem in self.errors],
@@ -83,9 +89,9 @@ def _total(problems: tuple[Problem, ...]) -> int:
     return sum(problem.times for problem in problems)
 
 
-def _written(cause: Cause) -> list[str]:
+def _written(cause: ProblemGroup) -> list[str]:
     lines = [f"  {cause.title} [{cause.code}]"]
-    lines += [f"    {printable(place)}" for place in cause.places[:_PLACES_SHOWN]]
+    lines += [f"    {strip_control_characters(place)}" for place in cause.places[:_PLACES_SHOWN]]
     if len(cause.places) > _PLACES_SHOWN:
         lines.append(f"    et {count(len(cause.places) - _PLACES_SHOWN, 'autre colonne')}")
     for problem in cause.examples:

@@ -6,19 +6,19 @@ from itertools import repeat
 
 import pandas as pd
 
-from comparisons.datapackage.cells import split_list
-from comparisons.datapackage.known_territories import KnownTerritories, load_known_territories
-from comparisons.datapackage.problems import Problem, quote
+from comparisons.datapackage.cells import split_codes
+from comparisons.datapackage.known_territories import TerritoryReference, load_territory_reference
+from comparisons.datapackage.problems import Problem, quoted
 from comparisons.datapackage.reader import Package
-from comparisons.datapackage.validation.context import Context
-from comparisons.datapackage.validation.value_parser import folded
-from comparisons.schema.model import codes, label
+from comparisons.datapackage.validation.context import ValidationContext
+from comparisons.datapackage.validation.value_parser import fold
+from comparisons.schema.model import code_label, vocabulary_codes
 
 __all__ = [
-    "KnownTerritories",
+    "TerritoryReference",
     "check_incomplete_territories",
     "check_territories",
-    "load_known_territories",
+    "load_territory_reference",
 ]
 
 # The area of an organisation that works for the whole country: it has no code.
@@ -26,8 +26,8 @@ _COUNTRY = "pays"
 _LENGTHS = {"region": 2, "departement": 2, "commune": 5, "epci": 9}
 
 
-def check_territories(package: Package, context: Context) -> Iterable[Problem]:
-    """Look up every territory (and the département of a partner's seat)."""
+def check_territories(package: Package, context: ValidationContext) -> Iterable[Problem]:
+    """Find every territory (and the département of a partner's seat)."""
     for table, frame in context.tables():
         if "territoire_code" in table.columns:
             levels = {text: _level_meant(text) for text in frame["territoire_niveau"].unique()}
@@ -40,15 +40,19 @@ def check_territories(package: Package, context: Context) -> Iterable[Problem]:
             yield from _unknown(context, table.name, "siege_departement", frame, pairs)
         if "aire_code" in table.columns:
             areas = frame[["aire_niveau", "aire_code"]].assign(
-                code=frame["aire_code"].map(split_list)
+                code=frame["aire_code"].map(split_codes)
             )
-            areas = areas[areas["aire_niveau"].isin(codes("niveaux"))].explode("code").fillna("")
+            areas = (
+                areas[areas["aire_niveau"].isin(vocabulary_codes("niveaux"))]
+                .explode("code")
+                .fillna("")
+            )
             pairs = zip(areas["aire_niveau"], areas["code"], strict=True)
             yield from _unknown(context, table.name, "aire_code", areas, pairs)
 
 
-def check_incomplete_territories(package: Package, context: Context) -> Iterable[Problem]:
-    """Look for an optional territory of which only the level, or only the code, is given."""
+def check_incomplete_territories(package: Package, context: ValidationContext) -> Iterable[Problem]:
+    """Check for an optional territory of which only the level, or only the code, is given."""
     for table, frame in context.tables():
         for level, code in (("territoire_niveau", "territoire_code"), ("aire_niveau", "aire_code")):
             if level not in table.columns or table.field(level).required:
@@ -63,21 +67,21 @@ def check_incomplete_territories(package: Package, context: Context) -> Iterable
                     empty,
                     "",
                     "territoire-incomplet",
-                    f"{quote(given)} est seul\u00a0: il faut à la fois le niveau et le code.",
-                    f"Remplissez {quote(empty)}, ou videz les deux cellules.",
+                    f"{quoted(given)} est seul\u00a0: il faut à la fois le niveau et le code.",
+                    f"Remplissez {quoted(empty)}, ou videz les deux cellules.",
                 )
 
 
 def _level_meant(text: str) -> str:
-    """Give the level of a text: its code, or what « Département » is for (told elsewhere)."""
-    known = codes("niveaux")
+    """Return the level of a text: its code, or what « Département » is for (told elsewhere)."""
+    known = vocabulary_codes("niveaux")
     if text in known:
         return text
-    return next((c for c in known if folded(text) in (c, folded(label("niveaux", c)))), "")
+    return next((c for c in known if fold(text) in (c, fold(code_label("niveaux", c)))), "")
 
 
 def _unknown(
-    context: Context,
+    context: ValidationContext,
     table: str,
     column: str,
     frame: pd.DataFrame,
@@ -94,50 +98,50 @@ def _unknown(
 
 
 def _explain(
-    known: KnownTerritories, level: str, code: str, bearer: str
+    known: TerritoryReference, level: str, code: str, bearer: str
 ) -> tuple[str, str, str, str]:
-    """Say why a territory is unknown: merged since, zero lost, wrong level, or never seen."""
+    """Describe why a territory is unknown: merged since, zero lost, wrong level, or never seen."""
     if level == "commune" and code in known.former_communes:
         today = known.former_communes[code]
         name = known.names.get(("commune", today), "")
         return (
             "commune-ancienne",
-            f"{quote(code)} est le code d’une ancienne commune\u00a0; son territoire relève "
+            f"{quoted(code)} est le code d’une ancienne commune\u00a0; son territoire relève "
             f"aujourd’hui de {f'{name} ({today})' if name else today}.",
-            f"Écrivez {quote(today)}.",
+            f"Écrivez {quoted(today)}.",
             today,
         )
-    message = f"{quote(code)} n’est le code d’aucun territoire du niveau {_level(level)}."
+    message = f"{quoted(code)} n’est le code d’aucun territoire du niveau {_level(level)}."
     meant = _code_meant(known, level, code)
     if meant:
         name = known.names.get((level, meant), "code complet")
-        return "territoire-inconnu", message, f"Écrivez {quote(meant)} ({name}).", meant
+        return "territoire-inconnu", message, f"Écrivez {quoted(meant)} ({name}).", meant
     return "territoire-inconnu", message, *_advice(known, level, code, bearer)
 
 
-def _code_meant(known: KnownTerritories, level: str, text: str) -> str:
+def _code_meant(known: TerritoryReference, level: str, text: str) -> str:
     """Find the code behind a zero lost, spaces, a Siret, or the name of the territory."""
     compact = "".join(text.upper().split())
     bare = compact.zfill(_LENGTHS.get(level, 2))
     for code in (compact, bare, compact[:9] if len(compact) == 14 else "", compact.lstrip("0")):
         if (level, code) in known.codes:
             return code
-    named = known.by_name.get((level, folded(text)), [])
+    named = known.by_name.get((level, fold(text)), [])
     # « Mayenne (53) », « 53 - Mayenne »
     inside = {c for c in re.findall(r"[0-9AB]{2,9}", text.upper()) if (level, c) in known.codes}
     return named[0] if len(named) == 1 else inside.pop() if len(inside) == 1 else ""
 
 
-def _advice(known: KnownTerritories, level: str, code: str, bearer: str) -> tuple[str, str]:
-    others = [other for other in codes("niveaux") if (other, code) in known.codes]
+def _advice(known: TerritoryReference, level: str, code: str, bearer: str) -> tuple[str, str]:
+    others = [other for other in vocabulary_codes("niveaux") if (other, code) in known.codes]
     if others:
         name = known.names.get((others[0], code), code)
         return (
-            f"{quote(code)} est un code du niveau {_level(others[0])} ({name})\u00a0: "
+            f"{quoted(code)} est un code du niveau {_level(others[0])} ({name})\u00a0: "
             "corrigez le niveau ou le code.",
             "",
         )
-    named = known.by_name.get((level, folded(code)), [])
+    named = known.by_name.get((level, fold(code)), [])
     if named:
         return f"Plusieurs territoires portent ce nom\u00a0: {', '.join(named[:5])}.", ""
     if level == "epci":
@@ -156,13 +160,11 @@ def _advice(known: KnownTerritories, level: str, code: str, bearer: str) -> tupl
     )
 
 
-def _insee_code(known: KnownTerritories, postal: str, bearer: str) -> str:
+def _insee_code(known: TerritoryReference, postal: str, bearer: str) -> str:
     """Find the commune that bears a strategy, in the département of its postal code."""
     if not re.fullmatch(r"[0-9]{5}", postal):
         return ""
-    name = re.sub(
-        r"^(ville|commune|mairie) (de la |de l'|des |du |de |d'|le )?", "", folded(bearer)
-    )
+    name = re.sub(r"^(ville|commune|mairie) (de la |de l'|des |du |de |d'|le )?", "", fold(bearer))
     # The bearer may be « La Rochelle » or « Ville de La Rochelle ».
     wholes = (name, f"la {name}", f"le {name}", f"les {name}")
     found = [c for whole in wholes for c in known.by_name.get(("commune", whole), [])]
@@ -173,4 +175,4 @@ def _insee_code(known: KnownTerritories, postal: str, bearer: str) -> str:
 
 
 def _level(level: str) -> str:
-    return f"«\u00a0{label('niveaux', level).lower()}\u00a0»"
+    return f"«\u00a0{code_label('niveaux', level).lower()}\u00a0»"

@@ -21,18 +21,18 @@ import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz
 
-from comparisons.datapackage.known_territories import load_known_territories
-from comparisons.datapackage.problems import Problem, printable, quote
+from comparisons.datapackage.known_territories import load_territory_reference
+from comparisons.datapackage.problems import Problem, quoted, strip_control_characters
 from comparisons.datapackage.reader import Package
-from comparisons.datapackage.validation.value_parser import folded
-from comparisons.formatting import enumeration, plural, typographic
-from comparisons.schema.model import label, load_format
+from comparisons.datapackage.validation.value_parser import fold
+from comparisons.formatting import curly_apostrophes, join_words, pluralize
+from comparisons.schema.model import code_label, load_format
 from comparisons.settings import STRATEGIES_DIR
 
 NEAREST = 20
 DEFINITION_WEIGHT = 3
 # Below, two wordings are not alike enough to be a reason.
-LEAST_LIKE = 0.15
+MIN_SIMILARITY = 0.15
 # Words with the same first letters are told as shared: « inclusif », « inclusion ».
 _STEM = 6
 _EVERYWHERE = {"numeri", "public", "servic", "territ"}
@@ -52,7 +52,7 @@ class ThemeSuggestion:
 
 
 @dataclass(frozen=True)
-class _Coded:
+class _LabelledWordings:
     """Wordings with their themes: `rows` has `strategie_id`, `intitule`, `theme`, `lieu`."""
 
     rows: pd.DataFrame
@@ -85,7 +85,7 @@ def suggest_themes(
     ordered = sorted(themes, key=lambda theme: -worth[theme])[:limit]
     suggested = []
     for theme in ordered:
-        same = [i for i in nearest if of[i] == theme and alike[i] >= LEAST_LIKE]
+        same = [i for i in nearest if of[i] == theme and alike[i] >= MIN_SIMILARITY]
         reason = _reason(wording, theme, coded.rows.iloc[same])
         if reason:
             likeness = max([defined[themes.index(theme)], *(alike[i] for i in same)])
@@ -93,7 +93,7 @@ def suggest_themes(
     return suggested
 
 
-def with_themes(problems: Iterable[Problem], package: Package) -> list[Problem]:
+def add_theme_suggestions(problems: Iterable[Problem], package: Package) -> list[Problem]:
     """Add a likely theme to the faults of priorities whose theme is empty or unknown."""
     priorities = package.tables.get("priorites")
     file, left = package.file("priorites"), _MOST_SUGGESTED
@@ -119,30 +119,34 @@ def _with_theme(problem: Problem, wording: str) -> Problem:
     if not themes:
         return problem
     first, *others = themes
-    remedy = f"Thème probable\u00a0: {quote(first.theme)} ({label('themes', first.theme)}), "
+    remedy = f"Thème probable\u00a0: {quoted(first.theme)} ({code_label('themes', first.theme)}), "
     remedy += f"{first.reason}."
     if others:
-        remedy += f" Sinon, peut-être {enumeration((quote(o.theme) for o in others), 'ou')}."
+        remedy += f" Sinon, peut-être {join_words((quoted(o.theme) for o in others), 'ou')}."
     return replace(problem, remedy=remedy, suggestion=first.theme)
 
 
 def _is_near_a_theme(text: str) -> bool:
     vocabulary = load_format().vocabularies["themes"]
     names = [*vocabulary["code"], *vocabulary["libelle"]]
-    return any(fuzz.ratio(folded(text), folded(name)) >= _SURE_ENOUGH for name in names)
+    return any(fuzz.ratio(fold(text), fold(name)) >= _SURE_ENOUGH for name in names)
 
 
 def _reason(wording: str, theme: str, alike: pd.DataFrame) -> str:
     reasons = []
     shared = _shared_words(wording, theme)
     if shared:
-        reasons.append(enumeration(quote(word) for word in shared[:3]))
+        reasons.append(join_words(quoted(word) for word in shared[:3]))
     if len(alike):
         first = alike.iloc[0]
-        place = f" ({typographic(printable(first['lieu']))})" if first["lieu"] else ""
-        count = plural(len(alike), "intitulé semblable", "intitulés semblables")
+        place = (
+            f" ({curly_apostrophes(strip_control_characters(first['lieu']))})"
+            if first["lieu"]
+            else ""
+        )
+        count = pluralize(len(alike), "intitulé semblable", "intitulés semblables")
         which = "" if len(alike) == 1 else " dont"
-        reasons.append(f"{count},{which} {quote(first['intitule'])}{place}")
+        reasons.append(f"{count},{which} {quoted(first['intitule'])}{place}")
     return f"d’après {' et '.join(reasons)}" if reasons else ""
 
 
@@ -152,7 +156,7 @@ def _shared_words(wording: str, theme: str) -> list[str]:
     row = load_format().vocabularies["themes"].set_index("code").loc[theme]
     own = {word[:_STEM] for word in content_words(f"{row['libelle']} {row['definition']}")}
     said = dict.fromkeys(content_words(wording))
-    typed = {folded(word): word for word in re.findall(r"\w+", wording)}
+    typed = {fold(word): word for word in re.findall(r"\w+", wording)}
     shared = [w for w in said if len(w) >= 4 and w[:_STEM] in own - _EVERYWHERE]
     return [typed.get(word, word) for word in shared]
 
@@ -162,7 +166,7 @@ def _files() -> tuple[Path, ...]:
 
 
 @lru_cache(maxsize=1)
-def _coded(files: tuple[Path, ...], stamps: tuple[int, ...]) -> _Coded:
+def _coded(files: tuple[Path, ...], stamps: tuple[int, ...]) -> _LabelledWordings:
     """Read the wordings that people coded; of two editions of a row, the later package's."""
     # The stamps are there for the cache: a new file is read again.
     del stamps
@@ -181,7 +185,7 @@ def _coded(files: tuple[Path, ...], stamps: tuple[int, ...]) -> _Coded:
     vocabulary = load_format().vocabularies["themes"]
     words = vocabulary["libelle"] + " " + vocabulary["definition"]
     definitions = weights.transform([" ".join(content_words(text)) for text in words])
-    return _Coded(rows, weights, wordings, definitions)
+    return _LabelledWordings(rows, weights, wordings, definitions)
 
 
 def _read(path: Path) -> pd.DataFrame:
@@ -189,8 +193,8 @@ def _read(path: Path) -> pd.DataFrame:
 
 
 def _places(files: tuple[Path, ...]) -> dict[str, str]:
-    """Name the territory of each published strategy."""
-    known = load_known_territories()
+    """Return the name of the territory of each published strategy."""
+    known = load_territory_reference()
     places = {}
     for path in files:
         beside = path.with_name("strategies.csv")

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from comparisons.datapackage.known_territories import KnownTerritories, load_known_territories
-from comparisons.datapackage.problems import Problem, capped
+from comparisons.datapackage.known_territories import TerritoryReference, load_territory_reference
+from comparisons.datapackage.problems import Problem, limit_problems
 from comparisons.datapackage.reader import Package, read_package
 from comparisons.datapackage.validation import amounts, cells, plausibility, references, structure
 from comparisons.datapackage.validation import territories as territory
-from comparisons.datapackage.validation.context import Context
-from comparisons.datapackage.validation.normalisation import normalised
+from comparisons.datapackage.validation.context import ValidationContext
+from comparisons.datapackage.validation.normalisation import normalise
 from comparisons.datapackage.validation.report import Report
-from comparisons.datapackage.validation.theme_suggestions import with_themes
+from comparisons.datapackage.validation.theme_suggestions import add_theme_suggestions
 
 # In the order in which a person mends a file: its shape, its cells, its links, its sense.
 CHECKS = (
@@ -30,25 +30,25 @@ CHECKS = (
     references.check_references,
     references.check_chains,
     references.check_budget_priorities,
-    references.check_loops,
+    references.check_cycles,
     amounts.check_parent_strategies,
-    amounts.check_parts,
+    amounts.check_parts_within_whole,
     amounts.check_funders_shares,
     plausibility.check_inverted_years,
     plausibility.check_adoption_dates,
     plausibility.check_future_readings,
     plausibility.check_package_date,
-    plausibility.check_far_years,
+    plausibility.check_year_range,
     plausibility.check_source_dates,
     plausibility.check_repeated_wordings,
     plausibility.check_repeated_themes,
-    plausibility.check_own_coverage,
+    plausibility.check_self_coverage,
 )
 
 
 def validate(
     package: str | Path | Package,
-    territories: KnownTerritories | None = None,
+    territories: TerritoryReference | None = None,
     published: Mapping[str, pd.DataFrame] | None = None,
 ) -> Report:
     """Check a package (or the one at that path) against the format.
@@ -58,18 +58,20 @@ def validate(
     package holds the cells as they were understood: it is the one to load.
     """
     sent = package if isinstance(package, Package) else read_package(package)
-    package, read_as = normalised(sent)
-    context = Context(
+    package, read_as = normalise(sent)
+    context = ValidationContext(
         package=package,
-        territories=territories or load_known_territories(),
+        territories=territories or load_territory_reference(),
         published=published or {},
     )
     # A formula without a result left its cell empty: once said, that is enough.
     told = {_place(p) for p in sent.problems if p.code == "formule-sans-resultat"}
     found = (p for check in CHECKS for p in check(package, context) if _place(p) not in told)
-    kept = capped(chain(sent.problems, read_as, found))
+    kept = limit_problems(chain(sent.problems, read_as, found))
     # told at the lines and columns of the file that was sent, which may be a short form
-    return Report(tuple(sent.as_sent(with_themes(kept, package))), package, sent.as_written())
+    return Report(
+        tuple(sent.as_sent(add_theme_suggestions(kept, package))), package, sent.as_written()
+    )
 
 
 def _place(problem: Problem) -> tuple[str, int | None, str]:

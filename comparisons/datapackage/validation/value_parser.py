@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from comparisons.formatting import partial_date
+from comparisons.formatting import format_partial_date
 from comparisons.schema.model import Field
 from comparisons.tabular_files import FALSE_VALUE, TRUE_VALUE
 
@@ -92,7 +92,7 @@ _PERIOD = re.compile(r"(?:de )?(\d{4}) ?(?:-|–|—|/|a|et|au|→) ?(\d{4})", r
 
 
 @dataclass(frozen=True)
-class Reading:
+class ParsedValue:
     """What a cell means: the value as the format writes it, and how a person says it.
 
     `sure`: nobody could mean something else. `advice`: what to do, if more than writing the value.
@@ -104,22 +104,22 @@ class Reading:
     advice: str = ""
 
 
-def folded(text: str) -> str:
+def fold(text: str) -> str:
     """Write a text without capitals, accents, curly apostrophes or doubled spaces."""
     decomposed = unicodedata.normalize("NFD", " ".join(text.replace("’", "'").casefold().split()))
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
-def says_unknown(text: str) -> bool:
-    """Tell whether a text only says that nothing is known: « NC », « - », « non communiqué »."""
-    return len(text) <= _LONGEST and folded(text) in _UNKNOWN
+def is_unknown_marker(text: str) -> bool:
+    """Return whether a text only says that nothing is known: « NC », « - », « non communiqué »."""
+    return len(text) <= _LONGEST and fold(text) in _UNKNOWN
 
 
-def reading(field: Field, text: str) -> Reading | None:
-    """Tell what a text that does not suit its column means, None if that is anybody's guess."""
+def parse_value(field: Field, text: str) -> ParsedValue | None:
+    """Return what a text that does not suit its column means, None if that is anybody's guess."""
     if len(text) > _LONGEST:
         return None
-    plain = folded(text)
+    plain = fold(text)
     if plain in _UNKNOWN:
         return None
     match field.type:
@@ -132,11 +132,11 @@ def reading(field: Field, text: str) -> Reading | None:
     if field.kind == "date":
         return _date(plain)
     if field.kind == "territoire" and re.fullmatch(r"[0-9]{2,9}\.0", plain):
-        return Reading(plain[:-2], True)
+        return ParsedValue(plain[:-2], True)
     return None
 
 
-def _yes_or_no(plain: str) -> Reading | None:
+def _yes_or_no(plain: str) -> ParsedValue | None:
     for words, value, sure in (
         (_TRUE, TRUE_VALUE, True),
         (_FALSE, FALSE_VALUE, True),
@@ -144,27 +144,27 @@ def _yes_or_no(plain: str) -> Reading | None:
         (_MAYBE_FALSE, FALSE_VALUE, False),
     ):
         if plain in words:
-            return Reading(value, sure)
+            return ParsedValue(value, sure)
     return None
 
 
-def _year(field: Field, plain: str) -> Reading | None:
+def _year(field: Field, plain: str) -> ParsedValue | None:
     if re.fullmatch(r"[0-9]{4}\.0+", plain):
-        return Reading(plain[:4], True)
+        return ParsedValue(plain[:4], True)
     if match := _PERIOD.fullmatch(plain):
         last = field.name == "annee_fin"
         others = "annee_debut", "annee_fin"
         advice = ""
         if field.name in others:
             advice = f"Écrivez {match[1]} dans « annee_debut » et {match[2]} dans « annee_fin »."
-        return Reading(match[2] if last else match[1], False, advice=advice)
+        return ParsedValue(match[2] if last else match[1], False, advice=advice)
     if match := _VAGUE_YEAR.fullmatch(plain):
-        return Reading(match[1], False)
+        return ParsedValue(match[1], False)
     date = _date(plain)
-    return Reading(date.value[:4], False) if date else None
+    return ParsedValue(date.value[:4], False) if date else None
 
 
-def _number(field: Field, plain: str) -> Reading | None:
+def _number(field: Field, plain: str) -> ParsedValue | None:
     match = _AMOUNT.fullmatch(plain)
     if match is None:
         return None
@@ -174,7 +174,7 @@ def _number(field: Field, plain: str) -> Reading | None:
     if money and re.fullmatch(r"-?\d{1,3},\d{3}", digits) and not match["size"]:
         whole, cents = digits.replace(",", ""), digits.replace(",", ".")
         advice = f"Écrivez {whole} si la virgule sépare les milliers, {cents} sinon."
-        return Reading("", False, advice=advice)
+        return ParsedValue("", False, advice=advice)
     try:
         value = Decimal(digits.replace(",", ".")) * _MULTIPLES.get(match["size"] or "", 1)
     except InvalidOperation:
@@ -187,11 +187,14 @@ def _number(field: Field, plain: str) -> Reading | None:
         return None
     doubts = _doubts(field, match)
     advice = f"Écrivez {written}{''.join(doubts)}." if any(doubts) else ""
-    return Reading(written, not doubts and _is_its_unit(field, match), advice=advice)
+    return ParsedValue(written, not doubts and _is_its_unit(field, match), advice=advice)
 
 
 def _doubts(field: Field, match: re.Match) -> list[str]:
-    """Say what a number typed with « environ », « par an » or « HT » leaves to another column."""
+    """Describe what a number typed with « environ ».
+
+    « par an » or « HT » leaves to another column.
+    """
     doubts = []
     if match["about"] or match["after"]:
         told = field.name in {"montant", "valeur"}
@@ -206,7 +209,7 @@ def _doubts(field: Field, match: re.Match) -> list[str]:
 
 
 def _is_its_unit(field: Field, match: re.Match) -> bool:
-    """Tell whether the unit typed is that of the column (no unit is right, a size needs one)."""
+    """Return whether the unit typed is that of the column (no unit is right, a size needs one)."""
     unit = match["unit"]
     if unit is None:
         return True
@@ -214,30 +217,30 @@ def _is_its_unit(field: Field, match: re.Match) -> bool:
         return field.unit == "€" or field.name == "valeur"
     if unit == "%":
         return field.name == "valeur"
-    return folded(unit) == folded(field.unit)
+    return fold(unit) == fold(field.unit)
 
 
-def _date(plain: str) -> Reading | None:
+def _date(plain: str) -> ParsedValue | None:
     for pattern in (_YEAR_FIRST, _DAY_FIRST, _IN_WORDS):
         if (match := pattern.fullmatch(plain)) and (read := _on_calendar(match)):
             return read
     if match := _VAGUE_YEAR.fullmatch(plain):
-        return Reading(match[1], False)
+        return ParsedValue(match[1], False)
     if re.fullmatch(r"[0-9]{4}\.0+", plain):
-        return Reading(plain[:4], True)
+        return ParsedValue(plain[:4], True)
     # A spreadsheet counts days from the last of 1899: between 1982 and 2064, five digits.
     if re.fullmatch(r"[345][0-9]{4}", plain):
         day = dt.date(1899, 12, 30) + dt.timedelta(days=int(plain))
-        said = partial_date(day.isoformat())
+        said = format_partial_date(day.isoformat())
         advice = (
             f"{plain} est peut-être le numéro que le tableur donne au {said} : écrivez alors "
             f"{day.isoformat()}."
         )
-        return Reading(day.isoformat(), False, said, advice)
+        return ParsedValue(day.isoformat(), False, said, advice)
     return None
 
 
-def _on_calendar(match: re.Match) -> Reading | None:
+def _on_calendar(match: re.Match) -> ParsedValue | None:
     month = match["month"]
     month = int(month) if month.isdigit() else _MONTHS.get(month, 0)
     short = len(match["year"]) == 2
@@ -249,7 +252,7 @@ def _on_calendar(match: re.Match) -> Reading | None:
     day = f"-{int(match['day']):02}" if match["day"] else ""
     value = f"{year}-{month:02}{day}"
     if not short:
-        return Reading(value, True, partial_date(value))
-    said = partial_date(value)
+        return ParsedValue(value, True, format_partial_date(value))
+    said = format_partial_date(value)
     advice = f"Si c’est le {said}, écrivez {value} : l’année a quatre chiffres."
-    return Reading(value, False, said, advice)
+    return ParsedValue(value, False, said, advice)

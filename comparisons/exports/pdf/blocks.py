@@ -12,44 +12,44 @@ from comparisons.analysis.profile import Profile
 from comparisons.database.connection import query
 from comparisons.formatting import (
     MISSING,
-    capitalised,
+    capitalize_first,
+    curly_apostrophes,
+    format_partial_date,
+    format_period,
     is_missing,
-    partial_date,
-    period,
-    typographic,
 )
 from comparisons.queries import strategies
 from comparisons.queries.axes import rank_words
 from comparisons.queries.sources import reading_words
 from comparisons.queries.sources import sources as cited_sources
-from comparisons.queries.territories import described
-from comparisons.schema.model import codes, label
+from comparisons.queries.territories import load_territories
+from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import parse_key
 
-LONG, SHORT = 110, 60
+MAX_LONG_TEXT, MAX_SHORT_TEXT = 110, 60
 # A part that bears the name of its whole is told apart by who pays it.
-PART = "part de ce financeur"
+FUNDER_SHARE_LABEL = "part de ce financeur"
 LINKS = {
     "jumeau": " ; portée par un territoire jumeau",
     "partagee": " ; document de plusieurs territoires, dont celui-ci",
 }
 
 
-def clipped(value: object, longest: int) -> str:
+def shorten(value: object, longest: int) -> str:
     """Write a text on one line, cut between two words with « … » where it would be too long."""
-    words = re.sub(r"\s*[\t\r\n]\s*", " ", typographic(value))
+    words = re.sub(r"\s*[\t\r\n]\s*", " ", curly_apostrophes(value))
     if len(words) <= longest:
         return words
     return f"{words[: longest - 1].rsplit(' ', 1)[0].rstrip(' ,;:')}…"
 
 
-def state_of(code: str) -> dict:
-    """Give the words and the colour of a state."""
-    return {"state": label("etats_couverture", code), "colour": STATE_COLOURS[code]}
+def state_badge(code: str) -> dict:
+    """Return the words and the colour of a state."""
+    return {"state": code_label("etats_couverture", code), "colour": STATE_COLOURS[code]}
 
 
-def span(row: object) -> dict:
-    """Say from which year to which the bar of a document goes; an end not known stays so."""
+def bar_range(row: object) -> dict:
+    """Describe from which year to which the bar of a document goes; an end not known stays so."""
     start = row.annee_document if is_missing(row.annee_debut) else row.annee_debut
     return {
         "start": None if is_missing(start) else int(start),
@@ -57,8 +57,8 @@ def span(row: object) -> dict:
     }
 
 
-def axis(documents: pd.DataFrame, current: int) -> dict:
-    """Give the years of the timeline, at least ten of them, and those that bear a label."""
+def timeline_axis(documents: pd.DataFrame, current: int) -> dict:
+    """Return the years of the timeline, at least ten of them, and those that bear a label."""
     columns = ("annee_document", "annee_debut", "annee_fin")
     years = pd.concat([documents[column] for column in columns]).dropna()
     first = min(int(years.min()) if len(years) else current, current - 9)
@@ -69,18 +69,21 @@ def axis(documents: pd.DataFrame, current: int) -> dict:
 
 
 def _marks(row: object, references: Mapping[str, int]) -> dict:
-    """Say of a fact which source states it, and whether it is inferred."""
+    """Describe of a fact which source states it, and whether it is inferred."""
     return {"source": references.get(row.source_id), "inferred": row.certitude == "deduit"}
 
 
 def _letters(documents: pd.DataFrame) -> dict[str, str]:
-    """Name each strategy by a letter, so that the second page can refer to the first."""
+    """Return the name of each strategy by a letter.
+
+    So that the second page can refer to the first.
+    """
     names = [*ascii_uppercase, *(f"A{letter}" for letter in ascii_uppercase)]
     return dict(zip(documents["strategie_id"], names, strict=False))
 
 
 def strategy_rows(known: Profile, references: Mapping[str, int]) -> list[dict]:
-    """Give each strategy with what it takes to draw it on the timeline."""
+    """Return each strategy with what it takes to draw it on the timeline."""
     letters = _letters(known.documents)
     rows = []
     for row in known.documents.itertuples():
@@ -89,28 +92,34 @@ def strategy_rows(known: Profile, references: Mapping[str, int]) -> list[dict]:
         rows.append(
             {
                 "letter": letters[row.strategie_id],
-                "title": clipped(row.titre, LONG),
-                "type": label("types_strategie", row.type) + LINKS.get(row.lien, ""),
-                **state_of(row.etat),
+                "title": shorten(row.titre, MAX_LONG_TEXT),
+                "type": code_label("types_strategie", row.type) + LINKS.get(row.lien, ""),
+                **state_badge(row.etat),
                 "replaced": f"remplacée par {later}" if later else "",
-                "period": period(row.annee_debut, row.annee_fin),
-                "adopted": "" if is_missing(adoption) else f"adoptée : {partial_date(adoption)}",
-                **span(row),
+                "period": format_period(row.annee_debut, row.annee_fin),
+                "adopted": ""
+                if is_missing(adoption)
+                else f"adoptée : {format_partial_date(adoption)}",
+                **bar_range(row),
                 **_marks(row, references),
             }
         )
     return rows
 
 
-def other_row(row: object) -> dict:
-    """Name a document of others, its kind and, if it has several, the areas it is common to."""
+def other_strategy_row(row: object) -> dict:
+    """Return the name of a document of others, its kind and, if it has several.
+
+    The areas it is common to.
+    """
     area = getattr(row, "aire", "")
     return {
-        "name": clipped(row.nom, 50),
-        "title": clipped(row.titre, 90),
-        "kind": label("types_strategie", row.type) + (f" ; {clipped(area, 90)}" if area else ""),
+        "name": shorten(row.nom, 50),
+        "title": shorten(row.titre, 90),
+        "kind": code_label("types_strategie", row.type)
+        + (f" ; {shorten(area, 90)}" if area else ""),
         "year": f"année {MISSING}e" if is_missing(row.annee_document) else int(row.annee_document),
-        **state_of(row.etat),
+        **state_badge(row.etat),
     }
 
 
@@ -123,39 +132,42 @@ def peer_documents(key: str) -> pd.DataFrame:
         [territory.niveau, territory.code],
     )
     keys = [f"{territory.niveau}-{code}" for code in rows["pair_code"]]
-    found = strategies.documents(keys)
-    names = described(map(parse_key, keys)).set_index("cle")["nom"]
+    found = strategies.strategies_of(keys)
+    names = load_territories(map(parse_key, keys)).set_index("cle")["nom"]
     return found[found["rang"] == 1].assign(nom=found["cle"].map(names))
 
 
 def axes(known: Profile) -> tuple[pd.DataFrame, bool]:
-    """Give its own axes; when none is recorded, those of the strategies that cover it."""
+    """Return its own axes; when none is recorded, those of the strategies that cover it."""
     if len(known.priorities):
         return known.priorities, False
-    covering = in_force(known.wider)
+    covering = current_documents(known.wider)
     owners = covering.set_index("strategie_id")["nom"]
     axes = strategies.priorities(list(owners.index))
     return axes.assign(owner=axes["strategie_id"].map(owners)), len(axes) > 0
 
 
-def in_force(documents: pd.DataFrame) -> pd.DataFrame:
+def current_documents(documents: pd.DataFrame) -> pd.DataFrame:
     """Keep the documents that are not over."""
     return documents[documents["etat"] != "terminee"]
 
 
 def priority_rows(known: Profile, axes: pd.DataFrame, references: Mapping[str, int]) -> list[dict]:
-    """Give the axes, those of the strategy to show by default first, each under its main theme."""
+    """Return the axes, those of the strategy to show by default first.
+
+    Each under its main theme.
+    """
     letters = _letters(known.documents)
     over = set(known.documents.loc[known.documents["etat"] == "terminee", "strategie_id"])
-    order = {code: place for place, code in enumerate(codes("themes"))}
+    order = {code: place for place, code in enumerate(vocabulary_codes("themes"))}
     return [
         {
-            "theme": label("themes", row.theme),
+            "theme": code_label("themes", row.theme),
             "order": order[row.theme],
-            "wording": clipped(row.intitule, 130),
+            "wording": shorten(row.intitule, 130),
             "axis": rank_words(row)
             + (" (terminée)" if row.strategie_id in over else ""),
-            "owner": clipped(getattr(row, "owner", ""), 40),
+            "owner": shorten(getattr(row, "owner", ""), 40),
             "letter": letters.get(row.strategie_id, ""),
             **_marks(row, references),
         }
@@ -164,28 +176,28 @@ def priority_rows(known: Profile, axes: pd.DataFrame, references: Mapping[str, i
 
 
 def theme_rows(table: pd.DataFrame) -> list[list[str]]:
-    """Give the rows of the alignment, each theme by its name."""
+    """Return the rows of the alignment, each theme by its name."""
     return [
-        [label("themes", code), *row]
+        [code_label("themes", code), *row]
         for code, row in zip(table.index, table.itertuples(index=False, name=None), strict=True)
     ]
 
 
 def budget_rows(known: Profile, references: Mapping[str, int]) -> list[dict]:
-    """Give every amount in the words of the page, parts under their whole."""
+    """Return every amount in the words of the page, parts under their whole."""
     letters = _letters(known.documents)
     wholes = known.budgets.set_index("budget_id")["libelle"]
     table = profile.budgets_table(known)
     return [
         {
             "depth": int(row.profondeur),
-            "what": PART
+            "what": FUNDER_SHARE_LABEL
             if row.libelle == wholes.get(row.inclus_dans)
-            else clipped(row.libelle, 75),
+            else shorten(row.libelle, 75),
             "cells": [words["Périmètre"], words["Étape"], words["Période"]],
             "amount": words["Montant"],
             "head": words["€/habitant"],
-            "funder": clipped(words["Financeur"], 48),
+            "funder": shorten(words["Financeur"], 48),
             "letter": letters.get(row.strategie_id, ""),
             **_marks(row, references),
         }
@@ -196,19 +208,22 @@ def budget_rows(known: Profile, references: Mapping[str, int]) -> list[dict]:
 
 
 def partner_rows(known: Profile, references: Mapping[str, int]) -> list[dict]:
-    """Give each organisation once, with the services shared with it in each role."""
+    """Return each organisation once, with the services shared with it in each role."""
     rows = []
     for (_, role, certainty), part in known.links.groupby(
         ["partenaire_id", "role", "certitude"], sort=False
     ):
         first = part.iloc[0]
-        acronym = "" if is_missing(first["sigle"]) else f" ({typographic(first['sigle'])})"
-        services = dict.fromkeys(label("services", code).lower() for code in part["service"])
+        acronym = "" if is_missing(first["sigle"]) else f" ({curly_apostrophes(first['sigle'])})"
+        services = dict.fromkeys(code_label("services", code).lower() for code in part["service"])
         rows.append(
             {
-                "name": clipped(typographic(first["partenaire_nom"]) + acronym, LONG),
-                "role": f"{label('formes', first['forme'])}, {label('roles', role).lower()}",
-                "services": clipped(capitalised(" ; ".join(services)), 160),
+                "name": shorten(
+                    curly_apostrophes(first["partenaire_nom"]) + acronym, MAX_LONG_TEXT
+                ),
+                "role": f"{code_label('formes', first['forme'])}, "
+                f"{code_label('roles', role).lower()}",
+                "services": shorten(capitalize_first(" ; ".join(services)), 160),
                 "source": references.get(first["source_id"]),
                 "inferred": certainty == "deduit",
             }
@@ -217,11 +232,11 @@ def partner_rows(known: Profile, references: Mapping[str, int]) -> list[dict]:
 
 
 def indicator_rows(known: Profile, references: Mapping[str, int]) -> list[dict]:
-    """Give every value in the words of the page."""
+    """Return every value in the words of the page."""
     table = profile.indicators_table(known)
     return [
         {
-            "what": clipped(words["Indicateur"], 85),
+            "what": shorten(words["Indicateur"], 85),
             "value": words["Valeur"],
             "when": f"{words['Nature'].lower()}, {words['Année']}",
             **_marks(row, references),
@@ -230,10 +245,10 @@ def indicator_rows(known: Profile, references: Mapping[str, int]) -> list[dict]:
     ]
 
 
-def web_address(url: object) -> dict:
-    """Give the address of a source, and its site in words; nothing if it is not a web one."""
+def source_link(url: object) -> dict:
+    """Return the address of a source, and its site in words; nothing if it is not a web one."""
     web = isinstance(url, str) and re.match(r"https?://(?:www\.)?([^/?#:]+)", url)
-    return {"url": url if web else "", "host": clipped(web[1], 40) if web else ""}
+    return {"url": url if web else "", "host": shorten(web[1], 40) if web else ""}
 
 
 def source_rows(known: Profile, axes: pd.DataFrame) -> list[dict]:
@@ -244,10 +259,10 @@ def source_rows(known: Profile, axes: pd.DataFrame) -> list[dict]:
         rows.append(
             {
                 "source_id": row.source_id,
-                "title": clipped(row.titre, SHORT),
-                "publisher": clipped(row.editeur, 45),
+                "title": shorten(row.titre, MAX_SHORT_TEXT),
+                "publisher": shorten(row.editeur, 45),
                 "read": reading_words(row.consulte_le, row.relu_le),
-                **web_address(row.url),
+                **source_link(row.url),
             }
         )
     return rows

@@ -8,19 +8,19 @@ import pandas as pd
 from comparisons.analysis import profile
 from comparisons.analysis.comparison.cells import SECTIONS
 from comparisons.analysis.comparison.comparison import Comparison
-from comparisons.analysis.comparison.facts import COMMON
-from comparisons.database.connection import metadata
+from comparisons.analysis.comparison.facts import SHARED_MARK
+from comparisons.database.connection import dataset_metadata
 from comparisons.exports import tables
 from comparisons.exports.pdf import blocks, sections
 from comparisons.formatting import (
     NBSP,
-    absence_sentence,
-    enumeration,
+    curly_apostrophes,
+    describe_absence,
+    format_partial_date,
     is_missing,
-    partial_date,
-    typographic,
+    join_words,
 )
-from comparisons.parameters import ComparisonView
+from comparisons.parameters import ComparisonParameters
 from comparisons.queries import strategies
 from comparisons.queries.sources import reading_words
 from comparisons.queries.sources import sources as cited_sources
@@ -29,12 +29,12 @@ CAUTION = (
     "Ces territoires ne sont pas de même niveau : leurs compétences et leurs budgets ne se "
     "comparent pas directement."
 )
-ONLY = {
+ONLY_ROWS_NOTE = {
     "tout": "",
     "differences": "Seules les lignes qui diffèrent d’une colonne à l’autre sont imprimées.",
     "commun": "Seules les lignes communes à toutes les colonnes sont imprimées.",
 }
-NONE_SHOWN = {
+EMPTY_NOTE = {
     "tout": "Rien de connu dans aucune colonne",
     "differences": "Aucune ligne qui diffère",
     "commun": "Aucune ligne commune à toutes les colonnes",
@@ -57,7 +57,7 @@ NOTES = {
     "services": "Un service peut exister sans qu’une source le dise.",
     "indicateurs": "Dernière valeur relevée (année), avec ce qu’elle compte dans la source.",
 }
-COMMON_NOTE = f"{COMMON}: organisme commun à plusieurs des territoires comparés. "
+COMMON_NOTE = f"{SHARED_MARK}: organisme commun à plusieurs des territoires comparés. "
 METHOD = (
     "Sans choix du lecteur, une colonne montre le document en vigueur de son territoire, sinon le "
     "plus récent ; si aucun axe n’y est relevé, les priorités sont celles du premier document qui "
@@ -72,40 +72,42 @@ def content(
     address: str = "",
     names: Collection[str] = tuple(SECTIONS),
 ) -> dict:
-    """Give all the words of a printed comparison: `which` rows of the sections in `names`."""
-    data = metadata()
+    """Return all the words of a printed comparison: `which` rows of the sections in `names`."""
+    data = dataset_metadata()
     columns = comparison.columns
-    documents = sections.drawn_documents(comparison)
-    found = cited_sources(sections.cited(comparison, which, names, documents))
+    documents = sections.timeline_documents(comparison)
+    found = cited_sources(sections.cited_sources(comparison, which, names, documents))
     references = {source: place for place, source in enumerate(found["source_id"], 1)}
-    kind, named = titles(columns)
+    kind, named = comparison_title(columns)
     return {
         "kind": kind,
-        "names": sections.printable(named),
+        "names": sections.break_long_words(named),
         "title": f"{kind} : {named}",
         "date": [int(part) for part in data["date"].split("-")],
-        "dated": partial_date(data["date"]),
+        "dated": format_partial_date(data["date"]),
         "caution": CAUTION if columns["territoire_niveau"].nunique() > 1 else "",
-        "only": ONLY[which],
-        "none": NONE_SHOWN[which],
+        "only": ONLY_ROWS_NOTE[which],
+        "none": EMPTY_NOTE[which],
         "columns": [_heading(column) for column in columns.itertuples()],
-        "statements": halves([sections.printable(said.texte) for said in comparison.statements]),
+        "statements": split_in_two(
+            [sections.break_long_words(said.texte) for said in comparison.statements]
+        ),
         "sections": sections.sections(comparison, which, names, references),
         "notes": NOTES | {"services": _services_note(comparison, which)},
-        "absences": sections.absences(comparison, _absences(columns)),
+        "absences": sections.absence_reasons(comparison, _absences(columns)),
         "timeline": sections.timeline(comparison, documents, int(data["annee"]), references)
         if "calendrier" in names
         else {"rows": []},
         "wordings": sections.wordings(comparison, which) if "priorites" in names else [],
         "sources": _sources(found),
         "read": _read_alike(found),
-        "method": METHOD + profile.vintages(columns["population_annee"].dropna()),
-        "citation": tables.citation(),
+        "method": METHOD + profile.reference_sources(columns["population_annee"].dropna()),
+        "citation": tables.citation_sentence(),
         "address": address or default_address(comparison, which),
     }
 
 
-def halves(texts: Sequence[str]) -> list[list[str]]:
+def split_in_two(texts: Sequence[str]) -> list[list[str]]:
     """Cut a list of sentences into two of about the same length; a short one stays whole."""
     if len(texts) < 4:
         return [list(texts)] if texts else []
@@ -114,49 +116,52 @@ def halves(texts: Sequence[str]) -> list[list[str]]:
     return [list(texts[:best]), list(texts[best:])]
 
 
-def titles(columns: pd.DataFrame) -> tuple[str, str]:
-    """Say what is compared, and name it: départements, territories, documents of one territory."""
+def comparison_title(columns: pd.DataFrame) -> tuple[str, str]:
+    """Describe what is compared, and name it.
+
+    Départements, territories, documents of one territory.
+    """
     count, keys = len(columns), columns["cle"].nunique()
     levels = columns["territoire_niveau"].unique()
     kinds = KINDS[levels[0]] if len(levels) == 1 else "territoires"
-    labels = list(dict.fromkeys(columns["libelle"].map(typographic)))
+    labels = list(dict.fromkeys(columns["libelle"].map(curly_apostrophes)))
     if keys == 1 < count:
-        editions = [typographic(row.titre_colonne).removeprefix(labels[0]).lstrip(", ")
+        editions = [curly_apostrophes(row.titre_colonne).removeprefix(labels[0]).lstrip(", ")
                     for row in columns.itertuples()]  # fmt: skip
-        return f"Comparaison de {count}{NBSP}documents", f"{labels[0]} : {enumeration(editions)}"
+        return f"Comparaison de {count}{NBSP}documents", f"{labels[0]} : {join_words(editions)}"
     more = f", {count}{NBSP}colonnes" if keys < count else ""
-    names = list(dict.fromkeys(columns["nom"].map(typographic)))
+    names = list(dict.fromkeys(columns["nom"].map(curly_apostrophes)))
     # two may bear one name: Paris is a commune and a département
     named = names if len(names) == keys else labels
-    return f"Comparaison de {keys}{NBSP}{kinds}{more}", enumeration(named)
+    return f"Comparaison de {keys}{NBSP}{kinds}{more}", join_words(named)
 
 
 def _heading(column: object) -> dict:
     """Split the title of a column into its name, in bold, and what follows."""
-    title, name = typographic(column.titre_colonne), typographic(column.nom)
+    title, name = curly_apostrophes(column.titre_colonne), curly_apostrophes(column.nom)
     rest = title.removeprefix(name) if title.startswith(name) else ""
-    return {"name": sections.printable(name if rest or title == name else title),
-            "rest": sections.printable(rest.strip()) if rest.strip() else ""}  # fmt: skip
+    return {"name": sections.break_long_words(name if rest or title == name else title),
+            "rest": sections.break_long_words(rest.strip()) if rest.strip() else ""}  # fmt: skip
 
 
 def _services_note(comparison: Comparison, which: str) -> str:
     cells = comparison.section("services", which)
-    common = cells["texte"].str.contains(COMMON, regex=False).any() if len(cells) else False
+    common = cells["texte"].str.contains(SHARED_MARK, regex=False).any() if len(cells) else False
     return (COMMON_NOTE if common else "") + NOTES["services"]
 
 
 def _absences(columns: pd.DataFrame) -> dict[str, str]:
-    """Say of each territory when it was looked up, if it ever was."""
-    searches = strategies.last_search(list(columns["cle"]))
-    return {key: absence_sentence(searches[searches["cle"] == key]) for key in columns["cle"]}
+    """Describe of each territory when it was looked up, if it ever was."""
+    searches = strategies.last_lookups(list(columns["cle"]))
+    return {key: describe_absence(searches[searches["cle"] == key]) for key in columns["cle"]}
 
 
 def _sources(found: pd.DataFrame) -> list[dict]:
     return [
         {
-            **blocks.web_address(row.url),
-            "title": sections.printable(blocks.clipped(row.titre, 130)),
-            "publisher": sections.printable(row.editeur),
+            **blocks.source_link(row.url),
+            "title": sections.break_long_words(blocks.shorten(row.titre, 130)),
+            "publisher": sections.break_long_words(row.editeur),
             "published": _when(row.date_publication),
             "read": "" if _read_alike(found) else reading_words(row.consulte_le, row.relu_le),
         }
@@ -165,18 +170,18 @@ def _sources(found: pd.DataFrame) -> list[dict]:
 
 
 def _read_alike(found: pd.DataFrame) -> str:
-    """Say when all the sources were read, if it is the same."""
+    """Describe when all the sources were read, if it is the same."""
     said = {reading_words(row.consulte_le, row.relu_le) for row in found.itertuples()}
     return said.pop() if len(said) == 1 and len(found) > 1 else ""
 
 
 def _when(date: object) -> str:
-    return "" if is_missing(date) else partial_date(date)
+    return "" if is_missing(date) else format_partial_date(date)
 
 
 def default_address(comparison: Comparison, which: str) -> str:
     """Write the address of the page that shows the same thing, without the name of the site."""
     columns = comparison.columns
     chosen: Sequence[str] = tuple(columns.loc[columns["choisie"], "strategie_id"])
-    view = ComparisonView(t=tuple(dict.fromkeys(columns["cle"])), doc=chosen, montrer=which)
+    view = ComparisonParameters(t=tuple(dict.fromkeys(columns["cle"])), doc=chosen, montrer=which)
     return f"/comparer?{urlencode(view.to_query(), doseq=True)}"

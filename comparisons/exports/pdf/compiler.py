@@ -10,47 +10,47 @@ import typst
 
 from comparisons.analysis.comparison.cells import SECTIONS
 from comparisons.analysis.comparison.comparison import Comparison
-from comparisons.analysis.profile import profile
+from comparisons.analysis.profile import load_profile
 from comparisons.exports.pdf import comparison as side_by_side
-from comparisons.exports.pdf.locator_map import locator
+from comparisons.exports.pdf.locator_map import render_locator
 from comparisons.exports.pdf.territory import content
 
 TEMPLATE = Path(__file__).with_name("fiche.typ")
 COMPARISON_TEMPLATE = Path(__file__).with_name("comparaison.typ")
 POOLING_TEMPLATE = Path(__file__).with_name("mutualiser.typ")
 # PDF/UA-1: titles, tables, figures and reading order are marked for those who do not see the page.
-STANDARD = "ua-1"
+PDF_STANDARD = "ua-1"
 # Size of the text of a comparison by number of columns, and themes given in their own words.
-SIZES = {1: 9.0, 2: 9.0, 3: 9.0, 4: 8.5, 5: 8.0, 6: 7.5}
-WORDINGS = {1: 8, 2: 8, 3: 8, 4: 6, 5: 5, 6: 5}
+FONT_SIZES = {1: 9.0, 2: 9.0, 3: 9.0, 4: 8.5, 5: 8.0, 6: 7.5}
+MAX_THEME_WORDINGS = {1: 8, 2: 8, 3: 8, 4: 6, 5: 5, 6: 5}
 # How these may change to fill the last page, and the room above and below a row (in mm).
-MANNERS = (
+LAYOUT_VARIANTS = (
     (0, 0, 1.0), (0, 0, 0.75), (0, -2, 1.0), (0, 0, 1.25), (0.3, 0, 1.0), (-0.3, 0, 0.75),
     (0, 4, 1.0),
 )  # fmt: skip
 # Below that share of its height, a last page is near-empty.
-LEAST_FILLED = 0.4
+MIN_LAST_PAGE_FILL = 0.4
 
 
 @lru_cache(maxsize=1)
 def _fonts() -> typst.Fonts:
-    """Give the fonts inside typst only: the same paper on every machine."""
+    """Return the fonts inside typst only: the same paper on every machine."""
     return typst.Fonts(include_system_fonts=False)
 
 
 def territory_pdf(key: str, address: str = "") -> bytes:
-    """Make the paper of a territory; raises `ValueError` or `KeyError` if there is none.
+    """Build the paper of a territory; raises `ValueError` or `KeyError` if there is none.
 
     `address` is that of its page, whole; by default, as the site knows it. One edition of the
     dataset gives one file, byte for byte.
     """
-    known = profile(key)
-    located = locator(known.territory)
+    known = load_profile(key)
+    located = render_locator(known.territory)
     words = content(known, located, address or f"/territoire?t={known.key}")
-    return typeset(words, located.svg)
+    return render(words, located.svg)
 
 
-def typeset(words: dict, drawing: str) -> bytes:
+def render(words: dict, drawing: str) -> bytes:
     """Set words and a map in the template: data come beside it, and are never read as markup."""
     inputs = {"words": json.dumps(words, ensure_ascii=False), "map": drawing}
     return _compiler(TEMPLATE, inputs).compile(**_options(words))
@@ -62,15 +62,15 @@ def comparison_pdf(
     address: str = "",
     sections: Collection[str] = tuple(SECTIONS),
 ) -> bytes:
-    """Make the paper of a comparison: A4, landscape, as many pages as it takes.
+    """Build the paper of a comparison: A4, landscape, as many pages as it takes.
 
-    `which` rows are shown is one of `parameters.SHOWN_ROWS`; `address` is that of its page, whole;
+    `which` rows are shown is one of `parameters.ROW_FILTERS`; `address` is that of its page, whole;
     `sections` are those to print.
     """
-    return typeset_comparison(side_by_side.content(comparison, which, address, sections))
+    return render_comparison(side_by_side.content(comparison, which, address, sections))
 
 
-def typeset_comparison(words: dict) -> bytes:
+def render_comparison(words: dict) -> bytes:
     """Set the words of a comparison, so that its last page is not near-empty if it can be."""
     text = json.dumps(words, ensure_ascii=False)
     best = (-1.0, b"")
@@ -80,12 +80,12 @@ def typeset_comparison(words: dict) -> bytes:
         filled = 1.0 if end["page"] == 1 else end["down"]
         if filled > best[0]:
             best = (filled, compiler.compile(**_options(words)))
-        if filled >= LEAST_FILLED:
+        if filled >= MIN_LAST_PAGE_FILL:
             break
     return best[1]
 
 
-def typeset_on_one_page(template: Path, words: dict, settings: Iterable[dict]) -> bytes:
+def render_on_one_page(template: Path, words: dict, settings: Iterable[dict]) -> bytes:
     """Set words with the first setting for which the paper holds on one page, else with the last.
 
     The template reads `setting`, and says where it ends in metadata labelled `<end>`.
@@ -99,9 +99,9 @@ def typeset_on_one_page(template: Path, words: dict, settings: Iterable[dict]) -
 
 
 def _settings(columns: int) -> Iterator[dict]:
-    """Give the ways to set a comparison, the preferred first."""
-    size, themes = SIZES[columns], WORDINGS[columns]
-    for change, more, air in MANNERS:
+    """Return the ways to set a comparison, the preferred first."""
+    size, themes = FONT_SIZES[columns], MAX_THEME_WORDINGS[columns]
+    for change, more, air in LAYOUT_VARIANTS:
         yield {"size": size + change, "wordings": themes + more, "air": air}
 
 
@@ -110,4 +110,4 @@ def _compiler(template: Path, inputs: dict[str, str]) -> typst.Compiler:
 
 
 def _options(words: dict) -> dict:
-    return {"timestamp": datetime(*words["date"], tzinfo=UTC), "pdf_standards": STANDARD}
+    return {"timestamp": datetime(*words["date"], tzinfo=UTC), "pdf_standards": PDF_STANDARD}

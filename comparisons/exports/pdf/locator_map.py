@@ -12,36 +12,36 @@ from itertools import groupby
 
 import pandas as pd
 
-from comparisons.analysis.map_layers import Layer, layer
-from comparisons.charts.maps import FRAME, HIGHLIGHT
-from comparisons.formatting import typographic
-from comparisons.parameters import MapView
+from comparisons.analysis.map_layers import MapLayer, build_layer
+from comparisons.charts.maps import HIGHLIGHT, INSET_BORDER
+from comparisons.formatting import curly_apostrophes
+from comparisons.parameters import MapParameters
 from comparisons.queries import geometry
-from comparisons.queries.territories import inside
+from comparisons.queries.territories import contained_codes
 
 # In units of the drawing, of about 0.05 mm on the page: finer is not seen in print. The room it
 # has, and what is left around.
 WIDTH, HEIGHT, MARGIN = 2100, 1840, 28
 LABEL_SIZE = 68
 # Below that many communes, a département says little: its région is drawn.
-FEWEST = 10
+MIN_COMMUNES = 10
 FONT = "Libertinus Serif"
 _FEATURE = re.compile(r'\{"type":"Feature","id":"([0-9AB]+)"')
 
-Ring = list[tuple[float, float]]
+Outline = list[tuple[float, float]]
 
 
 @dataclass(frozen=True)
-class Locator:
+class LocatorMap:
     """A map as drawn: the layer it paints, its SVG, and whether the territory has an outline."""
 
-    layer: Layer
+    layer: MapLayer
     svg: str
     drawn: bool
     group_drawn: bool
 
 
-def locator(territory: pd.Series) -> Locator:
+def render_locator(territory: pd.Series) -> LocatorMap:
     """Draw the state of the strategies of a level around one territory, which is outlined.
 
     Régions and départements are drawn in France, an EPCI in its région, a commune in its
@@ -49,7 +49,7 @@ def locator(territory: pd.Series) -> Locator:
     painted: to lie in the area of a wider one is no information on a territory.
     """
     level, code = territory["territoire_niveau"], territory["territoire_code"]
-    shown = layer(MapView(niveau=level, zone=_zone(territory)))
+    shown = build_layer(MapParameters(niveau=level, zone=_zone(territory)))
     classes = dict(zip(shown.data["territoire_code"], shown.data["classe"], strict=True))
     group = territory["epci_code"] if level == "commune" else ""
     group = group if isinstance(group, str) else ""  # a few islands are in none
@@ -57,25 +57,25 @@ def locator(territory: pd.Series) -> Locator:
     own = [ring for member in _members(level, code) for ring in ground.outlines.get(member, [])]
     colours = {c.code: c.colour for c in shown.classes}
     drawing = [
-        *(_path(lines, f'fill="none" stroke="{FRAME}" stroke-width="3"')
+        *(_path(lines, f'fill="none" stroke="{INSET_BORDER}" stroke-width="3"')
           for lines in ground.frames),
         *(_path(lines, f'fill="{colours[classes[key]]}" stroke="#ffffff" '
                 f'stroke-width="{_border(len(ground.lines))}"')
           for key, lines in ground.lines.items()),
         _outline(ground.around, "#343a40", 6),
         _outline(own, HIGHLIGHT, min(max(_extent(own) / 12, 5), 12)),
-        _label(typographic(territory["nom"]), own),
+        _label(curly_apostrophes(territory["nom"]), own),
     ]  # fmt: skip
-    return Locator(shown, _document(drawing), code in ground.outlines, bool(ground.around))
+    return LocatorMap(shown, _document(drawing), code in ground.outlines, bool(ground.around))
 
 
 @dataclass(frozen=True)
 class _Ground:
     """What the maps of several territories have in common, placed in the drawing."""
 
-    outlines: dict[str, list[Ring]]
+    outlines: dict[str, list[Outline]]
     lines: dict[str, str]
-    around: list[Ring]
+    around: list[Outline]
     frames: list[str]
 
 
@@ -83,7 +83,7 @@ class _Ground:
 @lru_cache(maxsize=4)
 def _ground(level: str, codes: frozenset[str], group: str, framed: bool) -> _Ground:
     """Place the outlines of some territories, of a commune's EPCI and of the insets."""
-    outlines = rings(level, codes)
+    outlines = read_outlines(level, codes)
     around = _group(group) if group else []
     frames = _frames() if framed else []
     place = _projection([*(ring for own in outlines.values() for ring in own), *around, *frames])
@@ -97,13 +97,16 @@ def _ground(level: str, codes: frozenset[str], group: str, framed: bool) -> _Gro
 
 
 def _members(level: str, code: str) -> list[str]:
-    """Name what is drawn for a territory: itself, and the EPT of the Métropole du Grand Paris."""
-    return [code, *inside(level, f"{level}-{code}")] if level == "epci" else [code]
+    """Return the name of what is drawn for a territory.
+
+    Itself, and the EPT of the Métropole du Grand Paris.
+    """
+    return [code, *contained_codes(level, f"{level}-{code}")] if level == "epci" else [code]
 
 
-def _group(code: str) -> list[Ring]:
-    """Give the outline of an EPCI."""
-    drawn = rings("epci", _members("epci", code))
+def _group(code: str) -> list[Outline]:
+    """Return the outline of an EPCI."""
+    drawn = read_outlines("epci", _members("epci", code))
     return [ring for shapes in drawn.values() for ring in shapes]
 
 
@@ -114,15 +117,15 @@ def _zone(territory: pd.Series) -> str:
             return f"region-{territory['region_code']}"
         case "commune":
             department = f"departement-{territory['departement_code']}"
-            few = len(inside("commune", department)) < FEWEST
+            few = len(contained_codes("commune", department)) < MIN_COMMUNES
             return f"region-{territory['region_code']}" if few else department
         case _:
             return ""
 
 
-def rings(level: str, wanted: Iterable[str]) -> dict[str, list[Ring]]:
+def read_outlines(level: str, wanted: Iterable[str]) -> dict[str, list[Outline]]:
     """Read the outlines of some territories, without parsing those of all the others."""
-    text = gzip.decompress(geometry.display_file(level).read_bytes()).decode("utf-8")
+    text = gzip.decompress(geometry.outline_file(level).read_bytes()).decode("utf-8")
     chosen, decoder, found = set(wanted), json.JSONDecoder(), {}
     for match in _FEATURE.finditer(text):
         if match[1] in chosen:
@@ -133,12 +136,12 @@ def rings(level: str, wanted: Iterable[str]) -> dict[str, list[Ring]]:
     return found
 
 
-def _frames() -> list[Ring]:
-    return [feature["geometry"]["coordinates"] for feature in geometry.frames()["features"]]
+def _frames() -> list[Outline]:
+    return [feature["geometry"]["coordinates"] for feature in geometry.inset_frames()["features"]]
 
 
-def _projection(shapes: list[Ring]):
-    """Give what places a ring in the drawing, as large as fits (Mercator, as on the site)."""
+def _projection(shapes: list[Outline]):
+    """Return what places a ring in the drawing, as large as fits (Mercator, as on the site)."""
     longitudes = [x for ring in shapes for x, _ in ring] or [0, 1]
     heights = [_mercator(y) for ring in shapes for _, y in ring] or [0, 1]
     west, east, south, north = min(longitudes), max(longitudes), min(heights), max(heights)
@@ -146,7 +149,7 @@ def _projection(shapes: list[Ring]):
     left = (WIDTH - scale * (east - west)) / 2
     top = (HEIGHT - scale * (north - south)) / 2
 
-    def place(ring: Ring) -> Ring:
+    def place(ring: Outline) -> Outline:
         return [(left + (x - west) * scale, top + (north - _mercator(y)) * scale) for x, y in ring]
 
     return place
@@ -157,11 +160,11 @@ def _mercator(latitude: float) -> float:
 
 
 def _border(count: int) -> float:
-    """Give the width of borders: many of them would hide the colours."""
+    """Return the width of borders: many of them would hide the colours."""
     return 3 if count < 200 else 1.4 if count < 700 else 0.8
 
 
-def _lines(shapes: Iterable[Ring], closed: bool = True) -> str:
+def _lines(shapes: Iterable[Outline], closed: bool = True) -> str:
     return "".join(f"M{_points(ring)}{'Z' if closed else ''}" for ring in shapes)
 
 
@@ -169,13 +172,13 @@ def _path(lines: str, attributes: str) -> str:
     return f'<path d="{lines}" fill-rule="evenodd" {attributes}/>' if lines else ""
 
 
-def _points(ring: Ring) -> str:
+def _points(ring: Outline) -> str:
     """Write points in whole units, those that fall on the one before left out."""
     points = (f"{x:.0f} {y:.0f}" for x, y in ring)
     return "L".join(point for point, _ in groupby(points))
 
 
-def _outline(shapes: list[Ring], colour: str, width: float) -> str:
+def _outline(shapes: list[Outline], colour: str, width: float) -> str:
     """Draw a line on a wider white one, so that it is seen on any colour, or without colours."""
     lines = _lines(shapes)
     return "".join(
@@ -185,15 +188,15 @@ def _outline(shapes: list[Ring], colour: str, width: float) -> str:
     )  # fmt: skip
 
 
-def _extent(shapes: list[Ring]) -> float:
-    """Give the larger side of the box that holds some rings."""
+def _extent(shapes: list[Outline]) -> float:
+    """Return the larger side of the box that holds some rings."""
     if not shapes:
         return 0
     across, down = zip(*(point for ring in shapes for point in ring), strict=True)
     return max(max(across) - min(across), max(down) - min(down))
 
 
-def _label(name: str, shapes: list[Ring]) -> str:
+def _label(name: str, shapes: list[Outline]) -> str:
     """Write the name above the territory, or below it at the top of the map."""
     points = [point for ring in shapes for point in ring]
     if not points:

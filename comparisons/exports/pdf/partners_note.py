@@ -4,38 +4,44 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from comparisons.analysis.peers.portrait import portrait
+from comparisons.analysis.peers.portrait import describe_territory
 from comparisons.analysis.shared_services.links import effective_links
 from comparisons.analysis.shared_services.matching import (
     EXAMPLES,
     HOSTS,
     LINKED,
     TOGETHER,
-    candidates,
+    find_partners,
 )
 from comparisons.analysis.shared_services.matching_reasons import (
     ORDER_RULE,
-    UNKNOWN_IS_NOT_NO,
-    heading,
+    UNKNOWN_NOTE,
+    describe_question,
     nobody_open,
 )
-from comparisons.analysis.shared_services.needs import Need, need
-from comparisons.database.connection import metadata
+from comparisons.analysis.shared_services.needs import Need, parse_need
+from comparisons.database.connection import dataset_metadata
 from comparisons.exports import tables
 from comparisons.exports.pdf import blocks
-from comparisons.exports.pdf.compiler import POOLING_TEMPLATE, typeset_on_one_page
-from comparisons.exports.pdf.sections import printable
-from comparisons.formatting import enumeration, is_missing, partial_date, plural, typographic
+from comparisons.exports.pdf.compiler import POOLING_TEMPLATE, render_on_one_page
+from comparisons.exports.pdf.sections import break_long_words
+from comparisons.formatting import (
+    curly_apostrophes,
+    format_partial_date,
+    is_missing,
+    join_words,
+    pluralize,
+)
 from comparisons.queries.sources import reading_words
 from comparisons.queries.sources import sources as cited_sources
-from comparisons.queries.territories import described
-from comparisons.schema.model import label
+from comparisons.queries.territories import load_territories
+from comparisons.schema.model import code_label
 from comparisons.schema.territory import parse_key
 
 # Lists of candidates, by the names that the template gives to its blocks.
 BLOCKS = {"hosts": HOSTS, "linked": LINKED, "examples": EXAMPLES, "together": TOGETHER}
 # Size of the text (points), rows of each block, sources: the first that holds on a page is kept.
-SETTINGS = tuple(
+LAYOUT_VARIANTS = tuple(
     {"size": size, "hosts": hosts, "linked": linked, "examples": examples, "together": together,
      "sources": sources}
     for size, hosts, linked, examples, together, sources in (
@@ -53,62 +59,62 @@ MAX_SOURCES = 3  # of one candidate
 MAX_REASON, MAX_REASONS = 220, 5
 
 
-def note_pdf(key: str, service: str = "", theme: str = "", address: str = "") -> bytes:
-    """Make the note of a territory and a need, on one page.
+def partners_pdf(key: str, service: str = "", theme: str = "", address: str = "") -> bytes:
+    """Build the note of a territory and a need, on one page.
 
     `address` is that of its page, whole; by default without the name of the site. Raises
-    `ValueError` (in French) as `matching.candidates` does. One edition of the dataset gives one
+    `ValueError` (in French) as `matching.find_partners` does. One edition of the dataset gives one
     file, byte for byte.
     """
-    words = content(key, service, theme, address)
-    return typeset_on_one_page(POOLING_TEMPLATE, words, SETTINGS)
+    words = partners_content(key, service, theme, address)
+    return render_on_one_page(POOLING_TEMPLATE, words, LAYOUT_VARIANTS)
 
 
-def content(key: str, service: str = "", theme: str = "", address: str = "") -> dict:
-    """Give all the words of the note."""
-    found = candidates(key, service, theme)
-    wanted = need(service, theme)
-    own = described([parse_key(key)]).iloc[0]
-    data = metadata()
+def partners_content(key: str, service: str = "", theme: str = "", address: str = "") -> dict:
+    """Return all the words of the note."""
+    found = find_partners(key, service, theme)
+    wanted = parse_need(service, theme)
+    own = load_territories([parse_key(key)]).iloc[0]
+    data = dataset_metadata()
     shown = found.groupby("liste", sort=False).head(MAX_ROWS)
     cited = [source for ids in shown["source_ids"] for source in ids[:MAX_SOURCES]]
     sources = cited_sources(list(dict.fromkeys(cited)))
     places = {source: place for place, source in enumerate(sources["source_id"])}
     query = {"t": key, "service": service, "theme": theme}
     return {
-        "name": printable(own["nom"]),
-        "title": printable(heading(own, wanted.words)),
-        "question": printable(f"Avec qui mutualiser {wanted.words} ?"),
+        "name": break_long_words(own["nom"]),
+        "title": break_long_words(describe_question(own, wanted.words)),
+        "question": break_long_words(f"Avec qui mutualiser {wanted.words} ?"),
         "identity": portrait_sentence(own),
-        "explanation": printable(wanted.explanation) if wanted.explanation else "",
-        "summary": printable(summary(own, found, wanted)),
+        "explanation": break_long_words(wanted.explanation) if wanted.explanation else "",
+        "summary": break_long_words(partners_summary(own, found, wanted)),
         "titles": BLOCKS,
         **{name: _rows(found[found["liste"] == title], places) for name, title in BLOCKS.items()},
-        "nobody_open": printable(nobody_open(own, (found["liste"] == EXAMPLES).any())),
+        "nobody_open": break_long_words(nobody_open(own, (found["liste"] == EXAMPLES).any())),
         "nobody": NOBODY_ALIKE,
         "rule": ORDER_RULE,
-        "caution": UNKNOWN_IS_NOT_NO,
+        "caution": UNKNOWN_NOTE,
         "sources": [_source(row) for row in sources.itertuples()],
         "date": [int(part) for part in data["date"].split("-")],
-        "dated": partial_date(data["date"]),
-        "citation": tables.citation(),
+        "dated": format_partial_date(data["date"]),
+        "citation": tables.citation_sentence(),
         "address": address
         or f"/mutualisation?{urlencode({name: value for name, value in query.items() if value})}",
     }
 
 
 def portrait_sentence(own: pd.Series) -> str:
-    """Say what the territory is, as among its peers."""
-    said = portrait(own)
+    """Describe what the territory is, as among its peers."""
+    said = describe_territory(own)
     return f"{said[:1].upper()}{said[1:]}."
 
 
-def summary(own: pd.Series, found: pd.DataFrame, wanted: Need) -> str:
-    """Say in two sentences who is already linked to the territory, and how many candidates."""
+def partners_summary(own: pd.Series, found: pd.DataFrame, wanted: Need) -> str:
+    """Describe in two sentences who is already linked to the territory, and how many candidates."""
     mine = effective_links(level=own["territoire_niveau"], keys=[own["cle"]], inherited=False)
     mine = mine[mine["service"].isin(wanted.services)]
-    whom = typographic(own["nom_article"])
-    linked = enumeration(typographic(name) for name in dict.fromkeys(mine["organisme"]))
+    whom = curly_apostrophes(own["nom_article"])
+    linked = join_words(curly_apostrophes(name) for name in dict.fromkeys(mine["organisme"]))
     first = (
         f"Pour ce besoin, {whom} a déjà un lien connu avec {linked}."
         if linked
@@ -119,8 +125,9 @@ def summary(own: pd.Series, found: pd.DataFrame, wanted: Need) -> str:
     if not hosts:
         return f"{first} {nobody_open(own, EXAMPLES in counts)}"
     return (
-        f"{first} {plural(hosts, 'organisme peut', 'organismes peuvent')} l’accueillir, par leur "
-        f"aire et leur ouverture relevées ; {plural(int(counts.get(EXAMPLES, 0)), 'exemple')} "
+        f"{first} {pluralize(hosts, 'organisme peut', 'organismes peuvent')} l’accueillir, par "
+        "leur "
+        f"aire et leur ouverture relevées ; {pluralize(int(counts.get(EXAMPLES, 0)), 'exemple')} "
         "ailleurs."
     )
 
@@ -129,9 +136,9 @@ def _rows(part: pd.DataFrame, places: dict[str, int]) -> list[dict]:
     return [
         {
             "order": int(row.ordre),
-            "name": printable(blocks.clipped(row.nom, 110)),
-            "kind": "" if is_missing(row.forme) else label("formes", row.forme),
-            "reasons": [printable(blocks.clipped(said, MAX_REASON))
+            "name": break_long_words(blocks.shorten(row.nom, 110)),
+            "kind": "" if is_missing(row.forme) else code_label("formes", row.forme),
+            "reasons": [break_long_words(blocks.shorten(said, MAX_REASON))
                         for said in row.raisons[:MAX_REASONS]],
             # places in the list of sources
             "sources": [places[source] for source in row.source_ids[:MAX_SOURCES]
@@ -143,8 +150,8 @@ def _rows(part: pd.DataFrame, places: dict[str, int]) -> list[dict]:
 
 def _source(row: object) -> dict:
     return {
-        **blocks.web_address(row.url),
-        "title": printable(blocks.clipped(row.titre, 90)),
-        "publisher": printable(blocks.clipped(row.editeur, 60)),
+        **blocks.source_link(row.url),
+        "title": break_long_words(blocks.shorten(row.titre, 90)),
+        "publisher": break_long_words(blocks.shorten(row.editeur, 60)),
         "read": reading_words(row.consulte_le, row.relu_le),
     }

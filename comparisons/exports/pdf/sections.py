@@ -8,19 +8,19 @@ import pandas as pd
 from comparisons.analysis.comparison.cells import KNOWN, SECTIONS, UNKNOWN
 from comparisons.analysis.comparison.comparison import Comparison
 from comparisons.analysis.comparison.facts import axes_of
-from comparisons.analysis.comparison.matrix import spoken
-from comparisons.exports.pdf.blocks import axis, clipped, span, state_of
+from comparisons.analysis.comparison.matrix import known_rows
+from comparisons.exports.pdf.blocks import bar_range, shorten, state_badge, timeline_axis
 from comparisons.formatting import (
     MISSING,
     NBSP,
-    capitalised,
+    capitalize_first,
+    curly_apostrophes,
+    format_period,
     is_missing,
-    period,
-    plural,
-    typographic,
+    pluralize,
 )
 from comparisons.queries.axes import axis_words
-from comparisons.schema.model import label
+from comparisons.schema.model import code_label
 
 # Sections whose facts all come from one document: its source is cited once.
 ONE_DOCUMENT = ("calendrier", "elaboration")
@@ -28,31 +28,31 @@ ONE_DOCUMENT = ("calendrier", "elaboration")
 GROUPED = ("budgets", "financeurs")
 MAX_BARS, MAX_WORDINGS = 14, 12
 # A word longer than that may be cut anywhere: it would leave its column.
-LONGEST_WORD = 28
-BREAK = "\N{ZERO WIDTH SPACE}"
+MAX_WORD_LENGTH = 28
+SOFT_BREAK = "\N{ZERO WIDTH SPACE}"
 
 References = Mapping[str, int]
 
 
-def printable(value: object) -> str:
+def break_long_words(value: object) -> str:
     """Write a text on one line, whose longest words can be cut."""
-    line = re.sub(r"\s*[\t\r\n]\s*", " ", typographic(value))
+    line = re.sub(r"\s*[\t\r\n]\s*", " ", curly_apostrophes(value))
     line = re.sub(r"(?<=[\d<]) (?=\d)", NBSP, line)
-    return re.sub(rf"\S{{{LONGEST_WORD},}}", lambda word: _cuttable(word[0]), line)
+    return re.sub(rf"\S{{{MAX_WORD_LENGTH},}}", lambda word: _cuttable(word[0]), line)
 
 
 def _cuttable(word: str) -> str:
-    return BREAK.join(word[start : start + 8] for start in range(0, len(word), 8))
+    return SOFT_BREAK.join(word[start : start + 8] for start in range(0, len(word), 8))
 
 
-def cited(
+def cited_sources(
     comparison: Comparison, which: str, names: Collection[str], documents: pd.DataFrame
 ) -> list[str]:
     """List the sources of the sections printed, in the order in which they are read."""
     lists = []
     for name in SECTIONS:
         if name in names:
-            cells = spoken(comparison.section(name, which))
+            cells = known_rows(comparison.section(name, which))
             lists.append(cells["source_ids"].explode().dropna())
         if name == "calendrier" and name in names:
             lists.append(documents["source_id"])  # those of the timeline
@@ -62,7 +62,7 @@ def cited(
 def sections(
     comparison: Comparison, which: str, names: Collection[str], references: References
 ) -> list[dict]:
-    """Give the tables of the sections named, in the order of the page."""
+    """Return the tables of the sections named, in the order of the page."""
     return [
         {
             "code": name,
@@ -76,13 +76,13 @@ def sections(
 
 
 def _silent(comparison: Comparison, name: str) -> str:
-    return " ; ".join(map(printable, comparison.silent[name]))
+    return " ; ".join(map(break_long_words, comparison.silent[name]))
 
 
 def _rows(
     comparison: Comparison, section: str, which: str, references: References
 ) -> Iterator[dict]:
-    cells = spoken(comparison.section(section, which))
+    cells = known_rows(comparison.section(section, which))
     order = list(comparison.columns["colonne"])
     if section == "priorites" and len(cells):
         yield _read_row(comparison, cells, references)
@@ -99,24 +99,25 @@ def _rows(
             new = [number for number in numbers if (*place, number) not in said]
             said.update((*place, number) for number in new)
             words.append(_cell(cell, section, new if section != "priorites" else []))
-        yield {"group": printable(group) if group else "", "title": printable(subtitle or title),
+        yield {"group": break_long_words(group) if group else "",
+               "title": break_long_words(subtitle or title),
                "cells": words}  # fmt: skip
 
 
 def _origin(section: str, line: str) -> str:
-    """Name the rows that share their source: it is cited on the first of them."""
+    """List the rows that share their source: it is cited on the first of them."""
     if section in ONE_DOCUMENT:
         return section
     return line.rpartition(".")[0] if section in GROUPED else line
 
 
 def _cell(cell: object, section: str, numbers: Iterable[int]) -> dict:
-    """Give the lines of a cell, its state, what marks it."""
+    """Return the lines of a cell, its state, what marks it."""
     strong, rest = _value(cell, section)
     lines = rest.split(" ; ") if section == "services" else [rest]
     return {
         "strong": strong,
-        "lines": [printable(line) for line in lines if line],
+        "lines": [break_long_words(line) for line in lines if line],
         "state": cell.etat,
         "inferred": cell.certitude == "deduit",
         "tone": _tone(cell) if section == "priorites" else "",
@@ -142,7 +143,10 @@ def _tone(cell: object) -> str:
 
 
 def _read_row(comparison: Comparison, cells: pd.DataFrame, references: References) -> dict:
-    """Say in which document the priorities of each column were read, and from which sources."""
+    """Describe in which document the priorities of each column were read.
+
+    And from which sources.
+    """
     documents = comparison.facts["strategies"].set_index(["cle", "strategie_id"])
     words = []
     for column in comparison.columns.itertuples():
@@ -152,9 +156,9 @@ def _read_row(comparison: Comparison, cells: pd.DataFrame, references: Reference
             read = documents.loc[(column.cle, column.strategie_lue)]
             known = bool(read["nb_priorites"])
         if known:
-            text = f"{typographic(read['titre'])} ({axes_of(read)})"
+            text = f"{curly_apostrophes(read['titre'])} ({axes_of(read)})"
         words.append({
-            "lines": [printable(text)],
+            "lines": [break_long_words(text)],
             "state": KNOWN if known else UNKNOWN,
             "inferred": False,
             "strong": "",
@@ -167,7 +171,7 @@ def _read_row(comparison: Comparison, cells: pd.DataFrame, references: Reference
 # --- the timeline ---------------------------------------------------------------------------------
 
 
-def drawn_documents(comparison: Comparison) -> pd.DataFrame:
+def timeline_documents(comparison: Comparison) -> pd.DataFrame:
     """Choose the documents of the timeline: those that speak in a column, then others if few.
 
     Returns rows of `documents`, in the order of the columns, with `principal` (it is that of a
@@ -191,18 +195,18 @@ def drawn_documents(comparison: Comparison) -> pd.DataFrame:
 def timeline(
     comparison: Comparison, documents: pd.DataFrame, current: int, references: References
 ) -> dict:
-    """Give a row per document, and the axis of years on which its bar stands."""
+    """Return a row per document, and the axis of years on which its bar stands."""
     names = dict(zip(comparison.columns["cle"], comparison.columns["nom"], strict=True))
     rows, before = [], ""
     for row in documents.itertuples():
         rows.append(
             {
-                "name": printable(names[row.cle]) if row.cle != before else "",
-                "title": printable(clipped(row.titre, 90)),
+                "name": break_long_words(names[row.cle]) if row.cle != before else "",
+                "title": break_long_words(shorten(row.titre, 90)),
                 "main": bool(row.principal),
-                **state_of(row.etat),
-                "period": period(row.annee_debut, row.annee_fin),
-                **span(row),
+                **state_badge(row.etat),
+                "period": format_period(row.annee_debut, row.annee_fin),
+                **bar_range(row),
                 "sources": [references[row.source_id]],
                 "inferred": row.certitude == "deduit",
             }
@@ -211,8 +215,8 @@ def timeline(
     others = len(comparison.facts["strategies"]) - len(documents)
     return {
         "rows": rows,
-        "axis": axis(documents, current),
-        "others": f"{plural(others, 'autre document connu', 'autres documents connus')}, à lire "
+        "axis": timeline_axis(documents, current),
+        "others": f"{pluralize(others, 'autre document connu', 'autres documents connus')}, à lire "
         "sur la page de chaque territoire." if others else "",
     }  # fmt: skip
 
@@ -221,12 +225,15 @@ def timeline(
 
 
 def wordings(comparison: Comparison, which: str) -> list[dict]:
-    """Put side by side how columns word the themes that most of them set, the most shared first."""
+    """Place side by side how columns word the themes that most of them set.
+
+    The most shared first.
+    """
     cells = comparison.section("priorites", which)
     known = cells[cells["etat"] == KNOWN]
     shared = known.groupby("ligne", sort=False)["colonne"].nunique()
     return [
-        {"title": label("themes", theme), "cells": list(_worded(comparison, theme))}
+        {"title": code_label("themes", theme), "cells": list(_worded(comparison, theme))}
         for theme in shared.index[shared > 1][:MAX_WORDINGS]
     ]
 
@@ -236,19 +243,22 @@ def _worded(comparison: Comparison, theme: str) -> Iterator[list[dict]]:
     for column in comparison.columns["colonne"]:
         yield [
             {
-                "axis": capitalised(axis_words(row))
+                "axis": capitalize_first(axis_words(row))
                 + ("" if row.principal else ", thème secondaire"),
-                "words": printable(clipped(row.intitule, 240)),
+                "words": break_long_words(shorten(row.intitule, 240)),
                 "inferred": row.certitude == "deduit",
             }
             for row in axes[axes["colonne"] == column].itertuples()
         ]
 
 
-def absences(comparison: Comparison, sentences: Mapping[str, str]) -> list[str]:
-    """Say why a column has no document; `sentences` gives the reason by the key of a territory."""
+def absence_reasons(comparison: Comparison, sentences: Mapping[str, str]) -> list[str]:
+    """Describe why a column has no document.
+
+    `sentences` gives the reason by the key of a territory.
+    """
     silent = comparison.columns[comparison.columns["strategie_id"].isna()]
     return [
-        capitalised(printable(f"{row.titre_colonne} : {sentences[row.cle]}"))
+        capitalize_first(break_long_words(f"{row.titre_colonne} : {sentences[row.cle]}"))
         for row in silent.itertuples()
     ]

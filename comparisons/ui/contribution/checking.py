@@ -6,16 +6,16 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from comparisons.concurrency import standing_aside
+from comparisons.concurrency import release_slot
 from comparisons.database.cache import cached
 from comparisons.datapackage import isolated_check
 from comparisons.datapackage.merge import merge_packages, published_packages
 from comparisons.datapackage.problems import ERROR
-from comparisons.datapackage.validation.annotated_workbook import marked
-from comparisons.datapackage.validation.problem_groups import Cause
+from comparisons.datapackage.validation.annotated_workbook import annotated_workbook
+from comparisons.datapackage.validation.problem_groups import ProblemGroup
 from comparisons.datapackage.validation.report import Report
-from comparisons.formatting import NBSP, markdown_escaped, plural
-from comparisons.ui.tables import words_table
+from comparisons.formatting import NBSP, escape_markdown, pluralize
+from comparisons.ui.tables import text_table
 
 TYPES = ("xlsx", "csv", "tsv", "txt", "zip")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -24,7 +24,7 @@ _SENT = "contribution"
 
 
 @dataclass(frozen=True)
-class Sent:
+class Upload:
     """A file of the reader's, and what was found in it."""
 
     identifier: str
@@ -32,8 +32,8 @@ class Sent:
     report: Report
 
 
-def receive(page: str) -> Sent | None:
-    """Let the reader send a file; give it once it is checked, or nothing."""
+def upload(page: str) -> Upload | None:
+    """Render what lets the reader send a file; give it once it is checked, or nothing."""
     file = st.file_uploader(
         "Déposez votre fichier : classeur .xlsx, table .csv ou archive .zip",
         type=list(TYPES),
@@ -43,17 +43,19 @@ def receive(page: str) -> Sent | None:
     if file is None:
         st.session_state.pop(_SENT, None)
         return None
-    kept: Sent | None = st.session_state.get(_SENT)
+    kept: Upload | None = st.session_state.get(_SENT)
     if kept is None or kept.identifier != file.file_id:
-        with st.spinner("Lecture et vérification…"), standing_aside():
-            report = isolated_check.checked(file.getvalue(), file.name, published())
-        kept = Sent(file.file_id, file.name, report)
+        with st.spinner("Lecture et vérification…"), release_slot():
+            report = isolated_check.validate_in_subprocess(
+                file.getvalue(), file.name, published_tables()
+            )
+        kept = Upload(file.file_id, file.name, report)
         st.session_state[_SENT] = kept
     return kept
 
 
-def published() -> dict:
-    """Give the tables of all that is published: what a contribution may refer to."""
+def published_tables() -> dict:
+    """Return the tables of all that is published: what a contribution may refer to."""
     return cached(_published)()
 
 
@@ -61,16 +63,16 @@ def _published() -> dict:
     return merge_packages(published_packages())[0]
 
 
-def show_report(page: str, sent: Sent) -> None:
-    """Say what is to be mended, cause by cause."""
+def show_report(page: str, sent: Upload) -> None:
+    """Describe what is to be mended, cause by cause."""
     report = sent.report
-    verdict = markdown_escaped(report.verdict)
+    verdict = escape_markdown(report.verdict)
     if report.valid:
         st.success(verdict, icon=":material/check_circle:")
     else:
         st.error(verdict, icon=":material/error:")
     counts = [
-        plural(len(rows), "ligne") + f" dans « {name} »"
+        pluralize(len(rows), "ligne") + f" dans « {name} »"
         for name, rows in report.package.tables.items()
         if len(rows)
     ]
@@ -84,7 +86,7 @@ def show_report(page: str, sent: Sent) -> None:
     with st.container(horizontal=True):
         st.download_button(
             "Mon fichier, cellules à corriger marquées (Excel)",
-            data=lambda: marked(report),
+            data=lambda: annotated_workbook(report),
             file_name=f"{_stem(sent.name)}_a-corriger.xlsx",
             mime=_XLSX,
             key=f"{page}:marque",
@@ -106,18 +108,18 @@ def _stem(name: str) -> str:
     return name.rpartition(".")[0] or name
 
 
-def _show_cause(cause: Cause, expanded: bool) -> None:
+def _show_cause(cause: ProblemGroup, expanded: bool) -> None:
     icon = ":material/error:" if cause.severity == ERROR else ":material/warning:"
-    with st.expander(markdown_escaped(cause.title), icon=icon, expanded=expanded):
+    with st.expander(escape_markdown(cause.title), icon=icon, expanded=expanded):
         for place in cause.places[:_PLACES_SHOWN]:
-            st.markdown(f"- {markdown_escaped(place)}")
+            st.markdown(f"- {escape_markdown(place)}")
         if len(cause.places) > _PLACES_SHOWN:
-            st.markdown(f"- et {plural(len(cause.places) - _PLACES_SHOWN, 'autre endroit')}")
-        st.markdown(f"**À faire{NBSP}:** {markdown_escaped(cause.remedy)}")
-        words_table(_examples(cause))
+            st.markdown(f"- et {pluralize(len(cause.places) - _PLACES_SHOWN, 'autre endroit')}")
+        st.markdown(f"**À faire{NBSP}:** {escape_markdown(cause.remedy)}")
+        text_table(_examples(cause))
 
 
-def _examples(cause: Cause) -> pd.DataFrame:
+def _examples(cause: ProblemGroup) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Ligne": ["–" if p.line is None else str(p.line) for p in cause.examples],

@@ -3,52 +3,52 @@
 import pandas as pd
 import streamlit as st
 
-from comparisons.analysis.missing_facts import missing
+from comparisons.analysis.missing_facts import missing_facts
 from comparisons.build.preview import Preview, PreviewError
-from comparisons.database.connection import previewing
-from comparisons.formatting import markdown_escaped, number, plural, typographic
-from comparisons.queries.territories import described, neighbours
-from comparisons.schema.model import label
+from comparisons.database.connection import use_preview
+from comparisons.formatting import curly_apostrophes, escape_markdown, format_number, pluralize
+from comparisons.queries.territories import load_territories, neighbours
+from comparisons.schema.model import code_label
 from comparisons.schema.territory import parse_key
-from comparisons.ui.contribution.checking import Sent, published
-from comparisons.ui.tables import words_table
+from comparisons.ui.contribution.checking import Upload, published_tables
+from comparisons.ui.tables import text_table
 
 _PREVIEW = "apercu"
-SHOWN = 12
-MANY = 200
+MAX_LISTED = 12
+MANY_TERRITORIES = 200
 
 
-def current() -> Preview | None:
-    """Give the preview that this reader has opened, if any."""
+def current_preview() -> Preview | None:
+    """Return the preview that this reader has opened, if any."""
     return st.session_state.get(_PREVIEW)
 
 
-def leave() -> None:
+def close_preview() -> None:
     """End the preview: what it held is gone."""
     preview = st.session_state.pop(_PREVIEW, None)
     if preview is not None:
         preview.close()
 
 
-def banner() -> None:
-    """Say on every page that what is seen is a preview, and how to leave it."""
-    preview = current()
+def preview_banner() -> None:
+    """Describe on every page that what is seen is a preview, and how to leave it."""
+    preview = current_preview()
     if preview is None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
             ":material/visibility: **Aperçu.** Ces pages montrent aussi "
-            f"« {markdown_escaped(preview.package_name)} », pour vous seul ; les fichiers et "
+            f"« {escape_markdown(preview.package_name)} », pour vous seul ; les fichiers et "
             "requêtes de la page Données restent ceux des données publiées."
         )
-        st.button("Quitter l’aperçu", key="apercu:quitter", on_click=leave)
+        st.button("Quitter l’aperçu", key="apercu:quitter", on_click=close_preview)
 
 
-def show_preview(page: str, sent: Sent) -> None:
+def show_preview(page: str, sent: Upload) -> None:
     """Open the preview of a valid file, lead to the pages, say what is missing."""
     if st.session_state.get("apercu:fichier") != sent.identifier:
-        leave()
-    if current() is None:
+        close_preview()
+    if current_preview() is None:
         st.markdown(
             "Voyez vos données dans le site comme si elles étaient publiées : la fiche de votre "
             "territoire, vos pairs, la comparaison. Vous seul les voyez, jusqu’à la fin de cette "
@@ -60,33 +60,33 @@ def show_preview(page: str, sent: Sent) -> None:
             return
         with st.spinner("Préparation de l’aperçu…"):
             try:
-                preview = Preview.of(sent.report, published())
+                preview = Preview.of(sent.report, published_tables())
             except PreviewError as error:
-                st.error(markdown_escaped(error), icon=":material/error:")
+                st.error(escape_markdown(error), icon=":material/error:")
                 return
         st.session_state[_PREVIEW] = preview
         st.session_state["apercu:fichier"] = sent.identifier
         st.rerun()
-    preview = current()
+    preview = current_preview()
     st.markdown(
-        f"**Aperçu ouvert** : {plural(len(preview.strategies), 'stratégie')}"
+        f"**Aperçu ouvert** : {pluralize(len(preview.strategies), 'stratégie')}"
         + (
-            f", dont {number(len(preview.replaced))} qui en remplacent de publiées"
+            f", dont {format_number(len(preview.replaced))} qui en remplacent de publiées"
             if preview.replaced
             else ""
         )
         + "."
     )
-    with previewing(preview):
+    with use_preview(preview):
         _show_links(preview)
         _show_missing(preview, sent)
 
 
 def _show_links(preview: Preview) -> None:
-    territories = described(tuple(map(parse_key, preview.territories[:SHOWN])))
+    territories = load_territories(tuple(map(parse_key, preview.territories[:MAX_LISTED])))
     for row in territories.itertuples():
-        level = label("niveaux", row.territoire_niveau).lower()
-        name = f"{markdown_escaped(typographic(row.nom))}** ({level})"
+        level = code_label("niveaux", row.territoire_niveau).lower()
+        name = f"{escape_markdown(curly_apostrophes(row.nom))}** ({level})"
         with st.container(horizontal=True, vertical_alignment="center"):
             st.page_link(
                 "territoire.py",
@@ -112,35 +112,35 @@ def _show_links(preview: Preview) -> None:
                 icon=":material/map:",
                 query_params={"niveau": row.territoire_niveau, "t": row.cle},
             )
-    others = len(preview.territories) - SHOWN
+    others = len(preview.territories) - MAX_LISTED
     if others > 0:
-        st.caption(f"et {plural(others, 'autre territoire', 'autres territoires')}")
+        st.caption(f"et {pluralize(others, 'autre territoire', 'autres territoires')}")
 
 
-def _show_missing(preview: Preview, sent: Sent) -> None:
+def _show_missing(preview: Preview, sent: Upload) -> None:
     st.subheader("Ce qui manque pour être comparable", anchor=False)
     strategy = preview.strategies[0] if preview.strategies else ""
     if len(preview.strategies) > 1:
         rows = sent.report.package.tables["strategies"]
-        titles = dict(zip(rows["strategie_id"], map(typographic, rows["titre"]), strict=True))
+        titles = dict(zip(rows["strategie_id"], map(curly_apostrophes, rows["titre"]), strict=True))
         strategy = st.selectbox(
             "Stratégie",
-            preview.strategies[:MANY],
+            preview.strategies[:MANY_TERRITORIES],
             format_func=titles.get,
             key="contribuer:strategie_vue",
         )
-    rows = missing((strategy,)) if strategy else pd.DataFrame()
+    rows = missing_facts((strategy,)) if strategy else pd.DataFrame()
     if rows.empty:
         st.markdown("Rien d’important : tout ce que d’autres renseignent l’est.")
         return
     st.caption("Le plus utile d’abord : ce qui mettrait votre stratégie à côté du plus d’autres.")
-    words_table(
+    text_table(
         pd.DataFrame(
             {
                 "À ajouter": rows["manque"],
                 "Pourquoi": rows["pourquoi"],
                 "Où": [f"`{where}`" for where in rows["ou"]],
             }
-        ).head(SHOWN),
+        ).head(MAX_LISTED),
         ("Où",),
     )

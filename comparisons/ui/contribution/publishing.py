@@ -5,14 +5,14 @@ from datetime import date
 
 import streamlit as st
 
-from comparisons.datapackage.writer import about_of, standard_package
-from comparisons.formatting import markdown_escaped
-from comparisons.ui.contribution.checking import Sent
+from comparisons.datapackage.writer import read_metadata, to_standard_zip
+from comparisons.formatting import escape_markdown
+from comparisons.ui.contribution.checking import Upload
 
 
-def show_publishing(page: str, sent: Sent) -> None:
+def show_publishing(page: str, sent: Upload) -> None:
     """Offer the package, and say what to do with it."""
-    said = about_of(sent.report.package)
+    said = read_metadata(sent.report.package)
     left, right = st.columns(2)
     with left:
         title = st.text_input("Titre du paquet", value=said.title, key=f"{page}:titre")
@@ -26,8 +26,8 @@ def show_publishing(page: str, sent: Sent) -> None:
     about = replace(said, title=title, contributor=contributor, created=created)
     st.download_button(
         "Paquet à publier (zip)",
-        data=lambda: standard_package(sent.report, about),
-        file_name=f"{markdown_escaped(about.name) or 'paquet'}.zip",
+        data=lambda: to_standard_zip(sent.report, about),
+        file_name=f"{escape_markdown(about.name) or 'paquet'}.zip",
         mime="application/zip",
         key=f"{page}:paquet",
         type="primary",

@@ -15,7 +15,7 @@ def show_templates(page: str) -> None:
     with short:
         st.markdown("**Une ligne par stratégie**")
         st.markdown("Douze renseignements, pour commencer en dix minutes.")
-        _download(page, "Formulaire court", "court", templates.short_template)
+        _download(page, "Formulaire court", "court", templates.short_form_template)
     with whole:
         st.markdown("**Le modèle complet**")
         st.markdown(

@@ -3,12 +3,12 @@
 import pandas as pd
 import streamlit as st
 
-from comparisons.parameters import DataView
-from comparisons.queries.filters import MARK, OPERATORS
-from comparisons.queries.selection import CONTROLS
+from comparisons.parameters import DataParameters
+from comparisons.queries.filters import OPERATOR_SEPARATOR, OPERATORS
+from comparisons.queries.selection import RESERVED_PARAMETERS
 from comparisons.settings import PROJECT_DIR
-from comparisons.ui.state import site
-from comparisons.ui.tables import source_line, words_table
+from comparisons.ui.state import base_url
+from comparisons.ui.tables import source_line, text_table
 
 _SCRIPT = PROJECT_DIR / "docs" / "reproduire_une_comparaison.py"
 # where the script, run from a terminal, takes the address of the site
@@ -31,18 +31,18 @@ _ADDRESSES = (
 )  # fmt: skip
 
 
-def show_programmes(page: str, view: DataView) -> None:
-    """Show how programs read the data."""
+def show_api_docs(page: str, view: DataParameters) -> None:
+    """Render how programs read the data."""
     st.markdown(
         "Tout ce que ces pages montrent se lit aussi par une adresse, sans compte ni clé, depuis "
         "tout site et tout langage. Les noms sont ceux du format, partout les mêmes."
     )
-    words_table(
+    text_table(
         pd.DataFrame(
             {
                 "Quoi": [title for title, _ in _ADDRESSES],
                 "Adresse": [
-                    f"[`/{path}`]({site()}{path.replace(' ', '%20')})" for _, path in _ADDRESSES
+                    f"[`/{path}`]({base_url()}{path.replace(' ', '%20')})" for _, path in _ADDRESSES
                 ],
             }
         ),
@@ -53,7 +53,7 @@ def show_programmes(page: str, view: DataView) -> None:
         "Ce programme Python compare deux régions, puis recalcule les euros par habitant à partir "
         "de la table d’où ils viennent."
     )
-    here = f'"{site().rstrip("/")}/api/v1"'
+    here = f'"{base_url().rstrip("/")}/api/v1"'
     script = _SCRIPT.read_text(encoding="utf-8")
     script = script.replace(_ARGUMENT, here).replace("import sys\n\n", "")
     # the colours of a language are too pale to be read by all
@@ -63,20 +63,24 @@ def show_programmes(page: str, view: DataView) -> None:
         "Un filtre s’écrit `colonne=valeur` ou `colonne__operateur=valeur`. Un filtre faux est "
         "refusé, avec la façon de le corriger : il ne donne jamais la table entière."
     )
-    words_table(
+    text_table(
         pd.DataFrame(
             {
                 "Opérateur": [
-                    f"`{MARK}{each.name}`" if each.name else "`=`" for each in OPERATORS.values()
+                    f"`{OPERATOR_SEPARATOR}{each.name}`" if each.name else "`=`"
+                    for each in OPERATORS.values()
                 ],
                 "Garde les lignes où la colonne": [each.help for each in OPERATORS.values()],
             }
         ),
         ("Opérateur",),
     )
-    words_table(
+    text_table(
         pd.DataFrame(
-            {"Paramètre": [f"`{name}`" for name in CONTROLS], "Effet": list(CONTROLS.values())}
+            {
+                "Paramètre": [f"`{name}`" for name in RESERVED_PARAMETERS],
+                "Effet": list(RESERVED_PARAMETERS.values()),
+            }
         ),
         ("Paramètre",),
     )

@@ -5,38 +5,44 @@ import streamlit as st
 
 from comparisons.analysis import dataset_changes, dataset_row_labels
 from comparisons.database.cache import cached
-from comparisons.database.connection import metadata
-from comparisons.formatting import is_missing, markdown_escaped, number, partial_date, typographic
-from comparisons.parameters import DataView
+from comparisons.database.connection import dataset_metadata
+from comparisons.formatting import (
+    curly_apostrophes,
+    escape_markdown,
+    format_number,
+    format_partial_date,
+    is_missing,
+)
+from comparisons.parameters import DataParameters
 from comparisons.schema import change_kinds
 from comparisons.schema.model import load_format
 from comparisons.ui.controls import choose_one
 from comparisons.ui.data.citations import show_citations
-from comparisons.ui.state import keep_view, site, widget_key
-from comparisons.ui.tables import downloads, source_line, words_table
+from comparisons.ui.state import base_url, update_parameters, widget_key
+from comparisons.ui.tables import download_buttons, source_line, text_table
 
 SHOWN = 60
 
 
-def show_versions(page: str, view: DataView) -> None:
-    """Show the editions, and what changed."""
-    data = metadata()
+def show_changes(page: str, view: DataParameters) -> None:
+    """Render the editions, and what changed."""
+    data = dataset_metadata()
     st.markdown(
-        f"**Version {data['version']}**, données du {partial_date(data['date'])}, format "
+        f"**Version {data['version']}**, données du {format_partial_date(data['date'])}, format "
         f"{data['format_version']}. La version est une empreinte de tout ce dont ces pages sont "
         "faites : faits, territoires, règles de calcul. Une édition est l’état des faits après un "
         "paquet de plus, ou un paquet publié à nouveau ; son empreinte ne dépend que des faits."
     )
-    known = cached(dataset_changes.editions)()
-    words_table(
+    known = cached(dataset_changes.list_versions)()
+    text_table(
         pd.DataFrame(
             {
-                "Édition": [number(rank) for rank in known["rang"]],
+                "Édition": [format_number(rank) for rank in known["rang"]],
                 "Paquet": [
-                    f"{typographic(row.titre)} ({row.version})" for row in known.itertuples()
+                    f"{curly_apostrophes(row.titre)} ({row.version})" for row in known.itertuples()
                 ],
-                "Date": [partial_date(date) for date in known["date"]],
-                "Lignes": [number(count) for count in known["nb_lignes"]],
+                "Date": [format_partial_date(date) for date in known["date"]],
+                "Lignes": [format_number(count) for count in known["nb_lignes"]],
                 "Ajoutées": [_count(value) for value in known["nb_lignes_ajoutees"]],
                 "Corrigées": [_count(value) for value in known["nb_lignes_modifiees"]],
                 "Complétées": [_count(value) for value in known["nb_lignes_completees"]],
@@ -52,23 +58,23 @@ def show_versions(page: str, view: DataView) -> None:
     else:
         _show_changes(page, view, known)
     st.header("Citer le jeu de données", anchor="citer", divider="gray")
-    show_citations(page, f"{site()}donnees", "Jeu de données")
+    show_citations(page, f"{base_url()}donnees", "Jeu de données")
     st.link_button(
         "Paquet entier (zip)",
-        f"{site()}api/v1/package.zip",
+        f"{base_url()}api/v1/package.zip",
         icon=":material/folder_zip:",
     )
     source_line()
 
 
 def _count(value: object) -> str:
-    return "–" if is_missing(value) else number(value)
+    return "–" if is_missing(value) else format_number(value)
 
 
-def _show_changes(page: str, view: DataView, known: pd.DataFrame) -> None:
+def _show_changes(page: str, view: DataParameters, known: pd.DataFrame) -> None:
     ranks = [str(rank) for rank in known["rang"]]
     titles = {
-        str(row.rang): f"{row.rang} : {row.paquet} {row.version} ({partial_date(row.date)})"
+        str(row.rang): f"{row.rang} : {row.paquet} {row.version} ({format_partial_date(row.date)})"
         for row in known.itertuples()
     }
     old, new = st.columns(2)
@@ -81,32 +87,32 @@ def _show_changes(page: str, view: DataView, known: pd.DataFrame) -> None:
             st.session_state[key] = default
         with place:
             chosen = st.selectbox(title, ranks, format_func=titles.get, key=key)
-        view = keep_view(page, view, **{name: chosen})
+        view = update_parameters(page, view, **{name: chosen})
     first, last = int(view.de), int(view.a)
     for row in known[known["rang"].between(first + 1, last)].itertuples():
         if not is_missing(row.description):
-            st.caption(f"**{markdown_escaped(row.titre)}.** {markdown_escaped(row.description)}")
-    changes = cached(dataset_changes.changes)(first, last)
+            st.caption(f"**{escape_markdown(row.titre)}.** {escape_markdown(row.description)}")
+    changes = cached(dataset_changes.changes_between)(first, last)
     if changes.empty:
         st.markdown("Rien ne diffère entre ces deux éditions.")
         return
-    _show_counts(dataset_changes.summary(changes))
+    _show_counts(dataset_changes.summarise_changes(changes))
     _show_rows(page, view, changes)
-    downloads(f"changements-{first}-{last}", {"changements": changes}, "Changements", view)
+    download_buttons(f"changements-{first}-{last}", {"changements": changes}, "Changements", view)
 
 
 def _show_counts(counted: pd.DataFrame) -> None:
-    """Show how many rows of each table were corrected, added, removed, completed."""
+    """Render how many rows of each table were corrected, added, removed, completed."""
     rows = counted.pivot_table("nb_lignes", "table_titre", "nature", "sum", fill_value=0)
     rows = rows.reindex(
-        index=counted["table_titre"].unique(), columns=list(change_kinds.NATURES), fill_value=0
+        index=counted["table_titre"].unique(), columns=list(change_kinds.CHANGE_KINDS), fill_value=0
     )
-    words_table(
+    text_table(
         pd.DataFrame(
             {"Table": rows.index}
             | {
-                f"{title}s": [number(count) for count in rows[nature]]
-                for nature, title in change_kinds.NATURES.items()
+                f"{title}s": [format_number(count) for count in rows[nature]]
+                for nature, title in change_kinds.CHANGE_KINDS.items()
             }
         ).reset_index(drop=True)
     )
@@ -117,14 +123,14 @@ def _show_counts(counted: pd.DataFrame) -> None:
     )
 
 
-def _show_rows(page: str, view: DataView, changes: pd.DataFrame) -> None:
-    """Show the changes of one kind in one table."""
+def _show_rows(page: str, view: DataParameters, changes: pd.DataFrame) -> None:
+    """Render the changes of one kind in one table."""
     view = choose_one(
         page,
         view,
         "nature",
         "Changements",
-        {c: f"{t}s" for c, t in change_kinds.NATURES.items()},
+        {c: f"{t}s" for c, t in change_kinds.CHANGE_KINDS.items()},
     )
     changes = changes[changes["nature"] == view.nature]
     if changes.empty:
@@ -136,14 +142,14 @@ def _show_rows(page: str, view: DataView, changes: pd.DataFrame) -> None:
     if st.session_state[key] not in names:
         st.session_state[key] = names[0]
     table = st.selectbox("Table", names, format_func=lambda name: tables[name].title, key=key)
-    keep_view(page, view, table=table)
+    update_parameters(page, view, table=table)
     rows = changes[changes["table_nom"] == table]
     whole = view.nature in ("ajoute", "retire")
     rows = rows.drop_duplicates("cle") if whole else rows
     shown = rows.head(SHOWN)
     columns = {
         "Ligne": [
-            typographic(row.cle if is_missing(row.libelle) else row.libelle)
+            curly_apostrophes(row.cle if is_missing(row.libelle) else row.libelle)
             for row in shown.itertuples()
         ]
     }
@@ -157,6 +163,8 @@ def _show_rows(page: str, view: DataView, changes: pd.DataFrame) -> None:
                 dataset_row_labels.cell_words(table, r.colonne, r.apres) for r in shown.itertuples()
             ],
         }
-    words_table(pd.DataFrame(columns).reset_index(drop=True))
+    text_table(pd.DataFrame(columns).reset_index(drop=True))
     if len(rows) > SHOWN:
-        st.caption(f"Les {SHOWN} premiers sur {number(len(rows))} ; tous sont dans les fichiers.")
+        st.caption(
+            f"Les {SHOWN} premiers sur {format_number(len(rows))} ; tous sont dans les fichiers."
+        )

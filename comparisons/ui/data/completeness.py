@@ -14,31 +14,31 @@ from comparisons.analysis.completeness import (
 )
 from comparisons.analysis.completeness import levels as completeness_levels
 from comparisons.analysis.completeness import tables as known
-from comparisons.analysis.completeness.shares import share
+from comparisons.analysis.completeness.shares import format_bounded_share
 from comparisons.charts import completeness, maps
 from comparisons.database.cache import cached
 from comparisons.formatting import (
+    escape_markdown,
+    format_number,
+    format_partial_date,
+    format_percent,
     is_missing,
-    markdown_escaped,
-    number,
-    partial_date,
-    percent,
-    plural,
+    pluralize,
 )
-from comparisons.parameters import DataView
-from comparisons.schema.model import label
+from comparisons.parameters import DataParameters
+from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_one
-from comparisons.ui.figures import Figure, chart, show_map
-from comparisons.ui.state import is_dark, window_kind
-from comparisons.ui.tables import downloads, source_line, words_table
+from comparisons.ui.figures import Figure, show_chart, show_map
+from comparisons.ui.state import is_dark, viewport
+from comparisons.ui.tables import download_buttons, source_line, text_table
 
 _MEASURES = {"territoires": "En territoires", "population": "En habitants"}
 
 
-def show_representativeness(page: str, view: DataView) -> None:
-    """Show what the data allow one to say."""
-    st.info(markdown_escaped(cached(conclusions.glance)()), icon=":material/balance:")
+def show_completeness(page: str, view: DataParameters) -> None:
+    """Render what the data allow one to say."""
+    st.info(escape_markdown(cached(conclusions.headline)()), icon=":material/balance:")
     st.header("Qu’en conclure ?", anchor="conclure", divider="gray")
     _show_conclusions()
     st.header("Ce qui est connu de tout ce qu’il y a", anchor="connu", divider="gray")
@@ -54,18 +54,21 @@ def show_representativeness(page: str, view: DataView) -> None:
     _show_sources(page)
     st.header("Télécharger", anchor="telecharger", divider="gray")
     sheets = {name: cached(table)() for name, table in _named_tables().items()}
-    downloads("representativite", sheets, "Représentativité du jeu de données", view)
+    download_buttons("representativite", sheets, "Représentativité du jeu de données", view)
     source_line()
 
 
 def _named_tables() -> dict[str, object]:
-    """Give the tables by the end of their names, that tabs of a workbook have room for."""
+    """Return the tables by the end of their names, that tabs of a workbook have room for."""
     return {name.removeprefix("representativite_"): make for name, make in known.TABLES.items()}
 
 
 def _show_conclusions() -> None:
-    told = cached(conclusions.conclusions)()
-    icons = {evidence.CAN: ":material/check_circle:", evidence.CANNOT: ":material/block:"}
+    told = cached(conclusions.current_conclusions)()
+    icons = {
+        evidence.SUPPORTED: ":material/check_circle:",
+        evidence.UNSUPPORTED: ":material/block:",
+    }
     for column, (group, title) in zip(
         st.columns(2, gap="large"), evidence.GROUPS.items(), strict=True
     ):
@@ -73,9 +76,9 @@ def _show_conclusions() -> None:
             st.subheader(title, anchor=False)
             for each in told:
                 if each.groupe == group:
-                    with st.expander(markdown_escaped(each.sujet), icon=icons[group]):
-                        st.markdown(markdown_escaped(each.phrase))
-                        st.caption(f"Seuil : {markdown_escaped(each.seuil)}")
+                    with st.expander(escape_markdown(each.sujet), icon=icons[group]):
+                        st.markdown(escape_markdown(each.phrase))
+                        st.caption(f"Seuil : {escape_markdown(each.seuil)}")
 
 
 def _show_levels(page: str) -> None:
@@ -88,19 +91,21 @@ def _show_levels(page: str) -> None:
         key=f"{page}:mesure",
         label_visibility="collapsed",
     )
-    levels = cached(completeness_levels.known_by_level)()
-    figure = cached(completeness.known_bars)(levels, measure, is_dark())
-    chart(figure, f"{page}-niveaux", completeness.known_words(levels, measure))
-    words_table(
+    levels = cached(completeness_levels.completeness_by_level)()
+    figure = cached(completeness.completeness_bars)(levels, measure, is_dark())
+    show_chart(figure, f"{page}-niveaux", completeness.completeness_alt_text(levels, measure))
+    text_table(
         pd.DataFrame(
             {
                 "Niveau": [LEVEL_NAMES[code] for code in levels["territoire_niveau"]],
-                "Attendus": [number(count) for count in levels["nb_territoires"]],
+                "Attendus": [format_number(count) for count in levels["nb_territoires"]],
                 "Stratégie connue": _shares(levels, "avec_strategie"),
                 "Des faits seulement": _shares(levels, "partielle"),
                 "Cherché, rien trouvé": _shares(levels, "non_trouvee"),
                 "Jamais cherché": _shares(levels, "non_cherchee"),
-                "Dernière recherche": [partial_date(day) for day in levels["derniere_recherche"]],
+                "Dernière recherche": [
+                    format_partial_date(day) for day in levels["derniere_recherche"]
+                ],
             }
         ).reset_index(drop=True)
     )
@@ -110,7 +115,8 @@ def _show_levels(page: str) -> None:
     st.caption(
         "Attendus : tous les territoires du niveau. Un territoire couvert par la stratégie d’un "
         "territoire plus large n’est pas compté comme connu. Stratégie connue sans qu’une "
-        f"recherche soit notée : {plural(int(unrecorded), 'territoire')}, qui ne sont comptés ni "
+        f"recherche soit notée : {pluralize(int(unrecorded), 'territoire')}, qui ne sont comptés "
+        "ni "
         "parmi les cherchés ni parmi les jamais cherchés."
     )
     with st.expander(
@@ -121,53 +127,55 @@ def _show_levels(page: str) -> None:
 
 
 def _show_types(page: str, measure: str) -> None:
-    types = cached(completeness_levels.known_by_level_and_type)()
+    types = cached(completeness_levels.completeness_by_level_and_type)()
     for level in ("region", "departement"):
         st.markdown(f"**{LEVEL_NAMES[level]}**")
         rows = types[types["territoire_niveau"] == level]
-        figure = cached(completeness.known_bars)(rows, measure, is_dark())
-        chart(figure, f"{page}-types-{level}", completeness.known_words(rows, measure))
+        figure = cached(completeness.completeness_bars)(rows, measure, is_dark())
+        show_chart(
+            figure, f"{page}-types-{level}", completeness.completeness_alt_text(rows, measure)
+        )
 
 
 def _shares(levels: pd.DataFrame, state: str) -> list[str]:
     shares = levels[f"part_{state}"].astype(float)
     return [
-        f"{number(count)} ({share(part)})" if count else "0"
+        f"{format_number(count)} ({format_bounded_share(part)})" if count else "0"
         for count, part in zip(levels[f"nb_{state}"], shares, strict=True)
     ]
 
 
-def _show_missing(page: str, view: DataView) -> None:
-    shown = cached(missing_map.missing_layer)(view.niveau)
-    window = "narrow" if window_kind() == "narrow" else "medium"
-    st.subheader(markdown_escaped(shown.title), anchor=False)
+def _show_missing(page: str, view: DataParameters) -> None:
+    shown = cached(missing_map.completeness_layer)(view.niveau)
+    window = "narrow" if viewport() == "narrow" else "medium"
+    st.subheader(escape_markdown(shown.title), anchor=False)
     figure = cached(_map_of_the_missing)(view.niveau, window, is_dark())
-    show_map(figure, f"{page}-manque-{view.niveau}", maps.alternative_text(shown), shown.title)
-    st.caption(map_layers.summary(shown))
+    show_map(figure, f"{page}-manque-{view.niveau}", maps.alt_text(shown), shown.title)
+    st.caption(map_layers.describe_coverage(shown))
 
 
 def _map_of_the_missing(level: str, window: str, dark: bool) -> Figure:
-    return maps.choropleth(cached(missing_map.missing_layer)(level), window=window, dark=dark)
+    return maps.choropleth(cached(missing_map.completeness_layer)(level), window=window, dark=dark)
 
 
 def _show_facts(page: str) -> None:
     st.markdown("Part des stratégies connues dont chaque fait est renseigné, par niveau.")
-    facts = cached(fields.known_by_fact)()
+    facts = cached(fields.completeness_by_fact)()
     by_level = cached(fields.facts_by_level)(facts)
-    figure = cached(completeness.fact_heatmap)(by_level, is_dark(), window_kind() == "narrow")
-    chart(figure, f"{page}-faits", completeness.facts_words(by_level))
-    columns = cached(fields.known_by_column)()
+    figure = cached(completeness.fact_heatmap)(by_level, is_dark(), viewport() == "narrow")
+    show_chart(figure, f"{page}-faits", completeness.facts_alt_text(by_level))
+    columns = cached(fields.completeness_by_column)()
     with st.expander("Colonne par colonne", icon=":material/view_column:"):
-        words_table(
+        text_table(
             pd.DataFrame(
                 {
                     "Table": [f"`{name}`" for name in columns["table_nom"]],
                     "Colonne": [f"`{name}`" for name in columns["colonne"]],
                     "Renseigné": [
-                        f"{number(row.nb_renseignes)} / {number(row.nb_lignes)}"
+                        f"{format_number(row.nb_renseignes)} / {format_number(row.nb_lignes)}"
                         for row in columns.itertuples()
                     ],
-                    "Part": [percent(share) for share in columns["part"].astype(float)],
+                    "Part": [format_percent(share) for share in columns["part"].astype(float)],
                     "Un vide veut dire": [
                         "–" if is_missing(word) else word for word in columns["vide_signifie"]
                     ],
@@ -185,13 +193,15 @@ def _show_reliability(page: str) -> None:
         return
     st.markdown(
         f"Des lecteurs ont rouvert les sources une seconde fois : sur "
-        f"**{number(whole['nb_vus'])}** faits qu’ils ont pu voir, "
-        f"**{number(whole['nb_confirmes'])}** tenaient mot pour mot ({_rate(whole)}), "
-        f"{number(whole['nb_corriges'])} ont été corrigés et {number(whole['nb_retires'])} "
-        f"retirés ; {number(whole['nb_non_visibles'])} n’ont pas pu être vus. Les faits montrés "
+        f"**{format_number(whole['nb_vus'])}** faits qu’ils ont pu voir, "
+        f"**{format_number(whole['nb_confirmes'])}** tenaient mot pour mot ({_rate(whole)}), "
+        f"{format_number(whole['nb_corriges'])} ont été corrigés et "
+        f"{format_number(whole['nb_retires'])} "
+        f"retirés ; {format_number(whole['nb_non_visibles'])} n’ont pas pu être vus. Les faits "
+        "montrés "
         "ici sont déjà corrigés. Ce qui n’a été lu qu’une fois n’a pas cette garantie."
     )
-    chart(
+    show_chart(
         cached(completeness.reliability_bars)(tables, "table_titre", is_dark()),
         f"{page}-fiabilite",
         completeness.reliability_words(tables, "table_titre"),
@@ -209,16 +219,16 @@ def _show_reliability(page: str) -> None:
 
 
 def _reliability_table(rows: pd.DataFrame, column: str, title: str) -> None:
-    words_table(
+    text_table(
         pd.DataFrame(
             {
                 title: rows[column],
-                "Faits": [number(count) for count in rows["nb_faits"]],
-                "Relus": [number(count) for count in rows["nb_faits_relus"]],
-                "Confirmés": [number(count) for count in rows["nb_confirmes"]],
-                "Corrigés": [number(count) for count in rows["nb_corriges"]],
-                "Retirés": [number(count) for count in rows["nb_retires"]],
-                "Non visibles": [number(count) for count in rows["nb_non_visibles"]],
+                "Faits": [format_number(count) for count in rows["nb_faits"]],
+                "Relus": [format_number(count) for count in rows["nb_faits_relus"]],
+                "Confirmés": [format_number(count) for count in rows["nb_confirmes"]],
+                "Corrigés": [format_number(count) for count in rows["nb_corriges"]],
+                "Retirés": [format_number(count) for count in rows["nb_retires"]],
+                "Non visibles": [format_number(count) for count in rows["nb_non_visibles"]],
                 "Accord": [_rate(row) for _, row in rows.iterrows()],
             }
         ).reset_index(drop=True)
@@ -229,8 +239,8 @@ def _rate(row: pd.Series) -> str:
     """Write a rate of agreement with its interval: `79 % (78 à 81 %)`."""
     if is_missing(row["taux_accord"]):
         return "–"
-    low, high = 100 * row["taux_accord_min"], percent(row["taux_accord_max"])
-    return f"{percent(row['taux_accord'])} ({number(low, 0)} à {high})"
+    low, high = 100 * row["taux_accord_min"], format_percent(row["taux_accord_max"])
+    return f"{format_percent(row['taux_accord'])} ({format_number(low, 0)} à {high})"
 
 
 def _show_sources(page: str) -> None:
@@ -238,24 +248,26 @@ def _show_sources(page: str) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Âge des documents**, en années jusqu’à celle du jeu de données")
-        chart(
+        show_chart(
             cached(completeness.age_bars)(ages, "sources", is_dark()),
             f"{page}-ages",
-            completeness.ages_words(ages),
+            completeness.ages_alt_text(ages),
         )
     with right:
         st.markdown("**Explicite ou déduit**")
         _show_certainties()
-    words_table(
+    text_table(
         pd.DataFrame(
             {
-                "Type de source": [label("types_source", code) for code in kinds["type"]],
-                "Sources": [number(count) for count in kinds["nb_sources"]],
-                "Part": [percent(share) for share in kinds["part"].astype(float)],
-                "Datées": [percent(share) for share in kinds["part_datees"].astype(float)],
-                "De": [partial_date(day) for day in kinds["premiere_publication"]],
-                "À": [partial_date(day) for day in kinds["derniere_publication"]],
-                "Consultées le": [partial_date(day) for day in kinds["derniere_consultation"]],
+                "Type de source": [code_label("types_source", code) for code in kinds["type"]],
+                "Sources": [format_number(count) for count in kinds["nb_sources"]],
+                "Part": [format_percent(share) for share in kinds["part"].astype(float)],
+                "Datées": [format_percent(share) for share in kinds["part_datees"].astype(float)],
+                "De": [format_partial_date(day) for day in kinds["premiere_publication"]],
+                "À": [format_partial_date(day) for day in kinds["derniere_publication"]],
+                "Consultées le": [
+                    format_partial_date(day) for day in kinds["derniere_consultation"]
+                ],
             }
         ).reset_index(drop=True)
     )
@@ -265,12 +277,12 @@ def _show_certainties() -> None:
     rows = cached(sources.certainties)()
     totals = rows.groupby(["table_titre", "certitude"], sort=False)["nb_lignes"].sum().unstack()
     counted = totals.sum(axis=1)
-    words_table(
+    text_table(
         pd.DataFrame(
             {"Table": totals.index}
             | {
-                label("certitudes", code): [
-                    percent(count / whole)
+                code_label("certitudes", code): [
+                    format_percent(count / whole)
                     for count, whole in zip(totals[code], counted, strict=True)
                 ]
                 for code in totals.columns

@@ -6,25 +6,25 @@ import pandas as pd
 import streamlit as st
 
 from comparisons.charts import query_result
-from comparisons.concurrency import standing_aside
+from comparisons.concurrency import release_slot
 from comparisons.database.cache import cached
-from comparisons.database.connection import metadata
+from comparisons.database.connection import dataset_metadata
 from comparisons.database.sandbox import examples, runner
 from comparisons.database.sandbox import limits as sandbox_limits
-from comparisons.errors import Refused
-from comparisons.exports.sql_files import MEDIA_TYPES, cut_words
-from comparisons.formatting import MISSING, markdown_escaped, number, plural
-from comparisons.parameters import DataView
+from comparisons.errors import BadRequestError
+from comparisons.exports.sql_files import MEDIA_TYPES, truncation_notice
+from comparisons.formatting import MISSING, escape_markdown, format_number, pluralize
+from comparisons.parameters import DataParameters
 from comparisons.queries import column_catalog
 from comparisons.ui.data.citations import show_citations
-from comparisons.ui.figures import chart
+from comparisons.ui.figures import show_chart
 from comparisons.ui.state import (
+    base_url,
     is_dark,
-    keep_view,
     permalink,
-    site,
+    update_parameters,
+    viewport,
     widget_key,
-    window_kind,
 )
 from comparisons.ui.tables import source_line
 
@@ -32,13 +32,13 @@ _TITLES = {"csv": "CSV", "xlsx": "Excel", "parquet": "Parquet", "json": "JSON"}
 _EXAMPLE = "Partir d’un exemple"
 
 
-def show_queries(page: str, view: DataView) -> None:
-    """Let the reader ask a question in SQL."""
+def show_sql_console(page: str, view: DataParameters) -> None:
+    """Render what lets the reader ask a question in SQL."""
     limits = sandbox_limits.Limits()
     st.markdown(
         "Posez votre propre question aux tables, en SQL (celui de DuckDB). Une requête ne fait que "
-        f"lire : elle a {number(limits.seconds)} secondes et rend "
-        f"{number(limits.rows)} lignes au plus."
+        f"lire : elle a {format_number(limits.seconds)} secondes et rend "
+        f"{format_number(limits.rows)} lignes au plus."
     )
     _choose_example(page)
     with st.expander("Tables et colonnes", icon=":material/schema:"):
@@ -50,23 +50,23 @@ def show_queries(page: str, view: DataView) -> None:
         placeholder="SELECT type, count(*) FROM strategies GROUP BY ALL",
         max_chars=sandbox_limits.MAX_CHARACTERS,
     )
-    view = keep_view(page, view, requete=text)
+    view = update_parameters(page, view, requete=text)
     st.button("Exécuter", type="primary", icon=":material/play_arrow:", key=f"{page}:executer")
     if not text.strip():
         return
     try:
-        with st.spinner("La requête s’exécute…"), standing_aside():
-            result = _run(str(metadata()["version"]), text)
-    except Refused as error:
-        st.error(markdown_escaped(error), icon=":material/error:")
+        with st.spinner("La requête s’exécute…"), release_slot():
+            result = _run(str(dataset_metadata()["version"]), text)
+    except BadRequestError as error:
+        st.error(escape_markdown(error), icon=":material/error:")
         return
     _show_result(page, view, result)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _run(version: str, text: str) -> runner.Result:
+def _run(version: str, text: str) -> runner.QueryResult:
     """Keep few answers: one may be long."""
-    return runner.run(text)
+    return runner.run_query(text)
 
 
 def _choose_example(page: str) -> None:
@@ -89,11 +89,11 @@ def _choose_example(page: str) -> None:
         on_change=take,
     )
     if f"{page}:phrase" in st.session_state:
-        st.caption(markdown_escaped(st.session_state[f"{page}:phrase"]))
+        st.caption(escape_markdown(st.session_state[f"{page}:phrase"]))
 
 
 def _show_schema(page: str) -> None:
-    columns = cached(column_catalog.schema)()
+    columns = cached(column_catalog.column_catalog)()
     tables = tuple(dict.fromkeys(columns["table"]))
     chosen = st.selectbox("Table", tables, key=f"{page}:schema")
     columns = columns[columns["table"] == chosen]
@@ -110,16 +110,18 @@ def _show_schema(page: str) -> None:
     )
 
 
-def _show_result(page: str, view: DataView, result: runner.Result) -> None:
+def _show_result(page: str, view: DataParameters, result: runner.QueryResult) -> None:
     rows: pd.DataFrame = result.rows
-    st.markdown(f"**{plural(len(rows), 'ligne')}** en {number(max(result.seconds, 0.01), 2)} s")
+    st.markdown(
+        f"**{pluralize(len(rows), 'ligne')}** en {format_number(max(result.seconds, 0.01), 2)} s"
+    )
     if result.truncated:
-        st.warning(cut_words(result), icon=":material/content_cut:")
+        st.warning(truncation_notice(result), icon=":material/content_cut:")
     if rows.empty:
         return
-    figure = query_result.figure(rows, window_kind() == "narrow", is_dark())
+    figure = query_result.figure(rows, viewport() == "narrow", is_dark())
     if figure is not None:
-        chart(figure, f"{page}-requete", query_result.describe(rows))
+        show_chart(figure, f"{page}-requete", query_result.describe(rows))
     st.dataframe(
         rows,
         hide_index=True,
@@ -132,7 +134,7 @@ def _show_result(page: str, view: DataView, result: runner.Result) -> None:
         for extension in MEDIA_TYPES:
             asked = urlencode({"q": view.requete, "format": extension})
             st.link_button(
-                _TITLES[extension], f"{site()}api/v1/sql?{asked}", icon=":material/download:"
+                _TITLES[extension], f"{base_url()}api/v1/sql?{asked}", icon=":material/download:"
             )
     with st.expander("Citer cette réponse", icon=":material/format_quote:"):
         show_citations(page, permalink(view), "Réponse à une requête", view.requete)

@@ -7,28 +7,28 @@ import pandas as pd
 import streamlit as st
 
 from comparisons.database.cache import cached
-from comparisons.database.connection import current_preview, metadata
-from comparisons.errors import Refused
+from comparisons.database.connection import current_preview, dataset_metadata
+from comparisons.errors import BadRequestError
 from comparisons.exports import table_files
 from comparisons.formatting import (
     MISSING,
-    enumeration,
+    escape_markdown,
+    format_number,
+    format_percent,
     is_missing,
-    markdown_escaped,
-    number,
-    percent,
-    plural,
+    join_words,
+    pluralize,
 )
-from comparisons.parameters import DataView
+from comparisons.parameters import DataParameters
 from comparisons.queries import table_reader
-from comparisons.queries.catalog import GROUPS, TYPE_NAMES, catalogue, dictionary
-from comparisons.queries.filters import FLAGS, Filter, kind, operators_for, read_filter
+from comparisons.queries.catalog import GROUPS, TYPE_NAMES, data_dictionary, table_catalog
+from comparisons.queries.filters import BOOLEANS, Filter, column_kind, operators_for, parse_filter
 from comparisons.queries.selection import Selection
 from comparisons.schema.model import load_format
-from comparisons.ui.controls import removable
+from comparisons.ui.controls import removable_chips
 from comparisons.ui.data.citations import show_citations
-from comparisons.ui.state import keep_view, permalink, site, widget_key
-from comparisons.ui.tables import source_line, words_table
+from comparisons.ui.state import base_url, permalink, update_parameters, widget_key
+from comparisons.ui.tables import source_line, text_table
 
 # every table of the format is shown whole
 SHOWN = 1200
@@ -45,14 +45,14 @@ _FORMATS = {
 _FILE_ORDER = "Ordre du fichier"
 
 
-def show_tables(page: str, view: DataView) -> None:
-    """Show a table as the reader asks for it."""
+def show_tables(page: str, view: DataParameters) -> None:
+    """Render a table as the reader asks for it."""
     view = _choose_table(page, view)
-    known = cached(catalogue)().set_index("nom").loc[view.table]
-    st.markdown(f"{markdown_escaped(known.description)}")
+    known = cached(table_catalog)().set_index("nom").loc[view.table]
+    st.markdown(f"{escape_markdown(known.description)}")
     selection, view = _selected(page, view)
     view = _choose_filters(page, view, selection)
-    count = cached(table_reader.count)(selection)
+    count = cached(table_reader.count_rows)(selection)
     _show_rows(selection, count, int(known.nb_lignes))
 
     st.header("Télécharger", anchor="telecharger", divider="gray")
@@ -66,15 +66,15 @@ def show_tables(page: str, view: DataView) -> None:
     source_line()
 
 
-def _choose_table(page: str, view: DataView) -> DataView:
-    listed = cached(catalogue)().set_index("nom")
+def _choose_table(page: str, view: DataParameters) -> DataParameters:
+    listed = cached(table_catalog)().set_index("nom")
     groups = tuple(GROUPS)
     names = sorted(listed.index, key=lambda name: groups.index(listed.loc[name, "famille"]))
 
     def said(name: str) -> str:
         row = listed.loc[name]
         family = GROUPS[row.famille].split(" :")[0]
-        return f"{row.titre} · {name} · {plural(row.nb_lignes, 'ligne')} ({family.lower()})"
+        return f"{row.titre} · {name} · {pluralize(row.nb_lignes, 'ligne')} ({family.lower()})"
 
     chosen = st.selectbox(
         "Table",
@@ -85,40 +85,40 @@ def _choose_table(page: str, view: DataView) -> DataView:
         on_change=_forget,
         args=(page,),
     )
-    return keep_view(page, view, table=chosen)
+    return update_parameters(page, view, table=chosen)
 
 
 def _forget(page: str) -> None:
-    keep_view(page, st.session_state[f"{page}:vue"], filtre=(), tri="")
+    update_parameters(page, st.session_state[f"{page}:vue"], filtre=(), tri="")
     for name in ("tri", "colonne", "condition", "valeur"):
         st.session_state.pop(f"{page}:{name}", None)
 
 
-def _selected(page: str, view: DataView) -> tuple[Selection, DataView]:
+def _selected(page: str, view: DataParameters) -> tuple[Selection, DataParameters]:
     """Read what the address asks for; what is not understood is said, and it alone left aside."""
-    kept = DataView(table=view.table)
+    kept = DataParameters(table=view.table)
     for parameter in dict.fromkeys(each.partition(":")[0] for each in view.filtre):
         own = tuple(each for each in view.filtre if each.partition(":")[0] == parameter)
         kept = _with(kept, filtre=(*kept.filtre, *own))
     kept = _with(kept, tri=view.tri)
     if (kept.filtre, kept.tri) != (view.filtre, view.tri):
-        view = keep_view(page, view, filtre=kept.filtre, tri=kept.tri)
+        view = update_parameters(page, view, filtre=kept.filtre, tri=kept.tri)
     return Selection.read(view.table, view.query), view
 
 
-def _with(view: DataView, **more: object) -> DataView:
+def _with(view: DataParameters, **more: object) -> DataParameters:
     """Ask for more, unless it cannot be understood."""
     asked = replace(view, **more)
     try:
         Selection.read(asked.table, asked.query)
-    except Refused as error:
-        st.warning(markdown_escaped(f"{error} Ce choix a été retiré."), icon=":material/info:")
+    except BadRequestError as error:
+        st.warning(escape_markdown(f"{error} Ce choix a été retiré."), icon=":material/info:")
         return view
     return asked
 
 
-def _choose_filters(page: str, view: DataView, selection: Selection) -> DataView:
-    """Show the filters in force, each with a way to take it out, and a way to add one."""
+def _choose_filters(page: str, view: DataParameters, selection: Selection) -> DataParameters:
+    """Render the filters in force, each with a way to take it out, and a way to add one."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.popover("Ajouter un filtre", icon=":material/filter_alt:"):
             _add_filter(page, view, selection)
@@ -130,7 +130,7 @@ def _choose_filters(page: str, view: DataView, selection: Selection) -> DataView
             key=widget_key(page, view, "tri", ""),
             width=320,
         )
-        view = keep_view(page, view, tri=chosen)
+        view = update_parameters(page, view, tri=chosen)
         told = pd.DataFrame(
             {
                 "cle": [each.name for each in selection.filters],
@@ -140,9 +140,9 @@ def _choose_filters(page: str, view: DataView, selection: Selection) -> DataView
 
         def put(kept: Sequence[str]) -> None:
             left = tuple(each for each in view.filtre if each.partition(":")[0] in kept)
-            keep_view(page, view, filtre=left)
+            update_parameters(page, view, filtre=left)
 
-        removable(page, told, put)
+        removable_chips(page, told, put)
     return view
 
 
@@ -153,8 +153,8 @@ def _order_words(column: str) -> str:
     return f"{column.removeprefix('-')} ({arrow})"
 
 
-def _add_filter(page: str, view: DataView, selection: Selection) -> None:
-    """Let the reader say a condition on a column."""
+def _add_filter(page: str, view: DataParameters, selection: Selection) -> None:
+    """Render what lets the reader say a condition on a column."""
     table = selection.table
     column = st.selectbox(
         "Colonne",
@@ -170,7 +170,7 @@ def _add_filter(page: str, view: DataView, selection: Selection) -> None:
         "Condition", tuple(known), format_func=known.get, key=f"{page}:condition"
     )
     key = f"{page}:valeur:{column}:{operator}"
-    if operator == "isnull" or kind(field) == FLAGS:
+    if operator == "isnull" or column_kind(field) == BOOLEANS:
         answers = {"oui": MISSING, "non": "renseigné"} if operator == "isnull" else {}
         values = [st.radio("Valeur", ("oui", "non"), format_func=lambda v: answers.get(v, v),
                            key=key)]  # fmt: skip
@@ -184,7 +184,7 @@ def _add_filter(page: str, view: DataView, selection: Selection) -> None:
     parameter = f"{column}__{operator}" if operator else column
     ready = _problem(selection, parameter, [value for value in values if value])
     if isinstance(ready, str) and any(values):
-        st.error(markdown_escaped(ready))
+        st.error(escape_markdown(ready))
     st.button(
         "Ajouter",
         type="primary",
@@ -197,29 +197,29 @@ def _add_filter(page: str, view: DataView, selection: Selection) -> None:
 
 def _problem(selection: Selection, parameter: str, values: Sequence[str]) -> Filter | str:
     try:
-        return read_filter(selection.table, parameter, values)
-    except Refused as error:
+        return parse_filter(selection.table, parameter, values)
+    except BadRequestError as error:
         return str(error)
 
 
-def _add(page: str, view: DataView, parameter: str, values: Sequence[str]) -> None:
-    """Put a filter in the place of the one on the same column that says the same thing."""
+def _add(page: str, view: DataParameters, parameter: str, values: Sequence[str]) -> None:
+    """Place a filter in the place of the one on the same column that says the same thing."""
     others = [each for each in view.filtre if each.partition(":")[0] != parameter]
-    keep_view(page, view, filtre=(*others, *(f"{parameter}:{value}" for value in values)))
+    update_parameters(page, view, filtre=(*others, *(f"{parameter}:{value}" for value in values)))
 
 
 def _show_rows(selection: Selection, count: int, whole: int) -> None:
-    beyond = f" sur {number(whole)}" if count < whole else ""
-    st.markdown(f"**{plural(count, 'ligne')}**{beyond}")
+    beyond = f" sur {format_number(whole)}" if count < whole else ""
+    st.markdown(f"**{pluralize(count, 'ligne')}**{beyond}")
     if not count:
         st.markdown("Aucune ligne ne répond à ces filtres : retirez-en un.")
         return
-    rows = cached(table_reader.rows)(replace(selection, limit=SHOWN), True)
+    rows = cached(table_reader.read_rows)(replace(selection, limit=SHOWN), True)
     described = {
         name: st.column_config.Column(
-            name, help=markdown_escaped(f"{field.title}. {field.description}")
+            name, help=escape_markdown(f"{field.title}. {field.description}")
         )
-        for name, field in table_reader.columns(selection, True)
+        for name, field in table_reader.result_columns(selection, True)
     }
     st.html(_WITHOUT_TOOLBAR)
     st.dataframe(
@@ -232,8 +232,10 @@ def _show_rows(selection: Selection, count: int, whole: int) -> None:
     )
     if count > SHOWN:
         st.caption(
-            f"Les {number(SHOWN)} premières lignes (un clic sur un titre ne trie qu’elles ; pour "
-            f"trier tout, prenez « Ordre ») ; les fichiers ci-dessous ont les {number(count)}."
+            f"Les {format_number(SHOWN)} premières lignes (un clic sur un titre ne trie qu’elles "
+            "; pour "
+            "trier tout, prenez « Ordre ») ; les fichiers ci-dessous ont les "
+            f"{format_number(count)}."
         )
 
 
@@ -250,7 +252,7 @@ def _blank_where_it_tells(rows: pd.DataFrame, selection: Selection) -> pd.DataFr
     return shown
 
 
-def _show_files(page: str, view: DataView, selection: Selection) -> None:
+def _show_files(page: str, view: DataParameters, selection: Selection) -> None:
     scope = "montre"
     if not selection.is_whole:
         scope = st.segmented_control(
@@ -264,15 +266,15 @@ def _show_files(page: str, view: DataView, selection: Selection) -> None:
         )
     asked = selection if scope == "montre" else Selection(selection.table)
     labelled = replace(asked, labels=True)
-    refused = cached(table_files.possible)(asked)
+    refused = cached(table_files.unavailable_formats)(asked)
     with st.container(horizontal=True):
         for extension, title in _FORMATS.items():
             if extension not in refused:
-                where = address(labelled, extension)
+                where = url(labelled, extension)
                 st.link_button(title, where, icon=":material/download:")
     for reason in dict.fromkeys(refused.values()):
-        titles = enumeration((_FORMATS[each] for each in refused if refused[each] == reason), "ni")
-        st.caption(f"Pas de fichier {titles}. {markdown_escaped(reason)}")
+        titles = join_words((_FORMATS[each] for each in refused if refused[each] == reason), "ni")
+        st.caption(f"Pas de fichier {titles}. {escape_markdown(reason)}")
     st.caption(
         "Les codes y sont suivis de leurs libellés (colonnes …_libelle) ; chaque fichier dit sa "
         "source, sa licence, sa version et ce qu’il contient. Une cellule vide veut dire "
@@ -280,19 +282,19 @@ def _show_files(page: str, view: DataView, selection: Selection) -> None:
     )
     # a link in a caption is too pale
     st.markdown(
-        f"Le CSV a sa [description pour les programmes]({address(labelled, 'description')}) (CSVW)."
+        f"Le CSV a sa [description pour les programmes]({url(labelled, 'description')}) (CSVW)."
     )
     st.markdown("Adresse de ces données, pour un programme ou un tableur en ligne :")
-    st.code(address(asked, "csv"), language=None, wrap_lines=True)
-    frozen = replace(asked, version=str(metadata()["version"]))
+    st.code(url(asked, "csv"), language=None, wrap_lines=True)
+    frozen = replace(asked, version=str(dataset_metadata()["version"]))
     with st.expander("Adresse de cette version, R, Python", icon=":material/code:"):
         if current_preview() is None:
             st.markdown(
                 "Avec sa version, l’adresse ne donne jamais d’autres données : elle répond que la "
                 "version a changé."
             )
-            st.code(address(frozen, "csv"), language=None, wrap_lines=True)
-        quoted = f'"{address(asked, "csv")}"'
+            st.code(url(frozen, "csv"), language=None, wrap_lines=True)
+        quoted = f'"{url(asked, "csv")}"'
         for example in (
             f"import pandas as pd\n\nrows = pd.read_csv({quoted})",
             f"rows <- read.csv({quoted})",
@@ -300,16 +302,16 @@ def _show_files(page: str, view: DataView, selection: Selection) -> None:
             st.code(example, language=None, wrap_lines=True)
 
 
-def address(selection: Selection, extension: str) -> str:
-    """Give the address of a selection as a file (`description`: that of its CSV)."""
+def url(selection: Selection, extension: str) -> str:
+    """Return the address of a selection as a file (`description`: that of its CSV)."""
     tail = f"?{selection.address}" if selection.address else ""
     kind_of = "csv-metadata.json" if extension == "description" else extension
-    return f"{site()}api/v1/tables/{selection.table.name}.{kind_of}{tail}"
+    return f"{base_url()}api/v1/tables/{selection.table.name}.{kind_of}{tail}"
 
 
 def _show_dictionary(selection: Selection) -> None:
-    columns = cached(dictionary)(selection.table)
-    words_table(
+    columns = cached(data_dictionary)(selection.table)
+    text_table(
         pd.DataFrame(
             {
                 "Colonne": [f"`{name}`" for name in columns["colonne"]],
@@ -320,7 +322,7 @@ def _show_dictionary(selection: Selection) -> None:
                     for row in columns.itertuples()
                 ],
                 "Renseigné": [
-                    MISSING if is_missing(share) else percent(share)
+                    MISSING if is_missing(share) else format_percent(share)
                     for share in columns["part_renseignee"]
                 ],
                 "Un vide veut dire": [
@@ -337,7 +339,7 @@ def _show_dictionary(selection: Selection) -> None:
     for field in selection.table.coded_fields:
         codes = load_format().vocabularies[field.vocabulary]
         with st.expander(f"Codes de « {field.name} » ({len(codes)})"):
-            words_table(
+            text_table(
                 pd.DataFrame(
                     {
                         "Code": [f"`{code}`" for code in codes["code"]],

@@ -4,23 +4,26 @@ import pandas as pd
 import streamlit as st
 
 from comparisons.analysis.shared_services import network
-from comparisons.analysis.shared_services.organisations import Filters, bodies
+from comparisons.analysis.shared_services.organisations import (
+    OrganisationFilters,
+    list_organisations,
+)
 from comparisons.charts import links_map, network_layout
 from comparisons.charts.network import network_figure
 from comparisons.database.cache import cached
-from comparisons.formatting import markdown_escaped, number, typographic
-from comparisons.parameters import PoolingView
-from comparisons.schema.model import label
-from comparisons.ui.figures import chart, show_map
+from comparisons.formatting import curly_apostrophes, escape_markdown, format_number
+from comparisons.parameters import SharedServicesParameters
+from comparisons.schema.model import code_label
+from comparisons.ui.figures import show_chart, show_map
 from comparisons.ui.shared_services.selectors import choose_service, choose_zone
-from comparisons.ui.state import is_dark, keep_view, widget_key, window_kind
-from comparisons.ui.tables import downloads, source_line, words_table
+from comparisons.ui.state import is_dark, update_parameters, viewport, widget_key
+from comparisons.ui.tables import download_buttons, source_line, text_table
 
 MAX_ROWS = 60
 
 
-def show_network(page: str, view: PoolingView) -> None:
-    """Show who is linked to whom, as a graph and as a table."""
+def show_network(page: str, view: SharedServicesParameters) -> None:
+    """Render who is linked to whom, as a graph and as a table."""
     service, zone, partner = st.columns(3, vertical_alignment="bottom")
     with service:
         view = choose_service(page, view, every="Tous les services")
@@ -28,34 +31,34 @@ def show_network(page: str, view: PoolingView) -> None:
         view = choose_zone(page, view)
     with partner:
         view = _choose_body(page, view)
-    nodes, edges = cached(network_layout.network)(view.service, view.zone, view.organisme)
-    st.markdown(markdown_escaped(network.network_words(nodes, edges)))
-    narrow = window_kind() == "narrow"
+    nodes, edges = cached(network_layout.load_network)(view.service, view.zone, view.organisme)
+    st.markdown(escape_markdown(network.describe_network(nodes, edges)))
+    narrow = viewport() == "narrow"
     figure = cached(network_figure)(nodes, edges, narrow, is_dark(), view.organisme)
     if figure is None:
         return
-    chart(figure, "reseau", network.alternative_text(nodes, edges), theme=None)
+    show_chart(figure, "reseau", network.alternative_text(nodes, edges), theme=None)
     hidden = network_layout.labels_sentence(nodes, figure.layout.meta["sans_nom"])
-    st.caption(markdown_escaped(f"{network.SIZES} {hidden}"))
+    st.caption(escape_markdown(f"{network.SIZES} {hidden}"))
     _show_map(view)
-    table = cached(network.links_table)(nodes, edges)
+    table = cached(network.format_edges_table)(nodes, edges)
     with st.expander(f"Voir le tableau des liens ({len(table)})", icon=":material/table:"):
-        words_table(_words(table.head(MAX_ROWS)))
+        text_table(_words(table.head(MAX_ROWS)))
         if len(table) > MAX_ROWS:
             st.caption(f"Les {MAX_ROWS} premiers ; tous sont dans les fichiers.")
-    downloads("reseau", {"liens": table, "noeuds": nodes}, "Réseau de mutualisation", view)
+    download_buttons("reseau", {"liens": table, "noeuds": nodes}, "Réseau de mutualisation", view)
     source_line()
 
 
-def _show_map(view: PoolingView) -> None:
-    """Show the same links on a map, made only when someone opens it."""
+def _show_map(view: SharedServicesParameters) -> None:
+    """Render the same links on a map, made only when someone opens it."""
     with st.expander(
         "Voir ces liens sur une carte", icon=":material/map:", key="reseau:carte", on_change="rerun"
     ) as opened:
         if not opened.open:
             return
         nodes, edges = cached(links_map.map_links)(view.service, view.zone, view.organisme)
-        window = window_kind()
+        window = viewport()
         figure = links_map.links_map(nodes, edges, window, is_dark())
         if figure is None:
             st.markdown("Aucun de ces liens n’a de place sur la carte.")
@@ -65,9 +68,9 @@ def _show_map(view: PoolingView) -> None:
         st.caption(f"{links_map.WHERE} {network.SIZES}")
 
 
-def _choose_body(page: str, view: PoolingView) -> PoolingView:
-    rows = cached(bodies)(Filters(view.service, "", view.zone))
-    names = dict(zip(rows["partenaire_id"], map(typographic, rows["nom"]), strict=True))
+def _choose_body(page: str, view: SharedServicesParameters) -> SharedServicesParameters:
+    rows = cached(list_organisations)(OrganisationFilters(view.service, "", view.zone))
+    names = dict(zip(rows["partenaire_id"], map(curly_apostrophes, rows["nom"]), strict=True))
     key = widget_key(page, view, "organisme")
     if st.session_state[key] not in names:
         st.session_state[key] = None
@@ -78,19 +81,19 @@ def _choose_body(page: str, view: PoolingView) -> PoolingView:
         key=key,
         placeholder="Tous les organismes",
     )
-    return keep_view(page, view, organisme=chosen or "")
+    return update_parameters(page, view, organisme=chosen or "")
 
 
 def _words(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "Territoire": [typographic(name) for name in rows["nom"]],
-            "Organisme": [typographic(name) for name in rows["partenaire_nom"]],
-            "Rôles": [", ".join(label("roles", c) for c in codes) for codes in rows["roles"]],
+            "Territoire": [curly_apostrophes(name) for name in rows["nom"]],
+            "Organisme": [curly_apostrophes(name) for name in rows["partenaire_nom"]],
+            "Rôles": [", ".join(code_label("roles", c) for c in codes) for codes in rows["roles"]],
             "Services": [
-                ", ".join(label("services", c) for c in codes) for codes in rows["services"]
+                ", ".join(code_label("services", c) for c in codes) for codes in rows["services"]
             ],
-            "Services cités": [number(count) for count in rows["nb_cites"]],
-            "Services déduits": [number(count) for count in rows["nb_deduits"]],
+            "Services cités": [format_number(count) for count in rows["nb_cites"]],
+            "Services déduits": [format_number(count) for count in rows["nb_deduits"]],
         }
     ).reset_index(drop=True)

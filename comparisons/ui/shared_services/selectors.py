@@ -5,12 +5,12 @@ from functools import partial
 import streamlit as st
 
 from comparisons.database.cache import cached
-from comparisons.parameters import ZONE_LEVELS, PoolingView
-from comparisons.queries.territories import listed
-from comparisons.schema.model import codes, label
+from comparisons.parameters import ZONE_LEVELS, SharedServicesParameters
+from comparisons.queries.territories import menu_territories
+from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_one
-from comparisons.ui.state import keep_view, widget_key
+from comparisons.ui.state import update_parameters, widget_key
 
 _PARTS = {
     "organismes": "Organismes",
@@ -24,41 +24,46 @@ _PARTS = {
 }
 
 
-def choose_part(page: str, view: PoolingView) -> PoolingView:
-    """Let the reader choose a part of the page."""
+def choose_part(page: str, view: SharedServicesParameters) -> SharedServicesParameters:
+    """Render the choice of a part of the page."""
     return choose_one(page, view, "partie", "Partie", _PARTS)
 
 
 def choose_code(
-    page: str, view: PoolingView, name: str, vocabulary: str, title: str, every: str = ""
-) -> PoolingView:
-    """Let the reader choose a code of a vocabulary, or (`every`) all of them."""
-    options = ("", *codes(vocabulary)) if every else codes(vocabulary)
+    page: str,
+    view: SharedServicesParameters,
+    name: str,
+    vocabulary: str,
+    title: str,
+    every: str = "",
+) -> SharedServicesParameters:
+    """Render the choice of a code of a vocabulary, or (`every`) all of them."""
+    options = ("", *vocabulary_codes(vocabulary)) if every else vocabulary_codes(vocabulary)
     key = widget_key(page, view, name, "")
     if st.session_state[key] not in options:
         st.session_state[key] = options[0]
     chosen = st.selectbox(
         title,
         options,
-        format_func=lambda code: label(vocabulary, code) if code else every,
+        format_func=lambda code: code_label(vocabulary, code) if code else every,
         key=key,
     )
-    return keep_view(page, view, **{name: chosen})
+    return update_parameters(page, view, **{name: chosen})
 
 
-def choose_zone(page: str, view: PoolingView) -> PoolingView:
-    """Let the reader narrow to a région or a département."""
-    wider = cached(listed)(())
+def choose_zone(page: str, view: SharedServicesParameters) -> SharedServicesParameters:
+    """Render what lets the reader narrow to a région or a département."""
+    wider = cached(menu_territories)(())
     wider = wider[wider["territoire_niveau"].isin(ZONE_LEVELS)]
     labels = {"": "Toute la France", **dict(zip(wider["cle"], wider["libelle"], strict=True))}
     chosen = st.selectbox(
         "Où", tuple(labels), format_func=labels.get, key=widget_key(page, view, "zone", "")
     )
-    return keep_view(page, view, zone=chosen)
+    return update_parameters(page, view, zone=chosen)
 
 
-def choose_level(page: str, view: PoolingView) -> PoolingView:
-    """Let the reader choose a level."""
+def choose_level(page: str, view: SharedServicesParameters) -> SharedServicesParameters:
+    """Render the choice of a level."""
     return choose_one(page, view, "niveau", "Niveau", LEVEL_NAMES, titled=True)
 
 

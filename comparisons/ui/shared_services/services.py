@@ -4,30 +4,30 @@ import pandas as pd
 import streamlit as st
 
 from comparisons.analysis.shared_services import coverage, matrix, overlaps
-from comparisons.analysis.shared_services.links import INHERITANCE
+from comparisons.analysis.shared_services.links import INHERITANCE_SQL
 from comparisons.database.cache import cached
 from comparisons.formatting import (
     MISSING,
+    curly_apostrophes,
+    escape_markdown,
+    format_number,
+    format_percent,
     is_missing,
-    markdown_escaped,
-    number,
-    percent,
-    plural,
-    typographic,
+    pluralize,
 )
-from comparisons.parameters import PoolingView
-from comparisons.schema.model import label
+from comparisons.parameters import SharedServicesParameters
+from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES, LEVEL_NOUNS
 from comparisons.ui.shared_services.selected_territories import chosen_territories
 from comparisons.ui.shared_services.selectors import choose_level, choose_service, choose_zone
-from comparisons.ui.state import keep_view
-from comparisons.ui.tables import downloads, facts, source_line, words_table
+from comparisons.ui.state import update_parameters
+from comparisons.ui.tables import download_buttons, source_line, table_or_message, text_table
 
 MAX_COLUMNS = 8
 
 
-def show_matrix(page: str, view: PoolingView) -> None:
-    """Show who serves whom, service by service: of a list of territories, or of a place."""
+def show_matrix(page: str, view: SharedServicesParameters) -> None:
+    """Render who serves whom, service by service: of a list of territories, or of a place."""
     view = chosen_territories(
         page, view, "Ajoutez des territoires par la recherche ci-dessus, ou choisissez un lieu."
     )
@@ -36,69 +36,71 @@ def show_matrix(page: str, view: PoolingView) -> None:
         place, level = st.columns(2, vertical_alignment="bottom")
         with place:
             if not view.zone:
-                view = keep_view(page, view, zone="region-53")
+                view = update_parameters(page, view, zone="region-53")
             view = choose_zone(page, view)
         with level:
             view = choose_level(page, view)
-        keys = cached(matrix.keys_inside)(view.niveau, view.zone) if view.zone else []
+        keys = cached(matrix.keys_in_zone)(view.niveau, view.zone) if view.zone else []
     if not keys:
         st.info("Choisissez une région ou un département.", icon=":material/place:")
         return
-    cells = cached(matrix.matrix)(tuple(keys))
+    cells = cached(matrix.service_matrix)(tuple(keys))
     if sentence := matrix.matrix_sentence(cells, keys):
-        st.markdown(markdown_escaped(sentence))
+        st.markdown(escape_markdown(sentence))
     for start in range(0, len(keys), MAX_COLUMNS):
         part = keys[start : start + MAX_COLUMNS]
         table = matrix.matrix_table(cells[cells["cle"].isin(part)], part)
         if len(table):
-            words_table(table.rename(index=lambda code: label("services", code)))
+            text_table(table.rename(index=lambda code: code_label("services", code)))
         if start + MAX_COLUMNS >= 3 * MAX_COLUMNS:
             rest = len(keys) - start - MAX_COLUMNS
             if rest > 0:
                 st.caption(f"Les {rest} autres territoires sont dans les fichiers.")
             break
-    st.caption(INHERITANCE)
-    downloads("services-territoires", {"matrice": cells}, "Services et territoires", view)
+    st.caption(INHERITANCE_SQL)
+    download_buttons("services-territoires", {"matrice": cells}, "Services et territoires", view)
     source_line()
 
 
-def show_coverage(page: str, view: PoolingView) -> None:
-    """Show how widely each service is known to be shared, where several bodies are, and gaps."""
+def show_coverage(page: str, view: SharedServicesParameters) -> None:
+    """Render how widely each service is known to be shared, where several bodies are, and gaps."""
     view = choose_level(page, view)
-    rows = cached(coverage.coverage)(view.niveau)
-    words_table(_coverage_table(rows))
+    rows = cached(coverage.service_coverage)(view.niveau)
+    text_table(_coverage_table(rows))
     st.caption(coverage.COVERAGE_NOTE)
-    st.caption(INHERITANCE)
+    st.caption(INHERITANCE_SQL)
     service, zone = st.columns(2, vertical_alignment="bottom")
     with service:
         view = choose_service(page, view)
     with zone:
         view = choose_zone(page, view)
     own = next(row for row in rows.itertuples() if row.service == view.service)
-    st.markdown(markdown_escaped(coverage.coverage_sentence(own, view.niveau)))
+    st.markdown(escape_markdown(coverage.coverage_sentence(own, view.niveau)))
     st.header(
         "Plusieurs organismes connus pour un même service", anchor="recouvrements", divider="gray"
     )
-    several = cached(overlaps.overlaps)(view.niveau, view.zone)
+    several = cached(overlaps.overlapping_organisations)(view.niveau, view.zone)
     own = several[several["service"] == view.service]
     st.caption(
         "Un fait, pas un reproche : deux organismes peuvent se compléter. Le propriétaire, "
         "l’exploitant et le groupement d’une même chaîne n’y sont pas : c’est un seul service."
     )
-    facts(_overlaps_table(own).head(30), "Aucun territoire de ce niveau, dans ce qui est connu.")
+    table_or_message(
+        _overlaps_table(own).head(30), "Aucun territoire de ce niveau, dans ce qui est connu."
+    )
     st.header("Aucun organisme connu", anchor="manques", divider="gray")
-    without = cached(overlaps.gaps)(view.niveau, view.service, view.zone)
+    without = cached(overlaps.unserved_territories)(view.niveau, view.service, view.zone)
     noun = LEVEL_NOUNS[view.niveau]
     st.markdown(
-        f"{plural(len(without), noun)} sans organisme connu pour "
-        f"« {label('services', view.service)} » : cela ne veut pas dire sans service."
+        f"{pluralize(len(without), noun)} sans organisme connu pour "
+        f"« {code_label('services', view.service)} » : cela ne veut pas dire sans service."
     )
     if len(without):
-        names = [typographic(name) for name in without["libelle"].head(60)]
-        more = f" et {number(len(without) - 60)} autres" if len(without) > 60 else ""
+        names = [curly_apostrophes(name) for name in without["libelle"].head(60)]
+        more = f" et {format_number(len(without) - 60)} autres" if len(without) > 60 else ""
         with st.expander(f"Lesquels ({LEVEL_NAMES[view.niveau].lower()})"):
-            st.markdown(markdown_escaped(", ".join(names) + more))
-    downloads(
+            st.markdown(escape_markdown(", ".join(names) + more))
+    download_buttons(
         f"couverture-{view.niveau}",
         {"couverture": rows, "recouvrements": several, "sans_organisme_connu": without},
         "Couverture des services",
@@ -109,21 +111,25 @@ def show_coverage(page: str, view: PoolingView) -> None:
 
 def _coverage_table(rows: pd.DataFrame) -> pd.DataFrame:
     def share(value: object, people: object) -> str:
-        written = percent(value, 1)
-        return written if written == MISSING else f"{written} ({percent(people, 1)} des habitants)"
+        written = format_percent(value, 1)
+        return (
+            written
+            if written == MISSING
+            else f"{written} ({format_percent(people, 1)} des habitants)"
+        )
 
     return pd.DataFrame(
         {
-            "Service": [label("services", code) for code in rows["service"]],
-            "Cités par une source": [number(count) for count in rows["nb_cites"]],
+            "Service": [code_label("services", code) for code in rows["service"]],
+            "Cités par une source": [format_number(count) for count in rows["nb_cites"]],
             "Part citée, au moins": [
                 share(r.part_cites, r.part_population_cites) for r in rows.itertuples()
             ],
-            "Déduits": [number(count) for count in rows["nb_deduits"]],
+            "Déduits": [format_number(count) for count in rows["nb_deduits"]],
             "Autres, dans l’aire de": [
                 MISSING
                 if is_missing(r.nb_dans_aire)
-                else f"{number(r.nb_dans_aire)} : {coverage.area_words(r.organismes_aire)}"
+                else f"{format_number(r.nb_dans_aire)} : {coverage.area_words(r.organismes_aire)}"
                 for r in rows.itertuples()
             ],
         }
@@ -133,7 +139,9 @@ def _coverage_table(rows: pd.DataFrame) -> pd.DataFrame:
 def _overlaps_table(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "Territoire": [typographic(name) for name in rows["libelle"]],
-            "Organismes": [", ".join(map(typographic, names)) for names in rows["organismes"]],
+            "Territoire": [curly_apostrophes(name) for name in rows["libelle"]],
+            "Organismes": [
+                ", ".join(map(curly_apostrophes, names)) for names in rows["organismes"]
+            ],
         }
     ).reset_index(drop=True)

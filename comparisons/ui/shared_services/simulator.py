@@ -6,15 +6,21 @@ import streamlit as st
 from comparisons.analysis.shared_services import cost_formula, simulator
 from comparisons.charts import simulator as simulator_figures
 from comparisons.database.cache import cached
-from comparisons.formatting import NBSP, markdown_escaped, number, percent, typographic
-from comparisons.parameters import PoolingView
-from comparisons.queries.territories import described
+from comparisons.formatting import (
+    NBSP,
+    curly_apostrophes,
+    escape_markdown,
+    format_number,
+    format_percent,
+)
+from comparisons.parameters import SharedServicesParameters
+from comparisons.queries.territories import load_territories
 from comparisons.schema.territory import parse_key
 from comparisons.ui.controls import choose_one
-from comparisons.ui.figures import chart
+from comparisons.ui.figures import show_chart
 from comparisons.ui.shared_services.selected_territories import chosen_territories
-from comparisons.ui.state import is_dark, keep_view, widget_key, window_kind
-from comparisons.ui.tables import downloads, words_table
+from comparisons.ui.state import is_dark, update_parameters, viewport, widget_key
+from comparisons.ui.tables import download_buttons, text_table
 
 _KEYS = {
     "population": "À la population",
@@ -23,8 +29,8 @@ _KEYS = {
 }
 
 
-def show_simulator(page: str, view: PoolingView) -> None:
-    """Show what a pooled service would cost each, from the reader's figures."""
+def show_simulator(page: str, view: SharedServicesParameters) -> None:
+    """Render what a pooled service would cost each, from the reader's figures."""
     st.info(f"{cost_formula.CAUTION} {cost_formula.LEFT_OUT}", icon=":material/calculate:")
     view = chosen_territories(page, view, "Ajoutez les membres par la recherche ci-dessus.")
     if not view.t:
@@ -33,7 +39,7 @@ def show_simulator(page: str, view: PoolingView) -> None:
     if not view.fixe:
         st.markdown("Saisissez au moins le coût fixe commun.")
         return
-    members = cached(described)(tuple(map(parse_key, view.t)))[["cle", "nom", "population"]]
+    members = cached(load_territories)(tuple(map(parse_key, view.t)))[["cle", "nom", "population"]]
     members = members.assign(usagers=_users(view, members))
     figures = {
         "fixed": _read(view.fixe),
@@ -45,37 +51,39 @@ def show_simulator(page: str, view: PoolingView) -> None:
         "tolerance": int(view.tolerance) / 100,
     }
     try:
-        costs = simulator.pooled_cost(members, **figures)
+        costs = simulator.cost_table(members, **figures)
         told = len(members) > 1 and figures["alone_fixed"] is not None
         turning = simulator.break_even(members, **figures) if told else None
-        written = cost_formula.formula(members, **figures)
+        written = cost_formula.describe_costs(members, **figures)
     except ValueError as error:
-        st.warning(markdown_escaped(error))
+        st.warning(escape_markdown(error))
         return
     alone = figures["alone_fixed"] is not None
     title = "Coût de chacun, seul et ensemble" if alone else "Coût de chacun, ensemble"
     st.header(title, anchor="couts", divider="gray")
     if not alone:
         st.warning(simulator.ALONE_NEEDED)
-    narrow, dark = window_kind() == "narrow", is_dark()
+    narrow, dark = viewport() == "narrow", is_dark()
     bars = simulator_figures.cost_bars(costs, narrow, dark)
     if bars is not None:
-        words = simulator_figures.bars_alternative_text(costs)
-        chart(bars, "simulation", words, theme=None)
-    words_table(_costs_table(costs))
+        words = simulator_figures.cost_bars_alt_text(costs)
+        show_chart(bars, "simulation", words, theme=None)
+    text_table(_costs_table(costs))
     if turning is not None:
-        st.markdown(markdown_escaped(turning.phrase))
+        st.markdown(escape_markdown(turning.phrase))
         curve = simulator_figures.cost_curve(turning, dark)
         if curve is not None:
-            chart(curve, "simulation-seuil", f"Coût par membre. {turning.phrase}", theme=None)
-            st.caption(markdown_escaped(simulator_figures.curve_words(turning)))
+            show_chart(curve, "simulation-seuil", f"Coût par membre. {turning.phrase}", theme=None)
+            st.caption(escape_markdown(simulator_figures.curve_words(turning)))
     with st.expander("La formule", expanded=True):
         st.text(written)
     _show_time(page, view)
-    downloads("simulation", {"simulation": costs}, f"Simulation. {cost_formula.CAUTION}", view)
+    download_buttons(
+        "simulation", {"simulation": costs}, f"Simulation. {cost_formula.CAUTION}", view
+    )
 
 
-def _ask(page: str, view: PoolingView) -> PoolingView:
+def _ask(page: str, view: SharedServicesParameters) -> SharedServicesParameters:
     """Ask for the figures; what is not a number is said, and not kept."""
     fields = {
         "fixe": "Coût fixe commun, par an (€)",
@@ -94,7 +102,7 @@ def _ask(page: str, view: PoolingView) -> PoolingView:
             ("0", "10", "20", "30", "50"),
             key=widget_key(page, view, "tolerance"),
         )
-        view = keep_view(page, view, tolerance=chosen)
+        view = update_parameters(page, view, tolerance=chosen)
     with key:
         view = choose_one(page, view, "cle", "Clé de répartition", _KEYS, titled=True)
     if view.cle == "mixte":
@@ -104,25 +112,27 @@ def _ask(page: str, view: PoolingView) -> PoolingView:
                 tuple(map(str, range(0, 101, 5))),
                 key=widget_key(page, view, "part_egale"),
             )
-            view = keep_view(page, view, part_egale=equal)
+            view = update_parameters(page, view, part_egale=equal)
     return view
 
 
-def _ask_number(page: str, view: PoolingView, name: str, title: str) -> PoolingView:
+def _ask_number(
+    page: str, view: SharedServicesParameters, name: str, title: str
+) -> SharedServicesParameters:
     text = st.text_input(title, key=widget_key(page, view, name, ""))
     kept = text.strip().replace(" ", "").replace(NBSP, "").replace("\u202f", "")
-    _, problems = PoolingView.from_query({name: [kept]})
+    _, problems = SharedServicesParameters.from_query({name: [kept]})
     if problems:
-        st.warning(f"« {markdown_escaped(text)} » n’est pas un nombre.")
+        st.warning(f"« {escape_markdown(text)} » n’est pas un nombre.")
         kept = ""
-    return keep_view(page, view, **{name: kept})
+    return update_parameters(page, view, **{name: kept})
 
 
 def _read(text: str) -> float | None:
     return float(text.replace(",", ".")) if text else None
 
 
-def _users(view: PoolingView, members: pd.DataFrame) -> pd.Series:
+def _users(view: SharedServicesParameters, members: pd.DataFrame) -> pd.Series:
     rate = _read(view.usagers)
     if rate is None:
         return pd.Series(pd.NA, index=members.index, dtype="Int64")
@@ -130,21 +140,23 @@ def _users(view: PoolingView, members: pd.DataFrame) -> pd.Series:
 
 
 def _costs_table(costs: pd.DataFrame) -> pd.DataFrame:
-    columns = {"Membre": [typographic(name) for name in costs["nom"]]}
+    columns = {"Membre": [curly_apostrophes(name) for name in costs["nom"]]}
     shown = {"ensemble": "Ensemble (€)"}
     if costs["seul"].notna().any():
         shown = {"seul": "Seul (€)", "ensemble": "Ensemble (€)", "gain": "Gain (€)"}
     for name, title in shown.items():
         columns[title] = [
-            number(low) if round(low) == round(high) else f"{number(low)} à {number(high)}"
+            format_number(low)
+            if round(low) == round(high)
+            else f"{format_number(low)} à {format_number(high)}"
             for low, high in zip(costs[f"{name}_bas"], costs[f"{name}_haut"], strict=True)
         ]
-    columns["Part du total"] = [percent(value, 1) for value in costs["part"]]
+    columns["Part du total"] = [format_percent(value, 1) for value in costs["part"]]
     return pd.DataFrame(columns).reset_index(drop=True)
 
 
-def _show_time(page: str, view: PoolingView) -> None:
-    """Show the time that dematerialisation spares: valued, never paid out."""
+def _show_time(page: str, view: SharedServicesParameters) -> None:
+    """Render the time that dematerialisation spares: valued, never paid out."""
     st.header("Le temps gagné par la dématérialisation", anchor="temps", divider="gray")
     volume, gain = st.columns(2)
     with volume:
@@ -159,6 +171,6 @@ def _show_time(page: str, view: PoolingView) -> None:
             _read(view.actes), _read(view.gain), int(view.tolerance) / 100
         )
     except ValueError as error:
-        st.warning(markdown_escaped(error))
+        st.warning(escape_markdown(error))
         return
-    st.markdown(markdown_escaped(said))
+    st.markdown(escape_markdown(said))

@@ -4,30 +4,33 @@ import pandas as pd
 import streamlit as st
 
 from comparisons.analysis.shared_services import public_private, solutions
-from comparisons.analysis.shared_services.organisations import Filters, bodies
+from comparisons.analysis.shared_services.organisations import (
+    OrganisationFilters,
+    list_organisations,
+)
 from comparisons.analysis.shared_services.wording import told_words
 from comparisons.database.cache import cached
 from comparisons.formatting import (
     MISSING,
-    euros,
-    markdown_escaped,
-    number,
-    percent,
-    plural,
-    typographic,
+    curly_apostrophes,
+    escape_markdown,
+    format_euros,
+    format_number,
+    format_percent,
+    pluralize,
 )
-from comparisons.parameters import PoolingView
+from comparisons.parameters import SharedServicesParameters
 from comparisons.queries.sources import source_link
-from comparisons.schema.model import label
+from comparisons.schema.model import code_label
 from comparisons.ui.shared_services.selectors import choose_code, choose_service
-from comparisons.ui.state import keep_view
-from comparisons.ui.tables import downloads, facts, source_line, words_table
+from comparisons.ui.state import update_parameters
+from comparisons.ui.tables import download_buttons, source_line, table_or_message, text_table
 
 MAX_SHOWN = 40
 
 
-def show_solutions(page: str, view: PoolingView) -> None:
-    """Show the names of solutions that sources cite: who offers them, who is linked by them."""
+def show_solutions(page: str, view: SharedServicesParameters) -> None:
+    """Render the names of solutions that sources cite: who offers them, who is linked by them."""
     service, licence = st.columns(2, vertical_alignment="bottom")
     with service:
         view = choose_service(page, view, every="Tous les services")
@@ -35,9 +38,9 @@ def show_solutions(page: str, view: PoolingView) -> None:
         view = choose_code(
             page, view, "licence", "licences_solution", "Licence", every="Toutes les licences"
         )
-    found = cached(solutions.solutions)(view.service, view.licence)
+    found = cached(solutions.list_solutions)(view.service, view.licence)
     st.markdown(f"**{solutions.names_sentence(found)}**")
-    facts(_solutions_table(found.head(MAX_SHOWN)), "Aucun nom ne répond à ces filtres.")
+    table_or_message(_solutions_table(found.head(MAX_SHOWN)), "Aucun nom ne répond à ces filtres.")
     if len(found) > MAX_SHOWN:
         st.caption(f"Les {MAX_SHOWN} premiers ; tous sont dans les fichiers.")
     _show_users(page, list(found["solution"]))
@@ -47,31 +50,31 @@ def show_solutions(page: str, view: PoolingView) -> None:
         "Les noms sont ceux des sources, rapprochés seulement quand ils ne diffèrent que par les "
         "majuscules ou les accents. La licence n’est donnée que si une source la dit."
     )
-    downloads("solutions", {"solutions": found}, "Noms de solutions cités", view)
+    download_buttons("solutions", {"solutions": found}, "Noms de solutions cités", view)
     source_line()
 
 
 def _show_users(page: str, names: list[str]) -> None:
-    """Show who uses one solution, through whom, and where that is said."""
+    """Render who uses one solution, through whom, and where that is said."""
     chosen = st.selectbox(
         "Qui est lié par cette solution",
         names,
         index=None,
-        format_func=typographic,
+        format_func=curly_apostrophes,
         key=f"{page}:solution",
         placeholder="Choisissez une solution",
     )
     if not chosen:
         return
-    rows = cached(solutions.solution)(chosen).liens
-    words_table(
+    rows = cached(solutions.load_solution)(chosen).liens
+    text_table(
         pd.DataFrame(
             {
-                "Territoire": [typographic(name) for name in rows["libelle"]],
-                "Organisme": [typographic(name) for name in rows["organisme"]],
-                "Service": [label("services", code) for code in rows["service"]],
-                "Rôle": [label("roles", code) for code in rows["role"]],
-                "Certitude": [label("certitudes", code) for code in rows["certitude"]],
+                "Territoire": [curly_apostrophes(name) for name in rows["libelle"]],
+                "Organisme": [curly_apostrophes(name) for name in rows["organisme"]],
+                "Service": [code_label("services", code) for code in rows["service"]],
+                "Rôle": [code_label("roles", code) for code in rows["role"]],
+                "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
                 "Source": [source_link(r.source_titre, r.source_url) for r in rows.itertuples()],
             }
         ).reset_index(drop=True),
@@ -82,56 +85,62 @@ def _show_users(page: str, names: list[str]) -> None:
 def _solutions_table(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "Nom cité": [typographic(name) for name in rows["solution"]],
+            "Nom cité": [curly_apostrophes(name) for name in rows["solution"]],
             "Services": [
-                ", ".join(label("services", code) for code in codes) for codes in rows["services"]
+                ", ".join(code_label("services", code) for code in codes)
+                for codes in rows["services"]
             ],
             "Licence": [
-                ", ".join(label("licences_solution", code) for code in codes) or MISSING
+                ", ".join(code_label("licences_solution", code) for code in codes) or MISSING
                 for codes in rows["licences"]
             ],
-            "Proposée par": [", ".join(map(typographic, names)) for names in rows["organismes"]],
+            "Proposée par": [
+                ", ".join(map(curly_apostrophes, names)) for names in rows["organismes"]
+            ],
             "Territoires": [told_words(r.nb_cites, r.nb_deduits) for r in rows.itertuples()],
         }
     ).reset_index(drop=True)
 
 
-def show_kinds(page: str, view: PoolingView) -> None:
-    """Show how organisations and funders divide into public bodies, associations, companies."""
+def show_kinds(page: str, view: SharedServicesParameters) -> None:
+    """Render how organisations and funders divide into public bodies, associations, companies."""
     st.header("Les organismes", anchor="organismes", divider="gray")
-    counted = public_private.bodies_by_kind(cached(bodies)(Filters()))
-    st.markdown(markdown_escaped(public_private.bodies_sentence(counted)))
-    words_table(
+    counted = public_private.organisations_by_sector(
+        cached(list_organisations)(OrganisationFilters())
+    )
+    st.markdown(escape_markdown(public_private.describe_organisations(counted)))
+    text_table(
         pd.DataFrame(
             {
                 "Nature": counted["nature_nom"],
-                "Organismes": [number(count) for count in counted["nb_organismes"]],
-                "Part": [percent(share) for share in counted["part"]],
+                "Organismes": [format_number(count) for count in counted["nb_organismes"]],
+                "Part": [format_percent(share) for share in counted["part"]],
             }
         )
     )
     st.header("Les financeurs", anchor="financeurs", divider="gray")
     asked = cached(public_private.perimeters_with_amounts)()
     options = {
-        position: f"{label('perimetres', row.perimetre)}, {label('etapes', row.etape).lower()}"
-        f"{', par an' if row.annuel else ''} ({plural(row.nb_strategies, 'stratégie')})"
+        position: f"{code_label('perimetres', row.perimetre)}, "
+        f"{code_label('etapes', row.etape).lower()}"
+        f"{', par an' if row.annuel else ''} ({pluralize(row.nb_strategies, 'stratégie')})"
         for position, row in enumerate(asked.itertuples())
     }
     chosen = asked.iloc[
         st.selectbox("Quels montants", tuple(options), format_func=options.get,
                      key=f"{page}:montants")
     ]  # fmt: skip
-    shared = cached(public_private.funders_by_kind)(
+    shared = cached(public_private.funding_by_sector)(
         chosen["perimetre"], chosen["etape"], "", bool(chosen["annuel"])
     )
-    st.markdown(markdown_escaped(public_private.funders_sentence(shared)))
-    facts(
+    st.markdown(escape_markdown(public_private.describe_funding(shared)))
+    table_or_message(
         pd.DataFrame(
             {
                 "Nature": shared["nature_nom"],
-                "Montant": [euros(amount) for amount in shared["montant"]],
-                "Part de ce qui est connu": [percent(share) for share in shared["part"]],
-                "Stratégies": [number(count) for count in shared["nb_strategies"]],
+                "Montant": [format_euros(amount) for amount in shared["montant"]],
+                "Part de ce qui est connu": [format_percent(share) for share in shared["part"]],
+                "Stratégies": [format_number(count) for count in shared["nb_strategies"]],
             }
         ),
         "Aucun montant connu.",
@@ -139,18 +148,18 @@ def show_kinds(page: str, view: PoolingView) -> None:
     st.caption(public_private.FUNDERS_NOTE)
     with st.expander("Ce qui est public, association, entreprise"):
         for vocabulary in ("formes", "financeurs"):
-            table = public_private.natures(vocabulary)
-            words_table(
+            table = public_private.sector_table(vocabulary)
+            text_table(
                 pd.DataFrame(
                     {
                         "Code": table["libelle"],
-                        "Nature": [public_private.KINDS[code] for code in table["nature"]],
+                        "Nature": [public_private.SECTORS[code] for code in table["nature"]],
                         "Pourquoi": table["explication"],
                     }
                 ).reset_index(drop=True)
             )
-    downloads(
+    download_buttons(
         "public-prive", {"organismes": counted, "financeurs": shared}, "Public et privé",
-        keep_view(page, view),
+        update_parameters(page, view),
     )  # fmt: skip
     source_line()

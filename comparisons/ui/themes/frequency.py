@@ -8,19 +8,22 @@ from comparisons.analysis.completeness.reliability import axes_sentence
 from comparisons.analysis.themes import frequency
 from comparisons.charts.themes import frequency_figure
 from comparisons.database.cache import cached
-from comparisons.formatting import plural
-from comparisons.parameters import ThemesView
-from comparisons.schema.model import codes, label
+from comparisons.formatting import pluralize
+from comparisons.parameters import ThemesParameters
+from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_named, choose_one
-from comparisons.ui.figures import chart
-from comparisons.ui.state import is_dark, keep_view, widget_key, window_kind
-from comparisons.ui.tables import downloads, source_line
+from comparisons.ui.figures import show_chart
+from comparisons.ui.state import is_dark, update_parameters, viewport, widget_key
+from comparisons.ui.tables import download_buttons, source_line
 
 
-def show_frequency(page: str, view: ThemesView) -> None:
-    """Show two grids of a family of documents: theme × period (of one level, or all) or × level."""
-    draw = partial(frequency_figure, narrow=window_kind() == "narrow", dark=is_dark())
+def show_frequency(page: str, view: ThemesParameters) -> None:
+    """Render two grids of a family of documents.
+
+    Theme × period (of one level, or all) or × level.
+    """
+    draw = partial(frequency_figure, narrow=viewport() == "narrow", dark=is_dark())
     view = _choose_family(page, view)
     view = choose_named(page, view)
     by_level = cached(frequency.frequency_by_level)(view.famille, view.nommes)
@@ -38,26 +41,28 @@ def show_frequency(page: str, view: ThemesView) -> None:
         few = frequency.latest(by_period)
         if few is not None:
             st.markdown(few.texte)
-        chart(figure, f"{page}-periodes", frequency.frequency_words(by_period), theme="streamlit")
+        show_chart(
+            figure, f"{page}-periodes", frequency.describe_frequency(by_period), theme="streamlit"
+        )
     st.header("Par niveau", anchor="niveau", divider="gray")
-    chart(draw(by_level), f"{page}-niveaux", frequency.frequency_words(by_level))
+    show_chart(draw(by_level), f"{page}-niveaux", frequency.describe_frequency(by_level))
     st.caption(f"{frequency.NOTE} {cached(axes_sentence)()}")
-    told = f"Fréquence des thèmes : {label('familles_strategie', view.famille)}"
+    told = f"Fréquence des thèmes : {code_label('familles_strategie', view.famille)}"
     sheets = {"periodes": by_period, "niveaux": by_level}
-    downloads(f"frequence-themes-{view.famille}", sheets, told, view)
+    download_buttons(f"frequence-themes-{view.famille}", sheets, told, view)
     source_line()
 
 
-def _choose_family(page: str, view: ThemesView) -> ThemesView:
-    """Let the reader choose which kind of documents is counted; how many were read is told."""
+def _choose_family(page: str, view: ThemesParameters) -> ThemesParameters:
+    """Render the choice of which kind of documents is counted; how many were read is told."""
     read = cached(frequency.read_by_family)(view.nommes)
     chosen = st.selectbox(
         "Documents",
-        codes("familles_strategie"),
+        vocabulary_codes("familles_strategie"),
         format_func=lambda code: (
-            f"{label('familles_strategie', code)} "
-            f"({plural(read[code], 'document lu', 'documents lus')})"
+            f"{code_label('familles_strategie', code)} "
+            f"({pluralize(read[code], 'document lu', 'documents lus')})"
         ),
         key=widget_key(page, view, "famille"),
     )
-    return keep_view(page, view, famille=chosen)
+    return update_parameters(page, view, famille=chosen)

@@ -5,23 +5,29 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from comparisons.analysis.themes.similar_strategies import comparable
+from comparisons.analysis.themes.similar_strategies import searchable_strategies
 from comparisons.database.cache import cached
-from comparisons.formatting import is_missing, markdown_escaped, number, plural, typographic
-from comparisons.parameters import ThemesView
+from comparisons.formatting import (
+    curly_apostrophes,
+    escape_markdown,
+    format_number,
+    is_missing,
+    pluralize,
+)
+from comparisons.parameters import ThemesParameters
 from comparisons.queries.sources import source_link
-from comparisons.schema.model import label, load_format
+from comparisons.schema.model import code_label, load_format
 from comparisons.search import search
-from comparisons.search.facets import Filters
-from comparisons.search.search import Results
-from comparisons.search.snippets import highlighted
-from comparisons.ui.state import keep_view, widget_key, window_kind
-from comparisons.ui.tables import downloads, source_line
+from comparisons.search.facets import FacetFilters
+from comparisons.search.search import SearchResults
+from comparisons.search.snippets import highlight_markdown
+from comparisons.ui.state import update_parameters, viewport, widget_key
+from comparisons.ui.tables import download_buttons, source_line
 
-TERRITORIES_AT_ONCE = 12
-TEXTS_OF_ONE = 3
+MAX_TERRITORIES = 12
+MAX_TEXTS_EACH = 3
 # values of a facet in sight, before one asks for the others
-VALUES_IN_SIGHT = 6
+MAX_FACET_VALUES = 6
 _FACETS = {
     "niveau": "Niveau",
     "table": "Nature du texte",
@@ -39,8 +45,8 @@ _COMPACT = (
 _EXAMPLES = ("inclusion numérique", "archivage", "« territoire connecté »", "fibre -collège")
 
 
-def show_search(page: str, view: ThemesView) -> None:
-    """Show the search and what it finds."""
+def show_search(page: str, view: ThemesParameters) -> None:
+    """Render the search and what it finds."""
     text = st.text_input(
         "Chercher dans les priorités, les stratégies, les budgets et les organismes",
         key=widget_key(page, view, "texte", ""),
@@ -48,11 +54,11 @@ def show_search(page: str, view: ThemesView) -> None:
         help="Les accents, les majuscules et les terminaisons ne comptent pas. Des guillemets "
         "gardent les mots ensemble ; un tiret devant un mot l’exclut.",
     )
-    view = _known_codes(page, keep_view(page, view, texte=text))
-    filters = Filters(**{name: getattr(view, name) for name in _FACETS})
-    found: Results = cached(search.search)(view.texte, filters)
-    st.caption(markdown_escaped(found.comprises))
-    if window_kind() == "narrow":
+    view = _known_codes(page, update_parameters(page, view, texte=text))
+    filters = FacetFilters(**{name: getattr(view, name) for name in _FACETS})
+    found: SearchResults = cached(search.search_texts)(view.texte, filters)
+    st.caption(escape_markdown(found.comprises))
+    if viewport() == "narrow":
         count = sum(len(chosen) for chosen in filters.active.values())
         with st.popover(f"Filtrer ({count})" if count else "Filtrer", icon=":material/filter_alt:"):
             _show_facets(page, view, found)
@@ -65,12 +71,12 @@ def show_search(page: str, view: ThemesView) -> None:
         _show_results(page, view, found)
 
 
-def _known_codes(page: str, view: ThemesView) -> ThemesView:
+def _known_codes(page: str, view: ThemesParameters) -> ThemesParameters:
     """Leave aside codes of the address that no facet has, and say so."""
-    known = cached(search.choices)()
+    known = cached(search.facet_options)()
     kept = {name: tuple(c for c in getattr(view, name) if c in known[name]) for name in _FACETS}
     wrong = [
-        f"« {markdown_escaped(code)} » n’est pas une valeur de « {title} » et a été ignoré."
+        f"« {escape_markdown(code)} » n’est pas une valeur de « {title} » et a été ignoré."
         for name, title in _FACETS.items()
         for code in getattr(view, name)
         if code not in kept[name]
@@ -78,11 +84,11 @@ def _known_codes(page: str, view: ThemesView) -> ThemesView:
     if not wrong:
         return view
     st.warning(" ".join(wrong))
-    return keep_view(page, view, **kept)
+    return update_parameters(page, view, **kept)
 
 
-def _show_facets(page: str, view: ThemesView, found: Results) -> None:
-    """Show how many texts each value would leave; a click keeps it, or lets it go."""
+def _show_facets(page: str, view: ThemesParameters, found: SearchResults) -> None:
+    """Render how many texts each value would leave; a click keeps it, or lets it go."""
     with st.container(key=f"{page}-facettes", gap="small"):
         st.html(_COMPACT.format(key=f"{page}-facettes"))
         if any(getattr(view, name) for name in _FACETS):
@@ -97,7 +103,7 @@ def _show_facets(page: str, view: ThemesView, found: Results) -> None:
         _facets(page, view, found)
 
 
-def _facets(page: str, view: ThemesView, found: Results) -> None:
+def _facets(page: str, view: ThemesParameters, found: SearchResults) -> None:
     rows = list(found.facettes.itertuples())
     for facet, title in _FACETS.items():
         chosen = getattr(view, facet)
@@ -106,19 +112,19 @@ def _facets(page: str, view: ThemesView, found: Results) -> None:
             continue
         own.sort(key=lambda row: (row.code not in chosen, -row.nombre))
         st.markdown(f"**{title}**")
-        _values(page, view, facet, own[:VALUES_IN_SIGHT])
-        others = own[VALUES_IN_SIGHT:]
+        _values(page, view, facet, own[:MAX_FACET_VALUES])
+        others = own[MAX_FACET_VALUES:]
         if others:
             with st.expander(f"{len(others)} de plus"):
                 _values(page, view, facet, others)
 
 
-def _values(page: str, view: ThemesView, facet: str, rows: Sequence) -> None:
+def _values(page: str, view: ThemesParameters, facet: str, rows: Sequence) -> None:
     chosen = getattr(view, facet)
     with st.container(gap="xxsmall"):
         for row in rows:
             st.button(
-                f"{markdown_escaped(row.libelle)} · {number(row.nombre)}",
+                f"{escape_markdown(row.libelle)} · {format_number(row.nombre)}",
                 icon=":material/check_box:"
                 if row.code in chosen
                 else ":material/check_box_outline_blank:",
@@ -129,25 +135,25 @@ def _values(page: str, view: ThemesView, facet: str, rows: Sequence) -> None:
             )
 
 
-def _toggle(page: str, view: ThemesView, facet: str, code: str) -> None:
+def _toggle(page: str, view: ThemesParameters, facet: str, code: str) -> None:
     chosen = getattr(view, facet)
     kept = tuple(c for c in chosen if c != code) if code in chosen else (*chosen, code)
     _keep_facets(page, view, {facet: kept})
 
 
-def _keep_facets(page: str, view: ThemesView, chosen: dict[str, tuple[str, ...]]) -> None:
-    keep_view(page, view, **chosen)
+def _keep_facets(page: str, view: ThemesParameters, chosen: dict[str, tuple[str, ...]]) -> None:
+    update_parameters(page, view, **chosen)
     st.session_state.pop(f"{page}:combien", None)
 
 
-def _show_results(page: str, view: ThemesView, found: Results) -> None:
+def _show_results(page: str, view: ThemesParameters, found: SearchResults) -> None:
     st.markdown(
-        f"**{plural(found.nombre, 'texte')}** de "
-        f"{plural(len(found.territoires), 'territoire ou organisme', 'territoires ou organismes')}"
+        f"**{pluralize(found.nombre, 'texte')}** de "
+        + pluralize(len(found.territoires), "territoire ou organisme", "territoires ou organismes")
     )
     if not found.nombre:
         return
-    shown = st.session_state.get(f"{page}:combien", TERRITORIES_AT_ONCE)
+    shown = st.session_state.get(f"{page}:combien", MAX_TERRITORIES)
     in_sight = found.territoires.head(shown)
     hits = defaultdict(list)
     for hit in found.hits[found.hits["cle"].isin(in_sight["cle"])].itertuples():
@@ -163,67 +169,72 @@ def _show_results(page: str, view: ThemesView, found: Results) -> None:
             on_click=_more,
             args=(page, shown),
         )
-    st.caption(search.ORDER_RULE)
+    st.caption(search.RANKING_NOTE)
     told = view.texte or "tous les textes"
-    downloads(f"textes-{told[:40]}", {"textes": search.table(found.hits)}, told, view)
+    download_buttons(
+        f"textes-{told[:40]}", {"textes": search.results_table(found.hits)}, told, view
+    )
     if found.nombre > len(found.hits):
         st.caption(
-            f"Les fichiers ont les {number(len(found.hits))} premiers textes ; tous les textes "
+            f"Les fichiers ont les {format_number(len(found.hits))} premiers textes ; tous les "
+            "textes "
             "sont dans les tables, partie Données."
         )
     source_line()
 
 
 def _more(page: str, shown: int) -> None:
-    st.session_state[f"{page}:combien"] = shown + TERRITORIES_AT_ONCE
+    st.session_state[f"{page}:combien"] = shown + MAX_TERRITORIES
 
 
 def _show_group(territory: object, hits: Sequence) -> None:
-    """Show what one territory (or body) says."""
-    name = markdown_escaped(territory.nom)
+    """Render what one territory (or body) says."""
+    name = escape_markdown(territory.nom)
     if is_missing(territory.territoire_niveau):
         address = f"/mutualisation?organisme={territory.partenaire_id}"
         kind = "organisme"
     else:
         address = f"/territoire?t={territory.cle}"
-        kind = label("niveaux", territory.territoire_niveau).lower()
+        kind = code_label("niveaux", territory.territoire_niveau).lower()
     with st.container(border=True):
-        st.markdown(f"**[{name}]({address})** · {kind} · {plural(territory.nb, 'texte')}")
-        for hit in hits[:TEXTS_OF_ONE]:
+        st.markdown(f"**[{name}]({address})** · {kind} · {pluralize(territory.nb, 'texte')}")
+        for hit in hits[:MAX_TEXTS_EACH]:
             _show_hit(hit)
-        others = hits[TEXTS_OF_ONE:]
+        others = hits[MAX_TEXTS_EACH:]
         if others:
-            with st.expander(plural(len(others), "autre texte", "autres textes")):
+            with st.expander(pluralize(len(others), "autre texte", "autres textes")):
                 for hit in others:
                     _show_hit(hit)
 
 
 def _show_hit(hit: object) -> None:
-    st.markdown(f"{highlighted(hit.extrait, hit.trouves)}  \n:small[{_origin(hit)}]")
+    st.markdown(f"{highlight_markdown(hit.extrait, hit.trouves)}  \n:small[{_origin(hit)}]")
 
 
 def _comparable_ids() -> frozenset[str]:
-    return frozenset(comparable()["strategie_id"])
+    return frozenset(searchable_strategies()["strategie_id"])
 
 
 def _origin(hit: object) -> str:
-    """Say where a text is from, and where to read it."""
+    """Describe where a text is from, and where to read it."""
     said = [load_format().tables[hit.table].field(hit.champ).title]
     if hit.trouve_par != hit.champ:
         said.append("trouvé par son service" if hit.trouve_par == "service" else
                     "trouvé par son thème")  # fmt: skip
     if not is_missing(hit.strategie_titre) and hit.strategie_titre != hit.texte:
         year = "" if is_missing(hit.annee_document) else f", {int(hit.annee_document)}"
-        said.append(f"{markdown_escaped(typographic(hit.strategie_titre))}{year}")
+        said.append(f"{escape_markdown(curly_apostrophes(hit.strategie_titre))}{year}")
     if not is_missing(hit.etat):
-        said.append(label("etats_couverture", hit.etat))
+        said.append(code_label("etats_couverture", hit.etat))
     if not is_missing(hit.theme):
         sheet = f"/themes?partie=fiche&fiche={hit.theme}"
-        said.append(f"thème : [{label('themes', hit.theme)}]({sheet})")
+        said.append(f"thème : [{code_label('themes', hit.theme)}]({sheet})")
     if not is_missing(hit.aussi):
         also = hit.aussi if isinstance(hit.aussi, str) else ", ".join(hit.aussi)
-        said.append(f"aussi : {markdown_escaped(also)}")
-    said.append(label("certitudes", hit.certitude).lower() if not is_missing(hit.certitude) else "")
+        said.append(f"aussi : {escape_markdown(also)}")
+    said.append(
+        code_label("certitudes", hit.certitude).lower() if not is_missing(hit.certitude) else ""
+    )
     if not is_missing(hit.source_url):
         where = "" if is_missing(hit.localisation) else f", {hit.localisation}"
         said.append(source_link(f"source{where}", hit.source_url))

@@ -6,13 +6,13 @@ import streamlit as st
 from comparisons.analysis.completeness.reliability import axes_sentence
 from comparisons.analysis.themes import similar_strategies
 from comparisons.database.cache import cached
-from comparisons.formatting import is_missing, markdown_escaped, typographic
-from comparisons.parameters import ThemesView
+from comparisons.formatting import curly_apostrophes, escape_markdown, is_missing
+from comparisons.parameters import ThemesParameters
 from comparisons.queries.sources import source_link
-from comparisons.schema.model import label
+from comparisons.schema.model import code_label
 from comparisons.ui.controls import choose_named
-from comparisons.ui.state import keep_view, widget_key
-from comparisons.ui.tables import downloads, source_line, words_table
+from comparisons.ui.state import update_parameters, widget_key
+from comparisons.ui.tables import download_buttons, source_line, text_table
 
 _CHOOSE = "Choisir une stratégie"
 _INTRODUCTION = (
@@ -21,14 +21,14 @@ _INTRODUCTION = (
 )
 
 
-def show_closest(page: str, view: ThemesView) -> None:
-    """Let the reader choose a strategy, and show which others say nearly the same."""
+def show_similar(page: str, view: ThemesParameters) -> None:
+    """Render the choice of a strategy, and show which others say nearly the same."""
     view = choose_named(page, view, "mots_nommes")
-    known = cached(similar_strategies.comparable)(view.mots_nommes)
+    known = cached(similar_strategies.searchable_strategies)(view.mots_nommes)
     titles = {row.strategie_id: _title(row) for row in known.itertuples()}
     if view.strategie and view.strategie not in titles:
         _say_why(view)
-        view = keep_view(page, view, strategie="", autre="")
+        view = update_parameters(page, view, strategie="", autre="")
     chosen = st.selectbox(
         f"Document d’au moins {similar_strategies.LEAST_AXES} axes relevés",
         tuple(titles),
@@ -39,8 +39,8 @@ def show_closest(page: str, view: ThemesView) -> None:
     )
     if (chosen or "") != view.strategie:
         st.session_state.pop(f"{page}:autre", None)
-        view = keep_view(page, view, autre="")
-    view = keep_view(page, view, strategie=chosen or "")
+        view = update_parameters(page, view, autre="")
+    view = update_parameters(page, view, strategie=chosen or "")
     st.markdown(_INTRODUCTION)
     if chosen:
         _show_found(page, view, titles)
@@ -48,41 +48,43 @@ def show_closest(page: str, view: ThemesView) -> None:
         st.markdown(f"{similar_strategies.METHOD} {cached(axes_sentence)()}")
 
 
-def _show_found(page: str, view: ThemesView, titles: dict[str, str]) -> None:
+def _show_found(page: str, view: ThemesParameters, titles: dict[str, str]) -> None:
     chosen = view.strategie
-    found = cached(similar_strategies.closest)(chosen, view.mots_nommes)
+    found = cached(similar_strategies.similar_strategies)(chosen, view.mots_nommes)
     if found.empty:
-        st.markdown(markdown_escaped(similar_strategies.silent(chosen, view.mots_nommes)))
+        st.markdown(escape_markdown(similar_strategies.no_match_reason(chosen, view.mots_nommes)))
         return
     st.header("Les plus proches", anchor="proches", divider="gray")
-    words_table(_table(chosen, found), ("Stratégie", "Axes qui se répondent"))
+    text_table(_table(chosen, found), ("Stratégie", "Axes qui se répondent"))
     st.header("Les mots qui les rapprochent", anchor="mots", divider="gray")
     view = _choose_other(page, view, found)
-    pairs = cached(similar_strategies.evidence)(view.strategie, view.autre, view.mots_nommes)
-    words_table(_pairs_table(pairs), ("Chez l’une", "Chez l’autre"))
+    pairs = cached(similar_strategies.matching_wordings)(
+        view.strategie, view.autre, view.mots_nommes
+    )
+    text_table(_pairs_table(pairs), ("Chez l’une", "Chez l’autre"))
     sheets = {"proches": found, "intitules": pairs}
-    downloads(f"proches-{chosen}", sheets, f"Stratégies proches : {titles[chosen]}", view)
+    download_buttons(f"proches-{chosen}", sheets, f"Stratégies proches : {titles[chosen]}", view)
     source_line()
 
 
 def _title(row: object) -> str:
     year = "" if is_missing(row.annee_document) else f" ({int(row.annee_document)})"
-    return f"{typographic(row.nom)} : {typographic(row.titre)}{year}"
+    return f"{curly_apostrophes(row.nom)} : {curly_apostrophes(row.titre)}{year}"
 
 
-def _say_why(view: ThemesView) -> None:
+def _say_why(view: ThemesParameters) -> None:
     try:
-        said = similar_strategies.silent(view.strategie, view.mots_nommes)
-        st.info(markdown_escaped(said), icon=":material/info:")
+        said = similar_strategies.no_match_reason(view.strategie, view.mots_nommes)
+        st.info(escape_markdown(said), icon=":material/info:")
     except KeyError:
-        st.warning(f"« {markdown_escaped(view.strategie)} » n’est pas une stratégie connue.")
+        st.warning(f"« {escape_markdown(view.strategie)} » n’est pas une stratégie connue.")
 
 
 def _table(chosen: str, found: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Stratégie": [
-                f"[{markdown_escaped(_title(row))}](/territoire?t={row.cle})"
+                f"[{escape_markdown(_title(row))}](/territoire?t={row.cle})"
                 + (" · même collectivité" if row.meme_collectivite else "")
                 for row in found.itertuples()
             ],
@@ -92,19 +94,19 @@ def _table(chosen: str, found: pd.DataFrame) -> pd.DataFrame:
                 f"[les voir](/themes?partie=proches&strategie={chosen}&autre={row.strategie_id})"
                 for row in found.itertuples()
             ],
-            "État": [label("etats_couverture", code) for code in found["etat"]],
+            "État": [code_label("etats_couverture", code) for code in found["etat"]],
         }
     ).reset_index(drop=True)
 
 
-def _choose_other(page: str, view: ThemesView, found: pd.DataFrame) -> ThemesView:
+def _choose_other(page: str, view: ThemesParameters, found: pd.DataFrame) -> ThemesParameters:
     titles = {row.strategie_id: _title(row) for row in found.itertuples()}
     first = next(iter(titles))
     key = widget_key(page, view, "autre", first)
     if st.session_state[key] not in titles:
         st.session_state[key] = first
     other = st.selectbox("Comparer avec", tuple(titles), format_func=titles.get, key=key)
-    return keep_view(page, view, autre=other)
+    return update_parameters(page, view, autre=other)
 
 
 def _pairs_table(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -113,7 +115,7 @@ def _pairs_table(pairs: pd.DataFrame) -> pd.DataFrame:
             "Chez l’une": [_side(row, "") for row in pairs.itertuples()],
             "Chez l’autre": [_side(row, "_autre") for row in pairs.itertuples()],
             "Thèmes communs": [
-                ", ".join(label("themes", code) for code in common) or "aucun"
+                ", ".join(code_label("themes", code) for code in common) or "aucun"
                 for common in pairs["themes_communs"]
             ],
         }
@@ -124,4 +126,4 @@ def _side(row: object, end: str) -> str:
     """Write a wording, its rank and its source."""
     rank, wording = getattr(row, f"rang{end}"), getattr(row, f"intitule{end}")
     source = source_link("source", getattr(row, f"source_url{end}"))
-    return f"{rank}. {markdown_escaped(wording)} :small[{source}]".replace(".", "\\.", 1)
+    return f"{rank}. {escape_markdown(wording)} :small[{source}]".replace(".", "\\.", 1)

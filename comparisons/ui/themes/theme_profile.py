@@ -9,44 +9,44 @@ from comparisons.analysis.themes.similar_strategies import LEAST_AXES
 from comparisons.analysis.themes.theme_profile import (
     MONEY_NOTE,
     OVERALL_NOTE,
-    Sheet,
+    ThemeProfile,
     levels_statements,
-    sheet,
+    load_theme,
 )
 from comparisons.database.cache import cached
 from comparisons.formatting import (
-    euros,
+    curly_apostrophes,
+    escape_markdown,
+    format_euros,
+    format_number,
+    format_period,
     is_missing,
-    markdown_escaped,
-    number,
-    period,
-    plural,
-    typographic,
+    pluralize,
 )
-from comparisons.parameters import ThemesView
+from comparisons.parameters import ThemesParameters
 from comparisons.queries.axes import rank_words
 from comparisons.queries.sources import source_link
-from comparisons.schema.model import codes, label
+from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
 from comparisons.ui.controls import choose_named, choose_one
-from comparisons.ui.state import keep_view, widget_key
-from comparisons.ui.tables import downloads, facts, source_line
+from comparisons.ui.state import update_parameters, widget_key
+from comparisons.ui.tables import download_buttons, source_line, table_or_message
 
 SHOWN = 30
 
 
-def show_sheet(page: str, view: ThemesView) -> None:
-    """Let the reader choose a theme, and show all that is recorded of it."""
+def show_theme(page: str, view: ThemesParameters) -> None:
+    """Render the choice of a theme, and show all that is recorded of it."""
     chosen = st.selectbox(
         "Thème",
-        codes("themes"),
-        format_func=partial(label, "themes"),
+        vocabulary_codes("themes"),
+        format_func=partial(code_label, "themes"),
         key=widget_key(page, view, "fiche"),
     )
-    view = keep_view(page, view, fiche=chosen)
+    view = update_parameters(page, view, fiche=chosen)
     view = choose_named(page, view)
-    known: Sheet = cached(sheet)(view.fiche, view.nommes)
-    st.markdown(f"**{markdown_escaped(known.definition)}** Famille : {known.famille.lower()}.")
+    known: ThemeProfile = cached(load_theme)(view.fiche, view.nommes)
+    st.markdown(f"**{escape_markdown(known.definition)}** Famille : {known.famille.lower()}.")
     _show_levels(known)
     st.page_link(
         "carte.py",
@@ -62,7 +62,7 @@ def show_sheet(page: str, view: ThemesView) -> None:
     st.header("Avec quel argent", anchor="argent", divider="gray")
     _show_budgets(known)
     st.header("Avec quels organismes", anchor="organismes", divider="gray")
-    st.markdown(markdown_escaped(known.pourquoi))
+    st.markdown(escape_markdown(known.pourquoi))
     _show_bodies(page, known.organismes)
     st.header("Télécharger", anchor="telecharger", divider="gray")
     sheets = {
@@ -72,11 +72,11 @@ def show_sheet(page: str, view: ThemesView) -> None:
         "budgets": known.budgets,
         "organismes": known.organismes,
     }
-    downloads(f"theme-{view.fiche}", sheets, f"Thème : {known.libelle}", view)
+    download_buttons(f"theme-{view.fiche}", sheets, f"Thème : {known.libelle}", view)
     source_line()
 
 
-def _show_levels(known: Sheet) -> None:
+def _show_levels(known: ThemeProfile) -> None:
     said = levels_statements(known.niveaux)
     st.markdown("\n".join(f"- {each.texte}" for each in said))
     st.caption(OVERALL_NOTE)
@@ -88,7 +88,7 @@ def _of_level(rows: pd.DataFrame, level: str) -> pd.DataFrame:
 
 
 def _more(page: str, name: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """Give the first rows, or all once the reader has asked for them."""
+    """Return the first rows, or all once the reader has asked for them."""
     if len(rows) <= SHOWN or st.session_state.get(f"{page}:{name}:tous"):
         return rows
     return rows.head(SHOWN)
@@ -96,12 +96,12 @@ def _more(page: str, name: str, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _ask_for_more(page: str, name: str, rows: pd.DataFrame) -> None:
     if len(rows) > SHOWN:
-        st.checkbox(f"Tout montrer ({number(len(rows))} lignes)", key=f"{page}:{name}:tous")
+        st.checkbox(f"Tout montrer ({format_number(len(rows))} lignes)", key=f"{page}:{name}:tous")
 
 
 def _show_wordings(page: str, wordings: pd.DataFrame) -> None:
     rows = _more(page, "mots", wordings)
-    facts(
+    table_or_message(
         pd.DataFrame(
             {
                 "Territoire": [_territory(row) for row in rows.itertuples()],
@@ -118,19 +118,19 @@ def _show_wordings(page: str, wordings: pd.DataFrame) -> None:
 
 
 def _territory(row: object) -> str:
-    return f"[{markdown_escaped(row.nom)}](/territoire?t={row.cle})"
+    return f"[{escape_markdown(row.nom)}](/territoire?t={row.cle})"
 
 
 def _wording(row: object) -> str:
     secondary = "" if row.principal else " :small[(thème secondaire)]"
-    more = "" if is_missing(row.description) else f"  \n:small[{markdown_escaped(row.description)}]"
-    return f"{markdown_escaped(row.intitule)}{secondary}{more}"
+    more = "" if is_missing(row.description) else f"  \n:small[{escape_markdown(row.description)}]"
+    return f"{escape_markdown(row.intitule)}{secondary}{more}"
 
 
 def _document(row: object) -> str:
     year = "" if is_missing(row.annee_document) else f", {int(row.annee_document)}"
-    state = label("etats_couverture", row.etat).lower()
-    said = f"{markdown_escaped(row.titre)}{year} ({state})"
+    state = code_label("etats_couverture", row.etat).lower()
+    said = f"{escape_markdown(row.titre)}{year} ({state})"
     if row.nb_axes_nommes < LEAST_AXES:
         return said
     return f"{said} · [stratégies proches](/themes?partie=proches&strategie={row.strategie_id})"
@@ -139,22 +139,22 @@ def _document(row: object) -> str:
 def _source(row: object) -> str:
     where = "" if is_missing(row.localisation) else f", {row.localisation}"
     source = source_link(f"source{where}", row.source_url)
-    return f"{source}, {label('certitudes', row.certitude).lower()}"
+    return f"{source}, {code_label('certitudes', row.certitude).lower()}"
 
 
 def _show_setters(page: str, setters: pd.DataFrame) -> None:
     rows = _more(page, "qui", setters)
-    facts(
+    table_or_message(
         pd.DataFrame(
             {
                 "Territoire": [_territory(row) for row in rows.itertuples()],
-                "Niveau": [label("niveaux", code) for code in rows["territoire_niveau"]],
+                "Niveau": [code_label("niveaux", code) for code in rows["territoire_niveau"]],
                 "Stratégie d’ensemble": [
                     "non lue" if is_missing(said) else "en parle" if said else "axe non relevé"
                     for said in rows["dans_ensemble"]
                 ],
                 "Documents qui en parlent": [
-                    ", ".join(label("familles_strategie", code) for code in found)
+                    ", ".join(code_label("familles_strategie", code) for code in found)
                     for found in rows["familles"]
                 ],
                 "Premier document connu": [
@@ -169,18 +169,19 @@ def _show_setters(page: str, setters: pd.DataFrame) -> None:
     _ask_for_more(page, "qui", setters)
 
 
-def _show_budgets(known: Sheet) -> None:
+def _show_budgets(known: ThemeProfile) -> None:
     rows = known.budgets
     st.caption(MONEY_NOTE)
-    facts(
+    table_or_message(
         pd.DataFrame(
             {
                 "Montant": [_amount(row) for row in rows.itertuples()],
                 "Périmètre, étape": [
-                    f"{label('perimetres', row.perimetre)}, {label('etapes', row.etape).lower()}"
+                    f"{code_label('perimetres', row.perimetre)}, "
+                    f"{code_label('etapes', row.etape).lower()}"
                     for row in rows.itertuples()
                 ],
-                "Période": [period(r.annee_debut, r.annee_fin) for r in rows.itertuples()],
+                "Période": [format_period(r.annee_debut, r.annee_fin) for r in rows.itertuples()],
                 "Quoi": [_paid(row) for row in rows.itertuples()],
                 "Territoire": [_territory(row) for row in rows.itertuples()],
                 "Source": [_source(row) for row in rows.itertuples()],
@@ -192,34 +193,34 @@ def _show_budgets(known: Sheet) -> None:
 
 
 def _paid(row: object) -> str:
-    """Say what an amount is for: its own words, then the priority that it pays for."""
+    """Describe what an amount is for: its own words, then the priority that it pays for."""
     secondary = "" if row.principal else " (thème secondaire)"
-    priority = f"Priorité {row.rang} : {typographic(row.intitule)}{secondary}"
-    return f"{markdown_escaped(row.libelle)}  \n:small[{markdown_escaped(priority)}]"
+    priority = f"Priorité {row.rang} : {curly_apostrophes(row.intitule)}{secondary}"
+    return f"{escape_markdown(row.libelle)}  \n:small[{escape_markdown(priority)}]"
 
 
 def _amount(row: object) -> str:
     yearly = " par an" if row.recurrence == "annuel" else ""
     about = "environ " if not is_missing(row.approximatif) and row.approximatif else ""
-    return f"{about}{euros(row.montant)}{yearly}"
+    return f"{about}{format_euros(row.montant)}{yearly}"
 
 
 def _show_bodies(page: str, bodies: pd.DataFrame) -> None:
     rows = _more(page, "organismes", bodies)
-    facts(
+    table_or_message(
         pd.DataFrame(
             {
                 "Organisme": [
-                    f"[{markdown_escaped(row.nom)}](/mutualisation?organisme={row.partenaire_id})"
+                    f"[{escape_markdown(row.nom)}](/mutualisation?organisme={row.partenaire_id})"
                     for row in rows.itertuples()
                 ],
-                "Forme": [label("formes", code) for code in rows["forme"]],
+                "Forme": [code_label("formes", code) for code in rows["forme"]],
                 "Services": [
-                    ", ".join(label("services", code) for code in found)
+                    ", ".join(code_label("services", code) for code in found)
                     for found in rows["services"]
                 ],
                 "Territoires liés": [
-                    plural(count, "territoire") for count in rows["nb_territoires"]
+                    pluralize(count, "territoire") for count in rows["nb_territoires"]
                 ],
             }
         ).reset_index(drop=True),

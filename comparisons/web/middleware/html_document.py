@@ -10,14 +10,14 @@ import re
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from comparisons.formatting import typographic
-from comparisons.web.middleware.security_headers import POLICY, document_policy
+from comparisons.formatting import curly_apostrophes
+from comparisons.web.middleware.security_headers import BASE_CSP, content_security_policy
 
 TITLE = "Stratoscope"
 DESCRIPTION = (
     "Comparer les stratégies numériques des régions, départements, intercommunalités et communes."
 )
-WITHOUT_SCRIPTS = typographic(
+NOSCRIPT = curly_apostrophes(
     "<noscript><p>Ce site a besoin de JavaScript. Ses données se lisent aussi sans lui : "
     '<a href="./api/v1/">interface pour les programmes</a>.</p></noscript>'
 )
@@ -26,7 +26,7 @@ _OURS = ("/api/", "/healthz")
 _STREAMLITS = ("/_stcore", "/static", "/media", "/component")
 
 
-class FrenchShell:
+class HtmlDocumentMiddleware:
     """ASGI middleware that rewrites the HTML document of the pages."""
 
     def __init__(self, app: ASGIApp, base_path: str = "") -> None:
@@ -45,7 +45,7 @@ class FrenchShell:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let everything but the HTML document through untouched."""
+        """Pass everything but the HTML document through untouched."""
         if scope["type"] != "http" or scope["path"].startswith((*_OURS, *_STREAMLITS)):
             await self.app(scope, receive, send)
             return
@@ -77,13 +77,13 @@ class FrenchShell:
         await self.app(scope | {"headers": kept, "method": method}, receive, rewrite)
 
     async def _send_document(self, start: Message, body: bytes, send: Send) -> None:
-        document = _NOSCRIPT.sub(WITHOUT_SCRIPTS, body.decode("utf-8"), count=1)
+        document = _NOSCRIPT.sub(NOSCRIPT, body.decode("utf-8"), count=1)
         for old, new in self.replacements:
             document = document.replace(old, new, 1)
         content = document.encode("utf-8")
         headers = MutableHeaders(raw=list(start["headers"]))
         headers["content-length"] = str(len(content))
-        headers[POLICY] = document_policy(document)
+        headers[BASE_CSP] = content_security_policy(document)
         for outdated in ("etag", "last-modified"):
             if outdated in headers:
                 del headers[outdated]

@@ -12,10 +12,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-POLICY = "Content-Security-Policy"
+BASE_CSP = "Content-Security-Policy"
 # Nothing to run, nothing to fetch, nothing that another site may frame: files, data, errors.
-SEALED = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-SANDBOX = f"{SEALED}; sandbox"
+DENY_ALL_CSP = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+SANDBOX_CSP = f"{DENY_ALL_CSP}; sandbox"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     # an address tells what a reader looks for: other sites need not know
@@ -25,11 +25,11 @@ HEADERS = {
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), "
     "payment=(), usb=(), serial=(), bluetooth=(), hid=(), midi=()",
 }
-UNEXPECTED = "Erreur inattendue de ce site : elle est notée. Réessayez dans un instant."
+UNEXPECTED_ERROR = "Erreur inattendue de ce site : elle est notée. Réessayez dans un instant."
 _INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc\s*=)[^>]*>(.*?)</script>", re.DOTALL)
 
 
-class SecurityHeaders:
+class SecurityHeadersMiddleware:
     """ASGI middleware that puts the headers on every answer, its own failures included.
 
     An answer that has no policy of its own is sealed. Nothing is kept back: streams pass through.
@@ -58,12 +58,12 @@ class SecurityHeaders:
         except Exception:
             # Starlette would answer this itself, in English and without headers; it still logs it
             if not started:
-                await PlainTextResponse(UNEXPECTED, 500)(scope, receive, send_guarded)
+                await PlainTextResponse(UNEXPECTED_ERROR, 500)(scope, receive, send_guarded)
             raise
 
 
-def document_policy(document: str) -> str:
-    """Give the policy of a page: what Streamlit, Plotly and this site's own scripts need, no more.
+def content_security_policy(document: str) -> str:
+    """Return the policy of a page: what Streamlit, Plotly and this site's scripts need, no more.
 
     `document` is the HTML as it is sent: of the scripts that stand in it, these alone may run.
     """
@@ -104,5 +104,5 @@ def _guarded(raw: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     headers.update(HEADERS)
     # not every browser shows a PDF in a sandbox
     is_pdf = headers.get("content-type", "").startswith("application/pdf")
-    headers.setdefault(POLICY, SEALED if is_pdf else SANDBOX)
+    headers.setdefault(BASE_CSP, DENY_ALL_CSP if is_pdf else SANDBOX_CSP)
     return headers.raw

@@ -11,7 +11,7 @@ import socket
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
-class Undelayed:
+class TcpNoDelayMiddleware:
     """ASGI middleware that lets small messages leave one after the other.
 
     ASGI has no word for it. With another server than uvicorn, whose `receive` belongs to what holds

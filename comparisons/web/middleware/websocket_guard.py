@@ -15,12 +15,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _log = logging.getLogger(__name__)
 # These empty the caches of all readers, or tell about the checkout.
-FOR_DEVELOPERS = ("clear_cache", "load_git_info", "set_run_on_save")
+DEVELOPER_MESSAGES = ("clear_cache", "load_git_info", "set_run_on_save")
 _METRICS = "/_stcore/metrics"
 _THIS_MACHINE = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 
 
-class Guard:
+class WebSocketGuardMiddleware:
     """ASGI middleware that refuses these, and lets everything else through untouched."""
 
     def __init__(
@@ -48,7 +48,7 @@ class Guard:
             await self.app(scope, receive, send)
 
     def _is_foreign(self, scope: Scope) -> bool:
-        """Tell whether a page of another site opens the connection (a program names none)."""
+        """Return whether a page of another site opens the connection (a program names none)."""
         headers = Headers(scope=scope)
         origin = headers.get("origin")
         if origin is None or origin in self.origins:
@@ -75,13 +75,13 @@ class Guard:
 
     def _is_for_developers(self, message: bytes) -> bool:
         try:
-            return self.kind_of(message) in FOR_DEVELOPERS
+            return self.kind_of(message) in DEVELOPER_MESSAGES
         except Exception:  # no message at all: Streamlit closes the connection
             return False
 
 
 def _asks_metrics(scope: Scope) -> bool:
-    """Tell whether someone elsewhere asks, be it through a proxy on this machine."""
+    """Return whether someone elsewhere asks, be it through a proxy on this machine."""
     if not scope["path"].endswith(_METRICS):
         return False
     client = scope.get("client")

@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _sacrifice() -> None:
-    """Have the system end this process, not the site, when the machine lacks memory."""
+    """Mark this process, not the site, as the one to end when the machine lacks memory."""
     try:
         with open("/proc/self/oom_score_adj", "w") as file:
             file.write("1000")

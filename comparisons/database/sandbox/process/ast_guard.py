@@ -10,7 +10,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 # The name under which the sandbox attaches the dataset.
-CATALOGUE = "donnees"
+CATALOG_TABLES = "donnees"
 TABLE_FUNCTIONS = frozenset(
     {"generate_series", "generate_subscripts", "json_each", "json_tree", "range", "unnest"}
 )
@@ -38,7 +38,7 @@ _OWN_NAME = re.compile(r"(?!duckdb|pragma|pg_|sqlite|information_schema)[^\W\d][
 _NOWHERE = 2**64 - 1
 
 
-class Forbidden(Exception):
+class ForbiddenQueryError(Exception):
     """Something that a query may not hold: its kind, its name and its place in bytes."""
 
     def __init__(self, kind: str, name: str = "", position: object = None) -> None:
@@ -48,7 +48,7 @@ class Forbidden(Exception):
         self.position = position if isinstance(position, int) and position != _NOWHERE else None
 
 
-def folded(name: str) -> str:
+def casefold_ascii(name: str) -> str:
     """Write a name as DuckDB compares it: only the capitals of ASCII are small letters."""
     return "".join(letter.lower() if letter.isascii() else letter for letter in name)
 
@@ -56,7 +56,7 @@ def folded(name: str) -> str:
 def _read_functions() -> frozenset[str]:
     lines = Path(__file__).with_name("functions.txt").read_text(encoding="utf-8").splitlines()
     return frozenset(
-        name for line in lines if not line.startswith("#") for name in folded(line).split()
+        name for line in lines if not line.startswith("#") for name in casefold_ascii(line).split()
     )
 
 
@@ -64,13 +64,13 @@ def _read_functions() -> frozenset[str]:
 FUNCTIONS = _read_functions()
 
 
-def check(tree: dict, tables: Collection[str]) -> None:
-    """Raise `Forbidden` unless a parsed query (`json_serialize_sql`) only reads these tables."""
+def check_ast(tree: dict, tables: Collection[str]) -> None:
+    """Raise `ForbiddenQueryError` unless a query (`json_serialize_sql`) only reads these tables."""
     statements = tree["statements"]
     if len(statements) != 1:
-        raise Forbidden("several" if statements else "empty")
+        raise ForbiddenQueryError("several" if statements else "empty")
     if statements[0]["named_param_map"]:
-        raise Forbidden("parameter")
+        raise ForbiddenQueryError("parameter")
     _Walk(tables).visit(statements[0], frozenset())
 
 
@@ -78,7 +78,7 @@ class _Walk:
     """Visits every node of a tree."""
 
     def __init__(self, tables: Collection[str]) -> None:
-        self.tables = {folded(table) for table in tables}
+        self.tables = {casefold_ascii(table) for table in tables}
 
     def visit(self, thing: object, own: frozenset[str]) -> None:
         """Check a node and what is in it; `own` are the tables that `WITH` names around it."""
@@ -97,10 +97,10 @@ class _Walk:
         for entry in node.get("cte_map", {}).get("map", ()):
             name, query = entry["key"], entry["value"]
             if not _OWN_NAME.fullmatch(name):
-                raise Forbidden("own_name", name)
+                raise ForbiddenQueryError("own_name", name)
             # a recursive one may read itself; any other reads what was named before it
             recursive = query["query"]["node"]["type"] == "RECURSIVE_CTE_NODE"
-            known = own | {folded(name)}
+            known = own | {casefold_ascii(name)}
             self.visit(query, known if recursive else own)
             own = known
         return own
@@ -110,12 +110,12 @@ class _Walk:
         kind, where = node.get("type"), node.get("query_location")
         if "class" in node:
             if node["class"] not in _EXPRESSIONS:
-                raise Forbidden("construct", node["class"], where)
+                raise ForbiddenQueryError("construct", node["class"], where)
             if node["class"] in ("FUNCTION", "WINDOW"):
                 self._function(node["function_name"], FUNCTIONS, where)
         elif isinstance(kind, str) and not kind.endswith("_TYPE_INFO"):
             if kind not in _OTHERS:
-                raise Forbidden("construct", kind, where)
+                raise ForbiddenQueryError("construct", kind, where)
             if kind == "BASE_TABLE":
                 self._table(node, own)
             elif kind == "TABLE_FUNCTION":
@@ -123,27 +123,30 @@ class _Walk:
             elif kind == "SHOW_REF":
                 self._show(node)
             elif kind == "PIVOT" and any(pivot["pivot_enum"] for pivot in node["pivots"]):
-                raise Forbidden("construct", "PIVOT", where)
+                raise ForbiddenQueryError("construct", "PIVOT", where)
         return ("cte_map",)
 
     def _table(self, node: dict, own: frozenset[str]) -> None:
         name, where = node["table_name"], node["query_location"]
-        catalogue, schema = folded(node["catalog_name"]), folded(node["schema_name"])
+        catalogue, schema = (
+            casefold_ascii(node["catalog_name"]),
+            casefold_ascii(node["schema_name"]),
+        )
         if node["at_clause"]:
-            raise Forbidden("construct", "AT", where)
-        if not catalogue and not schema and folded(name) in own:
+            raise ForbiddenQueryError("construct", "AT", where)
+        if not catalogue and not schema and casefold_ascii(name) in own:
             return
-        if catalogue not in ("", CATALOGUE) or schema not in ("", "main", CATALOGUE):
+        if catalogue not in ("", CATALOG_TABLES) or schema not in ("", "main", CATALOG_TABLES):
             whole = ".".join(filter(None, (node["catalog_name"], node["schema_name"], name)))
-            raise Forbidden("catalogue", whole, where)
-        if folded(name) not in self.tables:
-            raise Forbidden("table", name, where)
+            raise ForbiddenQueryError("catalogue", whole, where)
+        if casefold_ascii(name) not in self.tables:
+            raise ForbiddenQueryError("table", name, where)
 
     def _table_function(self, node: dict, own: frozenset[str]) -> Collection[str]:
         call = node["function"]
         where = call.get("query_location")
         if call.get("class") != "FUNCTION" or call["schema"] or call["catalog"]:
-            raise Forbidden("construct", "TABLE_FUNCTION", where)
+            raise ForbiddenQueryError("construct", "TABLE_FUNCTION", where)
         self._function(call["function_name"], TABLE_FUNCTIONS, where)
         for part in call.values():
             self.visit(part, own)
@@ -154,9 +157,9 @@ class _Walk:
         described = node["query"] and node["show_type"] in ("DESCRIBE", "SUMMARY")
         listed = node["show_type"] == "SHOW_UNQUALIFIED" and node["table_name"] == '"tables"'
         if not described and not listed:
-            raise Forbidden("show", node["table_name"].strip('"'))
+            raise ForbiddenQueryError("show", node["table_name"].strip('"'))
 
     @staticmethod
     def _function(name: str, allowed: Collection[str], where: object) -> None:
-        if folded(name) not in allowed:
-            raise Forbidden("function", name, where)
+        if casefold_ascii(name) not in allowed:
+            raise ForbiddenQueryError("function", name, where)

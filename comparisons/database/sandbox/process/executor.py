@@ -21,43 +21,43 @@ except ImportError:  # Windows has none: DuckDB's own bounds and the parent's cl
     resource = None
 
 # What Python, Arrow and DuckDB take beside the memory that DuckDB counts: measured at 0.4 GB.
-OVERHEAD = 768 << 20
+MEMORY_OVERHEAD = 768 << 20
 # Beyond, no query is written by hand; the tree is walked by functions that call themselves.
 MAX_DEPTH = 200
 # A batch is checked against the bounds as soon as it comes.
 BATCH_ROWS = 1000
 # What is told of an error; the types that a function takes are near the beginning.
-MAX_TOLD = 800
+MAX_ERROR_LENGTH = 800
 # Types of which Arrow and pandas know nothing, or something else.
 _UNSUPPORTED = ("BIGNUM", "BIT", "INTERVAL", "UNION", "VARIANT", "GEOMETRY")
 
 
-class Unreadable(Exception):
+class ResultTooLargeError(Exception):
     """The result is beyond a bound, or of a type that is not given."""
 
 
-def answered(connection: duckdb.DuckDBPyConnection, request: dict) -> tuple[dict, bytes]:
+def execute(connection: duckdb.DuckDBPyConnection, request: dict) -> tuple[dict, bytes]:
     """Run the query of a request: give what is told of it, and the rows."""
     start = time.perf_counter()
     try:
-        statement = parsed(connection, request["query"], request["tables"])
+        statement = parse_and_check(connection, request["query"], request["tables"])
         told, rows = _rows(connection, statement, request)
     except ast_guard.Forbidden as error:
-        return failed(error.kind, error.name, error.position), b""
-    except Unreadable as error:
-        return failed(*error.args), b""
+        return error_payload(error.kind, error.name, error.position), b""
+    except ResultTooLargeError as error:
+        return error_payload(*error.args), b""
     except RecursionError:
-        return failed("depth"), b""
+        return error_payload("depth"), b""
     except MemoryError:  # Arrow's too
-        return failed("memory"), b""
+        return error_payload("memory"), b""
     except pa.ArrowException:
-        return failed("shape"), b""
+        return error_payload("shape"), b""
     except duckdb.Error as error:
         return {"error": {"kind": "duckdb", **_facts(error)}}, b""
     return {"seconds": time.perf_counter() - start, **told}, rows
 
 
-def opened(database: str, memory: int) -> duckdb.DuckDBPyConnection:
+def open_database(database: str, memory: int) -> duckdb.DuckDBPyConnection:
     """Open the dataset, then shut every other door of DuckDB; `memory` is in bytes."""
     connection = duckdb.connect(
         config={
@@ -80,8 +80,8 @@ def opened(database: str, memory: int) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def confine(memory: int, seconds: float) -> None:
-    """Have the system bound this process for good, as far as it can."""
+def set_rlimits(memory: int, seconds: float) -> None:
+    """Set the limits of this process for good, as far as the system can."""
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_REAL, seconds)  # its signal ends the process
     if hasattr(os, "nice"):
@@ -89,7 +89,7 @@ def confine(memory: int, seconds: float) -> None:
     if resource is None:
         return
     for name, bound in (
-        ("RLIMIT_AS", memory + OVERHEAD),
+        ("RLIMIT_AS", memory + MEMORY_OVERHEAD),
         ("RLIMIT_CPU", 2 * int(seconds + 1)),  # two threads
         ("RLIMIT_CORE", 0),
         ("RLIMIT_FSIZE", 0),
@@ -102,7 +102,7 @@ def confine(memory: int, seconds: float) -> None:
                 continue
 
 
-def parsed(
+def parse_and_check(
     connection: duckdb.DuckDBPyConnection, query: str, tables: list[str]
 ) -> duckdb.Statement:
     """Parse a query, check it, and give it ready to run.
@@ -129,13 +129,16 @@ def parsed(
 def _rows(
     connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement, request: dict
 ) -> tuple[dict, bytes]:
-    """Run a query as far as the bounds; raise `Unreadable` beyond those of width and weight."""
+    """Run a query as far as the bounds.
+
+    Raise `ResultTooLargeError` beyond those of width and weight.
+    """
     types = [str(column[1]) for column in connection.execute(statement).description]
     if len(types) > request["columns"]:
-        raise Unreadable("columns", len(types))
+        raise ResultTooLargeError("columns", len(types))
     for kind in types:
         if any(word in kind for word in _UNSUPPORTED):
-            raise Unreadable("type", kind)
+            raise ResultTooLargeError("type", kind)
     reader = connection.to_arrow_reader(BATCH_ROWS)
     buffer, count, cells, size, cut = io.BytesIO(), 0, 0, 0, False
     with pa.ipc.new_stream(buffer, reader.schema) as stream:
@@ -145,9 +148,9 @@ def _rows(
             count, size = count + kept.num_rows, size + kept.nbytes
             cells += sum(_values(column) for column in kept.columns)
             if size > request["bytes"]:
-                raise Unreadable("bytes")
+                raise ResultTooLargeError("bytes")
             if cells > request["cells"]:
-                raise Unreadable("cells")
+                raise ResultTooLargeError("cells")
             stream.write_batch(kept)
             if cut:
                 break
@@ -166,8 +169,8 @@ def _values(column: pa.Array) -> int:
     return len(column) + sum(map(_values, inside))
 
 
-def failed(kind: str, name: object = "", position: object = None) -> dict:
-    """Tell of a query that has no answer: why, what in it is the matter, and where."""
+def error_payload(kind: str, name: object = "", position: object = None) -> dict:
+    """Return for a query that has no answer: why, what in it is the matter, and where."""
     return {"error": {"kind": kind, "name": name, "position": position}}
 
 
@@ -185,4 +188,6 @@ def _facts(error: duckdb.Error) -> dict:
 
 def _kept(text: str) -> str:
     """Keep both ends of a message, which may repeat a value of any length."""
-    return text if len(text) <= MAX_TOLD else f"{text[: MAX_TOLD - 100]}…{text[-100:]}"
+    return (
+        text if len(text) <= MAX_ERROR_LENGTH else f"{text[: MAX_ERROR_LENGTH - 100]}…{text[-100:]}"
+    )
