@@ -12,7 +12,7 @@ import pytest
 import shapely
 from shapely.geometry import shape
 
-REFERENCE = Path(__file__).resolve().parents[1] / "data" / "reference"
+REFERENCE = Path(__file__).resolve().parents[2] / "data" / "reference"
 LEVELS = ["region", "departement", "epci", "commune"]
 COUNTS = {"region": 18, "departement": 101, "epci": 1255 + 11, "commune": 34_875}
 MGP = "200054781"

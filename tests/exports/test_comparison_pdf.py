@@ -19,7 +19,7 @@ from comparisons.formatting import is_missing
 from comparisons.parameters import ROW_FILTERS
 from comparisons.schema.territory import parse_key
 from comparisons.web.api import routes
-from tests.test_report import HOSTILE, alternatives, compact, plain, read, spaced
+from tests.exports.test_territory_pdf import HOSTILE, alternatives, compact, plain, read, spaced
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -68,7 +68,7 @@ def story(tmp_path_factory: pytest.TempPathFactory, small_reference: Path) -> di
         ],
     }
     done = subprocess.run(
-        [sys.executable, Path(__file__).with_name("failing_builds.py"), json.dumps(told)],
+        [sys.executable, Path(__file__).parents[1] / "failing_builds.py", json.dumps(told)],
         env=os.environ | {"PYTHONPATH": str(PROJECT_DIR)},
         capture_output=True,
         text=True,
