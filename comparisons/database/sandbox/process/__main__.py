@@ -19,13 +19,13 @@ def main() -> None:
     sys.setrecursionlimit(10_000)  # far more than a tree of `MAX_DEPTH` asks for
     request = json.loads(sys.stdin.buffer.read())
     try:
-        connection = executor.opened(request["database"], request["memory"])
+        connection = executor.open_database(request["database"], request["memory"])
         version = connection.execute("SELECT version FROM jeu_de_donnees").fetchone()[0]
     except duckdb.Error:
-        told, rows = executor.failed("database"), b""
+        told, rows = executor.error_payload("database"), b""
     else:
-        executor.confine(request["memory"], request["seconds"])
-        told, rows = executor.answered(connection, request)
+        executor.set_rlimits(request["memory"], request["seconds"])
+        told, rows = executor.execute(connection, request)
         told["version"] = version
     sys.stdout.buffer.write(json.dumps(told).encode() + b"\n" + rows)
     sys.stdout.buffer.flush()

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 # The name under which the sandbox attaches the dataset.
-CATALOG_TABLES = "donnees"
+DATABASE_ALIAS = "donnees"
 TABLE_FUNCTIONS = frozenset(
     {"generate_series", "generate_subscripts", "json_each", "json_tree", "range", "unnest"}
 )
@@ -136,7 +136,7 @@ class _Walk:
             raise ForbiddenQueryError("construct", "AT", where)
         if not catalogue and not schema and casefold_ascii(name) in own:
             return
-        if catalogue not in ("", CATALOG_TABLES) or schema not in ("", "main", CATALOG_TABLES):
+        if catalogue not in ("", DATABASE_ALIAS) or schema not in ("", "main", DATABASE_ALIAS):
             whole = ".".join(filter(None, (node["catalog_name"], node["schema_name"], name)))
             raise ForbiddenQueryError("catalogue", whole, where)
         if casefold_ascii(name) not in self.tables:

@@ -42,7 +42,7 @@ def execute(connection: duckdb.DuckDBPyConnection, request: dict) -> tuple[dict,
     try:
         statement = parse_and_check(connection, request["query"], request["tables"])
         told, rows = _rows(connection, statement, request)
-    except ast_guard.Forbidden as error:
+    except ast_guard.ForbiddenQueryError as error:
         return error_payload(error.kind, error.name, error.position), b""
     except ResultTooLargeError as error:
         return error_payload(*error.args), b""
@@ -70,8 +70,8 @@ def open_database(database: str, memory: int) -> duckdb.DuckDBPyConnection:
         }
     )
     escaped = database.replace("'", "''")
-    connection.execute(f"ATTACH '{escaped}' AS {ast_guard.CATALOGUE} (READ_ONLY)")
-    connection.execute(f"USE {ast_guard.CATALOGUE}")
+    connection.execute(f"ATTACH '{escaped}' AS {ast_guard.DATABASE_ALIAS} (READ_ONLY)")
+    connection.execute(f"USE {ast_guard.DATABASE_ALIAS}")
     connection.execute("SET errors_as_json = true")
     connection.execute(f"SET max_expression_depth = {MAX_DEPTH}")
     connection.execute("SET python_enable_replacements = false")
@@ -115,14 +115,14 @@ def parse_and_check(
     if tree["error"]:
         kind, message = tree["error_type"], tree["error_message"]
         if kind == "not implemented":
-            raise ast_guard.Forbidden("statement")
+            raise ast_guard.ForbiddenQueryError("statement")
         raise duckdb.ParserException(
             "Parser Error: " + json.dumps({**tree, "exception_message": message})
         )
-    ast_guard.check(tree, tables)
+    ast_guard.check_ast(tree, tables)
     (statement,) = connection.extract_statements(query)
     if statement.type != duckdb.StatementType.SELECT:
-        raise ast_guard.Forbidden("statement")
+        raise ast_guard.ForbiddenQueryError("statement")
     return statement
 
 
