@@ -99,7 +99,8 @@ def amounts_per_inhabitant(
                 ORDER BY (m.comparable AND m.valeur IS NOT NULL) DESC,
                          e.annee_document DESC NULLS LAST, (m.valeur IS NOT NULL) DESC,
                          m.annuel DESC, s.strategie_id,
-                         m.annee_fin DESC NULLS LAST, m.annee_debut DESC NULLS LAST) = 1
+                         m.annee_fin DESC NULLS LAST, m.annee_debut DESC NULLS LAST,
+                         m.montant DESC, m.etendue, m.payeur, m.duree) = 1
         ),
         objet AS (
             SELECT etendue, payeur, duree FROM retenues WHERE comparable AND valeur IS NOT NULL
