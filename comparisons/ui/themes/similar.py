@@ -6,7 +6,7 @@ import streamlit as st
 from comparisons.analysis.completeness.reliability import axes_sentence
 from comparisons.analysis.themes import similar_strategies
 from comparisons.database.cache import cached
-from comparisons.formatting import curly_apostrophes, escape_markdown, is_missing
+from comparisons.formatting import capitalize_first, curly_apostrophes, escape_markdown, is_missing
 from comparisons.parameters import ThemesParameters
 from comparisons.queries.sources import source_link
 from comparisons.schema.model import code_label
@@ -56,6 +56,9 @@ def _show_found(page: str, view: ThemesParameters, titles: dict[str, str]) -> No
         return
     st.header("Les plus proches", anchor="proches", divider="gray")
     text_table(_table(chosen, found), ("Stratégie", "Axes qui se répondent"))
+    reserves = found["reserves"].explode().dropna().unique()
+    scope = found["portee"].iloc[0]
+    st.caption(". ".join(capitalize_first(text) for text in (scope, *reserves)) + ".")
     st.header("Les mots qui les rapprochent", anchor="mots", divider="gray")
     view = _choose_other(page, view, found)
     pairs = cached(similar_strategies.matching_wordings)(
