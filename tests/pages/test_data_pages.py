@@ -305,7 +305,9 @@ def test_the_sheet_of_a_theme_counts_overall_strategies_and_special_documents_ap
     assert "en font une priorité" not in visit.text
     assert len(visit.table_with("Intitulé")) > 20
     told = visit.table_with("Premier document connu")
-    assert set(told["Stratégie d’ensemble"]) == {"en parle", "axe non relevé", "non lue"}
+    assert set(told["Stratégie d’ensemble"]) == {
+        "en parle", "n’en parle pas (liste complète)", "on ne sait pas",
+    }  # fmt: skip
 
 
 def test_the_sheet_of_a_theme_shows_one_level_when_asked(visit):

@@ -33,6 +33,8 @@ from comparisons.ui.state import update_parameters, widget_key
 from comparisons.ui.tables import download_buttons, source_line, table_or_message
 
 SHOWN = 30
+# A list that may be partial does not say no.
+_IN_OVERALL = {True: "en parle", False: "n’en parle pas (liste complète)"}
 
 
 def show_theme(page: str, view: ThemesParameters) -> None:
@@ -150,7 +152,7 @@ def _show_setters(page: str, setters: pd.DataFrame) -> None:
                 "Territoire": [_territory(row) for row in rows.itertuples()],
                 "Niveau": [code_label("niveaux", code) for code in rows["territoire_niveau"]],
                 "Stratégie d’ensemble": [
-                    "non lue" if is_missing(said) else "en parle" if said else "axe non relevé"
+                    "on ne sait pas" if is_missing(said) else _IN_OVERALL[bool(said)]
                     for said in rows["dans_ensemble"]
                 ],
                 "Documents qui en parlent": [
