@@ -1,6 +1,7 @@
 """The packages of the library stand on floors, and imports go down; few packages know a library."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -133,3 +134,55 @@ def test_a_package_has_no_facade():
         if path.name == "__init__.py" and name != "comparisons":
             (only,) = TREES[name].body
             assert isinstance(only, ast.Expr) and isinstance(only.value, ast.Constant), name
+
+
+PAGES = [name for name in MODULES if name.startswith("pages.")]
+LONGEST_PAGE = 160
+
+
+def called(name: str) -> set[str]:
+    """The names of all that a module calls."""
+    calls = (node.func for node in ast.walk(TREES[name]) if isinstance(node, ast.Call))
+    return {getattr(call, "attr", getattr(call, "id", "")) for call in calls}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_holds_no_sql_and_stays_short(name):
+    text = MODULES[name].read_text("utf-8")
+    assert not called(name) & {"query", "cursor", "execute", "sql"}
+    assert not re.search(r"\bSELECT\b|\bFROM\s+\w+\s+WHERE\b", text)
+    assert not {"duckdb", "sqlite3"} & set(imports(name))
+    assert len(text.splitlines()) <= LONGEST_PAGE
+
+
+def test_only_the_build_the_connection_and_the_sandbox_open_a_database():
+    opening = [
+        path.name for path in MODULES.values() if "duckdb.connect" in path.read_text("utf-8")
+    ]
+    # a query of a reader's own has a process, and so a connection, of its own
+    assert sorted(opening) == ["build.py", "connection.py", "executor.py"]
+
+
+def test_no_page_writes_html_from_data():
+    for name, path in MODULES.items():
+        assert "unsafe_allow_html" not in path.read_text("utf-8"), name
+
+
+def test_no_public_name_is_for_tests_alone():
+    used = set()
+    for tree in TREES.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                used.add(node.id)
+            elif isinstance(node, ast.Attribute):
+                used.add(node.attr)
+            elif isinstance(node, ast.alias) and node.asname:
+                used.add(node.name)
+    unused = {
+        f"{name}.{node.name}"
+        for name, tree in TREES.items()
+        for node in tree.body
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        and node.name not in used
+    }
+    assert unused == set()

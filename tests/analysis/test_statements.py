@@ -120,17 +120,17 @@ def read_once(database):
 
     every = {"cle": ["-".join(key) for key in TERRITORIES if OWN[key] or key[0] == "departement"],
              "strategie_id": list(STRATEGIES)}  # fmt: skip
-    for name, column in (("documents", "cle"), ("indicators", "cle"),
+    for name, column in (("strategies_of", "cle"), ("indicators", "cle"),
                          ("priorities", "strategie_id")):  # fmt: skip
         once(strategies, name, column)
-    once(partners, "links", "cle")
-    for name in ("sums", "amounts"):
+    once(partners, "partnerships", "cle")
+    for name in ("budget_totals", "budget_lines"):
         once(budgets, name, "strategie_id")
     patch.setattr(budgets, "comparable_budgets", lambda ids: pd.DataFrame())
     patch.setattr(budgets, "funder_shares", lambda details: pd.DataFrame())
-    patch.setattr(comparison, "sources", lambda ids: pd.DataFrame())
-    for module, name in ((cells_of, "identity"), (cells_of, "services"), (amounts, "funders"),
-                         (amounts, "left_out")):  # fmt: skip
+    patch.setattr(comparison, "cited_sources", lambda ids: pd.DataFrame())
+    for module, name in ((cells_of, "identity_cells"), (cells_of, "service_cells"),
+                         (amounts, "funder_cells"), (amounts, "excluded_amounts")):  # fmt: skip
         patch.setattr(module, name, lambda *tables: iter(()))
     # an indicator without a definition is quoted, and never in a statement
     real = strategies.indicators

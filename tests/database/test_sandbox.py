@@ -48,13 +48,13 @@ def judge(database: Path) -> Iterator[Callable[[str], None]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(runner.SANDBOX_MODULE))
         reader = importlib.import_module("executor")
-    connection = reader.opened(str(database), 200_000_000)
+    connection = reader.open_database(str(database), 200_000_000)
 
     def answer(text: str) -> None:
         """Raise what `run` would."""
         runner._check_text(text)
         request = {"query": text, "tables": list(tables()), **asdict(Limits())}
-        told, _ = reader.answered(connection, request)
+        told, _ = reader.execute(connection, request)
         if "error" in told:
             raise runner.error_from_payload(told["error"], text, Limits())
 
@@ -423,9 +423,9 @@ WITHOUT_GUARD = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
 import pandas, executor as reader
-connection = reader.opened(sys.argv[2], 200_000_000)
+connection = reader.open_database(sys.argv[2], 200_000_000)
 here = pandas.DataFrame({"valeur": [1]})
-reader.confine(200_000_000, 20)
+reader.set_rlimits(200_000_000, 20)
 for attack in json.loads(sys.argv[3]):
     try:
         found = connection.execute(attack).fetchall()

@@ -1,68 +1,13 @@
-"""The shape of the code holds: who may write SQL, what is documented."""
+"""Every table of the database is described, and holds what its description says."""
 
-import ast
 import json
-import re
-from pathlib import Path
 
 import pytest
 
 from comparisons.database.connection import cursor
 from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.registry import DERIVED_DIR
-from comparisons.settings import FORMAT_DIR, PROJECT_DIR
-
-LIBRARY = PROJECT_DIR / "comparisons"
-PAGES = sorted((PROJECT_DIR / "pages").glob("*.py"))
-MODULES = sorted(LIBRARY.rglob("*.py"))
-LONGEST_PAGE = 160
-
-
-def imported(path: Path) -> set[str]:
-    """The packages that a module imports, wherever in it."""
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module.split(".")[0])
-    return names
-
-
-def called(path: Path) -> set[str]:
-    """The names of all that a module calls."""
-    calls = (
-        n.func for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Call)
-    )
-    return {getattr(call, "attr", getattr(call, "id", "")) for call in calls}
-
-
-# --- code -----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
-def test_a_page_holds_no_sql_and_stays_short(path):
-    text = path.read_text("utf-8")
-    assert not called(path) & {"query", "cursor", "execute", "sql"}
-    assert not re.search(r"\bSELECT\b|\bFROM\s+\w+\s+WHERE\b", text)
-    assert not imported(path) & {"duckdb", "sqlite3"}
-    assert len(text.splitlines()) <= LONGEST_PAGE
-
-
-def test_only_the_build_and_the_warehouse_open_a_database():
-    opening = [
-        path.name for path in MODULES if re.search(r"duckdb\.connect", path.read_text("utf-8"))
-    ]
-    # a query of a reader's own has a process, and so a connection, of its own
-    assert sorted(opening) == ["build.py", "connection.py", "executor.py"]
-
-
-def test_no_page_writes_html_from_data():
-    for path in (*MODULES, *PAGES, PROJECT_DIR / "app.py"):
-        assert "unsafe_allow_html" not in path.read_text("utf-8"), path.name
-
-
-# --- dictionaries ---------------------------------------------------------------------------------
+from comparisons.settings import FORMAT_DIR
 
 
 def dictionaries() -> dict[str, dict]:
