@@ -1,6 +1,6 @@
-"""Stratoscope: start with `streamlit run app.py`.
+"""Stratoscope application: start with `streamlit run app.py`.
 
-The database is built first if it is missing or if the files it is made from have changed.
+The database is built first if it is missing or older than the files that it is made from.
 """
 
 import gc
@@ -29,12 +29,15 @@ _log = logging.getLogger(__name__)
 
 
 def say(line: str) -> None:
-    """Show the progress of a build in the terminal, line by line."""
+    """Print one progress line of a build in the terminal."""
     print(line, flush=True)
 
 
 def prepare() -> None:
-    """Build the database if need be; whatever goes wrong, the site opens and says so."""
+    """Build the database if it is stale and load the search index.
+
+    Errors are printed or logged, never raised: the site starts without data if need be.
+    """
     try:
         build_if_stale(progress=say)
     except BuildError as error:
@@ -54,16 +57,16 @@ def prepare() -> None:
 
 @asynccontextmanager
 async def lifespan(application: st.App) -> AsyncIterator[dict]:
-    """Bring the database up to date; if that fails, keep serving the one before."""
+    """Prepare the database before serving; if the build fails, keep the previous database."""
     await run_in_threadpool(prepare)
-    # what stays for good need not be looked at again when garbage is collected
+    # objects that live as long as the process need not be scanned at each collection
     gc.collect()
     gc.freeze()
     yield {}
 
 
 def tell_failed(error: Exception) -> bool:
-    """Tell a reader that a page failed, and no more: the terminal has the rest."""
+    """Display the message of a page that failed; the details are logged in the terminal."""
     st.error(
         "Cette page a rencontré une erreur inattendue, qui est notée : rechargez-la dans un "
         "instant.",
@@ -73,7 +76,7 @@ def tell_failed(error: Exception) -> bool:
 
 
 def kind_of(message: bytes) -> str | None:
-    """Say what a browser asks for in a message to Streamlit."""
+    """Return the type of a WebSocket message sent by the browser to Streamlit."""
     return BackMsg.FromString(message).WhichOneof("type")
 
 

@@ -1,4 +1,4 @@
-"""Carte: a plain question, answered for all the territories of a level."""
+"""Page Carte: the answer to one question for all territories of a level."""
 
 import streamlit as st
 

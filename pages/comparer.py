@@ -1,4 +1,4 @@
-"""Comparer: two to six territories, two editions, or the levels of a territory, side by side."""
+"""Page Comparer: two to six territories, two editions, or the levels of a territory."""
 
 import streamlit as st
 
@@ -39,28 +39,28 @@ def show() -> None:
 
 
 def show_territories(view: ComparisonParameters) -> None:
-    """Render territories side by side."""
+    """Render the comparison of territories: summary, downloads, sections and sources."""
     view = choose_family(PAGE, view)
     view = choose_named(PAGE, choose_documents(PAGE, view))
-    side = cached(comparison.compare)(
+    comparison_result = cached(comparison.compare)(
         tuple(map(parse_key, view.t)), view.doc, view.nommes, view.famille
     )
-    if len(side.columns) < 2:
+    if len(comparison_result.columns) < 2:
         st.info("Choisissez de deux à six territoires, de tous niveaux.", icon=":material/compare:")
         return
-    if side.columns["territoire_niveau"].nunique() > 1:
+    if comparison_result.columns["territoire_niveau"].nunique() > 1:
         st.warning(
             "Ces territoires ne sont pas de même niveau : leurs compétences et leurs budgets ne se "
             "comparent pas directement.",
             icon=":material/balance:",
         )
-    show_board(side)
-    show_summary(side)
-    comparison_downloads(side, view)
+    show_board(comparison_result)
+    show_summary(comparison_result)
+    comparison_downloads(comparison_result, view)
     view = choose_row_filter(PAGE, view)
     for section in cells.SECTIONS:
-        show_section(side, section, PAGE, view)
-    show_sources(side)
+        show_section(comparison_result, section, PAGE, view)
+    show_sources(comparison_result)
     source_line()
 
 

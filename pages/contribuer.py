@@ -1,4 +1,4 @@
-"""Contribuer: from one's own file to a standard strategy: fill in, check, see, publish."""
+"""Page Contribuer: fill in a template, check a file, preview it, publish it."""
 
 import streamlit as st
 

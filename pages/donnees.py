@@ -1,4 +1,4 @@
-"""Données: every table, queries, what may be concluded, versions, addresses for programs."""
+"""Page Données: tables, SQL queries, completeness, dataset versions, API."""
 
 import streamlit as st
 

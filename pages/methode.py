@@ -1,4 +1,4 @@
-"""Méthode: what is compared and how, limits, accessibility, licences, how to cite."""
+"""Page Méthode: what is compared and how, limits, accessibility, licences, citation."""
 
 from pathlib import Path
 

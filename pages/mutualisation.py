@@ -1,4 +1,4 @@
-"""Mutualisation: who pools what with whom, and whom to join."""
+"""Page Mutualiser: shared services, their organisations, and possible partners."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Navigation: the pages, and what stands on each of them."""
+"""Navigation: the list of pages, and the elements common to all of them."""
 
 import logging
 from pathlib import Path
@@ -20,7 +20,7 @@ st.set_page_config(page_title="Stratoscope", page_icon=HERE / "icone.svg", layou
 
 st.logo(HERE / "logo.svg", size="large")
 if is_dark():
-    # Streamlit writes white on the primary colour, which is a light one in the dark theme
+    # Streamlit writes in white on the primary colour, which is too light in the dark theme
     st.html("<style>.stMultiSelect [data-tag-index] * { color: #10181f }</style>")
 
 page = st.navigation(
@@ -82,5 +82,5 @@ with PAGE_LIMITER.take(), use_preview(current_preview()):
 
     page.run()
     footer()
-# last: its answer starts another run, which would cut this one short
+# called last: the answer of the browser starts a new run, which interrupts this one
 detect_viewport()

@@ -1,4 +1,4 @@
-"""Pairs: who is like us, where we stand among them, what they do that we do not."""
+"""Page Pairs: the peers of a territory, its position among them, the gaps."""
 
 import streamlit as st
 
@@ -37,17 +37,19 @@ def show() -> None:
             "leurs résultats. La méthode est expliquée dans la page Méthode."
         )
         return
-    own = cached(search.find_peers)(view.t, peer_options.Choice()).soi
-    name = curly_apostrophes(own["nom"])
-    st.title(f"Les pairs {escape_markdown(own['nom_de'])}", anchor=False)
-    st.markdown(f"{escape_markdown(name)} : {escape_markdown(portrait.describe_territory(own))}.")
+    territory = cached(search.find_peers)(view.t, peer_options.Choice()).soi
+    name = curly_apostrophes(territory["nom"])
+    st.title(f"Les pairs {escape_markdown(territory['nom_de'])}", anchor=False)
+    st.markdown(
+        f"{escape_markdown(name)} : {escape_markdown(portrait.describe_territory(territory))}."
+    )
     view = choose_peers(PAGE, view)
-    found = cached(search.find_peers)(view.t, view.choice)
-    stable = cached(stability.rank_stability)(view.t, view.choice)
-    keys = tuple(found.table["cle"])
+    result = cached(search.find_peers)(view.t, view.choice)
+    stable_shares = cached(stability.rank_stability)(view.t, view.choice)
+    keys = tuple(result.table["cle"])
 
     st.header("Qui, et pourquoi", anchor="pairs", divider="gray")
-    show_peers(found, stable)
+    show_peers(result, stable_shares)
     if not keys:
         return
     comparison_link(view, keys)

@@ -1,4 +1,4 @@
-"""Territoire: all that is known of one territory."""
+"""Page Territoire: the full profile of one territory."""
 
 import streamlit as st
 
@@ -39,47 +39,48 @@ def show() -> None:
     if not view.t:
         empty_state()
         return
-    known = cached(profile.load_profile)(view.t)
+    territory_profile = cached(profile.load_profile)(view.t)
     narrow = viewport() == "narrow"
 
-    st.title(escape_markdown(known.name), anchor=False)
-    st.markdown(escape_markdown(profile.describe_identity(known)))
-    for sentence in known.twins:
+    st.title(escape_markdown(territory_profile.name), anchor=False)
+    st.markdown(escape_markdown(profile.describe_identity(territory_profile)))
+    for sentence in territory_profile.twins:
         st.caption(sentence)
-    metric_row(profile.key_figures(known))
-    st.caption(profile.identity_sources(known))
-    territory_links(known)
-    pdf_button(known.key)
+    metric_row(profile.key_figures(territory_profile))
+    st.caption(profile.identity_sources(territory_profile))
+    territory_links(territory_profile)
+    pdf_button(territory_profile.key)
 
     st.header("Stratégies", anchor="strategies", divider="gray")
-    if known.documents.empty:
-        st.info(profile.absence(known), icon=":material/search_off:")
+    if territory_profile.documents.empty:
+        st.info(profile.absence(territory_profile), icon=":material/search_off:")
     else:
         year = int(dataset_metadata()["annee"])
-        figure = cached(bars.timeline)(known.documents, year, narrow, is_dark())
+        figure = cached(bars.timeline)(territory_profile.documents, year, narrow, is_dark())
         if figure is not None:
             show_chart(
                 figure,
                 f"frise-{view.t}",
-                f"Frise des stratégies : {pluralize(len(known.documents), 'document')}. "
+                "Frise des stratégies : "
+                f"{pluralize(len(territory_profile.documents), 'document')}. "
                 "Le détail est donné dans les fiches ci-dessous.",
             )
             st.caption(
                 "Un losange marque un document dont la fin n’est pas renseignée ; un trait gris "
                 "mène d’une édition à celle qui la remplace."
             )
-        for document in known.documents.itertuples():
+        for document in territory_profile.documents.itertuples():
             strategy_card(document)
-    enclosing_strategies(known)
+    enclosing_strategies(territory_profile)
 
     st.header("Priorités", anchor="priorites", divider="gray")
-    if known.priorities.empty:
+    if territory_profile.priorities.empty:
         st.markdown(UNKNOWN)
     else:
         view = choose_order(PAGE, view)
         by_theme = view.par == "theme"
-        ordered = profile.priorities_by_theme if by_theme else profile.priorities_table
-        text_table(ordered(known), ("Source",))
+        make_table = profile.priorities_by_theme if by_theme else profile.priorities_table
+        text_table(make_table(territory_profile), ("Source",))
 
     st.header("Au-dessus, ici, au-dessous", anchor="alignement", divider="gray")
     view = choose_named(PAGE, view)
@@ -97,17 +98,19 @@ def show() -> None:
         )
 
     st.header("Budgets", anchor="budgets", divider="gray")
-    money = cached(bars.budget_bars)(known.budgets, narrow, is_dark())
-    if money is not None:
+    budget_figure = cached(bars.budget_bars)(territory_profile.budgets, narrow, is_dark())
+    if budget_figure is not None:
         show_chart(
-            money,
+            budget_figure,
             f"budgets-{view.t}",
             "Montants connus, un par barre, découpés par financeur. Le tableau dessous les donne.",
         )
     table_or_message(
-        profile.budgets_table(known), "Aucun montant relevé : non renseigné.", ("Source",)
+        profile.budgets_table(territory_profile),
+        "Aucun montant relevé : non renseigné.",
+        ("Source",),
     )
-    if not known.budgets.empty:
+    if not territory_profile.budgets.empty:
         st.caption(
             "Une ligne décalée (↳) est une partie du montant au-dessus : elle ne s’y ajoute pas. "
             "Un montant estimé, voté, dépensé fait trois lignes, qu’on n’additionne jamais. "
@@ -116,23 +119,31 @@ def show() -> None:
 
     st.header("Partenaires et services", anchor="partenaires", divider="gray")
     table_or_message(
-        profile.links_table(known), "Aucun organisme de mutualisation connu.", ("Source",)
+        profile.links_table(territory_profile),
+        "Aucun organisme de mutualisation connu.",
+        ("Source",),
     )
 
     st.header("Indicateurs", anchor="indicateurs", divider="gray")
-    table_or_message(profile.indicators_table(known), "Aucun indicateur relevé.", ("Source",))
+    table_or_message(
+        profile.indicators_table(territory_profile), "Aucun indicateur relevé.", ("Source",)
+    )
 
     st.header("Voisins", anchor="voisins", divider="gray")
-    neighbour_strategies(known)
+    neighbour_strategies(territory_profile)
 
     st.header("Sources et recherches", anchor="sources", divider="gray")
     table_or_message(
-        profile.sources_table(known), "Aucun document ne parle de ce territoire.", ("Source",)
+        profile.sources_table(territory_profile),
+        "Aucun document ne parle de ce territoire.",
+        ("Source",),
     )
-    st.markdown(escape_markdown(profile.describe_lookup(known)))
+    st.markdown(escape_markdown(profile.describe_lookup(territory_profile)))
 
     st.header("Télécharger", anchor="telecharger", divider="gray")
-    download_buttons(view.t, known.sheets(), f"Fiche du territoire : {known.name}", view)
+    download_buttons(
+        view.t, territory_profile.sheets(), f"Fiche du territoire : {territory_profile.name}", view
+    )
     source_line()
 
 

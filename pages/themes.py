@@ -1,4 +1,4 @@
-"""Thèmes et recherche: what the texts say, theme by theme, and who says nearly the same."""
+"""Page Thèmes: full-text search, theme profiles, frequencies, similar strategies."""
 
 import streamlit as st
 

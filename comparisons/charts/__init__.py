@@ -1,1 +1,1 @@
-"""DataFrames in, Plotly figures out."""
+"""Plotly figures built from DataFrames."""

@@ -1,4 +1,4 @@
-"""Figures of representativeness. Pure: a table in, a Plotly figure out; and its words."""
+"""Charts of completeness and reliability, and their alternative texts."""
 
 from textwrap import wrap
 
@@ -27,7 +27,7 @@ _COLOURS = {
     "non_trouvee": STATE_COLOURS["non_trouvee"],
     "non_cherchee": UNKNOWN,
 }
-# What a bar's length is a share of: prefix of the columns, and words.
+# Prefix of the columns and noun of each measure.
 MEASURES = {
     "territoires": ("part_", "territoires"),
     "population": ("part_population_", "habitants"),
@@ -45,39 +45,39 @@ _READING_COLOURS = {
     "non_visibles": UNKNOWN,
 }
 ROW_HEIGHT = 34
-HEADING_WIDTH = 14  # characters on a line above a column
-# on a phone: rows hold two lines, names of facts are cut at so many characters
+HEADING_WIDTH = 14  # characters per line of a column heading
+# on a phone: rows hold two lines; characters per line of the name of a fact
 ROW_HEIGHT_NARROW, NAME_WIDTH = 40, 17
 _HYPHENATED = {"Départements": "Départe-<br>ments", "Intercommunalités": "Intercom-<br>munalités"}
 
 
 def completeness_bars(
-    known: pd.DataFrame, measure: str = "territoires", dark: bool = False
+    levels: pd.DataFrame, measure: str = "territoires", dark: bool = False
 ) -> go.Figure:
-    """Draw what is known of each level (or level and type) as a bar cut in four shares.
+    """Return the share of territories in each state of knowledge, a bar per row.
 
-    `known` is what `known_by_level` or `known_by_level_and_type` gives; `measure` is a key of
-    `MEASURES`: the bar is all the territories, or all the people.
+    `levels` is the result of `known_by_level` or `known_by_level_and_type`; `measure` is a key of
+    `MEASURES`: shares of territories, or of their population.
     """
     prefix, noun = MEASURES[measure]
-    rows = known.iloc[::-1]
+    rows = levels.iloc[::-1]
     names = [_row_name(row) for row in rows.itertuples()]
     figure = go.Figure()
     for state in STATES:
-        parts = rows[f"{prefix}{state}"].astype(float)
+        shares = rows[f"{prefix}{state}"].astype(float)
         figure.add_trace(
             go.Bar(
-                x=100 * parts,
+                x=100 * shares,
                 y=list(range(len(rows))),
                 orientation="h",
                 name=STATE_LABELS[state],
                 marker={"color": themed_colour(dark, _COLOURS[state])},
                 hovertext=[
-                    f"<b>{name}</b><br>{STATE_LABELS[state]} : {format_bounded_share(part)} des "
+                    f"<b>{name}</b><br>{STATE_LABELS[state]} : {format_bounded_share(share)} des "
                     f"{noun}"
                     f"<br>{format_number(count)} sur {format_number(total)} territoires"
-                    for name, part, count, total in zip(
-                        names, parts, rows[f"nb_{state}"], rows["nb_territoires"], strict=True
+                    for name, share, count, total in zip(
+                        names, shares, rows[f"nb_{state}"], rows["nb_territoires"], strict=True
                     )
                 ],
                 hoverinfo="text",
@@ -88,41 +88,41 @@ def completeness_bars(
         bargap=0.3,
         xaxis={"title": f"Part des {noun} (%)", "range": [0, 100], "tickformat": "d"},
         yaxis=_rows_axis(names),
-        **_common(len(rows)),
+        **_common_layout(len(rows)),
     )
     return figure
 
 
 def fact_heatmap(facts: pd.DataFrame, dark: bool = False, narrow: bool = False) -> go.Figure:
-    """Draw the share of strategies of which each fact is known, a row per fact, a column per level.
+    """Return the share of strategies of which each fact is known, as a heatmap.
 
-    `facts` is what `facts_by_level` gives, or the rows of one level of `known_by_fact` (then a
-    column per type). Each cell says `n / N`; one without a strategy stays empty. When `narrow`, it
-    says its share (what its colour would), and there is no scale beside.
+    `facts` is the result of `facts_by_level`, or the rows of one level of `known_by_fact` (then a
+    column per type). Each cell is labelled `n / N`; a cell without strategies is empty. When
+    `narrow`, cells are labelled with their share and there is no colour bar.
     """
     column = "type" if "type" in facts.columns else "territoire_niveau"
     shares = facts.pivot(index="fait", columns=column, values="part")
     order = [code for code in FACTS if code in shares.index][::-1]
     columns = list(facts[column].unique())
     shares = shares.loc[order, columns]
-    said = {
+    cell_texts = {
         (
             row.fait,
             getattr(row, column),
         ): f"{format_number(row.nb_renseignes)} / {format_number(row.nb_strategies)}"
         for row in facts.itertuples()
     }
-    counts = [[said.get((fact, code), "") for code in columns] for fact in order]
+    counts = [[cell_texts.get((fact, code), "") for code in columns] for fact in order]
     percents = [
-        ["" if pd.isna(part) else format_percent(part) for part in row] for row in shares.values
+        ["" if pd.isna(share) else format_percent(share) for share in row] for row in shares.values
     ]
-    still = {"fixedrange": True, "tickfont": {"size": 11}} if narrow else {}
+    axis_style = {"fixedrange": True, "tickfont": {"size": 11}} if narrow else {}
     scale = [themed_colour(dark, colour) for colour in (UNKNOWN, *SEQUENTIAL[5])]
     figure = go.Figure(
         go.Heatmap(
             z=100 * shares.to_numpy(float),
-            x=[_above(_heading(column, code), narrow) for code in columns],
-            y=[_lines(FACTS[code], NAME_WIDTH) if narrow else FACTS[code] for code in order],
+            x=[_format_heading(_heading(column, code), narrow) for code in columns],
+            y=[_wrap_lines(FACTS[code], NAME_WIDTH) if narrow else FACTS[code] for code in order],
             text=percents if narrow else counts,
             texttemplate="%{text}",
             customdata=counts,
@@ -140,38 +140,38 @@ def fact_heatmap(facts: pd.DataFrame, dark: bool = False, narrow: bool = False) 
     figure.update_layout(
         height=120 + (ROW_HEIGHT_NARROW if narrow else 30) * len(order),
         margin={"l": 0, "r": 0 if narrow else 10, "t": 10, "b": 0},
-        xaxis={"side": "top", "automargin": True, "tickangle": 0, **still},
-        yaxis={"automargin": True, **still},
+        xaxis={"side": "top", "automargin": True, "tickangle": 0, **axis_style},
+        yaxis={"automargin": True, **axis_style},
         separators=",\u202f",
     )
     return figure
 
 
 def reliability_bars(reliability: pd.DataFrame, names: str, dark: bool = False) -> go.Figure:
-    """Draw what became of the facts read again, as a bar cut in four shares.
+    """Return the outcome of the second reading of facts, as stacked bars.
 
-    `reliability` is what `reliability_by_table` or `reliability_by_level` gives; `names` is the
-    column that names a row. What could not be seen is grey.
+    `reliability` is the result of `reliability_by_table` or `reliability_by_level`; `names` is the
+    column with the names of rows. Facts that could not be seen are grey.
     """
     rows = reliability[reliability["nb_vus"] + reliability["nb_non_visibles"] > 0].iloc[::-1]
     judged = rows[[f"nb_{code}" for code in READING_LABELS]].sum(axis=1)
     figure = go.Figure()
     for code, title in READING_LABELS.items():
         counts = rows[f"nb_{code}"]
-        parts = counts / judged
+        shares = counts / judged
         figure.add_trace(
             go.Bar(
-                x=100 * parts,
+                x=100 * shares,
                 y=list(range(len(rows))),
                 orientation="h",
                 name=title,
                 marker={"color": themed_colour(dark, _READING_COLOURS[code])},
                 hovertext=[
                     f"<b>{name}</b><br>{title} : "
-                    f"{format_bounded_share(part)}<br>{format_number(count)} faits sur "
+                    f"{format_bounded_share(share)}<br>{format_number(count)} faits sur "
                     f"{format_number(total)}"
-                    for name, part, count, total in zip(
-                        rows[names], parts, counts, judged, strict=True
+                    for name, share, count, total in zip(
+                        rows[names], shares, counts, judged, strict=True
                     )
                 ],
                 hoverinfo="text",
@@ -182,40 +182,47 @@ def reliability_bars(reliability: pd.DataFrame, names: str, dark: bool = False) 
         bargap=0.3,
         xaxis={"title": "Part des faits relus (%)", "range": [0, 100], "tickformat": "d"},
         yaxis=_rows_axis(list(rows[names])),
-        **_common(len(rows)),
+        **_common_layout(len(rows)),
     )
     return figure
 
 
 def age_bars(ages: pd.DataFrame, counted: str = "sources", dark: bool = False) -> go.Figure:
-    """Draw how many sources (or `strategies`, by their source) each band of ages has.
+    """Return the number of sources (or `strategies`, by their source) of each age, as bars.
 
-    `ages` is what `sources_by_age` gives; what bears no date is grey.
+    `ages` is the result of `sources_by_age`; undated sources are grey.
     """
     rows = ages.iloc[::-1]
-    known, unknown = themed_colour(dark, PRESENT), themed_colour(dark, STATE_COLOURS["non_trouvee"])
+    dated_colour, undated_colour = (
+        themed_colour(dark, PRESENT),
+        themed_colour(dark, STATE_COLOURS["non_trouvee"]),
+    )
     figure = go.Figure(
         go.Bar(
             x=rows[f"nb_{counted}"],
             y=list(range(len(rows))),
             orientation="h",
-            marker={"color": [unknown if code == UNDATED else known for code in rows["tranche"]]},
-            text=[format_bounded_share(part) for part in rows[f"part_{counted}"].astype(float)],
+            marker={
+                "color": [
+                    undated_colour if code == UNDATED else dated_colour for code in rows["tranche"]
+                ]
+            },
+            text=[format_bounded_share(share) for share in rows[f"part_{counted}"].astype(float)],
             textposition="auto",
             hoverinfo="skip",
             showlegend=False,
         )
     )
-    words = {"sources": "sources", "strategies": "stratégies"}[counted]
+    noun = {"sources": "sources", "strategies": "stratégies"}[counted]
     figure.update_layout(
-        xaxis={"title": f"Nombre de {words}", "rangemode": "tozero", "tickformat": ",d"},
+        xaxis={"title": f"Nombre de {noun}", "rangemode": "tozero", "tickformat": ",d"},
         yaxis=_rows_axis(list(rows["tranche_titre"])),
-        **_common(len(rows)),
+        **_common_layout(len(rows)),
     )
     return figure
 
 
-def _common(rows: int) -> dict:
+def _common_layout(rows: int) -> dict:
     return {
         "height": 100 + ROW_HEIGHT * rows,
         "margin": {"l": 0, "r": 10, "t": 10, "b": 0},
@@ -242,12 +249,12 @@ def _row_name(row: object) -> str:
     return LEVEL_NAMES[row.territoire_niveau]
 
 
-def _above(name: str, narrow: bool) -> str:
-    """Write what stands above a column, a word cut only where it may be."""
-    return (narrow and _HYPHENATED.get(name)) or _lines(name, HEADING_WIDTH)
+def _format_heading(name: str, narrow: bool) -> str:
+    """Return the heading of a column, hyphenated at known places when `narrow`."""
+    return (narrow and _HYPHENATED.get(name)) or _wrap_lines(name, HEADING_WIDTH)
 
 
-def _lines(name: str, width: int) -> str:
+def _wrap_lines(name: str, width: int) -> str:
     return "<br>".join(wrap(name, width, break_long_words=False))
 
 
@@ -255,47 +262,47 @@ def _heading(column: str, code: str) -> str:
     return code_label("types_strategie", code) if column == "type" else LEVEL_NAMES[code]
 
 
-# --- for those who cannot see them ----------------------------------------------------------------
+# --- alternative texts ----------------------------------------------------------------------------
 
 
-def completeness_alt_text(known: pd.DataFrame, measure: str = "territoires") -> str:
-    """Describe `completeness_bars`.
+def completeness_alt_text(levels: pd.DataFrame, measure: str = "territoires") -> str:
+    """Return the alternative text of `completeness_bars`.
 
-    The share of each level with a known strategy, or never looked for.
+    It gives, for each row, the shares with a known strategy and never searched.
     """
     prefix, noun = MEASURES[measure]
-    parts = " ; ".join(
+    texts = " ; ".join(
         f"{_row_name(row)}, {format_bounded_share(getattr(row, f'{prefix}avec_strategie'))} avec "
         "une stratégie "
         f"connue, {format_bounded_share(getattr(row, f'{prefix}non_cherchee'))} jamais cherchés"
-        for row in known.itertuples()
+        for row in levels.itertuples()
     )
-    return f"Barres : ce qu’on sait, en part des {noun}. {parts}."
+    return f"Barres : ce qu’on sait, en part des {noun}. {texts}."
 
 
 def facts_alt_text(facts: pd.DataFrame) -> str:
-    """Describe `fact_heatmap`: the best and the least known facts, all its columns together."""
+    """Return the alternative text of `fact_heatmap`, all columns together."""
     counts = facts.groupby("fait_titre", sort=False)[["nb_renseignes", "nb_strategies"]].sum()
     shares = (counts["nb_renseignes"] / counts["nb_strategies"]).sort_values(ascending=False)
-    parts = ", ".join(f"{title} {format_bounded_share(part)}" for title, part in shares.items())
-    return f"Grille : part des stratégies dont chaque fait est connu. {parts}."
+    texts = ", ".join(f"{title} {format_bounded_share(share)}" for title, share in shares.items())
+    return f"Grille : part des stratégies dont chaque fait est connu. {texts}."
 
 
 def reliability_words(reliability: pd.DataFrame, names: str) -> str:
-    """Describe `reliability_bars`: the rate of agreement of each row."""
+    """Return the alternative text of `reliability_bars`: the rate of agreement of each row."""
     rows = reliability[reliability["nb_vus"] > 0]
-    parts = " ; ".join(
-        f"{name}, {format_bounded_share(rate)} confirmés sur {format_number(seen)} vus"
-        for name, rate, seen in zip(rows[names], rows["taux_accord"], rows["nb_vus"], strict=True)
+    texts = " ; ".join(
+        f"{name}, {format_bounded_share(rate)} confirmés sur {format_number(count)} vus"
+        for name, rate, count in zip(rows[names], rows["taux_accord"], rows["nb_vus"], strict=True)
     )
-    return f"Barres : ce que la seconde lecture a donné. {parts}."
+    return f"Barres : ce que la seconde lecture a donné. {texts}."
 
 
 def ages_alt_text(ages: pd.DataFrame, counted: str = "sources") -> str:
-    """Describe `age_bars`: the count of each band."""
-    parts = ", ".join(
+    """Return the alternative text of `age_bars`: the count of each age."""
+    texts = ", ".join(
         f"{row.tranche_titre} {format_number(getattr(row, f'nb_{counted}'))}"
         for row in ages.itertuples()
     )
-    words = {"sources": "sources", "strategies": "stratégies, par l’âge de leur source"}[counted]
-    return f"Barres : nombre de {words}. {parts}."
+    noun = {"sources": "sources", "strategies": "stratégies, par l’âge de leur source"}[counted]
+    return f"Barres : nombre de {noun}. {texts}."

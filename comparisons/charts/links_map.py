@@ -1,4 +1,4 @@
-"""Who is linked to whom, as a map: lines from bodies to the territories they are linked to."""
+"""Map of partnerships: lines from organisations to the territories linked to them."""
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -13,13 +13,13 @@ from comparisons.schema.territory import LEVEL_NAMES
 
 BODY_COLOUR = {False: "#b34700", True: "#f28e4b"}
 GROUND = {False: "#eef1f4", True: "#1b262f"}
-# Lines of a map cannot be dotted: what is inferred is paler and thinner, and said in words.
+# Map lines cannot be dotted: inferred links are paler and thinner, and have their own legend.
 LINES = {
     "explicite": ("Lien énoncé par une source", 1.8, {False: "#7b5a45", True: "#d8a987"}),
     "deduit": ("Lien déduit", 0.9, {False: "#c9a892", True: "#7d6455"}),
 }
 LEAST_SPAN = 1.2  # degrees
-MANY = 150  # points above which they are drawn smaller
+MANY = 150  # number of points above which they are drawn smaller
 WHERE = (
     "Un organisme est dessiné dans le département de son siège (sa ville n’est pas renseignée) ou, "
     "si son siège est inconnu, au milieu des territoires qui lui sont liés. Une ligne est un lien, "
@@ -32,27 +32,30 @@ def map_links(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return nodes and edges as `network_layout.load_network`, with `longitude` and `latitude`.
 
-    Nodes have no `x`, `y`, but `siege`: whether a body stands at its seat (missing for others). A
-    territory that is not on the maps has no place, nor has a body known only by such ones.
+    Nodes have no `x`, `y`, but `siege`: whether an organisation is drawn at its seat (missing for
+    territories). A territory that is not on the maps has no position, nor has an organisation
+    linked only to such territories.
     """
     edges = load_edges(service, zone, partner, level)
     nodes = build_nodes(edges).drop(columns=["x", "y"])
     territories = territory_places(edges["cle"])
-    bodies = body_places(edges, territories)
-    for axis, place in (("longitude", 0), ("latitude", 1)):
-        own = {key: at[place] for key, at in territories.items()}
-        nodes[axis] = nodes["id"].map(own | bodies[axis].to_dict()).astype(float)
-    nodes["siege"] = nodes["id"].map(bodies["siege"])
+    organisations = body_places(edges, territories)
+    for axis, position in (("longitude", 0), ("latitude", 1)):
+        territory_coordinates = {key: point[position] for key, point in territories.items()}
+        nodes[axis] = (
+            nodes["id"].map(territory_coordinates | organisations[axis].to_dict()).astype(float)
+        )
+    nodes["siege"] = nodes["id"].map(organisations["siege"])
     return nodes, edges
 
 
 def links_map(
     nodes: pd.DataFrame, edges: pd.DataFrame, window: str = "wide", dark: bool = False
 ) -> go.Figure | None:
-    """Draw what `map_links` gives on light outlines; returns None when nothing has a place.
+    """Return the map of the result of `map_links`; None when no node has a position.
 
-    Outlines come by address and stay in the browser, as on the other maps; words are in the legend
-    and in hover labels. `window` is `narrow`, `medium` or `wide`; `customdata` of a point its id.
+    Outlines are fetched by the browser, as on the other maps. `window` is `narrow`, `medium` or
+    `wide`; the `customdata` of a point is the id of its node.
     """
     placed = nodes.dropna(subset=["longitude", "latitude"])
     if placed.empty:
@@ -62,7 +65,7 @@ def links_map(
     _draw_lines(figure, placed, edges, dark)
     _draw_points(figure, placed, hover_texts(nodes, edges), dark)
     narrow = window == "narrow"
-    # the legend lies below in every kind of window: nothing has to be left at the right
+    # the legend is below the map in every window, hence no space is needed at the right
     room = "narrow" if narrow else "medium"
     below = LEGEND_LINE * (7 if narrow else 3)
     figure.update_layout(
@@ -83,21 +86,19 @@ def links_map(
 
 
 def map_alternative_text(nodes: pd.DataFrame, edges: pd.DataFrame) -> str:
-    """Describe the map for those who cannot see it."""
-    bodies = nodes[nodes["sorte"] == BODY]
-    seats = int(bodies["siege"].eq(True).sum())
+    """Return the alternative text of the map."""
+    organisations = nodes[nodes["sorte"] == BODY]
+    count = len(organisations)
+    seats = int(organisations["siege"].eq(True).sum())
     return (
-        f"Carte des liens ({links_words(edges)}) entre {pluralize(len(bodies), 'organisme')} "
+        f"Carte des liens ({links_words(edges)}) entre {pluralize(count, 'organisme')} "
         f"(dont {format_number(seats)} au siège connu) et "
-        f"{pluralize(len(nodes) - len(bodies), 'territoire')}. Le tableau donne tous les liens."
+        f"{pluralize(len(nodes) - count, 'territoire')}. Le tableau donne tous les liens."
     )
 
 
 def _ground(placed: pd.DataFrame, border: str, dark: bool) -> go.Choroplethmap:
-    """Return the outlines under the lines.
-
-    Régions when they alone are linked, else départements.
-    """
+    """Return the outlines below the lines: régions if only these are linked, else départements."""
     levels = set(placed["niveau"]) - {""}
     level = "region" if levels == {"region"} else "departement"
     ranks = list(geometry.feature_index(level).values())
@@ -115,14 +116,16 @@ def _ground(placed: pd.DataFrame, border: str, dark: bool) -> go.Choroplethmap:
 
 
 def _draw_lines(figure: go.Figure, placed: pd.DataFrame, edges: pd.DataFrame, dark: bool) -> None:
-    at = placed.set_index("id")[["longitude", "latitude"]]
-    drawn = edges[edges["cle"].isin(at.index) & edges["partenaire_id"].isin(at.index)]
+    positions = placed.set_index("id")[["longitude", "latitude"]]
+    drawn_edges = edges[
+        edges["cle"].isin(positions.index) & edges["partenaire_id"].isin(positions.index)
+    ]
     for code in ("deduit", "explicite"):
-        words, width, colour = LINES[code]
-        part = drawn[(drawn["nb_cites"] > 0) == (code == "explicite")]
-        if part.empty:
+        title, width, colour = LINES[code]
+        links = drawn_edges[(drawn_edges["nb_cites"] > 0) == (code == "explicite")]
+        if links.empty:
             continue
-        ends = [at.loc[part["cle"]], at.loc[part["partenaire_id"]]]
+        ends = [positions.loc[links["cle"]], positions.loc[links["partenaire_id"]]]
         longitudes, latitudes = (
             [value for pair in zip(*(end[axis] for end in ends), strict=True)
              for value in (*pair, None)]
@@ -134,13 +137,13 @@ def _draw_lines(figure: go.Figure, placed: pd.DataFrame, edges: pd.DataFrame, da
                 lat=latitudes,
                 mode="lines",
                 line={"color": colour[dark], "width": width},
-                name=f"{words} ({format_number(len(part))})",
+                name=f"{title} ({format_number(len(links))})",
                 hoverinfo="skip",
             )
         )
 
 
-def _draw_points(figure: go.Figure, placed: pd.DataFrame, told: dict, dark: bool) -> None:
+def _draw_points(figure: go.Figure, placed: pd.DataFrame, texts: dict, dark: bool) -> None:
     kinds = [
         (LEVEL_NAMES[level], placed["niveau"] == level, mark[1 if dark else 0], 8)
         for level, mark in LEVEL_MARKERS.items()
@@ -148,34 +151,34 @@ def _draw_points(figure: go.Figure, placed: pd.DataFrame, told: dict, dark: bool
     kinds.append(("Organismes", placed["sorte"] == BODY, BODY_COLOUR[dark], 12))
     ring = (DARK if dark else LIGHT)[0]
     scale = 1 if len(placed) <= MANY else 0.65
-    for words, mask, colour, least in kinds:
-        part = placed[mask]
-        if part.empty:
+    for title, mask, colour, min_size in kinds:
+        points = placed[mask]
+        if points.empty:
             continue
-        # no symbol can be drawn without a font to fetch: a body is larger, with a ring
+        # symbols would need a font to download: an organisation is a larger point with a ring
         sizes = [
-            scale * min(least + 1.2 * (max(size, 1) ** 0.5 - 1), 22) for size in part["taille"]
+            scale * min(min_size + 1.2 * (max(size, 1) ** 0.5 - 1), 22) for size in points["taille"]
         ]
-        for grown, tint, first in ((3 * scale, ring, False), (0, colour, True)):
+        for growth, point_colour, is_main in ((3 * scale, ring, False), (0, colour, True)):
             figure.add_trace(
                 go.Scattermap(
-                    lon=part["longitude"],
-                    lat=part["latitude"],
+                    lon=points["longitude"],
+                    lat=points["latitude"],
                     mode="markers",
-                    marker={"size": [size + grown for size in sizes], "color": tint,
+                    marker={"size": [size + growth for size in sizes], "color": point_colour,
                             "opacity": 1},
-                    name=f"{words} ({format_number(len(part))})",
-                    legendgroup=words,
-                    showlegend=first,
-                    customdata=part["id"],
-                    hovertext=[told[node] for node in part["id"]],
-                    hoverinfo="text" if first else "skip",
+                    name=f"{title} ({format_number(len(points))})",
+                    legendgroup=title,
+                    showlegend=is_main,
+                    customdata=points["id"],
+                    hovertext=[texts[node] for node in points["id"]],
+                    hoverinfo="text" if is_main else "skip",
                 )
             )  # fmt: skip
 
 
 def _bounds(placed: pd.DataFrame) -> geometry.Bounds | None:
-    """Return the box of what is drawn, with room around; none when it is most of the country."""
+    """Return the bounding box of nodes, with a margin; None when it is most of the country."""
     west, east = placed["longitude"].min(), placed["longitude"].max()
     south, north = placed["latitude"].min(), placed["latitude"].max()
     if east - west > 8 or north - south > 6:

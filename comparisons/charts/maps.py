@@ -1,4 +1,4 @@
-"""Map figures: a layer painted on outlines that the browser already holds."""
+"""Map figures: a layer painted on outlines that the browser fetches once."""
 
 import math
 from html import escape
@@ -17,22 +17,22 @@ CENTRES = {
     "medium": {"lon": 1.48, "lat": 46.45},
     "wide": {"lon": 4.6, "lat": 46.42},
 }
-# Plotly cannot fit a map to outlines that come by address: zoom and height for each kind of window.
+# Plotly cannot fit a map to outlines given by address: zoom and height per kind of window.
 ZOOMS = {"narrow": 3.88, "medium": 4.3, "wide": 4.38}
 HEIGHTS = {"narrow": 360, "medium": 460, "wide": 440}
-# Room for a map, in pixels, from which the zoom on a part of the country is worked out.
+# Width of a map in pixels, from which the zoom on a zone is computed.
 WIDTHS = {"narrow": 350, "medium": 620, "wide": 620}
 LEGEND_SPACE = 250
 LEGEND_LINE = 21
-# Beyond that many territories, a label tells name and class; the title is in the card.
+# Beyond that many territories, hover labels have name and class only.
 MAX_DETAILED = 1000
 FONT = '"Source Sans", sans-serif'
 HIGHLIGHT = "#d6336c"
 # background, ink: those of .streamlit/config.toml
 LIGHT, DARK = ("#ffffff", "#0f1720"), ("#10181f", "#e6ebf0")
 INSET_BORDER = "#9aa5b1"
-# On a dark background what is known must shine and what is not must recede: the same order of
-# lightness, turned round.
+# On a dark background the order of lightness is reversed: known values are the lightest,
+# unknown ones the darkest.
 DARK_PALETTE = {
     "#08306b": "#d6ebff",
     "#08519c": "#a9d3f5",
@@ -58,30 +58,32 @@ DARK_PALETTE = {
 def map_figures(
     views: tuple[MapParameters, ...], window: str = "wide", dark: bool = False
 ) -> tuple[dict, ...]:
-    """Draw the maps of some views on one scale, without a territory chosen, as plain data.
+    """Return the maps of views on one scale, without selected territory, as plain data.
 
-    (A figure object that was kept in a cache does not write its parts in the order of a new one;
-    the browser would take it for another map and forget the click.)
+    They are dictionaries because a cached figure object serialises its parts in another order than
+    a new one: the browser would take it for another map and lose the selection.
     """
-    shown = build_layers(*views)
-    most = max(_shown_classes(layer) for layer in shown)  # maps side by side are level
-    drawn = (choropleth(layer, window=window, dark=dark, lines=most) for layer in shown)
-    return tuple(figure.to_plotly_json() for figure in drawn)
+    layers = build_layers(*views)
+    max_classes = max(
+        _count_classes(layer) for layer in layers
+    )  # maps side by side have the same height
+    figures = (choropleth(layer, window=window, dark=dark, lines=max_classes) for layer in layers)
+    return tuple(figure.to_plotly_json() for figure in figures)
 
 
-def _shown_classes(layer: MapLayer) -> int:
+def _count_classes(layer: MapLayer) -> int:
     return sum(count > 0 for count in layer.counts().values())
 
 
 def choropleth(
     layer: MapLayer, selected: str = "", window: str = "wide", dark: bool = False, lines: int = 0
 ) -> go.Figure:
-    """Paint a layer, one trace per class so that the legend counts and can hide them.
+    """Return the map of a layer, one trace per class so that the legend counts and hides them.
 
-    The figure carries ranks and words only: outlines come by address and stay in the browser.
-    `location` of a point is its rank among the outlines of the level (see `clicked_territory`).
-    `selected`, a code, is outlined; `window` is `narrow` (a phone), `medium` or `wide`; `lines` is
-    the least number of classes for which the legend keeps room.
+    The figure has ranks and texts only: outlines are fetched by the browser. The `location` of a
+    point is its rank among the outlines of the level (see `clicked_territory`). The territory of
+    code `selected` is outlined; `window` is `narrow` (a phone), `medium` or `wide`; the legend has
+    space for at least `lines` classes.
     """
     figure = go.Figure()
     background, ink = DARK if dark else LIGHT
@@ -93,7 +95,7 @@ def choropleth(
             )
             count = counts[map_class.code]
             figure.add_trace(_class_trace(layer, map_class, count, colour, background))
-    classes = max(lines, _shown_classes(layer))
+    classes = max(lines, _count_classes(layer))
     # below the map, or beside it
     legend_lines = {"wide": 0, "medium": math.ceil(classes / 2), "narrow": classes}[window]
     figure.update_layout(
@@ -109,7 +111,7 @@ def choropleth(
         uirevision=f"{layer.level}-{layer.zone}-{window}",
         paper_bgcolor=background,
         font={"color": ink, "family": FONT},
-        # Plotly's own takes longer to check and send than the map
+        # the default template takes longer to check and send than the map
         template=go.layout.Template(),
     )
     figure.add_traces(_outlines(layer.level, selected))
@@ -117,18 +119,18 @@ def choropleth(
 
 
 def with_outline(figure: dict, level: str, code: str) -> dict:
-    """Outline a territory on one of `map_figures`, if it has outlines."""
-    added = [trace.to_plotly_json() for trace in _outlines(level, code)]
-    return {**figure, "data": [*figure["data"], *added]}
+    """Return one of `map_figures` with the outline of a territory, if it has one."""
+    traces = [trace.to_plotly_json() for trace in _outlines(level, code)]
+    return {**figure, "data": [*figure["data"], *traces]}
 
 
 def _camera(zone: str, window: str) -> dict:
-    """Render the whole country with its insets, or one part of it as large as fits."""
+    """Return the centre and zoom for a zone, or the whole country with its insets."""
     return fit_bounds(geometry.bounding_box(zone) if zone else None, window)
 
 
 def fit_bounds(bounds: geometry.Bounds | None, window: str) -> dict:
-    """Render a box (west, south, east, north) as large as fits; without one, the whole country."""
+    """Return the centre and zoom for a box (west, south, east, north), or the whole country."""
     if bounds is None:
         return {"center": CENTRES[window], "zoom": ZOOMS[window]}
     west, south, east, north = bounds
@@ -149,14 +151,14 @@ def _mercator(latitude: float) -> float:
 
 
 def _border(layer: MapLayer) -> float:
-    """Return the width of borders; 34,900 of them would hide the colours of the whole country."""
+    """Return the width of borders: those of 34,900 communes would hide the colours."""
     if layer.level == "commune":
         return 0.3 if layer.zone else 0
     return 0.4 if layer.level == "epci" and not layer.zone else 0.6
 
 
 def clicked_territory(level: str, location: object) -> str:
-    """Return the code of the territory at a `location` of the figure; nothing if there is none."""
+    """Return the code of the territory at a `location` of the figure; empty if there is none."""
     codes = geometry.outline_codes(level)
     try:
         rank = int(location)
@@ -166,10 +168,7 @@ def clicked_territory(level: str, location: object) -> str:
 
 
 def map_style(background: str) -> dict:
-    """Return a map style without tiles, fonts or any other thing to fetch.
-
-    Inset frames, no more.
-    """
+    """Return a map style with inset frames only, without tiles or fonts to download."""
     return {
         "version": 8,
         "sources": {"cadres": {"type": "geojson", "data": geometry.inset_frames()}},
@@ -196,36 +195,36 @@ def _class_trace(
     layer: MapLayer, map_class: LegendClass, count: int, colour: str, border: str
 ) -> go.Choroplethmap:
     rows = layer.data[layer.data["classe"] == map_class.code]
-    places = rows["territoire_code"].map(geometry.feature_index(layer.level))
-    rows, places = rows[places.notna()], places.dropna()
+    ranks = rows["territoire_code"].map(geometry.feature_index(layer.level))
+    rows, ranks = rows[ranks.notna()], ranks.dropna()
     detailed = len(rows) <= MAX_DETAILED and (rows["detail"] != "").any()
-    # a name of the reference, read by the browser in the outlines; the class; what more is known
-    lines = ["<b>%{properties.nom}</b>", _plain(map_class.label), "%{text}" if detailed else ""]
+    # lines: name (read by the browser in the outlines), class, detail
+    lines = ["<b>%{properties.nom}</b>", _escape(map_class.label), "%{text}" if detailed else ""]
     return go.Choroplethmap(
         geojson=geometry.outline_url(layer.level),
         featureidkey="properties.rang",
-        locations=places.to_numpy(dtype=np.uint16),
+        locations=ranks.to_numpy(dtype=np.uint16),
         z=np.zeros(len(rows), dtype=np.int8),
         colorscale=[[0, colour], [1, colour]],
         showscale=False,
         showlegend=True,
         name=f"{map_class.label} ({format_number(count)})",
         marker={"line": {"width": _border(layer), "color": border}},
-        text=[_plain(text) for text in rows["detail"]] if detailed else None,
+        text=[_escape(text) for text in rows["detail"]] if detailed else None,
         hovertemplate="<br>".join(filter(None, lines)) + "<extra></extra>",
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 1}},
     )
 
 
-def _plain(text: str) -> str:
-    """Keep data from being read as markup by the hover label; shorten what would not fit."""
+def _escape(text: str) -> str:
+    """Return a text escaped for a hover label, shortened beyond 90 characters."""
     shortened = text if len(text) <= 90 else f"{text[:88].rstrip()}…"
     return escape(shortened, quote=False).replace("%{", "% {")
 
 
 def _outlines(level: str, code: str) -> list[go.Choroplethmap]:
-    """Return what outlines a territory: nothing where it has no outlines."""
+    """Return the trace that outlines a territory, in a list; an empty list if it has no outline."""
     rank = geometry.feature_index(level).get(code)
     if rank is None:
         return []
@@ -245,9 +244,11 @@ def _outlines(level: str, code: str) -> list[go.Choroplethmap]:
 
 
 def alt_text(layer: MapLayer) -> str:
-    """Describe the map for those who cannot see it: its title and its counts."""
+    """Return the alternative text of a map: its title and its counts."""
     counts = layer.counts()
-    parts = [
-        f"{c.label} : {format_number(counts[c.code])}" for c in layer.classes if counts[c.code]
+    texts = [
+        f"{legend_class.label} : {format_number(counts[legend_class.code])}"
+        for legend_class in layer.classes
+        if counts[legend_class.code]
     ]
-    return f"Carte. {layer.title} {' ; '.join(parts)}. Le tableau sous la carte donne le détail."
+    return f"Carte. {layer.title} {' ; '.join(texts)}. Le tableau sous la carte donne le détail."

@@ -1,4 +1,4 @@
-"""The network drawn: shapes and words besides colours, names that do not collide."""
+"""Network graph of partnerships, with shapes besides colours and labels that do not overlap."""
 
 from html import escape
 
@@ -20,7 +20,7 @@ from comparisons.formatting import curly_apostrophes, join_words, pluralize
 from comparisons.schema.model import code_label, load_format
 from comparisons.schema.territory import LEVEL_NAMES
 
-# (words of the legend, colour, colour on dark, shape): told apart without colours too.
+# (legend, colour, colour on dark, shape): shapes distinguish them without colours.
 # (after Okabe and Ito)
 ORGANISATION_MARKERS = {
     "Structure publique": ("Organisme public", "#b34700", "#f28e4b", "square"),
@@ -40,7 +40,7 @@ CERTAINTIES = {
 }
 HIGHLIGHT = {False: "#d6336c", True: "#ff7aa8"}
 MAX_LISTED = 8
-ROOM = 12  # around the drawing, in pixels
+ROOM = 12  # margin around the graph, in pixels
 
 
 def network_figure(
@@ -50,11 +50,11 @@ def network_figure(
     dark: bool = False,
     selected: str = "",
 ) -> go.Figure | None:
-    """Draw what `network` gives; returns None when there is nothing to draw.
+    """Return the graph of a network; None when it has no node.
 
-    Names stand under their nodes; those that would touch another name or node are left out (with
-    those that `place_nodes` does not name): `layout.meta["sans_nom"]` counts them. `selected` is
-    the id of a node to ring. `customdata` of a point is its id.
+    Labels are written below nodes; those that would overlap a label or a node are left out (with
+    those that `place_nodes` empties): `layout.meta["sans_nom"]` counts them. `selected` is the id
+    of a node to ring. The `customdata` of a point is its id.
     """
     if nodes.empty:
         return None
@@ -62,16 +62,16 @@ def network_figure(
     if narrow:
         nodes = place_nodes(nodes, edges, NARROW)
     background, ink = DARK if dark else LIGHT
-    shown = visible_labels(nodes)
+    labels = visible_labels(nodes)
     figure = go.Figure()
     _draw_edges(figure, nodes, edges, "#566470" if dark else "#a7b1bb")
     _draw_nodes(figure, nodes, edges, background, dark)
     if selected in set(nodes["id"]):
-        _ring(figure, nodes.set_index("id").loc[selected], HIGHLIGHT[dark])
-    bottom = _bottom(nodes)
+        _draw_ring(figure, nodes.set_index("id").loc[selected], HIGHLIGHT[dark])
+    bottom = _lowest_point(nodes)
     legend = 24 * (7 if narrow else 3)
     figure.update_layout(
-        # one pixel of the drawing is one of the screen
+        # one pixel of the layout is one pixel of the screen
         height=round(bottom + 2 * ROOM + legend),
         margin={"l": 0, "r": 0, "t": legend, "b": 0},
         xaxis={"visible": False, "range": [-ROOM, width + ROOM], "fixedrange": False},
@@ -85,13 +85,13 @@ def network_figure(
         plot_bgcolor=background,
         font={"color": ink, "family": FONT},
         template=go.layout.Template(),
-        annotations=annotations(shown, ink, dark),
-        meta={"sans_nom": len(nodes) - len(shown)},
+        annotations=annotations(labels, ink, dark),
+        meta={"sans_nom": len(nodes) - len(labels)},
     )  # fmt: skip
     return figure
 
 
-def _bottom(nodes: pd.DataFrame) -> float:
+def _lowest_point(nodes: pd.DataFrame) -> float:
     return max(
         row.y + marker_size(row.sorte, row.taille) / 2 + LINE_HEIGHT * len(lines_of(row.etiquette))
         for row in nodes.itertuples()
@@ -99,12 +99,12 @@ def _bottom(nodes: pd.DataFrame) -> float:
 
 
 def _draw_edges(figure: go.Figure, nodes: pd.DataFrame, edges: pd.DataFrame, colour: str) -> None:
-    places = nodes.set_index("id")[["x", "y"]]
-    for code, (words, dash) in CERTAINTIES.items():
-        part = edges[(edges["nb_cites"] > 0) == (code == "explicite")]
-        if part.empty:
+    positions = nodes.set_index("id")[["x", "y"]]
+    for code, (title, dash) in CERTAINTIES.items():
+        links = edges[(edges["nb_cites"] > 0) == (code == "explicite")]
+        if links.empty:
             continue
-        starts, ends = places.loc[part["cle"]], places.loc[part["partenaire_id"]]
+        starts, ends = positions.loc[links["cle"]], positions.loc[links["partenaire_id"]]
         lines = {
             axis: [value for pair in zip(starts[axis], ends[axis], strict=True)
                    for value in (*pair, None)]
@@ -115,7 +115,7 @@ def _draw_edges(figure: go.Figure, nodes: pd.DataFrame, edges: pd.DataFrame, col
                 **lines,
                 mode="lines",
                 line={"color": colour, "width": 1.3, "dash": dash},
-                name=words,
+                name=title,
                 hoverinfo="skip",
             )
         )
@@ -124,78 +124,86 @@ def _draw_edges(figure: go.Figure, nodes: pd.DataFrame, edges: pd.DataFrame, col
 def _draw_nodes(
     figure: go.Figure, nodes: pd.DataFrame, edges: pd.DataFrame, background: str, dark: bool
 ) -> None:
-    told = hover_texts(nodes, edges)
+    texts = hover_texts(nodes, edges)
     groups = nodes["forme"].map(lambda form: form and _family(form))
     kinds = [(LEVEL_NAMES[level], nodes["niveau"] == level, *mark)
              for level, mark in LEVEL_MARKERS.items()]  # fmt: skip
     kinds += [
-        (words, groups == family, *mark) for family, (words, *mark) in ORGANISATION_MARKERS.items()
+        (title, groups == family, *mark) for family, (title, *mark) in ORGANISATION_MARKERS.items()
     ]
-    for words, mask, light, on_dark, symbol in kinds:
-        part = nodes[mask]
-        if part.empty:
+    for title, mask, light, on_dark, symbol in kinds:
+        group = nodes[mask]
+        if group.empty:
             continue
         figure.add_trace(
             go.Scatter(
-                x=part["x"],
-                y=part["y"],
+                x=group["x"],
+                y=group["y"],
                 mode="markers",
                 marker={
                     "symbol": symbol,
                     "color": on_dark if dark else light,
-                    "size": [marker_size(row.sorte, row.taille) for row in part.itertuples()],
+                    "size": [marker_size(row.sorte, row.taille) for row in group.itertuples()],
                     "opacity": 1,
                     "line": {"color": background, "width": 1},
                 },
                 selected={"marker": {"opacity": 1}},
                 unselected={"marker": {"opacity": 1}},
-                name=words,
-                customdata=part["id"],
-                hovertext=[told[node] for node in part["id"]],
+                name=title,
+                customdata=group["id"],
+                hovertext=[texts[node] for node in group["id"]],
                 hoverinfo="text",
             )
         )
 
 
 def _family(form: str) -> str:
-    """Return the family of a legal form, as the vocabulary has it."""
+    """Return the family of a legal form, from the vocabulary."""
     rows = load_format().vocabularies["formes"]
     return dict(zip(rows["code"], rows["famille"], strict=True)).get(form, "Autre")
 
 
 def hover_texts(nodes: pd.DataFrame, edges: pd.DataFrame) -> dict[str, str]:
-    """Return for each node what it is and whom it is linked to, as what, for which services."""
+    """Return the hover text of each node by id: its kind, its links, their roles and services."""
     names = dict(zip(nodes["id"], nodes["nom"], strict=True))
     links: dict[str, list[str]] = {node: [] for node in nodes["id"]}
     for row in edges.itertuples():
-        what = join_words(code_label("services", code) for code in row.services)
+        service_names = join_words(code_label("services", code) for code in row.services)
         role = code_label("roles", min(row.roles, key=ROLE_ORDER.index)).lower()
         unsure = ", déduit" if not row.nb_cites else ", en partie déduit" if row.nb_deduits else ""
-        for one, other in ((row.cle, row.partenaire_id), (row.partenaire_id, row.cle)):
-            who = _plain(names[other], 60)
-            links[one].append(f"{who} : {role}{unsure} ({_plain(what, 70)})")
-    told = {}
+        for start, end in ((row.cle, row.partenaire_id), (row.partenaire_id, row.cle)):
+            name = _escape(names[end], 60)
+            links[start].append(f"{name} : {role}{unsure} ({_escape(service_names, 70)})")
+    texts = {}
     for row in nodes.itertuples():
         kind = code_label("formes", row.forme) if row.forme else code_label("niveaux", row.niveau)
-        own = links[row.id]
-        rest = len(own) - MAX_LISTED
-        more = [f"et {pluralize(rest, 'autre lien', 'autres liens')}"] if rest > 0 else []
+        node_links = links[row.id]
+        hidden_count = len(node_links) - MAX_LISTED
+        hidden_line = (
+            [f"et {pluralize(hidden_count, 'autre lien', 'autres liens')}"]
+            if hidden_count > 0
+            else []
+        )
         count = counted_links(row.taille, row.nb_deduits)
-        told[row.id] = "<br>".join(
-            [f"<b>{_plain(row.nom, 80)}</b>", f"{_plain(kind, 60)} : {count}", *own[:MAX_LISTED],
-             *more]
-        )  # fmt: skip
-    return told
+        texts[row.id] = "<br>".join(
+            [
+                f"<b>{_escape(row.nom, 80)}</b>",
+                f"{_escape(kind, 60)} : {count}",
+                *node_links[:MAX_LISTED],
+                *hidden_line,
+            ]
+        )
+    return texts
 
 
-def _plain(text: str, longest: int) -> str:
-    """Keep data from being read as markup; shorten what would not fit."""
+def _escape(text: str, max_length: int) -> str:
+    """Return a text escaped for HTML, shortened beyond `max_length` characters."""
     text = curly_apostrophes(text)
-    shortened = text if len(text) <= longest else f"{text[: longest - 2].rstrip()}…"
+    shortened = text if len(text) <= max_length else f"{text[: max_length - 2].rstrip()}…"
     return escape(shortened, quote=False)
 
 
-def _ring(figure: go.Figure, node: pd.Series, colour: str) -> None:
+def _draw_ring(figure: go.Figure, node: pd.Series, colour: str) -> None:
     figure.add_trace(
         go.Scatter(
             x=[node["x"]],

@@ -1,4 +1,4 @@
-"""Names written under the nodes of a network: only those that touch no other name or node."""
+"""Labels of the nodes of a network, without overlaps."""
 
 from html import escape
 
@@ -15,27 +15,32 @@ from comparisons.charts.network_layout import (
 
 
 def visible_labels(nodes: pd.DataFrame) -> pd.DataFrame:
-    """Return the names that can be written, the most linked nodes first served.
+    """Return the labels that fit; the nodes with most links come first.
 
-    Returns `id`, `x`, `y` (of the node), `decalage` (from its centre down to the name), `lignes`,
-    and the box of the name in pixels: `gauche`, `droite`, `haut`, `bas`.
+    Returns `id`, `x`, `y` (of the node), `decalage` (from its centre down to the label), `lignes`,
+    and the box of the label in pixels: `gauche`, `droite`, `haut`, `bas`.
     """
     marks = [_mark_box(row) for row in nodes.itertuples()]
-    kept, boxes = [], []
-    for place, row in enumerate(nodes.itertuples()):
+    labels, boxes = [], []
+    for index, row in enumerate(nodes.itertuples()):
         lines = lines_of(row.etiquette)
         if not lines:
             continue
-        wide = max(map(text_width, lines))
+        label_width = max(map(text_width, lines))
         shift = marker_size(row.sorte, row.taille) / 2 + 2
         top = row.y + shift
-        box = (row.x - wide / 2, row.x + wide / 2, top, top + LINE_HEIGHT * len(lines))
-        others = marks[:place] + marks[place + 1 :]
-        if not any(_touch(box, other) for other in boxes + others):
+        box = (
+            row.x - label_width / 2,
+            row.x + label_width / 2,
+            top,
+            top + LINE_HEIGHT * len(lines),
+        )
+        other_marks = marks[:index] + marks[index + 1 :]
+        if not any(_touch(box, other_box) for other_box in boxes + other_marks):
             boxes.append(box)
-            kept.append((row.id, row.x, row.y, shift, lines, *box))
+            labels.append((row.id, row.x, row.y, shift, lines, *box))
     columns = ["id", "x", "y", "decalage", "lignes", "gauche", "droite", "haut", "bas"]
-    return pd.DataFrame(kept, columns=columns)
+    return pd.DataFrame(labels, columns=columns)
 
 
 def _mark_box(row: object) -> tuple[float, float, float, float]:
@@ -43,13 +48,18 @@ def _mark_box(row: object) -> tuple[float, float, float, float]:
     return (row.x - half, row.x + half, row.y - half, row.y + half)
 
 
-def _touch(one: tuple, other: tuple) -> bool:
-    left, right, top, bottom = one
-    return left < other[1] and other[0] < right and top < other[3] and other[2] < bottom
+def _touch(box: tuple, other_box: tuple) -> bool:
+    left, right, top, bottom = box
+    return (
+        left < other_box[1]
+        and other_box[0] < right
+        and top < other_box[3]
+        and other_box[2] < bottom
+    )
 
 
 def annotations(labels: pd.DataFrame, ink: str, dark: bool) -> list[dict]:
-    """Write what `visible_labels` gives, on a veil through which lines are seen less."""
+    """Return the result of `visible_labels` as Plotly annotations, on a translucent background."""
     return [
         {
             "x": name.x,

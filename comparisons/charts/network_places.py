@@ -1,4 +1,4 @@
-"""Where territories and bodies stand on our maps, on which the overseas lies in insets."""
+"""Positions of territories and organisations on maps, where the overseas is in insets."""
 
 import gzip
 import json
@@ -13,13 +13,13 @@ from comparisons.queries import geometry
 from comparisons.schema.territory import parse_key
 
 Place = tuple[float, float]
-# How far from the place that they share bodies are set, and how many on one ring, in degrees.
+# Radius in degrees of the ring of organisations with the same position, and their number on it.
 RING, ON_RING = 0.13, 6
 _FEATURE = re.compile(r'\{"type":"Feature","id":"([0-9AB]+)"')
 
 
 def territory_places(keys: Iterable[str]) -> dict[str, Place]:
-    """Return the longitude and latitude of territories as they are drawn.
+    """Return the longitude and latitude of territories as they are drawn, by key.
 
     In the mainland and Corse, their true centre; overseas, the centre of their outline in its
     inset. A territory that has neither is left out.
@@ -39,22 +39,24 @@ def territory_places(keys: Iterable[str]) -> dict[str, Place]:
         territory = parse_key(key)
         overseas.setdefault(territory.niveau, set()).add(territory.code)
     for level, codes in overseas.items():
-        places |= {f"{level}-{code}": place for code, place in _drawn(level, codes).items()}
+        places |= {
+            f"{level}-{code}": place for code, place in _outline_centres(level, codes).items()
+        }
     return places
 
 
-def _drawn(level: str, codes: set[str]) -> dict[str, Place]:
-    """Return the centre of the largest ring of some outlines, the only ones that are parsed."""
+def _outline_centres(level: str, codes: set[str]) -> dict[str, Place]:
+    """Return the centre of the largest ring of outlines by code; only these are parsed."""
     text = gzip.decompress(geometry.outline_file(level).read_bytes()).decode("utf-8")
-    decoder, found = json.JSONDecoder(), {}
+    decoder, centres = json.JSONDecoder(), {}
     for match in _FEATURE.finditer(text):
         if match[1] in codes:
             shape = decoder.raw_decode(text, match.start())[0]["geometry"]
             parts = shape["coordinates"]
             polygons = [parts] if shape["type"] == "Polygon" else parts
             rings = [_centre(np.array(polygon[0])) for polygon in polygons]
-            found[match[1]] = max(rings)[1]
-    return found
+            centres[match[1]] = max(rings)[1]
+    return centres
 
 
 def _centre(ring: np.ndarray) -> tuple[float, Place]:
@@ -69,12 +71,12 @@ def _centre(ring: np.ndarray) -> tuple[float, Place]:
 
 
 def body_places(edges: pd.DataFrame, territories: Mapping[str, Place]) -> pd.DataFrame:
-    """Set each body in the département of its seat, else amid the territories it is linked to.
+    """Return the position of each organisation: its seat, else the median of its territories.
 
-    `edges` has `cle`, `partenaire_id`. Only the département of a seat is known, not its town. Of a
-    body without a known seat, the median of its territories, those of the mainland if it has any.
-    Those that share a place are set around it. Returns, indexed by `partenaire_id`: `longitude`,
-    `latitude`, `siege` (whether its seat is known).
+    `edges` has `cle`, `partenaire_id`. Only the département of a seat is known, not its town.
+    Without a known seat, the median is that of the territories of the mainland if there are any.
+    Organisations with the same position are spread around it. Returns, indexed by `partenaire_id`:
+    `longitude`, `latitude`, `siege` (whether its seat is known).
     """
     ids = sorted(set(edges["partenaire_id"]))
     rows = query(
@@ -86,14 +88,14 @@ def body_places(edges: pd.DataFrame, territories: Mapping[str, Place]) -> pd.Dat
         zip(rows["partenaire_id"], "departement-" + rows["siege_departement"], strict=True)
     )
     centres = territory_places(seats.values())
-    found = {}
-    for body, part in edges.groupby("partenaire_id"):
-        seat = centres.get(seats.get(body, ""))
-        around = [territories[key] for key in part["cle"] if key in territories]
-        if place := seat or _amid(around):
-            found[body] = (*place, seat is not None)
+    positions = {}
+    for organisation, links in edges.groupby("partenaire_id"):
+        seat = centres.get(seats.get(organisation, ""))
+        territory_positions = [territories[key] for key in links["cle"] if key in territories]
+        if place := seat or _median_place(territory_positions):
+            positions[organisation] = (*place, seat is not None)
     table = pd.DataFrame.from_dict(
-        found, orient="index", columns=["longitude", "latitude", "siege"]
+        positions, orient="index", columns=["longitude", "latitude", "siege"]
     ).rename_axis("partenaire_id")
     turn = table.groupby([table["longitude"].round(2), table["latitude"].round(2)]).cumcount()
     angle = np.pi / 4 + 2 * np.pi * (turn % ON_RING) / ON_RING + np.pi / ON_RING * (turn // ON_RING)
@@ -104,15 +106,15 @@ def body_places(edges: pd.DataFrame, territories: Mapping[str, Place]) -> pd.Dat
     )
 
 
-def _amid(places: list[Place]) -> Place | None:
+def _median_place(places: list[Place]) -> Place | None:
     mainland = [place for place in places if not in_inset(place)]
     chosen = np.array(mainland or places)
     return tuple(np.median(chosen, axis=0)) if len(chosen) else None
 
 
 def in_inset(place: Place) -> bool:
-    """Return whether a place of our maps is overseas: in one of the frames, or between them."""
-    corners = [at for frame in geometry.inset_frames()["features"]
-               for at in frame["geometry"]["coordinates"]]  # fmt: skip
+    """Return whether a position on the maps is overseas: in one of the frames, or between them."""
+    corners = [point for frame in geometry.inset_frames()["features"]
+               for point in frame["geometry"]["coordinates"]]  # fmt: skip
     east, north = (max(values) for values in zip(*corners, strict=True))
     return place[0] <= east and place[1] <= north

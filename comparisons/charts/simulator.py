@@ -1,4 +1,4 @@
-"""Figures of the simulator: each one's cost with and without pooling, and when it breaks even."""
+"""Charts of the cost simulator: cost with and without pooling, break-even."""
 
 from html import escape
 
@@ -24,18 +24,18 @@ MAX_NAME, MAX_NAME_NARROW = 38, 20
 
 
 def cost_bars(costs: pd.DataFrame, narrow: bool = False, dark: bool = False) -> go.Figure | None:
-    """Draw what each member pays alone and together, two bars by member.
+    """Return the cost of each member alone and together, two bars per member.
 
-    `costs` is what `simulator.cost_table` gives. Bars differ by pattern as by colour. Returns None
+    `costs` is the result of `simulator.cost_table`. Bars differ by pattern and colour. Returns None
     without any member.
     """
     if costs.empty:
         return None
-    longest = MAX_NAME_NARROW if narrow else MAX_NAME
+    max_length = MAX_NAME_NARROW if narrow else MAX_NAME
     rows = costs.iloc[::-1]
-    places = list(range(len(rows)))
+    positions = list(range(len(rows)))
     figure = go.Figure()
-    for column, words, colours, pattern in (
+    for column, title, colours, pattern in (
         ("ensemble", "Ensemble", POOLED_COLOUR, ""),
         ("seul", "Seul", ALONE_COLOUR, "/"),
     ):
@@ -44,9 +44,9 @@ def cost_bars(costs: pd.DataFrame, narrow: bool = False, dark: bool = False) -> 
         figure.add_trace(
             go.Bar(
                 x=rows[column],
-                y=places,
+                y=positions,
                 orientation="h",
-                name=words,
+                name=title,
                 marker={"color": colours[dark], "pattern": {"shape": pattern, "size": 6}},
                 error_x={
                     "type": "percent",
@@ -55,7 +55,7 @@ def cost_bars(costs: pd.DataFrame, narrow: bool = False, dark: bool = False) -> 
                     "thickness": 1,
                 },
                 hovertext=[
-                    f"<b>{_plain(row.nom)}</b><br>{words} : "
+                    f"<b>{_escape(row.nom)}</b><br>{title} : "
                     f"{range_words(getattr(row, f'{column}_bas'), getattr(row, f'{column}_haut'))}"
                     f"<br>{format_gain(row.gain_bas, row.gain_haut)}"
                     for row in rows.itertuples()
@@ -69,7 +69,8 @@ def cost_bars(costs: pd.DataFrame, narrow: bool = False, dark: bool = False) -> 
         bargap=0.3,
         xaxis={"title": "Euros", "rangemode": "tozero", "tickformat": ",~r",
                "automargin": True, "gridcolor": GRID[dark]},
-        yaxis={"tickvals": places, "ticktext": [_short(name, longest) for name in rows["nom"]],
+        yaxis={"tickvals": positions,
+               "ticktext": [_shorten(name, max_length) for name in rows["nom"]],
                "automargin": True, "showgrid": False, "ticks": "outside", "ticklen": 8,
                "tickcolor": "rgba(0,0,0,0)"},
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom",
@@ -78,50 +79,49 @@ def cost_bars(costs: pd.DataFrame, narrow: bool = False, dark: bool = False) -> 
     return figure
 
 
-def cost_curve(found: BreakEven, dark: bool = False) -> go.Figure | None:
-    """Draw the mean cost of a member by number of members, with the break-even marked.
+def cost_curve(break_even: BreakEven, dark: bool = False) -> go.Figure | None:
+    """Return the mean cost of a member by number of members, with the break-even.
 
-    Each cost has its band: what is typed is known within a margin. Returns None with less than two
-    members.
+    Each cost has a band for its margin of uncertainty. Returns None with fewer than two members.
     """
-    curve, margin = found.courbe, found.tolerance
+    curve, margin = break_even.courbe, break_even.tolerance
     if len(curve) < 2:
         return None
     figure = go.Figure()
-    for column, words, colours, dash in (
+    for column, title, colours, dash in (
         ("ensemble", "Ensemble, par membre", POOLED_COLOUR, "solid"),
         ("seul", "Seul", ALONE_COLOUR, "dash"),
     ):
         low, high = (1 - margin) * curve[column], (1 + margin) * curve[column]
         if margin:
-            figure.add_trace(_band(curve["nombre"], low, high, words, colours[dark]))
+            figure.add_trace(_band(curve["nombre"], low, high, title, colours[dark]))
         figure.add_trace(
             go.Scatter(
                 x=curve["nombre"],
                 y=curve[column],
                 mode="lines+markers" if len(curve) <= 30 else "lines",
-                name=words,
+                name=title,
                 line={"color": colours[dark], "dash": dash, "width": 2.5},
                 hovertext=[
-                    f"{pluralize(count, 'membre')}<br>{words} : {range_words(*bounds)}"
+                    f"{pluralize(count, 'membre')}<br>{title} : {range_words(*bounds)}"
                     for count, *bounds in zip(curve["nombre"], low, high, strict=True)
                 ],
                 hoverinfo="text",
             )
         )
     ink = (DARK if dark else LIGHT)[1]
-    if found.nombre is not None:
-        figure.add_vline(x=found.nombre, line={"dash": "dot", "width": 1.5, "color": ink})
-        right = found.nombre > curve["nombre"].max() / 2
+    if break_even.nombre is not None:
+        figure.add_vline(x=break_even.nombre, line={"dash": "dot", "width": 1.5, "color": ink})
+        is_right = break_even.nombre > curve["nombre"].max() / 2
         figure.add_annotation(
-            x=found.nombre,
+            x=break_even.nombre,
             y=1,
             yref="paper",
             yanchor="top",
-            xanchor="right" if right else "left",
-            xshift=-6 if right else 6,
+            xanchor="right" if is_right else "left",
+            xshift=-6 if is_right else 6,
             showarrow=False,
-            text=f"Seuil : {found.nombre} membres",
+            text=f"Seuil : {break_even.nombre} membres",
             font={"color": ink, "size": 13},
         )
     figure.update_layout(
@@ -136,9 +136,9 @@ def cost_curve(found: BreakEven, dark: bool = False) -> go.Figure | None:
 
 
 def _band(
-    counts: pd.Series, low: pd.Series, high: pd.Series, words: str, colour: str
+    counts: pd.Series, low: pd.Series, high: pd.Series, title: str, colour: str
 ) -> go.Scatter:
-    """Fill what lies between two bounds."""
+    """Return the filled area between two bounds."""
     return go.Scatter(
         x=[*counts, *counts[::-1]],
         y=[*high, *low[::-1]],
@@ -147,28 +147,28 @@ def _band(
         fill="toself",
         fillcolor=colour,
         opacity=0.18,
-        name=f"{words}, marge",
+        name=f"{title}, marge",
         showlegend=False,
         hoverinfo="skip",
     )
 
 
-def curve_words(found: BreakEven) -> str:
-    """Describe what the bands of the curve are, or that there is none, and what they leave out."""
-    if not found.tolerance:
+def curve_words(break_even: BreakEven) -> str:
+    """Return a French sentence on the bands of the curve, or on their absence."""
+    if not break_even.tolerance:
         return (
             "Sans marge d’incertitude, la courbe tient vos chiffres pour exacts : choisissez-en "
             f"une. {LEFT_OUT}"
         )
     return (
-        f"Bandes : vos chiffres à {format_percent(found.tolerance)} près. Le seuil vaut pour "
+        f"Bandes : vos chiffres à {format_percent(break_even.tolerance)} près. Le seuil vaut pour "
         "chacun des "
         f"membres, la courbe pour leur moyenne. {LEFT_OUT}"
     )
 
 
 def range_words(low: float, high: float) -> str:
-    """Describe an amount by its bounds, in euros."""
+    """Return an amount as text, from its bounds in euros."""
     return (
         format_euros(low)
         if round(low) == round(high)
@@ -177,7 +177,7 @@ def range_words(low: float, high: float) -> str:
 
 
 def format_gain(low: float, high: float) -> str:
-    """Describe what pooling saves a member, or costs it more, when both bounds agree."""
+    """Return the gain or extra cost of a member as text, when both bounds agree."""
     if is_missing(low):
         return "gain inconnu : coût seul non renseigné"
     if low > 0:
@@ -188,7 +188,7 @@ def format_gain(low: float, high: float) -> str:
 
 
 def cost_bars_alt_text(costs: pd.DataFrame) -> str:
-    """Describe the bars for those who cannot see them."""
+    """Return the alternative text of `cost_bars`."""
     margin = f"à {format_percent(costs.attrs['tolerance'])} près"
     together = f"Total ensemble : {format_euros(costs.attrs['total'])}"
     if costs.attrs["total_seul"] is None:
@@ -215,10 +215,12 @@ def _frame(dark: bool, height: int) -> dict:
     }
 
 
-def _plain(text: object) -> str:
+def _escape(text: object) -> str:
     return escape(curly_apostrophes(text), quote=False)
 
 
-def _short(name: str, longest: int) -> str:
+def _shorten(name: str, max_length: int) -> str:
     name = curly_apostrophes(name)
-    return escape(name if len(name) <= longest else f"{name[: longest - 2].rstrip()}…", quote=False)
+    return escape(
+        name if len(name) <= max_length else f"{name[: max_length - 2].rstrip()}…", quote=False
+    )

@@ -1,4 +1,4 @@
-"""Frequencies drawn: themes × periods, or × levels. Pure: a DataFrame in, a figure out."""
+"""Heatmap of the frequency of themes, by period or by level."""
 
 from textwrap import wrap
 
@@ -21,12 +21,12 @@ _HYPHENATED = {"Départements": "Départe-<br>ments", "Intercommunalités": "Int
 def frequency_figure(
     rows: pd.DataFrame, narrow: bool = False, dark: bool = False
 ) -> go.Figure | None:
-    """Draw a table of frequencies as a grid: the darker (in the dark, the lighter), the commoner.
+    """Return a table of frequencies as a heatmap; None without any row.
 
-    `rows` is what `frequency.frequency` or `frequency_by_level` gives. Colours go from 0 to 100 %
-    in all grids. Every cell says its share, and n of N under the pointer; where documents are too
-    few for a share, it is grey and says n of N. Themes are in the order of the vocabulary. Returns
-    None without any row.
+    `rows` is the result of `frequency.frequency` or `frequency_by_level`. Colours go from 0 to 100
+    % in all heatmaps. Every cell is labelled with its share, and n of N on hover; where documents
+    are too few for a share, it is grey and labelled n of N. Themes are in the order of the
+    vocabulary.
     """
     if rows.empty:
         return None
@@ -37,11 +37,13 @@ def frequency_figure(
     def grid(values: object) -> np.ndarray:
         return np.array(values).reshape(len(themes), len(totals))
 
-    across = [_group(column_label(rows, code), total, narrow) for code, total in totals.items()]
-    down = [_theme(code_label("themes", code), narrow) for code in themes]
-    place = {
-        "x": across,
-        "y": down,
+    column_names = [
+        _format_column(column_label(rows, code), total, narrow) for code, total in totals.items()
+    ]
+    theme_names = [_wrap_theme(code_label("themes", code), narrow) for code in themes]
+    grid_style = {
+        "x": column_names,
+        "y": theme_names,
         "zmin": 0,
         "zmax": 1,
         "xgap": 2,
@@ -52,61 +54,61 @@ def frequency_figure(
     blues = [themed_colour(dark, colour) for colour in SEQUENTIAL[5]]
     figure = go.Figure(
         [
-            # behind: seen through where there is no share
+            # background, visible where there is no share
             go.Heatmap(z=grid(np.zeros(len(rows))), colorscale=[grey, grey], hoverinfo="skip",
-                       **place),
+                       **grid_style),
             go.Heatmap(
                 z=grid(rows["part"].to_numpy(float)),
                 colorscale=blues,
-                hovertext=grid([_hover(rows, row, column) for row in rows.itertuples()]),
+                hovertext=grid([_hover_text(rows, row, column) for row in rows.itertuples()]),
                 hoverinfo="text",
                 hoverongaps=True,
-                **place,
+                **grid_style,
             ),
             go.Scatter(
-                x=across * len(down),
-                y=np.repeat(down, len(across)),
+                x=column_names * len(theme_names),
+                y=np.repeat(theme_names, len(column_names)),
                 mode="text",
-                text=[_inside(row) for row in rows.itertuples()],
+                text=[_cell_text(row) for row in rows.itertuples()],
                 textfont={"color": [_ink(share, dark) for share in rows["part"]]},
                 hoverinfo="skip",
                 showlegend=False,
             ),
         ]
     )  # fmt: skip
-    size = {"tickfont": {"size": 11}} if narrow else {}
-    still = {"showgrid": False, "fixedrange": True, **size}
+    font_style = {"tickfont": {"size": 11}} if narrow else {}
+    axis_style = {"showgrid": False, "fixedrange": True, **font_style}
     figure.update_layout(
         height=90 + (ROW_HEIGHT_NARROW if narrow else ROW_HEIGHT) * len(themes),
         margin={"l": 0, "r": 0, "t": 10, "b": 0},
-        xaxis={"side": "top", "type": "category", "tickangle": 0, **still},
-        yaxis={"range": [len(down) - 0.5, -0.5], "automargin": True, **still},
+        xaxis={"side": "top", "type": "category", "tickangle": 0, **axis_style},
+        yaxis={"range": [len(theme_names) - 0.5, -0.5], "automargin": True, **axis_style},
     )
     return figure
 
 
 def _ink(share: float, dark: bool) -> str:
-    """Choose the ink that is read on a cell (a contrast of 4.5 at least)."""
+    """Return the text colour that is legible on a cell (contrast of at least 4.5)."""
     light_cell = share >= 0.45 if dark else not share > 0.78
     return BLACK if light_cell else WHITE
 
 
-def _theme(name: str, narrow: bool) -> str:
+def _wrap_theme(name: str, narrow: bool) -> str:
     return "<br>".join(wrap(name, WRAPPED_AT)) if narrow else name
 
 
-def _group(name: str, total: int, narrow: bool) -> str:
+def _format_column(name: str, total: int, narrow: bool) -> str:
     if not narrow:
         return f"{name}<br>{pluralize(total, 'document')}"
     broken = _HYPHENATED.get(name, name.replace("-", "-<br>").replace(" ", "<br>"))
     return f"{broken}<br>({total})"
 
 
-def _inside(row: object) -> str:
+def _cell_text(row: object) -> str:
     return f"{row.nb}/{row.nb_connues}" if pd.isna(row.part) else format_percent(row.part)
 
 
-def _hover(rows: pd.DataFrame, row: object, column: str) -> str:
+def _hover_text(rows: pd.DataFrame, row: object, column: str) -> str:
     share = "trop peu de documents pour une part" if pd.isna(row.part) else format_percent(row.part)
     return (
         f"<b>{code_label('themes', row.theme)}</b><br>{column_label(rows, getattr(row, column))} : "

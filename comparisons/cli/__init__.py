@@ -1,1 +1,1 @@
-"""The commands of `python -m comparisons`."""
+"""Commands of `python -m comparisons`."""

@@ -1,4 +1,4 @@
-"""A comparison as plain text, for a terminal."""
+"""Format a comparison as plain text for the terminal."""
 
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -11,54 +11,60 @@ from comparisons.exports.comparison_notes import ExportOptions
 from comparisons.formatting import join_words
 
 _SEPARATOR = " │ "
-# of a column, in characters
-_NARROWEST = 16
+# width of a column, in characters
+_MIN_COLUMN_WIDTH = 16
 
 
-def comparison_to_text(comparison: Comparison, about: ExportOptions, width: int = 100) -> str:
-    """Write summary, sections and citation; side by side if `width` characters allow it."""
-    said = bullet_list((each.texte for each in comparison.statements), width)
-    parts = ["\n".join([underline("En bref"), *said])]
-    for name in about.sections:
-        words = comparison.matrix(name, about.which)
-        silent = comparison.silent[name] if about.which == "tout" else []
-        if words.empty and not silent:
+def comparison_to_text(comparison: Comparison, options: ExportOptions, width: int = 100) -> str:
+    """Return the summary, sections and citation as text of lines of `width` characters.
+
+    Columns stand side by side if the width allows it, otherwise one below the other.
+    """
+    summary = bullet_list((statement.texte for statement in comparison.statements), width)
+    blocks = ["\n".join([underline("En bref"), *summary])]
+    for name in options.sections:
+        texts = comparison.matrix(name, options.which)
+        silent = comparison.silent[name] if options.which == "tout" else []
+        if texts.empty and not silent:
             continue
         lines = [underline(SECTIONS[name])]
-        if len(words):
-            table = [["", *words.columns], *([title, *row] for title, *row in words.itertuples())]
+        if len(texts):
+            table = [["", *texts.columns], *([title, *row] for title, *row in texts.itertuples())]
             lines += _side_by_side(table, width) or _stacked(table, width)
         if silent:
-            said = f"Sans réponse dans toutes les colonnes : {join_words(silent)}."
-            lines += wrap(said, width)
-        parts.append("\n".join(lines))
-    return "\n\n".join([*parts, "\n".join(wrap(tables.citation_sentence(), width))]) + "\n"
+            sentence = f"Sans réponse dans toutes les colonnes : {join_words(silent)}."
+            lines += wrap(sentence, width)
+        blocks.append("\n".join(lines))
+    return "\n\n".join([*blocks, "\n".join(wrap(tables.citation_sentence(), width))]) + "\n"
 
 
 def _side_by_side(table: Sequence[Sequence[str]], width: int) -> list[str]:
-    """Arrange a table in columns of equal width; no line if there is no room for them."""
+    """Return the lines of a table in columns of equal width; no line if they do not fit."""
     count = len(table[0]) - 1
-    titles = min(width // 3, max(len(row[0]) for row in table))
-    each = (width - titles - count * len(_SEPARATOR)) // count
-    if each < _NARROWEST:
+    title_width = min(width // 3, max(len(row[0]) for row in table))
+    max_width = (width - title_width - count * len(_SEPARATOR)) // count
+    if max_width < _MIN_COLUMN_WIDTH:
         return []
-    widths = [titles, *(min(each, max(len(row[place]) for row in table))
-                        for place in range(1, count + 1))]  # fmt: skip
+    widths = [title_width, *(min(max_width, max(len(row[index]) for row in table))
+                        for index in range(1, count + 1))]  # fmt: skip
     lines = []
     for row in table:
-        cut = [wrap(text, w) for text, w in zip(row, widths, strict=True)]
-        for pieces in zip_longest(*cut, fillvalue=""):
-            padded = (piece.ljust(w) for piece, w in zip(pieces, widths, strict=True))
+        cells = [wrap(text, column_width) for text, column_width in zip(row, widths, strict=True)]
+        for line_cells in zip_longest(*cells, fillvalue=""):
+            padded = (
+                cell.ljust(column_width)
+                for cell, column_width in zip(line_cells, widths, strict=True)
+            )
             lines.append(_SEPARATOR.join(padded).rstrip())
     return lines
 
 
 def _stacked(table: Sequence[Sequence[str]], width: int) -> list[str]:
-    """Arrange a table row by row, the columns one under the other."""
+    """Return the lines of a table row by row, one column below the other."""
     names = table[0][1:]
     lines = []
-    for title, *words in table[1:]:
+    for title, *texts in table[1:]:
         lines += wrap(title, width)
-        for name, text in zip(names, words, strict=True):
+        for name, text in zip(names, texts, strict=True):
             lines += wrap(f"{name} : {text}", width, "  ", "    ")
     return lines

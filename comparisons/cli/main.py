@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import NoReturn
 
 VALID, INVALID, UNUSABLE = 0, 1, 2
-# formats that a terminal cannot show
-_BINARY = ("xlsx", "zip", "pdf", "parquet", "gpkg")
-_EXPORTED = ("csv", "json", "xlsx", "parquet", "gpkg", "geojson", "zip")
-_NAMED = "ne lire que les axes que leur document nomme"
-_KEY_OR_WORDS = "identifiant (departement-35) ou nom (« ille et vilaine ») s’il n’en désigne qu’un"
+# formats that a terminal cannot display
+_BINARY_FORMATS = ("xlsx", "zip", "pdf", "parquet", "gpkg")
+_EXPORT_FORMATS = ("csv", "json", "xlsx", "parquet", "gpkg", "geojson", "zip")
+_NAMED_ONLY_HELP = "ne lire que les axes que leur document nomme"
+_TERRITORY_HELP = (
+    "identifiant (departement-35) ou nom (« ille et vilaine ») s’il n’en désigne qu’un"
+)
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that speaks French."""
+    """Argument parser whose messages are in French."""
 
     def __init__(self, **settings: object) -> None:
         super().__init__(add_help=False, **settings)
@@ -25,13 +27,13 @@ class _Parser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help="afficher cette aide")
 
     def error(self, message: str) -> NoReturn:
-        """Describe it, and leave with the code of what cannot be used."""
-        for english, french in _WORDS.items():
+        """Print the usage and the error in French, and exit with code `UNUSABLE`."""
+        for english, french in _TRANSLATIONS.items():
             message = message.replace(english, french)
         self.exit(UNUSABLE, f"{self.format_usage()}Erreur : {message}\n")
 
 
-_WORDS = {
+_TRANSLATIONS = {
     "unrecognized arguments": "arguments inconnus",
     "the following arguments are required": "il manque",
     "expected one argument": "il faut une valeur",
@@ -43,7 +45,7 @@ _WORDS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command that the arguments name; give its exit code."""
+    """Run the command named by the arguments and return its exit code."""
     options = _parser().parse_args(arguments)
     return options.run(options)
 
@@ -88,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         "territories",
         metavar="TERRITOIRE",
         nargs="+",
-        help=_KEY_OR_WORDS,
+        help=_TERRITORY_HELP,
     )
     compare.add_argument(
         "--doc",
@@ -107,11 +109,13 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument(
         "--famille", help="sorte de documents (par défaut, celle que la plupart ont) ; ou tout"
     )
-    compare.add_argument("--nommes", choices=("oui", "non"), help=f"{_NAMED} (oui par défaut)")
+    compare.add_argument(
+        "--nommes", choices=("oui", "non"), help=f"{_NAMED_ONLY_HELP} (oui par défaut)"
+    )
     compare.add_argument(
         "--rubrique", metavar="RUBRIQUE", action="append", default=[], help="rubrique à montrer"
     )
-    _add_output(compare, _BINARY)
+    _add_output(compare, _BINARY_FORMATS)
     compare.set_defaults(run=_compare)
 
     pairs = commands.add_parser(
@@ -121,13 +125,15 @@ def _parser() -> argparse.ArgumentParser:
         "qu’ils font et pas lui, avec les nombres de la page Pairs. Code de retour : 0 fait, "
         "1 demande impossible, 2 inutilisable.",
     )
-    pairs.add_argument("territory", metavar="TERRITOIRE", help=_KEY_OR_WORDS)
+    pairs.add_argument("territory", metavar="TERRITOIRE", help=_TERRITORY_HELP)
     pairs.add_argument(
         "--maniere",
         metavar="MANIERE",
         help="structure (par défaut), voisins, taille ou liste (par défaut avec --avec)",
     )
-    pairs.add_argument("--nommes", choices=("oui", "non"), help=f"{_NAMED} (non par défaut)")
+    pairs.add_argument(
+        "--nommes", choices=("oui", "non"), help=f"{_NAMED_ONLY_HELP} (non par défaut)"
+    )
     pairs.add_argument("--nombre", metavar="N", help="pairs au plus (10 par défaut)")
     pairs.add_argument(
         "--region", metavar="OU", help="toutes (par défaut), hors (de sa région) ou seule"
@@ -159,9 +165,11 @@ def _parser() -> argparse.ArgumentParser:
         "0 fait, 1 demande impossible, 2 inutilisable.",
     )
     export.add_argument("table", metavar="TABLE", help="nom d’une table, ou all")
-    export.add_argument("--format", required=True, choices=_EXPORTED, help="format du fichier")
+    export.add_argument(
+        "--format", required=True, choices=_EXPORT_FORMATS, help="format du fichier"
+    )
     export.add_argument("--niveau", metavar="NIVEAU", help="region, departement, epci ou commune")
-    export.add_argument("--territoire", metavar="TERRITOIRE", help=_KEY_OR_WORDS)
+    export.add_argument("--territoire", metavar="TERRITOIRE", help=_TERRITORY_HELP)
     export.add_argument(
         "--filtre",
         metavar="COLONNE=VALEUR",
@@ -189,21 +197,23 @@ def _parser() -> argparse.ArgumentParser:
     kind.add_argument("--exemple", action="store_true", help="le modèle rempli d’un exemple")
     template.set_defaults(run=_template)
 
-    bring = commands.add_parser(
+    import_parser = commands.add_parser(
         "import",
         help="ajouter un paquet aux données",
         description="Ajoute un paquet valide à data/strategies/, après avoir montré ce qu’il "
         "remplace et demandé un accord. Code de retour : 0 fait, 1 refusé, 2 inutilisable.",
     )
-    bring.add_argument("path", metavar="CHEMIN", type=Path, help="paquet à ajouter")
-    bring.add_argument("--nom", default="", help="nom du dossier (par défaut : celui du paquet)")
-    bring.add_argument("--oui", action="store_true", help="sans demander d’accord")
-    bring.set_defaults(run=_import)
+    import_parser.add_argument("path", metavar="CHEMIN", type=Path, help="paquet à ajouter")
+    import_parser.add_argument(
+        "--nom", default="", help="nom du dossier (par défaut : celui du paquet)"
+    )
+    import_parser.add_argument("--oui", action="store_true", help="sans demander d’accord")
+    import_parser.set_defaults(run=_import)
     return parser
 
 
 def _add_output(command: argparse.ArgumentParser, binary: Sequence[str]) -> None:
-    """Add the options of a command that writes a text or a file."""
+    """Add the options `--format` and `--output` to a command."""
     command.add_argument(
         "--format",
         default="text",
@@ -221,7 +231,7 @@ def _add_output(command: argparse.ArgumentParser, binary: Sequence[str]) -> None
 
 
 def _validate(options: argparse.Namespace) -> int:
-    # Each command imports what it needs: the help must stay quick.
+    # Each command imports its own modules, so that the help stays fast.
     from comparisons.datapackage.merge import MergeError, tables_before
     from comparisons.datapackage.validation.validator import validate
 
@@ -261,9 +271,9 @@ def _compare(options: argparse.Namespace) -> int:
         from comparisons.exports import comparison_files
         from comparisons.exports.comparison_notes import ExportOptions
 
-        asked = read(
+        request = read(
             {
-                "t": [_understood(words) for words in options.territories],
+                "t": [_resolve_territory(text) for text in options.territories],
                 "doc": options.doc,
                 "montrer": [options.montrer],
                 "rubrique": options.rubrique,
@@ -271,12 +281,14 @@ def _compare(options: argparse.Namespace) -> int:
                 "famille": [options.famille] if options.famille else [],
             }
         )
-        about = ExportOptions(asked.view.montrer, asked.sections)
+        export_options = ExportOptions(request.view.montrer, request.sections)
         if options.format == "text":
-            return comparison.comparison_to_text(asked.compared(), about, _width()).encode("utf-8")
-        return comparison_files.encode(asked.compared(), options.format, about)
+            return comparison.comparison_to_text(
+                request.compared(), export_options, _terminal_width()
+            ).encode("utf-8")
+        return comparison_files.encode(request.compared(), options.format, export_options)
 
-    return _made(options, make)
+    return _make_and_write(options, make)
 
 
 def _pairs(options: argparse.Namespace) -> int:
@@ -286,48 +298,52 @@ def _pairs(options: argparse.Namespace) -> int:
         from comparisons.cli import peers
         from comparisons.exports import peers_files
 
-        given = {name: getattr(options, name) for name in ("maniere", "nombre", "region", "nommes")}
+        parameters = {
+            name: getattr(options, name) for name in ("maniere", "nombre", "region", "nommes")
+        }
         if options.avec and options.maniere is None:
-            given["maniere"] = "liste"
-        asked = read(
+            parameters["maniere"] = "liste"
+        request = read(
             {
-                "t": [_understood(options.territory)],
+                "t": [_resolve_territory(options.territory)],
                 "poids": options.poids,
-                "avec": [_understood(words) for words in options.avec],
+                "avec": [_resolve_territory(text) for text in options.avec],
             }
-            | {name: [value] for name, value in given.items() if value is not None}
+            | {name: [value] for name, value in parameters.items() if value is not None}
         )
-        key, choice, named_only = asked.view.t, asked.view.choice, asked.view.nommes
+        key, choice, named_only = request.view.t, request.view.choice, request.view.nommes
         if options.format == "text":
             study = peers_study.load_report(key, choice, named_only)
-            return peers.as_text(study, _width()).encode("utf-8")
+            return peers.as_text(study, _terminal_width()).encode("utf-8")
         return peers_files.encode(key, choice, options.format, named_only=named_only)
 
-    return _made(options, make)
+    return _make_and_write(options, make)
 
 
 def _export(options: argparse.Namespace) -> int:
     def make() -> bytes:
         from comparisons.cli import tables
 
-        key = _understood(options.territoire) if options.territoire else ""
-        asked = tables.Asked(options.table, options.niveau or "", key, tuple(options.filtre))
-        return tables.content(asked, options.format)
+        key = _resolve_territory(options.territoire) if options.territoire else ""
+        request = tables.Asked(options.table, options.niveau or "", key, tuple(options.filtre))
+        return tables.content(request, options.format)
 
-    return _made(options, make)
+    return _make_and_write(options, make)
 
 
 def _template(options: argparse.Namespace) -> int:
     from comparisons.datapackage.template import templates
 
     make = templates.example_workbook if options.exemple else templates.workbook
-    return _written((templates.short_form_template if options.court else make)(), options.output)
+    return _write_content(
+        (templates.short_form_template if options.court else make)(), options.output
+    )
 
 
 def _import(options: argparse.Namespace) -> int:
     from comparisons.build.import_package import import_package
 
-    def agreed(text: str) -> bool:
+    def ask_confirmation(text: str) -> bool:
         print(text)
         if options.oui:
             return True
@@ -337,32 +353,32 @@ def _import(options: argparse.Namespace) -> int:
             answer = ""
         return answer.strip().casefold() == "oui"
 
-    report = import_package(options.path, name=options.nom, confirm=agreed)
-    done = report.outcome == "fait"
-    print(report.message, file=sys.stdout if done else sys.stderr)
+    report = import_package(options.path, name=options.nom, confirm=ask_confirmation)
+    is_imported = report.outcome == "fait"
+    print(report.message, file=sys.stdout if is_imported else sys.stderr)
     return {"fait": VALID, "inutilisable": UNUSABLE}.get(report.outcome, INVALID)
 
 
-def _understood(words: str) -> str:
-    """Find the territory that words name, and say what was understood."""
+def _resolve_territory(text: str) -> str:
+    """Return the key of the territory named by a text; print how it was understood, if need be."""
     from comparisons.search.resolution import resolve_territory
 
-    key, note = resolve_territory(words)
+    key, note = resolve_territory(text)
     if note:
         print(note, file=sys.stderr)
     return key
 
 
-def _width() -> int:
+def _terminal_width() -> int:
     return shutil.get_terminal_size((100, 24)).columns
 
 
-def _made(options: argparse.Namespace, make: Callable[[], bytes]) -> int:
-    """Build what is asked and write it, or write what is wrong with it."""
+def _make_and_write(options: argparse.Namespace, make: Callable[[], bytes]) -> int:
+    """Write the content that `make` builds and return an exit code; print errors in French."""
     from comparisons.database.connection import DatabaseMissingError
     from comparisons.errors import BadRequestError
 
-    if options.format in _BINARY and options.output is None:
+    if options.format in _BINARY_FORMATS and options.output is None:
         print(f"Un fichier {options.format} s’écrit avec -o FICHIER.", file=sys.stderr)
         return UNUSABLE
     try:
@@ -373,11 +389,11 @@ def _made(options: argparse.Namespace, make: Callable[[], bytes]) -> int:
     except DatabaseMissingError as error:
         print(f"{error} Lancez « python -m comparisons build ».", file=sys.stderr)
         return UNUSABLE
-    return _written(content, options.output)
+    return _write_content(content, options.output)
 
 
-def _written(content: bytes, path: Path | None) -> int:
-    """Write a file, or to the output."""
+def _write_content(content: bytes, path: Path | None) -> int:
+    """Write bytes to a file, or to the standard output, and return an exit code."""
     if path is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()

@@ -1,4 +1,4 @@
-"""Peers as plain text, for a terminal."""
+"""Format peers as plain text for the terminal."""
 
 from collections.abc import Iterator
 
@@ -22,65 +22,75 @@ from comparisons.formatting import (
 
 _ANSWERS = {YES: "oui", BY_SUBJECT: "oui, par son objet", NO: "non"}
 _INDENT = "   "
-# of a border, in km
-_SHORTEST = 0.1
+# shortest border written as a number, in km
+_MIN_LENGTH = 0.1
 
 
-def as_text(made: PeersReport, width: int = 100) -> str:
-    """Write who the peers are, the position among them, the gaps, and how to cite them."""
-    found = made.found
-    about = [capitalize_first(f"{describe_territory(found.soi)}."), found.explication, *found.refus]
-    parts = [_titled(sheet_title(found), (line for text in about for line in wrap(text, width)))]
-    if len(found.table):
-        parts.append(_titled("Les pairs", _peers(made, width)))
-        for section, words in SECTIONS.items():
-            rows = made.tables["position"]
+def as_text(report: PeersReport, width: int = 100) -> str:
+    """Return the peers, the position among them, the gaps and the citation as text."""
+    result = report.found
+    introduction = [
+        capitalize_first(f"{describe_territory(result.soi)}."),
+        result.explication,
+        *result.refus,
+    ]
+    blocks = [
+        _format_section(
+            sheet_title(result), (line for text in introduction for line in wrap(text, width))
+        )
+    ]
+    if len(result.table):
+        blocks.append(_format_section("Les pairs", _peer_lines(report, width)))
+        for section, title in SECTIONS.items():
+            rows = report.tables["position"]
             rows = rows[rows["rubrique"] == section]
             if len(rows):
-                parts.append(_titled(f"Position : {words}", _positions(rows, width)))
-        if made.partages:
-            parts.append(_titled("Documents partagés", bullet_list(made.partages, width)))
-    for section, words in GAPS_NOTE.items():
-        lines = made.phrases.loc[made.phrases["rubrique"] == section, "phrase"]
+                blocks.append(_format_section(f"Position : {title}", _position_lines(rows, width)))
+        if report.partages:
+            blocks.append(
+                _format_section("Documents partagés", bullet_list(report.partages, width))
+            )
+    for section, title in GAPS_NOTE.items():
+        lines = report.phrases.loc[report.phrases["rubrique"] == section, "phrase"]
         if len(lines):
-            parts.append(_titled(f"Écarts : {words}", bullet_list(lines, width)))
-    return "\n\n".join([*parts, "\n".join(wrap(tables.citation_sentence(), width))]) + "\n"
+            blocks.append(_format_section(f"Écarts : {title}", bullet_list(lines, width)))
+    return "\n\n".join([*blocks, "\n".join(wrap(tables.citation_sentence(), width))]) + "\n"
 
 
-def _titled(words: str, lines: Iterator[str]) -> str:
-    return "\n".join([underline(words), *lines])
+def _format_section(title: str, lines: Iterator[str]) -> str:
+    return "\n".join([underline(title), *lines])
 
 
-def _peers(made: PeersReport, width: int) -> Iterator[str]:
-    choice = made.found.choix
-    for row in made.tables["pairs"].itertuples():
-        first = f"{row.rang}. "
-        said = f"{curly_apostrophes(row.libelle)} : {row.portrait}."
-        yield from wrap(said, width, first, " " * len(first))
+def _peer_lines(report: PeersReport, width: int) -> Iterator[str]:
+    choice = report.found.choix
+    for row in report.tables["pairs"].itertuples():
+        rank_prefix = f"{row.rang}. "
+        description = f"{curly_apostrophes(row.libelle)} : {row.portrait}."
+        yield from wrap(description, width, rank_prefix, " " * len(rank_prefix))
         figures = []
         if not is_missing(row.distance):
             figures.append(f"distance {format_number(row.distance, 2)}")
         if not is_missing(row.longueur_km):
-            figures.append(f"{_kilometres(row.longueur_km)} de frontière commune")
+            figures.append(f"{_format_kilometres(row.longueur_km)} de frontière commune")
         if not is_missing(row.stabilite):
             figures.append(format_stability(row.stabilite, choice))
         for text in (row.raison, " ; ".join(figures)):
             if text:
                 yield from wrap(f"{capitalize_first(text)}.", width, _INDENT, _INDENT)
-    if made.tables["pairs"]["stabilite"].notna().any():
+    if report.tables["pairs"]["stabilite"].notna().any():
         yield from wrap(describe_stability(choice), width)
 
 
-def _kilometres(length: float) -> str:
-    about = "moins de " if length < _SHORTEST else ""
-    return f"{about}{format_number(max(length, _SHORTEST), 1)}{NBSP}km"
+def _format_kilometres(length: float) -> str:
+    prefix = "moins de " if length < _MIN_LENGTH else ""
+    return f"{prefix}{format_number(max(length, _MIN_LENGTH), 1)}{NBSP}km"
 
 
-def _positions(rows: pd.DataFrame, width: int) -> Iterator[str]:
+def _position_lines(rows: pd.DataFrame, width: int) -> Iterator[str]:
     for row in rows.itertuples():
         yield from wrap(row.titre, width, "- ", "  ")
-        here = row.texte
+        answer = row.texte
         if row.forme == "oui_non":
-            here = f"{_ANSWERS.get(row.ici, MISSING)} ({here})"
-        yield from wrap(f"Ici : {here}", width, _INDENT, _INDENT)
+            answer = f"{_ANSWERS.get(row.ici, MISSING)} ({answer})"
+        yield from wrap(f"Ici : {answer}", width, _INDENT, _INDENT)
         yield from wrap(f"Pairs : {row.phrase}", width, _INDENT, _INDENT)

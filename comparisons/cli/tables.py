@@ -1,4 +1,4 @@
-"""What a terminal asks of the tables: one, whole or filtered, or all those of the format."""
+"""Export one table, whole or filtered, or all tables of the format."""
 
 import io
 from dataclasses import dataclass
@@ -17,7 +17,10 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class Asked:
-    """A table by its name (or `ALL`), a level, a territory by its key, filters as the API has."""
+    """Request of an export.
+
+    A table by name (or `ALL`), a level, the key of a territory, filters as in the API.
+    """
 
     table: str
     level: str = ""
@@ -25,41 +28,41 @@ class Asked:
     filters: tuple[str, ...] = ()
 
 
-def content(asked: Asked, extension: str) -> bytes:
-    """Write what is asked in a format.
+def content(request: Asked, extension: str) -> bytes:
+    """Return the bytes of the requested tables in a format.
 
-    Raises `BadRequestError`, in French, for an unknown table, a wrong filter, a format that cannot
-    hold it.
+    Raises `BadRequestError`, in French, for an unknown table, an invalid filter, or a format that
+    cannot hold the table.
     """
-    if asked.table == ALL:
-        return _everything(asked, extension)
-    if asked.table not in tables():
+    if request.table == ALL:
+        return _write_all_tables(request, extension)
+    if request.table not in tables():
         raise BadRequestError(
-            f"Table inconnue : « {asked.table} ». Tables : {', '.join(tables())}, all."
+            f"Table inconnue : « {request.table} ». Tables : {', '.join(tables())}, all."
         )
     if extension not in table_files.MEDIA_TYPES:
         raise BadRequestError(
             "Le format zip est celui du jeu entier : « export all --format zip »."
         )
-    selection = Selection.read(asked.table, _query(asked))
-    address = f"/api/v1/tables/{asked.table}.{extension}?{selection.address}".rstrip("?")
+    selection = Selection.read(request.table, _to_query(request))
+    address = f"/api/v1/tables/{request.table}.{extension}?{selection.address}".rstrip("?")
     return table_files.to_bytes(selection, extension, address)
 
 
-def _everything(asked: Asked, extension: str) -> bytes:
-    if asked.level or asked.territory or asked.filters:
+def _write_all_tables(request: Asked, extension: str) -> bytes:
+    if request.level or request.territory or request.filters:
         raise BadRequestError("« all » est le jeu entier : les filtres vont pour une table.")
     match extension:
         case "zip":
             return table_package.to_package_zip("")
         case "xlsx":
-            return _workbook()
+            return _to_workbook()
         case _:
             raise BadRequestError("« all » s’écrit en zip (un paquet de CSV) ou en xlsx.")
 
 
-def _workbook() -> bytes:
-    """Write all the tables of the format as the sheets of one workbook."""
+def _to_workbook() -> bytes:
+    """Return all tables of the format as one workbook, a sheet each."""
     buffer = io.BytesIO()
     with exports.open_workbook(buffer) as writer:
         notes = [
@@ -77,24 +80,26 @@ def _workbook() -> bytes:
     return buffer.getvalue()
 
 
-def _query(asked: Asked) -> dict[str, list[str]]:
-    """Write what is asked as an address of the API has it."""
+def _to_query(request: Asked) -> dict[str, list[str]]:
+    """Return the request as query parameters of the API, lists of values by name."""
     query: dict[str, list[str]] = {}
-    for each in asked.filters:
-        name, equal, value = each.partition("=")
-        if not equal:
-            raise BadRequestError(f"« {each} » n’est pas un filtre : on attend COLONNE=VALEUR.")
+    for filter_text in request.filters:
+        name, separator, value = filter_text.partition("=")
+        if not separator:
+            raise BadRequestError(
+                f"« {filter_text} » n’est pas un filtre : on attend COLONNE=VALEUR."
+            )
         query.setdefault(name, []).append(value)
-    table = tables().get(asked.table)
-    if (asked.level or asked.territory) and table is not None and not table.located:
+    table = tables().get(request.table)
+    if (request.level or request.territory) and table is not None and not table.located:
         raise BadRequestError(
-            f"La table « {asked.table} » ne nomme pas le territoire de chaque ligne : filtrez ses "
-            "colonnes avec --filtre."
+            f"La table « {request.table} » ne nomme pas le territoire de chaque ligne : filtrez "
+            "ses colonnes avec --filtre."
         )
-    if asked.level:
-        query.setdefault("territoire_niveau", []).append(asked.level)
-    if asked.territory:
-        territory = parse_key(asked.territory)
+    if request.level:
+        query.setdefault("territoire_niveau", []).append(request.level)
+    if request.territory:
+        territory = parse_key(request.territory)
         query["territoire_niveau"] = [territory.niveau]
         query["territoire_code"] = [territory.code]
     return query

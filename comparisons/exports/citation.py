@@ -1,7 +1,7 @@
-"""How to cite a view of the data: for an article, a bibliography, a reference manager, a program.
+"""Citations of a view of the data.
 
-APA (7th edition, French words), BibTeX, CSL-JSON (citeproc, Zotero) and the Citation File Format
-1.2.0; each says version, edition, date of the data, selection and address.
+APA (7th edition, in French), BibTeX, CSL-JSON (citeproc, Zotero) and Citation File Format 1.2.0;
+each has the dataset version, edition, date of the data, selection and address.
 """
 
 import json
@@ -19,7 +19,7 @@ DATASET = "Stratoscope, stratégies numériques des territoires français"
 PUBLISHER = "Stratoscope"
 LICENCE_CODE = "etalab-2.0"
 LICENCE_ADDRESS = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
-# Formats, by the key that `citations` gives them: name, end of the file's name, media type.
+# Formats by key of `citations`: name, file extension, media type.
 FORMATS = {
     "court": ("Phrase", "txt", "text/plain; charset=utf-8"),
     "apa": ("APA", "txt", "text/plain; charset=utf-8"),
@@ -46,64 +46,71 @@ _TEX = {
 def citations(
     address: str, title: str, filters_sentence: str = "", accessed: date | None = None
 ) -> dict[str, str]:
-    """Write how to cite a view in each of `FORMATS`.
+    """Return the citation of a view in each of `FORMATS`, by key.
 
-    `address` is the whole address of the view, `title` its title, `filters_sentence` what is
-    selected in it, `accessed` the day it was read (given by who asks; left out if unknown).
+    `address` is the full address of the view, `title` its title, `filters_sentence` describes its
+    selection, `accessed` is the date of consultation (left out if unknown).
     """
     title, selection = _one_line(title), _one_line(filters_sentence).rstrip(".")
-    data, last = dataset_metadata(), list_versions().iloc[-1]
+    data, latest = dataset_metadata(), list_versions().iloc[-1]
     issued = date.fromisoformat(str(data["date"]))
     version = str(data["version"])
     day = format_partial_date(data["date"])
-    edition = f"édition {last['rang']} (empreinte {last['empreinte']}), données du {day}"
-    chosen = f"Sélection : {selection}." if selection else ""
+    edition = f"édition {latest['rang']} (empreinte {latest['empreinte']}), données du {day}"
+    selection_sentence = f"Sélection : {selection}." if selection else ""
     address = quote(address.strip(), safe=":/?#@!$&'()*+,;=%~-._[]")
-    told = " ".join(filter(None, (f"{DATASET}, {edition}. {tables.LICENCE}.", chosen)))
+    note = " ".join(filter(None, (f"{DATASET}, {edition}. {tables.LICENCE}.", selection_sentence)))
     return {
         "court": tables.citation_sentence(),
-        "apa": _apa(address, title, chosen, accessed, issued, f"version {version}, {edition}"),
-        "bibtex": _bibtex(address, title, told, accessed, issued, version),
-        "csl": _csl(address, title, told, accessed, issued, version),
-        "cff": _cff(address, title, told, issued, version),
+        "apa": _apa(
+            address, title, selection_sentence, accessed, issued, f"version {version}, {edition}"
+        ),
+        "bibtex": _bibtex(address, title, note, accessed, issued, version),
+        "csl": _csl(address, title, note, accessed, issued, version),
+        "cff": _cff(address, title, note, issued, version),
     }
 
 
 def _one_line(text: str) -> str:
-    """Return a text typographic apostrophes, on one line, without control characters."""
+    """Return a text with typographic apostrophes, on one line, without control characters."""
     spaced = re.sub("[\x00-\x20\x7f-\x9f\u2028\u2029]+", " ", str(text)).strip(" ")
     return curly_apostrophes(spaced) if spaced else ""
 
 
 def _apa(
-    address: str, title: str, chosen: str, accessed: date | None, issued: date, edition: str
+    address: str,
+    title: str,
+    selection_sentence: str,
+    accessed: date | None,
+    issued: date,
+    edition: str,
 ) -> str:
-    read = (
+    access_sentence = (
         f"Consulté le {format_partial_date(accessed.isoformat())}, à l’adresse " if accessed else ""
     )
     parts = [
         f"{AUTHOR}. ({issued.year}).",
         f"{title} ({edition}) [Jeu de données].",
-        chosen,
+        selection_sentence,
         f"{DATASET}.",
-        f"{read}{address}",
+        f"{access_sentence}{address}",
     ]
     return " ".join(filter(None, parts))
 
 
 def _bibtex(
-    address: str, title: str, told: str, accessed: date | None, issued: date, version: str
+    address: str, title: str, note: str, accessed: date | None, issued: date, version: str
 ) -> str:
     fields = {
-        "author": f"{{{_tex(AUTHOR)}}}",
-        "title": f"{{{_tex(title)}}}",
+        "author": f"{{{_escape_tex(AUTHOR)}}}",
+        "title": f"{{{_escape_tex(title)}}}",
         "year": str(issued.year),
         "month": str(issued.month),
         "date": issued.isoformat(),
         "version": version,
-        "publisher": _tex(PUBLISHER),
+        "publisher": _escape_tex(PUBLISHER),
         "language": "french",
-        "note": _tex(f"Jeu de données, version {version}. {told}"),
+        "note": _escape_tex(f"Jeu de données, version {version}. {note}"),
         "url": address,
         **({"urldate": accessed.isoformat()} if accessed else {}),
     }
@@ -111,40 +118,40 @@ def _bibtex(
     return f"@misc{{stratoscope-{issued.year}-{version},\n{lines}\n}}\n"
 
 
-def _tex(text: str) -> str:
+def _escape_tex(text: str) -> str:
     return "".join(_TEX.get(character, character) for character in text)
 
 
 def _csl(
-    address: str, title: str, told: str, accessed: date | None, issued: date, version: str
+    address: str, title: str, note: str, accessed: date | None, issued: date, version: str
 ) -> str:
     item = {
         "id": f"stratoscope-{issued.year}-{version}",
         "type": "dataset",
         "title": title,
         "author": [{"literal": AUTHOR}],
-        "issued": _parts(issued),
-        **({"accessed": _parts(accessed)} if accessed else {}),
+        "issued": _date_parts(issued),
+        **({"accessed": _date_parts(accessed)} if accessed else {}),
         "version": version,
         "publisher": PUBLISHER,
         "URL": address,
         "language": "fr-FR",
-        "note": told,
+        "note": note,
     }
     return json.dumps([item], ensure_ascii=False, indent=2) + "\n"
 
 
-def _parts(day: date) -> dict[str, list[list[int]]]:
+def _date_parts(day: date) -> dict[str, list[list[int]]]:
     return {"date-parts": [[day.year, day.month, day.day]]}
 
 
-def _cff(address: str, title: str, told: str, issued: date, version: str) -> str:
-    """Write YAML by hand: a JSON string is a YAML string too."""
+def _cff(address: str, title: str, note: str, issued: date, version: str) -> str:
+    """Return a citation as YAML, written by hand: a JSON string is a valid YAML string."""
     fields = {
         "message": "Si vous utilisez ces données, citez-les ainsi.",
         "title": title,
         "type": "dataset",
-        "abstract": told,
+        "abstract": note,
         "version": version,
         "date-released": issued.isoformat(),
         "license": LICENCE_CODE,

@@ -1,6 +1,6 @@
-"""Files of a comparison: CSV, JSON, XLSX, a zip of tables, PDF, all of the cells of the page.
+"""Files of a comparison: CSV, JSON, XLSX, zip of tables, PDF.
 
-`comparaison.json`, `colonnes.json` and `complements.json` beside this module describe the columns.
+`comparaison.json`, `colonnes.json` and `complements.json` in this directory describe the columns.
 """
 
 import json
@@ -19,7 +19,7 @@ from comparisons.schema.registry import described_tables
 
 MEDIA_TYPES = exports.MEDIA_TYPES | {"pdf": "application/pdf"}
 ALL = ExportOptions()
-# Facts that cells come from, in the order of files.
+# Tables of facts behind the cells, in the order of files.
 _FACTS = (
     "strategies",
     "priorites",
@@ -30,87 +30,84 @@ _FACTS = (
 )
 
 
-def long_table(comparison: Comparison, about: ExportOptions = ALL) -> pd.DataFrame:
-    """Return the long table (columns of `comparaison.json`), as far as a file shows it."""
+def long_table(comparison: Comparison, options: ExportOptions = ALL) -> pd.DataFrame:
+    """Return the cells of the selected sections and rows (columns of `comparaison.json`)."""
     names = list(described_tables()["comparaison"].columns)
-    parts = [comparison.section(name, about.which) for name in about.sections]
-    parts = [part for part in parts if len(part)] or [comparison.cells.head(0)]
-    return pd.concat(parts, ignore_index=True)[names]
+    section_tables = [comparison.section(name, options.which) for name in options.sections]
+    section_tables = [rows for rows in section_tables if len(rows)] or [comparison.cells.head(0)]
+    return pd.concat(section_tables, ignore_index=True)[names]
 
 
 def columns(comparison: Comparison) -> pd.DataFrame:
-    """Return what is compared, one row per column (columns of `colonnes.json`)."""
+    """Return one row per column of the comparison (columns of `colonnes.json`)."""
     documents = comparison.facts["strategies"]
-    shown = documents.drop(columns=["territoire_niveau", "territoire_code", "famille"])
+    document_columns = documents.drop(columns=["territoire_niveau", "territoire_code", "famille"])
     titles = documents.drop_duplicates("strategie_id").set_index("strategie_id")["titre"]
     rows = comparison.columns.drop(columns=["type"]).merge(
-        shown.drop(columns=["population"]), on=["cle", "strategie_id"], how="left"
+        document_columns.drop(columns=["population"]), on=["cle", "strategie_id"], how="left"
     )
     rows["strategie_lue_titre"] = rows["strategie_lue"].map(titles)
-    # of the document whose axes are read
-    lists = documents.drop_duplicates("strategie_id").set_index("strategie_id")["liste_axes"]
-    rows["liste_axes"] = rows["strategie_lue"].map(lists)
+    # of the document whose priorities are read
+    axes_lists = documents.drop_duplicates("strategie_id").set_index("strategie_id")["liste_axes"]
+    rows["liste_axes"] = rows["strategie_lue"].map(axes_lists)
     return rows[list(described_tables()["colonnes"].columns)]
 
 
-def tables(comparison: Comparison, about: ExportOptions = ALL) -> dict[str, pd.DataFrame]:
-    """Return the tables of a file by name.
-
-    Cells, columns, the facts behind them, sources, words.
-    """
+def tables(comparison: Comparison, options: ExportOptions = ALL) -> dict[str, pd.DataFrame]:
+    """Return the tables of a file by name: cells, columns, facts, sources, dictionary."""
     facts = {name: comparison.facts[name] for name in _FACTS}
-    shown = long_table(comparison, about)
-    cited = [source for ids in shown["source_ids"] for source in ids]
+    cells = long_table(comparison, options)
+    source_ids = [source for ids in cells["source_ids"] for source in ids]
     for rows in facts.values():
-        cited += list(rows["source_id"].dropna()) if "source_id" in rows else []
-    sources = cited_sources(list(dict.fromkeys(cited)))
+        source_ids += list(rows["source_id"].dropna()) if "source_id" in rows else []
+    sources = cited_sources(list(dict.fromkeys(source_ids)))
     facts = {"colonnes": columns(comparison), **facts, "sources": sources}
-    found = {"cellules": shown}
-    found |= {name: exports.add_labels(rows) for name, rows in facts.items()}
-    return {**found, "dictionnaire": exports.data_dictionary(found)}
+    file_tables = {"cellules": cells}
+    file_tables |= {name: exports.add_labels(rows) for name, rows in facts.items()}
+    return {**file_tables, "dictionnaire": exports.data_dictionary(file_tables)}
 
 
-def comparison_workbook(comparison: Comparison, about: ExportOptions = ALL) -> bytes:
-    """Write a workbook: notes, a sheet per section that has rows, then the tables."""
-    return to_workbook(comparison, tables(comparison, about), about)
+def comparison_workbook(comparison: Comparison, options: ExportOptions = ALL) -> bytes:
+    """Return a workbook: notes, a sheet per section that has rows, then the tables."""
+    return to_workbook(comparison, tables(comparison, options), options)
 
 
-def to_zip(comparison: Comparison, about: ExportOptions = ALL) -> bytes:
-    """Write a zip of the tables as CSV, with a note in French; byte for byte per dataset."""
-    return exports.to_zip(tables(comparison, about), notes_lines(comparison, about))
+def to_zip(comparison: Comparison, options: ExportOptions = ALL) -> bytes:
+    """Return a zip of the tables as CSV and a note in French; same bytes for a same dataset."""
+    return exports.to_zip(tables(comparison, options), notes_lines(comparison, options))
 
 
-def to_json(comparison: Comparison, about: ExportOptions = ALL) -> bytes:
-    """Write version, citation, columns, cells and summary as JSON; null for what is unknown."""
-    said = {
+def to_json(comparison: Comparison, options: ExportOptions = ALL) -> bytes:
+    """Return version, citation, columns, cells and summary as JSON; unknown values are null."""
+    content = {
         "version": str(dataset_metadata()["version"]),
         "citation": exports.citation_sentence(),
         "licence": exports.LICENCE,
-        "adresse": about.address or None,
+        "adresse": options.address or None,
         "colonnes": exports.to_records(columns(comparison)),
-        "cellules": exports.to_records(long_table(comparison, about)),
+        "cellules": exports.to_records(long_table(comparison, options)),
         "resume": [
             {
-                "texte": each.texte,
-                "rubrique": each.rubrique,
-                "lignes": list(each.lignes),
-                "portee": each.portee or None,
-                "reserves": list(each.reserves),
+                "texte": statement.texte,
+                "rubrique": statement.rubrique,
+                "lignes": list(statement.lignes),
+                "portee": statement.portee or None,
+                "reserves": list(statement.reserves),
             }
-            for each in comparison.statements
-            if each.rubrique in about.sections
+            for statement in comparison.statements
+            if statement.rubrique in options.sections
         ],
     }
-    return json.dumps(said, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    return json.dumps(content, ensure_ascii=False, allow_nan=False).encode("utf-8")
 
 
-def encode(comparison: Comparison, extension: str, about: ExportOptions = ALL) -> bytes:
-    """Write a comparison in one of `MEDIA_TYPES` (`KeyError` for another)."""
+def encode(comparison: Comparison, extension: str, options: ExportOptions = ALL) -> bytes:
+    """Return a comparison in one of `MEDIA_TYPES`; raise `KeyError` for another."""
     writers = {
-        "csv": lambda: tabular_files.to_csv(long_table(comparison, about)),
-        "json": lambda: to_json(comparison, about),
-        "xlsx": lambda: comparison_workbook(comparison, about),
-        "zip": lambda: to_zip(comparison, about),
-        "pdf": lambda: comparison_pdf(comparison, about.which, about.address, about.sections),
+        "csv": lambda: tabular_files.to_csv(long_table(comparison, options)),
+        "json": lambda: to_json(comparison, options),
+        "xlsx": lambda: comparison_workbook(comparison, options),
+        "zip": lambda: to_zip(comparison, options),
+        "pdf": lambda: comparison_pdf(comparison, options.which, options.address, options.sections),
     }
     return writers[extension]()

@@ -1,4 +1,4 @@
-"""What a file of a comparison says of itself: what is compared, how to read it, how to cite it."""
+"""Notes of the files of a comparison: content, method, citation."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from comparisons.schema.model import code_label
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """Rows that a file shows (`parameters.ROW_FILTERS`), its sections, and the page's address."""
+    """Rows that a file holds (`parameters.ROW_FILTERS`), its sections, address of the page."""
 
     which: str = "tout"
     sections: tuple[str, ...] = tuple(SECTIONS)
@@ -67,41 +67,41 @@ METHOD = (
         "Une colonne « …_libelle » écrit en français les codes de la colonne qui la précède.",
     ),
 )
-_SHOWN = {
+_ROW_FILTER_SENTENCES = {
     "differences": "Seulement les lignes où les colonnes diffèrent.",
     "commun": "Seulement les lignes qui ont quelque chose de commun à toutes les colonnes.",
 }
 
 
-def notes_lines(comparison: Comparison, about: ExportOptions) -> list[tuple[str, str]]:
-    """Return the lines of a file's first page: heading and text; empty ones part the groups."""
+def notes_lines(comparison: Comparison, options: ExportOptions) -> list[tuple[str, str]]:
+    """Return the first page of a file, pairs of heading and text; empty pairs separate groups."""
     data = dataset_metadata()
     return [
         ("Contenu", f"Comparaison : {join_words(comparison.names.values())}."),
-        *_selection(about),
-        *_mixed(comparison.columns),
+        *_describe_selection(options),
+        *_describe_levels(comparison.columns),
         ("", ""),
-        *_columns(comparison),
+        *_describe_columns(comparison),
         ("", ""),
-        *(("En bref", each.in_full()) for each in comparison.statements),
+        *(("En bref", statement.in_full()) for statement in comparison.statements),
         ("", ""),
         *METHOD,
         ("", ""),
         ("Source", tables.citation_sentence()),
         ("Licence", tables.LICENCE),
         ("Version", f"{data['version']}, données du {format_partial_date(data['date'])}"),
-        *([("Adresse", about.address)] if about.address else ()),
+        *([("Adresse", options.address)] if options.address else ()),
     ]
 
 
-def _selection(about: ExportOptions) -> Iterator[tuple[str, str]]:
-    if about.which in _SHOWN:
-        yield "Lignes", _SHOWN[about.which]
-    if set(about.sections) != set(SECTIONS):
-        yield "Rubriques", f"{join_words(SECTIONS[name] for name in about.sections)}."
+def _describe_selection(options: ExportOptions) -> Iterator[tuple[str, str]]:
+    if options.which in _ROW_FILTER_SENTENCES:
+        yield "Lignes", _ROW_FILTER_SENTENCES[options.which]
+    if set(options.sections) != set(SECTIONS):
+        yield "Rubriques", f"{join_words(SECTIONS[name] for name in options.sections)}."
 
 
-def _mixed(columns: pd.DataFrame) -> Iterator[tuple[str, str]]:
+def _describe_levels(columns: pd.DataFrame) -> Iterator[tuple[str, str]]:
     if columns["territoire_niveau"].nunique() > 1:
         yield (
             "Niveaux",
@@ -110,21 +110,21 @@ def _mixed(columns: pd.DataFrame) -> Iterator[tuple[str, str]]:
         )
 
 
-def _columns(comparison: Comparison) -> Iterator[tuple[str, str]]:
-    """Describe of each column which document it shows, of when, and who says so."""
+def _describe_columns(comparison: Comparison) -> Iterator[tuple[str, str]]:
+    """Yield the title of each column, and its document, period and source."""
     documents = comparison.facts["strategies"].set_index(["cle", "strategie_id"])
-    searches = strategies.last_lookups(list(comparison.columns["cle"].unique()))
+    lookups = strategies.last_lookups(list(comparison.columns["cle"].unique()))
     for column in comparison.columns.itertuples():
         if is_missing(column.strategie_id):
-            said = describe_absence(searches[searches["cle"] == column.cle])
+            text = describe_absence(lookups[lookups["cle"] == column.cle])
         else:
-            shown = documents.loc[(column.cle, column.strategie_id)]
-            read = documents.loc[(column.cle, column.strategie_lue)]
-            said = f"{_document(shown)} {_read(shown, read)}"
-        yield column.titre_colonne, said
+            document = documents.loc[(column.cle, column.strategie_id)]
+            axes_document = documents.loc[(column.cle, column.strategie_lue)]
+            text = f"{_describe_document(document)} {_describe_priorities(document, axes_document)}"
+        yield column.titre_colonne, text
 
 
-def _document(row: pd.Series) -> str:
+def _describe_document(row: pd.Series) -> str:
     details = [
         code_label("types_strategie", row["type"]),
         code_label("etats_couverture", row["etat"]),
@@ -143,10 +143,10 @@ def _document(row: pd.Series) -> str:
     return f"« {title} » ({' ; '.join(details)}). Source : {', '.join(source)}."
 
 
-def _read(shown: pd.Series, read: pd.Series) -> str:
-    if not read["nb_priorites"]:
+def _describe_priorities(document: pd.Series, axes_document: pd.Series) -> str:
+    if not axes_document["nb_priorites"]:
         return "Priorités : non renseignées."
-    axes = count_words(read["nb_priorites"], read["nb_priorites_nommees"])
-    if read.name == shown.name:
+    axes = count_words(axes_document["nb_priorites"], axes_document["nb_priorites_nommees"])
+    if axes_document.name == document.name:
         return f"Priorités : {axes}."
-    return f"Priorités lues dans « {curly_apostrophes(read['titre'])} » ({axes})."
+    return f"Priorités lues dans « {curly_apostrophes(axes_document['titre'])} » ({axes})."

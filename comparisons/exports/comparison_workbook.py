@@ -1,6 +1,6 @@
-"""The workbook of a comparison: sheets to read, then tables to compute with.
+"""Workbook of a comparison: sheets to read, then tables to compute with.
 
-A number is a number: its format in the cell writes the words that the page puts around it.
+Numbers are written as numbers: the cell format adds the words that the page writes around them.
 """
 
 import io
@@ -19,7 +19,7 @@ from comparisons.exports import tables as exports
 from comparisons.exports.comparison_notes import ExportOptions, notes_lines
 from comparisons.formatting import is_missing, join_words
 
-# Sheets of sections bear the titles of the page, but for those that a spreadsheet would not take.
+# Sheets have the titles of the page, except those that a spreadsheet does not accept.
 SHEETS = SECTIONS | {
     "non_comparables": "Montants non comparés",
     "indicateurs": "Indicateurs comparés",  # « indicateurs » is the table of facts
@@ -40,10 +40,10 @@ _NUMBERS = {
 }
 _NUMERIC = ("identite", "calendrier", "elaboration", "indicateurs")
 _YEARS = ("population_annee", "annee_debut", "annee_fin")
-# A number as the page writes it, with its unit.
-_WRITTEN = re.compile(r"-?\d[\d\u202f,]*(?:\u00a0(?:%|(?:M|Md)?€(?:/hab\.(?:/an)?)?))?")
-_LONGEST_FORMAT = 200
-_LOOKS = {
+# A number in the text of a cell, with its unit.
+_NUMBER_PATTERN = re.compile(r"-?\d[\d\u202f,]*(?:\u00a0(?:%|(?:M|Md)?€(?:/hab\.(?:/an)?)?))?")
+_MAX_FORMAT_LENGTH = 200
+_CELL_FORMATS = {
     KNOWN: {},
     ABSENT: {"font_color": "#595959"},
     UNKNOWN: {"font_color": "#595959", "italic": True},
@@ -52,82 +52,95 @@ _LOOKS = {
 
 
 def to_workbook(
-    comparison: Comparison, tables: Mapping[str, pd.DataFrame], about: ExportOptions
+    comparison: Comparison, tables: Mapping[str, pd.DataFrame], options: ExportOptions
 ) -> bytes:
-    """Write a comparison as a workbook: notes, a sheet per section, then `tables`."""
+    """Return a comparison as a workbook: notes, a sheet per section, then `tables`."""
     buffer = io.BytesIO()
     with exports.open_workbook(buffer) as writer:
-        exports.write_notes_sheet(writer, notes_lines(comparison, about))
-        for name in about.sections:
-            if len(comparison.matrix(name, about.which)):
+        exports.write_notes_sheet(writer, notes_lines(comparison, options))
+        for name in options.sections:
+            if len(comparison.matrix(name, options.which)):
                 sheet = writer.book.add_worksheet(tabular_files.sheet_name(SHEETS[name]))
-                _Section(writer, sheet).write(comparison, name, about.which)
+                _SectionSheet(writer, sheet).write(comparison, name, options.which)
         for name, rows in tables.items():
             exports.write_table_sheet(writer, name, rows)
     return buffer.getvalue()
 
 
-class _Section:
-    """A sheet being written; looks of cells are made once each."""
+class _SectionSheet:
+    """Sheet of a section being written; each cell format is created once."""
 
     def __init__(self, writer: pd.ExcelWriter, sheet: Worksheet) -> None:
         self.book, self.sheet = writer.book, sheet
-        self.looks: dict[tuple, Format] = {}
+        self.formats: dict[tuple, Format] = {}
 
-    def write(self, comparison: Comparison, name: str, which: str) -> None:
-        """Write a section: a line per row of the page, a column per column."""
-        words = comparison.matrix(name, which)
-        cells = comparison.section(name, which)
-        found = compare_rows(cells, len(comparison.columns)).set_index("ligne")
-        by_place = {(cell.ligne, cell.colonne): cell for cell in cells.itertuples()}
-        spoken = cells.groupby("ligne")["etat"].agg(lambda states: (states == KNOWN).any())
-        lines = [line for line in dict.fromkeys(cells["ligne"]) if spoken[line]]
+    def write(self, comparison: Comparison, name: str, row_filter: str) -> None:
+        """Write a section: a line per row, a column per column of the comparison."""
+        texts = comparison.matrix(name, row_filter)
+        cells = comparison.section(name, row_filter)
+        row_verdicts = compare_rows(cells, len(comparison.columns)).set_index("ligne")
+        cell_by_column = {(cell.ligne, cell.colonne): cell for cell in cells.itertuples()}
+        has_answer = cells.groupby("ligne")["etat"].agg(lambda states: (states == KNOWN).any())
+        lines = [line for line in dict.fromkeys(cells["ligne"]) if has_answer[line]]
         heading = tabular_files.header_format(self.book, text_wrap=True, valign="top")
-        read = [READING] if name != "non_comparables" else []
-        for place, title in enumerate([SHEETS[name], *words.columns, *read]):
-            self.sheet.write_string(0, place, title, heading)
-        for row, (line, title) in enumerate(zip(lines, words.index, strict=True), start=1):
-            self.sheet.write_string(row, 0, title, self._look(bold=True))
-            for place, column in enumerate(comparison.columns["colonne"]):
-                self._cell(row, place + 1, by_place[(line, column)], words.iat[row - 1, place])
-            if read:
-                verdict = _VERDICTS[(found.at[line, "commun"], found.at[line, "different"])]
-                self.sheet.write_string(row, len(words.columns) + 1, verdict, self._look())
+        reading_titles = [READING] if name != "non_comparables" else []
+        for position, title in enumerate([SHEETS[name], *texts.columns, *reading_titles]):
+            self.sheet.write_string(0, position, title, heading)
+        for row, (line, title) in enumerate(zip(lines, texts.index, strict=True), start=1):
+            self.sheet.write_string(row, 0, title, self._cell_format(bold=True))
+            for position, column in enumerate(comparison.columns["colonne"]):
+                self._cell(
+                    row, position + 1, cell_by_column[(line, column)], texts.iat[row - 1, position]
+                )
+            if reading_titles:
+                verdict = _VERDICTS[
+                    (row_verdicts.at[line, "commun"], row_verdicts.at[line, "different"])
+                ]
+                self.sheet.write_string(row, len(texts.columns) + 1, verdict, self._cell_format())
         silent = comparison.silent[name]
-        if silent and which == "tout":
-            said = f"Sans réponse dans toutes les colonnes : {join_words(silent)}."
-            self.sheet.write_string(len(words) + 2, 0, said, self.book.add_format(_LOOKS[UNKNOWN]))
+        if silent and row_filter == "tout":
+            text = f"Sans réponse dans toutes les colonnes : {join_words(silent)}."
+            self.sheet.write_string(
+                len(texts) + 2, 0, text, self.book.add_format(_CELL_FORMATS[UNKNOWN])
+            )
         self.sheet.set_column(0, 0, 40)
-        self.sheet.set_column(1, len(words.columns), 34)
-        self.sheet.set_column(len(words.columns) + 1, len(words.columns) + 1, 18)
+        self.sheet.set_column(1, len(texts.columns), 34)
+        self.sheet.set_column(len(texts.columns) + 1, len(texts.columns) + 1, 18)
         self.sheet.freeze_panes(1, 1)
 
-    def _cell(self, row: int, place: int, cell: object, words: str) -> None:
-        written = number_format(cell, words)
-        if written is None:
-            self.sheet.write_string(row, place, words, self._look(**_LOOKS[cell.etat]))
+    def _cell(self, row: int, position: int, cell: object, text: str) -> None:
+        format_code = number_format(cell, text)
+        if format_code is None:
+            self.sheet.write_string(
+                row, position, text, self._cell_format(**_CELL_FORMATS[cell.etat])
+            )
             return
-        look = self._look(num_format=written, align="left", text_wrap=False, shrink=True)
-        self.sheet.write_number(row, place, float(cell.valeur), look)
-        if cell.rubrique == "indicateurs":  # what is measured there, too long for a format
-            self.sheet.write_comment(row, place, words, {"x_scale": 2})
+        cell_format = self._cell_format(
+            num_format=format_code, align="left", text_wrap=False, shrink=True
+        )
+        self.sheet.write_number(row, position, float(cell.valeur), cell_format)
+        if (
+            cell.rubrique == "indicateurs"
+        ):  # the definition of the indicator is too long for a cell format
+            self.sheet.write_comment(row, position, text, {"x_scale": 2})
 
-    def _look(self, **more: object) -> Format:
-        wanted = {"text_wrap": True, "valign": "top"} | more
-        key = tuple(wanted.items())
-        if key not in self.looks:
-            self.looks[key] = self.book.add_format(wanted)
-        return self.looks[key]
+    def _cell_format(self, **properties: object) -> Format:
+        cell_properties = {"text_wrap": True, "valign": "top"} | properties
+        key = tuple(cell_properties.items())
+        if key not in self.formats:
+            self.formats[key] = self.book.add_format(cell_properties)
+        return self.formats[key]
 
 
-def number_format(cell: object, words: str) -> str | None:
-    """Return the spreadsheet's format of a cell that is a number; nothing for one that is a text.
+def number_format(cell: object, text: str) -> str | None:
+    """Return the number format of a cell, or None if the cell is a text.
 
-    `words` are those of the page: what they put around the number is kept (« axe 2 sur 5 »).
+    `text` is the text of the cell on the page: the words around its number are kept in the format
+    (« axe 2 sur 5 »).
     """
     numeric = cell.unite in _NUMBERS or cell.rubrique in _NUMERIC
-    written = _WRITTEN.search(words)
-    if cell.etat != KNOWN or is_missing(cell.valeur) or not numeric or not written:
+    match = _NUMBER_PATTERN.search(text)
+    if cell.etat != KNOWN or is_missing(cell.valeur) or not numeric or not match:
         return None
     if cell.unite in _NUMBERS and cell.rubrique != "indicateurs":
         digits, unit = _NUMBERS[cell.unite]
@@ -135,14 +148,14 @@ def number_format(cell: object, words: str) -> str | None:
         digits, unit = "0", ""
     else:
         digits, unit = "#,##0" if float(cell.valeur).is_integer() else "#,##0.0", ""
-    before, after = words[: written.start()], words[written.end() :]
+    before, after = text[: match.start()], text[match.end() :]
     if cell.rubrique == "indicateurs":
-        sure = cell.certitude != "deduit"
-        after = after.split(" : ")[0] + ("" if sure else "\u00a0(déduit)")
+        stated = cell.certitude != "deduit"
+        after = after.split(" : ")[0] + ("" if stated else "\u00a0(déduit)")
     return f"{_literal(before)}{digits}{_literal(unit + after)}"
 
 
 def _literal(text: str) -> str:
-    """Quote a text inside a number format, where nothing in it acts."""
-    plain = re.sub(r"[\x00-\x1f\"\\]", " ", text)[:_LONGEST_FORMAT]
+    """Return a text quoted for a number format, without control characters."""
+    plain = re.sub(r"[\x00-\x1f\"\\]", " ", text)[:_MAX_FORMAT_LENGTH]
     return f'"{plain}"' if plain else ""

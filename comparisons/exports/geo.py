@@ -1,9 +1,8 @@
-"""Tables with territories as files for maps: GeoJSON and GeoPackage, each territory at its place.
+"""Media types of the map files, GeoJSON and GeoPackage.
 
-`contours` gives the true outlines (not those that pages draw, where overseas départements stand
-beside the mainland), `about` says what a file holds, `geojson` and `geopackage` write it. A table
-goes out this way when it names the territory of each row: columns `territoire_niveau` and
-`territoire_code`.
+A table can be exported to these when it names the territory of each row: columns
+`territoire_niveau` and `territoire_code`. Outlines are at their true position (pages draw the
+overseas beside the mainland).
 """
 
 MEDIA_TYPES = {

@@ -1,4 +1,4 @@
-"""What a file for maps says of itself: where it comes from, how to cite it, what it leaves out."""
+"""Metadata of map files: source, licence, citation, missing outlines."""
 
 from collections.abc import Mapping
 
@@ -22,9 +22,9 @@ OUTLINES = (
 def file_metadata(
     about: Mapping[str, str], metadata: Mapping[str, object], outlines: np.ndarray
 ) -> dict[str, object]:
-    """Describe what a file holds and how to cite it, by French keys.
+    """Return the metadata of a file, with French keys.
 
-    `about` (`titre`, `requete`…) comes first, as it is; `metadata` is that of the dataset. The
+    `about` (`titre`, `requete`…) comes first, unchanged; `metadata` is that of the dataset. The
     `outlines` of its rows (None for unknown) are counted.
     """
     return {

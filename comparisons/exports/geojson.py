@@ -1,4 +1,4 @@
-"""GeoJSON (RFC 7946): one feature for each row."""
+"""GeoJSON (RFC 7946): one feature per row."""
 
 import json
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ from comparisons.exports.geo_metadata import file_metadata
 from comparisons.formatting import NBSP, format_number
 from comparisons.queries.outlines import KEY, row_outlines
 
-COORDINATE_DECIMALS = 6  # 10 cm, as the RFC advises
-# Every territory of France once is 1.5 million points, 33 MB. The outline is written again for each
-# row: beyond twice that, neither this server nor a browser reads the file with ease.
+COORDINATE_DECIMALS = 6  # 10 cm, as recommended by the RFC
+# All territories of France are 1.5 million points, 33 MB. An outline is repeated for each of its
+# rows: beyond twice that number, the file is too large for this server and for browsers.
 MAX_POINTS = 3_000_000
 
 
@@ -24,39 +24,42 @@ def to_geojson(
     metadata: Mapping[str, object],
     dictionary: pd.DataFrame | None = None,
 ) -> bytes:
-    """Write a table as GeoJSON; its geometry is null where the outline is unknown.
+    """Return a table as GeoJSON; the geometry is null where the outline is unknown.
 
-    `about` says what the table is (`titre`, `requete`…), `metadata` is that of the dataset,
-    `dictionary` describes the columns as `tables.data_dictionary` does (and by default). They make
-    the member `metadonnees`, with the licence and how to cite. Lists are arrays, what is unknown is
-    null. Raises `BadRequestError` when the outlines, written for each row, exceed `MAX_POINTS`.
+    `about` describes the table (`titre`, `requete`…), `metadata` is that of the dataset,
+    `dictionary` describes the columns as `tables.data_dictionary` does (the default). They make the
+    member `metadonnees`, with licence and citation. Lists are arrays, unknown values are null.
+    Raises `BadRequestError` when the outlines, repeated for each row, exceed `MAX_POINTS`.
     """
     import shapely
 
     outlines = row_outlines(rows)
     _check_points(int(shapely.get_num_coordinates(outlines).sum()))
     keys = list(rows[KEY].itertuples(index=False, name=None))
-    written = _written(keys, outlines)
+    geometries = _geometry_by_key(keys, outlines)
     features = [
-        f'{{"type":"Feature","geometry":{written[key]},"properties":{_json(properties)}}}'
+        f'{{"type":"Feature","geometry":{geometries[key]},"properties":{_to_json(properties)}}}'
         for key, properties in zip(keys, tables.to_records(rows), strict=True)
     ]
-    said = file_metadata(about, metadata, outlines)
-    described = tables.data_dictionary({"": rows}) if dictionary is None else dictionary
-    said["colonnes"] = tables.to_records(described.drop(columns="table"))
-    members = f'"metadonnees":{_json(said)},"features":[\n' + ",\n".join(features)
+    description = file_metadata(about, metadata, outlines)
+    columns = tables.data_dictionary({"": rows}) if dictionary is None else dictionary
+    description["colonnes"] = tables.to_records(columns.drop(columns="table"))
+    members = f'"metadonnees":{_to_json(description)},"features":[\n' + ",\n".join(features)
     return f'{{"type":"FeatureCollection",{members}\n]}}\n'.encode()
 
 
-def _written(keys: list[tuple], outlines: np.ndarray) -> dict[tuple, str]:
-    """Write the outline of each territory: outer rings counter-clockwise, `null` for none."""
+def _geometry_by_key(keys: list[tuple], outlines: np.ndarray) -> dict[tuple, str]:
+    """Return the GeoJSON geometry of each territory by key, `null` if unknown.
+
+    Outer rings are counter-clockwise.
+    """
     import shapely
 
-    once = dict(zip(keys, outlines, strict=True))
-    shapes = np.array(list(once.values()), dtype=object)
+    outline_by_key = dict(zip(keys, outlines, strict=True))
+    shapes = np.array(list(outline_by_key.values()), dtype=object)
     rounded = shapely.transform(shapes, lambda points: points.round(COORDINATE_DECIMALS))
     texts = shapely.to_geojson(shapely.orient_polygons(rounded))
-    return {key: text or "null" for key, text in zip(once, texts, strict=True)}
+    return {key: text or "null" for key, text in zip(outline_by_key, texts, strict=True)}
 
 
 def _check_points(points: int) -> None:
@@ -70,5 +73,5 @@ def _check_points(points: int) -> None:
         )
 
 
-def _json(value: object) -> str:
+def _to_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

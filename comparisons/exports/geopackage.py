@@ -1,10 +1,10 @@
-"""GeoPackage: what QGIS and other tools for maps open best.
+"""GeoPackage, the format that QGIS and other GIS tools read best.
 
-A table of one row per territory is one layer of MultiPolygons under its name, whatever the levels
-in it: `territoire_niveau` tells them apart in a filter. Where a territory has several rows (its
-services, its themes…), as many copies of its outline would lie over one another and make the file
-huge: the layer `contours` then has each territory once, and the table goes without geometry, joined
-by `cle` (`departement-35`). Nothing has to be refused, since no outline is ever written twice.
+A table of one row per territory is one layer of MultiPolygons with its name, whatever its levels:
+`territoire_niveau` filters them. Where a territory has several rows (its services, its themes…),
+repeated outlines would overlap and make the file huge: the layer `contours` then has each territory
+once, and the table has no geometry, joined by `cle` (`departement-35`). No outline is ever written
+twice, so there is no limit of size.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ JOIN_DESCRIPTION = (
     f"contours de la couche «{NBSP}{OUTLINES_LAYER}{NBSP}»."
 )
 _GEOMETRY = "geometrie"
-# How Arrow tells GDAL the alias and the comment of a column.
+# Arrow metadata in which GDAL reads the alias and the comment of a column.
 _ALIAS, _COMMENT = "GDAL:OGR:alternative_name", "GDAL:OGR:comment"
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer of the file: its rows, and their outlines unless it has no geometry."""
+    """Layer of the file: its rows, and their outlines unless it has no geometry."""
 
     name: str
     description: str
@@ -61,62 +61,67 @@ def to_gpkg(
     metadata: Mapping[str, object],
     dictionary: pd.DataFrame | None = None,
 ) -> bytes:
-    """Write a table as a GeoPackage; a row whose outline is unknown has no geometry.
+    """Return a table as a GeoPackage; a row whose outline is unknown has no geometry.
 
-    `about` says what the table is (`titre`, `requete`…), `metadata` is that of the dataset; with
-    the licence and how to cite, they are the metadata of the file and of its layers. `dictionary`
-    describes the columns as `tables.data_dictionary` does (and by default): titles become the
-    aliases of columns, descriptions their comments. Numbers and booleans keep their types, lists
-    are joined by `|`. The same rows of one dataset give the same bytes.
+    `about` describes the table (`titre`, `requete`…), `metadata` is that of the dataset; with
+    licence and citation, they are the metadata of the file and of its layers. `dictionary`
+    describes the columns as `tables.data_dictionary` does (the default): titles become the aliases
+    of columns, descriptions their comments. Numbers and booleans keep their types, lists are joined
+    by `|`. The same rows of one dataset give the same bytes.
     """
     outlines = row_outlines(rows)
     layers = _layers(table_name, about.get("titre", table_name), rows, outlines)
     columns = tables.data_dictionary({table_name: rows}) if dictionary is None else dictionary
-    said = {key: str(value) for key, value in file_metadata(about, metadata, outlines).items()}
-    return _file(layers, _descriptions(columns), said, str(metadata["date"]))
+    description = {
+        key: str(value) for key, value in file_metadata(about, metadata, outlines).items()
+    }
+    return _write_file(layers, _column_metadata(columns), description, str(metadata["date"]))
 
 
 def _layers(name: str, title: str, rows: pd.DataFrame, outlines: np.ndarray) -> list[Layer]:
-    """Share a table out between layers, so that each outline is written once."""
+    """Return the layers of a table, in which each outline is written once."""
     first = ~rows.duplicated(KEY).to_numpy()
     if first.all():
         return [Layer(name, title, rows, outlines)]
-    places = _with_key(_named(rows.loc[first, KEY]))
+    territories = _add_key(_add_names(rows.loc[first, KEY]))
     return [
-        Layer(OUTLINES_LAYER, OUTLINES_DESCRIPTION, places, outlines[first]),
-        Layer(name, title, _with_key(rows)),
+        Layer(OUTLINES_LAYER, OUTLINES_DESCRIPTION, territories, outlines[first]),
+        Layer(name, title, _add_key(rows)),
     ]
 
 
-def _named(places: pd.DataFrame) -> pd.DataFrame:
+def _add_names(territories: pd.DataFrame) -> pd.DataFrame:
     names = query("SELECT territoire_niveau, territoire_code, nom FROM territoires")
-    return places.merge(names, on=KEY, how="left")
+    return territories.merge(names, on=KEY, how="left")
 
 
-def _with_key(rows: pd.DataFrame) -> pd.DataFrame:
+def _add_key(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**{JOIN: rows["territoire_niveau"] + "-" + rows["territoire_code"]})
 
 
-def _descriptions(dictionary: pd.DataFrame) -> dict[str, dict[str, str]]:
-    """Return the alias and the comment of columns, by their names; no alias is given twice."""
-    words = {JOIN: (JOIN_TITLE, JOIN_DESCRIPTION)}
+def _column_metadata(dictionary: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """Return the alias and comment of each column by name; aliases are unique."""
+    metadata = {JOIN: (JOIN_TITLE, JOIN_DESCRIPTION)}
     for row in dictionary.itertuples():
         unit = f" Unité{NBSP}: {row.unite}." if row.unite else ""
-        words[row.colonne] = (row.titre, f"{row.description}{unit}")
-    bearers = Counter(title for title, _ in words.values())
+        metadata[row.colonne] = (row.titre, f"{row.description}{unit}")
+    title_counts = Counter(title for title, _ in metadata.values())
     return {
-        column: {_ALIAS: title if bearers[title] == 1 else f"{title} ({column})", _COMMENT: comment}
-        for column, (title, comment) in words.items()
+        column: {
+            _ALIAS: title if title_counts[title] == 1 else f"{title} ({column})",
+            _COMMENT: comment,
+        }
+        for column, (title, comment) in metadata.items()
     }
 
 
-def _file(
+def _write_file(
     layers: Iterable[Layer],
     descriptions: Mapping[str, dict[str, str]],
-    said: Mapping[str, str],
+    description: Mapping[str, str],
     date: str,
 ) -> bytes:
-    """Write layers one after the other in a temporary file, dated as the data are."""
+    """Return the bytes of a file of these layers, dated as the data."""
     import pyogrio
 
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{date}T00:00:00.000Z"})
@@ -125,26 +130,26 @@ def _file(
         for layer in layers:
             geometry = {"geometry_name": _GEOMETRY, "geometry_type": "MultiPolygon", "crs": CRS}
             pyogrio.write_arrow(
-                _arrow(layer, descriptions),
+                _to_arrow(layer, descriptions),
                 path,
                 layer=layer.name,
                 driver="GPKG",
                 append=path.exists(),
-                dataset_metadata=None if path.exists() else said,
-                layer_metadata=said | {"DESCRIPTION": layer.description},
+                dataset_metadata=None if path.exists() else description,
+                layer_metadata=description | {"DESCRIPTION": layer.description},
                 **({} if layer.outlines is None else geometry),
             )
         return path.read_bytes()
 
 
-def _arrow(layer: Layer, descriptions: Mapping[str, dict[str, str]]) -> pa.Table:
-    """Return the rows of a layer as GDAL reads them: typed and described, outlines as WKB."""
+def _to_arrow(layer: Layer, descriptions: Mapping[str, dict[str, str]]) -> pa.Table:
+    """Return the rows of a layer as an Arrow table: types, descriptions, outlines as WKB."""
     import pyarrow as pa
     import shapely
 
     table = pa.Table.from_pandas(tabular_files.join_lists(layer.rows), preserve_index=False)
     fields = [
-        # a column of which nothing is known has no type
+        # a column without any value has no type
         pa.field(
             field.name,
             pa.string() if pa.types.is_null(field.type) else field.type,

@@ -1,4 +1,4 @@
-"""Editions that were replaced: which one a version of the dataset was, its facts as a package."""
+"""Replaced editions: the edition of a dataset version, its facts as a package."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ from comparisons.formatting import format_partial_date
 
 
 def edition_of(version: str) -> Mapping[str, object] | None:
-    """Find the edition, replaced since, that was served under a version of the dataset."""
+    """Return the replaced edition that was served under a dataset version, or None."""
     rows = query(
         "FROM editions WHERE list_contains(versions_servies, $version)", {"version": version}
     )
@@ -26,30 +26,34 @@ def edition_of(version: str) -> Mapping[str, object] | None:
 
 
 def edition_package(rank: int) -> bytes:
-    """Write the facts of an edition as one standard package (zip)."""
-    known = list_versions()
-    until = known[known["rang"] <= rank].drop_duplicates("paquet", keep="last")
-    packages = _packages(until)
+    """Return the facts of an edition as one standard package (zip)."""
+    editions = list_versions()
+    edition_packages = editions[editions["rang"] <= rank].drop_duplicates("paquet", keep="last")
+    packages = _read_packages(edition_packages)
     tables, _ = merge_packages(packages)
-    edition = known.set_index("rang").loc[rank]
-    about = PackageMetadata(
+    edition = editions.set_index("rang").loc[rank]
+    metadata = PackageMetadata(
         title=f"Stratoscope, édition {rank} du {format_partial_date(edition['date'])}",
         name=f"stratoscope-edition-{rank}",
         description=f"Édition remplacée depuis. Empreinte de ses faits : {edition['empreinte']}.",
         contributor="Contributeurs de Stratoscope",
         created=str(edition["date"]),
         version=f"{rank}.0.0",
-        # loaded again, it would cover the facts that replaced it
+        # once imported, it would override the facts that replaced it
         to_publish=False,
     )
-    return to_standard_zip(Package(about.name, tables), about)
+    return to_standard_zip(Package(metadata.name, tables), metadata)
 
 
-def _packages(wanted: pd.DataFrame) -> list[Package]:
-    """Read the packages of an edition, each in the version that it had then, oldest first."""
-    states = set(zip(wanted["paquet"], wanted["version"], strict=True))
-    known = [*past_packages(set(wanted["paquet"])), *published_packages()]
+def _read_packages(package_versions: pd.DataFrame) -> list[Package]:
+    """Return the packages of an edition, each in its version of that time, oldest first."""
+    states = set(zip(package_versions["paquet"], package_versions["version"], strict=True))
+    packages = [*past_packages(set(package_versions["paquet"])), *published_packages()]
     return sorted(
-        (p for p in known if (p.name, str(p.descriptor.get("version", ""))) in states),
+        (
+            package
+            for package in packages
+            if (package.name, str(package.descriptor.get("version", ""))) in states
+        ),
         key=creation_date,
     )

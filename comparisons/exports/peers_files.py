@@ -1,6 +1,6 @@
-"""Files of peers: CSV, JSON, XLSX, a zip of tables, all of the tables of the page.
+"""Files of peers: CSV, JSON, XLSX, zip of tables.
 
-The Table Schemas beside this module describe their columns.
+The Table Schemas in this directory describe their columns.
 """
 
 import io
@@ -23,67 +23,69 @@ __all__ = ["MEDIA_TYPES", "encode", "load_report", "tables", "workbook"]
 
 
 def workbook(key: str, choice: Choice, address: str = "", named_only: bool = False) -> bytes:
-    """Write a workbook: what was done and how to read it, then the tables."""
-    return _workbook(load_report(key, choice, named_only), address)
+    """Return a workbook: method and reading notes, then the tables."""
+    return _to_workbook(load_report(key, choice, named_only), address)
 
 
 def encode(
     key: str, choice: Choice, extension: str, address: str = "", named_only: bool = False
 ) -> bytes:
-    """Write the peers of a territory in one of `MEDIA_TYPES` (`KeyError` for another)."""
+    """Return the peers of a territory in one of `MEDIA_TYPES`; raise `KeyError` for another."""
     writers = {
-        "csv": lambda made: tabular_files.to_csv(made.tables["pairs"]),
-        "json": lambda made: _json(made, address),
-        "xlsx": lambda made: _workbook(made, address),
-        "zip": lambda made: exports.to_zip(_with_dictionary(made), notes_lines(made, address)),
+        "csv": lambda report: tabular_files.to_csv(report.tables["pairs"]),
+        "json": lambda report: _to_json(report, address),
+        "xlsx": lambda report: _to_workbook(report, address),
+        "zip": lambda report: exports.to_zip(
+            _tables_with_dictionary(report), notes_lines(report, address)
+        ),
     }
     return writers[extension](load_report(key, choice, named_only))
 
 
-def _with_dictionary(made: PeersReport) -> dict[str, pd.DataFrame]:
-    """Return the tables with the labels of their codes, then what their columns are."""
-    labelled = {name: exports.add_labels(rows) for name, rows in made.tables.items()}
+def _tables_with_dictionary(report: PeersReport) -> dict[str, pd.DataFrame]:
+    """Return the tables with the labels of their codes, and their dictionary, by name."""
+    labelled = {name: exports.add_labels(rows) for name, rows in report.tables.items()}
     return {**labelled, "dictionnaire": exports.data_dictionary(labelled)}
 
 
-def _workbook(made: PeersReport, address: str) -> bytes:
+def _to_workbook(report: PeersReport, address: str) -> bytes:
     buffer = io.BytesIO()
     with exports.open_workbook(buffer) as writer:
-        exports.write_notes_sheet(writer, notes_lines(made, address))
-        for name, rows in _with_dictionary(made).items():
+        exports.write_notes_sheet(writer, notes_lines(report, address))
+        for name, rows in _tables_with_dictionary(report).items():
             exports.write_table_sheet(writer, name, rows)
     return buffer.getvalue()
 
 
-def _json(made: PeersReport, address: str) -> bytes:
-    found = made.found
-    by_structure = found.choix.maniere == "structure"
-    said = {
+def _to_json(report: PeersReport, address: str) -> bytes:
+    result = report.found
+    by_structure = result.choix.maniere == "structure"
+    content = {
         "version": str(dataset_metadata()["version"]),
         "citation": exports.citation_sentence(),
         "licence": exports.LICENCE,
         "adresse": address or None,
         "territoire": {
-            "cle": found.soi["cle"],
-            "nom": found.soi["nom"],
-            "libelle": territory_label(found.soi),
-            "population": exports.to_json_value(found.soi["population"]),
-            "portrait": describe_territory(found.soi),
+            "cle": result.soi["cle"],
+            "nom": result.soi["nom"],
+            "libelle": territory_label(result.soi),
+            "population": exports.to_json_value(result.soi["population"]),
+            "portrait": describe_territory(result.soi),
         },
-        "maniere": found.choix.maniere,
-        "nombre": None if found.choix.maniere == "liste" else found.choix.nombre,
-        "region": None if found.choix.maniere == "liste" else found.choix.region,
-        "plafond": found.plafond if by_structure else None,
-        "candidats": found.candidats,
-        "ecartes": found.ecartes,
-        "explication": found.explication,
+        "maniere": result.choix.maniere,
+        "nombre": None if result.choix.maniere == "liste" else result.choix.nombre,
+        "region": None if result.choix.maniere == "liste" else result.choix.region,
+        "plafond": result.plafond if by_structure else None,
+        "candidats": result.candidats,
+        "ecartes": result.ecartes,
+        "explication": result.explication,
         "variables": exports.to_records(
-            variables_table(found.choix, found.soi["territoire_niveau"])
+            variables_table(result.choix, result.soi["territoire_niveau"])
         ),
-        "pairs": exports.to_records(made.tables["pairs"]),
-        "contributions": exports.to_records(made.tables["contributions"]),
-        "position": exports.to_records(made.tables["position"]),
-        "documents_partages": list(made.partages),
-        "ecarts": exports.to_records(made.phrases),
+        "pairs": exports.to_records(report.tables["pairs"]),
+        "contributions": exports.to_records(report.tables["contributions"]),
+        "position": exports.to_records(report.tables["position"]),
+        "documents_partages": list(report.partages),
+        "ecarts": exports.to_records(report.phrases),
     }
-    return json.dumps(said, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    return json.dumps(content, ensure_ascii=False, allow_nan=False).encode("utf-8")

@@ -1,4 +1,4 @@
-"""What a file of peers says of itself: how they were found, how to read it, how to cite it."""
+"""Notes of the files of peers: method, reading notes, citation."""
 
 from collections.abc import Iterator
 
@@ -71,34 +71,34 @@ READING_NOTE = (
 )
 
 
-def sheet_title(found: PeerSearchResult) -> str:
-    """Return the name of what is shown."""
-    return f"Pairs {curly_apostrophes(found.soi['nom_de'])}"
+def sheet_title(result: PeerSearchResult) -> str:
+    """Return the title of the peers of a territory."""
+    return f"Pairs {curly_apostrophes(result.soi['nom_de'])}"
 
 
-def notes_lines(made: PeersReport, address: str = "") -> list[tuple[str, str]]:
-    """Return the lines of a file's first page: heading and text; empty ones part the groups."""
+def notes_lines(report: PeersReport, address: str = "") -> list[tuple[str, str]]:
+    """Return the first page of a file, pairs of heading and text; empty pairs separate groups."""
     data = dataset_metadata()
-    own = made.found.soi
+    territory = report.found.soi
     return [
         (
             "Contenu",
-            f"{sheet_title(made.found)} ({curly_apostrophes(territory_label(own))} : "
-            f"{describe_territory(own)}).",
+            f"{sheet_title(report.found)} ({curly_apostrophes(territory_label(territory))} : "
+            f"{describe_territory(territory)}).",
         ),
-        ("Réponse", made.found.explication),
-        *(("Liste", refusal) for refusal in made.found.refus),
+        ("Réponse", report.found.explication),
+        *(("Liste", refusal) for refusal in report.found.refus),
         ("", ""),
-        *describe_method(made.found),
+        *describe_method(report.found),
         *READING_NOTE,
-        *(("Document partagé", sentence) for sentence in made.partages),
+        *(("Document partagé", sentence) for sentence in report.partages),
         ("", ""),
         *(
             (
                 GAPS_NOTE[row.rubrique],
                 Statement(row.phrase, row.rubrique, (), row.portee, tuple(row.reserves)).in_full(),
             )
-            for row in made.phrases.itertuples()
+            for row in report.phrases.itertuples()
         ),
         ("", ""),
         ("Source", tables.citation_sentence()),
@@ -108,32 +108,29 @@ def notes_lines(made: PeersReport, address: str = "") -> list[tuple[str, str]]:
     ]
 
 
-def describe_method(found: PeerSearchResult) -> Iterator[tuple[str, str]]:
-    """Describe how peers were found: the way, how many, where.
-
-    The variables and weights, if any.
-    """
-    choice = found.choix
+def describe_method(result: PeerSearchResult) -> Iterator[tuple[str, str]]:
+    """Yield headings and texts on the method: way, count, region, variables and weights."""
+    choice = result.choix
     yield "Manière", f"{WEIGHTING_METHODS[choice.maniere]}."
     if choice.maniere != "liste":
         yield "Nombre", f"{pluralize(choice.nombre, 'pair')} au plus."
         yield "Où", f"{REGION_CHOICES[choice.region]}."
     if choice.maniere != "structure":
         return
-    for row in variables_table(choice, found.soi["territoire_niveau"]).itertuples():
+    for row in variables_table(choice, result.soi["territoire_niveau"]).itertuples():
         weight = f"poids {format_number(row.poids, 1)}" if row.poids else "écartée"
         yield f"Variable : {row.titre}", f"{weight}. {row.explication}"
     yield (
         "Distance",
         "Moyenne quadratique, pondérée, des écarts entre les deux territoires, chaque variable "
-        f"comptée en {unit(found.soi['territoire_niveau'])} (0 : même structure ; 1 : un "
+        f"comptée en {unit(result.soi['territoire_niveau'])} (0 : même structure ; 1 : un "
         "écart-type en moyenne).",
     )
     yield (
         "Plafond",
-        f"Au-delà d’une distance de {format_number(found.plafond, 1)}, personne n’est un pair : "
+        f"Au-delà d’une distance de {format_number(result.plafond, 1)}, personne n’est un pair : "
         "moins de "
         "pairs plutôt que de mauvais.",
     )
-    said = untold_sentence(found) or describe_stability(choice)
-    yield "Stabilité", capitalize_first(said.removeprefix("Stabilité : "))
+    sentence = untold_sentence(result) or describe_stability(choice)
+    yield "Stabilité", capitalize_first(sentence.removeprefix("Stabilité : "))

@@ -1,6 +1,6 @@
-"""Files of a result: JSON, CSV, XLSX, Parquet, each with what it takes to cite it and run it again.
+"""Files of the result of a query: JSON, CSV, XLSX, Parquet.
 
-A CSV holds rows only.
+All but CSV include the query and the citation.
 """
 
 import datetime
@@ -26,26 +26,26 @@ MEDIA_TYPES = {
     "parquet": "application/vnd.apache.parquet",
 }
 SHEET = "resultat"
-# What a cell of a workbook can hold; more would be left out without a word.
+# Characters that a workbook cell can hold; longer texts would be truncated silently.
 MAX_IN_CELL = 32_767
 
 
 def encode(result: QueryResult, query: str, extension: str) -> bytes:
-    """Write a result in one of `MEDIA_TYPES`.
+    """Return a result in one of `MEDIA_TYPES`.
 
-    Raise `BadRequestError` if this format cannot hold it.
+    Raises `BadRequestError` if this format cannot hold it.
     """
     writers: dict[str, Callable[[], bytes]] = {
-        "json": lambda: _json(result, query),
-        "csv": lambda: tabular_files.to_csv(_without_holes(result.rows)),
-        "xlsx": lambda: _xlsx(result, query),
-        "parquet": lambda: _parquet(result, query),
+        "json": lambda: _to_json(result, query),
+        "csv": lambda: tabular_files.to_csv(_fill_list_gaps(result.rows)),
+        "xlsx": lambda: _to_xlsx(result, query),
+        "parquet": lambda: _to_parquet(result, query),
     }
     return writers[extension]()
 
 
 def truncation_notice(result: QueryResult) -> str:
-    """Describe that a result is cut, and how to have less; nothing when it is whole."""
+    """Return a French sentence on a truncated result; empty if it is whole."""
     if not result.truncated:
         return ""
     return (
@@ -54,34 +54,34 @@ def truncation_notice(result: QueryResult) -> str:
     )
 
 
-def _about(result: QueryResult, query: str) -> str:
-    """Describe what a file holds: whether it is whole, and the query."""
+def _describe_content(result: QueryResult, query: str) -> str:
+    """Return a French sentence on the content of a file: truncation, query."""
     return " ".join(
         filter(None, (truncation_notice(result), f"Résultat de la requête SQL : {query}"))
     )
 
 
-def _json(result: QueryResult, query: str) -> bytes:
+def _to_json(result: QueryResult, query: str) -> bytes:
     columns = zip(result.rows.columns, result.types, strict=True)
-    said = {
+    content = {
         "version": result.version,
         "requete": query,
         "citation": tables.citation_sentence(),
-        "colonnes": [{"nom": name, "type": kind} for name, kind in columns],
+        "colonnes": [{"nom": name, "type": type_name} for name, type_name in columns],
         "nombre": len(result.rows),
         "tronque": result.truncated,
         "lignes": [
-            {name: _plain(value) for name, value in row.items()}
+            {name: _to_json_value(value) for name, value in row.items()}
             for row in result.rows.astype(object).to_dict("records")
         ],
     }
-    return json.dumps(said, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    return json.dumps(content, ensure_ascii=False, allow_nan=False).encode("utf-8")
 
 
-def _plain(value: object) -> object:
-    """Return a value as JSON knows it: nothing for what is unknown, words for what is endless."""
+def _to_json_value(value: object) -> object:
+    """Return a value for JSON: None if unknown, a text if infinite."""
     if hasattr(value, "__len__") and not isinstance(value, str):
-        return [_plain(item) for item in value]
+        return [_to_json_value(item) for item in value]
     if is_missing(value):
         return None
     if isinstance(value, float) and math.isinf(value):
@@ -91,11 +91,13 @@ def _plain(value: object) -> object:
     return getattr(value, "item", lambda: value)()
 
 
-def _xlsx(result: QueryResult, query: str) -> bytes:
-    rows = _without_holes(result.rows)
-    for column, kind in zip(rows.columns, rows.dtypes, strict=True):
-        if pd.api.types.is_object_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind):
-            rows[column] = pd.Series([_dated(value) for value in rows[column]], rows.index, object)
+def _to_xlsx(result: QueryResult, query: str) -> bytes:
+    rows = _fill_list_gaps(result.rows)
+    for column, dtype in zip(rows.columns, rows.dtypes, strict=True):
+        if pd.api.types.is_object_dtype(dtype) or pd.api.types.is_datetime64_any_dtype(dtype):
+            rows[column] = pd.Series(
+                [_format_old_date(value) for value in rows[column]], rows.index, object
+            )
     texts = (
         tabular_files.join_lists(rows).select_dtypes(exclude=["number", "bool"]).to_numpy().ravel()
     )
@@ -105,34 +107,36 @@ def _xlsx(result: QueryResult, query: str) -> bytes:
             ": "
             "demandez CSV, JSON ou Parquet."
         )
-    return tables.to_labelled_xlsx({SHEET: rows}, _about(result, query))
+    return tables.to_labelled_xlsx({SHEET: rows}, _describe_content(result, query))
 
 
-def _dated(value: object) -> object:
-    """Write as a text a date that is older than spreadsheets count."""
-    old = isinstance(value, datetime.date) and value is not pd.NaT and value.year < 1900
-    return value.isoformat() if old else value
+def _format_old_date(value: object) -> object:
+    """Return a date before 1900 as text, since spreadsheets do not support it."""
+    is_old = isinstance(value, datetime.date) and value is not pd.NaT and value.year < 1900
+    return value.isoformat() if is_old else value
 
 
-def _without_holes(rows: pd.DataFrame) -> pd.DataFrame:
-    """Leave unknown items of lists empty, as unknown cells are."""
-    plain = rows.copy()
-    for column, kind in zip(plain.columns, plain.dtypes, strict=True):
-        if pd.api.types.is_object_dtype(kind):
-            plain[column] = pd.Series([_listed(v) for v in plain[column]], plain.index, object)
-    return plain
+def _fill_list_gaps(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows in which unknown items of lists are empty, as unknown cells are."""
+    filled = rows.copy()
+    for column, dtype in zip(filled.columns, filled.dtypes, strict=True):
+        if pd.api.types.is_object_dtype(dtype):
+            filled[column] = pd.Series(
+                [_fill_gaps(value) for value in filled[column]], filled.index, object
+            )
+    return filled
 
 
-def _listed(value: object) -> object:
+def _fill_gaps(value: object) -> object:
     if not hasattr(value, "__len__") or isinstance(value, str):
         return value
     return ["" if is_missing(item) else item for item in value]
 
 
-def _parquet(result: QueryResult, query: str) -> bytes:
+def _to_parquet(result: QueryResult, query: str) -> bytes:
     table = pa.Table.from_pandas(result.rows, preserve_index=False)
-    about = {
-        "Contenu": _about(result, query),
+    metadata = {
+        "Contenu": _describe_content(result, query),
         "Citation": tables.citation_sentence(),
         "Licence": tables.LICENCE,
         "Version": result.version,
@@ -140,7 +144,7 @@ def _parquet(result: QueryResult, query: str) -> bytes:
     }
     buffer = io.BytesIO()
     pq.write_table(
-        table.replace_schema_metadata({**(table.schema.metadata or {}), **about}),
+        table.replace_schema_metadata({**(table.schema.metadata or {}), **metadata}),
         buffer,
         compression="zstd",
     )

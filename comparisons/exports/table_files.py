@@ -1,6 +1,6 @@
-"""Files of a selection: CSV, JSON, XLSX, Parquet, GeoJSON, GeoPackage, each saying what it is.
+"""Files of a selection: CSV, JSON, XLSX, Parquet, GeoJSON, GeoPackage.
 
-All hold the same rows. CSV and JSON are written as they are read, some thousands of rows at a time.
+All hold the same rows. CSV and JSON are streamed, some thousands of rows at a time.
 """
 
 import csv
@@ -26,9 +26,9 @@ MEDIA_TYPES = {
     "parquet": "application/vnd.apache.parquet",
     **geo.MEDIA_TYPES,
 }
-# formats that are texts, better sent compressed
+# text formats, sent compressed
 TEXT_FORMATS = ("csv", "json", "geojson")
-# formats for people, in which codes have their labels unless one says otherwise
+# formats for people, where codes have their labels by default
 LABELLED = ("xlsx", "gpkg", "geojson")
 # A workbook of a million cells takes about six seconds to write, and as long to open.
 MAX_CELLS = 1_500_000
@@ -40,9 +40,9 @@ _CSVW_TYPES = {
 
 
 def stream(selection: Selection, extension: str, address: str) -> Iterator[bytes]:
-    """Write a selection in one of `MEDIA_TYPES`, piece by piece.
+    """Return an iterator on the bytes of a selection in one of `MEDIA_TYPES`.
 
-    `address` is where it can be read again. Raises `BadRequestError` if this format cannot hold it
+    `address` is that of the file. Raises `BadRequestError` if this format cannot hold it
     (`PayloadTooLargeError` if it is only too long).
     """
     labels = extension in LABELLED if selection.labels is None else selection.labels
@@ -51,22 +51,22 @@ def stream(selection: Selection, extension: str, address: str) -> Iterator[bytes
             return _csv(selection, labels)
         case "json":
             return _json(selection, labels)
-    whole: dict[str, Callable[[Selection, bool, str], bytes]] = {
+    writers: dict[str, Callable[[Selection, bool, str], bytes]] = {
         "xlsx": _xlsx,
         "parquet": _parquet,
         "geojson": _geojson,
         "gpkg": _gpkg,
     }
-    return iter((whole[extension](selection, labels, address),))
+    return iter((writers[extension](selection, labels, address),))
 
 
 def to_bytes(selection: Selection, extension: str, address: str) -> bytes:
-    """Write a selection whole."""
+    """Return the whole file of a selection as bytes."""
     return b"".join(stream(selection, extension, address))
 
 
 def unavailable_formats(selection: Selection) -> dict[str, str]:
-    """Describe why a selection cannot go out in some formats: a sentence for each of these."""
+    """Return the formats in which a selection cannot be exported, with the reason in French."""
     refused = {}
     for extension, check in (("xlsx", _check_cells), ("gpkg", _check_territories),
                              ("geojson", _check_territories)):  # fmt: skip
@@ -78,28 +78,25 @@ def unavailable_formats(selection: Selection) -> dict[str, str]:
 
 
 def file_metadata(selection: Selection, address: str) -> dict[str, str]:
-    """Describe what a file is: its content, source, licence, version, date.
-
-    And how to get it again.
-    """
+    """Return the metadata of a file: content, source, licence, version, date, address."""
     data = dataset_metadata()
     return {
         "Table": f"{selection.table.title} ({selection.table.name})",
         "Contenu": selection.table.description,
         "Sélection": selection.sentence,
-        "Nombre de lignes": str(_length(selection)),
+        "Nombre de lignes": str(_count_rows(selection)),
         "Source": "Stratoscope, d’après les documents publics cités dans la table « sources ».",
         "Licence": tables.LICENCE,
         "Citation": tables.citation_sentence(),
         "Version": str(data["version"]),
         "Date des données": str(data["date"]),
         "Adresse": address,
-        tables.EMPTY_CELL[0]: _empty_words(selection),
+        tables.EMPTY_CELL[0]: _describe_empty_cells(selection),
     }
 
 
 def csvw(selection: Selection, address: str) -> dict:
-    """Describe the CSV of a selection for programs (W3C, CSV on the Web, 2015)."""
+    """Return the metadata of the CSV of a selection (W3C, CSV on the Web, 2015)."""
     labels = bool(selection.labels)
     data = dataset_metadata()
     return {
@@ -114,7 +111,7 @@ def csvw(selection: Selection, address: str) -> dict:
         "dc:hasVersion": str(data["version"]),
         "rdfs:comment": [
             f"Sélection : {selection.sentence}.",
-            f"{tables.EMPTY_CELL[0]} : {_empty_words(selection)}",
+            f"{tables.EMPTY_CELL[0]} : {_describe_empty_cells(selection)}",
             f"Un texte qui commence comme une formule de tableur ({FORMULA_PATTERN}) est précédé "
             "d’une "
             "apostrophe : en retirer une rend le texte d’origine.",
@@ -125,7 +122,7 @@ def csvw(selection: Selection, address: str) -> dict:
                 _csvw_column(name, field, selection)
                 for name, field in table_reader.result_columns(selection, labels)
             ],
-            **({"primaryKey": list(key)} if (key := _key(selection)) else {}),
+            **({"primaryKey": list(key)} if (key := _selected_key(selection)) else {}),
         },
     }
 
@@ -133,51 +130,51 @@ def csvw(selection: Selection, address: str) -> dict:
 def _csvw_column(name: str, field: Field, selection: Selection) -> dict:
     is_label = name != field.name
     kind = "string" if is_label else _CSVW_TYPES[field.type]
-    described = {
+    column = {
         "name": name,
         "titles": name,
-        "dc:title": _label_words(name, field)[0] if is_label else field.title,
-        "dc:description": _label_words(name, field)[1] if is_label else field.description,
+        "dc:title": _describe_label_column(name, field)[0] if is_label else field.title,
+        "dc:description": _describe_label_column(name, field)[1] if is_label else field.description,
         "datatype": {"base": "boolean", "format": "oui|non"} if kind == "boolean" else kind,
         "required": field.required and not is_label,
         "null": "",
     }
     if field.type == "list":
-        described["separator"] = LIST_SEPARATOR
+        column["separator"] = LIST_SEPARATOR
     if field.unit and not is_label:
-        described["schema:unitText"] = field.unit
-    return described
+        column["schema:unitText"] = field.unit
+    return column
 
 
-def _key(selection: Selection) -> tuple[str, ...]:
-    """Return the columns that identify a row, if all are there."""
+def _selected_key(selection: Selection) -> tuple[str, ...]:
+    """Return the primary key of the table if all its columns are selected, else nothing."""
     key = selection.table.primary_key
     return key if set(key) <= set(selection.kept_columns) else ()
 
 
-def _length(selection: Selection) -> int:
-    rest = max(table_reader.count_rows(selection) - selection.offset, 0)
-    return rest if selection.limit is None else min(rest, selection.limit)
+def _count_rows(selection: Selection) -> int:
+    remaining = max(table_reader.count_rows(selection) - selection.offset, 0)
+    return remaining if selection.limit is None else min(remaining, selection.limit)
 
 
-# --- one function per format ----------------------------------------------------------------------
+# --- formats --------------------------------------------------------------------------------------
 
 
 def _csv(selection: Selection, labels: bool) -> Iterator[bytes]:
-    def written(rows: list) -> bytes:
+    def encode_rows(rows: list) -> bytes:
         buffer = io.StringIO()
         csv.writer(buffer, lineterminator="\n").writerows(rows)
         return buffer.getvalue().encode("utf-8")
 
-    yield written([[name for name, _ in table_reader.result_columns(selection, labels)]])
+    yield encode_rows([[name for name, _ in table_reader.result_columns(selection, labels)]])
     for rows in table_reader.stream_text_rows(selection, labels):
-        yield written(rows)
+        yield encode_rows(rows)
 
 
 def _json(selection: Selection, labels: bool) -> Iterator[bytes]:
     yield b"["
-    for place, objects in enumerate(table_reader.stream_json_rows(selection, labels)):
-        yield (("," if place else "") + ",\n".join(objects)).encode("utf-8")
+    for index, objects in enumerate(table_reader.stream_json_rows(selection, labels)):
+        yield (("," if index else "") + ",\n".join(objects)).encode("utf-8")
     yield b"]"
 
 
@@ -185,9 +182,9 @@ def _xlsx(selection: Selection, labels: bool, address: str) -> bytes:
     _check_cells(selection)
     buffer = io.BytesIO()
     with tables.open_workbook(buffer) as writer:
-        described = _descriptions(selection, labels).items()
+        descriptions = _descriptions(selection, labels).items()
         tables.write_notes_sheet(
-            writer, [*file_metadata(selection, address).items(), ("", ""), *described]
+            writer, [*file_metadata(selection, address).items(), ("", ""), *descriptions]
         )
         tables.write_table_sheet(
             writer, selection.table.name, table_reader.read_rows(selection, labels)
@@ -197,11 +194,11 @@ def _xlsx(selection: Selection, labels: bool, address: str) -> bytes:
 
 def _parquet(selection: Selection, labels: bool, address: str) -> bytes:
     table = table_reader.read_arrow(selection, labels)
-    described = _descriptions(selection, labels)
+    descriptions = _descriptions(selection, labels)
     schema = table.schema
-    for place, name in enumerate(table.column_names):
-        field = schema.field(place).with_metadata({"description": described[name]})
-        schema = schema.set(place, field)
+    for index, name in enumerate(table.column_names):
+        field = schema.field(index).with_metadata({"description": descriptions[name]})
+        schema = schema.set(index, field)
     buffer = io.BytesIO()
     table = table.cast(schema.with_metadata(file_metadata(selection, address)))
     pq.write_table(table, buffer, compression="zstd")
@@ -212,7 +209,7 @@ def _geojson(selection: Selection, labels: bool, address: str) -> bytes:
     _check_territories(selection)
     return geojson.to_geojson(
         table_reader.read_rows(selection, labels),
-        _brief(selection, address),
+        _map_file_metadata(selection, address),
         dataset_metadata(),
         _dictionary(selection, labels),
     )
@@ -223,14 +220,14 @@ def _gpkg(selection: Selection, labels: bool, address: str) -> bytes:
     return geopackage.to_gpkg(
         table_reader.read_rows(selection, labels),
         selection.table.name,
-        _brief(selection, address),
+        _map_file_metadata(selection, address),
         dataset_metadata(),
         _dictionary(selection, labels),
     )
 
 
-def _brief(selection: Selection, address: str) -> dict[str, str]:
-    """Describe what a file for maps holds; the rest is said by all such files."""
+def _map_file_metadata(selection: Selection, address: str) -> dict[str, str]:
+    """Return the metadata of a map file that `geo_metadata.file_metadata` does not add."""
     return {
         "titre": selection.table.title,
         "selection": selection.sentence,
@@ -238,25 +235,25 @@ def _brief(selection: Selection, address: str) -> dict[str, str]:
     }
 
 
-def _label_words(name: str, field: Field) -> tuple[str, str]:
+def _describe_label_column(name: str, field: Field) -> tuple[str, str]:
     """Return the title and the description of a column of labels."""
     if name == table_reader.NAME:
         return "Nom du territoire", "Nom du territoire, d’après son niveau et son code."
     return f"{field.title} (libellé)", f"Libellé de « {field.name} »."
 
 
-def _empty_words(selection: Selection) -> str:
-    """Describe what an empty cell means, and the columns in which it tells something else."""
-    told = [
+def _describe_empty_cells(selection: Selection) -> str:
+    """Return the meaning of empty cells, and the columns in which it differs."""
+    exceptions = [
         f"{field.name} : {field.empty_means}"
         for field in map(selection.table.field, selection.kept_columns)
         if field.empty_means
     ]
-    return " ".join([tables.EMPTY_CELL[1], *(["Sauf :"] if told else []), *told])
+    return " ".join([tables.EMPTY_CELL[1], *(["Sauf :"] if exceptions else []), *exceptions])
 
 
 def _check_cells(selection: Selection) -> None:
-    cells = _length(selection) * len(table_reader.result_columns(selection, labels=True))
+    cells = _count_rows(selection) * len(table_reader.result_columns(selection, labels=True))
     if cells > MAX_CELLS:
         raise PayloadTooLargeError(
             f"{format_number(cells)} cellules sont trop pour un classeur "
@@ -275,18 +272,18 @@ def _check_territories(selection: Selection) -> None:
 
 
 def _descriptions(selection: Selection, labels: bool) -> dict[str, str]:
-    """Describe each column of a file in a sentence."""
-    described = _dictionary(selection, labels)
-    return dict(zip(described["colonne"], described["description"], strict=True))
+    """Return the description of each column of a file by name."""
+    dictionary = _dictionary(selection, labels)
+    return dict(zip(dictionary["colonne"], dictionary["description"], strict=True))
 
 
 def _dictionary(selection: Selection, labels: bool) -> pd.DataFrame:
-    """Describe the columns of a file, as `tables.data_dictionary` does."""
-    described = [
+    """Return the dictionary of a file, as `tables.data_dictionary` does."""
+    columns = [
         (name, field.title, field.description, field.unit)
         if name == field.name
-        else (name, *_label_words(name, field), "")
+        else (name, *_describe_label_column(name, field), "")
         for name, field in table_reader.result_columns(selection, labels)
     ]
-    rows = pd.DataFrame(described, columns=["colonne", "titre", "description", "unite"])
+    rows = pd.DataFrame(columns, columns=["colonne", "titre", "description", "unite"])
     return rows.assign(table=selection.table.name)

@@ -1,6 +1,6 @@
-"""The whole dataset as one package of the format: tables, schemas, codes, words, licence.
+"""The whole dataset as one package of the format: tables, schemas, vocabularies, licence.
 
-It can be validated, hosted elsewhere, or loaded again: the same bytes for the same dataset.
+It can be validated, hosted elsewhere, or imported again; the same dataset gives the same bytes.
 """
 
 import json
@@ -15,7 +15,7 @@ from comparisons.settings import FORMAT_DIR
 
 
 def to_package_zip(site: str) -> bytes:
-    """Write the package as a zip; `site` is the address of the site, for its README."""
+    """Return the package as a zip; `site` is the address of the site, for its README."""
     members: dict[str, bytes] = {
         "datapackage.json": _as_json(descriptor(site)),
         "README.md": readme(site).encode("utf-8"),
@@ -29,7 +29,7 @@ def to_package_zip(site: str) -> bytes:
 
 
 def descriptor(site: str) -> dict:
-    """Describe the package (Data Package v2)."""
+    """Return the descriptor of the package (Data Package v2)."""
     base = json.loads((FORMAT_DIR / "datapackage.json").read_text(encoding="utf-8"))
     data = dataset_metadata()
     return base | {
@@ -46,7 +46,7 @@ def descriptor(site: str) -> dict:
 
 
 def readme(site: str) -> str:
-    """Describe in French what the package holds, and how to use and cite it."""
+    """Return the README of the package, in French: content, use, citation."""
     data = dataset_metadata()
     lines = [
         "# Stratoscope : stratégies numériques des territoires français",
@@ -59,8 +59,8 @@ def readme(site: str) -> str:
     ]
     for row in table_catalog().itertuples():
         if row.nom in load_format().tables:
-            first = row.description.split(". ")[0].rstrip(".")
-            lines.append(f"| `{row.nom}.csv` | {format_number(row.nb_lignes)} | {first} |")
+            first_sentence = row.description.split(". ")[0].rstrip(".")
+            lines.append(f"| `{row.nom}.csv` | {format_number(row.nb_lignes)} | {first_sentence} |")
     lines += [
         "",
         "Les colonnes sont décrites dans `schemas/`, les codes dans `vocabulaires/`. Une cellule "

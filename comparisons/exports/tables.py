@@ -1,7 +1,7 @@
-"""Files out: CSV and XLSX of any table shown, with what it takes to cite them.
+"""CSV, XLSX and zip files of tables, with their citation.
 
-Amounts and dates keep their types; codes come with their labels; text that a spreadsheet would run
-as a formula stays text.
+Amounts and dates keep their types; codes have their labels; texts that a spreadsheet would run as
+formulas stay texts.
 """
 
 import io
@@ -47,27 +47,27 @@ def citation_sentence() -> str:
 
 
 def file_name(stem: str, extension: str) -> str:
-    """Return the name of a file after its content and the dataset version."""
+    """Return the name of a file, from its content and the dataset version."""
     safe = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")
     return f"stratoscope_{safe}_{dataset_metadata()['version']}.{extension}"
 
 
 def add_labels(rows: pd.DataFrame) -> pd.DataFrame:
-    """Place beside each coded column its French labels, as `…_libelle`."""
+    """Return rows with the French labels of each coded column beside it, as `…_libelle`."""
     labelled = rows.copy()
     for column in rows.columns:
-        described = find_field(column, rows.columns)
-        if described is None or not described.vocabulary:
+        field = find_field(column, rows.columns)
+        if field is None or not field.vocabulary:
             continue
-        vocabulary = described.vocabulary
+        vocabulary = field.vocabulary
         position = labelled.columns.get_loc(column) + 1
-        labels = [_labels(vocabulary, value) for value in rows[column]]
+        labels = [_format_labels(vocabulary, value) for value in rows[column]]
         if f"{column}_libelle" not in labelled:
             labelled.insert(position, f"{column}_libelle", labels)
     return labelled
 
 
-def _labels(vocabulary: str, value: object) -> str | None:
+def _format_labels(vocabulary: str, value: object) -> str | None:
     if isinstance(value, str):
         return code_label(vocabulary, value)
     if hasattr(value, "__len__"):
@@ -76,39 +76,41 @@ def _labels(vocabulary: str, value: object) -> str | None:
 
 
 def to_xlsx(sheets: Mapping[str, pd.DataFrame], about: str = "") -> bytes:
-    """Write tables as a workbook, one sheet each, after a sheet that says what they are."""
+    """Return tables as a workbook, a sheet each, after a sheet of notes."""
     buffer = io.BytesIO()
     with open_workbook(buffer) as writer:
-        described = [
+        definitions = [
             (f"{name} · {row.colonne}", row.description)
             for name, rows in sheets.items()
             for row in data_dictionary({name: rows}).itertuples()
         ]
-        cited = [("Source", citation_sentence()), ("Licence", LICENCE)]
-        write_notes_sheet(writer, [*cited, ("Contenu", about), EMPTY_CELL, ("", ""), *described])
+        source_lines = [("Source", citation_sentence()), ("Licence", LICENCE)]
+        write_notes_sheet(
+            writer, [*source_lines, ("Contenu", about), EMPTY_CELL, ("", ""), *definitions]
+        )
         for name, rows in sheets.items():
             write_table_sheet(writer, name, rows)
     return buffer.getvalue()
 
 
 def to_zip(tables: Mapping[str, pd.DataFrame], lines: Iterable[tuple[str, str]]) -> bytes:
-    """Write a zip of tables as CSV, with notes in French; byte for byte the same per dataset."""
-    members = {README: _as_text(lines).encode("utf-8")}
+    """Return a zip of tables as CSV and notes in French; same bytes for a same dataset."""
+    members = {README: _notes_to_text(lines).encode("utf-8")}
     return dated_zip(members | {f"{name}.csv": to_csv(rows) for name, rows in tables.items()})
 
 
 def dated_zip(members: Mapping[str, bytes]) -> bytes:
-    """Write a zip of files, by name, dated as the dataset is."""
+    """Return a zip of files by name, dated as the dataset."""
     return zip_bytes(members, date.fromisoformat(str(dataset_metadata()["date"])))
 
 
-def _as_text(lines: Iterable[tuple[str, str]]) -> str:
-    """Write notes as a plain text."""
+def _notes_to_text(lines: Iterable[tuple[str, str]]) -> str:
+    """Return notes as plain text."""
     return "".join(f"{heading} : {text}\n\n" if heading else "" for heading, text in lines)
 
 
 def to_records(rows: pd.DataFrame) -> list[dict]:
-    """Return the rows of a table as JSON knows them; nothing for what is unknown."""
+    """Return the rows of a table as JSON records; unknown values are None."""
     return [
         {str(name): to_json_value(value) for name, value in row.items()}
         for row in rows.astype(object).to_dict("records")
@@ -116,7 +118,7 @@ def to_records(rows: pd.DataFrame) -> list[dict]:
 
 
 def to_json_value(value: object) -> object:
-    """Return a value as JSON knows it."""
+    """Return a value for JSON: lists as lists, unknown values as None."""
     if hasattr(value, "__len__") and not isinstance(value, str):
         return list(value)
     return None if is_missing(value) else getattr(value, "item", lambda: value)()
@@ -124,9 +126,9 @@ def to_json_value(value: object) -> object:
 
 @contextmanager
 def open_workbook(buffer: io.BytesIO) -> Iterator[pd.ExcelWriter]:
-    """Open a workbook to write; no text in it becomes a formula or a link.
+    """Open a workbook writer in which no text becomes a formula or a link.
 
-    It is dated as its data are: one edition of a table is one file, byte for byte.
+    Its creation date is that of the data, so that a same table gives the same bytes.
     """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
     with pd.ExcelWriter(buffer, engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
@@ -135,7 +137,7 @@ def open_workbook(buffer: io.BytesIO) -> Iterator[pd.ExcelWriter]:
 
 
 def write_notes_sheet(writer: pd.ExcelWriter, lines: Iterable[tuple[str, str]]) -> None:
-    """Add the sheet that says what the others are: a heading and a text on each line."""
+    """Add the sheet of notes, a heading and a text per line."""
     sheet = writer.book.add_worksheet("Lisez-moi")
     bold = writer.book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     wrap = writer.book.add_format({"text_wrap": True, "valign": "top"})
@@ -148,7 +150,7 @@ def write_notes_sheet(writer: pd.ExcelWriter, lines: Iterable[tuple[str, str]]) 
 
 
 def write_table_sheet(writer: pd.ExcelWriter, name: str, rows: pd.DataFrame) -> None:
-    """Add a sheet that holds a table."""
+    """Add the sheet of a table."""
     flat = join_lists(rows)
     title = sheet_name(name)
     flat.to_excel(writer, sheet_name=title, index=False, freeze_panes=(1, 0))
@@ -162,26 +164,26 @@ def write_table_sheet(writer: pd.ExcelWriter, name: str, rows: pd.DataFrame) -> 
 
 
 def data_dictionary(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Describe the columns of tables, as far as they are known.
+    """Return the dictionary of the described columns of tables.
 
-    Returns `table`, `colonne`, `titre`, `description`, `unite`.
+    Columns: `table`, `colonne`, `titre`, `description`, `unite`.
     """
-    found = [
-        (name, column, described.title, described.description, described.unit)
+    definitions = [
+        (name, column, field.title, field.description, field.unit)
         for name, rows in tables.items()
         for column in map(str, rows.columns)
-        if (described := find_field(column, rows.columns))
+        if (field := find_field(column, rows.columns))
     ]
-    return pd.DataFrame(found, columns=["table", "colonne", "titre", "description", "unite"])
+    return pd.DataFrame(definitions, columns=["table", "colonne", "titre", "description", "unite"])
 
 
 def to_labelled_csv(rows: pd.DataFrame) -> bytes:
-    """Write a table as CSV, with the labels of its codes."""
+    """Return a table as CSV, with the labels of its codes."""
     return to_csv(add_labels(rows))
 
 
 def to_labelled_xlsx(sheets: Mapping[str, pd.DataFrame], about: str = "") -> bytes:
-    """Write tables as a workbook, with the labels of their codes."""
+    """Return tables as a workbook, with the labels of their codes."""
     return to_xlsx({name: add_labels(rows) for name, rows in sheets.items()}, about)
 
 

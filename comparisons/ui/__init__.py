@@ -1,1 +1,1 @@
-"""Parts of pages: the one package that imports Streamlit."""
+"""Parts of pages: the only package of the library that imports Streamlit."""

@@ -1,4 +1,4 @@
-"""The basket: up to six territories kept from page to page, and in the address of each."""
+"""The basket: up to six territories kept in the session and in the address of every page."""
 
 import streamlit as st
 
@@ -8,40 +8,40 @@ from comparisons.parameters import MAX_COMPARED, BasketParameters
 from comparisons.queries.territories import load_territories
 from comparisons.schema.territory import parse_key
 
-_HELD = "panier"
+_STATE_KEY = "panier"
 
 
 def basket_keys() -> tuple[str, ...]:
-    """Return keys of the territories in the basket."""
-    return st.session_state.get(_HELD, ())
+    """Return the keys of the territories in the basket."""
+    return st.session_state.get(_STATE_KEY, ())
 
 
 def open_basket() -> None:
-    """Take the basket of the address, if it has one; keep the reader's otherwise."""
-    query = {_HELD: st.query_params.get_all(_HELD)}
+    """Read the basket from the address if it holds one; otherwise keep that of the session."""
+    query = {_STATE_KEY: st.query_params.get_all(_STATE_KEY)}
     if st.session_state.pop("panier:choix", False):
-        # a choice may come with an address that is out of date
-        st.session_state["panier:adresse"] = query[_HELD]
-    if query[_HELD] == st.session_state.get("panier:adresse"):
+        # a click may be sent with an outdated address, which must not undo it
+        st.session_state["panier:adresse"] = query[_STATE_KEY]
+    if query[_STATE_KEY] == st.session_state.get("panier:adresse"):
         return
-    st.session_state["panier:adresse"] = query[_HELD]
-    if query[_HELD]:
+    st.session_state["panier:adresse"] = query[_STATE_KEY]
+    if query[_STATE_KEY]:
         view, notices = BasketParameters.from_query(query)
-        known = cached(load_territories)(tuple(map(parse_key, view.panier)))
-        st.session_state[_HELD] = tuple(known["cle"])
+        territories = cached(load_territories)(tuple(map(parse_key, view.panier)))
+        st.session_state[_STATE_KEY] = tuple(territories["cle"])
         for notice in notices:
             st.warning(escape_markdown(notice), icon=":material/info:")
 
 
 def to_query() -> dict[str, list[str]]:
-    """Write the basket as parameters of an address."""
+    """Return the basket as parameters of an address, lists of values by name."""
     query = BasketParameters(panier=basket_keys()).to_query()
-    st.session_state["panier:adresse"] = query.get(_HELD, [])
+    st.session_state["panier:adresse"] = query.get(_STATE_KEY, [])
     return query
 
 
 def add_to_basket(key: str) -> None:
-    """Place a territory into the basket, unless it is full."""
+    """Add a territory to the basket, unless it is full."""
     st.session_state["panier:choix"] = True
     if key in basket_keys():
         st.toast("Ce territoire est déjà dans le panier.", icon=":material/check:")
@@ -51,18 +51,18 @@ def add_to_basket(key: str) -> None:
             icon=":material/block:",
         )
     else:
-        st.session_state[_HELD] = (*basket_keys(), key)
+        st.session_state[_STATE_KEY] = (*basket_keys(), key)
         st.toast(f"Ajouté : {pluralize(len(basket_keys()), 'territoire')} dans le panier.")
 
 
 def remove_from_basket(*keys: str) -> None:
-    """Extract territories from the basket."""
+    """Remove territories from the basket."""
     st.session_state["panier:choix"] = True
-    st.session_state[_HELD] = tuple(key for key in basket_keys() if key not in keys)
+    st.session_state[_STATE_KEY] = tuple(key for key in basket_keys() if key not in keys)
 
 
 def basket_menu() -> None:
-    """Render the basket: what is in it, taking one out, comparing all."""
+    """Render the basket: its territories, a button to remove each, a link to compare them."""
     keys = basket_keys()
     with st.popover(
         f"Panier ({len(keys)})",
@@ -103,14 +103,17 @@ def basket_menu() -> None:
         )
 
 
-def basket_button(key: str, place: str) -> None:
-    """Offer to put a territory into the basket, or say that it is there; `place` names where."""
-    inside = key in basket_keys()
+def basket_button(key: str, location: str) -> None:
+    """Render the button that adds a territory to the basket or removes it.
+
+    `location` distinguishes the widget keys of the buttons of one page.
+    """
+    in_basket = key in basket_keys()
     st.button(
-        "Dans le panier" if inside else "Ajouter au panier",
-        icon=":material/check:" if inside else ":material/add:",
-        key=f"panier:{place}",
-        on_click=remove_from_basket if inside else add_to_basket,
+        "Dans le panier" if in_basket else "Ajouter au panier",
+        icon=":material/check:" if in_basket else ":material/add:",
+        key=f"panier:{location}",
+        on_click=remove_from_basket if in_basket else add_to_basket,
         args=(key,),
-        help="Retirer du panier" if inside else None,
+        help="Retirer du panier" if in_basket else None,
     )

@@ -1,4 +1,4 @@
-"""Parts of the comparison page: who is compared, the sections, the files."""
+"""Parts of the comparison page: choice of columns, sections, files."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -40,7 +40,7 @@ _MODES = {
     "editions": "Deux éditions d’un territoire",
     "echelons": "Les échelons d’un territoire",
 }
-_SHOWN = {
+_ROW_FILTERS = {
     "tout": "Tout",
     "differences": "Seulement les différences",
     "commun": "Seulement ce qui est commun",
@@ -53,7 +53,7 @@ _PRESETS = {
     "echelons": "Les échelons qui le contiennent",
     "panier": "Mon panier",
 }
-_NOTES = {
+_SECTION_NOTES = {
     "calendrier": "Par défaut : le document en vigueur, à défaut le plus récent. Un losange marque "
     "un document dont la fin n’est pas renseignée.",
     "priorites": "Rang de l’axe qui porte le thème, parmi ceux que le document nomme ; « relevé "
@@ -71,23 +71,23 @@ _NOTES = {
 
 
 def choose_mode(page: str, view: ComparisonParameters) -> ComparisonParameters:
-    """Render the choice of what is put side by side."""
+    """Render the choice of the comparison mode and return the updated view."""
     return choose_one(page, view, "mode", "Comparer", _MODES)
 
 
 def choose_columns(page: str, view: ComparisonParameters) -> ComparisonParameters:
-    """Render who is compared, each with a way out; offer groups ready to be compared."""
+    """Render the compared territories, removable, and presets; return the updated view."""
 
-    def put(keys: Sequence[str]) -> None:
+    def set_territories(keys: Sequence[str]) -> None:
         update_parameters(page, view, t=tuple(keys))
 
-    known = cached(load_territories)(tuple(map(parse_key, view.t)))
+    territories = cached(load_territories)(tuple(map(parse_key, view.t)))
     with st.container(horizontal=True, vertical_alignment="center", key=f"{page}:colonnes"):
-        removable_chips(page, known, put)
+        removable_chips(page, territories, set_territories)
         if view.t or basket_keys():
-            _choose_preset(page, view, put)
+            _choose_preset(page, view, set_territories)
     if view.mode != "territoires" and len(view.t) > 1:
-        st.caption(f"Lu ici : le premier, {escape_markdown(known['libelle'].iloc[0])}.")
+        st.caption(f"Lu ici : le premier, {escape_markdown(territories['libelle'].iloc[0])}.")
     elif len(view.t) < MAX_COMPARED:
         st.caption(
             f"Ajoutez un territoire par la recherche ci-dessus : de tous niveaux, {MAX_COMPARED} "
@@ -97,41 +97,41 @@ def choose_columns(page: str, view: ComparisonParameters) -> ComparisonParameter
 
 
 def _choose_preset(
-    page: str, view: ComparisonParameters, put: Callable[[Sequence[str]], None]
+    page: str, view: ComparisonParameters, set_territories: Callable[[Sequence[str]], None]
 ) -> None:
-    first = view.t[0] if view.t else basket_keys()[0]
-    groups = cached(columns.column_presets)(first, basket_keys())
-    name = cached(load_territories)((parse_key(first),))["nom"].iloc[0]
+    first_key = view.t[0] if view.t else basket_keys()[0]
+    groups = cached(columns.column_presets)(first_key, basket_keys())
+    name = cached(load_territories)((parse_key(first_key),))["nom"].iloc[0]
     with st.popover("Groupes tout prêts", icon=":material/group_work:"):
         st.caption(f"Autour de {escape_markdown(name)} :")
         for group, keys in groups.items():
             st.button(
                 f"{_PRESETS[group]} ({len(keys)})",
                 key=f"{page}:groupe:{group}",
-                on_click=put,
+                on_click=set_territories,
                 args=(keys,),
                 type="tertiary",
             )
 
 
 def choose_row_filter(page: str, view: ComparisonParameters) -> ComparisonParameters:
-    """Render what lets the reader keep only what differs, or only what is common."""
-    return choose_one(page, view, "montrer", "Lignes", _SHOWN)
+    """Render the filter of rows (all, different, common) and return the updated view."""
+    return choose_one(page, view, "montrer", "Lignes", _ROW_FILTERS)
 
 
-def show_board(side: Comparison) -> None:
-    """Render what is known of whom, by kind of document; and what the columns stand on."""
-    board = side.board
+def show_board(comparison: Comparison) -> None:
+    """Render the number of documents of each family per territory, and the warnings on columns."""
+    board = comparison.board
     if board.empty:
         return
-    titles = side.columns.drop_duplicates("cle").set_index("cle")["libelle"]
+    titles = comparison.columns.drop_duplicates("cle").set_index("cle")["libelle"]
     keys = [key for key in titles.index if key in board.columns]
     with st.expander("Ce qui est connu de chacun", icon=":material/grid_on:", expanded=True):
         text_table(
             pd.DataFrame(
                 {
                     "Sorte de document": [
-                        code_label("familles_strategie", f) for f in board["famille"]
+                        code_label("familles_strategie", family) for family in board["famille"]
                     ]
                 }
                 | {
@@ -143,15 +143,20 @@ def show_board(side: Comparison) -> None:
         st.caption(
             "Documents relevés, toutes éditions ; « – » : aucun de cette sorte n’est relevé."
         )
-    for column in side.columns[side.columns["strategie_id"].isna()].itertuples():
-        own = board[board[column.cle] > 0] if column.cle in board.columns else board.head(0)
-        kinds = join_words(code_label("familles_strategie", f).lower() for f in own["famille"])
-        nearest = f" ; ce qui l’est : {kinds}" if kinds else ""
+    for column in comparison.columns[comparison.columns["strategie_id"].isna()].itertuples():
+        column_documents = (
+            board[board[column.cle] > 0] if column.cle in board.columns else board.head(0)
+        )
+        kinds = join_words(
+            code_label("familles_strategie", family).lower()
+            for family in column_documents["famille"]
+        )
+        other_documents = f" ; ce qui l’est : {kinds}" if kinds else ""
         st.caption(
             f"{escape_markdown(column.titre_colonne)} : aucun document de cette sorte n’est "
-            f"relevé{nearest}."
+            f"relevé{other_documents}."
         )
-    if not side.family and side.columns["strategie_id"].notna().sum() > 1:
+    if not comparison.family and comparison.columns["strategie_id"].notna().sum() > 1:
         st.warning(
             "Ces documents ne sont pas de même sorte : lisez-les l’un après l’autre, ils ne se "
             "comparent pas.",
@@ -159,16 +164,14 @@ def show_board(side: Comparison) -> None:
         )
 
 
-def show_summary(side: Comparison) -> None:
-    """Describe in plain French what is shared and where it parts.
-
-    Each sentence with its section.
-    """
+def show_summary(comparison: Comparison) -> None:
+    """Render the summary: a sentence per similarity or difference, with a link to its section."""
     with st.container(border=True):
         st.markdown("**En bref**")
         lines = [
-            f"- {escape_markdown(s.texte)} [{SECTIONS[s.rubrique]}](#{_anchor(s.rubrique)})"
-            for s in side.statements
+            f"- {escape_markdown(statement.texte)} "
+            f"[{SECTIONS[statement.rubrique]}](#{_anchor(statement.rubrique)})"
+            for statement in comparison.statements
         ]
         st.markdown("\n".join(lines))
         st.caption("Phrases calculées à partir des lignes ci-dessous : aucune n’est un jugement.")
@@ -178,14 +181,16 @@ def _anchor(section: str) -> str:
     return section.replace("_", "-")
 
 
-def show_section(side: Comparison, section: str, page: str, view: ComparisonParameters) -> None:
-    """Render one section: its heading, then its rows, which can be folded."""
-    table = side.matrix(section, view.montrer)
-    silent = side.silent[section] if view.montrer == "tout" else []
+def show_section(
+    comparison: Comparison, section: str, page: str, view: ComparisonParameters
+) -> None:
+    """Render one section: heading, figure, foldable table of rows, notes."""
+    table = comparison.matrix(section, view.montrer)
+    silent = comparison.silent[section] if view.montrer == "tout" else []
     st.header(SECTIONS[section], anchor=_anchor(section), divider="gray")
     with st.expander(pluralize(len(table), "ligne"), expanded=True):
         if section in _FIGURES:
-            _FIGURES[section](side)
+            _FIGURES[section](comparison)
         if len(table):
             text_table(table)
         elif view.montrer != "tout":
@@ -198,75 +203,78 @@ def show_section(side: Comparison, section: str, page: str, view: ComparisonPara
             st.caption(f"Non renseigné dans toutes les colonnes : {escape_markdown(names)}.")
         elif table.empty and view.montrer == "tout":
             st.markdown("Rien n’est connu : non renseigné.")
-        if section in _NOTES:
-            st.caption(_NOTES[section])
+        if section in _SECTION_NOTES:
+            st.caption(_SECTION_NOTES[section])
         if section == "priorites":
-            _show_wordings(side, page, view)
+            _show_wordings(comparison, page, view)
 
 
-def _timeline(side: Comparison) -> None:
+def _show_timeline(comparison: Comparison) -> None:
     year, narrow = int(dataset_metadata()["annee"]), viewport() == "narrow"
-    figure = cached(bars.timeline)(side.shown_documents, year, narrow, is_dark())
+    figure = cached(bars.timeline)(comparison.shown_documents, year, narrow, is_dark())
     if figure is not None:
         show_chart(figure, "frise", "Frise des documents comparés, colorés par état.")
 
 
-def _money(side: Comparison) -> None:
-    figure = bars.per_inhabitant_dots(side.section("budgets"), side.short_names)
+def _show_amounts(comparison: Comparison) -> None:
+    figure = bars.per_inhabitant_dots(comparison.section("budgets"), comparison.short_names)
     if figure is not None:
         alt = "Euros par habitant de chaque colonne, par périmètre et par étape ; table ci-dessous."
         show_chart(figure, "euros-par-habitant", alt)
 
 
-_FIGURES: dict[str, Callable[[Comparison], None]] = {"calendrier": _timeline, "budgets": _money}
+_FIGURES: dict[str, Callable[[Comparison], None]] = {
+    "calendrier": _show_timeline,
+    "budgets": _show_amounts,
+}
 
 
-def _show_wordings(side: Comparison, page: str, view: ComparisonParameters) -> None:
+def _show_wordings(comparison: Comparison, page: str, view: ComparisonParameters) -> None:
     """Render the wordings of one theme side by side, each with its source."""
-    for text in side.documents_read:
+    for text in comparison.documents_read:
         st.caption(f"Lu dans {escape_markdown(text)}")
-    found = list(side.section("priorites")["ligne"].unique())
-    if not found:
+    themes = list(comparison.section("priorites")["ligne"].unique())
+    if not themes:
         return
     name = widget_key(page, view, "theme")
-    if st.session_state[name] not in found:
+    if st.session_state[name] not in themes:
         st.session_state[name] = None
     chosen = st.pills(
         "Lire les intitulés d’un thème, côte à côte",
-        found,
+        themes,
         format_func=partial(code_label, "themes"),
         key=name,
     )
     update_parameters(page, view, theme=chosen or "")
     if not chosen:
         return
-    rows = side.wordings(chosen)
-    for place, (column, title) in zip(
-        st.columns(len(side.names)), side.short_names.items(), strict=True
+    rows = comparison.wordings(chosen)
+    for container, (column, title) in zip(
+        st.columns(len(comparison.names)), comparison.short_names.items(), strict=True
     ):
-        with place:
+        with container:
             st.markdown(f"**{escape_markdown(title)}**")
-            own = rows[rows["colonne"] == column]
-            for row in own.itertuples():
+            column_rows = rows[rows["colonne"] == column]
+            for row in column_rows.itertuples():
                 kind = "" if row.principal else ", thème secondaire"
                 st.markdown(
                     f"{capitalize_first(axis_words(row))}{kind} : "
                     f"« {escape_markdown(row.intitule)} »  \n"
                     f"{source_link(row.source_editeur or row.source_titre, row.source_url)}"
                 )
-            if own.empty:
-                st.markdown(_why_no_wording(side, column))
+            if column_rows.empty:
+                st.markdown(_missing_wording_reason(comparison, column))
 
 
-def _why_no_wording(side: Comparison, column: str) -> str:
-    cells = side.section("priorites")
+def _missing_wording_reason(comparison: Comparison, column: str) -> str:
+    cells = comparison.section("priorites")
     states = set(cells.loc[cells["colonne"] == column, "etat"])
     return "Non renseigné" if states == {"non_renseigne"} else "Pas dans les axes relevés"
 
 
-def show_sources(side: Comparison) -> None:
-    """List the documents that state what is compared."""
-    rows = side.facts["sources"]
+def show_sources(comparison: Comparison) -> None:
+    """Render the list of the sources of a comparison."""
+    rows = comparison.facts["sources"]
     st.header("Sources", anchor="sources", divider="gray")
     with st.expander(pluralize(len(rows), "document"), expanded=False):
         lines = [
@@ -277,31 +285,31 @@ def show_sources(side: Comparison) -> None:
         st.markdown("\n".join(lines) or "Aucun document.")
 
 
-def comparison_downloads(side: Comparison, view: ComparisonParameters) -> None:
-    """Offer the comparison as a workbook, an archive, a document to hand out, an address."""
+def comparison_downloads(comparison: Comparison, view: ComparisonParameters) -> None:
+    """Render the buttons of the files of a comparison (PDF, XLSX, zip), and its address."""
     address = permalink(view)
-    about = ExportOptions(which=view.montrer, address=address)
-    pdf = lazy_file(compiler.comparison_pdf, side, view.montrer, address)
-    made = (
+    options = ExportOptions(which=view.montrer, address=address)
+    pdf = lazy_file(compiler.comparison_pdf, comparison, view.montrer, address)
+    files = (
         ("Document à imprimer (PDF)", "pdf", ":material/print:", pdf),
         (
             "Classeur Excel",
             "xlsx",
             ":material/download:",
-            lazy_file(comparison_files.comparison_workbook, side, about),
+            lazy_file(comparison_files.comparison_workbook, comparison, options),
         ),
         (
             "Tables CSV (zip)",
             "zip",
             ":material/folder_zip:",
-            lazy_file(comparison_files.to_zip, side, about),
+            lazy_file(comparison_files.to_zip, comparison, options),
         ),
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        for title, extension, icon, make in made:
+        for title, extension, icon, content in files:
             st.download_button(
                 title,
-                data=make,
+                data=content,
                 file_name=tables.file_name("comparaison", extension),
                 mime=_MIME[extension],
                 key=f"comparaison:{extension}",
@@ -312,6 +320,8 @@ def comparison_downloads(side: Comparison, view: ComparisonParameters) -> None:
             st.caption("Cette adresse rouvre la page telle que vous la voyez.")
             st.code(address, language=None, wrap_lines=True)
             api = replace(view, mode="territoires", theme="").to_query()
-            pairs = "&".join(f"{name}={value}" for name, values in api.items() for value in values)
+            query_string = "&".join(
+                f"{name}={value}" for name, values in api.items() for value in values
+            )
             st.caption("Les mêmes chiffres pour un programme :")
-            st.code(f"/api/v1/comparaison.json?{pairs}", language=None, wrap_lines=True)
+            st.code(f"/api/v1/comparaison.json?{query_string}", language=None, wrap_lines=True)

@@ -1,4 +1,4 @@
-"""Controls that keep a choice in a page's view, and so in its address."""
+"""Controls that store a choice in the parameters of a page, hence in its address."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
@@ -15,11 +15,11 @@ V = TypeVar("V", bound=Parameters)
 
 
 def removable_chips(
-    page: str, territories: pd.DataFrame, put: Callable[[Sequence[str]], None]
+    page: str, territories: pd.DataFrame, on_remove: Callable[[Sequence[str]], None]
 ) -> None:
-    """Render territories (`cle`, `libelle`) as buttons that take one out.
+    """Render each territory (columns `cle`, `libelle`) as a button that removes it.
 
-    `put` keeps the others.
+    `on_remove` is called with the keys of the other territories.
     """
     keys = list(territories["cle"])
     for row in territories.itertuples():
@@ -27,26 +27,29 @@ def removable_chips(
             escape_markdown(row.libelle),
             icon=":material/close:",
             key=f"{page}:retirer:{row.cle}",
-            on_click=put,
+            on_click=on_remove,
             args=([key for key in keys if key != row.cle],),
             help="Retirer",
         )
 
 
 def choose_named(page: str, view: V, name: str = "nommes") -> V:
-    """Render what lets the reader leave out the axes that documents do not name themselves."""
+    """Render the switch that keeps only priorities named by documents; return the updated view."""
     named = st.toggle(axes.SWITCH, key=widget_key(page, view, name), help=axes.HELP)
     return update_parameters(page, view, **{name: named})
 
 
 def choose_one(
-    page: str, view: V, name: str, title: str, words: Mapping[str, str], titled: bool = False
+    page: str, view: V, name: str, title: str, labels: Mapping[str, str], titled: bool = False
 ) -> V:
-    """Render the choice of one of a few values of a view, all in sight; `words` name them."""
+    """Render one parameter of a view as a segmented control and return the updated view.
+
+    `labels` maps each value to its label; `titled` shows the title of the control.
+    """
     chosen = st.segmented_control(
         title,
-        tuple(words),
-        format_func=words.get,
+        tuple(labels),
+        format_func=labels.get,
         key=widget_key(page, view, name, ""),
         required=True,
         wrap=True,

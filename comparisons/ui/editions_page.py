@@ -1,4 +1,4 @@
-"""Parts of the comparison page: two editions of one territory, and the levels that contain it."""
+"""Parts of the comparison page: two editions of a territory, levels that contain it."""
 
 import streamlit as st
 
@@ -57,12 +57,12 @@ def show_editions(page: str, view: ComparisonParameters) -> None:
             "« plus relevé » ou « relevé ensuite » : rien ne dit qu’il soit abandonné, ou nouveau."
         )
     st.header("Calendrier, pilotage, argent", anchor="faits", divider="gray")
-    between = cached(editions_facts.compare_facts)(before, after)
+    fact_changes = cached(editions_facts.compare_facts)(before, after)
     table_or_message(
-        description.facts_table(between), "Rien n’est connu des deux éditions.", ("Sources",)
+        description.facts_table(fact_changes), "Rien n’est connu des deux éditions.", ("Sources",)
     )
     download_buttons(
-        f"editions-{key}", {"axes": changes, "faits": between}, f"Deux éditions : {name}", view
+        f"editions-{key}", {"axes": changes, "faits": fact_changes}, f"Deux éditions : {name}", view
     )
     source_line()
 
@@ -70,25 +70,29 @@ def show_editions(page: str, view: ComparisonParameters) -> None:
 def _choose_pair(
     page: str, view: ComparisonParameters, pairs: object, name: str
 ) -> tuple[str, str]:
-    """Render the choice of two editions, those whose axes can be read first."""
-    # those whose axes can be read first
-    told = (pairs[["nb_priorites_avant", "nb_priorites_apres"]] > 0).all(axis=1)
-    pairs = pairs.assign(told=told).sort_values("told", ascending=False, kind="stable")
+    """Render the choice of two editions and return their ids.
+
+    Pairs whose priorities are both recorded come first.
+    """
+    is_readable = (pairs[["nb_priorites_avant", "nb_priorites_apres"]] > 0).all(axis=1)
+    pairs = pairs.assign(readable=is_readable).sort_values(
+        "readable", ascending=False, kind="stable"
+    )
     titles = {
-        (row.avant, row.apres): f"{_edition(row.titre_avant, row.annee_avant)} → "
-        f"{_edition(row.titre_apres, row.annee_apres)}"
+        (row.avant, row.apres): f"{_edition_title(row.titre_avant, row.annee_avant)} → "
+        f"{_edition_title(row.titre_apres, row.annee_apres)}"
         for row in pairs.itertuples()
     }
-    wanted = tuple(view.doc[:2])
+    requested = tuple(view.doc[:2])
     widget = f"{page}:editions:{view.t[0]}"
     if widget not in st.session_state:
-        st.session_state[widget] = wanted if wanted in titles else next(iter(titles))
+        st.session_state[widget] = requested if requested in titles else next(iter(titles))
     chosen = st.selectbox(f"Éditions de {name}", tuple(titles), format_func=titles.get, key=widget)
     update_parameters(page, view, doc=chosen)
     return chosen
 
 
-def _edition(title: str, year: object) -> str:
+def _edition_title(title: str, year: object) -> str:
     return (
         curly_apostrophes(title)
         if is_missing(year)
@@ -106,7 +110,7 @@ def _show_documents(key: str, before: str, after: str) -> None:
 
 
 def show_levels(page: str, view: ComparisonParameters) -> None:
-    """Render the themes of a territory beside those of the levels that contain it."""
+    """Render the themes of a territory and of the levels that contain it, side by side."""
     if not view.t:
         st.info(_CHOOSE, icon=":material/search:")
         return

@@ -1,4 +1,4 @@
-"""Figures, each with its words; those that are no maps, with their picture to download."""
+"""Render figures with their text alternatives, and buttons that download charts as images."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from plotly.graph_objects import Figure
 
 from comparisons.exports import tables
 
-# Streamlit's figures have a button for one format, seen on hover only: these have names, for both.
-_PICTURE = st.components.v2.component(
+# Streamlit offers one image format, on hover only: these buttons are labelled, one per format.
+_IMAGE_BUTTONS = st.components.v2.component(
     "stratoscope_image",
     html="""
     <p>
@@ -38,8 +38,8 @@ _PICTURE = st.components.v2.component(
     """,
 )
 
-# The drawing inside of a map is a place of the page, which would be announced as « Map ».
-_NAME = st.components.v2.component(
+# The canvas of a map is a landmark, which screen readers would announce as « Map ».
+_MAP_LABEL = st.components.v2.component(
     "stratoscope_nom_de_carte",
     js="""
     export default function ({ data }) {
@@ -58,12 +58,12 @@ _NAME = st.components.v2.component(
 
 
 def show_map(figure: Figure | dict, key: str, alt: str, name: str, **selection: object) -> Any:
-    """Render a map with its words (`alt`) and, for its drawing, a name; give what is selected.
+    """Render a map with its alternative text and the name of its canvas; return the selection.
 
-    `key` has letters, figures and hyphens only.
+    `key` may contain letters, digits and hyphens only.
     """
     if isinstance(figure, dict):
-        # kept for all readers, while Plotly takes the type of a trace out of it for a moment
+        # the figure is cached for all readers; Plotly removes the type of its traces for a moment
         figure = {**figure, "data": [dict(trace) for trace in figure["data"]]}
     event = st.plotly_chart(
         figure,
@@ -73,16 +73,16 @@ def show_map(figure: Figure | dict, key: str, alt: str, name: str, **selection: 
         config={"scrollZoom": False, "displaylogo": False, "locale": "fr"},
         **selection,
     )
-    _NAME(key=f"{key}:nom", data={"key": key, "name": name})
+    _MAP_LABEL(key=f"{key}:nom", data={"key": key, "name": name})
     return event
 
 
 def show_chart(figure: Figure, key: str, alt: str, theme: str | None = "streamlit") -> None:
-    """Render a figure, with its words for those who cannot see it, and offer its picture.
+    """Render a figure with its alternative text, and the buttons that download it as an image.
 
-    Without a `theme` the figure wears its own colours.
+    Without a `theme` the figure keeps its own colours.
     """
     config = {"displaylogo": False, "locale": "fr"}
     st.plotly_chart(figure, key=key, config=config, alt=alt, theme=theme)
     filename = tables.file_name(key, "").rstrip(".")
-    _PICTURE(key=f"{key}:image", data={"key": key, "filename": filename})
+    _IMAGE_BUTTONS(key=f"{key}:image", data={"key": key, "filename": filename})

@@ -1,4 +1,4 @@
-"""The map itself: drawn once per view, a click chooses a territory."""
+"""Render the map of a view, or its two maps; a click selects a territory."""
 
 from dataclasses import replace
 
@@ -15,34 +15,34 @@ from comparisons.ui.state import is_dark, update_parameters, viewport
 
 
 def displayed_layers(view: MapParameters) -> tuple[map_layers.MapLayer, ...]:
-    """Return what the map or the two maps of a view show; the territory chosen changes nothing."""
-    return cached(map_layers.build_layers)(*_views(view))
+    """Return the layers of the map or the two maps of a view, whatever its selected territory."""
+    return cached(map_layers.build_layers)(*_unselected_views(view))
 
 
-def _views(view: MapParameters) -> tuple[MapParameters, ...]:
-    plain = replace(view, t="")
-    return (plain, plain.second()) if view.deux else (plain,)
+def _unselected_views(view: MapParameters) -> tuple[MapParameters, ...]:
+    unselected = replace(view, t="")
+    return (unselected, unselected.second()) if view.deux else (unselected,)
 
 
 def show_maps(page: str, view: MapParameters) -> None:
-    """Draw the map, or the two maps; a click on one chooses a territory and starts again."""
-    shown = displayed_layers(view)
+    """Render the map or the two maps; a click selects a territory and reruns the page."""
+    layers = displayed_layers(view)
     window = viewport()
-    if len(shown) > 1 and window == "wide":
+    if len(layers) > 1 and window == "wide":
         window = "medium"
-    figures = cached(maps.map_figures)(_views(view), window, is_dark())
+    figures = cached(maps.map_figures)(_unselected_views(view), window, is_dark())
     code = view.t.removeprefix(f"{view.niveau}-") if view.t.startswith(view.niveau) else ""
-    columns = st.columns(len(shown))
-    for place, (column, layer, figure) in enumerate(zip(columns, shown, figures, strict=True)):
+    columns = st.columns(len(layers))
+    for index, (column, layer, figure) in enumerate(zip(columns, layers, figures, strict=True)):
         with column:
             st.subheader(
                 f"{escape_markdown(layer.title)} :small[{escape_markdown(layer.subtitle)}]",
                 anchor=False,
             )
-            clicked = _map(
-                f"{page}-{view.niveau}-{place}", layer, maps.with_outline(figure, layer.level, code)
+            clicked = _show_map(
+                f"{page}-{view.niveau}-{index}", layer, maps.with_outline(figure, layer.level, code)
             )
-            if len(shown) > 1:
+            if len(layers) > 1:
                 st.caption(map_layers.describe_coverage(layer))
         if clicked:
             st.session_state.pop(f"{page}:t", None)
@@ -50,8 +50,8 @@ def show_maps(page: str, view: MapParameters) -> None:
             st.rerun()
 
 
-def _map(name: str, layer: map_layers.MapLayer, figure: dict) -> str:
-    """Render a map; give the key of the territory that has just been clicked, or nothing."""
+def _show_map(name: str, layer: map_layers.MapLayer, figure: dict) -> str:
+    """Render a map; return the key of the territory that was just clicked, or an empty string."""
     event = show_map(
         figure,
         name,
@@ -62,7 +62,7 @@ def _map(name: str, layer: map_layers.MapLayer, figure: dict) -> str:
     )
     points = event.selection.points
     code = maps.clicked_territory(layer.level, points[0].get("location")) if points else ""
-    # a selection outlives the click that made it: only a new one moves the reader
+    # the selection persists after the click: only a new one changes the territory
     is_new = code != st.session_state.get(f"{name}:clic", "")
     st.session_state[f"{name}:clic"] = code
     return Territory(layer.level, code).key if code and is_new else ""

@@ -1,4 +1,4 @@
-"""What the map shows: the reader's choice of question, level, place, year and detail."""
+"""Render the choices of the map page: question, level, zone, year, detail, options."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -40,85 +40,98 @@ _METHODS = {
     "egales": "Pas égaux",
     "propres": "Mes propres bornes",
 }
-_AS_FIRST = "Comme la première carte"
+_SAME_AS_FIRST = "Comme la première carte"
 _OVERVIEW = "Vue d’ensemble"
 
 Key = Callable[..., str]
 
 
 def choose_map(page: str, view: MapParameters) -> MapParameters:
-    """Render the choice of the question, the level, the place, the detail and the year."""
+    """Render the choices of the map and return the updated view."""
     key: Key = partial(widget_key, page, view)
-    asked, levels = st.columns([1.5, 1])
-    with asked:
+    question_column, level_column = st.columns([1.5, 1])
+    with question_column:
         view = choose_one(page, view, "question", "Question", _QUESTIONS)
-    with levels:
+    with level_column:
         view = choose_one(page, view, "niveau", "Niveau", LEVEL_NAMES)
     question = view.question
-    place, detail, year, more = _places(wide_detail=question in ("budget", "mutualisation"))
-    with place:
+    zone_column, detail_column, year_column, options_column = _layout_selectors(
+        wide_detail=question in ("budget", "mutualisation")
+    )
+    with zone_column:
         view = update_parameters(page, view, zone=_choose_zone(view.niveau, key))
-    with detail:
+    with detail_column:
         view = update_parameters(page, view, **_DETAILS[question](view, key))
-    if question != "mutualisation":  # few links have a date
-        with year:
+    if question != "mutualisation":  # few partnerships have a date
+        with year_column:
             view = update_parameters(page, view, annee=_choose_year("Année", key("annee", "")))
-    with more:
+    with options_column:
         return update_parameters(page, view, **_choose_options(view, key))
 
 
-def _places(wide_detail: bool) -> Sequence[DeltaGenerator]:
-    """Arrange where place, detail, year and options are chosen; on a phone the map comes first.
+def _layout_selectors(wide_detail: bool) -> Sequence[DeltaGenerator]:
+    """Return the containers of the zone, detail, year and options; on a phone the map comes first.
 
-    All in one container, so that the map below keeps its place when the window is known to be a
-    phone's: otherwise it would be taken away while it loads, and another one made.
+    They share one container, so that the map below keeps its position in the page once the viewport
+    is known to be that of a phone; otherwise it would be removed while it loads.
     """
     with st.container():
         if viewport() == "narrow":
-            detail = st.container()
-            rest = st.expander("Lieu, année, options", icon=":material/tune:")
-            return rest, detail, rest, rest
-        place, detail, year, more = st.columns(
+            detail_column = st.container()
+            options = st.expander("Lieu, année, options", icon=":material/tune:")
+            return options, detail_column, options, options
+        zone_column, detail_column, year_column, options_column = st.columns(
             [1, 2.1 if wide_detail else 1.4, 1.1, 0.75], vertical_alignment="bottom"
         )
-    return place, detail, year, more.popover("Options", icon=":material/tune:", width="stretch")
+    return (
+        zone_column,
+        detail_column,
+        year_column,
+        options_column.popover("Options", icon=":material/tune:", width="stretch"),
+    )
 
 
 def choose_second_map(page: str, view: MapParameters) -> MapParameters:
-    """Render the choice of in what the map beside differs."""
+    """Render the parameters in which the second map differs; return the updated view."""
     key: Key = partial(widget_key, page, view)
-    detail, year = st.columns([2, 1], vertical_alignment="bottom")
-    with detail:
+    detail_column, year_column = st.columns([2, 1], vertical_alignment="bottom")
+    with detail_column:
         match view.question:
             case "couverture":
-                names = {"": _AS_FIRST, ALL_FAMILIES: _OVERVIEW}
-                family = _again("Documents", "familles_strategie", key("famille_2", ""), names)
+                names = {"": _SAME_AS_FIRST, ALL_FAMILIES: _OVERVIEW}
+                family = _choose_second_code(
+                    "Documents", "familles_strategie", key("famille_2", ""), names
+                )
                 chosen = {"famille_2": family}
             case "theme":
-                chosen = {"theme_2": _again("Thème", "themes", key("theme_2", ""))}
+                chosen = {"theme_2": _choose_second_code("Thème", "themes", key("theme_2", ""))}
             case "budget":
-                perimeter, stage = st.columns(2)
-                with perimeter:
-                    where = key("perimetre_2", "")
-                    code = _again("Périmètre", "perimetres", where, only=COMPARABLE_PERIMETERS)
-                with stage:
-                    chosen = {"etape_2": _again("Étape", "etapes", key("etape_2", ""))}
+                perimeter_column, stage_column = st.columns(2)
+                with perimeter_column:
+                    perimeter_key = key("perimetre_2", "")
+                    code = _choose_second_code(
+                        "Périmètre", "perimetres", perimeter_key, only=COMPARABLE_PERIMETERS
+                    )
+                with stage_column:
+                    chosen = {"etape_2": _choose_second_code("Étape", "etapes", key("etape_2", ""))}
                 chosen["perimetre_2"] = code
             case _:
-                chosen = {"service_2": _again("Service", "services", key("service_2", ""))}
+                chosen = {
+                    "service_2": _choose_second_code("Service", "services", key("service_2", ""))
+                }
     if view.question != "mutualisation":
-        with year:
+        with year_column:
             chosen["annee_2"] = _choose_year(
                 "Année de la deuxième carte", key("annee_2", ""), explicit=True
             )
     return update_parameters(page, view, **chosen)
 
 
-def _again(
+def _choose_second_code(
     title: str, vocabulary: str, key: str, names: dict | None = None, only: Sequence[str] = ()
 ) -> str:
-    """Choose a code for the map beside, or what the first one shows."""
-    names = names or {"": _AS_FIRST}
+    """Render the choice of a code of the second map; empty for that of the first map."""
+    names = names or {"": _SAME_AS_FIRST}
     return st.selectbox(
         f"{title} de la deuxième carte",
         (*names, *(only or vocabulary_codes(vocabulary))),
@@ -128,14 +141,14 @@ def _again(
 
 
 def _choose_zone(level: str, key: Key) -> str:
-    """Choose the whole country, or a région or département of it."""
+    """Render the choice of the zone and return its key; empty for the whole country."""
     name = key("zone", "")
     if level == "region":
         st.session_state[name] = ""
-    wider = cached(menu_territories)(())
-    wider = wider[wider["territoire_niveau"].isin(ZONE_LEVELS)]
+    zones = cached(menu_territories)(())
+    zones = zones[zones["territoire_niveau"].isin(ZONE_LEVELS)]
     labels = {"": "Toute la France"} | {
-        row.cle: row.libelle for row in wider.itertuples() if can_contain(row.cle, level)
+        row.cle: row.libelle for row in zones.itertuples() if can_contain(row.cle, level)
     }
     if st.session_state[name] not in labels:
         st.session_state[name] = ""
@@ -143,21 +156,26 @@ def _choose_zone(level: str, key: Key) -> str:
 
 
 def _choose_year(title: str, key: str, explicit: bool = False) -> str:
-    """Choose a year; the dataset's, the last, is written empty unless it must be `explicit`."""
-    *past, current = map(str, cached(strategies.covered_years)())
-    last = current if explicit else ""
+    """Render the choice of a year and return it.
+
+    The last year, that of the dataset, is returned empty unless it must be `explicit`.
+    """
+    *past_years, current = map(str, cached(strategies.covered_years)())
+    last_year = current if explicit else ""
     chosen = st.session_state[key]
-    if chosen not in (*past, last):
+    if chosen not in (*past_years, last_year):
         if chosen not in ("", current):
             st.warning(
-                f"L’année {chosen} n’est pas couverte : choisissez de {past[0]} à {current}."
+                f"L’année {chosen} n’est pas couverte : choisissez de {past_years[0]} à {current}."
             )
-        st.session_state[key] = last
-    return st.select_slider(title, (*past, last), format_func=lambda year: year or current, key=key)
+        st.session_state[key] = last_year
+    return st.select_slider(
+        title, (*past_years, last_year), format_func=lambda year: year or current, key=key
+    )
 
 
 def _choose_options(view: MapParameters, key: Key) -> dict:
-    """Choose what shows through, the classes, and whether a second map stands beside."""
+    """Render the options and return their values: second map, wider documents, classes."""
     chosen = {
         "deux": st.toggle(
             "Deux cartes côte à côte",
@@ -179,13 +197,13 @@ def _choose_options(view: MapParameters, key: Key) -> dict:
 
 
 def _choose_classes(view: MapParameters, key: Key) -> dict:
-    """Choose where one colour ends and the next begins."""
+    """Render the classification method and its parameters; return their values."""
     method = st.selectbox(
         "Méthode", parameters.METHODS, format_func=_METHODS.get, key=key("methode")
     )
     if method == "propres":
         name = key("bornes", "")
-        # what is shown is what is kept in the address
+        # display the breaks as they are written in the address
         st.session_state[name] = (
             class_breaks.format_breaks(st.session_state[name]) or (st.session_state[name])
         )
@@ -208,7 +226,7 @@ def _choose_classes(view: MapParameters, key: Key) -> dict:
 
 
 def _choose_family(view: MapParameters, key: Key) -> dict:
-    """Choose a kind of documents, or what is known of all of them."""
+    """Render the choice of a family of documents, or all of them; return its value."""
     names = {ALL_FAMILIES: _OVERVIEW}
     return {
         "famille": st.selectbox(
@@ -221,7 +239,7 @@ def _choose_family(view: MapParameters, key: Key) -> dict:
 
 
 def _choose_theme(view: MapParameters, key: Key) -> dict:
-    """Choose a theme."""
+    """Render the choice of a theme and return its value."""
     return {
         "theme": st.selectbox(
             "Thème",
@@ -232,55 +250,58 @@ def _choose_theme(view: MapParameters, key: Key) -> dict:
     }
 
 
-def _choose_money(view: MapParameters, key: Key) -> dict:
-    """Choose what is compared: one perimeter, one stage, one measure."""
-    found = cached(budgets.available_amounts)(view.niveau).set_index(["perimetre", "etape"])[
-        "nb_strategies"
-    ]
-    first, second, third = st.columns(3)
-    perimeter = first.selectbox(
+def _choose_amounts(view: MapParameters, key: Key) -> dict:
+    """Render the choice of perimeter, stage and measure; return their values."""
+    strategy_counts = cached(budgets.available_amounts)(view.niveau).set_index(
+        ["perimetre", "etape"]
+    )["nb_strategies"]
+    perimeter_column, stage_column, measure_column = st.columns(3)
+    perimeter = perimeter_column.selectbox(
         "Périmètre",
         COMPARABLE_PERIMETERS,
         format_func=partial(code_label, "perimetres"),
         key=key("perimetre"),
     )
-    stage = second.selectbox(
+    stage = stage_column.selectbox(
         "Étape",
         vocabulary_codes("etapes"),
         format_func=lambda code: (
             f"{code_label('etapes', code)} "
-            f"({pluralize(found.get((perimeter, code), 0), 'stratégie')})"
+            f"({pluralize(strategy_counts.get((perimeter, code), 0), 'stratégie')})"
         ),
         key=key("etape"),
     )
-    measure = third.selectbox(
+    measure = measure_column.selectbox(
         "Mesure", tuple(_MEASURES), format_func=_MEASURES.get, key=key("mesure")
     )
     return {"perimetre": perimeter, "etape": stage, "mesure": measure}
 
 
 def _choose_sharing(view: MapParameters, key: Key) -> dict:
-    """Choose a service, or one organisation."""
-    used = cached(partners.service_counts)(view.niveau).set_index("service")
-    bodies = cached(partners.partner_counts)(view.niveau).set_index("partenaire_id")
+    """Render the choice of a service or an organisation; return their values."""
+    service_counts = cached(partners.service_counts)(view.niveau).set_index("service")
+    organisations = cached(partners.partner_counts)(view.niveau).set_index("partenaire_id")
     name = key("partenaire")
-    if view.partenaire and view.partenaire not in bodies.index:
+    if view.partenaire and view.partenaire not in organisations.index:
         st.session_state[name] = None
         st.warning(
             f"« {escape_markdown(view.partenaire)} » n’est pas un organisme connu à ce niveau."
         )
-    first, second = st.columns(2)
-    service = first.selectbox(
+    service_column, partner_column = st.columns(2)
+    service = service_column.selectbox(
         "Service partagé",
         vocabulary_codes("services"),
-        format_func=lambda code: code_label("services", code) + _counted(used, code),
+        format_func=lambda code: (
+            code_label("services", code) + _format_link_counts(service_counts, code)
+        ),
         key=key("service"),
     )
-    partner = second.selectbox(
+    partner = partner_column.selectbox(
         "Ou un organisme",
-        tuple(bodies.index),
+        tuple(organisations.index),
         format_func=lambda code: (
-            curly_apostrophes(bodies.loc[code, "nom"]) + _counted(bodies, code)
+            curly_apostrophes(organisations.loc[code, "nom"])
+            + _format_link_counts(organisations, code)
         ),
         key=name,
         placeholder="Tous les organismes",
@@ -288,8 +309,8 @@ def _choose_sharing(view: MapParameters, key: Key) -> dict:
     return {"service": service, "partenaire": partner or ""}
 
 
-def _counted(rows: pd.DataFrame, code: str) -> str:
-    """Describe ` (7 cités + 57 déduits)`, or nothing where no link is known."""
+def _format_link_counts(rows: pd.DataFrame, code: str) -> str:
+    """Return the counts of links, as ` (7 cités + 57 déduits)`; empty if there is none."""
     if code not in rows.index:
         return ""
     stated, deduced = rows.loc[code, ["nb_cites", "nb_deduits"]]
@@ -302,6 +323,6 @@ def _counted(rows: pd.DataFrame, code: str) -> str:
 _DETAILS = {
     "couverture": _choose_family,
     "theme": _choose_theme,
-    "budget": _choose_money,
+    "budget": _choose_amounts,
     "mutualisation": _choose_sharing,
 }

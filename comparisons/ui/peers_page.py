@@ -1,4 +1,4 @@
-"""Parts of the page of peers: how they are found, who they are, where one stands, what they do."""
+"""Parts of the peers page: method, list of peers, position among them, gaps."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -40,34 +40,34 @@ _SECTIONS = {
     "budgets": "Argent",
     "indicateurs": "Indicateurs",
 }
-_WEIGHTS = {0: "écartée", 1: "normal", 2: "double", 3: "triple"}
+_WEIGHT_LABELS = {0: "écartée", 1: "normal", 2: "double", 3: "triple"}
 MAX_LINES = 8
-_YES = {YES: "oui", BY_SUBJECT: "oui, par son objet", NO: "non", UNKNOWN: "non renseigné"}
+_ANSWERS = {YES: "oui", BY_SUBJECT: "oui, par son objet", NO: "non", UNKNOWN: "non renseigné"}
 
 
 def choose_peers(page: str, view: PeersParameters) -> PeersParameters:
-    """Render the choice of how peers are found."""
+    """Render the choice of the method that finds peers; return the updated view."""
     view = choose_one(page, view, "maniere", "Manière", peer_options.WEIGHTING_METHODS)
     if view.maniere == "liste":
-        return _choose_own(page, view)
-    count, region = st.columns(2, vertical_alignment="bottom")
-    with count:
-        wanted = st.select_slider(
+        return _choose_own_list(page, view)
+    count_column, region_column = st.columns(2, vertical_alignment="bottom")
+    with count_column:
+        peer_count = st.select_slider(
             "Combien de pairs, au plus",
             tuple(map(str, range(1, peer_options.MAX_PEERS + 1))),
             key=widget_key(page, view, "nombre"),
         )
-    with region:
+    with region_column:
         view = choose_one(page, view, "region", "Où", peer_options.REGION_CHOICES, titled=True)
-    view = update_parameters(page, view, nombre=wanted)
+    view = update_parameters(page, view, nombre=peer_count)
     return _choose_weights(page, view) if view.maniere == "structure" else view
 
 
 def _choose_weights(page: str, view: PeersParameters) -> PeersParameters:
-    """Render what lets the reader drop variables, or weigh them."""
+    """Render the weight of each structural variable; return the updated view."""
     level = view.t.partition("-")[0]
     chosen = dict(weight.split(":") for weight in view.poids)
-    kept = {}
+    weight_by_code = {}
     names = [peer_variables.BY_CODE[code] for code in peer_variables.variables(level)]
     with st.expander("Variables de structure et leur poids", icon=":material/balance:"):
         st.caption(
@@ -79,45 +79,48 @@ def _choose_weights(page: str, view: PeersParameters) -> PeersParameters:
                 widget = f"{page}:poids:{variable.code}"
                 if widget not in st.session_state:
                     st.session_state[widget] = int(chosen.get(variable.code, 1))
-                kept[variable.code] = st.select_slider(
+                weight_by_code[variable.code] = st.select_slider(
                     variable.titre,
-                    tuple(_WEIGHTS),
-                    format_func=_WEIGHTS.get,
+                    tuple(_WEIGHT_LABELS),
+                    format_func=_WEIGHT_LABELS.get,
                     key=widget,
                     help=variable.explication,
                 )
-        if not any(kept.values()):
+        if not any(weight_by_code.values()):
             st.warning("Gardez au moins une variable.")
-    weights = tuple(f"{code}:{weight}" for code, weight in kept.items() if weight != 1)
-    return update_parameters(page, view, poids=weights if any(kept.values()) else ())
+    weights = tuple(f"{code}:{weight}" for code, weight in weight_by_code.items() if weight != 1)
+    return update_parameters(page, view, poids=weights if any(weight_by_code.values()) else ())
 
 
-def _choose_own(page: str, view: PeersParameters) -> PeersParameters:
-    """Render what lets the reader list peers: found by name, taken out by a button."""
-    found = pick_territory("Ajouter un pair à ma liste", key=f"{page}:avec")
-    own = tuple(dict.fromkeys([*view.avec, found])) if found else view.avec
-    own = own[: peer_options.MAX_PEERS]
+def _choose_own_list(page: str, view: PeersParameters) -> PeersParameters:
+    """Render the list of peers chosen by the reader, removable; return the updated view."""
+    added_key = pick_territory("Ajouter un pair à ma liste", key=f"{page}:avec")
+    own_keys = tuple(dict.fromkeys([*view.avec, added_key])) if added_key else view.avec
+    own_keys = own_keys[: peer_options.MAX_PEERS]
 
-    def put(keys: Sequence[str]) -> None:
+    def set_peers(keys: Sequence[str]) -> None:
         update_parameters(page, view, avec=tuple(keys))
 
     with st.container(horizontal=True):
-        removable_chips(page, cached(load_territories)(tuple(map(parse_key, own))), put)
-    view = update_parameters(page, view, avec=own)
-    if found:
+        removable_chips(page, cached(load_territories)(tuple(map(parse_key, own_keys))), set_peers)
+    view = update_parameters(page, view, avec=own_keys)
+    if added_key:
         st.rerun()
     return view
 
 
-def show_peers(found: search.PeerSearchResult, stable: pd.DataFrame) -> None:
-    """Render the peers: distance, the reason in a sentence, how stable each is."""
-    st.markdown(escape_markdown(found.explication))
-    for refusal in found.refus:
+def show_peers(result: search.PeerSearchResult, stable_shares: pd.DataFrame) -> None:
+    """Render the table of peers: distance, reason, stability.
+
+    `stable_shares` has `cle` and `part`, the share of draws in which a territory stays a peer.
+    """
+    st.markdown(escape_markdown(result.explication))
+    for refusal in result.refus:
         st.caption(escape_markdown(refusal))
-    if found.table.empty:
+    if result.table.empty:
         return
-    share = stable.set_index("cle")["part"] if len(stable) else {}
-    rows = list(found.table.itertuples())
+    share = stable_shares.set_index("cle")["part"] if len(stable_shares) else {}
+    rows = list(result.table.itertuples())
     table = pd.DataFrame(
         {
             "Pair": [territory_link(row) for row in rows],
@@ -128,30 +131,34 @@ def show_peers(found: search.PeerSearchResult, stable: pd.DataFrame) -> None:
             "Stabilité": [format_percent(share.get(row.cle)) for row in rows],
         }
     )
-    if found.table["distance"].isna().all():
+    if result.table["distance"].isna().all():
         table = table.drop(columns="Écart")
-    if stable["part"].isna().all():
+    if stable_shares["part"].isna().all():
         table = table.drop(columns="Stabilité")
     text_table(table, ("Pair",))
     if "Écart" in table:
         st.caption(
             "Écart : différence moyenne de structure, en "
-            f"{unit(found.soi['territoire_niveau'])} (0 : même structure ; au-delà de "
-            f"{format_number(found.plafond, 1)}, personne n’est pair)."
+            f"{unit(result.soi['territoire_niveau'])} (0 : même structure ; au-delà de "
+            f"{format_number(result.plafond, 1)}, personne n’est pair)."
         )
-    told = "Stabilité" in table
-    said = stability.describe_stability(found.choix) if told else stability.untold_sentence(found)
-    if said:
-        st.caption(escape_markdown(said))
+    has_stability = "Stabilité" in table
+    sentence = (
+        stability.describe_stability(result.choix)
+        if has_stability
+        else stability.untold_sentence(result)
+    )
+    if sentence:
+        st.caption(escape_markdown(sentence))
 
 
 def territory_link(row: object) -> str:
-    """Write a Markdown link to a territory's page."""
+    """Return a Markdown link to the page of a territory."""
     return f"[{escape_markdown(row.nom)}](/territoire?t={row.cle})"
 
 
 def comparison_link(view: PeersParameters, keys: Sequence[str]) -> None:
-    """Lead to the comparison with the first peers."""
+    """Render the link to the comparison with the first peers."""
     compared = [view.t, *keys][:MAX_COMPARED]
     st.page_link(
         "comparer.py",
@@ -166,7 +173,7 @@ def comparison_link(view: PeersParameters, keys: Sequence[str]) -> None:
 def show_position(
     page: str, view: PeersParameters, keys: tuple[str, ...], name: str
 ) -> PeersParameters:
-    """Render where the territory stands among its peers, one part at a time."""
+    """Render the position of the territory among its peers, one section at a time."""
     view = choose_one(page, view, "rubrique", "Quoi", _SECTIONS)
     section = view.rubrique
     points = cached(position.peer_observations)(view.t, keys, (section,), view.nommes)
@@ -197,7 +204,7 @@ def show_position(
 
 
 def _show_quoted_amounts(key: str, peer_keys: tuple[str, ...], alone: bool) -> None:
-    """List amounts of unlike objects, to be read one by one; `alone`, when no others are drawn."""
+    """Render amounts of different objects one by one; `alone` if no others are drawn."""
     rows = cached(budgets.quoted)((key, *peer_keys))
     if rows.empty:
         st.markdown("Aucun montant n’est connu, ni ici ni chez les pairs : non renseigné.")
@@ -232,7 +239,7 @@ def _position_table(summary: pd.DataFrame) -> pd.DataFrame:
         {
             "Quantité": summary["titre"],
             "Ici": [
-                f"{_YES[row.ici]} : {row.texte}" if row.forme == "oui_non" else row.texte
+                f"{_ANSWERS[row.ici]} : {row.texte}" if row.forme == "oui_non" else row.texte
                 for row in summary.itertuples()
             ],
             "Les pairs": summary["phrase"],
@@ -244,18 +251,18 @@ def _position_table(summary: pd.DataFrame) -> pd.DataFrame:
 def _rank_on_demand(
     page: str, view: PeersParameters, points: pd.DataFrame, summary: pd.DataFrame
 ) -> PeersParameters:
-    """Render ranks only if asked for: a rank is not a merit."""
+    """Render the ranks if the reader asks for them, since a rank is not a merit."""
     numbers = summary[(summary["forme"] == "valeur") & (summary["portee"] != "")]
     numbers = numbers[numbers["n_renseignes"] > 0]
     if numbers.empty:
         return view
-    asked = st.toggle(
+    show_ranks = st.toggle(
         "Montrer aussi les valeurs de chacun, de la plus haute à la plus basse",
         key=widget_key(page, view, "rang"),
         help="Un rang ne dit rien du mérite, ni de ceux dont la valeur n’est pas renseignée.",
     )
-    view = update_parameters(page, view, rang=asked)
-    if asked:
+    view = update_parameters(page, view, rang=show_ranks)
+    if show_ranks:
         for row in numbers.itertuples():
             ranked = position.rank(points, row.quantite)
             st.markdown(f"**{escape_markdown(row.titre)}**")
@@ -272,28 +279,28 @@ def _rank_on_demand(
 
 
 def show_gaps(view: PeersParameters, keys: tuple[str, ...]) -> None:
-    """Describe what peers do and this territory does not, and the reverse, with the evidence."""
+    """Render what peers do and this territory does not, and the reverse, with the evidence."""
     lines = cached(gaps.describe_gaps)(view.t, keys, view.nommes)
     for section, title in (
         ("themes", "Thèmes"),
         ("services", "Services partagés"),
         ("documents", "Documents en vigueur plus récents que les vôtres"),
     ):
-        own = lines[lines["rubrique"] == section]
+        section_lines = lines[lines["rubrique"] == section]
         st.subheader(title, anchor=f"ecarts-{section}")
-        if own.empty:
+        if section_lines.empty:
             st.markdown("Rien de connu.")
-        _bullets(own["phrase"])
+        _show_list(section_lines["phrase"])
         if section == "themes":
-            _show_wordings(view, keys, own)
+            _show_wordings(view, keys, section_lines)
         elif section == "services":
-            _show_links(view, keys, own)
+            _show_links(view, keys, section_lines)
         else:
             _show_documents(view, keys)
 
 
-def _bullets(sentences: Sequence[str]) -> None:
-    """Render sentences as a list, the longest lists folded after the first."""
+def _show_list(sentences: Sequence[str]) -> None:
+    """Render sentences as a list, folded beyond `MAX_LINES`."""
     lines = [f"- {escape_markdown(text)}" for text in sentences]
     st.markdown("\n".join(lines[:MAX_LINES]))
     if len(lines) > MAX_LINES:
@@ -302,19 +309,19 @@ def _bullets(sentences: Sequence[str]) -> None:
 
 
 def _show_wordings(view: PeersParameters, keys: tuple[str, ...], lines: pd.DataFrame) -> None:
-    chosen = _evidence("Lire les intitulés d’un thème", "themes", lines)
+    chosen = _choose_evidence("Lire les intitulés d’un thème", "themes", lines)
     if chosen:
         rows = gaps.wordings(chosen, [view.t, *keys], view.nommes)
-        names = _names(view.t, *keys)
+        names = _territory_names(view.t, *keys)
         text_table(
             pd.DataFrame(
                 {
                     "Territoire": rows["cle"].map(names),
-                    "Intitulé": [f"{axis_words(r)} : {curly_apostrophes(r.intitule)}"
-                                 for r in rows.itertuples()],
+                    "Intitulé": [f"{axis_words(row)} : {curly_apostrophes(row.intitule)}"
+                                 for row in rows.itertuples()],
                     "Document": [curly_apostrophes(text) for text in rows["titre"]],
                     "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
-                    "Source": [_source(r) for r in rows.itertuples()],
+                    "Source": [_format_source(row) for row in rows.itertuples()],
                 }
             ).reset_index(drop=True),
             ("Source",),
@@ -322,10 +329,10 @@ def _show_wordings(view: PeersParameters, keys: tuple[str, ...], lines: pd.DataF
 
 
 def _show_links(view: PeersParameters, keys: tuple[str, ...], lines: pd.DataFrame) -> None:
-    chosen = _evidence("Voir qui partage un service, et avec qui", "services", lines)
+    chosen = _choose_evidence("Voir qui partage un service, et avec qui", "services", lines)
     if chosen:
         rows = gaps.service_links(chosen, [view.t, *keys])
-        names = _names(view.t, *keys)
+        names = _territory_names(view.t, *keys)
         text_table(
             pd.DataFrame(
                 {
@@ -333,7 +340,7 @@ def _show_links(view: PeersParameters, keys: tuple[str, ...], lines: pd.DataFram
                     "Organisme": [curly_apostrophes(text) for text in rows["partenaire_nom"]],
                     "Rôle": [code_label("roles", code) for code in rows["role"]],
                     "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
-                    "Source": [_source(r) for r in rows.itertuples()],
+                    "Source": [_format_source(row) for row in rows.itertuples()],
                 }
             ).reset_index(drop=True),
             ("Source",),
@@ -358,25 +365,25 @@ def _show_documents(view: PeersParameters, keys: tuple[str, ...]) -> None:
             )
 
 
-def _names(*keys: str) -> dict[str, str]:
-    known = cached(load_territories)(tuple(map(parse_key, keys)))
-    return dict(zip(known["cle"], map(curly_apostrophes, known["nom"]), strict=True))
+def _territory_names(*keys: str) -> dict[str, str]:
+    territories = cached(load_territories)(tuple(map(parse_key, keys)))
+    return dict(zip(territories["cle"], map(curly_apostrophes, territories["nom"]), strict=True))
 
 
 def format_year(year: object) -> str:
-    """Write a year, or that it is not known."""
+    """Return a year as text, « non renseigné » if it is unknown."""
     return "non renseigné" if pd.isna(year) else str(int(year))
 
 
-def _source(row: object) -> str:
+def _format_source(row: object) -> str:
     return source_link(row.source_titre, row.source_url)
 
 
-def _evidence(title: str, vocabulary: str, lines: pd.DataFrame) -> str | None:
-    """Render the choice of one line whose evidence is shown."""
-    found = [code for code in dict.fromkeys(lines["code"]) if code]
-    if not found:
+def _choose_evidence(title: str, vocabulary: str, lines: pd.DataFrame) -> str | None:
+    """Render the choice of the code whose evidence is displayed; return it, or None."""
+    codes = [code for code in dict.fromkeys(lines["code"]) if code]
+    if not codes:
         return None
     return st.pills(
-        title, found, format_func=partial(code_label, vocabulary), key=f"pairs:preuve:{vocabulary}"
+        title, codes, format_func=partial(code_label, vocabulary), key=f"pairs:preuve:{vocabulary}"
     )

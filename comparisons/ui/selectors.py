@@ -1,4 +1,4 @@
-"""Choices of territories and documents."""
+"""Render the choices of territories and documents."""
 
 from dataclasses import fields
 from typing import TypeVar
@@ -21,30 +21,30 @@ V = TypeVar("V", bound=Parameters)
 
 
 def drop_unknown_territories(page: str, view: V) -> V:
-    """Drop of a view the territories that do not exist, and say what to do instead."""
+    """Return a view without the territories that do not exist, and warn about them."""
     for parameter in fields(view):
         value = getattr(view, parameter.name)
         if parameter.name not in ("t", "zone") or not value:
             continue
         keys = value if isinstance(value, tuple) else (value,)
-        known = set(cached(load_territories)(tuple(map(parse_key, keys)))["cle"])
+        known_keys = set(cached(load_territories)(tuple(map(parse_key, keys)))["cle"])
         for key in keys:
-            if key not in known:
-                _unknown_territory(key)
-        if known != set(keys):
+            if key not in known_keys:
+                _warn_unknown_territory(key)
+        if known_keys != set(keys):
             st.session_state.pop(f"{page}:{parameter.name}", None)
-            kept = tuple(key for key in keys if key in known)
-            kept = kept if isinstance(value, tuple) else ""
-            view = update_parameters(page, view, **{parameter.name: kept})
+            known_value = tuple(key for key in keys if key in known_keys)
+            known_value = known_value if isinstance(value, tuple) else ""
+            view = update_parameters(page, view, **{parameter.name: known_value})
     return view
 
 
-def _unknown_territory(key: str) -> None:
-    """Describe that a territory of the address does not exist, and where to go instead."""
+def _warn_unknown_territory(key: str) -> None:
+    """Warn that a territory does not exist; name the commune that replaced it, if any."""
     territory = parse_key(key)
-    today = successor_commune(territory.code) if territory.niveau == "commune" else None
-    if today:
-        code, name = today
+    successor = successor_commune(territory.code) if territory.niveau == "commune" else None
+    if successor:
+        code, name = successor
         st.warning(
             f"Le code {territory.code} n’est plus celui d’une commune : c’est aujourd’hui "
             f"{escape_markdown(name)} ({code})."
@@ -63,46 +63,48 @@ def _unknown_territory(key: str) -> None:
 
 
 def choose_order(page: str, view: TerritoryParameters) -> TerritoryParameters:
-    """Render what lets the reader read priorities by theme or document by document."""
+    """Render the order of priorities, by theme or by document; return the updated view."""
     orders = {"theme": "Par thème", "document": "Par document"}
     return choose_one(page, view, "par", "Ordre des priorités", orders)
 
 
 def choose_family(page: str, view: ComparisonParameters) -> ComparisonParameters:
-    """Render the choice of which kind of documents is compared; how many have one is told."""
+    """Render the choice of a family of documents with its counts; return the updated view."""
     documents = cached(strategies.strategies_of)(view.t)
     if documents.empty:
         return view
-    known = cached(board)(documents, view.nommes)
+    families = cached(board)(documents, view.nommes)
     total = len(view.t)
-    usual = usual_family(documents, view.nommes)
+    default_family = usual_family(documents, view.nommes)
     titles = {
         row.famille: f"{code_label('familles_strategie', row.famille)} "
         f"({row.nb_territoires} sur {total})"
-        for row in known.itertuples()
+        for row in families.itertuples()
     }
-    # the usual family is the default: it is offered once, unless the address names it
-    words = {"": f"{titles[usual]}, par défaut"} | {
+    # the default family is offered once, unless the address names it explicitly
+    labels = {"": f"{titles[default_family]}, par défaut"} | {
         family: title
         for family, title in titles.items()
-        if family != usual or view.famille == usual
+        if family != default_family or view.famille == default_family
     }
-    words[ANY_FAMILY] = "Tout ce qui est relevé"
-    if view.famille not in words:
-        words[view.famille] = f"{code_label('familles_strategie', view.famille)} (0 sur {total})"
-    return choose_one(page, view, "famille", "Documents comparés", words, titled=True)
+    labels[ANY_FAMILY] = "Tout ce qui est relevé"
+    if view.famille not in labels:
+        labels[view.famille] = f"{code_label('familles_strategie', view.famille)} (0 sur {total})"
+    return choose_one(page, view, "famille", "Documents comparés", labels, titled=True)
 
 
 def choose_documents(page: str, view: Parameters) -> Parameters:
-    """Render the choice of the document of each territory that has several."""
+    """Render the choice of documents of territories with several; return the updated view."""
     documents = cached(strategies.strategies_of)(view.t)
-    several = documents[documents["cle"].duplicated(keep=False)]
-    if several.empty:
+    alternatives = documents[documents["cle"].duplicated(keep=False)]
+    if alternatives.empty:
         return view
-    known = cached(load_territories)(tuple(map(parse_key, view.t)))
-    names = dict(zip(known["cle"], known["nom"], strict=True))
-    titles: dict[str, dict[str, str]] = {key: {} for key in several["cle"]}
-    for row in several[["cle", "strategie_id", "titre", "annee_document", "etat"]].itertuples():
+    territories = cached(load_territories)(tuple(map(parse_key, view.t)))
+    names = dict(zip(territories["cle"], territories["nom"], strict=True))
+    titles: dict[str, dict[str, str]] = {key: {} for key in alternatives["cle"]}
+    for row in alternatives[
+        ["cle", "strategie_id", "titre", "annee_document", "etat"]
+    ].itertuples():
         titles[row.cle][row.strategie_id] = _document_label(row)
     chosen: list[str] = []
     with st.expander("Choisir les documents comparés", icon=":material/description:"):
@@ -110,22 +112,22 @@ def choose_documents(page: str, view: Parameters) -> Parameters:
             "Par défaut : celui qui parle pour le territoire dans la sorte choisie ci-dessus ; un "
             "document d’ensemble avant un projet, en vigueur avant échu, puis le plus récent."
         )
-        for key, own in titles.items():
-            default = [next(iter(own))]
-            picked = [code for code in view.doc if code in own]
+        for key, document_titles in titles.items():
+            default = [next(iter(document_titles))]
+            selected = [code for code in view.doc if code in document_titles]
             widget = f"{page}:doc:{key}"
             if widget not in st.session_state:
-                st.session_state[widget] = picked or default
-            answer = st.multiselect(
+                st.session_state[widget] = selected or default
+            selection = st.multiselect(
                 escape_markdown(names[key]),
-                list(own),
-                format_func=own.get,
+                list(document_titles),
+                format_func=document_titles.get,
                 key=widget,
                 max_selections=2,
                 help="Deux éditions d’un même territoire peuvent être mises côte à côte.",
             )
-            if answer != default:
-                chosen += answer
+            if selection != default:
+                chosen += selection
     return update_parameters(page, view, doc=tuple(chosen))
 
 

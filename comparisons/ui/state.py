@@ -1,4 +1,4 @@
-"""State of a page: its view in the address, the reader's window and theme."""
+"""State of a page: parameters in its address, viewport and theme of the reader."""
 
 from dataclasses import fields, replace
 from typing import TypeVar
@@ -12,7 +12,7 @@ from comparisons.ui.basket import to_query
 
 V = TypeVar("V", bound=Parameters)
 
-# Streamlit does not tell how wide the window is; the zoom of a map depends on it.
+# Streamlit does not expose the width of the window, on which the zoom of a map depends.
 _WINDOW = st.components.v2.component(
     "stratoscope_fenetre",
     js="""
@@ -26,21 +26,26 @@ _WINDOW = st.components.v2.component(
 
 
 def detect_viewport() -> None:
-    """Ask the browser how wide its window is; its answer starts a run that knows it."""
+    """Ask the browser for the width of its window; the answer triggers a rerun."""
 
-    def hear() -> None:
+    def store_viewport() -> None:
         st.session_state["fenetre_connue"] = st.session_state["fenetre"]["kind"]
-        _say_again()
+        _resend_widget_values()
 
-    known = viewport()
-    _WINDOW(key="fenetre", data={"known": known}, default={"kind": known}, on_kind_change=hear)
+    window_kind = viewport()
+    _WINDOW(
+        key="fenetre",
+        data={"known": window_kind},
+        default={"kind": window_kind},
+        on_kind_change=store_viewport,
+    )
 
 
-def _say_again() -> None:
-    """Send the browser again what its controls hold.
+def _resend_widget_values() -> None:
+    """Write the values of the widgets of the page again, so that the browser keeps them.
 
-    The answer comes before controls are drawn: they would miss the values that came with the run
-    it cuts short, and show their defaults beside figures of another choice.
+    The answer of the browser interrupts a run before its widgets are drawn: they would lose the
+    values set in that run, and display their defaults.
     """
     state = st.session_state
     page = state.get("page_ouverte")
@@ -51,9 +56,9 @@ def _say_again() -> None:
 
 
 def viewport() -> str:
-    """Return the kind of window, `narrow` (a phone), `medium` or `wide`.
+    """Return the kind of window: `narrow` (a phone), `medium` or `wide`.
 
-    `wide` until it answers.
+    It is `wide` until the browser answers.
     """
     return st.session_state.get("fenetre_connue", "wide")
 
@@ -64,25 +69,25 @@ def is_dark() -> bool:
 
 
 def load_parameters(page: str, view_class: type[V]) -> V:
-    """Return the view of a page: from its address, or as the reader left it.
+    """Return the view of a page, from its address or as the reader left it.
 
-    Values of the address that cannot be taken are shown as notices.
+    Invalid values of the address are reported as warnings.
     """
     state = st.session_state
-    # the basket is not a choice of the page
+    # the basket is not a parameter of the page
     query = {name: st.query_params.get_all(name) for name in st.query_params if name != "panier"}
-    seen = state.get(f"{page}:adresse")
+    previous_query = state.get(f"{page}:adresse")
     returning = state.get("page_ouverte") != page
     state["page_ouverte"] = page
     state[f"{page}:adresse"] = query
-    # coming back by the navigation, whose links have no parameters, finds the page as it was left
-    kept = returning and not query and f"{page}:vue" in state
-    # a choice made before the browser has heard of the address of the one before comes with an
-    # address that is out of date
-    if not returning and query != seen and _has_choice(page):
-        seen = query
-    if kept or query != seen or f"{page}:vue" not in state:
-        view, notices = (state[f"{page}:vue"], []) if kept else view_class.from_query(query)
+    # the links of the navigation have no parameters: restore the page as it was left
+    is_restored = returning and not query and f"{page}:vue" in state
+    # a choice made before the browser has received the previous address comes with an outdated
+    # address
+    if not returning and query != previous_query and _has_choice(page):
+        previous_query = query
+    if is_restored or query != previous_query or f"{page}:vue" not in state:
+        view, notices = (state[f"{page}:vue"], []) if is_restored else view_class.from_query(query)
         state[f"{page}:vue"] = view
         for parameter in fields(view):
             state.pop(f"{page}:{parameter.name}", None)
@@ -101,8 +106,8 @@ def _has_choice(page: str) -> bool:
     for parameter in fields(view):
         key = f"{page}:{parameter.name}"
         if key in state:
-            shown = state[key]
-            value = tuple(shown) if isinstance(shown, list) else shown
+            widget_value = state[key]
+            value = tuple(widget_value) if isinstance(widget_value, list) else widget_value
             value = "" if value is None else value
             if value != getattr(view, parameter.name):
                 return True
@@ -110,21 +115,21 @@ def _has_choice(page: str) -> bool:
 
 
 def update_parameters(page: str, view: V, **values: object) -> V:
-    """Change some values of a page's view and write its address."""
+    """Return the view with some values replaced, and write its address."""
     view = replace(view, **values)
     st.session_state[f"{page}:vue"] = view
     query = view.to_query()
-    whole = query | to_query()
-    if whole != {name: st.query_params.get_all(name) for name in st.query_params}:
-        st.query_params.from_dict(whole)
+    full_query = query | to_query()
+    if full_query != {name: st.query_params.get_all(name) for name in st.query_params}:
+        st.query_params.from_dict(full_query)
     st.session_state[f"{page}:adresse"] = query
     return view
 
 
 def widget_key(page: str, view: Parameters, name: str, empty: object = None) -> str:
-    """Return the key of the widget that holds one value of a view, set to that value at first.
+    """Return the key of the widget of one parameter, whose value it initialises.
 
-    `empty` is what the widget holds when the view has nothing.
+    `empty` is the value of the widget when the parameter is empty.
     """
     key = f"{page}:{name}"
     if key not in st.session_state:
@@ -136,12 +141,12 @@ def widget_key(page: str, view: Parameters, name: str, empty: object = None) -> 
 
 
 def base_url() -> str:
-    """Return the address of the site, with a slash at its end."""
+    """Return the address of the site, with a final slash."""
     return f"{(st.context.url or '').rpartition('/')[0]}/"
 
 
 def permalink(view: Parameters) -> str:
-    """Return the whole address of the page as it is seen."""
+    """Return the full address of a view, basket included."""
     base = st.context.url or ""
     query = urlencode(view.to_query() | to_query(), doseq=True)
     return f"{base}?{query}" if query else base

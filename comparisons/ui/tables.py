@@ -1,4 +1,4 @@
-"""Tables, downloads and source lines."""
+"""Render tables, download buttons and source lines."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -18,33 +18,33 @@ from comparisons.parameters import Parameters
 from comparisons.queries.sources import LEGEND
 from comparisons.ui.state import permalink, viewport
 
-# words for what is not known, drawn back
+# texts of unknown values, written in grey
 MUTED_COLOUR = (MISSING, NO_KNOWN_ORGANISATION)
 
 
 def text_table(rows: pd.DataFrame, raw: Sequence[str] = ()) -> None:
-    """Render a small table of words, every cell escaped but those of the columns `raw` (links).
+    """Render a small table of texts; cells are escaped except in the columns `raw` (links).
 
-    On a phone each row becomes a card: a table of several columns cannot be read there.
+    On a phone each row becomes a card, since a table of several columns would not fit.
     """
     cells = {
-        escape_markdown(column): list(values) if column in raw else list(map(_safe, values))
+        escape_markdown(column): list(values) if column in raw else list(map(_format_cell, values))
         for column, values in rows.items()
     }
-    safe = pd.DataFrame(cells, index=[escape_markdown(value) for value in rows.index])
+    escaped = pd.DataFrame(cells, index=[escape_markdown(value) for value in rows.index])
     numbered = isinstance(rows.index, pd.RangeIndex)
     if viewport() == "narrow":
-        _cards(safe, numbered)
+        _show_cards(escaped, numbered)
     else:
-        st.table(safe, border="horizontal", hide_index=numbered)
+        st.table(escaped, border="horizontal", hide_index=numbered)
 
 
-def _safe(value: str) -> str:
+def _format_cell(value: str) -> str:
     return f":gray[{value}]" if value in MUTED_COLOUR else escape_markdown(value)
 
 
-def _cards(rows: pd.DataFrame, numbered: bool) -> None:
-    """Render each row as its title (the index, or the first column) and a line per other column."""
+def _show_cards(rows: pd.DataFrame, numbered: bool) -> None:
+    """Render each row as a title (the index, or the first column) and a line per other column."""
     for name, row in rows.iterrows():
         cells = list(row.items())
         title = cells.pop(0)[1] if numbered else name
@@ -55,18 +55,18 @@ def _cards(rows: pd.DataFrame, numbered: bool) -> None:
 def download_buttons(
     key: str, sheets: Mapping[str, pd.DataFrame], about: str, view: Parameters | None = None
 ) -> None:
-    """Offer what is shown as files, and the address of the page.
+    """Render the buttons that download tables as CSV and XLSX, and the address of the view.
 
-    Their names have a mark of what the view has chosen, so that two choices are two files. `sheets`
-    may make its tables only when they are read: nothing is read before someone asks for a file.
+    File names contain a digest of the view, so that two choices give two files. `sheets` may be
+    lazy: its tables are read only when a file is requested.
     """
-    key = f"{key}-{_mark(view)}" if view is not None and view.to_query() else key
+    key = f"{key}-{_view_digest(view)}" if view is not None and view.to_query() else key
     with st.container(horizontal=True, vertical_alignment="center"):
         for name in sheets:
             label = "CSV" if len(sheets) == 1 else f"CSV : {name}"
             st.download_button(
                 label,
-                data=lazy_file(_csv_of, sheets, name),
+                data=lazy_file(_labelled_csv, sheets, name),
                 file_name=tables.file_name(f"{key}-{name}", "csv"),
                 mime="text/csv",
                 key=f"{key}:{name}:csv",
@@ -88,16 +88,16 @@ def download_buttons(
                 st.code(permalink(view), language=None, wrap_lines=True)
 
 
-def _csv_of(sheets: Mapping[str, pd.DataFrame], name: str) -> bytes:
+def _labelled_csv(sheets: Mapping[str, pd.DataFrame], name: str) -> bytes:
     return tables.to_labelled_csv(sheets[name])
 
 
-def _mark(view: Parameters) -> str:
+def _view_digest(view: Parameters) -> str:
     return hashlib.sha256(urlencode(view.to_query(), doseq=True).encode()).hexdigest()[:8]
 
 
 def pdf_button(key: str) -> None:
-    """Offer the two printed pages of a territory, made when someone asks for them."""
+    """Render the button that downloads the two-page PDF of a territory, built on demand."""
     st.download_button(
         "Fiche à imprimer (PDF)",
         data=lazy_file(compiler.territory_pdf, key, f"{st.context.url or '/territoire'}?t={key}"),
@@ -110,18 +110,18 @@ def pdf_button(key: str) -> None:
 
 
 def lazy_file(function: Callable[..., bytes], *arguments: object) -> Callable[[], bytes]:
-    """Build a file only when someone asks for it, of what is read now (a preview or not)."""
-    made = bind_preview(function)
+    """Return a function that builds a file on demand, from the data read now (preview or not)."""
+    bound_function = bind_preview(function)
 
     def file() -> bytes:
         with FILE_LIMITER.take():
-            return made(*arguments)
+            return bound_function(*arguments)
 
     return file
 
 
 def source_line(extra: str = "") -> None:
-    """Describe where the figures come from, under a figure or a table."""
+    """Render the source, licence and version of the data, below a figure or a table."""
     data = dataset_metadata()
     st.caption(
         f"{extra} Source : corpus Stratoscope du {format_partial_date(data['date'])}, "
@@ -130,29 +130,29 @@ def source_line(extra: str = "") -> None:
     )
 
 
-def map_tables(page: str, view: Parameters, shown: Sequence[MapLayer]) -> None:
-    """Offer the content of maps as tables and files, made only when someone opens them."""
+def map_tables(page: str, view: Parameters, layers: Sequence[MapLayer]) -> None:
+    """Render the data of maps as tables and files, built only once opened."""
     with st.expander(
         "Voir le tableau et le télécharger",
         icon=":material/table:",
         key=f"{page}:tableau",
         on_change="rerun",
-    ) as opened:
-        if not opened.open:
+    ) as expander:
+        if not expander.open:
             return
-        for layer in shown:
-            if len(shown) > 1:
+        for layer in layers:
+            if len(layers) > 1:
                 st.markdown(f"**{escape_markdown(layer.title)}** ({layer.subtitle})")
             map_table(layer)
-        names = ("carte",) if len(shown) == 1 else ("carte_1", "carte_2")
-        sheets = {name: layer.data for name, layer in zip(names, shown, strict=True)}
-        download_buttons(f"{page}-{view.question}-{view.niveau}", sheets, shown[0].title, view)
+        names = ("carte",) if len(layers) == 1 else ("carte_1", "carte_2")
+        sheets = {name: layer.data for name, layer in zip(names, layers, strict=True)}
+        download_buttons(f"{page}-{view.question}-{view.niveau}", sheets, layers[0].title, view)
 
 
-def map_table(shown: MapLayer) -> None:
-    """Render the content of a map as a table."""
-    labels = {c.code: c.label for c in shown.classes}
-    rows = shown.data.assign(etat=shown.data["classe"].map(labels))
+def map_table(layer: MapLayer) -> None:
+    """Render the data of a map layer as a table."""
+    labels = {legend_class.code: legend_class.label for legend_class in layer.classes}
+    rows = layer.data.assign(etat=layer.data["classe"].map(labels))
     columns = {
         "territoire_code": "Code",
         "nom": "Territoire",
@@ -167,15 +167,15 @@ def map_table(shown: MapLayer) -> None:
         column_config=columns,
         hide_index=True,
         height=320,
-        # the 34,900 communes are fetched as one scrolls
+        # the 34,900 communes are loaded while scrolling
         lazy=len(rows) > 2000,
         placeholder=MISSING,
-        alt=f"Tableau : {shown.title}",
+        alt=f"Tableau : {layer.title}",
     )
 
 
 def table_or_message(rows: pd.DataFrame, empty: str, raw: Sequence[str] = ()) -> None:
-    """Render a table of facts, or say that none is known."""
+    """Render a table, or the message `empty` if it has no rows."""
     if rows.empty:
         st.markdown(empty)
     else:

@@ -1,4 +1,4 @@
-"""Parts of pages: cards, sheets, links, footer."""
+"""Parts of pages about one territory: figures, documents, links, card, footer."""
 
 from collections.abc import Sequence
 
@@ -31,7 +31,7 @@ MAX_LISTED = 8
 
 
 def empty_state() -> None:
-    """Describe how to choose a territory."""
+    """Render how to choose a territory, when none is selected."""
     st.title("Un territoire", anchor=False)
     st.info(
         "Cherchez une région, un département, une intercommunalité ou une commune en haut de la "
@@ -42,21 +42,21 @@ def empty_state() -> None:
 
 
 def metric_row(figures: Sequence[tuple[str, str, str]]) -> None:
-    """Render a few figures in a row of cards."""
+    """Render a few figures (title, value, help) in a row of cards."""
     with st.grid(len(figures), min_column_width=150):
         for title, value, help_text in figures:
             if any(map(str.isdigit, value)):
                 st.metric(title, value, help=help_text or None, border=True)
             else:
-                # words would be cut at the size of a figure
+                # texts would be truncated at the size of a figure
                 st.metric(title, "–", value, "off", help=help_text or None, border=True,
                           delta_arrow="off")  # fmt: skip
 
 
-def territory_links(known: Profile) -> None:
-    """Offer the ways out of a territory's page: above, beside, side by side."""
+def territory_links(profile: Profile) -> None:
+    """Render the links of a territory: containing territories, comparison, peers, map, basket."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        for row in known.containing.itertuples():
+        for row in profile.containing.itertuples():
             st.page_link(
                 "territoire.py",
                 label=escape_markdown(row.nom),
@@ -67,65 +67,65 @@ def territory_links(known: Profile) -> None:
             "comparer.py",
             label="Comparer avec ses voisins",
             icon=":material/compare_arrows:",
-            query_params={"t": [known.key, *cached(neighbours)(known.key)[:3]]},
+            query_params={"t": [profile.key, *cached(neighbours)(profile.key)[:3]]},
         )
         st.page_link(
             "pairs.py",
             label="Qui lui ressemble ?",
             icon=":material/groups:",
-            query_params={"t": known.key},
+            query_params={"t": profile.key},
         )
         st.page_link(
             "carte.py",
             label="Voir sur la carte",
             icon=":material/map:",
-            query_params=map_of_territory(known.key).to_query(),
+            query_params=map_of_territory(profile.key).to_query(),
         )
-        basket_button(known.key, "territoire")
+        basket_button(profile.key, "territoire")
 
 
-def enclosing_strategies(known: Profile) -> None:
-    """List the documents in whose area this territory lies, by who bears them."""
-    current = known.wider[known.wider["etat"] != "terminee"]
+def enclosing_strategies(profile: Profile) -> None:
+    """Render the documents of other territories whose area includes this one."""
+    current = profile.wider[profile.wider["etat"] != "terminee"]
     if current.empty:
         return
     title = "Documents plus larges, dont l’aire comprend ce territoire"
-    with st.expander(title, icon=":material/arrow_upward:", expanded=known.documents.empty):
-        _links_to(current)
+    with st.expander(title, icon=":material/arrow_upward:", expanded=profile.documents.empty):
+        _show_territory_links(current)
 
 
-def neighbour_strategies(known: Profile) -> None:
-    """Describe what is known of the neighbours, and lead to those that have a document."""
-    rows = known.neighbours
+def neighbour_strategies(profile: Profile) -> None:
+    """Render what is known of the neighbours, with links to those that have a document."""
+    rows = profile.neighbours
     st.markdown(escape_markdown(neighbours_sentence(rows)))
-    _links_to(rows.head(MAX_LISTED))
+    _show_territory_links(rows.head(MAX_LISTED))
     if len(rows) > MAX_LISTED:
         with st.expander(f"Les {len(rows) - MAX_LISTED} autres"):
-            _links_to(rows.iloc[MAX_LISTED:])
+            _show_territory_links(rows.iloc[MAX_LISTED:])
 
 
-def _links_to(rows: pd.DataFrame) -> None:
-    """Lead to the territories of documents: `cle`, `nom`, `titre` and what `_about` says."""
+def _show_territory_links(rows: pd.DataFrame) -> None:
+    """Render links to the territories of documents (`cle`, `nom`, `titre`, type, state, year)."""
     for row in rows.itertuples():
         st.page_link(
             "territoire.py",
             label=f"**{escape_markdown(row.nom)}** : {escape_markdown(row.titre)} "
-            f"({escape_markdown(_about(row))})",
+            f"({escape_markdown(_describe_document(row))})",
             icon=":material/arrow_forward:",
             query_params={"t": row.cle},
         )
 
 
-def _about(row: object) -> str:
-    """Describe the kind of a document, the areas it is common to, its state and year."""
-    said = [code_label("types_strategie", row.type).lower(), getattr(row, "aire", "")]
-    said.append(code_label("etats_couverture", row.etat).lower())
-    said.append("" if is_missing(row.annee_document) else f"{int(row.annee_document)}")
-    return ", ".join(filter(None, said))
+def _describe_document(row: object) -> str:
+    """Return the type of a document, its shared area, its state and its year."""
+    details = [code_label("types_strategie", row.type).lower(), getattr(row, "aire", "")]
+    details.append(code_label("etats_couverture", row.etat).lower())
+    details.append("" if is_missing(row.annee_document) else f"{int(row.annee_document)}")
+    return ", ".join(filter(None, details))
 
 
 def strategy_card(row: object) -> None:
-    """Render one strategy: state, period, who leads it, what it says, where that is said."""
+    """Render one strategy: state, period, owner, summary, source."""
     year = "" if is_missing(row.annee_document) else f" · {int(row.annee_document)}"
     heading = f"**{escape_markdown(row.titre)}** · {code_label('etats_couverture', row.etat)}{year}"
     with st.expander(heading, expanded=row.rang == 1):
@@ -156,12 +156,12 @@ def strategy_card(row: object) -> None:
         st.markdown(
             "  \n".join(f"{title} : {escape_markdown(value)}" for title, value in lines.items())
         )
-        published = (
+        publication = (
             "" if is_missing(row.source_date) else f", {format_partial_date(row.source_date)}"
         )
         st.markdown(
             f"Source : {source_link(row.source_titre, row.source_url)} "
-            f"({escape_markdown(row.source_editeur)}{published}, "
+            f"({escape_markdown(row.source_editeur)}{publication}, "
             f"{reading_words(row.source_consulte_le, reread_on(row.source_url))})"
         )
         if has_candidates(row.strategie_id, row.famille, row.nb_priorites_nommees):
@@ -174,7 +174,7 @@ def strategy_card(row: object) -> None:
 
 
 def territory_card(key: str) -> None:
-    """Render the essentials of a territory beside the map, and the ways to know more."""
+    """Render the essentials of a territory beside the map, and links to other pages."""
     territory = cached(load_territories)((parse_key(key),)).iloc[0]
     with st.container(border=True):
         st.markdown(f"#### {escape_markdown(territory.nom)}")
@@ -184,13 +184,13 @@ def territory_card(key: str) -> None:
         )
         facts = cached(strategies.strategies_of)((key,))
         if facts.empty:
-            searched = cached(strategies.last_lookups)((key,))
-            st.markdown(describe_absence(searched))
-            wider = cached(strategies.enclosing_strategies)(key)
-            for row in wider[wider["etat"] != "terminee"].head(3).itertuples():
+            lookups = cached(strategies.last_lookups)((key,))
+            st.markdown(describe_absence(lookups))
+            enclosing = cached(strategies.enclosing_strategies)(key)
+            for row in enclosing[enclosing["etat"] != "terminee"].head(3).itertuples():
                 st.markdown(
                     f"Dans l’aire de : **{escape_markdown(row.titre)}**  \n"
-                    f"{escape_markdown(row.nom)} ({escape_markdown(_about(row))})"
+                    f"{escape_markdown(row.nom)} ({escape_markdown(_describe_document(row))})"
                 )
         for row in facts.head(4).itertuples():
             year = "" if pd.isna(row.annee_document) else f", {int(row.annee_document)}"
@@ -217,7 +217,7 @@ def territory_card(key: str) -> None:
 
 
 def footer() -> None:
-    """Close every page: what this is, and under which version."""
+    """Render the footer of every page: purpose, citation and dataset version."""
     st.divider()
     st.caption(
         "**Stratoscope** compare les stratégies numériques des territoires français. "

@@ -1,4 +1,4 @@
-"""Addresses for programs and browsers: health, geometry, tables."""
+"""Routes of the HTTP API: health, index, geometry, territories, and those of other modules."""
 
 import gzip
 import re
@@ -57,42 +57,42 @@ _GEO_NAME = re.compile(r"(region|departement|epci|commune)(?:-([0-9a-f]{10}))?")
 
 
 def routes() -> list[Route]:
-    """List the routes to mount beside the pages."""
+    """Return the routes to mount beside the pages."""
     return [
         Route("/healthz", health),
-        _text("/api/v1/", api_index),
+        _text_route("/api/v1/", api_index),
         Route("/api/v1/geo/{name}.geojson", handle_errors(outlines)),
-        _text("/api/v1/recherche", search_territories),
-        _text("/api/v1/textes", get_texts),
+        _text_route("/api/v1/recherche", search_territories),
+        _text_route("/api/v1/textes", get_texts),
         Route("/api/v1/sql", handle_errors(post_query), methods=METHODS, middleware=[GZIP]),
-        _file("/api/v1/fiches/{key}.pdf", territory_pdf),
-        _text("/api/v1/openapi.json", openapi_document),
-        # before the tables, one of whose names it would be
-        _text(f"/api/v1/tables/{{table}}.csv{SUFFIX}", description),
+        _file_route("/api/v1/fiches/{key}.pdf", territory_pdf),
+        _text_route("/api/v1/openapi.json", openapi_document),
+        # before the route of tables, which would match this address too
+        _text_route(f"/api/v1/tables/{{table}}.csv{SUFFIX}", description),
         *(
-            _text(f"/api/v1/tables/{{table}}.{text}", _as(text))
+            _text_route(f"/api/v1/tables/{{table}}.{text}", _table_endpoint(text))
             for text in table_files.TEXT_FORMATS
         ),
-        _file("/api/v1/tables/{table}.{extension}", table),
-        _text("/api/v1/schemas/{table}.json", schema),
-        _file("/api/v1/package.zip", package_zip),
-        _file("/api/v1/comparaison.{extension}", get_comparison),
-        _file("/api/v1/pairs.{extension}", get_peers),
+        _file_route("/api/v1/tables/{table}.{extension}", table),
+        _text_route("/api/v1/schemas/{table}.json", schema),
+        _file_route("/api/v1/package.zip", package_zip),
+        _file_route("/api/v1/comparaison.{extension}", get_comparison),
+        _file_route("/api/v1/pairs.{extension}", get_peers),
         Route("/api/{path:path}", handle_errors(not_found), methods=ALL_METHODS),
     ]
 
 
-def _file(path: str, endpoint: Endpoint) -> Route:
+def _file_route(path: str, endpoint: Endpoint) -> Route:
     return Route(path, handle_errors(endpoint))
 
 
-def _text(path: str, endpoint: Endpoint) -> Route:
-    """Mount what is a text: it is sent compressed to those who can read that."""
+def _text_route(path: str, endpoint: Endpoint) -> Route:
+    """Return the route of a text format, compressed for clients that accept gzip."""
     return Route(path, handle_errors(endpoint), middleware=[GZIP])
 
 
-def _as(extension: str) -> Endpoint:
-    """Return the endpoint of tables, for one format."""
+def _table_endpoint(extension: str) -> Endpoint:
+    """Return the endpoint of tables for one file format."""
 
     async def endpoint(request: Request) -> Response:
         request.path_params["extension"] = extension
@@ -102,11 +102,8 @@ def _as(extension: str) -> Endpoint:
 
 
 async def not_found(request: Request) -> Response:
-    """Describe that there is nothing at an address of the interface.
-
-    Or that one can only read there.
-    """
-    if request.method == "OPTIONS":  # a browser asks whether another site may read
+    """Raise `NotFoundError` for an unknown address; answer 405 to methods other than GET."""
+    if request.method == "OPTIONS":  # CORS preflight request
         return Response(status_code=204, headers=_READ_ONLY)
     if request.method not in ("GET", "HEAD"):
         return error_response(405, "Ces adresses se lisent, et rien d’autre : GET.", _READ_ONLY)
@@ -117,9 +114,9 @@ async def not_found(request: Request) -> Response:
 
 
 async def health(request: Request) -> Response:
-    """Return whether the database answers, and which version it is."""
+    """Return the status of the database and its version (503 if it does not answer)."""
     try:
-        version = await run_in_threadpool(_version)
+        version = await run_in_threadpool(_read_version)
     except DatabaseMissingError as error:
         return JSONResponse({"statut": "indisponible", "message": str(error)}, 503)
     except QueryFailedError:
@@ -128,16 +125,16 @@ async def health(request: Request) -> Response:
     return JSONResponse({"statut": "ok", "version": version})
 
 
-def _version() -> str:
-    """Ask the database itself, not what is kept of its answers."""
+def _read_version() -> str:
+    """Return the version read from the database itself, not from a cache."""
     return cursor().execute("SELECT version FROM jeu_de_donnees").fetchone()[0]
 
 
 async def api_index(request: Request) -> Response:
-    """Describe what can be read, and where."""
+    """Return the index of the API: dataset version, tables, formats, addresses."""
     check_parameters(query_params(request), ())
     data = await run_in_threadpool(dataset_metadata)
-    listed = await run_in_threadpool(table_catalog)
+    catalog = await run_in_threadpool(table_catalog)
     return JSONResponse(
         {
             **{key: str(value) for key, value in data.items()},
@@ -153,7 +150,7 @@ async def api_index(request: Request) -> Response:
                     "adresse": f"/api/v1/tables/{row.nom}.csv",
                     "dictionnaire": f"/api/v1/schemas/{row.nom}.json",
                 }
-                for row in listed.itertuples()
+                for row in catalog.itertuples()
             },
             "comparaison": {
                 "adresse": "/api/v1/comparaison.json?t=departement-35,departement-29",
@@ -174,24 +171,28 @@ async def api_index(request: Request) -> Response:
 
 
 async def openapi_document(request: Request) -> Response:
-    """Describe every address for programs (OpenAPI 3.1)."""
+    """Return the OpenAPI 3.1 description of the API."""
     check_parameters(query_params(request), ())
-    said = await run_in_threadpool(openapi.document, str(request.base_url))
-    return JSONResponse(said, headers={"Access-Control-Allow-Origin": "*"})
+    content = await run_in_threadpool(openapi.document, str(request.base_url))
+    return JSONResponse(content, headers={"Access-Control-Allow-Origin": "*"})
 
 
 async def outlines(request: Request) -> Response:
-    """Serve the display geometry of a level; under its hashed name, to keep for ever."""
+    """Return the display outlines of a level as GeoJSON.
+
+    An address with the hash of the file may be cached for ever. Raises `NotFoundError` for an
+    unknown level or hash.
+    """
     match = _GEO_NAME.fullmatch(request.path_params["name"])
     if not match:
         raise NotFoundError(f"Niveau inconnu ; niveaux possibles : {', '.join(LEVELS)}.")
-    level, wanted = match.groups()
+    level, requested_hash = match.groups()
     fingerprint = geometry.outline_hash(level)
-    if wanted and wanted != fingerprint:
+    if requested_hash and requested_hash != fingerprint:
         raise NotFoundError(f"Cette édition n’existe plus ; voir {geometry.outline_url(level)}.")
     content = geometry.outline_file(level).read_bytes()
     headers = {
-        "Cache-Control": IMMUTABLE if wanted else MUST_REVALIDATE,
+        "Cache-Control": IMMUTABLE if requested_hash else MUST_REVALIDATE,
         "ETag": f'"{fingerprint}"',
         "Vary": "Accept-Encoding",
         "Access-Control-Allow-Origin": "*",
@@ -206,7 +207,7 @@ async def outlines(request: Request) -> Response:
 
 
 async def search_territories(request: Request) -> Response:
-    """Find territories by their name (`?q=st brieuc`), the likeliest first."""
+    """Return the territories that match a name (`?q=st brieuc`), best match first."""
     query = query_params(request)
     check_parameters(query, ("q",))
     check_single(query, ("q",))
@@ -234,12 +235,12 @@ async def search_territories(request: Request) -> Response:
 
 
 async def territory_pdf(request: Request) -> Response:
-    """Serve the two printed pages of a territory."""
+    """Return the two-page PDF of a territory; raise `NotFoundError` for an unknown key."""
     key = request.path_params["key"]
     check_parameters(query_params(request), ())
-    wrong = await run_in_threadpool(territories.unknown_territory_reason, key)
-    if wrong:
-        raise NotFoundError(wrong)
+    reason = await run_in_threadpool(territories.unknown_territory_reason, key)
+    if reason:
+        raise NotFoundError(reason)
     address = f"{request.base_url}territoire?t={key}"
     content = await run_in_worker(compiler.territory_pdf, key, address)
     return file_response(

@@ -1,4 +1,4 @@
-"""Comparisons for programs: `/api/v1/comparaison.csv?t=departement-35,departement-29`."""
+"""API of comparisons: `/api/v1/comparaison.csv?t=departement-35,departement-29`."""
 
 from urllib.parse import urlencode
 
@@ -13,13 +13,13 @@ from comparisons.web.responses import file_endpoint
 
 
 async def get_comparison(request: Request) -> Response:
-    """Serve a comparison in a format, or say in French what is wrong with what was asked."""
-    return await file_endpoint(request, comparison_files.MEDIA_TYPES, _made)
+    """Return a comparison in the requested format, or a JSON error in French."""
+    return await file_endpoint(request, comparison_files.MEDIA_TYPES, _make_file)
 
 
-def _made(query: Query, extension: str, site: str) -> tuple[bytes, str]:
-    asked = read(query)
-    address = f"{site}comparer?{urlencode(asked.view.to_query(), doseq=True)}"
-    about = ExportOptions(asked.view.montrer, asked.sections, address)
-    content = comparison_files.encode(asked.compared(), extension, about)
-    return content, tables.file_name(asked.stem, extension)
+def _make_file(query: Query, extension: str, site: str) -> tuple[bytes, str]:
+    comparison_request = read(query)
+    address = f"{site}comparer?{urlencode(comparison_request.view.to_query(), doseq=True)}"
+    options = ExportOptions(comparison_request.view.montrer, comparison_request.sections, address)
+    content = comparison_files.encode(comparison_request.compared(), extension, options)
+    return content, tables.file_name(comparison_request.stem, extension)

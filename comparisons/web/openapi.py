@@ -1,6 +1,6 @@
-"""The addresses for programs, described for programs (OpenAPI 3.1), from the same dictionaries.
+"""OpenAPI 3.1 description of the API, built from the dictionaries of the tables.
 
-A path per table, since each has its own filters: a column, or a column and an operator.
+There is one path per table, since each has its own filters: a column, or a column and an operator.
 """
 
 from collections.abc import Iterable, Mapping
@@ -40,7 +40,7 @@ _KEY = {"type": "string", "pattern": "^(region|departement|epci|commune)-[0-9AB]
 
 
 def document(site: str) -> dict:
-    """Describe every address of a site."""
+    """Return the OpenAPI document of a site, as a dictionary."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -59,7 +59,7 @@ def document(site: str) -> dict:
                     "required": ["erreur"],
                     "properties": {"erreur": {"type": "string"}},
                 },
-                **{name: _rows(table) for name, table in tables().items()},
+                **{name: _rows_schema(table) for name, table in tables().items()},
             }
         },
     }
@@ -67,25 +67,29 @@ def document(site: str) -> dict:
 
 def _paths() -> dict:
     paths = {
-        "/healthz": _get("Le site répond-il ?", [], {"application/json": {"type": "object"}}),
-        "/api/v1/": _get("Ce qui peut être lu", [], {"application/json": {"type": "object"}}),
-        "/api/v1/openapi.json": _get(
+        "/healthz": _get_operation(
+            "Le site répond-il ?", [], {"application/json": {"type": "object"}}
+        ),
+        "/api/v1/": _get_operation(
+            "Ce qui peut être lu", [], {"application/json": {"type": "object"}}
+        ),
+        "/api/v1/openapi.json": _get_operation(
             "Cette description", [], {"application/json": {"type": "object"}}
         ),
-        "/api/v1/recherche": _get(
+        "/api/v1/recherche": _get_operation(
             "Trouver un territoire par son nom",
-            [_parameter("q", "nom, code ou numéro", {"type": "string", "minLength": 1})],
+            [_query_parameter("q", "nom, code ou numéro", {"type": "string", "minLength": 1})],
             {"application/json": {"type": "object", "required": ["resultats", "message"]}},
         ),
-        "/api/v1/textes": _get(
+        "/api/v1/textes": _get_operation(
             "Chercher dans les textes des territoires",
             [
-                _parameter("q", "mots cherchés", {"type": "string", "maxLength": MAX_TYPED}),
+                _query_parameter("q", "mots cherchés", {"type": "string", "maxLength": MAX_TYPED}),
                 *(
-                    _list(facet, f"garder {facet}", {"enum": list(known)})
-                    for facet, known in facet_options().items()
+                    _list_parameter(facet, f"garder {facet}", {"enum": list(codes)})
+                    for facet, codes in facet_options().items()
                 ),
-                _parameter(
+                _query_parameter(
                     "limite",
                     "textes au plus",
                     {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT_OF_TEXTS},
@@ -93,133 +97,140 @@ def _paths() -> dict:
             ],
             {"application/json": {"type": "object", "required": ["textes", "facettes"]}},
         ),
-        "/api/v1/sql": _get(
+        "/api/v1/sql": _get_operation(
             "Poser une question en SQL, en lecture seule",
             [
-                _parameter(
+                _query_parameter(
                     "q",
                     "requête",
                     {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS},
                     required=True,
                 ),
-                _parameter("format", "format", {"enum": list(SQL_TYPES)}),
+                _query_parameter("format", "format", {"enum": list(SQL_TYPES)}),
             ],
-            _contents(SQL_TYPES),
+            _file_contents(SQL_TYPES),
         ),
-        "/api/v1/package.zip": _get(
-            "Toutes les tables du format, en un paquet", [_version()], _binary("application/zip")
+        "/api/v1/package.zip": _get_operation(
+            "Toutes les tables du format, en un paquet",
+            [_version_parameter()],
+            _binary_content("application/zip"),
         ),
-        "/api/v1/fiches/{cle}.pdf": _get(
+        "/api/v1/fiches/{cle}.pdf": _get_operation(
             "Fiche d’un territoire à imprimer",
-            [_in_path("cle", "territoire (niveau-code)", _KEY)],
-            _binary("application/pdf"),
+            [_path_parameter("cle", "territoire (niveau-code)", _KEY)],
+            _binary_content("application/pdf"),
         ),
-        "/api/v1/geo/{niveau}.geojson": _get(
+        "/api/v1/geo/{niveau}.geojson": _get_operation(
             "Contours d’affichage (outre-mer rapproché)",
-            [_in_path("niveau", "niveau", {"enum": list(LEVELS)})],
+            [_path_parameter("niveau", "niveau", {"enum": list(LEVELS)})],
             {"application/geo+json": {"type": "object"}},
         ),
-        "/api/v1/comparaison.{format}": _get(
+        "/api/v1/comparaison.{format}": _get_operation(
             "Territoires côte à côte",
             [
-                _in_path("format", "format", {"enum": list(COMPARISON_TYPES)}),
-                _list("t", f"2 à {MAX_COMPARED} territoires", _KEY, required=True),
-                _list("doc", "documents à montrer", {"type": "string", "minLength": 1}),
-                _parameter("montrer", "lignes à montrer", {"enum": list(ROW_FILTERS)}),
-                _list("rubrique", "rubriques", {"enum": list(SECTIONS)}),
-                _parameter(
+                _path_parameter("format", "format", {"enum": list(COMPARISON_TYPES)}),
+                _list_parameter("t", f"2 à {MAX_COMPARED} territoires", _KEY, required=True),
+                _list_parameter("doc", "documents à montrer", {"type": "string", "minLength": 1}),
+                _query_parameter("montrer", "lignes à montrer", {"enum": list(ROW_FILTERS)}),
+                _list_parameter("rubrique", "rubriques", {"enum": list(SECTIONS)}),
+                _query_parameter(
                     "famille",
                     "sorte de documents ; par défaut, celle que la plupart ont",
                     {"enum": [*vocabulary_codes("familles_strategie"), ANY_FAMILY]},
                 ),
-                _parameter(
+                _query_parameter(
                     "nommes", "axes nommés par le document seulement (oui par défaut)", _YES_NO
                 ),
             ],
-            _contents(COMPARISON_TYPES),
+            _file_contents(COMPARISON_TYPES),
         ),
-        "/api/v1/pairs.{format}": _get(
+        "/api/v1/pairs.{format}": _get_operation(
             "Pairs d’un territoire",
             [
-                _in_path("format", "format", {"enum": list(exports.MEDIA_TYPES)}),
-                _parameter("t", "territoire", _KEY, required=True),
-                _parameter("maniere", "façon de les trouver", {"enum": list(WEIGHTING_METHODS)}),
-                _parameter(
+                _path_parameter("format", "format", {"enum": list(exports.MEDIA_TYPES)}),
+                _query_parameter("t", "territoire", _KEY, required=True),
+                _query_parameter(
+                    "maniere", "façon de les trouver", {"enum": list(WEIGHTING_METHODS)}
+                ),
+                _query_parameter(
                     "nombre", "pairs au plus", {"enum": [str(n) for n in range(1, MAX_PEERS + 1)]}
                 ),
-                _parameter(
+                _query_parameter(
                     "nommes", "axes nommés par le document seulement (non par défaut)", _YES_NO
                 ),
-                _parameter("region", "où les chercher", {"enum": list(REGION_CHOICES)}),
-                _list("poids", "variable:poids", {"type": "string", "minLength": 1}),
-                _list("avec", "territoires de sa propre liste", _KEY),
+                _query_parameter("region", "où les chercher", {"enum": list(REGION_CHOICES)}),
+                _list_parameter("poids", "variable:poids", {"type": "string", "minLength": 1}),
+                _list_parameter("avec", "territoires de sa propre liste", _KEY),
             ],
-            _contents(exports.MEDIA_TYPES),
+            _file_contents(exports.MEDIA_TYPES),
         ),
     }
     for name, table in tables().items():
-        asked = _table_parameters(table)
+        parameters = _table_parameters(table)
         formats = {
             extension: media
             for extension, media in MEDIA_TYPES.items()
             if extension not in geo.MEDIA_TYPES or table.located
         }
-        paths[f"/api/v1/tables/{name}.{{format}}"] = _get(
+        paths[f"/api/v1/tables/{name}.{{format}}"] = _get_operation(
             table.title,
-            [_in_path("format", "format", {"enum": list(formats)}), *asked],
-            _contents(formats) | {"application/json": {"$ref": f"#/components/schemas/{name}"}},
+            [_path_parameter("format", "format", {"enum": list(formats)}), *parameters],
+            _file_contents(formats)
+            | {"application/json": {"$ref": f"#/components/schemas/{name}"}},
         )
-        paths[f"/api/v1/tables/{name}.csv{SUFFIX}"] = _get(
-            f"{table.title} : description du CSV (CSVW)", asked, {CSVW: {"type": "object"}}
+        paths[f"/api/v1/tables/{name}.csv{SUFFIX}"] = _get_operation(
+            f"{table.title} : description du CSV (CSVW)", parameters, {CSVW: {"type": "object"}}
         )
-        paths[f"/api/v1/schemas/{name}.json"] = _get(
-            f"{table.title} : dictionnaire", [_version()], {"application/json": {"type": "object"}}
+        paths[f"/api/v1/schemas/{name}.json"] = _get_operation(
+            f"{table.title} : dictionnaire",
+            [_version_parameter()],
+            {"application/json": {"type": "object"}},
         )
     return paths
 
 
-def _get(title: str, parameters: list[dict], contents: Mapping[str, dict]) -> dict:
+def _get_operation(title: str, parameters: list[dict], contents: Mapping[str, dict]) -> dict:
     content = {media.split(";")[0]: {"schema": schema} for media, schema in contents.items()}
-    refused = {"application/json": {"schema": ERROR}}
+    error_content = {"application/json": {"schema": ERROR}}
     responses = {
         "200": {"description": "La réponse.", "content": content},
-        "default": {"description": "Pourquoi il n’y en a pas.", "content": refused},
+        "default": {"description": "Pourquoi il n’y en a pas.", "content": error_content},
     }
     if any(parameter["name"] == "_version" for parameter in parameters):
-        replaced = "Cette version a été remplacée ; le message dit où lire ses faits."
-        responses["410"] = {"description": replaced, "content": refused}
+        replaced_message = "Cette version a été remplacée ; le message dit où lire ses faits."
+        responses["410"] = {"description": replaced_message, "content": error_content}
     return {"get": {"summary": title, "parameters": parameters, "responses": responses}}
 
 
-def _contents(media_types: Mapping[str, str]) -> dict[str, dict]:
-    """Describe a content per format: JSON is a JSON value, the others are files."""
+def _file_contents(media_types: Mapping[str, str]) -> dict[str, dict]:
+    """Return a content by media type: any JSON value, or a binary file."""
     return {
         media: {} if "json" in media else {"type": "string", "format": "binary"}
         for media in media_types.values()
     }
 
 
-def _binary(media: str) -> dict[str, dict]:
+def _binary_content(media: str) -> dict[str, dict]:
     return {media: {"type": "string", "format": "binary"}}
 
 
-def _parameter(name: str, text: str, schema: dict, required: bool = False) -> dict:
+def _query_parameter(name: str, text: str, schema: dict, required: bool = False) -> dict:
     return {"name": name, "in": "query", "description": text, "required": required,
             "schema": schema}  # fmt: skip
 
 
-def _in_path(name: str, text: str, schema: dict) -> dict:
+def _path_parameter(name: str, text: str, schema: dict) -> dict:
     return {"name": name, "in": "path", "description": text, "required": True, "schema": schema}
 
 
-def _list(name: str, text: str, items: dict, required: bool = False) -> dict:
-    """Describe a parameter that may be repeated."""
-    several = {"type": "array", "items": items, "minItems": 1}
-    return _parameter(name, text, several, required) | {"style": "form", "explode": True}
+def _list_parameter(name: str, text: str, items: dict, required: bool = False) -> dict:
+    """Return a query parameter that may be repeated."""
+    schema = {"type": "array", "items": items, "minItems": 1}
+    return _query_parameter(name, text, schema, required) | {"style": "form", "explode": True}
 
 
-def _version() -> dict:
-    return _parameter(
+def _version_parameter() -> dict:
+    return _query_parameter(
         "_version", RESERVED_PARAMETERS["_version"], {"enum": [str(dataset_metadata()["version"])]}
     )
 
@@ -234,29 +245,34 @@ def _table_parameters(table: Table) -> list[dict]:
         "_libelles": {"enum": ["oui", "non"]},
     }
     return [
-        *_filters(table.fields),
-        *(_parameter(name, RESERVED_PARAMETERS[name], schema) for name, schema in controls.items()),
-        _version(),
+        *_filter_parameters(table.fields),
+        *(
+            _query_parameter(name, RESERVED_PARAMETERS[name], schema)
+            for name, schema in controls.items()
+        ),
+        _version_parameter(),
     ]
 
 
-def _filters(fields: Iterable[Field]) -> list[dict]:
-    """Describe the filters of columns, each with its operators."""
-    described = []
+def _filter_parameters(fields: Iterable[Field]) -> list[dict]:
+    """Return the query parameters that filter columns, one per operator."""
+    parameters = []
     for field in fields:
         for operator in operators_for(field):
             name = (
                 f"{field.name}{OPERATOR_SEPARATOR}{operator.name}" if operator.name else field.name
             )
-            schema = _value(field, operator.name)
+            schema = _value_schema(field, operator.name)
             text = f"{field.title} : {OPERATORS[operator.name].help}"
-            many = operator.many and operator.name != "in"
-            described.append((_list if many else _parameter)(name, text, schema))
-    return described
+            repeated = operator.many and operator.name != "in"
+            parameters.append(
+                (_list_parameter if repeated else _query_parameter)(name, text, schema)
+            )
+    return parameters
 
 
-def _value(field: Field, operator: str) -> dict:
-    """Describe a value that a filter takes."""
+def _value_schema(field: Field, operator: str) -> dict:
+    """Return the JSON Schema of a value that a filter takes."""
     if operator == "isnull" or column_kind(field) == BOOLEANS:
         return {"enum": list(FLAG_WORDS)}
     if operator in ("contains", "startswith"):
@@ -264,21 +280,21 @@ def _value(field: Field, operator: str) -> dict:
     if field.vocabulary:
         return {"enum": list(vocabulary_codes(field.vocabulary))}
     if column_kind(field) == NUMBERS:
-        named = "number" if field.type == "number" else "integer"
-        return {"type": named, "minimum": -MAX_NUMBER, "maximum": MAX_NUMBER}
+        type_name = "number" if field.type == "number" else "integer"
+        return {"type": type_name, "minimum": -MAX_NUMBER, "maximum": MAX_NUMBER}
     return {"type": "string", "minLength": 1}
 
 
-def _rows(table: Table) -> dict:
-    """Describe the rows of a table in JSON; unknown is null, `_libelles=oui` adds columns."""
-    kinds = {"integer": "integer", "year": "integer", "number": "number", "boolean": "boolean",
+def _rows_schema(table: Table) -> dict:
+    """Return the JSON Schema of the rows of a table; unknown values are null."""
+    json_types = {"integer": "integer", "year": "integer", "number": "number", "boolean": "boolean",
              "list": "array"}  # fmt: skip
     properties = {}
     for field in table.fields:
-        described = {
+        field_schema = {
             "title": field.title,
             "description": field.description,
-            "type": [kinds.get(field.type, "string"), "null"],
+            "type": [json_types.get(field.type, "string"), "null"],
         }
-        properties[field.name] = described
+        properties[field.name] = field_schema
     return {"type": "array", "items": {"type": "object", "properties": properties}}

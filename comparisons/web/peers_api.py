@@ -1,4 +1,4 @@
-"""Peers for programs: `/api/v1/pairs.json?t=departement-53`."""
+"""API of peers: `/api/v1/pairs.json?t=departement-53`."""
 
 from urllib.parse import urlencode
 
@@ -12,13 +12,13 @@ from comparisons.web.responses import file_endpoint
 
 
 async def get_peers(request: Request) -> Response:
-    """Serve the peers of a territory in a format, or say in French what is wrong."""
-    return await file_endpoint(request, tables.MEDIA_TYPES, _made)
+    """Return the peers of a territory in the requested format, or a JSON error in French."""
+    return await file_endpoint(request, tables.MEDIA_TYPES, _make_file)
 
 
-def _made(query: Query, extension: str, site: str) -> tuple[bytes, str]:
-    asked = read(query)
-    view = asked.view
+def _make_file(query: Query, extension: str, site: str) -> tuple[bytes, str]:
+    peers_request = read(query)
+    view = peers_request.view
     address = f"{site}pairs?{urlencode(view.to_query(), doseq=True)}"
     content = peers_files.encode(view.t, view.choice, extension, address, view.nommes)
-    return content, tables.file_name(asked.stem, extension)
+    return content, tables.file_name(peers_request.stem, extension)

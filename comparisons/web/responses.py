@@ -1,4 +1,4 @@
-"""Answers to programs: a file under its name, an error in French."""
+"""HTTP responses of the API: files with their names, JSON errors in French."""
 
 import hashlib
 import logging
@@ -18,12 +18,12 @@ _log = logging.getLogger(__name__)
 Endpoint = Callable[[Request], Awaitable[Response]]
 IMMUTABLE = "public, max-age=31536000, immutable"
 MUST_REVALIDATE = "public, max-age=0, must-revalidate"
-# What is made of a long answer before it leaves, in bytes.
-_BEGINNING = 64_000
-# When a program may ask again, without a database.
-_AGAIN_SECONDS = {"Retry-After": "60"}
-# Files made at once: they take Python in turn, and pages need it too.
-_FILES = CapacityLimiter(2)
+# Bytes of a streamed response that are built before the status is sent.
+_BUFFERED_BYTES = 64_000
+# Delay before a new request when there is no database.
+_RETRY_HEADERS = {"Retry-After": "60"}
+# At most two files are built at a time: they hold the GIL, which pages need too.
+_FILE_LIMITER = CapacityLimiter(2)
 T = TypeVar("T")
 
 
@@ -32,32 +32,33 @@ async def file_endpoint(
     media_types: Mapping[str, str],
     make: Callable[[Query, str, str], tuple[bytes, str]],
 ) -> Response:
-    """Answer with a file made from what is asked, or say in French what is wrong with it.
+    """Return the file that `make` builds, as a response.
 
-    `make` is given the parameters, the format (one of `media_types`) and the site's address; it
-    gives the file and its name, or raises `BadRequestError`.
+    `make` takes the parameters, the format (one of `media_types`) and the address of the site; it
+    returns the bytes and the name of the file, or raises `BadRequestError`. Raises `NotFoundError`
+    for an unknown format.
     """
     extension = request.path_params["extension"]
     if extension not in media_types:
-        known = ", ".join(media_types)
-        raise NotFoundError(f"Format inconnu : « {extension} ». Formats : {known}.")
+        formats = ", ".join(media_types)
+        raise NotFoundError(f"Format inconnu : « {extension} ». Formats : {formats}.")
     query = query_params(request)
     content, name = await run_in_worker(make, query, extension, str(request.base_url))
     return file_response(request, content, media_types[extension], name)
 
 
 async def run_in_worker(make: Callable[..., T], *arguments: object) -> T:
-    """Build a file in a thread; a few at once, without keeping others from theirs."""
-    return await to_thread.run_sync(make, *arguments, limiter=_FILES)
+    """Return the result of `make`, run in a thread; two run at a time at most."""
+    return await to_thread.run_sync(make, *arguments, limiter=_FILE_LIMITER)
 
 
 def query_params(request: Request) -> Query:
-    """Return the parameters of an address, each with all its values."""
+    """Return the query parameters of a request, lists of values by name."""
     return {name: request.query_params.getlist(name) for name in request.query_params}
 
 
 def file_response(request: Request, content: bytes, media_type: str, name: str) -> Response:
-    """Answer with a file under its name, or say that the client has this edition already."""
+    """Return a file with its name and ETag, or 304 if the client has the same content."""
     etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
     headers = {
         "ETag": etag,
@@ -71,29 +72,31 @@ def file_response(request: Request, content: bytes, media_type: str, name: str) 
 
 
 def matches_etag(request: Request, etag: str) -> bool:
-    """Return whether the client has this edition already (a proxy that compresses says `W/`)."""
-    held = request.headers.get("if-none-match", "").split(",")
-    return etag in [tag.strip().removeprefix("W/") for tag in held]
+    """Return whether the client holds this ETag (a compressing proxy prefixes it with `W/`)."""
+    etags = request.headers.get("if-none-match", "").split(",")
+    return etag in [tag.strip().removeprefix("W/") for tag in etags]
 
 
 def handle_errors(endpoint: Endpoint) -> Endpoint:
-    """Answer plainly, rather than fail, when there is no database, or when it is refused.
+    """Return an endpoint that turns exceptions into JSON errors in French.
 
-    The whole answer is of one edition of the database.
+    The response is read from one edition of the database, never from a preview.
     """
 
     async def answer(request: Request) -> Response:
         try:
-            with use_preview(None):  # a preview is for the pages of one reader, never for programs
+            with use_preview(
+                None
+            ):  # a preview is visible on the pages of one reader only, not in the API
                 response = await endpoint(request)
                 if isinstance(response, StreamingResponse):
-                    await _begin(response)
+                    await _start_stream(response)
                 return response
         except BadRequestError as error:
             return error_response(error.status, str(error))
         except DatabaseMissingError as error:
             _log.warning("%s", error)
-            return error_response(503, f"{error} Réessayez dans un instant.", _AGAIN_SECONDS)
+            return error_response(503, f"{error} Réessayez dans un instant.", _RETRY_HEADERS)
         except Exception:
             _log.exception("%s", request.url)
             return error_response(500, "Erreur inattendue de ce site : elle est notée. Réessayez.")
@@ -101,21 +104,21 @@ def handle_errors(endpoint: Endpoint) -> Endpoint:
     return answer
 
 
-async def _begin(response: StreamingResponse) -> None:
-    """Build the beginning of a long answer, as long as what goes wrong can still be said."""
-    rest = aiter(response.body_iterator)
-    beginning, size = [], 0
-    async for piece in rest:
-        beginning.append(piece)
-        size += len(piece)
-        if size >= _BEGINNING:
+async def _start_stream(response: StreamingResponse) -> None:
+    """Build the first chunks of a streamed response, so that their errors still set the status."""
+    chunks = aiter(response.body_iterator)
+    first_chunks, size = [], 0
+    async for chunk in chunks:
+        first_chunks.append(chunk)
+        size += len(chunk)
+        if size >= _BUFFERED_BYTES:
             break
 
     async def pieces() -> AsyncIterator[bytes]:
-        for piece in beginning:
-            yield piece
-        async for piece in rest:
-            yield piece
+        for chunk in first_chunks:
+            yield chunk
+        async for chunk in chunks:
+            yield chunk
 
     response.body_iterator = pieces()
 
@@ -123,6 +126,6 @@ async def _begin(response: StreamingResponse) -> None:
 def error_response(
     status: int, message: str, headers: Mapping[str, str] = MappingProxyType({})
 ) -> JSONResponse:
-    """Describe in French why there is no answer."""
-    allowed = {"Access-Control-Allow-Origin": "*"}
-    return JSONResponse({"erreur": message}, status, headers={**allowed, **headers})
+    """Return a JSON error with a message in French."""
+    cors_headers = {"Access-Control-Allow-Origin": "*"}
+    return JSONResponse({"erreur": message}, status, headers={**cors_headers, **headers})

@@ -1,4 +1,4 @@
-"""SQL for programs: `/api/v1/sql?q=SELECT…&format=json`, by GET or POST (form, JSON or plain)."""
+"""API of SQL queries: `/api/v1/sql?q=SELECT…&format=json`, GET or POST (form, JSON or plain)."""
 
 import json
 from urllib.parse import parse_qs
@@ -17,10 +17,10 @@ from comparisons.web.responses import error_response, file_response, query_param
 
 METHODS = ["GET", "POST", "OPTIONS"]
 PARAMETERS = ("q", "format")
-# Percent signs or escapes make a character twelve bytes at most.
+# A percent-encoded or escaped character takes twelve bytes at most.
 MAX_BODY = 12 * MAX_CHARACTERS
-_EXPOSED = "ETag, Retry-After, Server-Timing, X-Tronque, X-Version"
-_PREFLIGHT = {
+_EXPOSED_HEADERS = "ETag, Retry-After, Server-Timing, X-Tronque, X-Version"
+_PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": ", ".join(METHODS),
     "Access-Control-Allow-Headers": "Content-Type",
@@ -28,75 +28,75 @@ _PREFLIGHT = {
 
 
 async def post_query(request: Request) -> Response:
-    """Answer a query in the format asked for; `BadRequestError` says what is wrong with it.
+    """Return the result of a query in the requested format; raise `BadRequestError` if invalid.
 
-    A result that is cut has the header `X-Tronque: oui`; `Server-Timing` is what it took.
+    The header `X-Tronque` is `oui` for a truncated result; `Server-Timing` gives the duration.
     """
     if request.method == "OPTIONS":
-        return Response(status_code=204, headers=_PREFLIGHT)
-    query, extension = _checked(await _asked(request))
+        return Response(status_code=204, headers=_PREFLIGHT_HEADERS)
+    query, extension = _check_query(await _read_parameters(request))
     try:
-        result, content = await run_in_threadpool(_made, query, extension)
+        result, content = await run_in_threadpool(_run_and_encode, query, extension)
     except QueryQueueFullError as error:
-        answer = error_response(error.status, str(error))
-        answer.headers["Retry-After"] = str(round(QUEUE_TIMEOUT))
-        return answer
+        response = error_response(error.status, str(error))
+        response.headers["Retry-After"] = str(round(QUEUE_TIMEOUT))
+        return response
     name = tables.file_name("requete", extension)
-    answer = file_response(request, content, sql_files.MEDIA_TYPES[extension], name)
-    answer.headers.update(
+    response = file_response(request, content, sql_files.MEDIA_TYPES[extension], name)
+    response.headers.update(
         {
-            "Access-Control-Expose-Headers": _EXPOSED,
+            "Access-Control-Expose-Headers": _EXPOSED_HEADERS,
             "Server-Timing": f"sql;dur={1000 * result.seconds:.1f}",
             "X-Content-Type-Options": "nosniff",
             "X-Tronque": "oui" if result.truncated else "non",
             "X-Version": result.version,
         }
     )
-    return answer
+    return response
 
 
-def _made(query: str, extension: str) -> tuple[QueryResult, bytes]:
+def _run_and_encode(query: str, extension: str) -> tuple[QueryResult, bytes]:
     result = run_query(query)
     return result, sql_files.encode(result, query, extension)
 
 
-def _checked(asked: Query) -> tuple[str, str]:
-    """Return the query and its format; raise `BadRequestError` for anything else, or for less."""
-    check_parameters(asked, PARAMETERS)
-    check_single(asked, PARAMETERS)
-    if "q" not in asked:
+def _check_query(parameters: Query) -> tuple[str, str]:
+    """Return the query and its format; raise `BadRequestError` for invalid parameters."""
+    check_parameters(parameters, PARAMETERS)
+    check_single(parameters, PARAMETERS)
+    if "q" not in parameters:
         raise BadRequestError("Il manque la requête : ?q=SELECT * FROM strategies LIMIT 10")
-    extension = asked.get("format", ["json"])[0]
+    extension = parameters.get("format", ["json"])[0]
     if extension not in sql_files.MEDIA_TYPES:
-        known = ", ".join(sql_files.MEDIA_TYPES)
-        raise BadRequestError(f"Format inconnu : « {extension} ». Formats : {known}.")
-    return asked["q"][0], extension
+        formats = ", ".join(sql_files.MEDIA_TYPES)
+        raise BadRequestError(f"Format inconnu : « {extension} ». Formats : {formats}.")
+    return parameters["q"][0], extension
 
 
-async def _asked(request: Request) -> Query:
-    """Read what is asked, from the address and from what is posted."""
-    asked = dict(query_params(request))
+async def _read_parameters(request: Request) -> Query:
+    """Return the parameters of the address and of the body, lists of values by name."""
+    parameters = dict(query_params(request))
     if request.method != "POST":
-        return asked
-    for name, values in _posted(request, await _body(request)).items():
-        asked[name] = [*asked.get(name, []), *values]
-    return asked
+        return parameters
+    for name, values in _parse_body(request, await _read_body(request)).items():
+        parameters[name] = [*parameters.get(name, []), *values]
+    return parameters
 
 
-def _posted(request: Request, body: str) -> Query:
-    """Read a form, a JSON object, or a query alone."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    match kind:
+def _parse_body(request: Request, body: str) -> Query:
+    """Return the parameters of a body: form, JSON object, or plain query."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    match media_type:
         case "application/json":
             try:
-                told = json.loads(body)
+                data = json.loads(body)
             except (ValueError, RecursionError):
-                told = None
-            if not isinstance(told, dict) or not all(isinstance(v, str) for v in told.values()):
+                data = None
+            if not isinstance(data, dict) or not all(isinstance(v, str) for v in data.values()):
                 raise BadRequestError(
                     'Le corps n’est pas du JSON comme {"q": "SELECT…", "format": "csv"}.'
                 )
-            return {name: [value] for name, value in told.items()}
+            return {name: [value] for name, value in data.items()}
         case "application/x-www-form-urlencoded":
             return parse_qs(body, keep_blank_values=True)
         case "text/plain" | "application/sql":
@@ -108,8 +108,8 @@ def _posted(request: Request, body: str) -> Query:
             )
 
 
-async def _body(request: Request) -> str:
-    """Read what is posted, no further than it may go."""
+async def _read_body(request: Request) -> str:
+    """Return the body as text; raise `PayloadTooLargeError` beyond `MAX_BODY`."""
     received = bytearray()
     async for chunk in request.stream():
         received += chunk

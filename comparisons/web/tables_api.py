@@ -1,4 +1,4 @@
-"""Tables for programs: `/api/v1/tables/budgets.csv?perimetre=usages&montant__gte=100000`."""
+"""API of tables: `/api/v1/tables/budgets.csv?perimetre=usages&montant__gte=100000`."""
 
 import hashlib
 from functools import lru_cache
@@ -29,17 +29,17 @@ _LIBRARY = Path(__file__).resolve().parent.parent
 
 
 async def table(request: Request) -> Response:
-    """Serve what is asked of a table; `Refused` says what is wrong with it."""
+    """Return a selection of a table in the requested format; raise `BadRequestError` if invalid."""
     name, extension = request.path_params["table"], request.path_params["extension"]
     _check_table(name)
     if extension not in table_files.MEDIA_TYPES:
-        known = ", ".join(table_files.MEDIA_TYPES)
-        raise NotFoundError(f"Format inconnu : « {extension} ». Formats : {known}.")
+        formats = ", ".join(table_files.MEDIA_TYPES)
+        raise NotFoundError(f"Format inconnu : « {extension} ». Formats : {formats}.")
     selection = Selection.read(name, query_params(request))
     headers = _headers(request, f"{name}.{extension}?{selection.address}", selection.version)
     if matches_etag(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    pieces = await run_in_threadpool(table_files.stream, selection, extension, str(request.url))
+    chunks = await run_in_threadpool(table_files.stream, selection, extension, str(request.url))
     total = await run_in_threadpool(table_reader.count_rows, selection)
     file_name = exports.file_name(selection.stem, extension)
     headers |= {
@@ -47,11 +47,11 @@ async def table(request: Request) -> Response:
         "Content-Disposition": f'inline; filename="{file_name}"',
         "Link": ", ".join(_links(request, selection, extension, total)),
     }
-    return StreamingResponse(pieces, media_type=table_files.MEDIA_TYPES[extension], headers=headers)
+    return StreamingResponse(chunks, media_type=table_files.MEDIA_TYPES[extension], headers=headers)
 
 
 async def description(request: Request) -> Response:
-    """Serve the description of a CSV (CSVW), at the address of the CSV and a suffix."""
+    """Return the CSVW metadata of a CSV, at the address of the CSV and a suffix."""
     name = request.path_params["table"]
     _check_table(name)
     selection = Selection.read(name, query_params(request))
@@ -59,30 +59,30 @@ async def description(request: Request) -> Response:
     if matches_etag(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     address = str(request.url).replace(SUFFIX, "", 1)
-    said = await run_in_threadpool(table_files.csvw, selection, address)
-    return JSONResponse(said, headers=headers, media_type=CSVW)
+    metadata = await run_in_threadpool(table_files.csvw, selection, address)
+    return JSONResponse(metadata, headers=headers, media_type=CSVW)
 
 
 async def schema(request: Request) -> Response:
-    """Serve the dictionary of a table: columns, definitions, codes, share filled."""
-    described = _check_table(request.path_params["table"])
-    headers = _headers(request, f"schemas/{described.name}", _version_asked(request))
+    """Return the dictionary of a table: columns, definitions, codes, share filled."""
+    definition = _check_table(request.path_params["table"])
+    headers = _headers(request, f"schemas/{definition.name}", _requested_version(request))
     if matches_etag(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    columns = await run_in_threadpool(data_dictionary, described)
-    said = {
-        "table": described.name,
-        "titre": described.title,
-        "description": described.description,
-        "cle": list(described.primary_key),
+    columns = await run_in_threadpool(data_dictionary, definition)
+    content = {
+        "table": definition.name,
+        "titre": definition.title,
+        "description": definition.description,
+        "cle": list(definition.primary_key),
         "colonnes": exports.to_records(columns),
     }
-    return JSONResponse(said, headers=headers)
+    return JSONResponse(content, headers=headers)
 
 
 async def package_zip(request: Request) -> Response:
-    """Serve all the tables of the format as one package, ready to be validated or hosted."""
-    version = _version_asked(request)
+    """Return all tables of the format as one package (zip)."""
+    version = _requested_version(request)
     edition = await run_in_threadpool(edition_of, version) if version else None
     if edition is not None:
         return await _past_package(request, version, int(edition["rang"]))
@@ -96,8 +96,8 @@ async def package_zip(request: Request) -> Response:
 
 
 async def _past_package(request: Request, version: str, rank: int) -> Response:
-    """Serve the facts of an edition that was replaced, as one package."""
-    headers = _kept_headers(request, f"package.zip?{rank}", IMMUTABLE, version)
+    """Return the facts of a replaced edition as one package (zip)."""
+    headers = _cache_headers(request, f"package.zip?{rank}", IMMUTABLE, version)
     if matches_etag(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     content = await run_in_threadpool(edition_package, rank)
@@ -112,51 +112,52 @@ def _check_table(name: str) -> Table:
     return tables()[name]
 
 
-def _version_asked(request: Request) -> str:
-    """Read an address that may have a version, and nothing else."""
+def _requested_version(request: Request) -> str:
+    """Return the parameter `_version`; raise `BadRequestError` for any other parameter."""
     query = query_params(request)
     check_parameters(query, ("_version",))
     check_single(query, ("_version",))
     return query.get("_version", [""])[0]
 
 
-def _headers(request: Request, asked: str, version: str) -> dict[str, str]:
-    """Return the headers of an answer that stays the same as long as data, question and code do.
+def _headers(request: Request, resource: str, version: str) -> dict[str, str]:
+    """Return the headers of a response determined by the data, the request and the code.
 
-    Raises `Gone` for the version of an edition that was replaced, `NotFoundError` for one that
-    never was.
+    Raises `Gone` for the version of a replaced edition, `NotFoundError` for an unknown version.
     """
     current = str(dataset_metadata()["version"])
     if version not in ("", current):
         _refuse_version(version, current, str(request.base_url))
-    return _kept_headers(request, asked, IMMUTABLE if version else MUST_REVALIDATE, current)
+    return _cache_headers(request, resource, IMMUTABLE if version else MUST_REVALIDATE, current)
 
 
 def _refuse_version(version: str, current: str, site: str) -> None:
     edition = edition_of(version)
-    follow = "Adresse qui suit les versions : la même, sans « _version »."
+    advice = "Adresse qui suit les versions : la même, sans « _version »."
     if edition is None:
         raise NotFoundError(
             f"La version « {version} » n’est pas (ou plus) servie ici : la version actuelle est "
-            f"{current}. Ce qui a changé : table « changements ». {follow}"
+            f"{current}. Ce qui a changé : table « changements ». {advice}"
         )
-    last = list_versions().iloc[-1]
+    latest = list_versions().iloc[-1]
     raise Gone(
         f"La version « {version} » est celle de l’édition {edition['rang']} "
-        f"({format_partial_date(edition['date'])}), que l’édition {last['rang']} a remplacée le "
-        f"{format_partial_date(last['date'])} : ses tables calculées ne sont plus servies, car "
+        f"({format_partial_date(edition['date'])}), que l’édition {latest['rang']} a remplacée le "
+        f"{format_partial_date(latest['date'])} : ses tables calculées ne sont plus servies, car "
         "les règles "
         f"de calcul ont changé avec elle. Ses faits restent, en un paquet : "
         f"{site}api/v1/package.zip?_version={version} ; ce qui a changé : "
-        f"{site}donnees?partie=versions. {follow}"
+        f"{site}donnees?partie=versions. {advice}"
     )
 
 
-def _kept_headers(request: Request, asked: str, cache_control: str, current: str) -> dict[str, str]:
-    # the site's own address is in some files
-    known = f"{current} {_code()} {request.base_url} {asked}"
+def _cache_headers(
+    request: Request, resource: str, cache_control: str, current: str
+) -> dict[str, str]:
+    # some files contain the address of the site
+    identity = f"{current} {_library_hash()} {request.base_url} {resource}"
     return {
-        "ETag": f'"{hashlib.sha256(known.encode()).hexdigest()[:16]}"',
+        "ETag": f'"{hashlib.sha256(identity.encode()).hexdigest()[:16]}"',
         "Cache-Control": cache_control,
         "Access-Control-Allow-Origin": "*",
         "Access-Control-Expose-Headers": "ETag, Link, X-Total-Count, X-Version",
@@ -165,8 +166,8 @@ def _kept_headers(request: Request, asked: str, cache_control: str, current: str
 
 
 @lru_cache(maxsize=1)
-def _code() -> str:
-    """Hash the library, so that another way to write a file is another file."""
+def _library_hash() -> str:
+    """Return the hash of the sources of the library, so that ETags change with the code."""
     digest = hashlib.sha256()
     for path in sorted(_LIBRARY.rglob("*.py")):
         digest.update(path.read_bytes())
@@ -174,16 +175,16 @@ def _code() -> str:
 
 
 def _links(request: Request, selection: Selection, extension: str, total: int) -> list[str]:
-    """Link a page to the next and the one before (RFC 8288), and a CSV to its description."""
+    """Return `Link` values: schema, CSVW metadata of a CSV, next and previous page (RFC 8288)."""
     url, limit, offset = request.url, selection.limit, selection.offset
     schema_url = f"{request.base_url}api/v1/schemas/{selection.table.name}.json"
     links = [f'<{schema_url}>; rel="describes"']
     if extension == "csv":
-        described = url.replace(path=f"{url.path}{SUFFIX}")
-        links.append(f'<{described}>; rel="describedby"; type="{CSVW}"')
+        metadata_url = url.replace(path=f"{url.path}{SUFFIX}")
+        links.append(f'<{metadata_url}>; rel="describedby"; type="{CSVW}"')
     if limit is not None and offset + limit < total:
         links.append(f'<{url.include_query_params(_decalage=offset + limit)}>; rel="next"')
     if limit is not None and offset:
-        before = max(offset - limit, 0)
-        links.append(f'<{url.include_query_params(_decalage=before)}>; rel="prev"')
+        previous_offset = max(offset - limit, 0)
+        links.append(f'<{url.include_query_params(_decalage=previous_offset)}>; rel="prev"')
     return links

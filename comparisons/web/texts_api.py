@@ -1,4 +1,4 @@
-"""Full-text search for programs: `/api/v1/textes?q=médiation&niveau=departement`."""
+"""API of full-text search: `/api/v1/textes?q=médiation&niveau=departement`."""
 
 import json
 
@@ -20,56 +20,53 @@ DEFAULT_LIMIT, MAX_LIMIT = 50, 1000
 
 
 async def get_texts(request: Request) -> Response:
-    """Serve what a search finds, as JSON.
-
-    `BadRequestError` says what is wrong with what is asked.
-    """
-    found = await run_in_threadpool(_made, query_params(request))
-    content = json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
+    """Return the results of a search as JSON; raise `BadRequestError` for an invalid request."""
+    content = await run_in_threadpool(_search, query_params(request))
+    body = json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
     name = await run_in_threadpool(tables.file_name, "textes", "json")
-    return file_response(request, content, "application/json", name)
+    return file_response(request, body, "application/json", name)
 
 
-def _made(query: Query) -> dict:
-    """Search as asked. Raises `BadRequestError` for what is unknown, too long or out of bounds."""
-    # an empty search is all texts
+def _search(query: Query) -> dict:
+    """Return the results of a search as a dictionary; raise `BadRequestError` if it is invalid."""
+    # an empty search returns all texts
     check_parameters({name: values for name, values in query.items() if name != "q"}, PARAMETERS)
     check_single(query, ("q", "limite"))
     text = next(iter(query.get("q", ())), "")
     if len(text) > MAX_TYPED:
         raise BadRequestError(f"« q » a {len(text)} caractères : le plus est {MAX_TYPED}.")
-    limit = _limit(next(iter(query.get("limite", ())), str(DEFAULT_LIMIT)))
-    filters = _filters(query)
-    found = search_texts(text, filters, limit)
+    limit = _parse_limit(next(iter(query.get("limite", ())), str(DEFAULT_LIMIT)))
+    filters = _read_filters(query)
+    results = search_texts(text, filters, limit)
     return {
         "version": str(dataset_metadata()["version"]),
         "citation": tables.citation_sentence(),
         "licence": tables.LICENCE,
         "q": text,
         "filtres": filters.active,
-        "message": found.comprises,
-        "nombre": found.nombre,
-        "textes": tables.to_records(found.hits),
-        "territoires": tables.to_records(found.territoires.head(limit)),
+        "message": results.comprises,
+        "nombre": results.nombre,
+        "textes": tables.to_records(results.hits),
+        "territoires": tables.to_records(results.territoires.head(limit)),
         "facettes": {
-            name: tables.to_records(part.drop(columns="facette"))
-            for name, part in found.facettes.groupby("facette", sort=False)
+            name: tables.to_records(counts.drop(columns="facette"))
+            for name, counts in results.facettes.groupby("facette", sort=False)
         },
     }
 
 
-def _limit(value: str) -> int:
+def _parse_limit(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MAX_LIMIT:
         raise BadRequestError(f"« {value} » : « limite » va de 1 à {MAX_LIMIT}.")
     return int(value)
 
 
-def _filters(query: Query) -> FacetFilters:
-    """Read filters, repeated or separated by commas."""
+def _read_filters(query: Query) -> FacetFilters:
+    """Return the facet filters, whose values are repeated or separated by commas."""
     chosen = {name: tuple(split_values(query[name])) for name in FACETS if name in query}
-    for name, known in facet_options().items():
+    for name, codes in facet_options().items():
         for code in chosen.get(name, ()):
-            if code not in known:
-                listed = ", ".join(known)
-                raise BadRequestError(f"« {code} » n’est pas une valeur de « {name} » : {listed}.")
+            if code not in codes:
+                options = ", ".join(codes)
+                raise BadRequestError(f"« {code} » n’est pas une valeur de « {name} » : {options}.")
     return FacetFilters(**chosen)

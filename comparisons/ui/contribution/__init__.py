@@ -1,1 +1,1 @@
-"""Parts of the page of contributions."""
+"""Parts of the contribution page."""

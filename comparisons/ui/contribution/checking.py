@@ -1,4 +1,4 @@
-"""A file that is sent: read in this session, and what is to be mended in it."""
+"""Render the upload of a file and the report of its validation."""
 
 import json
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from comparisons.ui.tables import text_table
 
 TYPES = ("xlsx", "csv", "tsv", "txt", "zip")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_PLACES_SHOWN = 6
-_SENT = "contribution"
+_MAX_PLACES = 6
+_STATE_KEY = "contribution"
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file of the reader's, and what was found in it."""
+    """File sent by the reader, and its validation report."""
 
     identifier: str
     name: str
@@ -33,7 +33,7 @@ class Upload:
 
 
 def upload(page: str) -> Upload | None:
-    """Render what lets the reader send a file; give it once it is checked, or nothing."""
+    """Render the upload field; return the validated file, or None."""
     file = st.file_uploader(
         "Déposez votre fichier : classeur .xlsx, table .csv ou archive .zip",
         type=list(TYPES),
@@ -41,31 +41,31 @@ def upload(page: str) -> Upload | None:
         max_upload_size=st.get_option("server.maxUploadSize"),
     )
     if file is None:
-        st.session_state.pop(_SENT, None)
+        st.session_state.pop(_STATE_KEY, None)
         return None
-    kept: Upload | None = st.session_state.get(_SENT)
-    if kept is None or kept.identifier != file.file_id:
+    uploaded: Upload | None = st.session_state.get(_STATE_KEY)
+    if uploaded is None or uploaded.identifier != file.file_id:
         with st.spinner("Lecture et vérification…"), release_slot():
             report = isolated_check.validate_in_subprocess(
                 file.getvalue(), file.name, published_tables()
             )
-        kept = Upload(file.file_id, file.name, report)
-        st.session_state[_SENT] = kept
-    return kept
+        uploaded = Upload(file.file_id, file.name, report)
+        st.session_state[_STATE_KEY] = uploaded
+    return uploaded
 
 
 def published_tables() -> dict:
-    """Return the tables of all that is published: what a contribution may refer to."""
-    return cached(_published)()
+    """Return the published tables by name, to which a contribution may refer."""
+    return cached(_merge_published)()
 
 
-def _published() -> dict:
+def _merge_published() -> dict:
     return merge_packages(published_packages())[0]
 
 
-def show_report(page: str, sent: Upload) -> None:
-    """Describe what is to be mended, cause by cause."""
-    report = sent.report
+def show_report(page: str, uploaded: Upload) -> None:
+    """Render the validation report: verdict, problems by cause, downloads."""
+    report = uploaded.report
     verdict = escape_markdown(report.verdict)
     if report.valid:
         st.success(verdict, icon=":material/check_circle:")
@@ -79,15 +79,15 @@ def show_report(page: str, sent: Upload) -> None:
     if counts:
         st.caption(f"Lu : {', '.join(counts)}.")
     groups = report.groups()
-    for place, cause in enumerate(groups):
-        _show_cause(cause, expanded=place == 0 and cause.severity == ERROR)
+    for index, cause in enumerate(groups):
+        _show_cause(cause, expanded=index == 0 and cause.severity == ERROR)
     if not groups:
         return
     with st.container(horizontal=True):
         st.download_button(
             "Mon fichier, cellules à corriger marquées (Excel)",
             data=lambda: annotated_workbook(report),
-            file_name=f"{_stem(sent.name)}_a-corriger.xlsx",
+            file_name=f"{_stem(uploaded.name)}_a-corriger.xlsx",
             mime=_XLSX,
             key=f"{page}:marque",
             on_click="ignore",
@@ -96,7 +96,7 @@ def show_report(page: str, sent: Upload) -> None:
         st.download_button(
             "Rapport (JSON)",
             data=lambda: json.dumps(report.to_dict(), ensure_ascii=False, indent=2),
-            file_name=f"{_stem(sent.name)}_rapport.json",
+            file_name=f"{_stem(uploaded.name)}_rapport.json",
             mime="application/json",
             key=f"{page}:rapport",
             on_click="ignore",
@@ -111,10 +111,10 @@ def _stem(name: str) -> str:
 def _show_cause(cause: ProblemGroup, expanded: bool) -> None:
     icon = ":material/error:" if cause.severity == ERROR else ":material/warning:"
     with st.expander(escape_markdown(cause.title), icon=icon, expanded=expanded):
-        for place in cause.places[:_PLACES_SHOWN]:
-            st.markdown(f"- {escape_markdown(place)}")
-        if len(cause.places) > _PLACES_SHOWN:
-            st.markdown(f"- et {pluralize(len(cause.places) - _PLACES_SHOWN, 'autre endroit')}")
+        for location in cause.places[:_MAX_PLACES]:
+            st.markdown(f"- {escape_markdown(location)}")
+        if len(cause.places) > _MAX_PLACES:
+            st.markdown(f"- et {pluralize(len(cause.places) - _MAX_PLACES, 'autre endroit')}")
         st.markdown(f"**À faire{NBSP}:** {escape_markdown(cause.remedy)}")
         text_table(_examples(cause))
 
@@ -122,8 +122,10 @@ def _show_cause(cause: ProblemGroup, expanded: bool) -> None:
 def _examples(cause: ProblemGroup) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "Ligne": ["–" if p.line is None else str(p.line) for p in cause.examples],
-            "Ce qui ne va pas": [p.message for p in cause.examples],
-            "Mettez plutôt": [p.suggestion or "–" for p in cause.examples],
+            "Ligne": [
+                "–" if problem.line is None else str(problem.line) for problem in cause.examples
+            ],
+            "Ce qui ne va pas": [problem.message for problem in cause.examples],
+            "Mettez plutôt": [problem.suggestion or "–" for problem in cause.examples],
         }
     )

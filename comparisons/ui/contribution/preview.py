@@ -1,4 +1,4 @@
-"""One's own strategy in the site before it is published: for this reader alone."""
+"""Render the preview of a strategy before it is published, for its reader alone."""
 
 import pandas as pd
 import streamlit as st
@@ -19,19 +19,19 @@ MANY_TERRITORIES = 200
 
 
 def current_preview() -> Preview | None:
-    """Return the preview that this reader has opened, if any."""
+    """Return the open preview of this reader, or None."""
     return st.session_state.get(_PREVIEW)
 
 
 def close_preview() -> None:
-    """End the preview: what it held is gone."""
+    """Close the preview and delete its data."""
     preview = st.session_state.pop(_PREVIEW, None)
     if preview is not None:
         preview.close()
 
 
 def preview_banner() -> None:
-    """Describe on every page that what is seen is a preview, and how to leave it."""
+    """Render the banner of an open preview, with the button that closes it."""
     preview = current_preview()
     if preview is None:
         return
@@ -44,9 +44,9 @@ def preview_banner() -> None:
         st.button("Quitter l’aperçu", key="apercu:quitter", on_click=close_preview)
 
 
-def show_preview(page: str, sent: Upload) -> None:
-    """Open the preview of a valid file, lead to the pages, say what is missing."""
-    if st.session_state.get("apercu:fichier") != sent.identifier:
+def show_preview(page: str, uploaded: Upload) -> None:
+    """Render the opening of the preview of a valid file, links to pages, and missing facts."""
+    if st.session_state.get("apercu:fichier") != uploaded.identifier:
         close_preview()
     if current_preview() is None:
         st.markdown(
@@ -60,12 +60,12 @@ def show_preview(page: str, sent: Upload) -> None:
             return
         with st.spinner("Préparation de l’aperçu…"):
             try:
-                preview = Preview.of(sent.report, published_tables())
+                preview = Preview.of(uploaded.report, published_tables())
             except PreviewError as error:
                 st.error(escape_markdown(error), icon=":material/error:")
                 return
         st.session_state[_PREVIEW] = preview
-        st.session_state["apercu:fichier"] = sent.identifier
+        st.session_state["apercu:fichier"] = uploaded.identifier
         st.rerun()
     preview = current_preview()
     st.markdown(
@@ -79,7 +79,7 @@ def show_preview(page: str, sent: Upload) -> None:
     )
     with use_preview(preview):
         _show_links(preview)
-        _show_missing(preview, sent)
+        _show_missing(preview, uploaded)
 
 
 def _show_links(preview: Preview) -> None:
@@ -112,16 +112,16 @@ def _show_links(preview: Preview) -> None:
                 icon=":material/map:",
                 query_params={"niveau": row.territoire_niveau, "t": row.cle},
             )
-    others = len(preview.territories) - MAX_LISTED
-    if others > 0:
-        st.caption(f"et {pluralize(others, 'autre territoire', 'autres territoires')}")
+    other_count = len(preview.territories) - MAX_LISTED
+    if other_count > 0:
+        st.caption(f"et {pluralize(other_count, 'autre territoire', 'autres territoires')}")
 
 
-def _show_missing(preview: Preview, sent: Upload) -> None:
+def _show_missing(preview: Preview, uploaded: Upload) -> None:
     st.subheader("Ce qui manque pour être comparable", anchor=False)
     strategy = preview.strategies[0] if preview.strategies else ""
     if len(preview.strategies) > 1:
-        rows = sent.report.package.tables["strategies"]
+        rows = uploaded.report.package.tables["strategies"]
         titles = dict(zip(rows["strategie_id"], map(curly_apostrophes, rows["titre"]), strict=True))
         strategy = st.selectbox(
             "Stratégie",
@@ -139,7 +139,7 @@ def _show_missing(preview: Preview, sent: Upload) -> None:
             {
                 "À ajouter": rows["manque"],
                 "Pourquoi": rows["pourquoi"],
-                "Où": [f"`{where}`" for where in rows["ou"]],
+                "Où": [f"`{location}`" for location in rows["ou"]],
             }
         ).head(MAX_LISTED),
         ("Où",),

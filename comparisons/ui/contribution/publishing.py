@@ -1,4 +1,4 @@
-"""The standard package to publish, and how to have it in the common dataset."""
+"""Render the standard package to publish, and how to contribute it."""
 
 from dataclasses import replace
 from datetime import date
@@ -10,24 +10,24 @@ from comparisons.formatting import escape_markdown
 from comparisons.ui.contribution.checking import Upload
 
 
-def show_publishing(page: str, sent: Upload) -> None:
-    """Offer the package, and say what to do with it."""
-    said = read_metadata(sent.report.package)
-    left, right = st.columns(2)
-    with left:
-        title = st.text_input("Titre du paquet", value=said.title, key=f"{page}:titre")
-    with right:
+def show_publishing(page: str, uploaded: Upload) -> None:
+    """Render the metadata form, the download of the package, and the publication options."""
+    metadata = read_metadata(uploaded.report.package)
+    title_column, contributor_column = st.columns(2)
+    with title_column:
+        title = st.text_input("Titre du paquet", value=metadata.title, key=f"{page}:titre")
+    with contributor_column:
         contributor = st.text_input(
             "Qui publie (un organisme, pas une personne)",
-            value=said.contributor,
+            value=metadata.contributor,
             key=f"{page}:contributeur",
         )
-    created = said.created or date.today().isoformat()
-    about = replace(said, title=title, contributor=contributor, created=created)
+    created = metadata.created or date.today().isoformat()
+    package_metadata = replace(metadata, title=title, contributor=contributor, created=created)
     st.download_button(
         "Paquet à publier (zip)",
-        data=lambda: to_standard_zip(sent.report, about),
-        file_name=f"{escape_markdown(about.name) or 'paquet'}.zip",
+        data=lambda: to_standard_zip(uploaded.report, package_metadata),
+        file_name=f"{escape_markdown(package_metadata.name) or 'paquet'}.zip",
         mime="application/zip",
         key=f"{page}:paquet",
         type="primary",

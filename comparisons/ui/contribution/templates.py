@@ -1,4 +1,4 @@
-"""What to fill in: a line per strategy, the whole format, or one's own files."""
+"""Render the spreadsheet templates: short form, full format, own files."""
 
 import streamlit as st
 
@@ -10,20 +10,20 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def show_templates(page: str) -> None:
-    """Offer the spreadsheets to fill in."""
-    short, whole, own = st.columns(3, gap="large")
-    with short:
+    """Render the download buttons of the templates."""
+    short_column, full_column, own_column = st.columns(3, gap="large")
+    with short_column:
         st.markdown("**Une ligne par stratégie**")
         st.markdown("Douze renseignements, pour commencer en dix minutes.")
         _download(page, "Formulaire court", "court", templates.short_form_template)
-    with whole:
+    with full_column:
         st.markdown("**Le modèle complet**")
         st.markdown(
             "Une feuille par table : priorités, budgets, partenaires, indicateurs, sources."
         )
         _download(page, "Modèle à remplir", "modele", templates.workbook)
         _download(page, "Exemple rempli", "exemple", templates.example_workbook)
-    with own:
+    with own_column:
         st.markdown("**Vos propres fichiers**")
         st.markdown(
             "Un dossier .zip de CSV, ou une seule table en .csv : seules les colonnes obligatoires "

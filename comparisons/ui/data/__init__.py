@@ -1,1 +1,1 @@
-"""Parts of the page of data."""
+"""Parts of the data page."""

@@ -1,4 +1,4 @@
-"""Addresses for programs: what can be read, how it is asked for, and a script that does it."""
+"""Render the documentation of the API: addresses, filters, example script."""
 
 import pandas as pd
 import streamlit as st
@@ -11,7 +11,7 @@ from comparisons.ui.state import base_url
 from comparisons.ui.tables import source_line, text_table
 
 _SCRIPT = PROJECT_DIR / "docs" / "reproduire_une_comparaison.py"
-# where the script, run from a terminal, takes the address of the site
+# expression by which the script reads the address of the site from the command line
 _ARGUMENT = "f\"{sys.argv[1].rstrip('/')}/api/v1\""
 _ADDRESSES = (
     ("Ce qui peut être lu", "api/v1/"),
@@ -32,7 +32,7 @@ _ADDRESSES = (
 
 
 def show_api_docs(page: str, view: DataParameters) -> None:
-    """Render how programs read the data."""
+    """Render the documentation of the API."""
     st.markdown(
         "Tout ce que ces pages montrent se lit aussi par une adresse, sans compte ni clé, depuis "
         "tout site et tout langage. Les noms sont ceux du format, partout les mêmes."
@@ -53,10 +53,10 @@ def show_api_docs(page: str, view: DataParameters) -> None:
         "Ce programme Python compare deux régions, puis recalcule les euros par habitant à partir "
         "de la table d’où ils viennent."
     )
-    here = f'"{base_url().rstrip("/")}/api/v1"'
+    site_address = f'"{base_url().rstrip("/")}/api/v1"'
     script = _SCRIPT.read_text(encoding="utf-8")
-    script = script.replace(_ARGUMENT, here).replace("import sys\n\n", "")
-    # the colours of a language are too pale to be read by all
+    script = script.replace(_ARGUMENT, site_address).replace("import sys\n\n", "")
+    # the colours of syntax highlighting lack contrast
     st.code(script, language=None, wrap_lines=True)
     st.header("Demander", anchor="demander", divider="gray")
     st.markdown(
@@ -67,10 +67,12 @@ def show_api_docs(page: str, view: DataParameters) -> None:
         pd.DataFrame(
             {
                 "Opérateur": [
-                    f"`{OPERATOR_SEPARATOR}{each.name}`" if each.name else "`=`"
-                    for each in OPERATORS.values()
+                    f"`{OPERATOR_SEPARATOR}{operator.name}`" if operator.name else "`=`"
+                    for operator in OPERATORS.values()
                 ],
-                "Garde les lignes où la colonne": [each.help for each in OPERATORS.values()],
+                "Garde les lignes où la colonne": [
+                    operator.help for operator in OPERATORS.values()
+                ],
             }
         ),
         ("Opérateur",),

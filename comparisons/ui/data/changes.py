@@ -1,4 +1,4 @@
-"""Editions of the data: which there are, what changed between two of them, how to cite this one."""
+"""Render the dataset versions, the changes between two of them, and the citation."""
 
 import pandas as pd
 import streamlit as st
@@ -25,7 +25,7 @@ SHOWN = 60
 
 
 def show_changes(page: str, view: DataParameters) -> None:
-    """Render the editions, and what changed."""
+    """Render the dataset versions and the changes between two of them."""
     data = dataset_metadata()
     st.markdown(
         f"**Version {data['version']}**, données du {format_partial_date(data['date'])}, format "
@@ -33,30 +33,31 @@ def show_changes(page: str, view: DataParameters) -> None:
         "faites : faits, territoires, règles de calcul. Une édition est l’état des faits après un "
         "paquet de plus, ou un paquet publié à nouveau ; son empreinte ne dépend que des faits."
     )
-    known = cached(dataset_changes.list_versions)()
+    editions = cached(dataset_changes.list_versions)()
     text_table(
         pd.DataFrame(
             {
-                "Édition": [format_number(rank) for rank in known["rang"]],
+                "Édition": [format_number(rank) for rank in editions["rang"]],
                 "Paquet": [
-                    f"{curly_apostrophes(row.titre)} ({row.version})" for row in known.itertuples()
+                    f"{curly_apostrophes(row.titre)} ({row.version})"
+                    for row in editions.itertuples()
                 ],
-                "Date": [format_partial_date(date) for date in known["date"]],
-                "Lignes": [format_number(count) for count in known["nb_lignes"]],
-                "Ajoutées": [_count(value) for value in known["nb_lignes_ajoutees"]],
-                "Corrigées": [_count(value) for value in known["nb_lignes_modifiees"]],
-                "Complétées": [_count(value) for value in known["nb_lignes_completees"]],
-                "Retirées": [_count(value) for value in known["nb_lignes_retirees"]],
-                "Empreinte": [f"`{mark}`" for mark in known["empreinte"]],
+                "Date": [format_partial_date(date) for date in editions["date"]],
+                "Lignes": [format_number(count) for count in editions["nb_lignes"]],
+                "Ajoutées": [_format_count(value) for value in editions["nb_lignes_ajoutees"]],
+                "Corrigées": [_format_count(value) for value in editions["nb_lignes_modifiees"]],
+                "Complétées": [_format_count(value) for value in editions["nb_lignes_completees"]],
+                "Retirées": [_format_count(value) for value in editions["nb_lignes_retirees"]],
+                "Empreinte": [f"`{digest}`" for digest in editions["empreinte"]],
             }
         ),
         ("Empreinte",),
     )
     st.header("Ce qui a changé", anchor="changements", divider="gray")
-    if len(known) < 2:
+    if len(editions) < 2:
         st.markdown("Il n’y a qu’une édition : rien n’a encore changé.")
     else:
-        _show_changes(page, view, known)
+        _show_changes(page, view, editions)
     st.header("Citer le jeu de données", anchor="citer", divider="gray")
     show_citations(page, f"{base_url()}donnees", "Jeu de données")
     st.link_button(
@@ -67,45 +68,49 @@ def show_changes(page: str, view: DataParameters) -> None:
     source_line()
 
 
-def _count(value: object) -> str:
+def _format_count(value: object) -> str:
     return "–" if is_missing(value) else format_number(value)
 
 
-def _show_changes(page: str, view: DataParameters, known: pd.DataFrame) -> None:
-    ranks = [str(rank) for rank in known["rang"]]
+def _show_changes(page: str, view: DataParameters, editions: pd.DataFrame) -> None:
+    ranks = [str(rank) for rank in editions["rang"]]
     titles = {
         str(row.rang): f"{row.rang} : {row.paquet} {row.version} ({format_partial_date(row.date)})"
-        for row in known.itertuples()
+        for row in editions.itertuples()
     }
-    old, new = st.columns(2)
-    for place, name, title, default in (
-        (old, "de", "De l’édition", str(dataset_changes.before_the_last(known))),
-        (new, "a", "À l’édition", ranks[-1]),
+    old_column, new_column = st.columns(2)
+    for column, name, title, default in (
+        (old_column, "de", "De l’édition", str(dataset_changes.before_the_last(editions))),
+        (new_column, "a", "À l’édition", ranks[-1]),
     ):
         key = widget_key(page, view, name, default)
         if st.session_state[key] not in ranks:
             st.session_state[key] = default
-        with place:
+        with column:
             chosen = st.selectbox(title, ranks, format_func=titles.get, key=key)
         view = update_parameters(page, view, **{name: chosen})
-    first, last = int(view.de), int(view.a)
-    for row in known[known["rang"].between(first + 1, last)].itertuples():
+    first_rank, last_rank = int(view.de), int(view.a)
+    for row in editions[editions["rang"].between(first_rank + 1, last_rank)].itertuples():
         if not is_missing(row.description):
             st.caption(f"**{escape_markdown(row.titre)}.** {escape_markdown(row.description)}")
-    changes = cached(dataset_changes.changes_between)(first, last)
+    changes = cached(dataset_changes.changes_between)(first_rank, last_rank)
     if changes.empty:
         st.markdown("Rien ne diffère entre ces deux éditions.")
         return
     _show_counts(dataset_changes.summarise_changes(changes))
     _show_rows(page, view, changes)
-    download_buttons(f"changements-{first}-{last}", {"changements": changes}, "Changements", view)
+    download_buttons(
+        f"changements-{first_rank}-{last_rank}", {"changements": changes}, "Changements", view
+    )
 
 
-def _show_counts(counted: pd.DataFrame) -> None:
-    """Render how many rows of each table were corrected, added, removed, completed."""
-    rows = counted.pivot_table("nb_lignes", "table_titre", "nature", "sum", fill_value=0)
+def _show_counts(change_counts: pd.DataFrame) -> None:
+    """Render the number of rows corrected, completed, added and removed per table."""
+    rows = change_counts.pivot_table("nb_lignes", "table_titre", "nature", "sum", fill_value=0)
     rows = rows.reindex(
-        index=counted["table_titre"].unique(), columns=list(change_kinds.CHANGE_KINDS), fill_value=0
+        index=change_counts["table_titre"].unique(),
+        columns=list(change_kinds.CHANGE_KINDS),
+        fill_value=0,
     )
     text_table(
         pd.DataFrame(
@@ -130,7 +135,7 @@ def _show_rows(page: str, view: DataParameters, changes: pd.DataFrame) -> None:
         view,
         "nature",
         "Changements",
-        {c: f"{t}s" for c, t in change_kinds.CHANGE_KINDS.items()},
+        {code: f"{title}s" for code, title in change_kinds.CHANGE_KINDS.items()},
     )
     changes = changes[changes["nature"] == view.nature]
     if changes.empty:
@@ -144,23 +149,25 @@ def _show_rows(page: str, view: DataParameters, changes: pd.DataFrame) -> None:
     table = st.selectbox("Table", names, format_func=lambda name: tables[name].title, key=key)
     update_parameters(page, view, table=table)
     rows = changes[changes["table_nom"] == table]
-    whole = view.nature in ("ajoute", "retire")
-    rows = rows.drop_duplicates("cle") if whole else rows
-    shown = rows.head(SHOWN)
+    is_whole_row = view.nature in ("ajoute", "retire")
+    rows = rows.drop_duplicates("cle") if is_whole_row else rows
+    shown_rows = rows.head(SHOWN)
     columns = {
         "Ligne": [
             curly_apostrophes(row.cle if is_missing(row.libelle) else row.libelle)
-            for row in shown.itertuples()
+            for row in shown_rows.itertuples()
         ]
     }
-    if not whole:
+    if not is_whole_row:
         columns |= {
-            "Colonne": [tables[table].field(name).title for name in shown["colonne"]],
+            "Colonne": [tables[table].field(name).title for name in shown_rows["colonne"]],
             "Avant": [
-                dataset_row_labels.cell_words(table, r.colonne, r.avant) for r in shown.itertuples()
+                dataset_row_labels.cell_words(table, r.colonne, r.avant)
+                for r in shown_rows.itertuples()
             ],
             "Après": [
-                dataset_row_labels.cell_words(table, r.colonne, r.apres) for r in shown.itertuples()
+                dataset_row_labels.cell_words(table, r.colonne, r.apres)
+                for r in shown_rows.itertuples()
             ],
         }
     text_table(pd.DataFrame(columns).reset_index(drop=True))

@@ -1,4 +1,4 @@
-"""How to cite what is shown, ready to paste."""
+"""Render the citation of a view, ready to copy."""
 
 from datetime import date
 
@@ -9,8 +9,8 @@ from comparisons.exports.citation import FORMATS, citations
 
 
 def show_citations(page: str, address: str, title: str, selection: str = "") -> None:
-    """Offer the citation of a view, in each form."""
-    written = citations(address, title, selection, date.today())
+    """Render the citation of a view in each format of `citation.FORMATS`."""
+    texts = citations(address, title, selection, date.today())
     names = {code: name for code, (name, _, _) in FORMATS.items()}
     chosen = st.segmented_control(
         "Forme",
@@ -22,11 +22,11 @@ def show_citations(page: str, address: str, title: str, selection: str = "") -> 
         label_visibility="collapsed",
         key=f"{page}:citation",
     )
-    st.code(written[chosen], language=None, wrap_lines=True)
+    st.code(texts[chosen], language=None, wrap_lines=True)
     name, extension, media = FORMATS[chosen]
     st.download_button(
         f"Fichier {name}",
-        data=written[chosen],
+        data=texts[chosen],
         file_name="CITATION.cff" if chosen == "cff" else tables.file_name("citation", extension),
         mime=media,
         key=f"{page}:citation:{chosen}",

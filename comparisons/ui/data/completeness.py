@@ -1,4 +1,4 @@
-"""How representative the data are: what is known, what is missing, what may be concluded."""
+"""Render how representative the data are: completeness, reliability, sources."""
 
 import pandas as pd
 import streamlit as st
@@ -37,7 +37,7 @@ _MEASURES = {"territoires": "En territoires", "population": "En habitants"}
 
 
 def show_completeness(page: str, view: DataParameters) -> None:
-    """Render what the data allow one to say."""
+    """Render the conclusions that the data support, and their completeness."""
     st.info(escape_markdown(cached(conclusions.headline)()), icon=":material/balance:")
     st.header("Qu’en conclure ?", anchor="conclure", divider="gray")
     _show_conclusions()
@@ -59,12 +59,12 @@ def show_completeness(page: str, view: DataParameters) -> None:
 
 
 def _named_tables() -> dict[str, object]:
-    """Return the tables by the end of their names, that tabs of a workbook have room for."""
+    """Return the functions of tables by name, without the prefix too long for a worksheet."""
     return {name.removeprefix("representativite_"): make for name, make in known.TABLES.items()}
 
 
 def _show_conclusions() -> None:
-    told = cached(conclusions.current_conclusions)()
+    statements = cached(conclusions.current_conclusions)()
     icons = {
         evidence.SUPPORTED: ":material/check_circle:",
         evidence.UNSUPPORTED: ":material/block:",
@@ -74,11 +74,11 @@ def _show_conclusions() -> None:
     ):
         with column:
             st.subheader(title, anchor=False)
-            for each in told:
-                if each.groupe == group:
-                    with st.expander(escape_markdown(each.sujet), icon=icons[group]):
-                        st.markdown(escape_markdown(each.phrase))
-                        st.caption(f"Seuil : {escape_markdown(each.seuil)}")
+            for statement in statements:
+                if statement.groupe == group:
+                    with st.expander(escape_markdown(statement.sujet), icon=icons[group]):
+                        st.markdown(escape_markdown(statement.phrase))
+                        st.caption(f"Seuil : {escape_markdown(statement.seuil)}")
 
 
 def _show_levels(page: str) -> None:
@@ -146,15 +146,15 @@ def _shares(levels: pd.DataFrame, state: str) -> list[str]:
 
 
 def _show_missing(page: str, view: DataParameters) -> None:
-    shown = cached(missing_map.completeness_layer)(view.niveau)
+    layer = cached(missing_map.completeness_layer)(view.niveau)
     window = "narrow" if viewport() == "narrow" else "medium"
-    st.subheader(escape_markdown(shown.title), anchor=False)
-    figure = cached(_map_of_the_missing)(view.niveau, window, is_dark())
-    show_map(figure, f"{page}-manque-{view.niveau}", maps.alt_text(shown), shown.title)
-    st.caption(map_layers.describe_coverage(shown))
+    st.subheader(escape_markdown(layer.title), anchor=False)
+    figure = cached(_completeness_map)(view.niveau, window, is_dark())
+    show_map(figure, f"{page}-manque-{view.niveau}", maps.alt_text(layer), layer.title)
+    st.caption(map_layers.describe_coverage(layer))
 
 
-def _map_of_the_missing(level: str, window: str, dark: bool) -> Figure:
+def _completeness_map(level: str, window: str, dark: bool) -> Figure:
     return maps.choropleth(cached(missing_map.completeness_layer)(level), window=window, dark=dark)
 
 
@@ -187,17 +187,17 @@ def _show_facts(page: str) -> None:
 
 def _show_reliability(page: str) -> None:
     tables = cached(reliability.reliability_by_table)()
-    whole = tables.iloc[-1]
-    if not whole["nb_vus"]:
+    total = tables.iloc[-1]
+    if not total["nb_vus"]:
         st.markdown("Aucune source n’a encore été relue.")
         return
     st.markdown(
         f"Des lecteurs ont rouvert les sources une seconde fois : sur "
-        f"**{format_number(whole['nb_vus'])}** faits qu’ils ont pu voir, "
-        f"**{format_number(whole['nb_confirmes'])}** tenaient mot pour mot ({_rate(whole)}), "
-        f"{format_number(whole['nb_corriges'])} ont été corrigés et "
-        f"{format_number(whole['nb_retires'])} "
-        f"retirés ; {format_number(whole['nb_non_visibles'])} n’ont pas pu être vus. Les faits "
+        f"**{format_number(total['nb_vus'])}** faits qu’ils ont pu voir, "
+        f"**{format_number(total['nb_confirmes'])}** tenaient mot pour mot ({_rate(total)}), "
+        f"{format_number(total['nb_corriges'])} ont été corrigés et "
+        f"{format_number(total['nb_retires'])} "
+        f"retirés ; {format_number(total['nb_non_visibles'])} n’ont pas pu être vus. Les faits "
         "montrés "
         "ici sont déjà corrigés. Ce qui n’a été lu qu’une fois n’a pas cette garantie."
     )
@@ -236,7 +236,7 @@ def _reliability_table(rows: pd.DataFrame, column: str, title: str) -> None:
 
 
 def _rate(row: pd.Series) -> str:
-    """Write a rate of agreement with its interval: `79 % (78 à 81 %)`."""
+    """Return a rate of agreement with its interval: `79 % (78 à 81 %)`."""
     if is_missing(row["taux_accord"]):
         return "–"
     low, high = 100 * row["taux_accord_min"], format_percent(row["taux_accord_max"])
@@ -245,15 +245,15 @@ def _rate(row: pd.Series) -> str:
 
 def _show_sources(page: str) -> None:
     ages, kinds = cached(sources.sources_by_age)(), cached(sources.sources_by_kind)()
-    left, right = st.columns(2, gap="large")
-    with left:
+    age_column, certainty_column = st.columns(2, gap="large")
+    with age_column:
         st.markdown("**Âge des documents**, en années jusqu’à celle du jeu de données")
         show_chart(
             cached(completeness.age_bars)(ages, "sources", is_dark()),
             f"{page}-ages",
             completeness.ages_alt_text(ages),
         )
-    with right:
+    with certainty_column:
         st.markdown("**Explicite ou déduit**")
         _show_certainties()
     text_table(
@@ -276,14 +276,14 @@ def _show_sources(page: str) -> None:
 def _show_certainties() -> None:
     rows = cached(sources.certainties)()
     totals = rows.groupby(["table_titre", "certitude"], sort=False)["nb_lignes"].sum().unstack()
-    counted = totals.sum(axis=1)
+    table_totals = totals.sum(axis=1)
     text_table(
         pd.DataFrame(
             {"Table": totals.index}
             | {
                 code_label("certitudes", code): [
-                    format_percent(count / whole)
-                    for count, whole in zip(totals[code], counted, strict=True)
+                    format_percent(count / table_total)
+                    for count, table_total in zip(totals[code], table_totals, strict=True)
                 ]
                 for code in totals.columns
             }

@@ -1,4 +1,4 @@
-"""A query of the reader's own, in SQL, and what it gives."""
+"""Render the SQL console: query, result, figure, files."""
 
 from urllib.parse import urlencode
 
@@ -33,7 +33,7 @@ _EXAMPLE = "Partir d’un exemple"
 
 
 def show_sql_console(page: str, view: DataParameters) -> None:
-    """Render what lets the reader ask a question in SQL."""
+    """Render the query field and the result of the query."""
     limits = sandbox_limits.Limits()
     st.markdown(
         "Posez votre propre question aux tables, en SQL (celui de DuckDB). Une requête ne fait que "
@@ -65,16 +65,16 @@ def show_sql_console(page: str, view: DataParameters) -> None:
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _run(version: str, text: str) -> runner.QueryResult:
-    """Keep few answers: one may be long."""
+    """Return the result of a query; few are cached, since one may be large."""
     return runner.run_query(text)
 
 
 def _choose_example(page: str) -> None:
     titles = {example.title: example for example in examples.EXAMPLES}
 
-    def take() -> None:
+    def apply_example() -> None:
         chosen = st.session_state[f"{page}:exemple"]
-        # emptied, not forgotten: the browser would choose it again at each run
+        # set to None rather than deleted: the browser would send it again at each run
         st.session_state[f"{page}:exemple"] = None
         if chosen:
             st.session_state[f"{page}:requete"] = titles[chosen].sql
@@ -86,7 +86,7 @@ def _choose_example(page: str) -> None:
         index=None,
         placeholder="Choisir une question",
         key=f"{page}:exemple",
-        on_change=take,
+        on_change=apply_example,
     )
     if f"{page}:phrase" in st.session_state:
         st.caption(escape_markdown(st.session_state[f"{page}:phrase"]))
@@ -132,9 +132,11 @@ def _show_result(page: str, view: DataParameters, result: runner.QueryResult) ->
     )
     with st.container(horizontal=True):
         for extension in MEDIA_TYPES:
-            asked = urlencode({"q": view.requete, "format": extension})
+            query_string = urlencode({"q": view.requete, "format": extension})
             st.link_button(
-                _TITLES[extension], f"{base_url()}api/v1/sql?{asked}", icon=":material/download:"
+                _TITLES[extension],
+                f"{base_url()}api/v1/sql?{query_string}",
+                icon=":material/download:",
             )
     with st.expander("Citer cette réponse", icon=":material/format_quote:"):
         show_citations(page, permalink(view), "Réponse à une requête", view.requete)

@@ -1,4 +1,4 @@
-"""One table: what is asked of it, its rows, its files, its dictionary, how to cite it."""
+"""Render one table: filters, rows, files, dictionary, citation."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,9 +30,9 @@ from comparisons.ui.data.citations import show_citations
 from comparisons.ui.state import base_url, permalink, update_parameters, widget_key
 from comparisons.ui.tables import source_line, text_table
 
-# every table of the format is shown whole
+# large enough for every table of the format
 SHOWN = 1200
-# its buttons are in English, and would save what is shown without its source
+# the buttons of the toolbar are in English, and would save the rows without their source
 _WITHOUT_TOOLBAR = "<style>[data-testid=stElementToolbar] { display: none }</style>"
 _FORMATS = {
     "csv": "CSV",
@@ -46,14 +46,14 @@ _FILE_ORDER = "Ordre du fichier"
 
 
 def show_tables(page: str, view: DataParameters) -> None:
-    """Render a table as the reader asks for it."""
+    """Render the selected table, its files, its dictionary and its citation."""
     view = _choose_table(page, view)
-    known = cached(table_catalog)().set_index("nom").loc[view.table]
-    st.markdown(f"{escape_markdown(known.description)}")
-    selection, view = _selected(page, view)
+    table_row = cached(table_catalog)().set_index("nom").loc[view.table]
+    st.markdown(f"{escape_markdown(table_row.description)}")
+    selection, view = _read_selection(page, view)
     view = _choose_filters(page, view, selection)
     count = cached(table_reader.count_rows)(selection)
-    _show_rows(selection, count, int(known.nb_lignes))
+    _show_rows(selection, count, int(table_row.nb_lignes))
 
     st.header("Télécharger", anchor="telecharger", divider="gray")
     _show_files(page, view, selection)
@@ -61,100 +61,110 @@ def show_tables(page: str, view: DataParameters) -> None:
     _show_dictionary(selection)
     st.header("Citer", anchor="citer", divider="gray")
     title = f"Table « {selection.table.title} » ({selection.table.name})"
-    told = "" if selection.is_whole else selection.sentence
-    show_citations(page, permalink(view), title, told)
+    sentence = "" if selection.is_whole else selection.sentence
+    show_citations(page, permalink(view), title, sentence)
     source_line()
 
 
 def _choose_table(page: str, view: DataParameters) -> DataParameters:
-    listed = cached(table_catalog)().set_index("nom")
+    catalog = cached(table_catalog)().set_index("nom")
     groups = tuple(GROUPS)
-    names = sorted(listed.index, key=lambda name: groups.index(listed.loc[name, "famille"]))
+    names = sorted(catalog.index, key=lambda name: groups.index(catalog.loc[name, "famille"]))
 
-    def said(name: str) -> str:
-        row = listed.loc[name]
+    def option_label(name: str) -> str:
+        row = catalog.loc[name]
         family = GROUPS[row.famille].split(" :")[0]
         return f"{row.titre} · {name} · {pluralize(row.nb_lignes, 'ligne')} ({family.lower()})"
 
     chosen = st.selectbox(
         "Table",
         names,
-        format_func=said,
+        format_func=option_label,
         key=widget_key(page, view, "table"),
-        # filters are on the columns of the table before
-        on_change=_forget,
+        # the current filters apply to columns of the previous table
+        on_change=_clear_filters,
         args=(page,),
     )
     return update_parameters(page, view, table=chosen)
 
 
-def _forget(page: str) -> None:
+def _clear_filters(page: str) -> None:
     update_parameters(page, st.session_state[f"{page}:vue"], filtre=(), tri="")
     for name in ("tri", "colonne", "condition", "valeur"):
         st.session_state.pop(f"{page}:{name}", None)
 
 
-def _selected(page: str, view: DataParameters) -> tuple[Selection, DataParameters]:
-    """Read what the address asks for; what is not understood is said, and it alone left aside."""
-    kept = DataParameters(table=view.table)
-    for parameter in dict.fromkeys(each.partition(":")[0] for each in view.filtre):
-        own = tuple(each for each in view.filtre if each.partition(":")[0] == parameter)
-        kept = _with(kept, filtre=(*kept.filtre, *own))
-    kept = _with(kept, tri=view.tri)
-    if (kept.filtre, kept.tri) != (view.filtre, view.tri):
-        view = update_parameters(page, view, filtre=kept.filtre, tri=kept.tri)
+def _read_selection(page: str, view: DataParameters) -> tuple[Selection, DataParameters]:
+    """Return the selection of a view, and the view without its invalid filters.
+
+    Each invalid filter is reported as a warning.
+    """
+    valid_view = DataParameters(table=view.table)
+    for parameter in dict.fromkeys(condition.partition(":")[0] for condition in view.filtre):
+        conditions = tuple(
+            condition for condition in view.filtre if condition.partition(":")[0] == parameter
+        )
+        valid_view = _apply_if_valid(valid_view, filtre=(*valid_view.filtre, *conditions))
+    valid_view = _apply_if_valid(valid_view, tri=view.tri)
+    if (valid_view.filtre, valid_view.tri) != (view.filtre, view.tri):
+        view = update_parameters(page, view, filtre=valid_view.filtre, tri=valid_view.tri)
     return Selection.read(view.table, view.query), view
 
 
-def _with(view: DataParameters, **more: object) -> DataParameters:
-    """Ask for more, unless it cannot be understood."""
-    asked = replace(view, **more)
+def _apply_if_valid(view: DataParameters, **values: object) -> DataParameters:
+    """Return the view with values replaced if it is valid, otherwise the view as it was."""
+    candidate = replace(view, **values)
     try:
-        Selection.read(asked.table, asked.query)
+        Selection.read(candidate.table, candidate.query)
     except BadRequestError as error:
         st.warning(escape_markdown(f"{error} Ce choix a été retiré."), icon=":material/info:")
         return view
-    return asked
+    return candidate
 
 
 def _choose_filters(page: str, view: DataParameters, selection: Selection) -> DataParameters:
-    """Render the filters in force, each with a way to take it out, and a way to add one."""
+    """Render the active filters, removable, a form to add one, and the order of rows."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.popover("Ajouter un filtre", icon=":material/filter_alt:"):
-            _add_filter(page, view, selection)
-        names = ["", *(s + c for c in selection.table.columns for s in ("", "-"))]
+            _show_filter_form(page, view, selection)
+        names = [
+            "",
+            *(prefix + column for column in selection.table.columns for prefix in ("", "-")),
+        ]
         chosen = st.selectbox(
             "Ordre",
             names,
-            format_func=_order_words,
+            format_func=_format_order,
             key=widget_key(page, view, "tri", ""),
             width=320,
         )
         view = update_parameters(page, view, tri=chosen)
-        told = pd.DataFrame(
+        active_filters = pd.DataFrame(
             {
-                "cle": [each.name for each in selection.filters],
-                "libelle": [each.sentence for each in selection.filters],
+                "cle": [condition.name for condition in selection.filters],
+                "libelle": [condition.sentence for condition in selection.filters],
             }
         )
 
-        def put(kept: Sequence[str]) -> None:
-            left = tuple(each for each in view.filtre if each.partition(":")[0] in kept)
-            update_parameters(page, view, filtre=left)
+        def keep_filters(parameters: Sequence[str]) -> None:
+            conditions = tuple(
+                condition for condition in view.filtre if condition.partition(":")[0] in parameters
+            )
+            update_parameters(page, view, filtre=conditions)
 
-        removable_chips(page, told, put)
+        removable_chips(page, active_filters, keep_filters)
     return view
 
 
-def _order_words(column: str) -> str:
+def _format_order(column: str) -> str:
     if not column:
         return _FILE_ORDER
     arrow = "décroissant" if column.startswith("-") else "croissant"
     return f"{column.removeprefix('-')} ({arrow})"
 
 
-def _add_filter(page: str, view: DataParameters, selection: Selection) -> None:
-    """Render what lets the reader say a condition on a column."""
+def _show_filter_form(page: str, view: DataParameters, selection: Selection) -> None:
+    """Render the form that adds a condition on a column."""
     table = selection.table
     column = st.selectbox(
         "Colonne",
@@ -163,59 +173,69 @@ def _add_filter(page: str, view: DataParameters, selection: Selection) -> None:
         key=f"{page}:colonne",
     )
     field = table.field(column)
-    known = {each.name: each.title for each in operators_for(field) if each.title}
-    if st.session_state.get(f"{page}:condition") not in known:
+    operators = {choice.name: choice.title for choice in operators_for(field) if choice.title}
+    if st.session_state.get(f"{page}:condition") not in operators:
         st.session_state.pop(f"{page}:condition", None)
     operator = st.selectbox(
-        "Condition", tuple(known), format_func=known.get, key=f"{page}:condition"
+        "Condition", tuple(operators), format_func=operators.get, key=f"{page}:condition"
     )
     key = f"{page}:valeur:{column}:{operator}"
     if operator == "isnull" or column_kind(field) == BOOLEANS:
         answers = {"oui": MISSING, "non": "renseigné"} if operator == "isnull" else {}
-        values = [st.radio("Valeur", ("oui", "non"), format_func=lambda v: answers.get(v, v),
-                           key=key)]  # fmt: skip
+        values = [
+            st.radio(
+                "Valeur",
+                ("oui", "non"),
+                format_func=lambda answer: answers.get(answer, answer),
+                key=key,
+            )
+        ]
     elif field.vocabulary and operator in ("", "ne"):
-        listed = load_format().vocabularies[field.vocabulary].set_index("code")["libelle"]
+        labels = load_format().vocabularies[field.vocabulary].set_index("code")["libelle"]
         values = st.multiselect(
-            "Valeurs", tuple(listed.index), format_func=listed.get, key=key, placeholder="Choisir"
+            "Valeurs", tuple(labels.index), format_func=labels.get, key=key, placeholder="Choisir"
         )
     else:
         values = [st.text_input("Valeur", key=key, placeholder=f"ex. : {field.example}")]
     parameter = f"{column}__{operator}" if operator else column
-    ready = _problem(selection, parameter, [value for value in values if value])
-    if isinstance(ready, str) and any(values):
-        st.error(escape_markdown(ready))
+    parsed = _parse_or_explain(selection, parameter, [value for value in values if value])
+    if isinstance(parsed, str) and any(values):
+        st.error(escape_markdown(parsed))
     st.button(
         "Ajouter",
         type="primary",
-        disabled=isinstance(ready, str),
+        disabled=isinstance(parsed, str),
         key=f"{page}:ajouter",
-        on_click=_add,
+        on_click=_save_filter,
         args=(page, view, parameter, values),
     )
 
 
-def _problem(selection: Selection, parameter: str, values: Sequence[str]) -> Filter | str:
+def _parse_or_explain(selection: Selection, parameter: str, values: Sequence[str]) -> Filter | str:
     try:
         return parse_filter(selection.table, parameter, values)
     except BadRequestError as error:
         return str(error)
 
 
-def _add(page: str, view: DataParameters, parameter: str, values: Sequence[str]) -> None:
-    """Place a filter in the place of the one on the same column that says the same thing."""
-    others = [each for each in view.filtre if each.partition(":")[0] != parameter]
-    update_parameters(page, view, filtre=(*others, *(f"{parameter}:{value}" for value in values)))
+def _save_filter(page: str, view: DataParameters, parameter: str, values: Sequence[str]) -> None:
+    """Add a filter to the view, in place of the one on the same column and operator."""
+    other_conditions = [
+        condition for condition in view.filtre if condition.partition(":")[0] != parameter
+    ]
+    update_parameters(
+        page, view, filtre=(*other_conditions, *(f"{parameter}:{value}" for value in values))
+    )
 
 
-def _show_rows(selection: Selection, count: int, whole: int) -> None:
-    beyond = f" sur {format_number(whole)}" if count < whole else ""
-    st.markdown(f"**{pluralize(count, 'ligne')}**{beyond}")
+def _show_rows(selection: Selection, count: int, total: int) -> None:
+    total_text = f" sur {format_number(total)}" if count < total else ""
+    st.markdown(f"**{pluralize(count, 'ligne')}**{total_text}")
     if not count:
         st.markdown("Aucune ligne ne répond à ces filtres : retirez-en un.")
         return
     rows = cached(table_reader.read_rows)(replace(selection, limit=SHOWN), True)
-    described = {
+    column_configs = {
         name: st.column_config.Column(
             name, help=escape_markdown(f"{field.title}. {field.description}")
         )
@@ -223,8 +243,8 @@ def _show_rows(selection: Selection, count: int, whole: int) -> None:
     }
     st.html(_WITHOUT_TOOLBAR)
     st.dataframe(
-        _blank_where_it_tells(rows, selection),
-        column_config=described,
+        _blank_meaningful_gaps(rows, selection),
+        column_config=column_configs,
         hide_index=True,
         height=min(420, 38 + 35 * len(rows)),
         placeholder=MISSING,
@@ -239,17 +259,17 @@ def _show_rows(selection: Selection, count: int, whole: int) -> None:
         )
 
 
-def _blank_where_it_tells(rows: pd.DataFrame, selection: Selection) -> pd.DataFrame:
-    """Leave a text empty where that says something: « non renseigné » would be wrong there."""
+def _blank_meaningful_gaps(rows: pd.DataFrame, selection: Selection) -> pd.DataFrame:
+    """Return rows in which empty texts that have a meaning are not « non renseigné »."""
     texts = {
         field.name: ""
         for field in selection.table.fields
         if field.empty_means and field.type == "string" and field.name in rows
     }
-    shown = rows.astype(dict.fromkeys(texts, object))
+    filled = rows.astype(dict.fromkeys(texts, object))
     for name in texts:
-        shown[name] = shown[name].where(shown[name].notna(), "")
-    return shown
+        filled[name] = filled[name].where(filled[name].notna(), "")
+    return filled
 
 
 def _show_files(page: str, view: DataParameters, selection: Selection) -> None:
@@ -264,29 +284,31 @@ def _show_files(page: str, view: DataParameters, selection: Selection) -> None:
             key=f"{page}:portee",
             label_visibility="collapsed",
         )
-    asked = selection if scope == "montre" else Selection(selection.table)
-    labelled = replace(asked, labels=True)
-    refused = cached(table_files.unavailable_formats)(asked)
+    selected = selection if scope == "montre" else Selection(selection.table)
+    labelled = replace(selected, labels=True)
+    unavailable = cached(table_files.unavailable_formats)(selected)
     with st.container(horizontal=True):
         for extension, title in _FORMATS.items():
-            if extension not in refused:
-                where = url(labelled, extension)
-                st.link_button(title, where, icon=":material/download:")
-    for reason in dict.fromkeys(refused.values()):
-        titles = join_words((_FORMATS[each] for each in refused if refused[each] == reason), "ni")
+            if extension not in unavailable:
+                address = url(labelled, extension)
+                st.link_button(title, address, icon=":material/download:")
+    for reason in dict.fromkeys(unavailable.values()):
+        titles = join_words(
+            (_FORMATS[name] for name in unavailable if unavailable[name] == reason), "ni"
+        )
         st.caption(f"Pas de fichier {titles}. {escape_markdown(reason)}")
     st.caption(
         "Les codes y sont suivis de leurs libellés (colonnes …_libelle) ; chaque fichier dit sa "
         "source, sa licence, sa version et ce qu’il contient. Une cellule vide veut dire "
         "« non renseigné »."
     )
-    # a link in a caption is too pale
+    # a link in a caption lacks contrast
     st.markdown(
         f"Le CSV a sa [description pour les programmes]({url(labelled, 'description')}) (CSVW)."
     )
     st.markdown("Adresse de ces données, pour un programme ou un tableur en ligne :")
-    st.code(url(asked, "csv"), language=None, wrap_lines=True)
-    frozen = replace(asked, version=str(dataset_metadata()["version"]))
+    st.code(url(selected, "csv"), language=None, wrap_lines=True)
+    frozen = replace(selected, version=str(dataset_metadata()["version"]))
     with st.expander("Adresse de cette version, R, Python", icon=":material/code:"):
         if current_preview() is None:
             st.markdown(
@@ -294,7 +316,7 @@ def _show_files(page: str, view: DataParameters, selection: Selection) -> None:
                 "version a changé."
             )
             st.code(url(frozen, "csv"), language=None, wrap_lines=True)
-        quoted = f'"{url(asked, "csv")}"'
+        quoted = f'"{url(selected, "csv")}"'
         for example in (
             f"import pandas as pd\n\nrows = pd.read_csv({quoted})",
             f"rows <- read.csv({quoted})",
@@ -303,10 +325,10 @@ def _show_files(page: str, view: DataParameters, selection: Selection) -> None:
 
 
 def url(selection: Selection, extension: str) -> str:
-    """Return the address of a selection as a file (`description`: that of its CSV)."""
-    tail = f"?{selection.address}" if selection.address else ""
-    kind_of = "csv-metadata.json" if extension == "description" else extension
-    return f"{base_url()}api/v1/tables/{selection.table.name}.{kind_of}{tail}"
+    """Return the address of a selection as a file (`description`: CSVW metadata of its CSV)."""
+    query_string = f"?{selection.address}" if selection.address else ""
+    suffix = "csv-metadata.json" if extension == "description" else extension
+    return f"{base_url()}api/v1/tables/{selection.table.name}.{suffix}{query_string}"
 
 
 def _show_dictionary(selection: Selection) -> None:

@@ -1,1 +1,1 @@
-"""Parts of the page of shared services."""
+"""Parts of the shared services page."""

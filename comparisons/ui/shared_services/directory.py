@@ -1,4 +1,4 @@
-"""Directory of organisations, and the sheet of one."""
+"""Render the directory of organisations, and the profile of one."""
 
 import pandas as pd
 import streamlit as st
@@ -42,43 +42,47 @@ MAX_SHOWN = 40
 
 
 def show_directory(page: str, view: SharedServicesParameters) -> None:
-    """Render the directory, or the sheet of the organisation chosen in it."""
-    known = cached(list_organisations)(OrganisationFilters())
-    if view.organisme and view.organisme not in set(known["partenaire_id"]):
+    """Render the directory, or the profile of the selected organisation."""
+    organisations = cached(list_organisations)(OrganisationFilters())
+    if view.organisme and view.organisme not in set(organisations["partenaire_id"]):
         st.warning(f"« {escape_markdown(view.organisme)} » n’est pas un organisme connu.")
         view = update_parameters(page, view, organisme="")
     if view.organisme:
-        _show_body(page, view)
+        _show_organisation(page, view)
     else:
         _show_list(page, view)
 
 
 def _show_list(page: str, view: SharedServicesParameters) -> None:
-    words, service, form, zone = st.columns(4, vertical_alignment="bottom")
-    with words:
+    text_column, service_column, form_column, zone_column = st.columns(
+        4, vertical_alignment="bottom"
+    )
+    with text_column:
         text = st.text_input(
             "Nom, sigle, service, solution",
             key=widget_key(page, view, "texte", ""),
             placeholder="mégalis, archivage…",
         )
         view = update_parameters(page, view, texte=text)
-    with service:
+    with service_column:
         view = choose_service(page, view, every="Tous les services")
-    with form:
+    with form_column:
         view = choose_code(page, view, "forme", "formes", "Forme", every="Toutes les formes")
-    with zone:
+    with zone_column:
         view = choose_zone(page, view)
-    found = cached(list_organisations)(
+    organisations = cached(list_organisations)(
         OrganisationFilters(view.service, view.forme, view.zone, view.texte)
     )
-    st.markdown(f"**{pluralize(len(found), 'organisme')}**")
-    if found.empty:
+    st.markdown(f"**{pluralize(len(organisations), 'organisme')}**")
+    if organisations.empty:
         st.markdown("Aucun ne répond à ces filtres : retirez-en un, ou cherchez un autre mot.")
         return
-    text_table(_list_table(found.head(MAX_SHOWN)), ("Organisme",))
-    if len(found) > MAX_SHOWN:
+    text_table(_list_table(organisations.head(MAX_SHOWN)), ("Organisme",))
+    if len(organisations) > MAX_SHOWN:
         st.caption(f"Les {MAX_SHOWN} premiers ; tous sont dans les fichiers ci-dessous.")
-    download_buttons("organismes", {"organismes": found}, "Organismes de mutualisation", view)
+    download_buttons(
+        "organismes", {"organismes": organisations}, "Organismes de mutualisation", view
+    )
     source_line()
 
 
@@ -102,9 +106,9 @@ def _list_table(rows: pd.DataFrame) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def _show_body(page: str, view: SharedServicesParameters) -> None:
-    known: Organisation = cached(load_organisation)(view.organisme)
-    st.header(escape_markdown(known.identite["nom"]), anchor="organisme", divider="gray")
+def _show_organisation(page: str, view: SharedServicesParameters) -> None:
+    organisation: Organisation = cached(load_organisation)(view.organisme)
+    st.header(escape_markdown(organisation.identite["nom"]), anchor="organisme", divider="gray")
     st.button(
         "Tous les organismes",
         icon=":material/arrow_back:",
@@ -112,58 +116,60 @@ def _show_body(page: str, view: SharedServicesParameters) -> None:
         key=f"{page}:retour",
         type="tertiary",
     )
-    told = told_words(known.identite["nb_cites"], known.identite["nb_deduits"])
-    st.markdown(f"**{capitalize_first(told)}**")
-    facts, area = st.columns([1, 1.2])
-    with facts:
+    link_counts = told_words(organisation.identite["nb_cites"], organisation.identite["nb_deduits"])
+    st.markdown(f"**{capitalize_first(link_counts)}**")
+    facts_column, area_column = st.columns([1, 1.2])
+    with facts_column:
         text_table(
             pd.DataFrame(
                 {
-                    "Fait": known.faits["fait"],
+                    "Fait": organisation.faits["fait"],
                     "Valeur": [
                         f"{row.valeur} ({int(row.annee)})" if not is_missing(row.annee)
-                        else row.valeur for row in known.faits.itertuples()
+                        else row.valeur for row in organisation.faits.itertuples()
                     ],
                     "Source": [
                         "" if is_missing(row.source_url) else source_link("source", row.source_url)
-                        for row in known.faits.itertuples()
+                        for row in organisation.faits.itertuples()
                     ],
                 }
             ),
             ("Source",),
         )  # fmt: skip
-    with area:
+    with area_column:
         view = choose_level(page, view)
-        shown = cached(service_area_layer)(view.organisme, view.niveau)
+        layer = cached(service_area_layer)(view.organisme, view.niveau)
         figure = maps.choropleth(
-            shown, window="narrow" if viewport() == "narrow" else "medium", dark=is_dark()
+            layer, window="narrow" if viewport() == "narrow" else "medium", dark=is_dark()
         )
-        show_map(figure, f"{page}-aire", maps.alt_text(shown), shown.title)
-        st.caption(map_layers.describe_coverage(shown))
+        show_map(figure, f"{page}-aire", maps.alt_text(layer), layer.title)
+        st.caption(map_layers.describe_coverage(layer))
     st.subheader("Services et solutions", anchor="services")
-    text_table(_services_table(known.services))
+    text_table(_services_table(organisation.services))
     st.subheader("Membres et bénéficiaires connus", anchor="membres")
-    text_table(_members_table(known.membres), ("Source",))
+    text_table(_members_table(organisation.membres), ("Source",))
     st.caption(INHERITANCE_SQL)
-    served_there = cached(service_area)(view.organisme, view.niveau)
-    with st.expander(f"Voir l’aire en tableau ({len(served_there)})", icon=":material/table:"):
+    served_territories = cached(service_area)(view.organisme, view.niveau)
+    with st.expander(
+        f"Voir l’aire en tableau ({len(served_territories)})", icon=":material/table:"
+    ):
         table = pd.DataFrame(
             {
-                "Territoire": served_there["libelle"],
-                "Lien": [LINK_PATHS[code] for code in served_there["lien"]],
-                "Explication": served_there["explication"],
+                "Territoire": served_territories["libelle"],
+                "Lien": [LINK_PATHS[code] for code in served_territories["lien"]],
+                "Explication": served_territories["explication"],
             }
         )
         text_table(table.head(MAX_SHOWN))
-        if len(served_there) > MAX_SHOWN:
+        if len(served_territories) > MAX_SHOWN:
             st.caption(f"Les {MAX_SHOWN} premiers ; tous sont dans les fichiers.")
     sheets = {
-        "aire": served_there,
-        "membres": known.membres,
-        "services": known.services,
-        "faits": known.faits,
+        "aire": served_territories,
+        "membres": organisation.membres,
+        "services": organisation.services,
+        "faits": organisation.faits,
     }
-    download_buttons(f"organisme-{view.organisme}", sheets, known.identite["nom"], view)
+    download_buttons(f"organisme-{view.organisme}", sheets, organisation.identite["nom"], view)
     source_line()
 
 

@@ -1,4 +1,4 @@
-"""The network of territories and organisations."""
+"""Render the network of territories and organisations."""
 
 import pandas as pd
 import streamlit as st
@@ -23,14 +23,14 @@ MAX_ROWS = 60
 
 
 def show_network(page: str, view: SharedServicesParameters) -> None:
-    """Render who is linked to whom, as a graph and as a table."""
+    """Render the links of territories and organisations, as a graph and as a table."""
     service, zone, partner = st.columns(3, vertical_alignment="bottom")
     with service:
         view = choose_service(page, view, every="Tous les services")
     with zone:
         view = choose_zone(page, view)
     with partner:
-        view = _choose_body(page, view)
+        view = _choose_organisation(page, view)
     nodes, edges = cached(network_layout.load_network)(view.service, view.zone, view.organisme)
     st.markdown(escape_markdown(network.describe_network(nodes, edges)))
     narrow = viewport() == "narrow"
@@ -43,7 +43,7 @@ def show_network(page: str, view: SharedServicesParameters) -> None:
     _show_map(view)
     table = cached(network.format_edges_table)(nodes, edges)
     with st.expander(f"Voir le tableau des liens ({len(table)})", icon=":material/table:"):
-        text_table(_words(table.head(MAX_ROWS)))
+        text_table(_links_table(table.head(MAX_ROWS)))
         if len(table) > MAX_ROWS:
             st.caption(f"Les {MAX_ROWS} premiers ; tous sont dans les fichiers.")
     download_buttons("reseau", {"liens": table, "noeuds": nodes}, "Réseau de mutualisation", view)
@@ -51,11 +51,11 @@ def show_network(page: str, view: SharedServicesParameters) -> None:
 
 
 def _show_map(view: SharedServicesParameters) -> None:
-    """Render the same links on a map, made only when someone opens it."""
+    """Render the same links on a map, built only once opened."""
     with st.expander(
         "Voir ces liens sur une carte", icon=":material/map:", key="reseau:carte", on_change="rerun"
-    ) as opened:
-        if not opened.open:
+    ) as expander:
+        if not expander.open:
             return
         nodes, edges = cached(links_map.map_links)(view.service, view.zone, view.organisme)
         window = viewport()
@@ -63,12 +63,12 @@ def _show_map(view: SharedServicesParameters) -> None:
         if figure is None:
             st.markdown("Aucun de ces liens n’a de place sur la carte.")
             return
-        words = links_map.map_alternative_text(nodes, edges)
-        show_map(figure, "reseau-carte", words, "Carte des liens")
+        alt_text = links_map.map_alternative_text(nodes, edges)
+        show_map(figure, "reseau-carte", alt_text, "Carte des liens")
         st.caption(f"{links_map.WHERE} {network.SIZES}")
 
 
-def _choose_body(page: str, view: SharedServicesParameters) -> SharedServicesParameters:
+def _choose_organisation(page: str, view: SharedServicesParameters) -> SharedServicesParameters:
     rows = cached(list_organisations)(OrganisationFilters(view.service, "", view.zone))
     names = dict(zip(rows["partenaire_id"], map(curly_apostrophes, rows["nom"]), strict=True))
     key = widget_key(page, view, "organisme")
@@ -84,14 +84,17 @@ def _choose_body(page: str, view: SharedServicesParameters) -> SharedServicesPar
     return update_parameters(page, view, organisme=chosen or "")
 
 
-def _words(rows: pd.DataFrame) -> pd.DataFrame:
+def _links_table(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Territoire": [curly_apostrophes(name) for name in rows["nom"]],
             "Organisme": [curly_apostrophes(name) for name in rows["partenaire_nom"]],
-            "Rôles": [", ".join(code_label("roles", c) for c in codes) for codes in rows["roles"]],
+            "Rôles": [
+                ", ".join(code_label("roles", code) for code in codes) for codes in rows["roles"]
+            ],
             "Services": [
-                ", ".join(code_label("services", c) for c in codes) for codes in rows["services"]
+                ", ".join(code_label("services", code) for code in codes)
+                for codes in rows["services"]
             ],
             "Services cités": [format_number(count) for count in rows["nb_cites"]],
             "Services déduits": [format_number(count) for count in rows["nb_deduits"]],

@@ -1,4 +1,4 @@
-"""Avec qui mutualiser ? Who can be joined for a need, and examples, with their reasons."""
+"""Render the organisations and territories that could be joined for a need."""
 
 import pandas as pd
 import streamlit as st
@@ -17,13 +17,13 @@ from comparisons.ui.state import permalink, update_parameters
 from comparisons.ui.tables import download_buttons, lazy_file, source_line, text_table
 
 MAX_SHOWN = 12
-_FIRST_SERVICE = "archivage_electronique"
+_DEFAULT_SERVICE = "archivage_electronique"
 
 
 def show_partners(page: str, view: SharedServicesParameters) -> None:
-    """Render who can be joined for a need, and apart who did it elsewhere.
+    """Render the organisations open to a territory for a need, then examples elsewhere.
 
-    Each with its reasons.
+    Each comes with its reasons.
     """
     view = chosen_territories(
         page, view, "Choisissez votre territoire par la recherche ci-dessus : le premier est lu."
@@ -34,14 +34,14 @@ def show_partners(page: str, view: SharedServicesParameters) -> None:
     view = update_parameters(page, view, service=need[0], theme=need[1])
     if view.theme:
         st.caption(escape_markdown(needs.parse_need(theme=view.theme).explanation))
-    found = cached(matching.find_partners)(view.t[0], view.service, view.theme)
-    lists = {name: found[found["liste"] == name] for name in matching.LISTS}
+    candidates = cached(matching.find_partners)(view.t[0], view.service, view.theme)
+    lists = {name: candidates[candidates["liste"] == name] for name in matching.LISTS}
     hosts, examples = lists[matching.HOSTS], lists[matching.EXAMPLES]
     st.header(matching.HOSTS, anchor="accueil", divider="gray")
     if hosts.empty:
-        own = cached(load_territories)((parse_key(view.t[0]),)).iloc[0]
-        said = matching_reasons.nobody_open(own, not examples.empty)
-        st.markdown(escape_markdown(said))
+        territory = cached(load_territories)((parse_key(view.t[0]),)).iloc[0]
+        reason = matching_reasons.nobody_open(territory, not examples.empty)
+        st.markdown(escape_markdown(reason))
     _show_list(hosts)
     if len(lists[matching.LINKED]):
         st.header(matching.LINKED, anchor="deja-lies", divider="gray")
@@ -49,8 +49,8 @@ def show_partners(page: str, view: SharedServicesParameters) -> None:
     for name in (matching.EXAMPLES, matching.TOGETHER):
         if lists[name].empty:
             continue
-        opened = hosts.empty and name == matching.EXAMPLES
-        with st.expander(f"{name} ({len(lists[name])})", expanded=opened):
+        is_expanded = hosts.empty and name == matching.EXAMPLES
+        with st.expander(f"{name} ({len(lists[name])})", expanded=is_expanded):
             _show_list(lists[name])
     st.caption(matching_reasons.ORDER_RULE)
     st.caption(matching_reasons.UNKNOWN_NOTE)
@@ -64,7 +64,9 @@ def show_partners(page: str, view: SharedServicesParameters) -> None:
         on_click="ignore",
         icon=":material/print:",
     )
-    download_buttons(f"mutualiser-{view.t[0]}", {"candidats": found}, "Avec qui mutualiser ?", view)
+    download_buttons(
+        f"mutualiser-{view.t[0]}", {"candidats": candidates}, "Avec qui mutualiser ?", view
+    )
     source_line()
 
 
@@ -77,25 +79,24 @@ def _show_list(rows: pd.DataFrame) -> None:
 
 
 def _choose_need(page: str, view: SharedServicesParameters) -> tuple[str, str]:
-    """Render what lets the reader say the need, a service or a theme.
-
-    Give both, one of them empty.
-    """
-    offered = {
+    """Render the choice of a service or a theme; return both codes, one of them empty."""
+    labels = {
         ("service", code): code_label("services", code) for code in vocabulary_codes("services")
     }
-    offered |= {
+    labels |= {
         ("theme", code): f"Thème : {code_label('themes', code)}"
         for code in vocabulary_codes("themes")
     }
-    shown = ("theme", view.theme) if view.theme else ("service", view.service or _FIRST_SERVICE)
-    # what the address says, whatever was chosen before
-    widget = f"{page}:besoin:{':'.join(shown)}"
+    selected = (
+        ("theme", view.theme) if view.theme else ("service", view.service or _DEFAULT_SERVICE)
+    )
+    # the key contains the need of the address, which prevails over the previous choice
+    widget = f"{page}:besoin:{':'.join(selected)}"
     kind, code = st.selectbox(
         "Votre besoin",
-        tuple(offered),
-        index=list(offered).index(shown),
-        format_func=offered.get,
+        tuple(labels),
+        index=list(labels).index(selected),
+        format_func=labels.get,
         key=widget,
     )
     return (code, "") if kind == "service" else ("", code)
@@ -104,9 +105,10 @@ def _choose_need(page: str, view: SharedServicesParameters) -> tuple[str, str]:
 def _candidates_table(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "Qui": [_linked(row) for row in rows.itertuples()],
+            "Qui": [_candidate_link(row) for row in rows.itertuples()],
             "Raisons": [
-                " ".join(curly_apostrophes(r) for r in row.raisons) for row in rows.itertuples()
+                " ".join(curly_apostrophes(reason) for reason in row.raisons)
+                for row in rows.itertuples()
             ],
             "Certitude": [
                 "–" if is_missing(code) else code_label("certitudes", code)
@@ -116,7 +118,7 @@ def _candidates_table(rows: pd.DataFrame) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def _linked(row: object) -> str:
+def _candidate_link(row: object) -> str:
     name = escape_markdown(row.nom)
     if is_missing(row.partenaire_id):
         return f"[{name}](/territoire?t={row.cle})"

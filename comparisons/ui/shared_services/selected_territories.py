@@ -1,4 +1,4 @@
-"""Territories chosen on the page of pooling: added by the search above, taken out by a button."""
+"""Render the territories selected on the shared services page."""
 
 from collections.abc import Sequence
 
@@ -18,26 +18,26 @@ from comparisons.ui.state import update_parameters
 def chosen_territories(
     page: str, view: SharedServicesParameters, advice: str
 ) -> SharedServicesParameters:
-    """Render the territories chosen, and offer the basket and the peers of the first."""
+    """Render the selected territories, removable, the basket and the peers; return the view."""
 
-    def put(keys: Sequence[str]) -> None:
+    def set_territories(keys: Sequence[str]) -> None:
         update_parameters(page, view, t=tuple(dict.fromkeys(keys))[:MAX_MEMBERS])
 
-    known = cached(load_territories)(tuple(map(parse_key, view.t)))
+    territories = cached(load_territories)(tuple(map(parse_key, view.t)))
     with st.container(horizontal=True, vertical_alignment="center"):
-        removable_chips(page, known, put)
+        removable_chips(page, territories, set_territories)
         if basket_keys():
-            st.button("Mon panier", icon=":material/shopping_basket:", on_click=put,
+            st.button("Mon panier", icon=":material/shopping_basket:", on_click=set_territories,
                       args=(basket_keys(),), key=f"{page}:panier")  # fmt: skip
         if view.t:
-            near = cached(search.find_peers)(view.t[0], peer_options.Choice()).table
+            peers = cached(search.find_peers)(view.t[0], peer_options.Choice()).table
             st.button(
                 "Avec ses pairs",
                 icon=":material/groups:",
-                on_click=put,
-                args=([view.t[0], *near["cle"]],),
+                on_click=set_territories,
+                args=([view.t[0], *peers["cle"]],),
                 key=f"{page}:pairs",
-                disabled=near.empty,
+                disabled=peers.empty,
             )
     st.caption(advice)
     return view

@@ -1,4 +1,4 @@
-"""Choices that several parts of the page of pooling share."""
+"""Render the choices that several parts of the shared services page have in common."""
 
 from functools import partial
 
@@ -25,7 +25,7 @@ _PARTS = {
 
 
 def choose_part(page: str, view: SharedServicesParameters) -> SharedServicesParameters:
-    """Render the choice of a part of the page."""
+    """Render the choice of a part of the page and return the updated view."""
     return choose_one(page, view, "partie", "Partie", _PARTS)
 
 
@@ -37,7 +37,10 @@ def choose_code(
     title: str,
     every: str = "",
 ) -> SharedServicesParameters:
-    """Render the choice of a code of a vocabulary, or (`every`) all of them."""
+    """Render the choice of a code of a vocabulary and return the updated view.
+
+    `every` is the label of an additional option for all codes; without it there is none.
+    """
     options = ("", *vocabulary_codes(vocabulary)) if every else vocabulary_codes(vocabulary)
     key = widget_key(page, view, name, "")
     if st.session_state[key] not in options:
@@ -52,10 +55,10 @@ def choose_code(
 
 
 def choose_zone(page: str, view: SharedServicesParameters) -> SharedServicesParameters:
-    """Render what lets the reader narrow to a région or a département."""
-    wider = cached(menu_territories)(())
-    wider = wider[wider["territoire_niveau"].isin(ZONE_LEVELS)]
-    labels = {"": "Toute la France", **dict(zip(wider["cle"], wider["libelle"], strict=True))}
+    """Render the choice of a région or a département and return the updated view."""
+    zones = cached(menu_territories)(())
+    zones = zones[zones["territoire_niveau"].isin(ZONE_LEVELS)]
+    labels = {"": "Toute la France", **dict(zip(zones["cle"], zones["libelle"], strict=True))}
     chosen = st.selectbox(
         "Où", tuple(labels), format_func=labels.get, key=widget_key(page, view, "zone", "")
     )
@@ -63,7 +66,7 @@ def choose_zone(page: str, view: SharedServicesParameters) -> SharedServicesPara
 
 
 def choose_level(page: str, view: SharedServicesParameters) -> SharedServicesParameters:
-    """Render the choice of a level."""
+    """Render the choice of a level and return the updated view."""
     return choose_one(page, view, "niveau", "Niveau", LEVEL_NAMES, titled=True)
 
 

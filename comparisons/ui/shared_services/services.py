@@ -1,4 +1,4 @@
-"""Services × territories, coverage of each service, overlaps and gaps."""
+"""Render services per territory, their coverage, overlaps and gaps."""
 
 import pandas as pd
 import streamlit as st
@@ -27,18 +27,18 @@ MAX_COLUMNS = 8
 
 
 def show_matrix(page: str, view: SharedServicesParameters) -> None:
-    """Render who serves whom, service by service: of a list of territories, or of a place."""
+    """Render which organisation serves each territory, per service."""
     view = chosen_territories(
         page, view, "Ajoutez des territoires par la recherche ci-dessus, ou choisissez un lieu."
     )
     keys = list(view.t)
     if not keys:
-        place, level = st.columns(2, vertical_alignment="bottom")
-        with place:
+        zone_column, level_column = st.columns(2, vertical_alignment="bottom")
+        with zone_column:
             if not view.zone:
                 view = update_parameters(page, view, zone="region-53")
             view = choose_zone(page, view)
-        with level:
+        with level_column:
             view = choose_level(page, view)
         keys = cached(matrix.keys_in_zone)(view.niveau, view.zone) if view.zone else []
     if not keys:
@@ -48,14 +48,14 @@ def show_matrix(page: str, view: SharedServicesParameters) -> None:
     if sentence := matrix.matrix_sentence(cells, keys):
         st.markdown(escape_markdown(sentence))
     for start in range(0, len(keys), MAX_COLUMNS):
-        part = keys[start : start + MAX_COLUMNS]
-        table = matrix.matrix_table(cells[cells["cle"].isin(part)], part)
+        column_keys = keys[start : start + MAX_COLUMNS]
+        table = matrix.matrix_table(cells[cells["cle"].isin(column_keys)], column_keys)
         if len(table):
             text_table(table.rename(index=lambda code: code_label("services", code)))
         if start + MAX_COLUMNS >= 3 * MAX_COLUMNS:
-            rest = len(keys) - start - MAX_COLUMNS
-            if rest > 0:
-                st.caption(f"Les {rest} autres territoires sont dans les fichiers.")
+            remaining = len(keys) - start - MAX_COLUMNS
+            if remaining > 0:
+                st.caption(f"Les {remaining} autres territoires sont dans les fichiers.")
             break
     st.caption(INHERITANCE_SQL)
     download_buttons("services-territoires", {"matrice": cells}, "Services et territoires", view)
@@ -63,46 +63,47 @@ def show_matrix(page: str, view: SharedServicesParameters) -> None:
 
 
 def show_coverage(page: str, view: SharedServicesParameters) -> None:
-    """Render how widely each service is known to be shared, where several bodies are, and gaps."""
+    """Render the coverage of services, overlapping organisations, and unserved territories."""
     view = choose_level(page, view)
     rows = cached(coverage.service_coverage)(view.niveau)
     text_table(_coverage_table(rows))
     st.caption(coverage.COVERAGE_NOTE)
     st.caption(INHERITANCE_SQL)
-    service, zone = st.columns(2, vertical_alignment="bottom")
-    with service:
+    service_column, zone_column = st.columns(2, vertical_alignment="bottom")
+    with service_column:
         view = choose_service(page, view)
-    with zone:
+    with zone_column:
         view = choose_zone(page, view)
-    own = next(row for row in rows.itertuples() if row.service == view.service)
-    st.markdown(escape_markdown(coverage.coverage_sentence(own, view.niveau)))
+    coverage_row = next(row for row in rows.itertuples() if row.service == view.service)
+    st.markdown(escape_markdown(coverage.coverage_sentence(coverage_row, view.niveau)))
     st.header(
         "Plusieurs organismes connus pour un même service", anchor="recouvrements", divider="gray"
     )
-    several = cached(overlaps.overlapping_organisations)(view.niveau, view.zone)
-    own = several[several["service"] == view.service]
+    all_overlaps = cached(overlaps.overlapping_organisations)(view.niveau, view.zone)
+    overlap_rows = all_overlaps[all_overlaps["service"] == view.service]
     st.caption(
         "Un fait, pas un reproche : deux organismes peuvent se compléter. Le propriétaire, "
         "l’exploitant et le groupement d’une même chaîne n’y sont pas : c’est un seul service."
     )
     table_or_message(
-        _overlaps_table(own).head(30), "Aucun territoire de ce niveau, dans ce qui est connu."
+        _overlaps_table(overlap_rows).head(30),
+        "Aucun territoire de ce niveau, dans ce qui est connu.",
     )
     st.header("Aucun organisme connu", anchor="manques", divider="gray")
-    without = cached(overlaps.unserved_territories)(view.niveau, view.service, view.zone)
+    unserved = cached(overlaps.unserved_territories)(view.niveau, view.service, view.zone)
     noun = LEVEL_NOUNS[view.niveau]
     st.markdown(
-        f"{pluralize(len(without), noun)} sans organisme connu pour "
+        f"{pluralize(len(unserved), noun)} sans organisme connu pour "
         f"« {code_label('services', view.service)} » : cela ne veut pas dire sans service."
     )
-    if len(without):
-        names = [curly_apostrophes(name) for name in without["libelle"].head(60)]
-        more = f" et {format_number(len(without) - 60)} autres" if len(without) > 60 else ""
+    if len(unserved):
+        names = [curly_apostrophes(name) for name in unserved["libelle"].head(60)]
+        remainder = f" et {format_number(len(unserved) - 60)} autres" if len(unserved) > 60 else ""
         with st.expander(f"Lesquels ({LEVEL_NAMES[view.niveau].lower()})"):
-            st.markdown(escape_markdown(", ".join(names) + more))
+            st.markdown(escape_markdown(", ".join(names) + remainder))
     download_buttons(
         f"couverture-{view.niveau}",
-        {"couverture": rows, "recouvrements": several, "sans_organisme_connu": without},
+        {"couverture": rows, "recouvrements": all_overlaps, "sans_organisme_connu": unserved},
         "Couverture des services",
         view,
     )
@@ -111,11 +112,11 @@ def show_coverage(page: str, view: SharedServicesParameters) -> None:
 
 def _coverage_table(rows: pd.DataFrame) -> pd.DataFrame:
     def share(value: object, people: object) -> str:
-        written = format_percent(value, 1)
+        percentage = format_percent(value, 1)
         return (
-            written
-            if written == MISSING
-            else f"{written} ({format_percent(people, 1)} des habitants)"
+            percentage
+            if percentage == MISSING
+            else f"{percentage} ({format_percent(people, 1)} des habitants)"
         )
 
     return pd.DataFrame(

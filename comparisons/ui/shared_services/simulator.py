@@ -1,4 +1,4 @@
-"""Simulator of a pooled cost: the reader's own figures, the formula in sight."""
+"""Render the cost simulator of a shared service, from the figures of the reader."""
 
 import pandas as pd
 import streamlit as st
@@ -30,61 +30,63 @@ _KEYS = {
 
 
 def show_simulator(page: str, view: SharedServicesParameters) -> None:
-    """Render what a pooled service would cost each, from the reader's figures."""
+    """Render the cost of each member alone and together, the break-even and the formula."""
     st.info(f"{cost_formula.CAUTION} {cost_formula.LEFT_OUT}", icon=":material/calculate:")
     view = chosen_territories(page, view, "Ajoutez les membres par la recherche ci-dessus.")
     if not view.t:
         return
-    view = _ask(page, view)
+    view = _choose_figures(page, view)
     if not view.fixe:
         st.markdown("Saisissez au moins le coût fixe commun.")
         return
     members = cached(load_territories)(tuple(map(parse_key, view.t)))[["cle", "nom", "population"]]
-    members = members.assign(usagers=_users(view, members))
+    members = members.assign(usagers=_estimate_users(view, members))
     figures = {
-        "fixed": _read(view.fixe),
-        "per_inhabitant": _read(view.par_habitant) or 0,
-        "per_user": _read(view.par_usager) or 0,
+        "fixed": _parse_number(view.fixe),
+        "per_inhabitant": _parse_number(view.par_habitant) or 0,
+        "per_user": _parse_number(view.par_usager) or 0,
         "key": view.cle,
         "share_equal": int(view.part_egale) / 100,
-        "alone_fixed": _read(view.seul),
+        "alone_fixed": _parse_number(view.seul),
         "tolerance": int(view.tolerance) / 100,
     }
     try:
         costs = simulator.cost_table(members, **figures)
-        told = len(members) > 1 and figures["alone_fixed"] is not None
-        turning = simulator.break_even(members, **figures) if told else None
-        written = cost_formula.describe_costs(members, **figures)
+        has_break_even = len(members) > 1 and figures["alone_fixed"] is not None
+        break_even = simulator.break_even(members, **figures) if has_break_even else None
+        formula = cost_formula.describe_costs(members, **figures)
     except ValueError as error:
         st.warning(escape_markdown(error))
         return
-    alone = figures["alone_fixed"] is not None
-    title = "Coût de chacun, seul et ensemble" if alone else "Coût de chacun, ensemble"
+    has_alone_cost = figures["alone_fixed"] is not None
+    title = "Coût de chacun, seul et ensemble" if has_alone_cost else "Coût de chacun, ensemble"
     st.header(title, anchor="couts", divider="gray")
-    if not alone:
+    if not has_alone_cost:
         st.warning(simulator.ALONE_NEEDED)
     narrow, dark = viewport() == "narrow", is_dark()
     bars = simulator_figures.cost_bars(costs, narrow, dark)
     if bars is not None:
-        words = simulator_figures.cost_bars_alt_text(costs)
-        show_chart(bars, "simulation", words, theme=None)
+        alt_text = simulator_figures.cost_bars_alt_text(costs)
+        show_chart(bars, "simulation", alt_text, theme=None)
     text_table(_costs_table(costs))
-    if turning is not None:
-        st.markdown(escape_markdown(turning.phrase))
-        curve = simulator_figures.cost_curve(turning, dark)
+    if break_even is not None:
+        st.markdown(escape_markdown(break_even.phrase))
+        curve = simulator_figures.cost_curve(break_even, dark)
         if curve is not None:
-            show_chart(curve, "simulation-seuil", f"Coût par membre. {turning.phrase}", theme=None)
-            st.caption(escape_markdown(simulator_figures.curve_words(turning)))
+            show_chart(
+                curve, "simulation-seuil", f"Coût par membre. {break_even.phrase}", theme=None
+            )
+            st.caption(escape_markdown(simulator_figures.curve_words(break_even)))
     with st.expander("La formule", expanded=True):
-        st.text(written)
+        st.text(formula)
     _show_time(page, view)
     download_buttons(
         "simulation", {"simulation": costs}, f"Simulation. {cost_formula.CAUTION}", view
     )
 
 
-def _ask(page: str, view: SharedServicesParameters) -> SharedServicesParameters:
-    """Ask for the figures; what is not a number is said, and not kept."""
+def _choose_figures(page: str, view: SharedServicesParameters) -> SharedServicesParameters:
+    """Render the fields of the figures; return the updated view, without invalid numbers."""
     fields = {
         "fixe": "Coût fixe commun, par an (€)",
         "par_habitant": "Coût par habitant, par an (€)",
@@ -95,24 +97,24 @@ def _ask(page: str, view: SharedServicesParameters) -> SharedServicesParameters:
     with st.grid(len(fields), min_column_width=170):
         for name, title in fields.items():
             view = _ask_number(page, view, name, title)
-    key, share, margin = st.columns(3, vertical_alignment="bottom")
-    with margin:
-        chosen = st.select_slider(
+    key_column, share_column, margin_column = st.columns(3, vertical_alignment="bottom")
+    with margin_column:
+        tolerance = st.select_slider(
             "Marge d’incertitude de vos chiffres (± %)",
             ("0", "10", "20", "30", "50"),
             key=widget_key(page, view, "tolerance"),
         )
-        view = update_parameters(page, view, tolerance=chosen)
-    with key:
+        view = update_parameters(page, view, tolerance=tolerance)
+    with key_column:
         view = choose_one(page, view, "cle", "Clé de répartition", _KEYS, titled=True)
     if view.cle == "mixte":
-        with share:
-            equal = st.select_slider(
+        with share_column:
+            equal_share = st.select_slider(
                 "Part partagée également (%)",
                 tuple(map(str, range(0, 101, 5))),
                 key=widget_key(page, view, "part_egale"),
             )
-            view = update_parameters(page, view, part_egale=equal)
+            view = update_parameters(page, view, part_egale=equal_share)
     return view
 
 
@@ -120,20 +122,20 @@ def _ask_number(
     page: str, view: SharedServicesParameters, name: str, title: str
 ) -> SharedServicesParameters:
     text = st.text_input(title, key=widget_key(page, view, name, ""))
-    kept = text.strip().replace(" ", "").replace(NBSP, "").replace("\u202f", "")
-    _, problems = SharedServicesParameters.from_query({name: [kept]})
+    number = text.strip().replace(" ", "").replace(NBSP, "").replace("\u202f", "")
+    _, problems = SharedServicesParameters.from_query({name: [number]})
     if problems:
         st.warning(f"« {escape_markdown(text)} » n’est pas un nombre.")
-        kept = ""
-    return update_parameters(page, view, **{name: kept})
+        number = ""
+    return update_parameters(page, view, **{name: number})
 
 
-def _read(text: str) -> float | None:
+def _parse_number(text: str) -> float | None:
     return float(text.replace(",", ".")) if text else None
 
 
-def _users(view: SharedServicesParameters, members: pd.DataFrame) -> pd.Series:
-    rate = _read(view.usagers)
+def _estimate_users(view: SharedServicesParameters, members: pd.DataFrame) -> pd.Series:
+    rate = _parse_number(view.usagers)
     if rate is None:
         return pd.Series(pd.NA, index=members.index, dtype="Int64")
     return (members["population"] * rate / 1000).round().astype("Int64")
@@ -141,10 +143,10 @@ def _users(view: SharedServicesParameters, members: pd.DataFrame) -> pd.Series:
 
 def _costs_table(costs: pd.DataFrame) -> pd.DataFrame:
     columns = {"Membre": [curly_apostrophes(name) for name in costs["nom"]]}
-    shown = {"ensemble": "Ensemble (€)"}
+    cost_columns = {"ensemble": "Ensemble (€)"}
     if costs["seul"].notna().any():
-        shown = {"seul": "Seul (€)", "ensemble": "Ensemble (€)", "gain": "Gain (€)"}
-    for name, title in shown.items():
+        cost_columns = {"seul": "Seul (€)", "ensemble": "Ensemble (€)", "gain": "Gain (€)"}
+    for name, title in cost_columns.items():
         columns[title] = [
             format_number(low)
             if round(low) == round(high)
@@ -156,21 +158,21 @@ def _costs_table(costs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _show_time(page: str, view: SharedServicesParameters) -> None:
-    """Render the time that dematerialisation spares: valued, never paid out."""
+    """Render the value of the time saved by dematerialisation, which is not a payment."""
     st.header("Le temps gagné par la dématérialisation", anchor="temps", divider="gray")
-    volume, gain = st.columns(2)
-    with volume:
+    volume_column, gain_column = st.columns(2)
+    with volume_column:
         view = _ask_number(page, view, "actes", "Actes dématérialisés par an, ensemble")
-    with gain:
+    with gain_column:
         view = _ask_number(page, view, "gain", "Gain par acte (€)")
     if not (view.actes and view.gain):
         st.caption("Saisissez un volume et un gain unitaire.")
         return
     try:
-        said = cost_formula.time_sentence(
-            _read(view.actes), _read(view.gain), int(view.tolerance) / 100
+        sentence = cost_formula.time_sentence(
+            _parse_number(view.actes), _parse_number(view.gain), int(view.tolerance) / 100
         )
     except ValueError as error:
         st.warning(escape_markdown(error))
         return
-    st.markdown(escape_markdown(said))
+    st.markdown(escape_markdown(sentence))

@@ -1,4 +1,4 @@
-"""Catalogue of solutions, and the share of public and private bodies."""
+"""Render the solutions cited by sources, and public and private shares."""
 
 import pandas as pd
 import streamlit as st
@@ -30,32 +30,34 @@ MAX_SHOWN = 40
 
 
 def show_solutions(page: str, view: SharedServicesParameters) -> None:
-    """Render the names of solutions that sources cite: who offers them, who is linked by them."""
-    service, licence = st.columns(2, vertical_alignment="bottom")
-    with service:
+    """Render the names of solutions, their providers and their users."""
+    service_column, licence_column = st.columns(2, vertical_alignment="bottom")
+    with service_column:
         view = choose_service(page, view, every="Tous les services")
-    with licence:
+    with licence_column:
         view = choose_code(
             page, view, "licence", "licences_solution", "Licence", every="Toutes les licences"
         )
-    found = cached(solutions.list_solutions)(view.service, view.licence)
-    st.markdown(f"**{solutions.names_sentence(found)}**")
-    table_or_message(_solutions_table(found.head(MAX_SHOWN)), "Aucun nom ne répond à ces filtres.")
-    if len(found) > MAX_SHOWN:
+    solution_rows = cached(solutions.list_solutions)(view.service, view.licence)
+    st.markdown(f"**{solutions.names_sentence(solution_rows)}**")
+    table_or_message(
+        _solutions_table(solution_rows.head(MAX_SHOWN)), "Aucun nom ne répond à ces filtres."
+    )
+    if len(solution_rows) > MAX_SHOWN:
         st.caption(f"Les {MAX_SHOWN} premiers ; tous sont dans les fichiers.")
-    _show_users(page, list(found["solution"]))
+    _show_users(page, list(solution_rows["solution"]))
     st.caption(
         "Produit, service ou protocole : les sources ne le disent pas toujours, ces noms ne sont "
         "donc pas un catalogue de produits. Les projets et les expérimentations n’y sont pas. "
         "Les noms sont ceux des sources, rapprochés seulement quand ils ne diffèrent que par les "
         "majuscules ou les accents. La licence n’est donnée que si une source la dit."
     )
-    download_buttons("solutions", {"solutions": found}, "Noms de solutions cités", view)
+    download_buttons("solutions", {"solutions": solution_rows}, "Noms de solutions cités", view)
     source_line()
 
 
 def _show_users(page: str, names: list[str]) -> None:
-    """Render who uses one solution, through whom, and where that is said."""
+    """Render the territories linked by one solution, with organisation and source."""
     chosen = st.selectbox(
         "Qui est lié par cette solution",
         names,
@@ -103,44 +105,46 @@ def _solutions_table(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def show_kinds(page: str, view: SharedServicesParameters) -> None:
-    """Render how organisations and funders divide into public bodies, associations, companies."""
+    """Render the shares of public bodies, associations and companies in links and funding."""
     st.header("Les organismes", anchor="organismes", divider="gray")
-    counted = public_private.organisations_by_sector(
+    sector_counts = public_private.organisations_by_sector(
         cached(list_organisations)(OrganisationFilters())
     )
-    st.markdown(escape_markdown(public_private.describe_organisations(counted)))
+    st.markdown(escape_markdown(public_private.describe_organisations(sector_counts)))
     text_table(
         pd.DataFrame(
             {
-                "Nature": counted["nature_nom"],
-                "Organismes": [format_number(count) for count in counted["nb_organismes"]],
-                "Part": [format_percent(share) for share in counted["part"]],
+                "Nature": sector_counts["nature_nom"],
+                "Organismes": [format_number(count) for count in sector_counts["nb_organismes"]],
+                "Part": [format_percent(share) for share in sector_counts["part"]],
             }
         )
     )
     st.header("Les financeurs", anchor="financeurs", divider="gray")
-    asked = cached(public_private.perimeters_with_amounts)()
+    amount_groups = cached(public_private.perimeters_with_amounts)()
     options = {
         position: f"{code_label('perimetres', row.perimetre)}, "
         f"{code_label('etapes', row.etape).lower()}"
         f"{', par an' if row.annuel else ''} ({pluralize(row.nb_strategies, 'stratégie')})"
-        for position, row in enumerate(asked.itertuples())
+        for position, row in enumerate(amount_groups.itertuples())
     }
-    chosen = asked.iloc[
+    chosen = amount_groups.iloc[
         st.selectbox("Quels montants", tuple(options), format_func=options.get,
                      key=f"{page}:montants")
     ]  # fmt: skip
-    shared = cached(public_private.funding_by_sector)(
+    sector_amounts = cached(public_private.funding_by_sector)(
         chosen["perimetre"], chosen["etape"], "", bool(chosen["annuel"])
     )
-    st.markdown(escape_markdown(public_private.describe_funding(shared)))
+    st.markdown(escape_markdown(public_private.describe_funding(sector_amounts)))
     table_or_message(
         pd.DataFrame(
             {
-                "Nature": shared["nature_nom"],
-                "Montant": [format_euros(amount) for amount in shared["montant"]],
-                "Part de ce qui est connu": [format_percent(share) for share in shared["part"]],
-                "Stratégies": [format_number(count) for count in shared["nb_strategies"]],
+                "Nature": sector_amounts["nature_nom"],
+                "Montant": [format_euros(amount) for amount in sector_amounts["montant"]],
+                "Part de ce qui est connu": [
+                    format_percent(share) for share in sector_amounts["part"]
+                ],
+                "Stratégies": [format_number(count) for count in sector_amounts["nb_strategies"]],
             }
         ),
         "Aucun montant connu.",
@@ -159,7 +163,9 @@ def show_kinds(page: str, view: SharedServicesParameters) -> None:
                 ).reset_index(drop=True)
             )
     download_buttons(
-        "public-prive", {"organismes": counted, "financeurs": shared}, "Public et privé",
+        "public-prive",
+        {"organismes": sector_counts, "financeurs": sector_amounts},
+        "Public et privé",
         update_parameters(page, view),
-    )  # fmt: skip
+    )
     source_line()

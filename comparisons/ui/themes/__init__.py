@@ -1,1 +1,1 @@
-"""Parts of the page of themes and search."""
+"""Parts of the themes page."""

@@ -1,4 +1,4 @@
-"""How often documents of one family hold each theme: by period, and by level."""
+"""Render the frequency of themes in documents of one family, by period and by level."""
 
 from functools import partial
 
@@ -19,10 +19,7 @@ from comparisons.ui.tables import download_buttons, source_line
 
 
 def show_frequency(page: str, view: ThemesParameters) -> None:
-    """Render two grids of a family of documents.
-
-    Theme × period (of one level, or all) or × level.
-    """
+    """Render two grids of frequencies: theme × period and theme × level."""
     draw = partial(frequency_figure, narrow=viewport() == "narrow", dark=is_dark())
     view = _choose_family(page, view)
     view = choose_named(page, view)
@@ -38,30 +35,30 @@ def show_frequency(page: str, view: ThemesParameters) -> None:
     if figure is None:
         st.markdown("Aucun axe n’est relevé à ce niveau dans les documents de cette famille.")
     else:
-        few = frequency.latest(by_period)
-        if few is not None:
-            st.markdown(few.texte)
+        latest_statement = frequency.latest(by_period)
+        if latest_statement is not None:
+            st.markdown(latest_statement.texte)
         show_chart(
             figure, f"{page}-periodes", frequency.describe_frequency(by_period), theme="streamlit"
         )
     st.header("Par niveau", anchor="niveau", divider="gray")
     show_chart(draw(by_level), f"{page}-niveaux", frequency.describe_frequency(by_level))
     st.caption(f"{frequency.NOTE} {cached(axes_sentence)()}")
-    told = f"Fréquence des thèmes : {code_label('familles_strategie', view.famille)}"
+    title = f"Fréquence des thèmes : {code_label('familles_strategie', view.famille)}"
     sheets = {"periodes": by_period, "niveaux": by_level}
-    download_buttons(f"frequence-themes-{view.famille}", sheets, told, view)
+    download_buttons(f"frequence-themes-{view.famille}", sheets, title, view)
     source_line()
 
 
 def _choose_family(page: str, view: ThemesParameters) -> ThemesParameters:
-    """Render the choice of which kind of documents is counted; how many were read is told."""
-    read = cached(frequency.read_by_family)(view.nommes)
+    """Render the choice of a family with its count of documents; return the updated view."""
+    read_counts = cached(frequency.read_by_family)(view.nommes)
     chosen = st.selectbox(
         "Documents",
         vocabulary_codes("familles_strategie"),
         format_func=lambda code: (
             f"{code_label('familles_strategie', code)} "
-            f"({pluralize(read[code], 'document lu', 'documents lus')})"
+            f"({pluralize(read_counts[code], 'document lu', 'documents lus')})"
         ),
         key=widget_key(page, view, "famille"),
     )

@@ -1,4 +1,4 @@
-"""Search in the texts: what is typed, what narrows it, what is found, territory by territory."""
+"""Render the full-text search: query, facets, results by territory."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from comparisons.ui.tables import download_buttons, source_line
 
 MAX_TERRITORIES = 12
 MAX_TEXTS_EACH = 3
-# values of a facet in sight, before one asks for the others
+# values of a facet displayed before the others are unfolded
 MAX_FACET_VALUES = 6
 _FACETS = {
     "niveau": "Niveau",
@@ -37,7 +37,7 @@ _FACETS = {
     "periode": "Période du document",
     "region": "Région",
 }
-# buttons of a list stand close together, their words at the left
+# compact lists of buttons, aligned left
 _COMPACT = (
     "<style>.st-key-{key} button {{ min-height: 1.5rem; padding: 0; text-align: left; "
     "justify-content: flex-start }} .st-key-{key} button p {{ text-align: left }}</style>"
@@ -46,7 +46,7 @@ _EXAMPLES = ("inclusion numérique", "archivage", "« territoire connecté »", 
 
 
 def show_search(page: str, view: ThemesParameters) -> None:
-    """Render the search and what it finds."""
+    """Render the query, the facets and the results."""
     text = st.text_input(
         "Chercher dans les priorités, les stratégies, les budgets et les organismes",
         key=widget_key(page, view, "texte", ""),
@@ -54,41 +54,43 @@ def show_search(page: str, view: ThemesParameters) -> None:
         help="Les accents, les majuscules et les terminaisons ne comptent pas. Des guillemets "
         "gardent les mots ensemble ; un tiret devant un mot l’exclut.",
     )
-    view = _known_codes(page, update_parameters(page, view, texte=text))
+    view = _drop_unknown_codes(page, update_parameters(page, view, texte=text))
     filters = FacetFilters(**{name: getattr(view, name) for name in _FACETS})
-    found: SearchResults = cached(search.search_texts)(view.texte, filters)
-    st.caption(escape_markdown(found.comprises))
+    results: SearchResults = cached(search.search_texts)(view.texte, filters)
+    st.caption(escape_markdown(results.comprises))
     if viewport() == "narrow":
         count = sum(len(chosen) for chosen in filters.active.values())
         with st.popover(f"Filtrer ({count})" if count else "Filtrer", icon=":material/filter_alt:"):
-            _show_facets(page, view, found)
-        _show_results(page, view, found)
+            _show_facets(page, view, results)
+        _show_results(page, view, results)
         return
-    beside, main = st.columns([1, 3], gap="large")
-    with beside:
-        _show_facets(page, view, found)
-    with main:
-        _show_results(page, view, found)
+    facets_column, results_column = st.columns([1, 3], gap="large")
+    with facets_column:
+        _show_facets(page, view, results)
+    with results_column:
+        _show_results(page, view, results)
 
 
-def _known_codes(page: str, view: ThemesParameters) -> ThemesParameters:
-    """Leave aside codes of the address that no facet has, and say so."""
-    known = cached(search.facet_options)()
-    kept = {name: tuple(c for c in getattr(view, name) if c in known[name]) for name in _FACETS}
-    wrong = [
+def _drop_unknown_codes(page: str, view: ThemesParameters) -> ThemesParameters:
+    """Return the view without unknown codes of facets, and warn about them."""
+    codes_by_facet = cached(search.facet_options)()
+    valid_codes = {
+        name: tuple(c for c in getattr(view, name) if c in codes_by_facet[name]) for name in _FACETS
+    }
+    warnings = [
         f"« {escape_markdown(code)} » n’est pas une valeur de « {title} » et a été ignoré."
         for name, title in _FACETS.items()
         for code in getattr(view, name)
-        if code not in kept[name]
+        if code not in valid_codes[name]
     ]
-    if not wrong:
+    if not warnings:
         return view
-    st.warning(" ".join(wrong))
-    return update_parameters(page, view, **kept)
+    st.warning(" ".join(warnings))
+    return update_parameters(page, view, **valid_codes)
 
 
-def _show_facets(page: str, view: ThemesParameters, found: SearchResults) -> None:
-    """Render how many texts each value would leave; a click keeps it, or lets it go."""
+def _show_facets(page: str, view: ThemesParameters, results: SearchResults) -> None:
+    """Render the count of texts of each value of facets; a click adds or removes the filter."""
     with st.container(key=f"{page}-facettes", gap="small"):
         st.html(_COMPACT.format(key=f"{page}-facettes"))
         if any(getattr(view, name) for name in _FACETS):
@@ -100,26 +102,26 @@ def _show_facets(page: str, view: ThemesParameters, found: SearchResults) -> Non
                 on_click=_keep_facets,
                 args=(page, view, dict.fromkeys(_FACETS, ())),
             )
-        _facets(page, view, found)
+        _show_facet_lists(page, view, results)
 
 
-def _facets(page: str, view: ThemesParameters, found: SearchResults) -> None:
-    rows = list(found.facettes.itertuples())
+def _show_facet_lists(page: str, view: ThemesParameters, results: SearchResults) -> None:
+    rows = list(results.facettes.itertuples())
     for facet, title in _FACETS.items():
         chosen = getattr(view, facet)
-        own = [row for row in rows if row.facette == facet]
-        if not own:
+        facet_rows = [row for row in rows if row.facette == facet]
+        if not facet_rows:
             continue
-        own.sort(key=lambda row: (row.code not in chosen, -row.nombre))
+        facet_rows.sort(key=lambda row: (row.code not in chosen, -row.nombre))
         st.markdown(f"**{title}**")
-        _values(page, view, facet, own[:MAX_FACET_VALUES])
-        others = own[MAX_FACET_VALUES:]
-        if others:
-            with st.expander(f"{len(others)} de plus"):
-                _values(page, view, facet, others)
+        _show_values(page, view, facet, facet_rows[:MAX_FACET_VALUES])
+        hidden_rows = facet_rows[MAX_FACET_VALUES:]
+        if hidden_rows:
+            with st.expander(f"{len(hidden_rows)} de plus"):
+                _show_values(page, view, facet, hidden_rows)
 
 
-def _values(page: str, view: ThemesParameters, facet: str, rows: Sequence) -> None:
+def _show_values(page: str, view: ThemesParameters, facet: str, rows: Sequence) -> None:
     chosen = getattr(view, facet)
     with st.container(gap="xxsmall"):
         for row in rows:
@@ -137,8 +139,12 @@ def _values(page: str, view: ThemesParameters, facet: str, rows: Sequence) -> No
 
 def _toggle(page: str, view: ThemesParameters, facet: str, code: str) -> None:
     chosen = getattr(view, facet)
-    kept = tuple(c for c in chosen if c != code) if code in chosen else (*chosen, code)
-    _keep_facets(page, view, {facet: kept})
+    codes = (
+        tuple(selected for selected in chosen if selected != code)
+        if code in chosen
+        else (*chosen, code)
+    )
+    _keep_facets(page, view, {facet: codes})
 
 
 def _keep_facets(page: str, view: ThemesParameters, chosen: dict[str, tuple[str, ...]]) -> None:
@@ -146,49 +152,51 @@ def _keep_facets(page: str, view: ThemesParameters, chosen: dict[str, tuple[str,
     st.session_state.pop(f"{page}:combien", None)
 
 
-def _show_results(page: str, view: ThemesParameters, found: SearchResults) -> None:
+def _show_results(page: str, view: ThemesParameters, results: SearchResults) -> None:
     st.markdown(
-        f"**{pluralize(found.nombre, 'texte')}** de "
-        + pluralize(len(found.territoires), "territoire ou organisme", "territoires ou organismes")
+        f"**{pluralize(results.nombre, 'texte')}** de "
+        + pluralize(
+            len(results.territoires), "territoire ou organisme", "territoires ou organismes"
+        )
     )
-    if not found.nombre:
+    if not results.nombre:
         return
-    shown = st.session_state.get(f"{page}:combien", MAX_TERRITORIES)
-    in_sight = found.territoires.head(shown)
+    shown_count = st.session_state.get(f"{page}:combien", MAX_TERRITORIES)
+    territories = results.territoires.head(shown_count)
     hits = defaultdict(list)
-    for hit in found.hits[found.hits["cle"].isin(in_sight["cle"])].itertuples():
+    for hit in results.hits[results.hits["cle"].isin(territories["cle"])].itertuples():
         hits[hit.cle].append(hit)
-    for row in in_sight.itertuples():
+    for row in territories.itertuples():
         if row.cle in hits:
             _show_group(row, hits[row.cle])
-    if len(found.territoires) > shown:
+    if len(results.territoires) > shown_count:
         st.button(
             "Montrer la suite",
             icon=":material/expand_more:",
             key=f"{page}:suite",
-            on_click=_more,
-            args=(page, shown),
+            on_click=_show_more,
+            args=(page, shown_count),
         )
     st.caption(search.RANKING_NOTE)
-    told = view.texte or "tous les textes"
+    query = view.texte or "tous les textes"
     download_buttons(
-        f"textes-{told[:40]}", {"textes": search.results_table(found.hits)}, told, view
+        f"textes-{query[:40]}", {"textes": search.results_table(results.hits)}, query, view
     )
-    if found.nombre > len(found.hits):
+    if results.nombre > len(results.hits):
         st.caption(
-            f"Les fichiers ont les {format_number(len(found.hits))} premiers textes ; tous les "
+            f"Les fichiers ont les {format_number(len(results.hits))} premiers textes ; tous les "
             "textes "
             "sont dans les tables, partie Données."
         )
     source_line()
 
 
-def _more(page: str, shown: int) -> None:
-    st.session_state[f"{page}:combien"] = shown + MAX_TERRITORIES
+def _show_more(page: str, shown_count: int) -> None:
+    st.session_state[f"{page}:combien"] = shown_count + MAX_TERRITORIES
 
 
 def _show_group(territory: object, hits: Sequence) -> None:
-    """Render what one territory (or body) says."""
+    """Render the texts of one territory or organisation."""
     name = escape_markdown(territory.nom)
     if is_missing(territory.territoire_niveau):
         address = f"/mutualisation?organisme={territory.partenaire_id}"
@@ -200,45 +208,47 @@ def _show_group(territory: object, hits: Sequence) -> None:
         st.markdown(f"**[{name}]({address})** · {kind} · {pluralize(territory.nb, 'texte')}")
         for hit in hits[:MAX_TEXTS_EACH]:
             _show_hit(hit)
-        others = hits[MAX_TEXTS_EACH:]
-        if others:
-            with st.expander(pluralize(len(others), "autre texte", "autres textes")):
-                for hit in others:
+        hidden_hits = hits[MAX_TEXTS_EACH:]
+        if hidden_hits:
+            with st.expander(pluralize(len(hidden_hits), "autre texte", "autres textes")):
+                for hit in hidden_hits:
                     _show_hit(hit)
 
 
 def _show_hit(hit: object) -> None:
-    st.markdown(f"{highlight_markdown(hit.extrait, hit.trouves)}  \n:small[{_origin(hit)}]")
+    st.markdown(
+        f"{highlight_markdown(hit.extrait, hit.trouves)}  \n:small[{_describe_origin(hit)}]"
+    )
 
 
 def _comparable_ids() -> frozenset[str]:
     return frozenset(searchable_strategies()["strategie_id"])
 
 
-def _origin(hit: object) -> str:
-    """Describe where a text is from, and where to read it."""
-    said = [load_format().tables[hit.table].field(hit.champ).title]
+def _describe_origin(hit: object) -> str:
+    """Return the field, document, theme, certainty and source of a text, as Markdown."""
+    parts = [load_format().tables[hit.table].field(hit.champ).title]
     if hit.trouve_par != hit.champ:
-        said.append("trouvé par son service" if hit.trouve_par == "service" else
+        parts.append("trouvé par son service" if hit.trouve_par == "service" else
                     "trouvé par son thème")  # fmt: skip
     if not is_missing(hit.strategie_titre) and hit.strategie_titre != hit.texte:
         year = "" if is_missing(hit.annee_document) else f", {int(hit.annee_document)}"
-        said.append(f"{escape_markdown(curly_apostrophes(hit.strategie_titre))}{year}")
+        parts.append(f"{escape_markdown(curly_apostrophes(hit.strategie_titre))}{year}")
     if not is_missing(hit.etat):
-        said.append(code_label("etats_couverture", hit.etat))
+        parts.append(code_label("etats_couverture", hit.etat))
     if not is_missing(hit.theme):
         sheet = f"/themes?partie=fiche&fiche={hit.theme}"
-        said.append(f"thème : [{code_label('themes', hit.theme)}]({sheet})")
+        parts.append(f"thème : [{code_label('themes', hit.theme)}]({sheet})")
     if not is_missing(hit.aussi):
-        also = hit.aussi if isinstance(hit.aussi, str) else ", ".join(hit.aussi)
-        said.append(f"aussi : {escape_markdown(also)}")
-    said.append(
+        other_texts = hit.aussi if isinstance(hit.aussi, str) else ", ".join(hit.aussi)
+        parts.append(f"aussi : {escape_markdown(other_texts)}")
+    parts.append(
         code_label("certitudes", hit.certitude).lower() if not is_missing(hit.certitude) else ""
     )
     if not is_missing(hit.source_url):
-        where = "" if is_missing(hit.localisation) else f", {hit.localisation}"
-        said.append(source_link(f"source{where}", hit.source_url))
+        location = "" if is_missing(hit.localisation) else f", {hit.localisation}"
+        parts.append(source_link(f"source{location}", hit.source_url))
     if hit.strategie_id in cached(_comparable_ids)():
-        close = f"/themes?partie=proches&strategie={hit.strategie_id}"
-        said.append(f"[stratégies proches]({close})")
-    return " · ".join(filter(None, said))
+        address = f"/themes?partie=proches&strategie={hit.strategie_id}"
+        parts.append(f"[stratégies proches]({address})")
+    return " · ".join(filter(None, parts))

@@ -1,4 +1,4 @@
-"""The strategies closest to one, by the wordings of their priorities, and these wordings."""
+"""Render the strategies most similar to one, by the wordings of their priorities."""
 
 import pandas as pd
 import streamlit as st
@@ -22,12 +22,12 @@ _INTRODUCTION = (
 
 
 def show_similar(page: str, view: ThemesParameters) -> None:
-    """Render the choice of a strategy, and show which others say nearly the same."""
+    """Render the choice of a strategy and the strategies with similar wordings."""
     view = choose_named(page, view, "mots_nommes")
-    known = cached(similar_strategies.searchable_strategies)(view.mots_nommes)
-    titles = {row.strategie_id: _title(row) for row in known.itertuples()}
+    strategies = cached(similar_strategies.searchable_strategies)(view.mots_nommes)
+    titles = {row.strategie_id: _document_title(row) for row in strategies.itertuples()}
     if view.strategie and view.strategie not in titles:
-        _say_why(view)
+        _show_no_match_reason(view)
         view = update_parameters(page, view, strategie="", autre="")
     chosen = st.selectbox(
         f"Document d’au moins {similar_strategies.LEAST_AXES} axes relevés",
@@ -43,80 +43,80 @@ def show_similar(page: str, view: ThemesParameters) -> None:
     view = update_parameters(page, view, strategie=chosen or "")
     st.markdown(_INTRODUCTION)
     if chosen:
-        _show_found(page, view, titles)
+        _show_matches(page, view, titles)
     with st.expander("Comment les axes sont rapprochés", icon=":material/straighten:"):
         st.markdown(f"{similar_strategies.METHOD} {cached(axes_sentence)()}")
 
 
-def _show_found(page: str, view: ThemesParameters, titles: dict[str, str]) -> None:
+def _show_matches(page: str, view: ThemesParameters, titles: dict[str, str]) -> None:
     chosen = view.strategie
-    found = cached(similar_strategies.similar_strategies)(chosen, view.mots_nommes)
-    if found.empty:
+    matches = cached(similar_strategies.similar_strategies)(chosen, view.mots_nommes)
+    if matches.empty:
         st.markdown(escape_markdown(similar_strategies.no_match_reason(chosen, view.mots_nommes)))
         return
     st.header("Les plus proches", anchor="proches", divider="gray")
-    text_table(_table(chosen, found), ("Stratégie", "Axes qui se répondent"))
-    reserves = found["reserves"].explode().dropna().unique()
-    scope = found["portee"].iloc[0]
+    text_table(_matches_table(chosen, matches), ("Stratégie", "Axes qui se répondent"))
+    reserves = matches["reserves"].explode().dropna().unique()
+    scope = matches["portee"].iloc[0]
     st.caption(". ".join(capitalize_first(text) for text in (scope, *reserves)) + ".")
     st.header("Les mots qui les rapprochent", anchor="mots", divider="gray")
-    view = _choose_other(page, view, found)
+    view = _choose_other(page, view, matches)
     pairs = cached(similar_strategies.matching_wordings)(
         view.strategie, view.autre, view.mots_nommes
     )
     text_table(_pairs_table(pairs), ("Chez l’une", "Chez l’autre"))
-    sheets = {"proches": found, "intitules": pairs}
+    sheets = {"proches": matches, "intitules": pairs}
     download_buttons(f"proches-{chosen}", sheets, f"Stratégies proches : {titles[chosen]}", view)
     source_line()
 
 
-def _title(row: object) -> str:
+def _document_title(row: object) -> str:
     year = "" if is_missing(row.annee_document) else f" ({int(row.annee_document)})"
     return f"{curly_apostrophes(row.nom)} : {curly_apostrophes(row.titre)}{year}"
 
 
-def _say_why(view: ThemesParameters) -> None:
+def _show_no_match_reason(view: ThemesParameters) -> None:
     try:
-        said = similar_strategies.no_match_reason(view.strategie, view.mots_nommes)
-        st.info(escape_markdown(said), icon=":material/info:")
+        reason = similar_strategies.no_match_reason(view.strategie, view.mots_nommes)
+        st.info(escape_markdown(reason), icon=":material/info:")
     except KeyError:
         st.warning(f"« {escape_markdown(view.strategie)} » n’est pas une stratégie connue.")
 
 
-def _table(chosen: str, found: pd.DataFrame) -> pd.DataFrame:
+def _matches_table(chosen: str, matches: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Stratégie": [
-                f"[{escape_markdown(_title(row))}](/territoire?t={row.cle})"
+                f"[{escape_markdown(_document_title(row))}](/territoire?t={row.cle})"
                 + (" · même collectivité" if row.meme_collectivite else "")
-                for row in found.itertuples()
+                for row in matches.itertuples()
             ],
             "Axes qui se répondent": [
                 f"{row.nb_repondues} sur {row.nb_axes} ; chez l’autre {row.nb_repondues_autre} "
                 f"sur {row.nb_axes_autre} · "
                 f"[les voir](/themes?partie=proches&strategie={chosen}&autre={row.strategie_id})"
-                for row in found.itertuples()
+                for row in matches.itertuples()
             ],
-            "État": [code_label("etats_couverture", code) for code in found["etat"]],
+            "État": [code_label("etats_couverture", code) for code in matches["etat"]],
         }
     ).reset_index(drop=True)
 
 
-def _choose_other(page: str, view: ThemesParameters, found: pd.DataFrame) -> ThemesParameters:
-    titles = {row.strategie_id: _title(row) for row in found.itertuples()}
-    first = next(iter(titles))
-    key = widget_key(page, view, "autre", first)
+def _choose_other(page: str, view: ThemesParameters, matches: pd.DataFrame) -> ThemesParameters:
+    titles = {row.strategie_id: _document_title(row) for row in matches.itertuples()}
+    first_id = next(iter(titles))
+    key = widget_key(page, view, "autre", first_id)
     if st.session_state[key] not in titles:
-        st.session_state[key] = first
-    other = st.selectbox("Comparer avec", tuple(titles), format_func=titles.get, key=key)
-    return update_parameters(page, view, autre=other)
+        st.session_state[key] = first_id
+    other_id = st.selectbox("Comparer avec", tuple(titles), format_func=titles.get, key=key)
+    return update_parameters(page, view, autre=other_id)
 
 
 def _pairs_table(pairs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "Chez l’une": [_side(row, "") for row in pairs.itertuples()],
-            "Chez l’autre": [_side(row, "_autre") for row in pairs.itertuples()],
+            "Chez l’une": [_format_wording(row, "") for row in pairs.itertuples()],
+            "Chez l’autre": [_format_wording(row, "_autre") for row in pairs.itertuples()],
             "Thèmes communs": [
                 ", ".join(code_label("themes", code) for code in common) or "aucun"
                 for common in pairs["themes_communs"]
@@ -125,8 +125,8 @@ def _pairs_table(pairs: pd.DataFrame) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def _side(row: object, end: str) -> str:
-    """Write a wording, its rank and its source."""
-    rank, wording = getattr(row, f"rang{end}"), getattr(row, f"intitule{end}")
-    source = source_link("source", getattr(row, f"source_url{end}"))
+def _format_wording(row: object, suffix: str) -> str:
+    """Return a wording with its rank and source, as Markdown; `suffix` selects the columns."""
+    rank, wording = getattr(row, f"rang{suffix}"), getattr(row, f"intitule{suffix}")
+    source = source_link("source", getattr(row, f"source_url{suffix}"))
     return f"{rank}. {escape_markdown(wording)} :small[{source}]".replace(".", "\\.", 1)

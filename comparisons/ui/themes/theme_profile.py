@@ -1,4 +1,4 @@
-"""The sheet of a theme: what it is, who speaks of it and where, in which words, with what money."""
+"""Render the profile of a theme: wordings, territories, budgets, organisations."""
 
 from functools import partial
 
@@ -38,7 +38,7 @@ _IN_OVERALL = {True: "en parle", False: "n’en parle pas (liste complète)"}
 
 
 def show_theme(page: str, view: ThemesParameters) -> None:
-    """Render the choice of a theme, and show all that is recorded of it."""
+    """Render the choice of a theme and its profile."""
     chosen = st.selectbox(
         "Thème",
         vocabulary_codes("themes"),
@@ -47,9 +47,9 @@ def show_theme(page: str, view: ThemesParameters) -> None:
     )
     view = update_parameters(page, view, fiche=chosen)
     view = choose_named(page, view)
-    known: ThemeProfile = cached(load_theme)(view.fiche, view.nommes)
-    st.markdown(f"**{escape_markdown(known.definition)}** Famille : {known.famille.lower()}.")
-    _show_levels(known)
+    profile: ThemeProfile = cached(load_theme)(view.fiche, view.nommes)
+    st.markdown(f"**{escape_markdown(profile.definition)}** Famille : {profile.famille.lower()}.")
+    _show_levels(profile)
     st.page_link(
         "carte.py",
         label="Voir ce thème sur la carte",
@@ -58,106 +58,108 @@ def show_theme(page: str, view: ThemesParameters) -> None:
     )
     view = choose_one(page, view, "echelon", "Niveau", {"": "Tous les niveaux", **LEVEL_NAMES})
     st.header("Les mots de chacun", anchor="mots", divider="gray")
-    _show_wordings(page, _of_level(known.intitules, view.echelon))
+    _show_wordings(page, _of_level(profile.intitules, view.echelon))
     st.header("Qui, dans quels documents", anchor="qui", divider="gray")
-    _show_setters(page, _of_level(known.territoires, view.echelon))
+    _show_setters(page, _of_level(profile.territoires, view.echelon))
     st.header("Avec quel argent", anchor="argent", divider="gray")
-    _show_budgets(known)
+    _show_budgets(profile)
     st.header("Avec quels organismes", anchor="organismes", divider="gray")
-    st.markdown(escape_markdown(known.pourquoi))
-    _show_bodies(page, known.organismes)
+    st.markdown(escape_markdown(profile.pourquoi))
+    _show_organisations(page, profile.organismes)
     st.header("Télécharger", anchor="telecharger", divider="gray")
     sheets = {
-        "intitules": known.intitules,
-        "territoires": known.territoires,
-        "niveaux": known.niveaux,
-        "budgets": known.budgets,
-        "organismes": known.organismes,
+        "intitules": profile.intitules,
+        "territoires": profile.territoires,
+        "niveaux": profile.niveaux,
+        "budgets": profile.budgets,
+        "organismes": profile.organismes,
     }
-    download_buttons(f"theme-{view.fiche}", sheets, f"Thème : {known.libelle}", view)
+    download_buttons(f"theme-{view.fiche}", sheets, f"Thème : {profile.libelle}", view)
     source_line()
 
 
-def _show_levels(known: ThemeProfile) -> None:
-    said = levels_statements(known.niveaux)
-    st.markdown("\n".join(f"- {each.texte}" for each in said))
+def _show_levels(profile: ThemeProfile) -> None:
+    statements = levels_statements(profile.niveaux)
+    st.markdown("\n".join(f"- {statement.texte}" for statement in statements))
     st.caption(OVERALL_NOTE)
 
 
 def _of_level(rows: pd.DataFrame, level: str) -> pd.DataFrame:
-    """Keep the rows of a level, or all without one."""
+    """Return the rows of a level; all rows if it is empty."""
     return rows[rows["territoire_niveau"] == level] if level else rows
 
 
-def _more(page: str, name: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the first rows, or all once the reader has asked for them."""
+def _visible_rows(page: str, name: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the first rows; all rows if the reader asked for them."""
     if len(rows) <= SHOWN or st.session_state.get(f"{page}:{name}:tous"):
         return rows
     return rows.head(SHOWN)
 
 
-def _ask_for_more(page: str, name: str, rows: pd.DataFrame) -> None:
+def _show_all_checkbox(page: str, name: str, rows: pd.DataFrame) -> None:
     if len(rows) > SHOWN:
         st.checkbox(f"Tout montrer ({format_number(len(rows))} lignes)", key=f"{page}:{name}:tous")
 
 
 def _show_wordings(page: str, wordings: pd.DataFrame) -> None:
-    rows = _more(page, "mots", wordings)
+    rows = _visible_rows(page, "mots", wordings)
     table_or_message(
         pd.DataFrame(
             {
-                "Territoire": [_territory(row) for row in rows.itertuples()],
-                "Intitulé": [_wording(row) for row in rows.itertuples()],
+                "Territoire": [_territory_link(row) for row in rows.itertuples()],
+                "Intitulé": [_format_wording(row) for row in rows.itertuples()],
                 "Rang": [rank_words(row) for row in rows.itertuples()],
-                "Document": [_document(row) for row in rows.itertuples()],
-                "Source": [_source(row) for row in rows.itertuples()],
+                "Document": [_format_document(row) for row in rows.itertuples()],
+                "Source": [_format_source(row) for row in rows.itertuples()],
             }
         ).reset_index(drop=True),
         "Aucun intitulé relevé ne porte ce thème.",
         ("Territoire", "Intitulé", "Document", "Source"),
     )
-    _ask_for_more(page, "mots", wordings)
+    _show_all_checkbox(page, "mots", wordings)
 
 
-def _territory(row: object) -> str:
+def _territory_link(row: object) -> str:
     return f"[{escape_markdown(row.nom)}](/territoire?t={row.cle})"
 
 
-def _wording(row: object) -> str:
+def _format_wording(row: object) -> str:
     secondary = "" if row.principal else " :small[(thème secondaire)]"
-    more = "" if is_missing(row.description) else f"  \n:small[{escape_markdown(row.description)}]"
-    return f"{escape_markdown(row.intitule)}{secondary}{more}"
+    detail = (
+        "" if is_missing(row.description) else f"  \n:small[{escape_markdown(row.description)}]"
+    )
+    return f"{escape_markdown(row.intitule)}{secondary}{detail}"
 
 
-def _document(row: object) -> str:
+def _format_document(row: object) -> str:
     year = "" if is_missing(row.annee_document) else f", {int(row.annee_document)}"
     state = code_label("etats_couverture", row.etat).lower()
-    said = f"{escape_markdown(row.titre)}{year} ({state})"
+    text = f"{escape_markdown(row.titre)}{year} ({state})"
     if row.nb_axes_nommes < LEAST_AXES:
-        return said
-    return f"{said} · [stratégies proches](/themes?partie=proches&strategie={row.strategie_id})"
+        return text
+    return f"{text} · [stratégies proches](/themes?partie=proches&strategie={row.strategie_id})"
 
 
-def _source(row: object) -> str:
-    where = "" if is_missing(row.localisation) else f", {row.localisation}"
-    source = source_link(f"source{where}", row.source_url)
+def _format_source(row: object) -> str:
+    location = "" if is_missing(row.localisation) else f", {row.localisation}"
+    source = source_link(f"source{location}", row.source_url)
     return f"{source}, {code_label('certitudes', row.certitude).lower()}"
 
 
 def _show_setters(page: str, setters: pd.DataFrame) -> None:
-    rows = _more(page, "qui", setters)
+    rows = _visible_rows(page, "qui", setters)
     table_or_message(
         pd.DataFrame(
             {
-                "Territoire": [_territory(row) for row in rows.itertuples()],
+                "Territoire": [_territory_link(row) for row in rows.itertuples()],
                 "Niveau": [code_label("niveaux", code) for code in rows["territoire_niveau"]],
                 "Stratégie d’ensemble": [
-                    "on ne sait pas" if is_missing(said) else _IN_OVERALL[bool(said)]
-                    for said in rows["dans_ensemble"]
+                    "on ne sait pas" if is_missing(in_overall) else _IN_OVERALL[bool(in_overall)]
+                    for in_overall in rows["dans_ensemble"]
                 ],
                 "Documents qui en parlent": [
-                    ", ".join(code_label("familles_strategie", code) for code in found)
-                    for found in rows["familles"]
+                    ", ".join(code_label("familles_strategie", code) for code in families)
+                    for families in rows["familles"]
                 ],
                 "Premier document connu": [
                     "sans date" if is_missing(year) else str(int(year))
@@ -168,25 +170,25 @@ def _show_setters(page: str, setters: pd.DataFrame) -> None:
         "Aucun document connu n’en parle.",
         ("Territoire", "Documents qui en parlent"),
     )
-    _ask_for_more(page, "qui", setters)
+    _show_all_checkbox(page, "qui", setters)
 
 
-def _show_budgets(known: ThemeProfile) -> None:
-    rows = known.budgets
+def _show_budgets(profile: ThemeProfile) -> None:
+    rows = profile.budgets
     st.caption(MONEY_NOTE)
     table_or_message(
         pd.DataFrame(
             {
-                "Montant": [_amount(row) for row in rows.itertuples()],
+                "Montant": [_format_amount(row) for row in rows.itertuples()],
                 "Périmètre, étape": [
                     f"{code_label('perimetres', row.perimetre)}, "
                     f"{code_label('etapes', row.etape).lower()}"
                     for row in rows.itertuples()
                 ],
                 "Période": [format_period(r.annee_debut, r.annee_fin) for r in rows.itertuples()],
-                "Quoi": [_paid(row) for row in rows.itertuples()],
-                "Territoire": [_territory(row) for row in rows.itertuples()],
-                "Source": [_source(row) for row in rows.itertuples()],
+                "Quoi": [_describe_amount(row) for row in rows.itertuples()],
+                "Territoire": [_territory_link(row) for row in rows.itertuples()],
+                "Source": [_format_source(row) for row in rows.itertuples()],
             }
         ).reset_index(drop=True),
         "Aucun montant connu n’est rattaché à une priorité de ce thème.",
@@ -194,21 +196,21 @@ def _show_budgets(known: ThemeProfile) -> None:
     )
 
 
-def _paid(row: object) -> str:
-    """Describe what an amount is for: its own words, then the priority that it pays for."""
+def _describe_amount(row: object) -> str:
+    """Return the label of an amount and the priority that it funds, as Markdown."""
     secondary = "" if row.principal else " (thème secondaire)"
     priority = f"Priorité {row.rang} : {curly_apostrophes(row.intitule)}{secondary}"
     return f"{escape_markdown(row.libelle)}  \n:small[{escape_markdown(priority)}]"
 
 
-def _amount(row: object) -> str:
+def _format_amount(row: object) -> str:
     yearly = " par an" if row.recurrence == "annuel" else ""
-    about = "environ " if not is_missing(row.approximatif) and row.approximatif else ""
-    return f"{about}{format_euros(row.montant)}{yearly}"
+    approximation = "environ " if not is_missing(row.approximatif) and row.approximatif else ""
+    return f"{approximation}{format_euros(row.montant)}{yearly}"
 
 
-def _show_bodies(page: str, bodies: pd.DataFrame) -> None:
-    rows = _more(page, "organismes", bodies)
+def _show_organisations(page: str, organisations: pd.DataFrame) -> None:
+    rows = _visible_rows(page, "organismes", organisations)
     table_or_message(
         pd.DataFrame(
             {
@@ -218,8 +220,8 @@ def _show_bodies(page: str, bodies: pd.DataFrame) -> None:
                 ],
                 "Forme": [code_label("formes", code) for code in rows["forme"]],
                 "Services": [
-                    ", ".join(code_label("services", code) for code in found)
-                    for found in rows["services"]
+                    ", ".join(code_label("services", code) for code in services)
+                    for services in rows["services"]
                 ],
                 "Territoires liés": [
                     pluralize(count, "territoire") for count in rows["nb_territoires"]
@@ -229,4 +231,4 @@ def _show_bodies(page: str, bodies: pd.DataFrame) -> None:
         "Aucun organisme connu n’offre un service qui y réponde.",
         ("Organisme",),
     )
-    _ask_for_more(page, "organismes", bodies)
+    _show_all_checkbox(page, "organismes", organisations)

@@ -1,1 +1,1 @@
-"""What stands between the server and pages: headers, guard, compression."""
+"""ASGI middleware between the server and the pages: headers, guard, compression."""

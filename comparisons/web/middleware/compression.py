@@ -1,7 +1,7 @@
-"""Streamlit's own files, sent compressed.
+"""Compress the static files of Streamlit.
 
-Streamlit leaves that to a proxy: a first visit without one fetches eight megabytes of programs,
-which are two when compressed. Their names change with their content, so each is compressed once.
+Streamlit leaves this to a proxy: without one, a first visit downloads eight megabytes of scripts,
+two once compressed. File names change with their content, so each is compressed once.
 """
 
 import gzip
@@ -13,7 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _TEXTS = re.compile(r"text/|application/(?:javascript|json|wasm)|image/svg")
-# level 9 takes three times as long for a hundredth less
+# level 9 takes three times as long and gains one percent
 _LEVEL = 6
 
 
@@ -24,24 +24,24 @@ class CompressedAssets:
         """Wrap an application; `base_path` is the prefix under which it is served, if any."""
         self.app = app
         self.prefix = f"/{base_path.strip('/')}/static/".replace("//", "/")
-        self.kept: dict[str, tuple[Message, bytes]] = {}
+        self.cached: dict[str, tuple[Message, bytes]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a whole file compressed to those who can read that; let all else through."""
+        """Send static files compressed to clients that accept gzip; pass other requests through."""
         if not self._compressible(scope):
             await self.app(scope, receive, send)
             return
         path = scope["path"]
-        if path not in self.kept:
-            start, body = await self._whole(scope, receive)
+        if path not in self.cached:
+            start, body = await self._fetch_whole(scope, receive)
             headers = Headers(raw=start["headers"])
             if start["status"] != 200 or not _TEXTS.match(headers.get("content-type", "")):
                 await send(start)
                 await send({"type": "http.response.body", "body": body})
                 return
             content = await run_in_threadpool(gzip.compress, body, _LEVEL, mtime=0)
-            self.kept[path] = (_compressed(start, len(content)), content)
-        start, content = self.kept[path]
+            self.cached[path] = (_compressed_start(start, len(content)), content)
+        start, content = self.cached[path]
         await send(start)
         await send({"type": "http.response.body", "body": content})
 
@@ -52,13 +52,13 @@ class CompressedAssets:
         path = scope["path"]
         return (
             path.startswith(self.prefix)
-            # one address for each file: what is kept cannot be made to grow
+            # one address per file, so that the size of the cache is bounded
             and posixpath.normpath(path) == path
             and "gzip" in headers.get("accept-encoding", "")
             and not {"range", "if-none-match", "if-modified-since"} & set(headers.keys())
         )
 
-    async def _whole(self, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+    async def _fetch_whole(self, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
         start: Message = {}
         body = bytearray()
 
@@ -68,16 +68,16 @@ class CompressedAssets:
             else:
                 body.extend(message.get("body", b""))
 
-        # without extensions: a server that offers to send files by itself would pass us by
+        # without extensions: a server that sends files by itself would bypass this middleware
         await self.app(scope | {"extensions": {}}, receive, gather)
         return start, bytes(body)
 
 
-def _compressed(start: Message, size: int) -> Message:
+def _compressed_start(start: Message, size: int) -> Message:
     headers = MutableHeaders(raw=list(start["headers"]))
     headers["content-encoding"] = "gzip"
     headers["content-length"] = str(size)
     headers.add_vary_header("Accept-Encoding")
-    if "etag" in headers:  # it names the bytes of the uncompressed file
+    if "etag" in headers:  # the ETag identifies the uncompressed bytes
         headers["etag"] = f"W/{headers['etag'].removeprefix('W/')}"
     return start | {"headers": headers.raw}

@@ -1,8 +1,8 @@
-"""The HTML document that carries the pages, put right before it leaves the server.
+"""Rewrite the HTML document of the pages before it is sent.
 
-Streamlit's own says it is English, is titled « Streamlit », and makes the browser look for the
-server under the address of each page first, which fails twice before it succeeds. It points
-programs to an interface of Streamlit's that is off; ours is another one.
+The document of Streamlit declares English, is titled « Streamlit », and makes the browser look for
+the server under the address of each page first, which fails twice. It also points programs to an
+interface of Streamlit that is disabled; this site has its own.
 """
 
 import re
@@ -22,8 +22,8 @@ NOSCRIPT = curly_apostrophes(
     '<a href="./api/v1/">interface pour les programmes</a>.</p></noscript>'
 )
 _NOSCRIPT = re.compile("<noscript>.*?</noscript>", re.DOTALL)
-_OURS = ("/api/", "/healthz")
-_STREAMLITS = ("/_stcore", "/static", "/media", "/component")
+_API_PATHS = ("/api/", "/healthz")
+_STREAMLIT_PATHS = ("/_stcore", "/static", "/media", "/component")
 
 
 class HtmlDocumentMiddleware:
@@ -45,12 +45,12 @@ class HtmlDocumentMiddleware:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything but the HTML document through untouched."""
-        if scope["type"] != "http" or scope["path"].startswith((*_OURS, *_STREAMLITS)):
+        """Rewrite the HTML document; pass every other response through unchanged."""
+        if scope["type"] != "http" or scope["path"].startswith((*_API_PATHS, *_STREAMLIT_PATHS)):
             await self.app(scope, receive, send)
             return
-        # the document is rewritten, so it must come uncompressed and whole, even to be measured
-        kept = [
+        # the document is rewritten: it must be uncompressed and whole, even for a HEAD request
+        request_headers = [
             (name, value)
             for name, value in scope["headers"]
             if name not in (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
@@ -74,7 +74,7 @@ class HtmlDocumentMiddleware:
                 await self._send_document(start, bytes(body), send)
 
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
-        await self.app(scope | {"headers": kept, "method": method}, receive, rewrite)
+        await self.app(scope | {"headers": request_headers, "method": method}, receive, rewrite)
 
     async def _send_document(self, start: Message, body: bytes, send: Send) -> None:
         document = _NOSCRIPT.sub(NOSCRIPT, body.decode("utf-8"), count=1)

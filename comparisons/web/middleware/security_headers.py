@@ -1,7 +1,7 @@
-"""What a browser may do with an answer of this site: the headers of security.
+"""Security headers of the responses of this site.
 
-A proxy that speaks HTTPS adds `Strict-Transport-Security`: this server does not know whether one
-is there.
+`Strict-Transport-Security` is left to the proxy that serves HTTPS: this server does not know
+whether there is one.
 """
 
 import base64
@@ -13,15 +13,15 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BASE_CSP = "Content-Security-Policy"
-# Nothing to run, nothing to fetch, nothing that another site may frame: files, data, errors.
+# Files, data and errors: no script, no request, no framing by another site.
 DENY_ALL_CSP = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 SANDBOX_CSP = f"{DENY_ALL_CSP}; sandbox"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    # an address tells what a reader looks for: other sites need not know
+    # addresses contain the searches of readers: do not send them to other sites
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    # the clipboard stays open: addresses are copied there
+    # the clipboard stays allowed: buttons copy addresses to it
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), "
     "payment=(), usb=(), serial=(), bluetooth=(), hid=(), midi=()",
 }
@@ -30,9 +30,9 @@ _INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc\s*=)[^>]*>(.*?)</script>", re
 
 
 class SecurityHeadersMiddleware:
-    """ASGI middleware that puts the headers on every answer, its own failures included.
+    """ASGI middleware that sets security headers on every response, errors included.
 
-    An answer that has no policy of its own is sealed. Nothing is kept back: streams pass through.
+    A response without a policy of its own gets the strictest one. Streams are not buffered.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -40,7 +40,7 @@ class SecurityHeadersMiddleware:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer with what the application answers, under the headers."""
+        """Send the response of the application with the security headers."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -50,43 +50,43 @@ class SecurityHeadersMiddleware:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message = message | {"headers": _guarded(message.get("headers", ()))}
+                message = message | {"headers": _secure_headers(message.get("headers", ()))}
             await send(message)
 
         try:
             await self.app(scope, receive, send_guarded)
         except Exception:
-            # Starlette would answer this itself, in English and without headers; it still logs it
+            # Starlette would answer in English and without headers; it still logs the error
             if not started:
                 await PlainTextResponse(UNEXPECTED_ERROR, 500)(scope, receive, send_guarded)
             raise
 
 
 def content_security_policy(document: str) -> str:
-    """Return the policy of a page: what Streamlit, Plotly and this site's scripts need, no more.
+    """Return the Content-Security-Policy of a page, for Streamlit, Plotly and this site.
 
-    `document` is the HTML as it is sent: of the scripts that stand in it, these alone may run.
+    `document` is the HTML as it is sent: only its inline scripts may run.
     """
     inline = [f"'sha256-{_digest(script)}'" for script in _INLINE_SCRIPT.findall(document)]
     rules = {
         "default-src": ["'none'"],
-        # no other host, whatever a page is made to ask for
+        # no other host, even if a page were made to call one
         "connect-src": ["'self'"],
         "script-src": [
             "'self'",
             *inline,
             # the search field: Streamlit loads the script of a component from memory
             "blob:",
-            # 64-bit numbers of its messages; gives nothing that a script does not have
+            # 64-bit numbers in messages; gives no more rights than a script has
             "'wasm-unsafe-eval'",
         ],
         # maps are cut into tiles by workers that MapLibre makes in memory
         "worker-src": ["blob:"],
-        # Streamlit, Plotly and the data grid write their styles as they go, and take no nonce
+        # Streamlit, Plotly and the data grid insert styles at run time, without a nonce
         "style-src": ["'self'", "'unsafe-inline'"],
         # data: logos, icons of the page; blob: figures on their way to a PNG
         "img-src": ["'self'", "data:", "blob:"],
-        # data: one of the fonts for formulas stands in Streamlit's own style sheet
+        # data: one of the fonts for formulas is embedded in the style sheet of Streamlit
         "font-src": ["'self'", "data:"],
         "base-uri": ["'none'"],
         "form-action": ["'none'"],
@@ -99,10 +99,10 @@ def _digest(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
 
 
-def _guarded(raw: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def _secure_headers(raw: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     headers = MutableHeaders(raw=list(raw))
     headers.update(HEADERS)
-    # not every browser shows a PDF in a sandbox
+    # some browsers do not display a PDF in a sandbox
     is_pdf = headers.get("content-type", "").startswith("application/pdf")
     headers.setdefault(BASE_CSP, DENY_ALL_CSP if is_pdf else SANDBOX_CSP)
     return headers.raw

@@ -1,8 +1,8 @@
-"""What is ready is sent at once.
+"""Disable the Nagle algorithm on WebSocket connections.
 
-The system holds the second of two small messages back until the browser has acknowledged the first
-(Nagle's algorithm, RFC 896), which a browser puts off by 40 ms: no view would take less. Python
-turns this off, but not on connections to a socket that was made without naming TCP, as Streamlit's.
+The system delays the second of two small messages until the browser acknowledges the first (RFC
+896), which a browser postpones by 40 ms. Python disables this, except on sockets created without
+naming TCP, as those of Streamlit.
 """
 
 import asyncio
@@ -12,18 +12,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class TcpNoDelayMiddleware:
-    """ASGI middleware that lets small messages leave one after the other.
+    """ASGI middleware that sets `TCP_NODELAY` on the connection.
 
-    ASGI has no word for it. With another server than uvicorn, whose `receive` belongs to what holds
-    the connection, everything works as it would without.
+    ASGI has no API for it: the socket is reached through the `receive` of uvicorn. With another
+    server the middleware does nothing.
     """
 
     def __init__(self, app: ASGIApp) -> None:
-        """Wrap an application; nothing but a server may wrap this one."""
+        """Wrap an application; this must be the outermost middleware."""
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Set up the connection, and let everything through untouched."""
+        """Set the option of the connection and pass the request through unchanged."""
         transport = getattr(getattr(receive, "__self__", None), "transport", None)
         if isinstance(transport, asyncio.Transport):
             connection = transport.get_extra_info("socket")

@@ -1,8 +1,8 @@
-"""Who is not let in, and what is not asked of the server behind the pages (Streamlit's).
+"""Reject WebSocket connections of other sites and the developer messages of Streamlit.
 
-Streamlit refuses the pages of other sites too, but asks the Internet first which address this
-machine has, and everyone waits meanwhile. It does for any reader what its menu for developers
-offers, though no page shows that menu.
+Streamlit rejects other sites too, but first asks an external service for the address of this
+machine, while all readers wait. It also runs developer commands for any reader, though no page
+shows their menu.
 """
 
 import logging
@@ -14,14 +14,14 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _log = logging.getLogger(__name__)
-# These empty the caches of all readers, or tell about the checkout.
+# These clear the caches of all readers, or reveal the state of the repository.
 DEVELOPER_MESSAGES = ("clear_cache", "load_git_info", "set_run_on_save")
 _METRICS = "/_stcore/metrics"
 _THIS_MACHINE = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 
 
 class WebSocketGuardMiddleware:
-    """ASGI middleware that refuses these, and lets everything else through untouched."""
+    """ASGI middleware that rejects these requests and passes all others through."""
 
     def __init__(
         self,
@@ -31,24 +31,27 @@ class WebSocketGuardMiddleware:
     ) -> None:
         """Wrap an application.
 
-        `kind_of` reads what a message of a browser asks for, or raises if it is none; `origins` are
-        the sites (`https://…`) whose pages are let in besides this one's.
+        `kind_of` returns the type of a message of the browser, or raises if it cannot be decoded;
+        `origins` are the other sites (`https://…`) whose pages may connect.
         """
         self.app, self.kind_of, self.origins = app, kind_of, frozenset(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse, or let through."""
+        """Reject the request, or pass it through."""
         if scope["type"] == "websocket" and self._is_foreign(scope):
             await send({"type": "websocket.close", "code": 1008})  # before it opens: a 403
         elif scope["type"] == "websocket":
             await self.app(scope, self._without_developers(receive), send)
-        elif scope["type"] == "http" and _asks_metrics(scope):
+        elif scope["type"] == "http" and _is_remote_metrics_request(scope):
             await PlainTextResponse("Pour cette machine seulement.", 403)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 
     def _is_foreign(self, scope: Scope) -> bool:
-        """Return whether a page of another site opens the connection (a program names none)."""
+        """Return whether the connection comes from a page of another site.
+
+        Programs send no `Origin` and are accepted.
+        """
         headers = Headers(scope=scope)
         origin = headers.get("origin")
         if origin is None or origin in self.origins:
@@ -65,23 +68,23 @@ class WebSocketGuardMiddleware:
         return True
 
     def _without_developers(self, receive: Receive) -> Receive:
-        async def wanted() -> Message:
+        async def receive_allowed() -> Message:
             while True:
                 message = await receive()
                 if not (message.get("bytes") and self._is_for_developers(message["bytes"])):
                     return message
 
-        return wanted
+        return receive_allowed
 
     def _is_for_developers(self, message: bytes) -> bool:
         try:
             return self.kind_of(message) in DEVELOPER_MESSAGES
-        except Exception:  # no message at all: Streamlit closes the connection
+        except Exception:  # undecodable message: Streamlit closes the connection
             return False
 
 
-def _asks_metrics(scope: Scope) -> bool:
-    """Return whether someone elsewhere asks, be it through a proxy on this machine."""
+def _is_remote_metrics_request(scope: Scope) -> bool:
+    """Return whether metrics are requested from another machine, directly or by a proxy."""
     if not scope["path"].endswith(_METRICS):
         return False
     client = scope.get("client")
