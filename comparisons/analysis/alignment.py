@@ -1,11 +1,11 @@
-"""Vertical alignment: the themes a territory sets, beside those of the territories above and below.
+"""Vertical alignment: themes of a territory, of those that contain it and of those inside it.
 
 A theme's state, for one territory: `en_cours` (a priority of a strategy that is not over),
 `passee` (of one that is), `absente` (not among its recorded priorities). A territory whose
 priorities are not recorded has no row at all: nothing can be said of it.
 
-`themes_by_level`, `count_below` tell of one territory and those around it; `enclosing_chain`,
-`theme_matrix` put territories that contain one another in one matrix.
+`themes_by_level` and `count_below` read one territory and those around it; `enclosing_chain` and
+`theme_matrix` build one matrix of territories that contain one another.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,10 +29,10 @@ def themes_by_level(key: str, named_only: bool = False) -> pd.DataFrame:
     the widest territory first, the territory itself last. With `named_only`, only the axes that
     documents name are read.
     """
-    return _states([*_above(key)[::-1], key], named_only)
+    return _theme_states([*_enclosing_keys(key)[::-1], key], named_only)
 
 
-def _states(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
+def _theme_states(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
     """Return the rows of `themes_by_level` for some territories, in the order asked.
 
     `strategie_ids` are the strategies, not over, that bear the theme.
@@ -76,13 +76,13 @@ def _states(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
     )
 
 
-def _above(key: str) -> list[str]:
+def _enclosing_keys(key: str) -> list[str]:
     """Return territories in which at least half of the people of one live.
 
     The nearest level first.
     """
-    wider = enclosing(key)
-    return list(wider[wider["part_population"] >= 0.5]["cle"])
+    enclosing_territories = enclosing(key)
+    return list(enclosing_territories[enclosing_territories["part_population"] >= 0.5]["cle"])
 
 
 def count_below(key: str, named_only: bool = False) -> pd.DataFrame:
@@ -110,7 +110,7 @@ def count_below(key: str, named_only: bool = False) -> pd.DataFrame:
 
 
 def format_alignment_table(key: str, named_only: bool = False) -> pd.DataFrame:
-    """Arrange who sets which theme, above, here and below: one row per theme that somebody sets.
+    """Build the table of themes set above, in and below a territory: one row per theme set.
 
     The index is the theme's code; a column per territory (above, here), then per level below. A
     cell says `axe 2`, `oui` (no axis that bears it is named), `axe 3 (terminée)` or `–`; below,
@@ -118,49 +118,48 @@ def format_alignment_table(key: str, named_only: bool = False) -> pd.DataFrame:
     """
     rows, counts = themes_by_level(key, named_only), count_below(key, named_only)
     columns: dict[str, dict[str, str]] = {}
-    for _, part in rows.groupby("cle", sort=False):
-        name = curly_apostrophes(part["nom"].iloc[0])
+    for _, group_rows in rows.groupby("cle", sort=False):
+        name = curly_apostrophes(group_rows["nom"].iloc[0])
         # a commune and its département may bear one name
-        noun = LEVEL_NOUNS[part["territoire_niveau"].iloc[0]]
-        name = f"{name} ({noun})" if name in columns else name
-        columns[name] = dict(zip(part["theme"], map(_cell, part.itertuples()), strict=True))
-    for level, part in counts.groupby("territoire_niveau", sort=False):
-        known = pluralize(
-            part["nb_connus"].iloc[0], "connue" if level != "departement" else "connu"
+        level_noun = LEVEL_NOUNS[group_rows["territoire_niveau"].iloc[0]]
+        name = f"{name} ({level_noun})" if name in columns else name
+        columns[name] = dict(
+            zip(group_rows["theme"], map(_format_state, group_rows.itertuples()), strict=True)
         )
-        columns[f"{LEVEL_NAMES[level]} ({known})"] = {
+    for level, group_rows in counts.groupby("territoire_niveau", sort=False):
+        known_count = pluralize(
+            group_rows["nb_connus"].iloc[0], "connue" if level != "departement" else "connu"
+        )
+        columns[f"{LEVEL_NAMES[level]} ({known_count})"] = {
             row.theme: f"{row.nb_en_cours} sur {row.nb_connus}" if row.nb_en_cours else "–"
-            for row in part.itertuples()
+            for row in group_rows.itertuples()
         }
     table = pd.DataFrame(columns, index=vocabulary_codes("themes")).fillna("–")
     return table[(table != "–").any(axis=1)] if len(columns) else pd.DataFrame()
 
 
-def _cell(row: object) -> str:
+def _format_state(row: object) -> str:
     match row.etat:
         case "en_cours":
-            return _rank(row.rang)
+            return _format_rank(row.rang)
         case "passee":
-            return f"{_rank(row.rang)} (terminée)"
+            return f"{_format_rank(row.rang)} (terminée)"
         case _:
             return "–"
 
 
-def _rank(rank: object) -> str:
+def _format_rank(rank: object) -> str:
     return "oui" if is_missing(rank) else f"axe {int(rank)}"
 
 
 def axes_sentence(rows: pd.DataFrame, names: Mapping[str, str]) -> str:
-    """Describe how many axes are read for each territory of `themes_by_level`.
-
-    And how many are named.
-    """
-    read = rows.drop_duplicates("cle")
-    told = (
+    """Return a sentence that counts the axes read, and those named, for each territory."""
+    territories = rows.drop_duplicates("cle")
+    descriptions = (
         f"{names[row.cle]} : {count_words(row.nb_priorites, row.nb_priorites_nommees)}"
-        for row in read.itertuples()
+        for row in territories.itertuples()
     )
-    return f"{' ; '.join(told)}."
+    return f"{' ; '.join(descriptions)}."
 
 
 def describe_alignment(key: str, named_only: bool = False) -> list[str]:
@@ -171,47 +170,51 @@ def describe_alignment(key: str, named_only: bool = False) -> list[str]:
     priorities are recorded, one for those of which nothing is, one that counts the axes read.
     """
     rows = themes_by_level(key, named_only)
-    going_on = rows[rows["etat"] == "en_cours"]
-    borne = {
-        cle: dict(zip(part["theme"], part["strategie_ids"], strict=True))
-        for cle, part in going_on.groupby("cle")
+    current_rows = rows[rows["etat"] == "en_cours"]
+    strategies_by_theme_and_key = {
+        other_key: dict(zip(territory_rows["theme"], territory_rows["strategie_ids"], strict=True))
+        for other_key, territory_rows in current_rows.groupby("cle")
     }
-    names = _names([*_above(key), key])
+    names = _names_by_key([*_enclosing_keys(key), key])
     recorded = set(rows["cle"])
     sentences = []
-    for cle, whom in names.items():
-        if cle == key or cle not in recorded or key not in borne:
+    for other_key, name in names.items():
+        if other_key == key or other_key not in recorded or key not in strategies_by_theme_and_key:
             continue
-        there = borne.get(cle, {})
-        shared = set().union(*borne[key].values()) & set().union(*there.values())
-        # a document that both share agrees with itself
+        other_strategies = strategies_by_theme_and_key.get(other_key, {})
+        shared_ids = set().union(*strategies_by_theme_and_key[key].values()) & set().union(
+            *other_strategies.values()
+        )
+        # a document that both share is not evidence of agreement
         common = [
             code
             for code in vocabulary_codes("themes")
-            if {*borne[key].get(code, ())} - shared and {*there.get(code, ())} - shared
+            if {*strategies_by_theme_and_key[key].get(code, ())} - shared_ids
+            and {*other_strategies.get(code, ())} - shared_ids
         ]
-        if shared and not common:
-            sentences.append(f"Avec {whom} : les mêmes documents, dits une fois.")
+        if shared_ids and not common:
+            sentences.append(f"Avec {name} : les mêmes documents, dits une fois.")
         elif common:
             sentences.append(
-                f"Avec {whom} : {pluralize(len(common), 'thème relevé', 'thèmes relevés')} des "
+                f"Avec {name} : {pluralize(len(common), 'thème relevé', 'thèmes relevés')} des "
                 "deux "
-                f"côtés{_list(common)} ; pour les autres, nos relevés ne suffisent pas."
+                f"côtés{_format_theme_list(common)}"
+                f" ; pour les autres, nos relevés ne suffisent pas."
             )
         else:
             sentences.append(
-                f"Avec {whom} : aucun thème n’est relevé des deux côtés ; nos relevés ne suffisent "
+                f"Avec {name} : aucun thème n’est relevé des deux côtés ; nos relevés ne suffisent "
                 "pas à dire que les priorités diffèrent."
             )
-    silent = [whom for cle, whom in names.items() if cle not in recorded]
-    if silent:
-        sentences.append(f"Priorités non renseignées : {join_words(silent)}.")
+    unrecorded_names = [name for other_key, name in names.items() if other_key not in recorded]
+    if unrecorded_names:
+        sentences.append(f"Priorités non renseignées : {join_words(unrecorded_names)}.")
     if len(rows):
         sentences.append(axes_sentence(rows, names))
     return sentences
 
 
-def _list(themes: list[str]) -> str:
+def _format_theme_list(themes: list[str]) -> str:
     return (
         f" ({join_words(code_label('themes', code).lower() for code in themes)})" if themes else ""
     )
@@ -236,41 +239,53 @@ def enclosing_chain(key: str) -> list[str]:
     `excluded_territories` says so. Raises `ValueError` when `key` is not of the form `niveau-code`,
     `KeyError` when unknown.
     """
-    wider, _ = _sorted_out(key)
-    return [*wider, key]
+    enclosing_keys, _ = _select_enclosing(key)
+    return [*enclosing_keys, key]
 
 
 def excluded_territories(key: str) -> list[str]:
     """Explain, in sentences, each territory that contains one and is left out of its chain."""
-    _, left_out = _sorted_out(key)
-    return list(dict.fromkeys(left_out.values()))
+    _, excluded = _select_enclosing(key)
+    return list(dict.fromkeys(excluded.values()))
 
 
-def _sorted_out(key: str) -> tuple[list[str], dict[str, str]]:
+def _select_enclosing(key: str) -> tuple[list[str], dict[str, str]]:
     """Return the territories that contain one, those kept and those left out (key → why)."""
-    rows = load_territories([parse_key(key), *map(parse_key, _above(key))])
+    rows = load_territories([parse_key(key), *map(parse_key, _enclosing_keys(key))])
     if key not in set(rows["cle"]):
         raise KeyError(key)
-    level = rows["territoire_niveau"].map({code: i for i, code in enumerate(LEVEL_NAMES)})
+    level = rows["territoire_niveau"].map({code: index for index, code in enumerate(LEVEL_NAMES)})
     rows = rows.assign(place=level).sort_values(
         ["place", "population", "cle"], ascending=[True, False, True]
     )
-    around = [cle for cle in rows["cle"] if cle != key]
-    kept, left_out = [], {}
-    apart, same = _twins([key, *around])
-    for cle in around:
-        twin = next((same[cle, other] for other in [key, *kept] if (cle, other) in same), None)
-        outside = next(
-            (apart[cle, other] for other in [key, *around] if (cle, other) in apart), None
+    enclosing_keys = [enclosing_key for enclosing_key in rows["cle"] if enclosing_key != key]
+    selected, excluded = [], {}
+    outside_pairs, twin_pairs = _twin_pairs([key, *enclosing_keys])
+    for enclosing_key in enclosing_keys:
+        twin_explanation = next(
+            (
+                twin_pairs[enclosing_key, kept_key]
+                for kept_key in [key, *selected]
+                if (enclosing_key, kept_key) in twin_pairs
+            ),
+            None,
         )
-        if reason := twin or outside:
-            left_out[cle] = reason
+        outside_explanation = next(
+            (
+                outside_pairs[enclosing_key, kept_key]
+                for kept_key in [key, *enclosing_keys]
+                if (enclosing_key, kept_key) in outside_pairs
+            ),
+            None,
+        )
+        if reason := twin_explanation or outside_explanation:
+            excluded[enclosing_key] = reason
         else:
-            kept.append(cle)
-    return kept, left_out
+            selected.append(enclosing_key)
+    return selected, excluded
 
 
-def _twins(keys: Sequence[str]) -> tuple[dict, dict]:
+def _twin_pairs(keys: Sequence[str]) -> tuple[dict, dict]:
     """Return the pairs of twins among some territories, with the sentence that explains each.
 
     First those where one does not act in the other, as (one, other), then those for which a
@@ -285,13 +300,13 @@ def _twins(keys: Sequence[str]) -> tuple[dict, dict]:
         """,
         {"keys": list(keys)},
     )
-    apart, same = {}, {}
+    outside_pairs, shared_pairs = {}, {}
     for row in rows.itertuples():
         if row.relation == "hors":
-            apart[row.cle, row.jumeau] = row.explication
+            outside_pairs[row.cle, row.jumeau] = row.explication
         elif row.relation == "vaut_pour":
-            same[row.cle, row.jumeau] = same[row.jumeau, row.cle] = row.explication
-    return apart, same
+            shared_pairs[row.cle, row.jumeau] = shared_pairs[row.jumeau, row.cle] = row.explication
+    return outside_pairs, shared_pairs
 
 
 def theme_matrix(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
@@ -303,9 +318,10 @@ def theme_matrix(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
     theme is recorded at `plusieurs` levels (in documents of their own), in `un_document` alone,
     in `aucun`; `inconnu` when no priorities are recorded at all.
     """
-    rows = _states(keys, named_only)
+    rows = _theme_states(keys, named_only)
     columns = {
-        cle: part.set_index("theme")["etat"] for cle, part in rows.groupby("cle", sort=False)
+        cle: territory_rows.set_index("theme")["etat"]
+        for cle, territory_rows in rows.groupby("cle", sort=False)
     }
     index = pd.Index(vocabulary_codes("themes"), name="theme")
     matrix = pd.DataFrame(
@@ -313,29 +329,29 @@ def theme_matrix(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
         index=index,
         dtype="str",
     )
-    known = matrix.notna().any(axis=1)
-    going_on = rows[rows["etat"] == "en_cours"]
-    levels = going_on.groupby("theme")["cle"].nunique().reindex(index, fill_value=0)
-    documents = (
-        going_on.explode("strategie_ids").groupby("theme")["strategie_ids"].nunique()
+    has_priorities = matrix.notna().any(axis=1)
+    current_rows = rows[rows["etat"] == "en_cours"]
+    territory_counts = current_rows.groupby("theme")["cle"].nunique().reindex(index, fill_value=0)
+    document_counts = (
+        current_rows.explode("strategie_ids").groupby("theme")["strategie_ids"].nunique()
     ).reindex(index, fill_value=0)
-    # a document that two levels share says its theme once
-    words = pd.Series("aucun", index).where(levels == 0, "un_document")
-    words = words.mask((levels > 1) & (documents > 1), "plusieurs")
-    return matrix.assign(repartition=words.where(known, "inconnu"))
+    # a document that two levels share counts once
+    patterns = pd.Series("aucun", index).where(territory_counts == 0, "un_document")
+    patterns = patterns.mask((territory_counts > 1) & (document_counts > 1), "plusieurs")
+    return matrix.assign(repartition=patterns.where(has_priorities, "inconnu"))
 
 
 def format_theme_matrix(frame: pd.DataFrame, named_only: bool = False) -> pd.DataFrame:
-    """Arrange the matrix of `theme_matrix` in words, themes set at several levels first.
+    """Return the matrix of `theme_matrix` as texts, themes set at several levels first.
 
     The index is the theme's code; columns are `Répartition`, then the territories. A cell says `axe
     2` (the best rank), `oui` (no named axis bears it), `axe 3 (terminée)`, `–` or, for a territory
     whose priorities are not recorded, `non renseigné`.
     """
-    keys = _keys(frame)
-    names = _names(keys)
-    states = _states(keys, named_only)
-    cells = {(row.cle, row.theme): _cell(row) for row in states.itertuples()}
+    keys = _territory_columns(frame)
+    names = _names_by_key(keys)
+    states = _theme_states(keys, named_only)
+    cells = {(row.cle, row.theme): _format_state(row) for row in states.itertuples()}
     order = list(SHARING_PATTERNS)
     themes = sorted(frame.index, key=lambda theme: order.index(frame.loc[theme, "repartition"]))
     table = pd.DataFrame(
@@ -354,61 +370,71 @@ def format_theme_matrix(frame: pd.DataFrame, named_only: bool = False) -> pd.Dat
 
 
 def describe_theme_matrix(frame: pd.DataFrame) -> list[str]:
-    """Describe which themes are recorded at several levels, and who is silent.
+    """Return sentences on the themes recorded at several levels.
 
-    Nothing of the others.
+    Territories without recorded priorities are named apart.
     """
-    keys = _keys(frame)
-    names = _names(keys)
-    silent = [names[key] for key in keys if frame[key].isna().all()]
-    recorded = [key for key in keys if frame[key].notna().any()]
-    said = []
-    if len(recorded) == 1:
-        said.append(
-            f"Seules les priorités d’un territoire sont relevées ({names[recorded[0]]}) : rien ne "
+    keys = _territory_columns(frame)
+    names = _names_by_key(keys)
+    unrecorded_names = [names[key] for key in keys if frame[key].isna().all()]
+    recorded_keys = [key for key in keys if frame[key].notna().any()]
+    sentences = []
+    if len(recorded_keys) == 1:
+        sentences.append(
+            f"Seules les priorités d’un territoire sont relevées ("
+            f"{names[recorded_keys[0]]}) : rien ne "
             "dit si les autres partagent ses thèmes."
         )
-    elif recorded:
-        said.append(_group(frame, "plusieurs", "à plusieurs niveaux", names))
-        said.append(
+    elif recorded_keys:
+        sentences.append(_describe_theme_group(frame, "plusieurs", "à plusieurs niveaux", names))
+        sentences.append(
             "Sont comptés les thèmes des stratégies qui ne sont pas terminées. Ce qui n’est relevé "
             "qu’à un niveau peut être dans les documents des autres : les listes sont partielles, "
             "et les documents ne sont pas de même sorte."
         )
-    if silent:
-        said.append(
-            f"Priorités non renseignées : {join_words(silent)}. Rien n’en est déduit pour "
-            f"{'ce territoire' if len(silent) == 1 else 'ces territoires'}."
+    if unrecorded_names:
+        sentences.append(
+            f"Priorités non renseignées : "
+            f"{join_words(unrecorded_names)}. Rien n’en est déduit pour "
+            f"{'ce territoire' if len(unrecorded_names) == 1 else 'ces territoires'}."
         )
-    return said
+    return sentences
 
 
-def _group(frame: pd.DataFrame, repartition: str, where: str, names: dict[str, str]) -> str:
+def _describe_theme_group(
+    frame: pd.DataFrame, repartition: str, scope: str, names: dict[str, str]
+) -> str:
     """Describe which themes are of one repartition, each with the territories that set it."""
     rows = frame[frame["repartition"] == repartition]
-    told = []
+    descriptions = []
     for theme, row in rows.iterrows():
-        setting, past = (
+        current_names, past_names = (
             join_words(names[key] for key in names if row[key] == state)
             for state in ("en_cours", "passee")
         )
-        whose = f" ({setting})" if setting else f" (stratégie terminée : {past})" if past else ""
-        told.append(code_label("themes", theme).lower() + whose)
-    if not told:
-        return f"Aucun thème {where}."
-    return f"{pluralize(len(rows), 'thème')} {where} : {' ; '.join(told)}."
+        details = (
+            f" ({current_names})"
+            if current_names
+            else f" (stratégie terminée : {past_names})"
+            if past_names
+            else ""
+        )
+        descriptions.append(code_label("themes", theme).lower() + details)
+    if not descriptions:
+        return f"Aucun thème {scope}."
+    return f"{pluralize(len(rows), 'thème')} {scope} : {' ; '.join(descriptions)}."
 
 
-def _keys(frame: pd.DataFrame) -> list[str]:
+def _territory_columns(frame: pd.DataFrame) -> list[str]:
     return [column for column in frame.columns if column != "repartition"]
 
 
-def _names(keys: Sequence[str]) -> dict[str, str]:
-    """List territories for reading; those that bear one name, with what they are."""
+def _names_by_key(keys: Sequence[str]) -> dict[str, str]:
+    """Return the name of each territory by key, with its level when the name is ambiguous."""
     rows = load_territories(map(parse_key, keys))
-    shared = set(rows.loc[rows["nom"].duplicated(), "nom"])
+    shared_names = set(rows.loc[rows["nom"].duplicated(), "nom"])
     return {
         row.cle: curly_apostrophes(row.nom)
-        + (f" ({LEVEL_NOUNS[row.territoire_niveau]})" if row.nom in shared else "")
+        + (f" ({LEVEL_NOUNS[row.territoire_niveau]})" if row.nom in shared_names else "")
         for row in rows.itertuples()
     }

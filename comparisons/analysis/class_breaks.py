@@ -1,4 +1,4 @@
-"""Class breaks of a map of values: where one colour ends and the next begins."""
+"""Class breaks of a map of values: upper bound of each colour class."""
 
 import math
 import re
@@ -20,31 +20,36 @@ _THOUSANDS = re.compile(r"(?<=\d)\s(?=\d{3}(?!\d))")
 
 
 def class_breaks(
-    values: pd.Series, method: str = "quantiles", count: int = DEFAULT_CLASSES, own: str = ""
+    values: pd.Series,
+    method: str = "quantiles",
+    count: int = DEFAULT_CLASSES,
+    typed_breaks: str = "",
 ) -> list[float]:
     """Cut known values into classes; give the upper bound of each, lowest first.
 
     `method` is `quantiles` (as many territories in each class), `naturelles` (Fisher-Jenks: least
-    variance within classes), `egales` (equal steps) or `propres` (the bounds written in `own`).
+    variance within classes), `egales` (equal steps) or `propres` (the bounds of `typed_breaks`).
     Fewer classes when there are fewer distinct values; none when nothing is known.
     """
-    known = values.dropna()
-    if known.empty:
+    known_values = values.dropna()
+    if known_values.empty:
         return []
-    lowest, highest = float(known.min()), float(known.max())
-    if method == "propres" and (bounds := parse_breaks(own)):
+    lowest, highest = float(known_values.min()), float(known_values.max())
+    if method == "propres" and (bounds := parse_breaks(typed_breaks)):
         return [*(bound for bound in bounds if lowest <= bound < highest), highest]
-    distinct = known.nunique()
+    distinct = known_values.nunique()
     if distinct <= 2:
-        return sorted(float(value) for value in known.unique())
+        return sorted(float(value) for value in known_values.unique())
     scheme = _SCHEMES.get(method, mapclassify.Quantiles)
-    bounds = scheme(known.to_numpy(dtype=float), k=min(count, distinct)).bins
+    bounds = scheme(known_values.to_numpy(dtype=float), k=min(count, distinct)).bins
     bounds = [*(float(bound) for bound in bounds[:-1]), highest]
     if method == "egales":
         return bounds
     # ties may leave a class empty
     lower = [-math.inf, *bounds[:-1]]
-    return [b for a, b in zip(lower, bounds, strict=True) if known.between(a, b, "right").any()]
+    return [
+        b for a, b in zip(lower, bounds, strict=True) if known_values.between(a, b, "right").any()
+    ]
 
 
 def parse_breaks(text: str) -> list[float]:
@@ -54,8 +59,8 @@ def parse_breaks(text: str) -> list[float]:
     """
     if ";" in text:
         text = _THOUSANDS.sub("", text)
-    found = {float(number.replace(",", ".")) for number in _NUMBER.findall(text)}
-    return sorted(bound for bound in found if bound > 0)[: MAX_CLASSES - 1]
+    bounds = {float(number.replace(",", ".")) for number in _NUMBER.findall(text)}
+    return sorted(bound for bound in bounds if bound > 0)[: MAX_CLASSES - 1]
 
 
 def classify(values: pd.Series, bounds: Sequence[float]) -> pd.Series:

@@ -1,4 +1,4 @@
-"""What changed between any two editions of the dataset."""
+"""Changes between two versions of the dataset."""
 
 import pandas as pd
 
@@ -8,7 +8,7 @@ from comparisons.formatting import join_words
 from comparisons.schema.change_kinds import ADDED, CHANGE_KINDS, CHANGED, COMPLETED, REMOVED
 from comparisons.schema.model import load_format
 
-_REVERSED = {ADDED: REMOVED, REMOVED: ADDED}
+_REVERSED_KINDS = {ADDED: REMOVED, REMOVED: ADDED}
 
 
 def list_versions() -> pd.DataFrame:
@@ -16,13 +16,13 @@ def list_versions() -> pd.DataFrame:
     return query("SELECT * FROM editions ORDER BY rang")
 
 
-def before_the_last(known: pd.DataFrame) -> int:
+def before_the_last(versions: pd.DataFrame) -> int:
     """Return the rank of the edition to compare the last one with.
 
     It is the last one of an earlier day: packages published together are told together.
     """
-    earlier = known[known["date"] < known["date"].iloc[-1]]
-    return int((known["rang"].head(1) if earlier.empty else earlier["rang"]).iloc[-1])
+    earlier = versions[versions["date"] < versions["date"].iloc[-1]]
+    return int((versions["rang"].head(1) if earlier.empty else earlier["rang"]).iloc[-1])
 
 
 def changes_between(old: int, new: int) -> pd.DataFrame:
@@ -36,14 +36,16 @@ def changes_between(old: int, new: int) -> pd.DataFrame:
     Returns `table_nom`, `cle`, `libelle` (the row in French words), `nature`, `colonne`, `avant`,
     `apres`. Raises `ValueError` (in French) for an edition that does not exist.
     """
-    known = [str(rank) for rank in list_versions()["rang"]]
+    known_ranks = [str(rank) for rank in list_versions()["rang"]]
     for rank in (old, new):
-        if str(rank) not in known:
-            raise ValueError(f"Il n’y a pas d’édition {rank}. Éditions : {join_words(known)}.")
+        if str(rank) not in known_ranks:
+            raise ValueError(
+                f"Il n’y a pas d’édition {rank}. Éditions : {join_words(known_ranks)}."
+            )
     if old > new:
-        return _reversed(changes_between(new, old))
+        return _reverse_changes(changes_between(new, old))
     tables = load_format().tables
-    found = query(
+    changes = query(
         """
         WITH periode AS (FROM changements WHERE edition > $old AND edition <= $new),
         lignes AS (
@@ -75,39 +77,45 @@ def changes_between(old: int, new: int) -> pd.DataFrame:
             "old": old,
             "new": new,
             "tables": list(tables),
-            "columns": [f"{t.name}.{column}" for t in tables.values() for column in t.columns],
+            "columns": [
+                f"{table.name}.{column}" for table in tables.values() for column in table.columns
+            ],
         },
     )
-    return add_row_labels(found)
+    return add_row_labels(changes)
 
 
-def _reversed(found: pd.DataFrame) -> pd.DataFrame:
-    turned = found.rename(columns={"avant": "apres", "apres": "avant"})[found.columns]
-    cells = turned["avant"].isna().map({True: COMPLETED, False: CHANGED})
-    return turned.assign(nature=found["nature"].map(_REVERSED).fillna(cells))
+def _reverse_changes(changes: pd.DataFrame) -> pd.DataFrame:
+    swapped = changes.rename(columns={"avant": "apres", "apres": "avant"})[changes.columns]
+    cells = swapped["avant"].isna().map({True: COMPLETED, False: CHANGED})
+    return swapped.assign(nature=changes["nature"].map(_REVERSED_KINDS).fillna(cells))
 
 
-def summarise_changes(found: pd.DataFrame) -> pd.DataFrame:
+def summarise_changes(changes: pd.DataFrame) -> pd.DataFrame:
     """Count what `changes_between` gives: rows and cells touched, by table and nature.
 
     A row that is both corrected and completed counts as corrected. Returns `table_nom`,
     `table_titre`, `nature`, `nature_libelle`, `nb_lignes`, `nb_cellules` (missing for rows told
     whole), in the order of the format.
     """
-    rows = found.groupby(["table_nom", "cle"])["nature"]
-    corrected = rows.transform(lambda natures: (natures == CHANGED).any()).astype(bool)
-    counted = (
-        found.assign(nature=found["nature"].mask(corrected, CHANGED))
+    natures_by_row = changes.groupby(["table_nom", "cle"])["nature"]
+    corrected = natures_by_row.transform(
+        lambda nature_order: (nature_order == CHANGED).any()
+    ).astype(bool)
+    counts = (
+        changes.assign(nature=changes["nature"].mask(corrected, CHANGED))
         .groupby(["table_nom", "nature"], sort=False)
         .agg(nb_lignes=("cle", "nunique"), nb_cellules=("colonne", "count"))
         .reset_index()
     )
-    cells = counted["nb_cellules"].astype("Int64")
-    counted["nb_cellules"] = cells.mask(cells == 0)
+    cells = counts["nb_cellules"].astype("Int64")
+    counts["nb_cellules"] = cells.mask(cells == 0)
     titles = {table.name: table.title for table in load_format().tables.values()}
-    counted.insert(1, "table_titre", counted["table_nom"].map(titles))
-    counted.insert(3, "nature_libelle", counted["nature"].map(CHANGE_KINDS))
-    places = counted["table_nom"].map({name: place for place, name in enumerate(titles)})
-    natures = counted["nature"].map({code: place for place, code in enumerate(CHANGE_KINDS)})
-    order = pd.DataFrame({"table": places, "nature": natures}).sort_values(["table", "nature"])
-    return counted.loc[order.index].reset_index(drop=True)
+    counts.insert(1, "table_titre", counts["table_nom"].map(titles))
+    counts.insert(3, "nature_libelle", counts["nature"].map(CHANGE_KINDS))
+    table_order = counts["table_nom"].map({name: index for index, name in enumerate(titles)})
+    nature_order = counts["nature"].map({code: index for index, code in enumerate(CHANGE_KINDS)})
+    order = pd.DataFrame({"table": table_order, "nature": nature_order}).sort_values(
+        ["table", "nature"]
+    )
+    return counts.loc[order.index].reset_index(drop=True)

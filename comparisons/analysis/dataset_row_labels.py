@@ -1,4 +1,4 @@
-"""A row of the format in a few French words, from its key."""
+"""French labels of the rows of the format, built from their keys."""
 
 from collections.abc import Callable, Mapping
 
@@ -18,8 +18,13 @@ from comparisons.schema.change_kinds import KEY_SEPARATOR, REMOVED
 from comparisons.schema.model import code_label, load_format
 
 # What names a row that has an identifier of its own.
-_NAMES = {"strategies": "titre", "budgets": "libelle", "partenaires": "nom", "sources": "titre"}
-_IDENTIFIERS = {
+_LABEL_COLUMNS = {
+    "strategies": "titre",
+    "budgets": "libelle",
+    "partenaires": "nom",
+    "sources": "titre",
+}
+_TABLE_BY_IDENTIFIER = {
     "strategie_id": "strategies",
     "partenaire_id": "partenaires",
     "source_id": "sources",
@@ -28,20 +33,24 @@ RowLabels = Mapping[object, str]
 
 
 def add_row_labels(changes: pd.DataFrame) -> pd.DataFrame:
-    """Place `libelle` after `cle`: what the row is about, or its key where nothing tells more.
+    """Return the changes with a column `libelle` after `cle`: the row's label, else its key.
 
     `changes` has `table_nom`, `cle`, `nature`, `colonne`, `avant`. The words are those of the
     current edition; those of before for what it no longer has.
     """
-    words = pd.Series(changes["cle"], dtype=object)
-    territories = _territories() if len(changes) else {}
-    titles = {name: _titles(name, changes) for name in _NAMES} if len(changes) else {}
+    labels = pd.Series(changes["cle"], dtype=object)
+    territories = _territory_labels() if len(changes) else {}
+    titles = (
+        {name: _titles_by_identifier(name, changes) for name in _LABEL_COLUMNS}
+        if len(changes)
+        else {}
+    )
     for table, rows in changes.groupby("table_nom", sort=False):
         keys = rows["cle"].drop_duplicates()
-        named = {key: _named(table, key, titles, territories) for key in keys}
-        words.loc[rows.index] = rows["cle"].map(named)
+        labels_by_key = {key: _format_row_label(table, key, titles, territories) for key in keys}
+        labels.loc[rows.index] = rows["cle"].map(labels_by_key)
     labelled = changes.copy()
-    labelled.insert(changes.columns.get_loc("cle") + 1, "libelle", words)
+    labelled.insert(changes.columns.get_loc("cle") + 1, "libelle", labels)
     return labelled
 
 
@@ -57,22 +66,24 @@ def cell_words(table: str, column: str, value: object) -> str:
     return format_number(float(value)) if field.type == "number" else curly_apostrophes(value)
 
 
-def _named(table: str, key: str, titles: Mapping[str, RowLabels], territories: RowLabels) -> str:
-    if table in _NAMES:
+def _format_row_label(
+    table: str, key: str, titles: Mapping[str, RowLabels], territories: RowLabels
+) -> str:
+    if table in _LABEL_COLUMNS:
         return curly_apostrophes(titles[table].get(key, key))
     columns = load_format().tables[table].primary_key
     cells = dict(zip(columns, key.split(KEY_SEPARATOR, len(columns) - 1), strict=False))
     if cells.keys() != set(columns):
         return key
-    place = (cells.get("territoire_niveau"), cells.get("territoire_code"))
-    cells["territoire"] = territories.get(place, " ".join(filter(None, place)))
-    for column, named in _IDENTIFIERS.items():
+    territory = (cells.get("territoire_niveau"), cells.get("territoire_code"))
+    cells["territoire"] = territories.get(territory, " ".join(filter(None, territory)))
+    for column, identified_table in _TABLE_BY_IDENTIFIER.items():
         if column in cells:
-            cells[column] = titles[named].get(cells[column], cells[column])
-    return curly_apostrophes(_SENTENCES[table](cells))
+            cells[column] = titles[identified_table].get(cells[column], cells[column])
+    return curly_apostrophes(_LABEL_FORMATS[table](cells))
 
 
-_SENTENCES: dict[str, Callable[[dict[str, str]], str]] = {
+_LABEL_FORMATS: dict[str, Callable[[dict[str, str]], str]] = {
     "couvertures": lambda c: f"{c['territoire']} · {c['strategie_id']}",
     "priorites": lambda c: f"Axe {c['rang']} · {c['strategie_id']}",
     "mutualisations": lambda c: (
@@ -85,7 +96,7 @@ _SENTENCES: dict[str, Callable[[dict[str, str]], str]] = {
 }
 
 
-def _territories() -> RowLabels:
+def _territory_labels() -> RowLabels:
     rows = query(
         "SELECT territoire_niveau, territoire_code, nom, departement_code FROM territoires"
     )
@@ -93,14 +104,14 @@ def _territories() -> RowLabels:
     return dict(zip(keys, map(territory_label, rows.itertuples()), strict=True))
 
 
-def _titles(table: str, changes: pd.DataFrame) -> RowLabels:
+def _titles_by_identifier(table: str, changes: pd.DataFrame) -> RowLabels:
     """List the rows of a table by identifier: those removed as before, the others as now."""
-    key, column = load_format().tables[table].primary_key[0], _NAMES[table]
-    now = query(f"SELECT {key}, {column} FROM {table}")
-    gone = changes[
+    key, column = load_format().tables[table].primary_key[0], _LABEL_COLUMNS[table]
+    current_rows = query(f"SELECT {key}, {column} FROM {table}")
+    removed_rows = changes[
         (changes["table_nom"] == table)
         & (changes["nature"] == REMOVED)
         & (changes["colonne"] == column)
     ]
-    before = dict(zip(gone["cle"], gone["avant"], strict=True))
-    return before | dict(zip(now[key], now[column], strict=True))
+    removed_titles = dict(zip(removed_rows["cle"], removed_rows["avant"], strict=True))
+    return removed_titles | dict(zip(current_rows[key], current_rows[column], strict=True))

@@ -1,6 +1,6 @@
-"""The four questions of the map, each answered for every territory of a level.
+"""Layers of the map, one per question, for every territory of a level.
 
-A layer holds words and values; `comparisons.charts.maps` paints it.
+A layer holds labels and values; `comparisons.charts.maps` draws it.
 """
 
 from collections.abc import Sequence
@@ -66,12 +66,12 @@ _STATES = {
     code: (code_label("etats_couverture", code), STATE_COLOURS[code])
     for code in vocabulary_codes("etats_couverture")[:6]
 }
-_NOTHING_KNOWN = {
+_UNKNOWN_STATES = {
     code: (code_label("etats_couverture", code), STATE_COLOURS[code])
     for code in vocabulary_codes("etats_couverture")[6:]
 }
 _COVERAGE_ORDER = tuple(
-    dict.fromkeys((*OVERVIEW, *_STATES, *COVERED_BY_WIDER, *PAST_STATES, *_NOTHING_KNOWN))
+    dict.fromkeys((*OVERVIEW, *_STATES, *COVERED_BY_WIDER, *PAST_STATES, *_UNKNOWN_STATES))
 )
 # Amounts that are known and compared with none, by what keeps them from it (`budgets.REASONS`).
 LISTED = {
@@ -89,7 +89,7 @@ LISTED = {
     ),
     "abandonne": ("Cité : projet abandonné", "#92567f", ("abandonne",)),
 }
-_LISTED_AS = {motive: code for code, (*_, motives) in LISTED.items() for motive in motives}
+_CLASS_BY_REASON = {motive: code for code, (*_, motives) in LISTED.items() for motive in motives}
 PRESENT, PARTIAL, ABSENT, UNKNOWN = "#08519c", "#6baed6", "#d8cfc0", "#e6e6e6"
 THEME_COLOURS = {
     "en_cours": PRESENT,
@@ -120,7 +120,7 @@ ROLE_COLOURS = dict(
 
 @dataclass(frozen=True)
 class LegendClass:
-    """One line of the legend; `missing` marks the kinds of not knowing.
+    """One line of the legend; `missing` marks the classes of unknown territories.
 
     `upper` is the highest value of a class of numbers.
     """
@@ -141,7 +141,7 @@ IN_PART = (
 
 @dataclass(frozen=True)
 class MapLayer:
-    """A map's content.
+    """Content of a map.
 
     `data` has one row per territory of the level: `territoire_code`, `nom`, `classe` (a code of
     `classes`), `valeur` (number or text, missing when unknown) and `detail` (a short sentence).
@@ -158,40 +158,45 @@ class MapLayer:
 
     def counts(self) -> dict[str, int]:
         """Count the territories of each class, in the order of the legend."""
-        found = self.data["classe"].value_counts()
-        return {c.code: int(found.get(c.code, 0)) for c in self.classes}
+        counts_by_class = self.data["classe"].value_counts()
+        return {
+            legend_class.code: int(counts_by_class.get(legend_class.code, 0))
+            for legend_class in self.classes
+        }
 
     @property
     def known(self) -> int:
         """Count the territories about which something is known."""
-        missing = {c.code for c in self.classes if c.missing}
+        missing = {legend_class.code for legend_class in self.classes if legend_class.missing}
         return int((~self.data["classe"].isin(missing)).sum())
 
 
 def build_layer(view: MapParameters) -> MapLayer:
-    """Answer the question of a view, for the territories of its level (that lie in its zone)."""
+    """Build the layer of a view, for the territories of its level inside its zone."""
     return build_layers(view)[0]
 
 
 def build_layers(*views: MapParameters) -> tuple[MapLayer, ...]:
-    """Answer several views on one scale: the same legend for all of them.
+    """Build the layers of several views, with the same legend for all of them.
 
     (But an organisation beside a service: these have each their own.)
     """
     if views[0].question == "budget":
-        return _money(views)
-    shown = tuple(_placed(_answer(view), view) for view in views)
-    return _on_one_legend(shown) if views[0].question == "couverture" else shown
+        return _amount_layers(views)
+    layers = tuple(_limit_to_zone(_layer_of_view(view), view) for view in views)
+    return _share_legend(layers) if views[0].question == "couverture" else layers
 
 
-def _on_one_legend(shown: Sequence[MapLayer]) -> tuple[MapLayer, ...]:
-    """Return each map the classes of all of them."""
-    found = {c.code: c for one in shown for c in one.classes}
-    classes = tuple(found[code] for code in _COVERAGE_ORDER if code in found)
-    return tuple(replace(one, classes=classes) for one in shown)
+def _share_legend(layers: Sequence[MapLayer]) -> tuple[MapLayer, ...]:
+    """Return the layers, each with the legend classes of all of them."""
+    classes_by_code = {
+        legend_class.code: legend_class for layer in layers for legend_class in layer.classes
+    }
+    classes = tuple(classes_by_code[code] for code in _COVERAGE_ORDER if code in classes_by_code)
+    return tuple(replace(layer, classes=classes) for layer in layers)
 
 
-def _answer(view: MapParameters) -> MapLayer:
+def _layer_of_view(view: MapParameters) -> MapLayer:
     year = int(view.annee) if view.annee else None
     match view.question:
         case "couverture":
@@ -203,28 +208,28 @@ def _answer(view: MapParameters) -> MapLayer:
             return service_layer(view.niveau, view.service, view.partenaire)
 
 
-def _placed(shown: MapLayer, view: MapParameters) -> MapLayer:
-    """Keep the territories of the zone, and say of which territories and which year one speaks."""
-    place = f"{LEVEL_NAMES[view.niveau]} de France"
+def _limit_to_zone(layer: MapLayer, view: MapParameters) -> MapLayer:
+    """Return the layer limited to the zone, with a subtitle that names territories and year."""
+    territories_text = f"{LEVEL_NAMES[view.niveau]} de France"
     zone = view.zone if can_contain(view.zone, view.niveau) else ""
     described_zone = load_territories([parse_key(zone)] if zone else [])
     if described_zone.empty:  # the whole country, or no such place
         zone = ""
     else:
         codes_inside = contained_codes(view.niveau, zone)
-        shown = replace(
-            shown,
-            data=shown.data[shown.data["territoire_code"].isin(codes_inside)].reset_index(
+        layer = replace(
+            layer,
+            data=layer.data[layer.data["territoire_code"].isin(codes_inside)].reset_index(
                 drop=True
             ),
             zone=zone,
         )
-        if shown.sentence:
-            sentence = _overview_sentence(shown.level, shown.data["classe"])
-            shown = replace(shown, sentence=sentence)
-        place = f"{LEVEL_NAMES[view.niveau]} {described_zone['nom_de'].iloc[0]}"
+        if layer.sentence:
+            sentence = _overview_sentence(layer.level, layer.data["classe"])
+            layer = replace(layer, sentence=sentence)
+        territories_text = f"{LEVEL_NAMES[view.niveau]} {described_zone['nom_de'].iloc[0]}"
     year = f", état en {view.annee}" if view.annee else ""
-    return replace(shown, subtitle=f"{curly_apostrophes(place)}{year}")
+    return replace(layer, subtitle=f"{curly_apostrophes(territories_text)}{year}")
 
 
 def map_of_territory(key: str, view: MapParameters | None = None) -> MapParameters:
@@ -233,10 +238,10 @@ def map_of_territory(key: str, view: MapParameters | None = None) -> MapParamete
     A commune cannot be seen on the map of the whole country: its département is shown.
     """
     territory = parse_key(key)
-    near = ""
+    zone = ""
     if territory.niveau == "commune":
-        near = f"departement-{load_territories([territory])['departement_code'].iloc[0]}"
-    return replace(view or MapParameters(), t=key, niveau=territory.niveau, zone=near)
+        zone = f"departement-{load_territories([territory])['departement_code'].iloc[0]}"
+    return replace(view or MapParameters(), t=key, niveau=territory.niveau, zone=zone)
 
 
 def can_contain(zone: str, level: str) -> bool:
@@ -248,11 +253,11 @@ def can_contain(zone: str, level: str) -> bool:
 def coverage_layer(
     level: str, family: str = "", year: int | None = None, wider: bool = False
 ) -> MapLayer:
-    """Return who has a strategy of that family (or an overall one, and what else), in a year."""
+    """Build the layer of coverage by a family of strategies (by default overall), in a year."""
     data = coverage_by_territory(level, family, year, wider)
     kinds = OVERVIEW if not family else _STATES
-    shown = kinds | COVERED_BY_WIDER | PAST_STATES | _NOTHING_KNOWN
-    data["valeur"] = data["classe"].map({code: text for code, (text, _) in shown.items()})
+    labelled_states = kinds | COVERED_BY_WIDER | PAST_STATES | _UNKNOWN_STATES
+    data["valeur"] = data["classe"].map({code: text for code, (text, _) in labelled_states.items()})
     data["detail"] = [
         "" if is_missing(row.titre)
         else f"{curly_apostrophes(row.titre)} ({curly_apostrophes(row.porteur)})"
@@ -263,31 +268,31 @@ def coverage_layer(
     present = set(data["classe"])
     classes = tuple(
         LegendClass(code, text, colour, missing=code not in kinds)
-        for code, (text, colour) in shown.items()
+        for code, (text, colour) in labelled_states.items()
         if code in kinds or code in present
     )
     name = f" ({code_label('familles_strategie', family)})" if family else ""
-    own = (
+    main_note = (
         "Pour chaque territoire, ce qu’on sait de sa stratégie d’ensemble ; à défaut, des "
         "documents qui portent sur un seul sujet. "
         if not family
         else "Pour chaque territoire, le document qui parle pour lui dans cette famille : un "
         "document d’ensemble avant un projet, en vigueur avant échu, puis le plus récent. "
     )
-    through = (
+    wider_note = (
         "Être dans l’aire d’un document plus large n’est pas une information sur le territoire : "
         "cela a sa propre couleur, et n’est pas compté."
         if wider
         else "Les stratégies des territoires plus larges ne comptent pas."
     )
-    past = (
+    past_note = (
         " État établi par les dates des documents ; les autres ne sont pas placés."
         if year and year < covered_years()[-1]
         else ""
     )
     return MapLayer(
         title=f"Qui a une stratégie numérique ?{name}",
-        note=own + through + past,
+        note=main_note + wider_note + past_note,
         level=level,
         classes=classes,
         data=data,
@@ -297,16 +302,20 @@ def coverage_layer(
 
 def _overview_sentence(level: str, classes: pd.Series) -> str:
     """Describe how many territories have an overall strategy, and what the others have."""
-    count = classes.value_counts()
+    counts = classes.value_counts()
     noun = LEVEL_NOUNS[level]
-    adopted, known = (int(count.get(code, 0)) for code in ("adoptee", "ensemble_autre"))
-    single, networks = (int(count.get(code, 0)) for code in ("autres_documents", "reseaux"))
-    has, have = ("a", "ont")
+    adopted, other_overall = (int(counts.get(code, 0)) for code in ("adoptee", "ensemble_autre"))
+    single_subject, networks = (
+        int(counts.get(code, 0)) for code in ("autres_documents", "reseaux")
+    )
+    singular_verb, plural_verb = ("a", "ont")
     return (
-        f"{pluralize(adopted, noun)} {has if adopted < 2 else have} une stratégie d’ensemble "
+        f"{pluralize(adopted, noun)} "
+        f"{singular_verb if adopted < 2 else plural_verb} une stratégie d’ensemble "
         "adoptée, "
-        f"{format_number(known)} une autre, dont on ne sait pas qu’elle soit adoptée aujourd’hui ; "
-        f"{format_number(single)} n’ont de connu que des documents sur un seul sujet, "
+        f"{format_number(other_overall)}"
+        f" une autre, dont on ne sait pas qu’elle soit adoptée aujourd’hui ; "
+        f"{format_number(single_subject)} n’ont de connu que des documents sur un seul sujet, "
         f"{format_number(networks)} "
         "qu’un plan de réseaux. "
     )
@@ -315,7 +324,7 @@ def _overview_sentence(level: str, classes: pd.Series) -> str:
 def theme_layer(
     level: str, theme_code: str, year: int | None = None, named_only: bool = False
 ) -> MapLayer:
-    """Return who sets this theme as a priority, in a year."""
+    """Build the layer of territories that set this theme as a priority, in a year."""
     data = theme_by_territory(level, theme_code, year, named_only)
     labels = {
         "en_cours": "Priorité d’une stratégie adoptée",
@@ -332,7 +341,7 @@ def theme_layer(
     ]
     return MapLayer(
         title=f"Qui fait une priorité de « {code_label('themes', theme_code)} » ?",
-        note=_axes_read(data, named_only)
+        note=_describe_axes_read(data, named_only)
         + "Thème principal ou secondaire d’au moins un axe relevé, hors des documents dont il est "
         "le sujet même. Une liste relevée peut être partielle : « pas dans les axes relevés » "
         "n’est pas « absent du document ».",
@@ -345,62 +354,67 @@ def theme_layer(
     )
 
 
-def _axes_read(data: pd.DataFrame, named_only: bool) -> str:
+def _describe_axes_read(data: pd.DataFrame, named_only: bool) -> str:
     """Describe how many axes bear the theme, and how many of them a document names."""
     setters = data[data["nb_axes"] > 0]
-    named = int((setters["nb_axes_nommes"] > 0).sum())
+    named_count = int((setters["nb_axes_nommes"] > 0).sum())
     if named_only:
         return "Seuls les axes que leur document nomme sont lus. "
     return (
-        f"{pluralize(len(setters), 'territoire')} par un axe relevé, dont {format_number(named)} "
+        f"{pluralize(len(setters), 'territoire')}"
+        f" par un axe relevé, dont {format_number(named_count)} "
         "par un axe "
         "que le document nomme. "
     )
 
 
-def _money(views: Sequence[MapParameters]) -> tuple[MapLayer, ...]:
-    """Return the maps of money: amounts of one object in classes, the others named as they are.
+def _amount_layers(views: Sequence[MapParameters]) -> tuple[MapLayer, ...]:
+    """Build the layers of amounts: those of one object in classes, the others as listed classes.
 
     The classes are cut in the values of all the maps.
     """
-    shown = [_placed(_amounts(view), view) for view in views]
-    for one in shown:
-        _check_one_object(one.data)
-    values = pd.concat([one.data["valeur"] for one in shown], ignore_index=True)
-    first = views[0]
-    bounds = class_breaks(values, first.methode, int(first.classes), first.bornes)
-    *coloured, unknown = amount_classes(values, bounds, yearly=first.mesure == "par_an")
-    listed = [
-        LegendClass(code, words, colour)
-        for code, (words, colour, motives) in LISTED.items()
-        if any(one.data["motif"].isin(motives).any() for one in shown)
+    layers = [_limit_to_zone(_amount_layer(view), view) for view in views]
+    for layer in layers:
+        _check_one_object(layer.data)
+    values = pd.concat([layer.data["valeur"] for layer in layers], ignore_index=True)
+    first_view = views[0]
+    bounds = class_breaks(values, first_view.methode, int(first_view.classes), first_view.bornes)
+    *coloured, unknown_class = amount_classes(values, bounds, yearly=first_view.mesure == "par_an")
+    listed_classes = [
+        LegendClass(code, label, colour)
+        for code, (label, colour, motives) in LISTED.items()
+        if any(layer.data["motif"].isin(motives).any() for layer in layers)
     ]
-    classes = (*coloured, *listed, unknown)
+    classes = (*coloured, *listed_classes, unknown_class)
     return tuple(
-        replace(one, classes=classes, data=one.data.assign(classe=_class_codes(one.data, coloured)))
-        for one in shown
+        replace(
+            layer,
+            classes=classes,
+            data=layer.data.assign(classe=_class_codes(layer.data, coloured)),
+        )
+        for layer in layers
     )
 
 
 def _check_one_object(data: pd.DataFrame) -> None:
-    """Refuse to cut classes in amounts of unequal objects (`UnequalObjects`)."""
-    coloured = data[data["valeur"].notna()]
-    if len(coloured):
+    """Raise `UnequalObjects` when the compared amounts are not of one object."""
+    compared = data[data["valeur"].notna()]
+    if len(compared):
         object_of(
             [
                 Value(row.nom, row.valeur, row.detail, compared_object(row))
-                for row in coloured.itertuples()
+                for row in compared.itertuples()
             ]
         )
 
 
-def _amounts(view: MapParameters) -> MapLayer:
+def _amount_layer(view: MapParameters) -> MapLayer:
     year = int(view.annee) if view.annee else None
     data = amounts_per_inhabitant(view.niveau, view.perimetre, view.etape, view.mesure, year)
-    data["detail"] = [_amount_words(row) for row in data.itertuples()]
+    data["detail"] = [_format_amount(row) for row in data.itertuples()]
     compared = data[data["valeur"].notna()]
     unit = "Euros par habitant et par an" if view.mesure == "par_an" else "Euros par habitant"
-    about = f"{code_label('perimetres', view.perimetre).lower()}, montant " + (
+    amount_kind = f"{code_label('perimetres', view.perimetre).lower()}, montant " + (
         code_label("etapes", view.etape).lower()
     )
     note = (
@@ -412,7 +426,7 @@ def _amounts(view: MapParameters) -> MapLayer:
         "du programme, même payeur, durée semblable, dix ans au plus) : aucun n’est comparé. "
     )
     return MapLayer(
-        title=f"{unit} : {about}" if len(compared) else f"Montants relevés : {about}",
+        title=f"{unit} : {amount_kind}" if len(compared) else f"Montants relevés : {amount_kind}",
         note=note + "Les autres montants sont cités et se lisent un par un, dans le tableau : leur "
         "objet (part du programme, payeur, durée) n’est pas connu, n’est celui que de quelques "
         "territoires, n’est qu’une tranche, une partie ou la part d’un seul financeur, ou vient "
@@ -423,13 +437,13 @@ def _amounts(view: MapParameters) -> MapLayer:
     )
 
 
-def _amount_words(row: object) -> str:
-    """Describe an amount, what it pays for, and in which document."""
+def _format_amount(row: object) -> str:
+    """Format an amount with its object, its document and its period."""
     if not isinstance(row.titre, str):
         return ""
-    paid = object_words(row)
+    object_description = object_words(row)
     return (
-        f"{format_euros(row.montant)}{f' ({paid})' if paid else ''} : "
+        f"{format_euros(row.montant)}{f' ({object_description})' if object_description else ''} : "
         f"{curly_apostrophes(row.titre)} "
         f"({format_period(row.annee_debut, row.annee_fin)})"
     )
@@ -439,50 +453,60 @@ def amount_classes(
     values: pd.Series, bounds: Sequence[float], yearly: bool = False
 ) -> tuple[LegendClass, ...]:
     """Return the lines of the legend, lowest class first, then the unknown."""
-    unknown = LegendClass("inconnu", MISSING.capitalize(), UNKNOWN, missing=True)
+    unknown_class = LegendClass("inconnu", MISSING.capitalize(), UNKNOWN, missing=True)
     if not bounds:
-        return (unknown,)
+        return (unknown_class,)
     ends = [values.min(), *bounds]
-    written = [format_euros_per_inhabitant(end, yearly) for end in ends]
-    if len(set(written)) < len(set(ends)):  # rounded, two bounds would read the same
+    texts = [format_euros_per_inhabitant(end, yearly) for end in ends]
+    if len(set(texts)) < len(set(ends)):  # rounded, two bounds would read the same
         unit = format_euros_per_inhabitant(1, yearly).split(NBSP)[1]
-        written = [f"{format_number(end, 2)}{NBSP}{unit}" for end in ends]
+        texts = [f"{format_number(end, 2)}{NBSP}{unit}" for end in ends]
     classes = []
-    for i, high in enumerate(bounds):
-        first = "de" if i == 0 else "plus de"
-        interval = f"{first} {written[i].split(NBSP)[0]} à {written[i + 1]}"
-        words = written[i + 1] if ends[i] == high else interval
-        classes.append(LegendClass(f"c{i}", words, SEQUENTIAL[len(bounds)][i], upper=high))
-    return (*classes, unknown)
+    for index, upper in enumerate(bounds):
+        prefix = "de" if index == 0 else "plus de"
+        interval = f"{prefix} {texts[index].split(NBSP)[0]} à {texts[index + 1]}"
+        label = texts[index + 1] if ends[index] == upper else interval
+        classes.append(LegendClass(f"c{index}", label, SEQUENTIAL[len(bounds)][index], upper=upper))
+    return (*classes, unknown_class)
 
 
 def _class_codes(data: pd.DataFrame, classes: Sequence[LegendClass]) -> list[str]:
-    positions = classify(data["valeur"], [c.upper for c in classes if c.upper is not None])
+    positions = classify(
+        data["valeur"],
+        [legend_class.upper for legend_class in classes if legend_class.upper is not None],
+    )
     return [
-        f"c{position}" if not pd.isna(position) else _LISTED_AS.get(motive, "inconnu")
+        f"c{position}" if not pd.isna(position) else _CLASS_BY_REASON.get(motive, "inconnu")
         for position, motive in zip(positions, data["motif"], strict=True)
     ]
 
 
 def service_layer(level: str, service: str, partner: str = "") -> MapLayer:
-    """Return who shares this service, or takes part in this organisation."""
+    """Build the layer of territories that share a service or are linked to an organisation."""
     data = partnerships_by_territory(level, service=service, partner=partner)
-    none = LegendClass("aucun", "Aucun organisme connu", UNKNOWN, missing=True)
+    no_link_class = LegendClass("aucun", "Aucun organisme connu", UNKNOWN, missing=True)
     if partner:
         present = [code for code in vocabulary_codes("roles") if (data["classe"] == code).any()]
-        classes = tuple(LegendClass(c, code_label("roles", c), ROLE_COLOURS[c]) for c in present)
-        none = LegendClass("aucun", "Aucun lien connu", UNKNOWN, missing=True)
+        classes = tuple(
+            LegendClass(legend_class, code_label("roles", legend_class), ROLE_COLOURS[legend_class])
+            for legend_class in present
+        )
+        no_link_class = LegendClass("aucun", "Aucun lien connu", UNKNOWN, missing=True)
         name = data.attrs["partenaire_nom"]
         title = f"Qui mutualise avec {curly_apostrophes(name)} ?"
     else:
         classes = (
             LegendClass("explicite", "Service partagé (énoncé par une source)", PRESENT),
             LegendClass("deduit", "Service partagé (déduit)", PARTIAL),
-            *(c for c in IN_PART if (data["classe"] == c.code).any()),
+            *(
+                legend_class
+                for legend_class in IN_PART
+                if (data["classe"] == legend_class.code).any()
+            ),
         )
         title = f"Qui partage le service « {code_label('services', service)} » ?"
-    words = {c.code: c.label for c in (*classes, none)}
-    data["valeur"] = data["classe"].map(words)
+    labels = {legend_class.code: legend_class.label for legend_class in (*classes, no_link_class)}
+    data["valeur"] = data["classe"].map(labels)
     return MapLayer(
         title=title,
         note="Liens connus entre un territoire et un organisme de mutualisation. Un territoire "
@@ -490,39 +514,49 @@ def service_layer(level: str, service: str, partner: str = "") -> MapLayer:
         + (
             " « Sur une partie » : l’aire de l’organisme, selon ses statuts, n’est qu’une partie "
             "du territoire."
-            if any((data["classe"] == c.code).any() for c in IN_PART)
+            if any((data["classe"] == legend_class.code).any() for legend_class in IN_PART)
             else ""
         ),
         level=level,
-        classes=(*classes, none),
+        classes=(*classes, no_link_class),
         data=data,
     )
 
 
-def _never_searched(shown: MapLayer) -> str:
-    """Describe how many of those of which nothing is known nobody looked for."""
-    unknown = shown.data["classe"].isin(["non_cherchee", *COVERED_BY_WIDER])
-    never = int((unknown & shown.data["consulte_le"].isna()).sum())
-    masculine = shown.level == "departement"
-    searched = ("cherché" if masculine else "cherchée") + ("s" if never > 1 else "")
-    return f", dont {format_number(never)} pas encore {searched}" if never else ""
-
-
-def describe_coverage(shown: MapLayer) -> str:
-    """Describe how many territories the map covers, and how many are missing."""
-    noun = LEVEL_NOUNS[shown.level]
-    missing = len(shown.data) - shown.known
-    rest = f"rien n’est connu pour {pluralize(missing, noun)}" if missing else "aucun ne manque"
-    if shown.sentence and missing:
-        rest += _never_searched(shown)
-    counts = shown.counts()
-    partly = sum(counts.get(c.code, 0) for c in IN_PART)
-    part = f", dont {format_number(partly)} sur une partie seulement de leur aire" if partly else ""
+def _describe_never_searched(layer: MapLayer) -> str:
+    """Return the text that counts, among unknown territories, those never looked up."""
+    is_unknown = layer.data["classe"].isin(["non_cherchee", *COVERED_BY_WIDER])
+    never_searched_count = int((is_unknown & layer.data["consulte_le"].isna()).sum())
+    masculine = layer.level == "departement"
+    searched = ("cherché" if masculine else "cherchée") + ("s" if never_searched_count > 1 else "")
     return (
-        f"{shown.sentence}{pluralize(shown.known, noun)} avec un document connu sur "
-        f"{format_number(len(shown.data))} ; {rest}."
-        if shown.sentence
-        else f"{pluralize(shown.known, noun)} avec une information sur "
-        f"{format_number(len(shown.data))}"
-        f"{part} ; {rest}."
+        f", dont {format_number(never_searched_count)} pas encore {searched}"
+        if never_searched_count
+        else ""
+    )
+
+
+def describe_coverage(layer: MapLayer) -> str:
+    """Describe how many territories the map covers, and how many are missing."""
+    noun = LEVEL_NOUNS[layer.level]
+    missing = len(layer.data) - layer.known
+    missing_text = (
+        f"rien n’est connu pour {pluralize(missing, noun)}" if missing else "aucun ne manque"
+    )
+    if layer.sentence and missing:
+        missing_text += _describe_never_searched(layer)
+    counts = layer.counts()
+    partial_count = sum(counts.get(legend_class.code, 0) for legend_class in IN_PART)
+    partial_text = (
+        f", dont {format_number(partial_count)} sur une partie seulement de leur aire"
+        if partial_count
+        else ""
+    )
+    return (
+        f"{layer.sentence}{pluralize(layer.known, noun)} avec un document connu sur "
+        f"{format_number(len(layer.data))} ; {missing_text}."
+        if layer.sentence
+        else f"{pluralize(layer.known, noun)} avec une information sur "
+        f"{format_number(len(layer.data))}"
+        f"{partial_text} ; {missing_text}."
     )

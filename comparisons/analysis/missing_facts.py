@@ -1,4 +1,4 @@
-"""What a strategy still lacks to be comparable, the most useful first.
+"""Facts that a strategy lacks to be comparable, the most useful first.
 
 A fact is worth what it lets one compare: the number of other territories of the same level of
 which it is recorded, then of peers. A fact that nobody else gives is not asked for.
@@ -17,13 +17,13 @@ from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NOUNS
 
 COLUMNS = ["ordre", "strategie_id", "manque", "pourquoi", "combien", "nb_pairs", "ou"]
-# Among the services, or the indicators, that others tell of: more would hide the rest.
+# Limit per fact (services, indicators): a longer list would hide the other facts.
 MAX_PER_FACT = 3
 
 
 @dataclass(frozen=True)
 class MissingFact:
-    """A fact to give: its name, what to do, what is said of those who give it, where it goes.
+    """A missing fact: name, instruction, verbs for its givers, table and columns to fill.
 
     `precision` stands for the label of what makes several facts of one (a perimeter, a service).
     `told` has the verb for one territory and for several.
@@ -36,7 +36,7 @@ class MissingFact:
     vocabulary: str = ""
 
 
-_GIVES = ("la donne", "la donnent")
+_GIVE_VERBS = ("la donne", "la donnent")
 FACTS = {
     "axes": MissingFact(
         "Axes, avec leurs thèmes",
@@ -65,7 +65,7 @@ FACTS = {
         "strategies : statut",
     ),
     "date_adoption": MissingFact(
-        "Date d’adoption", "Donnez la date d’adoption", _GIVES, "strategies : date_adoption"
+        "Date d’adoption", "Donnez la date d’adoption", _GIVE_VERBS, "strategies : date_adoption"
     ),
     "pilotage": MissingFact(
         "Pilotage", "Dites qui pilote", ("le dit", "le disent"), "strategies : pilotage"
@@ -99,7 +99,7 @@ FACTS = {
     "source_datee": MissingFact(
         "Date de la source",
         "Donnez la date de publication du document cité",
-        _GIVES,
+        _GIVE_VERBS,
         "sources : date_publication",
     ),
     "localisation": MissingFact(
@@ -121,87 +121,115 @@ def missing_facts(strategy_ids: Sequence[str], limit: int = 20) -> pd.DataFrame:
     known), `nb_pairs` (of the peers by structure), `ou` (table and columns to fill in).
     """
     if not strategy_ids:
-        return rank_missing_facts(_known("region").iloc[:0], pd.DataFrame(), {})
-    first = list(strategy_ids)[:limit]
-    asked = query(
+        return rank_missing_facts(_recorded_facts("region").iloc[:0], pd.DataFrame(), {})
+    first_ids = list(strategy_ids)[:limit]
+    strategies = query(
         "SELECT strategie_id, territoire_niveau AS niveau, type, "
         "territoire_niveau || '-' || territoire_code AS cle FROM strategies "
-        f"WHERE strategie_id IN ({placeholders(first)}) ORDER BY strategie_id",
-        first,
+        f"WHERE strategie_id IN ({placeholders(first_ids)}) ORDER BY strategie_id",
+        first_ids,
     )
-    found = {key: frozenset(search.find_peers(key).table["cle"]) for key in asked["cle"].unique()}
+    peer_keys = {
+        key: frozenset(search.find_peers(key).table["cle"]) for key in strategies["cle"].unique()
+    }
     parts = [
-        rank_missing_facts(_known(str(level)), rows, found)
-        for level, rows in asked.groupby("niveau")
+        rank_missing_facts(_recorded_facts(str(level)), rows, peer_keys)
+        for level, rows in strategies.groupby("niveau")
     ]
     return pd.concat(parts, ignore_index=True)
 
 
 def rank_missing_facts(
-    known: pd.DataFrame, asked: pd.DataFrame, near: dict[str, Iterable[str]]
+    recorded_facts: pd.DataFrame, strategies: pd.DataFrame, peer_keys: dict[str, Iterable[str]]
 ) -> pd.DataFrame:
     """Order what strategies lack; see `missing_facts` for what is returned.
 
-    `known` has one row per fact recorded at a level: `cle`, `strategie_id` and `type` (missing
-    for facts of the territory itself), `fait` (a key of `FACTS`), `precision` (a code; a perimeter
-    for an amount), `etape`. `asked` has the strategies (`strategie_id`, `cle`, `niveau`, `type`),
-    all of that level; `near` the keys of the peers of each territory.
+    `recorded_facts` has one row per fact recorded at a level: `cle`, `strategie_id` and `type`
+    (missing for facts of the territory itself), `fait` (a key of `FACTS`), `precision` (a code; a
+    perimeter for an amount), `etape`. `strategies` has columns `strategie_id`, `cle`, `niveau`,
+    `type`, all of that level; `peer_keys` the keys of the peers of each territory.
     """
     rows = [
         [order, strategy.strategie_id, *row]
-        for strategy in asked.itertuples()
-        for order, row in enumerate(_lacks(known, strategy, set(near[strategy.cle])), 1)
+        for strategy in strategies.itertuples()
+        for order, row in enumerate(
+            _list_missing(recorded_facts, strategy, set(peer_keys[strategy.cle])), 1
+        )
     ]
-    whole = {"ordre": int, "combien": int, "nb_pairs": int}
-    return pd.DataFrame(rows, columns=COLUMNS).astype(whole)
+    integer_columns = {"ordre": int, "combien": int, "nb_pairs": int}
+    return pd.DataFrame(rows, columns=COLUMNS).astype(integer_columns)
 
 
-def _lacks(known: pd.DataFrame, strategy: object, near: set[str]) -> list[list]:
-    own = known["strategie_id"] == strategy.strategie_id
-    own |= known["strategie_id"].isna() & (known["cle"] == strategy.cle)
-    given = set(zip(known.loc[own, "fait"], known.loc[own, "precision"], strict=True))
-    others = known[known["cle"] != strategy.cle]
-    lacks = []
+def _list_missing(
+    recorded_facts: pd.DataFrame, strategy: object, peer_keys: set[str]
+) -> list[list]:
+    is_own = recorded_facts["strategie_id"] == strategy.strategie_id
+    is_own |= recorded_facts["strategie_id"].isna() & (recorded_facts["cle"] == strategy.cle)
+    own_facts = set(
+        zip(
+            recorded_facts.loc[is_own, "fait"], recorded_facts.loc[is_own, "precision"], strict=True
+        )
+    )
+    others = recorded_facts[recorded_facts["cle"] != strategy.cle]
+    missing = []
     for fact, all_rows in others.groupby("fait"):
         rows = all_rows
         if fact == "montant":
             # networks are not asked of a plan for uses: only what its like give
-            alike = rows.loc[rows["type"] == strategy.type, "precision"]
-            rows = rows[rows["precision"].isin(set(alike))] if len(alike) else rows
-        lines = [
-            _line(str(fact), str(precision), part, strategy.niveau, near)
-            for precision, part in rows.groupby("precision")
-            if (fact, precision) not in given
+            same_type_precisions = rows.loc[rows["type"] == strategy.type, "precision"]
+            rows = (
+                rows[rows["precision"].isin(set(same_type_precisions))]
+                if len(same_type_precisions)
+                else rows
+            )
+        fact_rows = [
+            _fact_row(str(fact), str(precision), precision_rows, strategy.niveau, peer_keys)
+            for precision, precision_rows in rows.groupby("precision")
+            if (fact, precision) not in own_facts
         ]
-        lacks += sorted(lines, key=_usefulness)[:MAX_PER_FACT]
-    return sorted(lacks, key=_usefulness)
+        missing += sorted(fact_rows, key=_usefulness_key)[:MAX_PER_FACT]
+    return sorted(missing, key=_usefulness_key)
 
 
-def _usefulness(line: list) -> tuple:
-    name, _, count, peers_count, _ = line
+def _usefulness_key(fact_row: list) -> tuple:
+    name, _, count, peers_count, _ = fact_row
     return -count, -peers_count, name
 
 
-def _line(fact: str, precision: str, rows: pd.DataFrame, level: str, near: set[str]) -> list:
-    """Return for one fact who gives it; of an amount, at the stage at which most give it."""
-    words, stage = FACTS[fact], ""
+def _fact_row(
+    fact: str, precision: str, rows: pd.DataFrame, level: str, peer_keys: set[str]
+) -> list:
+    """Return the row of a missing fact: name, explanation, counts of givers, columns to fill.
+
+    An amount is counted at its most frequent stage.
+    """
+    missing_fact, stage = FACTS[fact], ""
     if fact == "montant":
         counts = rows.groupby("etape")["cle"].nunique()
         stage = str(counts.idxmax())
         rows = rows[rows["etape"] == stage]
     keys = set(rows["cle"])
-    count, peers_count = len(keys), len(keys & near)
-    said = {
-        "precision": code_label(words.vocabulary, precision) if precision else "",
+    count, peers_count = len(keys), len(keys & peer_keys)
+    placeholders_by_name = {
+        "precision": code_label(missing_fact.vocabulary, precision) if precision else "",
         "stage": code_label("etapes", stage).lower(),
     }
-    among = f", dont {peers_count} de vos pairs" if peers_count else ""
-    who = pluralize(count, LEVEL_NOUNS[level])
-    why = f"{words.todo.format(**said)}\u00a0: {who} {words.told[count > 1]}{among}."
-    return [words.name.format(**said), capitalize_first(why), count, peers_count, words.place]
+    peers_text = f", dont {peers_count} de vos pairs" if peers_count else ""
+    givers = pluralize(count, LEVEL_NOUNS[level])
+    explanation = (
+        f"{missing_fact.todo.format(**placeholders_by_name)}\u00a0: "
+        f"{givers} {missing_fact.told[count > 1]}{peers_text}."
+    )
+    return [
+        missing_fact.name.format(**placeholders_by_name),
+        capitalize_first(explanation),
+        count,
+        peers_count,
+        missing_fact.place,
+    ]
 
 
-def _known(level: str) -> pd.DataFrame:
+def _recorded_facts(level: str) -> pd.DataFrame:
     """Read which facts are recorded at a level; see `rank_missing_facts`."""
     return query(
         """

@@ -1,4 +1,4 @@
-"""One territory: all that is known of it, and the words and tables that say so."""
+"""Profile of a territory: its facts, with the sentences and tables of its page."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -103,19 +103,19 @@ def load_profile(key: str) -> Profile:
         wider=strategies.enclosing_strategies(key),
         neighbours=neighbour_strategies(key),
         alignment=themes_by_level(key),
-        sources=_sources_of(stated),
+        sources=_collect_sources(stated),
         twins=twin_explanations(key),
     )
 
 
-def _sources_of(stated: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def _collect_sources(stated: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return each source once, with what it states (`sujets`), in the order of the page."""
     subjects: dict[str, list[str]] = {}
     for subject, rows in stated.items():
         for source in dict.fromkeys(rows["source_id"]):
             subjects.setdefault(source, []).append(subject)
-    found = cited_sources(list(subjects))
-    return found.assign(sujets=[subjects[source] for source in found["source_id"]])
+    table = cited_sources(list(subjects))
+    return table.assign(sujets=[subjects[source] for source in table["source_id"]])
 
 
 def neighbour_strategies(key: str) -> pd.DataFrame:
@@ -124,14 +124,16 @@ def neighbour_strategies(key: str) -> pd.DataFrame:
     Returns `cle`, `nom`, `titre`, `type`, `etat`, `annee_document`; `attrs["nb_voisins"]` counts
     them all, `attrs["nb_par_cas"]` those of each case of `NEIGHBOUR_WORDS`.
     """
-    around = neighbours(key)
-    documents = strategies.strategies_of(around)
-    found = documents[documents["rang"] == 1]
-    names = load_territories(map(parse_key, around)).set_index("cle")["nom"]
-    found = found.assign(nom=found["cle"].map(names))
-    rows = found[["cle", "nom", "titre", "type", "etat", "annee_document"]].reset_index(drop=True)
-    rows.attrs["nb_voisins"] = len(around)
-    rows.attrs["nb_par_cas"] = _neighbour_cases(around, documents)
+    neighbour_keys = neighbours(key)
+    documents = strategies.strategies_of(neighbour_keys)
+    main_documents = documents[documents["rang"] == 1]
+    names = load_territories(map(parse_key, neighbour_keys)).set_index("cle")["nom"]
+    main_documents = main_documents.assign(nom=main_documents["cle"].map(names))
+    rows = main_documents[["cle", "nom", "titre", "type", "etat", "annee_document"]].reset_index(
+        drop=True
+    )
+    rows.attrs["nb_voisins"] = len(neighbour_keys)
+    rows.attrs["nb_par_cas"] = _count_neighbour_cases(neighbour_keys, documents)
     return rows
 
 
@@ -162,56 +164,58 @@ NEIGHBOUR_WORDS = {
 }
 
 
-def _neighbour_cases(around: list[str], documents: pd.DataFrame) -> dict[str, int]:
+def _count_neighbour_cases(neighbour_keys: list[str], documents: pd.DataFrame) -> dict[str, int]:
     """Count the neighbours of each case, those without any left out."""
-    running = ~documents["etat"].isin(["terminee", "en_elaboration"])
-    whole = running & (documents["famille"] == "ensemble")
-    searched = set(strategies.last_lookups(around)["cle"])
-    sets = {
-        "ensemble": set(documents.loc[whole & documents["etat"].isin(IN_FORCE), "cle"]),
-        "ensemble_incertaine": set(documents.loc[whole, "cle"]),
-        "autre": set(documents.loc[running, "cle"]),
+    is_running = ~documents["etat"].isin(["terminee", "en_elaboration"])
+    is_overall = is_running & (documents["famille"] == "ensemble")
+    searched = set(strategies.last_lookups(neighbour_keys)["cle"])
+    keys_by_case = {
+        "ensemble": set(documents.loc[is_overall & documents["etat"].isin(IN_FORCE), "cle"]),
+        "ensemble_incertaine": set(documents.loc[is_overall, "cle"]),
+        "autre": set(documents.loc[is_running, "cle"]),
         "hors_vigueur": set(documents["cle"]),
         "non_trouvee": searched,
-        "non_cherchee": set(around),
+        "non_cherchee": set(neighbour_keys),
     }
-    cases = [next(case for case, keys in sets.items() if key in keys) for key in around]
-    return {case: cases.count(case) for case in sets if case in cases}
+    cases = [
+        next(case for case, keys in keys_by_case.items() if key in keys) for key in neighbour_keys
+    ]
+    return {case: cases.count(case) for case in keys_by_case if case in cases}
 
 
 def neighbours_sentence(rows: pd.DataFrame) -> str:
-    """Describe what is known of the neighbours, by kind and state.
+    """Return a sentence that counts the neighbours of each case.
 
-    Who was never searched is no zero.
+    Neighbours never looked up are a case of their own.
     """
     total = rows.attrs["nb_voisins"]
     if not total:
         return "Ce territoire n’a pas de voisin de même niveau."
-    told = (
+    descriptions = (
         f"{count} {NEIGHBOUR_WORDS[case][count > 1]}"
         for case, count in rows.attrs["nb_par_cas"].items()
     )
-    return f"Sur {pluralize(total, 'voisin')} : {' ; '.join(told)}."
+    return f"Sur {pluralize(total, 'voisin')} : {' ; '.join(descriptions)}."
 
 
-def identity_sources(known: Profile) -> str:
+def identity_sources(profile: Profile) -> str:
     """Describe where name, people and area come from, and of which year."""
-    return reference_sources([known.territory["population_annee"]])
+    return reference_sources([profile.territory["population_annee"]])
 
 
 def reference_sources(years: Iterable[int]) -> str:
     """Describe where names, people and areas come from; `years` are those of the populations."""
-    counted = join_words(str(int(year)) for year in sorted(set(years)))
+    years_text = join_words(str(int(year)) for year in sorted(set(years)))
     return (
-        f"Sources : population municipale {counted}, Insee ; codes et noms, Code officiel "
+        f"Sources : population municipale {years_text}, Insee ; codes et noms, Code officiel "
         "géographique 2026 (Insee) ; composition des intercommunalités au 1er janvier 2025, DGCL ; "
         "superficie calculée sur les contours ADMIN EXPRESS (IGN)."
     )
 
 
-def describe_identity(known: Profile) -> str:
+def describe_identity(profile: Profile) -> str:
     """Describe what the territory is and where, in a sentence."""
-    row = known.territory
+    row = profile.territory
     region = curly_apostrophes(row["region_nom"])
     match row["territoire_niveau"]:
         case "region":
@@ -219,24 +223,28 @@ def describe_identity(known: Profile) -> str:
         case "departement":
             return f"Département {row['territoire_code']}, région {region}."
         case "epci":
-            departments = known.containing[known.containing["territoire_niveau"] == "departement"]
+            departments = profile.containing[
+                profile.containing["territoire_niveau"] == "departement"
+            ]
             names = join_words(curly_apostrophes(name) for name in departments["nom"])
             return f"Intercommunalité ({row['type']}), {names}, région {region}."
         case _:
-            inside = known.containing[known.containing["territoire_niveau"] == "epci"]["nom_de"]
-            group = f", membre {curly_apostrophes(inside.iloc[0])}" if len(inside) else ""
+            epci_names = profile.containing[profile.containing["territoire_niveau"] == "epci"][
+                "nom_de"
+            ]
+            group = f", membre {curly_apostrophes(epci_names.iloc[0])}" if len(epci_names) else ""
             return f"Commune, {curly_apostrophes(row['departement_nom'])}, région {region}{group}."
 
 
 NOT_SEARCHED = "Pas encore cherché"
 
 
-def key_figures(known: Profile) -> list[tuple[str, str, str]]:
+def key_figures(profile: Profile) -> list[tuple[str, str, str]]:
     """Return the figures at the top: title, value, what it is exactly."""
-    row = known.territory
-    in_force = int(known.documents["etat"].isin(IN_FORCE).sum())
-    searched = not known.searches.empty
-    partners = known.links["partenaire_id"].nunique()
+    row = profile.territory
+    in_force = int(profile.documents["etat"].isin(IN_FORCE).sum())
+    was_searched = not profile.searches.empty
+    partners = profile.links["partenaire_id"].nunique()
     return [
         (
             "Habitants",
@@ -248,8 +256,8 @@ def key_figures(known: Profile) -> list[tuple[str, str, str]]:
         (
             "Stratégies connues",
             # none is known where nobody looked: that is no figure
-            format_number(len(known.documents))
-            if searched or len(known.documents)
+            format_number(len(profile.documents))
+            if was_searched or len(profile.documents)
             else NOT_SEARCHED,
             f"dont {in_force} qu’une source dit adoptées ou en révision",
         ),
@@ -261,61 +269,63 @@ def key_figures(known: Profile) -> list[tuple[str, str, str]]:
     ]
 
 
-def absence(known: Profile) -> str:
-    """Describe why no strategy is shown."""
-    return describe_absence(known.searches)
+def absence(profile: Profile) -> str:
+    """Return the sentence that explains why no strategy is displayed."""
+    return describe_absence(profile.searches)
 
 
-def describe_lookup(known: Profile) -> str:
+def describe_lookup(profile: Profile) -> str:
     """Return whether and when the territory was looked up, with what result, and what was noted."""
-    if known.searches.empty:
+    if profile.searches.empty:
         return "Ce territoire n’a pas encore été cherché en lui-même."
-    row = known.searches.iloc[0]
-    found = code_label("resultats_recherche", row["resultat"]).lower()
+    row = profile.searches.iloc[0]
+    result = code_label("resultats_recherche", row["resultat"]).lower()
     note = "" if is_missing(row["note"]) else f" ; {curly_apostrophes(row['note'])}"
     date = row["consulte_le"]
-    when = (
+    date_text = (
         f"{'le' if len(date) == 10 else 'en'} {format_partial_date(date)}"  # or a month, or a year
     )
-    return f"Dernière recherche {when} : {found}{note}."
+    return f"Dernière recherche {date_text} : {result}{note}."
 
 
-def priorities_table(known: Profile) -> pd.DataFrame:
+def priorities_table(profile: Profile) -> pd.DataFrame:
     """Return priorities by theme, in the words of the documents."""
-    rows = known.priorities
-    many = rows["strategie_id"].nunique() > 1
+    rows = profile.priorities
+    several_documents = rows["strategie_id"].nunique() > 1
     table = pd.DataFrame(
         {
-            "Document": [curly_apostrophes(r.titre) for r in rows.itertuples()],
-            "Axe": [rank_words(r) for r in rows.itertuples()],
-            "Intitulé": [_with_detail(r.intitule, r.description) for r in rows.itertuples()],
+            "Document": [curly_apostrophes(row.titre) for row in rows.itertuples()],
+            "Axe": [rank_words(row) for row in rows.itertuples()],
+            "Intitulé": [_with_detail(row.intitule, row.description) for row in rows.itertuples()],
             "Thèmes": [
                 join_words(
                     code_label("themes", code)
                     for code in [
-                        r.theme,
-                        *([] if is_missing(r.themes_secondaires) else r.themes_secondaires),
+                        row.theme,
+                        *([] if is_missing(row.themes_secondaires) else row.themes_secondaires),
                     ]
                 )
-                for r in rows.itertuples()
+                for row in rows.itertuples()
             ],
             "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
-            "Source": _sources(rows),
+            "Source": _format_sources(rows),
         }
     )
-    return table if many else table.drop(columns="Document")
+    return table if several_documents else table.drop(columns="Document")
 
 
-def priorities_by_theme(known: Profile) -> pd.DataFrame:
+def priorities_by_theme(profile: Profile) -> pd.DataFrame:
     """Return the same wordings, theme by theme.
 
     An axis that bears several themes is read under each.
     """
-    lines = []
-    for row in known.priorities.itertuples():
-        others = [] if is_missing(row.themes_secondaires) else list(row.themes_secondaires)
-        for theme in dict.fromkeys([row.theme, *others]):
-            lines.append(
+    rows = []
+    for row in profile.priorities.itertuples():
+        secondary_themes = (
+            [] if is_missing(row.themes_secondaires) else list(row.themes_secondaires)
+        )
+        for theme in dict.fromkeys([row.theme, *secondary_themes]):
+            rows.append(
                 {
                     "theme": theme,
                     "Thème": code_label("themes", theme),
@@ -326,23 +336,25 @@ def priorities_by_theme(known: Profile) -> pd.DataFrame:
                     "Source": source_link(row.source_editeur or row.source_titre, row.source_url),
                 }
             )
-    table = pd.DataFrame(lines)
+    table = pd.DataFrame(rows)
     if table.empty:
         return table
-    order = {code: place for place, code in enumerate(vocabulary_codes("themes"))}
+    order = {code: index for index, code in enumerate(vocabulary_codes("themes"))}
     table = table.sort_values("theme", key=lambda theme: theme.map(order), kind="stable")
     table = table.drop(columns="theme").reset_index(drop=True)
     return (
-        table if known.priorities["strategie_id"].nunique() > 1 else table.drop(columns="Document")
+        table
+        if profile.priorities["strategie_id"].nunique() > 1
+        else table.drop(columns="Document")
     )
 
 
-def sources_table(known: Profile) -> pd.DataFrame:
+def sources_table(profile: Profile) -> pd.DataFrame:
     """Return every document that states something of this page, with its link and dates."""
-    rows = known.sources
+    rows = profile.sources
     return pd.DataFrame(
         {
-            "Source": [source_link(r.titre, r.url) for r in rows.itertuples()],
+            "Source": [source_link(row.titre, row.url) for row in rows.itertuples()],
             "Éditeur": [curly_apostrophes(text) for text in rows["editeur"]],
             "Nature": [code_label("types_source", code) for code in rows["type"]],
             "Publiée le": [format_partial_date(date) for date in rows["date_publication"]],
@@ -353,87 +365,93 @@ def sources_table(known: Profile) -> pd.DataFrame:
     )
 
 
-def budgets_table(known: Profile) -> pd.DataFrame:
+def budgets_table(profile: Profile) -> pd.DataFrame:
     """Return every amount, parts under their whole."""
-    rows = known.budgets
+    rows = profile.budgets
     amounts = list(rows.itertuples())
-    many = rows["strategie_id"].nunique() > 1
+    several_documents = rows["strategie_id"].nunique() > 1
     table = pd.DataFrame(
         {
-            "Document": [curly_apostrophes(r.titre) for r in amounts],
-            "Objet": [f"{'↳ ' * int(r.profondeur)}{curly_apostrophes(r.libelle)}" for r in amounts],
+            "Document": [curly_apostrophes(row.titre) for row in amounts],
+            "Objet": [
+                f"{'↳ ' * int(row.profondeur)}{curly_apostrophes(row.libelle)}" for row in amounts
+            ],
             "Périmètre": [code_label("perimetres", code) for code in rows["perimetre"]],
             "Étape": [code_label("etapes", code) for code in rows["etape"]],
             "Montant": [
-                _about(r.approximatif)
-                + format_euros(r.montant)
-                + ("" if is_missing(r.recurrence) else " par an")
-                + (f"{NBSP}(déduit)" if r.certitude == "deduit" else "")
-                for r in amounts
+                _format_approximation(row.approximatif)
+                + format_euros(row.montant)
+                + ("" if is_missing(row.recurrence) else " par an")
+                + (f"{NBSP}(déduit)" if row.certitude == "deduit" else "")
+                for row in amounts
             ],
             "€/habitant": [
-                format_euros_per_inhabitant(r.montant / r.population, not is_missing(r.recurrence))
-                if r.profondeur == 0
+                format_euros_per_inhabitant(
+                    row.montant / row.population, not is_missing(row.recurrence)
+                )
+                if row.profondeur == 0
                 else "inclus ci-dessus"
-                for r in amounts
+                for row in amounts
             ],
-            "Période": [format_period(r.annee_debut, r.annee_fin) for r in amounts],
-            "Financeur": [_funder(r) for r in amounts],
-            "Source": _sources(rows),
+            "Période": [format_period(row.annee_debut, row.annee_fin) for row in amounts],
+            "Financeur": [_format_funder(row) for row in amounts],
+            "Source": _format_sources(rows),
         }
     )
-    return table if many else table.drop(columns="Document")
+    return table if several_documents else table.drop(columns="Document")
 
 
-def links_table(known: Profile) -> pd.DataFrame:
-    """Return shared services: with whom, as what, since when."""
-    rows = known.links
+def links_table(profile: Profile) -> pd.DataFrame:
+    """Return the table of shared services: organisation, role, first year."""
+    rows = profile.links
     return pd.DataFrame(
         {
             "Service": [code_label("services", code) for code in rows["service"]],
             "Organisme": [
-                curly_apostrophes(r.partenaire_nom)
-                + ("" if is_missing(r.sigle) else f" ({curly_apostrophes(r.sigle)})")
-                for r in rows.itertuples()
+                curly_apostrophes(row.partenaire_nom)
+                + ("" if is_missing(row.sigle) else f" ({curly_apostrophes(row.sigle)})")
+                for row in rows.itertuples()
             ],
             "Forme": [code_label("formes", code) for code in rows["forme"]],
             "Rôle": [code_label("roles", code) for code in rows["role"]],
             "Solution": [curly_apostrophes(text) for text in rows["solution"]],
-            "Depuis": [MISSING if is_missing(y) else f"{int(y)}" for y in rows["annee_debut"]],
+            "Depuis": [
+                MISSING if is_missing(year) else f"{int(year)}" for year in rows["annee_debut"]
+            ],
             "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
-            "Source": _sources(rows),
+            "Source": _format_sources(rows),
         }
     )
 
 
-def indicators_table(known: Profile) -> pd.DataFrame:
+def indicators_table(profile: Profile) -> pd.DataFrame:
     """Return measured values and targets."""
-    rows = known.indicators
+    rows = profile.indicators
     return pd.DataFrame(
         {
             "Indicateur": [
                 _with_detail(
-                    r.libelle
-                    if r.indicateur == "autre"
-                    else code_label("indicateurs", r.indicateur),
-                    None if r.indicateur == "autre" else r.libelle,
+                    row.libelle
+                    if row.indicateur == "autre"
+                    else code_label("indicateurs", row.indicateur),
+                    None if row.indicateur == "autre" else row.libelle,
                 )
-                for r in rows.itertuples()
+                for row in rows.itertuples()
             ],
             "Valeur": [
-                _about(r.approximatif)
-                + f"{format_number(r.valeur, 2)} {curly_apostrophes(r.unite)}"
-                for r in rows.itertuples()
+                _format_approximation(row.approximatif)
+                + f"{format_number(row.valeur, 2)} {curly_apostrophes(row.unite)}"
+                for row in rows.itertuples()
             ],
             "Nature": [code_label("natures_indicateur", code) for code in rows["nature"]],
-            "Année": [MISSING if is_missing(y) else f"{int(y)}" for y in rows["annee"]],
+            "Année": [MISSING if is_missing(year) else f"{int(year)}" for year in rows["annee"]],
             "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
-            "Source": _sources(rows),
+            "Source": _format_sources(rows),
         }
     )
 
 
-def _about(approximate: object) -> str:
+def _format_approximation(approximate: object) -> str:
     # not `is True`: a column of booleans holds those of NumPy
     return "environ " if not is_missing(approximate) and bool(approximate) else ""
 
@@ -446,7 +464,7 @@ def _with_detail(text: str, detail: object) -> str:
     )
 
 
-def _funder(row: object) -> str:
+def _format_funder(row: object) -> str:
     if not is_missing(row.financeur_nom):
         return capitalize_first(curly_apostrophes(row.financeur_nom))
     return (
@@ -454,11 +472,12 @@ def _funder(row: object) -> str:
     )
 
 
-def _sources(rows: pd.DataFrame) -> list[str]:
+def _format_sources(rows: pd.DataFrame) -> list[str]:
     """Return markdown links to the sources, named by their publisher."""
     return [
         source_link(
-            r.source_titre if is_missing(r.source_editeur) else r.source_editeur, r.source_url
+            row.source_titre if is_missing(row.source_editeur) else row.source_editeur,
+            row.source_url,
         )
-        for r in rows.itertuples()
+        for row in rows.itertuples()
     ]

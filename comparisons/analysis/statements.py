@@ -1,4 +1,4 @@
-"""Computed sentences that know what they speak of, and refuse to be made of unequal things.
+"""Computed sentences with their scope; values of unequal objects are refused.
 
 A range, a median or an absence may be said only of values that have one and the same object: what
 is counted, for whom, by whom, for how long. Unequal ones are listed, never put in one sentence.
@@ -32,13 +32,13 @@ class Statement:
 
     def in_full(self) -> str:
         """Write the sentence with what it holds of and what it leaves open."""
-        more = " ; ".join(filter(None, (self.portee, *self.reserves)))
-        return f"{self.texte} [{more}]" if more else self.texte
+        qualifications = " ; ".join(filter(None, (self.portee, *self.reserves)))
+        return f"{self.texte} [{qualifications}]" if qualifications else self.texte
 
 
 @dataclass(frozen=True)
 class Value:
-    """A number of somebody, as it is written, with its object in words ("" when not known).
+    """A number with its owner, its formatted text and its object ("" when not known).
 
     `year` is that of a measure; what has its period in its object has none.
     """
@@ -71,15 +71,15 @@ def common_object(objects: Collection[str]) -> str:
 
 def object_of(values: Collection[Value]) -> str:
     """Return the one object of some values, of one time; else `UnequalObjects`."""
-    about = common_object([value.about for value in values])
+    description = common_object([value.about for value in values])
     years = [value.year for value in values if value.year is not None]
     if years and (len(years) < len(values) or max(years) - min(years) > thresholds.YEARS_APART):
         raise UnequalObjects(f"années trop éloignées, ou inconnues : {sorted(years)}")
-    return about
+    return description
 
 
 def quartiles(values: Sequence[Value], total: int, placed: Value | None = None) -> Quartiles:
-    """Spread the values known of `total` things; `placed` is one that is set among them.
+    """Return the quartiles of the known values of `total` items; `placed` is compared with them.
 
     `UnequalObjects` when they are of several objects or times, or too few (`verdicts`): then
     nothing is drawn, and they are listed.
@@ -106,8 +106,8 @@ def extremes(values: Sequence[Value]) -> str:
     object_of(values)
     ordered = sorted(values, key=lambda value: value.value)
     low, high = ordered[0], ordered[-1]
-    first = "d’" if low.words.startswith("environ") else "de "
-    return f"{first}{low.words} ({low.name}) à {high.words} ({high.name})"
+    preposition = "d’" if low.words.startswith("environ") else "de "
+    return f"{preposition}{low.words} ({low.name}) à {high.words} ({high.name})"
 
 
 def set_by_one_alone(
@@ -122,9 +122,9 @@ def set_by_one_alone(
     common_object(list(families.values()))
     if not set(families) <= set(whole):
         raise UnequalObjects("une liste d’axes est partielle, ou rien ne dit qu’elle soit entière")
-    alone = {theme: next(iter(by)) for theme, by in setters.items() if len(by) == 1}
+    single_setters = {theme: next(iter(by)) for theme, by in setters.items() if len(by) == 1}
     return {
         column: themes
         for column in families
-        if (themes := [theme for theme, owner in alone.items() if owner == column])
+        if (themes := [theme for theme, owner in single_setters.items() if owner == column])
     }

@@ -120,7 +120,7 @@ def test_own_bounds_are_read_as_the_french_write_them(written, bounds):
     ],
 )
 def test_own_bounds_out_of_range_are_left_out(written, bounds):
-    assert class_breaks(series(5, 20, None, 90), "propres", own=written) == bounds
+    assert class_breaks(series(5, 20, None, 90), "propres", typed_breaks=written) == bounds
 
 
 def test_unwritten_bounds_fall_back_on_quantiles():

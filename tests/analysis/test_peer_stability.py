@@ -9,7 +9,7 @@ from comparisons.analysis.peers.distances import MAX_DISTANCE
 from comparisons.analysis.peers.search import distances, find_peers, load_level
 from comparisons.analysis.peers.stability import (
     WEIGHT_SPREAD,
-    _stays,
+    _stay_shares,
     able_to_enter,
     describe_stability,
     format_stability,
@@ -43,7 +43,7 @@ def test_drawing_only_those_who_may_enter_gives_the_same_as_drawing_all(database
     found = find_peers(key, choice)
     arguments = (load_level(found.soi["territoire_niveau"]), found.soi, choice,
                  list(found.table["territoire_code"]), 100, 7)  # fmt: skip
-    assert np.array_equal(_stays(*arguments), _stays(*arguments, everybody=True))
+    assert np.array_equal(_stay_shares(*arguments), _stay_shares(*arguments, all_candidates=True))
 
 
 def test_the_bound_leaves_most_communes_out(database):
@@ -77,7 +77,7 @@ def test_a_duplicate_always_stays(database):
     scaled.loc["29"] = scaled.loc["35"]
     twin = type(level)(level.niveau, level.rows, scaled)
     own = level.rows.loc["35"]
-    assert _stays(twin, own, Choice(nombre=1), ["29"], 200, 1) == [1.0]
+    assert _stay_shares(twin, own, Choice(nombre=1), ["29"], 200, 1) == [1.0]
 
 
 def test_the_ceiling_counts_in_draws_too(database):

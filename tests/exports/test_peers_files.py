@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from comparisons.analysis.peers import gaps, portrait, position, search, stability
 from comparisons.analysis.peers import study as peers_study
-from comparisons.analysis.peers.study import PeersReport, _study, load_report
+from comparisons.analysis.peers.study import PeersReport, _cached_report, load_report
 from comparisons.cli.main import main
 from comparisons.database.connection import dataset_metadata, query
 from comparisons.exports import peers_files
@@ -413,7 +413,7 @@ def test_sections_have_words():
 def test_one_edition_gives_one_file(monkeypatch):
     key, _, choice = CASES["mayotte"]
     made = {e: peers_files.encode(key, choice, e) for e in ("json", "xlsx", "zip")}
-    again = _study.__wrapped__(str(dataset_metadata()["version"]), key, choice, False)
+    again = _cached_report.__wrapped__(str(dataset_metadata()["version"]), key, choice, False)
     monkeypatch.setattr(peers_files, "load_report", lambda key, choice, named_only: again)
     for extension, content in made.items():
         assert peers_files.encode(key, choice, extension) == content, extension

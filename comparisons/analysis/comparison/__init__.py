@@ -1,1 +1,1 @@
-"""Territories, or documents of one, side by side."""
+"""Comparison of territories, or of documents of one."""

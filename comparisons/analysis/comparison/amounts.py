@@ -1,4 +1,4 @@
-"""Money of a comparison: comparable amounts, who funds them, what is not compared and why."""
+"""Amounts of a comparison: comparable amounts, funders, excluded amounts with reasons."""
 
 from collections.abc import Iterator
 
@@ -57,26 +57,35 @@ def column_documents(columns: pd.DataFrame, documents: pd.DataFrame) -> pd.DataF
 
 
 def amount_cells(
-    columns: pd.DataFrame, owned: pd.DataFrame, sums: pd.DataFrame, details: pd.DataFrame
+    columns: pd.DataFrame,
+    column_documents_rows: pd.DataFrame,
+    totals: pd.DataFrame,
+    details: pd.DataFrame,
 ) -> Iterator[Cell]:
     """Return comparable amounts: in €, € per inhabitant and per year, then the shares of funders.
 
     One group of rows per perimeter × stage. Of several documents, the most recent that gives an
-    amount; of what is paid each year, the last period. `sums` and `details` are
+    amount; of what is paid each year, the last period. `totals` and `details` are
     what `budgets.budget_totals` and `budgets.budget_lines` give.
     """
-    found = _first_of_each(owned, sums)
+    selected_totals = _select_totals(column_documents_rows, totals)
     for perimeter in COMPARABLE_PERIMETERS:
         for stage in vocabulary_codes("etapes"):
-            part = found[(found["perimetre"] == perimeter) & (found["etape"] == stage)]
-            if len(part):
-                yield from _group(columns, part, perimeter, stage, details)
+            group_totals = selected_totals[
+                (selected_totals["perimetre"] == perimeter) & (selected_totals["etape"] == stage)
+            ]
+            if len(group_totals):
+                yield from _amount_group_cells(columns, group_totals, perimeter, stage, details)
 
 
-def _first_of_each(owned: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
+def _select_totals(column_documents_rows: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
     """Keep one sum per column × perimeter × stage × object × `annuel`, of those that compare."""
-    kept = sums[sums["perimetre"].isin(COMPARABLE_PERIMETERS) & sums["comparable"]]
-    rows = owned[~owned["large"] & ~owned["ancienne"]].merge(kept, on="strategie_id")
+    comparable_totals = totals[
+        totals["perimetre"].isin(COMPARABLE_PERIMETERS) & totals["comparable"]
+    ]
+    rows = column_documents_rows[
+        ~column_documents_rows["large"] & ~column_documents_rows["ancienne"]
+    ].merge(comparable_totals, on="strategie_id")
     # sums come with the last period first
     rows = rows.sort_values(["colonne", "place"], kind="stable")
     return rows.drop_duplicates(["colonne", "perimetre", "etape", *OBJECT, "annuel"])
@@ -91,45 +100,53 @@ _MEASURES = (
 )  # fmt: skip
 
 
-def _group(
-    columns: pd.DataFrame, part: pd.DataFrame, perimeter: str, stage: str, details: pd.DataFrame
+def _amount_group_cells(
+    columns: pd.DataFrame,
+    group_totals: pd.DataFrame,
+    perimeter: str,
+    stage: str,
+    details: pd.DataFrame,
 ) -> Iterator[Cell]:
-    about = f"{code_label('perimetres', perimeter)}, {code_label('etapes', stage).lower()}"
-    for (*kind_of, annual), rows in part.groupby([*OBJECT, "annuel"], dropna=False):
-        code = ".".join([perimeter, stage, *map(str, kind_of), *(["annuel"] if annual else [])])
-        title = f"{about}, {budgets.object_words(rows.iloc[0])}"
-        by_column = {row.colonne: row for row in rows.itertuples()}
-        for measure, words, unit, write in _MEASURES:
+    group_title = f"{code_label('perimetres', perimeter)}, {code_label('etapes', stage).lower()}"
+    for (*object_codes, is_annual), rows in group_totals.groupby([*OBJECT, "annuel"], dropna=False):
+        code = ".".join(
+            [perimeter, stage, *map(str, object_codes), *(["annuel"] if is_annual else [])]
+        )
+        title = f"{group_title}, {budgets.object_words(rows.iloc[0])}"
+        total_by_column = {row.colonne: row for row in rows.itertuples()}
+        for measure, measure_label, unit, write in _MEASURES:
             if rows[measure].isna().all():
                 continue
-            kind = f"{title} : {words}"
-            kind += " (chaque année)" if annual and measure == "montant" else ""
+            row_title = f"{title} : {measure_label}"
+            row_title += " (chaque année)" if is_annual and measure == "montant" else ""
             for column in columns["colonne"]:
-                row = by_column.get(column)
+                row = total_by_column.get(column)
                 value = None if row is None else getattr(row, measure)
                 if is_missing(value):
-                    yield empty_cell("budgets", (f"{code}.{measure}", kind), column)
+                    yield empty_cell("budgets", (f"{code}.{measure}", row_title), column)
                     continue
-                when = format_period(row.annee_debut, row.annee_fin)
-                when = "période non renseignée" if when == format_period(None, None) else when
-                counted = _counted(details, row)
-                sure = (counted["certitude"] == "explicite").all()
-                about = "environ " if counted["approximatif"].fillna(False).any() else ""
+                period = format_period(row.annee_debut, row.annee_fin)
+                period = "période non renseignée" if period == format_period(None, None) else period
+                summed_amounts = _summed_amounts(details, row)
+                is_stated = (summed_amounts["certitude"] == "explicite").all()
+                group_title = (
+                    "environ " if summed_amounts["approximatif"].fillna(False).any() else ""
+                )
                 yield known_cell(
                     "budgets",
-                    (f"{code}.{measure}", kind),
+                    (f"{code}.{measure}", row_title),
                     column,
-                    f"{about}{write(value)}{f' ({when})' if measure == 'montant' else ''}",
+                    f"{group_title}{write(value)}{f' ({period})' if measure == 'montant' else ''}",
                     valeur=float(value),
                     unite=unit,
                     objet=title,
                     strategie_id=row.strategie_id,
-                    certitude="explicite" if sure else "deduit",
-                    source_ids=counted["source_id"],
+                    certitude="explicite" if is_stated else "deduit",
+                    source_ids=summed_amounts["source_id"],
                 )
 
 
-def _counted(details: pd.DataFrame, row: object) -> pd.DataFrame:
+def _summed_amounts(details: pd.DataFrame, row: object) -> pd.DataFrame:
     """Return the additive amounts that make a sum."""
     return details[
         (details["strategie_id"] == row.strategie_id)
@@ -143,8 +160,8 @@ def _counted(details: pd.DataFrame, row: object) -> pd.DataFrame:
 
 def funder_cells(
     columns: pd.DataFrame,
-    owned: pd.DataFrame,
-    sums: pd.DataFrame,
+    column_documents_rows: pd.DataFrame,
+    totals: pd.DataFrame,
     details: pd.DataFrame,
     shares: pd.DataFrame,
 ) -> Iterator[Cell]:
@@ -152,92 +169,113 @@ def funder_cells(
 
     `shares` is what `budgets.funder_shares` gives.
     """
-    found = _first_of_each(owned, sums)
-    found = found[~found["annuel"] & (found["payeur"] == "tous")]
-    for row_key, part in found.groupby(["perimetre", "etape"], sort=False):
-        cut = {}
-        for row in part.itertuples():
-            counted = _counted(details, row)
-            own = shares[shares["budget_id"].isin(counted["budget_id"])]
-            # else, what is known of who pays says too little of the whole
+    selected_totals = _select_totals(column_documents_rows, totals)
+    selected_totals = selected_totals[
+        ~selected_totals["annuel"] & (selected_totals["payeur"] == "tous")
+    ]
+    for row_key, group_totals in selected_totals.groupby(["perimetre", "etape"], sort=False):
+        shares_by_column = {}
+        for row in group_totals.itertuples():
+            summed_amounts = _summed_amounts(details, row)
+            funder_rows = shares[shares["budget_id"].isin(summed_amounts["budget_id"])]
+            # otherwise the known funders are too small a part of the amount
             if thresholds.mostly(
-                own.loc[own["financeur_type"].notna(), "montant"].sum(), row.montant
+                funder_rows.loc[funder_rows["financeur_type"].notna(), "montant"].sum(), row.montant
             ):
-                cut[row.colonne] = (row, own)
+                shares_by_column[row.colonne] = (row, funder_rows)
         title = (
             f"{code_label('perimetres', row_key[0])}, {code_label('etapes', row_key[1]).lower()}"
         )
-        named = {kind for _, own in cut.values() for kind in own["financeur_type"].dropna()}
-        for kind in [code for code in vocabulary_codes("financeurs") if code in named]:
-            line = (f"{'.'.join(row_key)}.{kind}", f"{title} : {code_label('financeurs', kind)}")
+        funder_types = {
+            funder_type
+            for _, funder_rows in shares_by_column.values()
+            for funder_type in funder_rows["financeur_type"].dropna()
+        }
+        for funder_type in [
+            code for code in vocabulary_codes("financeurs") if code in funder_types
+        ]:
+            row_label = (
+                f"{'.'.join(row_key)}.{funder_type}",
+                f"{title} : {code_label('financeurs', funder_type)}",
+            )
             for column in columns["colonne"]:
-                if column not in cut:
-                    yield empty_cell("financeurs", line, column)
+                if column not in shares_by_column:
+                    yield empty_cell("financeurs", row_label, column)
                     continue
-                row, own = cut[column]
-                paid = own[own["financeur_type"] == kind]
-                if paid.empty:  # the rest may be its own: nobody says it is nothing
-                    yield empty_cell("financeurs", line, column, UNKNOWN)
+                row, funder_rows = shares_by_column[column]
+                funder_amounts = funder_rows[funder_rows["financeur_type"] == funder_type]
+                if funder_amounts.empty:  # the unknown remainder may be theirs: not 0
+                    yield empty_cell("financeurs", row_label, column, UNKNOWN)
                     continue
-                share = paid["montant"].sum() / row.montant
-                yield known_cell("financeurs", line, column, format_percent(share), valeur=share,
-                           unite="part",
-                           strategie_id=row.strategie_id, source_ids=paid["source_id"])  # fmt: skip
+                share = funder_amounts["montant"].sum() / row.montant
+                yield known_cell(
+                    "financeurs",
+                    row_label,
+                    column,
+                    format_percent(share),
+                    valeur=share,
+                    unite="part",
+                    strategie_id=row.strategie_id,
+                    source_ids=funder_amounts["source_id"],
+                )
 
 
-def _is_compared(rows: pd.DataFrame, sums: pd.DataFrame) -> pd.Series:
+def _is_compared(rows: pd.DataFrame, totals: pd.DataFrame) -> pd.Series:
     """Return which amounts are in a sum that compares."""
     keys = ["strategie_id", "perimetre", "etape", "etendue"]
-    kept = pd.MultiIndex.from_frame(sums.loc[sums["comparable"], keys])
-    return pd.Series(pd.MultiIndex.from_frame(rows[keys]).isin(kept), rows.index)
+    compared_keys = pd.MultiIndex.from_frame(totals.loc[totals["comparable"], keys])
+    return pd.Series(pd.MultiIndex.from_frame(rows[keys]).isin(compared_keys), rows.index)
 
 
 def excluded_amounts(
-    columns: pd.DataFrame, owned: pd.DataFrame, details: pd.DataFrame, sums: pd.DataFrame
+    columns: pd.DataFrame,
+    column_documents_rows: pd.DataFrame,
+    details: pd.DataFrame,
+    totals: pd.DataFrame,
 ) -> Iterator[Cell]:
     """Describe which amounts are not compared, and why; one row per reason."""
-    rows = owned.merge(details, on="strategie_id")
-    whole = rows["profondeur"] == 0
-    own_ = ~rows["large"] & ~rows["ancienne"]
-    isolated = ~rows["perimetre"].isin(COMPARABLE_PERIMETERS)
-    given_up = rows["abandonne"].fillna(False).astype(bool)
-    compared = _is_compared(rows, sums)
+    rows = column_documents_rows.merge(details, on="strategie_id")
+    is_additive = rows["profondeur"] == 0
+    is_own = ~rows["large"] & ~rows["ancienne"]
+    is_isolated = ~rows["perimetre"].isin(COMPARABLE_PERIMETERS)
+    is_abandoned = rows["abandonne"].fillna(False).astype(bool)
+    is_in_total = _is_compared(rows, totals)
     reasons = {
-        "objet": whole & ~isolated & own_ & ~given_up & ~compared,
-        "abandonnes": whole & own_ & given_up,
-        "actions": whole & isolated & own_ & ~given_up,
-        "parties": ~whole & own_,
-        "autres": rows["large"] & whole,
-        "anciennes": rows["ancienne"] & ~rows["large"] & whole,
+        "objet": is_additive & ~is_isolated & is_own & ~is_abandoned & ~is_in_total,
+        "abandonnes": is_additive & is_own & is_abandoned,
+        "actions": is_additive & is_isolated & is_own & ~is_abandoned,
+        "parties": ~is_additive & is_own,
+        "autres": rows["large"] & is_additive,
+        "anciennes": rows["ancienne"] & ~rows["large"] & is_additive,
     }
-    for code, chosen in reasons.items():
-        found = rows[chosen]
-        if found.empty:
+    for code, is_excluded in reasons.items():
+        excluded_rows = rows[is_excluded]
+        if excluded_rows.empty:
             continue
         for column in columns["colonne"]:
-            own = found[found["colonne"] == column]
-            if own.empty:
+            column_rows = excluded_rows[excluded_rows["colonne"] == column]
+            if column_rows.empty:
                 yield empty_cell("non_comparables", (code, LEFT_OUT[code]), column, "absent")
                 continue
-            largest = own.sort_values("montant", ascending=False).head(2)
+            largest = column_rows.sort_values("montant", ascending=False).head(2)
             examples = join_words(
-                f"« {curly_apostrophes(r.libelle)} » ({format_euros(r.montant)}"
+                f"« {curly_apostrophes(row.libelle)} » ({format_euros(row.montant)}"
                 + (
                     ""
-                    if is_missing(r.etendue)
-                    else f", {code_label('etendues', r.etendue).lower()}"
+                    if is_missing(row.etendue)
+                    else f", {code_label('etendues', row.etendue).lower()}"
                 )
                 + ")"
-                for r in largest.itertuples()
+                for row in largest.itertuples()
             )
-            more = ", dont " if len(own) > len(largest) else " : "
+            link_text = ", dont " if len(column_rows) > len(largest) else " : "
             yield known_cell(
                 "non_comparables",
                 (code, LEFT_OUT[code]),
                 column,
-                f"{pluralize(len(own), 'montant')}{more}{examples}",
-                valeur=float(len(own)),
+                f"{pluralize(len(column_rows), 'montant')}{link_text}{examples}",
+                valeur=float(len(column_rows)),
                 unite="montants",
-                source_ids=own["source_id"],
+                source_ids=column_rows["source_id"],
                 empreinte=(),
             )

@@ -22,7 +22,7 @@ SECTIONS = {
     "services": "Partenaires et services",
     "indicateurs": "Indicateurs",
 }
-# What a cell says: a fact; that the list recorded lacks it; nothing; that it would mean nothing.
+# State of a cell: known; absent from the recorded list; unknown; not applicable.
 KNOWN, ABSENT, UNKNOWN, NOT_APPLICABLE = "renseigne", "absent", "non_renseigne", "sans_objet"
 STATE_LABELS = {ABSENT: "–", UNKNOWN: MISSING, NOT_APPLICABLE: "sans objet"}
 
@@ -54,14 +54,16 @@ class Cell:
 CELL_COLUMNS = [f.name for f in fields(Cell)]
 
 
-def known_cell(section: str, row: tuple[str, str], column: str, text: str, **more: object) -> Cell:
-    """Build a cell that states something; unless told, two are alike when their words are."""
-    more.setdefault("empreinte", (text,))
-    return Cell(section, row[0], row[1], column, text, **more)
+def known_cell(
+    section: str, row: tuple[str, str], column: str, text: str, **extra_fields: object
+) -> Cell:
+    """Build a known cell; `empreinte` is by default its text."""
+    extra_fields.setdefault("empreinte", (text,))
+    return Cell(section, row[0], row[1], column, text, **extra_fields)
 
 
 def empty_cell(section: str, row: tuple[str, str], column: str, state: str = UNKNOWN) -> Cell:
-    """Build a cell that states nothing, and says why."""
+    """Build a cell without a value, with the label of its state."""
     return Cell(section, row[0], row[1], column, STATE_LABELS[state], etat=state)
 
 

@@ -15,12 +15,12 @@ from comparisons.schema.territory import Territory
 
 
 def build_columns(
-    wanted: Sequence[Territory],
+    requested_territories: Sequence[Territory],
     chosen_ids: Sequence[str] = (),
     named_only: bool = True,
     family: str = "",
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Choose what stands in each column; give the columns and all the territories' documents.
+    """Build the columns of a comparison; return them with all the territories' documents.
 
     A territory without a chosen document has one column, for the document that speaks for it in
     `family` (`ANY_FAMILY`: in the first family that it has; empty: in the one that most of the
@@ -34,22 +34,22 @@ def build_columns(
     `strategie_lue` (the document whose priorities are read: the next one that has some, named by it
     if `named_only`, where the default one has none recorded).
     """
-    rows = load_territories(wanted)
+    rows = load_territories(requested_territories)
     documents = strategies.strategies_of(rows["cle"])
     family = family or usual_family(documents, named_only)
-    found = []
+    column_rows = []
     for row in rows.to_dict("records"):
-        own = documents[documents["cle"] == row["cle"]]
-        chosen = own[own["strategie_id"].isin(list(chosen_ids))].sort_values(
-            ["annee_document", "rang"], na_position="first"
-        )
-        if chosen.empty:
-            found.append(row | _default(own, row, named_only, family))
-        for document in chosen.itertuples():
-            several = len(chosen) > 1
-            found.append(row | {
+        own_documents = documents[documents["cle"] == row["cle"]]
+        chosen_documents = own_documents[
+            own_documents["strategie_id"].isin(list(chosen_ids))
+        ].sort_values(["annee_document", "rang"], na_position="first")
+        if chosen_documents.empty:
+            column_rows.append(row | _default_column(own_documents, row, named_only, family))
+        for document in chosen_documents.itertuples():
+            has_several = len(chosen_documents) > 1
+            column_rows.append(row | {
                 "colonne": f"{row['cle']}@{document.strategie_id}",
-                "titre_colonne": _edition_name(row, document) if several else row["libelle"],
+                "titre_colonne": _edition_name(row, document) if has_several else row["libelle"],
                 "famille": document.famille,
                 "strategie_id": document.strategie_id,
                 "choisie": True,
@@ -59,7 +59,7 @@ def build_columns(
         *rows.columns, "colonne", "titre_colonne", "famille", "strategie_id", "choisie",
         "strategie_lue",
     ]  # fmt: skip
-    return pd.DataFrame(found, columns=names).head(MAX_COMPARED), documents
+    return pd.DataFrame(column_rows, columns=names).head(MAX_COMPARED), documents
 
 
 def board(documents: pd.DataFrame, named_only: bool = True) -> pd.DataFrame:
@@ -72,9 +72,9 @@ def board(documents: pd.DataFrame, named_only: bool = True) -> pd.DataFrame:
     """
     with_axes = documents[documents[_axes_column(named_only)] > 0]
     counts = documents.groupby(["famille", "cle"])["strategie_id"].nunique().unstack(fill_value=0)
-    order = [code for code in vocabulary_codes("familles_strategie") if code in counts.index]
-    table = counts.reindex(index=order, columns=list(dict.fromkeys(documents["cle"])))
-    axes = with_axes.groupby("famille")["cle"].nunique().reindex(order, fill_value=0)
+    families = [code for code in vocabulary_codes("familles_strategie") if code in counts.index]
+    table = counts.reindex(index=families, columns=list(dict.fromkeys(documents["cle"])))
+    axes = with_axes.groupby("famille")["cle"].nunique().reindex(families, fill_value=0)
     return table.assign(nb_territoires=(table > 0).sum(axis=1), nb_avec_axes=axes).reset_index()
 
 
@@ -98,25 +98,29 @@ def _axes_column(named_only: bool) -> str:
     return "nb_priorites_nommees" if named_only else "nb_priorites"
 
 
-def _default(own: pd.DataFrame, row: dict, named_only: bool, family: str) -> dict:
+def _default_column(own_documents: pd.DataFrame, row: dict, named_only: bool, family: str) -> dict:
     """Choose the document of a column; the one whose axes are read is of the same family."""
-    kin = own if family == ANY_FAMILY else own[own["famille"] == family]
-    first = None if kin.empty else kin.iloc[0]
-    read = kin[kin[_axes_column(named_only)] > 0]
-    lead = None if first is None else first["strategie_id"]
+    family_documents = (
+        own_documents if family == ANY_FAMILY else own_documents[own_documents["famille"] == family]
+    )
+    first_document = None if family_documents.empty else family_documents.iloc[0]
+    documents_with_axes = family_documents[family_documents[_axes_column(named_only)] > 0]
+    strategy_id = None if first_document is None else first_document["strategie_id"]
     return {
         "colonne": row["cle"],
         "titre_colonne": row["libelle"],
-        "famille": None if first is None else first["famille"],
-        "strategie_id": lead,
+        "famille": None if first_document is None else first_document["famille"],
+        "strategie_id": strategy_id,
         "choisie": False,
-        "strategie_lue": lead if read.empty else read.iloc[0]["strategie_id"],
+        "strategie_lue": strategy_id
+        if documents_with_axes.empty
+        else documents_with_axes.iloc[0]["strategie_id"],
     }
 
 
 def _edition_name(row: dict, document: object) -> str:
-    when = document.annee_document
-    edition = curly_apostrophes(document.titre) if is_missing(when) else str(int(when))
+    year = document.annee_document
+    edition = curly_apostrophes(document.titre) if is_missing(year) else str(int(year))
     return f"{row['libelle']}, {edition}"
 
 
@@ -124,24 +128,24 @@ def _edition_name(row: dict, document: object) -> str:
 
 
 def column_presets(key: str, basket: Sequence[str] = ()) -> dict[str, list[str]]:
-    """Offer groups of up to six territories to put beside one, by name; empty ones are left out.
+    """Return groups of up to six territories to compare with one, by name; empty ones left out.
 
     `voisins` share a border, longest first; `region` are those of its région of the same level,
     neighbours first, then the most populous; `pairs` are alike in structure; `echelons` contain it.
     """
-    others = {
+    keys_by_group = {
         "voisins": territories.neighbours(key),
-        "region": _siblings(key),
-        "pairs": _peers(key),
+        "region": _sibling_keys(key),
+        "pairs": _peer_keys(key),
         "echelons": list(territories.enclosing(key).query("part_population >= 0.5")["cle"]),
     }
-    groups = {name: [key, *keys][:MAX_COMPARED] for name, keys in others.items() if keys}
+    groups = {name: [key, *keys][:MAX_COMPARED] for name, keys in keys_by_group.items() if keys}
     if len(basket) > 1:
         groups["panier"] = list(basket)
     return groups
 
 
-def _siblings(key: str) -> list[str]:
+def _sibling_keys(key: str) -> list[str]:
     territory = schema_territory.parse_key(key)
     rows = query(
         """
@@ -160,7 +164,7 @@ def _siblings(key: str) -> list[str]:
     return list(rows["cle"])
 
 
-def _peers(key: str) -> list[str]:
+def _peer_keys(key: str) -> list[str]:
     territory = schema_territory.parse_key(key)
     rows = query(
         """

@@ -1,6 +1,6 @@
-"""Side by side: the facts of a few territories, or of editions of one, aligned.
+"""Comparison of a few territories, or of editions of one.
 
-`compare` gathers them; everything that shows, writes or serves a comparison lays out its `cells`.
+`compare` builds it; pages, files and the HTTP interface all read its `cells`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ from comparisons.schema.territory import Territory
 
 @dataclass(frozen=True)
 class Comparison:
-    """Columns side by side.
+    """A comparison: columns, cells and facts.
 
     `columns` has one row per column (see `columns.build_columns`), `cells` one row per cell (see
     `cells.Cell`); `facts` are the tidy tables that the cells come from, by their names in files.
@@ -43,11 +43,13 @@ class Comparison:
     @cached_property
     def short_names(self) -> dict[str, str]:
         """Return the name of each column by its key, without its level where no other bears it."""
-        alone = ~self.columns["nom"].duplicated(keep=False)
-        short = (
-            self.columns["nom"].map(curly_apostrophes).where(alone, self.columns["titre_colonne"])
+        is_unique = ~self.columns["nom"].duplicated(keep=False)
+        short_titles = (
+            self.columns["nom"]
+            .map(curly_apostrophes)
+            .where(is_unique, self.columns["titre_colonne"])
         )
-        return dict(zip(self.columns["colonne"], short, strict=True))
+        return dict(zip(self.columns["colonne"], short_titles, strict=True))
 
     @cached_property
     def family(self) -> str:
@@ -55,8 +57,8 @@ class Comparison:
 
         "" if they are of several.
         """
-        found = self.columns["famille"].dropna().unique()
-        return found[0] if len(found) == 1 else ""
+        families = self.columns["famille"].dropna().unique()
+        return families[0] if len(families) == 1 else ""
 
     @cached_property
     def board(self) -> pd.DataFrame:
@@ -68,34 +70,36 @@ class Comparison:
         """Describe what the columns share and where they part."""
         documents = self.facts["strategies"]
         complete = set(documents.loc[whole(documents, named_only=True), "strategie_id"])
-        read = self.columns.set_index("colonne")["strategie_lue"]
+        read_documents = self.columns.set_index("colonne")["strategie_lue"]
         return summary(
             self.cells,
             self.short_names,
             self.family,
-            frozenset(column for column, id_ in read.items() if id_ in complete),
+            frozenset(
+                column for column, strategy_id in read_documents.items() if strategy_id in complete
+            ),
         )
 
-    def section(self, name: str, which: str = "tout") -> pd.DataFrame:
+    def section(self, name: str, row_filter: str = "tout") -> pd.DataFrame:
         """Return the cells of a section: all, those that differ, those common to all."""
         cells = self.cells[self.cells["rubrique"] == name]
-        return reading.filter_rows(cells, len(self.columns), which)
+        return reading.filter_rows(cells, len(self.columns), row_filter)
 
-    def matrix(self, name: str, which: str = "tout") -> pd.DataFrame:
-        """Arrange a section in words, without the rows of which nothing is known at all.
+    def matrix(self, name: str, row_filter: str = "tout") -> pd.DataFrame:
+        """Return the text matrix of a section, without the rows unknown in all columns.
 
-        (Kept once made: a page asks for all of them each time something is clicked.)
+        The result is cached: a page reads all of them at each rerun.
         """
-        if (name, which) not in self._matrices:
-            self._matrices[name, which] = self._laid_out(name, which)
-        return self._matrices[name, which]
+        if (name, row_filter) not in self._matrices:
+            self._matrices[name, row_filter] = self._build_matrix(name, row_filter)
+        return self._matrices[name, row_filter]
 
     @cached_property
     def _matrices(self) -> dict[tuple[str, str], pd.DataFrame]:
         return {}
 
-    def _laid_out(self, name: str, which: str) -> pd.DataFrame:
-        return reading.text_matrix(reading.known_rows(self.section(name, which)), self.columns)
+    def _build_matrix(self, name: str, row_filter: str) -> pd.DataFrame:
+        return reading.text_matrix(reading.known_rows(self.section(name, row_filter)), self.columns)
 
     @cached_property
     def silent(self) -> dict[str, list[str]]:
@@ -110,16 +114,16 @@ class Comparison:
     @cached_property
     def shown_documents(self) -> pd.DataFrame:
         """Return the document of each column, with the column's short name as `nom`."""
-        shown = self.columns[["colonne", "cle", "strategie_id"]].merge(
+        documents = self.columns[["colonne", "cle", "strategie_id"]].merge(
             self.facts["strategies"], on=["cle", "strategie_id"]
         )
-        return shown.assign(nom=shown["colonne"].map(self.short_names))
+        return documents.assign(nom=documents["colonne"].map(self.short_names))
 
     def wordings(self, theme: str) -> pd.DataFrame:
         """Return the axes of each column that bear a theme, in their own words, main ones first."""
-        read = self.columns[["colonne", "titre_colonne", "strategie_lue"]]
-        tidy = strategies.priorities_by_theme(self.facts["priorites"])
-        rows = read.merge(tidy, left_on="strategie_lue", right_on="strategie_id")
+        read_documents = self.columns[["colonne", "titre_colonne", "strategie_lue"]]
+        axes = strategies.priorities_by_theme(self.facts["priorites"])
+        rows = read_documents.merge(axes, left_on="strategie_lue", right_on="strategie_id")
         return rows[rows["theme"] == theme].sort_values(
             ["colonne", "principal", "rang"], ascending=[True, False, True]
         )
@@ -143,9 +147,9 @@ def compare(
     priorities = kept(
         strategies.priorities(list(columns["strategie_lue"].dropna().unique())), named_only
     )
-    owned = amounts.column_documents(columns, documents)
-    ids = list(dict.fromkeys(owned["strategie_id"]))
-    sums, details = budgets.budget_totals(ids), budgets.budget_lines(ids)
+    column_documents = amounts.column_documents(columns, documents)
+    strategy_ids = list(dict.fromkeys(column_documents["strategie_id"]))
+    totals, details = budgets.budget_totals(strategy_ids), budgets.budget_lines(strategy_ids)
     shares = budgets.funder_shares(details)
     links, indicators = partners.partnerships(keys), strategies.indicators(keys)
 
@@ -153,25 +157,29 @@ def compare(
         yield from facts.identity_cells(columns)
         yield from facts.document_cells(columns, documents)
         yield from facts.theme_cells(columns, priorities)
-        yield from amounts.amount_cells(columns, owned, sums, details)
-        yield from amounts.funder_cells(columns, owned, sums, details, shares)
-        yield from amounts.excluded_amounts(columns, owned, details, sums)
+        yield from amounts.amount_cells(columns, column_documents, totals, details)
+        yield from amounts.funder_cells(columns, column_documents, totals, details, shares)
+        yield from amounts.excluded_amounts(columns, column_documents, details, totals)
         yield from facts.service_cells(columns, links)
         yield from facts.indicator_cells(columns, indicators)
 
     table = to_table(cells())
     table.insert(4, "cle", table["colonne"].map(columns.set_index("colonne")["cle"]))
-    cited = list(dict.fromkeys(source for ids_ in table["source_ids"] for source in ids_))
+    source_ids = list(
+        dict.fromkeys(
+            source_id for cell_source_ids in table["source_ids"] for source_id in cell_source_ids
+        )
+    )
     return Comparison(
         columns=columns,
         cells=table,
         facts={
             "strategies": documents,
             "priorites": priorities,
-            "budgets_comparables": budgets.comparable_budgets(ids),
+            "budgets_comparables": budgets.comparable_budgets(strategy_ids),
             "budgets": details,
             "mutualisations": links,
             "indicateurs": indicators,
-            "sources": cited_sources(cited),
+            "sources": cited_sources(source_ids),
         },
     )

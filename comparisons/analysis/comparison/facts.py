@@ -1,4 +1,4 @@
-"""Rows of a comparison that are not money: what each is, writes, sets, shares, measures."""
+"""Cells of a comparison other than amounts: identity, documents, themes, services, indicators."""
 
 from collections.abc import Callable, Iterator
 
@@ -31,7 +31,7 @@ CellWriter = Callable[[object], str]
 
 SHARED_MARK = "◆ "
 
-_IDENTITY: tuple[tuple[str, str, str, CellWriter], ...] = (
+_IDENTITY_ROWS: tuple[tuple[str, str, str, CellWriter], ...] = (
     ("population", "Population", "hab.", format_number),
     ("population_annee", "Année de la population", "", lambda year: str(int(year))),
     ("superficie_km2", "Superficie (km²)", "km²", format_number),
@@ -40,7 +40,7 @@ _IDENTITY: tuple[tuple[str, str, str, CellWriter], ...] = (
     ("part_population_rurale", "Habitants en communes < 2 000 hab.", "part", format_percent),
     ("poids_commune_principale", "Poids de la ville principale", "part", format_percent),
 )
-_CALENDAR: tuple[tuple[str, str, CellWriter], ...] = (
+_CALENDAR_ROWS: tuple[tuple[str, str, CellWriter], ...] = (
     ("titre", "Document", curly_apostrophes),
     ("type", "Type", lambda code: code_label("types_strategie", code)),
     ("etat", "État", lambda code: code_label("etats_couverture", code)),
@@ -48,7 +48,7 @@ _CALENDAR: tuple[tuple[str, str, CellWriter], ...] = (
     ("annee_debut", "Début", lambda year: str(int(year))),
     ("annee_fin", "Fin", lambda year: str(int(year))),
 )
-_STEERING: tuple[tuple[str, str, CellWriter], ...] = (
+_STEERING_ROWS: tuple[tuple[str, str, CellWriter], ...] = (
     ("porteur_nom", "Porteur", curly_apostrophes),
     ("pilotage", "Qui pilote", lambda code: code_label("pilotages", code)),
     ("gouvernance", "Gouvernance", curly_apostrophes),
@@ -59,8 +59,8 @@ _STEERING: tuple[tuple[str, str, CellWriter], ...] = (
 
 
 def identity_cells(columns: pd.DataFrame) -> Iterator[Cell]:
-    """Return size and settlement."""
-    for name, title, unit, write in _IDENTITY:
+    """Yield the cells on size and settlement."""
+    for name, title, unit, write in _IDENTITY_ROWS:
         for column in columns.to_dict("records"):
             row, value = (name, title), column[name]
             if not is_missing(value):
@@ -74,16 +74,19 @@ def identity_cells(columns: pd.DataFrame) -> Iterator[Cell]:
 
 
 def document_cells(columns: pd.DataFrame, documents: pd.DataFrame) -> Iterator[Cell]:
-    """Return the calendar of each column's document, then how it was made and who steers it."""
-    by_key = documents.set_index(["cle", "strategie_id"])
-    read = [
+    """Yield the cells on calendar, preparation and steering of each column's document."""
+    documents_by_key = documents.set_index(["cle", "strategie_id"])
+    column_documents = [
         (column, None if is_missing(column.strategie_id)
-         else by_key.loc[(column.cle, column.strategie_id)])
+         else documents_by_key.loc[(column.cle, column.strategie_id)])
         for column in columns.itertuples()
     ]  # fmt: skip
-    for section, lines in (("calendrier", _CALENDAR), ("elaboration", _STEERING)):
-        for name, title, write in lines:
-            for column, document in read:
+    for section, row_definitions in (
+        ("calendrier", _CALENDAR_ROWS),
+        ("elaboration", _STEERING_ROWS),
+    ):
+        for name, title, write in row_definitions:
+            for column, document in column_documents:
                 row = (name, title)
                 if document is None:
                     yield empty_cell(section, row, column.colonne, NOT_APPLICABLE)
@@ -92,13 +95,13 @@ def document_cells(columns: pd.DataFrame, documents: pd.DataFrame) -> Iterator[C
                 if is_missing(value):
                     yield empty_cell(section, row, column.colonne)
                     continue
-                numeric = isinstance(value, int | float) or hasattr(value, "dtype")
+                is_number = isinstance(value, int | float) or hasattr(value, "dtype")
                 yield known_cell(
                     section,
                     row,
                     column.colonne,
                     write(value),
-                    valeur=float(value) if numeric else None,
+                    valeur=float(value) if is_number else None,
                     strategie_id=column.strategie_id,
                     certitude=document["certitude"],
                     source_ids=[document["source_id"]],
@@ -112,64 +115,71 @@ def theme_cells(columns: pd.DataFrame, priorities: pd.DataFrame) -> Iterator[Cel
     the axis was read off; « – » where the axes recorded do not bear the theme; « non renseigné »
     where none is recorded.
     """
-    read = columns[["colonne", "strategie_lue"]].rename(columns={"strategie_lue": "strategie_id"})
-    tidy = read.merge(priorities_by_theme(priorities), on="strategie_id")
-    known = set(tidy["colonne"])
-    shared = tidy.groupby("theme")["colonne"].nunique()
-    order = sorted(
-        shared.index, key=lambda code: (-shared[code], vocabulary_codes("themes").index(code))
+    read_documents = columns[["colonne", "strategie_lue"]].rename(
+        columns={"strategie_lue": "strategie_id"}
     )
-    grouped = dict(iter(tidy.groupby(["theme", "colonne"])))
+    axes_by_theme = read_documents.merge(priorities_by_theme(priorities), on="strategie_id")
+    recorded_columns = set(axes_by_theme["colonne"])
+    column_counts = axes_by_theme.groupby("theme")["colonne"].nunique()
+    order = sorted(
+        column_counts.index,
+        key=lambda code: (-column_counts[code], vocabulary_codes("themes").index(code)),
+    )
+    axes_by_cell = dict(iter(axes_by_theme.groupby(["theme", "colonne"])))
     for code in order:
         row = (code, code_label("themes", code))
         for column in columns["colonne"]:
-            axes = grouped.get((code, column))
+            axes = axes_by_cell.get((code, column))
             if axes is None:
-                yield empty_cell("priorites", row, column, ABSENT if column in known else UNKNOWN)
+                yield empty_cell(
+                    "priorites", row, column, ABSENT if column in recorded_columns else UNKNOWN
+                )
                 continue
-            main = axes[axes["principal"]]
-            best = (
-                (main if len(main) else axes)
+            main_axes = axes[axes["principal"]]
+            best_axis = (
+                (main_axes if len(main_axes) else axes)
                 .sort_values(["nomme", "rang"], ascending=[False, True])
                 .iloc[0]
             )
-            kind = "axe" if len(main) else "thème secondaire de l’axe"
+            kind = "axe" if len(main_axes) else "thème secondaire de l’axe"
             yield known_cell(
                 "priorites",
                 row,
                 column,
-                f"{kind} {rank_words(best)}",
-                valeur=None if is_missing(best["rang_nomme"]) else float(best["rang_nomme"]),
+                f"{kind} {rank_words(best_axis)}",
+                valeur=None
+                if is_missing(best_axis["rang_nomme"])
+                else float(best_axis["rang_nomme"]),
                 unite="rang",
-                strategie_id=best["strategie_id"],
-                certitude=best["certitude"],
+                strategie_id=best_axis["strategie_id"],
+                certitude=best_axis["certitude"],
                 source_ids=axes["source_id"],
                 empreinte=("oui",),
             )
 
 
 def service_cells(columns: pd.DataFrame, links: pd.DataFrame) -> Iterator[Cell]:
-    """Return the services that are shared, with whom, as what, with which solution.
+    """Yield the cells of shared services: organisations, roles, solutions.
 
     `SHARED_MARK` marks an organisation that several of the territories share, for any service.
     """
-    sharers = links.groupby("partenaire_id")["cle"].nunique()
-    common = set(sharers.index[sharers > 1])
-    grouped = dict(iter(links.groupby(["service", "cle"])))
+    territory_counts = links.groupby("partenaire_id")["cle"].nunique()
+    shared_ids = set(territory_counts.index[territory_counts > 1])
+    links_by_cell = dict(iter(links.groupby(["service", "cle"])))
     for code in vocabulary_codes("services"):
         if not (links["service"] == code).any():
             continue
         row = (code, code_label("services", code))
         for column in columns.itertuples():
-            rows = grouped.get((code, column.cle))
-            if rows is None:  # a service may exist without a source that says so
+            rows = links_by_cell.get((code, column.cle))
+            if rows is None:  # a service may exist without a source that states it
                 yield empty_cell("services", row, column.colonne)
                 continue
             yield known_cell(
                 "services",
                 row,
                 column.colonne,
-                " ; ".join(_bodies(rows, common)),
+                " ; ".join(_format_organisations(rows, shared_ids)),
                 valeur=float(rows["partenaire_id"].nunique()),
                 unite="organismes",
                 certitude="explicite" if (rows["certitude"] == "explicite").any() else "deduit",
@@ -178,17 +188,23 @@ def service_cells(columns: pd.DataFrame, links: pd.DataFrame) -> Iterator[Cell]:
             )
 
 
-def _bodies(rows: pd.DataFrame, common: set[str]) -> Iterator[str]:
-    for body, part in rows.groupby("partenaire_id", sort=False):
-        first = part.iloc[0]
+def _format_organisations(rows: pd.DataFrame, shared_ids: set[str]) -> Iterator[str]:
+    for organisation_id, organisation_links in rows.groupby("partenaire_id", sort=False):
+        first_link = organisation_links.iloc[0]
         name = curly_apostrophes(
-            first["partenaire_nom"] if is_missing(first["sigle"]) else first["sigle"]
+            first_link["partenaire_nom"] if is_missing(first_link["sigle"]) else first_link["sigle"]
         )
-        more = [join_words(code_label("roles", code).lower() for code in part["role"].unique())]
-        more += [curly_apostrophes(text) for text in part["solution"].dropna().unique()]
-        since = part["annee_debut"].min()
-        more += [] if is_missing(since) else [f"depuis {int(since)}"]
-        yield f"{SHARED_MARK if body in common else ''}{name} ({', '.join(more)})"
+        details = [
+            join_words(
+                code_label("roles", code).lower() for code in organisation_links["role"].unique()
+            )
+        ]
+        details += [
+            curly_apostrophes(text) for text in organisation_links["solution"].dropna().unique()
+        ]
+        first_year = organisation_links["annee_debut"].min()
+        details += [] if is_missing(first_year) else [f"depuis {int(first_year)}"]
+        yield f"{SHARED_MARK if organisation_id in shared_ids else ''}{name} ({', '.join(details)})"
 
 
 def indicator_cells(columns: pd.DataFrame, rows: pd.DataFrame) -> Iterator[Cell]:
@@ -199,73 +215,86 @@ def indicator_cells(columns: pd.DataFrame, rows: pd.DataFrame) -> Iterator[Cell]
     that two territories would share: it is left to their own pages.)
     """
     rows = rows[rows["indicateur"] != "autre"].reset_index(drop=True)
-    defined = rows["definition"].fillna("")
-    order = {code: place for place, code in enumerate(vocabulary_codes("indicateurs"))}
-    lines = sorted(
-        set(zip(rows["indicateur"], rows["unite"], rows["nature"], defined, strict=True)),
-        key=lambda line: (order[line[0]], line[3] or "~", line[1], line[2] == "cible"),
+    definitions = rows["definition"].fillna("")
+    order = {code: index for index, code in enumerate(vocabulary_codes("indicateurs"))}
+    series = sorted(
+        set(zip(rows["indicateur"], rows["unite"], rows["nature"], definitions, strict=True)),
+        key=lambda row_code: (
+            order[row_code[0]],
+            row_code[3] or "~",
+            row_code[1],
+            row_code[2] == "cible",
+        ),
     )
-    for code, unit, nature, definition in lines:
-        same = rows[
+    for code, unit, nature, definition in series:
+        series_rows = rows[
             (rows["indicateur"] == code)
             & (rows["unite"] == unit)
             & (rows["nature"] == nature)
-            & (defined == definition)
+            & (definitions == definition)
         ]
-        kind = code_label("natures_indicateur", nature).lower()
+        nature_label = code_label("natures_indicateur", nature).lower()
         name = (
             code_label("definitions_indicateur", definition)
             if definition
             else (f"{code_label('indicateurs', code)}, chacun sa définition")
         )
-        line = ".".join(filter(None, (code, unit, nature, definition)))
-        row = (line, f"{name} ({unit}), {kind}")
-        compared = comparable_indicators(same)
+        row_code = ".".join(filter(None, (code, unit, nature, definition)))
+        row = (row_code, f"{name} ({unit}), {nature_label}")
+        comparable = comparable_indicators(series_rows)
         for column in columns.itertuples():
-            own = same[same["cle"] == column.cle].sort_values("annee", na_position="first")
-            if own.empty:
+            territory_rows = series_rows[series_rows["cle"] == column.cle].sort_values(
+                "annee", na_position="first"
+            )
+            if territory_rows.empty:
                 yield empty_cell("indicateurs", row, column.colonne)
                 continue
-            last = own.iloc[-1]
-            about = (
-                "environ " if not is_missing(last["approximatif"]) and last["approximatif"] else ""
+            last_row = territory_rows.iloc[-1]
+            approximation = (
+                "environ "
+                if not is_missing(last_row["approximatif"]) and last_row["approximatif"]
+                else ""
             )
-            when = "" if is_missing(last["annee"]) else f" ({int(last['annee'])})"
+            year_text = "" if is_missing(last_row["annee"]) else f" ({int(last_row['annee'])})"
             yield known_cell(
                 "indicateurs",
                 row,
                 column.colonne,
-                f"{about}{format_number(last['valeur'], 1)}{when} : "
-                f"{curly_apostrophes(last['libelle'])}",
-                valeur=float(last["valeur"]) if last.name in compared else None,
+                f"{approximation}{format_number(last_row['valeur'], 1)}{year_text} : "
+                f"{curly_apostrophes(last_row['libelle'])}",
+                valeur=float(last_row["valeur"]) if last_row.name in comparable else None,
                 unite=unit,
                 objet=f"{name}, tout le territoire, à {YEARS_APART} ans près"
-                if last.name in compared
+                if last_row.name in comparable
                 else "",
-                strategie_id=None if is_missing(last["strategie_id"]) else last["strategie_id"],
-                certitude=last["certitude"],
-                source_ids=[last["source_id"]],
-                empreinte=(format_number(last["valeur"], 2),) if last.name in compared else (),
+                strategie_id=None
+                if is_missing(last_row["strategie_id"])
+                else last_row["strategie_id"],
+                certitude=last_row["certitude"],
+                source_ids=[last_row["source_id"]],
+                empreinte=(format_number(last_row["valeur"], 2),)
+                if last_row.name in comparable
+                else (),
             )
 
 
 def documents_read(columns: pd.DataFrame, documents: pd.DataFrame) -> list[str]:
     """Describe, for each column with priorities, in which document they were read."""
-    by_key = documents.set_index(["cle", "strategie_id"])
-    said = []
+    documents_by_key = documents.set_index(["cle", "strategie_id"])
+    descriptions = []
     for column in columns.dropna(subset=["strategie_lue"]).itertuples():
-        document = by_key.loc[(column.cle, column.strategie_lue)]
+        document = documents_by_key.loc[(column.cle, column.strategie_lue)]
         if not document["nb_priorites"]:
             continue
-        said.append(
+        descriptions.append(
             f"{column.titre_colonne} : « {curly_apostrophes(document['titre'])} » "
             f"({axes_of(document)})"
         )
-    return [capitalize_first(text) for text in said]
+    return [capitalize_first(text) for text in descriptions]
 
 
 def axes_of(document: pd.Series) -> str:
     """Describe how many axes of a document are recorded, how many it names, and its year."""
     year = document["annee_document"]
-    when = "" if is_missing(year) else f", {int(year)}"
-    return count_words(document["nb_priorites"], document["nb_priorites_nommees"]) + when
+    year_text = "" if is_missing(year) else f", {int(year)}"
+    return count_words(document["nb_priorites"], document["nb_priorites_nommees"]) + year_text

@@ -1,4 +1,4 @@
-"""What is asked of a comparison, read the same way from an address and from the command line."""
+"""Parse requests for a comparison, from a URL query or from the command line."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Asked:
 
     @property
     def stem(self) -> str:
-        """List the files of this comparison."""
+        """Return the stem of the names of exported files."""
         return f"comparaison-{'-'.join(self.view.t)}"
 
     def compared(self) -> Comparison:
@@ -42,7 +42,7 @@ class Asked:
 
 
 def read(query: Mapping[str, Sequence[str]]) -> Asked:
-    """Read the parameters (`PARAMETERS`); nothing in them is left aside.
+    """Parse the parameters (`PARAMETERS`).
 
     Raises `BadRequestError` for whatever is unknown, empty, or makes too few or too many columns.
     """
@@ -84,19 +84,19 @@ _EXPECTED = (
 )
 
 
-def _too_many(count: int, what: str) -> str:
-    return f"{pluralize(count, what)} : c’est trop. {_EXPECTED}"
+def _too_many(count: int, noun: str) -> str:
+    return f"{pluralize(count, noun)} : c’est trop. {_EXPECTED}"
 
 
 def _check_columns(view: ComparisonParameters) -> None:
-    """Refuse unknown documents, and a number of columns that the page could not show."""
+    """Raise `BadRequestError` for an unknown document, or too few or too many columns."""
     documents = strategies.strategies_of(view.t)
-    known = set(documents["strategie_id"])
+    known_ids = set(documents["strategie_id"])
     for chosen in view.doc:
-        if chosen not in known:
+        if chosen not in known_ids:
             raise BadRequestError(
                 f"« {chosen} » n’est pas un document de ces territoires. "
-                f"Documents connus : {join_words(sorted(known)) or 'aucun'}."
+                f"Documents connus : {join_words(sorted(known_ids)) or 'aucun'}."
             )
     chosen = documents[documents["strategie_id"].isin(view.doc)].groupby("cle").size()
     count = sum(max(1, int(chosen.get(key, 0))) for key in view.t)

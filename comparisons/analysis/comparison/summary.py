@@ -1,4 +1,4 @@
-"""A short summary of a comparison in plain French.
+"""Summary of a comparison, in French sentences.
 
 Every statement is computed from the cells and names the rows it comes from; none judges.
 """
@@ -36,17 +36,17 @@ def summary(
     the one kind of all their documents ("" when they are of several), `complete` the columns whose
     list of axes is known to be whole: only these can be said not to set a theme.
     """
-    found: list[Statement] = []
+    statements: list[Statement] = []
     if family:
-        of = f"documents de la famille « {code_label('familles_strategie', family)} »"
-        for said in (
-            *_documents(cells, names),
-            *_periods(cells, names),
-            *_themes(cells, names, family, complete),
+        scope = f"documents de la famille « {code_label('familles_strategie', family)} »"
+        for statement in (
+            *_document_statements(cells, names),
+            *_period_statements(cells, names),
+            *_theme_statements(cells, names, family, complete),
         ):
-            found.append(replace(said, portee=of))
-    elif (_row(cells, "calendrier", "type")["etat"] == KNOWN).any():
-        found.append(
+            statements.append(replace(statement, portee=scope))
+    elif (_select_row(cells, "calendrier", "type")["etat"] == KNOWN).any():
+        statements.append(
             Statement(
                 "Ces documents ne sont pas de même sorte : leurs états, leurs périodes et leurs "
                 "thèmes ne se comparent pas, ils se lisent un par un.",
@@ -56,46 +56,51 @@ def summary(
             )
         )
     else:
-        none = "Aucun document n’est relevé, pour aucune colonne : non renseigné."
-        found.append(Statement(none, "calendrier", ("type",), "documents de toutes les familles"))
-    for say in (_money, _bodies, _indicators):
-        found += say(cells, names)
-    return found
+        text = "Aucun document n’est relevé, pour aucune colonne : non renseigné."
+        statements.append(
+            Statement(text, "calendrier", ("type",), "documents de toutes les familles")
+        )
+    for build_statements in (_amount_statements, _service_statements, _indicator_statements):
+        statements += build_statements(cells, names)
+    return statements
 
 
-def _row(cells: pd.DataFrame, section: str, line: str) -> pd.DataFrame:
-    return cells[(cells["rubrique"] == section) & (cells["ligne"] == line)]
+def _select_row(cells: pd.DataFrame, section: str, row_code: str) -> pd.DataFrame:
+    return cells[(cells["rubrique"] == section) & (cells["ligne"] == row_code)]
 
 
-def _range(row: pd.DataFrame, names: Mapping[str, str], line: str) -> Statement:
+def _range_statement(row: pd.DataFrame, names: Mapping[str, str], row_code: str) -> Statement:
     """Describe between which values a row of one object lies, and whose they are."""
-    known = row[row["valeur"].notna()]
-    values = [Value(names[c.colonne], c.valeur, c.texte, c.objet) for c in known.itertuples()]
+    known_cells = row[row["valeur"].notna()]
+    values = [
+        Value(names[cell.colonne], cell.valeur, cell.texte, cell.objet)
+        for cell in known_cells.itertuples()
+    ]
     reserves = []
-    if (known["certitude"] == "deduit").any():
+    if (known_cells["certitude"] == "deduit").any():
         reserves.append("une valeur au moins est déduite")
-    if len(known) < len(names):
+    if len(known_cells) < len(names):
         reserves.append("une colonne au moins n’est pas renseignée")
     title = capitalize_first(row["libelle"].iloc[0])
     return Statement(
-        f"{title} : {extremes(values)}{_of(row, names)}.",
+        f"{title} : {extremes(values)}{_format_recorded_count(row, names)}.",
         row["rubrique"].iloc[0],
-        (line,),
+        (row_code,),
         common_object([value.about for value in values]),
         tuple(reserves),
     )
 
 
-def _of(row: pd.DataFrame, names: Mapping[str, str]) -> str:
+def _format_recorded_count(row: pd.DataFrame, names: Mapping[str, str]) -> str:
     count = int(row["valeur"].notna().sum())
     return "" if count == len(names) else f", {count} colonnes renseignées sur {len(names)}"
 
 
-def _documents(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]:
-    row = _row(cells, "calendrier", "etat")
-    known = row[row["etat"] == KNOWN]
-    states = known.groupby("texte", sort=False)["colonne"].agg(list)
-    if len(states) == 1 and len(known) == len(names) > 1:
+def _document_statements(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]:
+    row = _select_row(cells, "calendrier", "etat")
+    known_cells = row[row["etat"] == KNOWN]
+    states = known_cells.groupby("texte", sort=False)["colonne"].agg(list)
+    if len(states) == 1 and len(known_cells) == len(names) > 1:
         yield Statement(
             f"État des documents : {states.index[0].lower()} dans toutes les colonnes.",
             "calendrier",
@@ -107,107 +112,124 @@ def _documents(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statem
             for text, columns in states.items()
         )
         yield Statement(f"État des documents : {' ; '.join(parts)}.", "calendrier", ("etat",))
-    none = [names[column] for column in row.loc[row["etat"] != KNOWN, "colonne"]]
-    if none:
+    missing_names = [names[column] for column in row.loc[row["etat"] != KNOWN, "colonne"]]
+    if missing_names:
         yield Statement(
-            f"Aucun document de cette sorte n’est relevé pour {join_words(none)}.",
+            f"Aucun document de cette sorte n’est relevé pour {join_words(missing_names)}.",
             "calendrier",
             ("etat",),
         )
-    steering = _row(cells, "elaboration", "pilotage")
-    common = _common(steering, names)
-    if common:
+    steering = _select_row(cells, "elaboration", "pilotage")
+    shared = _shared_values(steering, names)
+    if shared:
         yield Statement(
-            f"Même pilotage : {join_words(common).lower()}.", "elaboration", ("pilotage",)
+            f"Même pilotage : {join_words(shared).lower()}.", "elaboration", ("pilotage",)
         )
 
 
-def _common(row: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
-    known = equality_keys(row)
-    if len(known) < len(names) or len(names) < 2:
+def _shared_values(row: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
+    keys_by_column = equality_keys(row)
+    if len(keys_by_column) < len(names) or len(names) < 2:
         return []
-    return sorted(frozenset.intersection(*known.values()) - {"non"})
+    return sorted(frozenset.intersection(*keys_by_column.values()) - {"non"})
 
 
-def _periods(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]:
-    starts = _row(cells, "calendrier", "annee_debut").dropna(subset=["valeur"])
-    ends = _row(cells, "calendrier", "annee_fin").dropna(subset=["valeur"])
-    both = starts.merge(ends, on="colonne", suffixes=("_debut", "_fin"))
-    if len(both) < 2:
+def _period_statements(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]:
+    starts = _select_row(cells, "calendrier", "annee_debut").dropna(subset=["valeur"])
+    ends = _select_row(cells, "calendrier", "annee_fin").dropna(subset=["valeur"])
+    dated_documents = starts.merge(ends, on="colonne", suffixes=("_debut", "_fin"))
+    if len(dated_documents) < 2:
         return
-    first, last = int(both["valeur_debut"].max()), int(both["valeur_fin"].min())
-    whose = "" if len(both) == len(names) else f" ({len(both)} documents datés sur {len(names)})"
+    first_year, last_year = (
+        int(dated_documents["valeur_debut"].max()),
+        int(dated_documents["valeur_fin"].min()),
+    )
+    recorded_text = (
+        ""
+        if len(dated_documents) == len(names)
+        else f" ({len(dated_documents)} documents datés sur {len(names)})"
+    )
     text = (
-        f"Les périodes se recouvrent de {first} à {last}{whose}."
-        if first < last
-        else f"Les périodes n’ont en commun que {first}{whose}."
-        if first == last
-        else f"Les périodes n’ont aucune année en commun{whose}."
+        f"Les périodes se recouvrent de {first_year} à {last_year}{recorded_text}."
+        if first_year < last_year
+        else f"Les périodes n’ont en commun que {first_year}{recorded_text}."
+        if first_year == last_year
+        else f"Les périodes n’ont aucune année en commun{recorded_text}."
     )
     yield Statement(text, "calendrier", ("annee_debut", "annee_fin"))
 
 
-def _themes(
+def _theme_statements(
     cells: pd.DataFrame, names: Mapping[str, str], family: str, complete: Collection[str]
 ) -> Iterator[Statement]:
     rows = cells[cells["rubrique"] == "priorites"]
     if rows.empty:
         yield Statement("Aucune priorité n’est renseignée.", "priorites", ())
         return
-    setters = rows[rows["etat"] == KNOWN].groupby("ligne", sort=False)["colonne"].agg(list)
-    silent = list(rows.loc[rows["etat"] == UNKNOWN, "colonne"].unique())
-    speaking = [column for column in names if column not in silent]
-    if len(speaking) > 1:
-        shared = [code for code, columns in setters.items() if len(columns) == len(speaking)]
-        whose = (
+    columns_by_theme = rows[rows["etat"] == KNOWN].groupby("ligne", sort=False)["colonne"].agg(list)
+    unrecorded_columns = list(rows.loc[rows["etat"] == UNKNOWN, "colonne"].unique())
+    recorded_columns = [column for column in names if column not in unrecorded_columns]
+    if len(recorded_columns) > 1:
+        shared = [
+            code
+            for code, columns in columns_by_theme.items()
+            if len(columns) == len(recorded_columns)
+        ]
+        scope_text = (
             "dans toutes les colonnes"
-            if not silent
-            else (f"dans les {len(speaking)} dont les axes sont relevés")
+            if not unrecorded_columns
+            else (f"dans les {len(recorded_columns)} dont les axes sont relevés")
         )
         if shared:
             count = pluralize(len(shared), "thème relevé", "thèmes relevés")
-            yield _listed(f"{count} {whose}", shared)
-        partial = [names[column] for column in speaking if column not in complete]
+            yield _theme_list_statement(f"{count} {scope_text}", shared)
+        partial_names = [names[column] for column in recorded_columns if column not in complete]
         # « seulement » is an absence everywhere else: of a column that was not read, nobody knows
-        if not partial and not silent:
+        if not partial_names and not unrecorded_columns:
             families = dict.fromkeys(names, family)
-            for column, themes in set_by_one_alone(setters, families, complete).items():
-                yield _listed(f"Posé par {names[column]} seulement", themes)
-        if partial:
+            for column, themes in set_by_one_alone(columns_by_theme, families, complete).items():
+                yield _theme_list_statement(f"Posé par {names[column]} seulement", themes)
+        if partial_names:
             yield Statement(
                 f"Liste d’axes partielle, ou dont on ne sait pas si elle est entière : "
-                f"{join_words(partial)}. Un thème qui n’y est pas relevé peut être dans le "
+                f"{join_words(partial_names)}. Un thème qui n’y est pas relevé peut être dans le "
                 "document.",
                 "priorites",
-                tuple(setters.index),
+                tuple(columns_by_theme.index),
             )
-    if silent:
+    if unrecorded_columns:
         yield Statement(
-            f"Axes non renseignés : {join_words(names[column] for column in silent)}.",
+            f"Axes non renseignés : {join_words(names[column] for column in unrecorded_columns)}.",
             "priorites",
-            tuple(setters.index),
+            tuple(columns_by_theme.index),
         )
 
 
-def _listed(what: str, themes: list[str]) -> Statement:
-    words = [code_label("themes", code).lower() for code in themes]
-    more = f" et {pluralize(len(words) - MAX_NAMED, 'autre')}" if len(words) > MAX_NAMED else ""
+def _theme_list_statement(introduction: str, themes: list[str]) -> Statement:
+    labels = [code_label("themes", code).lower() for code in themes]
+    remaining_text = (
+        f" et {pluralize(len(labels) - MAX_NAMED, 'autre')}" if len(labels) > MAX_NAMED else ""
+    )
     # names of themes have « et » and commas in them
-    return Statement(f"{what} : {' ; '.join(words[:MAX_NAMED])}{more}.", "priorites", tuple(themes))
+    return Statement(
+        f"{introduction} : {' ; '.join(labels[:MAX_NAMED])}{remaining_text}.",
+        "priorites",
+        tuple(themes),
+    )
 
 
-def _money(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]:
+def _amount_statements(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]:
     rows = cells[(cells["rubrique"] == "budgets") & cells["unite"].str.startswith("€/hab.")]
-    compared = False
-    for line, row in rows.groupby("ligne", sort=False):
-        row = _row(cells, "budgets", line)
+    has_comparison = False
+    for row_code, row in rows.groupby("ligne", sort=False):
+        row = _select_row(cells, "budgets", row_code)
         # a total divided by its years says no more than the total; a yearly amount has no total
-        divided = line.endswith("_par_an") and ".annuel." not in line
-        if not thresholds.has_range(row["valeur"].notna().sum()) or divided:
+        is_divided = row_code.endswith("_par_an") and ".annuel." not in row_code
+        if not thresholds.has_range(row["valeur"].notna().sum()) or is_divided:
             continue
-        compared = True
-        yield _range(row, names, line)
-    if not compared:
+        has_comparison = True
+        yield _range_statement(row, names, row_code)
+    if not has_comparison:
         yield Statement(
             "Aucun montant de même objet (périmètre, étape, part du programme, payeur, durée) "
             "n’est connu pour deux colonnes.",
@@ -216,28 +238,29 @@ def _money(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]
         )
 
 
-def _bodies(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]:
+def _service_statements(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]:
     rows = cells[(cells["rubrique"] == "services") & (cells["etat"] == KNOWN)]
     if rows.empty:
         return
     counts = rows.groupby("ligne", sort=False)["colonne"].nunique()
-    everywhere = [line for line, count in counts.items() if count == len(names)]
-    if everywhere:
-        words = join_words(code_label("services", code).lower() for code in everywhere)
+    common_codes = [service for service, count in counts.items() if count == len(names)]
+    if common_codes:
+        labels = join_words(code_label("services", code).lower() for code in common_codes)
         yield Statement(
-            f"{pluralize(len(everywhere), 'service partagé', 'services partagés')} dans toutes les "
-            f"colonnes : {words}.",
+            f"{pluralize(len(common_codes), 'service partagé', 'services partagés')}"
+            f" dans toutes les "
+            f"colonnes : {labels}.",
             "services",
-            tuple(everywhere),
+            tuple(common_codes),
         )
 
 
-def _indicators(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]:
+def _indicator_statements(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[Statement]:
     rows = cells[cells["rubrique"] == "indicateurs"]
-    for line, row in rows.groupby("ligne", sort=False):
-        known = row[row["valeur"].notna()]
+    for row_code, row in rows.groupby("ligne", sort=False):
+        known_cells = row[row["valeur"].notna()]
         # two editions of one territory have the same indicators
-        if not thresholds.has_range(known["valeur"].nunique()):
+        if not thresholds.has_range(known_cells["valeur"].nunique()):
             continue
         numbers = row.assign(
             texte=[
@@ -245,4 +268,4 @@ def _indicators(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterator[State
                 for text, value in zip(row["texte"], row["valeur"], strict=True)
             ]
         )
-        yield _range(numbers, names, line)
+        yield _range_statement(numbers, names, row_code)

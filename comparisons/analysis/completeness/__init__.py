@@ -1,1 +1,1 @@
-"""What is known of all there is, and what that allows one to say."""
+"""Completeness of the data, and the conclusions it supports."""

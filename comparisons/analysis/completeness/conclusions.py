@@ -1,4 +1,4 @@
-"""What may and may not be concluded from the data, computed from how well they are known.
+"""Conclusions that the data support or not, computed from their completeness.
 
 Each rule looks at one table and gives a sentence for the levels (or tables) that pass its
 threshold, another for those that do not. Pure: `draw_conclusions` depends on its tables only.
@@ -15,7 +15,7 @@ from comparisons.analysis.completeness.rules_territories import by_search
 from comparisons.formatting import join_words
 from comparisons.schema.territory import LEVEL_NOUNS
 
-# In the order in which they are told.
+# In the order of display.
 _RULES: tuple[Callable[[Evidence], Iterator[Conclusion]], ...] = (
     rules_territories.searches,
     rules_territories.described,
@@ -33,34 +33,38 @@ def current_conclusions() -> list[Conclusion]:
     return draw_conclusions(evidence())
 
 
-def draw_conclusions(found: Evidence) -> list[Conclusion]:
+def draw_conclusions(tables: Evidence) -> list[Conclusion]:
     """Describe what may, then what may not be concluded from some tables."""
-    told = [conclusion for rule in _RULES for conclusion in rule(found)]
-    return sorted(told, key=lambda conclusion: list(GROUPS).index(conclusion.groupe))
+    conclusions = [conclusion for rule in _RULES for conclusion in rule(tables)]
+    return sorted(conclusions, key=lambda conclusion: list(GROUPS).index(conclusion.groupe))
 
 
-def conclusions_table(told: list[Conclusion]) -> pd.DataFrame:
+def conclusions_table(conclusions: list[Conclusion]) -> pd.DataFrame:
     """Return conclusions as a table: `groupe`, `sujet`, `phrase`, `seuil`, `table_nom`."""
-    return pd.DataFrame(told, columns=["groupe", "sujet", "phrase", "seuil", "table_nom"])
+    return pd.DataFrame(conclusions, columns=["groupe", "sujet", "phrase", "seuil", "table_nom"])
 
 
 def headline(levels: pd.DataFrame | None = None) -> str:
-    """Describe it all in a sentence.
+    """Return one sentence that sums up the completeness of the levels.
 
-    From what `completeness_by_level` gives (by default the current data).
+    `levels` is the result of `completeness_by_level` (by default on the current data).
     """
-    well, badly = by_search(completeness_by_level() if levels is None else levels)
-    among = (f"parmi les {LEVEL_NOUNS[level]}s" for level in well["territoire_niveau"])
-    compared = f"comparer qui a une stratégie {join_words(among)}"
-    spoken_of = join_words(
-        (shares.WHOLE_LEVEL[row.territoire_niveau] for row in badly.itertuples()), "ni"
+    searched_levels, unsearched_levels = by_search(
+        completeness_by_level() if levels is None else levels
     )
-    searched = join_words(
-        shares.format_share_of_level(row, "nb_cherches") for row in badly.itertuples()
+    level_nouns = (
+        f"parmi les {LEVEL_NOUNS[level]}s" for level in searched_levels["territoire_niveau"]
     )
-    only = f"une recherche n’a été faite que pour {searched}."
-    if badly.empty:
+    compared = f"comparer qui a une stratégie {join_words(level_nouns)}"
+    whole_levels = join_words(
+        (shares.WHOLE_LEVEL[row.territoire_niveau] for row in unsearched_levels.itertuples()), "ni"
+    )
+    shares_text = join_words(
+        shares.format_share_of_level(row, "nb_cherches") for row in unsearched_levels.itertuples()
+    )
+    limit_text = f"une recherche n’a été faite que pour {shares_text}."
+    if unsearched_levels.empty:
         return f"On peut {compared} : presque aucun territoire n’est resté sans recherche."
-    if well.empty:
-        return f"On ne peut parler d’aucun niveau dans son ensemble : {only}"
-    return f"On peut {compared}, mais pas dire ce que font {spoken_of} : {only}"
+    if searched_levels.empty:
+        return f"On ne peut parler d’aucun niveau dans son ensemble : {limit_text}"
+    return f"On peut {compared}, mais pas dire ce que font {whole_levels} : {limit_text}"

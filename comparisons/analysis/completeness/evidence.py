@@ -1,4 +1,4 @@
-"""What conclusions rest on: the tables they read, the thresholds they pass, and why these.
+"""Tables and thresholds of the conclusions, with the reason of each threshold.
 
 Those that bind other pages too are in `verdicts`.
 """

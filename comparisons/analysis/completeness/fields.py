@@ -1,4 +1,4 @@
-"""How well each field is filled: cell by cell, and fact by fact for each strategy."""
+"""Completeness of each column, and of each key fact of strategies."""
 
 import pandas as pd
 
@@ -30,13 +30,13 @@ def completeness_by_column() -> pd.DataFrame:
     `vide_signifie` (what an empty cell tells, where it is no gap; else missing), `nb_lignes`,
     `nb_renseignes`, `part` (0 to 1; missing for a table without rows).
     """
-    return pd.concat(map(_columns, load_format().tables.values()), ignore_index=True)
+    return pd.concat(map(_count_filled_cells, load_format().tables.values()), ignore_index=True)
 
 
-def _columns(table: Table) -> pd.DataFrame:
+def _count_filled_cells(table: Table) -> pd.DataFrame:
     counts = ", ".join(f'count("{column}") AS "{column}"' for column in table.columns)
-    filled = query(f"SELECT count(*) AS nb_lignes, {counts} FROM {table.name}").iloc[0]
-    rows = int(filled["nb_lignes"])
+    filled_counts = query(f"SELECT count(*) AS nb_lignes, {counts} FROM {table.name}").iloc[0]
+    row_count = int(filled_counts["nb_lignes"])
     return pd.DataFrame(
         {
             "table_nom": table.name,
@@ -45,9 +45,9 @@ def _columns(table: Table) -> pd.DataFrame:
             "colonne_titre": field.title,
             "obligatoire": field.required,
             "vide_signifie": field.empty_means or None,
-            "nb_lignes": rows,
-            "nb_renseignes": int(filled[field.name]),
-            "part": filled[field.name] / rows if rows else None,
+            "nb_lignes": row_count,
+            "nb_renseignes": int(filled_counts[field.name]),
+            "part": filled_counts[field.name] / row_count if row_count else None,
         }
         for field in table.fields
     ).astype({"part": float, "vide_signifie": object})
@@ -142,13 +142,13 @@ def completeness_by_amount() -> pd.DataFrame:
 
 def facts_by_level(facts: pd.DataFrame) -> pd.DataFrame:
     """Add up `completeness_by_fact` over types: the same columns but `type`."""
-    summed = facts.groupby(["territoire_niveau", "fait"], sort=False)
-    return _with_shares(summed[["nb_strategies", "nb_renseignes"]].sum().reset_index())
+    grouped = facts.groupby(["territoire_niveau", "fait"], sort=False)
+    return _with_shares(grouped[["nb_strategies", "nb_renseignes"]].sum().reset_index())
 
 
 def _with_shares(counts: pd.DataFrame) -> pd.DataFrame:
     """Place `fait_titre` after `fait`, and the share of strategies at the end."""
-    told = counts.assign(part=counts["nb_renseignes"] / counts["nb_strategies"])
-    told.insert(counts.columns.get_loc("fait") + 1, "fait_titre", counts["fait"].map(FACTS))
-    last = ["fait", "fait_titre", "nb_strategies", "nb_renseignes", "part"]
-    return told[[column for column in told.columns if column not in last] + last]
+    table = counts.assign(part=counts["nb_renseignes"] / counts["nb_strategies"])
+    table.insert(counts.columns.get_loc("fait") + 1, "fait_titre", counts["fait"].map(FACTS))
+    last_columns = ["fait", "fait_titre", "nb_strategies", "nb_renseignes", "part"]
+    return table[[column for column in table.columns if column not in last_columns] + last_columns]

@@ -1,4 +1,4 @@
-"""How much of the real universe is known: territories and people, by level and type of strategy.
+"""Completeness by level and type of strategy: territories and people.
 
 Territories are all those of the reference, whether anybody looked for them or not. Being covered
 by a wider territory's strategy is counted apart: it is not a strategy of one's own.
@@ -12,7 +12,7 @@ from comparisons.schema.territory import LEVELS
 
 # What is known of a territory, from most to least; each has its share of territories and people.
 STATES = ("avec_strategie", "partielle", "non_trouvee", "non_cherchee")
-_KNOWN = """
+_COMPLETENESS_SQL = """
     WITH liens AS (
         -- how a territory has its strategies: the strongest link, whichever document is retained
         SELECT territoire_niveau, territoire_code, CASE WHEN $by_type THEN s.type END AS type,
@@ -119,7 +119,7 @@ def completeness_by_level() -> pd.DataFrame:
     `cherches`; `population` (inhabitants, each counted once); `premiere_recherche`,
     `derniere_recherche` (dates, missing where nobody ever looked).
     """
-    return _known(by_type=False).drop(columns="type")
+    return _load_completeness(by_type=False).drop(columns="type")
 
 
 def completeness_by_level_and_type() -> pd.DataFrame:
@@ -127,13 +127,13 @@ def completeness_by_level_and_type() -> pd.DataFrame:
 
     Only the searches that name the type count: the others say nothing of it in particular.
     """
-    return _known(by_type=True)
+    return _load_completeness(by_type=True)
 
 
-def _known(by_type: bool) -> pd.DataFrame:
+def _load_completeness(by_type: bool) -> pd.DataFrame:
     parameters = {
         "by_type": by_type,
         "levels": list(LEVELS),
         "types": list(vocabulary_codes("types_strategie")),
     }
-    return query(_KNOWN, parameters)
+    return query(_COMPLETENESS_SQL, parameters)

@@ -1,4 +1,4 @@
-"""What is missing where: how far each territory is known, as a map."""
+"""Map layer of the completeness of each territory."""
 
 import pandas as pd
 
@@ -65,9 +65,9 @@ def completeness_layer(level: str) -> MapLayer:
         """,
         {"level": level, "perimeters": list(COMPARABLE_PERIMETERS)},
     ).astype({"nb_strategies": "Int64", "nb_axes": "Int64", "montant_comparable": "boolean"})
-    place = data.columns.get_loc("classe") + 1
-    data.insert(place, "valeur", data["classe"].map(_LABELS))
-    data.insert(place + 1, "detail", [_detail(row) for row in data.itertuples()])
+    position = data.columns.get_loc("classe") + 1
+    data.insert(position, "valeur", data["classe"].map(_LABELS))
+    data.insert(position + 1, "detail", [_format_detail(row) for row in data.itertuples()])
     return MapLayer(
         title="Que sait-on de chaque territoire ?",
         note="Stratégies dont le territoire est l’auteur, ou qui le nomment, toutes éditions : "
@@ -81,7 +81,7 @@ def completeness_layer(level: str) -> MapLayer:
     )
 
 
-def _detail(row: object) -> str:
+def _format_detail(row: object) -> str:
     if pd.isna(row.nb_strategies):
         return (
             ""

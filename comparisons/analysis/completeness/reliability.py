@@ -1,4 +1,4 @@
-"""How sure the facts are: what a second reader found, source by source and table by table."""
+"""Reliability of facts: results of the second reading, by table and by level."""
 
 from collections.abc import Iterable
 
@@ -20,7 +20,7 @@ _LEVEL_WORDS = {
     SEVERAL_LEVELS: "Sources de plusieurs niveaux",
     NO_LEVEL: "Organismes, sans niveau",
 }
-_READINGS = """
+_READINGS_SQL = """
     WITH faits AS ({facts}),
     faits_par_source AS (
         SELECT table_nom, source_id, count(*)::INTEGER AS nb_faits,
@@ -57,7 +57,7 @@ def reliability_by_table() -> pd.DataFrame:
     `taux_accord_min`, `taux_accord_max` (Wilson interval at 95 %).
     """
     tables = vocabulary_codes("tables_relues")
-    rows = _counted("table_nom", tables)
+    rows = _count_readings("table_nom", tables)
     titles = [code_label("tables_relues", code) for code in tables]
     rows.insert(1, "table_titre", [*titles, "Toutes les tables"])
     return rows
@@ -71,7 +71,7 @@ def reliability_by_level() -> pd.DataFrame:
     the columns of `reliability_by_table`.
     """
     levels = (*LEVELS, SEVERAL_LEVELS, NO_LEVEL)
-    rows = _counted("territoire_niveau", levels)
+    rows = _count_readings("territoire_niveau", levels)
     names = [_LEVEL_WORDS.get(code) or code_label("niveaux", code) for code in levels]
     rows.insert(1, "niveau_libelle", [*names, "Tous les niveaux"])
     return rows
@@ -79,18 +79,19 @@ def reliability_by_level() -> pd.DataFrame:
 
 def sentence() -> str:
     """Describe in French what the second reading gave, all tables together."""
-    whole = reliability_by_table().iloc[-1]
-    if not whole["nb_vus"]:
+    total_row = reliability_by_table().iloc[-1]
+    if not total_row["nb_vus"]:
         return "Aucune source n’a encore été relue."
-    low, high = 100 * whole["taux_accord_min"], format_percent(whole["taux_accord_max"])
+    low, high = 100 * total_row["taux_accord_min"], format_percent(total_row["taux_accord_max"])
     return (
-        f"Sur {format_number(whole['nb_vus'])} faits vus, {format_number(whole['nb_confirmes'])} "
+        f"Sur {format_number(total_row['nb_vus'])} faits vus, "
+        f"{format_number(total_row['nb_confirmes'])} "
         "tenaient comme "
-        f"ils étaient ({format_percent(whole['taux_accord'])} ; intervalle à 95 % : "
+        f"ils étaient ({format_percent(total_row['taux_accord'])} ; intervalle à 95 % : "
         f"{format_number(low, 0)} à "
-        f"{high}), {format_number(whole['nb_corriges'])} ont été corrigés, "
-        f"{format_number(whole['nb_retires'])} retirés ; "
-        f"{format_number(whole['nb_non_visibles'])} n’ont pu être "
+        f"{high}), {format_number(total_row['nb_corriges'])} ont été corrigés, "
+        f"{format_number(total_row['nb_retires'])} retirés ; "
+        f"{format_number(total_row['nb_non_visibles'])} n’ont pu être "
         "vus."
     )
 
@@ -116,31 +117,31 @@ def agreement_interval(confirmed: int, seen: int) -> tuple[float, float]:
     """Return the 95 % interval of a share (Wilson's score interval, 1927)."""
     from scipy.stats import binomtest  # slow to import, and not needed elsewhere
 
-    found = binomtest(confirmed, seen).proportion_ci(CONFIDENCE, method="wilson")
-    return float(found.low), float(found.high)
+    interval = binomtest(confirmed, seen).proportion_ci(CONFIDENCE, method="wilson")
+    return float(interval.low), float(interval.high)
 
 
-def _counted(column: str, order: Iterable[str]) -> pd.DataFrame:
-    counts = _readings().groupby(column)[list(_COUNTS)].sum().reindex([*order], fill_value=0)
+def _count_readings(column: str, order: Iterable[str]) -> pd.DataFrame:
+    counts = _load_readings().groupby(column)[list(_COUNTS)].sum().reindex([*order], fill_value=0)
     counts.loc[ALL] = counts.sum()
-    seen = counts[["nb_confirmes", "nb_corriges", "nb_retires"]].sum(axis=1)
+    seen_counts = counts[["nb_confirmes", "nb_corriges", "nb_retires"]].sum(axis=1)
     intervals = [
         agreement_interval(int(confirmed), int(total)) if total else (None, None)
-        for confirmed, total in zip(counts["nb_confirmes"], seen, strict=True)
+        for confirmed, total in zip(counts["nb_confirmes"], seen_counts, strict=True)
     ]
     low, high = zip(*intervals, strict=True)
     return counts.assign(
-        nb_vus=seen,
-        taux_accord=(counts["nb_confirmes"] / seen).where(seen > 0),
+        nb_vus=seen_counts,
+        taux_accord=(counts["nb_confirmes"] / seen_counts).where(seen_counts > 0),
         taux_accord_min=pd.Series(low, counts.index, dtype=float),
         taux_accord_max=pd.Series(high, counts.index, dtype=float),
     ).reset_index(names=column)
 
 
-def _readings() -> pd.DataFrame:
+def _load_readings() -> pd.DataFrame:
     tables = [load_format().tables[name] for name in vocabulary_codes("tables_relues")]
     facts = " UNION ALL ".join(
         f"SELECT '{table.name}' AS table_nom, f.source_id, {level_of_facts(table)}"
         for table in tables
     )
-    return query(_READINGS.format(facts=facts, several=SEVERAL_LEVELS, none=NO_LEVEL))
+    return query(_READINGS_SQL.format(facts=facts, several=SEVERAL_LEVELS, none=NO_LEVEL))

@@ -30,21 +30,31 @@ _AGES, _CERTAINTIES = "representativite_ages", "representativite_certitudes"
 _LEVELS = "representativite_niveaux"
 
 
-def amounts(found: Evidence) -> Iterator[Conclusion]:
-    """Return a median amount for a level, from the perimeter and stage best known there."""
-    best = found.amounts.loc[found.amounts.groupby("territoire_niveau")["nb_renseignes"].idxmax()]
-    best = best.sort_index()
-    counts = zip(best["nb_renseignes"], best["nb_strategies"], strict=True)
-    enough = pd.Series([thresholds.has_median(*each) for each in counts], best.index, dtype=bool)
-    for group, meaning, part in (
-        (SUPPORTED, "la médiane de toutes est parmi les montants connus", best[enough]),
-        (UNSUPPORTED, "une médiane est celle de ces stratégies, pas du niveau", best[~enough]),
+def amounts(evidence: Evidence) -> Iterator[Conclusion]:
+    """Yield conclusions on a median amount by level, for its best known perimeter and stage."""
+    best_known = evidence.amounts.loc[
+        evidence.amounts.groupby("territoire_niveau")["nb_renseignes"].idxmax()
+    ]
+    best_known = best_known.sort_index()
+    counts = zip(best_known["nb_renseignes"], best_known["nb_strategies"], strict=True)
+    has_median = pd.Series(
+        [thresholds.has_median(*known_and_total) for known_and_total in counts],
+        best_known.index,
+        dtype=bool,
+    )
+    for group, meaning, group_rows in (
+        (SUPPORTED, "la médiane de toutes est parmi les montants connus", best_known[has_median]),
+        (
+            UNSUPPORTED,
+            "une médiane est celle de ces stratégies, pas du niveau",
+            best_known[~has_median],
+        ),
     ):
-        if len(part):
-            counts = join_words(map(_amount, part.itertuples()))
+        if len(group_rows):
+            counts = join_words(map(_format_amount_count, group_rows.itertuples()))
             yield Conclusion(
                 group,
-                f"Donner un montant médian pour {words.plural_levels(part)}",
+                f"Donner un montant médian pour {words.plural_levels(group_rows)}",
                 "Un montant d’un même périmètre et d’une même étape est connu, au mieux, pour "
                 f"{counts} : {meaning}.",
                 f"Connu pour plus de {format_percent(thresholds.MAJORITY_SHARE)} des stratégies "
@@ -55,35 +65,36 @@ def amounts(found: Evidence) -> Iterator[Conclusion]:
             )
 
 
-def _amount(row: object) -> str:
+def _format_amount_count(row: object) -> str:
     perimeter, stage = code_label("perimetres", row.perimetre), code_label("etapes", row.etape)
     return f"{words.format_strategies_of_level(row)} ({perimeter.lower()}, {stage.lower()})"
 
 
-def themes(found: Evidence) -> Iterator[Conclusion]:
-    """Describe that a theme is a priority, or that it is not."""
-    levels = facts_by_level(found.facts)
+def themes(evidence: Evidence) -> Iterator[Conclusion]:
+    """Yield conclusions on the presence and the absence of a theme."""
+    levels = facts_by_level(evidence.facts)
     rows = levels[levels["fait"] == "priorite"]
-    known, total = int(rows["nb_renseignes"].sum()), int(rows["nb_strategies"].sum())
-    if known:
+    known_count, total = int(rows["nb_renseignes"].sum()), int(rows["nb_strategies"].sum())
+    if known_count:
         yield Conclusion(
             SUPPORTED,
             "Dire qu’un thème est une priorité",
-            f"Des axes sont relevés, dans leurs mots, pour {pluralize(known, 'stratégie')} sur "
+            f"Des axes sont relevés, dans leurs mots, pour "
+            f"{pluralize(known_count, 'stratégie')} sur "
             f"{format_number(total)}.",
             "Dès un axe relevé : il a sa source.",
             _FACTS,
         )
-    recorded = rows["nb_renseignes"] >= MIN_RECORDED_SHARE * rows["nb_strategies"]
-    for group, meaning, part in (
-        (SUPPORTED, "un thème que rien ne nomme est sans doute absent", rows[recorded]),
-        (UNSUPPORTED, "un thème non relevé n’est pas un thème absent", rows[~recorded]),
+    is_recorded = rows["nb_renseignes"] >= MIN_RECORDED_SHARE * rows["nb_strategies"]
+    for group, meaning, group_rows in (
+        (SUPPORTED, "un thème que rien ne nomme est sans doute absent", rows[is_recorded]),
+        (UNSUPPORTED, "un thème non relevé n’est pas un thème absent", rows[~is_recorded]),
     ):
-        if len(part):
-            counts = join_words(map(words.format_strategies_of_level, part.itertuples()))
+        if len(group_rows):
+            counts = join_words(map(words.format_strategies_of_level, group_rows.itertuples()))
             yield Conclusion(
                 group,
-                f"Dire qu’un thème est absent parmi {words.plural_levels(part)}",
+                f"Dire qu’un thème est absent parmi {words.plural_levels(group_rows)}",
                 f"Des axes sont relevés pour {counts} : {meaning}. Rien ne dit qu’une liste "
                 "relevée soit complète.",
                 f"Axes relevés pour au moins {format_percent(MIN_RECORDED_SHARE)} des stratégies "
@@ -92,22 +103,26 @@ def themes(found: Evidence) -> Iterator[Conclusion]:
             )
 
 
-def dates(found: Evidence) -> Iterator[Conclusion]:
-    """Return the state of today, and how it moves."""
-    ages = found.ages.set_index("tranche")["nb_strategies"]
-    total, old, undated = int(ages.sum()), int(ages[list(OLD_AGES)].sum()), int(ages[UNDATED])
+def dates(evidence: Evidence) -> Iterator[Conclusion]:
+    """Yield conclusions on the age of sources and on changes between lookups."""
+    ages = evidence.ages.set_index("tranche")["nb_strategies"]
+    total, old_count, undated_count = (
+        int(ages.sum()),
+        int(ages[list(OLD_AGES)].sum()),
+        int(ages[UNDATED]),
+    )
     yield Conclusion(
-        SUPPORTED if thresholds.mostly(total - old - undated, total) else UNSUPPORTED,
+        SUPPORTED if thresholds.mostly(total - old_count - undated_count, total) else UNSUPPORTED,
         "Décrire l’état d’aujourd’hui",
-        f"La source a cinq ans ou plus pour {pluralize(old, 'stratégie')} sur "
+        f"La source a cinq ans ou plus pour {pluralize(old_count, 'stratégie')} sur "
         f"{format_number(total)}, et ne "
-        f"porte pas de date pour {format_number(undated)}.",
+        f"porte pas de date pour {format_number(undated_count)}.",
         f"Source de moins de cinq ans, la durée habituelle d’un plan, pour plus de "
         f"{format_percent(thresholds.MAJORITY_SHARE)} "
         "des stratégies.",
         _AGES,
     )
-    searches = found.levels[["premiere_recherche", "derniere_recherche"]].stack().dropna()
+    searches = evidence.levels[["premiere_recherche", "derniere_recherche"]].stack().dropna()
     if searches.nunique() == 1:
         yield Conclusion(
             UNSUPPORTED,
@@ -120,15 +135,17 @@ def dates(found: Evidence) -> Iterator[Conclusion]:
         )
 
 
-def certainty(found: Evidence) -> Iterator[Conclusion]:
-    """Take a fact for what its source states."""
-    counts = found.certainties.groupby("table_titre", sort=False)["nb_lignes"].sum()
-    stated = found.certainties[found.certainties["certitude"] == "explicite"]
+def certainty(evidence: Evidence) -> Iterator[Conclusion]:
+    """Yield conclusions on the share of facts stated by their source, by table."""
+    row_counts = evidence.certainties.groupby("table_titre", sort=False)["nb_lignes"].sum()
+    stated_rows = evidence.certainties[evidence.certainties["certitude"] == "explicite"]
     shares = (
-        stated.groupby("table_titre")["nb_lignes"].sum().reindex(counts.index, fill_value=0)
-        / counts
+        stated_rows.groupby("table_titre")["nb_lignes"]
+        .sum()
+        .reindex(row_counts.index, fill_value=0)
+        / row_counts
     )
-    for group, subject, part in (
+    for group, subject, group_shares in (
         (
             SUPPORTED,
             "Prendre une ligne pour ce que sa source énonce",
@@ -140,9 +157,10 @@ def certainty(found: Evidence) -> Iterator[Conclusion]:
             shares[shares < MIN_STATED_SHARE],
         ),
     ):
-        if len(part):
+        if len(group_shares):
             tables = join_words(
-                f"{title} {words.format_bounded_share(share)}" for title, share in part.items()
+                f"{title} {words.format_bounded_share(share)}"
+                for title, share in group_shares.items()
             )
             yield Conclusion(
                 group,

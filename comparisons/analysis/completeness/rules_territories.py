@@ -29,35 +29,36 @@ _LEVELS, _TYPES = "representativite_niveaux", "representativite_types"
 
 
 def by_search(levels: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Part the levels where nearly every territory was looked for from the others."""
-    searched = levels["nb_cherches"] >= MIN_LOOKED_UP_SHARE * levels["nb_territoires"]
-    return levels[searched], levels[~searched]
+    """Return two tables: levels where nearly all territories were looked up, and the others."""
+    is_searched = levels["nb_cherches"] >= MIN_LOOKED_UP_SHARE * levels["nb_territoires"]
+    return levels[is_searched], levels[~is_searched]
 
 
-def searches(found: Evidence) -> Iterator[Conclusion]:
-    """Compare territories of a level, and say what share of it has a strategy."""
-    well, badly = by_search(found.levels)
+def searches(evidence: Evidence) -> Iterator[Conclusion]:
+    """Yield conclusions on comparing the territories of a level, and on its share covered."""
+    searched_levels, unsearched_levels = by_search(evidence.levels)
     reason = (
         f"Au moins {format_percent(MIN_LOOKED_UP_SHARE)} de territoires cherchés : ce que cachent "
         "les autres ne "
         f"déplace aucune part de plus de {format_number(100 * (1 - MIN_LOOKED_UP_SHARE))} points."
     )
-    if len(well):
-        places = join_words(map(shares.AMONG_LEVEL.get, well["territoire_niveau"]))
+    if len(searched_levels):
+        levels_text = join_words(map(shares.AMONG_LEVEL.get, searched_levels["territoire_niveau"]))
         counts = join_words(
-            shares.format_count_of_level(row, "nb_cherches") for row in well.itertuples()
+            shares.format_count_of_level(row, "nb_cherches") for row in searched_levels.itertuples()
         )
-        last = format_partial_date(well["derniere_recherche"].max())
-        told = f"Une recherche a été faite pour {counts}, la dernière le {last}."
-        yield Conclusion(SUPPORTED, f"Comparer {places}", told, reason, _LEVELS)
-    if len(badly):
+        last_date = format_partial_date(searched_levels["derniere_recherche"].max())
+        text = f"Une recherche a été faite pour {counts}, la dernière le {last_date}."
+        yield Conclusion(SUPPORTED, f"Comparer {levels_text}", text, reason, _LEVELS)
+    if len(unsearched_levels):
         counts = join_words(
-            shares.format_count_of_level(row, "nb_cherches") for row in badly.itertuples()
+            shares.format_count_of_level(row, "nb_cherches")
+            for row in unsearched_levels.itertuples()
         )
-        bounds = join_words(map(_bounds, badly.itertuples()))
+        bounds = join_words(map(_format_bounds, unsearched_levels.itertuples()))
         yield Conclusion(
             UNSUPPORTED,
-            f"Dire quelle part a une stratégie parmi {shares.plural_levels(badly)}",
+            f"Dire quelle part a une stratégie parmi {shares.plural_levels(unsearched_levels)}",
             f"Une recherche n’a été faite que pour {counts}. La part qui a une stratégie est "
             f"quelque part {bounds}, selon ce qu’ont ceux dont aucune stratégie n’est connue : ne "
             "rien trouver ne prouve pas l’absence.",
@@ -66,7 +67,7 @@ def searches(found: Evidence) -> Iterator[Conclusion]:
         )
 
 
-def _bounds(row: object) -> str:
+def _format_bounds(row: object) -> str:
     """Return the least and the most that the share may be.
 
     The most is all: a territory of which nothing, or only facts, was found may have a strategy.
@@ -77,34 +78,41 @@ def _bounds(row: object) -> str:
     )
 
 
-def described(found: Evidence) -> Iterator[Conclusion]:
-    """Return for what is known of a level that was little looked for, and take it for a sample."""
-    _, badly = by_search(found.levels)
-    enough = badly[badly["nb_avec_strategie"].map(thresholds.enough).astype(bool)]
-    if len(enough):
+def described(evidence: Evidence) -> Iterator[Conclusion]:
+    """Yield conclusions on the levels where few territories were looked up."""
+    _, unsearched_levels = by_search(evidence.levels)
+    described_levels = unsearched_levels[
+        unsearched_levels["nb_avec_strategie"].map(thresholds.enough).astype(bool)
+    ]
+    if len(described_levels):
         counts = join_words(
             pluralize(row.nb_avec_strategie, LEVEL_NOUNS[row.territoire_niveau])
-            for row in enough.itertuples()
+            for row in described_levels.itertuples()
         )
         yield Conclusion(
             SUPPORTED,
-            f"Décrire les stratégies connues parmi {shares.plural_levels(enough)}",
+            f"Décrire les stratégies connues parmi {shares.plural_levels(described_levels)}",
             f"Une stratégie est connue pour {counts} : on peut dire ce qu’elles contiennent, sans "
             "les prendre pour un échantillon.",
             f"Au moins {format_number(thresholds.MIN_SAMPLE)} territoires.",
             _LEVELS,
         )
-    people = badly["part_population_cherches"] * badly["nb_territoires"]
-    larger = badly[(badly["nb_cherches"] > 0) & (people >= POPULATION_RATIO * badly["nb_cherches"])]
-    if len(larger):
+    population_estimate = (
+        unsearched_levels["part_population_cherches"] * unsearched_levels["nb_territoires"]
+    )
+    biased_levels = unsearched_levels[
+        (unsearched_levels["nb_cherches"] > 0)
+        & (population_estimate >= POPULATION_RATIO * unsearched_levels["nb_cherches"])
+    ]
+    if len(biased_levels):
         counts = " ; ".join(
             f"{shares.format_share_of_level(row, 'nb_cherches')}, où vivent "
             f"{shares.format_bounded_share(row.part_population_cherches)} des habitants"
-            for row in larger.itertuples()
+            for row in biased_levels.itertuples()
         )
         yield Conclusion(
             UNSUPPORTED,
-            f"Étendre aux autres ce qu’on voit parmi {shares.plural_levels(larger)}",
+            f"Étendre aux autres ce qu’on voit parmi {shares.plural_levels(biased_levels)}",
             f"On a surtout cherché les territoires les plus peuplés : {counts}.",
             f"Part des habitants au moins {format_number(POPULATION_RATIO, 2)} fois celle des "
             "territoires.",
@@ -112,23 +120,24 @@ def described(found: Evidence) -> Iterator[Conclusion]:
         )
 
 
-def types(found: Evidence) -> Iterator[Conclusion]:
-    """Compare territories by a type of strategy, at the levels that were looked for."""
-    well, _ = by_search(found.levels)
-    rows = found.types[
-        found.types["territoire_niveau"].isin(well["territoire_niveau"])
-        & (found.types["type"] != OTHER_TYPE)
-        & (found.types["nb_avec_strategie"] > 0)
+def types(evidence: Evidence) -> Iterator[Conclusion]:
+    """Yield conclusions on comparing territories by type of strategy."""
+    searched_levels, _ = by_search(evidence.levels)
+    rows = evidence.types[
+        evidence.types["territoire_niveau"].isin(searched_levels["territoire_niveau"])
+        & (evidence.types["type"] != OTHER_TYPE)
+        & (evidence.types["nb_avec_strategie"] > 0)
     ]
-    often = rows["nb_avec_strategie"].map(thresholds.enough).astype(bool)
-    for group, subject, part in (
-        (SUPPORTED, "Comparer par type de stratégie", rows[often]),
-        (UNSUPPORTED, "Comparer par un type trop rare", rows[~often]),
+    is_frequent = rows["nb_avec_strategie"].map(thresholds.enough).astype(bool)
+    for group, subject, group_rows in (
+        (SUPPORTED, "Comparer par type de stratégie", rows[is_frequent]),
+        (UNSUPPORTED, "Comparer par un type trop rare", rows[~is_frequent]),
     ):
-        if len(part):
+        if len(group_rows):
             lists = " ; ".join(
-                f"entre {LEVEL_NOUNS[level]}s, {join_words(map(_type, of_level.itertuples()))}"
-                for level, of_level in part.groupby("territoire_niveau", sort=False)
+                f"entre {LEVEL_NOUNS[level]}s, "
+                f"{join_words(map(_format_type, level_rows.itertuples()))}"
+                for level, level_rows in group_rows.groupby("territoire_niveau", sort=False)
             )
             yield Conclusion(
                 group,
@@ -140,32 +149,33 @@ def types(found: Evidence) -> Iterator[Conclusion]:
             )
 
 
-def _type(row: object) -> str:
+def _format_type(row: object) -> str:
     return f"« {code_label('types_strategie', row.type)} » ({format_number(row.nb_avec_strategie)})"
 
 
-def absences(found: Evidence) -> Iterator[Conclusion]:
-    """Describe that a territory has no strategy, or that it has the one of a wider territory."""
-    nothing = int(found.levels["nb_non_trouvee"].sum())
-    facts = int(found.levels["nb_partielle"].sum())
-    if nothing + facts:
-        searched = pluralize(nothing, "territoire cherché", "territoires cherchés")
+def absences(evidence: Evidence) -> Iterator[Conclusion]:
+    """Yield conclusions on territories without a strategy, or covered by a wider one."""
+    not_found_count = int(evidence.levels["nb_non_trouvee"].sum())
+    facts_only_count = int(evidence.levels["nb_partielle"].sum())
+    if not_found_count + facts_only_count:
+        searched = pluralize(not_found_count, "territoire cherché", "territoires cherchés")
         yield Conclusion(
             UNSUPPORTED,
             "Dire qu’un territoire n’a pas de stratégie",
             f"Rien n’a été trouvé pour {searched}, des faits seulement pour "
-            f"{format_number(facts)} : cela "
+            f"{format_number(facts_only_count)} : cela "
             "ne prouve pas l’absence. Une recherche porte sur un territoire, pas sur un type de "
             "document.",
             "Dès un territoire cherché sans stratégie trouvée.",
             _LEVELS,
         )
-    wider = int(found.levels["nb_couverts_par_plus_large"].sum())
-    if wider:
+    covered_count = int(evidence.levels["nb_couverts_par_plus_large"].sum())
+    if covered_count:
         yield Conclusion(
             UNSUPPORTED,
             "Compter comme connu un territoire couvert par un plus large",
-            f"{pluralize(wider, 'territoire')} sans stratégie connue dans un territoire plus large "
+            f"{pluralize(covered_count, 'territoire')}"
+            f" sans stratégie connue dans un territoire plus large "
             "qui en a une : elle n’est pas la leur.",
             "Dès un territoire dans ce cas.",
             _LEVELS,

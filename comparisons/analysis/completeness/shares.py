@@ -1,4 +1,4 @@
-"""Levels, counts and shares as the sentences of representativeness say them."""
+"""Format levels, counts and shares for the sentences of representativeness."""
 
 import pandas as pd
 
@@ -25,16 +25,23 @@ def plural_levels(rows: pd.DataFrame) -> str:
     return join_words(f"les {noun}s" for noun in nouns)
 
 
-def format_bounded_share(part: float) -> str:
+def format_bounded_share(share: float) -> str:
     """Write a share so that little is not nothing, and much is not all."""
-    near = min(part, 1 - part)
-    return format_percent(part, 0 if near >= 0.01 or near == 0 else 1 if near >= 0.001 else 2)
+    distance_to_bound = min(share, 1 - share)
+    return format_percent(
+        share,
+        0
+        if distance_to_bound >= 0.01 or distance_to_bound == 0
+        else 1
+        if distance_to_bound >= 0.001
+        else 2,
+    )
 
 
 def format_share_of_level(row: object, column: str) -> str:
     """Write a count as a share of the territories of a level: `12 % des communes`."""
-    known = format_bounded_share(getattr(row, column) / row.nb_territoires)
-    return f"{known} des {LEVEL_NOUNS[row.territoire_niveau]}s"
+    share = format_bounded_share(getattr(row, column) / row.nb_territoires)
+    return f"{share} des {LEVEL_NOUNS[row.territoire_niveau]}s"
 
 
 def format_count_of_level(row: object, column: str) -> str:
@@ -46,6 +53,6 @@ def format_count_of_level(row: object, column: str) -> str:
 def format_strategies_of_level(row: object) -> str:
     """Write a count among the strategies of a level: `46 stratégies de régions sur 88`."""
     noun = LEVEL_NOUNS[row.territoire_niveau]
-    of = "d’" if noun.startswith("i") else "de "
-    known = pluralize(row.nb_renseignes, "stratégie")
-    return f"{known} {of}{noun}s sur {format_number(row.nb_strategies)}"
+    preposition = "d’" if noun.startswith("i") else "de "
+    count = pluralize(row.nb_renseignes, "stratégie")
+    return f"{count} {preposition}{noun}s sur {format_number(row.nb_strategies)}"

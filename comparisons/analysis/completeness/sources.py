@@ -1,4 +1,4 @@
-"""What the facts rest on: kinds and ages of sources, and what was read or inferred."""
+"""Sources of the facts: kinds, ages, and certainty of the facts they state."""
 
 import pandas as pd
 
@@ -64,21 +64,21 @@ def sources_by_age() -> pd.DataFrame:
     )
     age = (year - rows["annee"]).clip(lower=0)
     bands = [
-        (code, words, None if oldest is None else year - oldest, year - youngest,
+        (code, title, None if oldest is None else year - oldest, year - youngest,
          (age >= youngest) & ((age <= oldest) if oldest is not None else True))
-        for code, words, youngest, oldest in AGES
+        for code, title, youngest, oldest in AGES
     ]  # fmt: skip
     bands.append((UNDATED, "Sans date", None, None, age.isna()))
     counts = ["nb_sources", "nb_strategies"]
-    found = pd.DataFrame(
-        [(*band, *rows.loc[chosen, counts].sum()) for *band, chosen in bands],
+    table = pd.DataFrame(
+        [(*band, *rows.loc[is_in_band, counts].sum()) for *band, is_in_band in bands],
         columns=["tranche", "tranche_titre", "annee_debut", "annee_fin", *counts],
     ).astype({"annee_debut": "Int64", "annee_fin": "Int64"})
     for name in ("sources", "strategies"):
-        counted = found[f"nb_{name}"]
-        shares = counted / counted.sum()
-        found.insert(found.columns.get_loc(f"nb_{name}") + 1, f"part_{name}", shares)
-    return found
+        counts_of_kind = table[f"nb_{name}"]
+        shares = counts_of_kind / counts_of_kind.sum()
+        table.insert(table.columns.get_loc(f"nb_{name}") + 1, f"part_{name}", shares)
+    return table
 
 
 def certainties() -> pd.DataFrame:
@@ -117,8 +117,8 @@ def level_of_facts(table: Table) -> str:
     It is that of its strategy, else that of its row; an organisation has none. (An indicator may
     name a strategy, an amount a part of its area.)
     """
-    own = "territoire_niveau" in table.columns
-    if own and table.field("territoire_niveau").required:
+    has_own_level = "territoire_niveau" in table.columns
+    if has_own_level and table.field("territoire_niveau").required:
         return f"f.territoire_niveau FROM {table.name} f"
     if "strategie_id" not in table.columns:
         return f"NULL AS territoire_niveau FROM {table.name} f"

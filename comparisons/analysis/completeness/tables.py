@@ -1,4 +1,4 @@
-"""How representative the data are: what is known of all there is, and what that allows one to say.
+"""Tables of representativeness: completeness of the data, and supported conclusions.
 
 `levels` counts territories and people, `fields` cells and facts, `sources` what they rest on,
 `reliability` tells what a second reading gave, `missing` maps what is missing;

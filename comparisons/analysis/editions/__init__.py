@@ -1,1 +1,1 @@
-"""What an edition of a strategy kept, dropped and added."""
+"""Changes between two editions of a strategy."""

@@ -1,4 +1,4 @@
-"""Two editions in words: sentences, and tables for reading."""
+"""Sentences and tables that describe the changes between two editions."""
 
 import pandas as pd
 
@@ -28,72 +28,85 @@ FACT_EVOLUTIONS = {
 }
 
 
-def describe_changes(changed: pd.DataFrame) -> list[str]:
+def describe_changes(changes: pd.DataFrame) -> list[str]:
     """Describe what was kept, reworded, no longer or newly recorded, and which themes are in both.
 
     To be read with the caution of `comparable`. No sentence when there is nothing to compare.
     """
-    if changed.empty:
+    if changes.empty:
         return []
-    rows = {code: list(part.itertuples()) for code, part in changed.groupby("evolution")}
-    said = [
-        f"{pluralize(int(changed['rang_avant'].notna().sum()), 'axe relevé', 'axes relevés')} dans "
-        f"l’édition précédente, {int(changed['rang_apres'].notna().sum())} dans la nouvelle."
+    rows = {
+        code: list(evolution_rows.itertuples())
+        for code, evolution_rows in changes.groupby("evolution")
+    }
+    sentences = [
+        f"{pluralize(int(changes['rang_avant'].notna().sum()), 'axe relevé', 'axes relevés')} dans "
+        f"l’édition précédente, {int(changes['rang_apres'].notna().sum())} dans la nouvelle."
     ]
-    for code, one, many in (
+    for code, singular, plural in (
         ("reprise", "axe repris", "axes repris"),
         ("reformulee", "axe reformulé", "axes reformulés"),
         ("plus_relevee", "axe plus relevé", "axes plus relevés"),
         ("relevee_ensuite", "axe relevé ensuite", "axes relevés ensuite"),
     ):
-        found = rows.get(code, [])
-        what = " ; ".join(_said(row) for row in found)
-        said.append(f"{pluralize(len(found), one, many)} : {what}." if found else f"Aucun {one}.")
-    return [*said, _themes_sentence(changed)]
+        axis_rows = rows.get(code, [])
+        axes_text = " ; ".join(_describe_axis(row) for row in axis_rows)
+        sentences.append(
+            f"{pluralize(len(axis_rows), singular, plural)} : {axes_text}."
+            if axis_rows
+            else f"Aucun {singular}."
+        )
+    return [*sentences, _themes_sentence(changes)]
 
 
-def _said(row: object) -> str:
+def _describe_axis(row: object) -> str:
     match row.evolution:
         case "plus_relevee":
-            return f"« {curly_apostrophes(row.intitule_avant)} »{_still(row)}"
+            return f"« {curly_apostrophes(row.intitule_avant)} »{_describe_remaining_theme(row)}"
         case "relevee_ensuite":
-            return f"« {curly_apostrophes(row.intitule_apres)} »{_still(row)}"
+            return f"« {curly_apostrophes(row.intitule_apres)} »{_describe_remaining_theme(row)}"
     old, new = curly_apostrophes(row.intitule_avant), curly_apostrophes(row.intitule_apres)
-    alike = f"ressemblance {format_percent(row.similarite)}"
-    return f"« {old} » ({alike})" if old == new else f"« {old} » devient « {new} » ({alike})"
+    similarity_text = f"ressemblance {format_percent(row.similarite)}"
+    return (
+        f"« {old} » ({similarity_text})"
+        if old == new
+        else f"« {old} » devient « {new} » ({similarity_text})"
+    )
 
 
-def _still(row: object) -> str:
+def _describe_remaining_theme(row: object) -> str:
     """Describe that the theme of an axis that answers none is not itself gone, or new."""
     if not row.theme_dans_autre_edition:
         return ""
-    where = "la nouvelle édition" if row.evolution == "plus_relevee" else "l’édition précédente"
-    return f" (mais {where} a un axe sur ce thème)"
+    edition_noun = (
+        "la nouvelle édition" if row.evolution == "plus_relevee" else "l’édition précédente"
+    )
+    return f" (mais {edition_noun} a un axe sur ce thème)"
 
 
-def _themes_sentence(changed: pd.DataFrame) -> str:
+def _themes_sentence(changes: pd.DataFrame) -> str:
     """Describe which themes, main or secondary, the axes of both editions bear."""
-    old, new = (_themes_of(changed, side) for side in ("avant", "apres"))
+    old, new = (_themes_of(changes, side) for side in ("avant", "apres"))
     order = vocabulary_codes("themes")
     names = join_words(code_label("themes", code).lower() for code in order if code in old & new)
     count = pluralize(len(old & new), "thème relevé", "thèmes relevés")
     return f"{count} dans les deux éditions{f' ({names})' if names else ''}."
 
 
-def _themes_of(changed: pd.DataFrame, side: str) -> set[str]:
-    rows = changed[changed[f"rang_{side}"].notna()]
-    others = [
+def _themes_of(changes: pd.DataFrame, side: str) -> set[str]:
+    rows = changes[changes[f"rang_{side}"].notna()]
+    secondary_themes = [
         theme
         for themes in rows[f"themes_secondaires_{side}"]
         if not is_missing(themes)
         for theme in themes
     ]
-    return {*rows[f"theme_{side}"], *others}
+    return {*rows[f"theme_{side}"], *secondary_themes}
 
 
-def format_changes_table(changed: pd.DataFrame) -> pd.DataFrame:
+def format_changes_table(changes: pd.DataFrame) -> pd.DataFrame:
     """Arrange the axes for reading; `Sources` holds Markdown links, the rest plain text."""
-    rows = list(changed.itertuples())
+    rows = list(changes.itertuples())
     return pd.DataFrame(
         {
             "Évolution": [EVOLUTIONS[row.evolution] for row in rows],
@@ -115,8 +128,8 @@ def _theme_cell(row: object) -> str:
         return f"{code_label('themes', row.theme_avant)}, puis {name}"
     if is_missing(row.theme_dans_autre_edition):
         return name
-    kept = "aussi" if row.theme_dans_autre_edition else "pas"
-    return f"{name} ({kept} dans l’autre édition)"
+    presence = "aussi" if row.theme_dans_autre_edition else "pas"
+    return f"{name} ({presence} dans l’autre édition)"
 
 
 def _axis_cell(row: object, side: str) -> str:
@@ -128,10 +141,10 @@ def _axis_cell(row: object, side: str) -> str:
 
 
 def _sources_cell(row: object) -> str:
-    return join_sources(*(_source(row, side) for side in ("avant", "apres")))
+    return join_sources(*(_format_source(row, side) for side in ("avant", "apres")))
 
 
-def _source(row: object, side: str) -> str:
+def _format_source(row: object, side: str) -> str:
     title, publisher = (getattr(row, f"source_{name}_{side}") for name in ("titre", "editeur"))
     if is_missing(title):
         return ""
@@ -155,6 +168,6 @@ def facts_table(facts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _fact_cell(row: object, side: str) -> str:
-    said = getattr(row, side)
-    inferred = getattr(row, f"certitude_{side}") == "deduit" and said != MISSING
-    return f"{said} (déduit)" if inferred else said
+    text = getattr(row, side)
+    inferred = getattr(row, f"certitude_{side}") == "deduit" and text != MISSING
+    return f"{text} (déduit)" if inferred else text

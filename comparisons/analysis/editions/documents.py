@@ -1,4 +1,4 @@
-"""Which documents of a territory are generations of one another."""
+"""Pairs of documents of a territory of which one replaces the other."""
 
 from collections.abc import Iterator, Sequence
 from itertools import permutations
@@ -34,15 +34,15 @@ def edition_pairs(key: str) -> pd.DataFrame:
             "nb_priorites_avant": before.nb_priorites,
             "nb_priorites_apres": after.nb_priorites,
         }
-        for before, after in _generations(documents)
+        for before, after in _replacement_pairs(documents)
     ]
-    whole = ["annee_avant", "annee_apres", "nb_priorites_avant", "nb_priorites_apres"]
-    columns = ["avant", "apres", "titre_avant", "titre_apres", *whole]
-    table = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(whole, "Int64"))
+    integer_columns = ["annee_avant", "annee_apres", "nb_priorites_avant", "nb_priorites_apres"]
+    columns = ["avant", "apres", "titre_avant", "titre_apres", *integer_columns]
+    table = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(integer_columns, "Int64"))
     return table.sort_values(["annee_apres", "annee_avant", "avant", "apres"], ignore_index=True)
 
 
-def _generations(documents: pd.DataFrame) -> Iterator[tuple]:
+def _replacement_pairs(documents: pd.DataFrame) -> Iterator[tuple]:
     """Return the pairs (before, after) of rows of documents of which one replaces the other."""
     for before, after in permutations(documents.itertuples(), 2):
         if after.remplace == before.strategie_id:
@@ -56,11 +56,13 @@ def comparability_note(before: str, after: str, named_only: bool = False) -> str
     document does not exist.
     """
     rows = load_strategies([before, after])
-    for column, what in (("nb_priorites", "relevé"), ("nb_priorites_nommees", "nommé")):
-        silent = rows.loc[rows[column] == 0, "titre"]
-        if len(silent) and (named_only or column == "nb_priorites"):
-            whose = join_words((f"« {curly_apostrophes(title)} »" for title in silent), "ni")
-            return f"Pas de comparaison des axes : aucun axe n’est {what} pour {whose}."
+    for column, participle in (("nb_priorites", "relevé"), ("nb_priorites_nommees", "nommé")):
+        titles_without_axes = rows.loc[rows[column] == 0, "titre"]
+        if len(titles_without_axes) and (named_only or column == "nb_priorites"):
+            titles_text = join_words(
+                (f"« {curly_apostrophes(title)} »" for title in titles_without_axes), "ni"
+            )
+            return f"Pas de comparaison des axes : aucun axe n’est {participle} pour {titles_text}."
     if rows["remplace"].iloc[1] != before:
         return (
             "Aucune source relevée ne dit que le second document remplace le premier : ils se "

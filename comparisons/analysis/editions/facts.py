@@ -1,4 +1,4 @@
-"""What else changed between two editions: calendar, governance, comparable amounts.
+"""Facts changed between two editions: calendar, governance, comparable amounts.
 
 Amounts face each other within one perimeter, stage and recurrence, additive rows only. Their
 difference is computed only where it means something: both editions cover the same area, count the
@@ -27,7 +27,7 @@ from comparisons.schema.model import code_label, vocabulary_codes
 
 # what one strategy sums up; actions and single priorities differ from one edition to the next
 PERIMETERS = ("strategie", "infrastructures", "usages")
-_WHOLE = ("ensemble", "zone_publique")
+_WHOLE_EXTENTS = ("ensemble", "zone_publique")
 EVOLUTIONS = ("inchange", "change", "non_calculee", "inconnu")
 _COLUMNS = (
     "fait",
@@ -56,26 +56,30 @@ def compare_facts(before: str, after: str) -> pd.DataFrame:
     `certitude_apres`, `sources` (Markdown links). Raises `KeyError` for an unknown document.
     """
     old, new = load_strategies([before, after]).itertuples()
-    lines = [_fact(title, write, old, new) for title, write in _FACTS]
-    sums = amounts_by_key([before, after])
+    rows = [_fact_row(title, write, old, new) for title, write in _FACT_DEFINITIONS]
+    amounts = amounts_by_key([before, after])
     sides = [
-        {(row.perimetre, row.etape, row.recurrence): row for row in part.itertuples()}
-        for part in (sums[sums["strategie_id"] == id_] for id_ in (before, after))
+        {(row.perimetre, row.etape, row.recurrence): row for row in strategy_amounts.itertuples()}
+        for strategy_amounts in (
+            amounts[amounts["strategie_id"] == strategy_id] for strategy_id in (before, after)
+        )
     ]
-    lines += [
-        _amount_line(line, sides[0].get(line), sides[1].get(line), _same_area(old, new))
-        for line in dict.fromkeys(
-            zip(sums["perimetre"], sums["etape"], sums["recurrence"], strict=True)
+    rows += [
+        _amount_row(
+            amount_key, sides[0].get(amount_key), sides[1].get(amount_key), _same_area(old, new)
+        )
+        for amount_key in dict.fromkeys(
+            zip(amounts["perimetre"], amounts["etape"], amounts["recurrence"], strict=True)
         )
     ]
     numbers = dict.fromkeys(["montant_avant", "montant_apres", "difference"], "float64")
-    return pd.DataFrame(lines, columns=list(_COLUMNS)).astype(numbers)
+    return pd.DataFrame(rows, columns=list(_COLUMNS)).astype(numbers)
 
 
-_STATE, _AREA = "État", "Habitants de l’aire couverte"
-_FACTS = (
+_STATE_TITLE, _AREA_TITLE = "État", "Habitants de l’aire couverte"
+_FACT_DEFINITIONS = (
     ("Type", lambda d: code_label("types_strategie", d.type)),
-    (_STATE, lambda d: code_label("etats_couverture", d.etat)),
+    (_STATE_TITLE, lambda d: code_label("etats_couverture", d.etat)),
     ("Adoption", lambda d: format_partial_date(d.date_adoption)),
     ("Période", lambda d: format_period(d.annee_debut, d.annee_fin)),
     ("Porteur", lambda d: curly_apostrophes(d.porteur_nom)),
@@ -84,32 +88,32 @@ _FACTS = (
         lambda d: MISSING if is_missing(d.pilotage) else code_label("pilotages", d.pilotage),
     ),
     ("Gouvernance", lambda d: curly_apostrophes(d.gouvernance)),
-    (_AREA, lambda d: format_number(d.population)),
+    (_AREA_TITLE, lambda d: format_number(d.population)),
 )
 
 
-def _fact(title: str, write: object, old: object, new: object) -> dict[str, object]:
+def _fact_row(title: str, write: object, old: object, new: object) -> dict[str, object]:
     before, after = write(old), write(new)
-    unknown = MISSING in (before, after) or (
-        title == _STATE and "statut_inconnu" in (old.etat, new.etat)
+    is_unknown = MISSING in (before, after) or (
+        title == _STATE_TITLE and "statut_inconnu" in (old.etat, new.etat)
     )
     return {
         "fait": title,
         "avant": before,
         "apres": after,
-        "evolution": "inconnu" if unknown else "inchange" if before == after else "change",
+        "evolution": "inconnu" if is_unknown else "inchange" if before == after else "change",
         "note": "",
         "certitude_avant": _certainty(title, old),
         "certitude_apres": _certainty(title, new),
-        "sources": join_sources(_links([old]), _links([new])),
+        "sources": join_sources(_format_links([old]), _format_links([new])),
     }
 
 
 def _certainty(title: str, document: object) -> str | None:
     """Return the certainty of a fact: people are counted by us, a state may be computed."""
-    if title == _AREA:
+    if title == _AREA_TITLE:
         return None
-    return "deduit" if title == _STATE and document.etat_deduit else document.certitude
+    return "deduit" if title == _STATE_TITLE and document.etat_deduit else document.certitude
 
 
 def amounts_by_key(strategy_ids: Sequence[str]) -> pd.DataFrame:
@@ -125,30 +129,31 @@ def amounts_by_key(strategy_ids: Sequence[str]) -> pd.DataFrame:
     rows = rows[(rows["profondeur"] == 0) & rows["perimetre"].isin(PERIMETERS)].copy()
     rows["recurrence"] = ["" if is_missing(code) else code for code in rows["recurrence"]]
     keys = ["strategie_id", "perimetre", "etape", "recurrence"]
-    lines = []
-    for values, part in rows.groupby(keys, sort=False):
+    totals = []
+    for values, amounts in rows.groupby(keys, sort=False):
         if values[-1]:
-            part = _last_period(part)
-        starts, ends = part["annee_debut"], part["annee_fin"]
-        lines.append(
+            amounts = _last_period(amounts)
+        starts, ends = amounts["annee_debut"], amounts["annee_fin"]
+        totals.append(
             {
                 **dict(zip(keys, values, strict=True)),
-                "montant": part["montant"].sum(),
+                "montant": amounts["montant"].sum(),
                 "annee_debut": starts.min() if starts.notna().all() else None,
                 "annee_fin": ends.max() if ends.notna().all() else None,
                 "natures": tuple(
-                    sorted({"" if is_missing(code) else code for code in part["nature"]})
+                    sorted({"" if is_missing(code) else code for code in amounts["nature"]})
                 ),
-                "objets": tuple(sorted({_object(row) for row in part.itertuples()})),
+                "objets": tuple(sorted({_object(row) for row in amounts.itertuples()})),
                 "approximatif": any(
-                    not is_missing(about) and bool(about) for about in part["approximatif"]
+                    not is_missing(is_approximate) and bool(is_approximate)
+                    for is_approximate in amounts["approximatif"]
                 ),
-                "certitude": "deduit" if (part["certitude"] == "deduit").any() else "explicite",
-                "sources": _links(part.itertuples()),
+                "certitude": "deduit" if (amounts["certitude"] == "deduit").any() else "explicite",
+                "sources": _format_links(amounts.itertuples()),
             }
         )
     columns = [*keys, "montant", "annee_debut", "annee_fin", "natures", "objets", "approximatif"]
-    table = pd.DataFrame(lines, columns=[*columns, "certitude", "sources"])
+    table = pd.DataFrame(totals, columns=[*columns, "certitude", "sources"])
     return table.sort_values(
         ["perimetre", "etape", "recurrence"],
         key=lambda c: c.map(
@@ -170,20 +175,20 @@ def _last_period(rows: pd.DataFrame) -> pd.DataFrame:
     """Keep the yearly amounts of the last period: those of several periods do not add up."""
     ordered = rows.sort_values(["annee_fin", "annee_debut"], na_position="first")
     periods = [format_period(row.annee_debut, row.annee_fin) for row in ordered.itertuples()]
-    return ordered[[written == periods[-1] for written in periods]]
+    return ordered[[period == periods[-1] for period in periods]]
 
 
-def _amount_line(
-    line: tuple[str, str, str], old: object, new: object, same_area: bool
+def _amount_row(
+    amount_key: tuple[str, str, str], old: object, new: object, same_area: bool
 ) -> dict[str, object]:
-    perimeter, stage, recurrence = line
+    perimeter, stage, recurrence = amount_key
     yearly = f" ({code_label('recurrences', recurrence).lower()})" if recurrence else ""
-    evolution, difference, unit, note = _difference(old, new, same_area)
+    evolution, difference, unit, note = _compute_difference(old, new, same_area)
     return {
         "fait": f"{code_label('perimetres', perimeter)}, "
         f"{code_label('etapes', stage).lower()}{yearly}",
-        "avant": _written(old),
-        "apres": _written(new),
+        "avant": _format_amount(old),
+        "apres": _format_amount(new),
         "evolution": evolution,
         "montant_avant": old.montant if old else None,
         "montant_apres": new.montant if new else None,
@@ -196,65 +201,65 @@ def _amount_line(
     }
 
 
-def _difference(
+def _compute_difference(
     old: object, new: object, same_area: bool
 ) -> tuple[str, float | None, str | None, str]:
     """Return evolution, difference, its unit, and what to say of it."""
     if not old or not new:
         return "inconnu", None, None, ""
     if not same_area:
-        return _not_computed("les deux éditions ne couvrent pas la même aire")
+        return _without_difference("les deux éditions ne couvrent pas la même aire")
     if any(given_up for *_, given_up in (*old.objets, *new.objets)):
-        return _not_computed("un des projets a été abandonné")
-    if any(extent not in _WHOLE for extent, *_ in (*old.objets, *new.objets)):
-        return _not_computed("un des montants n’est pas, que l’on sache, celui du tout")
+        return _without_difference("un des projets a été abandonné")
+    if any(extent not in _WHOLE_EXTENTS for extent, *_ in (*old.objets, *new.objets)):
+        return _without_difference("un des montants n’est pas, que l’on sache, celui du tout")
     if old.objets != new.objets:
-        return _not_computed("la part du programme, ou qui la paie, n’est pas la même")
+        return _without_difference("la part du programme, ou qui la paie, n’est pas la même")
     if old.natures != new.natures:
-        return _not_computed("les natures de dépense ne sont pas les mêmes")
+        return _without_difference("les natures de dépense ne sont pas les mêmes")
     if old.recurrence:
-        return _computed(new.montant - old.montant, "€/an", "de montants annuels")
-    lengths = [_length(old), _length(new)]
+        return _with_difference(new.montant - old.montant, "€/an", "de montants annuels")
+    lengths = [_period_length(old), _period_length(new)]
     if None in lengths:
-        return _not_computed("la durée d’une des périodes n’est pas renseignée")
+        return _without_difference("la durée d’une des périodes n’est pas renseignée")
     if lengths[0] == lengths[1]:
-        return _computed(new.montant - old.montant, "€", "périodes de même durée")
+        return _with_difference(new.montant - old.montant, "€", "périodes de même durée")
     per_year = new.montant / lengths[1] - old.montant / lengths[0]
-    return _computed(per_year, "€/an", "périodes de durées différentes, ramenées à l’année")
+    return _with_difference(per_year, "€/an", "périodes de durées différentes, ramenées à l’année")
 
 
-def _not_computed(why: str) -> tuple[str, None, None, str]:
-    return "non_calculee", None, None, f"Différence non calculée : {why}."
+def _without_difference(reason: str) -> tuple[str, None, None, str]:
+    return "non_calculee", None, None, f"Différence non calculée : {reason}."
 
 
-def _computed(difference: float, unit: str, how: str) -> tuple[str, float, str, str]:
+def _with_difference(difference: float, unit: str, basis: str) -> tuple[str, float, str, str]:
     # in whole euros: what is less is rounding
     if round(difference) == 0:
-        return "inchange", 0.0, unit, f"Même montant ({how})."
+        return "inchange", 0.0, unit, f"Même montant ({basis})."
     sign = "+" if difference > 0 else "−"
     yearly = " par an" if unit == "€/an" else ""
     return (
         "change",
         difference,
         unit,
-        f"Différence : {sign}{NBSP}{format_euros(abs(difference))}{yearly} ({how}).",
+        f"Différence : {sign}{NBSP}{format_euros(abs(difference))}{yearly} ({basis}).",
     )
 
 
-def _length(row: object) -> int | None:
+def _period_length(row: object) -> int | None:
     if is_missing(row.annee_debut) or is_missing(row.annee_fin):
         return None
     return int(row.annee_fin) - int(row.annee_debut) + 1
 
 
-def _written(row: object) -> str:
+def _format_amount(row: object) -> str:
     if not row:
         return MISSING
     years = format_period(row.annee_debut, row.annee_fin)
-    about = "environ " if row.approximatif else ""
+    approximation = "environ " if row.approximatif else ""
     yearly = " par an" if row.recurrence else ""
-    when = "période non renseignée" if years == MISSING else years
-    return f"{about}{format_euros(row.montant)}{yearly} ({when})"
+    period_text = "période non renseignée" if years == MISSING else years
+    return f"{approximation}{format_euros(row.montant)}{yearly} ({period_text})"
 
 
 def _same_area(old: object, new: object) -> bool:
@@ -269,12 +274,13 @@ def join_sources(before: str, after: str) -> str:
     return f"{before} (avant), {after} (après)"
 
 
-def _links(rows: object) -> str:
+def _format_links(rows: object) -> str:
     """Write Markdown links to the sources, each once, named by their publisher."""
-    written = (
+    links = (
         source_link(
-            r.source_titre if is_missing(r.source_editeur) else r.source_editeur, r.source_url
+            row.source_titre if is_missing(row.source_editeur) else row.source_editeur,
+            row.source_url,
         )
-        for r in rows
+        for row in rows
     )
-    return ", ".join(dict.fromkeys(written))
+    return ", ".join(dict.fromkeys(links))

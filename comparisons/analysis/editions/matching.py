@@ -1,4 +1,4 @@
-"""What became of each axis from one edition to the next."""
+"""Matching of the axes of two editions."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,7 +13,7 @@ from comparisons.queries.axes import kept
 from comparisons.text_similarity import NEAR_IDENTICAL, optimal_assignment
 
 EVOLUTIONS = ("reprise", "reformulee", "plus_relevee", "relevee_ensuite")
-_SIDE = (
+_SIDE_COLUMNS = (
     "rang",
     "intitule",
     "theme",
@@ -31,7 +31,7 @@ _COLUMNS = (
     "similarite",
     "meme_theme",
     "theme_dans_autre_edition",
-    *(f"{column}_{side}" for side in ("avant", "apres") for column in _SIDE),
+    *(f"{column}_{side}" for side in ("avant", "apres") for column in _SIDE_COLUMNS),
 )
 
 
@@ -44,21 +44,25 @@ def match_editions(before: str, after: str, named_only: bool = True) -> pd.DataF
     """
     documents = load_strategies([before, after])
     axes = kept(strategies.priorities([before, after]), named_only)
-    old, new = (axes[axes["strategie_id"] == id_] for id_ in (before, after))
+    old, new = (axes[axes["strategie_id"] == strategy_id] for strategy_id in (before, after))
     # each side's name: they may be two territories'
     name = " ".join(dict.fromkeys(documents["territoire_nom"]))
-    return match_priorities(old, new, lambda one, other: similarity_matrix(one, other, name))
+    return match_priorities(
+        old,
+        new,
+        lambda before_texts, after_texts: similarity_matrix(before_texts, after_texts, name),
+    )
 
 
 def match_priorities(
     before: pd.DataFrame,
     after: pd.DataFrame,
-    alike: Callable[[Sequence[str], Sequence[str]], np.ndarray],
+    compute_similarity: Callable[[Sequence[str], Sequence[str]], np.ndarray],
 ) -> pd.DataFrame:
     """Match the axes of two editions; the order of rows does not matter, that of ranks does.
 
-    `before` and `after` have the columns of `strategies.priorities`; `alike` gives the likeness
-    (0 to 1) of each wording of the one (rows) to each of the other (columns).
+    `before` and `after` have the columns of `strategies.priorities`; `compute_similarity` gives
+    the similarity (0 to 1) of each wording of the one (rows) to each of the other (columns).
 
     Returns `evolution` (`reprise`: same main theme and nearly the same wording; `reformulee`:
     matched otherwise; `plus_relevee`, `relevee_ensuite`: unmatched), `theme` (the latest),
@@ -69,19 +73,35 @@ def match_priorities(
     the source (`source_id`, `source_titre`, `source_editeur`, `source_url`). Empty when either is.
     """
     old, new = (list(rows.sort_values("rang").itertuples()) for rows in (before, after))
-    lines = []
+    axis_rows = []
     if old and new:
-        similarity = alike([row.intitule for row in old], [row.intitule for row in new])
+        similarity = compute_similarity(
+            [row.intitule for row in old], [row.intitule for row in new]
+        )
         pairs = optimal_assignment(
             similarity,
-            [(row.theme, _themes(row)) for row in old],
-            [(row.theme, _themes(row)) for row in new],
+            [(row.theme, _all_themes(row)) for row in old],
+            [(row.theme, _all_themes(row)) for row in new],
         )
-        lines += [_match(old[i], new[j], float(similarity[i, j])) for i, j in pairs]
-        kept, taken = {i for i, _ in pairs}, {j for _, j in pairs}
-        lines += [_alone(row, "avant", new) for place, row in enumerate(old) if place not in kept]
-        lines += [_alone(row, "apres", old) for place, row in enumerate(new) if place not in taken]
-    table = pd.DataFrame(lines, columns=list(_COLUMNS)).astype(
+        axis_rows += [
+            _matched_row(old[old_index], new[new_index], float(similarity[old_index, new_index]))
+            for old_index, new_index in pairs
+        ]
+        matched_old, matched_new = (
+            {old_index for old_index, _ in pairs},
+            {new_index for _, new_index in pairs},
+        )
+        axis_rows += [
+            _unmatched_row(row, "avant", new)
+            for index, row in enumerate(old)
+            if index not in matched_old
+        ]
+        axis_rows += [
+            _unmatched_row(row, "apres", old)
+            for index, row in enumerate(new)
+            if index not in matched_new
+        ]
+    table = pd.DataFrame(axis_rows, columns=list(_COLUMNS)).astype(
         {
             "similarite": "float64",
             "meme_theme": "boolean",
@@ -90,39 +110,41 @@ def match_priorities(
             "rang_apres": "Int64",
         }
     )
-    places = table["evolution"].map({code: place for place, code in enumerate(EVOLUTIONS)})
+    evolution_order = table["evolution"].map({code: index for index, code in enumerate(EVOLUTIONS)})
     return (
-        table.assign(place=places)
+        table.assign(place=evolution_order)
         .sort_values(["place", "rang_avant", "rang_apres"], ignore_index=True)
         .drop(columns="place")
     )
 
 
-def _themes(row: object) -> list[str]:
-    others = [] if is_missing(row.themes_secondaires) else list(row.themes_secondaires)
-    return list(dict.fromkeys([row.theme, *others]))
+def _all_themes(row: object) -> list[str]:
+    secondary_themes = [] if is_missing(row.themes_secondaires) else list(row.themes_secondaires)
+    return list(dict.fromkeys([row.theme, *secondary_themes]))
 
 
-def _side(row: object, side: str) -> dict[str, object]:
-    return {f"{column}_{side}": getattr(row, column) for column in _SIDE}
+def _side_cells(row: object, side: str) -> dict[str, object]:
+    return {f"{column}_{side}": getattr(row, column) for column in _SIDE_COLUMNS}
 
 
-def _match(old: object, new: object, similarity: float) -> dict[str, object]:
-    same = old.theme == new.theme
+def _matched_row(old: object, new: object, similarity: float) -> dict[str, object]:
+    same_theme = old.theme == new.theme
     return {
-        "evolution": "reprise" if same and similarity >= NEAR_IDENTICAL else "reformulee",
+        "evolution": "reprise" if same_theme and similarity >= NEAR_IDENTICAL else "reformulee",
         "theme": new.theme,
         "similarite": similarity,
-        "meme_theme": same,
-        **_side(old, "avant"),
-        **_side(new, "apres"),
+        "meme_theme": same_theme,
+        **_side_cells(old, "avant"),
+        **_side_cells(new, "apres"),
     }
 
 
-def _alone(row: object, side: str, others: list) -> dict[str, object]:
+def _unmatched_row(row: object, side: str, other_axes: list) -> dict[str, object]:
     return {
         "evolution": "plus_relevee" if side == "avant" else "relevee_ensuite",
         "theme": row.theme,
-        "theme_dans_autre_edition": any(row.theme in _themes(other) for other in others),
-        **_side(row, side),
+        "theme_dans_autre_edition": any(
+            row.theme in _all_themes(other_axis) for other_axis in other_axes
+        ),
+        **_side_cells(row, side),
     }

@@ -1,4 +1,4 @@
-"""How alike wordings are, by the weights of those recorded in the dataset."""
+"""Similarity of wordings, with TF-IDF weights fitted on the dataset."""
 
 from collections.abc import Sequence
 
@@ -17,19 +17,22 @@ def similarity_matrix(before: Sequence[str], after: Sequence[str], name: str = "
     """
     if not len(before) or not len(after):
         return np.zeros((len(before), len(after)))
-    weights = fit_vectorizer(str(dataset_metadata()["version"]))
+    vectorizer = fit_vectorizer(str(dataset_metadata()["version"]))
     left, right = (
-        weights.transform([" ".join(content_words(text, name)) for text in texts])
+        vectorizer.transform([" ".join(content_words(text, name)) for text in texts])
         for texts in (before, after)
     )
-    alike = np.round((left @ right.T).toarray(), 4).clip(0, 0.99)
-    same = [[tokenize(one) == tokenize(other) for other in after] for one in before]
-    return np.where(same, 1.0, alike)
+    similarities = np.round((left @ right.T).toarray(), 4).clip(0, 0.99)
+    is_identical = [
+        [tokenize(before_text) == tokenize(after_text) for after_text in after]
+        for before_text in before
+    ]
+    return np.where(is_identical, 1.0, similarities)
 
 
 @per_version()
 def fit_vectorizer(version: str) -> TfidfVectorizer:
     """Weigh the pieces of words by the wordings recorded in a dataset version."""
-    said = query("SELECT intitule FROM priorites ORDER BY intitule")["intitule"]
-    weights = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True)
-    return weights.fit([" ".join(content_words(text)) for text in said])
+    wordings = query("SELECT intitule FROM priorites ORDER BY intitule")["intitule"]
+    vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True)
+    return vectorizer.fit([" ".join(content_words(text)) for text in wordings])

@@ -1,1 +1,1 @@
-"""Territories of alike structure: who they are, where one stands among them."""
+"""Peers of a territory by structure: search, position among them, gaps."""

@@ -1,4 +1,4 @@
-"""What the structure of a territory is, and how far two structures are apart.
+"""Structural variables of territories, and distances between them.
 
 Only what a territory cannot easily change enters the distance (size, density, settlement, legal
 form), never its strategies or results, so that outcomes are not compared with themselves: the rule
@@ -17,7 +17,7 @@ from comparisons.schema.peer_variables import BY_CODE, DEFAULT_PEER_COUNT, varia
 MAX_DISTANCE = 1.0
 # Ranks look at this many decimals: what a computer's rounding makes is then no difference.
 DECIMALS = 9
-_MORE_FOR_TIES = 6
+_EXTRA_NEIGHBOURS_FOR_TIES = 6
 CORSE = "94"
 
 
@@ -40,8 +40,8 @@ def raw_values(territories: pd.DataFrame, level: str) -> pd.DataFrame:
     if "type" in names:
         rows = rows.assign(type=rows["type"].map(DEGREES))
     values = rows[names].astype(float)
-    logged = [name for name in names if BY_CODE[name].logged]
-    values[logged] = np.log(values[logged].where(values[logged] > 0))
+    logged_names = [name for name in names if BY_CODE[name].logged]
+    values[logged_names] = np.log(values[logged_names].where(values[logged_names] > 0))
     return values
 
 
@@ -85,7 +85,7 @@ def nearest_peers(
 
     `territories` is the table `territoires`. The distance is the root mean square of the
     standardised differences (0 = same structure, 1 = one standard deviation apart on average).
-    Territories run by one body (same `siren`) are not each other's peers.
+    Territories run by one organisation (same `siren`) are not each other's peers.
 
     Returns `territoire_niveau`, `territoire_code`, `pair_code`, `rang` (1 = nearest), `distance`;
     fewer than `count` rows, or none, for a territory that few others are like.
@@ -94,21 +94,25 @@ def nearest_peers(
     columns = ["territoire_niveau", "territoire_code", "pair_code", "rang", "distance"]
     if len(table) < 2:
         return pd.DataFrame(columns=columns)
-    # More than asked for: the first neighbour of a territory is itself, and the last may be equal.
-    wanted = min(count + 1 + _MORE_FOR_TIES, len(table))
-    distances, positions = NearestNeighbors(n_neighbors=wanted).fit(table).kneighbors(table)
+    # Extra rows: the first neighbour of a territory is itself, and the last ones may be tied.
+    neighbour_count = min(count + 1 + _EXTRA_NEIGHBOURS_FOR_TIES, len(table))
+    distances, positions = (
+        NearestNeighbors(n_neighbors=neighbour_count).fit(table).kneighbors(table)
+    )
     codes = table.index.to_numpy()
     pairs = pd.DataFrame(
         {
             "territoire_niveau": level,
-            "territoire_code": np.repeat(codes, wanted),
+            "territoire_code": np.repeat(codes, neighbour_count),
             "pair_code": codes[positions].ravel(),
             "distance": (distances / np.sqrt(table.shape[1])).ravel().round(DECIMALS),
         }
     )
-    bodies = governing_body(territories, level)
-    same_body = pairs["territoire_code"].map(bodies) == pairs["pair_code"].map(bodies)
-    pairs = pairs[~same_body & (pairs["distance"] <= MAX_DISTANCE)].sort_values(
+    organisations = governing_body(territories, level)
+    same_organisation = pairs["territoire_code"].map(organisations) == pairs["pair_code"].map(
+        organisations
+    )
+    pairs = pairs[~same_organisation & (pairs["distance"] <= MAX_DISTANCE)].sort_values(
         ["territoire_code", "distance", "pair_code"]
     )
     pairs["rang"] = pairs.groupby("territoire_code").cumcount() + 1
@@ -117,7 +121,7 @@ def nearest_peers(
 
 
 def governing_body(territories: pd.DataFrame, level: str) -> pd.Series:
-    """Return which body runs each territory of a level: its SIREN, else its own code.
+    """Return the organisation that runs each territory of a level: its SIREN, else its code.
 
     Alsace is two rows (67, 68) run by one body since 2021, and so is Corse (2A, 2B): what one
     decides the other does too, so neither is the other's peer. To anybody else both are offered.

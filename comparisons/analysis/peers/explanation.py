@@ -1,4 +1,4 @@
-"""What was done to find peers, in French sentences."""
+"""French sentences that explain how peers were selected."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ TYPE_NOUNS = {
     "EPT": ("établissement public territorial", "établissements publics territoriaux"),
 }
 MASCULINE = ("département", "établissement")
-_CEILING = "au-delà d’un écart-type en moyenne, personne n’est un pair"
+_CEILING_EXPLANATION = "au-delà d’un écart-type en moyenne, personne n’est un pair"
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class NearestExcluded:
 
 
 def unit(level: str) -> str:
-    """Describe what distances are counted in."""
-    whose = "des régions de métropole sans la Corse" if level == "region" else "du niveau"
-    return f"écarts-types {whose}"
+    """Return the unit of distances, in French."""
+    reference_group = "des régions de métropole sans la Corse" if level == "region" else "du niveau"
+    return f"écarts-types {reference_group}"
 
 
 def format_deviations(distance: float) -> str:
@@ -49,23 +49,23 @@ def format_deviations(distance: float) -> str:
 
 
 def is_masculine(noun: str) -> bool:
-    """Return the gender of a noun of territory."""
+    """Check whether a noun of territory is masculine."""
     return noun.startswith(MASCULINE)
 
 
-def nouns(row: pd.Series, by_type: bool = False) -> tuple[str, str]:
+def nouns(territory: pd.Series, by_type: bool = False) -> tuple[str, str]:
     """Return the noun of a territory, one and many; of its type of intercommunalité if asked."""
-    if by_type and row["territoire_niveau"] == "epci":
-        return TYPE_NOUNS.get(row["type"], NOUNS["epci"])
-    return NOUNS[row["territoire_niveau"]]
+    if by_type and territory["territoire_niveau"] == "epci":
+        return TYPE_NOUNS.get(territory["type"], NOUNS["epci"])
+    return NOUNS[territory["territoire_niveau"]]
 
 
 def count_of(count: int, nouns: tuple[str, str]) -> str:
     """Describe `Le département`, `Les 3 départements`."""
-    one, many = nouns
+    singular, plural = nouns
     if count == 1:
-        return f"{'Le' if is_masculine(one) else 'La'} {one}"
-    return f"Les {format_number(count)} {many}"
+        return f"{'Le' if is_masculine(singular) else 'La'} {singular}"
+    return f"Les {format_number(count)} {plural}"
 
 
 def none_of(nouns: tuple[str, str]) -> str:
@@ -73,91 +73,102 @@ def none_of(nouns: tuple[str, str]) -> str:
     return f"{'Aucun' if is_masculine(nouns[0]) else 'Aucune'} autre {nouns[0]}"
 
 
-def describe_regions(own: pd.Series, choice: Choice) -> str:
+def describe_regions(territory: pd.Series, choice: Choice) -> str:
     """Describe the regions in which peers were looked for, after « parmi 100 ».
 
     Nothing if in all.
     """
     if choice.region == "toutes" or choice.maniere == "liste":
         return ""
-    if own["territoire_niveau"] == "region":
+    if territory["territoire_niveau"] == "region":
         return " dans sa propre région" if choice.region == "seule" else ""
-    region = curly_apostrophes(own["region_nom"])
+    region = curly_apostrophes(territory["region_nom"])
     return f" hors {region}" if choice.region == "hors" else f" dans la même région ({region})"
 
 
 def describe_weights(choice: Choice, level: str) -> str:
-    """Describe which variables were dropped or weighed, or nothing."""
-    dropped, weighed = [], []
+    """Return a sentence on the variables left out or reweighted; "" when none are."""
+    dropped, reweighted = [], []
     for code, weight in choice.poids:
         if level not in BY_CODE[code].niveaux or weight == 1:
             continue
         name = BY_CODE[code].court
         if weight:
-            weighed.append(f"{name} (poids {format_number(weight, 1)})")
+            reweighted.append(f"{name} (poids {format_number(weight, 1)})")
         else:
             dropped.append(name)
     parts = [f"sans {join_words(dropped)}"] if dropped else []
-    parts += [f"en pesant autrement {join_words(weighed)}"] if weighed else []
+    parts += [f"en pesant autrement {join_words(reweighted)}"] if reweighted else []
     return f"Calcul fait {' et '.join(parts)}." if parts else ""
 
 
-def describe_same_body(own: pd.Series, names: Sequence[str]) -> str:
-    """Describe that territories (as one says them) run by the same body are not peers.
+def describe_same_body(territory: pd.Series, names: Sequence[str]) -> str:
+    """Return a sentence on the territories excluded because one organisation runs them.
 
-    Or nothing.
+    `names` carry their article; "" when there is none.
     """
     if not names:
         return ""
     return (
         f"On ne retient pas {join_words(map(curly_apostrophes, names))} : c’est la même "
         "collectivité "
-        f"que pour {curly_apostrophes(own['nom_article'])}, et l’on ne se compare pas à soi-même."
+        f"que pour {curly_apostrophes(territory['nom_article'])}"
+        f", et l’on ne se compare pas à soi-même."
     )
 
 
-def describe_other_level(key: str, own: pd.Series) -> str:
+def describe_other_level(key: str, territory: pd.Series) -> str:
     """Describe that a member of an own list is of another level."""
-    one, many = nouns(own)
+    singular, plural = nouns(territory)
     return (
-        f"« {key} » n’est pas {'un' if is_masculine(one) else 'une'} {one} : "
-        f"on ne compare que des {many} entre {'eux' if is_masculine(one) else 'elles'}."
+        f"« {key} » n’est pas {'un' if is_masculine(singular) else 'une'} {singular} : "
+        f"on ne compare que des {plural} entre {'eux' if is_masculine(singular) else 'elles'}."
     )
 
 
 def describe_search(
-    own: pd.Series,
+    territory: pd.Series,
     choice: Choice,
     table: pd.DataFrame,
-    candidates: int,
-    left_out: int = 0,
-    missing: Sequence[str] = (),
-    beyond: NearestExcluded | None = None,
-    excluded: Sequence[str] = (),
+    candidate_count: int,
+    excluded_count: int = 0,
+    missing_codes: Sequence[str] = (),
+    nearest_excluded: NearestExcluded | None = None,
+    same_organisation_names: Sequence[str] = (),
 ) -> str:
     """Describe what was done to find peers and, where there is none, why and what to do instead."""
-    say = {
-        "structure": _by_structure,
-        "voisins": _by_border,
-        "taille": _by_size,
-        "liste": _by_list,
+    describe = {
+        "structure": _describe_structure_search,
+        "voisins": _describe_neighbour_search,
+        "taille": _describe_size_search,
+        "liste": _describe_list_search,
     }[choice.maniere]
-    sentences = [say(own, choice, table, candidates, left_out, missing, beyond)]
+    sentences = [
+        describe(
+            territory,
+            choice,
+            table,
+            candidate_count,
+            excluded_count,
+            missing_codes,
+            nearest_excluded,
+        )
+    ]
     if choice.maniere == "structure":
-        sentences.append(describe_weights(choice, own["territoire_niveau"]))
+        sentences.append(describe_weights(choice, territory["territoire_niveau"]))
     if choice.maniere != "liste":
-        sentences.append(describe_same_body(own, excluded))
-    sentences.append(_one_body(table))
+        sentences.append(describe_same_body(territory, same_organisation_names))
+    sentences.append(_describe_shared_organisations(table))
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def _one_body(table: pd.DataFrame) -> str:
-    """Describe that two of the peers are run by one body (Alsace, Corse), or nothing."""
-    shared = table[table["corps"].duplicated(keep=False)]
-    if shared.empty:
+def _describe_shared_organisations(table: pd.DataFrame) -> str:
+    """Return a sentence on peers run by one organisation (Alsace, Corse); "" when none are."""
+    shared_rows = table[table["corps"].duplicated(keep=False)]
+    if shared_rows.empty:
         return ""
     groups = [
-        join_words(map(curly_apostrophes, rows["nom"])) for _, rows in shared.groupby("corps")
+        join_words(map(curly_apostrophes, rows["nom"])) for _, rows in shared_rows.groupby("corps")
     ]
     return " ".join(
         f"{group} sont deux territoires d’une même collectivité : une même stratégie peut y compter"
@@ -166,15 +177,17 @@ def _one_body(table: pd.DataFrame) -> str:
     )
 
 
-def _by_structure(own, choice, table, candidates, left_out, missing, beyond) -> str:
-    names = nouns(own)
-    level = own["territoire_niveau"]
-    whose = f"celle {curly_apostrophes(own['nom_de'])}"
-    if missing:
-        what = join_words(BY_CODE[code].court for code in missing)
+def _describe_structure_search(
+    territory, choice, table, candidate_count, excluded_count, missing_codes, nearest_excluded
+) -> str:
+    names = nouns(territory)
+    level = territory["territoire_niveau"]
+    compared_with = f"celle {curly_apostrophes(territory['nom_de'])}"
+    if missing_codes:
+        text = join_words(BY_CODE[code].court for code in missing_codes)
         return (
-            f"Pas de pairs par la structure pour {curly_apostrophes(own['nom'])} : {what} "
-            f"{'manquent' if len(missing) > 1 else 'manque'} dans les données de référence. "
+            f"Pas de pairs par la structure pour {curly_apostrophes(territory['nom'])} : {text} "
+            f"{'manquent' if len(missing_codes) > 1 else 'manque'} dans les données de référence. "
             "Écartez ce qui manque, ou choisissez les voisins, la même taille ou votre propre "
             "liste."
         )
@@ -182,72 +195,86 @@ def _by_structure(own, choice, table, candidates, left_out, missing, beyond) -> 
         return (
             "Toutes les variables sont écartées : gardez-en au moins une pour chercher des pairs."
         )
-    if not candidates:
-        elsewhere = (
+    if not candidate_count:
+        suggestion = (
             "Cherchez dans toute la France"
             if choice.region != "toutes"
             else ("Choisissez votre propre liste")
         )
-        return f"{none_of(names)} à comparer{describe_regions(own, choice)}. {elsewhere}."
+        return f"{none_of(names)} à comparer{describe_regions(territory, choice)}. {suggestion}."
     if table.empty:
         return (
-            f"{none_of(names)}{describe_regions(own, choice)} n’a une structure assez proche de "
-            f"{whose} : "
-            f"le cas le plus proche, {curly_apostrophes(beyond.nom)}, est à "
-            f"{format_deviations(beyond.distance)} en moyenne, surtout par "
-            f"{BY_CODE[beyond.variable].court} ; {_CEILING}. Plutôt que de mauvais pairs : "
+            f"{none_of(names)}{describe_regions(territory, choice)}"
+            f" n’a une structure assez proche de "
+            f"{compared_with} : "
+            f"le cas le plus proche, {curly_apostrophes(nearest_excluded.nom)}, est à "
+            f"{format_deviations(nearest_excluded.distance)} en moyenne, surtout par "
+            f"{BY_CODE[nearest_excluded.variable].court} ; "
+            f"{_CEILING_EXPLANATION}. Plutôt que de mauvais pairs : "
             "écartez ou pesez moins cette variable, choisissez les voisins, la même taille ou "
             "votre propre liste."
         )
-    what = (
-        f"{count_of(len(table), names)} dont la structure ressemble le plus à {whose}, parmi "
-        f"{format_number(candidates)}{describe_regions(own, choice)}"
+    text = (
+        f"{count_of(len(table), names)}"
+        f" dont la structure ressemble le plus à {compared_with}, parmi "
+        f"{format_number(candidate_count)}{describe_regions(territory, choice)}"
     )
-    if left_out:
+    if excluded_count:
         feminine = "" if is_masculine(names[0]) else "e"
         return (
-            f"{what}. Sur {format_number(choice.nombre)} demandé{feminine}s, "
-            f"{pluralize(left_out, f'est écarté{feminine}', f'sont écarté{feminine}s')} "
-            f"(le cas suivant serait {curly_apostrophes(beyond.nom)}) : {_CEILING}."
+            f"{text}. Sur {format_number(choice.nombre)} demandé{feminine}s, "
+            f"{pluralize(excluded_count, f'est écarté{feminine}', f'sont écarté{feminine}s')} "
+            f"(le cas suivant serait {curly_apostrophes(nearest_excluded.nom)}"
+            f") : {_CEILING_EXPLANATION}."
         )
-    return f"{what} ; {_CEILING}."
+    return f"{text} ; {_CEILING_EXPLANATION}."
 
 
-def _by_border(own, choice, table, candidates, left_out, missing, beyond) -> str:
-    names = nouns(own)
-    whom = curly_apostrophes(own["nom_article"])
+def _describe_neighbour_search(
+    territory, choice, table, candidate_count, excluded_count, missing_codes, nearest_excluded
+) -> str:
+    names = nouns(territory)
+    territory_name = curly_apostrophes(territory["nom_article"])
     if table.empty:
         return (
-            f"{none_of(names)}{describe_regions(own, choice)} n’a de frontière terrestre avec "
-            f"{whom}. "
+            f"{none_of(names)}{describe_regions(territory, choice)}"
+            f" n’a de frontière terrestre avec "
+            f"{territory_name}. "
             "Choisissez la structure la plus proche ou votre propre liste."
         )
-    among = f", parmi {format_number(candidates)}" if candidates > len(table) else ""
+    candidate_text = (
+        f", parmi {format_number(candidate_count)}" if candidate_count > len(table) else ""
+    )
     return (
-        f"{count_of(len(table), names)}{describe_regions(own, choice)} qui "
-        f"{'ont' if len(table) > 1 else 'a'} une frontière commune avec {whom}, la plus longue "
-        f"d’abord{among}. La structure n’a pas servi à choisir."
+        f"{count_of(len(table), names)}{describe_regions(territory, choice)} qui "
+        f"{'ont' if len(table) > 1 else 'a'}"
+        f" une frontière commune avec {territory_name}, la plus longue "
+        f"d’abord{candidate_text}. La structure n’a pas servi à choisir."
     )
 
 
-def _by_size(own, choice, table, candidates, left_out, missing, beyond) -> str:
-    names = nouns(own, by_type=True)
-    band = format_band(population_band(own["population"], own["territoire_niveau"]))
+def _describe_size_search(
+    territory, choice, table, candidate_count, excluded_count, missing_codes, nearest_excluded
+) -> str:
+    names = nouns(territory, by_type=True)
+    band = format_band(population_band(territory["population"], territory["territoire_niveau"]))
     if table.empty:
         return (
-            f"{none_of(names)} {band}{describe_regions(own, choice)}. "
+            f"{none_of(names)} {band}{describe_regions(territory, choice)}. "
             "Choisissez la structure la plus proche, les voisins ou votre propre liste."
         )
     return (
         f"{count_of(len(table), names)} {band} dont la population est la plus proche de "
-        f"{'celle ' + curly_apostrophes(own['nom_de'])}, parmi "
-        f"{format_number(candidates)}{describe_regions(own, choice)}. "
+        f"{'celle ' + curly_apostrophes(territory['nom_de'])}, parmi "
+        f"{format_number(candidate_count)}{describe_regions(territory, choice)}. "
         "Seuls le type et la population ont servi à choisir."
     )
 
 
-def _by_list(own, choice, table, candidates, left_out, missing, beyond) -> str:
-    names = nouns(own)
+def _describe_list_search(
+    territory, choice, table, candidate_count, excluded_count, missing_codes, nearest_excluded
+) -> str:
+    names = nouns(territory)
     if table.empty:
         return f"Votre liste ne compte encore personne à comparer : ajoutez-y des {names[1]}."
     order = ", dans son ordre" if len(table) > 1 else ""

@@ -1,4 +1,4 @@
-"""What the peers of a territory do that it does not, and the reverse, with the evidence.
+"""Gaps between a territory and its peers (themes, services, documents), with the evidence.
 
 Only what is recorded is compared: a territory whose priorities are not recorded has no gap, a
 service without a known organisation is not one that is not shared. `group.peer_group` says how the
@@ -43,8 +43,8 @@ THEME_COLUMNS = ["theme", "ici", "sens", "nb_pairs", "pairs", "nb_par_objet", "p
                  "nb_complets", "nb_complets_oui", "part", "portee", "reserves"]  # fmt: skip
 SERVICE_COLUMNS = ["service", "ici", "nb_pairs", "nb_groupe", "part_des_pairs", "pairs",
                    "organismes", "portee", "reserves"]  # fmt: skip
-_CITED = "organismes cités par une source ou déduits"
-_MINIMUM = "un service sans organisme connu peut être partagé"
+_CITED_ORGANISATIONS = "organismes cités par une source ou déduits"
+_SERVICE_CAVEAT = "un service sans organisme connu peut être partagé"
 ORGANISATION_COLUMNS = ["service", "partenaire_id", "nom", "sigle", "forme", "nb_pairs", "pairs",
                 "ici",
                 "proches", "partenaire_url"]  # fmt: skip
@@ -53,14 +53,14 @@ NEWER_COLUMNS = ["famille", "type", "cle", "nom", "strategie_id", "titre", "etat
                  "source_url"]  # fmt: skip
 
 
-def _peers(members: pd.DataFrame) -> list[str]:
+def _peer_keys(members: pd.DataFrame) -> list[str]:
     return list(members.loc[~members["moi"], "cle"])
 
 
 # --- themes ---------------------------------------------------------------------------------------
 
-_PARTIAL = "un thème non relevé n’est pas un thème absent, sauf d’une liste complète"
-_EVERY_FAMILY = "documents de toutes familles, non terminés"
+_THEME_CAVEAT = "un thème non relevé n’est pas un thème absent, sauf d’une liste complète"
+_ALL_FAMILIES_SCOPE = "documents de toutes familles, non terminés"
 
 
 def theme_gaps(key: str, peers: Iterable[str], named_only: bool = False) -> pd.DataFrame:
@@ -69,14 +69,14 @@ def theme_gaps(key: str, peers: Iterable[str], named_only: bool = False) -> pd.D
     See `compared_themes`; `wordings` gives the words and sources of each line.
     """
     members = peer_group(key, peers)
-    found = current_themes(members["cle"], named_only)
-    return compared_themes(found, members["cle"].iloc[0], _peers(members))
+    themes = current_themes(members["cle"], named_only)
+    return compared_themes(themes, members["cle"].iloc[0], _peer_keys(members))
 
 
-def compared_themes(found: Themes, key: str, peers: Sequence[str]) -> pd.DataFrame:
+def compared_themes(themes: Themes, key: str, peers: Sequence[str]) -> pd.DataFrame:
     """Compare themes: one row per theme of the territory or a peer (« autre » left out).
 
-    `found` is what `group.current_themes` gives. Returns `theme`, `ici` (`oui`, `oui_par_objet`,
+    `themes` is what `group.current_themes` gives. Returns `theme`, `ici` (`oui`, `oui_par_objet`,
     `non`, `inconnu`), `nb_pairs` and `pairs` (of which an axis is known to set it: keys, sorted),
     `nb_par_objet` and `pairs_par_objet` (others, that have a document about it), `nb_complets`
     (whose overall strategy is read entirely), `nb_complets_oui` (of these, where it sets the
@@ -89,22 +89,40 @@ def compared_themes(found: Themes, key: str, peers: Sequence[str]) -> pd.DataFra
     """
     rows = []
     for theme in vocabulary_codes("themes"):
-        answers = {peer: found.answer(peer, theme) for peer in peers}
-        here = found.answer(key, theme)
-        setters = sorted(peer for peer, said in answers.items() if said == YES)
-        about = sorted(peer for peer, said in answers.items() if said == BY_SUBJECT)
-        if not (setters or about or here in (YES, BY_SUBJECT)):
+        answers = {peer: themes.answer(peer, theme) for peer in peers}
+        own_answer = themes.answer(key, theme)
+        setters = sorted(peer for peer, answer in answers.items() if answer == YES)
+        by_subject = sorted(peer for peer, answer in answers.items() if answer == BY_SUBJECT)
+        if not (setters or by_subject or own_answer in (YES, BY_SUBJECT)):
             continue
-        entire = {peer: found.in_entire(peer, theme) for peer in peers}
-        entire = {peer: set_ for peer, set_ in entire.items() if set_ is not None}
-        yes, read = proportion(entire, dict.fromkeys(entire, WHOLE_OVERALL)) if entire else (0, 0)
-        none = read == len(peers) and not (setters or about)
-        side = _side(here, found.in_entire(key, theme), yes, none)
-        of = WHOLE_OVERALL if side != UNKNOWN else _EVERY_FAMILY
+        in_entire = {peer: themes.in_entire(peer, theme) for peer in peers}
+        in_entire = {
+            peer: sets_theme for peer, sets_theme in in_entire.items() if sets_theme is not None
+        }
+        setter_count, read_count = (
+            proportion(in_entire, dict.fromkeys(in_entire, WHOLE_OVERALL)) if in_entire else (0, 0)
+        )
+        set_by_no_peer = read_count == len(peers) and not (setters or by_subject)
+        direction = _gap_direction(
+            own_answer, themes.in_entire(key, theme), setter_count, set_by_no_peer
+        )
+        scope = WHOLE_OVERALL if direction != UNKNOWN else _ALL_FAMILIES_SCOPE
         rows.append(
-            (theme, here, side, len(setters), setters, len(about), about, read, yes,
-             thresholds.share(yes, read), of, [_PARTIAL])
-        )  # fmt: skip
+            (
+                theme,
+                own_answer,
+                direction,
+                len(setters),
+                setters,
+                len(by_subject),
+                by_subject,
+                read_count,
+                setter_count,
+                thresholds.share(setter_count, read_count),
+                scope,
+                [_THEME_CAVEAT],
+            )
+        )
     table = pd.DataFrame(rows, columns=THEME_COLUMNS)
     counts = ["nb_pairs", "nb_par_objet", "nb_complets", "nb_complets_oui"]
     table = table.astype(dict.fromkeys(counts, int) | {"part": float})
@@ -112,16 +130,18 @@ def compared_themes(found: Themes, key: str, peers: Sequence[str]) -> pd.DataFra
     return table.sort_values("nb_pairs", ascending=False, kind="stable", ignore_index=True)
 
 
-def _side(here: str, mine: bool | None, yes: int, none: bool) -> str:
-    """Describe who sets a theme, of the overall strategies that are read entirely on both sides.
+def _gap_direction(
+    own_answer: str, in_own_entire: bool | None, setter_count: int, set_by_no_peer: bool
+) -> str:
+    """Return the direction of a gap between overall strategies read entirely on both sides.
 
-    `yes` peers set it in theirs; `none` of them all does, in any document.
+    `setter_count` peers set it in theirs; `set_by_no_peer` of them all does, in any document.
     """
-    if yes and here == NO:
+    if setter_count and own_answer == NO:
         return PEERS_ONLY
-    if yes and mine:
+    if setter_count and in_own_entire:
         return SHARED
-    return OWN_ONLY if none and mine else UNKNOWN
+    return OWN_ONLY if set_by_no_peer and in_own_entire else UNKNOWN
 
 
 def wordings(theme: str, keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
@@ -131,27 +151,29 @@ def wordings(theme: str, keys: Sequence[str], named_only: bool = False) -> pd.Da
     """
     rows = current_priorities(keys, named_only)
     rows = rows[rows["theme"] == theme]
-    place = rows["cle"].map({key: place for place, key in enumerate(keys)})
-    return rows.iloc[place.argsort(kind="stable")].reset_index(drop=True)
+    index = rows["cle"].map({key: index for index, key in enumerate(keys)})
+    return rows.iloc[index.argsort(kind="stable")].reset_index(drop=True)
 
 
 # --- services -------------------------------------------------------------------------------------
 
 
 def service_gaps(key: str, peers: Iterable[str]) -> pd.DataFrame:
-    """List the services that peers are known to pool, and with whom; see `compared_services`.
+    """List the services pooled by peers, with the organisations; see `compared_services`.
 
     `organismes` (list) names each organisation with the number of peers it serves, and says
     whether it serves the territory or those near it. See `organisation_gaps`, `service_links`.
     """
     members = peer_group(key, peers)
-    keys, own = list(members["cle"]), members["cle"].iloc[0]
+    keys, own_key = list(members["cle"]), members["cle"].iloc[0]
     links = partners.partnerships(keys)
-    table = compared_services(links, own, _peers(members))
-    found = compared_bodies(links, own, _peers(members), nearby_partnerships(own))
-    told = {service: [_told(row) for row in part.itertuples()]
-            for service, part in found.groupby("service")}  # fmt: skip
-    return table.assign(organismes=[told[service] for service in table["service"]])
+    table = compared_services(links, own_key, _peer_keys(members))
+    organisations = compared_bodies(
+        links, own_key, _peer_keys(members), nearby_partnerships(own_key)
+    )
+    names_by_service = {service: [_format_organisation(row) for row in rows.itertuples()]
+            for service, rows in organisations.groupby("service")}  # fmt: skip
+    return table.assign(organismes=[names_by_service[service] for service in table["service"]])
 
 
 def compared_services(links: pd.DataFrame, key: str, peers: Sequence[str]) -> pd.DataFrame:
@@ -164,16 +186,16 @@ def compared_services(links: pd.DataFrame, key: str, peers: Sequence[str]) -> pd
     """
     rows = []
     for service in vocabulary_codes("services"):
-        same = links[links["service"] == service]
-        theirs = same[same["cle"].isin(list(peers))]
-        if service == OTHER or theirs.empty:
+        service_links = links[links["service"] == service]
+        peer_links = service_links[service_links["cle"].isin(list(peers))]
+        if service == OTHER or peer_links.empty:
             continue
-        keys = sorted(set(theirs["cle"]))
-        here = YES if (same["cle"] == key).any() else UNKNOWN
-        share = thresholds.share(len(keys), len(peers))
-        rows.append((service, here, len(keys), len(peers), share, keys,
-                     sorted(organisation_names(theirs)),
-                     _CITED, [_MINIMUM]))  # fmt: skip
+        sharing_keys = sorted(set(peer_links["cle"]))
+        own_answer = YES if (service_links["cle"] == key).any() else UNKNOWN
+        share = thresholds.share(len(sharing_keys), len(peers))
+        rows.append((service, own_answer, len(sharing_keys), len(peers), share, sharing_keys,
+                     sorted(organisation_names(peer_links)),
+                     _CITED_ORGANISATIONS, [_SERVICE_CAVEAT]))  # fmt: skip
     table = pd.DataFrame(rows, columns=SERVICE_COLUMNS)
     table = table.astype({"nb_pairs": int, "nb_groupe": int, "part_des_pairs": float})
     return table.sort_values("nb_pairs", ascending=False, kind="stable", ignore_index=True)
@@ -182,9 +204,12 @@ def compared_services(links: pd.DataFrame, key: str, peers: Sequence[str]) -> pd
 def organisation_gaps(key: str, peers: Iterable[str]) -> pd.DataFrame:
     """List the organisations with which peers pool each service; see `compared_bodies`."""
     members = peer_group(key, peers)
-    own = members["cle"].iloc[0]
+    own_key = members["cle"].iloc[0]
     return compared_bodies(
-        partners.partnerships(members["cle"]), own, _peers(members), nearby_partnerships(own)
+        partners.partnerships(members["cle"]),
+        own_key,
+        _peer_keys(members),
+        nearby_partnerships(own_key),
     )
 
 
@@ -194,55 +219,76 @@ def nearby_partnerships(key: str) -> pd.DataFrame:
     (Neighbours share a border, at the same level; half of its people at least live in the others.)
     Returns the columns of `partners.partnerships` with `nom` (of the territory).
     """
-    wider = enclosing(key)
-    wider = list(wider.loc[wider["part_population"] >= 0.5, "cle"])
-    keys = [*neighbours(key), *wider]
+    enclosing_keys = enclosing(key)
+    enclosing_keys = list(enclosing_keys.loc[enclosing_keys["part_population"] >= 0.5, "cle"])
+    keys = [*neighbours(key), *enclosing_keys]
     links = partners.partnerships(keys)
     rows = load_territories(map(parse_key, keys))
-    alone = ~rows["nom"].duplicated(keep=False)
-    names = rows["nom"].where(alone, rows["libelle"]).map(collapse_whitespace)
+    is_unique = ~rows["nom"].duplicated(keep=False)
+    names = rows["nom"].where(is_unique, rows["libelle"]).map(collapse_whitespace)
     return links.assign(nom=links["cle"].map(dict(zip(rows["cle"], names, strict=True))))
 
 
 def compared_bodies(
-    links: pd.DataFrame, key: str, peers: Sequence[str], around: pd.DataFrame
+    links: pd.DataFrame, key: str, peers: Sequence[str], nearby_links: pd.DataFrame
 ) -> pd.DataFrame:
     """List organisations: one row per service × organisation that serves a peer.
 
-    `links` is what `partners.partnerships` gives for all, `around` what `nearby_partnerships`
+    `links` is what `partners.partnerships` gives for all, `nearby_links` what `nearby_partnerships`
     gives. Returns `service`, `partenaire_id`, `nom`, `sigle`, `forme`, `nb_pairs` and `pairs`
     (served for that service), `ici` (true when it is known to serve the territory, for any
     service), `proches` (names of territories near it that it serves, for any service),
     `partenaire_url`; services in the order of the vocabulary, the organisation with most peers
     first.
     """
-    here = set(links.loc[links["cle"] == key, "partenaire_id"])
-    theirs = links[links["cle"].isin(list(peers)) & (links["service"] != OTHER)]
+    own_organisation_ids = set(links.loc[links["cle"] == key, "partenaire_id"])
+    peer_links = links[links["cle"].isin(list(peers)) & (links["service"] != OTHER)]
     rows = []
-    for (service, body), part in theirs.groupby(["service", "partenaire_id"]):
-        first, keys = part.iloc[0], sorted(set(part["cle"]))
-        served = list(dict.fromkeys(around.loc[around["partenaire_id"] == body, "nom"]))
-        rows.append((service, body, collapse_whitespace(first["partenaire_nom"]), first["sigle"],
-                     first["forme"], len(keys), keys, body in here, served,
-                     first["partenaire_url"]))  # fmt: skip
+    for (service, organisation_id), organisation_links in peer_links.groupby(
+        ["service", "partenaire_id"]
+    ):
+        first_link, served_keys = organisation_links.iloc[0], sorted(set(organisation_links["cle"]))
+        nearby_names = list(
+            dict.fromkeys(nearby_links.loc[nearby_links["partenaire_id"] == organisation_id, "nom"])
+        )
+        rows.append(
+            (
+                service,
+                organisation_id,
+                collapse_whitespace(first_link["partenaire_nom"]),
+                first_link["sigle"],
+                first_link["forme"],
+                len(served_keys),
+                served_keys,
+                organisation_id in own_organisation_ids,
+                nearby_names,
+                first_link["partenaire_url"],
+            )
+        )
     table = pd.DataFrame(rows, columns=ORGANISATION_COLUMNS).astype({"nb_pairs": int, "ici": bool})
-    order = {service: place for place, service in enumerate(vocabulary_codes("services"))}
+    order = {service: index for index, service in enumerate(vocabulary_codes("services"))}
     table = table.assign(place=table["service"].map(order))
     table = table.sort_values(["place", "nb_pairs", "nom"], ascending=[True, False, True])
     return table.drop(columns="place").reset_index(drop=True)
 
 
-def _told(body: object) -> str:
-    """Return the name of an organisation with whom it serves: `Mégalis (2 pairs ; vous aussi)`."""
-    name = body.nom if is_missing(body.sigle) else collapse_whitespace(body.sigle)
-    parts = [pluralize(body.nb_pairs, "pair")]
-    parts += ["vous aussi"] if body.ici else []
-    parts += [f"près de vous : {_listed(body.proches)}"] if body.proches else []
+def _format_organisation(organisation: object) -> str:
+    """Format an organisation with the territories served: `Mégalis (2 pairs ; vous aussi)`."""
+    name = (
+        organisation.nom
+        if is_missing(organisation.sigle)
+        else collapse_whitespace(organisation.sigle)
+    )
+    parts = [pluralize(organisation.nb_pairs, "pair")]
+    parts += ["vous aussi"] if organisation.ici else []
+    parts += (
+        [f"près de vous : {_format_names(organisation.proches)}"] if organisation.proches else []
+    )
     return f"{name} ({' ; '.join(parts)})"
 
 
 def service_links(service: str, keys: Sequence[str]) -> pd.DataFrame:
-    """Return the links that prove who pools a service: the columns of `partners.partnerships`."""
+    """Return the partnerships of a service (columns of `partners.partnerships`)."""
     rows = partners.partnerships(keys)
     return rows[rows["service"] == service].reset_index(drop=True)
 
@@ -257,14 +303,17 @@ def newer_strategies(key: str, peers: Iterable[str]) -> pd.DataFrame:
     """
     members = peer_group(key, peers)
     documents = strategies.strategies_of(members["cle"])
-    names = dict(zip(members["cle"], members["nom"], strict=True))
-    return compared_documents(documents, members["cle"].iloc[0], names)
+    names_by_key = dict(zip(members["cle"], members["nom"], strict=True))
+    return compared_documents(documents, members["cle"].iloc[0], names_by_key)
 
 
-def compared_documents(documents: pd.DataFrame, key: str, names: Mapping[str, str]) -> pd.DataFrame:
+def compared_documents(
+    documents: pd.DataFrame, key: str, names_by_key: Mapping[str, str]
+) -> pd.DataFrame:
     """Compare documents: peers' strategies in force, more recent than the territory's own.
 
-    `documents` is what `strategies.strategies_of` gives, `names` those of the territories by key.
+    `documents` is what `strategies.strategies_of` gives, `names_by_key` the names of the
+    territories by key.
     Only documents of `RECENT_YEARS` at most count: an old plan is not news. A document counts
     against the most recent one of its family here, over or not: one that bears no year, or faces
     one that bears none, cannot be called more recent (nor can a document that is also the
@@ -277,32 +326,57 @@ def compared_documents(documents: pd.DataFrame, key: str, names: Mapping[str, st
     vocabulary, the most recent first.
     """
     documents = documents[documents["famille"] != OTHER]
-    mine = documents[documents["cle"] == key]
-    theirs = documents[
+    own_documents = documents[documents["cle"] == key]
+    peer_documents = documents[
         (documents["cle"] != key)
-        & documents["cle"].isin(list(names))
+        & documents["cle"].isin(list(names_by_key))
         & documents["etat"].isin(["adoptee", "en_revision"])
         & (documents["annee_document"] >= int(dataset_metadata()["annee"]) - RECENT_YEARS)
     ]
-    latest = mine.sort_values(["annee_document", "strategie_id"], ascending=[False, True])
-    latest = latest.drop_duplicates("famille").set_index("famille")
+    latest_by_family = own_documents.sort_values(
+        ["annee_document", "strategie_id"], ascending=[False, True]
+    )
+    latest_by_family = latest_by_family.drop_duplicates("famille").set_index("famille")
     rows = []
-    for row in theirs.itertuples():
-        own = latest.loc[row.famille] if row.famille in latest.index else None
-        undated = not _all_dated(mine[mine["famille"] == row.famille])
-        year = row.annee_document
-        if own is not None and (undated or is_missing(year) or year <= own["annee_document"]):
+    for document in peer_documents.itertuples():
+        own_document = (
+            latest_by_family.loc[document.famille]
+            if document.famille in latest_by_family.index
+            else None
+        )
+        is_undated = not _all_dated(own_documents[own_documents["famille"] == document.famille])
+        year = document.annee_document
+        if own_document is not None and (
+            is_undated or is_missing(year) or year <= own_document["annee_document"]
+        ):
             continue
-        rows.append((row.famille, row.type, row.cle, names[row.cle], row.strategie_id,
-                     collapse_whitespace(row.titre), row.etat, year,
-                     TYPE_UNKNOWN_HERE if own is None else MORE_RECENT,
-                     *((None, None, None) if own is None else
-                       (own["strategie_id"], collapse_whitespace(own["titre"]),
-                        own["annee_document"])),
-                     row.source_id, row.source_url))  # fmt: skip
+        rows.append(
+            (
+                document.famille,
+                document.type,
+                document.cle,
+                names_by_key[document.cle],
+                document.strategie_id,
+                collapse_whitespace(document.titre),
+                document.etat,
+                year,
+                TYPE_UNKNOWN_HERE if own_document is None else MORE_RECENT,
+                *(
+                    (None, None, None)
+                    if own_document is None
+                    else (
+                        own_document["strategie_id"],
+                        collapse_whitespace(own_document["titre"]),
+                        own_document["annee_document"],
+                    )
+                ),
+                document.source_id,
+                document.source_url,
+            )
+        )
     table = pd.DataFrame(rows, columns=NEWER_COLUMNS)
     table = table.astype({"annee_document": "Int64", "mienne_annee": "Int64"})
-    order = {kind: place for place, kind in enumerate(vocabulary_codes("familles_strategie"))}
+    order = {family: index for index, family in enumerate(vocabulary_codes("familles_strategie"))}
     table = table.assign(place=table["famille"].map(order))
     table = table.sort_values(
         ["place", "annee_document", "nom", "strategie_id"], ascending=[True, False, True, True]
@@ -314,7 +388,7 @@ def _all_dated(documents: pd.DataFrame) -> bool:
     return bool(documents["annee_document"].notna().all())
 
 
-# --- in words -------------------------------------------------------------------------------------
+# --- sentences ------------------------------------------------------------------------------------
 
 
 def describe_gaps(key: str, peers: Iterable[str], named_only: bool = False) -> pd.DataFrame:
@@ -325,87 +399,95 @@ def describe_gaps(key: str, peers: Iterable[str], named_only: bool = False) -> p
     `portee` (the documents it holds of), `reserves` (list).
     """
     members = peer_group(key, peers)
-    own = members["cle"].iloc[0]
-    names = dict(zip(members["cle"], members["nom"], strict=True))
+    own_key = members["cle"].iloc[0]
+    names_by_key = dict(zip(members["cle"], members["nom"], strict=True))
     if len(members) < 2:
-        only = Statement("Le groupe ne compte aucun pair : aucun écart n’est calculé.", "themes",
-                         ())  # fmt: skip
-        return _table([(only, "")])
-    found = current_themes(members["cle"], named_only)
-    compared = compared_themes(found, own, _peers(members))
-    return _table(
+        statement = Statement(
+            "Le groupe ne compte aucun pair : aucun écart n’est calculé.", "themes", ()
+        )
+        return _statements_table([(statement, "")])
+    themes = current_themes(members["cle"], named_only)
+    compared = compared_themes(themes, own_key, _peer_keys(members))
+    return _statements_table(
         [
-            *_axes_line(found.axes),
-            *describe_theme_gaps(compared, names, own_known=own in found.recorded),
-            *describe_service_gaps(service_gaps(own, _peers(members)), names),
-            *describe_newer(newer_strategies(own, _peers(members))),
+            *_describe_axes_read(themes.axes),
+            *describe_theme_gaps(compared, names_by_key, own_recorded=own_key in themes.recorded),
+            *describe_service_gaps(service_gaps(own_key, _peer_keys(members)), names_by_key),
+            *describe_newer(newer_strategies(own_key, _peer_keys(members))),
         ]
     )
 
 
 # A statement, and the side of `compared_themes` that it is about.
 GapStatement = tuple[Statement, str]
-_AT_LEAST = (
+_MINIMUM_SENTENCE = (
     "Un service sans organisme connu peut être partagé sans que cela soit relevé : les nombres de "
     "pairs sont des minimums."
 )
 
 
-def _table(lines: Iterable[GapStatement]) -> pd.DataFrame:
+def _statements_table(statements: Iterable[GapStatement]) -> pd.DataFrame:
     rows = [
-        (said.rubrique, "".join(said.lignes), side, said.texte, said.portee, list(said.reserves))
-        for said, side in lines
+        (
+            statement.rubrique,
+            "".join(statement.lignes),
+            direction,
+            statement.texte,
+            statement.portee,
+            list(statement.reserves),
+        )
+        for statement, direction in statements
     ]
     columns = ["rubrique", "code", "sens", "phrase", "portee", "reserves"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _axes_line(axes: pd.DataFrame) -> list[GapStatement]:
-    """Describe how many axes are read in the group, and how many of them a document names."""
+def _describe_axes_read(axes: pd.DataFrame) -> list[GapStatement]:
+    """Return a statement that counts the axes read in the group and those a document names."""
     if axes.empty:
         return []
-    read = axes.drop_duplicates(["strategie_id", "rang"])
-    counted = count_words(len(read), int(read["nomme"].sum()))
-    said = f"Lus dans ce groupe : {counted}."
-    return [(Statement(said, "themes", (), _EVERY_FAMILY), "")]
+    unique_axes = axes.drop_duplicates(["strategie_id", "rang"])
+    count_text = count_words(len(unique_axes), int(unique_axes["nomme"].sum()))
+    text = f"Lus dans ce groupe : {count_text}."
+    return [(Statement(text, "themes", (), _ALL_FAMILIES_SCOPE), "")]
 
 
 def describe_theme_gaps(
-    compared: pd.DataFrame, names: Mapping[str, str], own_known: bool
+    compared: pd.DataFrame, names_by_key: Mapping[str, str], own_recorded: bool
 ) -> list[GapStatement]:
     """Describe each theme of `compared_themes`; what is not recorded is never called absent."""
-    lines: list[GapStatement] = []
-    if not own_known:
-        said = (
+    statements: list[GapStatement] = []
+    if not own_recorded:
+        text = (
             "Vos priorités ne sont pas relevées (documents non terminés) : aucun écart n’est "
             "calculé."
         )
-        lines.append((Statement(said, "themes", (), _EVERY_FAMILY), UNKNOWN))
+        statements.append((Statement(text, "themes", (), _ALL_FAMILIES_SCOPE), UNKNOWN))
     for row in compared.itertuples():
-        parts = [_setters(row, names)]
+        parts = [_describe_setters(row, names_by_key)]
         if thresholds.enough(row.nb_complets):
             parts.append(entire_words(row.nb_complets_oui, row.nb_complets))
-        parts += _here(row.ici, own_known)
-        said = f"Thème « {code_label('themes', row.theme)} » : {' ; '.join(parts)}."
-        told = Statement(said, "themes", (row.theme,), row.portee, tuple(row.reserves))
-        lines.append((told, row.sens))
-    return lines
+        parts += _describe_own_answer(row.ici, own_recorded)
+        text = f"Thème « {code_label('themes', row.theme)} » : {' ; '.join(parts)}."
+        statement = Statement(text, "themes", (row.theme,), row.portee, tuple(row.reserves))
+        statements.append((statement, row.sens))
+    return statements
 
 
-def _setters(row: object, names: Mapping[str, str]) -> str:
+def _describe_setters(row: object, names_by_key: Mapping[str, str]) -> str:
     """Describe of which peers a theme is recorded, and which have a document about it."""
-    said = "relevé chez aucun pair"
+    text = "relevé chez aucun pair"
     if row.nb_pairs:
-        named = _listed([names[key] for key in row.pairs])
-        said = f"relevé chez {pluralize(row.nb_pairs, 'pair')} ({named})"
+        names = _format_names([names_by_key[key] for key in row.pairs])
+        text = f"relevé chez {pluralize(row.nb_pairs, 'pair')} ({names})"
     if row.nb_par_objet:
-        named = _listed([names[key] for key in row.pairs_par_objet])
-        said += f" ; sujet d’un document de {pluralize(row.nb_par_objet, 'pair')} ({named})"
-    return said
+        names = _format_names([names_by_key[key] for key in row.pairs_par_objet])
+        text += f" ; sujet d’un document de {pluralize(row.nb_par_objet, 'pair')} ({names})"
+    return text
 
 
-def _here(answer: str, own_known: bool) -> list[str]:
-    """Describe what is known here."""
+def _describe_own_answer(answer: str, own_recorded: bool) -> list[str]:
+    """Return the text about the territory's own answer on a theme (empty list when unknown)."""
     match answer:
         case "oui":
             return ["relevé chez vous"]
@@ -414,70 +496,85 @@ def _here(answer: str, own_known: bool) -> list[str]:
         case "non":
             return ["votre stratégie d’ensemble, lue en entier, ne le pose pas"]
         case _:
-            return ["non relevé chez vous, ce qui ne dit pas qu’il soit absent"] * own_known
+            return ["non relevé chez vous, ce qui ne dit pas qu’il soit absent"] * own_recorded
 
 
-def describe_service_gaps(compared: pd.DataFrame, names: Mapping[str, str]) -> list[GapStatement]:
+def describe_service_gaps(
+    compared: pd.DataFrame, names_by_key: Mapping[str, str]
+) -> list[GapStatement]:
     """Describe each service of `service_gaps`.
 
     How many peers at least, with whom, what is known here.
     """
-    lines: list[GapStatement] = []
+    statements: list[GapStatement] = []
     if len(compared):
-        lines.append((Statement(_AT_LEAST, "services", (), _CITED), ""))
+        statements.append((Statement(_MINIMUM_SENTENCE, "services", (), _CITED_ORGANISATIONS), ""))
     for row in compared.itertuples():
         service = f"le service « {code_label('services', row.service)} »"
-        here = "vous le partagez aussi" if row.ici == YES else "aucun organisme connu pour vous"
-        said = (
-            f"{_sharers(row.nb_pairs, row.nb_groupe)} {service} "
-            f"({_listed([names[key] for key in row.pairs])}), avec {_listed(row.organismes)} ; "
-            f"{here}."
+        own_answer = (
+            "vous le partagez aussi" if row.ici == YES else "aucun organisme connu pour vous"
         )
-        told = Statement(said, "services", (row.service,), row.portee, tuple(row.reserves))
-        lines.append((told, ""))
-    return lines
+        text = (
+            f"{_describe_sharers(row.nb_pairs, row.nb_groupe)} {service} "
+            f"({_format_names([names_by_key[key] for key in row.pairs])}"
+            f"), avec {_format_names(row.organismes)} ; "
+            f"{own_answer}."
+        )
+        statement = Statement(text, "services", (row.service,), row.portee, tuple(row.reserves))
+        statements.append((statement, ""))
+    return statements
 
 
-def _sharers(sharing: int, count: int) -> str:
+def _describe_sharers(sharing_count: int, count: int) -> str:
     if count == 1:
         return "Votre seul pair partage"
-    if sharing == count:
+    if sharing_count == count:
         return f"Vos {count} pairs partagent tous"
-    return f"{sharing} de vos {count} pairs {'partage' if sharing == 1 else 'partagent'}"
+    return (
+        f"{sharing_count} de vos {count} pairs {'partage' if sharing_count == 1 else 'partagent'}"
+    )
 
 
-def describe_newer(found: pd.DataFrame) -> list[GapStatement]:
+def describe_newer(newer: pd.DataFrame) -> list[GapStatement]:
     """Describe, for each family of `newer_strategies`.
 
     Which peers have a more recent document in force.
     """
-    lines: list[GapStatement] = []
-    for kind, rows in found.groupby("famille", sort=False):
-        first = rows.iloc[0]
+    statements: list[GapStatement] = []
+    for family, rows in newer.groupby("famille", sort=False):
+        first_document = rows.iloc[0]
         years = rows.groupby("nom", sort=False)["annee_document"].agg(list)
-        told = _listed([f"{name} ({join_words(map(_year, when))})" for name, when in years.items()])
-        title = f"« {code_label('familles_strategie', kind)} »"
-        count = rows["cle"].nunique()
-        who, have = pluralize(count, "pair"), "a" if count == 1 else "ont"
-        said = (
-            f"{title} : {who} {have} un document plus récent que le vôtre ({first['mienne_annee']})"
-            if first["relation"] == MORE_RECENT
-            else f"{title} : aucun document de cette sorte n’est relevé pour vous ; "
-            f"{who} en {have} un"
+        dated_names = _format_names(
+            [
+                f"{name} ({join_words(map(_format_year, name_years))})"
+                for name, name_years in years.items()
+            ]
         )
-        of = f"documents en vigueur de cette famille, de {RECENT_YEARS} ans au plus"
-        known = ("d’autres documents peuvent exister",)
-        lines.append((Statement(f"{said} : {told}.", "documents", (kind,), of, known), ""))
-    return lines
+        title = f"« {code_label('familles_strategie', family)} »"
+        count = rows["cle"].nunique()
+        peer_count, verb = pluralize(count, "pair"), "a" if count == 1 else "ont"
+        text = (
+            f"{title} : {peer_count} {verb}"
+            f" un document plus récent que le vôtre ({first_document['mienne_annee']})"
+            if first_document["relation"] == MORE_RECENT
+            else f"{title} : aucun document de cette sorte n’est relevé pour vous ; "
+            f"{peer_count} en {verb} un"
+        )
+        scope = f"documents en vigueur de cette famille, de {RECENT_YEARS} ans au plus"
+        caveats = ("d’autres documents peuvent exister",)
+        statements.append(
+            (Statement(f"{text} : {dated_names}.", "documents", (family,), scope, caveats), "")
+        )
+    return statements
 
 
-def _year(year: object) -> str:
+def _format_year(year: object) -> str:
     return "sans date" if is_missing(year) else str(int(year))
 
 
-def _listed(words: Sequence[str]) -> str:
-    """List a few names in full, and count the others."""
-    more = len(words) - MAX_NAMED
-    if more <= 0:
-        return join_words(words)
-    return f"{', '.join(words[:MAX_NAMED])} et {pluralize(more, 'autre')}"
+def _format_names(names: Sequence[str]) -> str:
+    """Join at most `MAX_NAMED` names and count the others."""
+    remaining_count = len(names) - MAX_NAMED
+    if remaining_count <= 0:
+        return join_words(names)
+    return f"{', '.join(names[:MAX_NAMED])} et {pluralize(remaining_count, 'autre')}"

@@ -1,4 +1,4 @@
-"""A territory and its peers: who they are, and the themes that are theirs today.
+"""A peer group: a territory and its peers, with their current themes.
 
 What `points` (positions) and `gaps` both start from. Peers are keys `niveau-code` of the same
 level, found elsewhere; the order in which they are given changes nothing.
@@ -35,17 +35,17 @@ def peer_group(key: str, peers: Iterable[str]) -> pd.DataFrame:
     left out of the peers. Raises `ValueError` (in French) for a key that is not `niveau-code` or
     a peer of another level, `KeyError` for an unknown territory.
     """
-    own = parse_key(key)
-    others = sorted({parse_key(peer) for peer in peers} - {own})
-    stray = next((other for other in others if other.niveau != own.niveau), None)
-    if stray:
-        raise ValueError(f"« {stray.key} » n’est pas du même niveau que « {own.key} ».")
-    rows = load_territories([own, *others])
-    if own.key not in set(rows["cle"]):
-        raise KeyError(own.key)
-    alone = ~rows["nom"].duplicated(keep=False)
-    names = rows["nom"].where(alone, rows["libelle"]).map(curly_apostrophes)
-    rows = rows.assign(nom=names, moi=rows["cle"] == own.key)
+    territory = parse_key(key)
+    others = sorted({parse_key(peer) for peer in peers} - {territory})
+    other_level = next((other for other in others if other.niveau != territory.niveau), None)
+    if other_level:
+        raise ValueError(f"« {other_level.key} » n’est pas du même niveau que « {territory.key} ».")
+    rows = load_territories([territory, *others])
+    if territory.key not in set(rows["cle"]):
+        raise KeyError(territory.key)
+    is_unique = ~rows["nom"].duplicated(keep=False)
+    names = rows["nom"].where(is_unique, rows["libelle"]).map(curly_apostrophes)
+    rows = rows.assign(nom=names, moi=rows["cle"] == territory.key)
     rows = rows.sort_values(["moi", "nom", "cle"], ascending=[False, True, True])
     return rows[["cle", "nom", "population", "moi"]].reset_index(drop=True)
 
@@ -59,17 +59,17 @@ def current_priorities(keys: Sequence[str], named_only: bool = False) -> pd.Data
     `source_url`; main themes first. A territory without a row has no such priority recorded:
     nothing can be said of its themes.
     """
-    return _axes(_current(keys), named_only)
+    return _axes_by_theme(_current_documents(keys), named_only)
 
 
-def _current(keys: Sequence[str]) -> pd.DataFrame:
+def _current_documents(keys: Sequence[str]) -> pd.DataFrame:
     documents = strategies.strategies_of(keys)
     return documents[documents["etat"] != "terminee"]
 
 
-def _axes(documents: pd.DataFrame, named_only: bool) -> pd.DataFrame:
-    read = strategies.priorities(list(documents["strategie_id"].unique()))
-    axes = priorities_by_theme(kept(read, named_only))
+def _axes_by_theme(documents: pd.DataFrame, named_only: bool) -> pd.DataFrame:
+    read_axes = strategies.priorities(list(documents["strategie_id"].unique()))
+    axes = priorities_by_theme(kept(read_axes, named_only))
     rows = documents[["cle", "strategie_id", "famille", "annee_document", "etat"]].merge(
         axes, on="strategie_id"
     )
@@ -86,7 +86,7 @@ def _axes(documents: pd.DataFrame, named_only: bool) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Themes:
-    """What is recorded of the themes of some territories, in documents that are not over.
+    """Themes recorded for some territories, in documents that are not over.
 
     `axes` is what `current_priorities` gives, `documents` are those of which they may be (with
     `cle`, `strategie_id`, `titre`, `famille`, `annee_document`, `nb_priorites`, `source_id`),
@@ -99,7 +99,7 @@ class Themes:
 
     @cached_property
     def recorded(self) -> dict[str, pd.DataFrame]:
-        """Return the axes of each territory that has some; of the others nothing can be said."""
+        """Return the axes by territory key; territories without recorded axes are absent."""
         return dict(iter(self.axes.groupby("cle")))
 
     @cached_property
@@ -108,14 +108,18 @@ class Themes:
 
         (« Autre » names nothing that two territories would share.)
         """
-        own = self.axes["famille"].map(subject) == self.axes["theme"]
-        return dict(iter(self.axes[~own & (self.axes["theme"] != OTHER)].groupby(["theme", "cle"])))
+        is_own_subject = self.axes["famille"].map(subject) == self.axes["theme"]
+        return dict(
+            iter(
+                self.axes[~is_own_subject & (self.axes["theme"] != OTHER)].groupby(["theme", "cle"])
+            )
+        )
 
     @cached_property
     def about(self) -> dict[tuple[str, str], pd.DataFrame]:
         """Return the documents that are about each theme (theme, territory), read or not."""
-        told = self.documents.assign(theme=self.documents["famille"].map(subject))
-        return dict(iter(told[told["theme"] != ""].groupby(["theme", "cle"])))
+        documents = self.documents.assign(theme=self.documents["famille"].map(subject))
+        return dict(iter(documents[documents["theme"] != ""].groupby(["theme", "cle"])))
 
     @cached_property
     def read_whole(self) -> dict[str, dict]:
@@ -143,18 +147,22 @@ class Themes:
         if key not in self.read_whole:
             return None
         rows = self.set_by.get((theme, key))
-        read = self.read_whole[key]["strategie_id"]
-        return rows is not None and bool((rows["strategie_id"] == read).any())
+        strategy_id = self.read_whole[key]["strategie_id"]
+        return rows is not None and bool((rows["strategie_id"] == strategy_id).any())
 
 
 def current_themes(keys: Sequence[str], named_only: bool = False) -> Themes:
     """Gather what is recorded of the themes of some territories; see `Themes`."""
-    documents = _current(keys)
+    documents = _current_documents(keys)
     overall = documents[(documents["famille"] == OVERALL) & (documents["portee"] == OVERALL)]
-    speaking = overall[overall["rang_famille"] == 1]
-    return Themes(_axes(documents, named_only), documents, speaking[whole(speaking, named_only)])
+    main_overall = overall[overall["rang_famille"] == 1]
+    return Themes(
+        _axes_by_theme(documents, named_only),
+        documents,
+        main_overall[whole(main_overall, named_only)],
+    )
 
 
 def collapse_whitespace(text: object) -> str:
-    """Write words of the data on one line, without doubled spaces."""
+    """Return a text on one line, without repeated spaces."""
     return re.sub(r"\s*[\r\n\t ]\s*", " ", curly_apostrophes(text)).strip()

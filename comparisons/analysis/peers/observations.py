@@ -1,7 +1,7 @@
-"""What is known of each territory of a group: one row per quantity × territory, with its evidence.
+"""Observations of a peer group: one row per quantity × territory, with its evidence.
 
-The group is what `group.peer_group` gives: a territory (`moi`) and its peers. `position` draws
-distributions from these rows. An answer that nobody recorded is `inconnu`,
+The group is the result of `group.peer_group`: a territory (`moi`) and its peers. `position`
+computes distributions from these rows. An answer that nobody recorded is `inconnu`,
 never `non`; a value that nobody recorded is missing, never 0.
 """
 
@@ -52,7 +52,7 @@ _MAX_WORDINGS = 3
 
 @dataclass(frozen=True)
 class Observation:
-    """One territory and one quantity: the names of its fields are the columns of the points.
+    """One territory and one quantity; the field names are the columns of the table.
 
     `valeur` is a number (for a yes/no quantity 1, 0, or missing when it is not known), `reponse`
     its answer in words (empty for a number); `texte` says it whole, with its year or period.
@@ -84,7 +84,7 @@ COLUMNS = [f.name for f in fields(Observation)]
 def observations(
     members: pd.DataFrame, sections: Collection[str] = SECTIONS, named_only: bool = False
 ) -> pd.DataFrame:
-    """Gather all quantities of which something is known in the group that `group.peer_group` gives.
+    """List the observations of every quantity recorded in the group (result of `peer_group`).
 
     Returns the columns of `Observation`, a row for each member of the group, in its order; of some
     `sections` only (values of `rubrique`), if they are named. With `named_only`, themes are read in
@@ -92,7 +92,7 @@ def observations(
     """
     keys = list(members["cle"])
 
-    def found() -> Iterator[Observation]:
+    def generate_observations() -> Iterator[Observation]:
         if "couverture" in sections:
             yield from coverage_observations(
                 members, coverage_states(keys), strategies.strategies_of(keys)
@@ -106,12 +106,12 @@ def observations(
         if "indicateurs" in sections:
             yield from indicator_observations(members, strategies.indicators(keys))
 
-    return to_table(found())
+    return to_table(generate_observations())
 
 
-def to_table(found: Iterable[Observation]) -> pd.DataFrame:
-    """Write points as a table, in their order."""
-    rows = [[getattr(point, name) for name in COLUMNS] for point in found]
+def to_table(points: Iterable[Observation]) -> pd.DataFrame:
+    """Return a data frame of observations (columns `COLUMNS`), in their order."""
+    rows = [[getattr(point, name) for name in COLUMNS] for point in points]
     table = pd.DataFrame(rows, columns=COLUMNS)
     table["valeur"] = table["valeur"].astype(float)
     table = table.astype({"annee": "Int64", "dans_ensemble": "boolean"})
@@ -120,7 +120,7 @@ def to_table(found: Iterable[Observation]) -> pd.DataFrame:
 
 
 def format_value(value: object, unit: str) -> str:
-    """Write a value of a quantity with its unit; « non renseigné » when missing."""
+    """Format a value of a quantity with its unit; « non renseigné » when missing."""
     if is_missing(value):
         return MISSING
     match unit:
@@ -135,21 +135,21 @@ def format_value(value: object, unit: str) -> str:
             return f"{format_number(value, decimals)}{NBSP}{unit}".strip()
 
 
-def _answer(
-    member: object, quantity: tuple[str, ...], answer: str, text: str, **more
+def _boolean_observation(
+    member: object, quantity: tuple[str, ...], answer: str, text: str, **extra_fields
 ) -> Observation:
     value = {YES: 1.0, BY_SUBJECT: 1.0, NO: 0.0}.get(answer)
     return Observation(*quantity, "", BOOLEAN, member.cle, member.nom, member.moi, value, answer,
                text,
-                 **more)  # fmt: skip
+                 **extra_fields)  # fmt: skip
 
 
-def _value(
-    member: object, quantity: tuple[str, ...], value: object, text: str, **more
+def _numeric_observation(
+    member: object, quantity: tuple[str, ...], value: object, text: str, **extra_fields
 ) -> Observation:
     value = None if is_missing(value) else float(value)
     return Observation(
-        *quantity, NUMERIC, member.cle, member.nom, member.moi, value, "", text, **more
+        *quantity, NUMERIC, member.cle, member.nom, member.moi, value, "", text, **extra_fields
     )
 
 
@@ -157,9 +157,9 @@ def _value(
 
 
 def coverage_states(keys: Sequence[str]) -> pd.DataFrame:
-    """Return state of coverage of some territories by type (`cle`, `type`, `etat`.
+    """Return the state of coverage of territories by strategy type.
 
-    `strategie_id`).
+    Columns: `cle`, `type`, `etat`, `strategie_id`.
     """
     return query(
         f"""
@@ -179,58 +179,76 @@ def coverage_observations(
     is over or still being prepared; a family of which nothing is recorded, or a document of unknown
     state, is `inconnu`.
     """
-    by_id = documents.drop_duplicates("strategie_id").set_index("strategie_id")
-    speaking = documents[documents["rang_famille"] == 1]
-    silent = states[states["strategie_id"].isna()].drop_duplicates("cle").set_index("cle")["etat"]
+    documents_by_id = documents.drop_duplicates("strategie_id").set_index("strategie_id")
+    main_documents = documents[documents["rang_famille"] == 1]
+    state_without_document = (
+        states[states["strategie_id"].isna()].drop_duplicates("cle").set_index("cle")["etat"]
+    )
     for family in vocabulary_codes("familles_strategie"):
-        rows = speaking[speaking["famille"] == family].set_index("cle")
-        if family == OTHER or rows.empty:
+        family_documents = main_documents[main_documents["famille"] == family].set_index("cle")
+        if family == OTHER or family_documents.empty:
             continue
         name = code_label("familles_strategie", family)
         quantity = ("couverture", f"couverture.{family}", f"{name} : document en vigueur")
-        of = f"document de la famille « {name} » qui parle pour le territoire"
+        object_description = f"document de la famille « {name} » qui parle pour le territoire"
         for member in members.itertuples():
-            if member.cle in rows.index:
-                row = rows.loc[member.cle]
-                yield _state(member, quantity, row["etat"], row["strategie_id"], by_id, of)
+            if member.cle in family_documents.index:
+                row = family_documents.loc[member.cle]
+                yield _coverage_observation(
+                    member,
+                    quantity,
+                    row["etat"],
+                    row["strategie_id"],
+                    documents_by_id,
+                    object_description,
+                )
             else:
-                yield _state(member, quantity, silent[member.cle], None, by_id, of)
-    yield from _latest(members, documents)
+                yield _coverage_observation(
+                    member,
+                    quantity,
+                    state_without_document[member.cle],
+                    None,
+                    documents_by_id,
+                    object_description,
+                )
+    yield from _latest_strategy_years(members, documents)
 
 
-def _state(
+def _coverage_observation(
     member: object,
     quantity: tuple,
     state: str,
     strategy_id: object,
     documents: pd.DataFrame,
-    of: str,
+    object_description: str,
 ) -> Observation:
     answer = YES if state in _IN_FORCE else NO if state in _NOT_IN_FORCE else UNKNOWN
     if is_missing(strategy_id):
-        return _answer(member, quantity, answer, code_label("etats_couverture", state))
+        return _boolean_observation(member, quantity, answer, code_label("etats_couverture", state))
     document = documents.loc[strategy_id]
-    return _answer(member, quantity, answer,
-                   f"{code_label('etats_couverture', state)} : {_document(document)}",
+    return _boolean_observation(member, quantity, answer,
+                   f"{code_label('etats_couverture', state)} : {_format_document(document)}",
                    source_ids=[document["source_id"]], strategie_id=strategy_id,
-                   objet="" if answer == UNKNOWN else of)  # fmt: skip
+                   objet="" if answer == UNKNOWN else object_description)  # fmt: skip
 
 
-def _document(row: object) -> str:
-    year = row["annee_document"]
-    return f"« {collapse_whitespace(row['titre'])} »" + (
+def _format_document(document: object) -> str:
+    year = document["annee_document"]
+    return f"« {collapse_whitespace(document['titre'])} »" + (
         "" if is_missing(year) else f" ({int(year)})"
     )
 
 
-def _latest(members: pd.DataFrame, documents: pd.DataFrame) -> Iterator[Observation]:
+def _latest_strategy_years(members: pd.DataFrame, documents: pd.DataFrame) -> Iterator[Observation]:
     # a project, or a page that describes what is done, is no overall strategy
     overall = documents[(documents["famille"] == OVERALL) & (documents["portee"] == OVERALL)]
-    dated = overall.dropna(subset=["annee_document"])
-    dated = dated.sort_values(["annee_document", "rang"], ascending=[False, True])
-    if dated.empty:
+    dated_documents = overall.dropna(subset=["annee_document"])
+    dated_documents = dated_documents.sort_values(
+        ["annee_document", "rang"], ascending=[False, True]
+    )
+    if dated_documents.empty:
         return
-    latest = dated.drop_duplicates("cle").set_index("cle")
+    latest_by_key = dated_documents.drop_duplicates("cle").set_index("cle")
     quantity = (
         "couverture",
         "couverture.annee",
@@ -238,13 +256,19 @@ def _latest(members: pd.DataFrame, documents: pd.DataFrame) -> Iterator[Observat
         "année",
     )
     for member in members.itertuples():
-        if member.cle not in latest.index:
-            yield _value(member, quantity, None, MISSING)
+        if member.cle not in latest_by_key.index:
+            yield _numeric_observation(member, quantity, None, MISSING)
             continue
-        row = latest.loc[member.cle]
-        yield _value(member, quantity, row["annee_document"], _document(row),
-                     source_ids=[row["source_id"]], strategie_id=row["strategie_id"],
-                     objet=f"année d’un document, {row['famille']}, {row['portee']}")  # fmt: skip
+        document = latest_by_key.loc[member.cle]
+        yield _numeric_observation(
+            member,
+            quantity,
+            document["annee_document"],
+            _format_document(document),
+            source_ids=[document["source_id"]],
+            strategie_id=document["strategie_id"],
+            objet=f"année d’un document, {document['famille']}, {document['portee']}",
+        )
 
 
 # --- money ----------------------------------------------------------------------------------------
@@ -256,141 +280,165 @@ def budget_observations(members: pd.DataFrame, documents: pd.DataFrame) -> Itera
     The values are the map's (`budgets.amounts_per_inhabitant`): of one document, the most recent
     that gives an amount; nothing is added over perimeters or stages. Periods are in `texte`.
     """
-    ids = list(documents["strategie_id"].unique())
-    sums, details = budgets.budget_totals(ids), budgets.budget_lines(ids)
-    given = set(zip(sums["perimetre"], sums["etape"], strict=True))
+    strategy_ids = list(documents["strategie_id"].unique())
+    totals, budget_rows = budgets.budget_totals(strategy_ids), budgets.budget_lines(strategy_ids)
+    recorded_pairs = set(zip(totals["perimetre"], totals["etape"], strict=True))
     level, version = members["cle"].iloc[0].split("-")[0], str(dataset_metadata()["version"])
     for perimeter in COMPARABLE_PERIMETERS:
         for stage in vocabulary_codes("etapes"):
-            if (perimeter, stage) not in given:
+            if (perimeter, stage) not in recorded_pairs:
                 continue
-            for measure, words, unit in _MEASURES:
-                by_key = _per_head(version, level, perimeter, stage, measure)
-                if by_key.keys().isdisjoint(members["cle"]):
+            for measure, measure_label, unit in _MEASURES:
+                amounts_by_key = _amounts_by_key(version, level, perimeter, stage, measure)
+                if amounts_by_key.keys().isdisjoint(members["cle"]):
                     continue
-                own = sums[(sums["perimetre"] == perimeter) & (sums["etape"] == stage)]
+                matching_totals = totals[
+                    (totals["perimetre"] == perimeter) & (totals["etape"] == stage)
+                ]
                 title = (
                     f"{code_label('perimetres', perimeter)}, {code_label('etapes', stage).lower()}"
                 )
-                quantity = ("budgets", f"{perimeter}.{stage}.{measure}", f"{title} : {words}", unit)
+                quantity = (
+                    "budgets",
+                    f"{perimeter}.{stage}.{measure}",
+                    f"{title} : {measure_label}",
+                    unit,
+                )
                 for member in members.itertuples():
-                    if member.cle in by_key:
-                        yield _amount(member, quantity, by_key[member.cle], own, details)
+                    if member.cle in amounts_by_key:
+                        yield _amount_observation(
+                            member,
+                            quantity,
+                            amounts_by_key[member.cle],
+                            matching_totals,
+                            budget_rows,
+                        )
                     else:
-                        yield _value(member, quantity, None, MISSING)
+                        yield _numeric_observation(member, quantity, None, MISSING)
 
 
 # levels × perimeters × stages × measures: the same for every group
 @per_version(size=128)
-def _per_head(version: str, level: str, perimeter: str, stage: str, measure: str) -> dict:
+def _amounts_by_key(version: str, level: str, perimeter: str, stage: str, measure: str) -> dict:
     """Return the row of each territory of a level, by its key, of which an amount is known."""
-    rows = budgets.amounts_per_inhabitant(level, perimeter, stage, measure).dropna(
+    amounts = budgets.amounts_per_inhabitant(level, perimeter, stage, measure).dropna(
         subset=["valeur"]
     )
-    return rows.set_index(f"{level}-" + rows["territoire_code"]).to_dict("index")
+    return amounts.set_index(f"{level}-" + amounts["territoire_code"]).to_dict("index")
 
 
-def _amount(
-    member: object, quantity: tuple, row: dict, sums: pd.DataFrame, details: pd.DataFrame
+def _amount_observation(
+    member: object, quantity: tuple, row: dict, totals: pd.DataFrame, budget_rows: pd.DataFrame
 ) -> Observation:
-    """Write an amount with its period, and cite what was summed."""
-    when = format_period(row["annee_debut"], row["annee_fin"])
-    when = "période non renseignée" if when == MISSING else when
-    same = sums[(sums["strategie_id"] == row["strategie_id"]) & (sums["montant"] == row["montant"])]
-    annual = quantity[1].endswith("par_an") and bool(same["annuel"].any())
-    counted = details[
-        (details["strategie_id"] == row["strategie_id"])
-        & (details["profondeur"] == 0)
-        & details["perimetre"].isin(same["perimetre"])
-        & details["etape"].isin(same["etape"])
-        & (details["recurrence"].notna() == annual)
+    """Build the observation of an amount: text with its period, sources of the summed lines."""
+    period = format_period(row["annee_debut"], row["annee_fin"])
+    period = "période non renseignée" if period == MISSING else period
+    summed_totals = totals[
+        (totals["strategie_id"] == row["strategie_id"]) & (totals["montant"] == row["montant"])
     ]
-    if annual:  # what is paid each year of another period is not in the sum
-        counted = counted[
-            _is(counted["annee_debut"], row["annee_debut"])
-            & _is(counted["annee_fin"], row["annee_fin"])
+    is_annual = quantity[1].endswith("par_an") and bool(summed_totals["annuel"].any())
+    summed_lines = budget_rows[
+        (budget_rows["strategie_id"] == row["strategie_id"])
+        & (budget_rows["profondeur"] == 0)
+        & budget_rows["perimetre"].isin(summed_totals["perimetre"])
+        & budget_rows["etape"].isin(summed_totals["etape"])
+        & (budget_rows["recurrence"].notna() == is_annual)
+    ]
+    if is_annual:  # what is paid each year of another period is not in the sum
+        summed_lines = summed_lines[
+            _equals_year(summed_lines["annee_debut"], row["annee_debut"])
+            & _equals_year(summed_lines["annee_fin"], row["annee_fin"])
         ]
-    paid = " par an" if annual else ""
+    recurrence = " par an" if is_annual else ""
     per_unit = format_value(row["valeur"], quantity[3])
-    text = f"{per_unit} : {format_euros(row['montant'])}{paid} ({when})"
-    paid_for = budgets.compared_object(pd.Series(row))
-    return _value(member, quantity, row["valeur"], text, source_ids=counted["source_id"],
-                  strategie_id=row["strategie_id"],
-                  objet=f"{quantity[2]}, {paid_for}" if paid_for else "")  # fmt: skip
+    text = f"{per_unit} : {format_euros(row['montant'])}{recurrence} ({period})"
+    object_description = budgets.compared_object(pd.Series(row))
+    return _numeric_observation(
+        member,
+        quantity,
+        row["valeur"],
+        text,
+        source_ids=summed_lines["source_id"],
+        strategie_id=row["strategie_id"],
+        objet=f"{quantity[2]}, {object_description}" if object_description else "",
+    )
 
 
-def _is(years: pd.Series, year: object) -> pd.Series:
+def _equals_year(years: pd.Series, year: object) -> pd.Series:
     return years.isna() if is_missing(year) else years == int(year)
 
 
 # --- themes, services, indicators -----------------------------------------------------------------
 
 
-def theme_observations(members: pd.DataFrame, found: Themes) -> Iterator[Observation]:
+def theme_observations(members: pd.DataFrame, themes: Themes) -> Iterator[Observation]:
     """Return whether each member sets each theme, in documents that are not over.
 
-    `found` is what `current_themes` gives; who has no axes there is `inconnu` for every theme, but
+    `themes` is what `current_themes` gives; who has no axes there is `inconnu` for every theme, but
     for those that a document is about.
     """
-    for theme in [code for code in vocabulary_codes("themes") if code in found.present]:
+    for theme in [code for code in vocabulary_codes("themes") if code in themes.present]:
         title = f"Thème « {code_label('themes', theme)} » posé en priorité"
         quantity = ("themes", f"theme.{theme}", title)
         for member in members.itertuples():
-            answer = found.answer(member.cle, theme)
-            rows = found.set_by.get((theme, member.cle))
+            answer = themes.answer(member.cle, theme)
+            rows = themes.set_by.get((theme, member.cle))
             if answer == YES:
-                text = _wordings(rows)
+                text = _format_wordings(rows)
             elif answer == BY_SUBJECT:
-                rows = found.about[theme, member.cle]
-                text = f"Document sur ce sujet : {' ; '.join(map(_document, _records(rows)))}"
+                rows = themes.about[theme, member.cle]
+                text = (
+                    f"Document sur ce sujet : "
+                    f"{' ; '.join(map(_format_document, _to_records(rows)))}"
+                )
             elif answer == NO:
-                document = found.read_whole[member.cle]
+                document = themes.read_whole[member.cle]
                 rows = pd.DataFrame([document])
-                text = f"Pas dans {_document(document)}, dont tous les axes sont relevés"
+                text = f"Pas dans {_format_document(document)}, dont tous les axes sont relevés"
             else:
-                rows = found.recorded.get(member.cle)
-                text = "Priorités non renseignées" if rows is None else _unread(rows)
-            entire = found.in_entire(member.cle, theme)
-            yield _answer(
+                rows = themes.recorded.get(member.cle)
+                text = "Priorités non renseignées" if rows is None else _describe_unread_axes(rows)
+            in_entire_strategy = themes.in_entire(member.cle, theme)
+            yield _boolean_observation(
                 member,
                 quantity,
                 answer,
                 text,
                 source_ids=() if rows is None else rows["source_id"],
                 strategie_id=None if rows is None else rows["strategie_id"].iloc[0],
-                objet="" if entire is None else WHOLE_OVERALL,
-                dans_ensemble=entire,
+                objet="" if in_entire_strategy is None else WHOLE_OVERALL,
+                dans_ensemble=in_entire_strategy,
             )
 
 
-def _records(rows: pd.DataFrame) -> list[dict]:
+def _to_records(rows: pd.DataFrame) -> list[dict]:
     return rows.to_dict("records")
 
 
-def _unread(axes: pd.DataFrame) -> str:
+def _describe_unread_axes(axes: pd.DataFrame) -> str:
     """Describe among how many recorded axes a theme is not, which proves nothing."""
-    read = axes.drop_duplicates(["strategie_id", "rang"])
-    counted = count_words(len(read), int(read["nomme"].sum()))
-    return f"Non relevé, ce qui ne dit pas qu’il soit absent : {counted}"
+    recorded_axes = axes.drop_duplicates(["strategie_id", "rang"])
+    axis_count_text = count_words(len(recorded_axes), int(recorded_axes["nomme"].sum()))
+    return f"Non relevé, ce qui ne dit pas qu’il soit absent : {axis_count_text}"
 
 
-def _wordings(axes: pd.DataFrame) -> str:
-    told = [
+def _format_wordings(axes: pd.DataFrame) -> str:
+    descriptions = [
         f"« {collapse_whitespace(row.intitule)} » ({axis_words(row)})" for row in axes.itertuples()
     ]
-    more = len(told) - _MAX_WORDINGS
-    return " ; ".join(told[:_MAX_WORDINGS]) + (
-        f" et {pluralize(more, 'autre')}" if more > 0 else ""
+    remaining_count = len(descriptions) - _MAX_WORDINGS
+    return " ; ".join(descriptions[:_MAX_WORDINGS]) + (
+        f" et {pluralize(remaining_count, 'autre')}" if remaining_count > 0 else ""
     )
 
 
 def service_observations(members: pd.DataFrame, links: pd.DataFrame) -> Iterator[Observation]:
-    """Describe which members are known to share each service, and with whom; never `non`.
+    """Yield, by service and member, whether it is shared and with which organisations.
 
     `links` is what `partners.partnerships` gives. No organisation known means that nobody recorded
     one, not that the service is not shared.
     """
-    grouped = dict(iter(links.groupby(["service", "cle"])))
+    links_by_service_and_key = dict(iter(links.groupby(["service", "cle"])))
     for service in vocabulary_codes("services"):
         if service == OTHER or not (links["service"] == service).any():
             continue
@@ -400,18 +448,23 @@ def service_observations(members: pd.DataFrame, links: pd.DataFrame) -> Iterator
             f"Service « {code_label('services', service)} » partagé",
         )
         for member in members.itertuples():
-            rows = grouped.get((service, member.cle))
+            rows = links_by_service_and_key.get((service, member.cle))
             if rows is None:
-                yield _answer(member, quantity, UNKNOWN, "Aucun organisme connu")
+                yield _boolean_observation(member, quantity, UNKNOWN, "Aucun organisme connu")
             else:
-                yield _answer(member, quantity, YES, join_words(organisation_names(rows)),
-                              source_ids=rows["source_id"])  # fmt: skip
+                yield _boolean_observation(
+                    member,
+                    quantity,
+                    YES,
+                    join_words(organisation_names(rows)),
+                    source_ids=rows["source_id"],
+                )
 
 
 def organisation_names(links: pd.DataFrame) -> list[str]:
     """List the organisations of some links, each once, by their short names where they have one."""
-    short = links["sigle"].where(links["sigle"].notna(), links["partenaire_nom"])
-    return list(dict.fromkeys(short.map(collapse_whitespace)))
+    short_names = links["sigle"].where(links["sigle"].notna(), links["partenaire_nom"])
+    return list(dict.fromkeys(short_names.map(collapse_whitespace)))
 
 
 def indicator_observations(members: pd.DataFrame, rows: pd.DataFrame) -> Iterator[Observation]:
@@ -422,52 +475,69 @@ def indicator_observations(members: pd.DataFrame, rows: pd.DataFrame) -> Iterato
     others are quoted on the page of each territory.
     """
     rows = rows[(rows["indicateur"] != OTHER) & rows["definition"].notna()].reset_index(drop=True)
-    order = vocabulary_codes("indicateurs")
-    lines = sorted(
-        set(zip(rows["indicateur"], rows["unite"], rows["nature"], rows["definition"],
-                strict=True)),
-        key=lambda line: (order.index(line[0]), line[3], line[1], line[2] == "cible"),
-    )  # fmt: skip
-    for code, unit, nature, definition in lines:
-        same = rows[
+    indicator_order = vocabulary_codes("indicateurs")
+    series = sorted(
+        set(
+            zip(rows["indicateur"], rows["unite"], rows["nature"], rows["definition"], strict=True)
+        ),
+        key=lambda series_key: (
+            indicator_order.index(series_key[0]),
+            series_key[3],
+            series_key[1],
+            series_key[2] == "cible",
+        ),
+    )
+    for code, unit, nature, definition in series:
+        series_rows = rows[
             (rows["indicateur"] == code)
             & (rows["unite"] == unit)
             & (rows["nature"] == nature)
             & (rows["definition"] == definition)
         ]
-        same = same[same.index.isin(comparable_indicators(same))]
-        if same.empty:
+        series_rows = series_rows[series_rows.index.isin(comparable_indicators(series_rows))]
+        if series_rows.empty:
             continue
-        raw = unit == "%"
-        kind = code_label("natures_indicateur", nature).lower()
+        is_percentage = unit == "%"
+        nature_label = code_label("natures_indicateur", nature).lower()
         name = code_label("definitions_indicateur", definition)
-        title = f"{name} ({unit}), {kind}" + ("" if raw else f", {_PER_HEAD}")
+        title = f"{name} ({unit}), {nature_label}" + ("" if is_percentage else f", {_PER_HEAD}")
         quantity = (
             "indicateurs",
             f"{code}.{unit}.{nature}.{definition}",
             title,
-            unit if raw else _PER_HEAD,
+            unit if is_percentage else _PER_HEAD,
         )
-        same = same.sort_values("annee", kind="stable", na_position="first")
-        latest = same.drop_duplicates("cle", keep="last").set_index("cle").to_dict("index")
+        series_rows = series_rows.sort_values("annee", kind="stable", na_position="first")
+        latest_by_key = (
+            series_rows.drop_duplicates("cle", keep="last").set_index("cle").to_dict("index")
+        )
         for member in members.itertuples():
-            yield _indicator(member, quantity, latest.get(member.cle), raw)
+            yield _indicator_observation(
+                member, quantity, latest_by_key.get(member.cle), is_percentage
+            )
 
 
-def _indicator(member: object, quantity: tuple, last: dict | None, raw: bool) -> Observation:
-    if last is None:
-        return _value(member, quantity, None, MISSING)
-    people = member.population
-    share = None if is_missing(people) or not people else last["valeur"] * PER_UNIT / people
-    value = last["valeur"] if raw else share
-    about = "environ " if not is_missing(last["approximatif"]) and last["approximatif"] else ""
-    when = "" if is_missing(last["annee"]) else f" ({int(last['annee'])})"
-    text = (
-        f"{about}{format_number(last['valeur'], 1)}{NBSP}{last['unite']}{when} : {last['libelle']}"
+def _indicator_observation(
+    member: object, quantity: tuple, row: dict | None, is_percentage: bool
+) -> Observation:
+    if row is None:
+        return _numeric_observation(member, quantity, None, MISSING)
+    population = member.population
+    rate = (
+        None if is_missing(population) or not population else row["valeur"] * PER_UNIT / population
     )
-    followed = None if is_missing(last["strategie_id"]) else last["strategie_id"]
-    of = code_label("etendues", last["etendue"]).lower()
-    return _value(member, quantity, value, collapse_whitespace(text),
-           source_ids=[last["source_id"]],
-                  strategie_id=followed, objet=f"{quantity[2]}, {of}",
-                  annee=int(last["annee"]))  # fmt: skip
+    value = row["valeur"] if is_percentage else rate
+    approximation = (
+        "environ " if not is_missing(row["approximatif"]) and row["approximatif"] else ""
+    )
+    year_text = "" if is_missing(row["annee"]) else f" ({int(row['annee'])})"
+    text = (
+        f"{approximation}{format_number(row['valeur'], 1)}"
+        f"{NBSP}{row['unite']}{year_text} : {row['libelle']}"
+    )
+    strategy_id = None if is_missing(row["strategie_id"]) else row["strategie_id"]
+    extent = code_label("etendues", row["etendue"]).lower()
+    return _numeric_observation(member, quantity, value, collapse_whitespace(text),
+           source_ids=[row["source_id"]],
+                  strategie_id=strategy_id, objet=f"{quantity[2]}, {extent}",
+                  annee=int(row["annee"]))  # fmt: skip

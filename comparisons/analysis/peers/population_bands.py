@@ -1,4 +1,4 @@
-"""Size bands: « same type, same size » as one says it between colleagues."""
+"""Population bands by level, used to select peers of the same size."""
 
 from collections.abc import Mapping
 
@@ -24,12 +24,12 @@ BANDS: Mapping[str, tuple[int, ...]] = {
 def population_band(population: float, level: str) -> tuple[int, int | None]:
     """Return the band in which a population falls: from (included), to (excluded, or no end)."""
     bounds = BANDS[level]
-    place = sum(population >= bound for bound in bounds) - 1
-    return bounds[place], bounds[place + 1] if place + 1 < len(bounds) else None
+    index = sum(population >= bound for bound in bounds) - 1
+    return bounds[index], bounds[index + 1] if index + 1 < len(bounds) else None
 
 
 def is_in_band(populations: pd.Series, band: tuple[int, int | None]) -> pd.Series:
-    """Return which populations fall in a band."""
+    """Return a boolean mask of the populations inside a band."""
     low, high = band
     return (populations >= low) & ((populations < high) if high else True)
 

@@ -1,4 +1,4 @@
-"""Where a territory stands among its peers, quantity by quantity.
+"""Position of a territory among its peers, quantity by quantity.
 
 A position, not a ranking: median and quartiles of the peers, of those of which something is
 known. The territory itself is never in the distribution it is placed in. Quartiles are linear
@@ -38,7 +38,7 @@ COLUMNS = [
     "n", *_QUARTILES, "nb_oui", "part", "nb_releves", "dessinable", "pourquoi", "phrase", "portee",
     "reserves",
 ]  # fmt: skip
-_UNEQUAL = "Objets différents, ou mal connus : les valeurs se lisent une par une."
+_UNEQUAL_OBJECTS_REASON = "Objets différents, ou mal connus : les valeurs se lisent une par une."
 
 
 def peer_observations(
@@ -61,12 +61,12 @@ def peer_observations(
 
 
 def positions(key: str, peers: Iterable[str]) -> pd.DataFrame:
-    """Place a territory among its peers: one row per quantity, see `position_summary`."""
+    """Return the position of a territory among its peers; see `position_summary`."""
     return position_summary(peer_observations(key, peers))
 
 
-def position_summary(found: pd.DataFrame) -> pd.DataFrame:
-    """Sum up points: one row per quantity, in their order.
+def position_summary(points: pd.DataFrame) -> pd.DataFrame:
+    """Summarise observations: one row per quantity, in their order.
 
     Returns `rubrique`, `quantite`, `titre`, `unite`, `forme`; of the territory `valeur`, `ici`
     (`oui`, `oui_par_objet`, `non`, `inconnu`; empty for a number) and `texte`; of its peers `n` (in
@@ -80,7 +80,10 @@ def position_summary(found: pd.DataFrame) -> pd.DataFrame:
     `n_renseignes` are of these. Nobody records that a service is not shared: its `part` is of all
     peers, a minimum, and missing when none is known to share it.
     """
-    rows = [_summary(part) for _, part in found.groupby("quantite", sort=False)]
+    rows = [
+        _summarise_quantity(quantity_points)
+        for _, quantity_points in points.groupby("quantite", sort=False)
+    ]
     table = pd.DataFrame(rows, columns=COLUMNS)
     numbers = ["valeur", *_QUARTILES, "part"]
     counts = ["n_renseignes", "n"]
@@ -89,216 +92,246 @@ def position_summary(found: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _summary(part: pd.DataFrame) -> dict:
-    """Sum up the points of one quantity."""
-    found = list(part.itertuples(index=False))
-    own = next(point for point in found if point.moi)
-    others = [point for point in found if not point.moi]
-    row = {name: getattr(own, name)
+def _summarise_quantity(quantity_points: pd.DataFrame) -> dict:
+    """Summarise the observations of one quantity as a row of `COLUMNS`."""
+    points = list(quantity_points.itertuples(index=False))
+    own_point = next(point for point in points if point.moi)
+    peer_points = [point for point in points if not point.moi]
+    row = {name: getattr(own_point, name)
            for name in ("rubrique", "quantite", "titre", "unite", "forme", "texte")}  # fmt: skip
-    row |= {"n": len(others), "ici": own.reponse}
-    row |= _answers(row, others) if own.forme == BOOLEAN else _numbers(row, own, others)
-    said = statement(row)
-    return row | {"phrase": said.texte, "portee": said.portee, "reserves": list(said.reserves)}
+    row |= {"n": len(peer_points), "ici": own_point.reponse}
+    row |= (
+        _summarise_answers(row, peer_points)
+        if own_point.forme == BOOLEAN
+        else _summarise_numbers(row, own_point, peer_points)
+    )
+    summary = statement(row)
+    return row | {
+        "phrase": summary.texte,
+        "portee": summary.portee,
+        "reserves": list(summary.reserves),
+    }
 
 
-def _as_value(point: object) -> Value:
+def _to_value(point: object) -> Value:
     year = None if is_missing(point.annee) else int(point.annee)
     return Value(point.nom, point.valeur, point.texte, point.objet, year)
 
 
-def _numbers(row: dict, own: object, others: Sequence) -> dict:
-    """Spread the values of peers; nothing but their number when their objects are unequal."""
-    values = [_as_value(point) for point in others if not is_missing(point.valeur)]
-    mine = None if is_missing(own.valeur) else _as_value(own)
-    known = {"n_renseignes": len(values), "valeur": own.valeur, "objet": ""}
-    why = too_few_reason(len(values), row["n"])
+def _summarise_numbers(row: dict, own_point: object, peer_points: Sequence) -> dict:
+    """Compute the quartiles of peers; only their count when their objects are unequal."""
+    values = [_to_value(point) for point in peer_points if not is_missing(point.valeur)]
+    own_value = None if is_missing(own_point.valeur) else _to_value(own_point)
+    summary = {"n_renseignes": len(values), "valeur": own_point.valeur, "objet": ""}
+    reason = too_few_reason(len(values), row["n"])
     try:
-        known["objet"] = object_of([*values, mine] if mine else values)
+        summary["objet"] = object_of([*values, own_value] if own_value else values)
     except UnequalObjects:
-        return known | {"dessinable": False, "pourquoi": _UNEQUAL if values else why}
-    if why:
-        return known | {"dessinable": False, "pourquoi": why}
-    spread = asdict(quartiles(values, row["n"], placed=mine))
-    return known | spread | {"dessinable": True, "pourquoi": ""}
+        return summary | {
+            "dessinable": False,
+            "pourquoi": _UNEQUAL_OBJECTS_REASON if values else reason,
+        }
+    if reason:
+        return summary | {"dessinable": False, "pourquoi": reason}
+    quartile_values = asdict(quartiles(values, row["n"], placed=own_value))
+    return summary | quartile_values | {"dessinable": True, "pourquoi": ""}
 
 
-def _answers(row: dict, others: Sequence) -> dict:
+def _summarise_answers(row: dict, peer_points: Sequence) -> dict:
     """Count the peers that answer yes, among those whose answer is of one object."""
-    yes = sum(point.reponse in (YES, BY_SUBJECT) for point in others)
+    yes_count = sum(point.reponse in (YES, BY_SUBJECT) for point in peer_points)
     if row["rubrique"] == "services":
-        counted, known, share = yes, yes, thresholds.share(yes, row["n"]) if yes else None
+        counted_yes, known_count, share = (
+            yes_count,
+            yes_count,
+            thresholds.share(yes_count, row["n"]) if yes_count else None,
+        )
     else:
         column = "dans_ensemble" if row["rubrique"] == "themes" else "valeur"
-        told = {point.cle: (getattr(point, column), point.objet) for point in others
+        answers_by_key = {point.cle: (getattr(point, column), point.objet) for point in peer_points
                 if not is_missing(getattr(point, column))}  # fmt: skip
         try:
-            counted, known = proportion(
-                {key: bool(answer) for key, (answer, _) in told.items()},
-                {key: about for key, (_, about) in told.items()},
+            counted_yes, known_count = proportion(
+                {key: bool(answer) for key, (answer, _) in answers_by_key.items()},
+                {
+                    key: object_description
+                    for key, (_, object_description) in answers_by_key.items()
+                },
             )
         except UnequalObjects:
-            counted, known = 0, 0
-        share = thresholds.share(counted, known)
+            counted_yes, known_count = 0, 0
+        share = thresholds.share(counted_yes, known_count)
     return {
-        "n_renseignes": known, "nb_oui": counted, "nb_releves": yes, "part": share,
-        "nb_par_objet": sum(point.reponse == BY_SUBJECT for point in others),
-        "objet": next((point.objet for point in others if point.objet), ""),
-        "pourquoi": too_few_reason(known, row["n"], row["rubrique"]),
-        "dessinable": thresholds.enough(known),
+        "n_renseignes": known_count, "nb_oui": counted_yes, "nb_releves": yes_count, "part": share,
+        "nb_par_objet": sum(point.reponse == BY_SUBJECT for point in peer_points),
+        "objet": next((point.objet for point in peer_points if point.objet), ""),
+        "pourquoi": too_few_reason(known_count, row["n"], row["rubrique"]),
+        "dessinable": thresholds.enough(known_count),
     }  # fmt: skip
 
 
-# What peers have, of whom something is known.
-_HAVE = {
+# Nouns of what is recorded, by section: positive, then negative form.
+_RECORDED_NOUNS = {
     "services": ("un organisme connu", "d’organisme connu"),
     "themes": ("une stratégie d’ensemble lue en entier", "de stratégie d’ensemble lue en entier"),
 }
-_DATA = ("une donnée connue", "de donnée connue")
+_DEFAULT_RECORDED_NOUN = ("une donnée connue", "de donnée connue")
 
 
 def too_few_reason(recorded: int, count: int, section: str = "") -> str:
-    """Describe why a distribution (a proportion, for answers) is not given; nothing when it is."""
-    answers = section != ""
-    if thresholds.enough(recorded) and (answers or thresholds.has_median(recorded, count)):
+    """Return why a distribution (a proportion, for answers) is not given; "" when it is."""
+    is_proportion = section != ""
+    if thresholds.enough(recorded) and (is_proportion or thresholds.has_median(recorded, count)):
         return ""
     if count == 0:
         return "Le groupe ne compte aucun pair."
-    what = "donner une proportion" if section == "themes" else "dessiner une distribution"
-    least = f"il en faut au moins {thresholds.MIN_SAMPLE} pour {what}"
-    some, none = _HAVE.get(section, _DATA)
+    purpose = "donner une proportion" if section == "themes" else "dessiner une distribution"
+    minimum = f"il en faut au moins {thresholds.MIN_SAMPLE} pour {purpose}"
+    recorded_noun, missing_noun = _RECORDED_NOUNS.get(section, _DEFAULT_RECORDED_NOUN)
     if not thresholds.enough(count):
-        return f"Le groupe ne compte que {pluralize(count, 'pair')} : {least}."
+        return f"Le groupe ne compte que {pluralize(count, 'pair')} : {minimum}."
     if thresholds.enough(recorded):
         return (
-            f"Seuls {recorded} pairs sur {count} ont {some} : il en faut plus de "
+            f"Seuls {recorded} pairs sur {count} ont {recorded_noun} : il en faut plus de "
             f"{format_percent(thresholds.MAJORITY_SHARE)} pour donner une médiane."
         )
     if recorded == 0:
-        return f"Aucun des {count} pairs n’a {none} : {least}."
+        return f"Aucun des {count} pairs n’a {missing_noun} : {minimum}."
     if recorded == 1:
-        return f"Un seul pair sur {count} a {some} : {least}."
-    return f"Seuls {recorded} pairs sur {count} ont {some} : {least}."
+        return f"Un seul pair sur {count} a {recorded_noun} : {minimum}."
+    return f"Seuls {recorded} pairs sur {count} ont {recorded_noun} : {minimum}."
 
 
 def statement(row: dict) -> Statement:
-    """Describe where the peers stand in one quantity: of what it holds, and what it leaves open."""
-    count, silent = row["n"], row["n"] - row["n_renseignes"]
+    """Build the statement on the peers for one quantity, with its scope and reservations."""
+    count, unknown_count = row["n"], row["n"] - row["n_renseignes"]
     reserves = []
     if count and row["rubrique"] == "services":
         reserves.append("un service sans organisme connu peut être partagé")
     elif count and row["rubrique"] == "themes":
         reserves.append("un thème non relevé n’est pas un thème absent, sauf d’une liste complète")
-    elif silent:
-        reserves.append(f"inconnu pour {pluralize(silent, 'pair')} sur {count}")
+    elif unknown_count:
+        reserves.append(f"inconnu pour {pluralize(unknown_count, 'pair')} sur {count}")
     portee = row["objet"]
     if count and row["forme"] == BOOLEAN and not row["dessinable"]:
-        portee = _OF_ALL.get(row["rubrique"], portee)
-    return Statement(_sentence(row), row["rubrique"], (row["quantite"],), portee, tuple(reserves))
+        portee = _SCOPES_WITHOUT_OBJECT.get(row["rubrique"], portee)
+    return Statement(
+        _format_sentence(row), row["rubrique"], (row["quantite"],), portee, tuple(reserves)
+    )
 
 
 # Of what a count holds that is of no one object.
-_OF_ALL = {
+_SCOPES_WITHOUT_OBJECT = {
     "themes": "documents de toutes familles, non terminés, listes d’axes parfois partielles",
     "services": "organismes cités par une source ou déduits",
 }
 
 
-def _sentence(row: dict) -> str:
-    """Describe in French where the peers stand."""
-    recorded, count = row["n_renseignes"], row["n"]
+def _format_sentence(row: dict) -> str:
+    """Return the French sentence on the distribution or the answers of the peers."""
+    recorded_count, count = row["n_renseignes"], row["n"]
     if count == 0 or (row["forme"] == NUMERIC and not row["dessinable"]):
         return row["pourquoi"]
     if row["forme"] == BOOLEAN:
-        return _answer_sentence(row)
+        return _format_answer_sentence(row)
     median, low, high = (format_value(row[name], row["unite"]) for name in ("mediane", "q1", "q3"))
     return (
         f"Médiane des pairs : {median} ; quartiles : {low} et {high} "
-        f"({pluralize(recorded, 'pair renseigné', 'pairs renseignés')} sur {count})."
+        f"({pluralize(recorded_count, 'pair renseigné', 'pairs renseignés')} sur {count})."
     )
 
 
-def _answer_sentence(row: dict) -> str:
+def _format_answer_sentence(row: dict) -> str:
     """Describe how many peers answer yes, of how many, and what of the others."""
-    yes, recorded, count = row["nb_oui"], row["n_renseignes"], row["n"]
+    yes_count, recorded_count, count = row["nb_oui"], row["n_renseignes"], row["n"]
     if row["rubrique"] == "services":
-        if yes == 0:
+        if yes_count == 0:
             return "Aucun organisme connu pour les pairs, ce qui ne veut pas dire non."
-        others = (
+        unknown_text = (
             " ; pour les autres, aucun organisme n’est connu, ce qui ne veut pas dire non"
-            if yes < count
+            if yes_count < count
             else ""
         )
-        return f"{pluralize(yes, 'pair')} sur {count} au moins{others}."
+        return f"{pluralize(yes_count, 'pair')} sur {count} au moins{unknown_text}."
     if row["rubrique"] == "themes":
-        return _theme_sentence(row)
-    if recorded == 0:
+        return _format_theme_sentence(row)
+    if recorded_count == 0:
         return f"Inconnu : l’état n’est connu pour aucun des pairs ({count})."
-    rest = "" if recorded == count else f" ; inconnu pour {count - recorded} sur {count}"
-    setting = pluralize(yes, "pair") if yes else "Aucun pair"
-    return f"{setting} sur {recorded} dont l’état est connu{rest}."
+    unknown_text = (
+        "" if recorded_count == count else f" ; inconnu pour {count - recorded_count} sur {count}"
+    )
+    setters = pluralize(yes_count, "pair") if yes_count else "Aucun pair"
+    return f"{setters} sur {recorded_count} dont l’état est connu{unknown_text}."
 
 
-def _theme_sentence(row: dict) -> str:
-    """Describe of how many peers a theme is recorded, and of how many it can be told.
+def _format_theme_sentence(row: dict) -> str:
+    """Return the sentence on the peers for which a theme is recorded.
 
     A proportion only among overall strategies that were read entirely.
     """
-    known, about = row["nb_releves"], row["nb_par_objet"]
-    by_subject = f" (dont {about} par l’objet d’un document)" if about else ""
-    said = (
-        f"Relevé chez {pluralize(known, 'pair')}{by_subject}" if known else "Relevé chez aucun pair"
+    recorded_count, by_subject_count = row["nb_releves"], row["nb_par_objet"]
+    by_subject = f" (dont {by_subject_count} par l’objet d’un document)" if by_subject_count else ""
+    text = (
+        f"Relevé chez {pluralize(recorded_count, 'pair')}{by_subject}"
+        if recorded_count
+        else "Relevé chez aucun pair"
     )
     if row["dessinable"]:
-        return f"{said} ; {entire_words(row['nb_oui'], row['n_renseignes'])}."
-    if not known:
-        return f"{said}, ce qui ne veut pas dire non."
-    return f"{said} ; cela ne dit rien des autres." if known < row["n"] else f"{said}."
+        return f"{text} ; {entire_words(row['nb_oui'], row['n_renseignes'])}."
+    if not recorded_count:
+        return f"{text}, ce qui ne veut pas dire non."
+    return f"{text} ; cela ne dit rien des autres." if recorded_count < row["n"] else f"{text}."
 
 
-def entire_words(setting: int, read: int) -> str:
+def entire_words(setting_count: int, read_count: int) -> str:
     """Describe how many overall strategies that were read entirely set a theme."""
-    who = f"{setting} le posent" if setting > 1 else "1 le pose" if setting else "aucune ne le pose"
-    return f"des {read} stratégies d’ensemble lues en entier, {who}"
+    setters = (
+        f"{setting_count} le posent"
+        if setting_count > 1
+        else "1 le pose"
+        if setting_count
+        else "aucune ne le pose"
+    )
+    return f"des {read_count} stratégies d’ensemble lues en entier, {setters}"
 
 
-def shared_strategies(found: pd.DataFrame) -> list[str]:
-    """Describe which documents several territories of the group share: their dots are one fact.
+def shared_strategies(points: pd.DataFrame) -> list[str]:
+    """Return French sentences on the documents that several territories of the group share.
 
-    `found` is what `peer_observations` gives. A département and its twin, or two that wrote one
+    `points` is what `peer_observations` gives. A département and its twin, or two that wrote one
     strategy, have the same amounts and the same priorities.
     """
-    cited = found.dropna(subset=["strategie_id"]).drop_duplicates(["strategie_id", "cle"])
-    titles = strategies.strategies_of(list(found["cle"].unique()))
+    cited_points = points.dropna(subset=["strategie_id"]).drop_duplicates(["strategie_id", "cle"])
+    titles = strategies.strategies_of(list(points["cle"].unique()))
     titles = titles.drop_duplicates("strategie_id").set_index("strategie_id")["titre"]
-    said = []
-    for identifier, rows in cited.groupby("strategie_id"):
+    sentences = []
+    for strategy_id, rows in cited_points.groupby("strategie_id"):
         if len(rows) > 1:
             names = join_words(rows.sort_values(["moi", "nom"], ascending=[False, True])["nom"])
-            said.append(
-                f"« {collapse_whitespace(titles[identifier])} » est une stratégie de plusieurs "
+            sentences.append(
+                f"« {collapse_whitespace(titles[strategy_id])} » est une stratégie de plusieurs "
                 "territoires du "
                 f"groupe : {names}. Leurs points y ont la même valeur."
             )
-    return said
+    return sentences
 
 
-def rank(found: pd.DataFrame, quantity: str) -> pd.DataFrame:
-    """Order the territories of which a number is known, the highest first: only for who asks.
+def rank(points: pd.DataFrame, quantity: str) -> pd.DataFrame:
+    """Rank the territories by a numeric quantity, the highest first.
 
-    `found` is what `peer_observations` gives. Returns `rang` (equal values share the best of their
+    `points` is what `peer_observations` gives. Returns `rang` (equal values share the best of their
     ranks), `cle`, `nom`, `moi`, `valeur`, `texte`, `n` (territories ranked, the territory itself
     included). A rank says nothing of merit, nor of who is not recorded. Raises `KeyError` for an
     unknown quantity, `ValueError` for one answered by yes or no, `UnequalObjects` (one too) for
     values that are not of one object.
     """
-    rows = found[found["quantite"] == quantity]
+    rows = points[points["quantite"] == quantity]
     if rows.empty:
         raise KeyError(quantity)
     if (rows["forme"] != NUMERIC).any():
         raise ValueError(f"« {rows['titre'].iloc[0]} » se répond par oui ou non : sans rang.")
     rows = rows.dropna(subset=["valeur"])
-    object_of([_as_value(point) for point in rows.itertuples()])
-    places = rows["valeur"].rank(ascending=False, method="min").astype(int)
-    rows = rows.assign(rang=places, n=len(rows)).sort_values(["rang", "nom", "cle"])
+    object_of([_to_value(point) for point in rows.itertuples()])
+    ranks = rows["valeur"].rank(ascending=False, method="min").astype(int)
+    rows = rows.assign(rang=ranks, n=len(rows)).sort_values(["rang", "nom", "cle"])
     return rows[["rang", "cle", "nom", "moi", "valeur", "texte", "n"]].reset_index(drop=True)

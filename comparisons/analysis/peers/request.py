@@ -1,4 +1,4 @@
-"""What is asked of peers, read the same way from an address and from the command line."""
+"""Parse requests for peers, from a URL query or from the command line."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from comparisons.search.resolution import require_territories
 
 PARAMETERS = ("t", "maniere", "nombre", "region", "poids", "avec", "nommes")
 # ways of finding peers in which a parameter counts
-_SERVES: Mapping[str, tuple[str, ...]] = {
+_METHODS_USING_PARAMETER: Mapping[str, tuple[str, ...]] = {
     "nombre": ("structure", "voisins", "taille"),
     "region": ("structure", "voisins", "taille"),
     "poids": ("structure",),
@@ -31,42 +31,46 @@ _SERVES: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Asked:
-    """Peers that can be looked for: the view of the page that shows them."""
+    """A valid request for peers: the view parameters of the page of peers."""
 
     view: PeersParameters
 
     @property
     def stem(self) -> str:
-        """List the files."""
-        way = "" if self.view.maniere == PeersParameters().maniere else f"-{self.view.maniere}"
-        return f"pairs-{self.view.t}{way}"
+        """Return the stem of the names of exported files."""
+        method_suffix = (
+            "" if self.view.maniere == PeersParameters().maniere else f"-{self.view.maniere}"
+        )
+        return f"pairs-{self.view.t}{method_suffix}"
 
 
 def read(query: Query) -> Asked:
-    """Read the parameters of the page (`PARAMETERS`); nothing in them is left aside.
+    """Parse the parameters of the page (`PARAMETERS`).
 
-    Raises `BadRequestError` for whatever is unknown, empty, without effect in the way asked, or
-    cannot be.
+    Raises `BadRequestError` for a parameter that is unknown, empty, invalid, or without effect with
+    the requested search method.
     """
     check_parameters(query, PARAMETERS)
     check_single(query, ("maniere", "nombre", "region", "nommes"))
-    key = _territory(query.get("t", ()))
-    listed = split_values(query.get("avec", ()))
-    if len(listed) > MAX_PEERS:
+    key = _parse_territory(query.get("t", ()))
+    listed_keys = split_values(query.get("avec", ()))
+    if len(listed_keys) > MAX_PEERS:
         raise BadRequestError(
-            f"{pluralize(len(listed), 'territoire')} : une liste en compte {MAX_PEERS}."
+            f"{pluralize(len(listed_keys), 'territoire')} : une liste en compte {MAX_PEERS}."
         )
-    require_territories(listed)
+    require_territories(listed_keys)
     _check_count(query.get("nombre", ()))
-    read_so = {"t": [key], "avec": listed} | {
+    raw_values = {"t": [key], "avec": listed_keys} | {
         name: query[name] for name in ("maniere", "nombre", "region", "nommes") if name in query
     }
-    view = viewed(PeersParameters, read_so | {"poids": _weights(query.get("poids", ()), key)})
+    view = viewed(
+        PeersParameters, raw_values | {"poids": _parse_weights(query.get("poids", ()), key)}
+    )
     _check_effect(query, view)
     return Asked(view)
 
 
-def _territory(raw: Sequence[str]) -> str:
+def _parse_territory(raw: Sequence[str]) -> str:
     keys = split_values(raw)
     if not keys:
         raise BadRequestError("Aucun territoire : donnez-en un, comme t=departement-53.")
@@ -81,41 +85,41 @@ def _territory(raw: Sequence[str]) -> str:
 
 
 def _check_count(raw: Sequence[str]) -> None:
-    possible = map(str, range(1, MAX_PEERS + 1))
-    if raw and raw[0] not in possible:
+    possible_counts = map(str, range(1, MAX_PEERS + 1))
+    if raw and raw[0] not in possible_counts:
         raise BadRequestError(f"« {raw[0]} » : le nombre de pairs va de 1 à {MAX_PEERS}.")
 
 
-def _weights(raw: Sequence[str], key: str) -> list[str]:
-    """Read weights, repeated or separated by commas; a weight of 1 is that of no choice."""
+def _parse_weights(raw: Sequence[str], key: str) -> list[str]:
+    """Parse weights, repeated or separated by commas; a weight of 1 is the default, left out."""
     level = key.partition("-")[0]
-    known = variables(level)
+    known_codes = variables(level)
     weights = split_values(raw)
     codes = [weight.partition(":")[0] for weight in weights]
     for code in codes:
-        if code not in known:
+        if code not in known_codes:
             raise BadRequestError(
                 f"« {code} » n’est pas une variable de structure des {NOUNS[level][1]}. "
-                f"Variables : {', '.join(known)}."
+                f"Variables : {', '.join(known_codes)}."
             )
         if codes.count(code) > 1:
             raise BadRequestError(f"« poids » donne deux poids à la variable « {code} ».")
-    kept = [w for code, w in zip(codes, weights, strict=True) if w != f"{code}:1"]
-    if sum(weight.endswith(":0") for weight in kept) == len(known):
+    changed_weights = [w for code, w in zip(codes, weights, strict=True) if w != f"{code}:1"]
+    if sum(weight.endswith(":0") for weight in changed_weights) == len(known_codes):
         raise BadRequestError("Toutes les variables sont écartées : gardez-en au moins une.")
-    return kept
+    return changed_weights
 
 
 def _check_effect(query: Query, view: PeersParameters) -> None:
-    for name, ways in _SERVES.items():
-        if query.get(name) and view.maniere not in ways:
-            allowed = " ou ".join(f"maniere={way}" for way in ways)
+    for name, methods in _METHODS_USING_PARAMETER.items():
+        if query.get(name) and view.maniere not in methods:
+            allowed = " ou ".join(f"maniere={method}" for method in methods)
             raise BadRequestError(f"« {name} » n’a d’effet qu’avec {allowed}.")
     if view.maniere == "liste":
         if not view.avec:
             raise BadRequestError(
                 f"« {WEIGHTING_METHODS['liste']} » : donnez ses territoires avec « avec »."
             )
-        refused = find_peers(view.t, view.choice).refus
-        if refused:
-            raise BadRequestError(" ".join(refused))
+        refusals = find_peers(view.t, view.choice).refus
+        if refusals:
+            raise BadRequestError(" ".join(refusals))

@@ -1,4 +1,4 @@
-"""Finding the peers of one territory, in the way that one chooses."""
+"""Search for the peers of a territory by one of four methods."""
 
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ from comparisons.schema.peer_options import MAX_PEERS, Choice
 from comparisons.schema.peer_variables import BY_CODE
 from comparisons.schema.territory import parse_key
 
-_FAMILIES = {"MET69": "METRO"}
+_TYPE_FAMILIES = {"MET69": "METRO"}
 _NO_DISTANCE = float("nan")
 
 
@@ -22,8 +22,8 @@ _NO_DISTANCE = float("nan")
 class LevelData:
     """The territories of a level, in the order of their codes.
 
-    `rows` is the table `territoires` with `cle`, `region_nom` and `corps` (the body that runs it),
-    indexed by code; `z_scores` has the same index (see `distances.z_scores`).
+    `rows` is the table `territoires` with `cle`, `region_nom` and `corps` (the organisation that
+    runs it), indexed by code; `scaled` has the same index (see `distances.z_scores`).
     """
 
     niveau: str
@@ -33,7 +33,7 @@ class LevelData:
 
 @dataclass(frozen=True)
 class PeerSearchResult:
-    """Peers of a territory and what was done to find them.
+    """Result of a peer search.
 
     `table` has one row per peer, nearest first: the columns of `territoires`, `cle`, `libelle`,
     `region_nom`, `rang` (from 1), `distance` (missing for the ways that have none),
@@ -61,7 +61,7 @@ class PeerSearchResult:
 
 @dataclass(frozen=True)
 class _Selection:
-    """Codes of peers in order, and what else a way tells of them."""
+    """Codes of the peers in order, with the figures of the method that selected them."""
 
     codes: list[str]
     candidates: int
@@ -76,11 +76,11 @@ class _Selection:
 
 def load_level(level: str) -> LevelData:
     """Return the territories of a level and their structure, kept while the dataset is the same."""
-    return _level(str(dataset_metadata()["version"]), level)
+    return _cached_level(str(dataset_metadata()["version"]), level)
 
 
 @per_version(size=8, reference_only=True)
-def _level(version: str, level: str) -> LevelData:
+def _cached_level(version: str, level: str) -> LevelData:
     rows = query(
         """
         SELECT t.*, t.territoire_niveau || '-' || t.territoire_code AS cle, r.nom AS region_nom
@@ -112,26 +112,26 @@ def find_peers(key: str, choice: Choice | None = None) -> PeerSearchResult:
     level = load_level(territory.niveau)
     if territory.code not in level.rows.index:
         raise ValueError(f"« {key} » n’est pas un territoire connu.")
-    own = level.rows.loc[territory.code]
-    found = _WAYS[choice.maniere](level, own, choice)
-    table = _described(level, own, choice, found)
+    territory_row = level.rows.loc[territory.code]
+    selection = _SELECTORS[choice.maniere](level, territory_row, choice)
+    table = _build_peer_table(level, territory_row, choice, selection)
     return PeerSearchResult(
-        soi=own,
+        soi=territory_row,
         choix=choice,
         table=table,
-        candidats=found.candidates,
-        ecartes=found.left_out,
-        manquantes=found.missing,
-        refus=found.refused,
+        candidats=selection.candidates,
+        ecartes=selection.left_out,
+        manquantes=selection.missing,
+        refus=selection.refused,
         explication=explanation.describe_search(
-            own,
+            territory_row,
             choice,
             table,
-            candidates=found.candidates,
-            left_out=found.left_out,
-            missing=found.missing,
-            beyond=found.beyond,
-            excluded=_same_body(level, own),
+            candidate_count=selection.candidates,
+            excluded_count=selection.left_out,
+            missing_codes=selection.missing,
+            nearest_excluded=selection.beyond,
+            same_organisation_names=_same_organisation_names(level, territory_row),
         ),
     )
 
@@ -147,139 +147,149 @@ def distances(level: LevelData, code: str, weights: dict[str, float]) -> np.ndar
     apart on average », so the ceiling keeps its meaning; multiplying all weights by one number
     changes nothing. Missing where a weighted variable is.
     """
-    names = list(weights)
-    values = level.scaled[names].to_numpy()
-    own = values[level.scaled.index.get_loc(code)]
-    weight = np.array(list(weights.values()))
-    squares = (values - own) ** 2 @ (weight / weight.sum())
-    return np.sqrt(squares).round(DECIMALS)
+    variable_names = list(weights)
+    values = level.scaled[variable_names].to_numpy()
+    territory_values = values[level.scaled.index.get_loc(code)]
+    weight_values = np.array(list(weights.values()))
+    mean_squares = (values - territory_values) ** 2 @ (weight_values / weight_values.sum())
+    return np.sqrt(mean_squares).round(DECIMALS)
 
 
-def eligible_peers(level: LevelData, own: pd.Series, choice: Choice) -> np.ndarray:
-    """Return who may be a peer: another body, in the regions wanted (a mask on `level.rows`)."""
-    others = (level.rows["corps"] != own["corps"]).to_numpy()
+def eligible_peers(level: LevelData, territory_row: pd.Series, choice: Choice) -> np.ndarray:
+    """Return a mask on `level.rows`: run by another organisation, in the requested regions."""
+    is_other_organisation = (level.rows["corps"] != territory_row["corps"]).to_numpy()
     if choice.region == "toutes" or choice.maniere == "liste":
-        return others
-    inside = (level.rows["region_code"] == own["region_code"]).to_numpy()
-    return others & (inside if choice.region == "seule" else ~inside)
+        return is_other_organisation
+    is_same_region = (level.rows["region_code"] == territory_row["region_code"]).to_numpy()
+    return is_other_organisation & (is_same_region if choice.region == "seule" else ~is_same_region)
 
 
-def _by_structure(level: LevelData, own: pd.Series, choice: Choice) -> _Selection:
+def _select_by_structure(level: LevelData, territory_row: pd.Series, choice: Choice) -> _Selection:
     weights = choice.weights(level.niveau)
-    code = own["territoire_code"]
-    missing = tuple(n for n in weights if np.isnan(level.scaled.at[code, n]))
+    code = territory_row["territoire_code"]
+    missing = tuple(name for name in weights if np.isnan(level.scaled.at[code, name]))
     if missing or not weights:
         return _Selection([], 0, missing=missing)
-    away = distances(level, code, weights)
-    possible = np.flatnonzero(eligible_peers(level, own, choice) & ~np.isnan(away))
+    distances_to_all = distances(level, code, weights)
+    eligible = np.flatnonzero(
+        eligible_peers(level, territory_row, choice) & ~np.isnan(distances_to_all)
+    )
     # rows are in the order of codes, which a stable sort keeps between equals
-    ranked = possible[np.argsort(away[possible], kind="stable")][: choice.nombre]
-    kept = ranked[away[ranked] <= MAX_DISTANCE]
+    ranked = eligible[np.argsort(distances_to_all[eligible], kind="stable")][: choice.nombre]
+    selected = ranked[distances_to_all[ranked] <= MAX_DISTANCE]
     beyond = None
-    if len(kept) < len(ranked):
-        first = ranked[len(kept)]
-        other = level.rows.iloc[first]
-        shares = _contributions(level, code, other["territoire_code"], weights)
+    if len(selected) < len(ranked):
+        first_excluded = ranked[len(selected)]
+        excluded_row = level.rows.iloc[first_excluded]
+        shares = _contributions(level, code, excluded_row["territoire_code"], weights)
         beyond = explanation.NearestExcluded(
-            other["nom_article"], float(away[first]), max(shares, key=shares.get)
+            excluded_row["nom_article"],
+            float(distances_to_all[first_excluded]),
+            max(shares, key=shares.get),
         )
     return _Selection(
-        list(level.rows.index[kept]),
-        candidates=len(possible),
-        left_out=len(ranked) - len(kept),
-        distances=list(away[kept].round(4)),
+        list(level.rows.index[selected]),
+        candidates=len(eligible),
+        left_out=len(ranked) - len(selected),
+        distances=list(distances_to_all[selected].round(4)),
         beyond=beyond,
     )
 
 
-def _by_border(level: LevelData, own: pd.Series, choice: Choice) -> _Selection:
-    rows = query(
+def _select_neighbours(level: LevelData, territory_row: pd.Series, choice: Choice) -> _Selection:
+    borders = query(
         """
         SELECT voisin_code, longueur_km FROM voisins
         WHERE territoire_niveau = ? AND territoire_code = ?
         ORDER BY longueur_km DESC, voisin_code
         """,
-        [level.niveau, own["territoire_code"]],
+        [level.niveau, territory_row["territoire_code"]],
     )
-    allowed = eligible_peers(level, own, choice)
-    rows = rows[allowed[level.rows.index.get_indexer(rows["voisin_code"])]]
-    first = rows.head(choice.nombre)
-    return _Selection(list(first["voisin_code"]), len(rows), borders=list(first["longueur_km"]))
+    is_eligible = eligible_peers(level, territory_row, choice)
+    borders = borders[is_eligible[level.rows.index.get_indexer(borders["voisin_code"])]]
+    selected = borders.head(choice.nombre)
+    return _Selection(
+        list(selected["voisin_code"]), len(borders), borders=list(selected["longueur_km"])
+    )
 
 
-def _by_size(level: LevelData, own: pd.Series, choice: Choice) -> _Selection:
+def _select_by_size(level: LevelData, territory_row: pd.Series, choice: Choice) -> _Selection:
     population = level.rows["population"].astype(float)
-    families = level.rows["type"].replace(_FAMILIES).fillna("")
-    alike = (
-        eligible_peers(level, own, choice)
-        & (families == families[own["territoire_code"]]).to_numpy()
-        & is_in_band(population, population_band(own["population"], level.niveau)).to_numpy()
+    families = level.rows["type"].replace(_TYPE_FAMILIES).fillna("")
+    is_similar = (
+        eligible_peers(level, territory_row, choice)
+        & (families == families[territory_row["territoire_code"]]).to_numpy()
+        & is_in_band(
+            population, population_band(territory_row["population"], level.niveau)
+        ).to_numpy()
     )
     # twice as many is as far as half as many
-    ratio = np.log(population[alike].clip(lower=1) / max(own["population"], 1)).abs()
+    ratio = np.log(population[is_similar].clip(lower=1) / max(territory_row["population"], 1)).abs()
     ranked = ratio.sort_values(kind="stable").index
     return _Selection(list(ranked[: choice.nombre]), len(ranked))
 
 
-def _by_list(level: LevelData, own: pd.Series, choice: Choice) -> _Selection:
-    kept, refused = [], []
+def _select_listed(level: LevelData, territory_row: pd.Series, choice: Choice) -> _Selection:
+    codes, refused = [], []
     for key in dict.fromkeys(choice.liste):
-        problem = _refusal(level, own, key)
+        problem = _explain_refusal(level, territory_row, key)
         if problem:
             refused.append(problem)
         else:
-            kept.append(parse_key(key).code)
-    if len(kept) > MAX_PEERS:
+            codes.append(parse_key(key).code)
+    if len(codes) > MAX_PEERS:
         refused.append(f"Seuls les {MAX_PEERS} premiers territoires de la liste sont gardés.")
-    return _Selection(kept[:MAX_PEERS], len(kept), refused=tuple(refused))
+    return _Selection(codes[:MAX_PEERS], len(codes), refused=tuple(refused))
 
 
-def _refusal(level: LevelData, own: pd.Series, key: str) -> str:
+def _explain_refusal(level: LevelData, territory_row: pd.Series, key: str) -> str:
     """Describe in French why a member of an own list cannot be a peer, or nothing."""
     try:
         territory = parse_key(key)
     except ValueError as error:
         return str(error)
     if territory.niveau != level.niveau:
-        return explanation.describe_other_level(key, own)
+        return explanation.describe_other_level(key, territory_row)
     if territory.code not in level.rows.index:
         return f"« {key} » n’est pas un territoire connu."
-    if territory.code == own["territoire_code"]:
+    if territory.code == territory_row["territoire_code"]:
         return "Un territoire n’est pas son propre pair."
-    other = level.rows.loc[territory.code]
+    listed_row = level.rows.loc[territory.code]
     return (
-        explanation.describe_same_body(own, [other["nom_article"]])
-        if other["corps"] == own["corps"]
+        explanation.describe_same_body(territory_row, [listed_row["nom_article"]])
+        if listed_row["corps"] == territory_row["corps"]
         else ""
     )
 
 
-_WAYS = {
-    "structure": _by_structure,
-    "voisins": _by_border,
-    "taille": _by_size,
-    "liste": _by_list,
+_SELECTORS = {
+    "structure": _select_by_structure,
+    "voisins": _select_neighbours,
+    "taille": _select_by_size,
+    "liste": _select_listed,
 }
 
 
 # --- rows -----------------------------------------------------------------------------------------
 
 
-def _same_body(level: LevelData, own: pd.Series) -> list[str]:
-    """Return other territories that the same body runs, as one says their names."""
+def _same_organisation_names(level: LevelData, territory_row: pd.Series) -> list[str]:
+    """List the names (with article) of the other territories the same organisation runs."""
     rows = level.rows
-    same = rows[(rows["corps"] == own["corps"]) & (rows.index != own["territoire_code"])]
-    return list(same["nom_article"])
+    same_organisation = rows[
+        (rows["corps"] == territory_row["corps"]) & (rows.index != territory_row["territoire_code"])
+    ]
+    return list(same_organisation["nom_article"])
 
 
 def _contributions(
-    level: LevelData, code: str, other: str, weights: dict[str, float]
+    level: LevelData, code: str, peer_code: str, weights: dict[str, float]
 ) -> dict[str, float]:
     """Return the share of each variable in the squared distance.
 
     All 0 between twins, none if unknown.
     """
-    gaps = level.scaled.loc[other] - level.scaled.loc[code]
+    gaps = level.scaled.loc[peer_code] - level.scaled.loc[code]
     squares = {name: weight * gaps[name] ** 2 for name, weight in weights.items()}
     total = sum(squares.values())
     if np.isnan(total):
@@ -287,37 +297,46 @@ def _contributions(
     return {name: float(square / total) if total else 0.0 for name, square in squares.items()}
 
 
-def _described(level: LevelData, own: pd.Series, choice: Choice, found: _Selection) -> pd.DataFrame:
-    """Arrange peers: one row each (see `PeerSearchResult`)."""
-    table = level.rows.loc[found.codes].reset_index(drop=True)
+def _build_peer_table(
+    level: LevelData, territory_row: pd.Series, choice: Choice, selection: _Selection
+) -> pd.DataFrame:
+    """Build the table of peers, one row each (see `PeerSearchResult`)."""
+    table = level.rows.loc[selection.codes].reset_index(drop=True)
     table["libelle"] = [territory_label(row) for row in table.itertuples()]
     table["rang"] = np.arange(1, len(table) + 1)
-    table["distance"] = pd.Series(found.distances or [_NO_DISTANCE] * len(table), dtype=float)
-    table["longueur_km"] = pd.Series(found.borders or [_NO_DISTANCE] * len(table), dtype=float)
+    table["distance"] = pd.Series(selection.distances or [_NO_DISTANCE] * len(table), dtype=float)
+    table["longueur_km"] = pd.Series(selection.borders or [_NO_DISTANCE] * len(table), dtype=float)
     weights = choice.weights(level.niveau)
-    code = own["territoire_code"]
+    code = territory_row["territoire_code"]
     table["contributions"] = pd.Series(
-        [_contributions(level, code, other, weights) for other in found.codes], dtype=object
+        [_contributions(level, code, peer_code, weights) for peer_code in selection.codes],
+        dtype=object,
     )
-    gaps = (level.scaled.loc[found.codes] - level.scaled.loc[code]).to_dict("records")
+    gaps = (level.scaled.loc[selection.codes] - level.scaled.loc[code]).to_dict("records")
     table["ecarts"] = pd.Series(
-        [{n: v for n, v in gap.items() if not np.isnan(v)} for gap in gaps], dtype=object
+        [{name: value for name, value in gap.items() if not np.isnan(value)} for gap in gaps],
+        dtype=object,
     )
     table["rapports"] = pd.Series(
-        [_ratios(level.rows.loc[other], own, level.scaled.columns) for other in found.codes],
+        [
+            _compute_ratios(level.rows.loc[peer_code], territory_row, level.scaled.columns)
+            for peer_code in selection.codes
+        ],
         dtype=object,
     )
     return table
 
 
-def _ratios(other: pd.Series, own: pd.Series, names: pd.Index) -> dict[str, float]:
+def _compute_ratios(
+    peer_row: pd.Series, territory_row: pd.Series, names: pd.Index
+) -> dict[str, float]:
     """Return peer / own for logged variables, peer - own for shares; none for yes/no and types."""
     ratios = {}
     for name in names:
-        if name in ("type", "outre_mer") or pd.isna(other[name]) or pd.isna(own[name]):
+        if name in ("type", "outre_mer") or pd.isna(peer_row[name]) or pd.isna(territory_row[name]):
             continue
         if not BY_CODE[name].logged:
-            ratios[name] = float(other[name] - own[name])
-        elif own[name] > 0:
-            ratios[name] = float(other[name] / own[name])
+            ratios[name] = float(peer_row[name] - territory_row[name])
+        elif territory_row[name] > 0:
+            ratios[name] = float(peer_row[name] / territory_row[name])
     return ratios

@@ -1,4 +1,4 @@
-"""How much the answer hangs on the weights: who stays a peer when they move."""
+"""Stability of peers: how often each stays selected when the weights are drawn at random."""
 
 import hashlib
 
@@ -47,12 +47,14 @@ def rank_stability(
     territory = parse_key(key)
     level = load_level(territory.niveau)
     seed = _seed(key) if seed is None else seed
-    stays = _stays(level, peers.soi, choice, list(peers.table["territoire_code"]), draws, seed)
-    return pd.DataFrame({"cle": keys, "part": stays})
+    stay_shares = _stay_shares(
+        level, peers.soi, choice, list(peers.table["territoire_code"]), draws, seed
+    )
+    return pd.DataFrame({"cle": keys, "part": stay_shares})
 
 
 def is_told(peers: PeerSearchResult) -> bool:
-    """Return whether stability says something: weights choose, among enough territories."""
+    """Check whether stability is meaningful: weights are used, on enough territories."""
     enough = peers.candidats >= FEWEST_FOR_ONE * peers.choix.nombre
     return peers.choix.maniere == "structure" and enough
 
@@ -96,49 +98,59 @@ def _seed(key: str) -> int:
 
 def weight_factors(draws: int, count: int, seed: int) -> np.ndarray:
     """Draw the factors of the weights: `draws` × `count`, log-uniform in [1/2, 2]."""
-    edge = np.log(WEIGHT_SPREAD)
-    return np.exp(np.random.default_rng(seed).uniform(-edge, edge, (draws, count)))
+    log_spread = np.log(WEIGHT_SPREAD)
+    return np.exp(np.random.default_rng(seed).uniform(-log_spread, log_spread, (draws, count)))
 
 
-def able_to_enter(away: np.ndarray, count: int) -> np.ndarray:
+def able_to_enter(distances_to_all: np.ndarray, count: int) -> np.ndarray:
     """Return which candidates may be among the `count` nearest in some draw, from their distances.
 
     Factors in [1/2, 2] change a weighted mean of squares by a factor in [1/4, 4] at most, thus a
     distance d to between d/2 and 2d. The `count` nearest stay within 2·d(count), so nobody beyond
     4·d(count) ever passes them, nor does anybody beyond twice the ceiling come under it.
     """
-    last = np.partition(away, min(count, len(away)) - 1)[min(count, len(away)) - 1]
-    # a hair more than the bound, against the rounding of distances
-    reach = WEIGHT_SPREAD * min(WEIGHT_SPREAD * last, MAX_DISTANCE)
-    return away <= reach * (1 + 1e-6) + 10.0**-DECIMALS
+    count_th_distance = np.partition(distances_to_all, min(count, len(distances_to_all)) - 1)[
+        min(count, len(distances_to_all)) - 1
+    ]
+    # slightly above the bound, because distances are rounded
+    maximum_distance = WEIGHT_SPREAD * min(WEIGHT_SPREAD * count_th_distance, MAX_DISTANCE)
+    return distances_to_all <= maximum_distance * (1 + 1e-6) + 10.0**-DECIMALS
 
 
-def _stays(
+def _stay_shares(
     level: LevelData,
-    own: pd.Series,
+    territory_row: pd.Series,
     choice: Choice,
     peers: list[str],
     draws: int,
     seed: int,
-    everybody: bool = False,
+    all_candidates: bool = False,
 ) -> np.ndarray:
     """Return the share of draws in which each of `peers` (codes) stays; a tie with the last stays.
 
-    `everybody` draws all candidates rather than those that may enter: same answer, slower.
+    `all_candidates` draws all candidates rather than those that may enter: same answer, slower.
     """
     weights = choice.weights(level.niveau)
-    code = own["territoire_code"]
-    away = distances(level, code, weights)
-    possible = np.flatnonzero(eligible_peers(level, own, choice) & ~np.isnan(away))
-    drawn = possible if everybody else possible[able_to_enter(away[possible], choice.nombre)]
+    code = territory_row["territoire_code"]
+    distances_to_all = distances(level, code, weights)
+    eligible = np.flatnonzero(
+        eligible_peers(level, territory_row, choice) & ~np.isnan(distances_to_all)
+    )
+    candidates = (
+        eligible
+        if all_candidates
+        else eligible[able_to_enter(distances_to_all[eligible], choice.nombre)]
+    )
     values = level.scaled[list(weights)]
-    squares = ((values.iloc[drawn] - values.loc[code]) ** 2).to_numpy()
-    moved = np.array(list(weights.values())) * weight_factors(draws, len(weights), seed)
-    moved /= moved.sum(axis=1, keepdims=True)
-    found = np.sqrt(moved @ squares.T).round(DECIMALS)
-    last = np.full(draws, MAX_DISTANCE)
-    if len(drawn) > choice.nombre:
-        nth = np.partition(found, choice.nombre - 1, axis=1)[:, choice.nombre - 1]
-        last = np.minimum(last, nth)
-    places = pd.Index(level.rows.index[drawn]).get_indexer(peers)
-    return (found[:, places] <= last[:, None]).mean(axis=0)
+    squares = ((values.iloc[candidates] - values.loc[code]) ** 2).to_numpy()
+    drawn_weights = np.array(list(weights.values())) * weight_factors(draws, len(weights), seed)
+    drawn_weights /= drawn_weights.sum(axis=1, keepdims=True)
+    drawn_distances = np.sqrt(drawn_weights @ squares.T).round(DECIMALS)
+    limits = np.full(draws, MAX_DISTANCE)
+    if len(candidates) > choice.nombre:
+        count_th_distances = np.partition(drawn_distances, choice.nombre - 1, axis=1)[
+            :, choice.nombre - 1
+        ]
+        limits = np.minimum(limits, count_th_distances)
+    columns = pd.Index(level.rows.index[candidates]).get_indexer(peers)
+    return (drawn_distances[:, columns] <= limits[:, None]).mean(axis=0)

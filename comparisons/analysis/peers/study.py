@@ -1,4 +1,4 @@
-"""A territory and its peers, whole: who they are, where it stands among them, what they do."""
+"""Report of a territory and its peers: the peers, its position among them, the gaps."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ TABLES = (
 
 @dataclass(frozen=True)
 class PeersReport:
-    """What the page of peers tells.
+    """Tables and sentences of the page of peers.
 
     `tables` has those of `TABLES`, `phrases` what `gaps.describe_gaps` gives, `partages` the
     sentences on documents that several of the group share.
@@ -34,34 +34,36 @@ class PeersReport:
 
 
 def load_report(key: str, choice: Choice, named_only: bool = False) -> PeersReport:
-    """Find the peers of a territory, and all that is said of them; raises as `find_peers` does.
+    """Build the report of a territory and its peers; raises the errors of `find_peers`.
 
     With `named_only`, themes are read in the axes that documents name.
 
     The last ones are kept while the dataset is the same: their tables must not be changed.
     """
-    return _study(str(dataset_metadata()["version"]), key, choice, named_only)
+    return _cached_report(str(dataset_metadata()["version"]), key, choice, named_only)
 
 
 @per_version(size=16)
-def _study(version: str, key: str, choice: Choice, named_only: bool) -> PeersReport:
-    found = find_peers(key, choice)
-    keys = list(found.table["cle"])
+def _cached_report(version: str, key: str, choice: Choice, named_only: bool) -> PeersReport:
+    search_result = find_peers(key, choice)
+    keys = list(search_result.table["cle"])
     points = position.peer_observations(key, keys, named_only=named_only)
-    newer = gaps.newer_strategies(key, keys)
-    cited = [source for ids in points["source_ids"] for source in ids]
-    cited += list(newer["source_id"].dropna())
+    newer_strategies = gaps.newer_strategies(key, keys)
+    source_ids = [
+        source_id for point_source_ids in points["source_ids"] for source_id in point_source_ids
+    ]
+    source_ids += list(newer_strategies["source_id"].dropna())
     return PeersReport(
-        found,
+        search_result,
         {
-            "pairs": peers_table(found, rank_stability(key, choice)),
-            "contributions": contributions_table(found),
+            "pairs": peers_table(search_result, rank_stability(key, choice)),
+            "contributions": contributions_table(search_result),
             "position": position.position_summary(points),
             "points": points,
             "ecarts_themes": gaps.theme_gaps(key, keys, named_only),
             "ecarts_services": gaps.service_gaps(key, keys),
-            "strategies_recentes": newer,
-            "sources": cited_sources(list(dict.fromkeys(cited))),
+            "strategies_recentes": newer_strategies,
+            "sources": cited_sources(list(dict.fromkeys(source_ids))),
         },
         gaps.describe_gaps(key, keys, named_only),
         tuple(position.shared_strategies(points)),
@@ -74,11 +76,11 @@ def tables(key: str, choice: Choice, named_only: bool = False) -> Mapping[str, p
     Their columns are described by the Table Schemas beside this module, those of `sources` by the
     format. Reading one raises as `find_peers` does.
     """
-    return _Tables(key, choice, named_only)
+    return _ReportTables(key, choice, named_only)
 
 
 @dataclass(frozen=True)
-class _Tables(Mapping[str, pd.DataFrame]):
+class _ReportTables(Mapping[str, pd.DataFrame]):
     key: str
     choice: Choice
     named_only: bool

@@ -1,1 +1,1 @@
-"""Who shares which services and organisations with whom."""
+"""Shared services: partnerships of territories and organisations."""

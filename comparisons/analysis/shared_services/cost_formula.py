@@ -38,40 +38,46 @@ def describe_costs(
 
     Figures and errors are those of `simulator.cost_table`.
     """
-    p = SimulationParameters(
+    parameters = SimulationParameters(
         fixed, per_inhabitant, per_user, key, share_equal, alone_fixed, tolerance
     )
-    rows = checked_members(members, needs_users=p.per_user > 0)
-    together, _ = costs(rows, p)
-    people, count = int(rows["population"].sum()), len(rows)
-    terms, own = [f"{_money(p.fixed)} (coût fixe)"], []
-    if p.per_inhabitant:
-        terms.append(f"{_money(p.per_inhabitant)} × {pluralize(people, 'habitant')}")
-        own.append(f"{_money(p.per_inhabitant)} × ses habitants")
-    if p.per_user:
+    rows = checked_members(members, needs_users=parameters.per_user > 0)
+    together, _ = costs(rows, parameters)
+    total_population, count = int(rows["population"].sum()), len(rows)
+    terms, member_terms = [f"{_format_amount(parameters.fixed)} (coût fixe)"], []
+    if parameters.per_inhabitant:
+        terms.append(
+            f"{_format_amount(parameters.per_inhabitant)}"
+            f" × {pluralize(total_population, 'habitant')}"
+        )
+        member_terms.append(f"{_format_amount(parameters.per_inhabitant)} × ses habitants")
+    if parameters.per_user:
         users = int(rows["usagers"].sum())
-        terms.append(f"{_money(p.per_user)} × {pluralize(users, 'usager')}")
-        own.append(f"{_money(p.per_user)} × ses usagers")
-    equal = f"÷ {pluralize(count, 'membre')}"
-    by_people = f"× sa population ÷ {pluralize(people, 'habitant')}"
-    if p.key == "egal":
-        shared = f"{_money(p.fixed)} {equal}"
-    elif p.key == "population":
-        shared = f"{_money(p.fixed)} {by_people}"
+        terms.append(f"{_format_amount(parameters.per_user)} × {pluralize(users, 'usager')}")
+        member_terms.append(f"{_format_amount(parameters.per_user)} × ses usagers")
+    equal_division = f"÷ {pluralize(count, 'membre')}"
+    population_share = f"× sa population ÷ {pluralize(total_population, 'habitant')}"
+    if parameters.key == "egal":
+        fixed_part = f"{_format_amount(parameters.fixed)} {equal_division}"
+    elif parameters.key == "population":
+        fixed_part = f"{_format_amount(parameters.fixed)} {population_share}"
     else:
-        shared = (
-            f"{_money(p.fixed)} × {format_percent(float(p.share_equal), 1)} {equal} + "
-            f"{_money(p.fixed)} × {format_percent(float(1 - p.share_equal), 1)} {by_people}"
+        fixed_part = (
+            f"{_format_amount(parameters.fixed)} × "
+            f"{format_percent(float(parameters.share_equal), 1)} {equal_division} + "
+            f"{_format_amount(parameters.fixed)} × "
+            f"{format_percent(float(1 - parameters.share_equal), 1)} {population_share}"
         )
     lines = [
-        f"Coût commun = {' + '.join(terms)} = {_money(sum(together))}",
-        f"Ensemble, chacun paie = {' + '.join([*own, shared])}",
+        f"Coût commun = {' + '.join(terms)} = {_format_amount(sum(together))}",
+        f"Ensemble, chacun paie = {' + '.join([*member_terms, fixed_part])}",
     ]
-    if p.alone_fixed is not None:
-        alone = " + ".join([*own, f"{_money(p.alone_fixed)} (coût fixe)"])
+    if parameters.alone_fixed is not None:
+        alone = " + ".join([*member_terms, f"{_format_amount(parameters.alone_fixed)} (coût fixe)"])
         lines.append(f"Seul, chacun paierait = {alone}")
     lines.append(
-        f"Chaque montant est donné à {format_percent(float(p.tolerance))} près, en plus ou moins"
+        f"Chaque montant est donné à "
+        f"{format_percent(float(parameters.tolerance))} près, en plus ou moins"
     )
     return "\n".join(lines)
 
@@ -82,17 +88,18 @@ def time_sentence(volume: float, unit: float, tolerance: float = TOLERANCE) -> s
     It is no money, and is not shared out.
     """
     count = checked_number(volume, "Le nombre d’actes", most=10**10)
-    each = checked_number(unit, "Le gain par acte", most=100_000)
-    low, high = (float(count * each) * (1 + sign * tolerance) for sign in (-1, 1))
+    unit_gain = checked_number(unit, "Le gain par acte", most=100_000)
+    low, high = (float(count * unit_gain) * (1 + sign * tolerance) for sign in (-1, 1))
     return (
-        f"{format_number(float(count))} actes × {_money(each)} : un temps d’agents évité que l’on "
+        f"{format_number(float(count))} actes × "
+        f"{_format_amount(unit_gain)} : un temps d’agents évité que l’on "
         f"valoriserait entre {format_euros(low)} et {format_euros(high)} par an. Ce n’est pas de "
         "l’argent "
         "versé : il ne se répartit pas entre les membres et n’entre dans aucun des coûts ci-dessus."
     )
 
 
-def _money(amount: object) -> str:
+def _format_amount(amount: object) -> str:
     """Write an amount whole, or with its cents (and up to four decimals) when it has some."""
     amount = float(amount)
     pattern = "#,##0" if amount == round(amount) else "#,##0.00##" if amount < 1 else "#,##0.00"

@@ -1,4 +1,4 @@
-"""For each service: how many territories, and people, have an organisation that a source names.
+"""Coverage of each service: territories and people with an organisation named by a source.
 
 Only links stated of the territory itself make a share. Those that are deduced, and the territories
 that only lie in the area of an organisation, are counted apart and never make one: nobody says that
@@ -24,7 +24,7 @@ MOST_NAMED = 3
 
 
 def service_coverage(level: str) -> pd.DataFrame:
-    """Count, for every service, the territories of a level and their people with a named body.
+    """Count, by service, the territories of a level and inhabitants with a named organisation.
 
     Three counts that never overlap: territories of which a source states a link (`nb_cites`; of the
     territory itself, or its twin), those whose links are all deduced (`nb_deduits`), those that
@@ -114,38 +114,44 @@ def service_coverage(level: str) -> pd.DataFrame:
 
 
 def coverage_sentence(row: object, level: str) -> str:
-    """Describe a row of `service_coverage` in words.
+    """Return a French sentence on a row of `service_coverage`.
 
-    Stated, deduced and « in the area of », never added.
+    Stated, deduced and « in the area of » counts are never added.
     """
     name, noun = code_label("services", row.service), LEVEL_NOUNS[level]
-    said = []
+    parts = []
     if not is_missing(row.nb_cites):
         verb = "a" if row.nb_cites == 1 else "ont"
-        said.append(
+        parts.append(
             f"{pluralize(row.nb_cites, noun)} {verb} un organisme cité par une source "
             f"({format_share(row.part_population_cites)} des habitants)"
         )
     if not is_missing(row.nb_deduits):
-        one = row.nb_deduits == 1
-        has = f"en {'a' if one else 'ont'} un" if said else f"{'a' if one else 'ont'} un organisme"
-        said.append(f"{_others(row.nb_deduits, noun, said)} {has} par déduction seulement")
+        is_single = row.nb_deduits == 1
+        verb_phrase = (
+            f"en {'a' if is_single else 'ont'} un"
+            if parts
+            else f"{'a' if is_single else 'ont'} un organisme"
+        )
+        parts.append(
+            f"{_format_count(row.nb_deduits, noun, parts)} {verb_phrase} par déduction seulement"
+        )
     if not is_missing(row.nb_dans_aire):
         verb = "est" if row.nb_dans_aire == 1 else "sont"
-        said.append(
-            f"{_others(row.nb_dans_aire, noun, said)} {verb} dans l’aire d’un organisme "
+        parts.append(
+            f"{_format_count(row.nb_dans_aire, noun, parts)} {verb} dans l’aire d’un organisme "
             f"({area_words(row.organismes_aire)}), sans qu’on sache "
-            f"{_benefit(level, row.nb_dans_aire)}"
+            f"{_format_uncertainty(level, row.nb_dans_aire)}"
         )
-    return f"{name} : {' ; '.join(said) or NO_KNOWN_ORGANISATION}."
+    return f"{name} : {' ; '.join(parts) or NO_KNOWN_ORGANISATION}."
 
 
-def _others(count: int, noun: str, before: list) -> str:
+def _format_count(count: int, noun: str, previous_parts: list) -> str:
     """Describe `71 départements`, or `71 autres` once the noun has been said."""
-    return pluralize(count, "autre" if before else noun)
+    return pluralize(count, "autre" if previous_parts else noun)
 
 
-def _benefit(level: str, count: int) -> str:
+def _format_uncertainty(level: str, count: int) -> str:
     masculine = level == "departement"
     if count == 1:
         return f"{'s’il' if masculine else 'si elle'} en bénéficie"
@@ -154,9 +160,9 @@ def _benefit(level: str, count: int) -> str:
 
 def area_words(names: list[str]) -> str:
     """List the organisations of an area, a few and the count of the rest."""
-    rest = len(names) - MOST_NAMED
-    if rest <= 0:
+    remaining_count = len(names) - MOST_NAMED
+    if remaining_count <= 0:
         return join_words(names)
     return join_words(
-        [*names[:MOST_NAMED], pluralize(rest, "autre organisme", "autres organismes")]
+        [*names[:MOST_NAMED], pluralize(remaining_count, "autre organisme", "autres organismes")]
     )

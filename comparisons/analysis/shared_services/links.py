@@ -1,4 +1,4 @@
-"""Links between territories and organisations: said of the territory itself, or inherited.
+"""Partnerships of territories and organisations: direct, or inherited.
 
 A link is `direct` when a source states it of the territory, or of its twin (the twins' table says
 which). It is inherited (`par_epci`, `par_departement`, `par_region`) when it is only stated of a
@@ -37,7 +37,7 @@ INHERITANCE_SQL = (
     "service, seul le lien le plus proche est retenu. Un lien « en projet » ou en "
     "« expérimentation » n’est jamais compté."
 )
-_WIDER = {
+_ENCLOSING_LEVEL_NOUNS = {
     "par_epci": "l’intercommunalité",
     "par_departement": "le département",
     "par_region": "la région",
@@ -177,20 +177,21 @@ def effective_links(
     )
 
 
-def format_link_path(way: str, through: object) -> str:
+def format_link_path(path: str, enclosing_name: object) -> str:
     """Describe in a few words how a link comes: `direct`, `par le département (Mayenne)`."""
-    if way == DIRECT:
+    if path == DIRECT:
         return DIRECT
-    return f"par {_WIDER[way]} ({curly_apostrophes(through)})"
+    return f"par {_ENCLOSING_LEVEL_NOUNS[path]} ({curly_apostrophes(enclosing_name)})"
 
 
-def describe_link_path(way: str, through: object, body: object) -> str:
-    """Explain a link to who reads it: said of the territory, or of a wider one only."""
-    name = curly_apostrophes(body)
-    if way == DIRECT:
+def describe_link_path(path: str, enclosing_name: object, organisation_name: object) -> str:
+    """Return a sentence that tells a direct link from one stated of a wider territory."""
+    name = curly_apostrophes(organisation_name)
+    if path == DIRECT:
         return f"Le lien avec {name} est connu pour ce territoire lui-même."
     return (
-        f"Le lien avec {name} est connu pour {_WIDER[way]} ({curly_apostrophes(through)}), où se "
+        f"Le lien avec {name} est connu pour {_ENCLOSING_LEVEL_NOUNS[path]}"
+        f" ({curly_apostrophes(enclosing_name)}), où se "
         "trouve "
         "ce territoire ; aucune source ne dit qu’il reçoit lui-même le service."
     )

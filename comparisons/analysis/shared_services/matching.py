@@ -1,8 +1,8 @@
-"""With whom to pool: who can be joined, and apart, who did it elsewhere, each with its reasons.
+"""Candidates to pool a service with: open organisations, and examples, each with reasons.
 
-A body is proposed only when its recorded area and openness say so (`openness`); the rest are
-examples. No score: facts in columns, sentences made of these facts, and an order by a rule that is
-stated (`matching_reasons.ORDER_RULE`). « No body known » is never « not served ».
+An organisation is proposed only when its recorded area and openness allow it (`openness`); the rest
+are examples. No score: facts in columns, sentences made of these facts, and an order by a rule that
+is stated (`matching_reasons.ORDER_RULE`). No known organisation does not mean « not served ».
 """
 
 from collections.abc import Collection, Iterable
@@ -39,7 +39,7 @@ COLUMNS = (
 
 
 def find_partners(key: str, service: str = "", theme: str = "") -> pd.DataFrame:
-    """Find with whom a territory could pool a service, or the services of a theme.
+    """Find candidates with which a territory could pool a service or the services of a theme.
 
     Raises `ValueError` (in French) for an unknown territory, service or theme, or without a need.
 
@@ -55,92 +55,114 @@ def find_partners(key: str, service: str = "", theme: str = "") -> pd.DataFrame:
     a body), missing where there is none; `certitude` of the links (stated when all are, missing
     without any), `roles`, `services`, `organismes` (ids), `source_ids`.
     """
-    wanted = parse_need(service, theme)
-    own = load_territories([parse_key(key)])
-    if own.empty:
+    need = parse_need(service, theme)
+    territory = load_territories([parse_key(key)])
+    if territory.empty:
         raise ValueError(f"« {key} » n’est pas un territoire connu.")
-    own = own.iloc[0]
+    territory = territory.iloc[0]
     version = str(dataset_metadata()["version"])
-    near, links = nearby_territories(version, key), direct_links(version)
-    links = links[links["service"].isin(wanted.services)]
-    mine = links_of(version, key)
-    mine = mine[mine["service"].isin(wanted.services)]
+    nearby, links = nearby_territories(version, key), direct_links(version)
+    links = links[links["service"].isin(need.services)]
+    territory_links = links_of(version, key)
+    territory_links = territory_links[territory_links["service"].isin(need.services)]
     rows = [
-        *_bodies(own, near, member_territories(version, key), links, mine, openness(version, key)),
-        *_served(near, links),
-        *_alike(near, links, wanted),
+        *_organisation_candidates(
+            territory,
+            nearby,
+            member_territories(version, key),
+            links,
+            territory_links,
+            openness(version, key),
+        ),
+        *_served_candidates(nearby, links),
+        *_unserved_candidates(nearby, links, need),
     ]
-    table = pd.DataFrame([{"ordre": place, **row} for place, row in enumerate(rows, 1)])
+    table = pd.DataFrame([{"ordre": rank, **row} for rank, row in enumerate(rows, 1)])
     return table.reindex(columns=list(COLUMNS))
 
 
-def _bodies(
-    own: pd.Series,
-    around: pd.DataFrame,
-    inside: Collection[str],
+def _organisation_candidates(
+    territory: pd.Series,
+    nearby: pd.DataFrame,
+    inner_keys: Collection[str],
     links: pd.DataFrame,
-    mine: pd.DataFrame,
-    opened: pd.DataFrame,
+    territory_links: pd.DataFrame,
+    organisation_openness: pd.DataFrame,
 ) -> list[dict]:
-    """Return the bodies open to the territory, then those linked to it or to what is around it."""
-    near = around.index[around["voisin"]]
-    alike = around.index[around["pair"]]
-    relevant = links[links["cle"].isin({own["cle"], *inside, *near, *alike})]
-    hosts = links.loc[links["partenaire_id"].isin(opened.index[opened["ouvert"]]), "partenaire_id"]
-    found = []
-    for body in dict.fromkeys([*mine["partenaire_id"], *relevant["partenaire_id"], *hosts]):
-        part = relevant[relevant["partenaire_id"] == body]
-        wider = mine[(mine["partenaire_id"] == body) & (mine["lien"] != DIRECT)]
-        ties = {
-            "direct": mine[(mine["partenaire_id"] == body) & (mine["lien"] == DIRECT)],
-            "englobant": wider,
-            "interieurs": part[part["cle"].isin(inside)],
-            "voisins": part[part["cle"].isin(near)],
-            "pairs": part[part["cle"].isin(alike)],
+    """Return rows of organisations open to the territory, or linked to it or to nearby ones."""
+    neighbour_keys = nearby.index[nearby["voisin"]]
+    peer_keys = nearby.index[nearby["pair"]]
+    nearby_links = links[
+        links["cle"].isin({territory["cle"], *inner_keys, *neighbour_keys, *peer_keys})
+    ]
+    open_ids = links.loc[
+        links["partenaire_id"].isin(organisation_openness.index[organisation_openness["ouvert"]]),
+        "partenaire_id",
+    ]
+    candidates = []
+    for organisation_id in dict.fromkeys(
+        [*territory_links["partenaire_id"], *nearby_links["partenaire_id"], *open_ids]
+    ):
+        organisation_links = nearby_links[nearby_links["partenaire_id"] == organisation_id]
+        inherited_links = territory_links[
+            (territory_links["partenaire_id"] == organisation_id)
+            & (territory_links["lien"] != DIRECT)
+        ]
+        links_by_kind = {
+            "direct": territory_links[
+                (territory_links["partenaire_id"] == organisation_id)
+                & (territory_links["lien"] == DIRECT)
+            ],
+            "englobant": inherited_links,
+            "interieurs": organisation_links[organisation_links["cle"].isin(inner_keys)],
+            "voisins": organisation_links[organisation_links["cle"].isin(neighbour_keys)],
+            "pairs": organisation_links[organisation_links["cle"].isin(peer_keys)],
         }
-        every = links[links["partenaire_id"] == body]
-        near_ties = pd.concat(ties.values())
-        said = (near_ties if len(near_ties) else every).drop_duplicates(
+        all_links = links[links["partenaire_id"] == organisation_id]
+        close_links = pd.concat(links_by_kind.values())
+        cited_links = (close_links if len(close_links) else all_links).drop_duplicates(
             ["cle", "service", "role", "source_id"]
         )
-        stated, deduced = told_apart(every)
-        status = opened.loc[body]
-        counts = {name: rows["cle"].nunique() for name, rows in ties.items()}
-        neighbours = around.loc[sorted(set(ties["voisins"]["cle"]))]
-        row = {
-            "liste": _list_of(status["ouvert"], counts["direct"] > 0),
+        stated, deduced = told_apart(all_links)
+        status = organisation_openness.loc[organisation_id]
+        counts = {name: rows["cle"].nunique() for name, rows in links_by_kind.items()}
+        neighbours = nearby.loc[sorted(set(links_by_kind["voisins"]["cle"]))]
+        candidate = {
+            "liste": _choose_list(status["ouvert"], counts["direct"] > 0),
             "sorte": ORGANISATION,
-            "partenaire_id": body,
+            "partenaire_id": organisation_id,
             "nom": status["nom"],
             "forme": status["forme"],
             "ouvert_a": status["ouvert_a"],
             "aire_couvre": bool(status["aire_couvre"]) if status["aire_connue"] else None,
             "raisons": [
-                openness_words(status, own["nom_article"]),
-                *matching_reasons.organisation_reasons(own, ties, around, stated, deduced),
+                openness_words(status, territory["nom_article"]),
+                *matching_reasons.organisation_reasons(
+                    territory, links_by_kind, nearby, stated, deduced
+                ),
             ],
             **counts,
             "direct": counts["direct"] > 0,
             "englobant": counts["englobant"] > 0,
-            "frontiere_km": _or_missing(neighbours["frontiere_km"].sum()),
-            "distance": around.loc[sorted(set(ties["pairs"]["cle"])), "distance"].min(),
+            "frontiere_km": _positive_or_missing(neighbours["frontiere_km"].sum()),
+            "distance": nearby.loc[sorted(set(links_by_kind["pairs"]["cle"])), "distance"].min(),
             "nb_cites": stated,
             "nb_deduits": deduced,
-            **_lists(said),
+            **_summarise_links(cited_links),
         }
-        found.append(row)
-    return sorted(found, key=organisation_sort_key)
+        candidates.append(candidate)
+    return sorted(candidates, key=organisation_sort_key)
 
 
-def _list_of(opened: bool, linked: bool) -> str:
-    """Return the list of a body: it can be joined, one is already in it, or it is an example."""
-    if opened:
+def _choose_list(is_open: bool, is_linked: bool) -> str:
+    """Return the list (of `LISTS`) in which an organisation is displayed."""
+    if is_open:
         return HOSTS
-    return LINKED if linked else EXAMPLES
+    return LINKED if is_linked else EXAMPLES
 
 
 def organisation_sort_key(row: dict | pd.Series) -> tuple:
-    """Return the place of a body: `matching_reasons.ORDER_RULE`, term by term."""
+    """Return the sort key of an organisation: `matching_reasons.ORDER_RULE`, term by term."""
     return (
         LISTS.index(row["liste"]),
         not row["direct"],
@@ -148,8 +170,8 @@ def organisation_sort_key(row: dict | pd.Series) -> tuple:
         -row["interieurs"],
         -row["voisins"],
         -row["pairs"],
-        -_known(row["frontiere_km"], 0.0),
-        _known(row["distance"], float("inf")),
+        -_value_or_default(row["frontiere_km"], 0.0),
+        _value_or_default(row["distance"], float("inf")),
         row["certitude"] != "explicite",
         -row["nb_cites"],
         row["nom"],
@@ -157,45 +179,52 @@ def organisation_sort_key(row: dict | pd.Series) -> tuple:
     )
 
 
-def _served(around: pd.DataFrame, links: pd.DataFrame) -> list[dict]:
-    """Return the neighbours and peers that are linked to a body, and to which."""
-    found = []
-    for row in around[around.index.isin(links["cle"])].itertuples():
-        ties = links[links["cle"] == row.Index]
-        found.append({**_territory(row), "liste": EXAMPLES, "sorte": SERVED_PEER, **_lists(ties),
-                      "raisons": matching_reasons.served_peer_reasons(row, ties)})  # fmt: skip
-    return sorted(found, key=territory_sort_key)
+def _served_candidates(nearby: pd.DataFrame, links: pd.DataFrame) -> list[dict]:
+    """Return rows of the neighbours and peers linked to an organisation for the need."""
+    candidates = []
+    for row in nearby[nearby.index.isin(links["cle"])].itertuples():
+        territory_links = links[links["cle"] == row.Index]
+        candidates.append(
+            {
+                **_territory_facts(row),
+                "liste": EXAMPLES,
+                "sorte": SERVED_PEER,
+                **_summarise_links(territory_links),
+                "raisons": matching_reasons.served_peer_reasons(row, territory_links),
+            }
+        )
+    return sorted(candidates, key=territory_sort_key)
 
 
-def _alike(around: pd.DataFrame, links: pd.DataFrame, wanted: Need) -> list[dict]:
-    """Return the neighbours and peers without a known body whose strategy shows the need."""
-    others = around[~around.index.isin(links["cle"])]
-    setting = _setting(others.index, wanted.themes)
-    found = []
-    for row in others.itertuples():
-        themes = setting.get(row.Index, [])
+def _unserved_candidates(nearby: pd.DataFrame, links: pd.DataFrame, need: Need) -> list[dict]:
+    """Return rows of neighbours and peers without a known organisation that set the theme."""
+    unlinked = nearby[~nearby.index.isin(links["cle"])]
+    themes_by_key = _themes_by_key(unlinked.index, need.themes)
+    candidates = []
+    for row in unlinked.itertuples():
+        themes = themes_by_key.get(row.Index, [])
         if not themes:
             continue
-        found.append({**_territory(row), "liste": TOGETHER, "sorte": UNSERVED_PEER,
+        candidates.append({**_territory_facts(row), "liste": TOGETHER, "sorte": UNSERVED_PEER,
                       "theme_en_cours": True,
                       "roles": [], "services": [], "organismes": [], "source_ids": [],
                       "raisons": matching_reasons.unserved_peer_reasons(row, themes)})  # fmt: skip
-    return sorted(found, key=territory_sort_key)
+    return sorted(candidates, key=territory_sort_key)
 
 
 def territory_sort_key(row: dict | pd.Series) -> tuple:
-    """Return the place of a neighbour or peer: `matching_reasons.ORDER_RULE`, term by term."""
+    """Return the sort key of a neighbour or peer: `ORDER_RULE`, term by term."""
     return (
         -row["voisins"],
-        not _known(row.get("theme_en_cours"), False),
-        -_known(row["frontiere_km"], 0.0),
-        _known(row["distance"], float("inf")),
+        not _value_or_default(row.get("theme_en_cours"), False),
+        -_value_or_default(row["frontiere_km"], 0.0),
+        _value_or_default(row["distance"], float("inf")),
         row["nom"],
         row["cle"],
     )
 
 
-def _territory(row: object) -> dict:
+def _territory_facts(row: object) -> dict:
     return {
         "cle": row.Index,
         "nom": row.nom,
@@ -206,7 +235,7 @@ def _territory(row: object) -> dict:
     }
 
 
-def _setting(keys: Iterable[str], themes: tuple[str, ...]) -> dict[str, list[str]]:
+def _themes_by_key(keys: Iterable[str], themes: tuple[str, ...]) -> dict[str, list[str]]:
     """Return which of some themes each territory sets in a strategy that is not over."""
     rows = query(
         """
@@ -221,20 +250,20 @@ def _setting(keys: Iterable[str], themes: tuple[str, ...]) -> dict[str, list[str
     return {row.cle: sort_codes("themes", row.themes) for row in rows.itertuples()}
 
 
-def _lists(ties: pd.DataFrame) -> dict:
-    """Sum up some links: how sure, which roles, services, bodies, sources."""
+def _summarise_links(links: pd.DataFrame) -> dict:
+    """Summarise links: certainty, roles, services, organisations, sources."""
     return {
-        "certitude": unambiguous(ties["certitude"]),
-        "roles": sort_codes("roles", ties["role"]),
-        "services": sort_codes("services", ties["service"]),
-        "organismes": sorted(set(ties["partenaire_id"])),
-        "source_ids": sorted(set(ties["source_id"])),
+        "certitude": unambiguous(links["certitude"]),
+        "roles": sort_codes("roles", links["role"]),
+        "services": sort_codes("services", links["service"]),
+        "organismes": sorted(set(links["partenaire_id"])),
+        "source_ids": sorted(set(links["source_id"])),
     }
 
 
-def _known(value: object, otherwise: object) -> object:
-    return otherwise if value is None or pd.isna(value) else value
+def _value_or_default(value: object, default: object) -> object:
+    return default if value is None or pd.isna(value) else value
 
 
-def _or_missing(total: float) -> float:
+def _positive_or_missing(total: float) -> float:
     return float(total) if total > 0 else float("nan")

@@ -1,4 +1,4 @@
-"""Why a body, a neighbour or a peer is a candidate: sentences made of the facts in the columns."""
+"""French reasons why an organisation, a neighbour or a peer is a candidate."""
 
 from collections.abc import Mapping
 
@@ -45,137 +45,165 @@ MAX_NAMED = 3
 
 
 def organisation_reasons(
-    own: pd.Series,
-    ties: Mapping[str, pd.DataFrame],
-    around: pd.DataFrame,
+    territory: pd.Series,
+    links_by_kind: Mapping[str, pd.DataFrame],
+    nearby: pd.DataFrame,
     stated: int,
     deduced: int,
 ) -> list[str]:
-    """Describe how a body is linked to the territory and around it, the strongest link first."""
-    whom = curly_apostrophes(own["nom_article"])
-    said = []
-    if len(ties["direct"]):
-        said.append(f"Déjà en lien avec {whom} : {_link(ties['direct'])}.")
-    for via, part in ties["englobant"].groupby("via_nom", sort=False):
-        said.append(
-            f"En lien avec un territoire qui contient {whom}, {curly_apostrophes(via)} : "
-            f"{_link(part)} ; "
+    """List how an organisation is linked to the territory and nearby, strongest link first."""
+    territory_name = curly_apostrophes(territory["nom_article"])
+    reasons = []
+    if len(links_by_kind["direct"]):
+        reasons.append(
+            f"Déjà en lien avec {territory_name} : {_describe_links(links_by_kind['direct'])}."
+        )
+    for enclosing_name, enclosing_links in links_by_kind["englobant"].groupby(
+        "via_nom", sort=False
+    ):
+        reasons.append(
+            f"En lien avec un territoire qui contient "
+            f"{territory_name}, {curly_apostrophes(enclosing_name)} : "
+            f"{_describe_links(enclosing_links)} ; "
             "aucune source ne dit s’il est desservi lui-même."
         )
-    if len(ties["interieurs"]):
-        inside = ties["interieurs"].drop_duplicates("cle").sort_values(
-            ["population", "cle"], ascending=[False, True]
-        )  # fmt: skip
-        said.append(
-            f"En lien avec {pluralize(len(inside), 'territoire')} à l’intérieur"
-            f"{_deduced(ties['interieurs'])} : {_named(inside['nom'])}."
+    if len(links_by_kind["interieurs"]):
+        inner_territories = (
+            links_by_kind["interieurs"]
+            .drop_duplicates("cle")
+            .sort_values(["population", "cle"], ascending=[False, True])
         )
-    near = around[around["voisin"]]
-    linked = near[near.index.isin(ties["voisins"]["cle"])].sort_values(
-        ["frontiere_km", "nom"], ascending=[False, True]
+        reasons.append(
+            f"En lien avec {pluralize(len(inner_territories), 'territoire')} à l’intérieur"
+            f"{_describe_deduced(links_by_kind['interieurs'])}"
+            f" : {_format_names(inner_territories['nom'])}."
+        )
+    neighbours = nearby[nearby["voisin"]]
+    linked_territories = neighbours[
+        neighbours.index.isin(links_by_kind["voisins"]["cle"])
+    ].sort_values(["frontiere_km", "nom"], ascending=[False, True])
+    if len(linked_territories):
+        names = [
+            f"{curly_apostrophes(row.nom)} ({_format_border(row.frontiere_km)})"
+            for row in linked_territories.itertuples()
+        ]
+        reasons.append(
+            f"En lien avec {_describe_count(linked_territories, neighbours, 'voisin')}"
+            f"{_describe_deduced(links_by_kind['voisins'])} : "
+            f"{_format_names(names)}."
+        )
+    peers = nearby[nearby["pair"]]
+    linked_territories = peers[peers.index.isin(links_by_kind["pairs"]["cle"])].sort_values(
+        ["distance", "nom"]
     )
-    if len(linked):
-        named = [f"{curly_apostrophes(row.nom)} ({_border(row.frontiere_km)})"
-                 for row in linked.itertuples()]  # fmt: skip
-        said.append(f"En lien avec {_of(linked, near, 'voisin')}{_deduced(ties['voisins'])} : "
-                    f"{_named(named)}.")  # fmt: skip
-    alike = around[around["pair"]]
-    linked = alike[alike.index.isin(ties["pairs"]["cle"])].sort_values(["distance", "nom"])
-    if len(linked):
-        named = [f"{curly_apostrophes(row.nom)} (à {_deviation(row.distance)})"
-                 for row in linked.itertuples()]  # fmt: skip
-        said.append(f"En lien avec {_of(linked, alike, 'pair')}{_deduced(ties['pairs'])} : "
-                    f"{_named(named)}.")  # fmt: skip
-    certainties = pd.concat([rows["certitude"] for rows in ties.values()])
+    if len(linked_territories):
+        names = [
+            f"{curly_apostrophes(row.nom)} (à {_format_deviation(row.distance)})"
+            for row in linked_territories.itertuples()
+        ]
+        reasons.append(
+            f"En lien avec {_describe_count(linked_territories, peers, 'pair')}"
+            f"{_describe_deduced(links_by_kind['pairs'])} : "
+            f"{_format_names(names)}."
+        )
+    certainties = pd.concat([rows["certitude"] for rows in links_by_kind.values()])
     if len(certainties) and STATED not in set(certainties):
-        said.append("Liens déduits : aucune source ne les énonce en toutes lettres.")
-    said.append(f"En tout, pour ce besoin : {told_words(stated, deduced)}.")
-    return said
+        reasons.append("Liens déduits : aucune source ne les énonce en toutes lettres.")
+    reasons.append(f"En tout, pour ce besoin : {told_words(stated, deduced)}.")
+    return reasons
 
 
-def served_peer_reasons(row: object, ties: pd.DataFrame) -> list[str]:
-    """Describe how a neighbour or peer is near, and with whom it already pools."""
+def served_peer_reasons(row: object, links: pd.DataFrame) -> list[str]:
+    """List how a neighbour or peer is near, and the organisations it is linked to."""
     return [
-        *_nearness(row),
-        *(f"Déjà en lien avec {curly_apostrophes(body)} : {_link(part)}."
-          for body, part in ties.groupby("organisme", sort=False)),
-    ]  # fmt: skip
+        *_describe_nearness(row),
+        *(
+            f"Déjà en lien avec {curly_apostrophes(organisation_name)}"
+            f" : {_describe_links(organisation_links)}."
+            for organisation_name, organisation_links in links.groupby("organisme", sort=False)
+        ),
+    ]
 
 
 def unserved_peer_reasons(row: object, themes: list[str]) -> list[str]:
-    """Describe how a neighbour or peer without a known body is near, and what shows its need."""
-    listed = join_words(f"« {code_label('themes', code)} »" for code in themes)
-    shown = (
-        f"Pose {'le thème' if len(themes) == 1 else 'les thèmes'} {listed} dans une stratégie "
+    """List how a neighbour or peer without a known organisation is near, and its themes."""
+    theme_names = join_words(f"« {code_label('themes', code)} »" for code in themes)
+    theme_sentence = (
+        f"Pose {'le thème' if len(themes) == 1 else 'les thèmes'} {theme_names} dans une stratégie "
         "qui n’est pas terminée."
     )
-    return [*_nearness(row), shown, "Aucun organisme connu pour ce besoin."]
+    return [*_describe_nearness(row), theme_sentence, "Aucun organisme connu pour ce besoin."]
 
 
-def _nearness(row: object) -> list[str]:
-    said = []
+def _describe_nearness(row: object) -> list[str]:
+    reasons = []
     if row.voisin:
-        said.append(f"Voisin : {_border(row.frontiere_km)} en commun.")
+        reasons.append(f"Voisin : {_format_border(row.frontiere_km)} en commun.")
     if row.pair:
-        said.append(f"Pair par la structure : à {_deviation(row.distance)} en moyenne.")
-    return said
+        reasons.append(f"Pair par la structure : à {_format_deviation(row.distance)} en moyenne.")
+    return reasons
 
 
-def _deduced(ties: pd.DataFrame) -> str:
+def _describe_deduced(links: pd.DataFrame) -> str:
     """Describe how many of some linked territories are only deduced: `, dont 16 déduits`."""
-    stated, deduced = told_apart(ties)
+    stated, deduced = told_apart(links)
     if not deduced:
         return ""
     return f", dont {pluralize(deduced, 'déduit')}" if stated + deduced > 1 else " (déduit)"
 
 
-def _link(ties: pd.DataFrame) -> str:
+def _describe_links(links: pd.DataFrame) -> str:
     """Describe some links: `membre et bénéficiaire (Cybersécurité), depuis 2012, lien déduit`."""
     roles = join_words(
-        code_label("roles", code).lower() for code in sort_codes("roles", ties["role"])
+        code_label("roles", code).lower() for code in sort_codes("roles", links["role"])
     )
-    services = ", ".join(code_labels("services", ties["service"]))
-    since = ties["annee_debut"].min()
-    when = "" if pd.isna(since) else f", depuis {int(since)}"
-    unsure = doubt(ties["certitude"])
-    return f"{roles} ({services}){when}{f', {unsure}' if unsure else ''}"
+    services = ", ".join(code_labels("services", links["service"]))
+    first_year = links["annee_debut"].min()
+    year_text = "" if pd.isna(first_year) else f", depuis {int(first_year)}"
+    doubt_text = doubt(links["certitude"])
+    return f"{roles} ({services}){year_text}{f', {doubt_text}' if doubt_text else ''}"
 
 
-def _named(names: object) -> str:
+def _format_names(names: object) -> str:
     """Join a few names and count the rest."""
     names = [curly_apostrophes(name) for name in names]
-    rest = len(names) - MAX_NAMED
-    if rest <= 0:
+    remaining_count = len(names) - MAX_NAMED
+    if remaining_count <= 0:
         return join_words(names)
-    return join_words([*names[:MAX_NAMED], f"{format_number(rest)} autre{'s' if rest > 1 else ''}"])
+    return join_words(
+        [
+            *names[:MAX_NAMED],
+            f"{format_number(remaining_count)} autre{'s' if remaining_count > 1 else ''}",
+        ]
+    )
 
 
-def _of(linked: pd.DataFrame, all_: pd.DataFrame, noun: str) -> str:
+def _describe_count(linked: pd.DataFrame, all_territories: pd.DataFrame, noun: str) -> str:
     """Describe `un voisin sur 6`, `3 voisins sur 6`, `son seul voisin`."""
-    if len(all_) == 1:
+    if len(all_territories) == 1:
         return f"son seul {noun}"
-    return f"{pluralize(len(linked), noun)} sur {format_number(len(all_))}"
+    return f"{pluralize(len(linked), noun)} sur {format_number(len(all_territories))}"
 
 
-def _border(length: float) -> str:
-    written = format_number(length, 1 if length < 10 else 0)
-    return f"frontière de {written if length >= 0.05 else 'moins de 0,1'}{NBSP}km"
+def _format_border(length: float) -> str:
+    length_text = format_number(length, 1 if length < 10 else 0)
+    return f"frontière de {length_text if length >= 0.05 else 'moins de 0,1'}{NBSP}km"
 
 
-def _deviation(distance: float) -> str:
+def _format_deviation(distance: float) -> str:
     return f"{format_number(distance, 2 if distance < 0.1 else 1)}{NBSP}écart-type"
 
 
-def nobody_open(own: pd.Series, examples: bool) -> str:
-    """Describe that no body is known to be open to the territory, and what follows."""
-    said = f"Aucun organisme ouvert {to(own['nom_article'])} n’est connu"
+def nobody_open(territory: pd.Series, examples: bool) -> str:
+    """Return the sentence used when no organisation is known to be open to the territory."""
+    text = f"Aucun organisme ouvert {to(territory['nom_article'])} n’est connu"
     if examples:
-        return f"{said} ; voici qui l’a fait ailleurs, à titre d’exemple."
-    return f"{said}, et aucun exemple autour non plus."
+        return f"{text} ; voici qui l’a fait ailleurs, à titre d’exemple."
+    return f"{text}, et aucun exemple autour non plus."
 
 
-def describe_question(own: pd.Series, need_words: str) -> str:
+def describe_question(territory: pd.Series, need_words: str) -> str:
     """Describe the question, « Avec qui mutualiser … ? », without a gender of the territory."""
     return capitalize_first(
-        f"{curly_apostrophes(own['nom_article'])} : avec qui mutualiser {need_words} ?"
+        f"{curly_apostrophes(territory['nom_article'])} : avec qui mutualiser {need_words} ?"
     )

@@ -1,4 +1,4 @@
-"""Services × territories: served by whom, as what, since when, with which solution."""
+"""Matrix of services × territories: organisation, role, first year, solution."""
 
 from collections.abc import Sequence
 
@@ -17,9 +17,23 @@ from comparisons.queries.territories import contained_codes, load_territories
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import parse_key
 
-_COLUMNS = ["service", "cle", "organismes", "partenaire_ids", "nb_cites", "nb_deduits", "roles",
-            "depuis", "solutions", "certitude", "lien", "via", "via_nom", "source_ids",
-            "detail"]  # fmt: skip
+_CELL_COLUMNS = [
+    "service",
+    "cle",
+    "organismes",
+    "partenaire_ids",
+    "nb_cites",
+    "nb_deduits",
+    "roles",
+    "depuis",
+    "solutions",
+    "certitude",
+    "lien",
+    "via",
+    "via_nom",
+    "source_ids",
+    "detail",
+]
 
 
 def keys_in_zone(level: str, zone: str) -> list[str]:
@@ -42,54 +56,63 @@ def service_matrix(keys: Sequence[str], inherited: bool = True) -> pd.DataFrame:
     said), `via_nom`, `source_ids`, `detail` (in words: each organisation, with role, year,
     solutions).
     """
-    wanted = list(dict.fromkeys(parse_key(key).key for key in keys))
-    links = effective_links(keys=wanted, inherited=inherited)
+    distinct_keys = list(dict.fromkeys(parse_key(key).key for key in keys))
+    links = effective_links(keys=distinct_keys, inherited=inherited)
     cells: dict[tuple, list[dict]] = {}
     for link in links.to_dict("records"):
-        through = "" if link["lien"] == DIRECT else link["via"]  # a twin's link is one's own
-        cells.setdefault((link["service"], link["cle"], through), []).append(link)
-    services = {code: place for place, code in enumerate(vocabulary_codes("services"))}
-    places = {key: place for place, key in enumerate(wanted)}
-    order = sorted(cells, key=lambda cell: (services[cell[0]], places[cell[1]]))
-    rows = pd.DataFrame([_cell(cells[cell]) for cell in order], columns=_COLUMNS)
+        enclosing_key = "" if link["lien"] == DIRECT else link["via"]  # a twin's link is one's own
+        cells.setdefault((link["service"], link["cle"], enclosing_key), []).append(link)
+    service_order = {code: index for index, code in enumerate(vocabulary_codes("services"))}
+    key_order = {key: index for index, key in enumerate(distinct_keys)}
+    order = sorted(cells, key=lambda cell: (service_order[cell[0]], key_order[cell[1]]))
+    rows = pd.DataFrame([_summarise_cell(cells[cell]) for cell in order], columns=_CELL_COLUMNS)
     return rows.astype({"depuis": "Int64"})
 
 
-def _cell(links: list[dict]) -> dict:
-    """Sum up the links of one territory for one service that come one way."""
-    bodies: dict[str, list[dict]] = {}
+def _summarise_cell(links: list[dict]) -> dict:
+    """Summarise the links of one territory, one service and one path as a row of the matrix."""
+    links_by_organisation: dict[str, list[dict]] = {}
     for link in links:
-        bodies.setdefault(link["partenaire_id"], []).append(link)
+        links_by_organisation.setdefault(link["partenaire_id"], []).append(link)
     return {
         "service": links[0]["service"],
         "cle": links[0]["cle"],
-        "organismes": [curly_apostrophes(told[0]["organisme"]) for told in bodies.values()],
-        "partenaire_ids": list(bodies),
-        "nb_cites": sum(map(_stated, bodies.values())),
-        "nb_deduits": sum(not _stated(told) for told in bodies.values()),
+        "organismes": [
+            curly_apostrophes(organisation_links[0]["organisme"])
+            for organisation_links in links_by_organisation.values()
+        ],
+        "partenaire_ids": list(links_by_organisation),
+        "nb_cites": sum(map(_is_stated, links_by_organisation.values())),
+        "nb_deduits": sum(
+            not _is_stated(organisation_links)
+            for organisation_links in links_by_organisation.values()
+        ),
         "roles": sort_codes("roles", [link["role"] for link in links]),
-        "depuis": _since(links),
-        "solutions": _solutions(links),
+        "depuis": _first_year(links),
+        "solutions": _solution_names(links),
         "certitude": unambiguous(link["certitude"] for link in links),
         "lien": links[0]["lien"],
         "via": links[0]["via"],
         "via_nom": links[0]["via_nom"],
         "source_ids": sorted({link["source_id"] for link in links}),
-        "detail": " ; ".join(format_organisation(told) for told in bodies.values()),
+        "detail": " ; ".join(
+            format_organisation(organisation_links)
+            for organisation_links in links_by_organisation.values()
+        ),
     }
 
 
-def _stated(links: Sequence[dict]) -> bool:
+def _is_stated(links: Sequence[dict]) -> bool:
     """Return whether a source states one link at least with an organisation."""
     return any(link["certitude"] == STATED for link in links)
 
 
-def _since(links: Sequence[dict]) -> int | None:
-    return min((int(y["annee_debut"]) for y in links if not is_missing(y["annee_debut"])),
+def _first_year(links: Sequence[dict]) -> int | None:
+    return min((int(link["annee_debut"]) for link in links if not is_missing(link["annee_debut"])),
                default=None)  # fmt: skip
 
 
-def _solutions(links: Sequence[dict]) -> list[str]:
+def _solution_names(links: Sequence[dict]) -> list[str]:
     return sorted({link["solution"] for link in links if not is_missing(link["solution"])})
 
 
@@ -98,40 +121,41 @@ def format_organisation(links: Sequence[dict]) -> str:
 
     `links` are rows of `effective_links` of one territory, service and organisation.
     """
-    since = _since(links)
-    told = [
+    first_year = _first_year(links)
+    details = [
         *(
             code_label("roles", code).lower()
             for code in sort_codes("roles", [r["role"] for r in links])
         ),
-        *([] if since is None else [f"depuis {since}"]),
-        *map(curly_apostrophes, _solutions(links)),
+        *([] if first_year is None else [f"depuis {first_year}"]),
+        *map(curly_apostrophes, _solution_names(links)),
     ]
-    unsure = doubt(link["certitude"] for link in links).removeprefix("lien ")
+    doubt_text = doubt(link["certitude"] for link in links).removeprefix("lien ")
     return (
         f"{curly_apostrophes(links[0]['organisme'])} "
-        f"({', '.join(told)}{f'{NBSP}; {unsure}' if unsure else ''})"
+        f"({', '.join(details)}{f'{NBSP}; {doubt_text}' if doubt_text else ''})"
     )
 
 
 def matrix_table(cells: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """Arrange the cells of `service_matrix` in words: one row per service known somewhere.
+    """Return the cells of `service_matrix` as texts: one row per service known somewhere.
 
     The index holds codes of services, the columns are the territories' labels in the order of
     keys (unknown ones left out). A cell says each organisation with its role, year and solution,
     after the wider territory through which it is inherited; or « aucun organisme connu ».
     """
-    names = load_territories(parse_key(key) for key in dict.fromkeys(keys))
-    words: dict[tuple[str, str], list[str]] = {}
+    territories = load_territories(parse_key(key) for key in dict.fromkeys(keys))
+    texts_by_cell: dict[tuple[str, str], list[str]] = {}
     for row in cells.itertuples():
-        through = "" if row.lien == DIRECT else f"{format_link_path(row.lien, row.via_nom)} : "
-        words.setdefault((row.service, row.cle), []).append(f"{through}{row.detail}")
+        path_prefix = "" if row.lien == DIRECT else f"{format_link_path(row.lien, row.via_nom)} : "
+        texts_by_cell.setdefault((row.service, row.cle), []).append(f"{path_prefix}{row.detail}")
     services = sort_codes("services", cells["service"])
     columns = {
-        name.libelle: [
-            " · ".join(words.get((code, name.cle), [NO_KNOWN_ORGANISATION])) for code in services
+        territory.libelle: [
+            " · ".join(texts_by_cell.get((code, territory.cle), [NO_KNOWN_ORGANISATION]))
+            for code in services
         ]
-        for name in names.itertuples()
+        for territory in territories.itertuples()
     }
     return pd.DataFrame(columns, index=pd.Index(services, name="service"))
 
@@ -142,17 +166,17 @@ def matrix_sentence(cells: pd.DataFrame, keys: Sequence[str]) -> str:
     Only links stated of the territories themselves count; « Autre » is no one service. Empty when
     there is none, or a single territory.
     """
-    names = load_territories(parse_key(key) for key in dict.fromkeys(keys))
-    if len(names) < 2 or cells.empty:
+    territories = load_territories(parse_key(key) for key in dict.fromkeys(keys))
+    if len(territories) < 2 or cells.empty:
         return ""
     stated = cells[(cells["lien"] == DIRECT) & (cells["nb_cites"] > 0)]
-    known = stated.groupby("service")["cle"].nunique()
+    territory_counts = stated.groupby("service")["cle"].nunique()
     common = [
         code
-        for code in sort_codes("services", known.index)
-        if code != OTHER and known[code] == len(names)
+        for code in sort_codes("services", territory_counts.index)
+        if code != OTHER and territory_counts[code] == len(territories)
     ]
     if not common:
         return ""
-    told = join_words(code_label("services", code).lower() for code in common)
-    return f"Une source cite un organisme pour chacun des territoires : {told}."
+    service_names = join_words(code_label("services", code).lower() for code in common)
+    return f"Une source cite un organisme pour chacun des territoires : {service_names}."

@@ -1,6 +1,6 @@
-"""What is around a territory, kept while the dataset (`version`) is the same: never to be changed.
+"""Nearby territories and links, cached per dataset version; callers must not change them.
 
-A page asks for the same territory again for each need that is tried.
+The cache is useful because a page reads the same territory again for each need.
 """
 
 import pandas as pd
@@ -14,7 +14,7 @@ from comparisons.schema.territory import parse_key
 
 @per_version()
 def direct_links(version: str) -> pd.DataFrame:
-    """Return every link that is said of a territory itself or of its twin."""
+    """Return every direct link: stated of a territory itself or of its twin."""
     return effective_links(inherited=False)
 
 
@@ -30,21 +30,21 @@ def nearby_territories(version: str, key: str) -> pd.DataFrame:
 
     Returns, indexed by `cle`: `nom`, `nom_article`, `voisin`, `pair`, `frontiere_km`, `distance`.
     """
-    near = search.find_peers(
+    neighbours = search.find_peers(
         key, peer_options.Choice(maniere="voisins", nombre=peer_options.MAX_PEERS)
     ).table
-    alike = search.find_peers(key).table
+    peers = search.find_peers(key).table
     columns = ["cle", "nom", "nom_article"]
-    rows = pd.concat([near[columns], alike[columns]]).drop_duplicates("cle").set_index("cle")
-    rows["frontiere_km"] = near.set_index("cle")["longueur_km"].astype(float)
-    rows["distance"] = alike.set_index("cle")["distance"].astype(float)
+    rows = pd.concat([neighbours[columns], peers[columns]]).drop_duplicates("cle").set_index("cle")
+    rows["frontiere_km"] = neighbours.set_index("cle")["longueur_km"].astype(float)
+    rows["distance"] = peers.set_index("cle")["distance"].astype(float)
     return rows.assign(voisin=rows["frontiere_km"].notna(), pair=rows["distance"].notna())
 
 
 @per_version(size=128, reference_only=True)
 def member_territories(version: str, key: str) -> frozenset[str]:
     """Return keys of territories at least half of whose people live in the one asked for."""
-    place = parse_key(key)
+    territory = parse_key(key)
     rows = query(
         """
         WITH hors AS (
@@ -61,6 +61,6 @@ def member_territories(version: str, key: str) -> frozenset[str]:
                           WHERE b.territoire_niveau = a.territoire_niveau
                             AND b.territoire_code = a.territoire_code)
         """,
-        {"level": place.niveau, "code": place.code},
+        {"level": territory.niveau, "code": territory.code},
     )
     return frozenset(rows["cle"])

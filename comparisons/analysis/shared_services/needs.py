@@ -1,4 +1,4 @@
-"""What a territory looks for: a service, or a theme and the services that answer it.
+"""Need of a territory: a service, or a theme and the services that answer it.
 
 The table theme → services is a reading of the two vocabularies, stated here with its reasons: a
 service is listed under a theme when its definition names what that theme is about. It chooses what
@@ -123,19 +123,23 @@ def parse_need(service: str = "", theme: str = "") -> Need:
     if service:
         themes = (theme,) if theme else themes_of_service(service)
         words = f"« {code_label('services', service)} »"
-        shown = ", ".join(code_label("themes", code) for code in themes)
-        why = f"Thèmes qui montrent ce besoin dans une stratégie : {shown}." if shown else ""
+        theme_names = ", ".join(code_label("themes", code) for code in themes)
+        explanation = (
+            f"Thèmes qui montrent ce besoin dans une stratégie : {theme_names}."
+            if theme_names
+            else ""
+        )
         if theme:
             words += f" (thème « {code_label('themes', theme)} »)"
-        return Need((service,), themes, bool(theme), words, why)
+        return Need((service,), themes, bool(theme), words, explanation)
     services, reason = THEME_SERVICES[theme]
-    listed = ", ".join(code_label("services", code) for code in services)
+    service_names = ", ".join(code_label("services", code) for code in services)
     return Need(
         services,
         (theme,),
         True,
         f"le thème « {code_label('themes', theme)} »",
-        f"Services qui répondent à ce thème : {listed} ({reason}).",
+        f"Services qui répondent à ce thème : {service_names} ({reason}).",
     )
 
 

@@ -1,4 +1,4 @@
-"""The network of territories and of the bodies they pool their means with, as nodes and edges.
+"""Network of territories and organisations, as nodes and edges.
 
 Links are those that sources state of a territory: what a twin shares with it (see
 `territories.twin_explanations`) is drawn once, at the one that the source names.
@@ -19,7 +19,7 @@ TERRITORY, BODY = "territoire", "organisme"
 # From the most telling to the least: the first of a list names the part that a territory takes.
 ROLE_ORDER = ("fondateur", "membre", "porteur", "beneficiaire", "partenaire")
 
-_SHORTER: Mapping[str, str] = {
+_ABBREVIATIONS: Mapping[str, str] = {
     r"Communauté de communes (?:de la |de l['’]|des |du |de |d['’])?": "CC ",
     r"Communauté d['’]agglomération (?:de la |de l['’]|des |du |de |d['’])?": "CA ",
     r"Communauté urbaine (?:de la |de l['’]|des |du |de |d['’])?": "CU ",
@@ -33,7 +33,7 @@ def load_edges(
     service: str = "", zone: str = "", partner: str = "", level: str = ""
 ) -> pd.DataFrame:
     """Return the edges of `network`."""
-    place = parse_key(zone) if zone else None
+    zone_territory = parse_key(zone) if zone else None
     return query(
         f"""
         SELECT m.territoire_niveau || '-' || m.territoire_code AS cle, m.partenaire_id,
@@ -68,14 +68,14 @@ def load_edges(
             "service": service,
             "partner": partner,
             "level": level,
-            "zone_level": place.niveau if place else "",
-            "code": place.code if place else "",
+            "zone_level": zone_territory.niveau if zone_territory else "",
+            "code": zone_territory.code if zone_territory else "",
         },
     )
 
 
 def build_nodes(edges: pd.DataFrame) -> pd.DataFrame:
-    """Describe both ends of some edges (`cle`, `partenaire_id`): nodes without places."""
+    """Build the nodes at both ends of edges (`cle`, `partenaire_id`), without coordinates."""
     territories = query(
         """
         SELECT territoire_niveau || '-' || territoire_code AS id, nom, 'territoire' AS sorte,
@@ -85,7 +85,7 @@ def build_nodes(edges: pd.DataFrame) -> pd.DataFrame:
         """,
         {"keys": list(dict.fromkeys(edges["cle"]))},
     )
-    bodies = query(
+    organisations = query(
         """
         SELECT partenaire_id AS id, nom, 'organisme' AS sorte, '' AS niveau, forme,
                NULL::INTEGER AS population, coalesce(sigle, '') AS sigle
@@ -93,11 +93,11 @@ def build_nodes(edges: pd.DataFrame) -> pd.DataFrame:
         """,
         {"ids": list(dict.fromkeys(edges["partenaire_id"]))},
     )
-    ends = pd.concat([edges["cle"], edges["partenaire_id"]])
-    stated = pd.concat([edges["nb_cites"] > 0] * 2).groupby(ends.to_numpy())
-    nodes = pd.concat([bodies, territories.sort_values("id")], ignore_index=True)
-    nodes["taille"] = nodes["id"].map(stated.sum()).astype(int)
-    nodes["nb_deduits"] = nodes["id"].map(stated.size()).astype(int) - nodes["taille"]
+    end_ids = pd.concat([edges["cle"], edges["partenaire_id"]])
+    is_stated_by_node = pd.concat([edges["nb_cites"] > 0] * 2).groupby(end_ids.to_numpy())
+    nodes = pd.concat([organisations, territories.sort_values("id")], ignore_index=True)
+    nodes["taille"] = nodes["id"].map(is_stated_by_node.sum()).astype(int)
+    nodes["nb_deduits"] = nodes["id"].map(is_stated_by_node.size()).astype(int) - nodes["taille"]
     nodes["etiquette"] = [abbreviate_name(row.nom, row.sigle) for row in nodes.itertuples()]
     order = ["sorte", "taille", "nb_deduits", "population", "id"]
     ascending = [True, False, False, False, True]
@@ -106,35 +106,38 @@ def build_nodes(edges: pd.DataFrame) -> pd.DataFrame:
 
 
 def abbreviate_name(name: str, acronym: str = "") -> str:
-    """Shorten a name for a label: `CC Faucigny-Glières`, or the acronym of a body."""
+    """Shorten a name for a label: `CC Faucigny-Glières`, or the acronym of an organisation."""
     if acronym and len(acronym) <= 30:
         return curly_apostrophes(acronym)
-    for long, short in _SHORTER.items():
-        name = re.sub(long, short, name)
+    for pattern, abbreviation in _ABBREVIATIONS.items():
+        name = re.sub(pattern, abbreviation, name)
     return curly_apostrophes(name)
 
 
 def describe_network(nodes: pd.DataFrame, edges: pd.DataFrame) -> str:
-    """Describe how many territories and bodies are linked, stated links and deduced ones apart."""
+    """Return a sentence that counts nodes, then stated and deduced links apart."""
     if edges.empty:
         return "Aucun lien connu pour ces filtres ; un service peut exister sans qu’on le sache."
-    kinds = nodes["sorte"].value_counts()
+    counts_by_kind = nodes["sorte"].value_counts()
     return (
-        f"{pluralize(kinds[TERRITORY], 'territoire')} et {pluralize(kinds[BODY], 'organisme')} : "
+        f"{pluralize(counts_by_kind[TERRITORY], 'territoire')}"
+        f" et {pluralize(counts_by_kind[BODY], 'organisme')} : "
         f"{links_words(edges)}."
     )
 
 
 def links_words(edges: pd.DataFrame) -> str:
     """Describe how many links a source states, and how many are only deduced."""
-    stated = int((edges["nb_cites"] > 0).sum())
-    return counted_links(stated, len(edges) - stated)
+    stated_count = int((edges["nb_cites"] > 0).sum())
+    return counted_links(stated_count, len(edges) - stated_count)
 
 
 def counted_links(stated: int, deduced: int) -> str:
     """Describe two counts that are never added: `7 liens cités par une source, 57 déduits`."""
-    first = pluralize(stated, "lien cité", "liens cités") if stated else "aucun lien cité"
-    return f"{first} par une source" + (f", {pluralize(deduced, 'déduit')}" if deduced else "")
+    stated_text = pluralize(stated, "lien cité", "liens cités") if stated else "aucun lien cité"
+    return f"{stated_text} par une source" + (
+        f", {pluralize(deduced, 'déduit')}" if deduced else ""
+    )
 
 
 SIZES = (
@@ -144,19 +147,23 @@ SIZES = (
 
 
 def alternative_text(nodes: pd.DataFrame, edges: pd.DataFrame) -> str:
-    """Describe the network for those who cannot see it: counts, and the most cited bodies."""
-    said = f"Réseau. {describe_network(nodes, edges)}"
+    """Return a text alternative of the network: counts, and most cited organisations."""
+    text = f"Réseau. {describe_network(nodes, edges)}"
     if edges.empty:
-        return said
-    stated = edges.assign(cite=edges["nb_cites"] > 0).groupby("partenaire_id")["cite"]
-    counts = pd.DataFrame({"cites": stated.sum(), "tous": stated.size()})
-    counts["nom"] = counts.index.map(nodes.set_index("id")["nom"])
-    most = counts.sort_values(["cites", "nom"], ascending=[False, True]).head(3)
-    first = join_words(
-        f"{curly_apostrophes(row.nom)} ({told_words(row.cites, row.tous - row.cites)})"
-        for row in most.itertuples()
+        return text
+    is_stated_by_organisation = edges.assign(cite=edges["nb_cites"] > 0).groupby("partenaire_id")[
+        "cite"
+    ]
+    counts = pd.DataFrame(
+        {"cites": is_stated_by_organisation.sum(), "tous": is_stated_by_organisation.size()}
     )
-    return f"{said} Organismes les plus cités : {first}. Le tableau donne tous les liens."
+    counts["nom"] = counts.index.map(nodes.set_index("id")["nom"])
+    most_cited = counts.sort_values(["cites", "nom"], ascending=[False, True]).head(3)
+    most_cited_text = join_words(
+        f"{curly_apostrophes(row.nom)} ({told_words(row.cites, row.tous - row.cites)})"
+        for row in most_cited.itertuples()
+    )
+    return f"{text} Organismes les plus cités : {most_cited_text}. Le tableau donne tous les liens."
 
 
 def format_edges_table(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
@@ -165,13 +172,15 @@ def format_edges_table(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame
     Returns `cle`, `nom`, `niveau`, `partenaire_id`, `partenaire_nom`, `forme`, then the columns of
     the edges, in the order of names.
     """
-    known = nodes.set_index("id")
+    nodes_by_id = nodes.set_index("id")
     table = edges.assign(
-        nom=edges["cle"].map(known["nom"]),
-        niveau=edges["cle"].map(known["niveau"]),
-        partenaire_nom=edges["partenaire_id"].map(known["nom"]),
-        forme=edges["partenaire_id"].map(known["forme"]),
+        nom=edges["cle"].map(nodes_by_id["nom"]),
+        niveau=edges["cle"].map(nodes_by_id["niveau"]),
+        partenaire_nom=edges["partenaire_id"].map(nodes_by_id["nom"]),
+        forme=edges["partenaire_id"].map(nodes_by_id["forme"]),
     )
-    first = ["cle", "nom", "niveau", "partenaire_id", "partenaire_nom", "forme"]
-    rest = [column for column in edges.columns if column not in first]
-    return table[first + rest].sort_values(["partenaire_nom", "nom", "cle"], ignore_index=True)
+    first_columns = ["cle", "nom", "niveau", "partenaire_id", "partenaire_nom", "forme"]
+    other_columns = [column for column in edges.columns if column not in first_columns]
+    return table[first_columns + other_columns].sort_values(
+        ["partenaire_nom", "nom", "cle"], ignore_index=True
+    )

@@ -1,4 +1,4 @@
-"""Whether a territory can join an organisation: the area of its statutes, and to whom it is open.
+"""Openness of organisations to a territory: area of the statutes, and eligible members.
 
 Both are recorded facts (`partenaires.aire_niveau`, `aire_code`, `ouvert_a`); what is not recorded
 is not known, and then nobody is said to be welcome.
@@ -12,7 +12,7 @@ from comparisons.formatting import curly_apostrophes
 from comparisons.schema.territory import parse_key
 
 AREA, ALL = "collectivites_aire", "toutes"
-_CLOSED = {
+_CLOSED_REASONS = {
     "membres": "Réservé à ses membres.",
     "aucun": "Fermé : contrat d’une entreprise ou service interne.",
 }
@@ -26,7 +26,7 @@ def openness(version: str, key: str) -> pd.DataFrame:
     `aire_connue`, `aire_couvre` (at least half of the territory's people live in the area),
     `ouvert` (it can be joined). A collectivité's own service is never open to itself.
     """
-    place = parse_key(key)
+    territory = parse_key(key)
     rows = query(
         f"""
         WITH {OWN_LINKS_SQL},
@@ -66,20 +66,17 @@ def openness(version: str, key: str) -> pd.DataFrame:
         FROM partenaires p LEFT JOIN couverts c USING (partenaire_id)
         ORDER BY p.partenaire_id
         """,
-        {"level": place.niveau, "code": place.code},
+        {"level": territory.niveau, "code": territory.code},
     ).set_index("partenaire_id")
-    opened = (rows["ouvert_a"] == ALL) | ((rows["ouvert_a"] == AREA) & rows["aire_couvre"])
-    return rows.assign(ouvert=opened & ~rows["sienne"]).drop(columns="sienne")
+    is_open = (rows["ouvert_a"] == ALL) | ((rows["ouvert_a"] == AREA) & rows["aire_couvre"])
+    return rows.assign(ouvert=is_open & ~rows["sienne"]).drop(columns="sienne")
 
 
-def openness_words(row: pd.Series, whom: str) -> str:
-    """Describe why an organisation can be joined.
-
-    Or why it is only an example (a row of `openness`).
-    """
-    name = curly_apostrophes(whom)
-    if row["ouvert_a"] in _CLOSED:
-        return _CLOSED[row["ouvert_a"]]
+def openness_words(row: pd.Series, territory_name: str) -> str:
+    """Return a sentence on whether an organisation (a row of `openness`) can be joined."""
+    name = curly_apostrophes(territory_name)
+    if row["ouvert_a"] in _CLOSED_REASONS:
+        return _CLOSED_REASONS[row["ouvert_a"]]
     if row["ouvert_a"] == ALL:
         return "Ouvert à toute collectivité."
     if row["ouvert_a"] != AREA:
@@ -96,7 +93,7 @@ def openness_words(row: pd.Series, whom: str) -> str:
 def to(article: str) -> str:
     """Write « à » before a name with its article: `à la Sarthe`, `au Loiret`, `aux Landes`."""
     name = curly_apostrophes(article)
-    for written, contracted in (("le ", "au "), ("les ", "aux ")):
-        if name.startswith(written):
-            return contracted + name.removeprefix(written)
+    for article_text, contracted in (("le ", "au "), ("les ", "aux ")):
+        if name.startswith(article_text):
+            return contracted + name.removeprefix(article_text)
     return f"à {name}"

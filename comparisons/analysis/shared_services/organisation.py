@@ -1,4 +1,4 @@
-"""The sheet of one organisation: what it is, what it offers, whom it serves, and who says so."""
+"""Data of one organisation: identity, services, members, area, with sources."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,17 +14,30 @@ from comparisons.queries.partners import IN_USE
 from comparisons.queries.territories import territory_label
 from comparisons.schema.model import code_label
 
-_MEMBERS = ["cle", "libelle", "territoire_niveau", "role", "services", "solutions", "depuis",
+_MEMBER_COLUMNS = ["cle", "libelle", "territoire_niveau", "role", "services", "solutions", "depuis",
             "certitude", "source_id", "source_titre", "source_url", "source_ids"]  # fmt: skip
-_SERVICES = ["service", "solutions", "licences", "roles", "nb_cites", "nb_deduits", "depuis",
+_SERVICE_COLUMNS = ["service", "solutions", "licences", "roles", "nb_cites", "nb_deduits", "depuis",
              "certitude", "source_ids"]  # fmt: skip
-_SERVED = ["cle", "territoire_code", "libelle", "lien", "via", "via_nom", "role", "services",
-           "services_herites", "nb_cites", "nb_deduits", "certitude", "explication"]  # fmt: skip
+_SERVED_COLUMNS = [
+    "cle",
+    "territoire_code",
+    "libelle",
+    "lien",
+    "via",
+    "via_nom",
+    "role",
+    "services",
+    "services_herites",
+    "nb_cites",
+    "nb_deduits",
+    "certitude",
+    "explication",
+]
 
 
 @dataclass(frozen=True)
 class Organisation:
-    """All that is known of one organisation.
+    """Known data of one organisation.
 
     `identite` is its row of `list_organisations`; `faits`, `membres`, `services_offered` are tables
     (see `organisation_facts`, `organisation_members`, `services_offered`).
@@ -43,14 +56,14 @@ def load_organisation(partenaire_id: str) -> Organisation:
     if rows.empty:
         raise KeyError(partenaire_id)
     row = rows.iloc[0].to_dict()
-    links = _links(partenaire_id)
+    links = _load_links(partenaire_id)
     return Organisation(
         row, organisation_facts(row), organisation_members(links), services_offered(links)
     )
 
 
 def organisation_facts(row: dict) -> pd.DataFrame:
-    """Describe in words what a row of `list_organisations` tells of the organisation itself.
+    """Return the facts of a row of `list_organisations`, as texts.
 
     Returns `fait`, `valeur` (« non renseigné » when unknown), `annee` (of the value, missing when
     unknown), `source_titre`, `source_url` (missing where the value is).
@@ -58,36 +71,53 @@ def organisation_facts(row: dict) -> pd.DataFrame:
     seat = row["siege_nom"] if is_missing(row["siege_departement"]) else (
         f"{row['siege_nom']} ({row['siege_departement']})")  # fmt: skip
     year = row["annee_creation"]
-    told = [
+    labelled_values = [
         ("Nom", row["nom"], None),
         ("Sigle", row["sigle"], None),
         ("Forme juridique", code_label("formes", row["forme"]), None),
         ("Siren", row["siren"], None),
         ("Siège (département)", seat, None),
         ("Année de création", None if is_missing(year) else str(int(year)), None),
-        ("Adhérents", _written(row["nb_adherents"], format_number), row["annee_nb_adherents"]),
-        ("Effectif (agents)", _written(row["effectif"], lambda v: format_number(v, 1)), None),
-        ("Budget annuel", _written(row["budget_annuel"], format_euros), row["annee_budget"]),
+        (
+            "Adhérents",
+            _format_if_known(row["nb_adherents"], format_number),
+            row["annee_nb_adherents"],
+        ),
+        (
+            "Effectif (agents)",
+            _format_if_known(row["effectif"], lambda number: format_number(number, 1)),
+            None,
+        ),
+        (
+            "Budget annuel",
+            _format_if_known(row["budget_annuel"], format_euros),
+            row["annee_budget"],
+        ),
         ("Site internet", row["url"], None),
     ]
-    lines = [
+    rows = [
         (fact, MISSING, pd.NA, None, None)
         if is_missing(value)
-        else (fact, value, pd.NA if is_missing(when) else int(when), row["source_titre"],
-              row["source_url"])
-        for fact, value, when in told
-    ]  # fmt: skip
+        else (
+            fact,
+            value,
+            pd.NA if is_missing(value_year) else int(value_year),
+            row["source_titre"],
+            row["source_url"],
+        )
+        for fact, value, value_year in labelled_values
+    ]
     table = pd.DataFrame(
-        lines, columns=["fait", "valeur", "annee", "source_titre", "source_url"], dtype=object
+        rows, columns=["fait", "valeur", "annee", "source_titre", "source_url"], dtype=object
     )
     return table.astype({"annee": "Int64"})
 
 
-def _written(value: object, how: Callable[[object], str]) -> str | None:
-    return None if is_missing(value) else how(value)
+def _format_if_known(value: object, format_value: Callable[[object], str]) -> str | None:
+    return None if is_missing(value) else format_value(value)
 
 
-def _links(partenaire_id: str) -> pd.DataFrame:
+def _load_links(partenaire_id: str) -> pd.DataFrame:
     """Return links of an organisation that are in use, as its sources say them, no twin added."""
     rows = query(
         f"""
@@ -110,31 +140,33 @@ def _links(partenaire_id: str) -> pd.DataFrame:
 
 
 def organisation_members(links: pd.DataFrame) -> pd.DataFrame:
-    """Return who takes part in an organisation or is served by it: a row per territory × role.
+    """Return members and beneficiaries of an organisation: a row per territory × role.
 
     Returns `cle`, `libelle`, `territoire_niveau`, `role`, `services_offered`, `solutions` (lists),
     `depuis` (first year known), `certitude` (`explicite` when all links are), `source_id`,
     `source_titre`, `source_url` (of the first service told, the explicit ones before the others),
     `source_ids` (all).
     """
-    lines = []
-    for (key, role), part in links.groupby(["cle", "role"], sort=False):
-        first = part.sort_values("certitude", key=lambda c: c != "explicite", kind="stable").iloc[0]
-        lines.append({
+    rows = []
+    for (key, role), member_links in links.groupby(["cle", "role"], sort=False):
+        first_link = member_links.sort_values(
+            "certitude", key=lambda certainties: certainties != "explicite", kind="stable"
+        ).iloc[0]
+        rows.append({
             "cle": key,
-            "libelle": first["libelle"],
-            "territoire_niveau": first["territoire_niveau"],
+            "libelle": first_link["libelle"],
+            "territoire_niveau": first_link["territoire_niveau"],
             "role": role,
-            "services": sort_codes("services", part["service"]),
-            "solutions": sorted(part["solution"].dropna().unique()),
-            "depuis": part["annee_debut"].min(),
-            "certitude": unambiguous(part["certitude"]),
-            "source_id": first["source_id"],
-            "source_titre": first["source_titre"],
-            "source_url": first["source_url"],
-            "source_ids": sorted(part["source_id"].unique()),
+            "services": sort_codes("services", member_links["service"]),
+            "solutions": sorted(member_links["solution"].dropna().unique()),
+            "depuis": member_links["annee_debut"].min(),
+            "certitude": unambiguous(member_links["certitude"]),
+            "source_id": first_link["source_id"],
+            "source_titre": first_link["source_titre"],
+            "source_url": first_link["source_url"],
+            "source_ids": sorted(member_links["source_id"].unique()),
         })  # fmt: skip
-    return pd.DataFrame(lines, columns=_MEMBERS).astype({"depuis": "Int64"})
+    return pd.DataFrame(rows, columns=_MEMBER_COLUMNS).astype({"depuis": "Int64"})
 
 
 def services_offered(links: pd.DataFrame) -> pd.DataFrame:
@@ -144,22 +176,22 @@ def services_offered(links: pd.DataFrame) -> pd.DataFrame:
     `nb_cites` and `nb_deduits` (territories: of which a source states a link, the others), `depuis`
     (first year known), `certitude` (`explicite` when all links are), `source_ids`.
     """
-    lines = [
+    rows = [
         {
             "service": code,
-            "solutions": sorted(part["solution"].dropna().unique()),
-            "licences": sort_codes("licences_solution", part["licence"].dropna()),
-            "roles": sort_codes("roles", part["role"]),
-            "nb_cites": told_apart(part)[0],
-            "nb_deduits": told_apart(part)[1],
-            "depuis": part["annee_debut"].min(),
-            "certitude": unambiguous(part["certitude"]),
-            "source_ids": sorted(part["source_id"].unique()),
+            "solutions": sorted(service_links["solution"].dropna().unique()),
+            "licences": sort_codes("licences_solution", service_links["licence"].dropna()),
+            "roles": sort_codes("roles", service_links["role"]),
+            "nb_cites": told_apart(service_links)[0],
+            "nb_deduits": told_apart(service_links)[1],
+            "depuis": service_links["annee_debut"].min(),
+            "certitude": unambiguous(service_links["certitude"]),
+            "source_ids": sorted(service_links["source_id"].unique()),
         }
         for code in sort_codes("services", links["service"])
-        for part in [links[links["service"] == code]]
+        for service_links in [links[links["service"] == code]]
     ]
-    return pd.DataFrame(lines, columns=_SERVICES).astype({"depuis": "Int64"})
+    return pd.DataFrame(rows, columns=_SERVICE_COLUMNS).astype({"depuis": "Int64"})
 
 
 def service_area(partenaire_id: str, level: str) -> pd.DataFrame:
@@ -208,13 +240,13 @@ def service_area(partenaire_id: str, level: str) -> pd.DataFrame:
     name = names["nom"].iloc[0]
     rows["cle"] = rows["territoire_niveau"] + "-" + rows["territoire_code"]
     rows["libelle"] = [territory_label(row) for row in rows.itertuples()]
-    rows["role"] = [sort_codes("roles", found)[0] for found in rows["roles"]]
+    rows["role"] = [sort_codes("roles", codes)[0] for codes in rows["roles"]]
     rows["services_herites"] = [
         sort_codes("services", set(row.tous) - set(row.services)) for row in rows.itertuples()
     ]
-    rows["services"] = [sort_codes("services", found) for found in rows["services"]]
+    rows["services"] = [sort_codes("services", codes) for codes in rows["services"]]
     rows["nb_deduits"] = rows["nb_services"] - rows["nb_cites"]
     rows["explication"] = [
         describe_link_path(row.lien, row.via_nom, name) for row in rows.itertuples()
     ]
-    return rows[_SERVED]
+    return rows[_SERVED_COLUMNS]

@@ -1,4 +1,4 @@
-"""Directory of the organisations that pool digital means, and how to find one.
+"""Directory of the organisations that pool digital means, with filters.
 
 Filters choose organisations; they never change what is said of one.
 """
@@ -23,7 +23,7 @@ from comparisons.schema.territory import parse_key
 
 @dataclass(frozen=True)
 class OrganisationFilters:
-    """What a reader looks for; an empty filter lets all through.
+    """Filters of the directory; an empty filter selects all organisations.
 
     `zone` is a territory's key: organisations linked to it, to a territory in it or to one that
     contains it (for `service`, when both are given). `texte` is words as people type them.
@@ -48,25 +48,32 @@ def list_organisations(filters: OrganisationFilters | None = None) -> pd.DataFra
     """
     filters = filters or OrganisationFilters()
     version = str(dataset_metadata()["version"])
-    rows = _all(version).copy()
+    rows = _load_all(version).copy()
     if filters.forme:
         rows = rows[rows["forme"] == filters.forme]
     if filters.service or filters.zone:
-        near = _linked(version, filters.zone)
-        kept = {partner for partner, code in near if filters.service in ("", code)}
-        rows = rows[rows["partenaire_id"].isin(kept)]
+        linked_pairs = _linked_services(version, filters.zone)
+        selected_ids = {
+            organisation_id
+            for organisation_id, code in linked_pairs
+            if filters.service in ("", code)
+        }
+        rows = rows[rows["partenaire_id"].isin(selected_ids)]
     if filters.texte.strip():
-        words = _words(version)
-        quality = rank_by_words(
-            [words[partner] for partner in rows["partenaire_id"]], filters.texte
+        words_by_id = _weighted_words(version)
+        scores = rank_by_words(
+            [words_by_id[organisation_id] for organisation_id in rows["partenaire_id"]],
+            filters.texte,
         )
-        found = pd.Series(quality, index=rows.index, dtype=float)
-        rows = rows.loc[found[found > 0].sort_values(ascending=False, kind="stable").index]
+        score_by_row = pd.Series(scores, index=rows.index, dtype=float)
+        rows = rows.loc[
+            score_by_row[score_by_row > 0].sort_values(ascending=False, kind="stable").index
+        ]
     return rows.reset_index(drop=True)
 
 
 @per_version()
-def _all(version: str) -> pd.DataFrame:
+def _load_all(version: str) -> pd.DataFrame:
     """Return the organisations of a dataset version, unfiltered."""
     rows = query(
         f"""
@@ -97,21 +104,21 @@ def _all(version: str) -> pd.DataFrame:
     )
     counts = [name for name in rows.columns if name.startswith("nb_")]
     rows[counts] = rows[counts].astype("Int64")
-    linked = [name for name in counts if name != "nb_adherents"]
-    rows[linked] = rows[linked].mask(rows[linked] == 0)  # none known is not none
-    rows["services"] = [sort_codes("services", found) for found in rows["services"]]
-    rows["roles"] = [sort_codes("roles", found) for found in rows["roles"]]
-    rows["solutions"] = [[] if is_missing(found) else list(found) for found in rows["solutions"]]
+    link_counts = [name for name in counts if name != "nb_adherents"]
+    rows[link_counts] = rows[link_counts].mask(rows[link_counts] == 0)  # none known is not none
+    rows["services"] = [sort_codes("services", values) for values in rows["services"]]
+    rows["roles"] = [sort_codes("roles", values) for values in rows["roles"]]
+    rows["solutions"] = [[] if is_missing(values) else list(values) for values in rows["solutions"]]
     return rows
 
 
 @per_version(size=64)
-def _linked(version: str, zone: str) -> frozenset[tuple[str, str]]:
+def _linked_services(version: str, zone: str) -> frozenset[tuple[str, str]]:
     """Return organisations, and services, linked to a zone.
 
     To what is in it or to what contains it.
     """
-    place = parse_key(zone) if zone else None
+    territory = parse_key(zone) if zone else None
     rows = query(
         f"""
         WITH {OWN_LINKS_SQL},
@@ -131,29 +138,35 @@ def _linked(version: str, zone: str) -> frozenset[tuple[str, str]]:
             FROM autour a WHERE a.territoire_niveau = p.territoire_niveau
                             AND a.territoire_code = p.territoire_code)
         """,
-        {"niveau": place.niveau if place else "", "code": place.code if place else ""},
+        {
+            "niveau": territory.niveau if territory else "",
+            "code": territory.code if territory else "",
+        },
     )
     return frozenset(zip(rows["partenaire_id"], rows["service"], strict=True))
 
 
 @per_version()
-def _words(version: str) -> dict[str, dict[str, float]]:
+def _weighted_words(version: str) -> dict[str, dict[str, float]]:
     """Return the words by which each organisation is found, with their weight."""
-    places = query(
+    served_names = query(
         """
         SELECT partenaire_id, list(DISTINCT t.nom) AS noms
         FROM mutualisations m JOIN territoires t USING (territoire_niveau, territoire_code)
         GROUP BY partenaire_id
         """
     )
-    names = dict(zip(places["partenaire_id"], places["noms"], strict=True))
+    names_by_id = dict(zip(served_names["partenaire_id"], served_names["noms"], strict=True))
     return {
         row.partenaire_id: weight_words(
-            (1.0, [t for t in (row.nom, row.sigle, row.partenaire_id) if not is_missing(t)]),
+            (
+                1.0,
+                [text for text in (row.nom, row.sigle, row.partenaire_id) if not is_missing(text)],
+            ),
             (0.6, [*row.services, *code_labels("services", row.services), *row.solutions]),
             (0.6, [row.forme, code_label("formes", row.forme)]),
             (0.4, [] if is_missing(row.siege_nom) else [row.siege_nom]),
-            (0.4, names.get(row.partenaire_id, [])),
+            (0.4, names_by_id.get(row.partenaire_id, [])),
         )
-        for row in _all(version).itertuples()
+        for row in _load_all(version).itertuples()
     }

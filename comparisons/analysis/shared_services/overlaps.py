@@ -1,4 +1,4 @@
-"""Where several organisations are known for one service, and where none is: facts, no reproach.
+"""Territories with several organisations for one service, and those with none known.
 
 None known is not none: « aucun organisme connu » is all that is said.
 """
@@ -17,9 +17,9 @@ from comparisons.queries.territories import contained_codes, territory_label
 from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import parse_key
 
-_OVERLAPS = ["service", "cle", "nb_chaines", "nb_organismes", "organismes", "partenaire_ids",
+_OVERLAP_COLUMNS = ["service", "cle", "nb_chaines", "nb_organismes", "organismes", "partenaire_ids",
              "liens", "roles", "certitude"]  # fmt: skip
-_OVERLAPS_SHOWN = ["service", "cle", "libelle", "population", *_OVERLAPS[2:]]
+_PUBLIC_COLUMNS = ["service", "cle", "libelle", "population", *_OVERLAP_COLUMNS[2:]]
 
 
 def overlapping_organisations(level: str, zone: str = "", inherited: bool = False) -> pd.DataFrame:
@@ -58,21 +58,24 @@ def overlapping_organisations(level: str, zone: str = "", inherited: bool = Fals
         JOIN vocabulaires v ON v.vocabulaire = 'services' AND v.code = o.service
         ORDER BY v.ordre, strip_accents(t.nom), cle, o.distance, organisme, o.partenaire_id
         """,
-        {"level": level, "heritage": inherited, "other": OTHER, **_within(level, zone)},
+        {"level": level, "heritage": inherited, "other": OTHER, **_zone_parameters(level, zone)},
     )
-    chain = chains()
-    lines = [
-        _several(service, key, told, count)
-        for (service, key), told in (
-            (place, list(part))
-            for place, part in groupby(
+    chain_by_organisation = chains()
+    overlap_rows = [
+        _overlap_row(service, key, organisation_rows, count)
+        for (service, key), organisation_rows in (
+            (group_key, list(group_rows))
+            for group_key, group_rows in groupby(
                 rows.to_dict("records"), lambda row: (row["service"], row["cle"])
             )
         )
-        if (count := len({chain[row["partenaire_id"]] for row in told})) > 1
+        if (
+            count := len({chain_by_organisation[row["partenaire_id"]] for row in organisation_rows})
+        )
+        > 1
     ]
-    found = pd.DataFrame(lines, columns=_OVERLAPS)
-    return found.merge(_named(level), on="cle")[_OVERLAPS_SHOWN]
+    overlaps = pd.DataFrame(overlap_rows, columns=_OVERLAP_COLUMNS)
+    return overlaps.merge(_territory_names(level), on="cle")[_PUBLIC_COLUMNS]
 
 
 def chains() -> dict[str, str]:
@@ -84,27 +87,31 @@ def chains() -> dict[str, str]:
     graph = nx.Graph()
     graph.add_nodes_from(rows["partenaire_id"])
     graph.add_edges_from(
-        (row.partenaire_id, other) for row in rows.itertuples() for other in row.chaine
+        (row.partenaire_id, other_id) for row in rows.itertuples() for other_id in row.chaine
     )
-    return {body: min(part) for part in nx.connected_components(graph) for body in part}
+    return {
+        organisation_id: min(component)
+        for component in nx.connected_components(graph)
+        for organisation_id in component
+    }
 
 
-def _several(service: str, key: str, told: list[dict], count: int) -> tuple:
-    """Sum up the organisations known for one service in one territory, the nearest first."""
+def _overlap_row(service: str, key: str, organisation_rows: list[dict], count: int) -> tuple:
+    """Build the row of `_OVERLAP_COLUMNS` of one service in one territory."""
     return (
         service,
         key,
         count,
-        len(told),
-        [curly_apostrophes(row["organisme"]) for row in told],
-        [row["partenaire_id"] for row in told],
-        [row["lien"] for row in told],
-        sort_codes("roles", {role for row in told for role in row["roles"]}),
-        "explicite" if all(row["explicite"] for row in told) else "deduit",
+        len(organisation_rows),
+        [curly_apostrophes(row["organisme"]) for row in organisation_rows],
+        [row["partenaire_id"] for row in organisation_rows],
+        [row["lien"] for row in organisation_rows],
+        sort_codes("roles", {role for row in organisation_rows for role in row["roles"]}),
+        "explicite" if all(row["explicite"] for row in organisation_rows) else "deduit",
     )
 
 
-def _named(level: str) -> pd.DataFrame:
+def _territory_names(level: str) -> pd.DataFrame:
     """Return names and populations of the territories of a level.
 
     `cle`, `libelle`, `population`.
@@ -124,7 +131,7 @@ def _named(level: str) -> pd.DataFrame:
 def unserved_territories(
     level: str, service: str, zone: str = "", inherited: bool = True
 ) -> pd.DataFrame:
-    """Return territories for which no organisation is known for a service: that is all it says.
+    """Return territories for which no organisation is known for a service.
 
     By default what is inherited counts as known; without it, territories that only lie in the
     area of an organisation are listed too, with it. `zone` keeps the territories in it. Raises
@@ -158,33 +165,33 @@ def unserved_territories(
             "service": service,
             "heritage": True,
             "inherited": inherited,
-            **_within(level, zone),
+            **_zone_parameters(level, zone),
         },
     )
     rows["cle"] = rows["territoire_niveau"] + "-" + rows["territoire_code"]
     rows["libelle"] = [territory_label(row) for row in rows.itertuples()]
-    none = rows["lien"].isna()
-    rows["lien"] = rows["lien"].astype(object).where(~none, None)
+    has_no_link = rows["lien"].isna()
+    rows["lien"] = rows["lien"].astype(object).where(~has_no_link, None)
     rows["organismes"] = [
-        [] if unknown else [curly_apostrophes(name) for name in names]
-        for unknown, names in zip(none, rows["organismes"], strict=True)
+        [] if is_unknown else [curly_apostrophes(name) for name in names]
+        for is_unknown, names in zip(has_no_link, rows["organismes"], strict=True)
     ]
     rows["constat"] = [
         NO_KNOWN_ORGANISATION
-        if unknown
+        if is_unknown
         else f"aucun lien direct connu ; par un territoire plus large : {join_words(names)}"
-        for unknown, names in zip(none, rows["organismes"], strict=True)
+        for is_unknown, names in zip(has_no_link, rows["organismes"], strict=True)
     ]
     return rows[["cle", "libelle", "population", "lien", "organismes", "constat"]]
 
 
-def _within(level: str, zone: str) -> dict[str, object]:
-    """Return parameters that keep the territories of a level in a zone (or, if it is of it.
+def _zone_parameters(level: str, zone: str) -> dict[str, object]:
+    """Return the SQL parameters `zoned` and `codes` of the territories of a level in a zone.
 
-    Itself).
+    The zone itself is included when it is of that level.
     """
     if not zone:
         return {"zoned": False, "codes": []}
-    place = parse_key(zone)
-    own = [place.code] if place.niveau == level else []
-    return {"zoned": True, "codes": [*own, *contained_codes(level, zone)]}
+    territory = parse_key(zone)
+    own_codes = [territory.code] if territory.niveau == level else []
+    return {"zoned": True, "codes": [*own_codes, *contained_codes(level, zone)]}

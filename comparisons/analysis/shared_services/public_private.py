@@ -1,4 +1,4 @@
-"""Public bodies, associations, companies: their share of the organisations, and of amounts.
+"""Sectors (public, association, company): shares of organisations and of amounts.
 
 Which form or funder is of which kind, and why, is data: `natures.csv`. What a form does not tell
 stays `non_determine`; shares are of what is known, and the unknown is counted beside.
@@ -34,7 +34,7 @@ _FILE = Path(__file__).with_name("natures.csv")
 
 
 @lru_cache(maxsize=1)
-def _natures() -> pd.DataFrame:
+def _load_natures() -> pd.DataFrame:
     return pd.read_csv(_FILE, dtype=str, encoding="utf-8")
 
 
@@ -44,7 +44,7 @@ def sector_table(vocabulary: str) -> pd.DataFrame:
     Returns `code`, `libelle`, `nature` (a code of `SECTORS`), `explication`. Raises `KeyError` for
     another vocabulary.
     """
-    table = _natures()
+    table = _load_natures()
     rows = table[table["vocabulaire"] == vocabulary]
     if rows.empty:
         raise KeyError(vocabulary)
@@ -54,30 +54,34 @@ def sector_table(vocabulary: str) -> pd.DataFrame:
 
 def sector_of(vocabulary: str, code: object) -> str:
     """Return the kind of a form or a funder; a missing or unknown code is `non_determine`."""
-    table = _natures()
-    known = table[(table["vocabulaire"] == vocabulary) & (table["code"] == code)]["nature"]
-    return known.iloc[0] if len(known) else UNKNOWN
+    table = _load_natures()
+    sectors = table[(table["vocabulaire"] == vocabulary) & (table["code"] == code)]["nature"]
+    return sectors.iloc[0] if len(sectors) else UNKNOWN
 
 
-def organisations_by_sector(bodies: pd.DataFrame) -> pd.DataFrame:
+def organisations_by_sector(organisations: pd.DataFrame) -> pd.DataFrame:
     """Count organisations (rows with `partenaire_id`, `forme`) by kind.
 
     Returns one row per kind, in the order of `SECTORS`: `nature`, `nature_nom`,
     `nb_organismes`, `part` (0 to 1, of those whose kind is known; missing for `non_determine`, or
     if none is), `formes` (codes met).
     """
-    own = bodies.drop_duplicates("partenaire_id")
-    kinds = own["forme"].map(lambda code: sector_of("formes", code)).astype(object)
-    known = int((kinds != UNKNOWN).sum())
+    distinct_organisations = organisations.drop_duplicates("partenaire_id")
+    sectors = (
+        distinct_organisations["forme"].map(lambda code: sector_of("formes", code)).astype(object)
+    )
+    known_count = int((sectors != UNKNOWN).sum())
     order = list(sector_table("formes")["code"])
-    lines = []
-    for kind, name in SECTORS.items():
-        part = own[kinds == kind]
-        share = len(part) / known if known and kind != UNKNOWN else None
-        forms = sorted(set(part["forme"].dropna()), key=order.index)
-        lines.append((kind, name, len(part), share, forms))
+    rows = []
+    for sector, name in SECTORS.items():
+        sector_organisations = distinct_organisations[sectors == sector]
+        share = (
+            len(sector_organisations) / known_count if known_count and sector != UNKNOWN else None
+        )
+        forms = sorted(set(sector_organisations["forme"].dropna()), key=order.index)
+        rows.append((sector, name, len(sector_organisations), share, forms))
     columns = ["nature", "nature_nom", "nb_organismes", "part", "formes"]
-    return pd.DataFrame(lines, columns=columns).astype({"part": float})
+    return pd.DataFrame(rows, columns=columns).astype({"part": float})
 
 
 def perimeters_with_amounts() -> pd.DataFrame:
@@ -111,15 +115,15 @@ def funding_by_sector(
     `nb_parts` (shares that were added), `nb_strategies`, `financeurs` (codes met). No row when no
     amount is known; a kind that no document names is missing, not 0 €.
     """
-    chosen = _latest(perimeter, stage, level, yearly)
-    rows = budget_lines(list(chosen))
-    kept = (
+    strategy_ids = _latest_strategies(perimeter, stage, level, yearly)
+    rows = budget_lines(list(strategy_ids))
+    is_selected = (
         (rows["perimetre"] == perimeter)
         & (rows["etape"] == stage)
         & (rows["recurrence"].notna() == yearly)
         & (rows["profondeur"] == 0)
     )
-    wholes = rows[kept]
+    wholes = rows[is_selected]
     shares = funder_shares(pd.concat([wholes, rows[rows["profondeur"] > 0]], ignore_index=True))
     return sum_by_sector(shares.merge(wholes[["budget_id", "strategie_id"]], on="budget_id"))
 
@@ -133,22 +137,34 @@ def sum_by_sector(shares: pd.DataFrame) -> pd.DataFrame:
                "financeurs"]  # fmt: skip
     if shares.empty:
         return pd.DataFrame(columns=columns)
-    kinds = shares["financeur_type"].map(lambda code: sector_of("financeurs", code)).astype(object)
-    known = shares.loc[kinds != UNKNOWN, "montant"].sum()
-    enough = known >= LEAST_KNOWN * shares["montant"].sum()
+    sectors = (
+        shares["financeur_type"].map(lambda code: sector_of("financeurs", code)).astype(object)
+    )
+    known_total = shares.loc[sectors != UNKNOWN, "montant"].sum()
+    is_mostly_known = known_total >= LEAST_KNOWN * shares["montant"].sum()
     order = list(sector_table("financeurs")["code"])
-    lines = []
-    for kind, name in SECTORS.items():
-        part = shares[kinds == kind]
-        amount = part["montant"].sum() if len(part) else None
-        told = sorted(set(part["financeur_type"].dropna()), key=order.index)
-        told_of = len(part) and known and enough and kind != UNKNOWN
-        share = amount / known if told_of else None
-        lines.append((kind, name, amount, share, len(part), part["strategie_id"].nunique(), told))
-    return pd.DataFrame(lines, columns=columns).astype({"montant": float, "part": float})
+    rows = []
+    for sector, name in SECTORS.items():
+        sector_shares = shares[sectors == sector]
+        amount = sector_shares["montant"].sum() if len(sector_shares) else None
+        funder_types = sorted(set(sector_shares["financeur_type"].dropna()), key=order.index)
+        has_share = len(sector_shares) and known_total and is_mostly_known and sector != UNKNOWN
+        share = amount / known_total if has_share else None
+        rows.append(
+            (
+                sector,
+                name,
+                amount,
+                share,
+                len(sector_shares),
+                sector_shares["strategie_id"].nunique(),
+                funder_types,
+            )
+        )
+    return pd.DataFrame(rows, columns=columns).astype({"montant": float, "part": float})
 
 
-def _latest(perimeter: str, stage: str, level: str, yearly: bool) -> list[str]:
+def _latest_strategies(perimeter: str, stage: str, level: str, yearly: bool) -> list[str]:
     """Return of each lead territory, the most recent strategy with such amounts."""
     rows = query(
         """
@@ -176,16 +192,16 @@ def describe_organisations(table: pd.DataFrame) -> str:
     Shares of the known, and how many are not.
     """
     rows = table.set_index("nature")
-    known = int(rows["nb_organismes"].drop(UNKNOWN).sum())
+    known_count = int(rows["nb_organismes"].drop(UNKNOWN).sum())
     unknown = int(rows.loc[UNKNOWN, "nb_organismes"])
-    left = f" ; {pluralize(unknown, 'autre')} de nature non déterminée" if unknown else ""
-    if not known:
-        return f"Aucun organisme de nature connue{left}."
+    unknown_text = f" ; {pluralize(unknown, 'autre')} de nature non déterminée" if unknown else ""
+    if not known_count:
+        return f"Aucun organisme de nature connue{unknown_text}."
     return (
-        f"Sur {pluralize(known, 'organisme')} de nature connue : "
+        f"Sur {pluralize(known_count, 'organisme')} de nature connue : "
         f"{pluralize(rows.loc['public', 'nb_organismes'], 'public')}, "
         f"{pluralize(rows.loc['association', 'nb_organismes'], 'association')}, "
-        f"{pluralize(rows.loc['entreprise', 'nb_organismes'], 'entreprise')}{left}."
+        f"{pluralize(rows.loc['entreprise', 'nb_organismes'], 'entreprise')}{unknown_text}."
     )
 
 
@@ -195,12 +211,19 @@ def describe_funding(table: pd.DataFrame) -> str:
     amounts = rows["montant"]
     if not amounts.drop(UNKNOWN, errors="ignore").sum():
         return "Aucun financeur connu pour ce périmètre et cette étape."
-    known = rows[rows["part"].notna()]
-    if known.empty:
+    known_rows = rows[rows["part"].notna()]
+    if known_rows.empty:
         unknown = format_share(amounts[UNKNOWN] / amounts.sum())
         return f"On ignore qui paie {unknown} de ces montants : aucune part n’est donnée."
-    told = ", ".join(f"{row.nature_nom.lower()} {format_share(row.part)}"
-                     for row in known.itertuples())  # fmt: skip
-    rest = rows.loc[UNKNOWN]
-    left = f" ; {format_euros(rest['montant'])} sans financeur connu" if rest["nb_parts"] else ""
-    return f"Sur {format_euros(known['montant'].sum())} dont le financeur est connu : {told}{left}."
+    shares_text = ", ".join(f"{row.nature_nom.lower()} {format_share(row.part)}"
+                     for row in known_rows.itertuples())  # fmt: skip
+    unknown_row = rows.loc[UNKNOWN]
+    unknown_text = (
+        f" ; {format_euros(unknown_row['montant'])} sans financeur connu"
+        if unknown_row["nb_parts"]
+        else ""
+    )
+    return (
+        f"Sur {format_euros(known_rows['montant'].sum())}"
+        f" dont le financeur est connu : {shares_text}{unknown_text}."
+    )

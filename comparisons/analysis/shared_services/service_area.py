@@ -1,4 +1,4 @@
-"""The area of an organisation as a map: whom it is linked to, directly or through a wider one."""
+"""Map layer of the territories linked to an organisation, directly or by inheritance."""
 
 from comparisons.analysis.map_layers import LegendClass, MapLayer
 from comparisons.analysis.shared_services.links import DIRECT
@@ -8,7 +8,7 @@ from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, is_missing
 from comparisons.schema.model import code_label
 
-_CLASSES = (
+_LEGEND_CLASSES = (
     LegendClass("cite", "Cité par une source", "#08519c"),
     LegendClass("deduit", "Lien déduit", "#6baed6"),
     LegendClass("herite", "Par un territoire plus large qui le contient", "#c6dbef"),
@@ -16,12 +16,12 @@ _CLASSES = (
 )
 
 
-def _class_of(way: object, stated: bool) -> str:
-    if is_missing(way):
+def _choose_class(path: object, is_stated: bool) -> str:
+    if is_missing(path):
         return "aucun"
-    if way != DIRECT:
+    if path != DIRECT:
         return "herite"
-    return "cite" if stated else "deduit"
+    return "cite" if is_stated else "deduit"
 
 
 def service_area_layer(partenaire_id: str, level: str) -> MapLayer:
@@ -37,10 +37,12 @@ def service_area_layer(partenaire_id: str, level: str) -> MapLayer:
         """,
         [level],
     )
-    way = data["territoire_code"].map(links["lien"])
-    stated = data["territoire_code"].map(links["nb_cites"]) > 0
-    data["classe"] = list(map(_class_of, way, stated))
-    data["valeur"] = data["classe"].map({c.code: c.label for c in _CLASSES})
+    paths = data["territoire_code"].map(links["lien"])
+    is_stated = data["territoire_code"].map(links["nb_cites"]) > 0
+    data["classe"] = list(map(_choose_class, paths, is_stated))
+    data["valeur"] = data["classe"].map(
+        {legend_class.code: legend_class.label for legend_class in _LEGEND_CLASSES}
+    )
     roles = data["territoire_code"].map(links["role"])
     data["detail"] = [code_label("roles", code) if isinstance(code, str) else "" for code in roles]
     rows = list_organisations()
@@ -50,6 +52,6 @@ def service_area_layer(partenaire_id: str, level: str) -> MapLayer:
         note="Un lien dit d’une région, un département ou une intercommunalité est montré, à "
         "part, pour les territoires qu’il contient.",
         level=level,
-        classes=_CLASSES,
+        classes=_LEGEND_CLASSES,
         data=data,
     )

@@ -1,4 +1,4 @@
-"""What a pooled service would cost each member: the user's own figures, and nothing else.
+"""Cost of a pooled service for each member, computed from the user's figures only.
 
 The model has one idea: some costs are fixed (a platform, a team), whatever the number of members;
 the others follow each one's inhabitants and users, alone or together. Pooling shares the fixed
@@ -37,7 +37,7 @@ MAX_AVERAGE_MEMBERS = 500  # members of average size that are tried
 
 @dataclass(frozen=True)
 class BreakEven:
-    """From how many members pooling costs each of them less than alone (`nombre`; None = never).
+    """Number of members from which pooling costs each less than alone (`nombre`; None = never).
 
     `courbe` has one row per number of members: `nombre`, `ensemble` and `seul` (mean cost of a
     member, in €), `plus_cher` (how many pay no less than alone); each amount is known within
@@ -112,53 +112,69 @@ def cost_table(
     `attrs["total"]` is the common cost, to which `ensemble` adds up; `attrs["total_seul"]` the sum
     of `seul` (or None); `attrs["tolerance"]`.
     """
-    chosen = SimulationParameters(
+    parameters = SimulationParameters(
         fixed, per_inhabitant, per_user, key, share_equal, alone_fixed, tolerance
     )
-    rows = checked_members(members, needs_users=chosen.per_user > 0)
-    together, alone = costs(rows, chosen)
+    rows = checked_members(members, needs_users=parameters.per_user > 0)
+    together, alone = costs(rows, parameters)
     names = list(rows["cle"])
-    paid = round_to_total(dict(zip(names, together, strict=True)))
-    own = None if alone is None else round_to_total(dict(zip(names, alone, strict=True)))
-    unknown = [float("nan")] * len(names)
-    total, population = sum(paid.values()), rows["population"].to_numpy()
+    together_by_key = round_to_total(dict(zip(names, together, strict=True)))
+    alone_by_key = None if alone is None else round_to_total(dict(zip(names, alone, strict=True)))
+    missing_values = [float("nan")] * len(names)
+    total, population = sum(together_by_key.values()), rows["population"].to_numpy()
     table = rows.assign(
-        seul=unknown if own is None else [float(own[name]) for name in names],
-        ensemble=[float(paid[name]) for name in names],
-        gain=unknown if own is None else [float(own[name] - paid[name]) for name in names],
-        part=[float(paid[name] / total) if total else float("nan") for name in names],
+        seul=missing_values
+        if alone_by_key is None
+        else [float(alone_by_key[name]) for name in names],
+        ensemble=[float(together_by_key[name]) for name in names],
+        gain=missing_values
+        if alone_by_key is None
+        else [float(alone_by_key[name] - together_by_key[name]) for name in names],
+        part=[float(together_by_key[name] / total) if total else float("nan") for name in names],
     )
     for column in ("seul", "ensemble", "gain"):
         table[f"{column}_par_habitant"] = table[column] / population
-    less, more = 1 - float(chosen.tolerance), 1 + float(chosen.tolerance)
+    low_factor, high_factor = 1 - float(parameters.tolerance), 1 + float(parameters.tolerance)
     for column in ("seul", "ensemble"):
-        table[f"{column}_bas"] = (table[column] * less).round(2)
-        table[f"{column}_haut"] = (table[column] * more).round(2)
+        table[f"{column}_bas"] = (table[column] * low_factor).round(2)
+        table[f"{column}_haut"] = (table[column] * high_factor).round(2)
     table["gain_bas"] = table["seul_bas"] - table["ensemble_haut"]
     table["gain_haut"] = table["seul_haut"] - table["ensemble_bas"]
     table.attrs |= {
         "total": float(total),
-        "total_seul": None if own is None else float(sum(own.values())),
-        "tolerance": float(chosen.tolerance),
+        "total_seul": None if alone_by_key is None else float(sum(alone_by_key.values())),
+        "tolerance": float(parameters.tolerance),
     }
     return table
 
 
-def costs(rows: pd.DataFrame, p: Parameters) -> tuple[list[Fraction], list[Fraction] | None]:
-    """Return each one's cost together and alone (None if not told), not rounded.
+def costs(
+    rows: pd.DataFrame, parameters: Parameters
+) -> tuple[list[Fraction], list[Fraction] | None]:
+    """Return each member's cost together and alone (None if not given), not rounded.
 
     `rows` is what `checked_members` gives.
     """
-    people = [Fraction(int(count)) for count in rows["population"]]
+    populations = [Fraction(int(count)) for count in rows["population"]]
     users = [Fraction(int(count)) if pd.notna(count) else Fraction(0) for count in rows["usagers"]]
-    everybody = sum(people)
-    equal = {"population": Fraction(0), "egal": Fraction(1), "mixte": p.share_equal}[p.key]
-    own = [p.per_inhabitant * i + p.per_user * u for i, u in zip(people, users, strict=True)]
-    shares = [equal / len(people) + (1 - equal) * i / everybody for i in people]
-    together = [cost + p.fixed * share for cost, share in zip(own, shares, strict=True)]
-    if p.alone_fixed is None:
+    total_population = sum(populations)
+    equal_share = {"population": Fraction(0), "egal": Fraction(1), "mixte": parameters.share_equal}[
+        parameters.key
+    ]
+    variable_costs = [
+        parameters.per_inhabitant * population + parameters.per_user * user_count
+        for population, user_count in zip(populations, users, strict=True)
+    ]
+    shares = [
+        equal_share / len(populations) + (1 - equal_share) * population / total_population
+        for population in populations
+    ]
+    together = [
+        cost + parameters.fixed * share for cost, share in zip(variable_costs, shares, strict=True)
+    ]
+    if parameters.alone_fixed is None:
         return together, None
-    return together, [cost + p.alone_fixed for cost in own]
+    return together, [cost + parameters.alone_fixed for cost in variable_costs]
 
 
 def round_to_total(amounts: Mapping[str, Fraction]) -> dict[str, Fraction]:
@@ -169,9 +185,9 @@ def round_to_total(amounts: Mapping[str, Fraction]) -> dict[str, Fraction]:
     """
     cents = {name: amount * 100 for name, amount in amounts.items()}
     floors = {name: cost.numerator // cost.denominator for name, cost in cents.items()}
-    left = round(sum(cents.values())) - sum(floors.values())
-    largest = sorted(cents, key=lambda name: (floors[name] - cents[name], name))
-    for name in largest[:left]:
+    remaining_cents = round(sum(cents.values())) - sum(floors.values())
+    by_remainder = sorted(cents, key=lambda name: (floors[name] - cents[name], name))
+    for name in by_remainder[:remaining_cents]:
         floors[name] += 1
     return {name: Fraction(count, 100) for name, count in floors.items()}
 
@@ -197,70 +213,99 @@ def break_even(
     """
     if alone_fixed is None:
         raise ValueError(ALONE_NEEDED)
-    p = SimulationParameters(
+    parameters = SimulationParameters(
         fixed, per_inhabitant, per_user, key, share_equal, alone_fixed, tolerance
     )
-    rows = checked_members(members, needs_users=p.per_user > 0)
-    curve = _average_curve(rows, p) if average else _given_curve(rows, p)
-    found = None
+    rows = checked_members(members, needs_users=parameters.per_user > 0)
+    curve = _average_curve(rows, parameters) if average else _curve_of_members(rows, parameters)
+    member_count = None
     for row in curve[::-1].itertuples():
         if row.nombre < 2 or row.plus_cher:
             break
-        found = row.nombre
-    margin = float(p.tolerance)
-    return BreakEven(found, curve, average, _phrase(found, curve, average, margin), margin)
+        member_count = row.nombre
+    margin = float(parameters.tolerance)
+    return BreakEven(
+        member_count, curve, average, _format_verdict(member_count, curve, average, margin), margin
+    )
 
 
-def _given_curve(rows: pd.DataFrame, p: Parameters) -> pd.DataFrame:
-    curve = []
+def _curve_of_members(rows: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    rows_by_count = []
     for count in range(1, len(rows) + 1):
-        together, alone = costs(rows.head(count), p)
-        curve.append(
-            (count, float(sum(together) / count), float(sum(alone) / count),
-             sum(_not_less(a, b, p) for a, b in zip(together, alone, strict=True)))
-        )  # fmt: skip
-    return pd.DataFrame(curve, columns=["nombre", "ensemble", "seul", "plus_cher"])
+        together, alone = costs(rows.head(count), parameters)
+        rows_by_count.append(
+            (
+                count,
+                float(sum(together) / count),
+                float(sum(alone) / count),
+                sum(
+                    _is_not_cheaper(together_cost, alone_cost, parameters)
+                    for together_cost, alone_cost in zip(together, alone, strict=True)
+                ),
+            )
+        )
+    return pd.DataFrame(rows_by_count, columns=["nombre", "ensemble", "seul", "plus_cher"])
 
 
-def _not_less(together: Fraction, alone: Fraction, p: Parameters) -> bool:
+def _is_not_cheaper(together: Fraction, alone: Fraction, parameters: Parameters) -> bool:
     """Return whether, at the worst of both bounds, one does not pay less together."""
-    return together * (1 + p.tolerance) >= alone * (1 - p.tolerance)
+    return together * (1 + parameters.tolerance) >= alone * (1 - parameters.tolerance)
 
 
-def _average_curve(rows: pd.DataFrame, p: Parameters) -> pd.DataFrame:
-    """Return of members alike, each key gives the same part: one in n of the fixed cost."""
-    people = Fraction(int(rows["population"].sum()), len(rows))
-    users = Fraction(int(rows["usagers"].sum()), len(rows))
-    own = p.per_inhabitant * people + p.per_user * users
-    enough = int(p.fixed / p.alone_fixed) + 1 if p.alone_fixed else 0
-    last = max(len(rows), 10, min(enough + 3, MAX_AVERAGE_MEMBERS))
+def _average_curve(rows: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    """Build the cost curve for members of average size, by number of members.
+
+    Every allocation key gives the same part: the fixed cost divided by the number of members.
+    """
+    mean_population = Fraction(int(rows["population"].sum()), len(rows))
+    mean_users = Fraction(int(rows["usagers"].sum()), len(rows))
+    variable_cost = parameters.per_inhabitant * mean_population + parameters.per_user * mean_users
+    break_even_count = (
+        int(parameters.fixed / parameters.alone_fixed) + 1 if parameters.alone_fixed else 0
+    )
+    maximum_count = max(len(rows), 10, min(break_even_count + 3, MAX_AVERAGE_MEMBERS))
     curve = [
-        (count, float(own + p.fixed / count), float(own + p.alone_fixed),
-         count * _not_less(own + p.fixed / count, own + p.alone_fixed, p))
-        for count in range(1, last + 1)
-    ]  # fmt: skip
+        (
+            count,
+            float(variable_cost + parameters.fixed / count),
+            float(variable_cost + parameters.alone_fixed),
+            count
+            * _is_not_cheaper(
+                variable_cost + parameters.fixed / count,
+                variable_cost + parameters.alone_fixed,
+                parameters,
+            ),
+        )
+        for count in range(1, maximum_count + 1)
+    ]
     return pd.DataFrame(curve, columns=["nombre", "ensemble", "seul", "plus_cher"])
 
 
-def _phrase(found: int | None, curve: pd.DataFrame, average: bool, tolerance: float) -> str:
-    given = f"Avec ces chiffres, à {format_percent(tolerance)} près"
-    who = "de taille moyenne" if average else "dans l’ordre choisi"
-    if found is not None:
+def _format_verdict(
+    member_count: int | None, curve: pd.DataFrame, average: bool, tolerance: float
+) -> str:
+    introduction = f"Avec ces chiffres, à {format_percent(tolerance)} près"
+    member_description = "de taille moyenne" if average else "dans l’ordre choisi"
+    if member_count is not None:
         return (
-            f"{given}, mutualiser coûterait moins cher à chacun à partir de {found} membres "
-            f"({who}), hors ce que la simulation ne compte pas."
+            f"{introduction}, mutualiser coûterait moins cher à chacun à partir de "
+            f"{member_count} membres "
+            f"({member_description}), hors ce que la simulation ne compte pas."
         )
-    last = curve.iloc[-1]
-    tried = pluralize(int(last["nombre"]), "membre")
-    losers = int(last["plus_cher"])
-    if average or losers == last["nombre"]:
+    last_row = curve.iloc[-1]
+    tried_text = pluralize(int(last_row["nombre"]), "membre")
+    loser_count = int(last_row["plus_cher"])
+    if average or loser_count == last_row["nombre"]:
         return (
-            f"{given}, rien n’assure que mutualiser coûte moins cher à quelqu’un, jusqu’à {tried}."
+            f"{introduction}"
+            f", rien n’assure que mutualiser coûte moins cher à quelqu’un, jusqu’à {tried_text}."
         )
-    if not losers:
+    if not loser_count:
         return "Il faut au moins deux membres pour mutualiser."
     return (
-        f"{given}, rien n’assure que {pluralize(losers, 'membre')} sur {int(last['nombre'])} "
-        f"{'paie' if losers == 1 else 'paient'} moins que seul"
-        f"{'' if losers == 1 else 's'} : une autre clé ou d’autres membres changeraient la réponse."
+        f"{introduction}, rien n’assure que "
+        f"{pluralize(loser_count, 'membre')} sur {int(last_row['nombre'])} "
+        f"{'paie' if loser_count == 1 else 'paient'} moins que seul"
+        f"{'' if loser_count == 1 else 's'}"
+        f" : une autre clé ou d’autres membres changeraient la réponse."
     )

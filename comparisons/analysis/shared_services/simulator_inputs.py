@@ -1,4 +1,4 @@
-"""Figures typed by a user: checked, and refused with a French sentence that says why."""
+"""Validation of the figures of a user, with error messages in French."""
 
 import math
 from collections.abc import Mapping
@@ -26,19 +26,19 @@ def checked_number(value: object, name: str, most: float = MAX_EUROS) -> Fractio
     if is_missing(value):
         raise ValueError(f"{name} : valeur non renseignée.")
     try:
-        read = float(value)
+        number = float(value)
     except (TypeError, ValueError):
         raise ValueError(f"{name} : « {curly_apostrophes(value)} » n’est pas un nombre.") from None
-    if not math.isfinite(read):
+    if not math.isfinite(number):
         raise ValueError(f"{name} : ce n’est pas un nombre.")
-    if read < 0:
-        raise ValueError(f"{name} : un nombre négatif est impossible ({format_number(read, 2)}).")
-    if read > most:
+    if number < 0:
+        raise ValueError(f"{name} : un nombre négatif est impossible ({format_number(number, 2)}).")
+    if number > most:
         raise ValueError(
-            f"{name} : {format_number(read)} dépasse ce qui est plausible ({format_number(most)} "
+            f"{name} : {format_number(number)} dépasse ce qui est plausible ({format_number(most)} "
             "au plus)."
         )
-    return Fraction(repr(read))
+    return Fraction(repr(number))
 
 
 def checked_members(members: pd.DataFrame, needs_users: bool) -> pd.DataFrame:
@@ -53,31 +53,36 @@ def checked_members(members: pd.DataFrame, needs_users: bool) -> pd.DataFrame:
     if len(members) > MAX_MEMBERS:
         raise ValueError(f"{format_number(MAX_MEMBERS)} membres au plus.")
     if members["cle"].duplicated().any():
-        twice = members.loc[members["cle"].duplicated(), "nom"].iloc[0]
-        raise ValueError(f"{curly_apostrophes(twice)} figure deux fois parmi les membres.")
+        duplicated_name = members.loc[members["cle"].duplicated(), "nom"].iloc[0]
+        raise ValueError(
+            f"{curly_apostrophes(duplicated_name)} figure deux fois parmi les membres."
+        )
     rows = []
     for row in members.itertuples():
-        whom = curly_apostrophes(row.nom)
-        people = _whole(row.population, f"La population de {whom}")
-        if not people:
-            raise ValueError(f"{whom} n’a aucun habitant : son coût par habitant n’a pas de sens.")
+        member_name = curly_apostrophes(row.nom)
+        population = _read_whole_number(row.population, f"La population de {member_name}")
+        if not population:
+            raise ValueError(
+                f"{member_name} n’a aucun habitant : son coût par habitant n’a pas de sens."
+            )
         users = getattr(row, "usagers", None)
         if is_missing(users):
             if needs_users:
                 raise ValueError(
-                    f"Le nombre d’usagers de {whom} n’est pas renseigné : un coût par usager le "
+                    f"Le nombre d’usagers de {member_name}"
+                    f" n’est pas renseigné : un coût par usager le "
                     "demande."
                 )
             users = None
         else:
-            users = _whole(users, f"Le nombre d’usagers de {whom}")
-        rows.append((row.cle, row.nom, people, users))
+            users = _read_whole_number(users, f"Le nombre d’usagers de {member_name}")
+        rows.append((row.cle, row.nom, population, users))
     table = pd.DataFrame(rows, columns=["cle", "nom", "population", "usagers"])
     return table.astype({"population": "int64", "usagers": "Int64"})
 
 
-def _whole(value: object, name: str) -> int:
-    found = checked_number(value, name, most=MAX_PEOPLE)
-    if found.denominator != 1:
-        raise ValueError(f"{name} : {format_number(float(found), 2)} n’est pas un nombre entier.")
-    return int(found)
+def _read_whole_number(value: object, name: str) -> int:
+    number = checked_number(value, name, most=MAX_PEOPLE)
+    if number.denominator != 1:
+        raise ValueError(f"{name} : {format_number(float(number), 2)} n’est pas un nombre entier.")
+    return int(number)

@@ -1,4 +1,4 @@
-"""Names of solutions that sources cite, who offers them, who is linked through them.
+"""Names of solutions cited by sources, with their organisations and territories.
 
 The data do not tell a product from a service or a protocol: these are names, not a catalogue of
 products. A project or an experiment, which its name says, is left out.
@@ -18,12 +18,23 @@ from comparisons.formatting import curly_apostrophes, pluralize
 from comparisons.queries.partners import IN_USE
 from comparisons.queries.territories import territory_label
 
-# What is asked of `licence` for those whose licence nobody told.
+# Value of the filter `licence` for solutions without a known licence.
 NOT_STATED = "non_renseigne"
 
-_COLUMNS = ["solution", "variantes", "services", "licences", "organismes", "partenaire_ids",
-            "nb_organismes", "nb_cites", "nb_deduits", "depuis", "certitude",
-            "source_ids"]  # fmt: skip
+_SOLUTION_COLUMNS = [
+    "solution",
+    "variantes",
+    "services",
+    "licences",
+    "organismes",
+    "partenaire_ids",
+    "nb_organismes",
+    "nb_cites",
+    "nb_deduits",
+    "depuis",
+    "certitude",
+    "source_ids",
+]
 
 
 @dataclass(frozen=True)
@@ -35,10 +46,12 @@ class Solution:
 
 
 def fold(name: str) -> str:
-    """Write a name without what does not tell two apart: capitals, accents, double spaces."""
-    plain = curly_apostrophes(name).casefold().replace("œ", "oe").replace("æ", "ae")
-    letters = unicodedata.normalize("NFKD", plain)
-    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split())
+    """Normalise a name for matching: no capitals, accents or repeated spaces."""
+    lowered = curly_apostrophes(name).casefold().replace("œ", "oe").replace("æ", "ae")
+    letters = unicodedata.normalize("NFKD", lowered)
+    return " ".join(
+        "".join(character for character in letters if not unicodedata.combining(character)).split()
+    )
 
 
 def list_solutions(service: str = "", licence: str = "") -> pd.DataFrame:
@@ -53,31 +66,34 @@ def list_solutions(service: str = "", licence: str = "") -> pd.DataFrame:
     states a link), `nb_deduits` (the others), `depuis`, `certitude` (stated when all links are),
     `source_ids`.
     """
-    rows = _catalogue(str(dataset_metadata()["version"])).copy()
+    rows = _load_solutions(str(dataset_metadata()["version"])).copy()
     if service:
-        rows = rows[rows["services"].map(lambda found: service in found).astype(bool)]
+        rows = rows[rows["services"].map(lambda codes: service in codes).astype(bool)]
     if licence == NOT_STATED:
         rows = rows[~rows["licences"].map(bool).astype(bool)]
     elif licence:
-        rows = rows[rows["licences"].map(lambda found: licence in found).astype(bool)]
+        rows = rows[rows["licences"].map(lambda codes: licence in codes).astype(bool)]
     return rows.reset_index(drop=True)
 
 
 def names_sentence(rows: pd.DataFrame) -> str:
     """Describe how many names are cited, and how many serve several territories by stated links."""
-    said = pluralize(len(rows), "nom cité", "noms cités")
-    several = int((rows["nb_cites"] > 1).sum())
-    if not several:
-        return f"{said}."
-    verb = "sert" if several == 1 else "servent"
-    return f"{said} ; {several} {verb} plusieurs territoires, d’après une source."
+    count_text = pluralize(len(rows), "nom cité", "noms cités")
+    shared_count = int((rows["nb_cites"] > 1).sum())
+    if not shared_count:
+        return f"{count_text}."
+    verb = "sert" if shared_count == 1 else "servent"
+    return f"{count_text} ; {shared_count} {verb} plusieurs territoires, d’après une source."
 
 
 @per_version()
-def _catalogue(version: str) -> pd.DataFrame:
+def _load_solutions(version: str) -> pd.DataFrame:
     """Return every solution of a dataset version."""
-    parts = _links(version).groupby("cle_solution", sort=True)
-    rows = pd.DataFrame([_row(part) for _, part in parts], columns=_COLUMNS)
+    links_by_solution = _load_links(version).groupby("cle_solution", sort=True)
+    rows = pd.DataFrame(
+        [_summarise_solution(solution_links) for _, solution_links in links_by_solution],
+        columns=_SOLUTION_COLUMNS,
+    )
     return rows.astype({"depuis": "Int64"})
 
 
@@ -88,18 +104,20 @@ def load_solution(name: str) -> Solution:
     `partenaire_id`, `organisme`, `service`, `role`, `licence`, `annee_debut`, `certitude`,
     `source_id`, `source_titre`, `source_editeur`, `source_url`.
     """
-    links = _links(str(dataset_metadata()["version"]))
-    own = links[links["cle_solution"] == fold(name)]
-    if own.empty:
+    links = _load_links(str(dataset_metadata()["version"]))
+    solution_links = links[links["cle_solution"] == fold(name)]
+    if solution_links.empty:
         raise KeyError(name)
-    kept = ["cle", "libelle", "partenaire_id", "organisme", "service", "role", "licence",
+    columns = ["cle", "libelle", "partenaire_id", "organisme", "service", "role", "licence",
             "annee_debut", "certitude", "source_id", "source_titre", "source_editeur",
             "source_url"]  # fmt: skip
-    return Solution(_row(own), own[kept].reset_index(drop=True))
+    return Solution(
+        _summarise_solution(solution_links), solution_links[columns].reset_index(drop=True)
+    )
 
 
 @per_version()
-def _links(version: str) -> pd.DataFrame:
+def _load_links(version: str) -> pd.DataFrame:
     """Return links that name a solution in a dataset version, as sources say them.
 
     No twin added.
@@ -126,23 +144,23 @@ def _links(version: str) -> pd.DataFrame:
     return rows
 
 
-def _row(part: pd.DataFrame) -> dict:
+def _summarise_solution(links: pd.DataFrame) -> dict:
     """Sum up the links that name one solution."""
-    wordings = part["solution"].map(curly_apostrophes).value_counts()
+    wordings = links["solution"].map(curly_apostrophes).value_counts()
     wordings = sorted(wordings.index, key=lambda text: (-wordings[text], text))
-    bodies = part.drop_duplicates("partenaire_id")
-    stated, deduced = told_apart(part)
+    organisations = links.drop_duplicates("partenaire_id")
+    stated, deduced = told_apart(links)
     return {
         "solution": wordings[0],
         "variantes": wordings[1:],
-        "services": sort_codes("services", part["service"]),
-        "licences": sort_codes("licences_solution", part["licence"].dropna()),
-        "organismes": list(bodies["organisme"]),
-        "partenaire_ids": list(bodies["partenaire_id"]),
-        "nb_organismes": len(bodies),
+        "services": sort_codes("services", links["service"]),
+        "licences": sort_codes("licences_solution", links["licence"].dropna()),
+        "organismes": list(organisations["organisme"]),
+        "partenaire_ids": list(organisations["partenaire_id"]),
+        "nb_organismes": len(organisations),
         "nb_cites": stated,
         "nb_deduits": deduced,
-        "depuis": part["annee_debut"].min(),
-        "certitude": unambiguous(part["certitude"]),
-        "source_ids": sorted(part["source_id"].unique()),
+        "depuis": links["annee_debut"].min(),
+        "certitude": unambiguous(links["certitude"]),
+        "source_ids": sorted(links["source_id"].unique()),
     }

@@ -1,4 +1,4 @@
-"""Small words of this package: codes in their order, words typed found in words written."""
+"""Helpers of this package: code order, certainty texts, search by words."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -20,22 +20,22 @@ from comparisons.text_similarity import tokenize
 STATED = "explicite"
 
 
-def sort_codes(vocabulary: str, found: object) -> list[str]:
-    """Place codes in the order of their vocabulary, each once; nothing gives an empty list."""
-    if is_missing(found):
+def sort_codes(vocabulary: str, codes: object) -> list[str]:
+    """Return distinct codes in the order of their vocabulary; an empty list when missing."""
+    if is_missing(codes):
         return []
-    order = _order(vocabulary)
-    return sorted((code for code in set(found) if code in order), key=order.__getitem__)
+    order = _vocabulary_order(vocabulary)
+    return sorted((code for code in set(codes) if code in order), key=order.__getitem__)
 
 
 @lru_cache(maxsize=16)
-def _order(vocabulary: str) -> dict[str, int]:
-    return {code: place for place, code in enumerate(vocabulary_codes(vocabulary))}
+def _vocabulary_order(vocabulary: str) -> dict[str, int]:
+    return {code: index for index, code in enumerate(vocabulary_codes(vocabulary))}
 
 
-def code_labels(vocabulary: str, found: Iterable[str]) -> list[str]:
+def code_labels(vocabulary: str, codes: Iterable[str]) -> list[str]:
     """Return the labels of codes, in the order of the vocabulary."""
-    return [code_label(vocabulary, code) for code in sort_codes(vocabulary, list(found))]
+    return [code_label(vocabulary, code) for code in sort_codes(vocabulary, list(codes))]
 
 
 def unambiguous(certainties: Iterable[str]) -> str:
@@ -45,10 +45,10 @@ def unambiguous(certainties: Iterable[str]) -> str:
 
 def doubt(certainties: Iterable[str]) -> str:
     """Describe `lien déduit`, or `en partie déduit` of several; nothing when all are stated."""
-    told = set(certainties)
-    if told == {STATED}:
+    distinct = set(certainties)
+    if distinct == {STATED}:
         return ""
-    return "en partie déduit" if STATED in told else "lien déduit"
+    return "en partie déduit" if STATED in distinct else "lien déduit"
 
 
 def told_apart(links: pd.DataFrame) -> tuple[int, int]:
@@ -66,20 +66,20 @@ def told_words(stated: object, deduced: object) -> str:
     deduced = 0 if is_missing(deduced) else int(deduced)
     if not stated and not deduced:
         return "aucun territoire connu"
-    first = (
+    stated_text = (
         pluralize(stated, "territoire cité", "territoires cités")
         if stated
         else "aucun territoire cité"
     )
-    rest = f", {pluralize(deduced, 'déduit')}" if deduced else ""
-    return f"{first} par une source{rest}"
+    deduced_text = f", {pluralize(deduced, 'déduit')}" if deduced else ""
+    return f"{stated_text} par une source{deduced_text}"
 
 
-def format_share(part: float) -> str:
+def format_share(share: float) -> str:
     """Write a share (0 to 1) so that a little is not read as nothing, nor nearly all as all."""
-    if 0 < part < 0.01:
+    if 0 < share < 0.01:
         return f"moins de 1{NBSP}%"
-    return f"plus de 99{NBSP}%" if 0.99 < part < 1 else format_percent(part)
+    return f"plus de 99{NBSP}%" if 0.99 < share < 1 else format_percent(share)
 
 
 def weight_words(*parts: tuple[float, Iterable[str]]) -> dict[str, float]:
@@ -87,13 +87,13 @@ def weight_words(*parts: tuple[float, Iterable[str]]) -> dict[str, float]:
 
     A text of several words is also one word, for who leaves spaces out.
     """
-    found: dict[str, float] = {}
+    weights: dict[str, float] = {}
     for weight, texts in parts:
         for text in texts:
-            own = tokenize(text)
-            for word in {*own, "".join(own)} - {""}:
-                found[word] = max(weight, found.get(word, 0))
-    return found
+            tokens = tokenize(text)
+            for word in {*tokens, "".join(tokens)} - {""}:
+                weights[word] = max(weight, weights.get(word, 0))
+    return weights
 
 
 def rank_by_words(entries: Sequence[Mapping[str, float]], text: str) -> list[float]:
@@ -107,28 +107,40 @@ def rank_by_words(entries: Sequence[Mapping[str, float]], text: str) -> list[flo
     typed = [word for word in typed if word not in STOP_WORDS] or typed
     vocabulary = sorted({word for entry in entries for word in entry})
     for mistaken in (False, True):
-        found = [_alike(word, vocabulary, mistaken) for word in dict.fromkeys(typed)]
-        scores = [_quality(entry, found) for entry in entries]
+        matches = [_matching_words(word, vocabulary, mistaken) for word in dict.fromkeys(typed)]
+        scores = [_entry_score(entry, matches) for entry in entries]
         if any(scores):
             return scores
     return [0.0] * len(entries)
 
 
-def _alike(word: str, vocabulary: Sequence[str], mistaken: bool) -> dict[str, float]:
+def _matching_words(word: str, vocabulary: Sequence[str], mistaken: bool) -> dict[str, float]:
     """Return the words that a typed one stands for, with how well."""
-    begun = {w: 0.6 + 0.4 * len(word) / len(w) for w in vocabulary if w.startswith(word)}
+    prefix_matches = {
+        candidate: 0.6 + 0.4 * len(word) / len(candidate)
+        for candidate in vocabulary
+        if candidate.startswith(word)
+    }
     if not mistaken or len(word) < MIN_FUZZY_LENGTH or word.isdigit():
-        return begun
-    close = process.extract(
+        return prefix_matches
+    similar_words = process.extract(
         word,
         vocabulary,
         scorer=OSA.normalized_similarity,
         score_cutoff=MIN_SIMILARITY,
         limit=None,
     )
-    return {found: 0.6 * likeness for found, likeness, _ in close} | begun
+    return {
+        vocabulary_word: 0.6 * likeness for vocabulary_word, likeness, _ in similar_words
+    } | prefix_matches
 
 
-def _quality(entry: Mapping[str, float], found: Sequence[Mapping[str, float]]) -> float:
-    best = [max((entry[w] * q for w, q in one.items() if w in entry), default=0) for one in found]
+def _entry_score(entry: Mapping[str, float], matches: Sequence[Mapping[str, float]]) -> float:
+    best = [
+        max(
+            (entry[word] * quality for word, quality in word_matches.items() if word in entry),
+            default=0,
+        )
+        for word_matches in matches
+    ]
     return sum(best) / len(best) if best and all(best) else 0.0

@@ -1,1 +1,1 @@
-"""What is recorded of each theme, how often, in which words."""
+"""Themes of strategies: frequency, profile, similar strategies."""

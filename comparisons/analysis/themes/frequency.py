@@ -1,4 +1,4 @@
-"""How many documents of one family hold a theme, by period of the document or by level: n of N.
+"""Frequency of themes in the documents of one family, by period or by level.
 
 Each territory has one document in a count, the one that speaks for it. Only documents whose
 priorities are recorded are counted: of the others one cannot tell. A share is given from as
@@ -46,11 +46,11 @@ def frequency(
     """
     if level is not None and level not in LEVELS:
         raise KeyError(level)
-    axes = _axes(family, named_only)
+    axes = _load_axes(family, named_only)
     if level:
         axes = axes[axes["territoire_niveau"] == level]
     periods = sorted(axes["periode"].unique(), key=lambda code: (code == UNDATED, code))
-    return _counted(axes, family, "periode", periods)
+    return _count_documents(axes, family, "periode", periods)
 
 
 def frequency_by_level(family: str = OVERALL, named_only: bool = False) -> pd.DataFrame:
@@ -59,10 +59,10 @@ def frequency_by_level(family: str = OVERALL, named_only: bool = False) -> pd.Da
     One document per territory. Returns the columns of `frequency`, with `territoire_niveau` instead
     of `periode`.
     """
-    axes = _axes(family, named_only)
+    axes = _load_axes(family, named_only)
     present = set(axes["territoire_niveau"])
     order = [code for code in LEVELS if code in present]
-    return _counted(axes, family, "territoire_niveau", order)
+    return _count_documents(axes, family, "territoire_niveau", order)
 
 
 def read_by_family(named_only: bool = False) -> dict[str, int]:
@@ -75,11 +75,13 @@ def read_by_family(named_only: bool = False) -> dict[str, int]:
         """,
         {"nommes": named_only},
     )
-    found = dict(zip(rows["famille"], rows["nb"], strict=True))
-    return {code: int(found.get(code, 0)) for code in vocabulary_codes("familles_strategie")}
+    count_by_family = dict(zip(rows["famille"], rows["nb"], strict=True))
+    return {
+        code: int(count_by_family.get(code, 0)) for code in vocabulary_codes("familles_strategie")
+    }
 
 
-def _axes(family: str, named_only: bool) -> pd.DataFrame:
+def _load_axes(family: str, named_only: bool) -> pd.DataFrame:
     """Return each theme of each document of a family once.
 
     The ones that speak first coming first.
@@ -102,25 +104,27 @@ def _axes(family: str, named_only: bool) -> pd.DataFrame:
     return rows.assign(periode=to_periods(rows["annee_document"]))
 
 
-def _counted(axes: pd.DataFrame, family: str, column: str, order: list[str]) -> pd.DataFrame:
+def _count_documents(
+    axes: pd.DataFrame, family: str, column: str, order: list[str]
+) -> pd.DataFrame:
     """Count the documents that hold each theme, one document per territory in each column."""
-    place = ["territoire_niveau", "territoire_code", "periode"]
-    place = place if column == "periode" else place[:2]
-    speaking = axes.drop_duplicates(place)["strategie_id"]
-    axes = axes[axes["strategie_id"].isin(speaking)]
+    key_columns = ["territoire_niveau", "territoire_code", "periode"]
+    key_columns = key_columns if column == "periode" else key_columns[:2]
+    main_documents = axes.drop_duplicates(key_columns)["strategie_id"]
+    axes = axes[axes["strategie_id"].isin(main_documents)]
     if len(axes):  # a count of unlike documents is refused
         common_object(axes["famille"].unique())
     themes = [code for code in vocabulary_codes("themes") if code != subject(family)]
-    places = pd.MultiIndex.from_product([themes, order], names=["theme", column])
-    holding = axes.groupby(["theme", column])["strategie_id"].nunique()
-    known = axes.groupby(column)["strategie_id"].nunique()
-    rows = holding.reindex(places, fill_value=0).rename("nb").reset_index()
-    rows["nb_connues"] = rows[column].map(known).astype(int)
+    index = pd.MultiIndex.from_product([themes, order], names=["theme", column])
+    document_counts = axes.groupby(["theme", column])["strategie_id"].nunique()
+    known_counts = axes.groupby(column)["strategie_id"].nunique()
+    rows = document_counts.reindex(index, fill_value=0).rename("nb").reset_index()
+    rows["nb_connues"] = rows[column].map(known_counts).astype(int)
     rows["part"] = pd.Series(map(thresholds.share, rows["nb"], rows["nb_connues"]), dtype=float)
     rows.insert(0, "famille", family)
     documents = axes.drop_duplicates("strategie_id")
-    entire = documents[documents["liste_axes"] == "complete"].groupby(column).size()
-    rows["nb_listes_completes"] = entire.reindex(rows[column], fill_value=0).to_numpy(int)
+    complete_counts = documents[documents["liste_axes"] == "complete"].groupby(column).size()
+    rows["nb_listes_completes"] = complete_counts.reindex(rows[column], fill_value=0).to_numpy(int)
     rows["portee"] = scope(family)
     rows["reserves"] = [_reserves(row) for row in rows.itertuples()]
     return rows
@@ -134,12 +138,12 @@ def scope(family: str) -> str:
 
 def _reserves(row: object) -> list[str]:
     """Describe what a count leaves open."""
-    found = []
+    reservations = []
     if row.nb_listes_completes < row.nb_connues:
-        found.append("listes d’axes parfois partielles : un minimum")
+        reservations.append("listes d’axes parfois partielles : un minimum")
     if is_missing(row.part):
-        found.append("trop peu de documents pour une part")
-    return found
+        reservations.append("trop peu de documents pour une part")
+    return reservations
 
 
 def column_label(rows: pd.DataFrame, code: str) -> str:
@@ -159,46 +163,52 @@ def latest(rows: pd.DataFrame) -> Statement | None:
 
     `rows` is what `frequency` gives. The theme of which one asks whether it rises is told.
     """
-    dated = rows[rows["periode"] != UNDATED]
-    if dated.empty:
+    dated_rows = rows[rows["periode"] != UNDATED]
+    if dated_rows.empty:
         return None
-    last = dated[dated["periode"] == dated["periode"].max()].set_index("theme")
-    family, total, period = last.iloc[0][["famille", "nb_connues", "periode"]]
+    last_period_rows = dated_rows[dated_rows["periode"] == dated_rows["periode"].max()].set_index(
+        "theme"
+    )
+    family, total, period = last_period_rows.iloc[0][["famille", "nb_connues", "periode"]]
     if thresholds.share(total, total) is not None:
         return None
     feminine = "e" if family == OVERALL else ""
     verb = f"sont lu{feminine}s" if total > 1 else f"est lu{feminine}"
-    said = f"{documents_words(family, total)} {verb} depuis {period[:4]}"
-    if NEW_THEME in last.index:
-        count = last.at[NEW_THEME, "nb"] or f"aucun{feminine}"
+    text = f"{documents_words(family, total)} {verb} depuis {period[:4]}"
+    if NEW_THEME in last_period_rows.index:
+        count = last_period_rows.at[NEW_THEME, "nb"] or f"aucun{feminine}"
         name = code_label("themes", NEW_THEME).lower()
-        said += f" ; le thème « {name} » est relevé dans {count}"
-    first = last.iloc[0]
-    said = f"{said}. Trop peu pour une tendance."
-    return Statement(said, "themes", (NEW_THEME,), first["portee"], tuple(first["reserves"]))
+        text += f" ; le thème « {name} » est relevé dans {count}"
+    first_row = last_period_rows.iloc[0]
+    text = f"{text}. Trop peu pour une tendance."
+    return Statement(
+        text, "themes", (NEW_THEME,), first_row["portee"], tuple(first_row["reserves"])
+    )
 
 
 def describe_frequency(rows: pd.DataFrame, most: int = 3) -> str:
-    """Describe what a table of frequencies shows, for who does not see the figure.
+    """Return a text alternative of a table of frequencies.
 
     Of each period or level: the themes held most often, n of N, and the share where one is given.
     """
     column = "periode" if "periode" in rows else "territoire_niveau"
-    what = "période du document" if column == "periode" else "niveau"
-    said = [f"Documents qui portent chaque thème, par {what}."]
-    for code, part in rows.groupby(column, sort=False):
-        total = part["nb_connues"].iloc[0]
-        first = part.sort_values("nb", ascending=False, kind="stable").head(most)
-        told = join_words(
-            f"{code_label('themes', row.theme).lower()} ({_count(row)})"
-            for row in first.itertuples()
+    column_noun = "période du document" if column == "periode" else "niveau"
+    sentences = [f"Documents qui portent chaque thème, par {column_noun}."]
+    for code, column_rows in rows.groupby(column, sort=False):
+        total = column_rows["nb_connues"].iloc[0]
+        most_frequent = column_rows.sort_values("nb", ascending=False, kind="stable").head(most)
+        themes_text = join_words(
+            f"{code_label('themes', row.theme).lower()} ({_format_count(row)})"
+            for row in most_frequent.itertuples()
         )
-        few = ", trop peu pour une part" if part["part"].isna().all() else ""
+        reservation = ", trop peu pour une part" if column_rows["part"].isna().all() else ""
         name = column_label(rows, code)
-        said.append(f"{name}{NBSP}: {pluralize(total, 'document')}{few} ; d’abord {told}.")
-    return " ".join(said)
+        sentences.append(
+            f"{name}{NBSP}: {pluralize(total, 'document')}{reservation} ; d’abord {themes_text}."
+        )
+    return " ".join(sentences)
 
 
-def _count(row: object) -> str:
+def _format_count(row: object) -> str:
     share = "" if pd.isna(row.part) else f", {format_percent(row.part)}"
     return f"{row.nb} sur {row.nb_connues}{share}"

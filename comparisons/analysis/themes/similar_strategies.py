@@ -1,4 +1,4 @@
-"""The strategies nearest to one, by the wordings of their priorities, and the proof of it.
+"""Strategies most similar to one, by the wordings of their priorities, with the evidence.
 
 Likeness of two wordings is that of `text_similarity` (cosine of TF-IDF weights of pieces of
 words), each without the name of its own territory, and its thresholds hold: two priorities answer
@@ -57,7 +57,7 @@ def has_candidates(strategy_id: str, family: str, named_axes: int) -> bool:
 
 
 @dataclass(frozen=True)
-class _Axes:
+class _WeightedAxes:
     """All priorities, those of strategy `ids[i]` from `starts[i]` to `starts[i + 1]`."""
 
     rows: pd.DataFrame
@@ -72,12 +72,12 @@ class _Axes:
         """Return the rows of a strategy, none if it has no priority."""
         if strategy_id not in self.ids:
             return slice(0, 0)
-        place = self.ids.index(strategy_id)
-        return slice(int(self.starts[place]), int(self.starts[place + 1]))
+        index = self.ids.index(strategy_id)
+        return slice(int(self.starts[index]), int(self.starts[index + 1]))
 
 
 @per_version(size=4)
-def _axes(version: str, named_only: bool) -> _Axes:
+def _weighted_axes(version: str, named_only: bool) -> _WeightedAxes:
     """Weigh all the wordings of a dataset version (that documents name, with `named_only`)."""
     rows = query(
         f"""
@@ -94,37 +94,45 @@ def _axes(version: str, named_only: bool) -> _Axes:
         """,
         {"nommes": named_only},
     )
-    said = zip(rows["intitule"], rows["nom"], strict=True)
-    vectors = fit_vectorizer(version).transform(" ".join(content_words(*one)) for one in said)
-    bits = {code: 1 << place for place, code in enumerate(vocabulary_codes("themes"))}
+    named_wordings = zip(rows["intitule"], rows["nom"], strict=True)
+    vectors = fit_vectorizer(version).transform(
+        " ".join(content_words(*wording_and_name)) for wording_and_name in named_wordings
+    )
+    bit_by_theme = {code: 1 << index for index, code in enumerate(vocabulary_codes("themes"))}
     starts = np.flatnonzero(rows["strategie_id"] != rows["strategie_id"].shift())
-    return _Axes(
+    return _WeightedAxes(
         rows.drop(columns="nom"),
         list(rows["strategie_id"].iloc[starts]),
         np.append(starts, len(rows)),
         vectors,
-        np.array([sum({bits[code] for code in found}) for found in rows["themes"]], np.int64),
+        np.array(
+            [sum({bit_by_theme[code] for code in codes}) for codes in rows["themes"]], np.int64
+        ),
     )
 
 
 def warm_up() -> None:
-    """Weigh the wordings before someone waits for it."""
-    _axes(str(dataset_metadata()["version"]), True)
+    """Compute the weighted wordings in advance, to fill the cache."""
+    _weighted_axes(str(dataset_metadata()["version"]), True)
 
 
-def _answers(axes: _Axes, own: slice, others: slice = slice(None)) -> pd.DataFrame:
+def _matching_pairs(
+    axes: _WeightedAxes, own_rows: slice, other_rows: slice = slice(None)
+) -> pd.DataFrame:
     """Return the pairs of priorities that answer each other.
 
     `ici`, `autre` (rows), `similarite`.
     """
-    likeness = (axes.vectors[own] @ axes.vectors[others].T).tocoo()
-    near = likeness.data >= MIN_SIMILARITY_SAME_THEME
-    ici = likeness.row[near] + (own.start or 0)
-    autre = likeness.col[near] + (others.start or 0)
-    alike = np.round(likeness.data[near], 4).clip(0, 1)
-    shared = (axes.themes[ici] & axes.themes[autre]) != 0
-    enough = shared | (alike >= MIN_SIMILARITY)
-    return pd.DataFrame({"ici": ici, "autre": autre, "similarite": alike})[enough]
+    similarities = (axes.vectors[own_rows] @ axes.vectors[other_rows].T).tocoo()
+    is_similar = similarities.data >= MIN_SIMILARITY_SAME_THEME
+    own_positions = similarities.row[is_similar] + (own_rows.start or 0)
+    other_positions = similarities.col[is_similar] + (other_rows.start or 0)
+    kept_similarities = np.round(similarities.data[is_similar], 4).clip(0, 1)
+    shares_theme = (axes.themes[own_positions] & axes.themes[other_positions]) != 0
+    is_match = shares_theme | (kept_similarities >= MIN_SIMILARITY)
+    return pd.DataFrame(
+        {"ici": own_positions, "autre": other_positions, "similarite": kept_similarities}
+    )[is_match]
 
 
 def similar_strategies(strategy_id: str, named_only: bool = True, limit: int = 10) -> pd.DataFrame:
@@ -138,46 +146,57 @@ def similar_strategies(strategy_id: str, named_only: bool = True, limit: int = 1
     there is none, `no_match_reason` says why. With `named_only`, of the axes that documents name.
     Raises `KeyError` for an unknown strategy.
     """
-    found = _answered(strategy_id, named_only)
-    found = found[found["matches"] >= LEAST_MATCHES]
+    matches = _count_matches(strategy_id, named_only)
+    matches = matches[matches["matches"] >= LEAST_MATCHES]
     order = ["matches", "likeness", "strategie_id"]
-    found = found.sort_values(order, ascending=[False, False, True]).head(limit)
-    return _told(found, strategy_id, named_only)
+    matches = matches.sort_values(order, ascending=[False, False, True]).head(limit)
+    return _add_descriptions(matches, strategy_id, named_only)
 
 
-def _answered(strategy_id: str, named_only: bool) -> pd.DataFrame:
+def _count_matches(strategy_id: str, named_only: bool) -> pd.DataFrame:
     """Count the answers of each strategy long enough of a family to one; none if it is too short.
 
     Returns `strategie_id`, the counts of `similar_strategies`, `matches` (the least of both sides)
     and `likeness` (the sum of that of the best answers, to order those with as many).
     """
     family = load_strategies([strategy_id])["type"].map(family_of).iloc[0]
-    axes = _axes(str(dataset_metadata()["version"]), named_only)
-    own = axes.of(strategy_id)
-    pairs = _answers(axes, own)
-    pairs = pairs[(pairs["autre"] < own.start) | (pairs["autre"] >= own.stop)]
-    strategy = np.searchsorted(axes.starts, pairs["autre"], side="right") - 1
-    here = pairs.groupby([strategy, pairs["ici"]])["similarite"].max().groupby(level=0)
-    there = pairs.groupby([strategy, pairs["autre"]])["similarite"].max().groupby(level=0)
-    sizes = pd.Series(np.diff(axes.starts))
-    found = pd.DataFrame({"nb_repondues": here.size(), "nb_repondues_autre": there.size()})
-    found["nb_axes"], found["nb_axes_autre"] = own.stop - own.start, sizes.loc[found.index]
-    found["matches"] = found[["nb_repondues", "nb_repondues_autre"]].min(axis=1)
-    found["likeness"] = (here.sum() + there.sum()).round(4)
-    ids = [axes.ids[place] for place in found.index]
-    found["strategie_id"] = pd.Series(ids, found.index, dtype="str")
-    alike = axes.rows["type"].iloc[axes.starts[found.index]].map(family_of).to_numpy() == family
-    return found[alike & (found[["nb_axes", "nb_axes_autre"]].min(axis=1) >= LEAST_AXES)]
-
-
-def _told(found: pd.DataFrame, strategy_id: str, named_only: bool) -> pd.DataFrame:
-    """Describe which strategies were found, and of what the counts hold."""
-    about = load_strategies(list(found["strategie_id"])).rename(columns={"territoire_nom": "nom"})
-    about["cle"] = about["territoire_niveau"] + "-" + about["territoire_code"]
-    rows = found.merge(
-        about.drop(columns=["nb_priorites", "nb_priorites_nommees"]), on="strategie_id"
+    axes = _weighted_axes(str(dataset_metadata()["version"]), named_only)
+    own_rows = axes.of(strategy_id)
+    pairs = _matching_pairs(axes, own_rows)
+    pairs = pairs[(pairs["autre"] < own_rows.start) | (pairs["autre"] >= own_rows.stop)]
+    strategy_index = np.searchsorted(axes.starts, pairs["autre"], side="right") - 1
+    own_best = pairs.groupby([strategy_index, pairs["ici"]])["similarite"].max().groupby(level=0)
+    other_best = (
+        pairs.groupby([strategy_index, pairs["autre"]])["similarite"].max().groupby(level=0)
     )
-    kin = query(
+    axis_counts = pd.Series(np.diff(axes.starts))
+    counts = pd.DataFrame(
+        {"nb_repondues": own_best.size(), "nb_repondues_autre": other_best.size()}
+    )
+    counts["nb_axes"], counts["nb_axes_autre"] = (
+        own_rows.stop - own_rows.start,
+        axis_counts.loc[counts.index],
+    )
+    counts["matches"] = counts[["nb_repondues", "nb_repondues_autre"]].min(axis=1)
+    counts["likeness"] = (own_best.sum() + other_best.sum()).round(4)
+    strategy_ids = [axes.ids[index] for index in counts.index]
+    counts["strategie_id"] = pd.Series(strategy_ids, counts.index, dtype="str")
+    is_same_family = (
+        axes.rows["type"].iloc[axes.starts[counts.index]].map(family_of).to_numpy() == family
+    )
+    return counts[is_same_family & (counts[["nb_axes", "nb_axes_autre"]].min(axis=1) >= LEAST_AXES)]
+
+
+def _add_descriptions(matches: pd.DataFrame, strategy_id: str, named_only: bool) -> pd.DataFrame:
+    """Return the matches with descriptions of the strategies, scope and reservations."""
+    descriptions = load_strategies(list(matches["strategie_id"])).rename(
+        columns={"territoire_nom": "nom"}
+    )
+    descriptions["cle"] = descriptions["territoire_niveau"] + "-" + descriptions["territoire_code"]
+    rows = matches.merge(
+        descriptions.drop(columns=["nb_priorites", "nb_priorites_nommees"]), on="strategie_id"
+    )
+    related = query(
         """
         SELECT DISTINCT c.strategie_id FROM territoires_couverts c
         JOIN territoires_couverts d USING (territoire_niveau, territoire_code)
@@ -185,65 +204,67 @@ def _told(found: pd.DataFrame, strategy_id: str, named_only: bool) -> pd.DataFra
         """,
         [strategy_id],
     )
-    rows["meme_collectivite"] = rows["strategie_id"].isin(kin["strategie_id"])
+    rows["meme_collectivite"] = rows["strategie_id"].isin(related["strategie_id"])
     rows["rang"] = range(1, len(rows) + 1)
-    own = load_strategies([strategy_id]).iloc[0]
-    lists = query(
+    own_strategy = load_strategies([strategy_id]).iloc[0]
+    list_states = query(
         "SELECT strategie_id, liste_axes FROM strategies WHERE list_contains($ids, strategie_id)",
         {"ids": [strategy_id, *rows["strategie_id"]]},
     ).set_index("strategie_id")["liste_axes"]
-    rows["liste_axes"] = lists[strategy_id]
-    rows["liste_axes_autre"] = rows["strategie_id"].map(lists)
-    said = [_statement(row, own["type"], named_only) for row in rows.itertuples()]
-    rows["portee"] = [each.portee for each in said]
-    rows["reserves"] = [list(each.reserves) for each in said]
+    rows["liste_axes"] = list_states[strategy_id]
+    rows["liste_axes_autre"] = rows["strategie_id"].map(list_states)
+    statements = [_statement(row, own_strategy["type"], named_only) for row in rows.itertuples()]
+    rows["portee"] = [statement.portee for statement in statements]
+    rows["reserves"] = [list(statement.reserves) for statement in statements]
     return rows[list(COLUMNS)].astype({"annee_document": "Int64"})
 
 
-def _statement(row: object, kind: str, named_only: bool) -> Statement:
+def _statement(row: object, strategy_type: str, named_only: bool) -> Statement:
     """Describe how many axes of two documents of one family answer each other (else, refuse)."""
-    family = common_object([family_of(kind), family_of(row.type)])
+    family = common_object([family_of(strategy_type), family_of(row.type)])
     name = code_label("familles_strategie", family)
     axes = "axes que deux documents nomment" if named_only else "axes relevés de deux documents"
-    whole = row.liste_axes == row.liste_axes_autre == "complete"
+    is_complete = row.liste_axes == row.liste_axes_autre == "complete"
     return Statement(
         f"{row.nb_repondues} axes sur {row.nb_axes} se répondent ; chez l’autre "
         f"{row.nb_repondues_autre} sur {row.nb_axes_autre}.",
         "themes",
         (row.strategie_id,),
         f"{axes} de la famille « {name} »",
-        () if whole else ("une liste d’axes est partielle, ou rien ne dit qu’elle soit entière",),
+        ()
+        if is_complete
+        else ("une liste d’axes est partielle, ou rien ne dit qu’elle soit entière",),
     )
 
 
 def no_match_reason(strategy_id: str, named_only: bool = True) -> str:
     """Describe why no strategy is near one, or nothing when some are; `KeyError` if unknown."""
     row = load_strategies([strategy_id]).iloc[0]
-    known = row["nb_priorites_nommees"] if named_only else row["nb_priorites"]
+    axis_count = row["nb_priorites_nommees"] if named_only else row["nb_priorites"]
     title = f"« {curly_apostrophes(row['titre'])} »"
     if not row["nb_priorites"]:
         return (
             f"Aucune priorité n’est relevée pour {title} : rien ne permet de la rapprocher d’une "
             "autre."
         )
-    if not known:
+    if not axis_count:
         return (
             f"{title} ne nomme aucun de ses axes : ceux qui sont relevés le sont avec nos mots, "
             "qui ne se comparent pas."
         )
-    if known < LEAST_AXES:
-        axes = pluralize(known, "axe relevé", "axes relevés")
+    if axis_count < LEAST_AXES:
+        axes = pluralize(axis_count, "axe relevé", "axes relevés")
         return f"{title} n’a que {axes} : trop peu pour parler de proximité."
-    answered = _answered(strategy_id, named_only)
+    answered = _count_matches(strategy_id, named_only)
     if answered.empty:
-        return f"Aucun de ses {known} axes ne ressemble à ceux d’un document de sa famille."
+        return f"Aucun de ses {axis_count} axes ne ressemble à ceux d’un document de sa famille."
     if answered["matches"].max() >= LEAST_MATCHES:
         return ""
     if answered["nb_repondues"].max() > 1:
         return (
             "Un seul axe d’un autre document répond aux siens : trop peu pour parler de proximité."
         )
-    return f"Un seul axe sur {known} se ressemble : trop peu pour parler de proximité."
+    return f"Un seul axe sur {axis_count} se ressemble : trop peu pour parler de proximité."
 
 
 def matching_wordings(strategy_id: str, other_id: str, named_only: bool = True) -> pd.DataFrame:
@@ -256,28 +277,32 @@ def matching_wordings(strategy_id: str, other_id: str, named_only: bool = True) 
     unknown strategy.
     """
     load_strategies([strategy_id, other_id])
-    axes = _axes(str(dataset_metadata()["version"]), named_only)
-    pairs = _answers(axes, axes.of(strategy_id), axes.of(other_id))
+    axes = _weighted_axes(str(dataset_metadata()["version"]), named_only)
+    pairs = _matching_pairs(axes, axes.of(strategy_id), axes.of(other_id))
     order = ["similarite", "ici", "autre"]
     pairs = pairs.sort_values(order, ascending=[False, True, True], ignore_index=True)
     pairs["meilleure_ici"] = ~pairs["ici"].duplicated()
     pairs["meilleure_autre"] = ~pairs["autre"].duplicated()
     pairs = pairs[pairs["meilleure_ici"] | pairs["meilleure_autre"]]
-    mine, theirs = (axes.rows.iloc[pairs[side]].reset_index(drop=True) for side in ("ici", "autre"))
-    common = [
-        [code for code in one if code in set(other)]
-        for one, other in zip(mine["themes"], theirs["themes"], strict=True)
+    own_axes, other_axes = (
+        axes.rows.iloc[pairs[side]].reset_index(drop=True) for side in ("ici", "autre")
+    )
+    common_themes = [
+        [code for code in own_themes if code in set(other_themes)]
+        for own_themes, other_themes in zip(own_axes["themes"], other_axes["themes"], strict=True)
     ]
-    said, proof = ["rang", "intitule", "theme"], ["certitude", "source_id", "source_titre",
-                                                  "source_url"]  # fmt: skip
-    links = ["similarite", "meilleure_ici", "meilleure_autre"]
+    wording_columns, source_columns = (
+        ["rang", "intitule", "theme"],
+        ["certitude", "source_id", "source_titre", "source_url"],
+    )
+    match_columns = ["similarite", "meilleure_ici", "meilleure_autre"]
     parts = [
-        mine[said],
-        theirs[said].add_suffix("_autre"),
-        pd.Series(common, name="themes_communs", dtype=object),
-        pairs[links].reset_index(drop=True),
-        mine[proof],
-        theirs[proof].add_suffix("_autre"),
+        own_axes[wording_columns],
+        other_axes[wording_columns].add_suffix("_autre"),
+        pd.Series(common_themes, name="themes_communs", dtype=object),
+        pairs[match_columns].reset_index(drop=True),
+        own_axes[source_columns],
+        other_axes[source_columns].add_suffix("_autre"),
     ]
     return pd.concat(parts, axis=1)
 

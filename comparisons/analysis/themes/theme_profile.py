@@ -1,4 +1,4 @@
-"""All that is recorded of one theme: who sets it, in which words, with what money, with whom."""
+"""Profile of a theme: territories, wordings, amounts, organisations."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ OVERALL_NOTE = (
 )
 
 # Of each territory, the overall strategy that speaks for it, of those that were read.
-_SPEAKING = f"""(
+_MAIN_STRATEGIES_SQL = f"""(
     SELECT c.territoire_niveau, c.territoire_code, e.strategie_id, e.famille, s.liste_axes
     FROM territoires_couverts c
     JOIN etats_strategies e USING (strategie_id)
@@ -43,7 +43,7 @@ _SPEAKING = f"""(
 
 @dataclass(frozen=True)
 class ThemeProfile:
-    """A theme: its words, then the tables that the functions of this module give."""
+    """A theme: code, label and definition, then the tables built by this module."""
 
     theme: str
     libelle: str
@@ -67,25 +67,25 @@ def load_theme(theme: str, named_only: bool = False) -> ThemeProfile:
     """
     if theme not in vocabulary_codes("themes"):
         raise KeyError(theme)
-    about = load_format().vocabularies["themes"].set_index("code").loc[theme]
-    wanted = parse_need(theme=theme)
+    theme_row = load_format().vocabularies["themes"].set_index("code").loc[theme]
+    need = parse_need(theme=theme)
     return ThemeProfile(
         theme,
-        about["libelle"],
-        about["definition"],
-        about["famille"],
+        theme_row["libelle"],
+        theme_row["definition"],
+        theme_row["famille"],
         levels_of_theme(theme, named_only),
         territories_with_theme(theme, named_only),
         theme_wordings(theme, named_only),
         theme_budgets(theme),
         theme_organisations(theme),
-        wanted.services,
-        wanted.explanation,
+        need.services,
+        need.explanation,
     )
 
 
 def levels_of_theme(theme: str, named_only: bool = False) -> pd.DataFrame:
-    """Count, of each level, the territories whose overall strategy was read, and what it says.
+    """Count, by level, the territories whose overall strategy was read and sets the theme.
 
     Returns `territoire_niveau`, `nb_connus` (with an overall strategy whose priorities are
     recorded), `nb` (of these, where it sets the theme), `part` (missing of too few),
@@ -93,12 +93,12 @@ def levels_of_theme(theme: str, named_only: bool = False) -> pd.DataFrame:
     `nb_specialises` (others, that have a special document which speaks of it), `nb_territoires`
     (all those of the level: of most, nothing is recorded).
     """
-    found = territories_with_theme(theme, named_only)
-    overall = found["dans_ensemble"].fillna(False).astype(bool)
-    special = found["specialise"] & ~overall
-    marked = found.assign(nb=overall, nb_specialises=special)
-    counts = marked.groupby("territoire_niveau")[["nb", "nb_specialises"]].sum()
-    rows = _read_overall(named_only)
+    territories = territories_with_theme(theme, named_only)
+    in_overall = territories["dans_ensemble"].fillna(False).astype(bool)
+    is_specialised = territories["specialise"] & ~in_overall
+    flagged = territories.assign(nb=in_overall, nb_specialises=is_specialised)
+    counts = flagged.groupby("territoire_niveau")[["nb", "nb_specialises"]].sum()
+    rows = _count_read_strategies(named_only)
     counts = counts.reindex(rows["territoire_niveau"], fill_value=0)
     rows = rows.join(counts, on="territoire_niveau")
     rows["part"] = pd.Series(map(thresholds.share, rows["nb"], rows["nb_connus"]), dtype=float)
@@ -114,29 +114,30 @@ _SCOPE = "stratégies d’ensemble dont des axes sont relevés, une par territoi
 
 def _reserves(row: object) -> list[str]:
     """Describe what a count of `levels_of_theme` leaves open."""
-    found = ["des autres territoires, on ne sait rien"]
+    reservations = ["des autres territoires, on ne sait rien"]
     if row.nb_listes_completes < row.nb_connus:
-        found.append("listes d’axes parfois partielles : un minimum")
+        reservations.append("listes d’axes parfois partielles : un minimum")
     if row.nb_connus and is_missing(row.part):
-        found.append("trop peu de stratégies pour une part")
-    return found
+        reservations.append("trop peu de stratégies pour une part")
+    return reservations
 
 
-def _read_overall(named_only: bool) -> pd.DataFrame:
+def _count_read_strategies(named_only: bool) -> pd.DataFrame:
     """Count the territories of each level, and those whose overall strategy was read."""
     rows = query(
         f"""
         SELECT territoire_niveau, count(p.strategie_id)::INTEGER AS nb_connus,
                count(*) FILTER (p.liste_axes = 'complete')::INTEGER AS nb_listes_completes,
                count(*)::INTEGER AS nb_territoires, list(DISTINCT p.famille) AS familles
-        FROM territoires t LEFT JOIN {_SPEAKING} p USING (territoire_niveau, territoire_code)
+        FROM territoires t
+        LEFT JOIN {_MAIN_STRATEGIES_SQL} p USING (territoire_niveau, territoire_code)
         GROUP BY territoire_niveau
         ORDER BY list_position(['region', 'departement', 'epci', 'commune'], territoire_niveau)
         """,
         {"nommes": named_only, "overall": OVERALL},
     )
     # a count of unlike documents is refused
-    common_object([family for found in rows["familles"] for family in found if family])
+    common_object([family for families in rows["familles"] for family in families if family])
     return rows.drop(columns="familles")
 
 
@@ -155,24 +156,27 @@ def levels_statements(rows: pd.DataFrame) -> list[Statement]:
 def _level_sentence(row: object) -> str:
     """Describe of a level: `27 départements sur 101 ont une stratégie d’ensemble lue : …`."""
     name = code_label("niveaux", row.territoire_niveau).lower()
-    have = "ont" if row.nb_connus > 1 else "a"
-    said = (
-        f"{pluralize(row.nb_connus, name)} sur {format_number(row.nb_territoires)} {have} une "
+    verb = "ont" if row.nb_connus > 1 else "a"
+    text = (
+        f"{pluralize(row.nb_connus, name)} sur {format_number(row.nb_territoires)} {verb} une "
         "stratégie "
         "d’ensemble lue"
     )
     if not row.nb_connus:
-        said = f"{LEVEL_NAMES[row.territoire_niveau]} : aucune stratégie d’ensemble lue"
+        text = f"{LEVEL_NAMES[row.territoire_niveau]} : aucune stratégie d’ensemble lue"
     else:
-        speak = "parlent" if row.nb > 1 else "parle"
-        who = format_number(row.nb) if row.nb else ("aucun" if name == "département" else "aucune")
+        verb_speak = "parlent" if row.nb > 1 else "parle"
+        setter_count = (
+            format_number(row.nb) if row.nb else ("aucun" if name == "département" else "aucune")
+        )
         share = f" ({format_percent(row.part)})" if row.nb and not is_missing(row.part) else ""
-        said += f" : {who} {'' if row.nb else 'n’'}y {speak} de ce thème{share}"
+        text += f" : {setter_count} {'' if row.nb else 'n’'}y {verb_speak} de ce thème{share}"
     if not row.nb_specialises:
-        return f"{said}."
-    others, have = ("autres", "ont") if row.nb_specialises > 1 else ("autre", "a")
+        return f"{text}."
+    other_noun, verb = ("autres", "ont") if row.nb_specialises > 1 else ("autre", "a")
     return (
-        f"{said} ; {format_number(row.nb_specialises)} {others} {have} un document spécialisé qui "
+        f"{text} ; {format_number(row.nb_specialises)} "
+        f"{other_noun} {verb} un document spécialisé qui "
         "en "
         "parle."
     )
@@ -226,7 +230,7 @@ def territories_with_theme(theme: str, named_only: bool = False) -> pd.DataFrame
                b.nb_intitules::INTEGER AS nb_intitules, b.strategie_ids
         FROM parlent b
         JOIN territoires t USING (territoire_niveau, territoire_code)
-        LEFT JOIN {_SPEAKING} o USING (territoire_niveau, territoire_code)
+        LEFT JOIN {_MAIN_STRATEGIES_SQL} o USING (territoire_niveau, territoire_code)
         ORDER BY list_position(['region', 'departement', 'epci', 'commune'], territoire_niveau),
                  strip_accents(lower(t.nom)), cle
         """,
@@ -304,7 +308,7 @@ def theme_budgets(theme: str) -> pd.DataFrame:
 
 
 def theme_organisations(theme: str) -> pd.DataFrame:
-    """List the bodies that offer a service which answers a theme, the most widely linked first.
+    """List the organisations that offer a service answering a theme, most linked first.
 
     Which services answer which theme is a reading of the vocabularies
     (`analysis.shared_services.needs`), no fact. Returns `partenaire_id`, `nom`, `sigle`, `forme`,
@@ -333,6 +337,6 @@ def theme_organisations(theme: str) -> pd.DataFrame:
         [list(parse_need(theme=theme).services)],
     )
     return rows.assign(
-        services=[sort_codes("services", found) for found in rows["services"]],
-        solutions=[[] if is_missing(found) else list(found) for found in rows["solutions"]],
+        services=[sort_codes("services", values) for values in rows["services"]],
+        solutions=[[] if is_missing(values) else list(values) for values in rows["solutions"]],
     )
