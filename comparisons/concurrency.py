@@ -1,7 +1,7 @@
-"""What computes takes turns.
+"""Limit the number of threads that compute at the same time.
 
-Python computes one thing at a time. A hundred pages begun at once hand it to one another thousands
-of times, and all of them are late; begun in turn, each is whole as soon as it can be.
+Python runs one thread at a time: a hundred pages rendered at once switch thousands of times and
+all end late; rendered in turn, each ends as soon as possible.
 """
 
 import threading
@@ -12,46 +12,46 @@ _thread = threading.local()
 
 
 class ConcurrencyLimiter:
-    """Places for some threads at once; the others wait, first come first served."""
+    """A number of slots for threads; the others wait, first come first served."""
 
     def __init__(self, at_once: int) -> None:
         """Build a limiter of that many slots."""
-        self._places = threading.BoundedSemaphore(at_once)
+        self._semaphore = threading.BoundedSemaphore(at_once)
 
     @contextmanager
     def take(self) -> Iterator[None]:
-        """Wait for a place, and hold it until the end of the block; who holds one keeps it."""
+        """Wait for a slot and hold it until the end of the block; a thread never holds two."""
         if getattr(_thread, "places", None) is not None:
             yield
             return
-        with self._places:
-            _thread.places = self._places
+        with self._semaphore:
+            _thread.places = self._semaphore
             try:
                 yield
             finally:
                 _thread.places = None
 
 
-# More than one: the database, and what sets papers, compute while Python does something else.
+# More than one: the database and the PDF engine compute without holding the Python interpreter.
 PAGE_LIMITER = ConcurrencyLimiter(2)
-# Apart: a large file is not to keep pages waiting.
+# Separate, so that a large file does not delay pages.
 FILE_LIMITER = ConcurrencyLimiter(2)
 
 
 @contextmanager
 def release_slot() -> Iterator[None]:
-    """Release the slot to others while another process computes.
+    """Release the slot of this thread while another process computes, then take one again.
 
-    Not inside of an answer that is kept for all: who waits for it would hold the places.
+    Not for a cached function: threads that wait for its answer would hold their slots.
     """
-    places = getattr(_thread, "places", None)
-    if places is None:
+    semaphore = getattr(_thread, "places", None)
+    if semaphore is None:
         yield
         return
-    places.release()
+    semaphore.release()
     _thread.places = None
     try:
         yield
     finally:
-        places.acquire()
-        _thread.places = places
+        semaphore.acquire()
+        _thread.places = semaphore

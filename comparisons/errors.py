@@ -1,28 +1,25 @@
-"""What cannot be given, said in French, and what it is called over HTTP."""
+"""Errors of requests, with a French message and an HTTP status."""
 
 
 class BadRequestError(ValueError):
-    """Something asked for that cannot be given; its words say why, in French.
-
-    `status` is what it is called over HTTP.
-    """
+    """An invalid request; the message says why, in French. `status` is the HTTP status code."""
 
     status = 400
 
 
 class NotFoundError(BadRequestError):
-    """A name of nothing that is here."""
+    """An unknown resource."""
 
     status = 404
 
 
 class Gone(BadRequestError):
-    """Something that was here, and has been replaced."""
+    """A resource that existed and has been replaced."""
 
     status = 410
 
 
 class PayloadTooLargeError(BadRequestError):
-    """More than a format, or this site, can give at once."""
+    """A result larger than a format, or this site, allows."""
 
     status = 413

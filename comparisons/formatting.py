@@ -1,4 +1,4 @@
-"""French words and numbers: the one place that decides how a value is written for a reader.
+"""Format values in French for readers: numbers, dates, amounts, lists, Markdown.
 
 An unknown value is written « non renseigné », never 0 nor an empty string.
 """
@@ -31,8 +31,8 @@ def is_missing(value: object) -> bool:
     return bool(pd.isna(value))
 
 
-# Digits of the largest number that a machine holds, with its decimals.
-_LONGEST_NUMBER = 340
+# Digits of the largest float, with its decimals.
+_MAX_DIGITS = 340
 
 
 def format_number(value: object, decimals: int = 0) -> str:
@@ -41,7 +41,7 @@ def format_number(value: object, decimals: int = 0) -> str:
         return MISSING
     pattern = "#,##0" + ("." + "#" * decimals if decimals else "")
     # a mistyped amount may have hundreds of digits
-    with localcontext(prec=_LONGEST_NUMBER):
+    with localcontext(prec=_MAX_DIGITS):
         return format_decimal(float(value), format=pattern, locale=LOCALE)
 
 
@@ -51,7 +51,7 @@ def format_percent(share: object, decimals: int = 0) -> str:
 
 
 def format_euros(amount: object) -> str:
-    """Write an amount in euros as one says it: `850 000 €`, `12,5 M€`, `1,2 Md€`."""
+    """Write an amount in euros, in the largest unit: `850 000 €`, `12,5 M€`, `1,2 Md€`."""
     if is_missing(amount):
         return MISSING
     amount = float(amount)
@@ -81,10 +81,10 @@ def format_partial_date(value: object) -> str:
     if month is None:
         return year
     pattern = "d MMMM y" if day else "MMMM y"
-    written = format_date(
+    text = format_date(
         pd.Timestamp(int(year), int(month), int(day or 1)), format=pattern, locale=LOCALE
     )
-    return re.sub(r"^1 ", f"1er{NBSP}", written)
+    return re.sub(r"^1 ", f"1er{NBSP}", text)
 
 
 def format_period(start: object, end: object) -> str:
@@ -112,12 +112,12 @@ def join_words(items: Iterable[str], last: str = "et") -> str:
 
 
 def curly_apostrophes(value: object) -> str:
-    """Return a text its typographic apostrophes; nothing becomes « non renseigné »."""
+    """Return a text with typographic apostrophes; a missing value as « non renseigné »."""
     return MISSING if is_missing(value) else str(value).replace("'", "’")
 
 
 def to_place(name: str) -> str:
-    """Describe `à la Corrèze`, `au Lot`, `aux Landes` from a name with its article."""
+    """Return `à la Corrèze`, `au Lot`, `aux Landes` from a name with its article."""
     name = curly_apostrophes(name)
     for article, contracted in (("le ", "au "), ("les ", "aux ")):
         if name.lower().startswith(article):
@@ -126,21 +126,21 @@ def to_place(name: str) -> str:
 
 
 def describe_absence(searches: pd.DataFrame) -> str:
-    """Describe why no strategy is shown: never looked for, looked for and not found, or only facts.
+    """Describe in French why a territory has no strategy: not searched, not found, or only facts.
 
     `searches` has the last search (`resultat`, `consulte_le`), or no row.
     """
     if searches.empty:
         return "Aucune stratégie connue : ce territoire n’a pas encore été cherché."
     row = searches.iloc[0]
-    when = format_partial_date(row["consulte_le"])
+    date = format_partial_date(row["consulte_le"])
     if row["resultat"] == "partiel":
-        return f"Des faits, mais pas de stratégie trouvée (recherche du {when})."
-    return f"Aucune stratégie trouvée (recherche du {when})."
+        return f"Des faits, mais pas de stratégie trouvée (recherche du {date})."
+    return f"Aucune stratégie trouvée (recherche du {date})."
 
 
 def capitalize_first(sentence: str) -> str:
-    """Raise the first letter only (names inside keep theirs)."""
+    """Return a sentence with a capital first letter (the rest unchanged)."""
     return sentence[:1].upper() + sentence[1:]
 
 
@@ -156,8 +156,8 @@ def escape_markdown(value: object) -> str:
 
 def markdown_link(text: str, url: object, tooltip: str = "") -> str:
     """Write a Markdown link to a source; the text alone if the address is not a web one."""
-    words = escape_markdown(text)
+    label = escape_markdown(text)
     if isinstance(url, str) and re.match(r"https?://", url):
-        said = f' "{tooltip}"' if tooltip else ""
-        return f"[{words}]({quote(url, safe=':/?#@!$&*+,;=%~-._')}{said})"
-    return words
+        title = f' "{tooltip}"' if tooltip else ""
+        return f"[{label}]({quote(url, safe=':/?#@!$&*+,;=%~-._')}{title})"
+    return label

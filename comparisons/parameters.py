@@ -1,10 +1,10 @@
-"""The address is the state: each page's choices as a frozen view, to and from query parameters.
+"""Parameters of the pages as frozen dataclasses, read from and written to query strings.
 
-Defaults are left out of an address. A wrong value is ignored, with a sentence that says so.
+Defaults are left out of an address. An invalid value is ignored, with a French notice.
 Parameter names are short, French and stable: addresses are shared and printed.
 
-Programs and terminals are read strictly (`viewed` and the checks): what a page would ignore is
-refused.
+The API and the command line are strict (`viewed` and the checks): they refuse the values that a
+page would ignore.
 """
 
 import re
@@ -61,34 +61,34 @@ POSITION_SECTIONS = ("couverture", "themes", "services", "budgets", "indicateurs
 Query = Mapping[str, Sequence[str]]
 
 
-def _choice(default: str, allowed: Sequence[str] | str) -> str:
-    """Declare a parameter with one value of a list, or of a vocabulary named by a string."""
+def _choice_field(default: str, allowed: Sequence[str] | str) -> str:
+    """Declare a parameter with one value of a list, or of the vocabulary of that name."""
     return field(default=default, metadata={"allowed": allowed})
 
 
-def _territory() -> str:
+def _territory_field() -> str:
     return field(default="", metadata={"territory": True})
 
 
-def _territories(limit: int = MAX_COMPARED) -> tuple[str, ...]:
+def _territories_field(limit: int = MAX_COMPARED) -> tuple[str, ...]:
     return field(default=(), metadata={"territory": True, "many": limit})
 
 
-def _free() -> str:
+def _free_field() -> str:
     return field(default="", metadata={})
 
 
-def _matching(pattern: str, expected: str) -> str:
-    """Declare a parameter that is empty or of a form, told in words."""
+def _pattern_field(pattern: str, expected: str) -> str:
+    """Declare a parameter that is empty or matches a pattern; `expected` describes it in French."""
     return field(default="", metadata={"pattern": re.compile(pattern), "expected": expected})
 
 
-def _flag(default: bool = False) -> bool:
-    """Declare a switch, `oui` or `non`; absent of the address where it stands as by default."""
+def _flag_field(default: bool = False) -> bool:
+    """Declare a switch, `oui` or `non`; left out of the address at its default value."""
     return field(default=default, metadata={"allowed": ("oui", "non"), "flag": True})
 
 
-def _weights() -> tuple[str, ...]:
+def _weights_field() -> tuple[str, ...]:
     """Declare weights of structural variables, `variable:0` to `variable:3` (1 is left out)."""
     pattern = rf"({'|'.join(BY_CODE)}):[02-{MAX_WEIGHT}]"
     expected = f"une variable et son poids, de 0 à {MAX_WEIGHT}, comme densite:2"
@@ -96,18 +96,18 @@ def _weights() -> tuple[str, ...]:
     return field(default=(), metadata=rules)
 
 
-def _many(limit: int, pattern: str = "", expected: str = "") -> tuple[str, ...]:
+def _list_field(limit: int, pattern: str = "", expected: str = "") -> tuple[str, ...]:
     rules = {"pattern": re.compile(pattern), "expected": expected} if pattern else {}
     return field(default=(), metadata={"many": limit, **rules})
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """What a page shows, whole: equal views show the same thing."""
+    """All the parameters of a page: equal parameters give the same page."""
 
     @classmethod
     def from_query(cls, query: Query) -> tuple[Self, list[str]]:
-        """Read an address; give the view and one French sentence per value that was ignored."""
+        """Parse an address; return the parameters and a French notice per ignored value."""
         values, notices = {}, []
         for parameter in fields(cls):
             raw = [value for value in query.get(parameter.name, ()) if value]
@@ -115,7 +115,7 @@ class Parameters:
                 raw = [key.strip() for value in raw for key in value.split(",") if key.strip()]
             accepted = []
             for value in raw:
-                problem = _problem(parameter.name, value, parameter.metadata)
+                problem = _describe_problem(parameter.name, value, parameter.metadata)
                 if problem:
                     notices.append(problem)
                 elif value not in accepted:
@@ -123,9 +123,9 @@ class Parameters:
             limit = parameter.metadata.get("many")
             if limit:
                 if len(accepted) > limit:
-                    kept = "territoires" if parameter.metadata.get("territory") else "éléments"
-                    kept = "documents" if parameter.name == "doc" else kept
-                    notices.append(f"Seuls les {limit} premiers {kept} sont gardés.")
+                    noun = "territoires" if parameter.metadata.get("territory") else "éléments"
+                    noun = "documents" if parameter.name == "doc" else noun
+                    notices.append(f"Seuls les {limit} premiers {noun} sont gardés.")
                 values[parameter.name] = tuple(accepted[:limit])
             elif accepted:
                 is_flag = parameter.metadata.get("flag")
@@ -143,8 +143,8 @@ class Parameters:
         return query
 
 
-def _problem(name: str, value: str, rules: Mapping) -> str:
-    """Describe in French why a value cannot be taken, or nothing."""
+def _describe_problem(name: str, value: str, rules: Mapping) -> str:
+    """Return in French why a value is invalid; empty if it is valid."""
     if rules.get("territory"):
         try:
             parse_key(value)
@@ -166,19 +166,19 @@ def _problem(name: str, value: str, rules: Mapping) -> str:
     )
 
 
-def _zone() -> str:
-    """Declare a région or a département, or none."""
+def _zone_field() -> str:
+    """Declare a région or a département, or an empty value."""
     pattern = r"region-[0-9]{2}|departement-([0-9]{2}|2[AB]|97[0-9])"
-    return _matching(pattern, "une région ou un département")
+    return _pattern_field(pattern, "une région ou un département")
 
 
-def _amount() -> str:
-    """Declare a number of the user's, or none; with a decimal point or comma."""
-    return _matching(r"[0-9]{1,12}([.,][0-9]{1,4})?", "un nombre, comme 12500 ou 0,5")
+def _amount_field() -> str:
+    """Declare a number, with a decimal point or comma, or an empty value."""
+    return _pattern_field(r"[0-9]{1,12}([.,][0-9]{1,4})?", "un nombre, comme 12500 ou 0,5")
 
 
-def _year() -> str:
-    return _matching(r"(19|20)[0-9]{2}", "une année, comme 2018")
+def _year_field() -> str:
+    return _pattern_field(r"(19|20)[0-9]{2}", "une année, comme 2018")
 
 
 _FAMILIES = (ALL_FAMILIES, *vocabulary_codes("familles_strategie"))
@@ -194,36 +194,36 @@ class MapParameters(Parameters):
     choices end in `_2`, empty where they are those of the first.
     """
 
-    niveau: str = _choice("departement", MAP_LEVELS)
-    question: str = _choice("couverture", MAP_QUESTIONS)
-    zone: str = _zone()
-    annee: str = _year()
-    famille: str = _choice(ALL_FAMILIES, _FAMILIES)
-    larges: bool = _flag()
-    theme: str = _choice("inclusion_mediation", "themes")
-    nommes: bool = _flag()
-    perimetre: str = _choice("infrastructures", COMPARABLE_PERIMETERS)
-    etape: str = _choice("prevu", "etapes")
-    mesure: str = _choice("total", MEASURES)
-    methode: str = _choice(METHODS[0], METHODS)
-    classes: str = _choice(
+    niveau: str = _choice_field("departement", MAP_LEVELS)
+    question: str = _choice_field("couverture", MAP_QUESTIONS)
+    zone: str = _zone_field()
+    annee: str = _year_field()
+    famille: str = _choice_field(ALL_FAMILIES, _FAMILIES)
+    larges: bool = _flag_field()
+    theme: str = _choice_field("inclusion_mediation", "themes")
+    nommes: bool = _flag_field()
+    perimetre: str = _choice_field("infrastructures", COMPARABLE_PERIMETERS)
+    etape: str = _choice_field("prevu", "etapes")
+    mesure: str = _choice_field("total", MEASURES)
+    methode: str = _choice_field(METHODS[0], METHODS)
+    classes: str = _choice_field(
         str(DEFAULT_CLASSES), tuple(map(str, range(MIN_CLASSES, MAX_CLASSES + 1)))
     )
-    bornes: str = _matching(r"[0-9 .,;]{1,80}", "des nombres séparés par des points-virgules")
-    service: str = _choice("infrastructures_thd", "services")
-    partenaire: str = _free()
-    deux: bool = _flag()
-    annee_2: str = _year()
-    famille_2: str = _choice("", ("", *_FAMILIES))
-    theme_2: str = _choice("", ("", *vocabulary_codes("themes")))
-    perimetre_2: str = _choice("", ("", *COMPARABLE_PERIMETERS))
-    etape_2: str = _choice("", ("", *vocabulary_codes("etapes")))
-    service_2: str = _choice("", ("", *vocabulary_codes("services")))
-    t: str = _territory()
+    bornes: str = _pattern_field(r"[0-9 .,;]{1,80}", "des nombres séparés par des points-virgules")
+    service: str = _choice_field("infrastructures_thd", "services")
+    partenaire: str = _free_field()
+    deux: bool = _flag_field()
+    annee_2: str = _year_field()
+    famille_2: str = _choice_field("", ("", *_FAMILIES))
+    theme_2: str = _choice_field("", ("", *vocabulary_codes("themes")))
+    perimetre_2: str = _choice_field("", ("", *COMPARABLE_PERIMETERS))
+    etape_2: str = _choice_field("", ("", *vocabulary_codes("etapes")))
+    service_2: str = _choice_field("", ("", *vocabulary_codes("services")))
+    t: str = _territory_field()
 
     @classmethod
     def from_query(cls, query: Query) -> tuple[Self, list[str]]:
-        """Read an address; one that names a type of strategy, as they did, names its family."""
+        """Parse an address; `type` of former addresses is read as its family."""
         renamed = {"type": "famille", "type_2": "famille_2"}
         return super().from_query(
             {
@@ -235,11 +235,17 @@ class MapParameters(Parameters):
         )
 
     def second(self) -> Self:
-        """Return the view of the map beside."""
-        others = {f.name: getattr(self, f.name) for f in fields(self) if f.name.endswith("_2")}
-        chosen = {name.removesuffix("_2"): value for name, value in others.items() if value}
+        """Return the parameters of the second map."""
+        second_values = {
+            parameter.name: getattr(self, parameter.name)
+            for parameter in fields(self)
+            if parameter.name.endswith("_2")
+        }
+        overrides = {
+            name.removesuffix("_2"): value for name, value in second_values.items() if value
+        }
         # an organisation is compared with a service, not with itself
-        return replace(self, **chosen, **({"partenaire": ""} if self.service_2 else {}))
+        return replace(self, **overrides, **({"partenaire": ""} if self.service_2 else {}))
 
 
 @dataclass(frozen=True)
@@ -249,9 +255,9 @@ class TerritoryParameters(Parameters):
     `nommes` compares only the axes that documents name with those of the levels around.
     """
 
-    t: str = _territory()
-    par: str = _choice("theme", ("theme", "document"))
-    nommes: bool = _flag()
+    t: str = _territory_field()
+    par: str = _choice_field("theme", ("theme", "document"))
+    nommes: bool = _flag_field()
 
 
 @dataclass(frozen=True)
@@ -265,13 +271,13 @@ class ComparisonParameters(Parameters):
     `famille` is the kind of documents compared: empty for the one that most columns have.
     """
 
-    t: tuple[str, ...] = _territories()
-    doc: tuple[str, ...] = _many(2 * MAX_COMPARED)
-    mode: str = _choice(COMPARISON_MODES[0], COMPARISON_MODES)
-    montrer: str = _choice(ROW_FILTERS[0], ROW_FILTERS)
-    theme: str = _choice("", ("", *vocabulary_codes("themes")))
-    nommes: bool = _flag(default=True)
-    famille: str = _choice("", ("", *vocabulary_codes("familles_strategie"), ANY_FAMILY))
+    t: tuple[str, ...] = _territories_field()
+    doc: tuple[str, ...] = _list_field(2 * MAX_COMPARED)
+    mode: str = _choice_field(COMPARISON_MODES[0], COMPARISON_MODES)
+    montrer: str = _choice_field(ROW_FILTERS[0], ROW_FILTERS)
+    theme: str = _choice_field("", ("", *vocabulary_codes("themes")))
+    nommes: bool = _flag_field(default=True)
+    famille: str = _choice_field("", ("", *vocabulary_codes("familles_strategie"), ANY_FAMILY))
 
 
 @dataclass(frozen=True)
@@ -283,19 +289,19 @@ class PeersParameters(Parameters):
     documents name.
     """
 
-    t: str = _territory()
-    maniere: str = _choice(next(iter(WEIGHTING_METHODS)), tuple(WEIGHTING_METHODS))
-    nombre: str = _choice(str(DEFAULT_PEER_COUNT), tuple(map(str, range(1, MAX_PEERS + 1))))
-    region: str = _choice(next(iter(REGION_CHOICES)), tuple(REGION_CHOICES))
-    poids: tuple[str, ...] = _weights()
-    avec: tuple[str, ...] = _territories(MAX_PEERS)
-    rubrique: str = _choice(POSITION_SECTIONS[0], POSITION_SECTIONS)
-    rang: bool = _flag()
-    nommes: bool = _flag()
+    t: str = _territory_field()
+    maniere: str = _choice_field(next(iter(WEIGHTING_METHODS)), tuple(WEIGHTING_METHODS))
+    nombre: str = _choice_field(str(DEFAULT_PEER_COUNT), tuple(map(str, range(1, MAX_PEERS + 1))))
+    region: str = _choice_field(next(iter(REGION_CHOICES)), tuple(REGION_CHOICES))
+    poids: tuple[str, ...] = _weights_field()
+    avec: tuple[str, ...] = _territories_field(MAX_PEERS)
+    rubrique: str = _choice_field(POSITION_SECTIONS[0], POSITION_SECTIONS)
+    rang: bool = _flag_field()
+    nommes: bool = _flag_field()
 
     @property
     def choice(self) -> Choice:
-        """Describe how peers are found."""
+        """Return the options of the search for peers."""
         weights = (weight.split(":") for weight in self.poids)
         return Choice(
             maniere=self.maniere,
@@ -314,31 +320,31 @@ class SharedServicesParameters(Parameters):
     simulator; the last nine are the figures of the simulator, the user's own.
     """
 
-    partie: str = _choice(SHARED_SERVICES_TABS[0], SHARED_SERVICES_TABS)
-    organisme: str = _free()
-    texte: str = _free()
-    service: str = _choice("", ("", *vocabulary_codes("services")))
-    forme: str = _choice("", ("", *vocabulary_codes("formes")))
-    licence: str = _choice("", ("", *vocabulary_codes("licences_solution")))
-    zone: str = _zone()
-    niveau: str = _choice("departement", MAP_LEVELS)
-    theme: str = _choice("", ("", *vocabulary_codes("themes")))
-    t: tuple[str, ...] = _territories(MAX_MEMBERS)
-    fixe: str = _amount()
-    par_habitant: str = _amount()
-    par_usager: str = _amount()
-    usagers: str = _amount()
-    seul: str = _amount()
-    cle: str = _choice(COST_KEYS[0], COST_KEYS)
-    part_egale: str = _choice("50", tuple(map(str, range(0, 101, 5))))
-    tolerance: str = _choice("20", ("0", "10", "20", "30", "50"))
-    actes: str = _amount()
-    gain: str = _amount()
+    partie: str = _choice_field(SHARED_SERVICES_TABS[0], SHARED_SERVICES_TABS)
+    organisme: str = _free_field()
+    texte: str = _free_field()
+    service: str = _choice_field("", ("", *vocabulary_codes("services")))
+    forme: str = _choice_field("", ("", *vocabulary_codes("formes")))
+    licence: str = _choice_field("", ("", *vocabulary_codes("licences_solution")))
+    zone: str = _zone_field()
+    niveau: str = _choice_field("departement", MAP_LEVELS)
+    theme: str = _choice_field("", ("", *vocabulary_codes("themes")))
+    t: tuple[str, ...] = _territories_field(MAX_MEMBERS)
+    fixe: str = _amount_field()
+    par_habitant: str = _amount_field()
+    par_usager: str = _amount_field()
+    usagers: str = _amount_field()
+    seul: str = _amount_field()
+    cle: str = _choice_field(COST_KEYS[0], COST_KEYS)
+    part_egale: str = _choice_field("50", tuple(map(str, range(0, 101, 5))))
+    tolerance: str = _choice_field("20", ("0", "10", "20", "30", "50"))
+    actes: str = _amount_field()
+    gain: str = _amount_field()
 
 
-def _codes_of(facet: str) -> tuple[str, ...]:
-    """Declare the values kept of a facet of the search; which there are is known later."""
-    return _many(MAX_FILTERS, r"[0-9A-Za-z_-]{1,40}", f"un code de {facet}")
+def _codes_field(facet: str) -> tuple[str, ...]:
+    """Declare the selected codes of a facet of the search, of which only the form is checked."""
+    return _list_field(MAX_FILTERS, r"[0-9A-Za-z_-]{1,40}", f"un code de {facet}")
 
 
 @dataclass(frozen=True)
@@ -352,22 +358,22 @@ class ThemesParameters(Parameters):
     name, `mots_nommes` does where wordings are compared.
     """
 
-    partie: str = _choice(THEMES_TABS[0], THEMES_TABS)
-    texte: str = _free()
-    niveau: tuple[str, ...] = _codes_of("niveau")
-    region: tuple[str, ...] = _codes_of("région")
-    theme: tuple[str, ...] = _codes_of("thème")
-    type: tuple[str, ...] = _codes_of("type")
-    periode: tuple[str, ...] = _codes_of("période")
-    etat: tuple[str, ...] = _codes_of("état")
-    table: tuple[str, ...] = _codes_of("table")
-    fiche: str = _choice("inclusion_mediation", "themes")
-    echelon: str = _choice("", ("", *MAP_LEVELS))
-    famille: str = _choice("ensemble", "familles_strategie")
-    strategie: str = _free()
-    autre: str = _free()
-    nommes: bool = _flag()
-    mots_nommes: bool = _flag(default=True)
+    partie: str = _choice_field(THEMES_TABS[0], THEMES_TABS)
+    texte: str = _free_field()
+    niveau: tuple[str, ...] = _codes_field("niveau")
+    region: tuple[str, ...] = _codes_field("région")
+    theme: tuple[str, ...] = _codes_field("thème")
+    type: tuple[str, ...] = _codes_field("type")
+    periode: tuple[str, ...] = _codes_field("période")
+    etat: tuple[str, ...] = _codes_field("état")
+    table: tuple[str, ...] = _codes_field("table")
+    fiche: str = _choice_field("inclusion_mediation", "themes")
+    echelon: str = _choice_field("", ("", *MAP_LEVELS))
+    famille: str = _choice_field("ensemble", "familles_strategie")
+    strategie: str = _free_field()
+    autre: str = _free_field()
+    nommes: bool = _flag_field()
+    mots_nommes: bool = _flag_field(default=True)
 
 
 @dataclass(frozen=True)
@@ -380,33 +386,33 @@ class DataParameters(Parameters):
     shown between them.
     """
 
-    partie: str = _choice(DATA_TABS[0], DATA_TABS)
-    table: str = _choice("strategies", tuple(tables()))
-    filtre: tuple[str, ...] = _many(
+    partie: str = _choice_field(DATA_TABS[0], DATA_TABS)
+    table: str = _choice_field("strategies", tuple(tables()))
+    filtre: tuple[str, ...] = _list_field(
         MAX_FILTERS, r"[a-z0-9_]+:(?s:.){1,1000}", "un filtre et sa valeur, comme type:sdtan"
     )
-    tri: str = _matching(r"-?[a-z0-9_]+", "une colonne, avec « - » devant pour décroître")
-    requete: str = _free()
-    niveau: str = _choice("departement", MAP_LEVELS)
-    de: str = _matching(r"[1-9][0-9]{0,3}", "le rang d’une édition, comme 1")
-    a: str = _matching(r"[1-9][0-9]{0,3}", "le rang d’une édition, comme 2")
-    nature: str = _choice(next(iter(CHANGE_KINDS)), tuple(CHANGE_KINDS))
+    tri: str = _pattern_field(r"-?[a-z0-9_]+", "une colonne, avec « - » devant pour décroître")
+    requete: str = _free_field()
+    niveau: str = _choice_field("departement", MAP_LEVELS)
+    de: str = _pattern_field(r"[1-9][0-9]{0,3}", "le rang d’une édition, comme 1")
+    a: str = _pattern_field(r"[1-9][0-9]{0,3}", "le rang d’une édition, comme 2")
+    nature: str = _choice_field(next(iter(CHANGE_KINDS)), tuple(CHANGE_KINDS))
 
     @property
     def query(self) -> dict[str, list[str]]:
-        """Write the selection as an address of the API has it."""
+        """Return the selection as query parameters of the API."""
         query: dict[str, list[str]] = {}
-        for each in self.filtre:
-            name, _, value = each.partition(":")
+        for condition in self.filtre:
+            name, _, value = condition.partition(":")
             query.setdefault(name, []).append(value)
         return query | ({"_tri": [self.tri]} if self.tri else {})
 
 
 @dataclass(frozen=True)
 class BasketParameters(Parameters):
-    """What the address of every page may carry beside its own view: the basket."""
+    """Parameters that every page accepts beside its own: the basket."""
 
-    panier: tuple[str, ...] = _territories()
+    panier: tuple[str, ...] = _territories_field()
 
 
 V = TypeVar("V", bound=Parameters)
@@ -424,29 +430,26 @@ def check_parameters(query: Query, known: Collection[str]) -> None:
 
 
 def check_single(query: Query, names: Collection[str]) -> None:
-    """Raise `BadRequestError` for a parameter given twice, of those that have one value."""
+    """Raise `BadRequestError` if one of the single-valued parameters is repeated."""
     for name in names:
         if len(query.get(name, ())) > 1:
             raise BadRequestError(f"« {name} » n’a qu’une valeur.")
 
 
 def split_values(raw: Sequence[str]) -> list[str]:
-    """Split values, repeated or separated by commas; each once."""
+    """Split values, repeated or separated by commas, into a list without duplicates."""
     values = [part.strip() for value in raw for part in value.split(",") if part.strip()]
     return list(dict.fromkeys(values))
 
 
 def viewed(kind: type[V], query: Query) -> V:
-    """Read an address as a page does.
-
-    But raise `BadRequestError` where the page would ignore a value.
-    """
+    """Parse an address as a page does, but raise `BadRequestError` for an invalid value."""
     view, notices = kind.from_query(query)
     if notices:
-        raise BadRequestError(" ".join(map(_refusing, notices)))
+        raise BadRequestError(" ".join(map(_to_refusal, notices)))
     return view
 
 
-def _refusing(notice: str) -> str:
-    """Turn the notice of a page, which ignores a value, into a refusal."""
+def _to_refusal(notice: str) -> str:
+    """Reword the notice of a page, which ignores a value, as a refusal."""
     return notice.replace(" et a été ignoré", "").replace("a été ignoré pour", "ne va pas pour")

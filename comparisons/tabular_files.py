@@ -1,8 +1,8 @@
-"""CSV, sheets and zips: how any table is written, whatever it holds.
+"""Write tables as CSV, sheets and zips.
 
-Cells that a spreadsheet would run as a formula are made harmless, and given back as they were.
-A text that begins with `=`, `+`, `-`, `@`, a tab or a return gets an apostrophe before it. One that
-has such apostrophes already gets one more: taking one away always gives the text back.
+Cells that a spreadsheet would run as a formula are escaped, reversibly: a text that begins with
+`=`, `+`, `-`, `@`, a tab or a return, with or without apostrophes before, gets one more apostrophe;
+removing one always gives the text back.
 """
 
 import io
@@ -17,15 +17,15 @@ from xlsxwriter.workbook import Workbook
 
 from comparisons.formatting import is_missing
 
-# from there on, a number is not exactly a whole one
-_LARGEST_WHOLE = 1e15
+# from there on, a float no longer holds every integer exactly
+_MAX_EXACT_NUMBER = 1e15
 _FORBIDDEN_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
 LIST_SEPARATOR = "|"
 TRUE_VALUE = "oui"
 FALSE_VALUE = "non"
 FORMULA_PATTERN = r"^'*[=+\-@\t\r]"
 FORMULA_ESCAPE = "'"
-_ARMOURED = re.compile(r"^'+[=+\-@\t\r]")
+_ESCAPED = re.compile(r"^'+[=+\-@\t\r]")
 _DANGEROUS = re.compile(FORMULA_PATTERN)
 
 
@@ -37,74 +37,77 @@ def escape_formula(value: object) -> object:
 
 
 def unescape_formula(text: str) -> str:
-    """Return the text that `escape_formula` made harmless."""
-    return text.removeprefix(FORMULA_ESCAPE) if _ARMOURED.match(text) else text
+    """Return the text before `escape_formula`."""
+    return text.removeprefix(FORMULA_ESCAPE) if _ESCAPED.match(text) else text
 
 
 def escape_formula_sql(text: str) -> str:
-    """Write the same as `escape_formula`, of an expression in SQL."""
+    """Return an SQL expression that escapes the text expression as `escape_formula` does."""
     pattern, mark = FORMULA_PATTERN.replace("'", "''"), FORMULA_ESCAPE.replace("'", "''")
     return f"CASE WHEN regexp_matches({text}, '{pattern}') THEN '{mark}' || {text} ELSE {text} END"
 
 
 def join_lists(rows: pd.DataFrame) -> pd.DataFrame:
-    """Write lists in a cell with `|` between their items, as the format does."""
-    flat = rows.copy()
-    for column in flat.columns:
+    """Return the rows with lists joined by `|`, as the format writes them."""
+    joined = rows.copy()
+    for column in joined.columns:
         if (
-            flat[column]
+            joined[column]
             .map(lambda value: hasattr(value, "__len__") and not isinstance(value, str))
             .any()
         ):
-            flat[column] = [
+            joined[column] = [
                 "|".join(map(str, value)) if hasattr(value, "__len__") else None
-                for value in flat[column]
+                for value in joined[column]
             ]
-    return flat
+    return joined
 
 
 def to_csv(rows: pd.DataFrame) -> bytes:
-    """Write a table as CSV: UTF-8, comma, dot for decimals, empty cell for what is unknown.
+    """Write a table as CSV bytes: UTF-8, comma, decimal point, empty cells for missing values.
 
-    Yes and no are `oui` and `non`, as the format reads them, and whole amounts have no decimals. A
-    text cell that a spreadsheet would run as a formula is preceded by an apostrophe.
+    Booleans are `oui` and `non`, whole amounts have no decimals, formulas are escaped.
     """
-    safe = join_lists(rows)
-    for column, kind in zip(safe.columns, safe.dtypes, strict=True):
-        if pd.api.types.is_bool_dtype(kind):
-            safe[column] = safe[column].map({True: TRUE_VALUE, False: FALSE_VALUE})
-        elif pd.api.types.is_float_dtype(kind):
-            safe[column] = pd.Series([_whole(value) for value in safe[column]], safe.index, object)
-        elif not pd.api.types.is_numeric_dtype(kind):
-            safe[column] = [escape_formula(value) for value in safe[column]]
-    return safe.to_csv(index=False, lineterminator="\n").encode("utf-8")
+    escaped_rows = join_lists(rows)
+    for column, dtype in zip(escaped_rows.columns, escaped_rows.dtypes, strict=True):
+        if pd.api.types.is_bool_dtype(dtype):
+            escaped_rows[column] = escaped_rows[column].map({True: TRUE_VALUE, False: FALSE_VALUE})
+        elif pd.api.types.is_float_dtype(dtype):
+            escaped_rows[column] = pd.Series(
+                [_drop_zero_decimals(value) for value in escaped_rows[column]],
+                escaped_rows.index,
+                object,
+            )
+        elif not pd.api.types.is_numeric_dtype(dtype):
+            escaped_rows[column] = [escape_formula(value) for value in escaped_rows[column]]
+    return escaped_rows.to_csv(index=False, lineterminator="\n").encode("utf-8")
 
 
-def _whole(value: float) -> object:
-    """Write an amount without the decimals it has not; nothing for what is unknown."""
+def _drop_zero_decimals(value: float) -> object:
+    """Return a whole amount as an integer, another as a float, None for a missing one."""
     if is_missing(value):
         return None
-    is_whole = float(value).is_integer() and abs(value) < _LARGEST_WHOLE
+    is_whole = float(value).is_integer() and abs(value) < _MAX_EXACT_NUMBER
     return int(value) if is_whole else float(value)
 
 
 def zip_bytes(members: Mapping[str, bytes], day: date) -> bytes:
-    """Write a zip of files, by name, dated that `day`: always the same."""
+    """Write a zip of files (name → content) dated `day`: the same files give the same bytes."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as folder:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
             info = zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0))
             info.compress_type = zipfile.ZIP_DEFLATED
             info.create_system, info.external_attr = 3, 0o644 << 16
-            folder.writestr(info, content)
+            archive.writestr(info, content)
     return buffer.getvalue()
 
 
-def header_format(book: Workbook, **more: object) -> Format:
-    """Return the look of the first line of a table."""
-    return book.add_format({"bold": True, "bg_color": "#E8EEF4", "border": 1, **more})
+def header_format(workbook: Workbook, **properties: object) -> Format:
+    """Return the cell format of the header of a table."""
+    return workbook.add_format({"bold": True, "bg_color": "#E8EEF4", "border": 1, **properties})
 
 
 def sheet_name(name: str) -> str:
-    """Return the name of a sheet as spreadsheets allow: 31 characters, none of theirs."""
+    """Return a valid sheet name: 31 characters at most, without those that are forbidden."""
     return _FORBIDDEN_IN_SHEET_NAME.sub(" ", name)[:31]

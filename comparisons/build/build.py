@@ -1,7 +1,7 @@
-"""Building the DuckDB file, whole, from the files of `data/`.
+"""Build the DuckDB file from the files of `data/`.
 
-A build writes a new file and swaps it in at the end (`comparisons.build.file_replacement`), so that
-the database before it stays usable until then, whatever happens.
+A build writes a new file and replaces the database at the end
+(`comparisons.build.file_replacement`); the previous database stays usable until then.
 """
 
 import hashlib
@@ -49,7 +49,7 @@ from comparisons.schema.registry import DERIVED_DIR, derived_tables
 from comparisons.schema.territory import LEVELS
 from comparisons.settings import FORMAT_DIR, REFERENCE_DIR, STRATEGIES_DIR
 
-# Derived tables in the order in which one needs another; `pairs` is computed in Python.
+# Derived tables in the order of their dependencies; `pairs` is computed in Python.
 SQL_DIR = Path(__file__).resolve().with_name("sql")
 DERIVED_TABLES = (
     "appartenances",
@@ -69,12 +69,12 @@ REFERENCE_TABLES = ("territoires", "voisins", "jumeaux", "anciennes_communes")
 
 
 class BuildError(Exception):
-    """The database cannot be built; the message says why in French, and what to mend."""
+    """The database cannot be built; the message says why in French, and what to correct."""
 
 
 @dataclass
 class BuildReport:
-    """What a build did: version, rows per table, warnings, strategies replaced."""
+    """Report of a build: version, rows per table, warnings, replaced strategies."""
 
     version: str
     database: Path
@@ -84,12 +84,12 @@ class BuildReport:
 
 
 def input_files() -> list[Path]:
-    """List every file whose content decides what the database holds.
+    """List every file that determines the content of the database.
 
-    Packages come last, in the order that decides between two of the same date. Raises `BuildError`
-    if a folder of packages is missing.
+    Packages come last, in the order of precedence for equal dates. Raises `BuildError` if a folder
+    of packages is missing.
     """
-    chosen = [
+    shared_files = [
         *FORMAT_DIR.glob("datapackage.json"),
         *FORMAT_DIR.glob("schemas/*.json"),
         *FORMAT_DIR.glob("vocabulaires/*.csv"),
@@ -100,12 +100,12 @@ def input_files() -> list[Path]:
         *(Path(module.__file__) for module in (peer_variables, distances, merge, build_history)),
         Path(__file__),
     ]
-    folders = _folders()
+    folders = _list_package_folders()
     folders += past_folders([folder.name for folder in folders])
-    return sorted(chosen) + [file for folder in folders for file in _package_files(folder)]
+    return sorted(shared_files) + [file for folder in folders for file in _package_files(folder)]
 
 
-def _folders() -> list[Path]:
+def _list_package_folders() -> list[Path]:
     try:
         return package_folders()
     except MergeError as error:
@@ -113,19 +113,19 @@ def _folders() -> list[Path]:
 
 
 def _package_files(folder: Path) -> list[Path]:
-    """List the files of a package that are read: its tables and its descriptor."""
+    """List the tables and the descriptor of a package."""
     return sorted([*folder.rglob("*.csv"), *folder.glob(DESCRIPTOR)])
 
 
 def dataset_version() -> str:
-    """Compute the version of the dataset: a short hash of all that it is made from.
+    """Return the version of the dataset: a short hash of all its input files.
 
     Raises `BuildError` if a file cannot be read.
     """
     digest = hashlib.sha256()
     try:
         for path in input_files():
-            # the folder is the name of a package, which decides who wins on a tie of dates
+            # the folder is the name of a package, which decides the precedence for equal dates
             digest.update(f"{path.parent.name}/{path.name}".encode())
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
@@ -139,7 +139,7 @@ def dataset_version() -> str:
 def build(
     database: Path | None = None, progress: Callable[[str], object] = lambda line: None
 ) -> BuildReport:
-    """Validate all packages and build the database, replacing the one before at the very end.
+    """Validate all packages, build the database and replace the previous one; return a report.
 
     Raises `BuildError` (in French) if a package has errors, or if the database cannot be written;
     the old database then stays.
@@ -154,7 +154,7 @@ def build(
         progress(f"  {replacement}")
 
     try:
-        with atomic_replace(database) as new, duckdb.connect(str(new)) as connection:
+        with atomic_replace(database) as new_file, duckdb.connect(str(new_file)) as connection:
             connection.execute("SET enable_progress_bar = false")
             _load_format(connection, merged.tables, progress)
             _load_reference(connection, progress)
@@ -162,7 +162,7 @@ def build(
             _load_history(connection, merged.history, progress)
             _run_derived_sql(connection, progress)
             report.rows = _write_metadata(connection, version)
-            # else it is written when the connection closes, which does not tell of a full disk
+            # closing the connection would also write it, but without an error if the disk is full
             connection.execute("CHECKPOINT")
     except (duckdb.Error, OSError) as error:
         raise BuildError(
@@ -175,7 +175,7 @@ def build(
 
 
 def build_if_stale(progress: Callable[[str], object] = lambda line: None) -> bool:
-    """Build the default database if it is missing, damaged, or of other inputs; tell if it was.
+    """Build the default database if it is missing, damaged or outdated; return whether it was.
 
     Raises `BuildError`, in French.
     """
@@ -193,7 +193,7 @@ def build_if_stale(progress: Callable[[str], object] = lambda line: None) -> boo
 
 @dataclass
 class _MergeResult:
-    """All the packages put together, and what each of them changed."""
+    """All the packages merged, and the changes of each."""
 
     tables: dict[str, pd.DataFrame] = field(default_factory=empty_dataset)
     history: VersionHistory = field(default_factory=VersionHistory)
@@ -207,12 +207,12 @@ def _valid_packages(progress: Callable[[str], object]) -> _MergeResult:
     if not packages:
         raise BuildError(f"Aucun paquet de stratégies dans {STRATEGIES_DIR.name}/.")
     _check_descriptors(packages)
-    known = load_territory_reference()
+    territory_reference = load_territory_reference()
     merged = _MergeResult()
     for package in packages:
         progress(f"Validation de {package.name}…")
-        # the first has nothing before it
-        report = validate(package, known, merged.tables if merged.reports else {})
+        # the first package cannot refer to any other
+        report = validate(package, territory_reference, merged.tables if merged.reports else {})
         if not report.valid:
             raise BuildError(
                 f"Le paquet {package.name} contient des erreurs ; rien n’a été remplacé.\n"
@@ -225,16 +225,16 @@ def _valid_packages(progress: Callable[[str], object]) -> _MergeResult:
         except MergeError as error:
             raise BuildError(f"{error}\nRien n’a été remplacé.") from error
         merged.replacements += replaced
-    in_force = [report.package for report in merged.reports]
-    past = past_packages([package.name for package in in_force])
-    for package in sorted([*past, *in_force], key=creation_date):
+    current_packages = [report.package for report in merged.reports]
+    past_states = past_packages([package.name for package in current_packages])
+    for package in sorted([*past_states, *current_packages], key=creation_date):
         merged.history.add(package)
     return merged
 
 
 def _check_descriptors(packages: list[Package]) -> None:
-    """Refuse a package without a descriptor, or without a date: the date tells which one wins."""
-    for folder in _folders():
+    """Raise `BuildError` for a package without a descriptor or a date (which gives precedence)."""
+    for folder in _list_package_folders():
         if not (folder / DESCRIPTOR).exists():
             raise BuildError(f"Le paquet {folder.name} n’a pas de datapackage.json : ajoutez-le.")
     for package in packages:
@@ -252,17 +252,17 @@ def _load_format(
 ) -> None:
     for name, table in load_format().tables.items():
         rows = to_typed_frame(tables[name], table)
-        _create(connection, table, rows)
+        _create_table(connection, table, rows)
         progress(f"Chargement de {name} : {len(rows)} lignes")
     vocabularies = pd.concat(
         [rows.assign(vocabulaire=name) for name, rows in load_format().vocabularies.items()],
         ignore_index=True,
     )
-    _create_from(connection, "vocabulaires", vocabularies)
+    _create_table_by_name(connection, "vocabulaires", vocabularies)
 
 
-def _create(connection: duckdb.DuckDBPyConnection, table: Table, rows: pd.DataFrame) -> None:
-    columns = ", ".join(f'"{f.name}" {duckdb_type(f)}' for f in table.fields)
+def _create_table(connection: duckdb.DuckDBPyConnection, table: Table, rows: pd.DataFrame) -> None:
+    columns = ", ".join(f'"{field_.name}" {duckdb_type(field_)}' for field_ in table.fields)
     connection.execute(f"CREATE TABLE {table.name} ({columns})")
     names = ", ".join(f'"{name}"' for name in table.columns)
     connection.register("nouvelles_lignes", rows.reindex(columns=list(table.columns)))
@@ -270,10 +270,12 @@ def _create(connection: duckdb.DuckDBPyConnection, table: Table, rows: pd.DataFr
     connection.unregister("nouvelles_lignes")
 
 
-def _create_from(connection: duckdb.DuckDBPyConnection, name: str, rows: pd.DataFrame) -> None:
-    described = derived_tables().get(name)
-    if described:
-        _create(connection, described, rows)
+def _create_table_by_name(
+    connection: duckdb.DuckDBPyConnection, name: str, rows: pd.DataFrame
+) -> None:
+    table = derived_tables().get(name)
+    if table:
+        _create_table(connection, table, rows)
         return
     connection.register("nouvelles_lignes", rows)
     connection.execute(f"CREATE TABLE {name} AS SELECT * FROM nouvelles_lignes")
@@ -285,7 +287,7 @@ def _load_reference(
 ) -> None:
     for name in REFERENCE_TABLES:
         rows = read_reference_table(name)
-        _create_from(connection, name, rows)
+        _create_table_by_name(connection, name, rows)
         progress(f"Chargement de {name} : {len(rows)} lignes")
 
 
@@ -298,11 +300,11 @@ def read_reference_table(name: str) -> pd.DataFrame:
     types = {"integer": "Int64", "year": "Int64", "number": "Float64", "boolean": "string"}
     rows = pd.read_csv(
         REFERENCE_DIR / f"{name}.csv",
-        dtype={f.name: types.get(f.type, "string") for f in table.fields},
+        dtype={field_.name: types.get(field_.type, "string") for field_ in table.fields},
         keep_default_na=False,
         na_values=[""],
     )
-    for column in (f.name for f in table.fields if f.type == "boolean"):
+    for column in (field_.name for field_ in table.fields if field_.type == "boolean"):
         rows[column] = rows[column].map({"oui": True, "non": False}).astype("boolean")
     return rows
 
@@ -320,16 +322,19 @@ def _load_packages_table(connection: duckdb.DuckDBPyConnection, reports: list[Re
         }
         for report in reports
     ]
-    _create_from(connection, "paquets", pd.DataFrame(rows))
+    _create_table_by_name(connection, "paquets", pd.DataFrame(rows))
 
 
 def _load_history(
     connection: duckdb.DuckDBPyConnection,
-    told: VersionHistory,
+    version_history: VersionHistory,
     progress: Callable[[str], object],
 ) -> None:
-    for name, rows in (("editions", told.editions()), ("changements", told.changes())):
-        _create_from(connection, name, rows)
+    for name, rows in (
+        ("editions", version_history.editions()),
+        ("changements", version_history.changes()),
+    ):
+        _create_table_by_name(connection, name, rows)
         progress(f"Chargement de {name} : {len(rows)} lignes")
 
 
@@ -344,11 +349,11 @@ def _run_derived_sql(
     pairs = pd.concat(
         [distances.nearest_peers(territories, level) for level in LEVELS], ignore_index=True
     )
-    _create_from(connection, "pairs", pairs)
+    _create_table_by_name(connection, "pairs", pairs)
 
 
 def _write_metadata(connection: duckdb.DuckDBPyConnection, version: str) -> dict[str, int]:
-    """Write what this database is, and count its rows."""
+    """Write the table `jeu_de_donnees`; return the number of rows of each other table."""
     counts = {
         name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]
         for (name,) in connection.execute("SHOW TABLES").fetchall()

@@ -1,6 +1,6 @@
-"""A database written beside the one before, which it replaces at the very end.
+"""Write a new database beside the current one, and replace it atomically.
 
-Each build writes in a folder of its own, so that several may work at once: the last one wins.
+Each build writes in its own folder, so that several may run at once: the last one wins.
 """
 
 import errno
@@ -14,9 +14,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 TEMP_SUFFIX = ".construction-"
-# A folder may be seen before its file is in it.
-_STARTING_SECONDS = 60
-_REASONS = {
+# Time after which a folder without its file is considered abandoned.
+_GRACE_SECONDS = 60
+_REASON_BY_ERRNO = {
     errno.ENOSPC: "il n’y a plus de place sur le disque",
     errno.EFBIG: "le système n’accepte pas de fichier aussi gros",
     errno.EROFS: "le disque est en lecture seule",
@@ -30,54 +30,51 @@ _REASONS = {
 
 @contextmanager
 def atomic_replace(database: Path) -> Iterator[Path]:
-    """Return the address at which to write a database; it replaces the one before at the end.
+    """Yield the path where to write a database, which replaces the current one at the end.
 
-    If the block fails, or the process dies, the one before stays as it is. Raises `OSError` if the
-    new one cannot be written or put in its place.
+    If the block fails, or the process dies, the current one is unchanged. Raises `OSError` if the
+    new one cannot be written or moved to its place.
     """
     database.parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(database)
     with TemporaryDirectory(
         prefix=database.name + TEMP_SUFFIX, dir=database.parent, ignore_cleanup_errors=True
     ) as folder:
-        new = Path(folder) / database.name
-        yield new
-        os.replace(new, database)  # DuckDB has had it written to the disk when it was closed
+        new_file = Path(folder) / database.name
+        yield new_file
+        os.replace(new_file, database)  # DuckDB has had it written to the disk when it was closed
 
 
 def os_error_message(error: Exception) -> str:
-    """Describe in French why a file cannot be read or written.
-
-    Whether Python or DuckDB tells it.
-    """
-    for code, words in _REASONS.items():
+    """Describe in French an error of reading or writing, raised by Python or DuckDB."""
+    for code, reason in _REASON_BY_ERRNO.items():
         if os.strerror(code) in str(error):
-            return words
+            return reason
     return str(error)
 
 
 def _remove_abandoned(database: Path) -> None:
-    """Delete what killed builds have left, at once: they may be why the disk is full."""
+    """Delete the files of killed builds, which may fill the disk."""
     for folder in database.parent.glob(f"{glob.escape(database.name)}{TEMP_SUFFIX}*"):
         with suppress(FileNotFoundError):  # another build deletes it too
-            if not _at_work(folder / database.name):
+            if not _is_running(folder / database.name):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _at_work(file: Path) -> bool:
-    """Return whether a build goes on: DuckDB locks its file for as long as the process lives.
+def _is_running(file: Path) -> bool:
+    """Return whether a build is running: DuckDB locks its file for as long as the process lives.
 
-    Numbers of processes and dates would tell less: both come again.
+    Process ids and dates would be less reliable: both can recur.
     """
     try:
         import fcntl
     except ImportError:  # Windows deletes no file that is open
         return False
     try:
-        with file.open("r+b") as opened:
-            fcntl.lockf(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with file.open("r+b") as handle:
+            fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except FileNotFoundError:
-        return abs(time.time() - file.parent.stat().st_mtime) < _STARTING_SECONDS
+        return abs(time.time() - file.parent.stat().st_mtime) < _GRACE_SECONDS
     except OSError:
         return True
     return False

@@ -1,8 +1,7 @@
-"""What each package changed, told at build time: the tables `editions` and `changements`.
+"""Changes of each package, computed at build time: the tables `editions` and `changements`.
 
-Edition *k* of the data is what the first *k* packages say once put together, oldest first. A
-package that is published again replaces its earlier state. Only the rows that a package touches are
-compared.
+Edition *k* of the data is the merge of the first *k* packages, oldest first. A package that is
+published again replaces its earlier state. Only the rows that a package changes are compared.
 """
 
 import hashlib
@@ -29,13 +28,13 @@ EDITION_COLUMNS = [
     "nb_lignes_ajoutees", "nb_lignes_modifiees", "nb_lignes_completees", "nb_lignes_retirees",
     "nb_lignes",
 ]  # fmt: skip
-_COUNTS = dict(zip((ADDED, CHANGED, COMPLETED, REMOVED), EDITION_COLUMNS[8:12], strict=True))
-# Room for the sum of the hashes of all rows; so much is kept of each.
+_COUNT_COLUMNS = dict(zip((ADDED, CHANGED, COMPLETED, REMOVED), EDITION_COLUMNS[8:12], strict=True))
+# Bytes kept of the hash of each row, and of the sum of all hashes.
 _HASH_BYTES = 16
 
 
 class VersionHistory:
-    """The editions one after the other; `add` each package, oldest first."""
+    """Editions of the dataset, built by calls to `add` for each package, oldest first."""
 
     def __init__(self) -> None:
         """Start before the first package."""
@@ -45,32 +44,35 @@ class VersionHistory:
         self._size = 0
         self._in_force: dict[str, Package] = {}
         self._tables = empty_dataset()
-        # keys of rows that an earlier edition had and the current one has not
+        # keys of rows that were in an earlier edition but are not in the current one
         self._gone: dict[str, set[str]] = {name: set() for name in load_format().tables}
 
     def add(self, package: Package) -> None:
-        """Return what a package changes, its cells being as they are loaded.
+        """Add the edition of a package and its changes.
 
-        One that is published again as it was makes no edition.
+        A package that is published again without changes makes no edition.
         """
-        published_again = package.name in self._in_force
-        touched = self._merge(package)
-        if published_again and not any(len(r.lost) or len(r.brought) for r in touched.values()):
+        is_republished = package.name in self._in_force
+        changed_rows = self._merge(package)
+        if is_republished and not any(
+            len(table_change.lost) or len(table_change.brought)
+            for table_change in changed_rows.values()
+        ):
             return
         rank = len(self._editions) + 1
-        counts = dict.fromkeys(_COUNTS.values(), 0)
-        for name, rows in touched.items():
+        counts = dict.fromkeys(_COUNT_COLUMNS.values(), 0)
+        for name, rows in changed_rows.items():
             table = load_format().tables[name]
             self._size += len(rows.brought) - len(rows.lost)
             if rank == 1:  # nothing before it
                 self._content += rows_checksum(rows.brought, name)
                 continue
-            found = diff_rows(rows, table, self._gone[name])
-            self._content += rows_checksum(found.after, name) - rows_checksum(found.before, name)
-            self._changes.append(found.changes.assign(edition=rank, table_nom=name))
-            for nature, column in _COUNTS.items():
-                counts[column] += found.counts[nature]
-            keys = found.changes.groupby("nature")["cle"].agg(set)
+            diff = diff_rows(rows, table, self._gone[name])
+            self._content += rows_checksum(diff.after, name) - rows_checksum(diff.before, name)
+            self._changes.append(diff.changes.assign(edition=rank, table_nom=name))
+            for nature, column in _COUNT_COLUMNS.items():
+                counts[column] += diff.counts[nature]
+            keys = diff.changes.groupby("nature")["cle"].agg(set)
             self._gone[name] -= keys.get(ADDED, set())
             self._gone[name] |= keys.get(REMOVED, set())
         self._editions.append(
@@ -90,22 +92,22 @@ class VersionHistory:
 
     def _merge(self, package: Package) -> Mapping[str, TableChange]:
         """Replace the earlier state of a package; return the rows that differ."""
-        published_again = package.name in self._in_force
+        is_republished = package.name in self._in_force
         self._in_force[package.name] = package
-        if not published_again:
-            self._tables, touched, _ = merge_package(self._tables, package)
-            return touched
+        if not is_republished:
+            self._tables, changed_rows, _ = merge_package(self._tables, package)
+            return changed_rows
         before = self._tables
         self._tables, _ = merge_packages(sorted(self._in_force.values(), key=creation_date))
-        return {name: _differing(rows, self._tables[name]) for name, rows in before.items()}
+        return {name: _differing_rows(rows, self._tables[name]) for name, rows in before.items()}
 
     def editions(self) -> pd.DataFrame:
         """Return the table `editions`; the first has no changes to count."""
         table = pd.DataFrame(self._editions, columns=EDITION_COLUMNS)
-        return table.astype(dict.fromkeys(_COUNTS.values(), "Int64"))
+        return table.astype(dict.fromkeys(_COUNT_COLUMNS.values(), "Int64"))
 
     def changes(self) -> pd.DataFrame:
-        """Return the table `changements`; nothing ("" in a package) is missing."""
+        """Return the table `changements`; empty cells ("" in a package) are missing."""
         if not self._changes:
             return pd.DataFrame(columns=CHANGE_COLUMNS).astype({"edition": "Int64"})
         table = pd.concat(self._changes, ignore_index=True)[CHANGE_COLUMNS]
@@ -113,8 +115,8 @@ class VersionHistory:
         return table.assign(**{name: table[name].where(table[name] != "") for name in cells})
 
 
-def _differing(before: pd.DataFrame, after: pd.DataFrame) -> TableChange:
-    """Find the rows of one table that another has not, both ways."""
+def _differing_rows(before: pd.DataFrame, after: pd.DataFrame) -> TableChange:
+    """Return the rows of each of two tables that are not in the other."""
     rows = before.merge(after, how="outer", indicator="cote")
     return TableChange(
         *(rows[rows["cote"] == side].drop(columns="cote") for side in ("left_only", "right_only"))
@@ -122,28 +124,28 @@ def _differing(before: pd.DataFrame, after: pd.DataFrame) -> TableChange:
 
 
 def rows_checksum(rows: pd.DataFrame, table: str) -> int:
-    """Add up a hash of each row: the same rows give the same sum, in whatever order.
+    """Return the sum of the hashes of rows: the same rows give the same sum, in any order.
 
-    Only filled cells count, by name: a column that the format gains changes nothing.
+    Only filled cells count, by name: adding a column to the format does not change it.
     """
     names = [f"{column}\x1f" for column in rows.columns]
     total = 0
     for row in zip(*(rows[column].tolist() for column in rows.columns), strict=True):
-        cells = [name + cell for name, cell in zip(names, row, strict=True) if cell]
-        text = "\x1e".join([table, *sorted(cells)])
+        filled_cells = [name + cell for name, cell in zip(names, row, strict=True) if cell]
+        text = "\x1e".join([table, *sorted(filled_cells)])
         total += int.from_bytes(hashlib.sha256(text.encode()).digest()[:_HASH_BYTES])
     return total
 
 
 def dataset_fingerprint(total: int) -> str:
-    """Write the sum of the hashes of all rows of an edition in twelve characters."""
+    """Return the sum of the hashes of an edition as twelve characters."""
     reduced = total % 2 ** (8 * _HASH_BYTES)
     return hashlib.sha256(reduced.to_bytes(_HASH_BYTES)).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
 class TableDiff:
-    """What a package changed in a table.
+    """Changes of a package in a table.
 
     `changes` has `cle`, `nature`, `colonne`, `avant`, `apres` ("" for nothing): a row per cell
     changed (`complete` if it was empty, else `modifie`), a row per filled cell of what is removed,
@@ -159,31 +161,40 @@ class TableDiff:
 
 
 def diff_rows(rows: TableChange, table: Table, gone: Collection[str] = ()) -> TableDiff:
-    """Compare the rows lost with those brought, by key; `gone` are keys of earlier editions."""
-    lost, brought = _by_key(rows.lost, table), _by_key(rows.brought, table)
-    kept = lost.index.intersection(brought.index)
-    removed, added = lost.index.difference(kept), brought.index.difference(kept)
-    before, after = lost.loc[kept], brought.loc[kept]
-    back = added[added.isin(gone)]
-    changed, completed = (np.zeros(len(kept), dtype=bool) for _ in range(2))
-    cells = [(added.difference(back), ADDED, "", "", "")]
+    """Compare the rows lost and brought, by key; `gone` holds removed keys of earlier editions."""
+    lost, brought = _index_by_key(rows.lost, table), _index_by_key(rows.brought, table)
+    common_keys = lost.index.intersection(brought.index)
+    removed, added = lost.index.difference(common_keys), brought.index.difference(common_keys)
+    before, after = lost.loc[common_keys], brought.loc[common_keys]
+    restored = added[added.isin(gone)]
+    changed, completed = (np.zeros(len(common_keys), dtype=bool) for _ in range(2))
+    cells = [(added.difference(restored), ADDED, "", "", "")]
     for name in table.columns:
         differs = np.asarray(before[name].array != after[name].array, dtype=bool)
-        empty = np.asarray(before[name].array == "", dtype=bool)
-        corrected, filled = differs & ~empty, differs & empty
+        is_empty = np.asarray(before[name].array == "", dtype=bool)
+        corrected, filled_in = differs & ~is_empty, differs & is_empty
         changed |= corrected
-        completed |= filled
-        was, returns = _filled(lost.loc[removed, name]), _filled(brought.loc[back, name])
+        completed |= filled_in
+        removed_values, restored_values = (
+            _drop_empty(lost.loc[removed, name]),
+            _drop_empty(brought.loc[restored, name]),
+        )
         cells += [
             *(
-                (kept[cells], nature, name, before[name].array[cells], after[name].array[cells])
-                for nature, cells in ((CHANGED, corrected), (COMPLETED, filled))
+                (
+                    common_keys[cells],
+                    nature,
+                    name,
+                    before[name].array[cells],
+                    after[name].array[cells],
+                )
+                for nature, cells in ((CHANGED, corrected), (COMPLETED, filled_in))
             ),
-            (was.index, REMOVED, name, was.array, ""),
-            (returns.index, ADDED, name, "", returns.array),
+            (removed_values.index, REMOVED, name, removed_values.array, ""),
+            (restored_values.index, ADDED, name, "", restored_values.array),
         ]
     return TableDiff(
-        _table(cells),
+        _changes_table(cells),
         {
             ADDED: len(added),
             CHANGED: int(changed.sum()),
@@ -195,18 +206,22 @@ def diff_rows(rows: TableChange, table: Table, gone: Collection[str] = ()) -> Ta
     )
 
 
-def _by_key(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
-    first, *others = (rows[column].astype("str") for column in table.primary_key)
-    keys = first.str.cat(others, sep=KEY_SEPARATOR) if others else first
+def _index_by_key(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
+    first_column, *other_columns = (rows[column].astype("str") for column in table.primary_key)
+    keys = first_column.str.cat(other_columns, sep=KEY_SEPARATOR) if other_columns else first_column
     return rows[list(table.columns)].set_index(pd.Index(keys.array, name="cle"))
 
 
-def _filled(values: pd.Series) -> pd.Series:
+def _drop_empty(values: pd.Series) -> pd.Series:
     return values[values != ""]
 
 
-def _table(cells: Iterable[tuple]) -> pd.DataFrame:
-    """Place lists of changes one after the other, each with its keys first."""
+def _changes_table(cells: Iterable[tuple]) -> pd.DataFrame:
+    """Concatenate lists of changes, each a tuple of the columns from `cle` to `apres`."""
     columns = ["cle", "nature", "colonne", "avant", "apres"]
-    parts = [pd.DataFrame(dict(zip(columns, part, strict=True))) for part in cells if len(part[0])]
-    return pd.concat([pd.DataFrame(columns=columns, dtype="str"), *parts], ignore_index=True)
+    frames = [
+        pd.DataFrame(dict(zip(columns, change_list, strict=True)))
+        for change_list in cells
+        if len(change_list[0])
+    ]
+    return pd.concat([pd.DataFrame(columns=columns, dtype="str"), *frames], ignore_index=True)

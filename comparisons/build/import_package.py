@@ -1,4 +1,4 @@
-"""Adding a package to those of this site: checked, shown, agreed to, and written whole or not."""
+"""Import a package into this installation: check, confirm, and write it atomically."""
 
 import os
 import shutil
@@ -35,17 +35,17 @@ from comparisons.schema.model import load_format
 from comparisons.settings import STRATEGIES_DIR
 
 DONE, REFUSED, UNUSABLE = "fait", "refuse", "inutilisable"
-_SHOWN = 20
-_SCHEMAS = "../../format/schemas/"
+_MAX_LISTED = 20
+_SCHEMAS_PATH = "../../format/schemas/"
 
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What became of a package: `outcome` is `fait`, `refuse` or `inutilisable`, `message` says it.
+    """Outcome of an import: `fait`, `refuse` or `inutilisable`, explained by `message` in French.
 
-    `added` counts the rows by table; `replaced` is what it replaces, `overruled` what a later
-    package replaces of it; `titles` are those of the strategies replaced. There is no `report` if
-    it was refused before being checked.
+    `added` counts the rows by table; `replaced` holds the rows it replaces, `overruled` those of
+    its rows that a later package replaces; `titles` those of the replaced strategies. `report` is
+    None if the package was refused before being checked.
     """
 
     outcome: str
@@ -58,13 +58,15 @@ class ImportReport:
     titles: Mapping[str, str] = field(default_factory=dict)
 
     def to_text(self) -> str:
-        """Write what the package does, for a terminal and for the one who must agree."""
+        """Describe in French the effects of the package, for confirmation in a terminal."""
         tables = load_format().tables
         lines = [f"Paquet {self.folder.name}, à écrire dans {self.folder}.", "Il apporte\u00a0:"]
-        lines += [f"  - {tables[name].title}\u00a0: {count(n, 'ligne')}"
-                  for name, n in self.added.items()]  # fmt: skip
-        lines += _listed("Il remplace", self.replaced, self.titles)
-        lines += _listed("Un paquet plus récent remplace déjà", self.overruled, self.titles)
+        lines += [f"  - {tables[name].title}\u00a0: {count(row_count, 'ligne')}"
+                  for name, row_count in self.added.items()]  # fmt: skip
+        lines += _describe_replacements("Il remplace", self.replaced, self.titles)
+        lines += _describe_replacements(
+            "Un paquet plus récent remplace déjà", self.overruled, self.titles
+        )
         if not self.replaced:
             lines.append("Il ne remplace rien.")
         return "\n".join(lines)
@@ -73,143 +75,149 @@ class ImportReport:
 def import_package(
     path: str | Path,
     name: str = "",
-    into: Path | None = None,
+    parent_folder: Path | None = None,
     confirm: Callable[[str], bool] = lambda text: False,
     today: date | None = None,
 ) -> ImportReport:
-    """Add the package at that path to those of a folder (by default `data/strategies/`).
+    """Import the package at a path into a folder (by default `data/strategies/`).
 
-    It is checked against the packages before it, `confirm` is shown what it adds and replaces, and
-    its folder appears at once, in the standard form, or not at all; no folder is ever overwritten.
+    It is checked against the packages before it, `confirm` receives what it adds and replaces, and
+    its folder is created atomically, in the standard form; no folder is ever overwritten.
     `name` (by default its own) is that of the folder. A package without a date gets that of
     `today`. Never raises on a bad package: see `ImportReport`.
     """
-    into = Path(into or STRATEGIES_DIR)
+    parent_folder = Path(parent_folder or STRATEGIES_DIR)
     package = read_package(path)
-    about = read_metadata(package)
-    about = replace(about, name=safe_name(name or about.name.removesuffix(".zip")))
-    folder = into / about.name
+    metadata = read_metadata(package)
+    metadata = replace(metadata, name=safe_name(name or metadata.name.removesuffix(".zip")))
+    folder = parent_folder / metadata.name
 
-    def ended(outcome: str, message: str, **more: object) -> ImportReport:
-        return ImportReport(outcome, message, folder, **more)
+    def import_report(outcome: str, message: str, **fields: object) -> ImportReport:
+        return ImportReport(outcome, message, folder, **fields)
 
     if not package.tables:
         report = validate(package)
-        return ended(UNUSABLE, report.to_text(), report=report)
-    if about.created and not is_dated(about.created):
-        return ended(REFUSED, f"La date du paquet, {quoted(about.created)}, "
+        return import_report(UNUSABLE, report.to_text(), report=report)
+    if metadata.created and not is_dated(metadata.created):
+        return import_report(REFUSED, f"La date du paquet, {quoted(metadata.created)}, "
                      "n’en est pas une\u00a0: "
                      "écrivez « created » comme 2026-11-23T00:00:00Z.")  # fmt: skip
-    about = replace(
-        about, created=to_datetime(about.created or (today or date.today()).isoformat())
+    metadata = replace(
+        metadata, created=to_datetime(metadata.created or (today or date.today()).isoformat())
     )
     package = replace(
-        package, name=about.name, descriptor={**package.descriptor, "created": about.created}
+        package, name=metadata.name, descriptor={**package.descriptor, "created": metadata.created}
     )
     try:
         _refuse_existing(folder)
-        before, after = _around(package)
-        known = merge_packages(before)[0]
-        report = validate(package, published=known if before else {})
+        earlier_packages, later_packages = _split_packages(package)
+        earlier_tables = merge_packages(earlier_packages)[0]
+        report = validate(package, published=earlier_tables if earlier_packages else {})
         if not report.valid:
-            return ended(REFUSED, report.to_text(), report=report)
+            return import_report(REFUSED, report.to_text(), report=report)
         package = report.package
-        files = package_files(package, about, _SCHEMAS)
-        merged, _, replaced = merge_package(known, package)
-        overruled = _replaced_later(merged, package, after)
+        files = package_files(package, metadata, _SCHEMAS_PATH)
+        merged_tables, _, replaced = merge_package(earlier_tables, package)
+        overruled = _list_overruled(merged_tables, package, later_packages)
     except (MergeError, NotPublishableError, FileExistsError) as error:
-        return ended(REFUSED, str(error))
-    found = ended(
+        return import_report(REFUSED, str(error))
+    pending_report = import_report(
         REFUSED,
         "Rien n’a été ajouté\u00a0: il faut un accord explicite.",
         report=report,
         added={table: len(rows) for table, rows in package.tables.items() if len(rows)},
         replaced=tuple(replaced),
         overruled=tuple(overruled),
-        titles=_titles(known, package),
+        titles=_title_by_strategy(earlier_tables, package),
     )
-    if not confirm(found.to_text()):
-        return found
+    if not confirm(pending_report.to_text()):
+        return pending_report
     try:
-        _write(files, folder)
+        _write_folder(files, folder)
     except OSError as error:
         reason = error.strerror or str(error)
-        return replace(found, message=f"Impossible d’écrire {folder}\u00a0: {reason}.")
-    return replace(found, outcome=DONE, message=f"Paquet ajouté\u00a0: {folder}. Lancez "
+        return replace(pending_report, message=f"Impossible d’écrire {folder}\u00a0: {reason}.")
+    return replace(pending_report, outcome=DONE, message=f"Paquet ajouté\u00a0: {folder}. Lancez "
                    "« python -m comparisons build » pour le charger.")  # fmt: skip
 
 
 def _refuse_existing(folder: Path) -> None:
-    taken = {other.name for other in merge.package_folders()}
-    if folder.name in taken or folder.exists() or folder.is_symlink():
+    used_names = {other_folder.name for other_folder in merge.package_folders()}
+    if folder.name in used_names or folder.exists() or folder.is_symlink():
         raise FileExistsError(
             f"Un paquet porte déjà le nom {quoted(folder.name)}\u00a0: rien n’a été écrasé. "
             "Choisissez un autre nom avec --nom."
         )
 
 
-def _around(package: Package) -> tuple[list[Package], list[Package]]:
-    """Return the packages that come before, and after, one that is not there yet."""
+def _split_packages(package: Package) -> tuple[list[Package], list[Package]]:
+    """Return the published packages that precede, and follow, a new one."""
     others = merge.published_packages()
-    before = [other for other in others if (creation_date(other), other.name)
+    earlier_packages = [other for other in others if (creation_date(other), other.name)
               <= (creation_date(package), package.name)]  # fmt: skip
-    return before, others[len(before) :]
+    return earlier_packages, others[len(earlier_packages) :]
 
 
-def _replaced_later(
+def _list_overruled(
     merged: dict[str, pd.DataFrame], package: Package, after: list[Package]
 ) -> list[Replacement]:
-    """List what later packages replace of this one. Raises `MergeError` if they contradict it."""
-    found = []
-    for later in after:
-        merged, _, replaced = merge_package(merged, later)
-        found += [each for each in replaced if each.key in _keys(package, each.table)]
-    return found
+    """List the rows of a package that later ones replace; raises `MergeError` on a conflict."""
+    overruled = []
+    for later_package in after:
+        merged, _, replaced = merge_package(merged, later_package)
+        overruled += [
+            replacement
+            for replacement in replaced
+            if replacement.key in _row_keys(package, replacement.table)
+        ]
+    return overruled
 
 
-def _keys(package: Package, table: str) -> set[str]:
+def _row_keys(package: Package, table: str) -> set[str]:
     if table not in package.tables:
         return set()
     rows = package.tables[table][list(load_format().tables[table].primary_key)]
     return {" / ".join(map(str, values)) for values in rows.to_numpy()}
 
 
-def _titles(known: Mapping[str, pd.DataFrame], package: Package) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for rows in (package.tables.get("strategies"), known["strategies"]):
+def _title_by_strategy(
+    earlier_tables: Mapping[str, pd.DataFrame], package: Package
+) -> dict[str, str]:
+    title_by_id: dict[str, str] = {}
+    for rows in (package.tables.get("strategies"), earlier_tables["strategies"]):
         if rows is not None:
-            found |= dict(zip(rows["strategie_id"], rows["titre"], strict=True))
-    return found
+            title_by_id |= dict(zip(rows["strategie_id"], rows["titre"], strict=True))
+    return title_by_id
 
 
-def _listed(
-    head: str, replacements: tuple[Replacement, ...], titles: Mapping[str, str]
+def _describe_replacements(
+    heading: str, replacements: tuple[Replacement, ...], titles: Mapping[str, str]
 ) -> list[str]:
-    """Write each strategy with its title, each other row by its key, the first of each table."""
+    """Return French lines on replaced rows: key, title of strategies, `_MAX_LISTED` per table."""
     if not replacements:
         return []
-    lines = [f"{head}\u00a0:"]
+    lines = [f"{heading}\u00a0:"]
     for table in load_format().tables.values():
-        keys = [each.key for each in replacements if each.table == table.name]
+        keys = [replacement.key for replacement in replacements if replacement.table == table.name]
         lines += [
             f"  - {table.name} {quoted(key)}"
             + (f", {quoted(titles[key])}" if table.name == "strategies" and key in titles else "")
-            for key in keys[:_SHOWN]
+            for key in keys[:_MAX_LISTED]
         ]
-        if len(keys) > _SHOWN:
-            lines.append(f"  - {table.name}\u00a0: et {count(len(keys) - _SHOWN, 'autre')}")
+        if len(keys) > _MAX_LISTED:
+            lines.append(f"  - {table.name}\u00a0: et {count(len(keys) - _MAX_LISTED, 'autre')}")
     return lines
 
 
-def _write(files: Mapping[str, bytes], folder: Path) -> None:
-    """Write a folder beside its place, then put it there: nobody sees half of it."""
-    # not among the packages, where a build would take it for one of them
-    temporary = Path(tempfile.mkdtemp(prefix=".import-", dir=folder.parent.parent))
+def _write_folder(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write a folder under a temporary name, then rename it, so that it is never incomplete."""
+    # outside the folder of packages, where a build would read it
+    temporary_folder = Path(tempfile.mkdtemp(prefix=".import-", dir=folder.parent.parent))
     try:
         for name, content in files.items():
-            (temporary / name).write_bytes(content)
-        temporary.chmod(0o755)
-        os.rename(temporary, folder)
+            (temporary_folder / name).write_bytes(content)
+        temporary_folder.chmod(0o755)
+        os.rename(temporary_folder, folder)
     finally:
         with suppress(FileNotFoundError):
-            shutil.rmtree(temporary)
+            shutil.rmtree(temporary_folder)

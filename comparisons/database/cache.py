@@ -1,4 +1,4 @@
-"""Answers of the library, kept for all readers."""
+"""Cache of the answers of the library, shared by all readers."""
 
 import hashlib
 import pickle
@@ -17,14 +17,14 @@ T = TypeVar("T")
 
 # Answers of one function that a preview keeps, for its own reader.
 PREVIEW_CACHE_BYTES = 4
-# What is kept for all readers, in bytes: some thousands of answers.
+# Size of the shared cache, in bytes: some thousands of answers.
 SHARED_CACHE_BYTES = 256 * 2**20
-# (an answer holds nothing of a module's, which takes long to tell apart)
+# Globals of modules are excluded: no answer holds any, and they take long to measure.
 _weight = objsize.ObjSizeSettings(exclude_modules_globals=False).get_deep_size
 
 
-def _told(argument: object) -> object:
-    """Return a hash of what a table holds: far quicker than to draw it."""
+def _hash_table(argument: object) -> object:
+    """Return a hash of the content of a table, or any other argument as it is."""
     if isinstance(argument, pd.DataFrame):
         return hashlib.blake2b(pickle.dumps(argument, pickle.HIGHEST_PROTOCOL)).digest()
     return argument
@@ -33,23 +33,22 @@ def _told(argument: object) -> object:
 @cachetools.cached(
     cachetools.LRUCache(SHARED_CACHE_BYTES, getsizeof=_weight),
     key=lambda version, function, *arguments: typedkey(
-        version, function.__module__, function.__qualname__, *map(_told, arguments)
+        version, function.__module__, function.__qualname__, *map(_hash_table, arguments)
     ),
-    # what one reader waits for, others wait for too instead of computing it again
+    # other readers wait for an answer that is being computed, instead of computing it again
     condition=Condition(),
 )
-def _kept(version: str, function: Callable[..., T], *arguments: object) -> T:
+def _call_cached(version: str, function: Callable[..., T], *arguments: object) -> T:
     return function(*arguments)
 
 
 def cached(function: Callable[..., T]) -> Callable[..., T]:
-    """Keep what a library function answers until the dataset changes, for all readers.
+    """Cache the answers of a library function for all readers, until the dataset changes.
 
-    The answer itself is given, not a copy (copying 34,900 communes takes longer than painting
-    them): it must not be changed. Answers about a preview are kept by it alone, and go with it.
-    The function is known by its name, a table by what it holds: raises `ValueError` for a function
-    that has no name of its own, `TypeError` for an argument that cannot be told from another (a
-    list).
+    The answer itself is returned, not a copy (copying 34,900 communes takes longer than drawing
+    them): it must not be changed. Answers about a preview are cached by it alone, and freed with
+    it. Keys are the name of the function and the content of tables: raises `ValueError` for a
+    lambda or a nested function, `TypeError` for an argument that is not hashable (a list).
     """
     if "<" in function.__qualname__:
         raise ValueError(f"{function.__qualname__} has no name to keep its answers under.")
@@ -57,7 +56,7 @@ def cached(function: Callable[..., T]) -> Callable[..., T]:
     def answer(*arguments: object) -> T:
         preview = current_preview()
         if preview is None:
-            return _kept(str(dataset_metadata()["version"]), function, *arguments)
+            return _call_cached(str(dataset_metadata()["version"]), function, *arguments)
         if any(isinstance(argument, pd.DataFrame) for argument in arguments):
             return function(*arguments)
         return preview.remembering(function, PREVIEW_CACHE_BYTES)(*arguments)

@@ -1,10 +1,9 @@
-"""The database as everything else sees it: open read-only, one edition at a time.
+"""Read-only access to the database, one edition at a time.
 
-This module alone knows which database is open; `comparisons.build.build` alone writes one. It is
-the published file, unless the code runs under `use_preview`: then it is what one reader's package
-would make of it, for that code only. What other threads or later calls should see has to be told
-them (`bind_preview`), so that a preview never leaks. One answer or one page reads one edition, from
-beginning to end, even if a build replaces the file meanwhile.
+Only this module opens the database; only `comparisons.build.build` writes it. It is the published
+file or, for code that runs under `use_preview`, the preview of one reader's package. Other threads
+and later calls read a preview only through `bind_preview`, so that it is never visible to others.
+One answer or one page reads one edition, even if a build replaces the file meanwhile.
 """
 
 import hashlib
@@ -32,11 +31,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 DATABASE_ALIAS = "donnees"
-# What is kept of the answers to `query`, in bytes.
+# Size of the cache of answers to `query`, in bytes.
 CACHE_BYTES = 64 * 2**20
-# Before the blocks of a file of DuckDB, in bytes.
-_HEADERS = 3 * 4096
-_DAMAGED = "elle est abîmée, ou tenue par un autre programme"
+# Size of what precedes the blocks in a DuckDB file, in bytes.
+_HEADER_BYTES = 3 * 4096
+_DAMAGED_REASON = "elle est abîmée, ou tenue par un autre programme"
 
 
 class DatabaseMissingError(Exception):
@@ -48,7 +47,7 @@ class DatabaseUnusableError(DatabaseMissingError):
 
 
 class PreviewDatabase(Protocol):
-    """What stands in front of the published database (`comparisons.build.preview.Preview`)."""
+    """A database read instead of the published one (`comparisons.build.preview.Preview`)."""
 
     description: Mapping[str, object]
 
@@ -56,67 +55,67 @@ class PreviewDatabase(Protocol):
         """Return a cursor that finds the tables of the preview before the published ones."""
 
     def remembering(self, function: Callable[P, T], size: int) -> Callable[P, T]:
-        """Return the function with a memory of its last `size` answers, which goes with it."""
+        """Return the function with a cache of its last `size` answers, freed with the preview."""
 
 
 @dataclass(frozen=True)
 class _Snapshot:
-    """The published file, open: whole and the same, even once a build has replaced it.
+    """One edition of the published file, open, even once a build has replaced it.
 
-    What it answered last is kept: one page asks for the same rows in several of its parts.
+    Its last answers are cached: one page reads the same rows in several of its parts.
     """
 
     connection: duckdb.DuckDBPyConnection
     description: Mapping[str, object]
     answers: cachetools.LRUCache = field(
-        default_factory=lambda: cachetools.LRUCache(CACHE_BYTES, getsizeof=_weight)
+        default_factory=lambda: cachetools.LRUCache(CACHE_BYTES, getsizeof=_cache_weight)
     )
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        with _opening:
-            new = self.connection.cursor()
-        new.execute(f"USE {DATABASE_ALIAS}")
-        return new
+        with _connection_lock:
+            new_cursor = self.connection.cursor()
+        new_cursor.execute(f"USE {DATABASE_ALIAS}")
+        return new_cursor
 
     def answer(self, sql: str, parameters: Sequence | dict) -> pd.DataFrame:
-        # by all that they hold: a long array would write itself with dots in the middle
-        asked = pickle.dumps((sql, parameters), pickle.HIGHEST_PROTOCOL)
-        key = hashlib.blake2b(asked).digest()
-        with _opening:
+        # pickled, because the repr of a long array leaves out its middle
+        pickled_query = pickle.dumps((sql, parameters), pickle.HIGHEST_PROTOCOL)
+        key = hashlib.blake2b(pickled_query).digest()
+        with _connection_lock:
             rows = self.answers.get(key)
         if rows is None:
             rows = self.cursor().execute(sql, parameters).df()
-            with _opening, suppress(ValueError):  # too large to be kept
+            with _connection_lock, suppress(ValueError):  # too large to be kept
                 self.answers[key] = rows
         return rows.copy(deep=False)  # copied once it is written to
 
 
-def _weight(rows: pd.DataFrame) -> float:
-    """Return the bytes of an answer; large ones, of whole levels, would drive all others away."""
+def _cache_weight(rows: pd.DataFrame) -> float:
+    """Return the bytes of an answer; infinity for a large one, which would empty the cache."""
     size = int(rows.memory_usage(deep=True).sum())
     return size if size < CACHE_BYTES / 32 else math.inf
 
 
 @dataclass
 class _ReadContext:
-    """What some code reads: a preview, or the edition that it read first."""
+    """Database that the current code reads: a preview, or the edition that it read first."""
 
     preview: PreviewDatabase | None
     edition: _Snapshot | None = None
 
 
-_reading: ContextVar[_ReadContext | None] = ContextVar("reading", default=None)
+_context: ContextVar[_ReadContext | None] = ContextVar("reading", default=None)
 
 
-# Others name these without knowing DuckDB.
+# For other modules, which do not import DuckDB.
 Cursor = duckdb.DuckDBPyConnection
 QueryFailedError = duckdb.Error
 
 
 def current_preview() -> PreviewDatabase | None:
     """Return the preview that this code runs under, or nothing for the published database."""
-    reading = _reading.get()
-    return reading.preview if reading else None
+    context = _context.get()
+    return context.preview if context else None
 
 
 @contextmanager
@@ -126,33 +125,30 @@ def use_preview(preview: PreviewDatabase | None) -> Iterator[None]:
     All that is read of the published database is then of one edition. Other threads, and what runs
     once this is over, are left alone.
     """
-    reading = _reading.get()
-    if reading is None or reading.preview is not preview:
-        reading = _ReadContext(preview)
-    token = _reading.set(reading)
+    context = _context.get()
+    if context is None or context.preview is not preview:
+        context = _ReadContext(preview)
+    token = _context.set(context)
     try:
         yield
     finally:
-        _reading.reset(token)
+        _context.reset(token)
 
 
 def bind_preview(function: Callable[P, T]) -> Callable[P, T]:
-    """Return a function that, wherever and whenever it is called.
-
-    Reads what this code reads now.
-    """
+    """Return the function, bound to the preview of this code in any thread and at any time."""
     preview = current_preview()
 
     @wraps(function)
-    def run(*arguments: P.args, **named: P.kwargs) -> T:
+    def run(*arguments: P.args, **keywords: P.kwargs) -> T:
         with use_preview(preview):
-            return function(*arguments, **named)
+            return function(*arguments, **keywords)
 
     return run
 
 
-# What forgets the answers about the edition before, once there is a new one.
-_forgetting: list[Callable[[], None]] = []
+# Functions that clear the caches of the previous edition.
+_cache_clearers: list[Callable[[], None]] = []
 
 
 def per_version(
@@ -160,28 +156,28 @@ def per_version(
 ) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Keep the last `size` answers of a function whose first argument is the dataset version.
 
-    The answers about a preview are kept by the preview alone: they end with it, and drive away
-    none of those for everybody. A function that reads `reference_only` tables, which no package
-    changes, answers from the published database under a preview too.
+    The answers about a preview are cached by the preview alone and freed with it. A function that
+    reads `reference_only` tables, which no package changes, answers from the published database
+    under a preview too.
     """
 
-    def kept(function: Callable[P, T]) -> Callable[P, T]:
-        for_everybody = lru_cache(maxsize=size)(function)
-        _forgetting.append(for_everybody.cache_clear)
+    def decorate(function: Callable[P, T]) -> Callable[P, T]:
+        cached_function = lru_cache(maxsize=size)(function)
+        _cache_clearers.append(cached_function.cache_clear)
 
         @wraps(function)
         def answer(version: str, *arguments: object) -> T:
             preview = current_preview()
             if preview is None:
-                return for_everybody(version, *arguments)
+                return cached_function(version, *arguments)
             if reference_only:
                 with use_preview(None):
-                    return for_everybody(str(dataset_metadata()["version"]), *arguments)
+                    return cached_function(str(dataset_metadata()["version"]), *arguments)
             return preview.remembering(function, size)(version, *arguments)
 
         return answer
 
-    return kept
+    return decorate
 
 
 def database_path() -> Path:
@@ -189,7 +185,7 @@ def database_path() -> Path:
     return Path(os.environ.get("STRATOSCOPE_DATABASE") or DATA_DIR / "stratoscope.duckdb")
 
 
-_opening = threading.Lock()
+_connection_lock = threading.Lock()
 
 
 def open_readonly(
@@ -202,58 +198,60 @@ def open_readonly(
     """
     # Attached to a connection of its own: DuckDB would hand out the replaced file again if it
     # were opened twice by its name.
-    path, _ = _stamped(database)
+    path, _ = _path_and_stamp(database)
     connection = duckdb.connect(
         config={"autoinstall_known_extensions": "false", **(settings or {})}
     )
-    escaped = path.replace("'", "''")
+    escaped_path = path.replace("'", "''")
     try:
-        connection.execute(f"ATTACH '{escaped}' AS {DATABASE_ALIAS} (READ_ONLY)")
-        needed = connection.execute(
+        connection.execute(f"ATTACH '{escaped_path}' AS {DATABASE_ALIAS} (READ_ONLY)")
+        block_bytes = connection.execute(
             "SELECT block_size * total_blocks FROM pragma_database_size() WHERE database_name = ?",
             [DATABASE_ALIAS],
         ).fetchone()
     except duckdb.Error as error:
-        raise _unusable(path, _DAMAGED) from error
-    if os.stat(path).st_size < _HEADERS + needed[0]:  # cut short, where nothing was read yet
-        raise _unusable(path, _DAMAGED)
+        raise _unusable_error(path, _DAMAGED_REASON) from error
+    if (
+        os.stat(path).st_size < _HEADER_BYTES + block_bytes[0]
+    ):  # cut short, where nothing was read yet
+        raise _unusable_error(path, _DAMAGED_REASON)
     return connection
 
 
-def _unusable(path: str, why: str) -> DatabaseUnusableError:
-    return DatabaseUnusableError(f"La base {Path(path).name} ne se lit pas : {why}.")
+def _unusable_error(path: str, reason: str) -> DatabaseUnusableError:
+    return DatabaseUnusableError(f"La base {Path(path).name} ne se lit pas : {reason}.")
 
 
 def lock_down(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """Forbid a connection to reach anything else or to change how it is set."""
+    """Forbid a connection any external access and any change of its settings; return it."""
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
 
 
 @lru_cache(maxsize=1)
-def _open(path: str, stamp: tuple[int, int]) -> _Snapshot:
+def _open_edition(path: str, stamp: tuple[int, int]) -> _Snapshot:
     """Open one edition of the file; `stamp` changes when a build replaces it.
 
-    The edition before is closed as soon as the last answer that reads it is over.
+    The previous edition is closed once the last answer that reads it is over.
     """
     connection = lock_down(open_readonly(Path(path)))
     try:
         _check_columns(connection, path)
         rows = connection.execute(f"SELECT * FROM {DATABASE_ALIAS}.jeu_de_donnees").df()
     except duckdb.Error as error:
-        raise _unusable(path, _DAMAGED) from error
+        raise _unusable_error(path, _DAMAGED_REASON) from error
     description = rows.to_dict("records")
     if not description or not description[0]["version"]:
-        raise _unusable(path, "elle ne dit pas sa version")
-    for forget in _forgetting:
-        forget()
+        raise _unusable_error(path, "elle ne dit pas sa version")
+    for clear_cache in _cache_clearers:
+        clear_cache()
     return _Snapshot(connection, description[0])
 
 
 def _check_columns(connection: duckdb.DuckDBPyConnection, path: str) -> None:
-    """Refuse a database of another version of the code, whose tables would not be as described."""
-    held = set(
+    """Raise `DatabaseUnusableError` if a described column is missing or of another type."""
+    actual_columns = set(
         connection.execute(
             "SELECT table_name, column_name, data_type FROM duckdb_columns() "
             "WHERE database_name = ?",
@@ -262,32 +260,34 @@ def _check_columns(connection: duckdb.DuckDBPyConnection, path: str) -> None:
     )
     for table in (*load_format().tables.values(), *derived_tables().values()):
         for column in table.fields:
-            if (table.name, column.name, duckdb_type(column)) not in held:
-                odd = f"{table.name}.{column.name} n’y est pas comme décrit"
-                raise _unusable(path, f"elle est d’une autre version de Stratoscope ({odd})")
+            if (table.name, column.name, duckdb_type(column)) not in actual_columns:
+                mismatch = f"{table.name}.{column.name} n’y est pas comme décrit"
+                raise _unusable_error(
+                    path, f"elle est d’une autre version de Stratoscope ({mismatch})"
+                )
 
 
-def _stamped(database: Path | None = None) -> tuple[str, tuple[int, int]]:
-    """Return which file, and which edition of it, is the current database."""
+def _path_and_stamp(database: Path | None = None) -> tuple[str, tuple[int, int]]:
+    """Return the path of the current database, and a stamp (mtime, inode) of its edition."""
     path = Path(database or database_path())
     try:
         status = path.stat()
     except FileNotFoundError as error:
         raise DatabaseMissingError(f"La base {path.name} n’existe pas encore.") from error
     except OSError as error:
-        raise _unusable(str(path), "le droit de la lire manque, ou son dossier") from error
+        raise _unusable_error(str(path), "le droit de la lire manque, ou son dossier") from error
     return str(path), (status.st_mtime_ns, status.st_ino)
 
 
-def _edition(database: Path | None = None) -> _Snapshot:
-    """Return the edition that this code reads: if it has read one, that one again."""
-    reading = _reading.get() if database is None else None
-    with _opening:
-        if reading is None:
-            return _open(*_stamped(database))
-        if reading.edition is None:
-            reading.edition = _open(*_stamped())
-        return reading.edition
+def _current_edition(database: Path | None = None) -> _Snapshot:
+    """Return the edition that this code reads: the one it already read, if any."""
+    context = _context.get() if database is None else None
+    with _connection_lock:
+        if context is None:
+            return _open_edition(*_path_and_stamp(database))
+        if context.edition is None:
+            context.edition = _open_edition(*_path_and_stamp())
+        return context.edition
 
 
 def cursor(database: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -299,13 +299,13 @@ def cursor(database: Path | None = None) -> duckdb.DuckDBPyConnection:
     preview = current_preview()
     if preview is not None and database is None:
         return preview.cursor()
-    return _edition(database).cursor()
+    return _current_edition(database).cursor()
 
 
 def query(sql: str, parameters: Sequence | dict | None = None) -> pd.DataFrame:
     """Run a read-only query on the current database; values only as parameters."""
     if current_preview() is None:
-        return _edition().answer(sql, parameters or [])
+        return _current_edition().answer(sql, parameters or [])
     return cursor().execute(sql, parameters or []).df()
 
 
@@ -328,7 +328,7 @@ def dataset_metadata() -> dict[str, object]:
     preview = current_preview()
     if preview is not None:
         return dict(preview.description)
-    return dict(_edition().description)
+    return dict(_current_edition().description)
 
 
 def verify_checksums() -> None:
@@ -337,11 +337,11 @@ def verify_checksums() -> None:
     Raises `DatabaseUnusableError` if a part is damaged (a read takes 0.2 s), and all that `cursor`
     raises.
     """
-    path, _ = _stamped()
-    with open_readonly() as connection:  # of its own: what it reads is not to stay in memory
+    path, _ = _path_and_stamp()
+    with open_readonly() as connection:  # a new one, so that what it reads leaves the memory
         connection.execute(f"USE {DATABASE_ALIAS}")
         try:
             for (name,) in connection.execute("SHOW TABLES").fetchall():
                 connection.execute(f'SELECT max(hash(t)) FROM "{name}" AS t').fetchall()
         except duckdb.Error as error:
-            raise _unusable(path, _DAMAGED) from error
+            raise _unusable_error(path, _DAMAGED_REASON) from error

@@ -1,7 +1,7 @@
-"""The files of a package, wherever they come from: a folder or an archive held in memory.
+"""Read the files of a package, from a folder or from an archive in memory.
 
-Nothing is ever written to disk, and no archive may unfold beyond fixed bounds: what an archive says
-of itself is checked before reading, and never believed while reading.
+Nothing is written to disk, and no archive is decompressed beyond fixed limits: the sizes that it
+declares are checked before reading, and enforced while reading.
 """
 
 import io
@@ -22,12 +22,12 @@ MAX_WORKBOOK_MEMBERS = 256
 MAX_LINES = 2_000_000
 # Entries that an archive may list at all, before its list is even read.
 _MAX_ENTRIES = 10_000
-_ENTRY = b"PK\x01\x02"
-# How a workbook with a password begins, and any document of before 2007.
-_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-_ENCRYPTED = 0x1
+_ENTRY_SIGNATURE = b"PK\x01\x02"
+# First bytes of a workbook with a password, and of any document from before 2007.
+_OLE_SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
+_ENCRYPTED_FLAG = 0x1
 
-_TEXTS = frozenset({".csv", ".tsv", ".txt"})
+_TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
 
 FileContents = Mapping[str, Callable[[], bytes]]
 
@@ -47,15 +47,15 @@ def read_file(path: Path) -> bytes:
     if not stat.S_ISREG(status.st_mode):
         raise UnreadableFileError(unreadable_file(path.name))
     if status.st_size > MAX_BYTES:
-        raise UnreadableFileError(_too_big(path.name))
+        raise UnreadableFileError(_too_big_file(path.name))
     return path.read_bytes()
 
 
 def check_limits(content: bytes, name: str) -> None:
-    """Refuse what was sent if it is too big, or has too many lines for a table."""
+    """Raise `UnreadableFileError` if a content is too big, or has too many lines for a table."""
     if len(content) > MAX_BYTES:
-        raise UnreadableFileError(_too_big(name))
-    if PurePosixPath(name).suffix.lower() in _TEXTS:
+        raise UnreadableFileError(_too_big_file(name))
+    if PurePosixPath(name).suffix.lower() in _TEXT_SUFFIXES:
         _check_lines(content, name)
 
 
@@ -71,8 +71,8 @@ def list_folder(folder: Path) -> FileContents:
             raise UnreadableFileError(unsafe_archive(path.name, "un lien mène hors du dossier"))
         total += path.stat().st_size
         if total > MAX_BYTES:
-            raise UnreadableFileError(_too_big(folder.name))
-        files[path.relative_to(folder).as_posix()] = lambda path=path: _file(path)
+            raise UnreadableFileError(_too_big_file(folder.name))
+        files[path.relative_to(folder).as_posix()] = lambda path=path: _read_checked(path)
     return files
 
 
@@ -80,17 +80,17 @@ def list_zip(content: bytes, name: str) -> FileContents:
     """List the files of a zip archive, once its names and sizes have been found safe."""
     archive = open_zip(content, name, MAX_MEMBERS)
     return {
-        info.filename: lambda info=info: _table_member(archive, info, name)
+        info.filename: lambda info=info: _read_table_member(archive, info, name)
         for info in archive.infolist()
         if not info.is_dir() and not _is_system_file(info.filename)
     }
 
 
 def open_zip(content: bytes, name: str, max_members: int) -> zipfile.ZipFile:
-    """Open an archive (or a spreadsheet, which is one) after checking what it claims to hold."""
-    if content.startswith(_OLE):
-        raise UnreadableFileError(_locked(name))
-    if content.count(_ENTRY) > _MAX_ENTRIES:
+    """Open an archive (or a spreadsheet, which is one) after checking the sizes it declares."""
+    if content.startswith(_OLE_SIGNATURE):
+        raise UnreadableFileError(_locked_file(name))
+    if content.count(_ENTRY_SIGNATURE) > _MAX_ENTRIES:
         raise UnreadableFileError(unsafe_archive(name, "elle contient trop de fichiers"))
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
@@ -100,13 +100,13 @@ def open_zip(content: bytes, name: str, max_members: int) -> zipfile.ZipFile:
     if len(members) > max_members:
         raise UnreadableFileError(unsafe_archive(name, f"elle contient {len(members)} fichiers"))
     if sum(info.file_size for info in members) > MAX_BYTES:
-        raise UnreadableFileError(_too_big(name))
+        raise UnreadableFileError(_too_big_file(name))
     if len({info.filename for info in members}) < len(members):
         raise UnreadableFileError(unsafe_archive(name, "deux de ses fichiers portent le même nom"))
     for info in members:
-        if reason := _danger(info):
+        if reason := _unsafe_reason(info):
             raise UnreadableFileError(unsafe_archive(name, reason))
-    if _overlap(members):
+    if _has_overlap(members):
         raise UnreadableFileError(
             unsafe_archive(name, "plusieurs de ses fichiers occupent la même place")
         )
@@ -114,10 +114,10 @@ def open_zip(content: bytes, name: str, max_members: int) -> zipfile.ZipFile:
 
 
 def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> bytes:
-    """Read a member, never more than the size that was checked, whatever is packed in it."""
+    """Read a member, up to the size that was checked."""
     try:
         with archive.open(info) as member:
-            # without a size, zipfile unfolds all that it finds before cutting it
+            # without a size, zipfile decompresses all the data before cutting it
             return member.read(info.file_size) if info.file_size else b""
     except Exception as error:  # damaged data fail in as many ways as there are compressions
         raise UnreadableFileError(unreadable_file(f"{name} › {info.filename}")) from error
@@ -132,7 +132,7 @@ def is_safe_path(path: str) -> bool:
 
 
 def unreadable_file(name: str) -> Problem:
-    """Describe that a file is not what it claims to be."""
+    """Return the problem of a file that is damaged or of another type than its name."""
     return file_problem(
         name,
         "fichier-illisible",
@@ -141,25 +141,25 @@ def unreadable_file(name: str) -> Problem:
     )
 
 
-def _file(path: Path) -> bytes:
+def _read_checked(path: Path) -> bytes:
     content = read_file(path)
     check_limits(content, path.name)
     return content
 
 
-def _table_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> bytes:
+def _read_table_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> bytes:
     content = read_member(archive, info, name)
     check_limits(content, info.filename)
     return content
 
 
-def _danger(info: zipfile.ZipInfo) -> str:
-    """Describe why a member must not be read; "" if it may."""
+def _unsafe_reason(info: zipfile.ZipInfo) -> str:
+    """Return in French why a member must not be read; "" if it may."""
     if not is_safe_path(info.filename):
         return "un chemin sort de l’archive"
     if any(unicodedata.category(character).startswith("C") for character in info.filename):
         return "le nom d’un fichier contient des caractères invisibles"
-    if info.flag_bits & _ENCRYPTED:
+    if info.flag_bits & _ENCRYPTED_FLAG:
         return "elle est protégée par un mot de passe"
     # the other compressions unfold without a limit, or not at all
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -169,8 +169,8 @@ def _danger(info: zipfile.ZipInfo) -> str:
     return ""
 
 
-def _overlap(members: list[zipfile.ZipInfo]) -> bool:
-    """Return whether members share bytes: one small piece would then unfold many times."""
+def _has_overlap(members: list[zipfile.ZipInfo]) -> bool:
+    """Return whether members share bytes: one small block would be decompressed many times."""
     end = 0
     for info in sorted(members, key=lambda info: info.header_offset):
         if info.header_offset < end:
@@ -191,7 +191,7 @@ def _is_system_file(path: str) -> bool:
     return path.startswith("__MACOSX/") or PurePosixPath(path).name.startswith(".")
 
 
-def _locked(name: str) -> Problem:
+def _locked_file(name: str) -> Problem:
     return file_problem(
         name,
         "fichier-illisible",
@@ -200,12 +200,12 @@ def _locked(name: str) -> Problem:
     )
 
 
-def _too_big(name: str) -> Problem:
+def _too_big_file(name: str) -> Problem:
     return unsafe_archive(name, f"le contenu dépasse {MAX_BYTES // 1024**2}\u00a0Mo")
 
 
 def unsafe_archive(name: str, reason: str) -> Problem:
-    """Describe why a file was not opened."""
+    """Return the problem of a file that was not opened, for a reason in French."""
     return file_problem(
         name,
         "archive-dangereuse",

@@ -1,6 +1,6 @@
-"""Read the text of one cell as the value that its column expects.
+"""Parse the text of one cell to the value that its column expects.
 
-Validation and loading share these readers, so a cell that passes is a cell that loads.
+Validation and loading share these parsers, so that a valid cell can always be loaded.
 """
 
 import datetime as dt
@@ -16,7 +16,7 @@ from comparisons.schema.model import Field, Table
 from comparisons.settings import FORMAT_DIR
 from comparisons.tabular_files import LIST_SEPARATOR
 
-# Faults that a cell may have: the names of Table Schema's constraints, and "type".
+# Text → (value, fault); a fault is the name of a Table Schema constraint, or "type".
 CellParser = Callable[[str], tuple[object, str]]
 
 # Python reads « 1_000 », « NaN » or Arabic digits as numbers; spreadsheets and SQL do not.
@@ -28,30 +28,30 @@ _LARGEST_INTEGER = 2**31 - 1
 @lru_cache(maxsize=256)
 def cell_parser(table: str, column: str) -> CellParser:
     """Return the function that turns a text into (value, fault); "" is no fault."""
-    field = _schema(table).get_field(column)
+    field = _load_schema(table).get_field(column)
     kind = field.custom.get("sorte", "")
-    read = field.create_cell_reader()
+    read_cell = field.create_cell_reader()
 
     def reader(text: str) -> tuple[object, str]:
         if text and not _is_plain(text, field.type):
             return None, "type"
-        value, notes = read(text)
-        if notes:
-            return None, next(iter(notes))
+        value, errors = read_cell(text)
+        if errors:
+            return None, next(iter(errors))
         if value is None:
             return None, ""
-        return _finish(value, field.type, kind)
+        return _check_value(value, field.type, kind)
 
     return reader
 
 
 def split_codes(text: str) -> list[str]:
-    """Cut the codes of a cell apart."""
+    """Split the codes of a cell."""
     return [item.strip() for item in text.split(LIST_SEPARATOR) if item.strip()]
 
 
 def to_typed_frame(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """Turn a table of texts into typed columns, in the order of the format.
+    """Convert a table of texts to typed columns, in the order of the format.
 
     An empty cell becomes a missing value, never zero; so does a cell of the wrong type.
     """
@@ -90,8 +90,8 @@ def _is_plain(text: str, type_: str) -> bool:
     return True
 
 
-def _finish(value: object, type_: str, kind: str) -> tuple[object, str]:
-    """Check what Table Schema cannot say: machine bounds and the calendar."""
+def _check_value(value: object, type_: str, kind: str) -> tuple[object, str]:
+    """Check what Table Schema does not: limits of numbers and the calendar."""
     match type_:
         case "number":
             number = float(value)
@@ -100,12 +100,12 @@ def _finish(value: object, type_: str, kind: str) -> tuple[object, str]:
             return (value, "") if abs(value) <= _LARGEST_INTEGER else (None, "maximum")
         case "list":
             return split_codes(LIST_SEPARATOR.join(value)) or None, ""
-    if kind == "date" and not _in_calendar(value):
+    if kind == "date" and not _is_in_calendar(value):
         return None, "pattern"
     return value, ""
 
 
-def _in_calendar(text: str) -> bool:
+def _is_in_calendar(text: str) -> bool:
     year, month, day = [*map(int, text.split("-")), 1, 1][:3]
     try:
         dt.date(year, month, day)
@@ -115,7 +115,7 @@ def _in_calendar(text: str) -> bool:
 
 
 @lru_cache(maxsize=32)
-def _schema(table: str):
+def _load_schema(table: str):
     import frictionless  # slow to import, and not needed to show a page
 
     path = FORMAT_DIR / "schemas" / f"{table}.json"

@@ -1,6 +1,6 @@
-"""From the bytes of a file to a table of texts that remembers its line numbers.
+"""Read the bytes of a file as a table of texts with line numbers.
 
-Nothing here raises on bad content: what is wrong comes back as problems, in French.
+Nothing here raises on bad content: errors are returned as problems, in French.
 """
 
 import csv
@@ -17,22 +17,22 @@ from comparisons.formatting import format_number
 from comparisons.tabular_files import unescape_formula
 
 SEPARATORS = (",", ";", "\t")
-# No table of the format comes near this width; a sheet may claim 16,384 columns.
+# No table of the format comes near this width; a sheet may declare 16,384 columns.
 MAX_COLUMNS = 100
-# Beyond so many lines that do not follow the header, there is no table to read.
+# Beyond this number of lines that do not match the header, the file is not a table.
 MAX_BAD_ROWS = 2_000
-# What a cell of a spreadsheet may hold.
+# Maximal length of a cell of a spreadsheet.
 MAX_CELL = 32_767
-# How far below its top a sheet may have its header, under a title and a few words.
-_HEADER_WITHIN = 20
-_TOP = 200_000
+# Number of filled lines in which the header is searched, under a title and notes.
+_MAX_HEADER_LINES = 20
+_MAX_TOP_CHARACTERS = 200_000
 
 
 @dataclass(frozen=True)
 class Header:
-    """The names of the columns as the file writes them, and the line where they are.
+    """Names of the columns as written in the file, and line of the header.
 
-    `others` keeps the cells of the columns that the format does not know, in the order of rows.
+    `others` holds the cells of the columns that the format does not know, in the order of rows.
     """
 
     names: tuple[str, ...]
@@ -42,7 +42,7 @@ class Header:
 
 @dataclass(frozen=True)
 class RawTable:
-    """A table as read: its header, its rows, the line where each row begins."""
+    """A table as read: its header, its rows, the first line of each row."""
 
     header: Header
     rows: list[list[str]]
@@ -50,9 +50,9 @@ class RawTable:
 
 
 def decode_text(content: bytes, file: str) -> tuple[str | None, list[Problem]]:
-    """Turn bytes into text: UTF-8 expected, Windows-1252 and UTF-16 accepted with a warning."""
+    """Decode bytes: UTF-8 expected, Windows-1252 and UTF-16 accepted with a warning."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace"), [_encoding(file, "UTF-16")]
+        return content.decode("utf-16", errors="replace"), [_encoding_problem(file, "UTF-16")]
     if b"\x00" in content[:4096]:
         return None, [
             file_problem(
@@ -65,38 +65,39 @@ def decode_text(content: bytes, file: str) -> tuple[str | None, list[Problem]]:
     try:
         return content.decode("utf-8-sig"), []
     except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace"), [_encoding(file, "Windows-1252")]
+        return content.decode("cp1252", errors="replace"), [_encoding_problem(file, "Windows-1252")]
 
 
 def parse_csv(
     text: str, file: str, known_columns: Iterable[str]
 ) -> tuple[RawTable | None, list[Problem]]:
-    """Cut a CSV text into cells; the separator is the one that yields known column names."""
-    known = frozenset(known_columns)
-    separator = _separator(text, known)
+    """Parse a CSV text; the separator is the one that gives the most known column names."""
+    known_names = frozenset(known_columns)
+    separator = _detect_separator(text, known_names)
     problems: list[Problem] = []
-    records = _records(text, separator, file, problems)
-    return _table(records, file, known, problems), problems
+    records = _iterate_records(text, separator, file, problems)
+    return _build_table(records, file, known_names, problems), problems
 
 
 def parse_rows(
     rows: Iterable[Sequence[object]], file: str, known_columns: Iterable[str] = ()
 ) -> tuple[RawTable | None, list[Problem]]:
-    """Read the rows of a spreadsheet's sheet, as the texts that a CSV would hold."""
+    """Read the rows of a sheet as the texts that a CSV would hold."""
     problems: list[Problem] = []
-    # A sheet may claim more columns than it fills.
+    # A sheet may declare more columns than it fills.
     records = (
-        (line, [_cell_text(cell) for cell in row[:MAX_COLUMNS]]) for line, row in enumerate(rows, 1)
+        (line, [_cell_to_text(cell) for cell in row[:MAX_COLUMNS]])
+        for line, row in enumerate(rows, 1)
     )
-    return _table(records, file, frozenset(known_columns), problems, complete=False), problems
+    return _build_table(records, file, frozenset(known_columns), problems, complete=False), problems
 
 
 def to_dataframe(table: RawTable, columns: Sequence[str]) -> pd.DataFrame:
     """Arrange the rows under the columns of the format; the index is the line in the file."""
-    position = {name: i for i, name in reversed(list(enumerate(table.header.names)))}
+    index_by_name = {name: i for i, name in reversed(list(enumerate(table.header.names)))}
     data = {
-        name: [row[position[name]] for row in table.rows]
-        if name in position
+        name: [row[index_by_name[name]] for row in table.rows]
+        if name in index_by_name
         else [""] * len(table.rows)
         for name in columns
     }
@@ -104,26 +105,28 @@ def to_dataframe(table: RawTable, columns: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(data, index=index, columns=list(columns), dtype="str")
 
 
-def _separator(text: str, known: frozenset[str]) -> str:
-    # not all the lines of the file: only its top
-    filled = (line for line in text[:_TOP].splitlines() if line.strip())
-    tops = list(islice(filled, _HEADER_WITHIN))
+def _detect_separator(text: str, known_names: frozenset[str]) -> str:
+    # only the beginning of the file
+    filled_lines = (line for line in text[:_MAX_TOP_CHARACTERS].splitlines() if line.strip())
+    first_lines = list(islice(filled_lines, _MAX_HEADER_LINES))
 
     def score(separator: str) -> tuple[int, int]:
-        cells = [[cell.strip().strip('"') for cell in line.split(separator)] for line in tops]
-        return max((_known(names, known), len(names)) for names in cells or [[]])
+        cells = [
+            [cell.strip().strip('"') for cell in line.split(separator)] for line in first_lines
+        ]
+        return max((_count_known_names(names, known_names), len(names)) for names in cells or [[]])
 
     return max(SEPARATORS, key=score)
 
 
-def _known(names: Iterable[str], known: frozenset[str]) -> int:
-    return len(known.intersection(" ".join(name.split()) for name in names))
+def _count_known_names(names: Iterable[str], known_names: frozenset[str]) -> int:
+    return len(known_names.intersection(" ".join(name.split()) for name in names))
 
 
-def _records(
+def _iterate_records(
     text: str, separator: str, file: str, problems: list[Problem]
 ) -> Iterator[tuple[int, list[str]]]:
-    """Yield each record with the line where it begins; stop at the first broken quotation."""
+    """Yield each record with its first line; stop at the first unclosed quotation mark."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     line = 1
     try:
@@ -145,21 +148,21 @@ def _records(
         )
 
 
-def _table(
+def _build_table(
     records: Iterable[tuple[int, list[str]]],
     file: str,
-    known: frozenset[str],
+    known_names: frozenset[str],
     problems: list[Problem],
     complete: bool = True,
 ) -> RawTable | None:
-    """Find the header among the first filled records; what is under it are the rows.
+    """Find the header among the first filled records, and read the rows under it.
 
-    `complete`: a row has as many cells as the header, as in a CSV; a sheet leaves out the empty
-    ones at its end.
+    `complete`: each row must have as many cells as the header, as in a CSV; a sheet leaves out the
+    empty ones at its end.
     """
-    filled = (record for record in records if any(record[1]))
-    tops = list(islice(filled, _HEADER_WITHIN))
-    if not tops:
+    filled_records = (record for record in records if any(record[1]))
+    first_records = list(islice(filled_records, _MAX_HEADER_LINES))
+    if not first_records:
         problems.append(
             file_problem(
                 file,
@@ -169,76 +172,77 @@ def _table(
             )
         )
         return None
-    endless = next((line for line, record in tops if _is_endless(record)), None)
-    if endless is not None:
-        problems.append(_too_long(file, endless))
+    endless_line = next((line for line, record in first_records if _has_endless_cell(record)), None)
+    if endless_line is not None:
+        problems.append(_too_long_problem(file, endless_line))
         return None
-    found = _header_rank([record for _, record in tops], known)
-    problems += [_above(file, line, record) for line, record in tops[:found]]
-    header_line, names = tops[found]
-    header = [" ".join(name.split()) for name in _without_trailing_blanks(names)]
+    header_index = _header_rank([record for _, record in first_records], known_names)
+    problems += [
+        _line_above_problem(file, line, record) for line, record in first_records[:header_index]
+    ]
+    header_line, names = first_records[header_index]
+    header = [" ".join(name.split()) for name in _drop_trailing_blanks(names)]
     if len(header) > MAX_COLUMNS:
-        problems.append(_too_wide(file, header_line, len(header)))
+        problems.append(_too_wide_problem(file, header_line, len(header)))
         return None
     rows: list[list[str]] = []
     lines: list[int] = []
-    blank: list[int] = []
-    last = header_line
-    misfits = 0
-    for line, record in chain(tops[found + 1 :], filled):
+    blank_lines: list[int] = []
+    last_line = header_line
+    bad_row_count = 0
+    for line, record in chain(first_records[header_index + 1 :], filled_records):
         row, problem = _pad_row(record, len(header), file, line, complete)
         if problem:
             problems.append(problem)
-            misfits += 1
-            if misfits > MAX_BAD_ROWS:
-                problems.append(_no_table(file, line))
+            bad_row_count += 1
+            if bad_row_count > MAX_BAD_ROWS:
+                problems.append(_no_table_problem(file, line))
                 break
-        if _is_endless(row):
-            problems.append(_too_long(file, line))
+        if _has_endless_cell(row):
+            problems.append(_too_long_problem(file, line))
             break
         rows.append(row)
         if not complete:
-            blank += range(last + 1, line)
-            last = line
+            blank_lines += range(last_line + 1, line)
+            last_line = line
         lines.append(line)
-    if blank:
-        problems.append(_blank_lines(file, blank))
-    header, rows = _without_blank_columns(header, rows)
+    if blank_lines:
+        problems.append(_blank_lines_problem(file, blank_lines))
+    header, rows = _drop_blank_columns(header, rows)
     others = {
-        name: [row[i] for row in rows]
-        for i, name in reversed(list(enumerate(header)))
-        if name not in known
+        name: [row[index] for row in rows]
+        for index, name in reversed(list(enumerate(header)))
+        if name not in known_names
     }
     return RawTable(Header(tuple(header), header_line, others), rows, lines)
 
 
-def _header_rank(tops: list[list[str]], known: frozenset[str]) -> int:
-    """Return which record is the header: most known names, else the first that is not a title."""
-    scores = [_known(record, known) for record in tops]
+def _header_rank(first_records: list[list[str]], known_names: frozenset[str]) -> int:
+    """Return the index of the header: most known names, else the first that is not a title."""
+    scores = [_count_known_names(record, known_names) for record in first_records]
     if max(scores):
         return scores.index(max(scores))
-    filled = [sum(map(bool, record)) for record in tops]
-    return next(i for i, count in enumerate(filled) if 2 * count >= max(filled))
+    filled_counts = [sum(map(bool, record)) for record in first_records]
+    return next(
+        index for index, count in enumerate(filled_counts) if 2 * count >= max(filled_counts)
+    )
 
 
 def _pad_row(
     record: list[str], width: int, file: str, line: int, complete: bool
 ) -> tuple[list[str], Problem | None]:
-    """Return a row as many cells as the header.
-
-    A filled cell too many or one missing is a fault.
-    """
+    """Return a row with as many cells as the header, and the problem if the counts differ."""
     if len(record) == width:
         return record, None
     row = (record + [""] * (width - len(record)))[:width]
-    beyond = [cell for cell in record[width:] if cell]
-    if len(record) > width and not beyond:
+    extra_cells = [cell for cell in record[width:] if cell]
+    if len(record) > width and not extra_cells:
         return row, None
     if len(record) < width and not complete:
         return row, None
     if not complete:
-        place = next(i for i in range(width, len(record)) if record[i])
-        message = f"La cellule {column_letter(place)}{line} est à droite de la dernière colonne."
+        index = next(i for i in range(width, len(record)) if record[i])
+        message = f"La cellule {column_letter(index)}{line} est à droite de la dernière colonne."
         remedy = "Donnez un nom à sa colonne, dans l’en-tête, ou videz la cellule."
     else:
         message = f"Cette ligne compte {len(record)} cellules\u00a0; l’en-tête en compte {width}."
@@ -246,7 +250,7 @@ def _pad_row(
             "Vérifiez les séparateurs de la ligne\u00a0: un texte qui contient le séparateur "
             "doit être entre guillemets droits."
         )
-    value = beyond[0] if beyond else ""
+    value = extra_cells[0] if extra_cells else ""
     return row, Problem(file, line, "", value, "nombre-de-cellules", message, remedy)
 
 
@@ -260,7 +264,7 @@ def column_letter(position: int) -> str:
     return letters
 
 
-def _too_wide(file: str, line: int, width: int) -> Problem:
+def _too_wide_problem(file: str, line: int, width: int) -> Problem:
     return Problem(
         file,
         line,
@@ -273,11 +277,11 @@ def _too_wide(file: str, line: int, width: int) -> Problem:
     )
 
 
-def _is_endless(record: list[str]) -> bool:
+def _has_endless_cell(record: list[str]) -> bool:
     return bool(record) and max(map(len, record)) > MAX_CELL
 
 
-def _too_long(file: str, line: int) -> Problem:
+def _too_long_problem(file: str, line: int) -> Problem:
     return Problem(
         file,
         line,
@@ -290,7 +294,7 @@ def _too_long(file: str, line: int) -> Problem:
     )
 
 
-def _no_table(file: str, line: int) -> Problem:
+def _no_table_problem(file: str, line: int) -> Problem:
     return Problem(
         file,
         line,
@@ -304,7 +308,7 @@ def _no_table(file: str, line: int) -> Problem:
     )
 
 
-def _above(file: str, line: int, record: list[str]) -> Problem:
+def _line_above_problem(file: str, line: int, record: list[str]) -> Problem:
     title = next(cell for cell in record if cell)
     return Problem(
         file,
@@ -318,39 +322,45 @@ def _above(file: str, line: int, record: list[str]) -> Problem:
     )
 
 
-def _blank_lines(file: str, lines: list[int]) -> Problem:
-    shown = ", ".join(map(str, lines[:10])) + (", …" if len(lines) > 10 else "")
-    words = (
+def _blank_lines_problem(file: str, lines: list[int]) -> Problem:
+    line_numbers = ", ".join(map(str, lines[:10])) + (", …" if len(lines) > 10 else "")
+    template = (
         "La ligne vide {} a été passée." if len(lines) == 1 else "Lignes vides passées\u00a0: {}."
     )
     return file_problem(
         file,
         "lignes-vides",
-        words.format(shown),
+        template.format(line_numbers),
         "Rien à faire, sauf si elle sépare deux tables\u00a0: chacune veut sa propre feuille.",
         WARNING,
     )
 
 
-def _without_blank_columns(
+def _drop_blank_columns(
     header: list[str], rows: list[list[str]]
 ) -> tuple[list[str], list[list[str]]]:
-    """Drop the columns that have neither name nor content: they only space a sheet out."""
-    empty = {i for i, name in enumerate(header) if not name and not any(row[i] for row in rows)}
-    if not empty:
+    """Drop the columns that have neither name nor content."""
+    empty_indices = {
+        index
+        for index, name in enumerate(header)
+        if not name and not any(row[index] for row in rows)
+    }
+    if not empty_indices:
         return header, rows
-    kept = [i for i in range(len(header)) if i not in empty]
-    return [header[i] for i in kept], [[row[i] for i in kept] for row in rows]
+    kept_indices = [index for index in range(len(header)) if index not in empty_indices]
+    return [header[index] for index in kept_indices], [
+        [row[index] for index in kept_indices] for row in rows
+    ]
 
 
-def _without_trailing_blanks(header: list[str]) -> list[str]:
+def _drop_trailing_blanks(header: list[str]) -> list[str]:
     """Drop the empty columns that spreadsheets leave at the right of a header."""
     while header and not header[-1]:
         header = header[:-1]
     return header
 
 
-def _cell_text(cell: object) -> str:
+def _cell_to_text(cell: object) -> str:
     """Write a spreadsheet cell as one would in a CSV: dates as AAAA-MM-JJ, 2021 and not 2021.0."""
     if cell is None:
         return ""
@@ -365,7 +375,7 @@ def _cell_text(cell: object) -> str:
     return str(cell).strip()
 
 
-def _encoding(file: str, name: str) -> Problem:
+def _encoding_problem(file: str, name: str) -> Problem:
     return file_problem(
         file,
         "encodage-non-utf8",

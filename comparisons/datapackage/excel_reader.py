@@ -13,89 +13,92 @@ from comparisons.datapackage.hidden_content import sheet_faults
 from comparisons.datapackage.problems import WARNING, Problem, file_problem, quoted
 from comparisons.schema.model import load_format
 
-# Far above any real table; a sheet may claim a million rows and hold two cells.
+# Far above any real table; a sheet may declare a million rows and hold two cells.
 MAX_ROWS = 400_000
 
 
 def read_workbook(
     content: bytes, name: str
 ) -> tuple[dict[str, tuple[str, RawTable]], list[Problem]]:
-    """Read each sheet named after a table (or its title); other sheets are help, left out.
+    """Read each sheet that has the name or title of a table; other sheets are ignored.
 
-    `content` is a workbook that `workbook_sanitizer.defused` gave back.
+    `content` is a workbook returned by `workbook_sanitizer.defused`. Returns table name → (file and
+    sheet, raw table), and the problems.
     """
     try:
         workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        return _tables(workbook, content, name)
+        return _read_sheets(workbook, content, name)
     except Exception as error:  # openpyxl raises anything on damaged files
         raise UnreadableFileError(unreadable_file(name)) from error
 
 
-def _tables(
+def _read_sheets(
     workbook: openpyxl.Workbook, content: bytes, name: str
 ) -> tuple[dict[str, tuple[str, RawTable]], list[Problem]]:
-    found: dict[str, tuple[str, RawTable]] = {}
+    raw_tables: dict[str, tuple[str, RawTable]] = {}
     problems: list[Problem] = []
     for sheet in workbook.worksheets:
         file = f"{name} › {sheet.title}"
         table = match_sheet(sheet.title)
         if table is None:
-            problems += _near_miss(sheet.title, file)
+            problems += _near_miss_problems(sheet.title, file)
             continue
-        if table in found:
-            problems.append(_second_sheet(file, table))
+        if table in raw_tables:
+            problems.append(_second_sheet_problem(file, table))
             continue
-        raw, reading = parse_rows(_rows(sheet), file, load_format().tables[table].columns)
+        raw_table, sheet_problems = parse_rows(
+            _iterate_rows(sheet), file, load_format().tables[table].columns
+        )
         # A template keeps all its sheets: one left blank is no fault.
-        problems += [problem for problem in reading if problem.code != "fichier-vide"]
-        if raw is None:
+        problems += [problem for problem in sheet_problems if problem.code != "fichier-vide"]
+        if raw_table is None:
             continue
-        found[table] = (file, raw)
-        problems += sheet_faults(content, sheet, file, raw)
-        if raw.lines and raw.lines[-1] >= MAX_ROWS:
-            problems.append(_cut_short(file))
-    if not found:
-        problems.append(_no_table(name))
-    return found, problems
+        raw_tables[table] = (file, raw_table)
+        problems += sheet_faults(content, sheet, file, raw_table)
+        if raw_table.lines and raw_table.lines[-1] >= MAX_ROWS:
+            problems.append(_cut_short_problem(file))
+    if not raw_tables:
+        problems.append(_no_table_problem(name))
+    return raw_tables, problems
 
 
 def match_sheet(title: str) -> str | None:
-    """Find the table that a sheet is named after, by code or by title, accents aside."""
-    wanted = _plain(title)
+    """Return the table of a sheet, by code or title regardless of accents, or None."""
+    folded_title = _fold_title(title)
     for table in load_format().tables.values():
-        if wanted in (_plain(table.name), _plain(table.title)):
+        if folded_title in (_fold_title(table.name), _fold_title(table.title)):
             return table.name
     return None
 
 
-def _rows(sheet: object) -> Iterator[tuple]:
-    # The dimensions that a sheet claims are not to be trusted.
+def _iterate_rows(sheet: object) -> Iterator[tuple]:
+    # The dimensions that a sheet declares are not reliable.
     sheet.reset_dimensions()
-    blank = (None,) * MAX_COLUMNS
+    blank_row = (None,) * MAX_COLUMNS
     for row in sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS, values_only=True):
         # hundreds of thousands of lines may be empty
-        yield () if row == blank else row
+        yield () if row == blank_row else row
 
 
-def _near_miss(title: str, file: str) -> list[Problem]:
-    """Warn of a sheet whose name is almost that of a table: it would be lost unseen."""
-    names = {table.name: _plain(table.name) for table in load_format().tables.values()}
-    best = process.extractOne(_plain(title), names, scorer=fuzz.ratio, score_cutoff=80)
-    if best is None:
+def _near_miss_problems(title: str, file: str) -> list[Problem]:
+    """Return a warning for an ignored sheet whose name is almost that of a table."""
+    names = {table.name: _fold_title(table.name) for table in load_format().tables.values()}
+    closest = process.extractOne(_fold_title(title), names, scorer=fuzz.ratio, score_cutoff=80)
+    if closest is None:
         return []
     return [
         file_problem(
             file,
             "fichier-ignore",
             "Cette feuille n’est pas une table du format\u00a0: elle n’a pas été lue.",
-            f"Si c’est la table {quoted(best[2])}, nommez-la ainsi.",
+            f"Si c’est la table {quoted(closest[2])}, nommez-la ainsi.",
             WARNING,
             title,
         )
     ]
 
 
-def _second_sheet(file: str, table: str) -> Problem:
+def _second_sheet_problem(file: str, table: str) -> Problem:
     return file_problem(
         file,
         "fichier-ignore",
@@ -105,7 +108,7 @@ def _second_sheet(file: str, table: str) -> Problem:
     )
 
 
-def _cut_short(file: str) -> Problem:
+def _cut_short_problem(file: str) -> Problem:
     return file_problem(
         file,
         "lignes-ignorees",
@@ -115,7 +118,7 @@ def _cut_short(file: str) -> Problem:
     )
 
 
-def _no_table(name: str) -> Problem:
+def _no_table_problem(name: str) -> Problem:
     titles = ", ".join(load_format().tables)
     return file_problem(
         name,
@@ -125,6 +128,6 @@ def _no_table(name: str) -> Problem:
     )
 
 
-def _plain(text: str) -> str:
+def _fold_title(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", text.strip().casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    return "".join(character for character in decomposed if not unicodedata.combining(character))

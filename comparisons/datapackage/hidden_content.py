@@ -1,7 +1,7 @@
-"""What a sheet of a workbook does not say in its cells: merges, hidden parts, dead formulas.
+"""Detect what the cells of a sheet do not show: merges, hidden parts, formulas without result.
 
-Read in the XML of the sheet, whose size is bounded when the workbook is opened: reading cells one
-by one, as for a table of any length, tells nothing of these.
+These are read in the XML of the sheet, whose size is limited when the workbook is opened: openpyxl
+does not give them in read-only mode.
 """
 
 import io
@@ -15,11 +15,11 @@ from openpyxl.utils import column_index_from_string
 from comparisons.datapackage.csv_reader import RawTable, column_letter
 from comparisons.datapackage.problems import WARNING, Problem, file_problem, quoted
 
-_CHUNK = 1 << 20
-# Longer than any element looked for; a formula that is longer is not told.
-_OVERLAP = 20_000
-# A sheet full of dead formulas is as clear with so many.
-_MOST = 500
+_CHUNK_BYTES = 1 << 20
+# Longer than any searched element; a longer formula is not detected.
+_OVERLAP_BYTES = 20_000
+# Maximal number of elements that are reported, by kind.
+_MAX_ELEMENTS = 500
 
 _MERGED = re.compile(rb'<mergeCell ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 _HIDDEN_ROW = re.compile(rb'<row (?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d+)"')
@@ -33,69 +33,76 @@ _DEAD_FORMULA = re.compile(
 
 
 def sheet_faults(content: bytes, sheet: object, file: str, table: RawTable) -> list[Problem]:
-    """Return what the cells of a sheet (as openpyxl opened it, read only) do not show."""
-    found: list[Problem] = []
+    """Return the problems of a sheet that its cells do not show.
+
+    `sheet` is opened by openpyxl in read-only mode.
+    """
+    problems: list[Problem] = []
     if sheet.sheet_state != "visible":
-        found.append(_hidden(file, "Cette feuille est masquée"))
-    rows: list[int] = []
+        problems.append(_hidden_problem(file, "Cette feuille est masquée"))
+    hidden_rows: list[int] = []
     seen: set[tuple] = set()
-    columns: list[int] = []
-    for kind, groups in _elements(content, sheet._worksheet_path):
-        if (kind, groups) in seen or len(seen) > 4 * _MOST:
+    hidden_columns: list[int] = []
+    for kind, groups in _iterate_elements(content, sheet._worksheet_path):
+        if (kind, groups) in seen or len(seen) > 4 * _MAX_ELEMENTS:
             continue
         seen.add((kind, groups))
         match kind:
             case "row":
-                rows.append(int(groups[0]))
+                hidden_rows.append(int(groups[0]))
             case "columns":
-                last = min(int(groups[1]), len(table.header.names))
-                columns += range(int(groups[0]) - 1, last)
+                last_column = min(int(groups[1]), len(table.header.names))
+                hidden_columns += range(int(groups[0]) - 1, last_column)
             case "merged":
-                found += _merged(file, table, groups)
+                problems += _merged_problems(file, table, groups)
             case "formula":
-                found += _dead_formula(file, table, groups)
-    if columns:
-        letters = ", ".join(map(column_letter, columns))
-        found.append(_hidden(file, f"Des colonnes sont masquées ({letters})"))
-    if hidden := sorted(set(rows) & set(table.lines)):
-        shown = ", ".join(map(str, hidden[:10])) + (", …" if len(hidden) > 10 else "")
-        found.append(_hidden(file, f"Des lignes sont masquées ou filtrées ({shown})"))
-    return found
+                problems += _dead_formula_problems(file, table, groups)
+    if hidden_columns:
+        letters = ", ".join(map(column_letter, hidden_columns))
+        problems.append(_hidden_problem(file, f"Des colonnes sont masquées ({letters})"))
+    if hidden_lines := sorted(set(hidden_rows) & set(table.lines)):
+        line_numbers = ", ".join(map(str, hidden_lines[:10])) + (
+            ", …" if len(hidden_lines) > 10 else ""
+        )
+        problems.append(
+            _hidden_problem(file, f"Des lignes sont masquées ou filtrées ({line_numbers})")
+        )
+    return problems
 
 
-def _elements(content: bytes, path: str) -> Iterator[tuple[str, tuple]]:
-    """Find the elements of a sheet's XML that matter, some of them twice."""
+def _iterate_elements(content: bytes, path: str) -> Iterator[tuple[str, tuple]]:
+    """Yield (kind, groups of the match) for the elements of a sheet, possibly twice."""
     patterns = {
         "row": _HIDDEN_ROW,
         "columns": _HIDDEN_COLUMNS,
         "merged": _MERGED,
         "formula": _DEAD_FORMULA,
     }
-    kept = b""
+    previous_end = b""
     with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(path) as member:
-        while chunk := member.read(_CHUNK):
-            text = kept + chunk
+        while chunk := member.read(_CHUNK_BYTES):
+            text = previous_end + chunk
             for kind, pattern in patterns.items():
                 for match in pattern.finditer(text):
                     yield (
                         kind,
                         tuple((group or b"").decode(errors="replace") for group in match.groups()),
                     )
-            kept = text[-_OVERLAP:]
+            previous_end = text[-_OVERLAP_BYTES:]
 
 
-def _merged(file: str, table: RawTable, groups: tuple[str, ...]) -> list[Problem]:
+def _merged_problems(file: str, table: RawTable, groups: tuple[str, ...]) -> list[Problem]:
     left, top, right, bottom = groups
-    first = column_index_from_string(left) - 1
-    below = table.header.line < int(bottom) and table.lines and int(top) <= table.lines[-1]
-    if not below or first >= len(table.header.names):
+    first_column = column_index_from_string(left) - 1
+    is_in_table = table.header.line < int(bottom) and table.lines and int(top) <= table.lines[-1]
+    if not is_in_table or first_column >= len(table.header.names):
         return []
     area = f"{left}{top}:{right}{bottom}"
     return [
         Problem(
             file,
             max(int(top), table.header.line),
-            table.header.names[first],
+            table.header.names[first_column],
             area,
             "cellules-fusionnees",
             f"Les cellules {area} sont fusionnées\u00a0: seule {left}{top} garde la valeur, "
@@ -106,31 +113,31 @@ def _merged(file: str, table: RawTable, groups: tuple[str, ...]) -> list[Problem
     ]
 
 
-def _dead_formula(file: str, table: RawTable, groups: tuple[str, ...]) -> list[Problem]:
+def _dead_formula_problems(file: str, table: RawTable, groups: tuple[str, ...]) -> list[Problem]:
     letters, line, formula = groups
     position = column_index_from_string(letters) - 1
     if int(line) <= table.header.line or position >= len(table.header.names):
         return []
-    written = f"={unescape(formula)}"
+    formula_text = f"={unescape(formula)}"
     return [
         Problem(
             file,
             int(line),
             table.header.names[position],
-            written,
+            formula_text,
             "formule-sans-resultat",
-            f"La formule {quoted(written)} n’a pas de résultat dans le fichier.",
+            f"La formule {quoted(formula_text)} n’a pas de résultat dans le fichier.",
             "Ouvrez le classeur dans un tableur et enregistrez-le, ou remplacez la formule par sa "
             "valeur (copier, puis collage spécial «\u00a0Valeurs\u00a0»).",
         )
     ]
 
 
-def _hidden(file: str, what: str) -> Problem:
+def _hidden_problem(file: str, sentence: str) -> Problem:
     return file_problem(
         file,
         "contenu-masque",
-        f"{what}\u00a0: ce contenu a été lu comme le reste.",
+        f"{sentence}\u00a0: ce contenu a été lu comme le reste.",
         "Affichez-le pour le relire\u00a0; supprimez-le s’il n’est pas à publier.",
         WARNING,
     )

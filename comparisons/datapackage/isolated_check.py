@@ -1,7 +1,7 @@
-"""Checking what a stranger sent, in a process of its own with little time and little memory.
+"""Validate an uploaded file in a process with limited time and memory.
 
-Whatever a file does to its reader, the site and its other users are not slowed, nor stopped: the
-process gives way to all others, may write nothing, and is ended by the system at its bounds.
+A malicious file can neither slow nor stop the site: the process has a low priority, may write
+nothing, and is ended by the system at its limits.
 """
 
 import os
@@ -22,8 +22,8 @@ from comparisons.settings import PROJECT_DIR
 
 MAX_SECONDS = 60
 MAX_MEGABYTES = 3072
-# How many files are checked at once; the others wait for their turn.
-_TURNS = threading.BoundedSemaphore(2)
+# Number of files checked at the same time; the others wait.
+_slots = threading.BoundedSemaphore(2)
 
 
 def validate_in_subprocess(
@@ -33,10 +33,10 @@ def validate_in_subprocess(
     seconds: int = MAX_SECONDS,
     megabytes: int = MAX_MEGABYTES,
 ) -> Report:
-    """Read and validate what was sent, as `validate(read_bytes(content, name), …)` does.
+    """Read and validate an upload, as `validate(read_upload(content, name), …)` does.
 
-    `published` gives the tables that it may refer to. At most `seconds` of processor and
-    `megabytes` of addresses are spent. Never raises: a file that asks for more is refused in the
+    `published` holds the tables that it may refer to. The process uses at most `seconds` of CPU
+    and `megabytes` of address space. Never raises: a file that exceeds them is refused in the
     report.
     """
     command = [
@@ -46,35 +46,35 @@ def validate_in_subprocess(
         str(seconds),
         str(megabytes),
     ]
-    settings = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    # the time that a turn takes at worst, with the machine shared
-    patience = 4 * seconds
-    if not _TURNS.acquire(timeout=patience):
-        return _refused(name, _busy(name))
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    # the longest time of a check on a busy machine
+    timeout = 4 * seconds
+    if not _slots.acquire(timeout=timeout):
+        return _refusal_report(name, _busy_problem(name))
     try:
-        done = subprocess.run(
+        completed = subprocess.run(
             command,
             input=pickle.dumps((content, name, published)),
             capture_output=True,
             cwd=PROJECT_DIR,
-            env=settings,
-            timeout=patience,
+            env=environment,
+            timeout=timeout,
             check=False,
         )
     except (subprocess.TimeoutExpired, OSError, ValueError):
-        return _refused(name, _too_heavy(name))
+        return _refusal_report(name, _too_heavy_problem(name))
     finally:
-        _TURNS.release()
-    if done.returncode:
-        return _refused(name, _too_heavy(name))
-    return pickle.loads(done.stdout)
+        _slots.release()
+    if completed.returncode:
+        return _refusal_report(name, _too_heavy_problem(name))
+    return pickle.loads(completed.stdout)
 
 
-def _refused(name: str, problem: Problem) -> Report:
+def _refusal_report(name: str, problem: Problem) -> Report:
     return validate(Package(name, {}, problems=(problem,)))
 
 
-def _too_heavy(name: str) -> Problem:
+def _too_heavy_problem(name: str) -> Problem:
     return file_problem(
         name,
         "archive-dangereuse",
@@ -84,7 +84,7 @@ def _too_heavy(name: str) -> Problem:
     )
 
 
-def _busy(name: str) -> Problem:
+def _busy_problem(name: str) -> Problem:
     return file_problem(
         name,
         "archive-dangereuse",
@@ -93,24 +93,24 @@ def _busy(name: str) -> Problem:
     )
 
 
-def _bounded(seconds: int, megabytes: int) -> None:
+def _set_limits(seconds: int, megabytes: int) -> None:
     """Set the limits at which the system ends this process; Windows has none of them."""
     with suppress(ImportError):
         import resource
 
         os.nice(5)
-        for kind, most in (
+        for resource_kind, limit in (
             (resource.RLIMIT_CPU, seconds),
             (resource.RLIMIT_AS, megabytes * 2**20),
             (resource.RLIMIT_FSIZE, 0),
             (resource.RLIMIT_CORE, 0),
         ):
-            resource.setrlimit(kind, (most, most))
+            resource.setrlimit(resource_kind, (limit, limit))
 
 
 def _main(seconds: str, megabytes: str) -> None:
     content, name, published = pickle.load(sys.stdin.buffer)
-    _bounded(int(seconds), int(megabytes))
+    _set_limits(int(seconds), int(megabytes))
     report = validate(read_upload(content, name), published=published)
     pickle.dump(report, sys.stdout.buffer)
 

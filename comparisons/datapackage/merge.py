@@ -1,4 +1,4 @@
-"""Several packages become one dataset: a later one may replace what an earlier one says."""
+"""Merge packages into one dataset: a later package may replace rows of an earlier one."""
 
 import os
 from collections.abc import Collection, Mapping, Sequence
@@ -11,35 +11,35 @@ from comparisons.datapackage.reader import DESCRIPTOR, Package, read_package
 from comparisons.schema.model import Table, load_format
 from comparisons.settings import EDITIONS_DIR, STRATEGIES_DIR
 
-# Tables whose identifiers are easily taken twice by chance (`s1`, `b1`), and the column that tells
-# whether two rows with one identifier are about the same thing.
-_SAME_THING = {"sources": ("source_id", "url"), "budgets": ("budget_id", "strategie_id")}
+# Tables whose identifiers may collide by chance (`s1`, `b1`): the identifier, and the column whose
+# equality shows that two rows are the same item.
+_IDENTITY_COLUMNS = {"sources": ("source_id", "url"), "budgets": ("budget_id", "strategie_id")}
 
 
 class MergeError(Exception):
-    """Two packages cannot stand together; the message says why in French."""
+    """Packages are incompatible; the message says why in French."""
 
 
 @dataclass(frozen=True)
 class Replacement:
-    """One thing of an earlier package that a later one replaces."""
+    """One row of an earlier package that a later one replaces."""
 
     table: str
     key: str
     package: str
 
     def __str__(self) -> str:
-        """Describe it in the build report."""
+        """Return the French line of the build report."""
         return f"Remplacé par {self.package} : {self.table} « {self.key} »"
 
 
 def external_package_folders() -> list[Path]:
-    """List the folders of packages outside the project, which `STRATOSCOPE_PACKAGES` names.
+    """List the folders of external packages, named by `STRATOSCOPE_PACKAGES`.
 
-    Several are separated as in `PATH`. Raises `MergeError` if one is not there.
+    They are separated as in `PATH`. Raises `MergeError` if one does not exist.
     """
-    named = os.environ.get("STRATOSCOPE_PACKAGES", "").split(os.pathsep)
-    folders = [Path(name) for name in map(str.strip, named) if name]
+    names = os.environ.get("STRATOSCOPE_PACKAGES", "").split(os.pathsep)
+    folders = [Path(name) for name in map(str.strip, names) if name]
     for folder in folders:
         if not folder.is_dir():
             raise MergeError(
@@ -50,39 +50,39 @@ def external_package_folders() -> list[Path]:
 
 
 def package_folders() -> list[Path]:
-    """List the folders of all packages: those of `data/strategies/`, then those of outside.
+    """List the folders of all packages: those of `data/strategies/`, then the external ones.
 
-    A folder of outside is a package, if it has a descriptor, or holds packages. Any folder with
-    tables is listed, even without a descriptor. Raises `MergeError` if a name is taken twice.
+    An external folder is a package, if it has a descriptor, or holds packages. Any folder with
+    tables is listed, even without a descriptor. Raises `MergeError` for a repeated name.
     """
     parents = [STRATEGIES_DIR, *external_package_folders()]
-    folders = [folder for parent in parents for folder in _packages_of(parent)]
-    places: dict[str, Path] = {}
+    folders = [folder for parent in parents for folder in _list_packages(parent)]
+    folder_by_name: dict[str, Path] = {}
     for folder in folders:
-        other = places.setdefault(folder.name, folder)
-        if other != folder:
+        other_folder = folder_by_name.setdefault(folder.name, folder)
+        if other_folder != folder:
             raise MergeError(
-                f"Deux paquets portent le nom {folder.name}\u00a0: {other} et {folder}. "
+                f"Deux paquets portent le nom {folder.name}\u00a0: {other_folder} et {folder}. "
                 "Renommez l’un des dossiers."
             )
-    return list(places.values())
+    return list(folder_by_name.values())
 
 
-def _packages_of(parent: Path) -> list[Path]:
+def _list_packages(parent: Path) -> list[Path]:
     parent = parent.resolve()
     if (parent / DESCRIPTOR).exists():
         return [parent]
-    found = (child for child in parent.iterdir() if child.is_dir()) if parent.is_dir() else ()
+    folders = (folder for folder in parent.iterdir() if folder.is_dir()) if parent.is_dir() else ()
     return sorted(
-        child for child in found if (child / DESCRIPTOR).exists() or any(child.glob("*.csv"))
+        folder for folder in folders if (folder / DESCRIPTOR).exists() or any(folder.glob("*.csv"))
     )
 
 
 def published_packages() -> list[Package]:
     """Read every package that has a descriptor, oldest first: the later one wins.
 
-    Of two packages with the same date, that of `data/strategies/` comes before that of outside,
-    those of outside come in the order of `STRATOSCOPE_PACKAGES`, and names decide within a folder.
+    Of two packages with the same date, that of `data/strategies/` precedes the external one,
+    external ones are in the order of `STRATOSCOPE_PACKAGES`, and names decide within a folder.
     """
     folders = [folder for folder in package_folders() if (folder / DESCRIPTOR).exists()]
     return sorted((read_package(folder) for folder in folders), key=creation_date)
@@ -90,15 +90,15 @@ def published_packages() -> list[Package]:
 
 def past_folders(names: Collection[str]) -> list[Path]:
     """List the folders of the earlier states of the packages of these names."""
-    folders = _packages_of(EDITIONS_DIR)
+    folders = _list_packages(EDITIONS_DIR)
     return [folder for folder in folders if folder.name.rpartition("-")[0] in names]
 
 
 def past_packages(names: Collection[str]) -> list[Package]:
     """Read the earlier states of the packages of these names, oldest first.
 
-    `data/editions/` keeps each as it was published, in a folder named `package-version`: what
-    changed can then be told, and what was cited found again. They are not loaded.
+    `data/editions/` keeps each as it was published, in a folder named `package-version`, to
+    compute changes and to find cited versions. They are not loaded in the database.
     """
     packages = (
         replace(read_package(folder), name=folder.name.rpartition("-")[0])
@@ -108,9 +108,9 @@ def past_packages(names: Collection[str]) -> list[Package]:
 
 
 def tables_before(path: Path) -> dict[str, pd.DataFrame]:
-    """Return what a package that is loaded at each build may refer to: all the packages before it.
+    """Return the tables that a built package may refer to: those of all the packages before it.
 
-    A package from elsewhere stands on its own: it gets nothing.
+    Returns an empty mapping for a package that is not part of the build.
     """
     path = path.resolve()
     if path not in package_folders():
@@ -123,13 +123,13 @@ def tables_before(path: Path) -> dict[str, pd.DataFrame]:
 
 
 def creation_date(package: Package) -> str:
-    """Return the date of a package, as its descriptor writes it: it decides which one wins."""
+    """Return the date of a package, from its descriptor, which decides the precedence."""
     return str(package.descriptor.get("created", ""))
 
 
 @dataclass(frozen=True)
 class TableChange:
-    """What one package does to one table: the rows that it takes away, those that it brings."""
+    """Changes of one package to one table: the rows removed, the rows added."""
 
     lost: pd.DataFrame
     brought: pd.DataFrame
@@ -138,80 +138,97 @@ class TableChange:
 def empty_dataset() -> dict[str, pd.DataFrame]:
     """Return the dataset before any package: every table of the format, without rows."""
     tables = load_format().tables
-    return {name: pd.DataFrame(columns=list(t.columns), dtype="str") for name, t in tables.items()}
+    return {
+        name: pd.DataFrame(columns=list(table.columns), dtype="str")
+        for name, table in tables.items()
+    }
 
 
 def merge_packages(
     packages: Sequence[Package],
 ) -> tuple[dict[str, pd.DataFrame], list[Replacement]]:
-    """Place packages together, the later one winning; say what was replaced.
+    """Merge packages, the later one winning; return the tables and the replacements.
 
-    As `merge_package` does for each; all cells are text, as read.
+    All cells are texts, as read.
     """
     tables = empty_dataset()
     replacements: list[Replacement] = []
     for package in packages:
-        tables, _, replaced = merge_package(tables, package)
-        replacements += replaced
+        tables, _, package_replacements = merge_package(tables, package)
+        replacements += package_replacements
     return tables, replacements
 
 
 def merge_package(
     tables: Mapping[str, pd.DataFrame], package: Package
 ) -> tuple[dict[str, pd.DataFrame], dict[str, TableChange], list[Replacement]]:
-    """Add a package to those before it: the tables, the rows touched by table, what was replaced.
+    """Merge a package into tables; return the tables, the changes by table, the replacements.
 
     A strategy is replaced whole, with its priorities, budgets, coverage and indicators; any other
-    row is replaced by one with the same key. Tables that the package leaves alone are given back
-    as they are. Raises `MergeError` when it gives an identifier taken by another thing.
+    row is replaced by one with the same key. Tables that the package does not change are returned
+    as they are. Raises `MergeError` for an identifier that is used by another item.
     """
-    replaced: set[str] = set()
+    replaced_strategies: set[str] = set()
     if "strategies" in package.tables:
-        known = set(tables["strategies"]["strategie_id"])
-        replaced = known & set(package.tables["strategies"]["strategie_id"])
-    replacements = [Replacement("strategies", key, package.name) for key in sorted(replaced)]
-    merged, touched = dict(tables), {}
+        published_strategies = set(tables["strategies"]["strategie_id"])
+        replaced_strategies = published_strategies & set(
+            package.tables["strategies"]["strategie_id"]
+        )
+    replacements = [
+        Replacement("strategies", key, package.name) for key in sorted(replaced_strategies)
+    ]
+    merged, changes = dict(tables), {}
     for name, table in load_format().tables.items():
-        old, new = tables[name], package.tables.get(name)
-        kept = old
-        if replaced and "strategie_id" in table.columns:
-            kept = old[~old["strategie_id"].isin(replaced)]
-        if new is not None:
-            _refuse_taken(kept, new, name, package.name)
-            kept, same = _without_same_key(kept, new, table)
-            replacements += [Replacement(name, key, package.name) for key in same]
-            merged[name] = pd.concat([kept, new], ignore_index=True).fillna("")
-        elif kept is not old:
-            merged[name] = kept
-        if new is not None or len(kept) < len(old):
-            lost = old[~old.index.isin(kept.index)]
-            touched[name] = TableChange(lost, old.iloc[:0] if new is None else new)
-    return merged, touched, replacements
+        old_rows, new_rows = tables[name], package.tables.get(name)
+        kept_rows = old_rows
+        if replaced_strategies and "strategie_id" in table.columns:
+            kept_rows = old_rows[~old_rows["strategie_id"].isin(replaced_strategies)]
+        if new_rows is not None:
+            _check_identifiers(kept_rows, new_rows, name, package.name)
+            kept_rows, replaced_keys = _drop_replaced(kept_rows, new_rows, table)
+            replacements += [Replacement(name, key, package.name) for key in replaced_keys]
+            merged[name] = pd.concat([kept_rows, new_rows], ignore_index=True).fillna("")
+        elif kept_rows is not old_rows:
+            merged[name] = kept_rows
+        if new_rows is not None or len(kept_rows) < len(old_rows):
+            removed_rows = old_rows[~old_rows.index.isin(kept_rows.index)]
+            changes[name] = TableChange(
+                removed_rows, old_rows.iloc[:0] if new_rows is None else new_rows
+            )
+    return merged, changes, replacements
 
 
-def _refuse_taken(old: pd.DataFrame, new: pd.DataFrame, table: str, package: str) -> None:
-    """Refuse an identifier that an earlier package gave to another thing."""
-    if table not in _SAME_THING:
+def _check_identifiers(
+    old_rows: pd.DataFrame, new_rows: pd.DataFrame, table: str, package: str
+) -> None:
+    """Raise `MergeError` for an identifier that an earlier package uses for another item."""
+    if table not in _IDENTITY_COLUMNS:
         return
-    key, proof = _SAME_THING[table]
-    both = old[[key, proof]].merge(new[[key, proof]], on=key)
-    taken = both[both[f"{proof}_x"] != both[f"{proof}_y"]]
-    if len(taken):
+    key, identity_column = _IDENTITY_COLUMNS[table]
+    common_rows = old_rows[[key, identity_column]].merge(new_rows[[key, identity_column]], on=key)
+    conflicts = common_rows[
+        common_rows[f"{identity_column}_x"] != common_rows[f"{identity_column}_y"]
+    ]
+    if len(conflicts):
         raise MergeError(
-            f"{package} : l’identifiant « {taken.iloc[0][key]} » de la table {table} désigne déjà "
-            f"autre chose dans un paquet précédent ({proof} différent). Choisissez-en un autre, "
+            f"{package} : l’identifiant « {conflicts.iloc[0][key]} » de la table {table} "
+            f"désigne déjà autre chose dans un paquet précédent ({identity_column} différent). "
+            "Choisissez-en un autre, "
             "par exemple précédé du nom du paquet."
         )
 
 
-def _without_same_key(
-    old: pd.DataFrame, new: pd.DataFrame, table: Table
+def _drop_replaced(
+    old_rows: pd.DataFrame, new_rows: pd.DataFrame, table: Table
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Drop the old rows that a new row replaces; give their keys."""
-    if old.empty:
-        return old, []
+    """Drop the old rows that a new row replaces; return the other rows, and the dropped keys."""
+    if old_rows.empty:
+        return old_rows, []
     key = list(table.primary_key)
-    old_keys = pd.MultiIndex.from_frame(old[key])
-    same = old_keys.isin(pd.MultiIndex.from_frame(new[key]))
-    lost = [" / ".join(filter(None, map(str, values))) for values in old.loc[same, key].to_numpy()]
-    return old[~same], lost
+    old_keys = pd.MultiIndex.from_frame(old_rows[key])
+    is_replaced = old_keys.isin(pd.MultiIndex.from_frame(new_rows[key]))
+    replaced_keys = [
+        " / ".join(filter(None, map(str, values)))
+        for values in old_rows.loc[is_replaced, key].to_numpy()
+    ]
+    return old_rows[~is_replaced], replaced_keys

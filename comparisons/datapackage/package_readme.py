@@ -1,4 +1,4 @@
-"""The words that go with a standard package: what it is, what to do with it, its licence."""
+"""Render the README and the licence of a standard package."""
 
 import re
 from collections.abc import Mapping
@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from comparisons.formatting import format_number
 from comparisons.schema.model import load_format
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")
-_TO_PUBLISH = """\
+_MARKDOWN_CHARACTERS = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")
+_PUBLISH_SECTION = """\
 ## Le publier
 
 Trois façons, qui se complètent :
@@ -37,7 +37,7 @@ garder hors du projet, décompressez-le dans un dossier de paquets que nomme la 
 `STRATOSCOPE_PACKAGES`.
 
 """
-_TO_READ = """\
+_READ_SECTION = """\
 ## Le lire
 
 Les tables sont en CSV (UTF-8, virgule, point décimal) ; les colonnes sont décrites par le format.
@@ -47,16 +47,16 @@ formule de tableur est précédé d’une apostrophe : en retirer une rend le te
 
 
 def render_readme(descriptor: Mapping, counts: Mapping[str, int], to_publish: bool = True) -> str:
-    """Write the README, in Markdown; `counts` gives the rows of each table.
+    """Render the README in Markdown; `counts` is the number of rows by table.
 
-    Without `to_publish` it does not say how to publish and load the package: it is a past state.
+    Without `to_publish` (a past state) it does not explain how to publish and load the package.
     """
-    lines = [f"# {_plain(descriptor['title'])}", ""]
+    lines = [f"# {_escape(descriptor['title'])}", ""]
     if descriptor.get("description"):
-        lines += [_plain(descriptor["description"]), ""]
+        lines += [_escape(descriptor["description"]), ""]
     lines += [
         "Paquet de données au format « stratégie numérique territoriale » "
-        f"{load_format().version}, version {_plain(descriptor['version'])}"
+        f"{load_format().version}, version {_escape(descriptor['version'])}"
         + (f", du {descriptor['created'][:10]}" if "created" in descriptor else "")
         + ".",
         "",
@@ -67,7 +67,7 @@ def render_readme(descriptor: Mapping, counts: Mapping[str, int], to_publish: bo
             for name, rows in counts.items()
         ),
         "",
-        (_TO_PUBLISH.format(name=descriptor["name"]) if to_publish else "") + _TO_READ,
+        (_PUBLISH_SECTION.format(name=descriptor["name"]) if to_publish else "") + _READ_SECTION,
         "## Licence",
         "",
         render_licence(descriptor),
@@ -76,20 +76,22 @@ def render_readme(descriptor: Mapping, counts: Mapping[str, int], to_publish: bo
 
 
 def render_licence(descriptor: Mapping) -> str:
-    """Describe under which licence the facts are, and whom to name."""
-    named = [
-        " : ".join(str(each[key]) for key in ("title", "path") if each.get(key)) or each.get("name")
-        for each in descriptor["licenses"]
+    """Render the licences of the facts, and the authors to cite."""
+    licence_names = [
+        " : ".join(str(item[key]) for key in ("title", "path") if item.get(key)) or item.get("name")
+        for item in descriptor["licenses"]
     ]
-    authors = [each["title"] for each in descriptor.get("contributors", [])]
-    lines = [f"Licence : {_plain(name)}" for name in named if name]
-    lines += [f"À citer : {_plain(', '.join(authors))}"] if authors else []
+    authors = [item["title"] for item in descriptor.get("contributors", [])]
+    lines = [f"Licence : {_escape(name)}" for name in licence_names if name]
+    lines += [f"À citer : {_escape(', '.join(authors))}"] if authors else []
     return "\n\n".join(lines) + "\n"
 
 
-def _plain(words: object) -> str:
-    """Keep words from being taken for Markdown or HTML; addresses stay as they are."""
+def _escape(text: object) -> str:
+    """Escape a text for Markdown and HTML, except for addresses."""
     return " ".join(
-        word if re.fullmatch(r"https?://[\w./%-]+", word) else _MARKDOWN.sub(r"\\\1", word)
-        for word in str(words).split()
+        word
+        if re.fullmatch(r"https?://[\w./%-]+", word)
+        else _MARKDOWN_CHARACTERS.sub(r"\\\1", word)
+        for word in str(text).split()
     )

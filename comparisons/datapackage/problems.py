@@ -1,4 +1,4 @@
-"""What is wrong with a package, said so that a person can mend it."""
+"""Problems of a package, described in French with a remedy."""
 
 import re
 from collections.abc import Iterable
@@ -10,19 +10,19 @@ from comparisons.formatting import format_number as french_number
 ERROR = "error"
 WARNING = "warning"
 
-# Beyond this, the same fault in the same column teaches nothing more.
+# Repetitions of one fault in one column that are listed.
 MAX_PER_COLUMN = 500
-# Beyond this, a package is not worth looking at further.
+# Number of errors after which the validation stops.
 MAX_ERRORS = 20_000
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One fault: where it is, what was found, what was expected, how to mend it.
+    """One fault: its location, value and code, a message and a remedy in French.
 
     `line` counts the lines of the file (the header is line 1); None: the whole file.
     `suggestion` is the value to put instead, "" when none is known (or when the cell should be
-    empty). `times` counts the faults that this one stands for.
+    empty). `times` is the number of faults that this one represents.
     """
 
     file: str
@@ -37,7 +37,7 @@ class Problem:
     times: int = 1
 
     def to_dict(self) -> dict:
-        """Return the fault as plain values, without its severity (told by the list it is in)."""
+        """Return the fields as a dict, without `severity` (given by the report) nor `times`."""
         fields = asdict(self)
         del fields["severity"], fields["times"]
         return fields
@@ -51,9 +51,12 @@ def file_problem(
 
 
 def strip_control_characters(value: object) -> str:
-    """Write a value on one line, without what a terminal would obey."""
-    # A report is read in terminals, which obey the control characters of the files they show.
-    return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(str(value).split()))
+    """Return a value on one line, without control characters."""
+    # A report is read in terminals, which would execute the control characters of a file.
+    return "".join(
+        character if character.isprintable() else "\ufffd"
+        for character in " ".join(str(value).split())
+    )
 
 
 def quoted(value: object) -> str:
@@ -65,62 +68,63 @@ def quoted(value: object) -> str:
 
 
 def french_spaces(sentence: str) -> str:
-    """Place the no-break spaces of French inside a sentence: « : », « .
-
-    », « ? », quotation marks.
-    """
+    """Return a sentence with the no-break spaces of French punctuation and quotation marks."""
     return re.sub(r" (?=[:;?!»])|(?<=«) ", NBSP, sentence)
 
 
 def count(number: int, singular: str, plural: str | None = None) -> str:
-    """Write a number and its noun, in the plural from two on as French wants it."""
+    """Return a number and its noun, in the plural from two on, as in French."""
     noun = singular if number < 2 else (plural or singular + "s")
     return f"{french_number(number)}\u00a0{noun}"
 
 
 def limit_problems(problems: Iterable[Problem]) -> list[Problem]:
-    """Keep the first faults of each kind in each column, and say how many were left out.
+    """Keep the first faults of each kind in each column, with a problem that counts the others.
 
-    After `MAX_ERRORS` errors no further fault is even looked for.
+    Problems after the first `MAX_ERRORS` errors are not read.
     """
-    kept: list[Problem] = []
-    seen: dict[tuple[str, str, str], int] = {}
-    last: dict[tuple[str, str, str], Problem] = {}
-    stopped: list[Problem] = []
-    errors = 0
+    kept_problems: list[Problem] = []
+    count_by_key: dict[tuple[str, str, str], int] = {}
+    last_by_key: dict[tuple[str, str, str], Problem] = {}
+    stop_problems: list[Problem] = []
+    error_count = 0
     for problem in problems:
         key = (problem.file, problem.column, problem.code)
-        seen[key] = seen.get(key, 0) + 1
-        last[key] = problem
-        if seen[key] <= MAX_PER_COLUMN:
-            kept.append(problem)
-        errors += problem.severity == ERROR
-        if errors >= MAX_ERRORS:
-            stopped.append(_stopped(problem))
+        count_by_key[key] = count_by_key.get(key, 0) + 1
+        last_by_key[key] = problem
+        if count_by_key[key] <= MAX_PER_COLUMN:
+            kept_problems.append(problem)
+        error_count += problem.severity == ERROR
+        if error_count >= MAX_ERRORS:
+            stop_problems.append(_stopped_problem(problem))
             break
-    left_out = [_left_out(last[key], n) for key, n in seen.items() if n > MAX_PER_COLUMN]
-    return kept + left_out + stopped
+    repetitions = [
+        _repeated_problem(last_by_key[key], times)
+        for key, times in count_by_key.items()
+        if times > MAX_PER_COLUMN
+    ]
+    return kept_problems + repetitions + stop_problems
 
 
-def _stopped(last: Problem) -> Problem:
+def _stopped_problem(last_problem: Problem) -> Problem:
     return file_problem(
-        last.file,
-        last.code,
+        last_problem.file,
+        last_problem.code,
         f"Plus de {french_number(MAX_ERRORS)} erreurs\u00a0: la vérification s’est arrêtée là.",
         "Corrigez ces erreurs, puis vérifiez de nouveau\u00a0: il peut y en avoir d’autres.",
     )
 
 
-def _left_out(last: Problem, total: int) -> Problem:
-    others = count(total - MAX_PER_COLUMN, "autre ligne", "autres lignes")
+def _repeated_problem(last_problem: Problem, total: int) -> Problem:
+    other_lines = count(total - MAX_PER_COLUMN, "autre ligne", "autres lignes")
     return Problem(
-        last.file,
+        last_problem.file,
         None,
-        last.column,
+        last_problem.column,
         "",
-        last.code,
-        f"Le même défaut se répète sur {others} de ce fichier.",
-        last.remedy,
-        last.severity,
+        last_problem.code,
+        f"Le même défaut se répète sur {other_lines} de ce fichier.",
+        last_problem.remedy,
+        last_problem.severity,
         times=total - MAX_PER_COLUMN,
     )

@@ -43,11 +43,11 @@ SHORT_FORM = f"{SHEET}.csv"
 
 @dataclass(frozen=True)
 class Package:
-    """The tables of a package as texts ("" is an empty cell), and how reading them went.
+    """The tables of a package as texts ("" is an empty cell), with the problems of reading them.
 
-    Each table has all the columns of the format; `headers` tells those that the file has.
-    `complete` is false for a single table, whose references cannot be followed. `short_form` is
-    where the tables come from, when it is not from tables.
+    Each table has all the columns of the format; `headers` holds those that the file has.
+    `complete` is false for a single table, whose references cannot be followed. `short_form` is the
+    origin of tables that are expanded from a short form.
     """
 
     name: str
@@ -60,19 +60,16 @@ class Package:
     short_form: ShortFormSource | None = None
 
     def as_sent(self, problems: Iterable[Problem]) -> Iterable[Problem]:
-        """Return faults of the tables where the sender finds them.
-
-        In the short form if there is.
-        """
+        """Return problems located in the file as sent: in the short form if there is one."""
         return self.short_form.as_sent(problems) if self.short_form else problems
 
     def as_written(self) -> "Package":
         """Return the tables as they are in the file: one, « court », for a short form."""
-        form = self.short_form
-        if form is None:
+        short_form = self.short_form
+        if short_form is None:
             return self
-        one = {"tables": {SHEET: form.rows}, "headers": {SHEET: form.header}}
-        return replace(self, **one, files={SHEET: form.file}, short_form=None)
+        table_fields = {"tables": {SHEET: short_form.rows}, "headers": {SHEET: short_form.header}}
+        return replace(self, **table_fields, files={SHEET: short_form.file}, short_form=None)
 
     def file(self, table: str) -> str:
         """Return the name of the file (or the sheet) that holds a table."""
@@ -84,18 +81,18 @@ def read_package(path: str | Path) -> Package:
     path = Path(path)
     try:
         if path.is_dir():
-            return _from_files(list_folder(path), path.resolve().name)
+            return _read_files(list_folder(path), path.resolve().name)
         return read_upload(read_file(path), path.name)
-    except UnreadableFileError as refusal:
-        return _unusable(path.name, refusal.problem)
+    except UnreadableFileError as error:
+        return _unusable_package(path.name, error.problem)
     except OSError:
-        missing = file_problem(
+        missing_file = file_problem(
             path.name or str(path),
             "fichier-absent",
             "Ce fichier n’existe pas, ou ne peut pas être ouvert.",
             "Vérifiez le chemin et les droits de lecture.",
         )
-        return _unusable(path.name, missing)
+        return _unusable_package(path.name, missing_file)
 
 
 def read_upload(content: bytes, name: str) -> Package:
@@ -104,14 +101,14 @@ def read_upload(content: bytes, name: str) -> Package:
         check_limits(content, name)
         match PurePosixPath(name).suffix.lower():
             case ".zip":
-                return _from_files(list_zip(content, name), PurePosixPath(name).stem)
+                return _read_files(list_zip(content, name), PurePosixPath(name).stem)
             case ".xlsx":
-                return _from_workbook(content, name)
+                return _read_workbook_package(content, name)
             case ".csv" | ".tsv" | ".txt":
-                return _from_single_table(content, name)
+                return _read_single_table(content, name)
         raise UnreadableFileError(unreadable_file(name))
-    except UnreadableFileError as refusal:
-        return _unusable(name, refusal.problem)
+    except UnreadableFileError as error:
+        return _unusable_package(name, error.problem)
 
 
 def detect_table(name: str, header: tuple[str, ...]) -> str | None:
@@ -129,70 +126,72 @@ def detect_table(name: str, header: tuple[str, ...]) -> str | None:
     return max(candidates, key=lambda table: len(columns & set(table.columns))).name
 
 
-def _from_single_table(content: bytes, name: str) -> Package:
-    raw, problems = _raw_csv(content, name)
-    if raw is None:
+def _read_single_table(content: bytes, name: str) -> Package:
+    raw_table, problems = _read_raw_csv(content, name)
+    if raw_table is None:
         return Package(name, {}, problems=tuple(problems), complete=False)
-    if is_short_form(raw.header.names):
-        return _from_short_form(name, raw, name, {}, problems)
-    table = detect_table(name, raw.header.names)
+    if is_short_form(raw_table.header.names):
+        return _expand_package(name, raw_table, name, {}, problems)
+    table = detect_table(name, raw_table.header.names)
     if table is None:
-        return _unusable(name, *problems, _unknown_table(name))
-    return _package(name, {table: (name, raw)}, {}, problems, complete=False)
+        return _unusable_package(name, *problems, _unknown_table_problem(name))
+    return _build_package(name, {table: (name, raw_table)}, {}, problems, complete=False)
 
 
-def _from_workbook(content: bytes, name: str) -> Package:
-    content, left_out = defused(content, name)
+def _read_workbook_package(content: bytes, name: str) -> Package:
+    content, sanitizer_problems = defused(content, name)
     sheets, problems = read_workbook(content, name)
-    problems = left_out + problems
+    problems = sanitizer_problems + problems
     # A template keeps all its sheets: those left blank are no fault, unless all are.
-    filled = {table: sheet for table, sheet in sheets.items() if sheet[1].rows}
+    filled_sheets = {table: sheet for table, sheet in sheets.items() if sheet[1].rows}
     try:
-        short = find_short_sheet(content, name, beside_tables=bool(filled))
+        short_sheet = find_short_sheet(content, name, beside_tables=bool(filled_sheets))
     except Exception as error:  # openpyxl raises anything on damaged files
         raise UnreadableFileError(unreadable_file(name)) from error
-    if short is not None and short[1].rows:
-        file, raw, reading = short
-        if filled:
-            return _unusable(name, *problems, _two_forms(name))
-        return _from_short_form(name, raw, file, {}, _known_sheets(problems) + reading)
-    if not filled and (short is not None or len(sheets) == len(load_format().tables)):
-        return _unusable(name, *_known_sheets(problems), _blank(name))
-    return _package(name, filled or sheets, {}, problems)
+    if short_sheet is not None and short_sheet[1].rows:
+        file, raw_table, sheet_problems = short_sheet
+        if filled_sheets:
+            return _unusable_package(name, *problems, _two_forms_problem(name))
+        return _expand_package(
+            name, raw_table, file, {}, _without_unknown_tables(problems) + sheet_problems
+        )
+    if not filled_sheets and (short_sheet is not None or len(sheets) == len(load_format().tables)):
+        return _unusable_package(name, *_without_unknown_tables(problems), _blank_workbook(name))
+    return _build_package(name, filled_sheets or sheets, {}, problems)
 
 
-def _from_files(files: FileContents, name: str) -> Package:
+def _read_files(files: FileContents, name: str) -> Package:
     problems: list[Problem] = []
-    root = _root(files)
-    descriptor = _descriptor(files, root, problems)
-    paths = _paths(descriptor, problems)
-    found: dict[str, tuple[str, RawTable]] = {}
+    root = _find_root(files)
+    descriptor = _read_descriptor(files, root, problems)
+    paths = _resource_paths(descriptor, problems)
+    raw_tables: dict[str, tuple[str, RawTable]] = {}
     for table in load_format().tables:
         file = paths.get(table, f"{table}.csv")
         if root + file not in files:
             if table in paths:
-                problems.append(_absent(file))
+                problems.append(_absent_file(file))
             continue
-        raw, reading = _raw_csv(files[root + file](), file)
-        problems += reading
-        if raw is not None:
-            found[table] = (file, raw)
+        raw_table, reading_problems = _read_raw_csv(files[root + file](), file)
+        problems += reading_problems
+        if raw_table is not None:
+            raw_tables[table] = (file, raw_table)
     if root + SHORT_FORM in files:
-        raw, reading = _raw_csv(files[root + SHORT_FORM](), SHORT_FORM)
-        problems += reading
-        if found:
-            return _unusable(name, *problems, _two_forms(name))
-        if raw is not None:
-            return _from_short_form(name, raw, SHORT_FORM, descriptor, problems)
-    problems += _ignored(files, root, set(paths.values()))
-    if not found and all(problem.severity == WARNING for problem in problems):
-        problems.append(_unknown_table(name))
-    return _package(name, found, descriptor, problems)
+        raw_table, reading_problems = _read_raw_csv(files[root + SHORT_FORM](), SHORT_FORM)
+        problems += reading_problems
+        if raw_tables:
+            return _unusable_package(name, *problems, _two_forms_problem(name))
+        if raw_table is not None:
+            return _expand_package(name, raw_table, SHORT_FORM, descriptor, problems)
+    problems += _ignored_files(files, root, set(paths.values()))
+    if not raw_tables and all(problem.severity == WARNING for problem in problems):
+        problems.append(_unknown_table_problem(name))
+    return _build_package(name, raw_tables, descriptor, problems)
 
 
-def _package(
+def _build_package(
     name: str,
-    found: Mapping[str, tuple[str, RawTable]],
+    raw_tables: Mapping[str, tuple[str, RawTable]],
     descriptor: Mapping,
     problems: list[Problem],
     complete: bool = True,
@@ -200,57 +199,62 @@ def _package(
     tables = load_format().tables
     return Package(
         name=name,
-        tables={t: to_dataframe(raw, tables[t].columns) for t, (_, raw) in found.items()},
+        tables={
+            name_: to_dataframe(raw_table, tables[name_].columns)
+            for name_, (_, raw_table) in raw_tables.items()
+        },
         descriptor=descriptor,
         problems=tuple(problems),
-        files={t: file for t, (file, _) in found.items()},
-        headers={t: raw.header for t, (_, raw) in found.items()},
+        files={name_: file for name_, (file, _) in raw_tables.items()},
+        headers={name_: raw_table.header for name_, (_, raw_table) in raw_tables.items()},
         complete=complete,
     )
 
 
-def _from_short_form(
-    name: str, raw: RawTable, file: str, descriptor: Mapping, problems: list[Problem]
+def _expand_package(
+    name: str, raw_table: RawTable, file: str, descriptor: Mapping, problems: list[Problem]
 ) -> Package:
-    """Unfold a short form; its generic contacts go to the descriptor, as the standard has them."""
-    made, origin = expand_short_form(raw, file)
-    contributors = [{"title": c, "email": c, "roles": ["contact"]} for c in made.contacts]
+    """Expand a short form; its generic contacts become contributors of the descriptor."""
+    expanded, origin = expand_short_form(raw_table, file)
+    contributors = [
+        {"title": contact, "email": contact, "roles": ["contact"]} for contact in expanded.contacts
+    ]
     return Package(
         name=name,
-        tables=made.tables,
+        tables=expanded.tables,
         descriptor={**({"contributors": contributors} if contributors else {}), **descriptor},
-        problems=(*problems, *made.problems),
-        files=dict.fromkeys(made.tables, file),
-        headers={table: Header(tuple(rows.columns)) for table, rows in made.tables.items()},
+        problems=(*problems, *expanded.problems),
+        files=dict.fromkeys(expanded.tables, file),
+        headers={table: Header(tuple(rows.columns)) for table, rows in expanded.tables.items()},
         short_form=origin,
     )
 
 
-def _unusable(name: str, *problems: Problem) -> Package:
+def _unusable_package(name: str, *problems: Problem) -> Package:
     return Package(name, {}, problems=problems)
 
 
-def _raw_csv(content: bytes, file: str) -> tuple[RawTable | None, list[Problem]]:
+def _read_raw_csv(content: bytes, file: str) -> tuple[RawTable | None, list[Problem]]:
     text, problems = decode_text(content, file)
     if text is None:
         return None, problems
     tables = [*load_format().tables.values(), load_short_form()]
-    known = {column for table in tables for column in table.columns}
-    raw, reading = parse_csv(text, file, known)
-    return raw, problems + reading
+    known_columns = {column for table in tables for column in table.columns}
+    raw_table, parsing_problems = parse_csv(text, file, known_columns)
+    return raw_table, problems + parsing_problems
 
 
-def _root(files: FileContents) -> str:
+def _find_root(files: FileContents) -> str:
     """Find the folder of the tables: an archive often wraps them in one more folder."""
-    by_depth = sorted(files, key=lambda path: (path.count("/"), path))
-    for wanted in (DESCRIPTOR, SHORT_FORM, *(f"{table}.csv" for table in load_format().tables)):
-        for path in by_depth:
-            if PurePosixPath(path).name == wanted:
-                return path.removesuffix(wanted)
+    paths_by_depth = sorted(files, key=lambda path: (path.count("/"), path))
+    for file_name in (DESCRIPTOR, SHORT_FORM, *(f"{table}.csv" for table in load_format().tables)):
+        for path in paths_by_depth:
+            if PurePosixPath(path).name == file_name:
+                return path.removesuffix(file_name)
     return ""
 
 
-def _descriptor(files: FileContents, root: str, problems: list[Problem]) -> dict:
+def _read_descriptor(files: FileContents, root: str, problems: list[Problem]) -> dict:
     if root + DESCRIPTOR not in files:
         return {}
     try:
@@ -271,8 +275,8 @@ def _descriptor(files: FileContents, root: str, problems: list[Problem]) -> dict
     return {}
 
 
-def _paths(descriptor: Mapping, problems: list[Problem]) -> dict[str, str]:
-    """Find where the descriptor says that each table is."""
+def _resource_paths(descriptor: Mapping, problems: list[Problem]) -> dict[str, str]:
+    """Return the path of each table in the descriptor."""
     paths = {}
     resources = descriptor.get("resources")
     for resource in resources if isinstance(resources, list) else []:
@@ -296,34 +300,34 @@ def _paths(descriptor: Mapping, problems: list[Problem]) -> dict[str, str]:
     return paths
 
 
-def _ignored(files: FileContents, root: str, declared: set[str]) -> list[Problem]:
-    """Return the name of the CSV files, beside the tables, that no table of the format explains."""
-    known = {f"{table}.csv" for table in load_format().tables} | declared
-    beside = (path.removeprefix(root) for path in files if path.startswith(root))
+def _ignored_files(files: FileContents, root: str, declared: set[str]) -> list[Problem]:
+    """Return a warning for each CSV file that is not a table of the format."""
+    known_files = {f"{table}.csv" for table in load_format().tables} | declared
+    relative_paths = (path.removeprefix(root) for path in files if path.startswith(root))
     return [
         file_problem(
             path,
             "fichier-ignore",
             "Ce fichier n’est pas une table du format\u00a0: il n’a pas été lu.",
-            _closest_table(PurePosixPath(path).stem) or "Retirez-le si vous ne l’attendiez pas là.",
+            _suggest_table(PurePosixPath(path).stem) or "Retirez-le si vous ne l’attendiez pas là.",
             WARNING,
         )
-        for path in sorted(beside)
-        if "/" not in path and path.lower().endswith(".csv") and path not in known
+        for path in sorted(relative_paths)
+        if "/" not in path and path.lower().endswith(".csv") and path not in known_files
     ]
 
 
-def _closest_table(name: str) -> str:
+def _suggest_table(name: str) -> str:
     tables = list(load_format().tables)
-    best = process.extractOne(name.lower(), tables, scorer=fuzz.ratio, score_cutoff=70)
+    closest = process.extractOne(name.lower(), tables, scorer=fuzz.ratio, score_cutoff=70)
     return (
-        f"Si c’est la table {quoted(best[0])}, nommez-le {quoted(best[0] + '.csv')}."
-        if best
+        f"Si c’est la table {quoted(closest[0])}, nommez-le {quoted(closest[0] + '.csv')}."
+        if closest
         else ""
     )
 
 
-def _absent(file: str) -> Problem:
+def _absent_file(file: str) -> Problem:
     return file_problem(
         file,
         "fichier-absent",
@@ -332,11 +336,11 @@ def _absent(file: str) -> Problem:
     )
 
 
-def _known_sheets(problems: list[Problem]) -> list[Problem]:
+def _without_unknown_tables(problems: list[Problem]) -> list[Problem]:
     return [problem for problem in problems if problem.code != "table-inconnue"]
 
 
-def _two_forms(name: str) -> Problem:
+def _two_forms_problem(name: str) -> Problem:
     return file_problem(
         name,
         "formulaire-court",
@@ -345,7 +349,7 @@ def _two_forms(name: str) -> Problem:
     )
 
 
-def _blank(name: str) -> Problem:
+def _blank_workbook(name: str) -> Problem:
     return file_problem(
         name,
         "fichier-vide",
@@ -355,7 +359,7 @@ def _blank(name: str) -> Problem:
     )
 
 
-def _unknown_table(name: str) -> Problem:
+def _unknown_table_problem(name: str) -> Problem:
     tables = ", ".join(load_format().tables)
     return file_problem(
         name,

@@ -1,8 +1,8 @@
-"""A workbook without what it should not hold, before anything else reads it.
+"""Remove unsafe parts from a workbook before it is read.
 
-A workbook is an archive of XML. Only XML is kept, read within bounds and found well formed: no
-entity, no endless row, nothing hidden between elements; macros, images and links to other files are
-left behind. What is given back says its true sizes.
+A workbook is an archive of XML. Only XML is kept, within limits and well formed: no entity, no
+endless row, no comment; macros, images and links to other files are removed. The archive returned
+declares its true sizes.
 """
 
 import io
@@ -22,66 +22,66 @@ from comparisons.datapackage.archive import (
 from comparisons.datapackage.problems import WARNING, Problem, file_problem
 
 MAX_XML_BYTES = 100 * 1024 * 1024
-# Two or three to a cell: above a million cells, a table is better sent as CSV.
+# Two or three elements per cell: above a million cells, a table must be sent as CSV.
 MAX_ELEMENTS = 4_000_000
 MAX_SHEETS = 100
 _MAX_DEPTH = 32
 _MAX_CELLS_OF_ROW = 16_384  # that of spreadsheets
-# Cells are in these; the other parts hold settings and styles, slower to read.
-_FILLED = ("xl/worksheets/", "xl/sharedStrings")
-_MAX_SETTINGS = 200_000
-# A reader that is fed by pieces begins such a tag again at each piece.
-_LONGEST_TAG = 65_536
-_LINKS = "xl/externalLinks/"
-_MACROS = "vbaProject.bin"
+# Parts that hold cells; the others hold settings and styles, slower to read.
+_CELL_PARTS = ("xl/worksheets/", "xl/sharedStrings")
+_MAX_SETTING_ELEMENTS = 200_000
+# An incremental parser restarts such a tag at each piece.
+_MAX_TAG_LENGTH = 65_536
+_LINKS_FOLDER = "xl/externalLinks/"
+_MACROS_FILE = "vbaProject.bin"
 _COMMENTS = re.compile(rb"<!--.*?-->|<\?(?!xml\s).*?\?>", re.DOTALL)
 
 
 class _OutOfBoundsError(Exception):
-    """XML that holds more than it should."""
+    """XML that exceeds a limit."""
 
 
 class _DeclarationError(Exception):
-    """XML that declares something: no spreadsheet needs it, bombs are made of it."""
+    """XML with declarations, which no spreadsheet needs and which allow entity bombs."""
 
 
 def defused(content: bytes, name: str) -> tuple[bytes, list[Problem]]:
-    """Return a workbook that is safe to read, and what was left out of it.
+    """Return a workbook that is safe to read, and a warning for each removed part.
 
     Raises `UnreadableFileError` if it is damaged, out of bounds, or declares entities.
     """
     archive = open_zip(content, name, MAX_WORKBOOK_MEMBERS)
-    parts = [info for info in archive.infolist() if _is_kept(info.filename)]
-    if sum(info.file_size for info in parts) > MAX_XML_BYTES:
+    members = [info for info in archive.infolist() if _is_kept(info.filename)]
+    if sum(info.file_size for info in members) > MAX_XML_BYTES:
         raise UnreadableFileError(
             unsafe_archive(name, f"le contenu dépasse {MAX_XML_BYTES // 1024**2}\u00a0Mo")
         )
     files: dict[str, bytes] = {}
     elements = 0
-    for info in parts:
+    for info in members:
         data = read_member(archive, info, name)
         try:
-            filled = info.filename.startswith(_FILLED)
-            most = MAX_ELEMENTS - elements if filled else _MAX_SETTINGS
-            elements += _checked(data, most)
+            has_cells = info.filename.startswith(_CELL_PARTS)
+            max_elements = MAX_ELEMENTS - elements if has_cells else _MAX_SETTING_ELEMENTS
+            elements += _count_elements(data, max_elements)
         except _OutOfBoundsError as error:
             raise UnreadableFileError(unsafe_archive(name, str(error))) from error
         except _DeclarationError as error:
-            raise UnreadableFileError(_declares(name)) from error
+            raise UnreadableFileError(_declarations_problem(name)) from error
         except (expat.ExpatError, ValueError, LookupError) as error:
             raise UnreadableFileError(unreadable_file(f"{name} › {info.filename}")) from error
         files[info.filename] = _COMMENTS.sub(b"", data)
     if files.get("xl/workbook.xml", b"").count(b"sheetId=") > MAX_SHEETS:
         raise UnreadableFileError(unsafe_archive(name, f"il a plus de {MAX_SHEETS} feuilles"))
-    return _stored(files), _left_out(archive, name)
+    return _write_archive(files), _removed_parts(archive, name)
 
 
 def _is_kept(path: str) -> bool:
-    return path.endswith((".xml", ".rels")) and not path.startswith(_LINKS)
+    return path.endswith((".xml", ".rels")) and not path.startswith(_LINKS_FOLDER)
 
 
-def _checked(data: bytes, allowed: int) -> int:
-    """Iterate over XML without keeping anything of it; count its elements."""
+def _count_elements(data: bytes, max_elements: int) -> int:
+    """Check XML by streaming; return the number of its elements."""
     parser = expat.ParserCreate()
     depth = elements = cells = 0
 
@@ -90,13 +90,13 @@ def _checked(data: bytes, allowed: int) -> int:
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal depth, elements, cells
-        if attributes and len("".join((*attributes, *attributes.values()))) > _LONGEST_TAG:
+        if attributes and len("".join((*attributes, *attributes.values()))) > _MAX_TAG_LENGTH:
             raise _OutOfBoundsError("son XML a des balises sans fin")
         depth += 1
         elements += 1
         if depth > _MAX_DEPTH:
             raise _OutOfBoundsError("son XML est trop profond")
-        if elements > allowed:
+        if elements > max_elements:
             raise _OutOfBoundsError("il a trop de cellules (enregistrez les tables au format CSV)")
         if tag.endswith("row"):
             cells = 0
@@ -116,16 +116,16 @@ def _checked(data: bytes, allowed: int) -> int:
     return elements
 
 
-def _stored(files: Mapping[str, bytes]) -> bytes:
+def _write_archive(files: Mapping[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for path, data in files.items():
-            # dated 1980, whatever the clock says: zip knows no year before it or after 2107
+            # always dated 1980: zip accepts no year before it or after 2107
             archive.writestr(zipfile.ZipInfo(path), data)
     return buffer.getvalue()
 
 
-def _declares(name: str) -> Problem:
+def _declarations_problem(name: str) -> Problem:
     return file_problem(
         name,
         "fichier-illisible",
@@ -135,23 +135,25 @@ def _declares(name: str) -> Problem:
     )
 
 
-def _left_out(archive: zipfile.ZipFile, name: str) -> list[Problem]:
-    """Describe which active parts of a workbook were not read."""
+def _removed_parts(archive: zipfile.ZipFile, name: str) -> list[Problem]:
+    """Return a warning for macros, and for links to other files."""
     paths = archive.namelist()
-    found = []
-    if any(path.endswith(_MACROS) for path in paths):
-        found.append(("Ce classeur contient des macros", "elles n’ont été ni lues ni exécutées"))
-    if any(path.startswith(_LINKS) for path in paths):
-        found.append(
+    sentences = []
+    if any(path.endswith(_MACROS_FILE) for path in paths):
+        sentences.append(
+            ("Ce classeur contient des macros", "elles n’ont été ni lues ni exécutées")
+        )
+    if any(path.startswith(_LINKS_FOLDER) for path in paths):
+        sentences.append(
             ("Ce classeur tire des valeurs d’autres fichiers", "ils n’ont pas été ouverts")
         )
     return [
         file_problem(
             name,
             "fichier-ignore",
-            f"{what}\u00a0: {then}.",
+            f"{part}\u00a0: {consequence}.",
             "Enregistrez une copie au format .xlsx, qui ne garde que les valeurs.",
             WARNING,
         )
-        for what, then in found
+        for part, consequence in sentences
     ]

@@ -1,7 +1,7 @@
-"""A package in its standard form: the same facts always give the same bytes.
+"""Write a package in its standard form; the same facts always give the same bytes.
 
-Tables are written as the site itself writes them, in the order of the rows read: what was loaded
-from a standard package and is exported again is that package.
+Tables are written as the exports of the site, in the order of the rows read: a standard package
+that is loaded and exported again is identical.
 """
 
 import json
@@ -21,9 +21,9 @@ from comparisons.settings import FORMAT_DIR
 
 DEFAULT_TITLE = "Stratégie numérique territoriale"
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
-_LONGEST_NAME = 60
-# The days that an archive can write.
-_ZIP_YEARS = (date(1980, 1, 1), date(2107, 12, 31))
+_MAX_NAME_LENGTH = 60
+# First and last dates of files in a zip archive.
+_ZIP_DATES = (date(1980, 1, 1), date(2107, 12, 31))
 _DAY = re.compile(r"[12]\d{3}-\d\d-\d\d")
 
 
@@ -33,7 +33,7 @@ class NotPublishableError(Exception):
 
 @dataclass(frozen=True)
 class PackageMetadata:
-    """What the contributor says of a package; what is left empty is left out, or has a default.
+    """Metadata of a package by its contributor; empty fields are left out, or have a default.
 
     `created` is the date of the facts (AAAA-MM-JJ, or with a time): the later package wins.
     `contacts` are generic addresses, never a person's.
@@ -53,20 +53,20 @@ class PackageMetadata:
 
 
 def read_metadata(package: Package) -> PackageMetadata:
-    """Read what the descriptor of a package says of it; its name is the default title."""
-    said = package.descriptor
-    everyone = _listed(said.get("contributors"))
-    contacts = [each for each in everyone if each.get("roles") == ["contact"]]
-    people = [each for each in everyone if each not in contacts]
+    """Read the metadata of a package from its descriptor; the default `name` is its own."""
+    fields = package.descriptor
+    contributors = _list_dicts(fields.get("contributors"))
+    contacts = [person for person in contributors if person.get("roles") == ["contact"]]
+    authors = [person for person in contributors if person not in contacts]
     return PackageMetadata(
-        title=_text(said.get("title")),
-        name=_text(said.get("name")) or package.name,
-        description=_text(said.get("description")),
-        contributor=", ".join(filter(None, (_text(each.get("title")) for each in people))),
-        contacts=tuple(filter(None, (_text(each.get("email")) for each in contacts))),
-        created=_text(said.get("created")),
-        version=_text(said.get("version")) or "1.0.0",
-        licences=tuple(_listed(said.get("licenses"))),
+        title=_to_text(fields.get("title")),
+        name=_to_text(fields.get("name")) or package.name,
+        description=_to_text(fields.get("description")),
+        contributor=", ".join(filter(None, (_to_text(person.get("title")) for person in authors))),
+        contacts=tuple(filter(None, (_to_text(person.get("email")) for person in contacts))),
+        created=_to_text(fields.get("created")),
+        version=_to_text(fields.get("version")) or "1.0.0",
+        licences=tuple(_list_dicts(fields.get("licenses"))),
     )
 
 
@@ -87,22 +87,24 @@ def to_standard_zip(found: Report | Package, about: PackageMetadata | None = Non
         f"schemas/{name}.json": (FORMAT_DIR / "schemas" / f"{name}.json").read_bytes()
         for name in non_empty_tables(found)
     }
-    return _zipped(package_files(found, about, "schemas/") | schemas, about.created)
+    return _write_zip(package_files(found, about, "schemas/") | schemas, about.created)
 
 
 def package_files(package: Package, about: PackageMetadata, schemas: str) -> dict[str, bytes]:
-    """Write the files of a package; `schemas` is where its descriptor finds those of the format."""
+    """Return the files of a package; `schemas` is the path of the schemas in its descriptor."""
     tables = non_empty_tables(package)
     if not tables:
         raise NotPublishableError("Ce paquet n’a aucune ligne\u00a0: il n’y a rien à publier.")
-    described = descriptor(about, tables, schemas)
+    package_descriptor = descriptor(about, tables, schemas)
     counts = {name: len(package.tables[name]) for name in tables}
     return {
-        DESCRIPTOR: (json.dumps(described, ensure_ascii=False, indent=2) + "\n").encode("utf-8"),
-        "README.md": package_readme.render_readme(described, counts, about.to_publish).encode(
+        DESCRIPTOR: (json.dumps(package_descriptor, ensure_ascii=False, indent=2) + "\n").encode(
             "utf-8"
         ),
-        "LICENCE.md": package_readme.render_licence(described).encode("utf-8"),
+        "README.md": package_readme.render_readme(
+            package_descriptor, counts, about.to_publish
+        ).encode("utf-8"),
+        "LICENCE.md": package_readme.render_licence(package_descriptor).encode("utf-8"),
         **{f"{name}.csv": to_csv(package, name) for name in tables},
     }
 
@@ -118,42 +120,45 @@ def to_csv(package: Package, name: str) -> bytes:
 
 
 def descriptor(about: PackageMetadata, tables: list[str], schemas: str) -> dict:
-    """Describe a package (Data Package v2)."""
+    """Return the descriptor of a package (Data Package v2)."""
     standard = json.loads((FORMAT_DIR / DESCRIPTOR).read_text(encoding="utf-8"))
     resources = [
-        {key: each[key] for key in ("name", "title", "path", "type", "format", "mediatype")}
-        | {"encoding": "utf-8", "schema": f"{schemas}{each['name']}.json"}
-        for each in standard["resources"]
-        if each["name"] in tables
+        {key: item[key] for key in ("name", "title", "path", "type", "format", "mediatype")}
+        | {"encoding": "utf-8", "schema": f"{schemas}{item['name']}.json"}
+        for item in standard["resources"]
+        if item["name"] in tables
     ]
-    title = _text(about.title) or DEFAULT_TITLE
-    contributor = _text(about.contributor)
-    people = [{"title": contributor, "roles": ["creator"]}] if contributor else []
-    people += [{"title": c, "email": c, "roles": ["contact"]} for c in map(_text, about.contacts)]
+    title = _to_text(about.title) or DEFAULT_TITLE
+    contributor = _to_text(about.contributor)
+    contributors = [{"title": contributor, "roles": ["creator"]}] if contributor else []
+    contributors += [
+        {"title": contact, "email": contact, "roles": ["contact"]}
+        for contact in map(_to_text, about.contacts)
+    ]
     return {
         "$schema": _PROFILE,
         "name": safe_name(about.name or title),
         "title": title,
-        **({"description": _text(about.description)} if about.description else {}),
-        "version": _text(about.version) or "1.0.0",
+        **({"description": _to_text(about.description)} if about.description else {}),
+        "version": _to_text(about.version) or "1.0.0",
         **({"created": to_datetime(about.created)} if about.created else {}),
         "language": "fr",
         "conformeA": f"strategie-numerique-territoriale@{load_format().version}",
-        "licenses": [dict(each) for each in about.licences] or standard["licenses"],
-        **({"contributors": people} if people else {}),
+        "licenses": [dict(item) for item in about.licences] or standard["licenses"],
+        **({"contributors": contributors} if contributors else {}),
         "resources": resources,
     }
 
 
 def safe_name(text: str) -> str:
-    """Build a name that is safe as a folder, a file and an identifier: `departement-35`."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_NAME].strip("-")
+    """Return a name that is valid for a folder, a file and an identifier: `departement-35`."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    name = re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")[:_MAX_NAME_LENGTH].strip("-")
     return name or "paquet"
 
 
 def to_datetime(created: str) -> str:
-    """Write a date as the standard wants it: with a time, midnight if it has none."""
+    """Return a date with a time, midnight if it has none, as the standard requires."""
     return f"{created}T00:00:00Z" if _DAY.fullmatch(created) else created
 
 
@@ -165,19 +170,21 @@ def is_dated(created: str) -> bool:
         return False
 
 
-def _listed(value: object) -> list[dict]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+def _list_dicts(value: object) -> list[dict]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def _text(value: object) -> str:
-    """Return a text on one line, without characters that do not show."""
+def _to_text(value: object) -> str:
+    """Return a text on one line, without invisible characters; "" for another type."""
     if not isinstance(value, str):
         return ""
-    return " ".join("".join(c if c.isprintable() else " " for c in value).split())
+    return " ".join(
+        "".join(character if character.isprintable() else " " for character in value).split()
+    )
 
 
-def _zipped(files: Mapping[str, bytes], created: str) -> bytes:
-    """Write a zip dated as its facts are."""
-    day = date.fromisoformat(created[:10]) if is_dated(created) else _ZIP_YEARS[0]
-    day = min(max(day, _ZIP_YEARS[0]), _ZIP_YEARS[1])
+def _write_zip(files: Mapping[str, bytes], created: str) -> bytes:
+    """Write a zip dated at the creation of the package."""
+    day = date.fromisoformat(created[:10]) if is_dated(created) else _ZIP_DATES[0]
+    day = min(max(day, _ZIP_DATES[0]), _ZIP_DATES[1])
     return tabular_files.zip_bytes(files, day)

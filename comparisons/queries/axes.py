@@ -1,8 +1,8 @@
-"""Axes that a document names, and those that were read off its text.
+"""Axes named by a document, and those read off its text.
 
 An axis is named when its source states it as one (`certitude` explicite). One that was read off (an
-objective, a field of action) has our words and our order: its presence counts, but its rank and its
-wording are compared with nothing.
+objective, a field of action) is worded and ordered by this project: its presence counts, but its
+rank and its text are not compared.
 """
 
 import pandas as pd
@@ -15,23 +15,23 @@ HELP = (
     "des champs d’action qu’il donne. Leur présence compte ; leurs mots et leur rang sont à nous."
 )
 READ_OFF = "relevé par nous"
-# For `$nommes`: the axes that a question is asked of.
+# The axes selected by the parameter `$nommes`.
 SELECTED = "(SELECT * FROM axes WHERE nomme OR NOT $nommes)"
 
 
 def kept(axes: pd.DataFrame, named_only: bool) -> pd.DataFrame:
-    """Return the rows of axes (with `nomme`) that a question is asked of."""
+    """Return the rows of axes: all of them or, with `named_only`, those with `nomme`."""
     return axes[axes["nomme"].astype(bool)] if named_only else axes
 
 
 def whole(documents: pd.DataFrame, named_only: bool) -> pd.Series:
-    """Return of which documents all axes are recorded: only these can be said not to set a theme.
+    """Return which documents have all their axes recorded: only these can lack a theme.
 
-    With `named_only`, the document names them all, so that the switch leaves none out.
+    With `named_only`, the document also names them all. Returns a boolean Series.
     """
-    complete = documents["liste_axes"].eq("complete") & documents["nb_priorites"].gt(0)
-    named = documents["nb_priorites"] == documents["nb_priorites_nommees"]
-    return (complete & (named | (not named_only))).astype(bool)
+    is_complete = documents["liste_axes"].eq("complete") & documents["nb_priorites"].gt(0)
+    is_all_named = documents["nb_priorites"] == documents["nb_priorites_nommees"]
+    return (is_complete & (is_all_named | (not named_only))).astype(bool)
 
 
 def rank_words(axis: object) -> str:

@@ -1,4 +1,4 @@
-"""Money of strategies: only amounts of one perimeter and one stage stand side by side."""
+"""Amounts of strategies, compared only within one perimeter and one stage."""
 
 from collections.abc import Sequence
 
@@ -9,8 +9,8 @@ from comparisons.formatting import MISSING, format_euros, format_period, is_miss
 from comparisons.queries import thresholds
 from comparisons.schema.model import code_label, vocabulary_codes
 
-# The object of an amount, in words: the whole of what, who pays, for how long.
-_WHOLE = {"ensemble": "tout le programme", "zone_publique": "toute la zone publique"}
+# French words for the object of an amount: extent, payer, length.
+_EXTENT_LABELS = {"ensemble": "tout le programme", "zone_publique": "toute la zone publique"}
 PAYERS = {
     "tous": "coût total",
     "porteur": "part de la collectivité",
@@ -32,11 +32,11 @@ REASONS = {
     "ancien": "document de plus de dix ans",
     "autre_objet": "objet différent des autres",
 }
-# Shares may miss or exceed their whole by that much.
-_ROUNDING = 0.005
+# Relative gap accepted between the sum of shares and their whole.
+_TOLERANCE = 0.005
 # One sum per strategy × perimeter × stage: what is paid each year of one period is not added to
 # what is of another, and a sum has a period only if all its parts have one.
-_SUMS = """
+_SUMS_SQL = """
     SELECT strategie_id, territoire_niveau, territoire_code, perimetre, etape, population, etendue,
            payeur, duree, comparable, motif, recurrence IS NOT NULL AS annuel,
            sum(montant) AS montant,
@@ -48,7 +48,7 @@ _SUMS = """
              CASE WHEN recurrence IS NOT NULL THEN [annee_debut, annee_fin] END
 """
 # Per year: a yearly amount, or a total divided by its years when both ends are known.
-_YEARLY = """
+_YEARLY_SQL = """
     CASE WHEN annuel THEN montant / population
          WHEN annee_debut IS NOT NULL AND annee_fin IS NOT NULL
              THEN montant / population / (annee_fin - annee_debut + 1) END
@@ -74,9 +74,9 @@ def amounts_per_inhabitant(
     """
     return query(
         f"""
-        WITH sommes AS ({_SUMS}),
+        WITH sommes AS ({_SUMS_SQL}),
         mesures AS (
-            SELECT *, CASE WHEN $measure = 'par_an' THEN {_YEARLY}
+            SELECT *, CASE WHEN $measure = 'par_an' THEN {_YEARLY_SQL}
                            WHEN NOT annuel THEN montant / population END AS valeur
             FROM sommes WHERE perimetre = $perimeter AND etape = $stage
         ),
@@ -132,7 +132,10 @@ def amounts_per_inhabitant(
 
 
 def available_amounts(level: str) -> pd.DataFrame:
-    """Return how many strategies of a level give an amount, per perimeter × stage, most first."""
+    """Return the number of strategies of a level with an amount, per perimeter × stage.
+
+    Returns `perimetre`, `etape`, `nb_strategies`, the largest numbers first.
+    """
     return query(
         """
         SELECT perimetre, etape, count(DISTINCT strategie_id)::INTEGER AS nb_strategies
@@ -145,27 +148,27 @@ def available_amounts(level: str) -> pd.DataFrame:
 
 def object_words(row: object) -> str:
     """Describe the object of an amount: `tout le programme, coût total, sur 8 à 15 ans`."""
-    words = (
-        _WHOLE.get(row.etendue)
+    labels = (
+        _EXTENT_LABELS.get(row.etendue)
         or ("" if is_missing(row.etendue) else code_label("etendues", row.etendue).lower()),
         PAYERS.get(row.payeur, ""),
         LENGTHS.get(row.duree, ""),
     )
-    return ", ".join(filter(None, words))
+    return ", ".join(filter(None, labels))
 
 
 def compared_object(row: object) -> str:
-    """Describe the object of an amount that may stand beside others; "" when it may not.
+    """Describe the object of a comparable amount; "" when it is not comparable.
 
     What it pays for, who pays and for how long are known; it is whole, and not one payer's share.
     """
-    unknown = any(map(is_missing, (row.etendue, row.payeur, row.duree)))
-    part = row.etendue not in _WHOLE or row.payeur not in ("tous", "porteur")
-    return "" if unknown or part or not is_missing(row.motif) else object_words(row)
+    is_unknown = any(map(is_missing, (row.etendue, row.payeur, row.duree)))
+    is_part = row.etendue not in _EXTENT_LABELS or row.payeur not in ("tous", "porteur")
+    return "" if is_unknown or is_part or not is_missing(row.motif) else object_words(row)
 
 
 def quoted(keys: Sequence[str]) -> pd.DataFrame:
-    """Quote the amounts of some territories of one level that compare with no other.
+    """Return the amounts of some territories of one level that are not comparable.
 
     One per territory × perimeter × stage, the one that a map would show (of a whole period).
     Returns `cle`, `nom`, `quoi` (perimeter and stage), `texte` (amount, object, period),
@@ -186,19 +189,19 @@ def quoted(keys: Sequence[str]) -> pd.DataFrame:
             )
     rows = pd.concat(parts, ignore_index=True)
     rows = rows[rows["cle"].isin(keys)]
-    place = rows["cle"].map({key: place for place, key in enumerate(keys)})
-    rows = rows.iloc[place.argsort(kind="stable")]
+    order = rows["cle"].map({key: order for order, key in enumerate(keys)})
+    rows = rows.iloc[order.argsort(kind="stable")]
     texts = [
         ", ".join(
-            words
-            for words in (
-                format_euros(r.montant),
-                object_words(r),
-                format_period(r.annee_debut, r.annee_fin),
+            text
+            for text in (
+                format_euros(row.montant),
+                object_words(row),
+                format_period(row.annee_debut, row.annee_fin),
             )
-            if words not in ("", MISSING)
+            if text not in ("", MISSING)
         )
-        for r in rows.itertuples()
+        for row in rows.itertuples()
     ]
     rows = rows.assign(texte=texts, pourquoi=rows["motif"].map(REASONS))
     return rows[["cle", "nom", "quoi", "texte", "pourquoi", "titre"]].reset_index(drop=True)
@@ -254,15 +257,15 @@ def budget_totals(strategy_ids: Sequence[str]) -> pd.DataFrame:
     """Return comparable sums of some strategies, in the order asked, the last period first.
 
     Returns one row per strategy × area × perimeter × stage × object (`etendue`, `payeur`, `duree`,
-    `comparable_budgets`, `motif`) × `annuel` (× period of what is yearly): `montant` (€),
-    `euros_par_habitant` (missing for what is yearly), `euros_par_habitant_par_an` (missing unless
+    `comparable`, `motif`) × `annuel` (× period of yearly amounts): `montant` (€),
+    `euros_par_habitant` (missing for yearly amounts), `euros_par_habitant_par_an` (missing unless
     yearly or of known years), `population`, `annee_debut`, `annee_fin`.
     """
     return query(
         f"""
         SELECT *, CASE WHEN NOT annuel THEN montant / population END AS euros_par_habitant,
-               {_YEARLY} AS euros_par_habitant_par_an
-        FROM ({_SUMS})
+               {_YEARLY_SQL} AS euros_par_habitant_par_an
+        FROM ({_SUMS_SQL})
         WHERE list_contains($ids, strategie_id)
         ORDER BY list_position($ids, strategie_id), perimetre, etape, annuel,
                  annee_fin DESC NULLS LAST, annee_debut DESC NULLS LAST
@@ -272,41 +275,41 @@ def budget_totals(strategy_ids: Sequence[str]) -> pd.DataFrame:
 
 
 def funder_shares(amounts: pd.DataFrame) -> pd.DataFrame:
-    """Cut each additive amount into its funders' shares and the rest.
+    """Split each additive amount into its funders' shares and the rest.
 
-    `budget_lines` is what `budget_lines` gives. A share is a part of one funder, at the stage of
-    the whole and paid as it is. One amount may be cut twice (by funder, by kind of work): parts of
-    several funders are no share, and where shares exceed their whole by more than roundings none is
-    given.
+    `amounts` has the columns of `budget_lines`. A share is a part paid by one funder, at the stage
+    and recurrence of the whole. One amount may be split twice (by funder, by kind of work): parts
+    of several funders are not shares, and no share is returned where they exceed their whole.
 
-    Returns `budget_id` (of the whole), `financeur_type` (missing: nobody said to pay for it),
+    Returns `budget_id` (of the whole), `financeur_type` (missing: no known funder),
     `financeur_nom`, `libelle`, `montant` (€), `source_id`.
     """
     shares = []
-    for whole in amounts[(amounts["profondeur"] == 0) & (amounts["montant"] > 0)].itertuples():
-        parts = _shares_of(whole, amounts)
+    for total in amounts[(amounts["profondeur"] == 0) & (amounts["montant"] > 0)].itertuples():
+        parts = _funder_parts(total, amounts)
         for part in parts.itertuples():
-            shares.append((whole.budget_id, part.financeur_type, part.financeur_nom, part.libelle,
+            shares.append((total.budget_id, part.financeur_type, part.financeur_nom, part.libelle,
                            part.montant, part.source_id))  # fmt: skip
-        rest = whole.montant - parts["montant"].sum()
-        if rest > _ROUNDING * whole.montant:
-            alone = not is_missing(whole.financeur_type) and whole.financeur_type != "multiple"
-            shares.append((whole.budget_id, whole.financeur_type if alone else None,
-                           whole.financeur_nom, whole.libelle, rest, whole.source_id))  # fmt: skip
+        remainder = total.montant - parts["montant"].sum()
+        if remainder > _TOLERANCE * total.montant:
+            one_funder = not is_missing(total.financeur_type) and total.financeur_type != "multiple"
+            funder_type = total.financeur_type if one_funder else None
+            shares.append((total.budget_id, funder_type, total.financeur_nom, total.libelle,
+                           remainder, total.source_id))  # fmt: skip
     columns = ["budget_id", "financeur_type", "financeur_nom", "libelle", "montant", "source_id"]
     return pd.DataFrame(shares, columns=columns)
 
 
-def _shares_of(whole: object, amounts: pd.DataFrame) -> pd.DataFrame:
-    """Return the parts of an amount that are funders' shares; none if its funder is known."""
-    if not is_missing(whole.financeur_type) and whole.financeur_type != "multiple":
+def _funder_parts(total: object, amounts: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the parts of an amount that are shares; none if its funder is known."""
+    if not is_missing(total.financeur_type) and total.financeur_type != "multiple":
         return amounts.iloc[:0]
     parts = amounts[
-        (amounts["inclus_dans"] == whole.budget_id)
-        & (amounts["etape"] == whole.etape)
-        & (amounts["recurrence"].isna() == is_missing(whole.recurrence))
+        (amounts["inclus_dans"] == total.budget_id)
+        & (amounts["etape"] == total.etape)
+        & (amounts["recurrence"].isna() == is_missing(total.recurrence))
         & amounts["financeur_type"].notna()
         & (amounts["financeur_type"] != "multiple")
     ]
-    too_much = parts["montant"].sum() > (1 + _ROUNDING) * whole.montant
-    return parts.iloc[:0] if too_much else parts
+    exceeds_total = parts["montant"].sum() > (1 + _TOLERANCE) * total.montant
+    return parts.iloc[:0] if exceeds_total else parts

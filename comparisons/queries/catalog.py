@@ -1,4 +1,4 @@
-"""The tables as researchers read them: listed, described, filtered, sorted, written to files."""
+"""List the tables and describe their columns."""
 
 import pandas as pd
 
@@ -20,7 +20,7 @@ TYPE_NAMES = {
     "boolean": "oui ou non",
     "list": "liste, séparée par « | »",
 }
-_REFERENCE = (
+_REFERENCE_TABLES = (
     "territoires",
     "voisins",
     "jumeaux",
@@ -35,15 +35,15 @@ _REFERENCE = (
 
 
 def table_group(name: str) -> str:
-    """Return what kind of table it is, by a code of `GROUPS`."""
+    """Return the group of a table, a code of `GROUPS`."""
     if name in load_format().tables:
         return FORMAT_GROUP
-    return REFERENCE_GROUP if name in _REFERENCE else DERIVED_GROUP
+    return REFERENCE_GROUP if name in _REFERENCE_TABLES else DERIVED_GROUP
 
 
 def table_catalog() -> pd.DataFrame:
     """List the tables: `nom`, `titre`, `description`, `famille` (of `GROUPS`), `nb_lignes`."""
-    counts = _counts(str(dataset_metadata()["version"]))
+    counts = _count_rows(str(dataset_metadata()["version"]))
     return pd.DataFrame(
         [
             (
@@ -60,31 +60,30 @@ def table_catalog() -> pd.DataFrame:
 
 
 @per_version()
-def _counts(version: str) -> dict[str, int]:
-    counted = " UNION ALL ".join(
-        f"SELECT '{name}' AS nom, count(*) FROM {name}" for name in tables()
-    )
-    return dict(query(counted).itertuples(index=False))
+def _count_rows(version: str) -> dict[str, int]:
+    sql = " UNION ALL ".join(f"SELECT '{name}' AS nom, count(*) FROM {name}" for name in tables())
+    return dict(query(sql).itertuples(index=False))
 
 
 def data_dictionary(table: Table) -> pd.DataFrame:
-    """Describe the columns of a table, with what the database holds of each.
+    """Describe the columns of a table, with the share of filled cells and the distinct values.
 
     Returns `colonne`, `titre`, `description`, `type`, `unite`, `vocabulaire`, `obligatoire`,
     `vide_signifie` (where an empty cell tells something), `exemple`, `part_renseignee` (0 to 1;
     missing for a table without rows), `nb_valeurs` (distinct ones).
     """
-    return _dictionary(str(dataset_metadata()["version"]), table.name).copy()
+    return _describe_columns(str(dataset_metadata()["version"]), table.name).copy()
 
 
 @per_version(size=64)
-def _dictionary(version: str, name: str) -> pd.DataFrame:
+def _describe_columns(version: str, name: str) -> pd.DataFrame:
     table = tables()[name]
-    measures = ", ".join(
-        f'count("{c}") / nullif(count(*), 0) AS "p_{c}", count(DISTINCT "{c}") AS "n_{c}"'
-        for c in table.columns
+    expressions = ", ".join(
+        f'count("{column}") / nullif(count(*), 0) AS "p_{column}", '
+        f'count(DISTINCT "{column}") AS "n_{column}"'
+        for column in table.columns
     )
-    measured = query(f"SELECT {measures} FROM {name}").iloc[0]
+    counts = query(f"SELECT {expressions} FROM {name}").iloc[0]
     return pd.DataFrame(
         {
             "colonne": field.name,
@@ -96,8 +95,8 @@ def _dictionary(version: str, name: str) -> pd.DataFrame:
             "obligatoire": field.required,
             "vide_signifie": field.empty_means,
             "exemple": field.example,
-            "part_renseignee": measured[f"p_{field.name}"],
-            "nb_valeurs": int(measured[f"n_{field.name}"]),
+            "part_renseignee": counts[f"p_{field.name}"],
+            "nb_valeurs": int(counts[f"n_{field.name}"]),
         }
         for field in table.fields
     )

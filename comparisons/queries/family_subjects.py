@@ -1,13 +1,13 @@
-"""What a family of documents is about, and which of its documents speaks for a territory.
+"""Subject of each family of documents, and order of the documents that represent a territory.
 
-A document's own subject is its object, no priority that it sets among others: a plan of networks is
-not counted among those that choose networks.
+The subject of a document is not counted as one of its priorities: a plan of networks is not
+counted among the documents that choose networks.
 """
 
 OVERALL = "ensemble"
-# A page that describes what is done, where no document is named: it speaks as no strategy.
+# A page that describes actions without naming a document: it is not a strategy.
 DESCRIPTION = "article"
-# From the state one would name first to the kinds of not knowing.
+# From the state displayed first to the unknown ones.
 STATE_ORDER = (
     "adoptee",
     "en_revision",
@@ -21,7 +21,7 @@ STATE_ORDER = (
     "non_cherchee",
 )
 # family of documents → its theme; overall strategies and other documents have none
-_SUBJECTS = {
+_THEME_BY_FAMILY = {
     "inclusion": "inclusion_mediation",
     "donnees": "donnees",
     "intelligence_artificielle": "intelligence_artificielle",
@@ -36,20 +36,21 @@ _SUBJECTS = {
 
 
 def subject(family: str) -> str:
-    """Return the theme that a family of documents is about; nothing if it has none."""
-    return _SUBJECTS.get(family, "")
+    """Return the theme of a family of documents, or an empty text if it has none."""
+    return _THEME_BY_FAMILY.get(family, "")
 
 
 def families_about(theme: str) -> list[str]:
     """Return the families of documents whose subject is a theme."""
-    return [family for family, own in _SUBJECTS.items() if own == theme]
+    return [family for family, subject_theme in _THEME_BY_FAMILY.items() if subject_theme == theme]
 
 
 def speaks_first(states: str) -> str:
-    """Write, in SQL, the order in which documents of one family speak for a territory.
+    """Return the SQL order in which documents of one family represent a territory.
 
-    One of the whole before a project, in force before over, then the latest. `states` is the alias
-    of a table that has `portee`, `etat`, `annee_document` and `strategie_id`.
+    Documents on the whole before projects, those in force before those that are over, then the
+    latest. `states` is the alias of a table with `portee`, `etat`, `annee_document` and
+    `strategie_id`.
     """
     order = ", ".join(f"'{code}'" for code in STATE_ORDER)
     return (

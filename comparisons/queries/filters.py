@@ -1,7 +1,7 @@
-"""Filters on the columns of a table: each knows its SQL and the French sentence that tells it.
+"""Filters on the columns of a table, with their SQL condition and their French description.
 
-A filter is written `colonne=valeur` or `colonne__operateur=valeur`. Nothing is guessed: a value
-that the column cannot hold is refused, since it would answer with no row, or with all of them.
+A filter is written `colonne=valeur` or `colonne__operateur=valeur`. A value that the column cannot
+hold is refused, since it would match no row, or all of them.
 """
 
 import math
@@ -21,17 +21,17 @@ from comparisons.schema.model import Field, Table, code_label, vocabulary_codes
 OPERATOR_SEPARATOR = "__"
 MAX_VALUES = 200
 MAX_VALUE_LENGTH = 1000
-# beyond, a number is a mistake, and no column could hold it
+# beyond, a number is a mistake that no column could hold
 MAX_NUMBER = 10**15 - 1
-_YES, _NO = ("oui", "true"), ("non", "false")
-FLAG_WORDS = _YES + _NO
+_TRUE_WORDS, _FALSE_WORDS = ("oui", "true"), ("non", "false")
+FLAG_WORDS = _TRUE_WORDS + _FALSE_WORDS
 
 
 @dataclass(frozen=True)
 class Operator:
-    """How a filter compares: its words in a sentence, the kinds of columns it goes for.
+    """Comparison of a filter: its words in a sentence, the kinds of columns it applies to.
 
-    `title` names it in a list of choices; the pages need no operator without one.
+    `title` is its label in menus; operators without one are not in the pages.
     """
 
     name: str
@@ -43,29 +43,85 @@ class Operator:
 
 
 NUMBERS, DATES, TEXTS, LISTS, BOOLEANS = "nombre", "date", "texte", "liste", "oui_non"
-_ALL = frozenset({NUMBERS, DATES, TEXTS, LISTS, BOOLEANS})
-_ORDERED, _WORDED = frozenset({NUMBERS, DATES}), frozenset({DATES, TEXTS, LISTS})
-_ANY, _ONE = True, False
+_ALL_KINDS = frozenset({NUMBERS, DATES, TEXTS, LISTS, BOOLEANS})
+_ORDERED_KINDS, _TEXT_KINDS = frozenset({NUMBERS, DATES}), frozenset({DATES, TEXTS, LISTS})
+_MANY_VALUES, _ONE_VALUE = True, False
 OPERATORS = {
     name: Operator(name, words, title, kinds, help_, many)
     for name, words, title, kinds, many, help_ in (
-        ("", "", "est", _ALL, _ANY, "est une des valeurs données (une liste : en contient une)"),
-        ("in", "", "", _ALL, _ANY, "est une des valeurs, séparées par des virgules"),
-        ("ne", "autre que", "n’est pas", _ALL, _ANY, "est renseignée, et aucune de ces valeurs"),
-        ("gt", "plus de", "plus de", _ORDERED, _ONE, "est strictement plus grande, ou après"),
-        ("gte", "au moins", "au moins", _ORDERED, _ONE, "est au moins égale, ou à partir de"),
-        ("lt", "moins de", "moins de", _ORDERED, _ONE, "est strictement plus petite, ou avant"),
-        ("lte", "au plus", "au plus", _ORDERED, _ONE, "est au plus égale, ou jusqu’à"),
-        ("contains", "contient", "contient", _WORDED, _ANY, "contient ce texte, sans accents"),
-        ("startswith", "commence par", "commence par", _WORDED, _ANY, "commence par ce texte"),
-        ("isnull", "", "renseigné ou non", _ALL, _ONE, "oui : est vide ; non : est renseignée"),
+        (
+            "",
+            "",
+            "est",
+            _ALL_KINDS,
+            _MANY_VALUES,
+            "est une des valeurs données (une liste : en contient une)",
+        ),
+        ("in", "", "", _ALL_KINDS, _MANY_VALUES, "est une des valeurs, séparées par des virgules"),
+        (
+            "ne",
+            "autre que",
+            "n’est pas",
+            _ALL_KINDS,
+            _MANY_VALUES,
+            "est renseignée, et aucune de ces valeurs",
+        ),
+        (
+            "gt",
+            "plus de",
+            "plus de",
+            _ORDERED_KINDS,
+            _ONE_VALUE,
+            "est strictement plus grande, ou après",
+        ),
+        (
+            "gte",
+            "au moins",
+            "au moins",
+            _ORDERED_KINDS,
+            _ONE_VALUE,
+            "est au moins égale, ou à partir de",
+        ),
+        (
+            "lt",
+            "moins de",
+            "moins de",
+            _ORDERED_KINDS,
+            _ONE_VALUE,
+            "est strictement plus petite, ou avant",
+        ),
+        ("lte", "au plus", "au plus", _ORDERED_KINDS, _ONE_VALUE, "est au plus égale, ou jusqu’à"),
+        (
+            "contains",
+            "contient",
+            "contient",
+            _TEXT_KINDS,
+            _MANY_VALUES,
+            "contient ce texte, sans accents",
+        ),
+        (
+            "startswith",
+            "commence par",
+            "commence par",
+            _TEXT_KINDS,
+            _MANY_VALUES,
+            "commence par ce texte",
+        ),
+        (
+            "isnull",
+            "",
+            "renseigné ou non",
+            _ALL_KINDS,
+            _ONE_VALUE,
+            "oui : est vide ; non : est renseignée",
+        ),
     )
 }
-_SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+_SQL_SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
 def column_kind(field: Field) -> str:
-    """Return what a column holds, as far as comparing goes."""
+    """Return the kind of values of a column: number, date, text, list or boolean."""
     match field.type:
         case "list":
             return LISTS
@@ -78,13 +134,13 @@ def column_kind(field: Field) -> str:
 
 
 def operators_for(field: Field) -> list[Operator]:
-    """List the operators that go for a column."""
+    """List the operators that apply to a column."""
     return [operator for operator in OPERATORS.values() if column_kind(field) in operator.kinds]
 
 
 @dataclass(frozen=True)
 class Filter:
-    """A condition on one column; `values` are typed as the column is."""
+    """A condition on one column; `values` have the type of the column."""
 
     field: Field
     operator: str
@@ -101,22 +157,24 @@ class Filter:
 
     @property
     def texts(self) -> list[str]:
-        """Return its values as an address has them."""
-        return [_written(value) for value in self.values]
+        """Return its values as texts of an address."""
+        return [_value_to_text(value) for value in self.values]
 
     @property
     def sentence(self) -> str:
         """Describe it in French: `Montant : au moins 5 000 000 €`."""
         if self.operator == "isnull":
-            empty = f"vide ({self.field.empty_means.rstrip('.')})" if self.field.empty_means else ""
-            said = (empty or MISSING) if self.values[0] else "renseigné"
+            empty_label = (
+                f"vide ({self.field.empty_means.rstrip('.')})" if self.field.empty_means else ""
+            )
+            condition = (empty_label or MISSING) if self.values[0] else "renseigné"
         else:
             words = OPERATORS[self.operator].words
-            told = join_words((self._told(value) for value in self.values), "ou")
-            said = f"{words} {told}".strip()
-        return f"{self.field.title} : {said}"
+            values_text = join_words((self._describe_value(value) for value in self.values), "ou")
+            condition = f"{words} {values_text}".strip()
+        return f"{self.field.title} : {condition}"
 
-    def _told(self, value: object) -> str:
+    def _describe_value(self, value: object) -> str:
         if isinstance(value, bool):
             return "oui" if value else "non"
         if self.operator in ("contains", "startswith"):
@@ -128,48 +186,48 @@ class Filter:
         return str(value)
 
     def sql(self) -> tuple[str, list[object]]:
-        """Return its condition, and the parameters of it."""
+        """Return its SQL condition and the parameters of the condition."""
         column, values = f'"{self.field.name}"', list(self.values)
         holds_list = column_kind(self.field) == LISTS
         match self.operator:
             case "isnull":
-                more = f" OR len({column}) = 0" if holds_list else ""
-                return f"{'' if values[0] else 'NOT '}({column} IS NULL{more})", []
+                empty_condition = f" OR len({column}) = 0" if holds_list else ""
+                return f"{'' if values[0] else 'NOT '}({column} IS NULL{empty_condition})", []
             case "" | "in":
                 if holds_list:
                     return f"list_has_any({column}, ?)", [values]
-                return f"{column} IN ({_marks(values)})", values
+                return f"{column} IN ({_placeholders(values)})", values
             case "ne":
                 if holds_list:
                     return f"NOT list_has_any({column}, ?)", [values]
-                return f"{column} NOT IN ({_marks(values)})", values
+                return f"{column} NOT IN ({_placeholders(values)})", values
             case "contains":
                 text = f"array_to_string({column}, chr(10))" if holds_list else column
-                one = f"contains({_folded(text)}, {_folded('?')})"
-                return f"({' OR '.join([one] * len(values))})", values
+                condition = f"contains({_fold_sql(text)}, {_fold_sql('?')})"
+                return f"({' OR '.join([condition] * len(values))})", values
             case "startswith":
-                test = f"starts_with({_folded('x')}, {_folded('?')})"
+                item_test = f"starts_with({_fold_sql('x')}, {_fold_sql('?')})"
                 items = column if holds_list else f"[{column}]"
-                one = f"len(list_filter({items}, lambda x: {test})) > 0"
-                return f"({' OR '.join([one] * len(values))})", values
+                condition = f"len(list_filter({items}, lambda x: {item_test})) > 0"
+                return f"({' OR '.join([condition] * len(values))})", values
             case "gt" | "lte" if column_kind(self.field) == DATES:
-                # the months of 2021 are in 2021: they are not after it
-                cut = f"left({column}, {len(str(values[0])):d})"
-                return f"{cut} {_SIGNS[self.operator]} ?", values
+                # dates are cut to the precision of the value: a month of 2021 is not after 2021
+                truncated = f"left({column}, {len(str(values[0])):d})"
+                return f"{truncated} {_SQL_SIGNS[self.operator]} ?", values
             case _:
-                return f"{column} {_SIGNS[self.operator]} ?", values
+                return f"{column} {_SQL_SIGNS[self.operator]} ?", values
 
 
-def _marks(values: Sequence[object]) -> str:
+def _placeholders(values: Sequence[object]) -> str:
     return ", ".join("?" for _ in values)
 
 
-def _folded(expression: str) -> str:
-    """Write a text without its accents, capitals and kinds of apostrophes, in SQL."""
+def _fold_sql(expression: str) -> str:
+    """Return an SQL expression of a text without accents, capitals nor curly apostrophes."""
     return f"replace(lower(strip_accents({expression})), '’', '''')"
 
 
-def _written(value: object) -> str:
+def _value_to_text(value: object) -> str:
     if isinstance(value, bool):
         return "oui" if value else "non"
     if isinstance(value, float) and value.is_integer():
@@ -178,29 +236,26 @@ def _written(value: object) -> str:
 
 
 def parse_filter(table: Table, parameter: str, raw: Sequence[str]) -> Filter:
-    """Read one parameter of an address. Raises `BadRequestError`, in French.
-
-    If it cannot be a filter.
-    """
+    """Parse one parameter of an address; raises `BadRequestError`, in French, if it is invalid."""
     column, _, operator = parameter.partition(OPERATOR_SEPARATOR)
     if column not in table.columns:
         raise BadRequestError(
-            f"Filtre inconnu : « {column} ».{_did_you_mean(column, table.columns)} "
+            f"Filtre inconnu : « {column} ».{_suggestion(column, table.columns)} "
             f"Colonnes de {table.name} : {', '.join(table.columns)}."
         )
     field = table.field(column)
-    known = [each.name for each in operators_for(field)]
+    operator_names = [known_operator.name for known_operator in operators_for(field)]
     if operator not in OPERATORS or (OPERATOR_SEPARATOR in parameter and not operator):
         raise BadRequestError(
             f"Opérateur inconnu : « {OPERATOR_SEPARATOR}{operator} "
-            f"».{_did_you_mean(operator, known)} "
-            f"Opérateurs de « {column} » : {_listed(known)}."
+            f"».{_suggestion(operator, operator_names)} "
+            f"Opérateurs de « {column} » : {_join_operators(operator_names)}."
         )
-    if operator not in known:
+    if operator not in operator_names:
         raise BadRequestError(
             f"« {OPERATOR_SEPARATOR}{operator} » ne va pas pour « {column} » "
             f"({column_kind(field).replace('_', '-')}). "
-            f"Opérateurs possibles : {_listed(known)}."
+            f"Opérateurs possibles : {_join_operators(operator_names)}."
         )
     values = split_values(raw) if operator == "in" else list(dict.fromkeys(raw))
     if not values or not all(values):
@@ -214,30 +269,30 @@ def parse_filter(table: Table, parameter: str, raw: Sequence[str]) -> Filter:
             f"« {parameter} » a trop de valeurs, ou de trop longues : {MAX_VALUES} valeurs de "
             f"{format_number(MAX_VALUE_LENGTH)} caractères au plus."
         )
-    return Filter(field, operator, tuple(_typed(field, operator, value) for value in values))
+    return Filter(field, operator, tuple(_parse_value(field, operator, value) for value in values))
 
 
-def _typed(field: Field, operator: str, value: str) -> object:
-    """Read a value as its column holds it."""
+def _parse_value(field: Field, operator: str, value: str) -> object:
+    """Parse a value to the type of its column."""
     if operator == "isnull":
-        return _flag(field, value)
+        return _parse_flag(field, value)
     if operator in ("contains", "startswith"):
         return value
     if field.vocabulary:
-        return _code(field, value)
+        return _parse_code(field, value)
     match column_kind(field):
         case "nombre":
-            return _number(field, value)
+            return _parse_number(field, value)
         case "oui_non":
-            return _flag(field, value)
+            return _parse_flag(field, value)
         case "date":
-            return _date(field, value)
+            return _parse_date(field, value)
         case _:
             return value
 
 
-def _date(field: Field, value: str) -> str:
-    """Read a date of the format, whole or partial."""
+def _parse_date(field: Field, value: str) -> str:
+    """Check a date of the format, whole or partial, and return it."""
     if re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", value, re.ASCII):
         with suppress(ValueError):
             date.fromisoformat(value + "-01-01"[len(value) - 4 :])
@@ -248,39 +303,41 @@ def _date(field: Field, value: str) -> str:
     )
 
 
-def _flag(field: Field, value: str) -> bool:
-    if value.casefold() not in _YES + _NO:
+def _parse_flag(field: Field, value: str) -> bool:
+    if value.casefold() not in _TRUE_WORDS + _FALSE_WORDS:
         raise BadRequestError(f"« {value} » pour « {field.name} » : on attend oui ou non.")
-    return value.casefold() in _YES
+    return value.casefold() in _TRUE_WORDS
 
 
-def _code(field: Field, value: str) -> str:
-    known = vocabulary_codes(field.vocabulary)
-    if value not in known:
+def _parse_code(field: Field, value: str) -> str:
+    codes = vocabulary_codes(field.vocabulary)
+    if value not in codes:
         raise BadRequestError(
-            f"« {value} » n’est pas une valeur de « {field.name} ».{_did_you_mean(value, known)} "
-            f"Valeurs : {', '.join(known)}."
+            f"« {value} » n’est pas une valeur de « {field.name} ».{_suggestion(value, codes)} "
+            f"Valeurs : {', '.join(codes)}."
         )
     return value
 
 
-def _number(field: Field, value: str) -> float | int:
+def _parse_number(field: Field, value: str) -> float | int:
     try:
         # « 1 000 000,5 » as a page writes it, with any kind of space; not « 1_000 »
-        read = float(re.sub(r"\s", "", value).replace(",", ".").replace("_", "?"))
+        number = float(re.sub(r"\s", "", value).replace(",", ".").replace("_", "?"))
     except ValueError:
-        read = math.nan
-    whole = field.type != "number"
-    if not abs(read) <= MAX_NUMBER or (whole and not read.is_integer()):
-        what = "un nombre entier, comme 2018" if whole else "un nombre, comme 12500 ou 0.5"
-        raise BadRequestError(f"« {value} » pour « {field.name} » : on attend {what}.")
-    return int(read) if whole else read
+        number = math.nan
+    is_integer = field.type != "number"
+    if not abs(number) <= MAX_NUMBER or (is_integer and not number.is_integer()):
+        expectation = (
+            "un nombre entier, comme 2018" if is_integer else "un nombre, comme 12500 ou 0.5"
+        )
+        raise BadRequestError(f"« {value} » pour « {field.name} » : on attend {expectation}.")
+    return int(number) if is_integer else number
 
 
-def _listed(names: Sequence[str]) -> str:
+def _join_operators(names: Sequence[str]) -> str:
     return ", ".join("=" if not name else f"{OPERATOR_SEPARATOR}{name}" for name in names)
 
 
-def _did_you_mean(word: str, known: Sequence[str]) -> str:
-    found = process.extractOne(word, known, score_cutoff=65)
-    return f" Voulez-vous dire « {found[0]} » ?" if found and found[0] else ""
+def _suggestion(word: str, candidates: Sequence[str]) -> str:
+    closest = process.extractOne(word, candidates, score_cutoff=65)
+    return f" Voulez-vous dire « {closest[0]} » ?" if closest and closest[0] else ""

@@ -1,4 +1,4 @@
-"""Outlines of territories: what the browser draws (built once, served under a hashed name)."""
+"""Simplified outlines of territories for the browser, served under a hashed name."""
 
 import gzip
 import hashlib
@@ -28,7 +28,7 @@ def outline_hash(level: str) -> str:
 
 
 def outline_url(level: str) -> str:
-    """Return the address that browsers may keep for ever."""
+    """Return the address of the outlines, which browsers may cache for ever."""
     return f"/api/v1/geo/{level}-{outline_hash(level)}.geojson"
 
 
@@ -36,29 +36,29 @@ def outline_url(level: str) -> str:
 def outline_codes(level: str) -> tuple[str, ...]:
     """Return codes of the territories that have outlines, in the order of the display file.
 
-    A figure names a territory by its place here (the `rang` of the outline), which takes two bytes
-    instead of ten: that matters for 34,900 communes.
+    A figure refers to a territory by its index here (the `rang` of the outline), which takes two
+    bytes instead of ten: this matters for 34,900 communes.
     """
     text = gzip.decompress(outline_file(level).read_bytes()).decode("utf-8")
-    # read whole, the communes would take two seconds and half a gigabyte
+    # a regular expression, because parsing the JSON of communes takes two seconds and 0.5 GB
     return tuple(re.findall(r'"type":"Feature","id":"([0-9AB]+)"', text))
 
 
 @lru_cache(maxsize=4)
 def feature_index(level: str) -> dict[str, int]:
-    """Return the place of each drawn territory of a level, by its code."""
-    return {code: rank for rank, code in enumerate(outline_codes(level))}
+    """Return the index of each drawn territory of a level, by its code."""
+    return {code: index for index, code in enumerate(outline_codes(level))}
 
 
 Bounds = tuple[float, float, float, float]
 
 
 @lru_cache(maxsize=2)
-def _bounds_of(level: str) -> dict[str, Bounds]:
+def _bounds_by_code(level: str) -> dict[str, Bounds]:
     collection = json.loads(gzip.decompress(outline_file(level).read_bytes()))
     bounds = {}
     for feature in collection["features"]:
-        points = list(_points(feature["geometry"]["coordinates"]))
+        points = list(_iterate_points(feature["geometry"]["coordinates"]))
         longitudes, latitudes = zip(*points, strict=True)
         bounds[feature["id"]] = (
             min(longitudes), min(latitudes), max(longitudes), max(latitudes)
@@ -66,18 +66,18 @@ def _bounds_of(level: str) -> dict[str, Bounds]:
     return bounds
 
 
-def _points(coordinates: list) -> Iterator[tuple[float, float]]:
+def _iterate_points(coordinates: list) -> Iterator[tuple[float, float]]:
     if isinstance(coordinates[0], int | float):
         yield tuple(coordinates)
     else:
         for part in coordinates:
-            yield from _points(part)
+            yield from _iterate_points(part)
 
 
 def bounding_box(key: str) -> Bounds | None:
     """Return the box (west, south, east, north) of a région or département as it is drawn."""
     territory = parse_key(key)
-    return _bounds_of(territory.niveau).get(territory.code)
+    return _bounds_by_code(territory.niveau).get(territory.code)
 
 
 @lru_cache(maxsize=1)

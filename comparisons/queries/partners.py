@@ -1,4 +1,4 @@
-"""Who shares which digital service with whom."""
+"""Partnerships: digital services that territories share through organisations."""
 
 from collections.abc import Sequence
 
@@ -8,8 +8,7 @@ from comparisons.database.connection import KEYS_RELATION, query
 from comparisons.formatting import MISSING, format_number, format_percent, is_missing, pluralize
 from comparisons.schema.territory import LEVEL_NOUNS
 
-# Of a row of `mutualisations`: a solution « (en projet) » or « (expérimentation) » serves nobody
-# yet, or nobody for sure.
+# Condition on `mutualisations`: a solution « (en projet) » or « (expérimentation) » is not in use.
 IN_USE = r"NOT coalesce(regexp_matches(solution, '\((en projet|expérimentation)\)\s*$'), false)"
 
 
@@ -76,17 +75,17 @@ def partnerships_by_territory(level: str, service: str = "", partner: str = "") 
 
 
 def area_words(row: object) -> str:
-    """Describe which part of a territory lies in the area of its organisations, if it is a part."""
+    """Describe the share of a territory in the area of its organisations; "" if it is the whole."""
     if row.classe == "aucun":
         return ""
     if is_missing(row.part):
         return f" (aire {MISSING}e)"
     if row.part >= 1:
         return ""
-    whose = "ceux que cite une source, " if row.melange else ""
+    qualifier = "ceux que cite une source, " if row.melange else ""
     noun = LEVEL_NOUNS[row.aire_niveau]
     return (
-        f" ({whose}sur une partie : {pluralize(int(row.nb_dans_aire), noun)} sur "
+        f" ({qualifier}sur une partie : {pluralize(int(row.nb_dans_aire), noun)} sur "
         f"{format_number(row.nb_de_ce_niveau)}, {format_percent(row.part)} des habitants)"
     )
 

@@ -1,4 +1,4 @@
-"""Bands of five years, in which documents are told by the year that dates them."""
+"""Periods of five years, by which documents are grouped."""
 
 import pandas as pd
 
@@ -9,7 +9,7 @@ UNDATED = "sans_date"
 
 
 def period(year: object) -> str:
-    """Return the band of a document's year (2017 → `2015-2019`); `sans_date` when it is unknown."""
+    """Return the period of a year (2017 → `2015-2019`); `sans_date` when it is missing."""
     if is_missing(year):
         return UNDATED
     first = int(year) // LENGTH * LENGTH
@@ -17,11 +17,11 @@ def period(year: object) -> str:
 
 
 def to_periods(years: pd.Series) -> pd.Series:
-    """Return the band of each year."""
-    known = {year: period(year) for year in years.dropna().unique()}
-    return years.map(known).astype("str").fillna(UNDATED)
+    """Return the period of each year."""
+    period_by_year = {year: period(year) for year in years.dropna().unique()}
+    return years.map(period_by_year).astype("str").fillna(UNDATED)
 
 
 def period_label(code: str) -> str:
-    """Write a band for a reader: `2015-2019`, `Sans date`."""
+    """Return the French label of a period: `2015-2019`, `Sans date`."""
     return capitalize_first(code.replace("_", " "))

@@ -1,4 +1,4 @@
-"""What is asked of a table: filters, order, columns, page; read strictly from an address.
+"""Selection of rows of a table: filters, order, columns, page, parsed strictly from an address.
 
 Parameters that are not filters begin with `_`, as no column does: `_tri`, `_colonnes`, `_limite`,
 `_decalage`, `_libelles`, `_version`.
@@ -30,9 +30,9 @@ RESERVED_PARAMETERS = {
 
 @dataclass(frozen=True)
 class Selection:
-    """Rows and columns of a table; as it stands, the whole table.
+    """Rows and columns of a table; by default, the whole table.
 
-    `order` holds (column, is descending); `labels` is None for what the file format does by itself.
+    `order` holds (column, is descending); `labels` is None for the default of the file format.
     """
 
     table: Table
@@ -46,7 +46,7 @@ class Selection:
 
     @classmethod
     def read(cls, name: str, query: Query) -> Self:
-        """Read an address. Raises `BadRequestError`, in French, for whatever is not understood.
+        """Parse an address; raises `BadRequestError`, in French, for an invalid parameter.
 
         Raises `KeyError` for an unknown table.
         """
@@ -62,7 +62,7 @@ class Selection:
             if not all(values):
                 raise BadRequestError(f"Le paramètre « {control} » est vide.")
         check_single(controls, ("_limite", "_decalage", "_libelles", "_version"))
-        given = {control: values[0] for control, values in controls.items()}
+        value_by_control = {control: values[0] for control, values in controls.items()}
         return cls(
             table,
             tuple(
@@ -70,22 +70,29 @@ class Selection:
                 for key, values in query.items()
                 if key not in controls
             ),
-            _order(table, controls.get("_tri", ())),
-            _columns(table, "_colonnes", controls.get("_colonnes", ())),
-            _count(given, "_limite", 1) if "_limite" in given else None,
-            _count(given, "_decalage", 0) if "_decalage" in given else 0,
-            _yes_or_no(given["_libelles"]) if "_libelles" in given else None,
-            given.get("_version", ""),
+            _parse_order(table, controls.get("_tri", ())),
+            _parse_columns(table, "_colonnes", controls.get("_colonnes", ())),
+            _parse_count(value_by_control, "_limite", 1) if "_limite" in value_by_control else None,
+            _parse_count(value_by_control, "_decalage", 0)
+            if "_decalage" in value_by_control
+            else 0,
+            _parse_flag(value_by_control["_libelles"]) if "_libelles" in value_by_control else None,
+            value_by_control.get("_version", ""),
         )
 
     def to_query(self) -> dict[str, list[str]]:
-        """Write the address of this selection, the same for the same selection."""
-        query = {f.name: f.texts for f in sorted(self.filters, key=lambda each: each.name)}
-        for each in self.filters:
-            if each.operator == "in":
-                query[each.name] = [",".join(each.texts)]
+        """Return the query parameters of this selection, identical for equal selections."""
+        query = {
+            condition.name: condition.texts
+            for condition in sorted(self.filters, key=lambda filter_: filter_.name)
+        }
+        for filter_ in self.filters:
+            if filter_.operator == "in":
+                query[filter_.name] = [",".join(filter_.texts)]
         if self.order:
-            query["_tri"] = [",".join("-" * down + column for column, down in self.order)]
+            query["_tri"] = [
+                ",".join("-" * descending + column for column, descending in self.order)
+            ]
         if self.columns:
             query["_colonnes"] = [",".join(self.columns)]
         if self.limit is not None:
@@ -100,7 +107,7 @@ class Selection:
 
     @property
     def address(self) -> str:
-        """Return its parameters as an address has them, after the `?`."""
+        """Return its query string, without the `?`."""
         return urlencode(self.to_query(), doseq=True, safe=",")
 
     @property
@@ -110,31 +117,28 @@ class Selection:
 
     @property
     def mark(self) -> str:
-        """Return a short hash of what is selected, for the name of a file.
-
-        Nothing for a whole table.
-        """
+        """Return a short hash of the selection, for the name of a file; empty for a whole table."""
         if self.is_whole and not self.order:
             return ""
-        plain = replace(self, labels=None, version="")
-        return hashlib.sha256(plain.address.encode()).hexdigest()[:8]
+        selection = replace(self, labels=None, version="")
+        return hashlib.sha256(selection.address.encode()).hexdigest()[:8]
 
     @property
     def stem(self) -> str:
-        """Return what a file of it is called."""
+        """Return the name of its files, without extension."""
         return f"{self.table.name}-{self.mark}" if self.mark else self.table.name
 
     @property
     def sentence(self) -> str:
-        """Describe in French what is selected."""
-        said = [each.sentence for each in self.filters]
+        """Describe the selection in French."""
+        descriptions = [condition.sentence for condition in self.filters]
         if self.columns:
-            said.append(f"colonnes {join_words(self.columns)}")
+            descriptions.append(f"colonnes {join_words(self.columns)}")
         if self.limit is not None or self.offset:
             first = self.offset + 1
             last = "la fin" if self.limit is None else format_number(self.offset + self.limit)
-            said.append(f"lignes {format_number(first)} à {last}")
-        return " ; ".join(said) or "table entière"
+            descriptions.append(f"lignes {format_number(first)} à {last}")
+        return " ; ".join(descriptions) or "table entière"
 
     @property
     def kept_columns(self) -> tuple[str, ...]:
@@ -142,8 +146,8 @@ class Selection:
         return self.columns or self.table.columns
 
 
-def _columns(table: Table, control: str, raw: Sequence[str]) -> tuple[str, ...]:
-    names = _names(control, raw)
+def _parse_columns(table: Table, control: str, raw: Sequence[str]) -> tuple[str, ...]:
+    names = _parse_names(control, raw)
     for name in names:
         if name not in table.columns:
             raise BadRequestError(
@@ -153,36 +157,36 @@ def _columns(table: Table, control: str, raw: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _names(control: str, raw: Sequence[str]) -> list[str]:
-    """Split names; none is empty or comes twice (« montant » and « -montant » are one)."""
+def _parse_names(control: str, raw: Sequence[str]) -> list[str]:
+    """Split names; raises `BadRequestError` if one is empty or repeated, with or without « - »."""
     names = [part.strip() for value in raw for part in value.split(",")]
-    plain = [name.removeprefix("-") for name in names]
-    if not all(plain):
+    bare_names = [name.removeprefix("-") for name in names]
+    if not all(bare_names):
         raise BadRequestError(f"« {control} » a un nom de colonne vide : une virgule de trop ?")
-    if len(set(plain)) < len(plain):
-        twice = next(name for name in plain if plain.count(name) > 1)
-        raise BadRequestError(f"« {control} » nomme deux fois la colonne « {twice} ».")
+    if len(set(bare_names)) < len(bare_names):
+        repeated_name = next(name for name in bare_names if bare_names.count(name) > 1)
+        raise BadRequestError(f"« {control} » nomme deux fois la colonne « {repeated_name} ».")
     return names
 
 
-def _order(table: Table, raw: Sequence[str]) -> tuple[tuple[str, bool], ...]:
-    asked = _names("_tri", raw)
-    names = _columns(table, "_tri", [name.removeprefix("-") for name in asked])
-    return tuple(zip(names, (name.startswith("-") for name in asked), strict=True))
+def _parse_order(table: Table, raw: Sequence[str]) -> tuple[tuple[str, bool], ...]:
+    signed_names = _parse_names("_tri", raw)
+    names = _parse_columns(table, "_tri", [name.removeprefix("-") for name in signed_names])
+    return tuple(zip(names, (name.startswith("-") for name in signed_names), strict=True))
 
 
-def _count(given: Mapping[str, str], control: str, least: int) -> int:
-    text = given[control]
+def _parse_count(value_by_control: Mapping[str, str], control: str, minimum: int) -> int:
+    text = value_by_control[control]
     value = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
-    if not least <= value <= MAX_LIMIT:
+    if not minimum <= value <= MAX_LIMIT:
         raise BadRequestError(
-            f"« {text} » pour « {control} » : on attend un nombre entier de {least} à "
+            f"« {text} » pour « {control} » : on attend un nombre entier de {minimum} à "
             f"{format_number(MAX_LIMIT)}."
         )
     return value
 
 
-def _yes_or_no(value: str) -> bool:
+def _parse_flag(value: str) -> bool:
     if value not in ("oui", "non"):
         raise BadRequestError(f"« {value} » pour « _libelles » : on attend oui ou non.")
     return value == "oui"

@@ -1,4 +1,4 @@
-"""Sources as readers see them: which ones are cited, when each was read, and read again."""
+"""Cited sources, with the dates of their first and second readings."""
 
 from collections.abc import Sequence
 
@@ -7,11 +7,11 @@ import pandas as pd
 from comparisons.database.connection import dataset_metadata, per_version, query
 from comparisons.formatting import NBSP, format_partial_date, is_missing, markdown_link
 
-# Beside a source that a second reader opened again; `LEGEND` says it in words.
+# Mark of a source checked by a second reader; `LEGEND` explains it.
 MARK = "↻"
 LEGEND = f"{MARK}{NBSP}: source relue par un second lecteur."
-# A page that could not be opened again was not read again.
-_REREAD = """
+# A page that could not be opened again does not count as a second reading.
+_REREAD_SQL = """
     SELECT source_id, max(relu_le) AS relu_le
     FROM relectures WHERE page_retrouvee GROUP BY source_id
 """
@@ -25,7 +25,7 @@ def sources(source_ids: Sequence[str]) -> pd.DataFrame:
     return query(
         f"""
         SELECT s.*, r.relu_le
-        FROM sources s LEFT JOIN ({_REREAD}) r USING (source_id)
+        FROM sources s LEFT JOIN ({_REREAD_SQL}) r USING (source_id)
         WHERE list_contains($ids, s.source_id)
         ORDER BY list_position($ids, s.source_id)
         """,
@@ -35,14 +35,14 @@ def sources(source_ids: Sequence[str]) -> pd.DataFrame:
 
 def reread_on(url: object) -> str:
     """Return the date on which a source was read again, by its address; "" if it was not."""
-    return _rereadings(str(dataset_metadata()["version"])).get(url, "")
+    return _second_reading_by_url(str(dataset_metadata()["version"])).get(url, "")
 
 
 @per_version()
-def _rereadings(version: str) -> dict[object, str]:
+def _second_reading_by_url(version: str) -> dict[object, str]:
     rows = query(
         f"""
-        SELECT url, min(relu_le) AS relu_le FROM sources JOIN ({_REREAD}) USING (source_id)
+        SELECT url, min(relu_le) AS relu_le FROM sources JOIN ({_REREAD_SQL}) USING (source_id)
         GROUP BY url
         """
     )
@@ -54,14 +54,16 @@ def source_link(title: str, url: object) -> str:
     day = reread_on(url)
     if not day:
         return markdown_link(title, url)
-    return markdown_link(f"{title}{NBSP}{MARK}", url, f"Relu {_when(day)} par un second lecteur")
+    return markdown_link(
+        f"{title}{NBSP}{MARK}", url, f"Relu {_format_date(day)} par un second lecteur"
+    )
 
 
 def reading_words(consulted: str, reread: object) -> str:
     """Describe when a source was read (a date) and, if it was, read again (a date, or missing)."""
-    again = "" if is_missing(reread) else f", relu {_when(reread)}"
-    return f"consulté {_when(consulted)}{again}"
+    second_reading = "" if is_missing(reread) else f", relu {_format_date(reread)}"
+    return f"consulté {_format_date(consulted)}{second_reading}"
 
 
-def _when(date: str) -> str:
+def _format_date(date: str) -> str:
     return f"{'le' if len(date) == 10 else 'en'} {format_partial_date(date)}"

@@ -1,4 +1,4 @@
-"""Strategies of territories: who has one, which documents, which priorities."""
+"""Strategies of territories: coverage, documents, priorities, indicators."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from comparisons.queries.axes import SELECTED
 from comparisons.queries.family_subjects import STATE_ORDER, families_about, speaks_first
 from comparisons.queries.thresholds import YEARS_APART
 
-# A document common to more areas than that only counts them.
+# Number of areas that are listed by name; more are only counted.
 MOST_AREAS = 4
 
 
@@ -29,10 +29,9 @@ def coverage_by_territory(
     territory in it. Without, what is known of its overall strategy: `adoptee`, `ensemble_autre`
     (known, not known as adopted today), else `autres_documents`, `reseaux` (only plans of
     networks), else why nothing is known. Two more for the years before the dataset's: `pas_encore`
-    (the strategies known are of later years), `sans_date` (they bear no date). With
-    `enclosing_strategies`, a territory without such a document of its own in whose place a wider
-    one is in force (an adoption that is dated, of the same family) is `couverte_epci`,
-    `couverte_departement` or `couverte_region`.
+    (the strategies known are of later years), `sans_date` (they bear no date). With `wider`, a
+    territory without such a document of its own, but within the area of one in force (a dated
+    adoption, of the same family), is `couverte_epci`, `couverte_departement` or `couverte_region`.
 
     Returns `territoire_code`, `nom`, `classe`, `strategie_id`, `titre`, `porteur` (of a wider
     document; empty when unknown), `lien`, `consulte_le`.
@@ -186,7 +185,7 @@ def theme_by_territory(
 
 
 def covered_years() -> list[int]:
-    """Return years in which the state of strategies can be told, the dataset's last."""
+    """Return the years for which the state of strategies is known, that of the dataset last."""
     bounds = query("SELECT min(annee) AS first, max(annee) AS last FROM etats_annuels").iloc[0]
     return list(range(int(bounds["first"]), int(bounds["last"]) + 1))
 
@@ -235,7 +234,7 @@ def strategies_of(keys: Sequence[str]) -> pd.DataFrame:
 
 
 def enclosing_strategies(key: str) -> pd.DataFrame:
-    """Documents in whose wider area a territory lies, and which are not its own.
+    """Return the documents of wider areas that contain a territory.
 
     Returns `strategie_id`, `titre`, `type`, `etat`, `annee_document`, `nom` (who bears it: see
     `bearer`), `aire` (the areas it is common to, in words; empty when it has one) and `cle` (the
@@ -273,25 +272,30 @@ def enclosing_strategies(key: str) -> pd.DataFrame:
         """,
         {"key": key, "order": list(STATE_ORDER)},
     )
-    told = [bearer(row.porteur_nom, row.noms) for row in rows.itertuples()]
-    rows["nom"], rows["aire"] = [name for name, _ in told], [area for _, area in told]
+    bearers = [bearer(row.porteur_nom, row.noms) for row in rows.itertuples()]
+    rows["nom"], rows["aire"] = (
+        [bearer_name for bearer_name, _ in bearers],
+        [common_area for _, common_area in bearers],
+    )
     return rows.drop(columns=["porteur_nom", "noms"])
 
 
 def bearer(name: object, areas: Sequence[str]) -> tuple[str, str]:
-    """Return who bears a document and the areas it is common to; when nobody knows, areas only.
+    """Return in French the lead of a document and the areas it is common to.
 
-    The territory under which a document is filed is not said to own it. `areas` are names with
-    their articles.
+    Without a known lead, the first text describes the areas and the second is empty. `areas` are
+    names with their articles.
     """
-    common = ""
+    shared_areas = ""
     if len(areas) > MOST_AREAS:
-        common = f"commun à {len(areas)} territoires"
+        shared_areas = f"commun à {len(areas)} territoires"
     elif len(areas) > 1:
-        common = f"commun {join_words(map(to_place, areas))}"
+        shared_areas = f"commun {join_words(map(to_place, areas))}"
     if not is_missing(name):
-        return curly_apostrophes(name), common
-    return (capitalize_first(common) if common else f"Couvre {curly_apostrophes(areas[0])}"), ""
+        return curly_apostrophes(name), shared_areas
+    return (
+        capitalize_first(shared_areas) if shared_areas else f"Couvre {curly_apostrophes(areas[0])}"
+    ), ""
 
 
 def priorities(strategy_ids: Sequence[str]) -> pd.DataFrame:
@@ -343,27 +347,31 @@ def last_lookups(keys: Sequence[str]) -> pd.DataFrame:
 
 
 def priorities_by_theme(priorities: pd.DataFrame) -> pd.DataFrame:
-    """Repeat each priority under its main theme and each secondary one (`principal` tells)."""
-    main = priorities.assign(principal=True)
-    secondary = (
+    """Repeat each priority under its main theme and each secondary one (`principal`: main)."""
+    main_rows = priorities.assign(principal=True)
+    secondary_rows = (
         priorities.drop(columns="theme")
         .rename(columns={"themes_secondaires": "theme"})
         .explode("theme")
         .dropna(subset=["theme"])
         .assign(principal=False, themes_secondaires=None)
     )
-    return pd.concat([main, secondary], ignore_index=True) if len(secondary) else main
+    return (
+        pd.concat([main_rows, secondary_rows], ignore_index=True)
+        if len(secondary_rows)
+        else main_rows
+    )
 
 
 def comparable_indicators(rows: pd.DataFrame) -> set[int]:
-    """Return the index of the values of one definition that may be put side by side.
+    """Return the index of the comparable values of one definition.
 
     They are of the whole territory, and the latest of each territory are of years at most
     `YEARS_APART` apart; none where the definition, or the year, is not known.
     """
-    whole = rows[
+    complete = rows[
         rows["definition"].notna() & (rows["etendue"] == "ensemble") & rows["annee"].notna()
     ]
-    latest = whole.sort_values("annee").drop_duplicates("cle", keep="last")
-    apart = latest["annee"].max() - latest["annee"].min() if len(latest) else 0
-    return set(latest.index) if apart <= YEARS_APART else set()
+    latest = complete.sort_values("annee").drop_duplicates("cle", keep="last")
+    year_gap = latest["annee"].max() - latest["annee"].min() if len(latest) else 0
+    return set(latest.index) if year_gap <= YEARS_APART else set()

@@ -1,4 +1,4 @@
-"""Territories: how one is named, written in an address, and listed."""
+"""Territories: rows, labels, neighbours and enclosing levels."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from comparisons.schema.territory import KEY_PATTERN, Territory, parse_key
 
 
 def menu_territories(keys: Iterable[str] = ()) -> pd.DataFrame:
-    """List the territories offered in menus: all but the communes nothing is known of.
+    """List the territories offered in menus: all but the communes without any data.
 
     `keys` adds territories wanted by an address. Returns `territoire_niveau`, `territoire_code`,
     `nom`, `population`, `departement_code`, `cle`, `libelle`, largest levels first.
@@ -37,10 +37,7 @@ def menu_territories(keys: Iterable[str] = ()) -> pd.DataFrame:
 
 
 def territory_label(row: object) -> str:
-    """Return the name of a territory so that no other bears the same label.
-
-    `Mayenne (département 53)`.
-    """
+    """Return a unique French label of a territory: `Mayenne (département 53)`."""
     name = curly_apostrophes(row.nom)
     match row.territoire_niveau:
         case "region":
@@ -94,7 +91,7 @@ def neighbours(key: str) -> list[str]:
 
 
 def successor_commune(code: str) -> tuple[str, str] | None:
-    """Return today's commune (code, name) of a code that is no longer one, or nothing."""
+    """Return the current commune (code, name) of a former code, or None."""
     rows = query(
         """
         SELECT t.territoire_code, t.nom FROM anciennes_communes a
@@ -161,7 +158,7 @@ def twin_explanations(key: str = "") -> list[str]:
 
 
 def population_year_note() -> str:
-    """Describe of which year populations are, and where they are of another."""
+    """Return in French the year of populations, and the départements of another year."""
     rows = query(
         """
         SELECT population_annee AS annee, list(DISTINCT nom ORDER BY nom) AS noms
@@ -169,6 +166,6 @@ def population_year_note() -> str:
         GROUP BY population_annee ORDER BY count(*) DESC
         """
     )
-    usual, *others = rows.itertuples()
-    rest = (f"{join_words(row.noms)} {row.annee}" for row in others)
-    return f"{NBSP}; ".join([str(usual.annee), *rest])
+    main_year, *other_years = rows.itertuples()
+    exceptions = (f"{join_words(row.noms)} {row.annee}" for row in other_years)
+    return f"{NBSP}; ".join([str(main_year.annee), *exceptions])

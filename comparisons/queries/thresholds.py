@@ -1,40 +1,40 @@
-"""What numbers allow one to say: the thresholds of Représentativité, which bind every page.
+"""Thresholds of Représentativité, shared by all pages.
 
-Pages ask these functions, and never hold a threshold of their own.
+Pages call these functions, and define no threshold of their own.
 """
 
-# Fewer values have no distribution and no classes: they are listed.
+# With fewer values there is no distribution nor classes: values are listed.
 MIN_SAMPLE = 4
-# Where half of the values or more are not known, the median of all may be anywhere.
+# The median is not determined when half of the values or more are missing.
 MAJORITY_SHARE = 0.5
-# Of fewer, one more or less changes everything: counts are given, no share.
+# Below this total, a share is too sensitive to one unit: only counts are given.
 SHARE_FROM = 20
-# Values of years further apart are of different times.
+# Values whose years differ by more are not compared.
 YEARS_APART = 2
-# One value is no range.
+# A range needs at least two values.
 RANGE_FROM = 2
 
 
-def enough(known: int) -> bool:
-    """Return whether some values make a distribution, or the classes of a map."""
-    return known >= MIN_SAMPLE
+def enough(known_count: int) -> bool:
+    """Return whether there are enough values for a distribution, or the classes of a map."""
+    return known_count >= MIN_SAMPLE
 
 
-def mostly(known: float, total: float) -> bool:
+def mostly(known_count: float, total: float) -> bool:
     """Return whether more than half of a whole is known."""
-    return known > MAJORITY_SHARE * total
+    return known_count > MAJORITY_SHARE * total
 
 
-def has_median(known: int, total: int) -> bool:
-    """Return whether the median of `total` things may be told from those that are known."""
-    return enough(known) and mostly(known, total)
+def has_median(known_count: int, total: int) -> bool:
+    """Return whether the median of `total` values is determined by the known ones."""
+    return enough(known_count) and mostly(known_count, total)
 
 
-def has_range(known: int) -> bool:
-    """Return whether some values may be said to lie between two of them."""
-    return known >= RANGE_FROM
+def has_range(known_count: int) -> bool:
+    """Return whether there are enough values for a range."""
+    return known_count >= RANGE_FROM
 
 
 def share(count: int, total: int) -> float | None:
-    """Return a share (0 to 1), or nothing when it would be one of too few."""
+    """Return a share (0 to 1), or None when the total is too small."""
     return count / total if total and total >= SHARE_FROM else None

@@ -1,4 +1,4 @@
-"""What may have changed of a row between two editions of the dataset, as codes."""
+"""Codes of the changes of a row between two editions of the dataset."""
 
 KEY_SEPARATOR = " / "
 ADDED, CHANGED, COMPLETED, REMOVED = "ajoute", "modifie", "complete", "retire"

@@ -27,10 +27,10 @@ _DUCKDB_TYPES = {
 
 @dataclass(frozen=True)
 class Field:
-    """One column: its type, its words for the reader, its unit and its list of codes.
+    """One column of a table: its type, title and description in French, unit and vocabulary.
 
-    `kind` says what a text stands for (identifiant, date, adresse, territoire, siren).
-    `empty_means` says what an empty cell tells, where it does not only mean « not known ».
+    `kind` is what a text stands for (identifiant, date, adresse, territoire, siren).
+    `empty_means` is the meaning of an empty cell, where it is not only « not known ».
     """
 
     name: str
@@ -86,7 +86,7 @@ class Table:
 
     @property
     def located(self) -> bool:
-        """Return whether each row is about a territory, not only about an area that may be told."""
+        """Return whether each row is about a territory (`territoire_code` is required)."""
         return "territoire_code" in self.required_columns
 
     @property
@@ -127,7 +127,7 @@ def load_format() -> Format:
 
 def read_table_schema(path: Path) -> Table:
     """Read one Table Schema file."""
-    return _table(_read_json(path))
+    return _parse_table(_read_json(path))
 
 
 def duckdb_type(field: Field) -> str:
@@ -149,16 +149,16 @@ def family_of(strategy_type: str) -> str:
 
 def code_label(vocabulary: str, code: str) -> str:
     """Return the French label of a code; an unknown code is given back as it is."""
-    return _labels(vocabulary).get(code, code)
+    return _labels_by_code(vocabulary).get(code, code)
 
 
 @lru_cache(maxsize=64)
-def _labels(vocabulary: str) -> dict[str, str]:
+def _labels_by_code(vocabulary: str) -> dict[str, str]:
     table = load_format().vocabularies[vocabulary]
     return dict(zip(table["code"], table["libelle"], strict=True))
 
 
-def _table(schema: dict) -> Table:
+def _parse_table(schema: dict) -> Table:
     # A primary key forbids empty cells; where one may be empty (the year of an indicator),
     # the schema declares a unique key instead, which identifies a row just as well. Columns that
     # are joined to any table have none.
@@ -167,21 +167,21 @@ def _table(schema: dict) -> Table:
         name=schema["name"],
         title=schema["title"],
         description=schema["description"],
-        fields=tuple(_field(field) for field in schema["fields"]),
+        fields=tuple(_parse_field(field) for field in schema["fields"]),
         primary_key=tuple(key),
         foreign_keys=tuple(
             ForeignKey(
-                fields=tuple(link["fields"]),
+                fields=tuple(foreign_key["fields"]),
                 # The standard leaves the resource out when a table refers to itself.
-                table=link["reference"].get("resource", schema["name"]),
-                reference=tuple(link["reference"]["fields"]),
+                table=foreign_key["reference"].get("resource", schema["name"]),
+                reference=tuple(foreign_key["reference"]["fields"]),
             )
-            for link in schema.get("foreignKeys", [])
+            for foreign_key in schema.get("foreignKeys", [])
         ),
     )
 
 
-def _field(field: dict) -> Field:
+def _parse_field(field: dict) -> Field:
     constraints = field.get("constraints", {})
     return Field(
         name=field["name"],

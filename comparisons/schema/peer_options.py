@@ -1,4 +1,4 @@
-"""What is asked for: which way of finding peers, how many, where, with which weights."""
+"""Options of the search for peers: method, number, regions and weights."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from comparisons.schema.peer_variables import BY_CODE, DEFAULT_PEER_COUNT, varia
 
 MAX_PEERS = 30
 MAX_WEIGHT = 3
-# code → words of a menu
+# code → French label in a menu
 WEIGHTING_METHODS: Mapping[str, str] = {
     "structure": "Structure la plus proche",
     "voisins": "Voisins par la frontière",
@@ -24,7 +24,7 @@ REGION_CHOICES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Choice:
-    """How peers are found; raises `ValueError` (in French) on a value that cannot be.
+    """Options of the search for peers; raises `ValueError` (in French) on an invalid value.
 
     `poids` holds the weights that are not 1, from 0 (left out) to 3; `liste` the keys of the user's
     own peers (`maniere` = `liste`), to which neither `nombre` nor `region` applies.
@@ -37,7 +37,7 @@ class Choice:
     liste: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be asked for."""
+        """Raise `ValueError` if a value is invalid."""
         for name, allowed in (("maniere", WEIGHTING_METHODS), ("region", REGION_CHOICES)):
             if getattr(self, name) not in allowed:
                 raise ValueError(
@@ -57,6 +57,6 @@ class Choice:
 
     def weights(self, level: str) -> dict[str, float]:
         """Return the weight of each variable that has a meaning at a level, without the dropped."""
-        chosen = dict(self.poids)
-        weights = {code: float(chosen.get(code, 1)) for code in variables(level)}
+        weight_by_code = dict(self.poids)
+        weights = {code: float(weight_by_code.get(code, 1)) for code in variables(level)}
         return {code: weight for code, weight in weights.items() if weight}

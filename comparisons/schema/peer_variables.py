@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 DEFAULT_PEER_COUNT = 10
-_ALL = ("region", "departement", "epci", "commune")
-_MANY_COMMUNES = ("region", "departement", "epci")
+_ALL_LEVELS = ("region", "departement", "epci", "commune")
+_GROUPING_LEVELS = ("region", "departement", "epci")
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ VARIABLES = (
         "moins.",
         "habitants",
         True,
-        _ALL,
+        _ALL_LEVELS,
     ),
     PeerVariable(
         "densite",
@@ -44,7 +44,7 @@ VARIABLES = (
         "population.",
         "hab./km²",
         True,
-        _ALL,
+        _ALL_LEVELS,
     ),
     PeerVariable(
         "superficie_km2",
@@ -53,7 +53,7 @@ VARIABLES = (
         "Étendue à desservir, calculée sur les contours de l’IGN. Comparée en rapport.",
         "km²",
         True,
-        _ALL,
+        _ALL_LEVELS,
     ),
     PeerVariable(
         "nb_communes",
@@ -63,7 +63,7 @@ VARIABLES = (
         " une commune.",
         "communes",
         True,
-        _MANY_COMMUNES,
+        _GROUPING_LEVELS,
     ),
     PeerVariable(
         "part_population_rurale",
@@ -73,7 +73,7 @@ VARIABLES = (
         "pour une commune.",
         "%",
         False,
-        _MANY_COMMUNES,
+        _GROUPING_LEVELS,
     ),
     PeerVariable(
         "poids_commune_principale",
@@ -83,7 +83,7 @@ VARIABLES = (
         "ville, ou partagé entre plusieurs. Sans objet pour une commune.",
         "%",
         False,
-        _MANY_COMMUNES,
+        _GROUPING_LEVELS,
     ),
     PeerVariable(
         "type",
@@ -105,14 +105,14 @@ VARIABLES = (
         "cette variable.",
         "oui ou non",
         False,
-        _ALL,
+        _ALL_LEVELS,
     ),
 )  # fmt: skip
 BY_CODE: Mapping[str, PeerVariable] = {variable.code: variable for variable in VARIABLES}
-# One commune has neither towns nor villages of its own: these say nothing at that level.
-NOT_FOR_COMMUNES = tuple(v.code for v in VARIABLES if v.niveaux == _MANY_COMMUNES)
+# These describe the communes of a territory: they have no value for a single commune.
+NOT_FOR_COMMUNES = tuple(v.code for v in VARIABLES if v.niveaux == _GROUPING_LEVELS)
 
 
 def variables(level: str) -> tuple[str, ...]:
-    """Return the name of the structural variables used at a level."""
+    """Return the codes of the structural variables used at a level."""
     return tuple(variable.code for variable in VARIABLES if level in variable.niveaux)

@@ -10,7 +10,7 @@ from comparisons.schema.model import Field, Table, load_format
 from comparisons.settings import FORMAT_DIR
 
 README = FORMAT_DIR / "README.md"
-_TYPES = {
+_TYPE_LABELS = {
     "string": "texte",
     "integer": "entier",
     "number": "nombre",
@@ -23,9 +23,9 @@ _TYPES = {
 def update_readme(text: str) -> str:
     """Place the generated parts in their place in the README."""
     for name, content in (
-        ("tables", _tables()),
-        ("codes", _vocabularies()),
-        ("règles", _rules()),
+        ("tables", _render_tables()),
+        ("codes", _render_vocabularies()),
+        ("règles", _render_rules()),
     ):
         start, end = f"<!-- début : {name} -->", f"<!-- fin : {name} -->"
         before, rest = text.split(start)
@@ -40,44 +40,44 @@ def render_table_section(table: Table) -> str:
         "",
         table.description,
         "",
-        f"Clé : {_code_list(table.primary_key)}.",
+        f"Clé : {_format_codes(table.primary_key)}.",
         "",
         "| colonne | type | obligatoire | ce qu’elle dit | exemple |",
         "|---|---|---|---|---|",
     ]
-    return "\n".join([*lines, *(_column_line(field) for field in table.fields)])
+    return "\n".join([*lines, *(_render_column_row(field) for field in table.fields)])
 
 
-def _column_line(field: Field) -> str:
+def _render_column_row(field: Field) -> str:
     meaning = f"**{field.title}.** {field.description}"
     if field.vocabulary:
         meaning += f" Codes : [{field.vocabulary}](#{field.vocabulary})."
     if field.unit:
         meaning += f" Unité : {field.unit}."
     required = "oui" if field.required else ""
-    cells = (f"`{field.name}`", _type(field), required, meaning, field.example)
-    return "| " + " | ".join(_escaped(cell) for cell in cells) + " |"
+    cells = (f"`{field.name}`", _format_type(field), required, meaning, field.example)
+    return "| " + " | ".join(_escape_pipes(cell) for cell in cells) + " |"
 
 
-def _type(field: Field) -> str:
-    return "code" if field.vocabulary and field.type == "string" else _TYPES[field.type]
+def _format_type(field: Field) -> str:
+    return "code" if field.vocabulary and field.type == "string" else _TYPE_LABELS[field.type]
 
 
-def _tables() -> str:
+def _render_tables() -> str:
     return "\n\n".join(render_table_section(table) for table in load_format().tables.values())
 
 
-def _vocabularies() -> str:
-    parts = []
+def _render_vocabularies() -> str:
+    sections = []
     for name, table in load_format().vocabularies.items():
         lines = [f"### {name}", "", "| code | libellé | définition |", "|---|---|---|"]
         for row in table.itertuples():
-            lines.append(f"| `{row.code}` | {row.libelle} | {_escaped(row.definition)} |")
-        parts.append("\n".join(lines))
-    return "\n\n".join(parts)
+            lines.append(f"| `{row.code}` | {row.libelle} | {_escape_pipes(row.definition)} |")
+        sections.append("\n".join(lines))
+    return "\n\n".join(sections)
 
 
-def _rules() -> str:
+def _render_rules() -> str:
     lines = ["| règle | gravité | ce qu’elle vérifie |", "|---|---|---|"]
     with (FORMAT_DIR / "regles.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -85,11 +85,11 @@ def _rules() -> str:
     return "\n".join(lines)
 
 
-def _code_list(names: tuple[str, ...]) -> str:
+def _format_codes(names: tuple[str, ...]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def _escaped(text: str) -> str:
+def _escape_pipes(text: str) -> str:
     return text.replace("|", "\\|")
 
 

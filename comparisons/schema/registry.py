@@ -19,36 +19,36 @@ THEMES_DIR = TABLES_DIR / "themes"
 
 def derived_tables() -> Mapping[str, Table]:
     """Describe every table of the database that is not a table of the format."""
-    return _described(DERIVED_DIR)
+    return _read_tables(DERIVED_DIR)
 
 
 def described_tables() -> Mapping[str, Table]:
     """Describe the tables made for a comparison, which the database does not hold."""
-    return _described(COMPARISON_DIR)
+    return _read_tables(COMPARISON_DIR)
 
 
 def peers_tables() -> Mapping[str, Table]:
     """Describe the tables made for a territory and its peers, which the database does not hold."""
-    return _described(PEERS_DIR)
+    return _read_tables(PEERS_DIR)
 
 
 def pooling_tables() -> Mapping[str, Table]:
     """Describe the tables made of organisations and services, which the database does not hold."""
-    return _described(POOLING_DIR)
+    return _read_tables(POOLING_DIR)
 
 
 def representativeness_tables() -> Mapping[str, Table]:
-    """Describe the tables of what is known of all there is, which the database does not hold."""
-    return _described(REPRESENTATIVENESS_DIR)
+    """Describe the tables on the completeness of the data, which the database does not hold."""
+    return _read_tables(REPRESENTATIVENESS_DIR)
 
 
 def themes_tables() -> Mapping[str, Table]:
-    """Describe the tables of texts found and of themes, which the database does not hold."""
-    return {**_described(FULLTEXT_DIR), **_described(THEMES_DIR)}
+    """Describe the tables of search results and of themes, which the database does not hold."""
+    return {**_read_tables(FULLTEXT_DIR), **_read_tables(THEMES_DIR)}
 
 
 @lru_cache(maxsize=16)
-def _described(folder: Path) -> Mapping[str, Table]:
+def _read_tables(folder: Path) -> Mapping[str, Table]:
     tables = (read_table_schema(path) for path in sorted(folder.glob("*.json")))
     return MappingProxyType({table.name: table for table in tables})
 
@@ -61,22 +61,24 @@ def tables() -> Mapping[str, Table]:
 def find_field(column: str, beside: Iterable[str] = ()) -> Field | None:
     """Find how the format, or a table made from it, describes a column.
 
-    The columns `beside` it tell which table it comes from: `type` is a kind of strategy in one, a
-    kind of document in another. Tables that are made for a page describe only those that have all
-    their columns.
+    The columns `beside` it identify the table it comes from: `type` is a kind of strategy in one, a
+    kind of document in another. A table built for a page is used only if its columns are exactly
+    those given. Returns None if no table has the column.
     """
-    return _field_among(column, frozenset(n for n in beside if not n.endswith("_libelle")))
+    return _find_field_among(
+        column, frozenset(name for name in beside if not name.endswith("_libelle"))
+    )
 
 
 @lru_cache(maxsize=4096)
-def _field_among(column: str, around: frozenset[str]) -> Field | None:
-    made = (peers_tables(), pooling_tables(), representativeness_tables(), themes_tables())
-    for table in (table for each in made for table in each.values()):
-        if set(table.columns) == around and column in around:
+def _find_field_among(column: str, other_columns: frozenset[str]) -> Field | None:
+    page_tables = (peers_tables(), pooling_tables(), representativeness_tables(), themes_tables())
+    for table in (table for tables_by_name in page_tables for table in tables_by_name.values()):
+        if set(table.columns) == other_columns and column in other_columns:
             return table.field(column)
-    described = (load_format().tables, derived_tables(), described_tables())
-    tables = [table for each in described for table in each.values()]
+    tables_by_source = (load_format().tables, derived_tables(), described_tables())
+    tables = [table for tables_by_name in tables_by_source for table in tables_by_name.values()]
     candidates = [table for table in tables if column in table.columns]
     if not candidates:
         return None
-    return max(candidates, key=lambda table: len(around & set(table.columns))).field(column)
+    return max(candidates, key=lambda table: len(other_columns & set(table.columns))).field(column)

@@ -1,8 +1,8 @@
-"""What is searched: the texts of the dataset, each with whom it is about and its source.
+"""Documents of the full-text search: the texts of the dataset, their subject and source.
 
-A document is one row of a table of the format; of `mutualisations`, which say one thing of many
-territories, it is one service and solution that a body offers. A document has one territory (of its
-strategy, the lead) or, for what is said of a body, that body; its passages are its texts.
+A document is one row of a table of the format; for `mutualisations`, which repeat one fact for
+many territories, it is one service and solution that an organisation offers. A document has one
+territory (that of its strategy, the lead) or one organisation; its passages are its texts.
 """
 
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from comparisons.database.connection import cursor
 from comparisons.queries.periods import to_periods
 
 BODY = "organisme"
-# What is searched, in the order shown: table → its texts, each with its weight. What names a thing
-# counts more than what describes it, and that more than what is beside it.
+# Table → its searched columns and their weights, in the order of display. Names weigh more than
+# descriptions, and descriptions more than secondary texts.
 FIELDS = MappingProxyType(
     {
         "priorites": {"intitule": 1.0, "description": 0.6, "theme": 0.3},
@@ -26,7 +26,7 @@ FIELDS = MappingProxyType(
         "mutualisations": {"solution": 0.5, "service": 0.3},
     }
 )
-# Texts that are our words, not those of who is searched.
+# Labels of this project's vocabularies, not texts of the sources.
 LABELS = ("theme", "service")
 _SQL = """
     WITH themes AS (SELECT code, libelle FROM vocabulaires WHERE vocabulaire = 'themes'),
@@ -112,13 +112,13 @@ _SQL = """
              -- ranks as numbers: axis 2 before axis 10
              length(d.identifiant), d.identifiant
 """
-_TEXTS = [f"texte_{place}" for place in range(1, 5)]
-_YEARS = ["annee_document", "annee_debut", "annee_fin"]
+_TEXT_COLUMNS = [f"texte_{place}" for place in range(1, 5)]
+_YEAR_COLUMNS = ["annee_document", "annee_debut", "annee_fin"]
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """All documents in the order in which one browses (the largest territories first).
+    """All documents in browsing order (the largest territories first).
 
     `documents` has one row per document, `passages` one per text: `document` (its row in the
     former), `champ` (a code of `FIELDS`), `texte`, `poids`; in the order of documents.
@@ -130,25 +130,25 @@ class Corpus:
 
 def load_documents() -> Corpus:
     """Read the documents of the current database."""
-    # through Arrow: a million texts come four times as fast, in half the memory
-    found = cursor().execute(_SQL, {"tables": list(FIELDS)}).to_arrow_table()
-    rows = found.combine_chunks().to_pandas()
-    documents = rows.drop(columns=_TEXTS)
-    documents[_YEARS] = documents[_YEARS].astype("Int64")
+    # through Arrow: four times as fast for a million texts, in half the memory
+    arrow_table = cursor().execute(_SQL, {"tables": list(FIELDS)}).to_arrow_table()
+    rows = arrow_table.combine_chunks().to_pandas()
+    documents = rows.drop(columns=_TEXT_COLUMNS)
+    documents[_YEAR_COLUMNS] = documents[_YEAR_COLUMNS].astype("Int64")
     documents["niveau"] = documents["territoire_niveau"].fillna(BODY)
-    # what no strategy says has no document to date it
+    # a row without a strategy has no document to date it
     periods = to_periods(documents["annee_document"])
     documents["periode"] = periods.where(documents["strategie_id"].notna())
-    return Corpus(documents, _passages(rows[["table", *_TEXTS]]))
+    return Corpus(documents, _passages(rows[["table", *_TEXT_COLUMNS]]))
 
 
 def _passages(rows: pd.DataFrame) -> pd.DataFrame:
-    """Place the texts of documents one below the other, those that are not empty."""
+    """Return the non-empty texts: `document`, `champ`, `texte`, `poids`, by document."""
     parts = []
     for table, fields in FIELDS.items():
-        own = rows[rows["table"] == table]
-        for column, (name, weight) in zip(_TEXTS, fields.items(), strict=False):
-            text = own[column].dropna().str.normalize("NFC")
-            told = {"document": text.index, "champ": name, "texte": text, "poids": weight}
-            parts.append(pd.DataFrame(told))
+        table_rows = rows[rows["table"] == table]
+        for column, (name, weight) in zip(_TEXT_COLUMNS, fields.items(), strict=False):
+            texts = table_rows[column].dropna().str.normalize("NFC")
+            columns = {"document": texts.index, "champ": name, "texte": texts, "poids": weight}
+            parts.append(pd.DataFrame(columns))
     return pd.concat(parts).sort_values("document", kind="stable", ignore_index=True)

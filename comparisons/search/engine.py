@@ -1,7 +1,7 @@
-"""Where each word is: an inverted index in memory, and how much a document says of it (BM25).
+"""Inverted index of words, in memory, and scores of documents (BM25).
 
-Every word of every passage has a position; of each root, the positions are kept in order. One
-position is left empty between passages, so that no phrase goes from one to the next.
+Every word of every passage has a position; the positions of each root are stored in order. One
+position is left empty between passages, so that no phrase spans two of them.
 """
 
 import math
@@ -15,8 +15,8 @@ import pandas as pd
 
 from comparisons.search.stemming import COMPOUND, HYPHEN, WORD, folded, root
 
-# How soon a word said again counts less, and how much a long document is held against (the usual
-# values: Robertson and Zaragoza, « The Probabilistic Relevance Framework: BM25 and Beyond », 2009).
+# Saturation of repeated words and penalty of long documents (Robertson and Zaragoza, « The
+# Probabilistic Relevance Framework: BM25 and Beyond », 2009).
 K1, B = 1.2, 0.3
 Phrase = tuple[str, ...]
 
@@ -30,47 +30,53 @@ class Index:
     positions: np.ndarray
     document_at: np.ndarray
     weight_at: np.ndarray
-    # words of each document
+    # number of words of each document
     lengths: np.ndarray
-    # folded word → as it is most often written, and how often it is
+    # folded word → its most frequent spelling, and its number of occurrences
     spellings: Mapping[str, tuple[str, int]]
-    # root of a word written in one piece → the same in several (« coconstruction »)
+    # root of a word in one piece → the phrases of the same word with hyphens (« coconstruction »)
     parted: Mapping[str, frozenset[Phrase]]
 
     def where(self, phrase: Phrase) -> np.ndarray:
-        """Return the positions at which a phrase, made of roots, begins."""
-        first, *others = map(self._of_root, phrase)
-        for step, following in enumerate(others, 1):
-            wanted = first + step
-            place = np.searchsorted(following, wanted)
-            place[place == len(following)] = 0
-            first = first[following[place] == wanted] if len(following) else first[:0]
-        return first
+        """Return the positions at which a phrase (a sequence of roots) begins."""
+        starts, *other_positions = map(self._root_positions, phrase)
+        for offset, positions in enumerate(other_positions, 1):
+            wanted = starts + offset
+            indices = np.searchsorted(positions, wanted)
+            indices[indices == len(positions)] = 0
+            starts = starts[positions[indices] == wanted] if len(positions) else starts[:0]
+        return starts
 
-    def _of_root(self, name: str) -> np.ndarray:
-        place = self.roots.get(name)
-        if place is None:
+    def _root_positions(self, root_name: str) -> np.ndarray:
+        number = self.roots.get(root_name)
+        if number is None:
             return self.positions[:0]
-        return self.positions[self.starts[place] : self.starts[place + 1]]
+        return self.positions[self.starts[number] : self.starts[number + 1]]
 
     def scores(self, phrases: Sequence[Phrase]) -> tuple[np.ndarray, np.ndarray]:
-        """Return the documents that say one of some phrases, ascending, and the score of each."""
-        found = [self.where(phrase) for phrase in phrases]
-        places = np.unique(np.concatenate(found)) if len(found) > 1 else found[0]
-        if not len(places):
+        """Return the documents that hold one of the phrases, ascending, and their scores."""
+        positions_by_phrase = [self.where(phrase) for phrase in phrases]
+        positions = (
+            np.unique(np.concatenate(positions_by_phrase))
+            if len(positions_by_phrase) > 1
+            else positions_by_phrase[0]
+        )
+        if not len(positions):
             return np.zeros(0, np.int64), np.zeros(0)
-        every = self.document_at[places]
-        begins = np.flatnonzero(np.diff(every, prepend=-1))
-        documents = every[begins]
-        often = np.add.reduceat(self.weight_at[places], begins, dtype=float)
-        total = len(self.lengths)
-        rarity = math.log(1 + (total - len(documents) + 0.5) / (len(documents) + 0.5))
-        longer = self.lengths[documents] / self.lengths.mean()
-        return documents, rarity * often * (K1 + 1) / (often + K1 * (1 - B + B * longer))
+        documents_at = self.document_at[positions]
+        first_indices = np.flatnonzero(np.diff(documents_at, prepend=-1))
+        documents = documents_at[first_indices]
+        weighted_count = np.add.reduceat(self.weight_at[positions], first_indices, dtype=float)
+        document_count = len(self.lengths)
+        rarity = math.log(1 + (document_count - len(documents) + 0.5) / (len(documents) + 0.5))
+        relative_length = self.lengths[documents] / self.lengths.mean()
+        return documents, rarity * weighted_count * (K1 + 1) / (
+            weighted_count + K1 * (1 - B + B * relative_length)
+        )
 
 
-class _Numbers(dict):
-    """Number words in the order in which they come."""
+class _WordNumbers(dict):
+    """Mapping that numbers new words in order of appearance."""
 
     def __missing__(self, word: str) -> int:
         self[word] = number = len(self)
@@ -78,52 +84,52 @@ class _Numbers(dict):
 
 
 def build(passages: pd.DataFrame, size: int) -> Index:
-    """Return index passages (`document`, `texte`, `poids`, in the order of documents.
+    """Build the index of passages (`document`, `texte`, `poids`, sorted by document).
 
-    Of which `size`).
+    `size` is the number of documents.
     """
-    forms, said, counts = _Numbers(), array("q"), array("q")
+    forms, word_numbers, counts = _WordNumbers(), array("q"), array("q")
     for text in passages["texte"]:
-        found = WORD.findall(text)
-        said.extend(map(forms.__getitem__, found))
-        counts.append(len(found))
-    numbers, per_passage = np.array(said), np.array(counts)
-    roots = _Numbers()
+        words = WORD.findall(text)
+        word_numbers.extend(map(forms.__getitem__, words))
+        counts.append(len(words))
+    form_numbers, passage_lengths = np.array(word_numbers), np.array(counts)
+    roots = _WordNumbers()
     root_of = np.array([roots[root(folded(form))] for form in forms], np.int32)
-    passage = np.repeat(np.arange(len(per_passage)), per_passage)
+    passage_by_token = np.repeat(np.arange(len(passage_lengths)), passage_lengths)
     # the empty position after each passage
-    position = np.arange(len(numbers)) + passage
-    of_token = root_of[numbers]
-    order = np.argsort(of_token, kind="stable")
-    at = np.zeros(len(numbers) + len(per_passage), np.int32)
-    at[position] = passage
+    positions = np.arange(len(form_numbers)) + passage_by_token
+    root_by_token = root_of[form_numbers]
+    order = np.argsort(root_by_token, kind="stable")
+    passage_at = np.zeros(len(form_numbers) + len(passage_lengths), np.int32)
+    passage_at[positions] = passage_by_token
     return Index(
         roots=roots,
-        starts=np.searchsorted(of_token[order], np.arange(len(roots) + 1)),
-        positions=position[order],
-        document_at=passages["document"].to_numpy(np.int64)[at],
-        weight_at=passages["poids"].to_numpy(np.float32)[at],
-        lengths=np.bincount(passages["document"], per_passage, size),
-        spellings=_spellings(forms, np.bincount(numbers, minlength=len(forms))),
-        parted=_parted(passages["texte"]),
+        starts=np.searchsorted(root_by_token[order], np.arange(len(roots) + 1)),
+        positions=positions[order],
+        document_at=passages["document"].to_numpy(np.int64)[passage_at],
+        weight_at=passages["poids"].to_numpy(np.float32)[passage_at],
+        lengths=np.bincount(passages["document"], passage_lengths, size),
+        spellings=_count_spellings(forms, np.bincount(form_numbers, minlength=len(forms))),
+        parted=_find_compounds(passages["texte"]),
     )
 
 
-def _spellings(forms: Mapping[str, int], counts: np.ndarray) -> dict[str, tuple[str, int]]:
-    """Return how each folded word is most often written, in small letters."""
-    ways: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+def _count_spellings(forms: Mapping[str, int], counts: np.ndarray) -> dict[str, tuple[str, int]]:
+    """Return the most frequent lower-case spelling of each folded word, and its occurrences."""
+    counts_by_spelling: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for form, number in forms.items():
-        ways[folded(form)][form.lower()] += int(counts[number])
+        counts_by_spelling[folded(form)][form.lower()] += int(counts[number])
     return {
-        word: (max(sorted(written), key=written.__getitem__), sum(written.values()))
-        for word, written in ways.items()
+        word: (max(sorted(spellings), key=spellings.__getitem__), sum(spellings.values()))
+        for word, spellings in counts_by_spelling.items()
     }
 
 
-def _parted(texts: pd.Series) -> dict[str, frozenset[Phrase]]:
-    found: dict[str, set[Phrase]] = defaultdict(set)
-    hyphened = {word for text in texts if HYPHEN.search(text) for word in COMPOUND.findall(text)}
-    for word in hyphened:
+def _find_compounds(texts: pd.Series) -> dict[str, frozenset[Phrase]]:
+    phrases_by_root: dict[str, set[Phrase]] = defaultdict(set)
+    compounds = {word for text in texts if HYPHEN.search(text) for word in COMPOUND.findall(text)}
+    for word in compounds:
         parts = [folded(part) for part in WORD.findall(word)]
-        found[root("".join(parts))].add(tuple(map(root, parts)))
-    return {joined: frozenset(phrases) for joined, phrases in found.items()}
+        phrases_by_root[root("".join(parts))].add(tuple(map(root, parts)))
+    return {joined: frozenset(phrases) for joined, phrases in phrases_by_root.items()}

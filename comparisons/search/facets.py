@@ -1,7 +1,7 @@
-"""What a search is narrowed to, and how many documents each narrowing would leave.
+"""Facets of the search: filters, and the number of documents of each code.
 
-Of one facet, several values are either … or; facets add up. A facet is counted without its own
-filter, so that one sees what another of its values would give.
+Values of one facet are combined with OR, facets with AND. A facet is counted without its own
+filter, so that its counts show what another value would give.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,12 +19,12 @@ from comparisons.search.documents import BODY, FIELDS
 
 @dataclass(frozen=True)
 class FacetFilters:
-    """Codes that are kept, of each facet; none: all of them.
+    """Selected codes of each facet; an empty facet keeps all documents.
 
-    `niveau` may be `organisme` (what is said of a body); `region` is that of the territory, or of
-    the body's seat; `theme` any of a priority (main or not), or of the priority that an amount pays
-    for; `type`, `etat`, `periode` (five years of its document, or `sans_date`) those of the
-    strategy; `table` says what kind of fact it is.
+    `niveau` may be `organisme` (documents on an organisation); `region` is that of the territory,
+    or of the seat of the organisation; `theme` any of a priority (main or not), or of the priority
+    that an amount funds; `type`, `etat`, `periode` (five years of its document, or `sans_date`)
+    those of the strategy; `table` is the table of the format.
     """
 
     niveau: tuple[str, ...] = ()
@@ -37,8 +37,8 @@ class FacetFilters:
 
     @property
     def active(self) -> dict[str, tuple[str, ...]]:
-        """Return the facets that narrow the search."""
-        return {name: chosen for name in FACETS if (chosen := getattr(self, name))}
+        """Return the facets that have selected codes."""
+        return {name: codes for name in FACETS if (codes := getattr(self, name))}
 
 
 FACETS = tuple(facet.name for facet in fields(FacetFilters))
@@ -46,23 +46,23 @@ FACETS = tuple(facet.name for facet in fields(FacetFilters))
 
 @dataclass(frozen=True)
 class Facet:
-    """Who has which code: document `documents[i]` has `labels` number `codes[i]`."""
+    """Codes of documents: document `documents[i]` has the code number `codes[i]` of `labels`."""
 
     labels: Mapping[str, str]
     documents: np.ndarray
     codes: np.ndarray
 
-    def having(self, chosen: Iterable[str], size: int) -> np.ndarray:
-        """Return for each document whether it has one of some codes."""
-        names = list(self.labels)
-        wanted = [names.index(code) for code in chosen if code in self.labels]
-        kept = np.zeros(size, bool)
-        kept[self.documents[np.isin(self.codes, wanted)]] = True
-        return kept
+    def having(self, codes: Iterable[str], size: int) -> np.ndarray:
+        """Return a boolean for each document: whether it has one of the codes."""
+        known_codes = list(self.labels)
+        code_numbers = [known_codes.index(code) for code in codes if code in self.labels]
+        mask = np.zeros(size, bool)
+        mask[self.documents[np.isin(self.codes, code_numbers)]] = True
+        return mask
 
-    def counts(self, kept: np.ndarray) -> np.ndarray:
-        """Count the documents kept that have each code."""
-        return np.bincount(self.codes[kept[self.documents]], minlength=len(self.labels))
+    def counts(self, mask: np.ndarray) -> np.ndarray:
+        """Count the documents of a mask that have each code."""
+        return np.bincount(self.codes[mask[self.documents]], minlength=len(self.labels))
 
 
 def load_facets(documents: pd.DataFrame) -> dict[str, Facet]:
@@ -90,13 +90,13 @@ def load_facets(documents: pd.DataFrame) -> dict[str, Facet]:
         "table": {name: load_format().tables[name].title for name in FIELDS},
     }
     columns = {"region": "region_code", "theme": "themes"}
-    return {name: _facet(documents[columns.get(name, name)], labels[name]) for name in FACETS}
+    return {name: _build_facet(documents[columns.get(name, name)], labels[name]) for name in FACETS}
 
 
-def _facet(values: pd.Series, labels: Mapping[str, str]) -> Facet:
-    places = {code: place for place, code in enumerate(labels)}
-    found = values.explode().map(places).dropna()
-    return Facet(labels, found.index.to_numpy(np.int32), found.to_numpy(np.int16))
+def _build_facet(values: pd.Series, labels: Mapping[str, str]) -> Facet:
+    number_by_code = {code: number for number, code in enumerate(labels)}
+    code_numbers = values.explode().map(number_by_code).dropna()
+    return Facet(labels, code_numbers.index.to_numpy(np.int32), code_numbers.to_numpy(np.int16))
 
 
 def apply_filters(
@@ -104,24 +104,27 @@ def apply_filters(
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """Apply filters to the documents that match (one boolean for each).
 
-    Returns which are kept, and the counts: `facette`, `code`, `libelle`, `nombre`, in the order of
-    the vocabularies; codes that no document has are left out, unless they are chosen.
+    Returns a mask of the documents that pass, and the counts: `facette`, `code`, `libelle`,
+    `nombre`, in the order of the vocabularies; codes without documents are left out, unless
+    selected.
     """
     active = filters.active
-    within = {name: facets[name].having(chosen, len(matching)) for name, chosen in active.items()}
-    kept = matching.copy()
-    for mask in within.values():
-        kept &= mask
+    mask_by_facet = {
+        name: facets[name].having(codes, len(matching)) for name, codes in active.items()
+    }
+    passes = matching.copy()
+    for mask in mask_by_facet.values():
+        passes &= mask
     rows = []
     for name, facet in facets.items():
-        others = matching.copy() if name in active else kept
+        facet_mask = matching.copy() if name in active else passes
         if name in active:
-            for other, mask in within.items():
-                others &= mask if other != name else True
-        counted = zip(facet.labels.items(), facet.counts(others), strict=True)
+            for other_name, mask in mask_by_facet.items():
+                facet_mask &= mask if other_name != name else True
+        code_counts = zip(facet.labels.items(), facet.counts(facet_mask), strict=True)
         rows += [
-            (name, code, words, int(count))
-            for (code, words), count in counted
+            (name, code, label, int(count))
+            for (code, label), count in code_counts
             if count or code in active.get(name, ())
         ]
-    return kept, pd.DataFrame(rows, columns=["facette", "code", "libelle", "nombre"])
+    return passes, pd.DataFrame(rows, columns=["facette", "code", "libelle", "nombre"])

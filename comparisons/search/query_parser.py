@@ -1,8 +1,8 @@
-"""What a reader types, understood: words, phrases in quotes, what is left out, mistakes forgiven.
+"""Parse the query of a reader: words, quoted phrases, exclusions, spelling mistakes.
 
-Every word is looked for in all its forms; one that no text holds is taken for the nearest that one
-does (a letter wrong, or two in a long word). An acronym and the words that it abbreviates are one;
-nothing else is taken for another.
+Every word is searched in all its forms; one that no text holds is replaced by the nearest word of
+the texts (one wrong letter, or two in a long word). An acronym and its expansion are equivalent;
+no other synonyms are used.
 """
 
 import re
@@ -19,11 +19,11 @@ from comparisons.search.engine import Index, Phrase
 from comparisons.search.stemming import HYPHEN, WORD, folded, root
 from comparisons.text_similarity import STOP_WORDS
 
-# what is read of a text typed
+# characters and words read of a typed text
 MAX_TYPED, MAX_WORDS = 300, 16
-# (letters of a word, letters that may be wrong), the longest first
+# (minimal length of a word, accepted wrong letters), the longest first
 FUZZY_DISTANCES = ((8, 2), (4, 1))
-# capitals up to that length are an acronym: exact, or nothing
+# a word in capitals up to that length is an acronym, which must match exactly
 MAX_ACRONYM = 6
 ACRONYMS = {
     "dsp": "délégation de service public",
@@ -40,7 +40,7 @@ ACRONYMS = {
     "sig": "système d’information géographique",
     "thd": "très haut débit",
 }
-_TYPED = re.compile(
+_TOKEN = re.compile(
     r"""(?P<without>(?<!\S)-)?
     (?: «(?P<guillemets>[^»]*)» | "(?P<straight>[^"]*)" | “(?P<curly>[^”]*)”
       | (?P<word>[^\s«»"“”]+) )""",
@@ -50,7 +50,7 @@ _TYPED = re.compile(
 
 @dataclass(frozen=True)
 class QueryTerm:
-    """Something to find: any of its phrases will do; a phrase typed in quotes is `required`."""
+    """A term of a query, matched by any of its phrases; a quoted phrase is `required`."""
 
     said: str
     phrases: tuple[Phrase, ...]
@@ -59,7 +59,7 @@ class QueryTerm:
 
 @dataclass(frozen=True)
 class ParsedQuery:
-    """What is looked for and left out, and sentences on what was not taken as typed."""
+    """Terms to find and to exclude, and French notes on the words that were replaced."""
 
     units: tuple[QueryTerm, ...] = ()
     without: tuple[QueryTerm, ...] = ()
@@ -67,7 +67,7 @@ class ParsedQuery:
 
     @property
     def empty(self) -> bool:
-        """Return whether nothing was typed that one can look for."""
+        """Return whether there is no term to find nor to exclude."""
         return not self.units and not self.without
 
 
@@ -77,113 +77,142 @@ def phrase_terms(text: str) -> Phrase:
 
 
 # root of an acronym → (the acronym, its words)
-_ABBREVIATED = {root(acronym): (acronym.upper(), words) for acronym, words in ACRONYMS.items()}
+_ACRONYM_BY_ROOT = {root(acronym): (acronym.upper(), words) for acronym, words in ACRONYMS.items()}
 
 
 def parse_query(text: str, index: Index) -> ParsedQuery:
-    """Understand what is typed (`MAX_TYPED` characters, `MAX_WORDS` words of it)."""
+    """Parse a typed text (its first `MAX_TYPED` characters and `MAX_WORDS` words)."""
     words: list[str] = []
-    units, without = [], []
-    for found in _TYPED.finditer(unicodedata.normalize("NFC", text[:MAX_TYPED])):
-        word = found["word"]
+    units, excluded = [], []
+    for token in _TOKEN.finditer(unicodedata.normalize("NFC", text[:MAX_TYPED])):
+        word = token["word"]
         if word is None:
-            quoted = next(filter(None, found.group("guillemets", "straight", "curly")), "")
+            quoted = next(filter(None, token.group("guillemets", "straight", "curly")), "")
             if roots := phrase_terms(quoted):
                 unit = QueryTerm(
                     f"« {curly_apostrophes(quoted.strip())} »", (roots,), required=True
                 )
-                (without if found["without"] else units).append(unit)
-        elif found["without"]:
-            if ways := _ways(word, index):
-                without.append(QueryTerm(f"« {curly_apostrophes(word)} »", ways))
+                (excluded if token["without"] else units).append(unit)
+        elif token["without"]:
+            if phrases := _word_phrases(word, index):
+                excluded.append(QueryTerm(f"« {curly_apostrophes(word)} »", phrases))
         else:
             words.append(word)
-    plain, notes = _plain(words, index)
-    return ParsedQuery((*units, *plain)[:MAX_WORDS], tuple(without), notes)
+    word_terms, notes = _word_terms(words, index)
+    return ParsedQuery((*units, *word_terms)[:MAX_WORDS], tuple(excluded), notes)
 
 
-def _plain(words: Sequence[str], index: Index) -> tuple[list[QueryTerm], tuple[str, ...]]:
-    """Build a unit of each word that says something (of all, if none does)."""
-    parts = list(_parts(words, index))
-    said = [part for part in parts if folded(part) not in STOP_WORDS] or parts
-    in_one = _in_one(parts, said, index)
-    sequence = phrase_terms(" ".join(parts))
-    written_out = {
+def _word_terms(words: Sequence[str], index: Index) -> tuple[list[QueryTerm], tuple[str, ...]]:
+    """Return a term for each word that is not a stop word (for all if all are), and notes."""
+    parts = list(_split_words(words, index))
+    significant = [part for part in parts if folded(part) not in STOP_WORDS] or parts
+    joined_pairs = _joined_pairs(parts, significant, index)
+    typed_roots = phrase_terms(" ".join(parts))
+    expanded_acronyms = {
         (acronym,): phrase_terms(meaning)
-        for acronym, (_, meaning) in _ABBREVIATED.items()
-        if _holds(sequence, phrase_terms(meaning)) and _found([(acronym,)], index)
+        for acronym, (_, meaning) in _ACRONYM_BY_ROOT.items()
+        if _contains(typed_roots, phrase_terms(meaning)) and _has_match([(acronym,)], index)
     }
     units: dict[tuple[Phrase, ...], QueryTerm] = {}
-    notes = [f"Cherché aussi sous le sigle « {_ABBREVIATED[name][0]} »." for (name,) in written_out]
-    notes += [f"Cherché aussi en un mot : « {one}{two} »." for one, two in in_one]
-    for part in said:
-        short = [way for way, meaning in written_out.items() if phrase_terms(part)[0] in meaning]
-        whole = [phrase_terms(f"{one}{two}") for one, two in in_one if part in (one, two)]
-        ways = tuple(dict.fromkeys((*_ways(part, index), *short, *whole)))
-        if not _found(ways, index):
-            nearest = _nearest(part, index)
-            instead = (
+    notes = [
+        f"Cherché aussi sous le sigle « {_ACRONYM_BY_ROOT[name][0]} »."
+        for (name,) in expanded_acronyms
+    ]
+    notes += [
+        f"Cherché aussi en un mot : « {first_word}{second_word} »."
+        for first_word, second_word in joined_pairs
+    ]
+    for part in significant:
+        acronym_phrases = [
+            phrase
+            for phrase, meaning in expanded_acronyms.items()
+            if phrase_terms(part)[0] in meaning
+        ]
+        joined_phrases = [
+            phrase_terms(f"{first_word}{second_word}")
+            for first_word, second_word in joined_pairs
+            if part in (first_word, second_word)
+        ]
+        phrases = tuple(
+            dict.fromkeys((*_word_phrases(part, index), *acronym_phrases, *joined_phrases))
+        )
+        if not _has_match(phrases, index):
+            nearest = _nearest_word(part, index)
+            prefix = (
                 f"Résultats pour « {curly_apostrophes(nearest)} » : aucun" if nearest else "Aucun"
             )
-            notes.append(f"{instead} texte ne contient « {curly_apostrophes(part)} ».")
+            notes.append(f"{prefix} texte ne contient « {curly_apostrophes(part)} ».")
             if nearest:
-                part, ways = nearest, _ways(nearest, index)
-        elif meant := _ABBREVIATED.get(phrase_terms(part)[0]):
-            if _found([phrase_terms(meant[1])], index):
-                notes.append(f"« {meant[0]} » est aussi cherché comme « {meant[1]} ».")
-        units.setdefault(ways, QueryTerm(f"« {curly_apostrophes(part)} »", ways))
+                part, phrases = nearest, _word_phrases(nearest, index)
+        elif abbreviation := _ACRONYM_BY_ROOT.get(phrase_terms(part)[0]):
+            if _has_match([phrase_terms(abbreviation[1])], index):
+                notes.append(
+                    f"« {abbreviation[0]} » est aussi cherché comme « {abbreviation[1]} »."
+                )
+        units.setdefault(phrases, QueryTerm(f"« {curly_apostrophes(part)} »", phrases))
     return list(units.values()), tuple(dict.fromkeys(notes))
 
 
-def _in_one(parts: Sequence[str], said: Sequence[str], index: Index) -> list[tuple[str, str]]:
-    """Find the words side by side that texts write as one (« cyber sécurité »)."""
+def _joined_pairs(
+    parts: Sequence[str], significant: Sequence[str], index: Index
+) -> list[tuple[str, str]]:
+    """Return the pairs of adjacent words that texts write as one (« cyber sécurité »)."""
     return [
-        (one, two)
-        for one, two in pairwise(parts)
-        if one in said and two in said and _found([phrase_terms(f"{one}{two}")], index)
+        (first_word, second_word)
+        for first_word, second_word in pairwise(parts)
+        if first_word in significant
+        and second_word in significant
+        and _has_match([phrase_terms(f"{first_word}{second_word}")], index)
     ]
 
 
-def _parts(words: Sequence[str], index: Index) -> Iterator[str]:
-    """Split words, but those with hyphens that texts hold as they are."""
+def _split_words(words: Sequence[str], index: Index) -> Iterator[str]:
+    """Split words, except those with hyphens that texts hold as they are."""
     for word in words:
-        compound = HYPHEN.search(word) and _found(_ways(word, index), index)
-        yield from [word] if compound else WORD.findall(word)
+        is_compound = HYPHEN.search(word) and _has_match(_word_phrases(word, index), index)
+        yield from [word] if is_compound else WORD.findall(word)
 
 
-def _ways(word: str, index: Index) -> tuple[Phrase, ...]:
-    """Return the phrases that stand for a word.
-
-    In one piece or several, an acronym or its words.
-    """
+def _word_phrases(word: str, index: Index) -> tuple[Phrase, ...]:
+    """Return the phrases equivalent to a word: in one piece or several, an acronym or its words."""
     parts = [folded(part) for part in WORD.findall(word)]
     if not parts:
         return ()
     joined = root("".join(parts))
-    ways = [tuple(map(root, parts)), (joined,), *sorted(index.parted.get(joined, ()))]
-    if joined in _ABBREVIATED:
-        ways.append(phrase_terms(_ABBREVIATED[joined][1]))
-    return tuple(dict.fromkeys(ways))
+    phrases = [tuple(map(root, parts)), (joined,), *sorted(index.parted.get(joined, ()))]
+    if joined in _ACRONYM_BY_ROOT:
+        phrases.append(phrase_terms(_ACRONYM_BY_ROOT[joined][1]))
+    return tuple(dict.fromkeys(phrases))
 
 
-def _found(ways: Sequence[Phrase], index: Index) -> bool:
-    return any(len(index.where(way)) for way in ways)
+def _has_match(phrases: Sequence[Phrase], index: Index) -> bool:
+    return any(len(index.where(phrase)) for phrase in phrases)
 
 
-def _holds(sequence: Phrase, part: Phrase) -> bool:
-    starts = range(len(sequence) - len(part) + 1)
-    return any(sequence[place : place + len(part)] == part for place in starts)
+def _contains(words: Phrase, phrase: Phrase) -> bool:
+    starts = range(len(words) - len(phrase) + 1)
+    return any(words[start : start + len(phrase)] == phrase for start in starts)
 
 
-def _nearest(word: str, index: Index) -> str:
-    """Find the word of the texts that another may stand for: few letters apart, then frequent."""
-    typed = folded(word)
-    letters = next((wrong for length, wrong in FUZZY_DISTANCES if len(typed) >= length), 0)
-    acronym = word.isupper() and len(word) <= MAX_ACRONYM
-    if not letters or acronym or not typed.isalpha():
-        return ""
-    alike = process.extract(
-        typed, list(index.spellings), scorer=OSA.distance, score_cutoff=letters, limit=None
+def _nearest_word(word: str, index: Index) -> str:
+    """Return the nearest word of the texts, the most frequent of equals; empty if none is near."""
+    folded_word = folded(word)
+    max_distance = next(
+        (distance for min_length, distance in FUZZY_DISTANCES if len(folded_word) >= min_length), 0
     )
-    best = min(alike, key=lambda one: (one[1], -index.spellings[one[0]][1], one[0]), default=None)
+    is_acronym = word.isupper() and len(word) <= MAX_ACRONYM
+    if not max_distance or is_acronym or not folded_word.isalpha():
+        return ""
+    candidates = process.extract(
+        folded_word,
+        list(index.spellings),
+        scorer=OSA.distance,
+        score_cutoff=max_distance,
+        limit=None,
+    )
+    best = min(
+        candidates,
+        key=lambda candidate: (candidate[1], -index.spellings[candidate[0]][1], candidate[0]),
+        default=None,
+    )
     return index.spellings[best[0]][0] if best else ""

@@ -1,4 +1,4 @@
-"""The territory that a text names, as programs and terminals ask for it."""
+"""Resolve a text typed in an address or a command to one territory."""
 
 from collections.abc import Sequence
 
@@ -12,14 +12,14 @@ from comparisons.search import territories
 
 
 def require_territories(keys: Sequence[str]) -> None:
-    """Raise `BadRequestError` when some are no territories; it says which they may have meant."""
-    wrong = [why for key in keys if (why := territories.unknown_territory_reason(key))]
-    if wrong:
-        raise BadRequestError(" ".join(wrong))
+    """Raise `BadRequestError`, with suggestions, if a key is not a territory."""
+    errors = [reason for key in keys if (reason := territories.unknown_territory_reason(key))]
+    if errors:
+        raise BadRequestError(" ".join(errors))
 
 
 def resolve_territory(text: str) -> tuple[str, str]:
-    """Find the territory that a text names: its key, and what was understood (if not a key).
+    """Return the key of the territory that a text names, and a French note (if not a key).
 
     Raises `BadRequestError` when it names none, or several.
     """
@@ -30,36 +30,42 @@ def resolve_territory(text: str) -> tuple[str, str]:
     else:
         require_territories([key])
         return key, ""
-    found = territories.search_territories(text[: territories.MAX_QUERY_LENGTH])
-    if found.empty:
+    matches = territories.search_territories(text[: territories.MAX_QUERY_LENGTH])
+    if matches.empty:
         raise BadRequestError(territories.no_result_hint(text))
-    meant = _meant(text, found)
-    if len(meant) > 1:
-        several = join_words((_named(row) for row in meant.head(5).itertuples()), "ou")
+    exact = _exact_matches(text, matches)
+    if len(exact) > 1:
+        several = join_words((_describe_match(row) for row in exact.head(5).itertuples()), "ou")
         raise BadRequestError(
             f"« {text} » peut désigner {several} : donnez l’identifiant entre crochets."
         )
-    row = next(meant.itertuples())
-    return row.cle, f"« {text} » : {_named(row)}."
+    row = next(exact.itertuples())
+    return row.cle, f"« {text} » : {_describe_match(row)}."
 
 
-def _meant(text: str, found: pd.DataFrame) -> pd.DataFrame:
-    """Keep what bears exactly the name (or number) typed, whole then without its kind; else all."""
-    for generic in (frozenset(), territories.GENERIC_WORDS):
-        left_out = territories.STOP_WORDS | generic
-        typed = _name(text, left_out)
-        same = [
-            typed in (_name(row.nom, left_out), _name(row.territoire_code, frozenset()))
-            for row in found.itertuples()
+def _exact_matches(text: str, matches: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows whose name or code is exactly the text, else all of them.
+
+    Names are compared whole, then without generic words.
+    """
+    for generic_words in (frozenset(), territories.GENERIC_WORDS):
+        ignored_words = territories.STOP_WORDS | generic_words
+        typed_words = _name_words(text, ignored_words)
+        is_same = [
+            typed_words
+            in (_name_words(row.nom, ignored_words), _name_words(row.territoire_code, frozenset()))
+            for row in matches.itertuples()
         ]
-        if typed and any(same):
-            return found[same]
-    return found
+        if typed_words and any(is_same):
+            return matches[is_same]
+    return matches
 
 
-def _name(text: str, left_out: frozenset[str]) -> tuple[str, ...]:
-    return tuple(sorted(word for word in text_similarity.tokenize(text) if word not in left_out))
+def _name_words(text: str, ignored_words: frozenset[str]) -> tuple[str, ...]:
+    return tuple(
+        sorted(word for word in text_similarity.tokenize(text) if word not in ignored_words)
+    )
 
 
-def _named(row: object) -> str:
+def _describe_match(row: object) -> str:
     return f"{curly_apostrophes(row.nom)}, {territories.disambiguate(row)} [{row.cle}]"

@@ -1,4 +1,4 @@
-"""Search in the texts of all territories, with what was understood and how it could be narrowed."""
+"""Full-text search in all territories: hits, facets and a French summary of the query."""
 
 from dataclasses import dataclass
 
@@ -30,17 +30,17 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class SearchResults:
-    """What a search gives.
+    """Results of a search.
 
-    `nombre`: documents found. `hits`: the best of them (`search_texts` says how many), the columns
-    of `COLUMNS`; `champ` is the column of the text shown, `trouve_par` that of the one that answers
-    (another one when only our label of its theme or service does: a label is nobody's words);
-    `trouves` are the ranges of characters of `extrait` that answer; `aussi` names the other
-    territories that share the strategy, or those to which a body offers a service; of what is said
-    of a body, `cle` is `organisme-` and its identifier, the territory is missing. `territoires`:
-    all whose documents are found, the best first: `cle`, `nom`, `territoire_niveau`,
-    `partenaire_id`, `nb`, `score` (of the best document; missing when no word is looked for).
-    `facettes`: see `facets.apply_filters`. `comprises`: a French sentence, or several.
+    `nombre`: documents found. `hits`: the best of them (`limit` of `search_texts`), with `COLUMNS`;
+    `champ` is the column of the text displayed, `trouve_par` that of the text that matches (they
+    differ when only the label of a theme or service matches, which is not a text of the source);
+    `trouves` are the ranges of characters of `extrait` that match; `aussi` names the other
+    territories that share the strategy, or those to which an organisation offers a service; for an
+    organisation, `cle` is `organisme-` and its identifier, the territory is missing. `territoires`:
+    all those of the documents found, the best first: `cle`, `nom`, `territoire_niveau`,
+    `partenaire_id`, `nb`, `score` (of the best document; missing for a search without words).
+    `facettes`: see `facets.apply_filters`. `comprises`: French sentences on the query.
     """
 
     nombre: int
@@ -58,152 +58,173 @@ class _Corpus:
     starts: np.ndarray
     index: Index
     facets: dict[str, Facet]
-    # territory (or body) of each document, numbered as they come
+    # number of the territory (or organisation) of each document
     groups: np.ndarray
 
 
 @per_version()
-def _corpus(version: str) -> _Corpus:
-    """Return index the texts of a dataset version."""
-    read = documents.load_documents()
-    size = len(read.documents)
+def _load_corpus(version: str) -> _Corpus:
+    """Build the index of the texts of a dataset version."""
+    corpus = documents.load_documents()
+    size = len(corpus.documents)
     return _Corpus(
-        read.documents,
-        read.passages,
-        np.searchsorted(read.passages["document"], np.arange(size + 1)),
-        engine.build(read.passages, size),
-        facets.load_facets(read.documents),
-        pd.factorize(read.documents["cle"])[0],
+        corpus.documents,
+        corpus.passages,
+        np.searchsorted(corpus.passages["document"], np.arange(size + 1)),
+        engine.build(corpus.passages, size),
+        facets.load_facets(corpus.documents),
+        pd.factorize(corpus.documents["cle"])[0],
     )
 
 
 def warm_up() -> None:
-    """Build the index before someone waits for it."""
-    _corpus(str(dataset_metadata()["version"]))
+    """Build the index ahead of the first search."""
+    _load_corpus(str(dataset_metadata()["version"]))
 
 
 def facet_options() -> dict[str, dict[str, str]]:
-    """Return the codes that filters may have, facet by facet, with their labels."""
-    facets_ = _corpus(str(dataset_metadata()["version"])).facets
-    return {name: dict(facet.labels) for name, facet in facets_.items()}
+    """Return the codes of each facet with their labels."""
+    all_facets = _load_corpus(str(dataset_metadata()["version"])).facets
+    return {name: dict(facet.labels) for name, facet in all_facets.items()}
 
 
 def results_table(hits: pd.DataFrame) -> pd.DataFrame:
-    """Return hits as a table for files: without what only a screen shows (`extrait`, `trouves`)."""
+    """Return hits as a table for files, without the columns for screens (`extrait`, `trouves`)."""
     return hits.drop(columns=["extrait", "trouves"])
 
 
 def search_texts(
     text: str = "", filters: FacetFilters | None = None, limit: int | None = LIMIT
 ) -> SearchResults:
-    """Find the texts that say something, narrowed by filters; all that pass them without a text.
+    """Find the documents that match a text and filters; without a text, all that pass the filters.
 
-    All words typed must be in a document; if none has them all, those that have the most of them
-    (half at least) are given, and `comprises` says so. `limit` is how many hits are described
-    (None: all); `nombre`, `territoires` and `facettes` are always of all.
+    All typed words must be in a document; if none has them all, those that have the most of them
+    (half at least) are returned, and `comprises` says so. `limit` is the number of rows of `hits`
+    (None: all); `nombre`, `territoires` and `facettes` always cover all documents found.
     """
-    corpus = _corpus(str(dataset_metadata()["version"]))
-    asked = query_parser.parse_query(text, corpus.index)
-    scores, matching, needed = _scores(corpus, asked)
-    kept, counts = facets.apply_filters(corpus.facets, filters or FacetFilters(), matching)
-    found = np.flatnonzero(kept)
-    ordered = found[np.argsort(-scores[found], kind="stable")] if asked.units else found
+    corpus = _load_corpus(str(dataset_metadata()["version"]))
+    parsed_query = query_parser.parse_query(text, corpus.index)
+    scores, matching, required_units = _score_documents(corpus, parsed_query)
+    passes, counts = facets.apply_filters(corpus.facets, filters or FacetFilters(), matching)
+    document_numbers = np.flatnonzero(passes)
+    ordered_numbers = (
+        document_numbers[np.argsort(-scores[document_numbers], kind="stable")]
+        if parsed_query.units
+        else document_numbers
+    )
     return SearchResults(
-        len(found),
-        _hits(corpus, asked, ordered[:limit], scores),
-        _territories(corpus, asked, found, scores),
+        len(document_numbers),
+        _build_hits(corpus, parsed_query, ordered_numbers[:limit], scores),
+        _count_by_territory(corpus, parsed_query, document_numbers, scores),
         counts,
-        _understood(asked, needed, int(matching.sum()), len(found)),
+        _describe_query(parsed_query, required_units, int(matching.sum()), len(document_numbers)),
     )
 
 
-def _scores(corpus: _Corpus, asked: ParsedQuery) -> tuple[np.ndarray, np.ndarray, int]:
-    """Return the score of each document, whether it matches, and how many units that took."""
+def _score_documents(
+    corpus: _Corpus, parsed_query: ParsedQuery
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return the score of each document, whether it matches, and the number of units required."""
     size = len(corpus.documents)
-    scores, answered = np.zeros(size), np.zeros(size, np.int16)
-    possible = np.ones(size, bool)
-    for unit in asked.units:
-        places, values = corpus.index.scores(unit.phrases)
-        scores[places] += values
-        answered[places] += 1
+    scores, matched_units = np.zeros(size), np.zeros(size, np.int16)
+    allowed = np.ones(size, bool)
+    for unit in parsed_query.units:
+        document_numbers, values = corpus.index.scores(unit.phrases)
+        scores[document_numbers] += values
+        matched_units[document_numbers] += 1
         if unit.required:
-            possible &= _marked(places, size)
-    for unit in asked.without:
-        possible &= ~_marked(corpus.index.scores(unit.phrases)[0], size)
-    most = int(answered[possible].max(initial=0))
-    needed = most if 2 * most >= len(asked.units) else len(asked.units)
-    return scores, possible & (answered >= needed), needed
+            allowed &= _to_mask(document_numbers, size)
+    for unit in parsed_query.without:
+        allowed &= ~_to_mask(corpus.index.scores(unit.phrases)[0], size)
+    most_units = int(matched_units[allowed].max(initial=0))
+    required_units = (
+        most_units if 2 * most_units >= len(parsed_query.units) else len(parsed_query.units)
+    )
+    return scores, allowed & (matched_units >= required_units), required_units
 
 
-def _marked(places: np.ndarray, size: int) -> np.ndarray:
+def _to_mask(indices: np.ndarray, size: int) -> np.ndarray:
     mask = np.zeros(size, bool)
-    mask[places] = True
+    mask[indices] = True
     return mask
 
 
-def _hits(
-    corpus: _Corpus, asked: ParsedQuery, rows: np.ndarray, scores: np.ndarray
+def _build_hits(
+    corpus: _Corpus, parsed_query: ParsedQuery, rows: np.ndarray, scores: np.ndarray
 ) -> pd.DataFrame:
     hits = corpus.documents.iloc[rows].reset_index(drop=True)
-    told = [_told(corpus, asked, row) for row in rows]
+    texts = [_choose_text(corpus, parsed_query, row) for row in rows]
     columns = ("champ", "texte", "trouve_par", "extrait", "trouves")
-    shown = pd.DataFrame(told, columns=columns, index=hits.index)
-    score = scores[rows].round(4) if asked.units else np.nan
-    return hits.assign(**shown, score=score)[list(COLUMNS)]
+    text_columns = pd.DataFrame(texts, columns=columns, index=hits.index)
+    score = scores[rows].round(4) if parsed_query.units else np.nan
+    return hits.assign(**text_columns, score=score)[list(COLUMNS)]
 
 
-def _told(corpus: _Corpus, asked: ParsedQuery, row: int) -> tuple[str, str, str, str, tuple]:
-    """Choose the text of a document that answers the most units, the weightiest, the first.
+def _choose_text(
+    corpus: _Corpus, parsed_query: ParsedQuery, document_number: int
+) -> tuple[str, str, str, str, tuple]:
+    """Return the displayed text of a document: field, text, matched field, excerpt, ranges.
 
-    Where that is our label of a theme or service, the best of its own texts is shown instead.
+    It is the text that matches the most units, then the weightiest; where that is the label of a
+    theme or service, the best of the other texts.
     """
-    part = corpus.passages.iloc[corpus.starts[row] : corpus.starts[row + 1]]
-    texts = list(zip(part["champ"], part["texte"], part["poids"], strict=True))
-    found = [match_ranges(text, asked.units) for _, text, _ in texts]
+    passages = corpus.passages.iloc[
+        corpus.starts[document_number] : corpus.starts[document_number + 1]
+    ]
+    texts = list(zip(passages["champ"], passages["texte"], passages["poids"], strict=True))
+    matches = [match_ranges(text, parsed_query.units) for _, text, _ in texts]
 
-    def answers(place: int) -> tuple[int, float]:
-        return len({unit for _, _, unit in found[place]}), texts[place][2]
+    def answers(index: int) -> tuple[int, float]:
+        return len({unit for _, _, unit in matches[index]}), texts[index][2]
 
-    best = max(range(len(texts)), key=answers)
-    own = [place for place, (name, _, _) in enumerate(texts) if name not in documents.LABELS]
-    shown = max(own, key=answers, default=best)
-    name, text, _ = texts[shown]
-    return name, text, texts[best][0], *snippet(text, found[shown])
+    best_index = max(range(len(texts)), key=answers)
+    own_indices = [
+        number for number, (name, _, _) in enumerate(texts) if name not in documents.LABELS
+    ]
+    displayed = max(own_indices, key=answers, default=best_index)
+    name, text, _ = texts[displayed]
+    return name, text, texts[best_index][0], *snippet(text, matches[displayed])
 
 
-def _territories(
-    corpus: _Corpus, asked: ParsedQuery, found: np.ndarray, scores: np.ndarray
+def _count_by_territory(
+    corpus: _Corpus, parsed_query: ParsedQuery, document_numbers: np.ndarray, scores: np.ndarray
 ) -> pd.DataFrame:
-    groups = corpus.groups[found]
+    groups = corpus.groups[document_numbers]
     count = np.bincount(groups)
     best = np.zeros(len(count))
-    np.maximum.at(best, groups, scores[found])
+    np.maximum.at(best, groups, scores[document_numbers])
     present = np.flatnonzero(count)
     present = present[np.argsort(-best[present], kind="stable")]
     first = np.full(len(count), -1)
-    first[groups[::-1]] = found[::-1]
+    first[groups[::-1]] = document_numbers[::-1]
     columns = ["cle", "nom", "territoire_niveau", "partenaire_id"]
     rows = corpus.documents.iloc[first[present]][columns].reset_index(drop=True)
-    return rows.assign(nb=count[present], score=best[present].round(4) if asked.units else np.nan)
+    return rows.assign(
+        nb=count[present], score=best[present].round(4) if parsed_query.units else np.nan
+    )
 
 
-def _understood(asked: ParsedQuery, needed: int, everywhere: int, found: int) -> str:
-    """Describe what was looked for, what was not taken as typed, and what filters leave out."""
-    said = []
-    if asked.empty:
-        said.append("Tous les textes, des territoires les plus peuplés aux moins peuplés.")
-    if asked.units:
-        said.append(f"Cherché : {join_words(unit.said for unit in asked.units)}.")
-    if asked.without:
-        said.append(f"Sans {join_words((unit.said for unit in asked.without), 'ni')}.")
-    said += asked.notes
-    if not everywhere:
-        said.append("Rien n’est trouvé : essayez moins de mots, ou d’autres.")
-    elif 0 < needed < len(asked.units):
-        said.append(
-            f"Aucun texte ne réunit tous ces mots : voici ceux qui en ont {needed} sur "
-            f"{len(asked.units)}."
+def _describe_query(
+    parsed_query: ParsedQuery, required_units: int, match_count: int, result_count: int
+) -> str:
+    """Describe in French the query as understood, and the effect of the filters."""
+    sentences = []
+    if parsed_query.empty:
+        sentences.append("Tous les textes, des territoires les plus peuplés aux moins peuplés.")
+    if parsed_query.units:
+        sentences.append(f"Cherché : {join_words(unit.said for unit in parsed_query.units)}.")
+    if parsed_query.without:
+        sentences.append(f"Sans {join_words((unit.said for unit in parsed_query.without), 'ni')}.")
+    sentences += parsed_query.notes
+    if not match_count:
+        sentences.append("Rien n’est trouvé : essayez moins de mots, ou d’autres.")
+    elif 0 < required_units < len(parsed_query.units):
+        sentences.append(
+            f"Aucun texte ne réunit tous ces mots : voici ceux qui en ont {required_units} sur "
+            f"{len(parsed_query.units)}."
         )
-    if everywhere and not found:
-        said.append(f"Les filtres écartent tout : sans eux, {pluralize(everywhere, 'texte')}.")
-    return " ".join(said)
+    if match_count and not result_count:
+        sentences.append(
+            f"Les filtres écartent tout : sans eux, {pluralize(match_count, 'texte')}."
+        )
+    return " ".join(sentences)

@@ -1,4 +1,4 @@
-"""The passage of a text that answers a search, and where; data stay data, whatever they hold."""
+"""Excerpts of the texts that match a search, with the ranges to highlight, escaped."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,45 +9,45 @@ from comparisons.search.stemming import located
 TextRange = tuple[int, int]
 # characters shown of a long text, and before the first word found
 WIDTH, CONTEXT_BEFORE = 240, 60
-_CUT = "…"
+_ELLIPSIS = "…"
 
 
 def match_ranges(text: str, units: Sequence[QueryTerm]) -> list[tuple[int, int, int]]:
-    """Find where a text answers units: start, end (in characters), number of the unit; in order."""
+    """Return the sorted matches of units in a text: (start, end in characters, unit number)."""
     words = list(located(text))
     roots = [root for _, _, root in words]
-    found = set()
+    matches = set()
     for number, unit in enumerate(units):
-        for way in unit.phrases:
-            for place in range(len(roots) - len(way) + 1):
-                if tuple(roots[place : place + len(way)]) == way:
-                    found.add((words[place][0], words[place + len(way) - 1][1], number))
-    return sorted(found)
+        for phrase in unit.phrases:
+            for position in range(len(roots) - len(phrase) + 1):
+                if tuple(roots[position : position + len(phrase)]) == phrase:
+                    matches.add((words[position][0], words[position + len(phrase) - 1][1], number))
+    return sorted(matches)
 
 
 def snippet(text: str, ranges: Iterable[tuple[int, int, int]]) -> tuple[str, tuple[TextRange, ...]]:
-    """Cut a text around what was found; give the excerpt, and the ranges found in it (merged).
+    """Cut a text around its matches; return the excerpt and its merged ranges.
 
-    The cut is at words, with « … » where there was more; where most units are found, or else at
-    the beginning.
+    The excerpt is cut between words, with « … » in place of the rest; it is where most units match,
+    or else at the beginning.
     """
-    found = list(ranges)
-    start, end = _window(text, found)
-    before, after = _CUT if start else "", _CUT if end < len(text) else ""
+    matches = list(ranges)
+    start, end = _excerpt_bounds(text, matches)
+    before, after = _ELLIPSIS if start else "", _ELLIPSIS if end < len(text) else ""
     shift = len(before) - start
-    inside = [(first + shift, last + shift) for first, last, _ in found
+    inner_ranges = [(first + shift, last + shift) for first, last, _ in matches
               if start <= first and last <= end]  # fmt: skip
-    return f"{before}{text[start:end]}{after}", _merged(inside)
+    return f"{before}{text[start:end]}{after}", _merge_ranges(inner_ranges)
 
 
-def _window(text: str, found: list[tuple[int, int, int]]) -> TextRange:
+def _excerpt_bounds(text: str, matches: list[tuple[int, int, int]]) -> TextRange:
     if len(text) <= WIDTH:
         return 0, len(text)
-    starts = [max(first - CONTEXT_BEFORE, 0) for first, _, _ in found] or [0]
+    starts = [max(first - CONTEXT_BEFORE, 0) for first, _, _ in matches] or [0]
 
     def units_from(start: int) -> int:
         end = start + WIDTH
-        return len({unit for first, last, unit in found if start <= first and last <= end})
+        return len({unit for first, last, unit in matches if start <= first and last <= end})
 
     start = max(starts, key=units_from)  # the first of the best
     start = min(start, len(text) - WIDTH)
@@ -59,8 +59,8 @@ def _window(text: str, found: list[tuple[int, int, int]]) -> TextRange:
     return start, end
 
 
-def _merged(ranges: Iterable[TextRange]) -> tuple[TextRange, ...]:
-    """Bring together ranges that overlap, or that only one character parts."""
+def _merge_ranges(ranges: Iterable[TextRange]) -> tuple[TextRange, ...]:
+    """Merge the ranges that overlap or are at most one character apart."""
     merged: list[TextRange] = []
     for start, end in sorted(ranges):
         if merged and start <= merged[-1][1] + 1:
@@ -73,24 +73,29 @@ def _merged(ranges: Iterable[TextRange]) -> tuple[TextRange, ...]:
 def highlight_markdown(
     extrait: str, trouves: Sequence[TextRange], before: str = "**", after: str = "**"
 ) -> str:
-    """Write an excerpt as Markdown, what was found between marks; nothing in it is markup.
+    """Render an excerpt as Markdown, its matches between marks; the text itself is escaped.
 
     `trouves` are ranges of characters, in order, that do not overlap.
     """
-    written, end = [], 0
+    parts, end = [], 0
     for start, stop in trouves:
-        written += [_plain(extrait[end:start]), before, _plain(extrait[start:stop]), after]
+        parts += [
+            _escape_piece(extrait[end:start]),
+            before,
+            _escape_piece(extrait[start:stop]),
+            after,
+        ]
         end = stop
-    return "".join([*written, _plain(extrait[end:])]).strip()
+    return "".join([*parts, _escape_piece(extrait[end:])]).strip()
 
 
-def _plain(piece: str) -> str:
-    """Escape a piece of text, but keep the space at its ends."""
-    words = piece.strip()
-    if not words:
+def _escape_piece(piece: str) -> str:
+    """Escape a piece of text for Markdown, keeping the space at its ends."""
+    text = piece.strip()
+    if not text:
         return " " if piece else ""
     # French punctuation does not begin a line
-    lead = NBSP if words[0] in ":;!?»%€" else " "
-    trail = NBSP if words[-1] == "«" else " "
-    escaped = escape_markdown(words)
-    return f"{lead * piece[0].isspace()}{escaped}{trail * piece[-1].isspace()}"
+    leading = NBSP if text[0] in ":;!?»%€" else " "
+    trailing = NBSP if text[-1] == "«" else " "
+    escaped = escape_markdown(text)
+    return f"{leading * piece[0].isspace()}{escaped}{trailing * piece[-1].isspace()}"

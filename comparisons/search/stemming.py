@@ -1,10 +1,10 @@
-"""Words of French texts: where each one is, and the root that its forms share.
+"""Split French texts into words, and reduce words to the root that their forms share.
 
-Accents, capitals and ligatures do not matter; apostrophes and hyphens part words. A root is made
-by a light stemmer of our own, which takes off the plural, the feminine and the commonest endings of
-one family (« accompagner », « accompagnement »), and no more. Snowball's French stemmer was tried
-on the corpus: it makes one word of « commune » and « communication », two of « public » and
-« publique », and goes astray without accents.
+Accents, capitals and ligatures are ignored; apostrophes and hyphens separate words. The light
+stemmer of this module removes the plural, the feminine and the most common endings of one family
+(« accompagner », « accompagnement »). Snowball's French stemmer was tried on the corpus: it
+merges « commune » and « communication », separates « public » and « publique », and fails without
+accents.
 """
 
 import re
@@ -17,8 +17,8 @@ WORD = re.compile(r"[^\W_]+")
 HYPHEN = re.compile("[-\N{HYPHEN}\N{NON-BREAKING HYPHEN}]")
 COMPOUND = re.compile(rf"{WORD.pattern}(?:{HYPHEN.pattern}{WORD.pattern})+")
 
-# Stages, one after the other: of each, the first ending that a word has is replaced, if enough
-# letters are left (a shorter root would bring together words that have nothing in common).
+# Stages, applied in order: in each, the first ending that a word has is replaced, if enough
+# letters remain (a shorter root would merge unrelated words).
 _STAGES = (
     # number
     (("eaux", "eau", 3), ("oux", "ou", 3), ("eux", "eu", 3), ("aux", "al", 4), ("ss", "ss", 3),
@@ -33,8 +33,8 @@ _STAGES = (
     (("ication", "iqu", 5), ("ation", "", 4), ("atif", "", 4), ("ement", "", 5), ("ant", "", 5)),
     (("oy", "oi", 5),),
 )  # fmt: skip
-# Words (without their plural) that the rules would part from their kin, or take for others'.
-_IRREGULAR = {
+# Singular words that the rules would separate from their family or merge with another.
+_IRREGULAR_ROOTS = {
     "departement": "departement", "usager": "usager", "initiative": "initiative",
     "former": "form", "commune": "commune", "nouveau": "nouvel", "traval": "travail",
 }  # fmt: skip
@@ -42,31 +42,31 @@ _IRREGULAR = {
 
 @lru_cache(maxsize=1 << 17)
 def folded(word: str) -> str:
-    """Write a word in plain small letters and digits (`Égalité` → `egalite`, `cœur` → `coeur`)."""
+    """Return a word in lower-case ASCII and digits (`Égalité` → `egalite`, `cœur` → `coeur`)."""
     return "".join(plain_words(word)) or word.casefold()
 
 
 @lru_cache(maxsize=1 << 17)
 def root(word: str) -> str:
-    """Return what the forms of a word, already folded, share (`connectees` → `connect`)."""
-    number, *others = _STAGES
-    single = _replaced(word, number)
-    if single in _IRREGULAR:
-        return _IRREGULAR[single]
-    for stage in others:
-        single = _replaced(single, stage)
-    return single
+    """Return the root shared by the forms of a folded word (`connectees` → `connect`)."""
+    plural_stage, *other_stages = _STAGES
+    stem = _replace_ending(word, plural_stage)
+    if stem in _IRREGULAR_ROOTS:
+        return _IRREGULAR_ROOTS[stem]
+    for stage in other_stages:
+        stem = _replace_ending(stem, stage)
+    return stem
 
 
-def _replaced(word: str, stage: tuple[tuple[str, str, int], ...]) -> str:
-    for ending, instead, least in stage:
+def _replace_ending(word: str, stage: tuple[tuple[str, str, int], ...]) -> str:
+    for ending, replacement, min_length in stage:
         if word.endswith(ending):
-            shorter = word.removesuffix(ending) + instead
-            return shorter if len(shorter) >= least else word
+            stem = word.removesuffix(ending) + replacement
+            return stem if len(stem) >= min_length else word
     return word
 
 
 def located(text: str) -> Iterator[tuple[int, int, str]]:
     """Return the words of a text in order: start, end (in characters), root."""
-    for found in WORD.finditer(text):
-        yield found.start(), found.end(), root(folded(found[0]))
+    for match in WORD.finditer(text):
+        yield match.start(), match.end(), root(folded(match[0]))

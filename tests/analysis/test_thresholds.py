@@ -32,7 +32,7 @@ def verdict(monkeypatch):
     """Change a verdict, and have what was computed under the former one forgotten."""
 
     def forget():
-        for clear in connection._forgetting:
+        for clear in connection._cache_clearers:
             clear()
 
     def change(name: str, value: float) -> None:

@@ -208,7 +208,7 @@ def published(packages: Sequence[Package]) -> tuple[list[Edition], duckdb.DuckDB
     places = pd.DataFrame(columns=["territoire_niveau", "territoire_code", "nom",
                                    "departement_code"], dtype="str")  # fmt: skip
     for name, rows in {**tables, **extra, "territoires": places}.items():
-        build._create_from(connection, name, rows)
+        build._create_table_by_name(connection, name, rows)
     return states, connection
 
 

@@ -140,7 +140,9 @@ def test_import_shows_what_it_replaces_and_the_build_loads_it(package, tmp_path)
     asked = []
     later = only("strategies", "sources", "priorites", "recherches")
     path = a_zip(tmp_path, later)
-    done = import_package(path, into=package.parent, confirm=lambda t: bool(asked.append(t)) or 1)
+    done = import_package(
+        path, parent_folder=package.parent, confirm=lambda t: bool(asked.append(t)) or 1
+    )
     assert done.outcome == "fait" and "build" in done.message
     (told,) = asked
     assert "departement-53-sdusn-2021" in told and "usages numériques 2021-2026" in told
@@ -160,7 +162,7 @@ def test_import_shows_what_it_replaces_and_the_build_loads_it(package, tmp_path)
 
 def test_import_needs_a_yes_and_never_overwrites(package, tmp_path):
     path = a_zip(tmp_path, only("recherches"))
-    assert import_package(path, into=package.parent).outcome == "refuse"
+    assert import_package(path, parent_folder=package.parent).outcome == "refuse"
     assert [folder.name for folder in package.parent.iterdir()] == ["exemple"]
     taken = import_package(path, "exemple", package.parent, agreed)
     assert taken.outcome == "refuse" and "rien n’a été écrasé" in taken.message
@@ -190,7 +192,7 @@ def test_import_stands_on_packages_before_it_and_dates_what_has_no_date(package,
     coverage = only("couvertures").tables["couvertures"].iloc[:1]
     path = tmp_path / "suite.zip"
     path.write_bytes(to_standard_zip(Package("suite", {"couvertures": coverage})))
-    done = import_package(path, into=package.parent, confirm=agreed, today=TODAY)
+    done = import_package(path, parent_folder=package.parent, confirm=agreed, today=TODAY)
     assert done.outcome == "fait", done.message
     described = json.loads((done.folder / "datapackage.json").read_text())
     assert described["created"] == "2026-12-24T00:00:00Z"

@@ -260,7 +260,7 @@ def test_all_goes_with_the_preview_and_nothing_is_written(
     preview = Preview.of(validate(changed))
     with use_preview(preview):
         search_search.search_texts("habitants")
-        corpus = weakref.ref(search_search._corpus(str(dataset_metadata()["version"])))
+        corpus = weakref.ref(search_search._load_corpus(str(dataset_metadata()["version"])))
         kept = query("SELECT sum(memory_usage_bytes) AS b FROM duckdb_memory()")["b"].iloc[0]
         with pytest.raises(duckdb.Error):
             query("COPY strategies TO 'copie.csv'")
@@ -298,7 +298,7 @@ def test_what_could_not_be_published_is_refused_in_french(package: Package, monk
     assert validate(alone).valid
     with pytest.raises(PreviewError, match="corrigez"):
         Preview.of(validate(alone))
-    monkeypatch.setitem(build_preview._SETTINGS, "memory_limit", "20MB")
+    monkeypatch.setitem(build_preview._CONNECTION_SETTINGS, "memory_limit", "20MB")
     with pytest.raises(PreviewError, match="trop grand"):
         Preview.of(validate(package))
 

@@ -23,7 +23,7 @@ from comparisons.datapackage import isolated_check, merge
 from comparisons.datapackage.reader import Package, read_package, read_upload
 from comparisons.datapackage.validation.validator import validate
 from comparisons.datapackage.writer import to_csv, to_standard_zip
-from comparisons.queries.table_reader import _text
+from comparisons.queries.table_reader import _text_sql
 from comparisons.schema.model import Field, load_format, vocabulary_codes
 from comparisons.settings import FORMAT_DIR
 
@@ -302,7 +302,7 @@ def test_a_file_that_asks_too_much_ends_its_own_process_only():
 def as_text(field: Field) -> str:
     """A column read back as it is written in a package (a name may be a word of SQL: `table`)."""
     name = f'"{field.name}"'
-    return f"{_text(name, field)} AS {name}"
+    return f"{_text_sql(name, field)} AS {name}"
 
 
 def load(package: Package) -> dict[str, pd.DataFrame]:

@@ -361,7 +361,7 @@ def test_a_contributor_mends_a_file_sees_it_alone_and_takes_the_package(reader, 
     report = validate(package)
     assert report.valid and not report.warnings
     (tmp_path / "strategies").mkdir()
-    done = import_package(package, into=tmp_path / "strategies", confirm=lambda _: True)
+    done = import_package(package, parent_folder=tmp_path / "strategies", confirm=lambda _: True)
     assert done.outcome == "fait", done.message
     tables = read_package(done.folder).tables
     for sheet, cells in SHEETS.items():

@@ -168,9 +168,7 @@ def service_gaps(key: str, peers: Iterable[str]) -> pd.DataFrame:
     keys, own_key = list(members["cle"]), members["cle"].iloc[0]
     links = partners.partnerships(keys)
     table = compared_services(links, own_key, _peer_keys(members))
-    organisations = compared_bodies(
-        links, own_key, _peer_keys(members), nearby_partnerships(own_key)
-    )
+    organisations = organisation_gaps(key, _peer_keys(members))
     names_by_service = {service: [_format_organisation(row) for row in rows.itertuples()]
             for service, rows in organisations.groupby("service")}  # fmt: skip
     return table.assign(organismes=[names_by_service[service] for service in table["service"]])

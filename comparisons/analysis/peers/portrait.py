@@ -77,7 +77,7 @@ def describe_territory(
     row = to_series(row)
     level = level or row["territoire_niveau"]
     if distribution is None:
-        distribution = _cached_percentiles(str(dataset_metadata()["version"]), level)
+        distribution = percentile_table(level)
     noun = nouns(row, by_type=True)[0]
     feminine = "" if is_masculine(noun) else "e"
     head = (

@@ -1,6 +1,6 @@
-"""Why a query has no answer, and how to mend it: sentences in French.
+"""Errors of the SQL console: why a query is refused and how to correct it, in French.
 
-What DuckDB itself says is put into French by `messages`; here is what the console refuses.
+`messages` translates the errors of DuckDB itself; this module writes those of the console.
 """
 
 import re
@@ -15,32 +15,32 @@ from comparisons.formatting import NBSP, format_number, pluralize
 from comparisons.schema.registry import tables
 
 ONLY_READS = "la console ne fait que lire les tables du jeu de données"
-# Below, two words have too little in common for one to be meant by the other.
-_ALIKE = 70
-# What is repeated of a query in a sentence.
-_LONGEST = 80
+# Below this similarity, a name is not suggested in place of another.
+_MIN_SIMILARITY = 70
+# Characters of a query that a sentence repeats at most.
+_MAX_QUOTED_LENGTH = 80
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 class QueryQueueFullError(BadRequestError):
-    """Others are being answered."""
+    """Too many queries are already running or waiting."""
 
     status = 503
 
 
 class QueryTimeoutError(BadRequestError):
-    """The query takes more time than it may."""
+    """The query exceeds the time limit."""
 
     status = 504
 
 
 def empty() -> BadRequestError:
-    """Refuse a query in which nothing is written."""
+    """Return the error for an empty query."""
     return BadRequestError("La requête est vide. Par exemple : SELECT * FROM strategies")
 
 
 def too_long(length: int) -> BadRequestError:
-    """Refuse a query whose text is too long."""
+    """Return the error for a query whose text is too long."""
     return PayloadTooLargeError(
         f"La requête fait {pluralize(length, 'caractère')} ; "
         f"la console en accepte {format_number(MAX_CHARACTERS)}."
@@ -48,46 +48,46 @@ def too_long(length: int) -> BadRequestError:
 
 
 def odd_character(character: str) -> BadRequestError:
-    """Refuse a query that holds a character of no text."""
+    """Return the error for a query that holds a control character."""
     code = f"U+{ord(character):04X}"
     return BadRequestError(f"La requête contient un caractère de contrôle ({code}) : effacez-le.")
 
 
 def busy() -> BadRequestError:
-    """Refuse a query because others are being answered."""
+    """Return the error for a query that finds the queue full."""
     return QueryQueueFullError("Trop de requêtes à la fois : réessayez dans quelques secondes.")
 
 
 def too_slow(limits: Limits) -> BadRequestError:
-    """Refuse a query that takes too long."""
+    """Return the error for a query that exceeds the time limit."""
     return QueryTimeoutError(
-        f"La requête a été arrêtée après {_seconds(limits.seconds)} : lisez moins de lignes, "
-        "ou vérifiez les conditions qui joignent les tables (JOIN … USING, ON)."
+        f"La requête a été arrêtée après {_format_seconds(limits.seconds)} : lisez moins de "
+        "lignes, ou vérifiez les conditions qui joignent les tables (JOIN … USING, ON)."
     )
 
 
 def too_much_memory(limits: Limits) -> BadRequestError:
-    """Refuse a query that takes too much memory, or that breaks its process."""
+    """Return the error for a query that exceeds the memory limit or crashes its process."""
     return PayloadTooLargeError(
-        f"La requête demande plus de mémoire que permis ({_megabytes(limits.memory)}) : "
+        f"La requête demande plus de mémoire que permis ({_format_megabytes(limits.memory)}) : "
         "lisez moins de lignes ou de colonnes, ou agrégez avant de trier et de joindre."
     )
 
 
 def internal_error() -> BadRequestError:
-    """Refuse a query on which DuckDB, or the sandbox, fails."""
+    """Return the error for a query on which DuckDB, or the sandbox, fails."""
     return BadRequestError("La requête a mis la console en défaut : écrivez-la autrement.")
 
 
 def refused(error: Mapping, query: str, limits: Limits) -> BadRequestError:
-    """Translate into French why the sandbox did not answer a query."""
+    """Translate an error of the sandbox (`kind`, `name`, `position`) into a French exception."""
     kind, name = error["kind"], shorten(str(error["name"]))
     where = location(query, error["position"])
     match kind:
         case "memory":
             return too_much_memory(limits)
         case "columns" | "cells" | "bytes":
-            return PayloadTooLargeError(_too_large(kind, name, limits))
+            return PayloadTooLargeError(_describe_oversize(kind, name, limits))
         case "type":
             return BadRequestError(
                 f"La console ne rend pas de valeurs de type {name} : convertissez-les, "
@@ -103,10 +103,10 @@ def refused(error: Mapping, query: str, limits: Limits) -> BadRequestError:
         case "function":
             return BadRequestError(unknown_function(name, where))
         case _:
-            return BadRequestError(_not_allowed(kind, name, where, query))
+            return BadRequestError(_describe_forbidden(kind, name, where, query))
 
 
-def _not_allowed(kind: str, name: str, where: str, query: str) -> str:
+def _describe_forbidden(kind: str, name: str, where: str, query: str) -> str:
     match kind:
         case "empty":
             return str(empty())
@@ -134,13 +134,13 @@ def _not_allowed(kind: str, name: str, where: str, query: str) -> str:
                 "SHOW TABLES donne leurs noms, DESCRIBE strategies les colonnes de l’une d’elles."
             ).replace("SHOW  ", "SHOW ")
         case "statement":
-            return _statement(query)
+            return _describe_statement(query)
         case _:
             return f"« {name} »{where} n’est pas permis : {ONLY_READS}."
 
 
-def _statement(query: str) -> str:
-    """Refuse what is no reading, by the word it begins with."""
+def _describe_statement(query: str) -> str:
+    """Describe in French a statement that does not read, by its first word."""
     words = _COMMENT.sub(" ", query).split()
     word = words[0].strip("();").upper() if words else ""
     if "PIVOT" in query.upper():
@@ -155,7 +155,7 @@ def _statement(query: str) -> str:
 
 
 def too_deep() -> str:
-    """Describe that parts of a query are inside too many others."""
+    """Describe that a query is nested too deeply."""
     return "La requête est trop imbriquée : séparez-la en étapes nommées par WITH."
 
 
@@ -169,38 +169,40 @@ def unknown_table(name: str, where: str = "") -> str:
 
 def unknown_function(name: str, where: str = "") -> str:
     """Describe that a function is not one of those that can be called."""
-    known = sorted(word for word in FUNCTIONS | TABLE_FUNCTIONS if word[0].isalpha())
+    function_names = sorted(word for word in FUNCTIONS | TABLE_FUNCTIONS if word[0].isalpha())
     return (
         f"La fonction « {name} »{where} n’est pas permise ou n’existe pas : {ONLY_READS}, "
-        f"sans fichier, réseau ni réglage.{meant(name, known)}"
+        f"sans fichier, réseau ni réglage.{meant(name, function_names)}"
     )
 
 
-def meant(name: str, known: Collection[str]) -> str:
-    """Describe which known name may have been meant; nothing when none is alike."""
-    found = process.extractOne(name.casefold(), list(known), scorer=fuzz.ratio, score_cutoff=_ALIKE)
-    return f" Voulez-vous dire « {found[0]} »{NBSP}?" if found else ""
+def meant(name: str, known_names: Collection[str]) -> str:
+    """Return a French suggestion of the closest known name, or an empty text if none is close."""
+    closest = process.extractOne(
+        name.casefold(), list(known_names), scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY
+    )
+    return f" Voulez-vous dire « {closest[0]} »{NBSP}?" if closest else ""
 
 
 def shorten(name: str) -> str:
-    """Keep the beginning of a name or text that a query holds."""
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+    """Cut a name or text of a query to `_MAX_QUOTED_LENGTH` characters."""
+    return name if len(name) <= _MAX_QUOTED_LENGTH else f"{name[: _MAX_QUOTED_LENGTH - 1]}…"
 
 
 def location(query: str, position: object, in_bytes: bool = True) -> str:
-    """Write where in a query something is: ` (ligne 2, colonne 5)`; nothing if it is not known.
+    """Return a position in a query as ` (ligne 2, colonne 5)`, or an empty text if unknown.
 
     DuckDB counts in bytes, save for errors of syntax, where it counts letters.
     """
     if position in (None, ""):
         return ""
-    end = int(position)
-    before = query.encode()[:end].decode(errors="ignore") if in_bytes else query[:end]
+    offset = int(position)
+    before = query.encode()[:offset].decode(errors="ignore") if in_bytes else query[:offset]
     line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
     return f" (ligne {line}, colonne {column})"
 
 
-def _too_large(kind: str, count: str, limits: Limits) -> str:
+def _describe_oversize(kind: str, count: str, limits: Limits) -> str:
     match kind:
         case "columns":
             return (
@@ -214,15 +216,15 @@ def _too_large(kind: str, count: str, limits: Limits) -> str:
             )
         case _:
             return (
-                f"Le résultat dépasse {_megabytes(limits.bytes)} : "
+                f"Le résultat dépasse {_format_megabytes(limits.bytes)} : "
                 "demandez moins de colonnes, ou moins de lignes avec LIMIT."
             )
 
 
-def _seconds(seconds: float) -> str:
-    unit = "seconde" if seconds < 2 else "secondes"
-    return f"{format_number(seconds, 1)}{NBSP}{unit}"
+def _format_seconds(seconds: float) -> str:
+    noun = "seconde" if seconds < 2 else "secondes"
+    return f"{format_number(seconds, 1)}{NBSP}{noun}"
 
 
-def _megabytes(size: int) -> str:
+def _format_megabytes(size: int) -> str:
     return f"{format_number(size / 1e6)}{NBSP}Mo"

@@ -1,11 +1,11 @@
-"""Queries to begin with: real questions, answered from the real tables."""
+"""Example queries of the SQL console."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Example:
-    """A question that the tables answer: its title, what the answer says, its SQL."""
+    """An example: its title, a sentence on its result, its SQL."""
 
     title: str
     sentence: str

@@ -1,4 +1,4 @@
-"""How far a query may go: the bounds of the console and why they are where they are."""
+"""Limits of a query of the SQL console, and the reason of each value."""
 
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ START_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of one query: time in seconds, weight in bytes."""
+    """Limits of one query: time in seconds, sizes in bytes."""
 
     seconds: float = MAX_SECONDS
     rows: int = MAX_ROWS

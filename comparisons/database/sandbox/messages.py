@@ -1,4 +1,4 @@
-"""What DuckDB says of a wrong query, in French: names, places and values kept, paths left out."""
+"""Translate the errors of DuckDB into French: names, positions and values, but no paths."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -18,8 +18,8 @@ from comparisons.formatting import join_words
 from comparisons.schema.registry import tables
 
 MAX_TECHNICAL = 300
-# How DuckDB calls its kinds of errors.
-_KINDS = {
+# Class of a DuckDB error → its French description.
+_SENTENCE_BY_CLASS = {
     "Binder": "La requête ne tient pas",
     "Catalog": "La requête nomme quelque chose qui n’existe pas",
     "Conversion": "Une valeur ne se convertit pas",
@@ -43,7 +43,7 @@ MessageWriter = Callable[[re.Match, str], str]
 
 
 def translate_error(error: Mapping, query: str, limits: Limits) -> BadRequestError:
-    """Refuse a query with what DuckDB says of it.
+    """Translate a DuckDB error into a French exception.
 
     `error` has its `class`, `exception_message` and, as the case may be, `position` and `name`.
     """
@@ -51,88 +51,95 @@ def translate_error(error: Mapping, query: str, limits: Limits) -> BadRequestErr
     if kind == "OutOfMemory" or re.search(r"[Aa]llocation failure|bad.alloc", message):
         return too_much_memory(limits)
     where = location(query, error.get("position"), in_bytes=kind != "Parser")
-    for pattern, write in _SENTENCES:
+    for pattern, write in _SENTENCE_WRITERS:
         match = re.search(pattern, message, re.DOTALL)
         if match:
             return BadRequestError(_PATH.sub("…", write(match, where)))
-    if kind in _KINDS:
-        return BadRequestError(f"{_KINDS[kind]}{where}. DuckDB dit : {_technical(message)}")
+    if kind in _SENTENCE_BY_CLASS:
+        return BadRequestError(
+            f"{_SENTENCE_BY_CLASS[kind]}{where}. DuckDB dit : {_clean_message(message)}"
+        )
     return internal_error()
 
 
-def _technical(message: str) -> str:
-    """Keep of a message what it says, without advice, path or line breaks."""
-    kept = _PATH.sub("…", _ADVICE.sub("", message))
-    kept = " ".join(kept.split())
-    return kept if len(kept) <= MAX_TECHNICAL else f"{kept[: MAX_TECHNICAL - 1]}…"
+def _clean_message(message: str) -> str:
+    """Clean a message of DuckDB: no advice, path nor line breaks, `MAX_TECHNICAL` characters."""
+    text = _PATH.sub("…", _ADVICE.sub("", message))
+    text = " ".join(text.split())
+    return text if len(text) <= MAX_TECHNICAL else f"{text[: MAX_TECHNICAL - 1]}…"
 
 
-def _syntax(match: re.Match, where: str) -> str:
+def _describe_syntax(match: re.Match, where: str) -> str:
     return f"Erreur de syntaxe{where}, près de « {match[1]} »."
 
 
-def _unknown_column(match: re.Match, where: str) -> str:
-    """Describe which column was meant, or in which tables there is one of that name."""
+def _describe_unknown_column(match: re.Match, where: str) -> str:
+    """Describe an unknown column: suggest a close name, or the tables that have it."""
     name = match["column"]
-    candidates = re.findall(r'"([^"]+)"', _after(match))
+    candidates = re.findall(r'"([^"]+)"', _text_after(match))
     columns = [candidate.rsplit(".", 1)[-1] for candidate in candidates]
-    whose = match.groupdict().get("table")
-    of = f" dans « {whose} »" if whose else " dans les tables de la requête"
-    said = f"La colonne « {name} »{where} n’existe pas{of}.{meant(name, columns)}"
-    elsewhere = [table.name for table in tables().values() if name.casefold() in table.columns]
-    if "Voulez-vous" in said:
-        return said
-    if elsewhere:
-        return f"{said} Elle existe dans {join_words(elsewhere[:5])}."
-    text = name.strip("‘’“”«» ")
-    return f"{said} Si c’est un texte, écrivez-le entre apostrophes droites : '{text}'."
+    table_name = match.groupdict().get("table")
+    scope = f" dans « {table_name} »" if table_name else " dans les tables de la requête"
+    sentence = f"La colonne « {name} »{where} n’existe pas{scope}.{meant(name, columns)}"
+    other_tables = [table.name for table in tables().values() if name.casefold() in table.columns]
+    if "Voulez-vous" in sentence:
+        return sentence
+    if other_tables:
+        return f"{sentence} Elle existe dans {join_words(other_tables[:5])}."
+    literal = name.strip("‘’“”«» ")
+    return f"{sentence} Si c’est un texte, écrivez-le entre apostrophes droites : '{literal}'."
 
 
-def _after(match: re.Match) -> str:
-    """Return what a message says after a match."""
+def _text_after(match: re.Match) -> str:
+    """Return the text of a message after a match."""
     return match.string[match.end() :]
 
 
-def _ambiguous(match: re.Match, where: str) -> str:
-    full = join_words(re.findall(r'"([^"]+)"', match[2]), "ou")
-    return f"La colonne « {match[1]} »{where} est dans plusieurs tables : précisez {full}."
+def _describe_ambiguous(match: re.Match, where: str) -> str:
+    qualified_names = join_words(re.findall(r'"([^"]+)"', match[2]), "ou")
+    return (
+        f"La colonne « {match[1]} »{where} est dans plusieurs tables : précisez {qualified_names}."
+    )
 
 
-def _arguments(match: re.Match, where: str) -> str:
-    candidates = re.findall(r"\t(\w+\([^)]*\))", _after(match))
-    name, given = match[1].split("(", 1)
-    said = f"« {name} »{where} ne va pas avec ce qui lui est donné : ({given}."
+def _describe_arguments(match: re.Match, where: str) -> str:
+    candidates = re.findall(r"\t(\w+\([^)]*\))", _text_after(match))
+    name, arguments = match[1].split("(", 1)
+    sentence = f"« {name} »{where} ne va pas avec ce qui lui est donné : ({arguments}."
     if not candidates:
-        return said
-    return f"{said} Formes possibles : {', '.join(dict.fromkeys(candidates[:4]))}."
+        return sentence
+    return f"{sentence} Formes possibles : {', '.join(dict.fromkeys(candidates[:4]))}."
 
 
-def _fixed(sentence: str) -> MessageWriter:
-    """Write a sentence where `{where}` is the place and `{1}`… what the message names."""
-    return lambda match, where: sentence.format(*match.groups(), where=where)
+def _fill_template(template: str) -> MessageWriter:
+    """Return a writer that fills a sentence: `{where}` is the position, `{0}`… the groups."""
+    return lambda match, where: template.format(*match.groups(), where=where)
 
 
-_SENTENCES: tuple[tuple[str, MessageWriter], ...] = (
-    (r"syntax error at or near \"(.*)\"", _syntax),
+_SENTENCE_WRITERS: tuple[tuple[str, MessageWriter], ...] = (
+    (r"syntax error at or near \"(.*)\"", _describe_syntax),
     (
         r"syntax error at end of input",
-        _fixed(
+        _fill_template(
             "Erreur de syntaxe : la requête s’arrête trop tôt{where}. "
             "Une parenthèse, un nom ou une condition manque à la fin."
         ),
     ),
     (
         r"unterminated quoted string",
-        _fixed("Un texte n’est pas fermé{where} : il manque une apostrophe (')."),
+        _fill_template("Un texte n’est pas fermé{where} : il manque une apostrophe (')."),
     ),
     (
         r"unterminated quoted identifier",
-        _fixed('Un nom n’est pas fermé{where} : il manque un guillemet (").'),
+        _fill_template('Un nom n’est pas fermé{where} : il manque un guillemet (").'),
     ),
-    (r"unterminated /\* comment", _fixed("Un commentaire n’est pas fermé{where} : il manque */.")),
+    (
+        r"unterminated /\* comment",
+        _fill_template("Un commentaire n’est pas fermé{where} : il manque */."),
+    ),
     (
         r"SELECT clause without selection list",
-        _fixed("SELECT{where} ne dit pas quoi lire : nommez des colonnes, ou *."),
+        _fill_template("SELECT{where} ne dit pas quoi lire : nommez des colonnes, ou *."),
     ),
     (
         r"expression depth limit|^memory exhausted at",  # that of the parser
@@ -141,77 +148,86 @@ _SENTENCES: tuple[tuple[str, MessageWriter], ...] = (
     (
         r'(?:Referenced column|Column|column) "(?P<column>[^"]+)" '
         r"(?:not found|does not exist|referenced .* not found)",
-        _unknown_column,
+        _describe_unknown_column,
     ),
-    (r'Table "(?P<table>[^"]+)" does not have a column named "(?P<column>[^"]+)"', _unknown_column),
+    (
+        r'Table "(?P<table>[^"]+)" does not have a column named "(?P<column>[^"]+)"',
+        _describe_unknown_column,
+    ),
     (
         r'Referenced table "([^"]+)" not found',
-        _fixed(
+        _fill_template(
             "« {0} »{where} n’est pas une table de cette requête : ajoutez-la après FROM, ou "
             "employez le nom qui lui est donné là."
         ),
     ),
     (
         r'column "?([^"]+)"? must appear in the GROUP BY',
-        _fixed(
+        _fill_template(
             "La colonne « {0} »{where} a plusieurs valeurs par groupe : ajoutez-la à GROUP BY, ou "
             "choisissez une valeur avec min({0}) ou any_value({0})."
         ),
     ),
     (
         r"Cannot mix aggregates with non-aggregated columns",
-        _fixed(
+        _fill_template(
             "Des colonnes{where} ont plusieurs valeurs par groupe : ajoutez GROUP BY ALL, ou "
             "nommez-les après GROUP BY."
         ),
     ),
-    (r'Ambiguous reference to column name "([^"]+)" \(use: (.*)\)', _ambiguous),
+    (r'Ambiguous reference to column name "([^"]+)" \(use: (.*)\)', _describe_ambiguous),
     (
         r'(?:Ambiguous reference to table|Duplicate alias) "(?:[\w]+\.)*([^".]+)"',
-        _fixed("La table « {0} » est lue deux fois{where} : donnez à chacune un nom avec AS."),
+        _fill_template(
+            "La table « {0} » est lue deux fois{where} : donnez à chacune un nom avec AS."
+        ),
     ),
-    (r"No function matches the given name and argument types '(.+?)'\. ", _arguments),
+    (r"No function matches the given name and argument types '(.+?)'\. ", _describe_arguments),
     (
         r"Cannot compare values of type (\S+) and (?:type )?(\S+)",
         lambda match, where: (
-            f"On compare{where} des valeurs de types différents, {_type(match[1])} et "
-            f"{_type(match[2])} : convertissez l’une avec CAST(… AS type)."
+            f"On compare{where} des valeurs de types différents, {_sql_type(match[1])} et "
+            f"{_sql_type(match[2])} : convertissez l’une avec CAST(… AS type)."
         ),
     ),
     (
         r"Set operations can only apply",
-        _fixed("Les deux parties d’une UNION doivent avoir le même nombre de colonnes{where}."),
+        _fill_template(
+            "Les deux parties d’une UNION doivent avoir le même nombre de colonnes{where}."
+        ),
     ),
     (
         r"aggregate function calls cannot be nested",
-        _fixed("Un agrégat{where} ne peut pas en contenir un autre : passez par WITH."),
+        _fill_template("Un agrégat{where} ne peut pas en contenir un autre : passez par WITH."),
     ),
     (
         r"WHERE clause cannot contain (aggregates|window functions)",
-        _fixed("WHERE{where} ne peut pas contenir d’agrégat : employez HAVING (ou QUALIFY)."),
+        _fill_template(
+            "WHERE{where} ne peut pas contenir d’agrégat : employez HAVING (ou QUALIFY)."
+        ),
     ),
-    (r"\* expression without FROM", _fixed("* n’a rien à lire{where} : il manque FROM.")),
+    (r"\* expression without FROM", _fill_template("* n’a rien à lire{where} : il manque FROM.")),
     (
         r"(ORDER|GROUP BY) term out of range - should be between 1 and (\d+)",
-        _fixed("{0}{where} : le numéro de colonne va de 1 à {1}."),
+        _fill_template("{0}{where} : le numéro de colonne va de 1 à {1}."),
     ),
     (
         r"More than one row returned by a subquery",
-        _fixed(
+        _fill_template(
             "Une sous-requête employée comme une valeur donne plusieurs lignes{where} : "
             "ajoutez LIMIT 1, un agrégat, ou employez IN."
         ),
     ),
     (
         r"Subquery returns (\d+) columns",
-        _fixed(
+        _fill_template(
             "Une sous-requête employée comme une valeur n’a qu’une colonne ; celle-ci en a {0}."
         ),
     ),
     (
         r"Could not convert string '(.*)' to (\S+)",
         lambda match, where: (
-            f"Le texte « {match[1]} »{where} ne se convertit pas en {_type(match[2])}. "
+            f"Le texte « {match[1]} »{where} ne se convertit pas en {_sql_type(match[2])}. "
             "TRY_CAST laisse vide ce qui ne se convertit pas."
         ),
     ),
@@ -225,30 +241,34 @@ _SENTENCES: tuple[tuple[str, MessageWriter], ...] = (
     (
         r"Overflow in (\w+) of (\w+) \((.*)\)",
         lambda match, where: (
-            f"Un calcul dépasse {_type(match[2])}{where} ({match[3]}) : "
+            f"Un calcul dépasse {_sql_type(match[2])}{where} ({match[3]}) : "
             "convertissez avant de calculer, avec CAST(… AS DOUBLE)."
         ),
     ),
     (
         r"cannot take (logarithm|square root) of",
-        _fixed("Une racine ou un logarithme{where} n’a pas de valeur : écartez zéro et négatifs."),
+        _fill_template(
+            "Une racine ou un logarithme{where} n’a pas de valeur : écartez zéro et négatifs."
+        ),
     ),
     (
         r"UNNEST not supported here",
-        _fixed(
+        _fill_template(
             "UNNEST{where} ne va pas ici : dépliez d’abord la liste, après FROM ou dans WITH, "
             "puis groupez."
         ),
     ),
     (
         r'Could not choose a best candidate function for the function call "(\w+)\(',
-        _fixed("« {0} »{where} peut prendre plusieurs types : précisez avec CAST(… AS type)."),
+        _fill_template(
+            "« {0} »{where} peut prendre plusieurs types : précisez avec CAST(… AS type)."
+        ),
     ),
     (
         r'Could not parse string "(.*?)" according to format specifier "(.*?)"',
-        _fixed("« {0} »{where} ne suit pas le modèle de date « {1} »."),
+        _fill_template("« {0} »{where} ne suit pas le modèle de date « {1} »."),
     ),
-    (r"Malformed JSON", _fixed("Un texte{where} n’est pas du JSON.")),
+    (r"Malformed JSON", _fill_template("Un texte{where} n’est pas du JSON.")),
     (
         r"Aggregate Function with name (\S+) does not exist",
         lambda match, where: unknown_function(match[1], where),
@@ -263,12 +283,17 @@ _SENTENCES: tuple[tuple[str, MessageWriter], ...] = (
     ),
     (
         r"Type with name (\S+) does not exist",
-        _fixed("« {0} »{where} n’est pas un type : par exemple INTEGER, DOUBLE, VARCHAR, DATE."),
+        _fill_template(
+            "« {0} »{where} n’est pas un type : par exemple INTEGER, DOUBLE, VARCHAR, DATE."
+        ),
     ),
-    (r"Unsupported Arrow type (\w+)", _fixed("Le type {0} ne se rend pas : CAST(… AS VARCHAR).")),
+    (
+        r"Unsupported Arrow type (\w+)",
+        _fill_template("Le type {0} ne se rend pas : CAST(… AS VARCHAR)."),
+    ),
 )
 
-# Names that DuckDB gives to types in its messages, and those that SQL does.
+# Names of types in the messages of DuckDB → their names in SQL.
 _SQL_TYPES = {
     "INT8": "TINYINT",
     "INT16": "SMALLINT",
@@ -280,6 +305,6 @@ _SQL_TYPES = {
 }
 
 
-def _type(name: str) -> str:
-    bare = name.strip("'\".,")
-    return _SQL_TYPES.get(bare, bare)
+def _sql_type(name: str) -> str:
+    type_name = name.strip("'\".,")
+    return _SQL_TYPES.get(type_name, type_name)

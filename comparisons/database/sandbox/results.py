@@ -1,4 +1,4 @@
-"""Rows of a query as the rest of the site knows them."""
+"""Convert the Arrow rows of a query to a DataFrame."""
 
 import datetime
 import json
@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_INTEGERS = {
+_PANDAS_TYPES = {
     pa.int8(): pd.Int8Dtype(),
     pa.int16(): pd.Int16Dtype(),
     pa.int32(): pd.Int32Dtype(),
@@ -21,54 +21,54 @@ _INTEGERS = {
 
 
 def to_dataframe(table: pa.Table) -> pd.DataFrame:
-    """Build a DataFrame of what DuckDB gives; each column has a name of its own.
+    """Build a DataFrame from an Arrow table; column names are made unique.
 
     Whole numbers and booleans keep their type beside unknown cells. Decimals become whole numbers
     if they have no decimals, else floating ones. Lists of plain values stay lists; records, maps
     and lists of lists are written in JSON, bytes in hexadecimal, moments with a time zone in UTC.
     """
-    columns = [_plain(column) for column in table.columns]
-    plain = pa.table(columns, names=_unique(table.column_names))
-    return plain.to_pandas(types_mapper=_INTEGERS.get, date_as_object=True)
+    columns = [_simplify_column(column) for column in table.columns]
+    simple_table = pa.table(columns, names=_unique_names(table.column_names))
+    return simple_table.to_pandas(types_mapper=_PANDAS_TYPES.get, date_as_object=True)
 
 
-def _unique(names: list[str]) -> list[str]:
-    """Number the names that come back (`nom`, `nom_2`)."""
-    taken: set[str] = set()
-    given = []
+def _unique_names(names: list[str]) -> list[str]:
+    """Number repeated names (`nom`, `nom_2`)."""
+    used_names: set[str] = set()
+    unique_names = []
     for name in names:
-        new, count = name, 1
-        while new.casefold() in taken or (count > 1 and new in names):
+        candidate, count = name, 1
+        while candidate.casefold() in used_names or (count > 1 and candidate in names):
             count += 1
-            new = f"{name}_{count}"
-        taken.add(new.casefold())
-        given.append(new)
-    return given
+            candidate = f"{name}_{count}"
+        used_names.add(candidate.casefold())
+        unique_names.append(candidate)
+    return unique_names
 
 
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        return column.cast(kind.value_type)
-    if pa.types.is_decimal(kind):
-        return _number(column)
-    if pa.types.is_list(kind) and not pa.types.is_nested(kind.value_type):
-        inside = kind.value_type
-        number = pa.types.is_decimal(inside)
-        return column.cast(pa.list_(pa.float64())) if number else column
-    if pa.types.is_timestamp(kind) and kind.tz:
-        return _texts(column, lambda moment: moment.isoformat())
-    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
-        return _dates(column)
-    if pa.types.is_binary(kind):
-        return _texts(column, bytes.hex)
-    if pa.types.is_nested(kind):
-        return _texts(column, _json)
+def _simplify_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    arrow_type = column.type
+    if pa.types.is_dictionary(arrow_type):
+        return column.cast(arrow_type.value_type)
+    if pa.types.is_decimal(arrow_type):
+        return _decimals_to_numbers(column)
+    if pa.types.is_list(arrow_type) and not pa.types.is_nested(arrow_type.value_type):
+        item_type = arrow_type.value_type
+        is_decimal = pa.types.is_decimal(item_type)
+        return column.cast(pa.list_(pa.float64())) if is_decimal else column
+    if pa.types.is_timestamp(arrow_type) and arrow_type.tz:
+        return _write_values(column, lambda moment: moment.isoformat())
+    if pa.types.is_date(arrow_type) or pa.types.is_timestamp(arrow_type):
+        return _check_dates(column)
+    if pa.types.is_binary(arrow_type):
+        return _write_values(column, bytes.hex)
+    if pa.types.is_nested(arrow_type):
+        return _write_values(column, _to_json)
     return column
 
 
-def _number(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Write decimals as numbers that everything else can read."""
+def _decimals_to_numbers(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Cast decimals to integers if they have no decimals and fit, else to floats."""
     if column.type.scale == 0:
         try:
             return column.cast(pa.int64())
@@ -77,29 +77,29 @@ def _number(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(pa.float64())
 
 
-def _dates(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Leave dates as they are, unless Python has no such year: then as DuckDB counts them."""
+def _check_dates(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return dates as they are, or as texts if a year is out of the range of Python."""
     try:
         column.to_pylist()
     except (ValueError, OverflowError):
-        return _as_text(column)
+        return _to_strings(column)
     return column
 
 
-def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _to_strings(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.cast(column, pa.string())
 
 
-def _texts(column: pa.ChunkedArray, written: object) -> pa.ChunkedArray:
-    texts = [None if value is None else written(value) for value in column.to_pylist()]
+def _write_values(column: pa.ChunkedArray, writer: object) -> pa.ChunkedArray:
+    texts = [None if value is None else writer(value) for value in column.to_pylist()]
     return pa.chunked_array([pa.array(texts, pa.string())])
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=_said)
+def _to_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_json_default)
 
 
-def _said(value: object) -> str:
+def _json_default(value: object) -> str:
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, datetime.date | datetime.time):

@@ -1,7 +1,7 @@
-"""A query of a reader, run in a short-lived process and bounded on all sides.
+"""Run the query of a reader in a short-lived process, within its limits.
 
-A crash, an endless loop or exhausted memory ends that query alone: nothing outlives it, and nothing
-that one reader does is seen by another.
+A crash, an endless loop or exhausted memory ends that query alone, and nothing that one reader
+does is visible to another.
 """
 
 import json
@@ -32,15 +32,15 @@ from comparisons.database.sandbox.results import to_dataframe
 from comparisons.schema.registry import tables
 
 SANDBOX_MODULE = Path(__file__).with_name("process")
-# Nothing of the site's environment, but what an operating system or the memory's bound asks for.
-_KEPT = ("SYSTEMROOT",)
+# The process inherits only the variables that the system needs to start it.
+_INHERITED_VARIABLES = ("SYSTEMROOT",)
 _ENVIRONMENT = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",  # another reserves a gigabyte of addresses
     "MALLOC_ARENA_MAX": "2",
     "OPENBLAS_NUM_THREADS": "1",
 }
-# Arrow's own words around the rows.
-_AROUND_ROWS = 1_000_000
+# Bytes that the Arrow stream adds to the rows.
+_STREAM_OVERHEAD = 1_000_000
 
 _running = threading.BoundedSemaphore(MAX_CONCURRENT)
 _admitted = threading.BoundedSemaphore(MAX_CONCURRENT + MAX_QUEUED)
@@ -48,9 +48,9 @@ _admitted = threading.BoundedSemaphore(MAX_CONCURRENT + MAX_QUEUED)
 
 @dataclass(frozen=True)
 class QueryResult:
-    """What a query gives: rows, the SQL types of their columns, and whether rows were cut.
+    """Result of a query: rows, SQL types of their columns, and whether rows were cut.
 
-    `seconds` is what the query took, `version` that of the dataset it read.
+    `seconds` is the duration of the query, `version` the dataset version it read.
     """
 
     rows: pd.DataFrame
@@ -62,7 +62,7 @@ class QueryResult:
 
 @dataclass(frozen=True)
 class _ProcessResult:
-    """How a process ended: what it wrote, its code, and whether it had to be stopped."""
+    """Outcome of a process: its output, its exit code, and whether it was stopped."""
 
     output: bytes
     code: int
@@ -85,25 +85,29 @@ def run_query(query: str, limits: Limits | None = None) -> QueryResult:
         "tables": list(tables()),
         **asdict(limits),
     }
-    with _turn():
-        ended = _process(json.dumps(request).encode(), limits)
-    return _result(ended, query, limits)
+    with _query_slot():
+        process_result = _run_process(json.dumps(request).encode(), limits)
+    return _parse_result(process_result, query, limits)
 
 
 def _check_text(query: str) -> None:
-    """Refuse a text that cannot be a query, before anything is started for it."""
+    """Raise `BadRequestError` for a text that cannot be a query, before starting a process."""
     if len(query) > MAX_CHARACTERS:
         raise errors.too_long(len(query))
-    odd = [c for c in query if (ord(c) < 32 and c not in "\t\n\r") or 0xD800 <= ord(c) <= 0xDFFF]
-    if odd:
-        raise errors.odd_character(odd[0])
+    invalid = [
+        character
+        for character in query
+        if (ord(character) < 32 and character not in "\t\n\r") or 0xD800 <= ord(character) <= 0xDFFF
+    ]
+    if invalid:
+        raise errors.odd_character(invalid[0])
     if not query.strip(" \t\n\r;"):
         raise errors.empty()
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
-    """Wait for one's turn, not long; refuse at once when others already wait."""
+def _query_slot() -> Iterator[None]:
+    """Hold a slot to run a query; raise if the queue is full or the wait too long."""
     if not _admitted.acquire(blocking=False):
         raise errors.busy()
     try:
@@ -117,15 +121,15 @@ def _turn() -> Iterator[None]:
         _admitted.release()
 
 
-def _process(request: bytes, limits: Limits) -> _ProcessResult:
-    """Run the sandbox on a request, for no longer and no more than it may."""
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+def _run_process(request: bytes, limits: Limits) -> _ProcessResult:
+    """Run the sandbox on a request, within the limits of time and output size."""
+    inherited = {name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ}
     process = subprocess.Popen(
         [sys.executable, "-I", str(SANDBOX_MODULE)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=kept | _ENVIRONMENT,
+        env=inherited | _ENVIRONMENT,
     )
     stopped = threading.Event()
 
@@ -140,11 +144,11 @@ def _process(request: bytes, limits: Limits) -> _ProcessResult:
             try:
                 process.stdin.write(request)
                 process.stdin.close()
-            except BrokenPipeError:  # it died before it read: its code will tell
+            except BrokenPipeError:  # it ended before it read: its exit code gives the reason
                 pass
-            most = limits.bytes + _AROUND_ROWS
-            output = process.stdout.read(most)
-            if len(output) == most:  # it goes on: nothing that the sandbox does by itself
+            max_bytes = limits.bytes + _STREAM_OVERHEAD
+            output = process.stdout.read(max_bytes)
+            if len(output) == max_bytes:  # more than the sandbox itself would ever write
                 process.kill()
             process.wait()
     finally:
@@ -153,32 +157,32 @@ def _process(request: bytes, limits: Limits) -> _ProcessResult:
     return _ProcessResult(output, process.returncode, stopped.is_set())
 
 
-def _result(ended: _ProcessResult, query: str, limits: Limits) -> QueryResult:
-    """Read what a process has written, or say why it has not."""
-    heading, _, rows = ended.output.partition(b"\n")
-    out_of_time = {-getattr(signal, name, 0) for name in ("SIGALRM", "SIGXCPU")} - {0}
-    if ended.stopped or ended.code in out_of_time:
+def _parse_result(process_result: _ProcessResult, query: str, limits: Limits) -> QueryResult:
+    """Parse the output of a process; raise the French error if it failed."""
+    header, _, rows = process_result.output.partition(b"\n")
+    timeout_codes = {-getattr(signal, name, 0) for name in ("SIGALRM", "SIGXCPU")} - {0}
+    if process_result.stopped or process_result.code in timeout_codes:
         raise errors.too_slow(limits)
-    if ended.code == 1:  # an error of Python's that nobody foresaw
+    if process_result.code == 1:  # an error of Python's that nobody foresaw
         raise errors.internal_error()
-    if ended.code:  # the system ended it, for the memory it asked for in most cases
+    if process_result.code:  # the system ended it, for the memory it asked for in most cases
         raise errors.too_much_memory(limits)
-    told = json.loads(heading)
-    if "error" in told:
-        raise error_from_payload(told["error"], query, limits)
+    metadata = json.loads(header)
+    if "error" in metadata:
+        raise error_from_payload(metadata["error"], query, limits)
     with pa.ipc.open_stream(rows) as stream:
         table = stream.read_all()
     return QueryResult(
         to_dataframe(table),
-        tuple(told["types"]),
-        told["truncated"],
-        told["seconds"],
-        told["version"],
+        tuple(metadata["types"]),
+        metadata["truncated"],
+        metadata["seconds"],
+        metadata["version"],
     )
 
 
 def error_from_payload(error: dict, query: str, limits: Limits) -> Exception:
-    """Return what to raise for what a process tells instead of rows."""
+    """Return the exception for the error that a process wrote instead of rows."""
     match error["kind"]:
         case "database":
             return DatabaseMissingError("La base ne se laisse pas ouvrir.")

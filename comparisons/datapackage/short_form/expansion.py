@@ -1,4 +1,4 @@
-"""Unfold the lines of the short form into the tables of the format.
+"""Expand the lines of the short form into the tables of the format.
 
 Nothing is invented: what the form does not say stays empty, or is what the form defines (its
 document is public and official, its amount is the total of all funders).
@@ -24,7 +24,7 @@ from comparisons.schema.model import load_format
 _FIRST_NUMBER = 10_000_000
 # Thirty-five thousand strategies with their priorities make half of it; memory is bounded.
 MAX_ROWS = 1_000_000
-_AMOUNT = (
+_AMOUNT_COLUMNS = (
     "montant_total", "montant_etape", "montant_perimetre", "montant_etendue", "montant_annees",
 )  # fmt: skip
 
@@ -50,13 +50,13 @@ class _RowBuilder:
     lines: dict[int, int] = field(default_factory=dict)
 
     def add(self, table: str, line: int, **values: str) -> None:
-        number = _FIRST_NUMBER + len(self.lines)
-        self.lines[number] = int(line)
-        self.rows[table][number] = values
+        row_number = _FIRST_NUMBER + len(self.lines)
+        self.lines[row_number] = int(line)
+        self.rows[table][row_number] = values
 
     def frames(self) -> dict[str, pd.DataFrame]:
         return {
-            name: _frame(self.rows[name], table.columns)
+            name: _build_frame(self.rows[name], table.columns)
             for name, table in load_format().tables.items()
             if self.rows[name]
         }
@@ -70,31 +70,31 @@ def expand_rows(
     `territories` tell the level of a code; `partners` are those already published, which a line
     may name by SIREN or by identifier. Never raises: what cannot be read is among the problems.
     """
-    faults = ShortFormMessages(file)
-    made = _RowBuilder()
+    messages = ShortFormMessages(file)
+    builder = _RowBuilder()
     contacts: dict[str, None] = {}
-    seen: dict[str, int] = {}
+    line_by_strategy: dict[str, int] = {}
     rows = rows.reindex(columns=list(load_short_form().columns), fill_value="")
     for line, row in zip(rows.index, rows.to_dict("records"), strict=True):
-        if len(made.lines) > MAX_ROWS:
-            faults.too_long(line, MAX_ROWS)
+        if len(builder.lines) > MAX_ROWS:
+            messages.too_long(line, MAX_ROWS)
             break
-        level = resolve_level(row, line, territories, faults)
+        level = resolve_level(row, line, territories, messages)
         key = strategy_identifier(level, row)
-        if key in seen:
-            faults.same_strategy(line, row["territoire_code"], seen[key])
+        if key in line_by_strategy:
+            messages.same_strategy(line, row["territoire_code"], line_by_strategy[key])
             continue
-        seen[key] = line
-        _add_strategy(made, line, row, level, key)
-        _add_priorities(made, line, row, key, faults)
-        _add_amount(made, line, row, key, faults)
-        _add_partners(made, line, row, level, key, partners, faults)
-        if _is_contact(row["contact_generique"], line, faults):
+        line_by_strategy[key] = line
+        _add_strategy(builder, line, row, level, key)
+        _add_priorities(builder, line, row, key, messages)
+        _add_amount(builder, line, row, key, messages)
+        _add_partners(builder, line, row, level, key, partners, messages)
+        if _is_contact(row["contact_generique"], line, messages):
             contacts[row["contact_generique"]] = None
-    return Expansion(made.frames(), made.lines, tuple(faults.found), tuple(contacts))
+    return Expansion(builder.frames(), builder.lines, tuple(messages.found), tuple(contacts))
 
 
-def _frame(rows: Mapping[int, Mapping[str, str]], columns: Sequence[str]) -> pd.DataFrame:
+def _build_frame(rows: Mapping[int, Mapping[str, str]], columns: Sequence[str]) -> pd.DataFrame:
     data = {column: [row.get(column, "") for row in rows.values()] for column in columns}
     index = pd.Index(list(rows), name="ligne", dtype="int64")
     return pd.DataFrame(data, index=index, columns=list(columns), dtype="str")
@@ -112,64 +112,64 @@ def strategy_identifier(level: str, row: Mapping[str, str]) -> str:
 
 
 def _add_strategy(
-    made: _RowBuilder, line: int, row: Mapping[str, str], level: str, key: str
+    builder: _RowBuilder, line: int, row: Mapping[str, str], level: str, key: str
 ) -> None:
-    same = (
+    copied_columns = (
         "territoire_code", "titre", "type", "portee", "nature_document", "liste_axes", "statut",
         "date_adoption", "porteur_siren",
     )  # fmt: skip
-    made.add(
+    builder.add(
         "strategies",
         line,
         strategie_id=key,
         territoire_niveau=level,
-        **{column: row[column] for column in same},
-        **_evidence(key),
+        **{column: row[column] for column in copied_columns},
+        **_source_columns(key),
     )
     # Whose site it is can be read in the address; an empty address is told by itself.
-    site = _site(row["url"])
-    made.add(
+    host_name = _host_name(row["url"])
+    builder.add(
         "sources",
         line,
         source_id=f"{key}-source",
         url=row["url"],
-        titre=row["titre"] or site,
-        editeur=site,
+        titre=row["titre"] or host_name,
+        editeur=host_name,
         type="institutionnel",
         consulte_le=row["maj_le"],
     )
 
 
 def _add_priorities(
-    made: _RowBuilder, line: int, row: Mapping[str, str], key: str, faults: ShortFormMessages
+    builder: _RowBuilder, line: int, row: Mapping[str, str], key: str, messages: ShortFormMessages
 ) -> None:
     for rank, item in enumerate(cell_parser.parse_items(row["priorites"]), 1):
         if not item.text:
-            faults.no_wording(line, item.written)
+            messages.no_wording(line, item.written)
         elif not item.well_formed and re.search(r"[\[\]]", item.text):
-            faults.brackets(line, item.text)
+            messages.brackets(line, item.text)
         else:
-            made.add(
+            builder.add(
                 "priorites",
                 line,
                 strategie_id=key,
                 rang=str(rank),
                 intitule=item.text,
                 theme=", ".join(item.inside),
-                **_evidence(key),
+                **_source_columns(key),
             )
 
 
 def _add_amount(
-    made: _RowBuilder, line: int, row: Mapping[str, str], key: str, faults: ShortFormMessages
+    builder: _RowBuilder, line: int, row: Mapping[str, str], key: str, messages: ShortFormMessages
 ) -> None:
-    if not any(row[column] for column in _AMOUNT):
+    if not any(row[column] for column in _AMOUNT_COLUMNS):
         return
     period = cell_parser.parse_years(row["montant_annees"])
     if row["montant_annees"] and period is None:
-        faults.years(line, row["montant_annees"])
+        messages.years(line, row["montant_annees"])
     start, end = period or ("", "")
-    made.add(
+    builder.add(
         "budgets",
         line,
         budget_id=f"{key}-total",
@@ -182,34 +182,34 @@ def _add_amount(
         annee_fin=end,
         financeur_type="multiple",
         montant=cell_parser.parse_amount(row["montant_total"]),
-        **_evidence(key),
+        **_source_columns(key),
     )
 
 
 def _add_partners(
-    made: _RowBuilder,
+    builder: _RowBuilder,
     line: int,
     row: Mapping[str, str],
     level: str,
     key: str,
     partners: PartnerIndex,
-    faults: ShortFormMessages,
+    messages: ShortFormMessages,
 ) -> None:
-    done = set()
+    added_partnerships = set()
     for item in cell_parser.parse_items(row["partenaires"]):
         if not item.well_formed or len(item.inside) > 2:
-            faults.no_service(line, item.written)
+            messages.no_service(line, item.written)
             continue
         partner = partners.find(item.text)
         if partner is None:
-            faults.unknown_partner(line, item.text)
+            messages.unknown_partner(line, item.text)
             continue
         service, role = [*item.inside, ""][:2]
-        if (partner["partenaire_id"], service, role) in done:
+        if (partner["partenaire_id"], service, role) in added_partnerships:
             continue
-        done.add((partner["partenaire_id"], service, role))
-        _add_known_partner(made, line, partner, partners)
-        made.add(
+        added_partnerships.add((partner["partenaire_id"], service, role))
+        _add_known_partner(builder, line, partner, partners)
+        builder.add(
             "mutualisations",
             line,
             partenaire_id=partner["partenaire_id"],
@@ -218,41 +218,41 @@ def _add_partners(
             # Without a role, the weakest one: neither member nor declared beneficiary.
             role=role or "partenaire",
             service=service,
-            **_evidence(key, explicit=bool(role)),
+            **_source_columns(key, explicit=bool(role)),
         )
 
 
 def _add_known_partner(
-    made: _RowBuilder, line: int, partner: Mapping[str, str], partners: PartnerIndex
+    builder: _RowBuilder, line: int, partner: Mapping[str, str], partners: PartnerIndex
 ) -> None:
     """Copy a published partner and its source: the package must stand on its own."""
-    copied = {row["partenaire_id"] for row in made.rows["partenaires"].values()}
-    if partner["partenaire_id"] in copied:
+    copied_ids = {row["partenaire_id"] for row in builder.rows["partenaires"].values()}
+    if partner["partenaire_id"] in copied_ids:
         return
-    made.add("partenaires", line, **partner)
+    builder.add("partenaires", line, **partner)
     source = partners.sources.get(partner["source_id"])
-    cited = {row["source_id"] for row in made.rows["sources"].values()}
-    if source and source["source_id"] not in cited:
-        made.add("sources", line, **source)
+    cited_ids = {row["source_id"] for row in builder.rows["sources"].values()}
+    if source and source["source_id"] not in cited_ids:
+        builder.add("sources", line, **source)
 
 
-def _is_contact(text: str, line: int, faults: ShortFormMessages) -> bool:
+def _is_contact(text: str, line: int, messages: ShortFormMessages) -> bool:
     if not text:
         return False
     if not cell_parser.is_email(text):
-        faults.contact(line, text)
+        messages.contact(line, text)
     elif cell_parser.is_personal_email(text):
-        faults.someones_contact(line, text)
+        messages.someones_contact(line, text)
     else:
         return True
     return False
 
 
-def _evidence(key: str, explicit: bool = True) -> dict[str, str]:
+def _source_columns(key: str, explicit: bool = True) -> dict[str, str]:
     return {"certitude": "explicite" if explicit else "deduit", "source_id": f"{key}-source"}
 
 
-def _site(url: str) -> str:
+def _host_name(url: str) -> str:
     try:
         host = urlsplit(url).hostname
     except ValueError:

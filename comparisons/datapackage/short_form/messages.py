@@ -37,7 +37,7 @@ class ShortFormMessages:
 
     def which_level(self, line: int, code: str, names: Mapping[str, str]) -> None:
         """Report two territories have this code."""
-        told = join_words(
+        territory_names = join_words(
             [f"{name} ({code_label('niveaux', level).lower()})" for level, name in names.items()]
         )
         self._add(
@@ -45,7 +45,7 @@ class ShortFormMessages:
             "territoire_niveau",
             code,
             "formulaire-court",
-            f"{quoted(code)} est un code de plusieurs territoires\u00a0: {told}.",
+            f"{quoted(code)} est un code de plusieurs territoires\u00a0: {territory_names}.",
             "Remplissez la colonne «\u00a0territoire_niveau\u00a0»\u00a0: "
             f"{join_words([quoted(level) for level in names], 'ou')}.",
         )

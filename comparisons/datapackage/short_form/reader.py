@@ -17,7 +17,7 @@ from comparisons.datapackage.short_form.table import (
 )
 
 # The form does not ask for it: its absence is not worth a word.
-_NOT_ASKED = "date_publication"
+_OMITTED_COLUMN = "date_publication"
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,10 @@ class ShortFormSource:
 
         Faults that are told there already stay as they are.
         """
-        asked = (problem for problem in problems if problem.column != _NOT_ASKED)
-        return list(dict.fromkeys(map(self._placed, asked)))
+        relevant_problems = (problem for problem in problems if problem.column != _OMITTED_COLUMN)
+        return list(dict.fromkeys(map(self._relocate, relevant_problems)))
 
-    def _placed(self, problem: Problem) -> Problem:
+    def _relocate(self, problem: Problem) -> Problem:
         if problem.column == "theme" and problem.line in self.unthemed:
             problem = missing_theme(problem, self.unthemed[problem.line])
         column = COLUMN_MAP.get(problem.column, problem.column)
@@ -66,41 +66,47 @@ def expand_short_form(
     from comparisons.datapackage.stray_rows import drop_stray_rows
 
     rows = to_dataframe(raw, load_short_form().columns)
-    told = list(_header_faults(raw.header, file))
-    if any(problem.severity != WARNING for problem in told):
-        return Expansion({}, {}, tuple(told), ()), ShortFormSource(file, raw.header, rows, {})
-    if rows.empty:
-        return Expansion({}, {}, (*told, _empty(file)), ()), ShortFormSource(
+    problems_found = list(_header_problems(raw.header, file))
+    if any(problem.severity != WARNING for problem in problems_found):
+        return Expansion({}, {}, tuple(problems_found), ()), ShortFormSource(
             file, raw.header, rows, {}
         )
-    lines, aside = drop_stray_rows(load_short_form(), rows, file)
-    told += aside
-    made = expand_rows(lines, file, load_territory_reference(), partners or load_partner_index())
-    origin = ShortFormSource(file, raw.header, rows, made.lines, _unthemed(made))
-    return replace(made, problems=(*told, *made.problems)), origin
+    if rows.empty:
+        return Expansion({}, {}, (*problems_found, _empty_problem(file)), ()), ShortFormSource(
+            file, raw.header, rows, {}
+        )
+    lines, stray_problems = drop_stray_rows(load_short_form(), rows, file)
+    problems_found += stray_problems
+    expansion = expand_rows(
+        lines, file, load_territory_reference(), partners or load_partner_index()
+    )
+    source = ShortFormSource(
+        file, raw.header, rows, expansion.lines, _texts_without_theme(expansion)
+    )
+    return replace(expansion, problems=(*problems_found, *expansion.problems)), source
 
 
-def _unthemed(made: Expansion) -> dict[int, str]:
-    if "priorites" not in made.tables:
+def _texts_without_theme(expansion: Expansion) -> dict[int, str]:
+    if "priorites" not in expansion.tables:
         return {}
-    priorities = made.tables["priorites"]
+    priorities = expansion.tables["priorites"]
     return priorities.loc[priorities["theme"] == "", "intitule"].to_dict()
 
 
-def _header_faults(header: Header, file: str) -> Iterator[Problem]:
+def _header_problems(header: Header, file: str) -> Iterator[Problem]:
     table = load_short_form()
     for name in table.required_columns:
         if name not in header.names:
-            described = table.field(name)
+            field_ = table.field(name)
             yield Problem(
                 file,
                 header.line,
                 name,
                 "",
                 "colonne-obligatoire-absente",
-                f"La colonne {quoted(name)} ({described.title.lower()}) manque dans l’en-tête.",
+                f"La colonne {quoted(name)} ({field_.title.lower()}) manque dans l’en-tête.",
                 f"Ajoutez la colonne {quoted(name)} et remplissez-la\u00a0; exemple\u00a0: "
-                f"{quoted(described.example)}.",
+                f"{quoted(field_.example)}.",
             )
     for name in dict.fromkeys(header.names):
         if name in table.columns and header.names.count(name) > 1:
@@ -127,7 +133,7 @@ def _header_faults(header: Header, file: str) -> Iterator[Problem]:
             )
 
 
-def _empty(file: str) -> Problem:
+def _empty_problem(file: str) -> Problem:
     return file_problem(
         file,
         "fichier-vide",

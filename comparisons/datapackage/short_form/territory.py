@@ -23,23 +23,23 @@ class TerritoryIndex(Protocol):
 
 
 def resolve_level(
-    row: Mapping[str, str], line: int, known: TerritoryIndex, faults: ShortFormMessages
+    row: Mapping[str, str], line: int, index: TerritoryIndex, messages: ShortFormMessages
 ) -> str:
     """Return the level that is written, else the only one that has this code.
 
     Where two have it, the fault is told and the first is given, so that the rest of the line is
     checked too: a form with a fault is not published.
     """
-    written, code = row["territoire_niveau"], row["territoire_code"]
-    if written or not code:
-        return written or "departement"
+    written_level, code = row["territoire_niveau"], row["territoire_code"]
+    if written_level or not code:
+        return written_level or "departement"
     # « 1 » is « 01 » in a spreadsheet that took it for a number.
     levels = [
-        level for level in vocabulary_codes("niveaux") if (level, code.zfill(2)) in known.codes
+        level for level in vocabulary_codes("niveaux") if (level, code.zfill(2)) in index.codes
     ]
     if len(levels) > 1:
-        names = [known.names.get((level, code), code) for level in levels]
-        faults.which_level(line, code, dict(zip(levels, names, strict=True)))
+        names = [index.names.get((level, code), code) for level in levels]
+        messages.which_level(line, code, dict(zip(levels, names, strict=True)))
     if levels:
         return levels[0]
     # A code of no territory: its length tells which one it would be, the validation says the rest.

@@ -28,26 +28,30 @@ def find_short_sheet(
     reading it went; None if there is no such sheet. `content` is a workbook that
     `workbook_sanitizer.defused` gave back; openpyxl raises anything on damaged ones.
     """
-    if beside_tables and not _names_it(content):
+    if beside_tables and not _has_short_sheet(content):
         return None
     workbook = openpyxl.load_workbook(
         io.BytesIO(content), read_only=True, data_only=True, keep_links=False
     )
-    sheets = [s for s in workbook.worksheets if s.title.strip().casefold() not in _NOT_READ]
-    named = [sheet for sheet in sheets if sheet.title.strip().casefold() in _TITLES]
-    for sheet in named or sheets:
+    sheets = [
+        sheet for sheet in workbook.worksheets if sheet.title.strip().casefold() not in _NOT_READ
+    ]
+    named_sheets = [sheet for sheet in sheets if sheet.title.strip().casefold() in _TITLES]
+    for sheet in named_sheets or sheets:
         sheet.reset_dimensions()
-        if not named and not any(is_short_form(header) for header in islice(_texts(sheet), 20)):
+        if not named_sheets and not any(
+            is_short_form(header) for header in islice(_iterate_texts(sheet), 20)
+        ):
             continue
         file = f"{name} › {sheet.title}"
         rows = sheet.iter_rows(max_row=_MAX_ROWS, max_col=MAX_COLUMNS, values_only=True)
-        raw, problems = parse_rows(rows, file, load_short_form().columns)
-        if raw is not None:
-            return file, raw, [*problems, *sheet_faults(content, sheet, file, raw)]
+        raw_table, problems = parse_rows(rows, file, load_short_form().columns)
+        if raw_table is not None:
+            return file, raw_table, [*problems, *sheet_faults(content, sheet, file, raw_table)]
     return None
 
 
-def _names_it(content: bytes) -> bool:
+def _has_short_sheet(content: bytes) -> bool:
     """Return whether a sheet has the name of the form, without opening the sheets."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = [name for name in archive.namelist() if name.endswith("workbook.xml")]
@@ -56,6 +60,6 @@ def _names_it(content: bytes) -> bool:
     return any(name in text for name in names)
 
 
-def _texts(sheet: object) -> Iterator[list[str]]:
+def _iterate_texts(sheet: object) -> Iterator[list[str]]:
     for row in sheet.iter_rows(max_row=20, max_col=MAX_COLUMNS, values_only=True):
         yield [str(cell).strip() for cell in row if cell is not None]

@@ -1,4 +1,4 @@
-"""Money adds up only where it may: parts against their whole."""
+"""Check the amounts of parts against their whole."""
 
 from collections.abc import Iterable
 
@@ -10,13 +10,13 @@ from comparisons.datapackage.validation.context import ValidationContext, to_num
 from comparisons.formatting import format_number
 
 _TOTAL_FUNDERS = ("", "multiple")
-# Amounts are euros and cents: a smaller gap is only the machine's rounding.
-_CENT = 0.005
+# Amounts are in euros and cents: a smaller gap is a rounding error.
+_TOLERANCE = 0.005
 
 
 def check_parent_strategies(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Check that an amount and the larger one that holds it belong to one strategy."""
-    parts = _parts(context)
+    parts = _join_wholes(context)
     for row in parts[parts["strategie_id"] != parts["strategie_id_tout"]].itertuples():
         yield context.problem(
             "budgets",
@@ -37,42 +37,44 @@ def check_parts_within_whole(package: Package, context: ValidationContext) -> It
     At different stages (or a yearly amount beside a total) they are not the same money:
     the gap is then only worth a look.
     """
-    parts = _parts(context)
-    larger = parts[parts["montant"] > parts["montant_tout"] + _CENT]
-    for row in larger.itertuples():
-        alike = row.etape == row.etape_tout and row.recurrence == row.recurrence_tout
-        part, whole = format_number(row.montant, 2), format_number(row.montant_tout, 2)
-        gap = f"{part}\u00a0€ contre {whole}\u00a0€"
+    parts = _join_wholes(context)
+    excess_rows = parts[parts["montant"] > parts["montant_tout"] + _TOLERANCE]
+    for row in excess_rows.itertuples():
+        same_kind = row.etape == row.etape_tout and row.recurrence == row.recurrence_tout
+        part_text, whole_text = format_number(row.montant, 2), format_number(row.montant_tout, 2)
+        gap = f"{part_text}\u00a0€ contre {whole_text}\u00a0€"
         yield context.problem(
             "budgets",
             row.Index,
             "montant",
             row.texte,
-            "part-superieure-au-tout" if alike else "part-superieure-a-verifier",
+            "part-superieure-au-tout" if same_kind else "part-superieure-a-verifier",
             f"Cette part dépasse le montant {quoted(row.inclus_dans)} qui la contient"
-            f"\u00a0: {gap}" + ("." if alike else ", à une autre étape ou récurrence."),
+            f"\u00a0: {gap}" + ("." if same_kind else ", à une autre étape ou récurrence."),
             "Corrigez l’un des deux montants, ou videz «\u00a0inclus_dans\u00a0» s’il ne s’agit "
             "pas d’une partie.",
-            ERROR if alike else WARNING,
+            ERROR if same_kind else WARNING,
         )
 
 
 def check_funders_shares(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Warn when the shares of distinct funders add up to more than the total."""
-    parts = _parts(context)
-    comparable = (
+    parts = _join_wholes(context)
+    is_comparable = (
         (parts["etape"] == parts["etape_tout"])
         & (parts["recurrence"] == parts["recurrence_tout"])
         & ~parts["financeur_type"].isin(_TOTAL_FUNDERS)
     )
-    shares = parts[comparable].dropna(subset=["montant", "montant_tout"])
+    shares = parts[is_comparable].dropna(subset=["montant", "montant_tout"])
     # One funder may appear in two breakdowns of the total: its largest share is kept.
     funders = ["inclus_dans", "financeur_type", "financeur_nom"]
-    distinct = shares.sort_values("montant").drop_duplicates(funders, keep="last")
-    sums = distinct.groupby("inclus_dans")["montant"].transform("sum")
-    for parent, group in distinct[sums > distinct["montant_tout"] + _CENT].groupby("inclus_dans"):
+    distinct_shares = shares.sort_values("montant").drop_duplicates(funders, keep="last")
+    sums = distinct_shares.groupby("inclus_dans")["montant"].transform("sum")
+    for parent_id, group in distinct_shares[
+        sums > distinct_shares["montant_tout"] + _TOLERANCE
+    ].groupby("inclus_dans"):
         total, whole = group["montant"].sum(), group["montant_tout"].iloc[0]
-        if len(group) < 2 or total <= whole + _CENT or (group["montant"] > whole).any():
+        if len(group) < 2 or total <= whole + _TOLERANCE or (group["montant"] > whole).any():
             continue
         row = group.iloc[0]
         yield context.problem(
@@ -83,22 +85,22 @@ def check_funders_shares(package: Package, context: ValidationContext) -> Iterab
             "parts-superieures-au-total",
             f"Les parts des {len(group)} financeurs font {format_number(total, 2)}\u00a0€, plus "
             "que "
-            f"le total {quoted(parent)} ({format_number(whole, 2)}\u00a0€).",
+            f"le total {quoted(parent_id)} ({format_number(whole, 2)}\u00a0€).",
             "Vérifiez les parts\u00a0: arrondis de la source, étape différente ou part comptée "
             "deux fois.",
             WARNING,
         )
 
 
-def _parts(context: ValidationContext) -> pd.DataFrame:
-    """Place each amount beside the one that holds it (columns in `_tout`); lines as index."""
+def _join_wholes(context: ValidationContext) -> pd.DataFrame:
+    """Return the amounts that are parts, with the columns of their whole (`…_tout`), by line."""
     budgets = context.table("budgets")
     columns = ["budget_id", "strategie_id", "etape", "recurrence"]
     wholes = budgets[columns].copy()
     wholes["montant"] = to_numbers(budgets["montant"])
     wholes["texte"] = budgets["montant"]
     wholes["ligne"] = budgets.index
-    # A repeated identifier is told elsewhere; here the first one speaks.
+    # A repeated identifier is reported by another check; the first row is used here.
     wholes = wholes.drop_duplicates("budget_id").set_index("budget_id").add_suffix("_tout")
     parts = budgets[budgets["inclus_dans"] != ""].copy()
     parts["texte"] = parts["montant"]

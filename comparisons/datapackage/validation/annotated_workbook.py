@@ -1,7 +1,7 @@
-"""The tables as they were sent, their faulty cells in colour, each with what to do.
+"""Write a workbook of the tables as sent, with coloured faulty cells and remedies.
 
-Every cell stays where it was: line 12 of a file is line 12 of its sheet. Nothing in it runs: a text
-is written as a text, whatever it begins with.
+Every cell keeps its position: line 12 of a file is line 12 of its sheet. Texts are never written
+as formulas.
 """
 
 import io
@@ -21,20 +21,20 @@ from comparisons.formatting import pluralize
 from comparisons.tabular_files import header_format, sheet_name
 
 SUMMARY = "À corriger"
-# A longer table is shown by its faulty lines only; a spreadsheet holds no more lines than that.
+# Of a longer table, only the faulty lines are written.
 MAX_ROWS = 20_000
 _LAST_ROW = 1_048_576
-# Comments are slow to open; past these, the colour and the first sheet say enough.
+# Comments are slow to open: further cells have only their colour and the summary.
 MAX_COMMENTS = 2_000
 MAX_LOCATIONS = 2_000
-_LONGEST_CELL = 32_000
-_COLOURS = {True: "#F4B6A6", False: "#FFE699"}
-_WIDTHS = (15, 44, 30, 24, 28, 70, 12)
+_MAX_CELL_LENGTH = 32_000
+_COLOUR_BY_BLOCKING = {True: "#F4B6A6", False: "#FFE699"}
+_COLUMN_WIDTHS = (15, 44, 30, 24, 28, 70, 12)
 
 
 @dataclass
 class _CellMark:
-    """A cell of a sheet (counted from zero) and what is wrong there."""
+    """A cell of a sheet (counted from zero) and its problems."""
 
     row: int
     column: int
@@ -48,35 +48,35 @@ def annotated_workbook(report: Report) -> bytes:
     """
     buffer = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(buffer, options) as book:
-        # Of the day of the data, a report has none; a date of today would change the bytes.
-        book.set_properties({"created": datetime(2026, 1, 1)})
+    with xlsxwriter.Workbook(buffer, options) as workbook:
+        # A fixed date, so that the same report gives the same bytes.
+        workbook.set_properties({"created": datetime(2026, 1, 1)})
         sheets = {report.sent.file(name): sheet_name(name) for name in report.sent.tables}
-        places = _places(report)
-        summary = book.add_worksheet(SUMMARY)
-        _write_summary(book, summary, report, sheets)
-        left = MAX_COMMENTS
+        marks_by_file = _marks_by_file(report)
+        summary = workbook.add_worksheet(SUMMARY)
+        _write_summary(workbook, summary, report, sheets)
+        comments_left = MAX_COMMENTS
         for name in report.sent.tables:
-            here = places.get(report.sent.file(name), {})
-            left -= _write_table(book, report.sent, name, here, left)
+            marks = marks_by_file.get(report.sent.file(name), {})
+            comments_left -= _write_table(workbook, report.sent, name, marks, comments_left)
     return buffer.getvalue()
 
 
-def _places(report: Report) -> dict[str, dict[tuple[int, int], _CellMark]]:
-    """Find the cell of each fault, by file; those of a whole file have none."""
-    found: dict[str, dict[tuple[int, int], _CellMark]] = {}
+def _marks_by_file(report: Report) -> dict[str, dict[tuple[int, int], _CellMark]]:
+    """Return the marks of cells, by file then (row, column), without faults of whole files."""
+    marks_by_file: dict[str, dict[tuple[int, int], _CellMark]] = {}
     tables = {report.sent.file(name): name for name in report.sent.tables}
     for problem in report.problems:
         if problem.file not in tables or problem.line is None or problem.line > _LAST_ROW:
             continue
         names = _header(report.sent, tables[problem.file])[0]
-        cell = problem.line - 1, _position(names, problem.column)
-        here = found.setdefault(problem.file, {})
-        here.setdefault(cell, _CellMark(*cell)).problems.append(problem)
-    return found
+        cell = problem.line - 1, _column_index(names, problem.column)
+        marks = marks_by_file.setdefault(problem.file, {})
+        marks.setdefault(cell, _CellMark(*cell)).problems.append(problem)
+    return marks_by_file
 
 
-def _position(names: tuple[str, ...], column: str) -> int:
+def _column_index(names: tuple[str, ...], column: str) -> int:
     return names.index(column) if column in names else 0
 
 
@@ -89,17 +89,17 @@ def _header(package: Package, name: str) -> tuple[tuple[str, ...], int]:
 
 
 def _write_summary(
-    book: Workbook, sheet: Worksheet, report: Report, sheets: Mapping[str, str]
+    workbook: Workbook, sheet: Worksheet, report: Report, sheets: Mapping[str, str]
 ) -> None:
-    bold = book.add_format({"bold": True, "font_size": 14})
-    heading = header_format(book)
+    bold = workbook.add_format({"bold": True, "font_size": 14})
+    heading = header_format(workbook)
     styles = {
-        error: book.add_format({"bg_color": colour, "text_wrap": True, "valign": "top"})
-        for error, colour in _COLOURS.items()
+        is_error: workbook.add_format({"bg_color": colour, "text_wrap": True, "valign": "top"})
+        for is_error, colour in _COLOUR_BY_BLOCKING.items()
     }
-    wrap = book.add_format({"text_wrap": True, "valign": "top"})
-    link = book.add_format({"font_color": "#0A5CAD", "underline": True, "valign": "top"})
-    for column, width in enumerate(_WIDTHS):
+    wrap = workbook.add_format({"text_wrap": True, "valign": "top"})
+    link = workbook.add_format({"font_color": "#0A5CAD", "underline": True, "valign": "top"})
+    for column, width in enumerate(_COLUMN_WIDTHS):
         sheet.set_column(column, column, width)
     sheet.write_string(0, 0, report.verdict, bold)
     names = ("Gravité", "Cause", "Fichier", "Colonne", "Lignes", "Que faire", "Y aller")
@@ -110,17 +110,17 @@ def _write_summary(
     for row, (cause, texts, target) in enumerate(rows[:MAX_LOCATIONS], 3):
         sheet.write_string(row, 0, texts[0], styles[cause.severity == ERROR])
         for column, text in enumerate(texts[1:], 1):
-            sheet.write_string(row, column, _short(text), wrap)
+            sheet.write_string(row, column, _shorten(text), wrap)
         if target is not None and target[0] in sheets:
             file, line, position = target
-            address = f"internal:'{sheets[file]}'!{_cell(line, position)}"
-            sheet.write_url(row, len(texts), address, link, _cell(line, position))
+            address = f"internal:'{sheets[file]}'!{_cell_name(line, position)}"
+            sheet.write_url(row, len(texts), address, link, _cell_name(line, position))
     end = min(len(rows), MAX_LOCATIONS) + 3
     if not rows:
         sheet.write_string(end, 0, "Rien à corriger.")
     elif len(rows) > MAX_LOCATIONS:
-        more = pluralize(len(rows) - MAX_LOCATIONS, "autre endroit", "autres endroits")
-        sheet.write_string(end, 0, f"… et {more}.")
+        other_locations = pluralize(len(rows) - MAX_LOCATIONS, "autre endroit", "autres endroits")
+        sheet.write_string(end, 0, f"… et {other_locations}.")
 
 
 def _summary_rows(
@@ -128,63 +128,72 @@ def _summary_rows(
 ) -> Iterator[tuple[ProblemGroup, tuple[str, ...], tuple[str, int, int] | None]]:
     """Return a row for each place of each cause, with the first cell to go to."""
     tables = {report.sent.file(name): name for name in report.sent.tables}
-    remedies = {(p.severity, p.code, p.file, p.column): p.remedy for p in reversed(report.problems)}
+    remedies = {
+        (problem.severity, problem.code, problem.file, problem.column): problem.remedy
+        for problem in reversed(report.problems)
+    }
     for cause in report.groups():
         severity = "Erreur" if cause.severity == ERROR else "Avertissement"
-        for place in cause.places:
+        for location in cause.places:
             target = None
-            if place.lines and place.file in tables and place.lines[0] <= _LAST_ROW:
-                names = _header(report.sent, tables[place.file])[0]
-                target = place.file, place.lines[0], _position(names, place.column)
-            where = place.where or "tout le fichier"
-            remedy = remedies[cause.severity, cause.code, place.file, place.column]
-            texts = (severity, cause.title, place.file, place.column, where, remedy)
+            if location.lines and location.file in tables and location.lines[0] <= _LAST_ROW:
+                names = _header(report.sent, tables[location.file])[0]
+                target = location.file, location.lines[0], _column_index(names, location.column)
+            lines_text = location.where or "tout le fichier"
+            remedy = remedies[cause.severity, cause.code, location.file, location.column]
+            texts = (severity, cause.title, location.file, location.column, lines_text, remedy)
             yield cause, texts, target
 
 
 def _write_table(
-    book: Workbook,
+    workbook: Workbook,
     package: Package,
     name: str,
-    places: Mapping[tuple[int, int], _CellMark],
+    marks: Mapping[tuple[int, int], _CellMark],
     comments: int,
 ) -> int:
-    """Write a table as it was sent and mark its faulty cells; tell how many comments it took."""
-    sheet = book.add_worksheet(sheet_name(name))
+    """Write a table as sent and mark its faulty cells; return the number of comments."""
+    sheet = workbook.add_worksheet(sheet_name(name))
     names, header_line = _header(package, name)
-    styles = {error: book.add_format({"bg_color": c}) for error, c in _COLOURS.items()}
-    heading = header_format(book)
+    styles = {
+        is_error: workbook.add_format({"bg_color": colour})
+        for is_error, colour in _COLOUR_BY_BLOCKING.items()
+    }
+    heading = header_format(workbook)
     sheet.set_column(0, max(len(names) - 1, 0), 18)
     sheet.freeze_panes(header_line, 0)
     for column, text in enumerate(names):
-        sheet.write_string(header_line - 1, column, _short(text), heading)
+        sheet.write_string(header_line - 1, column, _shorten(text), heading)
     cells = {(header_line - 1, column): text for column, text in enumerate(names)}
-    faulty = {row for row, _ in places}
-    for row, texts in _rows(package, name, names, faulty):
+    faulty_rows = {row for row, _ in marks}
+    for row, texts in _iterate_rows(package, name, names, faulty_rows):
         for column, text in enumerate(texts):
-            if (row, column) in places:
+            if (row, column) in marks:
                 cells[row, column] = text
             elif text:
-                sheet.write_string(row, column, _short(text))
-    told = sorted(places.values(), key=lambda place: (place.row, place.column))
-    for place in told:
-        stops = any(problem.severity == ERROR for problem in place.problems)
-        text = cells.get((place.row, place.column), "")
+                sheet.write_string(row, column, _shorten(text))
+    sorted_marks = sorted(marks.values(), key=lambda mark: (mark.row, mark.column))
+    for mark in sorted_marks:
+        is_blocking = any(problem.severity == ERROR for problem in mark.problems)
+        text = cells.get((mark.row, mark.column), "")
         if text:
-            sheet.write_string(place.row, place.column, _short(text), styles[stops])
+            sheet.write_string(mark.row, mark.column, _shorten(text), styles[is_blocking])
         else:
-            sheet.write_blank(place.row, place.column, None, styles[stops])
-    for place in told[:comments]:
+            sheet.write_blank(mark.row, mark.column, None, styles[is_blocking])
+    for mark in sorted_marks[:comments]:
         sheet.write_comment(
-            place.row, place.column, _comment(place), {"x_scale": 2.5, "y_scale": 1.6, "author": ""}
+            mark.row,
+            mark.column,
+            _comment_text(mark),
+            {"x_scale": 2.5, "y_scale": 1.6, "author": ""},
         )
-    return min(len(told), comments)
+    return min(len(sorted_marks), comments)
 
 
-def _rows(
+def _iterate_rows(
     package: Package, name: str, names: tuple[str, ...], faulty: set[int]
 ) -> Iterator[tuple[int, list[str]]]:
-    """Iterate over the rows as they were sent, the columns that the format ignores among them."""
+    """Yield (row, texts) for the rows as sent, with the columns that the format ignores."""
     frame = package.tables[name]
     header = package.headers.get(name)
     others = header.others if header is not None else {}
@@ -192,21 +201,21 @@ def _rows(
         frame[column].tolist() if column in frame.columns else others.get(column, ())
         for column in names
     ]
-    whole = len(frame) <= MAX_ROWS
-    for i, line in enumerate(frame.index):
+    is_complete = len(frame) <= MAX_ROWS
+    for index, line in enumerate(frame.index):
         row = int(line) - 1
-        if row < _LAST_ROW and (whole or row in faulty):
-            yield row, [column[i] if i < len(column) else "" for column in columns]
+        if row < _LAST_ROW and (is_complete or row in faulty):
+            yield row, [column[index] if index < len(column) else "" for column in columns]
 
 
-def _comment(place: _CellMark) -> str:
-    parts = [f"{problem.message}\n→ {problem.remedy}" for problem in place.problems[:5]]
-    return _short("\n\n".join(parts))
+def _comment_text(mark: _CellMark) -> str:
+    parts = [f"{problem.message}\n→ {problem.remedy}" for problem in mark.problems[:5]]
+    return _shorten("\n\n".join(parts))
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_CELL else f"{text[: _LONGEST_CELL - 1]}…"
+def _shorten(text: str) -> str:
+    return text if len(text) <= _MAX_CELL_LENGTH else f"{text[: _MAX_CELL_LENGTH - 1]}…"
 
 
-def _cell(line: int, position: int) -> str:
+def _cell_name(line: int, position: int) -> str:
     return f"{xlsxwriter.utility.xl_col_to_name(position)}{line}"

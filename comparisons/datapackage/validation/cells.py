@@ -1,4 +1,4 @@
-"""Cells taken one by one: type, constraints, codes, SIREN key.
+"""Check cells one by one: type, constraints, codes, SIREN key.
 
 Each distinct text of a column is read once, however many rows repeat it.
 """
@@ -34,11 +34,11 @@ def check_lists(package: Package, context: ValidationContext) -> Iterable[Proble
         for field in table.coded_fields:
             if field.type != "list":
                 continue
-            known = set(vocabulary_codes(field.vocabulary))
+            known_codes = set(vocabulary_codes(field.vocabulary))
             for line, text in frame[field.name].items():
                 for code in split_codes(text):
-                    if code not in known:
-                        yield _problem(context, table, line, field, code, "enum")
+                    if code not in known_codes:
+                        yield _cell_problem(context, table, line, field, code, "enum")
 
 
 def check_formulas(package: Package, context: ValidationContext) -> Iterable[Problem]:
@@ -59,32 +59,36 @@ def check_formulas(package: Package, context: ValidationContext) -> Iterable[Pro
 
 
 def check_sirens(package: Package, context: ValidationContext) -> Iterable[Problem]:
-    """Check the key of SIREN numbers (a wrong shape is told by `check_cells`)."""
+    """Check the key of SIREN numbers (their form is checked by `check_cells`)."""
     for table, frame in context.tables():
         for field in table.fields:
             if field.kind != "siren":
                 continue
             texts = frame[field.name]
-            wrong = [t for t in texts.unique() if _is_nine_digits(t) and not siren.is_valid(t)]
-            for line, text in texts[texts.isin(wrong)].items():
-                yield _problem(context, table, line, field, text, "key")
+            invalid = [
+                text_
+                for text_ in texts.unique()
+                if _is_nine_digits(text_) and not siren.is_valid(text_)
+            ]
+            for line, text in texts[texts.isin(invalid)].items():
+                yield _cell_problem(context, table, line, field, text, "key")
 
 
 def _check_column(
     context: ValidationContext, table: Table, field: Field, texts
 ) -> Iterable[Problem]:
-    reader = cell_parser(table.name, field.name)
-    faults = {text: fault for text in texts.unique() if (fault := reader(text)[1])}
+    parse = cell_parser(table.name, field.name)
+    faults = {text: fault for text in texts.unique() if (fault := parse(text)[1])}
     faults = {text: fault for text, fault in faults.items() if text not in FORMULA_ERRORS}
-    # The checks of territories and of references say more about a wrong code than its pattern.
-    if field.kind == "territoire" or _is_followed(context, table, field):
+    # The checks of territories and references describe a wrong code better than its pattern.
+    if field.kind == "territoire" or _is_checked_reference(context, table, field):
         faults = {text: fault for text, fault in faults.items() if fault == "required"}
     if faults:
         for line, text in texts[texts.isin(list(faults))].items():
-            yield _problem(context, table, line, field, text, faults[text])
+            yield _cell_problem(context, table, line, field, text, faults[text])
 
 
-def _problem(
+def _cell_problem(
     context: ValidationContext, table: Table, line: object, field: Field, text: str, fault: str
 ) -> Problem:
     code = messages.rule_code(field, fault)
@@ -95,13 +99,17 @@ def _problem(
     )
 
 
-def _is_followed(context: ValidationContext, table: Table, field: Field) -> bool:
-    """Return whether a column refers to rows that are at hand, so that each link is checked."""
+def _is_checked_reference(context: ValidationContext, table: Table, field: Field) -> bool:
+    """Return whether a column refers to available rows, so that `check_references` checks it."""
     package = context.package
     return any(
-        field.name == link.fields[0]
-        and (package.complete or link.table in package.tables or link.table in context.published)
-        for link in table.foreign_keys
+        field.name == foreign_key.fields[0]
+        and (
+            package.complete
+            or foreign_key.table in package.tables
+            or foreign_key.table in context.published
+        )
+        for foreign_key in table.foreign_keys
     )
 
 

@@ -1,4 +1,4 @@
-"""Which column of the format a header means, when it is misspelt or said in words."""
+"""Match the misspelt or translated names of a header to the columns of the format."""
 
 from collections.abc import Iterable
 
@@ -7,10 +7,10 @@ from rapidfuzz import fuzz, process
 from comparisons.datapackage.validation.value_parser import fold
 from comparisons.schema.model import Table
 
-# A name that is this close to a column's name, title or usual words is likely the same.
-_LEAST = 78
+# Minimal similarity of a name with the name, title or synonyms of a column.
+_MIN_SCORE = 78
 
-# What files of local authorities call the columns, beside their titles in the format.
+# Names of the columns in files of local authorities, beside their titles in the format.
 _SYNONYMS = {
     "strategie_id": "identifiant de la stratégie|id stratégie|code de la stratégie",
     "territoire_code": "code insee|insee|cog|code géographique|code commune|code département|"
@@ -59,34 +59,44 @@ _SYNONYMS = {
 
 
 def match_columns(table: Table, header: Iterable[str]) -> dict[str, str]:
-    """Return which absent column of a table each unknown name of a header likely means.
+    """Return the likely absent column of each unknown name of a header (name → column).
 
-    Each column is meant once, by the name that is closest to it.
+    Each column is used once, for the closest name.
     """
     names = list(dict.fromkeys(name for name in header if name))
     absent = [column for column in table.columns if column not in names]
-    words = [(said, column) for column in absent for said in _said(table, column)]
+    wordings = [
+        (wording, column) for column in absent for wording in _column_wordings(table, column)
+    ]
     scores = []
     for name in names:
-        if name in table.columns or not words:
+        if name in table.columns or not wordings:
             continue
-        plain = fold(name.replace("_", " "))[:80]
-        found = process.extract(
-            plain, [said for said, _ in words], scorer=_score, score_cutoff=_LEAST, limit=5
+        folded_name = fold(name.replace("_", " "))[:80]
+        matches = process.extract(
+            folded_name,
+            [wording for wording, _ in wordings],
+            scorer=_name_similarity,
+            score_cutoff=_MIN_SCORE,
+            limit=5,
         )
-        scores += [(-score, names.index(name), words[place][1], name) for _, score, place in found]
-    meant: dict[str, str] = {}
+        scores += [
+            (-score, names.index(name), wordings[index][1], name) for _, score, index in matches
+        ]
+    column_by_name: dict[str, str] = {}
     for _, _, column, name in sorted(scores):
-        if name not in meant and column not in meant.values():
-            meant[name] = column
-    return meant
+        if name not in column_by_name and column not in column_by_name.values():
+            column_by_name[name] = column
+    return column_by_name
 
 
-def _said(table: Table, column: str) -> set[str]:
-    said = {column.replace("_", " "), table.field(column).title}
-    return {fold(words) for words in (*said, *_SYNONYMS.get(column, "").split("|")) if words}
+def _column_wordings(table: Table, column: str) -> set[str]:
+    names = {column.replace("_", " "), table.field(column).title}
+    return {fold(name) for name in (*names, *_SYNONYMS.get(column, "").split("|")) if name}
 
 
-def _score(one: str, other: str, **_: object) -> float:
-    """Compare two names: the same words in another order are nearly the same."""
-    return max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other) - 1)
+def _name_similarity(first_name: str, second_name: str, **_: object) -> float:
+    """Return the similarity of two names (0-100), nearly regardless of the order of words."""
+    return max(
+        fuzz.ratio(first_name, second_name), fuzz.token_sort_ratio(first_name, second_name) - 1
+    )

@@ -1,4 +1,4 @@
-"""What every check may ask: the format, the territories, what is already published."""
+"""Data shared by all checks: the package, the territories, the published tables."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from comparisons.schema.model import Table, load_format
 
 @dataclass(frozen=True)
 class ValidationContext:
-    """The package beside what is known around it."""
+    """A package, the reference of territories and the published tables."""
 
     package: Package
     territories: TerritoryReference
@@ -28,8 +28,8 @@ class ValidationContext:
     def table(self, name: str) -> pd.DataFrame:
         """Return a table of the package, empty if it has none."""
         columns = list(load_format().tables[name].columns)
-        empty = pd.DataFrame({column: pd.Series(dtype="str") for column in columns})
-        return self.package.tables.get(name, empty)
+        empty_table = pd.DataFrame({column: pd.Series(dtype="str") for column in columns})
+        return self.package.tables.get(name, empty_table)
 
     def problem(
         self,
@@ -50,5 +50,5 @@ class ValidationContext:
 
 
 def to_numbers(texts: pd.Series) -> pd.Series:
-    """Read a column of texts as numbers; what is empty or wrong is missing, never zero."""
+    """Convert a column of texts to numbers; empty or invalid texts are missing."""
     return pd.to_numeric(texts, errors="coerce").astype("float64")

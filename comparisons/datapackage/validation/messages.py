@@ -1,4 +1,4 @@
-"""The French words for a wrong cell: its code, what was expected, how to mend it."""
+"""French messages for invalid cells: rule code, expected value, remedy."""
 
 import re
 from functools import lru_cache
@@ -28,13 +28,13 @@ _PATTERN_CODES = {
     "siren": "siren-invalide",
     "identifiant": "identifiant-mal-forme",
 }
-_TYPE_WORDS = {
+_TYPE_LABELS = {
     "integer": "un nombre entier",
     "year": "une année à quatre chiffres",
     "number": "un nombre",
     "boolean": f"«\u00a0{TRUE_VALUE}\u00a0», «\u00a0{FALSE_VALUE}\u00a0» ou une cellule vide",
 }
-_PATTERN_WORDS = {
+_PATTERN_LABELS = {
     "date": "une date du calendrier, écrite AAAA, AAAA-MM ou AAAA-MM-JJ",
     "adresse": "une adresse qui commence par http:// ou https://",
     "siren": "un numéro Siren de neuf chiffres",
@@ -63,40 +63,42 @@ def rule_code(field: Field, fault: str) -> str:
 
 
 def describe_problem(field: Field, fault: str, text: str) -> str:
-    """Describe what was found and what was expected."""
+    """Describe in French the value of a cell and the expected one."""
     match fault:
         case "required":
             return f"La cellule est vide\u00a0; {quoted(field.title)} est obligatoire."
         case "enum":
             return f"{quoted(text)} n’est pas un code de la liste {quoted(field.vocabulary)}."
         case "minimum":
-            least = format_number(field.minimum, 2)
-            return f"{quoted(text)} est trop petit\u00a0; la plus petite valeur admise est {least}."
+            minimum = format_number(field.minimum, 2)
+            return (
+                f"{quoted(text)} est trop petit\u00a0; la plus petite valeur admise est {minimum}."
+            )
         case "maximum":
             return f"{quoted(text)} est trop grand pour être une valeur plausible."
         case "key":
             return f"{quoted(text)} n’est pas un numéro Siren\u00a0: sa clé de contrôle est fausse."
         case "type":
-            return f"{quoted(text)} n’est pas {_TYPE_WORDS.get(field.type, 'de la bonne forme')}."
-    expected = _PATTERN_WORDS.get(field.kind, "la forme attendue")
+            return f"{quoted(text)} n’est pas {_TYPE_LABELS.get(field.type, 'de la bonne forme')}."
+    expected = _PATTERN_LABELS.get(field.kind, "la forme attendue")
     return f"{quoted(text)} ne convient pas\u00a0; on attend {expected}."
 
 
 def describe_fix(field: Field, fault: str, text: str) -> tuple[str, str]:
-    """Describe how to mend it; with the value to put instead, "" where it cannot be guessed."""
+    """Return the remedy in French, and the value to put instead ("" if it is unknown)."""
     if fault == "required":
         return f"Remplissez la cellule\u00a0; exemple\u00a0: {quoted(field.example)}.", ""
     if is_unknown_marker(text):
         return suggest_empty(field), ""
     match fault:
         case "enum":
-            return _code_advice(field, text)
+            return _suggest_code(field, text)
         case "key":
             return (
                 "Vérifiez le numéro dans l’Annuaire des entreprises, ou laissez la cellule vide.",
                 "",
             )
-    guess = _meant(field, fault, text)
+    guess = _guess_value(field, fault, text)
     if guess is not None and guess.advice:
         return french_spaces(guess.advice), guess.value
     if guess is not None:
@@ -106,14 +108,14 @@ def describe_fix(field: Field, fault: str, text: str) -> tuple[str, str]:
 
 def plausible_codes(vocabulary: str) -> str:
     """List the codes of a vocabulary, or say where they are when they are many."""
-    known = list(load_format().vocabularies[vocabulary]["code"])
-    if len(known) > 12:
+    codes = list(load_format().vocabularies[vocabulary]["code"])
+    if len(codes) > 12:
         return f"Choisissez un code de la liste vocabulaires/{vocabulary}.csv."
-    return f"Choisissez parmi\u00a0: {', '.join(known)}."
+    return f"Choisissez parmi\u00a0: {', '.join(codes)}."
 
 
 def suggest_empty(field: Field) -> str:
-    """Describe what to do with a cell that only says that nothing is known."""
+    """Return the remedy of a cell that only states that the value is unknown."""
     if field.required:
         return (
             f"{quoted(field.title)} est obligatoire\u00a0: cherchez la valeur, ou retirez la ligne."
@@ -121,13 +123,13 @@ def suggest_empty(field: Field) -> str:
     return "Laissez la cellule vide\u00a0: elle voudra dire que l’on ne sait pas."
 
 
-def _meant(field: Field, fault: str, text: str) -> ParsedValue | None:
+def _guess_value(field: Field, fault: str, text: str) -> ParsedValue | None:
     if fault == "type" or (fault == "pattern" and field.kind == "date"):
         return parse_value(field, text)
     guess = ""
     match fault, field.kind:
         case "pattern", "siren":
-            return _siren(re.sub(r"[\s.]", "", text))
+            return _guess_siren(re.sub(r"[\s.]", "", text))
         case "pattern", "identifiant":
             guess = re.sub(r"[^a-z0-9_.-]+", "-", fold(text)).strip("-._")
         case "pattern", "adresse":
@@ -135,7 +137,7 @@ def _meant(field: Field, fault: str, text: str) -> ParsedValue | None:
     return ParsedValue(guess, False) if guess else None
 
 
-def _siren(digits: str) -> ParsedValue | None:
+def _guess_siren(digits: str) -> ParsedValue | None:
     """Extract the Siren from a number typed with spaces, or of a Siret."""
     if not re.fullmatch(r"\d{9}|\d{14}", digits, re.ASCII) or not siren.is_valid(digits[:9]):
         return None
@@ -145,20 +147,20 @@ def _siren(digits: str) -> ParsedValue | None:
     return ParsedValue(digits[:9], False, advice=advice)
 
 
-def _code_advice(field: Field, text: str) -> tuple[str, str]:
-    """Propose the closest code, else list them all (or say where they are)."""
+def _suggest_code(field: Field, text: str) -> tuple[str, str]:
+    """Return a remedy with the closest code, else with all codes, and the suggested value."""
     if field.type == "list" and re.search(r"[,;/\n]", text):
         parts = [part.strip() for part in re.split(r"[,;/\n]", text) if part.strip()]
-        known = [closest_code(field.vocabulary, part) for part in parts]
-        words = f"Séparez les codes par une barre verticale ({LIST_SEPARATOR}), sans virgule"
-        if not all(known):
-            return f"{words}.", ""
-        meant = LIST_SEPARATOR.join(known)
-        return f"{words}\u00a0: {quoted(meant)}.", meant
-    best = closest_code(field.vocabulary, text)
-    if best:
-        name = code_label(field.vocabulary, best)
-        return f"Voulez-vous dire {quoted(best)} ({name})\u00a0?", best
+        closest_codes = [closest_code(field.vocabulary, part) for part in parts]
+        advice = f"Séparez les codes par une barre verticale ({LIST_SEPARATOR}), sans virgule"
+        if not all(closest_codes):
+            return f"{advice}.", ""
+        joined_codes = LIST_SEPARATOR.join(closest_codes)
+        return f"{advice}\u00a0: {quoted(joined_codes)}.", joined_codes
+    closest = closest_code(field.vocabulary, text)
+    if closest:
+        name = code_label(field.vocabulary, closest)
+        return f"Voulez-vous dire {quoted(closest)} ({name})\u00a0?", closest
     return plausible_codes(field.vocabulary), ""
 
 
@@ -166,11 +168,13 @@ def _code_advice(field: Field, text: str) -> tuple[str, str]:
 def closest_code(vocabulary: str, text: str) -> str:
     """Find the code whose name or label is nearest to a text; accents and case do not count."""
     table = load_format().vocabularies[vocabulary]
-    pairs = [(fold(c), c) for c in table["code"]]
-    pairs += [(fold(name), c) for name, c in zip(table["libelle"], table["code"], strict=True)]
+    pairs = [(fold(code), code) for code in table["code"]]
+    pairs += [
+        (fold(name), code) for name, code in zip(table["libelle"], table["code"], strict=True)
+    ]
     exact = dict(reversed(pairs)).get(fold(text))
     if exact:
         return exact
     names = [name for name, _ in pairs]
-    best = process.extractOne(fold(text[:80]), names, scorer=fuzz.WRatio, score_cutoff=72)
-    return pairs[best[2]][1] if best else ""
+    closest = process.extractOne(fold(text[:80]), names, scorer=fuzz.WRatio, score_cutoff=72)
+    return pairs[closest[2]][1] if closest else ""

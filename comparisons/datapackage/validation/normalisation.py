@@ -1,7 +1,7 @@
-"""Cells that mean one thing only are read so, and each is told: nothing changes silently.
+"""Normalise the cells that have only one possible reading, with a warning for each.
 
-What is loaded is what this gives back: a value that is already as the format wants is not touched,
-so an export of it comes back the same, without a word.
+The normalised package is the one that is loaded; a value that already follows the format is not
+changed, so that an export is read again without any warning.
 """
 
 import re
@@ -24,7 +24,7 @@ from comparisons.datapackage.validation.value_parser import (
 from comparisons.formatting import format_euros, format_number
 from comparisons.schema.model import Field, Table, load_format
 
-# Texts that hold on one line: elsewhere a new line may be meant.
+# Columns of one line; in the others, a line break may be intended.
 _ONE_LINE = frozenset(
     {"titre", "intitule", "libelle", "nom", "sigle", "porteur_nom", "financeur_nom", "unite"}
     | {"solution", "editeur"}
@@ -33,38 +33,42 @@ _REMEDY = "Rien à faire si c’est bien cela\u00a0; sinon, corrigez la cellule.
 
 
 def normalise(package: Package) -> tuple[Package, list[Problem]]:
-    """Return the package as it is understood, and what was understood (warnings, second tables)."""
+    """Return the normalised package, and the problems (warnings, second tables)."""
     tables: dict[str, pd.DataFrame] = {}
     problems: list[Problem] = []
     for name, frame in package.tables.items():
         table, file = load_format().tables[name], package.file(name)
-        frame, hidden = strip_invisible(frame, file)
-        kept, aside = drop_stray_rows(table, frame, file)
-        tables[name], read = _read_as_meant(table, kept, file)
-        problems += [*hidden, *aside, *read]
+        frame, invisible_problems = strip_invisible(frame, file)
+        rows, stray_problems = drop_stray_rows(table, frame, file)
+        tables[name], reading_problems = _normalise_table(table, rows, file)
+        problems += [*invisible_problems, *stray_problems, *reading_problems]
     return replace(package, tables=tables), problems
 
 
-def _read_as_meant(
+def _normalise_table(
     table: Table, frame: pd.DataFrame, file: str
 ) -> tuple[pd.DataFrame, list[Problem]]:
     problems: list[Problem] = []
-    changed: dict[str, pd.Series] = {}
+    changed_columns: dict[str, pd.Series] = {}
     for field in table.fields:
         texts = frame[field.name]
-        meant = dict(_meant(table, field, texts.unique()))
-        if meant:
-            problems += _told(file, field, texts[texts.isin(list(meant))], meant)
-            changed[field.name] = texts.replace({t: said.value for t, said in meant.items()})
-        elif _may_say_unknown(field):
-            problems += _unknown(file, field, texts)
+        readings = dict(_certain_readings(table, field, texts.unique()))
+        if readings:
+            problems += _reading_warnings(file, field, texts[texts.isin(list(readings))], readings)
+            changed_columns[field.name] = texts.replace(
+                {text: reading.value for text, reading in readings.items()}
+            )
+        elif _accepts_any_text(field):
+            problems += _unknown_warnings(file, field, texts)
         if field.unit == "€":
-            problems += _thousands(file, field, texts)
-    return (frame.assign(**changed) if changed else frame), problems
+            problems += _thousands_warnings(file, field, texts)
+    return (frame.assign(**changed_columns) if changed_columns else frame), problems
 
 
-def _meant(table: Table, field: Field, texts: Iterable[str]) -> Iterator[tuple[str, ParsedValue]]:
-    """Find the sure readings of the texts that do not suit their column."""
+def _certain_readings(
+    table: Table, field: Field, texts: Iterable[str]
+) -> Iterator[tuple[str, ParsedValue]]:
+    """Yield the certain readings of the texts that are invalid in their column."""
     if field.type == "string" and field.kind not in {"date", "territoire"}:
         if field.name in _ONE_LINE:
             for text in texts:
@@ -76,16 +80,16 @@ def _meant(table: Table, field: Field, texts: Iterable[str]) -> Iterator[tuple[s
         return
     if field.type == "list":
         return
-    read = cell_parser(table.name, field.name)
+    parse = cell_parser(table.name, field.name)
     for text in texts:
-        if text and read(text)[1]:
-            found = parse_value(field, text)
-            if found is not None and found.sure and not read(found.value)[1]:
-                yield text, found
+        if text and parse(text)[1]:
+            parsed = parse_value(field, text)
+            if parsed is not None and parsed.sure and not parse(parsed.value)[1]:
+                yield text, parsed
 
 
-def _told(
-    file: str, field: Field, texts: pd.Series, meant: dict[str, ParsedValue]
+def _reading_warnings(
+    file: str, field: Field, texts: pd.Series, readings: dict[str, ParsedValue]
 ) -> Iterator[Problem]:
     for line, text in texts.items():
         yield Problem(
@@ -94,36 +98,38 @@ def _told(
             field.name,
             text,
             "valeur-interpretee",
-            f"{quoted(text)} a été lu comme {_as_said(field, meant[text])}.",
+            f"{quoted(text)} a été lu comme {_format_reading(field, readings[text])}.",
             _REMEDY,
             WARNING,
-            meant[text].value,
+            readings[text].value,
         )
 
 
-def _as_said(field: Field, read: ParsedValue) -> str:
+def _format_reading(field: Field, reading: ParsedValue) -> str:
     if field.kind == "date":
         # « le 24 juin 2021 », but « juin 2021 »
-        article = "le " if re.match(r"\d{1,2}\D", read.said) else ""
-        return f"{article}{read.said or read.value} ({read.value})"
-    if read.said:
-        return read.said
+        article = "le " if re.match(r"\d{1,2}\D", reading.said) else ""
+        return f"{article}{reading.said or reading.value} ({reading.value})"
+    if reading.said:
+        return reading.said
     if field.type in {"number", "integer"}:
-        amount = format_number(read.value, 6)
-        short = format_euros(read.value)
+        amount = format_number(reading.value, 6)
+        short_amount = format_euros(reading.value)
         if field.unit != "€":
             return amount
-        return f"{amount}\u00a0€" + ("" if short == f"{amount}\u00a0€" else f" ({short})")
-    return quoted(read.value)
+        return f"{amount}\u00a0€" + (
+            "" if short_amount == f"{amount}\u00a0€" else f" ({short_amount})"
+        )
+    return quoted(reading.value)
 
 
-def _may_say_unknown(field: Field) -> bool:
+def _accepts_any_text(field: Field) -> bool:
     return field.type == "string" and not (field.kind or field.pattern or field.vocabulary)
 
 
-def _unknown(file: str, field: Field, texts: pd.Series) -> Iterator[Problem]:
-    wrong = [text for text in texts.unique() if text and is_unknown_marker(text)]
-    for line, text in texts[texts.isin(wrong)].items() if wrong else ():
+def _unknown_warnings(file: str, field: Field, texts: pd.Series) -> Iterator[Problem]:
+    unknown_texts = [text for text in texts.unique() if text and is_unknown_marker(text)]
+    for line, text in texts[texts.isin(unknown_texts)].items() if unknown_texts else ():
         yield Problem(
             file,
             int(line),
@@ -136,10 +142,10 @@ def _unknown(file: str, field: Field, texts: pd.Series) -> Iterator[Problem]:
         )
 
 
-def _thousands(file: str, field: Field, texts: pd.Series) -> Iterator[Problem]:
-    """Doubt amounts such as « 12.500 »: a number of the format, and thousands for many people."""
+def _thousands_warnings(file: str, field: Field, texts: pd.Series) -> Iterator[Problem]:
+    """Warn of amounts such as « 12.500 », where the point may separate thousands."""
     for line, text in texts[texts.str.fullmatch(r"[1-9][0-9]{0,2}\.[0-9]{3}")].items():
-        whole = text.replace(".", "")
+        without_point = text.replace(".", "")
         yield Problem(
             file,
             int(line),
@@ -149,7 +155,7 @@ def _thousands(file: str, field: Field, texts: pd.Series) -> Iterator[Problem]:
             f"{quoted(text)} a été lu comme {format_number(text, 3)}\u00a0€\u00a0: le point est "
             "celui des "
             "décimales.",
-            f"Si le point sépare les milliers, écrivez {quoted(whole)}.",
+            f"Si le point sépare les milliers, écrivez {quoted(without_point)}.",
             WARNING,
-            whole,
+            without_point,
         )

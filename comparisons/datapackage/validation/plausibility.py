@@ -1,4 +1,4 @@
-"""What is well formed and yet probably wrong."""
+"""Check values that are well formed but improbable."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -12,9 +12,9 @@ from comparisons.datapackage.validation.context import ValidationContext, to_num
 from comparisons.formatting import format_number
 
 EARLIEST_YEAR, LATEST_YEAR = 1980, 2060
-# Organisations are older than computing: their year of creation says nothing wrong.
-_ANY_YEAR = frozenset({"annee_creation"})
-_LINES_SHOWN = 10
+# Organisations may be created in any year.
+_UNBOUNDED_YEARS = frozenset({"annee_creation"})
+_MAX_LINES = 10
 
 
 def check_inverted_years(package: Package, context: ValidationContext) -> Iterable[Problem]:
@@ -22,8 +22,8 @@ def check_inverted_years(package: Package, context: ValidationContext) -> Iterab
     for table, frame in context.tables():
         if not {"annee_debut", "annee_fin"} <= set(table.columns):
             continue
-        wrong = to_numbers(frame["annee_debut"]) > to_numbers(frame["annee_fin"])
-        for row in frame[wrong].itertuples():
+        is_inverted = to_numbers(frame["annee_debut"]) > to_numbers(frame["annee_fin"])
+        for row in frame[is_inverted].itertuples():
             yield context.problem(
                 table.name,
                 row.Index,
@@ -38,8 +38,8 @@ def check_inverted_years(package: Package, context: ValidationContext) -> Iterab
 def check_adoption_dates(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Warn of strategies adopted after the end of their own period."""
     strategies = context.table("strategies")
-    wrong = to_numbers(strategies["date_adoption"].str[:4]) > to_numbers(strategies["annee_fin"])
-    for row in strategies[wrong].itertuples():
+    is_late = to_numbers(strategies["date_adoption"].str[:4]) > to_numbers(strategies["annee_fin"])
+    for row in strategies[is_late].itertuples():
         yield context.problem(
             "strategies",
             row.Index,
@@ -79,13 +79,13 @@ def check_package_date(package: Package, context: ValidationContext) -> Iterable
     for table, column in (("sources", "consulte_le"), ("relectures", "relu_le")):
         dates = context.table(table)[column]
         # a date without its day is that of the whole month, or year
-        later = dates[dates > created]
-        if later.empty:
+        later_dates = dates[dates > created]
+        if later_dates.empty:
             continue
-        newest = later.max()
+        newest = later_dates.max()
         yield context.problem(
             table,
-            later.index[later == newest][0],
+            later_dates.index[later_dates == newest][0],
             column,
             newest,
             "paquet-anterieur",
@@ -100,7 +100,7 @@ def check_year_range(package: Package, context: ValidationContext) -> Iterable[P
     """Warn of years that no digital strategy knows."""
     for table, frame in context.tables():
         for field in table.fields:
-            if field.name in _ANY_YEAR or not (field.type == "year" or field.kind == "date"):
+            if field.name in _UNBOUNDED_YEARS or not (field.type == "year" or field.kind == "date"):
                 continue
             texts = frame[field.name]
             years = to_numbers(texts.where(texts.str.match(r"\d{4}(-|$)"), "").str[:4])
@@ -124,8 +124,8 @@ def check_source_dates(package: Package, context: ValidationContext) -> Iterable
     undated = sources.index[sources["date_publication"] == ""]
     if undated.empty:
         return
-    shown = ", ".join(map(str, undated[:_LINES_SHOWN]))
-    more = "…" if len(undated) > _LINES_SHOWN else ""
+    lines_text = ", ".join(map(str, undated[:_MAX_LINES]))
+    ellipsis = "…" if len(undated) > _MAX_LINES else ""
     yield context.problem(
         "sources",
         undated[0],
@@ -133,7 +133,7 @@ def check_source_dates(package: Package, context: ValidationContext) -> Iterable
         "",
         "source-non-datee",
         f"{count(len(undated), 'source')} sur {format_number(len(sources))} sans date de "
-        f"publication (ligne{'s' if len(undated) > 1 else ''} {shown}{more}).",
+        f"publication (ligne{'s' if len(undated) > 1 else ''} {lines_text}{ellipsis}).",
         "Ajoutez la date si le document la porte\u00a0: l’année seule suffit.",
         WARNING,
     )
@@ -142,10 +142,12 @@ def check_source_dates(package: Package, context: ValidationContext) -> Iterable
 def check_repeated_wordings(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Warn of a wording that comes twice in one strategy."""
     priorities = context.table("priorites")
-    wording = priorities["intitule"].str.casefold().str.replace(r"\W+", " ", regex=True).str.strip()
-    keys = pd.DataFrame({"strategie_id": priorities["strategie_id"], "intitule": wording})
-    repeated = keys.duplicated() & (priorities["intitule"] != "")
-    for row in priorities[repeated].itertuples():
+    folded_texts = (
+        priorities["intitule"].str.casefold().str.replace(r"\W+", " ", regex=True).str.strip()
+    )
+    keys = pd.DataFrame({"strategie_id": priorities["strategie_id"], "intitule": folded_texts})
+    is_repeated = keys.duplicated() & (priorities["intitule"] != "")
+    for row in priorities[is_repeated].itertuples():
         yield context.problem(
             "priorites",
             row.Index,
@@ -179,11 +181,11 @@ def check_repeated_themes(package: Package, context: ValidationContext) -> Itera
 
 def check_self_coverage(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Warn of coverages that name the lead territory itself."""
-    territory = ["strategie_id", "territoire_niveau", "territoire_code"]
-    leads = pd.MultiIndex.from_frame(context.table("strategies")[territory])
+    key_columns = ["strategie_id", "territoire_niveau", "territoire_code"]
+    leads = pd.MultiIndex.from_frame(context.table("strategies")[key_columns])
     coverages = context.table("couvertures")
-    own = pd.MultiIndex.from_frame(coverages[territory]).isin(leads)
-    for row in coverages[own].itertuples():
+    is_lead = pd.MultiIndex.from_frame(coverages[key_columns]).isin(leads)
+    for row in coverages[is_lead].itertuples():
         yield context.problem(
             "couvertures",
             row.Index,

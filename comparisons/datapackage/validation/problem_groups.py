@@ -1,4 +1,4 @@
-"""The faults of a report put together by cause: a person mends twelve dates at once."""
+"""Group the problems of a report by rule."""
 
 import csv
 from collections import Counter
@@ -11,10 +11,10 @@ from comparisons.datapackage.problems import ERROR, Problem, count
 from comparisons.formatting import NBSP, format_number
 from comparisons.settings import FORMAT_DIR
 
-# What a reader needs to recognise a fault; the list of problems has them all.
+# Number of examples by group; the list of problems has them all.
 EXAMPLES = 3
-# Past these, « et 40 autres » says as much.
-_STRETCHES_SHOWN = 12
+# Number of ranges of lines that are written; the others are counted.
+_MAX_RANGES = 12
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Location:
-    """Where a cause is found in one column ("" is the whole line) of one file.
+    """Location of a group in one column ("" is the whole line) of one file.
 
     `lines` are the line numbers in order, `where` writes them: « lignes 3, 7, 12-18 ».
     """
@@ -115,61 +115,65 @@ def group_problems(problems: Iterable[Problem], examples: int = EXAMPLES) -> lis
         severity, code = key
         return severity != ERROR, load_rules()[code].rank
 
-    return [_cause(groups[key], examples) for key in sorted(groups, key=order)]
+    return [_build_group(groups[key], examples) for key in sorted(groups, key=order)]
 
 
 def format_line_ranges(lines: Sequence[int]) -> str:
     """Write line numbers as a person does: « ligne 3 », « lignes 3, 7, 12-18 »."""
     if not lines:
         return ""
-    ends = [i for i, (one, other) in enumerate(pairwise(lines)) if other != one + 1]
-    starts = [0, *(i + 1 for i in ends)]
-    stretches = zip(starts, [*ends, len(lines) - 1], strict=True)
-    written = [_stretch(lines[start], lines[end]) for start, end in stretches]
-    shown = ", ".join(written[:_STRETCHES_SHOWN])
-    if len(written) > _STRETCHES_SHOWN:
-        rest = len(lines) - sum(_length(text) for text in written[:_STRETCHES_SHOWN])
-        shown += f" et {count(rest, 'autre')}"
-    return f"ligne{'s' if len(lines) > 1 else ''}{NBSP}{shown}"
+    range_ends = [
+        index for index, (line, next_line) in enumerate(pairwise(lines)) if next_line != line + 1
+    ]
+    range_starts = [0, *(index + 1 for index in range_ends)]
+    ranges = zip(range_starts, [*range_ends, len(lines) - 1], strict=True)
+    range_texts = [_format_range(lines[start], lines[end]) for start, end in ranges]
+    text_ = ", ".join(range_texts[:_MAX_RANGES])
+    if len(range_texts) > _MAX_RANGES:
+        other_count = len(lines) - sum(_range_length(text) for text in range_texts[:_MAX_RANGES])
+        text_ += f" et {count(other_count, 'autre')}"
+    return f"ligne{'s' if len(lines) > 1 else ''}{NBSP}{text_}"
 
 
-def _stretch(first: int, last: int) -> str:
+def _format_range(first: int, last: int) -> str:
     return str(first) if first == last else f"{first}-{last}"
 
 
-def _length(stretch: str) -> int:
-    first, _, last = stretch.partition("-")
+def _range_length(range_text: str) -> int:
+    first, _, last = range_text.partition("-")
     return int(last) - int(first) + 1 if last else 1
 
 
-def _cause(problems: list[Problem], examples: int) -> ProblemGroup:
+def _build_group(problems: list[Problem], examples: int) -> ProblemGroup:
     first = problems[0]
     rule = load_rules()[first.code]
     total = sum(problem.times for problem in problems)
     noun = rule.singular if total < 2 else rule.plural
     remedies = Counter(problem.remedy for problem in problems)
     # The same fault of the same value teaches nothing more; nor does « and 30 other lines ».
-    distinct = {(p.column, p.value, p.message): p for p in reversed(problems) if p.times == 1}
-    kept = list(reversed(distinct.values()))[:examples]
+    distinct_problems = {
+        (p.column, p.value, p.message): p for p in reversed(problems) if p.times == 1
+    }
+    example_problems = list(reversed(distinct_problems.values()))[:examples]
     return ProblemGroup(
         first.code,
         first.severity,
         f"{format_number(total)}{NBSP}{noun}",
         total,
-        _places(problems),
+        _build_locations(problems),
         remedies.most_common(1)[0][0],
-        tuple(kept),
+        tuple(example_problems),
     )
 
 
-def _places(problems: list[Problem]) -> tuple[Location, ...]:
+def _build_locations(problems: list[Problem]) -> tuple[Location, ...]:
     lines: dict[tuple[str, str], set[int]] = {}
     for problem in problems:
-        here = lines.setdefault((problem.file, problem.column), set())
+        lines_of_place = lines.setdefault((problem.file, problem.column), set())
         if problem.line is not None:
-            here.add(problem.line)
+            lines_of_place.add(problem.line)
     return tuple(
-        Location(file, column, ordered, format_line_ranges(ordered))
-        for (file, column), found in lines.items()
-        for ordered in (tuple(sorted(found)),)
+        Location(file, column, sorted_lines, format_line_ranges(sorted_lines))
+        for (file, column), line_set in lines.items()
+        for sorted_lines in (tuple(sorted(line_set)),)
     )

@@ -1,4 +1,4 @@
-"""Keys and links between rows: unique, present, without loops."""
+"""Check keys and links between rows: unique, present, without cycles."""
 
 from collections.abc import Iterable, Mapping
 
@@ -12,17 +12,17 @@ from comparisons.datapackage.validation.context import ValidationContext
 from comparisons.datapackage.validation.value_parser import fold
 from comparisons.schema.model import ForeignKey, Table, load_format
 
-# Looking for the nearest name is slow: past so many, a person looks at the file.
+# The search for the closest name is slow: only the first missing references have one.
 _MAX_SUGGESTIONS = 50
 
-# Columns that name a row as a person does, the clearest first.
-_NAMES = {
+# Columns that hold the names of a row, the clearest first.
+_NAME_COLUMNS = {
     "partenaires": ("nom", "sigle"),
     "sources": ("titre", "url"),
     "strategies": ("titre",),
 }
 
-_LOOPS = (
+_CYCLE_COLUMNS = (
     ("strategies", "strategie_id", "remplace", "boucle-remplace"),
     ("budgets", "budget_id", "inclus_dans", "boucle-inclus-dans"),
 )
@@ -31,67 +31,76 @@ _LOOPS = (
 def check_keys(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Check for two rows of the same table with the same key."""
     for table, frame in context.tables():
-        keys = _keys(table, frame)
+        keys = _complete_keys(table, frame)
         lines = pd.Series(keys.index, index=keys.index)
-        first = lines.groupby(list(keys.to_numpy().T)).transform("first") if len(keys) else lines
+        first_lines = (
+            lines.groupby(list(keys.to_numpy().T)).transform("first") if len(keys) else lines
+        )
         for line in keys.index[keys.duplicated()]:
-            shown = ", ".join(value or "vide" for value in keys.loc[line])
+            key_text = ", ".join(value or "vide" for value in keys.loc[line])
             yield context.problem(
                 table.name,
                 line,
                 table.primary_key[0] if len(table.primary_key) == 1 else "",
-                shown,
+                key_text,
                 "cle-en-double",
-                f"La clé {quoted(shown)} est déjà celle de la ligne {first[line]} "
+                f"La clé {quoted(key_text)} est déjà celle de la ligne {first_lines[line]} "
                 f"({', '.join(table.primary_key)}).",
                 "Retirez l’une des deux lignes, ou corrigez ce qui les distingue.",
             )
 
 
 def check_references(package: Package, context: ValidationContext) -> Iterable[Problem]:
-    """Follow each reference to another row."""
+    """Check that each reference names an existing row."""
     for table, frame in context.tables():
-        for link in table.foreign_keys:
-            column, target = link.fields[0], link.reference[0]
+        for foreign_key in table.foreign_keys:
+            column, target_column = foreign_key.fields[0], foreign_key.reference[0]
             texts = frame[column][frame[column] != ""]
             if texts.empty:
                 continue
-            if not package.complete and not _is_at_hand(context, link.table):
-                yield _unverified(context, table, link, len(texts))
+            if not package.complete and not _is_available(context, foreign_key.table):
+                yield _unverified_references(context, table, foreign_key, len(texts))
                 continue
-            known = set(_column(context, link.table, target))
-            missing = texts[~texts.isin(known)]
-            nearest = _nearest(context, link, missing.unique()) if len(missing) else {}
+            known_ids = set(_column_values(context, foreign_key.table, target_column))
+            missing = texts[~texts.isin(known_ids)]
+            closest_ids = (
+                _closest_ids(context, foreign_key, missing.unique()) if len(missing) else {}
+            )
             for line, text in missing.items():
-                yield _dangling(context, table, line, link, text, nearest.get(text, ""))
+                yield _missing_reference(
+                    context, table, line, foreign_key, text, closest_ids.get(text, "")
+                )
 
 
 def check_chains(package: Package, context: ValidationContext) -> Iterable[Problem]:
-    """Follow each organisation that a partner names in its chain (`chaine`)."""
+    """Check that each organisation in the chain (`chaine`) of a partner exists."""
     partners = context.table("partenaires")
     chains = partners.loc[partners["chaine"] != "", "chaine"].map(split_codes).explode().dropna()
-    if chains.empty or not (package.complete or _is_at_hand(context, "partenaires")):
+    if chains.empty or not (package.complete or _is_available(context, "partenaires")):
         return
-    link = ForeignKey(("chaine",), "partenaires", ("partenaire_id",))
-    missing = chains[~chains.isin(set(_column(context, "partenaires", "partenaire_id")))]
-    nearest = _nearest(context, link, missing.unique()) if len(missing) else {}
+    foreign_key = ForeignKey(("chaine",), "partenaires", ("partenaire_id",))
+    missing = chains[~chains.isin(set(_column_values(context, "partenaires", "partenaire_id")))]
+    closest_ids = _closest_ids(context, foreign_key, missing.unique()) if len(missing) else {}
     table = load_format().tables["partenaires"]
     for line, text in missing.items():
-        yield _dangling(context, table, line, link, text, nearest.get(text, ""))
+        yield _missing_reference(context, table, line, foreign_key, text, closest_ids.get(text, ""))
 
 
 def check_budget_priorities(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Check that the priority which an amount finances is one of its strategy."""
     budgets = context.table("budgets")
     budgets = budgets[budgets["priorite_rang"].str.fullmatch(r"\d{1,9}")]
-    if budgets.empty or not (package.complete or _is_at_hand(context, "priorites")):
+    if budgets.empty or not (package.complete or _is_available(context, "priorites")):
         return
-    strategies = _column(context, "priorites", "strategie_id")
-    ranks = _column(context, "priorites", "rang")
-    known = {(s, _canonical(r)) for s, r in zip(strategies, ranks, strict=True)}
+    strategies = _column_values(context, "priorites", "strategie_id")
+    ranks = _column_values(context, "priorites", "rang")
+    known_ranks = {
+        (strategy_id, _strip_zeros(rank_text))
+        for strategy_id, rank_text in zip(strategies, ranks, strict=True)
+    }
     for line, row in budgets.iterrows():
         strategy, rank = row["strategie_id"], row["priorite_rang"]
-        if (strategy, _canonical(rank)) not in known:
+        if (strategy, _strip_zeros(rank)) not in known_ranks:
             yield context.problem(
                 "budgets",
                 line,
@@ -104,49 +113,46 @@ def check_budget_priorities(package: Package, context: ValidationContext) -> Ite
 
 
 def check_cycles(package: Package, context: ValidationContext) -> Iterable[Problem]:
-    """Check for rows that end up containing or replacing themselves."""
-    for table, key, parent, code in _LOOPS:
+    """Check for rows that contain or replace themselves through a cycle."""
+    for table, key, parent, code in _CYCLE_COLUMNS:
         frame = context.table(table).drop_duplicates(key)
         frame = frame[frame[parent] != ""]
         lines = dict(zip(frame[key], frame.index, strict=True))
-        for loop in _loops(dict(zip(frame[key], frame[parent], strict=True))):
-            path = " → ".join([*loop, loop[0]])
+        for cycle in _find_cycles(dict(zip(frame[key], frame[parent], strict=True))):
+            path = " → ".join([*cycle, cycle[0]])
             verb = "est inclus dans lui-même" if table == "budgets" else "se remplace elle-même"
             yield context.problem(
                 table,
-                lines[loop[0]],
+                lines[cycle[0]],
                 parent,
-                loop[0],
+                cycle[0],
                 code,
-                f"{quoted(loop[0])} {verb}, par un chemin en boucle\u00a0: {path}.",
+                f"{quoted(cycle[0])} {verb}, par un chemin en boucle\u00a0: {path}.",
                 f"Videz la cellule {quoted(parent)} d’une des lignes de la boucle.",
             )
 
 
-def _keys(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the keys of the rows, numbers in one spelling.
-
-    Those without a mandatory part aside.
-    """
+def _complete_keys(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the complete keys of the rows, with numbers without leading zeros."""
     keys = frame[list(table.primary_key)].copy()
     for column in table.primary_key:
         field = table.field(column)
         if field.required:
             keys = keys[keys[column] != ""]
         if field.type in {"integer", "year"}:
-            keys[column] = keys[column].map(_canonical)
+            keys[column] = keys[column].map(_strip_zeros)
     return keys
 
 
-def _canonical(number: str) -> str:
+def _strip_zeros(number: str) -> str:
     return number.lstrip("0") or number
 
 
-def _is_at_hand(context: ValidationContext, table: str) -> bool:
+def _is_available(context: ValidationContext, table: str) -> bool:
     return table in context.package.tables or table in context.published
 
 
-def _column(context: ValidationContext, table: str, column: str) -> list[str]:
+def _column_values(context: ValidationContext, table: str, column: str) -> list[str]:
     """List the values of a column, in the package then among what is already published."""
     values = context.table(table)[column].tolist()
     if table in context.published:
@@ -154,96 +160,112 @@ def _column(context: ValidationContext, table: str, column: str) -> list[str]:
     return values
 
 
-def _nearest(context: ValidationContext, link: ForeignKey, texts: Iterable[str]) -> dict[str, str]:
-    """Find the identifier that each text is close to, or whose name it writes."""
-    ids = _column(context, link.table, link.reference[0])
-    names = _names(context, link, ids)
-    found = {}
+def _closest_ids(
+    context: ValidationContext, foreign_key: ForeignKey, texts: Iterable[str]
+) -> dict[str, str]:
+    """Return the closest identifier of each text, by identifier or by name (text → id)."""
+    ids = _column_values(context, foreign_key.table, foreign_key.reference[0])
+    names = _id_by_name(context, foreign_key, ids)
+    closest_ids = {}
     for text in list(texts)[:_MAX_SUGGESTIONS]:
-        plain = fold(text)
-        best = names.get(plain) or next(
+        folded_text = fold(text)
+        closest = names.get(folded_text) or next(
             (
-                match[2] if isinstance(pool, dict) else match[0]
-                for pool, least in ((ids, 75), (names, 85))
-                if (match := process.extractOne(plain, pool, scorer=fuzz.ratio, score_cutoff=least))
+                match[2] if isinstance(candidates, dict) else match[0]
+                for candidates, min_score in ((ids, 75), (names, 85))
+                if (
+                    match := process.extractOne(
+                        folded_text, candidates, scorer=fuzz.ratio, score_cutoff=min_score
+                    )
+                )
             ),
             "",
         )
-        if best:
-            found[text] = best
-    return found
+        if closest:
+            closest_ids[text] = closest
+    return closest_ids
 
 
-def _names(context: ValidationContext, link: ForeignKey, ids: list[str]) -> dict[str, str]:
-    """Return which row each name is for, folded; a name of two rows is nobody's."""
-    owners: dict[str, set[str]] = {}
-    for column in (link.reference[0], *_NAMES.get(link.table, ())):
-        for name, identifier in zip(_column(context, link.table, column), ids, strict=True):
+def _id_by_name(
+    context: ValidationContext, foreign_key: ForeignKey, ids: list[str]
+) -> dict[str, str]:
+    """Return the identifier of each folded name that belongs to only one row."""
+    ids_by_name: dict[str, set[str]] = {}
+    for column in (foreign_key.reference[0], *_NAME_COLUMNS.get(foreign_key.table, ())):
+        for name, identifier in zip(
+            _column_values(context, foreign_key.table, column), ids, strict=True
+        ):
             if name and identifier:
-                owners.setdefault(fold(name), set()).add(identifier)
-    return {name: next(iter(found)) for name, found in owners.items() if len(found) == 1}
+                ids_by_name.setdefault(fold(name), set()).add(identifier)
+    return {
+        name: next(iter(ids_of_name))
+        for name, ids_of_name in ids_by_name.items()
+        if len(ids_of_name) == 1
+    }
 
 
-def _dangling(
+def _missing_reference(
     context: ValidationContext,
     table: Table,
     line: object,
-    link: ForeignKey,
+    foreign_key: ForeignKey,
     text: str,
-    nearest: str,
+    closest: str,
 ) -> Problem:
-    target = load_format().tables[link.table]
+    target = load_format().tables[foreign_key.table]
     advice = f"Ajoutez la ligne à la table {quoted(target.name)}, ou corrigez l’identifiant."
-    if nearest:
-        name = _name(context, link, nearest)
-        meant = f"{quoted(nearest)} ({strip_control_characters(name)})" if name else quoted(nearest)
-        advice = f"Voulez-vous dire {meant}\u00a0? Sinon, ajoutez la ligne manquante."
+    if closest:
+        name = _row_name(context, foreign_key, closest)
+        suggestion = (
+            f"{quoted(closest)} ({strip_control_characters(name)})" if name else quoted(closest)
+        )
+        advice = f"Voulez-vous dire {suggestion}\u00a0? Sinon, ajoutez la ligne manquante."
     return context.problem(
         table.name,
         line,
-        link.fields[0],
+        foreign_key.fields[0],
         text,
         "reference-absente",
         f"{quoted(text)} n’est pas dans la table {quoted(target.name)}.",
         advice,
-        suggestion=nearest,
+        suggestion=closest,
     )
 
 
-def _name(context: ValidationContext, link: ForeignKey, identifier: str) -> str:
-    for column in _NAMES.get(link.table, ())[:1]:
-        ids = _column(context, link.table, link.reference[0])
-        return _column(context, link.table, column)[ids.index(identifier)][:80]
+def _row_name(context: ValidationContext, foreign_key: ForeignKey, identifier: str) -> str:
+    for column in _NAME_COLUMNS.get(foreign_key.table, ())[:1]:
+        ids = _column_values(context, foreign_key.table, foreign_key.reference[0])
+        return _column_values(context, foreign_key.table, column)[ids.index(identifier)][:80]
     return ""
 
 
-def _unverified(
-    context: ValidationContext, table: Table, link: ForeignKey, references: int
+def _unverified_references(
+    context: ValidationContext, table: Table, foreign_key: ForeignKey, references: int
 ) -> Problem:
     return context.problem(
         table.name,
         None,
-        link.fields[0],
+        foreign_key.fields[0],
         "",
         "reference-non-verifiee",
-        f"Les renvois à la table {quoted(link.table)} n’ont pas pu être suivis\u00a0: "
+        f"Les renvois à la table {quoted(foreign_key.table)} n’ont pas pu être suivis\u00a0: "
         "le fichier est seul.",
         "Validez le dossier ou l’archive qui réunit toutes les tables.",
         WARNING,
     )
 
 
-def _loops(parents: Mapping[str, str]) -> Iterable[list[str]]:
-    """Find the loops of a map « row → row that holds it », each once."""
-    done: set[str] = set()
+def _find_cycles(parents: Mapping[str, str]) -> Iterable[list[str]]:
+    """Yield the cycles of a mapping « row → row that contains it », each once."""
+    visited: set[str] = set()
     for start in parents:
         path: list[str] = []
-        rank: dict[str, int] = {}
+        index_by_node: dict[str, int] = {}
         node = start
-        while node in parents and node not in done and node not in rank:
-            rank[node] = len(path)
+        while node in parents and node not in visited and node not in index_by_node:
+            index_by_node[node] = len(path)
             path.append(node)
             node = parents[node]
-        if node in rank:
-            yield path[rank[node] :]
-        done.update(path)
+        if node in index_by_node:
+            yield path[index_by_node[node] :]
+        visited.update(path)

@@ -1,4 +1,4 @@
-"""The answer to « is this package right? », for a program and for a terminal."""
+"""Validation report of a package, as an object, JSON or text."""
 
 from dataclasses import dataclass
 
@@ -12,15 +12,14 @@ from comparisons.datapackage.problems import (
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.problem_groups import EXAMPLES, ProblemGroup, group_problems
 
-_PLACES_SHOWN = 6
+_MAX_LOCATIONS = 6
 
 
 @dataclass(frozen=True)
 class Report:
-    """The faults of a package: errors stop it, warnings let it pass and are shown.
+    """Problems of a package: errors prevent its loading, warnings do not.
 
-    `package` is what is loaded: its cells as they were understood. `sent` is what was read,
-    cell for cell.
+    `package` is the normalised package, which is loaded; `sent` the package as read.
     """
 
     problems: tuple[Problem, ...]
@@ -52,8 +51,8 @@ class Report:
         """Describe in one sentence whether the package may be loaded."""
         if not self.usable:
             return "Paquet inutilisable\u00a0: aucune table n’a pu être lue."
-        errors = count(_total(self.errors), "erreur")
-        warnings = count(_total(self.warnings), "avertissement")
+        errors = count(_count_problems(self.errors), "erreur")
+        warnings = count(_count_problems(self.warnings), "avertissement")
         state = "Paquet valide" if self.valid else "Paquet à corriger"
         return f"{state}\u00a0: {errors}, {warnings}."
 
@@ -77,24 +76,24 @@ class Report:
         lines = [f"{self.package.name}\u00a0: {tables}, {count(rows, 'ligne')}."]
         groups = self.groups()
         for title, severity in (("Erreurs", ERROR), ("Avertissements", WARNING)):
-            same = [cause for cause in groups if cause.severity == severity]
-            if same:
+            severity_groups = [group for group in groups if group.severity == severity]
+            if severity_groups:
                 lines += ["", title]
-            for cause in same:
-                lines += ["", *_written(cause)]
+            for group in severity_groups:
+                lines += ["", *_group_lines(group)]
         return "\n".join([*lines, "", self.verdict])
 
 
-def _total(problems: tuple[Problem, ...]) -> int:
+def _count_problems(problems: tuple[Problem, ...]) -> int:
     return sum(problem.times for problem in problems)
 
 
-def _written(cause: ProblemGroup) -> list[str]:
-    lines = [f"  {cause.title} [{cause.code}]"]
-    lines += [f"    {strip_control_characters(place)}" for place in cause.places[:_PLACES_SHOWN]]
-    if len(cause.places) > _PLACES_SHOWN:
-        lines.append(f"    et {count(len(cause.places) - _PLACES_SHOWN, 'autre colonne')}")
-    for problem in cause.examples:
-        where = f"ligne {problem.line}\u00a0: " if problem.line else ""
-        lines += [f"    - {where}{problem.message}", f"      → {problem.remedy}"]
+def _group_lines(group: ProblemGroup) -> list[str]:
+    lines = [f"  {group.title} [{group.code}]"]
+    lines += [f"    {strip_control_characters(place)}" for place in group.places[:_MAX_LOCATIONS]]
+    if len(group.places) > _MAX_LOCATIONS:
+        lines.append(f"    et {count(len(group.places) - _MAX_LOCATIONS, 'autre colonne')}")
+    for problem in group.examples:
+        line_text = f"ligne {problem.line}\u00a0: " if problem.line else ""
+        lines += [f"    - {line_text}{problem.message}", f"      → {problem.remedy}"]
     return lines

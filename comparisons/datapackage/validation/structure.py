@@ -1,4 +1,4 @@
-"""The shape of a table: its columns and whether it holds anything."""
+"""Check the structure of a table: its columns, and whether it has rows."""
 
 from collections.abc import Iterable
 
@@ -16,18 +16,22 @@ def check_columns(package: Package, context: ValidationContext) -> Iterable[Prob
         header = package.headers.get(table.name)
         if header is None:
             continue
-        meant = match_columns(table, header.names)
-        said = {column: name for name, column in meant.items()}
+        column_by_name = match_columns(table, header.names)
+        name_by_column = {column: name for name, column in column_by_name.items()}
         for column in table.required_columns:
             if column not in header.names:
-                yield _absent(context, table, header.line, column, said.get(column, ""))
+                yield _missing_column(
+                    context, table, header.line, column, name_by_column.get(column, "")
+                )
         for column in dict.fromkeys(header.names):
             if column and header.names.count(column) > 1:
-                yield _repeated(context, table, header.line, column)
+                yield _repeated_column(context, table, header.line, column)
             if not column:
-                yield _nameless(context, table, header.line, header.names)
+                yield _unnamed_columns(context, table, header.line, header.names)
             elif column not in table.columns:
-                yield _unknown(context, table, header.line, column, meant.get(column, ""))
+                yield _unknown_column(
+                    context, table, header.line, column, column_by_name.get(column, "")
+                )
 
 
 def check_empty_tables(package: Package, context: ValidationContext) -> Iterable[Problem]:
@@ -46,11 +50,13 @@ def check_empty_tables(package: Package, context: ValidationContext) -> Iterable
             )
 
 
-def _absent(context: ValidationContext, table: Table, line: int, column: str, said: str) -> Problem:
+def _missing_column(
+    context: ValidationContext, table: Table, line: int, column: str, current_name: str
+) -> Problem:
     field = table.field(column)
     remedy = (
-        f"Renommez la colonne {quoted(said)} en {quoted(column)}, si c’est elle."
-        if said
+        f"Renommez la colonne {quoted(current_name)} en {quoted(column)}, si c’est elle."
+        if current_name
         else f"Ajoutez la colonne {quoted(column)} et remplissez-la\u00a0; exemple\u00a0: "
         f"{quoted(field.example)}."
     )
@@ -58,15 +64,15 @@ def _absent(context: ValidationContext, table: Table, line: int, column: str, sa
         table.name,
         line,
         column,
-        said,
+        current_name,
         "colonne-obligatoire-absente",
         f"La colonne {quoted(column)} ({field.title.lower()}) manque dans l’en-tête.",
         remedy,
-        suggestion=column if said else "",
+        suggestion=column if current_name else "",
     )
 
 
-def _repeated(context: ValidationContext, table: Table, line: int, column: str) -> Problem:
+def _repeated_column(context: ValidationContext, table: Table, line: int, column: str) -> Problem:
     return context.problem(
         table.name,
         line,
@@ -78,30 +84,32 @@ def _repeated(context: ValidationContext, table: Table, line: int, column: str) 
     )
 
 
-def _nameless(
+def _unnamed_columns(
     context: ValidationContext, table: Table, line: int, names: tuple[str, ...]
 ) -> Problem:
-    places = [column_letter(place) for place, name in enumerate(names) if not name]
+    letters = [column_letter(index) for index, name in enumerate(names) if not name]
     return context.problem(
         table.name,
         line,
         "",
         "",
         "colonne-inconnue",
-        f"{count(len(places), 'colonne remplie', 'colonnes remplies')} sans nom dans l’en-tête "
-        f"({', '.join(places[:10])})\u00a0: ce contenu est ignoré.",
+        f"{count(len(letters), 'colonne remplie', 'colonnes remplies')} sans nom dans l’en-tête "
+        f"({', '.join(letters[:10])})\u00a0: ce contenu est ignoré.",
         "Donnez-lui le nom d’une colonne du format, ou retirez-le.",
         WARNING,
     )
 
 
-def _unknown(
-    context: ValidationContext, table: Table, line: int, column: str, meant: str
+def _unknown_column(
+    context: ValidationContext, table: Table, line: int, column: str, suggestion: str
 ) -> Problem:
     advice = "Retirez-la ou renommez-la."
-    if meant:
-        title = table.field(meant).title
-        advice = f"Voulez-vous dire {quoted(meant)} ({title})\u00a0? Renommez alors la colonne."
+    if suggestion:
+        title = table.field(suggestion).title
+        advice = (
+            f"Voulez-vous dire {quoted(suggestion)} ({title})\u00a0? Renommez alors la colonne."
+        )
     return context.problem(
         table.name,
         line,
@@ -111,5 +119,5 @@ def _unknown(
         f"La colonne {quoted(column)} n’est pas dans le format\u00a0: elle est ignorée.",
         advice,
         WARNING,
-        suggestion=meant,
+        suggestion=suggestion,
     )

@@ -1,4 +1,4 @@
-"""Each territory named must exist today."""
+"""Check that the territories of a package exist."""
 
 import re
 from collections.abc import Iterable
@@ -22,22 +22,26 @@ __all__ = [
 ]
 
 # The area of an organisation that works for the whole country: it has no code.
-_COUNTRY = "pays"
-_LENGTHS = {"region": 2, "departement": 2, "commune": 5, "epci": 9}
+_COUNTRY_LEVEL = "pays"
+_CODE_LENGTHS = {"region": 2, "departement": 2, "commune": 5, "epci": 9}
 
 
 def check_territories(package: Package, context: ValidationContext) -> Iterable[Problem]:
-    """Find every territory (and the département of a partner's seat)."""
+    """Check every territory (and the département of the seat of a partner)."""
     for table, frame in context.tables():
         if "territoire_code" in table.columns:
-            levels = {text: _level_meant(text) for text in frame["territoire_niveau"].unique()}
-            known = frame["territoire_niveau"].map(levels)
-            named = frame[known != ""]
-            pairs = zip(known[known != ""], named["territoire_code"], strict=True)
-            yield from _unknown(context, table.name, "territoire_code", named, pairs)
+            levels = {text: _parse_level(text) for text in frame["territoire_niveau"].unique()}
+            known_levels = frame["territoire_niveau"].map(levels)
+            located_rows = frame[known_levels != ""]
+            pairs = zip(
+                known_levels[known_levels != ""], located_rows["territoire_code"], strict=True
+            )
+            yield from _unknown_territories(
+                context, table.name, "territoire_code", located_rows, pairs
+            )
         if "siege_departement" in table.columns:
             pairs = (("departement", code) for code in frame["siege_departement"])
-            yield from _unknown(context, table.name, "siege_departement", frame, pairs)
+            yield from _unknown_territories(context, table.name, "siege_departement", frame, pairs)
         if "aire_code" in table.columns:
             areas = frame[["aire_niveau", "aire_code"]].assign(
                 code=frame["aire_code"].map(split_codes)
@@ -48,7 +52,7 @@ def check_territories(package: Package, context: ValidationContext) -> Iterable[
                 .fillna("")
             )
             pairs = zip(areas["aire_niveau"], areas["code"], strict=True)
-            yield from _unknown(context, table.name, "aire_code", areas, pairs)
+            yield from _unknown_territories(context, table.name, "aire_code", areas, pairs)
 
 
 def check_incomplete_territories(package: Package, context: ValidationContext) -> Iterable[Problem]:
@@ -57,122 +61,155 @@ def check_incomplete_territories(package: Package, context: ValidationContext) -
         for level, code in (("territoire_niveau", "territoire_code"), ("aire_niveau", "aire_code")):
             if level not in table.columns or table.field(level).required:
                 continue
-            half = frame[(frame[level] == "") != (frame[code] == "")]
-            for row in half[half[level] != _COUNTRY].itertuples():
-                empty = level if getattr(row, level) == "" else code
-                given = getattr(row, code if empty == level else level)
+            incomplete_rows = frame[(frame[level] == "") != (frame[code] == "")]
+            for row in incomplete_rows[incomplete_rows[level] != _COUNTRY_LEVEL].itertuples():
+                empty_column = level if getattr(row, level) == "" else code
+                value = getattr(row, code if empty_column == level else level)
                 yield context.problem(
                     table.name,
                     row.Index,
-                    empty,
+                    empty_column,
                     "",
                     "territoire-incomplet",
-                    f"{quoted(given)} est seul\u00a0: il faut à la fois le niveau et le code.",
-                    f"Remplissez {quoted(empty)}, ou videz les deux cellules.",
+                    f"{quoted(value)} est seul\u00a0: il faut à la fois le niveau et le code.",
+                    f"Remplissez {quoted(empty_column)}, ou videz les deux cellules.",
                 )
 
 
-def _level_meant(text: str) -> str:
-    """Return the level of a text: its code, or what « Département » is for (told elsewhere)."""
-    known = vocabulary_codes("niveaux")
-    if text in known:
+def _parse_level(text: str) -> str:
+    """Return the level of a text, a code or a label such as « Département »; "" if unknown."""
+    level_codes = vocabulary_codes("niveaux")
+    if text in level_codes:
         return text
-    return next((c for c in known if fold(text) in (c, fold(code_label("niveaux", c)))), "")
+    return next(
+        (
+            level_code
+            for level_code in level_codes
+            if fold(text) in (level_code, fold(code_label("niveaux", level_code)))
+        ),
+        "",
+    )
 
 
-def _unknown(
+def _unknown_territories(
     context: ValidationContext,
     table: str,
     column: str,
     frame: pd.DataFrame,
     pairs: Iterable[tuple[str, str]],
 ) -> Iterable[Problem]:
-    bearers = frame["porteur_nom"] if "porteur_nom" in frame else repeat("")
-    for line, (level, code), bearer in zip(frame.index, pairs, bearers, strict=False):
-        # An empty code is told as a mandatory cell left empty.
+    leads = frame["porteur_nom"] if "porteur_nom" in frame else repeat("")
+    for line, (level, code), lead in zip(frame.index, pairs, leads, strict=False):
+        # An empty code is reported by the check of mandatory cells.
         if code and (level, code) not in context.territories.codes:
-            rule, message, remedy, suggestion = _explain(context.territories, level, code, bearer)
+            rule, message, remedy, suggestion = _explain(context.territories, level, code, lead)
             yield context.problem(
                 table, line, column, code, rule, message, remedy, suggestion=suggestion
             )
 
 
 def _explain(
-    known: TerritoryReference, level: str, code: str, bearer: str
+    reference: TerritoryReference, level: str, code: str, lead: str
 ) -> tuple[str, str, str, str]:
-    """Describe why a territory is unknown: merged since, zero lost, wrong level, or never seen."""
-    if level == "commune" and code in known.former_communes:
-        today = known.former_communes[code]
-        name = known.names.get(("commune", today), "")
+    """Return (rule, message, remedy, suggestion) for an unknown territory."""
+    if level == "commune" and code in reference.former_communes:
+        current_code = reference.former_communes[code]
+        name = reference.names.get(("commune", current_code), "")
         return (
             "commune-ancienne",
             f"{quoted(code)} est le code d’une ancienne commune\u00a0; son territoire relève "
-            f"aujourd’hui de {f'{name} ({today})' if name else today}.",
-            f"Écrivez {quoted(today)}.",
-            today,
+            f"aujourd’hui de {f'{name} ({current_code})' if name else current_code}.",
+            f"Écrivez {quoted(current_code)}.",
+            current_code,
         )
-    message = f"{quoted(code)} n’est le code d’aucun territoire du niveau {_level(level)}."
-    meant = _code_meant(known, level, code)
-    if meant:
-        name = known.names.get((level, meant), "code complet")
-        return "territoire-inconnu", message, f"Écrivez {quoted(meant)} ({name}).", meant
-    return "territoire-inconnu", message, *_advice(known, level, code, bearer)
+    message = f"{quoted(code)} n’est le code d’aucun territoire du niveau {_quote_level(level)}."
+    suggestion = _guess_code(reference, level, code)
+    if suggestion:
+        name = reference.names.get((level, suggestion), "code complet")
+        return "territoire-inconnu", message, f"Écrivez {quoted(suggestion)} ({name}).", suggestion
+    return "territoire-inconnu", message, *_describe_remedy(reference, level, code, lead)
 
 
-def _code_meant(known: TerritoryReference, level: str, text: str) -> str:
-    """Find the code behind a zero lost, spaces, a Siret, or the name of the territory."""
+def _guess_code(reference: TerritoryReference, level: str, text: str) -> str:
+    """Return the code for a text with a lost zero, spaces, a Siret or a name; "" if unknown."""
     compact = "".join(text.upper().split())
-    bare = compact.zfill(_LENGTHS.get(level, 2))
-    for code in (compact, bare, compact[:9] if len(compact) == 14 else "", compact.lstrip("0")):
-        if (level, code) in known.codes:
+    padded = compact.zfill(_CODE_LENGTHS.get(level, 2))
+    for code in (compact, padded, compact[:9] if len(compact) == 14 else "", compact.lstrip("0")):
+        if (level, code) in reference.codes:
             return code
-    named = known.by_name.get((level, fold(text)), [])
+    codes_by_name = reference.by_name.get((level, fold(text)), [])
     # « Mayenne (53) », « 53 - Mayenne »
-    inside = {c for c in re.findall(r"[0-9AB]{2,9}", text.upper()) if (level, c) in known.codes}
-    return named[0] if len(named) == 1 else inside.pop() if len(inside) == 1 else ""
+    inner_codes = {
+        inner_code
+        for inner_code in re.findall(r"[0-9AB]{2,9}", text.upper())
+        if (level, inner_code) in reference.codes
+    }
+    return (
+        codes_by_name[0]
+        if len(codes_by_name) == 1
+        else inner_codes.pop()
+        if len(inner_codes) == 1
+        else ""
+    )
 
 
-def _advice(known: TerritoryReference, level: str, code: str, bearer: str) -> tuple[str, str]:
-    others = [other for other in vocabulary_codes("niveaux") if (other, code) in known.codes]
-    if others:
-        name = known.names.get((others[0], code), code)
+def _describe_remedy(
+    reference: TerritoryReference, level: str, code: str, lead: str
+) -> tuple[str, str]:
+    other_levels = [
+        other_level
+        for other_level in vocabulary_codes("niveaux")
+        if (other_level, code) in reference.codes
+    ]
+    if other_levels:
+        name = reference.names.get((other_levels[0], code), code)
         return (
-            f"{quoted(code)} est un code du niveau {_level(others[0])} ({name})\u00a0: "
+            f"{quoted(code)} est un code du niveau {_quote_level(other_levels[0])} ({name})\u00a0: "
             "corrigez le niveau ou le code.",
             "",
         )
-    named = known.by_name.get((level, fold(code)), [])
-    if named:
-        return f"Plusieurs territoires portent ce nom\u00a0: {', '.join(named[:5])}.", ""
+    homonyms = reference.by_name.get((level, fold(code)), [])
+    if homonyms:
+        return f"Plusieurs territoires portent ce nom\u00a0: {', '.join(homonyms[:5])}.", ""
     if level == "epci":
         return (
             "Vérifiez le code Siren de l’intercommunalité (neuf chiffres)\u00a0; "
             "elle a pu fusionner.",
             "",
         )
-    insee = _insee_code(known, code, bearer) if level == "commune" else ""
-    if insee:
-        name = known.names["commune", insee]
-        return f"Si {code} est le code postal de {name}, écrivez son code Insee, {insee}.", insee
+    insee_code = _insee_code(reference, code, lead) if level == "commune" else ""
+    if insee_code:
+        name = reference.names["commune", insee_code]
+        return (
+            f"Si {code} est le code postal de {name}, écrivez son code Insee, {insee_code}.",
+            insee_code,
+        )
     return (
         "Vérifiez le code officiel géographique de l’Insee\u00a0; ce n’est pas le code postal.",
         "",
     )
 
 
-def _insee_code(known: TerritoryReference, postal: str, bearer: str) -> str:
-    """Find the commune that bears a strategy, in the département of its postal code."""
-    if not re.fullmatch(r"[0-9]{5}", postal):
+def _insee_code(reference: TerritoryReference, postal_code: str, lead: str) -> str:
+    """Return the code of the commune of a lead, in the département of a postal code, or ""."""
+    if not re.fullmatch(r"[0-9]{5}", postal_code):
         return ""
-    name = re.sub(r"^(ville|commune|mairie) (de la |de l'|des |du |de |d'|le )?", "", fold(bearer))
+    name = re.sub(r"^(ville|commune|mairie) (de la |de l'|des |du |de |d'|le )?", "", fold(lead))
     # The bearer may be « La Rochelle » or « Ville de La Rochelle ».
-    wholes = (name, f"la {name}", f"le {name}", f"les {name}")
-    found = [c for whole in wholes for c in known.by_name.get(("commune", whole), [])]
-    here = [
-        c for c in found if c[:2] == postal[:2] or (c[0:2] in {"2A", "2B"} and postal[:2] == "20")
+    full_names = (name, f"la {name}", f"le {name}", f"les {name}")
+    homonyms = [
+        homonym
+        for full_name in full_names
+        for homonym in reference.by_name.get(("commune", full_name), [])
     ]
-    return here[0] if len(here) == 1 else ""
+    local_codes = [
+        homonym
+        for homonym in homonyms
+        if homonym[:2] == postal_code[:2]
+        or (homonym[0:2] in {"2A", "2B"} and postal_code[:2] == "20")
+    ]
+    return local_codes[0] if len(local_codes) == 1 else ""
 
 
-def _level(level: str) -> str:
+def _quote_level(level: str) -> str:
     return f"«\u00a0{code_label('niveaux', level).lower()}\u00a0»"

@@ -34,12 +34,12 @@ DEFINITION_WEIGHT = 3
 # Below, two wordings are not alike enough to be a reason.
 MIN_SIMILARITY = 0.15
 # Words with the same first letters are told as shared: « inclusif », « inclusion ».
-_STEM = 6
-_EVERYWHERE = {"numeri", "public", "servic", "territ"}
+_STEM_LENGTH = 6
+_COMMON_STEMS = {"numeri", "public", "servic", "territ"}
 # Past so many priorities without a theme, a person reads the list of themes.
-_MOST_SUGGESTED = 300
-_SURE_ENOUGH = 80
-_CODES = {"valeur-obligatoire-absente", "code-inconnu"}
+_MAX_SUGGESTIONS = 300
+_MIN_RATIO = 80
+_RULE_CODES = {"valeur-obligatoire-absente", "code-inconnu"}
 
 
 @dataclass(frozen=True)
@@ -70,51 +70,66 @@ def suggest_themes(
     """
     from comparisons.text_similarity import content_words
 
-    coded = _coded(_files(), tuple(path.stat().st_mtime_ns for path in _files()))
-    said = coded.weights.transform([" ".join(content_words(wording))])
-    alike = (coded.wordings @ said.T).toarray()[:, 0]
+    labelled = _load_labelled(
+        _priority_files(), tuple(path.stat().st_mtime_ns for path in _priority_files())
+    )
+    vector = labelled.weights.transform([" ".join(content_words(wording))])
+    similarities = (labelled.wordings @ vector.T).toarray()[:, 0]
     if without:
-        alike[coded.rows["strategie_id"].isin(list(without)).to_numpy()] = 0
-    nearest = [i for i in np.argsort(-alike, kind="stable")[:NEAREST] if alike[i] > 0]
+        similarities[labelled.rows["strategie_id"].isin(list(without)).to_numpy()] = 0
+    nearest = [
+        index
+        for index in np.argsort(-similarities, kind="stable")[:NEAREST]
+        if similarities[index] > 0
+    ]
     themes = list(load_format().vocabularies["themes"]["code"])
-    defined = (coded.definitions @ said.T).toarray()[:, 0]
-    worth = dict(zip(themes, DEFINITION_WEIGHT * defined**2, strict=True))
-    of = coded.rows["theme"].tolist()
-    for i in nearest:
-        worth[of[i]] = worth.get(of[i], 0) + alike[i] ** 2
-    ordered = sorted(themes, key=lambda theme: -worth[theme])[:limit]
-    suggested = []
-    for theme in ordered:
-        same = [i for i in nearest if of[i] == theme and alike[i] >= MIN_SIMILARITY]
-        reason = _reason(wording, theme, coded.rows.iloc[same])
+    definition_similarities = (labelled.definitions @ vector.T).toarray()[:, 0]
+    scores = dict(zip(themes, DEFINITION_WEIGHT * definition_similarities**2, strict=True))
+    theme_by_row = labelled.rows["theme"].tolist()
+    for index in nearest:
+        scores[theme_by_row[index]] = scores.get(theme_by_row[index], 0) + similarities[index] ** 2
+    best_themes = sorted(themes, key=lambda theme: -scores[theme])[:limit]
+    suggestions = []
+    for theme in best_themes:
+        similar_rows = [
+            index
+            for index in nearest
+            if theme_by_row[index] == theme and similarities[index] >= MIN_SIMILARITY
+        ]
+        reason = _describe_reason(wording, theme, labelled.rows.iloc[similar_rows])
         if reason:
-            likeness = max([defined[themes.index(theme)], *(alike[i] for i in same)])
-            suggested.append(ThemeSuggestion(theme, reason, round(float(likeness), 2)))
-    return suggested
+            similarity = max(
+                [
+                    definition_similarities[themes.index(theme)],
+                    *(similarities[index] for index in similar_rows),
+                ]
+            )
+            suggestions.append(ThemeSuggestion(theme, reason, round(float(similarity), 2)))
+    return suggestions
 
 
 def add_theme_suggestions(problems: Iterable[Problem], package: Package) -> list[Problem]:
     """Add a likely theme to the faults of priorities whose theme is empty or unknown."""
     priorities = package.tables.get("priorites")
-    file, left = package.file("priorites"), _MOST_SUGGESTED
-    found = []
+    file, suggestions_left = package.file("priorites"), _MAX_SUGGESTIONS
+    completed = []
     for problem in problems:
-        wanted = (
+        needs_theme = (
             priorities is not None
-            and left > 0
+            and suggestions_left > 0
             and (problem.file, problem.column) == (file, "theme")
-            and problem.code in _CODES
+            and problem.code in _RULE_CODES
             and problem.line in priorities.index
             and not _is_near_a_theme(problem.value)
         )
-        if wanted:
-            left -= 1
-            problem = _with_theme(problem, str(priorities.loc[problem.line, "intitule"]))
-        found.append(problem)
-    return found
+        if needs_theme:
+            suggestions_left -= 1
+            problem = _suggest_theme(problem, str(priorities.loc[problem.line, "intitule"]))
+        completed.append(problem)
+    return completed
 
 
-def _with_theme(problem: Problem, wording: str) -> Problem:
+def _suggest_theme(problem: Problem, wording: str) -> Problem:
     themes = suggest_themes(f"{problem.value} {wording}".strip())
     if not themes:
         return problem
@@ -122,31 +137,33 @@ def _with_theme(problem: Problem, wording: str) -> Problem:
     remedy = f"Thème probable\u00a0: {quoted(first.theme)} ({code_label('themes', first.theme)}), "
     remedy += f"{first.reason}."
     if others:
-        remedy += f" Sinon, peut-être {join_words((quoted(o.theme) for o in others), 'ou')}."
+        remedy += (
+            f" Sinon, peut-être {join_words((quoted(other.theme) for other in others), 'ou')}."
+        )
     return replace(problem, remedy=remedy, suggestion=first.theme)
 
 
 def _is_near_a_theme(text: str) -> bool:
     vocabulary = load_format().vocabularies["themes"]
     names = [*vocabulary["code"], *vocabulary["libelle"]]
-    return any(fuzz.ratio(fold(text), fold(name)) >= _SURE_ENOUGH for name in names)
+    return any(fuzz.ratio(fold(text), fold(name)) >= _MIN_RATIO for name in names)
 
 
-def _reason(wording: str, theme: str, alike: pd.DataFrame) -> str:
+def _describe_reason(wording: str, theme: str, similar_rows: pd.DataFrame) -> str:
     reasons = []
     shared = _shared_words(wording, theme)
     if shared:
         reasons.append(join_words(quoted(word) for word in shared[:3]))
-    if len(alike):
-        first = alike.iloc[0]
-        place = (
+    if len(similar_rows):
+        first = similar_rows.iloc[0]
+        territory = (
             f" ({curly_apostrophes(strip_control_characters(first['lieu']))})"
             if first["lieu"]
             else ""
         )
-        count = pluralize(len(alike), "intitulé semblable", "intitulés semblables")
-        which = "" if len(alike) == 1 else " dont"
-        reasons.append(f"{count},{which} {quoted(first['intitule'])}{place}")
+        count = pluralize(len(similar_rows), "intitulé semblable", "intitulés semblables")
+        link_word = "" if len(similar_rows) == 1 else " dont"
+        reasons.append(f"{count},{link_word} {quoted(first['intitule'])}{territory}")
     return f"d’après {' et '.join(reasons)}" if reasons else ""
 
 
@@ -154,19 +171,25 @@ def _shared_words(wording: str, theme: str) -> list[str]:
     from comparisons.text_similarity import content_words
 
     row = load_format().vocabularies["themes"].set_index("code").loc[theme]
-    own = {word[:_STEM] for word in content_words(f"{row['libelle']} {row['definition']}")}
-    said = dict.fromkeys(content_words(wording))
-    typed = {fold(word): word for word in re.findall(r"\w+", wording)}
-    shared = [w for w in said if len(w) >= 4 and w[:_STEM] in own - _EVERYWHERE]
-    return [typed.get(word, word) for word in shared]
+    theme_stems = {
+        word[:_STEM_LENGTH] for word in content_words(f"{row['libelle']} {row['definition']}")
+    }
+    wording_words = dict.fromkeys(content_words(wording))
+    word_by_folded = {fold(word): word for word in re.findall(r"\w+", wording)}
+    shared = [
+        folded_word
+        for folded_word in wording_words
+        if len(folded_word) >= 4 and folded_word[:_STEM_LENGTH] in theme_stems - _COMMON_STEMS
+    ]
+    return [word_by_folded.get(word, word) for word in shared]
 
 
-def _files() -> tuple[Path, ...]:
+def _priority_files() -> tuple[Path, ...]:
     return tuple(sorted(STRATEGIES_DIR.glob("*/priorites.csv")))
 
 
 @lru_cache(maxsize=1)
-def _coded(files: tuple[Path, ...], stamps: tuple[int, ...]) -> _LabelledWordings:
+def _load_labelled(files: tuple[Path, ...], stamps: tuple[int, ...]) -> _LabelledWordings:
     """Read the wordings that people coded; of two editions of a row, the later package's."""
     # The stamps are there for the cache: a new file is read again.
     del stamps
@@ -175,31 +198,31 @@ def _coded(files: tuple[Path, ...], stamps: tuple[int, ...]) -> _LabelledWording
 
     from comparisons.text_similarity import content_words
 
-    tables = [_read(path) for path in files]
+    tables = [_read_table(path) for path in files]
     rows = pd.concat(tables).drop_duplicates(["strategie_id", "rang"], keep="last")
     rows = rows[rows["theme"].isin(load_format().vocabularies["themes"]["code"])]
     rows = rows.sort_values(["strategie_id", "rang"], ignore_index=True)
-    rows["lieu"] = rows["strategie_id"].map(_places(files)).fillna("")
+    rows["lieu"] = rows["strategie_id"].map(_territory_names(files)).fillna("")
     weights = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True)
     wordings = weights.fit_transform([" ".join(content_words(text)) for text in rows["intitule"]])
     vocabulary = load_format().vocabularies["themes"]
-    words = vocabulary["libelle"] + " " + vocabulary["definition"]
-    definitions = weights.transform([" ".join(content_words(text)) for text in words])
+    texts = vocabulary["libelle"] + " " + vocabulary["definition"]
+    definitions = weights.transform([" ".join(content_words(text)) for text in texts])
     return _LabelledWordings(rows, weights, wordings, definitions)
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _read_table(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype="str", keep_default_na=False)
 
 
-def _places(files: tuple[Path, ...]) -> dict[str, str]:
+def _territory_names(files: tuple[Path, ...]) -> dict[str, str]:
     """Return the name of the territory of each published strategy."""
-    known = load_territory_reference()
-    places = {}
+    reference = load_territory_reference()
+    name_by_strategy = {}
     for path in files:
-        beside = path.with_name("strategies.csv")
-        if beside.exists():
-            for row in _read(beside).itertuples():
-                place = known.names.get((row.territoire_niveau, row.territoire_code), "")
-                places[row.strategie_id] = place
-    return places
+        strategies_file = path.with_name("strategies.csv")
+        if strategies_file.exists():
+            for row in _read_table(strategies_file).itertuples():
+                name = reference.names.get((row.territoire_niveau, row.territoire_code), "")
+                name_by_strategy[row.strategie_id] = name
+    return name_by_strategy

@@ -1,4 +1,4 @@
-"""Check a package: each fault with its place, what was expected and how to mend it."""
+"""Validate a package: run all checks and return a report."""
 
 from collections.abc import Mapping
 from itertools import chain
@@ -16,7 +16,7 @@ from comparisons.datapackage.validation.normalisation import normalise
 from comparisons.datapackage.validation.report import Report
 from comparisons.datapackage.validation.theme_suggestions import add_theme_suggestions
 
-# In the order in which a person mends a file: its shape, its cells, its links, its sense.
+# In the order of correction: structure, cells, links, plausibility.
 CHECKS = (
     structure.check_columns,
     structure.check_empty_tables,
@@ -58,21 +58,28 @@ def validate(
     package holds the cells as they were understood: it is the one to load.
     """
     sent = package if isinstance(package, Package) else read_package(package)
-    package, read_as = normalise(sent)
+    package, reading_problems = normalise(sent)
     context = ValidationContext(
         package=package,
         territories=territories or load_territory_reference(),
         published=published or {},
     )
-    # A formula without a result left its cell empty: once said, that is enough.
-    told = {_place(p) for p in sent.problems if p.code == "formule-sans-resultat"}
-    found = (p for check in CHECKS for p in check(package, context) if _place(p) not in told)
-    kept = limit_problems(chain(sent.problems, read_as, found))
-    # told at the lines and columns of the file that was sent, which may be a short form
+    # A formula without a result leaves its cell empty: other problems of the cell are redundant.
+    reported = {
+        _location(problem) for problem in sent.problems if problem.code == "formule-sans-resultat"
+    }
+    check_problems = (
+        problem
+        for check in CHECKS
+        for problem in check(package, context)
+        if _location(problem) not in reported
+    )
+    limited = limit_problems(chain(sent.problems, reading_problems, check_problems))
+    # located in the file as sent, which may be a short form
     return Report(
-        tuple(sent.as_sent(add_theme_suggestions(kept, package))), package, sent.as_written()
+        tuple(sent.as_sent(add_theme_suggestions(limited, package))), package, sent.as_written()
     )
 
 
-def _place(problem: Problem) -> tuple[str, int | None, str]:
+def _location(problem: Problem) -> tuple[str, int | None, str]:
     return problem.file, problem.line, problem.column

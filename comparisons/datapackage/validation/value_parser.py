@@ -107,7 +107,7 @@ class ParsedValue:
 def fold(text: str) -> str:
     """Write a text without capitals, accents, curly apostrophes or doubled spaces."""
     decomposed = unicodedata.normalize("NFD", " ".join(text.replace("’", "'").casefold().split()))
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def is_unknown_marker(text: str) -> bool:
@@ -119,96 +119,100 @@ def parse_value(field: Field, text: str) -> ParsedValue | None:
     """Return what a text that does not suit its column means, None if that is anybody's guess."""
     if len(text) > _LONGEST:
         return None
-    plain = fold(text)
-    if plain in _UNKNOWN:
+    folded_text = fold(text)
+    if folded_text in _UNKNOWN:
         return None
     match field.type:
         case "boolean":
-            return _yes_or_no(plain)
+            return _parse_boolean(folded_text)
         case "year":
-            return _year(field, plain)
+            return _parse_year(field, folded_text)
         case "number" | "integer":
-            return _number(field, plain)
+            return _parse_number(field, folded_text)
     if field.kind == "date":
-        return _date(plain)
-    if field.kind == "territoire" and re.fullmatch(r"[0-9]{2,9}\.0", plain):
-        return ParsedValue(plain[:-2], True)
+        return _parse_date(folded_text)
+    if field.kind == "territoire" and re.fullmatch(r"[0-9]{2,9}\.0", folded_text):
+        return ParsedValue(folded_text[:-2], True)
     return None
 
 
-def _yes_or_no(plain: str) -> ParsedValue | None:
+def _parse_boolean(folded_text: str) -> ParsedValue | None:
     for words, value, sure in (
         (_TRUE, TRUE_VALUE, True),
         (_FALSE, FALSE_VALUE, True),
         (_MAYBE_TRUE, TRUE_VALUE, False),
         (_MAYBE_FALSE, FALSE_VALUE, False),
     ):
-        if plain in words:
+        if folded_text in words:
             return ParsedValue(value, sure)
     return None
 
 
-def _year(field: Field, plain: str) -> ParsedValue | None:
-    if re.fullmatch(r"[0-9]{4}\.0+", plain):
-        return ParsedValue(plain[:4], True)
-    if match := _PERIOD.fullmatch(plain):
-        last = field.name == "annee_fin"
+def _parse_year(field: Field, folded_text: str) -> ParsedValue | None:
+    if re.fullmatch(r"[0-9]{4}\.0+", folded_text):
+        return ParsedValue(folded_text[:4], True)
+    if match := _PERIOD.fullmatch(folded_text):
+        is_end = field.name == "annee_fin"
         others = "annee_debut", "annee_fin"
         advice = ""
         if field.name in others:
             advice = f"Écrivez {match[1]} dans « annee_debut » et {match[2]} dans « annee_fin »."
-        return ParsedValue(match[2] if last else match[1], False, advice=advice)
-    if match := _VAGUE_YEAR.fullmatch(plain):
+        return ParsedValue(match[2] if is_end else match[1], False, advice=advice)
+    if match := _VAGUE_YEAR.fullmatch(folded_text):
         return ParsedValue(match[1], False)
-    date = _date(plain)
+    date = _parse_date(folded_text)
     return ParsedValue(date.value[:4], False) if date else None
 
 
-def _number(field: Field, plain: str) -> ParsedValue | None:
-    match = _AMOUNT.fullmatch(plain)
+def _parse_number(field: Field, folded_text: str) -> ParsedValue | None:
+    match = _AMOUNT.fullmatch(folded_text)
     if match is None:
         return None
-    digits, money = match["digits"].replace(" ", ""), field.unit == "€"
+    digits, is_money = match["digits"].replace(" ", ""), field.unit == "€"
     if digits.count(".") > 1:
         digits = digits.replace(".", "")
-    if money and re.fullmatch(r"-?\d{1,3},\d{3}", digits) and not match["size"]:
-        whole, cents = digits.replace(",", ""), digits.replace(",", ".")
-        advice = f"Écrivez {whole} si la virgule sépare les milliers, {cents} sinon."
+    if is_money and re.fullmatch(r"-?\d{1,3},\d{3}", digits) and not match["size"]:
+        without_comma, with_point = digits.replace(",", ""), digits.replace(",", ".")
+        advice = f"Écrivez {without_comma} si la virgule sépare les milliers, {with_point} sinon."
         return ParsedValue("", False, advice=advice)
     try:
         value = Decimal(digits.replace(",", ".")) * _MULTIPLES.get(match["size"] or "", 1)
     except InvalidOperation:
         return None
-    written = f"{value:f}"
-    written = written.rstrip("0").rstrip(".") if "." in written else written
-    if field.type == "integer" and "." in written:
+    number_text = f"{value:f}"
+    number_text = number_text.rstrip("0").rstrip(".") if "." in number_text else number_text
+    if field.type == "integer" and "." in number_text:
         return None
-    if money and match["unit"] == "%":
+    if is_money and match["unit"] == "%":
         return None
-    doubts = _doubts(field, match)
-    advice = f"Écrivez {written}{''.join(doubts)}." if any(doubts) else ""
-    return ParsedValue(written, not doubts and _is_its_unit(field, match), advice=advice)
+    ambiguities = _ambiguities(field, match)
+    advice = f"Écrivez {number_text}{''.join(ambiguities)}." if any(ambiguities) else ""
+    return ParsedValue(
+        number_text, not ambiguities and _has_expected_unit(field, match), advice=advice
+    )
 
 
-def _doubts(field: Field, match: re.Match) -> list[str]:
+def _ambiguities(field: Field, match: re.Match) -> list[str]:
     """Describe what a number typed with « environ ».
 
     « par an » or « HT » leaves to another column.
     """
-    doubts = []
+    sentences = []
     if match["about"] or match["after"]:
-        told = field.name in {"montant", "valeur"}
-        doubts.append(f", et « {TRUE_VALUE} » dans la colonne « approximatif »" if told else "")
+        has_column = field.name in {"montant", "valeur"}
+        sentences.append(
+            f", et « {TRUE_VALUE} » dans la colonne « approximatif »" if has_column else ""
+        )
     if match["yearly"]:
-        told = field.name == "montant"
-        doubts.append(", et « annuel » dans la colonne « recurrence »" if told else "")
+        has_column = field.name == "montant"
+        sentences.append(", et « annuel » dans la colonne « recurrence »" if has_column else "")
     if match["tax"]:
-        told = field.name == "montant"
-        doubts.append(", et précisez « HT » ou « TTC » dans le libellé" if told else "")
-    return doubts
+        has_column = field.name == "montant"
+        sentences.append(", et précisez « HT » ou « TTC » dans le libellé" if has_column else "")
+    return sentences
 
 
-def _is_its_unit(field: Field, match: re.Match) -> bool:
+def _has_expected_unit(field: Field, match: re.Match) -> bool:
     """Return whether the unit typed is that of the column (no unit is right, a size needs one)."""
     unit = match["unit"]
     if unit is None:
@@ -220,39 +224,39 @@ def _is_its_unit(field: Field, match: re.Match) -> bool:
     return fold(unit) == fold(field.unit)
 
 
-def _date(plain: str) -> ParsedValue | None:
+def _parse_date(folded_text: str) -> ParsedValue | None:
     for pattern in (_YEAR_FIRST, _DAY_FIRST, _IN_WORDS):
-        if (match := pattern.fullmatch(plain)) and (read := _on_calendar(match)):
-            return read
-    if match := _VAGUE_YEAR.fullmatch(plain):
+        if (match := pattern.fullmatch(folded_text)) and (parsed_date := _build_date(match)):
+            return parsed_date
+    if match := _VAGUE_YEAR.fullmatch(folded_text):
         return ParsedValue(match[1], False)
-    if re.fullmatch(r"[0-9]{4}\.0+", plain):
-        return ParsedValue(plain[:4], True)
+    if re.fullmatch(r"[0-9]{4}\.0+", folded_text):
+        return ParsedValue(folded_text[:4], True)
     # A spreadsheet counts days from the last of 1899: between 1982 and 2064, five digits.
-    if re.fullmatch(r"[345][0-9]{4}", plain):
-        day = dt.date(1899, 12, 30) + dt.timedelta(days=int(plain))
-        said = format_partial_date(day.isoformat())
+    if re.fullmatch(r"[345][0-9]{4}", folded_text):
+        day = dt.date(1899, 12, 30) + dt.timedelta(days=int(folded_text))
+        day_text = format_partial_date(day.isoformat())
         advice = (
-            f"{plain} est peut-être le numéro que le tableur donne au {said} : écrivez alors "
-            f"{day.isoformat()}."
+            f"{folded_text} est peut-être le numéro que le tableur donne au {day_text} : "
+            f"écrivez alors {day.isoformat()}."
         )
-        return ParsedValue(day.isoformat(), False, said, advice)
+        return ParsedValue(day.isoformat(), False, day_text, advice)
     return None
 
 
-def _on_calendar(match: re.Match) -> ParsedValue | None:
+def _build_date(match: re.Match) -> ParsedValue | None:
     month = match["month"]
     month = int(month) if month.isdigit() else _MONTHS.get(month, 0)
-    short = len(match["year"]) == 2
-    year = int(match["year"]) + (2000 if short else 0)
+    is_short_year = len(match["year"]) == 2
+    year = int(match["year"]) + (2000 if is_short_year else 0)
     try:
         dt.date(year, month, int(match["day"] or 1))
     except ValueError:
         return None
     day = f"-{int(match['day']):02}" if match["day"] else ""
     value = f"{year}-{month:02}{day}"
-    if not short:
+    if not is_short_year:
         return ParsedValue(value, True, format_partial_date(value))
-    said = format_partial_date(value)
-    advice = f"Si c’est le {said}, écrivez {value} : l’année a quatre chiffres."
-    return ParsedValue(value, False, said, advice)
+    date_text = format_partial_date(value)
+    advice = f"Si c’est le {date_text}, écrivez {value} : l’année a quatre chiffres."
+    return ParsedValue(value, False, date_text, advice)

@@ -1,8 +1,8 @@
-"""A process for one query: `python -I comparisons/database/sandbox/process` < request.
+"""Run one query in this process: `python -I comparisons/database/sandbox/process` < request.
 
-It reads a request (JSON) from its input and writes, on its output, a line of JSON that says what
-happened, then the rows (Arrow stream). It imports nothing of the project but what is beside it, so
-that it starts in a tenth of a second.
+It reads a request (JSON) from its input and writes, on its output, a line of JSON (metadata or
+error), then the rows (Arrow stream). It imports nothing of the project but the modules of this
+folder, so that it starts in a tenth of a second.
 """
 
 import json
@@ -15,24 +15,24 @@ import executor
 
 def main() -> None:
     """Answer the request of the parent."""
-    _sacrifice()
+    _raise_oom_score()
     sys.setrecursionlimit(10_000)  # far more than a tree of `MAX_DEPTH` asks for
     request = json.loads(sys.stdin.buffer.read())
     try:
         connection = executor.open_database(request["database"], request["memory"])
         version = connection.execute("SELECT version FROM jeu_de_donnees").fetchone()[0]
     except duckdb.Error:
-        told, rows = executor.error_payload("database"), b""
+        metadata, rows = executor.error_payload("database"), b""
     else:
         executor.set_rlimits(request["memory"], request["seconds"])
-        told, rows = executor.execute(connection, request)
-        told["version"] = version
-    sys.stdout.buffer.write(json.dumps(told).encode() + b"\n" + rows)
+        metadata, rows = executor.execute(connection, request)
+        metadata["version"] = version
+    sys.stdout.buffer.write(json.dumps(metadata).encode() + b"\n" + rows)
     sys.stdout.buffer.flush()
     os._exit(0)
 
 
-def _sacrifice() -> None:
+def _raise_oom_score() -> None:
     """Mark this process, not the site, as the one to end when the machine lacks memory."""
     try:
         with open("/proc/self/oom_score_adj", "w") as file:

@@ -1,8 +1,8 @@
-"""What a query may be: one reading of the tables of the dataset, and nothing else.
+"""Check that a query only reads the tables of the dataset.
 
-The query is judged by its tree, as DuckDB itself parses it (`json_serialize_sql`), and everything
-is allowed by name: kinds of nodes, tables, functions. What is not named is refused, so that a
-novelty of DuckDB is refused too until someone has looked at it.
+The check walks the syntax tree that DuckDB parses (`json_serialize_sql`) and allows by name:
+kinds of nodes, tables, functions. What is not listed is refused, so that a new feature of DuckDB
+is refused until someone has reviewed it.
 """
 
 import re
@@ -14,14 +14,14 @@ DATABASE_ALIAS = "donnees"
 TABLE_FUNCTIONS = frozenset(
     {"generate_series", "generate_subscripts", "json_each", "json_tree", "range", "unnest"}
 )
-_EXPRESSIONS = frozenset(
+_EXPRESSION_CLASSES = frozenset(
     {
         "BETWEEN", "CASE", "CAST", "COLLATE", "COLUMN_REF", "COMPARISON", "CONJUNCTION", "CONSTANT",
         "FUNCTION", "LAMBDA", "OPERATOR", "POSITIONAL_REFERENCE", "STAR", "SUBQUERY",
         "WINDOW",
     }
 )  # fmt: skip
-_OTHERS = frozenset(
+_NODE_TYPES = frozenset(
     {
         # queries
         "SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE",
@@ -33,23 +33,25 @@ _OTHERS = frozenset(
         "ORDER_DEFAULT", "ASCENDING", "DESCENDING",
     }
 )  # fmt: skip
-# A table of the query's own (`WITH`) never has a name that could be a file or a part of DuckDB.
-_OWN_NAME = re.compile(r"(?!duckdb|pragma|pg_|sqlite|information_schema)[^\W\d][\w ]*", re.I)
-_NOWHERE = 2**64 - 1
+# A table named by `WITH` never has a name that could be a file or a part of DuckDB.
+_CTE_NAME = re.compile(r"(?!duckdb|pragma|pg_|sqlite|information_schema)[^\W\d][\w ]*", re.I)
+_UNKNOWN_POSITION = 2**64 - 1
 
 
 class ForbiddenQueryError(Exception):
-    """Something that a query may not hold: its kind, its name and its place in bytes."""
+    """A construct that a query may not hold: its kind, name and position in bytes."""
 
     def __init__(self, kind: str, name: str = "", position: object = None) -> None:
-        """Keep what is said of it; `position` is what DuckDB writes, which may be nowhere."""
+        """Keep its description; `position` is that of DuckDB, which may be unset."""
         super().__init__(kind, name)
         self.kind, self.name = kind, name
-        self.position = position if isinstance(position, int) and position != _NOWHERE else None
+        self.position = (
+            position if isinstance(position, int) and position != _UNKNOWN_POSITION else None
+        )
 
 
 def casefold_ascii(name: str) -> str:
-    """Write a name as DuckDB compares it: only the capitals of ASCII are small letters."""
+    """Return a name as DuckDB compares it: in lower case for ASCII letters only."""
     return "".join(letter.lower() if letter.isascii() else letter for letter in name)
 
 
@@ -71,62 +73,62 @@ def check_ast(tree: dict, tables: Collection[str]) -> None:
         raise ForbiddenQueryError("several" if statements else "empty")
     if statements[0]["named_param_map"]:
         raise ForbiddenQueryError("parameter")
-    _Walk(tables).visit(statements[0], frozenset())
+    _TreeChecker(tables).visit(statements[0], frozenset())
 
 
-class _Walk:
-    """Visits every node of a tree."""
+class _TreeChecker:
+    """Visitor that checks every node of a syntax tree."""
 
     def __init__(self, tables: Collection[str]) -> None:
         self.tables = {casefold_ascii(table) for table in tables}
 
-    def visit(self, thing: object, own: frozenset[str]) -> None:
-        """Check a node and what is in it; `own` are the tables that `WITH` names around it."""
-        if isinstance(thing, list):
-            for part in thing:
-                self.visit(part, own)
-        elif isinstance(thing, dict):
-            own = self._with(thing, own)
-            left_out = self._node(thing, own)
-            for name, part in thing.items():
-                if name not in left_out:
-                    self.visit(part, own)
+    def visit(self, node: object, cte_names: frozenset[str]) -> None:
+        """Check a node and its children; `cte_names` are the tables that `WITH` names around it."""
+        if isinstance(node, list):
+            for child in node:
+                self.visit(child, cte_names)
+        elif isinstance(node, dict):
+            cte_names = self._check_ctes(node, cte_names)
+            checked = self._check_node(node, cte_names)
+            for name, child in node.items():
+                if name not in checked:
+                    self.visit(child, cte_names)
 
-    def _with(self, node: dict, own: frozenset[str]) -> frozenset[str]:
-        """Check the tables that a query names, and add them to those that are known in it."""
+    def _check_ctes(self, node: dict, cte_names: frozenset[str]) -> frozenset[str]:
+        """Check the tables that `WITH` names, and return them with those already in scope."""
         for entry in node.get("cte_map", {}).get("map", ()):
             name, query = entry["key"], entry["value"]
-            if not _OWN_NAME.fullmatch(name):
+            if not _CTE_NAME.fullmatch(name):
                 raise ForbiddenQueryError("own_name", name)
             # a recursive one may read itself; any other reads what was named before it
             recursive = query["query"]["node"]["type"] == "RECURSIVE_CTE_NODE"
-            known = own | {casefold_ascii(name)}
-            self.visit(query, known if recursive else own)
-            own = known
-        return own
+            names_in_scope = cte_names | {casefold_ascii(name)}
+            self.visit(query, names_in_scope if recursive else cte_names)
+            cte_names = names_in_scope
+        return cte_names
 
-    def _node(self, node: dict, own: frozenset[str]) -> Collection[str]:
-        """Check one node, and tell which of its parts have been seen to."""
+    def _check_node(self, node: dict, cte_names: frozenset[str]) -> Collection[str]:
+        """Check one node; return the names of its children that are already checked."""
         kind, where = node.get("type"), node.get("query_location")
         if "class" in node:
-            if node["class"] not in _EXPRESSIONS:
+            if node["class"] not in _EXPRESSION_CLASSES:
                 raise ForbiddenQueryError("construct", node["class"], where)
             if node["class"] in ("FUNCTION", "WINDOW"):
-                self._function(node["function_name"], FUNCTIONS, where)
+                self._check_function(node["function_name"], FUNCTIONS, where)
         elif isinstance(kind, str) and not kind.endswith("_TYPE_INFO"):
-            if kind not in _OTHERS:
+            if kind not in _NODE_TYPES:
                 raise ForbiddenQueryError("construct", kind, where)
             if kind == "BASE_TABLE":
-                self._table(node, own)
+                self._check_table(node, cte_names)
             elif kind == "TABLE_FUNCTION":
-                return self._table_function(node, own)
+                return self._check_table_function(node, cte_names)
             elif kind == "SHOW_REF":
-                self._show(node)
+                self._check_show(node)
             elif kind == "PIVOT" and any(pivot["pivot_enum"] for pivot in node["pivots"]):
                 raise ForbiddenQueryError("construct", "PIVOT", where)
         return ("cte_map",)
 
-    def _table(self, node: dict, own: frozenset[str]) -> None:
+    def _check_table(self, node: dict, cte_names: frozenset[str]) -> None:
         name, where = node["table_name"], node["query_location"]
         catalogue, schema = (
             casefold_ascii(node["catalog_name"]),
@@ -134,32 +136,32 @@ class _Walk:
         )
         if node["at_clause"]:
             raise ForbiddenQueryError("construct", "AT", where)
-        if not catalogue and not schema and casefold_ascii(name) in own:
+        if not catalogue and not schema and casefold_ascii(name) in cte_names:
             return
         if catalogue not in ("", DATABASE_ALIAS) or schema not in ("", "main", DATABASE_ALIAS):
-            whole = ".".join(filter(None, (node["catalog_name"], node["schema_name"], name)))
-            raise ForbiddenQueryError("catalogue", whole, where)
+            full_name = ".".join(filter(None, (node["catalog_name"], node["schema_name"], name)))
+            raise ForbiddenQueryError("catalogue", full_name, where)
         if casefold_ascii(name) not in self.tables:
             raise ForbiddenQueryError("table", name, where)
 
-    def _table_function(self, node: dict, own: frozenset[str]) -> Collection[str]:
+    def _check_table_function(self, node: dict, cte_names: frozenset[str]) -> Collection[str]:
         call = node["function"]
         where = call.get("query_location")
         if call.get("class") != "FUNCTION" or call["schema"] or call["catalog"]:
             raise ForbiddenQueryError("construct", "TABLE_FUNCTION", where)
-        self._function(call["function_name"], TABLE_FUNCTIONS, where)
-        for part in call.values():
-            self.visit(part, own)
+        self._check_function(call["function_name"], TABLE_FUNCTIONS, where)
+        for child in call.values():
+            self.visit(child, cte_names)
         return ("cte_map", "function")
 
-    def _show(self, node: dict) -> None:
-        """Allow to describe a query that is itself allowed, and to list the tables."""
-        described = node["query"] and node["show_type"] in ("DESCRIBE", "SUMMARY")
-        listed = node["show_type"] == "SHOW_UNQUALIFIED" and node["table_name"] == '"tables"'
-        if not described and not listed:
+    def _check_show(self, node: dict) -> None:
+        """Check SHOW and DESCRIBE: only a query that is itself allowed, or the list of tables."""
+        is_describe = node["query"] and node["show_type"] in ("DESCRIBE", "SUMMARY")
+        is_table_list = node["show_type"] == "SHOW_UNQUALIFIED" and node["table_name"] == '"tables"'
+        if not is_describe and not is_table_list:
             raise ForbiddenQueryError("show", node["table_name"].strip('"'))
 
     @staticmethod
-    def _function(name: str, allowed: Collection[str], where: object) -> None:
+    def _check_function(name: str, allowed: Collection[str], where: object) -> None:
         if casefold_ascii(name) not in allowed:
             raise ForbiddenQueryError("function", name, where)

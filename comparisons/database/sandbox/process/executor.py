@@ -1,8 +1,8 @@
-"""One query, parsed, judged and run within its bounds, by the process that is made for it.
+"""Parse, check and run one query within its limits, in a process of its own.
 
-Three walls, each behind the other: the guard, which allows by name; DuckDB, which opens nothing
+Three independent protections: `ast_guard`, which allows by name; DuckDB, which opens nothing
 after the dataset; the system, which lets the process open no file or socket, write no file, nor
-take more memory or time than it may.
+exceed its memory and time.
 """
 
 import io
@@ -26,22 +26,22 @@ MEMORY_OVERHEAD = 768 << 20
 MAX_DEPTH = 200
 # A batch is checked against the bounds as soon as it comes.
 BATCH_ROWS = 1000
-# What is told of an error; the types that a function takes are near the beginning.
+# Characters of an error; the types that a function takes are near the beginning.
 MAX_ERROR_LENGTH = 800
 # Types of which Arrow and pandas know nothing, or something else.
-_UNSUPPORTED = ("BIGNUM", "BIT", "INTERVAL", "UNION", "VARIANT", "GEOMETRY")
+_UNSUPPORTED_TYPES = ("BIGNUM", "BIT", "INTERVAL", "UNION", "VARIANT", "GEOMETRY")
 
 
 class ResultTooLargeError(Exception):
-    """The result is beyond a bound, or of a type that is not given."""
+    """The result exceeds a limit, or has a type that is not supported."""
 
 
 def execute(connection: duckdb.DuckDBPyConnection, request: dict) -> tuple[dict, bytes]:
-    """Run the query of a request: give what is told of it, and the rows."""
+    """Run the query of a request; return its metadata or error, and its rows (Arrow stream)."""
     start = time.perf_counter()
     try:
         statement = parse_and_check(connection, request["query"], request["tables"])
-        told, rows = _rows(connection, statement, request)
+        metadata, rows = _fetch_rows(connection, statement, request)
     except ast_guard.ForbiddenQueryError as error:
         return error_payload(error.kind, error.name, error.position), b""
     except ResultTooLargeError as error:
@@ -53,12 +53,12 @@ def execute(connection: duckdb.DuckDBPyConnection, request: dict) -> tuple[dict,
     except pa.ArrowException:
         return error_payload("shape"), b""
     except duckdb.Error as error:
-        return {"error": {"kind": "duckdb", **_facts(error)}}, b""
-    return {"seconds": time.perf_counter() - start, **told}, rows
+        return {"error": {"kind": "duckdb", **_read_error(error)}}, b""
+    return {"seconds": time.perf_counter() - start, **metadata}, rows
 
 
 def open_database(database: str, memory: int) -> duckdb.DuckDBPyConnection:
-    """Open the dataset, then shut every other door of DuckDB; `memory` is in bytes."""
+    """Open the dataset, then forbid DuckDB any other access; `memory` is in bytes."""
     connection = duckdb.connect(
         config={
             "autoinstall_known_extensions": "false",
@@ -69,8 +69,8 @@ def open_database(database: str, memory: int) -> duckdb.DuckDBPyConnection:
             "threads": "2",
         }
     )
-    escaped = database.replace("'", "''")
-    connection.execute(f"ATTACH '{escaped}' AS {ast_guard.DATABASE_ALIAS} (READ_ONLY)")
+    escaped_path = database.replace("'", "''")
+    connection.execute(f"ATTACH '{escaped_path}' AS {ast_guard.DATABASE_ALIAS} (READ_ONLY)")
     connection.execute(f"USE {ast_guard.DATABASE_ALIAS}")
     connection.execute("SET errors_as_json = true")
     connection.execute(f"SET max_expression_depth = {MAX_DEPTH}")
@@ -88,7 +88,7 @@ def set_rlimits(memory: int, seconds: float) -> None:
         os.nice(10)  # pages come before queries
     if resource is None:
         return
-    for name, bound in (
+    for name, limit in (
         ("RLIMIT_AS", memory + MEMORY_OVERHEAD),
         ("RLIMIT_CPU", 2 * int(seconds + 1)),  # two threads
         ("RLIMIT_CORE", 0),
@@ -97,7 +97,7 @@ def set_rlimits(memory: int, seconds: float) -> None:
     ):
         if hasattr(resource, name):
             try:
-                resource.setrlimit(getattr(resource, name), (bound, bound))
+                resource.setrlimit(getattr(resource, name), (limit, limit))
             except (OSError, ValueError):  # a system that has the name but not the limit
                 continue
 
@@ -105,13 +105,13 @@ def set_rlimits(memory: int, seconds: float) -> None:
 def parse_and_check(
     connection: duckdb.DuckDBPyConnection, query: str, tables: list[str]
 ) -> duckdb.Statement:
-    """Parse a query, check it, and give it ready to run.
+    """Parse and check a query; return the statement, ready to run.
 
-    The parser that takes statements apart obeys some of them at once (`PRAGMA`, `IMPORT`): it is
-    given only what the other one has seen to be a reading.
+    `extract_statements` runs some statements at once (`PRAGMA`, `IMPORT`): it is given only a
+    query that `json_serialize_sql` has parsed as a SELECT.
     """
-    told = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [query]).fetchone()[0]
-    tree = json.loads(told)
+    tree_json = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [query]).fetchone()[0]
+    tree = json.loads(tree_json)
     if tree["error"]:
         kind, message = tree["error_type"], tree["error_message"]
         if kind == "not implemented":
@@ -126,68 +126,68 @@ def parse_and_check(
     return statement
 
 
-def _rows(
+def _fetch_rows(
     connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement, request: dict
 ) -> tuple[dict, bytes]:
-    """Run a query as far as the bounds.
+    """Run a query up to the limit of rows; return its metadata and its rows (Arrow stream).
 
-    Raise `ResultTooLargeError` beyond those of width and weight.
+    Raises `ResultTooLargeError` beyond the limits of columns, cells and bytes.
     """
     types = [str(column[1]) for column in connection.execute(statement).description]
     if len(types) > request["columns"]:
         raise ResultTooLargeError("columns", len(types))
-    for kind in types:
-        if any(word in kind for word in _UNSUPPORTED):
-            raise ResultTooLargeError("type", kind)
+    for type_name in types:
+        if any(unsupported in type_name for unsupported in _UNSUPPORTED_TYPES):
+            raise ResultTooLargeError("type", type_name)
     reader = connection.to_arrow_reader(BATCH_ROWS)
-    buffer, count, cells, size, cut = io.BytesIO(), 0, 0, 0, False
+    buffer, count, cells, size, truncated = io.BytesIO(), 0, 0, 0, False
     with pa.ipc.new_stream(buffer, reader.schema) as stream:
         for batch in reader:
-            cut = count + batch.num_rows > request["rows"]
-            kept = batch.slice(0, request["rows"] - count) if cut else batch
-            count, size = count + kept.num_rows, size + kept.nbytes
-            cells += sum(_values(column) for column in kept.columns)
+            truncated = count + batch.num_rows > request["rows"]
+            kept_batch = batch.slice(0, request["rows"] - count) if truncated else batch
+            count, size = count + kept_batch.num_rows, size + kept_batch.nbytes
+            cells += sum(_count_values(column) for column in kept_batch.columns)
             if size > request["bytes"]:
                 raise ResultTooLargeError("bytes")
             if cells > request["cells"]:
                 raise ResultTooLargeError("cells")
-            stream.write_batch(kept)
-            if cut:
+            stream.write_batch(kept_batch)
+            if truncated:
                 break
-    return {"truncated": cut, "types": types}, buffer.getvalue()
+    return {"truncated": truncated, "types": types}, buffer.getvalue()
 
 
-def _values(column: pa.Array) -> int:
+def _count_values(column: pa.Array) -> int:
     """Count the values of a column, those inside its cells included."""
-    kind, inside = column.type, []
+    kind, inner_columns = column.type, []
     if pa.types.is_struct(kind):
-        inside = [column.field(place) for place in range(kind.num_fields)]
+        inner_columns = [column.field(index) for index in range(kind.num_fields)]
     elif pa.types.is_map(kind):
-        inside = [column.keys, column.items]
+        inner_columns = [column.keys, column.items]
     elif pa.types.is_nested(kind):
-        inside = [column.values]
-    return len(column) + sum(map(_values, inside))
+        inner_columns = [column.values]
+    return len(column) + sum(map(_count_values, inner_columns))
 
 
 def error_payload(kind: str, name: object = "", position: object = None) -> dict:
-    """Return for a query that has no answer: why, what in it is the matter, and where."""
+    """Return the error of a query: its kind, the name at fault and its position."""
     return {"error": {"kind": kind, "name": name, "position": position}}
 
 
-def _facts(error: duckdb.Error) -> dict:
-    """Read what DuckDB says of an error, given as JSON after its class."""
+def _read_error(error: duckdb.Error) -> dict:
+    """Return the fields of a DuckDB error, written as JSON after its class."""
     text = str(error)
     try:
-        facts = json.loads(text[text.index("{") :])
+        fields = json.loads(text[text.index("{") :])
     except ValueError:
-        facts = {"exception_message": text}
-    facts.pop("stack_trace", None)
-    kept = {name: _kept(str(value)) for name, value in facts.items()}
-    return {"class": type(error).__name__.removesuffix("Exception"), **kept}
+        fields = {"exception_message": text}
+    fields.pop("stack_trace", None)
+    short_fields = {name: _cut_middle(str(value)) for name, value in fields.items()}
+    return {"class": type(error).__name__.removesuffix("Exception"), **short_fields}
 
 
-def _kept(text: str) -> str:
-    """Keep both ends of a message, which may repeat a value of any length."""
+def _cut_middle(text: str) -> str:
+    """Cut the middle of a message, which may repeat a value of any length."""
     return (
         text if len(text) <= MAX_ERROR_LENGTH else f"{text[: MAX_ERROR_LENGTH - 100]}…{text[-100:]}"
     )
