@@ -354,7 +354,7 @@ ACCEPTED: list[bool] = []
 
 
 # always the same, so that always as many are accepted
-@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(packages())
 def comes_back_the_same(package):
     report = validate(package)
