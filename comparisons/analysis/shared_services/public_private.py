@@ -12,6 +12,7 @@ import pandas as pd
 from comparisons.analysis.shared_services.wording import format_share
 from comparisons.database.connection import query
 from comparisons.formatting import format_euros, pluralize
+from comparisons.queries import thresholds
 from comparisons.queries.budgets import budget_lines, funder_shares
 from comparisons.schema.model import code_label
 
@@ -22,7 +23,6 @@ SECTORS = {
     "entreprise": "Entreprise",
     UNKNOWN: "Non déterminé",
 }
-LEAST_KNOWN = 0.5  # of the amounts: below, no share is given
 FUNDERS_NOTE = (
     "Un périmètre et une étape à la fois, en montants additifs : pour chaque territoire, ceux de "
     "la stratégie la plus récente qui en donne. Un même euro peut être dit par plusieurs "
@@ -141,7 +141,7 @@ def sum_by_sector(shares: pd.DataFrame) -> pd.DataFrame:
         shares["financeur_type"].map(lambda code: sector_of("financeurs", code)).astype(object)
     )
     known_total = shares.loc[sectors != UNKNOWN, "montant"].sum()
-    is_mostly_known = known_total >= LEAST_KNOWN * shares["montant"].sum()
+    is_mostly_known = thresholds.mostly(known_total, shares["montant"].sum())
     order = list(sector_table("financeurs")["code"])
     rows = []
     for sector, name in SECTORS.items():
