@@ -42,7 +42,8 @@ def class_breaks(
         return sorted(float(value) for value in known_values.unique())
     scheme = _SCHEMES.get(method, mapclassify.Quantiles)
     bounds = scheme(known_values.to_numpy(dtype=float), k=min(count, distinct)).bins
-    bounds = [*(float(bound) for bound in bounds[:-1]), highest]
+    # many equal values, or a rounding of floats, can put several bounds at the highest value
+    bounds = [*(bound for bound in map(float, bounds[:-1]) if bound < highest), highest]
     if method == "egales":
         return bounds
     # ties may leave a class empty

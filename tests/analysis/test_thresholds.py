@@ -92,7 +92,7 @@ def test_the_half_that_must_be_known_is_the_same_for_a_level_and_for_peers(verdi
     year = "couverture.annee"
     before = position.position_summary(years).set_index("quantite").loc[year]
     assert told(UNSUPPORTED) and not told(SUPPORTED) and not before["dessinable"]
-    verdict("HALF", 0.01)
+    verdict("MAJORITY_SHARE", 0.01)
     after = position.position_summary(years).set_index("quantite").loc[year]
     assert told(SUPPORTED) and after["dessinable"] and after["mediane"] > 2000
 
