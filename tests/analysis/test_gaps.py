@@ -31,15 +31,16 @@ from comparisons.analysis.peers.gaps import (
     describe_newer,
     describe_service_gaps,
     describe_theme_gaps,
+    nearby_partnerships,
     newer_strategies,
-    organisation_gaps,
     service_gaps,
     service_links,
     theme_gaps,
     wordings,
 )
-from comparisons.analysis.peers.group import Themes
+from comparisons.analysis.peers.group import Themes, peer_group
 from comparisons.queries.axes import count_words
+from comparisons.queries.partners import partnerships
 from comparisons.queries.territories import neighbours
 from comparisons.schema.model import family_of, vocabulary_codes
 
@@ -312,13 +313,19 @@ def test_axes_read_are_counted_and_among_them_the_named_ones(keys, named):
     assert told == ([counted] if read else [])
 
 
+def organisations_of(key: str, peers: list[str]) -> pd.DataFrame:
+    members = peer_group(key, peers)["cle"]
+    links = partnerships(members)
+    return compared_bodies(links, members.iloc[0], list(members[1:]), nearby_partnerships(key))
+
+
 @pytest.mark.parametrize("keys", rich_groups(), ids=lambda keys: keys[0])
 def test_services_are_those_of_the_packages(keys):
     me, *peers = keys
     table = service_gaps(me, peers)
     every = {service for peer in peers for service in LINKS[as_key(peer)]} - {"autre"}
     assert set(table["service"]) == every
-    bodies = organisation_gaps(me, peers)
+    bodies = organisations_of(me, peers)
     for row in table.itertuples():
         sharing = sorted(peer for peer in peers if row.service in LINKS[as_key(peer)])
         assert row.pairs == sharing and pd.isna(row.part_des_pairs) and len(peers) < 20
@@ -333,7 +340,7 @@ def test_services_are_those_of_the_packages(keys):
 
 def test_an_organisation_that_serves_a_neighbour_says_so():
     # Mégalis Bretagne serves the Finistère's peers and neighbours, and the Finistère itself
-    table = organisation_gaps("departement-29", ["departement-35"])
+    table = organisations_of("departement-29", ["departement-35"])
     megalis = table[table["partenaire_id"] == "megalis-bretagne"]
     assert len(megalis) and megalis["ici"].all()
     near = {TERRITORIES[as_key(key)]["nom"].replace("'", "’")
@@ -390,7 +397,7 @@ def test_the_order_of_peers_and_oneself_among_them_change_nothing():
     for seed, (key, *peers) in enumerate(rich_groups()[1:3]):
         shuffled = [*peers, key, *peers[:2]]
         random.Random(seed).shuffle(shuffled)
-        for ask in (theme_gaps, service_gaps, organisation_gaps, newer_strategies, describe_gaps):
+        for ask in (theme_gaps, service_gaps, organisations_of, newer_strategies, describe_gaps):
             pd.testing.assert_frame_equal(ask(key, peers), ask(key, shuffled))
 
 

@@ -162,13 +162,15 @@ def service_gaps(key: str, peers: Iterable[str]) -> pd.DataFrame:
     """List the services pooled by peers, with the organisations; see `compared_services`.
 
     `organismes` (list) names each organisation with the number of peers it serves, and says
-    whether it serves the territory or those near it. See `organisation_gaps`, `service_links`.
+    whether it serves the territory or those near it. See `compared_bodies`, `service_links`.
     """
     members = peer_group(key, peers)
     keys, own_key = list(members["cle"]), members["cle"].iloc[0]
     links = partners.partnerships(keys)
     table = compared_services(links, own_key, _peer_keys(members))
-    organisations = organisation_gaps(key, _peer_keys(members))
+    organisations = compared_bodies(
+        links, own_key, _peer_keys(members), nearby_partnerships(own_key)
+    )
     names_by_service = {service: [_format_organisation(row) for row in rows.itertuples()]
             for service, rows in organisations.groupby("service")}  # fmt: skip
     return table.assign(organismes=[names_by_service[service] for service in table["service"]])
@@ -197,18 +199,6 @@ def compared_services(links: pd.DataFrame, key: str, peers: Sequence[str]) -> pd
     table = pd.DataFrame(rows, columns=SERVICE_COLUMNS)
     table = table.astype({"nb_pairs": int, "nb_groupe": int, "part_des_pairs": float})
     return table.sort_values("nb_pairs", ascending=False, kind="stable", ignore_index=True)
-
-
-def organisation_gaps(key: str, peers: Iterable[str]) -> pd.DataFrame:
-    """List the organisations with which peers pool each service; see `compared_bodies`."""
-    members = peer_group(key, peers)
-    own_key = members["cle"].iloc[0]
-    return compared_bodies(
-        partners.partnerships(members["cle"]),
-        own_key,
-        _peer_keys(members),
-        nearby_partnerships(own_key),
-    )
 
 
 def nearby_partnerships(key: str) -> pd.DataFrame:
