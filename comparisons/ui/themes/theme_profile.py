@@ -80,7 +80,7 @@ def show_theme(page: str, view: ThemesParameters) -> None:
 
 def _show_levels(profile: ThemeProfile) -> None:
     statements = levels_statements(profile.niveaux)
-    st.markdown("\n".join(f"- {statement.texte}" for statement in statements))
+    st.markdown("\n".join(f"- {escape_markdown(statement.texte)}" for statement in statements))
     st.caption(OVERALL_NOTE)
 
 
