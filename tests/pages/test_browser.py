@@ -93,6 +93,9 @@ def test_an_address_shows_the_same_to_someone_else(reader):
     expect(page.get_by_role("link", name="Voir la page du territoire")).to_be_visible()
     settle(page)
     page.get_by_text("Voir le tableau et le télécharger").click()
+    # the folded part still moves while its table is drawn: a click then may miss the button
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    settle(page)
     page.get_by_role("button", name="Partager").click()
     address = page.get_by_test_id("stPopoverBody").locator("code").inner_text().strip()
     shared, seen = urlsplit(address), urlsplit(page.url)
