@@ -23,25 +23,7 @@ to DuckDB reading the same CSV files into tables, the least that any loader does
 time grows when the package grows, from the line before: 1 is in proportion."""
 
 SIZES = (1_000, 10_000, 35_000)
-_MEASURE = """
-import json, sys, time
-from pathlib import Path
-from comparisons import build, merge, validation
-from comparisons.datapackage.reader import read_package
-folder, database, what = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
-for module in (build, merge):
-    module.STRATEGIES_DIR = folder
-started = time.perf_counter()
-if what == "build":
-    build.build(database)
-else:
-    read, published = sorted(map(read_package, merge.package_folders()), key=merge.created), {}
-    for package in read if what == "validate" else []:
-        report = validation.validate(package, published=published)
-        assert not report.errors, report.errors[0]
-        published = merge.merge_package(published or merge.empty_tables(), package)[0]
-print(json.dumps(time.perf_counter() - started))
-"""
+_MODULE = "tests.benchmarks.measured_build"
 
 
 def run(folder: Path) -> pd.DataFrame:
@@ -78,7 +60,7 @@ def _measured(name: str, packages: Path, folder: Path) -> dict:
 
 def _in_a_process(packages: Path, database: Path, what: str) -> tuple[float, int]:
     """Give the seconds that a step takes, imports left aside, and its peak memory in megabytes."""
-    command = [sys.executable, "-c", _MEASURE, str(packages), str(database), what]
+    command = [sys.executable, "-m", _MODULE, str(packages), str(database), what]
     peak = 0
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE) as process:
         watched = psutil.Process(process.pid)

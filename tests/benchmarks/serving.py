@@ -21,15 +21,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
 PROJECT = Path(__file__).parents[2]
-# The least that Streamlit can do: what a page costs is told as a multiple of it. Its messages leave
-# at once, as the site's: otherwise it takes 3 ms or 45, by chance (see `undelayed.py`).
-EMPTY_PAGE = "import streamlit as st\nst.button('Encore')\n"
-EMPTY_APP = """
-import streamlit as st
-from starlette.middleware import Middleware
-from comparisons.web.middleware.tcp_nodelay import Undelayed
-app = st.App("page.py", middleware=[Middleware(Undelayed)])
-"""
+EMPTY_SITE = Path(__file__).parent / "empty_site" / "app.py"
 
 
 @dataclass(frozen=True)
@@ -78,11 +70,8 @@ def served(script: Path, database: Path) -> Iterator[Site]:
 @contextmanager
 def site_and_empty_page(folder: Path) -> Iterator[tuple[Site, Site]]:
     """Serve the site and the empty page side by side, from a database built in a folder."""
-    (folder / "page.py").write_text(EMPTY_PAGE, encoding="utf-8")
-    script = folder / "empty.py"
-    script.write_text(EMPTY_APP, encoding="utf-8")
     database = folder / "bench.duckdb"
-    with served(PROJECT / "app.py", database) as site, served(script, database) as empty:
+    with served(PROJECT / "app.py", database) as site, served(EMPTY_SITE, database) as empty:
         yield site, empty
 
 

@@ -1,0 +1,5 @@
+"""Show one button."""
+
+import streamlit as st
+
+st.button("Encore")
