@@ -26,7 +26,6 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from comparisons.analysis.completeness.sources import sources_by_age
-from comparisons.charts import query_result
 from comparisons.database.connection import dataset_metadata, query
 from comparisons.database.sandbox import examples, runner
 from comparisons.database.sandbox.limits import MAX_BYTES, MAX_CONCURRENT, MAX_ROWS, Limits
@@ -675,79 +674,3 @@ def test_a_wrong_address_is_refused_in_french(sent, status):
     assert re.match(r"[A-ZÉÀ«]", answer.json()["erreur"])
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert PARAMETERS == ("q", "format")
-
-
-# --- figures --------------------------------------------------------------------------------------
-
-YEARS = pd.DataFrame({"annee": [2019, 2020, 2022, 2023], "nombre": [3, None, 5, 4.0]})
-NAMED = pd.DataFrame(
-    {"nom": ["<b>a</b>", "b", None], "population": [1234567, None, 2], "part": [0.25, 0.5, 0.75]}
-)
-
-
-def test_bars_leave_unknown_values_in_words_and_units_apart():
-    figure = query_result.figure(NAMED)
-    first, second = figure.data
-    assert list(first.x) == [1234567, None, 2] and list(first.y) == [2, 1, 0]
-    assert first.xaxis != second.xaxis
-    assert first.text[0] == "1\u202f234\u202f567" and second.text[0] == "0,25"
-    assert [note.text for note in figure.layout.annotations] == ["<i>non renseigné</i>"]
-    assert list(figure.layout.yaxis.ticktext) == ["&lt;b&gt;a&lt;/b&gt;", "b", "non renseigné"]
-    said = query_result.describe(NAMED)
-    assert (
-        "3\u00a0lignes" in said
-        and "1\u00a0valeur non renseignée" in said
-        and "1\u202f234\u202f567" in said
-    )
-
-
-def test_a_line_breaks_where_a_year_is_unknown():
-    (line,) = query_result.figure(YEARS).data
-    assert list(line.x) == [2019, 2020, 2021, 2022, 2023]
-    assert list(line.y) == [3, None, None, 5, 4] and not line.connectgaps
-    assert "selon « Année »" in query_result.describe(YEARS)
-    # what the dictionary does not describe keeps the name that the query gives
-    assert "« n »" in query_result.describe(YEARS.rename(columns={"nombre": "n"}))
-
-
-def test_points_of_two_numbers():
-    many = pd.DataFrame({"nom": [f"t{n}" for n in range(90)], "a": range(90), "b": range(90)})
-    many.loc[0, "b"] = None
-    (points,) = query_result.figure(many).data
-    assert len(points.x) == 89 and "<b>t1</b>" in points.hovertext[0]
-    assert query_result.plot(many[["a", "b"]]).kind == query_result.POINTS
-
-
-@pytest.mark.parametrize(
-    "rows",
-    [
-        NAMED.head(1),
-        NAMED.assign(autre="x"),
-        NAMED.assign(c=1, d=2),
-        NAMED[["nom"]],
-        NAMED[["population"]].assign(population=None),
-        NAMED[["nom", "part"]].assign(part=float("inf")),
-        NAMED[["nom"]].assign(vide=pd.Series([None] * 3, dtype="Int64")),
-        YEARS.assign(annee=2020),
-        YEARS.assign(nom="a"),
-        pd.DataFrame({"liste": [["a"], ["b"]], "n": [1, 2]}),
-        pd.DataFrame({"nom": [str(n) for n in range(61)], "n": range(61)}),
-    ],
-)
-def test_nothing_is_drawn_of_what_is_not_simple(rows):
-    assert query_result.figure(rows) is None and query_result.describe(rows) == ""
-
-
-@pytest.mark.parametrize("narrow", [True, False])
-def test_results_of_queries_are_drawn(narrow):
-    drawn = {}
-    for text in (
-        "SELECT annee_debut AS annee, count(*) AS nombre FROM strategies "
-        "WHERE annee_debut IS NOT NULL GROUP BY ALL",
-        "SELECT type, count(*) AS nombre FROM strategies GROUP BY ALL",
-        "SELECT population, densite FROM territoires WHERE territoire_niveau = 'region'",
-    ):
-        rows = runner.run_query(text).rows
-        drawn[query_result.plot(rows).kind] = query_result.figure(rows, narrow, dark=narrow)
-    assert set(drawn) == {query_result.BARS, query_result.LINE, query_result.POINTS}
-    assert drawn[query_result.POINTS].layout.yaxis.title.text == "Densité (habitants/km²)"

@@ -1,11 +1,10 @@
-"""Render the SQL console: query, result, figure, files."""
+"""Render the SQL console: query, result, files."""
 
 from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
-from comparisons.charts import query_result
 from comparisons.concurrency import release_slot
 from comparisons.database.cache import cached
 from comparisons.database.connection import dataset_metadata
@@ -17,15 +16,7 @@ from comparisons.formatting import MISSING, escape_markdown, format_number, plur
 from comparisons.parameters import DataParameters
 from comparisons.queries import column_catalog
 from comparisons.ui.data.citations import show_citations
-from comparisons.ui.figures import show_chart
-from comparisons.ui.state import (
-    base_url,
-    is_dark,
-    permalink,
-    update_parameters,
-    viewport,
-    widget_key,
-)
+from comparisons.ui.state import base_url, permalink, update_parameters, widget_key
 from comparisons.ui.tables import source_line
 
 _TITLES = {"csv": "CSV", "xlsx": "Excel", "parquet": "Parquet", "json": "JSON"}
@@ -60,7 +51,7 @@ def show_sql_console(page: str, view: DataParameters) -> None:
     except BadRequestError as error:
         st.error(escape_markdown(error), icon=":material/error:")
         return
-    _show_result(page, view, result)
+    _show_result(view, result)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -110,7 +101,7 @@ def _show_schema(page: str) -> None:
     )
 
 
-def _show_result(page: str, view: DataParameters, result: runner.QueryResult) -> None:
+def _show_result(view: DataParameters, result: runner.QueryResult) -> None:
     rows: pd.DataFrame = result.rows
     st.markdown(
         f"**{pluralize(len(rows), 'ligne')}** en {format_number(max(result.seconds, 0.01), 2)} s"
@@ -119,9 +110,6 @@ def _show_result(page: str, view: DataParameters, result: runner.QueryResult) ->
         st.warning(truncation_notice(result), icon=":material/content_cut:")
     if rows.empty:
         return
-    figure = query_result.figure(rows, viewport() == "narrow", is_dark())
-    if figure is not None:
-        show_chart(figure, f"{page}-requete", query_result.describe(rows))
     st.dataframe(
         rows,
         hide_index=True,
