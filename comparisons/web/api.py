@@ -42,7 +42,7 @@ from comparisons.web.responses import (
     run_in_worker,
 )
 from comparisons.web.sql_api import METHODS, post_query
-from comparisons.web.tables_api import SUFFIX, description, package_zip, schema, table
+from comparisons.web.tables_api import package_zip, schema, table
 from comparisons.web.texts_api import get_texts
 
 GZIP = Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
@@ -68,7 +68,6 @@ def routes() -> list[Route]:
         _file_route("/api/v1/fiches/{key}.pdf", territory_pdf),
         _text_route("/api/v1/openapi.json", openapi_document),
         # before the route of tables, which would match this address too
-        _text_route(f"/api/v1/tables/{{table}}.csv{SUFFIX}", description),
         *(
             _text_route(f"/api/v1/tables/{{table}}.{text}", _table_endpoint(text))
             for text in table_files.TEXT_FORMATS

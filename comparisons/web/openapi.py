@@ -31,7 +31,6 @@ from comparisons.schema.registry import tables
 from comparisons.schema.territory import LEVELS
 from comparisons.search.query_parser import MAX_TYPED
 from comparisons.search.search import facet_options
-from comparisons.web.tables_api import CSVW, SUFFIX
 from comparisons.web.texts_api import MAX_LIMIT as MAX_LIMIT_OF_TEXTS
 
 ERROR = {"$ref": "#/components/schemas/Erreur"}
@@ -177,9 +176,6 @@ def _paths() -> dict:
             [_path_parameter("format", "format", {"enum": list(formats)}), *parameters],
             _file_contents(formats)
             | {"application/json": {"$ref": f"#/components/schemas/{name}"}},
-        )
-        paths[f"/api/v1/tables/{name}.csv{SUFFIX}"] = _get_operation(
-            f"{table.title} : description du CSV (CSVW)", parameters, {CSVW: {"type": "object"}}
         )
         paths[f"/api/v1/schemas/{name}.json"] = _get_operation(
             f"{table.title} : dictionnaire",

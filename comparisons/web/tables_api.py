@@ -23,8 +23,6 @@ from comparisons.schema.model import Table
 from comparisons.schema.registry import tables
 from comparisons.web.responses import IMMUTABLE, MUST_REVALIDATE, matches_etag, query_params
 
-SUFFIX = "-metadata.json"
-CSVW = "application/csvm+json"
 _LIBRARY = Path(__file__).resolve().parent.parent
 
 
@@ -48,19 +46,6 @@ async def table(request: Request) -> Response:
         "Link": ", ".join(_links(request, selection, extension, total)),
     }
     return StreamingResponse(chunks, media_type=table_files.MEDIA_TYPES[extension], headers=headers)
-
-
-async def description(request: Request) -> Response:
-    """Return the CSVW metadata of a CSV, at the address of the CSV and a suffix."""
-    name = request.path_params["table"]
-    _check_table(name)
-    selection = Selection.read(name, query_params(request))
-    headers = _headers(request, f"{name}{SUFFIX}?{selection.address}", selection.version)
-    if matches_etag(request, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    address = str(request.url).replace(SUFFIX, "", 1)
-    metadata = await run_in_threadpool(table_files.csvw, selection, address)
-    return JSONResponse(metadata, headers=headers, media_type=CSVW)
 
 
 async def schema(request: Request) -> Response:
@@ -175,13 +160,10 @@ def _library_hash() -> str:
 
 
 def _links(request: Request, selection: Selection, extension: str, total: int) -> list[str]:
-    """Return `Link` values: schema, CSVW metadata of a CSV, next and previous page (RFC 8288)."""
+    """Return `Link` values: schema, next and previous page (RFC 8288)."""
     url, limit, offset = request.url, selection.limit, selection.offset
     schema_url = f"{request.base_url}api/v1/schemas/{selection.table.name}.json"
     links = [f'<{schema_url}>; rel="describes"']
-    if extension == "csv":
-        metadata_url = url.replace(path=f"{url.path}{SUFFIX}")
-        links.append(f'<{metadata_url}>; rel="describedby"; type="{CSVW}"')
     if limit is not None and offset + limit < total:
         links.append(f'<{url.include_query_params(_decalage=offset + limit)}>; rel="next"')
     if limit is not None and offset:

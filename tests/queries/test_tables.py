@@ -168,7 +168,8 @@ def test_a_filter_is_told_in_french():
 def test_an_empty_cell_that_tells_something_is_not_called_unknown(client):
     sentence = asked("budgets", inclus_dans__isnull="oui").sentence
     assert sentence == "Inclus dans : vide (Le montant n’est la partie d’aucun autre)"
-    described = client.get("/api/v1/tables/budgets.csv-metadata.json").text
+    held = client.get("/api/v1/tables/budgets.parquet?_colonnes=inclus_dans").content
+    described = pq.read_schema(io.BytesIO(held)).metadata[b"Cellule vide"].decode()
     assert "inclus_dans : Le montant n’est la partie d’aucun autre." in described
 
 
@@ -293,11 +294,10 @@ def test_a_file_says_its_source_licence_version_date_and_query(client, tmp_path)
     (packaged,) = zip(
         *sqlite3.connect(path).execute("SELECT metadata FROM gpkg_metadata"), strict=True
     )
-    described = client.get(address.format("csv-metadata.json")).text
     mapped = json.dumps(
         client.get(address.format("geojson")).json()["metadonnees"], ensure_ascii=False
     )
-    for text in (written, kept, " ".join(packaged), described, mapped):
+    for text in (written, kept, " ".join(packaged), mapped):
         for words in said:
             assert words in text
         assert "strategies" in text
@@ -305,18 +305,12 @@ def test_a_file_says_its_source_licence_version_date_and_query(client, tmp_path)
     assert held.field("pilotage").metadata[b"description"].decode() == field.description
 
 
-def test_a_csv_has_its_description_beside_it(client):
-    answer = client.get("/api/v1/tables/priorites.csv?_libelles=oui&theme=donnees")
-    link = answer.links["describedby"]
-    assert link["type"] == "application/csvm+json"
-    described = client.get(link["url"]).json()
-    columns = described["tableSchema"]["columns"]
-    assert [c["name"] for c in columns] == next(csv.reader(io.StringIO(answer.text)))
-    by_name = {c["name"]: c for c in columns}
-    assert by_name["rang"]["datatype"] == "integer" and by_name["rang"]["required"]
-    assert by_name["themes_secondaires"]["separator"] == "|"
-    assert described["tableSchema"]["primaryKey"] == ["strategie_id", "rang"]
-    assert described["url"] == str(answer.url)
+def test_a_csv_names_the_dictionary_of_its_table(client):
+    response = client.get("/api/v1/tables/priorites.csv?theme=donnees")
+    dictionary = client.get(response.links["describes"]["url"]).json()
+    columns = [column["colonne"] for column in dictionary["colonnes"]]
+    assert columns == next(csv.reader(io.StringIO(response.text)))
+    assert dictionary["cle"] == ["strategie_id", "rang"]
 
 
 def test_json_knows_numbers_lists_and_nothing(client):
@@ -362,9 +356,13 @@ REPLACED = "18fc4727d57b"  # the version under which edition 2 was served
 
 @pytest.mark.parametrize(
     "path",
-    ["tables/budgets.csv", "tables/priorites_par_theme.xlsx", "tables/budgets.csv-metadata.json",
-     "tables/couvertures.geojson", "schemas/sources.json"],
-)  # fmt: skip
+    [
+        "tables/budgets.csv",
+        "tables/priorites_par_theme.xlsx",
+        "tables/couvertures.geojson",
+        "schemas/sources.json",
+    ],
+)
 def test_a_table_of_an_edition_that_was_replaced_is_gone_and_its_facts_are_named(client, path):
     gone = client.get(f"/api/v1/{path}", params={"_version": REPLACED})
     assert gone.status_code == 410 and gone.headers["access-control-allow-origin"] == "*"

@@ -18,7 +18,6 @@ _ADDRESSES = (
     ("Description de toutes les adresses (OpenAPI)", "api/v1/openapi.json"),
     ("Toutes les tables du format, en un paquet", "api/v1/package.zip"),
     ("Une table, filtrée", "api/v1/tables/budgets.csv?perimetre=usages&montant__gte=100000"),
-    ("La description de ce CSV (CSVW)", "api/v1/tables/budgets.csv-metadata.json?perimetre=usages"),
     ("Le dictionnaire d’une table", "api/v1/schemas/budgets.json"),
     ("Les stratégies des régions, sur une carte",
      "api/v1/tables/strategies.gpkg?territoire_niveau=region"),

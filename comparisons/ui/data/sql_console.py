@@ -51,7 +51,7 @@ def show_sql_console(page: str, view: DataParameters) -> None:
     except BadRequestError as error:
         st.error(escape_markdown(error), icon=":material/error:")
         return
-    _show_result(view, result)
+    _show_result(page, view, result)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -101,7 +101,7 @@ def _show_schema(page: str) -> None:
     )
 
 
-def _show_result(view: DataParameters, result: runner.QueryResult) -> None:
+def _show_result(page: str, view: DataParameters, result: runner.QueryResult) -> None:
     rows: pd.DataFrame = result.rows
     st.markdown(
         f"**{pluralize(len(rows), 'ligne')}** en {format_number(max(result.seconds, 0.01), 2)} s"

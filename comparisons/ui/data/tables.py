@@ -302,10 +302,6 @@ def _show_files(page: str, view: DataParameters, selection: Selection) -> None:
         "source, sa licence, sa version et ce qu’il contient. Une cellule vide veut dire "
         "« non renseigné »."
     )
-    # a link in a caption lacks contrast
-    st.markdown(
-        f"Le CSV a sa [description pour les programmes]({url(labelled, 'description')}) (CSVW)."
-    )
     st.markdown("Adresse de ces données, pour un programme ou un tableur en ligne :")
     st.code(url(selected, "csv"), language=None, wrap_lines=True)
     frozen = replace(selected, version=str(dataset_metadata()["version"]))
@@ -325,10 +321,9 @@ def _show_files(page: str, view: DataParameters, selection: Selection) -> None:
 
 
 def url(selection: Selection, extension: str) -> str:
-    """Return the address of a selection as a file (`description`: CSVW metadata of its CSV)."""
+    """Return the address of a selection as a file."""
     query_string = f"?{selection.address}" if selection.address else ""
-    suffix = "csv-metadata.json" if extension == "description" else extension
-    return f"{base_url()}api/v1/tables/{selection.table.name}.{suffix}{query_string}"
+    return f"{base_url()}api/v1/tables/{selection.table.name}.{extension}{query_string}"
 
 
 def _show_dictionary(selection: Selection) -> None:
