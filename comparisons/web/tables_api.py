@@ -1,13 +1,12 @@
 """API of tables: `/api/v1/tables/budgets.csv?perimetre=usages&montant__gte=100000`."""
 
 import hashlib
-from functools import lru_cache
-from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from comparisons import __version__
 from comparisons.analysis.dataset_changes import list_versions
 from comparisons.database.connection import dataset_metadata
 from comparisons.errors import Gone, NotFoundError
@@ -22,8 +21,6 @@ from comparisons.queries.selection import Selection
 from comparisons.schema.model import Table
 from comparisons.schema.registry import tables
 from comparisons.web.responses import IMMUTABLE, MUST_REVALIDATE, matches_etag, query_params
-
-_LIBRARY = Path(__file__).resolve().parent.parent
 
 
 async def table(request: Request) -> Response:
@@ -140,7 +137,7 @@ def _cache_headers(
     request: Request, resource: str, cache_control: str, current: str
 ) -> dict[str, str]:
     # some files contain the address of the site
-    identity = f"{current} {_library_hash()} {request.base_url} {resource}"
+    identity = f"{current} {__version__} {request.base_url} {resource}"
     return {
         "ETag": f'"{hashlib.sha256(identity.encode()).hexdigest()[:16]}"',
         "Cache-Control": cache_control,
@@ -148,15 +145,6 @@ def _cache_headers(
         "Access-Control-Expose-Headers": "ETag, Link, X-Total-Count, X-Version",
         "X-Version": current,
     }
-
-
-@lru_cache(maxsize=1)
-def _library_hash() -> str:
-    """Return the hash of the sources of the library, so that ETags change with the code."""
-    digest = hashlib.sha256()
-    for path in sorted(_LIBRARY.rglob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
 
 
 def _links(request: Request, selection: Selection, extension: str, total: int) -> list[str]:
