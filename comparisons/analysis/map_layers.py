@@ -137,6 +137,10 @@ IN_PART = (
     LegendClass("explicite_partie", "Sur une partie du territoire (énoncé)", "#f0a830"),
     LegendClass("deduit_partie", "Sur une partie du territoire (déduit)", "#fde89a"),
 )
+IN_PART_NOTE = (
+    "« Sur une partie » : l’aire de l’organisme, selon ses statuts, n’est qu’une partie du "
+    "territoire."
+)
 
 
 @dataclass(frozen=True)
@@ -512,8 +516,7 @@ def service_layer(level: str, service: str, partner: str = "") -> MapLayer:
         note="Liens connus entre un territoire et un organisme de mutualisation. Un territoire "
         "peut être servi sans qu’une source du corpus le dise."
         + (
-            " « Sur une partie » : l’aire de l’organisme, selon ses statuts, n’est qu’une partie "
-            "du territoire."
+            f" {IN_PART_NOTE}"
             if any((data["classe"] == legend_class.code).any() for legend_class in IN_PART)
             else ""
         ),

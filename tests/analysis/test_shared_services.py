@@ -6,7 +6,7 @@ from itertools import product
 
 import pandas as pd
 import pytest
-from recounted import TERRITORIES, TWINS, facts, lies_in, year
+from recounted import MEMBERS, TERRITORIES, TWINS, facts, lies_in, people, year
 
 from comparisons.analysis.shared_services import public_private
 from comparisons.analysis.shared_services.coverage import coverage_sentence, service_coverage
@@ -274,22 +274,113 @@ def test_the_matrix_of_a_region():
         assert unknown == table.size - len(expected)
 
 
-def test_direct_coverage_is_what_the_map_of_a_service_shows():
-    for level in LEVELS:
-        rows = service_coverage(level)
-        for row in rows.itertuples():
-            links = [
-                {f["certitude"] for f in own if f["service"] == row.service}
-                for k, own in OWN.items() if k[0] == level
-            ]  # fmt: skip
-            stated = sum("explicite" in told for told in links)
-            deduced = sum(told == {"deduit"} for told in links)
-            assert (0 if pd.isna(row.nb_cites) else row.nb_cites) == stated
-            assert (0 if pd.isna(row.nb_deduits) else row.nb_deduits) == deduced
-            assert pd.isna(row.part_cites) or row.part_cites == stated / row.nb_territoires
-            assert coverage_sentence(row, level)
-        shares = rows.filter(like="part_")
-        assert ((shares > 0) & (shares <= 1) | shares.isna()).all().all()
+def in_area(key: tuple, bodies: set[str]) -> set[str] | None:
+    """Communes of a territory in the area of some organisations; nothing when nobody knows."""
+    if key[0] == "commune":
+        return MEMBERS[key]
+    pieces, levels = [], set()
+    for body in bodies:
+        level = PARTNERS[body]["aire_niveau"]
+        area = {(level, code) for code in PARTNERS[body]["aire_code"].split("|")}
+        if level == "pays" or area & {key, *lies_in(key)}:
+            return MEMBERS[key]
+        inside = {part for part in area if part in TERRITORIES and key in lies_in(part)}
+        pieces.append(inside)
+        levels.add(level)
+    if not all(pieces) or len(levels) > 1:
+        return None
+    return set().union(*(MEMBERS[part] & MEMBERS[key] for inside in pieces for part in inside))
+
+
+def linked(level: str, service: str) -> tuple[dict, dict]:
+    """Communes served, by territory of a level: where a source states it, where it is deduced."""
+    stated, deduced = {}, {}
+    for key, own in OWN.items():
+        bodies = {
+            certainty: {f["partenaire_id"] for f in own
+                        if (f["service"], f["certitude"]) == (service, certainty)}
+            for certainty in ("explicite", "deduit")
+        }  # fmt: skip
+        if key[0] != level:
+            continue
+        if bodies["explicite"]:
+            stated[key] = in_area(key, bodies["explicite"])
+        elif bodies["deduit"]:
+            deduced[key] = in_area(key, bodies["deduit"])
+    return stated, deduced
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_direct_coverage_counted_again(level):
+    everybody = people(set().union(*(MEMBERS[key] for key in TERRITORIES if key[0] == level)))
+    rows = service_coverage(level)
+    for row in rows.itertuples():
+        links = linked(level, row.service)
+        partly = [
+            {key for key, communes in each.items() if communes and communes != MEMBERS[key]}
+            for each in links
+        ]
+        stated, deduced = links
+        unknown = [key for key, communes in stated.items() if communes is None]
+        expected = {
+            "nb_cites": len(stated) - len(partly[0]),
+            "nb_cites_partie": len(partly[0]),
+            "nb_cites_aire_inconnue": len(unknown),
+            "nb_deduits": len(deduced) - len(partly[1]),
+            "nb_deduits_partie": len(partly[1]),
+        }
+        for name, count in expected.items():
+            assert getattr(row, name) == count if count else pd.isna(getattr(row, name)), name
+        assert pd.isna(row.part_cites) or row.part_cites == row.nb_cites / row.nb_territoires
+        served = people(set().union(*filter(None, stated.values())))
+        if served:
+            assert row.part_population_cites == pytest.approx(served / everybody)
+        else:
+            assert pd.isna(row.part_population_cites)
+        sentence = coverage_sentence(row, level)
+        assert ("sur une partie" in sentence) == any(partly)
+        assert ("aire non renseignée" in sentence) == bool(unknown)
+    shares = rows.filter(like="part_")
+    assert ((shares > 0) & (shares <= 1) | shares.isna()).all().all()
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_direct_coverage_is_what_the_map_of_a_service_shows(level):
+    for row in service_coverage(level).itertuples():
+        shown = partnerships_by_territory(level, row.service)["classe"].value_counts()
+        for name, code in (
+            ("nb_cites", "explicite"), ("nb_cites_partie", "explicite_partie"),
+            ("nb_deduits", "deduit"), ("nb_deduits_partie", "deduit_partie"),
+        ):  # fmt: skip
+            count = getattr(row, name)
+            assert (0 if pd.isna(count) else count) == shown.get(code, 0), (row.service, name)
+
+
+def test_coverage_in_part_said():
+    rows = {row.service: row for row in service_coverage("region").itertuples()}
+    networks = rows["infrastructures_thd"]
+    assert (networks.nb_cites, networks.nb_cites_partie) == (3, 6)
+    assert coverage_sentence(networks, "region") == (
+        "Réseaux très haut débit : 3\xa0régions ont un organisme cité par une source, 6\xa0autres "
+        "sur une partie du territoire (32\xa0% des habitants) ; 1\xa0autre en a un par déduction "
+        "seulement."
+    )
+    assert coverage_sentence(rows["conseil_ingenierie"], "region") == (
+        "Conseil et ingénierie : 2\xa0régions ont un organisme par déduction seulement, 1\xa0autre "
+        "sur une partie du territoire."
+    )
+    only_in_part = networks._replace(nb_cites=pd.NA, part_cites=pd.NA, nb_deduits=pd.NA)
+    assert coverage_sentence(only_in_part, "region") == (
+        "Réseaux très haut débit : 6\xa0régions ont un organisme cité par une source, sur une "
+        "partie du territoire (32\xa0% des habitants)."
+    )
+    assert coverage_sentence(rows["hebergement_cloud"], "region") == (
+        "Hébergement et nuage : 1\xa0région a un organisme cité par une source (habitants non "
+        "comptés : aire non renseignée) ; 2\xa0autres en ont un par déduction seulement."
+    )
+    assert "17\xa0% des habitants, hors 1\xa0région à l’aire non renseignée" in coverage_sentence(
+        rows["open_data"], "region"
+    )
 
 
 def test_projects_are_never_counted():
