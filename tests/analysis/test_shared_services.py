@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from recounted import MEMBERS, TERRITORIES, TWINS, facts, lies_in, people, year
 
+from comparisons.analysis.map_layers import describe_coverage, service_layer
 from comparisons.analysis.shared_services import public_private
 from comparisons.analysis.shared_services.coverage import coverage_sentence, service_coverage
 from comparisons.analysis.shared_services.links import effective_links
@@ -32,7 +33,8 @@ from comparisons.analysis.shared_services.solutions import (
 )
 from comparisons.analysis.shared_services.wording import told_words
 from comparisons.charts.network_layout import load_network
-from comparisons.queries.partners import partnerships_by_territory
+from comparisons.database.connection import query
+from comparisons.queries.partners import area_shares, partnerships_by_territory
 from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import LEVELS
 
@@ -234,6 +236,57 @@ def test_whom_it_serves_directly_is_what_the_map_of_an_organisation_shows():
             rows = service_area(partner, level)
             assert rows["cle"].is_unique
             assert set(rows[rows["lien"] == "direct"]["territoire_code"]) == linked
+
+
+@pytest.mark.parametrize("partner", ["seine-et-marne-numerique", "losange", "agate"])
+@pytest.mark.parametrize("level", LEVELS[:3])
+def test_maps_of_an_organisation_show_the_territories_served_in_part(partner, level):
+    own = {key for key in OWN if key[0] == level
+           and any(f["partenaire_id"] == partner for f in OWN[key])}  # fmt: skip
+    areas = {key[1]: in_area(key, {partner}) for key in own}
+    partly = {code for code, communes in areas.items()
+              if communes and communes != MEMBERS[level, code]}  # fmt: skip
+    roles = service_layer(level, "", partner)
+    area = service_area_layer(partner, level)
+    for layer in (roles, area):
+        rows = layer.data.set_index("territoire_code")
+        in_part = rows["classe"].isin(["partie", "explicite_partie", "deduit_partie"])
+        assert set(rows[in_part].index) == partly
+        assert ("« Sur une partie »" in layer.note) == bool(partly)
+        assert (f"dont {len(partly)} sur une partie" in describe_coverage(layer)) == bool(partly)
+        assert set(rows["classe"]) <= {line.code for line in layer.classes}
+        for code, communes in areas.items():
+            detail = rows.loc[code, "detail"]
+            share = people(communes or ()) / people(MEMBERS[level, code])
+            assert (f"{share:.0%} des habitants".replace("%", "\xa0%") in detail) == (
+                code in partly
+            )
+            assert ("aire non renseignée" in detail) == (communes is None)
+    served = service_area(partner, level).set_index("territoire_code")
+    shares = served["part_population_aire"].dropna()
+    assert set(shares[shares < 1].index) == partly
+    assert {c for c, text in served["explication"].items() if "Sur une partie" in text} == partly
+
+
+def test_the_area_of_an_organisation_is_that_of_the_services_by_territory():
+    rows = query(
+        """
+        SELECT territoire_niveau, territoire_code, partenaire_ids[1] AS partenaire_id,
+               part_population_aire AS part, nb_dans_aire, nb_de_ce_niveau
+        FROM services_par_territoire WHERE nb_partenaires = 1
+        """
+    )
+    for (partner, level), expected in rows.groupby(["partenaire_id", "territoire_niveau"]):
+        areas = area_shares(partner, level).set_index("territoire_code")
+        for row in expected.itertuples():
+            if pd.isna(row.part):
+                assert row.territoire_code not in areas.index
+                continue
+            area = areas.loc[row.territoire_code]
+            assert area["part"] == row.part
+            if row.part < 1:
+                assert area["nb_dans_aire"] == row.nb_dans_aire
+                assert area["nb_de_ce_niveau"] == row.nb_de_ce_niveau
 
 
 # --- links, matrix, coverage ----------------------------------------------------------------------
