@@ -100,10 +100,25 @@ OUT = {
 }
 
 
+PARTS = defaultdict(set)  # the territories that lie in each, communes apart
+for part in TERRITORIES:
+    if part[0] != "commune":
+        for wide in lies_in(part):
+            PARTS[wide].add(part)
+
+
 def around(key: tuple) -> list[tuple]:
     """The wider territories whose organisations may serve one."""
     wider = lies_in(key)
     return [k for k in wider if not any(((w, k) in OUT) for w in (key, *wider))]
+
+
+def out_of_the_area(body: str, key: tuple, wider: tuple) -> bool:
+    """Whether an organisation acts in a part of a wider territory, in which one does not lie."""
+    row = PARTNERS[body]
+    area = {(row["aire_niveau"], code) for code in row["aire_code"].split("|")}
+    parts = {part for part in PARTS[wider] if part[0] == row["aire_niveau"]}
+    return bool(parts & area and parts - area) and not area & {key, *lies_in(key)}
 
 
 def expected_links(key: tuple) -> dict[tuple, str]:
@@ -118,6 +133,8 @@ def expected_links(key: tuple) -> dict[tuple, str]:
                         said = row["territoire_niveau"], row["territoire_code"]
                         # of twins that both contain it, the one of which it is said
                         if said != wider and said in around(key):
+                            continue
+                        if out_of_the_area(row["partenaire_id"], key, wider):
                             continue
                         ways.setdefault(pair, f"par_{level}")
     return ways
