@@ -64,7 +64,7 @@ INVENTED = {
         partner("beta", "Bêta, l’école des données", "association"),
         partner("gamma", "Gamma", "entreprise", nb_adherents="0", ouvert_a="aucun"),
         partner("delta", "Delta", "autre"),  # linked to nobody known
-        partner("epsilon", "Epsilon", "gip"),
+        partner("epsilon", "Epsilon", "gip", aire_niveau="pays", aire_code="FR"),
     ],
     "mutualisations": [
         link("alpha", "departement-53", "membre", "ent", solution="Élan", licence="libre",

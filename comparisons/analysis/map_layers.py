@@ -137,6 +137,13 @@ IN_PART = (
     LegendClass("explicite_partie", "Sur une partie du territoire (énoncé)", "#f0a830"),
     LegendClass("deduit_partie", "Sur une partie du territoire (déduit)", "#fde89a"),
 )
+# Of one organisation, whatever its territories are to it.
+ROLE_IN_PART = LegendClass("partie", "Sur une partie du territoire", IN_PART[1].colour)
+_IN_PART_CODES = tuple(legend_class.code for legend_class in (*IN_PART, ROLE_IN_PART))
+IN_PART_NOTE = (
+    "« Sur une partie » : l’aire de l’organisme, selon ses statuts, n’est qu’une partie du "
+    "territoire."
+)
 
 
 @dataclass(frozen=True)
@@ -484,43 +491,60 @@ def _class_codes(data: pd.DataFrame, classes: Sequence[LegendClass]) -> list[str
 def service_layer(level: str, service: str, partner: str = "") -> MapLayer:
     """Build the layer of territories that share a service or are linked to an organisation."""
     data = partnerships_by_territory(level, service=service, partner=partner)
-    no_link_class = LegendClass("aucun", "Aucun organisme connu", UNKNOWN, missing=True)
     if partner:
-        present = [code for code in vocabulary_codes("roles") if (data["classe"] == code).any()]
-        classes = tuple(
-            LegendClass(legend_class, code_label("roles", legend_class), ROLE_COLOURS[legend_class])
-            for legend_class in present
+        data = _with_roles(data)
+        classes = (
+            *(
+                LegendClass(code, code_label("roles", code), ROLE_COLOURS[code])
+                for code in vocabulary_codes("roles")
+            ),
+            ROLE_IN_PART,
         )
+        optional_classes = classes
         no_link_class = LegendClass("aucun", "Aucun lien connu", UNKNOWN, missing=True)
-        name = data.attrs["partenaire_nom"]
-        title = f"Qui mutualise avec {curly_apostrophes(name)} ?"
+        title = f"Qui mutualise avec {curly_apostrophes(data.attrs['partenaire_nom'])} ?"
     else:
         classes = (
             LegendClass("explicite", "Service partagé (énoncé par une source)", PRESENT),
             LegendClass("deduit", "Service partagé (déduit)", PARTIAL),
-            *(
-                legend_class
-                for legend_class in IN_PART
-                if (data["classe"] == legend_class.code).any()
-            ),
+            *IN_PART,
         )
+        optional_classes = IN_PART
+        no_link_class = LegendClass("aucun", "Aucun organisme connu", UNKNOWN, missing=True)
         title = f"Qui partage le service « {code_label('services', service)} » ?"
+    present = set(data["classe"])
+    classes = [
+        legend_class
+        for legend_class in classes
+        if legend_class.code in present or legend_class not in optional_classes
+    ]
     labels = {legend_class.code: legend_class.label for legend_class in (*classes, no_link_class)}
     data["valeur"] = data["classe"].map(labels)
     return MapLayer(
         title=title,
         note="Liens connus entre un territoire et un organisme de mutualisation. Un territoire "
-        "peut être servi sans qu’une source du corpus le dise."
-        + (
-            " « Sur une partie » : l’aire de l’organisme, selon ses statuts, n’est qu’une partie "
-            "du territoire."
-            if any((data["classe"] == legend_class.code).any() for legend_class in IN_PART)
-            else ""
-        ),
+        "peut être servi sans qu’une source du corpus le dise." + in_part_note(data["classe"]),
         level=level,
         classes=(*classes, no_link_class),
         data=data,
     )
+
+
+def _with_roles(data: pd.DataFrame) -> pd.DataFrame:
+    """Put the territories served in part in a class of their own, with their role in words."""
+    in_part = (data["part"] < 1) & (data["classe"] != "aucun")
+    roles = [code_label("roles", code) for code in data.loc[in_part, "classe"]]
+    data.loc[in_part, "detail"] = [
+        f"{role} : {detail}"
+        for role, detail in zip(roles, data.loc[in_part, "detail"], strict=True)
+    ]
+    data.loc[in_part, "classe"] = ROLE_IN_PART.code
+    return data
+
+
+def in_part_note(classes: pd.Series) -> str:
+    """Return the note on territories served in part, after a space; "" where there is none."""
+    return f" {IN_PART_NOTE}" if classes.isin(_IN_PART_CODES).any() else ""
 
 
 def _describe_never_searched(layer: MapLayer) -> str:
@@ -546,7 +570,7 @@ def describe_coverage(layer: MapLayer) -> str:
     if layer.sentence and missing:
         missing_text += _describe_never_searched(layer)
     counts = layer.counts()
-    partial_count = sum(counts.get(legend_class.code, 0) for legend_class in IN_PART)
+    partial_count = sum(counts.get(code, 0) for code in _IN_PART_CODES)
     partial_text = (
         f", dont {format_number(partial_count)} sur une partie seulement de leur aire"
         if partial_count

@@ -11,15 +11,17 @@ from comparisons.schema.territory import LEVEL_NOUNS
 # Condition on `mutualisations`: a solution « (en projet) » or « (expérimentation) » is not in use.
 IN_USE = r"NOT coalesce(regexp_matches(solution, '\((en projet|expérimentation)\)\s*$'), false)"
 
+_AREA_COLUMNS = ["aire_niveau", "nb_dans_aire", "nb_de_ce_niveau"]
+
 
 def partnerships_by_territory(level: str, service: str = "", partner: str = "") -> pd.DataFrame:
     """Return whether each territory of a level shares a service, or takes part in an organisation.
 
     Returns `territoire_code`, `nom`, `classe` (with a partner: the territory's role; else the
     certainty `explicite` or `deduit`, followed by `_partie` where the organisations are known to
-    act in a part of the territory only; `aucun` when no link is known), `detail` (who or what).
-    With a partner, `attrs["partenaire_nom"]` is its name; else `part` is the share of the people
-    who live in the area of the organisations, missing when nobody knows.
+    act in a part of the territory only; `aucun` when no link is known), `detail` (who or what, and
+    `area_words`), `part` (of the people who live in the area of the organisations, missing when
+    nobody knows). With a partner, `attrs["partenaire_nom"]` is its name.
     """
     if partner:
         rows = query(
@@ -43,6 +45,9 @@ def partnerships_by_territory(level: str, service: str = "", partner: str = "") 
             """,
             {"level": level, "partner": partner},
         )
+        rows = rows.merge(area_shares(partner, level), "left", "territoire_code")
+        rows["detail"] += [_area_in_brackets(row) for row in rows.itertuples()]
+        rows = rows.drop(columns=_AREA_COLUMNS)
         names = query("SELECT nom FROM partenaires WHERE partenaire_id = ?", [partner])["nom"]
         rows.attrs["partenaire_nom"] = names.iloc[0] if len(names) else partner
         return rows
@@ -70,23 +75,75 @@ def partnerships_by_territory(level: str, service: str = "", partner: str = "") 
         """,
         {"level": level, "service": service},
     )
-    rows["detail"] += [area_words(row) for row in rows.itertuples()]
-    return rows.drop(columns=["aire_niveau", "nb_dans_aire", "nb_de_ce_niveau", "melange"])
+    rows["detail"] += [_area_in_brackets(row) for row in rows.itertuples()]
+    return rows.drop(columns=[*_AREA_COLUMNS, "melange"])
+
+
+def area_shares(partner: str, level: str) -> pd.DataFrame:
+    """Return how much of each territory of a level lies in the area of an organisation.
+
+    The same as in `services_par_territoire`: `territoire_code`, `part` (of its people; 1: the
+    whole), and of a part, of which level (`aire_niveau`) how many of its territories
+    (`nb_dans_aire`) out of how many (`nb_de_ce_niveau`). A territory with none has no row.
+    """
+    return query(
+        """
+        WITH aire AS (
+            SELECT aire_niveau AS niveau, unnest(aire_code) AS code
+            FROM partenaires WHERE partenaire_id = $partner AND aire_niveau IS NOT NULL
+        ),
+        entiers AS (
+            SELECT t.territoire_code FROM territoires t JOIN aire a
+              ON a.niveau = 'pays'
+              OR (a.niveau = t.territoire_niveau AND a.code = t.territoire_code)
+            WHERE t.territoire_niveau = $level
+            UNION
+            SELECT h.territoire_code FROM appartenances h JOIN aire a
+              ON a.niveau = h.dans_niveau AND a.code = h.dans_code
+            WHERE h.territoire_niveau = $level AND h.part_population >= 0.5
+        ),
+        morceaux AS (
+            SELECT b.dans_code AS territoire_code, b.territoire_niveau AS aire_niveau,
+                   count(a.code) AS nb_dans_aire, count(*) AS nb_de_ce_niveau,
+                   sum(t.population) FILTER (a.code IS NOT NULL) AS population
+            FROM appartenances b
+            JOIN territoires t USING (territoire_niveau, territoire_code)
+            LEFT JOIN aire a ON a.niveau = b.territoire_niveau AND a.code = b.territoire_code
+            WHERE b.dans_niveau = $level AND b.part_population >= 0.5
+              AND b.territoire_niveau IN (SELECT niveau FROM aire)
+            GROUP BY ALL HAVING nb_dans_aire > 0
+        )
+        SELECT t.territoire_code,
+               CASE WHEN e.territoire_code IS NOT NULL OR m.nb_dans_aire = m.nb_de_ce_niveau
+                    THEN 1 ELSE m.population / t.population END AS part,
+               m.aire_niveau, m.nb_dans_aire, m.nb_de_ce_niveau
+        FROM territoires t
+        LEFT JOIN entiers e USING (territoire_code)
+        LEFT JOIN morceaux m USING (territoire_code)
+        WHERE t.territoire_niveau = $level
+          AND (e.territoire_code IS NOT NULL OR m.territoire_code IS NOT NULL)
+        ORDER BY t.territoire_code
+        """,
+        {"partner": partner, "level": level},
+    )
+
+
+def _area_in_brackets(row: object) -> str:
+    words = "" if row.classe == "aucun" else area_words(row)
+    return words and f" ({words})"
 
 
 def area_words(row: object) -> str:
     """Describe the share of a territory in the area of its organisations; "" if it is the whole."""
-    if row.classe == "aucun":
-        return ""
     if is_missing(row.part):
-        return f" (aire {MISSING}e)"
+        return f"aire {MISSING}e"
     if row.part >= 1:
         return ""
-    qualifier = "ceux que cite une source, " if row.melange else ""
+    qualifier = "ceux que cite une source, " if getattr(row, "melange", False) else ""
     noun = LEVEL_NOUNS[row.aire_niveau]
     return (
-        f" ({qualifier}sur une partie : {pluralize(int(row.nb_dans_aire), noun)} sur "
-        f"{format_number(row.nb_de_ce_niveau)}, {format_percent(row.part)} des habitants)"
+        f"{qualifier}sur une partie : {pluralize(int(row.nb_dans_aire), noun)} sur "
+        f"{format_number(row.nb_de_ce_niveau)}, {format_percent(row.part)} des habitants"
     )
 
 

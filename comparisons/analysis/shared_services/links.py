@@ -6,7 +6,8 @@ wider territory where at least half of its people live, which founds the organis
 of it, runs the service or benefits from it: the territory lies in the area of the organisation,
 and nobody says that it is served itself. Mere cooperation (`partenaire`) is not inherited, nor is
 anything through a territory that does not act there (the Département du Rhône in the Métropole de
-Lyon). Of one organisation and one service, only the nearest link is kept.
+Lyon), nor out of the part of the wider territory where the organisation acts. Of one organisation
+and one service, only the nearest link is kept.
 
 A link whose solution is said to be a project or an experiment is no link yet: it counts nowhere.
 """
@@ -33,7 +34,9 @@ INHERITANCE_SQL = (
     "(intercommunalité, département, région) où vivent au moins la moitié de ses habitants, et qui "
     "est fondateur, membre, porteur ou bénéficiaire de l’organisme : le territoire est alors dans "
     "l’aire de cet organisme, sans qu’une source dise qu’il en reçoit lui-même le service. Une "
-    "simple coopération (« partenaire ») ne s’hérite pas. Pour un même organisme et un même "
+    "simple coopération (« partenaire ») ne s’hérite pas ; si l’aire de l’organisme, selon ses "
+    "statuts, n’est qu’une partie du territoire plus large, le lien ne s’hérite que dans cette "
+    "partie. Pour un même organisme et un même "
     "service, seul le lien le plus proche est retenu. Un lien « en projet » ou en "
     "« expérimentation » n’est jamais compté."
 )
@@ -94,6 +97,41 @@ LINKS_SQL = f"""
           ON d.territoire_niveau = i.territoire_niveau AND d.territoire_code = i.territoire_code
          AND d.dans_niveau = j.territoire_niveau AND d.dans_code = j.territoire_code
     ),
+    aires_connues AS (
+        SELECT partenaire_id, aire_niveau AS niveau, unnest(aire_code) AS code
+        FROM partenaires WHERE $heritage AND aire_niveau IS NOT NULL
+    ),
+    en_partie AS (  -- organisations whose area is a part of a territory that they are linked to
+        SELECT p.partenaire_id, b.dans_niveau, b.dans_code
+        FROM (SELECT DISTINCT partenaire_id, territoire_niveau, territoire_code FROM propres) p
+        JOIN (SELECT DISTINCT partenaire_id, niveau FROM aires_connues) o
+          ON o.partenaire_id = p.partenaire_id
+        JOIN appartenances b
+          ON b.dans_niveau = p.territoire_niveau AND b.dans_code = p.territoire_code
+         AND b.territoire_niveau = o.niveau AND b.part_population >= 0.5
+        LEFT JOIN aires_connues a
+          ON a.partenaire_id = p.partenaire_id AND a.code = b.territoire_code
+        GROUP BY p.partenaire_id, b.dans_niveau, b.dans_code
+        HAVING count(a.code) > 0 AND count(a.code) < count(*)
+    ),
+    dans_aire AS (
+        SELECT partenaire_id, niveau AS territoire_niveau, code AS territoire_code
+        FROM aires_connues SEMI JOIN en_partie USING (partenaire_id)
+        UNION ALL
+        SELECT a.partenaire_id, h.territoire_niveau, h.territoire_code
+        FROM aires_connues a
+        SEMI JOIN en_partie USING (partenaire_id)
+        JOIN appartenances h ON h.dans_niveau = a.niveau AND h.dans_code = a.code
+        WHERE h.part_population >= 0.5
+    ),
+    hors_aire AS (
+        SELECT e.partenaire_id, i.*
+        FROM en_partie e
+        JOIN interieurs i USING (dans_niveau, dans_code)
+        ANTI JOIN dans_aire d
+          ON d.partenaire_id = e.partenaire_id AND d.territoire_niveau = i.territoire_niveau
+         AND d.territoire_code = i.territoire_code
+    ),
     tous AS (
         SELECT territoire_niveau, territoire_code, 'direct' AS lien, 0 AS distance,
                dit_niveau AS via_niveau, dit_code AS via_code,
@@ -113,6 +151,10 @@ LINKS_SQL = f"""
           ON d.territoire_niveau = i.territoire_niveau AND d.territoire_code = i.territoire_code
          AND d.dans_niveau = i.dans_niveau AND d.dans_code = i.dans_code
          AND d.dit_niveau = p.dit_niveau AND d.dit_code = p.dit_code
+        ANTI JOIN hors_aire h
+          ON h.partenaire_id = p.partenaire_id
+         AND h.territoire_niveau = i.territoire_niveau AND h.territoire_code = i.territoire_code
+         AND h.dans_niveau = i.dans_niveau AND h.dans_code = i.dans_code
         WHERE p.role <> 'partenaire'
     ),
     liens AS (

@@ -5,12 +5,18 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from comparisons.analysis.shared_services.links import LINKS_SQL, describe_link_path
+from comparisons.analysis.shared_services.links import DIRECT, LINKS_SQL, describe_link_path
 from comparisons.analysis.shared_services.organisations import list_organisations
 from comparisons.analysis.shared_services.wording import sort_codes, told_apart, unambiguous
 from comparisons.database.connection import query
-from comparisons.formatting import MISSING, format_euros, format_number, is_missing
-from comparisons.queries.partners import IN_USE
+from comparisons.formatting import (
+    MISSING,
+    capitalize_first,
+    format_euros,
+    format_number,
+    is_missing,
+)
+from comparisons.queries.partners import IN_USE, area_shares, area_words
 from comparisons.queries.territories import territory_label
 from comparisons.schema.model import code_label
 
@@ -31,6 +37,8 @@ _SERVED_COLUMNS = [
     "nb_cites",
     "nb_deduits",
     "certitude",
+    "part_population_aire",
+    "aire",
     "explication",
 ]
 
@@ -202,8 +210,10 @@ def service_area(partenaire_id: str, level: str) -> pd.DataFrame:
     (the strongest of that link), `services_offered` (of that link), `services_herites` (others,
     which only come from a wider territory), how many services of that link a source states
     (`nb_cites`) or not (`nb_deduits`), `certitude` (of what is said of `via`: `explicite` when all
-    is), `explication` (a sentence). Territories without a known link have no row. Raises `KeyError`
-    for an unknown organisation.
+    is), `part_population_aire` (of a territory linked itself, the share of its people in the area
+    of the organisation; missing when nobody knows) and `aire` (the same in words, empty for the
+    whole), `explication` (in sentences). Territories without a known link have no row. Raises
+    `KeyError` for an unknown organisation.
     """
     names = query(
         "SELECT coalesce(sigle, nom) AS nom FROM partenaires WHERE partenaire_id = ?",
@@ -246,7 +256,12 @@ def service_area(partenaire_id: str, level: str) -> pd.DataFrame:
     ]
     rows["services"] = [sort_codes("services", codes) for codes in rows["services"]]
     rows["nb_deduits"] = rows["nb_services"] - rows["nb_cites"]
+    rows = rows.merge(area_shares(partenaire_id, level), "left", "territoire_code")
+    rows["part_population_aire"] = rows["part"].where(rows["lien"] == DIRECT)
+    rows["aire"] = [area_words(row) if row.lien == DIRECT else "" for row in rows.itertuples()]
     rows["explication"] = [
-        describe_link_path(row.lien, row.via_nom, name) for row in rows.itertuples()
+        describe_link_path(row.lien, row.via_nom, name)
+        + (f" {capitalize_first(row.aire)}." if row.aire else "")
+        for row in rows.itertuples()
     ]
     return rows[_SERVED_COLUMNS]

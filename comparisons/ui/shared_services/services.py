@@ -111,22 +111,24 @@ def show_coverage(page: str, view: SharedServicesParameters) -> None:
 
 
 def _coverage_table(rows: pd.DataFrame) -> pd.DataFrame:
-    def share(value: object, people: object) -> str:
-        percentage = format_percent(value, 1)
-        return (
-            percentage
-            if percentage == MISSING
-            else f"{percentage} ({format_percent(people, 1)} des habitants)"
-        )
-
     return pd.DataFrame(
         {
             "Service": [code_label("services", code) for code in rows["service"]],
-            "Cités par une source": [format_number(count) for count in rows["nb_cites"]],
-            "Part citée, au moins": [
-                share(r.part_cites, r.part_population_cites) for r in rows.itertuples()
+            "Cités par une source": [
+                format_number(r.nb_cites)
+                if is_missing(r.nb_cites_aire_inconnue)
+                else f"{format_number(r.nb_cites)} (aire {MISSING}e : "
+                f"{format_number(r.nb_cites_aire_inconnue)})"
+                for r in rows.itertuples()
             ],
+            "Part citée, au moins": [
+                _format_shares(r.part_cites, r.part_population_cites) for r in rows.itertuples()
+            ],
+            "Cités, sur une partie": [format_number(count) for count in rows["nb_cites_partie"]],
             "Déduits": [format_number(count) for count in rows["nb_deduits"]],
+            "Déduits, sur une partie": [
+                format_number(count) for count in rows["nb_deduits_partie"]
+            ],
             "Autres, dans l’aire de": [
                 MISSING
                 if is_missing(r.nb_dans_aire)
@@ -135,6 +137,15 @@ def _coverage_table(rows: pd.DataFrame) -> pd.DataFrame:
             ],
         }
     )
+
+
+def _format_shares(territories: object, people: object) -> str:
+    """Format the share of the territories, then that of the people; either may be unknown."""
+    people_text = f"{format_percent(people, 1)} des habitants"
+    if is_missing(territories):
+        return MISSING if is_missing(people) else people_text
+    text = format_percent(territories, 1)
+    return text if is_missing(people) else f"{text} ({people_text})"
 
 
 def _overlaps_table(rows: pd.DataFrame) -> pd.DataFrame:
