@@ -1,6 +1,6 @@
 """Partnerships: digital services that territories share through organisations."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -126,6 +126,45 @@ def area_shares(partner: str, level: str) -> pd.DataFrame:
         """,
         {"partner": partner, "level": level},
     )
+
+
+def served_in_part(keys: Iterable[str]) -> dict[tuple[str, str], str]:
+    """Return, by service and key, in which part of a territory its organisations act, in words.
+
+    Only where they are known to act in a part.
+    """
+    rows = query(
+        """
+        SELECT service, territoire_niveau || '-' || territoire_code AS cle,
+               part_population_aire AS part, aire_niveau, nb_dans_aire, nb_de_ce_niveau,
+               nb_partenaires_cites > 0 AND nb_partenaires_deduits > 0 AS melange
+        FROM services_par_territoire
+        WHERE part_population_aire < 1 AND list_contains($keys, cle)
+        """,
+        {"keys": list(keys)},
+    )
+    return {(row.service, row.cle): area_words(row) for row in rows.itertuples()}
+
+
+def communes_in_areas() -> dict[str, set[str]]:
+    """Return the codes of the communes in the area of each organisation whose area is known.
+
+    One that acts in the whole country has none: no commune is outside its area.
+    """
+    rows = query(
+        """
+        WITH aires AS (
+            SELECT partenaire_id, aire_niveau AS niveau, unnest(aire_code) AS code
+            FROM partenaires WHERE aire_niveau <> 'pays'
+        )
+        SELECT a.partenaire_id, h.territoire_code
+        FROM aires a
+        JOIN appartenances h ON h.dans_niveau = a.niveau AND h.dans_code = a.code
+        WHERE h.territoire_niveau = 'commune' AND h.part_population >= 0.5
+        UNION SELECT partenaire_id, code FROM aires WHERE niveau = 'commune'
+        """
+    )
+    return rows.groupby("partenaire_id")["territoire_code"].agg(set).to_dict()
 
 
 def _area_in_brackets(row: object) -> str:

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import defaultdict
-from itertools import product
+from itertools import combinations, product
 
 import pandas as pd
 import pytest
@@ -12,7 +12,12 @@ from comparisons.analysis.map_layers import describe_coverage, service_layer
 from comparisons.analysis.shared_services import public_private
 from comparisons.analysis.shared_services.coverage import coverage_sentence, service_coverage
 from comparisons.analysis.shared_services.links import effective_links
-from comparisons.analysis.shared_services.matrix import keys_in_zone, matrix_table, service_matrix
+from comparisons.analysis.shared_services.matrix import (
+    keys_in_zone,
+    matrix_sentence,
+    matrix_table,
+    service_matrix,
+)
 from comparisons.analysis.shared_services.network import alternative_text
 from comparisons.analysis.shared_services.organisation import load_organisation, service_area
 from comparisons.analysis.shared_services.organisations import (
@@ -497,6 +502,31 @@ def test_overlaps_and_gaps_answer_everywhere():
     # Nouvelle-Aquitaine THD operates what DORSAL owns
     assert CHAINS["nouvelle-aquitaine-thd"] == CHAINS["dorsal"] != CHAINS["megalis-bretagne"]
     assert ("departement-19", "infrastructures_thd") not in expected
+
+
+def test_organisations_whose_areas_share_no_commune_do_not_overlap():
+    areas = {
+        row["partenaire_id"]: {(row["aire_niveau"], code) for code in row["aire_code"].split("|")}
+        for row in PARTNERS.values()
+        if row["aire_niveau"] == "departement"
+    }
+    apart = {"losange", "rosace"}  # Grand Est: seven départements, and two
+    assert apart <= set(areas) and not set.intersection(*(areas[name] for name in apart))
+    rows = overlapping_organisations("region")
+    for row in rows[rows["service"] == "infrastructures_thd"].itertuples():
+        assert any(
+            areas.get(name) is None or areas.get(other) is None or areas[name] & areas[other]
+            for name, other in combinations(row.partenaire_ids, 2)
+        ), row
+    assert not any(apart <= set(names) for names in rows["partenaire_ids"])
+
+
+def test_a_region_served_in_part_is_not_one_that_is_served():
+    keys = ["region-44", "region-53"]
+    cells = service_matrix(keys)
+    table = matrix_table(cells, keys)
+    assert "sur une partie" in table.loc["infrastructures_thd"].iloc[0]
+    assert "très haut débit" not in matrix_sentence(cells, keys).lower()
 
 
 # --- solutions and kinds --------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from comparisons.analysis.shared_services.links import (
 )
 from comparisons.analysis.shared_services.wording import STATED, doubt, sort_codes, unambiguous
 from comparisons.formatting import NBSP, curly_apostrophes, is_missing, join_words
+from comparisons.queries.partners import served_in_part
 from comparisons.queries.territories import contained_codes, load_territories
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import parse_key
@@ -142,13 +143,19 @@ def matrix_table(cells: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
 
     The index holds codes of services, the columns are the territories' labels in the order of
     keys (unknown ones left out). A cell says each organisation with its role, year and solution,
-    after the wider territory through which it is inherited; or « aucun organisme connu ».
+    after the wider territory through which it is inherited, and before the part of the territory
+    in which they act when it is known; or « aucun organisme connu ».
     """
     territories = load_territories(parse_key(key) for key in dict.fromkeys(keys))
+    in_part = served_in_part(keys)
     texts_by_cell: dict[tuple[str, str], list[str]] = {}
     for row in cells.itertuples():
         path_prefix = "" if row.lien == DIRECT else f"{format_link_path(row.lien, row.via_nom)} : "
-        texts_by_cell.setdefault((row.service, row.cle), []).append(f"{path_prefix}{row.detail}")
+        part = in_part.get((row.service, row.cle), "") if row.lien == DIRECT else ""
+        part_suffix = f" – {part}" if part else ""
+        texts_by_cell.setdefault((row.service, row.cle), []).append(
+            f"{path_prefix}{row.detail}{part_suffix}"
+        )
     services = sort_codes("services", cells["service"])
     columns = {
         territory.libelle: [
@@ -163,13 +170,15 @@ def matrix_table(cells: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
 def matrix_sentence(cells: pd.DataFrame, keys: Sequence[str]) -> str:
     """Describe for which services a source states an organisation of every one of the territories.
 
-    Only links stated of the territories themselves count; « Autre » is no one service. Empty when
-    there is none, or a single territory.
+    Only links stated of the whole of the territories themselves count; « Autre » is no one service.
+    Empty when there is none, or a single territory.
     """
     territories = load_territories(parse_key(key) for key in dict.fromkeys(keys))
     if len(territories) < 2 or cells.empty:
         return ""
     stated = cells[(cells["lien"] == DIRECT) & (cells["nb_cites"] > 0)]
+    in_part = served_in_part(keys)
+    stated = stated[[(row.service, row.cle) not in in_part for row in stated.itertuples()]]
     territory_counts = stated.groupby("service")["cle"].nunique()
     common = [
         code

@@ -83,7 +83,9 @@ def show_coverage(page: str, view: SharedServicesParameters) -> None:
     overlap_rows = all_overlaps[all_overlaps["service"] == view.service]
     st.caption(
         "Un fait, pas un reproche : deux organismes peuvent se compléter. Le propriétaire, "
-        "l’exploitant et le groupement d’une même chaîne n’y sont pas : c’est un seul service."
+        "l’exploitant et le groupement d’une même chaîne n’y sont pas : c’est un seul service. "
+        "Deux organismes dont les aires connues n’ont aucune commune en partage n’y sont pas non "
+        "plus."
     )
     table_or_message(
         _overlaps_table(overlap_rows).head(30),
