@@ -213,7 +213,7 @@ def _valid_packages(progress: Callable[[str], object]) -> _MergeResult:
         progress(f"Validation de {package.name}…")
         # the first package cannot refer to any other
         report = validate(package, territory_reference, merged.tables if merged.reports else {})
-        if not report.valid:
+        if not report.is_valid:
             raise BuildError(
                 f"Le paquet {package.name} contient des erreurs ; rien n’a été remplacé.\n"
                 + report.to_text()

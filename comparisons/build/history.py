@@ -55,7 +55,7 @@ class VersionHistory:
         is_republished = package.name in self._in_force
         changed_rows = self._merge(package)
         if is_republished and not any(
-            len(table_change.lost) or len(table_change.brought)
+            len(table_change.removed) or len(table_change.added)
             for table_change in changed_rows.values()
         ):
             return
@@ -63,9 +63,9 @@ class VersionHistory:
         counts = dict.fromkeys(_COUNT_COLUMNS.values(), 0)
         for name, rows in changed_rows.items():
             table = load_format().tables[name]
-            self._size += len(rows.brought) - len(rows.lost)
+            self._size += len(rows.added) - len(rows.removed)
             if rank == 1:  # nothing before it
-                self._content += rows_checksum(rows.brought, name)
+                self._content += rows_checksum(rows.added, name)
                 continue
             diff = diff_rows(rows, table, self._gone[name])
             self._content += rows_checksum(diff.after, name) - rows_checksum(diff.before, name)
@@ -162,7 +162,7 @@ class TableDiff:
 
 def diff_rows(rows: TableChange, table: Table, gone: Collection[str] = ()) -> TableDiff:
     """Compare the rows lost and brought, by key; `gone` holds removed keys of earlier editions."""
-    lost, brought = _index_by_key(rows.lost, table), _index_by_key(rows.brought, table)
+    lost, brought = _index_by_key(rows.removed, table), _index_by_key(rows.added, table)
     common_keys = lost.index.intersection(brought.index)
     removed, added = lost.index.difference(common_keys), brought.index.difference(common_keys)
     before, after = lost.loc[common_keys], brought.loc[common_keys]

@@ -19,7 +19,7 @@ from comparisons.datapackage.merge import (
     merge_package,
     merge_packages,
 )
-from comparisons.datapackage.problems import count, quoted
+from comparisons.datapackage.problems import quoted
 from comparisons.datapackage.reader import Package, read_package
 from comparisons.datapackage.validation.report import Report
 from comparisons.datapackage.validation.validator import validate
@@ -31,6 +31,7 @@ from comparisons.datapackage.writer import (
     safe_name,
     to_datetime,
 )
+from comparisons.formatting import pluralize
 from comparisons.schema.model import load_format
 from comparisons.settings import STRATEGIES_DIR
 
@@ -61,7 +62,7 @@ class ImportReport:
         """Describe in French the effects of the package, for confirmation in a terminal."""
         tables = load_format().tables
         lines = [f"Paquet {self.folder.name}, à écrire dans {self.folder}.", "Il apporte\u00a0:"]
-        lines += [f"  - {tables[name].title}\u00a0: {count(row_count, 'ligne')}"
+        lines += [f"  - {tables[name].title}\u00a0: {pluralize(row_count, 'ligne')}"
                   for name, row_count in self.added.items()]  # fmt: skip
         lines += _describe_replacements("Il remplace", self.replaced, self.titles)
         lines += _describe_replacements(
@@ -113,7 +114,7 @@ def import_package(
         earlier_packages, later_packages = _split_packages(package)
         earlier_tables = merge_packages(earlier_packages)[0]
         report = validate(package, published=earlier_tables if earlier_packages else {})
-        if not report.valid:
+        if not report.is_valid:
             return import_report(REFUSED, report.to_text(), report=report)
         package = report.package
         files = package_files(package, metadata, _SCHEMAS_PATH)
@@ -205,7 +206,9 @@ def _describe_replacements(
             for key in keys[:_MAX_LISTED]
         ]
         if len(keys) > _MAX_LISTED:
-            lines.append(f"  - {table.name}\u00a0: et {count(len(keys) - _MAX_LISTED, 'autre')}")
+            lines.append(
+                f"  - {table.name}\u00a0: et {pluralize(len(keys) - _MAX_LISTED, 'autre')}"
+            )
     return lines
 
 

@@ -102,10 +102,10 @@ class Preview:
         package = report.package
         if published is None:
             published = _published_tables()
-        if report.valid and not package.complete:
+        if report.is_valid and not package.is_complete:
             # the references of a single table are checked against the published tables
             report = validate(package, published=published)
-        if not report.valid:
+        if not report.is_valid:
             raise PreviewError(_refusal_message(report))
         try:
             merged_tables, changed_rows, replacements = merge_package(published, package)
@@ -234,7 +234,7 @@ def mentioned_territories(tables: Mapping[str, pd.DataFrame]) -> tuple[str, ...]
 
 
 def _refusal_message(report: Report) -> str:
-    if not report.usable:
+    if not report.is_readable:
         return "Aucune table de ce fichier n’a pu être lue : il n’y a rien à montrer."
     return (
         f"Ce paquet a {pluralize(len(report.errors), 'erreur')} : corrigez-les d’abord, l’aperçu "

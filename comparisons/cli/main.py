@@ -245,9 +245,9 @@ def _validate(options: argparse.Namespace) -> int:
         print(json.dumps(report.to_dict(), ensure_ascii=False, indent=2))
     else:
         print(report.to_text())
-    if not report.usable:
+    if not report.is_readable:
         return UNUSABLE
-    return VALID if report.valid else INVALID
+    return VALID if report.is_valid else INVALID
 
 
 def _build(options: argparse.Namespace) -> int:

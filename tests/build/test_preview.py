@@ -295,7 +295,7 @@ def test_what_could_not_be_published_is_refused_in_french(package: Package, monk
     with pytest.raises(PreviewError, match="désigne déjà"):
         Preview.of(validate(replace(package, tables=clashing)))
     alone = replace(package, tables={"priorites": package.tables["priorites"]}, complete=False)
-    assert validate(alone).valid
+    assert validate(alone).is_valid
     with pytest.raises(PreviewError, match="corrigez"):
         Preview.of(validate(alone))
     monkeypatch.setitem(build_preview._CONNECTION_SETTINGS, "memory_limit", "20MB")

@@ -359,7 +359,7 @@ def test_a_contributor_mends_a_file_sees_it_alone_and_takes_the_package(reader, 
 
     # the package is valid, and is imported with all that was written
     report = validate(package)
-    assert report.valid and not report.warnings
+    assert report.is_valid and not report.warnings
     (tmp_path / "strategies").mkdir()
     done = import_package(package, parent_folder=tmp_path / "strategies", confirm=lambda _: True)
     assert done.outcome == "fait", done.message

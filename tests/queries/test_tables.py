@@ -507,7 +507,7 @@ def test_the_whole_dataset_is_exported_as_a_package_or_a_workbook(tmp_path):
     package, book = tmp_path / "tout.zip", tmp_path / "tout.xlsx"
     assert main(["export", "all", "--format", "zip", "-o", str(package)]) == 0
     assert main(["export", "all", "--format", "xlsx", "-o", str(book)]) == 0
-    assert validate(package).valid and validate(book).valid
+    assert validate(package).is_valid and validate(book).is_valid
 
 
 @pytest.mark.parametrize(

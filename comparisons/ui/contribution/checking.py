@@ -67,7 +67,7 @@ def show_report(page: str, uploaded: Upload) -> None:
     """Render the validation report: verdict, problems by cause, downloads."""
     report = uploaded.report
     verdict = escape_markdown(report.verdict)
-    if report.valid:
+    if report.is_valid:
         st.success(verdict, icon=":material/check_circle:")
     else:
         st.error(verdict, icon=":material/error:")
@@ -111,10 +111,10 @@ def _stem(name: str) -> str:
 def _show_cause(cause: ProblemGroup, expanded: bool) -> None:
     icon = ":material/error:" if cause.severity == ERROR else ":material/warning:"
     with st.expander(escape_markdown(cause.title), icon=icon, expanded=expanded):
-        for location in cause.places[:_MAX_PLACES]:
+        for location in cause.locations[:_MAX_PLACES]:
             st.markdown(f"- {escape_markdown(location)}")
-        if len(cause.places) > _MAX_PLACES:
-            st.markdown(f"- et {pluralize(len(cause.places) - _MAX_PLACES, 'autre endroit')}")
+        if len(cause.locations) > _MAX_PLACES:
+            st.markdown(f"- et {pluralize(len(cause.locations) - _MAX_PLACES, 'autre endroit')}")
         st.markdown(f"**À faire{NBSP}:** {escape_markdown(cause.remedy)}")
         text_table(_examples(cause))
 
