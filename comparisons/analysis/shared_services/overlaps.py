@@ -15,7 +15,7 @@ from comparisons.analysis.shared_services.wording import sort_codes
 from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, join_words
 from comparisons.queries.partners import communes_in_areas
-from comparisons.queries.territories import contained_codes, territory_label
+from comparisons.queries.territories import contained_codes, contained_communes, territory_label
 from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import parse_key
 
@@ -82,11 +82,7 @@ def _meeting_rows(
     """Return the rows of organisations that may serve a commune which another chain serves too."""
     if len({chains[row["partenaire_id"]] for row in organisation_rows}) < 2:
         return []
-    key = organisation_rows[0]["cle"]
-    territory = parse_key(key)
-    communes = (
-        {territory.code} if territory.niveau == "commune" else set(contained_codes("commune", key))
-    )
+    communes = contained_communes(organisation_rows[0]["cle"])
     # an area that is not known, or does not touch the territory, may be the whole of it
     served = [areas.get(row["partenaire_id"], set()) & communes or communes
               for row in organisation_rows]  # fmt: skip
