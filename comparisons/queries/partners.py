@@ -70,11 +70,11 @@ def partnerships_by_territory(level: str, service: str = "", partner: str = "") 
         """,
         {"level": level, "service": service},
     )
-    rows["detail"] += [area_words(row) for row in rows.itertuples()]
+    rows["detail"] += [_format_area(row) for row in rows.itertuples()]
     return rows.drop(columns=["aire_niveau", "nb_dans_aire", "nb_de_ce_niveau", "melange"])
 
 
-def area_words(row: object) -> str:
+def _format_area(row: object) -> str:
     """Describe the share of a territory in the area of its organisations; "" if it is the whole."""
     if row.classe == "aucun":
         return ""

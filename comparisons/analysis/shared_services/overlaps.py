@@ -60,7 +60,7 @@ def overlapping_organisations(level: str, zone: str = "", inherited: bool = Fals
         """,
         {"level": level, "heritage": inherited, "other": OTHER, **_zone_parameters(level, zone)},
     )
-    chain_by_organisation = chains()
+    chain_by_organisation = _chains()
     overlap_rows = [
         _overlap_row(service, key, organisation_rows, count)
         for (service, key), organisation_rows in (
@@ -78,7 +78,7 @@ def overlapping_organisations(level: str, zone: str = "", inherited: bool = Fals
     return overlaps.merge(_territory_names(level), on="cle")[_PUBLIC_COLUMNS]
 
 
-def chains() -> dict[str, str]:
+def _chains() -> dict[str, str]:
     """Return the chain of each organisation, named by its first.
 
     Links of `chaine`, in any order.
