@@ -23,7 +23,7 @@ from comparisons.formatting import (
 )
 from comparisons.parameters import ALL_FAMILIES, MapParameters
 from comparisons.queries import thresholds
-from comparisons.queries.budgets import amounts_per_inhabitant, compared_object, object_words
+from comparisons.queries.budgets import amounts_per_inhabitant, compared_object, format_object
 from comparisons.queries.partners import partnerships_by_territory
 from comparisons.queries.strategies import coverage_by_territory, covered_years, theme_by_territory
 from comparisons.queries.territories import contained_codes, load_territories
@@ -73,7 +73,7 @@ _UNKNOWN_STATES = {
 _COVERAGE_ORDER = tuple(
     dict.fromkeys((*OVERVIEW, *_STATES, *COVERED_BY_WIDER, *PAST_STATES, *_UNKNOWN_STATES))
 )
-# Amounts that are known and compared with none, by what keeps them from it (`budgets.REASONS`).
+# Amounts that are known and compared with none, by what keeps them from it (`budgets._REASONS`).
 LISTED = {
     "autre_objet": ("Cité : objet rare", "#a1d99b", ("autre_objet",)),
     "ancien": ("Cité : plus de dix ans", "#8c8070", ("ancien",)),
@@ -425,7 +425,7 @@ def _amount_layer(view: MapParameters) -> MapLayer:
         code_label("etapes", view.etape).lower()
     )
     note = (
-        f"Coloriés : montants de même objet seulement ({object_words(compared.iloc[0])}), d’un "
+        f"Coloriés : montants de même objet seulement ({format_object(compared.iloc[0])}), d’un "
         "document de dix ans au plus, rapportés à la population de leur territoire. "
         if len(compared)
         else f"Moins de {thresholds.MIN_SAMPLE} territoires ont un montant de même objet (même "
@@ -448,7 +448,7 @@ def _format_amount(row: object) -> str:
     """Format an amount with its object, its document and its period."""
     if not isinstance(row.titre, str):
         return ""
-    object_description = object_words(row)
+    object_description = format_object(row)
     return (
         f"{format_euros(row.montant)}{f' ({object_description})' if object_description else ''} : "
         f"{curly_apostrophes(row.titre)} "

@@ -35,7 +35,7 @@ from comparisons.formatting import pluralize
 from comparisons.schema.model import load_format
 from comparisons.settings import STRATEGIES_DIR
 
-DONE, REFUSED, UNUSABLE = "fait", "refuse", "inutilisable"
+_DONE, _REFUSED, _UNUSABLE = "fait", "refuse", "inutilisable"
 _MAX_LISTED = 20
 _SCHEMAS_PATH = "../../format/schemas/"
 
@@ -98,9 +98,9 @@ def import_package(
 
     if not package.tables:
         report = validate(package)
-        return import_report(UNUSABLE, report.to_text(), report=report)
+        return import_report(_UNUSABLE, report.to_text(), report=report)
     if metadata.created and not is_dated(metadata.created):
-        return import_report(REFUSED, f"La date du paquet, {quoted(metadata.created)}, "
+        return import_report(_REFUSED, f"La date du paquet, {quoted(metadata.created)}, "
                      "n’en est pas une\u00a0: "
                      "écrivez « created » comme 2026-11-23T00:00:00Z.")  # fmt: skip
     metadata = replace(
@@ -115,15 +115,15 @@ def import_package(
         earlier_tables = merge_packages(earlier_packages)[0]
         report = validate(package, published=earlier_tables if earlier_packages else {})
         if not report.is_valid:
-            return import_report(REFUSED, report.to_text(), report=report)
+            return import_report(_REFUSED, report.to_text(), report=report)
         package = report.package
         files = package_files(package, metadata, _SCHEMAS_PATH)
         merged_tables, _, replaced = merge_package(earlier_tables, package)
         overruled = _list_overruled(merged_tables, package, later_packages)
     except (MergeError, NotPublishableError, FileExistsError) as error:
-        return import_report(REFUSED, str(error))
+        return import_report(_REFUSED, str(error))
     pending_report = import_report(
-        REFUSED,
+        _REFUSED,
         "Rien n’a été ajouté\u00a0: il faut un accord explicite.",
         report=report,
         added={table: len(rows) for table, rows in package.tables.items() if len(rows)},
@@ -138,7 +138,7 @@ def import_package(
     except OSError as error:
         reason = error.strerror or str(error)
         return replace(pending_report, message=f"Impossible d’écrire {folder}\u00a0: {reason}.")
-    return replace(pending_report, outcome=DONE, message=f"Paquet ajouté\u00a0: {folder}. Lancez "
+    return replace(pending_report, outcome=_DONE, message=f"Paquet ajouté\u00a0: {folder}. Lancez "
                    "« python -m comparisons build » pour le charger.")  # fmt: skip
 
 

@@ -20,8 +20,8 @@ from comparisons.schema.registry import find_field
 
 BARS, LINE, POINTS = "barres", "courbe", "points"
 # More bars are illegible, more points indistinguishable.
-MAX_BARS, MAX_POINTS = 60, 2000
-DECIMALS = 2
+_MAX_BARS, _MAX_POINTS = 60, 2000
+_DECIMALS = 2
 _COLOURS = tuple(colour for colour, _ in SERIES_MARKERS)
 _YEARS = range(1900, 2101)
 _GREY = "#697586"
@@ -57,9 +57,9 @@ def plot(rows: pd.DataFrame) -> Plot | None:
         return Plot(LINE, years[0], tuple(value_columns)) if unique else None
     if years or not 1 <= len(value_columns) <= 2 or (names and not _holds_names(rows[names[0]])):
         return None
-    if names and len(rows) <= MAX_BARS:
+    if names and len(rows) <= _MAX_BARS:
         return Plot(BARS, names[0], tuple(value_columns))
-    if len(value_columns) == 2 and len(rows) <= MAX_POINTS:
+    if len(value_columns) == 2 and len(rows) <= _MAX_POINTS:
         return Plot(POINTS, names[0] if names else "", tuple(value_columns))
     return None
 
@@ -86,8 +86,8 @@ def describe(rows: pd.DataFrame) -> str:
     chart = plot(rows)
     if chart is None:
         return ""
-    measures_text = " et ".join(f"« {title(name, rows)} »" for name in chart.measures)
-    names_text = f" selon « {title(chart.names, rows)} »" if chart.names else ""
+    measures_text = " et ".join(f"« {_title(name, rows)} »" for name in chart.measures)
+    names_text = f" selon « {_title(chart.names, rows)} »" if chart.names else ""
     shape = {BARS: "Barres", LINE: "Courbe", POINTS: "Nuage de points"}[chart.kind]
     sentences = [f"{shape} : {measures_text}{names_text}, {pluralize(len(rows), 'ligne')}."]
     for measure in chart.measures:
@@ -99,14 +99,14 @@ def describe(rows: pd.DataFrame) -> str:
             f" ; {pluralize(unknown_count, 'valeur non renseignée', 'valeurs non renseignées')}"
         )
         sentences.append(
-            f"{title(measure, rows)} : de {format_number(values[low], DECIMALS)}"
-            f"{_format_row_name(rows, chart.names, low)} à {format_number(values[high], DECIMALS)}"
+            f"{_title(measure, rows)} : de {format_number(values[low], _DECIMALS)}"
+            f"{_format_row_name(rows, chart.names, low)} à {format_number(values[high], _DECIMALS)}"
             f"{_format_row_name(rows, chart.names, high)}{missing_text if unknown_count else ''}."
         )
     return " ".join(sentences)
 
 
-def title(column: str, rows: pd.DataFrame) -> str:
+def _title(column: str, rows: pd.DataFrame) -> str:
     """Return the title of a column in the dictionary, with its unit, else its name."""
     described = find_field(column, rows.columns)
     if described is None:
@@ -148,7 +148,7 @@ def _bars(rows: pd.DataFrame, chart: Plot, narrow: bool, dark: bool) -> go.Figur
     for panel, measure in enumerate(chart.measures):
         values = [None if is_missing(value) else float(value) for value in rows[measure]]
         panel_cell = {"row": panel + 1, "col": 1} if narrow else {"row": 1, "col": panel + 1}
-        texts = [format_number(value, DECIMALS) for value in values]
+        texts = [format_number(value, _DECIMALS) for value in values]
         result.add_trace(
             go.Bar(
                 x=values,
@@ -168,7 +168,7 @@ def _bars(rows: pd.DataFrame, chart: Plot, narrow: bool, dark: bool) -> go.Figur
                     x=0, y=position, text=f"<i>{MISSING}</i>", showarrow=False, xanchor="left",
                     font={"color": themed_colour(dark, _GREY), "size": 11}, **panel_cell,
                 )  # fmt: skip
-        result.update_xaxes(title=escape(title(measure, rows)), tickformat=_TICKS, **panel_cell)
+        result.update_xaxes(title=escape(_title(measure, rows)), tickformat=_TICKS, **panel_cell)
     max_length = MAX_TITLE_NARROW if narrow else MAX_TITLE // count
     labels = [_shorten(value, max_length) for value in rows[chart.names]]
     result.update_xaxes(rangemode="tozero")
@@ -192,7 +192,7 @@ def _line(rows: pd.DataFrame, chart: Plot, narrow: bool, dark: bool) -> go.Figur
         values = [
             None if is_missing(v := value_by_year.get(year)) else float(v) for year in all_years
         ]
-        texts = [format_number(value, DECIMALS) for value in values]
+        texts = [format_number(value, _DECIMALS) for value in values]
         result.add_trace(
             go.Scatter(
                 x=list(all_years),
@@ -209,7 +209,7 @@ def _line(rows: pd.DataFrame, chart: Plot, narrow: bool, dark: bool) -> go.Figur
             col=1,
         )  # fmt: skip
         result.update_yaxes(
-            title=escape(title(measure, rows)), rangemode="tozero", tickformat=_TICKS, row=panel,
+            title=escape(_title(measure, rows)), rangemode="tozero", tickformat=_TICKS, row=panel,
             col=1,
         )  # fmt: skip
     result.update_xaxes(tickformat="d", showgrid=True)
@@ -222,8 +222,8 @@ def _points(rows: pd.DataFrame, chart: Plot, narrow: bool, dark: bool) -> go.Fig
     horizontal, vertical = chart.measures
     known_rows = rows.dropna(subset=[horizontal, vertical])
     texts = [
-        f"{title(horizontal, rows)} : {format_number(x, DECIMALS)}<br>{title(vertical, rows)} : "
-        f"{format_number(y, DECIMALS)}"
+        f"{_title(horizontal, rows)} : {format_number(x, _DECIMALS)}<br>{_title(vertical, rows)} : "
+        f"{format_number(y, _DECIMALS)}"
         for x, y in zip(known_rows[horizontal], known_rows[vertical], strict=True)
     ]
     if chart.names:
@@ -241,14 +241,14 @@ def _points(rows: pd.DataFrame, chart: Plot, narrow: bool, dark: bool) -> go.Fig
             hoverinfo="text",
         )
     )
-    result.update_xaxes(title=escape(title(horizontal, rows)), tickformat=_TICKS)
-    result.update_yaxes(title=escape(title(vertical, rows)), tickformat=_TICKS, automargin=True)
+    result.update_xaxes(title=escape(_title(horizontal, rows)), tickformat=_TICKS)
+    result.update_yaxes(title=escape(_title(vertical, rows)), tickformat=_TICKS, automargin=True)
     result.update_layout(height=360 if narrow else 460)
     return result
 
 
 def _hover_texts(rows: pd.DataFrame, chart: Plot, texts: list[str], measure: str) -> list[str]:
-    heading = escape(title(measure, rows))
+    heading = escape(_title(measure, rows))
     return [
         f"<b>{_shorten(name, MAX_TITLE)}</b><br>{heading} : {text}"
         for name, text in zip(rows[chart.names], texts, strict=True)

@@ -20,8 +20,8 @@ def partnerships_by_territory(level: str, service: str = "", partner: str = "") 
     Returns `territoire_code`, `nom`, `classe` (with a partner: the territory's role; else the
     certainty `explicite` or `deduit`, followed by `_partie` where the organisations are known to
     act in a part of the territory only; `aucun` when no link is known), `detail` (who or what, and
-    `area_words`), `part` (of the people who live in the area of the organisations, missing when
-    nobody knows). With a partner, `attrs["partenaire_nom"]` is its name.
+    `format_area_share`), `part` (of the people who live in the area of the organisations, missing
+    when nobody knows). With a partner, `attrs["partenaire_nom"]` is its name.
     """
     if partner:
         rows = query(
@@ -143,7 +143,7 @@ def served_in_part(keys: Iterable[str]) -> dict[tuple[str, str], str]:
         """,
         {"keys": list(keys)},
     )
-    return {(row.service, row.cle): area_words(row) for row in rows.itertuples()}
+    return {(row.service, row.cle): format_area_share(row) for row in rows.itertuples()}
 
 
 def communes_in_areas() -> dict[str, set[str]]:
@@ -168,11 +168,11 @@ def communes_in_areas() -> dict[str, set[str]]:
 
 
 def _area_in_brackets(row: object) -> str:
-    words = "" if row.classe == "aucun" else area_words(row)
+    words = "" if row.classe == "aucun" else format_area_share(row)
     return words and f" ({words})"
 
 
-def area_words(row: object) -> str:
+def format_area_share(row: object) -> str:
     """Describe the share of a territory in the area of its organisations; "" if it is the whole."""
     if is_missing(row.part):
         return f"aire {MISSING}e"

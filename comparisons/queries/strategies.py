@@ -12,12 +12,12 @@ from comparisons.formatting import (
     join_words,
     to_place,
 )
-from comparisons.queries.axes import SELECTED
+from comparisons.queries.axes import SELECTED_AXES_SQL
 from comparisons.queries.family_subjects import STATE_ORDER, families_about, speaks_first
 from comparisons.queries.thresholds import YEARS_APART
 
 # Number of areas that are listed by name; more are only counted.
-MOST_AREAS = 4
+_MAX_AREAS = 4
 
 
 def coverage_by_territory(
@@ -136,7 +136,7 @@ def theme_by_territory(
                         OR coalesce(list_contains(p.themes_secondaires, $theme), false))
                        AND NOT list_contains($about, d.famille) AS porte
             FROM territoires_couverts t
-            JOIN {SELECTED} p USING (strategie_id)
+            JOIN {SELECTED_AXES_SQL} p USING (strategie_id)
             JOIN etats_annuels e USING (strategie_id)
             JOIN etats_strategies d USING (strategie_id)
             WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
@@ -287,7 +287,7 @@ def bearer(name: object, areas: Sequence[str]) -> tuple[str, str]:
     names with their articles.
     """
     shared_areas = ""
-    if len(areas) > MOST_AREAS:
+    if len(areas) > _MAX_AREAS:
         shared_areas = f"commun à {len(areas)} territoires"
     elif len(areas) > 1:
         shared_areas = f"commun {join_words(map(to_place, areas))}"
@@ -347,7 +347,7 @@ def last_lookups(keys: Sequence[str]) -> pd.DataFrame:
 
 
 def priorities_by_theme(priorities: pd.DataFrame) -> pd.DataFrame:
-    """Repeat each priority under its main theme and each secondary one (`principal`: main)."""
+    """Return each priority once per theme, main or secondary (`principal`: main)."""
     main_rows = priorities.assign(principal=True)
     secondary_rows = (
         priorities.drop(columns="theme")

@@ -21,7 +21,7 @@ def displayed_layers(view: MapParameters) -> tuple[map_layers.MapLayer, ...]:
 
 def _unselected_views(view: MapParameters) -> tuple[MapParameters, ...]:
     unselected = replace(view, t="")
-    return (unselected, unselected.second()) if view.deux else (unselected,)
+    return (unselected, unselected.second_map()) if view.deux else (unselected,)
 
 
 def show_maps(page: str, view: MapParameters) -> None:

@@ -192,7 +192,9 @@ def _choose_options(view: MapParameters, key: Key) -> dict:
             "propre couleur.",
         )
     if view.question == "theme":
-        chosen["nommes"] = st.toggle(axes.SWITCH, key=key("nommes"), help=axes.HELP)
+        chosen["nommes"] = st.toggle(
+            axes.NAMED_ONLY_LABEL, key=key("nommes"), help=axes.NAMED_ONLY_HELP
+        )
     return chosen | (_choose_classes(view, key) if view.question == "budget" else {})
 
 

@@ -10,9 +10,8 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from comparisons.analysis.dataset_changes import list_versions
 from comparisons.database.connection import dataset_metadata
-from comparisons.errors import Gone, NotFoundError
-from comparisons.exports import table_files, table_package
-from comparisons.exports import tables as exports
+from comparisons.errors import GoneError, NotFoundError
+from comparisons.exports import table_files, table_package, table_writers
 from comparisons.exports.past_editions import edition_of, edition_package
 from comparisons.formatting import format_partial_date
 from comparisons.parameters import check_parameters, check_single
@@ -23,7 +22,7 @@ from comparisons.schema.model import Table
 from comparisons.schema.registry import tables
 from comparisons.web.responses import IMMUTABLE, MUST_REVALIDATE, matches_etag, query_params
 
-SUFFIX = "-metadata.json"
+METADATA_SUFFIX = "-metadata.json"
 CSVW = "application/csvm+json"
 _LIBRARY = Path(__file__).resolve().parent.parent
 
@@ -35,13 +34,13 @@ async def table(request: Request) -> Response:
     if extension not in table_files.MEDIA_TYPES:
         formats = ", ".join(table_files.MEDIA_TYPES)
         raise NotFoundError(f"Format inconnu : « {extension} ». Formats : {formats}.")
-    selection = Selection.read(name, query_params(request))
-    headers = _headers(request, f"{name}.{extension}?{selection.address}", selection.version)
+    selection = Selection.from_query(name, query_params(request))
+    headers = _headers(request, f"{name}.{extension}?{selection.query_string}", selection.version)
     if matches_etag(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     chunks = await run_in_threadpool(table_files.stream, selection, extension, str(request.url))
     total = await run_in_threadpool(table_reader.count_rows, selection)
-    file_name = exports.file_name(selection.stem, extension)
+    file_name = table_writers.file_name(selection.file_stem, extension)
     headers |= {
         "X-Total-Count": str(total),
         "Content-Disposition": f'inline; filename="{file_name}"',
@@ -50,15 +49,17 @@ async def table(request: Request) -> Response:
     return StreamingResponse(chunks, media_type=table_files.MEDIA_TYPES[extension], headers=headers)
 
 
-async def description(request: Request) -> Response:
+async def describe_csv(request: Request) -> Response:
     """Return the CSVW metadata of a CSV, at the address of the CSV and a suffix."""
     name = request.path_params["table"]
     _check_table(name)
-    selection = Selection.read(name, query_params(request))
-    headers = _headers(request, f"{name}{SUFFIX}?{selection.address}", selection.version)
+    selection = Selection.from_query(name, query_params(request))
+    headers = _headers(
+        request, f"{name}{METADATA_SUFFIX}?{selection.query_string}", selection.version
+    )
     if matches_etag(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    address = str(request.url).replace(SUFFIX, "", 1)
+    address = str(request.url).replace(METADATA_SUFFIX, "", 1)
     metadata = await run_in_threadpool(table_files.csvw, selection, address)
     return JSONResponse(metadata, headers=headers, media_type=CSVW)
 
@@ -75,7 +76,7 @@ async def schema(request: Request) -> Response:
         "titre": definition.title,
         "description": definition.description,
         "cle": list(definition.primary_key),
-        "colonnes": exports.to_records(columns),
+        "colonnes": table_writers.to_records(columns),
     }
     return JSONResponse(content, headers=headers)
 
@@ -90,9 +91,9 @@ async def package_zip(request: Request) -> Response:
     if matches_etag(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     content = await run_in_threadpool(table_package.to_package_zip, str(request.base_url))
-    name = exports.file_name("paquet", "zip")
+    name = table_writers.file_name("paquet", "zip")
     headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return Response(content, media_type=exports.MEDIA_TYPES["zip"], headers=headers)
+    return Response(content, media_type=table_writers.MEDIA_TYPES["zip"], headers=headers)
 
 
 async def _past_package(request: Request, version: str, rank: int) -> Response:
@@ -102,7 +103,7 @@ async def _past_package(request: Request, version: str, rank: int) -> Response:
         return Response(status_code=304, headers=headers)
     content = await run_in_threadpool(edition_package, rank)
     headers["Content-Disposition"] = f'attachment; filename="stratoscope-edition-{rank}.zip"'
-    return Response(content, media_type=exports.MEDIA_TYPES["zip"], headers=headers)
+    return Response(content, media_type=table_writers.MEDIA_TYPES["zip"], headers=headers)
 
 
 def _check_table(name: str) -> Table:
@@ -123,7 +124,7 @@ def _requested_version(request: Request) -> str:
 def _headers(request: Request, resource: str, version: str) -> dict[str, str]:
     """Return the headers of a response determined by the data, the request and the code.
 
-    Raises `Gone` for the version of a replaced edition, `NotFoundError` for an unknown version.
+    Raises `GoneError` for the version of a replaced edition, `NotFoundError` for an unknown one.
     """
     current = str(dataset_metadata()["version"])
     if version not in ("", current):
@@ -140,7 +141,7 @@ def _refuse_version(version: str, current: str, site: str) -> None:
             f"{current}. Ce qui a changé : table « changements ». {advice}"
         )
     latest = list_versions().iloc[-1]
-    raise Gone(
+    raise GoneError(
         f"La version « {version} » est celle de l’édition {edition['rang']} "
         f"({format_partial_date(edition['date'])}), que l’édition {latest['rang']} a remplacée le "
         f"{format_partial_date(latest['date'])} : ses tables calculées ne sont plus servies, car "
@@ -180,7 +181,7 @@ def _links(request: Request, selection: Selection, extension: str, total: int) -
     schema_url = f"{request.base_url}api/v1/schemas/{selection.table.name}.json"
     links = [f'<{schema_url}>; rel="describes"']
     if extension == "csv":
-        metadata_url = url.replace(path=f"{url.path}{SUFFIX}")
+        metadata_url = url.replace(path=f"{url.path}{METADATA_SUFFIX}")
         links.append(f'<{metadata_url}>; rel="describedby"; type="{CSVW}"')
     if limit is not None and offset + limit < total:
         links.append(f'<{url.include_query_params(_decalage=offset + limit)}>; rel="next"')

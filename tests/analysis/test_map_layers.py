@@ -129,7 +129,7 @@ def test_classes_of_money_hold_their_values(level, perimeter, stage, measure):
 def test_only_amounts_of_one_object_are_coloured(perimeter, stage, measure):
     """Their rows are read again: whole, one payer, a like length, ten years, not given up."""
     coloured = budget("departement", perimeter, stage, measure).data.dropna(subset=["valeur"])
-    assert coloured.empty or thresholds.enough(len(coloured))
+    assert coloured.empty or thresholds.is_enough(len(coloured))
     assert len(coloured[["etendue", "payeur", "duree"]].drop_duplicates()) <= 1
     for id_ in coloured["strategie_id"]:
         rows = [

@@ -16,14 +16,9 @@ from comparisons.analysis.shared_services.overlaps import (
     unserved_territories,
 )
 from comparisons.analysis.shared_services.solutions import list_solutions, load_solution
-from comparisons.exports.tables import data_dictionary, to_labelled_csv, to_labelled_xlsx
+from comparisons.exports.table_writers import data_dictionary, to_labelled_csv, to_labelled_xlsx
 from comparisons.schema.model import vocabulary_codes
-from comparisons.schema.registry import (
-    derived_tables,
-    described_tables,
-    peers_tables,
-    pooling_tables,
-)
+from comparisons.schema.registry import described_tables
 from comparisons.schema.territory import LEVELS
 
 MAYENNE_COMMUNES = [c for c, row in COMMUNES.items() if row["departement_code"] == "53"]
@@ -209,7 +204,7 @@ def tables() -> dict[str, pd.DataFrame]:
 
 
 def test_every_table_is_described_column_by_column():
-    described = pooling_tables()
+    described = described_tables("shared_services")
     for name, rows in tables().items():
         assert tuple(rows.columns) == described[name].columns, name
         told = data_dictionary({name: rows})
@@ -222,7 +217,12 @@ def test_every_table_is_described_column_by_column():
                 values = rows[field.name].dropna()
                 found = values.explode().dropna() if field.type == "list" else values
                 assert set(found) <= set(vocabulary_codes(field.vocabulary)), (name, field.name)
-    everything = (pooling_tables(), peers_tables(), derived_tables(), described_tables())
+    everything = (
+        described_tables("shared_services"),
+        described_tables("peers"),
+        described_tables("derived"),
+        described_tables("comparison"),
+    )
     shapes = [frozenset(table.columns) for each in everything for table in each.values()]
     assert len(shapes) == len(set(shapes))  # none is taken for another
 

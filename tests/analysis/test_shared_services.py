@@ -13,12 +13,12 @@ from comparisons.analysis.shared_services import public_private
 from comparisons.analysis.shared_services.coverage import coverage_sentence, service_coverage
 from comparisons.analysis.shared_services.links import effective_links
 from comparisons.analysis.shared_services.matrix import (
+    describe_matrix,
     keys_in_zone,
-    matrix_sentence,
     matrix_table,
     service_matrix,
 )
-from comparisons.analysis.shared_services.network import alternative_text
+from comparisons.analysis.shared_services.network import network_alt_text
 from comparisons.analysis.shared_services.organisation import load_organisation, service_area
 from comparisons.analysis.shared_services.organisations import (
     OrganisationFilters,
@@ -31,12 +31,12 @@ from comparisons.analysis.shared_services.overlaps import (
 from comparisons.analysis.shared_services.service_area import service_area_layer
 from comparisons.analysis.shared_services.solutions import (
     NOT_STATED,
+    describe_names,
     fold,
     list_solutions,
     load_solution,
-    names_sentence,
 )
-from comparisons.analysis.shared_services.wording import told_words
+from comparisons.analysis.shared_services.wording import format_certainty_counts
 from comparisons.charts.network_layout import load_network
 from comparisons.database.connection import query
 from comparisons.queries.partners import area_shares, partnerships_by_territory
@@ -204,11 +204,13 @@ def test_stated_and_deduced_members_are_told_apart():
     every = {(r["territoire_niveau"], r["territoire_code"]) for r in megalis}
     assert 0 < len(stated) < len(every)
     own = load_organisation("megalis-bretagne").identite
-    assert told_words(own["nb_cites"], own["nb_deduits"]) == (
+    assert format_certainty_counts(own["nb_cites"], own["nb_deduits"]) == (
         f"{len(stated)}\xa0territoires cités par une source, {len(every - stated)}\xa0déduits"
     )
     nodes, edges = load_network(partner="megalis-bretagne")
-    assert told_words(len(stated), len(every - stated)) in alternative_text(nodes, edges)
+    assert format_certainty_counts(len(stated), len(every - stated)) in network_alt_text(
+        nodes, edges
+    )
     layer = service_area_layer("megalis-bretagne", "epci").data["classe"].value_counts()
     assert layer.get("cite", 0) == len([k for k in stated if k[0] == "epci"])
     assert layer.get("cite", 0) + layer["deduit"] == len([k for k in every if k[0] == "epci"])
@@ -536,7 +538,7 @@ def test_a_region_served_in_part_is_not_one_that_is_served():
     cells = service_matrix(keys)
     table = matrix_table(cells, keys)
     assert "sur une partie" in table.loc["infrastructures_thd"].iloc[0]
-    assert "très haut débit" not in matrix_sentence(cells, keys).lower()
+    assert "très haut débit" not in describe_matrix(cells, keys).lower()
 
 
 # --- solutions and kinds --------------------------------------------------------------------------
@@ -560,7 +562,7 @@ def test_every_solution_and_filter():
         if row["solution"] and row["certitude"] == "explicite":
             named[fold(row["solution"])].add((row["territoire_niveau"], row["territoire_code"]))
     several = sum(len(places) > 1 for places in named.values())
-    assert names_sentence(everything) == (
+    assert describe_names(everything) == (
         f"{len(everything)}\xa0noms cités ; {several} servent plusieurs territoires, d’après une "
         "source."
     )

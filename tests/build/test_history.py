@@ -31,7 +31,7 @@ from comparisons.database.connection import dataset_metadata, query
 from comparisons.datapackage.merge import empty_dataset, merge_package
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.validator import validate
-from comparisons.exports import tables as exports
+from comparisons.exports import table_writers
 from comparisons.exports.citation import FORMATS, citations
 from comparisons.schema.change_kinds import CHANGE_KINDS
 from comparisons.schema.model import load_format
@@ -397,7 +397,7 @@ def unescaped(text: str) -> str:
 def test_citations_can_be_read_back(title):
     made = citations(ADDRESS, title, "régions : 100 % de « Bretagne »", date(2026, 12, 1))
     shown = SAFE if title == HOSTILE else title
-    assert set(made) == set(FORMATS) and made["court"] == exports.citation_sentence()
+    assert set(made) == set(FORMATS) and made["court"] == table_writers.citation_sentence()
     day, version = str(dataset_metadata()["date"]), dataset_metadata()["version"]
     edition = f"édition 3 (empreinte {list_versions()['empreinte'].iloc[-1]})"
 

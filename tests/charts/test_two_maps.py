@@ -34,7 +34,7 @@ def money(**choices) -> MapParameters:
     ids=["stages", "years", "perimeters", "own bounds"],
 )
 def test_two_maps_of_money_are_read_with_one_legend(view):
-    one, other = map_layers.build_layers(view, view.second())
+    one, other = map_layers.build_layers(view, view.second_map())
     assert one.classes == other.classes
     both = pd.concat([one.data, other.data])
     ends = [c.upper for c in one.classes if c.upper is not None]
@@ -48,13 +48,13 @@ def test_two_maps_of_money_are_read_with_one_legend(view):
                 cited = [code for code, (*_, why) in map_layers.LISTED.items() if row.motif in why]
                 assert row.classe == (cited[0] if cited else "inconnu")
     # each shows what it would show alone, but for the classes
-    alone = map_layers.build_layer(view.second()).data
+    alone = map_layers.build_layer(view.second_map()).data
     assert alone.drop(columns="classe").equals(other.data.drop(columns="classe"))
 
 
 def test_two_years_of_coverage_are_read_with_one_legend():
     view = MapParameters(deux=True, annee="2012", annee_2="2026", larges=True)
-    past, now = map_layers.build_layers(view, view.second())
+    past, now = map_layers.build_layers(view, view.second_map())
     assert past.classes == now.classes
     assert past.counts()["pas_encore"] > 0 == now.counts()["pas_encore"]
     assert past.data.equals(map_layers.coverage_layer("departement", year=2012, wider=True).data)
@@ -70,7 +70,7 @@ def test_two_years_of_coverage_are_read_with_one_legend():
 def test_an_organisation_stands_beside_a_service():
     partner = query("SELECT any_value(partenaire_id) AS id FROM mutualisations")["id"].iloc[0]
     view = MapParameters(question="mutualisation", partenaire=partner, deux=True, service_2="ent")
-    one, other = map_layers.build_layers(view, view.second())
+    one, other = map_layers.build_layers(view, view.second_map())
     assert other.data.equals(map_layers.service_layer("departement", "ent").data)
     assert one.title != other.title
 

@@ -171,7 +171,7 @@ def coverage_sentence(row: object, level: str) -> str:
         verb = "est" if row.nb_dans_aire == 1 else "sont"
         parts.append(
             f"{_format_count(row.nb_dans_aire, noun, parts)} {verb} dans l’aire d’un organisme "
-            f"({area_words(row.organismes_aire)}), sans qu’on sache "
+            f"({format_area_organisations(row.organismes_aire)}), sans qu’on sache "
             f"{_format_uncertainty(level, row.nb_dans_aire)}"
         )
     return f"{name} : {' ; '.join(parts) or NO_KNOWN_ORGANISATION}."
@@ -222,7 +222,7 @@ def _format_uncertainty(level: str, count: int) -> str:
     return f"{'s’ils' if masculine else 'si elles'} en bénéficient"
 
 
-def area_words(names: list[str]) -> str:
+def format_area_organisations(names: list[str]) -> str:
     """List the organisations of an area, a few and the count of the rest."""
     remaining_count = len(names) - MOST_NAMED
     if remaining_count <= 0:

@@ -3,13 +3,13 @@
 A link is `direct` when a source states it of the territory, or of its twin (the twins' table says
 which). It is inherited (`par_epci`, `par_departement`, `par_region`) when it is only stated of a
 wider territory where at least half of its people live, which founds the organisation, is a member
-of it, runs the service or benefits from it: the territory lies in the area of the organisation,
-and nobody says that it is served itself. Mere cooperation (`partenaire`) is not inherited, nor is
-anything through a territory that does not act there (the Département du Rhône in the Métropole de
-Lyon), nor out of the part of the wider territory where the organisation acts. Of one organisation
-and one service, only the nearest link is kept.
+of it, runs the service or benefits from it: the territory is in the area of the organisation, but
+no source states that it is served itself. Mere cooperation (`partenaire`) is not inherited, nor is
+a link of a territory without authority there (the Département du Rhône in the Métropole de Lyon),
+nor one outside the part of the wider territory where the organisation acts. Of one organisation and
+one service, only the nearest link counts.
 
-A link whose solution is said to be a project or an experiment is no link yet: it counts nowhere.
+A link whose solution is a project or an experiment is not counted.
 """
 
 from collections.abc import Sequence
@@ -46,8 +46,8 @@ _ENCLOSING_LEVEL_NOUNS = {
     "par_region": "la région",
 }
 
-# Common tables of queries: links said of a territory or of its twin (`propres`, with whom they are
-# said of), and the wider territories that do not act in one (`hors`).
+# Common table expressions: links stated of a territory or of its twin (`propres`), and the
+# enclosing territories without authority in one (`hors`).
 OWN_LINKS_SQL = f"""
     propres AS (
         SELECT territoire_niveau, territoire_code, territoire_niveau AS dit_niveau,
@@ -74,8 +74,8 @@ OWN_LINKS_SQL = f"""
 """
 
 # After these, `liens` has one row per territory (of level $level, or of any with '') ×
-# organisation × service × role, with its way (`lien`) and whom it comes from (`via`). $heritage
-# says whether what is inherited is wanted.
+# organisation × service × role, with its path (`lien`) and its origin (`via`). $heritage selects
+# inherited links too.
 LINKS_SQL = f"""
     {OWN_LINKS_SQL},
     interieurs AS (
@@ -183,7 +183,7 @@ def effective_links(
     Returns one row per territory × organisation × service × role: `cle`, `nom`, `libelle_de`
     (with its article), `population`, `partenaire_id`, `organisme` (short name), `partenaire_nom`,
     `forme`, `service`, `role`, `solution`, `licence`, `annee_debut`, `certitude` (of the link as
-    it is said), `lien` (a code of `LINK_PATHS`), `via` (key of the territory of which it is said,
+    stated), `lien` (a code of `LINK_PATHS`), `via` (key of the territory of which it is stated,
     or of the wider one that contains this one), `via_nom`, `source_id`, `source_titre`,
     `source_url`; in the order of keys, then of services, the nearest first.
     """
@@ -220,14 +220,14 @@ def effective_links(
 
 
 def format_link_path(path: str, enclosing_name: object) -> str:
-    """Describe in a few words how a link comes: `direct`, `par le département (Mayenne)`."""
+    """Format the path of a link in a few words: `direct`, `par le département (Mayenne)`."""
     if path == DIRECT:
         return DIRECT
     return f"par {_ENCLOSING_LEVEL_NOUNS[path]} ({curly_apostrophes(enclosing_name)})"
 
 
 def describe_link_path(path: str, enclosing_name: object, organisation_name: object) -> str:
-    """Return a sentence that tells a direct link from one stated of a wider territory."""
+    """Return the sentence that states whether a link is direct or of an enclosing territory."""
     name = curly_apostrophes(organisation_name)
     if path == DIRECT:
         return f"Le lien avec {name} est connu pour ce territoire lui-même."

@@ -11,7 +11,12 @@ from comparisons.analysis.shared_services.links import (
     effective_links,
     format_link_path,
 )
-from comparisons.analysis.shared_services.wording import STATED, doubt, sort_codes, unambiguous
+from comparisons.analysis.shared_services.wording import (
+    STATED,
+    format_doubt,
+    sort_codes,
+    unambiguous,
+)
 from comparisons.formatting import NBSP, curly_apostrophes, is_missing, join_words
 from comparisons.queries.partners import served_in_part
 from comparisons.queries.territories import contained_codes, load_territories
@@ -61,7 +66,7 @@ def service_matrix(keys: Sequence[str], inherited: bool = True) -> pd.DataFrame:
     links = effective_links(keys=distinct_keys, inherited=inherited)
     cells: dict[tuple, list[dict]] = {}
     for link in links.to_dict("records"):
-        enclosing_key = "" if link["lien"] == DIRECT else link["via"]  # a twin's link is one's own
+        enclosing_key = "" if link["lien"] == DIRECT else link["via"]
         cells.setdefault((link["service"], link["cle"], enclosing_key), []).append(link)
     service_order = {code: index for index, code in enumerate(vocabulary_codes("services"))}
     key_order = {key: index for index, key in enumerate(distinct_keys)}
@@ -71,7 +76,7 @@ def service_matrix(keys: Sequence[str], inherited: bool = True) -> pd.DataFrame:
 
 
 def _summarise_cell(links: list[dict]) -> dict:
-    """Summarise the links of one territory, one service and one path as a row of the matrix."""
+    """Return the row of the matrix for the links of one territory, service and path."""
     links_by_organisation: dict[str, list[dict]] = {}
     for link in links:
         links_by_organisation.setdefault(link["partenaire_id"], []).append(link)
@@ -97,7 +102,7 @@ def _summarise_cell(links: list[dict]) -> dict:
         "via_nom": links[0]["via_nom"],
         "source_ids": sorted({link["source_id"] for link in links}),
         "detail": " ; ".join(
-            format_organisation(organisation_links)
+            _format_organisation(organisation_links)
             for organisation_links in links_by_organisation.values()
         ),
     }
@@ -117,7 +122,7 @@ def _solution_names(links: Sequence[dict]) -> list[str]:
     return sorted({link["solution"] for link in links if not is_missing(link["solution"])})
 
 
-def format_organisation(links: Sequence[dict]) -> str:
+def _format_organisation(links: Sequence[dict]) -> str:
     """Describe what links one organisation: `ALPI (fondateur, depuis 1985, Archiland ; déduit)`.
 
     `links` are rows of `effective_links` of one territory, service and organisation.
@@ -131,7 +136,7 @@ def format_organisation(links: Sequence[dict]) -> str:
         *([] if first_year is None else [f"depuis {first_year}"]),
         *map(curly_apostrophes, _solution_names(links)),
     ]
-    doubt_text = doubt(link["certitude"] for link in links).removeprefix("lien ")
+    doubt_text = format_doubt(link["certitude"] for link in links).removeprefix("lien ")
     return (
         f"{curly_apostrophes(links[0]['organisme'])} "
         f"({', '.join(details)}{f'{NBSP}; {doubt_text}' if doubt_text else ''})"
@@ -167,7 +172,7 @@ def matrix_table(cells: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(services, name="service"))
 
 
-def matrix_sentence(cells: pd.DataFrame, keys: Sequence[str]) -> str:
+def describe_matrix(cells: pd.DataFrame, keys: Sequence[str]) -> str:
     """Describe for which services a source states an organisation of every one of the territories.
 
     Only links stated of the whole of the territories themselves count; « Autre » is no one service.

@@ -63,7 +63,7 @@ def overlapping_organisations(level: str, zone: str = "", inherited: bool = Fals
         """,
         {"level": level, "heritage": inherited, "other": OTHER, **_zone_parameters(level, zone)},
     )
-    chain_by_organisation, areas = chains(), communes_in_areas()
+    chain_by_organisation, areas = _chains(), communes_in_areas()
     overlap_rows = []
     for (service, key), group in groupby(
         rows.to_dict("records"), lambda row: (row["service"], row["cle"])
@@ -97,7 +97,7 @@ def _meeting_rows(
     ]
 
 
-def chains() -> dict[str, str]:
+def _chains() -> dict[str, str]:
     """Return the chain of each organisation, named by its first.
 
     Links of `chaine`, in any order.

@@ -18,17 +18,17 @@ from comparisons.formatting import (
 from comparisons.parameters import SharedServicesParameters
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES, LEVEL_NOUNS
-from comparisons.ui.shared_services.selected_territories import chosen_territories
+from comparisons.ui.shared_services.selected_territories import show_selected_territories
 from comparisons.ui.shared_services.selectors import choose_level, choose_service, choose_zone
 from comparisons.ui.state import update_parameters
 from comparisons.ui.tables import download_buttons, source_line, table_or_message, text_table
 
-MAX_COLUMNS = 8
+_MAX_COLUMNS = 8
 
 
 def show_matrix(page: str, view: SharedServicesParameters) -> None:
     """Render which organisation serves each territory, per service."""
-    view = chosen_territories(
+    view = show_selected_territories(
         page, view, "Ajoutez des territoires par la recherche ci-dessus, ou choisissez un lieu."
     )
     keys = list(view.t)
@@ -45,15 +45,15 @@ def show_matrix(page: str, view: SharedServicesParameters) -> None:
         st.info("Choisissez une région ou un département.", icon=":material/place:")
         return
     cells = cached(matrix.service_matrix)(tuple(keys))
-    if sentence := matrix.matrix_sentence(cells, keys):
+    if sentence := matrix.describe_matrix(cells, keys):
         st.markdown(escape_markdown(sentence))
-    for start in range(0, len(keys), MAX_COLUMNS):
-        column_keys = keys[start : start + MAX_COLUMNS]
+    for start in range(0, len(keys), _MAX_COLUMNS):
+        column_keys = keys[start : start + _MAX_COLUMNS]
         table = matrix.matrix_table(cells[cells["cle"].isin(column_keys)], column_keys)
         if len(table):
             text_table(table.rename(index=lambda code: code_label("services", code)))
-        if start + MAX_COLUMNS >= 3 * MAX_COLUMNS:
-            remaining = len(keys) - start - MAX_COLUMNS
+        if start + _MAX_COLUMNS >= 3 * _MAX_COLUMNS:
+            remaining = len(keys) - start - _MAX_COLUMNS
             if remaining > 0:
                 st.caption(f"Les {remaining} autres territoires sont dans les fichiers.")
             break
@@ -134,7 +134,8 @@ def _coverage_table(rows: pd.DataFrame) -> pd.DataFrame:
             "Autres, dans l’aire de": [
                 MISSING
                 if is_missing(r.nb_dans_aire)
-                else f"{format_number(r.nb_dans_aire)} : {coverage.area_words(r.organismes_aire)}"
+                else f"{format_number(r.nb_dans_aire)} : "
+                + coverage.format_area_organisations(r.organismes_aire)
                 for r in rows.itertuples()
             ],
         }
