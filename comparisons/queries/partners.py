@@ -17,7 +17,9 @@ def partnerships_by_territory(level: str, service: str = "", partner: str = "") 
 
     Returns `territoire_code`, `nom`, `classe` (with a partner: the territory's role; else the
     certainty `explicite` or `deduit`, followed by `_partie` where the organisations are known to
-    act in a part of the territory only; `aucun` when no link is known), `detail` (who or what).
+    act in a part of the territory only; `aucun` when no link is known), `detail` (who or what),
+    `objet` (what is read: `partie du territoire`, `territoire entier`, `aire inconnue`, or `lien`
+    with a partner; empty: nothing).
     With a partner, `attrs["partenaire_nom"]` is its name; else `part` is the share of the people
     who live in the area of the organisations, missing when nobody knows.
     """
@@ -37,7 +39,8 @@ def partnerships_by_territory(level: str, service: str = "", partner: str = "") 
                 GROUP BY territoire_code
             )
             SELECT t.territoire_code, t.nom, coalesce(l.classe, 'aucun') AS classe,
-                   coalesce(l.detail, '') AS detail
+                   coalesce(l.detail, '') AS detail,
+                   CASE WHEN l.detail IS NULL THEN '' ELSE 'lien' END AS objet
             FROM territoires t LEFT JOIN liens l USING (territoire_code)
             WHERE t.territoire_niveau = $level ORDER BY t.territoire_code
             """,
@@ -64,7 +67,10 @@ def partnerships_by_territory(level: str, service: str = "", partner: str = "") 
         )
         SELECT t.territoire_code, t.nom, coalesce(n.classe, 'aucun') AS classe,
                coalesce(n.detail, '') AS detail, n.part, n.aire_niveau, n.nb_dans_aire,
-               n.nb_de_ce_niveau, coalesce(n.melange, false) AS melange
+               n.nb_de_ce_niveau, coalesce(n.melange, false) AS melange,
+               CASE WHEN n.territoire_code IS NULL THEN '' WHEN n.part IS NULL THEN 'aire inconnue'
+                    WHEN n.part < 1 THEN 'partie du territoire'
+                    ELSE 'territoire entier' END AS objet
         FROM territoires t LEFT JOIN noms n USING (territoire_code)
         WHERE t.territoire_niveau = $level ORDER BY t.territoire_code
         """,

@@ -27,7 +27,7 @@ from recounted import (
     twins_of,
 )
 
-from comparisons.analysis import map_layers
+from comparisons.analysis.map_questions.coverage import coverage_layer
 from comparisons.database.connection import query
 from comparisons.queries.strategies import coverage_by_territory, covered_years, theme_by_territory
 from comparisons.schema.territory import LEVELS
@@ -148,12 +148,12 @@ def test_the_map_of_today_shows_the_document_of_the_board(level):
 def test_being_inside_a_wider_document_is_no_information_on_a_territory():
     """« 34 875 communes avec une information sur 34 875 » was said of 77."""
     for level in LEVELS:
-        own, seen = (map_layers.coverage_layer(level, wider=wider).known for wider in (False, True))
+        own, seen = (coverage_layer(level, wider=wider).known for wider in (False, True))
         assert own == seen == sum(1 for key in OWN if key[0] == level and OWN[key])
 
 
 def test_the_sentence_of_the_home_map_counts_documents_by_kind():
-    sentence = map_layers.coverage_layer("departement").sentence
+    sentence = coverage_layer("departement").sentence
     speaking = [
         overview(min(ids, key=rank), YEAR)
         for key, ids in OWN.items()
