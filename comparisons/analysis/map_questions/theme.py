@@ -72,8 +72,11 @@ def _describe_axes_read(data: pd.DataFrame, named_only: bool) -> str:
     if named_only:
         return "Seuls les axes que leur document nomme sont lus. "
     setters = data[data["nb_axes"] > 0]
+    if setters.empty:
+        return "Aucun axe relevé n’en fait une priorité. "
     named_count = int((setters["nb_axes_nommes"] > 0).sum())
     return (
-        f"{pluralize(len(setters), 'territoire')} par un axe relevé, dont "
-        f"{format_number(named_count)} par un axe que le document nomme. "
+        f"{pluralize(len(setters), 'territoire')} en {'a' if len(setters) == 1 else 'ont'} fait "
+        f"une priorité par un axe relevé, dont {format_number(named_count)} par un axe que le "
+        "document nomme. "
     )
