@@ -9,7 +9,7 @@ from comparisons.analysis.map_layers import (
     MapLayer,
     classified_layer,
 )
-from comparisons.formatting import curly_apostrophes, format_number, is_missing, pluralize
+from comparisons.formatting import curly_apostrophes, format_number, pluralize
 from comparisons.queries.strategies import coverage_by_territory, covered_years
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NOUNS
@@ -68,12 +68,9 @@ def coverage_layer(
     labelled_states = kinds | COVERED_BY_WIDER | PAST_STATES | _UNKNOWN_STATES
     data["valeur"] = data["classe"].map({code: text for code, (text, _) in labelled_states.items()})
     data["detail"] = [
-        "" if is_missing(row.titre)
-        else f"{curly_apostrophes(row.titre)} ({curly_apostrophes(row.porteur)})"
-        if row.porteur
-        else curly_apostrophes(row.titre)
-        for row in data.itertuples()
-    ]  # fmt: skip
+        curly_apostrophes(f"{title} ({bearer})" if bearer else title) if title else ""
+        for title, bearer in zip(data["titre"].fillna(""), data["porteur"], strict=True)
+    ]
     present = set(data["classe"])
     about = _objects_by_class(family)
     classes = [
