@@ -6,7 +6,8 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
-from comparisons.analysis.map_layers import LegendClass, MapLayer, build_layers
+from comparisons.analysis.map_layers import LegendClass, MapLayer
+from comparisons.analysis.map_questions.views import build_layers
 from comparisons.formatting import format_number
 from comparisons.parameters import MapParameters
 from comparisons.queries import geometry

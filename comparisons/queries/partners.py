@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import pandas as pd
 
 from comparisons.database.connection import KEYS_RELATION, query
@@ -21,7 +22,8 @@ def partnerships_by_territory(level: str, service: str = "", partner: str = "") 
     certainty `explicite` or `deduit`, followed by `_partie` where the organisations are known to
     act in a part of the territory only; `aucun` when no link is known), `detail` (who or what, and
     `format_area_share`), `part` (of the people who live in the area of the organisations, missing
-    when nobody knows). With a partner, `attrs["partenaire_nom"]` is its name.
+    when nobody knows), `objet` (what is read: `partie du territoire`, `territoire entier`, `aire
+    inconnue`; empty: no link). With a partner, `attrs["partenaire_nom"]` is its name.
     """
     if partner:
         rows = query(
@@ -45,9 +47,7 @@ def partnerships_by_territory(level: str, service: str = "", partner: str = "") 
             """,
             {"level": level, "partner": partner},
         )
-        rows = rows.merge(area_shares(partner, level), "left", "territoire_code")
-        rows["detail"] += [_area_in_brackets(row) for row in rows.itertuples()]
-        rows = rows.drop(columns=_AREA_COLUMNS)
+        rows = _with_areas(rows.merge(area_shares(partner, level), "left", "territoire_code"))
         names = query("SELECT nom FROM partenaires WHERE partenaire_id = ?", [partner])["nom"]
         rows.attrs["partenaire_nom"] = names.iloc[0] if len(names) else partner
         return rows
@@ -75,8 +75,22 @@ def partnerships_by_territory(level: str, service: str = "", partner: str = "") 
         """,
         {"level": level, "service": service},
     )
-    rows["detail"] += [_area_in_brackets(row) for row in rows.itertuples()]
-    return rows.drop(columns=[*_AREA_COLUMNS, "melange"])
+    return _with_areas(rows).drop(columns="melange")
+
+
+def _with_areas(rows: pd.DataFrame) -> pd.DataFrame:
+    """Write the area of the organisations of each row in `detail`, and what it is in `objet`."""
+    linked, part = rows["classe"] != "aucun", rows["part"]
+    rows["detail"] += [
+        f" ({area})" if row.classe != "aucun" and (area := format_area_share(row)) else ""
+        for row in rows.itertuples()
+    ]
+    rows["objet"] = np.select(
+        [~linked, part.isna(), part < 1],
+        ["", "aire inconnue", "partie du territoire"],
+        "territoire entier",
+    )
+    return rows.drop(columns=_AREA_COLUMNS)
 
 
 def area_shares(partner: str, level: str) -> pd.DataFrame:
@@ -165,11 +179,6 @@ def communes_in_areas() -> dict[str, set[str]]:
         """
     )
     return rows.groupby("partenaire_id")["territoire_code"].agg(set).to_dict()
-
-
-def _area_in_brackets(row: object) -> str:
-    words = "" if row.classe == "aucun" else format_area_share(row)
-    return words and f" ({words})"
 
 
 def format_area_share(row: object) -> str:

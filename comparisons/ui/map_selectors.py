@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from comparisons import parameters
 from comparisons.analysis import class_breaks
-from comparisons.analysis.map_layers import can_contain
+from comparisons.analysis.map_questions.views import can_contain
 from comparisons.database.cache import cached
 from comparisons.formatting import curly_apostrophes, escape_markdown, pluralize
 from comparisons.parameters import (

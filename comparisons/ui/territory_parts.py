@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from comparisons.analysis.map_layers import map_of_territory
+from comparisons.analysis.map_questions.views import map_of_territory
 from comparisons.analysis.profile import Profile, describe_neighbours
 from comparisons.analysis.themes.similar_strategies import has_candidates
 from comparisons.database.cache import cached

@@ -32,7 +32,8 @@ from comparisons.analysis.completeness.levels import STATES
 from comparisons.analysis.completeness.missing_map import CLASSES, completeness_layer
 from comparisons.analysis.completeness.sources import AGES, UNDATED
 from comparisons.analysis.completeness.tables import TABLES
-from comparisons.analysis.map_layers import STATE_COLOURS, build_layer
+from comparisons.analysis.map_layers import STATE_COLOURS
+from comparisons.analysis.map_questions.views import build_layer
 from comparisons.charts import completeness, maps
 from comparisons.database.connection import query
 from comparisons.parameters import COMPARABLE_PERIMETERS, MapParameters

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from recounted import MEMBERS, TERRITORIES, TWINS, facts, lies_in, people, year
 
-from comparisons.analysis.map_layers import describe_coverage, service_layer
+from comparisons.analysis.map_layers import describe_coverage
+from comparisons.analysis.map_questions.service import service_layer
 from comparisons.analysis.shared_services import public_private
 from comparisons.analysis.shared_services.coverage import coverage_sentence, service_coverage
 from comparisons.analysis.shared_services.links import effective_links

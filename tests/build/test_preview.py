@@ -13,8 +13,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from comparisons.analysis import map_layers, missing_facts
+from comparisons.analysis import missing_facts
 from comparisons.analysis.comparison import comparison
+from comparisons.analysis.map_questions.coverage import coverage_layer
 from comparisons.analysis.missing_facts import rank_missing_facts
 from comparisons.analysis.peers import distances, gaps, search
 from comparisons.analysis.profile import load_profile
@@ -79,9 +80,7 @@ def test_the_whole_site_shows_the_package_and_only_under_the_preview(preview: Pr
     def seen() -> tuple:
         documents = set(load_profile(LEAD).documents["strategie_id"])
         side_by_side = comparison.compare([parse_key(LEAD), parse_key("departement-35")])
-        board = map_layers.coverage_layer("departement", "ensemble").data.set_index(
-            "territoire_code"
-        )
+        board = coverage_layer("departement", "ensemble").data.set_index("territoire_code")
         themes = gaps.theme_gaps(LEAD, ["departement-35", "departement-61"]).set_index("theme")
         return (
             NEW in documents,

@@ -30,7 +30,7 @@ from browsing import (
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from comparisons.analysis.map_layers import OVERVIEW
+from comparisons.analysis.map_questions.coverage import OVERVIEW
 from comparisons.build.import_package import import_package
 from comparisons.database.connection import query
 from comparisons.datapackage.reader import read_package

@@ -12,7 +12,8 @@ from itertools import groupby
 
 import pandas as pd
 
-from comparisons.analysis.map_layers import MapLayer, build_layer
+from comparisons.analysis.map_layers import MapLayer
+from comparisons.analysis.map_questions.views import build_layer
 from comparisons.charts.maps import HIGHLIGHT, INSET_BORDER
 from comparisons.formatting import curly_apostrophes
 from comparisons.parameters import MapParameters
