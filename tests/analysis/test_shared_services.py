@@ -11,7 +11,10 @@ from recounted import MEMBERS, TERRITORIES, TWINS, facts, lies_in, people, year
 from comparisons.analysis.map_layers import describe_coverage
 from comparisons.analysis.map_questions.service import service_layer
 from comparisons.analysis.shared_services import public_private
-from comparisons.analysis.shared_services.coverage import coverage_sentence, service_coverage
+from comparisons.analysis.shared_services.coverage import (
+    describe_service_coverage,
+    service_coverage,
+)
 from comparisons.analysis.shared_services.links import effective_links
 from comparisons.analysis.shared_services.matrix import (
     describe_matrix,
@@ -425,7 +428,7 @@ def test_direct_coverage_counted_again(level):
             assert row.part_population_cites == pytest.approx(served / everybody)
         else:
             assert pd.isna(row.part_population_cites)
-        sentence = coverage_sentence(row, level)
+        sentence = describe_service_coverage(row, level)
         assert ("sur une partie" in sentence) == any(partly)
         assert ("aire non renseignée" in sentence) == bool(unknown)
     shares = rows.filter(like="part_")
@@ -448,26 +451,27 @@ def test_coverage_in_part_said():
     rows = {row.service: row for row in service_coverage("region").itertuples()}
     networks = rows["infrastructures_thd"]
     assert (networks.nb_cites, networks.nb_cites_partie) == (3, 6)
-    assert coverage_sentence(networks, "region") == (
+    assert describe_service_coverage(networks, "region") == (
         "Réseaux très haut débit : 3\xa0régions ont un organisme cité par une source, 6\xa0autres "
         "sur une partie du territoire (32\xa0% des habitants) ; 1\xa0autre en a un par déduction "
         "seulement."
     )
-    assert coverage_sentence(rows["conseil_ingenierie"], "region") == (
+    assert describe_service_coverage(rows["conseil_ingenierie"], "region") == (
         "Conseil et ingénierie : 2\xa0régions ont un organisme par déduction seulement, 1\xa0autre "
         "sur une partie du territoire."
     )
     only_in_part = networks._replace(nb_cites=pd.NA, part_cites=pd.NA, nb_deduits=pd.NA)
-    assert coverage_sentence(only_in_part, "region") == (
+    assert describe_service_coverage(only_in_part, "region") == (
         "Réseaux très haut débit : 6\xa0régions ont un organisme cité par une source, sur une "
         "partie du territoire (32\xa0% des habitants)."
     )
-    assert coverage_sentence(rows["hebergement_cloud"], "region") == (
+    assert describe_service_coverage(rows["hebergement_cloud"], "region") == (
         "Hébergement et nuage : 1\xa0région a un organisme cité par une source (habitants non "
         "comptés : aire non renseignée) ; 2\xa0autres en ont un par déduction seulement."
     )
-    assert "17\xa0% des habitants, hors 1\xa0région à l’aire non renseignée" in coverage_sentence(
-        rows["open_data"], "region"
+    assert (
+        "17\xa0% des habitants, hors 1\xa0région à l’aire non renseignée"
+        in describe_service_coverage(rows["open_data"], "region")
     )
 
 

@@ -24,7 +24,7 @@ COVERAGE_NOTE = (
     "part, sans part : on ne sait pas s’ils en bénéficient. Chaque habitant est compté une fois, "
     "par sa commune."
 )
-MOST_NAMED = 3
+_MAX_LISTED = 3
 
 # `connus`: one row per territory × service, its own links before those of wider ones, and the
 # share of it (`part`) in the area of its organisations: a commune is never cut.
@@ -156,7 +156,7 @@ def service_coverage(level: str) -> pd.DataFrame:
     return rows.astype(dict.fromkeys(counts, "Int64"))
 
 
-def coverage_sentence(row: object, level: str) -> str:
+def describe_service_coverage(row: object, level: str) -> str:
     """Return a French sentence on a row of `service_coverage`.
 
     Stated, deduced and « in the area of » counts are never added.
@@ -224,9 +224,9 @@ def _format_uncertainty(level: str, count: int) -> str:
 
 def format_area_organisations(names: list[str]) -> str:
     """List the organisations of an area, a few and the count of the rest."""
-    remaining_count = len(names) - MOST_NAMED
+    remaining_count = len(names) - _MAX_LISTED
     if remaining_count <= 0:
         return join_words(names)
     return join_words(
-        [*names[:MOST_NAMED], pluralize(remaining_count, "autre organisme", "autres organismes")]
+        [*names[:_MAX_LISTED], pluralize(remaining_count, "autre organisme", "autres organismes")]
     )

@@ -75,7 +75,7 @@ def show_coverage(page: str, view: SharedServicesParameters) -> None:
     with zone_column:
         view = choose_zone(page, view)
     coverage_row = next(row for row in rows.itertuples() if row.service == view.service)
-    st.markdown(escape_markdown(coverage.coverage_sentence(coverage_row, view.niveau)))
+    st.markdown(escape_markdown(coverage.describe_service_coverage(coverage_row, view.niveau)))
     st.header(
         "Plusieurs organismes connus pour un même service", anchor="recouvrements", divider="gray"
     )
