@@ -76,13 +76,14 @@ def partnerships_by_territory(level: str, service: str = "", partner: str = "") 
         """,
         {"level": level, "service": service},
     )
-    linked = rows["classe"] != "aucun"
-    rows.loc[linked, "detail"] += [area_words(row) for row in rows[linked].itertuples()]
+    rows["detail"] += [area_words(row) for row in rows.itertuples()]
     return rows.drop(columns=["aire_niveau", "nb_dans_aire", "nb_de_ce_niveau", "melange"])
 
 
 def area_words(row: object) -> str:
     """Describe the share of a territory in the area of its organisations; "" if it is the whole."""
+    if row.classe == "aucun":
+        return ""
     if is_missing(row.part):
         return f" (aire {MISSING}e)"
     if row.part >= 1:
