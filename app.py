@@ -28,7 +28,7 @@ from comparisons.web.middleware.websocket_guard import WebSocketGuardMiddleware
 _log = logging.getLogger(__name__)
 
 
-def say(line: str) -> None:
+def print_progress(line: str) -> None:
     """Print one progress line of a build in the terminal."""
     print(line, flush=True)
 
@@ -39,25 +39,29 @@ def prepare() -> None:
     Errors are printed or logged, never raised: the site starts without data if need be.
     """
     try:
-        build_if_stale(progress=say)
+        build_if_stale(progress=print_progress)
     except BuildError as error:
-        say(f"La base n’a pas été reconstruite.\n{error}")
+        print_progress(f"La base n’a pas été reconstruite.\n{error}")
     except Exception:
         _log.exception("La base n’a pas été reconstruite : erreur inattendue.")
     try:
         territories.preload()
-        search.warm_up()
+        search.preload()
     except DatabaseMissingError as error:
-        say(f"{error}\nLe site ouvre sans données, et le dit à ses lecteurs.")
-        say("La cause levée, « python -m comparisons build » suffira : nul besoin de redémarrer.")
+        print_progress(f"{error}\nLe site ouvre sans données, et le dit à ses lecteurs.")
+        print_progress(
+            "La cause levée, « python -m comparisons build » suffira : nul besoin de redémarrer."
+        )
     else:
         data = dataset_metadata()
-        say(f"Données servies : version {data['version']}, du {format_partial_date(data['date'])}.")
+        print_progress(
+            f"Données servies : version {data['version']}, du {format_partial_date(data['date'])}."
+        )
 
 
 @asynccontextmanager
 async def lifespan(application: st.App) -> AsyncIterator[dict]:
-    """Prepare the database before serving; if the build fails, keep the previous database."""
+    """Build the database before serving; if the build fails, keep the previous database."""
     await run_in_threadpool(prepare)
     # objects that live as long as the process need not be scanned at each collection
     gc.collect()
@@ -65,8 +69,8 @@ async def lifespan(application: st.App) -> AsyncIterator[dict]:
     yield {}
 
 
-def tell_failed(error: Exception) -> bool:
-    """Display the message of a page that failed; the details are logged in the terminal."""
+def show_failure(error: Exception) -> bool:
+    """Display a message for a page that failed; the details are logged."""
     st.error(
         "Cette page a rencontré une erreur inattendue, qui est notée : rechargez-la dans un "
         "instant.",
@@ -75,7 +79,7 @@ def tell_failed(error: Exception) -> bool:
     return True
 
 
-def kind_of(message: bytes) -> str | None:
+def message_type(message: bytes) -> str | None:
     """Return the type of a WebSocket message sent by the browser to Streamlit."""
     return BackMsg.FromString(message).WhichOneof("type")
 
@@ -88,12 +92,12 @@ app = st.App(
         Middleware(SecurityHeadersMiddleware),
         Middleware(
             WebSocketGuardMiddleware,
-            kind_of=kind_of,
+            kind_of=message_type,
             origins=st.get_option("server.corsAllowedOrigins"),
         ),
         Middleware(CompressedAssets, base_path=st.get_option("server.baseUrlPath") or ""),
         Middleware(HtmlDocumentMiddleware, base_path=st.get_option("server.baseUrlPath") or ""),
     ],
     lifespan=lifespan,
-    on_script_error=tell_failed,
+    on_script_error=show_failure,
 )

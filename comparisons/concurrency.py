@@ -19,8 +19,8 @@ class ConcurrencyLimiter:
         self._semaphore = threading.BoundedSemaphore(at_once)
 
     @contextmanager
-    def take(self) -> Iterator[None]:
-        """Wait for a slot and hold it until the end of the block; a thread never holds two."""
+    def slot(self) -> Iterator[None]:
+        """Wait for a slot, and hold it until the end of the block; a thread never holds two."""
         if getattr(_thread, "places", None) is not None:
             yield
             return

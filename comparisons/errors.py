@@ -13,7 +13,7 @@ class NotFoundError(BadRequestError):
     status = 404
 
 
-class Gone(BadRequestError):
+class GoneError(BadRequestError):
     """A resource that existed and has been replaced."""
 
     status = 410

@@ -3,8 +3,8 @@
 Defaults are left out of an address. An invalid value is ignored, with a French notice.
 Parameter names are short, French and stable: addresses are shared and printed.
 
-The API and the command line are strict (`viewed` and the checks): they refuse the values that a
-page would ignore.
+The API and the command line are strict (`parse_strictly` and the checks): they refuse the values
+that a page would ignore.
 """
 
 import re
@@ -21,7 +21,7 @@ from comparisons.schema.peer_options import (
     MAX_WEIGHT,
     REGION_CHOICES,
     WEIGHTING_METHODS,
-    Choice,
+    PeerOptions,
 )
 from comparisons.schema.peer_variables import BY_CODE, DEFAULT_PEER_COUNT
 from comparisons.schema.registry import tables
@@ -39,7 +39,7 @@ ALL_FAMILIES = "toutes"
 ANY_FAMILY = "tout"
 COMPARABLE_PERIMETERS = ("infrastructures", "usages", "strategie")
 MEASURES = ("total", "par_an")
-COMPARISON_MODES = ("territoires", "editions", "echelons")
+_COMPARISON_MODES = ("territoires", "editions", "echelons")
 ROW_FILTERS = ("tout", "differences", "commun")
 SHARED_SERVICES_TABS = (
     "organismes",
@@ -51,11 +51,11 @@ SHARED_SERVICES_TABS = (
     "simulateur",
     "public_prive",
 )
-COST_KEYS = ("population", "egal", "mixte")
+_COST_KEYS = ("population", "egal", "mixte")
 MAX_MEMBERS = 30
 THEMES_TABS = ("recherche", "fiche", "frequence", "proches")
 DATA_TABS = ("tables", "requetes", "representativite", "versions", "programmes")
-MAX_FILTERS = 40
+_MAX_FILTERS = 40
 POSITION_SECTIONS = ("couverture", "themes", "services", "budgets", "indicateurs")
 
 Query = Mapping[str, Sequence[str]]
@@ -234,7 +234,7 @@ class MapParameters(Parameters):
             }
         )
 
-    def second(self) -> Self:
+    def second_map(self) -> Self:
         """Return the parameters of the second map."""
         second_values = {
             parameter.name: getattr(self, parameter.name)
@@ -273,7 +273,7 @@ class ComparisonParameters(Parameters):
 
     t: tuple[str, ...] = _territories_field()
     doc: tuple[str, ...] = _list_field(2 * MAX_COMPARED)
-    mode: str = _choice_field(COMPARISON_MODES[0], COMPARISON_MODES)
+    mode: str = _choice_field(_COMPARISON_MODES[0], _COMPARISON_MODES)
     montrer: str = _choice_field(ROW_FILTERS[0], ROW_FILTERS)
     theme: str = _choice_field("", ("", *vocabulary_codes("themes")))
     nommes: bool = _flag_field(default=True)
@@ -300,10 +300,10 @@ class PeersParameters(Parameters):
     nommes: bool = _flag_field()
 
     @property
-    def choice(self) -> Choice:
+    def choice(self) -> PeerOptions:
         """Return the options of the search for peers."""
         weights = (weight.split(":") for weight in self.poids)
-        return Choice(
+        return PeerOptions(
             maniere=self.maniere,
             nombre=int(self.nombre),
             region=self.region,
@@ -335,7 +335,7 @@ class SharedServicesParameters(Parameters):
     par_usager: str = _amount_field()
     usagers: str = _amount_field()
     seul: str = _amount_field()
-    cle: str = _choice_field(COST_KEYS[0], COST_KEYS)
+    cle: str = _choice_field(_COST_KEYS[0], _COST_KEYS)
     part_egale: str = _choice_field("50", tuple(map(str, range(0, 101, 5))))
     tolerance: str = _choice_field("20", ("0", "10", "20", "30", "50"))
     actes: str = _amount_field()
@@ -344,7 +344,7 @@ class SharedServicesParameters(Parameters):
 
 def _codes_field(facet: str) -> tuple[str, ...]:
     """Declare the selected codes of a facet of the search, of which only the form is checked."""
-    return _list_field(MAX_FILTERS, r"[0-9A-Za-z_-]{1,40}", f"un code de {facet}")
+    return _list_field(_MAX_FILTERS, r"[0-9A-Za-z_-]{1,40}", f"un code de {facet}")
 
 
 @dataclass(frozen=True)
@@ -389,7 +389,7 @@ class DataParameters(Parameters):
     partie: str = _choice_field(DATA_TABS[0], DATA_TABS)
     table: str = _choice_field("strategies", tuple(tables()))
     filtre: tuple[str, ...] = _list_field(
-        MAX_FILTERS, r"[a-z0-9_]+:(?s:.){1,1000}", "un filtre et sa valeur, comme type:sdtan"
+        _MAX_FILTERS, r"[a-z0-9_]+:(?s:.){1,1000}", "un filtre et sa valeur, comme type:sdtan"
     )
     tri: str = _pattern_field(r"-?[a-z0-9_]+", "une colonne, avec « - » devant pour décroître")
     requete: str = _free_field()
@@ -415,7 +415,7 @@ class BasketParameters(Parameters):
     panier: tuple[str, ...] = _territories_field()
 
 
-V = TypeVar("V", bound=Parameters)
+_V = TypeVar("_V", bound=Parameters)
 
 
 def check_parameters(query: Query, known: Collection[str]) -> None:
@@ -442,7 +442,7 @@ def split_values(raw: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(values))
 
 
-def viewed(kind: type[V], query: Query) -> V:
+def parse_strictly(kind: type[_V], query: Query) -> _V:
     """Parse an address as a page does, but raise `BadRequestError` for an invalid value."""
     view, notices = kind.from_query(query)
     if notices:
@@ -451,5 +451,5 @@ def viewed(kind: type[V], query: Query) -> V:
 
 
 def _to_refusal(notice: str) -> str:
-    """Reword the notice of a page, which ignores a value, as a refusal."""
+    """Return the notice of a page, which ignores a value, as a refusal."""
     return notice.replace(" et a été ignoré", "").replace("a été ignoré pour", "ne va pas pour")

@@ -24,7 +24,7 @@ LIST_SEPARATOR = "|"
 TRUE_VALUE = "oui"
 FALSE_VALUE = "non"
 FORMULA_PATTERN = r"^'*[=+\-@\t\r]"
-FORMULA_ESCAPE = "'"
+_FORMULA_ESCAPE = "'"
 _ESCAPED = re.compile(r"^'+[=+\-@\t\r]")
 _DANGEROUS = re.compile(FORMULA_PATTERN)
 
@@ -32,19 +32,22 @@ _DANGEROUS = re.compile(FORMULA_PATTERN)
 def escape_formula(value: object) -> object:
     """Escape a text that a spreadsheet would run; return other values as they are."""
     return (
-        f"{FORMULA_ESCAPE}{value}" if isinstance(value, str) and _DANGEROUS.match(value) else value
+        f"{_FORMULA_ESCAPE}{value}" if isinstance(value, str) and _DANGEROUS.match(value) else value
     )
 
 
 def unescape_formula(text: str) -> str:
     """Return the text before `escape_formula`."""
-    return text.removeprefix(FORMULA_ESCAPE) if _ESCAPED.match(text) else text
+    return text.removeprefix(_FORMULA_ESCAPE) if _ESCAPED.match(text) else text
 
 
 def escape_formula_sql(text: str) -> str:
     """Return an SQL expression that escapes the text expression as `escape_formula` does."""
-    pattern, mark = FORMULA_PATTERN.replace("'", "''"), FORMULA_ESCAPE.replace("'", "''")
-    return f"CASE WHEN regexp_matches({text}, '{pattern}') THEN '{mark}' || {text} ELSE {text} END"
+    pattern = FORMULA_PATTERN.replace("'", "''")
+    prefix = _FORMULA_ESCAPE.replace("'", "''")
+    return (
+        f"CASE WHEN regexp_matches({text}, '{pattern}') THEN '{prefix}' || {text} ELSE {text} END"
+    )
 
 
 def join_lists(rows: pd.DataFrame) -> pd.DataFrame:
@@ -87,8 +90,8 @@ def _drop_zero_decimals(value: float) -> object:
     """Return a whole amount as an integer, another as a float, None for a missing one."""
     if is_missing(value):
         return None
-    is_whole = float(value).is_integer() and abs(value) < _MAX_EXACT_NUMBER
-    return int(value) if is_whole else float(value)
+    is_full_table = float(value).is_integer() and abs(value) < _MAX_EXACT_NUMBER
+    return int(value) if is_full_table else float(value)
 
 
 def zip_bytes(members: Mapping[str, bytes], day: date) -> bytes:

@@ -20,7 +20,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-ABBREVIATIONS = {
+_ABBREVIATIONS = {
     "st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes", "mt": "mont",
     "dept": "departement", "dpt": "departement", "agglo": "agglomeration", "comcom": "cc",
     "interco": "intercommunalite", "metro": "metropole", "codecom": "cc",
@@ -36,7 +36,7 @@ MIN_SIMILARITY = 0.60
 # « e-administration » and « Services administratifs », 0.69.
 NEAR_IDENTICAL = 0.75
 # bonus of a common main theme when several axes could be paired with one
-THEME_BONUS = 0.1
+_THEME_BONUS = 0.1
 
 # « sur » is not one of them: without its accent, « sûr » is the same
 STOP_WORDS = frozenset(
@@ -89,7 +89,7 @@ def optimal_assignment(
     if not allowed.any():
         return []
     rank_gaps = np.subtract.outer(np.arange(len(before)), np.arange(len(after))) ** 2
-    scores = np.where(allowed, similarities + THEME_BONUS * same_main_theme - 1e-9 * rank_gaps, 0)
+    scores = np.where(allowed, similarities + _THEME_BONUS * same_main_theme - 1e-9 * rank_gaps, 0)
     rows, columns = linear_sum_assignment(scores, maximize=True)
     return [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if allowed[i, j]]
 
@@ -99,4 +99,4 @@ def tokenize(text: str) -> list[str]:
     folded = text.casefold().replace("œ", "oe").replace("æ", "ae")
     folded = unicodedata.normalize("NFKD", folded)
     folded = "".join(character for character in folded if not unicodedata.combining(character))
-    return [ABBREVIATIONS.get(word, word) for word in re.findall(r"[a-z0-9]+", folded)]
+    return [_ABBREVIATIONS.get(word, word) for word in re.findall(r"[a-z0-9]+", folded)]

@@ -16,7 +16,7 @@ PAGE = "carte"
 view = choose_map(PAGE, drop_unknown_territories(PAGE, load_parameters(PAGE, MapParameters)))
 if view.deux:
     view = choose_second_map(PAGE, view)
-shown = displayed_layers(view)
+layers = displayed_layers(view)
 if view.deux:
     show_maps(PAGE, view)
     if view.t:
@@ -33,7 +33,7 @@ else:
                 "Cliquez sur un territoire, ou cherchez-le par son nom en haut de la page.",
                 icon=":material/touch_app:",
             )
-        st.markdown(map_layers.describe_coverage(shown[0]))
-st.caption(shown[0].note)
+        st.markdown(map_layers.describe_coverage(layers[0]))
+st.caption(layers[0].note)
 source_line()
-map_tables(PAGE, view, shown)
+map_tables(PAGE, view, layers)

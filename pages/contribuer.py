@@ -21,7 +21,7 @@ st.header("2. Vérifier", anchor="verifier", divider="gray")
 sent = upload(PAGE)
 if sent:
     show_report(PAGE, sent)
-    if sent.report.valid:
+    if sent.report.is_valid:
         st.header("3. Voir, avant de publier", anchor="apercu", divider="gray")
         show_preview(PAGE, sent)
         st.header("4. Publier", anchor="publier", divider="gray")

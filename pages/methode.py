@@ -7,9 +7,9 @@ import streamlit as st
 from comparisons.analysis.completeness import reliability
 from comparisons.analysis.peers import distances, stability
 from comparisons.analysis.shared_services.links import INHERITANCE_SQL
-from comparisons.analysis.shared_services.matching_reasons import ORDER_RULE
+from comparisons.analysis.shared_services.matching_reasons import RANKING_NOTE
 from comparisons.analysis.themes import frequency, similar_strategies
-from comparisons.exports import tables
+from comparisons.exports import table_writers
 from comparisons.formatting import escape_markdown, format_number, format_percent
 from comparisons.queries import territories, thresholds
 from comparisons.schema import peer_variables
@@ -27,17 +27,17 @@ st.markdown(
             for variable in peer_variables.VARIABLES
         ),
         heritage=INHERITANCE_SQL,
-        ordre=ORDER_RULE,
+        ordre=RANKING_NOTE,
         recherche=search.RANKING_NOTE,
         frequence=frequency.NOTE,
         proches=similar_strategies.METHOD,
-        relecture=reliability.sentence(),
-        axes=reliability.axes_sentence(),
+        relecture=reliability.describe_reliability(),
+        axes=reliability.describe_axes(),
         montants=thresholds.MIN_SAMPLE,
         moitie=format_percent(thresholds.MAJORITY_SHARE),
         parts=thresholds.SHARE_FROM,
         plafond=format_number(distances.MAX_DISTANCE, 2),
         stabilite=escape_markdown(stability.describe_stability()),
-        citation=escape_markdown(tables.citation_sentence()),
+        citation=escape_markdown(table_writers.citation_sentence()),
     )
 )

@@ -10,7 +10,7 @@ from comparisons.ui.shared_services.partners import show_partners
 from comparisons.ui.shared_services.selectors import choose_part
 from comparisons.ui.shared_services.services import show_coverage, show_matrix
 from comparisons.ui.shared_services.simulator import show_simulator
-from comparisons.ui.shared_services.solutions import show_kinds, show_solutions
+from comparisons.ui.shared_services.solutions import show_public_private, show_solutions
 from comparisons.ui.state import load_parameters
 
 PAGE = "mutualisation"
@@ -22,7 +22,7 @@ PARTS = {
     "couverture": show_coverage,
     "avec_qui": show_partners,
     "simulateur": show_simulator,
-    "public_prive": show_kinds,
+    "public_prive": show_public_private,
 }
 
 st.title("Mutualiser", anchor=False)

@@ -13,12 +13,12 @@ from comparisons.ui.state import detect_viewport, is_dark
 from comparisons.ui.territory_parts import footer
 from comparisons.ui.territory_search import open_territory, territory_search
 
-HERE = Path(__file__).parent
+_FOLDER = Path(__file__).parent
 _log = logging.getLogger("stratoscope")
 
-st.set_page_config(page_title="Stratoscope", page_icon=HERE / "icone.svg", layout="wide")
+st.set_page_config(page_title="Stratoscope", page_icon=_FOLDER / "icone.svg", layout="wide")
 
-st.logo(HERE / "logo.svg", size="large")
+st.logo(_FOLDER / "logo.svg", size="large")
 if is_dark():
     # Streamlit writes in white on the primary colour, which is too light in the dark theme
     st.html("<style>.stMultiSelect [data-tag-index] * { color: #10181f }</style>")
@@ -55,7 +55,7 @@ page = st.navigation(
     position="top",
 )
 
-with PAGE_LIMITER.take(), use_preview(current_preview()):
+with PAGE_LIMITER.slot(), use_preview(current_preview()):
     try:
         dataset_metadata()
     except DatabaseMissingError as error:
@@ -73,11 +73,11 @@ with PAGE_LIMITER.take(), use_preview(current_preview()):
     open_basket()
     search, basket = st.columns([4, 1], vertical_alignment="bottom")
     with search:
-        found = territory_search(page.url_path)
+        found_key = territory_search(page.url_path)
     with basket:
         basket_menu()
-    if found:
-        open_territory(found, page.url_path)
+    if found_key:
+        open_territory(found_key, page.url_path)
     preview_banner()
 
     page.run()

@@ -37,7 +37,7 @@ def show() -> None:
             "leurs résultats. La méthode est expliquée dans la page Méthode."
         )
         return
-    territory = cached(search.find_peers)(view.t, peer_options.Choice()).soi
+    territory = cached(search.find_peers)(view.t, peer_options.PeerOptions()).soi
     name = curly_apostrophes(territory["nom"])
     st.title(f"Les pairs {escape_markdown(territory['nom_de'])}", anchor=False)
     st.markdown(

@@ -6,7 +6,7 @@ from comparisons.analysis import alignment, profile
 from comparisons.charts import bars
 from comparisons.database.cache import cached
 from comparisons.database.connection import dataset_metadata
-from comparisons.formatting import escape_markdown, pluralize
+from comparisons.formatting import describe_absence, escape_markdown, pluralize
 from comparisons.parameters import TerritoryParameters
 from comparisons.schema.model import code_label
 from comparisons.ui.controls import choose_named
@@ -53,7 +53,7 @@ def show() -> None:
 
     st.header("Stratégies", anchor="strategies", divider="gray")
     if territory_profile.documents.empty:
-        st.info(profile.absence(territory_profile), icon=":material/search_off:")
+        st.info(describe_absence(territory_profile.searches), icon=":material/search_off:")
     else:
         year = int(dataset_metadata()["annee"])
         figure = cached(bars.timeline)(territory_profile.documents, year, narrow, is_dark())
@@ -142,7 +142,7 @@ def show() -> None:
 
     st.header("Télécharger", anchor="telecharger", divider="gray")
     download_buttons(
-        view.t, territory_profile.sheets(), f"Fiche du territoire : {territory_profile.name}", view
+        view.t, territory_profile.tables(), f"Fiche du territoire : {territory_profile.name}", view
     )
     source_line()
 

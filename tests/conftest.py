@@ -59,17 +59,17 @@ REGION, DEPARTEMENT = "52", "53"  # those of the valid example
 
 @pytest.fixture(scope="session")
 def small_reference(tmp_path_factory) -> Path:
-    """The reference data of one département: building takes half a second."""
+    """Return the reference data of one département: a build takes half a second."""
     folder = tmp_path_factory.mktemp("reference")
     with (REFERENCE_DIR / "territoires.csv").open(encoding="utf-8", newline="") as file:
-        kept = [
+        rows_of_departement = [
             row
             for row in csv.DictReader(file)
             if row["departement_code"] == DEPARTEMENT
             or (row["territoire_niveau"], row["territoire_code"]) == ("region", REGION)
         ]
-    pd.DataFrame(kept).to_csv(folder / "territoires.csv", index=False)
-    codes = {row["territoire_code"] for row in kept}
+    pd.DataFrame(rows_of_departement).to_csv(folder / "territoires.csv", index=False)
+    codes = {row["territoire_code"] for row in rows_of_departement}
     for name, column in (("jumeaux", "jumeau_code"), ("anciennes_communes", "commune_code")):
         rows = pd.read_csv(REFERENCE_DIR / f"{name}.csv", dtype=str, keep_default_na=False)
         rows[rows[column].isin(codes)].to_csv(folder / f"{name}.csv", index=False)
@@ -80,7 +80,7 @@ def small_reference(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def package(tmp_path, monkeypatch, small_reference) -> Path:
-    """The one package of a small world, as a folder that a test may change."""
+    """Return a copy of the valid example as the only package, which a test may change."""
     folder = tmp_path / "strategies" / "exemple"
     shutil.copytree(FORMAT_DIR / "exemples" / "valide", folder)
     for module in (build, merge):

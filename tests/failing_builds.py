@@ -22,23 +22,23 @@ End = tuple[int, str]
 
 
 def whole(_: int) -> list[End]:
-    """Have nothing happen to a build."""
+    """Run a build without a fault."""
     return [ended(started())]
 
 
 def killed(line: int) -> list[End]:
-    """Have a build killed when it tells its line of that number."""
+    """Kill a build when it writes the progress line of that number."""
     return [ended(started(at(line, lambda: os.kill(os.getpid(), signal.SIGKILL))))]
 
 
 def full(size: int) -> list[End]:
-    """Have a build find that no file can be larger than so many bytes."""
+    """Run a build with a limit on the size of files, in bytes."""
     limits = (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1])
     return [ended(started(before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limits)))]
 
 
 def overtaken(line: int) -> list[End]:
-    """Have a build wait, at a line, for another one that begins and ends meanwhile."""
+    """Suspend a build, at a progress line, until another one has run."""
     ready, done = os.pipe(), os.pipe()
     first = started(at(line, lambda: (os.write(ready[1], b"."), os.read(done[0], 1))))
     second = ended(started(before=lambda: os.read(ready[0], 1)))
@@ -47,16 +47,16 @@ def overtaken(line: int) -> list[End]:
 
 
 def at(line: int, act: Callable[[], object]) -> Callable[[str], object]:
-    """Do something when a build tells its line of that number."""
-    told = iter(range(1000))
-    return lambda _: next(told) == line and act()
+    """Return a progress callback that acts at the line of that number."""
+    numbers = iter(range(1000))
+    return lambda _: next(numbers) == line and act()
 
 
 def started(
     progress: Callable[[str], object] = lambda line: None,
     before: Callable[[], object] = lambda: None,
 ) -> tuple[int, int]:
-    """Start a build; gives its process, and where its error is to be read."""
+    """Start a build; return its process id, and the pipe of its error."""
     reading, writing = os.pipe()
     process = os.fork()
     if process:
@@ -74,7 +74,7 @@ def started(
 
 
 def ended(child: tuple[int, int]) -> End:
-    """Wait for the end of a build; gives its exit code and its error."""
+    """Wait for the end of a build; return its exit code and its error."""
     process, reading = child
     code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
     with os.fdopen(reading, "rb") as error:
@@ -82,13 +82,13 @@ def ended(child: tuple[int, int]) -> End:
 
 
 if __name__ == "__main__":
-    asked = json.loads(sys.argv[1])
-    database = Path(asked["database"])
+    request = json.loads(sys.argv[1])
+    database = Path(request["database"])
     for module in (build, merge):
-        module.STRATEGIES_DIR = Path(asked["strategies"])
-    build.REFERENCE_DIR = Path(asked["reference"])
+        module.STRATEGIES_DIR = Path(request["strategies"])
+    build.REFERENCE_DIR = Path(request["reference"])
     story = []
-    for kind, measure in asked["faults"]:
+    for kind, measure in request["faults"]:
         happened = {"kind": kind, "ends": globals()[kind](measure)}
         happened["hash"] = hashlib.sha256(database.read_bytes()).hexdigest()
         happened["left"] = sorted(os.listdir(database.parent))

@@ -25,11 +25,11 @@ def source(source_id: str) -> dict:
             "date_publication": "2026", "consulte_le": "2026-11-01"}  # fmt: skip
 
 
-def partner(partenaire_id: str, nom: str, forme: str, **more) -> dict:
-    return {"partenaire_id": partenaire_id, "nom": nom, "forme": forme, "source_id": "s1"} | more
+def partner(partenaire_id: str, nom: str, forme: str, **columns) -> dict:
+    return {"partenaire_id": partenaire_id, "nom": nom, "forme": forme, "source_id": "s1"} | columns
 
 
-def link(partenaire_id: str, key: str, role: str, service: str, **more) -> dict:
+def link(partenaire_id: str, key: str, role: str, service: str, **columns) -> dict:
     level, code = key.split("-")
     return {
         "partenaire_id": partenaire_id,
@@ -39,7 +39,7 @@ def link(partenaire_id: str, key: str, role: str, service: str, **more) -> dict:
         "service": service,
         "certitude": "explicite",
         "source_id": "s1",
-    } | more
+    } | columns
 
 
 def edition(strategie_id: str, when: int, key: str = "departement-53") -> dict:
@@ -49,10 +49,10 @@ def edition(strategie_id: str, when: int, key: str = "departement-53") -> dict:
             "certitude": "explicite", "source_id": "s1"}  # fmt: skip
 
 
-def amount(budget_id: str, strategie_id: str, montant: int, **more) -> dict:
+def amount(budget_id: str, strategie_id: str, montant: int, **columns) -> dict:
     return {"budget_id": budget_id, "strategie_id": strategie_id, "perimetre": "usages",
             "libelle": budget_id, "etape": "vote", "montant": montant, "certitude": "explicite",
-            "source_id": "s1"} | more  # fmt: skip
+            "source_id": "s1"} | columns  # fmt: skip
 
 
 INVENTED = {
@@ -64,7 +64,7 @@ INVENTED = {
         partner("beta", "Bêta, l’école des données", "association"),
         partner("gamma", "Gamma", "entreprise", nb_adherents="0", ouvert_a="aucun"),
         partner("delta", "Delta", "autre"),  # linked to nobody known
-        partner("epsilon", "Epsilon", "gip"),
+        partner("epsilon", "Epsilon", "gip", aire_niveau="pays", aire_code="FR"),
     ],
     "mutualisations": [
         link("alpha", "departement-53", "membre", "ent", solution="Élan", licence="libre",

@@ -6,6 +6,7 @@ What the database and the library say is checked against these dictionaries over
 import csv
 import json
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 from comparisons.settings import PROJECT_DIR
@@ -263,6 +264,94 @@ def lies_in(key: tuple) -> list[tuple]:
         for place in places - {key, ("epci", "")}:
             by_place[place] += people([code])
     return [place for place, n in by_place.items() if not heads or n / heads >= 0.49995]
+
+
+# --- maps: the class of a territory --------------------------------------------------------------
+
+IN_FORCE = ("adoptee", "en_revision")
+
+
+def overview(best: str, when: int) -> str:
+    """What a map of all families says of the document that speaks."""
+    if family(best) == "ensemble":
+        return "adoptee" if state_in(best, when) in IN_FORCE else "ensemble_autre"
+    return "reseaux" if family(best) == "reseaux" else "autres_documents"
+
+
+def coverage_class(key: tuple, when: int, asked: str = "") -> tuple[str, str | None]:
+    """The class of a territory on the map of its own strategies, and the document shown."""
+    mine = [id_ for id_ in OWN[key] if asked in ("", family(id_))]
+    known = [id_ for id_ in mine if state_in(id_, when)]
+    if known:
+        best = min(known, key=lambda id_: rank(id_, when))
+        return (state_in(best, when) if asked else overview(best, when)), best
+    if mine:
+        dated = any(document_year(STRATEGIES[id_]) for id_ in mine)
+        return ("pas_encore" if dated else "sans_date"), None
+    if asked and key in SEARCHED:
+        return "aucune_de_ce_type", None
+    reasons = {None: "non_cherchee", "partiel": "partielle"}
+    return reasons.get(SEARCHED.get(key), "non_trouvee"), None
+
+
+def theme_class(key: tuple, theme: str, named: bool = False) -> str:
+    """The class of a territory on the map of a theme: what the axes read say, else what is read."""
+    apart = [id_ for id_ in OWN[key] if SUBJECTS.get(family(id_)) != theme]
+    states = {
+        STATES[id_] for id_ in apart for axis in axes_read(id_, named) if theme in borne(axis)
+    }
+    if states:
+        adopted, over = states & set(IN_FORCE), states == {"terminee"}
+        return "en_cours" if adopted else "passee" if over else "relevee"
+    if len(apart) < len(OWN[key]):
+        return "objet"
+    return "absente" if any(axes_read(id_, named) for id_ in OWN[key]) else "inconnue"
+
+
+def shared_services() -> dict[tuple, dict[str, bool]]:
+    """The organisations of each territory and service in use, and whether a source states it."""
+    links: dict[tuple, dict[str, bool]] = defaultdict(dict)
+    for row in facts("mutualisations"):
+        if row["solution"].endswith(("(en projet)", "(expérimentation)")):
+            continue
+        key = row["territoire_niveau"], row["territoire_code"]
+        for each in (key, *twins_of(key, "vaut_pour", year(row["annee_debut"]), undated=False)):
+            bodies = links[each, row["service"]]
+            stated = row["certitude"] == "explicite"
+            bodies[row["partenaire_id"]] = stated or bodies.get(row["partenaire_id"], False)
+    return links
+
+
+AREAS = {
+    row["partenaire_id"]: [(row["aire_niveau"], code) for code in row["aire_code"].split("|")]
+    for row in facts("partenaires")
+    if row["aire_niveau"]
+}
+within = cache(lies_in)
+
+
+def acts_in_part(key: tuple, bodies: list[str]) -> bool:
+    """Whether the areas of organisations, all known, hold some of what a territory contains."""
+    pieces: dict[str, set] = {}
+    for body in bodies:
+        area = AREAS.get(body, [])
+        if ("pays", "FR") in area or {key, *within(key)} & set(area):
+            return False
+        pieces[body] = {each for each in area if key in within(each)}
+    held = set().union(*pieces.values())
+    levels = {level for level, _ in held}
+    for level in levels:
+        inside = {each for each in TERRITORIES if each[0] == level and key in within(each)}
+        if inside <= held:
+            return False
+    return all(pieces.values()) and len(levels) == 1
+
+
+def service_class(key: tuple, bodies: dict[str, bool]) -> str:
+    """The class of a territory on the map of a service: the stated organisations, else all."""
+    stated = [body for body, is_stated in bodies.items() if is_stated]
+    certainty = "explicite" if stated else "deduit"
+    return certainty + ("_partie" if acts_in_part(key, stated or list(bodies)) else "")
 
 
 # --- themes: set by an axis, the subject of a document, absent from a whole list, or unknown ------

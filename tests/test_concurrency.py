@@ -18,7 +18,7 @@ def test_few_compute_at_once_and_all_do(turns):
 
     def compute(_: int) -> int:
         nonlocal inside, most
-        with turns.take(), turns.take():  # who holds a place asks for no other one
+        with turns.slot(), turns.slot():  # who holds a place asks for no other one
             with lock:
                 inside += 1
                 most = max(most, inside)
@@ -36,7 +36,7 @@ def test_who_waits_for_another_process_or_fails_leaves_its_place(turns):
     both = threading.Barrier(4, timeout=10)
 
     def wait(_: int) -> None:
-        with turns.take():
+        with turns.slot():
             with release_slot():
                 both.wait()  # four of them together, with two places
             raise ValueError
@@ -45,7 +45,7 @@ def test_who_waits_for_another_process_or_fails_leaves_its_place(turns):
         for answer in [pool.submit(wait, number) for number in range(4)]:
             with pytest.raises(ValueError):
                 answer.result(10)
-    with turns.take(), release_slot():
+    with turns.slot(), release_slot():
         pass
 
 

@@ -163,8 +163,8 @@ def test_the_map_beside_differs_only_in_what_is_chosen_for_it():
     view = MapParameters(
         niveau="epci", zone="region-53", theme="donnees", annee="2015", larges=True
     )
-    assert view.second() == view
-    beside = replace(view, annee_2="2020", theme_2="mutualisation").second()
+    assert view.second_map() == view
+    beside = replace(view, annee_2="2020", theme_2="mutualisation").second_map()
     assert (beside.annee, beside.theme) == ("2020", "mutualisation")
     assert (beside.niveau, beside.zone, beside.larges) == ("epci", "region-53", True)
 
@@ -173,7 +173,7 @@ def test_the_map_beside_differs_only_in_what_is_chosen_for_it():
 def test_each_choice_of_the_map_beside_is_that_of_the_first_by_another_name(name):
     allowed = next(f for f in fields(MapParameters) if f.name == name).metadata.get("allowed")
     value = allowed[-1] if allowed else "2019"
-    beside = MapParameters(**{name: value}).second()
+    beside = MapParameters(**{name: value}).second_map()
     first_name = name.removesuffix("_2")
     assert getattr(beside, first_name) == value
     assert MapParameters.from_query({first_name: [value]})[1] == []
@@ -181,8 +181,8 @@ def test_each_choice_of_the_map_beside_is_that_of_the_first_by_another_name(name
 
 def test_an_organisation_is_compared_with_a_service_not_with_itself():
     view = MapParameters(question="mutualisation", partenaire="p", deux=True)
-    assert view.second().partenaire == "p"
-    assert replace(view, service_2="ent").second().partenaire == ""
+    assert view.second_map().partenaire == "p"
+    assert replace(view, service_2="ent").second_map().partenaire == ""
 
 
 def test_a_shared_address_of_two_maps_is_short_and_plain():

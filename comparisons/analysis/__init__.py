@@ -1,1 +1,1 @@
-"""What pages, files and programs say, as tables and sentences."""
+"""Tables and sentences that pages, files and the API display."""

@@ -14,7 +14,7 @@ import pandas as pd
 
 from comparisons.database.connection import query
 from comparisons.formatting import MISSING, curly_apostrophes, is_missing, join_words, pluralize
-from comparisons.queries.axes import count_words
+from comparisons.queries.axes import format_axis_counts
 from comparisons.queries.territories import enclosing, load_territories
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES, LEVEL_NOUNS, parse_key
@@ -120,7 +120,7 @@ def format_alignment_table(key: str, named_only: bool = False) -> pd.DataFrame:
     columns: dict[str, dict[str, str]] = {}
     for _, group_rows in rows.groupby("cle", sort=False):
         name = curly_apostrophes(group_rows["nom"].iloc[0])
-        # a commune and its département may bear one name
+        # a commune and its département may have the same name
         level_noun = LEVEL_NOUNS[group_rows["territoire_niveau"].iloc[0]]
         name = f"{name} ({level_noun})" if name in columns else name
         columns[name] = dict(
@@ -152,11 +152,11 @@ def _format_rank(rank: object) -> str:
     return "oui" if is_missing(rank) else f"axe {int(rank)}"
 
 
-def axes_sentence(rows: pd.DataFrame, names: Mapping[str, str]) -> str:
+def _describe_axes(rows: pd.DataFrame, names: Mapping[str, str]) -> str:
     """Return a sentence that counts the axes read, and those named, for each territory."""
     territories = rows.drop_duplicates("cle")
     descriptions = (
-        f"{names[row.cle]} : {count_words(row.nb_priorites, row.nb_priorites_nommees)}"
+        f"{names[row.cle]} : {format_axis_counts(row.nb_priorites, row.nb_priorites_nommees)}"
         for row in territories.itertuples()
     )
     return f"{' ; '.join(descriptions)}."
@@ -210,7 +210,7 @@ def describe_alignment(key: str, named_only: bool = False) -> list[str]:
     if unrecorded_names:
         sentences.append(f"Priorités non renseignées : {join_words(unrecorded_names)}.")
     if len(rows):
-        sentences.append(axes_sentence(rows, names))
+        sentences.append(_describe_axes(rows, names))
     return sentences
 
 
@@ -244,7 +244,7 @@ def enclosing_chain(key: str) -> list[str]:
 
 
 def excluded_territories(key: str) -> list[str]:
-    """Explain, in sentences, each territory that contains one and is left out of its chain."""
+    """Return a sentence for each enclosing territory that is left out of the chain of one."""
     _, excluded = _select_enclosing(key)
     return list(dict.fromkeys(excluded.values()))
 
@@ -255,8 +255,8 @@ def _select_enclosing(key: str) -> tuple[list[str], dict[str, str]]:
     if key not in set(rows["cle"]):
         raise KeyError(key)
     level = rows["territoire_niveau"].map({code: index for index, code in enumerate(LEVEL_NAMES)})
-    rows = rows.assign(place=level).sort_values(
-        ["place", "population", "cle"], ascending=[True, False, True]
+    rows = rows.assign(level_index=level).sort_values(
+        ["level_index", "population", "cle"], ascending=[True, False, True]
     )
     enclosing_keys = [enclosing_key for enclosing_key in rows["cle"] if enclosing_key != key]
     selected, excluded = [], {}
@@ -264,17 +264,17 @@ def _select_enclosing(key: str) -> tuple[list[str], dict[str, str]]:
     for enclosing_key in enclosing_keys:
         twin_explanation = next(
             (
-                twin_pairs[enclosing_key, kept_key]
-                for kept_key in [key, *selected]
-                if (enclosing_key, kept_key) in twin_pairs
+                twin_pairs[enclosing_key, included_key]
+                for included_key in [key, *selected]
+                if (enclosing_key, included_key) in twin_pairs
             ),
             None,
         )
         outside_explanation = next(
             (
-                outside_pairs[enclosing_key, kept_key]
-                for kept_key in [key, *enclosing_keys]
-                if (enclosing_key, kept_key) in outside_pairs
+                outside_pairs[enclosing_key, included_key]
+                for included_key in [key, *enclosing_keys]
+                if (enclosing_key, included_key) in outside_pairs
             ),
             None,
         )
@@ -310,7 +310,7 @@ def _twin_pairs(keys: Sequence[str]) -> tuple[dict, dict]:
 
 
 def theme_matrix(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
-    """Place the themes that some territories set in one matrix.
+    """Return the matrix of themes × some territories.
 
     Returns one row per theme of the vocabulary (index: its code, `theme`), a column per territory
     (its key, in the order asked) with the theme's state (`en_cours`, `passee`, `absente`; missing

@@ -25,7 +25,7 @@ def class_breaks(
     count: int = DEFAULT_CLASSES,
     typed_breaks: str = "",
 ) -> list[float]:
-    """Cut known values into classes; give the upper bound of each, lowest first.
+    """Return the upper bound of each class of the known values, lowest first.
 
     `method` is `quantiles` (as many territories in each class), `naturelles` (Fisher-Jenks: least
     variance within classes), `egales` (equal steps) or `propres` (the bounds of `typed_breaks`).
@@ -65,7 +65,7 @@ def parse_breaks(text: str) -> list[float]:
 
 
 def classify(values: pd.Series, bounds: Sequence[float]) -> pd.Series:
-    """Number the class of each value from 0; missing where the value is."""
+    """Return the number of the class of each value, from 0; missing where the value is."""
     positions = pd.Series(pd.NA, index=values.index, dtype="Int64")
     for position, bound in reversed(list(enumerate(bounds))):
         positions[values.notna() & (values <= bound)] = position

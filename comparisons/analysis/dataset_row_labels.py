@@ -17,7 +17,7 @@ from comparisons.queries.territories import territory_label
 from comparisons.schema.change_kinds import KEY_SEPARATOR, REMOVED
 from comparisons.schema.model import code_label, load_format
 
-# What names a row that has an identifier of its own.
+# Columns that name a row with an identifier of its own.
 _LABEL_COLUMNS = {
     "strategies": "titre",
     "budgets": "libelle",
@@ -54,7 +54,7 @@ def add_row_labels(changes: pd.DataFrame) -> pd.DataFrame:
     return labelled
 
 
-def cell_words(table: str, column: str, value: object) -> str:
+def format_cell(table: str, column: str, value: object) -> str:
     """Write a cell as a reader knows it: the label of a code, a French number or date, a text."""
     if is_missing(value):
         return MISSING

@@ -16,9 +16,9 @@ from comparisons.parameters import COMPARABLE_PERIMETERS
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NOUNS
 
-COLUMNS = ["ordre", "strategie_id", "manque", "pourquoi", "combien", "nb_pairs", "ou"]
+_COLUMNS = ["ordre", "strategie_id", "manque", "pourquoi", "combien", "nb_pairs", "ou"]
 # Limit per fact (services, indicators): a longer list would hide the other facts.
-MAX_PER_FACT = 3
+_MAX_PER_FACT = 3
 
 
 @dataclass(frozen=True)
@@ -26,18 +26,18 @@ class MissingFact:
     """A missing fact: name, instruction, verbs for its givers, table and columns to fill.
 
     `precision` stands for the label of what makes several facts of one (a perimeter, a service).
-    `told` has the verb for one territory and for several.
+    `verbs` has the verb for one territory and for several.
     """
 
     name: str
     todo: str
-    told: tuple[str, str]
-    place: str
+    verbs: tuple[str, str]
+    location: str
     vocabulary: str = ""
 
 
 _GIVE_VERBS = ("la donne", "la donnent")
-FACTS = {
+_FACTS = {
     "axes": MissingFact(
         "Axes, avec leurs thèmes",
         "Recopiez les axes, dans leurs mots, et donnez à chacun un thème",
@@ -142,10 +142,10 @@ def missing_facts(strategy_ids: Sequence[str], limit: int = 20) -> pd.DataFrame:
 def rank_missing_facts(
     recorded_facts: pd.DataFrame, strategies: pd.DataFrame, peer_keys: dict[str, Iterable[str]]
 ) -> pd.DataFrame:
-    """Order what strategies lack; see `missing_facts` for what is returned.
+    """Rank the facts that strategies lack; see `missing_facts` for the columns.
 
     `recorded_facts` has one row per fact recorded at a level: `cle`, `strategie_id` and `type`
-    (missing for facts of the territory itself), `fait` (a key of `FACTS`), `precision` (a code; a
+    (missing for facts of the territory itself), `fait` (a key of `_FACTS`), `precision` (a code; a
     perimeter for an amount), `etape`. `strategies` has columns `strategie_id`, `cle`, `niveau`,
     `type`, all of that level; `peer_keys` the keys of the peers of each territory.
     """
@@ -157,7 +157,7 @@ def rank_missing_facts(
         )
     ]
     integer_columns = {"ordre": int, "combien": int, "nb_pairs": int}
-    return pd.DataFrame(rows, columns=COLUMNS).astype(integer_columns)
+    return pd.DataFrame(rows, columns=_COLUMNS).astype(integer_columns)
 
 
 def _list_missing(
@@ -175,7 +175,7 @@ def _list_missing(
     for fact, all_rows in others.groupby("fait"):
         rows = all_rows
         if fact == "montant":
-            # networks are not asked of a plan for uses: only what its like give
+            # only facts that documents of the same family give can be missing
             same_type_precisions = rows.loc[rows["type"] == strategy.type, "precision"]
             rows = (
                 rows[rows["precision"].isin(set(same_type_precisions))]
@@ -187,7 +187,7 @@ def _list_missing(
             for precision, precision_rows in rows.groupby("precision")
             if (fact, precision) not in own_facts
         ]
-        missing += sorted(fact_rows, key=_usefulness_key)[:MAX_PER_FACT]
+        missing += sorted(fact_rows, key=_usefulness_key)[:_MAX_PER_FACT]
     return sorted(missing, key=_usefulness_key)
 
 
@@ -203,7 +203,7 @@ def _fact_row(
 
     An amount is counted at its most frequent stage.
     """
-    missing_fact, stage = FACTS[fact], ""
+    missing_fact, stage = _FACTS[fact], ""
     if fact == "montant":
         counts = rows.groupby("etape")["cle"].nunique()
         stage = str(counts.idxmax())
@@ -218,14 +218,14 @@ def _fact_row(
     givers = pluralize(count, LEVEL_NOUNS[level])
     explanation = (
         f"{missing_fact.todo.format(**placeholders_by_name)}\u00a0: "
-        f"{givers} {missing_fact.told[count > 1]}{peers_text}."
+        f"{givers} {missing_fact.verbs[count > 1]}{peers_text}."
     )
     return [
         missing_fact.name.format(**placeholders_by_name),
         capitalize_first(explanation),
         count,
         peers_count,
-        missing_fact.place,
+        missing_fact.location,
     ]
 
 

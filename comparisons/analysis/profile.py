@@ -11,7 +11,6 @@ from comparisons.formatting import (
     NBSP,
     capitalize_first,
     curly_apostrophes,
-    describe_absence,
     format_euros,
     format_euros_per_inhabitant,
     format_number,
@@ -23,7 +22,7 @@ from comparisons.formatting import (
 )
 from comparisons.queries import budgets, strategies
 from comparisons.queries import partners as mutualisation
-from comparisons.queries.axes import rank_words
+from comparisons.queries.axes import format_rank
 from comparisons.queries.sources import source_link
 from comparisons.queries.sources import sources as cited_sources
 from comparisons.queries.territories import (
@@ -38,7 +37,7 @@ from comparisons.schema.territory import parse_key
 
 @dataclass(frozen=True)
 class Profile:
-    """The facts of one territory, each table as the library's questions give it."""
+    """Facts of one territory, as the tables of `queries` return them."""
 
     territory: pd.Series
     documents: pd.DataFrame
@@ -48,7 +47,7 @@ class Profile:
     indicators: pd.DataFrame
     searches: pd.DataFrame
     containing: pd.DataFrame
-    wider: pd.DataFrame
+    enclosing_documents: pd.DataFrame
     neighbours: pd.DataFrame
     alignment: pd.DataFrame
     sources: pd.DataFrame
@@ -64,7 +63,7 @@ class Profile:
         """Return the name as a heading."""
         return curly_apostrophes(self.territory["nom"])
 
-    def sheets(self) -> dict[str, pd.DataFrame]:
+    def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables under the names they have in files."""
         return {
             "strategies": self.documents,
@@ -78,7 +77,7 @@ class Profile:
 
 
 def load_profile(key: str) -> Profile:
-    """Gather all that is known of a territory; raises `KeyError` if it does not exist."""
+    """Build the profile of a territory; raises `KeyError` if it does not exist."""
     rows = load_territories([parse_key(key)])
     if rows.empty:
         raise KeyError(key)
@@ -100,7 +99,7 @@ def load_profile(key: str) -> Profile:
         indicators=stated["indicateurs"],
         searches=strategies.last_lookups([key]),
         containing=enclosing(key),
-        wider=strategies.enclosing_strategies(key),
+        enclosing_documents=strategies.enclosing_strategies(key),
         neighbours=neighbour_strategies(key),
         alignment=themes_by_level(key),
         sources=_collect_sources(stated),
@@ -122,7 +121,7 @@ def neighbour_strategies(key: str) -> pd.DataFrame:
     """Return the document to show by default of each neighbour that has one, longest border first.
 
     Returns `cle`, `nom`, `titre`, `type`, `etat`, `annee_document`; `attrs["nb_voisins"]` counts
-    them all, `attrs["nb_par_cas"]` those of each case of `NEIGHBOUR_WORDS`.
+    them all, `attrs["nb_par_cas"]` those of each case of `_NEIGHBOUR_WORDS`.
     """
     neighbour_keys = neighbours(key)
     documents = strategies.strategies_of(neighbour_keys)
@@ -137,9 +136,9 @@ def neighbour_strategies(key: str) -> pd.DataFrame:
     return rows
 
 
-IN_FORCE = ("adoptee", "en_revision")
-# What is known of a neighbour, each in one case: the words for one, and for several.
-NEIGHBOUR_WORDS = {
+_IN_FORCE = ("adoptee", "en_revision")
+# States of knowledge of a neighbour: words for one, and for several.
+_NEIGHBOUR_WORDS = {
     "ensemble": (
         "a une stratégie d’ensemble adoptée ou en révision",
         "ont une stratégie d’ensemble adoptée ou en révision",
@@ -170,7 +169,7 @@ def _count_neighbour_cases(neighbour_keys: list[str], documents: pd.DataFrame) -
     is_overall = is_running & (documents["famille"] == "ensemble")
     searched = set(strategies.last_lookups(neighbour_keys)["cle"])
     keys_by_case = {
-        "ensemble": set(documents.loc[is_overall & documents["etat"].isin(IN_FORCE), "cle"]),
+        "ensemble": set(documents.loc[is_overall & documents["etat"].isin(_IN_FORCE), "cle"]),
         "ensemble_incertaine": set(documents.loc[is_overall, "cle"]),
         "autre": set(documents.loc[is_running, "cle"]),
         "hors_vigueur": set(documents["cle"]),
@@ -183,7 +182,7 @@ def _count_neighbour_cases(neighbour_keys: list[str], documents: pd.DataFrame) -
     return {case: cases.count(case) for case in keys_by_case if case in cases}
 
 
-def neighbours_sentence(rows: pd.DataFrame) -> str:
+def describe_neighbours(rows: pd.DataFrame) -> str:
     """Return a sentence that counts the neighbours of each case.
 
     Neighbours never looked up are a case of their own.
@@ -192,7 +191,7 @@ def neighbours_sentence(rows: pd.DataFrame) -> str:
     if not total:
         return "Ce territoire n’a pas de voisin de même niveau."
     descriptions = (
-        f"{count} {NEIGHBOUR_WORDS[case][count > 1]}"
+        f"{count} {_NEIGHBOUR_WORDS[case][count > 1]}"
         for case, count in rows.attrs["nb_par_cas"].items()
     )
     return f"Sur {pluralize(total, 'voisin')} : {' ; '.join(descriptions)}."
@@ -236,13 +235,13 @@ def describe_identity(profile: Profile) -> str:
             return f"Commune, {curly_apostrophes(row['departement_nom'])}, région {region}{group}."
 
 
-NOT_SEARCHED = "Pas encore cherché"
+_NOT_SEARCHED = "Pas encore cherché"
 
 
 def key_figures(profile: Profile) -> list[tuple[str, str, str]]:
     """Return the figures at the top: title, value, what it is exactly."""
     row = profile.territory
-    in_force = int(profile.documents["etat"].isin(IN_FORCE).sum())
+    in_force = int(profile.documents["etat"].isin(_IN_FORCE).sum())
     was_searched = not profile.searches.empty
     partners = profile.links["partenaire_id"].nunique()
     return [
@@ -255,10 +254,10 @@ def key_figures(profile: Profile) -> list[tuple[str, str, str]]:
         ("Habitants par km²", format_number(row["densite"]), ""),
         (
             "Stratégies connues",
-            # none is known where nobody looked: that is no figure
+            # there is no figure where nobody looked
             format_number(len(profile.documents))
             if was_searched or len(profile.documents)
-            else NOT_SEARCHED,
+            else _NOT_SEARCHED,
             f"dont {in_force} qu’une source dit adoptées ou en révision",
         ),
         (
@@ -267,11 +266,6 @@ def key_figures(profile: Profile) -> list[tuple[str, str, str]]:
             "Organismes de mutualisation connus",
         ),
     ]
-
-
-def absence(profile: Profile) -> str:
-    """Return the sentence that explains why no strategy is displayed."""
-    return describe_absence(profile.searches)
 
 
 def describe_lookup(profile: Profile) -> str:
@@ -295,7 +289,7 @@ def priorities_table(profile: Profile) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "Document": [curly_apostrophes(row.titre) for row in rows.itertuples()],
-            "Axe": [rank_words(row) for row in rows.itertuples()],
+            "Axe": [format_rank(row) for row in rows.itertuples()],
             "Intitulé": [_with_detail(row.intitule, row.description) for row in rows.itertuples()],
             "Thèmes": [
                 join_words(
@@ -330,7 +324,7 @@ def priorities_by_theme(profile: Profile) -> pd.DataFrame:
                     "theme": theme,
                     "Thème": code_label("themes", theme),
                     "Intitulé": curly_apostrophes(row.intitule),
-                    "Axe": rank_words(row) + ("" if theme == row.theme else ", thème secondaire"),
+                    "Axe": format_rank(row) + ("" if theme == row.theme else ", thème secondaire"),
                     "Document": curly_apostrophes(row.titre),
                     "Certitude": code_label("certitudes", row.certitude),
                     "Source": source_link(row.source_editeur or row.source_titre, row.source_url),

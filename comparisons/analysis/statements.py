@@ -4,7 +4,7 @@ A range, a median or an absence may be said only of values that have one and the
 is counted, for whom, by whom, for how long. Unequal ones are listed, never put in one sentence.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,6 +99,19 @@ def proportion(answers: Mapping[str, bool], objects: Mapping[str, str]) -> tuple
     """
     common_object([objects[name] for name in answers])
     return sum(answers.values()), len(answers)
+
+
+def check_classes(
+    classes: Iterable[str], objects: Iterable[str], about: Mapping[str, Collection[str]]
+) -> None:
+    """Raise `UnequalObjects` when a class of a map holds a territory that its words are not about.
+
+    `objects` say what the class of each territory is read in ("": nothing), `about` what the words
+    of each class hold of.
+    """
+    pairs = set(zip(classes, objects, strict=True))
+    if foreign := [(code, read) for code, read in pairs if read not in about.get(code, ())]:
+        raise UnequalObjects(f"objets étrangers à leur classe : {sorted(map(str, foreign))}")
 
 
 def extremes(values: Sequence[Value]) -> str:

@@ -45,7 +45,7 @@ from comparisons.datapackage.validation.validator import validate
 from comparisons.formatting import pluralize
 from comparisons.schema import peer_variables
 from comparisons.schema.model import Table, duckdb_type, load_format
-from comparisons.schema.registry import DERIVED_DIR, derived_tables
+from comparisons.schema.registry import TABLES_DIR, described_tables
 from comparisons.schema.territory import LEVELS
 from comparisons.settings import FORMAT_DIR, REFERENCE_DIR, STRATEGIES_DIR
 
@@ -65,7 +65,7 @@ DERIVED_TABLES = (
     "priorites_par_theme",
     "services_par_territoire",
 )
-REFERENCE_TABLES = ("territoires", "voisins", "jumeaux", "anciennes_communes")
+_REFERENCE_TABLES = ("territoires", "voisins", "jumeaux", "anciennes_communes")
 
 
 class BuildError(Exception):
@@ -96,7 +96,7 @@ def input_files() -> list[Path]:
         *REFERENCE_DIR.glob("*.csv"),
         *REFERENCE_DIR.glob("*.parquet"),
         *SQL_DIR.glob("*.sql"),
-        *DERIVED_DIR.glob("*.json"),
+        *(TABLES_DIR / "derived").glob("*.json"),
         *(Path(module.__file__) for module in (peer_variables, distances, merge, build_history)),
         Path(__file__),
     ]
@@ -213,7 +213,7 @@ def _valid_packages(progress: Callable[[str], object]) -> _MergeResult:
         progress(f"Validation de {package.name}…")
         # the first package cannot refer to any other
         report = validate(package, territory_reference, merged.tables if merged.reports else {})
-        if not report.valid:
+        if not report.is_valid:
             raise BuildError(
                 f"Le paquet {package.name} contient des erreurs ; rien n’a été remplacé.\n"
                 + report.to_text()
@@ -273,7 +273,7 @@ def _create_table(connection: duckdb.DuckDBPyConnection, table: Table, rows: pd.
 def _create_table_by_name(
     connection: duckdb.DuckDBPyConnection, name: str, rows: pd.DataFrame
 ) -> None:
-    table = derived_tables().get(name)
+    table = described_tables("derived").get(name)
     if table:
         _create_table(connection, table, rows)
         return
@@ -285,18 +285,18 @@ def _create_table_by_name(
 def _load_reference(
     connection: duckdb.DuckDBPyConnection, progress: Callable[[str], object]
 ) -> None:
-    for name in REFERENCE_TABLES:
-        rows = read_reference_table(name)
+    for name in _REFERENCE_TABLES:
+        rows = _read_reference_table(name)
         _create_table_by_name(connection, name, rows)
         progress(f"Chargement de {name} : {len(rows)} lignes")
 
 
-def read_reference_table(name: str) -> pd.DataFrame:
+def _read_reference_table(name: str) -> pd.DataFrame:
     """Read a table of `data/reference/` with the types of its dictionary (codes stay text)."""
     parquet = REFERENCE_DIR / f"{name}.parquet"
     if parquet.exists():
         return pd.read_parquet(parquet)
-    table = derived_tables()[name]
+    table = described_tables("derived")[name]
     types = {"integer": "Int64", "year": "Int64", "number": "Float64", "boolean": "string"}
     rows = pd.read_csv(
         REFERENCE_DIR / f"{name}.csv",

@@ -22,13 +22,15 @@ from comparisons.datapackage.reader import Package
 from comparisons.schema.change_kinds import ADDED, CHANGED, COMPLETED, KEY_SEPARATOR, REMOVED
 from comparisons.schema.model import Table, load_format
 
-CHANGE_COLUMNS = ["edition", "table_nom", "cle", "nature", "colonne", "avant", "apres"]
-EDITION_COLUMNS = [
+_CHANGE_COLUMNS = ["edition", "table_nom", "cle", "nature", "colonne", "avant", "apres"]
+_EDITION_COLUMNS = [
     "rang", "paquet", "titre", "description", "version", "date", "versions_servies", "empreinte",
     "nb_lignes_ajoutees", "nb_lignes_modifiees", "nb_lignes_completees", "nb_lignes_retirees",
     "nb_lignes",
 ]  # fmt: skip
-_COUNT_COLUMNS = dict(zip((ADDED, CHANGED, COMPLETED, REMOVED), EDITION_COLUMNS[8:12], strict=True))
+_COUNT_COLUMNS = dict(
+    zip((ADDED, CHANGED, COMPLETED, REMOVED), _EDITION_COLUMNS[8:12], strict=True)
+)
 # Bytes kept of the hash of each row, and of the sum of all hashes.
 _HASH_BYTES = 16
 
@@ -37,7 +39,7 @@ class VersionHistory:
     """Editions of the dataset, built by calls to `add` for each package, oldest first."""
 
     def __init__(self) -> None:
-        """Start before the first package."""
+        """Create a history without packages."""
         self._editions: list[dict[str, object]] = []
         self._changes: list[pd.DataFrame] = []
         self._content = 0
@@ -45,7 +47,7 @@ class VersionHistory:
         self._in_force: dict[str, Package] = {}
         self._tables = empty_dataset()
         # keys of rows that were in an earlier edition but are not in the current one
-        self._gone: dict[str, set[str]] = {name: set() for name in load_format().tables}
+        self._removed_keys: dict[str, set[str]] = {name: set() for name in load_format().tables}
 
     def add(self, package: Package) -> None:
         """Add the edition of a package and its changes.
@@ -55,7 +57,7 @@ class VersionHistory:
         is_republished = package.name in self._in_force
         changed_rows = self._merge(package)
         if is_republished and not any(
-            len(table_change.lost) or len(table_change.brought)
+            len(table_change.removed) or len(table_change.added)
             for table_change in changed_rows.values()
         ):
             return
@@ -63,18 +65,18 @@ class VersionHistory:
         counts = dict.fromkeys(_COUNT_COLUMNS.values(), 0)
         for name, rows in changed_rows.items():
             table = load_format().tables[name]
-            self._size += len(rows.brought) - len(rows.lost)
+            self._size += len(rows.added) - len(rows.removed)
             if rank == 1:  # nothing before it
-                self._content += rows_checksum(rows.brought, name)
+                self._content += rows_checksum(rows.added, name)
                 continue
-            diff = diff_rows(rows, table, self._gone[name])
+            diff = _diff_rows(rows, table, self._removed_keys[name])
             self._content += rows_checksum(diff.after, name) - rows_checksum(diff.before, name)
             self._changes.append(diff.changes.assign(edition=rank, table_nom=name))
             for nature, column in _COUNT_COLUMNS.items():
                 counts[column] += diff.counts[nature]
             keys = diff.changes.groupby("nature")["cle"].agg(set)
-            self._gone[name] -= keys.get(ADDED, set())
-            self._gone[name] |= keys.get(REMOVED, set())
+            self._removed_keys[name] -= keys.get(ADDED, set())
+            self._removed_keys[name] |= keys.get(REMOVED, set())
         self._editions.append(
             {
                 "rang": rank,
@@ -84,7 +86,7 @@ class VersionHistory:
                 "version": package.descriptor.get("version", ""),
                 "date": str(package.descriptor.get("created", ""))[:10],
                 "versions_servies": package.descriptor.get("versionsServies"),
-                "empreinte": dataset_fingerprint(self._content),
+                "empreinte": _dataset_fingerprint(self._content),
                 **(counts if rank > 1 else dict.fromkeys(counts)),
                 "nb_lignes": self._size,
             }
@@ -103,14 +105,14 @@ class VersionHistory:
 
     def editions(self) -> pd.DataFrame:
         """Return the table `editions`; the first has no changes to count."""
-        table = pd.DataFrame(self._editions, columns=EDITION_COLUMNS)
+        table = pd.DataFrame(self._editions, columns=_EDITION_COLUMNS)
         return table.astype(dict.fromkeys(_COUNT_COLUMNS.values(), "Int64"))
 
     def changes(self) -> pd.DataFrame:
         """Return the table `changements`; empty cells ("" in a package) are missing."""
         if not self._changes:
-            return pd.DataFrame(columns=CHANGE_COLUMNS).astype({"edition": "Int64"})
-        table = pd.concat(self._changes, ignore_index=True)[CHANGE_COLUMNS]
+            return pd.DataFrame(columns=_CHANGE_COLUMNS).astype({"edition": "Int64"})
+        table = pd.concat(self._changes, ignore_index=True)[_CHANGE_COLUMNS]
         cells = ["colonne", "avant", "apres"]
         return table.assign(**{name: table[name].where(table[name] != "") for name in cells})
 
@@ -137,7 +139,7 @@ def rows_checksum(rows: pd.DataFrame, table: str) -> int:
     return total
 
 
-def dataset_fingerprint(total: int) -> str:
+def _dataset_fingerprint(total: int) -> str:
     """Return the sum of the hashes of an edition as twelve characters."""
     reduced = total % 2 ** (8 * _HASH_BYTES)
     return hashlib.sha256(reduced.to_bytes(_HASH_BYTES)).hexdigest()[:12]
@@ -160,13 +162,13 @@ class TableDiff:
     after: pd.DataFrame
 
 
-def diff_rows(rows: TableChange, table: Table, gone: Collection[str] = ()) -> TableDiff:
-    """Compare the rows lost and brought, by key; `gone` holds removed keys of earlier editions."""
-    lost, brought = _index_by_key(rows.lost, table), _index_by_key(rows.brought, table)
+def _diff_rows(rows: TableChange, table: Table, removed_keys: Collection[str] = ()) -> TableDiff:
+    """Compare the rows removed and added, by key; `removed_keys` are those of earlier editions."""
+    lost, brought = _index_by_key(rows.removed, table), _index_by_key(rows.added, table)
     common_keys = lost.index.intersection(brought.index)
     removed, added = lost.index.difference(common_keys), brought.index.difference(common_keys)
     before, after = lost.loc[common_keys], brought.loc[common_keys]
-    restored = added[added.isin(gone)]
+    restored = added[added.isin(removed_keys)]
     changed, completed = (np.zeros(len(common_keys), dtype=bool) for _ in range(2))
     cells = [(added.difference(restored), ADDED, "", "", "")]
     for name in table.columns:
@@ -217,7 +219,7 @@ def _drop_empty(values: pd.Series) -> pd.Series:
 
 
 def _changes_table(cells: Iterable[tuple]) -> pd.DataFrame:
-    """Concatenate lists of changes, each a tuple of the columns from `cle` to `apres`."""
+    """Build a table from lists of changes, each a tuple of the columns from `cle` to `apres`."""
     columns = ["cle", "nature", "colonne", "avant", "apres"]
     frames = [
         pd.DataFrame(dict(zip(columns, change_list, strict=True)))

@@ -19,7 +19,7 @@ from comparisons.datapackage.merge import (
     merge_package,
     merge_packages,
 )
-from comparisons.datapackage.problems import count, quoted
+from comparisons.datapackage.problems import quoted
 from comparisons.datapackage.reader import Package, read_package
 from comparisons.datapackage.validation.report import Report
 from comparisons.datapackage.validation.validator import validate
@@ -31,10 +31,11 @@ from comparisons.datapackage.writer import (
     safe_name,
     to_datetime,
 )
+from comparisons.formatting import pluralize
 from comparisons.schema.model import load_format
 from comparisons.settings import STRATEGIES_DIR
 
-DONE, REFUSED, UNUSABLE = "fait", "refuse", "inutilisable"
+_DONE, _REFUSED, _UNUSABLE = "fait", "refuse", "inutilisable"
 _MAX_LISTED = 20
 _SCHEMAS_PATH = "../../format/schemas/"
 
@@ -61,7 +62,7 @@ class ImportReport:
         """Describe in French the effects of the package, for confirmation in a terminal."""
         tables = load_format().tables
         lines = [f"Paquet {self.folder.name}, à écrire dans {self.folder}.", "Il apporte\u00a0:"]
-        lines += [f"  - {tables[name].title}\u00a0: {count(row_count, 'ligne')}"
+        lines += [f"  - {tables[name].title}\u00a0: {pluralize(row_count, 'ligne')}"
                   for name, row_count in self.added.items()]  # fmt: skip
         lines += _describe_replacements("Il remplace", self.replaced, self.titles)
         lines += _describe_replacements(
@@ -97,9 +98,9 @@ def import_package(
 
     if not package.tables:
         report = validate(package)
-        return import_report(UNUSABLE, report.to_text(), report=report)
+        return import_report(_UNUSABLE, report.to_text(), report=report)
     if metadata.created and not is_dated(metadata.created):
-        return import_report(REFUSED, f"La date du paquet, {quoted(metadata.created)}, "
+        return import_report(_REFUSED, f"La date du paquet, {quoted(metadata.created)}, "
                      "n’en est pas une\u00a0: "
                      "écrivez « created » comme 2026-11-23T00:00:00Z.")  # fmt: skip
     metadata = replace(
@@ -113,16 +114,16 @@ def import_package(
         earlier_packages, later_packages = _split_packages(package)
         earlier_tables = merge_packages(earlier_packages)[0]
         report = validate(package, published=earlier_tables if earlier_packages else {})
-        if not report.valid:
-            return import_report(REFUSED, report.to_text(), report=report)
+        if not report.is_valid:
+            return import_report(_REFUSED, report.to_text(), report=report)
         package = report.package
         files = package_files(package, metadata, _SCHEMAS_PATH)
         merged_tables, _, replaced = merge_package(earlier_tables, package)
         overruled = _list_overruled(merged_tables, package, later_packages)
     except (MergeError, NotPublishableError, FileExistsError) as error:
-        return import_report(REFUSED, str(error))
+        return import_report(_REFUSED, str(error))
     pending_report = import_report(
-        REFUSED,
+        _REFUSED,
         "Rien n’a été ajouté\u00a0: il faut un accord explicite.",
         report=report,
         added={table: len(rows) for table, rows in package.tables.items() if len(rows)},
@@ -137,7 +138,7 @@ def import_package(
     except OSError as error:
         reason = error.strerror or str(error)
         return replace(pending_report, message=f"Impossible d’écrire {folder}\u00a0: {reason}.")
-    return replace(pending_report, outcome=DONE, message=f"Paquet ajouté\u00a0: {folder}. Lancez "
+    return replace(pending_report, outcome=_DONE, message=f"Paquet ajouté\u00a0: {folder}. Lancez "
                    "« python -m comparisons build » pour le charger.")  # fmt: skip
 
 
@@ -205,7 +206,9 @@ def _describe_replacements(
             for key in keys[:_MAX_LISTED]
         ]
         if len(keys) > _MAX_LISTED:
-            lines.append(f"  - {table.name}\u00a0: et {count(len(keys) - _MAX_LISTED, 'autre')}")
+            lines.append(
+                f"  - {table.name}\u00a0: et {pluralize(len(keys) - _MAX_LISTED, 'autre')}"
+            )
     return lines
 
 

@@ -34,14 +34,14 @@ from comparisons.formatting import pluralize
 from comparisons.schema.model import load_format
 
 P = ParamSpec("P")
-T = TypeVar("T")
+_T = TypeVar("_T")
 
-VERSION_MARK = "apercu-"
-MEGABYTES = 256
-MAX_SECONDS = 30
+_VERSION_SUFFIX = "apercu-"
+_MAX_MEGABYTES = 256
+_MAX_SECONDS = 30
 _MEMORY_ALIAS = "apercu"
 _CONNECTION_SETTINGS = {
-    "memory_limit": f"{MEGABYTES}MB",
+    "memory_limit": f"{_MAX_MEGABYTES}MB",
     # no temporary files: a preview that exceeds the memory is refused
     "temp_directory": "",
     "max_temp_directory_size": "0KB",
@@ -51,8 +51,8 @@ _CONNECTION_SETTINGS = {
     "allocator_bulk_deallocation_flush_threshold": "1MB",
 }
 _TOO_LARGE = (
-    f"Ce paquet est trop grand pour un aperçu ({MEGABYTES}\u00a0Mo de mémoire et "
-    f"{MAX_SECONDS} secondes au plus). Il peut être valide\u00a0: essayez avec "
+    f"Ce paquet est trop grand pour un aperçu ({_MAX_MEGABYTES}\u00a0Mo de mémoire et "
+    f"{_MAX_SECONDS} secondes au plus). Il peut être valide\u00a0: essayez avec "
     "une partie de ses stratégies."
 )
 
@@ -77,7 +77,7 @@ class Preview:
         description: Mapping[str, object],
         replacements: tuple[Replacement, ...],
     ) -> None:
-        """Wrap a connection that is ready to be read; see `Preview.of`."""
+        """Wrap a connection that is ready to be read; see `Preview.from_package`."""
         self.package_name = package.name
         self.description = description
         self.replacements = replacements
@@ -85,13 +85,15 @@ class Preview:
         self.replaced = tuple(
             replacement.key for replacement in replacements if replacement.table == "strategies"
         )
-        self.territories = mentioned_territories(package.tables)
+        self.territories = _mentioned_territories(package.tables)
         self._connection: duckdb.DuckDBPyConnection | None = connection
         self._caches: dict[Callable, Callable] = {}
         self._lock = threading.Lock()
 
     @classmethod
-    def of(cls, report: Report, published: Mapping[str, pd.DataFrame] | None = None) -> "Preview":
+    def from_package(
+        cls, report: Report, published: Mapping[str, pd.DataFrame] | None = None
+    ) -> "Preview":
         """Build the preview of a valid package over the published database.
 
         `published` are the tables of all the published packages, as texts (read again if they are
@@ -102,17 +104,17 @@ class Preview:
         package = report.package
         if published is None:
             published = _published_tables()
-        if report.valid and not package.complete:
+        if report.is_valid and not package.is_complete:
             # the references of a single table are checked against the published tables
             report = validate(package, published=published)
-        if not report.valid:
+        if not report.is_valid:
             raise PreviewError(_refusal_message(report))
         try:
             merged_tables, changed_rows, replacements = merge_package(published, package)
         except MergeError as error:
             raise PreviewError(str(error)) from error
         connection = open_readonly(settings=_CONNECTION_SETTINGS)
-        timer = threading.Timer(MAX_SECONDS, connection.interrupt)
+        timer = threading.Timer(_MAX_SECONDS, connection.interrupt)
         timer.start()
         try:
             description = _load_tables(connection, merged_tables, changed_rows, package)
@@ -138,7 +140,7 @@ class Preview:
         _set_search_path(new_cursor)
         return new_cursor
 
-    def remembering(self, function: Callable[P, T], size: int) -> Callable[P, T]:
+    def cache_function(self, function: Callable[P, _T], size: int) -> Callable[P, _T]:
         """Return the function with a cache of its last `size` answers, freed with the preview."""
         with self._lock:
             if self._connection is None:
@@ -146,7 +148,7 @@ class Preview:
             return self._caches.setdefault(function, lru_cache(maxsize=size)(function))
 
     def close(self) -> None:
-        """Free all that the preview holds."""
+        """Close the connection of the preview and clear its caches."""
         with self._lock:
             connection, self._connection = self._connection, None
             self._caches.clear()
@@ -175,7 +177,7 @@ def _load_tables(
     for name in changed_rows:
         table = load_format().tables[name]
         _create_table(connection, table, to_typed_frame(merged_tables[name], table))
-    for _, sql in affected_tables(changed_rows):
+    for _, sql in _affected_tables(changed_rows):
         connection.execute(sql)
         connection.execute(f"CHECKPOINT {_MEMORY_ALIAS}")
     published_metadata = connection.execute("SELECT * FROM jeu_de_donnees").df().iloc[0].to_dict()
@@ -195,7 +197,7 @@ def _set_search_path(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"SET search_path = '{_MEMORY_ALIAS}.main,{DATABASE_ALIAS}.main'")
 
 
-def affected_tables(changed: Mapping[str, object]) -> list[tuple[str, str]]:
+def _affected_tables(changed: Mapping[str, object]) -> list[tuple[str, str]]:
     """Return the name and SQL of the derived tables that depend on changed ones, in order."""
     stale_names, statements = set(changed), []
     for name in DERIVED_TABLES:
@@ -212,7 +214,7 @@ def _preview_version(published_version: str, package: Package) -> str:
     for name, rows in sorted(package.tables.items()):
         digest.update(name.encode())
         digest.update(rows.to_json(orient="split", index=False).encode())
-    return VERSION_MARK + digest.hexdigest()[:12]
+    return _VERSION_SUFFIX + digest.hexdigest()[:12]
 
 
 def _strategy_ids(package: Package) -> tuple[str, ...]:
@@ -223,7 +225,7 @@ def _strategy_ids(package: Package) -> tuple[str, ...]:
     )
 
 
-def mentioned_territories(tables: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
+def _mentioned_territories(tables: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
     """Return the keys of the territories of a package, those that lead a strategy first."""
     located_tables = [name for name in tables if load_format().tables[name].located]
     keys: dict[str, None] = {}
@@ -234,7 +236,7 @@ def mentioned_territories(tables: Mapping[str, pd.DataFrame]) -> tuple[str, ...]
 
 
 def _refusal_message(report: Report) -> str:
-    if not report.usable:
+    if not report.is_readable:
         return "Aucune table de ce fichier n’a pu être lue : il n’y a rien à montrer."
     return (
         f"Ce paquet a {pluralize(len(report.errors), 'erreur')} : corrigez-les d’abord, l’aperçu "

@@ -294,7 +294,7 @@ def per_inhabitant_dots(cells: pd.DataFrame, names: Mapping[str, str]) -> go.Fig
     return figure
 
 
-PEER_COLOUR, OWN_COLOUR, QUARTILE_COLOUR = "#7b8794", "#d6336c", "#cfe0f1"
+_PEER_COLOUR, _OWN_COLOUR, _QUARTILE_COLOUR = "#7b8794", "#d6336c", "#cfe0f1"
 
 
 def position_boxes(summary: pd.DataFrame, points: pd.DataFrame, name: str) -> go.Figure | None:
@@ -335,12 +335,12 @@ def _draw_position(
     is_first = row == 1
     cell = {"row": row, "col": 1}
     box = {"x0": quantity.q1, "x1": quantity.q3, "y0": -0.55, "y1": 0.55}
-    figure.add_shape(**box, fillcolor=QUARTILE_COLOUR, line={"width": 0}, layer="below", **cell)
+    figure.add_shape(**box, fillcolor=_QUARTILE_COLOUR, line={"width": 0}, layer="below", **cell)
     median_line = {"x0": quantity.mediane, "x1": quantity.mediane, "y0": -0.55, "y1": 0.55}
     figure.add_shape(**median_line, line={"color": "#08519c", "width": 3}, **cell)
     for is_own, series_name, marker_style in (
-        (False, "Un pair", {"color": PEER_COLOUR, "size": 10, "opacity": 0.85}),
-        (True, name, {"color": OWN_COLOUR, "size": 15, "symbol": "diamond"}),
+        (False, "Un pair", {"color": _PEER_COLOUR, "size": 10, "opacity": 0.85}),
+        (True, name, {"color": _OWN_COLOUR, "size": 15, "symbol": "diamond"}),
     ):
         dots = points[points["moi"] == is_own]
         figure.add_trace(

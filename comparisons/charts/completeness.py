@@ -15,7 +15,7 @@ from comparisons.formatting import format_number, format_percent
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES
 
-STATE_LABELS = {
+_STATE_LABELS = {
     "avec_strategie": "Stratégie connue",
     "partielle": "Des faits seulement",
     "non_trouvee": "Cherché, rien trouvé",
@@ -32,7 +32,7 @@ MEASURES = {
     "territoires": ("part_", "territoires"),
     "population": ("part_population_", "habitants"),
 }
-READING_LABELS = {
+_READING_LABELS = {
     "confirmes": "Confirmé",
     "corriges": "Corrigé",
     "retires": "Retiré",
@@ -44,10 +44,10 @@ _READING_COLOURS = {
     "retires": STATE_COLOURS["terminee"],
     "non_visibles": UNKNOWN,
 }
-ROW_HEIGHT = 34
-HEADING_WIDTH = 14  # characters per line of a column heading
+_ROW_HEIGHT = 34
+_HEADING_WIDTH = 14  # characters per line of a column heading
 # on a phone: rows hold two lines; characters per line of the name of a fact
-ROW_HEIGHT_NARROW, NAME_WIDTH = 40, 17
+_ROW_HEIGHT_NARROW, _NAME_WIDTH = 40, 17
 _HYPHENATED = {"Départements": "Départe-<br>ments", "Intercommunalités": "Intercom-<br>munalités"}
 
 
@@ -56,8 +56,8 @@ def completeness_bars(
 ) -> go.Figure:
     """Return the share of territories in each state of knowledge, a bar per row.
 
-    `levels` is the result of `known_by_level` or `known_by_level_and_type`; `measure` is a key of
-    `MEASURES`: shares of territories, or of their population.
+    `levels` is the result of `completeness_by_level` or `completeness_by_level_and_type`; `measure`
+    is a key of `MEASURES`: shares of territories, or of their population.
     """
     prefix, noun = MEASURES[measure]
     rows = levels.iloc[::-1]
@@ -70,10 +70,10 @@ def completeness_bars(
                 x=100 * shares,
                 y=list(range(len(rows))),
                 orientation="h",
-                name=STATE_LABELS[state],
+                name=_STATE_LABELS[state],
                 marker={"color": themed_colour(dark, _COLOURS[state])},
                 hovertext=[
-                    f"<b>{name}</b><br>{STATE_LABELS[state]} : {format_bounded_share(share)} des "
+                    f"<b>{name}</b><br>{_STATE_LABELS[state]} : {format_bounded_share(share)} des "
                     f"{noun}"
                     f"<br>{format_number(count)} sur {format_number(total)} territoires"
                     for name, share, count, total in zip(
@@ -96,9 +96,10 @@ def completeness_bars(
 def fact_heatmap(facts: pd.DataFrame, dark: bool = False, narrow: bool = False) -> go.Figure:
     """Return the share of strategies of which each fact is known, as a heatmap.
 
-    `facts` is the result of `facts_by_level`, or the rows of one level of `known_by_fact` (then a
-    column per type). Each cell is labelled `n / N`; a cell without strategies is empty. When
-    `narrow`, cells are labelled with their share and there is no colour bar.
+    `facts` is the result of `completeness_by_fact_and_level`, or the rows of one level of
+    `completeness_by_fact` (then a column per type). Each cell is labelled `n / N`; a cell without
+    strategies is empty. When `narrow`, cells are labelled with their share and there is no colour
+    bar.
     """
     column = "type" if "type" in facts.columns else "territoire_niveau"
     shares = facts.pivot(index="fait", columns=column, values="part")
@@ -122,7 +123,7 @@ def fact_heatmap(facts: pd.DataFrame, dark: bool = False, narrow: bool = False) 
         go.Heatmap(
             z=100 * shares.to_numpy(float),
             x=[_format_heading(_heading(column, code), narrow) for code in columns],
-            y=[_wrap_lines(FACTS[code], NAME_WIDTH) if narrow else FACTS[code] for code in order],
+            y=[_wrap_lines(FACTS[code], _NAME_WIDTH) if narrow else FACTS[code] for code in order],
             text=percents if narrow else counts,
             texttemplate="%{text}",
             customdata=counts,
@@ -138,7 +139,7 @@ def fact_heatmap(facts: pd.DataFrame, dark: bool = False, narrow: bool = False) 
         )
     )
     figure.update_layout(
-        height=120 + (ROW_HEIGHT_NARROW if narrow else 30) * len(order),
+        height=120 + (_ROW_HEIGHT_NARROW if narrow else 30) * len(order),
         margin={"l": 0, "r": 0 if narrow else 10, "t": 10, "b": 0},
         xaxis={"side": "top", "automargin": True, "tickangle": 0, **axis_style},
         yaxis={"automargin": True, **axis_style},
@@ -154,9 +155,9 @@ def reliability_bars(reliability: pd.DataFrame, names: str, dark: bool = False) 
     column with the names of rows. Facts that could not be seen are grey.
     """
     rows = reliability[reliability["nb_vus"] + reliability["nb_non_visibles"] > 0].iloc[::-1]
-    judged = rows[[f"nb_{code}" for code in READING_LABELS]].sum(axis=1)
+    judged = rows[[f"nb_{code}" for code in _READING_LABELS]].sum(axis=1)
     figure = go.Figure()
-    for code, title in READING_LABELS.items():
+    for code, title in _READING_LABELS.items():
         counts = rows[f"nb_{code}"]
         shares = counts / judged
         figure.add_trace(
@@ -224,7 +225,7 @@ def age_bars(ages: pd.DataFrame, counted: str = "sources", dark: bool = False) -
 
 def _common_layout(rows: int) -> dict:
     return {
-        "height": 100 + ROW_HEIGHT * rows,
+        "height": 100 + _ROW_HEIGHT * rows,
         "margin": {"l": 0, "r": 10, "t": 10, "b": 0},
         "legend": {
             "orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal",
@@ -251,7 +252,7 @@ def _row_name(row: object) -> str:
 
 def _format_heading(name: str, narrow: bool) -> str:
     """Return the heading of a column, hyphenated at known places when `narrow`."""
-    return (narrow and _HYPHENATED.get(name)) or _wrap_lines(name, HEADING_WIDTH)
+    return (narrow and _HYPHENATED.get(name)) or _wrap_lines(name, _HEADING_WIDTH)
 
 
 def _wrap_lines(name: str, width: int) -> str:
@@ -288,7 +289,7 @@ def facts_alt_text(facts: pd.DataFrame) -> str:
     return f"Grille : part des stratégies dont chaque fait est connu. {texts}."
 
 
-def reliability_words(reliability: pd.DataFrame, names: str) -> str:
+def reliability_alt_text(reliability: pd.DataFrame, names: str) -> str:
     """Return the alternative text of `reliability_bars`: the rate of agreement of each row."""
     rows = reliability[reliability["nb_vus"] > 0]
     texts = " ; ".join(

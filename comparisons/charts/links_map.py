@@ -3,24 +3,29 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from comparisons.analysis.shared_services.network import BODY, build_nodes, links_words, load_edges
+from comparisons.analysis.shared_services.network import (
+    ORGANISATION,
+    build_nodes,
+    describe_link_counts,
+    load_edges,
+)
+from comparisons.charts.map_positions import organisation_positions, territory_positions
 from comparisons.charts.maps import DARK, FONT, HEIGHTS, LEGEND_LINE, LIGHT, fit_bounds, map_style
 from comparisons.charts.network import LEVEL_MARKERS, hover_texts
-from comparisons.charts.network_places import body_places, territory_places
 from comparisons.formatting import format_number, pluralize
 from comparisons.queries import geometry
 from comparisons.schema.territory import LEVEL_NAMES
 
-BODY_COLOUR = {False: "#b34700", True: "#f28e4b"}
-GROUND = {False: "#eef1f4", True: "#1b262f"}
+_ORGANISATION_COLOUR = {False: "#b34700", True: "#f28e4b"}
+_LAND_COLOUR = {False: "#eef1f4", True: "#1b262f"}
 # Map lines cannot be dotted: inferred links are paler and thinner, and have their own legend.
-LINES = {
+_LINE_STYLES = {
     "explicite": ("Lien énoncé par une source", 1.8, {False: "#7b5a45", True: "#d8a987"}),
     "deduit": ("Lien déduit", 0.9, {False: "#c9a892", True: "#7d6455"}),
 }
-LEAST_SPAN = 1.2  # degrees
-MANY = 150  # number of points above which they are drawn smaller
-WHERE = (
+_MIN_SPAN = 1.2  # degrees
+_MAX_LARGE_MARKERS = 150  # number of points above which they are drawn smaller
+POSITION_NOTE = (
     "Un organisme est dessiné dans le département de son siège (sa ville n’est pas renseignée) ou, "
     "si son siège est inconnu, au milieu des territoires qui lui sont liés. Une ligne est un lien, "
     "non un réseau. L’outre-mer est dans les encarts."
@@ -38,8 +43,8 @@ def map_links(
     """
     edges = load_edges(service, zone, partner, level)
     nodes = build_nodes(edges).drop(columns=["x", "y"])
-    territories = territory_places(edges["cle"])
-    organisations = body_places(edges, territories)
+    territories = territory_positions(edges["cle"])
+    organisations = organisation_positions(edges, territories)
     for axis, position in (("longitude", 0), ("latitude", 1)):
         territory_coordinates = {key: point[position] for key, point in territories.items()}
         nodes[axis] = (
@@ -87,11 +92,11 @@ def links_map(
 
 def map_alternative_text(nodes: pd.DataFrame, edges: pd.DataFrame) -> str:
     """Return the alternative text of the map."""
-    organisations = nodes[nodes["sorte"] == BODY]
+    organisations = nodes[nodes["sorte"] == ORGANISATION]
     count = len(organisations)
     seats = int(organisations["siege"].eq(True).sum())
     return (
-        f"Carte des liens ({links_words(edges)}) entre {pluralize(count, 'organisme')} "
+        f"Carte des liens ({describe_link_counts(edges)}) entre {pluralize(count, 'organisme')} "
         f"(dont {format_number(seats)} au siège connu) et "
         f"{pluralize(len(nodes) - count, 'territoire')}. Le tableau donne tous les liens."
     )
@@ -107,7 +112,7 @@ def _ground(placed: pd.DataFrame, border: str, dark: bool) -> go.Choroplethmap:
         featureidkey="properties.rang",
         locations=ranks,
         z=[0] * len(ranks),
-        colorscale=[[0, GROUND[dark]], [1, GROUND[dark]]],
+        colorscale=[[0, _LAND_COLOUR[dark]], [1, _LAND_COLOUR[dark]]],
         showscale=False,
         showlegend=False,
         marker={"line": {"width": 0.8, "color": "#3e4c59" if dark else "#c3cad1"}},
@@ -121,7 +126,7 @@ def _draw_lines(figure: go.Figure, placed: pd.DataFrame, edges: pd.DataFrame, da
         edges["cle"].isin(positions.index) & edges["partenaire_id"].isin(positions.index)
     ]
     for code in ("deduit", "explicite"):
-        title, width, colour = LINES[code]
+        title, width, colour = _LINE_STYLES[code]
         links = drawn_edges[(drawn_edges["nb_cites"] > 0) == (code == "explicite")]
         if links.empty:
             continue
@@ -145,12 +150,12 @@ def _draw_lines(figure: go.Figure, placed: pd.DataFrame, edges: pd.DataFrame, da
 
 def _draw_points(figure: go.Figure, placed: pd.DataFrame, texts: dict, dark: bool) -> None:
     kinds = [
-        (LEVEL_NAMES[level], placed["niveau"] == level, mark[1 if dark else 0], 8)
-        for level, mark in LEVEL_MARKERS.items()
+        (LEVEL_NAMES[level], placed["niveau"] == level, marker[1 if dark else 0], 8)
+        for level, marker in LEVEL_MARKERS.items()
     ]
-    kinds.append(("Organismes", placed["sorte"] == BODY, BODY_COLOUR[dark], 12))
+    kinds.append(("Organismes", placed["sorte"] == ORGANISATION, _ORGANISATION_COLOUR[dark], 12))
     ring = (DARK if dark else LIGHT)[0]
-    scale = 1 if len(placed) <= MANY else 0.65
+    scale = 1 if len(placed) <= _MAX_LARGE_MARKERS else 0.65
     for title, mask, colour, min_size in kinds:
         points = placed[mask]
         if points.empty:
@@ -183,6 +188,6 @@ def _bounds(placed: pd.DataFrame) -> geometry.Bounds | None:
     south, north = placed["latitude"].min(), placed["latitude"].max()
     if east - west > 8 or north - south > 6:
         return None
-    room_x = max(0.08 * (east - west), (LEAST_SPAN - (east - west)) / 2)
-    room_y = max(0.08 * (north - south), (LEAST_SPAN - (north - south)) / 2)
+    room_x = max(0.08 * (east - west), (_MIN_SPAN - (east - west)) / 2)
+    room_y = max(0.08 * (north - south), (_MIN_SPAN - (north - south)) / 2)
     return (west - room_x, south - room_y, east + room_x, north + room_y)

@@ -6,13 +6,14 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
-from comparisons.analysis.map_layers import LegendClass, MapLayer, build_layers
+from comparisons.analysis.map_layers import LegendClass, MapLayer
+from comparisons.analysis.map_questions.views import build_layers
 from comparisons.formatting import format_number
 from comparisons.parameters import MapParameters
 from comparisons.queries import geometry
 
 # The wide map leaves room for its legend at the right.
-CENTRES = {
+_CENTRES = {
     "narrow": {"lon": 1.48, "lat": 46.45},
     "medium": {"lon": 1.48, "lat": 46.45},
     "wide": {"lon": 4.6, "lat": 46.42},
@@ -25,7 +26,7 @@ WIDTHS = {"narrow": 350, "medium": 620, "wide": 620}
 LEGEND_SPACE = 250
 LEGEND_LINE = 21
 # Beyond that many territories, hover labels have name and class only.
-MAX_DETAILED = 1000
+_MAX_DETAILED = 1000
 FONT = '"Source Sans", sans-serif'
 HIGHLIGHT = "#d6336c"
 # background, ink: those of .streamlit/config.toml
@@ -132,7 +133,7 @@ def _camera(zone: str, window: str) -> dict:
 def fit_bounds(bounds: geometry.Bounds | None, window: str) -> dict:
     """Return the centre and zoom for a box (west, south, east, north), or the whole country."""
     if bounds is None:
-        return {"center": CENTRES[window], "zoom": ZOOMS[window]}
+        return {"center": _CENTRES[window], "zoom": ZOOMS[window]}
     west, south, east, north = bounds
     # Web Mercator: the world is 512 pixels wide at zoom 0
     span = max((_mercator(north) - _mercator(south)) / HEIGHTS[window], 1e-9)
@@ -197,7 +198,7 @@ def _class_trace(
     rows = layer.data[layer.data["classe"] == map_class.code]
     ranks = rows["territoire_code"].map(geometry.feature_index(layer.level))
     rows, ranks = rows[ranks.notna()], ranks.dropna()
-    detailed = len(rows) <= MAX_DETAILED and (rows["detail"] != "").any()
+    detailed = len(rows) <= _MAX_DETAILED and (rows["detail"] != "").any()
     # lines: name (read by the browser in the outlines), class, detail
     lines = ["<b>%{properties.nom}</b>", _escape(map_class.label), "%{text}" if detailed else ""]
     return go.Choroplethmap(

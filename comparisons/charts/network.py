@@ -5,7 +5,7 @@ from html import escape
 import pandas as pd
 import plotly.graph_objects as go
 
-from comparisons.analysis.shared_services.network import ROLE_ORDER, counted_links
+from comparisons.analysis.shared_services.network import ROLE_ORDER, format_link_counts
 from comparisons.charts.maps import DARK, FONT, LIGHT
 from comparisons.charts.network_labels import annotations, visible_labels
 from comparisons.charts.network_layout import (
@@ -34,13 +34,13 @@ LEVEL_MARKERS = {
     "epci": ("#00795a", "#57c9a5", "triangle-up"),
     "commune": ("#697586", "#9aa5b1", "triangle-down"),
 }
-CERTAINTIES = {
+_CERTAINTIES = {
     "explicite": ("Lien énoncé par une source", "solid"),
     "deduit": ("Lien déduit", "dot"),
 }
-HIGHLIGHT = {False: "#d6336c", True: "#ff7aa8"}
-MAX_LISTED = 8
-ROOM = 12  # margin around the graph, in pixels
+_HIGHLIGHT = {False: "#d6336c", True: "#ff7aa8"}
+_MAX_LISTED = 8
+_LABEL_MARGIN = 12  # margin around the graph, in pixels
 
 
 def network_figure(
@@ -67,15 +67,19 @@ def network_figure(
     _draw_edges(figure, nodes, edges, "#566470" if dark else "#a7b1bb")
     _draw_nodes(figure, nodes, edges, background, dark)
     if selected in set(nodes["id"]):
-        _draw_ring(figure, nodes.set_index("id").loc[selected], HIGHLIGHT[dark])
+        _draw_ring(figure, nodes.set_index("id").loc[selected], _HIGHLIGHT[dark])
     bottom = _lowest_point(nodes)
     legend = 24 * (7 if narrow else 3)
     figure.update_layout(
         # one pixel of the layout is one pixel of the screen
-        height=round(bottom + 2 * ROOM + legend),
+        height=round(bottom + 2 * _LABEL_MARGIN + legend),
         margin={"l": 0, "r": 0, "t": legend, "b": 0},
-        xaxis={"visible": False, "range": [-ROOM, width + ROOM], "fixedrange": False},
-        yaxis={"visible": False, "range": [bottom + ROOM, -ROOM]},
+        xaxis={
+            "visible": False,
+            "range": [-_LABEL_MARGIN, width + _LABEL_MARGIN],
+            "fixedrange": False,
+        },
+        yaxis={"visible": False, "range": [bottom + _LABEL_MARGIN, -_LABEL_MARGIN]},
         legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "font": {"size": 13},
                 "itemsizing": "constant", "bgcolor": "rgba(0,0,0,0)"},
         hoverlabel={"align": "left"},
@@ -100,7 +104,7 @@ def _lowest_point(nodes: pd.DataFrame) -> float:
 
 def _draw_edges(figure: go.Figure, nodes: pd.DataFrame, edges: pd.DataFrame, colour: str) -> None:
     positions = nodes.set_index("id")[["x", "y"]]
-    for code, (title, dash) in CERTAINTIES.items():
+    for code, (title, dash) in _CERTAINTIES.items():
         links = edges[(edges["nb_cites"] > 0) == (code == "explicite")]
         if links.empty:
             continue
@@ -126,10 +130,11 @@ def _draw_nodes(
 ) -> None:
     texts = hover_texts(nodes, edges)
     groups = nodes["forme"].map(lambda form: form and _family(form))
-    kinds = [(LEVEL_NAMES[level], nodes["niveau"] == level, *mark)
-             for level, mark in LEVEL_MARKERS.items()]  # fmt: skip
+    kinds = [(LEVEL_NAMES[level], nodes["niveau"] == level, *marker)
+             for level, marker in LEVEL_MARKERS.items()]  # fmt: skip
     kinds += [
-        (title, groups == family, *mark) for family, (title, *mark) in ORGANISATION_MARKERS.items()
+        (title, groups == family, *marker)
+        for family, (title, *marker) in ORGANISATION_MARKERS.items()
     ]
     for title, mask, light, on_dark, symbol in kinds:
         group = nodes[mask]
@@ -178,18 +183,18 @@ def hover_texts(nodes: pd.DataFrame, edges: pd.DataFrame) -> dict[str, str]:
     for row in nodes.itertuples():
         kind = code_label("formes", row.forme) if row.forme else code_label("niveaux", row.niveau)
         node_links = links[row.id]
-        hidden_count = len(node_links) - MAX_LISTED
+        hidden_count = len(node_links) - _MAX_LISTED
         hidden_line = (
             [f"et {pluralize(hidden_count, 'autre lien', 'autres liens')}"]
             if hidden_count > 0
             else []
         )
-        count = counted_links(row.taille, row.nb_deduits)
+        count = format_link_counts(row.taille, row.nb_deduits)
         texts[row.id] = "<br>".join(
             [
                 f"<b>{_escape(row.nom, 80)}</b>",
                 f"{_escape(kind, 60)} : {count}",
-                *node_links[:MAX_LISTED],
+                *node_links[:_MAX_LISTED],
                 *hidden_line,
             ]
         )

@@ -23,10 +23,10 @@ WIDE, NARROW = 640, 330
 MAX_LABELS = 80
 FONT_SIZE = 11
 LINE_HEIGHT = 13
-MAX_LINE, MAX_LINES = 20, 2
-GAP = 5
+_MAX_LINE, _MAX_LINES = 20, 2
+_GAP = 5
 # Area of a component over that of its boxes; ratio of its width to its height.
-ROOM, FLAT = 1.7, 2.2
+_ROOM, _FLAT = 1.7, 2.2
 _MARGIN = 14  # between components
 _STEPS, _ROUNDS = 150, 1500
 _NARROW_GLYPHS, _WIDE_GLYPHS = set("iljtfrI.,;:'’!|()-– "), set("mwMWŒœ@%&")
@@ -36,9 +36,9 @@ def place_nodes(nodes: pd.DataFrame, edges: pd.DataFrame, width: int = WIDE) -> 
     """Return nodes with their positions in a figure of some width, in pixels from the top left.
 
     `nodes` has `id`, `sorte`, `taille`, `etiquette`; `edges` has `cle`, `partenaire_id`. Returns
-    the nodes with `x`, `y`, and `etiquette` emptied as by `with_labels`.
+    the nodes with `x`, `y`, and `etiquette` emptied as by `_with_labels`.
     """
-    nodes = with_labels(nodes)
+    nodes = _with_labels(nodes)
     if nodes.empty:
         return nodes
     placed = nodes.set_index("id")
@@ -63,18 +63,18 @@ def place_nodes(nodes: pd.DataFrame, edges: pd.DataFrame, width: int = WIDE) -> 
     )
 
 
-def with_labels(nodes: pd.DataFrame) -> pd.DataFrame:
+def _with_labels(nodes: pd.DataFrame) -> pd.DataFrame:
     """Return nodes with at most `MAX_LABELS` labels, the others emptied.
 
     Organisations keep theirs first, the most cited first.
     """
     if len(nodes) <= MAX_LABELS:
         return nodes.copy()
-    rank = nodes.assign(body=nodes["sorte"] == "organisme").sort_values(
-        ["taille", "body", "id"], ascending=[False, False, True]
+    rank = nodes.assign(is_organisation=nodes["sorte"] == "organisme").sort_values(
+        ["taille", "is_organisation", "id"], ascending=[False, False, True]
     )
-    organisations = rank[rank["body"]].head(MAX_LABELS * 3 // 4)
-    territories = rank[~rank["body"]].head(MAX_LABELS - len(organisations))
+    organisations = rank[rank["is_organisation"]].head(MAX_LABELS * 3 // 4)
+    territories = rank[~rank["is_organisation"]].head(MAX_LABELS - len(organisations))
     labelled_ids = {*organisations["id"], *territories["id"]}
     return nodes.assign(etiquette=nodes["etiquette"].where(nodes["id"].isin(labelled_ids), ""))
 
@@ -89,7 +89,7 @@ def lines_of(label: str) -> list[str]:
     """Return the lines of a label below a node; a label that is too long ends in « … »."""
     if not label:
         return []
-    return textwrap.wrap(label, MAX_LINE, max_lines=MAX_LINES, placeholder="…")
+    return textwrap.wrap(label, _MAX_LINE, max_lines=_MAX_LINES, placeholder="…")
 
 
 def text_width(text: str, size: float = FONT_SIZE) -> float:
@@ -112,7 +112,7 @@ def _boxes(nodes: pd.DataFrame) -> np.ndarray:
         lines = lines_of(row.etiquette)
         half_width = max([2 * half_size, *(text_width(line) + 4 for line in lines)]) / 2
         below = half_size + (LINE_HEIGHT * len(lines) + 3 if lines else 0)
-        boxes.append((half_width + GAP / 2, half_size + GAP / 2, below + GAP / 2))
+        boxes.append((half_width + _GAP / 2, half_size + _GAP / 2, below + _GAP / 2))
     return np.array(boxes)
 
 
@@ -125,8 +125,8 @@ def _layout_component(
         return _separate_boxes(positions, boxes, width)
     positions = _rotate(_stress_layout(graph, component))
     # space for all boxes and nearly as much for the lines, wider than high
-    area = ROOM * (2 * boxes[:, 0] * (boxes[:, 1] + boxes[:, 2])).sum()
-    across = min(width - 2 * boxes[:, 0].max(), (FLAT * area) ** 0.5)
+    area = _ROOM * (2 * boxes[:, 0] * (boxes[:, 1] + boxes[:, 2])).sum()
+    across = min(width - 2 * boxes[:, 0].max(), (_FLAT * area) ** 0.5)
     span = np.maximum(np.ptp(positions, axis=0), [1e-6, 0.3 * np.ptp(positions[:, 0])])
     return _separate_boxes(positions / span * [across, area / max(across, 1)], boxes, width)
 
@@ -146,8 +146,8 @@ def _stress_layout(graph: nx.Graph, component: Sequence[str]) -> np.ndarray:
     # linked nodes are neighbours on the initial circle
     hub = max(component, key=lambda node: (graph.degree(node), node))
     angles = np.zeros(count)
-    for turn, node in enumerate(_depth_first_order(graph, hub)):
-        angles[index[node]] = 2 * np.pi * turn / count
+    for rank, node in enumerate(_depth_first_order(graph, hub)):
+        angles[index[node]] = 2 * np.pi * rank / count
     positions = np.column_stack([np.cos(angles), np.sin(angles)]) * count**0.5
     positions[index[hub]] = 0
     for _ in range(_STEPS):

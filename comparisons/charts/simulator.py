@@ -17,10 +17,10 @@ from comparisons.formatting import (
 )
 
 # After Okabe and Ito; on a dark background, paler.
-ALONE_COLOUR = {False: "#b4690e", True: "#f0b35c"}
-POOLED_COLOUR = {False: "#08519c", True: "#7fb9e8"}
-GRID = {False: "#dfe4ea", True: "#2a3742"}
-MAX_NAME, MAX_NAME_NARROW = 38, 20
+_ALONE_COLOUR = {False: "#b4690e", True: "#f0b35c"}
+_POOLED_COLOUR = {False: "#08519c", True: "#7fb9e8"}
+_GRID = {False: "#dfe4ea", True: "#2a3742"}
+_MAX_NAME, _MAX_NAME_NARROW = 38, 20
 
 
 def cost_bars(costs: pd.DataFrame, narrow: bool = False, dark: bool = False) -> go.Figure | None:
@@ -31,13 +31,13 @@ def cost_bars(costs: pd.DataFrame, narrow: bool = False, dark: bool = False) -> 
     """
     if costs.empty:
         return None
-    max_length = MAX_NAME_NARROW if narrow else MAX_NAME
+    max_length = _MAX_NAME_NARROW if narrow else _MAX_NAME
     rows = costs.iloc[::-1]
     positions = list(range(len(rows)))
     figure = go.Figure()
     for column, title, colours, pattern in (
-        ("ensemble", "Ensemble", POOLED_COLOUR, ""),
-        ("seul", "Seul", ALONE_COLOUR, "/"),
+        ("ensemble", "Ensemble", _POOLED_COLOUR, ""),
+        ("seul", "Seul", _ALONE_COLOUR, "/"),
     ):
         if rows[column].isna().all():
             continue
@@ -56,8 +56,8 @@ def cost_bars(costs: pd.DataFrame, narrow: bool = False, dark: bool = False) -> 
                 },
                 hovertext=[
                     f"<b>{_escape(row.nom)}</b><br>{title} : "
-                    f"{range_words(getattr(row, f'{column}_bas'), getattr(row, f'{column}_haut'))}"
-                    f"<br>{format_gain(row.gain_bas, row.gain_haut)}"
+                    + _format_range(getattr(row, f"{column}_bas"), getattr(row, f"{column}_haut"))
+                    + f"<br>{format_gain(row.gain_bas, row.gain_haut)}"
                     for row in rows.itertuples()
                 ],
                 hoverinfo="text",
@@ -68,7 +68,7 @@ def cost_bars(costs: pd.DataFrame, narrow: bool = False, dark: bool = False) -> 
         barmode="group",
         bargap=0.3,
         xaxis={"title": "Euros", "rangemode": "tozero", "tickformat": ",~r",
-               "automargin": True, "gridcolor": GRID[dark]},
+               "automargin": True, "gridcolor": _GRID[dark]},
         yaxis={"tickvals": positions,
                "ticktext": [_shorten(name, max_length) for name in rows["nom"]],
                "automargin": True, "showgrid": False, "ticks": "outside", "ticklen": 8,
@@ -89,8 +89,8 @@ def cost_curve(break_even: BreakEven, dark: bool = False) -> go.Figure | None:
         return None
     figure = go.Figure()
     for column, title, colours, dash in (
-        ("ensemble", "Ensemble, par membre", POOLED_COLOUR, "solid"),
-        ("seul", "Seul", ALONE_COLOUR, "dash"),
+        ("ensemble", "Ensemble, par membre", _POOLED_COLOUR, "solid"),
+        ("seul", "Seul", _ALONE_COLOUR, "dash"),
     ):
         low, high = (1 - margin) * curve[column], (1 + margin) * curve[column]
         if margin:
@@ -103,7 +103,7 @@ def cost_curve(break_even: BreakEven, dark: bool = False) -> go.Figure | None:
                 name=title,
                 line={"color": colours[dark], "dash": dash, "width": 2.5},
                 hovertext=[
-                    f"{pluralize(count, 'membre')}<br>{title} : {range_words(*bounds)}"
+                    f"{pluralize(count, 'membre')}<br>{title} : {_format_range(*bounds)}"
                     for count, *bounds in zip(curve["nombre"], low, high, strict=True)
                 ],
                 hoverinfo="text",
@@ -129,7 +129,7 @@ def cost_curve(break_even: BreakEven, dark: bool = False) -> go.Figure | None:
         xaxis={"title": "Nombre de membres", "tickformat": "d", "showgrid": False,
                "automargin": True, "dtick": 1 if len(curve) <= 20 else None},
         yaxis={"title": "Euros par membre", "rangemode": "tozero", "tickformat": ",~r",
-               "automargin": True, "gridcolor": GRID[dark]},
+               "automargin": True, "gridcolor": _GRID[dark]},
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
     )  # fmt: skip
     return figure
@@ -153,7 +153,7 @@ def _band(
     )
 
 
-def curve_words(break_even: BreakEven) -> str:
+def describe_curve(break_even: BreakEven) -> str:
     """Return a French sentence on the bands of the curve, or on their absence."""
     if not break_even.tolerance:
         return (
@@ -167,7 +167,7 @@ def curve_words(break_even: BreakEven) -> str:
     )
 
 
-def range_words(low: float, high: float) -> str:
+def _format_range(low: float, high: float) -> str:
     """Return an amount as text, from its bounds in euros."""
     return (
         format_euros(low)
@@ -181,9 +181,9 @@ def format_gain(low: float, high: float) -> str:
     if is_missing(low):
         return "gain inconnu : coût seul non renseigné"
     if low > 0:
-        return f"gain de {range_words(low, high)}"
+        return f"gain de {_format_range(low, high)}"
     if high < 0:
-        return f"surcoût de {range_words(-high, -low)}"
+        return f"surcoût de {_format_range(-high, -low)}"
     return "gain ou surcoût : les chiffres ne le disent pas"
 
 

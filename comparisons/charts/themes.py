@@ -12,8 +12,8 @@ from comparisons.charts.bars import themed_colour
 from comparisons.formatting import format_percent, pluralize
 from comparisons.schema.model import code_label
 
-ROW_HEIGHT, ROW_HEIGHT_NARROW = 27, 36
-WRAPPED_AT = 17
+_ROW_HEIGHT, _ROW_HEIGHT_NARROW = 27, 36
+_WRAPPED_AT = 17
 BLACK, WHITE = "#000000", "#ffffff"
 _HYPHENATED = {"Départements": "Départe-<br>ments", "Intercommunalités": "Intercom-<br>munalités"}
 
@@ -79,7 +79,7 @@ def frequency_figure(
     font_style = {"tickfont": {"size": 11}} if narrow else {}
     axis_style = {"showgrid": False, "fixedrange": True, **font_style}
     figure.update_layout(
-        height=90 + (ROW_HEIGHT_NARROW if narrow else ROW_HEIGHT) * len(themes),
+        height=90 + (_ROW_HEIGHT_NARROW if narrow else _ROW_HEIGHT) * len(themes),
         margin={"l": 0, "r": 0, "t": 10, "b": 0},
         xaxis={"side": "top", "type": "category", "tickangle": 0, **axis_style},
         yaxis={"range": [len(theme_names) - 0.5, -0.5], "automargin": True, **axis_style},
@@ -94,7 +94,7 @@ def _ink(share: float, dark: bool) -> str:
 
 
 def _wrap_theme(name: str, narrow: bool) -> str:
-    return "<br>".join(wrap(name, WRAPPED_AT)) if narrow else name
+    return "<br>".join(wrap(name, _WRAPPED_AT)) if narrow else name
 
 
 def _format_column(name: str, total: int, narrow: bool) -> str:

@@ -6,7 +6,7 @@ from itertools import zip_longest
 from comparisons.analysis.comparison.cells import SECTIONS
 from comparisons.analysis.comparison.comparison import Comparison
 from comparisons.cli.text import bullet_list, underline, wrap
-from comparisons.exports import tables
+from comparisons.exports import table_writers
 from comparisons.exports.comparison_notes import ExportOptions
 from comparisons.formatting import join_words
 
@@ -23,8 +23,8 @@ def comparison_to_text(comparison: Comparison, options: ExportOptions, width: in
     summary = bullet_list((statement.texte for statement in comparison.statements), width)
     blocks = ["\n".join([underline("En bref"), *summary])]
     for name in options.sections:
-        texts = comparison.matrix(name, options.which)
-        silent = comparison.silent[name] if options.which == "tout" else []
+        texts = comparison.text_matrix(name, options.row_filter)
+        silent = comparison.unknown_rows[name] if options.row_filter == "tout" else []
         if texts.empty and not silent:
             continue
         lines = [underline(SECTIONS[name])]
@@ -35,7 +35,7 @@ def comparison_to_text(comparison: Comparison, options: ExportOptions, width: in
             sentence = f"Sans réponse dans toutes les colonnes : {join_words(silent)}."
             lines += wrap(sentence, width)
         blocks.append("\n".join(lines))
-    return "\n\n".join([*blocks, "\n".join(wrap(tables.citation_sentence(), width))]) + "\n"
+    return "\n\n".join([*blocks, "\n".join(wrap(table_writers.citation_sentence(), width))]) + "\n"
 
 
 def _side_by_side(table: Sequence[Sequence[str]], width: int) -> list[str]:

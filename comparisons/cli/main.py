@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-VALID, INVALID, UNUSABLE = 0, 1, 2
+_VALID, _INVALID, _UNUSABLE = 0, 1, 2
 # formats that a terminal cannot display
 _BINARY_FORMATS = ("xlsx", "zip", "pdf", "parquet", "gpkg")
 _EXPORT_FORMATS = ("csv", "json", "xlsx", "parquet", "gpkg", "geojson", "zip")
@@ -27,10 +27,10 @@ class _Parser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help="afficher cette aide")
 
     def error(self, message: str) -> NoReturn:
-        """Print the usage and the error in French, and exit with code `UNUSABLE`."""
+        """Print the usage and the error in French, and exit with code `_UNUSABLE`."""
         for english, french in _TRANSLATIONS.items():
             message = message.replace(english, french)
-        self.exit(UNUSABLE, f"{self.format_usage()}Erreur : {message}\n")
+        self.exit(_UNUSABLE, f"{self.format_usage()}Erreur : {message}\n")
 
 
 _TRANSLATIONS = {
@@ -239,15 +239,15 @@ def _validate(options: argparse.Namespace) -> int:
         published = tables_before(options.path)
     except MergeError as error:
         print(error, file=sys.stderr)
-        return UNUSABLE
+        return _UNUSABLE
     report = validate(options.path, published=published)
     if options.json:
         print(json.dumps(report.to_dict(), ensure_ascii=False, indent=2))
     else:
         print(report.to_text())
-    if not report.usable:
-        return UNUSABLE
-    return VALID if report.valid else INVALID
+    if not report.is_readable:
+        return _UNUSABLE
+    return _VALID if report.is_valid else _INVALID
 
 
 def _build(options: argparse.Namespace) -> int:
@@ -257,21 +257,21 @@ def _build(options: argparse.Namespace) -> int:
         build(database=options.database, progress=print)
     except BuildError as error:
         print(error, file=sys.stderr)
-        return INVALID
+        return _INVALID
     except KeyboardInterrupt:
         print("Construction arrêtée : rien n’a été remplacé.", file=sys.stderr)
-        return INVALID
-    return VALID
+        return _INVALID
+    return _VALID
 
 
 def _compare(options: argparse.Namespace) -> int:
     def make() -> bytes:
-        from comparisons.analysis.comparison.request import read
+        from comparisons.analysis.comparison.request import parse_request
         from comparisons.cli import comparison
         from comparisons.exports import comparison_files
         from comparisons.exports.comparison_notes import ExportOptions
 
-        request = read(
+        request = parse_request(
             {
                 "t": [_resolve_territory(text) for text in options.territories],
                 "doc": options.doc,
@@ -284,9 +284,9 @@ def _compare(options: argparse.Namespace) -> int:
         export_options = ExportOptions(request.view.montrer, request.sections)
         if options.format == "text":
             return comparison.comparison_to_text(
-                request.compared(), export_options, _terminal_width()
+                request.build_comparison(), export_options, _terminal_width()
             ).encode("utf-8")
-        return comparison_files.encode(request.compared(), options.format, export_options)
+        return comparison_files.encode(request.build_comparison(), options.format, export_options)
 
     return _make_and_write(options, make)
 
@@ -294,7 +294,7 @@ def _compare(options: argparse.Namespace) -> int:
 def _pairs(options: argparse.Namespace) -> int:
     def make() -> bytes:
         from comparisons.analysis.peers import study as peers_study
-        from comparisons.analysis.peers.request import read
+        from comparisons.analysis.peers.request import parse_request
         from comparisons.cli import peers
         from comparisons.exports import peers_files
 
@@ -303,7 +303,7 @@ def _pairs(options: argparse.Namespace) -> int:
         }
         if options.avec and options.maniere is None:
             parameters["maniere"] = "liste"
-        request = read(
+        request = parse_request(
             {
                 "t": [_resolve_territory(options.territory)],
                 "poids": options.poids,
@@ -314,7 +314,7 @@ def _pairs(options: argparse.Namespace) -> int:
         key, choice, named_only = request.view.t, request.view.choice, request.view.nommes
         if options.format == "text":
             study = peers_study.load_report(key, choice, named_only)
-            return peers.as_text(study, _terminal_width()).encode("utf-8")
+            return peers.peers_to_text(study, _terminal_width()).encode("utf-8")
         return peers_files.encode(key, choice, options.format, named_only=named_only)
 
     return _make_and_write(options, make)
@@ -325,8 +325,10 @@ def _export(options: argparse.Namespace) -> int:
         from comparisons.cli import tables
 
         key = _resolve_territory(options.territoire) if options.territoire else ""
-        request = tables.Asked(options.table, options.niveau or "", key, tuple(options.filtre))
-        return tables.content(request, options.format)
+        request = tables.ExportRequest(
+            options.table, options.niveau or "", key, tuple(options.filtre)
+        )
+        return tables.to_bytes(request, options.format)
 
     return _make_and_write(options, make)
 
@@ -356,7 +358,7 @@ def _import(options: argparse.Namespace) -> int:
     report = import_package(options.path, name=options.nom, confirm=ask_confirmation)
     is_imported = report.outcome == "fait"
     print(report.message, file=sys.stdout if is_imported else sys.stderr)
-    return {"fait": VALID, "inutilisable": UNUSABLE}.get(report.outcome, INVALID)
+    return {"fait": _VALID, "inutilisable": _UNUSABLE}.get(report.outcome, _INVALID)
 
 
 def _resolve_territory(text: str) -> str:
@@ -380,15 +382,15 @@ def _make_and_write(options: argparse.Namespace, make: Callable[[], bytes]) -> i
 
     if options.format in _BINARY_FORMATS and options.output is None:
         print(f"Un fichier {options.format} s’écrit avec -o FICHIER.", file=sys.stderr)
-        return UNUSABLE
+        return _UNUSABLE
     try:
         content = make()
     except BadRequestError as error:
         print(error, file=sys.stderr)
-        return INVALID
+        return _INVALID
     except DatabaseMissingError as error:
         print(f"{error} Lancez « python -m comparisons build ».", file=sys.stderr)
-        return UNUSABLE
+        return _UNUSABLE
     return _write_content(content, options.output)
 
 
@@ -397,10 +399,10 @@ def _write_content(content: bytes, path: Path | None) -> int:
     if path is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
-        return VALID
+        return _VALID
     try:
         path.write_bytes(content)
     except OSError as error:
         print(f"Impossible d’écrire {path} : {error.strerror}.", file=sys.stderr)
-        return UNUSABLE
-    return VALID
+        return _UNUSABLE
+    return _VALID

@@ -9,7 +9,7 @@ from comparisons.analysis.peers.portrait import describe_territory
 from comparisons.analysis.peers.stability import describe_stability, format_stability
 from comparisons.analysis.peers.study import PeersReport
 from comparisons.cli.text import bullet_list, underline, wrap
-from comparisons.exports import tables
+from comparisons.exports import table_writers
 from comparisons.exports.peers_notes import GAPS_NOTE, SECTIONS, sheet_title
 from comparisons.formatting import (
     MISSING,
@@ -26,9 +26,9 @@ _INDENT = "   "
 _MIN_LENGTH = 0.1
 
 
-def as_text(report: PeersReport, width: int = 100) -> str:
+def peers_to_text(report: PeersReport, width: int = 100) -> str:
     """Return the peers, the position among them, the gaps and the citation as text."""
-    result = report.found
+    result = report.search_result
     introduction = [
         capitalize_first(f"{describe_territory(result.soi)}."),
         result.explication,
@@ -54,7 +54,7 @@ def as_text(report: PeersReport, width: int = 100) -> str:
         lines = report.phrases.loc[report.phrases["rubrique"] == section, "phrase"]
         if len(lines):
             blocks.append(_format_section(f"Écarts : {title}", bullet_list(lines, width)))
-    return "\n\n".join([*blocks, "\n".join(wrap(tables.citation_sentence(), width))]) + "\n"
+    return "\n\n".join([*blocks, "\n".join(wrap(table_writers.citation_sentence(), width))]) + "\n"
 
 
 def _format_section(title: str, lines: Iterator[str]) -> str:
@@ -62,7 +62,7 @@ def _format_section(title: str, lines: Iterator[str]) -> str:
 
 
 def _peer_lines(report: PeersReport, width: int) -> Iterator[str]:
-    choice = report.found.choix
+    choice = report.search_result.choix
     for row in report.tables["pairs"].itertuples():
         rank_prefix = f"{row.rang}. "
         description = f"{curly_apostrophes(row.libelle)} : {row.portrait}."

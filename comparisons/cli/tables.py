@@ -4,22 +4,21 @@ import io
 from dataclasses import dataclass
 
 from comparisons.errors import BadRequestError
-from comparisons.exports import table_files, table_package
-from comparisons.exports import tables as exports
+from comparisons.exports import table_files, table_package, table_writers
 from comparisons.queries import table_reader
 from comparisons.queries.selection import Selection
 from comparisons.schema.model import load_format
 from comparisons.schema.registry import tables
 from comparisons.schema.territory import parse_key
 
-ALL = "all"
+_ALL = "all"
 
 
 @dataclass(frozen=True)
-class Asked:
+class ExportRequest:
     """Request of an export.
 
-    A table by name (or `ALL`), a level, the key of a territory, filters as in the API.
+    A table by name (or `_ALL`), a level, the key of a territory, filters as in the API.
     """
 
     table: str
@@ -28,13 +27,13 @@ class Asked:
     filters: tuple[str, ...] = ()
 
 
-def content(request: Asked, extension: str) -> bytes:
+def to_bytes(request: ExportRequest, extension: str) -> bytes:
     """Return the bytes of the requested tables in a format.
 
     Raises `BadRequestError`, in French, for an unknown table, an invalid filter, or a format that
     cannot hold the table.
     """
-    if request.table == ALL:
+    if request.table == _ALL:
         return _write_all_tables(request, extension)
     if request.table not in tables():
         raise BadRequestError(
@@ -44,12 +43,12 @@ def content(request: Asked, extension: str) -> bytes:
         raise BadRequestError(
             "Le format zip est celui du jeu entier : « export all --format zip »."
         )
-    selection = Selection.read(request.table, _to_query(request))
-    address = f"/api/v1/tables/{request.table}.{extension}?{selection.address}".rstrip("?")
+    selection = Selection.from_query(request.table, _to_query(request))
+    address = f"/api/v1/tables/{request.table}.{extension}?{selection.query_string}".rstrip("?")
     return table_files.to_bytes(selection, extension, address)
 
 
-def _write_all_tables(request: Asked, extension: str) -> bytes:
+def _write_all_tables(request: ExportRequest, extension: str) -> bytes:
     if request.level or request.territory or request.filters:
         raise BadRequestError("« all » est le jeu entier : les filtres vont pour une table.")
     match extension:
@@ -64,23 +63,23 @@ def _write_all_tables(request: Asked, extension: str) -> bytes:
 def _to_workbook() -> bytes:
     """Return all tables of the format as one workbook, a sheet each."""
     buffer = io.BytesIO()
-    with exports.open_workbook(buffer) as writer:
+    with table_writers.open_workbook(buffer) as writer:
         notes = [
-            ("Source", exports.citation_sentence()),
-            ("Licence", exports.LICENCE),
-            exports.EMPTY_CELL,
+            ("Source", table_writers.citation_sentence()),
+            ("Licence", table_writers.LICENCE),
+            table_writers.EMPTY_CELL,
             ("", ""),
             *((name, table.description) for name, table in load_format().tables.items()),
         ]
-        exports.write_notes_sheet(writer, notes)
+        table_writers.write_notes_sheet(writer, notes)
         for name in load_format().tables:
-            exports.write_table_sheet(
-                writer, name, table_reader.read_rows(Selection.read(name, {}))
+            table_writers.write_table_sheet(
+                writer, name, table_reader.read_rows(Selection.from_query(name, {}))
             )
     return buffer.getvalue()
 
 
-def _to_query(request: Asked) -> dict[str, list[str]]:
+def _to_query(request: ExportRequest) -> dict[str, list[str]]:
     """Return the request as query parameters of the API, lists of values by name."""
     query: dict[str, list[str]] = {}
     for filter_text in request.filters:

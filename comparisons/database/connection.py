@@ -24,15 +24,15 @@ import duckdb
 import pandas as pd
 
 from comparisons.schema.model import duckdb_type, load_format
-from comparisons.schema.registry import derived_tables
+from comparisons.schema.registry import described_tables
 from comparisons.settings import DATA_DIR
 
-P = ParamSpec("P")
-T = TypeVar("T")
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 DATABASE_ALIAS = "donnees"
 # Size of the cache of answers to `query`, in bytes.
-CACHE_BYTES = 64 * 2**20
+_CACHE_BYTES = 64 * 2**20
 # Size of what precedes the blocks in a DuckDB file, in bytes.
 _HEADER_BYTES = 3 * 4096
 _DAMAGED_REASON = "elle est abîmée, ou tenue par un autre programme"
@@ -43,7 +43,7 @@ class DatabaseMissingError(Exception):
 
 
 class DatabaseUnusableError(DatabaseMissingError):
-    """The file is there, but damaged, or not what this version of the code reads."""
+    """The database file is damaged, or of another version of the code."""
 
 
 class PreviewDatabase(Protocol):
@@ -54,7 +54,7 @@ class PreviewDatabase(Protocol):
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a cursor that finds the tables of the preview before the published ones."""
 
-    def remembering(self, function: Callable[P, T], size: int) -> Callable[P, T]:
+    def cache_function(self, function: Callable[_P, _T], size: int) -> Callable[_P, _T]:
         """Return the function with a cache of its last `size` answers, freed with the preview."""
 
 
@@ -68,7 +68,7 @@ class _Snapshot:
     connection: duckdb.DuckDBPyConnection
     description: Mapping[str, object]
     answers: cachetools.LRUCache = field(
-        default_factory=lambda: cachetools.LRUCache(CACHE_BYTES, getsizeof=_cache_weight)
+        default_factory=lambda: cachetools.LRUCache(_CACHE_BYTES, getsizeof=_cache_weight)
     )
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -93,7 +93,7 @@ class _Snapshot:
 def _cache_weight(rows: pd.DataFrame) -> float:
     """Return the bytes of an answer; infinity for a large one, which would empty the cache."""
     size = int(rows.memory_usage(deep=True).sum())
-    return size if size < CACHE_BYTES / 32 else math.inf
+    return size if size < _CACHE_BYTES / 32 else math.inf
 
 
 @dataclass
@@ -135,12 +135,12 @@ def use_preview(preview: PreviewDatabase | None) -> Iterator[None]:
         _context.reset(token)
 
 
-def bind_preview(function: Callable[P, T]) -> Callable[P, T]:
+def bind_preview(function: Callable[_P, _T]) -> Callable[_P, _T]:
     """Return the function, bound to the preview of this code in any thread and at any time."""
     preview = current_preview()
 
     @wraps(function)
-    def run(*arguments: P.args, **keywords: P.kwargs) -> T:
+    def run(*arguments: _P.args, **keywords: _P.kwargs) -> _T:
         with use_preview(preview):
             return function(*arguments, **keywords)
 
@@ -153,27 +153,27 @@ _cache_clearers: list[Callable[[], None]] = []
 
 def per_version(
     size: int = 2, reference_only: bool = False
-) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Keep the last `size` answers of a function whose first argument is the dataset version.
+) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
+    """Cache the last `size` results of a function whose first argument is the dataset version.
 
     The answers about a preview are cached by the preview alone and freed with it. A function that
     reads `reference_only` tables, which no package changes, answers from the published database
     under a preview too.
     """
 
-    def decorate(function: Callable[P, T]) -> Callable[P, T]:
+    def decorate(function: Callable[_P, _T]) -> Callable[_P, _T]:
         cached_function = lru_cache(maxsize=size)(function)
         _cache_clearers.append(cached_function.cache_clear)
 
         @wraps(function)
-        def answer(version: str, *arguments: object) -> T:
+        def answer(version: str, *arguments: object) -> _T:
             preview = current_preview()
             if preview is None:
                 return cached_function(version, *arguments)
             if reference_only:
                 with use_preview(None):
                     return cached_function(str(dataset_metadata()["version"]), *arguments)
-            return preview.remembering(function, size)(version, *arguments)
+            return preview.cache_function(function, size)(version, *arguments)
 
         return answer
 
@@ -223,7 +223,7 @@ def _unusable_error(path: str, reason: str) -> DatabaseUnusableError:
 
 
 def lock_down(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """Forbid a connection any external access and any change of its settings; return it."""
+    """Disable external access and changes of settings of a connection; return it."""
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
@@ -258,7 +258,7 @@ def _check_columns(connection: duckdb.DuckDBPyConnection, path: str) -> None:
             [DATABASE_ALIAS],
         ).fetchall()
     )
-    for table in (*load_format().tables.values(), *derived_tables().values()):
+    for table in (*load_format().tables.values(), *described_tables("derived").values()):
         for column in table.fields:
             if (table.name, column.name, duckdb_type(column)) not in actual_columns:
                 mismatch = f"{table.name}.{column.name} n’y est pas comme décrit"

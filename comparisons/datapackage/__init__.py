@@ -1,1 +1,1 @@
-"""Data Packages: read, checked, merged, written."""
+"""Read, check, merge and write Data Packages of strategies."""

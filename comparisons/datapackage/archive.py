@@ -14,13 +14,13 @@ from pathlib import Path, PurePosixPath
 from comparisons.datapackage.problems import Problem, file_problem
 from comparisons.formatting import format_number
 
-MAX_BYTES = 200 * 1024 * 1024
+_MAX_BYTES = 200 * 1024 * 1024
 MAX_MEMBERS = 64
 # A spreadsheet of nine sheets with help, lists and comments has some sixty inner files.
 MAX_WORKBOOK_MEMBERS = 256
 # A line of two bytes takes fifty times more room once read.
-MAX_LINES = 2_000_000
-# Entries that an archive may list at all, before its list is even read.
+_MAX_LINES = 2_000_000
+# Maximal number of entries, checked before the list of an archive is parsed.
 _MAX_ENTRIES = 10_000
 _ENTRY_SIGNATURE = b"PK\x01\x02"
 # First bytes of a workbook with a password, and of any document from before 2007.
@@ -36,31 +36,37 @@ class UnreadableFileError(Exception):
     """A file that must not be read; carries the problem to show."""
 
     def __init__(self, problem: Problem):
-        """Keep the problem that explains the refusal."""
+        """Store the problem that explains the refusal."""
         super().__init__(problem.message)
         self.problem = problem
 
 
 def read_file(path: Path) -> bytes:
-    """Read a file of reasonable size; a device or a pipe, which has none, is refused."""
+    """Read a regular file of at most `_MAX_BYTES`.
+
+    Raises `UnreadableFileError` for a larger file, and for a device or a pipe.
+    """
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
         raise UnreadableFileError(unreadable_file(path.name))
-    if status.st_size > MAX_BYTES:
-        raise UnreadableFileError(_too_big_file(path.name))
+    if status.st_size > _MAX_BYTES:
+        raise UnreadableFileError(_too_large_file(path.name))
     return path.read_bytes()
 
 
-def check_limits(content: bytes, name: str) -> None:
-    """Raise `UnreadableFileError` if a content is too big, or has too many lines for a table."""
-    if len(content) > MAX_BYTES:
-        raise UnreadableFileError(_too_big_file(name))
+def require_limits(content: bytes, name: str) -> None:
+    """Raise `UnreadableFileError` if a content is too large, or has too many lines for a table."""
+    if len(content) > _MAX_BYTES:
+        raise UnreadableFileError(_too_large_file(name))
     if PurePosixPath(name).suffix.lower() in _TEXT_SUFFIXES:
-        _check_lines(content, name)
+        _require_few_lines(content, name)
 
 
 def list_folder(folder: Path) -> FileContents:
-    """List the readable files of a folder and its subfolders, none of them outside it."""
+    """List the CSV and JSON files of a folder and its subfolders (path → function that reads it).
+
+    Raises `UnreadableFileError` for a link to outside the folder, and above the size limit.
+    """
     root = folder.resolve()
     files = {}
     total = 0
@@ -70,14 +76,17 @@ def list_folder(folder: Path) -> FileContents:
         if not path.resolve().is_relative_to(root):
             raise UnreadableFileError(unsafe_archive(path.name, "un lien mène hors du dossier"))
         total += path.stat().st_size
-        if total > MAX_BYTES:
-            raise UnreadableFileError(_too_big_file(folder.name))
+        if total > _MAX_BYTES:
+            raise UnreadableFileError(_too_large_file(folder.name))
         files[path.relative_to(folder).as_posix()] = lambda path=path: _read_checked(path)
     return files
 
 
 def list_zip(content: bytes, name: str) -> FileContents:
-    """List the files of a zip archive, once its names and sizes have been found safe."""
+    """List the files of a zip archive (path → function that reads it), without system files.
+
+    Raises `UnreadableFileError` if a name or a size is unsafe.
+    """
     archive = open_zip(content, name, MAX_MEMBERS)
     return {
         info.filename: lambda info=info: _read_table_member(archive, info, name)
@@ -87,7 +96,10 @@ def list_zip(content: bytes, name: str) -> FileContents:
 
 
 def open_zip(content: bytes, name: str, max_members: int) -> zipfile.ZipFile:
-    """Open an archive (or a spreadsheet, which is one) after checking the sizes it declares."""
+    """Open an archive (or a spreadsheet, which is one) after checking the sizes it declares.
+
+    Raises `UnreadableFileError` if it is damaged, protected or out of bounds.
+    """
     if content.startswith(_OLE_SIGNATURE):
         raise UnreadableFileError(_locked_file(name))
     if content.count(_ENTRY_SIGNATURE) > _MAX_ENTRIES:
@@ -95,12 +107,12 @@ def open_zip(content: bytes, name: str, max_members: int) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         members = archive.infolist()
-    except Exception as error:  # damaged lists fail in as many ways as they have fields
+    except Exception as error:  # zipfile raises many types of error on damaged lists
         raise UnreadableFileError(unreadable_file(name)) from error
     if len(members) > max_members:
         raise UnreadableFileError(unsafe_archive(name, f"elle contient {len(members)} fichiers"))
-    if sum(info.file_size for info in members) > MAX_BYTES:
-        raise UnreadableFileError(_too_big_file(name))
+    if sum(info.file_size for info in members) > _MAX_BYTES:
+        raise UnreadableFileError(_too_large_file(name))
     if len({info.filename for info in members}) < len(members):
         raise UnreadableFileError(unsafe_archive(name, "deux de ses fichiers portent le même nom"))
     for info in members:
@@ -114,12 +126,12 @@ def open_zip(content: bytes, name: str, max_members: int) -> zipfile.ZipFile:
 
 
 def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> bytes:
-    """Read a member, up to the size that was checked."""
+    """Read a member, up to the size that was checked. Raises `UnreadableFileError` if damaged."""
     try:
         with archive.open(info) as member:
             # without a size, zipfile decompresses all the data before cutting it
             return member.read(info.file_size) if info.file_size else b""
-    except Exception as error:  # damaged data fail in as many ways as there are compressions
+    except Exception as error:  # each compression raises its own errors on damaged data
         raise UnreadableFileError(unreadable_file(f"{name} › {info.filename}")) from error
 
 
@@ -143,13 +155,13 @@ def unreadable_file(name: str) -> Problem:
 
 def _read_checked(path: Path) -> bytes:
     content = read_file(path)
-    check_limits(content, path.name)
+    require_limits(content, path.name)
     return content
 
 
 def _read_table_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> bytes:
     content = read_member(archive, info, name)
-    check_limits(content, info.filename)
+    require_limits(content, info.filename)
     return content
 
 
@@ -161,7 +173,7 @@ def _unsafe_reason(info: zipfile.ZipInfo) -> str:
         return "le nom d’un fichier contient des caractères invisibles"
     if info.flag_bits & _ENCRYPTED_FLAG:
         return "elle est protégée par un mot de passe"
-    # the other compressions unfold without a limit, or not at all
+    # the other compressions decompress without a limit, or are not supported
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         return "sa compression n’est pas celle d’un zip ordinaire"
     if stat.S_ISLNK(info.external_attr >> 16):
@@ -180,10 +192,10 @@ def _has_overlap(members: list[zipfile.ZipInfo]) -> bool:
     return False
 
 
-def _check_lines(content: bytes, name: str) -> None:
-    if max(content.count(b"\n"), content.count(b"\r")) > MAX_LINES:
+def _require_few_lines(content: bytes, name: str) -> None:
+    if max(content.count(b"\n"), content.count(b"\r")) > _MAX_LINES:
         raise UnreadableFileError(
-            unsafe_archive(name, f"plus de {format_number(MAX_LINES)} lignes")
+            unsafe_archive(name, f"plus de {format_number(_MAX_LINES)} lignes")
         )
 
 
@@ -200,8 +212,8 @@ def _locked_file(name: str) -> Problem:
     )
 
 
-def _too_big_file(name: str) -> Problem:
-    return unsafe_archive(name, f"le contenu dépasse {MAX_BYTES // 1024**2}\u00a0Mo")
+def _too_large_file(name: str) -> Problem:
+    return unsafe_archive(name, f"le contenu dépasse {_MAX_BYTES // 1024**2}\u00a0Mo")
 
 
 def unsafe_archive(name: str, reason: str) -> Problem:

@@ -46,7 +46,7 @@ def cell_parser(table: str, column: str) -> CellParser:
 
 
 def split_codes(text: str) -> list[str]:
-    """Split the codes of a cell."""
+    """Split the text of a cell into its codes, without blanks."""
     return [item.strip() for item in text.split(LIST_SEPARATOR) if item.strip()]
 
 

@@ -16,13 +16,13 @@ from comparisons.datapackage.problems import WARNING, Problem, file_problem, quo
 from comparisons.formatting import format_number
 from comparisons.tabular_files import unescape_formula
 
-SEPARATORS = (",", ";", "\t")
-# No table of the format comes near this width; a sheet may declare 16,384 columns.
+_SEPARATORS = (",", ";", "\t")
+# Tables of the format are much narrower; a sheet may declare 16,384 columns.
 MAX_COLUMNS = 100
 # Beyond this number of lines that do not match the header, the file is not a table.
-MAX_BAD_ROWS = 2_000
+_MAX_BAD_ROWS = 2_000
 # Maximal length of a cell of a spreadsheet.
-MAX_CELL = 32_767
+_MAX_CELL_LENGTH = 32_767
 # Number of filled lines in which the header is searched, under a title and notes.
 _MAX_HEADER_LINES = 20
 _MAX_TOP_CHARACTERS = 200_000
@@ -32,12 +32,13 @@ _MAX_TOP_CHARACTERS = 200_000
 class Header:
     """Names of the columns as written in the file, and line of the header.
 
-    `others` holds the cells of the columns that the format does not know, in the order of rows.
+    `extra_columns` holds the cells of the columns that are not in the format, in the order of
+    rows.
     """
 
     names: tuple[str, ...]
     line: int = 1
-    others: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    extra_columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,13 @@ def parse_rows(
         (line, [_cell_to_text(cell) for cell in row[:MAX_COLUMNS]])
         for line, row in enumerate(rows, 1)
     )
-    return _build_table(records, file, frozenset(known_columns), problems, complete=False), problems
+    return _build_table(
+        records, file, frozenset(known_columns), problems, is_complete=False
+    ), problems
 
 
 def to_dataframe(table: RawTable, columns: Sequence[str]) -> pd.DataFrame:
-    """Arrange the rows under the columns of the format; the index is the line in the file."""
+    """Convert a raw table to texts under these columns; the index is the line in the file."""
     index_by_name = {name: i for i, name in reversed(list(enumerate(table.header.names)))}
     data = {
         name: [row[index_by_name[name]] for row in table.rows]
@@ -114,12 +117,14 @@ def _detect_separator(text: str, known_names: frozenset[str]) -> str:
         cells = [
             [cell.strip().strip('"') for cell in line.split(separator)] for line in first_lines
         ]
-        return max((_count_known_names(names, known_names), len(names)) for names in cells or [[]])
+        return max(
+            (_count_matching_names(names, known_names), len(names)) for names in cells or [[]]
+        )
 
-    return max(SEPARATORS, key=score)
+    return max(_SEPARATORS, key=score)
 
 
-def _count_known_names(names: Iterable[str], known_names: frozenset[str]) -> int:
+def _count_matching_names(names: Iterable[str], known_names: frozenset[str]) -> int:
     return len(known_names.intersection(" ".join(name.split()) for name in names))
 
 
@@ -153,12 +158,12 @@ def _build_table(
     file: str,
     known_names: frozenset[str],
     problems: list[Problem],
-    complete: bool = True,
+    is_complete: bool = True,
 ) -> RawTable | None:
     """Find the header among the first filled records, and read the rows under it.
 
-    `complete`: each row must have as many cells as the header, as in a CSV; a sheet leaves out the
-    empty ones at its end.
+    `is_complete`: each row must have as many cells as the header, as in a CSV; in a sheet, rows
+    lack their last empty cells.
     """
     filled_records = (record for record in records if any(record[1]))
     first_records = list(islice(filled_records, _MAX_HEADER_LINES))
@@ -172,11 +177,13 @@ def _build_table(
             )
         )
         return None
-    endless_line = next((line for line, record in first_records if _has_endless_cell(record)), None)
-    if endless_line is not None:
-        problems.append(_too_long_problem(file, endless_line))
+    overlong_line = next(
+        (line for line, record in first_records if _has_overlong_cell(record)), None
+    )
+    if overlong_line is not None:
+        problems.append(_too_long_problem(file, overlong_line))
         return None
-    header_index = _header_rank([record for _, record in first_records], known_names)
+    header_index = _header_index([record for _, record in first_records], known_names)
     problems += [
         _line_above_problem(file, line, record) for line, record in first_records[:header_index]
     ]
@@ -191,35 +198,35 @@ def _build_table(
     last_line = header_line
     bad_row_count = 0
     for line, record in chain(first_records[header_index + 1 :], filled_records):
-        row, problem = _pad_row(record, len(header), file, line, complete)
+        row, problem = _pad_row(record, len(header), file, line, is_complete)
         if problem:
             problems.append(problem)
             bad_row_count += 1
-            if bad_row_count > MAX_BAD_ROWS:
+            if bad_row_count > _MAX_BAD_ROWS:
                 problems.append(_no_table_problem(file, line))
                 break
-        if _has_endless_cell(row):
+        if _has_overlong_cell(row):
             problems.append(_too_long_problem(file, line))
             break
         rows.append(row)
-        if not complete:
+        if not is_complete:
             blank_lines += range(last_line + 1, line)
             last_line = line
         lines.append(line)
     if blank_lines:
         problems.append(_blank_lines_problem(file, blank_lines))
     header, rows = _drop_blank_columns(header, rows)
-    others = {
+    extra_columns = {
         name: [row[index] for row in rows]
         for index, name in reversed(list(enumerate(header)))
         if name not in known_names
     }
-    return RawTable(Header(tuple(header), header_line, others), rows, lines)
+    return RawTable(Header(tuple(header), header_line, extra_columns), rows, lines)
 
 
-def _header_rank(first_records: list[list[str]], known_names: frozenset[str]) -> int:
+def _header_index(first_records: list[list[str]], known_names: frozenset[str]) -> int:
     """Return the index of the header: most known names, else the first that is not a title."""
-    scores = [_count_known_names(record, known_names) for record in first_records]
+    scores = [_count_matching_names(record, known_names) for record in first_records]
     if max(scores):
         return scores.index(max(scores))
     filled_counts = [sum(map(bool, record)) for record in first_records]
@@ -229,7 +236,7 @@ def _header_rank(first_records: list[list[str]], known_names: frozenset[str]) ->
 
 
 def _pad_row(
-    record: list[str], width: int, file: str, line: int, complete: bool
+    record: list[str], width: int, file: str, line: int, is_complete: bool
 ) -> tuple[list[str], Problem | None]:
     """Return a row with as many cells as the header, and the problem if the counts differ."""
     if len(record) == width:
@@ -238,9 +245,9 @@ def _pad_row(
     extra_cells = [cell for cell in record[width:] if cell]
     if len(record) > width and not extra_cells:
         return row, None
-    if len(record) < width and not complete:
+    if len(record) < width and not is_complete:
         return row, None
-    if not complete:
+    if not is_complete:
         index = next(i for i in range(width, len(record)) if record[i])
         message = f"La cellule {column_letter(index)}{line} est à droite de la dernière colonne."
         remedy = "Donnez un nom à sa colonne, dans l’en-tête, ou videz la cellule."
@@ -277,8 +284,8 @@ def _too_wide_problem(file: str, line: int, width: int) -> Problem:
     )
 
 
-def _has_endless_cell(record: list[str]) -> bool:
-    return bool(record) and max(map(len, record)) > MAX_CELL
+def _has_overlong_cell(record: list[str]) -> bool:
+    return bool(record) and max(map(len, record)) > _MAX_CELL_LENGTH
 
 
 def _too_long_problem(file: str, line: int) -> Problem:
@@ -288,8 +295,8 @@ def _too_long_problem(file: str, line: int) -> Problem:
         "",
         "",
         "csv-mal-forme",
-        f"La lecture s’arrête ici\u00a0: une cellule compte plus de {format_number(MAX_CELL)} "
-        "caractères.",
+        f"La lecture s’arrête ici\u00a0: une cellule compte plus de "
+        f"{format_number(_MAX_CELL_LENGTH)} caractères.",
         "Raccourcissez le texte\u00a0; dans un CSV, vérifiez aussi que les guillemets sont fermés.",
     )
 
@@ -301,7 +308,7 @@ def _no_table_problem(file: str, line: int) -> Problem:
         "",
         "",
         "csv-mal-forme",
-        f"La lecture s’arrête ici\u00a0: plus de {format_number(MAX_BAD_ROWS)} lignes ne suivent "
+        f"La lecture s’arrête ici\u00a0: plus de {format_number(_MAX_BAD_ROWS)} lignes ne suivent "
         "pas "
         "l’en-tête.",
         "Vérifiez que le fichier est bien une table, et que son séparateur est partout le même.",
@@ -347,9 +354,9 @@ def _drop_blank_columns(
     }
     if not empty_indices:
         return header, rows
-    kept_indices = [index for index in range(len(header)) if index not in empty_indices]
-    return [header[index] for index in kept_indices], [
-        [row[index] for index in kept_indices] for row in rows
+    filled_indices = [index for index in range(len(header)) if index not in empty_indices]
+    return [header[index] for index in filled_indices], [
+        [row[index] for index in filled_indices] for row in rows
     ]
 
 
@@ -361,7 +368,7 @@ def _drop_trailing_blanks(header: list[str]) -> list[str]:
 
 
 def _cell_to_text(cell: object) -> str:
-    """Write a spreadsheet cell as one would in a CSV: dates as AAAA-MM-JJ, 2021 and not 2021.0."""
+    """Convert a spreadsheet cell to CSV text: dates as AAAA-MM-JJ, 2021 and not 2021.0."""
     if cell is None:
         return ""
     if isinstance(cell, bool):

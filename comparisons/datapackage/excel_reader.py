@@ -9,12 +9,12 @@ from rapidfuzz import fuzz, process
 
 from comparisons.datapackage.archive import UnreadableFileError, unreadable_file
 from comparisons.datapackage.csv_reader import MAX_COLUMNS, RawTable, parse_rows
-from comparisons.datapackage.hidden_content import sheet_faults
+from comparisons.datapackage.hidden_content import hidden_content_problems
 from comparisons.datapackage.problems import WARNING, Problem, file_problem, quoted
 from comparisons.schema.model import load_format
 
-# Far above any real table; a sheet may declare a million rows and hold two cells.
-MAX_ROWS = 400_000
+# Larger than any real table; a sheet may declare a million rows and hold two cells.
+_MAX_ROWS = 400_000
 
 
 def read_workbook(
@@ -22,8 +22,8 @@ def read_workbook(
 ) -> tuple[dict[str, tuple[str, RawTable]], list[Problem]]:
     """Read each sheet that has the name or title of a table; other sheets are ignored.
 
-    `content` is a workbook returned by `workbook_sanitizer.defused`. Returns table name → (file and
-    sheet, raw table), and the problems.
+    `content` is a workbook returned by `workbook_sanitizer.sanitize_workbook`. Returns
+    table name → (file and sheet, raw table), and the problems.
     """
     try:
         workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
@@ -39,7 +39,7 @@ def _read_sheets(
     problems: list[Problem] = []
     for sheet in workbook.worksheets:
         file = f"{name} › {sheet.title}"
-        table = match_sheet(sheet.title)
+        table = _match_sheet(sheet.title)
         if table is None:
             problems += _near_miss_problems(sheet.title, file)
             continue
@@ -49,20 +49,20 @@ def _read_sheets(
         raw_table, sheet_problems = parse_rows(
             _iterate_rows(sheet), file, load_format().tables[table].columns
         )
-        # A template keeps all its sheets: one left blank is no fault.
+        # A template has a sheet for each table: a blank one is accepted.
         problems += [problem for problem in sheet_problems if problem.code != "fichier-vide"]
         if raw_table is None:
             continue
         raw_tables[table] = (file, raw_table)
-        problems += sheet_faults(content, sheet, file, raw_table)
-        if raw_table.lines and raw_table.lines[-1] >= MAX_ROWS:
+        problems += hidden_content_problems(content, sheet, file, raw_table)
+        if raw_table.lines and raw_table.lines[-1] >= _MAX_ROWS:
             problems.append(_cut_short_problem(file))
     if not raw_tables:
         problems.append(_no_table_problem(name))
     return raw_tables, problems
 
 
-def match_sheet(title: str) -> str | None:
+def _match_sheet(title: str) -> str | None:
     """Return the table of a sheet, by code or title regardless of accents, or None."""
     folded_title = _fold_title(title)
     for table in load_format().tables.values():
@@ -75,7 +75,7 @@ def _iterate_rows(sheet: object) -> Iterator[tuple]:
     # The dimensions that a sheet declares are not reliable.
     sheet.reset_dimensions()
     blank_row = (None,) * MAX_COLUMNS
-    for row in sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS, values_only=True):
+    for row in sheet.iter_rows(max_row=_MAX_ROWS, max_col=MAX_COLUMNS, values_only=True):
         # hundreds of thousands of lines may be empty
         yield () if row == blank_row else row
 
@@ -112,7 +112,7 @@ def _cut_short_problem(file: str) -> Problem:
     return file_problem(
         file,
         "lignes-ignorees",
-        f"Seules les {MAX_ROWS} premières lignes de cette feuille ont été lues.",
+        f"Seules les {_MAX_ROWS} premières lignes de cette feuille ont été lues.",
         "Fournissez cette table au format CSV.",
         WARNING,
     )

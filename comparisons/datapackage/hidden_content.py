@@ -26,13 +26,15 @@ _HIDDEN_ROW = re.compile(rb'<row (?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d+)"
 _HIDDEN_COLUMNS = re.compile(
     rb'<col (?=[^>]*\bhidden="(?:1|true)")(?=[^>]*\bmin="(\d+)")(?=[^>]*\bmax="(\d+)")'
 )
-_DEAD_FORMULA = re.compile(
+_UNEVALUATED_FORMULA = re.compile(
     rb'<c r="([A-Z]+)(\d+)"(?![^>]*\bt="str")[^>]*>\s*<f\b[^>]*?(?:/>|>([^<]*)</f>)\s*'
     rb"(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
 )
 
 
-def sheet_faults(content: bytes, sheet: object, file: str, table: RawTable) -> list[Problem]:
+def hidden_content_problems(
+    content: bytes, sheet: object, file: str, table: RawTable
+) -> list[Problem]:
     """Return the problems of a sheet that its cells do not show.
 
     `sheet` is opened by openpyxl in read-only mode.
@@ -56,7 +58,7 @@ def sheet_faults(content: bytes, sheet: object, file: str, table: RawTable) -> l
             case "merged":
                 problems += _merged_problems(file, table, groups)
             case "formula":
-                problems += _dead_formula_problems(file, table, groups)
+                problems += _unevaluated_formula_problems(file, table, groups)
     if hidden_columns:
         letters = ", ".join(map(column_letter, hidden_columns))
         problems.append(_hidden_problem(file, f"Des colonnes sont masquées ({letters})"))
@@ -76,7 +78,7 @@ def _iterate_elements(content: bytes, path: str) -> Iterator[tuple[str, tuple]]:
         "row": _HIDDEN_ROW,
         "columns": _HIDDEN_COLUMNS,
         "merged": _MERGED,
-        "formula": _DEAD_FORMULA,
+        "formula": _UNEVALUATED_FORMULA,
     }
     previous_end = b""
     with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(path) as member:
@@ -113,7 +115,9 @@ def _merged_problems(file: str, table: RawTable, groups: tuple[str, ...]) -> lis
     ]
 
 
-def _dead_formula_problems(file: str, table: RawTable, groups: tuple[str, ...]) -> list[Problem]:
+def _unevaluated_formula_problems(
+    file: str, table: RawTable, groups: tuple[str, ...]
+) -> list[Problem]:
     letters, line, formula = groups
     position = column_index_from_string(letters) - 1
     if int(line) <= table.header.line or position >= len(table.header.names):

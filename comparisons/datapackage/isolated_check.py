@@ -20,8 +20,8 @@ from comparisons.datapackage.validation.report import Report
 from comparisons.datapackage.validation.validator import validate
 from comparisons.settings import PROJECT_DIR
 
-MAX_SECONDS = 60
-MAX_MEGABYTES = 3072
+_MAX_SECONDS = 60
+_MAX_MEGABYTES = 3072
 # Number of files checked at the same time; the others wait.
 _slots = threading.BoundedSemaphore(2)
 
@@ -30,8 +30,8 @@ def validate_in_subprocess(
     content: bytes,
     name: str,
     published: Mapping[str, pd.DataFrame] | None = None,
-    seconds: int = MAX_SECONDS,
-    megabytes: int = MAX_MEGABYTES,
+    seconds: int = _MAX_SECONDS,
+    megabytes: int = _MAX_MEGABYTES,
 ) -> Report:
     """Read and validate an upload, as `validate(read_upload(content, name), …)` does.
 

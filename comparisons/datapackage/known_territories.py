@@ -1,4 +1,4 @@
-"""Reference of the territories that a package may name."""
+"""Read the reference of the territories that a package may name."""
 
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -19,12 +19,12 @@ class TerritoryReference:
     former_communes: dict[str, str] = field(default_factory=dict)
 
     @cached_property
-    def by_name(self) -> dict[tuple[str, str], list[str]]:
+    def codes_by_name(self) -> dict[tuple[str, str], list[str]]:
         """Return the codes of each (level, folded name)."""
-        codes_by_name: dict[tuple[str, str], list[str]] = {}
+        codes: dict[tuple[str, str], list[str]] = {}
         for (level, code), name in self.names.items():
-            codes_by_name.setdefault((level, fold(name)), []).append(code)
-        return codes_by_name
+            codes.setdefault((level, fold(name)), []).append(code)
+        return codes
 
 
 def load_territory_reference(reference_dir: Path = REFERENCE_DIR) -> TerritoryReference:

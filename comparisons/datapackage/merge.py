@@ -17,7 +17,7 @@ _IDENTITY_COLUMNS = {"sources": ("source_id", "url"), "budgets": ("budget_id", "
 
 
 class MergeError(Exception):
-    """Packages are incompatible; the message says why in French."""
+    """Error of incompatible packages; the message explains it in French."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Replacement:
         return f"Remplacé par {self.package} : {self.table} « {self.key} »"
 
 
-def external_package_folders() -> list[Path]:
+def _external_package_folders() -> list[Path]:
     """List the folders of external packages, named by `STRATOSCOPE_PACKAGES`.
 
     They are separated as in `PATH`. Raises `MergeError` if one does not exist.
@@ -55,7 +55,7 @@ def package_folders() -> list[Path]:
     An external folder is a package, if it has a descriptor, or holds packages. Any folder with
     tables is listed, even without a descriptor. Raises `MergeError` for a repeated name.
     """
-    parents = [STRATEGIES_DIR, *external_package_folders()]
+    parents = [STRATEGIES_DIR, *_external_package_folders()]
     folders = [folder for parent in parents for folder in _list_packages(parent)]
     folder_by_name: dict[str, Path] = {}
     for folder in folders:
@@ -131,8 +131,8 @@ def creation_date(package: Package) -> str:
 class TableChange:
     """Changes of one package to one table: the rows removed, the rows added."""
 
-    lost: pd.DataFrame
-    brought: pd.DataFrame
+    removed: pd.DataFrame
+    added: pd.DataFrame
 
 
 def empty_dataset() -> dict[str, pd.DataFrame]:
@@ -180,25 +180,25 @@ def merge_package(
     merged, changes = dict(tables), {}
     for name, table in load_format().tables.items():
         old_rows, new_rows = tables[name], package.tables.get(name)
-        kept_rows = old_rows
+        remaining_rows = old_rows
         if replaced_strategies and "strategie_id" in table.columns:
-            kept_rows = old_rows[~old_rows["strategie_id"].isin(replaced_strategies)]
+            remaining_rows = old_rows[~old_rows["strategie_id"].isin(replaced_strategies)]
         if new_rows is not None:
-            _check_identifiers(kept_rows, new_rows, name, package.name)
-            kept_rows, replaced_keys = _drop_replaced(kept_rows, new_rows, table)
+            _require_free_identifiers(remaining_rows, new_rows, name, package.name)
+            remaining_rows, replaced_keys = _drop_replaced(remaining_rows, new_rows, table)
             replacements += [Replacement(name, key, package.name) for key in replaced_keys]
-            merged[name] = pd.concat([kept_rows, new_rows], ignore_index=True).fillna("")
-        elif kept_rows is not old_rows:
-            merged[name] = kept_rows
-        if new_rows is not None or len(kept_rows) < len(old_rows):
-            removed_rows = old_rows[~old_rows.index.isin(kept_rows.index)]
+            merged[name] = pd.concat([remaining_rows, new_rows], ignore_index=True).fillna("")
+        elif remaining_rows is not old_rows:
+            merged[name] = remaining_rows
+        if new_rows is not None or len(remaining_rows) < len(old_rows):
+            removed_rows = old_rows[~old_rows.index.isin(remaining_rows.index)]
             changes[name] = TableChange(
                 removed_rows, old_rows.iloc[:0] if new_rows is None else new_rows
             )
     return merged, changes, replacements
 
 
-def _check_identifiers(
+def _require_free_identifiers(
     old_rows: pd.DataFrame, new_rows: pd.DataFrame, table: str, package: str
 ) -> None:
     """Raise `MergeError` for an identifier that an earlier package uses for another item."""

@@ -1,28 +1,27 @@
-"""Problems of a package, described in French with a remedy."""
+"""Build, quote and limit the problems of a package, described in French with a remedy."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-from comparisons.formatting import NBSP
-from comparisons.formatting import format_number as french_number
+from comparisons.formatting import NBSP, format_number, pluralize
 
 ERROR = "error"
 WARNING = "warning"
 
-# Repetitions of one fault in one column that are listed.
+# Number of problems of one rule in one column that are listed.
 MAX_PER_COLUMN = 500
 # Number of errors after which the validation stops.
-MAX_ERRORS = 20_000
+_MAX_ERRORS = 20_000
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One fault: its location, value and code, a message and a remedy in French.
+    """One problem: its location, value and code, a message and a remedy in French.
 
     `line` counts the lines of the file (the header is line 1); None: the whole file.
     `suggestion` is the value to put instead, "" when none is known (or when the cell should be
-    empty). `times` is the number of faults that this one represents.
+    empty). `occurrences` is the number of problems that this one stands for.
     """
 
     file: str
@@ -34,12 +33,12 @@ class Problem:
     remedy: str
     severity: str = ERROR
     suggestion: str = ""
-    times: int = 1
+    occurrences: int = 1
 
     def to_dict(self) -> dict:
-        """Return the fields as a dict, without `severity` (given by the report) nor `times`."""
+        """Return the fields as a dict, without `severity` (that of the list) and `occurrences`."""
         fields = asdict(self)
-        del fields["severity"], fields["times"]
+        del fields["severity"], fields["occurrences"]
         return fields
 
 
@@ -72,18 +71,12 @@ def french_spaces(sentence: str) -> str:
     return re.sub(r" (?=[:;?!»])|(?<=«) ", NBSP, sentence)
 
 
-def count(number: int, singular: str, plural: str | None = None) -> str:
-    """Return a number and its noun, in the plural from two on, as in French."""
-    noun = singular if number < 2 else (plural or singular + "s")
-    return f"{french_number(number)}\u00a0{noun}"
-
-
 def limit_problems(problems: Iterable[Problem]) -> list[Problem]:
-    """Keep the first faults of each kind in each column, with a problem that counts the others.
+    """Return the first problems of each rule in each column, and one that counts the others.
 
-    Problems after the first `MAX_ERRORS` errors are not read.
+    Problems after the first `_MAX_ERRORS` errors are not read.
     """
-    kept_problems: list[Problem] = []
+    limited: list[Problem] = []
     count_by_key: dict[tuple[str, str, str], int] = {}
     last_by_key: dict[tuple[str, str, str], Problem] = {}
     stop_problems: list[Problem] = []
@@ -93,30 +86,30 @@ def limit_problems(problems: Iterable[Problem]) -> list[Problem]:
         count_by_key[key] = count_by_key.get(key, 0) + 1
         last_by_key[key] = problem
         if count_by_key[key] <= MAX_PER_COLUMN:
-            kept_problems.append(problem)
+            limited.append(problem)
         error_count += problem.severity == ERROR
-        if error_count >= MAX_ERRORS:
+        if error_count >= _MAX_ERRORS:
             stop_problems.append(_stopped_problem(problem))
             break
     repetitions = [
-        _repeated_problem(last_by_key[key], times)
-        for key, times in count_by_key.items()
-        if times > MAX_PER_COLUMN
+        _repeated_problem(last_by_key[key], occurrences)
+        for key, occurrences in count_by_key.items()
+        if occurrences > MAX_PER_COLUMN
     ]
-    return kept_problems + repetitions + stop_problems
+    return limited + repetitions + stop_problems
 
 
 def _stopped_problem(last_problem: Problem) -> Problem:
     return file_problem(
         last_problem.file,
         last_problem.code,
-        f"Plus de {french_number(MAX_ERRORS)} erreurs\u00a0: la vérification s’est arrêtée là.",
+        f"Plus de {format_number(_MAX_ERRORS)} erreurs\u00a0: la vérification s’est arrêtée là.",
         "Corrigez ces erreurs, puis vérifiez de nouveau\u00a0: il peut y en avoir d’autres.",
     )
 
 
 def _repeated_problem(last_problem: Problem, total: int) -> Problem:
-    other_lines = count(total - MAX_PER_COLUMN, "autre ligne", "autres lignes")
+    other_lines = pluralize(total - MAX_PER_COLUMN, "autre ligne", "autres lignes")
     return Problem(
         last_problem.file,
         None,
@@ -126,5 +119,5 @@ def _repeated_problem(last_problem: Problem, total: int) -> Problem:
         f"Le même défaut se répète sur {other_lines} de ce fichier.",
         last_problem.remedy,
         last_problem.severity,
-        times=total - MAX_PER_COLUMN,
+        occurrences=total - MAX_PER_COLUMN,
     )

@@ -1,7 +1,7 @@
 """Read a package: a folder, a zip archive, a spreadsheet or a single table.
 
-Whatever the file holds, the answer is a `Package`: tables of texts, with the columns of the
-format, and the list of what could not be read.
+Any file gives a `Package`: tables of texts, with the columns of the format, and the list of
+problems.
 """
 
 import json
@@ -15,11 +15,11 @@ from rapidfuzz import fuzz, process
 from comparisons.datapackage.archive import (
     FileContents,
     UnreadableFileError,
-    check_limits,
     is_safe_path,
     list_folder,
     list_zip,
     read_file,
+    require_limits,
     unreadable_file,
 )
 from comparisons.datapackage.csv_reader import (
@@ -34,11 +34,11 @@ from comparisons.datapackage.problems import WARNING, Problem, file_problem, quo
 from comparisons.datapackage.short_form.reader import ShortFormSource, expand_short_form
 from comparisons.datapackage.short_form.table import SHEET, is_short_form, load_short_form
 from comparisons.datapackage.short_form.workbook import find_short_sheet
-from comparisons.datapackage.workbook_sanitizer import defused
+from comparisons.datapackage.workbook_sanitizer import sanitize_workbook
 from comparisons.schema.model import load_format
 
 DESCRIPTOR = "datapackage.json"
-SHORT_FORM = f"{SHEET}.csv"
+_SHORT_FORM_FILE = f"{SHEET}.csv"
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class Package:
     """The tables of a package as texts ("" is an empty cell), with the problems of reading them.
 
     Each table has all the columns of the format; `headers` holds those that the file has.
-    `complete` is false for a single table, whose references cannot be followed. `short_form` is the
-    origin of tables that are expanded from a short form.
+    `is_complete` is false for a single table, whose references cannot be followed. `short_form` is
+    the origin of tables that are expanded from a short form.
     """
 
     name: str
@@ -56,15 +56,15 @@ class Package:
     problems: tuple[Problem, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, Header] = field(default_factory=dict)
-    complete: bool = True
+    is_complete: bool = True
     short_form: ShortFormSource | None = None
 
-    def as_sent(self, problems: Iterable[Problem]) -> Iterable[Problem]:
-        """Return problems located in the file as sent: in the short form if there is one."""
-        return self.short_form.as_sent(problems) if self.short_form else problems
+    def in_source_coordinates(self, problems: Iterable[Problem]) -> Iterable[Problem]:
+        """Return the problems at their cells in the uploaded file, which may be a short form."""
+        return self.short_form.in_source_coordinates(problems) if self.short_form else problems
 
-    def as_written(self) -> "Package":
-        """Return the tables as they are in the file: one, « court », for a short form."""
+    def source_tables(self) -> "Package":
+        """Return the package with the tables of the file: one, « court », for a short form."""
         short_form = self.short_form
         if short_form is None:
             return self
@@ -77,7 +77,7 @@ class Package:
 
 
 def read_package(path: str | Path) -> Package:
-    """Read a package from disk. Never raises: what cannot be read is among its problems."""
+    """Read a package from disk. Never raises: unreadable files are among its problems."""
     path = Path(path)
     try:
         if path.is_dir():
@@ -96,9 +96,9 @@ def read_package(path: str | Path) -> Package:
 
 
 def read_upload(content: bytes, name: str) -> Package:
-    """Read a package that was sent rather than stored, by the extension of its name."""
+    """Read the bytes of an uploaded package, by the extension of its name. Never raises."""
     try:
-        check_limits(content, name)
+        require_limits(content, name)
         match PurePosixPath(name).suffix.lower():
             case ".zip":
                 return _read_files(list_zip(content, name), PurePosixPath(name).stem)
@@ -111,7 +111,7 @@ def read_upload(content: bytes, name: str) -> Package:
         return _unusable_package(name, error.problem)
 
 
-def detect_table(name: str, header: tuple[str, ...]) -> str | None:
+def _detect_table(name: str, header: tuple[str, ...]) -> str | None:
     """Find which table a file holds: by its name, else by its columns."""
     tables = load_format().tables
     stem = PurePosixPath(name).stem.lower()
@@ -129,20 +129,20 @@ def detect_table(name: str, header: tuple[str, ...]) -> str | None:
 def _read_single_table(content: bytes, name: str) -> Package:
     raw_table, problems = _read_raw_csv(content, name)
     if raw_table is None:
-        return Package(name, {}, problems=tuple(problems), complete=False)
+        return Package(name, {}, problems=tuple(problems), is_complete=False)
     if is_short_form(raw_table.header.names):
         return _expand_package(name, raw_table, name, {}, problems)
-    table = detect_table(name, raw_table.header.names)
+    table = _detect_table(name, raw_table.header.names)
     if table is None:
         return _unusable_package(name, *problems, _unknown_table_problem(name))
-    return _build_package(name, {table: (name, raw_table)}, {}, problems, complete=False)
+    return _build_package(name, {table: (name, raw_table)}, {}, problems, is_complete=False)
 
 
 def _read_workbook_package(content: bytes, name: str) -> Package:
-    content, sanitizer_problems = defused(content, name)
+    content, sanitizer_problems = sanitize_workbook(content, name)
     sheets, problems = read_workbook(content, name)
     problems = sanitizer_problems + problems
-    # A template keeps all its sheets: those left blank are no fault, unless all are.
+    # A template has a sheet for each table: blank ones are accepted, unless all are blank.
     filled_sheets = {table: sheet for table, sheet in sheets.items() if sheet[1].rows}
     try:
         short_sheet = find_short_sheet(content, name, beside_tables=bool(filled_sheets))
@@ -156,13 +156,15 @@ def _read_workbook_package(content: bytes, name: str) -> Package:
             name, raw_table, file, {}, _without_unknown_tables(problems) + sheet_problems
         )
     if not filled_sheets and (short_sheet is not None or len(sheets) == len(load_format().tables)):
-        return _unusable_package(name, *_without_unknown_tables(problems), _blank_workbook(name))
+        return _unusable_package(
+            name, *_without_unknown_tables(problems), _blank_workbook_problem(name)
+        )
     return _build_package(name, filled_sheets or sheets, {}, problems)
 
 
 def _read_files(files: FileContents, name: str) -> Package:
     problems: list[Problem] = []
-    root = _find_root(files)
+    root = _root_folder(files)
     descriptor = _read_descriptor(files, root, problems)
     paths = _resource_paths(descriptor, problems)
     raw_tables: dict[str, tuple[str, RawTable]] = {}
@@ -170,20 +172,22 @@ def _read_files(files: FileContents, name: str) -> Package:
         file = paths.get(table, f"{table}.csv")
         if root + file not in files:
             if table in paths:
-                problems.append(_absent_file(file))
+                problems.append(_absent_file_problem(file))
             continue
         raw_table, reading_problems = _read_raw_csv(files[root + file](), file)
         problems += reading_problems
         if raw_table is not None:
             raw_tables[table] = (file, raw_table)
-    if root + SHORT_FORM in files:
-        raw_table, reading_problems = _read_raw_csv(files[root + SHORT_FORM](), SHORT_FORM)
+    if root + _SHORT_FORM_FILE in files:
+        raw_table, reading_problems = _read_raw_csv(
+            files[root + _SHORT_FORM_FILE](), _SHORT_FORM_FILE
+        )
         problems += reading_problems
         if raw_tables:
             return _unusable_package(name, *problems, _two_forms_problem(name))
         if raw_table is not None:
-            return _expand_package(name, raw_table, SHORT_FORM, descriptor, problems)
-    problems += _ignored_files(files, root, set(paths.values()))
+            return _expand_package(name, raw_table, _SHORT_FORM_FILE, descriptor, problems)
+    problems += _ignored_file_problems(files, root, set(paths.values()))
     if not raw_tables and all(problem.severity == WARNING for problem in problems):
         problems.append(_unknown_table_problem(name))
     return _build_package(name, raw_tables, descriptor, problems)
@@ -194,7 +198,7 @@ def _build_package(
     raw_tables: Mapping[str, tuple[str, RawTable]],
     descriptor: Mapping,
     problems: list[Problem],
-    complete: bool = True,
+    is_complete: bool = True,
 ) -> Package:
     tables = load_format().tables
     return Package(
@@ -207,7 +211,7 @@ def _build_package(
         problems=tuple(problems),
         files={name_: file for name_, (file, _) in raw_tables.items()},
         headers={name_: raw_table.header for name_, (_, raw_table) in raw_tables.items()},
-        complete=complete,
+        is_complete=is_complete,
     )
 
 
@@ -244,10 +248,14 @@ def _read_raw_csv(content: bytes, file: str) -> tuple[RawTable | None, list[Prob
     return raw_table, problems + parsing_problems
 
 
-def _find_root(files: FileContents) -> str:
+def _root_folder(files: FileContents) -> str:
     """Find the folder of the tables: an archive often wraps them in one more folder."""
     paths_by_depth = sorted(files, key=lambda path: (path.count("/"), path))
-    for file_name in (DESCRIPTOR, SHORT_FORM, *(f"{table}.csv" for table in load_format().tables)):
+    for file_name in (
+        DESCRIPTOR,
+        _SHORT_FORM_FILE,
+        *(f"{table}.csv" for table in load_format().tables),
+    ):
         for path in paths_by_depth:
             if PurePosixPath(path).name == file_name:
                 return path.removesuffix(file_name)
@@ -300,9 +308,9 @@ def _resource_paths(descriptor: Mapping, problems: list[Problem]) -> dict[str, s
     return paths
 
 
-def _ignored_files(files: FileContents, root: str, declared: set[str]) -> list[Problem]:
+def _ignored_file_problems(files: FileContents, root: str, declared: set[str]) -> list[Problem]:
     """Return a warning for each CSV file that is not a table of the format."""
-    known_files = {f"{table}.csv" for table in load_format().tables} | declared
+    table_files = {f"{table}.csv" for table in load_format().tables} | declared
     relative_paths = (path.removeprefix(root) for path in files if path.startswith(root))
     return [
         file_problem(
@@ -313,7 +321,7 @@ def _ignored_files(files: FileContents, root: str, declared: set[str]) -> list[P
             WARNING,
         )
         for path in sorted(relative_paths)
-        if "/" not in path and path.lower().endswith(".csv") and path not in known_files
+        if "/" not in path and path.lower().endswith(".csv") and path not in table_files
     ]
 
 
@@ -327,7 +335,7 @@ def _suggest_table(name: str) -> str:
     )
 
 
-def _absent_file(file: str) -> Problem:
+def _absent_file_problem(file: str) -> Problem:
     return file_problem(
         file,
         "fichier-absent",
@@ -349,7 +357,7 @@ def _two_forms_problem(name: str) -> Problem:
     )
 
 
-def _blank_workbook(name: str) -> Problem:
+def _blank_workbook_problem(name: str) -> Problem:
     return file_problem(
         name,
         "fichier-vide",

@@ -21,10 +21,10 @@ from comparisons.datapackage.archive import (
 )
 from comparisons.datapackage.problems import WARNING, Problem, file_problem
 
-MAX_XML_BYTES = 100 * 1024 * 1024
+_MAX_XML_BYTES = 100 * 1024 * 1024
 # Two or three elements per cell: above a million cells, a table must be sent as CSV.
-MAX_ELEMENTS = 4_000_000
-MAX_SHEETS = 100
+_MAX_ELEMENTS = 4_000_000
+_MAX_SHEETS = 100
 _MAX_DEPTH = 32
 _MAX_CELLS_OF_ROW = 16_384  # that of spreadsheets
 # Parts that hold cells; the others hold settings and styles, slower to read.
@@ -45,16 +45,16 @@ class _DeclarationError(Exception):
     """XML with declarations, which no spreadsheet needs and which allow entity bombs."""
 
 
-def defused(content: bytes, name: str) -> tuple[bytes, list[Problem]]:
+def sanitize_workbook(content: bytes, name: str) -> tuple[bytes, list[Problem]]:
     """Return a workbook that is safe to read, and a warning for each removed part.
 
     Raises `UnreadableFileError` if it is damaged, out of bounds, or declares entities.
     """
     archive = open_zip(content, name, MAX_WORKBOOK_MEMBERS)
-    members = [info for info in archive.infolist() if _is_kept(info.filename)]
-    if sum(info.file_size for info in members) > MAX_XML_BYTES:
+    members = [info for info in archive.infolist() if _is_needed(info.filename)]
+    if sum(info.file_size for info in members) > _MAX_XML_BYTES:
         raise UnreadableFileError(
-            unsafe_archive(name, f"le contenu dépasse {MAX_XML_BYTES // 1024**2}\u00a0Mo")
+            unsafe_archive(name, f"le contenu dépasse {_MAX_XML_BYTES // 1024**2}\u00a0Mo")
         )
     files: dict[str, bytes] = {}
     elements = 0
@@ -62,7 +62,7 @@ def defused(content: bytes, name: str) -> tuple[bytes, list[Problem]]:
         data = read_member(archive, info, name)
         try:
             has_cells = info.filename.startswith(_CELL_PARTS)
-            max_elements = MAX_ELEMENTS - elements if has_cells else _MAX_SETTING_ELEMENTS
+            max_elements = _MAX_ELEMENTS - elements if has_cells else _MAX_SETTING_ELEMENTS
             elements += _count_elements(data, max_elements)
         except _OutOfBoundsError as error:
             raise UnreadableFileError(unsafe_archive(name, str(error))) from error
@@ -71,12 +71,12 @@ def defused(content: bytes, name: str) -> tuple[bytes, list[Problem]]:
         except (expat.ExpatError, ValueError, LookupError) as error:
             raise UnreadableFileError(unreadable_file(f"{name} › {info.filename}")) from error
         files[info.filename] = _COMMENTS.sub(b"", data)
-    if files.get("xl/workbook.xml", b"").count(b"sheetId=") > MAX_SHEETS:
-        raise UnreadableFileError(unsafe_archive(name, f"il a plus de {MAX_SHEETS} feuilles"))
-    return _write_archive(files), _removed_parts(archive, name)
+    if files.get("xl/workbook.xml", b"").count(b"sheetId=") > _MAX_SHEETS:
+        raise UnreadableFileError(unsafe_archive(name, f"il a plus de {_MAX_SHEETS} feuilles"))
+    return _write_archive(files), _removed_part_problems(archive, name)
 
 
-def _is_kept(path: str) -> bool:
+def _is_needed(path: str) -> bool:
     return path.endswith((".xml", ".rels")) and not path.startswith(_LINKS_FOLDER)
 
 
@@ -135,7 +135,7 @@ def _declarations_problem(name: str) -> Problem:
     )
 
 
-def _removed_parts(archive: zipfile.ZipFile, name: str) -> list[Problem]:
+def _removed_part_problems(archive: zipfile.ZipFile, name: str) -> list[Problem]:
     """Return a warning for macros, and for links to other files."""
     paths = archive.namelist()
     sentences = []

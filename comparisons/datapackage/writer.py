@@ -19,7 +19,7 @@ from comparisons.datapackage.validation.report import Report
 from comparisons.schema.model import load_format
 from comparisons.settings import FORMAT_DIR
 
-DEFAULT_TITLE = "Stratégie numérique territoriale"
+_DEFAULT_TITLE = "Stratégie numérique territoriale"
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _MAX_NAME_LENGTH = 60
 # First and last dates of files in a zip archive.
@@ -28,7 +28,7 @@ _DAY = re.compile(r"[12]\d{3}-\d\d-\d\d")
 
 
 class NotPublishableError(Exception):
-    """A package with errors has no standard form; the message says so in French."""
+    """Error of a package with errors or without rows; the message explains it in French."""
 
 
 @dataclass(frozen=True)
@@ -70,57 +70,57 @@ def read_metadata(package: Package) -> PackageMetadata:
     )
 
 
-def to_standard_zip(found: Report | Package, about: PackageMetadata | None = None) -> bytes:
-    """Write a package as the standard zip, with its schemas, a README and its licence.
+def to_standard_zip(source: Report | Package, metadata: PackageMetadata | None = None) -> bytes:
+    """Build the standard zip of a package, with its schemas, a README and its licence.
 
-    `about` defaults to what its descriptor says. Raises `NotPublishableError` for a report with
-    errors, or for a package in which nothing could be read.
+    `metadata` defaults to that of its descriptor. Raises `NotPublishableError` for a report with
+    errors, or for a package without rows.
     """
-    if isinstance(found, Report):
-        if not found.valid:
+    if isinstance(source, Report):
+        if not source.is_valid:
             raise NotPublishableError(
                 "Ce paquet contient des erreurs\u00a0: corrigez-les avant de le publier."
             )
-        found = found.package
-    about = about or read_metadata(found)
+        source = source.package
+    metadata = metadata or read_metadata(source)
     schemas = {
         f"schemas/{name}.json": (FORMAT_DIR / "schemas" / f"{name}.json").read_bytes()
-        for name in non_empty_tables(found)
+        for name in _non_empty_tables(source)
     }
-    return _write_zip(package_files(found, about, "schemas/") | schemas, about.created)
+    return _write_zip(package_files(source, metadata, "schemas/") | schemas, metadata.created)
 
 
-def package_files(package: Package, about: PackageMetadata, schemas: str) -> dict[str, bytes]:
+def package_files(package: Package, metadata: PackageMetadata, schemas: str) -> dict[str, bytes]:
     """Return the files of a package; `schemas` is the path of the schemas in its descriptor."""
-    tables = non_empty_tables(package)
+    tables = _non_empty_tables(package)
     if not tables:
         raise NotPublishableError("Ce paquet n’a aucune ligne\u00a0: il n’y a rien à publier.")
-    package_descriptor = descriptor(about, tables, schemas)
+    package_descriptor = _build_descriptor(metadata, tables, schemas)
     counts = {name: len(package.tables[name]) for name in tables}
     return {
         DESCRIPTOR: (json.dumps(package_descriptor, ensure_ascii=False, indent=2) + "\n").encode(
             "utf-8"
         ),
         "README.md": package_readme.render_readme(
-            package_descriptor, counts, about.to_publish
+            package_descriptor, counts, metadata.to_publish
         ).encode("utf-8"),
         "LICENCE.md": package_readme.render_licence(package_descriptor).encode("utf-8"),
         **{f"{name}.csv": to_csv(package, name) for name in tables},
     }
 
 
-def non_empty_tables(package: Package) -> list[str]:
+def _non_empty_tables(package: Package) -> list[str]:
     """List the tables that hold at least one row, in the order of the format."""
     return [name for name in load_format().tables if len(package.tables.get(name, ()))]
 
 
 def to_csv(package: Package, name: str) -> bytes:
-    """Write a table as the exports of the site do, in the order of its rows."""
+    """Build the CSV of a table, as the exports of the site do, in the order of its rows."""
     return tabular_files.to_csv(to_typed_frame(package.tables[name], load_format().tables[name]))
 
 
-def descriptor(about: PackageMetadata, tables: list[str], schemas: str) -> dict:
-    """Return the descriptor of a package (Data Package v2)."""
+def _build_descriptor(metadata: PackageMetadata, tables: list[str], schemas: str) -> dict:
+    """Build the descriptor of a package (Data Package v2)."""
     standard = json.loads((FORMAT_DIR / DESCRIPTOR).read_text(encoding="utf-8"))
     resources = [
         {key: item[key] for key in ("name", "title", "path", "type", "format", "mediatype")}
@@ -128,23 +128,23 @@ def descriptor(about: PackageMetadata, tables: list[str], schemas: str) -> dict:
         for item in standard["resources"]
         if item["name"] in tables
     ]
-    title = _to_text(about.title) or DEFAULT_TITLE
-    contributor = _to_text(about.contributor)
+    title = _to_text(metadata.title) or _DEFAULT_TITLE
+    contributor = _to_text(metadata.contributor)
     contributors = [{"title": contributor, "roles": ["creator"]}] if contributor else []
     contributors += [
         {"title": contact, "email": contact, "roles": ["contact"]}
-        for contact in map(_to_text, about.contacts)
+        for contact in map(_to_text, metadata.contacts)
     ]
     return {
         "$schema": _PROFILE,
-        "name": safe_name(about.name or title),
+        "name": safe_name(metadata.name or title),
         "title": title,
-        **({"description": _to_text(about.description)} if about.description else {}),
-        "version": _to_text(about.version) or "1.0.0",
-        **({"created": to_datetime(about.created)} if about.created else {}),
+        **({"description": _to_text(metadata.description)} if metadata.description else {}),
+        "version": _to_text(metadata.version) or "1.0.0",
+        **({"created": to_datetime(metadata.created)} if metadata.created else {}),
         "language": "fr",
         "conformeA": f"strategie-numerique-territoriale@{load_format().version}",
-        "licenses": [dict(item) for item in about.licences] or standard["licenses"],
+        "licenses": [dict(item) for item in metadata.licences] or standard["licenses"],
         **({"contributors": contributors} if contributors else {}),
         "resources": resources,
     }

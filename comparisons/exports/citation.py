@@ -11,14 +11,14 @@ from urllib.parse import quote
 
 from comparisons.analysis.dataset_changes import list_versions
 from comparisons.database.connection import dataset_metadata
-from comparisons.exports import tables
+from comparisons.exports import table_writers
 from comparisons.formatting import curly_apostrophes, format_partial_date
 
-AUTHOR = "Contributeurs de Stratoscope"
-DATASET = "Stratoscope, stratégies numériques des territoires français"
-PUBLISHER = "Stratoscope"
-LICENCE_CODE = "etalab-2.0"
-LICENCE_ADDRESS = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
+_AUTHOR = "Contributeurs de Stratoscope"
+_DATASET = "Stratoscope, stratégies numériques des territoires français"
+_PUBLISHER = "Stratoscope"
+_LICENCE_CODE = "etalab-2.0"
+_LICENCE_ADDRESS = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
 # Formats by key of `citations`: name, file extension, media type.
 FORMATS = {
     "apa": ("APA", "txt", "text/plain; charset=utf-8"),
@@ -57,7 +57,9 @@ def citations(
     edition = f"édition {latest['rang']} (empreinte {latest['empreinte']}), données du {day}"
     selection_sentence = f"Sélection : {selection}." if selection else ""
     address = quote(address.strip(), safe=":/?#@!$&'()*+,;=%~-._[]")
-    note = " ".join(filter(None, (f"{DATASET}, {edition}. {tables.LICENCE}.", selection_sentence)))
+    note = " ".join(
+        filter(None, (f"{_DATASET}, {edition}. {table_writers.LICENCE}.", selection_sentence))
+    )
     return {
         "apa": _apa(
             address, title, selection_sentence, accessed, issued, f"version {version}, {edition}"
@@ -85,10 +87,10 @@ def _apa(
         f"Consulté le {format_partial_date(accessed.isoformat())}, à l’adresse " if accessed else ""
     )
     parts = [
-        f"{AUTHOR}. ({issued.year}).",
+        f"{_AUTHOR}. ({issued.year}).",
         f"{title} ({edition}) [Jeu de données].",
         selection_sentence,
-        f"{DATASET}.",
+        f"{_DATASET}.",
         f"{access_sentence}{address}",
     ]
     return " ".join(filter(None, parts))
@@ -98,13 +100,13 @@ def _bibtex(
     address: str, title: str, note: str, accessed: date | None, issued: date, version: str
 ) -> str:
     fields = {
-        "author": f"{{{_escape_tex(AUTHOR)}}}",
+        "author": f"{{{_escape_tex(_AUTHOR)}}}",
         "title": f"{{{_escape_tex(title)}}}",
         "year": str(issued.year),
         "month": str(issued.month),
         "date": issued.isoformat(),
         "version": version,
-        "publisher": _escape_tex(PUBLISHER),
+        "publisher": _escape_tex(_PUBLISHER),
         "language": "french",
         "note": _escape_tex(f"Jeu de données, version {version}. {note}"),
         "url": address,
@@ -127,10 +129,10 @@ def _cff(address: str, title: str, note: str, issued: date, version: str) -> str
         "abstract": note,
         "version": version,
         "date-released": issued.isoformat(),
-        "license": LICENCE_CODE,
-        "license-url": LICENCE_ADDRESS,
+        "license": _LICENCE_CODE,
+        "license-url": _LICENCE_ADDRESS,
         "url": address,
     }
     lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items()]
-    author = f"authors:\n  - name: {json.dumps(AUTHOR, ensure_ascii=False)}"
+    author = f"authors:\n  - name: {json.dumps(_AUTHOR, ensure_ascii=False)}"
     return "\n".join(["cff-version: 1.2.0", *lines, author]) + "\n"

@@ -10,15 +10,15 @@ import pandas as pd
 from comparisons import tabular_files
 from comparisons.analysis.comparison.comparison import Comparison
 from comparisons.database.connection import dataset_metadata
-from comparisons.exports import tables as exports
+from comparisons.exports import table_writers
 from comparisons.exports.comparison_notes import ExportOptions, notes_lines
 from comparisons.exports.comparison_workbook import to_workbook
 from comparisons.exports.pdf.compiler import comparison_pdf
 from comparisons.queries.sources import sources as cited_sources
 from comparisons.schema.registry import described_tables
 
-MEDIA_TYPES = exports.MEDIA_TYPES | {"pdf": "application/pdf"}
-ALL = ExportOptions()
+MEDIA_TYPES = table_writers.MEDIA_TYPES | {"pdf": "application/pdf"}
+_ALL = ExportOptions()
 # Tables of facts behind the cells, in the order of files.
 _FACTS = (
     "strategies",
@@ -30,15 +30,15 @@ _FACTS = (
 )
 
 
-def long_table(comparison: Comparison, options: ExportOptions = ALL) -> pd.DataFrame:
+def long_table(comparison: Comparison, options: ExportOptions = _ALL) -> pd.DataFrame:
     """Return the cells of the selected sections and rows (columns of `comparaison.json`)."""
-    names = list(described_tables()["comparaison"].columns)
-    section_tables = [comparison.section(name, options.which) for name in options.sections]
+    names = list(described_tables("comparison")["comparaison"].columns)
+    section_tables = [comparison.section(name, options.row_filter) for name in options.sections]
     section_tables = [rows for rows in section_tables if len(rows)] or [comparison.cells.head(0)]
     return pd.concat(section_tables, ignore_index=True)[names]
 
 
-def columns(comparison: Comparison) -> pd.DataFrame:
+def columns_table(comparison: Comparison) -> pd.DataFrame:
     """Return one row per column of the comparison (columns of `colonnes.json`)."""
     documents = comparison.facts["strategies"]
     document_columns = documents.drop(columns=["territoire_niveau", "territoire_code", "famille"])
@@ -50,10 +50,10 @@ def columns(comparison: Comparison) -> pd.DataFrame:
     # of the document whose priorities are read
     axes_lists = documents.drop_duplicates("strategie_id").set_index("strategie_id")["liste_axes"]
     rows["liste_axes"] = rows["strategie_lue"].map(axes_lists)
-    return rows[list(described_tables()["colonnes"].columns)]
+    return rows[list(described_tables("comparison")["colonnes"].columns)]
 
 
-def tables(comparison: Comparison, options: ExportOptions = ALL) -> dict[str, pd.DataFrame]:
+def tables(comparison: Comparison, options: ExportOptions = _ALL) -> dict[str, pd.DataFrame]:
     """Return the tables of a file by name: cells, columns, facts, sources, dictionary."""
     facts = {name: comparison.facts[name] for name in _FACTS}
     cells = long_table(comparison, options)
@@ -61,31 +61,31 @@ def tables(comparison: Comparison, options: ExportOptions = ALL) -> dict[str, pd
     for rows in facts.values():
         source_ids += list(rows["source_id"].dropna()) if "source_id" in rows else []
     sources = cited_sources(list(dict.fromkeys(source_ids)))
-    facts = {"colonnes": columns(comparison), **facts, "sources": sources}
+    facts = {"colonnes": columns_table(comparison), **facts, "sources": sources}
     file_tables = {"cellules": cells}
-    file_tables |= {name: exports.add_labels(rows) for name, rows in facts.items()}
-    return {**file_tables, "dictionnaire": exports.data_dictionary(file_tables)}
+    file_tables |= {name: table_writers.add_labels(rows) for name, rows in facts.items()}
+    return {**file_tables, "dictionnaire": table_writers.data_dictionary(file_tables)}
 
 
-def comparison_workbook(comparison: Comparison, options: ExportOptions = ALL) -> bytes:
+def comparison_workbook(comparison: Comparison, options: ExportOptions = _ALL) -> bytes:
     """Return a workbook: notes, a sheet per section that has rows, then the tables."""
     return to_workbook(comparison, tables(comparison, options), options)
 
 
-def to_zip(comparison: Comparison, options: ExportOptions = ALL) -> bytes:
+def to_zip(comparison: Comparison, options: ExportOptions = _ALL) -> bytes:
     """Return a zip of the tables as CSV and a note in French; same bytes for a same dataset."""
-    return exports.to_zip(tables(comparison, options), notes_lines(comparison, options))
+    return table_writers.to_zip(tables(comparison, options), notes_lines(comparison, options))
 
 
-def to_json(comparison: Comparison, options: ExportOptions = ALL) -> bytes:
+def to_json(comparison: Comparison, options: ExportOptions = _ALL) -> bytes:
     """Return version, citation, columns, cells and summary as JSON; unknown values are null."""
     content = {
         "version": str(dataset_metadata()["version"]),
-        "citation": exports.citation_sentence(),
-        "licence": exports.LICENCE,
+        "citation": table_writers.citation_sentence(),
+        "licence": table_writers.LICENCE,
         "adresse": options.address or None,
-        "colonnes": exports.to_records(columns(comparison)),
-        "cellules": exports.to_records(long_table(comparison, options)),
+        "colonnes": table_writers.to_records(columns_table(comparison)),
+        "cellules": table_writers.to_records(long_table(comparison, options)),
         "resume": [
             {
                 "texte": statement.texte,
@@ -101,13 +101,15 @@ def to_json(comparison: Comparison, options: ExportOptions = ALL) -> bytes:
     return json.dumps(content, ensure_ascii=False, allow_nan=False).encode("utf-8")
 
 
-def encode(comparison: Comparison, extension: str, options: ExportOptions = ALL) -> bytes:
+def encode(comparison: Comparison, extension: str, options: ExportOptions = _ALL) -> bytes:
     """Return a comparison in one of `MEDIA_TYPES`; raise `KeyError` for another."""
     writers = {
         "csv": lambda: tabular_files.to_csv(long_table(comparison, options)),
         "json": lambda: to_json(comparison, options),
         "xlsx": lambda: comparison_workbook(comparison, options),
         "zip": lambda: to_zip(comparison, options),
-        "pdf": lambda: comparison_pdf(comparison, options.which, options.address, options.sections),
+        "pdf": lambda: comparison_pdf(
+            comparison, options.row_filter, options.address, options.sections
+        ),
     }
     return writers[extension]()

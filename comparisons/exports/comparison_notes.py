@@ -8,7 +8,7 @@ import pandas as pd
 from comparisons.analysis.comparison.cells import SECTIONS
 from comparisons.analysis.comparison.comparison import Comparison
 from comparisons.database.connection import dataset_metadata
-from comparisons.exports import tables
+from comparisons.exports import table_writers
 from comparisons.formatting import (
     curly_apostrophes,
     describe_absence,
@@ -18,8 +18,8 @@ from comparisons.formatting import (
     join_words,
 )
 from comparisons.queries import strategies
-from comparisons.queries.axes import count_words
-from comparisons.queries.sources import reading_words, reread_on
+from comparisons.queries.axes import format_axis_counts
+from comparisons.queries.sources import describe_readings, reread_on
 from comparisons.schema.model import code_label
 
 
@@ -27,12 +27,12 @@ from comparisons.schema.model import code_label
 class ExportOptions:
     """Rows that a file holds (`parameters.ROW_FILTERS`), its sections, address of the page."""
 
-    which: str = "tout"
+    row_filter: str = "tout"
     sections: tuple[str, ...] = tuple(SECTIONS)
     address: str = ""
 
 
-METHOD = (
+_METHOD = (
     (
         "Inconnu",
         "« non renseigné » veut dire inconnu, jamais zéro ni « non ». « – » : les axes ou les "
@@ -85,18 +85,18 @@ def notes_lines(comparison: Comparison, options: ExportOptions) -> list[tuple[st
         ("", ""),
         *(("En bref", statement.in_full()) for statement in comparison.statements),
         ("", ""),
-        *METHOD,
+        *_METHOD,
         ("", ""),
-        ("Source", tables.citation_sentence()),
-        ("Licence", tables.LICENCE),
+        ("Source", table_writers.citation_sentence()),
+        ("Licence", table_writers.LICENCE),
         ("Version", f"{data['version']}, données du {format_partial_date(data['date'])}"),
         *([("Adresse", options.address)] if options.address else ()),
     ]
 
 
 def _describe_selection(options: ExportOptions) -> Iterator[tuple[str, str]]:
-    if options.which in _ROW_FILTER_SENTENCES:
-        yield "Lignes", _ROW_FILTER_SENTENCES[options.which]
+    if options.row_filter in _ROW_FILTER_SENTENCES:
+        yield "Lignes", _ROW_FILTER_SENTENCES[options.row_filter]
     if set(options.sections) != set(SECTIONS):
         yield "Rubriques", f"{join_words(SECTIONS[name] for name in options.sections)}."
 
@@ -138,7 +138,7 @@ def _describe_document(row: pd.Series) -> str:
         f"« {curly_apostrophes(row['source_titre'])} »",
     ]
     source += [] if is_missing(row["source_url"]) else [row["source_url"]]
-    source += [reading_words(row["source_consulte_le"], reread_on(row["source_url"]))]
+    source += [describe_readings(row["source_consulte_le"], reread_on(row["source_url"]))]
     title = curly_apostrophes(row["titre"])
     return f"« {title} » ({' ; '.join(details)}). Source : {', '.join(source)}."
 
@@ -146,7 +146,7 @@ def _describe_document(row: pd.Series) -> str:
 def _describe_priorities(document: pd.Series, axes_document: pd.Series) -> str:
     if not axes_document["nb_priorites"]:
         return "Priorités : non renseignées."
-    axes = count_words(axes_document["nb_priorites"], axes_document["nb_priorites_nommees"])
+    axes = format_axis_counts(axes_document["nb_priorites"], axes_document["nb_priorites_nommees"])
     if axes_document.name == document.name:
         return f"Priorités : {axes}."
     return f"Priorités lues dans « {curly_apostrophes(axes_document['titre'])} » ({axes})."

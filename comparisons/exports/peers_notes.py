@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from comparisons.analysis.peers.explanation import unit
 from comparisons.analysis.peers.portrait import describe_territory
 from comparisons.analysis.peers.search import PeerSearchResult
-from comparisons.analysis.peers.stability import describe_stability, untold_sentence
+from comparisons.analysis.peers.stability import describe_missing_stability, describe_stability
 from comparisons.analysis.peers.study import PeersReport
 from comparisons.analysis.peers.tables import variables_table
 from comparisons.analysis.statements import Statement
 from comparisons.database.connection import dataset_metadata
-from comparisons.exports import tables
+from comparisons.exports import table_writers
 from comparisons.formatting import (
     capitalize_first,
     curly_apostrophes,
@@ -35,7 +35,7 @@ GAPS_NOTE = {
     "services": "Services partagés",
     "documents": "Stratégies plus récentes",
 }
-READING_NOTE = (
+_READING_NOTE = (
     (
         "Structure",
         "Les pairs par la structure se ressemblent par ce qu’un territoire ne peut guère changer, "
@@ -79,18 +79,19 @@ def sheet_title(result: PeerSearchResult) -> str:
 def notes_lines(report: PeersReport, address: str = "") -> list[tuple[str, str]]:
     """Return the first page of a file, pairs of heading and text; empty pairs separate groups."""
     data = dataset_metadata()
-    territory = report.found.soi
+    territory = report.search_result.soi
     return [
         (
             "Contenu",
-            f"{sheet_title(report.found)} ({curly_apostrophes(territory_label(territory))} : "
+            f"{sheet_title(report.search_result)} "
+            f"({curly_apostrophes(territory_label(territory))} : "
             f"{describe_territory(territory)}).",
         ),
-        ("Réponse", report.found.explication),
-        *(("Liste", refusal) for refusal in report.found.refus),
+        ("Réponse", report.search_result.explication),
+        *(("Liste", refusal) for refusal in report.search_result.refus),
         ("", ""),
-        *describe_method(report.found),
-        *READING_NOTE,
+        *_describe_method(report.search_result),
+        *_READING_NOTE,
         *(("Document partagé", sentence) for sentence in report.partages),
         ("", ""),
         *(
@@ -101,14 +102,14 @@ def notes_lines(report: PeersReport, address: str = "") -> list[tuple[str, str]]
             for row in report.phrases.itertuples()
         ),
         ("", ""),
-        ("Source", tables.citation_sentence()),
-        ("Licence", tables.LICENCE),
+        ("Source", table_writers.citation_sentence()),
+        ("Licence", table_writers.LICENCE),
         ("Version", f"{data['version']}, données du {format_partial_date(data['date'])}"),
         *([("Adresse", address)] if address else ()),
     ]
 
 
-def describe_method(result: PeerSearchResult) -> Iterator[tuple[str, str]]:
+def _describe_method(result: PeerSearchResult) -> Iterator[tuple[str, str]]:
     """Yield headings and texts on the method: way, count, region, variables and weights."""
     choice = result.choix
     yield "Manière", f"{WEIGHTING_METHODS[choice.maniere]}."
@@ -132,5 +133,5 @@ def describe_method(result: PeerSearchResult) -> Iterator[tuple[str, str]]:
         "moins de "
         "pairs plutôt que de mauvais.",
     )
-    sentence = untold_sentence(result) or describe_stability(choice)
+    sentence = describe_missing_stability(result) or describe_stability(choice)
     yield "Stabilité", capitalize_first(sentence.removeprefix("Stabilité : "))

@@ -16,18 +16,18 @@ import pyarrow.parquet as pq
 from comparisons import tabular_files
 from comparisons.database.sandbox.runner import QueryResult
 from comparisons.errors import BadRequestError
-from comparisons.exports import tables
+from comparisons.exports import table_writers
 from comparisons.formatting import format_number, is_missing
 
 MEDIA_TYPES = {
     "json": "application/json",
-    "csv": tables.MEDIA_TYPES["csv"],
-    "xlsx": tables.MEDIA_TYPES["xlsx"],
+    "csv": table_writers.MEDIA_TYPES["csv"],
+    "xlsx": table_writers.MEDIA_TYPES["xlsx"],
     "parquet": "application/vnd.apache.parquet",
 }
-SHEET = "resultat"
+_SHEET = "resultat"
 # Characters that a workbook cell can hold; longer texts would be truncated silently.
-MAX_IN_CELL = 32_767
+_MAX_IN_CELL = 32_767
 
 
 def encode(result: QueryResult, query: str, extension: str) -> bytes:
@@ -66,7 +66,7 @@ def _to_json(result: QueryResult, query: str) -> bytes:
     content = {
         "version": result.version,
         "requete": query,
-        "citation": tables.citation_sentence(),
+        "citation": table_writers.citation_sentence(),
         "colonnes": [{"nom": name, "type": type_name} for name, type_name in columns],
         "nombre": len(result.rows),
         "tronque": result.truncated,
@@ -101,13 +101,13 @@ def _to_xlsx(result: QueryResult, query: str) -> bytes:
     texts = (
         tabular_files.join_lists(rows).select_dtypes(exclude=["number", "bool"]).to_numpy().ravel()
     )
-    if any(len(value) > MAX_IN_CELL for value in texts if isinstance(value, str)):
+    if any(len(value) > _MAX_IN_CELL for value in texts if isinstance(value, str)):
         raise BadRequestError(
-            f"Un tableur ne tient pas plus de {format_number(MAX_IN_CELL)} caractères par cellule "
+            f"Un tableur ne tient pas plus de {format_number(_MAX_IN_CELL)} caractères par cellule "
             ": "
             "demandez CSV, JSON ou Parquet."
         )
-    return tables.to_labelled_xlsx({SHEET: rows}, _describe_content(result, query))
+    return table_writers.to_labelled_xlsx({_SHEET: rows}, _describe_content(result, query))
 
 
 def _format_old_date(value: object) -> object:
@@ -137,10 +137,10 @@ def _to_parquet(result: QueryResult, query: str) -> bytes:
     table = pa.Table.from_pandas(result.rows, preserve_index=False)
     metadata = {
         "Contenu": _describe_content(result, query),
-        "Citation": tables.citation_sentence(),
-        "Licence": tables.LICENCE,
+        "Citation": table_writers.citation_sentence(),
+        "Licence": table_writers.LICENCE,
         "Version": result.version,
-        tables.EMPTY_CELL[0]: tables.EMPTY_CELL[1],
+        table_writers.EMPTY_CELL[0]: table_writers.EMPTY_CELL[1],
     }
     buffer = io.BytesIO()
     pq.write_table(

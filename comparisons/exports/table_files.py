@@ -12,25 +12,25 @@ import pyarrow.parquet as pq
 
 from comparisons.database.connection import dataset_metadata
 from comparisons.errors import BadRequestError, PayloadTooLargeError
-from comparisons.exports import geo, geojson, geopackage, tables
+from comparisons.exports import geo, geojson, geopackage, table_writers
 from comparisons.formatting import format_number
 from comparisons.queries import outlines, table_reader
 from comparisons.queries.selection import Selection
 from comparisons.schema.model import Field
 
 MEDIA_TYPES = {
-    "csv": tables.MEDIA_TYPES["csv"],
+    "csv": table_writers.MEDIA_TYPES["csv"],
     "json": "application/json",
-    "xlsx": tables.MEDIA_TYPES["xlsx"],
+    "xlsx": table_writers.MEDIA_TYPES["xlsx"],
     "parquet": "application/vnd.apache.parquet",
     **geo.MEDIA_TYPES,
 }
 # text formats, sent compressed
 TEXT_FORMATS = ("csv", "json", "geojson")
 # formats for people, where codes have their labels by default
-LABELLED = ("xlsx", "gpkg", "geojson")
+_LABELLED = ("xlsx", "gpkg", "geojson")
 # A workbook of a million cells takes about six seconds to write, and as long to open.
-MAX_CELLS = 1_500_000
+_MAX_CELLS = 1_500_000
 
 
 def stream(selection: Selection, extension: str, address: str) -> Iterator[bytes]:
@@ -39,7 +39,7 @@ def stream(selection: Selection, extension: str, address: str) -> Iterator[bytes
     `address` is that of the file. Raises `BadRequestError` if this format cannot hold it
     (`PayloadTooLargeError` if it is only too long).
     """
-    labels = extension in LABELLED if selection.labels is None else selection.labels
+    labels = extension in _LABELLED if selection.labels is None else selection.labels
     match extension:
         case "csv":
             return _csv(selection, labels)
@@ -71,7 +71,7 @@ def unavailable_formats(selection: Selection) -> dict[str, str]:
     return refused
 
 
-def file_metadata(selection: Selection, address: str) -> dict[str, str]:
+def _file_metadata(selection: Selection, address: str) -> dict[str, str]:
     """Return the metadata of a file: content, source, licence, version, date, address."""
     data = dataset_metadata()
     return {
@@ -80,12 +80,12 @@ def file_metadata(selection: Selection, address: str) -> dict[str, str]:
         "Sélection": selection.sentence,
         "Nombre de lignes": str(_count_rows(selection)),
         "Source": "Stratoscope, d’après les documents publics cités dans la table « sources ».",
-        "Licence": tables.LICENCE,
-        "Citation": tables.citation_sentence(),
+        "Licence": table_writers.LICENCE,
+        "Citation": table_writers.citation_sentence(),
         "Version": str(data["version"]),
         "Date des données": str(data["date"]),
         "Adresse": address,
-        tables.EMPTY_CELL[0]: _describe_empty_cells(selection),
+        table_writers.EMPTY_CELL[0]: _describe_empty_cells(selection),
     }
 
 
@@ -118,12 +118,12 @@ def _json(selection: Selection, labels: bool) -> Iterator[bytes]:
 def _xlsx(selection: Selection, labels: bool, address: str) -> bytes:
     _check_cells(selection)
     buffer = io.BytesIO()
-    with tables.open_workbook(buffer) as writer:
+    with table_writers.open_workbook(buffer) as writer:
         descriptions = _descriptions(selection, labels).items()
-        tables.write_notes_sheet(
-            writer, [*file_metadata(selection, address).items(), ("", ""), *descriptions]
+        table_writers.write_notes_sheet(
+            writer, [*_file_metadata(selection, address).items(), ("", ""), *descriptions]
         )
-        tables.write_table_sheet(
+        table_writers.write_table_sheet(
             writer, selection.table.name, table_reader.read_rows(selection, labels)
         )
     return buffer.getvalue()
@@ -137,7 +137,7 @@ def _parquet(selection: Selection, labels: bool, address: str) -> bytes:
         field = schema.field(index).with_metadata({"description": descriptions[name]})
         schema = schema.set(index, field)
     buffer = io.BytesIO()
-    table = table.cast(schema.with_metadata(file_metadata(selection, address)))
+    table = table.cast(schema.with_metadata(_file_metadata(selection, address)))
     pq.write_table(table, buffer, compression="zstd")
     return buffer.getvalue()
 
@@ -183,24 +183,24 @@ def _describe_empty_cells(selection: Selection) -> str:
     """Return the meaning of empty cells, and the columns in which it differs."""
     exceptions = [
         f"{field.name} : {field.empty_means}"
-        for field in map(selection.table.field, selection.kept_columns)
+        for field in map(selection.table.field, selection.visible_columns)
         if field.empty_means
     ]
-    return " ".join([tables.EMPTY_CELL[1], *(["Sauf :"] if exceptions else []), *exceptions])
+    return " ".join([table_writers.EMPTY_CELL[1], *(["Sauf :"] if exceptions else []), *exceptions])
 
 
 def _check_cells(selection: Selection) -> None:
     cells = _count_rows(selection) * len(table_reader.result_columns(selection, labels=True))
-    if cells > MAX_CELLS:
+    if cells > _MAX_CELLS:
         raise PayloadTooLargeError(
             f"{format_number(cells)} cellules sont trop pour un classeur "
-            f"({format_number(MAX_CELLS)} au plus) : "
+            f"({format_number(_MAX_CELLS)} au plus) : "
             "ajoutez un filtre, ou prenez le fichier CSV ou Parquet, qui n’ont pas de limite."
         )
 
 
 def _check_territories(selection: Selection) -> None:
-    if not (selection.table.located and outlines.has_territory_column(selection.kept_columns)):
+    if not (selection.table.located and outlines.has_territory_column(selection.visible_columns)):
         raise BadRequestError(
             f"La table « {selection.table.name} » (colonnes demandées) n’a pas de territoires à "
             "dessiner : il faut les colonnes territoire_niveau et territoire_code. "
@@ -215,7 +215,7 @@ def _descriptions(selection: Selection, labels: bool) -> dict[str, str]:
 
 
 def _dictionary(selection: Selection, labels: bool) -> pd.DataFrame:
-    """Return the dictionary of a file, as `tables.data_dictionary` does."""
+    """Return the dictionary of a file, as `table_writers.data_dictionary` does."""
     columns = [
         (name, field.title, field.description, field.unit)
         if name == field.name

@@ -6,7 +6,7 @@ It can be validated, hosted elsewhere, or imported again; the same dataset gives
 import json
 
 from comparisons.database.connection import dataset_metadata
-from comparisons.exports import table_files, tables
+from comparisons.exports import table_files, table_writers
 from comparisons.formatting import format_number
 from comparisons.queries.catalog import table_catalog
 from comparisons.queries.selection import Selection
@@ -17,18 +17,18 @@ from comparisons.settings import FORMAT_DIR
 def to_package_zip(site: str) -> bytes:
     """Return the package as a zip; `site` is the address of the site, for its README."""
     members: dict[str, bytes] = {
-        "datapackage.json": _as_json(descriptor(site)),
-        "README.md": readme(site).encode("utf-8"),
+        "datapackage.json": _as_json(_descriptor(site)),
+        "README.md": _readme(site).encode("utf-8"),
     }
     for name in load_format().tables:
-        members[f"{name}.csv"] = table_files.to_bytes(Selection.read(name, {}), "csv", "")
+        members[f"{name}.csv"] = table_files.to_bytes(Selection.from_query(name, {}), "csv", "")
         members[f"schemas/{name}.json"] = (FORMAT_DIR / "schemas" / f"{name}.json").read_bytes()
     for path in sorted((FORMAT_DIR / "vocabulaires").glob("*.csv")):
         members[f"vocabulaires/{path.name}"] = path.read_bytes()
-    return tables.dated_zip(members)
+    return table_writers.dated_zip(members)
 
 
-def descriptor(site: str) -> dict:
+def _descriptor(site: str) -> dict:
     """Return the descriptor of the package (Data Package v2)."""
     base = json.loads((FORMAT_DIR / "datapackage.json").read_text(encoding="utf-8"))
     data = dataset_metadata()
@@ -41,18 +41,18 @@ def descriptor(site: str) -> dict:
         "conformeA": f"strategie-numerique-territoriale@{load_format().version}",
         "sources": [{"title": "Documents publics cités dans la table « sources »",
                      "path": "sources.csv"}],
-        "citation": tables.citation_sentence(),
+        "citation": table_writers.citation_sentence(),
     }  # fmt: skip
 
 
-def readme(site: str) -> str:
+def _readme(site: str) -> str:
     """Return the README of the package, in French: content, use, citation."""
     data = dataset_metadata()
     lines = [
         "# Stratoscope : stratégies numériques des territoires français",
         "",
         f"Version {data['version']}, données du {data['date']}. Format « stratégie numérique "
-        f"territoriale » {load_format().version}. {tables.LICENCE}.",
+        f"territoriale » {load_format().version}. {table_writers.LICENCE}.",
         "",
         "| fichier | lignes | une ligne est |",
         "|---|---|---|",
@@ -82,7 +82,7 @@ def readme(site: str) -> str:
         "- Une recherche porte sur un territoire, pas sur un type de document, sauf si elle "
         "le dit : l’absence d’une stratégie n’en prouve pas l’inexistence.",
         "",
-        f"Pour citer : {tables.citation_sentence()}",
+        f"Pour citer : {table_writers.citation_sentence()}",
         "",
         f"Tables calculées, comparaisons et requêtes : {site}donnees",
         "",

@@ -9,22 +9,22 @@ import pandas as pd
 
 from comparisons.formatting import is_missing, pluralize
 
-SWITCH = "Axes nommés par le document seulement"
-HELP = (
+NAMED_ONLY_LABEL = "Axes nommés par le document seulement"
+NAMED_ONLY_HELP = (
     "Certains axes relevés ne sont pas nommés ainsi par leur document : ce sont des objectifs ou "
     "des champs d’action qu’il donne. Leur présence compte ; leurs mots et leur rang sont à nous."
 )
-READ_OFF = "relevé par nous"
+_READ_OFF = "relevé par nous"
 # The axes selected by the parameter `$nommes`.
-SELECTED = "(SELECT * FROM axes WHERE nomme OR NOT $nommes)"
+SELECTED_AXES_SQL = "(SELECT * FROM axes WHERE nomme OR NOT $nommes)"
 
 
-def kept(axes: pd.DataFrame, named_only: bool) -> pd.DataFrame:
+def filter_named(axes: pd.DataFrame, named_only: bool) -> pd.DataFrame:
     """Return the rows of axes: all of them or, with `named_only`, those with `nomme`."""
     return axes[axes["nomme"].astype(bool)] if named_only else axes
 
 
-def whole(documents: pd.DataFrame, named_only: bool) -> pd.Series:
+def has_complete_axes(documents: pd.DataFrame, named_only: bool) -> pd.Series:
     """Return which documents have all their axes recorded: only these can lack a theme.
 
     With `named_only`, the document also names them all. Returns a boolean Series.
@@ -34,19 +34,19 @@ def whole(documents: pd.DataFrame, named_only: bool) -> pd.Series:
     return (is_complete & (is_all_named | (not named_only))).astype(bool)
 
 
-def rank_words(axis: object) -> str:
+def format_rank(axis: object) -> str:
     """Describe the rank of an axis among the named ones: `2 sur 5`, or that it was read off."""
     if is_missing(axis.rang_nomme):
-        return READ_OFF
+        return _READ_OFF
     return f"{int(axis.rang_nomme)} sur {int(axis.nb_axes_nommes)}"
 
 
-def axis_words(axis: object) -> str:
+def format_axis(axis: object) -> str:
     """Return the name of an axis by its rank: `axe 2 sur 5`, or `axe relevé par nous`."""
-    return f"axe {rank_words(axis)}"
+    return f"axe {format_rank(axis)}"
 
 
-def count_words(total: int, named: int) -> str:
+def format_axis_counts(total: int, named: int) -> str:
     """Describe both counts: `5 axes relevés, dont 3 nommés par le document`."""
     axes = pluralize(total, "axe relevé", "axes relevés")
     if not total:

@@ -11,18 +11,18 @@ from comparisons.schema.model import code_label, vocabulary_codes
 
 # French words for the object of an amount: extent, payer, length.
 _EXTENT_LABELS = {"ensemble": "tout le programme", "zone_publique": "toute la zone publique"}
-PAYERS = {
+_PAYERS = {
     "tous": "coût total",
     "porteur": "part de la collectivité",
     "un_autre": "un seul financeur",
 }
-LENGTHS = {
+_LENGTHS = {
     "par_an": "chaque année",
     "jusqu_a_7_ans": "sur 7 ans au plus",
     "de_8_a_15_ans": "sur 8 à 15 ans",
     "plus_de_15_ans": "sur plus de 15 ans",
 }
-REASONS = {
+_REASONS = {
     "abandonne": "projet abandonné",
     "etendue_inconnue": "on ne sait pas quelle part du programme il paie",
     "partiel": "une tranche ou une partie",
@@ -63,7 +63,7 @@ def amounts_per_inhabitant(
     The amounts are those of the most recent strategy known in `year` (by default the dataset's),
     led at this level (or by a twin), that gives any; additive rows of that one strategy are summed.
     Only amounts of one object (extent, payer, length) are given a value: the object that most
-    territories have, if enough have it (`thresholds.enough`). `measure` is `total` (amounts of a
+    territories have, if enough have it (`thresholds.is_enough`). `measure` is `total` (amounts of a
     whole period) or `par_an` (yearly amounts of the last period that has any, or a total divided by
     its years when all are known).
 
@@ -146,13 +146,13 @@ def available_amounts(level: str) -> pd.DataFrame:
     )
 
 
-def object_words(row: object) -> str:
+def format_object(row: object) -> str:
     """Describe the object of an amount: `tout le programme, coût total, sur 8 à 15 ans`."""
     labels = (
         _EXTENT_LABELS.get(row.etendue)
         or ("" if is_missing(row.etendue) else code_label("etendues", row.etendue).lower()),
-        PAYERS.get(row.payeur, ""),
-        LENGTHS.get(row.duree, ""),
+        _PAYERS.get(row.payeur, ""),
+        _LENGTHS.get(row.duree, ""),
     )
     return ", ".join(filter(None, labels))
 
@@ -164,7 +164,7 @@ def compared_object(row: object) -> str:
     """
     is_unknown = any(map(is_missing, (row.etendue, row.payeur, row.duree)))
     is_part = row.etendue not in _EXTENT_LABELS or row.payeur not in ("tous", "porteur")
-    return "" if is_unknown or is_part or not is_missing(row.motif) else object_words(row)
+    return "" if is_unknown or is_part or not is_missing(row.motif) else format_object(row)
 
 
 def quoted(keys: Sequence[str]) -> pd.DataFrame:
@@ -196,14 +196,14 @@ def quoted(keys: Sequence[str]) -> pd.DataFrame:
             text
             for text in (
                 format_euros(row.montant),
-                object_words(row),
+                format_object(row),
                 format_period(row.annee_debut, row.annee_fin),
             )
             if text not in ("", MISSING)
         )
         for row in rows.itertuples()
     ]
-    rows = rows.assign(texte=texts, pourquoi=rows["motif"].map(REASONS))
+    rows = rows.assign(texte=texts, pourquoi=rows["motif"].map(_REASONS))
     return rows[["cle", "nom", "quoi", "texte", "pourquoi", "titre"]].reset_index(drop=True)
 
 

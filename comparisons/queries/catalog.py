@@ -6,11 +6,11 @@ from comparisons.database.connection import dataset_metadata, per_version, query
 from comparisons.schema.model import Table, load_format
 from comparisons.schema.registry import tables
 
-FORMAT_GROUP, DERIVED_GROUP, REFERENCE_GROUP = "format", "derivees", "reference"
+_FORMAT_GROUP, _DERIVED_GROUP, _REFERENCE_GROUP = "format", "derivees", "reference"
 GROUPS = {
-    FORMAT_GROUP: "Tables du format : les faits relevés",
-    DERIVED_GROUP: "Tables calculées à partir des faits",
-    REFERENCE_GROUP: "Tables de référence : territoires, codes, versions",
+    _FORMAT_GROUP: "Tables du format : les faits relevés",
+    _DERIVED_GROUP: "Tables calculées à partir des faits",
+    _REFERENCE_GROUP: "Tables de référence : territoires, codes, versions",
 }
 TYPE_NAMES = {
     "string": "texte",
@@ -37,8 +37,8 @@ _REFERENCE_TABLES = (
 def table_group(name: str) -> str:
     """Return the group of a table, a code of `GROUPS`."""
     if name in load_format().tables:
-        return FORMAT_GROUP
-    return REFERENCE_GROUP if name in _REFERENCE_TABLES else DERIVED_GROUP
+        return _FORMAT_GROUP
+    return _REFERENCE_GROUP if name in _REFERENCE_TABLES else _DERIVED_GROUP
 
 
 def table_catalog() -> pd.DataFrame:

@@ -19,8 +19,8 @@ from comparisons.parameters import split_values
 from comparisons.schema.model import Field, Table, code_label, vocabulary_codes
 
 OPERATOR_SEPARATOR = "__"
-MAX_VALUES = 200
-MAX_VALUE_LENGTH = 1000
+_MAX_VALUES = 200
+_MAX_VALUE_LENGTH = 1000
 # beyond, a number is a mistake that no column could hold
 MAX_NUMBER = 10**15 - 1
 _TRUE_WORDS, _FALSE_WORDS = ("oui", "true"), ("non", "false")
@@ -29,13 +29,13 @@ FLAG_WORDS = _TRUE_WORDS + _FALSE_WORDS
 
 @dataclass(frozen=True)
 class Operator:
-    """Comparison of a filter: its words in a sentence, the kinds of columns it applies to.
+    """Comparison of a filter: its phrase in a sentence, the kinds of columns it applies to.
 
     `title` is its label in menus; operators without one are not in the pages.
     """
 
     name: str
-    words: str
+    phrase: str
     title: str
     kinds: frozenset[str]
     help: str
@@ -47,8 +47,8 @@ _ALL_KINDS = frozenset({NUMBERS, DATES, TEXTS, LISTS, BOOLEANS})
 _ORDERED_KINDS, _TEXT_KINDS = frozenset({NUMBERS, DATES}), frozenset({DATES, TEXTS, LISTS})
 _MANY_VALUES, _ONE_VALUE = True, False
 OPERATORS = {
-    name: Operator(name, words, title, kinds, help_, many)
-    for name, words, title, kinds, many, help_ in (
+    name: Operator(name, phrase, title, kinds, help_, many)
+    for name, phrase, title, kinds, many, help_ in (
         (
             "",
             "",
@@ -169,9 +169,9 @@ class Filter:
             )
             condition = (empty_label or MISSING) if self.values[0] else "renseigné"
         else:
-            words = OPERATORS[self.operator].words
+            phrase = OPERATORS[self.operator].phrase
             values_text = join_words((self._describe_value(value) for value in self.values), "ou")
-            condition = f"{words} {values_text}".strip()
+            condition = f"{phrase} {values_text}".strip()
         return f"{self.field.title} : {condition}"
 
     def _describe_value(self, value: object) -> str:
@@ -264,10 +264,10 @@ def parse_filter(table: Table, parameter: str, raw: Sequence[str]) -> Filter:
         )
     if len(values) > 1 and not OPERATORS[operator].many:
         raise BadRequestError(f"« {parameter} » n’a qu’une valeur.")
-    if len(values) > MAX_VALUES or max(map(len, values)) > MAX_VALUE_LENGTH:
+    if len(values) > _MAX_VALUES or max(map(len, values)) > _MAX_VALUE_LENGTH:
         raise BadRequestError(
-            f"« {parameter} » a trop de valeurs, ou de trop longues : {MAX_VALUES} valeurs de "
-            f"{format_number(MAX_VALUE_LENGTH)} caractères au plus."
+            f"« {parameter} » a trop de valeurs, ou de trop longues : {_MAX_VALUES} valeurs de "
+            f"{format_number(_MAX_VALUE_LENGTH)} caractères au plus."
         )
     return Filter(field, operator, tuple(_parse_value(field, operator, value) for value in values))
 

@@ -11,14 +11,14 @@ from pathlib import Path
 from comparisons.schema.territory import LEVELS, parse_key
 from comparisons.settings import REFERENCE_DIR
 
-DISPLAY_DIR = REFERENCE_DIR / "affichage"
+_DISPLAY_DIR = REFERENCE_DIR / "affichage"
 
 
 def outline_file(level: str) -> Path:
     """Return the gzipped GeoJSON of a level; raises `KeyError` for an unknown level."""
     if level not in LEVELS:
         raise KeyError(level)
-    return DISPLAY_DIR / f"{level}.geojson.gz"
+    return _DISPLAY_DIR / f"{level}.geojson.gz"
 
 
 @lru_cache(maxsize=8)
@@ -83,4 +83,4 @@ def bounding_box(key: str) -> Bounds | None:
 @lru_cache(maxsize=1)
 def inset_frames() -> dict:
     """Return the frames of the overseas insets, as a GeoJSON collection of closed lines."""
-    return json.loads(gzip.decompress((DISPLAY_DIR / "cadres.geojson.gz").read_bytes()))
+    return json.loads(gzip.decompress((_DISPLAY_DIR / "cadres.geojson.gz").read_bytes()))

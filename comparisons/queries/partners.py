@@ -1,7 +1,8 @@
 """Partnerships: digital services that territories share through organisations."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+import numpy as np
 import pandas as pd
 
 from comparisons.database.connection import KEYS_RELATION, query
@@ -11,15 +12,18 @@ from comparisons.schema.territory import LEVEL_NOUNS
 # Condition on `mutualisations`: a solution « (en projet) » or « (expérimentation) » is not in use.
 IN_USE = r"NOT coalesce(regexp_matches(solution, '\((en projet|expérimentation)\)\s*$'), false)"
 
+_AREA_COLUMNS = ["aire_niveau", "nb_dans_aire", "nb_de_ce_niveau"]
+
 
 def partnerships_by_territory(level: str, service: str = "", partner: str = "") -> pd.DataFrame:
     """Return whether each territory of a level shares a service, or takes part in an organisation.
 
     Returns `territoire_code`, `nom`, `classe` (with a partner: the territory's role; else the
     certainty `explicite` or `deduit`, followed by `_partie` where the organisations are known to
-    act in a part of the territory only; `aucun` when no link is known), `detail` (who or what).
-    With a partner, `attrs["partenaire_nom"]` is its name; else `part` is the share of the people
-    who live in the area of the organisations, missing when nobody knows.
+    act in a part of the territory only; `aucun` when no link is known), `detail` (who or what, and
+    `format_area_share`), `part` (of the people who live in the area of the organisations, missing
+    when nobody knows), `objet` (what is read: `partie du territoire`, `territoire entier`, `aire
+    inconnue`; empty: no link). With a partner, `attrs["partenaire_nom"]` is its name.
     """
     if partner:
         rows = query(
@@ -43,6 +47,7 @@ def partnerships_by_territory(level: str, service: str = "", partner: str = "") 
             """,
             {"level": level, "partner": partner},
         )
+        rows = _with_areas(rows.merge(area_shares(partner, level), "left", "territoire_code"))
         names = query("SELECT nom FROM partenaires WHERE partenaire_id = ?", [partner])["nom"]
         rows.attrs["partenaire_nom"] = names.iloc[0] if len(names) else partner
         return rows
@@ -70,23 +75,123 @@ def partnerships_by_territory(level: str, service: str = "", partner: str = "") 
         """,
         {"level": level, "service": service},
     )
-    rows["detail"] += [area_words(row) for row in rows.itertuples()]
-    return rows.drop(columns=["aire_niveau", "nb_dans_aire", "nb_de_ce_niveau", "melange"])
+    return _with_areas(rows).drop(columns="melange")
 
 
-def area_words(row: object) -> str:
+def _with_areas(rows: pd.DataFrame) -> pd.DataFrame:
+    """Write the area of the organisations of each row in `detail`, and what it is in `objet`."""
+    linked, part = rows["classe"] != "aucun", rows["part"]
+    rows["detail"] += [
+        f" ({area})" if row.classe != "aucun" and (area := format_area_share(row)) else ""
+        for row in rows.itertuples()
+    ]
+    rows["objet"] = np.select(
+        [~linked, part.isna(), part < 1],
+        ["", "aire inconnue", "partie du territoire"],
+        "territoire entier",
+    )
+    return rows.drop(columns=_AREA_COLUMNS)
+
+
+def area_shares(partner: str, level: str) -> pd.DataFrame:
+    """Return how much of each territory of a level lies in the area of an organisation.
+
+    The same as in `services_par_territoire`: `territoire_code`, `part` (of its people; 1: the
+    whole), and of a part, of which level (`aire_niveau`) how many of its territories
+    (`nb_dans_aire`) out of how many (`nb_de_ce_niveau`). A territory with none has no row.
+    """
+    return query(
+        """
+        WITH aire AS (
+            SELECT aire_niveau AS niveau, unnest(aire_code) AS code
+            FROM partenaires WHERE partenaire_id = $partner AND aire_niveau IS NOT NULL
+        ),
+        entiers AS (
+            SELECT t.territoire_code FROM territoires t JOIN aire a
+              ON a.niveau = 'pays'
+              OR (a.niveau = t.territoire_niveau AND a.code = t.territoire_code)
+            WHERE t.territoire_niveau = $level
+            UNION
+            SELECT h.territoire_code FROM appartenances h JOIN aire a
+              ON a.niveau = h.dans_niveau AND a.code = h.dans_code
+            WHERE h.territoire_niveau = $level AND h.part_population >= 0.5
+        ),
+        morceaux AS (
+            SELECT b.dans_code AS territoire_code, b.territoire_niveau AS aire_niveau,
+                   count(a.code) AS nb_dans_aire, count(*) AS nb_de_ce_niveau,
+                   sum(t.population) FILTER (a.code IS NOT NULL) AS population
+            FROM appartenances b
+            JOIN territoires t USING (territoire_niveau, territoire_code)
+            LEFT JOIN aire a ON a.niveau = b.territoire_niveau AND a.code = b.territoire_code
+            WHERE b.dans_niveau = $level AND b.part_population >= 0.5
+              AND b.territoire_niveau IN (SELECT niveau FROM aire)
+            GROUP BY ALL HAVING nb_dans_aire > 0
+        )
+        SELECT t.territoire_code,
+               CASE WHEN e.territoire_code IS NOT NULL OR m.nb_dans_aire = m.nb_de_ce_niveau
+                    THEN 1 ELSE m.population / t.population END AS part,
+               m.aire_niveau, m.nb_dans_aire, m.nb_de_ce_niveau
+        FROM territoires t
+        LEFT JOIN entiers e USING (territoire_code)
+        LEFT JOIN morceaux m USING (territoire_code)
+        WHERE t.territoire_niveau = $level
+          AND (e.territoire_code IS NOT NULL OR m.territoire_code IS NOT NULL)
+        ORDER BY t.territoire_code
+        """,
+        {"partner": partner, "level": level},
+    )
+
+
+def served_in_part(keys: Iterable[str]) -> dict[tuple[str, str], str]:
+    """Return, by service and key, in which part of a territory its organisations act, in words.
+
+    Only where they are known to act in a part.
+    """
+    rows = query(
+        """
+        SELECT service, territoire_niveau || '-' || territoire_code AS cle,
+               part_population_aire AS part, aire_niveau, nb_dans_aire, nb_de_ce_niveau,
+               nb_partenaires_cites > 0 AND nb_partenaires_deduits > 0 AS melange
+        FROM services_par_territoire
+        WHERE part_population_aire < 1 AND list_contains($keys, cle)
+        """,
+        {"keys": list(keys)},
+    )
+    return {(row.service, row.cle): format_area_share(row) for row in rows.itertuples()}
+
+
+def communes_in_areas() -> dict[str, set[str]]:
+    """Return the codes of the communes in the area of each organisation whose area is known.
+
+    One that acts in the whole country has none: no commune is outside its area.
+    """
+    rows = query(
+        """
+        WITH aires AS (
+            SELECT partenaire_id, aire_niveau AS niveau, unnest(aire_code) AS code
+            FROM partenaires WHERE aire_niveau <> 'pays'
+        )
+        SELECT a.partenaire_id, h.territoire_code
+        FROM aires a
+        JOIN appartenances h ON h.dans_niveau = a.niveau AND h.dans_code = a.code
+        WHERE h.territoire_niveau = 'commune' AND h.part_population >= 0.5
+        UNION SELECT partenaire_id, code FROM aires WHERE niveau = 'commune'
+        """
+    )
+    return rows.groupby("partenaire_id")["territoire_code"].agg(set).to_dict()
+
+
+def format_area_share(row: object) -> str:
     """Describe the share of a territory in the area of its organisations; "" if it is the whole."""
-    if row.classe == "aucun":
-        return ""
     if is_missing(row.part):
-        return f" (aire {MISSING}e)"
+        return f"aire {MISSING}e"
     if row.part >= 1:
         return ""
-    qualifier = "ceux que cite une source, " if row.melange else ""
+    qualifier = "ceux que cite une source, " if getattr(row, "melange", False) else ""
     noun = LEVEL_NOUNS[row.aire_niveau]
     return (
-        f" ({qualifier}sur une partie : {pluralize(int(row.nb_dans_aire), noun)} sur "
-        f"{format_number(row.nb_de_ce_niveau)}, {format_percent(row.part)} des habitants)"
+        f"{qualifier}sur une partie : {pluralize(int(row.nb_dans_aire), noun)} sur "
+        f"{format_number(row.nb_de_ce_niveau)}, {format_percent(row.part)} des habitants"
     )
 
 

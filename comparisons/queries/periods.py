@@ -4,7 +4,7 @@ import pandas as pd
 
 from comparisons.formatting import capitalize_first, is_missing
 
-LENGTH = 5
+_LENGTH = 5
 UNDATED = "sans_date"
 
 
@@ -12,8 +12,8 @@ def period(year: object) -> str:
     """Return the period of a year (2017 → `2015-2019`); `sans_date` when it is missing."""
     if is_missing(year):
         return UNDATED
-    first = int(year) // LENGTH * LENGTH
-    return f"{first}-{first + LENGTH - 1}"
+    first = int(year) // _LENGTH * _LENGTH
+    return f"{first}-{first + _LENGTH - 1}"
 
 
 def to_periods(years: pd.Series) -> pd.Series:

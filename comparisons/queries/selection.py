@@ -45,7 +45,7 @@ class Selection:
     version: str = ""
 
     @classmethod
-    def read(cls, name: str, query: Query) -> Self:
+    def from_query(cls, name: str, query: Query) -> Self:
         """Parse an address; raises `BadRequestError`, in French, for an invalid parameter.
 
         Raises `KeyError` for an unknown table.
@@ -106,27 +106,27 @@ class Selection:
         return query
 
     @property
-    def address(self) -> str:
+    def query_string(self) -> str:
         """Return its query string, without the `?`."""
         return urlencode(self.to_query(), doseq=True, safe=",")
 
     @property
-    def is_whole(self) -> bool:
+    def is_full_table(self) -> bool:
         """Return whether it is the whole table, with all its columns."""
         return not (self.filters or self.columns or self.limit is not None or self.offset)
 
     @property
-    def mark(self) -> str:
+    def content_hash(self) -> str:
         """Return a short hash of the selection, for the name of a file; empty for a whole table."""
-        if self.is_whole and not self.order:
+        if self.is_full_table and not self.order:
             return ""
         selection = replace(self, labels=None, version="")
-        return hashlib.sha256(selection.address.encode()).hexdigest()[:8]
+        return hashlib.sha256(selection.query_string.encode()).hexdigest()[:8]
 
     @property
-    def stem(self) -> str:
+    def file_stem(self) -> str:
         """Return the name of its files, without extension."""
-        return f"{self.table.name}-{self.mark}" if self.mark else self.table.name
+        return f"{self.table.name}-{self.content_hash}" if self.content_hash else self.table.name
 
     @property
     def sentence(self) -> str:
@@ -141,7 +141,7 @@ class Selection:
         return " ; ".join(descriptions) or "table entière"
 
     @property
-    def kept_columns(self) -> tuple[str, ...]:
+    def visible_columns(self) -> tuple[str, ...]:
         """Return columns of the result, without labels."""
         return self.columns or self.table.columns
 

@@ -7,9 +7,9 @@ import pandas as pd
 from comparisons.database.connection import dataset_metadata, per_version, query
 from comparisons.formatting import NBSP, format_partial_date, is_missing, markdown_link
 
-# Mark of a source checked by a second reader; `LEGEND` explains it.
-MARK = "↻"
-LEGEND = f"{MARK}{NBSP}: source relue par un second lecteur."
+# Mark of a source checked by a second reader; `REREAD_LEGEND` explains it.
+REREAD_MARK = "↻"
+REREAD_LEGEND = f"{REREAD_MARK}{NBSP}: source relue par un second lecteur."
 # A page that could not be opened again does not count as a second reading.
 _REREAD_SQL = """
     SELECT source_id, max(relu_le) AS relu_le
@@ -55,11 +55,11 @@ def source_link(title: str, url: object) -> str:
     if not day:
         return markdown_link(title, url)
     return markdown_link(
-        f"{title}{NBSP}{MARK}", url, f"Relu {_format_date(day)} par un second lecteur"
+        f"{title}{NBSP}{REREAD_MARK}", url, f"Relu {_format_date(day)} par un second lecteur"
     )
 
 
-def reading_words(consulted: str, reread: object) -> str:
+def describe_readings(consulted: str, reread: object) -> str:
     """Describe when a source was read (a date) and, if it was, read again (a date, or missing)."""
     second_reading = "" if is_missing(reread) else f", relu {_format_date(reread)}"
     return f"consulté {_format_date(consulted)}{second_reading}"

@@ -12,12 +12,12 @@ from comparisons.formatting import (
     join_words,
     to_place,
 )
-from comparisons.queries.axes import SELECTED
+from comparisons.queries.axes import SELECTED_AXES_SQL
 from comparisons.queries.family_subjects import STATE_ORDER, families_about, speaks_first
 from comparisons.queries.thresholds import YEARS_APART
 
 # Number of areas that are listed by name; more are only counted.
-MOST_AREAS = 4
+_MAX_AREAS = 4
 
 
 def coverage_by_territory(
@@ -34,7 +34,9 @@ def coverage_by_territory(
     adoption, of the same family), is `couverte_epci`, `couverte_departement` or `couverte_region`.
 
     Returns `territoire_code`, `nom`, `classe`, `strategie_id`, `titre`, `porteur` (of a wider
-    document; empty when unknown), `lien`, `consulte_le`.
+    document; empty when unknown), `lien`, `consulte_le`, `objet` (what the class is read in: the
+    family of the document, with the level of a wider one; `autre année` or `sans date` for
+    documents not placed in the year; `recherche générale`; empty: nothing).
     """
     return query(
         f"""
@@ -94,7 +96,12 @@ def coverage_by_territory(
                coalesce(p.strategie_id, g.strategie_id) AS strategie_id,
                coalesce(p.titre, g.titre) AS titre,
                CASE WHEN p.etat IS NULL THEN coalesce(g.porteur_nom, '') ELSE '' END AS porteur,
-               p.lien, r.consulte_le
+               p.lien, r.consulte_le,
+               coalesce(p.famille, g.famille || ' ' || g.niveau,
+                        CASE WHEN a.annee_document IS NOT NULL THEN 'autre année'
+                             WHEN a.territoire_code IS NOT NULL THEN 'sans date'
+                             WHEN r.consulte_le IS NOT NULL THEN 'recherche générale'
+                             ELSE '' END) AS objet
         FROM territoires t
         LEFT JOIN propres p USING (territoire_code)
         LEFT JOIN englobantes g USING (territoire_code)
@@ -123,8 +130,9 @@ def theme_by_territory(
     Returns `territoire_code`, `nom`, `classe` (`en_cours`: in a strategy known as adopted;
     `relevee`: in one that is not over; `passee`; `objet`: a document is about it, read or not;
     `absente`; `inconnue`: no priority is recorded for the documents of that year or before),
-    `meilleur_rang` (among named
-    axes), `intitules` (list, empty when none), `nb_axes` and `nb_axes_nommes` (that bear it).
+    `objet` (what it is read in: `listes entières` of axes, `listes partielles` if one may be,
+    `document consacré`; empty: nothing), `meilleur_rang` (among named axes), `intitules` (list,
+    empty when none), `nb_axes` and `nb_axes_nommes` (that bear it).
     """
     return query(
         f"""
@@ -134,9 +142,12 @@ def theme_by_territory(
                    p.theme = $theme AS principal,
                    (p.theme = $theme
                         OR coalesce(list_contains(p.themes_secondaires, $theme), false))
-                       AND NOT list_contains($about, d.famille) AS porte
+                       AND NOT list_contains($about, d.famille) AS porte,
+                   s.liste_axes IS NOT DISTINCT FROM 'complete'
+                       AND (NOT $nommes OR p.nb_axes = p.nb_axes_nommes) AS entiere
             FROM territoires_couverts t
-            JOIN {SELECTED} p USING (strategie_id)
+            JOIN {SELECTED_AXES_SQL} p USING (strategie_id)
+            JOIN strategies s USING (strategie_id)
             JOIN etats_annuels e USING (strategie_id)
             JOIN etats_strategies d USING (strategie_id)
             WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
@@ -148,6 +159,8 @@ def theme_by_territory(
                         WHEN bool_or(porte AND etat <> 'terminee') THEN 'relevee'
                         WHEN bool_or(porte) THEN 'passee'
                         ELSE 'absente' END AS classe,
+                   CASE WHEN bool_and(entiere) THEN 'listes entières'
+                        ELSE 'listes partielles' END AS objet,
                    min(rang_nomme) FILTER (porte) AS meilleur_rang,
                    list(intitule ORDER BY nomme DESC, principal DESC, rang, strategie_id)
                        FILTER (porte) AS intitules,
@@ -167,6 +180,8 @@ def theme_by_territory(
         SELECT t.territoire_code, t.nom,
                CASE WHEN coalesce(p.classe, 'absente') = 'absente' AND c.territoire_code IS NOT NULL
                         THEN 'objet' ELSE coalesce(p.classe, 'inconnue') END AS classe,
+               CASE WHEN coalesce(p.nb_axes, 0) = 0 AND c.territoire_code IS NOT NULL
+                        THEN 'document consacré' ELSE coalesce(p.objet, '') END AS objet,
                p.meilleur_rang, coalesce(p.intitules, []) AS intitules, p.nb_axes, p.nb_axes_nommes
         FROM territoires t
         LEFT JOIN par_territoire p USING (territoire_code)
@@ -287,7 +302,7 @@ def bearer(name: object, areas: Sequence[str]) -> tuple[str, str]:
     names with their articles.
     """
     shared_areas = ""
-    if len(areas) > MOST_AREAS:
+    if len(areas) > _MAX_AREAS:
         shared_areas = f"commun à {len(areas)} territoires"
     elif len(areas) > 1:
         shared_areas = f"commun {join_words(map(to_place, areas))}"
@@ -347,7 +362,7 @@ def last_lookups(keys: Sequence[str]) -> pd.DataFrame:
 
 
 def priorities_by_theme(priorities: pd.DataFrame) -> pd.DataFrame:
-    """Repeat each priority under its main theme and each secondary one (`principal`: main)."""
+    """Return each priority once per theme, main or secondary (`principal`: main)."""
     main_rows = priorities.assign(principal=True)
     secondary_rows = (
         priorities.drop(columns="theme")

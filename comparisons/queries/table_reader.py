@@ -10,7 +10,7 @@ from comparisons.queries.selection import Selection
 from comparisons.schema.model import Field, load_format
 from comparisons.tabular_files import FALSE_VALUE, LIST_SEPARATOR, TRUE_VALUE, escape_formula_sql
 
-BATCH_SIZE = 5000
+_BATCH_SIZE = 5000
 # column added after the code of a territory, with the labels
 NAME = "territoire_nom"
 _NAME_SQL = (
@@ -42,24 +42,24 @@ def read_rows(selection: Selection, labels: bool = False) -> pd.DataFrame:
 
 
 def stream_text_rows(selection: Selection, labels: bool = False) -> Iterator[list[tuple]]:
-    """Read the rows as the texts of a CSV, by batches of `BATCH_SIZE`; None for missing values."""
+    """Read the rows as the texts of a CSV, by batches of `_BATCH_SIZE`; None for missing values."""
     result = _execute(selection, labels, as_text=True)
-    while batch := result.fetchmany(BATCH_SIZE):
+    while batch := result.fetchmany(_BATCH_SIZE):
         yield batch
 
 
 def stream_json_rows(selection: Selection, labels: bool = False) -> Iterator[list[str]]:
-    """Read the rows as JSON objects, by batches of `BATCH_SIZE`."""
+    """Read the rows as JSON objects, by batches of `_BATCH_SIZE`."""
     sql, values = _build_sql(selection, labels, as_text=False)
     result = cursor().execute(f"SELECT to_json(r)::VARCHAR FROM ({sql}) r", values)
-    while batch := result.fetchmany(BATCH_SIZE):
+    while batch := result.fetchmany(_BATCH_SIZE):
         yield [text for (text,) in batch]
 
 
 def result_columns(selection: Selection, labels: bool = False) -> list[tuple[str, Field]]:
     """List the columns of the result as (name, field of the table it comes from)."""
     columns = []
-    for name in selection.kept_columns:
+    for name in selection.visible_columns:
         field = selection.table.field(name)
         columns.append((name, field))
         if labels and field.vocabulary and f"{name}_libelle" not in selection.table.columns:

@@ -138,6 +138,14 @@ def contained_codes(level: str, key: str) -> list[str]:
     return list(rows["territoire_code"])
 
 
+def contained_communes(key: str) -> set[str]:
+    """Return the codes of the communes of a territory: of a commune, itself."""
+    territory = parse_key(key)
+    if territory.niveau == "commune":
+        return {territory.code}
+    return set(contained_codes("commune", key))
+
+
 def twin_explanations(key: str = "") -> list[str]:
     """Return sentences that explain what a territory (or, without a key.
 

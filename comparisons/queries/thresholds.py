@@ -15,19 +15,19 @@ YEARS_APART = 2
 RANGE_FROM = 2
 
 
-def enough(known_count: int) -> bool:
+def is_enough(known_count: int) -> bool:
     """Return whether there are enough values for a distribution, or the classes of a map."""
     return known_count >= MIN_SAMPLE
 
 
-def mostly(known_count: float, total: float) -> bool:
+def is_majority(known_count: float, total: float) -> bool:
     """Return whether more than half of a whole is known."""
     return known_count > MAJORITY_SHARE * total
 
 
 def has_median(known_count: int, total: int) -> bool:
     """Return whether the median of `total` values is determined by the known ones."""
-    return enough(known_count) and mostly(known_count, total)
+    return is_enough(known_count) and is_majority(known_count, total)
 
 
 def has_range(known_count: int) -> bool:
@@ -35,6 +35,6 @@ def has_range(known_count: int) -> bool:
     return known_count >= RANGE_FROM
 
 
-def share(count: int, total: int) -> float | None:
+def bounded_share(count: int, total: int) -> float | None:
     """Return a share (0 to 1), or None when the total is too small."""
     return count / total if total and total >= SHARE_FROM else None

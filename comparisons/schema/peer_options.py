@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from comparisons.formatting import join_words
-from comparisons.schema.peer_variables import BY_CODE, DEFAULT_PEER_COUNT, variables
+from comparisons.schema.peer_variables import BY_CODE, DEFAULT_PEER_COUNT, peer_variables
 
 MAX_PEERS = 30
 MAX_WEIGHT = 3
@@ -23,7 +23,7 @@ REGION_CHOICES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Choice:
+class PeerOptions:
     """Options of the search for peers; raises `ValueError` (in French) on an invalid value.
 
     `poids` holds the weights that are not 1, from 0 (left out) to 3; `liste` the keys of the user's
@@ -58,5 +58,5 @@ class Choice:
     def weights(self, level: str) -> dict[str, float]:
         """Return the weight of each variable that has a meaning at a level, without the dropped."""
         weight_by_code = dict(self.poids)
-        weights = {code: float(weight_by_code.get(code, 1)) for code in variables(level)}
+        weights = {code: float(weight_by_code.get(code, 1)) for code in peer_variables(level)}
         return {code: weight for code, weight in weights.items() if weight}

@@ -113,6 +113,6 @@ BY_CODE: Mapping[str, PeerVariable] = {variable.code: variable for variable in V
 NOT_FOR_COMMUNES = tuple(v.code for v in VARIABLES if v.niveaux == _GROUPING_LEVELS)
 
 
-def variables(level: str) -> tuple[str, ...]:
+def peer_variables(level: str) -> tuple[str, ...]:
     """Return the codes of the structural variables used at a level."""
     return tuple(variable.code for variable in VARIABLES if level in variable.niveaux)

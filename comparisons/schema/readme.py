@@ -21,7 +21,7 @@ _TYPE_LABELS = {
 
 
 def update_readme(text: str) -> str:
-    """Place the generated parts in their place in the README."""
+    """Write the generated parts into the README."""
     for name, content in (
         ("tables", _render_tables()),
         ("codes", _render_vocabularies()),
@@ -33,7 +33,7 @@ def update_readme(text: str) -> str:
     return text
 
 
-def render_table_section(table: Table) -> str:
+def _render_table_section(table: Table) -> str:
     """Describe a table and each of its columns."""
     lines = [
         f"### {table.title} (`{table.name}.csv`)",
@@ -64,7 +64,7 @@ def _format_type(field: Field) -> str:
 
 
 def _render_tables() -> str:
-    return "\n\n".join(render_table_section(table) for table in load_format().tables.values())
+    return "\n\n".join(_render_table_section(table) for table in load_format().tables.values())
 
 
 def _render_vocabularies() -> str:

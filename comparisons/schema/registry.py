@@ -8,43 +8,25 @@ from types import MappingProxyType
 from comparisons.schema.model import Field, Table, load_format, read_table_schema
 
 TABLES_DIR = Path(__file__).resolve().with_name("tables")
-DERIVED_DIR = TABLES_DIR / "derived"
-COMPARISON_DIR = TABLES_DIR / "comparison"
-PEERS_DIR = TABLES_DIR / "peers"
-POOLING_DIR = TABLES_DIR / "shared_services"
-REPRESENTATIVENESS_DIR = TABLES_DIR / "completeness"
-FULLTEXT_DIR = TABLES_DIR / "search"
-THEMES_DIR = TABLES_DIR / "themes"
+# Folders of `TABLES_DIR` by group. Only the tables of `derived` are in the database; those of the
+# other groups are computed for a page or a file.
+_GROUP_FOLDERS = {
+    "derived": ("derived",),
+    "comparison": ("comparison",),
+    "peers": ("peers",),
+    "shared_services": ("shared_services",),
+    "completeness": ("completeness",),
+    "themes": ("search", "themes"),
+}
 
 
-def derived_tables() -> Mapping[str, Table]:
-    """Describe every table of the database that is not a table of the format."""
-    return _read_tables(DERIVED_DIR)
-
-
-def described_tables() -> Mapping[str, Table]:
-    """Describe the tables made for a comparison, which the database does not hold."""
-    return _read_tables(COMPARISON_DIR)
-
-
-def peers_tables() -> Mapping[str, Table]:
-    """Describe the tables made for a territory and its peers, which the database does not hold."""
-    return _read_tables(PEERS_DIR)
-
-
-def pooling_tables() -> Mapping[str, Table]:
-    """Describe the tables made of organisations and services, which the database does not hold."""
-    return _read_tables(POOLING_DIR)
-
-
-def representativeness_tables() -> Mapping[str, Table]:
-    """Describe the tables on the completeness of the data, which the database does not hold."""
-    return _read_tables(REPRESENTATIVENESS_DIR)
-
-
-def themes_tables() -> Mapping[str, Table]:
-    """Describe the tables of search results and of themes, which the database does not hold."""
-    return {**_read_tables(FULLTEXT_DIR), **_read_tables(THEMES_DIR)}
+def described_tables(group: str) -> Mapping[str, Table]:
+    """Return the tables of a group by name: `derived`, `comparison`, `peers`, `themes`…"""
+    return {
+        name: table
+        for folder in _GROUP_FOLDERS[group]
+        for name, table in _read_tables(TABLES_DIR / folder).items()
+    }
 
 
 @lru_cache(maxsize=16)
@@ -55,7 +37,7 @@ def _read_tables(folder: Path) -> Mapping[str, Table]:
 
 def tables() -> Mapping[str, Table]:
     """Return every table that can be read, by name: those of the format, then the derived ones."""
-    return {**load_format().tables, **derived_tables()}
+    return {**load_format().tables, **described_tables("derived")}
 
 
 def find_field(column: str, beside: Iterable[str] = ()) -> Field | None:
@@ -72,11 +54,15 @@ def find_field(column: str, beside: Iterable[str] = ()) -> Field | None:
 
 @lru_cache(maxsize=4096)
 def _find_field_among(column: str, other_columns: frozenset[str]) -> Field | None:
-    page_tables = (peers_tables(), pooling_tables(), representativeness_tables(), themes_tables())
+    page_tables = map(described_tables, ("peers", "shared_services", "completeness", "themes"))
     for table in (table for tables_by_name in page_tables for table in tables_by_name.values()):
         if set(table.columns) == other_columns and column in other_columns:
             return table.field(column)
-    tables_by_source = (load_format().tables, derived_tables(), described_tables())
+    tables_by_source = (
+        load_format().tables,
+        described_tables("derived"),
+        described_tables("comparison"),
+    )
     tables = [table for tables_by_name in tables_by_source for table in tables_by_name.values()]
     candidates = [table for table in tables if column in table.columns]
     if not candidates:

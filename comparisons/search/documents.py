@@ -13,7 +13,7 @@ import pandas as pd
 from comparisons.database.connection import cursor
 from comparisons.queries.periods import to_periods
 
-BODY = "organisme"
+ORGANISATION = "organisme"
 # Table → its searched columns and their weights, in the order of display. Names weigh more than
 # descriptions, and descriptions more than secondary texts.
 FIELDS = MappingProxyType(
@@ -112,7 +112,7 @@ _SQL = """
              -- ranks as numbers: axis 2 before axis 10
              length(d.identifiant), d.identifiant
 """
-_TEXT_COLUMNS = [f"texte_{place}" for place in range(1, 5)]
+_TEXT_COLUMNS = [f"texte_{number}" for number in range(1, 5)]
 _YEAR_COLUMNS = ["annee_document", "annee_debut", "annee_fin"]
 
 
@@ -135,7 +135,7 @@ def load_documents() -> Corpus:
     rows = arrow_table.combine_chunks().to_pandas()
     documents = rows.drop(columns=_TEXT_COLUMNS)
     documents[_YEAR_COLUMNS] = documents[_YEAR_COLUMNS].astype("Int64")
-    documents["niveau"] = documents["territoire_niveau"].fillna(BODY)
+    documents["niveau"] = documents["territoire_niveau"].fillna(ORGANISATION)
     # a row without a strategy has no document to date it
     periods = to_periods(documents["annee_document"])
     documents["periode"] = periods.where(documents["strategie_id"].notna())

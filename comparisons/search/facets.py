@@ -14,7 +14,7 @@ from comparisons.database.connection import query
 from comparisons.queries.periods import period_label
 from comparisons.schema.model import code_label, load_format, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
-from comparisons.search.documents import BODY, FIELDS
+from comparisons.search.documents import FIELDS, ORGANISATION
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Facet:
     documents: np.ndarray
     codes: np.ndarray
 
-    def having(self, codes: Iterable[str], size: int) -> np.ndarray:
+    def matching(self, codes: Iterable[str], size: int) -> np.ndarray:
         """Return a boolean for each document: whether it has one of the codes."""
         known_codes = list(self.labels)
         code_numbers = [known_codes.index(code) for code in codes if code in self.labels]
@@ -75,7 +75,7 @@ def load_facets(documents: pd.DataFrame) -> dict[str, Facet]:
     )
     periods = sorted(documents["periode"].dropna().unique(), key=lambda code: (code[0] > "9", code))
     labels = {
-        "niveau": {**LEVEL_NAMES, BODY: "Organismes"},
+        "niveau": {**LEVEL_NAMES, ORGANISATION: "Organismes"},
         "region": dict(zip(regions["code"], regions["nom"], strict=True)),
         "theme": {code: code_label("themes", code) for code in vocabulary_codes("themes")},
         "type": {
@@ -110,7 +110,7 @@ def apply_filters(
     """
     active = filters.active
     mask_by_facet = {
-        name: facets[name].having(codes, len(matching)) for name, codes in active.items()
+        name: facets[name].matching(codes, len(matching)) for name, codes in active.items()
     }
     passes = matching.copy()
     for mask in mask_by_facet.values():

@@ -20,12 +20,12 @@ from comparisons.search.stemming import HYPHEN, WORD, folded, root
 from comparisons.text_similarity import STOP_WORDS
 
 # characters and words read of a typed text
-MAX_TYPED, MAX_WORDS = 300, 16
+MAX_QUERY_LENGTH, MAX_WORDS = 300, 16
 # (minimal length of a word, accepted wrong letters), the longest first
-FUZZY_DISTANCES = ((8, 2), (4, 1))
+_FUZZY_DISTANCES = ((8, 2), (4, 1))
 # a word in capitals up to that length is an acronym, which must match exactly
-MAX_ACRONYM = 6
-ACRONYMS = {
+_MAX_ACRONYM = 6
+_ACRONYMS = {
     "dsp": "délégation de service public",
     "ent": "espace numérique de travail",
     "epn": "espace public numérique",
@@ -52,7 +52,7 @@ _TOKEN = re.compile(
 class QueryTerm:
     """A term of a query, matched by any of its phrases; a quoted phrase is `required`."""
 
-    said: str
+    text: str
     phrases: tuple[Phrase, ...]
     required: bool = False
 
@@ -61,45 +61,45 @@ class QueryTerm:
 class ParsedQuery:
     """Terms to find and to exclude, and French notes on the words that were replaced."""
 
-    units: tuple[QueryTerm, ...] = ()
-    without: tuple[QueryTerm, ...] = ()
+    terms: tuple[QueryTerm, ...] = ()
+    excluded: tuple[QueryTerm, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         """Return whether there is no term to find nor to exclude."""
-        return not self.units and not self.without
+        return not self.terms and not self.excluded
 
 
-def phrase_terms(text: str) -> Phrase:
+def _phrase_terms(text: str) -> Phrase:
     """Return the roots of the words of a text."""
     return tuple(root(folded(word)) for word in WORD.findall(text))
 
 
 # root of an acronym → (the acronym, its words)
-_ACRONYM_BY_ROOT = {root(acronym): (acronym.upper(), words) for acronym, words in ACRONYMS.items()}
+_ACRONYM_BY_ROOT = {root(acronym): (acronym.upper(), words) for acronym, words in _ACRONYMS.items()}
 
 
 def parse_query(text: str, index: Index) -> ParsedQuery:
-    """Parse a typed text (its first `MAX_TYPED` characters and `MAX_WORDS` words)."""
+    """Parse a typed text (its first `MAX_QUERY_LENGTH` characters and `MAX_WORDS` words)."""
     words: list[str] = []
-    units, excluded = [], []
-    for token in _TOKEN.finditer(unicodedata.normalize("NFC", text[:MAX_TYPED])):
+    terms, excluded = [], []
+    for token in _TOKEN.finditer(unicodedata.normalize("NFC", text[:MAX_QUERY_LENGTH])):
         word = token["word"]
         if word is None:
             quoted = next(filter(None, token.group("guillemets", "straight", "curly")), "")
-            if roots := phrase_terms(quoted):
-                unit = QueryTerm(
+            if roots := _phrase_terms(quoted):
+                term = QueryTerm(
                     f"« {curly_apostrophes(quoted.strip())} »", (roots,), required=True
                 )
-                (excluded if token["without"] else units).append(unit)
+                (excluded if token["without"] else terms).append(term)
         elif token["without"]:
             if phrases := _word_phrases(word, index):
                 excluded.append(QueryTerm(f"« {curly_apostrophes(word)} »", phrases))
         else:
             words.append(word)
     word_terms, notes = _word_terms(words, index)
-    return ParsedQuery((*units, *word_terms)[:MAX_WORDS], tuple(excluded), notes)
+    return ParsedQuery((*terms, *word_terms)[:MAX_WORDS], tuple(excluded), notes)
 
 
 def _word_terms(words: Sequence[str], index: Index) -> tuple[list[QueryTerm], tuple[str, ...]]:
@@ -107,13 +107,13 @@ def _word_terms(words: Sequence[str], index: Index) -> tuple[list[QueryTerm], tu
     parts = list(_split_words(words, index))
     significant = [part for part in parts if folded(part) not in STOP_WORDS] or parts
     joined_pairs = _joined_pairs(parts, significant, index)
-    typed_roots = phrase_terms(" ".join(parts))
+    typed_roots = _phrase_terms(" ".join(parts))
     expanded_acronyms = {
-        (acronym,): phrase_terms(meaning)
+        (acronym,): _phrase_terms(meaning)
         for acronym, (_, meaning) in _ACRONYM_BY_ROOT.items()
-        if _contains(typed_roots, phrase_terms(meaning)) and _has_match([(acronym,)], index)
+        if _contains(typed_roots, _phrase_terms(meaning)) and _has_match([(acronym,)], index)
     }
-    units: dict[tuple[Phrase, ...], QueryTerm] = {}
+    terms: dict[tuple[Phrase, ...], QueryTerm] = {}
     notes = [
         f"Cherché aussi sous le sigle « {_ACRONYM_BY_ROOT[name][0]} »."
         for (name,) in expanded_acronyms
@@ -126,10 +126,10 @@ def _word_terms(words: Sequence[str], index: Index) -> tuple[list[QueryTerm], tu
         acronym_phrases = [
             phrase
             for phrase, meaning in expanded_acronyms.items()
-            if phrase_terms(part)[0] in meaning
+            if _phrase_terms(part)[0] in meaning
         ]
         joined_phrases = [
-            phrase_terms(f"{first_word}{second_word}")
+            _phrase_terms(f"{first_word}{second_word}")
             for first_word, second_word in joined_pairs
             if part in (first_word, second_word)
         ]
@@ -144,13 +144,13 @@ def _word_terms(words: Sequence[str], index: Index) -> tuple[list[QueryTerm], tu
             notes.append(f"{prefix} texte ne contient « {curly_apostrophes(part)} ».")
             if nearest:
                 part, phrases = nearest, _word_phrases(nearest, index)
-        elif abbreviation := _ACRONYM_BY_ROOT.get(phrase_terms(part)[0]):
-            if _has_match([phrase_terms(abbreviation[1])], index):
+        elif abbreviation := _ACRONYM_BY_ROOT.get(_phrase_terms(part)[0]):
+            if _has_match([_phrase_terms(abbreviation[1])], index):
                 notes.append(
                     f"« {abbreviation[0]} » est aussi cherché comme « {abbreviation[1]} »."
                 )
-        units.setdefault(phrases, QueryTerm(f"« {curly_apostrophes(part)} »", phrases))
-    return list(units.values()), tuple(dict.fromkeys(notes))
+        terms.setdefault(phrases, QueryTerm(f"« {curly_apostrophes(part)} »", phrases))
+    return list(terms.values()), tuple(dict.fromkeys(notes))
 
 
 def _joined_pairs(
@@ -162,7 +162,7 @@ def _joined_pairs(
         for first_word, second_word in pairwise(parts)
         if first_word in significant
         and second_word in significant
-        and _has_match([phrase_terms(f"{first_word}{second_word}")], index)
+        and _has_match([_phrase_terms(f"{first_word}{second_word}")], index)
     ]
 
 
@@ -181,7 +181,7 @@ def _word_phrases(word: str, index: Index) -> tuple[Phrase, ...]:
     joined = root("".join(parts))
     phrases = [tuple(map(root, parts)), (joined,), *sorted(index.parted.get(joined, ()))]
     if joined in _ACRONYM_BY_ROOT:
-        phrases.append(phrase_terms(_ACRONYM_BY_ROOT[joined][1]))
+        phrases.append(_phrase_terms(_ACRONYM_BY_ROOT[joined][1]))
     return tuple(dict.fromkeys(phrases))
 
 
@@ -198,9 +198,9 @@ def _nearest_word(word: str, index: Index) -> str:
     """Return the nearest word of the texts, the most frequent of equals; empty if none is near."""
     folded_word = folded(word)
     max_distance = next(
-        (distance for min_length, distance in FUZZY_DISTANCES if len(folded_word) >= min_length), 0
+        (distance for min_length, distance in _FUZZY_DISTANCES if len(folded_word) >= min_length), 0
     )
-    is_acronym = word.isupper() and len(word) <= MAX_ACRONYM
+    is_acronym = word.isupper() and len(word) <= _MAX_ACRONYM
     if not max_distance or is_acronym or not folded_word.isalpha():
         return ""
     candidates = process.extract(

@@ -13,14 +13,14 @@ from comparisons.search.facets import Facet, FacetFilters
 from comparisons.search.query_parser import ParsedQuery
 from comparisons.search.snippets import match_ranges, snippet
 
-LIMIT = 200
+_LIMIT = 200
 RANKING_NOTE = (
     "Les textes sont rangés par leur score (BM25) : un mot compte d’autant plus qu’il est rare "
     "dans le corpus, et un peu plus dans un titre ou un intitulé que dans un résumé ; à égalité, "
     "les territoires les plus peuplés viennent d’abord. Sans mot cherché, l’ordre est celui des "
     "populations, puis des noms. Ce n’est pas un classement des territoires."
 )
-COLUMNS = (
+_COLUMNS = (
     "cle", "nom", "territoire_niveau", "territoire_code", "region_code", "partenaire_id", "aussi",
     "table", "identifiant", "strategie_id", "strategie_titre", "champ", "texte", "trouve_par",
     "extrait", "trouves", "theme", "themes", "type", "etat", "annee_document", "annee_debut",
@@ -32,7 +32,7 @@ COLUMNS = (
 class SearchResults:
     """Results of a search.
 
-    `nombre`: documents found. `hits`: the best of them (`limit` of `search_texts`), with `COLUMNS`;
+    `nombre`: documents found. `hits`: the best of them (`limit` of `search_texts`; `_COLUMNS`);
     `champ` is the column of the text displayed, `trouve_par` that of the text that matches (they
     differ when only the label of a theme or service matches, which is not a text of the source);
     `trouves` are the ranges of characters of `extrait` that match; `aussi` names the other
@@ -77,7 +77,7 @@ def _load_corpus(version: str) -> _Corpus:
     )
 
 
-def warm_up() -> None:
+def preload() -> None:
     """Build the index ahead of the first search."""
     _load_corpus(str(dataset_metadata()["version"]))
 
@@ -94,7 +94,7 @@ def results_table(hits: pd.DataFrame) -> pd.DataFrame:
 
 
 def search_texts(
-    text: str = "", filters: FacetFilters | None = None, limit: int | None = LIMIT
+    text: str = "", filters: FacetFilters | None = None, limit: int | None = _LIMIT
 ) -> SearchResults:
     """Find the documents that match a text and filters; without a text, all that pass the filters.
 
@@ -104,12 +104,12 @@ def search_texts(
     """
     corpus = _load_corpus(str(dataset_metadata()["version"]))
     parsed_query = query_parser.parse_query(text, corpus.index)
-    scores, matching, required_units = _score_documents(corpus, parsed_query)
+    scores, matching, required_terms = _score_documents(corpus, parsed_query)
     passes, counts = facets.apply_filters(corpus.facets, filters or FacetFilters(), matching)
     document_numbers = np.flatnonzero(passes)
     ordered_numbers = (
         document_numbers[np.argsort(-scores[document_numbers], kind="stable")]
-        if parsed_query.units
+        if parsed_query.terms
         else document_numbers
     )
     return SearchResults(
@@ -117,30 +117,30 @@ def search_texts(
         _build_hits(corpus, parsed_query, ordered_numbers[:limit], scores),
         _count_by_territory(corpus, parsed_query, document_numbers, scores),
         counts,
-        _describe_query(parsed_query, required_units, int(matching.sum()), len(document_numbers)),
+        _describe_query(parsed_query, required_terms, int(matching.sum()), len(document_numbers)),
     )
 
 
 def _score_documents(
     corpus: _Corpus, parsed_query: ParsedQuery
 ) -> tuple[np.ndarray, np.ndarray, int]:
-    """Return the score of each document, whether it matches, and the number of units required."""
+    """Return the score of each document, whether it matches, and the number of terms required."""
     size = len(corpus.documents)
-    scores, matched_units = np.zeros(size), np.zeros(size, np.int16)
+    scores, matched_terms = np.zeros(size), np.zeros(size, np.int16)
     allowed = np.ones(size, bool)
-    for unit in parsed_query.units:
-        document_numbers, values = corpus.index.scores(unit.phrases)
+    for term in parsed_query.terms:
+        document_numbers, values = corpus.index.scores(term.phrases)
         scores[document_numbers] += values
-        matched_units[document_numbers] += 1
-        if unit.required:
+        matched_terms[document_numbers] += 1
+        if term.required:
             allowed &= _to_mask(document_numbers, size)
-    for unit in parsed_query.without:
-        allowed &= ~_to_mask(corpus.index.scores(unit.phrases)[0], size)
-    most_units = int(matched_units[allowed].max(initial=0))
-    required_units = (
-        most_units if 2 * most_units >= len(parsed_query.units) else len(parsed_query.units)
+    for term in parsed_query.excluded:
+        allowed &= ~_to_mask(corpus.index.scores(term.phrases)[0], size)
+    most_terms = int(matched_terms[allowed].max(initial=0))
+    required_terms = (
+        most_terms if 2 * most_terms >= len(parsed_query.terms) else len(parsed_query.terms)
     )
-    return scores, allowed & (matched_units >= required_units), required_units
+    return scores, allowed & (matched_terms >= required_terms), required_terms
 
 
 def _to_mask(indices: np.ndarray, size: int) -> np.ndarray:
@@ -156,8 +156,8 @@ def _build_hits(
     texts = [_choose_text(corpus, parsed_query, row) for row in rows]
     columns = ("champ", "texte", "trouve_par", "extrait", "trouves")
     text_columns = pd.DataFrame(texts, columns=columns, index=hits.index)
-    score = scores[rows].round(4) if parsed_query.units else np.nan
-    return hits.assign(**text_columns, score=score)[list(COLUMNS)]
+    score = scores[rows].round(4) if parsed_query.terms else np.nan
+    return hits.assign(**text_columns, score=score)[list(_COLUMNS)]
 
 
 def _choose_text(
@@ -165,17 +165,17 @@ def _choose_text(
 ) -> tuple[str, str, str, str, tuple]:
     """Return the displayed text of a document: field, text, matched field, excerpt, ranges.
 
-    It is the text that matches the most units, then the weightiest; where that is the label of a
+    It is the text that matches the most terms, then the weightiest; where that is the label of a
     theme or service, the best of the other texts.
     """
     passages = corpus.passages.iloc[
         corpus.starts[document_number] : corpus.starts[document_number + 1]
     ]
     texts = list(zip(passages["champ"], passages["texte"], passages["poids"], strict=True))
-    matches = [match_ranges(text, parsed_query.units) for _, text, _ in texts]
+    matches = [match_ranges(text, parsed_query.terms) for _, text, _ in texts]
 
     def answers(index: int) -> tuple[int, float]:
-        return len({unit for _, _, unit in matches[index]}), texts[index][2]
+        return len({term for _, _, term in matches[index]}), texts[index][2]
 
     best_index = max(range(len(texts)), key=answers)
     own_indices = [
@@ -200,28 +200,28 @@ def _count_by_territory(
     columns = ["cle", "nom", "territoire_niveau", "partenaire_id"]
     rows = corpus.documents.iloc[first[present]][columns].reset_index(drop=True)
     return rows.assign(
-        nb=count[present], score=best[present].round(4) if parsed_query.units else np.nan
+        nb=count[present], score=best[present].round(4) if parsed_query.terms else np.nan
     )
 
 
 def _describe_query(
-    parsed_query: ParsedQuery, required_units: int, match_count: int, result_count: int
+    parsed_query: ParsedQuery, required_terms: int, match_count: int, result_count: int
 ) -> str:
     """Describe in French the query as understood, and the effect of the filters."""
     sentences = []
-    if parsed_query.empty:
+    if parsed_query.is_empty:
         sentences.append("Tous les textes, des territoires les plus peuplés aux moins peuplés.")
-    if parsed_query.units:
-        sentences.append(f"Cherché : {join_words(unit.said for unit in parsed_query.units)}.")
-    if parsed_query.without:
-        sentences.append(f"Sans {join_words((unit.said for unit in parsed_query.without), 'ni')}.")
+    if parsed_query.terms:
+        sentences.append(f"Cherché : {join_words(term.text for term in parsed_query.terms)}.")
+    if parsed_query.excluded:
+        sentences.append(f"Sans {join_words((term.text for term in parsed_query.excluded), 'ni')}.")
     sentences += parsed_query.notes
     if not match_count:
         sentences.append("Rien n’est trouvé : essayez moins de mots, ou d’autres.")
-    elif 0 < required_units < len(parsed_query.units):
+    elif 0 < required_terms < len(parsed_query.terms):
         sentences.append(
-            f"Aucun texte ne réunit tous ces mots : voici ceux qui en ont {required_units} sur "
-            f"{len(parsed_query.units)}."
+            f"Aucun texte ne réunit tous ces mots : voici ceux qui en ont {required_terms} sur "
+            f"{len(parsed_query.terms)}."
         )
     if match_count and not result_count:
         sentences.append(

@@ -12,13 +12,13 @@ WIDTH, CONTEXT_BEFORE = 240, 60
 _ELLIPSIS = "…"
 
 
-def match_ranges(text: str, units: Sequence[QueryTerm]) -> list[tuple[int, int, int]]:
-    """Return the sorted matches of units in a text: (start, end in characters, unit number)."""
+def match_ranges(text: str, terms: Sequence[QueryTerm]) -> list[tuple[int, int, int]]:
+    """Return the sorted matches of terms in a text: (start, end in characters, term number)."""
     words = list(located(text))
     roots = [root for _, _, root in words]
     matches = set()
-    for number, unit in enumerate(units):
-        for phrase in unit.phrases:
+    for number, term in enumerate(terms):
+        for phrase in term.phrases:
             for position in range(len(roots) - len(phrase) + 1):
                 if tuple(roots[position : position + len(phrase)]) == phrase:
                     matches.add((words[position][0], words[position + len(phrase) - 1][1], number))
@@ -26,9 +26,9 @@ def match_ranges(text: str, units: Sequence[QueryTerm]) -> list[tuple[int, int, 
 
 
 def snippet(text: str, ranges: Iterable[tuple[int, int, int]]) -> tuple[str, tuple[TextRange, ...]]:
-    """Cut a text around its matches; return the excerpt and its merged ranges.
+    """Return the excerpt of a text around its matches, and the merged ranges.
 
-    The excerpt is cut between words, with « … » in place of the rest; it is where most units match,
+    The excerpt is cut between words, with « … » in place of the rest; it is where most terms match,
     or else at the beginning.
     """
     matches = list(ranges)
@@ -45,11 +45,11 @@ def _excerpt_bounds(text: str, matches: list[tuple[int, int, int]]) -> TextRange
         return 0, len(text)
     starts = [max(first - CONTEXT_BEFORE, 0) for first, _, _ in matches] or [0]
 
-    def units_from(start: int) -> int:
+    def terms_from(start: int) -> int:
         end = start + WIDTH
-        return len({unit for first, last, unit in matches if start <= first and last <= end})
+        return len({term for first, last, term in matches if start <= first and last <= end})
 
-    start = max(starts, key=units_from)  # the first of the best
+    start = max(starts, key=terms_from)  # the first of the best
     start = min(start, len(text) - WIDTH)
     end = start + WIDTH
     if start and (space := text.find(" ", start, start + CONTEXT_BEFORE)) >= 0:

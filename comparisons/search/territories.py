@@ -24,7 +24,7 @@ from comparisons.queries.territories import load_territories, successor_commune
 from comparisons.schema.territory import parse_key
 from comparisons.text_similarity import tokenize
 
-LIMIT = 8
+_LIMIT = 8
 # characters read of a typed text
 MAX_QUERY_LENGTH = 120
 # below this length, another letter makes another word
@@ -39,7 +39,7 @@ GENERIC_WORDS = frozenset(
     "conseil departemental regional collectivite".split()
 )
 # common names used in public instead of the legal one
-COMMON_NAMES = {
+_COMMON_NAMES = {
     "region-93": "Région Sud", "epci-200046977": "Grand Lyon", "epci-200058782": "SQY",
     "departement-67": "Alsace", "departement-68": "Alsace",
 }  # fmt: skip
@@ -158,8 +158,8 @@ def _entry_words(row: object) -> Iterator[tuple[str, float, float]]:
             ("".join(name_words), _NAME_WEIGHT, 1.0),
             ("".join(all_words), _NAME_WEIGHT, 1.0),
         }
-    if row.cle in COMMON_NAMES and not isinstance(row.ancien_nom, str):
-        common_words = tokenize(COMMON_NAMES[row.cle])
+    if row.cle in _COMMON_NAMES and not isinstance(row.ancien_nom, str):
+        common_words = tokenize(_COMMON_NAMES[row.cle])
         yield from ((word, _NAME_WEIGHT, 1 / len(common_words)) for word in common_words)
     yield (
         row.territoire_code.lower(),
@@ -183,7 +183,7 @@ def _entry_words(row: object) -> Iterator[tuple[str, float, float]]:
         yield word, _OTHER_WEIGHT, 0.0
 
 
-def search_territories(text: str, limit: int = LIMIT) -> pd.DataFrame:
+def search_territories(text: str, limit: int = _LIMIT) -> pd.DataFrame:
     """Find the territories that a text names, the most likely first.
 
     Returns `cle`, `nom`, `territoire_niveau`, `territoire_code`, `departement_code`, `dans` (name

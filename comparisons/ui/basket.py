@@ -40,7 +40,7 @@ def to_query() -> dict[str, list[str]]:
     return query
 
 
-def add_to_basket(key: str) -> None:
+def _add_to_basket(key: str) -> None:
     """Add a territory to the basket, unless it is full."""
     st.session_state["panier:choix"] = True
     if key in basket_keys():
@@ -55,7 +55,7 @@ def add_to_basket(key: str) -> None:
         st.toast(f"Ajouté : {pluralize(len(basket_keys()), 'territoire')} dans le panier.")
 
 
-def remove_from_basket(*keys: str) -> None:
+def _remove_from_basket(*keys: str) -> None:
     """Remove territories from the basket."""
     st.session_state["panier:choix"] = True
     st.session_state[_STATE_KEY] = tuple(key for key in basket_keys() if key not in keys)
@@ -83,7 +83,7 @@ def basket_menu() -> None:
                 f"Retirer {row.nom}",
                 icon=":material/close:",
                 key=f"panier:retirer:{row.cle}",
-                on_click=remove_from_basket,
+                on_click=_remove_from_basket,
                 args=(row.cle,),
                 type="tertiary",
             )
@@ -97,7 +97,7 @@ def basket_menu() -> None:
         st.button(
             "Vider le panier",
             icon=":material/delete:",
-            on_click=remove_from_basket,
+            on_click=_remove_from_basket,
             args=keys,
             key="panier:vider",
         )
@@ -113,7 +113,7 @@ def basket_button(key: str, location: str) -> None:
         "Dans le panier" if in_basket else "Ajouter au panier",
         icon=":material/check:" if in_basket else ":material/add:",
         key=f"panier:{location}",
-        on_click=remove_from_basket if in_basket else add_to_basket,
+        on_click=_remove_from_basket if in_basket else _add_to_basket,
         args=(key,),
         help="Retirer du panier" if in_basket else None,
     )

@@ -13,7 +13,7 @@ from comparisons.analysis.comparison.comparison import Comparison
 from comparisons.charts import bars
 from comparisons.database.cache import cached
 from comparisons.database.connection import dataset_metadata
-from comparisons.exports import comparison_files, tables
+from comparisons.exports import comparison_files, table_writers
 from comparisons.exports.comparison_notes import ExportOptions
 from comparisons.exports.pdf import compiler
 from comparisons.formatting import (
@@ -24,8 +24,8 @@ from comparisons.formatting import (
     pluralize,
 )
 from comparisons.parameters import MAX_COMPARED, ComparisonParameters
-from comparisons.queries.axes import axis_words
-from comparisons.queries.sources import reading_words, source_link
+from comparisons.queries.axes import format_axis
+from comparisons.queries.sources import describe_readings, source_link
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import parse_key
@@ -185,8 +185,8 @@ def show_section(
     comparison: Comparison, section: str, page: str, view: ComparisonParameters
 ) -> None:
     """Render one section: heading, figure, foldable table of rows, notes."""
-    table = comparison.matrix(section, view.montrer)
-    silent = comparison.silent[section] if view.montrer == "tout" else []
+    table = comparison.text_matrix(section, view.montrer)
+    silent = comparison.unknown_rows[section] if view.montrer == "tout" else []
     st.header(SECTIONS[section], anchor=_anchor(section), divider="gray")
     with st.expander(pluralize(len(table), "ligne"), expanded=True):
         if section in _FIGURES:
@@ -211,7 +211,7 @@ def show_section(
 
 def _show_timeline(comparison: Comparison) -> None:
     year, narrow = int(dataset_metadata()["annee"]), viewport() == "narrow"
-    figure = cached(bars.timeline)(comparison.shown_documents, year, narrow, is_dark())
+    figure = cached(bars.timeline)(comparison.displayed_documents, year, narrow, is_dark())
     if figure is not None:
         show_chart(figure, "frise", "Frise des documents comparés, colorés par état.")
 
@@ -248,7 +248,7 @@ def _show_wordings(comparison: Comparison, page: str, view: ComparisonParameters
     update_parameters(page, view, theme=chosen or "")
     if not chosen:
         return
-    rows = comparison.wordings(chosen)
+    rows = comparison.theme_wordings(chosen)
     for container, (column, title) in zip(
         st.columns(len(comparison.names)), comparison.short_names.items(), strict=True
     ):
@@ -258,7 +258,7 @@ def _show_wordings(comparison: Comparison, page: str, view: ComparisonParameters
             for row in column_rows.itertuples():
                 kind = "" if row.principal else ", thème secondaire"
                 st.markdown(
-                    f"{capitalize_first(axis_words(row))}{kind} : "
+                    f"{capitalize_first(format_axis(row))}{kind} : "
                     f"« {escape_markdown(row.intitule)} »  \n"
                     f"{source_link(row.source_editeur or row.source_titre, row.source_url)}"
                 )
@@ -279,7 +279,7 @@ def show_sources(comparison: Comparison) -> None:
     with st.expander(pluralize(len(rows), "document"), expanded=False):
         lines = [
             f"- {source_link(row.titre, row.url)} ({escape_markdown(row.editeur)}, "
-            f"{reading_words(row.consulte_le, row.relu_le)})"
+            f"{describe_readings(row.consulte_le, row.relu_le)})"
             for row in rows.itertuples()
         ]
         st.markdown("\n".join(lines) or "Aucun document.")
@@ -288,7 +288,7 @@ def show_sources(comparison: Comparison) -> None:
 def comparison_downloads(comparison: Comparison, view: ComparisonParameters) -> None:
     """Render the buttons of the files of a comparison (PDF, XLSX, zip), and its address."""
     address = permalink(view)
-    options = ExportOptions(which=view.montrer, address=address)
+    options = ExportOptions(row_filter=view.montrer, address=address)
     pdf = lazy_file(compiler.comparison_pdf, comparison, view.montrer, address)
     files = (
         ("Document à imprimer (PDF)", "pdf", ":material/print:", pdf),
@@ -310,7 +310,7 @@ def comparison_downloads(comparison: Comparison, view: ComparisonParameters) -> 
             st.download_button(
                 title,
                 data=content,
-                file_name=tables.file_name("comparaison", extension),
+                file_name=table_writers.file_name("comparaison", extension),
                 mime=_MIME[extension],
                 key=f"comparaison:{extension}",
                 on_click="ignore",

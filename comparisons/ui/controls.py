@@ -11,7 +11,7 @@ from comparisons.parameters import Parameters
 from comparisons.queries import axes
 from comparisons.ui.state import update_parameters, widget_key
 
-V = TypeVar("V", bound=Parameters)
+_V = TypeVar("_V", bound=Parameters)
 
 
 def removable_chips(
@@ -33,15 +33,17 @@ def removable_chips(
         )
 
 
-def choose_named(page: str, view: V, name: str = "nommes") -> V:
+def choose_named(page: str, view: _V, name: str = "nommes") -> _V:
     """Render the switch that keeps only priorities named by documents; return the updated view."""
-    named = st.toggle(axes.SWITCH, key=widget_key(page, view, name), help=axes.HELP)
+    named = st.toggle(
+        axes.NAMED_ONLY_LABEL, key=widget_key(page, view, name), help=axes.NAMED_ONLY_HELP
+    )
     return update_parameters(page, view, **{name: named})
 
 
 def choose_one(
-    page: str, view: V, name: str, title: str, labels: Mapping[str, str], titled: bool = False
-) -> V:
+    page: str, view: _V, name: str, title: str, labels: Mapping[str, str], titled: bool = False
+) -> _V:
     """Render one parameter of a view as a segmented control and return the updated view.
 
     `labels` maps each value to its label; `titled` shows the title of the control.

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 from plotly.graph_objects import Figure
 
-from comparisons.exports import tables
+from comparisons.exports import table_writers
 
 # Streamlit offers one image format, on hover only: these buttons are labelled, one per format.
 _IMAGE_BUTTONS = st.components.v2.component(
@@ -84,5 +84,5 @@ def show_chart(figure: Figure, key: str, alt: str, theme: str | None = "streamli
     """
     config = {"displaylogo": False, "locale": "fr"}
     st.plotly_chart(figure, key=key, config=config, alt=alt, theme=theme)
-    filename = tables.file_name(key, "").rstrip(".")
+    filename = table_writers.file_name(key, "").rstrip(".")
     _IMAGE_BUTTONS(key=f"{key}:image", data={"key": key, "filename": filename})

@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from comparisons.analysis import map_layers
+from comparisons.analysis.map_questions import views
 from comparisons.charts import maps
 from comparisons.database.cache import cached
 from comparisons.formatting import escape_markdown
@@ -16,12 +17,12 @@ from comparisons.ui.state import is_dark, update_parameters, viewport
 
 def displayed_layers(view: MapParameters) -> tuple[map_layers.MapLayer, ...]:
     """Return the layers of the map or the two maps of a view, whatever its selected territory."""
-    return cached(map_layers.build_layers)(*_unselected_views(view))
+    return cached(views.build_layers)(*_unselected_views(view))
 
 
 def _unselected_views(view: MapParameters) -> tuple[MapParameters, ...]:
     unselected = replace(view, t="")
-    return (unselected, unselected.second()) if view.deux else (unselected,)
+    return (unselected, unselected.second_map()) if view.deux else (unselected,)
 
 
 def show_maps(page: str, view: MapParameters) -> None:

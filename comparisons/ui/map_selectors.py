@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from comparisons import parameters
 from comparisons.analysis import class_breaks
-from comparisons.analysis.map_layers import can_contain
+from comparisons.analysis.map_questions.views import can_contain
 from comparisons.database.cache import cached
 from comparisons.formatting import curly_apostrophes, escape_markdown, pluralize
 from comparisons.parameters import (
@@ -192,7 +192,9 @@ def _choose_options(view: MapParameters, key: Key) -> dict:
             "propre couleur.",
         )
     if view.question == "theme":
-        chosen["nommes"] = st.toggle(axes.SWITCH, key=key("nommes"), help=axes.HELP)
+        chosen["nommes"] = st.toggle(
+            axes.NAMED_ONLY_LABEL, key=key("nommes"), help=axes.NAMED_ONLY_HELP
+        )
     return chosen | (_choose_classes(view, key) if view.question == "budget" else {})
 
 

@@ -21,7 +21,7 @@ from comparisons.formatting import (
 )
 from comparisons.parameters import MAX_COMPARED, PeersParameters
 from comparisons.queries import budgets
-from comparisons.queries.axes import axis_words
+from comparisons.queries.axes import format_axis
 from comparisons.queries.sources import source_link
 from comparisons.queries.territories import load_territories
 from comparisons.schema import peer_options, peer_variables
@@ -41,7 +41,7 @@ _SECTIONS = {
     "indicateurs": "Indicateurs",
 }
 _WEIGHT_LABELS = {0: "écartée", 1: "normal", 2: "double", 3: "triple"}
-MAX_LINES = 8
+_MAX_LINES = 8
 _ANSWERS = {YES: "oui", BY_SUBJECT: "oui, par son objet", NO: "non", UNKNOWN: "non renseigné"}
 
 
@@ -68,7 +68,7 @@ def _choose_weights(page: str, view: PeersParameters) -> PeersParameters:
     level = view.t.partition("-")[0]
     chosen = dict(weight.split(":") for weight in view.poids)
     weight_by_code = {}
-    names = [peer_variables.BY_CODE[code] for code in peer_variables.variables(level)]
+    names = [peer_variables.BY_CODE[code] for code in peer_variables.peer_variables(level)]
     with st.expander("Variables de structure et leur poids", icon=":material/balance:"):
         st.caption(
             "Seulement ce qu’un territoire ne peut guère changer : jamais ses stratégies ni ses "
@@ -123,7 +123,7 @@ def show_peers(result: search.PeerSearchResult, stable_shares: pd.DataFrame) -> 
     rows = list(result.table.itertuples())
     table = pd.DataFrame(
         {
-            "Pair": [territory_link(row) for row in rows],
+            "Pair": [_territory_link(row) for row in rows],
             "Habitants": [format_number(row.population) for row in rows],
             "Ce qu’il est": [portrait.describe_territory(row) for row in rows],
             "Ce qui rapproche, ce qui sépare": [portrait.explain_peer(row) for row in rows],
@@ -146,13 +146,13 @@ def show_peers(result: search.PeerSearchResult, stable_shares: pd.DataFrame) -> 
     sentence = (
         stability.describe_stability(result.choix)
         if has_stability
-        else stability.untold_sentence(result)
+        else stability.describe_missing_stability(result)
     )
     if sentence:
         st.caption(escape_markdown(sentence))
 
 
-def territory_link(row: object) -> str:
+def _territory_link(row: object) -> str:
     """Return a Markdown link to the page of a territory."""
     return f"[{escape_markdown(row.nom)}](/territoire?t={row.cle})"
 
@@ -300,24 +300,24 @@ def show_gaps(view: PeersParameters, keys: tuple[str, ...]) -> None:
 
 
 def _show_list(sentences: Sequence[str]) -> None:
-    """Render sentences as a list, folded beyond `MAX_LINES`."""
+    """Render sentences as a list, folded beyond `_MAX_LINES`."""
     lines = [f"- {escape_markdown(text)}" for text in sentences]
-    st.markdown("\n".join(lines[:MAX_LINES]))
-    if len(lines) > MAX_LINES:
-        with st.expander(f"Les {len(lines) - MAX_LINES} autres"):
-            st.markdown("\n".join(lines[MAX_LINES:]))
+    st.markdown("\n".join(lines[:_MAX_LINES]))
+    if len(lines) > _MAX_LINES:
+        with st.expander(f"Les {len(lines) - _MAX_LINES} autres"):
+            st.markdown("\n".join(lines[_MAX_LINES:]))
 
 
 def _show_wordings(view: PeersParameters, keys: tuple[str, ...], lines: pd.DataFrame) -> None:
     chosen = _choose_evidence("Lire les intitulés d’un thème", "themes", lines)
     if chosen:
-        rows = gaps.wordings(chosen, [view.t, *keys], view.nommes)
+        rows = gaps.theme_wordings(chosen, [view.t, *keys], view.nommes)
         names = _territory_names(view.t, *keys)
         text_table(
             pd.DataFrame(
                 {
                     "Territoire": rows["cle"].map(names),
-                    "Intitulé": [f"{axis_words(row)} : {curly_apostrophes(row.intitule)}"
+                    "Intitulé": [f"{format_axis(row)} : {curly_apostrophes(row.intitule)}"
                                  for row in rows.itertuples()],
                     "Document": [curly_apostrophes(text) for text in rows["titre"]],
                     "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
@@ -357,7 +357,7 @@ def _show_documents(view: PeersParameters, keys: tuple[str, ...]) -> None:
                         "Type": [code_label("types_strategie", code) for code in rows["type"]],
                         "Territoire": rows["nom"],
                         "Document": [curly_apostrophes(text) for text in rows["titre"]],
-                        "Année": [format_year(year) for year in rows["annee_document"]],
+                        "Année": [_format_year(year) for year in rows["annee_document"]],
                         "Source": [source_link("voir", url) for url in rows["source_url"]],
                     }
                 ).reset_index(drop=True),
@@ -370,7 +370,7 @@ def _territory_names(*keys: str) -> dict[str, str]:
     return dict(zip(territories["cle"], map(curly_apostrophes, territories["nom"]), strict=True))
 
 
-def format_year(year: object) -> str:
+def _format_year(year: object) -> str:
     """Return a year as text, « non renseigné » if it is unknown."""
     return "non renseigné" if pd.isna(year) else str(int(year))
 

@@ -17,10 +17,10 @@ from comparisons.search.territories import unknown_territory_reason
 from comparisons.ui.controls import choose_one
 from comparisons.ui.state import update_parameters
 
-V = TypeVar("V", bound=Parameters)
+_V = TypeVar("_V", bound=Parameters)
 
 
-def drop_unknown_territories(page: str, view: V) -> V:
+def drop_unknown_territories(page: str, view: _V) -> _V:
     """Return a view without the territories that do not exist, and warn about them."""
     for parameter in fields(view):
         value = getattr(view, parameter.name)

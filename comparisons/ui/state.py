@@ -10,7 +10,7 @@ from comparisons.formatting import escape_markdown
 from comparisons.parameters import Parameters
 from comparisons.ui.basket import to_query
 
-V = TypeVar("V", bound=Parameters)
+_V = TypeVar("_V", bound=Parameters)
 
 # Streamlit does not expose the width of the window, on which the zoom of a map depends.
 _WINDOW = st.components.v2.component(
@@ -26,7 +26,7 @@ _WINDOW = st.components.v2.component(
 
 
 def detect_viewport() -> None:
-    """Ask the browser for the width of its window; the answer triggers a rerun."""
+    """Read the width of the browser window; the answer triggers a rerun."""
 
     def store_viewport() -> None:
         st.session_state["fenetre_connue"] = st.session_state["fenetre"]["kind"]
@@ -68,7 +68,7 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
-def load_parameters(page: str, view_class: type[V]) -> V:
+def load_parameters(page: str, view_class: type[_V]) -> _V:
     """Return the view of a page, from its address or as the reader left it.
 
     Invalid values of the address are reported as warnings.
@@ -114,7 +114,7 @@ def _has_choice(page: str) -> bool:
     return False
 
 
-def update_parameters(page: str, view: V, **values: object) -> V:
+def update_parameters(page: str, view: _V, **values: object) -> _V:
     """Return the view with some values replaced, and write its address."""
     view = replace(view, **values)
     st.session_state[f"{page}:vue"] = view

@@ -11,15 +11,15 @@ from comparisons.analysis.map_layers import MapLayer
 from comparisons.analysis.shared_services.links import NO_KNOWN_ORGANISATION
 from comparisons.concurrency import FILE_LIMITER
 from comparisons.database.connection import bind_preview, dataset_metadata
-from comparisons.exports import tables
+from comparisons.exports import table_writers
 from comparisons.exports.pdf import compiler
 from comparisons.formatting import MISSING, escape_markdown, format_partial_date
 from comparisons.parameters import Parameters
-from comparisons.queries.sources import LEGEND
+from comparisons.queries.sources import REREAD_LEGEND
 from comparisons.ui.state import permalink, viewport
 
 # texts of unknown values, written in grey
-MUTED_COLOUR = (MISSING, NO_KNOWN_ORGANISATION)
+_MUTED_COLOUR = (MISSING, NO_KNOWN_ORGANISATION)
 
 
 def text_table(rows: pd.DataFrame, raw: Sequence[str] = ()) -> None:
@@ -40,7 +40,7 @@ def text_table(rows: pd.DataFrame, raw: Sequence[str] = ()) -> None:
 
 
 def _format_cell(value: str) -> str:
-    return f":gray[{value}]" if value in MUTED_COLOUR else escape_markdown(value)
+    return f":gray[{value}]" if value in _MUTED_COLOUR else escape_markdown(value)
 
 
 def _show_cards(rows: pd.DataFrame, numbered: bool) -> None:
@@ -67,7 +67,7 @@ def download_buttons(
             st.download_button(
                 label,
                 data=lazy_file(_labelled_csv, sheets, name),
-                file_name=tables.file_name(f"{key}-{name}", "csv"),
+                file_name=table_writers.file_name(f"{key}-{name}", "csv"),
                 mime="text/csv",
                 key=f"{key}:{name}:csv",
                 on_click="ignore",
@@ -75,8 +75,8 @@ def download_buttons(
             )
         st.download_button(
             "Classeur Excel",
-            data=lazy_file(tables.to_labelled_xlsx, sheets, about),
-            file_name=tables.file_name(key, "xlsx"),
+            data=lazy_file(table_writers.to_labelled_xlsx, sheets, about),
+            file_name=table_writers.file_name(key, "xlsx"),
             mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             key=f"{key}:xlsx",
             on_click="ignore",
@@ -89,7 +89,7 @@ def download_buttons(
 
 
 def _labelled_csv(sheets: Mapping[str, pd.DataFrame], name: str) -> bytes:
-    return tables.to_labelled_csv(sheets[name])
+    return table_writers.to_labelled_csv(sheets[name])
 
 
 def _view_digest(view: Parameters) -> str:
@@ -101,7 +101,7 @@ def pdf_button(key: str) -> None:
     st.download_button(
         "Fiche à imprimer (PDF)",
         data=lazy_file(compiler.territory_pdf, key, f"{st.context.url or '/territoire'}?t={key}"),
-        file_name=tables.file_name(f"fiche-{key}", "pdf"),
+        file_name=table_writers.file_name(f"fiche-{key}", "pdf"),
         mime="application/pdf",
         key=f"{key}:fiche",
         on_click="ignore",
@@ -114,7 +114,7 @@ def lazy_file(function: Callable[..., bytes], *arguments: object) -> Callable[[]
     bound_function = bind_preview(function)
 
     def file() -> bytes:
-        with FILE_LIMITER.take():
+        with FILE_LIMITER.slot():
             return bound_function(*arguments)
 
     return file
@@ -125,7 +125,7 @@ def source_line(extra: str = "") -> None:
     data = dataset_metadata()
     st.caption(
         f"{extra} Source : corpus Stratoscope du {format_partial_date(data['date'])}, "
-        f"Licence Ouverte 2.0 ; version {data['version']}. {LEGEND} "
+        f"Licence Ouverte 2.0 ; version {data['version']}. {REREAD_LEGEND} "
         "Populations : Insee. Contours : IGN.".strip()
     )
 
@@ -143,13 +143,13 @@ def map_tables(page: str, view: Parameters, layers: Sequence[MapLayer]) -> None:
         for layer in layers:
             if len(layers) > 1:
                 st.markdown(f"**{escape_markdown(layer.title)}** ({layer.subtitle})")
-            map_table(layer)
+            _map_table(layer)
         names = ("carte",) if len(layers) == 1 else ("carte_1", "carte_2")
         sheets = {name: layer.data for name, layer in zip(names, layers, strict=True)}
         download_buttons(f"{page}-{view.question}-{view.niveau}", sheets, layers[0].title, view)
 
 
-def map_table(layer: MapLayer) -> None:
+def _map_table(layer: MapLayer) -> None:
     """Render the data of a map layer as a table."""
     labels = {legend_class.code: legend_class.label for legend_class in layer.classes}
     rows = layer.data.assign(etat=layer.data["classe"].map(labels))

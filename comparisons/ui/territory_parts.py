@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from comparisons.analysis.map_layers import map_of_territory
-from comparisons.analysis.profile import Profile, neighbours_sentence
+from comparisons.analysis.map_questions.views import map_of_territory
+from comparisons.analysis.profile import Profile, describe_neighbours
 from comparisons.analysis.themes.similar_strategies import has_candidates
 from comparisons.database.cache import cached
-from comparisons.exports import tables
+from comparisons.exports import table_writers
 from comparisons.formatting import (
     MISSING,
     describe_absence,
@@ -21,13 +21,13 @@ from comparisons.formatting import (
     pluralize,
 )
 from comparisons.queries import strategies
-from comparisons.queries.sources import reading_words, reread_on, source_link
+from comparisons.queries.sources import describe_readings, reread_on, source_link
 from comparisons.queries.territories import load_territories, neighbours
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import parse_key
 from comparisons.ui.basket import basket_button
 
-MAX_LISTED = 8
+_MAX_LISTED = 8
 
 
 def empty_state() -> None:
@@ -86,7 +86,7 @@ def territory_links(profile: Profile) -> None:
 
 def enclosing_strategies(profile: Profile) -> None:
     """Render the documents of other territories whose area includes this one."""
-    current = profile.wider[profile.wider["etat"] != "terminee"]
+    current = profile.enclosing_documents[profile.enclosing_documents["etat"] != "terminee"]
     if current.empty:
         return
     title = "Documents plus larges, dont l’aire comprend ce territoire"
@@ -97,11 +97,11 @@ def enclosing_strategies(profile: Profile) -> None:
 def neighbour_strategies(profile: Profile) -> None:
     """Render what is known of the neighbours, with links to those that have a document."""
     rows = profile.neighbours
-    st.markdown(escape_markdown(neighbours_sentence(rows)))
-    _show_territory_links(rows.head(MAX_LISTED))
-    if len(rows) > MAX_LISTED:
-        with st.expander(f"Les {len(rows) - MAX_LISTED} autres"):
-            _show_territory_links(rows.iloc[MAX_LISTED:])
+    st.markdown(escape_markdown(describe_neighbours(rows)))
+    _show_territory_links(rows.head(_MAX_LISTED))
+    if len(rows) > _MAX_LISTED:
+        with st.expander(f"Les {len(rows) - _MAX_LISTED} autres"):
+            _show_territory_links(rows.iloc[_MAX_LISTED:])
 
 
 def _show_territory_links(rows: pd.DataFrame) -> None:
@@ -162,7 +162,7 @@ def strategy_card(row: object) -> None:
         st.markdown(
             f"Source : {source_link(row.source_titre, row.source_url)} "
             f"({escape_markdown(row.source_editeur)}{publication}, "
-            f"{reading_words(row.source_consulte_le, reread_on(row.source_url))})"
+            f"{describe_readings(row.source_consulte_le, reread_on(row.source_url))})"
         )
         if has_candidates(row.strategie_id, row.famille, row.nb_priorites_nommees):
             st.page_link(
@@ -222,5 +222,5 @@ def footer() -> None:
     st.caption(
         "**Stratoscope** compare les stratégies numériques des territoires français. "
         "« Non renseigné » veut dire inconnu, jamais zéro. Pour citer : "
-        f"{tables.citation_sentence()}"
+        f"{table_writers.citation_sentence()}"
     )

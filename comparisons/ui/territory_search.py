@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from comparisons.analysis.map_layers import map_of_territory
+from comparisons.analysis.map_questions.views import map_of_territory
 from comparisons.parameters import (
     MAX_COMPARED,
     MAX_MEMBERS,

@@ -17,14 +17,14 @@ from comparisons.database.connection import (
     dataset_metadata,
 )
 from comparisons.errors import NotFoundError
-from comparisons.exports import table_files, tables
+from comparisons.exports import table_files, table_writers
 from comparisons.exports.comparison_files import MEDIA_TYPES
 from comparisons.exports.pdf import compiler
 from comparisons.formatting import curly_apostrophes, pluralize
 from comparisons.parameters import check_parameters, check_single
 from comparisons.queries import geometry
 from comparisons.queries.catalog import table_catalog
-from comparisons.schema.registry import described_tables, peers_tables
+from comparisons.schema.registry import described_tables
 from comparisons.schema.territory import LEVELS
 from comparisons.search import territories
 from comparisons.web import openapi
@@ -137,8 +137,8 @@ async def api_index(request: Request) -> Response:
     return JSONResponse(
         {
             **{key: str(value) for key, value in data.items()},
-            "licence": tables.LICENCE,
-            "citation": tables.citation_sentence(),
+            "licence": table_writers.LICENCE,
+            "citation": table_writers.citation_sentence(),
             "description": "/api/v1/openapi.json",
             "paquet": "/api/v1/package.zip",
             "formats": list(table_files.MEDIA_TYPES),
@@ -154,12 +154,12 @@ async def api_index(request: Request) -> Response:
             "comparaison": {
                 "adresse": "/api/v1/comparaison.json?t=departement-35,departement-29",
                 "formats": list(MEDIA_TYPES),
-                "colonnes": list(described_tables()["comparaison"].columns),
+                "colonnes": list(described_tables("comparison")["comparaison"].columns),
             },
             "pairs": {
                 "adresse": "/api/v1/pairs.json?t=departement-53",
-                "formats": list(tables.MEDIA_TYPES),
-                "colonnes": list(peers_tables()["pairs"].columns),
+                "formats": list(table_writers.MEDIA_TYPES),
+                "colonnes": list(described_tables("peers")["pairs"].columns),
             },
             "textes": "/api/v1/textes?q=médiation",
             "sql": "/api/v1/sql?q=SELECT count(*) FROM strategies",
@@ -243,5 +243,5 @@ async def territory_pdf(request: Request) -> Response:
     address = f"{request.base_url}territoire?t={key}"
     content = await run_in_worker(compiler.territory_pdf, key, address)
     return file_response(
-        request, content, "application/pdf", tables.file_name(f"fiche-{key}", "pdf")
+        request, content, "application/pdf", table_writers.file_name(f"fiche-{key}", "pdf")
     )

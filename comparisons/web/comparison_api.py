@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from comparisons.analysis.comparison.request import read
-from comparisons.exports import comparison_files, tables
+from comparisons.analysis.comparison.request import parse_request
+from comparisons.exports import comparison_files, table_writers
 from comparisons.exports.comparison_notes import ExportOptions
 from comparisons.parameters import Query
 from comparisons.web.responses import file_endpoint
@@ -18,8 +18,8 @@ async def get_comparison(request: Request) -> Response:
 
 
 def _make_file(query: Query, extension: str, site: str) -> tuple[bytes, str]:
-    comparison_request = read(query)
+    comparison_request = parse_request(query)
     address = f"{site}comparer?{urlencode(comparison_request.view.to_query(), doseq=True)}"
     options = ExportOptions(comparison_request.view.montrer, comparison_request.sections, address)
-    content = comparison_files.encode(comparison_request.compared(), extension, options)
-    return content, tables.file_name(comparison_request.stem, extension)
+    content = comparison_files.encode(comparison_request.build_comparison(), extension, options)
+    return content, table_writers.file_name(comparison_request.file_stem, extension)

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping
 from comparisons.analysis.comparison.cells import SECTIONS
 from comparisons.database.connection import dataset_metadata
 from comparisons.database.sandbox.limits import MAX_CHARACTERS
-from comparisons.exports import geo
-from comparisons.exports import tables as exports
+from comparisons.exports import geo, table_writers
 from comparisons.exports.comparison_files import MEDIA_TYPES as COMPARISON_TYPES
 from comparisons.exports.sql_files import MEDIA_TYPES as SQL_TYPES
 from comparisons.exports.table_files import MEDIA_TYPES
@@ -29,11 +28,11 @@ from comparisons.schema.model import Field, Table, vocabulary_codes
 from comparisons.schema.peer_options import MAX_PEERS, REGION_CHOICES, WEIGHTING_METHODS
 from comparisons.schema.registry import tables
 from comparisons.schema.territory import LEVELS
-from comparisons.search.query_parser import MAX_TYPED
+from comparisons.search.query_parser import MAX_QUERY_LENGTH
 from comparisons.search.search import facet_options
 from comparisons.web.texts_api import MAX_LIMIT as MAX_LIMIT_OF_TEXTS
 
-ERROR = {"$ref": "#/components/schemas/Erreur"}
+_ERROR = {"$ref": "#/components/schemas/Erreur"}
 _YES_NO = {"enum": ["oui", "non"]}
 _KEY = {"type": "string", "pattern": "^(region|departement|epci|commune)-[0-9AB]{2,9}$"}
 
@@ -46,8 +45,8 @@ def document(site: str) -> dict:
             "title": "Stratoscope",
             "version": str(dataset_metadata()["version"]),
             "description": "Les stratégies numériques des territoires français : tables, "
-            "comparaisons, pairs. " + exports.citation_sentence(),
-            "license": {"name": exports.LICENCE, "identifier": "etalab-2.0"},
+            "comparaisons, pairs. " + table_writers.citation_sentence(),
+            "license": {"name": table_writers.LICENCE, "identifier": "etalab-2.0"},
         },
         "servers": [{"url": site.rstrip("/")}],
         "paths": _paths(),
@@ -83,7 +82,9 @@ def _paths() -> dict:
         "/api/v1/textes": _get_operation(
             "Chercher dans les textes des territoires",
             [
-                _query_parameter("q", "mots cherchés", {"type": "string", "maxLength": MAX_TYPED}),
+                _query_parameter(
+                    "q", "mots cherchés", {"type": "string", "maxLength": MAX_QUERY_LENGTH}
+                ),
                 *(
                     _list_parameter(facet, f"garder {facet}", {"enum": list(codes)})
                     for facet, codes in facet_options().items()
@@ -146,7 +147,7 @@ def _paths() -> dict:
         "/api/v1/pairs.{format}": _get_operation(
             "Pairs d’un territoire",
             [
-                _path_parameter("format", "format", {"enum": list(exports.MEDIA_TYPES)}),
+                _path_parameter("format", "format", {"enum": list(table_writers.MEDIA_TYPES)}),
                 _query_parameter("t", "territoire", _KEY, required=True),
                 _query_parameter(
                     "maniere", "façon de les trouver", {"enum": list(WEIGHTING_METHODS)}
@@ -161,7 +162,7 @@ def _paths() -> dict:
                 _list_parameter("poids", "variable:poids", {"type": "string", "minLength": 1}),
                 _list_parameter("avec", "territoires de sa propre liste", _KEY),
             ],
-            _file_contents(exports.MEDIA_TYPES),
+            _file_contents(table_writers.MEDIA_TYPES),
         ),
     }
     for name, table in tables().items():
@@ -187,7 +188,7 @@ def _paths() -> dict:
 
 def _get_operation(title: str, parameters: list[dict], contents: Mapping[str, dict]) -> dict:
     content = {media.split(";")[0]: {"schema": schema} for media, schema in contents.items()}
-    error_content = {"application/json": {"schema": ERROR}}
+    error_content = {"application/json": {"schema": _ERROR}}
     responses = {
         "200": {"description": "La réponse.", "content": content},
         "default": {"description": "Pourquoi il n’y en a pas.", "content": error_content},

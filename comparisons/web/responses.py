@@ -24,7 +24,7 @@ _BUFFERED_BYTES = 64_000
 _RETRY_HEADERS = {"Retry-After": "60"}
 # At most two files are built at a time: they hold the GIL, which pages need too.
 _FILE_LIMITER = CapacityLimiter(2)
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 async def file_endpoint(
@@ -47,7 +47,7 @@ async def file_endpoint(
     return file_response(request, content, media_types[extension], name)
 
 
-async def run_in_worker(make: Callable[..., T], *arguments: object) -> T:
+async def run_in_worker(make: Callable[..., _T], *arguments: object) -> _T:
     """Return the result of `make`, run in a thread; two run at a time at most."""
     return await to_thread.run_sync(make, *arguments, limiter=_FILE_LIMITER)
 
@@ -114,13 +114,13 @@ async def _start_stream(response: StreamingResponse) -> None:
         if size >= _BUFFERED_BYTES:
             break
 
-    async def pieces() -> AsyncIterator[bytes]:
+    async def all_chunks() -> AsyncIterator[bytes]:
         for chunk in first_chunks:
             yield chunk
         async for chunk in chunks:
             yield chunk
 
-    response.body_iterator = pieces()
+    response.body_iterator = all_chunks()
 
 
 def error_response(

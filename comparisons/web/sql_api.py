@@ -11,14 +11,14 @@ from comparisons.database.sandbox.errors import QueryQueueFullError
 from comparisons.database.sandbox.limits import MAX_CHARACTERS, QUEUE_TIMEOUT
 from comparisons.database.sandbox.runner import QueryResult, run_query
 from comparisons.errors import BadRequestError, PayloadTooLargeError
-from comparisons.exports import sql_files, tables
+from comparisons.exports import sql_files, table_writers
 from comparisons.parameters import Query, check_parameters, check_single
 from comparisons.web.responses import error_response, file_response, query_params
 
 METHODS = ["GET", "POST", "OPTIONS"]
 PARAMETERS = ("q", "format")
 # A percent-encoded or escaped character takes twelve bytes at most.
-MAX_BODY = 12 * MAX_CHARACTERS
+_MAX_BODY = 12 * MAX_CHARACTERS
 _EXPOSED_HEADERS = "ETag, Retry-After, Server-Timing, X-Tronque, X-Version"
 _PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Origin": "*",
@@ -41,7 +41,7 @@ async def post_query(request: Request) -> Response:
         response = error_response(error.status, str(error))
         response.headers["Retry-After"] = str(round(QUEUE_TIMEOUT))
         return response
-    name = tables.file_name("requete", extension)
+    name = table_writers.file_name("requete", extension)
     response = file_response(request, content, sql_files.MEDIA_TYPES[extension], name)
     response.headers.update(
         {
@@ -109,12 +109,12 @@ def _parse_body(request: Request, body: str) -> Query:
 
 
 async def _read_body(request: Request) -> str:
-    """Return the body as text; raise `PayloadTooLargeError` beyond `MAX_BODY`."""
+    """Return the body as text; raise `PayloadTooLargeError` beyond `_MAX_BODY`."""
     received = bytearray()
     async for chunk in request.stream():
         received += chunk
-        if len(received) > MAX_BODY:
-            raise PayloadTooLargeError(f"Ce qui est envoyé dépasse {MAX_BODY // 1000} ko.")
+        if len(received) > _MAX_BODY:
+            raise PayloadTooLargeError(f"Ce qui est envoyé dépasse {_MAX_BODY // 1000} ko.")
     try:
         return received.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -9,9 +9,8 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from comparisons import __version__
 from comparisons.analysis.dataset_changes import list_versions
 from comparisons.database.connection import dataset_metadata
-from comparisons.errors import Gone, NotFoundError
-from comparisons.exports import table_files, table_package
-from comparisons.exports import tables as exports
+from comparisons.errors import GoneError, NotFoundError
+from comparisons.exports import table_files, table_package, table_writers
 from comparisons.exports.past_editions import edition_of, edition_package
 from comparisons.formatting import format_partial_date
 from comparisons.parameters import check_parameters, check_single
@@ -30,13 +29,13 @@ async def table(request: Request) -> Response:
     if extension not in table_files.MEDIA_TYPES:
         formats = ", ".join(table_files.MEDIA_TYPES)
         raise NotFoundError(f"Format inconnu : « {extension} ». Formats : {formats}.")
-    selection = Selection.read(name, query_params(request))
-    headers = _headers(request, f"{name}.{extension}?{selection.address}", selection.version)
+    selection = Selection.from_query(name, query_params(request))
+    headers = _headers(request, f"{name}.{extension}?{selection.query_string}", selection.version)
     if matches_etag(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     chunks = await run_in_threadpool(table_files.stream, selection, extension, str(request.url))
     total = await run_in_threadpool(table_reader.count_rows, selection)
-    file_name = exports.file_name(selection.stem, extension)
+    file_name = table_writers.file_name(selection.file_stem, extension)
     headers |= {
         "X-Total-Count": str(total),
         "Content-Disposition": f'inline; filename="{file_name}"',
@@ -57,7 +56,7 @@ async def schema(request: Request) -> Response:
         "titre": definition.title,
         "description": definition.description,
         "cle": list(definition.primary_key),
-        "colonnes": exports.to_records(columns),
+        "colonnes": table_writers.to_records(columns),
     }
     return JSONResponse(content, headers=headers)
 
@@ -72,9 +71,9 @@ async def package_zip(request: Request) -> Response:
     if matches_etag(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     content = await run_in_threadpool(table_package.to_package_zip, str(request.base_url))
-    name = exports.file_name("paquet", "zip")
+    name = table_writers.file_name("paquet", "zip")
     headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return Response(content, media_type=exports.MEDIA_TYPES["zip"], headers=headers)
+    return Response(content, media_type=table_writers.MEDIA_TYPES["zip"], headers=headers)
 
 
 async def _past_package(request: Request, version: str, rank: int) -> Response:
@@ -84,7 +83,7 @@ async def _past_package(request: Request, version: str, rank: int) -> Response:
         return Response(status_code=304, headers=headers)
     content = await run_in_threadpool(edition_package, rank)
     headers["Content-Disposition"] = f'attachment; filename="stratoscope-edition-{rank}.zip"'
-    return Response(content, media_type=exports.MEDIA_TYPES["zip"], headers=headers)
+    return Response(content, media_type=table_writers.MEDIA_TYPES["zip"], headers=headers)
 
 
 def _check_table(name: str) -> Table:
@@ -105,7 +104,7 @@ def _requested_version(request: Request) -> str:
 def _headers(request: Request, resource: str, version: str) -> dict[str, str]:
     """Return the headers of a response determined by the data, the request and the code.
 
-    Raises `Gone` for the version of a replaced edition, `NotFoundError` for an unknown version.
+    Raises `GoneError` for the version of a replaced edition, `NotFoundError` for an unknown one.
     """
     current = str(dataset_metadata()["version"])
     if version not in ("", current):
@@ -122,7 +121,7 @@ def _refuse_version(version: str, current: str, site: str) -> None:
             f"{current}. Ce qui a changé : table « changements ». {advice}"
         )
     latest = list_versions().iloc[-1]
-    raise Gone(
+    raise GoneError(
         f"La version « {version} » est celle de l’édition {edition['rang']} "
         f"({format_partial_date(edition['date'])}), que l’édition {latest['rang']} a remplacée le "
         f"{format_partial_date(latest['date'])} : ses tables calculées ne sont plus servies, car "

@@ -19,7 +19,7 @@ from comparisons.analysis.alignment import (
     themes_by_level,
 )
 from comparisons.formatting import curly_apostrophes, join_words
-from comparisons.queries.axes import count_words
+from comparisons.queries.axes import format_axis_counts
 from comparisons.schema.model import code_label, vocabulary_codes
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -183,7 +183,7 @@ def test_sentences_say_what_is_shared_and_nothing_of_the_rest(named):
         if read := [k for k in (key, *around) if k in recorded]:
             # all the axes that are recorded, and how many of them a document names
             counted = [
-                f"{names[k]} : " + count_words(len(axes_of(k)), len(axes_of(k, named=True)))
+                f"{names[k]} : " + format_axis_counts(len(axes_of(k)), len(axes_of(k, named=True)))
                 for k in read
             ]
             assert sorted(told.pop().removesuffix(".").split(" ; ")) == sorted(counted), key

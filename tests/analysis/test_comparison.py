@@ -36,7 +36,7 @@ from comparisons.analysis.comparison.columns import build_columns as chosen_colu
 from comparisons.analysis.comparison.columns import column_presets
 from comparisons.analysis.comparison.comparison import Comparison, compare
 from comparisons.analysis.comparison.matrix import compare_rows, filter_rows
-from comparisons.analysis.comparison.summary import summary
+from comparisons.analysis.comparison.summary import summarise
 from comparisons.database.connection import query
 from comparisons.formatting import format_number
 from comparisons.parameters import ANY_FAMILY, MAX_COMPARED
@@ -193,7 +193,7 @@ def test_nothing_is_set_by_one_alone_while_a_column_was_not_read():
                  empty_cell("priorites", line, "b", ABSENT),
                  empty_cell("priorites", line, "c", third)]  # fmt: skip
         table = to_table(cells)
-        return " ".join(s.texte for s in summary(table, names, "ensemble", names))
+        return " ".join(s.texte for s in summarise(table, names, "ensemble", names))
 
     assert "Posé par Aval seulement : données." in told(ABSENT)
     assert "seulement" not in told(UNKNOWN) and "Axes non renseignés : Combe." in told(UNKNOWN)
@@ -360,10 +360,10 @@ def check_layout(found: Comparison) -> None:
     assert found.cells.loc[unknown, "valeur"].isna().all()
     assert not found.cells.loc[unknown, "empreinte"].map(len).any()
     for name in SECTIONS:
-        matrix = found.matrix(name)
+        matrix = found.text_matrix(name)
         assert list(matrix.columns) == list(found.names.values())
         assert not matrix.isna().any(axis=None)
-        assert set(found.silent[name]).isdisjoint(matrix.index)
+        assert set(found.unknown_rows[name]).isdisjoint(matrix.index)
 
 
 def of(cells: pd.DataFrame, section: str, line: str = "") -> pd.DataFrame:
@@ -533,7 +533,7 @@ def test_amounts_known_twice_are_said_and_once_are_not(line, unit, said):
     names = {"A": "A", "B": "B", "C": "C"}
     for values, spoken in (((1.0, 3.0, None), said), ((1.0, None, None), False)):
         cells = to_table(amount(line, unit, c, v) for c, v in zip("ABC", values, strict=True))
-        money = [s.texte for s in summary(cells, names) if s.rubrique == "budgets"]
+        money = [s.texte for s in summarise(cells, names) if s.rubrique == "budgets"]
         assert len(money) == 1
         assert money[0].startswith("Aucun montant") != spoken
         assert ("2 colonnes renseignées sur 3" in money[0]) == spoken

@@ -26,22 +26,23 @@ from recounted import (
 from comparisons import tabular_files
 from comparisons.analysis.completeness.conclusions import draw_conclusions, headline
 from comparisons.analysis.completeness.evidence import SUPPORTED, UNSUPPORTED, Evidence
-from comparisons.analysis.completeness.evidence import evidence as gathered
+from comparisons.analysis.completeness.evidence import load_evidence as gathered
 from comparisons.analysis.completeness.fields import FACTS
 from comparisons.analysis.completeness.levels import STATES
 from comparisons.analysis.completeness.missing_map import CLASSES, completeness_layer
 from comparisons.analysis.completeness.sources import AGES, UNDATED
 from comparisons.analysis.completeness.tables import TABLES
-from comparisons.analysis.map_layers import STATE_COLOURS, build_layer
+from comparisons.analysis.map_layers import STATE_COLOURS
+from comparisons.analysis.map_questions.views import build_layer
 from comparisons.charts import completeness, maps
 from comparisons.database.connection import query
 from comparisons.parameters import COMPARABLE_PERIMETERS, MapParameters
 from comparisons.schema.model import load_format, read_table_schema, vocabulary_codes
-from comparisons.schema.registry import REPRESENTATIVENESS_DIR
+from comparisons.schema.registry import TABLES_DIR
 from comparisons.schema.territory import LEVELS
 
 pytestmark = pytest.mark.usefixtures("database")
-FOLDER_PATH = REPRESENTATIVENESS_DIR
+FOLDER_PATH = TABLES_DIR / "completeness"
 
 
 # columns of the format where an empty cell tells something

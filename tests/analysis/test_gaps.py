@@ -23,10 +23,10 @@ from recounted import (
 from test_position import BROKEN, LINKS, groups, pools
 
 from comparisons.analysis.peers.gaps import (
-    compared_bodies,
-    compared_documents,
-    compared_services,
-    compared_themes,
+    compare_documents,
+    compare_organisations,
+    compare_services,
+    compare_themes,
     describe_gaps,
     describe_newer,
     describe_service_gaps,
@@ -36,10 +36,10 @@ from comparisons.analysis.peers.gaps import (
     service_gaps,
     service_links,
     theme_gaps,
-    wordings,
+    theme_wordings,
 )
 from comparisons.analysis.peers.group import Themes, peer_group
-from comparisons.queries.axes import count_words
+from comparisons.queries.axes import format_axis_counts
 from comparisons.queries.partners import partnerships
 from comparisons.queries.territories import neighbours
 from comparisons.schema.model import family_of, vocabulary_codes
@@ -74,7 +74,7 @@ def by_theme(table: pd.DataFrame) -> dict[str, tuple]:
 
 
 def said_of(found: Themes, own_known: bool = True) -> list[str]:
-    lines = describe_theme_gaps(compared_themes(found, ME, PEERS), NAMES, own_known)
+    lines = describe_theme_gaps(compare_themes(found, ME, PEERS), NAMES, own_known)
     return [said.texte.replace("\xa0", " ") for said, _ in lines]
 
 
@@ -82,7 +82,7 @@ def test_a_theme_that_is_in_no_list_is_unknown_not_absent():
     """Lists may be partial: « non » is said of nobody here, and no peer is counted."""
     found = invented(moi="donnees financement", aval="inclusion_mediation donnees",
                      bourg="inclusion_mediation", combe="sante_social")  # fmt: skip
-    table = compared_themes(found, ME, PEERS)
+    table = compare_themes(found, ME, PEERS)
     assert by_theme(table) == {
         "inclusion_mediation": ("inconnu", "inconnu", 2, 0),
         "sante_social": ("inconnu", "inconnu", 1, 0),
@@ -104,14 +104,14 @@ def test_a_theme_that_is_in_no_list_is_unknown_not_absent():
 def test_a_theme_is_absent_from_a_whole_list_of_the_same_family_only():
     found = invented([ME, A, B], moi="donnees", aval="sante_social donnees", bourg="financement",
                      combe="ecologie")  # fmt: skip
-    assert by_theme(compared_themes(found, ME, PEERS)) == {
+    assert by_theme(compare_themes(found, ME, PEERS)) == {
         "donnees": ("oui", "tous_deux", 1, 2),
         "sante_social": ("non", "eux_pas_moi", 1, 2),
         "financement": ("non", "eux_pas_moi", 1, 2),
     }
     assert "votre stratégie d’ensemble, lue en entier, ne le pose pas." in said_of(found)[0]
     every = invented(NAMES, moi="donnees", aval="financement")
-    assert by_theme(compared_themes(every, ME, PEERS))["donnees"] == ("oui", "moi_pas_eux", 0, 4)
+    assert by_theme(compare_themes(every, ME, PEERS))["donnees"] == ("oui", "moi_pas_eux", 0, 4)
     assert said_of(every)[-1].startswith("Thème « Données » : relevé chez aucun pair ; des 4")
 
 
@@ -119,7 +119,7 @@ def test_the_subject_of_a_document_is_neither_a_priority_nor_absent():
     """Nord has a plan of networks that was not read, and was told that it lacked networks."""
     found = invented([ME], about=[(ME, "reseaux"), (B, "reseaux")], moi="donnees",
                      aval="infrastructures")  # fmt: skip
-    row = compared_themes(found, ME, PEERS).set_index("theme").loc["infrastructures"]
+    row = compare_themes(found, ME, PEERS).set_index("theme").loc["infrastructures"]
     assert (row["ici"], row["sens"]) == ("oui_par_objet", "inconnu")
     assert (row["pairs"], row["pairs_par_objet"]) == ([A], [B])
     assert said_of(found)[0] == (
@@ -130,7 +130,7 @@ def test_the_subject_of_a_document_is_neither_a_priority_nor_absent():
 
 def test_nothing_is_a_gap_when_my_priorities_are_not_recorded():
     found = invented([A, B], aval="donnees", bourg="donnees")
-    assert by_theme(compared_themes(found, ME, PEERS)) == {"donnees": ("inconnu", "inconnu", 2, 2)}
+    assert by_theme(compare_themes(found, ME, PEERS)) == {"donnees": ("inconnu", "inconnu", 2, 2)}
     assert said_of(found, own_known=False) == [
         "Vos priorités ne sont pas relevées (documents non terminés) : aucun écart n’est calculé.",
         "Thème « Données » : relevé chez 2 pairs (Aval et Bourg).",
@@ -139,7 +139,7 @@ def test_nothing_is_a_gap_when_my_priorities_are_not_recorded():
 
 def test_an_axis_of_no_named_theme_makes_no_row():
     found = invented(moi="autre", aval="donnees", bourg="autre")
-    assert by_theme(compared_themes(found, ME, PEERS)) == {"donnees": ("inconnu", "inconnu", 1, 0)}
+    assert by_theme(compare_themes(found, ME, PEERS)) == {"donnees": ("inconnu", "inconnu", 1, 0)}
 
 
 # --- services, by hand ----------------------------------------------------------------------------
@@ -158,7 +158,7 @@ INVENTED = links((ME, "ent", "x"), (A, "sig_geomatique", "x"), (B, "sig_geomatiq
 
 
 def test_services_of_an_invented_group():
-    table = compared_services(INVENTED, ME, PEERS)
+    table = compare_services(INVENTED, ME, PEERS)
     assert [(row.service, row.ici, row.nb_pairs, row.nb_groupe, row.organismes)
             for row in table.itertuples()] == [
         ("sig_geomatique", "inconnu", 2, 4, ["Syndicat x", "Syndicat y"]),
@@ -170,7 +170,7 @@ def test_services_of_an_invented_group():
 
 def test_organisations_of_an_invented_group():
     around = links(("epci-9", "wifi_public", "y")).assign(nom="Voisine")
-    table = compared_bodies(INVENTED, ME, PEERS, around)
+    table = compare_organisations(INVENTED, ME, PEERS, around)
     assert [(row.service, row.partenaire_id, row.nb_pairs, row.ici, row.proches)
             for row in table.itertuples()] == [
         ("ent", "x", 1, True, []),
@@ -180,7 +180,7 @@ def test_organisations_of_an_invented_group():
 
 
 def test_services_in_words():
-    lines = describe_service_gaps(compared_services(INVENTED, ME, PEERS), NAMES)
+    lines = describe_service_gaps(compare_services(INVENTED, ME, PEERS), NAMES)
     assert [said.texte for said, _ in lines] == [
         "Un service sans organisme connu peut être partagé sans que cela soit relevé : les nombres "
         "de pairs sont des minimums.",
@@ -202,7 +202,7 @@ def documents(*rows: tuple) -> pd.DataFrame:
 
 
 def test_documents_of_an_invented_group():
-    table = compared_documents(
+    table = compare_documents(
         documents(
             (ME, "sdtan", "m1", 2010, "terminee"),
             (ME, "sdtan", "m2", 2015, "adoptee"),
@@ -291,7 +291,7 @@ def test_themes_are_those_of_the_packages(keys, named):
 @pytest.mark.parametrize("keys", rich_groups()[:3], ids=lambda keys: keys[0])
 def test_wordings_are_all_those_of_the_theme(keys, named):
     for theme in theme_gaps(keys[0], keys[1:], named)["theme"]:
-        rows = wordings(theme, keys, named)
+        rows = theme_wordings(theme, keys, named)
         actual = sorted(zip(rows["cle"], rows["strategie_id"], rows["rang"], strict=True))
         expected = sorted((key, axis["strategie_id"], int(axis["rang"])) for key in keys
                           for axis in axes_of(key, named) if theme in borne(axis))  # fmt: skip
@@ -309,14 +309,16 @@ def test_axes_read_are_counted_and_among_them_the_named_ones(keys, named):
     told = [
         p for p in describe_gaps(keys[0], keys[1:], named)["phrase"] if p.startswith("Lus dans")
     ]
-    counted = f"Lus dans ce groupe : {count_words(len(read), len(explicit))}."
+    counted = f"Lus dans ce groupe : {format_axis_counts(len(read), len(explicit))}."
     assert told == ([counted] if read else [])
 
 
 def organisations_of(key: str, peers: list[str]) -> pd.DataFrame:
     members = peer_group(key, peers)["cle"]
     links = partnerships(members)
-    return compared_bodies(links, members.iloc[0], list(members[1:]), nearby_partnerships(key))
+    return compare_organisations(
+        links, members.iloc[0], list(members[1:]), nearby_partnerships(key)
+    )
 
 
 @pytest.mark.parametrize("keys", rich_groups(), ids=lambda keys: keys[0])

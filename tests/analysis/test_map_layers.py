@@ -8,6 +8,11 @@ import pytest
 from recounted import STRATEGIES, YEAR, document_year, facts
 
 from comparisons.analysis import map_layers
+from comparisons.analysis.map_questions.budget import amount_classes
+from comparisons.analysis.map_questions.coverage import coverage_layer
+from comparisons.analysis.map_questions.service import service_layer
+from comparisons.analysis.map_questions.theme import theme_layer
+from comparisons.analysis.map_questions.views import build_layer
 from comparisons.database.connection import query
 from comparisons.formatting import MISSING
 from comparisons.parameters import (
@@ -56,11 +61,11 @@ def check(shown: map_layers.MapLayer, level: str) -> None:
 @pytest.mark.parametrize("level", MAP_LEVELS)
 @pytest.mark.parametrize("question", MAP_QUESTIONS)
 def test_every_question_has_an_answer_for_every_territory(question, level):
-    check(map_layers.build_layer(MapParameters(niveau=level, question=question)), level)
+    check(build_layer(MapParameters(niveau=level, question=question)), level)
 
 
 def test_theme_unknown_where_no_priority_is_recorded():
-    shown = map_layers.theme_layer("departement", "donnees")
+    shown = theme_layer("departement", "donnees")
     recorded = query(
         "SELECT DISTINCT territoire_code FROM priorites_par_theme "
         "WHERE territoire_niveau = 'departement'"
@@ -77,7 +82,7 @@ def test_theme_unknown_where_no_priority_is_recorded():
 
 
 def test_who_lies_in_a_wider_area_is_told_who_bears_the_document():
-    shown = map_layers.coverage_layer("commune", "reseaux", wider=True).data
+    shown = coverage_layer("commune", "reseaux", wider=True).data
     covered = shown[shown["classe"].isin(map_layers.COVERED_BY_WIDER)]
     assert len(covered)
     for row in covered.drop_duplicates("strategie_id").itertuples():
@@ -90,7 +95,7 @@ def test_who_lies_in_a_wider_area_is_told_who_bears_the_document():
 
 def budget(level: str, perimeter: str, stage: str, measure: str = "total") -> map_layers.MapLayer:
     """The map of amounts of one perimeter and stage."""
-    return map_layers.build_layer(
+    return build_layer(
         MapParameters(
             niveau=level, question="budget", perimetre=perimeter, etape=stage, mesure=measure
         )
@@ -129,7 +134,7 @@ def test_classes_of_money_hold_their_values(level, perimeter, stage, measure):
 def test_only_amounts_of_one_object_are_coloured(perimeter, stage, measure):
     """Their rows are read again: whole, one payer, a like length, ten years, not given up."""
     coloured = budget("departement", perimeter, stage, measure).data.dropna(subset=["valeur"])
-    assert coloured.empty or thresholds.enough(len(coloured))
+    assert coloured.empty or thresholds.is_enough(len(coloured))
     assert len(coloured[["etendue", "payeur", "duree"]].drop_duplicates()) <= 1
     for id_ in coloured["strategie_id"]:
         rows = [
@@ -159,7 +164,7 @@ def test_money_of_nobody_is_unknown_not_zero():
 
 @pytest.mark.parametrize("level", MAP_LEVELS)
 def test_unknown_is_never_a_class_of_numbers(level):
-    shown = map_layers.build_layer(
+    shown = build_layer(
         MapParameters(question="budget", niveau=level, methode="egales", classes="3")
     )
     *known, unknown = shown.classes
@@ -185,7 +190,7 @@ def test_unknown_is_never_a_class_of_numbers(level):
 )
 def test_lines_of_the_legend_by_hand(values, labels):
     series = pd.Series(values, dtype=float)
-    classes = map_layers.amount_classes(series, sorted({float(v) for v in values}))
+    classes = amount_classes(series, sorted({float(v) for v in values}))
     written = [re.sub(r"\s", " ", c.label) for c in classes]
     assert written == [*labels, "Non renseigné"]
 
@@ -199,9 +204,7 @@ def test_no_two_lines_of_a_legend_read_the_same(level, method):
             view = MapParameters(
                 question="budget", niveau=level, methode=method, classes="7", **choices
             )
-            for line in [c for c in map_layers.build_layer(view).classes if c.upper is not None][
-                1:
-            ]:
+            for line in [c for c in build_layer(view).classes if c.upper is not None][1:]:
                 low, high = bounds(line.label)
                 assert low < high, line
 
@@ -215,7 +218,7 @@ def test_partner_layer_shows_each_territory_s_part():
         "WHERE territoire_niveau = 'departement' GROUP BY ALL "
         "ORDER BY n DESC, partenaire_id LIMIT 1"
     ).iloc[0]
-    shown = map_layers.service_layer("departement", "ent", links["partenaire_id"])
+    shown = service_layer("departement", "ent", links["partenaire_id"])
     check(shown, "departement")
     assert shown.known == links["n"]
     name = query("SELECT nom FROM partenaires WHERE partenaire_id = ?", [links["partenaire_id"]])[
@@ -244,13 +247,13 @@ def test_organisations_most_cited_by_sources_come_first(level):
 
 
 def test_an_unknown_partner_gives_a_map_where_nothing_is_known():
-    shown = map_layers.service_layer("region", "ent", "inconnu")
+    shown = service_layer("region", "ent", "inconnu")
     check(shown, "region")
     assert shown.known == 0
 
 
 def test_a_region_served_in_part_is_not_coloured_as_served():
-    shown = map_layers.service_layer("region", "infrastructures_thd")
+    shown = service_layer("region", "infrastructures_thd")
     check(shown, "region")
     rows = shown.data.set_index("territoire_code")
     assert rows.loc["11", "classe"] == rows.loc["24", "classe"] == "explicite_partie"
@@ -264,7 +267,7 @@ def test_a_region_served_in_part_is_not_coloured_as_served():
 @pytest.mark.parametrize("level", MAP_LEVELS)
 def test_no_share_is_told_of_an_area_nobody_knows(level):
     for service in vocabulary_codes("services"):
-        rows = map_layers.service_layer(level, service).data
+        rows = service_layer(level, service).data
         told = rows["detail"].str.contains("%")
         assert (told == (rows["part"] < 1)).all() and (
             told == rows["classe"].str.endswith("_partie")

@@ -8,7 +8,7 @@ import pytest
 from pooling_network import LAVAL, LAVAL_AGGLO, built
 
 from comparisons.analysis.shared_services import network
-from comparisons.charts import links_map, network_labels, network_layout, network_places
+from comparisons.charts import links_map, map_positions, network_labels, network_layout
 from comparisons.charts import network as network_figure
 from comparisons.database.connection import query
 from comparisons.queries import geometry
@@ -84,11 +84,11 @@ def test_nodes_are_as_large_as_sources_say_and_deduced_links_are_told_apart():
         "3\N{NO-BREAK SPACE}territoires et 2\N{NO-BREAK SPACE}organismes : "
         "3\N{NO-BREAK SPACE}liens cités par une source, 1\N{NO-BREAK SPACE}déduit."
     )
-    assert "ALF" not in network.alternative_text(nodes, edges)  # whole names for who listens
+    assert "ALF" not in network.network_alt_text(nodes, edges)  # whole names for who listens
     assert (
         "Syndicat Alpha numérique (1\N{NO-BREAK SPACE}territoire cité par une source, "
         "1\N{NO-BREAK SPACE}déduit)"
-    ) in network.alternative_text(nodes, edges)
+    ) in network.network_alt_text(nodes, edges)
     table = network.format_edges_table(nodes, edges)
     assert len(table) == 4 and set(table["nom"]) >= {"Laval", "Mayenne"}
 
@@ -268,7 +268,7 @@ def test_a_name_that_would_touch_another_is_left_out():
 
 @pytest.mark.usefixtures("database")
 def test_places_are_those_of_the_maps():
-    found = network_places.territory_places(
+    found = map_positions.territory_positions(
         ["departement-35", "region-04", "commune-97411", "rien"]
     )
     assert set(found) == {"departement-35", "region-04", "commune-97411"}
@@ -277,8 +277,8 @@ def test_places_are_those_of_the_maps():
     west, south, east, north = geometry.bounding_box("region-04")  # in its inset
     for key in ("region-04", "commune-97411"):
         assert west < found[key][0] < east and south < found[key][1] < north
-        assert network_places.in_inset(found[key])
-    assert not network_places.in_inset(found["departement-35"])
+        assert map_positions.in_inset(found[key])
+    assert not map_positions.in_inset(found["departement-35"])
 
 
 @pytest.mark.usefixtures("invented")
@@ -313,7 +313,7 @@ def test_the_map_fetches_nothing_but_outlines_of_ours(wanted, window, dark):
     lines = [trace for trace in figure.data if getattr(trace, "mode", "") == "lines"]
     assert sum(len(trace.lon) for trace in lines) == 3 * len(edges)
     assert nodes["longitude"].notna().all() and figure.layout.meta["sans_place"] == 0
-    assert network.links_words(edges) in links_map.map_alternative_text(nodes, edges)
+    assert network.describe_link_counts(edges) in links_map.map_alternative_text(nodes, edges)
 
 
 @pytest.mark.usefixtures("database")
@@ -327,4 +327,4 @@ def test_no_service_or_level_fails():
         nodes, edges = network_layout.load_network(service=service, level=level)
         figure = network_figure.network_figure(nodes, edges)
         assert (figure is None) == edges.empty
-        assert network.alternative_text(nodes, edges).startswith("Réseau.")
+        assert network.network_alt_text(nodes, edges).startswith("Réseau.")

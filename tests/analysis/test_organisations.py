@@ -19,7 +19,7 @@ from recounted import TERRITORIES
 from comparisons.analysis.shared_services import public_private
 from comparisons.analysis.shared_services.links import describe_link_path, effective_links
 from comparisons.analysis.shared_services.matrix import (
-    matrix_sentence,
+    describe_matrix,
     matrix_table,
     service_matrix,
 )
@@ -30,10 +30,10 @@ from comparisons.analysis.shared_services.organisations import (
 )
 from comparisons.analysis.shared_services.solutions import (
     NOT_STATED,
+    describe_names,
     fold,
     list_solutions,
     load_solution,
-    names_sentence,
 )
 from comparisons.analysis.shared_services.wording import format_share, rank_by_words, weight_words
 from comparisons.schema.model import vocabulary_codes
@@ -323,20 +323,20 @@ def test_the_matrix_in_words():
 def test_sentences_of_the_matrix():
     keys = [LAVAL, "departement-53"]
     # cybersecurity and data protection are only inherited by Laval
-    assert matrix_sentence(service_matrix(keys), keys) == (
+    assert describe_matrix(service_matrix(keys), keys) == (
         "Une source cite un organisme pour chacun des territoires : espace numérique de travail."
     )
     # deduced for Laval Agglomération: not said of all
     both = [LAVAL_AGGLO, "departement-53"]
-    assert matrix_sentence(service_matrix(both), both) == ""
-    assert matrix_sentence(service_matrix([LAVAL]), [LAVAL]) == ""
+    assert describe_matrix(service_matrix(both), both) == ""
+    assert describe_matrix(service_matrix([LAVAL]), [LAVAL]) == ""
 
 
 def test_a_matrix_of_nothing():
     for keys in ([], ["commune-99999"]):
         cells = service_matrix(keys)
         assert cells.empty and matrix_table(cells, keys).empty
-        assert matrix_sentence(cells, keys) == ""
+        assert describe_matrix(cells, keys) == ""
     with pytest.raises(ValueError, match="n’est pas un territoire"):
         service_matrix(["Laval"])
 
@@ -352,7 +352,7 @@ def test_the_catalogue_of_solutions():
     assert elan["licences"] == ["libre"] and elan["organismes"] == ["ALF"]
     assert (elan["nb_organismes"], elan["nb_cites"], elan["nb_deduits"]) == (1, 1, 1)
     assert elan["depuis"] == 2015 and elan["certitude"] == "deduit"
-    assert names_sentence(rows.reset_index()) == "2\xa0noms cités."
+    assert describe_names(rows.reset_index()) == "2\xa0noms cités."
     assert elan["source_ids"] == ["s1", "s2"]
 
 

@@ -28,7 +28,7 @@ from comparisons.analysis.shared_services.matching import (
 )
 from comparisons.database.connection import query
 from comparisons.exports.pdf import partners_note
-from comparisons.exports.pdf.compiler import POOLING_TEMPLATE, render_on_one_page
+from comparisons.exports.pdf.compiler import PARTNERS_TEMPLATE, render_on_one_page
 from comparisons.queries.territories import neighbours
 from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import LEVELS
@@ -288,7 +288,7 @@ def test_nobody_open_is_said_with_its_examples():
 def test_the_rule_is_said_whole():
     for word in ("déjà un lien", "le contient", "intérieur", "voisins", "pairs", "frontière",
                  "énoncé", "nom", "thème", "aire", "ouvert", "exemple"):  # fmt: skip
-        assert word in matching_reasons.ORDER_RULE
+        assert word in matching_reasons.RANKING_NOTE
     assert "non que le territoire n’est pas servi" in matching_reasons.UNKNOWN_NOTE
 
 
@@ -345,5 +345,5 @@ def test_hostile_words_stay_words_and_long_ones_stay_on_the_page():
         for row in words[block]:
             row["name"], row["reasons"] = HOSTILE, [f"{HOSTILE} " * 3] * 2
     words |= {"name": HOSTILE, "question": HOSTILE, "summary": HOSTILE}
-    text = read(render_on_one_page(POOLING_TEMPLATE, words, partners_note.LAYOUT_VARIANTS))
+    text = read(render_on_one_page(PARTNERS_TEMPLATE, words, partners_note.LAYOUT_VARIANTS))
     assert "*gras* _it_ $x^2$ `code` <a> @b" in text

@@ -12,7 +12,7 @@ from comparisons.analysis.peers.portrait import (
     percentile_table,
 )
 from comparisons.analysis.peers.search import find_peers, load_level
-from comparisons.schema.peer_options import Choice
+from comparisons.schema.peer_options import PeerOptions
 from comparisons.schema.territory import LEVELS
 
 REAL = [
@@ -174,6 +174,6 @@ def test_one_may_speak_of_some_variables_only():
 
 
 def test_dropped_variables_are_not_reasons(database):
-    choice = Choice(poids=(("population", 0), ("densite", 0)))
+    choice = PeerOptions(poids=(("population", 0), ("densite", 0)))
     for row in find_peers("departement-35", choice).table.itertuples():
         assert not re.search("peupl|population|dens", explain_peer(row))

@@ -18,8 +18,8 @@ from comparisons.analysis.peers.population_bands import (
 )
 from comparisons.analysis.peers.search import PeerSearchResult, find_peers
 from comparisons.database.connection import query
-from comparisons.schema.peer_options import MAX_PEERS, WEIGHTING_METHODS, Choice
-from comparisons.schema.peer_variables import BY_CODE, NOT_FOR_COMMUNES, variables
+from comparisons.schema.peer_options import MAX_PEERS, WEIGHTING_METHODS, PeerOptions
+from comparisons.schema.peer_variables import BY_CODE, NOT_FOR_COMMUNES, peer_variables
 from comparisons.schema.territory import LEVELS
 
 STRUCTURE = {
@@ -97,12 +97,12 @@ def test_the_nearest_with_their_distance_and_reason(world):
 def test_weights_by_hand(world):
     world(small(population=DOUBLING))
     # population alone: each step is 0.894 of a deviation, and one alone is within the ceiling
-    alone = tuple((name, 0) for name in variables("departement") if name != "population")
-    found = find_peers("departement-12", Choice(poids=alone))
+    alone = tuple((name, 0) for name in peer_variables("departement") if name != "population")
+    found = find_peers("departement-12", PeerOptions(poids=alone))
     assert codes(found) == ["11", "13"]
     assert found.table["distance"].tolist() == pytest.approx([1 / np.sqrt(1.25)] * 2, abs=1e-4)
     # counted three times of nine in all: the square grows by 3/9 over 1/7
-    found = find_peers("departement-11", Choice(poids=(("population", 3),)))
+    found = find_peers("departement-11", PeerOptions(poids=(("population", 3),)))
     expected = 1 / np.sqrt(1.25) * np.sqrt(3 / 9)
     assert found.table["distance"].iloc[0] == pytest.approx(expected, abs=1e-4)
 
@@ -115,7 +115,7 @@ def test_the_size_band_by_hand(world):
             type=["CC", "CC", "CC", "CC", "CA", "CC", "CC"],
         )
     )
-    found = find_peers("epci-11", Choice(maniere="taille"))
+    found = find_peers("epci-11", PeerOptions(maniere="taille"))
     assert codes(found) == ["12", "17", "13"]  # ratios 1.25, 1.33, 1.45; the others are elsewhere
     assert found.table["distance"].isna().all()
     assert "de 15 000 à 29 999 habitants" in found.explication.replace("\u202f", " ")
@@ -141,8 +141,8 @@ def same(one: PeerSearchResult, other: PeerSearchResult) -> bool:
 
 
 CHOICES = [
-    Choice(),
-    Choice(nombre=25, region="hors", poids=(("densite", 2), ("superficie_km2", 0.5))),
+    PeerOptions(),
+    PeerOptions(nombre=25, region="hors", poids=(("densite", 2), ("superficie_km2", 0.5))),
 ]
 
 
@@ -165,18 +165,20 @@ def test_the_order_of_rows_does_not_matter(world, departments, choice):
 
 def test_weights_all_doubled_change_nothing(database):
     once = (("population", 1.5), ("densite", 0.5))
-    names = variables("departement")
+    names = peer_variables("departement")
     doubled = tuple((name, 2 * dict(once).get(name, 1)) for name in names)
     for key in ("departement-35", "departement-48", "departement-13"):
-        assert same(find_peers(key, Choice(poids=doubled)), find_peers(key, Choice(poids=once)))
+        assert same(
+            find_peers(key, PeerOptions(poids=doubled)), find_peers(key, PeerOptions(poids=once))
+        )
 
 
 @pytest.mark.parametrize("dropped", [n for n in BY_CODE if n != "type"])
 def test_a_weight_of_zero_is_as_if_the_variable_did_not_exist(world, departments, dropped):
     world(departments)
-    found = find_peers("departement-35", Choice(poids=((dropped, 0),)))
+    found = find_peers("departement-35", PeerOptions(poids=((dropped, 0),)))
     world(departments.assign(**{dropped: 0 if dropped == "outre_mer" else 1.0}))
-    constant = find_peers("departement-35", Choice(poids=((dropped, 0),)))
+    constant = find_peers("departement-35", PeerOptions(poids=((dropped, 0),)))
     assert same(found, constant)
     assert dropped not in found.table["contributions"].iloc[0]
     assert BY_CODE[dropped].court in found.explication
@@ -189,20 +191,22 @@ def test_only_territories_of_the_same_level_never_itself_nor_the_same_body(datab
     for key in ("region-53", "departement-35", "epci-243500139", "commune-35238"):
         for way in WEIGHTING_METHODS:
             listed = ("departement-29", "region-52", "commune-29019", "epci-200042174", key)
-            table = find_peers(key, Choice(maniere=way, liste=listed)).table
+            table = find_peers(key, PeerOptions(maniere=way, liste=listed)).table
             assert set(table["territoire_niveau"]) == {key.split("-")[0]}
             assert key not in set(table["cle"]) and table["cle"].is_unique
     for way in WEIGHTING_METHODS:
-        alsace = find_peers("departement-67", Choice(maniere=way, liste=("departement-68",)))
+        alsace = find_peers("departement-67", PeerOptions(maniere=way, liste=("departement-68",)))
         assert "departement-68" not in set(alsace.table["cle"])
         said = " ".join([alsace.explication, *alsace.refus])
         assert "le Haut-Rhin : c’est la même collectivité" in said
 
 
 def test_twins_that_are_both_peers_of_a_third_are_told(database):
-    found = find_peers("departement-35", Choice(maniere="liste", liste=("departement-67",) * 2))
+    found = find_peers(
+        "departement-35", PeerOptions(maniere="liste", liste=("departement-67",) * 2)
+    )
     assert "une même stratégie" not in found.explication
-    both = Choice(maniere="liste", liste=("departement-67", "departement-68"))
+    both = PeerOptions(maniere="liste", liste=("departement-67", "departement-68"))
     assert (
         "Bas-Rhin et Haut-Rhin sont deux territoires"
         in find_peers("departement-35", both).explication
@@ -211,9 +215,9 @@ def test_twins_that_are_both_peers_of_a_third_are_told(database):
 
 @pytest.mark.parametrize("way", ["structure", "voisins", "taille"])
 def test_outside_or_inside_ones_own_region(database, way):
-    everywhere = set(find_peers("departement-35", Choice(way, MAX_PEERS)).table["cle"])
-    outside = find_peers("departement-35", Choice(way, MAX_PEERS, "hors"))
-    inside = find_peers("departement-35", Choice(way, MAX_PEERS, "seule"))
+    everywhere = set(find_peers("departement-35", PeerOptions(way, MAX_PEERS)).table["cle"])
+    outside = find_peers("departement-35", PeerOptions(way, MAX_PEERS, "hors"))
+    inside = find_peers("departement-35", PeerOptions(way, MAX_PEERS, "seule"))
     assert (outside.table["region_code"] != "53").all() and len(outside.table)
     assert set(inside.table["region_nom"]) <= {"Bretagne"}
     assert everywhere <= set(outside.table["cle"]) | set(inside.table["cle"])
@@ -222,9 +226,9 @@ def test_outside_or_inside_ones_own_region(database, way):
 
 
 def test_a_region_has_no_other_in_its_region(database):
-    found = find_peers("region-53", Choice(region="seule"))
+    found = find_peers("region-53", PeerOptions(region="seule"))
     assert found.table.empty and "toute la France" in found.explication
-    assert same(find_peers("region-53", Choice(region="hors")), find_peers("region-53"))
+    assert same(find_peers("region-53", PeerOptions(region="hors")), find_peers("region-53"))
 
 
 def test_deviations_of_regions_are_those_of_the_mainland(database):
@@ -236,7 +240,7 @@ def test_deviations_of_regions_are_those_of_the_mainland(database):
         and row["territoire_code"] not in ("01", "02", "03", "04", "06", "94")
     ]
     assert len(mainland) == 12
-    names = [name for name in variables("region") if name != "outre_mer"]
+    names = [name for name in peer_variables("region") if name != "outre_mer"]
 
     def values(row: dict) -> list[float]:
         own = ((name, float(row[name])) for name in names)
@@ -272,7 +276,7 @@ def test_two_good_peers_rather_than_ten_bad_ones(database):
     assert "écartés" in found.explication
     # overseas is an exact criterion, unless it is dropped
     assert found.table["outre_mer"].all()
-    dropped = find_peers("departement-974", Choice(poids=(("outre_mer", 0),)))
+    dropped = find_peers("departement-974", PeerOptions(poids=(("outre_mer", 0),)))
     assert not dropped.table["outre_mer"].all()
 
 
@@ -280,29 +284,33 @@ def test_an_unknown_structure_is_said_and_may_be_left_out(database):
     found = find_peers("commune-15141")
     assert found.table.empty and found.manquantes == ("densite", "superficie_km2")
     assert "la densité et la superficie manquent" in found.explication
-    without = find_peers("commune-15141", Choice(poids=(("densite", 0), ("superficie_km2", 0))))
+    without = find_peers(
+        "commune-15141", PeerOptions(poids=(("densite", 0), ("superficie_km2", 0)))
+    )
     assert len(without.table) == 10 and not without.manquantes
     assert find_peers("commune-55039").manquantes == ("population", "densite")  # nobody lives there
 
 
 def test_nothing_left_to_compare_is_said(database):
     nothing = tuple((name, 0) for name in BY_CODE)
-    assert "au moins une" in find_peers("departement-35", Choice(poids=nothing)).explication
+    assert "au moins une" in find_peers("departement-35", PeerOptions(poids=nothing)).explication
     # those without a meaning for communes are not asked of them
     dropped = tuple((name, 0) for name in NOT_FOR_COMMUNES)
-    assert same(find_peers("commune-35238", Choice(poids=dropped)), find_peers("commune-35238"))
+    assert same(
+        find_peers("commune-35238", PeerOptions(poids=dropped)), find_peers("commune-35238")
+    )
 
 
 # --- ways -----------------------------------------------------------------------------------------
 
 
 def test_neighbours_by_length_of_the_border(database):
-    found = find_peers("departement-35", Choice(maniere="voisins"))
+    found = find_peers("departement-35", PeerOptions(maniere="voisins"))
     assert set(codes(found)) == {"22", "44", "49", "50", "53", "56"}
     assert found.table["longueur_km"].is_monotonic_decreasing
     assert found.table["distance"].isna().all()
     assert found.table["contributions"].map(bool).all()  # the reason is still told
-    island = find_peers("commune-22016", Choice(maniere="voisins"))
+    island = find_peers("commune-22016", PeerOptions(maniere="voisins"))
     assert island.table.empty and "frontière" in island.explication
 
 
@@ -317,14 +325,14 @@ def test_bands_cover_everybody_once_and_leave_few_alone(database, level):
 
 
 def test_same_size_means_same_type_and_band(database):
-    found = find_peers("epci-243500139", Choice(maniere="taille", nombre=MAX_PEERS))
+    found = find_peers("epci-243500139", PeerOptions(maniere="taille", nombre=MAX_PEERS))
     assert set(found.table["type"]) <= {"METRO", "MET69"}
     assert is_in_band(
         found.table["population"], population_band(found.soi["population"], "epci")
     ).all()
     ratio = np.log(found.table["population"].astype(float) / found.soi["population"]).abs()
     assert ratio.is_monotonic_increasing
-    single = find_peers("departement-972", Choice(maniere="taille"))
+    single = find_peers("departement-972", PeerOptions(maniere="taille"))
     assert set(codes(single)) == {"973", "976"}  # the départements whose body is also a région
 
 
@@ -333,11 +341,11 @@ def test_ones_own_list_keeps_its_order_and_refuses_with_a_sentence(database):
         "departement-29", "departement-50", "departement-29",
         "region-53", "departement-35", "departement-99", "rennes",
     )  # fmt: skip
-    found = find_peers("departement-35", Choice(maniere="liste", liste=listed, nombre=1))
+    found = find_peers("departement-35", PeerOptions(maniere="liste", liste=listed, nombre=1))
     assert codes(found) == ["29", "50"]
     assert len(found.refus) == 4
     assert "n’est pas un département" in found.refus[0]
-    assert find_peers("departement-35", Choice(maniere="liste")).table.empty
+    assert find_peers("departement-35", PeerOptions(maniere="liste")).table.empty
 
 
 # --- what cannot be asked -------------------------------------------------------------------------
@@ -357,7 +365,7 @@ def test_ones_own_list_keeps_its_order_and_refuses_with_a_sentence(database):
 )
 def test_a_choice_that_cannot_be_is_refused_in_french(wrong):
     with pytest.raises(ValueError, match=r"valeur|va de|variable"):
-        Choice(**wrong)
+        PeerOptions(**wrong)
 
 
 @pytest.mark.parametrize("key", ["", "35", "pays-33", "departement-99"])
@@ -402,7 +410,7 @@ def test_what_was_done_reads_well(database, level, way):
     )["cle"]
     for key in keys:
         for region in ("toutes", "hors", "seule"):
-            found = find_peers(key, Choice(way, 5, region, liste=tuple(keys[:4])))
+            found = find_peers(key, PeerOptions(way, 5, region, liste=tuple(keys[:4])))
             assert clean(found.explication), found.explication
             assert found.explication.endswith(".")
             starts = ("Les ", "Le ", "La ", "Aucun ", "Aucune ", "Pas de pairs")
@@ -411,7 +419,7 @@ def test_what_was_done_reads_well(database, level, way):
 
 def test_communes_answer_at_once(database):
     find_peers("commune-35238")
-    for choice in (Choice(way, MAX_PEERS) for way in ("structure", "voisins", "taille")):
+    for choice in (PeerOptions(way, MAX_PEERS) for way in ("structure", "voisins", "taille")):
         durations = []
         for _ in range(5):
             start = time.perf_counter()

@@ -11,14 +11,14 @@ from comparisons.analysis.peers.stability import (
     WEIGHT_SPREAD,
     _stay_shares,
     able_to_enter,
+    describe_missing_stability,
     describe_stability,
     format_stability,
     rank_stability,
-    untold_sentence,
     weight_factors,
 )
 from comparisons.database.connection import query
-from comparisons.schema.peer_options import Choice
+from comparisons.schema.peer_options import PeerOptions
 
 KEYS = ["departement-35", "departement-976", "epci-243500139", "commune-35238"]
 
@@ -39,7 +39,7 @@ def test_shares_follow_the_peers_and_two_runs_agree(database, key):
     "key", ["departement-35", "departement-976", "epci-200000172", "region-11"]
 )
 def test_drawing_only_those_who_may_enter_gives_the_same_as_drawing_all(database, key, count):
-    choice = Choice(nombre=count, poids=(("population", 2), ("densite", 0)))
+    choice = PeerOptions(nombre=count, poids=(("population", 2), ("densite", 0)))
     found = find_peers(key, choice)
     arguments = (load_level(found.soi["territoire_niveau"]), found.soi, choice,
                  list(found.table["territoire_code"]), 100, 7)  # fmt: skip
@@ -48,7 +48,7 @@ def test_drawing_only_those_who_may_enter_gives_the_same_as_drawing_all(database
 
 def test_the_bound_leaves_most_communes_out(database):
     level = load_level("commune")
-    away = distances(level, "35047", Choice().weights("commune"))
+    away = distances(level, "35047", PeerOptions().weights("commune"))
     away = away[~np.isnan(away)]
     drawn = able_to_enter(away, 10)
     assert 10 <= drawn.sum() < 3000
@@ -77,7 +77,7 @@ def test_a_duplicate_always_stays(database):
     scaled.loc["29"] = scaled.loc["35"]
     twin = type(level)(level.niveau, level.rows, scaled)
     own = level.rows.loc["35"]
-    assert _stay_shares(twin, own, Choice(nombre=1), ["29"], 200, 1) == [1.0]
+    assert _stay_shares(twin, own, PeerOptions(nombre=1), ["29"], 200, 1) == [1.0]
 
 
 def test_the_ceiling_counts_in_draws_too(database):
@@ -90,7 +90,7 @@ def test_the_ceiling_counts_in_draws_too(database):
 
 @pytest.mark.parametrize("way", ["voisins", "taille", "liste"])
 def test_ways_without_weights_have_no_stability(database, way):
-    choice = Choice(way, liste=("departement-29",))
+    choice = PeerOptions(way, liste=("departement-29",))
     shares = rank_stability("departement-35", choice)
     assert len(shares) and shares["part"].isna().all()
     assert format_stability(shares["part"].iloc[0]) == ""
@@ -106,20 +106,20 @@ def test_nothing_is_told_where_nearly_all_are_peers(database):
     shares = rank_stability("region-53")
     assert len(shares) and shares["part"].isna().all()
     assert "10\N{NO-BREAK SPACE}pairs au plus sur 17\N{NO-BREAK SPACE}territoires" in (
-        untold_sentence(find_peers("region-53"))
+        describe_missing_stability(find_peers("region-53"))
     )
-    few = Choice(nombre=3)
+    few = PeerOptions(nombre=3)
     assert rank_stability("region-53", few)["part"].notna().all()
-    assert untold_sentence(find_peers("region-53", few)) == ""
-    assert untold_sentence(find_peers("departement-35")) == ""
-    assert untold_sentence(find_peers("region-53", Choice("voisins"))) == ""
+    assert describe_missing_stability(find_peers("region-53", few)) == ""
+    assert describe_missing_stability(find_peers("departement-35")) == ""
+    assert describe_missing_stability(find_peers("region-53", PeerOptions("voisins"))) == ""
 
 
 def test_sentences():
     assert "200 tirages" in describe_stability() and "log-uniforme" in describe_stability()
     assert "fragile" in format_stability(0.3) and "parmi les 10" in format_stability(0.3)
-    assert "solide" in format_stability(1.0, Choice(nombre=1))
-    assert "le plus proche" in format_stability(1.0, Choice(nombre=1))
+    assert "solide" in format_stability(1.0, PeerOptions(nombre=1))
+    assert "le plus proche" in format_stability(1.0, PeerOptions(nombre=1))
 
 
 def test_communes_are_drawn_at_once(database):
@@ -131,6 +131,6 @@ def test_communes_are_drawn_at_once(database):
         durations = []
         for _ in range(3):
             start = time.perf_counter()
-            rank_stability(f"commune-{key}", Choice(nombre=30))
+            rank_stability(f"commune-{key}", PeerOptions(nombre=30))
             durations.append(time.perf_counter() - start)
         assert min(durations) < 0.3

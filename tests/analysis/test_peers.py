@@ -152,10 +152,10 @@ def test_only_structure_counts_never_strategies_nor_results():
     }  # fmt: skip
     assert set(peer_variables.BY_CODE) == structural <= columns
     for level in LEVELS:
-        assert len(peer_variables.variables(level)) >= 4
-        assert ("type" in peer_variables.variables(level)) == (level == "epci")
+        assert len(peer_variables.peer_variables(level)) >= 4
+        assert ("type" in peer_variables.peer_variables(level)) == (level == "epci")
         assert bool(
-            set(peer_variables.NOT_FOR_COMMUNES) & set(peer_variables.variables(level))
+            set(peer_variables.NOT_FOR_COMMUNES) & set(peer_variables.peer_variables(level))
         ) != (level == "commune")
     with_results = territories(population=[1e5, 2e5, 4e5]).assign(
         nb_strategies=[0, 90, 1], montant=[1e9, 0, 5], region_code=["1", "2", "3"]

@@ -237,7 +237,7 @@ def test_neighbours_with_strategies_come_longest_border_first(key):
 def test_an_island_has_no_neighbour(key):
     rows = profile.neighbour_strategies(key)
     assert rows.empty and rows.attrs["nb_voisins"] == 0
-    assert profile.neighbours_sentence(rows) == "Ce territoire n’a pas de voisin de même niveau."
+    assert profile.describe_neighbours(rows) == "Ce territoire n’a pas de voisin de même niveau."
 
 
 @pytest.mark.parametrize("key", ["departement-24", "departement-35", "region-53", "epci-243500139"])
@@ -267,7 +267,7 @@ def test_neighbours_are_counted_by_kind_and_state(key):
 
 
 def test_neighbours_nobody_looked_for_are_no_zero():
-    said = profile.neighbours_sentence(profile.neighbour_strategies("commune-01033"))
+    said = profile.describe_neighbours(profile.neighbour_strategies("commune-01033"))
     assert "pas encore été cherché" in said and not re.search(r"\b0\b", said)
 
 

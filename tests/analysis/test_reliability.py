@@ -9,10 +9,10 @@ from recounted import DATA, STRATEGIES, facts, lead
 
 from comparisons.analysis.completeness.reliability import (
     agreement_interval,
-    axes_sentence,
+    describe_axes,
+    describe_reliability,
     reliability_by_level,
     reliability_by_table,
-    sentence,
 )
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -41,7 +41,10 @@ def test_the_whole_corpus_agreed_in_2429_facts_of_3065():
     low, high = wilson(2429, 3065)
     assert whole["taux_accord_min"] == pytest.approx(low)
     assert whole["taux_accord_max"] == pytest.approx(high)
-    assert "2 429" in sentence().replace("\N{NARROW NO-BREAK SPACE}", " ") and "79" in sentence()
+    assert (
+        "2 429" in describe_reliability().replace("\N{NARROW NO-BREAK SPACE}", " ")
+        and "79" in describe_reliability()
+    )
 
 
 def test_each_table_counts_what_its_readings_say():
@@ -97,7 +100,7 @@ def test_an_interval_never_leaves_nought_to_one():
 def test_named_axes_are_counted_in_words():
     axes = facts("priorites")
     named = [row for row in axes if row["certitude"] == "explicite"]
-    said = axes_sentence()
+    said = describe_axes()
     for count in (
         len(axes),
         len(named),

@@ -6,7 +6,10 @@ from pooling_network import LAVAL, LAVAL_AGGLO, MAYENNE, MAYENNE_CO, built
 from recounted import COMMUNES, TERRITORIES, lies_in, people, population
 
 from comparisons.analysis.shared_services import public_private
-from comparisons.analysis.shared_services.coverage import coverage_sentence, service_coverage
+from comparisons.analysis.shared_services.coverage import (
+    describe_service_coverage,
+    service_coverage,
+)
 from comparisons.analysis.shared_services.links import LINK_PATHS
 from comparisons.analysis.shared_services.matrix import service_matrix
 from comparisons.analysis.shared_services.organisation import load_organisation, service_area
@@ -16,14 +19,9 @@ from comparisons.analysis.shared_services.overlaps import (
     unserved_territories,
 )
 from comparisons.analysis.shared_services.solutions import list_solutions, load_solution
-from comparisons.exports.tables import data_dictionary, to_labelled_csv, to_labelled_xlsx
+from comparisons.exports.table_writers import data_dictionary, to_labelled_csv, to_labelled_xlsx
 from comparisons.schema.model import vocabulary_codes
-from comparisons.schema.registry import (
-    derived_tables,
-    described_tables,
-    peers_tables,
-    pooling_tables,
-)
+from comparisons.schema.registry import described_tables
 from comparisons.schema.territory import LEVELS
 
 MAYENNE_COMMUNES = [c for c, row in COMMUNES.items() if row["departement_code"] == "53"]
@@ -103,18 +101,20 @@ def test_a_service_nobody_is_known_for_has_no_figure():
 
 def test_coverage_said():
     rows = {row.service: row for row in service_coverage("commune").itertuples()}
-    assert coverage_sentence(rows["e_sante"], "commune") == "e-santé : aucun organisme connu."
-    assert coverage_sentence(rows["ent"], "commune") == (
+    assert (
+        describe_service_coverage(rows["e_sante"], "commune") == "e-santé : aucun organisme connu."
+    )
+    assert describe_service_coverage(rows["ent"], "commune") == (
         "Espace numérique de travail : 1\xa0commune a un organisme cité par une source (moins de "
         f"1\xa0% des habitants) ; {len(MAYENNE_COMMUNES) - 1}\xa0autres sont dans l’aire d’un "
         "organisme (ALF), sans qu’on sache si elles en bénéficient."
     )
-    assert coverage_sentence(rows["dpo_rgpd"], "commune") == (
+    assert describe_service_coverage(rows["dpo_rgpd"], "commune") == (
         f"Protection des données : {len(MAYENNE_COMMUNES)}\xa0communes sont dans l’aire d’un "
         "organisme (ALF et Bêta, l’école des données), sans qu’on sache si elles en bénéficient."
     )
     (row,) = [r for r in service_coverage("departement").itertuples() if r.service == "open_data"]
-    assert coverage_sentence(row, "departement") == (
+    assert describe_service_coverage(row, "departement") == (
         "Données ouvertes : 1\xa0département a un organisme par déduction seulement."
     )
 
@@ -209,7 +209,7 @@ def tables() -> dict[str, pd.DataFrame]:
 
 
 def test_every_table_is_described_column_by_column():
-    described = pooling_tables()
+    described = described_tables("shared_services")
     for name, rows in tables().items():
         assert tuple(rows.columns) == described[name].columns, name
         told = data_dictionary({name: rows})
@@ -222,7 +222,12 @@ def test_every_table_is_described_column_by_column():
                 values = rows[field.name].dropna()
                 found = values.explode().dropna() if field.type == "list" else values
                 assert set(found) <= set(vocabulary_codes(field.vocabulary)), (name, field.name)
-    everything = (pooling_tables(), peers_tables(), derived_tables(), described_tables())
+    everything = (
+        described_tables("shared_services"),
+        described_tables("peers"),
+        described_tables("derived"),
+        described_tables("comparison"),
+    )
     shapes = [frozenset(table.columns) for each in everything for table in each.values()]
     assert len(shapes) == len(set(shapes))  # none is taken for another
 

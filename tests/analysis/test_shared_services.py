@@ -2,17 +2,27 @@
 
 import unicodedata
 from collections import defaultdict
-from itertools import product
+from itertools import combinations, product
 
 import pandas as pd
 import pytest
-from recounted import TERRITORIES, TWINS, facts, lies_in, year
+from recounted import MEMBERS, TERRITORIES, TWINS, facts, lies_in, people, year
 
+from comparisons.analysis.map_layers import describe_coverage
+from comparisons.analysis.map_questions.service import service_layer
 from comparisons.analysis.shared_services import public_private
-from comparisons.analysis.shared_services.coverage import coverage_sentence, service_coverage
+from comparisons.analysis.shared_services.coverage import (
+    describe_service_coverage,
+    service_coverage,
+)
 from comparisons.analysis.shared_services.links import effective_links
-from comparisons.analysis.shared_services.matrix import keys_in_zone, matrix_table, service_matrix
-from comparisons.analysis.shared_services.network import alternative_text
+from comparisons.analysis.shared_services.matrix import (
+    describe_matrix,
+    keys_in_zone,
+    matrix_table,
+    service_matrix,
+)
+from comparisons.analysis.shared_services.network import network_alt_text
 from comparisons.analysis.shared_services.organisation import load_organisation, service_area
 from comparisons.analysis.shared_services.organisations import (
     OrganisationFilters,
@@ -25,14 +35,15 @@ from comparisons.analysis.shared_services.overlaps import (
 from comparisons.analysis.shared_services.service_area import service_area_layer
 from comparisons.analysis.shared_services.solutions import (
     NOT_STATED,
+    describe_names,
     fold,
     list_solutions,
     load_solution,
-    names_sentence,
 )
-from comparisons.analysis.shared_services.wording import told_words
+from comparisons.analysis.shared_services.wording import format_certainty_counts
 from comparisons.charts.network_layout import load_network
-from comparisons.queries.partners import partnerships_by_territory
+from comparisons.database.connection import query
+from comparisons.queries.partners import area_shares, partnerships_by_territory
 from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import LEVELS
 
@@ -98,10 +109,25 @@ OUT = {
 }
 
 
+PARTS = defaultdict(set)  # the territories that lie in each, communes apart
+for part in TERRITORIES:
+    if part[0] != "commune":
+        for wide in lies_in(part):
+            PARTS[wide].add(part)
+
+
 def around(key: tuple) -> list[tuple]:
     """The wider territories whose organisations may serve one."""
     wider = lies_in(key)
     return [k for k in wider if not any(((w, k) in OUT) for w in (key, *wider))]
+
+
+def out_of_the_area(body: str, key: tuple, wider: tuple) -> bool:
+    """Whether an organisation acts in a part of a wider territory, in which one does not lie."""
+    row = PARTNERS[body]
+    area = {(row["aire_niveau"], code) for code in row["aire_code"].split("|")}
+    parts = {part for part in PARTS[wider] if part[0] == row["aire_niveau"]}
+    return bool(parts & area and parts - area) and not area & {key, *lies_in(key)}
 
 
 def expected_links(key: tuple) -> dict[tuple, str]:
@@ -116,6 +142,8 @@ def expected_links(key: tuple) -> dict[tuple, str]:
                         said = row["territoire_niveau"], row["territoire_code"]
                         # of twins that both contain it, the one of which it is said
                         if said != wider and said in around(key):
+                            continue
+                        if out_of_the_area(row["partenaire_id"], key, wider):
                             continue
                         ways.setdefault(pair, f"par_{level}")
     return ways
@@ -180,21 +208,33 @@ def test_stated_and_deduced_members_are_told_apart():
     every = {(r["territoire_niveau"], r["territoire_code"]) for r in megalis}
     assert 0 < len(stated) < len(every)
     own = load_organisation("megalis-bretagne").identite
-    assert told_words(own["nb_cites"], own["nb_deduits"]) == (
+    assert format_certainty_counts(own["nb_cites"], own["nb_deduits"]) == (
         f"{len(stated)}\xa0territoires cités par une source, {len(every - stated)}\xa0déduits"
     )
     nodes, edges = load_network(partner="megalis-bretagne")
-    assert told_words(len(stated), len(every - stated)) in alternative_text(nodes, edges)
+    assert format_certainty_counts(len(stated), len(every - stated)) in network_alt_text(
+        nodes, edges
+    )
     layer = service_area_layer("megalis-bretagne", "epci").data["classe"].value_counts()
     assert layer.get("cite", 0) == len([k for k in stated if k[0] == "epci"])
     assert layer.get("cite", 0) + layer["deduit"] == len([k for k in every if k[0] == "epci"])
 
 
 def test_a_zone_gathers_what_is_in_it_and_around_it():
-    for zone in ("departement-69", "departement-2A", "commune-75056", "epci-243500139"):
+    zones = {"departement-69": "69", "departement-2A": "2A", "commune-75056": "75",
+             "epci-243500139": "35"}  # fmt: skip
+    for zone, departement in zones.items():
         key = tuple(zone.split("-"))
         inside = {k for k in OWN if key in lies_in(k)}
-        expected = {row["partenaire_id"] for k in {key, *inside, *around(key)} for row in OWN[k]}
+        expected = {row["partenaire_id"] for k in {key, *inside} for row in OWN[k]}
+        # through a wider territory, unless the area of the organisation leaves the zone out
+        expected |= {
+            row["partenaire_id"]
+            for k in around(key)
+            for row in OWN[k]
+            if PARTNERS[row["partenaire_id"]]["aire_niveau"] != "departement"
+            or departement in PARTNERS[row["partenaire_id"]]["aire_code"].split("|")
+        }
         found = set(list_organisations(OrganisationFilters(zone=zone))["partenaire_id"])
         # a territory that straddles a border is in both zones, however few live there
         assert expected <= found
@@ -236,6 +276,57 @@ def test_whom_it_serves_directly_is_what_the_map_of_an_organisation_shows():
             assert set(rows[rows["lien"] == "direct"]["territoire_code"]) == linked
 
 
+@pytest.mark.parametrize("partner", ["seine-et-marne-numerique", "losange", "agate"])
+@pytest.mark.parametrize("level", LEVELS[:3])
+def test_maps_of_an_organisation_show_the_territories_served_in_part(partner, level):
+    own = {key for key in OWN if key[0] == level
+           and any(f["partenaire_id"] == partner for f in OWN[key])}  # fmt: skip
+    areas = {key[1]: in_area(key, {partner}) for key in own}
+    partly = {code for code, communes in areas.items()
+              if communes and communes != MEMBERS[level, code]}  # fmt: skip
+    roles = service_layer(level, "", partner)
+    area = service_area_layer(partner, level)
+    for layer in (roles, area):
+        rows = layer.data.set_index("territoire_code")
+        in_part = rows["classe"].isin(["partie", "explicite_partie", "deduit_partie"])
+        assert set(rows[in_part].index) == partly
+        assert ("« Sur une partie »" in layer.note) == bool(partly)
+        assert (f"dont {len(partly)} sur une partie" in describe_coverage(layer)) == bool(partly)
+        assert set(rows["classe"]) <= {line.code for line in layer.classes}
+        for code, communes in areas.items():
+            detail = rows.loc[code, "detail"]
+            share = people(communes or ()) / people(MEMBERS[level, code])
+            assert (f"{share:.0%} des habitants".replace("%", "\xa0%") in detail) == (
+                code in partly
+            )
+            assert ("aire non renseignée" in detail) == (communes is None)
+    served = service_area(partner, level).set_index("territoire_code")
+    shares = served["part_population_aire"].dropna()
+    assert set(shares[shares < 1].index) == partly
+    assert {c for c, text in served["explication"].items() if "Sur une partie" in text} == partly
+
+
+def test_the_area_of_an_organisation_is_that_of_the_services_by_territory():
+    rows = query(
+        """
+        SELECT territoire_niveau, territoire_code, partenaire_ids[1] AS partenaire_id,
+               part_population_aire AS part, nb_dans_aire, nb_de_ce_niveau
+        FROM services_par_territoire WHERE nb_partenaires = 1
+        """
+    )
+    for (partner, level), expected in rows.groupby(["partenaire_id", "territoire_niveau"]):
+        areas = area_shares(partner, level).set_index("territoire_code")
+        for row in expected.itertuples():
+            if pd.isna(row.part):
+                assert row.territoire_code not in areas.index
+                continue
+            area = areas.loc[row.territoire_code]
+            assert area["part"] == row.part
+            if row.part < 1:
+                assert area["nb_dans_aire"] == row.nb_dans_aire
+                assert area["nb_de_ce_niveau"] == row.nb_de_ce_niveau
+
+
 # --- links, matrix, coverage ----------------------------------------------------------------------
 
 
@@ -274,22 +365,114 @@ def test_the_matrix_of_a_region():
         assert unknown == table.size - len(expected)
 
 
-def test_direct_coverage_is_what_the_map_of_a_service_shows():
-    for level in LEVELS:
-        rows = service_coverage(level)
-        for row in rows.itertuples():
-            links = [
-                {f["certitude"] for f in own if f["service"] == row.service}
-                for k, own in OWN.items() if k[0] == level
-            ]  # fmt: skip
-            stated = sum("explicite" in told for told in links)
-            deduced = sum(told == {"deduit"} for told in links)
-            assert (0 if pd.isna(row.nb_cites) else row.nb_cites) == stated
-            assert (0 if pd.isna(row.nb_deduits) else row.nb_deduits) == deduced
-            assert pd.isna(row.part_cites) or row.part_cites == stated / row.nb_territoires
-            assert coverage_sentence(row, level)
-        shares = rows.filter(like="part_")
-        assert ((shares > 0) & (shares <= 1) | shares.isna()).all().all()
+def in_area(key: tuple, bodies: set[str]) -> set[str] | None:
+    """Communes of a territory in the area of some organisations; nothing when nobody knows."""
+    if key[0] == "commune":
+        return MEMBERS[key]
+    pieces, levels = [], set()
+    for body in bodies:
+        level = PARTNERS[body]["aire_niveau"]
+        area = {(level, code) for code in PARTNERS[body]["aire_code"].split("|")}
+        if level == "pays" or area & {key, *lies_in(key)}:
+            return MEMBERS[key]
+        inside = {part for part in area if part in TERRITORIES and key in lies_in(part)}
+        pieces.append(inside)
+        levels.add(level)
+    if not all(pieces) or len(levels) > 1:
+        return None
+    return set().union(*(MEMBERS[part] & MEMBERS[key] for inside in pieces for part in inside))
+
+
+def linked(level: str, service: str) -> tuple[dict, dict]:
+    """Communes served, by territory of a level: where a source states it, where it is deduced."""
+    stated, deduced = {}, {}
+    for key, own in OWN.items():
+        bodies = {
+            certainty: {f["partenaire_id"] for f in own
+                        if (f["service"], f["certitude"]) == (service, certainty)}
+            for certainty in ("explicite", "deduit")
+        }  # fmt: skip
+        if key[0] != level:
+            continue
+        if bodies["explicite"]:
+            stated[key] = in_area(key, bodies["explicite"])
+        elif bodies["deduit"]:
+            deduced[key] = in_area(key, bodies["deduit"])
+    return stated, deduced
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_direct_coverage_counted_again(level):
+    everybody = people(set().union(*(MEMBERS[key] for key in TERRITORIES if key[0] == level)))
+    rows = service_coverage(level)
+    for row in rows.itertuples():
+        links = linked(level, row.service)
+        partly = [
+            {key for key, communes in each.items() if communes and communes != MEMBERS[key]}
+            for each in links
+        ]
+        stated, deduced = links
+        unknown = [key for key, communes in stated.items() if communes is None]
+        expected = {
+            "nb_cites": len(stated) - len(partly[0]),
+            "nb_cites_partie": len(partly[0]),
+            "nb_cites_aire_inconnue": len(unknown),
+            "nb_deduits": len(deduced) - len(partly[1]),
+            "nb_deduits_partie": len(partly[1]),
+        }
+        for name, count in expected.items():
+            assert getattr(row, name) == count if count else pd.isna(getattr(row, name)), name
+        assert pd.isna(row.part_cites) or row.part_cites == row.nb_cites / row.nb_territoires
+        served = people(set().union(*filter(None, stated.values())))
+        if served:
+            assert row.part_population_cites == pytest.approx(served / everybody)
+        else:
+            assert pd.isna(row.part_population_cites)
+        sentence = describe_service_coverage(row, level)
+        assert ("sur une partie" in sentence) == any(partly)
+        assert ("aire non renseignée" in sentence) == bool(unknown)
+    shares = rows.filter(like="part_")
+    assert ((shares > 0) & (shares <= 1) | shares.isna()).all().all()
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_direct_coverage_is_what_the_map_of_a_service_shows(level):
+    for row in service_coverage(level).itertuples():
+        shown = partnerships_by_territory(level, row.service)["classe"].value_counts()
+        for name, code in (
+            ("nb_cites", "explicite"), ("nb_cites_partie", "explicite_partie"),
+            ("nb_deduits", "deduit"), ("nb_deduits_partie", "deduit_partie"),
+        ):  # fmt: skip
+            count = getattr(row, name)
+            assert (0 if pd.isna(count) else count) == shown.get(code, 0), (row.service, name)
+
+
+def test_coverage_in_part_said():
+    rows = {row.service: row for row in service_coverage("region").itertuples()}
+    networks = rows["infrastructures_thd"]
+    assert (networks.nb_cites, networks.nb_cites_partie) == (3, 6)
+    assert describe_service_coverage(networks, "region") == (
+        "Réseaux très haut débit : 3\xa0régions ont un organisme cité par une source, 6\xa0autres "
+        "sur une partie du territoire (32\xa0% des habitants) ; 1\xa0autre en a un par déduction "
+        "seulement."
+    )
+    assert describe_service_coverage(rows["conseil_ingenierie"], "region") == (
+        "Conseil et ingénierie : 2\xa0régions ont un organisme par déduction seulement, 1\xa0autre "
+        "sur une partie du territoire."
+    )
+    only_in_part = networks._replace(nb_cites=pd.NA, part_cites=pd.NA, nb_deduits=pd.NA)
+    assert describe_service_coverage(only_in_part, "region") == (
+        "Réseaux très haut débit : 6\xa0régions ont un organisme cité par une source, sur une "
+        "partie du territoire (32\xa0% des habitants)."
+    )
+    assert describe_service_coverage(rows["hebergement_cloud"], "region") == (
+        "Hébergement et nuage : 1\xa0région a un organisme cité par une source (habitants non "
+        "comptés : aire non renseignée) ; 2\xa0autres en ont un par déduction seulement."
+    )
+    assert (
+        "17\xa0% des habitants, hors 1\xa0région à l’aire non renseignée"
+        in describe_service_coverage(rows["open_data"], "region")
+    )
 
 
 def test_projects_are_never_counted():
@@ -338,6 +521,31 @@ def test_overlaps_and_gaps_answer_everywhere():
     assert ("departement-19", "infrastructures_thd") not in expected
 
 
+def test_organisations_whose_areas_share_no_commune_do_not_overlap():
+    areas = {
+        row["partenaire_id"]: {(row["aire_niveau"], code) for code in row["aire_code"].split("|")}
+        for row in PARTNERS.values()
+        if row["aire_niveau"] == "departement"
+    }
+    apart = {"losange", "rosace"}  # Grand Est: seven départements, and two
+    assert apart <= set(areas) and not set.intersection(*(areas[name] for name in apart))
+    rows = overlapping_organisations("region")
+    for row in rows[rows["service"] == "infrastructures_thd"].itertuples():
+        assert any(
+            areas.get(name) is None or areas.get(other) is None or areas[name] & areas[other]
+            for name, other in combinations(row.partenaire_ids, 2)
+        ), row
+    assert not any(apart <= set(names) for names in rows["partenaire_ids"])
+
+
+def test_a_region_served_in_part_is_not_one_that_is_served():
+    keys = ["region-44", "region-53"]
+    cells = service_matrix(keys)
+    table = matrix_table(cells, keys)
+    assert "sur une partie" in table.loc["infrastructures_thd"].iloc[0]
+    assert "très haut débit" not in describe_matrix(cells, keys).lower()
+
+
 # --- solutions and kinds --------------------------------------------------------------------------
 
 
@@ -359,7 +567,7 @@ def test_every_solution_and_filter():
         if row["solution"] and row["certitude"] == "explicite":
             named[fold(row["solution"])].add((row["territoire_niveau"], row["territoire_code"]))
     several = sum(len(places) > 1 for places in named.values())
-    assert names_sentence(everything) == (
+    assert describe_names(everything) == (
         f"{len(everything)}\xa0noms cités ; {several} servent plusieurs territoires, d’après une "
         "source."
     )

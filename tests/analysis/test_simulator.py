@@ -79,11 +79,11 @@ def test_results_are_ranges_and_a_verdict_holds_at_the_worst_of_them():
 
 
 def test_time_spared_is_not_paid_out():
-    said = cost_formula.time_sentence(1000, 5, 0.2).replace("\N{NARROW NO-BREAK SPACE}", " ")
+    said = cost_formula.describe_time_saved(1000, 5, 0.2).replace("\N{NARROW NO-BREAK SPACE}", " ")
     assert f"entre 4 000{NBSP}€ et 6 000{NBSP}€ par an" in said
     assert "Ce n’est pas de l’argent versé" in said
     with pytest.raises(ValueError, match="négatif"):
-        cost_formula.time_sentence(-1, 5)
+        cost_formula.describe_time_saved(-1, 5)
 
 
 def test_the_cents_that_are_left_go_to_the_largest_remainders():
@@ -265,10 +265,10 @@ def test_the_curve_has_the_band_of_what_is_typed():
     ]
     assert together.y[0] == pytest.approx(1.2 * 9000) and together.y[-1] == pytest.approx(7200)
     assert set(alone.y) == {4800, 3200}
-    assert "20\N{NO-BREAK SPACE}% près" in simulator_figures.curve_words(found)
+    assert "20\N{NO-BREAK SPACE}% près" in simulator_figures.describe_curve(found)
     exact = simulator.break_even(members(500, 500), 9000, alone_fixed=4000, tolerance=0)
     assert not [trace for trace in simulator_figures.cost_curve(exact).data if trace.fill]
-    said = simulator_figures.curve_words(exact)
+    said = simulator_figures.describe_curve(exact)
     assert "tient vos chiffres pour exacts" in said and "Ne sont pas comptés" in said
 
 

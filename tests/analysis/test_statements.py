@@ -13,30 +13,40 @@ import pandas as pd
 import pytest
 from recounted import (
     OWN,
+    SEARCHED,
     STATES,
     STRATEGIES,
     TERRITORIES,
     YEAR,
     axes_read,
     borne,
+    coverage_class,
     document_year,
     entire_overall,
     facts,
     family,
     in_entire,
     list_is_whole,
+    service_class,
+    shared_services,
     theme_answer,
+    theme_class,
 )
 
 from comparisons.analysis.comparison import amounts, comparison
 from comparisons.analysis.comparison import facts as cells_of
 from comparisons.analysis.comparison.comparison import compare
+from comparisons.analysis.map_layers import MapLayer
+from comparisons.analysis.map_questions.coverage import coverage_layer
+from comparisons.analysis.map_questions.service import service_layer
+from comparisons.analysis.map_questions.theme import theme_layer
 from comparisons.analysis.peers import group as members
 from comparisons.analysis.peers import observations, position
 from comparisons.analysis.statements import (
     Statement,
     UnequalObjects,
     Value,
+    check_classes,
     common_object,
     extremes,
     proportion,
@@ -44,16 +54,28 @@ from comparisons.analysis.statements import (
     set_by_one_alone,
 )
 from comparisons.analysis.themes import frequency, theme_profile
+from comparisons.database import connection
 from comparisons.database.connection import query
+from comparisons.parameters import MAP_LEVELS
 from comparisons.queries import budgets, partners, strategies, thresholds
 from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import Territory
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = pytest.mark.usefixtures("database", "texts_quick_to_slice")
 
 WHOLE = ("ensemble", "zone_publique")
 BUDGETS = facts("budgets")
 INDICATORS = facts("indicateurs")
+
+
+@pytest.fixture(scope="module")
+def texts_quick_to_slice(database):
+    """Have tables hold texts as Python does: thousands of small slices take half the time."""
+    with pd.option_context("mode.string_storage", "python"):
+        yield
+    connection._current_edition().answers.clear()  # others read as the application does
+    for clear in connection._cache_clearers:
+        clear()
 
 
 def test_unequal_or_unknown_objects_are_refused():
@@ -95,6 +117,15 @@ def test_a_proportion_is_of_answers_read_in_one_kind_of_list():
     for other in ("", "reseaux"):
         with pytest.raises(UnequalObjects):
             proportion({"a": True, "b": False}, {"a": "ensemble", "b": other})
+
+
+def test_a_class_of_a_map_holds_what_its_words_are_about():
+    about = {"absente": ("listes entières",), "inconnue": ("",)}
+    check_classes(["absente", "inconnue"], ["listes entières", ""], about)
+    for code, read in (("absente", "listes partielles"), ("absente", ""), ("inconnue", None),
+                       ("inconnue", "listes entières"), ("autre", "")):  # fmt: skip
+        with pytest.raises(UnequalObjects):
+            check_classes(["absente", code], ["listes entières", read], about)
 
 
 # --- Comparer -------------------------------------------------------------------------------------
@@ -168,7 +199,8 @@ def all_groups() -> dict[str, list[tuple]]:
     return {
         "region": covering(regions, set(map(frozenset, itertools.combinations(regions, 2)))),
         "departement": [group if len(group) > 1 else (*group, places[0]) for group in threes],
-        "epci": [tuple(chance.sample(groupings, 3)) for _ in range(70)],
+        # their lists are seldom whole: of three or of four, no absence is stated
+        "epci": [tuple(chance.sample(groupings, 4)) for _ in range(34)],
     }
 
 
@@ -281,7 +313,13 @@ def groups_of_peers(level: str) -> dict[str, list[str]]:
     return {key: list(part["pair"]) for key, part in rows.groupby("cle")}
 
 
-@pytest.mark.parametrize("level", ["region", "departement"])
+# Groups whose themes are counted. The answers that a count is made of are each checked; it takes
+# few of them to see that partial lists stay out of it. Numbers are walked in every group.
+GROUPS_WITH_THEMES = {"region": 18, "departement": 20}
+SERIES = ["indicateur", "unite", "nature", "definition"]
+
+
+@pytest.mark.parametrize("level", GROUPS_WITH_THEMES)
 def test_no_position_is_made_of_unequal_things(level, database, monkeypatch):
     """Quartiles of one object each, no « non » of a partial list, no count across kinds.
 
@@ -295,13 +333,17 @@ def test_no_position_is_made_of_unequal_things(level, database, monkeypatch):
     # what does not depend on who the peers are is read once
     alike = observations.observations(every, ("couverture", "budgets", "themes"))
     measures = strategies.indicators(every["cle"])
+    wrong.update(violations_of_answers(alike[alike["rubrique"] == "themes"]))
     quartiles_given = Counter()
-    for key, peers in groups.items():
+    for rank, (key, peers) in enumerate(groups.items()):
+        if rank == GROUPS_WITH_THEMES[level]:
+            alike = alike[alike["rubrique"] != "themes"]
         own = [key, *peers]
         group = every[every["cle"].isin(own)].assign(moi=every["cle"] == key)
-        found = observations.to_table(
-            observations.indicator_observations(group, measures[measures["cle"].isin(own)])
-        )
+        measured = measures[measures["cle"].isin(own)]
+        # one value alone has no quartiles, whatever it is of
+        shared = measured.groupby(SERIES, dropna=False)["cle"].transform("nunique") > 1
+        found = observations.to_table(observations.indicator_observations(group, measured[shared]))
         part = alike[alike["cle"].isin(own)].assign(moi=alike["cle"] == key)
         for frame in (part, found):
             table = position.position_summary(frame)
@@ -313,15 +355,14 @@ def test_no_position_is_made_of_unequal_things(level, database, monkeypatch):
     assert not wrong
 
 
-# the same for every group
-answer, entire = cache(theme_answer), cache(in_entire)
+entire = cache(in_entire)  # the same for every group
 
 
 def violations_of_position(row, frame: pd.DataFrame) -> list[str]:
     peers = frame[~frame["moi"]]
     said = Statement(row.phrase, row.rubrique, (row.quantite,), row.portee, tuple(row.reserves))
     if row.rubrique == "themes":
-        return violations_of_theme(row, frame, peers)
+        return violations_of_theme(row, peers)
     found = []
     if row.forme == "valeur" and row.dessinable:
         valued = frame.dropna(subset=["valeur"])
@@ -338,17 +379,25 @@ def violations_of_position(row, frame: pd.DataFrame) -> list[str]:
     return found
 
 
-def violations_of_theme(row, frame: pd.DataFrame, peers: pd.DataFrame) -> list[str]:
-    theme, found = row.quantite.removeprefix("theme."), []
-    for point in frame.itertuples():
-        key = tuple(point.cle.split("-"))
-        if point.reponse != answer(key, theme):
-            found.append(f"an answer that is not so: {point.cle} {theme} {point.reponse}")
-        if point.reponse == "non":
+def violations_of_answers(points: pd.DataFrame) -> list[str]:
+    """Those of each territory on each theme: they are the same in every group."""
+    found = []
+    for key_words, quantity, reply in zip(
+        points["cle"], points["quantite"], points["reponse"], strict=True
+    ):
+        key, theme = tuple(key_words.split("-")), quantity.removeprefix("theme.")
+        if reply != theme_answer(key, theme):
+            found.append(f"an answer that is not so: {key_words} {theme} {reply}")
+        if reply == "non":
             id_ = entire_overall(key)
             absent = id_ and not any(theme in borne(axis) for axis in axes_read(id_))
             if not (absent and list_is_whole(id_) and STATES[id_] != "terminee"):
-                found.append(f"« non » without a whole list: {point.cle} {theme}")
+                found.append(f"« non » without a whole list: {key_words} {theme}")
+    return found
+
+
+def violations_of_theme(row, peers: pd.DataFrame) -> list[str]:
+    theme, found = row.quantite.removeprefix("theme."), []
     read = [entire(tuple(key.split("-")), theme) for key in peers["cle"]]
     read = [set_ for set_ in read if set_ is not None]
     if (row.nb_oui, row.n_renseignes) != (sum(read), len(read)):
@@ -404,6 +453,62 @@ def length(row: dict) -> str:
         return "par an"
     years = int(row["duree_annees"] or int(row["annee_fin"]) - int(row["annee_debut"]) + 1)
     return "court" if years <= 7 else "moyen" if years <= 15 else "long"
+
+
+# --- maps -----------------------------------------------------------------------------------------
+
+CODES = {level: sorted(code for each, code in TERRITORIES if each == level) for level in MAP_LEVELS}
+
+
+def misplaced(layer: MapLayer, expected: dict[str, str], otherwise: str) -> list[tuple]:
+    """The territories of another class than the facts give them; the legend's counts follow."""
+    codes = CODES[layer.level]
+    classes = [expected.get(code, otherwise) for code in codes]
+    assert layer.data["territoire_code"].tolist() == codes
+    counts = {code: number for code, number in layer.counts().items() if number}
+    shown = layer.data["classe"].tolist()
+    wrong = [each for each in zip(codes, shown, classes, strict=True) if each[1] != each[2]]
+    return wrong if counts == dict(Counter(classes)) else [*wrong, (layer.title, counts)]
+
+
+@pytest.mark.parametrize("level", MAP_LEVELS)
+def test_no_class_of_a_theme_holds_what_was_not_read_so(level):
+    wrong = []
+    known_codes = [code for code in CODES[level] if OWN.get((level, code))]
+    # one query reads all levels: the axes that documents name are read apart on one of them
+    readings = (False, True) if level == "departement" else (False,)
+    for theme, named in itertools.product(vocabulary_codes("themes"), readings):
+        classes = {code: theme_class((level, code), theme, named) for code in known_codes}
+        wrong += misplaced(theme_layer(level, theme, None, named), classes, "inconnue")
+    assert not wrong
+
+
+@pytest.mark.parametrize("level", MAP_LEVELS)
+def test_no_class_of_coverage_holds_documents_of_another_kind(level):
+    wrong = []
+    known_codes = [
+        code for code in CODES[level] if OWN.get((level, code)) or (level, code) in SEARCHED
+    ]
+    for kind in ("", *vocabulary_codes("familles_strategie")):
+        classes = {code: coverage_class((level, code), YEAR, kind)[0] for code in known_codes}
+        wrong += misplaced(coverage_layer(level, kind), classes, "non_cherchee")
+    assert not wrong
+
+
+@pytest.mark.parametrize("level", MAP_LEVELS)
+def test_no_class_of_a_service_holds_a_part_for_the_whole(level):
+    wrong = []
+    classes_by_service: dict[str, dict[str, str]] = {
+        # a service of no commune is « aucun » for all 34 875: one such map is enough
+        service: {} for service in vocabulary_codes("services") if level != "commune"
+    } or {"e_sante": {}}  # fmt: skip
+    for (key, service), bodies in shared_services().items():
+        if key[0] == level:
+            classes = classes_by_service.setdefault(service, {})
+            classes[key[1]] = service_class(key, bodies)
+    for service, classes in classes_by_service.items():
+        wrong += misplaced(service_layer(level, service), classes, "aucun")
+    assert not wrong
 
 
 # --- Thèmes ---------------------------------------------------------------------------------------

@@ -20,20 +20,14 @@ from comparisons.analysis.themes.frequency import (
 from comparisons.analysis.themes.theme_profile import ThemeProfile, levels_statements, load_theme
 from comparisons.charts.themes import BLACK, WHITE, frequency_figure
 from comparisons.database.connection import query
-from comparisons.exports import tables as exports
+from comparisons.exports import table_writers
 from comparisons.parameters import ThemesParameters
 from comparisons.queries import thresholds
 from comparisons.queries.family_subjects import OVERALL, families_about, subject
 from comparisons.queries.periods import UNDATED, period, period_label, to_periods
 from comparisons.schema import registry
 from comparisons.schema.model import code_label, load_format, vocabulary_codes
-from comparisons.schema.registry import (
-    derived_tables,
-    described_tables,
-    peers_tables,
-    pooling_tables,
-    themes_tables,
-)
+from comparisons.schema.registry import described_tables
 from comparisons.schema.territory import LEVELS
 from comparisons.search.search import results_table, search_texts
 from comparisons.text_similarity import MIN_SIMILARITY, MIN_SIMILARITY_SAME_THEME
@@ -602,7 +596,7 @@ def test_every_table_is_described_column_by_column(made, some_near, one_near):
         "strategies_proches": similar_strategies.similar_strategies(one_near),
         "intitules_proches": similar_strategies.matching_wordings(one_near, other),
     }
-    described = themes_tables()
+    described = described_tables("themes")
     assert set(described) == set(made_tables)
     for name, rows in made_tables.items():
         assert tuple(rows.columns) == described[name].columns, name
@@ -618,13 +612,13 @@ def test_every_table_is_described_column_by_column(made, some_near, one_near):
                     name,
                     field.name,
                 )
-        written = exports.to_labelled_csv(rows).decode()
+        written = table_writers.to_labelled_csv(rows).decode()
         assert "nan" not in written.split(",") and "<NA>" not in written
-    assert exports.to_labelled_xlsx(made_tables)[:2] == b"PK"
+    assert table_writers.to_labelled_xlsx(made_tables)[:2] == b"PK"
 
 
 def test_no_table_is_taken_for_another():
-    every = (themes_tables(), pooling_tables(), peers_tables(), derived_tables(),
-             described_tables(), load_format().tables)  # fmt: skip
+    groups = ("themes", "shared_services", "peers", "derived", "comparison")
+    every = (*map(described_tables, groups), load_format().tables)
     shapes = [frozenset(each.columns) for tables in every for each in tables.values()]
     assert len(shapes) == len(set(shapes))

@@ -10,10 +10,12 @@ from recounted import TERRITORIES
 from comparisons.analysis import map_layers, statements
 from comparisons.analysis.comparison import amounts
 from comparisons.analysis.comparison.comparison import compare
-from comparisons.analysis.comparison.summary import summary
+from comparisons.analysis.comparison.summary import summarise
 from comparisons.analysis.completeness import rules_facts, rules_territories
 from comparisons.analysis.completeness.conclusions import current_conclusions
 from comparisons.analysis.completeness.evidence import SUPPORTED, UNSUPPORTED
+from comparisons.analysis.map_questions import budget
+from comparisons.analysis.map_questions.views import build_layer
 from comparisons.analysis.peers import gaps, observations, position
 from comparisons.analysis.themes import frequency, theme_profile
 from comparisons.database import connection
@@ -45,16 +47,14 @@ def verdict(monkeypatch):
 
 
 def test_verdicts_by_hand():
-    assert [thresholds.enough(count) for count in (3, 4)] == [False, True]
+    assert [thresholds.is_enough(count) for count in (3, 4)] == [False, True]
     assert [thresholds.has_median(4, total) for total in (4, 7, 8)] == [True, True, False]
-    assert [thresholds.share(10, total) for total in (0, 19, 20)] == [None, None, 0.5]
+    assert [thresholds.bounded_share(10, total) for total in (0, 19, 20)] == [None, None, 0.5]
     assert [thresholds.has_range(count) for count in (1, 2)] == [False, True]
 
 
 def money() -> map_layers.MapLayer:
-    return map_layers.build_layer(
-        MapParameters(question="budget", perimetre="infrastructures", etape="prevu")
-    )
+    return build_layer(MapParameters(question="budget", perimetre="infrastructures", etape="prevu"))
 
 
 def coloured() -> int:
@@ -121,9 +121,8 @@ def test_a_range_needs_as_many_values_as_the_verdict_says(verdict):
 
 def test_no_page_holds_a_threshold_of_its_own():
     bound = (
-        budgets, gaps, map_layers, observations, position, statements, amounts, summary, frequency,
-        theme_profile,
-        peers_notes, rules_facts, rules_territories,
+        budgets, gaps, map_layers, budget, observations, position, statements, amounts, summarise,
+        frequency, theme_profile, peers_notes, rules_facts, rules_territories,
     )  # fmt: skip
     # (two is also a plural)
     compared = re.compile(r"(?:>=?|<)\s*(?:4|20|0\.5)\b|^[A-Z_]+ = (?:4|20|0\.5)$", re.M)

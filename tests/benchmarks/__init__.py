@@ -1,1 +1,1 @@
-"""Benchmarks: figures instead of hopes. `make bench` runs them all; see `__main__`."""
+"""Benchmarks of the project; `make bench` runs them all (see `__main__`)."""

@@ -1,4 +1,4 @@
-"""Measure the project and write down what was found: `make bench`, or some parts by their names.
+"""Measure the project and record the results: `make bench`, or some parts by their names.
 
     python -m tests.benchmarks [PART …]
 
@@ -13,21 +13,21 @@ import time
 from pathlib import Path
 
 from tests.benchmarks import records
-from tests.benchmarks.records import PARTS, part
+from tests.benchmarks.records import PARTS, load_part
 
 
 def main() -> None:
-    """Run the parts asked for, one after the other."""
+    """Run the requested parts, one after the other."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART",
                         help=f"among {', '.join(PARTS)}; all of them without a name")  # fmt: skip
     for name in parser.parse_args().parts or PARTS:
         started = time.monotonic()
-        print(f"\n## {part(name).TITLE}\n", flush=True)
+        print(f"\n## {load_part(name).TITLE}\n", flush=True)
         with tempfile.TemporaryDirectory(prefix="stratoscope-bench-") as folder:
-            table = part(name).run(Path(folder))
+            table = load_part(name).run(Path(folder))
         print(records.markdown(table), flush=True)
-        records.keep(name, table, seconds=time.monotonic() - started)
+        records.record(name, table, seconds=time.monotonic() - started)
 
 
 if __name__ == "__main__":

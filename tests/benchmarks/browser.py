@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.benchmarks.chromium import chromium, new_reader, opened
+from tests.benchmarks.chromium import chromium, new_reader, open_page
 from tests.benchmarks.serving import site_and_empty_page
 
 TITLE = "Browser: pages in Chromium, against an empty Streamlit page"
@@ -40,7 +40,7 @@ def run(folder: Path) -> pd.DataFrame:
                     (empty, "/", "", theirs),
                 ):
                     reader = new_reader(browser)
-                    visits.append([opened(reader, served, path, foot) for _ in range(2)])
+                    visits.append([open_page(reader, served, path, foot) for _ in range(2)])
                     reader.close()
             row: dict[str, object] = {"page": name}
             for number, kind in enumerate(("first visit", "next page")):

@@ -28,39 +28,39 @@ _MODULE = "tests.benchmarks.measured_build"
 
 def run(folder: Path) -> pd.DataFrame:
     """Measure each package: seconds, ratio, growth, peak megabytes."""
-    rows = [_measured("Corpus", STRATEGIES_DIR, folder)]
+    rows = [_measure_packages("Corpus", STRATEGIES_DIR, folder)]
     for size in SIZES:
         packages = folder / str(size)
         synthetic.generate(packages / f"synthetique-{size}", size)
-        rows.append(_measured(f"Synthetic, {size}", packages, folder))
+        rows.append(_measure_packages(f"Synthetic, {size}", packages, folder))
     table = pd.DataFrame(rows)
-    # the corpus is of another kind than the synthetic packages
+    # the corpus does not compare with the synthetic packages
     size, spent = table["rows"], table["validate, s"] + table["build, s"]
     table["growth"] = ((spent / spent.shift()) / (size / size.shift())).round(2)
     table.loc[:1, "growth"] = None
     return table
 
 
-def _measured(name: str, packages: Path, folder: Path) -> dict:
+def _measure_packages(name: str, packages: Path, folder: Path) -> dict:
     database = folder / f"{name}.duckdb"
     seconds, megabytes = {}, {}
-    for what in ("read", "validate", "build"):
-        seconds[what], megabytes[what] = _in_a_process(packages, database, what)
-    rows, least = _read_by_duckdb(packages)
+    for step in ("read", "validate", "build"):
+        seconds[step], megabytes[step] = _run_in_process(packages, database, step)
+    rows, minimum = _read_by_duckdb(packages)
     return {
         "package": name, "rows": rows,
         "CSV, MB": round(sum(f.stat().st_size for f in packages.rglob("*.csv")) / 2**20, 1),
-        "DuckDB reads, s": round(least, 2), "read, s": round(seconds["read"], 2),
+        "DuckDB reads, s": round(minimum, 2), "read, s": round(seconds["read"], 2),
         "validate, s": round(seconds["validate"] - seconds["read"], 2),
-        "build, s": round(seconds["build"], 2), "build, ×": round(seconds["build"] / least, 1),
+        "build, s": round(seconds["build"], 2), "build, ×": round(seconds["build"] / minimum, 1),
         "validate, peak MB": megabytes["validate"], "build, peak MB": megabytes["build"],
         "database, MB": round(database.stat().st_size / 2**20, 1),
     }  # fmt: skip
 
 
-def _in_a_process(packages: Path, database: Path, what: str) -> tuple[float, int]:
-    """Give the seconds that a step takes, imports left aside, and its peak memory in megabytes."""
-    command = [sys.executable, "-m", _MODULE, str(packages), str(database), what]
+def _run_in_process(packages: Path, database: Path, step: str) -> tuple[float, int]:
+    """Return the seconds that a step takes, without imports, and its peak memory in megabytes."""
+    command = [sys.executable, "-m", _MODULE, str(packages), str(database), step]
     peak = 0
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE) as process:
         watched = psutil.Process(process.pid)
@@ -69,12 +69,12 @@ def _in_a_process(packages: Path, database: Path, what: str) -> tuple[float, int
                 peak = max(peak, watched.memory_info().rss)
             time.sleep(0.02)
         if process.returncode:
-            raise RuntimeError(f"{what} failed on {packages.name}.")
+            raise RuntimeError(f"{step} failed on {packages.name}.")
         return json.loads(process.stdout.read()), round(peak / 2**20)
 
 
 def _read_by_duckdb(packages: Path) -> tuple[int, float]:
-    """Give the rows of the package's tables, and the seconds DuckDB takes to load them as texts."""
+    """Return the rows of the package's tables, and the seconds that DuckDB takes to load them."""
     started, rows = time.perf_counter(), 0
     with duckdb.connect() as connection:
         for number, file in enumerate(sorted(packages.rglob("*.csv"))):

@@ -1,4 +1,4 @@
-"""Pages in headless Chromium: when they are whole, when maps are painted, what was fetched."""
+"""Time and size of pages in headless Chromium: complete page, painted maps, fetched bytes."""
 
 import shutil
 import time
@@ -23,15 +23,15 @@ _ARGUMENTS = (
     "--enable-unsafe-swiftshader",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
 )
-# The script has run and no element is to come; the foot of the page is the last of the site's.
-_WHOLE = """foot => {
+# The script has ended and no element is pending; the footer is the last element of a page.
+_WHOLE = """footer => {
     const app = document.querySelector("[data-testid=stApp]");
     return app?.dataset.testScriptState === "notRunning"
         && !document.querySelector("[data-testid=stSkeleton]")
-        && (!foot || app.textContent.includes(foot));
+        && (!footer || app.textContent.includes(footer));
 }"""
-FOOT = "veut dire inconnu"
-# Every map has its outlines and its colours, and nothing left to draw.
+FOOTER = "veut dire inconnu"
+# Every map has loaded its outlines and colours.
 _PAINTED = """() => {
     const figures = [...document.querySelectorAll(".js-plotly-plot")];
     const maps = figures.map(f => f._fullLayout?.map?._subplot?.map);
@@ -46,21 +46,21 @@ _LEGEND = """() => [...document.querySelectorAll(".legendtext")].map(e => e.text
 def chromium() -> Iterator[Browser]:
     """Start the system's Chromium."""
     names = ("chromium", "chromium-browser", "google-chrome")
-    found = next(filter(None, map(shutil.which, names)), None)
+    executable = next(filter(None, map(shutil.which, names)), None)
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=found, args=_ARGUMENTS)
+        yield playwright.chromium.launch(executable_path=executable, args=_ARGUMENTS)
 
 
 def new_reader(browser: Browser) -> BrowserContext:
-    """Start with an empty cache."""
+    """Open a browser context with an empty cache."""
     context = browser.new_context(viewport=WINDOW, locale="fr-FR")
     context.set_default_timeout(PATIENCE_MS)
     return context
 
 
 @dataclass
-class Opened:
-    """A page, the milliseconds until it was whole, and what has come over the network so far."""
+class OpenedPage:
+    """A page, the milliseconds until it was complete, and the bytes received so far."""
 
     page: Page
     milliseconds: float
@@ -69,27 +69,29 @@ class Opened:
 
     @property
     def kilobytes(self) -> float:
-        """What has come over HTTP and the websocket, compressed as it came."""
+        """Return the kilobytes received over HTTP and the websocket, compressed."""
         return sum(self._sizes) / 1000
 
-    def painted(self) -> float:
-        """Wait until the maps are painted; give the milliseconds it took."""
+    def wait_painted(self) -> float:
+        """Wait until the maps are painted; return the milliseconds."""
         started = time.perf_counter()
         self.page.wait_for_function(_PAINTED, polling=20)
         return (time.perf_counter() - started) * 1000
 
-    def repainted(self, choice: str) -> float:
-        """Click on a choice that changes the legend; give the milliseconds until it is painted."""
+    def click_and_wait(self, choice: str) -> float:
+        """Click on a choice that changes the legend; return the milliseconds until painted."""
         legend = self.page.evaluate(_LEGEND)
         started = time.perf_counter()
         self.page.get_by_role("radio", name=choice).click()
         self.page.wait_for_function(f"before => ({_LEGEND})() !== before", arg=legend, polling=20)
-        self.painted()
+        self.wait_painted()
         return (time.perf_counter() - started) * 1000
 
 
-def opened(context: BrowserContext, site: Site, address: str = "/", foot: str = FOOT) -> Opened:
-    """Open an address in a new tab, and wait until the page is whole."""
+def open_page(
+    context: BrowserContext, site: Site, address: str = "/", footer: str = FOOTER
+) -> OpenedPage:
+    """Open an address in a new tab, and wait until the page is complete."""
     page = context.new_page()
     client = context.new_cdp_session(page)
     client.send("Network.enable")
@@ -101,5 +103,5 @@ def opened(context: BrowserContext, site: Site, address: str = "/", foot: str = 
     )
     started = time.perf_counter()
     page.goto(f"{site.url}{address}", wait_until="commit")
-    page.wait_for_function(_WHOLE, arg=foot, polling=20)
-    return Opened(page, (time.perf_counter() - started) * 1000, client, sizes)
+    page.wait_for_function(_WHOLE, arg=footer, polling=20)
+    return OpenedPage(page, (time.perf_counter() - started) * 1000, client, sizes)

@@ -98,14 +98,14 @@ def _measured(
 
 
 def _download(address: str) -> int:
-    """Fetch all of an address, uncompressed; give its size."""
+    """Fetch all of an address, uncompressed; return its size."""
     answer = _CLIENT.get(address)
     answer.raise_for_status()
     return len(answer.content)
 
 
 def _pages(address: str, count: int) -> int:
-    """Follow the pages of Datasette's JSON to the end; give the size of all."""
+    """Fetch all the pages of Datasette's JSON; return their total size."""
     size, rows = 0, 0
     following: str | None = f"{address}&_size=max"
     while following:

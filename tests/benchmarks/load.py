@@ -29,7 +29,7 @@ that nearly every view is worked out anew; then what others have asked for is ke
 other*: 500 sessions of five views each, twenty at once, without reading; growth is fitted over
 their memory. Streamlit keeps the last 128 sessions for two minutes, for those who come back:
 *after they left* is measured when these are over. *Staying*: as many sessions at once, three views
-each that others have seen: what each holds by itself. Typst, which sets the papers, keeps its work
+each that others have seen: what each holds by itself. Typst, which makes PDF files, keeps its work
 on the last thirty: about 500 MB."""
 
 READING_SECONDS = (4, 12)
@@ -42,8 +42,8 @@ STAGES = (
     ("Mixed journeys", 400, 60),
 )
 WAVES, WAVE, AT_ONCE = 5, 100, 20
-# Streamlit forgets those who left after two minutes
-FORGOTTEN_AFTER = 135
+# Streamlit drops closed sessions after two minutes
+DROPPED_AFTER = 135
 
 # pages and addresses, then a file; {d} is a département, another one for each session
 JOURNEYS: dict[str, tuple[tuple[tuple[str, str], ...], str]] = {
@@ -88,16 +88,16 @@ JOURNEYS: dict[str, tuple[tuple[tuple[str, str], ...], str]] = {
         "/api/v1/tables/strategies.csv?territoire_niveau=departement&territoire_code={d}",
     ),
 }
-# after this page, a valid package is sent
-_SENDS = ("contribuer", "")
+# page after which a valid package is uploaded
+_UPLOAD_PAGE = ("contribuer", "")
 DEPARTEMENTS = [f"{number:02}" for number in range(1, 96) if number not in (20, 22, 29)]
 SHARES = {"official": 5, "DGS": 2, "researcher": 2, "contributor": 1}
 EMPTY = {"empty": ((("", "x=0"), ("", "x=1"), ("", "x=2"), ("", "x=3")), "/_stcore/health")}
 
 
 @dataclass
-class Seen:
-    """What the sessions of one stage met with."""
+class StageResults:
+    """Waits, downloads, checks and errors of the sessions of one stage."""
 
     waits: list[float] = field(default_factory=list)
     downloads: list[float] = field(default_factory=list)
@@ -113,7 +113,7 @@ def run(folder: Path) -> pd.DataFrame:
 
 
 async def _measure(site: Site, empty: Site) -> pd.DataFrame:
-    await _one_after_the_other(site, 10)  # the caches get warm
+    await _one_after_the_other(site, 10)  # warms the caches
     rows = [await _stage(empty, "Empty page", EMPTY, *STAGES[0][1:])]
     for name, sessions, seconds in STAGES:
         row = await _stage(site, name, JOURNEYS, sessions, seconds)
@@ -121,20 +121,22 @@ async def _measure(site: Site, empty: Site) -> pd.DataFrame:
             row["wait p95, ×"] = round(row["wait p95, ms"] / rows[0]["wait p95, ms"], 1)
         rows.append(row)
     rows += await _waves(site)
-    return pd.DataFrame([*rows, await _held(site, rows[0]["at once"])])
+    return pd.DataFrame([*rows, await _staying(site, rows[0]["at once"])])
 
 
 async def _stage(site: Site, name: str, journeys: dict, sessions: int, seconds: float) -> dict:
-    seen, cpu = Seen(), site.cpu_seconds
+    results, cpu = StageResults(), site.cpu_seconds
     end = time.monotonic() + seconds
     peak = site.megabytes
 
     async def reader(number: int) -> None:
         chance = random.Random(number)
-        await asyncio.sleep(chance.uniform(0, READING_SECONDS[1]))  # they do not all come at once
+        await asyncio.sleep(
+            chance.uniform(0, READING_SECONDS[1])
+        )  # sessions do not all start at once
         while time.monotonic() < end:
             chosen = chance.choices(list(journeys), [SHARES.get(j, 1) for j in journeys])[0]
-            await _journey(site, *journeys[chosen], seen, end, chance)
+            await _journey(site, *journeys[chosen], results, end, chance)
 
     async def watch() -> None:
         nonlocal peak
@@ -144,56 +146,56 @@ async def _stage(site: Site, name: str, journeys: dict, sessions: int, seconds: 
 
     await asyncio.gather(watch(), *(reader(number) for number in range(sessions)))
     return {
-        "stage": name, "at once": sessions, "seconds": seconds, "sessions": seen.sessions,
-        "views/s": round(len(seen.waits) / seconds, 1), "errors": len(seen.errors),
-        "wait median, ms": round(statistics.median(seen.waits)),
-        "wait p95, ms": round(statistics.quantiles(seen.waits, n=20)[-1]),
-        "download p95, ms": round(statistics.quantiles(seen.downloads, n=20)[-1]),
-        "check p95, ms": round(statistics.quantiles(seen.checks, n=20)[-1])
-        if len(seen.checks) > 1 else None,
+        "stage": name, "at once": sessions, "seconds": seconds, "sessions": results.sessions,
+        "views/s": round(len(results.waits) / seconds, 1), "errors": len(results.errors),
+        "wait median, ms": round(statistics.median(results.waits)),
+        "wait p95, ms": round(statistics.quantiles(results.waits, n=20)[-1]),
+        "download p95, ms": round(statistics.quantiles(results.downloads, n=20)[-1]),
+        "check p95, ms": round(statistics.quantiles(results.checks, n=20)[-1])
+        if len(results.checks) > 1 else None,
         "processor, %": round(100 * (site.cpu_seconds - cpu) / seconds), "MB": round(peak),
-    } | ({"first error": seen.errors[0]} if seen.errors else {})  # fmt: skip
+    } | ({"first error": results.errors[0]} if results.errors else {})  # fmt: skip
 
 
 async def _journey(
     site: Site,
     steps: Sequence[tuple[str, str]],
     file: str,
-    seen: Seen,
+    results: StageResults,
     end: float,
     chance: random.Random,
 ) -> None:
-    """Play one session; what goes wrong is noted, and ends it."""
-    seen.sessions += 1
+    """Run one session; an error is recorded, and ends it."""
+    results.sessions += 1
     code = chance.choice(DEPARTEMENTS)
     try:
         async with httpx.AsyncClient(base_url=site.url, timeout=60) as client:
-            await _fetch(client, "/", seen)
+            await _fetch(client, "/", results)
             if steps[0] == ("", ""):
-                await _fetch(client, "/api/v1/geo/departement.geojson", seen)
+                await _fetch(client, "/api/v1/geo/departement.geojson", results)
             session = await Session.open(site)
             for page, query in steps:
                 run = await session.run(page, query.format(d=code))
-                seen.waits.append(run.milliseconds)
+                results.waits.append(run.milliseconds)
                 if run.exceptions:
-                    seen.errors.append(f"exception shown at /{page}?{query}")
+                    results.errors.append(f"exception shown at /{page}?{query}")
                 await asyncio.sleep(chance.uniform(*READING_SECONDS))
                 if time.monotonic() > end:
                     break
-            if steps[-1] == _SENDS and time.monotonic() < end:
-                run = await session.upload(client, "contribuer", "strategie.zip", package())
-                seen.checks.append(run.milliseconds)
+            if steps[-1] == _UPLOAD_PAGE and time.monotonic() < end:
+                run = await session.upload(client, "contribuer", "strategie.zip", example_package())
+                results.checks.append(run.milliseconds)
                 if run.exceptions:
-                    seen.errors.append("exception shown about a package")
-            await _fetch(client, file.format(d=code), seen)
+                    results.errors.append("exception shown about a package")
+            await _fetch(client, file.format(d=code), results)
             await session.close()
-    except Exception as error:  # whatever it is, a reader met with it
-        seen.errors.append(f"{type(error).__name__}: {error}"[:120])
+    except Exception as error:  # any error is one that a reader would meet
+        results.errors.append(f"{type(error).__name__}: {error}"[:120])
 
 
 @cache
-def package() -> bytes:
-    """Zip the format's valid example."""
+def example_package() -> bytes:
+    """Return the valid example of the format as a zip."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         for file in sorted((FORMAT_DIR / "exemples" / "valide").glob("*.*")):
@@ -201,60 +203,60 @@ def package() -> bytes:
     return content.getvalue()
 
 
-async def _fetch(client: httpx.AsyncClient, address: str, seen: Seen) -> None:
+async def _fetch(client: httpx.AsyncClient, address: str, results: StageResults) -> None:
     started = time.perf_counter()
-    answer = await client.get(address, follow_redirects=True)
-    seen.downloads.append((time.perf_counter() - started) * 1000)
-    if answer.status_code != 200:
-        seen.errors.append(f"{answer.status_code} at {address}")
+    response = await client.get(address, follow_redirects=True)
+    results.downloads.append((time.perf_counter() - started) * 1000)
+    if response.status_code != 200:
+        results.errors.append(f"{response.status_code} at {address}")
 
 
 async def _waves(site: Site) -> list[dict]:
-    """Open sessions one after the other, and follow the memory of the process."""
+    """Open sessions one after the other, and measure the memory of the process."""
     await _one_after_the_other(site, 2 * WAVE)  # what Streamlit keeps for those who come back
-    held, errors = [site.megabytes], 0
+    megabytes, errors = [site.megabytes], 0
     for _ in range(WAVES):
         errors += await _one_after_the_other(site, WAVE)
-        held.append(site.megabytes)
-    settled = held[1:]
+        megabytes.append(site.megabytes)
+    settled = megabytes[1:]
     growth = statistics.linear_regression(range(len(settled)), settled).slope / WAVE
     rows = [{
         "stage": "One after the other", "at once": AT_ONCE, "sessions": WAVES * WAVE,
-        "errors": errors, "MB": round(held[-1]), "MB per session": round(growth, 3),
+        "errors": errors, "MB": round(megabytes[-1]), "MB per session": round(growth, 3),
     }]  # fmt: skip
-    await asyncio.sleep(FORGOTTEN_AFTER)
+    await asyncio.sleep(DROPPED_AFTER)
     await _one_after_the_other(site, 1)  # Streamlit clears up when somebody comes
     return [*rows, {"stage": "After they left", "MB": round(site.megabytes)}]
 
 
-async def _held(site: Site, sessions: int) -> dict:
-    """Have sessions stay, on views that others have seen: what each holds by itself."""
-    before, held = site.megabytes, []
+async def _staying(site: Site, sessions: int) -> dict:
+    """Measure the memory of each session that stays open, on views that are cached."""
+    before, open_sessions = site.megabytes, []
     for _ in range(sessions):
         session = await Session.open(site)
         for page, query in (("", ""), ("territoire", "t=region-53"), ("themes", "texte=inclusion")):
             await session.run(page, query)
-        held.append(session)
-    taken = (site.megabytes - before) / sessions
-    for session in held:
+        open_sessions.append(session)
+    megabytes_each = (site.megabytes - before) / sessions
+    for session in open_sessions:
         await session.close()
-    return {"stage": "Staying", "at once": sessions, "MB per session": round(taken, 3)}
+    return {"stage": "Staying", "at once": sessions, "MB per session": round(megabytes_each, 3)}
 
 
 async def _one_after_the_other(site: Site, sessions: int) -> int:
-    """Open sessions, a few at once, five views each; give how many met with an error."""
+    """Open sessions, a few at once, five views each; return the number of errors."""
     views = [
         (page, query.format(d=code))
         for code in DEPARTEMENTS[::9]
         for steps, _ in JOURNEYS.values()
         for page, query in steps
     ]
-    places = asyncio.Semaphore(AT_ONCE)
+    slots = asyncio.Semaphore(AT_ONCE)
     errors = 0
 
     async def one(number: int) -> None:
         nonlocal errors
-        async with places:
+        async with slots:
             try:
                 session = await Session.open(site)
                 for step in range(5):

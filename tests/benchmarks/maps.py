@@ -1,4 +1,4 @@
-"""Maps: what travels for each level, and when it is painted."""
+"""Maps: bytes sent for each level, and time until painted."""
 
 import asyncio
 import gzip
@@ -10,7 +10,7 @@ import pandas as pd
 from playwright.sync_api import Browser
 
 from comparisons.schema.territory import LEVELS
-from tests.benchmarks.chromium import Opened, chromium, new_reader, opened
+from tests.benchmarks.chromium import OpenedPage, chromium, new_reader, open_page
 from tests.benchmarks.serving import Session, Site, site_and_empty_page
 
 TITLE = "Maps: payloads and paint, by level"
@@ -43,13 +43,13 @@ def _paints(browser: Browser, site: Site, empty: Site, level: str) -> dict[str, 
     first, following, repaint, base = [], [], [], []
     for _ in range(REPEATS):
         reader = new_reader(browser)
-        first.append(_painted(opened(reader, site, address)))
-        shown = opened(reader, site, address)
-        following.append(_painted(shown))
-        repaint.append(shown.repainted(_QUESTION))
+        first.append(_painted(open_page(reader, site, address)))
+        second_tab = open_page(reader, site, address)
+        following.append(_painted(second_tab))
+        repaint.append(second_tab.click_and_wait(_QUESTION))
         reader.close()
         reader = new_reader(browser)
-        base.append(opened(reader, empty, foot="").milliseconds)
+        base.append(open_page(reader, empty, footer="").milliseconds)
         reader.close()
     first_ms, next_ms, repaint_ms, base_ms = map(
         statistics.median, (first, following, repaint, base)
@@ -62,8 +62,8 @@ def _paints(browser: Browser, site: Site, empty: Site, level: str) -> dict[str, 
     }
 
 
-def _painted(view: Opened) -> float:
-    return view.milliseconds + view.painted()
+def _painted(view: OpenedPage) -> float:
+    return view.milliseconds + view.wait_painted()
 
 
 async def _payload(site: Site, level: str) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""What each page costs: its first load, and one choice more, against an empty Streamlit page."""
+"""Cost of each page: first load and rerun, compared with an empty Streamlit page."""
 
 import asyncio
 import itertools
@@ -18,7 +18,7 @@ ratio to its median over the whole run."""
 
 FIRST_LOADS, RERUNS = 7, 12
 _COMPARED = "&".join(f"t=departement-{code}" for code in ("22", "29", "35", "44", "53", "56"))
-# page, and two addresses between which one goes back and forth
+# page, and two queries that alternate
 VIEWS = {
     "Carte: question": ("", "", "question=theme"),
     "Carte: theme": ("", "question=theme&theme=donnees", "question=theme"),
@@ -36,7 +36,7 @@ VIEWS = {
     "Comparer: six": ("comparer", _COMPARED, f"{_COMPARED}&montrer=differences"),
     "Pairs": ("pairs", "t=departement-53", "t=departement-53&nombre=5"),
     "Mutualisation: directory": ("mutualisation", "", "texte=megalis"),
-    "Mutualisation: a body": (
+    "Mutualisation: an organisation": (
         "mutualisation",
         "organisme=megalis-bretagne",
         "organisme=gip-atgeri",
@@ -112,7 +112,7 @@ async def _first_load(site: Site, page: str, query: str) -> Run:
 
 
 def _summary(runs: list[Run]) -> tuple[float, float]:
-    """Give the median time and the largest size."""
+    """Return the median time and the largest size."""
     if any(run.exceptions for run in runs):
         raise RuntimeError("A page shows an error.")
     return statistics.median(r.milliseconds for r in runs), max(r.size for r in runs) / 1000

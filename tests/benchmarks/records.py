@@ -1,4 +1,4 @@
-"""The last results of each part, kept as JSON and written out for readers."""
+"""Last results of each part, stored as JSON and as a Markdown document."""
 
 import json
 import platform
@@ -14,7 +14,7 @@ import psutil
 PROJECT = Path(__file__).parents[2]
 RESULTS = PROJECT / "docs" / "benchmarks.json"
 DOCUMENT = PROJECT / "docs" / "benchmarks.md"
-PARTS = ("pages", "browser", "maps", "builds", "exports", "papers", "load")
+PARTS = ("pages", "browser", "maps", "builds", "exports", "pdf", "load")
 PACKAGES = ("streamlit", "duckdb", "pandas", "plotly", "typst")
 _HEAD = """# Benchmarks
 
@@ -23,40 +23,40 @@ machine: what holds elsewhere is the ratios (×), whose two sides are measured i
 """
 
 
-def part(name: str) -> ModuleType:
-    """Give the module of a part: its `TITLE`, its `NOTE`, and `run(folder) -> DataFrame`."""
+def load_part(name: str) -> ModuleType:
+    """Return the module of a part, with `TITLE`, `NOTE` and `run(folder) -> DataFrame`."""
     return import_module(f"tests.benchmarks.{name}")
 
 
-def keep(name: str, table: pd.DataFrame, seconds: float) -> None:
-    """Replace the results of a part, and write the document again."""
-    known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-    known[name] = {
+def record(name: str, table: pd.DataFrame, seconds: float) -> None:
+    """Replace the results of a part, and update the document."""
+    results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    results[name] = {
         "date": datetime.now(UTC).date().isoformat(),
         "commit": _commit(),
         "machine": machine(),
         "seconds": round(seconds),
         "rows": json.loads(table.to_json(orient="records", force_ascii=False)),
     }
-    ordered = {name: known[name] for name in PARTS if name in known}
+    ordered = {name: results[name] for name in PARTS if name in results}
     text = json.dumps(ordered, ensure_ascii=False, indent=1)
     RESULTS.write_text(f"{text}\n", encoding="utf-8")
     DOCUMENT.write_text(document(ordered), encoding="utf-8")
 
 
 def document(results: dict[str, dict]) -> str:
-    """Write all results as Markdown."""
+    """Format all results as Markdown."""
     sections = [
-        f"## {part(name).TITLE}\n\n{part(name).NOTE}\n\n"
-        f"{markdown(pd.DataFrame(found['rows']))}\n\n"
-        f"{found['date']}, commit {found['commit']}, {found['seconds']} s. {found['machine']}\n"
-        for name, found in results.items()
+        f"## {load_part(name).TITLE}\n\n{load_part(name).NOTE}\n\n"
+        f"{markdown(pd.DataFrame(result['rows']))}\n\n"
+        f"{result['date']}, commit {result['commit']}, {result['seconds']} s. {result['machine']}\n"
+        for name, result in results.items()
     ]
     return "\n".join([_HEAD, *sections])
 
 
 def markdown(table: pd.DataFrame) -> str:
-    """Write a table as Markdown, figures as they are, unknown ones empty."""
+    """Format a table as Markdown, unknown values empty."""
     return (
         table.astype(object)
         .where(table.notna(), "")

@@ -1,4 +1,4 @@
-"""The site and an empty Streamlit page, served for the time of a measure."""
+"""Serve the site and an empty Streamlit page during a measure."""
 
 import asyncio
 import os
@@ -33,17 +33,17 @@ class Site:
 
     @property
     def url(self) -> str:
-        """The address of its home page, without the final slash."""
+        """Return the address of its home page, without the final slash."""
         return f"http://{self.host}"
 
     @property
     def megabytes(self) -> float:
-        """The memory that its process holds now (resident set)."""
+        """Return the memory that its process uses now (resident set)."""
         return self.process.memory_info().rss / 2**20
 
     @property
     def cpu_seconds(self) -> float:
-        """The processor time that its process has used since it started."""
+        """Return the processor time that its process has used since it started."""
         times = self.process.cpu_times()
         return times.user + times.system
 
@@ -79,15 +79,15 @@ def wait_for(url: str, process: subprocess.Popen, seconds: float = 120) -> None:
     """Wait until an address answers; raises `RuntimeError` if its server stops or is too slow."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and process.poll() is None:
-        with suppress(OSError), urlopen(url, timeout=10) as answer:
-            if answer.status == 200:
+        with suppress(OSError), urlopen(url, timeout=10) as response:
+            if response.status == 200:
                 return
         time.sleep(0.1)
-    raise RuntimeError(f"{url} does not answer.")
+    raise RuntimeError(f"{url} does not response.")
 
 
 def free_port() -> int:
-    """Give a port that nothing listens on."""
+    """Return a port that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -95,14 +95,14 @@ def free_port() -> int:
 
 @dataclass(frozen=True)
 class Run:
-    """What one run of a page took, from the message that asks for it to the one that ends it."""
+    """Time and size of one run of a page, from the request message to the end message."""
 
     milliseconds: float
-    # on the wire, compressed if the server does so
+    # bytes received, compressed if the server does so
     size: int
-    # errors that a reader is shown
+    # number of errors displayed
     exceptions: int
-    # a Plotly figure in it, the largest one, before compression
+    # size of its largest Plotly figure, before compression
     figure: int
 
 
@@ -115,11 +115,11 @@ class Session:
         self._identifier = self._uploader = ""
         read = connection.protocol.receive_data
 
-        def counted(data: bytes) -> None:
+        def count_received(data: bytes) -> None:
             self._received += len(data)
             read(data)
 
-        connection.protocol.receive_data = counted
+        connection.protocol.receive_data = count_received
 
     @classmethod
     async def open(cls, site: Site) -> "Session":
@@ -137,25 +137,25 @@ class Session:
         self,
         page: str,
         query: str = "",
-        sent: UploadedFileInfo | None = None,
+        uploaded: UploadedFileInfo | None = None,
         seconds: float = 60,
     ) -> Run:
-        """Ask for a view by its address, and wait until it is whole.
+        """Request a view by its address, and wait until it is complete.
 
-        `sent` is a file put into the page's uploader. Raises `TimeoutError` if it takes longer.
+        `uploaded` is a file for the page's uploader. Raises `TimeoutError` if it takes longer.
         """
-        asked = BackMsg()
-        if sent is not None:
-            state = asked.rerun_script.widget_states.widgets.add(id=self._uploader)
-            state.file_uploader_state_value.uploaded_file_info.append(sent)
-        asked.rerun_script.query_string = query
-        asked.rerun_script.page_name = page
-        asked.rerun_script.context_info.url = f"{self.url}/{page}"
-        asked.rerun_script.context_info.locale = "fr-FR"
-        asked.rerun_script.context_info.timezone = "Europe/Paris"
+        request = BackMsg()
+        if uploaded is not None:
+            state = request.rerun_script.widget_states.widgets.add(id=self._uploader)
+            state.file_uploader_state_value.uploaded_file_info.append(uploaded)
+        request.rerun_script.query_string = query
+        request.rerun_script.page_name = page
+        request.rerun_script.context_info.url = f"{self.url}/{page}"
+        request.rerun_script.context_info.locale = "fr-FR"
+        request.rerun_script.context_info.timezone = "Europe/Paris"
         start, self._received = time.perf_counter(), 0
         exceptions = figure = 0
-        await self.connection.send(asked.SerializeToString())
+        await self.connection.send(request.SerializeToString())
         async with asyncio.timeout(seconds):
             while True:
                 message = ForwardMsg.FromString(await self.connection.recv())
@@ -170,31 +170,33 @@ class Session:
                     return Run(spent, self._received, exceptions, figure)
 
     async def upload(self, client: httpx.AsyncClient, page: str, name: str, content: bytes) -> Run:
-        """Put a file into the uploader of the page that was run last, and wait for what it says.
+        """Upload a file on the page that was run last, and wait for its report.
 
         `client` has the site's address. Raises as httpx does if the site refuses the file.
         """
-        asked = BackMsg()
-        asked.file_urls_request.request_id = name
-        asked.file_urls_request.session_id = self._identifier
-        asked.file_urls_request.file_names.append(name)
+        request = BackMsg()
+        request.file_urls_request.request_id = name
+        request.file_urls_request.session_id = self._identifier
+        request.file_urls_request.file_names.append(name)
         start = time.perf_counter()
-        await self.connection.send(asked.SerializeToString())
+        await self.connection.send(request.SerializeToString())
         while not (message := ForwardMsg.FromString(await self.connection.recv())).HasField(
             "file_urls_response"
         ):
             pass
-        place = message.file_urls_response.file_urls[0]
+        file_url = message.file_urls_response.file_urls[0]
         await client.get("/_stcore/health")  # gives the token against forged requests
         token = {"X-Xsrftoken": client.cookies.get("_streamlit_xsrf", "")}
-        answer = await client.put(place.upload_url, files={"file": (name, content)}, headers=token)
-        answer.raise_for_status()
-        info = UploadedFileInfo(
-            name=name, size=len(content), file_id=place.file_id, file_urls=place
+        response = await client.put(
+            file_url.upload_url, files={"file": (name, content)}, headers=token
         )
-        run = await self.run(page, sent=info)
+        response.raise_for_status()
+        info = UploadedFileInfo(
+            name=name, size=len(content), file_id=file_url.file_id, file_urls=file_url
+        )
+        run = await self.run(page, uploaded=info)
         return replace(run, milliseconds=(time.perf_counter() - start) * 1000)
 
     async def close(self) -> None:
-        """Leave."""
+        """Close the connection."""
         await self.connection.close()

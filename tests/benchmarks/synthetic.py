@@ -1,6 +1,6 @@
 """Synthetic packages of any size up to that of France, always the same.
 
-They say so in each of their titles, and are never shown by the site: 29 priorities, 3 amounts, an
+Each of their titles says so, and the site never displays them: 29 priorities, 3 amounts, an
 indicator, a search and a source for each strategy, on real territories, and 100 links of
 mutualisation for each of some organisations.
 """
@@ -18,7 +18,7 @@ PRIORITIES_EACH, LINKS_EACH, STRATEGIES_PER_PARTNER = 29, 100, 35
 SEED = 20261125
 LABEL = "Synthétique"
 _VERBS = ("accompagner", "ouvrir", "sécuriser", "mutualiser", "former", "déployer")
-_THINGS = ("les services en ligne", "les écoles", "les données", "les petites communes",
+_OBJECTS = ("les services en ligne", "les écoles", "les données", "les petites communes",
            "les agents et élus", "la fibre", "les lieux de médiation", "les archives")  # fmt: skip
 
 
@@ -26,28 +26,35 @@ def generate(folder: Path, strategies: int) -> None:
     """Write a package of so many strategies (35,000 at most), row by row."""
     chance = random.Random(SEED)
     folder.mkdir(parents=True, exist_ok=True)
-    described = json.loads(
+    descriptor = json.loads(
         (FORMAT_DIR / "exemples" / "valide" / "datapackage.json").read_text(encoding="utf-8")
-    ) | {"name": folder.name, "title": f"{LABEL} : paquet de mesure"}
-    (folder / "datapackage.json").write_text(json.dumps(described), encoding="utf-8")
+    ) | {
+        "name": folder.name,
+        "title": f"{LABEL} : paquet de mesure",
+        "created": "2026-11-25T00:00:00Z",
+    }
     with (REFERENCE_DIR / "territoires.csv").open(encoding="utf-8", newline="") as file:
-        places = [
+        territories = [
             (row["territoire_niveau"], row["territoire_code"]) for row in csv.DictReader(file)
         ]
-    leads = places[:strategies]
+    leads = territories[:strategies]
     partners = max(1, strategies // STRATEGIES_PER_PARTNER)
     ids = [f"{level}-{code}-2023" for level, code in leads]
     writers = {
         "strategies": _strategies(chance, leads, ids),
-        "couvertures": _coverages(chance, places, ids),
+        "couvertures": _coverages(chance, territories, ids),
         "priorites": _priorities(chance, ids),
         "budgets": _budgets(chance, ids),
         "partenaires": _partners(partners),
-        "mutualisations": _links(chance, partners, places),
+        "mutualisations": _links(chance, partners, territories),
         "indicateurs": _indicators(chance, leads, ids),
         "recherches": _searches(leads),
         "sources": _sources(max(strategies, partners)),
     }
+    descriptor["resources"] = [
+        resource for resource in descriptor["resources"] if resource["name"] in writers
+    ]
+    (folder / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
     for name, rows in writers.items():
         columns = load_format().tables[name].columns
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
@@ -57,19 +64,19 @@ def generate(folder: Path, strategies: int) -> None:
 
 
 def _strategies(chance: random.Random, leads: list, ids: list[str]) -> Iterator[dict]:
-    for place, ((level, code), key) in enumerate(zip(leads, ids, strict=True)):
-        yield _fact(chance, place) | {
+    for index, ((level, code), key) in enumerate(zip(leads, ids, strict=True)):
+        yield _fact(chance, index) | {
             "strategie_id": key, "territoire_niveau": level, "territoire_code": code,
-            "titre": f"{LABEL} : feuille de route {place}", "type": chance.choice(TYPES),
+            "titre": f"{LABEL} : feuille de route {index}", "type": chance.choice(TYPES),
             "statut": chance.choice(("adoptee", "en_elaboration", "terminee")),
             "date_adoption": chance.randint(2012, 2024),
             "annee_debut": chance.randint(2012, 2024), "annee_fin": chance.randint(2024, 2030),
-            "resume": f"{LABEL} : {_words(chance)}.",
+            "resume": f"{LABEL} : {_random_phrase(chance)}.",
         }  # fmt: skip
 
 
-def _coverages(chance: random.Random, places: list, ids: list[str]) -> Iterator[dict]:
-    communes = [code for level, code in places if level == "commune"]
+def _coverages(chance: random.Random, territories: list, ids: list[str]) -> Iterator[dict]:
+    communes = [code for level, code in territories if level == "commune"]
     intercommunal = [key for key in ids if key.startswith("epci")]
     for key in chance.sample(intercommunal, min(1000, len(intercommunal))):
         for code in chance.sample(communes, 5):
@@ -78,27 +85,27 @@ def _coverages(chance: random.Random, places: list, ids: list[str]) -> Iterator[
 
 def _priorities(chance: random.Random, ids: list[str]) -> Iterator[dict]:
     for number in range(PRIORITIES_EACH * len(ids)):
-        place, rank = number % len(ids), number // len(ids) + 1
+        index, rank = number % len(ids), number // len(ids) + 1
         main, other = chance.sample(THEMES, 2)
-        yield _fact(chance, place) | {
-            "strategie_id": ids[place], "rang": rank, "theme": main,
-            "intitule": f"{LABEL} {rank} : {_words(chance)}",
+        yield _fact(chance, index) | {
+            "strategie_id": ids[index], "rang": rank, "theme": main,
+            "intitule": f"{LABEL} {rank} : {_random_phrase(chance)}",
             "themes_secondaires": other if rank % 3 == 0 else "",
-            "description": f"{_words(chance)}." if rank % 4 == 0 else "",
+            "description": f"{_random_phrase(chance)}." if rank % 4 == 0 else "",
         }  # fmt: skip
 
 
 def _budgets(chance: random.Random, ids: list[str]) -> Iterator[dict]:
-    for place, key in enumerate(ids):
+    for index, key in enumerate(ids):
         total = chance.randint(10_000, 5_000_000)
         shared = {
             "strategie_id": key, "perimetre": "usages", "etape": "vote", "nature": "mixte",
             "annee_debut": 2021, "annee_fin": 2026, "libelle": f"{LABEL} : ensemble",
         }  # fmt: skip
-        yield _fact(chance, place) | shared | {"budget_id": f"b{place}", "montant": total}
+        yield _fact(chance, index) | shared | {"budget_id": f"b{index}", "montant": total}
         for funder in ("etat", "region"):
-            yield _fact(chance, place) | shared | {
-                "budget_id": f"b{place}-{funder}", "inclus_dans": f"b{place}",
+            yield _fact(chance, index) | shared | {
+                "budget_id": f"b{index}-{funder}", "inclus_dans": f"b{index}",
                 "montant": total // 3, "financeur_type": funder, "libelle": f"{LABEL} : part",
             }  # fmt: skip
 
@@ -109,11 +116,11 @@ def _partners(partners: int) -> Iterator[dict]:
                "forme": "syndicat_mixte", "source_id": f"s{number}"}  # fmt: skip
 
 
-def _links(chance: random.Random, partners: int, places: list) -> Iterator[dict]:
+def _links(chance: random.Random, partners: int, territories: list) -> Iterator[dict]:
     services = vocabulary_codes("services")
     seen = set()
     while len(seen) < partners * LINKS_EACH:
-        link = (chance.randrange(partners), *chance.choice(places), chance.choice(services))
+        link = (chance.randrange(partners), *chance.choice(territories), chance.choice(services))
         if link not in seen:
             seen.add(link)
             partner, level, code, service = link
@@ -124,8 +131,8 @@ def _links(chance: random.Random, partners: int, places: list) -> Iterator[dict]
 
 
 def _indicators(chance: random.Random, leads: list, ids: list[str]) -> Iterator[dict]:
-    for place, ((level, code), key) in enumerate(zip(leads, ids, strict=True)):
-        yield _fact(chance, place) | {
+    for index, ((level, code), key) in enumerate(zip(leads, ids, strict=True)):
+        yield _fact(chance, index) | {
             "territoire_niveau": level, "territoire_code": code, "strategie_id": key,
             "indicateur": "lieux_mediation", "libelle": f"{LABEL} : lieux", "annee": 2024,
             "valeur": chance.randint(1, 50), "unite": "lieux", "nature": "realise",
@@ -147,13 +154,13 @@ def _sources(number_of: int) -> Iterator[dict]:
         }  # fmt: skip
 
 
-def _fact(chance: random.Random, place: int) -> dict:
+def _fact(chance: random.Random, source_number: int) -> dict:
     certainty = "explicite" if chance.random() < 0.8 else "deduit"
-    return {"certitude": certainty, "source_id": f"s{place}"}
+    return {"certitude": certainty, "source_id": f"s{source_number}"}
 
 
-def _words(chance: random.Random) -> str:
-    return f"{chance.choice(_VERBS)} {chance.choice(_THINGS)} et {chance.choice(_THINGS)}"
+def _random_phrase(chance: random.Random) -> str:
+    return f"{chance.choice(_VERBS)} {chance.choice(_OBJECTS)} et {chance.choice(_OBJECTS)}"
 
 
 def _codes(vocabulary: str, but: Iterable[str] = ()) -> tuple[str, ...]:

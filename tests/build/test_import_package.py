@@ -50,7 +50,7 @@ def test_standard_package_is_a_valid_data_package_with_its_readme_and_licence(tm
     members.extractall(tmp_path)
     assert frictionless.Package(str(tmp_path / "datapackage.json")).validate().valid
     report = validate(read_upload(content, "paquet.zip"))
-    assert report.valid and not report.package.problems
+    assert report.is_valid and not report.package.problems
     described = json.loads(members.read("datapackage.json"))
     assert described["name"] == "feuille-de-route" and described["version"] == "1.0.0"
     assert described["created"] == "2026-12-01T00:00:00Z"
@@ -84,7 +84,7 @@ def test_what_is_loaded_and_exported_is_what_was_published(package, tmp_path, mo
     )
     for name in read_package(VALID).tables:
         assert _member(loaded, f"{name}.csv") == _member(published, f"{name}.csv")
-    assert validate(read_upload(loaded, "tout.zip")).valid
+    assert validate(read_upload(loaded, "tout.zip")).is_valid
 
 
 def test_empty_tables_are_left_out_and_errors_are_refused(tmp_path):

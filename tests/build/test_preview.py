@@ -13,8 +13,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from comparisons.analysis import map_layers, missing_facts
+from comparisons.analysis import missing_facts
 from comparisons.analysis.comparison import comparison
+from comparisons.analysis.map_questions.coverage import coverage_layer
 from comparisons.analysis.missing_facts import rank_missing_facts
 from comparisons.analysis.peers import distances, gaps, search
 from comparisons.analysis.profile import load_profile
@@ -55,7 +56,7 @@ def package() -> Package:
 @pytest.fixture(scope="module")
 def preview(package: Package, database: Path) -> Preview:
     """Preview the example."""
-    return Preview.of(validate(package))
+    return Preview.from_package(validate(package))
 
 
 def replaced_package(package: Package) -> tuple[Package, str]:
@@ -79,9 +80,7 @@ def test_the_whole_site_shows_the_package_and_only_under_the_preview(preview: Pr
     def seen() -> tuple:
         documents = set(load_profile(LEAD).documents["strategie_id"])
         side_by_side = comparison.compare([parse_key(LEAD), parse_key("departement-35")])
-        board = map_layers.coverage_layer("departement", "ensemble").data.set_index(
-            "territoire_code"
-        )
+        board = coverage_layer("departement", "ensemble").data.set_index("territoire_code")
         themes = gaps.theme_gaps(LEAD, ["departement-35", "departement-61"]).set_index("theme")
         return (
             NEW in documents,
@@ -115,7 +114,7 @@ def test_the_description_says_that_it_is_a_preview_of_the_same_dataset(preview: 
 
 def test_a_replaced_strategy_is_replaced_whole_and_the_others_stay(package: Package):
     changed, strategy = replaced_package(package)
-    preview = Preview.of(validate(changed))
+    preview = Preview.from_package(validate(changed))
     axes = "SELECT strategie_id, rang, intitule FROM priorites ORDER BY ALL"
     before = query(axes)
     with use_preview(preview):
@@ -257,7 +256,7 @@ def test_all_goes_with_the_preview_and_nothing_is_written(
 ):
     monkeypatch.chdir(tmp_path)
     changed, _ = replaced_package(package)
-    preview = Preview.of(validate(changed))
+    preview = Preview.from_package(validate(changed))
     with use_preview(preview):
         search_search.search_texts("habitants")
         corpus = weakref.ref(search_search._load_corpus(str(dataset_metadata()["version"])))
@@ -287,20 +286,22 @@ def test_all_goes_with_the_preview_and_nothing_is_written(
 def test_what_could_not_be_published_is_refused_in_french(package: Package, monkeypatch):
     wrong = package.tables["strategies"].assign(territoire_code="999")
     with pytest.raises(PreviewError, match="corrigez"):
-        Preview.of(validate(replace(package, tables={**package.tables, "strategies": wrong})))
+        Preview.from_package(
+            validate(replace(package, tables={**package.tables, "strategies": wrong}))
+        )
     with pytest.raises(PreviewError, match="n’a pu être lue"):
-        Preview.of(validate(read_package("nulle-part.csv")))
+        Preview.from_package(validate(read_package("nulle-part.csv")))
     taken = query("SELECT source_id FROM sources ORDER BY ALL LIMIT 1")["source_id"].iloc[0]
     clashing = {name: rows.replace("s1", taken) for name, rows in package.tables.items()}
     with pytest.raises(PreviewError, match="désigne déjà"):
-        Preview.of(validate(replace(package, tables=clashing)))
+        Preview.from_package(validate(replace(package, tables=clashing)))
     alone = replace(package, tables={"priorites": package.tables["priorites"]}, complete=False)
-    assert validate(alone).valid
+    assert validate(alone).is_valid
     with pytest.raises(PreviewError, match="corrigez"):
-        Preview.of(validate(alone))
+        Preview.from_package(validate(alone))
     monkeypatch.setitem(build_preview._CONNECTION_SETTINGS, "memory_limit", "20MB")
     with pytest.raises(PreviewError, match="trop grand"):
-        Preview.of(validate(package))
+        Preview.from_package(validate(package))
 
 
 # --- what is missing ------------------------------------------------------------------------------

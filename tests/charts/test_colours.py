@@ -6,6 +6,11 @@ import numpy as np
 import pytest
 
 from comparisons.analysis import map_layers
+from comparisons.analysis.map_questions.budget import LISTED
+from comparisons.analysis.map_questions.coverage import OVERVIEW, PAST_STATES
+from comparisons.analysis.map_questions.service import ROLE_COLOURS
+from comparisons.analysis.map_questions.theme import THEME_COLOURS
+from comparisons.analysis.map_questions.views import build_layer
 from comparisons.charts import bars, maps
 from comparisons.parameters import MAP_QUESTIONS, MapParameters
 from comparisons.queries.partners import partner_counts
@@ -51,16 +56,13 @@ def lab(colour: str, vision: str) -> np.ndarray:
 
 PALETTES = {
     "coverage": map_layers.STATE_COLOURS
-    | {
-        code: colour
-        for code, (_, colour) in (map_layers.COVERED_BY_WIDER | map_layers.PAST_STATES).items()
-    },
-    "overview": {code: colour for code, (_, colour) in map_layers.OVERVIEW.items()},
-    "money that is cited": {code: colour for code, (_, colour, _) in map_layers.LISTED.items()}
+    | {code: colour for code, (_, colour) in (map_layers.COVERED_BY_WIDER | PAST_STATES).items()},
+    "overview": {code: colour for code, (_, colour) in OVERVIEW.items()},
+    "money that is cited": {code: colour for code, (_, colour, _) in LISTED.items()}
     | dict(enumerate((*map_layers.SEQUENTIAL[5], map_layers.UNKNOWN))),
-    "theme": map_layers.THEME_COLOURS,
+    "theme": THEME_COLOURS,
     "funders": bars.FUNDER_COLOURS | {"nobody": bars.NOT_DETAILED},
-    "roles": map_layers.ROLE_COLOURS | {"none": map_layers.UNKNOWN},
+    "roles": ROLE_COLOURS | {"none": map_layers.UNKNOWN},
     **{
         f"{count} classes of money": dict(enumerate((*colours, map_layers.UNKNOWN)))
         for count, colours in map_layers.SEQUENTIAL.items()
@@ -99,5 +101,5 @@ def test_every_class_that_a_map_may_show_has_a_colour_of_the_palettes():
         MapParameters(question="mutualisation", partenaire=partner),
     ]
     for view in views:
-        assert {c.colour for c in map_layers.build_layer(view).classes} <= palettes
-    assert len(map_layers.ROLE_COLOURS) == len(vocabulary_codes("roles"))
+        assert {c.colour for c in build_layer(view).classes} <= palettes
+    assert len(ROLE_COLOURS) == len(vocabulary_codes("roles"))

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from comparisons.analysis import map_layers
+from comparisons.analysis.map_questions.views import build_layer
 from comparisons.charts import maps
 from comparisons.database.connection import query
 from comparisons.parameters import MAP_QUESTIONS, MapParameters
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 def drawn(view: MapParameters, **options) -> tuple[map_layers.MapLayer, dict]:
     """A layer and its figure as the browser receives it."""
-    shown = map_layers.build_layer(view)
+    shown = build_layer(view)
     return shown, json.loads(maps.choropleth(shown, **options).to_json())
 
 
@@ -88,7 +89,7 @@ def test_the_chosen_territory_is_outlined_if_it_has_outlines():
 
 
 def test_a_title_in_the_data_is_never_markup():
-    shown = map_layers.build_layer(MapParameters())
+    shown = build_layer(MapParameters())
     shown.data["detail"] = "<img src=x> %{z} & " + "a" * 200
     texts = [t for trace in maps.choropleth(shown).data for t in trace.text]
     assert {t[:27] for t in texts} == {"&lt;img src=x&gt; % {z} &am"}

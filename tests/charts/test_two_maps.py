@@ -5,8 +5,11 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from comparisons.analysis import map_layers
 from comparisons.analysis.class_breaks import class_breaks
+from comparisons.analysis.map_questions.budget import LISTED
+from comparisons.analysis.map_questions.coverage import coverage_layer
+from comparisons.analysis.map_questions.service import service_layer
+from comparisons.analysis.map_questions.views import build_layer, build_layers
 from comparisons.database.connection import query
 from comparisons.parameters import MAP_QUESTIONS, MapParameters
 from comparisons.queries.territories import contained_codes
@@ -34,7 +37,7 @@ def money(**choices) -> MapParameters:
     ids=["stages", "years", "perimeters", "own bounds"],
 )
 def test_two_maps_of_money_are_read_with_one_legend(view):
-    one, other = map_layers.build_layers(view, view.second())
+    one, other = build_layers(view, view.second_map())
     assert one.classes == other.classes
     both = pd.concat([one.data, other.data])
     ends = [c.upper for c in one.classes if c.upper is not None]
@@ -45,19 +48,19 @@ def test_two_maps_of_money_are_read_with_one_legend(view):
             if not pd.isna(row.valeur):
                 assert row.classe == f"c{sum(end < row.valeur for end in ends)}"
             else:  # cited for what it is, or not known at all
-                cited = [code for code, (*_, why) in map_layers.LISTED.items() if row.motif in why]
+                cited = [code for code, (*_, why) in LISTED.items() if row.motif in why]
                 assert row.classe == (cited[0] if cited else "inconnu")
     # each shows what it would show alone, but for the classes
-    alone = map_layers.build_layer(view.second()).data
+    alone = build_layer(view.second_map()).data
     assert alone.drop(columns="classe").equals(other.data.drop(columns="classe"))
 
 
 def test_two_years_of_coverage_are_read_with_one_legend():
     view = MapParameters(deux=True, annee="2012", annee_2="2026", larges=True)
-    past, now = map_layers.build_layers(view, view.second())
+    past, now = build_layers(view, view.second_map())
     assert past.classes == now.classes
     assert past.counts()["pas_encore"] > 0 == now.counts()["pas_encore"]
-    assert past.data.equals(map_layers.coverage_layer("departement", year=2012, wider=True).data)
+    assert past.data.equals(coverage_layer("departement", year=2012, wider=True).data)
     assert (past.subtitle, now.subtitle) == (
         "Départements de France, état en 2012",
         "Départements de France, état en 2026",
@@ -70,13 +73,13 @@ def test_two_years_of_coverage_are_read_with_one_legend():
 def test_an_organisation_stands_beside_a_service():
     partner = query("SELECT any_value(partenaire_id) AS id FROM mutualisations")["id"].iloc[0]
     view = MapParameters(question="mutualisation", partenaire=partner, deux=True, service_2="ent")
-    one, other = map_layers.build_layers(view, view.second())
-    assert other.data.equals(map_layers.service_layer("departement", "ent").data)
+    one, other = build_layers(view, view.second_map())
+    assert other.data.equals(service_layer("departement", "ent").data)
     assert one.title != other.title
 
 
 def test_money_of_a_past_year_is_that_of_documents_known_then():
-    shown = map_layers.build_layer(money(annee="2014")).data
+    shown = build_layer(money(annee="2014")).data
     years = query("SELECT strategie_id, annee_document FROM etats_strategies")
     dated = dict(zip(years["strategie_id"], years["annee_document"], strict=True))
     kept = shown["strategie_id"].dropna()
@@ -89,7 +92,7 @@ def test_money_of_a_past_year_is_that_of_documents_known_then():
 @pytest.mark.parametrize("question", MAP_QUESTIONS)
 def test_a_zone_keeps_its_territories_and_says_so(question):
     view = MapParameters(niveau="commune", question=question, zone="departement-35")
-    shown, whole = map_layers.build_layer(view), map_layers.build_layer(replace(view, zone=""))
+    shown, whole = build_layer(view), build_layer(replace(view, zone=""))
     assert list(shown.data["territoire_code"]) == contained_codes("commune", "departement-35")
     assert sum(shown.counts().values()) == len(shown.data) > 300
     assert shown.subtitle == "Communes d’Ille-et-Vilaine"
@@ -104,8 +107,8 @@ def test_a_zone_keeps_its_territories_and_says_so(question):
     [("region", "region-53"), ("departement", "departement-35"), ("epci", "region-99")],
 )
 def test_a_zone_that_is_not_wider_or_does_not_exist_leaves_the_whole_country(level, zone):
-    shown = map_layers.build_layer(MapParameters(niveau=level, zone=zone))
-    assert shown.data.equals(map_layers.build_layer(MapParameters(niveau=level)).data)
+    shown = build_layer(MapParameters(niveau=level, zone=zone))
+    assert shown.data.equals(build_layer(MapParameters(niveau=level)).data)
     assert (shown.zone, shown.subtitle) == (
         "",
         shown.subtitle.split(" de France")[0] + " de France",

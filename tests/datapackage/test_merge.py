@@ -1,4 +1,4 @@
-"""A later package replaces what an earlier one says, and nothing is lost without a word."""
+"""Check that a later package replaces the rows of an earlier one, and that each is reported."""
 
 import dataclasses
 
@@ -15,7 +15,7 @@ NEW_EDITION = "departement-53-sdusn-2021"
 
 
 def package(name: str, **tables: list[dict]) -> Package:
-    """A package of a few rows; columns that they leave out are empty, as when read."""
+    """Build a package of a few rows; absent columns are empty, as when read."""
     formats = load_format().tables
     frames = {
         table: pd.DataFrame(rows).reindex(columns=list(formats[table].columns)).fillna("")
@@ -28,7 +28,7 @@ def rows_of(tables: dict[str, pd.DataFrame], name: str) -> list[tuple]:
     return sorted(map(tuple, tables[name].to_numpy()))
 
 
-def test_one_package_is_given_back_as_it_is():
+def test_one_package_is_returned_unchanged():
     tables, replacements = merge_packages([FIRST])
     assert replacements == []
     for name, table in FIRST.tables.items():
@@ -45,7 +45,7 @@ def test_a_strategy_is_replaced_whole_and_listed():
     strategies = tables["strategies"].set_index("strategie_id")
     assert len(strategies) == 3
     assert strategies.loc[NEW_EDITION, "titre"] == "Corrigée"
-    assert strategies.loc[NEW_EDITION, "annee_fin"] == ""  # nothing of the old row shows through
+    assert strategies.loc[NEW_EDITION, "annee_fin"] == ""  # no cell of the old row remains
     axes = tables["priorites"]
     assert axes[axes["strategie_id"] == NEW_EDITION]["intitule"].tolist() == ["Seul axe"]
     for name in ("budgets", "couvertures", "indicateurs"):
@@ -53,19 +53,19 @@ def test_a_strategy_is_replaced_whole_and_listed():
     assert [str(r) for r in replacements] == [f"Remplacé par suite : strategies « {NEW_EDITION} »"]
 
 
-def test_other_strategies_keep_all_they_have():
+def test_other_strategies_keep_all_their_rows():
     later = package("suite", strategies=[{"strategie_id": NEW_EDITION, "titre": "Corrigée"}])
     tables, _ = merge_packages([FIRST, later])
     for name, table in FIRST.tables.items():
         if "strategie_id" in table.columns and name != "strategies":
-            kept = table[table["strategie_id"] != NEW_EDITION]
-            assert rows_of(tables, name) == sorted(map(tuple, kept.to_numpy()))
+            remaining = table[table["strategie_id"] != NEW_EDITION]
+            assert rows_of(tables, name) == sorted(map(tuple, remaining.to_numpy()))
         elif name != "strategies":
             assert len(tables[name]) == len(table)
 
 
 def test_a_row_is_replaced_by_one_with_the_same_key_and_listed():
-    old, *others = FIRST.tables["partenaires"].to_dict("records")
+    old, *other_rows = FIRST.tables["partenaires"].to_dict("records")
     later = package(
         "suite",
         partenaires=[
@@ -74,14 +74,14 @@ def test_a_row_is_replaced_by_one_with_the_same_key_and_listed():
         ],
     )
     tables, replacements = merge_packages([FIRST, later])
-    names = ["Autre organisme", "Nom nouveau", *(row["nom"] for row in others)]
+    names = ["Autre organisme", "Nom nouveau", *(row["nom"] for row in other_rows)]
     assert sorted(tables["partenaires"]["nom"]) == sorted(names)
     assert [(r.table, r.key, r.package) for r in replacements] == [
         ("partenaires", old["partenaire_id"], "suite")
     ]
 
 
-def test_a_package_without_strategies_replaces_none():
+def test_a_package_without_strategies_replaces_no_strategy():
     later = package(
         "suite",
         couvertures=[
@@ -95,20 +95,20 @@ def test_a_package_without_strategies_replaces_none():
         assert len(tables[name]) == len(table) + (name == "couvertures")
 
 
-def test_every_row_is_kept_or_said_to_be_replaced():
-    """The same package twice under two names: each of its rows is replaced by itself."""
+def test_every_row_is_kept_or_reported_as_replaced():
+    """Test a package merged with its own copy: each row is replaced by itself."""
     again = dataclasses.replace(FIRST, name="encore")
     tables, replacements = merge_packages([FIRST, again])
     ids = set(FIRST.tables["strategies"]["strategie_id"])
-    told = {(r.table, r.key) for r in replacements}
+    reported = {(r.table, r.key) for r in replacements}
     for name, table in FIRST.tables.items():
         assert rows_of(tables, name) == sorted(map(tuple, table.to_numpy()))
         key = list(load_format().tables[name].primary_key)
         for row in table.to_dict("records"):
-            of_replaced_strategy = row.get("strategie_id") in ids
+            is_in_replaced_strategy = row.get("strategie_id") in ids
             filled = " / ".join(row[column] for column in key if row[column])
-            assert of_replaced_strategy or (name, filled) in told
-    assert {("strategies", id_) for id_ in ids} <= told
+            assert is_in_replaced_strategy or (name, filled) in reported
+    assert {("strategies", id_) for id_ in ids} <= reported
 
 
 def test_the_last_of_three_wins():
@@ -128,6 +128,6 @@ def test_the_last_of_three_wins():
         ("budgets", {"budget_id": "b1", "strategie_id": "epci-200055887-strategie_numerique-2023"}),
     ],
 )
-def test_an_identifier_taken_by_another_thing_is_refused(table, row):
+def test_an_identifier_of_another_item_is_refused(table, row):
     with pytest.raises(MergeError, match=r"suite.*désigne déjà autre chose"):
         merge_packages([FIRST, package("suite", **{table: [row]})])

@@ -1,4 +1,4 @@
-"""Packages are read from anywhere, safely, and without a traceback."""
+"""Check that packages are read from any file, safely and without a traceback."""
 
 import io
 import zipfile
@@ -7,8 +7,9 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from package_files import build_workbook, build_zip
 
-from comparisons.datapackage import archive as archives
+from comparisons.datapackage import archive as archive_module
 from comparisons.datapackage.cells import to_typed_frame
 from comparisons.datapackage.reader import read_package, read_upload
 from comparisons.schema.model import load_format
@@ -22,29 +23,9 @@ def codes(package) -> list[str]:
     return [problem.code for problem in package.problems]
 
 
-def zipped(members: dict[str, bytes | str]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()
-
-
-def workbook(sheets: dict[str, list[list]]) -> bytes:
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for title, rows in sheets.items():
-        sheet = book.create_sheet(title)
-        for row in rows:
-            sheet.append(row)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
-
-
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
-def test_encodings_and_separators(separator, encoding):
+def test_encodings_and_separators_are_detected(separator, encoding):
     text = f"{HEADER}departement,53,2026,trouve,Élu décidé\n".replace(",", separator)
     package = read_upload(text.encode(encoding), "recherches.csv")
     assert package.tables["recherches"]["note"].tolist() == ["Élu décidé"]
@@ -52,7 +33,7 @@ def test_encodings_and_separators(separator, encoding):
     assert codes(package) == expected
 
 
-def test_lines_are_those_of_the_file():
+def test_line_numbers_are_those_of_the_file():
     text = HEADER + '\ndepartement,53,2026,trouve,"deux\nlignes"\n\ndepartement,35,2026,trouve,\n'
     table = read_upload(text.encode(), "recherches.csv").tables["recherches"]
     assert table.index.tolist() == [3, 6]
@@ -68,38 +49,38 @@ def test_absent_columns_are_empty_and_unknown_ones_left_out():
     assert package.headers["recherches"].names[-1] == "couleur"
 
 
-def test_single_table_is_found_by_its_columns():
+def test_single_table_is_detected_by_its_columns():
     package = read_upload((VALID / "budgets.csv").read_bytes(), "2026-01-01_225300011.csv")
     assert list(package.tables) == ["budgets"]
-    assert not package.complete
+    assert not package.is_complete
 
 
 def test_folder_and_zip_give_the_same_tables():
     files = {f"paquet/{path.name}": path.read_bytes() for path in VALID.glob("*.*")}
-    folder, archive = read_package(VALID), read_upload(zipped(files), "paquet.zip")
+    folder, archive = read_package(VALID), read_upload(build_zip(files), "paquet.zip")
     assert set(folder.tables) == set(archive.tables) == set(load_format().tables)
     assert all(folder.tables[name].equals(archive.tables[name]) for name in folder.tables)
     assert archive.problems == () and archive.descriptor["name"] == "exemple-valide"
 
 
-def test_vocabularies_beside_tables_are_not_taken_for_them():
+def test_vocabularies_beside_tables_are_ignored():
     files = {
         "indicateurs.csv": (VALID / "indicateurs.csv").read_bytes(),
         "vocabulaires/indicateurs.csv": "code,libelle\nautre,Autre\n",
         "vocabulaires/themes.csv": "code,libelle\nautre,Autre\n",
     }
-    package = read_upload(zipped(files), "paquet.zip")
+    package = read_upload(build_zip(files), "paquet.zip")
     assert list(package.tables) == ["indicateurs"] and len(package.tables["indicateurs"]) == 3
     assert package.problems == ()
 
 
-def test_workbook_round_trip():
+def test_workbook_gives_the_tables_of_the_folder():
     folder = read_package(VALID)
     sheets = {
         table.title: [list(table.columns), *folder.tables[table.name].to_numpy().tolist()]
         for table in load_format().tables.values()
     }
-    package = read_upload(workbook({"Lisez-moi": [["Bonjour"]], **sheets}), "modele.xlsx")
+    package = read_upload(build_workbook({"Lisez-moi": [["Bonjour"]], **sheets}), "modele.xlsx")
     assert package.problems == ()
     for name, table in folder.tables.items():
         assert package.tables[name].equals(table.set_axis(package.tables[name].index))
@@ -109,44 +90,44 @@ def test_workbook_cells_are_written_as_in_a_csv():
     import datetime as dt
 
     rows = [HEADER.strip().split(","), ["departement", 53, dt.date(2026, 11, 23), "trouve", 2021.0]]
-    table = read_upload(workbook({"recherches": rows}), "x.xlsx").tables["recherches"]
+    table = read_upload(build_workbook({"recherches": rows}), "x.xlsx").tables["recherches"]
     assert table.loc[2, HEADER.strip().split(",")].tolist() == [
         "departement", "53", "2026-11-23", "trouve", "2021"
     ]  # fmt: skip
 
 
-def test_misspelt_sheet_is_told():
+def test_misspelt_sheet_is_reported():
     rows = [HEADER.strip().split(",")]
-    package = read_upload(workbook({"recherches": rows, "strategie": [["x"]]}), "x.xlsx")
+    package = read_upload(build_workbook({"recherches": rows, "strategie": [["x"]]}), "x.xlsx")
     assert codes(package) == ["fichier-ignore"]
 
 
 @pytest.mark.parametrize("path", ["../a.csv", "/etc/a.csv", "a/../../b.csv", "C:\\a.csv", "..\\a"])
 def test_paths_out_of_the_archive_are_refused(path):
-    assert codes(read_upload(zipped({path: HEADER}), "paquet.zip")) == ["archive-dangereuse"]
+    assert codes(read_upload(build_zip({path: HEADER}), "paquet.zip")) == ["archive-dangereuse"]
 
 
 def test_archive_with_too_many_members_is_refused():
-    files = {f"{number}.csv": "" for number in range(archives.MAX_MEMBERS + 1)}
-    assert codes(read_upload(zipped(files), "paquet.zip")) == ["archive-dangereuse"]
+    files = {f"{number}.csv": "" for number in range(archive_module.MAX_MEMBERS + 1)}
+    assert codes(read_upload(build_zip(files), "paquet.zip")) == ["archive-dangereuse"]
 
 
 @pytest.mark.parametrize("name", ["paquet.zip", "classeur.xlsx"])
-def test_bombs_are_refused_before_they_unfold(name, monkeypatch):
-    monkeypatch.setattr(archives, "MAX_BYTES", 1_000_000)
-    bomb = zipped({"xl/workbook.xml": b"0" * 2_000_000, "strategies.csv": b"0" * 2_000_000})
+def test_zip_bombs_are_refused_before_decompression(name, monkeypatch):
+    monkeypatch.setattr(archive_module, "_MAX_BYTES", 1_000_000)
+    bomb = build_zip({"xl/workbook.xml": b"0" * 2_000_000, "strategies.csv": b"0" * 2_000_000})
     assert len(bomb) < 10_000
     assert codes(read_upload(bomb, name)) == ["archive-dangereuse"]
 
 
 def test_workbook_that_declares_entities_is_refused():
-    members = zipfile.ZipFile(io.BytesIO(workbook({"recherches": [["a"]]})))
+    members = zipfile.ZipFile(io.BytesIO(build_workbook({"recherches": [["a"]]})))
     files = {name: members.read(name) for name in members.namelist()}
     files["xl/workbook.xml"] = b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' + files["xl/workbook.xml"]
-    assert codes(read_upload(zipped(files), "x.xlsx")) == ["fichier-illisible"]
+    assert codes(read_upload(build_zip(files), "x.xlsx")) == ["fichier-illisible"]
 
 
-def test_sparse_workbook_does_not_unfold():
+def test_sparse_workbook_is_read_within_its_filled_cells():
     book = openpyxl.Workbook()
     book.active.title = "recherches"
     book.active.append(HEADER.strip().split(","))
@@ -166,17 +147,17 @@ def test_folder_link_to_outside_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["a.zip", "a.xlsx", "a.csv", "a.pdf", "a"])
-def test_damaged_files_are_told_without_a_traceback(name):
+def test_damaged_files_are_reported_without_a_traceback(name):
     package = read_upload(b"PK\x03\x04\x00 ceci n'est rien", name)
     assert not package.tables and codes(package) == ["fichier-illisible"]
 
 
-def test_missing_path_is_told(tmp_path):
+def test_missing_path_is_reported(tmp_path):
     assert codes(read_package(tmp_path / "absent")) == ["fichier-absent"]
     assert codes(read_package(tmp_path)) == ["table-inconnue"]
 
 
-def test_typed_columns():
+def test_tables_are_converted_to_typed_columns():
     package = read_package(VALID)
     tables = load_format().tables
     budgets = to_typed_frame(package.tables["budgets"], tables["budgets"])
@@ -191,6 +172,6 @@ def test_typed_columns():
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.binary(max_size=300), st.sampled_from(["a.csv", "a.zip", "a.xlsx", "strategies.csv"]))
-def test_no_bytes_make_the_reader_fail(content, name):
+def test_any_bytes_give_tables_or_problems(content, name):
     package = read_upload(content, name)
     assert package.tables or package.problems

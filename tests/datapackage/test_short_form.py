@@ -1,14 +1,14 @@
-"""One line per strategy: unfolded into the tables of the format, each fault told in the form."""
+"""Check that the short form is expanded into the tables of the format, with located problems."""
 
 import csv
 import io
 from dataclasses import replace
 
-import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from package_files import build_workbook
 
 from comparisons.datapackage.reader import read_package, read_upload
 from comparisons.datapackage.short_form.partners import build_partner_index, load_partner_index
@@ -36,26 +36,26 @@ def form(*lines: dict) -> bytes:
     return text.getvalue().encode()
 
 
-def told(package) -> list[tuple]:
-    problems = package.as_sent(validate(package).problems)
+def problem_locations(package) -> list[tuple]:
+    problems = package.in_source_coordinates(validate(package).problems)
     return [(problem.line, problem.column, problem.code) for problem in problems]
 
 
-def faults(**cells: str) -> list[tuple]:
-    return told(read_upload(form(LINE | cells), "court.csv"))
+def locations_of_line(**cells: str) -> list[tuple]:
+    return problem_locations(read_upload(form(LINE | cells), "court.csv"))
 
 
-def row(package, table: str, place: int = 0) -> dict:
-    return {k: v for k, v in package.tables[table].iloc[place].to_dict().items() if v}
+def row(package, table: str, position: int = 0) -> dict:
+    return {k: v for k, v in package.tables[table].iloc[position].to_dict().items() if v}
 
 
-def test_valid_example_has_no_fault():
+def test_valid_example_has_no_problem():
     package = read_package(VALID)
-    assert told(package) == []
-    assert validate(package).valid
+    assert problem_locations(package) == []
+    assert validate(package).is_valid
 
 
-def test_one_line_says_the_same_as_the_tables():
+def test_one_line_expands_to_the_rows_of_all_tables():
     package = read_package(VALID)
     name = "departement-53-sdusn-2021"
     evidence = {"certitude": "explicite", "source_id": f"{name}-source"}
@@ -109,7 +109,7 @@ def test_one_line_says_the_same_as_the_tables():
     assert package.descriptor["contributors"][0]["email"] == "numerique@exemple.fr"
 
 
-def test_second_line_leaves_what_it_does_not_say_empty():
+def test_empty_cells_of_a_line_stay_empty():
     package = read_package(VALID)
     strategy = row(package, "strategies", 1)
     assert strategy["strategie_id"] == "epci-200055887-strategie_numerique"
@@ -122,7 +122,7 @@ def test_published_partner_is_copied_with_its_source():
     package = read_package(VALID)
     published = load_partner_index()
     for partner in package.tables["partenaires"].to_dict("records"):
-        original = published.by_name[partner["partenaire_id"]]
+        original = published.by_id[partner["partenaire_id"]]
         assert {k: v for k, v in partner.items() if v} == {k: v for k, v in original.items() if v}
         assert partner["source_id"] in set(package.tables["sources"]["source_id"])
 
@@ -131,15 +131,15 @@ def test_published_partner_is_copied_with_its_source():
     ("code", "level"),
     [("35238", "commune"), ("35", "departement"), ("2A", "departement"), ("243500139", "epci")],
 )
-def test_level_is_deduced_where_the_code_says_it(code, level):
+def test_level_is_deduced_from_an_unambiguous_code(code, level):
     package = read_upload(form(LINE | {"territoire_code": code}), "court.csv")
     assert row(package, "strategies")["territoire_niveau"] == level
-    assert told(package) == []
+    assert problem_locations(package) == []
 
 
 @pytest.mark.parametrize("code", ["53", "01", "1", "94"])
-def test_level_is_asked_where_two_territories_have_the_code(code):
-    assert (2, "territoire_niveau", "formulaire-court") in faults(territoire_code=code)
+def test_level_is_required_if_two_territories_have_the_code(code):
+    assert (2, "territoire_niveau", "formulaire-court") in locations_of_line(territoire_code=code)
 
 
 @pytest.mark.parametrize(
@@ -167,34 +167,35 @@ def test_level_is_asked_where_two_territories_have_the_code(code):
         ({"contact_generique": "zoe.durand@exemple.fr"}, "contact_generique", "formulaire-court"),
     ],
 )
-def test_faults_are_told_at_the_line_and_column_of_the_form(cells, column, code):
-    found = faults(**cells)
-    assert (2, column, code or "valeur-obligatoire-absente") in found
-    assert {(line, place in load_short_form().columns) for line, place, _ in found} == {(2, True)}
-    assert len(found) == len(set(found))
+def test_problems_are_located_at_the_line_and_column_of_the_form(cells, column, code):
+    locations = locations_of_line(**cells)
+    assert (2, column, code or "valeur-obligatoire-absente") in locations
+    assert {line for line, _, _ in locations} == {2}
+    assert {name for _, name, _ in locations} <= set(load_short_form().columns)
+    assert len(locations) == len(set(locations))
 
 
-def test_likely_theme_is_proposed_as_the_form_writes_it():
+def test_likely_theme_is_suggested_in_the_syntax_of_the_form():
     package = read_upload(
         form(LINE | {"priorites": "A [donnees] | Former les agents"}), "court.csv"
     )
-    found = next(p for p in validate(package).problems if p.code == "valeur-obligatoire-absente")
+    missing = next(p for p in validate(package).problems if p.code == "valeur-obligatoire-absente")
     suggested = replace(
-        found,
+        missing,
         line=package.tables["priorites"].index[1],
         column="theme",
         remedy="Thème probable.",
         suggestion="competences_agents_elus",
     )
-    (problem,) = package.as_sent([suggested])
+    (problem,) = package.in_source_coordinates([suggested])
     assert (problem.line, problem.column, problem.value) == (2, "priorites", "Former les agents")
     assert "Former les agents [competences_agents_elus]" in problem.remedy
     assert problem.suggestion == ""  # the cell holds another priority too
 
 
-def test_inverted_years_are_told_in_the_form():
+def test_inverted_years_are_located_in_the_form():
     cells = {"montant_total": "5", "montant_etape": "vote", "montant_perimetre": "strategie"}
-    assert faults(**cells, montant_annees="2026-2021") == [
+    assert locations_of_line(**cells, montant_annees="2026-2021") == [
         (2, "montant_annees", "annees-inversees")
     ]
 
@@ -208,75 +209,66 @@ def test_inverted_years_are_told_in_the_form():
         ("0", "0"),
     ],
 )
-def test_amounts_as_people_write_them(written, read):
+def test_usual_amounts_are_converted(written, read):
     cells = {"montant_total": written, "montant_etape": "vote", "montant_perimetre": "usages"}
     package = read_upload(form(LINE | cells), "court.csv")
     assert row(package, "budgets")["montant"] == read
-    assert told(package) == []
+    assert problem_locations(package) == []
 
 
-def test_amount_that_has_two_meanings_is_refused():
+def test_ambiguous_amount_is_refused():
     cells = {"montant_etape": "vote", "montant_perimetre": "usages"}
-    assert (2, "montant_total", "montant-non-numerique") in faults(
+    assert (2, "montant_total", "montant-non-numerique") in locations_of_line(
         montant_total="entre 1 et 2", **cells
     )
 
 
-def test_same_strategy_twice_is_told_once():
-    assert told(read_upload(form(LINE, LINE), "court.csv")) == [
+def test_repeated_strategy_is_reported_once():
+    assert problem_locations(read_upload(form(LINE, LINE), "court.csv")) == [
         (3, "territoire_code", "cle-en-double")
     ]
 
 
-def test_title_and_note_around_the_lines_are_set_aside():
+def test_title_and_note_around_the_lines_are_ignored():
     rows = [["Nos plans"], list(LINE), list(LINE.values()), ["Source : nos services"]]
-    package = read_upload(workbook({"court": rows}), "x.xlsx")
+    package = read_upload(build_workbook({"court": rows}), "x.xlsx")
     assert package.tables["strategies"]["titre"].tolist() == ["Feuille de route numérique"]
-    assert told(package) == [(1, "", "lignes-hors-table"), (4, "", "lignes-hors-table")]
+    assert problem_locations(package) == [
+        (1, "", "lignes-hors-table"),
+        (4, "", "lignes-hors-table"),
+    ]
 
 
-def test_missing_column_and_unknown_one_are_told():
+def test_missing_and_unknown_columns_are_reported():
     content = form({"territoire_code": "35238", "titre": "Plan", "maj_le": "2026", "couleur": "x"})
-    assert told(read_upload(content, "mon-fichier.csv")) == [
+    assert problem_locations(read_upload(content, "mon-fichier.csv")) == [
         (1, "type", "colonne-obligatoire-absente"),
         (1, "url", "colonne-obligatoire-absente"),
         (1, "couleur", "colonne-inconnue"),
     ]
 
 
-def workbook(sheets: dict[str, list[list]]) -> bytes:
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for title, rows in sheets.items():
-        sheet = book.create_sheet(title)
-        for cells in rows:
-            sheet.append(cells)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
-
-
 @pytest.mark.parametrize("title", ["court", "Formulaire court", "Feuil1"])
 def test_form_is_recognised_in_a_workbook(title):
-    package = read_upload(workbook({title: [list(LINE), list(LINE.values())]}), "x.xlsx")
+    package = read_upload(build_workbook({title: [list(LINE), list(LINE.values())]}), "x.xlsx")
     assert row(package, "strategies")["strategie_id"] == "commune-35238-strategie_numerique"
-    assert told(package) == []
+    assert problem_locations(package) == []
     assert package.file("strategies") == f"x.xlsx › {title}"
 
 
 def test_form_beside_tables_is_refused():
     strategies = [list(load_format().tables["strategies"].columns), ["s"] * 21]
     sheets = {"court": [list(LINE), list(LINE.values())], "strategies": strategies}
-    package = read_upload(workbook(sheets), "x.xlsx")
+    package = read_upload(build_workbook(sheets), "x.xlsx")
     assert not package.tables
     assert [problem.code for problem in package.problems] == ["formulaire-court"]
 
 
 def test_partner_is_found_by_siren_with_spaces():
     partner = {"partenaire_id": "exnum", "siren": "200054807", "source_id": "s1"}
-    known = build_partner_index({"partenaires": pd.DataFrame([partner])})
-    assert known.find("200 054 807") == known.find("exnum") == partner
-    assert known.find("inconnu") is None
+    index = build_partner_index({"partenaires": pd.DataFrame([partner])})
+    assert index.find("200 054 807") == index.find("exnum") == partner
+    assert index.find("inconnu") is None
 
 
 CELL = st.text(alphabet="aé[]|, -12€@.\n'\"", max_size=25)
@@ -289,6 +281,6 @@ LINES = st.lists(
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(LINES)
-def test_no_cell_makes_the_form_fail(lines):
+def test_any_cell_of_the_form_gives_tables_or_problems(lines):
     package = read_upload(form(*lines), "court.csv")
-    assert all(line is None or line < 10_000 for line, _, _ in told(package))
+    assert all(line is None or line < 10_000 for line, _, _ in problem_locations(package))

@@ -1,11 +1,11 @@
-"""What someone typed, and what is proposed instead: the value, the reason, never applied alone."""
+"""Check the values and themes that are suggested for invalid cells, and the converted values."""
 
 from dataclasses import replace
 
 import pandas as pd
 import pytest
+from package_files import TERRITORIES
 
-from comparisons.datapackage.known_territories import TerritoryReference
 from comparisons.datapackage.problems import ERROR, WARNING
 from comparisons.datapackage.reader import read_package, read_upload
 from comparisons.datapackage.validation.column_names import match_columns
@@ -15,42 +15,21 @@ from comparisons.schema.model import load_format
 from comparisons.settings import FORMAT_DIR, STRATEGIES_DIR
 
 VALID = FORMAT_DIR / "exemples" / "valide"
-TERRITORIES = TerritoryReference(
-    codes=frozenset(
-        {
-            ("departement", "01"),
-            ("departement", "53"),
-            ("region", "52"),
-            ("epci", "200055887"),
-            ("commune", "53130"),
-            ("commune", "53147"),
-            ("commune", "01033"),
-        }
-    ),
-    names={
-        ("commune", "01033"): "Valserhône",
-        ("commune", "53130"): "Laval",
-        ("departement", "01"): "Ain",
-        ("departement", "53"): "Mayenne",
-    },
-    former_communes={"01018": "01033"},
-)
 TABLES = load_format().tables
-REFERRED_TO = ("sources", "strategies", "partenaires")
+REFERENCED_TABLES = ("sources", "strategies", "partenaires")
 
 
-def told(table: str, column: str, text: str, line: int = 2, **others: str):
-    """Give what is said of one cell of the valid example, and the value that is loaded."""
+def problem_and_value(table: str, column: str, text: str, line: int = 2, **other_cells: str):
+    """Return the problem of one changed cell of the valid example, and its loaded value."""
     package = read_package(VALID)
-    # what others refer to is enough beside it
-    kept = {table: package.tables[table] for table in (*REFERRED_TO, table)}
-    for name, value in {**others, column: text}.items():
-        kept[table].loc[line, name] = value
-    package = replace(package, tables=kept)
+    tables = {table: package.tables[table] for table in (*REFERENCED_TABLES, table)}
+    for name, value in {**other_cells, column: text}.items():
+        tables[table].loc[line, name] = value
+    package = replace(package, tables=tables)
     report = validate(package, TERRITORIES)
-    here = [p for p in report.problems if p.column == column and p.line == line]
+    cell_problems = [p for p in report.problems if p.column == column and p.line == line]
     loaded = report.package.tables[table].loc[line, column]
-    return (here[0] if here else None), loaded
+    return (cell_problems[0] if cell_problems else None), loaded
 
 
 @pytest.mark.parametrize(
@@ -80,17 +59,19 @@ def told(table: str, column: str, text: str, line: int = 2, **others: str):
         ("strategies", "titre", "Deux\nlignes", "Deux lignes"),
     ],
 )
-def test_what_means_one_thing_is_read_so_and_told(table, column, typed, read):
-    problem, loaded = told(table, column, typed)
+def test_unambiguous_values_are_converted_with_a_warning(table, column, typed, read):
+    problem, loaded = problem_and_value(table, column, typed)
     assert loaded == read
     assert (problem.code, problem.severity) == ("valeur-interpretee", WARNING)
     assert (problem.value, problem.suggestion) == (typed, read)
-    again, same = told(table, column, read)
-    assert same == read and (again is None or again.code != "valeur-interpretee")
+    second_problem, second_value = problem_and_value(table, column, read)
+    assert second_value == read and (
+        second_problem is None or second_problem.code != "valeur-interpretee"
+    )
 
 
 @pytest.mark.parametrize(
-    ("table", "column", "typed", "suggestion", "said"),
+    ("table", "column", "typed", "suggestion", "remedy_part"),
     [
         ("budgets", "montant", "environ 3 millions", "3000000", "approximatif"),
         ("budgets", "montant", "2 000 € par an", "2000", "recurrence"),
@@ -119,28 +100,31 @@ def test_what_means_one_thing_is_read_so_and_told(table, column, typed, read):
         ("priorites", "themes_secondaires", "Données, Financement", "donnees|financement", "|"),
     ],
 )
-def test_what_is_doubtful_is_proposed(table, column, typed, suggestion, said):
-    problem, loaded = told(table, column, typed)
+def test_ambiguous_values_are_only_suggested(table, column, typed, suggestion, remedy_part):
+    problem, loaded = problem_and_value(table, column, typed)
     assert loaded == typed
     assert (problem.severity, problem.value, problem.suggestion) == (ERROR, typed, suggestion)
-    assert said in problem.remedy
+    assert remedy_part in problem.remedy
 
 
-def test_unknown_said_in_a_text_and_doubtful_thousands_are_warnings():
-    problem, loaded = told("strategies", "porteur_nom", "Non communiqué")
+def test_unknown_markers_in_texts_and_ambiguous_thousands_are_warnings():
+    problem, loaded = problem_and_value("strategies", "porteur_nom", "Non communiqué")
     assert (problem.code, problem.severity, loaded) == ("inconnu-ecrit", WARNING, "Non communiqué")
-    problem, loaded = told("partenaires", "budget_annuel", "12.500")
+    problem, loaded = problem_and_value("partenaires", "budget_annuel", "12.500")
     assert (problem.suggestion, problem.severity, loaded) == ("12500", WARNING, "12.500")
 
 
-def test_communes_of_yesterday_and_postal_codes():
+def test_former_communes_and_postal_codes_suggest_current_codes():
     level = {"territoire_niveau": "commune"}
-    assert told("strategies", "territoire_code", "01018", **level)[0].suggestion == "01033"
-    problem, _ = told(
+    assert (
+        problem_and_value("strategies", "territoire_code", "01018", **level)[0].suggestion
+        == "01033"
+    )
+    problem, _ = problem_and_value(
         "strategies", "territoire_code", "53000", porteur_nom="Ville de Laval", **level
     )
     assert problem.suggestion == "53130" and "code postal de Laval" in problem.remedy
-    problem, _ = told("strategies", "territoire_code", "53999", **level)
+    problem, _ = problem_and_value("strategies", "territoire_code", "53999", **level)
     assert problem.suggestion == "" and "code postal" in problem.remedy
 
 
@@ -175,11 +159,11 @@ def test_names_of_published_organisations_give_their_identifier():
         ("partenaires", "Nombre d’adhérents", "nb_adherents"),
     ],
 )
-def test_columns_in_words(table, typed, column):
+def test_usual_column_names_match_columns(table, typed, column):
     assert match_columns(TABLES[table], [typed]) == {typed: column}
 
 
-def test_a_column_in_words_is_proposed_where_it_is_missed():
+def test_missing_column_suggests_the_renaming_of_a_similar_one():
     text = "territoire_niveau;code insee;consulte_le;resultat;couleur\n"
     report = validate(read_upload(text.encode(), "recherches.csv"), TERRITORIES)
     absent = report.errors[0]
@@ -191,39 +175,44 @@ def test_a_column_in_words_is_proposed_where_it_is_missed():
 
 
 @pytest.mark.parametrize(
-    ("wording", "theme", "because"),
+    ("wording", "theme", "reason_part"),
     [
         ("Accompagner les habitants éloignés du numérique", "inclusion_mediation", "habitants"),
         ("Protéger nos communes des cyberattaques", "cybersecurite_confiance", "Côte-d’Or"),
         ("Des capteurs pour l’éclairage public", "territoire_intelligent", "capteurs"),
     ],
 )
-def test_theme_of_a_wording_with_its_reason(wording, theme, because):
+def test_theme_of_a_wording_has_a_reason(wording, theme, reason_part):
     first = suggest_themes(wording)[0]
-    assert first.theme == theme and because in first.reason and 0 < first.likeness <= 1
+    assert first.theme == theme and reason_part in first.reason and 0 < first.similarity <= 1
 
 
-def test_nothing_alike_gives_no_theme():
+def test_unrelated_wording_gives_no_theme():
     assert suggest_themes("xyzzy") == []
 
 
-def test_themes_of_other_strategies_guess_most_of_the_corpus():
+def test_most_themes_of_the_corpus_are_suggested_from_other_strategies():
     rows = pd.read_csv(STRATEGIES_DIR / "corpus-2026" / "priorites.csv", dtype="str").iloc[::4]
-    guesses = [
-        [found.theme for found in suggest_themes(row.intitule, without=[row.strategie_id])]
+    suggested_themes = [
+        [
+            suggestion.theme
+            for suggestion in suggest_themes(row.intitule, without=[row.strategie_id])
+        ]
         for row in rows.itertuples()
     ]
     first = [
         theme == guess[:1]
-        for theme, guess in zip(rows["theme"].map(lambda t: [t]), guesses, strict=True)
+        for theme, guess in zip(rows["theme"].map(lambda t: [t]), suggested_themes, strict=True)
     ]
-    among = [theme in guess for theme, guess in zip(rows["theme"], guesses, strict=True)]
-    assert sum(first) / len(rows) > 0.55 and sum(among) / len(rows) > 0.75
+    is_among_three = [
+        theme in guess for theme, guess in zip(rows["theme"], suggested_themes, strict=True)
+    ]
+    assert sum(first) / len(rows) > 0.55 and sum(is_among_three) / len(rows) > 0.75
 
 
 @pytest.mark.parametrize("typed", ["", "fracture numérique"])
-def test_priority_without_a_theme_gets_one_proposed(typed):
+def test_theme_is_suggested_for_a_priority_without_one(typed):
     wording = "Lutter contre la fracture numérique"
-    problem, loaded = told("priorites", "theme", typed, intitule=wording)
+    problem, loaded = problem_and_value("priorites", "theme", typed, intitule=wording)
     assert (problem.suggestion, loaded) == ("inclusion_mediation", typed)
     assert "Thème probable" in problem.remedy and "intitulés semblables" in problem.remedy

@@ -1,4 +1,4 @@
-"""Each rule tells the right place, in French, with the way to mend it."""
+"""Check that each rule reports the right cell, in French, with a remedy."""
 
 import json
 import time
@@ -7,10 +7,11 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from package_files import TERRITORIES
 
 from comparisons.cli.main import main
 from comparisons.datapackage.cells import to_typed_frame
-from comparisons.datapackage.known_territories import TerritoryReference, load_territory_reference
+from comparisons.datapackage.known_territories import load_territory_reference
 from comparisons.datapackage.problems import MAX_PER_COLUMN
 from comparisons.datapackage.reader import read_package, read_upload
 from comparisons.datapackage.validation.validator import validate
@@ -19,21 +20,6 @@ from comparisons.settings import FORMAT_DIR, STRATEGIES_DIR
 
 VALID = FORMAT_DIR / "exemples" / "valide"
 CORPUS = STRATEGIES_DIR / "corpus-2026"
-TERRITORIES = TerritoryReference(
-    codes=frozenset(
-        {
-            ("departement", "01"),
-            ("departement", "53"),
-            ("region", "52"),
-            ("epci", "200055887"),
-            ("commune", "53130"),
-            ("commune", "53147"),
-            ("commune", "01033"),
-        }
-    ),
-    names={("commune", "01033"): "Valserhône", ("departement", "01"): "Ain"},
-    former_communes={"01018": "01033"},
-)
 TABLES = load_format().tables
 
 
@@ -53,95 +39,95 @@ def edit(tmp_path):
     return change
 
 
-def only(report):
-    """Give the one problem of a report."""
+def single_problem(report):
+    """Return the only problem of a report."""
     assert len(report.problems) == 1, report.to_text()
     return report.problems[0]
 
 
-def search(code: str, level: str = "commune"):
+def lookup_problem(code: str, level: str = "commune"):
     text = f"territoire_niveau,territoire_code,consulte_le,resultat\n{level},{code},2026,trouve\n"
-    return only(validate(read_upload(text.encode(), "recherches.csv"), TERRITORIES))
+    return single_problem(validate(read_upload(text.encode(), "recherches.csv"), TERRITORIES))
 
 
-def test_valid_example(edit):
+def test_valid_example_has_no_problem(edit):
     report = edit()
-    assert report.valid and report.problems == ()
+    assert report.is_valid and report.problems == ()
     assert report.to_dict() == {"valid": True, "errors": [], "warnings": [], "causes": []}
 
 
-def test_place_of_a_fault(edit):
-    problem = only(edit(budgets={(4, "montant"): "environ 1 200 €"}))
+def test_problem_has_file_line_column_and_value(edit):
+    problem = single_problem(edit(budgets={(4, "montant"): "environ 1 200 €"}))
     assert (problem.file, problem.line, problem.column) == ("budgets.csv", 4, "montant")
     assert (problem.value, problem.code) == ("environ 1 200 €", "montant-non-numerique")
     assert "1200" in problem.remedy and "n’est pas un nombre" in problem.message
 
 
 @pytest.mark.parametrize("text", ["NaN", "inf", "1_000", "١٢", "1e999", "0x10"])
-def test_what_only_machines_call_a_number_is_refused(edit, text):
+def test_numbers_of_programming_languages_are_refused(edit, text):
     codes = {problem.code for problem in edit(budgets={(5, "montant"): text}).errors}
     assert codes <= {"montant-non-numerique", "valeur-hors-bornes"} and codes
 
 
 @pytest.mark.parametrize(
-    ("text", "meant"),
+    ("text", "expected"),
     [("Adoptée", "adoptee"), ("adopte", "adoptee"), ("en revision", "en_revision")],
 )
-def test_closest_code_is_proposed(edit, text, meant):
-    problem = only(edit(strategies={(2, "statut"): text}))
+def test_closest_code_is_suggested(edit, text, expected):
+    problem = single_problem(edit(strategies={(2, "statut"): text}))
     assert problem.code == "code-inconnu"
-    assert f"Voulez-vous dire «\u00a0{meant}\u00a0»" in problem.remedy
+    assert f"Voulez-vous dire «\u00a0{expected}\u00a0»" in problem.remedy
 
 
 def test_secondary_themes(edit):
-    unknown = only(edit(priorites={(3, "themes_secondaires"): "culture_tourisme|cultur"}))
+    unknown = single_problem(edit(priorites={(3, "themes_secondaires"): "culture_tourisme|cultur"}))
     assert (unknown.code, unknown.value) == ("code-inconnu", "cultur")
     comma = edit(priorites={(3, "themes_secondaires"): "donnees,financement"})
-    assert "barre verticale" in only(comma).remedy
+    assert "barre verticale" in single_problem(comma).remedy
     repeated = edit(priorites={(3, "themes_secondaires"): "mutualisation"})
-    assert only(repeated).code == "theme-secondaire-repete" and repeated.valid
+    assert single_problem(repeated).code == "theme-secondaire-repete" and repeated.is_valid
 
 
 @pytest.mark.parametrize("text", ["2021-02-30", "24/06/21", "juin", "début 2021"])
-def test_dates(edit, text):
-    assert only(edit(strategies={(3, "date_adoption"): text})).code == "date-mal-formee"
+def test_malformed_dates_are_refused(edit, text):
+    assert single_problem(edit(strategies={(3, "date_adoption"): text})).code == "date-mal-formee"
 
 
-def test_former_commune_names_the_one_of_today():
-    problem = search("01018")
+def test_former_commune_gives_the_current_one():
+    problem = lookup_problem("01018")
     assert problem.code == "commune-ancienne"
     assert "Valserhône (01033)" in problem.message and "01033" in problem.remedy
 
 
 def test_unknown_territories_are_explained():
-    assert "01033" in search("1033").remedy
-    assert "région" in search("52", "departement").remedy
-    assert "200055887" in search("200 055 887", "epci").remedy
-    assert search("99999").code == "territoire-inconnu"
+    assert "01033" in lookup_problem("1033").remedy
+    assert "région" in lookup_problem("52", "departement").remedy
+    assert "200055887" in lookup_problem("200 055 887", "epci").remedy
+    assert lookup_problem("99999").code == "territoire-inconnu"
 
 
 def test_seat_of_a_partner_is_a_departement(edit):
-    problem = only(edit(partenaires={(2, "siege_departement"): "1"}))
+    problem = single_problem(edit(partenaires={(2, "siege_departement"): "1"}))
     assert (problem.code, problem.column) == ("territoire-inconnu", "siege_departement")
     assert "Ain" in problem.remedy
 
 
-def test_references_propose_the_nearest(edit):
-    problem = only(edit(couvertures={(2, "strategie_id"): "departement-53-sdusn-2022"}))
+def test_missing_reference_suggests_the_closest(edit):
+    problem = single_problem(edit(couvertures={(2, "strategie_id"): "departement-53-sdusn-2022"}))
     assert problem.code == "reference-absente"
     assert "departement-53-sdusn-2021" in problem.remedy
 
 
 def test_references_to_published_packages(edit, tmp_path):
     edit(strategies={(2, "remplace"): "ancienne"})
-    assert only(validate(tmp_path, TERRITORIES)).code == "reference-absente"
+    assert single_problem(validate(tmp_path, TERRITORIES)).code == "reference-absente"
     published = {"strategies": read_package(VALID).tables["strategies"].head(1)}
     published["strategies"]["strategie_id"] = "ancienne"
-    assert validate(tmp_path, TERRITORIES, published).valid
+    assert validate(tmp_path, TERRITORIES, published).is_valid
 
 
 @pytest.mark.parametrize(
-    ("column", "text", "code", "told"),
+    ("column", "text", "code", "message_part"),
     [
         ("source_id", "s9", "reference-absente", "table «\xa0sources\xa0»"),
         ("table", "strategie", "code-inconnu", "Voulez-vous dire «\xa0strategies\xa0»"),
@@ -152,11 +138,11 @@ def test_references_to_published_packages(edit, tmp_path):
         ("relu_le", "2060", "date-future", "pour aujourd’hui"),
     ],
 )
-def test_second_readings(edit, column, text, code, told):
-    problem = only(edit(relectures={(2, column): text}))
+def test_invalid_second_readings_are_explained(edit, column, text, code, message_part):
+    problem = single_problem(edit(relectures={(2, column): text}))
     assert (problem.file, problem.line, problem.column) == ("relectures.csv", 2, column)
     assert (problem.value, problem.code) == (text, code)
-    assert text in problem.message and told in f"{problem.message} {problem.remedy}"
+    assert text in problem.message and message_part in f"{problem.message} {problem.remedy}"
     assert problem.remedy.endswith((".", "?"))
 
 
@@ -164,23 +150,25 @@ def test_a_second_reading_is_of_today_at_the_latest(edit):
     today = date.today().isoformat()
     for text in (today, today[:7], today[:4]):
         assert edit(relectures={(2, "relu_le"): text}).problems == (), text
-    problem = only(edit(relectures={(2, "relu_le"): str(date.today() + timedelta(days=1))}))
+    problem = single_problem(
+        edit(relectures={(2, "relu_le"): str(date.today() + timedelta(days=1))})
+    )
     assert problem.code == "date-future" and "dans l’avenir" in problem.message
 
 
 def test_a_source_is_read_again_once_for_each_table(edit):
-    problem = only(edit(relectures={(3, "table"): "strategies"}))
+    problem = single_problem(edit(relectures={(3, "table"): "strategies"}))
     assert (problem.code, problem.line) == ("cle-en-double", 3)
     assert "s1, strategies" in problem.message and "ligne 2" in problem.message
 
 
 def test_area_of_a_partner(edit):
-    unknown = only(edit(partenaires={(2, "aire_code"): "53|1"}))
+    unknown = single_problem(edit(partenaires={(2, "aire_code"): "53|1"}))
     assert (unknown.code, unknown.column, unknown.value) == ("territoire-inconnu", "aire_code", "1")
     assert "01" in unknown.remedy and "Ain" in unknown.remedy
-    wrong = only(edit(partenaires={(2, "aire_code"): "53|52"}))
+    wrong = single_problem(edit(partenaires={(2, "aire_code"): "53|52"}))
     assert "région" in wrong.remedy
-    level = only(edit(partenaires={(2, "aire_niveau"): "departements"}))
+    level = single_problem(edit(partenaires={(2, "aire_niveau"): "departements"}))
     assert (level.code, level.column) == ("code-inconnu", "aire_niveau")
     assert edit(partenaires={(2, "aire_code"): "53|01"}).problems == ()
     country = {(2, "aire_niveau"): "pays", (2, "aire_code"): ""}
@@ -198,16 +186,16 @@ def test_an_optional_territory_has_both_its_level_and_its_code(edit, table, line
     whole = {(line, level): "departement", (line, code): "53"}
     assert edit(**{table: whole}).problems == ()
     for empty, alone in ((code, "departement"), (level, "53")):
-        problem = only(edit(**{table: whole | {(line, empty): ""}}))
+        problem = single_problem(edit(**{table: whole | {(line, empty): ""}}))
         assert (problem.code, problem.column) == ("territoire-incomplet", empty)
         assert alone in problem.message and empty in problem.remedy
-    unknown = only(edit(**{table: whole | {(line, code): "99"}}))
+    unknown = single_problem(edit(**{table: whole | {(line, code): "99"}}))
     assert (unknown.code, unknown.column) == ("territoire-inconnu", code)
     assert edit(**{table: {(line, level): "", (line, code): ""}}).problems == ()
 
 
 def test_each_organisation_of_a_chain_is_a_partner(edit):
-    problem = only(edit(partenaires={(3, "chaine"): "exemple-numerique|exemple-numerik"}))
+    problem = single_problem(edit(partenaires={(3, "chaine"): "exemple-numerique|exemple-numerik"}))
     assert (problem.code, problem.column) == ("reference-absente", "chaine")
     assert problem.line == 3 and problem.value == "exemple-numerik"
     assert "Voulez-vous dire «\xa0exemple-numerique\xa0»" in problem.remedy
@@ -215,52 +203,58 @@ def test_each_organisation_of_a_chain_is_a_partner(edit):
     assert edit(partenaires=both).problems == ()
 
 
-def searches(*rows: str, header: str = "territoire_niveau,territoire_code,type,consulte_le"):
+def validate_lookups(
+    *rows: str, header: str = "territoire_niveau,territoire_code,type,consulte_le"
+):
     text = "\n".join([f"{header},resultat", *rows, ""])
     return validate(read_upload(text.encode(), "recherches.csv"), TERRITORIES)
 
 
-def test_searches_of_one_day_are_told_apart_by_the_type_that_they_aimed_at():
+def test_lookups_of_one_day_differ_by_the_type_of_document():
     one, other = "departement,53,sdusn,2026-11-23,trouve", "departement,53,sdtan,2026-11-23,trouve"
     all_types = "departement,53,,2026-11-23,trouve"
-    assert searches(one, other, all_types).problems == ()
+    assert validate_lookups(one, other, all_types).problems == ()
     for again in (one, all_types):
-        problem = only(searches(one, other, all_types, again))
+        problem = single_problem(validate_lookups(one, other, all_types, again))
         assert (problem.code, problem.line) == ("cle-en-double", 5)
         assert "territoire_niveau, territoire_code, type, consulte_le" in problem.message
     # without the column, the type is empty
     bare = "departement,53,2026-11-23,trouve"
     header = "territoire_niveau,territoire_code,consulte_le"
-    assert searches(bare, header=header).problems == ()
-    assert only(searches(bare, bare, header=header)).code == "cle-en-double"
+    assert validate_lookups(bare, header=header).problems == ()
+    assert single_problem(validate_lookups(bare, bare, header=header)).code == "cle-en-double"
 
 
-def test_table_alone_is_not_blamed_for_its_references():
+def test_references_of_a_single_table_are_not_errors():
     report = validate(VALID / "couvertures.csv", TERRITORIES)
-    assert report.valid and only(report).code == "reference-non-verifiee"
+    assert report.is_valid and single_problem(report).code == "reference-non-verifiee"
 
 
-def test_key_with_an_empty_year_is_still_a_key(edit):
+def test_key_with_an_empty_year_is_compared(edit):
     same = dict.fromkeys(("strategie_id", "annee", "approximatif"), "")
     same |= {"territoire_niveau": "commune", "territoire_code": "53130", "valeur": "1"}
     same |= {"indicateur": "taux_ftth", "libelle": "Exemple : locaux raccordables à la fibre"}
-    problem = only(edit(indicateurs={(3, column): value for column, value in same.items()}))
+    problem = single_problem(
+        edit(indicateurs={(3, column): value for column, value in same.items()})
+    )
     assert (problem.code, problem.line) == ("cle-en-double", 4)
     assert "ligne 3" in problem.message
 
 
-def test_rank_written_twice_in_two_ways(edit):
+def test_ranks_with_leading_zeros_are_equal(edit):
     report = edit(priorites={(3, "rang"): "01"})
-    assert only(report).code == "cle-en-double"
+    assert single_problem(report).code == "cle-en-double"
 
 
-def test_parts_and_wholes(edit):
-    assert only(edit(budgets={(3, "montant"): "1200001"})).code == "part-superieure-au-tout"
+def test_parts_larger_than_their_whole_are_reported(edit):
+    assert (
+        single_problem(edit(budgets={(3, "montant"): "1200001"})).code == "part-superieure-au-tout"
+    )
     later = edit(budgets={(3, "montant"): "1200001", (3, "etape"): "realise"})
-    assert later.valid and only(later).code == "part-superieure-a-verifier"
+    assert later.is_valid and single_problem(later).code == "part-superieure-a-verifier"
     above = edit(budgets={(3, "montant"): "800001"})
-    assert above.valid and only(above).code == "parts-superieures-au-total"
-    assert only(above).line == 2
+    assert above.is_valid and single_problem(above).code == "parts-superieures-au-total"
+    assert single_problem(above).line == 2
     assert edit(budgets={(3, "montant"): "800000.001"}).problems == ()
 
 
@@ -270,13 +264,13 @@ def test_two_breakdowns_of_one_total_are_not_added(edit):
     assert report.problems == ()
 
 
-def test_loops_are_told_once(edit):
+def test_cycles_are_reported_once(edit):
     cells = {(2, "inclus_dans"): "b3", (3, "inclus_dans"): "", (2, "montant"): "400000"}
-    problem = only(edit(budgets=cells))
+    problem = single_problem(edit(budgets=cells))
     assert problem.code == "boucle-inclus-dans" and "b1 → b3 → b1" in problem.message
 
 
-def test_plausibility_warns_and_lets_pass(edit):
+def test_improbable_values_are_warnings(edit):
     report = edit(
         strategies={
             (2, "annee_debut"): "1914",
@@ -287,7 +281,7 @@ def test_plausibility_warns_and_lets_pass(edit):
         couvertures={(2, "territoire_niveau"): "departement", (2, "territoire_code"): "53"},
         sources={(3, "date_publication"): ""},
     )
-    assert report.valid
+    assert report.is_valid
     assert sorted(problem.code for problem in report.warnings) == [
         "adoption-apres-fin",
         "annee-lointaine",
@@ -298,7 +292,7 @@ def test_plausibility_warns_and_lets_pass(edit):
     ]
 
 
-def test_columns():
+def test_missing_and_unknown_columns_are_reported():
     text = "territoire_niveau,Territoire_Code,consulte_le,resultat\ndepartement,53,2026,trouve\n"
     report = validate(read_upload(text.encode(), "recherches.csv"), TERRITORIES)
     assert [problem.code for problem in report.errors] == ["colonne-obligatoire-absente"]
@@ -309,10 +303,10 @@ def test_columns():
 def test_columns_in_any_order_and_empty_table():
     text = "resultat;consulte_le;territoire_code;territoire_niveau\n"
     report = validate(read_upload(text.encode(), "recherches.csv"), TERRITORIES)
-    assert report.valid and only(report).code == "table-vide"
+    assert report.is_valid and single_problem(report).code == "table-vide"
 
 
-def test_repeated_faults_are_capped_and_counted():
+def test_repeated_problems_are_limited_and_counted():
     rows = "".join(f"departement,53,{1000 + n},oui\n" for n in range(MAX_PER_COLUMN + 30))
     text = "territoire_niveau,territoire_code,consulte_le,resultat\n" + rows
     report = validate(read_upload(text.encode(), "recherches.csv"), TERRITORIES)
@@ -324,7 +318,7 @@ def test_repeated_faults_are_capped_and_counted():
 def test_corpus_is_valid_and_loads_within_seconds():
     started = time.monotonic()
     report = validate(CORPUS)
-    assert report.valid, report.to_text()
+    assert report.is_valid, report.to_text()
     assert len(report.warnings) < 20
     for name, table in report.package.tables.items():
         assert len(to_typed_frame(table, TABLES[name])) == len(table)
@@ -347,13 +341,15 @@ def test_corpus_keeps_every_row():
     }
 
 
-def test_reference_territories_are_known():
-    known = load_territory_reference()
-    assert ("departement", "53") in known.codes
-    assert set(known.former_communes.values()) <= {c for n, c in known.codes if n == "commune"}
+def test_former_communes_have_a_current_code():
+    reference = load_territory_reference()
+    assert ("departement", "53") in reference.codes
+    assert set(reference.former_communes.values()) <= {
+        c for n, c in reference.codes if n == "commune"
+    }
 
 
-def test_command_line(capsys, tmp_path):
+def test_validate_command_reports_and_exits_by_result(capsys, tmp_path):
     assert main(["validate", str(VALID)]) == 0
     assert "Paquet valide" in capsys.readouterr().out
     bad = FORMAT_DIR / "exemples" / "invalides" / "role-absent"
@@ -367,7 +363,7 @@ def test_command_line(capsys, tmp_path):
 
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
-def test_no_cell_makes_the_validator_fail(data):
+def test_any_cell_gives_a_report(data):
     package = read_package(VALID)
     junk = st.one_of(
         st.text(max_size=12),

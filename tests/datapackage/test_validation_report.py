@@ -1,38 +1,31 @@
-"""A report is read by cause, a spreadsheet's mess is named, and the faults come back marked."""
+"""Check the groups of a report, the defects found in sheets, and the annotated workbook."""
 
 import datetime as dt
 import io
 
 import openpyxl
 import pytest
+from package_files import build_workbook
 
 from comparisons.datapackage.known_territories import TerritoryReference
 from comparisons.datapackage.problems import ERROR
 from comparisons.datapackage.reader import read_upload
-from comparisons.datapackage.validation.annotated_workbook import SUMMARY, annotated_workbook
+from comparisons.datapackage.validation.annotated_workbook import SUMMARY_SHEET, annotated_workbook
 from comparisons.datapackage.validation.problem_groups import format_line_ranges, load_rules
 from comparisons.datapackage.validation.validator import validate
 
-KNOWN = TerritoryReference(codes=frozenset({("departement", "53"), ("departement", "35")}))
+TERRITORIES = TerritoryReference(codes=frozenset({("departement", "53"), ("departement", "35")}))
 HEADER = ["territoire_niveau", "territoire_code", "consulte_le", "resultat", "note"]
 ROW = ["departement", "53", "2026-11-23", "trouve", "Vu."]
 
 
-def checked(*rows: list, change=None, title: str = "recherches"):
-    """Validate a workbook of one sheet, once `change(sheet)` has spoiled it."""
-    book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.title = title
-    for row in rows:
-        sheet.append(row)
-    if change:
-        change(sheet)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return validate(read_upload(buffer.getvalue(), "classeur.xlsx"), KNOWN)
+def validate_sheet(*rows: list, change=None, title: str = "recherches"):
+    """Validate a workbook of one sheet, once `change(sheet)` is applied to it."""
+    content = build_workbook({title: rows}, change)
+    return validate(read_upload(content, "classeur.xlsx"), TERRITORIES)
 
 
-def faults(report) -> list[tuple]:
+def codes_and_lines(report) -> list[tuple]:
     return [(problem.code, problem.line) for problem in report.problems]
 
 
@@ -52,21 +45,23 @@ def row(**cells: object) -> list:
         ),
     ],
 )
-def test_lines_are_written_compactly(lines, written):
+def test_line_numbers_are_formatted_as_ranges(lines, written):
     assert format_line_ranges(lines) == written
 
 
-def test_faults_are_grouped_by_cause_the_most_blocking_first():
+def test_problems_are_grouped_by_rule_errors_first():
     dates = [
         row(territoire_code=53, consulte_le=f"{n:02}/07/21", resultat="trouve")
         for n in range(1, 13)
     ]
-    report = checked(HEADER, *dates, row(resultat="trouvé", consulte_le="juin 2021"))
+    report = validate_sheet(HEADER, *dates, row(resultat="trouvé", consulte_le="juin 2021"))
     groups = report.groups(examples=2)
     assert [group.code for group in groups][:2] == ["code-inconnu", "date-mal-formee"]
     cause = groups[1]
     assert (cause.title, cause.count) == ("12\u00a0dates mal écrites", 12)
-    assert cause.columns == ("consulte_le",) and cause.places[0].where == "lignes\u00a02-13"
+    assert (
+        cause.columns == ("consulte_le",) and cause.locations[0].line_ranges == "lignes\u00a02-13"
+    )
     assert [(p.value, p.suggestion) for p in cause.examples] == [
         ("01/07/21", "2021-07-01"),
         ("02/07/21", "2021-07-02"),
@@ -75,20 +70,20 @@ def test_faults_are_grouped_by_cause_the_most_blocking_first():
     assert severities == sorted(severities, key=lambda severity: severity != ERROR)
     text = report.to_text()
     assert "12\u00a0dates mal écrites" in text and "« consulte_le », lignes 2-13" in text
-    told = report.to_dict()["causes"][1]
-    assert told["count"] == 12 and told["places"][0]["lines"] == list(range(2, 14))
+    group_fields = report.to_dict()["causes"][1]
+    assert group_fields["count"] == 12 and group_fields["places"][0]["lines"] == list(range(2, 14))
 
 
-def test_every_rule_has_a_title_and_a_count_that_includes_what_was_left_out():
+def test_every_rule_has_a_title_and_counts_unlisted_problems():
     assert all(rule.singular and rule.plural for rule in load_rules().values())
     text = ",".join(HEADER) + "\n" + "departement,53,2026,oui,\n" * 700
-    report = validate(read_upload(text.encode(), "recherches.csv"), KNOWN)
+    report = validate(read_upload(text.encode(), "recherches.csv"), TERRITORIES)
     unknown = next(cause for cause in report.groups() if cause.code == "code-inconnu")
     assert unknown.count == 700
 
 
-def test_title_above_and_notes_below_are_not_rows():
-    report = checked(
+def test_titles_and_notes_are_not_rows():
+    report = validate_sheet(
         ["Nos recherches"],
         [],
         HEADER,
@@ -98,8 +93,8 @@ def test_title_above_and_notes_below_are_not_rows():
         ["Total", None, None, 2],
         ["Source : nos services"],
     )
-    assert report.valid and report.package.tables["recherches"].index.tolist() == [4, 6]
-    assert sorted(faults(report), key=str) == [
+    assert report.is_valid and report.package.tables["recherches"].index.tolist() == [4, 6]
+    assert sorted(codes_and_lines(report), key=str) == [
         ("lignes-hors-table", 1),
         ("lignes-hors-table", 7),
         ("lignes-hors-table", 8),
@@ -137,12 +132,12 @@ def hide(sheet):
         ),
     ],
 )
-def test_mess_of_spreadsheets_is_named(rows, change, expected):
-    assert faults(checked(*rows, change=change)) == expected
+def test_defects_of_spreadsheets_are_reported(rows, change, expected):
+    assert codes_and_lines(validate_sheet(*rows, change=change)) == expected
 
 
-def test_marked_workbook_shows_each_fault_in_its_place():
-    report = checked(
+def test_annotated_workbook_marks_each_faulty_cell():
+    report = validate_sheet(
         ["Nos recherches"],
         [*HEADER, "couleur"],
         [*row(resultat="trouvé"), "rouge"],
@@ -151,28 +146,30 @@ def test_marked_workbook_shows_each_fault_in_its_place():
     content = annotated_workbook(report)
     assert content == annotated_workbook(report)
     book = openpyxl.load_workbook(io.BytesIO(content))
-    assert book.sheetnames == [SUMMARY, "recherches"]
+    assert book.sheetnames == [SUMMARY_SHEET, "recherches"]
     sheet = book["recherches"]
     assert [cell.value for cell in sheet[2]] == [*HEADER, "couleur"]
     assert [cell.value for cell in sheet[3]] == [*row(resultat="trouvé"), "rouge"]
     assert "Voulez-vous dire «\u00a0trouve\u00a0»" in sheet["D3"].comment.text
     colours = {sheet[cell].fill.fgColor.rgb for cell in ("D3", "C4")}
     assert len(colours) == 2 and sheet["A3"].comment is None
-    links = [cell.hyperlink.location for line in book[SUMMARY] for cell in line if cell.hyperlink]
-    assert links[0] == "'recherches'!D3" and "1\u00a0erreur" in book[SUMMARY]["A1"].value
+    links = [
+        cell.hyperlink.location for line in book[SUMMARY_SHEET] for cell in line if cell.hyperlink
+    ]
+    assert links[0] == "'recherches'!D3" and "1\u00a0erreur" in book[SUMMARY_SHEET]["A1"].value
 
 
-def test_nothing_runs_in_a_marked_workbook():
+def test_annotated_workbook_has_no_formula_and_no_link():
     text = ",".join(HEADER) + '\ndepartement,53,2026,"=HYPERLINK(""http://x"")",+1\n'
     text += "departement,35,2026,http://exemple.fr,@x\n"
-    report = validate(read_upload(text.encode(), "recherches.csv"), KNOWN)
+    report = validate(read_upload(text.encode(), "recherches.csv"), TERRITORIES)
     sheet = openpyxl.load_workbook(io.BytesIO(annotated_workbook(report)))["recherches"]
     assert sheet["D2"].value == '=HYPERLINK("http://x")'
     assert {cell.data_type for line in sheet for cell in line} <= {"s", "n"}
     assert all(cell.hyperlink is None for line in sheet for cell in line)
 
 
-def test_an_unreadable_file_still_gives_a_workbook():
-    report = validate(read_upload(b"PK\x03\x04", "a.xlsx"), KNOWN)
-    sheet = openpyxl.load_workbook(io.BytesIO(annotated_workbook(report)))[SUMMARY]
+def test_unreadable_file_gives_an_annotated_workbook():
+    report = validate(read_upload(b"PK\x03\x04", "a.xlsx"), TERRITORIES)
+    sheet = openpyxl.load_workbook(io.BytesIO(annotated_workbook(report)))[SUMMARY_SHEET]
     assert "inutilisable" in sheet["A1"].value and sheet["C4"].value == "a.xlsx"

@@ -18,12 +18,11 @@ from comparisons.analysis.comparison.cells import SECTIONS
 from comparisons.analysis.comparison.comparison import Comparison, compare
 from comparisons.cli.main import main
 from comparisons.database.connection import dataset_metadata, query
-from comparisons.exports import comparison_files
-from comparisons.exports import tables as exports
+from comparisons.exports import comparison_files, table_writers
 from comparisons.exports.comparison_notes import ExportOptions, notes_lines
-from comparisons.exports.comparison_workbook import READING, SHEETS
+from comparisons.exports.comparison_workbook import READING_COLUMN, SHEETS
 from comparisons.formatting import MISSING, format_number
-from comparisons.schema.registry import COMPARISON_DIR, described_tables
+from comparisons.schema.registry import TABLES_DIR, described_tables
 from comparisons.schema.territory import parse_key
 from comparisons.web.api import routes
 
@@ -141,22 +140,22 @@ def test_json_has_the_cells_of_the_page_and_its_summary(group, client):
     assert [c["titre_colonne"] for c in said["colonnes"]] == list(comparison.names.values())
     assert (
         said["version"] == dataset_metadata()["version"]
-        and said["citation"] == exports.citation_sentence()
+        and said["citation"] == table_writers.citation_sentence()
     )
     assert json.loads(comparison_files.to_json(comparison)) == said | {"adresse": None}
 
 
 def test_workbook_has_the_words_and_numbers_of_the_page(group, book):
     _, comparison = group
-    shown = [name for name in SECTIONS if len(comparison.matrix(name))]
+    shown = [name for name in SECTIONS if len(comparison.text_matrix(name))]
     assert book.sheetnames[1 : len(shown) + 1] == [SHEETS[name] for name in shown]
     numbers = 0
     for name in shown:
-        words = comparison.matrix(name)
+        words = comparison.text_matrix(name)
         cells = comparison.section(name)
         values = {(c.libelle, c.colonne): (c.valeur, c.unite) for c in cells.itertuples()}
         heading, *rows = list(book[SHEETS[name]].iter_rows())
-        read = [] if name == "non_comparables" else [READING]
+        read = [] if name == "non_comparables" else [READING_COLUMN]
         assert [c.value for c in heading] == [SHEETS[name], *words.columns, *read]
         assert [row[0].value for row in rows[: len(words)]] == list(words.index)
         for row, said in zip(rows, words.itertuples(), strict=False):
@@ -203,11 +202,11 @@ def test_terminal_shows_the_words_of_the_page(group, monkeypatch, capfdbinary):
     ]
     expected = []
     for section in SECTIONS:
-        words = comparison.matrix(section)
+        words = comparison.text_matrix(section)
         if len(words):
             expected += [["", *words.columns], *([t, *row] for t, *row in words.itertuples())]
     assert found == [[plain(part) for part in row] for row in expected]
-    assert exports.citation_sentence() in text
+    assert table_writers.citation_sentence() in text
 
 
 def plain(text: str) -> str:
@@ -221,7 +220,7 @@ def test_a_narrow_terminal_loses_no_word(bretagne, monkeypatch, capfdbinary):
     assert max(map(len, text.splitlines())) <= 60
     read = plain(text)
     for section in SECTIONS:
-        for row in bretagne.matrix(section).itertuples():
+        for row in bretagne.text_matrix(section).itertuples():
             for title, word in zip(bretagne.names.values(), row[1:], strict=True):
                 assert plain(f"{title} : {word}") in read
 
@@ -232,7 +231,7 @@ def test_archive_holds_every_table_and_a_note(group, book):
     held = {info.filename: archive.read(info) for info in archive.infolist()}
     note = held.pop("README.txt").decode("utf-8")
     for words in (
-        exports.citation_sentence(),
+        table_writers.citation_sentence(),
         "jamais zéro",
         "pas une mesure",
         *comparison.names.values(),
@@ -365,7 +364,7 @@ def test_unknown_is_never_zero_nor_blank(group, book):
         if row["etat"] != "renseigne":
             assert row["valeur"] == "" and row["texte"] in (MISSING, "–", "sans objet")
     for name in SECTIONS:
-        words = comparison.matrix(name)
+        words = comparison.text_matrix(name)
         if words.empty:
             continue
         rows = book[SHEETS[name]].iter_rows(min_row=2, max_row=len(words) + 1, min_col=2)
@@ -380,12 +379,14 @@ def test_unknown_is_never_zero_nor_blank(group, book):
 
 
 def test_every_column_is_in_a_dictionary(bretagne):
-    described = described_tables()
+    described = described_tables("comparison")
     assert list(described["comparaison"].columns) == list(
         comparison_files.long_table(bretagne).columns
     )
     assert set(described["comparaison"].columns) == set(bretagne.cells.columns)
-    assert list(described["colonnes"].columns) == list(comparison_files.columns(bretagne).columns)
+    assert list(described["colonnes"].columns) == list(
+        comparison_files.columns_table(bretagne).columns
+    )
     for table in described.values():
         for field in table.fields:
             assert field.title and field.description and field.example, field.name
@@ -400,7 +401,7 @@ def test_every_column_is_in_a_dictionary(bretagne):
 
 def test_states_and_sections_are_those_of_the_dictionary(group):
     _, comparison = group
-    path = COMPARISON_DIR / "comparaison.json"
+    path = TABLES_DIR / "comparison" / "comparaison.json"
     with path.open(encoding="utf-8") as file:
         fields = {field["name"]: field for field in json.load(file)["fields"]}
     assert fields["rubrique"]["constraints"]["enum"] == list(SECTIONS)
@@ -414,8 +415,8 @@ def test_first_sheet_tells_documents_method_and_address(group, book):
     said = [tuple(row) for row in sheet.iter_rows(values_only=True) if row[0]]
     assert said == [line for line in notes_lines(comparison, ExportOptions()) if line[0]]
     address = "https://exemple.fr/comparer?t=x"
-    lines = dict(notes_lines(comparison, ExportOptions(which="differences", address=address)))
-    assert lines["Source"] == exports.citation_sentence() and lines["Adresse"] == address
+    lines = dict(notes_lines(comparison, ExportOptions(row_filter="differences", address=address)))
+    assert lines["Source"] == table_writers.citation_sentence() and lines["Adresse"] == address
     assert "diffèrent" in lines["Lignes"] and "zéro" in lines["Inconnu"]
     assert ("Niveaux" in lines) == (comparison.columns["territoire_niveau"].nunique() > 1)
     titles = query("SELECT strategie_id, titre FROM strategies").set_index("strategie_id")["titre"]

@@ -11,8 +11,8 @@ from starlette.testclient import TestClient
 from comparisons.analysis.comparison.cells import KNOWN, SECTIONS
 from comparisons.analysis.comparison.comparison import Comparison, compare
 from comparisons.database.connection import dataset_metadata, query
-from comparisons.exports import tables as exports
-from comparisons.exports.pdf import comparison as side_by_side
+from comparisons.exports import table_writers
+from comparisons.exports.pdf.comparison import comparison_content, comparison_title, split_in_two
 from comparisons.exports.pdf.compiler import comparison_pdf, render_comparison
 from comparisons.exports.pdf.sections import MAX_BARS, break_long_words, timeline_documents
 from comparisons.formatting import is_missing
@@ -161,12 +161,12 @@ def test_what_is_inferred_unknown_or_common_is_marked():
     assert "(déduit)" in text and "non renseigné" in text
     assert "◆ Mégalis Bretagne" in text and "◆ : organisme commun à plusieurs" in text
     assert "◆" not in words("regions")
-    unknown = break_long_words(compared("two").silent["elaboration"][0])
+    unknown = break_long_words(compared("two").unknown_rows["elaboration"][0])
     assert f"Rien de connu dans aucune colonne : {unknown}" in text
 
 
 def test_amounts_are_told_from_their_period():
-    tables = side_by_side.content(compared("regions"))["sections"]
+    tables = comparison_content(compared("regions"))["sections"]
     (budgets,) = [table for table in tables if table["code"] == "budgets"]
     strong = [cell for row in budgets["rows"] for cell in row["cells"] if cell["strong"]]
     assert strong
@@ -189,16 +189,16 @@ def test_columns_without_anything_say_why():
 
 
 def test_two_editions_are_named_by_their_years():
-    kind, names = side_by_side.comparison_title(compared("editions").columns)
+    kind, names = comparison_title(compared("editions").columns)
     assert kind == "Comparaison de 2\u00a0documents"
     assert names == "Bourgogne-Franche-Comté (région) : 2015 et 2020"
-    _, names = side_by_side.comparison_title(compared("namesakes").columns)
+    _, names = comparison_title(compared("namesakes").columns)
     assert "Paris (commune" in names and "Paris (département" in names
 
 
 def test_priorities_are_given_in_their_own_words():
     comparison, text = compared("regions"), compact(words("regions"))
-    for row in comparison.wordings("economie_innovation").itertuples():
+    for row in comparison.theme_wordings("economie_innovation").itertuples():
         assert compact(row.intitule.replace("'", "’")) in text
     cells = comparison.section("priorites")
     for document in comparison.columns["strategie_lue"].dropna():
@@ -213,8 +213,8 @@ def test_only_what_is_asked_for_is_printed(group, which):
     text, comparison = words(group, which), compared(group)
     assert ("Seules les lignes" in text) == (which != "tout")
     for name in ("identite", "elaboration"):
-        titles = set(comparison.matrix(name).index)
-        for title in titles - set(comparison.matrix(name, which).index):
+        titles = set(comparison.text_matrix(name).index)
+        for title in titles - set(comparison.text_matrix(name, which).index):
             assert f" {break_long_words(title)} " not in text.partition("Identité et taille")[2], (
                 title
             )
@@ -252,7 +252,7 @@ def test_the_timeline_has_the_documents_that_speak(group):
 
 
 def test_the_bar_of_a_document_without_end_is_not_invented():
-    rows = side_by_side.content(compared("regions"))["timeline"]["rows"]
+    rows = comparison_content(compared("regions"))["timeline"]["rows"]
     documents = timeline_documents(compared("regions"))
     for row, document in zip(rows, documents.itertuples(), strict=True):
         assert (row["end"] is None) == is_missing(document.annee_fin)
@@ -275,7 +275,7 @@ def hostile(value: object) -> object:
 
 
 def test_hostile_words_stay_words():
-    paper = render_comparison(hostile(side_by_side.content(compared("two"))))
+    paper = render_comparison(hostile(comparison_content(compared("two"))))
     text = compact(unbroken(plain(paper)))
     assert compact(HOSTILE) in text and "W" * 90 in text
 
@@ -297,7 +297,9 @@ def test_one_edition_gives_one_file():
 
 def test_the_paper_says_how_to_cite_it_and_where_it_is():
     text = compact(words("editions"))
-    assert compact(exports.citation_sentence()) in text and dataset_metadata()["version"] in text
+    assert (
+        compact(table_writers.citation_sentence()) in text and dataset_metadata()["version"] in text
+    )
     assert compact("/comparer?t=region-27&doc=region-27-scoran-2015&doc=region-27") in text
     held = comparison_pdf(compared("two"), address="https://exemple.fr/comparer?t=a&t=b")
     assert "https://exemple.fr/comparer?t=a&t=b" in compact(plain(held))
@@ -306,12 +308,12 @@ def test_the_paper_says_how_to_cite_it_and_where_it_is():
 
 
 def test_sentences_are_shared_between_two_columns():
-    assert side_by_side.split_in_two(["a", "b", "c"]) == [["a", "b", "c"]]
-    assert side_by_side.split_in_two(["a" * 9, "b", "c", "d" * 7]) == [
+    assert split_in_two(["a", "b", "c"]) == [["a", "b", "c"]]
+    assert split_in_two(["a" * 9, "b", "c", "d" * 7]) == [
         ["a" * 9],
         ["b", "c", "d" * 7],
     ]
-    assert side_by_side.split_in_two([]) == []
+    assert split_in_two([]) == []
 
 
 # --- address --------------------------------------------------------------------------------------
@@ -322,7 +324,7 @@ def test_the_address_of_the_paper_prints_what_it_asks_for():
     asked = "t=region-53&t=region-52&montrer=commun&rubrique=identite,services"
     answer = client.get(f"/api/v1/comparaison.pdf?{asked}")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
-    name = exports.file_name("comparaison-region-53-region-52", "pdf")
+    name = table_writers.file_name("comparaison-region-53-region-52", "pdf")
     assert answer.headers["content-disposition"] == f'inline; filename="{name}"'
     text = plain(answer.content)
     assert compact("http://testserver/comparer?t=region-53&t=region-52&montrer=commun") in compact(

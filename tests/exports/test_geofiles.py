@@ -19,7 +19,7 @@ from comparisons.errors import BadRequestError
 from comparisons.exports import geojson, geopackage
 from comparisons.queries import geometry
 from comparisons.queries import outlines as queries_outlines
-from comparisons.schema.registry import derived_tables
+from comparisons.schema.registry import described_tables
 from comparisons.schema.territory import LEVELS
 from comparisons.settings import PROJECT_DIR
 
@@ -207,7 +207,7 @@ def test_geojson_says_what_it_is(made):
     assert said["version"] in said["citation"]
     assert (said["lignes"], said["lignes_sans_contour"]) == (101, 0)
     described = {column["colonne"]: column["description"] for column in said["colonnes"]}
-    table = derived_tables()["territoires"]
+    table = described_tables("derived")["territoires"]
     assert described == {field.name: field.description for field in table.fields}
 
 
@@ -306,7 +306,7 @@ def test_types_are_kept(departements, tmp_path):
 def test_a_geopackage_describes_itself(sdtan, tmp_path):
     path = package(tmp_path, sdtan, "couverture")
     described = sql(path, "SELECT column_name, name, description FROM gpkg_data_columns")
-    fields = derived_tables()["couverture"].fields
+    fields = described_tables("derived")["couverture"].fields
     assert described == [(field.name, field.title, field.description) for field in fields]
     about = dict(
         sql(

@@ -18,8 +18,7 @@ from comparisons.analysis.peers import study as peers_study
 from comparisons.analysis.peers.study import PeersReport, _cached_report, load_report
 from comparisons.cli.main import main
 from comparisons.database.connection import dataset_metadata, query
-from comparisons.exports import peers_files
-from comparisons.exports import tables as exports
+from comparisons.exports import peers_files, table_writers
 from comparisons.exports.peers_notes import GAPS_NOTE, SECTIONS, notes_lines
 from comparisons.formatting import MISSING
 from comparisons.parameters import POSITION_SECTIONS
@@ -27,8 +26,8 @@ from comparisons.queries import thresholds
 from comparisons.queries.sources import sources as cited_sources
 from comparisons.schema import peer_variables, registry
 from comparisons.schema.model import code_label, load_format, vocabulary_codes
-from comparisons.schema.peer_options import Choice
-from comparisons.schema.registry import PEERS_DIR, derived_tables, peers_tables
+from comparisons.schema.peer_options import PeerOptions
+from comparisons.schema.registry import TABLES_DIR, described_tables
 from comparisons.settings import PROJECT_DIR
 from comparisons.web.api import routes
 
@@ -40,24 +39,28 @@ TABLES = (
 )  # fmt: skip
 # what is asked in an address, and the same as the page understands it
 CASES = {
-    "mayenne": ("departement-53", "", Choice()),
-    "paris": ("departement-75", "maniere=structure", Choice()),
-    "mayotte": ("departement-976", "nombre=5", Choice(nombre=5)),
+    "mayenne": ("departement-53", "", PeerOptions()),
+    "paris": ("departement-75", "maniere=structure", PeerOptions()),
+    "mayotte": ("departement-976", "nombre=5", PeerOptions(nombre=5)),
     "bretagne": (
         "region-53",
         "nombre=4&poids=densite:2,population:0,superficie_km2:1",
-        Choice(nombre=4, poids=(("densite", 2.0), ("population", 0.0))),
+        PeerOptions(nombre=4, poids=(("densite", 2.0), ("population", 0.0))),
     ),
     "rennes-metropole": (
         "epci-243500139",
         "maniere=taille&region=hors",
-        Choice(maniere="taille", region="hors"),
+        PeerOptions(maniere="taille", region="hors"),
     ),
-    "rennes": ("commune-35238", "maniere=voisins&nombre=6", Choice(maniere="voisins", nombre=6)),
+    "rennes": (
+        "commune-35238",
+        "maniere=voisins&nombre=6",
+        PeerOptions(maniere="voisins", nombre=6),
+    ),
     "liste": (
         "departement-29",
         "maniere=liste&avec=departement-35, departement-56&avec=departement-22",
-        Choice(maniere="liste", liste=("departement-35", "departement-56", "departement-22")),
+        PeerOptions(maniere="liste", liste=("departement-35", "departement-56", "departement-22")),
     ),
 }
 PEERS_FOUND = {"paris": 0, "mayotte": 2, "bretagne": 4, "rennes": 6, "rennes-metropole": 8,
@@ -77,7 +80,7 @@ def case(request, database) -> tuple[str, PeersReport]:
 @pytest.fixture(scope="module")
 def book(case) -> openpyxl.Workbook:
     key, _, choice = CASES[case[0]]
-    return workbook(peers_files.workbook(key, choice, "https://exemple.fr/pairs?t=x"))
+    return workbook(peers_files.to_workbook(key, choice, "https://exemple.fr/pairs?t=x"))
 
 
 @pytest.fixture(scope="module")
@@ -218,10 +221,10 @@ def test_json_has_the_tables_and_the_sentences(case, client):
     said = client.get(address(name, "json")).json()
     assert (
         said["version"] == dataset_metadata()["version"]
-        and said["citation"] == exports.citation_sentence()
+        and said["citation"] == table_writers.citation_sentence()
     )
     assert said["territoire"]["cle"] == key and said["maniere"] == choice.maniere
-    assert said["explication"] == made.found.explication
+    assert said["explication"] == made.search_result.explication
     for table in ("pairs", "contributions", "position"):
         rows = made.tables[table].astype(object)
         expected = rows.where(rows.notna() & (rows != ""), None).to_dict("records")
@@ -230,7 +233,7 @@ def test_json_has_the_tables_and_the_sentences(case, client):
     weights = choice.weights(key.partition("-")[0])
     shown = {row["variable"]: row["poids"] for row in said["variables"]}
     assert {code: weight for code, weight in shown.items() if weight} == weights
-    assert set(shown) == set(peer_variables.variables(key.partition("-")[0]))
+    assert set(shown) == set(peer_variables.peer_variables(key.partition("-")[0]))
     assert (said["plafond"] is None) == (choice.maniere != "structure")
 
 
@@ -238,7 +241,7 @@ def test_workbook_holds_every_table_with_its_types(case, book):
     _, made = case
     assert book.sheetnames == ["Lisez-moi", *TABLES, "dictionnaire"]
     for name, rows in made.tables.items():
-        labelled = exports.add_labels(rows)
+        labelled = table_writers.add_labels(rows)
         heading, *read = book[name].iter_rows(values_only=True)
         assert (list(heading), len(read)) == (list(labelled.columns), len(rows)), name
         for place, column in enumerate(labelled.columns):
@@ -256,11 +259,16 @@ def test_archive_holds_every_table_and_a_note(case, client):
     archive = zipfile.ZipFile(io.BytesIO(client.get(address(name, "zip")).content))
     held = {info.filename: archive.read(info) for info in archive.infolist()}
     note = held.pop("README.txt").decode("utf-8")
-    for words in (exports.citation_sentence(), "jamais zéro", made.found.explication, "/pairs?t="):
+    for words in (
+        table_writers.citation_sentence(),
+        "jamais zéro",
+        made.search_result.explication,
+        "/pairs?t=",
+    ):
         assert words in note
     assert set(held) == {*(f"{table}.csv" for table in TABLES), "dictionnaire.csv"}
     for table, rows in made.tables.items():
-        assert_same(csv_rows(held[f"{table}.csv"]), exports.add_labels(rows))
+        assert_same(csv_rows(held[f"{table}.csv"]), table_writers.add_labels(rows))
 
 
 @pytest.mark.parametrize("extension", ["csv", "json", "zip"])
@@ -282,7 +290,7 @@ def test_the_command_gives_the_same_workbook(tmp_path):
     key, _, choice = CASES["rennes"]
     path = tmp_path / "pairs.xlsx"
     assert main(arguments("rennes", "--format", "xlsx", "-o", str(path))) == 0
-    assert path.read_bytes() == peers_files.workbook(key, choice)
+    assert path.read_bytes() == peers_files.to_workbook(key, choice)
 
 
 def test_terminal_shows_the_words_of_the_page(case, monkeypatch, capfdbinary):
@@ -293,8 +301,8 @@ def test_terminal_shows_the_words_of_the_page(case, monkeypatch, capfdbinary):
     assert max(map(len, text.splitlines())) <= 70
     read = plain(text)
     said = [
-        made.found.explication,
-        exports.citation_sentence(),
+        made.search_result.explication,
+        table_writers.citation_sentence(),
         *made.phrases["phrase"],
         *made.partages,
     ]
@@ -343,7 +351,7 @@ def test_nobody_is_a_peer_of_paris_and_it_says_why(client):
 
 
 def test_every_column_is_in_a_dictionary(case, book):
-    described = dict(peers_tables()) | {"sources": load_format().tables["sources"]}
+    described = dict(described_tables("peers")) | {"sources": load_format().tables["sources"]}
     assert set(described) == set(TABLES)
     for name, rows in case[1].tables.items():
         more = ["relu_le"] if name == "sources" else []  # of `relectures`
@@ -364,7 +372,7 @@ def test_codes_are_those_that_the_dictionary_lists(case):
     for name, rows in case[1].tables.items():
         if name == "sources":
             continue
-        with (PEERS_DIR / f"{name}.json").open(encoding="utf-8") as file:
+        with (TABLES_DIR / "peers" / f"{name}.json").open(encoding="utf-8") as file:
             schema = json.load(file)
         for field in schema["fields"]:
             allowed = field.get("constraints", {}).get("enum")
@@ -376,9 +384,9 @@ def test_codes_are_those_that_the_dictionary_lists(case):
 
 
 def test_columns_of_other_tables_keep_their_own_description(monkeypatch):
-    tables = [*load_format().tables.values(), *derived_tables().values()]
+    tables = [*load_format().tables.values(), *described_tables("derived").values()]
     described = {t.name: [registry.find_field(c, t.columns) for c in t.columns] for t in tables}
-    monkeypatch.setattr(registry, "peers_tables", dict)
+    monkeypatch.setitem(registry._GROUP_FOLDERS, "peers", ())
     for table in tables:
         alone = [registry.find_field(column, table.columns) for column in table.columns]
         assert described[table.name] == alone, table.name
@@ -390,9 +398,12 @@ def test_first_sheet_tells_method_and_address(case, book):
     said = [tuple(row) for row in book["Lisez-moi"].iter_rows(values_only=True) if row[0]]
     assert said == [line for line in notes_lines(made, "https://exemple.fr/pairs?t=x") if line[0]]
     lines = dict(said)
-    assert lines["Source"] == exports.citation_sentence() and lines["Licence"] == exports.LICENCE
+    assert (
+        lines["Source"] == table_writers.citation_sentence()
+        and lines["Licence"] == table_writers.LICENCE
+    )
     assert lines["Adresse"] == "https://exemple.fr/pairs?t=x"
-    assert lines["Réponse"] == made.found.explication and "zéro" in lines["Inconnu"]
+    assert lines["Réponse"] == made.search_result.explication and "zéro" in lines["Inconnu"]
     assert dataset_metadata()["version"] in lines["Version"]
     by_structure = choice.maniere == "structure"
     for heading in ("Distance", "Plafond", "Stabilité", "Variable : Densité"):
@@ -436,9 +447,9 @@ def test_hostile_text_stays_text(monkeypatch):
         for name, rows in made.tables.items()
     }
     phrases = made.phrases.assign(phrase=HOSTILE[0])
-    changed = PeersReport(made.found, hostile, phrases, (HOSTILE[1],))
+    changed = PeersReport(made.search_result, hostile, phrases, (HOSTILE[1],))
     monkeypatch.setattr(peers_files, "load_report", lambda key, choice, named_only: changed)
-    for sheet in workbook(peers_files.workbook(key, choice)).worksheets:
+    for sheet in workbook(peers_files.to_workbook(key, choice)).worksheets:
         for cell in (cell for row in sheet.iter_rows() for cell in row):
             assert cell.data_type != "f" and cell.hyperlink is None, (sheet.title, cell.value)
     archive = zipfile.ZipFile(io.BytesIO(peers_files.encode(key, choice, "zip")))
@@ -453,11 +464,11 @@ def test_hostile_text_stays_text(monkeypatch):
 # --- addresses ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("extension", list(exports.MEDIA_TYPES))
+@pytest.mark.parametrize("extension", list(table_writers.MEDIA_TYPES))
 def test_an_address_gives_a_file_once(client, extension):
     answer = client.get(address("rennes", extension))
     assert answer.status_code == 200
-    assert answer.headers["content-type"] == exports.MEDIA_TYPES[extension]
+    assert answer.headers["content-type"] == table_writers.MEDIA_TYPES[extension]
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "stratoscope_pairs-commune-35238-voisins_" in answer.headers["content-disposition"]
     held = {"If-None-Match": answer.headers["etag"]}
@@ -476,10 +487,10 @@ def test_the_address_of_the_page_is_in_the_file(client):
 def test_index_tells_of_peers_and_the_table_stays(client):
     said = client.get("/api/v1/").json()["pairs"]
     assert client.get(said["adresse"]).status_code == 200
-    assert said["formats"] == list(exports.MEDIA_TYPES)
+    assert said["formats"] == list(table_writers.MEDIA_TYPES)
     asked = "/api/v1/tables/pairs.csv?territoire_niveau=departement&territoire_code=53"
     rows = csv_rows(client.get(asked).content)
-    found = load_report("departement-53", Choice()).tables["pairs"]
+    found = load_report("departement-53", PeerOptions()).tables["pairs"]
     assert [f"departement-{row['pair_code']}" for row in rows] == list(found["cle"])
     assert [float(row["distance"]) for row in rows] == pytest.approx(list(found["distance"]))
 
@@ -561,7 +572,7 @@ def test_the_commands_of_the_readme_work(tmp_path, monkeypatch, capfd):
     for command in commands:
         assert main(shlex.split(command, comments=True)) == 0, capfd.readouterr().err
     addresses = re.findall(r"`/api/v1/pairs\.\{([^}]*)\}\?", text)
-    assert addresses == ["|".join(exports.MEDIA_TYPES)]
+    assert addresses == ["|".join(table_writers.MEDIA_TYPES)]
 
 
 @pytest.mark.parametrize(
@@ -606,6 +617,6 @@ def test_the_command_without_a_database(capfd, tmp_path, monkeypatch):
 
 
 def test_labels_stand_beside_codes(case):
-    rows = exports.add_labels(case[1].tables["ecarts_themes"])
+    rows = table_writers.add_labels(case[1].tables["ecarts_themes"])
     assert list(rows["theme_libelle"]) == [code_label("themes", code) for code in rows["theme"]]
     assert "theme_libelle" in rows and "sens_libelle" not in rows

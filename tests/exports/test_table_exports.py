@@ -10,7 +10,7 @@ import pytest
 from comparisons import tabular_files
 from comparisons.database.connection import dataset_metadata, query
 from comparisons.datapackage.validation.validator import validate
-from comparisons.exports import tables
+from comparisons.exports import table_writers
 from comparisons.schema.model import load_format
 from comparisons.settings import FORMAT_DIR
 
@@ -58,7 +58,7 @@ def test_csv_holds_what_went_in_and_empty_cells_stay_empty():
 
 
 def test_workbook_holds_what_went_in_with_its_types():
-    assert sheet_rows(tables.to_xlsx({"Essai": TABLE}), "Essai") == [
+    assert sheet_rows(table_writers.to_xlsx({"Essai": TABLE}), "Essai") == [
         tuple(TABLE.columns),
         ("Élancourt – « cœur »", 2021, 1200000.5, True, "Un|Deux, à deux"),
         ('guillemets ", et virgule', None, None, False, None),
@@ -72,7 +72,7 @@ def test_text_that_looks_like_a_formula_stays_text(text):
     (row,) = csv_rows(tabular_files.to_csv(rows))
     assert row["nom"].startswith(("'", "{")) and row["nom"].endswith(text)
     assert row["montant"] == "-5"  # a number below zero is a number
-    book = openpyxl.load_workbook(io.BytesIO(tables.to_xlsx({"Essai": rows})))
+    book = openpyxl.load_workbook(io.BytesIO(table_writers.to_xlsx({"Essai": rows})))
     cell = book["Essai"]["A2"]
     assert (cell.data_type, cell.value, cell.hyperlink) == ("s", text, None)
 
@@ -102,7 +102,7 @@ def test_codes_come_with_the_labels_of_their_own_table(table, column, code, labe
         vocabulary = load_format().tables[table].field(column).vocabulary
         codes = pd.read_csv(FORMAT_DIR / "vocabulaires" / f"{vocabulary}.csv", index_col="code")
         label = codes.loc[code, "libelle"]
-    labelled = tables.add_labels(query(f"SELECT * FROM {table} WHERE {column} = ?", [code]))
+    labelled = table_writers.add_labels(query(f"SELECT * FROM {table} WHERE {column} = ?", [code]))
     position = labelled.columns.get_loc(column)
     assert labelled.columns[position + 1] == f"{column}_libelle"
     assert set(labelled[f"{column}_libelle"]) == {label}
@@ -110,7 +110,7 @@ def test_codes_come_with_the_labels_of_their_own_table(table, column, code, labe
 
 def test_a_column_without_codes_gets_no_label():
     for table in ("territoires", "anciennes_communes"):
-        labelled = tables.add_labels(query(f"SELECT * FROM {table} LIMIT 5"))
+        labelled = table_writers.add_labels(query(f"SELECT * FROM {table} LIMIT 5"))
         assert not {"type_libelle", "nature_libelle"} & set(labelled.columns)
 
 
@@ -118,7 +118,7 @@ def test_lists_of_codes_and_unknown_codes_get_labels_too():
     themes = pd.DataFrame(
         {"theme": ["donnees", None], "themes_secondaires": [["donnees", "autre"], None]}
     )
-    labelled = tables.add_labels(themes)
+    labelled = table_writers.add_labels(themes)
     assert labelled["theme_libelle"].iloc[0] != "donnees"
     assert labelled["themes_secondaires_libelle"].iloc[0].count("|") == 1
     assert labelled[["theme_libelle", "themes_secondaires_libelle"]].iloc[1].isna().all()
@@ -128,7 +128,9 @@ def test_first_sheet_says_what_it_is_and_how_to_cite_it():
     rows = query("SELECT * FROM budgets LIMIT 3")
     said = dict(
         row[:2]
-        for row in sheet_rows(tables.to_xlsx({"budgets": rows}, "Trois montants"), "Lisez-moi")
+        for row in sheet_rows(
+            table_writers.to_xlsx({"budgets": rows}, "Trois montants"), "Lisez-moi"
+        )
         if row[0]
     )
     assert said["Contenu"] == "Trois montants"
@@ -141,18 +143,18 @@ def test_first_sheet_says_what_it_is_and_how_to_cite_it():
 
 
 def test_a_workbook_is_dated_as_its_data():
-    book = openpyxl.load_workbook(io.BytesIO(tables.to_xlsx({"Essai": TABLE})))
+    book = openpyxl.load_workbook(io.BytesIO(table_writers.to_xlsx({"Essai": TABLE})))
     assert str(book.properties.created.date()) == dataset_metadata()["date"]
 
 
 def test_an_empty_table_is_still_a_table():
     empty = TABLE.head(0)
     assert tabular_files.to_csv(empty).decode() == ",".join(TABLE.columns) + "\n"
-    assert sheet_rows(tables.to_xlsx({"Vide": empty}), "Vide") == [tuple(TABLE.columns)]
+    assert sheet_rows(table_writers.to_xlsx({"Vide": empty}), "Vide") == [tuple(TABLE.columns)]
 
 
 def test_file_names_tell_content_and_version():
-    name = tables.file_name("Comparaison : departement-35/carte", "xlsx")
+    name = table_writers.file_name("Comparaison : departement-35/carte", "xlsx")
     assert (
         name == f"stratoscope_comparaison-departement-35-carte_{dataset_metadata()['version']}.xlsx"
     )

@@ -12,11 +12,11 @@ from starlette.testclient import TestClient
 
 from comparisons.analysis.profile import load_profile
 from comparisons.database.connection import dataset_metadata, query
-from comparisons.exports import tables
+from comparisons.exports import table_writers
 from comparisons.exports.pdf.blocks import shorten
 from comparisons.exports.pdf.compiler import render, territory_pdf
 from comparisons.exports.pdf.locator_map import read_outlines, render_locator
-from comparisons.exports.pdf.territory import allocate_rows, content
+from comparisons.exports.pdf.territory import allocate_rows, territory_content
 from comparisons.web.api import routes
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -111,7 +111,9 @@ def test_a_paper_states_the_facts_of_the_database():
     )["titre"]
     assert len(titles) > 3
     assert all(compact(title.replace("'", "’")) in text for title in titles)
-    assert compact(tables.citation_sentence()) in text and dataset_metadata()["version"] in text
+    assert (
+        compact(table_writers.citation_sentence()) in text and dataset_metadata()["version"] in text
+    )
 
 
 def test_a_paper_gives_priorities_in_their_words_and_amounts_one_by_one():
@@ -192,7 +194,7 @@ def test_the_map_of_a_paper_paints_own_documents_only(key):
     shown = located.layer.data.set_index("territoire_code")["classe"]
     assert not shown.str.startswith("couverte_").any()
     assert "pattern" not in located.svg
-    own = content(known, located, "/")["map"]["own"]
+    own = territory_content(known, located, "/")["map"]["own"]
     assert own == ("Jamais cherchée" if known.documents.empty else own)
 
 
@@ -215,7 +217,7 @@ def hostile(value: object) -> object:
 def test_hostile_words_stay_words():
     known = load_profile("epci-243500139")
     located = render_locator(known.territory)
-    paper = render(hostile(content(known, located, "/")), located.svg)
+    paper = render(hostile(territory_content(known, located, "/")), located.svg)
     assert compact(HOSTILE) in compact(plain(paper))
     assert len(read(paper).pages) == 2
 
@@ -299,7 +301,7 @@ def client() -> TestClient:
 def test_a_paper_has_its_address(client):
     answer = client.get("/api/v1/fiches/departement-53.pdf")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
-    name = tables.file_name("fiche-departement-53", "pdf")
+    name = table_writers.file_name("fiche-departement-53", "pdf")
     assert answer.headers["content-disposition"] == f'inline; filename="{name}"'
     assert "http://testserver/territoire?t=departement-53" in plain(answer.content)
     held = {"If-None-Match": answer.headers["etag"]}

@@ -17,13 +17,13 @@ from pathlib import Path
 from tests.golden import access, ledger
 from tests.golden.asking import Answer, answer, read_requests
 
-# lines of a difference that are printed
-_SHOWN = 40
+# lines printed of each difference
+_MAX_PRINTED_LINES = 40
 _SLOW_SECONDS = 4
 
 
 def main() -> int:
-    """Run what is asked; the exit code is 1 when something differs or failed."""
+    """Run the command; return exit code 1 when an answer differs or fails."""
     parser = argparse.ArgumentParser(prog="python -m tests.golden", description=__doc__)
     parser.add_argument("action", choices=("record", "check"))
     parser.add_argument("words", nargs="*", help="only the requests that contain one of them")
@@ -40,41 +40,41 @@ def _is_wanted(line: str, words: Sequence[str]) -> bool:
 
 
 def _record(lines: Sequence[str], whole: bool) -> int:
-    """Write down the answers; return how many are failures of the code."""
+    """Record the answers; return the number of failures of the code."""
     entries = {} if whole else ledger.read()
     failed = 0
-    for line, told in _answers(lines):
-        entries[line] = ledger.entry(told)
-        ledger.write_text(line, told.text)
-        if told.status in ("failed", "exception", 500):
+    for line, response in _answers(lines):
+        entries[line] = ledger.entry(response)
+        ledger.write_text(line, response.text)
+        if response.status in ("failed", "exception", 500):
             failed += 1
-            print(f"FAILED {line}\n    {told.text[:400]}", flush=True)
+            print(f"FAILED {line}\n    {response.text[:400]}", flush=True)
     ledger.write(entries)
     return failed
 
 
 def _check(lines: Sequence[str], whole: bool) -> int:
-    """Print what differs from what was recorded; return how many requests do."""
+    """Print the differences from the record; return the number of requests that differ."""
     recorded = ledger.read()
     wrong = 0
-    for line, told in _answers(lines):
-        found = (
-            ledger.differences(line, recorded[line], told)
+    for line, response in _answers(lines):
+        differences = (
+            ledger.differences(line, recorded[line], response)
             if line in recorded
             else iter(["not recorded"])
         )
-        shown = list(islice(found, _SHOWN))
-        if shown:
+        printed_lines = list(islice(differences, _MAX_PRINTED_LINES))
+        if printed_lines:
             wrong += 1
-            print("\n    ".join([f"DIFFERS {line}", *shown]), flush=True)
-    gone = sorted(set(recorded) - set(lines)) if whole else []
-    for line in gone:
+            print("\n    ".join([f"DIFFERS {line}", *printed_lines]), flush=True)
+    missing = sorted(set(recorded) - set(lines)) if whole else []
+    for line in missing:
         print(f"NO LONGER ASKED {line}")
-    return wrong + len(gone)
+    return wrong + len(missing)
 
 
 def _answers(lines: Sequence[str]) -> Iterator[tuple[str, Answer]]:
-    """Ask everything, one after the other, of a database built for it; pages first."""
+    """Yield the answer of each request on a database built for them, pages first."""
     with tempfile.TemporaryDirectory(prefix="golden-") as folder:
         access.prepare(Path(folder))
         for line in sorted(lines, key=lambda line: ("page", "http", "cli").index(line.split()[0])):

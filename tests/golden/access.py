@@ -35,8 +35,8 @@ DATABASE_VARIABLE = "STRATOSCOPE_DATABASE"
 PACKAGES_VARIABLE = "STRATOSCOPE_PACKAGES"
 # where `import` adds a package
 PUBLISHED = "data/strategies"
-# what a session holds of its reader
-WINDOW_KEY, OPENED_KEY, FOUND_KEY = "fenetre_connue", "page_ouverte", "recherche:trouve"
+# keys of the session state
+WINDOW_KEY, OPENED_KEY, SEARCH_RESULT_KEY = "fenetre_connue", "page_ouverte", "recherche:trouve"
 # later than all data
 TODAY = datetime(2027, 1, 4, 12, 0, 0)
 _PAGE_SECONDS, _COMMAND_SECONDS = 120, 300
@@ -90,7 +90,7 @@ def open_session(window: str = "wide", theme: str = "light") -> AppTest:
 
 
 def open_page(session: AppTest, page: str, query: dict[str, list[str]]) -> None:
-    """Have a session show an address; its first page is always the map (a limit of AppTest)."""
+    """Open an address in a session; its first page is always the map (a limit of AppTest)."""
     _stop_clock()
     if OPENED_KEY not in session.session_state:
         session.run()
@@ -100,22 +100,22 @@ def open_page(session: AppTest, page: str, query: dict[str, list[str]]) -> None:
 
 
 def find_territory(session: AppTest, key: str) -> None:
-    """Have a session choose a territory in the search field, which AppTest cannot run."""
-    session.session_state[FOUND_KEY] = key
+    """Choose a territory in the search field of a session, which AppTest cannot run."""
+    session.session_state[SEARCH_RESULT_KEY] = key
     session.run()
 
 
 @contextmanager
 def offered_files() -> Iterator[dict[str, object]]:
-    """Return the files that pages offer inside of the block, by name: contents, or their makers."""
+    """Yield the files that pages offer inside the block, by name: contents or functions."""
     offered: dict[str, object] = {}
     marshalled = button.marshall_file
 
-    def keep(coordinates, data, proto, mimetype, file_name=None, **more) -> None:
+    def record(coordinates, data, proto, mimetype, file_name=None, **options) -> None:
         offered[str(file_name)] = data
-        marshalled(coordinates, data, proto, mimetype, file_name, **more)
+        marshalled(coordinates, data, proto, mimetype, file_name, **options)
 
-    with mock.patch.object(button, "marshall_file", keep):
+    with mock.patch.object(button, "marshall_file", record):
         yield offered
 
 
@@ -216,14 +216,16 @@ def _stop_clock() -> None:
 def _import_all() -> None:
     """Load all modules, so that none gets the true clock later."""
     package = importlib.import_module(PACKAGE)
-    for found in _modules(package.__path__, f"{PACKAGE}."):
+    for name in _modules(package.__path__, f"{PACKAGE}."):
         try:
-            importlib.import_module(found)
-        except ImportError:  # made to run in a process of its own
+            importlib.import_module(name)
+        except ImportError:  # runs in a process of its own
             continue
 
 
 def _modules(path: Sequence[str], prefix: str) -> list[str]:
-    """Return the names of all modules of a package, but for what runs it."""
-    names = (found.name for found in pkgutil.walk_packages(path, prefix, onerror=lambda name: None))
+    """Return the names of all modules of a package, except `__main__`."""
+    names = (
+        module.name for module in pkgutil.walk_packages(path, prefix, onerror=lambda name: None)
+    )
     return [name for name in names if not name.endswith("__main__")]

@@ -23,13 +23,18 @@ from tests.golden.content import EXTENSIONS, text_of, text_of_folder
 from tests.golden.elements import page_text
 
 REQUESTS = Path(__file__).with_name("requests.txt")
-# kept in full; the others that a reader may notice are in the text
+# recorded in full; other headers that a reader may notice are in the text
 _HEADERS = (
     *("content-type", "content-disposition", "content-encoding", "content-language"),
     *("cache-control", "link", "location", "retry-after", "allow", "vary"),
 )
-_SEALS = ("content-security-policy", "cross-origin-", "referrer-policy", "permissions-policy")
-_BODIES = {
+_SECURITY_HEADERS = (
+    "content-security-policy",
+    "cross-origin-",
+    "referrer-policy",
+    "permissions-policy",
+)
+_BODY_TYPES = {
     "json": "application/json",
     "form": "application/x-www-form-urlencoded",
     "text": "text/plain",
@@ -37,7 +42,7 @@ _BODIES = {
 
 
 class Answer(NamedTuple):
-    """What came back: a status or an exit code, headers, and all else as a text."""
+    """Answer to a request: status or exit code, headers, and the rest as a text."""
 
     status: int | str
     headers: dict[str, str]
@@ -45,31 +50,31 @@ class Answer(NamedTuple):
 
 
 def read_requests() -> list[str]:
-    """Read the lines that ask something; each is asked once."""
+    """Read the requests; raise `SystemExit` if one is repeated."""
     lines = [line.strip() for line in REQUESTS.read_text("utf-8").splitlines()]
-    asked = [line for line in lines if line and not line.startswith("#")]
-    twice = {line for line in asked if asked.count(line) > 1}
+    requests = [line for line in lines if line and not line.startswith("#")]
+    twice = {line for line in requests if requests.count(line) > 1}
     if twice:
         raise SystemExit(f"Asked twice: {', '.join(sorted(twice))}")
-    return asked
+    return requests
 
 
 def answer(line: str, folder: Path) -> Answer:
-    """Return the answer to a line; a failure of the code is an answer too."""
+    """Return the answer to a request; a failure of the code is an answer too."""
     kind, _, rest = line.partition(" ")
     target, *steps = rest.split(" | ")
     steps = [(name, value) for name, _, value in (step.partition(" ") for step in steps)]
     try:
-        told = {"page": _page, "http": _http, "cli": _command}[kind](target, steps)
+        result = {"page": _page, "http": _http, "cli": _command}[kind](target, steps)
     except Exception as error:
-        told = Answer("failed", {}, f"{type(error).__name__}: {error}")
-    places = {str(folder): "{temporary}", str(access.PROJECT): "{project}"}
-    return told._replace(text=_without_places(told.text, places))
+        result = Answer("failed", {}, f"{type(error).__name__}: {error}")
+    names_by_path = {str(folder): "{temporary}", str(access.PROJECT): "{project}"}
+    return result._replace(text=_hide_paths(result.text, names_by_path))
 
 
-def _without_places(text: str, places: dict[str, str]) -> str:
-    """Return a text with names for the folders of this run."""
-    for path, name in places.items():
+def _hide_paths(text: str, names_by_path: dict[str, str]) -> str:
+    """Replace the folders of this run in a text by fixed names."""
+    for path, name in names_by_path.items():
         text = text.replace(path, name)
     return text
 
@@ -80,7 +85,7 @@ Steps = list[tuple[str, str]]
 
 
 def _page(target: str, steps: Steps) -> Answer:
-    """Open a page and do what its reader does; tell what is shown in the end."""
+    """Open a page, run the steps of its reader, and return the final text."""
     named = dict(steps)
     session = access.open_session(
         "narrow" if "phone" in named else "wide", "dark" if "dark" in named else "light"
@@ -126,9 +131,9 @@ def _act(session: AppTest, name: str, value: str) -> None:
 
 
 def _files(offered: dict[str, object]) -> Iterator[str]:
-    """Return each file that the page offers, made as when a reader asks for it."""
-    for name, made in offered.items():
-        content = made() if callable(made) else made
+    """Yield the text of each file that the page offers."""
+    for name, source in offered.items():
+        content = source() if callable(source) else source
         content = content.encode("utf-8") if isinstance(content, str) else content
         yield f"\n=== {name}\n{text_of(content, Path(name).suffix[1:])}"
 
@@ -143,34 +148,38 @@ def _http(target: str, steps: Steps) -> Answer:
         if name == "header":
             field, _, value = value.partition(": ")
             headers[field.lower()] = value
-        elif name in _BODIES:
-            headers.setdefault("content-type", _BODIES[name])
+        elif name in _BODY_TYPES:
+            headers.setdefault("content-type", _BODY_TYPES[name])
             body = value.encode("utf-8")
         elif name == "filler":
-            headers.setdefault("content-type", _BODIES["text"])
+            headers.setdefault("content-type", _BODY_TYPES["text"])
             body = b"x" * int(value)
     client = access.client()
     response = client.request(method, address, headers=headers, content=body)
     if ("again", "") in steps:
         headers["if-none-match"] = response.headers["etag"]
         response = client.request(method, address, headers=headers, content=body)
-    return Answer(response.status_code, _kept(response), _response_text(response))
+    return Answer(response.status_code, _recorded_headers(response), _response_text(response))
 
 
-def _kept(response: Response) -> dict[str, str]:
-    """Return the headers that matter; of an ETag only that there is one, as it follows the code."""
-    kept = {
+def _recorded_headers(response: Response) -> dict[str, str]:
+    """Return the recorded headers; of an ETag only its presence: its value depends on the code."""
+    headers = {
         name: value
         for name, value in response.headers.items()
         if name in _HEADERS or name.startswith(("x-", "access-control-"))
     }
-    return kept | ({"etag": "…"} if "etag" in response.headers else {})
+    return headers | ({"etag": "…"} if "etag" in response.headers else {})
 
 
 def _response_text(response: Response) -> str:
-    seals = [f"{n}: {v}" for n, v in response.headers.items() if n.startswith(_SEALS)]
+    security_headers = [
+        f"{n}: {v}" for n, v in response.headers.items() if n.startswith(_SECURITY_HEADERS)
+    ]
     media = response.headers.get("content-type", "").partition(";")[0]
-    return "\n".join([*sorted(seals), "", text_of(response.content, EXTENSIONS.get(media, ""))])
+    return "\n".join(
+        [*sorted(security_headers), "", text_of(response.content, EXTENSIONS.get(media, ""))]
+    )
 
 
 # --- commands ------------------------------------------------------------------------------------
@@ -178,9 +187,9 @@ def _response_text(response: Response) -> str:
 
 def _command(target: str, steps: Steps) -> Answer:
     named = dict(steps)
-    with tempfile.TemporaryDirectory(prefix="golden-out-") as made:
-        out = Path(made)
-        arguments = [each.replace("{out}", made) for each in shlex.split(target)]
+    with tempfile.TemporaryDirectory(prefix="golden-out-") as folder:
+        out = Path(folder)
+        arguments = [each.replace("{out}", folder) for each in shlex.split(target)]
         written = out
         if "copy" in named:
             ran = access.run_command_in_copy(arguments, named.get("type", ""), out / "copy")
@@ -189,7 +198,7 @@ def _command(target: str, steps: Steps) -> Answer:
             ran = access.run_command(arguments, named.get("type", ""))
         output = text_of(ran.output, "")
         text = f"{output}\n=== errors\n{ran.errors}\n{text_of_folder(written)}"
-        places = {str(out / "copy"): "{copy}", made: "{out}"}
-        if "copy" in named:  # whose clock runs
-            places[date.today().isoformat()] = "{today}"
-        return Answer(ran.code, {}, _without_places(text, places))
+        names_by_path = {str(out / "copy"): "{copy}", folder: "{out}"}
+        if "copy" in named:  # the clock of a copy is not stopped
+            names_by_path[date.today().isoformat()] = "{today}"
+        return Answer(ran.code, {}, _hide_paths(text, names_by_path))

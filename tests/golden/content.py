@@ -109,8 +109,8 @@ def _parquet(content: bytes) -> str:
 
 
 def _row(values: Iterable[object]) -> str:
-    told = [fingerprint(value) if isinstance(value, bytes) else value for value in values]
-    return json.dumps(told, ensure_ascii=False, default=str)
+    cells = [fingerprint(value) if isinstance(value, bytes) else value for value in values]
+    return json.dumps(cells, ensure_ascii=False, default=str)
 
 
 def _gpkg(content: bytes) -> str:
@@ -119,8 +119,8 @@ def _gpkg(content: bytes) -> str:
         file.flush()
         base = sqlite3.connect(file.name)
         try:
-            found = base.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")
-            names = [name for (name,) in found if not name.startswith(_DRAWN)]
+            tables = base.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")
+            names = [name for (name,) in tables if not name.startswith(_DRAWN)]
             return "\n".join(_sqlite_table(base, name) for name in names)
         finally:
             base.close()

@@ -53,7 +53,7 @@ def _fields(message: Message) -> Iterator[tuple[str, object]]:
         elif described.is_repeated:
             yield described.name, [_value(item) for item in value]
         elif described.name in _PROGRAMS:
-            yield described.name, _mark(value.encode("utf-8"))
+            yield described.name, _describe_bytes(value.encode("utf-8"))
         else:
             yield described.name, _value(value)
 
@@ -61,7 +61,7 @@ def _fields(message: Message) -> Iterator[tuple[str, object]]:
 def _value(value: object) -> object:
     if isinstance(value, Message):
         return dict(_fields(value))
-    return _mark(value) if isinstance(value, bytes) else value
+    return _describe_bytes(value) if isinstance(value, bytes) else value
 
 
 def _described(name: str, value: object) -> Iterator[str]:
@@ -95,5 +95,5 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def _mark(content: bytes) -> str:
+def _describe_bytes(content: bytes) -> str:
     return f"<{len(content)} bytes, {hashlib.sha256(content).hexdigest()[:16]}>"

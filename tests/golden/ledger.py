@@ -1,4 +1,4 @@
-"""What was recorded: a line per request in `recorded.json`; whole texts, kept locally."""
+"""Recorded answers: a line per request in `recorded.json`; whole texts in a local folder."""
 
 import difflib
 import hashlib
@@ -13,19 +13,23 @@ TEXTS = Path(__file__).with_name(".texts")
 _MAX_LINE = 600
 
 
-def entry(told: Answer) -> dict[str, object]:
-    """Return what is recorded of an answer."""
-    mark = hashlib.sha256(told.text.encode("utf-8")).hexdigest()[:20]
-    return {"status": told.status, "headers": dict(sorted(told.headers.items())), "content": mark}
+def entry(answer: Answer) -> dict[str, object]:
+    """Return the record of an answer: status, headers, hash of its text."""
+    content_hash = hashlib.sha256(answer.text.encode("utf-8")).hexdigest()[:20]
+    return {
+        "status": answer.status,
+        "headers": dict(sorted(answer.headers.items())),
+        "content": content_hash,
+    }
 
 
 def read() -> dict[str, dict]:
-    """Read what was recorded, by request."""
+    """Read the recorded answers, by request."""
     return json.loads(RECORDED.read_text("utf-8")) if RECORDED.exists() else {}
 
 
 def write(entries: dict[str, dict]) -> None:
-    """Write what is recorded: one line per request, sorted."""
+    """Write the recorded answers: one line per request, sorted."""
     lines = [
         f"{json.dumps(line, ensure_ascii=False)}: {json.dumps(entries[line], ensure_ascii=False)}"
         for line in sorted(entries)
@@ -34,14 +38,14 @@ def write(entries: dict[str, dict]) -> None:
 
 
 def write_text(line: str, text: str, kind: str = "recorded") -> None:
-    """Write the whole text of an answer, for this machine alone."""
+    """Write the whole text of an answer to the local folder."""
     TEXTS.mkdir(exist_ok=True)
-    _place(line, kind).write_text(f"{line}\n{text}", encoding="utf-8", newline="")
+    _text_path(line, kind).write_text(f"{line}\n{text}", encoding="utf-8", newline="")
 
 
-def differences(line: str, before: dict, told: Answer) -> Iterator[str]:
-    """Return what differs between what was recorded and an answer, in lines to read."""
-    after = entry(told)
+def differences(line: str, before: dict, answer: Answer) -> Iterator[str]:
+    """Yield the differences between a record and an answer, in lines."""
+    after = entry(answer)
     if before["status"] != after["status"]:
         yield f"status: {before['status']} → {after['status']}"
     for name in sorted({*before["headers"], *after["headers"]}):
@@ -50,21 +54,21 @@ def differences(line: str, before: dict, told: Answer) -> Iterator[str]:
             yield f"{name}: {was} → {now}"
     if before["content"] != after["content"]:
         yield "content differs"
-        yield from _text_differences(line, before, told.text)
+        yield from _text_differences(line, before, answer.text)
 
 
 def _text_differences(line: str, before: dict, text: str) -> Iterator[str]:
-    """Return a unified diff, if the text that was recorded is still here."""
+    """Yield a unified diff, if the recorded text is in the local folder."""
     write_text(line, text, "found")
-    path = _place(line, "recorded")
+    path = _text_path(line, "recorded")
     old = path.read_bytes().decode("utf-8").partition("\n")[2] if path.exists() else ""
     if entry(Answer("", {}, old))["content"] != before["content"]:
-        yield f"(no text of that record here; the one found is {_place(line, 'found')})"
+        yield f"(no text of that record here; the one found is {_text_path(line, 'found')})"
         return
     lines = old.split("\n"), text.split("\n")
     for each in difflib.unified_diff(*lines, "recorded", "found", n=1):
         yield each.rstrip("\n")[:_MAX_LINE]
 
 
-def _place(line: str, kind: str) -> Path:
+def _text_path(line: str, kind: str) -> Path:
     return TEXTS / f"{hashlib.sha256(line.encode('utf-8')).hexdigest()[:16]}.{kind}.txt"

@@ -60,7 +60,7 @@ class Server:
 
     @property
     def errors(self) -> list[str]:
-        """Lines of the server's output that tell of a failure."""
+        """Return the lines of the server's output that tell of a failure."""
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         return [line for line in lines if re.search(r"Traceback|Error\b|Exception", line)]
 
@@ -172,11 +172,11 @@ class Reader:
         return page
 
     def start(self, path: str, size: tuple[int, int] = DESKTOP, dark: bool = False) -> Page:
-        """Ask for an address without waiting: something else can be done before it settles."""
+        """Open an address without waiting: something else can be done before it settles."""
         return self.start_in(self.context(size, dark), path)
 
     def start_in(self, context: BrowserContext, path: str) -> Page:
-        """Ask for an address in a browser without waiting."""
+        """Open an address in a browser without waiting."""
         free = [page for page in context.pages if page not in self.taken]
         page = free[0] if free else context.new_page()
         self.taken.add(page)
@@ -184,7 +184,7 @@ class Reader:
         return page
 
     def context(self, size: tuple[int, int] = DESKTOP, dark: bool = False) -> BrowserContext:
-        """Give the browser of all the tests, which keeps what it has fetched."""
+        """Return the browser of all the tests, which keeps what it has fetched."""
         if (size, dark) not in self.kept:
             self.kept[size, dark] = self._launch(size, dark)
         return self.kept[size, dark]
@@ -236,7 +236,7 @@ _SETTLED = """() => {
 
 
 def settle(page: Page) -> None:
-    """Wait until the server has nothing more to say."""
+    """Wait until the server has sent everything."""
     page.wait_for_function(_SETTLED, polling=50)
 
 
@@ -259,14 +259,14 @@ def choose(page: Page, answer: str) -> None:
 
 
 def search(page: Page, text: str) -> Locator:
-    """Type in the field that stands on every page."""
+    """Type in the search field of every page."""
     field_ = page.get_by_role("combobox", name="Chercher un territoire")
     field_.fill(text)
     return field_
 
 
 def fetched(page: Page, name: str, role: str = "button") -> Path:
-    """Take the file behind a button or a link, under the name it is given."""
+    """Download the file of a button or a link, under its name."""
     with page.expect_download() as waiting:
         page.get_by_role(role, name=name, exact=True).click()
     downloaded = waiting.value
@@ -277,7 +277,7 @@ def fetched(page: Page, name: str, role: str = "button") -> Path:
 
 
 def download(page: Page, name: str) -> Path:
-    """Take a file of the dataset: its name says which edition it is of."""
+    """Download a file of the dataset: its name has the dataset version."""
     path = fetched(page, name)
     assert re.fullmatch(r"stratoscope_[a-z0-9-]+_[0-9a-f]{12}\.(csv|xlsx|pdf|zip|svg)", path.name)
     return path
@@ -317,7 +317,7 @@ def serious(page: Page) -> list[str]:
 
 
 def sticking_out(page: Page) -> list[int]:
-    """Tell by how many pixels the page is wider than its window."""
+    """Return by how many pixels the page is wider than its window."""
     return page.evaluate(
         """[...document.querySelectorAll("html, [data-testid=stMain]")]
            .map(e => e.scrollWidth - e.clientWidth).filter(more => more > 0)"""

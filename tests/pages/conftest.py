@@ -77,7 +77,7 @@ def _reader(
 
 @pytest.fixture
 def reader(_reader: Reader, server: Server) -> Iterator[Reader]:
-    """Give a browser; whatever the test does, no error is heard and nothing leaves the site."""
+    """Yield a browser; whatever the test does, no error is heard and nothing leaves the site."""
     yield _reader
     faults = list(_reader.watch.faults)
     _reader.next_test()

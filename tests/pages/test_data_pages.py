@@ -80,7 +80,7 @@ def test_filters_of_the_address_narrow_table_files_and_citation(visit):
         assert words in visit.text
     address = urlsplit(links(visit)["CSV"])
     assert address.path == "/api/v1/tables/budgets.csv"
-    asked = Selection.read("budgets", parse_qs(address.query))
+    asked = Selection.from_query("budgets", parse_qs(address.query))
     assert {f.name for f in asked.filters} == {"perimetre", "montant__gte"}
     assert asked.labels and asked.order == (("montant", True),)
     assert "Sélection" in visit.app.code[-1].value

@@ -30,7 +30,7 @@ from browsing import (
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from comparisons.analysis.map_layers import OVERVIEW
+from comparisons.analysis.map_questions.coverage import OVERVIEW
 from comparisons.build.import_package import import_package
 from comparisons.database.connection import query
 from comparisons.datapackage.reader import read_package
@@ -359,7 +359,7 @@ def test_a_contributor_mends_a_file_sees_it_alone_and_takes_the_package(reader, 
 
     # the package is valid, and is imported with all that was written
     report = validate(package)
-    assert report.valid and not report.warnings
+    assert report.is_valid and not report.warnings
     (tmp_path / "strategies").mkdir()
     done = import_package(package, parent_folder=tmp_path / "strategies", confirm=lambda _: True)
     assert done.outcome == "fait", done.message

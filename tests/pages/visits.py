@@ -29,7 +29,7 @@ class Visit:
         self.app.session_state["fenetre_connue"] = window
 
     def open(self, page: str, **query: str | list[str]) -> "Visit":
-        """Go to an address; the first page of a session is always the map (a limit of AppTest)."""
+        """Open an address; the first page of a session is always the map (a limit of AppTest)."""
         if "page_ouverte" not in self.app.session_state:
             self.run()
         self.app.switch_page(f"{page}.py")
@@ -57,43 +57,43 @@ class Visit:
 
     @property
     def words(self) -> list[str]:
-        """Every text sent to the browser, but for the choices a menu offers."""
-        found = []
+        """Return every text sent to the browser, but for the choices a menu offers."""
+        texts = []
         for element in self.app.main:
             if element.type == "bidi_component":
                 continue
             if element.proto is not None:
-                found += _strings(element.proto)
+                texts += _strings(element.proto)
             if element.type == "table":
-                found += _table_strings(element.value)
-        return found
+                texts += _table_strings(element.value)
+        return texts
 
     @property
     def text(self) -> str:
-        """Every text as it is read: one string, without Markdown's escapes, with plain spaces."""
+        """Return every text as it is read, in one string, without Markdown escapes."""
         return _read("\n".join(self.words))
 
     @property
     def leaks(self) -> list[str]:
-        """Texts that show a program's word for nothing."""
+        """Return the texts that show a program's word for nothing."""
         return [text for text in self.words if LEAKS.search(text)]
 
     @property
     def raw_markup(self) -> list[str]:
-        """Texts in which Markdown, or Plotly's own markup, would be obeyed."""
-        found = []
+        """Return the texts in which Markdown, or Plotly's own markup, would be obeyed."""
+        texts = []
         for element in self.app.main:
             if element.type == "plotly_chart":
-                found += [text for text in _figure_strings(element.proto.spec) if "<img" in text]
+                texts += [text for text in _figure_strings(element.proto.spec) if "<img" in text]
             elif element.type == "table":
-                found += filter(_RAW.search, _table_strings(element.value))
+                texts += filter(_RAW.search, _table_strings(element.value))
             elif element.type in _MARKDOWN_TYPES:
-                found += filter(_RAW.search, _strings(element.proto))
-        return found
+                texts += filter(_RAW.search, _strings(element.proto))
+        return texts
 
     @property
     def title(self) -> str:
-        """The heading of the map."""
+        """Return the heading of the map."""
         return _read(self.app.subheader[0].value)
 
     @property
@@ -102,7 +102,7 @@ class Visit:
 
     @property
     def links(self) -> list[tuple[str, str]]:
-        """Pages that the page leads to, each with its parameters."""
+        """Return the pages that the page leads to, each with its parameters."""
         protos = [e.proto for e in self.app.main if e.type == "page_link"]
         return [(proto.page, proto.query_string) for proto in protos]
 
@@ -112,7 +112,7 @@ class Visit:
 
     @property
     def figures(self) -> list[list[str]]:
-        """The names of the traces of each figure."""
+        """Return the names of the traces of each figure."""
         return [
             [_read(trace.get("name", "")) for trace in json.loads(chart.spec)["data"]]
             for chart in self.charts
@@ -131,7 +131,7 @@ class Visit:
 
     @property
     def tables_text(self) -> set[str]:
-        """Every cell of every table, as it is read."""
+        """Return every cell of every table, as it is read."""
         return {str(cell) for table in self._tables() for cell in table.to_numpy().flat}
 
 
@@ -154,17 +154,17 @@ def _table_strings(table: pd.DataFrame) -> list[str]:
 
 
 def _strings(message: Message) -> list[str]:
-    """Every text in a message, however deep; the figures of Plotly by their own words."""
-    found = []
+    """Return every text in a message, however deep; the figures of Plotly by their own words."""
+    texts = []
     for described, value in message.ListFields():
         if described.name in _NOT_WORDS:
             continue
         for item in value if described.is_repeated else [value]:
             if isinstance(item, Message):
-                found += _strings(item)
+                texts += _strings(item)
             elif isinstance(item, str):
-                found += _figure_strings(item) if described.name == "spec" else [item]
-    return found
+                texts += _figure_strings(item) if described.name == "spec" else [item]
+    return texts
 
 
 def _figure_strings(spec: str) -> list[str]:
@@ -178,5 +178,5 @@ def _figure_strings(spec: str) -> list[str]:
 
 
 def _flat(texts: str | list) -> list[str]:
-    """Give the texts of a trace: one, a list, or a list for each row of a grid."""
+    """Return the texts of a trace: one, a list, or a list for each row of a grid."""
     return [texts] if isinstance(texts, str) else [t for each in texts for t in _flat(each)]

@@ -6,8 +6,15 @@ import pandas as pd
 import pytest
 from recounted import facts
 
-from comparisons.queries.axes import axis_words, count_words
-from comparisons.queries.sources import LEGEND, MARK, reading_words, reread_on, source_link, sources
+from comparisons.queries.axes import format_axis, format_axis_counts
+from comparisons.queries.sources import (
+    REREAD_LEGEND,
+    REREAD_MARK,
+    describe_readings,
+    reread_on,
+    source_link,
+    sources,
+)
 from comparisons.schema.model import load_format
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -42,9 +49,9 @@ def test_a_link_to_a_source_read_again_is_marked():
     for row in SOURCES.values():
         made = source_link("Titre [1]", row["url"])
         marked = row["url"] in addresses
-        assert bool(reread_on(row["url"])) == marked == (MARK in made)
+        assert bool(reread_on(row["url"])) == marked == (REREAD_MARK in made)
         assert bool(re.search(r"Relu (le|en) .+ par un second lecteur", made)) == marked
-    assert MARK in LEGEND and "second lecteur" in LEGEND
+    assert REREAD_MARK in REREAD_LEGEND and "second lecteur" in REREAD_LEGEND
     assert reread_on("https://exemple.fr/nulle-part") == ""
 
 
@@ -59,7 +66,7 @@ def test_a_link_to_a_source_read_again_is_marked():
     ],
 )
 def test_readings_in_words(read, again, words):
-    assert reading_words(read, again).replace("\xa0", " ") == words
+    assert describe_readings(read, again).replace("\xa0", " ") == words
 
 
 @pytest.mark.parametrize(
@@ -75,10 +82,10 @@ def test_readings_in_words(read, again, words):
     ],
 )
 def test_axes_are_counted_with_those_that_documents_name(total, named, words):
-    assert count_words(total, named).replace("\xa0", " ") == words
+    assert format_axis_counts(total, named).replace("\xa0", " ") == words
 
 
 def test_an_axis_read_off_has_no_rank():
     rows = pd.DataFrame({"rang_nomme": [2, pd.NA], "nb_axes_nommes": [5, 5]}, dtype="Int64")
-    named, ours = map(axis_words, rows.itertuples())
+    named, ours = map(format_axis, rows.itertuples())
     assert (named, ours) == ("axe 2 sur 5", "axe relevé par nous")

@@ -21,8 +21,7 @@ from comparisons.cli.main import main
 from comparisons.database.connection import dataset_metadata, query
 from comparisons.datapackage.validation.validator import validate
 from comparisons.errors import BadRequestError
-from comparisons.exports import table_files
-from comparisons.exports import tables as exports
+from comparisons.exports import table_files, table_writers
 from comparisons.queries import table_reader
 from comparisons.queries.catalog import data_dictionary, table_catalog, table_group
 from comparisons.queries.filters import operators_for
@@ -42,7 +41,7 @@ def client() -> TestClient:
 
 
 def asked(name: str, **parameters: str | list[str]) -> Selection:
-    return Selection.read(
+    return Selection.from_query(
         name, {key: [v] if isinstance(v, str) else v for key, v in parameters.items()}
     )
 
@@ -226,10 +225,10 @@ def test_pages_follow_one_another_and_make_the_whole(client):
     )
 )
 def test_a_selection_survives_its_address(chosen):
-    selection = Selection.read("budgets", chosen)
-    again = Selection.read("budgets", selection.to_query())
+    selection = Selection.from_query("budgets", chosen)
+    again = Selection.from_query("budgets", selection.to_query())
     assert again.to_query() == selection.to_query()
-    assert again.mark == selection.mark and again.sentence
+    assert again.content_hash == selection.content_hash and again.sentence
     assert set(again.filters) == set(selection.filters)
 
 
@@ -261,7 +260,8 @@ def test_every_format_holds_the_same_rows_with_labels_and_words(client, extensio
     assert answer.headers["content-type"] == table_files.MEDIA_TYPES[extension]
     name = answer.headers["content-disposition"]
     assert (
-        f"strategies-{asked('strategies', territoire_niveau='region', type='scoran').mark}" in name
+        f"strategies-{asked('strategies', territoire_niveau='region', type='scoran').content_hash}"
+        in name
     )
     assert f"{dataset_metadata()['version']}.{extension}" in name
     rows = read_back(answer.content, extension, "strategies")
@@ -469,15 +469,15 @@ def test_the_package_is_the_dataset_and_can_be_loaded_again(client, tmp_path):
         assert len(table) == query(f"SELECT count(*) AS n FROM {name}")["n"].iloc[0]
     descriptor = report.package.descriptor
     assert str(dataset_metadata()["version"]) in descriptor["version"]
-    assert descriptor["citation"] == exports.citation_sentence()
+    assert descriptor["citation"] == table_writers.citation_sentence()
     assert client.get("/api/v1/package.zip").content == answer.content
 
 
 def test_an_unknown_table_is_a_key_error():
     with pytest.raises(KeyError):
-        Selection.read("inconnue", {})
+        Selection.from_query("inconnue", {})
     with pytest.raises(BadRequestError, match="Colonne inconnue"):
-        Selection.read("budgets", {"_tri": ["rien"]})
+        Selection.from_query("budgets", {"_tri": ["rien"]})
 
 
 # --- the command line -----------------------------------------------------------------------------
@@ -505,7 +505,7 @@ def test_the_whole_dataset_is_exported_as_a_package_or_a_workbook(tmp_path):
     package, book = tmp_path / "tout.zip", tmp_path / "tout.xlsx"
     assert main(["export", "all", "--format", "zip", "-o", str(package)]) == 0
     assert main(["export", "all", "--format", "xlsx", "-o", str(book)]) == 0
-    assert validate(package).valid and validate(book).valid
+    assert validate(package).is_valid and validate(book).is_valid
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,13 @@ from collections import Counter, defaultdict
 
 import pytest
 from recounted import (
+    IN_FORCE,
     KINDS,
     OWN,
-    SEARCHED,
     STRATEGIES,
     TERRITORIES,
     YEAR,
+    coverage_class,
     covered,
     delimiting,
     document_year,
@@ -22,12 +23,13 @@ from recounted import (
     lead,
     lies_in,
     outside_its_area,
+    overview,
     rank,
     state_in,
     twins_of,
 )
 
-from comparisons.analysis import map_layers
+from comparisons.analysis.map_questions.coverage import coverage_layer
 from comparisons.database.connection import query
 from comparisons.queries.strategies import coverage_by_territory, covered_years, theme_by_territory
 from comparisons.schema.territory import LEVELS
@@ -35,30 +37,6 @@ from comparisons.schema.territory import LEVELS
 pytestmark = pytest.mark.usefixtures("database")
 
 NEAREST_FIRST = ("epci", "departement", "region")
-IN_FORCE = ("adoptee", "en_revision")
-
-
-def overview(best: str, when: int) -> str:
-    """What a map of all families says of the document that speaks."""
-    if family(best) == "ensemble":
-        return "adoptee" if state_in(best, when) in IN_FORCE else "ensemble_autre"
-    return "reseaux" if family(best) == "reseaux" else "autres_documents"
-
-
-def expected_class(key: tuple, when: int, asked: str = "") -> tuple[str, str | None]:
-    """The class of a territory on the map of its own strategies, and the document shown."""
-    mine = [id_ for id_ in OWN[key] if asked in ("", family(id_))]
-    known = [id_ for id_ in mine if state_in(id_, when)]
-    if known:
-        best = min(known, key=lambda id_: rank(id_, when))
-        return (state_in(best, when) if asked else overview(best, when)), best
-    if mine:
-        dated = any(document_year(STRATEGIES[id_]) for id_ in mine)
-        return ("pas_encore" if dated else "sans_date"), None
-    if asked and key in SEARCHED:
-        return "aucune_de_ce_type", None
-    reasons = {None: "non_cherchee", "partiel": "partielle"}
-    return reasons.get(SEARCHED.get(key), "non_trouvee"), None
 
 
 # --- year by year ---------------------------------------------------------------------------------
@@ -120,7 +98,7 @@ def test_the_map_of_a_year(level, when):
         rows = coverage_by_territory(level, asked, when)
         for row in rows.itertuples():
             found = row.classe, row.strategie_id if isinstance(row.strategie_id, str) else None
-            assert found == expected_class((level, row.territoire_code), when, asked), row
+            assert found == coverage_class((level, row.territoire_code), when, asked), row
         shown = [document_year(STRATEGIES[id_]) for id_ in rows["strategie_id"].dropna()]
         if when < YEAR:
             assert all(year <= when for year in shown)  # a document known later is not shown
@@ -148,12 +126,12 @@ def test_the_map_of_today_shows_the_document_of_the_board(level):
 def test_being_inside_a_wider_document_is_no_information_on_a_territory():
     """« 34 875 communes avec une information sur 34 875 » was said of 77."""
     for level in LEVELS:
-        own, seen = (map_layers.coverage_layer(level, wider=wider).known for wider in (False, True))
+        own, seen = (coverage_layer(level, wider=wider).known for wider in (False, True))
         assert own == seen == sum(1 for key in OWN if key[0] == level and OWN[key])
 
 
 def test_the_sentence_of_the_home_map_counts_documents_by_kind():
-    sentence = map_layers.coverage_layer("departement").sentence
+    sentence = coverage_layer("departement").sentence
     speaking = [
         overview(min(ids, key=rank), YEAR)
         for key, ids in OWN.items()
@@ -255,7 +233,7 @@ def test_a_territory_without_its_own_shows_the_nearest_wider_one_in_force(level,
     assert len(rows) == len([key for key in TERRITORIES if key[0] == level])
     for row in rows.itertuples():
         key = level, row.territoire_code
-        expected, document = expected_class(key, when, asked)
+        expected, document = coverage_class(key, when, asked)
         in_force = {
             id_: near
             for id_, near in WIDER.get(key, {}).items()

@@ -6,12 +6,12 @@ import pytest
 
 from comparisons.database.connection import cursor
 from comparisons.schema.model import vocabulary_codes
-from comparisons.schema.registry import DERIVED_DIR
+from comparisons.schema.registry import TABLES_DIR
 from comparisons.settings import FORMAT_DIR
 
 
 def dictionaries() -> dict[str, dict]:
-    paths = (*(FORMAT_DIR / "schemas").glob("*.json"), *DERIVED_DIR.glob("*.json"))
+    paths = (*(FORMAT_DIR / "schemas").glob("*.json"), *(TABLES_DIR / "derived").glob("*.json"))
     return {path.stem: json.loads(path.read_text("utf-8")) for path in paths}
 
 

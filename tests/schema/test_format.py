@@ -167,7 +167,7 @@ def test_invalid_example_breaks_the_rule_it_is_named_after(example):
     archives = [path for path in example.iterdir() if path.suffix in {".zip", ".xlsx"}]
     report = validate(archives[0] if archives else example)
     assert {problem.code for problem in report.errors} == {example.name}
-    assert not report.valid
+    assert not report.is_valid
     for problem in report.problems:
         assert problem.message and problem.remedy and problem.code in rules()
 

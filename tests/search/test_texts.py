@@ -13,12 +13,12 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from comparisons.database.connection import query
-from comparisons.exports.tables import to_labelled_csv
+from comparisons.exports.table_writers import to_labelled_csv
 from comparisons.schema.model import load_format, vocabulary_codes
-from comparisons.schema.registry import themes_tables
+from comparisons.schema.registry import described_tables
 from comparisons.search.engine import K1, B, build
 from comparisons.search.facets import FACETS, FacetFilters
-from comparisons.search.query_parser import MAX_TYPED, parse_query
+from comparisons.search.query_parser import MAX_QUERY_LENGTH, parse_query
 from comparisons.search.search import SearchResults, facet_options, results_table, search_texts
 from comparisons.search.snippets import WIDTH, highlight_markdown, match_ranges, snippet
 from comparisons.search.stemming import folded, root
@@ -400,7 +400,7 @@ def test_filters_alone_that_leave_nothing_are_said_so():
 def cut(text: str) -> tuple[str, tuple]:
     """The excerpt of a text in which « fibre » is looked for."""
     only = pd.DataFrame({"document": [0], "texte": ["fibre"], "poids": [1.0]})
-    return snippet(text, match_ranges(text, parse_query("fibre", build(only, 1)).units))
+    return snippet(text, match_ranges(text, parse_query("fibre", build(only, 1)).terms))
 
 
 def test_a_long_text_is_cut_around_what_is_found():
@@ -408,7 +408,7 @@ def test_a_long_text_is_cut_around_what_is_found():
     units = parse_query(
         "fibre", build(pd.DataFrame({"document": [0], "texte": [text], "poids": [1.0]}), 1)
     )
-    shown, ranges = snippet(text, match_ranges(text, units.units))
+    shown, ranges = snippet(text, match_ranges(text, units.terms))
     assert [shown[start:end] for start, end in ranges] == ["fibre"]
     assert shown.startswith("…avant") and shown.endswith("après…")
     assert len(shown) <= WIDTH + 2
@@ -428,7 +428,7 @@ def test_data_stay_data_in_markdown(text):
     units = parse_query(
         "fibre", build(pd.DataFrame({"document": [0], "texte": ["fibre"], "poids": [1.0]}), 1)
     )
-    shown, ranges = snippet(text, match_ranges(text, units.units))
+    shown, ranges = snippet(text, match_ranges(text, units.terms))
     made = (
         MarkdownIt("commonmark", {"html": True})
         .enable(["table", "strikethrough"])
@@ -443,7 +443,7 @@ def test_data_stay_data_in_markdown(text):
 
 def test_the_table_of_texts_is_described():
     rows = results_table(found("médiation").hits)
-    described = themes_tables()["textes"]
+    described = described_tables("themes")["textes"]
     assert tuple(rows.columns) == described.columns
     for field in described.fields:
         if field.vocabulary:
@@ -483,7 +483,7 @@ def test_programs_get_what_the_page_shows(client):
     [
         ("motif=fibre", "Paramètre inconnu : « motif »"),
         ("q=a&q=b", "« q » n’a qu’une valeur"),
-        (f"q={'a' * (MAX_TYPED + 1)}", "301 caractères"),
+        (f"q={'a' * (MAX_QUERY_LENGTH + 1)}", "301 caractères"),
         ("niveau=", "« niveau » est vide"),
         ("niveau=canton", "« canton » n’est pas une valeur de « niveau »"),
         ("periode=2017", "« 2017 » n’est pas une valeur de « periode »"),

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from comparisons.database.connection import cursor, dataset_metadata, query
-from comparisons.exports import tables as exports
+from comparisons.exports import table_writers
 from comparisons.schema.registry import tables
 from comparisons.schema.territory import LEVELS
 from comparisons.web.api import routes
@@ -194,7 +194,7 @@ def test_a_table_says_in_its_workbook_how_to_cite_it(client):
     content = client.get("/api/v1/tables/partenaires.xlsx?forme=gip").content
     sheet = openpyxl.load_workbook(io.BytesIO(content))["Lisez-moi"]
     said = dict(row[:2] for row in sheet.iter_rows(values_only=True) if row[0])
-    assert said["Citation"] == exports.citation_sentence()
+    assert said["Citation"] == table_writers.citation_sentence()
     assert said["Sélection"] == "Forme juridique : Groupement d’intérêt public"
 
 

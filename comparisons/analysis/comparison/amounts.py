@@ -19,8 +19,8 @@ from comparisons.parameters import COMPARABLE_PERIMETERS
 from comparisons.queries import budgets, thresholds
 from comparisons.schema.model import code_label, vocabulary_codes
 
-# What is left out: its code, its title, and what to do of it.
-LEFT_OUT = {
+# Excluded amounts: code, title, and advice to the reader.
+_LEFT_OUT = {
     "objet": "Montants d’un autre objet (tranche, partie, un seul financeur, durée inconnue, "
     "plus de dix ans) : cités",
     "abandonnes": "Projets abandonnés ou remplacés avant d’être faits",
@@ -79,7 +79,7 @@ def amount_cells(
 
 
 def _select_totals(column_documents_rows: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
-    """Keep one sum per column × perimeter × stage × object × `annuel`, of those that compare."""
+    """Return one sum per column × perimeter × stage × object × `annuel`, of those that compare."""
     comparable_totals = totals[
         totals["perimetre"].isin(COMPARABLE_PERIMETERS) & totals["comparable"]
     ]
@@ -88,10 +88,10 @@ def _select_totals(column_documents_rows: pd.DataFrame, totals: pd.DataFrame) ->
     ].merge(comparable_totals, on="strategie_id")
     # sums come with the last period first
     rows = rows.sort_values(["colonne", "place"], kind="stable")
-    return rows.drop_duplicates(["colonne", "perimetre", "etape", *OBJECT, "annuel"])
+    return rows.drop_duplicates(["colonne", "perimetre", "etape", *_OBJECT, "annuel"])
 
 
-OBJECT = ["etendue", "payeur", "duree"]
+_OBJECT = ["etendue", "payeur", "duree"]
 _MEASURES = (
     ("montant", "montant", "€", format_euros),
     ("euros_par_habitant", "par habitant", "€/hab.", format_euros_per_inhabitant),
@@ -108,11 +108,13 @@ def _amount_group_cells(
     details: pd.DataFrame,
 ) -> Iterator[Cell]:
     group_title = f"{code_label('perimetres', perimeter)}, {code_label('etapes', stage).lower()}"
-    for (*object_codes, is_annual), rows in group_totals.groupby([*OBJECT, "annuel"], dropna=False):
+    for (*object_codes, is_annual), rows in group_totals.groupby(
+        [*_OBJECT, "annuel"], dropna=False
+    ):
         code = ".".join(
             [perimeter, stage, *map(str, object_codes), *(["annuel"] if is_annual else [])]
         )
-        title = f"{group_title}, {budgets.object_words(rows.iloc[0])}"
+        title = f"{group_title}, {budgets.format_object(rows.iloc[0])}"
         total_by_column = {row.colonne: row for row in rows.itertuples()}
         for measure, measure_label, unit, write in _MEASURES:
             if rows[measure].isna().all():
@@ -179,7 +181,7 @@ def funder_cells(
             summed_amounts = _summed_amounts(details, row)
             funder_rows = shares[shares["budget_id"].isin(summed_amounts["budget_id"])]
             # otherwise the known funders are too small a part of the amount
-            if thresholds.mostly(
+            if thresholds.is_majority(
                 funder_rows.loc[funder_rows["financeur_type"].notna(), "montant"].sum(), row.montant
             ):
                 shares_by_column[row.colonne] = (row, funder_rows)
@@ -255,7 +257,7 @@ def excluded_amounts(
         for column in columns["colonne"]:
             column_rows = excluded_rows[excluded_rows["colonne"] == column]
             if column_rows.empty:
-                yield empty_cell("non_comparables", (code, LEFT_OUT[code]), column, "absent")
+                yield empty_cell("non_comparables", (code, _LEFT_OUT[code]), column, "absent")
                 continue
             largest = column_rows.sort_values("montant", ascending=False).head(2)
             examples = join_words(
@@ -271,7 +273,7 @@ def excluded_amounts(
             link_text = ", dont " if len(column_rows) > len(largest) else " : "
             yield known_cell(
                 "non_comparables",
-                (code, LEFT_OUT[code]),
+                (code, _LEFT_OUT[code]),
                 column,
                 f"{pluralize(len(column_rows), 'montant')}{link_text}{examples}",
                 valeur=float(len(column_rows)),

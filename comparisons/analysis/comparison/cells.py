@@ -24,7 +24,7 @@ SECTIONS = {
 }
 # State of a cell: known; absent from the recorded list; unknown; not applicable.
 KNOWN, ABSENT, UNKNOWN, NOT_APPLICABLE = "renseigne", "absent", "non_renseigne", "sans_objet"
-STATE_LABELS = {ABSENT: "–", UNKNOWN: MISSING, NOT_APPLICABLE: "sans objet"}
+_STATE_LABELS = {ABSENT: "–", UNKNOWN: MISSING, NOT_APPLICABLE: "sans objet"}
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Cell:
     empreinte: Sequence[str] = field(default=())
 
 
-CELL_COLUMNS = [f.name for f in fields(Cell)]
+_CELL_COLUMNS = [f.name for f in fields(Cell)]
 
 
 def known_cell(
@@ -64,13 +64,13 @@ def known_cell(
 
 def empty_cell(section: str, row: tuple[str, str], column: str, state: str = UNKNOWN) -> Cell:
     """Build a cell without a value, with the label of its state."""
-    return Cell(section, row[0], row[1], column, STATE_LABELS[state], etat=state)
+    return Cell(section, row[0], row[1], column, _STATE_LABELS[state], etat=state)
 
 
 def to_table(cells: Iterable[Cell]) -> pd.DataFrame:
     """Write cells as a table (columns of `Cell`), in their order."""
-    rows = [[getattr(cell, name) for name in CELL_COLUMNS] for cell in cells]
-    table = pd.DataFrame(rows, columns=CELL_COLUMNS)
+    rows = [[getattr(cell, name) for name in _CELL_COLUMNS] for cell in cells]
+    table = pd.DataFrame(rows, columns=_CELL_COLUMNS)
     table["valeur"] = table["valeur"].astype("Float64")
     for column in ("source_ids", "empreinte"):
         table[column] = table[column].map(lambda ids: list(dict.fromkeys(ids)))

@@ -99,7 +99,7 @@ def _axes_column(named_only: bool) -> str:
 
 
 def _default_column(own_documents: pd.DataFrame, row: dict, named_only: bool, family: str) -> dict:
-    """Choose the document of a column; the one whose axes are read is of the same family."""
+    """Return the document of a column, and the one of the same family whose axes are read."""
     family_documents = (
         own_documents if family == ANY_FAMILY else own_documents[own_documents["famille"] == family]
     )

@@ -14,11 +14,11 @@ from comparisons.analysis.comparison import matrix as reading
 from comparisons.analysis.comparison.cells import SECTIONS, to_table
 from comparisons.analysis.comparison.columns import board
 from comparisons.analysis.comparison.columns import build_columns as chosen_columns
-from comparisons.analysis.comparison.summary import summary
+from comparisons.analysis.comparison.summary import summarise
 from comparisons.analysis.statements import Statement
 from comparisons.formatting import curly_apostrophes
 from comparisons.queries import budgets, partners, strategies
-from comparisons.queries.axes import kept, whole
+from comparisons.queries.axes import filter_named, has_complete_axes
 from comparisons.queries.sources import sources as cited_sources
 from comparisons.schema.territory import Territory
 
@@ -69,9 +69,9 @@ class Comparison:
     def statements(self) -> list[Statement]:
         """Describe what the columns share and where they part."""
         documents = self.facts["strategies"]
-        complete = set(documents.loc[whole(documents, named_only=True), "strategie_id"])
+        complete = set(documents.loc[has_complete_axes(documents, named_only=True), "strategie_id"])
         read_documents = self.columns.set_index("colonne")["strategie_lue"]
-        return summary(
+        return summarise(
             self.cells,
             self.short_names,
             self.family,
@@ -85,7 +85,7 @@ class Comparison:
         cells = self.cells[self.cells["rubrique"] == name]
         return reading.filter_rows(cells, len(self.columns), row_filter)
 
-    def matrix(self, name: str, row_filter: str = "tout") -> pd.DataFrame:
+    def text_matrix(self, name: str, row_filter: str = "tout") -> pd.DataFrame:
         """Return the text matrix of a section, without the rows unknown in all columns.
 
         The result is cached: a page reads all of them at each rerun.
@@ -102,7 +102,7 @@ class Comparison:
         return reading.text_matrix(reading.known_rows(self.section(name, row_filter)), self.columns)
 
     @cached_property
-    def silent(self) -> dict[str, list[str]]:
+    def unknown_rows(self) -> dict[str, list[str]]:
         """List the rows of each section of which nothing is known in any column."""
         return {name: reading.unknown_rows(self.section(name)) for name in SECTIONS}
 
@@ -112,14 +112,14 @@ class Comparison:
         return facts.documents_read(self.columns, self.facts["strategies"])
 
     @cached_property
-    def shown_documents(self) -> pd.DataFrame:
+    def displayed_documents(self) -> pd.DataFrame:
         """Return the document of each column, with the column's short name as `nom`."""
         documents = self.columns[["colonne", "cle", "strategie_id"]].merge(
             self.facts["strategies"], on=["cle", "strategie_id"]
         )
         return documents.assign(nom=documents["colonne"].map(self.short_names))
 
-    def wordings(self, theme: str) -> pd.DataFrame:
+    def theme_wordings(self, theme: str) -> pd.DataFrame:
         """Return the axes of each column that bear a theme, in their own words, main ones first."""
         read_documents = self.columns[["colonne", "titre_colonne", "strategie_lue"]]
         axes = strategies.priorities_by_theme(self.facts["priorites"])
@@ -135,16 +135,16 @@ def compare(
     named_only: bool = True,
     family: str = "",
 ) -> Comparison:
-    """Gather the facts of some territories; unknown ones are left out.
+    """Build the comparison of some territories; unknown ones are left out.
 
     `chosen_ids` are strategies to show instead of each territory's default document; several of
-    one territory stand in as many columns. With `named_only`, priorities are the axes that a
+    one territory have as many columns. With `named_only`, priorities are the axes that a
     document names; else those read off its text too, which have no rank. `family` is the kind of
     documents compared (see `columns.build_columns`).
     """
     columns, documents = chosen_columns(territories, chosen_ids, named_only, family)
     keys = list(dict.fromkeys(columns["cle"]))
-    priorities = kept(
+    priorities = filter_named(
         strategies.priorities(list(columns["strategie_lue"].dropna().unique())), named_only
     )
     column_documents = amounts.column_documents(columns, documents)

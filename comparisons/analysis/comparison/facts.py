@@ -21,7 +21,7 @@ from comparisons.formatting import (
     is_missing,
     join_words,
 )
-from comparisons.queries.axes import count_words, rank_words
+from comparisons.queries.axes import format_axis_counts, format_rank
 from comparisons.queries.strategies import comparable_indicators, priorities_by_theme
 from comparisons.queries.thresholds import YEARS_APART
 from comparisons.schema.model import code_label, vocabulary_codes
@@ -146,7 +146,7 @@ def theme_cells(columns: pd.DataFrame, priorities: pd.DataFrame) -> Iterator[Cel
                 "priorites",
                 row,
                 column,
-                f"{kind} {rank_words(best_axis)}",
+                f"{kind} {format_rank(best_axis)}",
                 valeur=None
                 if is_missing(best_axis["rang_nomme"])
                 else float(best_axis["rang_nomme"]),
@@ -297,4 +297,6 @@ def axes_of(document: pd.Series) -> str:
     """Describe how many axes of a document are recorded, how many it names, and its year."""
     year = document["annee_document"]
     year_text = "" if is_missing(year) else f", {int(year)}"
-    return count_words(document["nb_priorites"], document["nb_priorites_nommees"]) + year_text
+    return (
+        format_axis_counts(document["nb_priorites"], document["nb_priorites_nommees"]) + year_text
+    )

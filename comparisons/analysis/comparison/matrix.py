@@ -19,11 +19,6 @@ def text_matrix(cells: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
     return _pivot_cells(marked_cells, columns, "texte").rename(columns=_titles(columns))
 
 
-def values(cells: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
-    """Arrange cells of one section in numbers, missing where nothing is known."""
-    return _pivot_cells(cells, columns, "valeur").rename(columns=_titles(columns))
-
-
 def _pivot_cells(cells: pd.DataFrame, columns: pd.DataFrame, column: str) -> pd.DataFrame:
     order = list(dict.fromkeys(cells["ligne"]))
     titles = dict(zip(cells["ligne"], cells["libelle"], strict=True))
@@ -64,7 +59,7 @@ def compare_rows(cells: pd.DataFrame, count: int) -> pd.DataFrame:
 
 
 def filter_rows(cells: pd.DataFrame, count: int, row_filter: str = "tout") -> pd.DataFrame:
-    """Keep the rows that differ (`differences`), that are common to all (`commun`), or all."""
+    """Return the rows that differ (`differences`), that are common to all (`commun`), or all."""
     if row_filter == "tout" or cells.empty:
         return cells
     selected = compare_rows(cells, count)

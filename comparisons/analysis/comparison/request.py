@@ -12,50 +12,50 @@ from comparisons.parameters import (
     ComparisonParameters,
     check_parameters,
     check_single,
+    parse_strictly,
     split_values,
-    viewed,
 )
 from comparisons.queries import strategies
 from comparisons.schema.territory import parse_key
 from comparisons.search.resolution import require_territories
 
-PARAMETERS = ("t", "doc", "montrer", "rubrique", "nommes", "famille")
+_PARAMETERS = ("t", "doc", "montrer", "rubrique", "nommes", "famille")
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A comparison that can be made: its view, and the sections wanted (all by default)."""
+class ComparisonRequest:
+    """Valid request for a comparison: parameters of the page, and sections (all by default)."""
 
     view: ComparisonParameters
     sections: tuple[str, ...] = tuple(SECTIONS)
 
     @property
-    def stem(self) -> str:
+    def file_stem(self) -> str:
         """Return the stem of the names of exported files."""
         return f"comparaison-{'-'.join(self.view.t)}"
 
-    def compared(self) -> Comparison:
+    def build_comparison(self) -> Comparison:
         """Build the comparison."""
         return compare(
             tuple(map(parse_key, self.view.t)), self.view.doc, self.view.nommes, self.view.famille
         )
 
 
-def read(query: Mapping[str, Sequence[str]]) -> Asked:
-    """Parse the parameters (`PARAMETERS`).
+def parse_request(query: Mapping[str, Sequence[str]]) -> ComparisonRequest:
+    """Parse the parameters (`_PARAMETERS`).
 
     Raises `BadRequestError` for whatever is unknown, empty, or makes too few or too many columns.
     """
-    check_parameters(query, PARAMETERS)
+    check_parameters(query, _PARAMETERS)
     check_single(query, ("montrer", "nommes", "famille"))
     keys = _known_territories(query.get("t", ()))
-    view = viewed(
+    view = parse_strictly(
         ComparisonParameters,
         {"t": keys}
         | {name: query.get(name, ()) for name in ("doc", "montrer", "nommes", "famille")},
     )
     _check_columns(view)
-    return Asked(view, _known_sections(query.get("rubrique", ())))
+    return ComparisonRequest(view, _known_sections(query.get("rubrique", ())))
 
 
 def _known_territories(raw: Sequence[str]) -> list[str]:

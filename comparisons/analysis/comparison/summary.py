@@ -21,16 +21,16 @@ from comparisons.formatting import capitalize_first, format_number, join_words, 
 from comparisons.queries import thresholds
 from comparisons.schema.model import code_label
 
-MAX_NAMED = 6
+_MAX_NAMED = 6
 
 
-def summary(
+def summarise(
     cells: pd.DataFrame,
     names: Mapping[str, str],
     family: str = "",
     complete: Collection[str] = (),
 ) -> list[Statement]:
-    """Describe what some columns share and, where their documents allow it, where they part.
+    """Return statements on what columns share and, where documents allow it, how they differ.
 
     `cells` is the table of a comparison, `names` the titles of its columns by `colonne`, `family`
     the one kind of all their documents ("" when they are of several), `complete` the columns whose
@@ -70,7 +70,7 @@ def _select_row(cells: pd.DataFrame, section: str, row_code: str) -> pd.DataFram
 
 
 def _range_statement(row: pd.DataFrame, names: Mapping[str, str], row_code: str) -> Statement:
-    """Describe between which values a row of one object lies, and whose they are."""
+    """Return the statement on the range of a row whose values have one object, and their owners."""
     known_cells = row[row["valeur"].notna()]
     values = [
         Value(names[cell.colonne], cell.valeur, cell.texte, cell.objet)
@@ -184,7 +184,7 @@ def _theme_statements(
             count = pluralize(len(shared), "thème relevé", "thèmes relevés")
             yield _theme_list_statement(f"{count} {scope_text}", shared)
         partial_names = [names[column] for column in recorded_columns if column not in complete]
-        # « seulement » is an absence everywhere else: of a column that was not read, nobody knows
+        # « seulement » states an absence in the other columns, unknown where axes are not recorded
         if not partial_names and not unrecorded_columns:
             families = dict.fromkeys(names, family)
             for column, themes in set_by_one_alone(columns_by_theme, families, complete).items():
@@ -208,11 +208,11 @@ def _theme_statements(
 def _theme_list_statement(introduction: str, themes: list[str]) -> Statement:
     labels = [code_label("themes", code).lower() for code in themes]
     remaining_text = (
-        f" et {pluralize(len(labels) - MAX_NAMED, 'autre')}" if len(labels) > MAX_NAMED else ""
+        f" et {pluralize(len(labels) - _MAX_NAMED, 'autre')}" if len(labels) > _MAX_NAMED else ""
     )
-    # names of themes have « et » and commas in them
+    # names of themes contain « et » and commas
     return Statement(
-        f"{introduction} : {' ; '.join(labels[:MAX_NAMED])}{remaining_text}.",
+        f"{introduction} : {' ; '.join(labels[:_MAX_NAMED])}{remaining_text}.",
         "priorites",
         tuple(themes),
     )
@@ -223,7 +223,7 @@ def _amount_statements(cells: pd.DataFrame, names: Mapping[str, str]) -> Iterato
     has_comparison = False
     for row_code, row in rows.groupby("ligne", sort=False):
         row = _select_row(cells, "budgets", row_code)
-        # a total divided by its years says no more than the total; a yearly amount has no total
+        # a total divided by its years repeats the total; a yearly amount has none
         is_divided = row_code.endswith("_par_an") and ".annuel." not in row_code
         if not thresholds.has_range(row["valeur"].notna().sum()) or is_divided:
             continue

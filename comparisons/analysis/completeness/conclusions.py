@@ -9,28 +9,28 @@ from collections.abc import Callable, Iterator
 import pandas as pd
 
 from comparisons.analysis.completeness import rules_facts, rules_territories, shares
-from comparisons.analysis.completeness.evidence import GROUPS, Conclusion, Evidence, evidence
+from comparisons.analysis.completeness.evidence import GROUPS, Conclusion, Evidence, load_evidence
 from comparisons.analysis.completeness.levels import completeness_by_level
-from comparisons.analysis.completeness.rules_territories import by_search
+from comparisons.analysis.completeness.rules_territories import _split_by_lookup
 from comparisons.formatting import join_words
 from comparisons.schema.territory import LEVEL_NOUNS
 
 # In the order of display.
 _RULES: tuple[Callable[[Evidence], Iterator[Conclusion]], ...] = (
-    rules_territories.searches,
-    rules_territories.described,
-    rules_territories.types,
-    rules_facts.amounts,
-    rules_facts.themes,
-    rules_territories.absences,
-    rules_facts.dates,
-    rules_facts.certainty,
+    rules_territories.conclude_lookups,
+    rules_territories.conclude_descriptions,
+    rules_territories.conclude_types,
+    rules_facts.conclude_amounts,
+    rules_facts.conclude_themes,
+    rules_territories.conclude_absences,
+    rules_facts.conclude_dates,
+    rules_facts.conclude_certainty,
 )
 
 
 def current_conclusions() -> list[Conclusion]:
     """Describe what may, then what may not be concluded from the current dataset."""
-    return draw_conclusions(evidence())
+    return draw_conclusions(load_evidence())
 
 
 def draw_conclusions(tables: Evidence) -> list[Conclusion]:
@@ -49,7 +49,7 @@ def headline(levels: pd.DataFrame | None = None) -> str:
 
     `levels` is the result of `completeness_by_level` (by default on the current data).
     """
-    searched_levels, unsearched_levels = by_search(
+    searched_levels, unsearched_levels = _split_by_lookup(
         completeness_by_level() if levels is None else levels
     )
     level_nouns = (

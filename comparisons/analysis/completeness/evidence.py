@@ -12,21 +12,21 @@ from comparisons.analysis.completeness.levels import (
     completeness_by_level,
     completeness_by_level_and_type,
 )
-from comparisons.analysis.completeness.sources import certainties, sources_by_age
+from comparisons.analysis.completeness.sources import certainty_counts, sources_by_age
 
 SUPPORTED, UNSUPPORTED = "peut", "ne_peut_pas"
 GROUPS = {SUPPORTED: "On peut conclure", UNSUPPORTED: "On ne peut pas conclure"}
-# At most one territory in ten was never looked for: whatever they hide, no share of the level
-# moves by more than ten points.
+# At most one territory in ten was never looked up: no share of the level can change by more than
+# ten points.
 MIN_LOOKED_UP_SHARE = 0.9
-# At most one strategy in ten without recorded axes: a theme that none names is hardly one that
-# nobody wrote.
+# At most one strategy in ten has no recorded axes: a theme named by none of the others is then
+# probably rare.
 MIN_RECORDED_SHARE = 0.9
-# People over territories: those looked for are that many times larger than the others would be.
+# Mean population of looked-up territories over that of the others, from which they are larger.
 POPULATION_RATIO = 1.25
-# At most one fact in ten was inferred by who recorded it.
+# At most one fact in ten was inferred.
 MIN_STATED_SHARE = 0.9
-# « Autre » gathers documents of no type: they are not alike.
+# « Autre » holds documents without a type, which do not compare.
 OTHER_TYPE = "autre"
 
 
@@ -47,23 +47,23 @@ class Conclusion:
 
 @dataclass(frozen=True)
 class Evidence:
-    """The tables on which conclusions rest: each as the function that its comment names gives."""
+    """Tables on which conclusions rest; the comment of each names the function that builds it."""
 
-    levels: pd.DataFrame  # known_by_level
-    types: pd.DataFrame  # known_by_level_and_type
-    facts: pd.DataFrame  # known_by_fact
-    amounts: pd.DataFrame  # known_by_amount
+    levels: pd.DataFrame  # completeness_by_level
+    types: pd.DataFrame  # completeness_by_level_and_type
+    facts: pd.DataFrame  # completeness_by_fact
+    amounts: pd.DataFrame  # completeness_by_amount
     ages: pd.DataFrame  # sources_by_age
-    certainties: pd.DataFrame  # certainties
+    certainties: pd.DataFrame  # certainty_counts
 
 
-def evidence() -> Evidence:
-    """Gather the tables of the current dataset."""
+def load_evidence() -> Evidence:
+    """Build the tables of the current dataset."""
     return Evidence(
         levels=completeness_by_level(),
         types=completeness_by_level_and_type(),
         facts=completeness_by_fact(),
         amounts=completeness_by_amount(),
         ages=sources_by_age(),
-        certainties=certainties(),
+        certainties=certainty_counts(),
     )

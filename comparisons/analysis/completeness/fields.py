@@ -7,7 +7,7 @@ from comparisons.parameters import COMPARABLE_PERIMETERS
 from comparisons.schema.model import Table, load_format, vocabulary_codes
 from comparisons.schema.territory import LEVELS
 
-# What one would like to know of each strategy.
+# Key facts of a strategy.
 FACTS = {
     "statut": "Statut",
     "date_adoption": "Date d’adoption",
@@ -140,14 +140,14 @@ def completeness_by_amount() -> pd.DataFrame:
     )
 
 
-def facts_by_level(facts: pd.DataFrame) -> pd.DataFrame:
+def completeness_by_fact_and_level(facts: pd.DataFrame) -> pd.DataFrame:
     """Add up `completeness_by_fact` over types: the same columns but `type`."""
     grouped = facts.groupby(["territoire_niveau", "fait"], sort=False)
     return _with_shares(grouped[["nb_strategies", "nb_renseignes"]].sum().reset_index())
 
 
 def _with_shares(counts: pd.DataFrame) -> pd.DataFrame:
-    """Place `fait_titre` after `fait`, and the share of strategies at the end."""
+    """Return counts with `fait_titre` after `fait`, and the share of strategies at the end."""
     table = counts.assign(part=counts["nb_renseignes"] / counts["nb_strategies"])
     table.insert(counts.columns.get_loc("fait") + 1, "fait_titre", counts["fait"].map(FACTS))
     last_columns = ["fait", "fait_titre", "nb_strategies", "nb_renseignes", "part"]

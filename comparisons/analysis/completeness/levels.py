@@ -10,7 +10,7 @@ from comparisons.database.connection import query
 from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import LEVELS
 
-# What is known of a territory, from most to least; each has its share of territories and people.
+# States of knowledge of a territory, from most to least known.
 STATES = ("avec_strategie", "partielle", "non_trouvee", "non_cherchee")
 _COMPLETENESS_SQL = """
     WITH liens AS (

@@ -8,8 +8,8 @@ from comparisons.formatting import MISSING, format_partial_date, pluralize
 from comparisons.parameters import COMPARABLE_PERIMETERS
 from comparisons.schema.territory import LEVEL_NAMES
 
-# From what is best known to what nobody looked for. The colours are those of the map of coverage,
-# which are told apart with any colour vision.
+# From best known to never looked up, in the colours of the map of coverage, which are distinct
+# with any colour vision.
 CLASSES = (
     LegendClass("axes_et_montant", "Stratégie, axes et montant", PRESENT),
     LegendClass("axes_ou_montant", "Stratégie, axes ou montant", STATE_COLOURS["en_revision"]),

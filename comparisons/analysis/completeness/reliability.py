@@ -10,15 +10,15 @@ from comparisons.formatting import format_number, format_percent
 from comparisons.schema.model import code_label, load_format, vocabulary_codes
 from comparisons.schema.territory import LEVELS
 
-ALL = "toutes"
-SEVERAL_LEVELS, NO_LEVEL = "plusieurs", "aucun"
-CONFIDENCE = 0.95
+_ALL = "toutes"
+_SEVERAL_LEVELS, _NO_LEVEL = "plusieurs", "aucun"
+_CONFIDENCE = 0.95
 _COUNTS = (
     "nb_faits", "nb_faits_relus", "nb_confirmes", "nb_corriges", "nb_retires", "nb_non_visibles",
 )  # fmt: skip
 _LEVEL_WORDS = {
-    SEVERAL_LEVELS: "Sources de plusieurs niveaux",
-    NO_LEVEL: "Organismes, sans niveau",
+    _SEVERAL_LEVELS: "Sources de plusieurs niveaux",
+    _NO_LEVEL: "Organismes, sans niveau",
 }
 _READINGS_SQL = """
     WITH faits AS ({facts}),
@@ -70,14 +70,14 @@ def reliability_by_level() -> pd.DataFrame:
     organisations and for what is no longer there, `toutes` for the last row), `niveau_libelle`, and
     the columns of `reliability_by_table`.
     """
-    levels = (*LEVELS, SEVERAL_LEVELS, NO_LEVEL)
+    levels = (*LEVELS, _SEVERAL_LEVELS, _NO_LEVEL)
     rows = _count_readings("territoire_niveau", levels)
     names = [_LEVEL_WORDS.get(code) or code_label("niveaux", code) for code in levels]
     rows.insert(1, "niveau_libelle", [*names, "Tous les niveaux"])
     return rows
 
 
-def sentence() -> str:
+def describe_reliability() -> str:
     """Describe in French what the second reading gave, all tables together."""
     total_row = reliability_by_table().iloc[-1]
     if not total_row["nb_vus"]:
@@ -96,7 +96,7 @@ def sentence() -> str:
     )
 
 
-def axes_sentence() -> str:
+def describe_axes() -> str:
     """Describe in French how many axes are named by their document, and of how many strategies."""
     row = query(
         """
@@ -117,13 +117,13 @@ def agreement_interval(confirmed: int, seen: int) -> tuple[float, float]:
     """Return the 95 % interval of a share (Wilson's score interval, 1927)."""
     from scipy.stats import binomtest  # slow to import, and not needed elsewhere
 
-    interval = binomtest(confirmed, seen).proportion_ci(CONFIDENCE, method="wilson")
+    interval = binomtest(confirmed, seen).proportion_ci(_CONFIDENCE, method="wilson")
     return float(interval.low), float(interval.high)
 
 
 def _count_readings(column: str, order: Iterable[str]) -> pd.DataFrame:
     counts = _load_readings().groupby(column)[list(_COUNTS)].sum().reindex([*order], fill_value=0)
-    counts.loc[ALL] = counts.sum()
+    counts.loc[_ALL] = counts.sum()
     seen_counts = counts[["nb_confirmes", "nb_corriges", "nb_retires"]].sum(axis=1)
     intervals = [
         agreement_interval(int(confirmed), int(total)) if total else (None, None)
@@ -144,4 +144,4 @@ def _load_readings() -> pd.DataFrame:
         f"SELECT '{table.name}' AS table_nom, f.source_id, {level_of_facts(table)}"
         for table in tables
     )
-    return query(_READINGS_SQL.format(facts=facts, several=SEVERAL_LEVELS, none=NO_LEVEL))
+    return query(_READINGS_SQL.format(facts=facts, several=_SEVERAL_LEVELS, none=_NO_LEVEL))

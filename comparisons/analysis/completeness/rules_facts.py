@@ -1,10 +1,9 @@
-"""Rules on the facts known of strategies, and on what they rest: what these allow to conclude."""
+"""Rules on the known facts of strategies and their sources: the conclusions they support."""
 
 from collections.abc import Iterator
 
 import pandas as pd
 
-from comparisons.analysis.completeness import shares as words
 from comparisons.analysis.completeness.evidence import (
     MIN_RECORDED_SHARE,
     MIN_STATED_SHARE,
@@ -13,7 +12,12 @@ from comparisons.analysis.completeness.evidence import (
     Conclusion,
     Evidence,
 )
-from comparisons.analysis.completeness.fields import facts_by_level
+from comparisons.analysis.completeness.fields import completeness_by_fact_and_level
+from comparisons.analysis.completeness.shares import (
+    format_bounded_share,
+    format_strategies_of_level,
+    plural_levels,
+)
 from comparisons.analysis.completeness.sources import OLD_AGES, UNDATED
 from comparisons.formatting import (
     format_number,
@@ -30,7 +34,7 @@ _AGES, _CERTAINTIES = "representativite_ages", "representativite_certitudes"
 _LEVELS = "representativite_niveaux"
 
 
-def amounts(evidence: Evidence) -> Iterator[Conclusion]:
+def conclude_amounts(evidence: Evidence) -> Iterator[Conclusion]:
     """Yield conclusions on a median amount by level, for its best known perimeter and stage."""
     best_known = evidence.amounts.loc[
         evidence.amounts.groupby("territoire_niveau")["nb_renseignes"].idxmax()
@@ -54,7 +58,7 @@ def amounts(evidence: Evidence) -> Iterator[Conclusion]:
             counts = join_words(map(_format_amount_count, group_rows.itertuples()))
             yield Conclusion(
                 group,
-                f"Donner un montant médian pour {words.plural_levels(group_rows)}",
+                f"Donner un montant médian pour {plural_levels(group_rows)}",
                 "Un montant d’un même périmètre et d’une même étape est connu, au mieux, pour "
                 f"{counts} : {meaning}.",
                 f"Connu pour plus de {format_percent(thresholds.MAJORITY_SHARE)} des stratégies "
@@ -67,12 +71,12 @@ def amounts(evidence: Evidence) -> Iterator[Conclusion]:
 
 def _format_amount_count(row: object) -> str:
     perimeter, stage = code_label("perimetres", row.perimetre), code_label("etapes", row.etape)
-    return f"{words.format_strategies_of_level(row)} ({perimeter.lower()}, {stage.lower()})"
+    return f"{format_strategies_of_level(row)} ({perimeter.lower()}, {stage.lower()})"
 
 
-def themes(evidence: Evidence) -> Iterator[Conclusion]:
+def conclude_themes(evidence: Evidence) -> Iterator[Conclusion]:
     """Yield conclusions on the presence and the absence of a theme."""
-    levels = facts_by_level(evidence.facts)
+    levels = completeness_by_fact_and_level(evidence.facts)
     rows = levels[levels["fait"] == "priorite"]
     known_count, total = int(rows["nb_renseignes"].sum()), int(rows["nb_strategies"].sum())
     if known_count:
@@ -91,10 +95,10 @@ def themes(evidence: Evidence) -> Iterator[Conclusion]:
         (UNSUPPORTED, "un thème non relevé n’est pas un thème absent", rows[~is_recorded]),
     ):
         if len(group_rows):
-            counts = join_words(map(words.format_strategies_of_level, group_rows.itertuples()))
+            counts = join_words(map(format_strategies_of_level, group_rows.itertuples()))
             yield Conclusion(
                 group,
-                f"Dire qu’un thème est absent parmi {words.plural_levels(group_rows)}",
+                f"Dire qu’un thème est absent parmi {plural_levels(group_rows)}",
                 f"Des axes sont relevés pour {counts} : {meaning}. Rien ne dit qu’une liste "
                 "relevée soit complète.",
                 f"Axes relevés pour au moins {format_percent(MIN_RECORDED_SHARE)} des stratégies "
@@ -103,7 +107,7 @@ def themes(evidence: Evidence) -> Iterator[Conclusion]:
             )
 
 
-def dates(evidence: Evidence) -> Iterator[Conclusion]:
+def conclude_dates(evidence: Evidence) -> Iterator[Conclusion]:
     """Yield conclusions on the age of sources and on changes between lookups."""
     ages = evidence.ages.set_index("tranche")["nb_strategies"]
     total, old_count, undated_count = (
@@ -112,7 +116,9 @@ def dates(evidence: Evidence) -> Iterator[Conclusion]:
         int(ages[UNDATED]),
     )
     yield Conclusion(
-        SUPPORTED if thresholds.mostly(total - old_count - undated_count, total) else UNSUPPORTED,
+        SUPPORTED
+        if thresholds.is_majority(total - old_count - undated_count, total)
+        else UNSUPPORTED,
         "Décrire l’état d’aujourd’hui",
         f"La source a cinq ans ou plus pour {pluralize(old_count, 'stratégie')} sur "
         f"{format_number(total)}, et ne "
@@ -135,7 +141,7 @@ def dates(evidence: Evidence) -> Iterator[Conclusion]:
         )
 
 
-def certainty(evidence: Evidence) -> Iterator[Conclusion]:
+def conclude_certainty(evidence: Evidence) -> Iterator[Conclusion]:
     """Yield conclusions on the share of facts stated by their source, by table."""
     row_counts = evidence.certainties.groupby("table_titre", sort=False)["nb_lignes"].sum()
     stated_rows = evidence.certainties[evidence.certainties["certitude"] == "explicite"]
@@ -159,8 +165,7 @@ def certainty(evidence: Evidence) -> Iterator[Conclusion]:
     ):
         if len(group_shares):
             tables = join_words(
-                f"{title} {words.format_bounded_share(share)}"
-                for title, share in group_shares.items()
+                f"{title} {format_bounded_share(share)}" for title, share in group_shares.items()
             )
             yield Conclusion(
                 group,

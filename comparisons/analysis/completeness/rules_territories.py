@@ -1,4 +1,4 @@
-"""Rules on the territories known: what their numbers allow one to conclude."""
+"""Rules on the known territories: the conclusions that their numbers support."""
 
 from collections.abc import Iterator
 
@@ -28,15 +28,15 @@ from comparisons.schema.territory import LEVEL_NOUNS
 _LEVELS, _TYPES = "representativite_niveaux", "representativite_types"
 
 
-def by_search(levels: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _split_by_lookup(levels: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return two tables: levels where nearly all territories were looked up, and the others."""
     is_searched = levels["nb_cherches"] >= MIN_LOOKED_UP_SHARE * levels["nb_territoires"]
     return levels[is_searched], levels[~is_searched]
 
 
-def searches(evidence: Evidence) -> Iterator[Conclusion]:
+def conclude_lookups(evidence: Evidence) -> Iterator[Conclusion]:
     """Yield conclusions on comparing the territories of a level, and on its share covered."""
-    searched_levels, unsearched_levels = by_search(evidence.levels)
+    searched_levels, unsearched_levels = _split_by_lookup(evidence.levels)
     reason = (
         f"Au moins {format_percent(MIN_LOOKED_UP_SHARE)} de territoires cherchés : ce que cachent "
         "les autres ne "
@@ -78,11 +78,11 @@ def _format_bounds(row: object) -> str:
     )
 
 
-def described(evidence: Evidence) -> Iterator[Conclusion]:
+def conclude_descriptions(evidence: Evidence) -> Iterator[Conclusion]:
     """Yield conclusions on the levels where few territories were looked up."""
-    _, unsearched_levels = by_search(evidence.levels)
+    _, unsearched_levels = _split_by_lookup(evidence.levels)
     described_levels = unsearched_levels[
-        unsearched_levels["nb_avec_strategie"].map(thresholds.enough).astype(bool)
+        unsearched_levels["nb_avec_strategie"].map(thresholds.is_enough).astype(bool)
     ]
     if len(described_levels):
         counts = join_words(
@@ -120,15 +120,15 @@ def described(evidence: Evidence) -> Iterator[Conclusion]:
         )
 
 
-def types(evidence: Evidence) -> Iterator[Conclusion]:
+def conclude_types(evidence: Evidence) -> Iterator[Conclusion]:
     """Yield conclusions on comparing territories by type of strategy."""
-    searched_levels, _ = by_search(evidence.levels)
+    searched_levels, _ = _split_by_lookup(evidence.levels)
     rows = evidence.types[
         evidence.types["territoire_niveau"].isin(searched_levels["territoire_niveau"])
         & (evidence.types["type"] != OTHER_TYPE)
         & (evidence.types["nb_avec_strategie"] > 0)
     ]
-    is_frequent = rows["nb_avec_strategie"].map(thresholds.enough).astype(bool)
+    is_frequent = rows["nb_avec_strategie"].map(thresholds.is_enough).astype(bool)
     for group, subject, group_rows in (
         (SUPPORTED, "Comparer par type de stratégie", rows[is_frequent]),
         (UNSUPPORTED, "Comparer par un type trop rare", rows[~is_frequent]),
@@ -153,7 +153,7 @@ def _format_type(row: object) -> str:
     return f"« {code_label('types_strategie', row.type)} » ({format_number(row.nb_avec_strategie)})"
 
 
-def absences(evidence: Evidence) -> Iterator[Conclusion]:
+def conclude_absences(evidence: Evidence) -> Iterator[Conclusion]:
     """Yield conclusions on territories without a strategy, or covered by a wider one."""
     not_found_count = int(evidence.levels["nb_non_trouvee"].sum())
     facts_only_count = int(evidence.levels["nb_partielle"].sum())

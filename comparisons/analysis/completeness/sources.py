@@ -81,7 +81,7 @@ def sources_by_age() -> pd.DataFrame:
     return table
 
 
-def certainties() -> pd.DataFrame:
+def certainty_counts() -> pd.DataFrame:
     """Count the facts that a source states and those that were inferred, by table and level.
 
     Returns `table_nom`, `table_titre`, `territoire_niveau` (of the territory, or of the lead of

@@ -14,13 +14,13 @@ from comparisons.formatting import (
 from comparisons.queries.sources import source_link
 from comparisons.schema.model import code_label, vocabulary_codes
 
-EVOLUTIONS = {
+_EVOLUTIONS = {
     "reprise": "Reprise",
     "reformulee": "Reformulée",
     "plus_relevee": "Plus relevée",
     "relevee_ensuite": "Relevée ensuite",
 }
-FACT_EVOLUTIONS = {
+_FACT_EVOLUTIONS = {
     "inchange": "Inchangé",
     "change": "Différent",
     "non_calculee": "Différence non calculée",
@@ -105,11 +105,11 @@ def _themes_of(changes: pd.DataFrame, side: str) -> set[str]:
 
 
 def format_changes_table(changes: pd.DataFrame) -> pd.DataFrame:
-    """Arrange the axes for reading; `Sources` holds Markdown links, the rest plain text."""
+    """Format the axes as a table; `Sources` holds Markdown links, the rest plain text."""
     rows = list(changes.itertuples())
     return pd.DataFrame(
         {
-            "Évolution": [EVOLUTIONS[row.evolution] for row in rows],
+            "Évolution": [_EVOLUTIONS[row.evolution] for row in rows],
             "Thème": [_theme_cell(row) for row in rows],
             "Avant": [_axis_cell(row, "avant") for row in rows],
             "Après": [_axis_cell(row, "apres") for row in rows],
@@ -154,14 +154,14 @@ def _format_source(row: object, side: str) -> str:
 
 
 def facts_table(facts: pd.DataFrame) -> pd.DataFrame:
-    """Arrange the facts of two editions; `Sources` holds Markdown links, the rest plain text."""
+    """Format the facts of two editions; `Sources` holds Markdown links, the rest plain text."""
     rows = list(facts.itertuples())
     return pd.DataFrame(
         {
             "Fait": [row.fait for row in rows],
             "Avant": [_fact_cell(row, "avant") for row in rows],
             "Après": [_fact_cell(row, "apres") for row in rows],
-            "Évolution": [row.note or FACT_EVOLUTIONS[row.evolution] for row in rows],
+            "Évolution": [row.note or _FACT_EVOLUTIONS[row.evolution] for row in rows],
             "Sources": [row.sources for row in rows],
         }
     )

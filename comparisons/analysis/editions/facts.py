@@ -25,10 +25,10 @@ from comparisons.queries import budgets
 from comparisons.queries.sources import source_link
 from comparisons.schema.model import code_label, vocabulary_codes
 
-# what one strategy sums up; actions and single priorities differ from one edition to the next
+# perimeters of whole strategies; single actions and priorities differ between editions
 PERIMETERS = ("strategie", "infrastructures", "usages")
 _WHOLE_EXTENTS = ("ensemble", "zone_publique")
-EVOLUTIONS = ("inchange", "change", "non_calculee", "inconnu")
+_EVOLUTIONS = ("inchange", "change", "non_calculee", "inconnu")
 _COLUMNS = (
     "fait",
     "avant",
@@ -46,7 +46,7 @@ _COLUMNS = (
 
 
 def compare_facts(before: str, after: str) -> pd.DataFrame:
-    """Place the facts of two editions face to face.
+    """Return the facts of two editions side by side.
 
     Returns one row per fact, those of the document then amounts: `fait`, `avant` and `apres` (in
     words), `evolution` (`inchange`, `change`, `non_calculee`: two amounts that no difference may
@@ -172,7 +172,7 @@ def _object(row: object) -> tuple[str, str, bool]:
 
 
 def _last_period(rows: pd.DataFrame) -> pd.DataFrame:
-    """Keep the yearly amounts of the last period: those of several periods do not add up."""
+    """Return the yearly amounts of the last period, as those of several periods do not add up."""
     ordered = rows.sort_values(["annee_fin", "annee_debut"], na_position="first")
     periods = [format_period(row.annee_debut, row.annee_fin) for row in ordered.itertuples()]
     return ordered[[period == periods[-1] for period in periods]]
@@ -204,7 +204,7 @@ def _amount_row(
 def _compute_difference(
     old: object, new: object, same_area: bool
 ) -> tuple[str, float | None, str | None, str]:
-    """Return evolution, difference, its unit, and what to say of it."""
+    """Return the evolution, the difference, its unit, and a note."""
     if not old or not new:
         return "inconnu", None, None, ""
     if not same_area:
@@ -233,7 +233,7 @@ def _without_difference(reason: str) -> tuple[str, None, None, str]:
 
 
 def _with_difference(difference: float, unit: str, basis: str) -> tuple[str, float, str, str]:
-    # in whole euros: what is less is rounding
+    # in whole euros: a smaller difference is due to rounding
     if round(difference) == 0:
         return "inchange", 0.0, unit, f"Même montant ({basis})."
     sign = "+" if difference > 0 else "−"
@@ -263,19 +263,19 @@ def _format_amount(row: object) -> str:
 
 
 def _same_area(old: object, new: object) -> bool:
-    """Return whether two documents cover the same people, in as many communes."""
+    """Return whether two documents cover the same population and number of communes."""
     return (old.population, old.nb_communes) == (new.population, new.nb_communes)
 
 
 def join_sources(before: str, after: str) -> str:
-    """Join the links of two editions, told apart unless they are the same."""
+    """Join the source links of two editions, labelled unless they are the same."""
     if before == after or not before or not after:
         return before or after
     return f"{before} (avant), {after} (après)"
 
 
 def _format_links(rows: object) -> str:
-    """Write Markdown links to the sources, each once, named by their publisher."""
+    """Format Markdown links to the sources, each once, labelled by their publisher."""
     links = (
         source_link(
             row.source_titre if is_missing(row.source_editeur) else row.source_editeur,

@@ -9,7 +9,7 @@ from comparisons.analysis.editions.documents import load_strategies
 from comparisons.analysis.editions.wording_similarity import similarity_matrix
 from comparisons.formatting import is_missing
 from comparisons.queries import strategies
-from comparisons.queries.axes import kept
+from comparisons.queries.axes import filter_named
 from comparisons.text_similarity import NEAR_IDENTICAL, optimal_assignment
 
 EVOLUTIONS = ("reprise", "reformulee", "plus_relevee", "relevee_ensuite")
@@ -43,9 +43,9 @@ def match_editions(before: str, after: str, named_only: bool = True) -> pd.DataF
     documents name: the words of the others are ours. Raises `KeyError` for an unknown document.
     """
     documents = load_strategies([before, after])
-    axes = kept(strategies.priorities([before, after]), named_only)
+    axes = filter_named(strategies.priorities([before, after]), named_only)
     old, new = (axes[axes["strategie_id"] == strategy_id] for strategy_id in (before, after))
-    # each side's name: they may be two territories'
+    # names of both sides, which may be of two territories
     name = " ".join(dict.fromkeys(documents["territoire_nom"]))
     return match_priorities(
         old,

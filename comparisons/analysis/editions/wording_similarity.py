@@ -32,7 +32,7 @@ def similarity_matrix(before: Sequence[str], after: Sequence[str], name: str = "
 
 @per_version()
 def fit_vectorizer(version: str) -> TfidfVectorizer:
-    """Weigh the pieces of words by the wordings recorded in a dataset version."""
+    """Fit TF-IDF weights on the wordings recorded in a dataset version."""
     wordings = query("SELECT intitule FROM priorites ORDER BY intitule")["intitule"]
     vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True)
     return vectorizer.fit([" ".join(content_words(text)) for text in wordings])

@@ -11,34 +11,34 @@ import pandas as pd
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 
-from comparisons.schema.peer_variables import BY_CODE, DEFAULT_PEER_COUNT, variables
+from comparisons.schema.peer_variables import BY_CODE, DEFAULT_PEER_COUNT, peer_variables
 
-# Beyond one standard deviation on average per variable, nobody is a peer.
+# Largest distance of a peer: one standard deviation on average per variable.
 MAX_DISTANCE = 1.0
-# Ranks look at this many decimals: what a computer's rounding makes is then no difference.
+# Decimals of distances in ranks, to ignore rounding errors.
 DECIMALS = 9
 _EXTRA_NEIGHBOURS_FOR_TIES = 6
-CORSE = "94"
+_CORSE = "94"
 
 
 # Four steps of one scale rather than four yes/no variables: as a variable of its own, each rare
 # type (11 EPT, 14 communautés urbaines of 1,266) would weigh as ten standard deviations. The powers
 # of an EPT are nearest to those of a communauté d'agglomération; Lyon's is a métropole.
-# There is no such variable for régions and départements: of those with a single body, all but
+# There is no such variable for régions and départements: of those with a single authority, all but
 # Corse and Paris are overseas, which would then count twice.
-DEGREES = {"CC": 0, "CA": 1, "EPT": 1, "CU": 2, "METRO": 3, "MET69": 3}
+_DEGREES = {"CC": 0, "CA": 1, "EPT": 1, "CU": 2, "METRO": 3, "MET69": 3}
 
 
-def raw_values(territories: pd.DataFrame, level: str) -> pd.DataFrame:
+def _raw_values(territories: pd.DataFrame, level: str) -> pd.DataFrame:
     """Return structural variables of one level as numbers, logged where skewed.
 
     Returns one row per territory of the level, indexed by `territoire_code`, one column per
     variable; missing where unknown, or where a logarithm has no meaning (a population of 0).
     """
-    names = list(variables(level))
+    names = list(peer_variables(level))
     rows = territories[territories["territoire_niveau"] == level].set_index("territoire_code")
     if "type" in names:
-        rows = rows.assign(type=rows["type"].map(DEGREES))
+        rows = rows.assign(type=rows["type"].map(_DEGREES))
     values = rows[names].astype(float)
     logged_names = [name for name in names if BY_CODE[name].logged]
     values[logged_names] = np.log(values[logged_names].where(values[logged_names] > 0))
@@ -49,25 +49,25 @@ def z_scores(territories: pd.DataFrame, level: str) -> pd.DataFrame:
     """Return structural variables of one level, mean 0 and deviation 1, missing where unknown.
 
     Means and deviations are those of the territories that have them all (of régions, of the
-    mainland alone). Shape of `raw_values`.
+    mainland alone). Shape of `_raw_values`.
     """
-    values = raw_values(territories, level)
+    values = _raw_values(territories, level)
     complete = values.dropna()
     if complete.empty:
         return values
     scaler = StandardScaler().fit(
-        complete[on_mainland(complete)] if level == "region" else complete
+        complete[_on_mainland(complete)] if level == "region" else complete
     )
     return pd.DataFrame(scaler.transform(values), index=values.index, columns=values.columns)
 
 
-def on_mainland(regions: pd.DataFrame) -> pd.Series:
+def _on_mainland(regions: pd.DataFrame) -> pd.Series:
     """Return which régions, indexed by code with `outre_mer`, are of the mainland, Corse left out.
 
     The six others are so unlike them that deviations counted among all would make every mainland
     région a peer of every other.
     """
-    return ~regions["outre_mer"].astype(bool) & (regions.index != CORSE)
+    return ~regions["outre_mer"].astype(bool) & (regions.index != _CORSE)
 
 
 def standardise(territories: pd.DataFrame, level: str) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from comparisons.analysis.peers.population_bands import format_band, population_band
 from comparisons.formatting import curly_apostrophes, format_number, join_words, pluralize
-from comparisons.schema.peer_options import Choice
+from comparisons.schema.peer_options import PeerOptions
 from comparisons.schema.peer_variables import BY_CODE
 
 NOUNS = {
@@ -16,7 +16,7 @@ NOUNS = {
     "epci": ("intercommunalité", "intercommunalités"),
     "commune": ("commune", "communes"),
 }
-TYPE_NOUNS = {
+_TYPE_NOUNS = {
     "CC": ("communauté de communes", "communautés de communes"),
     "CA": ("communauté d’agglomération", "communautés d’agglomération"),
     "CU": ("communauté urbaine", "communautés urbaines"),
@@ -24,13 +24,13 @@ TYPE_NOUNS = {
     "MET69": ("métropole", "métropoles"),
     "EPT": ("établissement public territorial", "établissements publics territoriaux"),
 }
-MASCULINE = ("département", "établissement")
+_MASCULINE = ("département", "établissement")
 _CEILING_EXPLANATION = "au-delà d’un écart-type en moyenne, personne n’est un pair"
 
 
 @dataclass(frozen=True)
 class NearestExcluded:
-    """The nearest of those beyond the ceiling: its name, its distance, what sets it apart most."""
+    """Nearest territory beyond the maximal distance: name, distance, most different variable."""
 
     nom: str
     distance: float
@@ -43,24 +43,24 @@ def unit(level: str) -> str:
     return f"écarts-types {reference_group}"
 
 
-def format_deviations(distance: float) -> str:
+def _format_deviations(distance: float) -> str:
     """Describe `1,1 écart-type`, `3,3 écarts-types`."""
     return f"{format_number(distance, 1)} {'écart-type' if distance < 2 else 'écarts-types'}"
 
 
 def is_masculine(noun: str) -> bool:
     """Check whether a noun of territory is masculine."""
-    return noun.startswith(MASCULINE)
+    return noun.startswith(_MASCULINE)
 
 
 def nouns(territory: pd.Series, by_type: bool = False) -> tuple[str, str]:
     """Return the noun of a territory, one and many; of its type of intercommunalité if asked."""
     if by_type and territory["territoire_niveau"] == "epci":
-        return TYPE_NOUNS.get(territory["type"], NOUNS["epci"])
+        return _TYPE_NOUNS.get(territory["type"], NOUNS["epci"])
     return NOUNS[territory["territoire_niveau"]]
 
 
-def count_of(count: int, nouns: tuple[str, str]) -> str:
+def _count_of(count: int, nouns: tuple[str, str]) -> str:
     """Describe `Le département`, `Les 3 départements`."""
     singular, plural = nouns
     if count == 1:
@@ -68,12 +68,12 @@ def count_of(count: int, nouns: tuple[str, str]) -> str:
     return f"Les {format_number(count)} {plural}"
 
 
-def none_of(nouns: tuple[str, str]) -> str:
+def _none_of(nouns: tuple[str, str]) -> str:
     """Describe `Aucun autre département`, `Aucune autre région`."""
     return f"{'Aucun' if is_masculine(nouns[0]) else 'Aucune'} autre {nouns[0]}"
 
 
-def describe_regions(territory: pd.Series, choice: Choice) -> str:
+def _describe_regions(territory: pd.Series, choice: PeerOptions) -> str:
     """Describe the regions in which peers were looked for, after « parmi 100 ».
 
     Nothing if in all.
@@ -86,7 +86,7 @@ def describe_regions(territory: pd.Series, choice: Choice) -> str:
     return f" hors {region}" if choice.region == "hors" else f" dans la même région ({region})"
 
 
-def describe_weights(choice: Choice, level: str) -> str:
+def _describe_weights(choice: PeerOptions, level: str) -> str:
     """Return a sentence on the variables left out or reweighted; "" when none are."""
     dropped, reweighted = [], []
     for code, weight in choice.poids:
@@ -128,7 +128,7 @@ def describe_other_level(key: str, territory: pd.Series) -> str:
 
 def describe_search(
     territory: pd.Series,
-    choice: Choice,
+    choice: PeerOptions,
     table: pd.DataFrame,
     candidate_count: int,
     excluded_count: int = 0,
@@ -155,7 +155,7 @@ def describe_search(
         )
     ]
     if choice.maniere == "structure":
-        sentences.append(describe_weights(choice, territory["territoire_niveau"]))
+        sentences.append(_describe_weights(choice, territory["territoire_niveau"]))
     if choice.maniere != "liste":
         sentences.append(describe_same_body(territory, same_organisation_names))
     sentences.append(_describe_shared_organisations(table))
@@ -201,23 +201,23 @@ def _describe_structure_search(
             if choice.region != "toutes"
             else ("Choisissez votre propre liste")
         )
-        return f"{none_of(names)} à comparer{describe_regions(territory, choice)}. {suggestion}."
+        return f"{_none_of(names)} à comparer{_describe_regions(territory, choice)}. {suggestion}."
     if table.empty:
         return (
-            f"{none_of(names)}{describe_regions(territory, choice)}"
+            f"{_none_of(names)}{_describe_regions(territory, choice)}"
             f" n’a une structure assez proche de "
             f"{compared_with} : "
             f"le cas le plus proche, {curly_apostrophes(nearest_excluded.nom)}, est à "
-            f"{format_deviations(nearest_excluded.distance)} en moyenne, surtout par "
+            f"{_format_deviations(nearest_excluded.distance)} en moyenne, surtout par "
             f"{BY_CODE[nearest_excluded.variable].court} ; "
             f"{_CEILING_EXPLANATION}. Plutôt que de mauvais pairs : "
             "écartez ou pesez moins cette variable, choisissez les voisins, la même taille ou "
             "votre propre liste."
         )
     text = (
-        f"{count_of(len(table), names)}"
+        f"{_count_of(len(table), names)}"
         f" dont la structure ressemble le plus à {compared_with}, parmi "
-        f"{format_number(candidate_count)}{describe_regions(territory, choice)}"
+        f"{format_number(candidate_count)}{_describe_regions(territory, choice)}"
     )
     if excluded_count:
         feminine = "" if is_masculine(names[0]) else "e"
@@ -237,7 +237,7 @@ def _describe_neighbour_search(
     territory_name = curly_apostrophes(territory["nom_article"])
     if table.empty:
         return (
-            f"{none_of(names)}{describe_regions(territory, choice)}"
+            f"{_none_of(names)}{_describe_regions(territory, choice)}"
             f" n’a de frontière terrestre avec "
             f"{territory_name}. "
             "Choisissez la structure la plus proche ou votre propre liste."
@@ -246,7 +246,7 @@ def _describe_neighbour_search(
         f", parmi {format_number(candidate_count)}" if candidate_count > len(table) else ""
     )
     return (
-        f"{count_of(len(table), names)}{describe_regions(territory, choice)} qui "
+        f"{_count_of(len(table), names)}{_describe_regions(territory, choice)} qui "
         f"{'ont' if len(table) > 1 else 'a'}"
         f" une frontière commune avec {territory_name}, la plus longue "
         f"d’abord{candidate_text}. La structure n’a pas servi à choisir."
@@ -260,13 +260,13 @@ def _describe_size_search(
     band = format_band(population_band(territory["population"], territory["territoire_niveau"]))
     if table.empty:
         return (
-            f"{none_of(names)} {band}{describe_regions(territory, choice)}. "
+            f"{_none_of(names)} {band}{_describe_regions(territory, choice)}. "
             "Choisissez la structure la plus proche, les voisins ou votre propre liste."
         )
     return (
-        f"{count_of(len(table), names)} {band} dont la population est la plus proche de "
+        f"{_count_of(len(table), names)} {band} dont la population est la plus proche de "
         f"{'celle ' + curly_apostrophes(territory['nom_de'])}, parmi "
-        f"{format_number(candidate_count)}{describe_regions(territory, choice)}. "
+        f"{format_number(candidate_count)}{_describe_regions(territory, choice)}. "
         "Seuls le type et la population ont servi à choisir."
     )
 
@@ -278,4 +278,4 @@ def _describe_list_search(
     if table.empty:
         return f"Votre liste ne compte encore personne à comparer : ajoutez-y des {names[1]}."
     order = ", dans son ordre" if len(table) > 1 else ""
-    return f"{count_of(len(table), names)} de votre liste{order}."
+    return f"{_count_of(len(table), names)} de votre liste{order}."

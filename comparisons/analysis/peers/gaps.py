@@ -23,34 +23,34 @@ from comparisons.analysis.peers.group import (
     peer_group,
 )
 from comparisons.analysis.peers.observations import organisation_names
-from comparisons.analysis.peers.position import entire_words
+from comparisons.analysis.peers.position import describe_read_documents
 from comparisons.analysis.statements import Statement, proportion
 from comparisons.database.connection import dataset_metadata
 from comparisons.formatting import is_missing, join_words, pluralize
 from comparisons.queries import partners, strategies, thresholds
-from comparisons.queries.axes import count_words
+from comparisons.queries.axes import format_axis_counts
 from comparisons.queries.territories import enclosing, load_territories, neighbours
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import parse_key
 
-PEERS_ONLY, OWN_ONLY, SHARED = "eux_pas_moi", "moi_pas_eux", "tous_deux"
-MORE_RECENT, TYPE_UNKNOWN_HERE = "plus_recente", "type_inconnu_ici"
-MAX_NAMED = 6
-# An older document, still in force or not, is not news.
-RECENT_YEARS = 10
+_PEERS_ONLY, _OWN_ONLY, _SHARED = "eux_pas_moi", "moi_pas_eux", "tous_deux"
+_MORE_RECENT, _TYPE_UNKNOWN_HERE = "plus_recente", "type_inconnu_ici"
+_MAX_NAMED = 6
+# Age above which a document is not listed as newer, in force or not.
+_RECENT_YEARS = 10
 
-THEME_COLUMNS = ["theme", "ici", "sens", "nb_pairs", "pairs", "nb_par_objet", "pairs_par_objet",
+_THEME_COLUMNS = ["theme", "ici", "sens", "nb_pairs", "pairs", "nb_par_objet", "pairs_par_objet",
                  "nb_complets", "nb_complets_oui", "part", "portee", "reserves"]  # fmt: skip
-SERVICE_COLUMNS = ["service", "ici", "nb_pairs", "nb_groupe", "part_des_pairs", "pairs",
+_SERVICE_COLUMNS = ["service", "ici", "nb_pairs", "nb_groupe", "part_des_pairs", "pairs",
                    "organismes", "portee", "reserves"]  # fmt: skip
 _CITED_ORGANISATIONS = "organismes cités par une source ou déduits"
 _SERVICE_CAVEAT = "un service sans organisme connu peut être partagé"
-ORGANISATION_COLUMNS = ["service", "partenaire_id", "nom", "sigle", "forme", "nb_pairs", "pairs",
+_ORGANISATION_COLUMNS = ["service", "partenaire_id", "nom", "sigle", "forme", "nb_pairs", "pairs",
                 "ici",
                 "proches", "partenaire_url"]  # fmt: skip
-NEWER_COLUMNS = ["famille", "type", "cle", "nom", "strategie_id", "titre", "etat", "annee_document",
-                 "relation", "mienne", "mienne_titre", "mienne_annee", "source_id",
-                 "source_url"]  # fmt: skip
+_NEWER_COLUMNS = ["famille", "type", "cle", "nom", "strategie_id", "titre", "etat",
+                 "annee_document", "relation", "mienne", "mienne_titre", "mienne_annee",
+                 "source_id", "source_url"]  # fmt: skip
 
 
 def _peer_keys(members: pd.DataFrame) -> list[str]:
@@ -66,14 +66,14 @@ _ALL_FAMILIES_SCOPE = "documents de toutes familles, non terminés"
 def theme_gaps(key: str, peers: Iterable[str], named_only: bool = False) -> pd.DataFrame:
     """Compare the themes set as priorities in documents that are not over.
 
-    See `compared_themes`; `wordings` gives the words and sources of each line.
+    See `compare_themes`; `theme_wordings` gives the words and sources of each line.
     """
     members = peer_group(key, peers)
     themes = current_themes(members["cle"], named_only)
-    return compared_themes(themes, members["cle"].iloc[0], _peer_keys(members))
+    return compare_themes(themes, members["cle"].iloc[0], _peer_keys(members))
 
 
-def compared_themes(themes: Themes, key: str, peers: Sequence[str]) -> pd.DataFrame:
+def compare_themes(themes: Themes, key: str, peers: Sequence[str]) -> pd.DataFrame:
     """Compare themes: one row per theme of the territory or a peer (« autre » left out).
 
     `themes` is what `group.current_themes` gives. Returns `theme`, `ici` (`oui`, `oui_par_objet`,
@@ -118,15 +118,15 @@ def compared_themes(themes: Themes, key: str, peers: Sequence[str]) -> pd.DataFr
                 by_subject,
                 read_count,
                 setter_count,
-                thresholds.share(setter_count, read_count),
+                thresholds.bounded_share(setter_count, read_count),
                 scope,
                 [_THEME_CAVEAT],
             )
         )
-    table = pd.DataFrame(rows, columns=THEME_COLUMNS)
+    table = pd.DataFrame(rows, columns=_THEME_COLUMNS)
     counts = ["nb_pairs", "nb_par_objet", "nb_complets", "nb_complets_oui"]
     table = table.astype(dict.fromkeys(counts, int) | {"part": float})
-    # themes come in the order of the vocabulary
+    # themes are in the order of the vocabulary
     return table.sort_values("nb_pairs", ascending=False, kind="stable", ignore_index=True)
 
 
@@ -138,13 +138,13 @@ def _gap_direction(
     `setter_count` peers set it in theirs; `set_by_no_peer` of them all does, in any document.
     """
     if setter_count and own_answer == NO:
-        return PEERS_ONLY
+        return _PEERS_ONLY
     if setter_count and in_own_entire:
-        return SHARED
-    return OWN_ONLY if set_by_no_peer and in_own_entire else UNKNOWN
+        return _SHARED
+    return _OWN_ONLY if set_by_no_peer and in_own_entire else UNKNOWN
 
 
-def wordings(theme: str, keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
+def theme_wordings(theme: str, keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
     """Return the axes that bear a theme (strategies not over), their wordings and source.
 
     Returns the columns of `group.current_priorities`, territories as asked, main themes first.
@@ -159,16 +159,16 @@ def wordings(theme: str, keys: Sequence[str], named_only: bool = False) -> pd.Da
 
 
 def service_gaps(key: str, peers: Iterable[str]) -> pd.DataFrame:
-    """List the services pooled by peers, with the organisations; see `compared_services`.
+    """List the services pooled by peers, with the organisations; see `compare_services`.
 
     `organismes` (list) names each organisation with the number of peers it serves, and says
-    whether it serves the territory or those near it. See `compared_bodies`, `service_links`.
+    whether it serves the territory or those near it. See `compare_organisations`, `service_links`.
     """
     members = peer_group(key, peers)
     keys, own_key = list(members["cle"]), members["cle"].iloc[0]
     links = partners.partnerships(keys)
-    table = compared_services(links, own_key, _peer_keys(members))
-    organisations = compared_bodies(
+    table = compare_services(links, own_key, _peer_keys(members))
+    organisations = compare_organisations(
         links, own_key, _peer_keys(members), nearby_partnerships(own_key)
     )
     names_by_service = {service: [_format_organisation(row) for row in rows.itertuples()]
@@ -176,7 +176,7 @@ def service_gaps(key: str, peers: Iterable[str]) -> pd.DataFrame:
     return table.assign(organismes=[names_by_service[service] for service in table["service"]])
 
 
-def compared_services(links: pd.DataFrame, key: str, peers: Sequence[str]) -> pd.DataFrame:
+def compare_services(links: pd.DataFrame, key: str, peers: Sequence[str]) -> pd.DataFrame:
     """Compare services: one row per service pooled by a peer (« autre » left out).
 
     `links` is what `partners.partnerships` gives. Returns `service`, `ici` (`oui` or `inconnu`:
@@ -192,11 +192,11 @@ def compared_services(links: pd.DataFrame, key: str, peers: Sequence[str]) -> pd
             continue
         sharing_keys = sorted(set(peer_links["cle"]))
         own_answer = YES if (service_links["cle"] == key).any() else UNKNOWN
-        share = thresholds.share(len(sharing_keys), len(peers))
+        share = thresholds.bounded_share(len(sharing_keys), len(peers))
         rows.append((service, own_answer, len(sharing_keys), len(peers), share, sharing_keys,
                      sorted(organisation_names(peer_links)),
                      _CITED_ORGANISATIONS, [_SERVICE_CAVEAT]))  # fmt: skip
-    table = pd.DataFrame(rows, columns=SERVICE_COLUMNS)
+    table = pd.DataFrame(rows, columns=_SERVICE_COLUMNS)
     table = table.astype({"nb_pairs": int, "nb_groupe": int, "part_des_pairs": float})
     return table.sort_values("nb_pairs", ascending=False, kind="stable", ignore_index=True)
 
@@ -217,7 +217,7 @@ def nearby_partnerships(key: str) -> pd.DataFrame:
     return links.assign(nom=links["cle"].map(dict(zip(rows["cle"], names, strict=True))))
 
 
-def compared_bodies(
+def compare_organisations(
     links: pd.DataFrame, key: str, peers: Sequence[str], nearby_links: pd.DataFrame
 ) -> pd.DataFrame:
     """List organisations: one row per service × organisation that serves a peer.
@@ -253,7 +253,7 @@ def compared_bodies(
                 first_link["partenaire_url"],
             )
         )
-    table = pd.DataFrame(rows, columns=ORGANISATION_COLUMNS).astype({"nb_pairs": int, "ici": bool})
+    table = pd.DataFrame(rows, columns=_ORGANISATION_COLUMNS).astype({"nb_pairs": int, "ici": bool})
     order = {service: index for index, service in enumerate(vocabulary_codes("services"))}
     table = table.assign(place=table["service"].map(order))
     table = table.sort_values(["place", "nb_pairs", "nom"], ascending=[True, False, True])
@@ -287,22 +287,22 @@ def service_links(service: str, keys: Sequence[str]) -> pd.DataFrame:
 def newer_strategies(key: str, peers: Iterable[str]) -> pd.DataFrame:
     """List the peers' strategies that are more recent, or of a type unknown here.
 
-    See `compared_documents`.
+    See `compare_documents`.
     """
     members = peer_group(key, peers)
     documents = strategies.strategies_of(members["cle"])
     names_by_key = dict(zip(members["cle"], members["nom"], strict=True))
-    return compared_documents(documents, members["cle"].iloc[0], names_by_key)
+    return compare_documents(documents, members["cle"].iloc[0], names_by_key)
 
 
-def compared_documents(
+def compare_documents(
     documents: pd.DataFrame, key: str, names_by_key: Mapping[str, str]
 ) -> pd.DataFrame:
     """Compare documents: peers' strategies in force, more recent than the territory's own.
 
     `documents` is what `strategies.strategies_of` gives, `names_by_key` the names of the
     territories by key.
-    Only documents of `RECENT_YEARS` at most count: an old plan is not news. A document counts
+    Only documents of `_RECENT_YEARS` at most count: an old plan is not news. A document counts
     against the most recent one of its family here, over or not: one that bears no year, or faces
     one that bears none, cannot be called more recent (nor can a document that is also the
     territory's). « Autres documents » is no family in common.
@@ -319,7 +319,7 @@ def compared_documents(
         (documents["cle"] != key)
         & documents["cle"].isin(list(names_by_key))
         & documents["etat"].isin(["adoptee", "en_revision"])
-        & (documents["annee_document"] >= int(dataset_metadata()["annee"]) - RECENT_YEARS)
+        & (documents["annee_document"] >= int(dataset_metadata()["annee"]) - _RECENT_YEARS)
     ]
     latest_by_family = own_documents.sort_values(
         ["annee_document", "strategie_id"], ascending=[False, True]
@@ -348,7 +348,7 @@ def compared_documents(
                 collapse_whitespace(document.titre),
                 document.etat,
                 year,
-                TYPE_UNKNOWN_HERE if own_document is None else MORE_RECENT,
+                _TYPE_UNKNOWN_HERE if own_document is None else _MORE_RECENT,
                 *(
                     (None, None, None)
                     if own_document is None
@@ -362,7 +362,7 @@ def compared_documents(
                 document.source_url,
             )
         )
-    table = pd.DataFrame(rows, columns=NEWER_COLUMNS)
+    table = pd.DataFrame(rows, columns=_NEWER_COLUMNS)
     table = table.astype({"annee_document": "Int64", "mienne_annee": "Int64"})
     order = {family: index for index, family in enumerate(vocabulary_codes("familles_strategie"))}
     table = table.assign(place=table["famille"].map(order))
@@ -395,7 +395,7 @@ def describe_gaps(key: str, peers: Iterable[str], named_only: bool = False) -> p
         )
         return _statements_table([(statement, "")])
     themes = current_themes(members["cle"], named_only)
-    compared = compared_themes(themes, own_key, _peer_keys(members))
+    compared = compare_themes(themes, own_key, _peer_keys(members))
     return _statements_table(
         [
             *_describe_axes_read(themes.axes),
@@ -406,7 +406,7 @@ def describe_gaps(key: str, peers: Iterable[str], named_only: bool = False) -> p
     )
 
 
-# A statement, and the side of `compared_themes` that it is about.
+# A statement, and the side of `compare_themes` that it is about.
 GapStatement = tuple[Statement, str]
 _MINIMUM_SENTENCE = (
     "Un service sans organisme connu peut être partagé sans que cela soit relevé : les nombres de "
@@ -435,7 +435,7 @@ def _describe_axes_read(axes: pd.DataFrame) -> list[GapStatement]:
     if axes.empty:
         return []
     unique_axes = axes.drop_duplicates(["strategie_id", "rang"])
-    count_text = count_words(len(unique_axes), int(unique_axes["nomme"].sum()))
+    count_text = format_axis_counts(len(unique_axes), int(unique_axes["nomme"].sum()))
     text = f"Lus dans ce groupe : {count_text}."
     return [(Statement(text, "themes", (), _ALL_FAMILIES_SCOPE), "")]
 
@@ -443,7 +443,7 @@ def _describe_axes_read(axes: pd.DataFrame) -> list[GapStatement]:
 def describe_theme_gaps(
     compared: pd.DataFrame, names_by_key: Mapping[str, str], own_recorded: bool
 ) -> list[GapStatement]:
-    """Describe each theme of `compared_themes`; what is not recorded is never called absent."""
+    """Describe each theme of `compare_themes`; what is not recorded is never called absent."""
     statements: list[GapStatement] = []
     if not own_recorded:
         text = (
@@ -453,8 +453,8 @@ def describe_theme_gaps(
         statements.append((Statement(text, "themes", (), _ALL_FAMILIES_SCOPE), UNKNOWN))
     for row in compared.itertuples():
         parts = [_describe_setters(row, names_by_key)]
-        if thresholds.enough(row.nb_complets):
-            parts.append(entire_words(row.nb_complets_oui, row.nb_complets))
+        if thresholds.is_enough(row.nb_complets):
+            parts.append(describe_read_documents(row.nb_complets_oui, row.nb_complets))
         parts += _describe_own_answer(row.ici, own_recorded)
         text = f"Thème « {code_label('themes', row.theme)} » : {' ; '.join(parts)}."
         statement = Statement(text, "themes", (row.theme,), row.portee, tuple(row.reserves))
@@ -544,11 +544,11 @@ def describe_newer(newer: pd.DataFrame) -> list[GapStatement]:
         text = (
             f"{title} : {peer_count} {verb}"
             f" un document plus récent que le vôtre ({first_document['mienne_annee']})"
-            if first_document["relation"] == MORE_RECENT
+            if first_document["relation"] == _MORE_RECENT
             else f"{title} : aucun document de cette sorte n’est relevé pour vous ; "
             f"{peer_count} en {verb} un"
         )
-        scope = f"documents en vigueur de cette famille, de {RECENT_YEARS} ans au plus"
+        scope = f"documents en vigueur de cette famille, de {_RECENT_YEARS} ans au plus"
         caveats = ("d’autres documents peuvent exister",)
         statements.append(
             (Statement(f"{text} : {dated_names}.", "documents", (family,), scope, caveats), "")
@@ -561,8 +561,8 @@ def _format_year(year: object) -> str:
 
 
 def _format_names(names: Sequence[str]) -> str:
-    """Join at most `MAX_NAMED` names and count the others."""
-    remaining_count = len(names) - MAX_NAMED
+    """Join at most `_MAX_NAMED` names and count the others."""
+    remaining_count = len(names) - _MAX_NAMED
     if remaining_count <= 0:
         return join_words(names)
-    return f"{', '.join(names[:MAX_NAMED])} et {pluralize(remaining_count, 'autre')}"
+    return f"{', '.join(names[:_MAX_NAMED])} et {pluralize(remaining_count, 'autre')}"

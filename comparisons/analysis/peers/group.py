@@ -1,6 +1,6 @@
 """A peer group: a territory and its peers, with their current themes.
 
-What `points` (positions) and `gaps` both start from. Peers are keys `niveau-code` of the same
+`observations` and `gaps` both start from it. Peers are keys `niveau-code` of the same
 level, found elsewhere; the order in which they are given changes nothing.
 """
 
@@ -13,7 +13,7 @@ import pandas as pd
 
 from comparisons.formatting import curly_apostrophes
 from comparisons.queries import strategies
-from comparisons.queries.axes import kept, whole
+from comparisons.queries.axes import filter_named, has_complete_axes
 from comparisons.queries.family_subjects import OVERALL, subject
 from comparisons.queries.strategies import priorities_by_theme
 from comparisons.queries.territories import load_territories
@@ -69,7 +69,7 @@ def _current_documents(keys: Sequence[str]) -> pd.DataFrame:
 
 def _axes_by_theme(documents: pd.DataFrame, named_only: bool) -> pd.DataFrame:
     read_axes = strategies.priorities(list(documents["strategie_id"].unique()))
-    axes = priorities_by_theme(kept(read_axes, named_only))
+    axes = priorities_by_theme(filter_named(read_axes, named_only))
     rows = documents[["cle", "strategie_id", "famille", "annee_document", "etat"]].merge(
         axes, on="strategie_id"
     )
@@ -152,14 +152,14 @@ class Themes:
 
 
 def current_themes(keys: Sequence[str], named_only: bool = False) -> Themes:
-    """Gather what is recorded of the themes of some territories; see `Themes`."""
+    """Return the recorded themes of some territories; see `Themes`."""
     documents = _current_documents(keys)
     overall = documents[(documents["famille"] == OVERALL) & (documents["portee"] == OVERALL)]
     main_overall = overall[overall["rang_famille"] == 1]
     return Themes(
         _axes_by_theme(documents, named_only),
         documents,
-        main_overall[whole(main_overall, named_only)],
+        main_overall[has_complete_axes(main_overall, named_only)],
     )
 
 

@@ -36,15 +36,15 @@ from comparisons.formatting import (
 )
 from comparisons.parameters import COMPARABLE_PERIMETERS
 from comparisons.queries import budgets, partners, strategies
-from comparisons.queries.axes import axis_words, count_words
+from comparisons.queries.axes import format_axis, format_axis_counts
 from comparisons.queries.family_subjects import OVERALL
 from comparisons.queries.strategies import comparable_indicators
 from comparisons.schema.model import code_label, vocabulary_codes
 
 SECTIONS = ("couverture", "budgets", "themes", "services", "indicateurs")
 NUMERIC, BOOLEAN = "valeur", "oui_non"
-PER_UNIT = 10_000
-_PER_HEAD = f"pour {format_number(PER_UNIT)} hab."
+_PER_UNIT = 10_000
+_PER_HEAD = f"pour {format_number(_PER_UNIT)} hab."
 _IN_FORCE, _NOT_IN_FORCE = ("adoptee", "en_revision"), ("en_elaboration", "terminee")
 _MEASURES = (("total", "par habitant", "€/hab."), ("par_an", "par habitant et par an", "€/hab./an"))
 _MAX_WORDINGS = 3
@@ -94,15 +94,15 @@ def observations(
 
     def generate_observations() -> Iterator[Observation]:
         if "couverture" in sections:
-            yield from coverage_observations(
-                members, coverage_states(keys), strategies.strategies_of(keys)
+            yield from _coverage_observations(
+                members, _coverage_states(keys), strategies.strategies_of(keys)
             )
         if "budgets" in sections:
-            yield from budget_observations(members, strategies.strategies_of(keys))
+            yield from _budget_observations(members, strategies.strategies_of(keys))
         if "themes" in sections:
-            yield from theme_observations(members, current_themes(keys, named_only))
+            yield from _theme_observations(members, current_themes(keys, named_only))
         if "services" in sections:
-            yield from service_observations(members, partners.partnerships(keys))
+            yield from _service_observations(members, partners.partnerships(keys))
         if "indicateurs" in sections:
             yield from indicator_observations(members, strategies.indicators(keys))
 
@@ -156,7 +156,7 @@ def _numeric_observation(
 # --- coverage -------------------------------------------------------------------------------------
 
 
-def coverage_states(keys: Sequence[str]) -> pd.DataFrame:
+def _coverage_states(keys: Sequence[str]) -> pd.DataFrame:
     """Return the state of coverage of territories by strategy type.
 
     Columns: `cle`, `type`, `etat`, `strategie_id`.
@@ -170,7 +170,7 @@ def coverage_states(keys: Sequence[str]) -> pd.DataFrame:
     )
 
 
-def coverage_observations(
+def _coverage_observations(
     members: pd.DataFrame, states: pd.DataFrame, documents: pd.DataFrame
 ) -> Iterator[Observation]:
     """Return whether each member has a document in force, family by family; then a year.
@@ -240,7 +240,7 @@ def _format_document(document: object) -> str:
 
 
 def _latest_strategy_years(members: pd.DataFrame, documents: pd.DataFrame) -> Iterator[Observation]:
-    # a project, or a page that describes what is done, is no overall strategy
+    # neither a project nor a page of actions is an overall strategy
     overall = documents[(documents["famille"] == OVERALL) & (documents["portee"] == OVERALL)]
     dated_documents = overall.dropna(subset=["annee_document"])
     dated_documents = dated_documents.sort_values(
@@ -274,7 +274,7 @@ def _latest_strategy_years(members: pd.DataFrame, documents: pd.DataFrame) -> It
 # --- money ----------------------------------------------------------------------------------------
 
 
-def budget_observations(members: pd.DataFrame, documents: pd.DataFrame) -> Iterator[Observation]:
+def _budget_observations(members: pd.DataFrame, documents: pd.DataFrame) -> Iterator[Observation]:
     """Return € per inhabitant by perimeter × stage, of a whole period, then per year.
 
     The values are the map's (`budgets.amounts_per_inhabitant`): of one document, the most recent
@@ -371,7 +371,7 @@ def _equals_year(years: pd.Series, year: object) -> pd.Series:
 # --- themes, services, indicators -----------------------------------------------------------------
 
 
-def theme_observations(members: pd.DataFrame, themes: Themes) -> Iterator[Observation]:
+def _theme_observations(members: pd.DataFrame, themes: Themes) -> Iterator[Observation]:
     """Return whether each member sets each theme, in documents that are not over.
 
     `themes` is what `current_themes` gives; who has no axes there is `inconnu` for every theme, but
@@ -418,13 +418,13 @@ def _to_records(rows: pd.DataFrame) -> list[dict]:
 def _describe_unread_axes(axes: pd.DataFrame) -> str:
     """Describe among how many recorded axes a theme is not, which proves nothing."""
     recorded_axes = axes.drop_duplicates(["strategie_id", "rang"])
-    axis_count_text = count_words(len(recorded_axes), int(recorded_axes["nomme"].sum()))
+    axis_count_text = format_axis_counts(len(recorded_axes), int(recorded_axes["nomme"].sum()))
     return f"Non relevé, ce qui ne dit pas qu’il soit absent : {axis_count_text}"
 
 
 def _format_wordings(axes: pd.DataFrame) -> str:
     descriptions = [
-        f"« {collapse_whitespace(row.intitule)} » ({axis_words(row)})" for row in axes.itertuples()
+        f"« {collapse_whitespace(row.intitule)} » ({format_axis(row)})" for row in axes.itertuples()
     ]
     remaining_count = len(descriptions) - _MAX_WORDINGS
     return " ; ".join(descriptions[:_MAX_WORDINGS]) + (
@@ -432,7 +432,7 @@ def _format_wordings(axes: pd.DataFrame) -> str:
     )
 
 
-def service_observations(members: pd.DataFrame, links: pd.DataFrame) -> Iterator[Observation]:
+def _service_observations(members: pd.DataFrame, links: pd.DataFrame) -> Iterator[Observation]:
     """Yield, by service and member, whether it is shared and with which organisations.
 
     `links` is what `partners.partnerships` gives. No organisation known means that nobody recorded
@@ -524,7 +524,7 @@ def _indicator_observation(
         return _numeric_observation(member, quantity, None, MISSING)
     population = member.population
     rate = (
-        None if is_missing(population) or not population else row["valeur"] * PER_UNIT / population
+        None if is_missing(population) or not population else row["valeur"] * _PER_UNIT / population
     )
     value = row["valeur"] if is_percentage else rate
     approximation = (

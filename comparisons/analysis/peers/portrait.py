@@ -14,11 +14,11 @@ from comparisons.analysis.peers.explanation import is_masculine, nouns
 from comparisons.analysis.peers.search import load_level
 from comparisons.database.connection import dataset_metadata, per_version
 from comparisons.formatting import format_number, format_percent, is_missing, join_words
-from comparisons.schema.peer_variables import BY_CODE, variables
+from comparisons.schema.peer_variables import BY_CODE, peer_variables
 
-# Standard deviations up to which two territories are « very close », from which they are apart.
-VERY_CLOSE_SD, APART_SD = 0.2, 0.4
-MAX_DIFFERENCES = 3
+# Standard deviations up to which two territories are « very close », and from which they differ.
+_VERY_CLOSE_SD, _APART_SD = 0.2, 0.4
+_MAX_DIFFERENCES = 3
 
 # percentiles: very low, low, high, very high
 _USUAL_CUTS = (10, 33, 75, 92)
@@ -34,7 +34,7 @@ _MAIN_TOWN_COLUMN = "ville_principale"
 TerritoryRow = pd.Series | tuple
 
 
-def to_series(row: TerritoryRow) -> pd.Series:
+def _to_series(row: TerritoryRow) -> pd.Series:
     """Convert a row of `iterrows` or `itertuples` to a series."""
     return pd.Series(row._asdict()) if hasattr(row, "_asdict") else row
 
@@ -53,12 +53,12 @@ def percentile_table(level: str) -> pd.DataFrame:
 
 @per_version(size=8, reference_only=True)
 def _cached_percentiles(version: str, level: str) -> pd.DataFrame:
-    return percentiles(load_level(level).rows, level)
+    return _percentiles(load_level(level).rows, level)
 
 
-def percentiles(rows: pd.DataFrame, level: str) -> pd.DataFrame:
+def _percentiles(rows: pd.DataFrame, level: str) -> pd.DataFrame:
     """Compute `percentile_table` from the rows of `territoires` of a level."""
-    names = [name for name in variables(level) if name not in ("type", "outre_mer")]
+    names = [name for name in peer_variables(level) if name not in ("type", "outre_mer")]
     values = rows[names].astype(float)
     if "poids_commune_principale" in names:
         values[_MAIN_TOWN_COLUMN] = values["population"] * values["poids_commune_principale"]
@@ -74,7 +74,7 @@ def describe_territory(
     `row` is one of `territoires`, `level` and `percentile_table` those of the row unless given;
     what is unknown is left out. No capital, no full stop.
     """
-    row = to_series(row)
+    row = _to_series(row)
     level = level or row["territoire_niveau"]
     if distribution is None:
         distribution = percentile_table(level)
@@ -131,7 +131,7 @@ def _describe_size(row: pd.Series, level: str) -> str:
 def _describe_settlement(
     row: pd.Series, level: str, distribution: pd.DataFrame, feminine: str
 ) -> str:
-    if row["outre_mer"]:  # communes are larger there: the rural share says nothing
+    if row["outre_mer"]:  # communes are larger there: the rural share has no meaning
         return " d’outre-mer"
     share, density = row["part_population_rurale"], row["densite"]
     if level == "commune" or is_missing(share) or is_missing(density):
@@ -201,18 +201,18 @@ def explain_peer(peer: TerritoryRow, names: Collection[str] = ()) -> str:
     weighed. Nothing when its structure is unknown. `très proches par la densité et la part rurale ;
     plus peuplé (× 1,4)`: very close up to 0.2 standard deviation, apart from 0.4 (the three most).
     """
-    peer = to_series(peer)
+    peer = _to_series(peer)
     variable_names = names or peer["contributions"]
     gaps = {name: gap for name, gap in peer["ecarts"].items() if name in variable_names}
     if not gaps:
         return ""
     overseas = gaps.get("outre_mer")
-    if overseas == 0:  # common to almost all: worth a word only where it is rare
+    if overseas == 0:  # mentioned only where it is rare
         del gaps["outre_mer"]
-    close_names = [name for name in BY_CODE if name in gaps and abs(gaps[name]) <= VERY_CLOSE_SD]
+    close_names = [name for name in BY_CODE if name in gaps and abs(gaps[name]) <= _VERY_CLOSE_SD]
     ordered_names = sorted(gaps, key=lambda name: -abs(gaps[name]))
-    different_names = [name for name in ordered_names if abs(gaps[name]) >= APART_SD][
-        :MAX_DIFFERENCES
+    different_names = [name for name in ordered_names if abs(gaps[name]) >= _APART_SD][
+        :_MAX_DIFFERENCES
     ]
     parts = []
     if close_names:

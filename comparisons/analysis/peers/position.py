@@ -33,7 +33,7 @@ from comparisons.formatting import format_percent, is_missing, join_words, plura
 from comparisons.queries import strategies, thresholds
 
 _QUARTILES = [each.name for each in fields(Quartiles)]
-COLUMNS = [
+_COLUMNS = [
     "rubrique", "quantite", "titre", "unite", "forme", "valeur", "ici", "texte", "n_renseignes",
     "n", *_QUARTILES, "nb_oui", "part", "nb_releves", "dessinable", "pourquoi", "phrase", "portee",
     "reserves",
@@ -47,7 +47,7 @@ def peer_observations(
     sections: Collection[str] = SECTIONS,
     named_only: bool = False,
 ) -> pd.DataFrame:
-    """Return the points behind the positions: one row per quantity × territory, evidence included.
+    """Return the observations behind the positions: one row per quantity × territory.
 
     Returns the columns of `observations.Observation`: `rubrique`, `quantite`, `titre`, `unite`,
     `forme` (`valeur` or `oui_non`), `cle`, `nom`, `moi` (true for the territory itself), `valeur`
@@ -60,13 +60,8 @@ def peer_observations(
     return observations(peer_group(key, peers), sections, named_only)
 
 
-def positions(key: str, peers: Iterable[str]) -> pd.DataFrame:
-    """Return the position of a territory among its peers; see `position_summary`."""
-    return position_summary(peer_observations(key, peers))
-
-
 def position_summary(points: pd.DataFrame) -> pd.DataFrame:
-    """Summarise observations: one row per quantity, in their order.
+    """Return the summary of observations: one row per quantity, in their order.
 
     Returns `rubrique`, `quantite`, `titre`, `unite`, `forme`; of the territory `valeur`, `ici`
     (`oui`, `oui_par_objet`, `non`, `inconnu`; empty for a number) and `texte`; of its peers `n` (in
@@ -84,7 +79,7 @@ def position_summary(points: pd.DataFrame) -> pd.DataFrame:
         _summarise_quantity(quantity_points)
         for _, quantity_points in points.groupby("quantite", sort=False)
     ]
-    table = pd.DataFrame(rows, columns=COLUMNS)
+    table = pd.DataFrame(rows, columns=_COLUMNS)
     numbers = ["valeur", *_QUARTILES, "part"]
     counts = ["n_renseignes", "n"]
     return table.astype(dict.fromkeys(numbers, float) | dict.fromkeys(counts, int)).astype(
@@ -93,7 +88,7 @@ def position_summary(points: pd.DataFrame) -> pd.DataFrame:
 
 
 def _summarise_quantity(quantity_points: pd.DataFrame) -> dict:
-    """Summarise the observations of one quantity as a row of `COLUMNS`."""
+    """Return the summary of the observations of one quantity, as a row of `_COLUMNS`."""
     points = list(quantity_points.itertuples(index=False))
     own_point = next(point for point in points if point.moi)
     peer_points = [point for point in points if not point.moi]
@@ -105,7 +100,7 @@ def _summarise_quantity(quantity_points: pd.DataFrame) -> dict:
         if own_point.forme == BOOLEAN
         else _summarise_numbers(row, own_point, peer_points)
     )
-    summary = statement(row)
+    summary = _build_statement(row)
     return row | {
         "phrase": summary.texte,
         "portee": summary.portee,
@@ -144,7 +139,7 @@ def _summarise_answers(row: dict, peer_points: Sequence) -> dict:
         counted_yes, known_count, share = (
             yes_count,
             yes_count,
-            thresholds.share(yes_count, row["n"]) if yes_count else None,
+            thresholds.bounded_share(yes_count, row["n"]) if yes_count else None,
         )
     else:
         column = "dans_ensemble" if row["rubrique"] == "themes" else "valeur"
@@ -160,13 +155,13 @@ def _summarise_answers(row: dict, peer_points: Sequence) -> dict:
             )
         except UnequalObjects:
             counted_yes, known_count = 0, 0
-        share = thresholds.share(counted_yes, known_count)
+        share = thresholds.bounded_share(counted_yes, known_count)
     return {
         "n_renseignes": known_count, "nb_oui": counted_yes, "nb_releves": yes_count, "part": share,
         "nb_par_objet": sum(point.reponse == BY_SUBJECT for point in peer_points),
         "objet": next((point.objet for point in peer_points if point.objet), ""),
         "pourquoi": too_few_reason(known_count, row["n"], row["rubrique"]),
-        "dessinable": thresholds.enough(known_count),
+        "dessinable": thresholds.is_enough(known_count),
     }  # fmt: skip
 
 
@@ -181,16 +176,16 @@ _DEFAULT_RECORDED_NOUN = ("une donnée connue", "de donnée connue")
 def too_few_reason(recorded: int, count: int, section: str = "") -> str:
     """Return why a distribution (a proportion, for answers) is not given; "" when it is."""
     is_proportion = section != ""
-    if thresholds.enough(recorded) and (is_proportion or thresholds.has_median(recorded, count)):
+    if thresholds.is_enough(recorded) and (is_proportion or thresholds.has_median(recorded, count)):
         return ""
     if count == 0:
         return "Le groupe ne compte aucun pair."
     purpose = "donner une proportion" if section == "themes" else "dessiner une distribution"
     minimum = f"il en faut au moins {thresholds.MIN_SAMPLE} pour {purpose}"
     recorded_noun, missing_noun = _RECORDED_NOUNS.get(section, _DEFAULT_RECORDED_NOUN)
-    if not thresholds.enough(count):
+    if not thresholds.is_enough(count):
         return f"Le groupe ne compte que {pluralize(count, 'pair')} : {minimum}."
-    if thresholds.enough(recorded):
+    if thresholds.is_enough(recorded):
         return (
             f"Seuls {recorded} pairs sur {count} ont {recorded_noun} : il en faut plus de "
             f"{format_percent(thresholds.MAJORITY_SHARE)} pour donner une médiane."
@@ -202,7 +197,7 @@ def too_few_reason(recorded: int, count: int, section: str = "") -> str:
     return f"Seuls {recorded} pairs sur {count} ont {recorded_noun} : {minimum}."
 
 
-def statement(row: dict) -> Statement:
+def _build_statement(row: dict) -> Statement:
     """Build the statement on the peers for one quantity, with its scope and reservations."""
     count, unknown_count = row["n"], row["n"] - row["n_renseignes"]
     reserves = []
@@ -220,7 +215,7 @@ def statement(row: dict) -> Statement:
     )
 
 
-# Of what a count holds that is of no one object.
+# Object of a count of documents that differ in theirs.
 _SCOPES_WITHOUT_OBJECT = {
     "themes": "documents de toutes familles, non terminés, listes d’axes parfois partielles",
     "services": "organismes cités par une source ou déduits",
@@ -277,13 +272,13 @@ def _format_theme_sentence(row: dict) -> str:
         else "Relevé chez aucun pair"
     )
     if row["dessinable"]:
-        return f"{text} ; {entire_words(row['nb_oui'], row['n_renseignes'])}."
+        return f"{text} ; {describe_read_documents(row['nb_oui'], row['n_renseignes'])}."
     if not recorded_count:
         return f"{text}, ce qui ne veut pas dire non."
     return f"{text} ; cela ne dit rien des autres." if recorded_count < row["n"] else f"{text}."
 
 
-def entire_words(setting_count: int, read_count: int) -> str:
+def describe_read_documents(setting_count: int, read_count: int) -> str:
     """Describe how many overall strategies that were read entirely set a theme."""
     setters = (
         f"{setting_count} le posent"

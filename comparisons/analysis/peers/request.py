@@ -12,15 +12,15 @@ from comparisons.parameters import (
     Query,
     check_parameters,
     check_single,
+    parse_strictly,
     split_values,
-    viewed,
 )
 from comparisons.schema.peer_options import MAX_PEERS, WEIGHTING_METHODS
-from comparisons.schema.peer_variables import variables
+from comparisons.schema.peer_variables import peer_variables
 from comparisons.search.resolution import require_territories
 
-PARAMETERS = ("t", "maniere", "nombre", "region", "poids", "avec", "nommes")
-# ways of finding peers in which a parameter counts
+_PARAMETERS = ("t", "maniere", "nombre", "region", "poids", "avec", "nommes")
+# search methods in which a parameter has an effect
 _METHODS_USING_PARAMETER: Mapping[str, tuple[str, ...]] = {
     "nombre": ("structure", "voisins", "taille"),
     "region": ("structure", "voisins", "taille"),
@@ -30,13 +30,13 @@ _METHODS_USING_PARAMETER: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class PeersRequest:
     """A valid request for peers: the view parameters of the page of peers."""
 
     view: PeersParameters
 
     @property
-    def stem(self) -> str:
+    def file_stem(self) -> str:
         """Return the stem of the names of exported files."""
         method_suffix = (
             "" if self.view.maniere == PeersParameters().maniere else f"-{self.view.maniere}"
@@ -44,13 +44,13 @@ class Asked:
         return f"pairs-{self.view.t}{method_suffix}"
 
 
-def read(query: Query) -> Asked:
-    """Parse the parameters of the page (`PARAMETERS`).
+def parse_request(query: Query) -> PeersRequest:
+    """Parse the parameters of the page (`_PARAMETERS`).
 
     Raises `BadRequestError` for a parameter that is unknown, empty, invalid, or without effect with
     the requested search method.
     """
-    check_parameters(query, PARAMETERS)
+    check_parameters(query, _PARAMETERS)
     check_single(query, ("maniere", "nombre", "region", "nommes"))
     key = _parse_territory(query.get("t", ()))
     listed_keys = split_values(query.get("avec", ()))
@@ -63,11 +63,11 @@ def read(query: Query) -> Asked:
     raw_values = {"t": [key], "avec": listed_keys} | {
         name: query[name] for name in ("maniere", "nombre", "region", "nommes") if name in query
     }
-    view = viewed(
+    view = parse_strictly(
         PeersParameters, raw_values | {"poids": _parse_weights(query.get("poids", ()), key)}
     )
     _check_effect(query, view)
-    return Asked(view)
+    return PeersRequest(view)
 
 
 def _parse_territory(raw: Sequence[str]) -> str:
@@ -93,7 +93,7 @@ def _check_count(raw: Sequence[str]) -> None:
 def _parse_weights(raw: Sequence[str], key: str) -> list[str]:
     """Parse weights, repeated or separated by commas; a weight of 1 is the default, left out."""
     level = key.partition("-")[0]
-    known_codes = variables(level)
+    known_codes = peer_variables(level)
     weights = split_values(raw)
     codes = [weight.partition(":")[0] for weight in weights]
     for code in codes:

@@ -10,7 +10,7 @@ from comparisons.analysis.peers.distances import DECIMALS, MAX_DISTANCE, governi
 from comparisons.analysis.peers.population_bands import is_in_band, population_band
 from comparisons.database.connection import dataset_metadata, per_version, query
 from comparisons.queries.territories import territory_label
-from comparisons.schema.peer_options import MAX_PEERS, Choice
+from comparisons.schema.peer_options import MAX_PEERS, PeerOptions
 from comparisons.schema.peer_variables import BY_CODE
 from comparisons.schema.territory import parse_key
 
@@ -49,7 +49,7 @@ class PeerSearchResult:
     """
 
     soi: pd.Series
-    choix: Choice
+    choix: PeerOptions
     table: pd.DataFrame
     candidats: int
     ecartes: int = 0
@@ -70,7 +70,7 @@ class _Selection:
     borders: list[float] = field(default_factory=list)
     missing: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
-    # nearest of those beyond the ceiling, and the variable that sets it apart most
+    # nearest territory beyond the maximal distance, and its most different variable
     beyond: explanation.NearestExcluded | None = None
 
 
@@ -95,19 +95,19 @@ def _cached_level(version: str, level: str) -> LevelData:
 
 
 def prepare_level(rows: pd.DataFrame, level: str) -> LevelData:
-    """Prepare a level from its rows of `territoires` with `cle`, `region_nom`, in any order."""
+    """Build the data of a level from its rows of `territoires` with `cle`, `region_nom`."""
     rows = rows.sort_values("territoire_code")
     values = z_scores(rows, level)
     rows = rows.assign(corps=governing_body(rows, level).to_numpy())
     return LevelData(level, rows.set_index("territoire_code", drop=False), values)
 
 
-def find_peers(key: str, choice: Choice | None = None) -> PeerSearchResult:
+def find_peers(key: str, choice: PeerOptions | None = None) -> PeerSearchResult:
     """Find the peers of a territory; by default the nearest by structure.
 
     Raises `ValueError` (in French) when the key is not that of a territory.
     """
-    choice = choice or Choice()
+    choice = choice or PeerOptions()
     territory = parse_key(key)
     level = load_level(territory.niveau)
     if territory.code not in level.rows.index:
@@ -155,7 +155,7 @@ def distances(level: LevelData, code: str, weights: dict[str, float]) -> np.ndar
     return np.sqrt(mean_squares).round(DECIMALS)
 
 
-def eligible_peers(level: LevelData, territory_row: pd.Series, choice: Choice) -> np.ndarray:
+def eligible_peers(level: LevelData, territory_row: pd.Series, choice: PeerOptions) -> np.ndarray:
     """Return a mask on `level.rows`: run by another organisation, in the requested regions."""
     is_other_organisation = (level.rows["corps"] != territory_row["corps"]).to_numpy()
     if choice.region == "toutes" or choice.maniere == "liste":
@@ -164,7 +164,9 @@ def eligible_peers(level: LevelData, territory_row: pd.Series, choice: Choice) -
     return is_other_organisation & (is_same_region if choice.region == "seule" else ~is_same_region)
 
 
-def _select_by_structure(level: LevelData, territory_row: pd.Series, choice: Choice) -> _Selection:
+def _select_by_structure(
+    level: LevelData, territory_row: pd.Series, choice: PeerOptions
+) -> _Selection:
     weights = choice.weights(level.niveau)
     code = territory_row["territoire_code"]
     missing = tuple(name for name in weights if np.isnan(level.scaled.at[code, name]))
@@ -196,7 +198,9 @@ def _select_by_structure(level: LevelData, territory_row: pd.Series, choice: Cho
     )
 
 
-def _select_neighbours(level: LevelData, territory_row: pd.Series, choice: Choice) -> _Selection:
+def _select_neighbours(
+    level: LevelData, territory_row: pd.Series, choice: PeerOptions
+) -> _Selection:
     borders = query(
         """
         SELECT voisin_code, longueur_km FROM voisins
@@ -213,7 +217,7 @@ def _select_neighbours(level: LevelData, territory_row: pd.Series, choice: Choic
     )
 
 
-def _select_by_size(level: LevelData, territory_row: pd.Series, choice: Choice) -> _Selection:
+def _select_by_size(level: LevelData, territory_row: pd.Series, choice: PeerOptions) -> _Selection:
     population = level.rows["population"].astype(float)
     families = level.rows["type"].replace(_TYPE_FAMILIES).fillna("")
     is_similar = (
@@ -229,7 +233,7 @@ def _select_by_size(level: LevelData, territory_row: pd.Series, choice: Choice) 
     return _Selection(list(ranked[: choice.nombre]), len(ranked))
 
 
-def _select_listed(level: LevelData, territory_row: pd.Series, choice: Choice) -> _Selection:
+def _select_listed(level: LevelData, territory_row: pd.Series, choice: PeerOptions) -> _Selection:
     codes, refused = [], []
     for key in dict.fromkeys(choice.liste):
         problem = _explain_refusal(level, territory_row, key)
@@ -298,7 +302,7 @@ def _contributions(
 
 
 def _build_peer_table(
-    level: LevelData, territory_row: pd.Series, choice: Choice, selection: _Selection
+    level: LevelData, territory_row: pd.Series, choice: PeerOptions, selection: _Selection
 ) -> pd.DataFrame:
     """Build the table of peers, one row each (see `PeerSearchResult`)."""
     table = level.rows.loc[selection.codes].reset_index(drop=True)

@@ -16,18 +16,21 @@ from comparisons.analysis.peers.search import (
 )
 from comparisons.database.connection import dataset_metadata
 from comparisons.formatting import format_number, format_percent, pluralize
-from comparisons.schema.peer_options import Choice
+from comparisons.schema.peer_options import PeerOptions
 from comparisons.schema.territory import parse_key
 
-DEFAULT_DRAWS = 200
+_DEFAULT_DRAWS = 200
 # Each weight is multiplied by a factor between 1/SPREAD and SPREAD.
 WEIGHT_SPREAD = 2.0
-# Asked for more than one in so many of those possible, nearly all are peers whatever the weights.
-FEWEST_FOR_ONE = 2
+# Minimal number of candidates per requested peer: with fewer, weights hardly change the peers.
+_MIN_CANDIDATES_PER_PEER = 2
 
 
 def rank_stability(
-    key: str, choice: Choice | None = None, draws: int = DEFAULT_DRAWS, seed: int | None = None
+    key: str,
+    choice: PeerOptions | None = None,
+    draws: int = _DEFAULT_DRAWS,
+    seed: int | None = None,
 ) -> pd.DataFrame:
     """Return the share of draws in which each peer stays among the N, within the ceiling.
 
@@ -36,13 +39,13 @@ def rank_stability(
     from the dataset version and the key, so that two runs agree.
 
     Returns `cle`, `part` (0 to 1), one row per peer of `find_peers`, in its order; `part` is
-    missing for the ways that no weight enters, and where it would say nothing (`is_told`). Raises
-    `ValueError` as `find_peers`.
+    missing for the methods without weights, and where it would mean nothing (`_is_meaningful`).
+    Raises `ValueError` as `find_peers`.
     """
-    choice = choice or Choice()
+    choice = choice or PeerOptions()
     peers = find_peers(key, choice)
     keys = peers.table["cle"]
-    if not is_told(peers) or keys.empty:
+    if not _is_meaningful(peers) or keys.empty:
         return pd.DataFrame({"cle": keys, "part": pd.Series(np.nan, keys.index, dtype=float)})
     territory = parse_key(key)
     level = load_level(territory.niveau)
@@ -53,15 +56,15 @@ def rank_stability(
     return pd.DataFrame({"cle": keys, "part": stay_shares})
 
 
-def is_told(peers: PeerSearchResult) -> bool:
+def _is_meaningful(peers: PeerSearchResult) -> bool:
     """Check whether stability is meaningful: weights are used, on enough territories."""
-    enough = peers.candidats >= FEWEST_FOR_ONE * peers.choix.nombre
+    enough = peers.candidats >= _MIN_CANDIDATES_PER_PEER * peers.choix.nombre
     return peers.choix.maniere == "structure" and enough
 
 
-def untold_sentence(peers: PeerSearchResult) -> str:
+def describe_missing_stability(peers: PeerSearchResult) -> str:
     """Describe why no stability is given, or nothing when it is, or when weights do not choose."""
-    if peers.choix.maniere != "structure" or is_told(peers):
+    if peers.choix.maniere != "structure" or _is_meaningful(peers):
         return ""
     return (
         f"Stabilité : non donnée. {pluralize(peers.choix.nombre, 'pair')} au plus sur "
@@ -69,9 +72,9 @@ def untold_sentence(peers: PeerSearchResult) -> str:
     )
 
 
-def describe_stability(choice: Choice | None = None, draws: int = DEFAULT_DRAWS) -> str:
+def describe_stability(choice: PeerOptions | None = None, draws: int = _DEFAULT_DRAWS) -> str:
     """Describe in French what `part` is."""
-    count = (choice or Choice()).nombre
+    count = (choice or PeerOptions()).nombre
     return (
         f"Stabilité : part de {format_number(draws)} tirages dans lesquels le pair reste parmi les "
         f"{format_number(count)} (et sous le plafond) quand chaque poids est multiplié par un "
@@ -81,11 +84,11 @@ def describe_stability(choice: Choice | None = None, draws: int = DEFAULT_DRAWS)
     )
 
 
-def format_stability(share: float, choice: Choice | None = None) -> str:
+def format_stability(share: float, choice: PeerOptions | None = None) -> str:
     """Describe the stability of one peer; nothing when it has none."""
     if pd.isna(share):
         return ""
-    count = (choice or Choice()).nombre
+    count = (choice or PeerOptions()).nombre
     strength = "solide" if share >= 0.9 else "assez sûr" if share >= 0.6 else "fragile"
     among = f"parmi les {format_number(count)}" if count > 1 else "le plus proche"
     return f"{strength} : reste {among} dans {format_percent(share)} des tirages"
@@ -120,7 +123,7 @@ def able_to_enter(distances_to_all: np.ndarray, count: int) -> np.ndarray:
 def _stay_shares(
     level: LevelData,
     territory_row: pd.Series,
-    choice: Choice,
+    choice: PeerOptions,
     peers: list[str],
     draws: int,
     seed: int,

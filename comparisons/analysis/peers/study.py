@@ -11,9 +11,9 @@ from comparisons.analysis.peers.stability import rank_stability
 from comparisons.analysis.peers.tables import contributions_table, peers_table
 from comparisons.database.connection import dataset_metadata, per_version
 from comparisons.queries.sources import sources as cited_sources
-from comparisons.schema.peer_options import Choice
+from comparisons.schema.peer_options import PeerOptions
 
-TABLES = (
+_TABLES = (
     "pairs", "contributions", "position", "points", "ecarts_themes", "ecarts_services",
     "strategies_recentes", "sources",
 )  # fmt: skip
@@ -23,17 +23,17 @@ TABLES = (
 class PeersReport:
     """Tables and sentences of the page of peers.
 
-    `tables` has those of `TABLES`, `phrases` what `gaps.describe_gaps` gives, `partages` the
+    `tables` has those of `_TABLES`, `phrases` what `gaps.describe_gaps` gives, `partages` the
     sentences on documents that several of the group share.
     """
 
-    found: PeerSearchResult
+    search_result: PeerSearchResult
     tables: Mapping[str, pd.DataFrame]
     phrases: pd.DataFrame
     partages: tuple[str, ...]
 
 
-def load_report(key: str, choice: Choice, named_only: bool = False) -> PeersReport:
+def load_report(key: str, choice: PeerOptions, named_only: bool = False) -> PeersReport:
     """Build the report of a territory and its peers; raises the errors of `find_peers`.
 
     With `named_only`, themes are read in the axes that documents name.
@@ -44,7 +44,7 @@ def load_report(key: str, choice: Choice, named_only: bool = False) -> PeersRepo
 
 
 @per_version(size=16)
-def _cached_report(version: str, key: str, choice: Choice, named_only: bool) -> PeersReport:
+def _cached_report(version: str, key: str, choice: PeerOptions, named_only: bool) -> PeersReport:
     search_result = find_peers(key, choice)
     keys = list(search_result.table["cle"])
     points = position.peer_observations(key, keys, named_only=named_only)
@@ -70,7 +70,7 @@ def _cached_report(version: str, key: str, choice: Choice, named_only: bool) -> 
     )
 
 
-def tables(key: str, choice: Choice, named_only: bool = False) -> Mapping[str, pd.DataFrame]:
+def tables(key: str, choice: PeerOptions, named_only: bool = False) -> Mapping[str, pd.DataFrame]:
     """Return the tables of the page under the names that they have in files, made once one is read.
 
     Their columns are described by the Table Schemas beside this module, those of `sources` by the
@@ -82,14 +82,14 @@ def tables(key: str, choice: Choice, named_only: bool = False) -> Mapping[str, p
 @dataclass(frozen=True)
 class _ReportTables(Mapping[str, pd.DataFrame]):
     key: str
-    choice: Choice
+    choice: PeerOptions
     named_only: bool
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         return load_report(self.key, self.choice, self.named_only).tables[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(TABLES)
+        return iter(_TABLES)
 
     def __len__(self) -> int:
-        return len(TABLES)
+        return len(_TABLES)

@@ -4,8 +4,8 @@ import pandas as pd
 
 from comparisons.analysis.peers.portrait import describe_territory, explain_peer
 from comparisons.analysis.peers.search import PeerSearchResult
-from comparisons.schema.peer_options import Choice
-from comparisons.schema.peer_variables import BY_CODE, variables
+from comparisons.schema.peer_options import PeerOptions
+from comparisons.schema.peer_variables import BY_CODE, peer_variables
 
 
 def peers_table(search_result: PeerSearchResult, stability: pd.DataFrame) -> pd.DataFrame:
@@ -53,7 +53,7 @@ def _ratio_and_difference(row: object, code: str) -> tuple[float | None, float |
     return (value, None) if BY_CODE[code].logged else (None, value)
 
 
-def variables_table(choice: Choice, level: str) -> pd.DataFrame:
+def variables_table(choice: PeerOptions, level: str) -> pd.DataFrame:
     """Return the variables of structure that have a meaning at a level, with the weight of each.
 
     Returns `variable`, `titre`, `unite`, `poids` (0 = left out), `comparaison` (`rapport` or
@@ -64,7 +64,7 @@ def variables_table(choice: Choice, level: str) -> pd.DataFrame:
         (code, variable.titre, variable.unite, weights.get(code, 0.0),
          "rapport" if variable.logged else "difference", variable.explication)
         for code, variable in BY_CODE.items()
-        if code in variables(level)
+        if code in peer_variables(level)
     ]  # fmt: skip
     columns = ["variable", "titre", "unite", "poids", "comparaison", "explication"]
     return pd.DataFrame(rows, columns=columns)

@@ -3,7 +3,7 @@
 import pandas as pd
 from babel.numbers import format_decimal
 
-from comparisons.analysis.shared_services.simulator import TOLERANCE, SimulationParameters, costs
+from comparisons.analysis.shared_services.simulator import TOLERANCE, costs, parse_parameters
 from comparisons.analysis.shared_services.simulator_inputs import checked_members, checked_number
 from comparisons.formatting import (
     LOCALE,
@@ -38,7 +38,7 @@ def describe_costs(
 
     Figures and errors are those of `simulator.cost_table`.
     """
-    parameters = SimulationParameters(
+    parameters = parse_parameters(
         fixed, per_inhabitant, per_user, key, share_equal, alone_fixed, tolerance
     )
     rows = checked_members(members, needs_users=parameters.per_user > 0)
@@ -82,7 +82,7 @@ def describe_costs(
     return "\n".join(lines)
 
 
-def time_sentence(volume: float, unit: float, tolerance: float = TOLERANCE) -> str:
+def describe_time_saved(volume: float, unit: float, tolerance: float = TOLERANCE) -> str:
     """Describe what acts done without paper spare, as time.
 
     It is no money, and is not shared out.

@@ -3,12 +3,13 @@
 A link is `direct` when a source states it of the territory, or of its twin (the twins' table says
 which). It is inherited (`par_epci`, `par_departement`, `par_region`) when it is only stated of a
 wider territory where at least half of its people live, which founds the organisation, is a member
-of it, runs the service or benefits from it: the territory lies in the area of the organisation,
-and nobody says that it is served itself. Mere cooperation (`partenaire`) is not inherited, nor is
-anything through a territory that does not act there (the Département du Rhône in the Métropole de
-Lyon). Of one organisation and one service, only the nearest link is kept.
+of it, runs the service or benefits from it: the territory is in the area of the organisation, but
+no source states that it is served itself. Mere cooperation (`partenaire`) is not inherited, nor is
+a link of a territory without authority there (the Département du Rhône in the Métropole de Lyon),
+nor one outside the part of the wider territory where the organisation acts. Of one organisation and
+one service, only the nearest link counts.
 
-A link whose solution is said to be a project or an experiment is no link yet: it counts nowhere.
+A link whose solution is a project or an experiment is not counted.
 """
 
 from collections.abc import Sequence
@@ -33,7 +34,9 @@ INHERITANCE_SQL = (
     "(intercommunalité, département, région) où vivent au moins la moitié de ses habitants, et qui "
     "est fondateur, membre, porteur ou bénéficiaire de l’organisme : le territoire est alors dans "
     "l’aire de cet organisme, sans qu’une source dise qu’il en reçoit lui-même le service. Une "
-    "simple coopération (« partenaire ») ne s’hérite pas. Pour un même organisme et un même "
+    "simple coopération (« partenaire ») ne s’hérite pas ; si l’aire de l’organisme, selon ses "
+    "statuts, n’est qu’une partie du territoire plus large, le lien ne s’hérite que dans cette "
+    "partie. Pour un même organisme et un même "
     "service, seul le lien le plus proche est retenu. Un lien « en projet » ou en "
     "« expérimentation » n’est jamais compté."
 )
@@ -43,8 +46,8 @@ _ENCLOSING_LEVEL_NOUNS = {
     "par_region": "la région",
 }
 
-# Common tables of queries: links said of a territory or of its twin (`propres`, with whom they are
-# said of), and the wider territories that do not act in one (`hors`).
+# Common table expressions: links stated of a territory or of its twin (`propres`), and the
+# enclosing territories without authority in one (`hors`).
 OWN_LINKS_SQL = f"""
     propres AS (
         SELECT territoire_niveau, territoire_code, territoire_niveau AS dit_niveau,
@@ -71,8 +74,8 @@ OWN_LINKS_SQL = f"""
 """
 
 # After these, `liens` has one row per territory (of level $level, or of any with '') ×
-# organisation × service × role, with its way (`lien`) and whom it comes from (`via`). $heritage
-# says whether what is inherited is wanted.
+# organisation × service × role, with its path (`lien`) and its origin (`via`). $heritage selects
+# inherited links too.
 LINKS_SQL = f"""
     {OWN_LINKS_SQL},
     interieurs AS (
@@ -94,6 +97,41 @@ LINKS_SQL = f"""
           ON d.territoire_niveau = i.territoire_niveau AND d.territoire_code = i.territoire_code
          AND d.dans_niveau = j.territoire_niveau AND d.dans_code = j.territoire_code
     ),
+    aires_connues AS (
+        SELECT partenaire_id, aire_niveau AS niveau, unnest(aire_code) AS code
+        FROM partenaires WHERE $heritage AND aire_niveau IS NOT NULL
+    ),
+    en_partie AS (  -- organisations whose area is a part of a territory that they are linked to
+        SELECT p.partenaire_id, b.dans_niveau, b.dans_code
+        FROM (SELECT DISTINCT partenaire_id, territoire_niveau, territoire_code FROM propres) p
+        JOIN (SELECT DISTINCT partenaire_id, niveau FROM aires_connues) o
+          ON o.partenaire_id = p.partenaire_id
+        JOIN appartenances b
+          ON b.dans_niveau = p.territoire_niveau AND b.dans_code = p.territoire_code
+         AND b.territoire_niveau = o.niveau AND b.part_population >= 0.5
+        LEFT JOIN aires_connues a
+          ON a.partenaire_id = p.partenaire_id AND a.code = b.territoire_code
+        GROUP BY p.partenaire_id, b.dans_niveau, b.dans_code
+        HAVING count(a.code) > 0 AND count(a.code) < count(*)
+    ),
+    dans_aire AS (
+        SELECT partenaire_id, niveau AS territoire_niveau, code AS territoire_code
+        FROM aires_connues SEMI JOIN en_partie USING (partenaire_id)
+        UNION ALL
+        SELECT a.partenaire_id, h.territoire_niveau, h.territoire_code
+        FROM aires_connues a
+        SEMI JOIN en_partie USING (partenaire_id)
+        JOIN appartenances h ON h.dans_niveau = a.niveau AND h.dans_code = a.code
+        WHERE h.part_population >= 0.5
+    ),
+    hors_aire AS (
+        SELECT e.partenaire_id, i.*
+        FROM en_partie e
+        JOIN interieurs i USING (dans_niveau, dans_code)
+        ANTI JOIN dans_aire d
+          ON d.partenaire_id = e.partenaire_id AND d.territoire_niveau = i.territoire_niveau
+         AND d.territoire_code = i.territoire_code
+    ),
     tous AS (
         SELECT territoire_niveau, territoire_code, 'direct' AS lien, 0 AS distance,
                dit_niveau AS via_niveau, dit_code AS via_code,
@@ -113,6 +151,10 @@ LINKS_SQL = f"""
           ON d.territoire_niveau = i.territoire_niveau AND d.territoire_code = i.territoire_code
          AND d.dans_niveau = i.dans_niveau AND d.dans_code = i.dans_code
          AND d.dit_niveau = p.dit_niveau AND d.dit_code = p.dit_code
+        ANTI JOIN hors_aire h
+          ON h.partenaire_id = p.partenaire_id
+         AND h.territoire_niveau = i.territoire_niveau AND h.territoire_code = i.territoire_code
+         AND h.dans_niveau = i.dans_niveau AND h.dans_code = i.dans_code
         WHERE p.role <> 'partenaire'
     ),
     liens AS (
@@ -141,7 +183,7 @@ def effective_links(
     Returns one row per territory × organisation × service × role: `cle`, `nom`, `libelle_de`
     (with its article), `population`, `partenaire_id`, `organisme` (short name), `partenaire_nom`,
     `forme`, `service`, `role`, `solution`, `licence`, `annee_debut`, `certitude` (of the link as
-    it is said), `lien` (a code of `LINK_PATHS`), `via` (key of the territory of which it is said,
+    stated), `lien` (a code of `LINK_PATHS`), `via` (key of the territory of which it is stated,
     or of the wider one that contains this one), `via_nom`, `source_id`, `source_titre`,
     `source_url`; in the order of keys, then of services, the nearest first.
     """
@@ -178,14 +220,14 @@ def effective_links(
 
 
 def format_link_path(path: str, enclosing_name: object) -> str:
-    """Describe in a few words how a link comes: `direct`, `par le département (Mayenne)`."""
+    """Format the path of a link in a few words: `direct`, `par le département (Mayenne)`."""
     if path == DIRECT:
         return DIRECT
     return f"par {_ENCLOSING_LEVEL_NOUNS[path]} ({curly_apostrophes(enclosing_name)})"
 
 
 def describe_link_path(path: str, enclosing_name: object, organisation_name: object) -> str:
-    """Return a sentence that tells a direct link from one stated of a wider territory."""
+    """Return the sentence that states whether a link is direct or of an enclosing territory."""
     name = curly_apostrophes(organisation_name)
     if path == DIRECT:
         return f"Le lien avec {name} est connu pour ce territoire lui-même."

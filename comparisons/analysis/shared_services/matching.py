@@ -2,7 +2,7 @@
 
 An organisation is proposed only when its recorded area and openness allow it (`openness`); the rest
 are examples. No score: facts in columns, sentences made of these facts, and an order by a rule that
-is stated (`matching_reasons.ORDER_RULE`). No known organisation does not mean « not served ».
+is stated (`matching_reasons.RANKING_NOTE`). No known organisation does not mean « not served ».
 """
 
 from collections.abc import Collection, Iterable
@@ -18,8 +18,8 @@ from comparisons.analysis.shared_services.nearby import (
     nearby_territories,
 )
 from comparisons.analysis.shared_services.needs import Need, parse_need
-from comparisons.analysis.shared_services.openness import openness, openness_words
-from comparisons.analysis.shared_services.wording import sort_codes, told_apart, unambiguous
+from comparisons.analysis.shared_services.openness import describe_openness, openness
+from comparisons.analysis.shared_services.wording import count_by_certainty, sort_codes, unambiguous
 from comparisons.database.connection import dataset_metadata, query
 from comparisons.queries.territories import load_territories
 from comparisons.schema.territory import parse_key
@@ -45,15 +45,16 @@ def find_partners(key: str, service: str = "", theme: str = "") -> pd.DataFrame:
 
     Returns one row per candidate, in the order of the rule (`ordre` from 1): `liste` (of `LISTS`),
     `sorte` (`organisme`; `servi` or `meme_besoin`, a territory), `cle` (of a territory) or
-    `partenaire_id`, `nom`, `forme`, `ouvert_a` and `aire_couvre` (of a body), `raisons` (French
-    sentences), then the facts: of a body, whether it is linked to the territory (`direct`), to one
-    that contains it (`englobant`), to how many inside it, neighbours and peers (`interieurs`,
-    `voisins`, `pairs`), and territories in all, those that a source states (`nb_cites`) and the
-    others (`nb_deduits`); of a territory, whether it is a neighbour or peer (`voisins`, `pairs`: 0
-    or 1) and sets a theme of the need in a strategy that is not over (`theme_en_cours`);
-    `frontiere_km` shared (in all, for a body) and `distance` of structure (of the nearest peer, for
-    a body), missing where there is none; `certitude` of the links (stated when all are, missing
-    without any), `roles`, `services`, `organismes` (ids), `source_ids`.
+    `partenaire_id`, `nom`, `forme`, `ouvert_a` and `aire_couvre` (of an organisation), `raisons`
+    (French sentences), then the facts: of an organisation, whether it is linked to the territory
+    (`direct`), to one that contains it (`englobant`), to how many inside it, neighbours and peers
+    (`interieurs`, `voisins`, `pairs`), and territories in all, those that a source states
+    (`nb_cites`) and the others (`nb_deduits`); of a territory, whether it is a neighbour or peer
+    (`voisins`, `pairs`: 0 or 1) and sets a theme of the need in a strategy that is not over
+    (`theme_en_cours`); `frontiere_km` shared (in all, for an organisation) and `distance` of
+    structure (of the nearest peer, for an organisation), missing where there is none; `certitude`
+    of the links (stated when all are, missing without any), `roles`, `services`, `organismes`
+    (ids), `source_ids`.
     """
     need = parse_need(service, theme)
     territory = load_territories([parse_key(key)])
@@ -123,7 +124,7 @@ def _organisation_candidates(
         cited_links = (close_links if len(close_links) else all_links).drop_duplicates(
             ["cle", "service", "role", "source_id"]
         )
-        stated, deduced = told_apart(all_links)
+        stated, deduced = count_by_certainty(all_links)
         status = organisation_openness.loc[organisation_id]
         counts = {name: rows["cle"].nunique() for name, rows in links_by_kind.items()}
         neighbours = nearby.loc[sorted(set(links_by_kind["voisins"]["cle"]))]
@@ -136,7 +137,7 @@ def _organisation_candidates(
             "ouvert_a": status["ouvert_a"],
             "aire_couvre": bool(status["aire_couvre"]) if status["aire_connue"] else None,
             "raisons": [
-                openness_words(status, territory["nom_article"]),
+                describe_openness(status, territory["nom_article"]),
                 *matching_reasons.organisation_reasons(
                     territory, links_by_kind, nearby, stated, deduced
                 ),
@@ -151,7 +152,7 @@ def _organisation_candidates(
             **_summarise_links(cited_links),
         }
         candidates.append(candidate)
-    return sorted(candidates, key=organisation_sort_key)
+    return sorted(candidates, key=_organisation_sort_key)
 
 
 def _choose_list(is_open: bool, is_linked: bool) -> str:
@@ -161,8 +162,8 @@ def _choose_list(is_open: bool, is_linked: bool) -> str:
     return LINKED if is_linked else EXAMPLES
 
 
-def organisation_sort_key(row: dict | pd.Series) -> tuple:
-    """Return the sort key of an organisation: `matching_reasons.ORDER_RULE`, term by term."""
+def _organisation_sort_key(row: dict | pd.Series) -> tuple:
+    """Return the sort key of an organisation: `matching_reasons.RANKING_NOTE`, term by term."""
     return (
         LISTS.index(row["liste"]),
         not row["direct"],
@@ -193,7 +194,7 @@ def _served_candidates(nearby: pd.DataFrame, links: pd.DataFrame) -> list[dict]:
                 "raisons": matching_reasons.served_peer_reasons(row, territory_links),
             }
         )
-    return sorted(candidates, key=territory_sort_key)
+    return sorted(candidates, key=_territory_sort_key)
 
 
 def _unserved_candidates(nearby: pd.DataFrame, links: pd.DataFrame, need: Need) -> list[dict]:
@@ -209,11 +210,11 @@ def _unserved_candidates(nearby: pd.DataFrame, links: pd.DataFrame, need: Need) 
                       "theme_en_cours": True,
                       "roles": [], "services": [], "organismes": [], "source_ids": [],
                       "raisons": matching_reasons.unserved_peer_reasons(row, themes)})  # fmt: skip
-    return sorted(candidates, key=territory_sort_key)
+    return sorted(candidates, key=_territory_sort_key)
 
 
-def territory_sort_key(row: dict | pd.Series) -> tuple:
-    """Return the sort key of a neighbour or peer: `ORDER_RULE`, term by term."""
+def _territory_sort_key(row: dict | pd.Series) -> tuple:
+    """Return the sort key of a neighbour or peer: `RANKING_NOTE`, term by term."""
     return (
         -row["voisins"],
         not _value_or_default(row.get("theme_en_cours"), False),
@@ -251,7 +252,7 @@ def _themes_by_key(keys: Iterable[str], themes: tuple[str, ...]) -> dict[str, li
 
 
 def _summarise_links(links: pd.DataFrame) -> dict:
-    """Summarise links: certainty, roles, services, organisations, sources."""
+    """Return the summary of links: certainty, roles, services, organisations, sources."""
     return {
         "certitude": unambiguous(links["certitude"]),
         "roles": sort_codes("roles", links["role"]),

@@ -8,10 +8,10 @@ from comparisons.analysis.shared_services.openness import to
 from comparisons.analysis.shared_services.wording import (
     STATED,
     code_labels,
-    doubt,
+    count_by_certainty,
+    format_certainty_counts,
+    format_doubt,
     sort_codes,
-    told_apart,
-    told_words,
 )
 from comparisons.formatting import (
     NBSP,
@@ -23,7 +23,7 @@ from comparisons.formatting import (
 )
 from comparisons.schema.model import code_label
 
-ORDER_RULE = (
+RANKING_NOTE = (
     "Un organisme « peut vous accueillir » quand ses statuts sont relevés : son aire couvre le "
     "territoire et il est ouvert aux collectivités de cette aire, ou il est ouvert à toutes. Une "
     "entreprise, un groupement fermé, le service d’une collectivité n’y sont pas, sauf ouverture "
@@ -41,7 +41,7 @@ UNKNOWN_NOTE = (
     "« Aucun organisme connu » veut dire que le corpus n’en cite pas, non que le territoire n’est "
     "pas servi : le demander est le premier pas."
 )
-MAX_NAMED = 3
+_MAX_NAMED = 3
 
 
 def organisation_reasons(
@@ -109,7 +109,7 @@ def organisation_reasons(
     certainties = pd.concat([rows["certitude"] for rows in links_by_kind.values()])
     if len(certainties) and STATED not in set(certainties):
         reasons.append("Liens déduits : aucune source ne les énonce en toutes lettres.")
-    reasons.append(f"En tout, pour ce besoin : {told_words(stated, deduced)}.")
+    reasons.append(f"En tout, pour ce besoin : {format_certainty_counts(stated, deduced)}.")
     return reasons
 
 
@@ -146,7 +146,7 @@ def _describe_nearness(row: object) -> list[str]:
 
 def _describe_deduced(links: pd.DataFrame) -> str:
     """Describe how many of some linked territories are only deduced: `, dont 16 déduits`."""
-    stated, deduced = told_apart(links)
+    stated, deduced = count_by_certainty(links)
     if not deduced:
         return ""
     return f", dont {pluralize(deduced, 'déduit')}" if stated + deduced > 1 else " (déduit)"
@@ -160,19 +160,19 @@ def _describe_links(links: pd.DataFrame) -> str:
     services = ", ".join(code_labels("services", links["service"]))
     first_year = links["annee_debut"].min()
     year_text = "" if pd.isna(first_year) else f", depuis {int(first_year)}"
-    doubt_text = doubt(links["certitude"])
+    doubt_text = format_doubt(links["certitude"])
     return f"{roles} ({services}){year_text}{f', {doubt_text}' if doubt_text else ''}"
 
 
 def _format_names(names: object) -> str:
     """Join a few names and count the rest."""
     names = [curly_apostrophes(name) for name in names]
-    remaining_count = len(names) - MAX_NAMED
+    remaining_count = len(names) - _MAX_NAMED
     if remaining_count <= 0:
         return join_words(names)
     return join_words(
         [
-            *names[:MAX_NAMED],
+            *names[:_MAX_NAMED],
             f"{format_number(remaining_count)} autre{'s' if remaining_count > 1 else ''}",
         ]
     )

@@ -11,8 +11,14 @@ from comparisons.analysis.shared_services.links import (
     effective_links,
     format_link_path,
 )
-from comparisons.analysis.shared_services.wording import STATED, doubt, sort_codes, unambiguous
+from comparisons.analysis.shared_services.wording import (
+    STATED,
+    format_doubt,
+    sort_codes,
+    unambiguous,
+)
 from comparisons.formatting import NBSP, curly_apostrophes, is_missing, join_words
+from comparisons.queries.partners import served_in_part
 from comparisons.queries.territories import contained_codes, load_territories
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import parse_key
@@ -60,7 +66,7 @@ def service_matrix(keys: Sequence[str], inherited: bool = True) -> pd.DataFrame:
     links = effective_links(keys=distinct_keys, inherited=inherited)
     cells: dict[tuple, list[dict]] = {}
     for link in links.to_dict("records"):
-        enclosing_key = "" if link["lien"] == DIRECT else link["via"]  # a twin's link is one's own
+        enclosing_key = "" if link["lien"] == DIRECT else link["via"]
         cells.setdefault((link["service"], link["cle"], enclosing_key), []).append(link)
     service_order = {code: index for index, code in enumerate(vocabulary_codes("services"))}
     key_order = {key: index for index, key in enumerate(distinct_keys)}
@@ -70,7 +76,7 @@ def service_matrix(keys: Sequence[str], inherited: bool = True) -> pd.DataFrame:
 
 
 def _summarise_cell(links: list[dict]) -> dict:
-    """Summarise the links of one territory, one service and one path as a row of the matrix."""
+    """Return the row of the matrix for the links of one territory, service and path."""
     links_by_organisation: dict[str, list[dict]] = {}
     for link in links:
         links_by_organisation.setdefault(link["partenaire_id"], []).append(link)
@@ -96,7 +102,7 @@ def _summarise_cell(links: list[dict]) -> dict:
         "via_nom": links[0]["via_nom"],
         "source_ids": sorted({link["source_id"] for link in links}),
         "detail": " ; ".join(
-            format_organisation(organisation_links)
+            _format_organisation(organisation_links)
             for organisation_links in links_by_organisation.values()
         ),
     }
@@ -116,7 +122,7 @@ def _solution_names(links: Sequence[dict]) -> list[str]:
     return sorted({link["solution"] for link in links if not is_missing(link["solution"])})
 
 
-def format_organisation(links: Sequence[dict]) -> str:
+def _format_organisation(links: Sequence[dict]) -> str:
     """Describe what links one organisation: `ALPI (fondateur, depuis 1985, Archiland ; déduit)`.
 
     `links` are rows of `effective_links` of one territory, service and organisation.
@@ -130,7 +136,7 @@ def format_organisation(links: Sequence[dict]) -> str:
         *([] if first_year is None else [f"depuis {first_year}"]),
         *map(curly_apostrophes, _solution_names(links)),
     ]
-    doubt_text = doubt(link["certitude"] for link in links).removeprefix("lien ")
+    doubt_text = format_doubt(link["certitude"] for link in links).removeprefix("lien ")
     return (
         f"{curly_apostrophes(links[0]['organisme'])} "
         f"({', '.join(details)}{f'{NBSP}; {doubt_text}' if doubt_text else ''})"
@@ -142,13 +148,19 @@ def matrix_table(cells: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
 
     The index holds codes of services, the columns are the territories' labels in the order of
     keys (unknown ones left out). A cell says each organisation with its role, year and solution,
-    after the wider territory through which it is inherited; or « aucun organisme connu ».
+    after the wider territory through which it is inherited, and before the part of the territory
+    in which they act when it is known; or « aucun organisme connu ».
     """
     territories = load_territories(parse_key(key) for key in dict.fromkeys(keys))
+    in_part = served_in_part(keys)
     texts_by_cell: dict[tuple[str, str], list[str]] = {}
     for row in cells.itertuples():
         path_prefix = "" if row.lien == DIRECT else f"{format_link_path(row.lien, row.via_nom)} : "
-        texts_by_cell.setdefault((row.service, row.cle), []).append(f"{path_prefix}{row.detail}")
+        part = in_part.get((row.service, row.cle), "") if row.lien == DIRECT else ""
+        part_suffix = f" – {part}" if part else ""
+        texts_by_cell.setdefault((row.service, row.cle), []).append(
+            f"{path_prefix}{row.detail}{part_suffix}"
+        )
     services = sort_codes("services", cells["service"])
     columns = {
         territory.libelle: [
@@ -160,16 +172,18 @@ def matrix_table(cells: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(services, name="service"))
 
 
-def matrix_sentence(cells: pd.DataFrame, keys: Sequence[str]) -> str:
+def describe_matrix(cells: pd.DataFrame, keys: Sequence[str]) -> str:
     """Describe for which services a source states an organisation of every one of the territories.
 
-    Only links stated of the territories themselves count; « Autre » is no one service. Empty when
-    there is none, or a single territory.
+    Only links stated of the whole of the territories themselves count; « Autre » is no one service.
+    Empty when there is none, or a single territory.
     """
     territories = load_territories(parse_key(key) for key in dict.fromkeys(keys))
     if len(territories) < 2 or cells.empty:
         return ""
     stated = cells[(cells["lien"] == DIRECT) & (cells["nb_cites"] > 0)]
+    in_part = served_in_part(keys)
+    stated = stated[[(row.service, row.cle) not in in_part for row in stated.itertuples()]]
     territory_counts = stated.groupby("service")["cle"].nunique()
     common = [
         code

@@ -31,7 +31,7 @@ def nearby_territories(version: str, key: str) -> pd.DataFrame:
     Returns, indexed by `cle`: `nom`, `nom_article`, `voisin`, `pair`, `frontiere_km`, `distance`.
     """
     neighbours = search.find_peers(
-        key, peer_options.Choice(maniere="voisins", nombre=peer_options.MAX_PEERS)
+        key, peer_options.PeerOptions(maniere="voisins", nombre=peer_options.MAX_PEERS)
     ).table
     peers = search.find_peers(key).table
     columns = ["cle", "nom", "nom_article"]

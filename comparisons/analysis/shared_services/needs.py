@@ -1,8 +1,7 @@
 """Need of a territory: a service, or a theme and the services that answer it.
 
-The table theme → services is a reading of the two vocabularies, stated here with its reasons: a
-service is listed under a theme when its definition names what that theme is about. It chooses what
-is looked for, and is no fact about anybody.
+The table theme → services interprets the two vocabularies, with reasons: a service is listed under
+a theme when its definition names the subject of the theme. It only selects what is searched.
 """
 
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 
 from comparisons.schema.model import code_label, vocabulary_codes
 
-# theme → (services, why)
+# theme → (services, reason)
 THEME_SERVICES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "infrastructures": (
         ("infrastructures_thd", "reseau_iot", "wifi_public", "telephonie_reseau"),
@@ -97,10 +96,10 @@ THEME_SERVICES: Mapping[str, tuple[tuple[str, ...], str]] = {
 
 @dataclass(frozen=True)
 class Need:
-    """A need: the services that answer it, the themes that show it, and how it is said.
+    """A need: the services that answer it, the themes that show it, and its French wording.
 
     `themes` are those whose presence in a strategy that is not over shows that a territory has the
-    need; `stated` tells whether a theme was asked for (or only follows from the service).
+    need; `stated` is whether a theme was requested (or only follows from the service).
     """
 
     services: tuple[str, ...]
@@ -111,7 +110,7 @@ class Need:
 
 
 def parse_need(service: str = "", theme: str = "") -> Need:
-    """Read a need from the code of a service, of a theme, or of both (the service then decides).
+    """Parse a need from the code of a service, of a theme, or of both (the service then decides).
 
     Raises `ValueError` (in French) without either, or for an unknown code.
     """

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from comparisons.analysis.shared_services.wording import told_words
+from comparisons.analysis.shared_services.wording import format_certainty_counts
 from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, join_words, pluralize
 from comparisons.queries.partners import IN_USE
 from comparisons.schema.territory import parse_key
 
-TERRITORY, BODY = "territoire", "organisme"
-# From the most telling to the least: the first of a list names the part that a territory takes.
+TERRITORY, ORGANISATION = "territoire", "organisme"
+# From most to least significant: the first of the roles of a territory is displayed.
 ROLE_ORDER = ("fondateur", "membre", "porteur", "beneficiaire", "partenaire")
 
 _ABBREVIATIONS: Mapping[str, str] = {
@@ -32,7 +32,7 @@ _ABBREVIATIONS: Mapping[str, str] = {
 def load_edges(
     service: str = "", zone: str = "", partner: str = "", level: str = ""
 ) -> pd.DataFrame:
-    """Return the edges of `network`."""
+    """Return one edge per territory × organisation in use, with roles, services and sources."""
     zone_territory = parse_key(zone) if zone else None
     return query(
         f"""
@@ -98,14 +98,14 @@ def build_nodes(edges: pd.DataFrame) -> pd.DataFrame:
     nodes = pd.concat([organisations, territories.sort_values("id")], ignore_index=True)
     nodes["taille"] = nodes["id"].map(is_stated_by_node.sum()).astype(int)
     nodes["nb_deduits"] = nodes["id"].map(is_stated_by_node.size()).astype(int) - nodes["taille"]
-    nodes["etiquette"] = [abbreviate_name(row.nom, row.sigle) for row in nodes.itertuples()]
+    nodes["etiquette"] = [_abbreviate_name(row.nom, row.sigle) for row in nodes.itertuples()]
     order = ["sorte", "taille", "nb_deduits", "population", "id"]
     ascending = [True, False, False, False, True]
     nodes = nodes.sort_values(order, ascending=ascending, ignore_index=True)
     return nodes.drop(columns="sigle").assign(x=0.0, y=0.0)
 
 
-def abbreviate_name(name: str, acronym: str = "") -> str:
+def _abbreviate_name(name: str, acronym: str = "") -> str:
     """Shorten a name for a label: `CC Faucigny-Glières`, or the acronym of an organisation."""
     if acronym and len(acronym) <= 30:
         return curly_apostrophes(acronym)
@@ -121,18 +121,18 @@ def describe_network(nodes: pd.DataFrame, edges: pd.DataFrame) -> str:
     counts_by_kind = nodes["sorte"].value_counts()
     return (
         f"{pluralize(counts_by_kind[TERRITORY], 'territoire')}"
-        f" et {pluralize(counts_by_kind[BODY], 'organisme')} : "
-        f"{links_words(edges)}."
+        f" et {pluralize(counts_by_kind[ORGANISATION], 'organisme')} : "
+        f"{describe_link_counts(edges)}."
     )
 
 
-def links_words(edges: pd.DataFrame) -> str:
+def describe_link_counts(edges: pd.DataFrame) -> str:
     """Describe how many links a source states, and how many are only deduced."""
     stated_count = int((edges["nb_cites"] > 0).sum())
-    return counted_links(stated_count, len(edges) - stated_count)
+    return format_link_counts(stated_count, len(edges) - stated_count)
 
 
-def counted_links(stated: int, deduced: int) -> str:
+def format_link_counts(stated: int, deduced: int) -> str:
     """Describe two counts that are never added: `7 liens cités par une source, 57 déduits`."""
     stated_text = pluralize(stated, "lien cité", "liens cités") if stated else "aucun lien cité"
     return f"{stated_text} par une source" + (
@@ -140,13 +140,13 @@ def counted_links(stated: int, deduced: int) -> str:
     )
 
 
-SIZES = (
+SIZE_NOTE = (
     "La taille d’une marque suit le nombre de liens cités par une source ; les liens déduits sont "
     "dits au survol."
 )
 
 
-def alternative_text(nodes: pd.DataFrame, edges: pd.DataFrame) -> str:
+def network_alt_text(nodes: pd.DataFrame, edges: pd.DataFrame) -> str:
     """Return a text alternative of the network: counts, and most cited organisations."""
     text = f"Réseau. {describe_network(nodes, edges)}"
     if edges.empty:
@@ -160,7 +160,7 @@ def alternative_text(nodes: pd.DataFrame, edges: pd.DataFrame) -> str:
     counts["nom"] = counts.index.map(nodes.set_index("id")["nom"])
     most_cited = counts.sort_values(["cites", "nom"], ascending=[False, True]).head(3)
     most_cited_text = join_words(
-        f"{curly_apostrophes(row.nom)} ({told_words(row.cites, row.tous - row.cites)})"
+        f"{curly_apostrophes(row.nom)} ({format_certainty_counts(row.cites, row.tous - row.cites)})"
         for row in most_cited.itertuples()
     )
     return f"{text} Organismes les plus cités : {most_cited_text}. Le tableau donne tous les liens."

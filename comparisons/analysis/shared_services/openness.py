@@ -11,7 +11,7 @@ from comparisons.database.connection import per_version, query
 from comparisons.formatting import curly_apostrophes
 from comparisons.schema.territory import parse_key
 
-AREA, ALL = "collectivites_aire", "toutes"
+_AREA, _ALL = "collectivites_aire", "toutes"
 _CLOSED_REASONS = {
     "membres": "Réservé à ses membres.",
     "aucun": "Fermé : contrat d’une entreprise ou service interne.",
@@ -68,18 +68,18 @@ def openness(version: str, key: str) -> pd.DataFrame:
         """,
         {"level": territory.niveau, "code": territory.code},
     ).set_index("partenaire_id")
-    is_open = (rows["ouvert_a"] == ALL) | ((rows["ouvert_a"] == AREA) & rows["aire_couvre"])
+    is_open = (rows["ouvert_a"] == _ALL) | ((rows["ouvert_a"] == _AREA) & rows["aire_couvre"])
     return rows.assign(ouvert=is_open & ~rows["sienne"]).drop(columns="sienne")
 
 
-def openness_words(row: pd.Series, territory_name: str) -> str:
+def describe_openness(row: pd.Series, territory_name: str) -> str:
     """Return a sentence on whether an organisation (a row of `openness`) can be joined."""
     name = curly_apostrophes(territory_name)
     if row["ouvert_a"] in _CLOSED_REASONS:
         return _CLOSED_REASONS[row["ouvert_a"]]
-    if row["ouvert_a"] == ALL:
+    if row["ouvert_a"] == _ALL:
         return "Ouvert à toute collectivité."
-    if row["ouvert_a"] != AREA:
+    if row["ouvert_a"] != _AREA:
         return "On ne sait pas à qui il est ouvert."
     if not row["aire_connue"]:
         return "Ouvert aux collectivités de son aire, que l’on ne connaît pas."

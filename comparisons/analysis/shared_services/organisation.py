@@ -5,12 +5,18 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from comparisons.analysis.shared_services.links import LINKS_SQL, describe_link_path
+from comparisons.analysis.shared_services.links import DIRECT, LINKS_SQL, describe_link_path
 from comparisons.analysis.shared_services.organisations import list_organisations
-from comparisons.analysis.shared_services.wording import sort_codes, told_apart, unambiguous
+from comparisons.analysis.shared_services.wording import count_by_certainty, sort_codes, unambiguous
 from comparisons.database.connection import query
-from comparisons.formatting import MISSING, format_euros, format_number, is_missing
-from comparisons.queries.partners import IN_USE
+from comparisons.formatting import (
+    MISSING,
+    capitalize_first,
+    format_euros,
+    format_number,
+    is_missing,
+)
+from comparisons.queries.partners import IN_USE, area_shares, format_area_share
 from comparisons.queries.territories import territory_label
 from comparisons.schema.model import code_label
 
@@ -31,6 +37,8 @@ _SERVED_COLUMNS = [
     "nb_cites",
     "nb_deduits",
     "certitude",
+    "part_population_aire",
+    "aire",
     "explication",
 ]
 
@@ -40,7 +48,7 @@ class Organisation:
     """Known data of one organisation.
 
     `identite` is its row of `list_organisations`; `faits`, `membres`, `services_offered` are tables
-    (see `organisation_facts`, `organisation_members`, `services_offered`).
+    (see `_organisation_facts`, `_organisation_members`, `_services_offered`).
     """
 
     identite: dict
@@ -58,11 +66,11 @@ def load_organisation(partenaire_id: str) -> Organisation:
     row = rows.iloc[0].to_dict()
     links = _load_links(partenaire_id)
     return Organisation(
-        row, organisation_facts(row), organisation_members(links), services_offered(links)
+        row, _organisation_facts(row), _organisation_members(links), _services_offered(links)
     )
 
 
-def organisation_facts(row: dict) -> pd.DataFrame:
+def _organisation_facts(row: dict) -> pd.DataFrame:
     """Return the facts of a row of `list_organisations`, as texts.
 
     Returns `fait`, `valeur` (« non renseigné » when unknown), `annee` (of the value, missing when
@@ -139,10 +147,10 @@ def _load_links(partenaire_id: str) -> pd.DataFrame:
     return rows
 
 
-def organisation_members(links: pd.DataFrame) -> pd.DataFrame:
+def _organisation_members(links: pd.DataFrame) -> pd.DataFrame:
     """Return members and beneficiaries of an organisation: a row per territory × role.
 
-    Returns `cle`, `libelle`, `territoire_niveau`, `role`, `services_offered`, `solutions` (lists),
+    Returns `cle`, `libelle`, `territoire_niveau`, `role`, `_services_offered`, `solutions` (lists),
     `depuis` (first year known), `certitude` (`explicite` when all links are), `source_id`,
     `source_titre`, `source_url` (of the first service told, the explicit ones before the others),
     `source_ids` (all).
@@ -169,7 +177,7 @@ def organisation_members(links: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=_MEMBER_COLUMNS).astype({"depuis": "Int64"})
 
 
-def services_offered(links: pd.DataFrame) -> pd.DataFrame:
+def _services_offered(links: pd.DataFrame) -> pd.DataFrame:
     """Return what an organisation offers, in the order of services.
 
     Returns `service`, `solutions`, `licences` (of these, as far as told), `roles` (lists),
@@ -182,8 +190,8 @@ def services_offered(links: pd.DataFrame) -> pd.DataFrame:
             "solutions": sorted(service_links["solution"].dropna().unique()),
             "licences": sort_codes("licences_solution", service_links["licence"].dropna()),
             "roles": sort_codes("roles", service_links["role"]),
-            "nb_cites": told_apart(service_links)[0],
-            "nb_deduits": told_apart(service_links)[1],
+            "nb_cites": count_by_certainty(service_links)[0],
+            "nb_deduits": count_by_certainty(service_links)[1],
             "depuis": service_links["annee_debut"].min(),
             "certitude": unambiguous(service_links["certitude"]),
             "source_ids": sorted(service_links["source_id"].unique()),
@@ -199,11 +207,13 @@ def service_area(partenaire_id: str, level: str) -> pd.DataFrame:
 
     Returns one row per territory: `cle`, `territoire_code`, `libelle`, `lien` (a code of
     `links.LINK_PATHS`), `via` (key of the territory of which the link is said), `via_nom`, `role`
-    (the strongest of that link), `services_offered` (of that link), `services_herites` (others,
+    (the strongest of that link), `_services_offered` (of that link), `services_herites` (others,
     which only come from a wider territory), how many services of that link a source states
     (`nb_cites`) or not (`nb_deduits`), `certitude` (of what is said of `via`: `explicite` when all
-    is), `explication` (a sentence). Territories without a known link have no row. Raises `KeyError`
-    for an unknown organisation.
+    is), `part_population_aire` (of a territory linked itself, the share of its people in the area
+    of the organisation; missing when nobody knows) and `aire` (the same in words, empty for the
+    whole), `explication` (in sentences). Territories without a known link have no row. Raises
+    `KeyError` for an unknown organisation.
     """
     names = query(
         "SELECT coalesce(sigle, nom) AS nom FROM partenaires WHERE partenaire_id = ?",
@@ -246,7 +256,14 @@ def service_area(partenaire_id: str, level: str) -> pd.DataFrame:
     ]
     rows["services"] = [sort_codes("services", codes) for codes in rows["services"]]
     rows["nb_deduits"] = rows["nb_services"] - rows["nb_cites"]
+    rows = rows.merge(area_shares(partenaire_id, level), "left", "territoire_code")
+    rows["part_population_aire"] = rows["part"].where(rows["lien"] == DIRECT)
+    rows["aire"] = [
+        format_area_share(row) if row.lien == DIRECT else "" for row in rows.itertuples()
+    ]
     rows["explication"] = [
-        describe_link_path(row.lien, row.via_nom, name) for row in rows.itertuples()
+        describe_link_path(row.lien, row.via_nom, name)
+        + (f" {capitalize_first(row.aire)}." if row.aire else "")
+        for row in rows.itertuples()
     ]
     return rows[_SERVED_COLUMNS]

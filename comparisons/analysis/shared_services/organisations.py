@@ -16,7 +16,8 @@ from comparisons.analysis.shared_services.wording import (
 )
 from comparisons.database.connection import dataset_metadata, per_version, query
 from comparisons.formatting import is_missing
-from comparisons.queries.partners import IN_USE
+from comparisons.queries.partners import IN_USE, communes_in_areas
+from comparisons.queries.territories import contained_communes
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import parse_key
 
@@ -26,7 +27,8 @@ class OrganisationFilters:
     """Filters of the directory; an empty filter selects all organisations.
 
     `zone` is a territory's key: organisations linked to it, to a territory in it or to one that
-    contains it (for `service`, when both are given). `texte` is words as people type them.
+    contains it, unless their known area leaves the zone out (for `service`, when both are given).
+    `texte` is words as people type them.
     """
 
     service: str = ""
@@ -123,26 +125,30 @@ def _linked_services(version: str, zone: str) -> frozenset[tuple[str, str]]:
         f"""
         WITH {OWN_LINKS_SQL},
         autour AS (
-            SELECT $niveau AS territoire_niveau, $code AS territoire_code
+            SELECT $niveau AS territoire_niveau, $code AS territoire_code, false AS plus_large
             UNION
-            SELECT territoire_niveau, territoire_code FROM appartenances
+            SELECT territoire_niveau, territoire_code, false FROM appartenances
             WHERE dans_niveau = $niveau AND dans_code = $code
             UNION
-            SELECT dans_niveau, dans_code FROM (
+            SELECT dans_niveau, dans_code, true FROM (
                 SELECT territoire_niveau, territoire_code, dans_niveau, dans_code
                 FROM appartenances EXCEPT FROM hors)
             WHERE territoire_niveau = $niveau AND territoire_code = $code
         )
-        SELECT DISTINCT partenaire_id, service FROM propres p
-        WHERE $niveau = '' OR EXISTS (
-            FROM autour a WHERE a.territoire_niveau = p.territoire_niveau
-                            AND a.territoire_code = p.territoire_code)
+        SELECT partenaire_id, service, coalesce(bool_and(plus_large), false) AS plus_large
+        FROM propres p LEFT JOIN autour a USING (territoire_niveau, territoire_code)
+        WHERE $niveau = '' OR a.territoire_code IS NOT NULL
+        GROUP BY partenaire_id, service
         """,
         {
             "niveau": territory.niveau if territory else "",
             "code": territory.code if territory else "",
         },
     )
+    if zone:
+        areas, communes = communes_in_areas(), contained_communes(zone)
+        elsewhere = {name for name, area in areas.items() if communes.isdisjoint(area)}
+        rows = rows[~(rows["plus_large"] & rows["partenaire_id"].isin(elsewhere))]
     return frozenset(zip(rows["partenaire_id"], rows["service"], strict=True))
 
 

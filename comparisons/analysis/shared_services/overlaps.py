@@ -3,6 +3,7 @@
 None known is not none: « aucun organisme connu » is all that is said.
 """
 
+from collections.abc import Mapping
 from itertools import groupby
 
 import networkx as nx
@@ -13,7 +14,8 @@ from comparisons.analysis.shared_services.links import LINKS_SQL, NO_KNOWN_ORGAN
 from comparisons.analysis.shared_services.wording import sort_codes
 from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, join_words
-from comparisons.queries.territories import contained_codes, territory_label
+from comparisons.queries.partners import communes_in_areas
+from comparisons.queries.territories import contained_codes, contained_communes, territory_label
 from comparisons.schema.model import vocabulary_codes
 from comparisons.schema.territory import parse_key
 
@@ -27,8 +29,9 @@ def overlapping_organisations(level: str, zone: str = "", inherited: bool = Fals
 
     By default only direct links count; with `inherited`, also those of the wider territories it
     lies in. « Autre » is left out: it is no one service. Who owns a thing, who operates it and who
-    buys it together are one chain (`partenaires.chaine`), and one chain is no overlap. `zone` keeps
-    the territories in it.
+    buys it together are one chain (`partenaires.chaine`), and one chain is no overlap. Nor are two
+    organisations whose known areas share no commune of the territory; an unknown area may be all of
+    it. `zone` keeps the territories in it.
 
     Returns one row per service × territory: `service`, `cle`, `libelle`, `population`,
     `nb_chaines` (2 or more), `nb_organismes`, `organismes` (short names), `partenaire_ids`,
@@ -60,25 +63,41 @@ def overlapping_organisations(level: str, zone: str = "", inherited: bool = Fals
         """,
         {"level": level, "heritage": inherited, "other": OTHER, **_zone_parameters(level, zone)},
     )
-    chain_by_organisation = chains()
-    overlap_rows = [
-        _overlap_row(service, key, organisation_rows, count)
-        for (service, key), organisation_rows in (
-            (group_key, list(group_rows))
-            for group_key, group_rows in groupby(
-                rows.to_dict("records"), lambda row: (row["service"], row["cle"])
-            )
-        )
-        if (
-            count := len({chain_by_organisation[row["partenaire_id"]] for row in organisation_rows})
-        )
-        > 1
-    ]
+    chain_by_organisation, areas = _chains(), communes_in_areas()
+    overlap_rows = []
+    for (service, key), group in groupby(
+        rows.to_dict("records"), lambda row: (row["service"], row["cle"])
+    ):
+        organisation_rows = _meeting_rows(list(group), chain_by_organisation, areas)
+        if organisation_rows:
+            count = len({chain_by_organisation[row["partenaire_id"]] for row in organisation_rows})
+            overlap_rows.append(_overlap_row(service, key, organisation_rows, count))
     overlaps = pd.DataFrame(overlap_rows, columns=_OVERLAP_COLUMNS)
     return overlaps.merge(_territory_names(level), on="cle")[_PUBLIC_COLUMNS]
 
 
-def chains() -> dict[str, str]:
+def _meeting_rows(
+    organisation_rows: list[dict], chains: Mapping[str, str], areas: Mapping[str, set[str]]
+) -> list[dict]:
+    """Return the rows of organisations that may serve a commune which another chain serves too."""
+    if len({chains[row["partenaire_id"]] for row in organisation_rows}) < 2:
+        return []
+    communes = contained_communes(organisation_rows[0]["cle"])
+    # an area that is not known, or does not touch the territory, may be the whole of it
+    served = [areas.get(row["partenaire_id"], set()) & communes or communes
+              for row in organisation_rows]  # fmt: skip
+    return [
+        row
+        for row, communes_here in zip(organisation_rows, served, strict=True)
+        if any(
+            chains[row["partenaire_id"]] != chains[other_row["partenaire_id"]]
+            and communes_here & other_communes
+            for other_row, other_communes in zip(organisation_rows, served, strict=True)
+        )
+    ]
+
+
+def _chains() -> dict[str, str]:
     """Return the chain of each organisation, named by its first.
 
     Links of `chaine`, in any order.

@@ -103,7 +103,7 @@ def perimeters_with_amounts() -> pd.DataFrame:
 def funding_by_sector(
     perimeter: str, stage: str, level: str = "", yearly: bool = False
 ) -> pd.DataFrame:
-    """Share out, by kind of funder, the amounts of one perimeter and one stage.
+    """Return the amounts of one perimeter and one stage by sector of funder.
 
     Only additive amounts count, cut into their funders' shares (see `budgets.funder_shares`); of
     each lead territory (of a level, or any), those of the most recent strategy that gives some.
@@ -125,10 +125,10 @@ def funding_by_sector(
     )
     wholes = rows[is_selected]
     shares = funder_shares(pd.concat([wholes, rows[rows["profondeur"] > 0]], ignore_index=True))
-    return sum_by_sector(shares.merge(wholes[["budget_id", "strategie_id"]], on="budget_id"))
+    return _sum_by_sector(shares.merge(wholes[["budget_id", "strategie_id"]], on="budget_id"))
 
 
-def sum_by_sector(shares: pd.DataFrame) -> pd.DataFrame:
+def _sum_by_sector(shares: pd.DataFrame) -> pd.DataFrame:
     """Add up shares (`financeur_type`, `montant`, `strategie_id`) by kind of funder.
 
     See `funding_by_sector`.
@@ -141,7 +141,7 @@ def sum_by_sector(shares: pd.DataFrame) -> pd.DataFrame:
         shares["financeur_type"].map(lambda code: sector_of("financeurs", code)).astype(object)
     )
     known_total = shares.loc[sectors != UNKNOWN, "montant"].sum()
-    is_mostly_known = thresholds.mostly(known_total, shares["montant"].sum())
+    is_mostly_known = thresholds.is_majority(known_total, shares["montant"].sum())
     order = list(sector_table("financeurs")["code"])
     rows = []
     for sector, name in SECTORS.items():

@@ -27,12 +27,12 @@ from comparisons.analysis.shared_services.simulator_inputs import (
 )
 from comparisons.formatting import format_percent, pluralize
 
-TOLERANCE = 0.2  # of every figure typed, unless told
+TOLERANCE = 0.2  # relative margin of every figure, by default
 ALONE_NEEDED = (
     "Indiquez ce que chacun paierait seul : sans ce chiffre, la simulation ne peut que donner "
     "raison à la mutualisation."
 )
-MAX_AVERAGE_MEMBERS = 500  # members of average size that are tried
+_MAX_AVERAGE_MEMBERS = 500  # largest number of average members computed
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class BreakEven:
 
 
 @dataclass(frozen=True)
-class Parameters:
+class SimulationParameters:
     """The user's figures, checked; in €, as exact fractions (see `cost_table`)."""
 
     fixed: Fraction
@@ -64,7 +64,7 @@ class Parameters:
     tolerance: Fraction
 
 
-def SimulationParameters(
+def parse_parameters(
     fixed: float,
     per_inhabitant: float = 0,
     per_user: float = 0,
@@ -72,12 +72,12 @@ def SimulationParameters(
     share_equal: float = 0.5,
     alone_fixed: float | None = None,
     tolerance: float = TOLERANCE,
-) -> Parameters:
+) -> SimulationParameters:
     """Check the figures of a simulation; raises `ValueError` (in French) on what cannot be."""
     if key not in KEYS:
         raise ValueError(f"« {key} » n’est pas une clé de répartition : {', '.join(KEYS)}.")
     total = checked_number(fixed, "Le coût fixe commun")
-    return Parameters(
+    return SimulationParameters(
         total,
         checked_number(per_inhabitant, "Le coût par habitant", most=100_000),
         checked_number(per_user, "Le coût par usager", most=10_000_000),
@@ -108,11 +108,11 @@ def cost_table(
     and `ensemble` (€, to the cent), `gain` (€, negative = pays more), `part` (of the common total,
     0 to 1), `seul_par_habitant`, `ensemble_par_habitant`, `gain_par_habitant` (€), and the bounds
     of the first three (`seul_bas`, `seul_haut`…: a gain is lowest when it costs most together and
-    least alone). Without `alone_fixed`, all that is told of being alone or gained is missing.
+    least alone). Without `alone_fixed`, costs alone and gains are missing.
     `attrs["total"]` is the common cost, to which `ensemble` adds up; `attrs["total_seul"]` the sum
     of `seul` (or None); `attrs["tolerance"]`.
     """
-    parameters = SimulationParameters(
+    parameters = parse_parameters(
         fixed, per_inhabitant, per_user, key, share_equal, alone_fixed, tolerance
     )
     rows = checked_members(members, needs_users=parameters.per_user > 0)
@@ -149,7 +149,7 @@ def cost_table(
 
 
 def costs(
-    rows: pd.DataFrame, parameters: Parameters
+    rows: pd.DataFrame, parameters: SimulationParameters
 ) -> tuple[list[Fraction], list[Fraction] | None]:
     """Return each member's cost together and alone (None if not given), not rounded.
 
@@ -213,7 +213,7 @@ def break_even(
     """
     if alone_fixed is None:
         raise ValueError(ALONE_NEEDED)
-    parameters = SimulationParameters(
+    parameters = parse_parameters(
         fixed, per_inhabitant, per_user, key, share_equal, alone_fixed, tolerance
     )
     rows = checked_members(members, needs_users=parameters.per_user > 0)
@@ -229,7 +229,7 @@ def break_even(
     )
 
 
-def _curve_of_members(rows: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+def _curve_of_members(rows: pd.DataFrame, parameters: SimulationParameters) -> pd.DataFrame:
     rows_by_count = []
     for count in range(1, len(rows) + 1):
         together, alone = costs(rows.head(count), parameters)
@@ -247,12 +247,12 @@ def _curve_of_members(rows: pd.DataFrame, parameters: Parameters) -> pd.DataFram
     return pd.DataFrame(rows_by_count, columns=["nombre", "ensemble", "seul", "plus_cher"])
 
 
-def _is_not_cheaper(together: Fraction, alone: Fraction, parameters: Parameters) -> bool:
+def _is_not_cheaper(together: Fraction, alone: Fraction, parameters: SimulationParameters) -> bool:
     """Return whether, at the worst of both bounds, one does not pay less together."""
     return together * (1 + parameters.tolerance) >= alone * (1 - parameters.tolerance)
 
 
-def _average_curve(rows: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+def _average_curve(rows: pd.DataFrame, parameters: SimulationParameters) -> pd.DataFrame:
     """Build the cost curve for members of average size, by number of members.
 
     Every allocation key gives the same part: the fixed cost divided by the number of members.
@@ -263,7 +263,7 @@ def _average_curve(rows: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     break_even_count = (
         int(parameters.fixed / parameters.alone_fixed) + 1 if parameters.alone_fixed else 0
     )
-    maximum_count = max(len(rows), 10, min(break_even_count + 3, MAX_AVERAGE_MEMBERS))
+    maximum_count = max(len(rows), 10, min(break_even_count + 3, _MAX_AVERAGE_MEMBERS))
     curve = [
         (
             count,

@@ -13,12 +13,12 @@ KEYS: Mapping[str, str] = {
     "egal": "À parts égales",
     "mixte": "Une part égale, le reste selon la population",
 }
-MAX_EUROS = 10**12
-MAX_PEOPLE = 10**8
-MAX_MEMBERS = 2000
+_MAX_EUROS = 10**12
+_MAX_PEOPLE = 10**8
+_MAX_MEMBERS = 2000
 
 
-def checked_number(value: object, name: str, most: float = MAX_EUROS) -> Fraction:
+def checked_number(value: object, name: str, most: float = _MAX_EUROS) -> Fraction:
     """Read a figure of 0 or more, as the decimal number that was typed.
 
     Raises `ValueError` (in French) when it is missing, no number, negative or above `most`.
@@ -50,8 +50,8 @@ def checked_members(members: pd.DataFrame, needs_users: bool) -> pd.DataFrame:
     """
     if members.empty:
         raise ValueError("Choisissez au moins un membre.")
-    if len(members) > MAX_MEMBERS:
-        raise ValueError(f"{format_number(MAX_MEMBERS)} membres au plus.")
+    if len(members) > _MAX_MEMBERS:
+        raise ValueError(f"{format_number(_MAX_MEMBERS)} membres au plus.")
     if members["cle"].duplicated().any():
         duplicated_name = members.loc[members["cle"].duplicated(), "nom"].iloc[0]
         raise ValueError(
@@ -82,7 +82,7 @@ def checked_members(members: pd.DataFrame, needs_users: bool) -> pd.DataFrame:
 
 
 def _read_whole_number(value: object, name: str) -> int:
-    number = checked_number(value, name, most=MAX_PEOPLE)
+    number = checked_number(value, name, most=_MAX_PEOPLE)
     if number.denominator != 1:
         raise ValueError(f"{name} : {format_number(float(number), 2)} n’est pas un nombre entier.")
     return int(number)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from comparisons.analysis.shared_services.wording import sort_codes, told_apart, unambiguous
+from comparisons.analysis.shared_services.wording import count_by_certainty, sort_codes, unambiguous
 from comparisons.database.connection import dataset_metadata, per_version, query
 from comparisons.formatting import curly_apostrophes, pluralize
 from comparisons.queries.partners import IN_USE
@@ -76,7 +76,7 @@ def list_solutions(service: str = "", licence: str = "") -> pd.DataFrame:
     return rows.reset_index(drop=True)
 
 
-def names_sentence(rows: pd.DataFrame) -> str:
+def describe_names(rows: pd.DataFrame) -> str:
     """Describe how many names are cited, and how many serve several territories by stated links."""
     count_text = pluralize(len(rows), "nom cité", "noms cités")
     shared_count = int((rows["nb_cites"] > 1).sum())
@@ -149,7 +149,7 @@ def _summarise_solution(links: pd.DataFrame) -> dict:
     wordings = links["solution"].map(curly_apostrophes).value_counts()
     wordings = sorted(wordings.index, key=lambda text: (-wordings[text], text))
     organisations = links.drop_duplicates("partenaire_id")
-    stated, deduced = told_apart(links)
+    stated, deduced = count_by_certainty(links)
     return {
         "solution": wordings[0],
         "variantes": wordings[1:],

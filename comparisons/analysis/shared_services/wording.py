@@ -43,7 +43,7 @@ def unambiguous(certainties: Iterable[str]) -> str:
     return "explicite" if set(certainties) == {STATED} else "deduit"
 
 
-def doubt(certainties: Iterable[str]) -> str:
+def format_doubt(certainties: Iterable[str]) -> str:
     """Describe `lien déduit`, or `en partie déduit` of several; nothing when all are stated."""
     distinct = set(certainties)
     if distinct == {STATED}:
@@ -51,13 +51,13 @@ def doubt(certainties: Iterable[str]) -> str:
     return "en partie déduit" if STATED in distinct else "lien déduit"
 
 
-def told_apart(links: pd.DataFrame) -> tuple[int, int]:
+def count_by_certainty(links: pd.DataFrame) -> tuple[int, int]:
     """Count the territories (`cle`) of some links: stated by a source, then only deduced."""
     stated = set(links.loc[links["certitude"] == STATED, "cle"])
     return len(stated), len(set(links["cle"]) - stated)
 
 
-def told_words(stated: object, deduced: object) -> str:
+def format_certainty_counts(stated: object, deduced: object) -> str:
     """Describe two counts that are never added.
 
     `7 territoires cités par une source, 57 déduits`.

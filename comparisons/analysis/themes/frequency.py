@@ -11,14 +11,14 @@ from comparisons.analysis.statements import Statement, common_object
 from comparisons.database.connection import query
 from comparisons.formatting import NBSP, format_percent, is_missing, join_words, pluralize
 from comparisons.queries import thresholds
-from comparisons.queries.axes import SELECTED
+from comparisons.queries.axes import SELECTED_AXES_SQL
 from comparisons.queries.family_subjects import DESCRIPTION, OVERALL, speaks_first, subject
 from comparisons.queries.periods import UNDATED, period_label, to_periods
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES, LEVELS
 
-# the one of which readers ask first whether it rises
-NEW_THEME = "intelligence_artificielle"
+# theme whose evolution readers look for first
+_NEW_THEME = "intelligence_artificielle"
 NOTE = (
     "Les documents comptés sont d’une seule famille, un par territoire et par période : celui qui "
     "couvre toute son action, en vigueur plutôt qu’échu, puis le plus récent ; une page qui décrit "
@@ -70,7 +70,7 @@ def read_by_family(named_only: bool = False) -> dict[str, int]:
     rows = query(
         f"""
         SELECT e.famille, count(DISTINCT strategie_id) AS nb
-        FROM {SELECTED} p JOIN etats_strategies e USING (strategie_id)
+        FROM {SELECTED_AXES_SQL} p JOIN etats_strategies e USING (strategie_id)
         WHERE e.portee IS DISTINCT FROM '{DESCRIPTION}' GROUP BY e.famille
         """,
         {"nommes": named_only},
@@ -93,7 +93,7 @@ def _load_axes(family: str, named_only: bool) -> pd.DataFrame:
         SELECT DISTINCT e.strategie_id, e.territoire_niveau, e.territoire_code, e.annee_document,
                e.portee, e.etat, e.famille, s.liste_axes,
                unnest(list_concat([p.theme], coalesce(p.themes_secondaires, []))) AS theme
-        FROM {SELECTED} p
+        FROM {SELECTED_AXES_SQL} p
         JOIN etats_strategies e USING (strategie_id)
         JOIN strategies s USING (strategie_id)
         WHERE e.famille = $family AND e.portee IS DISTINCT FROM '{DESCRIPTION}'
@@ -120,17 +120,19 @@ def _count_documents(
     known_counts = axes.groupby(column)["strategie_id"].nunique()
     rows = document_counts.reindex(index, fill_value=0).rename("nb").reset_index()
     rows["nb_connues"] = rows[column].map(known_counts).astype(int)
-    rows["part"] = pd.Series(map(thresholds.share, rows["nb"], rows["nb_connues"]), dtype=float)
+    rows["part"] = pd.Series(
+        map(thresholds.bounded_share, rows["nb"], rows["nb_connues"]), dtype=float
+    )
     rows.insert(0, "famille", family)
     documents = axes.drop_duplicates("strategie_id")
     complete_counts = documents[documents["liste_axes"] == "complete"].groupby(column).size()
     rows["nb_listes_completes"] = complete_counts.reindex(rows[column], fill_value=0).to_numpy(int)
-    rows["portee"] = scope(family)
+    rows["portee"] = _scope(family)
     rows["reserves"] = [_reserves(row) for row in rows.itertuples()]
     return rows
 
 
-def scope(family: str) -> str:
+def _scope(family: str) -> str:
     """Describe of which documents a count of themes holds."""
     name = code_label("familles_strategie", family)
     return f"documents de la famille « {name} » dont des axes sont relevés, un par territoire"
@@ -151,7 +153,7 @@ def column_label(rows: pd.DataFrame, code: str) -> str:
     return period_label(code) if "periode" in rows else LEVEL_NAMES[code]
 
 
-def documents_words(family: str, count: int) -> str:
+def _describe_documents(family: str, count: int) -> str:
     """Describe how many documents of a family: `5 stratégies d’ensemble`."""
     if family == OVERALL:
         return pluralize(count, "stratégie d’ensemble", "stratégies d’ensemble")
@@ -170,19 +172,19 @@ def latest(rows: pd.DataFrame) -> Statement | None:
         "theme"
     )
     family, total, period = last_period_rows.iloc[0][["famille", "nb_connues", "periode"]]
-    if thresholds.share(total, total) is not None:
+    if thresholds.bounded_share(total, total) is not None:
         return None
     feminine = "e" if family == OVERALL else ""
     verb = f"sont lu{feminine}s" if total > 1 else f"est lu{feminine}"
-    text = f"{documents_words(family, total)} {verb} depuis {period[:4]}"
-    if NEW_THEME in last_period_rows.index:
-        count = last_period_rows.at[NEW_THEME, "nb"] or f"aucun{feminine}"
-        name = code_label("themes", NEW_THEME).lower()
+    text = f"{_describe_documents(family, total)} {verb} depuis {period[:4]}"
+    if _NEW_THEME in last_period_rows.index:
+        count = last_period_rows.at[_NEW_THEME, "nb"] or f"aucun{feminine}"
+        name = code_label("themes", _NEW_THEME).lower()
         text += f" ; le thème « {name} » est relevé dans {count}"
     first_row = last_period_rows.iloc[0]
     text = f"{text}. Trop peu pour une tendance."
     return Statement(
-        text, "themes", (NEW_THEME,), first_row["portee"], tuple(first_row["reserves"])
+        text, "themes", (_NEW_THEME,), first_row["portee"], tuple(first_row["reserves"])
     )
 
 

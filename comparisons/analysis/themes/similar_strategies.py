@@ -3,7 +3,7 @@
 Likeness of two wordings is that of `text_similarity` (cosine of TF-IDF weights of pieces of
 words), each without the name of its own territory, and its thresholds hold: two priorities answer
 each other from 0.25 on with a theme in common, from 0.60 on without. Strategies of one family, with
-`LEAST_AXES` priorities each, are near when `LEAST_MATCHES` at least on either side have an answer:
+`_MIN_AXES` priorities each, are near when `_MIN_MATCHES` at least on either side have an answer:
 how many do is told, never a likeness of the whole, which short lists would win.
 """
 
@@ -18,17 +18,17 @@ from comparisons.analysis.editions.wording_similarity import fit_vectorizer
 from comparisons.analysis.statements import Statement, common_object
 from comparisons.database.connection import dataset_metadata, per_version, query
 from comparisons.formatting import curly_apostrophes, pluralize
-from comparisons.queries.axes import SELECTED
+from comparisons.queries.axes import SELECTED_AXES_SQL
 from comparisons.schema.model import code_label, family_of, vocabulary_codes
 from comparisons.text_similarity import MIN_SIMILARITY, MIN_SIMILARITY_SAME_THEME, content_words
 
-# Lists shorter than this, or with fewer wordings alike, say nothing of two strategies.
-LEAST_AXES, LEAST_MATCHES = 3, 2
+# Strategies with fewer axes, or fewer similar wordings, are not compared.
+_MIN_AXES, _MIN_MATCHES = 3, 2
 METHOD = (
     "Deux axes se répondent quand leurs intitulés se ressemblent (de 0 à 1, par les morceaux de "
     "mots qu’ils partagent, les plus rares comptant le plus) : dès 0,25 s’ils ont un thème en "
-    f"commun, 0,60 sinon. Deux documents d’une même famille, de {LEAST_AXES} axes relevés ou plus "
-    f"chacun, sont dits proches quand {LEAST_MATCHES} axes au moins de part et d’autre se "
+    f"commun, 0,60 sinon. Deux documents d’une même famille, de {_MIN_AXES} axes relevés ou plus "
+    f"chacun, sont dits proches quand {_MIN_MATCHES} axes au moins de part et d’autre se "
     "répondent ; ceux qui en ont le plus viennent d’abord. Cela ne dit rien de ce qui n’est pas "
     "relevé, ni de la qualité des stratégies."
 )
@@ -41,8 +41,8 @@ COLUMNS = (
 
 
 def has_candidates(strategy_id: str, family: str, named_axes: int) -> bool:
-    """Return whether a strategy, and another of its family, name `LEAST_AXES` axes each."""
-    if named_axes < LEAST_AXES:
+    """Return whether a strategy, and another of its family, name `_MIN_AXES` axes each."""
+    if named_axes < _MIN_AXES:
         return False
     others = query(
         """
@@ -51,7 +51,7 @@ def has_candidates(strategy_id: str, family: str, named_axes: int) -> bool:
             SELECT strategie_id WHERE nomme AND famille = $family AND strategie_id <> $strategy_id
             GROUP BY strategie_id HAVING count(*) >= $least)
         """,
-        {"family": family, "strategy_id": strategy_id, "least": LEAST_AXES},
+        {"family": family, "strategy_id": strategy_id, "least": _MIN_AXES},
     )
     return bool(others["nb"].iloc[0])
 
@@ -68,7 +68,7 @@ class _WeightedAxes:
     # one bit per theme
     themes: np.ndarray
 
-    def of(self, strategy_id: str) -> slice:
+    def rows_of(self, strategy_id: str) -> slice:
         """Return the rows of a strategy, none if it has no priority."""
         if strategy_id not in self.ids:
             return slice(0, 0)
@@ -78,14 +78,14 @@ class _WeightedAxes:
 
 @per_version(size=4)
 def _weighted_axes(version: str, named_only: bool) -> _WeightedAxes:
-    """Weigh all the wordings of a dataset version (that documents name, with `named_only`)."""
+    """Return the TF-IDF weights of all wordings of a dataset version (see `named_only`)."""
     rows = query(
         f"""
         SELECT p.strategie_id, p.rang, p.rang_nomme, p.nb_axes_nommes, p.intitule, p.theme,
                p.certitude, p.source_id,
                list_concat([p.theme], coalesce(p.themes_secondaires, [])) AS themes,
                r.titre AS source_titre, r.url AS source_url, t.nom, s.type
-        FROM {SELECTED} p
+        FROM {SELECTED_AXES_SQL} p
         JOIN strategies s USING (strategie_id)
         JOIN territoires t
           ON t.territoire_niveau = s.territoire_niveau AND t.territoire_code = s.territoire_code
@@ -111,11 +111,6 @@ def _weighted_axes(version: str, named_only: bool) -> _WeightedAxes:
     )
 
 
-def warm_up() -> None:
-    """Compute the weighted wordings in advance, to fill the cache."""
-    _weighted_axes(str(dataset_metadata()["version"]), True)
-
-
 def _matching_pairs(
     axes: _WeightedAxes, own_rows: slice, other_rows: slice = slice(None)
 ) -> pd.DataFrame:
@@ -127,11 +122,11 @@ def _matching_pairs(
     is_similar = similarities.data >= MIN_SIMILARITY_SAME_THEME
     own_positions = similarities.row[is_similar] + (own_rows.start or 0)
     other_positions = similarities.col[is_similar] + (other_rows.start or 0)
-    kept_similarities = np.round(similarities.data[is_similar], 4).clip(0, 1)
+    match_similarities = np.round(similarities.data[is_similar], 4).clip(0, 1)
     shares_theme = (axes.themes[own_positions] & axes.themes[other_positions]) != 0
-    is_match = shares_theme | (kept_similarities >= MIN_SIMILARITY)
+    is_match = shares_theme | (match_similarities >= MIN_SIMILARITY)
     return pd.DataFrame(
-        {"ici": own_positions, "autre": other_positions, "similarite": kept_similarities}
+        {"ici": own_positions, "autre": other_positions, "similarite": match_similarities}
     )[is_match]
 
 
@@ -142,12 +137,12 @@ def similar_strategies(strategy_id: str, named_only: bool = True, limit: int = 1
     `nb_axes` (recorded), `nb_repondues_autre` of `nb_axes_autre`, `meme_collectivite` (a territory
     in common: another edition, most often), `liste_axes` of both (missing when not known),
     `portee`, `reserves`; those with the most answers first. Only strategies of
-    `LEAST_AXES` axes at least on either side, `LEAST_MATCHES` of which answer each other; when
+    `_MIN_AXES` axes at least on either side, `_MIN_MATCHES` of which answer each other; when
     there is none, `no_match_reason` says why. With `named_only`, of the axes that documents name.
     Raises `KeyError` for an unknown strategy.
     """
     matches = _count_matches(strategy_id, named_only)
-    matches = matches[matches["matches"] >= LEAST_MATCHES]
+    matches = matches[matches["matches"] >= _MIN_MATCHES]
     order = ["matches", "likeness", "strategie_id"]
     matches = matches.sort_values(order, ascending=[False, False, True]).head(limit)
     return _add_descriptions(matches, strategy_id, named_only)
@@ -161,7 +156,7 @@ def _count_matches(strategy_id: str, named_only: bool) -> pd.DataFrame:
     """
     family = load_strategies([strategy_id])["type"].map(family_of).iloc[0]
     axes = _weighted_axes(str(dataset_metadata()["version"]), named_only)
-    own_rows = axes.of(strategy_id)
+    own_rows = axes.rows_of(strategy_id)
     pairs = _matching_pairs(axes, own_rows)
     pairs = pairs[(pairs["autre"] < own_rows.start) | (pairs["autre"] >= own_rows.stop)]
     strategy_index = np.searchsorted(axes.starts, pairs["autre"], side="right") - 1
@@ -184,7 +179,7 @@ def _count_matches(strategy_id: str, named_only: bool) -> pd.DataFrame:
     is_same_family = (
         axes.rows["type"].iloc[axes.starts[counts.index]].map(family_of).to_numpy() == family
     )
-    return counts[is_same_family & (counts[["nb_axes", "nb_axes_autre"]].min(axis=1) >= LEAST_AXES)]
+    return counts[is_same_family & (counts[["nb_axes", "nb_axes_autre"]].min(axis=1) >= _MIN_AXES)]
 
 
 def _add_descriptions(matches: pd.DataFrame, strategy_id: str, named_only: bool) -> pd.DataFrame:
@@ -252,13 +247,13 @@ def no_match_reason(strategy_id: str, named_only: bool = True) -> str:
             f"{title} ne nomme aucun de ses axes : ceux qui sont relevés le sont avec nos mots, "
             "qui ne se comparent pas."
         )
-    if axis_count < LEAST_AXES:
+    if axis_count < _MIN_AXES:
         axes = pluralize(axis_count, "axe relevé", "axes relevés")
         return f"{title} n’a que {axes} : trop peu pour parler de proximité."
     answered = _count_matches(strategy_id, named_only)
     if answered.empty:
         return f"Aucun de ses {axis_count} axes ne ressemble à ceux d’un document de sa famille."
-    if answered["matches"].max() >= LEAST_MATCHES:
+    if answered["matches"].max() >= _MIN_MATCHES:
         return ""
     if answered["nb_repondues"].max() > 1:
         return (
@@ -278,7 +273,7 @@ def matching_wordings(strategy_id: str, other_id: str, named_only: bool = True) 
     """
     load_strategies([strategy_id, other_id])
     axes = _weighted_axes(str(dataset_metadata()["version"]), named_only)
-    pairs = _matching_pairs(axes, axes.of(strategy_id), axes.of(other_id))
+    pairs = _matching_pairs(axes, axes.rows_of(strategy_id), axes.rows_of(other_id))
     order = ["similarite", "ici", "autre"]
     pairs = pairs.sort_values(order, ascending=[False, True, True], ignore_index=True)
     pairs["meilleure_ici"] = ~pairs["ici"].duplicated()
@@ -315,8 +310,8 @@ def searchable_strategies(named_only: bool = True) -> pd.DataFrame:
     return query(
         f"""
         WITH connues AS (
-            SELECT strategie_id, count(*)::INTEGER AS nb_axes FROM {SELECTED}
-            GROUP BY strategie_id HAVING count(*) >= {LEAST_AXES}
+            SELECT strategie_id, count(*)::INTEGER AS nb_axes FROM {SELECTED_AXES_SQL}
+            GROUP BY strategie_id HAVING count(*) >= {_MIN_AXES}
         )
         SELECT s.strategie_id, s.titre, s.territoire_niveau || '-' || s.territoire_code AS cle,
                t.nom, e.annee_document, c.nb_axes

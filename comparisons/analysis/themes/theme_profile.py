@@ -10,7 +10,7 @@ from comparisons.analysis.statements import Statement, common_object
 from comparisons.database.connection import query
 from comparisons.formatting import format_number, format_percent, is_missing, pluralize
 from comparisons.queries import thresholds
-from comparisons.queries.axes import SELECTED
+from comparisons.queries.axes import SELECTED_AXES_SQL
 from comparisons.queries.family_subjects import DESCRIPTION, OVERALL, families_about, speaks_first
 from comparisons.schema.model import code_label, load_format, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
@@ -28,14 +28,14 @@ OVERALL_NOTE = (
     "sait rien."
 )
 
-# Of each territory, the overall strategy that speaks for it, of those that were read.
+# Overall strategy that represents each territory, among those whose axes are recorded.
 _MAIN_STRATEGIES_SQL = f"""(
     SELECT c.territoire_niveau, c.territoire_code, e.strategie_id, e.famille, s.liste_axes
     FROM territoires_couverts c
     JOIN etats_strategies e USING (strategie_id)
     JOIN strategies s USING (strategie_id)
     WHERE c.lien <> 'aire' AND e.famille = $overall AND e.portee IS DISTINCT FROM '{DESCRIPTION}'
-      AND e.strategie_id IN (SELECT strategie_id FROM {SELECTED})
+      AND e.strategie_id IN (SELECT strategie_id FROM {SELECTED_AXES_SQL})
     QUALIFY row_number() OVER (
         PARTITION BY c.territoire_niveau, c.territoire_code ORDER BY {speaks_first("e")}) = 1
 )"""
@@ -59,7 +59,7 @@ class ThemeProfile:
 
 
 def load_theme(theme: str, named_only: bool = False) -> ThemeProfile:
-    """Gather what is recorded of a theme; with `named_only`, in the axes that documents name.
+    """Build the profile of a theme; with `named_only`, in the axes that documents name.
 
     `services` are the codes of those that answer it, `pourquoi` is a sentence that lists them and
     says why (`analysis.shared_services.needs`: a reading, no fact). Raises `KeyError` for an
@@ -76,9 +76,9 @@ def load_theme(theme: str, named_only: bool = False) -> ThemeProfile:
         theme_row["famille"],
         levels_of_theme(theme, named_only),
         territories_with_theme(theme, named_only),
-        theme_wordings(theme, named_only),
-        theme_budgets(theme),
-        theme_organisations(theme),
+        _theme_wordings(theme, named_only),
+        _theme_budgets(theme),
+        _theme_organisations(theme),
         need.services,
         need.explanation,
     )
@@ -101,7 +101,9 @@ def levels_of_theme(theme: str, named_only: bool = False) -> pd.DataFrame:
     rows = _count_read_strategies(named_only)
     counts = counts.reindex(rows["territoire_niveau"], fill_value=0)
     rows = rows.join(counts, on="territoire_niveau")
-    rows["part"] = pd.Series(map(thresholds.share, rows["nb"], rows["nb_connus"]), dtype=float)
+    rows["part"] = pd.Series(
+        map(thresholds.bounded_share, rows["nb"], rows["nb_connus"]), dtype=float
+    )
     rows["portee"], rows["reserves"] = _SCOPE, [_reserves(row) for row in rows.itertuples()]
     return rows[
         ["territoire_niveau", "nb_connus", "nb", "part", "nb_listes_completes", "nb_specialises",
@@ -201,7 +203,7 @@ def territories_with_theme(theme: str, named_only: bool = False) -> pd.DataFrame
         WITH portent AS (
             SELECT strategie_id, bool_or(nomme) AS nomme, bool_or(theme = $theme) AS principal,
                    count(*) AS nb_intitules
-            FROM {SELECTED}
+            FROM {SELECTED_AXES_SQL}
             WHERE theme = $theme OR list_contains(themes_secondaires, $theme)
             GROUP BY strategie_id
         ),
@@ -243,7 +245,7 @@ def territories_with_theme(theme: str, named_only: bool = False) -> pd.DataFrame
     ).assign(familles=lambda rows: [sort_codes("familles_strategie", f) for f in rows["familles"]])
 
 
-def theme_wordings(theme: str, named_only: bool = False) -> pd.DataFrame:
+def _theme_wordings(theme: str, named_only: bool = False) -> pd.DataFrame:
     """Return the priorities that bear a theme, in their own words; of the lead of each strategy.
 
     Returns `cle`, `nom`, `territoire_niveau`, `strategie_id`, `titre`, `type`, `etat`,
@@ -260,7 +262,7 @@ def theme_wordings(theme: str, named_only: bool = False) -> pd.DataFrame:
                a.nb_axes, a.nb_axes_nommes, a.intitule, a.description,
                a.theme = $theme AS principal, a.certitude,
                a.localisation, a.source_id, r.titre AS source_titre, r.url AS source_url
-        FROM {SELECTED} a
+        FROM {SELECTED_AXES_SQL} a
         JOIN strategies s USING (strategie_id)
         JOIN etats_strategies e USING (strategie_id)
         JOIN territoires t
@@ -275,7 +277,7 @@ def theme_wordings(theme: str, named_only: bool = False) -> pd.DataFrame:
     ).astype({"annee_document": "Int64"})
 
 
-def theme_budgets(theme: str) -> pd.DataFrame:
+def _theme_budgets(theme: str) -> pd.DataFrame:
     """Return the amounts that a source ties to a priority bearing a theme; never to be summed.
 
     Returns `perimetre`, `etape`, `nature`, `recurrence`, `annee_debut`, `annee_fin`, `montant` (€;
@@ -307,7 +309,7 @@ def theme_budgets(theme: str) -> pd.DataFrame:
     ).astype({"annee_debut": "Int64", "annee_fin": "Int64"})
 
 
-def theme_organisations(theme: str) -> pd.DataFrame:
+def _theme_organisations(theme: str) -> pd.DataFrame:
     """List the organisations that offer a service answering a theme, most linked first.
 
     Which services answer which theme is a reading of the vocabularies

@@ -14,7 +14,7 @@ from comparisons.errors import BadRequestError, PayloadTooLargeError
 from comparisons.formatting import NBSP, format_number, pluralize
 from comparisons.schema.registry import tables
 
-ONLY_READS = "la console ne fait que lire les tables du jeu de données"
+_ONLY_READS = "la console ne fait que lire les tables du jeu de données"
 # Below this similarity, a name is not suggested in place of another.
 _MIN_SIMILARITY = 70
 # Characters of a query that a sentence repeats at most.
@@ -34,12 +34,12 @@ class QueryTimeoutError(BadRequestError):
     status = 504
 
 
-def empty() -> BadRequestError:
+def empty_query() -> BadRequestError:
     """Return the error for an empty query."""
     return BadRequestError("La requête est vide. Par exemple : SELECT * FROM strategies")
 
 
-def too_long(length: int) -> BadRequestError:
+def query_too_long(length: int) -> BadRequestError:
     """Return the error for a query whose text is too long."""
     return PayloadTooLargeError(
         f"La requête fait {pluralize(length, 'caractère')} ; "
@@ -47,18 +47,18 @@ def too_long(length: int) -> BadRequestError:
     )
 
 
-def odd_character(character: str) -> BadRequestError:
+def control_character(character: str) -> BadRequestError:
     """Return the error for a query that holds a control character."""
     code = f"U+{ord(character):04X}"
     return BadRequestError(f"La requête contient un caractère de contrôle ({code}) : effacez-le.")
 
 
-def busy() -> BadRequestError:
+def queue_full() -> BadRequestError:
     """Return the error for a query that finds the queue full."""
     return QueryQueueFullError("Trop de requêtes à la fois : réessayez dans quelques secondes.")
 
 
-def too_slow(limits: Limits) -> BadRequestError:
+def query_timeout(limits: Limits) -> BadRequestError:
     """Return the error for a query that exceeds the time limit."""
     return QueryTimeoutError(
         f"La requête a été arrêtée après {_format_seconds(limits.seconds)} : lisez moins de "
@@ -66,7 +66,7 @@ def too_slow(limits: Limits) -> BadRequestError:
     )
 
 
-def too_much_memory(limits: Limits) -> BadRequestError:
+def memory_exceeded(limits: Limits) -> BadRequestError:
     """Return the error for a query that exceeds the memory limit or crashes its process."""
     return PayloadTooLargeError(
         f"La requête demande plus de mémoire que permis ({_format_megabytes(limits.memory)}) : "
@@ -79,13 +79,13 @@ def internal_error() -> BadRequestError:
     return BadRequestError("La requête a mis la console en défaut : écrivez-la autrement.")
 
 
-def refused(error: Mapping, query: str, limits: Limits) -> BadRequestError:
+def query_refused(error: Mapping, query: str, limits: Limits) -> BadRequestError:
     """Translate an error of the sandbox (`kind`, `name`, `position`) into a French exception."""
-    kind, name = error["kind"], shorten(str(error["name"]))
-    where = location(query, error["position"])
+    kind, name = error["kind"], _shorten(str(error["name"]))
+    where = format_location(query, error["position"])
     match kind:
         case "memory":
-            return too_much_memory(limits)
+            return memory_exceeded(limits)
         case "columns" | "cells" | "bytes":
             return PayloadTooLargeError(_describe_oversize(kind, name, limits))
         case "type":
@@ -99,9 +99,9 @@ def refused(error: Mapping, query: str, limits: Limits) -> BadRequestError:
                 "enregistrements, par exemple avec CAST(… AS VARCHAR)."
             )
         case "table":
-            return BadRequestError(unknown_table(name, where))
+            return BadRequestError(describe_unknown_table(name, where))
         case "function":
-            return BadRequestError(unknown_function(name, where))
+            return BadRequestError(describe_unknown_function(name, where))
         case _:
             return BadRequestError(_describe_forbidden(kind, name, where, query))
 
@@ -109,7 +109,7 @@ def refused(error: Mapping, query: str, limits: Limits) -> BadRequestError:
 def _describe_forbidden(kind: str, name: str, where: str, query: str) -> str:
     match kind:
         case "empty":
-            return str(empty())
+            return str(empty_query())
         case "several":
             return (
                 "Une seule requête à la fois : gardez-en une, et un seul point-virgule, à la fin."
@@ -117,10 +117,10 @@ def _describe_forbidden(kind: str, name: str, where: str, query: str) -> str:
         case "parameter":
             return "Les paramètres (?, $1) n’ont pas de valeur ici : écrivez la valeur elle-même."
         case "depth":
-            return too_deep()
+            return _describe_too_deep()
         case "catalogue":
             return (
-                f"« {name} »{where} n’est pas accessible : {ONLY_READS}. "
+                f"« {name} »{where} n’est pas accessible : {_ONLY_READS}. "
                 "SHOW TABLES donne leurs noms, DESCRIBE strategies les colonnes de l’une d’elles."
             )
         case "own_name":
@@ -130,53 +130,53 @@ def _describe_forbidden(kind: str, name: str, where: str, query: str) -> str:
             )
         case "show":
             return (
-                f"SHOW {name.upper()} n’est pas permis : {ONLY_READS}. "
+                f"SHOW {name.upper()} n’est pas permis : {_ONLY_READS}. "
                 "SHOW TABLES donne leurs noms, DESCRIBE strategies les colonnes de l’une d’elles."
             ).replace("SHOW  ", "SHOW ")
         case "statement":
             return _describe_statement(query)
         case _:
-            return f"« {name} »{where} n’est pas permis : {ONLY_READS}."
+            return f"« {name} »{where} n’est pas permis : {_ONLY_READS}."
 
 
 def _describe_statement(query: str) -> str:
     """Describe in French a statement that does not read, by its first word."""
-    words = _COMMENT.sub(" ", query).split()
-    word = words[0].strip("();").upper() if words else ""
+    tokens = _COMMENT.sub(" ", query).split()
+    word = tokens[0].strip("();").upper() if tokens else ""
     if "PIVOT" in query.upper():
         return (
             "PIVOT demande ici la liste de ses valeurs. Par exemple : "
             "PIVOT strategies ON type IN ('sdtan', 'scoran') USING count(*) GROUP BY statut"
         )
     return (
-        f"« {word} » n’est pas permis : {ONLY_READS}. "
+        f"« {word} » n’est pas permis : {_ONLY_READS}. "
         "Une requête commence par SELECT, WITH, FROM, DESCRIBE ou SUMMARIZE."
     )
 
 
-def too_deep() -> str:
+def _describe_too_deep() -> str:
     """Describe that a query is nested too deeply."""
     return "La requête est trop imbriquée : séparez-la en étapes nommées par WITH."
 
 
-def unknown_table(name: str, where: str = "") -> str:
+def describe_unknown_table(name: str, where: str = "") -> str:
     """Describe that a table is not one of those that can be read."""
     return (
         f"« {name} »{where} n’est pas une table du jeu de données."
-        f"{meant(name, tables())} SHOW TABLES donne leurs noms."
+        f"{suggest_closest(name, tables())} SHOW TABLES donne leurs noms."
     )
 
 
-def unknown_function(name: str, where: str = "") -> str:
+def describe_unknown_function(name: str, where: str = "") -> str:
     """Describe that a function is not one of those that can be called."""
     function_names = sorted(word for word in FUNCTIONS | TABLE_FUNCTIONS if word[0].isalpha())
     return (
-        f"La fonction « {name} »{where} n’est pas permise ou n’existe pas : {ONLY_READS}, "
-        f"sans fichier, réseau ni réglage.{meant(name, function_names)}"
+        f"La fonction « {name} »{where} n’est pas permise ou n’existe pas : {_ONLY_READS}, "
+        f"sans fichier, réseau ni réglage.{suggest_closest(name, function_names)}"
     )
 
 
-def meant(name: str, known_names: Collection[str]) -> str:
+def suggest_closest(name: str, known_names: Collection[str]) -> str:
     """Return a French suggestion of the closest known name, or an empty text if none is close."""
     closest = process.extractOne(
         name.casefold(), list(known_names), scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY
@@ -184,12 +184,12 @@ def meant(name: str, known_names: Collection[str]) -> str:
     return f" Voulez-vous dire « {closest[0]} »{NBSP}?" if closest else ""
 
 
-def shorten(name: str) -> str:
+def _shorten(name: str) -> str:
     """Cut a name or text of a query to `_MAX_QUOTED_LENGTH` characters."""
     return name if len(name) <= _MAX_QUOTED_LENGTH else f"{name[: _MAX_QUOTED_LENGTH - 1]}…"
 
 
-def location(query: str, position: object, in_bytes: bool = True) -> str:
+def format_location(query: str, position: object, in_bytes: bool = True) -> str:
     """Return a position in a query as ` (ligne 2, colonne 5)`, or an empty text if unknown.
 
     DuckDB counts in bytes, save for errors of syntax, where it counts letters.

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 # A whole question fits on a few pages; the parser's work grows with its length.
 MAX_CHARACTERS = 20_000
 # Every table is read whole, and joined to another, in well under a second.
-MAX_SECONDS = 10.0
+_MAX_SECONDS = 10.0
 # More rows are not read by anyone on a page; whole tables are files to download.
 MAX_ROWS = 10_000
 # Four tables side by side; beyond, formats and pages slow down with each column.
-MAX_COLUMNS = 120
+_MAX_COLUMNS = 120
 # Cells, and items of the lists in them: what a workbook of this size takes is about 10 s.
-MAX_CELLS = 500_000
+_MAX_CELLS = 500_000
 # What a phone downloads in a few seconds.
 MAX_BYTES = 20_000_000
 # The whole dataset takes a tenth of it in memory.
-MAX_MEMORY = 512_000_000
+_MAX_MEMORY = 512_000_000
 # Queries at once: each may keep two cores busy. The others wait a little, and few of them, so that
 # a crowd at the console leaves the pages their threads.
 MAX_CONCURRENT = 2
@@ -29,9 +29,9 @@ START_SECONDS = 5.0
 class Limits:
     """Limits of one query: time in seconds, sizes in bytes."""
 
-    seconds: float = MAX_SECONDS
+    seconds: float = _MAX_SECONDS
     rows: int = MAX_ROWS
-    columns: int = MAX_COLUMNS
-    cells: int = MAX_CELLS
+    columns: int = _MAX_COLUMNS
+    cells: int = _MAX_CELLS
     bytes: int = MAX_BYTES
-    memory: int = MAX_MEMORY
+    memory: int = _MAX_MEMORY

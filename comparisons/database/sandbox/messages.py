@@ -4,20 +4,20 @@ import re
 from collections.abc import Callable, Mapping
 
 from comparisons.database.sandbox.errors import (
+    _describe_too_deep,
+    describe_unknown_function,
+    describe_unknown_table,
+    format_location,
     internal_error,
-    location,
-    meant,
-    too_deep,
-    too_much_memory,
-    unknown_function,
-    unknown_table,
+    memory_exceeded,
+    suggest_closest,
 )
 from comparisons.database.sandbox.limits import Limits
 from comparisons.errors import BadRequestError
 from comparisons.formatting import join_words
 from comparisons.schema.registry import tables
 
-MAX_TECHNICAL = 300
+_MAX_TECHNICAL = 300
 # Class of a DuckDB error → its French description.
 _SENTENCE_BY_CLASS = {
     "Binder": "La requête ne tient pas",
@@ -49,8 +49,8 @@ def translate_error(error: Mapping, query: str, limits: Limits) -> BadRequestErr
     """
     message, kind = str(error.get("exception_message", "")), error.get("class", "")
     if kind == "OutOfMemory" or re.search(r"[Aa]llocation failure|bad.alloc", message):
-        return too_much_memory(limits)
-    where = location(query, error.get("position"), in_bytes=kind != "Parser")
+        return memory_exceeded(limits)
+    where = format_location(query, error.get("position"), in_bytes=kind != "Parser")
     for pattern, write in _SENTENCE_WRITERS:
         match = re.search(pattern, message, re.DOTALL)
         if match:
@@ -63,10 +63,10 @@ def translate_error(error: Mapping, query: str, limits: Limits) -> BadRequestErr
 
 
 def _clean_message(message: str) -> str:
-    """Clean a message of DuckDB: no advice, path nor line breaks, `MAX_TECHNICAL` characters."""
+    """Clean a message of DuckDB: no advice, path nor line breaks, `_MAX_TECHNICAL` characters."""
     text = _PATH.sub("…", _ADVICE.sub("", message))
     text = " ".join(text.split())
-    return text if len(text) <= MAX_TECHNICAL else f"{text[: MAX_TECHNICAL - 1]}…"
+    return text if len(text) <= _MAX_TECHNICAL else f"{text[: _MAX_TECHNICAL - 1]}…"
 
 
 def _describe_syntax(match: re.Match, where: str) -> str:
@@ -80,7 +80,7 @@ def _describe_unknown_column(match: re.Match, where: str) -> str:
     columns = [candidate.rsplit(".", 1)[-1] for candidate in candidates]
     table_name = match.groupdict().get("table")
     scope = f" dans « {table_name} »" if table_name else " dans les tables de la requête"
-    sentence = f"La colonne « {name} »{where} n’existe pas{scope}.{meant(name, columns)}"
+    sentence = f"La colonne « {name} »{where} n’existe pas{scope}.{suggest_closest(name, columns)}"
     other_tables = [table.name for table in tables().values() if name.casefold() in table.columns]
     if "Voulez-vous" in sentence:
         return sentence
@@ -143,7 +143,7 @@ _SENTENCE_WRITERS: tuple[tuple[str, MessageWriter], ...] = (
     ),
     (
         r"expression depth limit|^memory exhausted at",  # that of the parser
-        lambda match, where: too_deep(),
+        lambda match, where: _describe_too_deep(),
     ),
     (
         r'(?:Referenced column|Column|column) "(?P<column>[^"]+)" '
@@ -271,15 +271,15 @@ _SENTENCE_WRITERS: tuple[tuple[str, MessageWriter], ...] = (
     (r"Malformed JSON", _fill_template("Un texte{where} n’est pas du JSON.")),
     (
         r"Aggregate Function with name (\S+) does not exist",
-        lambda match, where: unknown_function(match[1], where),
+        lambda match, where: describe_unknown_function(match[1], where),
     ),
     (
         r"(?:Scalar |Table |Macro )?Function with name \"?(\S+?)\"? does not exist",
-        lambda match, where: unknown_function(match[1], where),
+        lambda match, where: describe_unknown_function(match[1], where),
     ),
     (
         r"Table with name (\S+) does not exist",
-        lambda match, where: unknown_table(match[1], where),
+        lambda match, where: describe_unknown_table(match[1], where),
     ),
     (
         r"Type with name (\S+) does not exist",

@@ -93,26 +93,26 @@ def run_query(query: str, limits: Limits | None = None) -> QueryResult:
 def _check_text(query: str) -> None:
     """Raise `BadRequestError` for a text that cannot be a query, before starting a process."""
     if len(query) > MAX_CHARACTERS:
-        raise errors.too_long(len(query))
+        raise errors.query_too_long(len(query))
     invalid = [
         character
         for character in query
         if (ord(character) < 32 and character not in "\t\n\r") or 0xD800 <= ord(character) <= 0xDFFF
     ]
     if invalid:
-        raise errors.odd_character(invalid[0])
+        raise errors.control_character(invalid[0])
     if not query.strip(" \t\n\r;"):
-        raise errors.empty()
+        raise errors.empty_query()
 
 
 @contextmanager
 def _query_slot() -> Iterator[None]:
     """Hold a slot to run a query; raise if the queue is full or the wait too long."""
     if not _admitted.acquire(blocking=False):
-        raise errors.busy()
+        raise errors.queue_full()
     try:
         if not _running.acquire(timeout=QUEUE_TIMEOUT):
-            raise errors.busy()
+            raise errors.queue_full()
         try:
             yield
         finally:
@@ -162,11 +162,11 @@ def _parse_result(process_result: _ProcessResult, query: str, limits: Limits) ->
     header, _, rows = process_result.output.partition(b"\n")
     timeout_codes = {-getattr(signal, name, 0) for name in ("SIGALRM", "SIGXCPU")} - {0}
     if process_result.stopped or process_result.code in timeout_codes:
-        raise errors.too_slow(limits)
+        raise errors.query_timeout(limits)
     if process_result.code == 1:  # an error of Python's that nobody foresaw
         raise errors.internal_error()
     if process_result.code:  # the system ended it, for the memory it asked for in most cases
-        raise errors.too_much_memory(limits)
+        raise errors.memory_exceeded(limits)
     metadata = json.loads(header)
     if "error" in metadata:
         raise error_from_payload(metadata["error"], query, limits)
@@ -189,4 +189,4 @@ def error_from_payload(error: dict, query: str, limits: Limits) -> Exception:
         case "duckdb":
             return messages.translate_error(error, query, limits)
         case _:
-            return errors.refused(error, query, limits)
+            return errors.query_refused(error, query, limits)

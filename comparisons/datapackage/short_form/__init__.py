@@ -1,1 +1,1 @@
-"""The short form: one strategy per line, unfolded into tables."""
+"""Read the short form (one strategy per line) and expand it into the tables of the format."""

@@ -1,4 +1,4 @@
-"""Cut the cells of the short form that hold several things."""
+"""Parse the cells of the short form: lists of items, years, amounts, addresses."""
 
 import re
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ _ITEM = re.compile(r"(?P<text>[^\[\]]*?)\s*\[(?P<inside>[^\[\]]*)\]")
 _YEARS = re.compile(r"(\d{4})(?:\s*(?:-|–|—|à)\s*(\d{4}))?")
 _GROUPED = re.compile(rf"\d{{1,3}}(?:{_SPACES}\d{{3}})+(?:[.,]\d+)?|\d+(?:,\d{{1,2}})?")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-# Words of addresses that belong to a service; « prenom.nom » has none of them.
+# Words found in the addresses of services; « prenom.nom » contains none of them.
 _SERVICE_WORDS = re.compile(
     r"contact|mairie|ville|commune|agglo|metropole|depart|region|territoire|accueil|info|courrier|"
     r"secretariat|service|direction|dgs|dsi|numerique|digital|donnees|data|usages|innovation|"
@@ -20,7 +20,10 @@ _SERVICE_WORDS = re.compile(
 
 @dataclass(frozen=True)
 class ListItem:
-    """One item of a cell, « text [first, second] »; `well_formed` is false without brackets."""
+    """One item of a cell, « text [first, second] »; `well_formed` is false without brackets.
+
+    `written` is the item as typed, `inside` the parts between the brackets.
+    """
 
     written: str
     text: str
@@ -29,18 +32,18 @@ class ListItem:
 
 
 def parse_items(cell: str) -> list[ListItem]:
-    """Cut a cell at its bars, and each item at its brackets."""
-    return [_item(part.strip()) for part in cell.split(LIST_SEPARATOR) if part.strip()]
+    """Parse a cell into its items, separated by bars."""
+    return [_parse_item(part.strip()) for part in cell.split(LIST_SEPARATOR) if part.strip()]
 
 
 def parse_years(cell: str) -> tuple[str, str] | None:
-    """Read « 2021-2026 » or « 2021 »; None if it is neither."""
+    """Parse « 2021-2026 » or « 2021 » into (first year, last year); None if it is neither."""
     match = _YEARS.fullmatch(cell)
     return (match[1], match[2] or match[1]) if match else None
 
 
 def parse_amount(cell: str) -> str:
-    """Write « 12 500 000 € » as the format does; anything else is left for the validation."""
+    """Convert « 12 500 000 € » to « 12500000 »; return any other text unchanged."""
     bare = re.sub(rf"{_SPACES}*(€|euros?)$", "", cell)
     if not _GROUPED.fullmatch(bare):
         return cell
@@ -53,12 +56,12 @@ def is_email(cell: str) -> bool:
 
 
 def is_personal_email(email: str) -> bool:
-    """Return whether an address looks like a person's: `prenom.nom@`, and no word of a service."""
+    """Return whether an address looks like `prenom.nom@`, without the word of a service."""
     name = email.split("@")[0].lower()
     return re.fullmatch(r"[a-z-]+\.[a-z-]+", name) is not None and not _SERVICE_WORDS.search(name)
 
 
-def _item(written: str) -> ListItem:
+def _parse_item(written: str) -> ListItem:
     match = _ITEM.fullmatch(written)
     if match is None:
         return ListItem(written, written, (), False)

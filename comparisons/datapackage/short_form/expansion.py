@@ -1,7 +1,7 @@
 """Expand the lines of the short form into the tables of the format.
 
-Nothing is invented: what the form does not say stays empty, or is what the form defines (its
-document is public and official, its amount is the total of all funders).
+Columns that the form lacks stay empty, except those that it defines (its document is public and
+official, its amount is the total of all funders).
 """
 
 import re
@@ -20,9 +20,9 @@ from comparisons.datapackage.short_form.table import load_short_form
 from comparisons.datapackage.short_form.territory import TerritoryIndex, resolve_level
 from comparisons.schema.model import load_format
 
-# Above any line of a file: a number and a line are never taken for each other.
+# Above any line of a file, so that a row number never equals a line.
 _FIRST_NUMBER = 10_000_000
-# Thirty-five thousand strategies with their priorities make half of it; memory is bounded.
+# Bounds memory: 35,000 strategies with their priorities make half of it.
 MAX_ROWS = 1_000_000
 _AMOUNT_COLUMNS = (
     "montant_total", "montant_etape", "montant_perimetre", "montant_etendue", "montant_annees",
@@ -31,7 +31,7 @@ _AMOUNT_COLUMNS = (
 
 @dataclass(frozen=True)
 class Expansion:
-    """Tables of texts, faults, generic contacts.
+    """Expanded tables (texts), problems, generic contacts (e-mail addresses).
 
     No two rows of the tables have the same index; `lines` gives the line of the form of each.
     """
@@ -44,7 +44,7 @@ class Expansion:
 
 @dataclass
 class _RowBuilder:
-    """Rows being made, by table and by a number of their own, and the line each comes from."""
+    """Rows under construction, by table then row number, and the line of the form of each."""
 
     rows: dict[str, dict[int, dict]] = field(default_factory=lambda: defaultdict(dict))
     lines: dict[int, int] = field(default_factory=dict)
@@ -65,10 +65,10 @@ class _RowBuilder:
 def expand_rows(
     rows: pd.DataFrame, file: str, territories: TerritoryIndex, partners: PartnerIndex
 ) -> Expansion:
-    """Unfold the lines of the short form (texts; the index is the line in `file`).
+    """Expand the lines of the short form (texts; the index is the line in `file`).
 
-    `territories` tell the level of a code; `partners` are those already published, which a line
-    may name by SIREN or by identifier. Never raises: what cannot be read is among the problems.
+    `territories` gives the level of a code; `partners` are those already published, which a line
+    may name by SIREN or by identifier. Never raises: invalid cells are among the problems.
     """
     messages = ShortFormMessages(file)
     builder = _RowBuilder()
@@ -77,21 +77,21 @@ def expand_rows(
     rows = rows.reindex(columns=list(load_short_form().columns), fill_value="")
     for line, row in zip(rows.index, rows.to_dict("records"), strict=True):
         if len(builder.lines) > MAX_ROWS:
-            messages.too_long(line, MAX_ROWS)
+            messages.too_many_rows(line, MAX_ROWS)
             break
         level = resolve_level(row, line, territories, messages)
-        key = strategy_identifier(level, row)
+        key = _strategy_identifier(level, row)
         if key in line_by_strategy:
-            messages.same_strategy(line, row["territoire_code"], line_by_strategy[key])
+            messages.repeated_strategy(line, row["territoire_code"], line_by_strategy[key])
             continue
         line_by_strategy[key] = line
         _add_strategy(builder, line, row, level, key)
         _add_priorities(builder, line, row, key, messages)
         _add_amount(builder, line, row, key, messages)
         _add_partners(builder, line, row, level, key, partners, messages)
-        if _is_contact(row["contact_generique"], line, messages):
+        if _is_generic_contact(row["contact_generique"], line, messages):
             contacts[row["contact_generique"]] = None
-    return Expansion(builder.frames(), builder.lines, tuple(messages.found), tuple(contacts))
+    return Expansion(builder.frames(), builder.lines, tuple(messages.problems), tuple(contacts))
 
 
 def _build_frame(rows: Mapping[int, Mapping[str, str]], columns: Sequence[str]) -> pd.DataFrame:
@@ -100,11 +100,8 @@ def _build_frame(rows: Mapping[int, Mapping[str, str]], columns: Sequence[str]) 
     return pd.DataFrame(data, index=index, columns=list(columns), dtype="str")
 
 
-def strategy_identifier(level: str, row: Mapping[str, str]) -> str:
-    """Return the name of a strategy after its level, code, type and year of adoption.
-
-    As the format advises.
-    """
+def _strategy_identifier(level: str, row: Mapping[str, str]) -> str:
+    """Return the identifier `level-code-type-year` of a strategy, as the format advises."""
     year = re.search(r"(?<!\d)\d{4}(?!\d)", row["date_adoption"])
     parts = [level, row["territoire_code"], row["type"], year[0] if year else ""]
     safe = (re.sub(r"[^A-Za-z0-9_.]+", "_", part).strip("_.") for part in parts)
@@ -126,7 +123,7 @@ def _add_strategy(
         **{column: row[column] for column in copied_columns},
         **_source_columns(key),
     )
-    # Whose site it is can be read in the address; an empty address is told by itself.
+    # The publisher is the host of the address; an empty address is reported by validation.
     host_name = _host_name(row["url"])
     builder.add(
         "sources",
@@ -145,9 +142,9 @@ def _add_priorities(
 ) -> None:
     for rank, item in enumerate(cell_parser.parse_items(row["priorites"]), 1):
         if not item.text:
-            messages.no_wording(line, item.written)
+            messages.missing_wording(line, item.written)
         elif not item.well_formed and re.search(r"[\[\]]", item.text):
-            messages.brackets(line, item.text)
+            messages.malformed_priority(line, item.text)
         else:
             builder.add(
                 "priorites",
@@ -167,7 +164,7 @@ def _add_amount(
         return
     period = cell_parser.parse_years(row["montant_annees"])
     if row["montant_annees"] and period is None:
-        messages.years(line, row["montant_annees"])
+        messages.invalid_period(line, row["montant_annees"])
     start, end = period or ("", "")
     builder.add(
         "budgets",
@@ -198,7 +195,7 @@ def _add_partners(
     added_partnerships = set()
     for item in cell_parser.parse_items(row["partenaires"]):
         if not item.well_formed or len(item.inside) > 2:
-            messages.no_service(line, item.written)
+            messages.missing_service(line, item.written)
             continue
         partner = partners.find(item.text)
         if partner is None:
@@ -208,24 +205,24 @@ def _add_partners(
         if (partner["partenaire_id"], service, role) in added_partnerships:
             continue
         added_partnerships.add((partner["partenaire_id"], service, role))
-        _add_known_partner(builder, line, partner, partners)
+        _add_published_partner(builder, line, partner, partners)
         builder.add(
             "mutualisations",
             line,
             partenaire_id=partner["partenaire_id"],
             territoire_niveau=level,
             territoire_code=row["territoire_code"],
-            # Without a role, the weakest one: neither member nor declared beneficiary.
+            # The default role states neither membership nor a declared benefit.
             role=role or "partenaire",
             service=service,
             **_source_columns(key, explicit=bool(role)),
         )
 
 
-def _add_known_partner(
+def _add_published_partner(
     builder: _RowBuilder, line: int, partner: Mapping[str, str], partners: PartnerIndex
 ) -> None:
-    """Copy a published partner and its source: the package must stand on its own."""
+    """Copy a published partner and its source, so that all references are in the package."""
     copied_ids = {row["partenaire_id"] for row in builder.rows["partenaires"].values()}
     if partner["partenaire_id"] in copied_ids:
         return
@@ -236,13 +233,13 @@ def _add_known_partner(
         builder.add("sources", line, **source)
 
 
-def _is_contact(text: str, line: int, messages: ShortFormMessages) -> bool:
+def _is_generic_contact(text: str, line: int, messages: ShortFormMessages) -> bool:
     if not text:
         return False
     if not cell_parser.is_email(text):
-        messages.contact(line, text)
+        messages.invalid_contact(line, text)
     elif cell_parser.is_personal_email(text):
-        messages.someones_contact(line, text)
+        messages.personal_contact(line, text)
     else:
         return True
     return False

@@ -1,4 +1,4 @@
-"""The faults that only the short form has, said in French with how to mend them."""
+"""Build the problems that only the short form has, in French with their remedies."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,13 +7,15 @@ from comparisons.datapackage.problems import Problem, quoted
 from comparisons.formatting import format_number, join_words
 from comparisons.schema.model import code_label
 
-FULL_FORM = "le modèle complet (feuilles «\u00a0partenaires\u00a0» et «\u00a0mutualisations\u00a0»)"
+_FULL_FORM = (
+    "le modèle complet (feuilles «\u00a0partenaires\u00a0» et «\u00a0mutualisations\u00a0»)"
+)
 
 
 def missing_theme(problem: Problem, wording: str) -> Problem:
-    """Describe that a priority has no theme, as the form writes it.
+    """Return the problem of a priority without theme, with the remedy in the syntax of the form.
 
-    A likely theme stays proposed.
+    The suggested theme of `problem`, if any, is part of the remedy.
     """
     start = wording if len(wording) <= 40 else wording[:39] + "…"
     remedy = (
@@ -28,15 +30,15 @@ def missing_theme(problem: Problem, wording: str) -> Problem:
 
 
 class ShortFormMessages:
-    """The faults found so far in one file."""
+    """Problems of one short form, in the list `problems`; each method adds one."""
 
     def __init__(self, file: str) -> None:
-        """Start with none."""
+        """Create an empty list of problems for `file`."""
         self.file = file
-        self.found: list[Problem] = []
+        self.problems: list[Problem] = []
 
-    def which_level(self, line: int, code: str, names: Mapping[str, str]) -> None:
-        """Report two territories have this code."""
+    def ambiguous_level(self, line: int, code: str, names: Mapping[str, str]) -> None:
+        """Report a code that several territories have (`names` by level)."""
         territory_names = join_words(
             [f"{name} ({code_label('niveaux', level).lower()})" for level, name in names.items()]
         )
@@ -50,33 +52,33 @@ class ShortFormMessages:
             f"{join_words([quoted(level) for level in names], 'ou')}.",
         )
 
-    def too_long(self, line: int, most: int) -> None:
-        """Report the form makes more rows than are read."""
+    def too_many_rows(self, line: int, max_rows: int) -> None:
+        """Report that the form expands to more than `max_rows` rows."""
         self._add(
             line,
             "",
             "",
             "formulaire-court",
-            f"Les lignes qui précèdent font déjà plus de {format_number(most)} lignes de "
+            f"Les lignes qui précèdent font déjà plus de {format_number(max_rows)} lignes de "
             "tables\u00a0: la "
             "suite n’a pas été lue.",
             "Séparez le formulaire en plusieurs fichiers.",
         )
 
-    def same_strategy(self, line: int, code: str, first: int) -> None:
-        """Report two lines would have the same identifier."""
+    def repeated_strategy(self, line: int, code: str, first_line: int) -> None:
+        """Report a line with the same strategy identifier as the line `first_line`."""
         self._add(
             line,
             "territoire_code",
             code,
             "cle-en-double",
-            f"La ligne {first} est déjà une stratégie de ce territoire, du même type et de la "
+            f"La ligne {first_line} est déjà une stratégie de ce territoire, du même type et de la "
             "même année.",
             "Retirez l’une des deux lignes, ou corrigez le type ou la date d’adoption.",
         )
 
-    def brackets(self, line: int, written: str) -> None:
-        """Report a priority whose brackets cannot be read."""
+    def malformed_priority(self, line: int, written: str) -> None:
+        """Report a priority with malformed brackets."""
         self._add(
             line,
             "priorites",
@@ -87,8 +89,8 @@ class ShortFormMessages:
             "(comme [donnees])\u00a0; une barre verticale (|) sépare deux priorités.",
         )
 
-    def no_wording(self, line: int, written: str) -> None:
-        """Report a theme without its priority."""
+    def missing_wording(self, line: int, written: str) -> None:
+        """Report a theme without the wording of its priority."""
         self._add(
             line,
             "priorites",
@@ -98,8 +100,8 @@ class ShortFormMessages:
             "Écrivez l’intitulé de la priorité, puis son thème entre crochets.",
         )
 
-    def years(self, line: int, written: str) -> None:
-        """Report a period that is not one."""
+    def invalid_period(self, line: int, written: str) -> None:
+        """Report a cell that is neither a year nor a period."""
         self._add(
             line,
             "montant_annees",
@@ -110,7 +112,7 @@ class ShortFormMessages:
             "«\u00a02021\u00a0».",
         )
 
-    def no_service(self, line: int, written: str) -> None:
+    def missing_service(self, line: int, written: str) -> None:
         """Report a partner without its service between brackets."""
         self._add(
             line,
@@ -131,11 +133,11 @@ class ShortFormMessages:
             name,
             "reference-absente",
             f"Aucun partenaire déjà publié n’a pour Siren ou pour identifiant {quoted(name)}.",
-            f"Vérifiez le numéro\u00a0; un partenaire nouveau se décrit dans {FULL_FORM}.",
+            f"Vérifiez le numéro\u00a0; un partenaire nouveau se décrit dans {_FULL_FORM}.",
         )
 
-    def contact(self, line: int, written: str) -> None:
-        """Report a contact that is no e-mail address."""
+    def invalid_contact(self, line: int, written: str) -> None:
+        """Report a contact that is not an e-mail address."""
         self._add(
             line,
             "contact_generique",
@@ -146,8 +148,8 @@ class ShortFormMessages:
             "la cellule vide.",
         )
 
-    def someones_contact(self, line: int, written: str) -> None:
-        """Report a contact that seems to be a person's."""
+    def personal_contact(self, line: int, written: str) -> None:
+        """Report a contact that seems to be the address of a person."""
         self._add(
             line,
             "contact_generique",
@@ -161,4 +163,4 @@ class ShortFormMessages:
     def _add(
         self, line: int, column: str, value: str, code: str, message: str, remedy: str
     ) -> None:
-        self.found.append(Problem(self.file, int(line), column, value, code, message, remedy))
+        self.problems.append(Problem(self.file, int(line), column, value, code, message, remedy))

@@ -1,4 +1,4 @@
-"""A file of the short form as tables of the format, and the way back to its own cells."""
+"""Convert a short form to tables of the format, and locate their problems in its cells."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,37 +16,37 @@ from comparisons.datapackage.short_form.table import (
     load_short_form,
 )
 
-# The form does not ask for it: its absence is not worth a word.
+# The short form has no such column, so its absence is not reported.
 _OMITTED_COLUMN = "date_publication"
 
 
 @dataclass(frozen=True)
 class ShortFormSource:
-    """The short form that a package was unfolded from: its file, header, cells (index: the line).
+    """The short form that a package was expanded from: its file, header, cells (index: the line).
 
-    `lines` gives the line of the form for each index of the package's tables, `unthemed` the
-    wordings of the priorities without theme.
+    `lines` gives the line of the form for each index of the package's tables,
+    `wordings_without_theme` the wordings of the priorities without theme.
     """
 
     file: str
     header: Header
     rows: pd.DataFrame
     lines: Mapping[int, int]
-    unthemed: Mapping[int, str] = field(default_factory=dict)
+    wordings_without_theme: Mapping[int, str] = field(default_factory=dict)
 
-    def as_sent(self, problems: Iterable[Problem]) -> list[Problem]:
-        """Return the faults of the unfolded tables at their place in the form, each once.
+    def in_source_coordinates(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Return the problems of the expanded tables at their cells in the form, each once.
 
-        Faults that are told there already stay as they are.
+        Problems that are already located in the form are unchanged.
         """
         relevant_problems = (problem for problem in problems if problem.column != _OMITTED_COLUMN)
         return list(dict.fromkeys(map(self._relocate, relevant_problems)))
 
     def _relocate(self, problem: Problem) -> Problem:
-        if problem.column == "theme" and problem.line in self.unthemed:
-            problem = missing_theme(problem, self.unthemed[problem.line])
+        if problem.column == "theme" and problem.line in self.wordings_without_theme:
+            problem = missing_theme(problem, self.wordings_without_theme[problem.line])
         column = COLUMN_MAP.get(problem.column, problem.column)
-        # What would mend one of several things is not what to put in their cell.
+        # The value suggested for one item does not replace a cell that holds several.
         suggestion = (
             "" if column in MULTI_VALUE_COLUMNS and column != problem.column else problem.suggestion
         )
@@ -57,33 +57,32 @@ class ShortFormSource:
 def expand_short_form(
     raw: RawTable, file: str, partners: PartnerIndex | None = None
 ) -> tuple[Expansion, ShortFormSource]:
-    """Unfold a table read as the short form; `partners` default to those of the project.
+    """Expand a raw table of the short form; return the expansion and its source.
 
-    A column that is missing or comes twice stops it: the tables are then empty.
+    `partners` default to those of the project. The tables are empty if a mandatory column is
+    missing, if a column is repeated, or if there is no row.
     """
-    # The validation reads packages: it cannot be imported before them.
+    # The validation imports the reader of packages, which imports this module.
     from comparisons.datapackage.known_territories import load_territory_reference
     from comparisons.datapackage.stray_rows import drop_stray_rows
 
     rows = to_dataframe(raw, load_short_form().columns)
-    problems_found = list(_header_problems(raw.header, file))
-    if any(problem.severity != WARNING for problem in problems_found):
-        return Expansion({}, {}, tuple(problems_found), ()), ShortFormSource(
-            file, raw.header, rows, {}
-        )
+    problems = list(_header_problems(raw.header, file))
+    if any(problem.severity != WARNING for problem in problems):
+        return Expansion({}, {}, tuple(problems), ()), ShortFormSource(file, raw.header, rows, {})
     if rows.empty:
-        return Expansion({}, {}, (*problems_found, _empty_problem(file)), ()), ShortFormSource(
+        return Expansion({}, {}, (*problems, _empty_problem(file)), ()), ShortFormSource(
             file, raw.header, rows, {}
         )
     lines, stray_problems = drop_stray_rows(load_short_form(), rows, file)
-    problems_found += stray_problems
+    problems += stray_problems
     expansion = expand_rows(
         lines, file, load_territory_reference(), partners or load_partner_index()
     )
     source = ShortFormSource(
         file, raw.header, rows, expansion.lines, _texts_without_theme(expansion)
     )
-    return replace(expansion, problems=(*problems_found, *expansion.problems)), source
+    return replace(expansion, problems=(*problems, *expansion.problems)), source
 
 
 def _texts_without_theme(expansion: Expansion) -> dict[int, str]:

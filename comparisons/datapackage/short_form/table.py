@@ -1,4 +1,4 @@
-"""The columns of the short form, and where each one goes in the format."""
+"""Read the columns of the short form, and map them to those of the format."""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -25,20 +25,24 @@ COLUMN_MAP: Mapping[str, str] = {
     "service": "partenaires",
     "role": "partenaires",
 }
-# Columns whose cells hold several things.
+# Columns whose cells hold several values.
 MULTI_VALUE_COLUMNS = frozenset({"priorites", "partenaires", "montant_annees"})
-_OWN = frozenset({"priorites", "montant_total", "partenaires", "maj_le", "contact_generique"})
+_DISTINCTIVE_COLUMNS = frozenset(
+    {"priorites", "montant_total", "partenaires", "maj_le", "contact_generique"}
+)
 
 
 @lru_cache(maxsize=1)
 def load_short_form() -> Table:
-    """Read the description of the short form (once per process)."""
+    """Read the schema of the short form (cached)."""
     return read_table_schema(FORMAT_DIR / "formulaire-court.json")
 
 
 def is_short_form(header: Iterable[str]) -> bool:
-    """Return whether a header is that of the short form: its own columns, and no identifier."""
+    """Return whether a header has columns that only the short form has, and no `strategie_id`."""
     names = set(header)
     return (
-        {"territoire_code", "titre"} <= names and bool(names & _OWN) and "strategie_id" not in names
+        {"territoire_code", "titre"} <= names
+        and bool(names & _DISTINCTIVE_COLUMNS)
+        and "strategie_id" not in names
     )

@@ -1,4 +1,4 @@
-"""The level of a territory that the short form names by its code alone."""
+"""Resolve the level of a territory that the short form names by its code alone."""
 
 from collections.abc import Mapping, Set
 from typing import Protocol
@@ -6,29 +6,29 @@ from typing import Protocol
 from comparisons.datapackage.short_form.messages import ShortFormMessages
 from comparisons.schema.model import vocabulary_codes
 
-# Three or five digits and no such territory: a wrong code, or one that lost its first zero.
+# Level of a code that no territory has: a wrong code, or one without its first zero.
 _LEVEL_OF_LENGTH = {4: "commune", 5: "commune", 9: "epci"}
 
 
 class TerritoryIndex(Protocol):
-    """What is asked of the known territories: their (level, code) and names."""
+    """Interface of the reference of territories: their (level, code) and names."""
 
     @property
     def codes(self) -> Set[tuple[str, str]]:
-        """Report levels and codes of today."""
+        """Return the current (level, code) pairs."""
 
     @property
     def names(self) -> Mapping[tuple[str, str], str]:
-        """Report names by level and code."""
+        """Return the names by (level, code)."""
 
 
 def resolve_level(
     row: Mapping[str, str], line: int, index: TerritoryIndex, messages: ShortFormMessages
 ) -> str:
-    """Return the level that is written, else the only one that has this code.
+    """Return the level of a row, else the only level that has its code.
 
-    Where two have it, the fault is told and the first is given, so that the rest of the line is
-    checked too: a form with a fault is not published.
+    If several levels have it, the problem is added to `messages` and the first level is returned,
+    so that the rest of the line is checked too.
     """
     written_level, code = row["territoire_niveau"], row["territoire_code"]
     if written_level or not code:
@@ -39,8 +39,8 @@ def resolve_level(
     ]
     if len(levels) > 1:
         names = [index.names.get((level, code), code) for level in levels]
-        messages.which_level(line, code, dict(zip(levels, names, strict=True)))
+        messages.ambiguous_level(line, code, dict(zip(levels, names, strict=True)))
     if levels:
         return levels[0]
-    # A code of no territory: its length tells which one it would be, the validation says the rest.
+    # Validation reports the unknown code; its length gives the most likely level.
     return _LEVEL_OF_LENGTH.get(len(code), "departement")

@@ -8,12 +8,12 @@ from itertools import islice
 import openpyxl
 
 from comparisons.datapackage.csv_reader import MAX_COLUMNS, RawTable, parse_rows
-from comparisons.datapackage.hidden_content import sheet_faults
+from comparisons.datapackage.hidden_content import hidden_content_problems
 from comparisons.datapackage.problems import Problem
 from comparisons.datapackage.short_form.expansion import MAX_ROWS
 from comparisons.datapackage.short_form.table import SHEET, is_short_form, load_short_form
 
-# More than are unfolded, which tells that the rest is not read.
+# More rows than are expanded, so that the limit is reached and reported.
 _MAX_ROWS = MAX_ROWS // 2 + 2
 _TITLES = (SHEET, "formulaire court")
 _NOT_READ = ("exemple", "lisez-moi", "listes")
@@ -24,9 +24,9 @@ def find_short_sheet(
 ) -> tuple[str, RawTable, list[Problem]] | None:
     """Read the sheet named « court », else the first one that has its header.
 
-    Beside filled tables, only a sheet of that name counts. Gives its file, its table and how
-    reading it went; None if there is no such sheet. `content` is a workbook that
-    `workbook_sanitizer.defused` gave back; openpyxl raises anything on damaged ones.
+    With `beside_tables`, only a sheet of that name is read. Returns (file and sheet, raw table,
+    problems), or None if there is no such sheet. `content` is a workbook returned by
+    `workbook_sanitizer.sanitize_workbook`; openpyxl raises anything on damaged ones.
     """
     if beside_tables and not _has_short_sheet(content):
         return None
@@ -47,7 +47,11 @@ def find_short_sheet(
         rows = sheet.iter_rows(max_row=_MAX_ROWS, max_col=MAX_COLUMNS, values_only=True)
         raw_table, problems = parse_rows(rows, file, load_short_form().columns)
         if raw_table is not None:
-            return file, raw_table, [*problems, *sheet_faults(content, sheet, file, raw_table)]
+            return (
+                file,
+                raw_table,
+                [*problems, *hidden_content_problems(content, sheet, file, raw_table)],
+            )
     return None
 
 

@@ -1,1 +1,1 @@
-"""The spreadsheets to fill in, made from the schemas."""
+"""Build the spreadsheets to fill in, from the schemas."""

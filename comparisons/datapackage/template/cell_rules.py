@@ -1,4 +1,4 @@
-"""What a spreadsheet checks while one types, and the French words that it says then."""
+"""Build the rules by which a spreadsheet checks typed cells, with their French messages."""
 
 from collections.abc import Sequence
 
@@ -8,10 +8,10 @@ from comparisons.datapackage.template.instructions import shorten
 from comparisons.schema.model import Field, Table
 from comparisons.tabular_files import FALSE_VALUE, TRUE_VALUE
 
-# Rows that are checked below the header; the reader takes many more.
+# Number of rows checked below the header; the reader accepts many more.
 LAST_ROW = 2000
 _YEARS = (1980, 2060)
-# A spreadsheet stores « 2021-06 » as a text here: the formulas look at its shape.
+# « 2021-06 » is stored as a text, so the formulas check the length and the characters.
 _SHAPES = {
     "date": (
         '=AND(OR(LEN({0})=4,LEN({0})=7,LEN({0})=10),OR(LEN({0})=4,MID({0},5,1)="-"))',
@@ -30,12 +30,12 @@ _SHAPES = {
 
 
 def data_validation(table: Table, field: Field, tables: Sequence[Table], codes: str) -> dict:
-    """Return what checks the cells of a column, as XlsxWriter takes it.
+    """Return the data validation of a column, as the options of XlsxWriter.
 
-    `codes` is the range of its list, "" if it has none. What the format refuses is stopped; what
-    may be right (a reference to another package, a year far away) only warns.
+    `codes` is the range of its list, "" if it has none. Values that the format refuses are
+    stopped; values that may be right (a reference to another package, a distant year) only warn.
     """
-    check = _rule(table, field, tables, codes)
+    check = _validation_rule(table, field, tables, codes)
     expected = "obligatoire" if field.required else "facultatif"
     return {
         "input_title": shorten(field.title, 32),
@@ -50,22 +50,23 @@ def data_validation(table: Table, field: Field, tables: Sequence[Table], codes: 
     }
 
 
-def _rule(table: Table, field: Field, tables: Sequence[Table], codes: str) -> dict:
+def _validation_rule(table: Table, field: Field, tables: Sequence[Table], codes: str) -> dict:
     if field.type == "boolean":
         message = f"Écrivez « {TRUE_VALUE} », « {FALSE_VALUE} » ou rien."
-        return _stop({"validate": "list", "source": [TRUE_VALUE, FALSE_VALUE]}, message)
+        return _refuse_with({"validate": "list", "source": [TRUE_VALUE, FALSE_VALUE]}, message)
     if codes and field.type == "string":
         message = (
             "Choisissez un code dans la liste déroulante ; la feuille « Listes » "
             "dit ce que chacun veut dire."
         )
-        return _stop({"validate": "list", "source": codes}, message)
-    referred = _referred(table, field, tables)
-    if referred:
+        return _refuse_with({"validate": "list", "source": codes}, message)
+    target_cells = _referenced_cells(table, field, tables)
+    if target_cells:
         message = (
-            f"Cet identifiant n’est pas dans la feuille « {referred[0]} ». Le garder quand même ?"
+            f"Cet identifiant n’est pas dans la feuille « {target_cells[0]} ». "
+            "Le garder quand même ?"
         )
-        return _warn({"validate": "list", "source": referred[1]}, message)
+        return _warn_with({"validate": "list", "source": target_cells[1]}, message)
     return _number_rule(field) or _shape_rule(table, field) or {"validate": "any"}
 
 
@@ -74,16 +75,20 @@ def _number_rule(field: Field) -> dict:
         case "year":
             bounds = {"criteria": "between", "minimum": _YEARS[0], "maximum": _YEARS[1]}
             message = "On attend une année à quatre chiffres, par exemple 2026. La garder ainsi ?"
-            return _warn({"validate": "integer", **bounds}, message)
+            return _warn_with({"validate": "integer", **bounds}, message)
         case "integer":
-            least = int(field.minimum or 0)
-            message = f"On attend un nombre entier, au moins {least}, sans unité."
-            return _stop({"validate": "integer", "criteria": ">=", "value": least}, message)
+            minimum = int(field.minimum or 0)
+            message = f"On attend un nombre entier, au moins {minimum}, sans unité."
+            return _refuse_with(
+                {"validate": "integer", "criteria": ">=", "value": minimum}, message
+            )
         case "number":
-            least = -1e15 if field.minimum is None else field.minimum
+            minimum = -1e15 if field.minimum is None else field.minimum
             unit = f" (en {field.unit})" if field.unit else ""
             message = f"On attend un nombre{unit}, sans symbole ni mot."
-            return _stop({"validate": "decimal", "criteria": ">=", "value": least}, message)
+            return _refuse_with(
+                {"validate": "decimal", "criteria": ">=", "value": minimum}, message
+            )
     return {}
 
 
@@ -92,22 +97,24 @@ def _shape_rule(table: Table, field: Field) -> dict:
         return {}
     formula, message = _SHAPES[field.kind]
     cell = f"{column_letter(table.columns.index(field.name))}2"
-    return _warn({"validate": "custom", "value": formula.format(cell)}, message)
+    return _warn_with({"validate": "custom", "value": formula.format(cell)}, message)
 
 
-def _referred(table: Table, field: Field, tables: Sequence[Table]) -> tuple[str, str] | None:
-    """Find the sheet, and its cells, where what a column refers to is defined."""
+def _referenced_cells(
+    table: Table, field: Field, tables: Sequence[Table]
+) -> tuple[str, str] | None:
+    """Return the sheet and the range that a foreign key refers to; None without foreign key."""
     for link in table.foreign_keys:
         if link.fields == (field.name,):
-            target = next(other for other in tables if other.name == link.table)
+            target = next(candidate for candidate in tables if candidate.name == link.table)
             letter = column_letter(target.columns.index(link.reference[0]))
             return target.name, f"={target.name}!${letter}$2:${letter}${LAST_ROW + 1}"
     return None
 
 
-def _stop(rule: dict, message: str) -> dict:
+def _refuse_with(rule: dict, message: str) -> dict:
     return {**rule, "error_type": "stop", "error_message": french_spaces(message)}
 
 
-def _warn(rule: dict, message: str) -> dict:
+def _warn_with(rule: dict, message: str) -> dict:
     return {**rule, "error_type": "warning", "error_message": french_spaces(message)}

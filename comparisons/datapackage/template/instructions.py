@@ -1,4 +1,4 @@
-"""The French words of the templates: instructions for whoever fills them in, help of headers."""
+"""Build the French texts of the templates: the instructions, and the help of headers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from comparisons.schema.model import Field, load_format
 
 @dataclass(frozen=True)
 class Notes:
-    """A sheet of instructions: its title, then headings with texts ("" begins a part)."""
+    """A sheet of instructions: its title, then (heading, text) lines ("" begins a part)."""
 
     title: str
     lines: tuple[tuple[str, str], ...]
 
     def __post_init__(self) -> None:
-        """Return the texts the no-break spaces of French."""
+        """Convert the texts to French spacing (no-break spaces)."""
         object.__setattr__(self, "title", french_spaces(self.title))
         lines = tuple((french_spaces(heading), french_spaces(text)) for heading, text in self.lines)
         object.__setattr__(self, "lines", lines)
@@ -26,7 +26,7 @@ _LEGEND = (
     ("facultatif", "En-tête clair, en italique : laissez vide ce que vous ne savez pas."),
     ("Aide", "Passez la souris sur un en-tête : définition, unité et exemple."),
 )
-_WRITING = (
+_WRITING_RULES = (
     (
         "Cellule vide",
         "Elle veut dire « non renseigné ». Elle ne vaut jamais zéro : n’écrivez ni 0, ni « ? », "
@@ -45,7 +45,7 @@ _WRITING = (
         "Aucune : des organismes et des fonctions, jamais le nom d’une personne.",
     ),
 )
-_SENDING = (
+_SENDING_STEPS = (
     ("", ""),
     ("Vérifier et envoyer", ""),
     ("1. Enregistrer", "Gardez le format Excel (.xlsx) et les noms des feuilles et des colonnes."),
@@ -59,7 +59,7 @@ _SENDING = (
         "Sans erreur, la page donne le paquet au format commun et dit comment le publier.",
     ),
 )
-_SHEETS = {
+_SHEET_DESCRIPTIONS = {
     "sources": "D’abord : une ligne par document public où se lisent les faits.",
     "strategies": "Ensuite : une ligne par document de stratégie. Ces deux feuilles suffisent.",
     "priorites": "Les axes de la stratégie, dans leur ordre, chacun avec son thème.",
@@ -74,7 +74,7 @@ _SHEETS = {
 
 
 def instructions(order: Sequence[str]) -> Notes:
-    """Describe how to fill in the whole template."""
+    """Build the instructions of the full template; `order` is that of its sheets."""
     return Notes(
         f"Modèle « stratégie numérique territoriale », version {load_format().version}",
         (
@@ -85,7 +85,7 @@ def instructions(order: Sequence[str]) -> Notes:
                 "Une ligne par stratégie dans la feuille « court », et c’est tout : laissez alors "
                 "les autres feuilles vides. Pour en dire plus, laissez « court » vide.",
             ),
-            *_tables(order),
+            *_table_lines(order),
             ("", ""),
             ("Comment remplir", ""),
             *_LEGEND,
@@ -94,15 +94,15 @@ def instructions(order: Sequence[str]) -> Notes:
                 "Vous les choisissez, sans espace ni accent, en commençant par votre territoire : "
                 "departement-53-sdusn-2021. Les autres feuilles les reprennent par leurs listes.",
             ),
-            *_WRITING,
+            *_WRITING_RULES,
             ("Plusieurs codes", "Dans « themes_secondaires », séparez-les par une barre : a|b."),
-            *_SENDING,
+            *_SENDING_STEPS,
         ),
     )
 
 
 def example_instructions(order: Sequence[str]) -> Notes:
-    """Describe what the filled example is."""
+    """Build the instructions of the filled example; `order` is that of its sheets."""
     return Notes(
         "Exemple rempli (contenu fictif)",
         (
@@ -112,17 +112,17 @@ def example_instructions(order: Sequence[str]) -> Notes:
                 "Le modèle rempli : codes de territoires et Siren réels, le reste est inventé. "
                 "Remplissez le modèle vide, pas cet exemple.",
             ),
-            *_tables(order),
+            *_table_lines(order),
             ("", ""),
             ("Comment lire", ""),
             *_LEGEND,
-            *_WRITING,
+            *_WRITING_RULES,
         ),
     )
 
 
 def short_form_instructions() -> Notes:
-    """Describe how to fill in the short form."""
+    """Build the instructions of the short form."""
     return Notes(
         "Formulaire court : une stratégie par ligne",
         (
@@ -155,15 +155,15 @@ def short_form_instructions() -> Notes:
                 "contact_generique",
                 "L’adresse électronique d’un service, jamais celle d’une personne.",
             ),
-            *_WRITING[:3],
-            *_WRITING[4:],
-            *_SENDING,
+            *_WRITING_RULES[:3],
+            *_WRITING_RULES[4:],
+            *_SENDING_STEPS,
         ),
     )
 
 
 def header_comment(field: Field) -> str:
-    """Describe what a column holds, on its header."""
+    """Return the comment of a header: title, description, codes, unit and example of a column."""
     lines = [
         field.title,
         "Obligatoire." if field.required else "Facultatif : vide veut dire non renseigné.",
@@ -177,10 +177,10 @@ def header_comment(field: Field) -> str:
 
 
 def shorten(text: str, length: int) -> str:
-    """Cut a text at what a spreadsheet accepts."""
+    """Shorten a text to `length` characters, with « … » at the end."""
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def _tables(order: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    named = tuple((name, _SHEETS[name]) for name in order)
-    return (("", ""), ("Les feuilles, dans l’ordre où les remplir", ""), *named)
+def _table_lines(order: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    lines = tuple((name, _SHEET_DESCRIPTIONS[name]) for name in order)
+    return (("", ""), ("Les feuilles, dans l’ordre où les remplir", ""), *lines)

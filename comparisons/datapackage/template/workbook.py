@@ -1,4 +1,4 @@
-"""Draw the sheets of a template: headers with help, checked cells, lists of codes."""
+"""Write the sheets of a template: headers with help, checked cells, lists of codes."""
 
 import datetime as dt
 import io
@@ -13,11 +13,11 @@ from comparisons.datapackage.template.cell_rules import LAST_ROW, data_validatio
 from comparisons.datapackage.template.instructions import Notes, header_comment
 from comparisons.schema.model import Field, Table, load_format
 
-LISTS = "Listes"
-NOTES = "Lisez-moi"
+_LISTS_SHEET = "Listes"
+_NOTES_SHEET = "Lisez-moi"
 _LIST_HEADER = ("liste", "code", "libellé", "définition", "colonnes")
 _LIST_WIDTHS = (24, 28, 42, 90, 60)
-# A fixed date: one version of the format gives one file, byte for byte.
+# A fixed date, so that the same format gives the same bytes.
 _CREATED = dt.datetime(2026, 11, 23)
 _NOTES_WIDTH = 112
 _LINE_HEIGHT = 16
@@ -28,10 +28,10 @@ _LONG_TEXTS |= {"priorites", "partenaires"}
 
 
 class TemplateWorkbook:
-    """A workbook being made, for the tables whose codes its lists hold."""
+    """A template under construction; its lists hold the codes of the given tables."""
 
     def __init__(self, tables: Sequence[Table]) -> None:
-        """Open the workbook; nothing written in it becomes a formula or a link."""
+        """Create an empty workbook in which no text becomes a formula or a link."""
         self._buffer = io.BytesIO()
         self._book = Workbook(
             self._buffer,
@@ -42,29 +42,29 @@ class TemplateWorkbook:
         )
         self._tables = tables
         self._lists = _list_rows(tables)
-        self._required = self._style(
+        self._required = self._format(
             bold=True, font_color="#FFFFFF", bg_color="#1B4F72", border=1, valign="vcenter"
         )
-        self._optional = self._style(
+        self._optional = self._format(
             italic=True, font_color="#1C1C1C", bg_color="#E8EEF4", border=1, valign="vcenter"
         )
 
     def add_notes(self, notes: Notes) -> None:
-        """Add the sheet of instructions: a heading and a text on each line."""
-        sheet = self._book.add_worksheet(NOTES)
+        """Write the sheet of instructions: a heading and a text on each line."""
+        sheet = self._book.add_worksheet(_NOTES_SHEET)
         sheet.hide_gridlines(2)
         sheet.set_column(0, 0, 26)
         sheet.set_column(1, 1, _NOTES_WIDTH)
-        title = self._style(bold=True, font_size=16, font_color="#1B4F72")
-        section = self._style(bold=True, font_size=12, font_color="#1B4F72", bottom=1)
-        heading = self._style(bold=True, valign="top", text_wrap=True)
-        text = self._style(valign="top", text_wrap=True)
-        styles = {words: self._legend(words) for words in ("obligatoire", "facultatif")}
+        title = self._format(bold=True, font_size=16, font_color="#1B4F72")
+        section = self._format(bold=True, font_size=12, font_color="#1B4F72", bottom=1)
+        heading = self._format(bold=True, valign="top", text_wrap=True)
+        text = self._format(valign="top", text_wrap=True)
+        styles = {name: self._legend_format(name) for name in ("obligatoire", "facultatif")}
         sheet.write_string(0, 0, notes.title, title)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
         for row, (left, right) in enumerate(notes.lines, 1):
-            sheet.set_row(row, _height(right, _NOTES_WIDTH))
+            sheet.set_row(row, _row_height(right, _NOTES_WIDTH))
             if not left:
                 continue
             if not right:
@@ -77,22 +77,22 @@ class TemplateWorkbook:
     def add_table(
         self, table: Table, rows: pd.DataFrame | None = None, title: str | None = None
     ) -> None:
-        """Add a sheet with the header of a table, its help and checks, and rows if there are."""
+        """Write a sheet (`title`, else the name of the table): header, help, checks and `rows`."""
         sheet = self._book.add_worksheet(title or table.name)
         for column, field in enumerate(table.fields):
             self._add_column(sheet, table, column, field)
         for row, values in enumerate([] if rows is None else rows.itertuples(index=False), 1):
             for column, text in enumerate(values):
-                _write(sheet, row, column, text, table.fields[column])
+                _write_cell(sheet, row, column, text, table.fields[column])
         filled = 0 if rows is None else len(rows)
         sheet.set_row(0, 22)
         sheet.freeze_panes(1, 1)
         sheet.autofilter(0, 0, max(filled, LAST_ROW), len(table.fields) - 1)
 
     def add_lists(self) -> None:
-        """Add the sheet of codes: every list, with labels and definitions."""
-        sheet = self._book.add_worksheet(LISTS)
-        wrap = self._style(valign="top", text_wrap=True, num_format="@")
+        """Write the sheet of codes: every list, with labels and definitions."""
+        sheet = self._book.add_worksheet(_LISTS_SHEET)
+        wrap = self._format(valign="top", text_wrap=True, num_format="@")
         for column, (name, width) in enumerate(zip(_LIST_HEADER, _LIST_WIDTHS, strict=True)):
             sheet.write_string(0, column, name, self._required)
             sheet.set_column(column, column, width)
@@ -100,21 +100,21 @@ class TemplateWorkbook:
         sheet.fit_to_pages(1, 0)
         for row, values in enumerate(self._lists, 1):
             longest = zip(values, _LIST_WIDTHS, strict=True)
-            sheet.set_row(row, max(_height(value, width) for value, width in longest))
+            sheet.set_row(row, max(_row_height(value, width) for value, width in longest))
             for column, value in enumerate(values):
                 sheet.write_string(row, column, value, wrap)
         sheet.freeze_panes(1, 2)
         sheet.autofilter(0, 0, len(self._lists), len(_LIST_HEADER) - 1)
 
-    def content(self) -> bytes:
-        """Close the workbook and give its bytes."""
+    def to_bytes(self) -> bytes:
+        """Close the workbook and return its bytes (XLSX)."""
         self._book.close()
         return self._buffer.getvalue()
 
     def _add_column(self, sheet: Worksheet, table: Table, column: int, field: Field) -> None:
         number_format = _NUMBER_FORMATS.get(field.type, "@")
-        cells = self._style(num_format=number_format)
-        sheet.set_column(column, column, _width(field), cells)
+        cells = self._format(num_format=number_format)
+        sheet.set_column(column, column, _column_width(field), cells)
         style = self._required if field.required else self._optional
         sheet.write_string(0, column, field.name, style)
         sheet.write_comment(
@@ -127,19 +127,19 @@ class TemplateWorkbook:
         sheet.data_validation(1, column, LAST_ROW, column, check)
 
     def _list_range(self, field: Field) -> str:
-        """List the cells of the codes that a column chooses from."""
+        """Return the range of the codes of a column, "" if it has none."""
         lines = [row for row, values in enumerate(self._lists, 2) if values[0] == field.vocabulary]
-        return f"={LISTS}!$B${lines[0]}:$B${lines[-1]}" if lines else ""
+        return f"={_LISTS_SHEET}!$B${lines[0]}:$B${lines[-1]}" if lines else ""
 
-    def _legend(self, words: str) -> Format:
-        return self._required if words == "obligatoire" else self._optional
+    def _legend_format(self, name: str) -> Format:
+        return self._required if name == "obligatoire" else self._optional
 
-    def _style(self, **look: object) -> Format:
-        return self._book.add_format(look)
+    def _format(self, **properties: object) -> Format:
+        return self._book.add_format(properties)
 
 
 def _list_rows(tables: Sequence[Table]) -> list[tuple[str, ...]]:
-    """List the codes that some column of the tables uses, list after list."""
+    """List (list, code, label, definition, columns) for the codes that the tables use."""
     users: dict[str, list[str]] = {}
     for table in tables:
         for field in table.coded_fields:
@@ -151,7 +151,7 @@ def _list_rows(tables: Sequence[Table]) -> list[tuple[str, ...]]:
     ]
 
 
-def _write(sheet: Worksheet, row: int, column: int, text: str, field: Field) -> None:
+def _write_cell(sheet: Worksheet, row: int, column: int, text: str, field: Field) -> None:
     if not text:
         return
     if field.type in _NUMBER_FORMATS:
@@ -160,12 +160,12 @@ def _write(sheet: Worksheet, row: int, column: int, text: str, field: Field) -> 
         sheet.write_string(row, column, text)
 
 
-def _height(text: str, width: int) -> int:
-    """Return a row the lines that a text takes: not all spreadsheets find it by themselves."""
+def _row_height(text: str, width: int) -> int:
+    """Return the height of a row of wrapped text, which not all spreadsheets compute."""
     return _LINE_HEIGHT * (1 + len(text) // width)
 
 
-def _width(field: Field) -> int:
-    usual = 60 if field.name in _LONG_TEXTS else _WIDTHS.get(field.kind, 16)
-    # room for the arrow of the filter
-    return max(usual, len(field.name) + 5)
+def _column_width(field: Field) -> int:
+    width = 60 if field.name in _LONG_TEXTS else _WIDTHS.get(field.kind, 16)
+    # the button of the filter takes five characters
+    return max(width, len(field.name) + 5)

@@ -1,1 +1,1 @@
-"""The checks of a package, and their report."""
+"""Check a package, and report its problems."""

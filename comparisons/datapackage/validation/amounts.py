@@ -17,18 +17,18 @@ _TOLERANCE = 0.005
 def check_parent_strategies(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Check that an amount and the larger one that holds it belong to one strategy."""
     parts = _join_wholes(context)
-    for row in parts[parts["strategie_id"] != parts["strategie_id_tout"]].itertuples():
-        yield context.problem(
-            "budgets",
-            row.Index,
-            "inclus_dans",
-            row.inclus_dans,
-            "inclus-dans-autre-strategie",
+    return context.row_problems(
+        parts[parts["strategie_id"] != parts["strategie_id_tout"]],
+        "budgets",
+        "inclus_dans",
+        "inclus-dans-autre-strategie",
+        lambda row: (
             f"Le montant {quoted(row.inclus_dans)} appartient à une autre stratégie, "
-            f"{quoted(row.strategie_id_tout)}.",
-            "Un montant n’est une partie que d’un montant de la même stratégie\u00a0: corrigez "
-            "«\u00a0inclus_dans\u00a0» ou videz la cellule.",
-        )
+            f"{quoted(row.strategie_id_tout)}."
+        ),
+        "Un montant n’est une partie que d’un montant de la même stratégie\u00a0: corrigez "
+        "«\u00a0inclus_dans\u00a0» ou videz la cellule.",
+    )
 
 
 def check_parts_within_whole(package: Package, context: ValidationContext) -> Iterable[Problem]:

@@ -20,15 +20,15 @@ from comparisons.datapackage.validation.report import Report
 from comparisons.formatting import pluralize
 from comparisons.tabular_files import header_format, sheet_name
 
-SUMMARY = "À corriger"
+SUMMARY_SHEET = "À corriger"
 # Of a longer table, only the faulty lines are written.
-MAX_ROWS = 20_000
+_MAX_ROWS = 20_000
 _LAST_ROW = 1_048_576
 # Comments are slow to open: further cells have only their colour and the summary.
-MAX_COMMENTS = 2_000
-MAX_LOCATIONS = 2_000
+_MAX_COMMENTS = 2_000
+_MAX_LOCATIONS = 2_000
 _MAX_CELL_LENGTH = 32_000
-_COLOUR_BY_BLOCKING = {True: "#F4B6A6", False: "#FFE699"}
+_COLOUR_BY_IS_ERROR = {True: "#F4B6A6", False: "#FFE699"}
 _COLUMN_WIDTHS = (15, 44, 30, 24, 28, 70, 12)
 
 
@@ -42,7 +42,7 @@ class _CellMark:
 
 
 def annotated_workbook(report: Report) -> bytes:
-    """Write a workbook (XLSX): causes with links to their cells, then a sheet for each table sent.
+    """Build a workbook (XLSX): causes with links to their cells, then a sheet for each table sent.
 
     The same report gives the same bytes.
     """
@@ -53,9 +53,9 @@ def annotated_workbook(report: Report) -> bytes:
         workbook.set_properties({"created": datetime(2026, 1, 1)})
         sheets = {report.sent.file(name): sheet_name(name) for name in report.sent.tables}
         marks_by_file = _marks_by_file(report)
-        summary = workbook.add_worksheet(SUMMARY)
+        summary = workbook.add_worksheet(SUMMARY_SHEET)
         _write_summary(workbook, summary, report, sheets)
-        comments_left = MAX_COMMENTS
+        comments_left = _MAX_COMMENTS
         for name in report.sent.tables:
             marks = marks_by_file.get(report.sent.file(name), {})
             comments_left -= _write_table(workbook, report.sent, name, marks, comments_left)
@@ -63,7 +63,7 @@ def annotated_workbook(report: Report) -> bytes:
 
 
 def _marks_by_file(report: Report) -> dict[str, dict[tuple[int, int], _CellMark]]:
-    """Return the marks of cells, by file then (row, column), without faults of whole files."""
+    """Return the marks of cells, by file then (row, column), without problems of whole files."""
     marks_by_file: dict[str, dict[tuple[int, int], _CellMark]] = {}
     tables = {report.sent.file(name): name for name in report.sent.tables}
     for problem in report.problems:
@@ -95,7 +95,7 @@ def _write_summary(
     heading = header_format(workbook)
     styles = {
         is_error: workbook.add_format({"bg_color": colour, "text_wrap": True, "valign": "top"})
-        for is_error, colour in _COLOUR_BY_BLOCKING.items()
+        for is_error, colour in _COLOUR_BY_IS_ERROR.items()
     }
     wrap = workbook.add_format({"text_wrap": True, "valign": "top"})
     link = workbook.add_format({"font_color": "#0A5CAD", "underline": True, "valign": "top"})
@@ -107,7 +107,7 @@ def _write_summary(
         sheet.write_string(2, column, name, heading)
     sheet.freeze_panes(3, 0)
     rows = list(_summary_rows(report))
-    for row, (cause, texts, target) in enumerate(rows[:MAX_LOCATIONS], 3):
+    for row, (cause, texts, target) in enumerate(rows[:_MAX_LOCATIONS], 3):
         sheet.write_string(row, 0, texts[0], styles[cause.severity == ERROR])
         for column, text in enumerate(texts[1:], 1):
             sheet.write_string(row, column, _shorten(text), wrap)
@@ -115,18 +115,18 @@ def _write_summary(
             file, line, position = target
             address = f"internal:'{sheets[file]}'!{_cell_name(line, position)}"
             sheet.write_url(row, len(texts), address, link, _cell_name(line, position))
-    end = min(len(rows), MAX_LOCATIONS) + 3
+    end = min(len(rows), _MAX_LOCATIONS) + 3
     if not rows:
         sheet.write_string(end, 0, "Rien à corriger.")
-    elif len(rows) > MAX_LOCATIONS:
-        other_locations = pluralize(len(rows) - MAX_LOCATIONS, "autre endroit", "autres endroits")
+    elif len(rows) > _MAX_LOCATIONS:
+        other_locations = pluralize(len(rows) - _MAX_LOCATIONS, "autre endroit", "autres endroits")
         sheet.write_string(end, 0, f"… et {other_locations}.")
 
 
 def _summary_rows(
     report: Report,
 ) -> Iterator[tuple[ProblemGroup, tuple[str, ...], tuple[str, int, int] | None]]:
-    """Return a row for each place of each cause, with the first cell to go to."""
+    """Yield (group, texts, target cell) for each location of each group of problems."""
     tables = {report.sent.file(name): name for name in report.sent.tables}
     remedies = {
         (problem.severity, problem.code, problem.file, problem.column): problem.remedy
@@ -134,12 +134,12 @@ def _summary_rows(
     }
     for cause in report.groups():
         severity = "Erreur" if cause.severity == ERROR else "Avertissement"
-        for location in cause.places:
+        for location in cause.locations:
             target = None
             if location.lines and location.file in tables and location.lines[0] <= _LAST_ROW:
                 names = _header(report.sent, tables[location.file])[0]
                 target = location.file, location.lines[0], _column_index(names, location.column)
-            lines_text = location.where or "tout le fichier"
+            lines_text = location.line_ranges or "tout le fichier"
             remedy = remedies[cause.severity, cause.code, location.file, location.column]
             texts = (severity, cause.title, location.file, location.column, lines_text, remedy)
             yield cause, texts, target
@@ -157,7 +157,7 @@ def _write_table(
     names, header_line = _header(package, name)
     styles = {
         is_error: workbook.add_format({"bg_color": colour})
-        for is_error, colour in _COLOUR_BY_BLOCKING.items()
+        for is_error, colour in _COLOUR_BY_IS_ERROR.items()
     }
     heading = header_format(workbook)
     sheet.set_column(0, max(len(names) - 1, 0), 18)
@@ -196,12 +196,12 @@ def _iterate_rows(
     """Yield (row, texts) for the rows as sent, with the columns that the format ignores."""
     frame = package.tables[name]
     header = package.headers.get(name)
-    others = header.others if header is not None else {}
+    extra_columns = header.extra_columns if header is not None else {}
     columns = [
-        frame[column].tolist() if column in frame.columns else others.get(column, ())
+        frame[column].tolist() if column in frame.columns else extra_columns.get(column, ())
         for column in names
     ]
-    is_complete = len(frame) <= MAX_ROWS
+    is_complete = len(frame) <= _MAX_ROWS
     for index, line in enumerate(frame.index):
         row = int(line) - 1
         if row < _LAST_ROW and (is_complete or row in faulty):

@@ -14,7 +14,7 @@ from comparisons.datapackage.validation import messages
 from comparisons.datapackage.validation.context import ValidationContext
 from comparisons.schema.model import Field, Table, vocabulary_codes
 
-FORMULA_ERRORS = frozenset(
+_FORMULA_ERRORS = frozenset(
     "#REF! #N/A #DIV/0! #VALUE! #VALEUR! #NAME? #NOM? #NUM! #NOMBRE! #NULL! #NUL!".split()
 )
 
@@ -34,10 +34,10 @@ def check_lists(package: Package, context: ValidationContext) -> Iterable[Proble
         for field in table.coded_fields:
             if field.type != "list":
                 continue
-            known_codes = set(vocabulary_codes(field.vocabulary))
+            valid_codes = set(vocabulary_codes(field.vocabulary))
             for line, text in frame[field.name].items():
                 for code in split_codes(text):
-                    if code not in known_codes:
+                    if code not in valid_codes:
                         yield _cell_problem(context, table, line, field, code, "enum")
 
 
@@ -46,7 +46,7 @@ def check_formulas(package: Package, context: ValidationContext) -> Iterable[Pro
     for table, frame in context.tables():
         for column in table.columns:
             texts = frame[column]
-            for line, text in texts[texts.isin(FORMULA_ERRORS)].items():
+            for line, text in texts[texts.isin(_FORMULA_ERRORS)].items():
                 yield context.problem(
                     table.name,
                     line,
@@ -58,7 +58,7 @@ def check_formulas(package: Package, context: ValidationContext) -> Iterable[Pro
                 )
 
 
-def check_sirens(package: Package, context: ValidationContext) -> Iterable[Problem]:
+def check_siren_checksums(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Check the key of SIREN numbers (their form is checked by `check_cells`)."""
     for table, frame in context.tables():
         for field in table.fields:
@@ -79,7 +79,7 @@ def _check_column(
 ) -> Iterable[Problem]:
     parse = cell_parser(table.name, field.name)
     faults = {text: fault for text in texts.unique() if (fault := parse(text)[1])}
-    faults = {text: fault for text, fault in faults.items() if text not in FORMULA_ERRORS}
+    faults = {text: fault for text, fault in faults.items() if text not in _FORMULA_ERRORS}
     # The checks of territories and references describe a wrong code better than its pattern.
     if field.kind == "territoire" or _is_checked_reference(context, table, field):
         faults = {text: fault for text, fault in faults.items() if fault == "required"}
@@ -105,7 +105,7 @@ def _is_checked_reference(context: ValidationContext, table: Table, field: Field
     return any(
         field.name == foreign_key.fields[0]
         and (
-            package.complete
+            package.is_complete
             or foreign_key.table in package.tables
             or foreign_key.table in context.published
         )

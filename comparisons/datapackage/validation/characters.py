@@ -31,7 +31,7 @@ def strip_invisible(frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[
         cleaned = {text: _clean_text(text) for text in unprintable if _clean_text(text) != text}
         if cleaned:
             changed_columns[name] = texts.replace(cleaned)
-            problems += _warnings(file, name, texts[texts.isin(list(cleaned))])
+            problems += _invisible_warnings(file, name, texts[texts.isin(list(cleaned))])
     return (frame.assign(**changed_columns) if changed_columns else frame), problems
 
 
@@ -39,7 +39,7 @@ def _clean_text(text: str) -> str:
     return _INVISIBLE.sub("", _LINE_END.sub("\n", text)).strip()
 
 
-def _warnings(file: str, column: str, texts: pd.Series) -> Iterator[Problem]:
+def _invisible_warnings(file: str, column: str, texts: pd.Series) -> Iterator[Problem]:
     for line, text in texts[[bool(_INVISIBLE.search(text)) for text in texts]].items():
         codes = sorted({f"U+{ord(character):04X}" for character in _INVISIBLE.findall(text)})
         yield Problem(

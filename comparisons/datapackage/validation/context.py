@@ -1,6 +1,6 @@
-"""Data shared by all checks: the package, the territories, the published tables."""
+"""Read the data that all checks share: the package, the territories, the published tables."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -43,10 +43,27 @@ class ValidationContext:
         severity: str = ERROR,
         suggestion: str = "",
     ) -> Problem:
-        """Build a problem at a place of a table."""
-        number = None if line is None else int(line)
+        """Build a problem of a cell of a table; `line` None means the whole table."""
+        line_number = None if line is None else int(line)
         file = self.package.file(table)
-        return Problem(file, number, column, value, code, message, remedy, severity, suggestion)
+        return Problem(
+            file, line_number, column, value, code, message, remedy, severity, suggestion
+        )
+
+    def row_problems(
+        self,
+        rows: pd.DataFrame,
+        table: str,
+        column: str,
+        code: str,
+        describe: Callable[[tuple], str],
+        remedy: str,
+        severity: str = ERROR,
+    ) -> Iterator[Problem]:
+        """Yield a problem for the cell of a column in each row; `describe` gives its message."""
+        for row in rows.itertuples():
+            value, message = getattr(row, column), describe(row)
+            yield self.problem(table, row.Index, column, value, code, message, remedy, severity)
 
 
 def to_numbers(texts: pd.Series) -> pd.Series:

@@ -1,4 +1,4 @@
-"""French messages for invalid cells: rule code, expected value, remedy."""
+"""Describe invalid cells in French: rule code, expected value, remedy."""
 
 import re
 from functools import lru_cache
@@ -47,7 +47,7 @@ def rule_code(field: Field, fault: str) -> str:
     """Return the name of the rule that a cell breaks."""
     match fault:
         case "required":
-            # A link without a role says nothing: it deserves a rule of its own.
+            # A partnership without a role is unusable, so it has its own rule.
             return "role-absent" if field.name == "role" else "valeur-obligatoire-absente"
         case "enum":
             return "code-inconnu"
@@ -106,8 +106,8 @@ def describe_fix(field: Field, fault: str, text: str) -> tuple[str, str]:
     return f"Corrigez la cellule\u00a0; exemple\u00a0: {quoted(field.example)}.", ""
 
 
-def plausible_codes(vocabulary: str) -> str:
-    """List the codes of a vocabulary, or say where they are when they are many."""
+def _describe_codes(vocabulary: str) -> str:
+    """Describe the valid codes: all of them, or the file of their list if there are many."""
     codes = list(load_format().vocabularies[vocabulary]["code"])
     if len(codes) > 12:
         return f"Choisissez un code de la liste vocabulaires/{vocabulary}.csv."
@@ -151,22 +151,22 @@ def _suggest_code(field: Field, text: str) -> tuple[str, str]:
     """Return a remedy with the closest code, else with all codes, and the suggested value."""
     if field.type == "list" and re.search(r"[,;/\n]", text):
         parts = [part.strip() for part in re.split(r"[,;/\n]", text) if part.strip()]
-        closest_codes = [closest_code(field.vocabulary, part) for part in parts]
+        closest_codes = [_closest_code(field.vocabulary, part) for part in parts]
         advice = f"Séparez les codes par une barre verticale ({LIST_SEPARATOR}), sans virgule"
         if not all(closest_codes):
             return f"{advice}.", ""
         joined_codes = LIST_SEPARATOR.join(closest_codes)
         return f"{advice}\u00a0: {quoted(joined_codes)}.", joined_codes
-    closest = closest_code(field.vocabulary, text)
+    closest = _closest_code(field.vocabulary, text)
     if closest:
         name = code_label(field.vocabulary, closest)
         return f"Voulez-vous dire {quoted(closest)} ({name})\u00a0?", closest
-    return plausible_codes(field.vocabulary), ""
+    return _describe_codes(field.vocabulary), ""
 
 
 @lru_cache(maxsize=1024)
-def closest_code(vocabulary: str, text: str) -> str:
-    """Find the code whose name or label is nearest to a text; accents and case do not count."""
+def _closest_code(vocabulary: str, text: str) -> str:
+    """Return the code whose name or label is closest to a text without accents; "" if none."""
     table = load_format().vocabularies[vocabulary]
     pairs = [(fold(code), code) for code in table["code"]]
     pairs += [

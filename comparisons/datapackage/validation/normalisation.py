@@ -40,8 +40,8 @@ def normalise(package: Package) -> tuple[Package, list[Problem]]:
         table, file = load_format().tables[name], package.file(name)
         frame, invisible_problems = strip_invisible(frame, file)
         rows, stray_problems = drop_stray_rows(table, frame, file)
-        tables[name], reading_problems = _normalise_table(table, rows, file)
-        problems += [*invisible_problems, *stray_problems, *reading_problems]
+        tables[name], interpretation_problems = _normalise_table(table, rows, file)
+        problems += [*invisible_problems, *stray_problems, *interpretation_problems]
     return replace(package, tables=tables), problems
 
 
@@ -52,11 +52,13 @@ def _normalise_table(
     changed_columns: dict[str, pd.Series] = {}
     for field in table.fields:
         texts = frame[field.name]
-        readings = dict(_certain_readings(table, field, texts.unique()))
-        if readings:
-            problems += _reading_warnings(file, field, texts[texts.isin(list(readings))], readings)
+        parsed_values = dict(_unambiguous_values(table, field, texts.unique()))
+        if parsed_values:
+            problems += _interpretation_warnings(
+                file, field, texts[texts.isin(list(parsed_values))], parsed_values
+            )
             changed_columns[field.name] = texts.replace(
-                {text: reading.value for text, reading in readings.items()}
+                {text: parsed.value for text, parsed in parsed_values.items()}
             )
         elif _accepts_any_text(field):
             problems += _unknown_warnings(file, field, texts)
@@ -65,10 +67,10 @@ def _normalise_table(
     return (frame.assign(**changed_columns) if changed_columns else frame), problems
 
 
-def _certain_readings(
+def _unambiguous_values(
     table: Table, field: Field, texts: Iterable[str]
 ) -> Iterator[tuple[str, ParsedValue]]:
-    """Yield the certain readings of the texts that are invalid in their column."""
+    """Yield (text, parsed value) for the invalid texts that have only one meaning."""
     if field.type == "string" and field.kind not in {"date", "territoire"}:
         if field.name in _ONE_LINE:
             for text in texts:
@@ -84,12 +86,12 @@ def _certain_readings(
     for text in texts:
         if text and parse(text)[1]:
             parsed = parse_value(field, text)
-            if parsed is not None and parsed.sure and not parse(parsed.value)[1]:
+            if parsed is not None and parsed.unambiguous and not parse(parsed.value)[1]:
                 yield text, parsed
 
 
-def _reading_warnings(
-    file: str, field: Field, texts: pd.Series, readings: dict[str, ParsedValue]
+def _interpretation_warnings(
+    file: str, field: Field, texts: pd.Series, parsed_values: dict[str, ParsedValue]
 ) -> Iterator[Problem]:
     for line, text in texts.items():
         yield Problem(
@@ -98,29 +100,29 @@ def _reading_warnings(
             field.name,
             text,
             "valeur-interpretee",
-            f"{quoted(text)} a été lu comme {_format_reading(field, readings[text])}.",
+            f"{quoted(text)} a été lu comme {_format_parsed_value(field, parsed_values[text])}.",
             _REMEDY,
             WARNING,
-            readings[text].value,
+            parsed_values[text].value,
         )
 
 
-def _format_reading(field: Field, reading: ParsedValue) -> str:
+def _format_parsed_value(field: Field, parsed: ParsedValue) -> str:
     if field.kind == "date":
         # « le 24 juin 2021 », but « juin 2021 »
-        article = "le " if re.match(r"\d{1,2}\D", reading.said) else ""
-        return f"{article}{reading.said or reading.value} ({reading.value})"
-    if reading.said:
-        return reading.said
+        article = "le " if re.match(r"\d{1,2}\D", parsed.description) else ""
+        return f"{article}{parsed.description or parsed.value} ({parsed.value})"
+    if parsed.description:
+        return parsed.description
     if field.type in {"number", "integer"}:
-        amount = format_number(reading.value, 6)
-        short_amount = format_euros(reading.value)
+        amount = format_number(parsed.value, 6)
+        short_amount = format_euros(parsed.value)
         if field.unit != "€":
             return amount
         return f"{amount}\u00a0€" + (
             "" if short_amount == f"{amount}\u00a0€" else f" ({short_amount})"
         )
-    return quoted(reading.value)
+    return quoted(parsed.value)
 
 
 def _accepts_any_text(field: Field) -> bool:

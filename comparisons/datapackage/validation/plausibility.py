@@ -6,12 +6,12 @@ from datetime import date
 import pandas as pd
 
 from comparisons.datapackage.cells import split_codes
-from comparisons.datapackage.problems import WARNING, Problem, count, quoted
+from comparisons.datapackage.problems import WARNING, Problem, quoted
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.context import ValidationContext, to_numbers
-from comparisons.formatting import format_number
+from comparisons.formatting import format_number, pluralize
 
-EARLIEST_YEAR, LATEST_YEAR = 1980, 2060
+_MIN_YEAR, _MAX_YEAR = 1980, 2060
 # Organisations may be created in any year.
 _UNBOUNDED_YEARS = frozenset({"annee_creation"})
 _MAX_LINES = 10
@@ -23,34 +23,34 @@ def check_inverted_years(package: Package, context: ValidationContext) -> Iterab
         if not {"annee_debut", "annee_fin"} <= set(table.columns):
             continue
         is_inverted = to_numbers(frame["annee_debut"]) > to_numbers(frame["annee_fin"])
-        for row in frame[is_inverted].itertuples():
-            yield context.problem(
-                table.name,
-                row.Index,
-                "annee_fin",
-                row.annee_fin,
-                "annees-inversees",
-                f"La période finit en {row.annee_fin}, avant de commencer en {row.annee_debut}.",
-                "Corrigez l’une des deux années, ou échangez-les.",
-            )
+        yield from context.row_problems(
+            frame[is_inverted],
+            table.name,
+            "annee_fin",
+            "annees-inversees",
+            lambda row: (
+                f"La période finit en {row.annee_fin}, avant de commencer en {row.annee_debut}."
+            ),
+            "Corrigez l’une des deux années, ou échangez-les.",
+        )
 
 
 def check_adoption_dates(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Warn of strategies adopted after the end of their own period."""
     strategies = context.table("strategies")
     is_late = to_numbers(strategies["date_adoption"].str[:4]) > to_numbers(strategies["annee_fin"])
-    for row in strategies[is_late].itertuples():
-        yield context.problem(
-            "strategies",
-            row.Index,
-            "date_adoption",
-            row.date_adoption,
-            "adoption-apres-fin",
+    return context.row_problems(
+        strategies[is_late],
+        "strategies",
+        "date_adoption",
+        "adoption-apres-fin",
+        lambda row: (
             f"La stratégie est adoptée en {row.date_adoption[:4]}, après la fin de sa période "
-            f"({row.annee_fin}).",
-            "Vérifiez la date d’adoption et la dernière année.",
-            WARNING,
-        )
+            f"({row.annee_fin})."
+        ),
+        "Vérifiez la date d’adoption et la dernière année.",
+        WARNING,
+    )
 
 
 def check_future_readings(package: Package, context: ValidationContext) -> Iterable[Problem]:
@@ -58,17 +58,15 @@ def check_future_readings(package: Package, context: ValidationContext) -> Itera
     latest = max(date.today().isoformat(), str(package.descriptor.get("created", ""))[:10])
     readings = context.table("relectures")
     # a date without its day or month is before the days that it begins
-    for row in readings[readings["relu_le"] > latest].itertuples():
-        yield context.problem(
-            "relectures",
-            row.Index,
-            "relu_le",
-            row.relu_le,
-            "date-future",
-            f"La relecture est datée {quoted(row.relu_le)}, ce qui est dans l’avenir.",
-            "Écrivez le jour où la source a été relue, par exemple "
-            f"{quoted(date.today().isoformat())} pour aujourd’hui.",
-        )
+    return context.row_problems(
+        readings[readings["relu_le"] > latest],
+        "relectures",
+        "relu_le",
+        "date-future",
+        lambda row: f"La relecture est datée {quoted(row.relu_le)}, ce qui est dans l’avenir.",
+        "Écrivez le jour où la source a été relue, par exemple "
+        f"{quoted(date.today().isoformat())} pour aujourd’hui.",
+    )
 
 
 def check_package_date(package: Package, context: ValidationContext) -> Iterable[Problem]:
@@ -97,22 +95,21 @@ def check_package_date(package: Package, context: ValidationContext) -> Iterable
 
 
 def check_year_range(package: Package, context: ValidationContext) -> Iterable[Problem]:
-    """Warn of years that no digital strategy knows."""
+    """Warn of years that are improbable for a digital strategy."""
     for table, frame in context.tables():
         for field in table.fields:
             if field.name in _UNBOUNDED_YEARS or not (field.type == "year" or field.kind == "date"):
                 continue
             texts = frame[field.name]
             years = to_numbers(texts.where(texts.str.match(r"\d{4}(-|$)"), "").str[:4])
-            for line, text in texts[(years < EARLIEST_YEAR) | (years > LATEST_YEAR)].items():
+            for line, text in texts[(years < _MIN_YEAR) | (years > _MAX_YEAR)].items():
                 yield context.problem(
                     table.name,
                     line,
                     field.name,
                     text,
                     "annee-lointaine",
-                    f"{quoted(text)} est loin des années attendues "
-                    f"({EARLIEST_YEAR} à {LATEST_YEAR}).",
+                    f"{quoted(text)} est loin des années attendues ({_MIN_YEAR} à {_MAX_YEAR}).",
                     "Vérifiez qu’il ne s’agit pas d’une faute de frappe.",
                     WARNING,
                 )
@@ -132,7 +129,7 @@ def check_source_dates(package: Package, context: ValidationContext) -> Iterable
         "date_publication",
         "",
         "source-non-datee",
-        f"{count(len(undated), 'source')} sur {format_number(len(sources))} sans date de "
+        f"{pluralize(len(undated), 'source')} sur {format_number(len(sources))} sans date de "
         f"publication (ligne{'s' if len(undated) > 1 else ''} {lines_text}{ellipsis}).",
         "Ajoutez la date si le document la porte\u00a0: l’année seule suffit.",
         WARNING,
@@ -147,36 +144,38 @@ def check_repeated_wordings(package: Package, context: ValidationContext) -> Ite
     )
     keys = pd.DataFrame({"strategie_id": priorities["strategie_id"], "intitule": folded_texts})
     is_repeated = keys.duplicated() & (priorities["intitule"] != "")
-    for row in priorities[is_repeated].itertuples():
-        yield context.problem(
-            "priorites",
-            row.Index,
-            "intitule",
-            row.intitule,
-            "intitule-repete",
+    return context.row_problems(
+        priorities[is_repeated],
+        "priorites",
+        "intitule",
+        "intitule-repete",
+        lambda row: (
             f"L’intitulé {quoted(row.intitule)} figure déjà dans la stratégie "
-            f"{quoted(row.strategie_id)}.",
-            "Retirez la répétition, ou précisez l’intitulé.",
-            WARNING,
-        )
+            f"{quoted(row.strategie_id)}."
+        ),
+        "Retirez la répétition, ou précisez l’intitulé.",
+        WARNING,
+    )
 
 
 def check_repeated_themes(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Warn of secondary themes that repeat the main one, or each other."""
     priorities = context.table("priorites")
-    for row in priorities[priorities["themes_secondaires"] != ""].itertuples():
-        themes = split_codes(row.themes_secondaires)
-        if row.theme in themes or len(set(themes)) < len(themes):
-            yield context.problem(
-                "priorites",
-                row.Index,
-                "themes_secondaires",
-                row.themes_secondaires,
-                "theme-secondaire-repete",
-                "Un thème secondaire répète le thème principal, ou figure deux fois.",
-                "Retirez la répétition.",
-                WARNING,
-            )
+    is_repeated = [
+        theme in codes or len(set(codes)) < len(codes)
+        for theme, codes in zip(
+            priorities["theme"], map(split_codes, priorities["themes_secondaires"]), strict=True
+        )
+    ]
+    return context.row_problems(
+        priorities[pd.Series(is_repeated, index=priorities.index, dtype="bool")],
+        "priorites",
+        "themes_secondaires",
+        "theme-secondaire-repete",
+        lambda row: "Un thème secondaire répète le thème principal, ou figure deux fois.",
+        "Retirez la répétition.",
+        WARNING,
+    )
 
 
 def check_self_coverage(package: Package, context: ValidationContext) -> Iterable[Problem]:
@@ -185,14 +184,12 @@ def check_self_coverage(package: Package, context: ValidationContext) -> Iterabl
     leads = pd.MultiIndex.from_frame(context.table("strategies")[key_columns])
     coverages = context.table("couvertures")
     is_lead = pd.MultiIndex.from_frame(coverages[key_columns]).isin(leads)
-    for row in coverages[is_lead].itertuples():
-        yield context.problem(
-            "couvertures",
-            row.Index,
-            "territoire_code",
-            row.territoire_code,
-            "couverture-redondante",
-            "Ce territoire est déjà le chef de file de la stratégie.",
-            "Retirez la ligne\u00a0: le chef de file est couvert d’office.",
-            WARNING,
-        )
+    return context.row_problems(
+        coverages[is_lead],
+        "couvertures",
+        "territoire_code",
+        "couverture-redondante",
+        lambda row: "Ce territoire est déjà le chef de file de la stratégie.",
+        "Retirez la ligne\u00a0: le chef de file est couvert d’office.",
+        WARNING,
+    )

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from comparisons.datapackage.problems import ERROR, Problem, count
-from comparisons.formatting import NBSP, format_number
+from comparisons.datapackage.problems import ERROR, Problem
+from comparisons.formatting import NBSP, format_number, pluralize
 from comparisons.settings import FORMAT_DIR
 
 # Number of examples by group; the list of problems has them all.
-EXAMPLES = 3
+MAX_EXAMPLES = 3
 # Number of ranges of lines that are written; the others are counted.
 _MAX_RANGES = 12
 
 
 @dataclass(frozen=True)
 class Rule:
-    """The name of a rule in plain French, and its rank in the order of mending."""
+    """The name of a rule in plain French, and its rank in the order of correction."""
 
     singular: str
     plural: str
@@ -30,47 +30,49 @@ class Rule:
 class Location:
     """Location of a group in one column ("" is the whole line) of one file.
 
-    `lines` are the line numbers in order, `where` writes them: « lignes 3, 7, 12-18 ».
+    `lines` are the line numbers in order, `line_ranges` writes them: « lignes 3, 7, 12-18 ».
     """
 
     file: str
     column: str
     lines: tuple[int, ...]
-    where: str
+    line_ranges: str
 
     def __str__(self) -> str:
-        """Write the place: file, column, lines."""
+        """Format the location: file, column, lines."""
         column = f"colonne «{NBSP}{self.column}{NBSP}»" if self.column else ""
-        return ", ".join(part for part in (self.file, column, self.where) if part)
+        return ", ".join(part for part in (self.file, column, self.line_ranges) if part)
 
 
 @dataclass(frozen=True)
 class ProblemGroup:
-    """All the faults of one rule; `title` counts them in French (« 12 dates mal écrites »).
+    """All the problems of one rule; `title` counts them in French (« 12 dates mal écrites »).
 
-    `remedy` is the commonest of theirs; `examples` are the first ones that differ.
+    `remedy` is their most frequent remedy; `examples` are the first distinct problems.
     """
 
     code: str
     severity: str
     title: str
     count: int
-    places: tuple[Location, ...]
+    locations: tuple[Location, ...]
     remedy: str
     examples: tuple[Problem, ...]
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Return files (or sheets) concerned."""
-        return tuple(dict.fromkeys(place.file for place in self.places))
+        """Return the files (or sheets) of the problems."""
+        return tuple(dict.fromkeys(location.file for location in self.locations))
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Return columns concerned."""
-        return tuple(dict.fromkeys(place.column for place in self.places if place.column))
+        """Return the columns of the problems."""
+        return tuple(
+            dict.fromkeys(location.column for location in self.locations if location.column)
+        )
 
     def to_dict(self) -> dict:
-        """Return the cause as plain values."""
+        """Return the group as plain values, ready for JSON."""
         return {
             "code": self.code,
             "severity": self.severity,
@@ -79,8 +81,8 @@ class ProblemGroup:
             "files": list(self.files),
             "columns": list(self.columns),
             "places": [
-                {"file": place.file, "column": place.column, "lines": list(place.lines)}
-                for place in self.places
+                {"file": location.file, "column": location.column, "lines": list(location.lines)}
+                for location in self.locations
             ],
             "remedy": self.remedy,
             "examples": [
@@ -97,7 +99,7 @@ class ProblemGroup:
 
 @lru_cache(maxsize=1)
 def load_rules() -> dict[str, Rule]:
-    """Return the rules of the format by code, in the order in which a person mends a file."""
+    """Return the rules of the format by code, in the order of correction."""
     with (FORMAT_DIR / "regles.csv").open(encoding="utf-8", newline="") as file:
         return {
             row["code"]: Rule(row["singulier"], row["pluriel"], rank)
@@ -105,21 +107,21 @@ def load_rules() -> dict[str, Rule]:
         }
 
 
-def group_problems(problems: Iterable[Problem], examples: int = EXAMPLES) -> list[ProblemGroup]:
-    """Group problems by rule: those that stop the package first, then in the order of mending."""
+def group_problems(problems: Iterable[Problem], examples: int = MAX_EXAMPLES) -> list[ProblemGroup]:
+    """Group problems by rule: errors first, then in the order of correction."""
     groups: dict[tuple[str, str], list[Problem]] = {}
     for problem in problems:
         groups.setdefault((problem.severity, problem.code), []).append(problem)
 
-    def order(key: tuple[str, str]) -> tuple[bool, int]:
+    def sort_key(key: tuple[str, str]) -> tuple[bool, int]:
         severity, code = key
         return severity != ERROR, load_rules()[code].rank
 
-    return [_build_group(groups[key], examples) for key in sorted(groups, key=order)]
+    return [_build_group(groups[key], examples) for key in sorted(groups, key=sort_key)]
 
 
 def format_line_ranges(lines: Sequence[int]) -> str:
-    """Write line numbers as a person does: « ligne 3 », « lignes 3, 7, 12-18 »."""
+    """Format sorted line numbers as ranges: « ligne 3 », « lignes 3, 7, 12-18 »."""
     if not lines:
         return ""
     range_ends = [
@@ -128,11 +130,13 @@ def format_line_ranges(lines: Sequence[int]) -> str:
     range_starts = [0, *(index + 1 for index in range_ends)]
     ranges = zip(range_starts, [*range_ends, len(lines) - 1], strict=True)
     range_texts = [_format_range(lines[start], lines[end]) for start, end in ranges]
-    text_ = ", ".join(range_texts[:_MAX_RANGES])
+    text = ", ".join(range_texts[:_MAX_RANGES])
     if len(range_texts) > _MAX_RANGES:
-        other_count = len(lines) - sum(_range_length(text) for text in range_texts[:_MAX_RANGES])
-        text_ += f" et {count(other_count, 'autre')}"
-    return f"ligne{'s' if len(lines) > 1 else ''}{NBSP}{text_}"
+        other_count = len(lines) - sum(
+            _range_length(range_text) for range_text in range_texts[:_MAX_RANGES]
+        )
+        text += f" et {pluralize(other_count, 'autre')}"
+    return f"ligne{'s' if len(lines) > 1 else ''}{NBSP}{text}"
 
 
 def _format_range(first: int, last: int) -> str:
@@ -147,12 +151,12 @@ def _range_length(range_text: str) -> int:
 def _build_group(problems: list[Problem], examples: int) -> ProblemGroup:
     first = problems[0]
     rule = load_rules()[first.code]
-    total = sum(problem.times for problem in problems)
+    total = sum(problem.occurrences for problem in problems)
     noun = rule.singular if total < 2 else rule.plural
     remedies = Counter(problem.remedy for problem in problems)
-    # The same fault of the same value teaches nothing more; nor does « and 30 other lines ».
+    # Examples leave out repeated values, and problems that count other lines.
     distinct_problems = {
-        (p.column, p.value, p.message): p for p in reversed(problems) if p.times == 1
+        (p.column, p.value, p.message): p for p in reversed(problems) if p.occurrences == 1
     }
     example_problems = list(reversed(distinct_problems.values()))[:examples]
     return ProblemGroup(
@@ -169,9 +173,9 @@ def _build_group(problems: list[Problem], examples: int) -> ProblemGroup:
 def _build_locations(problems: list[Problem]) -> tuple[Location, ...]:
     lines: dict[tuple[str, str], set[int]] = {}
     for problem in problems:
-        lines_of_place = lines.setdefault((problem.file, problem.column), set())
+        line_set = lines.setdefault((problem.file, problem.column), set())
         if problem.line is not None:
-            lines_of_place.add(problem.line)
+            line_set.add(problem.line)
     return tuple(
         Location(file, column, sorted_lines, format_line_ranges(sorted_lines))
         for (file, column), line_set in lines.items()

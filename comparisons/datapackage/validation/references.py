@@ -58,11 +58,11 @@ def check_references(package: Package, context: ValidationContext) -> Iterable[P
             texts = frame[column][frame[column] != ""]
             if texts.empty:
                 continue
-            if not package.complete and not _is_available(context, foreign_key.table):
+            if not package.is_complete and not _is_available(context, foreign_key.table):
                 yield _unverified_references(context, table, foreign_key, len(texts))
                 continue
-            known_ids = set(_column_values(context, foreign_key.table, target_column))
-            missing = texts[~texts.isin(known_ids)]
+            existing_ids = set(_column_values(context, foreign_key.table, target_column))
+            missing = texts[~texts.isin(existing_ids)]
             closest_ids = (
                 _closest_ids(context, foreign_key, missing.unique()) if len(missing) else {}
             )
@@ -76,7 +76,7 @@ def check_chains(package: Package, context: ValidationContext) -> Iterable[Probl
     """Check that each organisation in the chain (`chaine`) of a partner exists."""
     partners = context.table("partenaires")
     chains = partners.loc[partners["chaine"] != "", "chaine"].map(split_codes).explode().dropna()
-    if chains.empty or not (package.complete or _is_available(context, "partenaires")):
+    if chains.empty or not (package.is_complete or _is_available(context, "partenaires")):
         return
     foreign_key = ForeignKey(("chaine",), "partenaires", ("partenaire_id",))
     missing = chains[~chains.isin(set(_column_values(context, "partenaires", "partenaire_id")))]
@@ -90,17 +90,17 @@ def check_budget_priorities(package: Package, context: ValidationContext) -> Ite
     """Check that the priority which an amount finances is one of its strategy."""
     budgets = context.table("budgets")
     budgets = budgets[budgets["priorite_rang"].str.fullmatch(r"\d{1,9}")]
-    if budgets.empty or not (package.complete or _is_available(context, "priorites")):
+    if budgets.empty or not (package.is_complete or _is_available(context, "priorites")):
         return
     strategies = _column_values(context, "priorites", "strategie_id")
     ranks = _column_values(context, "priorites", "rang")
-    known_ranks = {
+    existing_ranks = {
         (strategy_id, _strip_zeros(rank_text))
         for strategy_id, rank_text in zip(strategies, ranks, strict=True)
     }
     for line, row in budgets.iterrows():
         strategy, rank = row["strategie_id"], row["priorite_rang"]
-        if (strategy, _strip_zeros(rank)) not in known_ranks:
+        if (strategy, _strip_zeros(rank)) not in existing_ranks:
             yield context.problem(
                 "budgets",
                 line,

@@ -1,4 +1,4 @@
-"""Validation report of a package, as an object, JSON or text."""
+"""Build the validation report of a package, as an object, JSON or text."""
 
 from dataclasses import dataclass
 
@@ -6,11 +6,15 @@ from comparisons.datapackage.problems import (
     ERROR,
     WARNING,
     Problem,
-    count,
     strip_control_characters,
 )
 from comparisons.datapackage.reader import Package
-from comparisons.datapackage.validation.problem_groups import EXAMPLES, ProblemGroup, group_problems
+from comparisons.datapackage.validation.problem_groups import (
+    MAX_EXAMPLES,
+    ProblemGroup,
+    group_problems,
+)
+from comparisons.formatting import pluralize
 
 _MAX_LOCATIONS = 6
 
@@ -28,52 +32,52 @@ class Report:
 
     @property
     def errors(self) -> tuple[Problem, ...]:
-        """Return faults that stop the package."""
+        """Return the problems that prevent the loading of the package."""
         return tuple(problem for problem in self.problems if problem.severity == ERROR)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        """Return faults that let the package pass."""
+        """Return the problems that do not prevent its loading."""
         return tuple(problem for problem in self.problems if problem.severity == WARNING)
 
     @property
-    def valid(self) -> bool:
+    def is_valid(self) -> bool:
         """Return whether the package may be loaded."""
-        return self.usable and not self.errors
+        return self.is_readable and not self.errors
 
     @property
-    def usable(self) -> bool:
+    def is_readable(self) -> bool:
         """Return whether at least one table could be read."""
         return bool(self.package.tables)
 
     @property
     def verdict(self) -> str:
         """Describe in one sentence whether the package may be loaded."""
-        if not self.usable:
+        if not self.is_readable:
             return "Paquet inutilisable\u00a0: aucune table n’a pu être lue."
-        errors = count(_count_problems(self.errors), "erreur")
-        warnings = count(_count_problems(self.warnings), "avertissement")
-        state = "Paquet valide" if self.valid else "Paquet à corriger"
+        errors = pluralize(_count_problems(self.errors), "erreur")
+        warnings = pluralize(_count_problems(self.warnings), "avertissement")
+        state = "Paquet valide" if self.is_valid else "Paquet à corriger"
         return f"{state}\u00a0: {errors}, {warnings}."
 
-    def groups(self, examples: int = EXAMPLES) -> list[ProblemGroup]:
-        """Group the faults by cause, the most blocking first, each with a few examples."""
+    def groups(self, examples: int = MAX_EXAMPLES) -> list[ProblemGroup]:
+        """Group the problems by rule, errors first, each with at most `examples` examples."""
         return group_problems(self.problems, examples)
 
     def to_dict(self) -> dict:
         """Return the report as plain values, ready for JSON."""
         return {
-            "valid": self.valid,
+            "valid": self.is_valid,
             "errors": [problem.to_dict() for problem in self.errors],
             "warnings": [problem.to_dict() for problem in self.warnings],
             "causes": [cause.to_dict() for cause in self.groups()],
         }
 
     def to_text(self) -> str:
-        """Write the report for a terminal, by cause."""
+        """Render the report as text for a terminal, by rule."""
         rows = sum(len(table) for table in self.package.tables.values())
-        tables = count(len(self.package.tables), "table")
-        lines = [f"{self.package.name}\u00a0: {tables}, {count(rows, 'ligne')}."]
+        tables = pluralize(len(self.package.tables), "table")
+        lines = [f"{self.package.name}\u00a0: {tables}, {pluralize(rows, 'ligne')}."]
         groups = self.groups()
         for title, severity in (("Erreurs", ERROR), ("Avertissements", WARNING)):
             severity_groups = [group for group in groups if group.severity == severity]
@@ -85,14 +89,16 @@ class Report:
 
 
 def _count_problems(problems: tuple[Problem, ...]) -> int:
-    return sum(problem.times for problem in problems)
+    return sum(problem.occurrences for problem in problems)
 
 
 def _group_lines(group: ProblemGroup) -> list[str]:
     lines = [f"  {group.title} [{group.code}]"]
-    lines += [f"    {strip_control_characters(place)}" for place in group.places[:_MAX_LOCATIONS]]
-    if len(group.places) > _MAX_LOCATIONS:
-        lines.append(f"    et {count(len(group.places) - _MAX_LOCATIONS, 'autre colonne')}")
+    lines += [
+        f"    {strip_control_characters(location)}" for location in group.locations[:_MAX_LOCATIONS]
+    ]
+    if len(group.locations) > _MAX_LOCATIONS:
+        lines.append(f"    et {pluralize(len(group.locations) - _MAX_LOCATIONS, 'autre colonne')}")
     for problem in group.examples:
         line_text = f"ligne {problem.line}\u00a0: " if problem.line else ""
         lines += [f"    - {line_text}{problem.message}", f"      → {problem.remedy}"]

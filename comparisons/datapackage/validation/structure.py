@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 from comparisons.datapackage.csv_reader import column_letter
-from comparisons.datapackage.problems import WARNING, Problem, count, quoted
+from comparisons.datapackage.problems import WARNING, Problem, quoted
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.column_names import match_columns
 from comparisons.datapackage.validation.context import ValidationContext
+from comparisons.formatting import pluralize
 from comparisons.schema.model import Table
 
 
@@ -35,7 +36,7 @@ def check_columns(package: Package, context: ValidationContext) -> Iterable[Prob
 
 
 def check_empty_tables(package: Package, context: ValidationContext) -> Iterable[Problem]:
-    """Warn of tables that have a header and nothing below."""
+    """Warn of tables that have a header and no row."""
     for table, frame in context.tables():
         if frame.empty:
             yield context.problem(
@@ -94,8 +95,8 @@ def _unnamed_columns(
         "",
         "",
         "colonne-inconnue",
-        f"{count(len(letters), 'colonne remplie', 'colonnes remplies')} sans nom dans l’en-tête "
-        f"({', '.join(letters[:10])})\u00a0: ce contenu est ignoré.",
+        f"{pluralize(len(letters), 'colonne remplie', 'colonnes remplies')} sans nom dans "
+        f"l’en-tête ({', '.join(letters[:10])})\u00a0: ce contenu est ignoré.",
         "Donnez-lui le nom d’une colonne du format, ou retirez-le.",
         WARNING,
     )

@@ -31,11 +31,9 @@ def check_territories(package: Package, context: ValidationContext) -> Iterable[
     for table, frame in context.tables():
         if "territoire_code" in table.columns:
             levels = {text: _parse_level(text) for text in frame["territoire_niveau"].unique()}
-            known_levels = frame["territoire_niveau"].map(levels)
-            located_rows = frame[known_levels != ""]
-            pairs = zip(
-                known_levels[known_levels != ""], located_rows["territoire_code"], strict=True
-            )
+            row_levels = frame["territoire_niveau"].map(levels)
+            located_rows = frame[row_levels != ""]
+            pairs = zip(row_levels[row_levels != ""], located_rows["territoire_code"], strict=True)
             yield from _unknown_territories(
                 context, table.name, "territoire_code", located_rows, pairs
             )
@@ -102,13 +100,15 @@ def _unknown_territories(
     for line, (level, code), lead in zip(frame.index, pairs, leads, strict=False):
         # An empty code is reported by the check of mandatory cells.
         if code and (level, code) not in context.territories.codes:
-            rule, message, remedy, suggestion = _explain(context.territories, level, code, lead)
+            rule, message, remedy, suggestion = _describe_unknown(
+                context.territories, level, code, lead
+            )
             yield context.problem(
                 table, line, column, code, rule, message, remedy, suggestion=suggestion
             )
 
 
-def _explain(
+def _describe_unknown(
     reference: TerritoryReference, level: str, code: str, lead: str
 ) -> tuple[str, str, str, str]:
     """Return (rule, message, remedy, suggestion) for an unknown territory."""
@@ -137,7 +137,7 @@ def _guess_code(reference: TerritoryReference, level: str, text: str) -> str:
     for code in (compact, padded, compact[:9] if len(compact) == 14 else "", compact.lstrip("0")):
         if (level, code) in reference.codes:
             return code
-    codes_by_name = reference.by_name.get((level, fold(text)), [])
+    codes_by_name = reference.codes_by_name.get((level, fold(text)), [])
     # « Mayenne (53) », « 53 - Mayenne »
     inner_codes = {
         inner_code
@@ -168,7 +168,7 @@ def _describe_remedy(
             "corrigez le niveau ou le code.",
             "",
         )
-    homonyms = reference.by_name.get((level, fold(code)), [])
+    homonyms = reference.codes_by_name.get((level, fold(code)), [])
     if homonyms:
         return f"Plusieurs territoires portent ce nom\u00a0: {', '.join(homonyms[:5])}.", ""
     if level == "epci":
@@ -195,12 +195,12 @@ def _insee_code(reference: TerritoryReference, postal_code: str, lead: str) -> s
     if not re.fullmatch(r"[0-9]{5}", postal_code):
         return ""
     name = re.sub(r"^(ville|commune|mairie) (de la |de l'|des |du |de |d'|le )?", "", fold(lead))
-    # The bearer may be « La Rochelle » or « Ville de La Rochelle ».
+    # The lead may be « La Rochelle » or « Ville de La Rochelle ».
     full_names = (name, f"la {name}", f"le {name}", f"les {name}")
     homonyms = [
         homonym
         for full_name in full_names
-        for homonym in reference.by_name.get(("commune", full_name), [])
+        for homonym in reference.codes_by_name.get(("commune", full_name), [])
     ]
     local_codes = [
         homonym

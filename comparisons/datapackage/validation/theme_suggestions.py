@@ -1,13 +1,13 @@
-"""The likeliest themes of a priority said in free words, with the reason: only ever proposed.
+"""Suggest the most likely themes of a priority from its wording, with the reason; never applied.
 
 A wording is compared, as in `text_similarity` (cosine of TF-IDF weights over the 3- to
-5-letter pieces of words), with the wordings of the published packages, which people coded, and with
-the definition of each theme. A theme is worth the sum of the squared likenesses of its wordings
-among the 20 nearest, plus three times that of its definition.
+5-letter n-grams of words), with the wordings of the published packages, which people coded, and
+with the definition of each theme. The score of a theme is the sum of the squared similarities of
+its wordings among the 20 nearest, plus three times that of its definition.
 
-Chosen on the 541 wordings of the corpus of 2026, each guessed from those of all the other
-strategies: the first theme is the one coded for 64 % of them, and one of the first three for 82 %
-(always answering the three commonest themes: 20 % and 45 %). Word pairs in the place of letters
+Measured on the 541 wordings of the corpus of 2026, each predicted from those of all the other
+strategies: the first theme is the coded one for 64 % of them, and one of the first three for 82 %
+(a constant answer of the three most frequent themes: 20 % and 45 %). Word pairs instead of letters
 give 62 % and 81 %.
 """
 
@@ -29,26 +29,26 @@ from comparisons.formatting import curly_apostrophes, join_words, pluralize
 from comparisons.schema.model import code_label, load_format
 from comparisons.settings import STRATEGIES_DIR
 
-NEAREST = 20
-DEFINITION_WEIGHT = 3
-# Below, two wordings are not alike enough to be a reason.
-MIN_SIMILARITY = 0.15
-# Words with the same first letters are told as shared: « inclusif », « inclusion ».
+_MAX_NEAREST = 20
+_DEFINITION_WEIGHT = 3
+# Minimal cosine similarity of a wording that is given as a reason.
+_MIN_SIMILARITY = 0.15
+# Words with the same first letters count as shared: « inclusif », « inclusion ».
 _STEM_LENGTH = 6
 _COMMON_STEMS = {"numeri", "public", "servic", "territ"}
-# Past so many priorities without a theme, a person reads the list of themes.
+# Maximal number of suggestions in a report, as they are slow.
 _MAX_SUGGESTIONS = 300
-_MIN_RATIO = 80
+_MIN_NAME_SIMILARITY = 80
 _RULE_CODES = {"valeur-obligatoire-absente", "code-inconnu"}
 
 
 @dataclass(frozen=True)
 class ThemeSuggestion:
-    """A likely theme: its code, why, and how alike its nearest wording or definition is (0-1)."""
+    """A likely theme: its code, the reason, and the highest similarity of its texts (0-1)."""
 
     theme: str
     reason: str
-    likeness: float
+    similarity: float
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,9 @@ class _LabelledWordings:
 def suggest_themes(
     wording: str, limit: int = 3, without: Collection[str] = ()
 ) -> list[ThemeSuggestion]:
-    """Propose the likeliest themes of a wording, best first; none if nothing is like it.
+    """List the `limit` most likely themes of a wording, best first; empty if none is similar.
 
-    `without` names strategies whose wordings are left aside.
+    `without` holds the `strategie_id` whose wordings are ignored.
     """
     from comparisons.text_similarity import content_words
 
@@ -79,12 +79,12 @@ def suggest_themes(
         similarities[labelled.rows["strategie_id"].isin(list(without)).to_numpy()] = 0
     nearest = [
         index
-        for index in np.argsort(-similarities, kind="stable")[:NEAREST]
+        for index in np.argsort(-similarities, kind="stable")[:_MAX_NEAREST]
         if similarities[index] > 0
     ]
     themes = list(load_format().vocabularies["themes"]["code"])
     definition_similarities = (labelled.definitions @ vector.T).toarray()[:, 0]
-    scores = dict(zip(themes, DEFINITION_WEIGHT * definition_similarities**2, strict=True))
+    scores = dict(zip(themes, _DEFINITION_WEIGHT * definition_similarities**2, strict=True))
     theme_by_row = labelled.rows["theme"].tolist()
     for index in nearest:
         scores[theme_by_row[index]] = scores.get(theme_by_row[index], 0) + similarities[index] ** 2
@@ -94,7 +94,7 @@ def suggest_themes(
         similar_rows = [
             index
             for index in nearest
-            if theme_by_row[index] == theme and similarities[index] >= MIN_SIMILARITY
+            if theme_by_row[index] == theme and similarities[index] >= _MIN_SIMILARITY
         ]
         reason = _describe_reason(wording, theme, labelled.rows.iloc[similar_rows])
         if reason:
@@ -109,7 +109,7 @@ def suggest_themes(
 
 
 def add_theme_suggestions(problems: Iterable[Problem], package: Package) -> list[Problem]:
-    """Add a likely theme to the faults of priorities whose theme is empty or unknown."""
+    """Return the problems, with a likely theme for priorities whose theme is empty or unknown."""
     priorities = package.tables.get("priorites")
     file, suggestions_left = package.file("priorites"), _MAX_SUGGESTIONS
     completed = []
@@ -120,7 +120,7 @@ def add_theme_suggestions(problems: Iterable[Problem], package: Package) -> list
             and (problem.file, problem.column) == (file, "theme")
             and problem.code in _RULE_CODES
             and problem.line in priorities.index
-            and not _is_near_a_theme(problem.value)
+            and not _is_similar_to_theme(problem.value)
         )
         if needs_theme:
             suggestions_left -= 1
@@ -133,25 +133,24 @@ def _suggest_theme(problem: Problem, wording: str) -> Problem:
     themes = suggest_themes(f"{problem.value} {wording}".strip())
     if not themes:
         return problem
-    first, *others = themes
+    first, *alternatives = themes
     remedy = f"Thème probable\u00a0: {quoted(first.theme)} ({code_label('themes', first.theme)}), "
     remedy += f"{first.reason}."
-    if others:
-        remedy += (
-            f" Sinon, peut-être {join_words((quoted(other.theme) for other in others), 'ou')}."
-        )
+    if alternatives:
+        theme_codes = join_words((quoted(suggestion.theme) for suggestion in alternatives), "ou")
+        remedy += f" Sinon, peut-être {theme_codes}."
     return replace(problem, remedy=remedy, suggestion=first.theme)
 
 
-def _is_near_a_theme(text: str) -> bool:
+def _is_similar_to_theme(text: str) -> bool:
     vocabulary = load_format().vocabularies["themes"]
     names = [*vocabulary["code"], *vocabulary["libelle"]]
-    return any(fuzz.ratio(fold(text), fold(name)) >= _MIN_RATIO for name in names)
+    return any(fuzz.ratio(fold(text), fold(name)) >= _MIN_NAME_SIMILARITY for name in names)
 
 
 def _describe_reason(wording: str, theme: str, similar_rows: pd.DataFrame) -> str:
     reasons = []
-    shared = _shared_words(wording, theme)
+    shared = _shared_terms(wording, theme)
     if shared:
         reasons.append(join_words(quoted(word) for word in shared[:3]))
     if len(similar_rows):
@@ -167,18 +166,18 @@ def _describe_reason(wording: str, theme: str, similar_rows: pd.DataFrame) -> st
     return f"d’après {' et '.join(reasons)}" if reasons else ""
 
 
-def _shared_words(wording: str, theme: str) -> list[str]:
+def _shared_terms(wording: str, theme: str) -> list[str]:
     from comparisons.text_similarity import content_words
 
     row = load_format().vocabularies["themes"].set_index("code").loc[theme]
     theme_stems = {
         word[:_STEM_LENGTH] for word in content_words(f"{row['libelle']} {row['definition']}")
     }
-    wording_words = dict.fromkeys(content_words(wording))
+    wording_terms = dict.fromkeys(content_words(wording))
     word_by_folded = {fold(word): word for word in re.findall(r"\w+", wording)}
     shared = [
         folded_word
-        for folded_word in wording_words
+        for folded_word in wording_terms
         if len(folded_word) >= 4 and folded_word[:_STEM_LENGTH] in theme_stems - _COMMON_STEMS
     ]
     return [word_by_folded.get(word, word) for word in shared]
@@ -190,8 +189,8 @@ def _priority_files() -> tuple[Path, ...]:
 
 @lru_cache(maxsize=1)
 def _load_labelled(files: tuple[Path, ...], stamps: tuple[int, ...]) -> _LabelledWordings:
-    """Read the wordings that people coded; of two editions of a row, the later package's."""
-    # The stamps are there for the cache: a new file is read again.
+    """Read the coded wordings; a later package replaces the rows of an earlier one."""
+    # The modification times are part of the cache key: a changed file is read again.
     del stamps
     # scikit-learn is slow to import, and a package without a fault does not need it.
     from sklearn.feature_extraction.text import TfidfVectorizer

@@ -17,13 +17,13 @@ from comparisons.datapackage.validation.report import Report
 from comparisons.datapackage.validation.theme_suggestions import add_theme_suggestions
 
 # In the order of correction: structure, cells, links, plausibility.
-CHECKS = (
+_CHECKS = (
     structure.check_columns,
     structure.check_empty_tables,
     cells.check_cells,
     cells.check_formulas,
     cells.check_lists,
-    cells.check_sirens,
+    cells.check_siren_checksums,
     territory.check_territories,
     territory.check_incomplete_territories,
     references.check_keys,
@@ -55,7 +55,7 @@ def validate(
 
     `territories` defaults to the reference data. `published` gives tables already known,
     which the package may refer to: a new edition names the one that it replaces. The report's
-    package holds the cells as they were understood: it is the one to load.
+    package holds the normalised cells: it is the one to load.
     """
     sent = package if isinstance(package, Package) else read_package(package)
     package, reading_problems = normalise(sent)
@@ -70,14 +70,16 @@ def validate(
     }
     check_problems = (
         problem
-        for check in CHECKS
+        for check in _CHECKS
         for problem in check(package, context)
         if _location(problem) not in reported
     )
     limited = limit_problems(chain(sent.problems, reading_problems, check_problems))
-    # located in the file as sent, which may be a short form
+    # located in the uploaded file, which may be a short form
     return Report(
-        tuple(sent.as_sent(add_theme_suggestions(limited, package))), package, sent.as_written()
+        tuple(sent.in_source_coordinates(add_theme_suggestions(limited, package))),
+        package,
+        sent.source_tables(),
     )
 
 

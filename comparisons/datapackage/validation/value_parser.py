@@ -1,7 +1,7 @@
-"""What people type, and what they mean: « 12,5 M€ », « 24/06/2021 », « NC ».
+"""Parse values typed in usual French forms: « 12,5 M€ », « 24/06/2021 », « NC ».
 
-A reading is sure when nobody in France could mean something else: the cell is then read so, and a
-warning says how. Otherwise the value is only proposed, and the cell stays an error.
+A value is unambiguous when its text has only one meaning in France: the cell is then converted,
+with a warning. Otherwise the value is only suggested, and the cell remains an error.
 """
 
 import datetime as dt
@@ -14,10 +14,10 @@ from comparisons.formatting import format_partial_date
 from comparisons.schema.model import Field
 from comparisons.tabular_files import FALSE_VALUE, TRUE_VALUE
 
-# Longer texts are not a number nor a date, whatever they hold.
-_LONGEST = 60
+# Longer texts are not parsed as a number or a date.
+_MAX_LENGTH = 60
 
-_UNKNOWN = {
+_UNKNOWN_MARKERS = {
     *"nc n.c n.c. n/c nr n.r. n.r n/r nd n.d. n.d na n.a. n/a ? ?? - -- — – _ . … ... /".split(),
     *"neant inconnu inconnue vide null none nan non-communique".split(),
     "a completer",
@@ -70,16 +70,16 @@ _MONTHS = {
     "octobre": 10, "oct": 10, "novembre": 11, "nov": 11, "decembre": 12, "dec": 12,
 }  # fmt: skip
 _DAY_NAMES = "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
-_IN_WORDS = re.compile(
+_MONTH_NAME_DATE = re.compile(
     rf"(?:en |le )?(?:(?:{_DAY_NAMES}) )?(?:(?P<day>\d{{1,2}})(?:er)? )?"
     r"(?P<month>[a-z]+)\.? (?P<year>\d{4})",
     re.ASCII,
 )
-_DAY_FIRST = re.compile(
+_DAY_FIRST_DATE = re.compile(
     r"(?:le )?(?:(?P<day>\d{1,2})[/. -])?(?P<month>\d{1,2})[/. -](?P<year>\d{4}|\d{2})",
     re.ASCII,
 )
-_YEAR_FIRST = re.compile(
+_YEAR_FIRST_DATE = re.compile(
     r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})(?:[-/.](?P<day>\d{1,2}))?(?:[t ][0-9:.]+z?)?",
     re.ASCII,
 )
@@ -93,34 +93,35 @@ _PERIOD = re.compile(r"(?:de )?(\d{4}) ?(?:-|–|—|/|a|et|au|→) ?(\d{4})", r
 
 @dataclass(frozen=True)
 class ParsedValue:
-    """What a cell means: the value as the format writes it, and how a person says it.
+    """A parsed cell: `value` in the syntax of the format, and its French `description`.
 
-    `sure`: nobody could mean something else. `advice`: what to do, if more than writing the value.
+    `unambiguous`: the text has no other meaning. `advice`: the remedy, if it is more than writing
+    the value.
     """
 
     value: str
-    sure: bool
-    said: str = ""
+    unambiguous: bool
+    description: str = ""
     advice: str = ""
 
 
 def fold(text: str) -> str:
-    """Write a text without capitals, accents, curly apostrophes or doubled spaces."""
+    """Return a text without capitals, accents, curly apostrophes or repeated spaces."""
     decomposed = unicodedata.normalize("NFD", " ".join(text.replace("’", "'").casefold().split()))
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def is_unknown_marker(text: str) -> bool:
-    """Return whether a text only says that nothing is known: « NC », « - », « non communiqué »."""
-    return len(text) <= _LONGEST and fold(text) in _UNKNOWN
+    """Return whether a text is a marker of an unknown value: « NC », « - », « non communiqué »."""
+    return len(text) <= _MAX_LENGTH and fold(text) in _UNKNOWN_MARKERS
 
 
 def parse_value(field: Field, text: str) -> ParsedValue | None:
-    """Return what a text that does not suit its column means, None if that is anybody's guess."""
-    if len(text) > _LONGEST:
+    """Parse a text that is invalid in its column; None if it has no likely value."""
+    if len(text) > _MAX_LENGTH:
         return None
     folded_text = fold(text)
-    if folded_text in _UNKNOWN:
+    if folded_text in _UNKNOWN_MARKERS:
         return None
     match field.type:
         case "boolean":
@@ -137,14 +138,14 @@ def parse_value(field: Field, text: str) -> ParsedValue | None:
 
 
 def _parse_boolean(folded_text: str) -> ParsedValue | None:
-    for words, value, sure in (
+    for markers, value, unambiguous in (
         (_TRUE, TRUE_VALUE, True),
         (_FALSE, FALSE_VALUE, True),
         (_MAYBE_TRUE, TRUE_VALUE, False),
         (_MAYBE_FALSE, FALSE_VALUE, False),
     ):
-        if folded_text in words:
-            return ParsedValue(value, sure)
+        if folded_text in markers:
+            return ParsedValue(value, unambiguous)
     return None
 
 
@@ -153,9 +154,8 @@ def _parse_year(field: Field, folded_text: str) -> ParsedValue | None:
         return ParsedValue(folded_text[:4], True)
     if match := _PERIOD.fullmatch(folded_text):
         is_end = field.name == "annee_fin"
-        others = "annee_debut", "annee_fin"
         advice = ""
-        if field.name in others:
+        if field.name in {"annee_debut", "annee_fin"}:
             advice = f"Écrivez {match[1]} dans « annee_debut » et {match[2]} dans « annee_fin »."
         return ParsedValue(match[2] if is_end else match[1], False, advice=advice)
     if match := _VAGUE_YEAR.fullmatch(folded_text):
@@ -193,10 +193,7 @@ def _parse_number(field: Field, folded_text: str) -> ParsedValue | None:
 
 
 def _ambiguities(field: Field, match: re.Match) -> list[str]:
-    """Describe what a number typed with « environ ».
-
-    « par an » or « HT » leaves to another column.
-    """
+    """List what belongs in other columns, in French: « environ », « par an », « HT »."""
     sentences = []
     if match["about"] or match["after"]:
         has_column = field.name in {"montant", "valeur"}
@@ -213,7 +210,7 @@ def _ambiguities(field: Field, match: re.Match) -> list[str]:
 
 
 def _has_expected_unit(field: Field, match: re.Match) -> bool:
-    """Return whether the unit typed is that of the column (no unit is right, a size needs one)."""
+    """Return whether the typed unit is that of the column; no unit is accepted."""
     unit = match["unit"]
     if unit is None:
         return True
@@ -225,14 +222,14 @@ def _has_expected_unit(field: Field, match: re.Match) -> bool:
 
 
 def _parse_date(folded_text: str) -> ParsedValue | None:
-    for pattern in (_YEAR_FIRST, _DAY_FIRST, _IN_WORDS):
+    for pattern in (_YEAR_FIRST_DATE, _DAY_FIRST_DATE, _MONTH_NAME_DATE):
         if (match := pattern.fullmatch(folded_text)) and (parsed_date := _build_date(match)):
             return parsed_date
     if match := _VAGUE_YEAR.fullmatch(folded_text):
         return ParsedValue(match[1], False)
     if re.fullmatch(r"[0-9]{4}\.0+", folded_text):
         return ParsedValue(folded_text[:4], True)
-    # A spreadsheet counts days from the last of 1899: between 1982 and 2064, five digits.
+    # Spreadsheets count days from 30 December 1899: five digits from 1982 to 2064.
     if re.fullmatch(r"[345][0-9]{4}", folded_text):
         day = dt.date(1899, 12, 30) + dt.timedelta(days=int(folded_text))
         day_text = format_partial_date(day.isoformat())

@@ -1,1 +1,1 @@
-"""Papers to hand out, set by typst."""
+"""PDF files, typeset with typst."""

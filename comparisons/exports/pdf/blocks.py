@@ -1,4 +1,4 @@
-"""The rows of the paper, block by block: each fact in few words, with the number of its source."""
+"""Rows of each block of a territory's PDF, with the numbers of their sources."""
 
 import re
 from collections.abc import Mapping
@@ -19,37 +19,37 @@ from comparisons.formatting import (
     is_missing,
 )
 from comparisons.queries import strategies
-from comparisons.queries.axes import rank_words
-from comparisons.queries.sources import reading_words
+from comparisons.queries.axes import format_rank
+from comparisons.queries.sources import describe_readings
 from comparisons.queries.sources import sources as cited_sources
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import parse_key
 
-MAX_LONG_TEXT, MAX_SHORT_TEXT = 110, 60
-# A part that bears the name of its whole is told apart by who pays it.
-FUNDER_SHARE_LABEL = "part de ce financeur"
-LINKS = {
+_MAX_LONG_TEXT, _MAX_SHORT_TEXT = 110, 60
+# Label of a part that has the same name as its whole: only the funder differs.
+_FUNDER_SHARE_LABEL = "part de ce financeur"
+_LINKS = {
     "jumeau": " ; portée par un territoire jumeau",
     "partagee": " ; document de plusieurs territoires, dont celui-ci",
 }
 
 
 def shorten(value: object, longest: int) -> str:
-    """Write a text on one line, cut between two words with « … » where it would be too long."""
-    words = re.sub(r"\s*[\t\r\n]\s*", " ", curly_apostrophes(value))
-    if len(words) <= longest:
-        return words
-    return f"{words[: longest - 1].rsplit(' ', 1)[0].rstrip(' ,;:')}…"
+    """Write a text on one line, cut between two words with « … » if it is too long."""
+    line = re.sub(r"\s*[\t\r\n]\s*", " ", curly_apostrophes(value))
+    if len(line) <= longest:
+        return line
+    return f"{line[: longest - 1].rsplit(' ', 1)[0].rstrip(' ,;:')}…"
 
 
 def state_badge(code: str) -> dict:
-    """Return the words and the colour of a state."""
+    """Return the label and the colour of a state."""
     return {"state": code_label("etats_couverture", code), "colour": STATE_COLOURS[code]}
 
 
 def bar_range(row: object) -> dict:
-    """Describe from which year to which the bar of a document goes; an end not known stays so."""
+    """Return the first and last years of the bar of a document; None where one is unknown."""
     start = row.annee_document if is_missing(row.annee_debut) else row.annee_debut
     return {
         "start": None if is_missing(start) else int(start),
@@ -58,7 +58,7 @@ def bar_range(row: object) -> dict:
 
 
 def timeline_axis(documents: pd.DataFrame, current: int) -> dict:
-    """Return the years of the timeline, at least ten of them, and those that bear a label."""
+    """Return the years of the timeline, at least ten of them, and those with a label."""
     columns = ("annee_document", "annee_debut", "annee_fin")
     years = pd.concat([documents[column] for column in columns]).dropna()
     first = min(int(years.min()) if len(years) else current, current - 9)
@@ -69,31 +69,28 @@ def timeline_axis(documents: pd.DataFrame, current: int) -> dict:
 
 
 def _marks(row: object, references: Mapping[str, int]) -> dict:
-    """Describe of a fact which source states it, and whether it is inferred."""
+    """Return the number of the source of a fact, and whether it is inferred."""
     return {"source": references.get(row.source_id), "inferred": row.certitude == "deduit"}
 
 
 def _letters(documents: pd.DataFrame) -> dict[str, str]:
-    """Return the name of each strategy by a letter.
-
-    So that the second page can refer to the first.
-    """
+    """Return a letter for each strategy, by which the second page refers to the first."""
     names = [*ascii_uppercase, *(f"A{letter}" for letter in ascii_uppercase)]
     return dict(zip(documents["strategie_id"], names, strict=False))
 
 
-def strategy_rows(known: Profile, references: Mapping[str, int]) -> list[dict]:
-    """Return each strategy with what it takes to draw it on the timeline."""
-    letters = _letters(known.documents)
+def strategy_rows(territory_profile: Profile, references: Mapping[str, int]) -> list[dict]:
+    """Return one row per strategy, with the years of its bar on the timeline."""
+    letters = _letters(territory_profile.documents)
     rows = []
-    for row in known.documents.itertuples():
+    for row in territory_profile.documents.itertuples():
         later = letters.get(row.remplacee_par) if not is_missing(row.remplacee_par) else None
         adoption = row.date_adoption
         rows.append(
             {
                 "letter": letters[row.strategie_id],
-                "title": shorten(row.titre, MAX_LONG_TEXT),
-                "type": code_label("types_strategie", row.type) + LINKS.get(row.lien, ""),
+                "title": shorten(row.titre, _MAX_LONG_TEXT),
+                "type": code_label("types_strategie", row.type) + _LINKS.get(row.lien, ""),
                 **state_badge(row.etat),
                 "replaced": f"remplacée par {later}" if later else "",
                 "period": format_period(row.annee_debut, row.annee_fin),
@@ -108,10 +105,7 @@ def strategy_rows(known: Profile, references: Mapping[str, int]) -> list[dict]:
 
 
 def other_strategy_row(row: object) -> dict:
-    """Return the name of a document of others, its kind and, if it has several.
-
-    The areas it is common to.
-    """
+    """Return the row of a document of another territory: name, kind, areas, year, state."""
     area = getattr(row, "aire", "")
     return {
         "name": shorten(row.nom, 50),
@@ -124,7 +118,7 @@ def other_strategy_row(row: object) -> dict:
 
 
 def peer_documents(key: str) -> pd.DataFrame:
-    """Find the strategies of the nearest peers that have one, as for neighbours."""
+    """Return the main strategy of each of the nearest peers that have one, with `nom`."""
     territory = parse_key(key)
     rows = query(
         "SELECT pair_code FROM pairs WHERE territoire_niveau = ? AND territoire_code = ? "
@@ -132,40 +126,46 @@ def peer_documents(key: str) -> pd.DataFrame:
         [territory.niveau, territory.code],
     )
     keys = [f"{territory.niveau}-{code}" for code in rows["pair_code"]]
-    found = strategies.strategies_of(keys)
+    documents = strategies.strategies_of(keys)
     names = load_territories(map(parse_key, keys)).set_index("cle")["nom"]
-    return found[found["rang"] == 1].assign(nom=found["cle"].map(names))
+    return documents[documents["rang"] == 1].assign(nom=documents["cle"].map(names))
 
 
-def axes(known: Profile) -> tuple[pd.DataFrame, bool]:
-    """Return its own axes; when none is recorded, those of the strategies that cover it."""
-    if len(known.priorities):
-        return known.priorities, False
-    covering = current_documents(known.wider)
+def displayed_axes(territory_profile: Profile) -> tuple[pd.DataFrame, bool]:
+    """Return the axes of a territory, and whether they are those of the strategies covering it.
+
+    These stand in where no axis of its own is recorded.
+    """
+    if len(territory_profile.priorities):
+        return territory_profile.priorities, False
+    covering = current_documents(territory_profile.enclosing_documents)
     owners = covering.set_index("strategie_id")["nom"]
     axes = strategies.priorities(list(owners.index))
     return axes.assign(owner=axes["strategie_id"].map(owners)), len(axes) > 0
 
 
 def current_documents(documents: pd.DataFrame) -> pd.DataFrame:
-    """Keep the documents that are not over."""
+    """Return the documents that are not over."""
     return documents[documents["etat"] != "terminee"]
 
 
-def priority_rows(known: Profile, axes: pd.DataFrame, references: Mapping[str, int]) -> list[dict]:
-    """Return the axes, those of the strategy to show by default first.
-
-    Each under its main theme.
-    """
-    letters = _letters(known.documents)
-    over = set(known.documents.loc[known.documents["etat"] == "terminee", "strategie_id"])
-    order = {code: place for place, code in enumerate(vocabulary_codes("themes"))}
+def priority_rows(
+    territory_profile: Profile, axes: pd.DataFrame, references: Mapping[str, int]
+) -> list[dict]:
+    """Return one row per axis, with its main theme; those of the default strategy first."""
+    letters = _letters(territory_profile.documents)
+    over = set(
+        territory_profile.documents.loc[
+            territory_profile.documents["etat"] == "terminee", "strategie_id"
+        ]
+    )
+    order = {code: index for index, code in enumerate(vocabulary_codes("themes"))}
     return [
         {
             "theme": code_label("themes", row.theme),
             "order": order[row.theme],
             "wording": shorten(row.intitule, 130),
-            "axis": rank_words(row)
+            "axis": format_rank(row)
             + (" (terminée)" if row.strategie_id in over else ""),
             "owner": shorten(getattr(row, "owner", ""), 40),
             "letter": letters.get(row.strategie_id, ""),
@@ -176,50 +176,52 @@ def priority_rows(known: Profile, axes: pd.DataFrame, references: Mapping[str, i
 
 
 def theme_rows(table: pd.DataFrame) -> list[list[str]]:
-    """Return the rows of the alignment, each theme by its name."""
+    """Return the rows of the alignment table, with the labels of themes."""
     return [
         [code_label("themes", code), *row]
         for code, row in zip(table.index, table.itertuples(index=False, name=None), strict=True)
     ]
 
 
-def budget_rows(known: Profile, references: Mapping[str, int]) -> list[dict]:
-    """Return every amount in the words of the page, parts under their whole."""
-    letters = _letters(known.documents)
-    wholes = known.budgets.set_index("budget_id")["libelle"]
-    table = profile.budgets_table(known)
+def budget_rows(territory_profile: Profile, references: Mapping[str, int]) -> list[dict]:
+    """Return one row per amount, as formatted on the page; parts follow their whole."""
+    letters = _letters(territory_profile.documents)
+    wholes = territory_profile.budgets.set_index("budget_id")["libelle"]
+    table = profile.budgets_table(territory_profile)
     return [
         {
             "depth": int(row.profondeur),
-            "what": FUNDER_SHARE_LABEL
+            "what": _FUNDER_SHARE_LABEL
             if row.libelle == wholes.get(row.inclus_dans)
             else shorten(row.libelle, 75),
-            "cells": [words["Périmètre"], words["Étape"], words["Période"]],
-            "amount": words["Montant"],
-            "head": words["€/habitant"],
-            "funder": shorten(words["Financeur"], 48),
+            "cells": [texts["Périmètre"], texts["Étape"], texts["Période"]],
+            "amount": texts["Montant"],
+            "head": texts["€/habitant"],
+            "funder": shorten(texts["Financeur"], 48),
             "letter": letters.get(row.strategie_id, ""),
             **_marks(row, references),
         }
-        for row, words in zip(
-            known.budgets.itertuples(), table.to_dict("records"), strict=True
+        for row, texts in zip(
+            territory_profile.budgets.itertuples(), table.to_dict("records"), strict=True
         )
     ]  # fmt: skip
 
 
-def partner_rows(known: Profile, references: Mapping[str, int]) -> list[dict]:
-    """Return each organisation once, with the services shared with it in each role."""
+def partner_rows(territory_profile: Profile, references: Mapping[str, int]) -> list[dict]:
+    """Return one row per organisation and role, with the services shared."""
     rows = []
-    for (_, role, certainty), part in known.links.groupby(
+    for (_, role, certainty), role_links in territory_profile.links.groupby(
         ["partenaire_id", "role", "certitude"], sort=False
     ):
-        first = part.iloc[0]
+        first = role_links.iloc[0]
         acronym = "" if is_missing(first["sigle"]) else f" ({curly_apostrophes(first['sigle'])})"
-        services = dict.fromkeys(code_label("services", code).lower() for code in part["service"])
+        services = dict.fromkeys(
+            code_label("services", code).lower() for code in role_links["service"]
+        )
         rows.append(
             {
                 "name": shorten(
-                    curly_apostrophes(first["partenaire_nom"]) + acronym, MAX_LONG_TEXT
+                    curly_apostrophes(first["partenaire_nom"]) + acronym, _MAX_LONG_TEXT
                 ),
                 "role": f"{code_label('formes', first['forme'])}, "
                 f"{code_label('roles', role).lower()}",
@@ -231,37 +233,39 @@ def partner_rows(known: Profile, references: Mapping[str, int]) -> list[dict]:
     return rows
 
 
-def indicator_rows(known: Profile, references: Mapping[str, int]) -> list[dict]:
-    """Return every value in the words of the page."""
-    table = profile.indicators_table(known)
+def indicator_rows(territory_profile: Profile, references: Mapping[str, int]) -> list[dict]:
+    """Return one row per indicator, as formatted on the page."""
+    table = profile.indicators_table(territory_profile)
     return [
         {
-            "what": shorten(words["Indicateur"], 85),
-            "value": words["Valeur"],
-            "when": f"{words['Nature'].lower()}, {words['Année']}",
+            "what": shorten(texts["Indicateur"], 85),
+            "value": texts["Valeur"],
+            "when": f"{texts['Nature'].lower()}, {texts['Année']}",
             **_marks(row, references),
         }
-        for row, words in zip(known.indicators.itertuples(), table.to_dict("records"), strict=True)
+        for row, texts in zip(
+            territory_profile.indicators.itertuples(), table.to_dict("records"), strict=True
+        )
     ]
 
 
 def source_link(url: object) -> dict:
-    """Return the address of a source, and its site in words; nothing if it is not a web one."""
+    """Return the address and the host of a source; empty texts if it is not on the web."""
     web = isinstance(url, str) and re.match(r"https?://(?:www\.)?([^/?#:]+)", url)
     return {"url": url if web else "", "host": shorten(web[1], 40) if web else ""}
 
 
-def source_rows(known: Profile, axes: pd.DataFrame) -> list[dict]:
-    """List what the paper rests on, in the order in which it is cited."""
-    ids = dict.fromkeys([*known.sources["source_id"], *axes["source_id"]])
+def source_rows(territory_profile: Profile, axes: pd.DataFrame) -> list[dict]:
+    """Return one row per source of the profile and its axes, in the order of citation."""
+    ids = dict.fromkeys([*territory_profile.sources["source_id"], *axes["source_id"]])
     rows = []
     for row in cited_sources(list(ids)).itertuples():
         rows.append(
             {
                 "source_id": row.source_id,
-                "title": shorten(row.titre, MAX_SHORT_TEXT),
+                "title": shorten(row.titre, _MAX_SHORT_TEXT),
                 "publisher": shorten(row.editeur, 45),
-                "read": reading_words(row.consulte_le, row.relu_le),
+                "read": describe_readings(row.consulte_le, row.relu_le),
                 **source_link(row.url),
             }
         )

@@ -1,4 +1,4 @@
-"""The one-page note « Avec qui mutualiser ? »: candidates, reasons, rule of order, sources."""
+"""One-page PDF « Avec qui mutualiser ? »: candidates, reasons, sort order, sources."""
 
 from urllib.parse import urlencode
 
@@ -14,33 +14,34 @@ from comparisons.analysis.shared_services.matching import (
     find_partners,
 )
 from comparisons.analysis.shared_services.matching_reasons import (
-    ORDER_RULE,
+    RANKING_NOTE,
     UNKNOWN_NOTE,
     describe_question,
     nobody_open,
 )
 from comparisons.analysis.shared_services.needs import Need, parse_need
 from comparisons.database.connection import dataset_metadata
-from comparisons.exports import tables
+from comparisons.exports import table_writers
 from comparisons.exports.pdf import blocks
-from comparisons.exports.pdf.compiler import POOLING_TEMPLATE, render_on_one_page
+from comparisons.exports.pdf.compiler import PARTNERS_TEMPLATE, render_on_one_page
 from comparisons.exports.pdf.sections import break_long_words
 from comparisons.formatting import (
+    capitalize_first,
     curly_apostrophes,
     format_partial_date,
     is_missing,
     join_words,
     pluralize,
 )
-from comparisons.queries.sources import reading_words
+from comparisons.queries.sources import describe_readings
 from comparisons.queries.sources import sources as cited_sources
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import parse_key
 
-# Lists of candidates, by the names that the template gives to its blocks.
+# Lists of candidates, by the names of the blocks of the template.
 BLOCKS = {"hosts": HOSTS, "linked": LINKED, "examples": EXAMPLES, "together": TOGETHER}
-# Size of the text (points), rows of each block, sources: the first that holds on a page is kept.
+# Font size (points), rows of each block, sources: the first layout that fits on one page is used.
 LAYOUT_VARIANTS = tuple(
     {"size": size, "hosts": hosts, "linked": linked, "examples": examples, "together": together,
      "sources": sources}
@@ -50,80 +51,82 @@ LAYOUT_VARIANTS = tuple(
         (8, 2, 1, 1, 1, 4), (7.5, 1, 1, 1, 1, 2), (7, 1, 0, 0, 0, 0),
     )
 )  # fmt: skip
-NOBODY_ALIKE = (
+_NOBODY_ALIKE = (
     "Aucun voisin ni pair sans organisme connu ne pose ce besoin dans une stratégie qui n’est pas "
     "terminée."
 )
-MAX_ROWS = 8  # read into the note: more would never hold
-MAX_SOURCES = 3  # of one candidate
-MAX_REASON, MAX_REASONS = 220, 5
+_MAX_ROWS = 8  # of each list; more would never fit
+_MAX_SOURCES = 3  # of one candidate
+_MAX_REASON, _MAX_REASONS = 220, 5
 
 
 def partners_pdf(key: str, service: str = "", theme: str = "", address: str = "") -> bytes:
-    """Build the note of a territory and a need, on one page.
+    """Build the one-page note of a territory and a need.
 
-    `address` is that of its page, whole; by default without the name of the site. Raises
-    `ValueError` (in French) as `matching.find_partners` does. One edition of the dataset gives one
-    file, byte for byte.
+    `address` is the full address of its page; by default, without the host. Raises `ValueError`
+    (in French) as `matching.find_partners` does. The same dataset version gives the same bytes.
     """
-    words = partners_content(key, service, theme, address)
-    return render_on_one_page(POOLING_TEMPLATE, words, LAYOUT_VARIANTS)
+    content = partners_content(key, service, theme, address)
+    return render_on_one_page(PARTNERS_TEMPLATE, content, LAYOUT_VARIANTS)
 
 
 def partners_content(key: str, service: str = "", theme: str = "", address: str = "") -> dict:
-    """Return all the words of the note."""
-    found = find_partners(key, service, theme)
-    wanted = parse_need(service, theme)
-    own = load_territories([parse_key(key)]).iloc[0]
+    """Return the content of the note, as the template reads it."""
+    candidates = find_partners(key, service, theme)
+    need = parse_need(service, theme)
+    territory = load_territories([parse_key(key)]).iloc[0]
     data = dataset_metadata()
-    shown = found.groupby("liste", sort=False).head(MAX_ROWS)
-    cited = [source for ids in shown["source_ids"] for source in ids[:MAX_SOURCES]]
+    displayed = candidates.groupby("liste", sort=False).head(_MAX_ROWS)
+    cited = [source for ids in displayed["source_ids"] for source in ids[:_MAX_SOURCES]]
     sources = cited_sources(list(dict.fromkeys(cited)))
-    places = {source: place for place, source in enumerate(sources["source_id"])}
+    source_indices = {source: index for index, source in enumerate(sources["source_id"])}
     query = {"t": key, "service": service, "theme": theme}
     return {
-        "name": break_long_words(own["nom"]),
-        "title": break_long_words(describe_question(own, wanted.words)),
-        "question": break_long_words(f"Avec qui mutualiser {wanted.words} ?"),
-        "identity": portrait_sentence(own),
-        "explanation": break_long_words(wanted.explanation) if wanted.explanation else "",
-        "summary": break_long_words(partners_summary(own, found, wanted)),
+        "name": break_long_words(territory["nom"]),
+        "title": break_long_words(describe_question(territory, need.words)),
+        "question": break_long_words(f"Avec qui mutualiser {need.words} ?"),
+        "identity": f"{capitalize_first(describe_territory(territory))}.",
+        "explanation": break_long_words(need.explanation) if need.explanation else "",
+        "summary": break_long_words(_partners_summary(territory, candidates, need)),
         "titles": BLOCKS,
-        **{name: _rows(found[found["liste"] == title], places) for name, title in BLOCKS.items()},
-        "nobody_open": break_long_words(nobody_open(own, (found["liste"] == EXAMPLES).any())),
-        "nobody": NOBODY_ALIKE,
-        "rule": ORDER_RULE,
+        **{
+            name: _rows(candidates[candidates["liste"] == title], source_indices)
+            for name, title in BLOCKS.items()
+        },
+        "nobody_open": break_long_words(
+            nobody_open(territory, (candidates["liste"] == EXAMPLES).any())
+        ),
+        "nobody": _NOBODY_ALIKE,
+        "rule": RANKING_NOTE,
         "caution": UNKNOWN_NOTE,
         "sources": [_source(row) for row in sources.itertuples()],
         "date": [int(part) for part in data["date"].split("-")],
         "dated": format_partial_date(data["date"]),
-        "citation": tables.citation_sentence(),
+        "citation": table_writers.citation_sentence(),
         "address": address
         or f"/mutualisation?{urlencode({name: value for name, value in query.items() if value})}",
     }
 
 
-def portrait_sentence(own: pd.Series) -> str:
-    """Describe what the territory is, as among its peers."""
-    said = describe_territory(own)
-    return f"{said[:1].upper()}{said[1:]}."
-
-
-def partners_summary(own: pd.Series, found: pd.DataFrame, wanted: Need) -> str:
-    """Describe in two sentences who is already linked to the territory, and how many candidates."""
-    mine = effective_links(level=own["territoire_niveau"], keys=[own["cle"]], inherited=False)
-    mine = mine[mine["service"].isin(wanted.services)]
-    whom = curly_apostrophes(own["nom_article"])
-    linked = join_words(curly_apostrophes(name) for name in dict.fromkeys(mine["organisme"]))
-    first = (
-        f"Pour ce besoin, {whom} a déjà un lien connu avec {linked}."
-        if linked
-        else f"Pour ce besoin, aucun organisme connu n’est en lien direct avec {whom}."
+def _partners_summary(territory: pd.Series, candidates: pd.DataFrame, need: Need) -> str:
+    """Describe in two sentences the known links of the territory, and the number of candidates."""
+    known_links = effective_links(
+        level=territory["territoire_niveau"], keys=[territory["cle"]], inherited=False
     )
-    counts = found["liste"].value_counts()
+    known_links = known_links[known_links["service"].isin(need.services)]
+    name = curly_apostrophes(territory["nom_article"])
+    linked = join_words(
+        curly_apostrophes(organisation) for organisation in dict.fromkeys(known_links["organisme"])
+    )
+    first = (
+        f"Pour ce besoin, {name} a déjà un lien connu avec {linked}."
+        if linked
+        else f"Pour ce besoin, aucun organisme connu n’est en lien direct avec {name}."
+    )
+    counts = candidates["liste"].value_counts()
     hosts = int(counts.get(HOSTS, 0))
     if not hosts:
-        return f"{first} {nobody_open(own, EXAMPLES in counts)}"
+        return f"{first} {nobody_open(territory, EXAMPLES in counts)}"
     return (
         f"{first} {pluralize(hosts, 'organisme peut', 'organismes peuvent')} l’accueillir, par "
         "leur "
@@ -132,19 +135,19 @@ def partners_summary(own: pd.Series, found: pd.DataFrame, wanted: Need) -> str:
     )
 
 
-def _rows(part: pd.DataFrame, places: dict[str, int]) -> list[dict]:
+def _rows(candidates: pd.DataFrame, source_indices: dict[str, int]) -> list[dict]:
     return [
         {
             "order": int(row.ordre),
             "name": break_long_words(blocks.shorten(row.nom, 110)),
             "kind": "" if is_missing(row.forme) else code_label("formes", row.forme),
-            "reasons": [break_long_words(blocks.shorten(said, MAX_REASON))
-                        for said in row.raisons[:MAX_REASONS]],
-            # places in the list of sources
-            "sources": [places[source] for source in row.source_ids[:MAX_SOURCES]
-                        if source in places],
+            "reasons": [break_long_words(blocks.shorten(reason, _MAX_REASON))
+                        for reason in row.raisons[:_MAX_REASONS]],
+            # indices in the list of sources
+            "sources": [source_indices[source] for source in row.source_ids[:_MAX_SOURCES]
+                        if source in source_indices],
         }
-        for row in part.itertuples()
+        for row in candidates.itertuples()
     ]  # fmt: skip
 
 
@@ -153,5 +156,5 @@ def _source(row: object) -> dict:
         **blocks.source_link(row.url),
         "title": break_long_words(blocks.shorten(row.titre, 90)),
         "publisher": break_long_words(blocks.shorten(row.editeur, 60)),
-        "read": reading_words(row.consulte_le, row.relu_le),
+        "read": describe_readings(row.consulte_le, row.relu_le),
     }

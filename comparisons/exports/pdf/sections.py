@@ -1,4 +1,4 @@
-"""The tables of a printed comparison: rows of cells, each with the numbers of its sources."""
+"""Tables of a comparison as a PDF: rows of cells, with the numbers of their sources."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -19,100 +19,100 @@ from comparisons.formatting import (
     is_missing,
     pluralize,
 )
-from comparisons.queries.axes import axis_words
+from comparisons.queries.axes import format_axis
 from comparisons.schema.model import code_label
 
 # Sections whose facts all come from one document: its source is cited once.
-ONE_DOCUMENT = ("calendrier", "elaboration")
+_ONE_DOCUMENT = ("calendrier", "elaboration")
 # Sections whose rows have a title and a subtitle: « Réseaux, prévu : par habitant ».
-GROUPED = ("budgets", "financeurs")
+_GROUPED = ("budgets", "financeurs")
 MAX_BARS, MAX_WORDINGS = 14, 12
-# A word longer than that may be cut anywhere: it would leave its column.
-MAX_WORD_LENGTH = 28
-SOFT_BREAK = "\N{ZERO WIDTH SPACE}"
+# Longer words may be cut anywhere: they would be wider than their column.
+_MAX_WORD_LENGTH = 28
+_SOFT_BREAK = "\N{ZERO WIDTH SPACE}"
 
 References = Mapping[str, int]
 
 
 def break_long_words(value: object) -> str:
-    """Write a text on one line, whose longest words can be cut."""
+    """Write a text on one line, with soft breaks inside its long words."""
     line = re.sub(r"\s*[\t\r\n]\s*", " ", curly_apostrophes(value))
     line = re.sub(r"(?<=[\d<]) (?=\d)", NBSP, line)
-    return re.sub(rf"\S{{{MAX_WORD_LENGTH},}}", lambda word: _cuttable(word[0]), line)
+    return re.sub(rf"\S{{{_MAX_WORD_LENGTH},}}", lambda match: _add_soft_breaks(match[0]), line)
 
 
-def _cuttable(word: str) -> str:
-    return SOFT_BREAK.join(word[start : start + 8] for start in range(0, len(word), 8))
+def _add_soft_breaks(word: str) -> str:
+    return _SOFT_BREAK.join(word[start : start + 8] for start in range(0, len(word), 8))
 
 
 def cited_sources(
-    comparison: Comparison, which: str, names: Collection[str], documents: pd.DataFrame
+    comparison: Comparison, row_filter: str, names: Collection[str], documents: pd.DataFrame
 ) -> list[str]:
-    """List the sources of the sections printed, in the order in which they are read."""
+    """List the sources of the printed sections, in reading order."""
     lists = []
     for name in SECTIONS:
         if name in names:
-            cells = known_rows(comparison.section(name, which))
+            cells = known_rows(comparison.section(name, row_filter))
             lists.append(cells["source_ids"].explode().dropna())
         if name == "calendrier" and name in names:
             lists.append(documents["source_id"])  # those of the timeline
     return list(dict.fromkeys(source for ids in lists for source in ids))
 
 
-def sections(
-    comparison: Comparison, which: str, names: Collection[str], references: References
+def section_tables(
+    comparison: Comparison, row_filter: str, names: Collection[str], references: References
 ) -> list[dict]:
-    """Return the tables of the sections named, in the order of the page."""
+    """Return the tables of some sections, in the order of the page."""
     return [
         {
             "code": name,
             "title": title,
-            "rows": list(_rows(comparison, name, which, references)),
-            "silent": _silent(comparison, name) if which == "tout" else "",
+            "rows": list(_rows(comparison, name, row_filter, references)),
+            "silent": _format_unknown_rows(comparison, name) if row_filter == "tout" else "",
         }
         for name, title in SECTIONS.items()
         if name in names
     ]
 
 
-def _silent(comparison: Comparison, name: str) -> str:
-    return " ; ".join(map(break_long_words, comparison.silent[name]))
+def _format_unknown_rows(comparison: Comparison, name: str) -> str:
+    return " ; ".join(map(break_long_words, comparison.unknown_rows[name]))
 
 
 def _rows(
-    comparison: Comparison, section: str, which: str, references: References
+    comparison: Comparison, section: str, row_filter: str, references: References
 ) -> Iterator[dict]:
-    cells = known_rows(comparison.section(section, which))
+    cells = known_rows(comparison.section(section, row_filter))
     order = list(comparison.columns["colonne"])
     if section == "priorites" and len(cells):
         yield _read_row(comparison, cells, references)
-    said: set[tuple[str, str, int]] = set()
+    cited: set[tuple[str, str, int]] = set()
     for line, row in cells.groupby("ligne", sort=False):
         title = row["libelle"].iloc[0]
-        group, _, subtitle = title.partition(" : ") if section in GROUPED else ("", "", "")
+        group, _, subtitle = title.partition(" : ") if section in _GROUPED else ("", "", "")
         by_column = {cell.colonne: cell for cell in row.itertuples()}
-        words = []
+        row_cells = []
         for column in order:
             cell = by_column[column]
-            place = (_origin(section, line), column)
+            origin = (_origin(section, line), column)
             numbers = [references[source] for source in cell.source_ids if source in references]
-            new = [number for number in numbers if (*place, number) not in said]
-            said.update((*place, number) for number in new)
-            words.append(_cell(cell, section, new if section != "priorites" else []))
+            new = [number for number in numbers if (*origin, number) not in cited]
+            cited.update((*origin, number) for number in new)
+            row_cells.append(_cell(cell, section, new if section != "priorites" else []))
         yield {"group": break_long_words(group) if group else "",
                "title": break_long_words(subtitle or title),
-               "cells": words}  # fmt: skip
+               "cells": row_cells}  # fmt: skip
 
 
 def _origin(section: str, line: str) -> str:
-    """List the rows that share their source: it is cited on the first of them."""
-    if section in ONE_DOCUMENT:
+    """Return the name of the rows that share their sources, cited on the first of them only."""
+    if section in _ONE_DOCUMENT:
         return section
-    return line.rpartition(".")[0] if section in GROUPED else line
+    return line.rpartition(".")[0] if section in _GROUPED else line
 
 
 def _cell(cell: object, section: str, numbers: Iterable[int]) -> dict:
-    """Return the lines of a cell, its state, what marks it."""
+    """Return the lines of a cell, its state, tone and source numbers."""
     strong, rest = _value(cell, section)
     lines = rest.split(" ; ") if section == "services" else [rest]
     return {
@@ -126,13 +126,13 @@ def _cell(cell: object, section: str, numbers: Iterable[int]) -> dict:
 
 
 def _value(cell: object, section: str) -> tuple[str, str]:
-    """Part the value of a cell, to be set in bold, from the words that explain it."""
+    """Split a cell into its value, set in bold, and the explanation that follows."""
     if cell.etat == KNOWN and cell.unite == "€":
         amount, _, when = cell.texte.partition(" (")
         return amount, f"({when}" if when else ""
     if cell.etat == KNOWN and section == "indicateurs":
-        value, _, what = cell.texte.partition(" : ")
-        return f"{value} :" if what else value, what
+        value, _, definition = cell.texte.partition(" : ")
+        return f"{value} :" if definition else value, definition
     return "", cell.texte
 
 
@@ -143,65 +143,63 @@ def _tone(cell: object) -> str:
 
 
 def _read_row(comparison: Comparison, cells: pd.DataFrame, references: References) -> dict:
-    """Describe in which document the priorities of each column were read.
-
-    And from which sources.
-    """
+    """Return the row that names the document of each column's priorities, with its sources."""
     documents = comparison.facts["strategies"].set_index(["cle", "strategie_id"])
-    words = []
+    row_cells = []
     for column in comparison.columns.itertuples():
-        own = cells.loc[cells["colonne"] == column.colonne, "source_ids"].explode().dropna()
-        text, known = MISSING, False
+        source_ids = cells.loc[cells["colonne"] == column.colonne, "source_ids"].explode().dropna()
+        text, has_axes = MISSING, False
         if not is_missing(column.strategie_lue):
             read = documents.loc[(column.cle, column.strategie_lue)]
-            known = bool(read["nb_priorites"])
-        if known:
+            has_axes = bool(read["nb_priorites"])
+        if has_axes:
             text = f"{curly_apostrophes(read['titre'])} ({axes_of(read)})"
-        words.append({
+        row_cells.append({
             "lines": [break_long_words(text)],
-            "state": KNOWN if known else UNKNOWN,
+            "state": KNOWN if has_axes else UNKNOWN,
             "inferred": False,
             "strong": "",
             "tone": "",
-            "sources": sorted({references[source] for source in own if source in references}),
+            "sources": sorted(
+                {references[source] for source in source_ids if source in references}
+            ),
         })  # fmt: skip
-    return {"group": "", "title": "Lu dans", "cells": words}
+    return {"group": "", "title": "Lu dans", "cells": row_cells}
 
 
 # --- the timeline ---------------------------------------------------------------------------------
 
 
 def timeline_documents(comparison: Comparison) -> pd.DataFrame:
-    """Choose the documents of the timeline: those that speak in a column, then others if few.
+    """Return the documents of the timeline: those cited in a column, then others if few.
 
-    Returns rows of `documents`, in the order of the columns, with `principal` (it is that of a
-    column).
+    They are in the order of the columns, with `principal` (whether a column shows it).
     """
     documents = comparison.facts["strategies"]
     columns, cells = comparison.columns, comparison.cells
     main = set(zip(columns["cle"], columns["strategie_id"], strict=True))
-    speaking = main | set(zip(columns["cle"], columns["strategie_lue"], strict=True))
-    speaking |= set(zip(cells["cle"], cells["strategie_id"], strict=True))
+    cited = main | set(zip(columns["cle"], columns["strategie_lue"], strict=True))
+    cited |= set(zip(cells["cle"], cells["strategie_id"], strict=True))
     keys = list(zip(documents["cle"], documents["strategie_id"], strict=True))
     rows = documents.assign(
-        principal=[key in main for key in keys], speaks=[key in speaking for key in keys]
+        principal=[key in main for key in keys], cited=[key in cited for key in keys]
     )
     if len(rows) > MAX_BARS:
-        rows = rows[rows["speaks"]]
-    order = {key: place for place, key in enumerate(dict.fromkeys(columns["cle"]))}
+        rows = rows[rows["cited"]]
+    order = {key: index for index, key in enumerate(dict.fromkeys(columns["cle"]))}
     return rows.sort_values("cle", key=lambda keys: keys.map(order), kind="stable")
 
 
 def timeline(
     comparison: Comparison, documents: pd.DataFrame, current: int, references: References
 ) -> dict:
-    """Return a row per document, and the axis of years on which its bar stands."""
+    """Return one row per document, the axis of years, and the number of other documents."""
     names = dict(zip(comparison.columns["cle"], comparison.columns["nom"], strict=True))
-    rows, before = [], ""
+    rows, previous_key = [], ""
     for row in documents.itertuples():
         rows.append(
             {
-                "name": break_long_words(names[row.cle]) if row.cle != before else "",
+                "name": break_long_words(names[row.cle]) if row.cle != previous_key else "",
                 "title": break_long_words(shorten(row.titre, 90)),
                 "main": bool(row.principal),
                 **state_badge(row.etat),
@@ -211,7 +209,7 @@ def timeline(
                 "inferred": row.certitude == "deduit",
             }
         )
-        before = row.cle
+        previous_key = row.cle
     others = len(comparison.facts["strategies"]) - len(documents)
     return {
         "rows": rows,
@@ -224,26 +222,26 @@ def timeline(
 # --- wordings -------------------------------------------------------------------------------------
 
 
-def wordings(comparison: Comparison, which: str) -> list[dict]:
-    """Place side by side how columns word the themes that most of them set.
-
-    The most shared first.
-    """
-    cells = comparison.section("priorites", which)
-    known = cells[cells["etat"] == KNOWN]
-    shared = known.groupby("ligne", sort=False)["colonne"].nunique()
+def theme_wordings(comparison: Comparison, row_filter: str) -> list[dict]:
+    """Return the wordings of the themes that several columns set, the most shared first."""
+    cells = comparison.section("priorites", row_filter)
+    known_cells = cells[cells["etat"] == KNOWN]
+    shared = known_cells.groupby("ligne", sort=False)["colonne"].nunique()
     return [
-        {"title": code_label("themes", theme), "cells": list(_worded(comparison, theme))}
+        {
+            "title": code_label("themes", theme),
+            "cells": list(_wordings_by_column(comparison, theme)),
+        }
         for theme in shared.index[shared > 1][:MAX_WORDINGS]
     ]
 
 
-def _worded(comparison: Comparison, theme: str) -> Iterator[list[dict]]:
-    axes = comparison.wordings(theme)
+def _wordings_by_column(comparison: Comparison, theme: str) -> Iterator[list[dict]]:
+    axes = comparison.theme_wordings(theme)
     for column in comparison.columns["colonne"]:
         yield [
             {
-                "axis": capitalize_first(axis_words(row))
+                "axis": capitalize_first(format_axis(row))
                 + ("" if row.principal else ", thème secondaire"),
                 "words": break_long_words(shorten(row.intitule, 240)),
                 "inferred": row.certitude == "deduit",
@@ -253,12 +251,12 @@ def _worded(comparison: Comparison, theme: str) -> Iterator[list[dict]]:
 
 
 def absence_reasons(comparison: Comparison, sentences: Mapping[str, str]) -> list[str]:
-    """Describe why a column has no document.
+    """Return a sentence for each column without a document.
 
     `sentences` gives the reason by the key of a territory.
     """
-    silent = comparison.columns[comparison.columns["strategie_id"].isna()]
+    empty_columns = comparison.columns[comparison.columns["strategie_id"].isna()]
     return [
         capitalize_first(break_long_words(f"{row.titre_colonne} : {sentences[row.cle]}"))
-        for row in silent.itertuples()
+        for row in empty_columns.itertuples()
     ]

@@ -1,133 +1,146 @@
-"""What the paper says of a territory: words only, as the template sets them."""
+"""Content of the PDF of a territory, as the template reads it."""
 
 from collections.abc import Mapping
 
 from comparisons.analysis import alignment, profile
 from comparisons.analysis.profile import Profile
 from comparisons.database.connection import dataset_metadata
-from comparisons.exports import tables
+from comparisons.exports import table_writers
 from comparisons.exports.pdf import blocks
 from comparisons.exports.pdf.locator_map import LocatorMap
-from comparisons.formatting import curly_apostrophes, format_partial_date
+from comparisons.formatting import (
+    curly_apostrophes,
+    describe_absence,
+    format_partial_date,
+)
 
-# How fast each block of a page is given its rows, until the page is full.
-BLOCK_WEIGHTS = (
+# Relative share of rows that each block of a page receives until the page is full.
+_BLOCK_WEIGHTS = (
     {"strategies": 100, "wider": 2, "neighbours": 2, "peers": 0.01},
     {"priorities": 6, "themes": 4, "budgets": 5, "partners": 3, "indicators": 2, "sources": 4},
 )
-# Rows of some blocks of the first page for which map and text need not shrink further.
-SUFFICIENT_ROWS = {"wider": 5, "neighbours": 6, "peers": 0}
+# Rows of each block above which the map and the text of the first page are not reduced further.
+_SUFFICIENT_ROWS = {"wider": 5, "neighbours": 6, "peers": 0}
 
 
-def content(known: Profile, located: LocatorMap, address: str) -> dict:
-    """Return all the words of the paper, and the order in which rows are given to its blocks."""
+def territory_content(territory_profile: Profile, located: LocatorMap, address: str) -> dict:
+    """Return the texts of the PDF, and the order in which its blocks receive rows."""
     data = dataset_metadata()
-    priorities, borrowed = blocks.axes(known)
-    sources = blocks.source_rows(known, priorities)
-    themes = alignment.format_alignment_table(known.key)
-    references = {row["source_id"]: place for place, row in enumerate(sources, 1)}
+    priorities, borrowed = blocks.displayed_axes(territory_profile)
+    sources = blocks.source_rows(territory_profile, priorities)
+    themes = alignment.format_alignment_table(territory_profile.key)
+    references = {row["source_id"]: number for number, row in enumerate(sources, 1)}
     rows = {
-        "strategies": blocks.strategy_rows(known, references),
+        "strategies": blocks.strategy_rows(territory_profile, references),
         "wider": [
             blocks.other_strategy_row(row)
-            for row in blocks.current_documents(known.wider).itertuples()
+            for row in blocks.current_documents(territory_profile.enclosing_documents).itertuples()
         ],
-        "neighbours": [blocks.other_strategy_row(row) for row in known.neighbours.itertuples()],
+        "neighbours": [
+            blocks.other_strategy_row(row) for row in territory_profile.neighbours.itertuples()
+        ],
         "peers": [
-            blocks.other_strategy_row(row) for row in blocks.peer_documents(known.key).itertuples()
+            blocks.other_strategy_row(row)
+            for row in blocks.peer_documents(territory_profile.key).itertuples()
         ],
-        "priorities": blocks.priority_rows(known, priorities, references),
+        "priorities": blocks.priority_rows(territory_profile, priorities, references),
         "themes": blocks.theme_rows(themes),
-        "budgets": blocks.budget_rows(known, references),
-        "partners": blocks.partner_rows(known, references),
-        "indicators": blocks.indicator_rows(known, references),
+        "budgets": blocks.budget_rows(territory_profile, references),
+        "partners": blocks.partner_rows(territory_profile, references),
+        "indicators": blocks.indicator_rows(territory_profile, references),
         "sources": sources,
     }
     counts = {name: len(block) for name, block in rows.items()}
     cited = max((row["source"] or 0 for row in rows["strategies"]), default=0)
     return {
-        "name": known.name,
-        "identity": profile.describe_identity(known),
-        "twins": [curly_apostrophes(sentence) for sentence in known.twins],
-        "figures": _figures(known),
+        "name": territory_profile.name,
+        "identity": profile.describe_identity(territory_profile),
+        "twins": [curly_apostrophes(sentence) for sentence in territory_profile.twins],
+        "figures": _figures(territory_profile),
         "date": [int(part) for part in data["date"].split("-")],
         "dated": format_partial_date(data["date"]),
-        "map": _map(known, located),
-        "axis": blocks.timeline_axis(known.documents, int(data["annee"])),
-        "summary": _summary(known),
-        "absence": profile.absence(known),
-        "search": "" if known.searches.empty else profile.describe_lookup(known),
-        "neighbours_sentence": profile.neighbours_sentence(known.neighbours),
+        "map": _map(territory_profile, located),
+        "axis": blocks.timeline_axis(territory_profile.documents, int(data["annee"])),
+        "summary": _summary(territory_profile),
+        "absence": describe_absence(territory_profile.searches),
+        "search": ""
+        if territory_profile.searches.empty
+        else profile.describe_lookup(territory_profile),
+        "neighbours_sentence": profile.describe_neighbours(territory_profile.neighbours),
         "borrowed": borrowed,
         "alignment": [
-            blocks.shorten(text, 420) for text in alignment.describe_alignment(known.key)
+            blocks.shorten(text, 420)
+            for text in alignment.describe_alignment(territory_profile.key)
         ],
         "theme_columns": [blocks.shorten(name, 45) for name in themes.columns],
-        "identity_sources": profile.identity_sources(known),
-        "citation": tables.citation_sentence(),
+        "identity_sources": profile.identity_sources(territory_profile),
+        "citation": table_writers.citation_sentence(),
         "address": address,
         "blocks": rows,
         # the first page cites the sources of its strategies: they are listed, whatever is cut
         "cited": cited,
         "grants": [
-            allocate_rows(counts, BLOCK_WEIGHTS[0]),
+            allocate_rows(counts, _BLOCK_WEIGHTS[0]),
             ["sources"] * cited
-            + allocate_rows(counts | {"sources": counts["sources"] - cited}, BLOCK_WEIGHTS[1]),
+            + allocate_rows(counts | {"sources": counts["sources"] - cited}, _BLOCK_WEIGHTS[1]),
         ],
         "needed": {
-            name: min(count, SUFFICIENT_ROWS.get(name, count)) for name, count in counts.items()
+            name: min(count, _SUFFICIENT_ROWS.get(name, count)) for name, count in counts.items()
         },
     }
 
 
 def allocate_rows(rows: Mapping[str, int], weights: Mapping[str, int]) -> list[str]:
-    """Return the name of the block that gets a row, turn by turn.
+    """Return the names of the blocks in the order in which they receive their rows.
 
-    Until every row of every block is given.
+    Each block appears as many times as it has rows, evenly spread by weight.
     """
-    turns = [
-        (turn / weights[name], place, name)
-        for place, name in enumerate(weights)
-        for turn in range(1, rows[name] + 1)
+    ranked_rows = [
+        (number / weights[name], index, name)
+        for index, name in enumerate(weights)
+        for number in range(1, rows[name] + 1)
     ]
-    return [name for *_, name in sorted(turns)]
+    return [name for *_, name in sorted(ranked_rows)]
 
 
-def _figures(known: Profile) -> list[list[str]]:
-    """Return the figures of the page; a commune is not told that it is one commune."""
-    figures = [list(figure) for figure in profile.key_figures(known)]
-    if known.documents.empty:
+def _figures(territory_profile: Profile) -> list[list[str]]:
+    """Return the key figures of the page, without the number of communes of a commune."""
+    figures = [list(figure) for figure in profile.key_figures(territory_profile)]
+    if territory_profile.documents.empty:
         figures = [
             [title, value, "" if "trat" in title else text] for title, value, text in figures
         ]
-    is_commune = known.territory["territoire_niveau"] == "commune"
+    is_commune = territory_profile.territory["territoire_niveau"] == "commune"
     return [figure for figure in figures if not (is_commune and figure[0] == "Communes")]
 
 
-def _map(known: Profile, located: LocatorMap) -> dict:
-    """Return the words beside the map: what it shows, its legend with counts, this territory."""
-    shown = located.layer
-    counts = shown.counts()
+def _map(territory_profile: Profile, located: LocatorMap) -> dict:
+    """Return the texts beside the map: title, legend with counts, class of the territory."""
+    layer = located.layer
+    counts = layer.counts()
     legend = [
         {"label": c.label, "colour": c.colour, "count": counts[c.code]}
-        for c in shown.classes
+        for c in layer.classes
         if counts[c.code]
     ]
-    own = shown.data.set_index("territoire_code")["classe"].get(known.territory["territoire_code"])
-    words = {c.code: c.label for c in shown.classes}
+    class_code = layer.data.set_index("territoire_code")["classe"].get(
+        territory_profile.territory["territoire_code"]
+    )
+    labels = {c.code: c.label for c in layer.classes}
     counted = " ; ".join(f"{line['label']} : {line['count']}" for line in legend)
     return {
-        "title": shown.title,
-        "subtitle": shown.subtitle,
+        "title": layer.title,
+        "subtitle": layer.subtitle,
         "legend": legend,
-        "own": words.get(own, ""),
+        "own": labels.get(class_code, ""),
         "drawn": located.drawn,
         "group": located.group_drawn,
-        "alt": f"Carte : {shown.subtitle}. {shown.title} {counted}. {known.name} y est entouré.",
+        "alt": f"Carte : {layer.subtitle}. {layer.title} {counted}. "
+        f"{territory_profile.name} y est entouré.",
     }
 
 
-def _summary(known: Profile) -> str:
-    """Return what the strategy to show by default says, in a few words."""
-    texts = known.documents["resume"].dropna()
+def _summary(territory_profile: Profile) -> str:
+    """Return the abstract of the default strategy, shortened."""
+    texts = territory_profile.documents["resume"].dropna()
     return blocks.shorten(texts.iloc[0], 300) if len(texts) else ""

@@ -17,7 +17,7 @@ from comparisons.datapackage.validation.report import Report
 from comparisons.formatting import NBSP, escape_markdown, pluralize
 from comparisons.ui.tables import text_table
 
-TYPES = ("xlsx", "csv", "tsv", "txt", "zip")
+_TYPES = ("xlsx", "csv", "tsv", "txt", "zip")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MAX_PLACES = 6
 _STATE_KEY = "contribution"
@@ -36,7 +36,7 @@ def upload(page: str) -> Upload | None:
     """Render the upload field; return the validated file, or None."""
     file = st.file_uploader(
         "Déposez votre fichier : classeur .xlsx, table .csv ou archive .zip",
-        type=list(TYPES),
+        type=list(_TYPES),
         key=f"{page}:fichier",
         max_upload_size=st.get_option("server.maxUploadSize"),
     )
@@ -67,7 +67,7 @@ def show_report(page: str, uploaded: Upload) -> None:
     """Render the validation report: verdict, problems by cause, downloads."""
     report = uploaded.report
     verdict = escape_markdown(report.verdict)
-    if report.valid:
+    if report.is_valid:
         st.success(verdict, icon=":material/check_circle:")
     else:
         st.error(verdict, icon=":material/error:")
@@ -111,10 +111,10 @@ def _stem(name: str) -> str:
 def _show_cause(cause: ProblemGroup, expanded: bool) -> None:
     icon = ":material/error:" if cause.severity == ERROR else ":material/warning:"
     with st.expander(escape_markdown(cause.title), icon=icon, expanded=expanded):
-        for location in cause.places[:_MAX_PLACES]:
+        for location in cause.locations[:_MAX_PLACES]:
             st.markdown(f"- {escape_markdown(location)}")
-        if len(cause.places) > _MAX_PLACES:
-            st.markdown(f"- et {pluralize(len(cause.places) - _MAX_PLACES, 'autre endroit')}")
+        if len(cause.locations) > _MAX_PLACES:
+            st.markdown(f"- et {pluralize(len(cause.locations) - _MAX_PLACES, 'autre endroit')}")
         st.markdown(f"**À faire{NBSP}:** {escape_markdown(cause.remedy)}")
         text_table(_examples(cause))
 

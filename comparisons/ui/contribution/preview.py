@@ -14,8 +14,8 @@ from comparisons.ui.contribution.checking import Upload, published_tables
 from comparisons.ui.tables import text_table
 
 _PREVIEW = "apercu"
-MAX_LISTED = 12
-MANY_TERRITORIES = 200
+_MAX_LISTED = 12
+_MANY_TERRITORIES = 200
 
 
 def current_preview() -> Preview | None:
@@ -23,7 +23,7 @@ def current_preview() -> Preview | None:
     return st.session_state.get(_PREVIEW)
 
 
-def close_preview() -> None:
+def _close_preview() -> None:
     """Close the preview and delete its data."""
     preview = st.session_state.pop(_PREVIEW, None)
     if preview is not None:
@@ -41,13 +41,13 @@ def preview_banner() -> None:
             f"« {escape_markdown(preview.package_name)} », pour vous seul ; les fichiers et "
             "requêtes de la page Données restent ceux des données publiées."
         )
-        st.button("Quitter l’aperçu", key="apercu:quitter", on_click=close_preview)
+        st.button("Quitter l’aperçu", key="apercu:quitter", on_click=_close_preview)
 
 
 def show_preview(page: str, uploaded: Upload) -> None:
     """Render the opening of the preview of a valid file, links to pages, and missing facts."""
     if st.session_state.get("apercu:fichier") != uploaded.identifier:
-        close_preview()
+        _close_preview()
     if current_preview() is None:
         st.markdown(
             "Voyez vos données dans le site comme si elles étaient publiées : la fiche de votre "
@@ -60,7 +60,7 @@ def show_preview(page: str, uploaded: Upload) -> None:
             return
         with st.spinner("Préparation de l’aperçu…"):
             try:
-                preview = Preview.of(uploaded.report, published_tables())
+                preview = Preview.from_package(uploaded.report, published_tables())
             except PreviewError as error:
                 st.error(escape_markdown(error), icon=":material/error:")
                 return
@@ -83,7 +83,7 @@ def show_preview(page: str, uploaded: Upload) -> None:
 
 
 def _show_links(preview: Preview) -> None:
-    territories = load_territories(tuple(map(parse_key, preview.territories[:MAX_LISTED])))
+    territories = load_territories(tuple(map(parse_key, preview.territories[:_MAX_LISTED])))
     for row in territories.itertuples():
         level = code_label("niveaux", row.territoire_niveau).lower()
         name = f"{escape_markdown(curly_apostrophes(row.nom))}** ({level})"
@@ -112,7 +112,7 @@ def _show_links(preview: Preview) -> None:
                 icon=":material/map:",
                 query_params={"niveau": row.territoire_niveau, "t": row.cle},
             )
-    other_count = len(preview.territories) - MAX_LISTED
+    other_count = len(preview.territories) - _MAX_LISTED
     if other_count > 0:
         st.caption(f"et {pluralize(other_count, 'autre territoire', 'autres territoires')}")
 
@@ -125,7 +125,7 @@ def _show_missing(preview: Preview, uploaded: Upload) -> None:
         titles = dict(zip(rows["strategie_id"], map(curly_apostrophes, rows["titre"]), strict=True))
         strategy = st.selectbox(
             "Stratégie",
-            preview.strategies[:MANY_TERRITORIES],
+            preview.strategies[:_MANY_TERRITORIES],
             format_func=titles.get,
             key="contribuer:strategie_vue",
         )
@@ -141,6 +141,6 @@ def _show_missing(preview: Preview, uploaded: Upload) -> None:
                 "Pourquoi": rows["pourquoi"],
                 "Où": [f"`{location}`" for location in rows["ou"]],
             }
-        ).head(MAX_LISTED),
+        ).head(_MAX_LISTED),
         ("Où",),
     )

@@ -21,7 +21,7 @@ from comparisons.ui.data.citations import show_citations
 from comparisons.ui.state import base_url, update_parameters, widget_key
 from comparisons.ui.tables import download_buttons, source_line, text_table
 
-SHOWN = 60
+_MAX_CHANGES = 60
 
 
 def show_changes(page: str, view: DataParameters) -> None:
@@ -151,7 +151,7 @@ def _show_rows(page: str, view: DataParameters, changes: pd.DataFrame) -> None:
     rows = changes[changes["table_nom"] == table]
     is_whole_row = view.nature in ("ajoute", "retire")
     rows = rows.drop_duplicates("cle") if is_whole_row else rows
-    shown_rows = rows.head(SHOWN)
+    shown_rows = rows.head(_MAX_CHANGES)
     columns = {
         "Ligne": [
             curly_apostrophes(row.cle if is_missing(row.libelle) else row.libelle)
@@ -162,16 +162,17 @@ def _show_rows(page: str, view: DataParameters, changes: pd.DataFrame) -> None:
         columns |= {
             "Colonne": [tables[table].field(name).title for name in shown_rows["colonne"]],
             "Avant": [
-                dataset_row_labels.cell_words(table, r.colonne, r.avant)
+                dataset_row_labels.format_cell(table, r.colonne, r.avant)
                 for r in shown_rows.itertuples()
             ],
             "Après": [
-                dataset_row_labels.cell_words(table, r.colonne, r.apres)
+                dataset_row_labels.format_cell(table, r.colonne, r.apres)
                 for r in shown_rows.itertuples()
             ],
         }
     text_table(pd.DataFrame(columns).reset_index(drop=True))
-    if len(rows) > SHOWN:
+    if len(rows) > _MAX_CHANGES:
         st.caption(
-            f"Les {SHOWN} premiers sur {format_number(len(rows))} ; tous sont dans les fichiers."
+            f"Les {_MAX_CHANGES} premiers sur {format_number(len(rows))} ; "
+            "tous sont dans les fichiers."
         )

@@ -4,7 +4,7 @@ from datetime import date
 
 import streamlit as st
 
-from comparisons.exports import tables
+from comparisons.exports import table_writers
 from comparisons.exports.citation import FORMATS, citations
 
 
@@ -27,7 +27,9 @@ def show_citations(page: str, address: str, title: str, selection: str = "") -> 
     st.download_button(
         f"Fichier {name}",
         data=texts[chosen],
-        file_name="CITATION.cff" if chosen == "cff" else tables.file_name("citation", extension),
+        file_name="CITATION.cff"
+        if chosen == "cff"
+        else table_writers.file_name("citation", extension),
         mime=media,
         key=f"{page}:citation:{chosen}",
         on_click="ignore",

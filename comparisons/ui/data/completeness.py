@@ -13,7 +13,7 @@ from comparisons.analysis.completeness import (
     sources,
 )
 from comparisons.analysis.completeness import levels as completeness_levels
-from comparisons.analysis.completeness import tables as known
+from comparisons.analysis.completeness import tables as completeness_tables
 from comparisons.analysis.completeness.shares import format_bounded_share
 from comparisons.charts import completeness, maps
 from comparisons.database.cache import cached
@@ -60,7 +60,10 @@ def show_completeness(page: str, view: DataParameters) -> None:
 
 def _named_tables() -> dict[str, object]:
     """Return the functions of tables by name, without the prefix too long for a worksheet."""
-    return {name.removeprefix("representativite_"): make for name, make in known.TABLES.items()}
+    return {
+        name.removeprefix("representativite_"): make
+        for name, make in completeness_tables.TABLES.items()
+    }
 
 
 def _show_conclusions() -> None:
@@ -161,7 +164,7 @@ def _completeness_map(level: str, window: str, dark: bool) -> Figure:
 def _show_facts(page: str) -> None:
     st.markdown("Part des stratégies connues dont chaque fait est renseigné, par niveau.")
     facts = cached(fields.completeness_by_fact)()
-    by_level = cached(fields.facts_by_level)(facts)
+    by_level = cached(fields.completeness_by_fact_and_level)(facts)
     figure = cached(completeness.fact_heatmap)(by_level, is_dark(), viewport() == "narrow")
     show_chart(figure, f"{page}-faits", completeness.facts_alt_text(by_level))
     columns = cached(fields.completeness_by_column)()
@@ -204,7 +207,7 @@ def _show_reliability(page: str) -> None:
     show_chart(
         cached(completeness.reliability_bars)(tables, "table_titre", is_dark()),
         f"{page}-fiabilite",
-        completeness.reliability_words(tables, "table_titre"),
+        completeness.reliability_alt_text(tables, "table_titre"),
     )
     _reliability_table(tables, "table_titre", "Table")
     with st.expander("Par niveau de territoire", icon=":material/stacks:"):
@@ -274,7 +277,7 @@ def _show_sources(page: str) -> None:
 
 
 def _show_certainties() -> None:
-    rows = cached(sources.certainties)()
+    rows = cached(sources.certainty_counts)()
     totals = rows.groupby(["table_titre", "certitude"], sort=False)["nb_lignes"].sum().unstack()
     table_totals = totals.sum(axis=1)
     text_table(

@@ -31,7 +31,7 @@ from comparisons.ui.state import base_url, permalink, update_parameters, widget_
 from comparisons.ui.tables import source_line, text_table
 
 # large enough for every table of the format
-SHOWN = 1200
+_MAX_ROWS = 1200
 # the buttons of the toolbar are in English, and would save the rows without their source
 _WITHOUT_TOOLBAR = "<style>[data-testid=stElementToolbar] { display: none }</style>"
 _FORMATS = {
@@ -61,7 +61,7 @@ def show_tables(page: str, view: DataParameters) -> None:
     _show_dictionary(selection)
     st.header("Citer", anchor="citer", divider="gray")
     title = f"Table « {selection.table.title} » ({selection.table.name})"
-    sentence = "" if selection.is_whole else selection.sentence
+    sentence = "" if selection.is_full_table else selection.sentence
     show_citations(page, permalink(view), title, sentence)
     source_line()
 
@@ -108,14 +108,14 @@ def _read_selection(page: str, view: DataParameters) -> tuple[Selection, DataPar
     valid_view = _apply_if_valid(valid_view, tri=view.tri)
     if (valid_view.filtre, valid_view.tri) != (view.filtre, view.tri):
         view = update_parameters(page, view, filtre=valid_view.filtre, tri=valid_view.tri)
-    return Selection.read(view.table, view.query), view
+    return Selection.from_query(view.table, view.query), view
 
 
 def _apply_if_valid(view: DataParameters, **values: object) -> DataParameters:
     """Return the view with values replaced if it is valid, otherwise the view as it was."""
     candidate = replace(view, **values)
     try:
-        Selection.read(candidate.table, candidate.query)
+        Selection.from_query(candidate.table, candidate.query)
     except BadRequestError as error:
         st.warning(escape_markdown(f"{error} Ce choix a été retiré."), icon=":material/info:")
         return view
@@ -234,7 +234,7 @@ def _show_rows(selection: Selection, count: int, total: int) -> None:
     if not count:
         st.markdown("Aucune ligne ne répond à ces filtres : retirez-en un.")
         return
-    rows = cached(table_reader.read_rows)(replace(selection, limit=SHOWN), True)
+    rows = cached(table_reader.read_rows)(replace(selection, limit=_MAX_ROWS), True)
     column_configs = {
         name: st.column_config.Column(
             name, help=escape_markdown(f"{field.title}. {field.description}")
@@ -250,11 +250,10 @@ def _show_rows(selection: Selection, count: int, total: int) -> None:
         placeholder=MISSING,
         alt=f"Tableau : {selection.table.title}, {selection.sentence}",
     )
-    if count > SHOWN:
+    if count > _MAX_ROWS:
         st.caption(
-            f"Les {format_number(SHOWN)} premières lignes (un clic sur un titre ne trie qu’elles "
-            "; pour "
-            "trier tout, prenez « Ordre ») ; les fichiers ci-dessous ont les "
+            f"Les {format_number(_MAX_ROWS)} premières lignes (un clic sur un titre ne trie "
+            "qu’elles ; pour trier tout, prenez « Ordre ») ; les fichiers ci-dessous ont les "
             f"{format_number(count)}."
         )
 
@@ -274,7 +273,7 @@ def _blank_meaningful_gaps(rows: pd.DataFrame, selection: Selection) -> pd.DataF
 
 def _show_files(page: str, view: DataParameters, selection: Selection) -> None:
     scope = "montre"
-    if not selection.is_whole:
+    if not selection.is_full_table:
         scope = st.segmented_control(
             "Quoi",
             ("montre", "tout"),
@@ -290,7 +289,7 @@ def _show_files(page: str, view: DataParameters, selection: Selection) -> None:
     with st.container(horizontal=True):
         for extension, title in _FORMATS.items():
             if extension not in unavailable:
-                address = url(labelled, extension)
+                address = _url(labelled, extension)
                 st.link_button(title, address, icon=":material/download:")
     for reason in dict.fromkeys(unavailable.values()):
         titles = join_words(
@@ -303,7 +302,7 @@ def _show_files(page: str, view: DataParameters, selection: Selection) -> None:
         "« non renseigné »."
     )
     st.markdown("Adresse de ces données, pour un programme ou un tableur en ligne :")
-    st.code(url(selected, "csv"), language=None, wrap_lines=True)
+    st.code(_url(selected, "csv"), language=None, wrap_lines=True)
     frozen = replace(selected, version=str(dataset_metadata()["version"]))
     with st.expander("Adresse de cette version, R, Python", icon=":material/code:"):
         if current_preview() is None:
@@ -311,8 +310,8 @@ def _show_files(page: str, view: DataParameters, selection: Selection) -> None:
                 "Avec sa version, l’adresse ne donne jamais d’autres données : elle répond que la "
                 "version a changé."
             )
-            st.code(url(frozen, "csv"), language=None, wrap_lines=True)
-        quoted = f'"{url(selected, "csv")}"'
+            st.code(_url(frozen, "csv"), language=None, wrap_lines=True)
+        quoted = f'"{_url(selected, "csv")}"'
         for example in (
             f"import pandas as pd\n\nrows = pd.read_csv({quoted})",
             f"rows <- read.csv({quoted})",
@@ -320,9 +319,9 @@ def _show_files(page: str, view: DataParameters, selection: Selection) -> None:
             st.code(example, language=None, wrap_lines=True)
 
 
-def url(selection: Selection, extension: str) -> str:
+def _url(selection: Selection, extension: str) -> str:
     """Return the address of a selection as a file."""
-    query_string = f"?{selection.address}" if selection.address else ""
+    query_string = f"?{selection.query_string}" if selection.query_string else ""
     return f"{base_url()}api/v1/tables/{selection.table.name}.{extension}{query_string}"
 
 

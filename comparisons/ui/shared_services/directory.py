@@ -15,7 +15,7 @@ from comparisons.analysis.shared_services.organisations import (
     list_organisations,
 )
 from comparisons.analysis.shared_services.service_area import service_area_layer
-from comparisons.analysis.shared_services.wording import told_words
+from comparisons.analysis.shared_services.wording import format_certainty_counts
 from comparisons.charts import maps
 from comparisons.database.cache import cached
 from comparisons.formatting import (
@@ -38,7 +38,7 @@ from comparisons.ui.shared_services.selectors import (
 from comparisons.ui.state import is_dark, update_parameters, viewport, widget_key
 from comparisons.ui.tables import download_buttons, source_line, text_table
 
-MAX_SHOWN = 40
+_MAX_SHOWN = 40
 
 
 def show_directory(page: str, view: SharedServicesParameters) -> None:
@@ -77,9 +77,9 @@ def _show_list(page: str, view: SharedServicesParameters) -> None:
     if organisations.empty:
         st.markdown("Aucun ne répond à ces filtres : retirez-en un, ou cherchez un autre mot.")
         return
-    text_table(_list_table(organisations.head(MAX_SHOWN)), ("Organisme",))
-    if len(organisations) > MAX_SHOWN:
-        st.caption(f"Les {MAX_SHOWN} premiers ; tous sont dans les fichiers ci-dessous.")
+    text_table(_list_table(organisations.head(_MAX_SHOWN)), ("Organisme",))
+    if len(organisations) > _MAX_SHOWN:
+        st.caption(f"Les {_MAX_SHOWN} premiers ; tous sont dans les fichiers ci-dessous.")
     download_buttons(
         "organismes", {"organismes": organisations}, "Organismes de mutualisation", view
     )
@@ -101,7 +101,9 @@ def _list_table(rows: pd.DataFrame) -> pd.DataFrame:
                 + (f" et {len(codes) - 4} autres" if len(codes) > 4 else "")
                 for codes in rows["services"]
             ],
-            "Territoires": [told_words(r.nb_cites, r.nb_deduits) for r in rows.itertuples()],
+            "Territoires": [
+                format_certainty_counts(r.nb_cites, r.nb_deduits) for r in rows.itertuples()
+            ],
         }
     ).reset_index(drop=True)
 
@@ -116,7 +118,9 @@ def _show_organisation(page: str, view: SharedServicesParameters) -> None:
         key=f"{page}:retour",
         type="tertiary",
     )
-    link_counts = told_words(organisation.identite["nb_cites"], organisation.identite["nb_deduits"])
+    link_counts = format_certainty_counts(
+        organisation.identite["nb_cites"], organisation.identite["nb_deduits"]
+    )
     st.markdown(f"**{capitalize_first(link_counts)}**")
     facts_column, area_column = st.columns([1, 1.2])
     with facts_column:
@@ -160,9 +164,9 @@ def _show_organisation(page: str, view: SharedServicesParameters) -> None:
                 "Explication": served_territories["explication"],
             }
         )
-        text_table(table.head(MAX_SHOWN))
-        if len(served_territories) > MAX_SHOWN:
-            st.caption(f"Les {MAX_SHOWN} premiers ; tous sont dans les fichiers.")
+        text_table(table.head(_MAX_SHOWN))
+        if len(served_territories) > _MAX_SHOWN:
+            st.caption(f"Les {_MAX_SHOWN} premiers ; tous sont dans les fichiers.")
     sheets = {
         "aire": served_territories,
         "membres": organisation.membres,
@@ -180,7 +184,9 @@ def _services_table(rows: pd.DataFrame) -> pd.DataFrame:
             "Solutions": [
                 ", ".join(map(curly_apostrophes, names)) or "–" for names in rows["solutions"]
             ],
-            "Territoires": [told_words(r.nb_cites, r.nb_deduits) for r in rows.itertuples()],
+            "Territoires": [
+                format_certainty_counts(r.nb_cites, r.nb_deduits) for r in rows.itertuples()
+            ],
             "Depuis": ["non renseigné" if is_missing(y) else str(int(y)) for y in rows["depuis"]],
             "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
         }

@@ -19,7 +19,7 @@ from comparisons.ui.shared_services.selectors import choose_service, choose_zone
 from comparisons.ui.state import is_dark, update_parameters, viewport, widget_key
 from comparisons.ui.tables import download_buttons, source_line, text_table
 
-MAX_ROWS = 60
+_MAX_ROWS = 60
 
 
 def show_network(page: str, view: SharedServicesParameters) -> None:
@@ -37,15 +37,15 @@ def show_network(page: str, view: SharedServicesParameters) -> None:
     figure = cached(network_figure)(nodes, edges, narrow, is_dark(), view.organisme)
     if figure is None:
         return
-    show_chart(figure, "reseau", network.alternative_text(nodes, edges), theme=None)
+    show_chart(figure, "reseau", network.network_alt_text(nodes, edges), theme=None)
     hidden = network_layout.labels_sentence(nodes, figure.layout.meta["sans_nom"])
-    st.caption(escape_markdown(f"{network.SIZES} {hidden}"))
+    st.caption(escape_markdown(f"{network.SIZE_NOTE} {hidden}"))
     _show_map(view)
     table = cached(network.format_edges_table)(nodes, edges)
     with st.expander(f"Voir le tableau des liens ({len(table)})", icon=":material/table:"):
-        text_table(_links_table(table.head(MAX_ROWS)))
-        if len(table) > MAX_ROWS:
-            st.caption(f"Les {MAX_ROWS} premiers ; tous sont dans les fichiers.")
+        text_table(_links_table(table.head(_MAX_ROWS)))
+        if len(table) > _MAX_ROWS:
+            st.caption(f"Les {_MAX_ROWS} premiers ; tous sont dans les fichiers.")
     download_buttons("reseau", {"liens": table, "noeuds": nodes}, "Réseau de mutualisation", view)
     source_line()
 
@@ -65,7 +65,7 @@ def _show_map(view: SharedServicesParameters) -> None:
             return
         alt_text = links_map.map_alternative_text(nodes, edges)
         show_map(figure, "reseau-carte", alt_text, "Carte des liens")
-        st.caption(f"{links_map.WHERE} {network.SIZES}")
+        st.caption(f"{links_map.POSITION_NOTE} {network.SIZE_NOTE}")
 
 
 def _choose_organisation(page: str, view: SharedServicesParameters) -> SharedServicesParameters:

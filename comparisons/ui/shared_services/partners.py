@@ -5,18 +5,18 @@ import streamlit as st
 
 from comparisons.analysis.shared_services import matching, matching_reasons, needs
 from comparisons.database.cache import cached
-from comparisons.exports import tables
+from comparisons.exports import table_writers
 from comparisons.exports.pdf import partners_note
 from comparisons.formatting import curly_apostrophes, escape_markdown, is_missing
 from comparisons.parameters import SharedServicesParameters
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import parse_key
-from comparisons.ui.shared_services.selected_territories import chosen_territories
+from comparisons.ui.shared_services.selected_territories import show_selected_territories
 from comparisons.ui.state import permalink, update_parameters
 from comparisons.ui.tables import download_buttons, lazy_file, source_line, text_table
 
-MAX_SHOWN = 12
+_MAX_SHOWN = 12
 _DEFAULT_SERVICE = "archivage_electronique"
 
 
@@ -25,7 +25,7 @@ def show_partners(page: str, view: SharedServicesParameters) -> None:
 
     Each comes with its reasons.
     """
-    view = chosen_territories(
+    view = show_selected_territories(
         page, view, "Choisissez votre territoire par la recherche ci-dessus : le premier est lu."
     )
     if not view.t:
@@ -52,13 +52,13 @@ def show_partners(page: str, view: SharedServicesParameters) -> None:
         is_expanded = hosts.empty and name == matching.EXAMPLES
         with st.expander(f"{name} ({len(lists[name])})", expanded=is_expanded):
             _show_list(lists[name])
-    st.caption(matching_reasons.ORDER_RULE)
+    st.caption(matching_reasons.RANKING_NOTE)
     st.caption(matching_reasons.UNKNOWN_NOTE)
     address = permalink(view)
     st.download_button(
         "Note d’une page (PDF)",
         data=lazy_file(partners_note.partners_pdf, view.t[0], view.service, view.theme, address),
-        file_name=tables.file_name(f"mutualiser-{view.t[0]}", "pdf"),
+        file_name=table_writers.file_name(f"mutualiser-{view.t[0]}", "pdf"),
         mime="application/pdf",
         key=f"{page}:note",
         on_click="ignore",
@@ -73,9 +73,9 @@ def show_partners(page: str, view: SharedServicesParameters) -> None:
 def _show_list(rows: pd.DataFrame) -> None:
     if rows.empty:
         return
-    text_table(_candidates_table(rows.head(MAX_SHOWN)), ("Qui",))
-    if len(rows) > MAX_SHOWN:
-        st.caption(f"Les {MAX_SHOWN} premiers sur {len(rows)} ; tous sont dans les fichiers.")
+    text_table(_candidates_table(rows.head(_MAX_SHOWN)), ("Qui",))
+    if len(rows) > _MAX_SHOWN:
+        st.caption(f"Les {_MAX_SHOWN} premiers sur {len(rows)} ; tous sont dans les fichiers.")
 
 
 def _choose_need(page: str, view: SharedServicesParameters) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from comparisons.ui.controls import removable_chips
 from comparisons.ui.state import update_parameters
 
 
-def chosen_territories(
+def show_selected_territories(
     page: str, view: SharedServicesParameters, advice: str
 ) -> SharedServicesParameters:
     """Render the selected territories, removable, the basket and the peers; return the view."""
@@ -30,7 +30,7 @@ def chosen_territories(
             st.button("Mon panier", icon=":material/shopping_basket:", on_click=set_territories,
                       args=(basket_keys(),), key=f"{page}:panier")  # fmt: skip
         if view.t:
-            peers = cached(search.find_peers)(view.t[0], peer_options.Choice()).table
+            peers = cached(search.find_peers)(view.t[0], peer_options.PeerOptions()).table
             st.button(
                 "Avec ses pairs",
                 icon=":material/groups:",

@@ -18,17 +18,17 @@ from comparisons.formatting import (
 from comparisons.parameters import SharedServicesParameters
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES, LEVEL_NOUNS
-from comparisons.ui.shared_services.selected_territories import chosen_territories
+from comparisons.ui.shared_services.selected_territories import show_selected_territories
 from comparisons.ui.shared_services.selectors import choose_level, choose_service, choose_zone
 from comparisons.ui.state import update_parameters
 from comparisons.ui.tables import download_buttons, source_line, table_or_message, text_table
 
-MAX_COLUMNS = 8
+_MAX_COLUMNS = 8
 
 
 def show_matrix(page: str, view: SharedServicesParameters) -> None:
     """Render which organisation serves each territory, per service."""
-    view = chosen_territories(
+    view = show_selected_territories(
         page, view, "Ajoutez des territoires par la recherche ci-dessus, ou choisissez un lieu."
     )
     keys = list(view.t)
@@ -45,15 +45,15 @@ def show_matrix(page: str, view: SharedServicesParameters) -> None:
         st.info("Choisissez une région ou un département.", icon=":material/place:")
         return
     cells = cached(matrix.service_matrix)(tuple(keys))
-    if sentence := matrix.matrix_sentence(cells, keys):
+    if sentence := matrix.describe_matrix(cells, keys):
         st.markdown(escape_markdown(sentence))
-    for start in range(0, len(keys), MAX_COLUMNS):
-        column_keys = keys[start : start + MAX_COLUMNS]
+    for start in range(0, len(keys), _MAX_COLUMNS):
+        column_keys = keys[start : start + _MAX_COLUMNS]
         table = matrix.matrix_table(cells[cells["cle"].isin(column_keys)], column_keys)
         if len(table):
             text_table(table.rename(index=lambda code: code_label("services", code)))
-        if start + MAX_COLUMNS >= 3 * MAX_COLUMNS:
-            remaining = len(keys) - start - MAX_COLUMNS
+        if start + _MAX_COLUMNS >= 3 * _MAX_COLUMNS:
+            remaining = len(keys) - start - _MAX_COLUMNS
             if remaining > 0:
                 st.caption(f"Les {remaining} autres territoires sont dans les fichiers.")
             break
@@ -75,7 +75,7 @@ def show_coverage(page: str, view: SharedServicesParameters) -> None:
     with zone_column:
         view = choose_zone(page, view)
     coverage_row = next(row for row in rows.itertuples() if row.service == view.service)
-    st.markdown(escape_markdown(coverage.coverage_sentence(coverage_row, view.niveau)))
+    st.markdown(escape_markdown(coverage.describe_service_coverage(coverage_row, view.niveau)))
     st.header(
         "Plusieurs organismes connus pour un même service", anchor="recouvrements", divider="gray"
     )
@@ -83,7 +83,9 @@ def show_coverage(page: str, view: SharedServicesParameters) -> None:
     overlap_rows = all_overlaps[all_overlaps["service"] == view.service]
     st.caption(
         "Un fait, pas un reproche : deux organismes peuvent se compléter. Le propriétaire, "
-        "l’exploitant et le groupement d’une même chaîne n’y sont pas : c’est un seul service."
+        "l’exploitant et le groupement d’une même chaîne n’y sont pas : c’est un seul service. "
+        "Deux organismes dont les aires connues n’ont aucune commune en partage n’y sont pas non "
+        "plus."
     )
     table_or_message(
         _overlaps_table(overlap_rows).head(30),
@@ -111,30 +113,42 @@ def show_coverage(page: str, view: SharedServicesParameters) -> None:
 
 
 def _coverage_table(rows: pd.DataFrame) -> pd.DataFrame:
-    def share(value: object, people: object) -> str:
-        percentage = format_percent(value, 1)
-        return (
-            percentage
-            if percentage == MISSING
-            else f"{percentage} ({format_percent(people, 1)} des habitants)"
-        )
-
     return pd.DataFrame(
         {
             "Service": [code_label("services", code) for code in rows["service"]],
-            "Cités par une source": [format_number(count) for count in rows["nb_cites"]],
-            "Part citée, au moins": [
-                share(r.part_cites, r.part_population_cites) for r in rows.itertuples()
+            "Cités par une source": [
+                format_number(r.nb_cites)
+                if is_missing(r.nb_cites_aire_inconnue)
+                else f"{format_number(r.nb_cites)} (aire {MISSING}e : "
+                f"{format_number(r.nb_cites_aire_inconnue)})"
+                for r in rows.itertuples()
             ],
+            "Part citée, au moins": [
+                _format_shares(r.part_cites, r.part_population_cites) for r in rows.itertuples()
+            ],
+            "Cités, sur une partie": [format_number(count) for count in rows["nb_cites_partie"]],
             "Déduits": [format_number(count) for count in rows["nb_deduits"]],
+            "Déduits, sur une partie": [
+                format_number(count) for count in rows["nb_deduits_partie"]
+            ],
             "Autres, dans l’aire de": [
                 MISSING
                 if is_missing(r.nb_dans_aire)
-                else f"{format_number(r.nb_dans_aire)} : {coverage.area_words(r.organismes_aire)}"
+                else f"{format_number(r.nb_dans_aire)} : "
+                + coverage.format_area_organisations(r.organismes_aire)
                 for r in rows.itertuples()
             ],
         }
     )
+
+
+def _format_shares(territories: object, people: object) -> str:
+    """Format the share of the territories, then that of the people; either may be unknown."""
+    people_text = f"{format_percent(people, 1)} des habitants"
+    if is_missing(territories):
+        return MISSING if is_missing(people) else people_text
+    text = format_percent(territories, 1)
+    return text if is_missing(people) else f"{text} ({people_text})"
 
 
 def _overlaps_table(rows: pd.DataFrame) -> pd.DataFrame:

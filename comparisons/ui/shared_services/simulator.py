@@ -18,7 +18,7 @@ from comparisons.queries.territories import load_territories
 from comparisons.schema.territory import parse_key
 from comparisons.ui.controls import choose_one
 from comparisons.ui.figures import show_chart
-from comparisons.ui.shared_services.selected_territories import chosen_territories
+from comparisons.ui.shared_services.selected_territories import show_selected_territories
 from comparisons.ui.state import is_dark, update_parameters, viewport, widget_key
 from comparisons.ui.tables import download_buttons, text_table
 
@@ -32,7 +32,7 @@ _KEYS = {
 def show_simulator(page: str, view: SharedServicesParameters) -> None:
     """Render the cost of each member alone and together, the break-even and the formula."""
     st.info(f"{cost_formula.CAUTION} {cost_formula.LEFT_OUT}", icon=":material/calculate:")
-    view = chosen_territories(page, view, "Ajoutez les membres par la recherche ci-dessus.")
+    view = show_selected_territories(page, view, "Ajoutez les membres par la recherche ci-dessus.")
     if not view.t:
         return
     view = _choose_figures(page, view)
@@ -76,7 +76,7 @@ def show_simulator(page: str, view: SharedServicesParameters) -> None:
             show_chart(
                 curve, "simulation-seuil", f"Coût par membre. {break_even.phrase}", theme=None
             )
-            st.caption(escape_markdown(simulator_figures.curve_words(break_even)))
+            st.caption(escape_markdown(simulator_figures.describe_curve(break_even)))
     with st.expander("La formule", expanded=True):
         st.text(formula)
     _show_time(page, view)
@@ -96,7 +96,7 @@ def _choose_figures(page: str, view: SharedServicesParameters) -> SharedServices
     }
     with st.grid(len(fields), min_column_width=170):
         for name, title in fields.items():
-            view = _ask_number(page, view, name, title)
+            view = _number_input(page, view, name, title)
     key_column, share_column, margin_column = st.columns(3, vertical_alignment="bottom")
     with margin_column:
         tolerance = st.select_slider(
@@ -118,7 +118,7 @@ def _choose_figures(page: str, view: SharedServicesParameters) -> SharedServices
     return view
 
 
-def _ask_number(
+def _number_input(
     page: str, view: SharedServicesParameters, name: str, title: str
 ) -> SharedServicesParameters:
     text = st.text_input(title, key=widget_key(page, view, name, ""))
@@ -162,14 +162,14 @@ def _show_time(page: str, view: SharedServicesParameters) -> None:
     st.header("Le temps gagné par la dématérialisation", anchor="temps", divider="gray")
     volume_column, gain_column = st.columns(2)
     with volume_column:
-        view = _ask_number(page, view, "actes", "Actes dématérialisés par an, ensemble")
+        view = _number_input(page, view, "actes", "Actes dématérialisés par an, ensemble")
     with gain_column:
-        view = _ask_number(page, view, "gain", "Gain par acte (€)")
+        view = _number_input(page, view, "gain", "Gain par acte (€)")
     if not (view.actes and view.gain):
         st.caption("Saisissez un volume et un gain unitaire.")
         return
     try:
-        sentence = cost_formula.time_sentence(
+        sentence = cost_formula.describe_time_saved(
             _parse_number(view.actes), _parse_number(view.gain), int(view.tolerance) / 100
         )
     except ValueError as error:

@@ -8,7 +8,7 @@ from comparisons.analysis.shared_services.organisations import (
     OrganisationFilters,
     list_organisations,
 )
-from comparisons.analysis.shared_services.wording import told_words
+from comparisons.analysis.shared_services.wording import format_certainty_counts
 from comparisons.database.cache import cached
 from comparisons.formatting import (
     MISSING,
@@ -26,7 +26,7 @@ from comparisons.ui.shared_services.selectors import choose_code, choose_service
 from comparisons.ui.state import update_parameters
 from comparisons.ui.tables import download_buttons, source_line, table_or_message, text_table
 
-MAX_SHOWN = 40
+_MAX_SHOWN = 40
 
 
 def show_solutions(page: str, view: SharedServicesParameters) -> None:
@@ -39,12 +39,12 @@ def show_solutions(page: str, view: SharedServicesParameters) -> None:
             page, view, "licence", "licences_solution", "Licence", every="Toutes les licences"
         )
     solution_rows = cached(solutions.list_solutions)(view.service, view.licence)
-    st.markdown(f"**{solutions.names_sentence(solution_rows)}**")
+    st.markdown(f"**{solutions.describe_names(solution_rows)}**")
     table_or_message(
-        _solutions_table(solution_rows.head(MAX_SHOWN)), "Aucun nom ne répond à ces filtres."
+        _solutions_table(solution_rows.head(_MAX_SHOWN)), "Aucun nom ne répond à ces filtres."
     )
-    if len(solution_rows) > MAX_SHOWN:
-        st.caption(f"Les {MAX_SHOWN} premiers ; tous sont dans les fichiers.")
+    if len(solution_rows) > _MAX_SHOWN:
+        st.caption(f"Les {_MAX_SHOWN} premiers ; tous sont dans les fichiers.")
     _show_users(page, list(solution_rows["solution"]))
     st.caption(
         "Produit, service ou protocole : les sources ne le disent pas toujours, ces noms ne sont "
@@ -99,12 +99,14 @@ def _solutions_table(rows: pd.DataFrame) -> pd.DataFrame:
             "Proposée par": [
                 ", ".join(map(curly_apostrophes, names)) for names in rows["organismes"]
             ],
-            "Territoires": [told_words(r.nb_cites, r.nb_deduits) for r in rows.itertuples()],
+            "Territoires": [
+                format_certainty_counts(r.nb_cites, r.nb_deduits) for r in rows.itertuples()
+            ],
         }
     ).reset_index(drop=True)
 
 
-def show_kinds(page: str, view: SharedServicesParameters) -> None:
+def show_public_private(page: str, view: SharedServicesParameters) -> None:
     """Render the shares of public bodies, associations and companies in links and funding."""
     st.header("Les organismes", anchor="organismes", divider="gray")
     sector_counts = public_private.organisations_by_sector(

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from comparisons.analysis.completeness.reliability import axes_sentence
+from comparisons.analysis.completeness.reliability import describe_axes
 from comparisons.analysis.themes import frequency
 from comparisons.charts.themes import frequency_figure
 from comparisons.database.cache import cached
@@ -43,7 +43,7 @@ def show_frequency(page: str, view: ThemesParameters) -> None:
         )
     st.header("Par niveau", anchor="niveau", divider="gray")
     show_chart(draw(by_level), f"{page}-niveaux", frequency.describe_frequency(by_level))
-    st.caption(f"{frequency.NOTE} {cached(axes_sentence)()}")
+    st.caption(f"{frequency.NOTE} {cached(describe_axes)()}")
     title = f"Fréquence des thèmes : {code_label('familles_strategie', view.famille)}"
     sheets = {"periodes": by_period, "niveaux": by_level}
     download_buttons(f"frequence-themes-{view.famille}", sheets, title, view)

@@ -24,10 +24,10 @@ from comparisons.search.snippets import highlight_markdown
 from comparisons.ui.state import update_parameters, viewport, widget_key
 from comparisons.ui.tables import download_buttons, source_line
 
-MAX_TERRITORIES = 12
-MAX_TEXTS_EACH = 3
+_MAX_TERRITORIES = 12
+_MAX_TEXTS_EACH = 3
 # values of a facet displayed before the others are unfolded
-MAX_FACET_VALUES = 6
+_MAX_FACET_VALUES = 6
 _FACETS = {
     "niveau": "Niveau",
     "table": "Nature du texte",
@@ -114,8 +114,8 @@ def _show_facet_lists(page: str, view: ThemesParameters, results: SearchResults)
             continue
         facet_rows.sort(key=lambda row: (row.code not in chosen, -row.nombre))
         st.markdown(f"**{title}**")
-        _show_values(page, view, facet, facet_rows[:MAX_FACET_VALUES])
-        hidden_rows = facet_rows[MAX_FACET_VALUES:]
+        _show_values(page, view, facet, facet_rows[:_MAX_FACET_VALUES])
+        hidden_rows = facet_rows[_MAX_FACET_VALUES:]
         if hidden_rows:
             with st.expander(f"{len(hidden_rows)} de plus"):
                 _show_values(page, view, facet, hidden_rows)
@@ -161,7 +161,7 @@ def _show_results(page: str, view: ThemesParameters, results: SearchResults) -> 
     )
     if not results.nombre:
         return
-    shown_count = st.session_state.get(f"{page}:combien", MAX_TERRITORIES)
+    shown_count = st.session_state.get(f"{page}:combien", _MAX_TERRITORIES)
     territories = results.territoires.head(shown_count)
     hits = defaultdict(list)
     for hit in results.hits[results.hits["cle"].isin(territories["cle"])].itertuples():
@@ -192,7 +192,7 @@ def _show_results(page: str, view: ThemesParameters, results: SearchResults) -> 
 
 
 def _show_more(page: str, shown_count: int) -> None:
-    st.session_state[f"{page}:combien"] = shown_count + MAX_TERRITORIES
+    st.session_state[f"{page}:combien"] = shown_count + _MAX_TERRITORIES
 
 
 def _show_group(territory: object, hits: Sequence) -> None:
@@ -206,9 +206,9 @@ def _show_group(territory: object, hits: Sequence) -> None:
         kind = code_label("niveaux", territory.territoire_niveau).lower()
     with st.container(border=True):
         st.markdown(f"**[{name}]({address})** · {kind} · {pluralize(territory.nb, 'texte')}")
-        for hit in hits[:MAX_TEXTS_EACH]:
+        for hit in hits[:_MAX_TEXTS_EACH]:
             _show_hit(hit)
-        hidden_hits = hits[MAX_TEXTS_EACH:]
+        hidden_hits = hits[_MAX_TEXTS_EACH:]
         if hidden_hits:
             with st.expander(pluralize(len(hidden_hits), "autre texte", "autres textes")):
                 for hit in hidden_hits:

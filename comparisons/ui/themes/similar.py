@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from comparisons.analysis.completeness.reliability import axes_sentence
+from comparisons.analysis.completeness.reliability import describe_axes
 from comparisons.analysis.themes import similar_strategies
 from comparisons.database.cache import cached
 from comparisons.formatting import capitalize_first, curly_apostrophes, escape_markdown, is_missing
@@ -30,7 +30,7 @@ def show_similar(page: str, view: ThemesParameters) -> None:
         _show_no_match_reason(view)
         view = update_parameters(page, view, strategie="", autre="")
     chosen = st.selectbox(
-        f"Document d’au moins {similar_strategies.LEAST_AXES} axes relevés",
+        f"Document d’au moins {similar_strategies._MIN_AXES} axes relevés",
         tuple(titles),
         format_func=titles.get,
         index=None,
@@ -45,7 +45,7 @@ def show_similar(page: str, view: ThemesParameters) -> None:
     if chosen:
         _show_matches(page, view, titles)
     with st.expander("Comment les axes sont rapprochés", icon=":material/straighten:"):
-        st.markdown(f"{similar_strategies.METHOD} {cached(axes_sentence)()}")
+        st.markdown(f"{similar_strategies.METHOD} {cached(describe_axes)()}")
 
 
 def _show_matches(page: str, view: ThemesParameters, titles: dict[str, str]) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from comparisons.analysis.themes.similar_strategies import LEAST_AXES
+from comparisons.analysis.themes.similar_strategies import _MIN_AXES
 from comparisons.analysis.themes.theme_profile import (
     MONEY_NOTE,
     OVERALL_NOTE,
@@ -24,7 +24,7 @@ from comparisons.formatting import (
     pluralize,
 )
 from comparisons.parameters import ThemesParameters
-from comparisons.queries.axes import rank_words
+from comparisons.queries.axes import format_rank
 from comparisons.queries.sources import source_link
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
@@ -32,7 +32,7 @@ from comparisons.ui.controls import choose_named, choose_one
 from comparisons.ui.state import update_parameters, widget_key
 from comparisons.ui.tables import download_buttons, source_line, table_or_message
 
-SHOWN = 30
+_MAX_ROWS = 30
 # A list that may be partial does not say no.
 _IN_OVERALL = {True: "en parle", False: "n’en parle pas (liste complète)"}
 
@@ -91,13 +91,13 @@ def _of_level(rows: pd.DataFrame, level: str) -> pd.DataFrame:
 
 def _visible_rows(page: str, name: str, rows: pd.DataFrame) -> pd.DataFrame:
     """Return the first rows; all rows if the reader asked for them."""
-    if len(rows) <= SHOWN or st.session_state.get(f"{page}:{name}:tous"):
+    if len(rows) <= _MAX_ROWS or st.session_state.get(f"{page}:{name}:tous"):
         return rows
-    return rows.head(SHOWN)
+    return rows.head(_MAX_ROWS)
 
 
 def _show_all_checkbox(page: str, name: str, rows: pd.DataFrame) -> None:
-    if len(rows) > SHOWN:
+    if len(rows) > _MAX_ROWS:
         st.checkbox(f"Tout montrer ({format_number(len(rows))} lignes)", key=f"{page}:{name}:tous")
 
 
@@ -108,7 +108,7 @@ def _show_wordings(page: str, wordings: pd.DataFrame) -> None:
             {
                 "Territoire": [_territory_link(row) for row in rows.itertuples()],
                 "Intitulé": [_format_wording(row) for row in rows.itertuples()],
-                "Rang": [rank_words(row) for row in rows.itertuples()],
+                "Rang": [format_rank(row) for row in rows.itertuples()],
                 "Document": [_format_document(row) for row in rows.itertuples()],
                 "Source": [_format_source(row) for row in rows.itertuples()],
             }
@@ -135,7 +135,7 @@ def _format_document(row: object) -> str:
     year = "" if is_missing(row.annee_document) else f", {int(row.annee_document)}"
     state = code_label("etats_couverture", row.etat).lower()
     text = f"{escape_markdown(row.titre)}{year} ({state})"
-    if row.nb_axes_nommes < LEAST_AXES:
+    if row.nb_axes_nommes < _MIN_AXES:
         return text
     return f"{text} · [stratégies proches](/themes?partie=proches&strategie={row.strategie_id})"
 

@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from comparisons.formatting import curly_apostrophes
 from comparisons.web.middleware.security_headers import BASE_CSP, content_security_policy
 
-TITLE = "Stratoscope"
-DESCRIPTION = (
+_TITLE = "Stratoscope"
+_DESCRIPTION = (
     "Comparer les stratégies numériques des régions, départements, intercommunalités et communes."
 )
 NOSCRIPT = curly_apostrophes(
@@ -38,7 +38,7 @@ class HtmlDocumentMiddleware:
             ('<html lang="en">', '<html lang="fr">'),
             (
                 "<title>Streamlit</title>",
-                f'<title>{TITLE}</title><meta name="description" content="{DESCRIPTION}">'
+                f'<title>{_TITLE}</title><meta name="description" content="{_DESCRIPTION}">'
                 f"<script>{script}</script>",
             ),
             ('href="./_stcore/agent/openapi.json"', 'href="./api/v1/openapi.json"'),

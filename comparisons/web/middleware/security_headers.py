@@ -16,7 +16,7 @@ BASE_CSP = "Content-Security-Policy"
 # Files, data and errors: no script, no request, no framing by another site.
 DENY_ALL_CSP = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 SANDBOX_CSP = f"{DENY_ALL_CSP}; sandbox"
-HEADERS = {
+_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     # addresses contain the searches of readers: do not send them to other sites
     "Referrer-Policy": "same-origin",
@@ -25,7 +25,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), "
     "payment=(), usb=(), serial=(), bluetooth=(), hid=(), midi=()",
 }
-UNEXPECTED_ERROR = "Erreur inattendue de ce site : elle est notée. Réessayez dans un instant."
+_UNEXPECTED_ERROR = "Erreur inattendue de ce site : elle est notée. Réessayez dans un instant."
 _INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc\s*=)[^>]*>(.*?)</script>", re.DOTALL)
 
 
@@ -58,7 +58,7 @@ class SecurityHeadersMiddleware:
         except Exception:
             # Starlette would answer in English and without headers; it still logs the error
             if not started:
-                await PlainTextResponse(UNEXPECTED_ERROR, 500)(scope, receive, send_guarded)
+                await PlainTextResponse(_UNEXPECTED_ERROR, 500)(scope, receive, send_guarded)
             raise
 
 
@@ -101,7 +101,7 @@ def _digest(script: str) -> str:
 
 def _secure_headers(raw: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     headers = MutableHeaders(raw=list(raw))
-    headers.update(HEADERS)
+    headers.update(_HEADERS)
     # some browsers do not display a PDF in a sandbox
     is_pdf = headers.get("content-type", "").startswith("application/pdf")
     headers.setdefault(BASE_CSP, DENY_ALL_CSP if is_pdf else SANDBOX_CSP)

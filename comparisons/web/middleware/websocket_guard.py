@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _log = logging.getLogger(__name__)
 # These clear the caches of all readers, or reveal the state of the repository.
-DEVELOPER_MESSAGES = ("clear_cache", "load_git_info", "set_run_on_save")
+_DEVELOPER_MESSAGES = ("clear_cache", "load_git_info", "set_run_on_save")
 _METRICS = "/_stcore/metrics"
 _THIS_MACHINE = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 
@@ -78,7 +78,7 @@ class WebSocketGuardMiddleware:
 
     def _is_for_developers(self, message: bytes) -> bool:
         try:
-            return self.kind_of(message) in DEVELOPER_MESSAGES
+            return self.kind_of(message) in _DEVELOPER_MESSAGES
         except Exception:  # undecodable message: Streamlit closes the connection
             return False
 

@@ -27,7 +27,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from contours import commune_contours
 from display import LAYERS, display_layer
-from features import compressed, frame_features, layer_features
+from features import frame_features, gzip_features, layer_features
 from former import former_communes
 from levels import inner_points, level_keys
 from neighbours import neighbours_table
@@ -73,8 +73,8 @@ def build(decoupage_path: Path, wheel: Path, target: Path) -> None:
         drawn = display_layer(shapes, keys[level], layer)
         names = table[table["territoire_niveau"] == level].set_index("territoire_code")["nom"]
         features = layer_features(drawn, names)
-        (display / f"{level}.geojson.gz").write_bytes(compressed(features))
-    (display / "cadres.geojson.gz").write_bytes(compressed(frame_features()))
+        (display / f"{level}.geojson.gz").write_bytes(gzip_features(features))
+    (display / "cadres.geojson.gz").write_bytes(gzip_features(frame_features()))
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Light layers for the maps: simplified, overseas départements moved beside the mainland."""
+"""Simplified layers of the maps, with overseas départements beside the mainland."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import pandas as pd
 import shapely
 from geometry import on_grid
 from levels import dissolve
-from zones import EARTH_RADIUS_KM, INSETS, Inset, by_zone, local_crs
+from zones import EARTH_RADIUS_KM, INSETS, Inset, communes_by_zone, local_crs
 
 DECIMALS = 4  # of coordinates, in degrees
 
 
 @dataclass(frozen=True)
 class Layer:
-    """How a display layer is simplified: tolerance in metres, smallest island kept."""
+    """Simplification of a display layer: tolerance in metres, area of the smallest island."""
 
     tolerance_m: float
     islet_km2: float
@@ -31,8 +31,8 @@ LAYERS = {
 }
 
 
-def moved(x: np.ndarray, inset: Inset) -> np.ndarray:
-    """Local metres to the inset's place: shapes stay true on a Mercator map."""
+def move_to_inset(x: np.ndarray, inset: Inset) -> np.ndarray:
+    """Convert local metres to map degrees inside an inset; shapes are those of a Mercator map."""
     (longitude, latitude), scale = inset.target, inset.scale
     degree = 1000 * EARTH_RADIUS_KM * np.pi / 180
     return np.column_stack([
@@ -41,17 +41,17 @@ def moved(x: np.ndarray, inset: Inset) -> np.ndarray:
     ])  # fmt: skip
 
 
-def without_islets(shapes: gpd.GeoSeries, smallest_km2: float) -> gpd.GeoSeries:
+def drop_islets(shapes: gpd.GeoSeries, smallest_km2: float) -> gpd.GeoSeries:
     """Drop small parts that touch no neighbour, but never the largest part of a territory."""
     parts, owner = shapely.get_parts(shapes.to_numpy(), return_index=True)
     area = shapely.area(parts) / 1e6
     largest = area == pd.Series(area).groupby(owner).transform("max").to_numpy()
-    kept = largest | (area >= smallest_km2)
+    selected = largest | (area >= smallest_km2)
     tree = shapely.STRtree(parts)
-    for position in np.flatnonzero(~kept):
+    for position in np.flatnonzero(~selected):
         touching = tree.query(parts[position], predicate="intersects")
-        kept[position] = (owner[touching] != owner[position]).any()
-    parts, owner = parts[kept], owner[kept]
+        selected[position] = (owner[touching] != owner[position]).any()
+    parts, owner = parts[selected], owner[selected]
     merged = [shapely.multipolygons(parts[owner == number]) for number in range(len(shapes))]
     return gpd.GeoSeries(merged, index=shapes.index, crs=shapes.crs)
 
@@ -62,16 +62,18 @@ def display_zone(shapes: gpd.GeoSeries, zone: str, layer: Layer) -> gpd.GeoSerie
     local = shapes.to_crs(local_crs(zone))
     simple = shapely.coverage_simplify(local.to_numpy(), layer.tolerance_m / scale)
     local = gpd.GeoSeries(simple, index=shapes.index, crs=local.crs)
-    local = without_islets(local, layer.islet_km2 / scale**2)
+    local = drop_islets(local, layer.islet_km2 / scale**2)
     if not zone:
         return local.to_crs(4326)
-    placed = shapely.transform(local.to_numpy(), lambda x: moved(x, INSETS[zone]))
+    placed = shapely.transform(local.to_numpy(), lambda x: move_to_inset(x, INSETS[zone]))
     return gpd.GeoSeries(placed, index=shapes.index, crs=4326)
 
 
 def display_layer(shapes: gpd.GeoSeries, keys: pd.Series, layer: Layer) -> gpd.GeoSeries:
-    """Territories of one level as drawn on the maps, from the contours of communes."""
-    zones = [display_zone(dissolve(part, keys), zone, layer) for zone, part in by_zone(shapes)]
+    """Return the territories of one level as drawn on the maps, from the contours of communes."""
+    zones = [
+        display_zone(dissolve(part, keys), zone, layer) for zone, part in communes_by_zone(shapes)
+    ]
     whole, step = pd.concat(zones).sort_index(), 10.0**-DECIMALS
     rounded = on_grid(whole.to_numpy(), step)
     if not shapely.coverage_is_valid(rounded):

@@ -12,8 +12,8 @@ from display import DECIMALS
 from zones import INSETS
 
 
-def rings(polygon: shapely.Polygon) -> list:
-    """RFC 7946: outer rings run counter-clockwise, holes clockwise."""
+def to_rings(polygon: shapely.Polygon) -> list:
+    """Return the rings of a polygon: outer ones counter-clockwise, holes clockwise (RFC 7946)."""
     polygon = shapely.orient_polygons(polygon)
     return [
         [[round(x, DECIMALS), round(y, DECIMALS)] for x, y in ring.coords]
@@ -21,9 +21,9 @@ def rings(polygon: shapely.Polygon) -> list:
     ]
 
 
-def territory(rank: int, code: str, name: str, shape: shapely.MultiPolygon) -> dict:
-    """Feature of one territory."""
-    parts = [rings(part) for part in shapely.get_parts(shape)]
+def territory_feature(rank: int, code: str, name: str, shape: shapely.MultiPolygon) -> dict:
+    """Return the feature of one territory."""
+    parts = [to_rings(part) for part in shapely.get_parts(shape)]
     kind = "Polygon" if len(parts) == 1 else "MultiPolygon"
     return {
         "type": "Feature", "id": code, "properties": {"rang": rank, "nom": name},
@@ -32,15 +32,15 @@ def territory(rank: int, code: str, name: str, shape: shapely.MultiPolygon) -> d
 
 
 def layer_features(shapes: gpd.GeoSeries, names: pd.Series) -> list[dict]:
-    """Features of a display layer; ``names`` holds the name of each code."""
+    """Return the features of a display layer; ``names`` holds the name of each code."""
     return [
-        territory(rank, code, names[code], shape)
+        territory_feature(rank, code, names[code], shape)
         for rank, (code, shape) in enumerate(shapes.items())
     ]
 
 
 def frame_features() -> list[dict]:
-    """The rectangles around the insets, each with its label and where to write it."""
+    """Return the rectangles around the insets, each with its label and where to write it."""
     features = []
     for code, inset in INSETS.items():
         west, south, east, north = inset.frame
@@ -56,8 +56,8 @@ def frame_features() -> list[dict]:
     return features
 
 
-def compressed(features: list[dict]) -> bytes:
-    """Gzip without a date nor a name, so that the same data give the same bytes."""
+def gzip_features(features: list[dict]) -> bytes:
+    """Return features as gzip without date nor name: the same data give the same bytes."""
     collection = {"type": "FeatureCollection", "features": features}
     text = json.dumps(collection, ensure_ascii=False, separators=(",", ":"))
     return gzip.compress(text.encode(), compresslevel=9, mtime=0)

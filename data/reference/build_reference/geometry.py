@@ -6,8 +6,8 @@ import numpy as np
 import shapely
 
 
-def polygons(geometries: np.ndarray) -> np.ndarray:
-    """Valid multipolygons: the areal parts of what ``make_valid`` gives."""
+def to_multipolygons(geometries: np.ndarray) -> np.ndarray:
+    """Return valid multipolygons, of the areal parts that ``make_valid`` returns."""
     parts, owner = shapely.get_parts(shapely.make_valid(geometries), return_index=True)
     inner, index = shapely.get_parts(parts, return_index=True)
     owner, areal = owner[index], shapely.get_type_id(inner) == shapely.GeometryType.POLYGON
@@ -21,11 +21,11 @@ def polygons(geometries: np.ndarray) -> np.ndarray:
     ])  # fmt: skip
 
 
-def polygon(geometry: shapely.Geometry) -> shapely.MultiPolygon:
-    """Valid multipolygon of one geometry."""
-    return polygons(np.array([geometry]))[0]
+def to_multipolygon(geometry: shapely.Geometry) -> shapely.MultiPolygon:
+    """Return the valid multipolygon of one geometry."""
+    return to_multipolygons(np.array([geometry]))[0]
 
 
 def on_grid(geometries: np.ndarray, step: float) -> np.ndarray:
-    """Valid multipolygons with every coordinate rounded to a multiple of ``step``."""
-    return polygons(shapely.set_precision(geometries, step, mode="pointwise"))
+    """Return valid multipolygons with every coordinate rounded to a multiple of ``step``."""
+    return to_multipolygons(shapely.set_precision(geometries, step, mode="pointwise"))

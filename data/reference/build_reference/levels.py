@@ -13,7 +13,7 @@ MGP = "200054781"  # Métropole du Grand Paris; Paris is its only commune withou
 
 
 def level_keys(decoupage: Decoupage) -> pd.DataFrame:
-    """For each commune: the code of its territory at each level, as drawn on the maps."""
+    """Return the code of the territory of each commune at each level, as drawn on the maps."""
     epci = decoupage.epci_of_communes
     return pd.DataFrame({
         code: {
@@ -32,7 +32,7 @@ def dissolve(shapes: gpd.GeoSeries, keys: pd.Series) -> gpd.GeoSeries:
 
 
 def inner_points(shapes: gpd.GeoSeries, keys: pd.DataFrame, decoupage: Decoupage) -> pd.DataFrame:
-    """A point inside the largest polygon of each territory, 4 decimals."""
+    """Return a point inside the largest polygon of each territory, 4 decimals."""
     rows = []
     for level in LEVELS:
         layer = dissolve(shapes, keys[level])

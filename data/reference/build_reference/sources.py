@@ -26,17 +26,17 @@ class Decoupage:
 
     @property
     def current(self) -> dict[str, dict]:
-        """Today's communes by code."""
+        """Return today's communes by code."""
         return {commune["code"]: commune for commune in self.communes}
 
     @property
     def epci_members(self) -> dict[str, list[str]]:
-        """Codes of the communes of each EPCI and EPT."""
+        """Return the codes of the communes of each EPCI and EPT."""
         return {row["code"]: [m["code"] for m in row["membres"]] for row in self.epci}
 
     @property
     def epci_of_communes(self) -> dict[str, str]:
-        """The EPCI of each commune; inside the Métropole du Grand Paris, its EPT (except Paris)."""
+        """Return the EPCI of each commune; its EPT in the Grand Paris, except for Paris."""
         epts = {row["code"] for row in self.epci if row["type"] == "EPT"}
         members = sorted(self.epci_members.items(), key=lambda item: item[0] in epts)
         return {commune: epci for epci, communes in members for commune in communes}

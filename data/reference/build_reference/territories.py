@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from levels import KEY, LEVELS
-from names import epci_long_name, name_commune, name_departement, name_epci, name_region, straight
+from names import (
+    long_name_of_epci,
+    name_commune,
+    name_departement,
+    name_epci,
+    name_region,
+    normalise_text,
+)
 from siren import SIREN_DEPARTEMENTS, SIREN_REGIONS
 from sources import Decoupage
 from zones import OVERSEAS
@@ -18,7 +25,7 @@ COLUMNS = [
 ]  # fmt: skip
 POPULATION_YEAR, POPULATION_YEAR_MAYOTTE = 2023, 2017
 RURAL_BELOW = 2000
-SINGLE_BODIES = {("region", c) for c in ("94", "02", "03", "06")} | {
+SINGLE_AUTHORITIES = {("region", c) for c in ("94", "02", "03", "06")} | {
     ("departement", c) for c in ("2A", "2B", "972", "973", "976", "75")
 }
 # Five communes that the contours show as one: 15141 (Neussargues en Pinatelle), undone since.
@@ -26,7 +33,7 @@ UNDIVIDED = {"15031", "15035", "15047", "15141", "15171"}
 
 
 def commune_rows(decoupage: Decoupage, areas: pd.Series) -> pd.DataFrame:
-    """One row per commune, with the columns from which the other levels are computed."""
+    """Return one row per commune, with the columns from which the other levels are computed."""
     epci_of = decoupage.epci_of_communes
     rows = []
     for row in decoupage.communes:
@@ -41,8 +48,8 @@ def commune_rows(decoupage: Decoupage, areas: pd.Series) -> pd.DataFrame:
     return table.assign(superficie_km2=table["territoire_code"].map(areas))
 
 
-def summary(members: pd.DataFrame) -> dict:
-    """What a group of communes is, as a territory."""
+def summarise_communes(members: pd.DataFrame) -> dict:
+    """Return the population, area and shares of a group of communes."""
     total = members["population"].sum()
     rural = members.loc[members["population"] < RURAL_BELOW, "population"].sum()
     largest = members.sort_values(["population", "territoire_code"], ascending=[False, True])
@@ -59,18 +66,18 @@ def summary(members: pd.DataFrame) -> dict:
 def upper_row(
     level: str, code: str, names: tuple[str, str, str], siren: str, members: pd.DataFrame
 ) -> dict:
-    """Row of a territory made of communes, without its type (if an EPCI) nor where it is."""
-    name, article, genitive = map(straight, names)
-    kind = "collectivite_unique" if (level, code) in SINGLE_BODIES else ""
+    """Return the row of a territory made of communes, without the type of EPCIs nor location."""
+    name, article, genitive = map(normalise_text, names)
+    kind = "collectivite_unique" if (level, code) in SINGLE_AUTHORITIES else ""
     return {
         "territoire_niveau": level, "territoire_code": code, "nom": name,
         "nom_article": article, "nom_de": genitive, "siren": siren, "type": kind,
-        **summary(members),
+        **summarise_communes(members),
     }  # fmt: skip
 
 
 def region_rows(decoupage: Decoupage, communes: pd.DataFrame) -> pd.DataFrame:
-    """One row per région."""
+    """Return one row per région."""
     members, rows = dict(list(communes.groupby("region_code"))), []
     for row in decoupage.regions:
         code, names = row["code"], name_region(row)
@@ -80,7 +87,7 @@ def region_rows(decoupage: Decoupage, communes: pd.DataFrame) -> pd.DataFrame:
 
 
 def departement_rows(decoupage: Decoupage, communes: pd.DataFrame) -> pd.DataFrame:
-    """One row per département."""
+    """Return one row per département."""
     members, rows = dict(list(communes.groupby("departement_code"))), []
     for row in decoupage.departements:
         code, names = row["code"], name_departement(row)
@@ -92,11 +99,11 @@ def departement_rows(decoupage: Decoupage, communes: pd.DataFrame) -> pd.DataFra
 def epci_rows(
     decoupage: Decoupage, communes: pd.DataFrame, long_names: dict[str, tuple[str, str]]
 ) -> pd.DataFrame:
-    """One row per EPCI and EPT, in the département where most of its inhabitants live."""
+    """Return one row per EPCI and EPT, in the département where most of its inhabitants live."""
     by_code = communes.set_axis(communes["territoire_code"].to_list())
     codes_of, rows = decoupage.epci_members, []
     for row in decoupage.epci:
-        code, names = row["code"], name_epci(epci_long_name(row, long_names))
+        code, names = row["code"], name_epci(long_name_of_epci(row, long_names))
         members = by_code.loc[codes_of[code]]
         people = members.groupby(["departement_code", "region_code"])["population"].sum()
         departement, region = people.idxmax()
@@ -107,8 +114,8 @@ def epci_rows(
     return pd.DataFrame(rows)
 
 
-def two_decimals(values: pd.Series) -> pd.Series:
-    """Text of numbers, empty where they are unknown."""
+def format_two_decimals(values: pd.Series) -> pd.Series:
+    """Format numbers with two decimals, empty where unknown."""
     return values.map("{:.2f}".format).where(values.notna(), "")
 
 
@@ -118,7 +125,7 @@ def territories_table(
     areas: pd.Series,
     points: pd.DataFrame,
 ) -> pd.DataFrame:
-    """The table of all territories; ``points`` holds a point inside each (level, code)."""
+    """Return the table of all territories; ``points`` has a point inside each (level, code)."""
     communes = commune_rows(decoupage, areas)
     table = pd.concat([
         region_rows(decoupage, communes),
@@ -133,8 +140,8 @@ def territories_table(
     table = table.assign(
         outre_mer=np.where(overseas, "oui", "non"),
         population_annee=np.where(mayotte, POPULATION_YEAR_MAYOTTE, POPULATION_YEAR),
-        superficie_km2=two_decimals(area),
-        densite=two_decimals(table["population"] / area),
+        superficie_km2=format_two_decimals(area),
+        densite=format_two_decimals(table["population"] / area),
         order=table["territoire_niveau"].map(LEVELS.index),
     )
     table = table.merge(points, on=KEY, how="left").sort_values(["order", "territoire_code"])

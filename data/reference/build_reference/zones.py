@@ -1,4 +1,4 @@
-"""The mainland and the overseas départements: projections, and places on the maps."""
+"""The mainland and the overseas départements: projections, and insets of the maps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EARTH_RADIUS_KM = 6371.0
 
 @dataclass(frozen=True)
 class Inset:
-    """An overseas département drawn beside the mainland: where from, where to, how large."""
+    """Inset of an overseas département: its origin, scale, position and frame on the map."""
 
     name: str
     origin: tuple[float, float]  # true longitude, latitude of its middle
@@ -33,24 +33,26 @@ INSETS = {
 
 
 def zone_of(code: str) -> str:
-    """Overseas département of a commune, or "" for the mainland and Corse."""
+    """Return the overseas département of a commune, or "" for the mainland and Corse."""
     return code[:3] if code[:3] in OVERSEAS else ""
 
 
 def local_crs(zone: str) -> str:
-    """An equal-area projection in metres for a zone."""
+    """Return an equal-area projection in metres for a zone."""
     if not zone:
         return "EPSG:3035"
     longitude, latitude = INSETS[zone].origin
     return f"+proj=laea +lat_0={latitude} +lon_0={longitude} +datum=WGS84 +units=m"
 
 
-def by_zone(shapes: gpd.GeoSeries) -> list[tuple[str, gpd.GeoSeries]]:
-    """Communes of each zone, the mainland first."""
+def communes_by_zone(shapes: gpd.GeoSeries) -> list[tuple[str, gpd.GeoSeries]]:
+    """Return the communes of each zone, the mainland first."""
     zones = shapes.index.map(zone_of)
     return [(zone, shapes[zones == zone]) for zone in ("", *OVERSEAS)]
 
 
 def areas_km2(shapes: gpd.GeoSeries) -> pd.Series:
-    """Area of each commune, in the projection of its zone."""
-    return pd.concat([part.to_crs(local_crs(zone)).area / 1e6 for zone, part in by_zone(shapes)])
+    """Return the area of each commune, in the projection of its zone."""
+    return pd.concat(
+        [part.to_crs(local_crs(zone)).area / 1e6 for zone, part in communes_by_zone(shapes)]
+    )

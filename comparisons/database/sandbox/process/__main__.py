@@ -14,7 +14,7 @@ import executor
 
 
 def main() -> None:
-    """Answer the request of the parent."""
+    """Run the request of the parent process and write the result."""
     _raise_oom_score()
     sys.setrecursionlimit(10_000)  # far more than a tree of `MAX_DEPTH` asks for
     request = json.loads(sys.stdin.buffer.read())

@@ -42,7 +42,7 @@ class ForbiddenQueryError(Exception):
     """A construct that a query may not hold: its kind, name and position in bytes."""
 
     def __init__(self, kind: str, name: str = "", position: object = None) -> None:
-        """Keep its description; `position` is that of DuckDB, which may be unset."""
+        """Store its description; `position` is that of DuckDB, which may be unset."""
         super().__init__(kind, name)
         self.kind, self.name = kind, name
         self.position = (

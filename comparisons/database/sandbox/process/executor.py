@@ -144,14 +144,14 @@ def _fetch_rows(
     with pa.ipc.new_stream(buffer, reader.schema) as stream:
         for batch in reader:
             truncated = count + batch.num_rows > request["rows"]
-            kept_batch = batch.slice(0, request["rows"] - count) if truncated else batch
-            count, size = count + kept_batch.num_rows, size + kept_batch.nbytes
-            cells += sum(_count_values(column) for column in kept_batch.columns)
+            returned_batch = batch.slice(0, request["rows"] - count) if truncated else batch
+            count, size = count + returned_batch.num_rows, size + returned_batch.nbytes
+            cells += sum(_count_values(column) for column in returned_batch.columns)
             if size > request["bytes"]:
                 raise ResultTooLargeError("bytes")
             if cells > request["cells"]:
                 raise ResultTooLargeError("cells")
-            stream.write_batch(kept_batch)
+            stream.write_batch(returned_batch)
             if truncated:
                 break
     return {"truncated": truncated, "types": types}, buffer.getvalue()

@@ -12,13 +12,13 @@ from comparisons.database.connection import query
 from comparisons.queries import geometry
 from comparisons.schema.territory import parse_key
 
-Place = tuple[float, float]
+Position = tuple[float, float]
 # Radius in degrees of the ring of organisations with the same position, and their number on it.
-RING, ON_RING = 0.13, 6
+_RING, _ON_RING = 0.13, 6
 _FEATURE = re.compile(r'\{"type":"Feature","id":"([0-9AB]+)"')
 
 
-def territory_places(keys: Iterable[str]) -> dict[str, Place]:
+def territory_positions(keys: Iterable[str]) -> dict[str, Position]:
     """Return the longitude and latitude of territories as they are drawn, by key.
 
     In the mainland and Corse, their true centre; overseas, the centre of their outline in its
@@ -33,19 +33,19 @@ def territory_places(keys: Iterable[str]) -> dict[str, Place]:
         {"keys": list(dict.fromkeys(keys))},
     )
     mainland = rows[~rows["outre_mer"] & rows["longitude"].notna()]
-    places = {row.cle: (row.longitude, row.latitude) for row in mainland.itertuples()}
+    positions_by_key = {row.cle: (row.longitude, row.latitude) for row in mainland.itertuples()}
     overseas: dict[str, set[str]] = {}
     for key in rows.loc[rows["outre_mer"], "cle"]:
         territory = parse_key(key)
         overseas.setdefault(territory.niveau, set()).add(territory.code)
     for level, codes in overseas.items():
-        places |= {
-            f"{level}-{code}": place for code, place in _outline_centres(level, codes).items()
+        positions_by_key |= {
+            f"{level}-{code}": position for code, position in _outline_centres(level, codes).items()
         }
-    return places
+    return positions_by_key
 
 
-def _outline_centres(level: str, codes: set[str]) -> dict[str, Place]:
+def _outline_centres(level: str, codes: set[str]) -> dict[str, Position]:
     """Return the centre of the largest ring of outlines by code; only these are parsed."""
     text = gzip.decompress(geometry.outline_file(level).read_bytes()).decode("utf-8")
     decoder, centres = json.JSONDecoder(), {}
@@ -59,7 +59,7 @@ def _outline_centres(level: str, codes: set[str]) -> dict[str, Place]:
     return centres
 
 
-def _centre(ring: np.ndarray) -> tuple[float, Place]:
+def _centre(ring: np.ndarray) -> tuple[float, Position]:
     """Return the area of a ring and its centre of gravity (shoelace formula)."""
     (x, y), (next_x, next_y) = ring[:-1].T, ring[1:].T
     cross = x * next_y - next_x * y
@@ -70,7 +70,9 @@ def _centre(ring: np.ndarray) -> tuple[float, Place]:
     return abs(float(area)), (float(centre[0]), float(centre[1]))
 
 
-def body_places(edges: pd.DataFrame, territories: Mapping[str, Place]) -> pd.DataFrame:
+def organisation_positions(
+    edges: pd.DataFrame, territories: Mapping[str, Position]
+) -> pd.DataFrame:
     """Return the position of each organisation: its seat, else the median of its territories.
 
     `edges` has `cle`, `partenaire_id`. Only the département of a seat is known, not its town.
@@ -87,34 +89,35 @@ def body_places(edges: pd.DataFrame, territories: Mapping[str, Place]) -> pd.Dat
     seats = dict(
         zip(rows["partenaire_id"], "departement-" + rows["siege_departement"], strict=True)
     )
-    centres = territory_places(seats.values())
+    centres = territory_positions(seats.values())
     positions = {}
     for organisation, links in edges.groupby("partenaire_id"):
         seat = centres.get(seats.get(organisation, ""))
-        territory_positions = [territories[key] for key in links["cle"] if key in territories]
-        if place := seat or _median_place(territory_positions):
-            positions[organisation] = (*place, seat is not None)
+        member_positions = [territories[key] for key in links["cle"] if key in territories]
+        if position := seat or _median_position(member_positions):
+            positions[organisation] = (*position, seat is not None)
     table = pd.DataFrame.from_dict(
         positions, orient="index", columns=["longitude", "latitude", "siege"]
     ).rename_axis("partenaire_id")
-    turn = table.groupby([table["longitude"].round(2), table["latitude"].round(2)]).cumcount()
-    angle = np.pi / 4 + 2 * np.pi * (turn % ON_RING) / ON_RING + np.pi / ON_RING * (turn // ON_RING)
-    radius = RING * (1 + turn // ON_RING)
+    ring_index = table.groupby([table["longitude"].round(2), table["latitude"].round(2)]).cumcount()
+    ring_number, ring_position = ring_index // _ON_RING, ring_index % _ON_RING
+    angle = np.pi / 4 + 2 * np.pi * ring_position / _ON_RING + np.pi / _ON_RING * ring_number
+    radius = _RING * (1 + ring_number)
     return table.assign(
         longitude=table["longitude"] + radius * 1.45 * np.cos(angle),
         latitude=table["latitude"] + radius * np.sin(angle),
     )
 
 
-def _median_place(places: list[Place]) -> Place | None:
-    mainland = [place for place in places if not in_inset(place)]
-    chosen = np.array(mainland or places)
+def _median_position(positions: list[Position]) -> Position | None:
+    mainland = [position for position in positions if not in_inset(position)]
+    chosen = np.array(mainland or positions)
     return tuple(np.median(chosen, axis=0)) if len(chosen) else None
 
 
-def in_inset(place: Place) -> bool:
+def in_inset(position: Position) -> bool:
     """Return whether a position on the maps is overseas: in one of the frames, or between them."""
     corners = [point for frame in geometry.inset_frames()["features"]
                for point in frame["geometry"]["coordinates"]]  # fmt: skip
     east, north = (max(values) for values in zip(*corners, strict=True))
-    return place[0] <= east and place[1] <= north
+    return position[0] <= east and position[1] <= north

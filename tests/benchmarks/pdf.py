@@ -1,4 +1,4 @@
-"""Papers to print, against Chromium that prints the same pages."""
+"""PDF files, compared with Chromium printing the same pages."""
 
 import itertools
 import statistics
@@ -8,18 +8,18 @@ from pathlib import Path
 import httpx
 import pandas as pd
 
-from tests.benchmarks.chromium import chromium, new_reader, opened
+from tests.benchmarks.chromium import chromium, new_reader, open_page
 from tests.benchmarks.serving import PROJECT, served
 
-TITLE = "Papers: PDF, against Chromium that prints the same page"
+TITLE = "PDF: files, against Chromium that prints the same page"
 NOTE = """Whole downloads over HTTP, medians over several territories asked once each, so that
 nothing is kept from before. *Chromium*: a warm headless browser opens the page of the same
 territories and prints it, in turn. ×: the ratio to it."""
 
 _CODES = ("22", "29", "35", "53", "56", "14")
 _FOUR = "&".join(f"t=departement-{code}" for code in _CODES[:4])
-# the paper, the page, what is asked of both
-PAPERS = {
+# address of the file, address of the page, values that complete both
+FILES = {
     "Territory": ("fiches/{}.pdf", "/territoire?t={}", [f"departement-{c}" for c in _CODES]),
     "Comparison of two": (
         "comparaison.pdf?{}",
@@ -35,7 +35,7 @@ PAPERS = {
 
 
 def run(folder: Path) -> pd.DataFrame:
-    """Measure each kind of paper: ms, ratio, kB."""
+    """Measure each kind of file: ms, ratio, kB."""
     rows = []
     with (
         served(PROJECT / "app.py", folder / "bench.duckdb") as site,
@@ -43,21 +43,21 @@ def run(folder: Path) -> pd.DataFrame:
         chromium() as browser,
     ):
         reader = new_reader(browser)
-        opened(reader, site).page.close()
+        open_page(reader, site).page.close()
         client.get("fiches/departement-59.pdf").raise_for_status()  # fonts are read once
-        for name, (paper, page, asked) in PAPERS.items():
-            ours, theirs, sizes = [], [], []
-            for query in asked:
+        for name, (file, page, queries) in FILES.items():
+            file_times, print_times, sizes = [], [], []
+            for query in queries:
                 started = time.perf_counter()
-                content = client.get(paper.format(query)).raise_for_status().content
-                ours.append((time.perf_counter() - started) * 1000)
+                content = client.get(file.format(query)).raise_for_status().content
+                file_times.append((time.perf_counter() - started) * 1000)
                 sizes.append(len(content) / 1000)
                 started = time.perf_counter()
-                tab = opened(reader, site, page.format(query)).page
+                tab = open_page(reader, site, page.format(query)).page
                 tab.pdf()
-                theirs.append((time.perf_counter() - started) * 1000)
+                print_times.append((time.perf_counter() - started) * 1000)
                 tab.close()
-            spent, printed = statistics.median(ours), statistics.median(theirs)
-            rows.append((name, len(asked), spent, printed, spent / printed, max(sizes)))
-    columns = ["paper", "papers", "ms", "Chromium, ms", "×", "kB"]
+            spent, printed = statistics.median(file_times), statistics.median(print_times)
+            rows.append((name, len(queries), spent, printed, spent / printed, max(sizes)))
+    columns = ["file", "files", "ms", "Chromium, ms", "×", "kB"]
     return pd.DataFrame(rows, columns=columns).round({"ms": 0, "Chromium, ms": 0, "×": 2, "kB": 0})

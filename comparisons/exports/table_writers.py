@@ -33,7 +33,7 @@ MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "zip": "application/zip",
 }
-README = "README.txt"
+_README = "README.txt"
 EMPTY_CELL = ("Cellule vide", "Non renseigné : inconnu, ce qui n’est pas zéro.")
 
 
@@ -95,7 +95,7 @@ def to_xlsx(sheets: Mapping[str, pd.DataFrame], about: str = "") -> bytes:
 
 def to_zip(tables: Mapping[str, pd.DataFrame], lines: Iterable[tuple[str, str]]) -> bytes:
     """Return a zip of tables as CSV and notes in French; same bytes for a same dataset."""
-    members = {README: _notes_to_text(lines).encode("utf-8")}
+    members = {_README: _notes_to_text(lines).encode("utf-8")}
     return dated_zip(members | {f"{name}.csv": to_csv(rows) for name, rows in tables.items()})
 
 

@@ -1,0 +1,102 @@
+"""Layers of the views of the home map, limited to their zone."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from comparisons.analysis.map_layers import MapLayer
+from comparisons.analysis.map_questions.budget import amount_layer, classified_amounts
+from comparisons.analysis.map_questions.coverage import (
+    COVERAGE_ORDER,
+    coverage_layer,
+    overview_sentence,
+)
+from comparisons.analysis.map_questions.service import service_layer
+from comparisons.analysis.map_questions.theme import theme_layer
+from comparisons.formatting import curly_apostrophes
+from comparisons.parameters import ALL_FAMILIES, MapParameters
+from comparisons.queries.territories import contained_codes, load_territories
+from comparisons.schema.territory import LEVEL_NAMES, LEVEL_NOUNS, parse_key
+
+
+def build_layer(view: MapParameters) -> MapLayer:
+    """Build the layer of a view, for the territories of its level inside its zone."""
+    return build_layers(view)[0]
+
+
+def build_layers(*views: MapParameters) -> tuple[MapLayer, ...]:
+    """Build the layers of several views, with the same legend for all of them.
+
+    (But an organisation beside a service: these have each their own.)
+    """
+    layers = tuple(_limit_to_zone(_layer_of_view(view), view) for view in views)
+    match views[0].question:
+        case "budget":
+            return classified_amounts(layers, views[0])
+        case "couverture":
+            return _share_legend(layers)
+    return layers
+
+
+def _share_legend(layers: Sequence[MapLayer]) -> tuple[MapLayer, ...]:
+    """Return the layers, each with the legend classes of all of them."""
+    classes_by_code = {
+        legend_class.code: legend_class for layer in layers for legend_class in layer.classes
+    }
+    classes = tuple(classes_by_code[code] for code in COVERAGE_ORDER if code in classes_by_code)
+    return tuple(replace(layer, classes=classes) for layer in layers)
+
+
+def _layer_of_view(view: MapParameters) -> MapLayer:
+    year = int(view.annee) if view.annee else None
+    match view.question:
+        case "couverture":
+            family = "" if view.famille == ALL_FAMILIES else view.famille
+            return coverage_layer(view.niveau, family, year, wider=view.larges)
+        case "budget":
+            return amount_layer(view)
+        case "theme":
+            return theme_layer(view.niveau, view.theme, year, view.nommes)
+        case _:
+            return service_layer(view.niveau, view.service, view.partenaire)
+
+
+def _limit_to_zone(layer: MapLayer, view: MapParameters) -> MapLayer:
+    """Return the layer limited to the zone, with a subtitle that names territories and year."""
+    territories_text = f"{LEVEL_NAMES[view.niveau]} de France"
+    zone = view.zone if can_contain(view.zone, view.niveau) else ""
+    described_zone = load_territories([parse_key(zone)] if zone else [])
+    if described_zone.empty:  # the whole country, or no such place
+        zone = ""
+    else:
+        codes_inside = contained_codes(view.niveau, zone)
+        layer = replace(
+            layer,
+            data=layer.data[layer.data["territoire_code"].isin(codes_inside)].reset_index(
+                drop=True
+            ),
+            zone=zone,
+        )
+        if layer.sentence:
+            sentence = overview_sentence(layer.level, layer.data["classe"])
+            layer = replace(layer, sentence=sentence)
+        territories_text = f"{LEVEL_NAMES[view.niveau]} {described_zone['nom_de'].iloc[0]}"
+    year = f", état en {view.annee}" if view.annee else ""
+    return replace(layer, subtitle=f"{curly_apostrophes(territories_text)}{year}")
+
+
+def map_of_territory(key: str, view: MapParameters | None = None) -> MapParameters:
+    """Return the view of a map on which a territory is chosen and can be seen.
+
+    A commune cannot be seen on the map of the whole country: its département is shown.
+    """
+    territory = parse_key(key)
+    zone = ""
+    if territory.niveau == "commune":
+        zone = f"departement-{load_territories([territory])['departement_code'].iloc[0]}"
+    return replace(view or MapParameters(), t=key, niveau=territory.niveau, zone=zone)
+
+
+def can_contain(zone: str, level: str) -> bool:
+    """Return whether a map of a level can be narrowed to a zone."""
+    levels = list(LEVEL_NOUNS)
+    return bool(zone) and levels.index(parse_key(zone).niveau) < levels.index(level)
