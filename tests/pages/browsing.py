@@ -92,7 +92,7 @@ def serve(database: Path, log: Path) -> Iterator[Server]:
 
 
 def _wait_until_healthy(server: Server, process: subprocess.Popen) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180  # a busy machine
     while time.monotonic() < deadline and process.poll() is None:
         with suppress(httpx.TransportError):
             if httpx.get(f"{server.url}/healthz", timeout=5).status_code == 200:

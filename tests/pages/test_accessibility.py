@@ -180,6 +180,8 @@ def test_a_report_and_a_preview_have_no_serious_violation_and_fit_a_phone(reader
     check_unfolded(page)
     page.get_by_role("button", name="Remove faux.zip").click()
     page.locator("input[type=file]").set_input_files(right)
+    expect(page.get_by_text(re.compile("^Paquet valide"))).to_be_visible()
+    settle(page)
     page.get_by_role("button", name="Ouvrir l’aperçu").click()
     expect(page.get_by_text("Aperçu ouvert")).to_be_visible()
     settle(page)
@@ -190,6 +192,7 @@ def test_what_opens_has_no_serious_violation_either(reader):
     page = reader.open("/?question=budget")
     page.get_by_text("Voir le tableau et le télécharger").click()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    settle(page)  # what is drawn again closes what opens
     page.get_by_role("button", name="Partager").click()
     expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
     assert serious(page) == []
