@@ -113,6 +113,13 @@ class Watch:
 
     def over(self, context: BrowserContext) -> None:
         """Watch every tab of a browser, from its start."""
+        context.expose_binding(
+            "policyBroken", lambda _, what: self.faults.append(f"policy: {what}")
+        )
+        context.add_init_script(
+            "addEventListener('securitypolicyviolation',"
+            " e => policyBroken([e.effectiveDirective, e.blockedURI, e.sourceFile].join(' ')))"
+        )
         context.on("weberror", self._failed)
         context.on("console", self._heard)
         context.on("request", lambda request: self._asked(request.url))

@@ -3,11 +3,13 @@
 import re
 import shutil
 from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from browsing import DESKTOP, PHONE, check_unfolded, reach, serious, settle, sticking_out
 from playwright.sync_api import Page, expect
 
+from comparisons import parameters
 from comparisons.settings import FORMAT_DIR
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -96,6 +98,22 @@ def shown(request, opened, eyes):
     where, pages = opened
     settle(pages[request.param])
     return Shown(pages[request.param], where, *WINDOWS[request.param], eyes.watch.faults)
+
+
+def test_no_part_of_a_page_is_left_out():
+    addresses = [*CONTENT.values(), *OTHERS]
+    for page, parts in (
+        ("/mutualisation", parameters.SHARED_SERVICES_TABS),
+        ("/themes", parameters.THEMES_TABS),
+        ("/donnees", parameters.DATA_TABS),
+    ):
+        asked = [urlsplit(address) for address in addresses]
+        seen = {
+            parse_qs(address.query).get("partie", parts[:1])[0]
+            for address in asked
+            if address.path == page
+        }
+        assert seen == set(parts)
 
 
 # --- any window, any theme -----------------------------------------------------------------------
