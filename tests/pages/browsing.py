@@ -305,7 +305,11 @@ def legend(page: Page) -> dict[str, int]:
 # --- pages for everyone ------------------------------------------------------------------------
 
 
-def serious(page: Page) -> list[str]:
+# the rules of axe that read colours
+_COLOUR_RULES = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+
+
+def serious(page: Page, colours_only: bool = False) -> list[str]:
     """List what axe finds serious or critical, in a window as high as the page.
 
     It cannot judge the colours of what one must scroll to.
@@ -313,7 +317,8 @@ def serious(page: Page) -> list[str]:
     size = page.viewport_size
     height = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
     page.set_viewport_size({**size, "height": max(height, size["height"])})
-    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    options = {"resultTypes": ["violations"]} | ({"runOnly": _COLOUR_RULES} if colours_only else {})
+    found = Axe().run(page, options=options)
     page.set_viewport_size(size)
     return [
         f"{violation['id']}: {node['target']} {node['html'][:200]} {node['failureSummary']}"
