@@ -38,6 +38,7 @@ def year(text: str) -> int | None:
     return int(text[:4]) if text else None
 
 
+@cache
 def packages() -> list[tuple[str, Path]]:
     found = (DATA / "strategies").glob("*/datapackage.json")
     return sorted((json.loads(path.read_text("utf-8"))["created"], path.parent) for path in found)
@@ -49,6 +50,7 @@ SCHEMAS = {
 }
 
 
+@cache
 def facts(table: str) -> list[dict]:
     """Rows of all packages; a strategy told again by a later package is the later one's."""
     key = SCHEMAS[table].get("primaryKey") or SCHEMAS[table]["uniqueKeys"][0]
@@ -130,12 +132,13 @@ def covered(strategy: dict) -> dict[tuple[str, str], str]:
     return dict.fromkeys(twins, "jumeau") | dict.fromkeys(named, "partagee") | {own: "propre"}
 
 
-def departements_of(region: str) -> set[tuple[str, str]]:
-    return {
+@cache
+def departements_of(region: str) -> frozenset[tuple[str, str]]:
+    return frozenset(
         key
         for key, row in TERRITORIES.items()
         if key[0] == "departement" and row["region_code"] == region
-    }
+    )
 
 
 def delimiting(strategy: dict) -> set[tuple[str, str]]:
@@ -247,6 +250,7 @@ def rank(id_: str, when: int = YEAR) -> tuple:
     return FAMILIES.index(family(id_)), *rank_in_family(id_, when)
 
 
+@cache
 def lies_in(key: tuple) -> list[tuple]:
     """The wider territories where at least half of the people of one live."""
     heads = population(*key)

@@ -39,7 +39,6 @@ RECORDED_BY = {
     for named in (False, True)
 }
 RECORDED = RECORDED_BY[False]
-WITHIN = {key: lies_in(key) for key in RECORDED}
 either = pytest.mark.parametrize("named", [False, True], ids=["all", "named"])
 
 
@@ -83,7 +82,7 @@ def test_each_theme_of_a_territory_and_of_those_it_lies_in(named):
     for key in recorded:
         rows = themes_by_level(written(key), named)
         keys = list(dict.fromkeys(rows["cle"]))
-        assert set(keys) == {written(k) for k in (key, *WITHIN[key]) if k in recorded}
+        assert set(keys) == {written(k) for k in (key, *lies_in(key)) if k in recorded}
         assert keys[-1] == written(key)
         levels = [widest_first.index(k.split("-")[0]) for k in keys]
         assert levels == sorted(levels)
@@ -108,7 +107,7 @@ def test_each_theme_of_a_territory_and_of_those_it_lies_in(named):
 def test_territories_below_are_counted_among_those_whose_priorities_are_known(named):
     inside = defaultdict(list)
     for key in RECORDED_BY[named]:
-        for wider in WITHIN[key]:
+        for wider in lies_in(key):
             inside[wider].append(key)
     assert len(inside) > 50
     for wider, keys in inside.items():
@@ -253,7 +252,9 @@ def test_the_table_of_named_axes_has_no_axis_of_ours():
     assert table.loc["inclusion_mediation", "Bretagne"] == "axe 2"
     assert table.loc["infrastructures":, "Bretagne"].ne("oui").all()
     # no axis of Rennes is named: its priorities are not known here
-    known = sum(("region", "53") in WITHIN[key] for key in RECORDED_BY[True] if key[0] == "commune")
+    known = sum(
+        ("region", "53") in lies_in(key) for key in RECORDED_BY[True] if key[0] == "commune"
+    )
     assert f"Communes ({known}\xa0connue)" in table.columns and ("commune", "35238") in RECORDED
 
 
@@ -327,7 +328,7 @@ def test_a_chain_holds_what_contains_a_territory_but_for_its_twins():
     for key in RECORDED[::2]:
         keys = enclosing_chain(written(key))
         assert keys[-1] == written(key)
-        around = {written(k) for k in WITHIN[key]}
+        around = {written(k) for k in lies_in(key)}
         assert set(keys) - {written(key)} <= around
         left = around - set(keys)
         for cle in left:

@@ -2,7 +2,8 @@
 
 import random
 import re
-from collections import Counter
+from collections import Counter, defaultdict
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -47,6 +48,7 @@ from comparisons.schema.territory import parse_key
 pytestmark = pytest.mark.usefixtures("database")
 
 
+@cache
 def compared(*keys: str, doc: tuple[str, ...] = ()) -> Comparison:
     return compare([parse_key(key) for key in keys], doc)
 
@@ -563,18 +565,18 @@ def test_an_approximate_amount_says_so():
 
 def test_euros_per_inhabitant_are_of_the_people_of_their_own_area():
     told = 0
+    places = defaultdict(set)
+    for row in facts("budgets"):
+        if row["territoire_code"]:
+            places[row["strategie_id"]].add((row["territoire_niveau"], row["territoire_code"]))
     for id_ in {row["strategie_id"] for row in facts("budgets")}:
         key = "-".join(lead(STRATEGIES[id_]))
         cells = of(compared(key, doc=(id_,)).cells, "budgets")
         totals = cells[cells["ligne"].str.endswith(".montant")].set_index("ligne")["valeur"]
+        whole = {people(area(STRATEGIES[id_]))}
         for cell in cells[cells["unite"] == "€/hab."].dropna(subset=["valeur"]).itertuples():
             amount_ = totals[cell.ligne.removesuffix("euros_par_habitant") + "montant"]
-            own = {
-                (row["territoire_niveau"], row["territoire_code"])
-                for row in facts("budgets")
-                if row["strategie_id"] == id_ and row["territoire_code"]
-            }
-            heads = {population(*place) for place in own} | {people(area(STRATEGIES[id_]))}
+            heads = {population(*place) for place in places[id_]} | whole
             assert any(cell.valeur == pytest.approx(amount_ / n, abs=0.01) for n in heads), cell
             told += 1
     assert told > 5

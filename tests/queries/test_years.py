@@ -5,6 +5,7 @@ Computed again in plain Python from the CSV files of the packages (`recounted`).
 
 import re
 from collections import Counter, defaultdict
+from functools import cache
 
 import pytest
 from recounted import (
@@ -189,6 +190,7 @@ def test_themes_of_a_year_are_those_of_the_documents_known_then(when):
 # --- wider territories' strategies seen through ---------------------------------------------------
 
 
+@cache
 def wider_strategies() -> dict[tuple, dict[str, str]]:
     """For each territory, the strategies of wider ones in whose area it lies, with the level."""
     parts: dict[tuple, list] = defaultdict(list)  # a wider territory → those half in it
@@ -214,15 +216,14 @@ def wider_strategies() -> dict[tuple, dict[str, str]]:
     return found
 
 
-WIDER = wider_strategies()
-
-
 def test_the_strategies_of_wider_territories():
     rows = query("SELECT * FROM strategies_englobantes")
     actual = defaultdict(dict)
     for row in rows.itertuples():
         actual[row.territoire_niveau, row.territoire_code][row.strategie_id] = row.niveau
-    assert {k: v for k, v in actual.items() if v} == {k: v for k, v in WIDER.items() if v}
+    assert {k: v for k, v in actual.items() if v} == {
+        k: v for k, v in wider_strategies().items() if v
+    }
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -236,7 +237,7 @@ def test_a_territory_without_its_own_shows_the_nearest_wider_one_in_force(level,
         expected, document = coverage_class(key, when, asked)
         in_force = {
             id_: near
-            for id_, near in WIDER.get(key, {}).items()
+            for id_, near in wider_strategies().get(key, {}).items()
             if family(id_) == (asked or "ensemble") and state_in(id_, when) in IN_FORCE
         }
         if not document and in_force:
