@@ -110,7 +110,9 @@ def choose_documents(page: str, view: Parameters) -> Parameters:
     with st.expander("Choisir les documents comparés", icon=":material/description:"):
         st.caption(
             "Par défaut : celui qui parle pour le territoire dans la sorte choisie ci-dessus ; un "
-            "document d’ensemble avant un projet, en vigueur avant échu, puis le plus récent."
+            "document du territoire entier avant celui d’une partie (ancienne région), nommé avant "
+            "une page qui n’en nomme pas, d’ensemble avant un projet, en vigueur avant échu, puis "
+            "le plus récent."
         )
         for key, document_titles in titles.items():
             default = [next(iter(document_titles))]
