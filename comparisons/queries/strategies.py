@@ -14,12 +14,14 @@ from comparisons.formatting import (
 )
 from comparisons.queries.axes import SELECTED_AXES_SQL
 from comparisons.queries.family_subjects import (
+    DESCRIPTION,
     STATE_ORDER,
     families_about,
     speaks_first,
     speaks_first_of_all,
 )
 from comparisons.queries.thresholds import YEARS_APART
+from comparisons.schema.model import code_label
 
 # Number of areas that are listed by name; more are only counted.
 _MAX_AREAS = 4
@@ -152,6 +154,18 @@ def strategies_of(keys: Sequence[str]) -> pd.DataFrame:
         """,
         {"keys": list(dict.fromkeys(keys))},
     )
+
+
+def describe_state(document: object) -> str:
+    """Return in French the state of a document of `strategies_of`.
+
+    Of a page that names no document, that it names none; of a document of a part of its territory,
+    that too.
+    """
+    if document.portee == DESCRIPTION:
+        return "Page qui décrit une action, sans nommer de document"
+    label = code_label("etats_couverture", document.etat)
+    return label if document.dans_aire else f"{label} (d’une partie de la région)"
 
 
 def enclosing_strategies(key: str) -> pd.DataFrame:

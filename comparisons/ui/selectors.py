@@ -103,7 +103,7 @@ def choose_documents(page: str, view: Parameters) -> Parameters:
     names = dict(zip(territories["cle"], territories["nom"], strict=True))
     titles: dict[str, dict[str, str]] = {key: {} for key in alternatives["cle"]}
     for row in alternatives[
-        ["cle", "strategie_id", "titre", "annee_document", "etat"]
+        ["cle", "strategie_id", "titre", "annee_document", "etat", "portee", "dans_aire"]
     ].itertuples():
         titles[row.cle][row.strategie_id] = _document_label(row)
     chosen: list[str] = []
@@ -135,4 +135,5 @@ def choose_documents(page: str, view: Parameters) -> Parameters:
 
 def _document_label(row: object) -> str:
     year = "sans date" if is_missing(row.annee_document) else str(int(row.annee_document))
-    return f"{row.titre} ({code_label('etats_couverture', row.etat).lower()}, {year})"
+    state = strategies.describe_state(row)
+    return f"{row.titre} ({state[0].lower()}{state[1:]}, {year})"
