@@ -103,14 +103,16 @@ def choose_documents(page: str, view: Parameters) -> Parameters:
     names = dict(zip(territories["cle"], territories["nom"], strict=True))
     titles: dict[str, dict[str, str]] = {key: {} for key in alternatives["cle"]}
     for row in alternatives[
-        ["cle", "strategie_id", "titre", "annee_document", "etat"]
+        ["cle", "strategie_id", "titre", "annee_document", "etat", "portee", "dans_aire"]
     ].itertuples():
         titles[row.cle][row.strategie_id] = _document_label(row)
     chosen: list[str] = []
     with st.expander("Choisir les documents comparés", icon=":material/description:"):
         st.caption(
             "Par défaut : celui qui parle pour le territoire dans la sorte choisie ci-dessus ; un "
-            "document d’ensemble avant un projet, en vigueur avant échu, puis le plus récent."
+            "document du territoire entier avant celui d’une partie (ancienne région), nommé avant "
+            "une page qui n’en nomme pas, d’ensemble avant un projet, en vigueur avant échu, puis "
+            "le plus récent."
         )
         for key, document_titles in titles.items():
             default = [next(iter(document_titles))]
@@ -133,4 +135,5 @@ def choose_documents(page: str, view: Parameters) -> Parameters:
 
 def _document_label(row: object) -> str:
     year = "sans date" if is_missing(row.annee_document) else str(int(row.annee_document))
-    return f"{row.titre} ({code_label('etats_couverture', row.etat).lower()}, {year})"
+    state = strategies.describe_state(row)
+    return f"{row.titre} ({state[0].lower()}{state[1:]}, {year})"

@@ -171,7 +171,8 @@ def test_all_columns_show_documents_of_one_family_and_read_one_with_priorities(l
         found, asked = found.set_index("cle"), usual_family(group, axes)
         for key in group:
             own = sorted(
-                (id_ for id_ in OWN[place_of(key)] if family(id_) == asked), key=rank_in_family
+                (id_ for id_ in OWN[place_of(key)] if family(id_) == asked),
+                key=lambda id_: rank_in_family(id_, key=place_of(key)),
             )
             column = found.loc[key]
             assert column["colonne"] == key and not column["choisie"]

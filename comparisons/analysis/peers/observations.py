@@ -37,7 +37,7 @@ from comparisons.formatting import (
 from comparisons.parameters import COMPARABLE_PERIMETERS
 from comparisons.queries import budgets, partners, strategies
 from comparisons.queries.axes import format_axis, format_axis_counts
-from comparisons.queries.family_subjects import OVERALL
+from comparisons.queries.family_subjects import DESCRIPTION, OVERALL
 from comparisons.queries.strategies import comparable_indicators
 from comparisons.schema.model import code_label, vocabulary_codes
 
@@ -176,10 +176,9 @@ def _coverage_observations(
     """Return whether each member has a document in force, family by family; then a year.
 
     The document is the one that speaks for the territory in the family. `non` is said of one that
-    is over or still being prepared; a family of which nothing is recorded, or a document of unknown
-    state, is `inconnu`.
+    is over or still being prepared; a family of which nothing is recorded, a document of unknown
+    state or of a part of the territory, or a page that names none, is `inconnu`.
     """
-    documents_by_id = documents.drop_duplicates("strategie_id").set_index("strategie_id")
     main_documents = documents[documents["rang_famille"] == 1]
     state_without_document = (
         states[states["strategie_id"].isna()].drop_duplicates("cle").set_index("cle")["etat"]
@@ -193,43 +192,33 @@ def _coverage_observations(
         object_description = f"document de la famille « {name} » qui parle pour le territoire"
         for member in members.itertuples():
             if member.cle in family_documents.index:
-                row = family_documents.loc[member.cle]
-                yield _coverage_observation(
-                    member,
-                    quantity,
-                    row["etat"],
-                    row["strategie_id"],
-                    documents_by_id,
-                    object_description,
-                )
+                document = family_documents.loc[member.cle]
+                yield _coverage_observation(member, quantity, document, object_description)
             else:
-                yield _coverage_observation(
-                    member,
-                    quantity,
-                    state_without_document[member.cle],
-                    None,
-                    documents_by_id,
-                    object_description,
-                )
+                label = code_label("etats_couverture", state_without_document[member.cle])
+                yield _boolean_observation(member, quantity, UNKNOWN, label)
     yield from _latest_strategy_years(members, documents)
 
 
 def _coverage_observation(
-    member: object,
-    quantity: tuple,
-    state: str,
-    strategy_id: object,
-    documents: pd.DataFrame,
-    object_description: str,
+    member: object, quantity: tuple, document: pd.Series, object_description: str
 ) -> Observation:
+    state = document["etat"]
     answer = YES if state in _IN_FORCE else NO if state in _NOT_IN_FORCE else UNKNOWN
-    if is_missing(strategy_id):
-        return _boolean_observation(member, quantity, answer, code_label("etats_couverture", state))
-    document = documents.loc[strategy_id]
-    return _boolean_observation(member, quantity, answer,
-                   f"{code_label('etats_couverture', state)} : {_format_document(document)}",
-                   source_ids=[document["source_id"]], strategie_id=strategy_id,
-                   objet="" if answer == UNKNOWN else object_description)  # fmt: skip
+    words = code_label("etats_couverture", state)
+    if document["portee"] == DESCRIPTION:
+        answer, words = UNKNOWN, "Aucun document nommé"
+    elif not document["dans_aire"]:
+        answer, words = UNKNOWN, "Document d’une partie du territoire"
+    return _boolean_observation(
+        member,
+        quantity,
+        answer,
+        f"{words} : {_format_document(document)}",
+        source_ids=[document["source_id"]],
+        strategie_id=document["strategie_id"],
+        objet="" if answer == UNKNOWN else object_description,
+    )
 
 
 def _format_document(document: object) -> str:

@@ -37,7 +37,7 @@ _MAIN_STRATEGIES_SQL = f"""(
     WHERE c.lien <> 'aire' AND e.famille = $overall AND e.portee IS DISTINCT FROM '{DESCRIPTION}'
       AND e.strategie_id IN (SELECT strategie_id FROM {SELECTED_AXES_SQL})
     QUALIFY row_number() OVER (
-        PARTITION BY c.territoire_niveau, c.territoire_code ORDER BY {speaks_first("e")}) = 1
+        PARTITION BY c.territoire_niveau, c.territoire_code ORDER BY {speaks_first("e", "c")}) = 1
 )"""
 
 
