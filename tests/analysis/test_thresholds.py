@@ -61,22 +61,15 @@ def coloured() -> int:
     return int(money().data["valeur"].count())
 
 
-def test_a_sample_that_is_too_small_has_no_median_no_map_and_no_type(verdict):
+def test_a_sample_that_is_too_small_has_no_median_and_no_map(verdict):
     everyone = position.peer_observations(DEPARTEMENTS[0], DEPARTEMENTS[1:], ("couverture",))
     assert position.position_summary(everyone)["dessinable"].any()
     alone = coloured()
     verdict("MIN_SAMPLE", 1)
     assert coloured() > alone
     verdict("MIN_SAMPLE", 4)
-    compared = [
-        told for told in current_conclusions() if told.sujet == "Comparer par type de stratégie"
-    ]
-    assert compared
     verdict("MIN_SAMPLE", 10_000)
     assert coloured() == 0 and not position.position_summary(everyone)["dessinable"].any()
-    assert not [
-        told for told in current_conclusions() if told.sujet == "Comparer par type de stratégie"
-    ]
     shown = money()
     assert "Moins de 10000 territoires" in shown.note
 
