@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 
 from comparisons.analysis.peers.group import (
+    BY_DEDUCTION,
     BY_SUBJECT,
     NO,
     OTHER,
@@ -23,7 +24,7 @@ from comparisons.analysis.peers.group import (
     peer_group,
 )
 from comparisons.analysis.peers.observations import organisation_names
-from comparisons.analysis.peers.position import describe_read_documents
+from comparisons.analysis.peers.position import describe_read_documents, describe_sharing_peers
 from comparisons.analysis.statements import Statement, proportion
 from comparisons.database.connection import dataset_metadata
 from comparisons.formatting import is_missing, join_words, pluralize
@@ -41,13 +42,13 @@ _RECENT_YEARS = 10
 
 _THEME_COLUMNS = ["theme", "ici", "sens", "nb_pairs", "pairs", "nb_par_objet", "pairs_par_objet",
                  "nb_complets", "nb_complets_oui", "part", "portee", "reserves"]  # fmt: skip
-_SERVICE_COLUMNS = ["service", "ici", "nb_pairs", "nb_groupe", "part_des_pairs", "pairs",
-                   "organismes", "portee", "reserves"]  # fmt: skip
-_CITED_ORGANISATIONS = "organismes cités par une source ou déduits"
+_SERVICE_COLUMNS = ["service", "ici", "nb_cites", "nb_deduits", "nb_groupe", "part_des_pairs",
+                   "pairs_cites", "pairs_deduits", "organismes", "portee", "reserves"]  # fmt: skip
+_CITED_ORGANISATIONS = "organismes cités par une source, et à part ceux que l’on déduit"
 _SERVICE_CAVEAT = "un service sans organisme connu peut être partagé"
-_ORGANISATION_COLUMNS = ["service", "partenaire_id", "nom", "sigle", "forme", "nb_pairs", "pairs",
-                "ici",
-                "proches", "partenaire_url"]  # fmt: skip
+_ORGANISATION_COLUMNS = ["service", "partenaire_id", "nom", "sigle", "forme", "nb_cites",
+                "nb_deduits", "pairs_cites", "pairs_deduits", "ici", "proches",
+                "partenaire_url"]  # fmt: skip
 _NEWER_COLUMNS = ["famille", "type", "cle", "nom", "strategie_id", "titre", "etat",
                  "annee_document", "relation", "mienne", "mienne_titre", "mienne_annee",
                  "source_id", "source_url"]  # fmt: skip
@@ -161,8 +162,9 @@ def theme_wordings(theme: str, keys: Sequence[str], named_only: bool = False) ->
 def service_gaps(key: str, peers: Iterable[str]) -> pd.DataFrame:
     """List the services pooled by peers, with the organisations; see `compare_services`.
 
-    `organismes` (list) names each organisation with the number of peers it serves, and says
-    whether it serves the territory or those near it. See `compare_organisations`, `service_links`.
+    `organismes` (list) names each organisation with the numbers of peers it serves (stated,
+    deduced) and says whether it serves the territory or those near it. See `compare_organisations`,
+    `service_links`.
     """
     members = peer_group(key, peers)
     keys, own_key = list(members["cle"]), members["cle"].iloc[0]
@@ -179,10 +181,11 @@ def service_gaps(key: str, peers: Iterable[str]) -> pd.DataFrame:
 def compare_services(links: pd.DataFrame, key: str, peers: Sequence[str]) -> pd.DataFrame:
     """Compare services: one row per service pooled by a peer (« autre » left out).
 
-    `links` is what `partners.partnerships` gives. Returns `service`, `ici` (`oui` or `inconnu`:
-    nobody records that a service is not pooled), `nb_pairs` (known to pool it), `nb_groupe` (all
-    peers), `part_des_pairs` (of all peers: at least that many; missing of too few), `pairs` (keys,
-    sorted), `organismes` (names, list), `portee`, `reserves`; the most widely pooled first.
+    `links` is what `partners.partnerships` gives. Returns `service`, `ici` (`oui`,
+    `oui_par_deduction` or `inconnu`: nobody records that a service is not pooled), `nb_cites` and
+    `pairs_cites` (of which a source states it: keys, sorted), `nb_deduits` and `pairs_deduits` (the
+    others, by deduction), `nb_groupe` (all peers), `part_des_pairs` (`nb_cites` of all: a minimum,
+    missing of too few), `organismes` (names, list), `portee`, `reserves`; the most stated first.
     """
     rows = []
     for service in vocabulary_codes("services"):
@@ -190,15 +193,31 @@ def compare_services(links: pd.DataFrame, key: str, peers: Sequence[str]) -> pd.
         peer_links = service_links[service_links["cle"].isin(list(peers))]
         if service == OTHER or peer_links.empty:
             continue
-        sharing_keys = sorted(set(peer_links["cle"]))
-        own_answer = YES if (service_links["cle"] == key).any() else UNKNOWN
-        share = thresholds.bounded_share(len(sharing_keys), len(peers))
-        rows.append((service, own_answer, len(sharing_keys), len(peers), share, sharing_keys,
-                     sorted(organisation_names(peer_links)),
+        stated_keys, deduced_keys = _keys_by_certainty(peer_links)
+        own_answer = _own_answer(service_links[service_links["cle"] == key])
+        share = thresholds.bounded_share(len(stated_keys), len(peers)) if stated_keys else None
+        rows.append((service, own_answer, len(stated_keys), len(deduced_keys), len(peers), share,
+                     stated_keys, deduced_keys, sorted(organisation_names(peer_links)),
                      _CITED_ORGANISATIONS, [_SERVICE_CAVEAT]))  # fmt: skip
     table = pd.DataFrame(rows, columns=_SERVICE_COLUMNS)
-    table = table.astype({"nb_pairs": int, "nb_groupe": int, "part_des_pairs": float})
-    return table.sort_values("nb_pairs", ascending=False, kind="stable", ignore_index=True)
+    counts = ["nb_cites", "nb_deduits", "nb_groupe"]
+    table = table.astype(dict.fromkeys(counts, int) | {"part_des_pairs": float})
+    return table.sort_values(
+        ["nb_cites", "nb_deduits"], ascending=False, kind="stable", ignore_index=True
+    )
+
+
+def _keys_by_certainty(links: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """Return the territories of which a source states a link, and the others (keys, sorted)."""
+    stated_keys = set(links.loc[links["certitude"] == "explicite", "cle"])
+    return sorted(stated_keys), sorted(set(links["cle"]) - stated_keys)
+
+
+def _own_answer(own_links: pd.DataFrame) -> str:
+    """Return whether the territory is known to share a service, and how."""
+    if own_links.empty:
+        return UNKNOWN
+    return YES if (own_links["certitude"] == "explicite").any() else BY_DEDUCTION
 
 
 def nearby_partnerships(key: str) -> pd.DataFrame:
@@ -223,19 +242,21 @@ def compare_organisations(
     """List organisations: one row per service × organisation that serves a peer.
 
     `links` is what `partners.partnerships` gives for all, `nearby_links` what `nearby_partnerships`
-    gives. Returns `service`, `partenaire_id`, `nom`, `sigle`, `forme`, `nb_pairs` and `pairs`
-    (served for that service), `ici` (true when it is known to serve the territory, for any
-    service), `proches` (names of territories near it that it serves, for any service),
-    `partenaire_url`; services in the order of the vocabulary, the organisation with most peers
-    first.
+    gives. Returns `service`, `partenaire_id`, `nom`, `sigle`, `forme`, `nb_cites` and `pairs_cites`
+    (served for that service, a source states it), `nb_deduits` and `pairs_deduits` (the others),
+    `ici` (as in `compare_services`, for any service), `proches` (names of territories near it that
+    it serves for any service, a source states it), `partenaire_url`; services in the order of the
+    vocabulary, the organisation with most peers stated first.
     """
-    own_organisation_ids = set(links.loc[links["cle"] == key, "partenaire_id"])
+    own_links = links[links["cle"] == key]
+    nearby_links = nearby_links[nearby_links["certitude"] == "explicite"]
     peer_links = links[links["cle"].isin(list(peers)) & (links["service"] != OTHER)]
     rows = []
     for (service, organisation_id), organisation_links in peer_links.groupby(
         ["service", "partenaire_id"]
     ):
-        first_link, served_keys = organisation_links.iloc[0], sorted(set(organisation_links["cle"]))
+        first_link = organisation_links.iloc[0]
+        stated_keys, deduced_keys = _keys_by_certainty(organisation_links)
         nearby_names = list(
             dict.fromkeys(nearby_links.loc[nearby_links["partenaire_id"] == organisation_id, "nom"])
         )
@@ -246,29 +267,40 @@ def compare_organisations(
                 collapse_whitespace(first_link["partenaire_nom"]),
                 first_link["sigle"],
                 first_link["forme"],
-                len(served_keys),
-                served_keys,
-                organisation_id in own_organisation_ids,
+                len(stated_keys),
+                len(deduced_keys),
+                stated_keys,
+                deduced_keys,
+                _own_answer(own_links[own_links["partenaire_id"] == organisation_id]),
                 nearby_names,
                 first_link["partenaire_url"],
             )
         )
-    table = pd.DataFrame(rows, columns=_ORGANISATION_COLUMNS).astype({"nb_pairs": int, "ici": bool})
+    table = pd.DataFrame(rows, columns=_ORGANISATION_COLUMNS)
+    table = table.astype({"nb_cites": int, "nb_deduits": int})
     order = {service: index for index, service in enumerate(vocabulary_codes("services"))}
     table = table.assign(place=table["service"].map(order))
-    table = table.sort_values(["place", "nb_pairs", "nom"], ascending=[True, False, True])
+    table = table.sort_values(
+        ["place", "nb_cites", "nb_deduits", "nom"], ascending=[True, False, False, True]
+    )
     return table.drop(columns="place").reset_index(drop=True)
 
 
 def _format_organisation(organisation: object) -> str:
-    """Format an organisation with the territories served: `Mégalis (2 pairs ; vous aussi)`."""
+    """Format an organisation with the territories served: `Mégalis (2 cités, 1 déduit)`."""
     name = (
         organisation.nom
         if is_missing(organisation.sigle)
         else collapse_whitespace(organisation.sigle)
     )
-    parts = [pluralize(organisation.nb_pairs, "pair")]
-    parts += ["vous aussi"] if organisation.ici else []
+    counts = [
+        pluralize(organisation.nb_cites, "cité") if organisation.nb_cites else "",
+        pluralize(organisation.nb_deduits, "déduit") if organisation.nb_deduits else "",
+    ]
+    parts = [", ".join(filter(None, counts))]
+    parts += {YES: ["vous aussi"], BY_DEDUCTION: ["vous aussi, par déduction"]}.get(
+        organisation.ici, []
+    )
     parts += (
         [f"près de vous : {_format_names(organisation.proches)}"] if organisation.proches else []
     )
@@ -492,35 +524,33 @@ def describe_service_gaps(
 ) -> list[GapStatement]:
     """Describe each service of `service_gaps`.
 
-    How many peers at least, with whom, what is known here.
+    How many peers by a source, how many others by deduction, with whom, what is known here.
     """
     statements: list[GapStatement] = []
     if len(compared):
         statements.append((Statement(_MINIMUM_SENTENCE, "services", (), _CITED_ORGANISATIONS), ""))
     for row in compared.itertuples():
-        service = f"le service « {code_label('services', row.service)} »"
-        own_answer = (
-            "vous le partagez aussi" if row.ici == YES else "aucun organisme connu pour vous"
+        sharing_peers = describe_sharing_peers(
+            row.nb_cites,
+            row.nb_deduits,
+            row.nb_groupe,
+            f" ({_format_names([names_by_key[key] for key in row.pairs_cites])})",
+            f" ({_format_names([names_by_key[key] for key in row.pairs_deduits])})",
         )
         text = (
-            f"{_describe_sharers(row.nb_pairs, row.nb_groupe)} {service} "
-            f"({_format_names([names_by_key[key] for key in row.pairs])}"
-            f"), avec {_format_names(row.organismes)} ; "
-            f"{own_answer}."
+            f"Service « {code_label('services', row.service)} » : {sharing_peers}, avec "
+            f"{_format_names(row.organismes)} ; {_OWN_SERVICE_ANSWERS[row.ici]}."
         )
         statement = Statement(text, "services", (row.service,), row.portee, tuple(row.reserves))
         statements.append((statement, ""))
     return statements
 
 
-def _describe_sharers(sharing_count: int, count: int) -> str:
-    if count == 1:
-        return "Votre seul pair partage"
-    if sharing_count == count:
-        return f"Vos {count} pairs partagent tous"
-    return (
-        f"{sharing_count} de vos {count} pairs {'partage' if sharing_count == 1 else 'partagent'}"
-    )
+_OWN_SERVICE_ANSWERS = {
+    YES: "vous le partagez aussi",
+    BY_DEDUCTION: "vous aussi, par déduction",
+    UNKNOWN: "aucun organisme connu pour vous",
+}
 
 
 def describe_newer(newer: pd.DataFrame) -> list[GapStatement]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 import pandas as pd
 
 from comparisons.analysis.peers.group import (
+    BY_DEDUCTION,
     BY_SUBJECT,
     NO,
     OTHER,
@@ -435,8 +436,9 @@ def _format_wordings(axes: pd.DataFrame) -> str:
 def _service_observations(members: pd.DataFrame, links: pd.DataFrame) -> Iterator[Observation]:
     """Yield, by service and member, whether it is shared and with which organisations.
 
-    `links` is what `partners.partnerships` gives. No organisation known means that nobody recorded
-    one, not that the service is not shared.
+    `links` is what `partners.partnerships` gives; the organisations that a source states, else the
+    deduced ones. No organisation known means that nobody recorded one, not that the service is not
+    shared.
     """
     links_by_service_and_key = dict(iter(links.groupby(["service", "cle"])))
     for service in vocabulary_codes("services"):
@@ -452,12 +454,15 @@ def _service_observations(members: pd.DataFrame, links: pd.DataFrame) -> Iterato
             if rows is None:
                 yield _boolean_observation(member, quantity, UNKNOWN, "Aucun organisme connu")
             else:
+                stated_rows = rows[rows["certitude"] == "explicite"]
+                shown_rows = rows if stated_rows.empty else stated_rows
                 yield _boolean_observation(
                     member,
                     quantity,
-                    YES,
-                    join_words(organisation_names(rows)),
-                    source_ids=rows["source_id"],
+                    BY_DEDUCTION if stated_rows.empty else YES,
+                    join_words(organisation_names(shown_rows))
+                    + (" (par déduction)" if stated_rows.empty else ""),
+                    source_ids=shown_rows["source_id"],
                 )
 
 
