@@ -23,6 +23,7 @@ from comparisons.formatting import (
 from comparisons.queries import budgets, strategies
 from comparisons.queries import partners as mutualisation
 from comparisons.queries.axes import format_rank
+from comparisons.queries.family_subjects import OVERALL
 from comparisons.queries.sources import source_link
 from comparisons.queries.sources import sources as cited_sources
 from comparisons.queries.territories import (
@@ -87,7 +88,7 @@ def load_profile(key: str) -> Profile:
         "stratégies": documents,
         "priorités": strategies.priorities(ids),
         "budgets": budgets.budget_lines(ids),
-        "partenaires": mutualisation.partnerships([key]),
+        "partenaires": mutualisation.partnerships([key], with_pending=True),
         "indicateurs": strategies.indicators([key]),
     }
     return Profile(
@@ -147,12 +148,16 @@ _NEIGHBOUR_WORDS = {
         "a une stratégie d’ensemble dont on ne sait pas si elle est en vigueur",
         "ont une stratégie d’ensemble dont on ne sait pas si elle est en vigueur",
     ),
+    "ensemble_hors_vigueur": (
+        "a une stratégie d’ensemble terminée ou en préparation",
+        "ont une stratégie d’ensemble terminée ou en préparation",
+    ),
     "autre": (
-        "n’a de connu qu’un document sur un seul sujet",
-        "n’ont de connu que des documents sur un seul sujet",
+        "n’a de connu que des documents sur un sujet chacun",
+        "n’ont de connu que des documents sur un sujet chacun",
     ),
     "hors_vigueur": (
-        "n’a de connu qu’un document terminé ou en préparation",
+        "n’a de connu que des documents terminés ou en préparation",
         "n’ont de connu que des documents terminés ou en préparation",
     ),
     "non_trouvee": (
@@ -166,11 +171,13 @@ _NEIGHBOUR_WORDS = {
 def _count_neighbour_cases(neighbour_keys: list[str], documents: pd.DataFrame) -> dict[str, int]:
     """Count the neighbours of each case, those without any left out."""
     is_running = ~documents["etat"].isin(["terminee", "en_elaboration"])
-    is_overall = is_running & (documents["famille"] == "ensemble")
+    is_overall = documents["famille"] == OVERALL
+    is_running_overall = is_running & is_overall
     searched = set(strategies.last_lookups(neighbour_keys)["cle"])
     keys_by_case = {
         "ensemble": set(documents.loc[is_overall & documents["etat"].isin(_IN_FORCE), "cle"]),
-        "ensemble_incertaine": set(documents.loc[is_overall, "cle"]),
+        "ensemble_incertaine": set(documents.loc[is_running_overall, "cle"]),
+        "ensemble_hors_vigueur": set(documents.loc[is_overall, "cle"]),
         "autre": set(documents.loc[is_running, "cle"]),
         "hors_vigueur": set(documents["cle"]),
         "non_trouvee": searched,
@@ -243,7 +250,7 @@ def key_figures(profile: Profile) -> list[tuple[str, str, str]]:
     row = profile.territory
     in_force = int(profile.documents["etat"].isin(_IN_FORCE).sum())
     was_searched = not profile.searches.empty
-    partners = profile.links["partenaire_id"].nunique()
+    partners = mutualisation.in_use(profile.links)["partenaire_id"].nunique()
     return [
         (
             "Habitants",

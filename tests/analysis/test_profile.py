@@ -240,7 +240,10 @@ def test_an_island_has_no_neighbour(key):
     assert profile.describe_neighbours(rows) == "Ce territoire n’a pas de voisin de même niveau."
 
 
-@pytest.mark.parametrize("key", ["departement-24", "departement-35", "region-53", "epci-243500139"])
+@pytest.mark.parametrize(
+    "key", ["departement-21", "departement-24", "departement-35", "region-11", "region-53",
+            "epci-243500139"],
+)  # fmt: skip
 def test_neighbours_are_counted_by_kind_and_state(key):
     """Their documents are read again, each neighbour in one case."""
     searched = {(row["territoire_niveau"], row["territoire_code"]) for row in facts("recherches")}
@@ -254,6 +257,8 @@ def test_neighbours_are_counted_by_kind_and_state(key):
             expected["ensemble"] += 1
         elif whole - {"terminee", "en_elaboration"}:
             expected["ensemble_incertaine"] += 1
+        elif whole:
+            expected["ensemble_hors_vigueur"] += 1
         elif states - {"terminee", "en_elaboration"}:
             expected["autre"] += 1
         elif own:
@@ -264,6 +269,18 @@ def test_neighbours_are_counted_by_kind_and_state(key):
     rows = profile.neighbour_strategies(key)
     assert rows.attrs["nb_par_cas"] == expected
     assert sum(expected.values()) == rows.attrs["nb_voisins"]
+
+
+def test_an_overall_strategy_in_preparation_is_no_document_on_one_subject():
+    """Yonne's is: it is not among those of which only such documents are known."""
+    text = profile.describe_neighbours(profile.neighbour_strategies("departement-21"))
+    assert "stratégie d’ensemble terminée ou en préparation" in text
+
+
+def test_one_neighbour_may_have_several_documents_on_one_subject_each():
+    """Grand Est has ten."""
+    text = profile.describe_neighbours(profile.neighbour_strategies("region-11"))
+    assert text.endswith("1 n’a de connu que des documents sur un sujet chacun.")
 
 
 def test_neighbours_nobody_looked_for_are_no_zero():
