@@ -22,22 +22,26 @@ from recounted import (
 )
 from test_position import BROKEN, LINKS, SERVICE_ANSWERS, groups, pools
 
-from comparisons.analysis.peers.gaps import (
+from comparisons.analysis.peers.gap_documents import (
     compare_documents,
+    describe_newer,
+    newer_strategies,
+)
+from comparisons.analysis.peers.gap_services import (
     compare_organisations,
     compare_services,
-    compare_themes,
-    describe_gaps,
-    describe_newer,
     describe_service_gaps,
-    describe_theme_gaps,
     nearby_partnerships,
-    newer_strategies,
     service_gaps,
     service_links,
+)
+from comparisons.analysis.peers.gap_themes import (
+    compare_themes,
+    describe_theme_gaps,
     theme_gaps,
     theme_wordings,
 )
+from comparisons.analysis.peers.gaps import describe_gaps
 from comparisons.analysis.peers.group import Themes, peer_group
 from comparisons.queries.axes import format_axis_counts
 from comparisons.queries.partners import partnerships

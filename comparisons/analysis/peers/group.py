@@ -52,6 +52,11 @@ def peer_group(key: str, peers: Iterable[str]) -> pd.DataFrame:
     return rows[["cle", "nom", "population", "moi"]].reset_index(drop=True)
 
 
+def peer_keys(members: pd.DataFrame) -> list[str]:
+    """Return the keys of the peers of a group (result of `peer_group`), in its order."""
+    return list(members.loc[~members["moi"], "cle"])
+
+
 def current_priorities(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:
     """Return priorities of some territories in strategies not over, once per theme they bear.
 
