@@ -26,7 +26,7 @@ from recounted import (
 )
 
 from comparisons.analysis.peers.group import current_priorities, peer_group
-from comparisons.analysis.peers.observations import COLUMNS
+from comparisons.analysis.peers.observation import COLUMNS
 from comparisons.analysis.peers.position import (
     peer_observations,
     position_summary,

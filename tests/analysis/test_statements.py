@@ -41,7 +41,7 @@ from comparisons.analysis.map_questions.coverage import coverage_layer
 from comparisons.analysis.map_questions.service import service_layer
 from comparisons.analysis.map_questions.theme import theme_layer
 from comparisons.analysis.peers import group as members
-from comparisons.analysis.peers import observations, position
+from comparisons.analysis.peers import observation, observations, observed_indicators, position
 from comparisons.analysis.statements import (
     Statement,
     UnequalObjects,
@@ -334,8 +334,8 @@ def test_no_position_is_made_of_unequal_things(level, database, monkeypatch):
             alike = alike[alike["rubrique"] != "themes"]
         own = [key, *peers]
         group = every[every["cle"].isin(own)].assign(moi=every["cle"] == key)
-        found = observations.to_table(
-            observations.indicator_observations(group, measures[measures["cle"].isin(own)])
+        found = observation.to_table(
+            observed_indicators.indicator_observations(group, measures[measures["cle"].isin(own)])
         )
         part = alike[alike["cle"].isin(own)].assign(moi=alike["cle"] == key)
         for frame in (part, found):

@@ -19,13 +19,8 @@ from comparisons.analysis.peers.group import (
     collapse_whitespace,
     peer_group,
 )
-from comparisons.analysis.peers.observations import (
-    BOOLEAN,
-    NUMERIC,
-    SECTIONS,
-    format_value,
-    observations,
-)
+from comparisons.analysis.peers.observation import BOOLEAN, NUMERIC, format_value
+from comparisons.analysis.peers.observations import SECTIONS, observations
 from comparisons.analysis.statements import (
     Quartiles,
     Statement,
@@ -55,7 +50,7 @@ def peer_observations(
 ) -> pd.DataFrame:
     """Return the observations behind the positions: one row per quantity × territory.
 
-    Returns the columns of `observations.Observation`: `rubrique`, `quantite`, `titre`, `unite`,
+    Returns the columns of `observation.Observation`: `rubrique`, `quantite`, `titre`, `unite`,
     `forme` (`valeur` or `oui_non`), `cle`, `nom`, `moi` (true for the territory itself), `valeur`
     (missing = not recorded; 1 or 0 for yes or no), `reponse`, `texte`, `source_ids` (list),
     `strategie_id`, `objet` (what it is about; empty when it compares with nothing), `annee` (of a
