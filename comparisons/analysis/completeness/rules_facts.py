@@ -83,19 +83,22 @@ def conclude_themes(evidence: Evidence) -> Iterator[Conclusion]:
         yield Conclusion(
             SUPPORTED,
             "Dire qu’un thème est une priorité",
-            f"Des axes sont relevés, dans leurs mots, pour "
+            f"Des axes sont relevés pour "
             f"{pluralize(known_count, 'stratégie')} sur "
             f"{format_number(total)}.",
             "Dès un axe relevé : il a sa source.",
             _FACTS,
         )
-    complete_count = int(evidence.axis_lists["nb_completes"].sum())
-    if complete_count:
+    axis_lists = evidence.axis_lists
+    complete_count = int(axis_lists["nb_completes"].sum())
+    overall_count = int(axis_lists.loc[axis_lists["famille"] == OVERALL, "nb_completes"].sum())
+    if overall_count:
         yield Conclusion(
             SUPPORTED,
             "Dire qu’un thème est absent d’une stratégie d’ensemble lue en entier",
             f"La liste d’axes est dite complète pour {pluralize(complete_count, 'document')} sur "
-            f"{format_number(total)}, dont {_format_overall_count(evidence.axis_lists)}.",
+            f"{format_number(total)}, dont "
+            f"{pluralize(overall_count, 'stratégie d’ensemble', 'stratégies d’ensemble')}.",
             "Dès une liste d’axes dite complète : un document spécialisé, lui, ne choisit pas son "
             "sujet parmi d’autres.",
             _FACTS,
@@ -110,11 +113,6 @@ def conclude_themes(evidence: Evidence) -> Iterator[Conclusion]:
             "Dès une liste qui n’est pas dite complète.",
             _FACTS,
         )
-
-
-def _format_overall_count(axis_lists: pd.DataFrame) -> str:
-    overall_lists = axis_lists.loc[axis_lists["famille"] == OVERALL, "nb_completes"]
-    return pluralize(int(overall_lists.sum()), "stratégie d’ensemble", "stratégies d’ensemble")
 
 
 def conclude_dates(evidence: Evidence) -> Iterator[Conclusion]:

@@ -168,9 +168,7 @@ def conclude_absences(evidence: Evidence) -> Iterator[Conclusion]:
             UNSUPPORTED,
             "Dire qu’un territoire n’a pas de stratégie",
             f"Rien n’a été trouvé pour {searched}, des faits seulement pour "
-            f"{format_number(facts_only_count)} : cela "
-            "ne prouve pas l’absence. Une recherche porte sur un territoire, pas sur un type de "
-            "document.",
+            f"{format_number(facts_only_count)} : cela ne prouve pas l’absence.",
             "Dès un territoire cherché sans stratégie trouvée.",
             _LEVELS,
         )
