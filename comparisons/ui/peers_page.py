@@ -17,7 +17,7 @@ from comparisons.analysis.peers import (
     stability,
 )
 from comparisons.analysis.peers.explanation import unit
-from comparisons.analysis.peers.group import BY_SUBJECT, NO, UNKNOWN, YES
+from comparisons.analysis.peers.group import BY_DEDUCTION, BY_SUBJECT, NO, UNKNOWN, YES
 from comparisons.charts import bars
 from comparisons.database.cache import cached
 from comparisons.formatting import (
@@ -51,7 +51,13 @@ _SECTIONS = {
 }
 _WEIGHT_LABELS = {0: "écartée", 1: "normal", 2: "double", 3: "triple"}
 _MAX_LINES = 8
-_ANSWERS = {YES: "oui", BY_SUBJECT: "oui, par son objet", NO: "non", UNKNOWN: "non renseigné"}
+_ANSWERS = {
+    YES: "oui",
+    BY_SUBJECT: "oui, par son objet",
+    BY_DEDUCTION: "par déduction",
+    NO: "non",
+    UNKNOWN: "non renseigné",
+}
 
 
 def choose_peers(page: str, view: PeersParameters) -> PeersParameters:

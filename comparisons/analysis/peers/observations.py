@@ -272,8 +272,7 @@ def _service_observations(members: pd.DataFrame, links: pd.DataFrame) -> Iterato
                     member,
                     quantity,
                     BY_DEDUCTION if stated_rows.empty else YES,
-                    join_words(organisation_names(shown_rows))
-                    + (" (par déduction)" if stated_rows.empty else ""),
+                    join_words(organisation_names(shown_rows)),
                     source_ids=shown_rows["source_id"],
                 )
 
