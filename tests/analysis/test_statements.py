@@ -41,7 +41,7 @@ from comparisons.analysis.map_questions.coverage import coverage_layer
 from comparisons.analysis.map_questions.service import service_layer
 from comparisons.analysis.map_questions.theme import theme_layer
 from comparisons.analysis.peers import group as members
-from comparisons.analysis.peers import observations, position
+from comparisons.analysis.peers import observation, observations, observed_indicators, position
 from comparisons.analysis.statements import (
     Statement,
     UnequalObjects,
@@ -343,7 +343,9 @@ def test_no_position_is_made_of_unequal_things(level, database, monkeypatch):
         measured = measures[measures["cle"].isin(own)]
         # one value alone has no quartiles, whatever it is of
         shared = measured.groupby(SERIES, dropna=False)["cle"].transform("nunique") > 1
-        found = observations.to_table(observations.indicator_observations(group, measured[shared]))
+        found = observation.to_table(
+            observed_indicators.indicator_observations(group, measured[shared])
+        )
         part = alike[alike["cle"].isin(own)].assign(moi=alike["cle"] == key)
         for frame in (part, found):
             table = position.position_summary(frame)
