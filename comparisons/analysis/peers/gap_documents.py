@@ -74,38 +74,43 @@ def compare_documents(
             is_undated or is_missing(year) or year <= own_document["annee_document"]
         ):
             continue
-        rows.append(
-            (
-                document.famille,
-                document.type,
-                document.cle,
-                names_by_key[document.cle],
-                document.strategie_id,
-                collapse_whitespace(document.titre),
-                document.etat,
-                year,
-                _TYPE_UNKNOWN_HERE if own_document is None else _MORE_RECENT,
-                *(
-                    (None, None, None)
-                    if own_document is None
-                    else (
-                        own_document["strategie_id"],
-                        collapse_whitespace(own_document["titre"]),
-                        own_document["annee_document"],
-                    )
-                ),
-                document.source_id,
-                document.source_url,
-            )
-        )
+        rows.append(_newer_row(document, own_document, names_by_key[document.cle]))
     table = pd.DataFrame(rows, columns=_NEWER_COLUMNS)
     table = table.astype({"annee_document": "Int64", "mienne_annee": "Int64"})
     order = {family: index for index, family in enumerate(vocabulary_codes("familles_strategie"))}
-    table = table.assign(place=table["famille"].map(order))
+    table = table.assign(family_order=table["famille"].map(order))
     table = table.sort_values(
-        ["place", "annee_document", "nom", "strategie_id"], ascending=[True, False, True, True]
+        ["family_order", "annee_document", "nom", "strategie_id"],
+        ascending=[True, False, True, True],
     )
-    return table.drop(columns="place").reset_index(drop=True)
+    return table.drop(columns="family_order").reset_index(drop=True)
+
+
+def _newer_row(document: object, own_document: pd.Series | None, name: str) -> tuple:
+    """Return a peer's document and the territory's own, as a row of `_NEWER_COLUMNS`."""
+    own_cells = (
+        (None, None, None)
+        if own_document is None
+        else (
+            own_document["strategie_id"],
+            collapse_whitespace(own_document["titre"]),
+            own_document["annee_document"],
+        )
+    )
+    return (
+        document.famille,
+        document.type,
+        document.cle,
+        name,
+        document.strategie_id,
+        collapse_whitespace(document.titre),
+        document.etat,
+        document.annee_document,
+        _TYPE_UNKNOWN_HERE if own_document is None else _MORE_RECENT,
+        *own_cells,
+        document.source_id,
+        document.source_url,
+    )
 
 
 def _all_dated(documents: pd.DataFrame) -> bool:

@@ -165,11 +165,11 @@ def compare_organisations(
     table = pd.DataFrame(rows, columns=_ORGANISATION_COLUMNS)
     table = table.astype({"nb_cites": int, "nb_deduits": int})
     order = {service: index for index, service in enumerate(vocabulary_codes("services"))}
-    table = table.assign(place=table["service"].map(order))
+    table = table.assign(service_order=table["service"].map(order))
     table = table.sort_values(
-        ["place", "nb_cites", "nb_deduits", "nom"], ascending=[True, False, False, True]
+        ["service_order", "nb_cites", "nb_deduits", "nom"], ascending=[True, False, False, True]
     )
-    return table.drop(columns="place").reset_index(drop=True)
+    return table.drop(columns="service_order").reset_index(drop=True)
 
 
 def _format_organisation(organisation: object) -> str:
