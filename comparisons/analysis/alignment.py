@@ -254,7 +254,7 @@ def _format_theme_list(themes: list[str]) -> str:
 SHARING_PATTERNS = {
     "plusieurs": "Relevé à plusieurs niveaux",
     "un_document": "Relevé dans un document",
-    "aucun": "Pas relevé",
+    "aucun": "Pas dans les axes lus",
     "inconnu": "Inconnue : aucun axe lu",
 }
 

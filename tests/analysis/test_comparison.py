@@ -204,9 +204,7 @@ def test_nothing_is_set_by_one_alone_while_a_column_was_not_read():
         return " ".join(s.texte for s in summarise(table, columns, "ensemble"))
 
     assert "Posé par Aval seulement : données." in told(ABSENT)
-    assert "seulement" not in told(UNKNOWN) and "Aucun axe relevé du document : Combe." in told(
-        UNKNOWN
-    )
+    assert "seulement" not in told(UNKNOWN) and "Aucun axe relevé : Combe." in told(UNKNOWN)
     # another document of one of the others sets it
     assert "seulement" not in told(ABSENT, ("donnees",))
 
@@ -484,7 +482,7 @@ def check(text: str, cells: pd.DataFrame, names: dict[str, str]) -> str:
         return "alone"
     axes_by_name = {row.nom: (ALL_AXES[row.strategie_id], NAMED_AXES[row.strategie_id])
                     for row in known.itertuples()}  # fmt: skip
-    if text.startswith("Aucun axe relevé du document :"):
+    if text.startswith("Aucun axe relevé :"):
         unrecorded = {name for name, (count, _) in axes_by_name.items() if not count}
         assert set(listed(text.split(" : ")[1][:-1], list(every))) == unrecorded
         return "silent"

@@ -315,7 +315,7 @@ def violations_of_columns(side) -> list[str]:
             if AXES[id_] and not axes_read(id_, named=True)}  # fmt: skip
     texts = [*(statement.texte for statement in side.statements), side.empty_section("priorites")]
     for text in texts:
-        unrecorded = re.findall(r"Aucun axe relevé du document : ([^.]*)", text)
+        unrecorded = re.findall(r"Aucun axe relevé : ([^.]*)", text)
         wrong = "Aucune priorité" in text and any(AXES[id_] for id_ in shown)
         if wrong or set(re.split(", | et ", "".join(unrecorded))) & ours:
             found.append(f"not recorded, for not named: {text}")

@@ -263,7 +263,7 @@ def unread_axes(with_document: Columns) -> list[str]:
         )
     elif unrecorded:
         names = join_words(column.name for column in unrecorded)
-        sentences.append(f"Aucun axe relevé du document : {names}.")
+        sentences.append(f"Aucun axe relevé : {names}.")
     return sentences
 
 
