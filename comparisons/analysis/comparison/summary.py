@@ -224,7 +224,9 @@ def _theme_statements(
     rows = cells[cells["rubrique"] == "priorites"]
     themes = tuple(rows["ligne"].unique())
     read = {code: column for code, column in with_document.items() if column.compared_axis_count}
-    columns_by_theme = rows[rows["etat"] == KNOWN].groupby("ligne", sort=False)["colonne"].agg(list)
+    # « autre » names nothing that two documents would share, or one lack
+    known_rows = rows[(rows["etat"] == KNOWN) & (rows["ligne"] != "autre")]
+    columns_by_theme = known_rows.groupby("ligne", sort=False)["colonne"].agg(list)
     if _document_count(read) > 1:
         yield from _shared_theme_statements(columns_by_theme, read, columns, scope)
         yield from _single_theme_statements(columns_by_theme, read, columns, family, scope)
