@@ -20,6 +20,11 @@ STATE_ORDER = (
     "non_trouvee",
     "non_cherchee",
 )
+# The document of a territory that Comparer shows unless the reader chooses another.
+DEFAULT_DOCUMENT = (
+    "le premier document de la sorte comparée dont les axes sont relevés, à défaut le premier ("
+    "document d’ensemble avant un projet, en vigueur avant échu, puis le plus récent)"
+)
 # family of documents → its theme; overall strategies and other documents have none
 _THEME_BY_FAMILY = {
     "inclusion": "inclusion_mediation",

@@ -10,6 +10,7 @@ from comparisons.database.cache import cached
 from comparisons.formatting import escape_markdown, is_missing
 from comparisons.parameters import ANY_FAMILY, ComparisonParameters, Parameters, TerritoryParameters
 from comparisons.queries import strategies
+from comparisons.queries.family_subjects import DEFAULT_DOCUMENT
 from comparisons.queries.territories import load_territories, successor_commune
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import parse_key
@@ -108,12 +109,7 @@ def choose_documents(page: str, view: Parameters) -> Parameters:
         titles[row.cle][row.strategie_id] = _document_label(row)
     chosen: list[str] = []
     with st.expander("Choisir les documents comparés", icon=":material/description:"):
-        st.caption(
-            "Par défaut : celui qui parle pour le territoire dans la sorte choisie ci-dessus ; un "
-            "document du territoire entier avant celui d’une partie (ancienne région), nommé avant "
-            "une page qui n’en nomme pas, d’ensemble avant un projet, en vigueur avant échu, puis "
-            "le plus récent."
-        )
+        st.caption(f"Par défaut : {DEFAULT_DOCUMENT}.")
         for key, document_titles in titles.items():
             default = [next(iter(document_titles))]
             selected = [code for code in view.doc if code in document_titles]

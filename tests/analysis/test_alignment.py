@@ -1,5 +1,6 @@
 """Themes above, here and below: what is shared, what is not, what nobody recorded."""
 
+import re
 from collections import defaultdict
 
 import pandas as pd
@@ -186,11 +187,17 @@ def test_sentences_say_what_is_shared_and_nothing_of_the_rest(named):
                 for k in read
             ]
             assert sorted(told.pop().removesuffix(".").split(" ; ")) == sorted(counted), key
-        silence = [text for text in told if text.startswith("Priorités non renseignées : ")]
-        assert len(silence) <= 1 and sorted(told) == sorted(expected + silence), key
+        silence = [text for text in told if text.startswith(("Aucun axe nommé", "Aucune priorité"))]
+        assert len(silence) <= 2 and sorted(told) == sorted(expected + silence), key
         # the silent ones, each once, and nobody else
-        rest = "".join(silence).removeprefix("Priorités non renseignées :")
-        silent = {names[k] for k in (key, *around) if k not in recorded}
+        unread = [k for k in (key, *around) if k not in recorded]
+        counts = {k: len(axes_of(k)) for k in unread}
+        rest = "".join(silence)
+        for k in unread:
+            assert ("Aucune priorité" in rest) == (0 in counts.values()), key
+            assert not counts[k] or f"{names[k]} ({counts[k]}\xa0relevé" in rest, key
+        rest = re.sub(r"Aucun.*? : | \(\d+\xa0relevés? par nous\)", "", rest)
+        silent = {names[k] for k in unread}
         for name in sorted(silent, key=len, reverse=True):  # « Dijon Métropole », then « Dijon »
             assert name in rest, key
             rest = rest.replace(name, "", 1)
@@ -267,7 +274,7 @@ def test_who_is_silent_has_no_column_and_who_does_not_set_a_theme_has_a_dash():
     ]
     assert ("departement", "56") not in RECORDED
     assert describe_alignment("departement-56") == [
-        "Priorités non renseignées : Morbihan.",
+        "Aucune priorité relevée : Morbihan.",
         "Bretagne : 12\xa0axes relevés, dont 6\xa0nommés par le document.",
     ]
     assert (table == "–").any().any()
@@ -393,7 +400,8 @@ def test_the_matrix_of_every_chain_tells_silence_from_absence(named):
                 territory = tuple(cle.split("-"))
                 cell, word = cells[cle], table.loc[theme, name]
                 if territory not in RECORDED_BY[named]:
-                    assert pd.isna(cell) and word == "non renseigné"
+                    assert pd.isna(cell)
+                    assert word == ("aucun axe nommé" if axes_of(territory) else "non renseigné")
                     told.append(None)
                     continue
                 etat, rank = state(territory, theme, named)
@@ -428,15 +436,15 @@ def test_sentences_of_paris():
 def test_sentences_say_who_is_silent_and_draw_nothing_from_it():
     *_, silent = describe_theme_matrix(theme_matrix(enclosing_chain("commune-62119")))
     assert silent == (
-        "Priorités non renseignées : Pas-de-Calais et Communauté d’agglomération de Béthune-Bruay, "
+        "Aucune priorité relevée : Pas-de-Calais et Communauté d’agglomération de Béthune-Bruay, "
         "Artois-Lys Romane. Rien n’en est déduit pour ces territoires."
     )
     first, *_ = describe_theme_matrix(theme_matrix(enclosing_chain("departement-56")))
-    assert first.startswith("Seules les priorités d’un territoire sont relevées (Bretagne)")
+    assert first.startswith("Seules les priorités d’un territoire sont lues (Bretagne)")
     nobody = theme_matrix(["commune-29155"])
     assert set(nobody["repartition"]) == {"inconnu"}
     assert describe_theme_matrix(nobody) == [
-        "Priorités non renseignées : Ouessant. Rien n’en est déduit pour ce territoire."
+        "Aucune priorité relevée : Ouessant. Rien n’en est déduit pour ce territoire."
     ]
     assert (format_theme_matrix(nobody)["Ouessant"] == "non renseigné").all()
 

@@ -33,7 +33,10 @@ def describe_gaps(key: str, peers: Iterable[str], named_only: bool = False) -> p
     names_by_key = dict(zip(members["cle"], members["nom"], strict=True))
     if len(members) < 2:
         statement = Statement(
-            "Le groupe ne compte aucun pair : aucun écart n’est calculé.", "themes", ()
+            "Le groupe ne compte aucun pair : aucun écart n’est calculé.",
+            "themes",
+            (),
+            "groupe de pairs",
         )
         return _statements_table([(statement, "")])
     themes = current_themes(members["cle"], named_only)

@@ -215,10 +215,16 @@ def _build_statement(row: dict) -> Statement:
     if count and row["forme"] == BOOLEAN and not row["dessinable"]:
         portee = _SCOPES_WITHOUT_OBJECT.get(row["rubrique"], portee)
     return Statement(
-        _format_sentence(row), row["rubrique"], (row["quantite"],), portee, tuple(reserves)
+        _format_sentence(row),
+        row["rubrique"],
+        (row["quantite"],),
+        portee or _UNEQUAL_VALUES,
+        tuple(reserves),
     )
 
 
+# What a sentence that gives no number holds of.
+_UNEQUAL_VALUES = "valeurs relevées des pairs, d’objets différents ou inconnus"
 # Object of a count of documents that differ in theirs.
 _SCOPES_WITHOUT_OBJECT = {
     "themes": "documents de toutes familles, non terminés, listes d’axes parfois partielles",
