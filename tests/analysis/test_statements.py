@@ -167,7 +167,7 @@ def read_once(database):
 
     every = {"cle": ["-".join(key) for key in TERRITORIES if OWN[key] or key[0] == "departement"],
              "strategie_id": list(STRATEGIES)}  # fmt: skip
-    for name, column in (("strategies_of", "cle"), ("indicators", "cle"),
+    for name, column in (("strategies_of", "cle"), ("indicators", "cle"), ("last_lookups", "cle"),
                          ("priorities", "strategie_id")):  # fmt: skip
         once(strategies, name, column)
     once(partners, "partnerships", "cle")
