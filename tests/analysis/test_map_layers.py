@@ -287,7 +287,7 @@ def test_no_share_is_told_of_an_area_nobody_knows(level):
         ),
         (
             {"annee": "2012"},
-            r"cette année-là .* daté de 2012 ou d’avant sur 101 ; aucun document de cette date ou "
+            r"cette année-là .* daté de 2012 ou d’avant sur 101 ; aucun document daté d’alors ou "
             r"d’avant n’est connu pour \d+ départements\.$",
         ),
     ],

@@ -140,7 +140,7 @@ def _coverage_words(family: str, past_year: int | None) -> dict[str, str]:
     if past_year:
         return {
             "known_words": f"avec un document connu{kind} daté de {past_year} ou d’avant",
-            "unknown_words": f"aucun document{kind} de cette date ou d’avant n’est connu",
+            "unknown_words": f"aucun document{kind} daté d’alors ou d’avant n’est connu",
         }
     if family:
         return {
