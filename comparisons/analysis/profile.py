@@ -17,7 +17,7 @@ from comparisons.formatting import (
 )
 from comparisons.queries import budgets, strategies
 from comparisons.queries import partners as mutualisation
-from comparisons.queries.family_subjects import OVERALL
+from comparisons.queries.family_subjects import DESCRIPTION, OVERALL
 from comparisons.queries.sources import sources as cited_sources
 from comparisons.queries.territories import (
     enclosing,
@@ -146,12 +146,18 @@ _NEIGHBOUR_WORDS = {
         "ont une stratégie d’ensemble terminée ou en préparation",
     ),
     "autre": (
-        "n’a de connu que des documents sur un sujet chacun",
-        "n’ont de connu que des documents sur un sujet chacun",
+        "n’a de documents nommés que sur un sujet chacun",
+        "n’ont de documents nommés que sur un sujet chacun",
     ),
     "hors_vigueur": (
-        "n’a de connu que des documents terminés ou en préparation",
-        "n’ont de connu que des documents terminés ou en préparation",
+        "n’a de documents nommés que terminés ou en préparation",
+        "n’ont de documents nommés que terminés ou en préparation",
+    ),
+    "page_ou_partie": (
+        "n’a de connu qu’une page qui ne nomme aucun document, ou un document d’une partie de son "
+        "territoire",
+        "n’ont de connu que des pages qui ne nomment aucun document, ou des documents d’une partie "
+        "de leur territoire",
     ),
     "non_trouvee": (
         "a été cherché sans qu’un document soit trouvé",
@@ -163,16 +169,17 @@ _NEIGHBOUR_WORDS = {
 
 def _count_neighbour_cases(neighbour_keys: list[str], documents: pd.DataFrame) -> dict[str, int]:
     """Count the neighbours of each case, those without any left out."""
-    is_running = ~documents["etat"].isin(["terminee", "en_elaboration"])
-    is_overall = documents["famille"] == OVERALL
-    is_running_overall = is_running & is_overall
+    is_named = (documents["portee"] != DESCRIPTION) & documents["dans_aire"]
+    is_running = is_named & ~documents["etat"].isin(["terminee", "en_elaboration"])
+    is_overall = is_named & (documents["famille"] == OVERALL)
     searched = set(strategies.last_lookups(neighbour_keys)["cle"])
     keys_by_case = {
         "ensemble": set(documents.loc[is_overall & documents["etat"].isin(_IN_FORCE), "cle"]),
-        "ensemble_incertaine": set(documents.loc[is_running_overall, "cle"]),
+        "ensemble_incertaine": set(documents.loc[is_running & is_overall, "cle"]),
         "ensemble_hors_vigueur": set(documents.loc[is_overall, "cle"]),
         "autre": set(documents.loc[is_running, "cle"]),
-        "hors_vigueur": set(documents["cle"]),
+        "hors_vigueur": set(documents.loc[is_named, "cle"]),
+        "page_ou_partie": set(documents["cle"]),
         "non_trouvee": searched,
         "non_cherchee": set(neighbour_keys),
     }

@@ -23,7 +23,8 @@ STATE_ORDER = (
 # The document of a territory that Comparer shows unless the reader chooses another.
 DEFAULT_DOCUMENT = (
     "le premier document de la sorte comparée dont les axes sont relevés, à défaut le premier ("
-    "document d’ensemble avant un projet, en vigueur avant échu, puis le plus récent)"
+    "du territoire entier avant une partie, nommé avant une page qui n’en nomme pas, d’ensemble "
+    "avant un projet, en vigueur avant échu, puis le plus récent)"
 )
 # family of documents → its theme; overall strategies and other documents have none
 _THEME_BY_FAMILY = {

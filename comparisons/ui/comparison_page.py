@@ -1,5 +1,6 @@
 """Parts of the comparison page: choice of columns, sections, files."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -153,15 +154,25 @@ def show_board(comparison: Comparison) -> None:
 
 
 def show_summary(comparison: Comparison) -> None:
-    """Render the summary: a sentence per similarity or difference, with a link to its section."""
+    """Render the summary: a sentence per similarity or difference, with a link to its section.
+
+    What most sentences hold of is written once, above them.
+    """
+    scopes = Counter(statement.qualification() for statement in comparison.statements)
+    common_scope = scopes.most_common(1)[0][0] if scopes else ""
     with st.container(border=True):
         st.markdown("**En bref**")
-        lines = [
-            f"- {escape_markdown(statement.texte)} "
-            f"[{SECTIONS[statement.rubrique]}](#{_anchor(statement.rubrique)})  \n"
-            f":small[{escape_markdown(capitalize_first(statement.qualification()))}]"
-            for statement in comparison.statements
-        ]
+        if common_scope:
+            st.caption(f"Sauf mention, de ces documents : {escape_markdown(common_scope)}.")
+        lines = []
+        for statement in comparison.statements:
+            line = (
+                f"- {escape_markdown(statement.texte)} "
+                f"[{SECTIONS[statement.rubrique]}](#{_anchor(statement.rubrique)})"
+            )
+            if (scope := statement.qualification()) != common_scope:
+                line += f"  \n:small[{escape_markdown(capitalize_first(scope))}]"
+            lines.append(line)
         st.markdown("\n".join(lines))
         st.caption("Phrases calculées à partir des lignes ci-dessous : aucune n’est un jugement.")
 

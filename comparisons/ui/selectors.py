@@ -111,21 +111,19 @@ def choose_documents(page: str, view: Parameters) -> Parameters:
     with st.expander("Choisir les documents comparés", icon=":material/description:"):
         st.caption(f"Par défaut : {DEFAULT_DOCUMENT}.")
         for key, document_titles in titles.items():
-            default = [next(iter(document_titles))]
             selected = [code for code in view.doc if code in document_titles]
             widget = f"{page}:doc:{key}"
             if widget not in st.session_state:
-                st.session_state[widget] = selected or default
-            selection = st.multiselect(
+                st.session_state[widget] = selected
+            chosen += st.multiselect(
                 escape_markdown(names[key]),
                 list(document_titles),
                 format_func=document_titles.get,
                 key=widget,
                 max_selections=2,
+                placeholder="Celui qui est choisi par défaut",
                 help="Deux éditions d’un même territoire peuvent être mises côte à côte.",
             )
-            if selection != default:
-                chosen += selection
     return update_parameters(page, view, doc=tuple(chosen))
 
 

@@ -465,7 +465,10 @@ def check(text: str, cells: pd.DataFrame, names: dict[str, str]) -> str:
         speaking = every - silent
         assert (match[2] == "dans toutes les colonnes") == (not silent)
         assert match[3] is None or int(match[3]) == len(speaking)
-        shared = {code for code, columns in setters.items() if columns == speaking} - {"autre"}
+        shared = {code for code, columns in setters.items() if columns == speaking}
+        # what the documents of a family are about is no priority of theirs
+        families = {family(id_) for id_ in known["strategie_id"]}
+        shared -= {"autre", family_subjects.subject(families.pop()) if len(families) == 1 else ""}
         assert int(match[1]) == len(shared)
         found = {themes[word] for word in listed(match[4], list(themes))}
         assert found <= shared and len(found) == min(6, len(shared))

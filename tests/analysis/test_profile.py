@@ -6,7 +6,18 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from recounted import MEMBERS, OWN, STATES, STRATEGIES, TERRITORIES, facts, named_ranks, rank
+from recounted import (
+    MEMBERS,
+    OWN,
+    STATES,
+    STRATEGIES,
+    TERRITORIES,
+    facts,
+    named_ranks,
+    names_no_document,
+    of_a_part,
+    rank,
+)
 
 from comparisons.analysis import profile, profile_tables
 from comparisons.analysis.themes.similar_strategies import has_candidates
@@ -251,8 +262,11 @@ def test_neighbours_are_counted_by_kind_and_state(key):
     expected = Counter()
     for around in borders(level, code):
         own = OWN[level, around]
-        states = {STATES[id_] for id_ in own}
-        whole = {STATES[id_] for id_ in own if family_of(STRATEGIES[id_]["type"]) == "ensemble"}
+        named = [
+            id_ for id_ in own if not names_no_document(id_) and not of_a_part(id_, (level, around))
+        ]
+        states = {STATES[id_] for id_ in named}
+        whole = {STATES[id_] for id_ in named if family_of(STRATEGIES[id_]["type"]) == "ensemble"}
         if whole & {"adoptee", "en_revision"}:
             expected["ensemble"] += 1
         elif whole - {"terminee", "en_elaboration"}:
@@ -261,8 +275,10 @@ def test_neighbours_are_counted_by_kind_and_state(key):
             expected["ensemble_hors_vigueur"] += 1
         elif states - {"terminee", "en_elaboration"}:
             expected["autre"] += 1
-        elif own:
+        elif named:
             expected["hors_vigueur"] += 1
+        elif own:
+            expected["page_ou_partie"] += 1
         else:
             found = (level, around) in searched
             expected["non_trouvee" if found else "non_cherchee"] += 1
@@ -272,15 +288,25 @@ def test_neighbours_are_counted_by_kind_and_state(key):
 
 
 def test_an_overall_strategy_in_preparation_is_no_document_on_one_subject():
-    """Yonne's is: it is not among those of which only such documents are known."""
-    text = profile.describe_neighbours(profile.neighbour_strategies("departement-21"))
-    assert "stratégie d’ensemble terminée ou en préparation" in text
+    state = {"terminee", "en_elaboration"}
+    key = next(
+        neighbour
+        for (level, code), ids in sorted(OWN.items())
+        if level == "departement"
+        and {STATES[id_] for id_ in ids if family_of(STRATEGIES[id_]["type"]) == "ensemble"
+             and not names_no_document(id_)} & state
+        and not {STATES[id_] for id_ in ids if family_of(STRATEGIES[id_]["type"]) == "ensemble"
+                 and not names_no_document(id_)} - state
+        for neighbour in borders(level, code)
+    )  # fmt: skip
+    rows = profile.neighbour_strategies(f"departement-{key}")
+    assert "stratégie d’ensemble terminée ou en préparation" in profile.describe_neighbours(rows)
 
 
 def test_one_neighbour_may_have_several_documents_on_one_subject_each():
     """Grand Est has ten."""
     text = profile.describe_neighbours(profile.neighbour_strategies("region-11"))
-    assert text.endswith("1 n’a de connu que des documents sur un sujet chacun.")
+    assert text.endswith("1 n’a de documents nommés que sur un sujet chacun.")
 
 
 def test_neighbours_nobody_looked_for_are_no_zero():

@@ -27,6 +27,7 @@ from comparisons.formatting import (
     pluralize,
 )
 from comparisons.queries import thresholds
+from comparisons.queries.family_subjects import subject
 from comparisons.schema.model import code_label
 
 Columns = Mapping[str, ComparedColumn]
@@ -224,8 +225,9 @@ def _theme_statements(
     rows = cells[cells["rubrique"] == "priorites"]
     themes = tuple(rows["ligne"].unique())
     read = {code: column for code, column in with_document.items() if column.compared_axis_count}
-    # « autre » names nothing that two documents would share, or one lack
-    known_rows = rows[(rows["etat"] == KNOWN) & (rows["ligne"] != "autre")]
+    # « autre » names nothing that two documents would share, or one lack; and what all documents of
+    # a family are about is no priority of theirs
+    known_rows = rows[(rows["etat"] == KNOWN) & ~rows["ligne"].isin(["autre", subject(family)])]
     columns_by_theme = known_rows.groupby("ligne", sort=False)["colonne"].agg(list)
     if _document_count(read) > 1:
         yield from _shared_theme_statements(columns_by_theme, read, columns, scope)

@@ -164,9 +164,10 @@ def overview_sentence(level: str, classes: pd.Series, past_year: int | None = No
         f"{pluralize(adopted, LEVEL_NOUNS[level])} {'a' if adopted < 2 else 'ont'} une stratégie "
         f"d’ensemble adoptée, {format_number(other_overall)} une autre, dont on ne sait pas "
         f"qu’elle soit adoptée {when} ; {format_number(single_subject)} "
-        f"{'n’a' if single_subject < 2 else 'n’ont'} de connu que des documents sur un seul sujet, "
-        f"{format_number(networks)} que des plans de réseaux"
+        f"{'n’a' if single_subject < 2 else 'n’ont'} de connu que des documents sur un seul sujet"
     )
+    if networks:
+        text += f", {format_number(networks)} que des plans de réseaux"
     if part:
         text += (
             f" ; pour {format_number(part)}, une stratégie d’ensemble n’est connue que d’une "
