@@ -340,7 +340,22 @@ def theme_class(key: tuple, theme: str, named: bool = False) -> str:
         return "en_cours" if adopted else "passee" if over else "relevee"
     if len(apart) < len(OWN[key]):
         return "objet"
-    return "absente" if any(axes_read(id_, named) for id_ in OWN[key]) else "inconnue"
+    read = [id_ for id_ in OWN[key] if axes_read(id_, named)]
+    if any(could_carry(id_, key, YEAR) for id_ in read):
+        return "absente"
+    return "hors_champ" if read else "inconnue"
+
+
+def could_carry(id_: str, key: tuple, when: int) -> bool:
+    """An overall document of the whole territory, six years old at most: it may hold any theme."""
+    dated = document_year(STRATEGIES[id_])
+    return (
+        family(id_) == "ensemble"
+        and not names_no_document(id_)
+        and not of_a_part(id_, key)
+        and dated is not None
+        and when - dated <= 6
+    )
 
 
 def shared_services() -> dict[tuple, dict[str, bool]]:

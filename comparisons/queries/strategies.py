@@ -12,15 +12,17 @@ from comparisons.formatting import (
     join_words,
     to_place,
 )
+from comparisons.queries import thresholds
 from comparisons.queries.axes import SELECTED_AXES_SQL
 from comparisons.queries.family_subjects import (
     DESCRIPTION,
+    OVERALL,
     STATE_ORDER,
     families_about,
+    is_description,
     speaks_first,
     speaks_first_of_all,
 )
-from comparisons.queries.thresholds import YEARS_APART
 from comparisons.schema.model import code_label
 
 # Number of areas that are listed by name; more are only counted.
@@ -37,10 +39,13 @@ def theme_by_territory(
 
     Returns `territoire_code`, `nom`, `classe` (`en_cours`: in a strategy known as adopted;
     `relevee`: in one that is not over; `passee`; `objet`: a document is about it, read or not;
-    `absente`; `inconnue`: no priority is recorded for the documents of that year or before),
+    `absente`: in no axis read of a recent overall document of the whole territory; `hors_champ`: in
+    none of others, that are older or on a subject, where its absence says nothing; `inconnue`: no
+    priority is recorded for the documents of that year or before),
     `objet` (what it is read in: `listes entières` of axes, `listes partielles` if one may be,
     `document consacré`; empty: nothing), `meilleur_rang` (among named axes), `intitules` (list,
-    empty when none), `nb_axes` and `nb_axes_nommes` (that bear it).
+    empty when none), `nb_axes` and `nb_axes_nommes` (that bear it), `ensemble_lu` and
+    `ensemble_porte` (a recent overall document of the whole territory is read, and bears it).
     """
     return query(
         f"""
@@ -52,7 +57,10 @@ def theme_by_territory(
                         OR coalesce(list_contains(p.themes_secondaires, $theme), false))
                        AND NOT list_contains($about, d.famille) AS porte,
                    s.liste_axes IS NOT DISTINCT FROM 'complete'
-                       AND (NOT $nommes OR p.nb_axes = p.nb_axes_nommes) AS entiere
+                       AND (NOT $nommes OR p.nb_axes = p.nb_axes_nommes) AS entiere,
+                   coalesce(d.famille = '{OVERALL}' AND t.dans_aire AND NOT {is_description("d")}
+                       AND e.annee - d.annee_document <= {thresholds.RECENT_YEARS}, false)
+                       AS ensemble
             FROM territoires_couverts t
             JOIN {SELECTED_AXES_SQL} p USING (strategie_id)
             JOIN strategies s USING (strategie_id)
@@ -66,7 +74,10 @@ def theme_by_territory(
                    CASE WHEN bool_or(porte AND etat IN ('adoptee', 'en_revision')) THEN 'en_cours'
                         WHEN bool_or(porte AND etat <> 'terminee') THEN 'relevee'
                         WHEN bool_or(porte) THEN 'passee'
-                        ELSE 'absente' END AS classe,
+                        WHEN bool_or(ensemble) THEN 'absente'
+                        ELSE 'hors_champ' END AS classe,
+                   bool_or(ensemble) AS ensemble_lu,
+                   bool_or(ensemble AND porte) AS ensemble_porte,
                    CASE WHEN bool_and(entiere) THEN 'listes entières'
                         ELSE 'listes partielles' END AS objet,
                    min(rang_nomme) FILTER (porte) AS meilleur_rang,
@@ -86,11 +97,13 @@ def theme_by_territory(
               AND list_contains($about, d.famille)
         )
         SELECT t.territoire_code, t.nom,
-               CASE WHEN coalesce(p.classe, 'absente') = 'absente' AND c.territoire_code IS NOT NULL
+               CASE WHEN coalesce(p.nb_axes, 0) = 0 AND c.territoire_code IS NOT NULL
                         THEN 'objet' ELSE coalesce(p.classe, 'inconnue') END AS classe,
                CASE WHEN coalesce(p.nb_axes, 0) = 0 AND c.territoire_code IS NOT NULL
                         THEN 'document consacré' ELSE coalesce(p.objet, '') END AS objet,
-               p.meilleur_rang, coalesce(p.intitules, []) AS intitules, p.nb_axes, p.nb_axes_nommes
+               p.meilleur_rang, coalesce(p.intitules, []) AS intitules, p.nb_axes, p.nb_axes_nommes,
+               coalesce(p.ensemble_lu, false) AS ensemble_lu,
+               coalesce(p.ensemble_porte, false) AS ensemble_porte
         FROM territoires t
         LEFT JOIN par_territoire p USING (territoire_code)
         LEFT JOIN consacres c USING (territoire_code)
@@ -302,11 +315,11 @@ def comparable_indicators(rows: pd.DataFrame) -> set[int]:
     """Return the index of the comparable values of one definition.
 
     They are of the whole territory, and the latest of each territory are of years at most
-    `YEARS_APART` apart; none where the definition, or the year, is not known.
+    `thresholds.YEARS_APART` apart; none where the definition, or the year, is not known.
     """
     complete = rows[
         rows["definition"].notna() & (rows["etendue"] == "ensemble") & rows["annee"].notna()
     ]
     latest = complete.sort_values("annee").drop_duplicates("cle", keep="last")
     year_gap = latest["annee"].max() - latest["annee"].min() if len(latest) else 0
-    return set(latest.index) if year_gap <= YEARS_APART else set()
+    return set(latest.index) if year_gap <= thresholds.YEARS_APART else set()

@@ -15,6 +15,7 @@ from recounted import (
     STRATEGIES,
     TERRITORIES,
     YEAR,
+    could_carry,
     coverage_class,
     covered,
     delimiting,
@@ -189,6 +190,11 @@ def test_themes_of_a_year_are_those_of_the_documents_known_then(when):
                 else "objet"
                 if about
                 else "absente"
+                if any(
+                    could_carry(axis["strategie_id"], ("departement", row.territoire_code), when)
+                    for axis in known
+                )
+                else "hors_champ"
                 if known
                 else "inconnue"
             )
