@@ -22,24 +22,19 @@ PAST_STATES = {
 }
 # Documents that are not those of the whole territory, and pages that name none.
 PART_COLOUR, DESCRIPTION_COLOUR = "#41ab5d", "#c2b280"
-DESCRIPTION = {
-    "description": ("Une page décrit son action, sans nommer de document", DESCRIPTION_COLOUR)
-}
+DESCRIPTION = {"description": ("Une page, sans document nommé", DESCRIPTION_COLOUR)}
 # What is known of an overall strategy, else of other documents.
 OVERVIEW = {
     "adoptee": ("Stratégie d’ensemble adoptée", STATE_COLOURS["adoptee"]),
     "ensemble_autre": ("Stratégie d’ensemble connue, autre état", "#6baed6"),
     "autres_documents": ("Seulement des documents sur un sujet", "#f0a830"),
     "reseaux": ("Seulement des plans de réseaux", "#92567f"),
-    "partie_du_territoire": (
-        "Stratégie d’ensemble d’une partie de la région seulement",
-        PART_COLOUR,
-    ),
+    "partie_du_territoire": ("Stratégie d’une partie de la région", PART_COLOUR),
 }
 _STATES = {
     code: (code_label("etats_couverture", code), STATE_COLOURS[code])
     for code in vocabulary_codes("etats_couverture")[:6]
-} | {"partie_du_territoire": ("Document d’une partie de la région seulement", PART_COLOUR)}
+} | {"partie_du_territoire": ("Document d’une partie de la région", PART_COLOUR)}
 _UNKNOWN_STATES = {
     code: (code_label("etats_couverture", code), STATE_COLOURS[code])
     for code in vocabulary_codes("etats_couverture")[6:]

@@ -41,7 +41,7 @@ def theme_layer(
         "passee": "Priorité d’une stratégie terminée",
         "objet": "Seulement un document consacré",
         "absente": "Pas dans les axes relevés",
-        "hors_champ": "Lu seulement dans des documents anciens ou sur un sujet",
+        "hors_champ": "Documents anciens ou sur un sujet",
         "inconnue": f"Priorités : {MISSING}",
     }
     data["valeur"] = data["classe"].map(labels)
