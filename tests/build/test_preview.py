@@ -297,7 +297,7 @@ def test_what_could_not_be_published_is_refused_in_french(package: Package, monk
     clashing = {name: rows.replace("s1", taken) for name, rows in package.tables.items()}
     with pytest.raises(PreviewError, match="désigne déjà"):
         Preview.from_package(validate(replace(package, tables=clashing)))
-    alone = replace(package, tables={"priorites": package.tables["priorites"]}, complete=False)
+    alone = replace(package, tables={"priorites": package.tables["priorites"]}, is_complete=False)
     assert validate(alone).is_valid
     with pytest.raises(PreviewError, match="corrigez"):
         Preview.from_package(validate(alone))
