@@ -23,8 +23,7 @@ test: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	sh tests/install_programs.sh
-	$(BIN)/python -m pytest -n 2 -m 'not browser'
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 bench: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.benchmarks $(PARTS)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from comparisons.analysis import alignment, profile
+from comparisons.analysis import alignment, profile, profile_tables
 from comparisons.charts import bars
 from comparisons.database.cache import cached
 from comparisons.database.connection import dataset_metadata
@@ -79,7 +79,9 @@ def show() -> None:
     else:
         view = choose_order(PAGE, view)
         by_theme = view.par == "theme"
-        make_table = profile.priorities_by_theme if by_theme else profile.priorities_table
+        make_table = (
+            profile_tables.priorities_by_theme if by_theme else profile_tables.priorities_table
+        )
         text_table(make_table(territory_profile), ("Source",))
 
     st.header("Au-dessus, ici, au-dessous", anchor="alignement", divider="gray")
@@ -106,7 +108,7 @@ def show() -> None:
             "Montants connus, un par barre, découpés par financeur. Le tableau dessous les donne.",
         )
     table_or_message(
-        profile.budgets_table(territory_profile),
+        profile_tables.budgets_table(territory_profile),
         "Aucun montant relevé : non renseigné.",
         ("Source",),
     )
@@ -119,14 +121,14 @@ def show() -> None:
 
     st.header("Partenaires et services", anchor="partenaires", divider="gray")
     table_or_message(
-        profile.links_table(territory_profile),
+        profile_tables.links_table(territory_profile),
         "Aucun organisme de mutualisation connu.",
         ("Source",),
     )
 
     st.header("Indicateurs", anchor="indicateurs", divider="gray")
     table_or_message(
-        profile.indicators_table(territory_profile), "Aucun indicateur relevé.", ("Source",)
+        profile_tables.indicators_table(territory_profile), "Aucun indicateur relevé.", ("Source",)
     )
 
     st.header("Voisins", anchor="voisins", divider="gray")
@@ -134,7 +136,7 @@ def show() -> None:
 
     st.header("Sources et recherches", anchor="sources", divider="gray")
     table_or_message(
-        profile.sources_table(territory_profile),
+        profile_tables.sources_table(territory_profile),
         "Aucun document ne parle de ce territoire.",
         ("Source",),
     )

@@ -38,6 +38,7 @@ def year(text: str) -> int | None:
     return int(text[:4]) if text else None
 
 
+@cache
 def packages() -> list[tuple[str, Path]]:
     found = (DATA / "strategies").glob("*/datapackage.json")
     return sorted((json.loads(path.read_text("utf-8"))["created"], path.parent) for path in found)
@@ -49,6 +50,7 @@ SCHEMAS = {
 }
 
 
+@cache
 def facts(table: str) -> list[dict]:
     """Rows of all packages; a strategy told again by a later package is the later one's."""
     key = SCHEMAS[table].get("primaryKey") or SCHEMAS[table]["uniqueKeys"][0]
@@ -130,12 +132,13 @@ def covered(strategy: dict) -> dict[tuple[str, str], str]:
     return dict.fromkeys(twins, "jumeau") | dict.fromkeys(named, "partagee") | {own: "propre"}
 
 
-def departements_of(region: str) -> set[tuple[str, str]]:
-    return {
+@cache
+def departements_of(region: str) -> frozenset[tuple[str, str]]:
+    return frozenset(
         key
         for key, row in TERRITORIES.items()
         if key[0] == "departement" and row["region_code"] == region
-    }
+    )
 
 
 def delimiting(strategy: dict) -> set[tuple[str, str]]:
@@ -234,19 +237,37 @@ def state_in(id_: str, when: int) -> str | None:
     return "adoptee" if is_known_adoption(strategy, when) else "suite_inconnue"
 
 
-def rank_in_family(id_: str, when: int = YEAR) -> tuple:
-    """Which of a family speaks: the whole before a project, in force before over, the latest."""
+def names_no_document(id_: str) -> bool:
+    """A page describes what is done: it is no strategy."""
+    return STRATEGIES[id_]["portee"] == "article"
+
+
+def of_a_part(id_: str, key: tuple | None = None) -> bool:
+    """The document of a région for some of its départements only, such as a former région."""
+    strategy = STRATEGIES[id_]
+    return outside_its_area(strategy) and key in (None, lead(strategy))
+
+
+def order_in_family(id_: str, when: int) -> tuple:
+    """The whole before a project, in force before over, the latest."""
     strategy = STRATEGIES[id_]
     whole = strategy["portee"] == "ensemble"
     state_then = SPEAKS_FIRST.index(state_in(id_, when))
     return not whole, state_then, -(document_year(strategy) or 0), id_
 
 
-def rank(id_: str, when: int = YEAR) -> tuple:
-    """Which document speaks for a territory: by family, the overall strategies first."""
-    return FAMILIES.index(family(id_)), *rank_in_family(id_, when)
+def rank_in_family(id_: str, when: int = YEAR, key: tuple | None = None) -> tuple:
+    """Which of a family speaks: of the whole territory before a part, named before not named."""
+    return of_a_part(id_, key), names_no_document(id_), *order_in_family(id_, when)
 
 
+def rank(id_: str, when: int = YEAR, key: tuple | None = None) -> tuple:
+    """Which document speaks for a territory: then by family, the overall strategies first."""
+    standing = of_a_part(id_, key), names_no_document(id_)
+    return *standing, FAMILIES.index(family(id_)), *order_in_family(id_, when)
+
+
+@cache
 def lies_in(key: tuple) -> list[tuple]:
     """The wider territories where at least half of the people of one live."""
     heads = population(*key)
@@ -271,22 +292,36 @@ def lies_in(key: tuple) -> list[tuple]:
 IN_FORCE = ("adoptee", "en_revision")
 
 
-def overview(best: str, when: int) -> str:
-    """What a map of all families says of the document that speaks."""
-    if family(best) == "ensemble":
-        return "adoptee" if state_in(best, when) in IN_FORCE else "ensemble_autre"
-    return "reseaux" if family(best) == "reseaux" else "autres_documents"
+def overview(key: tuple, named: list[str], when: int) -> tuple[str, str]:
+    """What a map of all families says of the named documents of a territory, and which it shows."""
+    overall = [id_ for id_ in named if family(id_) == "ensemble"]
+    best = min(overall or named, key=lambda id_: rank(id_, when, key))
+    if overall and of_a_part(best, key):
+        return "partie_du_territoire", best
+    if overall:
+        return ("adoptee" if state_in(best, when) in IN_FORCE else "ensemble_autre"), best
+    networks_alone = {family(id_) for id_ in named} == {"reseaux"}
+    return ("reseaux" if networks_alone else "autres_documents"), best
+
+
+def class_of_family(key: tuple, named: list[str], when: int) -> tuple[str, str]:
+    """What a map of one family says of its named documents, and which it shows."""
+    best = min(named, key=lambda id_: rank_in_family(id_, when, key))
+    return ("partie_du_territoire" if of_a_part(best, key) else state_in(best, when)), best
 
 
 def coverage_class(key: tuple, when: int, asked: str = "") -> tuple[str, str | None]:
     """The class of a territory on the map of its own strategies, and the document shown."""
     mine = [id_ for id_ in OWN[key] if asked in ("", family(id_))]
     known = [id_ for id_ in mine if state_in(id_, when)]
+    named = [id_ for id_ in known if not names_no_document(id_)]
+    if named:
+        return (class_of_family if asked else overview)(key, named, when)
     if known:
-        best = min(known, key=lambda id_: rank(id_, when))
-        return (state_in(best, when) if asked else overview(best, when)), best
+        return "description", min(known, key=lambda id_: rank(id_, when, key))
     if mine:
-        dated = any(document_year(STRATEGIES[id_]) for id_ in mine)
+        documents = [id_ for id_ in mine if not names_no_document(id_)]
+        dated = not documents or any(document_year(STRATEGIES[id_]) for id_ in documents)
         return ("pas_encore" if dated else "sans_date"), None
     if asked and key in SEARCHED:
         return "aucune_de_ce_type", None
@@ -305,7 +340,22 @@ def theme_class(key: tuple, theme: str, named: bool = False) -> str:
         return "en_cours" if adopted else "passee" if over else "relevee"
     if len(apart) < len(OWN[key]):
         return "objet"
-    return "absente" if any(axes_read(id_, named) for id_ in OWN[key]) else "inconnue"
+    read = [id_ for id_ in OWN[key] if axes_read(id_, named)]
+    if any(could_carry(id_, key, YEAR) for id_ in read):
+        return "absente"
+    return "hors_champ" if read else "inconnue"
+
+
+def could_carry(id_: str, key: tuple, when: int) -> bool:
+    """An overall document of the whole territory, six years old at most: it may hold any theme."""
+    dated = document_year(STRATEGIES[id_])
+    return (
+        family(id_) == "ensemble"
+        and not names_no_document(id_)
+        and not of_a_part(id_, key)
+        and dated is not None
+        and when - dated <= 6
+    )
 
 
 def shared_services() -> dict[tuple, dict[str, bool]]:
@@ -406,7 +456,10 @@ def bearing(key: tuple[str, str], theme: str, named: bool = False) -> list[dict]
 
 def entire_overall(key: tuple[str, str], named: bool = False) -> str:
     """The overall strategy that speaks for a territory, if it is whole, not over, and all read."""
-    overall = sorted((id_ for id_ in OWN[key] if family(id_) == "ensemble"), key=rank_in_family)
+    overall = sorted(
+        (id_ for id_ in OWN[key] if family(id_) == "ensemble"),
+        key=lambda id_: rank_in_family(id_, YEAR, key),
+    )
     first = overall[0] if overall else ""
     whole = first and STRATEGIES[first]["portee"] == "ensemble" and STATES[first] != "terminee"
     return first if whole and list_is_whole(first, named) else ""

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -49,12 +50,17 @@ def name_of(path: Path) -> str:
 
 PATHS = (*(ROOT / "comparisons").rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "app.py")
 MODULES = {name_of(path): path for path in sorted(PATHS)}
-TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in MODULES.items()}
+
+
+@cache
+def tree(name: str) -> ast.Module:
+    """Read a module, once."""
+    return ast.parse(MODULES[name].read_text("utf-8"))
 
 
 def imports(name: str) -> Iterator[str]:
     """The modules that a module imports, wherever in it: whole names, of the project or not."""
-    for node in ast.walk(TREES[name]):
+    for node in ast.walk(tree(name)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -64,12 +70,15 @@ def imports(name: str) -> Iterator[str]:
                 yield inner if inner in MODULES else node.module
 
 
-ARROWS = {
-    (name, imported)
-    for name in MODULES
-    for imported in imports(name)
-    if imported in MODULES and imported != "comparisons"
-}
+@cache
+def arrows() -> set[tuple[str, str]]:
+    """Which module imports which, both of the project."""
+    return {
+        (name, imported)
+        for name in MODULES
+        for imported in imports(name)
+        if imported in MODULES and imported != "comparisons"
+    }
 
 
 def package_of(name: str) -> str:
@@ -93,14 +102,14 @@ def test_every_package_has_its_floor():
 
 
 def test_imports_go_down():
-    upward = {arrow for arrow in ARROWS if not goes_down(*arrow)}
+    upward = {arrow for arrow in arrows() if not goes_down(*arrow)}
     print(f"\n{len(ALLOWED)} imports upward are allowed:", *sorted(ALLOWED), sep="\n")
     assert sorted(upward - ALLOWED) == []
     assert sorted(ALLOWED - upward) == [], "ended: to be taken off the list"
 
 
 def test_no_module_imports_itself_through_others():
-    left = {name: {b for a, b in ARROWS if a == name and a != b} for name in MODULES}
+    left = {name: {b for a, b in arrows() if a == name and a != b} for name in MODULES}
     while free := [name for name, below in left.items() if not below & left.keys()]:
         for name in free:
             del left[name]
@@ -113,7 +122,9 @@ def test_packages_of_the_analysis_do_not_import_one_another_in_a_circle():
     def part(name: str) -> str:
         return ".".join(name.split(".")[:3])
 
-    inside = [(part(a), part(b)) for a, b in ARROWS if package_of(a) == package_of(b) == "analysis"]
+    inside = [
+        (part(a), part(b)) for a, b in arrows() if package_of(a) == package_of(b) == "analysis"
+    ]
     left = {part: {b for a, b in inside if a == part and a != b} for part in {*sum(inside, ())}}
     while free := [name for name, below in left.items() if not below & left.keys()]:
         for name in free:
@@ -132,7 +143,7 @@ def test_a_package_has_no_facade():
     """An `__init__` says what is in a package: it defines nothing and exports nothing."""
     for name, path in MODULES.items():
         if path.name == "__init__.py" and name != "comparisons":
-            (only,) = TREES[name].body
+            (only,) = tree(name).body
             assert isinstance(only, ast.Expr) and isinstance(only.value, ast.Constant), name
 
 
@@ -142,7 +153,7 @@ LONGEST_PAGE = 160
 
 def called(name: str) -> set[str]:
     """The names of all that a module calls."""
-    calls = (node.func for node in ast.walk(TREES[name]) if isinstance(node, ast.Call))
+    calls = (node.func for node in ast.walk(tree(name)) if isinstance(node, ast.Call))
     return {getattr(call, "attr", getattr(call, "id", "")) for call in calls}
 
 
@@ -170,8 +181,8 @@ def test_no_page_writes_html_from_data():
 
 def test_no_public_name_is_for_tests_alone():
     used = set()
-    for tree in TREES.values():
-        for node in ast.walk(tree):
+    for name in MODULES:
+        for node in ast.walk(tree(name)):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                 used.add(node.id)
             elif isinstance(node, ast.Attribute):
@@ -180,8 +191,8 @@ def test_no_public_name_is_for_tests_alone():
                 used.add(node.name)
     unused = {
         f"{name}.{node.name}"
-        for name, tree in TREES.items()
-        for node in tree.body
+        for name in MODULES
+        for node in tree(name).body
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
         and node.name not in used
     }

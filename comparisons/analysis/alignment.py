@@ -2,7 +2,8 @@
 
 A theme's state, for one territory: `en_cours` (a priority of a strategy that is not over),
 `passee` (of one that is), `absente` (not among its recorded priorities). A territory whose
-priorities are not recorded has no row at all: nothing can be said of it.
+priorities are not recorded, or not named by its documents where only named axes are read, has no
+row at all: nothing can be said of it.
 
 `themes_by_level` and `count_below` read one territory and those around it; `enclosing_chain` and
 `theme_matrix` build one matrix of territories that contain one another.
@@ -14,7 +15,7 @@ import pandas as pd
 
 from comparisons.database.connection import query
 from comparisons.formatting import MISSING, curly_apostrophes, is_missing, join_words, pluralize
-from comparisons.queries.axes import format_axis_counts
+from comparisons.queries.axes import NO_NAMED_AXIS, format_axis_counts
 from comparisons.queries.territories import enclosing, load_territories
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES, LEVEL_NOUNS, parse_key
@@ -152,6 +153,34 @@ def _format_rank(rank: object) -> str:
     return "oui" if is_missing(rank) else f"axe {int(rank)}"
 
 
+def _axis_counts(keys: Sequence[str]) -> dict[str, int]:
+    """Count the axes recorded for each territory, named by its documents or not."""
+    rows = query(
+        """
+        SELECT DISTINCT territoire_niveau || '-' || territoire_code AS cle, nb_priorites
+        FROM priorites_par_theme
+        WHERE list_contains($keys, territoire_niveau || '-' || territoire_code)
+        """,
+        {"keys": list(keys)},
+    )
+    return dict(zip(rows["cle"], rows["nb_priorites"].astype(int), strict=True))
+
+
+def _describe_unread(names: Mapping[str, str]) -> list[str]:
+    """Describe which territories have no axis to read, and whether some are recorded by us."""
+    counts = _axis_counts(list(names))
+    unnamed = [
+        f"{name} ({pluralize(counts[key], 'relevé')} par nous)"
+        for key, name in names.items()
+        if counts.get(key)
+    ]
+    unrecorded = [name for key, name in names.items() if not counts.get(key)]
+    sentences = [f"Aucun axe nommé par les documents : {join_words(unnamed)}."] if unnamed else []
+    if unrecorded:
+        sentences.append(f"Aucune priorité relevée : {join_words(unrecorded)}.")
+    return sentences
+
+
 def _describe_axes(rows: pd.DataFrame, names: Mapping[str, str]) -> str:
     """Return a sentence that counts the axes read, and those named, for each territory."""
     territories = rows.drop_duplicates("cle")
@@ -206,9 +235,9 @@ def describe_alignment(key: str, named_only: bool = False) -> list[str]:
                 f"Avec {name} : aucun thème n’est relevé des deux côtés ; nos relevés ne suffisent "
                 "pas à dire que les priorités diffèrent."
             )
-    unrecorded_names = [name for other_key, name in names.items() if other_key not in recorded]
-    if unrecorded_names:
-        sentences.append(f"Priorités non renseignées : {join_words(unrecorded_names)}.")
+    sentences += _describe_unread(
+        {other_key: name for other_key, name in names.items() if other_key not in recorded}
+    )
     if len(rows):
         sentences.append(_describe_axes(rows, names))
     return sentences
@@ -225,8 +254,8 @@ def _format_theme_list(themes: list[str]) -> str:
 SHARING_PATTERNS = {
     "plusieurs": "Relevé à plusieurs niveaux",
     "un_document": "Relevé dans un document",
-    "aucun": "Pas relevé",
-    "inconnu": "Inconnue : rien n’est relevé",
+    "aucun": "Pas dans les axes lus",
+    "inconnu": "Inconnue : aucun axe lu",
 }
 
 
@@ -346,9 +375,10 @@ def format_theme_matrix(frame: pd.DataFrame, named_only: bool = False) -> pd.Dat
 
     The index is the theme's code; columns are `Répartition`, then the territories. A cell says `axe
     2` (the best rank), `oui` (no named axis bears it), `axe 3 (terminée)`, `–` or, for a territory
-    whose priorities are not recorded, `non renseigné`.
+    without an axis to read, `aucun axe nommé` (those recorded are worded by us) or `non renseigné`.
     """
     keys = _territory_columns(frame)
+    counts = _axis_counts(keys)
     names = _names_by_key(keys)
     states = _theme_states(keys, named_only)
     cells = {(row.cle, row.theme): _format_state(row) for row in states.itertuples()}
@@ -357,7 +387,9 @@ def format_theme_matrix(frame: pd.DataFrame, named_only: bool = False) -> pd.Dat
     table = pd.DataFrame(
         {
             names[key]: [
-                MISSING if is_missing(frame.loc[theme, key]) else cells[key, theme]
+                (NO_NAMED_AXIS if counts.get(key) else MISSING)
+                if is_missing(frame.loc[theme, key])
+                else cells[key, theme]
                 for theme in themes
             ]
             for key in keys
@@ -376,13 +408,11 @@ def describe_theme_matrix(frame: pd.DataFrame) -> list[str]:
     """
     keys = _territory_columns(frame)
     names = _names_by_key(keys)
-    unrecorded_names = [names[key] for key in keys if frame[key].isna().all()]
     recorded_keys = [key for key in keys if frame[key].notna().any()]
     sentences = []
     if len(recorded_keys) == 1:
         sentences.append(
-            f"Seules les priorités d’un territoire sont relevées ("
-            f"{names[recorded_keys[0]]}) : rien ne "
+            f"Seules les priorités d’un territoire sont lues ({names[recorded_keys[0]]}) : rien ne "
             "dit si les autres partagent ses thèmes."
         )
     elif recorded_keys:
@@ -392,12 +422,11 @@ def describe_theme_matrix(frame: pd.DataFrame) -> list[str]:
             "qu’à un niveau peut être dans les documents des autres : les listes sont partielles, "
             "et les documents ne sont pas de même sorte."
         )
-    if unrecorded_names:
-        sentences.append(
-            f"Priorités non renseignées : "
-            f"{join_words(unrecorded_names)}. Rien n’en est déduit pour "
-            f"{'ce territoire' if len(unrecorded_names) == 1 else 'ces territoires'}."
-        )
+    unread_names = {key: names[key] for key in keys if frame[key].isna().all()}
+    if unread_names:
+        territories = "ce territoire" if len(unread_names) == 1 else "ces territoires"
+        unread = " ".join(_describe_unread(unread_names))
+        sentences.append(f"{unread} Rien n’en est déduit pour {territories}.")
     return sentences
 
 

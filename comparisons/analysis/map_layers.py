@@ -85,6 +85,7 @@ class MapLayer:
 
     `data` has one row per territory of the level: `territoire_code`, `nom`, `classe` (a code of
     `classes`), `valeur` (number or text, missing when unknown) and `detail` (a short sentence).
+    `known_words` say what the counted territories have, `unknown_words` what the others have not.
     """
 
     title: str
@@ -95,6 +96,9 @@ class MapLayer:
     subtitle: str = ""
     zone: str = ""
     sentence: str = ""
+    year: int | None = None
+    known_words: str = "avec une information"
+    unknown_words: str = "rien n’est connu"
 
     def counts(self) -> dict[str, int]:
         """Count the territories of each class, in the order of the legend."""
@@ -111,7 +115,9 @@ class MapLayer:
         return int((~self.data["classe"].isin(missing)).sum())
 
 
-def classified_layer(data: pd.DataFrame, classes: Sequence[LegendClass], **texts: str) -> MapLayer:
+def classified_layer(
+    data: pd.DataFrame, classes: Sequence[LegendClass], **texts: str | int | None
+) -> MapLayer:
     """Build a layer from data with the `objet` in which each `classe` is read.
 
     `UnequalObjects` when the words of a class do not hold of the object of one of its territories.
@@ -142,13 +148,6 @@ def _describe_never_searched(layer: MapLayer) -> str:
 def describe_coverage(layer: MapLayer) -> str:
     """Describe how many territories the map covers, and how many are missing."""
     noun = LEVEL_NOUNS[layer.level]
-    missing = len(layer.data) - layer.known
-    nothing = "aucun document n’est" if layer.sentence else "rien n’est"
-    missing_text = (
-        f"{nothing} connu pour {pluralize(missing, noun)}" if missing else "aucun ne manque"
-    )
-    if layer.sentence and missing:
-        missing_text += _describe_never_searched(layer)
     counts = layer.counts()
     partial_count = sum(counts.get(code, 0) for code in _IN_PART_CODES)
     partial_text = (
@@ -156,11 +155,11 @@ def describe_coverage(layer: MapLayer) -> str:
         if partial_count
         else ""
     )
+    missing = len(layer.data) - layer.known
+    missing_text = f" ; {layer.unknown_words} pour {pluralize(missing, noun)}" if missing else ""
+    if missing and "consulte_le" in layer.data:
+        missing_text += _describe_never_searched(layer)
     return (
-        f"{layer.sentence}{pluralize(layer.known, noun)} avec un document connu sur "
-        f"{format_number(len(layer.data))} ; {missing_text}."
-        if layer.sentence
-        else f"{pluralize(layer.known, noun)} avec une information sur "
-        f"{format_number(len(layer.data))}"
-        f"{partial_text} ; {missing_text}."
+        f"{layer.sentence}{pluralize(layer.known, noun)} {layer.known_words} sur "
+        f"{format_number(len(layer.data))}{partial_text}{missing_text}."
     )

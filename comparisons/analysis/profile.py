@@ -8,22 +8,16 @@ import pandas as pd
 from comparisons.analysis.alignment import themes_by_level
 from comparisons.formatting import (
     MISSING,
-    NBSP,
-    capitalize_first,
     curly_apostrophes,
-    format_euros,
-    format_euros_per_inhabitant,
     format_number,
     format_partial_date,
-    format_period,
     is_missing,
     join_words,
     pluralize,
 )
 from comparisons.queries import budgets, strategies
 from comparisons.queries import partners as mutualisation
-from comparisons.queries.axes import format_rank
-from comparisons.queries.sources import source_link
+from comparisons.queries.family_subjects import DESCRIPTION, OVERALL
 from comparisons.queries.sources import sources as cited_sources
 from comparisons.queries.territories import (
     enclosing,
@@ -31,7 +25,7 @@ from comparisons.queries.territories import (
     neighbours,
     twin_explanations,
 )
-from comparisons.schema.model import code_label, vocabulary_codes
+from comparisons.schema.model import code_label
 from comparisons.schema.territory import parse_key
 
 
@@ -87,7 +81,7 @@ def load_profile(key: str) -> Profile:
         "stratégies": documents,
         "priorités": strategies.priorities(ids),
         "budgets": budgets.budget_lines(ids),
-        "partenaires": mutualisation.partnerships([key]),
+        "partenaires": mutualisation.partnerships([key], with_pending=True),
         "indicateurs": strategies.indicators([key]),
     }
     return Profile(
@@ -147,13 +141,23 @@ _NEIGHBOUR_WORDS = {
         "a une stratégie d’ensemble dont on ne sait pas si elle est en vigueur",
         "ont une stratégie d’ensemble dont on ne sait pas si elle est en vigueur",
     ),
+    "ensemble_hors_vigueur": (
+        "a une stratégie d’ensemble terminée ou en préparation",
+        "ont une stratégie d’ensemble terminée ou en préparation",
+    ),
     "autre": (
-        "n’a de connu qu’un document sur un seul sujet",
-        "n’ont de connu que des documents sur un seul sujet",
+        "n’a de documents nommés que sur un sujet chacun",
+        "n’ont de documents nommés que sur un sujet chacun",
     ),
     "hors_vigueur": (
-        "n’a de connu qu’un document terminé ou en préparation",
-        "n’ont de connu que des documents terminés ou en préparation",
+        "n’a de documents nommés que terminés ou en préparation",
+        "n’ont de documents nommés que terminés ou en préparation",
+    ),
+    "page_ou_partie": (
+        "n’a de connu qu’une page qui ne nomme aucun document, ou un document d’une partie de son "
+        "territoire",
+        "n’ont de connu que des pages qui ne nomment aucun document, ou des documents d’une partie "
+        "de leur territoire",
     ),
     "non_trouvee": (
         "a été cherché sans qu’un document soit trouvé",
@@ -165,14 +169,17 @@ _NEIGHBOUR_WORDS = {
 
 def _count_neighbour_cases(neighbour_keys: list[str], documents: pd.DataFrame) -> dict[str, int]:
     """Count the neighbours of each case, those without any left out."""
-    is_running = ~documents["etat"].isin(["terminee", "en_elaboration"])
-    is_overall = is_running & (documents["famille"] == "ensemble")
+    is_named = (documents["portee"] != DESCRIPTION) & documents["dans_aire"]
+    is_running = is_named & ~documents["etat"].isin(["terminee", "en_elaboration"])
+    is_overall = is_named & (documents["famille"] == OVERALL)
     searched = set(strategies.last_lookups(neighbour_keys)["cle"])
     keys_by_case = {
         "ensemble": set(documents.loc[is_overall & documents["etat"].isin(_IN_FORCE), "cle"]),
-        "ensemble_incertaine": set(documents.loc[is_overall, "cle"]),
+        "ensemble_incertaine": set(documents.loc[is_running & is_overall, "cle"]),
+        "ensemble_hors_vigueur": set(documents.loc[is_overall, "cle"]),
         "autre": set(documents.loc[is_running, "cle"]),
-        "hors_vigueur": set(documents["cle"]),
+        "hors_vigueur": set(documents.loc[is_named, "cle"]),
+        "page_ou_partie": set(documents["cle"]),
         "non_trouvee": searched,
         "non_cherchee": set(neighbour_keys),
     }
@@ -243,7 +250,7 @@ def key_figures(profile: Profile) -> list[tuple[str, str, str]]:
     row = profile.territory
     in_force = int(profile.documents["etat"].isin(_IN_FORCE).sum())
     was_searched = not profile.searches.empty
-    partners = profile.links["partenaire_id"].nunique()
+    partners = mutualisation.in_use(profile.links)["partenaire_id"].nunique()
     return [
         (
             "Habitants",
@@ -280,198 +287,3 @@ def describe_lookup(profile: Profile) -> str:
         f"{'le' if len(date) == 10 else 'en'} {format_partial_date(date)}"  # or a month, or a year
     )
     return f"Dernière recherche {date_text} : {result}{note}."
-
-
-def priorities_table(profile: Profile) -> pd.DataFrame:
-    """Return priorities by theme, in the words of the documents."""
-    rows = profile.priorities
-    several_documents = rows["strategie_id"].nunique() > 1
-    table = pd.DataFrame(
-        {
-            "Document": [curly_apostrophes(row.titre) for row in rows.itertuples()],
-            "Axe": [format_rank(row) for row in rows.itertuples()],
-            "Intitulé": [_with_detail(row.intitule, row.description) for row in rows.itertuples()],
-            "Thèmes": [
-                join_words(
-                    code_label("themes", code)
-                    for code in [
-                        row.theme,
-                        *([] if is_missing(row.themes_secondaires) else row.themes_secondaires),
-                    ]
-                )
-                for row in rows.itertuples()
-            ],
-            "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
-            "Source": _format_sources(rows),
-        }
-    )
-    return table if several_documents else table.drop(columns="Document")
-
-
-def priorities_by_theme(profile: Profile) -> pd.DataFrame:
-    """Return the same wordings, theme by theme.
-
-    An axis that bears several themes is read under each.
-    """
-    rows = []
-    for row in profile.priorities.itertuples():
-        secondary_themes = (
-            [] if is_missing(row.themes_secondaires) else list(row.themes_secondaires)
-        )
-        for theme in dict.fromkeys([row.theme, *secondary_themes]):
-            rows.append(
-                {
-                    "theme": theme,
-                    "Thème": code_label("themes", theme),
-                    "Intitulé": curly_apostrophes(row.intitule),
-                    "Axe": format_rank(row) + ("" if theme == row.theme else ", thème secondaire"),
-                    "Document": curly_apostrophes(row.titre),
-                    "Certitude": code_label("certitudes", row.certitude),
-                    "Source": source_link(row.source_editeur or row.source_titre, row.source_url),
-                }
-            )
-    table = pd.DataFrame(rows)
-    if table.empty:
-        return table
-    order = {code: index for index, code in enumerate(vocabulary_codes("themes"))}
-    table = table.sort_values("theme", key=lambda theme: theme.map(order), kind="stable")
-    table = table.drop(columns="theme").reset_index(drop=True)
-    return (
-        table
-        if profile.priorities["strategie_id"].nunique() > 1
-        else table.drop(columns="Document")
-    )
-
-
-def sources_table(profile: Profile) -> pd.DataFrame:
-    """Return every document that states something of this page, with its link and dates."""
-    rows = profile.sources
-    return pd.DataFrame(
-        {
-            "Source": [source_link(row.titre, row.url) for row in rows.itertuples()],
-            "Éditeur": [curly_apostrophes(text) for text in rows["editeur"]],
-            "Nature": [code_label("types_source", code) for code in rows["type"]],
-            "Publiée le": [format_partial_date(date) for date in rows["date_publication"]],
-            "Consultée le": [format_partial_date(date) for date in rows["consulte_le"]],
-            "Relue le": [format_partial_date(date) for date in rows["relu_le"]],
-            "Ce qu’elle établit": [join_words(subjects) for subjects in rows["sujets"]],
-        }
-    )
-
-
-def budgets_table(profile: Profile) -> pd.DataFrame:
-    """Return every amount, parts under their whole."""
-    rows = profile.budgets
-    amounts = list(rows.itertuples())
-    several_documents = rows["strategie_id"].nunique() > 1
-    table = pd.DataFrame(
-        {
-            "Document": [curly_apostrophes(row.titre) for row in amounts],
-            "Objet": [
-                f"{'↳ ' * int(row.profondeur)}{curly_apostrophes(row.libelle)}" for row in amounts
-            ],
-            "Périmètre": [code_label("perimetres", code) for code in rows["perimetre"]],
-            "Étape": [code_label("etapes", code) for code in rows["etape"]],
-            "Montant": [
-                _format_approximation(row.approximatif)
-                + format_euros(row.montant)
-                + ("" if is_missing(row.recurrence) else " par an")
-                + (f"{NBSP}(déduit)" if row.certitude == "deduit" else "")
-                for row in amounts
-            ],
-            "€/habitant": [
-                format_euros_per_inhabitant(
-                    row.montant / row.population, not is_missing(row.recurrence)
-                )
-                if row.profondeur == 0
-                else "inclus ci-dessus"
-                for row in amounts
-            ],
-            "Période": [format_period(row.annee_debut, row.annee_fin) for row in amounts],
-            "Financeur": [_format_funder(row) for row in amounts],
-            "Source": _format_sources(rows),
-        }
-    )
-    return table if several_documents else table.drop(columns="Document")
-
-
-def links_table(profile: Profile) -> pd.DataFrame:
-    """Return the table of shared services: organisation, role, first year."""
-    rows = profile.links
-    return pd.DataFrame(
-        {
-            "Service": [code_label("services", code) for code in rows["service"]],
-            "Organisme": [
-                curly_apostrophes(row.partenaire_nom)
-                + ("" if is_missing(row.sigle) else f" ({curly_apostrophes(row.sigle)})")
-                for row in rows.itertuples()
-            ],
-            "Forme": [code_label("formes", code) for code in rows["forme"]],
-            "Rôle": [code_label("roles", code) for code in rows["role"]],
-            "Solution": [curly_apostrophes(text) for text in rows["solution"]],
-            "Depuis": [
-                MISSING if is_missing(year) else f"{int(year)}" for year in rows["annee_debut"]
-            ],
-            "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
-            "Source": _format_sources(rows),
-        }
-    )
-
-
-def indicators_table(profile: Profile) -> pd.DataFrame:
-    """Return measured values and targets."""
-    rows = profile.indicators
-    return pd.DataFrame(
-        {
-            "Indicateur": [
-                _with_detail(
-                    row.libelle
-                    if row.indicateur == "autre"
-                    else code_label("indicateurs", row.indicateur),
-                    None if row.indicateur == "autre" else row.libelle,
-                )
-                for row in rows.itertuples()
-            ],
-            "Valeur": [
-                _format_approximation(row.approximatif)
-                + f"{format_number(row.valeur, 2)} {curly_apostrophes(row.unite)}"
-                for row in rows.itertuples()
-            ],
-            "Nature": [code_label("natures_indicateur", code) for code in rows["nature"]],
-            "Année": [MISSING if is_missing(year) else f"{int(year)}" for year in rows["annee"]],
-            "Certitude": [code_label("certitudes", code) for code in rows["certitude"]],
-            "Source": _format_sources(rows),
-        }
-    )
-
-
-def _format_approximation(approximate: object) -> str:
-    # not `is True`: a column of booleans holds those of NumPy
-    return "environ " if not is_missing(approximate) and bool(approximate) else ""
-
-
-def _with_detail(text: str, detail: object) -> str:
-    return (
-        curly_apostrophes(text)
-        if is_missing(detail)
-        else f"{curly_apostrophes(text)} : {curly_apostrophes(detail)}"
-    )
-
-
-def _format_funder(row: object) -> str:
-    if not is_missing(row.financeur_nom):
-        return capitalize_first(curly_apostrophes(row.financeur_nom))
-    return (
-        MISSING if is_missing(row.financeur_type) else code_label("financeurs", row.financeur_type)
-    )
-
-
-def _format_sources(rows: pd.DataFrame) -> list[str]:
-    """Return markdown links to the sources, named by their publisher."""
-    return [
-        source_link(
-            row.source_titre if is_missing(row.source_editeur) else row.source_editeur,
-            row.source_url,
-        )
-        for row in rows.itertuples()
-    ]

@@ -21,26 +21,35 @@ class Statement:
     """One sentence, the section it is about, and the rows it is computed from.
 
     `portee` says of what it holds (documents, object of an amount), `reserves` what it leaves open:
-    they go wherever the sentence goes.
+    they go wherever the sentence goes. `UnequalObjects` without a `portee`: nothing is said of
+    what nobody knows.
     """
 
     texte: str
     rubrique: str
     lignes: tuple[str, ...]
-    portee: str = ""
+    portee: str
     reserves: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.portee:
+            raise UnequalObjects(f"phrase sans objet : {self.texte}")
+
+    def qualification(self) -> str:
+        """Write what the sentence holds of and what it leaves open."""
+        return " ; ".join((self.portee, *self.reserves))
 
     def in_full(self) -> str:
         """Write the sentence with what it holds of and what it leaves open."""
-        qualifications = " ; ".join(filter(None, (self.portee, *self.reserves)))
-        return f"{self.texte} [{qualifications}]" if qualifications else self.texte
+        return f"{self.texte} [{self.qualification()}]"
 
 
 @dataclass(frozen=True)
 class Value:
     """A number with its owner, its formatted text and its object ("" when not known).
 
-    `year` is that of a measure; what has its period in its object has none.
+    `year` is that of a measure; what has its period in its object has none. `origin` is what may
+    be counted once in a range: the document of an amount, the territory of a measure.
     """
 
     name: str
@@ -48,6 +57,7 @@ class Value:
     words: str
     about: str
     year: int | None = None
+    origin: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,30 +124,60 @@ def check_classes(
         raise UnequalObjects(f"objets étrangers à leur classe : {sorted(map(str, foreign))}")
 
 
+def check_distinct(origins: Collection[str]) -> None:
+    """Raise `UnequalObjects` unless there are two origins at least, all known, each once."""
+    if len(origins) < 2 or "" in origins or len(set(origins)) < len(origins):
+        raise UnequalObjects(f"un même document, ou un document inconnu : {sorted(origins)}")
+
+
 def extremes(values: Sequence[Value]) -> str:
-    """Describe between which values some lie, and whose these are: « de 2 (A) à 5 (B) »."""
+    """Describe between which values some lie, and whose these are: « de 2 (A) à 5 (B) ».
+
+    `UnequalObjects` when they are of several objects, or two of them of one origin.
+    """
     object_of(values)
+    check_distinct([value.origin for value in values])
     ordered = sorted(values, key=lambda value: value.value)
     low, high = ordered[0], ordered[-1]
     preposition = "d’" if low.words.startswith("environ") else "de "
     return f"{preposition}{low.words} ({low.name}) à {high.words} ({high.name})"
 
 
+@dataclass(frozen=True)
+class ThemeList:
+    """The axes of a document as a list of themes that it may be said not to set.
+
+    `other_themes` are set elsewhere by the same territory, or the subject of its documents.
+    """
+
+    document: str
+    family: str
+    is_whole: bool
+    other_themes: Collection[str] = ()
+
+
 def set_by_one_alone(
-    setters: Mapping[str, Collection[str]], families: Mapping[str, str], whole: Collection[str]
+    setters: Mapping[str, Collection[str]], lists: Mapping[str, ThemeList]
 ) -> dict[str, list[str]]:
     """Return the themes that one document alone sets, by the column of that document.
 
-    `setters` are the columns that set each theme, `families` the family of each column's document,
-    `whole` the columns whose list of axes is known entirely. `UnequalObjects` when the documents
-    are of several families, or one of the lists may be partial.
+    `setters` are the columns that set each theme, `lists` the list of each column. A theme that
+    another column's territory sets elsewhere is left out. `UnequalObjects` when the documents
+    are of several families, one of them stands twice, or one of the lists may be partial.
     """
-    common_object(list(families.values()))
-    if not set(families) <= set(whole):
+    common_object([themes.family for themes in lists.values()])
+    check_distinct([themes.document for themes in lists.values()])
+    if not all(themes.is_whole for themes in lists.values()):
         raise UnequalObjects("une liste d’axes est partielle, ou rien ne dit qu’elle soit entière")
     single_setters = {theme: next(iter(by)) for theme, by in setters.items() if len(by) == 1}
-    return {
-        column: themes
-        for column in families
-        if (themes := [theme for theme, owner in single_setters.items() if owner == column])
-    }
+    alone: dict[str, list[str]] = {}
+    for column in lists:
+        others = [themes.other_themes for other, themes in lists.items() if other != column]
+        themes_alone = [
+            theme
+            for theme, setter in single_setters.items()
+            if setter == column and not any(theme in themes for themes in others)
+        ]
+        if themes_alone:
+            alone[column] = themes_alone
+    return alone

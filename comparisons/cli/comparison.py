@@ -5,6 +5,7 @@ from itertools import zip_longest
 
 from comparisons.analysis.comparison.cells import SECTIONS
 from comparisons.analysis.comparison.comparison import Comparison
+from comparisons.analysis.comparison.facts import NOTHING_KNOWN
 from comparisons.cli.text import bullet_list, underline, wrap
 from comparisons.exports import table_writers
 from comparisons.exports.comparison_notes import ExportOptions
@@ -20,17 +21,20 @@ def comparison_to_text(comparison: Comparison, options: ExportOptions, width: in
 
     Columns stand side by side if the width allows it, otherwise one below the other.
     """
-    summary = bullet_list((statement.texte for statement in comparison.statements), width)
+    summary = bullet_list((statement.in_full() for statement in comparison.statements), width)
     blocks = ["\n".join([underline("En bref"), *summary])]
     for name in options.sections:
         texts = comparison.text_matrix(name, options.row_filter)
         silent = comparison.unknown_rows[name] if options.row_filter == "tout" else []
-        if texts.empty and not silent:
+        empty = comparison.empty_section(name) if options.row_filter == "tout" else ""
+        if texts.empty and not silent and empty in ("", NOTHING_KNOWN):
             continue
         lines = [underline(SECTIONS[name])]
         if len(texts):
             table = [["", *texts.columns], *([title, *row] for title, *row in texts.itertuples())]
             lines += _side_by_side(table, width) or _stacked(table, width)
+        elif empty:
+            lines += wrap(empty, width)
         if silent:
             sentence = f"Sans réponse dans toutes les colonnes : {join_words(silent)}."
             lines += wrap(sentence, width)

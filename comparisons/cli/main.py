@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from comparisons.queries.family_subjects import DEFAULT_DOCUMENT
+
 _VALID, _INVALID, _UNUSABLE = 0, 1, 2
 # formats that a terminal cannot display
 _BINARY_FORMATS = ("xlsx", "zip", "pdf", "parquet", "gpkg")
@@ -97,8 +99,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="STRATEGIE",
         action="append",
         default=[],
-        help="document à montrer, au lieu de celui en vigueur ; plusieurs d’un même territoire "
-        "font autant de colonnes",
+        help=f"document à montrer (par défaut : {DEFAULT_DOCUMENT}) ; plusieurs d’un même "
+        "territoire font autant de colonnes",
     )
     compare.add_argument(
         "--montrer",

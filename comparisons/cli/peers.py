@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from comparisons.analysis.peers.group import BY_SUBJECT, NO, YES
+from comparisons.analysis.peers.group import BY_DEDUCTION, BY_SUBJECT, NO, YES
 from comparisons.analysis.peers.portrait import describe_territory
 from comparisons.analysis.peers.stability import describe_stability, format_stability
 from comparisons.analysis.peers.study import PeersReport
@@ -20,7 +20,12 @@ from comparisons.formatting import (
     is_missing,
 )
 
-_ANSWERS = {YES: "oui", BY_SUBJECT: "oui, par son objet", NO: "non"}
+_ANSWERS = {
+    YES: "oui",
+    BY_SUBJECT: "oui, par son objet",
+    BY_DEDUCTION: "par déduction",
+    NO: "non",
+}
 _INDENT = "   "
 # shortest border written as a number, in km
 _MIN_LENGTH = 0.1

@@ -23,6 +23,9 @@ MAX_COLUMNS = 100
 _MAX_BAD_ROWS = 2_000
 # Maximal length of a cell of a spreadsheet.
 _MAX_CELL_LENGTH = 32_767
+# The parser has a limit of its own, which frictionless raises when it is imported: a long cell gets
+# the same message whichever came first.
+csv.field_size_limit(2**31 - 1)
 # Number of filled lines in which the header is searched, under a title and notes.
 _MAX_HEADER_LINES = 20
 _MAX_TOP_CHARACTERS = 200_000

@@ -91,7 +91,7 @@ def to_json(comparison: Comparison, options: ExportOptions = _ALL) -> bytes:
                 "texte": statement.texte,
                 "rubrique": statement.rubrique,
                 "lignes": list(statement.lignes),
-                "portee": statement.portee or None,
+                "portee": statement.portee,
                 "reserves": list(statement.reserves),
             }
             for statement in comparison.statements

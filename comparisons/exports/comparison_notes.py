@@ -11,13 +11,11 @@ from comparisons.database.connection import dataset_metadata
 from comparisons.exports import table_writers
 from comparisons.formatting import (
     curly_apostrophes,
-    describe_absence,
     format_partial_date,
     format_period,
     is_missing,
     join_words,
 )
-from comparisons.queries import strategies
 from comparisons.queries.axes import format_axis_counts
 from comparisons.queries.sources import describe_readings, reread_on
 from comparisons.schema.model import code_label
@@ -113,14 +111,12 @@ def _describe_levels(columns: pd.DataFrame) -> Iterator[tuple[str, str]]:
 def _describe_columns(comparison: Comparison) -> Iterator[tuple[str, str]]:
     """Yield the title of each column, and its document, period and source."""
     documents = comparison.facts["strategies"].set_index(["cle", "strategie_id"])
-    lookups = strategies.last_lookups(list(comparison.columns["cle"].unique()))
     for column in comparison.columns.itertuples():
         if is_missing(column.strategie_id):
-            text = describe_absence(lookups[lookups["cle"] == column.cle])
+            text = comparison.missing_documents[column.cle]
         else:
             document = documents.loc[(column.cle, column.strategie_id)]
-            axes_document = documents.loc[(column.cle, column.strategie_lue)]
-            text = f"{_describe_document(document)} {_describe_priorities(document, axes_document)}"
+            text = f"{_describe_document(document)} {_describe_priorities(document)}"
         yield column.titre_colonne, text
 
 
@@ -143,10 +139,6 @@ def _describe_document(row: pd.Series) -> str:
     return f"« {title} » ({' ; '.join(details)}). Source : {', '.join(source)}."
 
 
-def _describe_priorities(document: pd.Series, axes_document: pd.Series) -> str:
-    if not axes_document["nb_priorites"]:
-        return "Priorités : non renseignées."
-    axes = format_axis_counts(axes_document["nb_priorites"], axes_document["nb_priorites_nommees"])
-    if axes_document.name == document.name:
-        return f"Priorités : {axes}."
-    return f"Priorités lues dans « {curly_apostrophes(axes_document['titre'])} » ({axes})."
+def _describe_priorities(document: pd.Series) -> str:
+    axes = format_axis_counts(document["nb_priorites"], document["nb_priorites_nommees"])
+    return f"Priorités : {axes}."

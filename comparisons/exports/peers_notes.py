@@ -61,7 +61,8 @@ _READING_NOTE = (
         "Inconnu",
         "Une cellule vide, « inconnu » et « non renseigné » veulent dire inconnu, jamais zéro ni "
         "« non ». Un service sans organisme connu peut être partagé : les nombres de pairs qui "
-        "partagent un service sont des minimums.",
+        "partagent un service sont des minimums ; ceux qu’une source cite et ceux que l’on déduit "
+        "sont comptés à part.",
     ),
     (
         "Libellés",

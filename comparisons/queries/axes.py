@@ -14,6 +14,8 @@ NAMED_ONLY_HELP = (
     "Certains axes relevés ne sont pas nommés ainsi par leur document : ce sont des objectifs ou "
     "des champs d’action qu’il donne. Leur présence compte ; leurs mots et leur rang sont à nous."
 )
+# Of a document whose axes are all worded by this project, where only named ones are read.
+NO_NAMED_AXIS = "aucun axe nommé"
 _READ_OFF = "relevé par nous"
 # The axes selected by the parameter `$nommes`.
 SELECTED_AXES_SQL = "(SELECT * FROM axes WHERE nomme OR NOT $nommes)"

@@ -39,12 +39,15 @@ _TOLERANCE = 0.005
 _SUMS_SQL = """
     SELECT strategie_id, territoire_niveau, territoire_code, perimetre, etape, population, etendue,
            payeur, duree, comparable, motif, recurrence IS NOT NULL AS annuel,
+           -- the whole of a plan on one subject is not the whole of an overall strategy
+           CASE WHEN perimetre = 'strategie' THEN famille ELSE '' END AS famille,
            sum(montant) AS montant,
            CASE WHEN count(annee_debut) = count(*) THEN min(annee_debut) END AS annee_debut,
            CASE WHEN count(annee_fin) = count(*) THEN max(annee_fin) END AS annee_fin
     FROM budgets_comparables
+    JOIN (SELECT strategie_id, famille FROM etats_strategies) USING (strategie_id)
     GROUP BY strategie_id, territoire_niveau, territoire_code, perimetre, etape, population,
-             etendue, payeur, duree, comparable, motif, annuel,
+             etendue, payeur, duree, famille, comparable, motif, annuel,
              CASE WHEN recurrence IS NOT NULL THEN [annee_debut, annee_fin] END
 """
 # Per year: a yearly amount, or a total divided by its years when both ends are known.
@@ -62,15 +65,17 @@ def amounts_per_inhabitant(
 
     The amounts are those of the most recent strategy known in `year` (by default the dataset's),
     led at this level (or by a twin), that gives any; additive rows of that one strategy are summed.
-    Only amounts of one object (extent, payer, length) are given a value: the object that most
+    Only amounts of one object (extent, payer, length; the family of the document, of the amount of
+    a whole strategy) are given a value: the object that most
     territories have, if enough have it (`thresholds.is_enough`). `measure` is `total` (amounts of a
     whole period) or `par_an` (yearly amounts of the last period that has any, or a total divided by
     its years when all are known).
 
     Returns `territoire_code`, `nom`, `valeur` (missing when unknown or not comparable),
     `strategie_id`, `titre`, `montant` (€), `population` (of its area), `annee_debut`, `annee_fin`,
-    `etendue`, `payeur`, `duree`, `motif` (why an amount that is known has no value: a code of
-    `budgets_comparables`, or `autre_objet`); of what is only listed too.
+    `etendue`, `payeur`, `duree`, `famille` (of a whole strategy), `motif` (why an amount that is
+    known has no value: a code of `budgets_comparables`, or `autre_objet`); of what is only listed
+    too.
     """
     return query(
         f"""
@@ -103,17 +108,19 @@ def amounts_per_inhabitant(
                          m.montant DESC, m.etendue, m.payeur, m.duree) = 1
         ),
         objet AS (
-            SELECT etendue, payeur, duree FROM retenues WHERE comparable AND valeur IS NOT NULL
-            GROUP BY etendue, payeur, duree HAVING count(*) >= $enough
-            ORDER BY count(*) DESC, etendue, payeur, duree LIMIT 1
+            SELECT etendue, payeur, duree, famille FROM retenues
+            WHERE comparable AND valeur IS NOT NULL
+            GROUP BY etendue, payeur, duree, famille HAVING count(*) >= $enough
+            ORDER BY count(*) DESC, etendue, payeur, duree, famille LIMIT 1
         ),
         jugees AS (
-            SELECT r.*, r.comparable AND (r.etendue, r.payeur, r.duree) IN (FROM objet) AS retenue
+            SELECT r.*, r.comparable
+                   AND (r.etendue, r.payeur, r.duree, r.famille) IN (FROM objet) AS retenue
             FROM retenues r
         )
         SELECT t.territoire_code, t.nom, CASE WHEN r.retenue THEN round(r.valeur, 2) END AS valeur,
                r.strategie_id, r.titre, r.montant, r.population, r.annee_debut, r.annee_fin,
-               r.etendue, r.payeur, r.duree,
+               r.etendue, r.payeur, r.duree, r.famille,
                CASE WHEN NOT r.retenue THEN coalesce(r.motif, 'autre_objet') END AS motif
         FROM territoires t
         LEFT JOIN jugees r USING (territoire_code)
@@ -147,8 +154,12 @@ def available_amounts(level: str) -> pd.DataFrame:
 
 
 def format_object(row: object) -> str:
-    """Describe the object of an amount: `tout le programme, coût total, sur 8 à 15 ans`."""
+    """Describe the object of an amount: `tout le programme, coût total, sur 8 à 15 ans`.
+
+    The amount of a whole strategy begins with the family of its document.
+    """
     labels = (
+        "" if is_missing(row.famille) else code_label("familles_strategie", row.famille).lower(),
         _EXTENT_LABELS.get(row.etendue)
         or ("" if is_missing(row.etendue) else code_label("etendues", row.etendue).lower()),
         _PAYERS.get(row.payeur, ""),
@@ -257,9 +268,9 @@ def budget_totals(strategy_ids: Sequence[str]) -> pd.DataFrame:
     """Return comparable sums of some strategies, in the order asked, the last period first.
 
     Returns one row per strategy × area × perimeter × stage × object (`etendue`, `payeur`, `duree`,
-    `comparable`, `motif`) × `annuel` (× period of yearly amounts): `montant` (€),
-    `euros_par_habitant` (missing for yearly amounts), `euros_par_habitant_par_an` (missing unless
-    yearly or of known years), `population`, `annee_debut`, `annee_fin`.
+    `famille` of a whole strategy, `comparable`, `motif`) × `annuel` (× period of yearly amounts):
+    `montant` (€), `euros_par_habitant` (missing for yearly amounts), `euros_par_habitant_par_an`
+    (missing unless yearly or of known years), `population`, `annee_debut`, `annee_fin`.
     """
     return query(
         f"""

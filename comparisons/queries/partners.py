@@ -9,8 +9,9 @@ from comparisons.database.connection import KEYS_RELATION, query
 from comparisons.formatting import MISSING, format_number, format_percent, is_missing, pluralize
 from comparisons.schema.territory import LEVEL_NOUNS
 
+_PENDING = r"\((?:en projet|expérimentation)\)\s*$"
 # Condition on `mutualisations`: a solution « (en projet) » or « (expérimentation) » is not in use.
-IN_USE = r"NOT coalesce(regexp_matches(solution, '\((en projet|expérimentation)\)\s*$'), false)"
+IN_USE = f"NOT coalesce(regexp_matches(solution, '{_PENDING}'), false)"
 
 _AREA_COLUMNS = ["aire_niveau", "nb_dans_aire", "nb_de_ce_niveau"]
 
@@ -240,9 +241,10 @@ def service_counts(level: str) -> pd.DataFrame:
     )
 
 
-def partnerships(keys: Sequence[str]) -> pd.DataFrame:
+def partnerships(keys: Sequence[str], with_pending: bool = False) -> pd.DataFrame:
     """Return services some territories share, with whom, as what, and where that is said.
 
+    Those in use; `with_pending`, projects and experiments too: to list, not to count (`in_use`).
     Returns one row per territory (`cle`) × organisation × service × role: the columns of
     `mutualisations` with `partenaire_nom`, `sigle`, `forme`, `partenaire_url`, `source_titre`,
     `source_url`. A twin's links are its own.
@@ -266,8 +268,14 @@ def partnerships(keys: Sequence[str]) -> pd.DataFrame:
         JOIN partenaires p USING (partenaire_id)
         JOIN sources r ON r.source_id = m.source_id
         JOIN vocabulaires v ON v.vocabulaire = 'services' AND v.code = m.service
-        WHERE c.depuis IS NULL OR m.annee_debut >= c.depuis
+        WHERE (c.depuis IS NULL OR m.annee_debut >= c.depuis)
+          AND ($with_pending OR {IN_USE})
         ORDER BY c.ordre, v.ordre, p.nom, m.role
         """,
-        {"keys": list(dict.fromkeys(keys))},
+        {"keys": list(dict.fromkeys(keys)), "with_pending": with_pending},
     )
+
+
+def in_use(links: pd.DataFrame) -> pd.DataFrame:
+    """Return the links of a table (column `solution`) that are no project or experiment."""
+    return links[~links["solution"].astype("string").str.contains(_PENDING, na=False)]

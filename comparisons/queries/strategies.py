@@ -12,111 +12,21 @@ from comparisons.formatting import (
     join_words,
     to_place,
 )
+from comparisons.queries import thresholds
 from comparisons.queries.axes import SELECTED_AXES_SQL
-from comparisons.queries.family_subjects import STATE_ORDER, families_about, speaks_first
-from comparisons.queries.thresholds import YEARS_APART
+from comparisons.queries.family_subjects import (
+    DESCRIPTION,
+    OVERALL,
+    STATE_ORDER,
+    families_about,
+    is_description,
+    speaks_first,
+    speaks_first_of_all,
+)
+from comparisons.schema.model import code_label
 
 # Number of areas that are listed by name; more are only counted.
 _MAX_AREAS = 4
-
-
-def coverage_by_territory(
-    level: str, family: str = "", year: int | None = None, wider: bool = False
-) -> pd.DataFrame:
-    """Return state of coverage of each territory of a level, in a year (by default the dataset's).
-
-    With a `family`, a code of `etats_couverture`: the state of the document that speaks for the
-    territory in it. Without, what is known of its overall strategy: `adoptee`, `ensemble_autre`
-    (known, not known as adopted today), else `autres_documents`, `reseaux` (only plans of
-    networks), else why nothing is known. Two more for the years before the dataset's: `pas_encore`
-    (the strategies known are of later years), `sans_date` (they bear no date). With `wider`, a
-    territory without such a document of its own, but within the area of one in force (a dated
-    adoption, of the same family), is `couverte_epci`, `couverte_departement` or `couverte_region`.
-
-    Returns `territoire_code`, `nom`, `classe`, `strategie_id`, `titre`, `porteur` (of a wider
-    document; empty when unknown), `lien`, `consulte_le`, `objet` (what the class is read in: the
-    family of the document, with the level of a wider one; `autre année` or `sans date` for
-    documents not placed in the year; `recherche générale`; empty: nothing).
-    """
-    return query(
-        f"""
-        WITH jeu AS (SELECT annee FROM jeu_de_donnees),
-        etats AS (
-            SELECT a.strategie_id, a.etat, d.annee_document, d.famille, d.portee, d.ordre_famille,
-                   s.titre, s.porteur_nom
-            FROM etats_annuels a
-            JOIN etats_strategies d USING (strategie_id)
-            JOIN strategies s USING (strategie_id)
-            WHERE a.annee = coalesce($year, (FROM jeu)) AND ($family = '' OR d.famille = $family)
-        ),
-        propres AS (
-            SELECT t.territoire_code, t.lien, e.*
-            FROM territoires_couverts t JOIN etats e USING (strategie_id)
-            WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
-            QUALIFY row_number() OVER (
-                PARTITION BY t.territoire_code
-                ORDER BY e.ordre_famille, {speaks_first("e")}) = 1
-        ),
-        englobantes AS (
-            SELECT g.territoire_code, g.niveau, e.*
-            FROM strategies_englobantes g JOIN etats e USING (strategie_id)
-            WHERE $wider AND g.territoire_niveau = $level
-              AND e.etat IN ('adoptee', 'en_revision')
-              AND e.famille = coalesce(nullif($family, ''), 'ensemble')
-            QUALIFY row_number() OVER (
-                PARTITION BY g.territoire_code
-                ORDER BY list_position(['epci', 'departement', 'region'], g.niveau),
-                         {speaks_first("e")}) = 1
-        ),
-        autres_annees AS (
-            SELECT t.territoire_code, max(d.annee_document) AS annee_document
-            FROM territoires_couverts t
-            JOIN etats_strategies d USING (strategie_id)
-            WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
-              AND ($family = '' OR d.famille = $family) AND $year < (FROM jeu)
-            GROUP BY t.territoire_code
-        ),
-        recherche AS (
-            SELECT territoire_code, etat, consulte_le
-            FROM dernieres_recherches WHERE territoire_niveau = $level
-        )
-        SELECT t.territoire_code, t.nom,
-               CASE WHEN $family = '' AND p.famille = 'ensemble'
-                        THEN CASE WHEN p.etat IN ('adoptee', 'en_revision') THEN 'adoptee'
-                                  ELSE 'ensemble_autre' END
-                    WHEN $family = '' AND p.famille = 'reseaux' THEN 'reseaux'
-                    WHEN $family = '' AND p.famille IS NOT NULL THEN 'autres_documents'
-                    WHEN p.etat IS NOT NULL THEN p.etat
-                    WHEN g.niveau IS NOT NULL THEN 'couverte_' || g.niveau
-                    WHEN a.territoire_code IS NOT NULL
-                        THEN CASE WHEN a.annee_document IS NULL THEN 'sans_date'
-                                  ELSE 'pas_encore' END
-                    WHEN $family <> '' AND r.etat <> 'non_cherchee' THEN 'aucune_de_ce_type'
-                    ELSE r.etat END AS classe,
-               coalesce(p.strategie_id, g.strategie_id) AS strategie_id,
-               coalesce(p.titre, g.titre) AS titre,
-               CASE WHEN p.etat IS NULL THEN coalesce(g.porteur_nom, '') ELSE '' END AS porteur,
-               p.lien, r.consulte_le,
-               coalesce(p.famille, g.famille || ' ' || g.niveau,
-                        CASE WHEN a.annee_document IS NOT NULL THEN 'autre année'
-                             WHEN a.territoire_code IS NOT NULL THEN 'sans date'
-                             WHEN r.consulte_le IS NOT NULL THEN 'recherche générale'
-                             ELSE '' END) AS objet
-        FROM territoires t
-        LEFT JOIN propres p USING (territoire_code)
-        LEFT JOIN englobantes g USING (territoire_code)
-        LEFT JOIN autres_annees a USING (territoire_code)
-        LEFT JOIN recherche r USING (territoire_code)
-        WHERE t.territoire_niveau = $level
-        ORDER BY t.territoire_code
-        """,
-        {
-            "level": level,
-            "family": family,
-            "year": year,
-            "wider": wider,
-        },
-    )
 
 
 def theme_by_territory(
@@ -129,10 +39,13 @@ def theme_by_territory(
 
     Returns `territoire_code`, `nom`, `classe` (`en_cours`: in a strategy known as adopted;
     `relevee`: in one that is not over; `passee`; `objet`: a document is about it, read or not;
-    `absente`; `inconnue`: no priority is recorded for the documents of that year or before),
+    `absente`: in no axis read of a recent overall document of the whole territory; `hors_champ`: in
+    none of others, that are older or on a subject, where its absence says nothing; `inconnue`: no
+    priority is recorded for the documents of that year or before),
     `objet` (what it is read in: `listes entières` of axes, `listes partielles` if one may be,
     `document consacré`; empty: nothing), `meilleur_rang` (among named axes), `intitules` (list,
-    empty when none), `nb_axes` and `nb_axes_nommes` (that bear it).
+    empty when none), `nb_axes` and `nb_axes_nommes` (that bear it), `ensemble_lu` and
+    `ensemble_porte` (a recent overall document of the whole territory is read, and bears it).
     """
     return query(
         f"""
@@ -144,7 +57,10 @@ def theme_by_territory(
                         OR coalesce(list_contains(p.themes_secondaires, $theme), false))
                        AND NOT list_contains($about, d.famille) AS porte,
                    s.liste_axes IS NOT DISTINCT FROM 'complete'
-                       AND (NOT $nommes OR p.nb_axes = p.nb_axes_nommes) AS entiere
+                       AND (NOT $nommes OR p.nb_axes = p.nb_axes_nommes) AS entiere,
+                   coalesce(d.famille = '{OVERALL}' AND t.dans_aire AND NOT {is_description("d")}
+                       AND e.annee - d.annee_document <= {thresholds.RECENT_YEARS}, false)
+                       AS ensemble
             FROM territoires_couverts t
             JOIN {SELECTED_AXES_SQL} p USING (strategie_id)
             JOIN strategies s USING (strategie_id)
@@ -158,7 +74,10 @@ def theme_by_territory(
                    CASE WHEN bool_or(porte AND etat IN ('adoptee', 'en_revision')) THEN 'en_cours'
                         WHEN bool_or(porte AND etat <> 'terminee') THEN 'relevee'
                         WHEN bool_or(porte) THEN 'passee'
-                        ELSE 'absente' END AS classe,
+                        WHEN bool_or(ensemble) THEN 'absente'
+                        ELSE 'hors_champ' END AS classe,
+                   bool_or(ensemble) AS ensemble_lu,
+                   bool_or(ensemble AND porte) AS ensemble_porte,
                    CASE WHEN bool_and(entiere) THEN 'listes entières'
                         ELSE 'listes partielles' END AS objet,
                    min(rang_nomme) FILTER (porte) AS meilleur_rang,
@@ -178,11 +97,13 @@ def theme_by_territory(
               AND list_contains($about, d.famille)
         )
         SELECT t.territoire_code, t.nom,
-               CASE WHEN coalesce(p.classe, 'absente') = 'absente' AND c.territoire_code IS NOT NULL
+               CASE WHEN coalesce(p.nb_axes, 0) = 0 AND c.territoire_code IS NOT NULL
                         THEN 'objet' ELSE coalesce(p.classe, 'inconnue') END AS classe,
                CASE WHEN coalesce(p.nb_axes, 0) = 0 AND c.territoire_code IS NOT NULL
                         THEN 'document consacré' ELSE coalesce(p.objet, '') END AS objet,
-               p.meilleur_rang, coalesce(p.intitules, []) AS intitules, p.nb_axes, p.nb_axes_nommes
+               p.meilleur_rang, coalesce(p.intitules, []) AS intitules, p.nb_axes, p.nb_axes_nommes,
+               coalesce(p.ensemble_lu, false) AS ensemble_lu,
+               coalesce(p.ensemble_porte, false) AS ensemble_porte
         FROM territoires t
         LEFT JOIN par_territoire p USING (territoire_code)
         LEFT JOIN consacres c USING (territoire_code)
@@ -212,8 +133,8 @@ def strategies_of(keys: Sequence[str]) -> pd.DataFrame:
     `annee_document`, `remplacee_par_titre`, `lien`, `dans_aire` (false where a former région's
     strategy covers only a part of today's), `population` (covered), `nb_priorites`
     (recorded), `nb_priorites_nommees` (that the document names), `famille`, `rang` (1 = the one to
-    show by default), `rang_famille` (1 = the one that speaks for the territory in its family: the
-    whole before a project, in force before over, then the latest) and its source
+    show by default: `speaks_first_of_all`), `rang_famille` (1 = the one that speaks for the
+    territory in its family: `speaks_first`) and its source
     (`source_titre`, `source_editeur`, `source_url`, `source_date`, `source_consulte_le`).
     """
     return query(
@@ -230,10 +151,10 @@ def strategies_of(keys: Sequence[str]) -> pd.DataFrame:
                e.famille,
                row_number() OVER (
                    PARTITION BY t.territoire_niveau, t.territoire_code
-                   ORDER BY e.ordre_famille, {speaks_first("e")}) AS rang,
+                   ORDER BY {speaks_first_of_all("e", "t")}) AS rang,
                row_number() OVER (
                    PARTITION BY t.territoire_niveau, t.territoire_code, e.famille
-                   ORDER BY {speaks_first("e")}) AS rang_famille
+                   ORDER BY {speaks_first("e", "t")}) AS rang_famille
         FROM {KEYS_RELATION} a
         JOIN territoires_couverts t USING (territoire_niveau, territoire_code)
         JOIN strategies s USING (strategie_id)
@@ -246,6 +167,18 @@ def strategies_of(keys: Sequence[str]) -> pd.DataFrame:
         """,
         {"keys": list(dict.fromkeys(keys))},
     )
+
+
+def describe_state(document: object) -> str:
+    """Return in French the state of a document of `strategies_of`.
+
+    Of a page that names no document, that it names none; of a document of a part of its territory,
+    that too.
+    """
+    if document.portee == DESCRIPTION:
+        return "Page qui décrit une action, sans nommer de document"
+    label = code_label("etats_couverture", document.etat)
+    return label if document.dans_aire else f"{label} (d’une partie de la région)"
 
 
 def enclosing_strategies(key: str) -> pd.DataFrame:
@@ -382,11 +315,11 @@ def comparable_indicators(rows: pd.DataFrame) -> set[int]:
     """Return the index of the comparable values of one definition.
 
     They are of the whole territory, and the latest of each territory are of years at most
-    `YEARS_APART` apart; none where the definition, or the year, is not known.
+    `thresholds.YEARS_APART` apart; none where the definition, or the year, is not known.
     """
     complete = rows[
         rows["definition"].notna() & (rows["etendue"] == "ensemble") & rows["annee"].notna()
     ]
     latest = complete.sort_values("annee").drop_duplicates("cle", keep="last")
     year_gap = latest["annee"].max() - latest["annee"].min() if len(latest) else 0
-    return set(latest.index) if year_gap <= YEARS_APART else set()
+    return set(latest.index) if year_gap <= thresholds.YEARS_APART else set()

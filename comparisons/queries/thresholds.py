@@ -11,6 +11,8 @@ MAJORITY_SHARE = 0.5
 SHARE_FROM = 20
 # Values whose years differ by more are not compared.
 YEARS_APART = 2
+# Older documents could not carry a theme of today: its absence from them says nothing.
+RECENT_YEARS = 6
 # A range needs at least two values.
 RANGE_FROM = 2
 

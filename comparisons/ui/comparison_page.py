@@ -1,5 +1,6 @@
 """Parts of the comparison page: choice of columns, sections, files."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -8,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from comparisons.analysis.comparison import columns, facts
-from comparisons.analysis.comparison.cells import SECTIONS
+from comparisons.analysis.comparison.cells import SECTIONS, UNKNOWN
 from comparisons.analysis.comparison.comparison import Comparison
 from comparisons.charts import bars
 from comparisons.database.cache import cached
@@ -54,8 +55,7 @@ _PRESETS = {
     "panier": "Mon panier",
 }
 _SECTION_NOTES = {
-    "calendrier": "Par défaut : le document en vigueur, à défaut le plus récent. Un losange marque "
-    "un document dont la fin n’est pas renseignée.",
+    "calendrier": "Un losange marque un document dont la fin n’est pas renseignée.",
     "priorites": "Rang de l’axe qui porte le thème, parmi ceux que le document nomme ; « relevé "
     "par nous » : un objectif du texte, sans rang ; « – » : pas dans les axes relevés. Le nombre "
     "d’axes n’est pas une mesure : chacun découpe les siens à sa façon.",
@@ -143,19 +143,8 @@ def show_board(comparison: Comparison) -> None:
         st.caption(
             "Documents relevés, toutes éditions ; « – » : aucun de cette sorte n’est relevé."
         )
-    for column in comparison.columns[comparison.columns["strategie_id"].isna()].itertuples():
-        column_documents = (
-            board[board[column.cle] > 0] if column.cle in board.columns else board.head(0)
-        )
-        kinds = join_words(
-            code_label("familles_strategie", family).lower()
-            for family in column_documents["famille"]
-        )
-        other_documents = f" ; ce qui l’est : {kinds}" if kinds else ""
-        st.caption(
-            f"{escape_markdown(column.titre_colonne)} : aucun document de cette sorte n’est "
-            f"relevé{other_documents}."
-        )
+    for key, sentence in comparison.missing_documents.items():
+        st.caption(escape_markdown(f"{titles[key]} : {sentence[:1].lower()}{sentence[1:]}"))
     if not comparison.family and comparison.columns["strategie_id"].notna().sum() > 1:
         st.warning(
             "Ces documents ne sont pas de même sorte : lisez-les l’un après l’autre, ils ne se "
@@ -165,14 +154,25 @@ def show_board(comparison: Comparison) -> None:
 
 
 def show_summary(comparison: Comparison) -> None:
-    """Render the summary: a sentence per similarity or difference, with a link to its section."""
+    """Render the summary: a sentence per similarity or difference, with a link to its section.
+
+    What most sentences hold of is written once, above them.
+    """
+    scopes = Counter(statement.qualification() for statement in comparison.statements)
+    common_scope = scopes.most_common(1)[0][0] if scopes else ""
     with st.container(border=True):
         st.markdown("**En bref**")
-        lines = [
-            f"- {escape_markdown(statement.texte)} "
-            f"[{SECTIONS[statement.rubrique]}](#{_anchor(statement.rubrique)})"
-            for statement in comparison.statements
-        ]
+        if common_scope:
+            st.caption(f"Sauf mention, de ces documents : {escape_markdown(common_scope)}.")
+        lines = []
+        for statement in comparison.statements:
+            line = (
+                f"- {escape_markdown(statement.texte)} "
+                f"[{SECTIONS[statement.rubrique]}](#{_anchor(statement.rubrique)})"
+            )
+            if (scope := statement.qualification()) != common_scope:
+                line += f"  \n:small[{escape_markdown(capitalize_first(scope))}]"
+            lines.append(line)
         st.markdown("\n".join(lines))
         st.caption("Phrases calculées à partir des lignes ci-dessous : aucune n’est un jugement.")
 
@@ -202,7 +202,7 @@ def show_section(
             names = join_words(curly_apostrophes(text).lower() for text in silent)
             st.caption(f"Non renseigné dans toutes les colonnes : {escape_markdown(names)}.")
         elif table.empty and view.montrer == "tout":
-            st.markdown("Rien n’est connu : non renseigné.")
+            st.markdown(escape_markdown(comparison.empty_section(section)))
         if section in _SECTION_NOTES:
             st.caption(_SECTION_NOTES[section])
         if section == "priorites":
@@ -268,8 +268,10 @@ def _show_wordings(comparison: Comparison, page: str, view: ComparisonParameters
 
 def _missing_wording_reason(comparison: Comparison, column: str) -> str:
     cells = comparison.section("priorites")
-    states = set(cells.loc[cells["colonne"] == column, "etat"])
-    return "Non renseigné" if states == {"non_renseigne"} else "Pas dans les axes relevés"
+    column_cells = cells[cells["colonne"] == column]
+    if set(column_cells["etat"]) != {UNKNOWN}:
+        return "Pas dans les axes relevés"
+    return capitalize_first(column_cells["texte"].iloc[0])
 
 
 def show_sources(comparison: Comparison) -> None:

@@ -129,8 +129,8 @@ def show_levels(page: str, view: ComparisonParameters) -> None:
     text_table(table.rename(index=lambda code: code_label("themes", code)))
     st.caption(
         "Rang du premier axe qui porte le thème, parmi ceux que le document nomme ; « oui » : un "
-        "axe relevé par nous, sans rang ; « – » : pas dans les axes relevés ; « non renseigné » : "
-        "aucun axe n’est relevé."
+        "axe relevé par nous, sans rang ; « – » : pas dans les axes relevés ; « aucun axe "
+        "nommé » : ceux qui sont relevés sont de nous ; « non renseigné » : aucun axe n’est relevé."
     )
     st.page_link(
         "comparer.py",

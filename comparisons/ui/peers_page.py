@@ -6,9 +6,18 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from comparisons.analysis.peers import gaps, portrait, position, search, stability
+from comparisons.analysis.peers import (
+    gap_documents,
+    gap_services,
+    gap_themes,
+    gaps,
+    portrait,
+    position,
+    search,
+    stability,
+)
 from comparisons.analysis.peers.explanation import unit
-from comparisons.analysis.peers.group import BY_SUBJECT, NO, UNKNOWN, YES
+from comparisons.analysis.peers.group import BY_DEDUCTION, BY_SUBJECT, NO, UNKNOWN, YES
 from comparisons.charts import bars
 from comparisons.database.cache import cached
 from comparisons.formatting import (
@@ -42,7 +51,13 @@ _SECTIONS = {
 }
 _WEIGHT_LABELS = {0: "écartée", 1: "normal", 2: "double", 3: "triple"}
 _MAX_LINES = 8
-_ANSWERS = {YES: "oui", BY_SUBJECT: "oui, par son objet", NO: "non", UNKNOWN: "non renseigné"}
+_ANSWERS = {
+    YES: "oui",
+    BY_SUBJECT: "oui, par son objet",
+    BY_DEDUCTION: "par déduction",
+    NO: "non",
+    UNKNOWN: "non renseigné",
+}
 
 
 def choose_peers(page: str, view: PeersParameters) -> PeersParameters:
@@ -311,7 +326,7 @@ def _show_list(sentences: Sequence[str]) -> None:
 def _show_wordings(view: PeersParameters, keys: tuple[str, ...], lines: pd.DataFrame) -> None:
     chosen = _choose_evidence("Lire les intitulés d’un thème", "themes", lines)
     if chosen:
-        rows = gaps.theme_wordings(chosen, [view.t, *keys], view.nommes)
+        rows = gap_themes.theme_wordings(chosen, [view.t, *keys], view.nommes)
         names = _territory_names(view.t, *keys)
         text_table(
             pd.DataFrame(
@@ -331,7 +346,7 @@ def _show_wordings(view: PeersParameters, keys: tuple[str, ...], lines: pd.DataF
 def _show_links(view: PeersParameters, keys: tuple[str, ...], lines: pd.DataFrame) -> None:
     chosen = _choose_evidence("Voir qui partage un service, et avec qui", "services", lines)
     if chosen:
-        rows = gaps.service_links(chosen, [view.t, *keys])
+        rows = gap_services.service_links(chosen, [view.t, *keys])
         names = _territory_names(view.t, *keys)
         text_table(
             pd.DataFrame(
@@ -348,7 +363,7 @@ def _show_links(view: PeersParameters, keys: tuple[str, ...], lines: pd.DataFram
 
 
 def _show_documents(view: PeersParameters, keys: tuple[str, ...]) -> None:
-    rows = cached(gaps.newer_strategies)(view.t, keys)
+    rows = cached(gap_documents.newer_strategies)(view.t, keys)
     if len(rows):
         with st.expander("Voir ces documents et leurs sources"):
             text_table(

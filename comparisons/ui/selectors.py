@@ -10,6 +10,7 @@ from comparisons.database.cache import cached
 from comparisons.formatting import escape_markdown, is_missing
 from comparisons.parameters import ANY_FAMILY, ComparisonParameters, Parameters, TerritoryParameters
 from comparisons.queries import strategies
+from comparisons.queries.family_subjects import DEFAULT_DOCUMENT
 from comparisons.queries.territories import load_territories, successor_commune
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import parse_key
@@ -103,34 +104,30 @@ def choose_documents(page: str, view: Parameters) -> Parameters:
     names = dict(zip(territories["cle"], territories["nom"], strict=True))
     titles: dict[str, dict[str, str]] = {key: {} for key in alternatives["cle"]}
     for row in alternatives[
-        ["cle", "strategie_id", "titre", "annee_document", "etat"]
+        ["cle", "strategie_id", "titre", "annee_document", "etat", "portee", "dans_aire"]
     ].itertuples():
         titles[row.cle][row.strategie_id] = _document_label(row)
     chosen: list[str] = []
     with st.expander("Choisir les documents comparés", icon=":material/description:"):
-        st.caption(
-            "Par défaut : celui qui parle pour le territoire dans la sorte choisie ci-dessus ; un "
-            "document d’ensemble avant un projet, en vigueur avant échu, puis le plus récent."
-        )
+        st.caption(f"Par défaut : {DEFAULT_DOCUMENT}.")
         for key, document_titles in titles.items():
-            default = [next(iter(document_titles))]
             selected = [code for code in view.doc if code in document_titles]
             widget = f"{page}:doc:{key}"
             if widget not in st.session_state:
-                st.session_state[widget] = selected or default
-            selection = st.multiselect(
+                st.session_state[widget] = selected
+            chosen += st.multiselect(
                 escape_markdown(names[key]),
                 list(document_titles),
                 format_func=document_titles.get,
                 key=widget,
                 max_selections=2,
+                placeholder="Celui qui est choisi par défaut",
                 help="Deux éditions d’un même territoire peuvent être mises côte à côte.",
             )
-            if selection != default:
-                chosen += selection
     return update_parameters(page, view, doc=tuple(chosen))
 
 
 def _document_label(row: object) -> str:
     year = "sans date" if is_missing(row.annee_document) else str(int(row.annee_document))
-    return f"{row.titre} ({code_label('etats_couverture', row.etat).lower()}, {year})"
+    state = strategies.describe_state(row)
+    return f"{row.titre} ({state[0].lower()}{state[1:]}, {year})"

@@ -127,7 +127,7 @@ def _describe_document(row: object) -> str:
 def strategy_card(row: object) -> None:
     """Render one strategy: state, period, owner, summary, source."""
     year = "" if is_missing(row.annee_document) else f" · {int(row.annee_document)}"
-    heading = f"**{escape_markdown(row.titre)}** · {code_label('etats_couverture', row.etat)}{year}"
+    heading = f"**{escape_markdown(row.titre)}** · {strategies.describe_state(row)}{year}"
     with st.expander(heading, expanded=row.rang == 1):
         st.markdown(escape_markdown(row.resume))
         lines = {
@@ -196,7 +196,7 @@ def territory_card(key: str) -> None:
             year = "" if pd.isna(row.annee_document) else f", {int(row.annee_document)}"
             st.markdown(
                 f"**{escape_markdown(row.titre)}**  \n"
-                f"{code_label('etats_couverture', row.etat)}{year} · "
+                f"{strategies.describe_state(row)}{year} · "
                 f"{code_label('types_strategie', row.type)}"
             )
         if len(facts) > 4:

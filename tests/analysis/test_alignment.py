@@ -1,5 +1,6 @@
 """Themes above, here and below: what is shared, what is not, what nobody recorded."""
 
+import re
 from collections import defaultdict
 
 import pandas as pd
@@ -39,7 +40,6 @@ RECORDED_BY = {
     for named in (False, True)
 }
 RECORDED = RECORDED_BY[False]
-WITHIN = {key: lies_in(key) for key in RECORDED}
 either = pytest.mark.parametrize("named", [False, True], ids=["all", "named"])
 
 
@@ -83,7 +83,7 @@ def test_each_theme_of_a_territory_and_of_those_it_lies_in(named):
     for key in recorded:
         rows = themes_by_level(written(key), named)
         keys = list(dict.fromkeys(rows["cle"]))
-        assert set(keys) == {written(k) for k in (key, *WITHIN[key]) if k in recorded}
+        assert set(keys) == {written(k) for k in (key, *lies_in(key)) if k in recorded}
         assert keys[-1] == written(key)
         levels = [widest_first.index(k.split("-")[0]) for k in keys]
         assert levels == sorted(levels)
@@ -108,7 +108,7 @@ def test_each_theme_of_a_territory_and_of_those_it_lies_in(named):
 def test_territories_below_are_counted_among_those_whose_priorities_are_known(named):
     inside = defaultdict(list)
     for key in RECORDED_BY[named]:
-        for wider in WITHIN[key]:
+        for wider in lies_in(key):
             inside[wider].append(key)
     assert len(inside) > 50
     for wider, keys in inside.items():
@@ -187,11 +187,17 @@ def test_sentences_say_what_is_shared_and_nothing_of_the_rest(named):
                 for k in read
             ]
             assert sorted(told.pop().removesuffix(".").split(" ; ")) == sorted(counted), key
-        silence = [text for text in told if text.startswith("Priorités non renseignées : ")]
-        assert len(silence) <= 1 and sorted(told) == sorted(expected + silence), key
+        silence = [text for text in told if text.startswith(("Aucun axe nommé", "Aucune priorité"))]
+        assert len(silence) <= 2 and sorted(told) == sorted(expected + silence), key
         # the silent ones, each once, and nobody else
-        rest = "".join(silence).removeprefix("Priorités non renseignées :")
-        silent = {names[k] for k in (key, *around) if k not in recorded}
+        unread = [k for k in (key, *around) if k not in recorded]
+        counts = {k: len(axes_of(k)) for k in unread}
+        rest = "".join(silence)
+        for k in unread:
+            assert ("Aucune priorité" in rest) == (0 in counts.values()), key
+            assert not counts[k] or f"{names[k]} ({counts[k]}\xa0relevé" in rest, key
+        rest = re.sub(r"Aucun.*? : | \(\d+\xa0relevés? par nous\)", "", rest)
+        silent = {names[k] for k in unread}
         for name in sorted(silent, key=len, reverse=True):  # « Dijon Métropole », then « Dijon »
             assert name in rest, key
             rest = rest.replace(name, "", 1)
@@ -253,7 +259,9 @@ def test_the_table_of_named_axes_has_no_axis_of_ours():
     assert table.loc["inclusion_mediation", "Bretagne"] == "axe 2"
     assert table.loc["infrastructures":, "Bretagne"].ne("oui").all()
     # no axis of Rennes is named: its priorities are not known here
-    known = sum(("region", "53") in WITHIN[key] for key in RECORDED_BY[True] if key[0] == "commune")
+    known = sum(
+        ("region", "53") in lies_in(key) for key in RECORDED_BY[True] if key[0] == "commune"
+    )
     assert f"Communes ({known}\xa0connue)" in table.columns and ("commune", "35238") in RECORDED
 
 
@@ -266,7 +274,7 @@ def test_who_is_silent_has_no_column_and_who_does_not_set_a_theme_has_a_dash():
     ]
     assert ("departement", "56") not in RECORDED
     assert describe_alignment("departement-56") == [
-        "Priorités non renseignées : Morbihan.",
+        "Aucune priorité relevée : Morbihan.",
         "Bretagne : 12\xa0axes relevés, dont 6\xa0nommés par le document.",
     ]
     assert (table == "–").any().any()
@@ -327,7 +335,7 @@ def test_a_chain_holds_what_contains_a_territory_but_for_its_twins():
     for key in RECORDED[::2]:
         keys = enclosing_chain(written(key))
         assert keys[-1] == written(key)
-        around = {written(k) for k in WITHIN[key]}
+        around = {written(k) for k in lies_in(key)}
         assert set(keys) - {written(key)} <= around
         left = around - set(keys)
         for cle in left:
@@ -392,7 +400,8 @@ def test_the_matrix_of_every_chain_tells_silence_from_absence(named):
                 territory = tuple(cle.split("-"))
                 cell, word = cells[cle], table.loc[theme, name]
                 if territory not in RECORDED_BY[named]:
-                    assert pd.isna(cell) and word == "non renseigné"
+                    assert pd.isna(cell)
+                    assert word == ("aucun axe nommé" if axes_of(territory) else "non renseigné")
                     told.append(None)
                     continue
                 etat, rank = state(territory, theme, named)
@@ -427,15 +436,15 @@ def test_sentences_of_paris():
 def test_sentences_say_who_is_silent_and_draw_nothing_from_it():
     *_, silent = describe_theme_matrix(theme_matrix(enclosing_chain("commune-62119")))
     assert silent == (
-        "Priorités non renseignées : Pas-de-Calais et Communauté d’agglomération de Béthune-Bruay, "
+        "Aucune priorité relevée : Pas-de-Calais et Communauté d’agglomération de Béthune-Bruay, "
         "Artois-Lys Romane. Rien n’en est déduit pour ces territoires."
     )
     first, *_ = describe_theme_matrix(theme_matrix(enclosing_chain("departement-56")))
-    assert first.startswith("Seules les priorités d’un territoire sont relevées (Bretagne)")
+    assert first.startswith("Seules les priorités d’un territoire sont lues (Bretagne)")
     nobody = theme_matrix(["commune-29155"])
     assert set(nobody["repartition"]) == {"inconnu"}
     assert describe_theme_matrix(nobody) == [
-        "Priorités non renseignées : Ouessant. Rien n’en est déduit pour ce territoire."
+        "Aucune priorité relevée : Ouessant. Rien n’en est déduit pour ce territoire."
     ]
     assert (format_theme_matrix(nobody)["Ouessant"] == "non renseigné").all()
 

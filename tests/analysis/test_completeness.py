@@ -37,7 +37,7 @@ from comparisons.analysis.map_questions.views import build_layer
 from comparisons.charts import completeness, maps
 from comparisons.database.connection import query
 from comparisons.parameters import COMPARABLE_PERIMETERS, MapParameters
-from comparisons.schema.model import load_format, read_table_schema, vocabulary_codes
+from comparisons.schema.model import family_of, load_format, read_table_schema, vocabulary_codes
 from comparisons.schema.registry import TABLES_DIR
 from comparisons.schema.territory import LEVELS
 
@@ -392,29 +392,49 @@ def test_a_level_that_is_looked_for_may_be_compared(found):
     assert "mais pas" not in headline(full) and "parmi les communes" in headline(full)
 
 
-def test_a_type_is_compared_when_enough_territories_have_it(found):
+def test_a_type_is_compared_when_it_was_looked_for_and_enough_territories_have_it(found):
     chosen = {"territoire_niveau": "region", "type": "scoran"}
     rare, common = "Comparer par un type trop rare", "Comparer par type de stratégie"
+    unsearched = "Comparer par un type que l’on n’a pas cherché"
     words = "Stratégie régionale de cohérence"
     for count, group, subject in ((3, UNSUPPORTED, rare), (4, SUPPORTED, common)):
-        some = changed(found, "types", chosen, nb_avec_strategie=count)
-        assert words in subjects(some, group)[subject]
-    none = changed(found, "types", chosen, nb_avec_strategie=0)
-    assert words not in subjects(none, SUPPORTED)[common] + subjects(none, UNSUPPORTED)[rare]
-    assert "Autre" not in subjects(found, SUPPORTED)[common]
+        some = changed(found, "types", chosen, nb_avec_strategie=count,
+                       nb_cherches="nb_territoires")  # fmt: skip
+        assert words in subjects(some, group)[subject] and unsearched in subjects(some, UNSUPPORTED)
+    # nobody looked by type
+    assert not {rare, common} & {*subjects(found, SUPPORTED), *subjects(found, UNSUPPORTED)}
+    assert unsearched in subjects(found, UNSUPPORTED)
+    all_searched = found.types.assign(nb_cherches=found.types["nb_territoires"])
+    every = dataclasses.replace(found, types=all_searched)
+    assert unsearched not in subjects(every, UNSUPPORTED)
+    assert "Autre" not in subjects(every, SUPPORTED)[common]
 
 
-def test_medians_and_absent_themes_need_most_strategies(found):
+def test_medians_need_most_strategies(found):
     chosen = {"territoire_niveau": "departement", "perimetre": "infrastructures", "etape": "prevu"}
     for known, group in ((103, UNSUPPORTED), (104, SUPPORTED)):  # of 207
         some = changed(found, "amounts", chosen, nb_renseignes=known, nb_strategies=207)
         told = {s: p for s, p in subjects(some, group).items() if s.startswith("Donner un montant")}
         assert any("départements" in subject for subject in told)
         assert any(f"{known} stratégies" in plain(phrase) for phrase in told.values())
-    chosen = {"territoire_niveau": "region", "fait": "priorite"}
-    complete = changed(found, "facts", chosen, nb_renseignes="nb_strategies")
-    assert "Dire qu’un thème est absent parmi les régions" in subjects(complete, SUPPORTED)
-    assert not any("régions" in s for s in subjects(complete, UNSUPPORTED) if "thème" in s)
+
+
+def test_a_theme_is_absent_from_complete_lists_only(found):
+    """As pairs and comparisons say it: of the lists that their readers say complete."""
+    here = "Dire qu’un thème est absent d’une stratégie d’ensemble lue en entier"
+    elsewhere = "Dire ailleurs qu’un thème est absent"
+    read = {row["strategie_id"] for row in facts("priorites")}
+    complete = [row for row in facts("strategies") if row["liste_axes"] == "complete"]
+    complete = [row for row in complete if row["strategie_id"] in read]
+    overall = [row for row in complete if family_of(row["type"]) == "ensemble"]
+    phrase = plain(subjects(found, SUPPORTED)[here])
+    assert f"complète pour {len(complete)} documents sur 507" in phrase
+    assert phrase.endswith(f"dont {len(overall)} stratégies d’ensemble.")
+    assert plain(subjects(found, UNSUPPORTED)[elsewhere]).startswith(
+        f"{len(complete)} listes sur 507 sont dites complètes ; ailleurs, "
+    )
+    none = dataclasses.replace(found, axis_lists=found.axis_lists.assign(nb_completes=0))
+    assert here not in subjects(none, SUPPORTED) and elsewhere in subjects(none, UNSUPPORTED)
 
 
 def test_old_undated_or_inferred_facts_are_said_so(found):
@@ -423,7 +443,7 @@ def test_old_undated_or_inferred_facts_are_said_so(found):
     fresh = changed(found, "ages", {"tranche": "moins_2"}, nb_strategies=10_000)
     assert today in subjects(fresh, SUPPORTED)
     one_day = "Suivre une évolution d’une recherche à l’autre"
-    assert one_day in subjects(found, UNSUPPORTED)
+    assert "Une seule date de recherche est notée" in subjects(found, UNSUPPORTED)[one_day]
     later = changed(found, "levels", {"territoire_niveau": "epci"}, derniere_recherche="2027-01-02")
     assert one_day not in subjects(later, UNSUPPORTED)
     stated = found.certainties.assign(certitude="explicite")

@@ -20,24 +20,28 @@ from recounted import (
     in_entire,
     theme_answer,
 )
-from test_position import BROKEN, LINKS, groups, pools
+from test_position import BROKEN, LINKS, SERVICE_ANSWERS, groups, pools
 
-from comparisons.analysis.peers.gaps import (
+from comparisons.analysis.peers.gap_documents import (
     compare_documents,
+    describe_newer,
+    newer_strategies,
+)
+from comparisons.analysis.peers.gap_services import (
     compare_organisations,
     compare_services,
-    compare_themes,
-    describe_gaps,
-    describe_newer,
     describe_service_gaps,
-    describe_theme_gaps,
     nearby_partnerships,
-    newer_strategies,
     service_gaps,
     service_links,
+)
+from comparisons.analysis.peers.gap_themes import (
+    compare_themes,
+    describe_theme_gaps,
     theme_gaps,
     theme_wordings,
 )
+from comparisons.analysis.peers.gaps import describe_gaps
 from comparisons.analysis.peers.group import Themes, peer_group
 from comparisons.queries.axes import format_axis_counts
 from comparisons.queries.partners import partnerships
@@ -145,37 +149,43 @@ def test_an_axis_of_no_named_theme_makes_no_row():
 # --- services, by hand ----------------------------------------------------------------------------
 
 
-def links(*rows: tuple[str, str, str]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=["cle", "service", "partenaire_id"])
+def links(*rows: tuple[str, ...]) -> pd.DataFrame:
+    """Links of a place, service and organisation; a fourth value: no source states them."""
+    frame = pd.DataFrame([row[:3] for row in rows], columns=["cle", "service", "partenaire_id"])
+    frame["certitude"] = ["deduit" if len(row) > 3 else "explicite" for row in rows]
     return frame.assign(partenaire_nom="Syndicat " + frame["partenaire_id"], sigle=None,
                         forme="syndicat_mixte", partenaire_url=None, source_id="s",
                         nom=frame["cle"].map(NAMES))  # fmt: skip
 
 
-INVENTED = links((ME, "ent", "x"), (A, "sig_geomatique", "x"), (B, "sig_geomatique", "x"),
-                 (B, "sig_geomatique", "y"), (C, "ent", "x"), (ME, "formation", "z"),
-                 (D, "autre", "y"))  # fmt: skip
+INVENTED = links((ME, "ent", "x", "deduit"), (A, "sig_geomatique", "x"),
+                 (B, "sig_geomatique", "x", "deduit"), (B, "sig_geomatique", "y"),
+                 (D, "sig_geomatique", "y", "deduit"), (C, "ent", "x", "deduit"),
+                 (ME, "formation", "z"), (D, "autre", "y"))  # fmt: skip
 
 
 def test_services_of_an_invented_group():
     table = compare_services(INVENTED, ME, PEERS)
-    assert [(row.service, row.ici, row.nb_pairs, row.nb_groupe, row.organismes)
+    assert [(row.service, row.ici, row.nb_cites, row.nb_deduits, row.nb_groupe, row.organismes)
             for row in table.itertuples()] == [
-        ("sig_geomatique", "inconnu", 2, 4, ["Syndicat x", "Syndicat y"]),
-        ("ent", "oui", 1, 4, ["Syndicat x"]),
+        ("sig_geomatique", "inconnu", 2, 1, 4, ["Syndicat x", "Syndicat y"]),
+        ("ent", "oui_par_deduction", 0, 1, 4, ["Syndicat x"]),
     ]  # fmt: skip
     assert table["part_des_pairs"].isna().all()  # of four, no share
-    assert list(table["pairs"]) == [[A, B], [C]]
+    assert list(table["pairs_cites"]) == [[A, B], []]
+    assert list(table["pairs_deduits"]) == [[D], [C]]
 
 
 def test_organisations_of_an_invented_group():
-    around = links(("epci-9", "wifi_public", "y")).assign(nom="Voisine")
+    around = links(("epci-9", "wifi_public", "y"), ("epci-9", "wifi_public", "x", "deduit")).assign(
+        nom="Voisine"
+    )
     table = compare_organisations(INVENTED, ME, PEERS, around)
-    assert [(row.service, row.partenaire_id, row.nb_pairs, row.ici, row.proches)
+    assert [(row.service, row.partenaire_id, row.nb_cites, row.nb_deduits, row.ici, row.proches)
             for row in table.itertuples()] == [
-        ("ent", "x", 1, True, []),
-        ("sig_geomatique", "x", 2, True, []),
-        ("sig_geomatique", "y", 1, False, ["Voisine"]),
+        ("ent", "x", 0, 1, "oui_par_deduction", []),
+        ("sig_geomatique", "x", 1, 1, "oui_par_deduction", []),
+        ("sig_geomatique", "y", 1, 1, "inconnu", ["Voisine"]),
     ]  # fmt: skip
 
 
@@ -184,10 +194,11 @@ def test_services_in_words():
     assert [said.texte for said, _ in lines] == [
         "Un service sans organisme connu peut être partagé sans que cela soit relevé : les nombres "
         "de pairs sont des minimums.",
-        "2 de vos 4 pairs partagent le service « Information géographique » (Aval et Bourg), avec "
-        "Syndicat x et Syndicat y ; aucun organisme connu pour vous.",
-        "1 de vos 4 pairs partage le service « Espace numérique de travail » (Combe), avec "
-        "Syndicat x ; vous le partagez aussi.",
+        "Service « Information géographique » : 2\xa0pairs cités par une source (Aval et Bourg), "
+        "1 par déduction (Dune), sur 4, avec Syndicat x et Syndicat y ; aucun organisme connu pour "
+        "vous.",
+        "Service « Espace numérique de travail » : 1\xa0pair par déduction seulement (Combe), sur "
+        "4, avec Syndicat x ; vous aussi, par déduction.",
     ]
 
 
@@ -329,12 +340,16 @@ def test_services_are_those_of_the_packages(keys):
     assert set(table["service"]) == every
     bodies = organisations_of(me, peers)
     for row in table.itertuples():
-        sharing = sorted(peer for peer in peers if row.service in LINKS[as_key(peer)])
-        assert row.pairs == sharing and pd.isna(row.part_des_pairs) and len(peers) < 20
-        assert row.ici == ("oui" if row.service in LINKS[as_key(me)] else "inconnu")
+        answers = {peer: LINKS[as_key(peer)].get(row.service) for peer in peers}
+        assert row.pairs_cites == sorted(peer for peer in peers if answers[peer])
+        assert row.pairs_deduits == sorted(peer for peer in peers if answers[peer] is False)
+        assert pd.isna(row.part_des_pairs) and len(peers) < 20
+        assert row.ici == SERVICE_ANSWERS[LINKS[as_key(me)].get(row.service)]
+        sharing = [*row.pairs_cites, *row.pairs_deduits]
         same = bodies[bodies["service"] == row.service]
         assert len(same) == len(row.organismes)
-        assert {peer for keys_ in same["pairs"] for peer in keys_} == set(sharing)
+        served = {*same["pairs_cites"].explode(), *same["pairs_deduits"].explode()}
+        assert {peer for peer in served if isinstance(peer, str)} == set(sharing)
         proof = service_links(row.service, peers)
         assert set(proof["cle"]) == set(sharing) and proof["source_url"].notna().all()
         assert set(proof["partenaire_id"]) == set(same["partenaire_id"])
@@ -344,7 +359,7 @@ def test_an_organisation_that_serves_a_neighbour_says_so():
     # Mégalis Bretagne serves the Finistère's peers and neighbours, and the Finistère itself
     table = organisations_of("departement-29", ["departement-35"])
     megalis = table[table["partenaire_id"] == "megalis-bretagne"]
-    assert len(megalis) and megalis["ici"].all()
+    assert len(megalis) and (megalis["ici"] == "oui").all()
     near = {TERRITORIES[as_key(key)]["nom"].replace("'", "’")
             for key in neighbours("departement-29")}  # fmt: skip
     assert near == {"Côtes-d’Armor", "Morbihan"}

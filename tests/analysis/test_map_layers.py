@@ -276,6 +276,50 @@ def test_no_share_is_told_of_an_area_nobody_knows(level):
         assert (rows["detail"].str.contains("aire non renseignée") == unknown).all()
 
 
+@pytest.mark.parametrize(
+    ("choices", "expected"),
+    [
+        ({"niveau": "region"}, r"\. 18 régions avec un document connu sur 18\.$"),
+        (
+            {"famille": "interne"},
+            r"^0 département avec un document connu de cette sorte sur 101 ; aucun document de "
+            r"cette sorte relevé pour 101 départements\.$",
+        ),
+        (
+            {"annee": "2012"},
+            r"cette année-là .* daté de 2012 ou d’avant sur 101 ; aucun document daté d’alors ou "
+            r"d’avant n’est connu pour \d+ départements\.$",
+        ),
+    ],
+)
+def test_the_summary_of_coverage_says_of_which_documents(choices, expected):
+    shown = build_layer(MapParameters(**choices))
+    words = re.sub(r"\s", " ", map_layers.describe_coverage(shown))
+    assert re.search(expected, words), words
+    assert "Pas encore" not in " ".join(line.label for line in shown.classes)
+
+
+def test_a_page_that_names_no_document_is_no_strategy():
+    """2A, 2B, 41, 89, 92 and 93 were counted as having one by such pages alone."""
+    for level in MAP_LEVELS:
+        layer = coverage_layer(level)
+        described = layer.data[layer.data["classe"] == "description"]
+        assert all(STRATEGIES[id_]["portee"] == "article" for id_ in described["strategie_id"])
+        known = layer.data[layer.data["strategie_id"].notna()].drop(described.index)
+        assert not any(STRATEGIES[id_]["portee"] == "article" for id_ in known["strategie_id"])
+        assert layer.known == len(known)
+
+
+def test_a_former_region_s_strategy_is_not_the_region_s():
+    classes = coverage_layer("region").data.set_index("territoire_code")["classe"]
+    assert set(classes.index[classes == "partie_du_territoire"]) == {"75", "84"}
+
+
+def test_a_contract_beside_network_plans_is_told():
+    classes = coverage_layer("departement").data.set_index("territoire_code")["classe"]
+    assert classes["60"] == "autres_documents"  # Oise
+
+
 def test_summary_counts_what_is_known_and_what_is_not():
     shown = budget("departement", "infrastructures", "prevu")
     said = map_layers.describe_coverage(shown)

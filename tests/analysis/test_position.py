@@ -12,21 +12,24 @@ from recounted import (
     STATES,
     STRATEGIES,
     TERRITORIES,
-    TWINS,
+    YEAR,
     bearing,
     document_year,
     facts,
     family,
     in_entire,
     list_is_whole,
+    names_no_document,
+    of_a_part,
     population,
     rank_in_family,
+    shared_services,
     theme_answer,
     year,
 )
 
 from comparisons.analysis.peers.group import current_priorities, peer_group
-from comparisons.analysis.peers.observations import COLUMNS
+from comparisons.analysis.peers.observation import COLUMNS
 from comparisons.analysis.peers.position import (
     peer_observations,
     position_summary,
@@ -36,8 +39,9 @@ from comparisons.analysis.peers.position import (
 )
 from comparisons.analysis.statements import UnequalObjects
 from comparisons.database.connection import query
-from comparisons.queries import strategies, thresholds
+from comparisons.queries import thresholds
 from comparisons.queries.budgets import amounts_per_inhabitant
+from comparisons.queries.coverage import coverage_by_territory
 from comparisons.schema.territory import LEVELS
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -73,7 +77,13 @@ def invented(mine, theirs, **more) -> pd.DataFrame:
 
 def answered(section: str, mine: str, theirs: list[str]) -> pd.DataFrame:
     """Points of one question: the territory's answer, then its peers'."""
-    worth = {"oui": 1.0, "oui_par_objet": 1.0, "non": 0.0, "inconnu": None}
+    worth = {
+        "oui": 1.0,
+        "oui_par_objet": 1.0,
+        "oui_par_deduction": 1.0,
+        "non": 0.0,
+        "inconnu": None,
+    }
     frame = invented(worth[mine], [worth[answer] for answer in theirs],
                      rubrique=section, forme="oui_non", unite="")  # fmt: skip
     said = [mine, *theirs]
@@ -159,7 +169,11 @@ def test_values_of_unequal_objects_make_no_distribution(mine):
         (2, "annee", 2014),  # the others have no year
     ):
         row = only_row(drawn.assign(**{column: drawn[column].where(drawn.index != place, value)}))
-        assert not row["dessinable"] and row[FIVE_NUMBERS].isna().all() and row["portee"] == ""
+        assert (
+            not row["dessinable"]
+            and row[FIVE_NUMBERS].isna().all()
+            and "objets différents" in row["portee"]
+        )
         assert row["phrase"].startswith("Objets différents, ou mal connus")
     apart = drawn.assign(annee=[2020, 2020, 2021, 2022, 2023])
     assert only_row(apart)["pourquoi"].startswith("Objets différents")
@@ -212,9 +226,15 @@ def test_a_service_without_known_organisation_is_not_a_no():
     assert row["part"] == 0.2  # of all, and a minimum
     row = only_row(answered("services", "inconnu", ["oui"] * 4 + ["inconnu"] * 4))
     assert row["phrase"] == (
-        "4\xa0pairs sur 8 au moins ; pour les autres, aucun organisme n’est connu, ce qui ne veut "
-        "pas dire non."
+        "4\xa0pairs cités par une source, sur 8 ; pour les autres, aucun organisme n’est connu, ce "
+        "qui ne veut pas dire non."
     )
+    row = only_row(answered("services", "oui", ["oui"] * 4 + ["oui_par_deduction"] * 16))
+    assert (row["nb_oui"], row["nb_deduits"], row["part"]) == (4, 16, 0.2)
+    assert row["phrase"] == "4\xa0pairs cités par une source, 16 par déduction, sur 20."
+    row = only_row(answered("services", "inconnu", ["oui_par_deduction"] * 5))
+    assert (row["nb_oui"], row["nb_deduits"], row["dessinable"]) == (0, 5, False)
+    assert row["phrase"] == "5\xa0pairs par déduction seulement, sur 5." and pd.isna(row["part"])
     assert not only_row(answered("services", "oui", ["oui"] * 3 + ["inconnu"] * 9))["dessinable"]
 
 
@@ -260,18 +280,10 @@ def test_wrong_groups_are_refused():
 
 # --- real groups, counted again -------------------------------------------------------------------
 
-LINKS = defaultdict(set)
-for link in facts("mutualisations"):
-    own = (link["territoire_niveau"], link["territoire_code"])
-    LINKS[own].add(link["service"])
-    for twin in TWINS:
-        since, start = year(twin["depuis"]), year(link["annee_debut"])
-        if (
-            (twin["territoire_niveau"], twin["territoire_code"]) == own
-            and twin["relation"] == "vaut_pour"
-            and (since is None or (start is not None and start >= since))
-        ):
-            LINKS[twin["jumeau_niveau"], twin["jumeau_code"]].add(link["service"])
+# the services in use of each territory, and whether a source states it
+LINKS = defaultdict(dict)
+for (place, service), bodies in shared_services().items():
+    LINKS[place][service] = any(bodies.values())
 BUDGETS = defaultdict(list)
 for amount in facts("budgets"):
     if not amount["inclus_dans"] and not amount["recurrence"]:
@@ -331,7 +343,10 @@ def test_coverage_is_that_of_the_documents(real):
     for point in rows[rows["forme"] == "oui_non"].itertuples():
         kind = point.quantite.split(".")[1]
         own = [i for i in OWN[as_key(point.cle)] if family(i) == kind]
-        speaking = STATES[min(own, key=rank_in_family)] if own else ""
+        best = min(own, key=lambda id_: rank_in_family(id_, YEAR, as_key(point.cle)), default="")
+        # nothing is said of a page that names no document, nor of a part of the territory
+        silent = not best or names_no_document(best) or of_a_part(best, as_key(point.cle))
+        speaking = "" if silent else STATES[best]
         assert point.reponse == answers.get(speaking, "inconnu"), (point.cle, kind)
     years = rows[rows["quantite"] == "couverture.annee"]
     for point in years.itertuples():
@@ -346,7 +361,7 @@ def test_coverage_is_that_of_the_map():
     keys = [f"departement-{code}" for level, code in TERRITORIES if level == "departement"]
     rows = peer_observations(keys[0], keys[1:])
     for asked in ("ensemble", "reseaux"):
-        on_map = strategies.coverage_by_territory("departement", asked)
+        on_map = coverage_by_territory("departement", asked)
         on_map = on_map.set_index("territoire_code")["classe"]
         points = rows[rows["quantite"] == f"couverture.{asked}"]
         assert len(points) == len(on_map)
@@ -371,11 +386,15 @@ def test_themes_are_set_are_a_subject_or_are_unknown(real):
     assert not real["texte"].str.startswith("Pas relevé :").any()
 
 
+SERVICE_ANSWERS = {None: "inconnu", True: "oui", False: "oui_par_deduction"}
+
+
 def test_services_are_known_or_unknown_never_no(real):
     rows = of(real, "services")
     for point in rows.itertuples():
-        shared = point.quantite.removeprefix("service.") in LINKS[as_key(point.cle)]
-        assert point.reponse == ("oui" if shared else "inconnu"), point
+        stated = LINKS[as_key(point.cle)].get(point.quantite.removeprefix("service."))
+        assert point.reponse == SERVICE_ANSWERS[stated], point
+        assert "(en projet)" not in point.texte
     every = {service for cle in set(rows["cle"]) for service in LINKS[as_key(cle)]} - {"autre"}
     assert {quantity.removeprefix("service.") for quantity in rows["quantite"]} == every
 

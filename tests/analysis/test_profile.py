@@ -6,9 +6,20 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from recounted import MEMBERS, OWN, STATES, STRATEGIES, TERRITORIES, facts, named_ranks, rank
+from recounted import (
+    MEMBERS,
+    OWN,
+    STATES,
+    STRATEGIES,
+    TERRITORIES,
+    facts,
+    named_ranks,
+    names_no_document,
+    of_a_part,
+    rank,
+)
 
-from comparisons.analysis import profile
+from comparisons.analysis import profile, profile_tables
 from comparisons.analysis.themes.similar_strategies import has_candidates
 from comparisons.database.connection import query
 from comparisons.formatting import (
@@ -45,7 +56,7 @@ def pair(key: str) -> tuple[str, str]:
 
 @pytest.mark.parametrize("key", RICH)
 def test_an_axis_is_read_under_each_of_its_themes(known, key):
-    table = profile.priorities_by_theme(known[key])
+    table = profile_tables.priorities_by_theme(known[key])
     expected = sorted(
         (code_label("themes", theme), curly_apostrophes(axis["intitule"]))
         for axis in facts("priorites")
@@ -77,7 +88,7 @@ def test_an_axis_has_a_rank_among_those_that_its_document_names(known, key):
                 f"{rank} sur {named[id_]}" if rank else "relevé par nous",
             )
         )
-    table = profile.priorities_table(known[key])
+    table = profile_tables.priorities_table(known[key])
     if not own:
         assert table.empty
         return
@@ -86,7 +97,7 @@ def test_an_axis_has_a_rank_among_those_that_its_document_names(known, key):
 
 
 def test_a_territory_without_priorities_has_an_empty_table(known):
-    assert profile.priorities_by_theme(known["commune-29155"]).empty
+    assert profile_tables.priorities_by_theme(known["commune-29155"]).empty
 
 
 # --- sources --------------------------------------------------------------------------------------
@@ -112,7 +123,7 @@ def test_every_source_of_the_page_is_listed_once_with_what_it_states(known, key)
         subjects = [subject for subject in row.sujets if subject != "partenaires"]
         assert subjects == list(dict.fromkeys(stated.pop(row.source_id, []))), row.source_id
     assert not stated
-    table = profile.sources_table(known[key])
+    table = profile_tables.sources_table(known[key])
     assert len(table) == len(found) and not table.isna().any(axis=None)
     assert table["Source"].str.match(r"\[.+\]\(https?://").all()
     # the last day on which a second reader found the page again
@@ -141,7 +152,7 @@ def test_identity_says_where_people_and_area_come_from(known):
 def money(database) -> tuple[pd.DataFrame, pd.DataFrame]:
     """All amounts of the corpus, and the table that says them."""
     rows = budgets.budget_lines(sorted(STRATEGIES))
-    return rows, profile.budgets_table(SimpleNamespace(budgets=rows))
+    return rows, profile_tables.budgets_table(SimpleNamespace(budgets=rows))
 
 
 def test_parts_are_under_their_whole_and_indented(money):
@@ -192,7 +203,7 @@ def test_a_rounded_indicator_is_told_as_such(database):
     territories = query("SELECT * FROM territoires").itertuples()
     keys = [f"{row.territoire_niveau}-{row.territoire_code}" for row in territories]
     rows = strategies.indicators(keys)
-    table = profile.indicators_table(SimpleNamespace(indicators=rows))
+    table = profile_tables.indicators_table(SimpleNamespace(indicators=rows))
     told = table["Valeur"].str.startswith("environ ")
     assert told.sum() == sum(row["approximatif"] == "oui" for row in facts("indicateurs")) > 0
     assert len(table) == len(facts("indicateurs"))
@@ -240,7 +251,10 @@ def test_an_island_has_no_neighbour(key):
     assert profile.describe_neighbours(rows) == "Ce territoire n’a pas de voisin de même niveau."
 
 
-@pytest.mark.parametrize("key", ["departement-24", "departement-35", "region-53", "epci-243500139"])
+@pytest.mark.parametrize(
+    "key", ["departement-21", "departement-24", "departement-35", "region-11", "region-53",
+            "epci-243500139"],
+)  # fmt: skip
 def test_neighbours_are_counted_by_kind_and_state(key):
     """Their documents are read again, each neighbour in one case."""
     searched = {(row["territoire_niveau"], row["territoire_code"]) for row in facts("recherches")}
@@ -248,22 +262,51 @@ def test_neighbours_are_counted_by_kind_and_state(key):
     expected = Counter()
     for around in borders(level, code):
         own = OWN[level, around]
-        states = {STATES[id_] for id_ in own}
-        whole = {STATES[id_] for id_ in own if family_of(STRATEGIES[id_]["type"]) == "ensemble"}
+        named = [
+            id_ for id_ in own if not names_no_document(id_) and not of_a_part(id_, (level, around))
+        ]
+        states = {STATES[id_] for id_ in named}
+        whole = {STATES[id_] for id_ in named if family_of(STRATEGIES[id_]["type"]) == "ensemble"}
         if whole & {"adoptee", "en_revision"}:
             expected["ensemble"] += 1
         elif whole - {"terminee", "en_elaboration"}:
             expected["ensemble_incertaine"] += 1
+        elif whole:
+            expected["ensemble_hors_vigueur"] += 1
         elif states - {"terminee", "en_elaboration"}:
             expected["autre"] += 1
-        elif own:
+        elif named:
             expected["hors_vigueur"] += 1
+        elif own:
+            expected["page_ou_partie"] += 1
         else:
             found = (level, around) in searched
             expected["non_trouvee" if found else "non_cherchee"] += 1
     rows = profile.neighbour_strategies(key)
     assert rows.attrs["nb_par_cas"] == expected
     assert sum(expected.values()) == rows.attrs["nb_voisins"]
+
+
+def test_an_overall_strategy_in_preparation_is_no_document_on_one_subject():
+    state = {"terminee", "en_elaboration"}
+    key = next(
+        neighbour
+        for (level, code), ids in sorted(OWN.items())
+        if level == "departement"
+        and {STATES[id_] for id_ in ids if family_of(STRATEGIES[id_]["type"]) == "ensemble"
+             and not names_no_document(id_)} & state
+        and not {STATES[id_] for id_ in ids if family_of(STRATEGIES[id_]["type"]) == "ensemble"
+                 and not names_no_document(id_)} - state
+        for neighbour in borders(level, code)
+    )  # fmt: skip
+    rows = profile.neighbour_strategies(f"departement-{key}")
+    assert "stratégie d’ensemble terminée ou en préparation" in profile.describe_neighbours(rows)
+
+
+def test_one_neighbour_may_have_several_documents_on_one_subject_each():
+    """Grand Est has ten."""
+    text = profile.describe_neighbours(profile.neighbour_strategies("region-11"))
+    assert text.endswith("1 n’a de documents nommés que sur un sujet chacun.")
 
 
 def test_neighbours_nobody_looked_for_are_no_zero():

@@ -6,16 +6,22 @@ parts of programmes, payers, years. The tables that all comparisons read are rea
 
 import itertools
 import random
+import re
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 
+import duckdb
 import pandas as pd
 import pytest
 from recounted import (
+    AXES,
+    DATA,
     OWN,
     SEARCHED,
     STATES,
     STRATEGIES,
+    SUBJECTS,
     TERRITORIES,
     YEAR,
     axes_read,
@@ -41,9 +47,10 @@ from comparisons.analysis.map_questions.coverage import coverage_layer
 from comparisons.analysis.map_questions.service import service_layer
 from comparisons.analysis.map_questions.theme import theme_layer
 from comparisons.analysis.peers import group as members
-from comparisons.analysis.peers import observations, position
+from comparisons.analysis.peers import observation, observations, observed_indicators, position
 from comparisons.analysis.statements import (
     Statement,
+    ThemeList,
     UnequalObjects,
     Value,
     check_classes,
@@ -79,22 +86,31 @@ def texts_quick_to_slice(database):
 
 
 def test_unequal_or_unknown_objects_are_refused():
-    one, other = Value("A", 1, "1 €", "réseau"), Value("B", 2, "2 €", "tranche")
-    for values in ([one, other], [one, Value("B", 2, "2 €", "")], []):
+    one = Value("A", 1, "1 €", "réseau", origin="a")
+    other = Value("B", 2, "2 €", "réseau", origin="b")
+    for bad in ({"about": "tranche"}, {"about": ""}, {"origin": "a"}, {"origin": ""}):
+        with pytest.raises(UnequalObjects):
+            extremes([one, replace(other, **bad)])
+    for values in ([one], []):
         with pytest.raises(UnequalObjects):
             extremes(values)
-    assert extremes([one, Value("B", 2, "2 €", "réseau")]) == "de 1 € (A) à 2 € (B)"
+    assert extremes([one, other]) == "de 1 € (A) à 2 € (B)"
+    with pytest.raises(UnequalObjects):
+        Statement("3 services partagés.", "services", (), "")
     with pytest.raises(UnequalObjects):
         common_object(["ensemble", "reseaux"])
 
 
 def test_an_absence_needs_whole_lists_of_one_family():
     setters = {"donnees": ["a"], "inclusion_mediation": ["a", "b"]}
-    families = {"a": "ensemble", "b": "ensemble"}
-    assert set_by_one_alone(setters, families, {"a", "b"}) == {"a": ["donnees"]}
-    for kinds, whole in ((families, {"a"}), (families | {"b": "reseaux"}, {"a", "b"})):
+    lists = {code: ThemeList(code, "ensemble", True) for code in "ab"}
+    assert set_by_one_alone(setters, lists) == {"a": ["donnees"]}
+    for bad in ({"is_whole": False}, {"family": "reseaux"}, {"document": "a"}):
         with pytest.raises(UnequalObjects):
-            set_by_one_alone(setters, kinds, whole)
+            set_by_one_alone(setters, lists | {"b": replace(lists["b"], **bad)})
+    # what another document of the same territory sets is not lacking there
+    elsewhere = {"b": replace(lists["b"], other_themes={"donnees"})}
+    assert set_by_one_alone(setters, lists | elsewhere) == {}
 
 
 def test_quartiles_are_of_one_object_one_time_and_most_of_the_group():
@@ -151,7 +167,7 @@ def read_once(database):
 
     every = {"cle": ["-".join(key) for key in TERRITORIES if OWN[key] or key[0] == "departement"],
              "strategie_id": list(STRATEGIES)}  # fmt: skip
-    for name, column in (("strategies_of", "cle"), ("indicators", "cle"),
+    for name, column in (("strategies_of", "cle"), ("indicators", "cle"), ("last_lookups", "cle"),
                          ("priorities", "strategie_id")):  # fmt: skip
         once(strategies, name, column)
     once(partners, "partnerships", "cle")
@@ -190,15 +206,32 @@ def pairs_in(groups: list[tuple]) -> set[frozenset]:
     return {frozenset(pair) for group in groups for pair in itertools.combinations(group, 2)}
 
 
+def neighbouring_pairs() -> set[frozenset]:
+    """Départements that share a border, two by two."""
+    rows = duckdb.sql(
+        f"""SELECT territoire_code, voisin_code FROM '{DATA / "reference" / "voisins.parquet"}'
+        WHERE territoire_niveau = 'departement'"""
+    ).fetchall()
+    return {frozenset(("departement", code) for code in pair) for pair in rows}
+
+
 def all_groups() -> dict[str, list[tuple]]:
-    """All régions two by two, all départements that have documents, 200 pairs of EPCI."""
+    """All régions two by two, départements that have documents or a border, 200 pairs of EPCI.
+
+    Two départements that have a document in common stand alone too: with a third one, there would
+    be two documents.
+    """
     chance = random.Random(25)
     regions, places, groupings = map(known, ("region", "departement", "epci"))
-    chance.shuffle(places)
-    threes = [tuple(places[start : start + 3]) for start in range(0, len(places), 3)]
+    neighbours = neighbouring_pairs()
+    sharing = [tuple(sorted(pair)) for pair in neighbours if set.intersection(
+        *(set(OWN[key]) for key in pair))]  # fmt: skip
+    everyone = sorted({*places, *(key for pair in neighbours for key in pair)})
+    threes = covering(everyone, neighbours)
+    alone = set(places) - {key for group in threes for key in group}
     return {
         "region": covering(regions, set(map(frozenset, itertools.combinations(regions, 2)))),
-        "departement": [group if len(group) > 1 else (*group, places[0]) for group in threes],
+        "departement": [*threes, *sorted(sharing), *((key, places[0]) for key in sorted(alone))],
         # their lists are seldom whole: of three or of four, no absence is stated
         "epci": [tuple(chance.sample(groupings, 4)) for _ in range(34)],
     }
@@ -209,7 +242,9 @@ GROUPS = all_groups()
 
 def test_the_walk_goes_everywhere():
     assert len(pairs_in(GROUPS["region"])) == 153 and len(pairs_in(GROUPS["epci"])) >= 200
-    assert {key for group in GROUPS["departement"] for key in group} == set(known("departement"))
+    assert {key for group in GROUPS["departement"] for key in group} >= set(known("departement"))
+    assert len(neighbouring_pairs()) == 238
+    assert neighbouring_pairs() <= pairs_in(GROUPS["departement"])
 
 
 def test_what_is_read_once_is_what_a_comparison_reads(request):
@@ -230,6 +265,7 @@ def test_no_statement_is_made_of_unequal_things(level, read_once):
         # unlike kinds stand side by side by the reader's choice only
         assert len({family(id_) for id_ in shown}) <= 1
         said += len(side.statements)
+        wrong.update(violations_of_columns(side))
         for statement in side.statements:
             wrong.update(violations(statement, side))
     assert said > 50
@@ -243,20 +279,69 @@ def violations(statement, side) -> list[str]:
         & side.cells["ligne"].isin(statement.lignes)
         & side.cells["valeur"].notna()
     ]
-    if statement.rubrique in ("calendrier", "priorites") and statement.portee == "":
-        found.append(f"says not of which documents: {statement.texte}")
+    if statement.portee == "":
+        found.append(f"says not of what: {statement.texte}")
+    said_of_all = "toutes les colonnes" in statement.texte or "Même" in statement.texte
+    if said_of_all and side.columns["strategie_id"].nunique() < 2:
+        found.append(f"one document told twice: {statement.texte}")
     if "seulement" in statement.texte:
-        read = [id_ for id_ in side.columns["strategie_lue"] if isinstance(id_, str)]
+        found += denied_themes(statement, side)
+        read = [id_ for id_ in side.columns["strategie_id"] if isinstance(id_, str)]
         if any(STRATEGIES[id_]["liste_axes"] != "complete" for id_ in read):
             found.append(f"an absence in a partial list: {statement.texte}")
         if len({family(id_) for id_ in read}) > 1:
             found.append(f"an absence across kinds: {statement.texte}")
     if " : d" in statement.texte and statement.rubrique == "budgets":
+        ids = set(cells["strategie_id"])
+        if len(ids) < 2:
+            found.append(f"a range of one document: {statement.texte}")
+        whole = statement.lignes[0].startswith("strategie.")
+        if whole and len(set(map(family, ids))) > 1:
+            found.append(f"whole plans of several kinds: {statement.texte}")
+        if not any(text.startswith("lu dans : ") for text in statement.reserves):
+            found.append(f"amounts of unnamed documents: {statement.texte}")
         objects = {objects_of(cell) for cell in cells.itertuples()}
         if len(objects) > 1 or not all(objects):
             found.append(f"amounts of unequal objects: {statement.texte}")
     if " : d" in statement.texte and statement.rubrique == "indicateurs":
         found += unequal_indicators(statement, cells)
+    return found
+
+
+def violations_of_columns(side) -> list[str]:
+    """What is read of a column is of the document that it shows, and « not named » is said so."""
+    found = []
+    shown = side.columns.set_index("colonne")["strategie_id"].dropna()
+    rows = side.cells[side.cells["rubrique"].isin(["calendrier", "elaboration", "priorites"])]
+    for cell in rows.dropna(subset=["strategie_id"]).itertuples():
+        if cell.strategie_id != shown[cell.colonne]:
+            found.append(f"read in another document: {cell.colonne} {cell.rubrique}")
+    ours = {side.short_names[code] for code, id_ in shown.items()
+            if AXES[id_] and not axes_read(id_, named=True)}  # fmt: skip
+    texts = [*(statement.texte for statement in side.statements), side.empty_section("priorites")]
+    for text in texts:
+        unrecorded = re.findall(r"Aucun axe relevé : ([^.]*)", text)
+        wrong = "Aucune priorité" in text and any(AXES[id_] for id_ in shown)
+        if wrong or set(re.split(", | et ", "".join(unrecorded))) & ours:
+            found.append(f"not recorded, for not named: {text}")
+    if ours and len(set(shown)) and not any("Aucun axe nommé" in text for text in texts):
+        if side.family:
+            found.append(f"an unnamed list is not told: {sorted(ours)}")
+    return found
+
+
+def denied_themes(statement, side) -> list[str]:
+    """Themes said of one territory only that another sets elsewhere, or has a document about."""
+    name = re.match("Posé par (.*) seulement", statement.texte)[1]
+    found = []
+    for column in side.columns.itertuples():
+        if side.short_names[column.colonne] == name:
+            continue
+        ids = OWN[tuple(column.cle.split("-"))]
+        stated = {theme for id_ in ids for axis in AXES[id_] for theme in borne(axis)}
+        stated |= {SUBJECTS.get(family(id_)) for id_ in ids}
+        if stated & set(statement.lignes):
+            found.append(f"denied to {column.cle}: {statement.texte}")
     return found
 
 
@@ -343,7 +428,9 @@ def test_no_position_is_made_of_unequal_things(level, database, monkeypatch):
         measured = measures[measures["cle"].isin(own)]
         # one value alone has no quartiles, whatever it is of
         shared = measured.groupby(SERIES, dropna=False)["cle"].transform("nunique") > 1
-        found = observations.to_table(observations.indicator_observations(group, measured[shared]))
+        found = observation.to_table(
+            observed_indicators.indicator_observations(group, measured[shared])
+        )
         part = alike[alike["cle"].isin(own)].assign(moi=alike["cle"] == key)
         for frame in (part, found):
             table = position.position_summary(frame)

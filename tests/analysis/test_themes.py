@@ -274,12 +274,15 @@ def test_amounts_of_a_theme_are_shown_and_never_summed():
 def test_bodies_offer_services_that_answer_the_theme(made):
     services = THEME_SERVICES[THEME][0]
     links = query("SELECT * FROM mutualisations")
-    links = links[links["service"].isin(services)]
+    pending = links["solution"].str.contains(r"\((?:en projet|expérimentation)\)$", na=False)
+    links = links[links["service"].isin(services) & ~pending]
     links["cle"] = links["territoire_niveau"] + "-" + links["territoire_code"]
-    assert dict(made.organismes.set_index("partenaire_id")["nb_territoires"]) == dict(
-        links.groupby("partenaire_id")["cle"].nunique()
-    )
-    assert made.organismes["nb_territoires"].is_monotonic_decreasing
+    stated = links[links["certitude"] == "explicite"]
+    counts = made.organismes.set_index("partenaire_id")[["nb_cites", "nb_deduits"]]
+    assert dict(counts.sum(axis=1)) == dict(links.groupby("partenaire_id")["cle"].nunique())
+    cited = counts.loc[counts["nb_cites"] > 0, "nb_cites"]
+    assert dict(cited) == dict(stated.groupby("partenaire_id")["cle"].nunique())
+    assert made.organismes["nb_cites"].is_monotonic_decreasing
     told = made.organismes.explode("services")["services"]
     assert set(told) == set(links["service"])
     assert made.services == services and "Médiation numérique" in made.pourquoi

@@ -16,7 +16,15 @@ from comparisons.analysis.completeness.conclusions import current_conclusions
 from comparisons.analysis.completeness.evidence import SUPPORTED, UNSUPPORTED
 from comparisons.analysis.map_questions import budget
 from comparisons.analysis.map_questions.views import build_layer
-from comparisons.analysis.peers import gaps, observations, position
+from comparisons.analysis.peers import (
+    gap_documents,
+    gap_services,
+    gap_themes,
+    observations,
+    observed_amounts,
+    observed_indicators,
+    position,
+)
 from comparisons.analysis.themes import frequency, theme_profile
 from comparisons.database import connection
 from comparisons.exports import peers_notes
@@ -61,22 +69,15 @@ def coloured() -> int:
     return int(money().data["valeur"].count())
 
 
-def test_a_sample_that_is_too_small_has_no_median_no_map_and_no_type(verdict):
+def test_a_sample_that_is_too_small_has_no_median_and_no_map(verdict):
     everyone = position.peer_observations(DEPARTEMENTS[0], DEPARTEMENTS[1:], ("couverture",))
     assert position.position_summary(everyone)["dessinable"].any()
     alone = coloured()
     verdict("MIN_SAMPLE", 1)
     assert coloured() > alone
     verdict("MIN_SAMPLE", 4)
-    compared = [
-        told for told in current_conclusions() if told.sujet == "Comparer par type de stratégie"
-    ]
-    assert compared
     verdict("MIN_SAMPLE", 10_000)
     assert coloured() == 0 and not position.position_summary(everyone)["dessinable"].any()
-    assert not [
-        told for told in current_conclusions() if told.sujet == "Comparer par type de stratégie"
-    ]
     shown = money()
     assert "Moins de 10000 territoires" in shown.note
 
@@ -121,12 +122,13 @@ def test_a_range_needs_as_many_values_as_the_verdict_says(verdict):
 
 def test_no_page_holds_a_threshold_of_its_own():
     bound = (
-        budgets, gaps, map_layers, budget, observations, position, statements, amounts, summarise,
+        budgets, gap_documents, gap_services, gap_themes, map_layers, budget, observations,
+        observed_amounts, observed_indicators, position, statements, amounts, summarise,
         frequency, theme_profile, peers_notes, rules_facts, rules_territories,
     )  # fmt: skip
     # (two is also a plural)
     compared = re.compile(r"(?:>=?|<)\s*(?:4|20|0\.5)\b|^[A-Z_]+ = (?:4|20|0\.5)$", re.M)
-    allowed = {gaps: 1}  # half of the people of a territory
+    allowed = {gap_services: 1}  # half of the people of a territory
     for module in bound:
         matches = compared.findall(Path(getsourcefile(module)).read_text("utf-8"))
         assert len(matches) <= allowed.get(module, 0), (module, matches)

@@ -384,9 +384,16 @@ def test_themes_are_known_only_where_priorities_are_recorded():
             axes[key].append(row)
 
     def known(answer: bool, key: tuple, theme: str) -> bool | None:
-        """No is said only where every document was read entirely, and none is about the theme."""
-        whole = all(map(list_is_whole, OWN[key]))
-        return answer or (False if whole and not is_about(key, theme) else None)
+        """No is said of an overall strategy, where all was read and nothing is about the theme."""
+        return answer or (False if overall_is_read(key) and not is_about(key, theme) else None)
+
+    def overall_is_read(key: tuple) -> bool:
+        overall = [
+            id_
+            for id_ in OWN[key]
+            if family(id_) == "ensemble" and STRATEGIES[id_]["portee"] == "ensemble"
+        ]
+        return bool(overall) and all(map(list_is_whole, OWN[key]))
 
     def is_about(key: tuple, theme: str) -> bool:
         return any(SUBJECTS.get(family(id_)) == theme for id_ in OWN[key])
@@ -434,10 +441,14 @@ def test_themes_are_known_only_where_priorities_are_recorded():
         ),
     )
     assert actual == expected
-    said = table("priorites_par_theme", "presence", "liste_axes", "par_objet", "reserves")
-    assert {liste for presence, liste, *_ in said if presence is False} == {"complete"}
-    for _, liste, about, reserves in said:
-        assert len(reserves) == (liste == "partielle") + about
+    said = table("priorites_par_theme", "territoire_niveau", "territoire_code", "presence",
+                 "liste_axes", "par_objet", "reserves")  # fmt: skip
+    assert {liste for *_, presence, liste, _, _ in said if presence is False} == {"complete"}
+    for level, code, _, _, about, reserves in said:
+        assert len(reserves) == (not overall_is_read((level, code))) + about
+    # plans of networks alone
+    absent = {(level, code) for level, code, presence, *_ in said if presence is False}
+    assert not absent & {("departement", "36"), ("departement", "94")}
 
 
 def test_services_of_a_territory_and_of_its_twins():

@@ -17,7 +17,7 @@ from comparisons.analysis import missing_facts
 from comparisons.analysis.comparison import comparison
 from comparisons.analysis.map_questions.coverage import coverage_layer
 from comparisons.analysis.missing_facts import rank_missing_facts
-from comparisons.analysis.peers import distances, gaps, search
+from comparisons.analysis.peers import distances, gap_themes, search
 from comparisons.analysis.profile import load_profile
 from comparisons.build import build
 from comparisons.build import preview as build_preview
@@ -81,7 +81,9 @@ def test_the_whole_site_shows_the_package_and_only_under_the_preview(preview: Pr
         documents = set(load_profile(LEAD).documents["strategie_id"])
         side_by_side = comparison.compare([parse_key(LEAD), parse_key("departement-35")])
         board = coverage_layer("departement", "ensemble").data.set_index("territoire_code")
-        themes = gaps.theme_gaps(LEAD, ["departement-35", "departement-61"]).set_index("theme")
+        themes = gap_themes.theme_gaps(LEAD, ["departement-35", "departement-61"]).set_index(
+            "theme"
+        )
         return (
             NEW in documents,
             NEW in set(side_by_side.cells["strategie_id"]),
@@ -295,7 +297,7 @@ def test_what_could_not_be_published_is_refused_in_french(package: Package, monk
     clashing = {name: rows.replace("s1", taken) for name, rows in package.tables.items()}
     with pytest.raises(PreviewError, match="désigne déjà"):
         Preview.from_package(validate(replace(package, tables=clashing)))
-    alone = replace(package, tables={"priorites": package.tables["priorites"]}, complete=False)
+    alone = replace(package, tables={"priorites": package.tables["priorites"]}, is_complete=False)
     assert validate(alone).is_valid
     with pytest.raises(PreviewError, match="corrigez"):
         Preview.from_package(validate(alone))

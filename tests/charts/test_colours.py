@@ -7,7 +7,12 @@ import pytest
 
 from comparisons.analysis import map_layers
 from comparisons.analysis.map_questions.budget import LISTED
-from comparisons.analysis.map_questions.coverage import OVERVIEW, PAST_STATES
+from comparisons.analysis.map_questions.coverage import (
+    DESCRIPTION,
+    OVERVIEW,
+    PART_COLOUR,
+    PAST_STATES,
+)
 from comparisons.analysis.map_questions.service import ROLE_COLOURS
 from comparisons.analysis.map_questions.theme import THEME_COLOURS
 from comparisons.analysis.map_questions.views import build_layer
@@ -56,8 +61,21 @@ def lab(colour: str, vision: str) -> np.ndarray:
 
 PALETTES = {
     "coverage": map_layers.STATE_COLOURS
-    | {code: colour for code, (_, colour) in (map_layers.COVERED_BY_WIDER | PAST_STATES).items()},
-    "overview": {code: colour for code, (_, colour) in OVERVIEW.items()},
+    | {code: colour for code, (_, colour) in (DESCRIPTION | PAST_STATES).items()}
+    | {"partie_du_territoire": PART_COLOUR},
+    "coverage through wider areas": map_layers.STATE_COLOURS
+    | {
+        code: colour
+        for code, (_, colour) in (map_layers.COVERED_BY_WIDER | DESCRIPTION | PAST_STATES).items()
+    },
+    "overview": {
+        code: colour for code, (_, colour) in (OVERVIEW | DESCRIPTION | PAST_STATES).items()
+    }
+    | {
+        code: colour
+        for code, colour in map_layers.STATE_COLOURS.items()
+        if code in ("partielle", "non_trouvee", "non_cherchee")
+    },
     "money that is cited": {code: colour for code, (_, colour, _) in LISTED.items()}
     | dict(enumerate((*map_layers.SEQUENTIAL[5], map_layers.UNKNOWN))),
     "theme": THEME_COLOURS,

@@ -3,7 +3,9 @@
 import json
 import time
 from datetime import date, timedelta
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,6 +16,7 @@ from comparisons.datapackage.cells import to_typed_frame
 from comparisons.datapackage.known_territories import load_territory_reference
 from comparisons.datapackage.problems import MAX_PER_COLUMN
 from comparisons.datapackage.reader import read_package, read_upload
+from comparisons.datapackage.validation.plausibility import check_future_readings
 from comparisons.datapackage.validation.validator import validate
 from comparisons.schema.model import load_format
 from comparisons.settings import FORMAT_DIR, STRATEGIES_DIR
@@ -154,6 +157,20 @@ def test_a_second_reading_is_of_today_at_the_latest(edit):
         edit(relectures={(2, "relu_le"): str(date.today() + timedelta(days=1))})
     )
     assert problem.code == "date-future" and "dans l’avenir" in problem.message
+
+
+def test_a_package_dated_far_ahead_proves_no_reading():
+    context = SimpleNamespace(
+        table=lambda name: pd.DataFrame({"relu_le": ["2060-01-01"]}),
+        row_problems=lambda rows, *_: list(rows["relu_le"]),
+    )
+    tomorrow = str(date.today() + timedelta(days=1))
+    for created, refused in (("2060-01-02", 1), (tomorrow, 1), ("", 1)):
+        package = SimpleNamespace(descriptor={"created": created})
+        assert len(check_future_readings(package, context)) == refused
+    context.table = lambda name: pd.DataFrame({"relu_le": [tomorrow]})
+    package = SimpleNamespace(descriptor={"created": tomorrow})
+    assert not check_future_readings(package, context)  # a clock that is late
 
 
 def test_a_source_is_read_again_once_for_each_table(edit):

@@ -196,7 +196,7 @@ def test_terminal_shows_the_words_of_the_page(group, monkeypatch, capfdbinary):
     assert main(arguments(name)) == 0
     text = capfdbinary.readouterr().out.decode("utf-8")
     for statement in comparison.statements:
-        assert f"- {statement.texte}\n" in text
+        assert f"- {statement.in_full()}\n" in text
     found = [
         [plain(part) for part in line.split(" │ ")] for line in text.splitlines() if " │ " in line
     ]
@@ -425,7 +425,13 @@ def test_first_sheet_tells_documents_method_and_address(group, book):
         if isinstance(column.strategie_id, str):
             assert titles[column.strategie_id].replace("'", "’") in text and "Source : " in text
         else:
-            assert "Aucune stratégie" in text or "pas de stratégie" in text
+            known = query(
+                "SELECT count(*) FROM territoires_couverts WHERE lien <> 'aire' AND "
+                "territoire_niveau || '-' || territoire_code = ?",
+                [column.cle],
+            ).iloc[0, 0]
+            wanted = "Aucun document de cette sorte" if known else "tratégie"
+            assert wanted in text and "Source : " not in text
 
 
 def test_all_sources_cited_are_in_the_sources(group):

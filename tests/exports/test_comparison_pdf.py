@@ -308,11 +308,12 @@ def test_the_paper_says_how_to_cite_it_and_where_it_is():
 
 
 def test_sentences_are_shared_between_two_columns():
-    assert split_in_two(["a", "b", "c"]) == [["a", "b", "c"]]
-    assert split_in_two(["a" * 9, "b", "c", "d" * 7]) == [
-        ["a" * 9],
-        ["b", "c", "d" * 7],
-    ]
+    short, (first, *others) = (
+        [{"text": text, "scope": ""} for text in texts]
+        for texts in (["a", "b", "c"], ["a" * 9, "b", "c", "d" * 7])
+    )
+    assert split_in_two(short) == [short]
+    assert split_in_two([first, *others]) == [[first], others]
     assert split_in_two([]) == []
 
 

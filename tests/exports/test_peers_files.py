@@ -13,7 +13,16 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from comparisons.analysis.peers import gaps, portrait, position, search, stability
+from comparisons.analysis.peers import (
+    gap_documents,
+    gap_services,
+    gap_themes,
+    gaps,
+    portrait,
+    position,
+    search,
+    stability,
+)
 from comparisons.analysis.peers import study as peers_study
 from comparisons.analysis.peers.study import PeersReport, _cached_report, load_report
 from comparisons.cli.main import main
@@ -165,9 +174,9 @@ def test_tables_are_what_the_questions_answer(case):
     for table, expected in (
         ("position", position.position_summary(points)),
         ("points", points),
-        ("ecarts_themes", gaps.theme_gaps(key, keys)),
-        ("ecarts_services", gaps.service_gaps(key, keys)),
-        ("strategies_recentes", gaps.newer_strategies(key, keys)),
+        ("ecarts_themes", gap_themes.theme_gaps(key, keys)),
+        ("ecarts_services", gap_services.service_gaps(key, keys)),
+        ("strategies_recentes", gap_documents.newer_strategies(key, keys)),
     ):
         pd.testing.assert_frame_equal(tables[table], expected)
     assert list(made.phrases["phrase"]) == list(gaps.describe_gaps(key, keys)["phrase"])

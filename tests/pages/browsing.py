@@ -92,7 +92,7 @@ def serve(database: Path, log: Path) -> Iterator[Server]:
 
 
 def _wait_until_healthy(server: Server, process: subprocess.Popen) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180  # a busy machine
     while time.monotonic() < deadline and process.poll() is None:
         with suppress(httpx.TransportError):
             if httpx.get(f"{server.url}/healthz", timeout=5).status_code == 200:
@@ -113,6 +113,13 @@ class Watch:
 
     def over(self, context: BrowserContext) -> None:
         """Watch every tab of a browser, from its start."""
+        context.expose_binding(
+            "policyBroken", lambda _, what: self.faults.append(f"policy: {what}")
+        )
+        context.add_init_script(
+            "addEventListener('securitypolicyviolation',"
+            " e => policyBroken([e.effectiveDirective, e.blockedURI, e.sourceFile].join(' ')))"
+        )
         context.on("weberror", self._failed)
         context.on("console", self._heard)
         context.on("request", lambda request: self._asked(request.url))
@@ -298,7 +305,11 @@ def legend(page: Page) -> dict[str, int]:
 # --- pages for everyone ------------------------------------------------------------------------
 
 
-def serious(page: Page) -> list[str]:
+# the rules of axe that read colours
+_COLOUR_RULES = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+
+
+def serious(page: Page, colours_only: bool = False) -> list[str]:
     """List what axe finds serious or critical, in a window as high as the page.
 
     It cannot judge the colours of what one must scroll to.
@@ -306,7 +317,8 @@ def serious(page: Page) -> list[str]:
     size = page.viewport_size
     height = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
     page.set_viewport_size({**size, "height": max(height, size["height"])})
-    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    options = {"resultTypes": ["violations"]} | ({"runOnly": _COLOUR_RULES} if colours_only else {})
+    found = Axe().run(page, options=options)
     page.set_viewport_size(size)
     return [
         f"{violation['id']}: {node['target']} {node['html'][:200]} {node['failureSummary']}"

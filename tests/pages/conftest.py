@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 from browsing import CHROMIUM_ARGUMENTS, Reader, Server, serve
-from browsing import settle as settled
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from visits import Visit
 
 # --- pages run in this process -------------------------------------------------------------------
@@ -83,11 +82,6 @@ def reader(_reader: Reader, server: Server) -> Iterator[Reader]:
     _reader.next_test()
     assert faults == []
     assert server.errors == []
-
-
-@pytest.fixture
-def settle() -> Callable[[Page], None]:
-    return settled
 
 
 @pytest.fixture

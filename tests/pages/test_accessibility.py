@@ -3,11 +3,13 @@
 import re
 import shutil
 from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from browsing import DESKTOP, PHONE, check_unfolded, reach, serious, settle, sticking_out
 from playwright.sync_api import Page, expect
 
+from comparisons import parameters
 from comparisons.settings import FORMAT_DIR
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -98,11 +100,28 @@ def shown(request, opened, eyes):
     return Shown(pages[request.param], where, *WINDOWS[request.param], eyes.watch.faults)
 
 
+def test_no_part_of_a_page_is_left_out():
+    addresses = [*CONTENT.values(), *OTHERS]
+    for page, parts in (
+        ("/mutualisation", parameters.SHARED_SERVICES_TABS),
+        ("/themes", parameters.THEMES_TABS),
+        ("/donnees", parameters.DATA_TABS),
+    ):
+        asked = [urlsplit(address) for address in addresses]
+        seen = {
+            parse_qs(address.query).get("partie", parts[:1])[0]
+            for address in asked
+            if address.path == page
+        }
+        assert seen == set(parts)
+
+
 # --- any window, any theme -----------------------------------------------------------------------
 
 
 def test_a_page_has_no_serious_violation(shown):
-    assert serious(shown.page) == []
+    # dark, a page is the same one in other colours
+    assert serious(shown.page, colours_only=shown.dark) == []
 
 
 def test_a_page_makes_no_error_and_asks_no_other_host(shown, server):
@@ -180,6 +199,8 @@ def test_a_report_and_a_preview_have_no_serious_violation_and_fit_a_phone(reader
     check_unfolded(page)
     page.get_by_role("button", name="Remove faux.zip").click()
     page.locator("input[type=file]").set_input_files(right)
+    expect(page.get_by_text(re.compile("^Paquet valide"))).to_be_visible()
+    settle(page)
     page.get_by_role("button", name="Ouvrir l’aperçu").click()
     expect(page.get_by_text("Aperçu ouvert")).to_be_visible()
     settle(page)
@@ -190,6 +211,7 @@ def test_what_opens_has_no_serious_violation_either(reader):
     page = reader.open("/?question=budget")
     page.get_by_text("Voir le tableau et le télécharger").click()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    settle(page)  # what is drawn again closes what opens
     page.get_by_role("button", name="Partager").click()
     expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
     assert serious(page) == []

@@ -113,6 +113,7 @@ def test_an_official_finds_a_territory_on_the_map_and_prints_its_sheet(reader, s
     )
     card = page.get_by_role("heading", name=name, exact=True)
     expect(card).to_be_visible()
+    settle(page)
 
     # another: its page, with the figures of the tables
     page.get_by_role("link", name="Voir la page du territoire").click()
@@ -170,6 +171,7 @@ def test_a_dgs_finds_peers_compares_and_takes_the_workbook(reader):
     choose(page, "Médiation numérique")
     evidence = page.get_by_role("table").filter(has=page.get_by_text("Organisme"))
     expect(evidence.get_by_role("link").first).to_have_attribute("href", re.compile("^https?://"))
+    settle(page)
     workbook = openpyxl.load_workbook(download(page, "Classeur Excel"), read_only=True)
     heading, *rows = workbook["pairs"].iter_rows(values_only=True)
     assert [row[heading.index("cle")] for row in rows] == peers
@@ -227,6 +229,7 @@ def test_a_researcher_reads_the_same_rows_on_the_page_in_a_file_and_by_an_addres
     expect(value).to_have_attribute("placeholder", re.compile(r"^ex\. : \d"))
     value.fill("100 000 000")
     value.press("Enter")
+    settle(page)
     page.get_by_role("button", name="Ajouter", exact=True).click()
     reach(page, re.compile("filtre=montant"))
 
@@ -335,6 +338,7 @@ def test_a_contributor_mends_a_file_sees_it_alone_and_takes_the_package(reader, 
     page.get_by_role("button", name=re.compile("Remove|Retirer|Delete")).first.click()
     send(page, filled(template, tmp_path / "corrigee.xlsx"))
     expect(page.get_by_text(re.compile("^Paquet valide"))).to_be_visible()
+    settle(page)
 
     # seen on the pages, by its sender alone
     page.get_by_role("button", name="Ouvrir l’aperçu").click()

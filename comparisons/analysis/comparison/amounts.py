@@ -91,7 +91,7 @@ def _select_totals(column_documents_rows: pd.DataFrame, totals: pd.DataFrame) ->
     return rows.drop_duplicates(["colonne", "perimetre", "etape", *_OBJECT, "annuel"])
 
 
-_OBJECT = ["etendue", "payeur", "duree"]
+_OBJECT = ["etendue", "payeur", "duree", "famille"]
 _MEASURES = (
     ("montant", "montant", "€", format_euros),
     ("euros_par_habitant", "par habitant", "€/hab.", format_euros_per_inhabitant),
@@ -112,7 +112,12 @@ def _amount_group_cells(
         [*_OBJECT, "annuel"], dropna=False
     ):
         code = ".".join(
-            [perimeter, stage, *map(str, object_codes), *(["annuel"] if is_annual else [])]
+            [
+                perimeter,
+                stage,
+                *filter(None, map(str, object_codes)),
+                *(["annuel"] if is_annual else []),
+            ]
         )
         title = f"{group_title}, {budgets.format_object(rows.iloc[0])}"
         total_by_column = {row.colonne: row for row in rows.itertuples()}
@@ -175,7 +180,9 @@ def funder_cells(
     selected_totals = selected_totals[
         ~selected_totals["annuel"] & (selected_totals["payeur"] == "tous")
     ]
-    for row_key, group_totals in selected_totals.groupby(["perimetre", "etape"], sort=False):
+    for row_key, group_totals in selected_totals.groupby(
+        ["perimetre", "etape", "famille"], sort=False
+    ):
         shares_by_column = {}
         for row in group_totals.itertuples():
             summed_amounts = _summed_amounts(details, row)
@@ -185,9 +192,9 @@ def funder_cells(
                 funder_rows.loc[funder_rows["financeur_type"].notna(), "montant"].sum(), row.montant
             ):
                 shares_by_column[row.colonne] = (row, funder_rows)
-        title = (
-            f"{code_label('perimetres', row_key[0])}, {code_label('etapes', row_key[1]).lower()}"
-        )
+        perimeter, stage, family = row_key
+        title = f"{code_label('perimetres', perimeter)}, {code_label('etapes', stage).lower()}"
+        title += f", {code_label('familles_strategie', family).lower()}" if family else ""
         funder_types = {
             funder_type
             for _, funder_rows in shares_by_column.values()
@@ -197,7 +204,7 @@ def funder_cells(
             code for code in vocabulary_codes("financeurs") if code in funder_types
         ]:
             row_label = (
-                f"{'.'.join(row_key)}.{funder_type}",
+                ".".join(filter(None, (*row_key, funder_type))),
                 f"{title} : {code_label('financeurs', funder_type)}",
             )
             for column in columns["colonne"]:

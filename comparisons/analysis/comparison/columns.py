@@ -24,15 +24,15 @@ def build_columns(
 
     A territory without a chosen document has one column, for the document that speaks for it in
     `family` (`ANY_FAMILY`: in the first family that it has; empty: in the one that most of the
-    territories have with axes); none in that family leaves the column without a document. One with
+    territories have with axes), the first of those whose axes are recorded (named by it if
+    `named_only`) where one is; none in that family leaves the column without a document. One with
     several chosen has as many columns, in order of date. Unknown territories and documents are left
     out; no more than `MAX_COMPARED` columns are kept.
 
     The columns have the columns of `territoires`, `cle`, `libelle`, and: `colonne` (their key),
     `titre_colonne`, `famille` (of the document), `strategie_id` (missing when none is known),
-    `choisie` (by the reader),
-    `strategie_lue` (the document whose priorities are read: the next one that has some, named by it
-    if `named_only`, where the default one has none recorded).
+    `choisie` (by the reader), `strategie_lue` (the document whose priorities are read: always that
+    of the column).
     """
     rows = load_territories(requested_territories)
     documents = strategies.strategies_of(rows["cle"])
@@ -99,22 +99,25 @@ def _axes_column(named_only: bool) -> str:
 
 
 def _default_column(own_documents: pd.DataFrame, row: dict, named_only: bool, family: str) -> dict:
-    """Return the document of a column, and the one of the same family whose axes are read."""
+    """Return the document of a column: the first of the family with axes, else the first."""
     family_documents = (
         own_documents if family == ANY_FAMILY else own_documents[own_documents["famille"] == family]
     )
-    first_document = None if family_documents.empty else family_documents.iloc[0]
-    documents_with_axes = family_documents[family_documents[_axes_column(named_only)] > 0]
-    strategy_id = None if first_document is None else first_document["strategie_id"]
+    if family == ANY_FAMILY and len(family_documents):
+        # axes choose a document of the family that speaks first, never another family
+        first_family = family_documents["famille"].iloc[0]
+        family_documents = family_documents[family_documents["famille"] == first_family]
+    with_axes = family_documents[family_documents[_axes_column(named_only)] > 0]
+    candidates = family_documents if with_axes.empty else with_axes
+    document = None if candidates.empty else candidates.iloc[0]
+    strategy_id = None if document is None else document["strategie_id"]
     return {
         "colonne": row["cle"],
         "titre_colonne": row["libelle"],
-        "famille": None if first_document is None else first_document["famille"],
+        "famille": None if document is None else document["famille"],
         "strategie_id": strategy_id,
         "choisie": False,
-        "strategie_lue": strategy_id
-        if documents_with_axes.empty
-        else documents_with_axes.iloc[0]["strategie_id"],
+        "strategie_lue": strategy_id,
     }
 
 

@@ -14,11 +14,16 @@ from comparisons.analysis.comparison import matrix as reading
 from comparisons.analysis.comparison.cells import SECTIONS, to_table
 from comparisons.analysis.comparison.columns import board
 from comparisons.analysis.comparison.columns import build_columns as chosen_columns
-from comparisons.analysis.comparison.summary import summarise
+from comparisons.analysis.comparison.compared_columns import (
+    describe_columns,
+    describe_missing_documents,
+)
+from comparisons.analysis.comparison.matrix import known_rows
+from comparisons.analysis.comparison.summary import summarise, unread_axes
 from comparisons.analysis.statements import Statement
 from comparisons.formatting import curly_apostrophes
 from comparisons.queries import budgets, partners, strategies
-from comparisons.queries.axes import filter_named, has_complete_axes
+from comparisons.queries.axes import filter_named
 from comparisons.queries.sources import sources as cited_sources
 from comparisons.schema.territory import Territory
 
@@ -29,11 +34,13 @@ class Comparison:
 
     `columns` has one row per column (see `columns.build_columns`), `cells` one row per cell (see
     `cells.Cell`); `facts` are the tidy tables that the cells come from, by their names in files.
+    With `named_only`, only the axes that documents name are compared.
     """
 
     columns: pd.DataFrame
     cells: pd.DataFrame
     facts: Mapping[str, pd.DataFrame]
+    named_only: bool = True
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -69,16 +76,27 @@ class Comparison:
     def statements(self) -> list[Statement]:
         """Describe what the columns share and where they part."""
         documents = self.facts["strategies"]
-        complete = set(documents.loc[has_complete_axes(documents, named_only=True), "strategie_id"])
-        read_documents = self.columns.set_index("colonne")["strategie_lue"]
-        return summarise(
-            self.cells,
-            self.short_names,
-            self.family,
-            frozenset(
-                column for column, strategy_id in read_documents.items() if strategy_id in complete
-            ),
+        described = describe_columns(self.columns, documents, self.short_names, self.named_only)
+        words = {row.strategie_id: facts.family_and_year(row) for row in documents.itertuples()}
+        return summarise(self.cells, described, self.family, words)
+
+    @cached_property
+    def missing_documents(self) -> dict[str, str]:
+        """Describe why each territory whose column has no document has none, by key."""
+        return describe_missing_documents(self.columns, self.facts["strategies"])
+
+    def empty_section(self, name: str) -> str:
+        """Describe why no row of a section is known; "" if one is."""
+        if len(known_rows(self.section(name))):
+            return ""
+        return facts.describe_empty_section(name, self.facts, self._unread_axes)
+
+    @cached_property
+    def _unread_axes(self) -> list[str]:
+        described = describe_columns(
+            self.columns, self.facts["strategies"], self.short_names, self.named_only
         )
+        return unread_axes({code: column for code, column in described.items() if column.document})
 
     def section(self, name: str, row_filter: str = "tout") -> pd.DataFrame:
         """Return the cells of a section: all, those that differ, those common to all."""
@@ -156,7 +174,7 @@ def compare(
     def cells() -> Iterator:
         yield from facts.identity_cells(columns)
         yield from facts.document_cells(columns, documents)
-        yield from facts.theme_cells(columns, priorities)
+        yield from facts.theme_cells(columns, priorities, documents)
         yield from amounts.amount_cells(columns, column_documents, totals, details)
         yield from amounts.funder_cells(columns, column_documents, totals, details, shares)
         yield from amounts.excluded_amounts(columns, column_documents, details, totals)
@@ -182,4 +200,5 @@ def compare(
             "indicateurs": indicators,
             "sources": cited_sources(source_ids),
         },
+        named_only=named_only,
     )

@@ -1,6 +1,7 @@
 """Cells of a comparison other than amounts: identity, documents, themes, services, indicators."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -21,7 +22,7 @@ from comparisons.formatting import (
     is_missing,
     join_words,
 )
-from comparisons.queries.axes import format_axis_counts, format_rank
+from comparisons.queries.axes import NO_NAMED_AXIS, format_axis_counts, format_rank
 from comparisons.queries.strategies import comparable_indicators, priorities_by_theme
 from comparisons.queries.thresholds import YEARS_APART
 from comparisons.schema.model import code_label, vocabulary_codes
@@ -108,18 +109,24 @@ def document_cells(columns: pd.DataFrame, documents: pd.DataFrame) -> Iterator[C
                 )
 
 
-def theme_cells(columns: pd.DataFrame, priorities: pd.DataFrame) -> Iterator[Cell]:
+def theme_cells(
+    columns: pd.DataFrame, priorities: pd.DataFrame, documents: pd.DataFrame
+) -> Iterator[Cell]:
     """Return the themes that some column sets, the most widely shared first.
 
     A cell has the best rank among the axes that the document names and their number, or says that
-    the axis was read off; « – » where the axes recorded do not bear the theme; « non renseigné »
-    where none is recorded.
+    the axis was read off; « – » where the axes recorded do not bear the theme; « aucun axe nommé »
+    where the document (of `documents`) names none of those recorded, « non renseigné » where none
+    is.
     """
     read_documents = columns[["colonne", "strategie_lue"]].rename(
         columns={"strategie_lue": "strategie_id"}
     )
     axes_by_theme = read_documents.merge(priorities_by_theme(priorities), on="strategie_id")
     recorded_columns = set(axes_by_theme["colonne"])
+    recorded_documents = documents.loc[documents["nb_priorites"] > 0, "strategie_id"]
+    has_unnamed_axes = columns["strategie_lue"].isin(recorded_documents)
+    unnamed_columns = set(columns.loc[has_unnamed_axes, "colonne"]) - recorded_columns
     column_counts = axes_by_theme.groupby("theme")["colonne"].nunique()
     order = sorted(
         column_counts.index,
@@ -131,9 +138,9 @@ def theme_cells(columns: pd.DataFrame, priorities: pd.DataFrame) -> Iterator[Cel
         for column in columns["colonne"]:
             axes = axes_by_cell.get((code, column))
             if axes is None:
-                yield empty_cell(
-                    "priorites", row, column, ABSENT if column in recorded_columns else UNKNOWN
-                )
+                state = ABSENT if column in recorded_columns else UNKNOWN
+                cell = empty_cell("priorites", row, column, state)
+                yield replace(cell, texte=NO_NAMED_AXIS) if column in unnamed_columns else cell
                 continue
             main_axes = axes[axes["principal"]]
             best_axis = (
@@ -300,3 +307,36 @@ def axes_of(document: pd.Series) -> str:
     return (
         format_axis_counts(document["nb_priorites"], document["nb_priorites_nommees"]) + year_text
     )
+
+
+def family_and_year(document: object) -> str:
+    """Describe a document by its family and year: `réseaux, 2013`."""
+    year = document.annee_document
+    family = code_label("familles_strategie", document.famille).lower()
+    return f"{family}, {'sans date' if is_missing(year) else int(year)}"
+
+
+NOTHING_KNOWN = "Rien n’est connu : non renseigné."
+
+
+def describe_empty_section(
+    section: str, tables: Mapping[str, pd.DataFrame], unread_axes: Sequence[str]
+) -> str:
+    """Describe why no row of a section is known, and where what is known of it can be read.
+
+    `tables` are the facts of the comparison, `unread_axes` what is said of documents without axes.
+    """
+    if section == "priorites" and unread_axes:
+        return " ".join(unread_axes)
+    if section == "budgets" and len(tables["budgets"]):
+        return "Aucun montant comparable ; ceux qui sont connus sont cités plus bas."
+    if section == "financeurs" and len(tables["budgets"]):
+        return (
+            "Aucune part de financeur comparable ; les montants connus sont cités avec les budgets."
+        )
+    if section == "indicateurs" and len(tables["indicateurs"]):
+        return (
+            "Aucun indicateur comparable ; ceux qui sont connus sont cités sur la page de chaque "
+            "territoire."
+        )
+    return NOTHING_KNOWN

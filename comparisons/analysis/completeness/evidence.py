@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from comparisons.analysis.completeness.fields import completeness_by_amount, completeness_by_fact
+from comparisons.analysis.completeness.fields import (
+    axis_lists_by_family,
+    completeness_by_amount,
+    completeness_by_fact,
+)
 from comparisons.analysis.completeness.levels import (
     completeness_by_level,
     completeness_by_level_and_type,
@@ -16,12 +20,8 @@ from comparisons.analysis.completeness.sources import certainty_counts, sources_
 
 SUPPORTED, UNSUPPORTED = "peut", "ne_peut_pas"
 GROUPS = {SUPPORTED: "On peut conclure", UNSUPPORTED: "On ne peut pas conclure"}
-# At most one territory in ten was never looked up: no share of the level can change by more than
-# ten points.
+# At most one territory in ten was never looked up (which does not say that all was found).
 MIN_LOOKED_UP_SHARE = 0.9
-# At most one strategy in ten has no recorded axes: a theme named by none of the others is then
-# probably rare.
-MIN_RECORDED_SHARE = 0.9
 # Mean population of looked-up territories over that of the others, from which they are larger.
 POPULATION_RATIO = 1.25
 # At most one fact in ten was inferred.
@@ -52,6 +52,7 @@ class Evidence:
     levels: pd.DataFrame  # completeness_by_level
     types: pd.DataFrame  # completeness_by_level_and_type
     facts: pd.DataFrame  # completeness_by_fact
+    axis_lists: pd.DataFrame  # axis_lists_by_family
     amounts: pd.DataFrame  # completeness_by_amount
     ages: pd.DataFrame  # sources_by_age
     certainties: pd.DataFrame  # certainty_counts
@@ -63,6 +64,7 @@ def load_evidence() -> Evidence:
         levels=completeness_by_level(),
         types=completeness_by_level_and_type(),
         facts=completeness_by_fact(),
+        axis_lists=axis_lists_by_family(),
         amounts=completeness_by_amount(),
         ages=sources_by_age(),
         certainties=certainty_counts(),

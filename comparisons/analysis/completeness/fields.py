@@ -152,3 +152,20 @@ def _with_shares(counts: pd.DataFrame) -> pd.DataFrame:
     table.insert(counts.columns.get_loc("fait") + 1, "fait_titre", counts["fait"].map(FACTS))
     last_columns = ["fait", "fait_titre", "nb_strategies", "nb_renseignes", "part"]
     return table[[column for column in table.columns if column not in last_columns] + last_columns]
+
+
+def axis_lists_by_family() -> pd.DataFrame:
+    """Count the documents of each family, and those whose list of axes is complete.
+
+    Returns `famille`, `nb_strategies`, `nb_completes`.
+    """
+    return query(
+        """
+        SELECT e.famille, count(*)::INTEGER AS nb_strategies,
+               count(*) FILTER (
+                   s.liste_axes = 'complete' AND s.strategie_id IN (SELECT strategie_id FROM axes)
+               )::INTEGER AS nb_completes
+        FROM strategies s JOIN etats_strategies e USING (strategie_id)
+        GROUP BY e.famille ORDER BY e.famille
+        """
+    )

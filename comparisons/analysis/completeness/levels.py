@@ -29,9 +29,12 @@ _COMPLETENESS_SQL = """
                         WHEN r.etat = 'partielle' THEN 2 WHEN r.etat = 'non_trouvee' THEN 3
                         ELSE 4 END) AS rang,
                bool_or(c.englobante_strategie_id IS NOT NULL) AS englobe,
-               bool_or(CASE WHEN $by_type THEN c.etat = 'non_trouvee'
+               bool_or(CASE WHEN $by_type THEN x.type IS NOT NULL
                             ELSE r.consulte_le IS NOT NULL END) AS cherche
         FROM couverture c JOIN dernieres_recherches r USING (territoire_niveau, territoire_code)
+        LEFT JOIN (SELECT DISTINCT territoire_niveau, territoire_code, type FROM recherches) x
+          ON x.territoire_niveau = c.territoire_niveau AND x.territoire_code = c.territoire_code
+         AND x.type = c.type
         GROUP BY ALL
     ),
     territoires_comptes AS (

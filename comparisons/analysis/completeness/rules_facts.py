@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pandas as pd
 
 from comparisons.analysis.completeness.evidence import (
-    MIN_RECORDED_SHARE,
     MIN_STATED_SHARE,
     SUPPORTED,
     UNSUPPORTED,
@@ -27,6 +26,7 @@ from comparisons.formatting import (
     pluralize,
 )
 from comparisons.queries import thresholds
+from comparisons.queries.family_subjects import OVERALL
 from comparisons.schema.model import code_label
 
 _AMOUNTS, _FACTS = "representativite_montants", "representativite_faits"
@@ -83,28 +83,36 @@ def conclude_themes(evidence: Evidence) -> Iterator[Conclusion]:
         yield Conclusion(
             SUPPORTED,
             "Dire qu’un thème est une priorité",
-            f"Des axes sont relevés, dans leurs mots, pour "
+            f"Des axes sont relevés pour "
             f"{pluralize(known_count, 'stratégie')} sur "
             f"{format_number(total)}.",
             "Dès un axe relevé : il a sa source.",
             _FACTS,
         )
-    is_recorded = rows["nb_renseignes"] >= MIN_RECORDED_SHARE * rows["nb_strategies"]
-    for group, meaning, group_rows in (
-        (SUPPORTED, "un thème que rien ne nomme est sans doute absent", rows[is_recorded]),
-        (UNSUPPORTED, "un thème non relevé n’est pas un thème absent", rows[~is_recorded]),
-    ):
-        if len(group_rows):
-            counts = join_words(map(format_strategies_of_level, group_rows.itertuples()))
-            yield Conclusion(
-                group,
-                f"Dire qu’un thème est absent parmi {plural_levels(group_rows)}",
-                f"Des axes sont relevés pour {counts} : {meaning}. Rien ne dit qu’une liste "
-                "relevée soit complète.",
-                f"Axes relevés pour au moins {format_percent(MIN_RECORDED_SHARE)} des stratégies "
-                "du niveau.",
-                _FACTS,
-            )
+    axis_lists = evidence.axis_lists
+    complete_count = int(axis_lists["nb_completes"].sum())
+    overall_count = int(axis_lists.loc[axis_lists["famille"] == OVERALL, "nb_completes"].sum())
+    if overall_count:
+        yield Conclusion(
+            SUPPORTED,
+            "Dire qu’un thème est absent d’une stratégie d’ensemble lue en entier",
+            f"La liste d’axes est dite complète pour {pluralize(complete_count, 'document')} sur "
+            f"{format_number(total)}, dont "
+            f"{pluralize(overall_count, 'stratégie d’ensemble', 'stratégies d’ensemble')}.",
+            "Dès une liste d’axes dite complète : un document spécialisé, lui, ne choisit pas son "
+            "sujet parmi d’autres.",
+            _FACTS,
+        )
+    if complete_count < total:
+        yield Conclusion(
+            UNSUPPORTED,
+            "Dire ailleurs qu’un thème est absent",
+            f"{pluralize(complete_count, 'liste')} sur {format_number(total)} "
+            f"{'est dite complète' if complete_count < 2 else 'sont dites complètes'} ; ailleurs, "
+            "un thème non relevé n’est pas un thème absent.",
+            "Dès une liste qui n’est pas dite complète.",
+            _FACTS,
+        )
 
 
 def conclude_dates(evidence: Evidence) -> Iterator[Conclusion]:
@@ -133,9 +141,8 @@ def conclude_dates(evidence: Evidence) -> Iterator[Conclusion]:
         yield Conclusion(
             UNSUPPORTED,
             "Suivre une évolution d’une recherche à l’autre",
-            f"Toutes les recherches sont du {format_partial_date(searches.iloc[0])} : chaque "
-            "territoire "
-            "n’a été regardé qu’une fois.",
+            f"Une seule date de recherche est notée, le {format_partial_date(searches.iloc[0])} : "
+            "rien ne dit ce qui a changé depuis.",
             "Au moins deux dates de recherche.",
             _LEVELS,
         )

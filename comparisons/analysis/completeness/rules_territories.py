@@ -37,11 +37,7 @@ def _split_by_lookup(levels: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 def conclude_lookups(evidence: Evidence) -> Iterator[Conclusion]:
     """Yield conclusions on comparing the territories of a level, and on its share covered."""
     searched_levels, unsearched_levels = _split_by_lookup(evidence.levels)
-    reason = (
-        f"Au moins {format_percent(MIN_LOOKED_UP_SHARE)} de territoires cherchés : ce que cachent "
-        "les autres ne "
-        f"déplace aucune part de plus de {format_number(100 * (1 - MIN_LOOKED_UP_SHARE))} points."
-    )
+    reason = f"Au moins {format_percent(MIN_LOOKED_UP_SHARE)} de territoires cherchés."
     if len(searched_levels):
         levels_text = join_words(map(shares.AMONG_LEVEL.get, searched_levels["territoire_niveau"]))
         counts = join_words(
@@ -121,17 +117,21 @@ def conclude_descriptions(evidence: Evidence) -> Iterator[Conclusion]:
 
 
 def conclude_types(evidence: Evidence) -> Iterator[Conclusion]:
-    """Yield conclusions on comparing territories by type of strategy."""
-    searched_levels, _ = _split_by_lookup(evidence.levels)
-    rows = evidence.types[
-        evidence.types["territoire_niveau"].isin(searched_levels["territoire_niveau"])
-        & (evidence.types["type"] != OTHER_TYPE)
-        & (evidence.types["nb_avec_strategie"] > 0)
-    ]
-    is_frequent = rows["nb_avec_strategie"].map(thresholds.is_enough).astype(bool)
+    """Yield conclusions on comparing territories by type of strategy.
+
+    Only the types that were looked for as such, at nearly all territories of a level, compare.
+    """
+    rows = evidence.types[evidence.types["type"] != OTHER_TYPE]
+    is_searched = rows["nb_cherches"] >= MIN_LOOKED_UP_SHARE * rows["nb_territoires"]
+    searched_rows = rows[is_searched & (rows["nb_avec_strategie"] > 0)]
+    is_frequent = searched_rows["nb_avec_strategie"].map(thresholds.is_enough).astype(bool)
+    reason = (
+        f"Au moins {format_percent(MIN_LOOKED_UP_SHARE)} de territoires où ce type a été cherché, "
+        f"et au moins {format_number(thresholds.MIN_SAMPLE)} qui en ont un."
+    )
     for group, subject, group_rows in (
-        (SUPPORTED, "Comparer par type de stratégie", rows[is_frequent]),
-        (UNSUPPORTED, "Comparer par un type trop rare", rows[~is_frequent]),
+        (SUPPORTED, "Comparer par type de stratégie", searched_rows[is_frequent]),
+        (UNSUPPORTED, "Comparer par un type trop rare", searched_rows[~is_frequent]),
     ):
         if len(group_rows):
             lists = " ; ".join(
@@ -139,14 +139,19 @@ def conclude_types(evidence: Evidence) -> Iterator[Conclusion]:
                 f"{join_words(map(_format_type, level_rows.itertuples()))}"
                 for level, level_rows in group_rows.groupby("territoire_niveau", sort=False)
             )
-            yield Conclusion(
-                group,
-                subject,
-                f"Territoires dont une stratégie de ce type est connue : {lists}.",
-                f"Au moins {format_number(thresholds.MIN_SAMPLE)} territoires, comme pour une "
-                "distribution parmi des pairs.",
-                _TYPES,
-            )
+            text = f"Territoires dont une stratégie de ce type est connue : {lists}."
+            yield Conclusion(group, subject, text, reason, _TYPES)
+    unsearched_count = int((~is_searched).sum())
+    if unsearched_count:
+        yield Conclusion(
+            UNSUPPORTED,
+            "Comparer par un type que l’on n’a pas cherché",
+            f"Pour {format_number(unsearched_count)} couples d’un niveau et d’un type sur "
+            f"{format_number(len(rows))}, ce type n’a pas été cherché, ou pas partout : un "
+            "territoire dont aucun document de ce type n’est connu peut en avoir un.",
+            reason,
+            _TYPES,
+        )
 
 
 def _format_type(row: object) -> str:
@@ -163,9 +168,7 @@ def conclude_absences(evidence: Evidence) -> Iterator[Conclusion]:
             UNSUPPORTED,
             "Dire qu’un territoire n’a pas de stratégie",
             f"Rien n’a été trouvé pour {searched}, des faits seulement pour "
-            f"{format_number(facts_only_count)} : cela "
-            "ne prouve pas l’absence. Une recherche porte sur un territoire, pas sur un type de "
-            "document.",
+            f"{format_number(facts_only_count)} : cela ne prouve pas l’absence.",
             "Dès un territoire cherché sans stratégie trouvée.",
             _LEVELS,
         )

@@ -12,6 +12,7 @@ from comparisons.analysis.map_layers import (
     classified_layer,
 )
 from comparisons.formatting import MISSING, curly_apostrophes, format_number, pluralize
+from comparisons.queries import thresholds
 from comparisons.queries.strategies import theme_by_territory
 from comparisons.schema.model import code_label
 
@@ -21,6 +22,7 @@ THEME_COLOURS = {
     "passee": "#92567f",
     "objet": "#f0a830",
     "absente": ABSENT,
+    "hors_champ": "#c4c4c4",
     "inconnue": UNKNOWN,
 }
 # No class says « non »: « pas dans les axes relevés » holds of a list that may be partial, too.
@@ -39,6 +41,7 @@ def theme_layer(
         "passee": "Priorité d’une stratégie terminée",
         "objet": "Seulement un document consacré",
         "absente": "Pas dans les axes relevés",
+        "hors_champ": "Documents anciens ou sur un sujet",
         "inconnue": f"Priorités : {MISSING}",
     }
     data["valeur"] = data["classe"].map(labels)
@@ -46,8 +49,9 @@ def theme_layer(
         " · ".join(curly_apostrophes(text) for text in texts[:2]) if len(texts) else ""
         for texts in data["intitules"]
     ]
+    recent_documents = _describe_recent_documents(data)
     return classified_layer(
-        data,
+        data.drop(columns=["ensemble_lu", "ensemble_porte"]),
         [
             LegendClass(
                 code,
@@ -59,12 +63,31 @@ def theme_layer(
             for code, text in labels.items()
         ],
         title=f"Qui fait une priorité de « {code_label('themes', theme_code)} » ?",
-        note=_describe_axes_read(data, named_only)
+        note=recent_documents
+        + _describe_axes_read(data, named_only)
         + "Thème principal ou secondaire d’au moins un axe relevé, hors des documents dont il est "
         "le sujet même. Une liste relevée peut être partielle : « pas dans les axes relevés » "
-        "n’est pas « absent du document ».",
+        "n’est pas « absent du document », et ne se dit que d’une stratégie d’ensemble de tout le "
+        f"territoire, de {thresholds.RECENT_YEARS} ans au plus.",
         level=level,
     )
+
+
+def _describe_recent_documents(data: pd.DataFrame) -> str:
+    """Describe how many recent overall documents that are read set the theme."""
+    read_count, setter_count = int(data["ensemble_lu"].sum()), int(data["ensemble_porte"].sum())
+    subject_count = int((data["classe"] == "objet").sum())
+    text = (
+        f"{pluralize(read_count, 'territoire')} {'a' if read_count < 2 else 'ont'} une stratégie "
+        f"d’ensemble de {thresholds.RECENT_YEARS} ans au plus dont des axes sont lus : "
+        f"{format_number(setter_count)} en {'fait' if setter_count < 2 else 'font'} une priorité. "
+    )
+    if subject_count:
+        text += (
+            f"{pluralize(subject_count, 'autre territoire', 'autres territoires')} "
+            f"{'n’a' if subject_count < 2 else 'n’ont'} qu’un document consacré. "
+        )
+    return text
 
 
 def _describe_axes_read(data: pd.DataFrame, named_only: bool) -> str:

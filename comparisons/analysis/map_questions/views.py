@@ -77,7 +77,7 @@ def _limit_to_zone(layer: MapLayer, view: MapParameters) -> MapLayer:
             zone=zone,
         )
         if layer.sentence:
-            sentence = overview_sentence(layer.level, layer.data["classe"])
+            sentence = overview_sentence(layer.level, layer.data["classe"], layer.year)
             layer = replace(layer, sentence=sentence)
         territories_text = f"{LEVEL_NAMES[view.niveau]} {described_zone['nom_de'].iloc[0]}"
     year = f", état en {view.annee}" if view.annee else ""

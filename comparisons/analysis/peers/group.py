@@ -22,6 +22,8 @@ from comparisons.schema.territory import parse_key
 YES, NO, UNKNOWN = "oui", "non", "inconnu"
 # A document is about the theme, whatever was read of it: it does not choose its subject.
 BY_SUBJECT = "oui_par_objet"
+# A link that no source states: never counted with those that one does.
+BY_DEDUCTION = "oui_par_deduction"
 # Where alone a theme may be absent, and peers counted: documents of one family, read entirely.
 WHOLE_OVERALL = "stratégie d’ensemble dont la liste d’axes est complète"
 # « Autre » (theme, service, type, indicator) names nothing that two territories would share.
@@ -48,6 +50,11 @@ def peer_group(key: str, peers: Iterable[str]) -> pd.DataFrame:
     rows = rows.assign(nom=names, moi=rows["cle"] == territory.key)
     rows = rows.sort_values(["moi", "nom", "cle"], ascending=[False, True, True])
     return rows[["cle", "nom", "population", "moi"]].reset_index(drop=True)
+
+
+def peer_keys(members: pd.DataFrame) -> list[str]:
+    """Return the keys of the peers of a group (result of `peer_group`), in its order."""
+    return list(members.loc[~members["moi"], "cle"])
 
 
 def current_priorities(keys: Sequence[str], named_only: bool = False) -> pd.DataFrame:

@@ -12,14 +12,15 @@ from dataclasses import asdict, fields
 
 import pandas as pd
 
-from comparisons.analysis.peers.group import BY_SUBJECT, YES, collapse_whitespace, peer_group
-from comparisons.analysis.peers.observations import (
-    BOOLEAN,
-    NUMERIC,
-    SECTIONS,
-    format_value,
-    observations,
+from comparisons.analysis.peers.group import (
+    BY_DEDUCTION,
+    BY_SUBJECT,
+    YES,
+    collapse_whitespace,
+    peer_group,
 )
+from comparisons.analysis.peers.observation import BOOLEAN, NUMERIC, format_value
+from comparisons.analysis.peers.observations import SECTIONS, observations
 from comparisons.analysis.statements import (
     Quartiles,
     Statement,
@@ -35,8 +36,8 @@ from comparisons.queries import strategies, thresholds
 _QUARTILES = [each.name for each in fields(Quartiles)]
 _COLUMNS = [
     "rubrique", "quantite", "titre", "unite", "forme", "valeur", "ici", "texte", "n_renseignes",
-    "n", *_QUARTILES, "nb_oui", "part", "nb_releves", "dessinable", "pourquoi", "phrase", "portee",
-    "reserves",
+    "n", *_QUARTILES, "nb_oui", "part", "nb_releves", "nb_deduits", "dessinable", "pourquoi",
+    "phrase", "portee", "reserves",
 ]  # fmt: skip
 _UNEQUAL_OBJECTS_REASON = "Objets différents, ou mal connus : les valeurs se lisent une par une."
 
@@ -49,7 +50,7 @@ def peer_observations(
 ) -> pd.DataFrame:
     """Return the observations behind the positions: one row per quantity × territory.
 
-    Returns the columns of `observations.Observation`: `rubrique`, `quantite`, `titre`, `unite`,
+    Returns the columns of `observation.Observation`: `rubrique`, `quantite`, `titre`, `unite`,
     `forme` (`valeur` or `oui_non`), `cle`, `nom`, `moi` (true for the territory itself), `valeur`
     (missing = not recorded; 1 or 0 for yes or no), `reponse`, `texte`, `source_ids` (list),
     `strategie_id`, `objet` (what it is about; empty when it compares with nothing), `annee` (of a
@@ -64,16 +65,17 @@ def position_summary(points: pd.DataFrame) -> pd.DataFrame:
     """Return the summary of observations: one row per quantity, in their order.
 
     Returns `rubrique`, `quantite`, `titre`, `unite`, `forme`; of the territory `valeur`, `ici`
-    (`oui`, `oui_par_objet`, `non`, `inconnu`; empty for a number) and `texte`; of its peers `n` (in
-    the group), `n_renseignes` (of which it is known); for numbers `minimum`, `q1`, `mediane`, `q3`,
-    `maximum` (missing when too few are known, or of unequal objects); for yes/no `nb_oui` and
-    `part` of those of which it is known (`part` missing of too few), `nb_releves` (all that are
-    known to answer yes, a minimum); `dessinable`, `pourquoi` (empty when drawable), `phrase`
+    (`oui`, `oui_par_objet`, `oui_par_deduction`, `non`, `inconnu`; empty for a number) and `texte`;
+    of its peers `n` (in the group), `n_renseignes` (of which it is known); for numbers `minimum`,
+    `q1`, `mediane`, `q3`, `maximum` (missing when too few are known, or of unequal objects); for
+    yes/no `nb_oui` and `part` of those of which it is known (`part` missing of too few),
+    `nb_releves` (all that are known to answer yes, a minimum), `nb_deduits` (of a service, the
+    others for which it is only deduced); `dessinable`, `pourquoi` (empty when drawable), `phrase`
     (French), `portee` (the documents or the object it holds of), `reserves` (what it leaves open).
 
     A theme is known of a peer only where its overall strategy is read entirely: `nb_oui` and
     `n_renseignes` are of these. Nobody records that a service is not shared: its `part` is of all
-    peers, a minimum, and missing when none is known to share it.
+    peers, a minimum, of those that a source states; missing when there is none.
     """
     rows = [
         _summarise_quantity(quantity_points)
@@ -83,7 +85,7 @@ def position_summary(points: pd.DataFrame) -> pd.DataFrame:
     numbers = ["valeur", *_QUARTILES, "part"]
     counts = ["n_renseignes", "n"]
     return table.astype(dict.fromkeys(numbers, float) | dict.fromkeys(counts, int)).astype(
-        {"nb_oui": "Int64", "nb_releves": "Int64", "dessinable": bool}
+        {"nb_oui": "Int64", "nb_releves": "Int64", "nb_deduits": "Int64", "dessinable": bool}
     )
 
 
@@ -159,6 +161,8 @@ def _summarise_answers(row: dict, peer_points: Sequence) -> dict:
     return {
         "n_renseignes": known_count, "nb_oui": counted_yes, "nb_releves": yes_count, "part": share,
         "nb_par_objet": sum(point.reponse == BY_SUBJECT for point in peer_points),
+        "nb_deduits": sum(point.reponse == BY_DEDUCTION for point in peer_points)
+                      if row["rubrique"] == "services" else None,
         "objet": next((point.objet for point in peer_points if point.objet), ""),
         "pourquoi": too_few_reason(known_count, row["n"], row["rubrique"]),
         "dessinable": thresholds.is_enough(known_count),
@@ -211,14 +215,20 @@ def _build_statement(row: dict) -> Statement:
     if count and row["forme"] == BOOLEAN and not row["dessinable"]:
         portee = _SCOPES_WITHOUT_OBJECT.get(row["rubrique"], portee)
     return Statement(
-        _format_sentence(row), row["rubrique"], (row["quantite"],), portee, tuple(reserves)
+        _format_sentence(row),
+        row["rubrique"],
+        (row["quantite"],),
+        portee or _UNEQUAL_VALUES,
+        tuple(reserves),
     )
 
 
+# What a sentence that gives no number holds of.
+_UNEQUAL_VALUES = "valeurs relevées des pairs, d’objets différents ou inconnus"
 # Object of a count of documents that differ in theirs.
 _SCOPES_WITHOUT_OBJECT = {
     "themes": "documents de toutes familles, non terminés, listes d’axes parfois partielles",
-    "services": "organismes cités par une source ou déduits",
+    "services": "organismes cités par une source ; ceux que l’on déduit sont comptés à part",
 }
 
 
@@ -240,14 +250,15 @@ def _format_answer_sentence(row: dict) -> str:
     """Describe how many peers answer yes, of how many, and what of the others."""
     yes_count, recorded_count, count = row["nb_oui"], row["n_renseignes"], row["n"]
     if row["rubrique"] == "services":
-        if yes_count == 0:
+        deduced_count = row["nb_deduits"]
+        if yes_count + deduced_count == 0:
             return "Aucun organisme connu pour les pairs, ce qui ne veut pas dire non."
         unknown_text = (
             " ; pour les autres, aucun organisme n’est connu, ce qui ne veut pas dire non"
-            if yes_count < count
+            if yes_count + deduced_count < count
             else ""
         )
-        return f"{pluralize(yes_count, 'pair')} sur {count} au moins{unknown_text}."
+        return f"{describe_sharing_peers(yes_count, deduced_count, count)}{unknown_text}."
     if row["rubrique"] == "themes":
         return _format_theme_sentence(row)
     if recorded_count == 0:
@@ -257,6 +268,29 @@ def _format_answer_sentence(row: dict) -> str:
     )
     setters = pluralize(yes_count, "pair") if yes_count else "Aucun pair"
     return f"{setters} sur {recorded_count} dont l’état est connu{unknown_text}."
+
+
+def describe_sharing_peers(
+    stated_count: int,
+    deduced_count: int,
+    count: int,
+    stated_names: str = "",
+    deduced_names: str = "",
+) -> str:
+    """Describe how many peers share a service by a source, and how many others by deduction.
+
+    Two counts that are never added.
+    """
+    parts = []
+    if stated_count:
+        peers_text = pluralize(stated_count, "pair cité", "pairs cités")
+        parts.append(f"{peers_text} par une source{stated_names}")
+    if deduced_count:
+        subject = str(deduced_count) if stated_count else pluralize(deduced_count, "pair")
+        parts.append(
+            f"{subject} par déduction{'' if stated_count else ' seulement'}{deduced_names}"
+        )
+    return f"{', '.join(parts)}, sur {count}"
 
 
 def _format_theme_sentence(row: dict) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from comparisons.analysis.peers import gaps, position
+from comparisons.analysis.peers import gap_documents, gap_services, gap_themes, gaps, position
 from comparisons.analysis.peers.search import PeerSearchResult, find_peers
 from comparisons.analysis.peers.stability import rank_stability
 from comparisons.analysis.peers.tables import contributions_table, peers_table
@@ -48,7 +48,7 @@ def _cached_report(version: str, key: str, choice: PeerOptions, named_only: bool
     search_result = find_peers(key, choice)
     keys = list(search_result.table["cle"])
     points = position.peer_observations(key, keys, named_only=named_only)
-    newer_strategies = gaps.newer_strategies(key, keys)
+    newer_strategies = gap_documents.newer_strategies(key, keys)
     source_ids = [
         source_id for point_source_ids in points["source_ids"] for source_id in point_source_ids
     ]
@@ -60,8 +60,8 @@ def _cached_report(version: str, key: str, choice: PeerOptions, named_only: bool
             "contributions": contributions_table(search_result),
             "position": position.position_summary(points),
             "points": points,
-            "ecarts_themes": gaps.theme_gaps(key, keys, named_only),
-            "ecarts_services": gaps.service_gaps(key, keys),
+            "ecarts_themes": gap_themes.theme_gaps(key, keys, named_only),
+            "ecarts_services": gap_services.service_gaps(key, keys),
             "strategies_recentes": newer_strategies,
             "sources": cited_sources(list(dict.fromkeys(source_ids))),
         },

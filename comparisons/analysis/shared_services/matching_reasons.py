@@ -78,34 +78,25 @@ def organisation_reasons(
             f"{_describe_deduced(links_by_kind['interieurs'])}"
             f" : {_format_names(inner_territories['nom'])}."
         )
-    neighbours = nearby[nearby["voisin"]]
-    linked_territories = neighbours[
-        neighbours.index.isin(links_by_kind["voisins"]["cle"])
-    ].sort_values(["frontiere_km", "nom"], ascending=[False, True])
-    if len(linked_territories):
-        names = [
-            f"{curly_apostrophes(row.nom)} ({_format_border(row.frontiere_km)})"
-            for row in linked_territories.itertuples()
-        ]
-        reasons.append(
-            f"En lien avec {_describe_count(linked_territories, neighbours, 'voisin')}"
-            f"{_describe_deduced(links_by_kind['voisins'])} : "
-            f"{_format_names(names)}."
-        )
-    peers = nearby[nearby["pair"]]
-    linked_territories = peers[peers.index.isin(links_by_kind["pairs"]["cle"])].sort_values(
-        ["distance", "nom"]
-    )
-    if len(linked_territories):
-        names = [
-            f"{curly_apostrophes(row.nom)} (à {_format_deviation(row.distance)})"
-            for row in linked_territories.itertuples()
-        ]
-        reasons.append(
-            f"En lien avec {_describe_count(linked_territories, peers, 'pair')}"
-            f"{_describe_deduced(links_by_kind['pairs'])} : "
-            f"{_format_names(names)}."
-        )
+    for column, links, order, format_distance in (
+        ("voisin", "voisins", ["frontiere_km", "nom"],
+         lambda row: _format_border(row.frontiere_km)),
+        ("pair", "pairs", ["distance", "nom"],
+         lambda row: f"à {_format_deviation(row.distance)}"),
+    ):  # fmt: skip
+        group = nearby[nearby[column]]
+        linked = group[group.index.isin(links_by_kind[links]["cle"])]
+        # the longest border first, the nearest peer first
+        linked = linked.sort_values(order, ascending=[column == "pair", True])
+        if len(linked):
+            names = [
+                f"{curly_apostrophes(row.nom)} ({format_distance(row)})"
+                for row in linked.itertuples()
+            ]
+            reasons.append(
+                f"En lien avec {_describe_count(linked, group, column)}"
+                f"{_describe_deduced(links_by_kind[links])} : {_format_names(names)}."
+            )
     certainties = pd.concat([rows["certitude"] for rows in links_by_kind.values()])
     if len(certainties) and STATED not in set(certainties):
         reasons.append("Liens déduits : aucune source ne les énonce en toutes lettres.")

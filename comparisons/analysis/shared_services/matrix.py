@@ -43,7 +43,9 @@ _CELL_COLUMNS = [
 
 
 def keys_in_zone(level: str, zone: str) -> list[str]:
-    """Return keys of the territories of a level that lie, whole or in part, in a zone."""
+    """Return keys of the territories of a level in a zone, whole or in part, or the zone itself."""
+    if parse_key(zone).niveau == level:
+        return [zone]
     return [f"{level}-{code}" for code in contained_codes(level, zone)]
 
 

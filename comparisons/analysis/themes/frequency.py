@@ -91,7 +91,7 @@ def _load_axes(family: str, named_only: bool) -> pd.DataFrame:
     rows = query(
         f"""
         SELECT DISTINCT e.strategie_id, e.territoire_niveau, e.territoire_code, e.annee_document,
-               e.portee, e.etat, e.famille, s.liste_axes,
+               e.portee, e.etat, e.famille, e.dans_aire, s.liste_axes,
                unnest(list_concat([p.theme], coalesce(p.themes_secondaires, []))) AS theme
         FROM {SELECTED_AXES_SQL} p
         JOIN etats_strategies e USING (strategie_id)

@@ -12,6 +12,7 @@ from comparisons.formatting import format_number, format_percent, is_missing, pl
 from comparisons.queries import thresholds
 from comparisons.queries.axes import SELECTED_AXES_SQL
 from comparisons.queries.family_subjects import DESCRIPTION, OVERALL, families_about, speaks_first
+from comparisons.queries.partners import IN_USE
 from comparisons.schema.model import code_label, load_format, vocabulary_codes
 from comparisons.schema.territory import LEVEL_NAMES
 
@@ -37,7 +38,7 @@ _MAIN_STRATEGIES_SQL = f"""(
     WHERE c.lien <> 'aire' AND e.famille = $overall AND e.portee IS DISTINCT FROM '{DESCRIPTION}'
       AND e.strategie_id IN (SELECT strategie_id FROM {SELECTED_AXES_SQL})
     QUALIFY row_number() OVER (
-        PARTITION BY c.territoire_niveau, c.territoire_code ORDER BY {speaks_first("e")}) = 1
+        PARTITION BY c.territoire_niveau, c.territoire_code ORDER BY {speaks_first("e", "c")}) = 1
 )"""
 
 
@@ -310,31 +311,36 @@ def _theme_budgets(theme: str) -> pd.DataFrame:
 
 
 def _theme_organisations(theme: str) -> pd.DataFrame:
-    """List the organisations that offer a service answering a theme, most linked first.
+    """List the organisations that offer a service answering a theme, in use, most cited first.
 
     Which services answer which theme is a reading of the vocabularies
     (`analysis.shared_services.needs`), no fact. Returns `partenaire_id`, `nom`, `sigle`, `forme`,
-    `services` (codes, of those of the theme), `solutions`, `nb_territoires` (with a link said of
-    themselves, for one of these services), `certitude` (`explicite` when one link at least is),
-    `source_id`, `source_titre`, `source_url` (of one of the links, an explicit one if there is).
+    `services` (codes, of those of the theme), `solutions`, `nb_cites` (territories of which a
+    source states a link, for one of these services), `nb_deduits` (the others), `certitude`
+    (`explicite` when one link at least is), `source_id`, `source_titre`, `source_url` (of one of
+    the links, an explicit one if there is).
     """
     rows = query(
-        """
+        f"""
         WITH liens AS (
             SELECT partenaire_id, list(DISTINCT service) AS services,
                    list_sort(list(DISTINCT solution) FILTER (solution IS NOT NULL)) AS solutions,
-                   count(DISTINCT (territoire_niveau, territoire_code))::INTEGER AS nb_territoires,
+                   count(DISTINCT (territoire_niveau, territoire_code))
+                       FILTER (certitude = 'explicite')::INTEGER AS nb_cites,
+                   count(DISTINCT (territoire_niveau, territoire_code))::INTEGER - nb_cites
+                       AS nb_deduits,
                    CASE WHEN bool_or(certitude = 'explicite') THEN 'explicite' ELSE 'deduit' END
                        AS certitude,
                    arg_min(source_id, (certitude <> 'explicite', source_id)) AS source_id
-            FROM mutualisations WHERE list_contains(?, service) GROUP BY partenaire_id
+            FROM mutualisations WHERE list_contains(?, service) AND {IN_USE}
+            GROUP BY partenaire_id
         )
-        SELECT l.partenaire_id, p.nom, p.sigle, p.forme, l.services, l.solutions, l.nb_territoires,
-               l.certitude, l.source_id, r.titre AS source_titre, r.url AS source_url
+        SELECT l.partenaire_id, p.nom, p.sigle, p.forme, l.services, l.solutions, l.nb_cites,
+               l.nb_deduits, l.certitude, l.source_id, r.titre AS source_titre, r.url AS source_url
         FROM liens l
         JOIN partenaires p USING (partenaire_id)
         JOIN sources r ON r.source_id = l.source_id
-        ORDER BY l.nb_territoires DESC, strip_accents(lower(p.nom)), l.partenaire_id
+        ORDER BY l.nb_cites DESC, l.nb_deduits DESC, strip_accents(lower(p.nom)), l.partenaire_id
         """,
         [list(parse_need(theme=theme).services)],
     )

@@ -12,8 +12,10 @@ documents AS (
 ),
 propres AS (
     SELECT t.territoire_niveau, t.territoire_code, d.type, count(*)::INTEGER AS nb_strategies,
+           -- as `family_subjects.speaks_first` says
            first(struct_pack(strategie_id, etat, lien)
-                 ORDER BY (d.portee IS DISTINCT FROM 'ensemble')::INTEGER, d.ordre_etat,
+                 ORDER BY NOT t.dans_aire, d.portee IS NOT DISTINCT FROM 'article',
+                 d.portee IS DISTINCT FROM 'ensemble', d.ordre_etat,
                  d.annee_document DESC NULLS LAST, strategie_id) AS retenue
     FROM territoires_couverts t
     JOIN documents d USING (strategie_id)

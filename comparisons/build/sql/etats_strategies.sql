@@ -7,6 +7,23 @@ annee AS (SELECT max(annee) AS annee FROM paquets),
 familles AS (
     SELECT code AS type, famille, ordre FROM vocabulaires WHERE vocabulaire = 'types_strategie'
 ),
+-- A région's document that names some of its own départements tells thereby its area: that of a
+-- former région, or of a part of today's.
+departements_nommes AS (
+    SELECT c.strategie_id, s.territoire_code AS region_code, count(*) AS nb
+    FROM couvertures c
+    JOIN strategies s USING (strategie_id)
+    JOIN appartenances a
+      ON a.territoire_niveau = c.territoire_niveau AND a.territoire_code = c.territoire_code
+     AND a.dans_niveau = 'region' AND a.dans_code = s.territoire_code
+    WHERE s.territoire_niveau = 'region' AND c.territoire_niveau = 'departement'
+    GROUP BY c.strategie_id, s.territoire_code
+),
+limitees AS (
+    SELECT strategie_id FROM departements_nommes d
+    WHERE nb < (SELECT count(*) FROM territoires t
+                WHERE t.territoire_niveau = 'departement' AND t.region_code = d.region_code)
+),
 successeurs AS (
     SELECT remplace AS strategie_id, min(strategie_id) AS remplacee_par
     FROM strategies
@@ -22,6 +39,7 @@ datees AS (
         min(f.ordre) OVER (PARTITION BY f.famille) AS ordre_famille,
         coalesce(try_cast(left(s.date_adoption, 4) AS INTEGER), s.annee_debut) AS annee_document,
         r.remplacee_par,
+        s.strategie_id NOT IN (SELECT strategie_id FROM limitees) AS dans_aire,
         CASE
             WHEN r.remplacee_par IS NOT NULL OR s.annee_fin < annee.annee THEN 'terminee'
             WHEN s.statut = 'adoptee' AND (
@@ -47,17 +65,20 @@ SELECT
     etat NOT IN (coalesce(statut, 'statut_inconnu'), 'suite_inconnue') AS etat_deduit,
     annee_document,
     remplacee_par,
-    -- what a document is about comes first, then as `subjects.speaks_first` says
+    -- as `family_subjects.speaks_first_of_all` says
     (row_number() OVER (
         PARTITION BY territoire_niveau, territoire_code
         ORDER BY
+            NOT dans_aire,
+            portee IS NOT DISTINCT FROM 'article',
             ordre_famille,
-            (portee IS DISTINCT FROM 'ensemble')::INTEGER,
+            portee IS DISTINCT FROM 'ensemble',
             list_position(['adoptee', 'en_revision', 'suite_inconnue', 'statut_inconnu',
                            'en_elaboration', 'terminee'], etat),
             annee_document DESC NULLS LAST,
             strategie_id
     ))::INTEGER AS rang_document,
-    ordre_famille::INTEGER AS ordre_famille
+    ordre_famille::INTEGER AS ordre_famille,
+    dans_aire
 FROM datees
 ORDER BY territoire_niveau, territoire_code, rang_document;

@@ -1,7 +1,8 @@
 -- Themes that a territory's strategies set as priorities. Only territories whose priorities are
 -- recorded appear: for all others the answer is unknown, not « no ». Nor is a theme « no » where a
--- document was not read, or its list may be partial: only where all lists are complete, and none of
--- the documents is about the theme. Ranks are those of named axes.
+-- document was not read, or its list may be partial: only where all lists are complete, one of them
+-- is that of an overall strategy (a plan of networks does not choose among themes), and none of the
+-- documents is about the theme. Ranks are those of named axes.
 CREATE TABLE priorites_par_theme AS
 WITH
 axes_territoires AS (
@@ -39,7 +40,7 @@ sujets (famille, theme) AS (VALUES
     ('reseaux', 'infrastructures')
 ),
 documents AS (
-    SELECT t.territoire_niveau, t.territoire_code, e.famille,
+    SELECT t.territoire_niveau, t.territoire_code, e.famille, e.portee,
            s.liste_axes = 'complete' AND x.strategie_id IS NOT NULL AS lu_en_entier,
            x.strategie_id IS NOT NULL AS lu
     FROM territoires_couverts t
@@ -51,6 +52,8 @@ documents AS (
 lectures AS (
     SELECT territoire_niveau, territoire_code,
            bool_and(coalesce(lu_en_entier, false)) AS entiere,
+           entiere AND bool_or(famille = 'ensemble' AND portee IS NOT DISTINCT FROM 'ensemble')
+               AS ensemble_entier,
            list_sort(list(DISTINCT famille) FILTER (lu)) AS familles
     FROM documents GROUP BY territoire_niveau, territoire_code
 ),
@@ -83,7 +86,7 @@ SELECT
     CASE WHEN l.entiere THEN 'tous les documents connus du territoire, lus en entier'
          ELSE 'axes relevés, dont la liste n’est pas connue comme complète' END AS portee,
     list_filter([
-        CASE WHEN NOT l.entiere THEN 'un thème non relevé n’est pas un thème absent' END,
+        CASE WHEN NOT l.ensemble_entier THEN 'un thème non relevé n’est pas un thème absent' END,
         CASE WHEN s.theme IS NOT NULL
              THEN 'un document porte sur ce sujet même : ce n’est pas un choix parmi d’autres' END
     ], reserve -> reserve IS NOT NULL) AS reserves
@@ -93,10 +96,10 @@ CROSS JOIN themes h
 LEFT JOIN consacres s
   ON s.territoire_niveau = c.territoire_niveau AND s.territoire_code = c.territoire_code
  AND s.theme = h.theme
-CROSS JOIN LATERAL (SELECT CASE WHEN l.entiere AND s.theme IS NULL THEN false END AS non) o
+CROSS JOIN LATERAL (SELECT CASE WHEN l.ensemble_entier AND s.theme IS NULL THEN false END AS non) o
 LEFT JOIN axes_par_theme a
   ON a.territoire_niveau = c.territoire_niveau AND a.territoire_code = c.territoire_code
  AND a.theme = h.theme
 GROUP BY c.territoire_niveau, c.territoire_code, h.theme, h.ordre, c.nb_priorites,
-         c.nb_priorites_nommees, c.nb_strategies, s.theme, o.non, l.entiere, l.familles
+         c.nb_priorites_nommees, c.nb_strategies, s.theme, o.non, l.entiere, l.ensemble_entier, l.familles
 ORDER BY c.territoire_niveau, c.territoire_code, h.ordre;

@@ -5,7 +5,7 @@ WITH
 -- A région's strategy that names départements of its own thereby tells its area (it is that of a
 -- former région, or of a part of today's): it is not made a strategy of theirs.
 delimitations AS (
-    SELECT c.strategie_id, c.territoire_niveau, c.territoire_code, s.territoire_code AS region_code
+    SELECT c.strategie_id, c.territoire_niveau, c.territoire_code
     FROM couvertures c
     JOIN strategies s USING (strategie_id)
     JOIN appartenances a
@@ -13,17 +13,9 @@ delimitations AS (
      AND a.dans_niveau = 'region' AND a.dans_code = s.territoire_code
     WHERE s.territoire_niveau = 'region' AND c.territoire_niveau = 'departement'
 ),
-limitees AS (
-    SELECT strategie_id FROM delimitations d
-    GROUP BY strategie_id, region_code
-    HAVING count(*) < (
-        SELECT count(*) FROM territoires t
-        WHERE t.territoire_niveau = 'departement' AND t.region_code = d.region_code)
-),
 nommes AS (
-    SELECT s.strategie_id, s.territoire_niveau, s.territoire_code, 'propre' AS lien,
-           s.strategie_id NOT IN (SELECT strategie_id FROM limitees) AS dans_aire
-    FROM strategies s
+    SELECT strategie_id, territoire_niveau, territoire_code, 'propre' AS lien, dans_aire
+    FROM etats_strategies
     UNION ALL
     SELECT c.strategie_id, c.territoire_niveau, c.territoire_code,
            CASE WHEN d.strategie_id IS NULL THEN 'partagee' ELSE 'aire' END, true

@@ -27,9 +27,10 @@ class ValidationContext:
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table of the package, empty if it has none."""
-        columns = list(load_format().tables[name].columns)
-        empty_table = pd.DataFrame({column: pd.Series(dtype="str") for column in columns})
-        return self.package.tables.get(name, empty_table)
+        if name in self.package.tables:
+            return self.package.tables[name]
+        columns = load_format().tables[name].columns
+        return pd.DataFrame({column: pd.Series(dtype="str") for column in columns})
 
     def problem(
         self,

@@ -1,7 +1,7 @@
 """Check values that are well formed but improbable."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 
@@ -53,9 +53,15 @@ def check_adoption_dates(package: Package, context: ValidationContext) -> Iterab
     )
 
 
+# Days by which a clock may be late: a package dated further ahead proves nothing of a reading.
+_MAX_CLOCK_DELAY_DAYS = 366
+
+
 def check_future_readings(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Check for second readings dated after today (or the package, on a clock that is late)."""
-    latest = max(date.today().isoformat(), str(package.descriptor.get("created", ""))[:10])
+    created = str(package.descriptor.get("created", ""))[:10]
+    horizon = (date.today() + timedelta(days=_MAX_CLOCK_DELAY_DAYS)).isoformat()
+    latest = max(date.today().isoformat(), created if created <= horizon else "")
     readings = context.table("relectures")
     # a date without its day or month is before the days that it begins
     return context.row_problems(

@@ -6,7 +6,7 @@ from string import ascii_uppercase
 
 import pandas as pd
 
-from comparisons.analysis import profile
+from comparisons.analysis import profile_tables
 from comparisons.analysis.map_layers import STATE_COLOURS
 from comparisons.analysis.profile import Profile
 from comparisons.database.connection import query
@@ -187,7 +187,7 @@ def budget_rows(territory_profile: Profile, references: Mapping[str, int]) -> li
     """Return one row per amount, as formatted on the page; parts follow their whole."""
     letters = _letters(territory_profile.documents)
     wholes = territory_profile.budgets.set_index("budget_id")["libelle"]
-    table = profile.budgets_table(territory_profile)
+    table = profile_tables.budgets_table(territory_profile)
     return [
         {
             "depth": int(row.profondeur),
@@ -235,7 +235,7 @@ def partner_rows(territory_profile: Profile, references: Mapping[str, int]) -> l
 
 def indicator_rows(territory_profile: Profile, references: Mapping[str, int]) -> list[dict]:
     """Return one row per indicator, as formatted on the page."""
-    table = profile.indicators_table(territory_profile)
+    table = profile_tables.indicators_table(territory_profile)
     return [
         {
             "what": shorten(texts["Indicateur"], 85),

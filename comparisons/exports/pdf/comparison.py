@@ -1,6 +1,6 @@
 """Content of the PDF of a comparison, as the template reads it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -14,14 +14,14 @@ from comparisons.exports import table_writers
 from comparisons.exports.pdf import blocks, sections
 from comparisons.formatting import (
     NBSP,
+    capitalize_first,
     curly_apostrophes,
-    describe_absence,
     format_partial_date,
     is_missing,
     join_words,
 )
 from comparisons.parameters import ComparisonParameters
-from comparisons.queries import strategies
+from comparisons.queries.family_subjects import DEFAULT_DOCUMENT
 from comparisons.queries.sources import describe_readings
 from comparisons.queries.sources import sources as cited_sources
 
@@ -59,10 +59,9 @@ _NOTES = {
 }
 _COMMON_NOTE = f"{SHARED_MARK}: organisme commun à plusieurs des territoires comparés. "
 _METHOD = (
-    "Sans choix du lecteur, une colonne montre le document en vigueur de son territoire, sinon le "
-    "plus récent ; si aucun axe n’y est relevé, les priorités sont celles du premier document qui "
-    "en a, nommé à la ligne « Lu dans ». Un montant estimé, voté ou dépensé est un fait distinct : "
-    "ils ne s’additionnent jamais. « sans objet » : la question ne se pose pas. "
+    f"Sans choix du lecteur, une colonne montre, {DEFAULT_DOCUMENT}. Un montant estimé, "
+    "voté ou dépensé est un fait distinct : ils ne s’additionnent jamais. « sans objet » : la "
+    "question ne se pose pas. "
 )  # fmt: skip
 
 
@@ -90,11 +89,17 @@ def comparison_content(
         "none": _EMPTY_NOTE[row_filter],
         "columns": [_heading(column) for column in columns.itertuples()],
         "statements": split_in_two(
-            [sections.break_long_words(statement.texte) for statement in comparison.statements]
+            [
+                {
+                    "text": sections.break_long_words(statement.texte),
+                    "scope": sections.break_long_words(capitalize_first(statement.qualification())),
+                }
+                for statement in comparison.statements
+            ]
         ),
         "sections": sections.section_tables(comparison, row_filter, names, references),
         "notes": _NOTES | {"services": _services_note(comparison, row_filter)},
-        "absences": sections.absence_reasons(comparison, _absences(columns)),
+        "absences": sections.absence_reasons(comparison, comparison.missing_documents),
         "timeline": sections.timeline(comparison, documents, int(data["annee"]), references)
         if "calendrier" in names
         else {"rows": []},
@@ -107,13 +112,14 @@ def comparison_content(
     }
 
 
-def split_in_two(texts: Sequence[str]) -> list[list[str]]:
+def split_in_two(sentences: Sequence[Mapping[str, str]]) -> list[list[Mapping[str, str]]]:
     """Split a list of sentences into two of about the same length, unless it is short."""
-    if len(texts) < 4:
-        return [list(texts)] if texts else []
-    cuts = range(1, len(texts))
-    best = min(cuts, key=lambda cut: abs(len("".join(texts[:cut])) - len("".join(texts[cut:]))))
-    return [list(texts[:best]), list(texts[best:])]
+    if len(sentences) < 4:
+        return [list(sentences)] if sentences else []
+    lengths = [len("".join(sentence.values())) for sentence in sentences]
+    cuts = range(1, len(sentences))
+    best = min(cuts, key=lambda cut: abs(sum(lengths[:cut]) - sum(lengths[cut:])))
+    return [list(sentences[:best]), list(sentences[best:])]
 
 
 def comparison_title(columns: pd.DataFrame) -> tuple[str, str]:
@@ -145,12 +151,6 @@ def _services_note(comparison: Comparison, row_filter: str) -> str:
     cells = comparison.section("services", row_filter)
     common = cells["texte"].str.contains(SHARED_MARK, regex=False).any() if len(cells) else False
     return (_COMMON_NOTE if common else "") + _NOTES["services"]
-
-
-def _absences(columns: pd.DataFrame) -> dict[str, str]:
-    """Return the sentence on the last lookup of each territory, by key."""
-    searches = strategies.last_lookups(list(columns["cle"]))
-    return {key: describe_absence(searches[searches["cle"] == key]) for key in columns["cle"]}
 
 
 def _sources(source_table: pd.DataFrame) -> list[dict]:

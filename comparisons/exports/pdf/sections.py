@@ -7,7 +7,7 @@ import pandas as pd
 
 from comparisons.analysis.comparison.cells import KNOWN, SECTIONS, UNKNOWN
 from comparisons.analysis.comparison.comparison import Comparison
-from comparisons.analysis.comparison.facts import axes_of
+from comparisons.analysis.comparison.facts import NOTHING_KNOWN, axes_of
 from comparisons.analysis.comparison.matrix import known_rows
 from comparisons.exports.pdf.blocks import bar_range, shorten, state_badge, timeline_axis
 from comparisons.formatting import (
@@ -69,10 +69,17 @@ def section_tables(
             "title": title,
             "rows": list(_rows(comparison, name, row_filter, references)),
             "silent": _format_unknown_rows(comparison, name) if row_filter == "tout" else "",
+            "unknown": _format_empty_section(comparison, name) if row_filter == "tout" else "",
         }
         for name, title in SECTIONS.items()
         if name in names
     ]
+
+
+def _format_empty_section(comparison: Comparison, name: str) -> str:
+    """Return why a section has no row, unless nothing at all is known of it."""
+    sentence = comparison.empty_section(name)
+    return "" if sentence == NOTHING_KNOWN else break_long_words(sentence)
 
 
 def _format_unknown_rows(comparison: Comparison, name: str) -> str:

@@ -8,6 +8,7 @@ from comparisons.analysis.shared_services.links import INHERITANCE_SQL
 from comparisons.database.cache import cached
 from comparisons.formatting import (
     MISSING,
+    NBSP,
     curly_apostrophes,
     escape_markdown,
     format_number,
@@ -42,7 +43,12 @@ def show_matrix(page: str, view: SharedServicesParameters) -> None:
             view = choose_level(page, view)
         keys = cached(matrix.keys_in_zone)(view.niveau, view.zone) if view.zone else []
     if not keys:
-        st.info("Choisissez une région ou un département.", icon=":material/place:")
+        st.info(
+            f"Aucun territoire de ce niveau dans ce lieu{NBSP}: choisissez un niveau plus fin."
+            if view.zone
+            else "Choisissez une région ou un département.",
+            icon=":material/place:",
+        )
         return
     cells = cached(matrix.service_matrix)(tuple(keys))
     if sentence := matrix.describe_matrix(cells, keys):

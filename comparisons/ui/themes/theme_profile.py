@@ -5,6 +5,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from comparisons.analysis.shared_services.wording import format_certainty_counts
 from comparisons.analysis.themes.similar_strategies import _MIN_AXES
 from comparisons.analysis.themes.theme_profile import (
     MONEY_NOTE,
@@ -21,7 +22,6 @@ from comparisons.formatting import (
     format_number,
     format_period,
     is_missing,
-    pluralize,
 )
 from comparisons.parameters import ThemesParameters
 from comparisons.queries.axes import format_rank
@@ -224,7 +224,8 @@ def _show_organisations(page: str, organisations: pd.DataFrame) -> None:
                     for services in rows["services"]
                 ],
                 "Territoires liés": [
-                    pluralize(count, "territoire") for count in rows["nb_territoires"]
+                    format_certainty_counts(row.nb_cites, row.nb_deduits)
+                    for row in rows.itertuples()
                 ],
             }
         ).reset_index(drop=True),
