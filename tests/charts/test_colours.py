@@ -10,7 +10,6 @@ from comparisons.analysis.map_questions.budget import LISTED
 from comparisons.analysis.map_questions.coverage import (
     DESCRIPTION,
     OVERVIEW,
-    PART_COLOUR,
     PAST_STATES,
 )
 from comparisons.analysis.map_questions.service import ROLE_COLOURS
@@ -61,8 +60,7 @@ def lab(colour: str, vision: str) -> np.ndarray:
 
 PALETTES = {
     "coverage": map_layers.STATE_COLOURS
-    | {code: colour for code, (_, colour) in (DESCRIPTION | PAST_STATES).items()}
-    | {"partie_du_territoire": PART_COLOUR},
+    | {code: colour for code, (_, colour) in (DESCRIPTION | PAST_STATES).items()},
     "coverage through wider areas": map_layers.STATE_COLOURS
     | {
         code: colour
