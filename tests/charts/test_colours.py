@@ -61,7 +61,12 @@ def lab(colour: str, vision: str) -> np.ndarray:
 PALETTES = {
     "coverage": map_layers.STATE_COLOURS
     | {code: colour for code, (_, colour) in (DESCRIPTION | PAST_STATES).items()},
-    "coverage through wider areas": map_layers.STATE_COLOURS
+    # only régions have documents of a part, and no wider area holds them
+    "coverage through wider areas": {
+        code: colour
+        for code, colour in map_layers.STATE_COLOURS.items()
+        if code != "partie_du_territoire"
+    }
     | {
         code: colour
         for code, (_, colour) in (map_layers.COVERED_BY_WIDER | DESCRIPTION | PAST_STATES).items()
