@@ -21,6 +21,7 @@ SPEAKS_FIRST = (
     "statut_inconnu",
     "en_elaboration",
     "terminee",
+    "description",
 )
 
 
@@ -194,6 +195,8 @@ def state(strategy: dict) -> str:
     over = strategy["annee_fin"] and int(strategy["annee_fin"]) < YEAR
     if replaced or over:
         return "terminee"
+    if strategy["portee"] == "article" and strategy["statut"] != "terminee":
+        return "description"
     if strategy["statut"] == "adoptee" and not is_known_adoption(strategy, YEAR):
         return "suite_inconnue"
     return strategy["statut"] or "statut_inconnu"
@@ -227,6 +230,8 @@ def state_in(id_: str, when: int) -> str | None:
     end = int(strategy["annee_fin"]) if strategy["annee_fin"] else None
     if (replaced and replaced <= when) or (end and end < when):
         return "terminee"
+    if strategy["portee"] == "article" and strategy["statut"] != "terminee":
+        return "description"
     over_since_nobody_knows_when = not (replaced or end) and (
         later or strategy["statut"] == "terminee"
     )
@@ -296,7 +301,7 @@ def overview(key: tuple, named: list[str], when: int) -> tuple[str, str]:
     """What a map of all families says of the named documents of a territory, and which it shows."""
     overall = [id_ for id_ in named if family(id_) == "ensemble"]
     best = min(overall or named, key=lambda id_: rank(id_, when, key))
-    if overall and of_a_part(best, key):
+    if of_a_part(best, key):
         return "partie_du_territoire", best
     if overall:
         return ("adoptee" if state_in(best, when) in IN_FORCE else "ensemble_autre"), best

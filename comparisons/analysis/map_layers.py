@@ -21,6 +21,8 @@ STATE_COLOURS = {
     "statut_inconnu": "#9ecae1",
     "en_elaboration": "#f0a830",
     "terminee": "#92567f",
+    "partie_du_territoire": "#41ab5d",
+    "description": "#c2b280",
     "partielle": "#d8cfc0",
     "aucune_de_ce_type": "#c4c4c4",
     "non_trouvee": "#a8a8a8",

@@ -18,6 +18,7 @@ from comparisons.formatting import (
 )
 from comparisons.queries.axes import format_axis_counts
 from comparisons.queries.sources import describe_readings, reread_on
+from comparisons.queries.strategies import describe_state
 from comparisons.schema.model import code_label
 
 
@@ -123,7 +124,7 @@ def _describe_columns(comparison: Comparison) -> Iterator[tuple[str, str]]:
 def _describe_document(row: pd.Series) -> str:
     details = [
         code_label("types_strategie", row["type"]),
-        code_label("etats_couverture", row["etat"]),
+        describe_state(row),
     ]
     if not is_missing(row["date_adoption"]):
         details.append(f"adoption : {format_partial_date(row['date_adoption'])}")

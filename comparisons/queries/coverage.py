@@ -60,8 +60,7 @@ _OTHERWISE_SQL = f"""
 # The class of the map, and what it is read in.
 _CLASS_SQL = """
     CASE WHEN p.page THEN 'description'
-         WHEN NOT p.dans_aire AND ($family <> '' OR p.famille = 'ensemble')
-             THEN 'partie_du_territoire'
+         WHEN NOT p.dans_aire THEN 'partie_du_territoire'
          WHEN $family <> '' AND p.etat IS NOT NULL THEN p.etat
          WHEN p.famille = 'ensemble'
              THEN CASE WHEN p.etat IN ('adoptee', 'en_revision') THEN 'adoptee'
@@ -77,8 +76,7 @@ _CLASS_SQL = """
 _OBJECT_SQL = """
     CASE WHEN p.page OR (p.page IS NULL AND g.niveau IS NULL AND a.page)
              THEN 'page sans document'
-         WHEN NOT p.dans_aire AND ($family <> '' OR p.famille = 'ensemble')
-             THEN p.famille || ' en partie'
+         WHEN NOT p.dans_aire THEN p.famille || ' en partie'
          WHEN $family = '' AND p.famille = 'reseaux' AND p.hors_reseaux THEN 'reseaux et autres'
          WHEN p.famille IS NOT NULL THEN p.famille
          WHEN g.niveau IS NOT NULL THEN g.famille || ' ' || g.niveau
@@ -97,7 +95,7 @@ def coverage_by_territory(
     territory in it. Without, what is known of its overall strategy: `adoptee`, `ensemble_autre`
     (known, not known as adopted then), else `autres_documents`, `reseaux` (only plans of
     networks), else why nothing is known. `partie_du_territoire`: that document is of a part (a
-    former région), and none is of the whole. `description`: no document is named, a page describes
+    former région). `description`: no document is named, a page describes
     what is done. Two more for the years before the dataset's: `pas_encore` (no document of that
     year or before), `sans_date` (those known bear no date). With `wider`, a territory without such
     a document of its own, but within the area of one in force (a dated adoption, of the same

@@ -15,6 +15,8 @@ STATE_ORDER = (
     "statut_inconnu",
     "en_elaboration",
     "terminee",
+    "partie_du_territoire",
+    "description",
     "partielle",
     "aucune_de_ce_type",
     "non_trouvee",

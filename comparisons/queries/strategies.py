@@ -15,7 +15,6 @@ from comparisons.formatting import (
 from comparisons.queries import thresholds
 from comparisons.queries.axes import SELECTED_AXES_SQL
 from comparisons.queries.family_subjects import (
-    DESCRIPTION,
     OVERALL,
     STATE_ORDER,
     families_about,
@@ -170,15 +169,12 @@ def strategies_of(keys: Sequence[str]) -> pd.DataFrame:
 
 
 def describe_state(document: object) -> str:
-    """Return in French the state of a document of `strategies_of`.
+    """Return in French the state of a document, and that it is of a part of its territory.
 
-    Of a page that names no document, that it names none; of a document of a part of its territory,
-    that too.
+    A document without `dans_aire` is one of the whole.
     """
-    if document.portee == DESCRIPTION:
-        return "Page qui décrit une action, sans nommer de document"
     label = code_label("etats_couverture", document.etat)
-    return label if document.dans_aire else f"{label} (d’une partie de la région)"
+    return label if getattr(document, "dans_aire", True) else f"{label} (d’une partie de la région)"
 
 
 def enclosing_strategies(key: str) -> pd.DataFrame:

@@ -7,6 +7,7 @@ tables, template, dictionary and exports all ask this module what a table holds.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -100,6 +101,7 @@ class Format:
     """The whole format: its tables in publication order and its vocabularies."""
 
     version: str
+    created: date
     title: str
     tables: Mapping[str, Table]
     vocabularies: Mapping[str, pd.DataFrame]
@@ -119,6 +121,7 @@ def load_format() -> Format:
     }
     return Format(
         version=descriptor["version"],
+        created=date.fromisoformat(descriptor["created"]),
         title=descriptor["title"],
         tables=MappingProxyType(tables),
         vocabularies=MappingProxyType(vocabularies),

@@ -3,6 +3,7 @@
 import dataclasses
 import re
 from collections import Counter, defaultdict
+from functools import partial
 
 import pandas as pd
 import pytest
@@ -19,6 +20,8 @@ from recounted import (
     covered,
     facts,
     lead,
+    names_no_document,
+    of_a_part,
     people,
     year,
 )
@@ -70,15 +73,22 @@ def found(database) -> Evidence:
 
 # --- the universe ---------------------------------------------------------------------------------
 
-WITHOUT = {"partiel": "partielle", "trouve": "non_trouvee", "non_trouve": "non_trouvee"}
+PARTIAL = "partielle"
+WITHOUT = {"partiel": PARTIAL, "trouve": "non_trouvee", "non_trouve": "non_trouvee"}
 
 
 def state_of(key: tuple[str, str], type_: str = "") -> str:
     """What is known of a territory; `type_` narrows it to a type of strategy."""
-    own = [id_ for id_ in OWN.get(key, []) if type_ in ("", STRATEGIES[id_]["type"])]
-    if type_ and not own:  # nobody looked for a type in particular
+    documents = [id_ for id_ in OWN.get(key, []) if type_ in ("", STRATEGIES[id_]["type"])]
+    if documents:
+        return "avec_strategie" if any(map(partial(is_of_the_whole, key), documents)) else PARTIAL
+    if type_:  # nobody looked for a type in particular
         return "non_cherchee"
-    return "avec_strategie" if own else WITHOUT.get(SEARCHED.get(key), "non_cherchee")
+    return WITHOUT.get(SEARCHED.get(key), "non_cherchee")
+
+
+def is_of_the_whole(key: tuple[str, str], id_: str) -> bool:
+    return not (names_no_document(id_) or of_a_part(id_, key))
 
 
 def at(level: str) -> list[tuple[str, str]]:
@@ -144,7 +154,9 @@ def test_a_wider_territory_s_strategy_is_told_apart_and_never_as_known(tables):
     counted = query(
         """
         SELECT territoire_niveau, type, count(*) AS nb FROM couverture
-        WHERE strategie_id IS NULL AND englobante_strategie_id IS NOT NULL GROUP BY ALL
+        WHERE (strategie_id IS NULL OR etat IN ('description', 'partie_du_territoire'))
+          AND englobante_strategie_id IS NOT NULL
+        GROUP BY ALL
         """
     )
     expected = counted.set_index(["territoire_niveau", "type"])["nb"]
@@ -293,8 +305,9 @@ def test_the_map_of_what_is_missing_says_how_far_each_territory_is_known(level):
         if states[key] != "avec_strategie":
             assert row.classe == states[key] and pd.isna(row.nb_strategies)
             continue
-        axes = sum(len(BY_STRATEGY["priorites"][id_]) for id_ in OWN[key])
-        assert (row.nb_strategies, row.nb_axes) == (len(OWN[key]), axes)
+        documents = [id_ for id_ in OWN[key] if is_of_the_whole(key, id_)]
+        axes = sum(len(BY_STRATEGY["priorites"][id_]) for id_ in documents)
+        assert (row.nb_strategies, row.nb_axes) == (len(documents), axes)
         known = bool(axes) + bool(row.montant_comparable)
         assert row.classe == ("strategie_seule", "axes_ou_montant", "axes_et_montant")[known]
     drawn = maps.choropleth(shown)

@@ -33,6 +33,8 @@ from recounted import (
     lead,
     list_is_whole,
     named_ranks,
+    names_no_document,
+    of_a_part,
     outside_its_area,
     people,
     population,
@@ -166,7 +168,8 @@ def test_state_is_over_when_past_or_replaced_else_what_the_source_says():
     expected = {
         id_: (
             state,
-            state not in (STRATEGIES[id_]["statut"] or "statut_inconnu", "suite_inconnue"),
+            state
+            not in (STRATEGIES[id_]["statut"] or "statut_inconnu", "suite_inconnue", "description"),
             document_year(s),
         )
         for (id_, state), s in zip(STATES.items(), STRATEGIES.values(), strict=True)
@@ -199,7 +202,9 @@ def test_coverage_has_every_territory_and_type_once_with_its_state_or_why_none()
     for id_, strategy in STRATEGIES.items():
         order = rank_in_family(id_)
         for key, link in covered(strategy).items():
-            own[(*key, strategy["type"])].append((order, STATES[id_], link, id_))
+            state = "partie_du_territoire" if of_a_part(id_, key) else STATES[id_]
+            state = "description" if names_no_document(id_) else state
+            own[(*key, strategy["type"])].append((order, state, link, id_))
     searched = {}
     for row in sorted(facts("recherches"), key=lambda row: row["consulte_le"]):
         searched[row["territoire_niveau"], row["territoire_code"]] = row

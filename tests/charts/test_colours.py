@@ -10,7 +10,6 @@ from comparisons.analysis.map_questions.budget import LISTED
 from comparisons.analysis.map_questions.coverage import (
     DESCRIPTION,
     OVERVIEW,
-    PART_COLOUR,
     PAST_STATES,
 )
 from comparisons.analysis.map_questions.service import ROLE_COLOURS
@@ -61,9 +60,13 @@ def lab(colour: str, vision: str) -> np.ndarray:
 
 PALETTES = {
     "coverage": map_layers.STATE_COLOURS
-    | {code: colour for code, (_, colour) in (DESCRIPTION | PAST_STATES).items()}
-    | {"partie_du_territoire": PART_COLOUR},
-    "coverage through wider areas": map_layers.STATE_COLOURS
+    | {code: colour for code, (_, colour) in (DESCRIPTION | PAST_STATES).items()},
+    # only régions have documents of a part, and no wider area holds them
+    "coverage through wider areas": {
+        code: colour
+        for code, colour in map_layers.STATE_COLOURS.items()
+        if code != "partie_du_territoire"
+    }
     | {
         code: colour
         for code, (_, colour) in (map_layers.COVERED_BY_WIDER | DESCRIPTION | PAST_STATES).items()

@@ -85,6 +85,8 @@ def test_coverage_states_keep_their_order():
         "en_elaboration",
         "statut_inconnu",
         "terminee",
+        "partie_du_territoire",
+        "description",
         "partielle",
         "aucune_de_ce_type",
         "non_trouvee",

@@ -23,7 +23,11 @@ from comparisons.formatting import (
     join_words,
 )
 from comparisons.queries.axes import NO_NAMED_AXIS, format_axis_counts, format_rank
-from comparisons.queries.strategies import comparable_indicators, priorities_by_theme
+from comparisons.queries.strategies import (
+    comparable_indicators,
+    describe_state,
+    priorities_by_theme,
+)
 from comparisons.queries.thresholds import YEARS_APART
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.peer_variables import NOT_FOR_COMMUNES
@@ -44,7 +48,7 @@ _IDENTITY_ROWS: tuple[tuple[str, str, str, CellWriter], ...] = (
 _CALENDAR_ROWS: tuple[tuple[str, str, CellWriter], ...] = (
     ("titre", "Document", curly_apostrophes),
     ("type", "Type", lambda code: code_label("types_strategie", code)),
-    ("etat", "État", lambda code: code_label("etats_couverture", code)),
+    ("etat", "État", str),
     ("date_adoption", "Adoption", format_partial_date),
     ("annee_debut", "Début", lambda year: str(int(year))),
     ("annee_fin", "Fin", lambda year: str(int(year))),
@@ -92,7 +96,7 @@ def document_cells(columns: pd.DataFrame, documents: pd.DataFrame) -> Iterator[C
                 if document is None:
                     yield empty_cell(section, row, column.colonne, NOT_APPLICABLE)
                     continue
-                value = document[name]
+                value = describe_state(document) if name == "etat" else document[name]
                 if is_missing(value):
                     yield empty_cell(section, row, column.colonne)
                     continue

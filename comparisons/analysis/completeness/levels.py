@@ -24,7 +24,8 @@ _COMPLETENESS_SQL = """
     etats AS (
         -- a search that names no type says nothing of one in particular
         SELECT c.territoire_niveau, c.territoire_code, CASE WHEN $by_type THEN c.type END AS type,
-               min(CASE WHEN c.strategie_id IS NOT NULL THEN 1
+               min(CASE WHEN c.etat IN ('description', 'partie_du_territoire') THEN 2
+                        WHEN c.strategie_id IS NOT NULL THEN 1
                         WHEN c.etat = 'non_trouvee' THEN 3 WHEN $by_type THEN 4
                         WHEN r.etat = 'partielle' THEN 2 WHEN r.etat = 'non_trouvee' THEN 3
                         ELSE 4 END) AS rang,

@@ -74,14 +74,14 @@ def comparability_note(before: str, after: str, named_only: bool = False) -> str
 def load_strategies(strategy_ids: Sequence[str]) -> pd.DataFrame:
     """Return some documents in the order asked.
 
-    Returns the columns of `strategies` with `etat`, `etat_deduit`, `annee_document`,
+    Returns the columns of `strategies` with `etat`, `etat_deduit`, `dans_aire`, `annee_document`,
     `remplacee_par`, `nb_priorites` and `nb_priorites_nommees` (recorded; named by the document),
     `territoire_nom` (of the lead), `population` and `nb_communes` (covered), `source_titre`,
     `source_editeur`, `source_url`. Raises `KeyError` for an unknown one.
     """
     rows = query(
         """
-        SELECT s.*, e.etat, e.etat_deduit, e.annee_document, e.remplacee_par,
+        SELECT s.*, e.etat, e.etat_deduit, e.dans_aire, e.annee_document, e.remplacee_par,
                t.nom AS territoire_nom, p.population, p.nb_communes,
                (SELECT count(*) FROM priorites x WHERE x.strategie_id = s.strategie_id)
                    AS nb_priorites,

@@ -23,6 +23,7 @@ from comparisons.formatting import (
 )
 from comparisons.queries import budgets
 from comparisons.queries.sources import source_link
+from comparisons.queries.strategies import describe_state
 from comparisons.schema.model import code_label, vocabulary_codes
 
 # perimeters of whole strategies; single actions and priorities differ between editions
@@ -79,7 +80,7 @@ def compare_facts(before: str, after: str) -> pd.DataFrame:
 _STATE_TITLE, _AREA_TITLE = "État", "Habitants de l’aire couverte"
 _FACT_DEFINITIONS = (
     ("Type", lambda d: code_label("types_strategie", d.type)),
-    (_STATE_TITLE, lambda d: code_label("etats_couverture", d.etat)),
+    (_STATE_TITLE, describe_state),
     ("Adoption", lambda d: format_partial_date(d.date_adoption)),
     ("Période", lambda d: format_period(d.annee_debut, d.annee_fin)),
     ("Porteur", lambda d: curly_apostrophes(d.porteur_nom)),
@@ -95,7 +96,8 @@ _FACT_DEFINITIONS = (
 def _fact_row(title: str, write: object, old: object, new: object) -> dict[str, object]:
     before, after = write(old), write(new)
     is_unknown = MISSING in (before, after) or (
-        title == _STATE_TITLE and "statut_inconnu" in (old.etat, new.etat)
+        title == _STATE_TITLE
+        and not {"statut_inconnu", "description"}.isdisjoint((old.etat, new.etat))
     )
     return {
         "fait": title,

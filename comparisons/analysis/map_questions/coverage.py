@@ -21,23 +21,25 @@ PAST_STATES = {
     "sans_date": ("Document connu, sans date", "#8c8070"),
 }
 # Documents that are not those of the whole territory, and pages that name none.
-PART_COLOUR, DESCRIPTION_COLOUR = "#41ab5d", "#c2b280"
-DESCRIPTION = {"description": ("Une page, sans document nommé", DESCRIPTION_COLOUR)}
+PART = "partie_du_territoire"
+DESCRIPTION = {
+    "description": (code_label("etats_couverture", "description"), STATE_COLOURS["description"])
+}
 # What is known of an overall strategy, else of other documents.
 OVERVIEW = {
     "adoptee": ("Stratégie d’ensemble adoptée", STATE_COLOURS["adoptee"]),
     "ensemble_autre": ("Stratégie d’ensemble connue, autre état", "#6baed6"),
     "autres_documents": ("Seulement des documents sur un sujet", "#f0a830"),
     "reseaux": ("Seulement des plans de réseaux", "#92567f"),
-    "partie_du_territoire": ("Stratégie d’une partie de la région", PART_COLOUR),
+    PART: ("Document d’une partie de la région", STATE_COLOURS[PART]),
 }
 _STATES = {
     code: (code_label("etats_couverture", code), STATE_COLOURS[code])
     for code in vocabulary_codes("etats_couverture")[:6]
-} | {"partie_du_territoire": ("Document d’une partie de la région", PART_COLOUR)}
+} | {PART: OVERVIEW[PART]}
 _UNKNOWN_STATES = {
     code: (code_label("etats_couverture", code), STATE_COLOURS[code])
-    for code in vocabulary_codes("etats_couverture")[6:]
+    for code in vocabulary_codes("etats_couverture")[8:]
 }
 COVERAGE_ORDER = tuple(
     dict.fromkeys(
@@ -57,7 +59,8 @@ def _objects_by_class(family: str) -> dict[str, tuple[str, ...]]:
             "autres_documents": (*sorted(subjects), "reseaux et autres"),
             "reseaux": ("reseaux",),
         }
-    documents["partie_du_territoire"] = (f"{family or 'ensemble'} en partie",)
+    families = (family,) if family else vocabulary_codes("familles_strategie")
+    documents[PART] = tuple(f"{name} en partie" for name in families)
     wider = {
         code: (f"{family or 'ensemble'} {code.removeprefix('couverte_')}",)
         for code in COVERED_BY_WIDER
@@ -89,7 +92,7 @@ def coverage_layer(
         LegendClass(code, text, colour, missing=code not in kinds, about=about[code])
         for code, (text, colour) in labelled_states.items()
         # only régions have documents of a part of them
-        if code in present or (code in kinds and code != "partie_du_territoire")
+        if code in present or (code in kinds and code != PART)
     ]
     name = f" ({code_label('familles_strategie', family)})" if family else ""
     past_year = year if year and year < covered_years()[-1] else None
@@ -165,8 +168,8 @@ def overview_sentence(level: str, classes: pd.Series, past_year: int | None = No
         text += f", {format_number(networks)} que des plans de réseaux"
     if part:
         text += (
-            f" ; pour {format_number(part)}, une stratégie d’ensemble n’est connue que d’une "
-            "partie de son territoire (ancienne région)"
+            f" ; pour {format_number(part)}, la stratégie ou le plan connu n’est que d’une partie "
+            "du territoire (ancienne région)"
         )
     if described:
         text += (

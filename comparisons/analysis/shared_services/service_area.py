@@ -1,6 +1,12 @@
 """Map layer of the territories linked to an organisation, directly or by inheritance."""
 
-from comparisons.analysis.map_layers import IN_PART, LegendClass, MapLayer, in_part_note
+from comparisons.analysis.map_layers import (
+    IN_PART,
+    LegendClass,
+    MapLayer,
+    classified_layer,
+    in_part_note,
+)
 from comparisons.analysis.shared_services.links import DIRECT
 from comparisons.analysis.shared_services.organisation import service_area
 from comparisons.analysis.shared_services.organisations import list_organisations
@@ -8,16 +14,27 @@ from comparisons.database.connection import query
 from comparisons.formatting import curly_apostrophes, is_missing
 from comparisons.schema.model import code_label
 
+_DIRECT, _WIDER, _PART = "territoire", "territoire plus large", IN_PART[0].about[0]
 _LEGEND_CLASSES = (
-    LegendClass("cite", "Cité par une source", "#08519c"),
-    LegendClass("deduit", "Lien déduit", "#6baed6"),
+    LegendClass("cite", "Cité par une source", "#08519c", about=(_DIRECT,)),
+    LegendClass("deduit", "Lien déduit", "#6baed6", about=(_DIRECT,)),
     *IN_PART,
-    LegendClass("herite", "Par un territoire plus large qui le contient", "#c6dbef"),
+    LegendClass(
+        "herite", "Par un territoire plus large qui le contient", "#c6dbef", about=(_WIDER,)
+    ),
     LegendClass("aucun", "Aucun lien connu", "#e6e6e6", missing=True),
 )
 
 
 _STATED_IN_PART, _DEDUCED_IN_PART = (legend_class.code for legend_class in IN_PART)
+
+
+def _choose_object(path: object, share: float) -> str:
+    if is_missing(path):
+        return ""
+    if path != DIRECT:
+        return _WIDER
+    return _PART if share < 1 else _DIRECT
 
 
 def _choose_class(path: object, is_stated: bool, share: float) -> str:
@@ -47,6 +64,7 @@ def service_area_layer(partenaire_id: str, level: str) -> MapLayer:
     is_stated = data["territoire_code"].map(links["nb_cites"]) > 0
     shares = data["territoire_code"].map(links["part_population_aire"])
     data["classe"] = list(map(_choose_class, paths, is_stated, shares))
+    data["objet"] = list(map(_choose_object, paths, shares))
     data["valeur"] = data["classe"].map(
         {legend_class.code: legend_class.label for legend_class in _LEGEND_CLASSES}
     )
@@ -59,15 +77,15 @@ def service_area_layer(partenaire_id: str, level: str) -> MapLayer:
     rows = list_organisations()
     name = rows.loc[rows["partenaire_id"] == partenaire_id, "nom"].iloc[0]
     present = set(data["classe"])
-    return MapLayer(
+    return classified_layer(
+        data,
+        [
+            legend_class
+            for legend_class in _LEGEND_CLASSES
+            if legend_class not in IN_PART or legend_class.code in present
+        ],
         title=f"Qui {curly_apostrophes(name)} sert-il ?",
         note="Un lien dit d’une région, un département ou une intercommunalité est montré, à "
         "part, pour les territoires qu’il contient." + in_part_note(data["classe"]),
         level=level,
-        classes=tuple(
-            legend_class
-            for legend_class in _LEGEND_CLASSES
-            if legend_class not in IN_PART or legend_class.code in present
-        ),
-        data=data,
     )

@@ -13,7 +13,9 @@ documents AS (
 propres AS (
     SELECT t.territoire_niveau, t.territoire_code, d.type, count(*)::INTEGER AS nb_strategies,
            -- as `family_subjects.speaks_first` says
-           first(struct_pack(strategie_id, etat, lien)
+           first(struct_pack(strategie_id, lien, etat := CASE
+                     WHEN d.portee IS NOT DISTINCT FROM 'article' THEN 'description'
+                     WHEN NOT t.dans_aire THEN 'partie_du_territoire' ELSE etat END)
                  ORDER BY NOT t.dans_aire, d.portee IS NOT DISTINCT FROM 'article',
                  d.portee IS DISTINCT FROM 'ensemble', d.ordre_etat,
                  d.annee_document DESC NULLS LAST, strategie_id) AS retenue

@@ -42,6 +42,8 @@ datees AS (
         s.strategie_id NOT IN (SELECT strategie_id FROM limitees) AS dans_aire,
         CASE
             WHEN r.remplacee_par IS NOT NULL OR s.annee_fin < annee.annee THEN 'terminee'
+            -- what a page says of an action is the state of no document
+            WHEN s.portee = 'article' AND s.statut IS DISTINCT FROM 'terminee' THEN 'description'
             WHEN s.statut = 'adoptee' AND (
                 s.date_adoption IS NULL OR s.certitude <> 'explicite'
                 OR (s.annee_fin IS NULL
@@ -62,7 +64,8 @@ SELECT
     famille,
     portee,
     etat,
-    etat NOT IN (coalesce(statut, 'statut_inconnu'), 'suite_inconnue') AS etat_deduit,
+    etat NOT IN (coalesce(statut, 'statut_inconnu'), 'suite_inconnue', 'description')
+        AS etat_deduit,
     annee_document,
     remplacee_par,
     -- as `family_subjects.speaks_first_of_all` says
@@ -74,7 +77,7 @@ SELECT
             ordre_famille,
             portee IS DISTINCT FROM 'ensemble',
             list_position(['adoptee', 'en_revision', 'suite_inconnue', 'statut_inconnu',
-                           'en_elaboration', 'terminee'], etat),
+                           'en_elaboration', 'terminee', 'description'], etat),
             annee_document DESC NULLS LAST,
             strategie_id
     ))::INTEGER AS rang_document,

@@ -10,6 +10,7 @@ from comparisons.datapackage.problems import WARNING, Problem, quoted
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.context import ValidationContext, to_numbers
 from comparisons.formatting import format_number, pluralize
+from comparisons.schema.model import load_format
 
 _MIN_YEAR, _MAX_YEAR = 1980, 2060
 # Organisations may be created in any year.
@@ -60,8 +61,10 @@ _MAX_CLOCK_DELAY_DAYS = 366
 def check_future_readings(package: Package, context: ValidationContext) -> Iterable[Problem]:
     """Check for second readings dated after today (or the package, on a clock that is late)."""
     created = str(package.descriptor.get("created", ""))[:10]
-    horizon = (date.today() + timedelta(days=_MAX_CLOCK_DELAY_DAYS)).isoformat()
-    latest = max(date.today().isoformat(), created if created <= horizon else "")
+    # no clock is right that shows a day before the publication of the format
+    today = max(date.today(), load_format().created)
+    horizon = (today + timedelta(days=_MAX_CLOCK_DELAY_DAYS)).isoformat()
+    latest = max(today.isoformat(), created if created <= horizon else "")
     readings = context.table("relectures")
     # a date without its day or month is before the days that it begins
     return context.row_problems(
@@ -71,7 +74,7 @@ def check_future_readings(package: Package, context: ValidationContext) -> Itera
         "date-future",
         lambda row: f"La relecture est datée {quoted(row.relu_le)}, ce qui est dans l’avenir.",
         "Écrivez le jour où la source a été relue, par exemple "
-        f"{quoted(date.today().isoformat())} pour aujourd’hui.",
+        f"{quoted(today.isoformat())} pour aujourd’hui.",
     )
 
 

@@ -22,6 +22,7 @@ from comparisons.queries import strategies
 from comparisons.queries.axes import format_rank
 from comparisons.queries.sources import describe_readings
 from comparisons.queries.sources import sources as cited_sources
+from comparisons.queries.strategies import describe_state
 from comparisons.queries.territories import load_territories
 from comparisons.schema.model import code_label, vocabulary_codes
 from comparisons.schema.territory import parse_key
@@ -43,9 +44,9 @@ def shorten(value: object, longest: int) -> str:
     return f"{line[: longest - 1].rsplit(' ', 1)[0].rstrip(' ,;:')}…"
 
 
-def state_badge(code: str) -> dict:
-    """Return the label and the colour of a state."""
-    return {"state": code_label("etats_couverture", code), "colour": STATE_COLOURS[code]}
+def state_badge(document: object) -> dict:
+    """Return the label and the colour of the state of a document."""
+    return {"state": describe_state(document), "colour": STATE_COLOURS[document.etat]}
 
 
 def bar_range(row: object) -> dict:
@@ -91,7 +92,7 @@ def strategy_rows(territory_profile: Profile, references: Mapping[str, int]) -> 
                 "letter": letters[row.strategie_id],
                 "title": shorten(row.titre, _MAX_LONG_TEXT),
                 "type": code_label("types_strategie", row.type) + _LINKS.get(row.lien, ""),
-                **state_badge(row.etat),
+                **state_badge(row),
                 "replaced": f"remplacée par {later}" if later else "",
                 "period": format_period(row.annee_debut, row.annee_fin),
                 "adopted": ""
@@ -113,7 +114,7 @@ def other_strategy_row(row: object) -> dict:
         "kind": code_label("types_strategie", row.type)
         + (f" ; {shorten(area, 90)}" if area else ""),
         "year": f"année {MISSING}e" if is_missing(row.annee_document) else int(row.annee_document),
-        **state_badge(row.etat),
+        **state_badge(row),
     }
 
 

@@ -209,7 +209,7 @@ def timeline(
                 "name": break_long_words(names[row.cle]) if row.cle != previous_key else "",
                 "title": break_long_words(shorten(row.titre, 90)),
                 "main": bool(row.principal),
-                **state_badge(row.etat),
+                **state_badge(row),
                 "period": format_period(row.annee_debut, row.annee_fin),
                 **bar_range(row),
                 "sources": [references[row.source_id]],
