@@ -187,8 +187,6 @@ def test_a_cut_is_said_and_only_a_cut():
         ("SELEC 1", ["syntaxe", "ligne 1, colonne 1", "« SELEC »"]),
         ("SELECT 'é',\n  a b c FROM strategies", ["syntaxe", "ligne 2, colonne 7", "« c »"]),
         ("SELECT (", ["s’arrête trop tôt"]),
-        ("SELECT 'abc", ["Un texte n’est pas fermé", "colonne 8", "apostrophe"]),
-        ("/* abc", ["commentaire"]),
         ("", ["vide"]),
         ("-- rien", ["vide"]),
         ("SELECT 1; SELECT 2", ["Une seule requête"]),
@@ -204,19 +202,10 @@ def test_a_cut_is_said_and_only_a_cut():
         ("FROM strategies WHERE type = ‘sdtan’", ["entre apostrophes droites : 'sdtan'"]),
         ("SELECT memory FROM strategies", ["« memory »", "n’existe pas"]),
         ("SELECT x.titre FROM strategies", ["« x »", "table de cette requête"]),
-        ("SELECT type FROM strategies, sources", ["strategies.type ou sources.type"]),
         ("SELECT type, count(*) FROM strategies", ["GROUP BY", "any_value(type)"]),
-        ("SELECT sum(titre) FROM strategies", ["« sum »", "(VARCHAR)", "sum(INTEGER)"]),
         ("SELECT cont(*) FROM strategies", ["« cont »", "Voulez-vous dire « count »"]),
-        ("SELECT 'abc'::INT", ["« abc »", "INTEGER", "TRY_CAST"]),
-        ("SELECT DATE '2024-13-01'", ["2024-13-01", "AAAA-MM-JJ"]),
-        ("SELECT 100::TINYINT * 100::TINYINT", ["TINYINT", "100 * 100"]),
-        ("SELECT 1 UNION SELECT 1, 2", ["même nombre de colonnes"]),
-        ("SELECT titre FROM strategies WHERE count(*) > 1", ["HAVING"]),
-        ("SELECT (SELECT titre FROM strategies)", ["plusieurs lignes"]),
         ("SELECT 'a'::truc", ["« truc »", "type"]),
         ("SELECT INTERVAL 1 DAY", ["INTERVAL", "CAST"]),
-        ("SELECT 1 ORDER BY 3", ["va de 1 à 1"]),
         ("PIVOT strategies ON type USING count(*)", ["liste de ses valeurs", "IN ("]),
         ("SELECT " + "abs(" * 3000 + "1" + ")" * 3000, ["trop imbriquée", "WITH"]),
         ("SELECT " + "(SELECT " * 2000 + "1" + ")" * 2000, ["trop imbriquée"]),
@@ -234,9 +223,22 @@ def test_what_is_wrong_is_told_with_its_remedy(judge, text, words):
     assert len(said) < 500 and said[0] in said[0].upper() + "«*"
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("SELECT type FROM strategies, sources", ["ne tient pas (ligne 1", "strategies.type"]),
+        ("SELECT 'abc'::INT", ["ne se convertit pas", "abc"]),
+        ("SELECT 1 UNION SELECT 1, 2", ["ne tient pas", "Set operations"]),
+    ],
+)
+def test_a_rarer_error_is_that_of_duckdb_with_its_kind_in_french(judge, text, words):
+    message = why_refused(judge, text)
+    assert "DuckDB dit" in message and all(word in message for word in words), message
+
+
 def test_a_long_value_is_not_repeated_whole(judge):
     said = why_refused(judge, "SELECT repeat('x', 1000000)::INTEGER")
-    assert "INTEGER" in said and len(said) < 1200
+    assert "ne se convertit pas" in said and len(said) < 500
 
 
 # --- what a stranger may try ----------------------------------------------------------------------
