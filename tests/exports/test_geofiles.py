@@ -16,7 +16,7 @@ import shapely
 
 from comparisons.database.connection import dataset_metadata, query
 from comparisons.errors import BadRequestError
-from comparisons.exports import geojson, geopackage
+from comparisons.exports import geo, geojson, geopackage
 from comparisons.queries import geometry
 from comparisons.queries import outlines as queries_outlines
 from comparisons.schema.registry import described_tables
@@ -245,11 +245,13 @@ def test_too_many_outlines_are_refused_with_the_way_out(departements, monkeypatc
     every = sum(
         shapely.get_num_coordinates(queries_outlines.load_outlines(level)).sum() for level in LEVELS
     )
-    assert every < geojson.MAX_POINTS, "all territories once must be allowed"
-    monkeypatch.setattr(geojson, "MAX_POINTS", 80_000)
+    assert every < geo.MAX_POINTS, "all territories once must be allowed"
+    monkeypatch.setattr(geo, "MAX_POINTS", 80_000)
     with pytest.raises(BadRequestError) as refused:
         collection(departements)
-    for words in ("(au plus 80\u202f000)", "Filtrez", "par niveau", "GeoPackage"):
+    with pytest.raises(BadRequestError, match="par niveau"):
+        geopackage.to_gpkg(departements, "territoires", ABOUT, dataset_metadata())
+    for words in ("(au plus 80\u202f000)", "Filtrez", "par niveau", "Parquet"):
         assert words in str(refused.value)
 
 
@@ -327,20 +329,11 @@ def test_a_geopackage_describes_itself(sdtan, tmp_path):
         assert "type=sdtan&amp;x=&lt;1&gt;" in text
 
 
-def test_several_rows_per_territory_are_joined_to_their_outlines(services, tmp_path):
-    path = package(tmp_path, services, "services_par_territoire")
-    layers = geopandas.list_layers(path)
-    assert layers["name"].tolist() == ["contours", "services_par_territoire"]
-    assert layers["geometry_type"].fillna("").tolist() == ["MultiPolygon", ""]
-    assert sql(path, "SELECT data_type FROM gpkg_contents") == [("features",), ("attributes",)]
-
-    outlines = geopandas.read_file(path, layer="contours")
-    assert outlines["cle"].is_unique
-    named = outlines.set_index("cle")["nom"]
-    assert named["departement-35"] == "Ille-et-Vilaine"
-    held = geopandas.read_file(path, layer="services_par_territoire")
-    assert len(held) == len(services) and set(held["cle"]) == set(outlines["cle"])
-    assert held["cle"].tolist() == (services[KEY[0]] + "-" + services[KEY[1]]).tolist()
+def test_several_rows_per_territory_repeat_their_outline(services, tmp_path):
+    held = geopandas.read_file(package(tmp_path, services, "services_par_territoire"))
+    assert len(held) == len(services) and held.geometry.notna().all()
+    outlines = held.groupby("territoire_code")["geometry"].agg(lambda shapes: len(set(shapes)))
+    assert (outlines == 1).all()
     assert held["partenaire_ids"].tolist() == ["|".join(ids) for ids in services["partenaire_ids"]]
 
 

@@ -41,16 +41,11 @@ from comparisons.schema.territory import parse_key
 
 # Lists of candidates, by the names of the blocks of the template.
 BLOCKS = {"hosts": HOSTS, "linked": LINKED, "examples": EXAMPLES, "together": TOGETHER}
-# Font size (points), rows of each block, sources: the first layout that fits on one page is used.
-LAYOUT_VARIANTS = tuple(
-    {"size": size, "hosts": hosts, "linked": linked, "examples": examples, "together": together,
-     "sources": sources}
-    for size, hosts, linked, examples, together, sources in (
-        (9.5, 6, 3, 6, 5, 12), (9, 6, 3, 5, 4, 12), (9, 6, 2, 4, 4, 10), (9, 5, 2, 3, 3, 8),
-        (8.5, 5, 2, 3, 3, 8), (8.5, 4, 1, 3, 2, 6), (8.5, 4, 1, 2, 2, 6), (8, 3, 1, 2, 1, 4),
-        (8, 2, 1, 1, 1, 4), (7.5, 1, 1, 1, 1, 2), (7, 1, 0, 0, 0, 0),
-    )
-)  # fmt: skip
+# Font size (points), rows of each block, sources: the second where the first exceeds one page.
+LAYOUT_VARIANTS = (
+    {"size": 9.5, "hosts": 6, "linked": 3, "examples": 6, "together": 5, "sources": 12},
+    {"size": 8, "hosts": 3, "linked": 1, "examples": 2, "together": 1, "sources": 4},
+)
 _NOBODY_ALIKE = (
     "Aucun voisin ni pair sans organisme connu ne pose ce besoin dans une stratégie qui n’est pas "
     "terminée."
