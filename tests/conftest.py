@@ -43,7 +43,7 @@ def database(
 
 
 def _build_once(path: Path) -> None:
-    """Build it here, or wait for the worker that does; if that one fails, try in its place."""
+    """Build it here, or wait for the worker that does; if that one fails, build it instead."""
     lock = path.with_suffix(".lock")
     while not path.exists():
         try:

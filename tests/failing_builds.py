@@ -39,10 +39,10 @@ def full(size: int) -> list[End]:
 
 def overtaken(line: int) -> list[End]:
     """Suspend a build, at a progress line, until another one has run."""
-    ready, done = os.pipe(), os.pipe()
-    first = started(at(line, lambda: (os.write(ready[1], b"."), os.read(done[0], 1))))
+    ready, finished = os.pipe(), os.pipe()
+    first = started(at(line, lambda: (os.write(ready[1], b"."), os.read(finished[0], 1))))
     second = ended(started(before=lambda: os.read(ready[0], 1)))
-    os.write(done[1], b".")
+    os.write(finished[1], b".")
     return [ended(first), second]
 
 

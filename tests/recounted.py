@@ -28,7 +28,7 @@ SPEAKS_FIRST = (
 # --- the CSV files, as dictionaries ---------------------------------------------------------------
 
 
-def read(path: Path) -> list[dict]:
+def read_csv(path: Path) -> list[dict]:
     if not path.exists():
         return []
     with path.open(encoding="utf-8", newline="") as file:
@@ -41,8 +41,10 @@ def year(text: str) -> int | None:
 
 @cache
 def packages() -> list[tuple[str, Path]]:
-    found = (DATA / "strategies").glob("*/datapackage.json")
-    return sorted((json.loads(path.read_text("utf-8"))["created"], path.parent) for path in found)
+    descriptors = (DATA / "strategies").glob("*/datapackage.json")
+    return sorted(
+        (json.loads(path.read_text("utf-8"))["created"], path.parent) for path in descriptors
+    )
 
 
 SCHEMAS = {
@@ -53,17 +55,19 @@ SCHEMAS = {
 
 @cache
 def facts(table: str) -> list[dict]:
-    """Rows of all packages; a strategy told again by a later package is the later one's."""
+    """Return the rows of all packages; a later package replaces the strategies that it repeats."""
     key = SCHEMAS[table].get("primaryKey") or SCHEMAS[table]["uniqueKeys"][0]
-    kept: dict[tuple, dict] = {}
+    rows_by_key: dict[tuple, dict] = {}
     for _, folder in packages():
-        told_again = {row["strategie_id"] for row in read(folder / "strategies.csv")}
-        kept = {k: row for k, row in kept.items() if row.get("strategie_id") not in told_again}
+        replaced_ids = {row["strategie_id"] for row in read_csv(folder / "strategies.csv")}
+        rows_by_key = {
+            k: row for k, row in rows_by_key.items() if row.get("strategie_id") not in replaced_ids
+        }
         # an optional column that a package has not is empty
         empty = {field["name"]: "" for field in SCHEMAS[table]["fields"]}
-        rows = [empty | row for row in read(folder / f"{table}.csv")]
-        kept |= {tuple(row[c] for c in key): row for row in rows}
-    return list(kept.values())
+        rows = [empty | row for row in read_csv(folder / f"{table}.csv")]
+        rows_by_key |= {tuple(row[c] for c in key): row for row in rows}
+    return list(rows_by_key.values())
 
 
 def named_ranks() -> dict[tuple[str, str], int]:
@@ -81,10 +85,10 @@ STRATEGIES = {row["strategie_id"]: row for row in facts("strategies")}
 NAMED = defaultdict(list)
 for row in facts("couvertures"):
     NAMED[row["strategie_id"]].append((row["territoire_niveau"], row["territoire_code"]))
-TWINS = read(DATA / "reference" / "jumeaux.csv")
+TWINS = read_csv(DATA / "reference" / "jumeaux.csv")
 TERRITORIES = {
     (row["territoire_niveau"], row["territoire_code"]): row
-    for row in read(DATA / "reference" / "territoires.csv")
+    for row in read_csv(DATA / "reference" / "territoires.csv")
 }
 COMMUNES = {code: row for (level, code), row in TERRITORIES.items() if level == "commune"}
 MEMBERS = defaultdict(set)
@@ -116,7 +120,7 @@ def document_year(strategy: dict) -> int | None:
 
 
 def twins_of(key: tuple[str, str], relation: str, when: int | None, undated: bool):
-    """Twins of a territory that count in a year; `undated` tells what an unknown year gives."""
+    """Yield the twins of a territory in a year; `undated`: whether they count without a year."""
     for row in TWINS:
         if (row["territoire_niveau"], row["territoire_code"]) != key or row["relation"] != relation:
             continue
@@ -127,10 +131,14 @@ def twins_of(key: tuple[str, str], relation: str, when: int | None, undated: boo
 
 def covered(strategy: dict) -> dict[tuple[str, str], str]:
     """The territories that a strategy is a strategy of, and why."""
-    own = lead(strategy)
-    twins = twins_of(own, "vaut_pour", document_year(strategy), undated=False)
-    named = set(NAMED[strategy["strategie_id"]]) - delimiting(strategy)
-    return dict.fromkeys(twins, "jumeau") | dict.fromkeys(named, "partagee") | {own: "propre"}
+    lead_key = lead(strategy)
+    twins = twins_of(lead_key, "vaut_pour", document_year(strategy), undated=False)
+    named_territories = set(NAMED[strategy["strategie_id"]]) - delimiting(strategy)
+    return (
+        dict.fromkeys(twins, "jumeau")
+        | dict.fromkeys(named_territories, "partagee")
+        | {lead_key: "propre"}
+    )
 
 
 @cache
@@ -143,7 +151,7 @@ def departements_of(region: str) -> frozenset[tuple[str, str]]:
 
 
 def delimiting(strategy: dict) -> set[tuple[str, str]]:
-    """Départements of its own that a région names: they tell its area, it is not their own."""
+    """Return the départements of its own that a région names: they delimit its area only."""
     level, code = lead(strategy)
     if level != "region":
         return set()
@@ -152,24 +160,26 @@ def delimiting(strategy: dict) -> set[tuple[str, str]]:
 
 def outside_its_area(strategy: dict) -> bool:
     """A région that names some of its own départements leads the strategy of these only."""
-    named = delimiting(strategy)
-    return bool(named) and named != departements_of(lead(strategy)[1])
+    named_departements = delimiting(strategy)
+    return bool(named_departements) and named_departements != departements_of(lead(strategy)[1])
 
 
 def area(strategy: dict) -> set[str]:
-    own = lead(strategy)
+    lead_key = lead(strategy)
     territories = covered(strategy) | dict.fromkeys(delimiting(strategy), "aire")
     communes = set()
     for key in territories:
-        if key != own or not outside_its_area(strategy):
+        if key != lead_key or not outside_its_area(strategy):
             communes |= MEMBERS[key]
-    for key in twins_of(own, "hors", document_year(strategy), undated=True):
+    for key in twins_of(lead_key, "hors", document_year(strategy), undated=True):
         if key not in territories:
             communes -= MEMBERS[key]
     return communes
 
 
-KINDS = {row["code"]: row for row in read(DATA / "format" / "vocabulaires" / "types_strategie.csv")}
+KINDS = {
+    row["code"]: row for row in read_csv(DATA / "format" / "vocabulaires" / "types_strategie.csv")
+}
 FAMILIES = sorted(
     {row["famille"] for row in KINDS.values()},
     key=lambda name: min(int(row["ordre"]) for row in KINDS.values() if row["famille"] == name),
@@ -183,14 +193,15 @@ def family(id_: str) -> str:
 def is_known_adoption(strategy: dict, when: int) -> bool:
     """A source states it and dates it, and it has an end, or is of ten years at most."""
     adopted = year(strategy["date_adoption"])
-    stated = strategy["certitude"] == "explicite"
-    return bool(adopted and stated and (strategy["annee_fin"] or adopted >= when - 10))
+    is_stated = strategy["certitude"] == "explicite"
+    return bool(adopted and is_stated and (strategy["annee_fin"] or adopted >= when - 10))
 
 
 def state(strategy: dict) -> str:
     replaced = any(
-        other["remplace"] == strategy["strategie_id"] and other["statut"] != "en_elaboration"
-        for other in STRATEGIES.values()
+        later_strategy["remplace"] == strategy["strategie_id"]
+        and later_strategy["statut"] != "en_elaboration"
+        for later_strategy in STRATEGIES.values()
     )
     over = strategy["annee_fin"] and int(strategy["annee_fin"]) < YEAR
     if replaced or over:
@@ -280,16 +291,16 @@ def lies_in(key: tuple) -> list[tuple]:
     for code in MEMBERS[key]:
         row = TERRITORIES["commune", code]
         group = ("epci", row["epci_code"])
-        places = {("region", row["region_code"])}
+        enclosing = {("region", row["region_code"])}
         if key[0] in ("commune", "epci"):
-            places.add(("departement", row["departement_code"]))
+            enclosing.add(("departement", row["departement_code"]))
         if key[0] == "commune":
-            places.add(group)
+            enclosing.add(group)
         if group in EPT and (key[0] == "commune" or key in EPT):
-            places.add(GRAND_PARIS)
-        for place in places - {key, ("epci", "")}:
-            by_place[place] += people([code])
-    return [place for place, n in by_place.items() if not heads or n / heads >= 0.49995]
+            enclosing.add(GRAND_PARIS)
+        for territory in enclosing - {key, ("epci", "")}:
+            by_place[territory] += people([code])
+    return [territory for territory, n in by_place.items() if not heads or n / heads >= 0.49995]
 
 
 # --- maps: the class of a territory --------------------------------------------------------------
@@ -298,7 +309,7 @@ IN_FORCE = ("adoptee", "en_revision")
 
 
 def overview(key: tuple, named: list[str], when: int) -> tuple[str, str]:
-    """What a map of all families says of the named documents of a territory, and which it shows."""
+    """Return the class and the document shown by a map of all families for a territory."""
     overall = [id_ for id_ in named if family(id_) == "ensemble"]
     best = min(overall or named, key=lambda id_: rank(id_, when, key))
     if of_a_part(best, key):
@@ -310,32 +321,32 @@ def overview(key: tuple, named: list[str], when: int) -> tuple[str, str]:
 
 
 def class_of_family(key: tuple, named: list[str], when: int) -> tuple[str, str]:
-    """What a map of one family says of its named documents, and which it shows."""
+    """Return the class and the document shown by a map of one family for a territory."""
     best = min(named, key=lambda id_: rank_in_family(id_, when, key))
     return ("partie_du_territoire" if of_a_part(best, key) else state_in(best, when)), best
 
 
-def coverage_class(key: tuple, when: int, asked: str = "") -> tuple[str, str | None]:
+def coverage_class(key: tuple, when: int, family_code: str = "") -> tuple[str, str | None]:
     """The class of a territory on the map of its own strategies, and the document shown."""
-    mine = [id_ for id_ in OWN[key] if asked in ("", family(id_))]
-    known = [id_ for id_ in mine if state_in(id_, when)]
-    named = [id_ for id_ in known if not names_no_document(id_)]
-    if named:
-        return (class_of_family if asked else overview)(key, named, when)
-    if known:
-        return "description", min(known, key=lambda id_: rank(id_, when, key))
+    mine = [id_ for id_ in OWN[key] if family_code in ("", family(id_))]
+    known_ids = [id_ for id_ in mine if state_in(id_, when)]
+    named_documents = [id_ for id_ in known_ids if not names_no_document(id_)]
+    if named_documents:
+        return (class_of_family if family_code else overview)(key, named_documents, when)
+    if known_ids:
+        return "description", min(known_ids, key=lambda id_: rank(id_, when, key))
     if mine:
         documents = [id_ for id_ in mine if not names_no_document(id_)]
         dated = not documents or any(document_year(STRATEGIES[id_]) for id_ in documents)
         return ("pas_encore" if dated else "sans_date"), None
-    if asked and key in SEARCHED:
+    if family_code and key in SEARCHED:
         return "aucune_de_ce_type", None
     reasons = {None: "non_cherchee", "partiel": "partielle"}
     return reasons.get(SEARCHED.get(key), "non_trouvee"), None
 
 
 def theme_class(key: tuple, theme: str, named: bool = False) -> str:
-    """The class of a territory on the map of a theme: what the axes read say, else what is read."""
+    """Return the class of a territory on the map of a theme, from its axes, else its documents."""
     apart = [id_ for id_ in OWN[key] if SUBJECTS.get(family(id_)) != theme]
     states = {
         STATES[id_] for id_ in apart for axis in axes_read(id_, named) if theme in borne(axis)
@@ -345,10 +356,10 @@ def theme_class(key: tuple, theme: str, named: bool = False) -> str:
         return "en_cours" if adopted else "passee" if over else "relevee"
     if len(apart) < len(OWN[key]):
         return "objet"
-    read = [id_ for id_ in OWN[key] if axes_read(id_, named)]
-    if any(could_carry(id_, key, YEAR) for id_ in read):
+    read_ids = [id_ for id_ in OWN[key] if axes_read(id_, named)]
+    if any(could_carry(id_, key, YEAR) for id_ in read_ids):
         return "absente"
-    return "hors_champ" if read else "inconnue"
+    return "hors_champ" if read_ids else "inconnue"
 
 
 def could_carry(id_: str, key: tuple, when: int) -> bool:
@@ -370,10 +381,15 @@ def shared_services() -> dict[tuple, dict[str, bool]]:
         if row["solution"].endswith(("(en projet)", "(expérimentation)")):
             continue
         key = row["territoire_niveau"], row["territoire_code"]
-        for each in (key, *twins_of(key, "vaut_pour", year(row["annee_debut"]), undated=False)):
-            bodies = links[each, row["service"]]
-            stated = row["certitude"] == "explicite"
-            bodies[row["partenaire_id"]] = stated or bodies.get(row["partenaire_id"], False)
+        for territory in (
+            key,
+            *twins_of(key, "vaut_pour", year(row["annee_debut"]), undated=False),
+        ):
+            organisations = links[territory, row["service"]]
+            is_stated = row["certitude"] == "explicite"
+            organisations[row["partenaire_id"]] = is_stated or organisations.get(
+                row["partenaire_id"], False
+            )
     return links
 
 
@@ -385,28 +401,32 @@ AREAS = {
 within = cache(lies_in)
 
 
-def acts_in_part(key: tuple, bodies: list[str]) -> bool:
+def acts_in_part(key: tuple, partner_ids: list[str]) -> bool:
     """Whether the areas of organisations, all known, hold some of what a territory contains."""
-    pieces: dict[str, set] = {}
-    for body in bodies:
-        area = AREAS.get(body, [])
+    areas_inside: dict[str, set] = {}
+    for partner_id in partner_ids:
+        area = AREAS.get(partner_id, [])
         if ("pays", "FR") in area or {key, *within(key)} & set(area):
             return False
-        pieces[body] = {each for each in area if key in within(each)}
-    held = set().union(*pieces.values())
-    levels = {level for level, _ in held}
+        areas_inside[partner_id] = {territory for territory in area if key in within(territory)}
+    all_areas = set().union(*areas_inside.values())
+    levels = {level for level, _ in all_areas}
     for level in levels:
-        inside = {each for each in TERRITORIES if each[0] == level and key in within(each)}
-        if inside <= held:
+        inside = {
+            territory
+            for territory in TERRITORIES
+            if territory[0] == level and key in within(territory)
+        }
+        if inside <= all_areas:
             return False
-    return all(pieces.values()) and len(levels) == 1
+    return all(areas_inside.values()) and len(levels) == 1
 
 
-def service_class(key: tuple, bodies: dict[str, bool]) -> str:
+def service_class(key: tuple, organisations: dict[str, bool]) -> str:
     """The class of a territory on the map of a service: the stated organisations, else all."""
-    stated = [body for body, is_stated in bodies.items() if is_stated]
-    certainty = "explicite" if stated else "deduit"
-    return certainty + ("_partie" if acts_in_part(key, stated or list(bodies)) else "")
+    stated_ids = [partner_id for partner_id, is_stated in organisations.items() if is_stated]
+    certainty = "explicite" if stated_ids else "deduit"
+    return certainty + ("_partie" if acts_in_part(key, stated_ids or list(organisations)) else "")
 
 
 # --- themes: set by an axis, the subject of a document, absent from a whole list, or unknown ------
@@ -471,7 +491,7 @@ def entire_overall(key: tuple[str, str], named: bool = False) -> str:
 
 
 def theme_answer(key: tuple[str, str], theme: str, named: bool = False) -> str:
-    """What may be said of a theme: « non » of an overall strategy read entirely alone."""
+    """Return the answer on a theme: « non » needs an overall strategy that was read entirely."""
     if bearing(key, theme, named):
         return "oui"
     if any(SUBJECTS.get(family(id_)) == theme for id_ in current(key)):

@@ -1,4 +1,4 @@
-"""The packages of the library stand on floors, and imports go down; few packages know a library."""
+"""Packages are layered: imports go to lower layers only, few packages import a library."""
 
 import ast
 import re
@@ -135,12 +135,12 @@ def test_packages_of_the_analysis_do_not_import_one_another_in_a_circle():
 @pytest.mark.parametrize("library", KNOWS)
 def test_few_know_a_library(library):
     knowing = {name for name in MODULES if library in {i.split(".")[0] for i in imports(name)}}
-    others = [n for n in knowing if not any(f"{n}.".startswith(f"{a}.") for a in KNOWS[library])]
-    assert sorted(others) == []
+    importers = [n for n in knowing if not any(f"{n}.".startswith(f"{a}.") for a in KNOWS[library])]
+    assert sorted(importers) == []
 
 
 def test_a_package_has_no_facade():
-    """An `__init__` says what is in a package: it defines nothing and exports nothing."""
+    """Check that an `__init__` only has a docstring: it defines nothing and exports nothing."""
     for name, path in MODULES.items():
         if path.name == "__init__.py" and name != "comparisons":
             (only,) = tree(name).body
@@ -151,7 +151,7 @@ PAGES = [name for name in MODULES if name.startswith("pages.")]
 LONGEST_PAGE = 160
 
 
-def called(name: str) -> set[str]:
+def called_names(name: str) -> set[str]:
     """The names of all that a module calls."""
     calls = (node.func for node in ast.walk(tree(name)) if isinstance(node, ast.Call))
     return {getattr(call, "attr", getattr(call, "id", "")) for call in calls}
@@ -160,7 +160,7 @@ def called(name: str) -> set[str]:
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_holds_no_sql_and_stays_short(name):
     text = MODULES[name].read_text("utf-8")
-    assert not called(name) & {"query", "cursor", "execute", "sql"}
+    assert not called_names(name) & {"query", "cursor", "execute", "sql"}
     assert not re.search(r"\bSELECT\b|\bFROM\s+\w+\s+WHERE\b", text)
     assert not {"duckdb", "sqlite3"} & set(imports(name))
     assert len(text.splitlines()) <= LONGEST_PAGE

@@ -1,4 +1,4 @@
-"""What computes takes turns: few at once, nobody forgotten, nobody stuck."""
+"""Computations are limited: few at once, every one runs, and none blocks the others."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -9,16 +9,16 @@ from comparisons.concurrency import ConcurrencyLimiter, release_slot
 
 
 @pytest.fixture
-def turns() -> ConcurrencyLimiter:
+def limiter() -> ConcurrencyLimiter:
     return ConcurrencyLimiter(2)
 
 
-def test_few_compute_at_once_and_all_do(turns):
+def test_few_compute_at_once_and_all_do(limiter):
     inside, most, lock = 0, 0, threading.Lock()
 
     def compute(_: int) -> int:
         nonlocal inside, most
-        with turns.slot(), turns.slot():  # who holds a place asks for no other one
+        with limiter.slot(), limiter.slot():  # a thread that has a slot takes no second one
             with lock:
                 inside += 1
                 most = max(most, inside)
@@ -32,23 +32,23 @@ def test_few_compute_at_once_and_all_do(turns):
     assert most == 2
 
 
-def test_who_waits_for_another_process_or_fails_leaves_its_place(turns):
+def test_who_waits_for_another_process_or_fails_leaves_its_place(limiter):
     both = threading.Barrier(4, timeout=10)
 
     def wait(_: int) -> None:
-        with turns.slot():
+        with limiter.slot():
             with release_slot():
                 both.wait()  # four of them together, with two places
             raise ValueError
 
     with ThreadPoolExecutor(4) as pool:
-        for answer in [pool.submit(wait, number) for number in range(4)]:
+        for future in [pool.submit(wait, number) for number in range(4)]:
             with pytest.raises(ValueError):
-                answer.result(10)
-    with turns.slot(), release_slot():
+                future.result(10)
+    with limiter.slot(), release_slot():
         pass
 
 
-def test_outside_of_a_turn_there_is_no_place_to_leave():
+def test_releasing_without_a_slot_does_nothing():
     with release_slot():
         pass

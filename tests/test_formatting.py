@@ -42,7 +42,7 @@ def test_an_empty_list_is_missing(nothing):
 
 
 @pytest.mark.parametrize(
-    ("value", "decimals", "written"),
+    ("value", "decimals", "formatted"),
     [
         (1234567, 0, f"1{THIN_NBSP}234{THIN_NBSP}567"),
         (1234.56, 1, f"1{THIN_NBSP}234,6"),
@@ -52,12 +52,12 @@ def test_an_empty_list_is_missing(nothing):
         (pd.Series([2021], dtype="Int64")[0], 0, f"2{THIN_NBSP}021"),
     ],
 )
-def test_numbers_are_french(value, decimals, written):
-    assert formatting.format_number(value, decimals) == written
+def test_numbers_are_french(value, decimals, formatted):
+    assert formatting.format_number(value, decimals) == formatted
 
 
 @pytest.mark.parametrize(
-    ("amount", "written"),
+    ("amount", "formatted"),
     [
         (850_000, f"850{THIN_NBSP}000{NBSP}€"),
         (1_000_000, f"1{NBSP}M€"),
@@ -66,8 +66,8 @@ def test_numbers_are_french(value, decimals, written):
         (-2_000_000, f"-2{NBSP}M€"),
     ],
 )
-def test_amounts_are_written_as_one_says_them(amount, written):
-    assert formatting.format_euros(amount) == written
+def test_amounts_are_written_as_one_says_them(amount, formatted):
+    assert formatting.format_euros(amount) == formatted
 
 
 def test_euros_per_head_and_shares():
@@ -77,7 +77,7 @@ def test_euros_per_head_and_shares():
 
 
 @pytest.mark.parametrize(
-    ("value", "written"),
+    ("value", "formatted"),
     [
         ("2019", "2019"),
         ("2019-03", "mars 2019"),
@@ -87,12 +87,12 @@ def test_euros_per_head_and_shares():
         ("vers 2019", "vers 2019"),
     ],
 )
-def test_partial_dates_say_no_more_than_is_known(value, written):
-    assert formatting.format_partial_date(value) == written
+def test_partial_dates_say_no_more_than_is_known(value, formatted):
+    assert formatting.format_partial_date(value) == formatted
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "written"),
+    ("start", "end", "formatted"),
     [
         (2021, 2026, "2021-2026"),
         (2021, 2021, "2021"),
@@ -100,8 +100,8 @@ def test_partial_dates_say_no_more_than_is_known(value, written):
         (float("nan"), 2026.0, "jusqu’en 2026"),
     ],
 )
-def test_periods(start, end, written):
-    assert formatting.format_period(start, end) == written
+def test_periods(start, end, formatted):
+    assert formatting.format_period(start, end) == formatted
 
 
 def test_plural_starts_at_two():
@@ -120,16 +120,16 @@ def test_enumerations_and_capitals():
 
 
 @pytest.mark.parametrize(
-    ("searches", "said"),
+    ("searches", "sentence"),
     [
         ([], "n’a pas encore été cherché"),
         ([("non_trouve", "2026-11")], "Aucune stratégie trouvée (recherche du novembre 2026)"),
         ([("partiel", "2026-11-23")], "Des faits, mais pas de stratégie trouvée"),
     ],
 )
-def test_an_absence_is_explained(searches, said):
+def test_an_absence_is_explained(searches, sentence):
     rows = pd.DataFrame(searches, columns=["resultat", "consulte_le"])
-    assert said in formatting.describe_absence(rows)
+    assert sentence in formatting.describe_absence(rows)
 
 
 # --- data never becomes markup --------------------------------------------------------------------

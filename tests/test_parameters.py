@@ -39,19 +39,21 @@ def values(parameter) -> st.SearchStrategy:
     """Values that a parameter may take."""
     rules = parameter.metadata
     if rules.get("territory"):
-        one = TERRITORIES
+        strategy = TERRITORIES
     elif rules.get("flag"):
-        one = st.booleans()
+        strategy = st.booleans()
     elif "allowed" in rules:
         allowed = rules["allowed"]
-        one = st.sampled_from(vocabulary_codes(allowed) if isinstance(allowed, str) else allowed)
+        strategy = st.sampled_from(
+            vocabulary_codes(allowed) if isinstance(allowed, str) else allowed
+        )
     elif "pattern" in rules:
-        one = st.from_regex(rules["pattern"], fullmatch=True)
+        strategy = st.from_regex(rules["pattern"], fullmatch=True)
     else:
-        one = st.text(min_size=1, max_size=20)
+        strategy = st.text(min_size=1, max_size=20)
     if rules.get("many"):
-        return st.lists(one, unique=True, max_size=min(rules["many"], 5)).map(tuple)
-    return st.just(parameter.default) | one
+        return st.lists(strategy, unique=True, max_size=min(rules["many"], 5)).map(tuple)
+    return st.just(parameter.default) | strategy
 
 
 @pytest.mark.parametrize("view_class", VIEWS)
@@ -207,7 +209,7 @@ def test_the_basket_stands_beside_the_view_of_any_page():
     assert TerritoryParameters.from_query(query) == (TerritoryParameters("departement-35"), [])
 
 
-def test_weights_are_read_from_the_address_and_wrong_ones_are_told():
+def test_weights_are_read_from_the_address_and_wrong_ones_are_reported():
     query = {"t": ["departement-53"], "poids": ["densite:2", "outre_mer:0", "richesse:2"]}
     view, notices = PeersParameters.from_query(query | {"nombre": ["5"], "region": ["hors"]})
     assert view.choice.poids == (("densite", 2), ("outre_mer", 0))

@@ -69,7 +69,7 @@ def themes_of(key: tuple, named: bool = False) -> set[str]:
     return {theme for theme in THEMES if state(key, theme, named)[0] == "en_cours"}
 
 
-def written(key: tuple) -> str:
+def key_text(key: tuple) -> str:
     return "-".join(key)
 
 
@@ -81,10 +81,10 @@ def test_each_theme_of_a_territory_and_of_those_it_lies_in(named):
     widest_first = ("region", "departement", "epci", "commune")
     recorded = RECORDED_BY[named]
     for key in recorded:
-        rows = themes_by_level(written(key), named)
+        rows = themes_by_level(key_text(key), named)
         keys = list(dict.fromkeys(rows["cle"]))
-        assert set(keys) == {written(k) for k in (key, *lies_in(key)) if k in recorded}
-        assert keys[-1] == written(key)
+        assert set(keys) == {key_text(k) for k in (key, *lies_in(key)) if k in recorded}
+        assert keys[-1] == key_text(key)
         levels = [widest_first.index(k.split("-")[0]) for k in keys]
         assert levels == sorted(levels)
         actual = {
@@ -114,18 +114,18 @@ def test_territories_below_are_counted_among_those_whose_priorities_are_known(na
     for wider, keys in inside.items():
         actual = {
             (row.territoire_niveau, row.theme): (row.nb_en_cours, row.nb_connus)
-            for row in count_below(written(wider), named).itertuples()
+            for row in count_below(key_text(wider), named).itertuples()
         }
         expected = {}
         for level in {level for level, _ in keys}:
-            known = [key for key in keys if key[0] == level]
+            level_keys = [key for key in keys if key[0] == level]
             for theme in THEMES:
-                setting = [key for key in known if theme in themes_of(key, named)]
-                expected[level, theme] = len(setting), len(known)
+                setting = [key for key in level_keys if theme in themes_of(key, named)]
+                expected[level, theme] = len(setting), len(level_keys)
         assert actual == expected, wider
 
 
-def told_apart(keys: list[tuple[str, str]]) -> dict[tuple[str, str], str]:
+def distinct_names(keys: list[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """Name territories; those of one name (Paris, Martinique) with what they are."""
     nouns = {"region": "région", "departement": "département", "commune": "commune"}
     names = {key: curly_apostrophes(TERRITORIES[key]["nom"]) for key in keys}
@@ -142,18 +142,18 @@ def listed(themes: set[str]) -> tuple[str, str]:
 
 
 def shared_words(key: tuple, wider: tuple, named: bool) -> str:
-    """What both set, in documents of their own; a document that both share is said once."""
+    """Return the wording on what both set in their own documents; a shared one is counted once."""
     bearing = [
         {
             theme: {
                 axis["strategie_id"]
-                for axis in axes_of(place, named)
+                for axis in axes_of(territory, named)
                 if theme in (axis["theme"], *axis["themes_secondaires"].split("|"))
                 and STATES[axis["strategie_id"]] != "terminee"
             }
             for theme in THEMES
         }
-        for place in (key, wider)
+        for territory in (key, wider)
     ]
     shared = set().union(*bearing[0].values()) & set().union(*bearing[1].values())
     common = {t for t in THEMES if bearing[0][t] - shared and bearing[1][t] - shared}
@@ -174,21 +174,23 @@ def test_sentences_say_what_is_shared_and_nothing_of_the_rest(named):
     recorded = RECORDED_BY[named]
     for key in [*RECORDED[::2], ("departement", "10"), ("commune", "29155")]:
         around = lies_in(key)
-        names = told_apart([key, *around])
+        names = distinct_names([key, *around])
         mine, expected = themes_of(key, named), []
         for wider in around if mine else ():
             if wider in recorded:
                 expected.append(f"Avec {names[wider]} : {shared_words(key, wider, named)}")
-        told = describe_alignment(written(key), named)
-        if read := [k for k in (key, *around) if k in recorded]:
+        sentences = describe_alignment(key_text(key), named)
+        if recorded_keys := [k for k in (key, *around) if k in recorded]:
             # all the axes that are recorded, and how many of them a document names
             counted = [
                 f"{names[k]} : " + format_axis_counts(len(axes_of(k)), len(axes_of(k, named=True)))
-                for k in read
+                for k in recorded_keys
             ]
-            assert sorted(told.pop().removesuffix(".").split(" ; ")) == sorted(counted), key
-        silence = [text for text in told if text.startswith(("Aucun axe nommé", "Aucune priorité"))]
-        assert len(silence) <= 2 and sorted(told) == sorted(expected + silence), key
+            assert sorted(sentences.pop().removesuffix(".").split(" ; ")) == sorted(counted), key
+        silence = [
+            text for text in sentences if text.startswith(("Aucun axe nommé", "Aucune priorité"))
+        ]
+        assert len(silence) <= 2 and sorted(sentences) == sorted(expected + silence), key
         # the silent ones, each once, and nobody else
         unread = [k for k in (key, *around) if k not in recorded]
         counts = {k: len(axes_of(k)) for k in unread}
@@ -259,10 +261,13 @@ def test_the_table_of_named_axes_has_no_axis_of_ours():
     assert table.loc["inclusion_mediation", "Bretagne"] == "axe 2"
     assert table.loc["infrastructures":, "Bretagne"].ne("oui").all()
     # no axis of Rennes is named: its priorities are not known here
-    known = sum(
+    recorded_count = sum(
         ("region", "53") in lies_in(key) for key in RECORDED_BY[True] if key[0] == "commune"
     )
-    assert f"Communes ({known}\xa0connue)" in table.columns and ("commune", "35238") in RECORDED
+    assert (
+        f"Communes ({recorded_count}\xa0connue)" in table.columns
+        and ("commune", "35238") in RECORDED
+    )
 
 
 def test_who_is_silent_has_no_column_and_who_does_not_set_a_theme_has_a_dash():
@@ -333,14 +338,14 @@ def test_a_chain_holds_what_contains_a_territory_but_for_its_twins():
         if t["relation"] != "distincts"
     }
     for key in RECORDED[::2]:
-        keys = enclosing_chain(written(key))
-        assert keys[-1] == written(key)
-        around = {written(k) for k in lies_in(key)}
-        assert set(keys) - {written(key)} <= around
+        keys = enclosing_chain(key_text(key))
+        assert keys[-1] == key_text(key)
+        around = {key_text(k) for k in lies_in(key)}
+        assert set(keys) - {key_text(key)} <= around
         left = around - set(keys)
         for cle in left:
-            assert any(frozenset((cle, other)) in paired for other in (*keys, *around)), key
-        assert bool(excluded_territories(written(key))) == bool(left)
+            assert any(frozenset((cle, other_key)) in paired for other_key in (*keys, *around)), key
+        assert bool(excluded_territories(key_text(key))) == bool(left)
         order = [(LEVELS.index(k.split("-")[0]), -population(*k.split("-"))) for k in keys]
         assert order == sorted(order)
 
@@ -383,39 +388,41 @@ def setters_of(theme: str, keys: list[str], named: bool) -> set[str]:
 
 @either
 def test_the_matrix_of_every_chain_tells_silence_from_absence(named):
-    seen = set()
+    patterns = set()
     for key in [*RECORDED[::3], ("departement", "56"), ("commune", "29155")]:
-        keys = enclosing_chain(written(key))
+        keys = enclosing_chain(key_text(key))
         frame = theme_matrix(keys, named)
         assert list(frame.columns) == [*keys, "repartition"] and tuple(frame.index) == THEMES
         table = format_theme_matrix(frame, named)
         assert sorted(table.index) == sorted(THEMES)
         names = list(table.columns)[1:]
         assert len(set(names)) == len(keys)
-        places = [list(SHARING_PATTERNS.values()).index(cell) for cell in table["Répartition"]]
-        assert places == sorted(places)
+        pattern_positions = [
+            list(SHARING_PATTERNS.values()).index(cell) for cell in table["Répartition"]
+        ]
+        assert pattern_positions == sorted(pattern_positions)
         for theme, cells in frame.iterrows():
-            told = []
+            states = []
             for cle, name in zip(keys, names, strict=True):
                 territory = tuple(cle.split("-"))
                 cell, word = cells[cle], table.loc[theme, name]
                 if territory not in RECORDED_BY[named]:
                     assert pd.isna(cell)
                     assert word == ("aucun axe nommé" if axes_of(territory) else "non renseigné")
-                    told.append(None)
+                    states.append(None)
                     continue
                 etat, rank = state(territory, theme, named)
                 assert cell == etat
                 axis = f"axe {rank}" if rank else "oui"
                 expected = {"en_cours": axis, "passee": f"{axis} (terminée)"}
                 assert word == expected.get(etat, "–")
-                told.append(etat)
-            expected = repartition(told)
+                states.append(etat)
+            expected = repartition(states)
             if expected == "plusieurs" and len(setters_of(theme, keys, named)) == 1:
                 expected = "un_document"  # that all these levels share
             assert cells["repartition"] == expected
-            seen.add(cells["repartition"])
-    assert seen == {"plusieurs", "un_document", "aucun"}
+            patterns.add(cells["repartition"])
+    assert patterns == {"plusieurs", "un_document", "aucun"}
 
 
 def test_a_theme_is_grouped_whatever_the_order_of_territories():
@@ -449,6 +456,6 @@ def test_sentences_say_who_is_silent_and_draw_nothing_from_it():
     assert (format_theme_matrix(nobody)["Ouessant"] == "non renseigné").all()
 
 
-def test_territories_that_bear_one_name_are_told_apart():
+def test_territories_of_the_same_name_are_distinguished():
     table = format_theme_matrix(theme_matrix(["region-06", "departement-976"]))
     assert list(table.columns) == ["Répartition", "Mayotte (région)", "Mayotte (département)"]

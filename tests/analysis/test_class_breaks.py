@@ -89,7 +89,7 @@ def test_nothing_one_value_two_values(method, count, values, bounds):
 
 
 @pytest.mark.parametrize(
-    ("written", "bounds"),
+    ("typed", "bounds"),
     [
         ("10 ; 50 ; 100", [10, 50, 100]),
         ("10 50 100", [10, 50, 100]),
@@ -103,12 +103,12 @@ def test_nothing_one_value_two_values(method, count, values, bounds):
         ("1;2;3;4;5;6;7;8", [1, 2, 3, 4, 5, 6]),
     ],
 )
-def test_own_bounds_are_read_as_the_french_write_them(written, bounds):
-    assert parse_breaks(written) == bounds
+def test_own_bounds_are_read_as_the_french_write_them(typed, bounds):
+    assert parse_breaks(typed) == bounds
 
 
 @pytest.mark.parametrize(
-    ("written", "bounds"),
+    ("typed", "bounds"),
     [
         ("10 ; 50", [10, 50, 90]),
         ("20 ; 90", [20, 90]),  # the highest value ends the last class anyhow
@@ -119,8 +119,8 @@ def test_own_bounds_are_read_as_the_french_write_them(written, bounds):
         ("6;7;8;9;10;11", [6, 7, 8, 9, 10, 11, 90]),
     ],
 )
-def test_own_bounds_out_of_range_are_left_out(written, bounds):
-    assert class_breaks(series(5, 20, None, 90), "propres", typed_breaks=written) == bounds
+def test_own_bounds_out_of_range_are_left_out(typed, bounds):
+    assert class_breaks(series(5, 20, None, 90), "propres", typed_breaks=typed) == bounds
 
 
 def test_unwritten_bounds_fall_back_on_quantiles():
@@ -145,11 +145,11 @@ def test_without_bounds_everything_is_unknown():
     st.integers(3, MAX_CLASSES),
     st.sampled_from(["", "10 ; 50", "0,5;800;1 000", "1;2;3;4;5;6"]),
 )
-def test_every_known_value_has_one_class_and_no_unknown_has(values, method, count, own):
-    known = [value for value in values if value is not None]
-    bounds = class_breaks(series(*values), method, count, own)
+def test_every_known_value_has_one_class_and_no_unknown_has(values, method, count, has_class):
+    known_values = [value for value in values if value is not None]
+    bounds = class_breaks(series(*values), method, count, has_class)
     assert bounds == sorted(set(bounds)) and len(bounds) <= MAX_CLASSES
-    assert (bounds[-1:] == [max(known)]) if known else not bounds
+    assert (bounds[-1:] == [max(known_values)]) if known_values else not bounds
     for value, position in zip(values, classify(series(*values), bounds), strict=True):
         if value is None:
             assert position is pd.NA

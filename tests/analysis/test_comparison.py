@@ -76,7 +76,7 @@ def documents_of(key: str) -> pd.DataFrame:
 
 
 def hand_made() -> pd.DataFrame:
-    """A line per case: what three columns say, as (state, what makes them alike)."""
+    """Build a line per case: the cells of three columns, as (state, hashes compared)."""
     lines = {
         "all alike": [(KNOWN, "a"), (KNOWN, "a"), (KNOWN, "a")],
         "one differs": [(KNOWN, "a"), (KNOWN, "a"), (KNOWN, "b")],
@@ -92,10 +92,16 @@ def hand_made() -> pd.DataFrame:
     }
     return to_table(
         Cell(
-            "services", line, line, column, "x", etat=state, empreinte=mark.split("|") * bool(mark)
+            "services",
+            line,
+            line,
+            column,
+            "x",
+            etat=state,
+            empreinte=value_hash.split("|") * bool(value_hash),
         )
         for line, cells in lines.items()
-        for column, (state, mark) in zip("ABC", cells, strict=True)
+        for column, (state, value_hash) in zip("ABC", cells, strict=True)
     )
 
 
@@ -115,17 +121,17 @@ EXPECTED = {
 
 
 def test_rows_are_common_or_different_by_what_is_known():
-    found = compare_rows(hand_made(), 3).set_index("ligne")
-    assert {line: (row.commun, row.different) for line, row in found.iterrows()} == EXPECTED
+    compared_rows = compare_rows(hand_made(), 3).set_index("ligne")
+    assert {line: (row.commun, row.different) for line, row in compared_rows.iterrows()} == EXPECTED
 
 
-@pytest.mark.parametrize(("which", "place"), [("commun", 0), ("differences", 1)])
-def test_switches_keep_whole_rows_in_their_order(which, place):
+@pytest.mark.parametrize(("which", "index"), [("commun", 0), ("differences", 1)])
+def test_switches_keep_whole_rows_in_their_order(which, index):
     cells = hand_made()
-    kept = filter_rows(cells, 3, which)
-    wanted = [line for line, verdict in EXPECTED.items() if verdict[place]]
-    assert list(dict.fromkeys(kept["ligne"])) == wanted
-    assert len(kept) == 3 * len(wanted)
+    filtered_rows = filter_rows(cells, 3, which)
+    expected_lines = [line for line, verdict in EXPECTED.items() if verdict[index]]
+    assert list(dict.fromkeys(filtered_rows["ligne"])) == expected_lines
+    assert len(filtered_rows) == 3 * len(expected_lines)
     assert filter_rows(cells, 3, "tout") is cells and filter_rows(cells.head(0), 3, which).empty
 
 
@@ -154,9 +160,16 @@ def usual_family(keys: list[str], axes: Counter) -> str:
     """The family that most of some territories have with axes, else that most of them have."""
 
     def counts(name: str) -> tuple:
-        own = [[id_ for id_ in OWN[place_of(key)] if family(id_) == name] for key in keys]
-        read, known = sum(any(axes[i] for i in ids) for ids in own), sum(map(bool, own))
-        return (read if read > 1 else 0), (known if known > 1 else 0), read
+        strategy_ids = [[id_ for id_ in OWN[place_of(key)] if family(id_) == name] for key in keys]
+        read_count, known_count = (
+            sum(any(axes[i] for i in ids) for ids in strategy_ids),
+            sum(map(bool, strategy_ids)),
+        )
+        return (
+            (read_count if read_count > 1 else 0),
+            (known_count if known_count > 1 else 0),
+            read_count,
+        )
 
     return max(FAMILIES, key=lambda name: (counts(name), -FAMILIES.index(name)))
 
@@ -169,31 +182,34 @@ def test_all_columns_show_documents_of_one_family_and_read_one_with_priorities(l
     fallbacks = silent = 0
     for start in range(0, len(keys), 6):
         group = keys[start : start + 6]
-        found = chosen_columns([parse_key(key) for key in group], named_only=named)[0]
-        assert found["famille"].dropna().nunique() <= 1
-        found, asked = found.set_index("cle"), usual_family(group, axes)
+        columns = chosen_columns([parse_key(key) for key in group], named_only=named)[0]
+        assert columns["famille"].dropna().nunique() <= 1
+        columns, expected_family = columns.set_index("cle"), usual_family(group, axes)
         for key in group:
-            own = sorted(
-                (id_ for id_ in OWN[place_of(key)] if family(id_) == asked),
+            strategy_ids = sorted(
+                (id_ for id_ in OWN[place_of(key)] if family(id_) == expected_family),
                 key=lambda id_: rank_in_family(id_, key=place_of(key)),
             )
-            column = found.loc[key]
+            column = columns.loc[key]
             assert column["colonne"] == key and not column["choisie"]
-            if not own:  # it says so, rather than show a document of another kind
+            if not strategy_ids:  # it says so, rather than show a document of another kind
                 assert pd.isna(column["strategie_id"]) and pd.isna(column["strategie_lue"])
                 silent += 1
                 continue
-            read = next((id_ for id_ in own if axes[id_]), own[0])
-            assert (column["strategie_id"], column["strategie_lue"]) == (read, read)
-            fallbacks += own[0] != read
+            strategy_read = next((id_ for id_ in strategy_ids if axes[id_]), strategy_ids[0])
+            assert (column["strategie_id"], column["strategie_lue"]) == (
+                strategy_read,
+                strategy_read,
+            )
+            fallbacks += strategy_ids[0] != strategy_read
     assert fallbacks > 0 and silent > 0
 
 
 def test_nothing_is_set_by_one_alone_while_a_column_was_not_read():
-    """« seulement » says that the others do not: of a list that nobody read, nobody knows."""
+    """« seulement » denies the theme to the others: not allowed for a list that was not read."""
     names = {"a": "Aval", "b": "Bourg", "c": "Combe"}
 
-    def told(third: str, elsewhere: tuple = ()) -> str:
+    def summary(third: str, elsewhere: tuple = ()) -> str:
         line = ("donnees", "Données")
         cells = [known_cell("priorites", line, "a", "axe 1"),
                  empty_cell("priorites", line, "b", ABSENT),
@@ -206,17 +222,17 @@ def test_nothing_is_set_by_one_alone_while_a_column_was_not_read():
             columns["c"] = replace(columns["c"], axis_count=0, compared_axis_count=0)
         return " ".join(s.texte for s in summarise(table, columns, "ensemble"))
 
-    assert "Posé par Aval seulement : données." in told(ABSENT)
-    assert "seulement" not in told(UNKNOWN) and "Aucun axe relevé : Combe." in told(UNKNOWN)
+    assert "Posé par Aval seulement : données." in summary(ABSENT)
+    assert "seulement" not in summary(UNKNOWN) and "Aucun axe relevé : Combe." in summary(UNKNOWN)
     # another document of one of the others sets it
-    assert "seulement" not in told(ABSENT, ("donnees",))
+    assert "seulement" not in summary(ABSENT, ("donnees",))
 
 
 def test_the_reader_s_choice_of_all_kinds_leaves_no_summary_of_themes():
     keys = ["region-53", "region-24"]
-    found = compare([parse_key(key) for key in keys], family=ANY_FAMILY)
+    comparison = compare([parse_key(key) for key in keys], family=ANY_FAMILY)
     by_hand = [family(min(OWN[place_of(key)], key=rank)) for key in keys]
-    assert list(found.columns["famille"]) == by_hand
+    assert list(comparison.columns["famille"]) == by_hand
     mixed = compare([parse_key("departement-72"), parse_key("departement-13")],
                     ("departement-13-autre-2017",), family="ensemble")  # fmt: skip
     assert set(mixed.columns["famille"]) == {"ensemble", family("departement-13-autre-2017")}
@@ -228,25 +244,25 @@ def test_two_editions_stand_in_two_columns_in_order_of_date():
     dated = documents_of(key).dropna(subset=["annee_document"]).sort_values("annee_document")
     dated = dated.drop_duplicates("annee_document")
     late, early = dated.iloc[-1]["strategie_id"], dated.iloc[0]["strategie_id"]
-    found = compared(key, "region-53", doc=(late, early)).columns
-    assert list(found["strategie_id"])[:2] == [early, late]
-    assert list(found["colonne"])[:2] == [f"{key}@{early}", f"{key}@{late}"]
-    assert found["titre_colonne"].is_unique
+    columns = compared(key, "region-53", doc=(late, early)).columns
+    assert list(columns["strategie_id"])[:2] == [early, late]
+    assert list(columns["colonne"])[:2] == [f"{key}@{early}", f"{key}@{late}"]
+    assert columns["titre_colonne"].is_unique
     for year, title in zip(
-        dated["annee_document"].iloc[[0, -1]], found["titre_colonne"], strict=False
+        dated["annee_document"].iloc[[0, -1]], columns["titre_colonne"], strict=False
     ):
         assert title.endswith(str(int(year)))  # fmt: skip
-    assert list(found["choisie"]) == [True, True, False] and found["cle"].iloc[2] == "region-53"
+    assert list(columns["choisie"]) == [True, True, False] and columns["cle"].iloc[2] == "region-53"
 
 
 def test_a_chosen_document_gives_its_own_facts_only():
     key = "region-44"
     for chosen in documents_of(key)["strategie_id"]:
         cells = compared(key, doc=(chosen,)).cells
-        stated = cells[
+        chosen_cells = cells[
             cells["rubrique"].isin(["calendrier", "elaboration", "priorites", "budgets"])
         ]
-        assert set(stated["strategie_id"].dropna()) <= {chosen}
+        assert set(chosen_cells["strategie_id"].dropna()) <= {chosen}
 
 
 def test_six_columns_at_most_and_unknown_territories_are_left_out():
@@ -255,8 +271,8 @@ def test_six_columns_at_most_and_unknown_territories_are_left_out():
     docs = tuple(documents_of("region-44")["strategie_id"])
     assert len(docs) > MAX_COMPARED
     assert len(compared("region-44", doc=docs).columns) == MAX_COMPARED
-    found = compared("departement-35", "departement-999", doc=("rien",)).columns
-    assert list(found["colonne"]) == ["departement-35"]
+    columns = compared("departement-35", "departement-999", doc=("rien",)).columns
+    assert list(columns["colonne"]) == ["departement-35"]
 
 
 def test_nothing_chosen_is_an_empty_comparison():
@@ -284,26 +300,26 @@ GROUPS = {
 )  # fmt: skip
 def test_groups_are_those_of_the_database(key):
     level = key.split("-")[0]
-    found = column_presets(key)
+    presets = column_presets(key)
     for name, sql in GROUPS.items():
         codes = [f"{level}-{code}" for code in query(sql, {"key": key}).iloc[:, 0]]
         if not codes:
-            assert name not in found
+            assert name not in presets
             continue
-        first, *others = found[name]
-        assert first == key and len(others) == min(5, len(codes))
+        first, *other_keys = presets[name]
+        assert first == key and len(other_keys) == min(5, len(codes))
         if name == "region":
             bordering = query(GROUPS["voisins"], {"key": key}).iloc[:, 0]
             near = [f"{level}-{code}" for code in bordering if f"{level}-{code}" in codes]
-            assert set(others) <= set(codes) and others[: len(near)] == near[:5]
+            assert set(other_keys) <= set(codes) and other_keys[: len(near)] == near[:5]
         else:
-            assert others == codes[:5]
+            assert other_keys == codes[:5]
     wider = query(
         """SELECT dans_niveau || '-' || dans_code AS cle FROM appartenances
         WHERE territoire_niveau || '-' || territoire_code = ? AND part_population >= 0.5""",
         [key],
     )
-    assert set(found.get("echelons", [key])) == {key, *wider["cle"]}
+    assert set(presets.get("echelons", [key])) == {key, *wider["cle"]}
 
 
 def test_the_basket_is_offered_when_it_makes_a_comparison():
@@ -325,13 +341,13 @@ def territories_at_random(count: int) -> list[str]:
         FROM territoires t ORDER BY cle"""
     rows = query(sql)
     draw = random.Random(20)
-    found = []
-    for known in (True, False):
-        part = rows[rows["connu"] == known]["cle"]
+    keys = []
+    for is_known in (True, False):
+        part = rows[rows["connu"] == is_known]["cle"]
         for level in ("region", "departement", "epci", "commune"):
-            own = [key for key in part if key.startswith(level)]
-            found += draw.sample(own, min(len(own), count // 8))
-    return draw.sample(found, len(found))
+            level_keys = [key for key in part if key.startswith(level)]
+            keys += draw.sample(level_keys, min(len(level_keys), count // 8))
+    return draw.sample(keys, len(keys))
 
 
 def groups_at_random() -> list[list[str]]:
@@ -351,32 +367,32 @@ def groups_at_random() -> list[list[str]]:
 
 
 def test_any_group_can_be_laid_out_and_every_statement_is_true():
-    said = set()
+    statement_types = set()
     for group in groups_at_random():
-        found = compared(*group)
-        check_layout(found)
-        for statement in found.statements:
-            said.add(check(statement.texte, found.cells, found.short_names))
-            own = found.cells[found.cells["rubrique"] == statement.rubrique]
-            assert set(statement.lignes) <= set(own["ligne"]), statement
+        comparison = compared(*group)
+        check_layout(comparison)
+        for statement in comparison.statements:
+            statement_types.add(check(statement.texte, comparison.cells, comparison.short_names))
+            section_cells = comparison.cells[comparison.cells["rubrique"] == statement.rubrique]
+            assert set(statement.lignes) <= set(section_cells["ligne"]), statement
     # the groups drawn make nearly all kinds of statements
-    assert len(said) >= 10, said
+    assert len(statement_types) >= 10, statement_types
 
 
-def check_layout(found: Comparison) -> None:
+def check_layout(comparison: Comparison) -> None:
     """Each row has one cell per column; what is unknown has no number and is like nothing."""
-    assert not found.cells.duplicated(["rubrique", "ligne", "colonne"]).any()
-    whole = found.cells.groupby(["rubrique", "ligne"])["colonne"].nunique()
-    assert (whole == len(found.columns)).all()
-    assert (found.cells["texte"].str.strip() != "").all()
-    unknown = found.cells["etat"] != KNOWN
-    assert found.cells.loc[unknown, "valeur"].isna().all()
-    assert not found.cells.loc[unknown, "empreinte"].map(len).any()
+    assert not comparison.cells.duplicated(["rubrique", "ligne", "colonne"]).any()
+    whole = comparison.cells.groupby(["rubrique", "ligne"])["colonne"].nunique()
+    assert (whole == len(comparison.columns)).all()
+    assert (comparison.cells["texte"].str.strip() != "").all()
+    unknown = comparison.cells["etat"] != KNOWN
+    assert comparison.cells.loc[unknown, "valeur"].isna().all()
+    assert not comparison.cells.loc[unknown, "empreinte"].map(len).any()
     for name in SECTIONS:
-        matrix = found.text_matrix(name)
-        assert list(matrix.columns) == list(found.names.values())
+        matrix = comparison.text_matrix(name)
+        assert list(matrix.columns) == list(comparison.names.values())
         assert not matrix.isna().any(axis=None)
-        assert set(found.unknown_rows[name]).isdisjoint(matrix.index)
+        assert set(comparison.unknown_rows[name]).isdisjoint(matrix.index)
 
 
 def of(cells: pd.DataFrame, section: str, line: str = "") -> pd.DataFrame:
@@ -384,24 +400,24 @@ def of(cells: pd.DataFrame, section: str, line: str = "") -> pd.DataFrame:
     return rows[rows["ligne"] == line] if line else rows
 
 
-def listed(text: str, known: list[str]) -> list[str]:
+def listed(text: str, known_words: list[str]) -> list[str]:
     """Read an enumeration back: the words of `known` that make it up, and nothing else."""
-    found, rest = [], text
-    for word in sorted(set(known), key=len, reverse=True):
+    words, rest = [], text
+    for word in sorted(set(known_words), key=len, reverse=True):
         if word in rest:
-            found.append(word)
+            words.append(word)
             rest = rest.replace(word, "#", 1)
     rest = re.sub(r" et \d+\xa0autres?$", "", rest)
     assert re.fullmatch(r"#(, #)*( et #)?|#( ; #)*", rest), (text, rest)
-    return found
+    return words
 
 
 def check(text: str, cells: pd.DataFrame, names: dict[str, str]) -> str:
     """Compute a sentence again from the cells; fail if it is not true. Gives its kind."""
     every = set(names.values())
     state = of(cells, "calendrier", "etat")
-    named = state.assign(nom=state["colonne"].map(names))
-    known = named[named["etat"] == KNOWN]
+    named_rows = state.assign(nom=state["colonne"].map(names))
+    known_cells = named_rows[named_rows["etat"] == KNOWN]
     axes = of(cells, "priorites")
     silent = {names[c] for c in names} - {
         names[c] for c in axes.loc[axes["etat"].isin([KNOWN, ABSENT]), "colonne"]
@@ -412,18 +428,18 @@ def check(text: str, cells: pd.DataFrame, names: dict[str, str]) -> str:
     themes = {code_label("themes", code).lower(): code for code in setters.index}
 
     if text.startswith("État des documents :") and text.endswith("dans toutes les colonnes."):
-        assert len(known) == len(names) and known["texte"].nunique() == 1
-        assert known["texte"].iloc[0].lower() in text
+        assert len(known_cells) == len(names) and known_cells["texte"].nunique() == 1
+        assert known_cells["texte"].iloc[0].lower() in text
         return "one state"
     if text.startswith("État des documents :"):
         parts = text.removeprefix("État des documents : ").removesuffix(".").split(" ; ")
-        states = known.groupby(known["texte"].str.lower())["nom"].agg(set).to_dict()
+        states = known_cells.groupby(known_cells["texte"].str.lower())["nom"].agg(set).to_dict()
         assert len(parts) == len(states)
         for part in parts:
-            found = next(
+            state_text = next(
                 s for s in sorted(states, key=len, reverse=True) if part.startswith(f"{s} (")
             )
-            assert set(listed(part[len(found) + 2 : -1], list(every))) == states[found]
+            assert set(listed(part[len(state_text) + 2 : -1], list(every))) == states[state_text]
         return "states"
     if text.startswith("Ces documents ne sont pas de même sorte"):
         assert of(cells, "calendrier", "type")["texte"].nunique() > 1
@@ -433,7 +449,7 @@ def check(text: str, cells: pd.DataFrame, names: dict[str, str]) -> str:
         r"|aucun document de cette sorte n’est relevé)\.",
         text,
     ):
-        without = named[named["etat"] != KNOWN]
+        without = named_rows[named_rows["etat"] != KNOWN]
         keys = without["cle"].map(place_of)
         reasons = ["aucun document de cette sorte n’est relevé" if OWN.get(key) else
                    "aucun document n’a été trouvé" if key in SEARCHED else "pas encore cherché"
@@ -443,7 +459,7 @@ def check(text: str, cells: pd.DataFrame, names: dict[str, str]) -> str:
         )
         return match[2]
     if match := re.fullmatch(r"(.*) ont le même document : « .* »\.", text):
-        holders = known.groupby("strategie_id")["nom"].agg(set)
+        holders = known_cells.groupby("strategie_id")["nom"].agg(set)
         assert set(listed(match[1], list(every))) in list(holders)
         return "one document"
     if text.startswith("Même pilotage :"):
@@ -455,7 +471,7 @@ def check(text: str, cells: pd.DataFrame, names: dict[str, str]) -> str:
         check_periods(text, cells, names)
         return "periods"
     if text.startswith("Aucune priorité n’est relevée dans ce"):
-        assert not any(ALL_AXES[id_] for id_ in known["strategie_id"])
+        assert not any(ALL_AXES[id_] for id_ in known_cells["strategie_id"])
         return "no priority"
     if match := re.fullmatch(
         r"(\d+)\xa0thèmes? relevés? "
@@ -467,28 +483,28 @@ def check(text: str, cells: pd.DataFrame, names: dict[str, str]) -> str:
         assert match[3] is None or int(match[3]) == len(speaking)
         shared = {code for code, columns in setters.items() if columns == speaking}
         # what the documents of a family are about is no priority of theirs
-        families = {family(id_) for id_ in known["strategie_id"]}
+        families = {family(id_) for id_ in known_cells["strategie_id"]}
         shared -= {"autre", family_subjects.subject(families.pop()) if len(families) == 1 else ""}
         assert int(match[1]) == len(shared)
-        found = {themes[word] for word in listed(match[4], list(themes))}
-        assert found <= shared and len(found) == min(6, len(shared))
+        named_themes = {themes[word] for word in listed(match[4], list(themes))}
+        assert named_themes <= shared and len(named_themes) == min(6, len(shared))
         return "shared themes"
     if match := re.match(r"Liste d’axes partielle.* entière : (.*)\. Un thème", text):
         partial = set(listed(match[1], list(every)))
-        read = axes[(axes["etat"] == KNOWN)]
-        lists = dict(zip(read["colonne"].map(names), read["strategie_id"], strict=True))
+        read_axes = axes[(axes["etat"] == KNOWN)]
+        lists = dict(zip(read_axes["colonne"].map(names), read_axes["strategie_id"], strict=True))
         whole = {n for n, id_ in lists.items() if STRATEGIES[id_]["liste_axes"] == "complete"}
         named_all = {n for n, id_ in lists.items() if NAMED_AXES[id_] == ALL_AXES[id_]}
         assert partial == (every - silent) - (whole & named_all)
         return "partial lists"
     if match := re.fullmatch(r"Posé par (.*) seulement : (.*)\.", text):
         alone = {code for code, columns in setters.items() if columns == {match[1]}}
-        found = {themes[word] for word in listed(match[2], list(themes))}
+        named_themes = {themes[word] for word in listed(match[2], list(themes))}
         # less what another document of the others sets (see test_statements)
-        assert found and found <= alone - {"autre"}
+        assert named_themes and named_themes <= alone - {"autre"}
         return "alone"
     axes_by_name = {row.nom: (ALL_AXES[row.strategie_id], NAMED_AXES[row.strategie_id])
-                    for row in known.itertuples()}  # fmt: skip
+                    for row in known_cells.itertuples()}  # fmt: skip
     if text.startswith("Aucun axe relevé :"):
         unrecorded = {name for name, (count, _) in axes_by_name.items() if not count}
         assert set(listed(text.split(" : ")[1][:-1], list(every))) == unrecorded
@@ -508,8 +524,8 @@ def check(text: str, cells: pd.DataFrame, names: dict[str, str]) -> str:
         r"(\d+)\xa0services? relevés? dans toutes les colonnes : (.*)\.", text
     ):
         rows = of(cells, "services")
-        stated = rows[(rows["certitude"] == "explicite") & (rows["ligne"] != "autre")]
-        whole = stated.groupby("libelle")["cle"].nunique() == cells["cle"].nunique()
+        stated_rows = rows[(rows["certitude"] == "explicite") & (rows["ligne"] != "autre")]
+        whole = stated_rows.groupby("libelle")["cle"].nunique() == cells["cle"].nunique()
         assert cells["cle"].nunique() > 1
         services = [title.lower() for title in whole.index[whole]]
         assert int(match[1]) == len(services)
@@ -528,18 +544,20 @@ def check_extremes(
     text: str, row: pd.DataFrame, names: dict[str, str], numbers: bool = False
 ) -> None:
     """« de X (A) à Y (B) »: A has the least, B the most, and that is how they are written."""
-    known = row[row["valeur"].notna()]
-    for wanted, pattern in ((known["valeur"].min(), r"d(?:e |’){} \({}\) à"),
-                            (known["valeur"].max(), r" à {} \({}\)")):  # fmt: skip
-        ties = known[known["valeur"] == wanted]
-        written = (
+    known_cells = row[row["valeur"].notna()]
+    for extreme_value, pattern in ((known_cells["valeur"].min(), r"d(?:e |’){} \({}\) à"),
+                            (known_cells["valeur"].max(), r" à {} \({}\)")):  # fmt: skip
+        ties = known_cells[known_cells["valeur"] == extreme_value]
+        patterns = (
             (format_number(cell.valeur, 1) if numbers else cell.texte, names[cell.colonne])
             for cell in ties.itertuples()
         )
-        assert any(re.search(pattern.format(*map(re.escape, each)), text) for each in written), text
+        assert any(re.search(pattern.format(*map(re.escape, ends)), text) for ends in patterns), (
+            text
+        )
     few = re.search(r"(\d+) colonnes renseignées sur (\d+)", text)
-    assert bool(few) == (len(known) < len(names))
-    assert not few or (int(few[1]), int(few[2])) == (len(known), len(names))
+    assert bool(few) == (len(known_cells) < len(names))
+    assert not few or (int(few[1]), int(few[2])) == (len(known_cells), len(names))
 
 
 def check_periods(text: str, cells: pd.DataFrame, names: dict[str, str]) -> None:
@@ -566,24 +584,24 @@ def amount(line: str, unit: str, column: str, value: float | None) -> Cell:
 
 
 @pytest.mark.parametrize(
-    ("line", "unit", "said"),
+    ("line", "unit", "sentence"),
     [
         ("infrastructures.prevu.euros_par_habitant", "€/hab.", True),
         ("infrastructures.prevu.annuel.euros_par_habitant_par_an", "€/hab./an", True),
     ],
 )
-def test_amounts_known_twice_are_said_and_once_are_not(line, unit, said):
+def test_amounts_known_twice_are_said_and_once_are_not(line, unit, sentence):
     columns = {code: ComparedColumn(code, code, code) for code in "ABC"}
-    for values, spoken in (((1.0, 3.0, None), said), ((1.0, None, None), False)):
+    for values, shows_range in (((1.0, 3.0, None), sentence), ((1.0, None, None), False)):
         cells = to_table(amount(line, unit, c, v) for c, v in zip("ABC", values, strict=True))
         money = [s.texte for s in summarise(cells, columns) if s.rubrique == "budgets"]
         assert len(money) == 1
-        assert money[0].startswith("Aucun montant") != spoken
-        assert ("2 colonnes renseignées sur 3" in money[0]) == spoken
+        assert money[0].startswith("Aucun montant") != shows_range
+        assert ("2 colonnes renseignées sur 3" in money[0]) == shows_range
 
 
 def test_an_approximate_amount_says_so():
-    said = 0
+    approximate_count = 0
     for row in facts("budgets"):
         if row["approximatif"] != "oui" or row["inclus_dans"] or row["perimetre"] == "action":
             continue
@@ -597,19 +615,21 @@ def test_an_approximate_amount_says_so():
         line = f"{row['perimetre']}.{row['etape']}."
         texts = [cell.texte for cell in mine.itertuples() if cell.ligne.startswith(line)]
         assert not texts or any(text.startswith("environ ") for text in texts), row
-        said += bool(texts)
-    assert said > 0
+        approximate_count += bool(texts)
+    assert approximate_count > 0
 
 
 # --- one number everywhere ------------------------------------------------------------------------
 
 
 def test_euros_per_inhabitant_are_of_the_people_of_their_own_area():
-    told = 0
-    places = defaultdict(set)
+    checked_count = 0
+    territories_of = defaultdict(set)
     for row in facts("budgets"):
         if row["territoire_code"]:
-            places[row["strategie_id"]].add((row["territoire_niveau"], row["territoire_code"]))
+            territories_of[row["strategie_id"]].add(
+                (row["territoire_niveau"], row["territoire_code"])
+            )
     for id_ in {row["strategie_id"] for row in facts("budgets")}:
         key = "-".join(lead(STRATEGIES[id_]))
         cells = of(compared(key, doc=(id_,)).cells, "budgets")
@@ -617,7 +637,7 @@ def test_euros_per_inhabitant_are_of_the_people_of_their_own_area():
         whole = {people(area(STRATEGIES[id_]))}
         for cell in cells[cells["unite"] == "€/hab."].dropna(subset=["valeur"]).itertuples():
             amount_ = totals[cell.ligne.removesuffix("euros_par_habitant") + "montant"]
-            heads = {population(*place) for place in places[id_]} | whole
+            heads = {population(*territory) for territory in territories_of[id_]} | whole
             assert any(cell.valeur == pytest.approx(amount_ / n, abs=0.01) for n in heads), cell
-            told += 1
-    assert told > 5
+            checked_count += 1
+    assert checked_count > 5

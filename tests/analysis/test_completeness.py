@@ -48,8 +48,8 @@ pytestmark = pytest.mark.usefixtures("database")
 FOLDER_PATH = TABLES_DIR / "completeness"
 
 
-# columns of the format where an empty cell tells something
-EMPTY_TELLS = {
+# columns of the format where an empty cell has a meaning
+COLUMNS_WITH_EMPTY_MEANING = {
     (table.name, field.name)
     for table in load_format().tables.values()
     for field in table.fields
@@ -65,7 +65,7 @@ def tables(database) -> dict[str, pd.DataFrame]:
 
 
 @pytest.fixture(scope="module")
-def found(database) -> Evidence:
+def evidence(database) -> Evidence:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STRATOSCOPE_DATABASE", str(database))
         return gathered()
@@ -79,9 +79,11 @@ WITHOUT = {"partiel": PARTIAL, "trouve": "non_trouvee", "non_trouve": "non_trouv
 
 def state_of(key: tuple[str, str], type_: str = "") -> str:
     """What is known of a territory; `type_` narrows it to a type of strategy."""
-    documents = [id_ for id_ in OWN.get(key, []) if type_ in ("", STRATEGIES[id_]["type"])]
-    if documents:
-        return "avec_strategie" if any(map(partial(is_of_the_whole, key), documents)) else PARTIAL
+    strategy_ids = [id_ for id_ in OWN.get(key, []) if type_ in ("", STRATEGIES[id_]["type"])]
+    if strategy_ids:
+        return (
+            "avec_strategie" if any(map(partial(is_of_the_whole, key), strategy_ids)) else PARTIAL
+        )
     if type_:  # nobody looked for a type in particular
         return "non_cherchee"
     return WITHOUT.get(SEARCHED.get(key), "non_cherchee")
@@ -119,13 +121,13 @@ def test_people_are_counted_once_with_what_is_best_known_of_where_they_live(tabl
     row = tables["representativite_niveaux"].set_index("territoire_niveau").loc[level]
     best: dict[str, int] = {}
     for key in at(level):
-        place = STATES.index(state_of(key))
+        state_rank = STATES.index(state_of(key))
         for commune in MEMBERS[key]:
-            best[commune] = min(best.get(commune, place), place)
+            best[commune] = min(best.get(commune, state_rank), state_rank)
     assert row["population"] == people(best)
-    for place, state in enumerate(STATES):
-        known = people(code for code, found in best.items() if found == place)
-        assert row[f"part_population_{state}"] == pytest.approx(known / people(best))
+    for state_rank, state in enumerate(STATES):
+        known_people = people(code for code, best_state in best.items() if best_state == state_rank)
+        assert row[f"part_population_{state}"] == pytest.approx(known_people / people(best))
 
 
 def test_grand_paris_is_not_counted_twice(tables):
@@ -149,7 +151,7 @@ def test_a_type_of_strategy_is_counted_apart_and_searches_are_those_of_the_level
         assert row.derniere_recherche == by_level.loc[row.territoire_niveau, "derniere_recherche"]
 
 
-def test_a_wider_territory_s_strategy_is_told_apart_and_never_as_known(tables):
+def test_a_wider_strategy_is_counted_apart_and_never_as_known(tables):
     rows = tables["representativite_types"].set_index(["territoire_niveau", "type"])
     counted = query(
         """
@@ -161,8 +163,8 @@ def test_a_wider_territory_s_strategy_is_told_apart_and_never_as_known(tables):
     )
     expected = counted.set_index(["territoire_niveau", "type"])["nb"]
     assert expected.max() > 1000
-    told = rows["nb_couverts_par_plus_large"]
-    assert told[told > 0].to_dict() == expected.to_dict()
+    covered_by_wider = rows["nb_couverts_par_plus_large"]
+    assert covered_by_wider[covered_by_wider > 0].to_dict() == expected.to_dict()
 
 
 def test_dates_of_searches_are_the_first_and_the_last(tables):
@@ -181,31 +183,36 @@ def test_filled_cells_are_those_of_the_files(tables):
     rows = tables["representativite_colonnes"].set_index(["table_nom", "colonne"])
     assert len(rows) == sum(len(table.columns) for table in load_format().tables.values())
     for name, table in load_format().tables.items():
-        held = facts(name)
+        table_rows = facts(name)
         for field in table.fields:
             row = rows.loc[(name, field.name)]
-            filled = sum(bool(line.get(field.name)) for line in held)
-            assert (row["nb_lignes"], row["nb_renseignes"]) == (len(held), filled)
+            filled = sum(bool(line.get(field.name)) for line in table_rows)
+            assert (row["nb_lignes"], row["nb_renseignes"]) == (len(table_rows), filled)
             assert row["obligatoire"] == field.required
             assert not field.required or row["part"] == 1
-    told = rows[rows["vide_signifie"].notna()]
-    assert set(told.index) == EMPTY_TELLS and not told["obligatoire"].any()
+    rows_with_meaning = rows[rows["vide_signifie"].notna()]
+    assert (
+        set(rows_with_meaning.index) == COLUMNS_WITH_EMPTY_MEANING
+        and not rows_with_meaning["obligatoire"].any()
+    )
 
 
 def known_facts(id_: str, strategy: dict) -> set[str]:
     """The facts known of one strategy, from the files."""
-    told = {name for name in ("statut", "date_adoption", "pilotage") if strategy[name]}
-    told |= {"periode"} if strategy["annee_debut"] and strategy["annee_fin"] else set()
+    facts_known = {name for name in ("statut", "date_adoption", "pilotage") if strategy[name]}
+    facts_known |= {"periode"} if strategy["annee_debut"] and strategy["annee_fin"] else set()
     ranks = sorted(int(row["rang"]) for row in BY_STRATEGY["priorites"][id_])
-    told |= {"priorite"} if ranks else set()
-    told |= {"liste_sans_manque"} if ranks and ranks == list(range(1, len(ranks) + 1)) else set()
+    facts_known |= {"priorite"} if ranks else set()
+    facts_known |= (
+        {"liste_sans_manque"} if ranks and ranks == list(range(1, len(ranks) + 1)) else set()
+    )
     amounts = BY_STRATEGY["budgets"][id_]
-    told |= {"montant"} if amounts else set()
+    facts_known |= {"montant"} if amounts else set()
     if any(not a["inclus_dans"] and a["perimetre"] in COMPARABLE_PERIMETERS for a in amounts):
-        told |= {"montant_comparable"}
-    told |= {"indicateur"} if BY_STRATEGY["indicateurs"][id_] else set()
-    told |= {"source_datee"} if SOURCES[strategy["source_id"]]["date_publication"] else set()
-    return told
+        facts_known |= {"montant_comparable"}
+    facts_known |= {"indicateur"} if BY_STRATEGY["indicateurs"][id_] else set()
+    facts_known |= {"source_datee"} if SOURCES[strategy["source_id"]]["date_publication"] else set()
+    return facts_known
 
 
 BY_STRATEGY = {name: defaultdict(list) for name in ("priorites", "budgets", "indicateurs")}
@@ -256,11 +263,14 @@ def test_amounts_are_counted_by_what_may_stand_side_by_side(tables):
 
 
 def test_sources_by_kind_and_age(tables):
-    kinds = tables["representativite_sources"].set_index("type")
+    sources_by_type = tables["representativite_sources"].set_index("type")
     ages = tables["representativite_ages"].set_index("tranche")
     by_kind = Counter(row["type"] for row in SOURCES.values())
     dated = Counter(row["type"] for row in SOURCES.values() if row["date_publication"])
-    assert kinds["nb_sources"].to_dict() == by_kind and kinds["nb_datees"].to_dict() == dated
+    assert (
+        sources_by_type["nb_sources"].to_dict() == by_kind
+        and sources_by_type["nb_datees"].to_dict() == dated
+    )
 
     def band(source: dict) -> str:
         published = year(source["date_publication"])
@@ -270,9 +280,11 @@ def test_sources_by_kind_and_age(tables):
         return next(code for code, _, _, oldest in AGES if oldest is None or age <= oldest)
 
     assert ages["nb_sources"].to_dict() == Counter(map(band, SOURCES.values()))
-    stated = Counter(band(SOURCES[strategy["source_id"]]) for strategy in STRATEGIES.values())
-    assert ages["nb_strategies"].to_dict() == stated
-    assert kinds["nb_strategies"].sum() == len(STRATEGIES)
+    strategies_by_age = Counter(
+        band(SOURCES[strategy["source_id"]]) for strategy in STRATEGIES.values()
+    )
+    assert ages["nb_strategies"].to_dict() == strategies_by_age
+    assert sources_by_type["nb_strategies"].sum() == len(STRATEGIES)
     assert ages.loc["de_2_a_4", ["annee_debut", "annee_fin"]].tolist() == [YEAR - 4, YEAR - 2]
 
 
@@ -281,8 +293,8 @@ def test_what_is_stated_and_what_is_inferred(tables):
     for name in ("strategies", "priorites", "budgets", "mutualisations", "indicateurs"):
         for row in facts(name):
             # an amount may be for a narrower area: it is its strategy's
-            own = "" if name == "budgets" else row.get("territoire_niveau")
-            level = own or lead(STRATEGIES[row["strategie_id"]])[0]
+            stated_level = "" if name == "budgets" else row.get("territoire_niveau")
+            level = stated_level or lead(STRATEGIES[row["strategie_id"]])[0]
             expected[name, level, row["certitude"]] += 1
     rows = tables["representativite_certitudes"]
     keys = ["table_nom", "territoire_niveau", "certitude"]
@@ -295,25 +307,25 @@ def test_what_is_stated_and_what_is_inferred(tables):
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_map_of_what_is_missing_says_how_far_each_territory_is_known(level):
-    shown = completeness_layer(level)
-    assert set(shown.data["territoire_code"]) == {code for _, code in at(level)}
-    assert sum(shown.counts().values()) == len(at(level))
+    layer = completeness_layer(level)
+    assert set(layer.data["territoire_code"]) == {code for _, code in at(level)}
+    assert sum(layer.counts().values()) == len(at(level))
     states = {key: state_of(key) for key in at(level)}
-    assert shown.known == sum(s in ("avec_strategie", "partielle") for s in states.values())
-    for row in shown.data.itertuples():
+    assert layer.known == sum(s in ("avec_strategie", "partielle") for s in states.values())
+    for row in layer.data.itertuples():
         key = (level, row.territoire_code)
         if states[key] != "avec_strategie":
             assert row.classe == states[key] and pd.isna(row.nb_strategies)
             continue
-        documents = [id_ for id_ in OWN[key] if is_of_the_whole(key, id_)]
-        axes = sum(len(BY_STRATEGY["priorites"][id_]) for id_ in documents)
-        assert (row.nb_strategies, row.nb_axes) == (len(documents), axes)
-        known = bool(axes) + bool(row.montant_comparable)
-        assert row.classe == ("strategie_seule", "axes_ou_montant", "axes_et_montant")[known]
-    drawn = maps.choropleth(shown)
-    present = [c for c in CLASSES if shown.counts()[c.code]]
-    named = [re.sub(r" \([^(]*\)$", "", trace.name) for trace in drawn.data]
-    assert named == [c.label for c in present]
+        strategy_ids = [id_ for id_ in OWN[key] if is_of_the_whole(key, id_)]
+        axes = sum(len(BY_STRATEGY["priorites"][id_]) for id_ in strategy_ids)
+        assert (row.nb_strategies, row.nb_axes) == (len(strategy_ids), axes)
+        known_count = bool(axes) + bool(row.montant_comparable)
+        assert row.classe == ("strategie_seule", "axes_ou_montant", "axes_et_montant")[known_count]
+    figure = maps.choropleth(layer)
+    present = [c for c in CLASSES if layer.counts()[c.code]]
+    trace_names = [re.sub(r" \([^(]*\)$", "", trace.name) for trace in figure.data]
+    assert trace_names == [c.label for c in present]
     # what nobody knows has colours of its own, all of a palette that everybody can tell apart
     assert {c.colour for c in CLASSES} <= set(STATE_COLOURS.values())
     assert not {c.colour for c in CLASSES if c.missing} & {
@@ -322,72 +334,80 @@ def test_the_map_of_what_is_missing_says_how_far_each_territory_is_known(level):
 
 
 def test_an_amount_is_known_where_the_map_of_money_can_show_one():
-    shown = completeness_layer("departement").data.set_index("territoire_code")
+    layer = completeness_layer("departement").data.set_index("territoire_code")
     views = [
         MapParameters(question="budget", perimetre=perimeter, etape=stage, mesure=measure)
         for perimeter in COMPARABLE_PERIMETERS
         for stage in vocabulary_codes("etapes")
         for measure in ("total", "par_an")
     ]
-    known = {
+    codes_with_amount = {
         code
         for view in views
         for code in build_layer(view).data.dropna(subset="montant")["territoire_code"]
     }
-    assert set(shown.index[shown["montant_comparable"].eq(True)]) == known
+    assert set(layer.index[layer["montant_comparable"].eq(True)]) == codes_with_amount
 
 
 # --- what may be concluded ------------------------------------------------------------------------
 
 
-def subjects(found: Evidence, group: str) -> dict[str, str]:
-    return {c.sujet: c.phrase for c in draw_conclusions(found) if c.groupe == group}
+def subjects(evidence: Evidence, group: str) -> dict[str, str]:
+    return {c.sujet: c.phrase for c in draw_conclusions(evidence) if c.groupe == group}
 
 
 def plain(text: str) -> str:
     return text.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{NO-BREAK SPACE}", " ")
 
 
-def changed(found: Evidence, table: str, chosen: dict, **values: object) -> Evidence:
+def changed(evidence: Evidence, table: str, chosen: dict, **values: object) -> Evidence:
     """The evidence with some columns of some rows changed."""
-    rows = getattr(found, table).copy()
+    rows = getattr(evidence, table).copy()
     where = pd.Series(True, rows.index)
     for column, value in chosen.items():
         where &= rows[column] == value
     assert where.any()
     for column, value in values.items():
         rows.loc[where, column] = rows.loc[where, value] if value in rows.columns else value
-    return dataclasses.replace(found, **{table: rows})
+    return dataclasses.replace(evidence, **{table: rows})
 
 
-def test_conclusions_give_the_figures_of_their_tables(found, tables):
-    told = draw_conclusions(found)
-    assert [c.groupe for c in told] == sorted((c.groupe for c in told), reverse=True)
-    assert len({(c.groupe, c.sujet) for c in told}) == len(told)
-    for one in told:
-        assert one.table_nom in TABLES and one.seuil.endswith(".") and one.phrase.endswith(".")
-        assert re.search(r"\d", one.phrase)
-        assert not re.search(r"\bnan\b|None|  |'|« {2}|non renseigné", one.phrase + one.sujet)
+def test_conclusions_give_the_figures_of_their_tables(evidence, tables):
+    conclusions = draw_conclusions(evidence)
+    assert [c.groupe for c in conclusions] == sorted((c.groupe for c in conclusions), reverse=True)
+    assert len({(c.groupe, c.sujet) for c in conclusions}) == len(conclusions)
+    for conclusion in conclusions:
+        assert (
+            conclusion.table_nom in TABLES
+            and conclusion.seuil.endswith(".")
+            and conclusion.phrase.endswith(".")
+        )
+        assert re.search(r"\d", conclusion.phrase)
+        assert not re.search(
+            r"\bnan\b|None|  |'|« {2}|non renseigné", conclusion.phrase + conclusion.sujet
+        )
     levels = tables["representativite_niveaux"].set_index("territoire_niveau")
     phrase = plain(
-        subjects(found, SUPPORTED)["Comparer les régions entre elles et les départements entre eux"]
+        subjects(evidence, SUPPORTED)[
+            "Comparer les régions entre elles et les départements entre eux"
+        ]
     )
     assert "18 régions sur 18 et 101 départements sur 101" in phrase
     subject = "Dire quelle part a une stratégie parmi les intercommunalités et les communes"
-    share = plain(subjects(found, UNSUPPORTED)[subject])
+    share = plain(subjects(evidence, UNSUPPORTED)[subject])
     epci = levels.loc["epci"]
     low = round(100 * epci["nb_avec_strategie"] / epci["nb_territoires"])
     # who was searched in vain may have one all the same
     assert f"entre {low} % et 100 % des intercommunalités" in share
-    assert plain(headline(found.levels)).endswith(
+    assert plain(headline(evidence.levels)).endswith(
         "12 % des intercommunalités et 0,2 % des communes."
-    ) and headline(found.levels).startswith(
+    ) and headline(evidence.levels).startswith(
         "On peut comparer qui a une stratégie parmi les régions et parmi les départements, mais pas"
     )
 
 
-def test_a_level_that_is_looked_for_may_be_compared(found):
-    all_searched = changed(found, "levels", {"territoire_niveau": "epci"},
+def test_a_level_that_is_looked_for_may_be_compared(evidence):
+    all_searched = changed(evidence, "levels", {"territoire_niveau": "epci"},
                            nb_cherches="nb_territoires", part_population_cherches=1.0)  # fmt: skip
     can, cannot = subjects(all_searched, SUPPORTED), subjects(all_searched, UNSUPPORTED)
     assert any("les intercommunalités entre elles" in subject for subject in can)
@@ -395,82 +415,88 @@ def test_a_level_that_is_looked_for_may_be_compared(found):
     assert "Étendre aux autres ce qu’on voit parmi les communes" in cannot
     # nine in ten are enough, fewer are not
     for searched, comparable in ((91, True), (90, False)):
-        some = changed(found, "levels", {"territoire_niveau": "departement"}, nb_cherches=searched)
+        some = changed(
+            evidence, "levels", {"territoire_niveau": "departement"}, nb_cherches=searched
+        )
         subject = "Comparer les régions entre elles"
         assert (subject not in subjects(some, SUPPORTED)) == comparable
-    none = dataclasses.replace(found, levels=found.levels.assign(nb_cherches=0))
+    none = dataclasses.replace(evidence, levels=evidence.levels.assign(nb_cherches=0))
     assert not any(subject.startswith("Comparer") for subject in subjects(none, SUPPORTED))
     assert headline(none.levels).startswith("On ne peut parler d’aucun niveau")
-    full = found.levels.assign(nb_cherches=found.levels["nb_territoires"])
+    full = evidence.levels.assign(nb_cherches=evidence.levels["nb_territoires"])
     assert "mais pas" not in headline(full) and "parmi les communes" in headline(full)
 
 
-def test_a_type_is_compared_when_it_was_looked_for_and_enough_territories_have_it(found):
+def test_a_type_is_compared_when_it_was_looked_for_and_enough_territories_have_it(evidence):
     chosen = {"territoire_niveau": "region", "type": "scoran"}
     rare, common = "Comparer par un type trop rare", "Comparer par type de stratégie"
     unsearched = "Comparer par un type que l’on n’a pas cherché"
     words = "Stratégie régionale de cohérence"
     for count, group, subject in ((3, UNSUPPORTED, rare), (4, SUPPORTED, common)):
-        some = changed(found, "types", chosen, nb_avec_strategie=count,
+        some = changed(evidence, "types", chosen, nb_avec_strategie=count,
                        nb_cherches="nb_territoires")  # fmt: skip
         assert words in subjects(some, group)[subject] and unsearched in subjects(some, UNSUPPORTED)
     # nobody looked by type
-    assert not {rare, common} & {*subjects(found, SUPPORTED), *subjects(found, UNSUPPORTED)}
-    assert unsearched in subjects(found, UNSUPPORTED)
-    all_searched = found.types.assign(nb_cherches=found.types["nb_territoires"])
-    every = dataclasses.replace(found, types=all_searched)
+    assert not {rare, common} & {*subjects(evidence, SUPPORTED), *subjects(evidence, UNSUPPORTED)}
+    assert unsearched in subjects(evidence, UNSUPPORTED)
+    all_searched = evidence.types.assign(nb_cherches=evidence.types["nb_territoires"])
+    every = dataclasses.replace(evidence, types=all_searched)
     assert unsearched not in subjects(every, UNSUPPORTED)
     assert "Autre" not in subjects(every, SUPPORTED)[common]
 
 
-def test_medians_need_most_strategies(found):
+def test_medians_need_most_strategies(evidence):
     chosen = {"territoire_niveau": "departement", "perimetre": "infrastructures", "etape": "prevu"}
-    for known, group in ((103, UNSUPPORTED), (104, SUPPORTED)):  # of 207
-        some = changed(found, "amounts", chosen, nb_renseignes=known, nb_strategies=207)
-        told = {s: p for s, p in subjects(some, group).items() if s.startswith("Donner un montant")}
-        assert any("départements" in subject for subject in told)
-        assert any(f"{known} stratégies" in plain(phrase) for phrase in told.values())
+    for known_count, group in ((103, UNSUPPORTED), (104, SUPPORTED)):  # of 207
+        some = changed(evidence, "amounts", chosen, nb_renseignes=known_count, nb_strategies=207)
+        verdicts = {
+            s: p for s, p in subjects(some, group).items() if s.startswith("Donner un montant")
+        }
+        assert any("départements" in subject for subject in verdicts)
+        assert any(f"{known_count} stratégies" in plain(phrase) for phrase in verdicts.values())
 
 
-def test_a_theme_is_absent_from_complete_lists_only(found):
-    """As pairs and comparisons say it: of the lists that their readers say complete."""
+def test_a_theme_is_absent_from_complete_lists_only(evidence):
+    """Absence is counted as in peers and comparisons: in lists recorded as complete only."""
     here = "Dire qu’un thème est absent d’une stratégie d’ensemble lue en entier"
     elsewhere = "Dire ailleurs qu’un thème est absent"
-    read = {row["strategie_id"] for row in facts("priorites")}
+    strategies_with_axes = {row["strategie_id"] for row in facts("priorites")}
     complete = [row for row in facts("strategies") if row["liste_axes"] == "complete"]
-    complete = [row for row in complete if row["strategie_id"] in read]
+    complete = [row for row in complete if row["strategie_id"] in strategies_with_axes]
     overall = [row for row in complete if family_of(row["type"]) == "ensemble"]
-    phrase = plain(subjects(found, SUPPORTED)[here])
+    phrase = plain(subjects(evidence, SUPPORTED)[here])
     assert f"complète pour {len(complete)} documents sur 507" in phrase
     assert phrase.endswith(f"dont {len(overall)} stratégies d’ensemble.")
-    assert plain(subjects(found, UNSUPPORTED)[elsewhere]).startswith(
+    assert plain(subjects(evidence, UNSUPPORTED)[elsewhere]).startswith(
         f"{len(complete)} listes sur 507 sont dites complètes ; ailleurs, "
     )
-    none = dataclasses.replace(found, axis_lists=found.axis_lists.assign(nb_completes=0))
+    none = dataclasses.replace(evidence, axis_lists=evidence.axis_lists.assign(nb_completes=0))
     assert here not in subjects(none, SUPPORTED) and elsewhere in subjects(none, UNSUPPORTED)
 
 
-def test_old_undated_or_inferred_facts_are_said_so(found):
+def test_old_undated_or_inferred_facts_are_said_so(evidence):
     today = "Décrire l’état d’aujourd’hui"
-    assert today in subjects(found, UNSUPPORTED)
-    fresh = changed(found, "ages", {"tranche": "moins_2"}, nb_strategies=10_000)
+    assert today in subjects(evidence, UNSUPPORTED)
+    fresh = changed(evidence, "ages", {"tranche": "moins_2"}, nb_strategies=10_000)
     assert today in subjects(fresh, SUPPORTED)
     one_day = "Suivre une évolution d’une recherche à l’autre"
-    assert "Une seule date de recherche est notée" in subjects(found, UNSUPPORTED)[one_day]
-    later = changed(found, "levels", {"territoire_niveau": "epci"}, derniere_recherche="2027-01-02")
+    assert "Une seule date de recherche est notée" in subjects(evidence, UNSUPPORTED)[one_day]
+    later = changed(
+        evidence, "levels", {"territoire_niveau": "epci"}, derniere_recherche="2027-01-02"
+    )
     assert one_day not in subjects(later, UNSUPPORTED)
-    stated = found.certainties.assign(certitude="explicite")
-    sure = dataclasses.replace(found, certainties=stated)
+    stated_only = evidence.certainties.assign(certitude="explicite")
+    sure = dataclasses.replace(evidence, certainties=stated_only)
     assert "Prendre sans réserve des lignes souvent déduites" not in subjects(sure, UNSUPPORTED)
-    inferred = dataclasses.replace(found, certainties=stated.assign(certitude="deduit"))
+    inferred = dataclasses.replace(evidence, certainties=stated_only.assign(certitude="deduit"))
     assert "Prendre une ligne pour ce que sa source énonce" not in subjects(inferred, SUPPORTED)
 
 
-def test_what_was_not_found_is_not_absent(found):
+def test_what_was_not_found_is_not_absent(evidence):
     absent = "Dire qu’un territoire n’a pas de stratégie"
-    assert "53 territoires cherchés" in plain(subjects(found, UNSUPPORTED)[absent])
-    every = found.levels.assign(nb_non_trouvee=0, nb_partielle=0, nb_couverts_par_plus_large=0)
-    cannot = subjects(dataclasses.replace(found, levels=every), UNSUPPORTED)
+    assert "53 territoires cherchés" in plain(subjects(evidence, UNSUPPORTED)[absent])
+    every = evidence.levels.assign(nb_non_trouvee=0, nb_partielle=0, nb_couverts_par_plus_large=0)
+    cannot = subjects(dataclasses.replace(evidence, levels=every), UNSUPPORTED)
     assert absent not in cannot and not any("plus large" in subject for subject in cannot)
 
 
@@ -483,12 +509,14 @@ def test_each_table_is_what_its_dictionary_says(tables, name):
     assert list(rows.columns) == list(described.columns) and described.name == name
     assert not rows.duplicated(list(described.primary_key)).any() and len(rows)
     assert rows[list(described.required_columns)].notna().all().all()
-    kinds = {"string": pd.api.types.is_string_dtype, "number": pd.api.types.is_float_dtype,
-             "integer": pd.api.types.is_integer_dtype, "year": pd.api.types.is_integer_dtype,
-             "boolean": pd.api.types.is_bool_dtype}  # fmt: skip
+    type_checks = {"string": pd.api.types.is_string_dtype, "number": pd.api.types.is_float_dtype,
+                   "integer": pd.api.types.is_integer_dtype, "year": pd.api.types.is_integer_dtype,
+                   "boolean": pd.api.types.is_bool_dtype}  # fmt: skip
     for field in described.fields:
         values = rows[field.name]
-        assert kinds[field.type](values.dropna() if field.type == "string" else values), field.name
+        assert type_checks[field.type](values.dropna() if field.type == "string" else values), (
+            field.name
+        )
         assert field.title and field.description.endswith(".") and field.example
         if field.vocabulary:
             assert set(values) <= set(vocabulary_codes(field.vocabulary))
@@ -497,12 +525,12 @@ def test_each_table_is_what_its_dictionary_says(tables, name):
 
 @pytest.mark.parametrize("measure", completeness.MEASURES)
 def test_bars_show_every_share_and_say_it_in_words(tables, measure):
-    known = tables["representativite_niveaux"]
-    drawn = completeness.completeness_bars(known, measure)
-    assert len(drawn.data) == len(STATES)
-    for row in range(len(known)):
-        assert sum(trace.x[row] for trace in drawn.data) == pytest.approx(100, abs=0.05)
-    assert "Communes" in completeness.completeness_alt_text(known, measure)
+    levels_table = tables["representativite_niveaux"]
+    figure = completeness.completeness_bars(levels_table, measure)
+    assert len(figure.data) == len(STATES)
+    for row in range(len(levels_table)):
+        assert sum(trace.x[row] for trace in figure.data) == pytest.approx(100, abs=0.05)
+    assert "Communes" in completeness.completeness_alt_text(levels_table, measure)
     of_level = tables["representativite_types"].query("territoire_niveau == 'departement'")
     assert len(completeness.completeness_bars(of_level, measure, dark=True).data[0].x) == len(
         of_level
@@ -511,13 +539,13 @@ def test_bars_show_every_share_and_say_it_in_words(tables, measure):
 
 def test_on_a_phone_facts_say_their_share_without_a_scale(tables):
     by_level = tables["representativite_faits_niveaux"]
-    drawn = completeness.fact_heatmap(by_level, narrow=True).data[0]
-    assert drawn.showscale is False
+    heatmap = completeness.fact_heatmap(by_level, narrow=True).data[0]
+    assert heatmap.showscale is False
     adopted = by_level.query("fait == 'statut' and territoire_niveau == 'epci'").iloc[0]
-    row, column = list(drawn.y).index("Statut"), list(by_level["territoire_niveau"].unique())
-    shown = plain(drawn.text[row][column.index("epci")])
-    assert shown == f"{round(100 * adopted['nb_renseignes'] / adopted['nb_strategies'])} %"
-    assert max(len(line) for name in drawn.x for line in name.split("<br>")) <= 9
+    row, column = list(heatmap.y).index("Statut"), list(by_level["territoire_niveau"].unique())
+    visible_text = plain(heatmap.text[row][column.index("epci")])
+    assert visible_text == f"{round(100 * adopted['nb_renseignes'] / adopted['nb_strategies'])} %"
+    assert max(len(line) for name in heatmap.x for line in name.split("<br>")) <= 9
     # names of levels are never cut in the middle without a hyphen
     wide = completeness.fact_heatmap(by_level).data[0]
     assert "Intercommunalités" in wide.x
@@ -526,15 +554,15 @@ def test_on_a_phone_facts_say_their_share_without_a_scale(tables):
 def test_facts_and_ages_are_drawn_with_their_counts(tables):
     by_level = tables["representativite_faits_niveaux"]
     for rows in (by_level, tables["representativite_faits"].query("territoire_niveau == 'epci'")):
-        drawn = completeness.fact_heatmap(rows).data[0]
-        assert len(drawn.y) == len(FACTS) and len(rows) == sum(
-            bool(cell) for line in drawn.text for cell in line
+        heatmap = completeness.fact_heatmap(rows).data[0]
+        assert len(heatmap.y) == len(FACTS) and len(rows) == sum(
+            bool(cell) for line in heatmap.text for cell in line
         )
     assert "Pilotage" in completeness.facts_alt_text(by_level)
     ages = tables["representativite_ages"]
     for counted in ("sources", "strategies"):
-        drawn = completeness.age_bars(ages, counted).data[0]
-        assert sum(drawn.x) == ages[f"nb_{counted}"].sum()
-        assert drawn.marker.color[0] != drawn.marker.color[-1]  # undated is grey
+        heatmap = completeness.age_bars(ages, counted).data[0]
+        assert sum(heatmap.x) == ages[f"nb_{counted}"].sum()
+        assert heatmap.marker.color[0] != heatmap.marker.color[-1]  # undated is grey
         assert "Sans date" in completeness.ages_alt_text(ages, counted)
     assert query("SELECT count(*) AS n FROM sources")["n"].iloc[0] == ages["nb_sources"].sum()

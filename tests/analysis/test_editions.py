@@ -34,15 +34,17 @@ for row in facts("priorites"):
 WITH_SEVERAL = sorted(key for key, documents in OWN.items() if len(documents) > 1)
 
 
-def written(key: tuple) -> str:
+def key_text(key: tuple) -> str:
     return "-".join(key)
 
 
 @pytest.fixture(scope="module")
 def pairs(database) -> dict[str, pd.DataFrame]:
     """The pairs of editions of every territory that has any."""
-    found = {written(key): editions_documents.edition_pairs(written(key)) for key in WITH_SEVERAL}
-    return {key: rows for key, rows in found.items() if len(rows)}
+    edition_pairs = {
+        key_text(key): editions_documents.edition_pairs(key_text(key)) for key in WITH_SEVERAL
+    }
+    return {key: rows for key, rows in edition_pairs.items() if len(rows)}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +64,7 @@ def edition(*axes: tuple[str, str] | tuple[str, str, list[str]]) -> pd.DataFrame
                 "rang": rank,
                 "intitule": wording,
                 "theme": theme,
-                "themes_secondaires": others[0] if others else None,
+                "themes_secondaires": secondary_themes[0] if secondary_themes else None,
                 "certitude": "explicite",
                 "localisation": None,
                 "source_id": "s1",
@@ -70,7 +72,7 @@ def edition(*axes: tuple[str, str] | tuple[str, str, list[str]]) -> pd.DataFrame
                 "source_editeur": "Conseil",
                 "source_url": "https://exemple.fr/a",
             }
-            for rank, (wording, theme, *others) in enumerate(axes, 1)
+            for rank, (wording, theme, *secondary_themes) in enumerate(axes, 1)
         ]
     )
 
@@ -96,7 +98,7 @@ EVOLVED = [
 ]
 
 
-def told(table: pd.DataFrame) -> list[tuple]:
+def rows_of_table(table: pd.DataFrame) -> list[tuple]:
     columns = ["evolution", "rang_avant", "rang_apres", "meme_theme"]
     return [
         tuple(None if pd.isna(cell) else cell for cell in row)
@@ -106,7 +108,7 @@ def told(table: pd.DataFrame) -> list[tuple]:
 
 def test_an_edition_reworded_dropped_and_added_by_hand():
     table = match_priorities(BEFORE, AFTER, similarity_matrix)
-    assert told(table) == EVOLVED
+    assert rows_of_table(table) == EVOLVED
     alone = table["evolution"].isin(["plus_relevee", "relevee_ensuite"])
     assert table.loc[alone, ["similarite", "meme_theme"]].isna().all(axis=None)
     assert table.loc[~alone, "similarite"].between(0.25, 1).all()
@@ -146,7 +148,7 @@ def test_accents_capitals_and_apostrophes_do_not_matter(change):
     expected = match_priorities(BEFORE, AFTER, similarity_matrix)
     changed = AFTER.assign(intitule=AFTER["intitule"].map(change))
     table = match_priorities(BEFORE, changed, similarity_matrix)
-    assert told(table) == told(expected)
+    assert rows_of_table(table) == rows_of_table(expected)
     pd.testing.assert_series_equal(table["similarite"], expected["similarite"])
     same = match_priorities(
         BEFORE, BEFORE.assign(intitule=BEFORE["intitule"].map(change)), similarity_matrix
@@ -175,9 +177,9 @@ def test_only_the_very_same_words_are_wholly_alike():
 
 
 def test_without_a_common_theme_only_a_very_near_wording_is_matched():
-    theme, other = ("donnees", {"donnees"}), ("financement", {"financement"})
+    theme, other_theme = ("donnees", {"donnees"}), ("financement", {"financement"})
     for value, expected in ((0.59, []), (0.6, [(0, 0)])):
-        assert optimal_assignment(np.array([[value]]), [theme], [other]) == expected
+        assert optimal_assignment(np.array([[value]]), [theme], [other_theme]) == expected
     for value, expected in ((0.24, []), (0.25, [(0, 0)])):
         assert optimal_assignment(np.array([[value]]), [theme], [theme]) == expected
 
@@ -209,16 +211,16 @@ WORDINGS = [
 AXIS = st.tuples(st.sampled_from(WORDINGS), st.sampled_from(vocabulary_codes("themes")[:4]))
 
 
-# always the same: two pairs as alike as each other may be told either way
+# always the same pairs: equally similar ones may come in either order
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(st.lists(AXIS, max_size=5), st.lists(AXIS, max_size=5))
 def test_swapping_the_editions_mirrors_what_became_of_each_axis(old, new):
     before, after = edition(*old), edition(*new)
     if not old or not new:
         if old or new:
-            other = edition(("x", "autre")).head(0)
+            other_edition = edition(("x", "autre")).head(0)
             assert match_priorities(
-                before if old else other, after if new else other, similarity_matrix
+                before if old else other_edition, after if new else other_edition, similarity_matrix
             ).empty
         return
     forth, back = (
@@ -226,8 +228,9 @@ def test_swapping_the_editions_mirrors_what_became_of_each_axis(old, new):
         match_priorities(after, before, similarity_matrix),
     )
     mirror = {"plus_relevee": "relevee_ensuite", "relevee_ensuite": "plus_relevee"}
-    assert set(told(forth)) == {
-        (mirror.get(evolution, evolution), a, b, same) for evolution, b, a, same in told(back)
+    assert set(rows_of_table(forth)) == {
+        (mirror.get(evolution, evolution), a, b, same)
+        for evolution, b, a, same in rows_of_table(back)
     }
     assert sorted(forth["similarite"].dropna()) == sorted(back["similarite"].dropna())
     assert sorted(forth["rang_avant"].dropna()) == list(range(1, len(old) + 1))
@@ -239,11 +242,13 @@ def test_swapping_the_editions_mirrors_what_became_of_each_axis(old, new):
 
 def test_sentences_count_and_quote():
     table = match_priorities(BEFORE, AFTER, similarity_matrix)
-    kept, reworded, moved = (format_percent(value) for value in table["similarite"].dropna())
+    kept_similarity, reworded, moved = (
+        format_percent(value) for value in table["similarite"].dropna()
+    )
     assert description.describe_changes(table) == [
         "4\xa0axes relevés dans l’édition précédente, 4 dans la nouvelle.",
         "1\xa0axe repris : « Réduire la fracture numérique » devient « Réduire les fractures "
-        f"numériques » (ressemblance {kept}).",
+        f"numériques » (ressemblance {kept_similarity}).",
         "2\xa0axes reformulés : « Développement des entreprises de la filière » devient « Soutenir "
         f"les entreprises » (ressemblance {reworded}) ; « Maîtriser la donnée » devient "
         f"« Maîtriser la data et l’IA » (ressemblance {moved}).",
@@ -297,25 +302,27 @@ def test_the_table_for_reading():
 
 def test_editions_are_those_that_a_source_declares_and_no_others(pairs):
     declared = {(row["remplace"], id_) for id_, row in STRATEGIES.items() if row["remplace"]}
-    told = set()
+    edition_id_pairs = set()
     for key, rows in pairs.items():
         assert not rows.duplicated(["avant", "apres"]).any()
-        told |= set(rows[["avant", "apres"]].itertuples(index=False, name=None))
-        own = OWN[tuple(key.split("-", 1))]
+        edition_id_pairs |= set(rows[["avant", "apres"]].itertuples(index=False, name=None))
+        territory_strategies = OWN[tuple(key.split("-", 1))]
         for row in rows.itertuples():
-            assert {row.avant, row.apres} <= set(own)
+            assert {row.avant, row.apres} <= set(territory_strategies)
             for side in ("avant", "apres"):
                 document = STRATEGIES[getattr(row, side)]
-                year_told = getattr(row, f"annee_{side}")
-                assert (None if pd.isna(year_told) else year_told) == document_year(document)
+                compared_year = getattr(row, f"annee_{side}")
+                assert (None if pd.isna(compared_year) else compared_year) == document_year(
+                    document
+                )
                 count = len(AXES.get(document["strategie_id"], []))
                 assert getattr(row, f"nb_priorites_{side}") == count
                 assert getattr(row, f"titre_{side}") == document["titre"]
-    assert len(declared) > 30 and told == declared
+    assert len(declared) > 30 and edition_id_pairs == declared
 
 
 @pytest.mark.parametrize("named", [False, True], ids=["all", "named"])
-def test_every_pair_tells_each_axis_exactly_once_and_mirrors(couples, named):
+def test_every_pair_has_each_axis_exactly_once_and_mirrors(couples, named):
     compared = 0
     for before, after in couples if named else couples[::2]:
         table = matching.match_editions(before, after, named)
@@ -340,8 +347,8 @@ def test_every_pair_tells_each_axis_exactly_once_and_mirrors(couples, named):
         compared += 1
         for side, axes in (("avant", old), ("apres", new)):
             rows = table.dropna(subset=f"rang_{side}")
-            told = zip(rows[f"rang_{side}"], rows[f"intitule_{side}"], strict=True)
-            assert sorted(told) == axes
+            told_axes = zip(rows[f"rang_{side}"], rows[f"intitule_{side}"], strict=True)
+            assert sorted(told_axes) == axes
             assert rows[f"source_url_{side}"].str.startswith("http").all()
         assert set(table["evolution"]) <= set(EVOLUTIONS)
         assert len(description.describe_changes(table)) == 6
@@ -377,7 +384,9 @@ def test_every_pair_tells_each_axis_exactly_once_and_mirrors(couples, named):
     ],
 )
 def test_known_editions(before, after, expected):
-    assert [row[:3] for row in told(matching.match_editions(before, after, False))] == expected
+    assert [
+        row[:3] for row in rows_of_table(matching.match_editions(before, after, False))
+    ] == expected
 
 
 def test_words_of_ours_are_compared_only_when_asked():
@@ -395,7 +404,7 @@ def test_words_of_ours_are_compared_only_when_asked():
 
 
 def test_amounts_are_those_of_maps_and_comparisons():
-    def known(value: object) -> object:
+    def known_or_none(value: object) -> object:
         return None if pd.isna(value) else value
 
     ids = sorted({row["strategie_id"] for row in facts("budgets")})
@@ -418,8 +427,8 @@ def test_amounts_are_those_of_maps_and_comparisons():
     actual = {
         (row.strategie_id, row.perimetre, row.etape, row.recurrence): (
             row.montant,
-            known(row.annee_debut),
-            known(row.annee_fin),
+            known_or_none(row.annee_debut),
+            known_or_none(row.annee_fin),
         )
         for row in amounts_by_key(ids).itertuples()
     }
@@ -431,29 +440,31 @@ def test_amounts_are_those_of_maps_and_comparisons():
 
 
 def test_unknown_documents_are_refused():
-    for ask in (
+    for function in (
         matching.match_editions,
         editions_documents.comparability_note,
         editions_facts.compare_facts,
     ):
         with pytest.raises(KeyError, match="nulle-part"):
-            ask("region-94-sdtan-nd", "nulle-part")
+            function("region-94-sdtan-nd", "nulle-part")
 
 
 # --- calendar, governance, money: invented editions -----------------------------------------------
 
 
 def strategy(id_: str, **cells) -> dict:
-    told = {"strategie_id": id_, "territoire_niveau": "departement", "territoire_code": "35"}
+    base_row = {"strategie_id": id_, "territoire_niveau": "departement", "territoire_code": "35"}
     return (
-        told | {"type": "sdusn", "titre": id_, "certitude": "explicite", "source_id": "s1"} | cells
+        base_row
+        | {"type": "sdusn", "titre": id_, "certitude": "explicite", "source_id": "s1"}
+        | cells
     )
 
 
 def amount(id_: str, of: str, **cells) -> dict:
-    told = {"budget_id": id_, "strategie_id": of, "perimetre": "usages", "etape": "vote"}
-    told |= {"libelle": id_, "certitude": "explicite", "source_id": "s1", "etendue": "ensemble"}
-    return told | cells
+    base_row = {"budget_id": id_, "strategie_id": of, "perimetre": "usages", "etape": "vote"}
+    base_row |= {"libelle": id_, "certitude": "explicite", "source_id": "s1", "etendue": "ensemble"}
+    return base_row | cells
 
 
 INVENTED = {

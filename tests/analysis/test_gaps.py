@@ -62,13 +62,15 @@ def invented(whole=(), about=(), **axes: str) -> Themes:
     """Themes of a group: `moi="donnees santé"`; `whole` have an overall strategy read entirely."""
     keys = {name.lower(): key for key, name in NAMES.items()}
     rows = [(keys[name], theme) for name, themes in axes.items() for theme in themes.split()]
-    read = pd.DataFrame(rows, columns=["cle", "theme"])
-    read = read.assign(strategie_id=read["cle"] + "-s", famille="ensemble", rang=1, nomme=True)
-    kinds = [(key, "ensemble") for key in NAMES] + list(about)
-    documents = pd.DataFrame(kinds, columns=["cle", "famille"])
+    axes_rows = pd.DataFrame(rows, columns=["cle", "theme"])
+    axes_rows = axes_rows.assign(
+        strategie_id=axes_rows["cle"] + "-s", famille="ensemble", rang=1, nomme=True
+    )
+    document_families = [(key, "ensemble") for key in NAMES] + list(about)
+    documents = pd.DataFrame(document_families, columns=["cle", "famille"])
     documents = documents.assign(strategie_id=documents["cle"] + "-s")
     entire = documents[documents["cle"].isin(whole) & (documents["famille"] == "ensemble")]
-    return Themes(read, documents, entire)
+    return Themes(axes_rows, documents, entire)
 
 
 def by_theme(table: pd.DataFrame) -> dict[str, tuple]:
@@ -77,16 +79,16 @@ def by_theme(table: pd.DataFrame) -> dict[str, tuple]:
     }
 
 
-def said_of(found: Themes, own_known: bool = True) -> list[str]:
-    lines = describe_theme_gaps(compare_themes(found, ME, PEERS), NAMES, own_known)
-    return [said.texte.replace("\xa0", " ") for said, _ in lines]
+def gap_texts(theme_table: Themes, own_known: bool = True) -> list[str]:
+    lines = describe_theme_gaps(compare_themes(theme_table, ME, PEERS), NAMES, own_known)
+    return [statement.texte.replace("\xa0", " ") for statement, _ in lines]
 
 
 def test_a_theme_that_is_in_no_list_is_unknown_not_absent():
-    """Lists may be partial: « non » is said of nobody here, and no peer is counted."""
-    found = invented(moi="donnees financement", aval="inclusion_mediation donnees",
-                     bourg="inclusion_mediation", combe="sante_social")  # fmt: skip
-    table = compare_themes(found, ME, PEERS)
+    """Lists may be partial: nobody has « non » here, and no peer is counted."""
+    theme_table = invented(moi="donnees financement", aval="inclusion_mediation donnees",
+                           bourg="inclusion_mediation", combe="sante_social")  # fmt: skip
+    table = compare_themes(theme_table, ME, PEERS)
     assert by_theme(table) == {
         "inclusion_mediation": ("inconnu", "inconnu", 2, 0),
         "sante_social": ("inconnu", "inconnu", 1, 0),
@@ -96,61 +98,71 @@ def test_a_theme_that_is_in_no_list_is_unknown_not_absent():
     # the most widely set first, then in the order of the vocabulary
     assert list(table["theme"]) == ["inclusion_mediation", "sante_social", "donnees", "financement"]
     assert table["part"].isna().all() and table["pairs"].iloc[0] == [A, B]
-    assert said_of(found)[0] == (
+    assert gap_texts(theme_table)[0] == (
         "Thème « Inclusion et médiation numériques » : relevé chez 2 pairs (Aval et Bourg) ; non "
         "relevé chez vous, ce qui ne dit pas qu’il soit absent."
     )
     assert (
-        said_of(found)[-1] == "Thème « Financement » : relevé chez aucun pair ; relevé chez vous."
+        gap_texts(theme_table)[-1]
+        == "Thème « Financement » : relevé chez aucun pair ; relevé chez vous."
     )
 
 
 def test_a_theme_is_absent_from_a_whole_list_of_the_same_family_only():
-    found = invented([ME, A, B], moi="donnees", aval="sante_social donnees", bourg="financement",
-                     combe="ecologie")  # fmt: skip
-    assert by_theme(compare_themes(found, ME, PEERS)) == {
+    theme_table = invented(
+        [ME, A, B],
+        moi="donnees",
+        aval="sante_social donnees",
+        bourg="financement",
+        combe="ecologie",
+    )
+    assert by_theme(compare_themes(theme_table, ME, PEERS)) == {
         "donnees": ("oui", "tous_deux", 1, 2),
         "sante_social": ("non", "eux_pas_moi", 1, 2),
         "financement": ("non", "eux_pas_moi", 1, 2),
     }
-    assert "votre stratégie d’ensemble, lue en entier, ne le pose pas." in said_of(found)[0]
+    assert "votre stratégie d’ensemble, lue en entier, ne le pose pas." in gap_texts(theme_table)[0]
     every = invented(NAMES, moi="donnees", aval="financement")
     assert by_theme(compare_themes(every, ME, PEERS))["donnees"] == ("oui", "moi_pas_eux", 0, 4)
-    assert said_of(every)[-1].startswith("Thème « Données » : relevé chez aucun pair ; des 4")
+    assert gap_texts(every)[-1].startswith("Thème « Données » : relevé chez aucun pair ; des 4")
 
 
 def test_the_subject_of_a_document_is_neither_a_priority_nor_absent():
-    """Nord has a plan of networks that was not read, and was told that it lacked networks."""
-    found = invented([ME], about=[(ME, "reseaux"), (B, "reseaux")], moi="donnees",
-                     aval="infrastructures")  # fmt: skip
-    row = compare_themes(found, ME, PEERS).set_index("theme").loc["infrastructures"]
+    """Nord has a plan of networks that was not read: the theme of networks must not be missing."""
+    theme_table = invented([ME], about=[(ME, "reseaux"), (B, "reseaux")], moi="donnees",
+                           aval="infrastructures")  # fmt: skip
+    row = compare_themes(theme_table, ME, PEERS).set_index("theme").loc["infrastructures"]
     assert (row["ici"], row["sens"]) == ("oui_par_objet", "inconnu")
     assert (row["pairs"], row["pairs_par_objet"]) == ([A], [B])
-    assert said_of(found)[0] == (
+    assert gap_texts(theme_table)[0] == (
         "Thème « Infrastructures et connectivité » : relevé chez 1 pair (Aval) ; sujet d’un "
         "document de 1 pair (Bourg) ; l’un de vos documents porte sur ce sujet."
     )
 
 
 def test_nothing_is_a_gap_when_my_priorities_are_not_recorded():
-    found = invented([A, B], aval="donnees", bourg="donnees")
-    assert by_theme(compare_themes(found, ME, PEERS)) == {"donnees": ("inconnu", "inconnu", 2, 2)}
-    assert said_of(found, own_known=False) == [
+    theme_table = invented([A, B], aval="donnees", bourg="donnees")
+    assert by_theme(compare_themes(theme_table, ME, PEERS)) == {
+        "donnees": ("inconnu", "inconnu", 2, 2)
+    }
+    assert gap_texts(theme_table, own_known=False) == [
         "Vos priorités ne sont pas relevées (documents non terminés) : aucun écart n’est calculé.",
         "Thème « Données » : relevé chez 2 pairs (Aval et Bourg).",
     ]
 
 
 def test_an_axis_of_no_named_theme_makes_no_row():
-    found = invented(moi="autre", aval="donnees", bourg="autre")
-    assert by_theme(compare_themes(found, ME, PEERS)) == {"donnees": ("inconnu", "inconnu", 1, 0)}
+    theme_table = invented(moi="autre", aval="donnees", bourg="autre")
+    assert by_theme(compare_themes(theme_table, ME, PEERS)) == {
+        "donnees": ("inconnu", "inconnu", 1, 0)
+    }
 
 
 # --- services, by hand ----------------------------------------------------------------------------
 
 
 def links(*rows: tuple[str, ...]) -> pd.DataFrame:
-    """Links of a place, service and organisation; a fourth value: no source states them."""
+    """Build links of a territory, service and organisation; a fourth value: deduced, not stated."""
     frame = pd.DataFrame([row[:3] for row in rows], columns=["cle", "service", "partenaire_id"])
     frame["certitude"] = ["deduit" if len(row) > 3 else "explicite" for row in rows]
     return frame.assign(partenaire_nom="Syndicat " + frame["partenaire_id"], sigle=None,
@@ -191,7 +203,7 @@ def test_organisations_of_an_invented_group():
 
 def test_services_in_words():
     lines = describe_service_gaps(compare_services(INVENTED, ME, PEERS), NAMES)
-    assert [said.texte for said, _ in lines] == [
+    assert [statement.texte for statement, _ in lines] == [
         "Un service sans organisme connu peut être partagé sans que cela soit relevé : les nombres "
         "de pairs sont des minimums.",
         "Service « Information géographique » : 2\xa0pairs cités par une source (Aval et Bourg), "
@@ -241,7 +253,7 @@ def test_documents_of_an_invented_group():
     last = table.iloc[-1]
     assert (last["mienne"], last["mienne_annee"], last["nom"]) == ("m2", 2015, "Aval")
     assert table["mienne"].iloc[:-1].isna().all()
-    assert [said.texte for said, _ in describe_newer(table)] == [
+    assert [statement.texte for statement, _ in describe_newer(table)] == [
         "« Données » : aucun document de cette sorte n’est relevé pour vous ; "
         "1\xa0pair en a un : Combe (2023).",
         "« Réseaux » : 1\xa0pair a un document plus récent que le vôtre (2015) : Aval (2020).",
@@ -272,30 +284,30 @@ def rich_groups() -> list[list[str]]:
 def test_themes_are_those_of_the_packages(keys, named):
     me, *peers = keys
     table = theme_gaps(me, peers, named)
-    answers = {
+    presence = {
         (key, theme): theme_answer(as_key(key), theme, named)
         for key in keys
         for theme in set(vocabulary_codes("themes")) - {"autre"}
     }
-    every = {theme for (_, theme), said in answers.items() if said.startswith("oui")}
+    every = {theme for (_, theme), state in presence.items() if state.startswith("oui")}
     assert set(table["theme"]) == every and not table["theme"].duplicated().any()
     for row in table.itertuples():
-        for column, said in (("pairs", "oui"), ("pairs_par_objet", "oui_par_objet")):
-            expected = sorted(peer for peer in peers if answers[peer, row.theme] == said)
+        for column, state in (("pairs", "oui"), ("pairs_par_objet", "oui_par_objet")):
+            expected = sorted(peer for peer in peers if presence[peer, row.theme] == state)
             assert getattr(row, column) == expected
-        read = [in_entire(as_key(peer), row.theme, named) for peer in peers]
-        read = [set_ for set_ in read if set_ is not None]
-        assert (row.nb_complets, row.nb_complets_oui) == (len(read), sum(read))
-        assert row.ici == answers[me, row.theme]
+        entire_answers = [in_entire(as_key(peer), row.theme, named) for peer in peers]
+        entire_answers = [set_ for set_ in entire_answers if set_ is not None]
+        assert (row.nb_complets, row.nb_complets_oui) == (len(entire_answers), sum(entire_answers))
+        assert row.ici == presence[me, row.theme]
         if row.sens == "eux_pas_moi":
-            assert row.ici == "non" and sum(read)
+            assert row.ici == "non" and sum(entire_answers)
         if row.sens == "tous_deux":
-            assert in_entire(as_key(me), row.theme, named) and sum(read)
+            assert in_entire(as_key(me), row.theme, named) and sum(entire_answers)
         if row.sens == "moi_pas_eux":
-            assert len(read) == len(peers) and not (row.nb_pairs or row.nb_par_objet)
-    order = {theme: place for place, theme in enumerate(vocabulary_codes("themes"))}
-    places = [(-row.nb_pairs, order[row.theme]) for row in table.itertuples()]
-    assert places == sorted(places)
+            assert len(entire_answers) == len(peers) and not (row.nb_pairs or row.nb_par_objet)
+    order = {theme: rank for rank, theme in enumerate(vocabulary_codes("themes"))}
+    row_order = [(-row.nb_pairs, order[row.theme]) for row in table.itertuples()]
+    assert row_order == sorted(row_order)
 
 
 @either
@@ -315,13 +327,13 @@ def test_wordings_are_all_those_of_the_theme(keys, named):
 @pytest.mark.parametrize("keys", rich_groups(), ids=lambda keys: keys[0])
 def test_axes_read_are_counted_and_among_them_the_named_ones(keys, named):
     # a strategy of several territories of the group is read once
-    read = {(a["strategie_id"], a["rang"]): a for key in keys for a in axes_of(key, named)}
-    explicit = [axis for axis in read.values() if axis["certitude"] == "explicite"]
-    told = [
+    axes_by_rank = {(a["strategie_id"], a["rang"]): a for key in keys for a in axes_of(key, named)}
+    explicit = [axis for axis in axes_by_rank.values() if axis["certitude"] == "explicite"]
+    counts_of_axes = [
         p for p in describe_gaps(keys[0], keys[1:], named)["phrase"] if p.startswith("Lus dans")
     ]
-    counted = f"Lus dans ce groupe : {format_axis_counts(len(read), len(explicit))}."
-    assert told == ([counted] if read else [])
+    counted = f"Lus dans ce groupe : {format_axis_counts(len(axes_by_rank), len(explicit))}."
+    assert counts_of_axes == ([counted] if axes_by_rank else [])
 
 
 def organisations_of(key: str, peers: list[str]) -> pd.DataFrame:
@@ -338,18 +350,18 @@ def test_services_are_those_of_the_packages(keys):
     table = service_gaps(me, peers)
     every = {service for peer in peers for service in LINKS[as_key(peer)]} - {"autre"}
     assert set(table["service"]) == every
-    bodies = organisations_of(me, peers)
+    organisations = organisations_of(me, peers)
     for row in table.itertuples():
-        answers = {peer: LINKS[as_key(peer)].get(row.service) for peer in peers}
-        assert row.pairs_cites == sorted(peer for peer in peers if answers[peer])
-        assert row.pairs_deduits == sorted(peer for peer in peers if answers[peer] is False)
+        links_by_peer = {peer: LINKS[as_key(peer)].get(row.service) for peer in peers}
+        assert row.pairs_cites == sorted(peer for peer in peers if links_by_peer[peer])
+        assert row.pairs_deduits == sorted(peer for peer in peers if links_by_peer[peer] is False)
         assert pd.isna(row.part_des_pairs) and len(peers) < 20
         assert row.ici == SERVICE_ANSWERS[LINKS[as_key(me)].get(row.service)]
         sharing = [*row.pairs_cites, *row.pairs_deduits]
-        same = bodies[bodies["service"] == row.service]
+        same = organisations[organisations["service"] == row.service]
         assert len(same) == len(row.organismes)
-        served = {*same["pairs_cites"].explode(), *same["pairs_deduits"].explode()}
-        assert {peer for peer in served if isinstance(peer, str)} == set(sharing)
+        served_peers = {*same["pairs_cites"].explode(), *same["pairs_deduits"].explode()}
+        assert {peer for peer in served_peers if isinstance(peer, str)} == set(sharing)
         proof = service_links(row.service, peers)
         assert set(proof["cle"]) == set(sharing) and proof["source_url"].notna().all()
         assert set(proof["partenaire_id"]) == set(same["partenaire_id"])
@@ -379,9 +391,9 @@ def test_newer_documents_are_those_of_the_packages(keys):
             in_force = STATES[id_] in ("adoptee", "en_revision") and (when or 0) >= YEAR - 10
             if kind == "autre" or not in_force or id_ in OWN[as_key(me)]:
                 continue
-            own = mine[kind]
-            if not own or (when and all(own) and when > max(own)):
-                expected.add((peer, id_, "plus_recente" if own else "type_inconnu_ici"))
+            my_years = mine[kind]
+            if not my_years or (when and all(my_years) and when > max(my_years)):
+                expected.add((peer, id_, "plus_recente" if my_years else "type_inconnu_ici"))
     table = newer_strategies(me, peers)
     assert set(zip(table["cle"], table["strategie_id"], table["relation"], strict=True)) == expected
     assert len(table) == len(expected) and table["source_url"].str.startswith("http").all()
@@ -414,16 +426,22 @@ def test_the_order_of_peers_and_oneself_among_them_change_nothing():
     for seed, (key, *peers) in enumerate(rich_groups()[1:3]):
         shuffled = [*peers, key, *peers[:2]]
         random.Random(seed).shuffle(shuffled)
-        for ask in (theme_gaps, service_gaps, organisations_of, newer_strategies, describe_gaps):
-            pd.testing.assert_frame_equal(ask(key, peers), ask(key, shuffled))
+        for function in (
+            theme_gaps,
+            service_gaps,
+            organisations_of,
+            newer_strategies,
+            describe_gaps,
+        ):
+            pd.testing.assert_frame_equal(function(key, peers), function(key, shuffled))
 
 
 def test_sentences_judge_nothing():
     words = re.compile(r"\b(retard|avance|meilleur|pire|bon|mauvais|faible|fort|manque)", re.I)
     for key, *peers in rich_groups():
         # names of territories and titles of documents are not ours
-        said = [
+        texts = [
             re.sub(r"\([^()]*\)|« [^»]* »", "", text)
             for text in describe_gaps(key, peers)["phrase"]
         ]
-        assert not [text for text in said if words.search(text)]
+        assert not [text for text in texts if words.search(text)]

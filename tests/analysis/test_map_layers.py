@@ -1,4 +1,4 @@
-"""Each question of the map has an answer for every territory, and a legend that tells the truth."""
+"""Each question of the map has a class for every territory, and a correct legend."""
 
 import itertools
 import re
@@ -38,24 +38,24 @@ def known_codes(level: str) -> set[str]:
     return set(rows["territoire_code"])
 
 
-def check(shown: map_layers.MapLayer, level: str) -> None:
+def check(layer: map_layers.MapLayer, level: str) -> None:
     """One row per territory, one legend line per class, counts that add up."""
-    data = shown.data
+    data = layer.data
     assert len(data) == data["territoire_code"].nunique()
     assert set(data["territoire_code"]) == known_codes(level)
-    legend = [c.code for c in shown.classes]
-    assert len(legend) == len(set(legend)) == len({c.label for c in shown.classes})
+    legend = [c.code for c in layer.classes]
+    assert len(legend) == len(set(legend)) == len({c.label for c in layer.classes})
     assert set(data["classe"]) <= set(legend)
-    assert sum(shown.counts().values()) == len(data)
-    missing = {c.code for c in shown.classes if c.missing}
-    assert shown.known == len(data) - sum(shown.counts()[code] for code in missing)
+    assert sum(layer.counts().values()) == len(data)
+    missing = {c.code for c in layer.classes if c.missing}
+    assert layer.known == len(data) - sum(layer.counts()[code] for code in missing)
     # unknown has its own line and colour, which no known class shares
-    assert missing or shown.known == len(data)
-    assert not {c.colour for c in shown.classes if c.missing} & {
-        c.colour for c in shown.classes if not c.missing
+    assert missing or layer.known == len(data)
+    assert not {c.colour for c in layer.classes if c.missing} & {
+        c.colour for c in layer.classes if not c.missing
     }
     assert data["detail"].map(type).eq(str).all()
-    assert shown.title and shown.note
+    assert layer.title and layer.note
 
 
 @pytest.mark.parametrize("level", MAP_LEVELS)
@@ -65,7 +65,7 @@ def test_every_question_has_an_answer_for_every_territory(question, level):
 
 
 def test_theme_unknown_where_no_priority_is_recorded():
-    shown = theme_layer("departement", "donnees")
+    layer = theme_layer("departement", "donnees")
     recorded = query(
         "SELECT DISTINCT territoire_code FROM priorites_par_theme "
         "WHERE territoire_niveau = 'departement'"
@@ -74,16 +74,16 @@ def test_theme_unknown_where_no_priority_is_recorded():
         "SELECT DISTINCT territoire_code FROM couverture WHERE territoire_niveau = 'departement' "
         "AND type = 'strategie_donnees' AND strategie_id IS NOT NULL"
     )
-    data = shown.data.set_index("territoire_code")
+    data = layer.data.set_index("territoire_code")
     unknown = set(data.index[data["classe"] == "inconnue"])
-    known = {*recorded["territoire_code"], *about["territoire_code"]}
-    assert unknown == set(data.index) - known
+    codes_with_axes = {*recorded["territoire_code"], *about["territoire_code"]}
+    assert unknown == set(data.index) - codes_with_axes
     assert MISSING in data.loc[next(iter(unknown)), "valeur"]
 
 
-def test_who_lies_in_a_wider_area_is_told_who_bears_the_document():
-    shown = coverage_layer("commune", "reseaux", wider=True).data
-    covered = shown[shown["classe"].isin(map_layers.COVERED_BY_WIDER)]
+def test_a_territory_in_a_wider_area_shows_the_bearer_of_the_document():
+    rows = coverage_layer("commune", "reseaux", wider=True).data
+    covered = rows[rows["classe"].isin(map_layers.COVERED_BY_WIDER)]
     assert len(covered)
     for row in covered.drop_duplicates("strategie_id").itertuples():
         bearer = STRATEGIES[row.strategie_id]["porteur_nom"].replace("'", "’")
@@ -114,20 +114,20 @@ def bounds(text: str) -> tuple[float, float]:
 @pytest.mark.parametrize("level", ["departement", "region"])
 @pytest.mark.parametrize(("perimeter", "stage", "measure"), MONEY)
 def test_classes_of_money_hold_their_values(level, perimeter, stage, measure):
-    shown = budget(level, perimeter, stage, measure)
-    check(shown, level)
-    nothing = shown.data["titre"].isna()
-    assert (nothing == (shown.data["classe"] == "inconnu")).all()
+    layer = budget(level, perimeter, stage, measure)
+    check(layer, level)
+    nothing = layer.data["titre"].isna()
+    assert (nothing == (layer.data["classe"] == "inconnu")).all()
     last = -1.0
-    for line in [line for line in shown.classes if line.upper is not None]:
-        values = shown.data.loc[shown.data["classe"] == line.code, "valeur"]
+    for line in [line for line in layer.classes if line.upper is not None]:
+        values = layer.data.loc[layer.data["classe"] == line.code, "valeur"]
         assert len(values), line
         low, high = bounds(line.label)
         rounding = 0.5 if high >= 10 else 0.005
         assert low - rounding <= values.min() and values.max() <= high + rounding, line
         assert values.min() > last  # classes follow each other without overlap
         last = values.max()
-    assert shown.classes[-1].label == MISSING.capitalize()
+    assert layer.classes[-1].label == MISSING.capitalize()
 
 
 @pytest.mark.parametrize(("perimeter", "stage", "measure"), MONEY)
@@ -150,28 +150,28 @@ def test_only_amounts_of_one_object_are_coloured(perimeter, stage, measure):
 
 def test_an_abandoned_network_has_no_colour_and_is_named_so():
     """Savoie stood at 498 €/hab. for a network given up in 2017."""
-    shown = budget("departement", "infrastructures", "prevu").data
-    savoie = shown.set_index("territoire_code").loc["73"]
+    rows = budget("departement", "infrastructures", "prevu").data
+    savoie = rows.set_index("territoire_code").loc["73"]
     assert pd.isna(savoie["valeur"]) and savoie["montant"] > 0
     assert savoie["classe"] == "abandonne"
 
 
 def test_money_of_nobody_is_unknown_not_zero():
-    shown = budget("epci", "infrastructures", "realise", "par_an")
-    empty = shown.data[shown.data["classe"] == "inconnu"]
+    layer = budget("epci", "infrastructures", "realise", "par_an")
+    empty = layer.data[layer.data["classe"] == "inconnu"]
     assert len(empty) and empty["valeur"].isna().all() and empty["montant"].isna().all()
 
 
 @pytest.mark.parametrize("level", MAP_LEVELS)
 def test_unknown_is_never_a_class_of_numbers(level):
-    shown = build_layer(
+    layer = build_layer(
         MapParameters(question="budget", niveau=level, methode="egales", classes="3")
     )
-    *known, unknown = shown.classes
+    *number_classes, unknown = layer.classes
     assert unknown.missing and unknown.upper is None
-    assert not any(c.missing for c in known)
-    numbers = {c.code for c in known if c.upper is not None}
-    assert (shown.data["classe"].isin(numbers) == shown.data["valeur"].notna()).all()
+    assert not any(c.missing for c in number_classes)
+    numbers = {c.code for c in number_classes if c.upper is not None}
+    assert (layer.data["classe"].isin(numbers) == layer.data["valeur"].notna()).all()
 
 
 @pytest.mark.parametrize(
@@ -191,8 +191,8 @@ def test_unknown_is_never_a_class_of_numbers(level):
 def test_lines_of_the_legend_by_hand(values, labels):
     series = pd.Series(values, dtype=float)
     classes = amount_classes(series, sorted({float(v) for v in values}))
-    written = [re.sub(r"\s", " ", c.label) for c in classes]
-    assert written == [*labels, "Non renseigné"]
+    class_labels = [re.sub(r"\s", " ", c.label) for c in classes]
+    assert class_labels == [*labels, "Non renseigné"]
 
 
 @pytest.mark.parametrize("level", ["departement", "region", "epci"])
@@ -218,13 +218,13 @@ def test_partner_layer_shows_each_territory_s_part():
         "WHERE territoire_niveau = 'departement' GROUP BY ALL "
         "ORDER BY n DESC, partenaire_id LIMIT 1"
     ).iloc[0]
-    shown = service_layer("departement", "ent", links["partenaire_id"])
-    check(shown, "departement")
-    assert shown.known == links["n"]
+    layer = service_layer("departement", "ent", links["partenaire_id"])
+    check(layer, "departement")
+    assert layer.known == links["n"]
     name = query("SELECT nom FROM partenaires WHERE partenaire_id = ?", [links["partenaire_id"]])[
         "nom"
     ].iloc[0]
-    assert name.replace("'", "’") in shown.title
+    assert name.replace("'", "’") in layer.title
 
 
 @pytest.mark.parametrize("level", ["", "region", "departement", "epci"])
@@ -235,42 +235,42 @@ def test_organisations_most_cited_by_sources_come_first(level):
         if row["solution"].endswith(("(en projet)", "(expérimentation)")):
             continue
         if level in ("", row["territoire_niveau"]):
-            place = row["partenaire_id"], row["territoire_niveau"], row["territoire_code"]
-            (stated if row["certitude"] == "explicite" else deduced).add(place)
+            row_key = row["partenaire_id"], row["territoire_niveau"], row["territoire_code"]
+            (stated if row["certitude"] == "explicite" else deduced).add(row_key)
     deduced -= stated
     rows = partners.partner_counts(level)
     for row in rows.itertuples():
-        assert row.nb_cites == sum(body == row.partenaire_id for body, *_ in stated)
-        assert row.nb_deduits == sum(body == row.partenaire_id for body, *_ in deduced)
+        assert row.nb_cites == sum(partner_id == row.partenaire_id for partner_id, *_ in stated)
+        assert row.nb_deduits == sum(partner_id == row.partenaire_id for partner_id, *_ in deduced)
     assert rows["nb_cites"].is_monotonic_decreasing
     assert rows[["nb_cites", "nb_deduits"]].sum().sum() == len(stated) + len(deduced)
 
 
 def test_an_unknown_partner_gives_a_map_where_nothing_is_known():
-    shown = service_layer("region", "ent", "inconnu")
-    check(shown, "region")
-    assert shown.known == 0
+    layer = service_layer("region", "ent", "inconnu")
+    check(layer, "region")
+    assert layer.known == 0
 
 
 def test_a_region_served_in_part_is_not_coloured_as_served():
-    shown = service_layer("region", "infrastructures_thd")
-    check(shown, "region")
-    rows = shown.data.set_index("territoire_code")
+    layer = service_layer("region", "infrastructures_thd")
+    check(layer, "region")
+    rows = layer.data.set_index("territoire_code")
     assert rows.loc["11", "classe"] == rows.loc["24", "classe"] == "explicite_partie"
     assert "1 département sur 8, 12 % des habitants" in re.sub(r"\s", " ", rows.loc["11", "detail"])
     assert rows.loc["53", "classe"] == "explicite" and rows.loc["53", "part"] == 1
-    counts = shown.counts()
+    counts = layer.counts()
     partly = counts["explicite_partie"] + counts.get("deduit_partie", 0)
-    assert f"dont {partly} sur une partie seulement" in map_layers.describe_coverage(shown)
+    assert f"dont {partly} sur une partie seulement" in map_layers.describe_coverage(layer)
 
 
 @pytest.mark.parametrize("level", MAP_LEVELS)
-def test_no_share_is_told_of_an_area_nobody_knows(level):
+def test_an_unknown_area_has_no_share(level):
     for service in vocabulary_codes("services"):
         rows = service_layer(level, service).data
-        told = rows["detail"].str.contains("%")
-        assert (told == (rows["part"] < 1)).all() and (
-            told == rows["classe"].str.endswith("_partie")
+        has_share = rows["detail"].str.contains("%")
+        assert (has_share == (rows["part"] < 1)).all() and (
+            has_share == rows["classe"].str.endswith("_partie")
         ).all()
         unknown = rows["part"].isna() & (rows["classe"] != "aucun")
         assert (rows["detail"].str.contains("aire non renseignée") == unknown).all()
@@ -293,10 +293,10 @@ def test_no_share_is_told_of_an_area_nobody_knows(level):
     ],
 )
 def test_the_summary_of_coverage_says_of_which_documents(choices, expected):
-    shown = build_layer(MapParameters(**choices))
-    words = re.sub(r"\s", " ", map_layers.describe_coverage(shown))
+    layer = build_layer(MapParameters(**choices))
+    words = re.sub(r"\s", " ", map_layers.describe_coverage(layer))
     assert re.search(expected, words), words
-    assert "Pas encore" not in " ".join(line.label for line in shown.classes)
+    assert "Pas encore" not in " ".join(line.label for line in layer.classes)
 
 
 def test_a_page_that_names_no_document_is_no_strategy():
@@ -305,9 +305,11 @@ def test_a_page_that_names_no_document_is_no_strategy():
         layer = coverage_layer(level)
         described = layer.data[layer.data["classe"] == "description"]
         assert all(STRATEGIES[id_]["portee"] == "article" for id_ in described["strategie_id"])
-        known = layer.data[layer.data["strategie_id"].notna()].drop(described.index)
-        assert not any(STRATEGIES[id_]["portee"] == "article" for id_ in known["strategie_id"])
-        assert layer.known == len(known)
+        undescribed_documents = layer.data[layer.data["strategie_id"].notna()].drop(described.index)
+        assert not any(
+            STRATEGIES[id_]["portee"] == "article" for id_ in undescribed_documents["strategie_id"]
+        )
+        assert layer.known == len(undescribed_documents)
 
 
 def test_a_former_region_s_strategy_is_not_the_region_s():
@@ -315,13 +317,15 @@ def test_a_former_region_s_strategy_is_not_the_region_s():
     assert set(classes.index[classes == "partie_du_territoire"]) == {"75", "84"}
 
 
-def test_a_contract_beside_network_plans_is_told():
+def test_a_contract_beside_network_plans_is_described():
     classes = coverage_layer("departement").data.set_index("territoire_code")["classe"]
     assert classes["60"] == "autres_documents"  # Oise
 
 
 def test_summary_counts_what_is_known_and_what_is_not():
-    shown = budget("departement", "infrastructures", "prevu")
-    said = map_layers.describe_coverage(shown)
-    assert re.search(rf"\b{shown.known}\b", said) and re.search(rf"\b{101 - shown.known}\b", said)
-    assert "département" in said
+    layer = budget("departement", "infrastructures", "prevu")
+    sentence = map_layers.describe_coverage(layer)
+    assert re.search(rf"\b{layer.known}\b", sentence) and re.search(
+        rf"\b{101 - layer.known}\b", sentence
+    )
+    assert "département" in sentence

@@ -63,7 +63,7 @@ def test_a_link_sums_up_its_facts():
 
 
 @pytest.mark.usefixtures("invented")
-def test_nodes_are_as_large_as_sources_say_and_deduced_links_are_told_apart():
+def test_nodes_are_sized_by_stated_links_and_deduced_links_are_counted_apart():
     nodes, edges = network_layout.load_network(zone="departement-53")
     assert dict(zip(nodes["id"], nodes["taille"], strict=True)) == {
         "alpha": 1, "beta": 2, "departement-53": 2, LAVAL_AGGLO: 0, LAVAL: 1
@@ -72,14 +72,17 @@ def test_nodes_are_as_large_as_sources_say_and_deduced_links_are_told_apart():
     assert dict(zip(deduced["id"], deduced["nb_deduits"], strict=True)) == {
         "alpha": 1, LAVAL_AGGLO: 1
     }  # fmt: skip
-    told = network_figure.hover_texts(nodes, edges)
-    assert "1\N{NO-BREAK SPACE}lien cité par une source, 1\N{NO-BREAK SPACE}déduit" in told["alpha"]
-    assert "aucun lien cité par une source" in told[LAVAL_AGGLO]
-    named = nodes.set_index("id")
-    assert named.loc["alpha", ["sorte", "forme", "etiquette"]].tolist() == [
+    hover_texts = network_figure.hover_texts(nodes, edges)
+    assert (
+        "1\N{NO-BREAK SPACE}lien cité par une source, 1\N{NO-BREAK SPACE}déduit"
+        in hover_texts["alpha"]
+    )
+    assert "aucun lien cité par une source" in hover_texts[LAVAL_AGGLO]
+    nodes_by_id = nodes.set_index("id")
+    assert nodes_by_id.loc["alpha", ["sorte", "forme", "etiquette"]].tolist() == [
         "organisme", "syndicat_mixte", "ALF"
     ]  # fmt: skip
-    assert named.loc[LAVAL_AGGLO, "etiquette"] == "CA Laval Agglomération"
+    assert nodes_by_id.loc[LAVAL_AGGLO, "etiquette"] == "CA Laval Agglomération"
     assert network.describe_network(nodes, edges) == (
         "3\N{NO-BREAK SPACE}territoires et 2\N{NO-BREAK SPACE}organismes : "
         "3\N{NO-BREAK SPACE}liens cités par une source, 1\N{NO-BREAK SPACE}déduit."
@@ -120,28 +123,28 @@ def filters() -> list[dict]:
 
 
 @pytest.fixture(scope="module")
-def drawn(database) -> list[tuple]:
+def networks_drawn(database) -> list[tuple]:
     """What is asked for, nodes, edges, and the figure of a wide window."""
-    found = []
-    for wanted in filters():
-        nodes, edges = network_layout.load_network(**wanted)
-        found.append((wanted, nodes, edges, network_figure.network_figure(nodes, edges)))
-    return found
+    networks = []
+    for filter_values in filters():
+        nodes, edges = network_layout.load_network(**filter_values)
+        networks.append((filter_values, nodes, edges, network_figure.network_figure(nodes, edges)))
+    return networks
 
 
-def test_a_layout_is_the_same_whatever_the_order_of_rows(drawn):
-    for wanted, nodes, edges, _ in drawn:
+def test_a_layout_is_the_same_whatever_the_order_of_rows(networks_drawn):
+    for filter_values, nodes, edges, _ in networks_drawn:
         mixed = network_layout.place_nodes(
             network.build_nodes(edges).sample(frac=1, random_state=3),
             edges.sample(frac=1, random_state=5),
         ).set_index("id")
         again = mixed.loc[nodes["id"]]
         for column in ("x", "y", "etiquette"):
-            assert list(again[column]) == list(nodes[column]), (wanted, column)
+            assert list(again[column]) == list(nodes[column]), (filter_values, column)
 
 
-def test_marks_do_not_overlap_and_stay_in_the_figure(drawn):
-    for wanted, nodes, *_ in drawn:
+def test_marks_do_not_overlap_and_stay_in_the_figure(networks_drawn):
+    for filter_values, nodes, *_ in networks_drawn:
         sizes = np.array(
             [network_layout.marker_size(n.sorte, n.taille) for n in nodes.itertuples()]
         )
@@ -149,52 +152,64 @@ def test_marks_do_not_overlap_and_stay_in_the_figure(drawn):
         apart = np.maximum(abs(x[:, None] - x), abs(y[:, None] - y))
         room = (sizes[:, None] + sizes) / 2
         np.fill_diagonal(apart, 999)
-        assert (apart >= 0.9 * room).all(), wanted
-        assert ((x - sizes / 2 >= -1) & (x + sizes / 2 <= network_layout.WIDE + 1)).all(), wanted
-        assert (y - sizes / 2 >= -1).all(), wanted
+        assert (apart >= 0.9 * room).all(), filter_values
+        assert ((x - sizes / 2 >= -1) & (x + sizes / 2 <= network_layout.WIDE + 1)).all(), (
+            filter_values
+        )
+        assert (y - sizes / 2 >= -1).all(), filter_values
 
 
 def boxes(figure, scale: float) -> list[tuple[float, float, float, float]]:
     """Boxes of the names of a figure, whose width is `scale` times that of the drawing."""
-    found = []
+    label_boxes = []
     for name in figure.layout.annotations:
         lines = name.text.replace("&amp;", "&").split("<br>")
         half = max(map(network_layout.text_width, lines)) / 2
         top = name.y - name.yshift
-        found.append((name.x * scale - half, name.x * scale + half,
-                      top, top + network_layout.LINE_HEIGHT * len(lines)))  # fmt: skip
-    return found
+        label_boxes.append((name.x * scale - half, name.x * scale + half,
+                            top, top + network_layout.LINE_HEIGHT * len(lines)))  # fmt: skip
+    return label_boxes
 
 
-def collide(one: tuple, other: tuple) -> bool:
-    return one[0] < other[1] and other[0] < one[1] and one[2] < other[3] and other[2] < one[3]
+def collide(box: tuple, other_box: tuple) -> bool:
+    return (
+        box[0] < other_box[1]
+        and other_box[0] < box[1]
+        and box[2] < other_box[3]
+        and other_box[2] < box[3]
+    )
 
 
-def test_no_two_names_collide_at_any_width_of_the_window(drawn):
-    for place, (wanted, nodes, edges, wide) in enumerate(drawn):
+def test_no_two_names_collide_at_any_width_of_the_window(networks_drawn):
+    for index, (filter_values, nodes, edges, wide) in enumerate(networks_drawn):
         figures = [wide]
-        if place % 3 == 0:
+        if index % 3 == 0:
             figures.append(network_figure.network_figure(nodes, edges, narrow=True))
         for figure, scale in itertools.product(figures, (1, 1.3, 1.9)):
-            found = boxes(figure, scale)
-            touching = [pair for pair in itertools.combinations(found, 2) if collide(*pair)]
-            assert not touching, (wanted, scale)
+            label_boxes = boxes(figure, scale)
+            touching = [pair for pair in itertools.combinations(label_boxes, 2) if collide(*pair)]
+            assert not touching, (filter_values, scale)
 
 
-def test_all_are_named_up_to_eighty_and_then_how_many_are_not(drawn):
-    for wanted, nodes, _, figure in drawn:
+def test_all_are_named_up_to_eighty_and_then_how_many_are_not(networks_drawn):
+    for filter_values, nodes, _, figure in networks_drawn:
         hidden = figure.layout.meta["sans_nom"]
         assert hidden + len(figure.layout.annotations) == len(nodes)
         if len(nodes) <= network_layout.MAX_LABELS:
-            assert hidden == 0 and network_layout.labels_sentence(nodes, hidden) == "", wanted
+            assert hidden == 0 and network_layout.labels_sentence(nodes, hidden) == "", (
+                filter_values
+            )
             continue
-        named = nodes[nodes["etiquette"] != ""]
-        assert len(named) == network_layout.MAX_LABELS
+        labelled_nodes = nodes[nodes["etiquette"] != ""]
+        assert len(labelled_nodes) == network_layout.MAX_LABELS
         # the largest bodies are named, before small ones
-        bodies = nodes[nodes["sorte"] == "organisme"]
-        kept = bodies["etiquette"] != ""
-        if not kept.all():
-            assert bodies.loc[kept, "taille"].min() >= bodies.loc[~kept, "taille"].max()
+        organisations = nodes[nodes["sorte"] == "organisme"]
+        is_labelled = organisations["etiquette"] != ""
+        if not is_labelled.all():
+            assert (
+                organisations.loc[is_labelled, "taille"].min()
+                >= organisations.loc[~is_labelled, "taille"].max()
+            )
         assert str(hidden) in network_layout.labels_sentence(nodes, hidden)
 
 
@@ -206,9 +221,9 @@ def test_a_star_has_its_body_amid_its_territories():
     )
     edges = pd.DataFrame({"cle": keys, "partenaire_id": "hub"})
     placed = network_layout.place_nodes(nodes, edges).set_index("id")
-    others = placed.drop("hub")
+    outer_nodes = placed.drop("hub")
     for axis in ("x", "y"):
-        assert others[axis].min() < placed.loc["hub", axis] < others[axis].max()
+        assert outer_nodes[axis].min() < placed.loc["hub", axis] < outer_nodes[axis].max()
 
 
 # --- figure ---------------------------------------------------------------------------------------
@@ -235,20 +250,20 @@ def test_names_are_never_read_as_markup(dark):
     figure = network_figure.network_figure(*hostile(), dark=dark)
     for name in figure.layout.annotations:
         assert "<b>" not in name.text and "<script" not in name.text
-    told = [text for trace in figure.data for text in trace.hovertext or ()]
-    assert len(told) == 2
-    assert all("&lt;b&gt;Gras" in text and "membre, déduit" in text for text in told)
+    hover_texts = [text for trace in figure.data for text in trace.hovertext or ()]
+    assert len(hover_texts) == 2
+    assert all("&lt;b&gt;Gras" in text and "membre, déduit" in text for text in hover_texts)
 
 
 def test_what_is_inferred_is_dotted_and_kinds_differ_by_shape():
     figure = network_figure.network_figure(*hostile(), selected="corps")
     lines = {trace.name: trace.line.dash for trace in figure.data if trace.mode == "lines"}
     assert lines == {"Lien déduit": "dot"}
-    marks = {
-        *(mark[-1] for mark in network_figure.ORGANISATION_MARKERS.values()),
-        *(mark[-1] for mark in network_figure.LEVEL_MARKERS.values()),
+    markers = {
+        *(marker[-1] for marker in network_figure.ORGANISATION_MARKERS.values()),
+        *(marker[-1] for marker in network_figure.LEVEL_MARKERS.values()),
     }
-    assert len(marks) == len(network_figure.ORGANISATION_MARKERS) + len(
+    assert len(markers) == len(network_figure.ORGANISATION_MARKERS) + len(
         network_figure.LEVEL_MARKERS
     )
     assert any(trace.marker.symbol == "circle-open" for trace in figure.data)
@@ -268,17 +283,20 @@ def test_a_name_that_would_touch_another_is_left_out():
 
 @pytest.mark.usefixtures("database")
 def test_places_are_those_of_the_maps():
-    found = map_positions.territory_positions(
+    positions = map_positions.territory_positions(
         ["departement-35", "region-04", "commune-97411", "rien"]
     )
-    assert set(found) == {"departement-35", "region-04", "commune-97411"}
+    assert set(positions) == {"departement-35", "region-04", "commune-97411"}
     west, south, east, north = geometry.bounding_box("departement-35")
-    assert west < found["departement-35"][0] < east and south < found["departement-35"][1] < north
+    assert (
+        west < positions["departement-35"][0] < east
+        and south < positions["departement-35"][1] < north
+    )
     west, south, east, north = geometry.bounding_box("region-04")  # in its inset
     for key in ("region-04", "commune-97411"):
-        assert west < found[key][0] < east and south < found[key][1] < north
-        assert map_positions.in_inset(found[key])
-    assert not map_positions.in_inset(found["departement-35"])
+        assert west < positions[key][0] < east and south < positions[key][1] < north
+        assert map_positions.in_inset(positions[key])
+    assert not map_positions.in_inset(positions["departement-35"])
 
 
 @pytest.mark.usefixtures("invented")
@@ -286,15 +304,15 @@ def test_a_body_stands_in_the_department_of_its_seat_else_amid_its_territories()
     nodes, _ = links_map.map_links()
     placed = nodes.set_index("id")
     assert placed.loc["alpha", "siege"] and not placed.loc["beta", "siege"]
-    for body in ("alpha", "beta"):  # around the centre of Mayenne
-        assert placed.loc[body, "longitude"] == pytest.approx(-0.66, abs=0.35)
-        assert placed.loc[body, "latitude"] == pytest.approx(48.1, abs=0.3)
-    bodies = placed[placed["sorte"] == "organisme"]
-    assert not bodies[["longitude", "latitude"]].duplicated().any()
+    for partner_id in ("alpha", "beta"):  # around the centre of Mayenne
+        assert placed.loc[partner_id, "longitude"] == pytest.approx(-0.66, abs=0.35)
+        assert placed.loc[partner_id, "latitude"] == pytest.approx(48.1, abs=0.3)
+    organisations = placed[placed["sorte"] == "organisme"]
+    assert not organisations[["longitude", "latitude"]].duplicated().any()
 
 
 @pytest.mark.parametrize(
-    ("wanted", "window", "dark"),
+    ("filter_values", "window", "dark"),
     [
         ({}, "wide", False),
         ({"zone": "region-53"}, "narrow", True),
@@ -304,8 +322,8 @@ def test_a_body_stands_in_the_department_of_its_seat_else_amid_its_territories()
     ids=str,
 )
 @pytest.mark.usefixtures("database")
-def test_the_map_fetches_nothing_but_outlines_of_ours(wanted, window, dark):
-    nodes, edges = links_map.map_links(**wanted)
+def test_the_map_fetches_nothing_but_outlines_of_ours(filter_values, window, dark):
+    nodes, edges = links_map.map_links(**filter_values)
     figure = links_map.links_map(nodes, edges, window, dark)
     assert set(figure.layout.map.style) == {"sources", "layers", "version"}
     assert figure.data[0].geojson.startswith("/api/v1/geo/")
@@ -319,11 +337,11 @@ def test_the_map_fetches_nothing_but_outlines_of_ours(wanted, window, dark):
 @pytest.mark.usefixtures("database")
 def test_no_service_or_level_fails():
     services = query("SELECT DISTINCT service FROM mutualisations ORDER BY 1")["service"]
-    wanted = [
+    service_levels = [
         *(("", level) for level in LEVELS),
         *zip(services, itertools.cycle(("", *LEVELS)), strict=False),
     ]
-    for service, level in wanted:
+    for service, level in service_levels:
         nodes, edges = network_layout.load_network(service=service, level=level)
         figure = network_figure.network_figure(nodes, edges)
         assert (figure is None) == edges.empty

@@ -48,7 +48,7 @@ def ids(**filters) -> list[str]:
     return list(list_organisations(OrganisationFilters(**filters))["partenaire_id"])
 
 
-def ways(key: str, service: str) -> set[tuple[str, str, str]]:
+def link_paths(key: str, service: str) -> set[tuple[str, str, str]]:
     rows = effective_links(keys=[key], service=service)
     return set(rows[["partenaire_id", "lien", "via"]].itertuples(index=False, name=None))
 
@@ -94,7 +94,7 @@ def ways(key: str, service: str) -> set[tuple[str, str, str]]:
     ],
 )
 def test_where_a_link_comes_from(key, service, expected):
-    assert ways(key, service) == expected
+    assert link_paths(key, service) == expected
 
 
 def test_links_of_the_territory_alone():
@@ -126,7 +126,7 @@ def test_the_directory():
     assert (alpha["nb_cites"], alpha["nb_deduits"]) == (1, 1)  # Mayenne, Laval Agglomération
     assert alpha["siege_nom"] == "Mayenne" and alpha["certitude"] == "deduit"
     assert alpha["source_url"] == "https://exemple.fr/s1"
-    # nobody known is not nobody; a zero that a source tells stays one
+    # unknown is not zero; a zero that a source states stays zero
     assert pd.isna(rows.loc["gamma", "nb_deduits"]) and rows.loc["gamma", "nb_cites"] == 3
     assert pd.isna(alpha["nb_adherents"]) and rows.loc["gamma", "nb_adherents"] == 0
     delta = rows.loc["delta"]
@@ -197,10 +197,10 @@ def test_a_zone_must_be_a_key():
     ],
 )
 def test_words_typed(text, expected):
-    found = ids(texte=text)
-    assert sorted(found) == sorted(expected)
+    partner_ids = ids(texte=text)
+    assert sorted(partner_ids) == sorted(expected)
     if not text.strip():
-        assert found == expected
+        assert partner_ids == expected
 
 
 def test_a_name_comes_before_a_place_or_a_service():
@@ -209,8 +209,8 @@ def test_a_name_comes_before_a_place_or_a_service():
         weight_words((1.0, ["Laval numérique"])),
         weight_words(),
     ]
-    place, name, nothing = rank_by_words(entries, "laval")
-    assert name > place > nothing == 0
+    place_rank, name, nothing = rank_by_words(entries, "laval")
+    assert name > place_rank > nothing == 0
     # what is right is never mixed with what is nearly so
     assert (
         rank_by_words([weight_words((1.0, ["gamma"])), weight_words((1.0, ["gamme"]))], "gamme")[0]
@@ -223,33 +223,36 @@ def test_a_name_comes_before_a_place_or_a_service():
 
 
 def test_the_sheet_of_an_organisation():
-    sheet = load_organisation("alpha")
-    told = dict(zip(sheet.faits["fait"], sheet.faits["valeur"], strict=True))
-    assert told["Siège (département)"] == "Mayenne (53)"
-    assert told["Effectif (agents)"] == "12,5" and told["Budget annuel"] == "1\xa0M€"
-    assert told["Siren"] == told["Adhérents"] == "non renseigné"
-    budget = sheet.faits.set_index("fait").loc["Budget annuel"]
+    profile = load_organisation("alpha")
+    values_by_fact = dict(zip(profile.faits["fait"], profile.faits["valeur"], strict=True))
+    assert values_by_fact["Siège (département)"] == "Mayenne (53)"
+    assert (
+        values_by_fact["Effectif (agents)"] == "12,5"
+        and values_by_fact["Budget annuel"] == "1\xa0M€"
+    )
+    assert values_by_fact["Siren"] == values_by_fact["Adhérents"] == "non renseigné"
+    budget = profile.faits.set_index("fait").loc["Budget annuel"]
     assert budget["annee"] == 2024 and budget["source_titre"] == "Titre s1"
-    assert sheet.faits.set_index("fait").loc["Siren", "source_url"] is None
-    assert list(zip(sheet.membres["cle"], sheet.membres["role"], strict=True)) == [
+    assert profile.faits.set_index("fait").loc["Siren", "source_url"] is None
+    assert list(zip(profile.membres["cle"], profile.membres["role"], strict=True)) == [
         ("departement-53", "membre"),
         (LAVAL_AGGLO, "beneficiaire"),
     ]
-    first, second = sheet.membres.to_dict("records")
+    first, second = profile.membres.to_dict("records")
     assert first["services"] == ["ent", "dpo_rgpd", "autre"] and first["solutions"] == ["Élan"]
     assert first["depuis"] == 2015 and first["certitude"] == "explicite"
     assert (second["certitude"], second["source_url"]) == ("deduit", "https://exemple.fr/s2")
-    ent, dpo, _ = sheet.services.to_dict("records")
+    ent, dpo, _ = profile.services.to_dict("records")
     assert (ent["service"], ent["licences"]) == ("ent", ["libre"])
     assert (ent["nb_cites"], ent["nb_deduits"]) == (1, 1)
     assert ent["certitude"] == "deduit" and ent["source_ids"] == ["s1", "s2"]
     assert dpo["licences"] == [] and pd.isna(dpo["depuis"])
-    assert dict(zip(sheet.faits["fait"], sheet.faits["valeur"], strict=True)) == told
+    assert dict(zip(profile.faits["fait"], profile.faits["valeur"], strict=True)) == values_by_fact
 
 
 def test_an_organisation_without_links_has_a_sheet():
-    sheet = load_organisation("delta")
-    assert sheet.membres.empty and sheet.services.empty and len(sheet.faits) == 10
+    profile = load_organisation("delta")
+    assert profile.membres.empty and profile.services.empty and len(profile.faits) == 10
     assert all(service_area("delta", level).empty for level in ("region", "commune"))
     adherents = load_organisation("gamma").faits.set_index("fait").loc["Adhérents", "valeur"]
     assert adherents == "0"
@@ -368,10 +371,10 @@ def test_filters_of_solutions():
 
 def test_one_solution():
     for name in ("Élan", "elan", " ÉLAN "):
-        found = load_solution(name)
-        assert found.identite["solution"] == "Élan"
-        assert list(found.liens["cle"]) == ["departement-53", "departement-53", LAVAL_AGGLO]
-        assert found.liens["licence"].isna().sum() == 2  # nobody told it for these
+        solution = load_solution(name)
+        assert solution.identite["solution"] == "Élan"
+        assert list(solution.liens["cle"]) == ["departement-53", "departement-53", LAVAL_AGGLO]
+        assert solution.liens["licence"].isna().sum() == 2  # nobody told it for these
     with pytest.raises(KeyError):
         load_solution("élans")
 
@@ -453,8 +456,8 @@ def test_no_amount_is_no_row():
     assert public_private.describe_funding(
         public_private.funding_by_sector("strategie", "vote")
     ) == ("Aucun financeur connu pour ce périmètre et cette étape.")
-    told = public_private.perimeters_with_amounts()
-    assert set(told[["perimetre", "etape", "annuel"]].itertuples(index=False, name=None)) == {
+    perimeters = public_private.perimeters_with_amounts()
+    assert set(perimeters[["perimetre", "etape", "annuel"]].itertuples(index=False, name=None)) == {
         ("usages", "vote", False), ("usages", "vote", True), ("usages", "realise", False),
         ("infrastructures", "vote", False),
     }  # fmt: skip

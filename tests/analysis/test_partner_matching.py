@@ -41,7 +41,7 @@ def invented(tmp_path_factory, monkeypatch) -> None:
     monkeypatch.setenv("STRATOSCOPE_DATABASE", str(built(tmp_path_factory)))
 
 
-def bodies(key: str, service: str) -> dict[str, pd.Series]:
+def find_organisations(key: str, service: str) -> dict[str, pd.Series]:
     rows = find_partners(key, service)
     return {row["partenaire_id"]: row for _, row in rows[rows["sorte"] == ORGANISATION].iterrows()}
 
@@ -55,34 +55,36 @@ def facts(row: pd.Series) -> tuple:
 
 @pytest.mark.usefixtures("invented")
 def test_a_body_that_is_open_comes_before_one_that_nobody_says_to_be():
-    found = bodies(LAVAL, "ent")
-    assert list(found) == ["alpha", "beta"]
-    assert [row["liste"] for row in found.values()] == [HOSTS, LINKED]
-    assert facts(found["beta"])[:2] == (True, False)
-    assert facts(found["alpha"])[:2] == (False, True)
-    assert found["beta"]["raisons"] == [
+    candidates = find_organisations(LAVAL, "ent")
+    assert list(candidates) == ["alpha", "beta"]
+    assert [row["liste"] for row in candidates.values()] == [HOSTS, LINKED]
+    assert facts(candidates["beta"])[:2] == (True, False)
+    assert facts(candidates["alpha"])[:2] == (False, True)
+    assert candidates["beta"]["raisons"] == [
         "On ne sait pas à qui il est ouvert.",
         "Déjà en lien avec Laval : membre (Espace numérique de travail).",
         "En tout, pour ce besoin : 1\N{NO-BREAK SPACE}territoire cité par une source.",
     ]
     # said of Laval Agglomération, the nearest that contains it
-    assert found["alpha"]["raisons"][0] == (
+    assert candidates["alpha"]["raisons"][0] == (
         "Ouvert aux collectivités de son aire, qui couvre Laval."
     )
-    assert "Laval Agglomération : bénéficiaire" in found["alpha"]["raisons"][1]
-    assert "depuis 2018, lien déduit ; aucune source ne dit" in found["alpha"]["raisons"][1]
-    assert found["alpha"]["source_ids"] == ["s2"] and found["alpha"]["certitude"] == "deduit"
-    assert (found["alpha"]["nb_cites"], found["alpha"]["nb_deduits"]) == (1, 1)
+    assert "Laval Agglomération : bénéficiaire" in candidates["alpha"]["raisons"][1]
+    assert "depuis 2018, lien déduit ; aucune source ne dit" in candidates["alpha"]["raisons"][1]
+    assert (
+        candidates["alpha"]["source_ids"] == ["s2"] and candidates["alpha"]["certitude"] == "deduit"
+    )
+    assert (candidates["alpha"]["nb_cites"], candidates["alpha"]["nb_deduits"]) == (1, 1)
 
 
 @pytest.mark.usefixtures("invented")
 def test_what_lies_inside_counts_after_what_is_direct():
-    found = bodies("departement-53", "ent")
-    assert list(found) == ["alpha", "beta"]
-    assert facts(found["alpha"]) == (True, False, 1, 0, 0)
-    assert facts(found["beta"]) == (False, False, 1, 0, 0)
-    assert found["alpha"]["liste"] == HOSTS and found["beta"]["liste"] == EXAMPLES
-    assert found["beta"]["raisons"][1] == (
+    candidates = find_organisations("departement-53", "ent")
+    assert list(candidates) == ["alpha", "beta"]
+    assert facts(candidates["alpha"]) == (True, False, 1, 0, 0)
+    assert facts(candidates["beta"]) == (False, False, 1, 0, 0)
+    assert candidates["alpha"]["liste"] == HOSTS and candidates["beta"]["liste"] == EXAMPLES
+    assert candidates["beta"]["raisons"][1] == (
         "En lien avec 1\N{NO-BREAK SPACE}territoire à l’intérieur : Laval."
     )
 
@@ -90,33 +92,42 @@ def test_what_lies_inside_counts_after_what_is_direct():
 @pytest.mark.usefixtures("invented")
 def test_the_body_of_a_neighbour_is_named_with_the_border():
     rows = find_partners("departement-35", "ent")
-    body = rows[rows["sorte"] == ORGANISATION].iloc[0]
-    assert body["partenaire_id"] == "alpha" and facts(body)[:4] == (False, False, 0, 1)
+    organisation = rows[rows["sorte"] == ORGANISATION].iloc[0]
+    assert organisation["partenaire_id"] == "alpha" and facts(organisation)[:4] == (
+        False,
+        False,
+        0,
+        1,
+    )
     length = query(
         "SELECT longueur_km FROM voisins WHERE territoire_niveau = 'departement' "
         "AND territoire_code = '35' AND voisin_code = '53'"
     )["longueur_km"].iloc[0]
-    assert body["frontiere_km"] == pytest.approx(length)
-    assert "1\N{NO-BREAK SPACE}voisin sur 6 : Mayenne (frontière de" in body["raisons"][1]
-    assert body["liste"] == EXAMPLES and body["raisons"][0] == (
+    assert organisation["frontiere_km"] == pytest.approx(length)
+    assert "1\N{NO-BREAK SPACE}voisin sur 6 : Mayenne (frontière de" in organisation["raisons"][1]
+    assert organisation["liste"] == EXAMPLES and organisation["raisons"][0] == (
         "Ouvert aux collectivités de son aire, qui ne couvre pas l’Ille-et-Vilaine."
     )
-    served = rows[rows["sorte"] == SERVED_PEER]
-    assert list(served["cle"]) == ["departement-53"] and served["organismes"].iloc[0] == ["alpha"]
-    assert "Déjà en lien avec ALF : membre (Espace" in served["raisons"].iloc[0][1]
-    assert list(served["liste"]) == [EXAMPLES]
+    served_peers = rows[rows["sorte"] == SERVED_PEER]
+    assert list(served_peers["cle"]) == ["departement-53"] and served_peers["organismes"].iloc[
+        0
+    ] == ["alpha"]
+    assert "Déjà en lien avec ALF : membre (Espace" in served_peers["raisons"].iloc[0][1]
+    assert list(served_peers["liste"]) == [EXAMPLES]
     # nothing shows that the other neighbours have the need: they are not proposed
     assert rows[rows["liste"] == TOGETHER].empty
 
 
 @pytest.mark.usefixtures("invented")
 def test_twins_share_and_a_territory_apart_does_not():
-    assert facts(bodies("departement-68", "sig_geomatique")["gamma"])[0]  # Alsace since 2021
-    assert facts(bodies("departement-2A", "cybersecurite")["epsilon"])[0]  # Corse
+    assert facts(find_organisations("departement-68", "sig_geomatique")["gamma"])[
+        0
+    ]  # Alsace since 2021
+    assert facts(find_organisations("departement-2A", "cybersecurite")["epsilon"])[0]  # Corse
     # the Département du Rhône does not act in the Métropole de Lyon
-    assert "epsilon" not in bodies(GRAND_LYON, "formation")
-    assert facts(bodies("departement-69", "formation")["epsilon"])[0]
-    assert facts(bodies(EST_ENSEMBLE, "wifi_public")["epsilon"])[0]
+    assert "epsilon" not in find_organisations(GRAND_LYON, "formation")
+    assert facts(find_organisations("departement-69", "formation")["epsilon"])[0]
+    assert facts(find_organisations(EST_ENSEMBLE, "wifi_public")["epsilon"])[0]
 
 
 @pytest.mark.usefixtures("invented")
@@ -126,14 +137,14 @@ def test_a_theme_asks_for_its_services_and_for_those_who_set_it():
     assert list(rows.loc[rows["sorte"] == ORGANISATION, "liste"]) == [HOSTS, EXAMPLES]
     # no priority is recorded in this network: nobody is known to have the need
     assert rows[rows["sorte"] == UNSERVED_PEER].empty
-    # the service decides, the theme tells who has the need
+    # the service decides; the theme gives who has the need
     both = find_partners("departement-53", "open_data", "education_formation")
     assert list(both.loc[both["sorte"] == ORGANISATION, "partenaire_id"]) == ["beta"]
 
 
 @pytest.mark.usefixtures("invented")
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("arguments", "message"),
     [
         (("departement-53",), "Choisissez un service ou un thème"),
         (("departement-53", "magie"), "vocabulaire « services »"),
@@ -142,9 +153,9 @@ def test_a_theme_asks_for_its_services_and_for_those_who_set_it():
         (("Mayenne", "ent"), "n’est pas un territoire"),
     ],
 )
-def test_what_cannot_be_asked_is_refused_in_french(asked, said):
-    with pytest.raises(ValueError, match=said):
-        find_partners(*asked)
+def test_what_cannot_be_asked_is_refused_in_french(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        find_partners(*arguments)
 
 
 # --- needs ----------------------------------------------------------------------------------------
@@ -158,14 +169,14 @@ def test_every_theme_has_its_services_and_every_service_its_themes_or_none():
     for service in vocabulary_codes("services"):
         assert service in needs.parse_need(service).services
         assert set(needs.themes_of_service(service)) <= set(vocabulary_codes("themes"))
-    told = needs.parse_need(theme="donnees")
-    assert "Données ouvertes, Information géographique" in told.explanation and told.stated
+    need = needs.parse_need(theme="donnees")
+    assert "Données ouvertes, Information géographique" in need.explanation and need.stated
 
 
 # --- the rule, on real data -----------------------------------------------------------------------
 
 
-def drawn() -> Iterator[tuple[str, str, str]]:
+def random_needs() -> Iterator[tuple[str, str, str]]:
     """40 territories and needs of all levels, always the same."""
     chance = random.Random(6)
     for level in LEVELS:
@@ -192,8 +203,8 @@ def number_or(value: float, otherwise: float) -> float:
     return otherwise if value is None or math.isnan(value) else value
 
 
-def place(row: pd.Series) -> tuple:
-    """The rule as it is said on the screen, told a second time."""
+def sort_key(row: pd.Series) -> tuple:
+    """Return the candidates by the rule shown on the screen, computed independently."""
     border = -number_or(row["frontiere_km"], 0)
     distance = number_or(row["distance"], math.inf)
     if row["sorte"] == ORGANISATION:
@@ -207,55 +218,64 @@ def place(row: pd.Series) -> tuple:
 def test_candidates_follow_the_rule_and_their_facts_are_those_of_the_tables():
     direct: dict[tuple, set] = {}
     for row in query("FROM services_par_territoire").itertuples():
-        for body in row.partenaire_ids:
+        for partner_id in row.partenaire_ids:
             where = (f"{row.territoire_niveau}-{row.territoire_code}", row.service)
-            direct.setdefault(where, set()).add(body)
-    kinds = set()
-    for key, service, theme in drawn():
+            direct.setdefault(where, set()).add(partner_id)
+    lists_present = set()
+    for key, service, theme in random_needs():
         rows = find_partners(key, service, theme)
         services = needs.parse_need(service, theme).services
         assert list(rows.columns) == list(COLUMNS)
         assert list(rows["ordre"]) == list(range(1, len(rows) + 1))
-        places = [place(row) for _, row in rows.iterrows()]
-        assert places == sorted(places), (key, service, theme)
-        own = set().union(*(direct.get((key, wanted), set()) for wanted in services))
-        found = rows[rows["sorte"] == ORGANISATION]
-        assert set(found.loc[found["direct"].astype(bool), "partenaire_id"]) == own
-        assert found["partenaire_id"].is_unique and key not in set(rows["cle"])
+        sort_keys = [sort_key(row) for _, row in rows.iterrows()]
+        assert sort_keys == sorted(sort_keys), (key, service, theme)
+        direct_partners = set().union(
+            *(direct.get((key, wanted_service), set()) for wanted_service in services)
+        )
+        organisations = rows[rows["sorte"] == ORGANISATION]
+        assert (
+            set(organisations.loc[organisations["direct"].astype(bool), "partenaire_id"])
+            == direct_partners
+        )
+        assert organisations["partenaire_id"].is_unique and key not in set(rows["cle"])
         near = set(neighbours(key))
         for row in rows[rows["sorte"] != ORGANISATION].itertuples():
-            theirs = set().union(*(direct.get((row.cle, wanted), set()) for wanted in services))
+            theirs = set().union(
+                *(direct.get((row.cle, wanted_service), set()) for wanted_service in services)
+            )
             assert set(row.organismes) == theirs
             assert bool(theirs) == (row.sorte == SERVED_PEER)
             assert row.voisins == (row.cle in near) and row.voisins + row.pairs >= 1
             if row.sorte == UNSERVED_PEER:
                 assert row.theme_en_cours is True
-        for said in rows["raisons"]:
-            assert said and all(sentence.endswith(".") for sentence in said)
-            assert not re.search(r"non servi|pas servi|\bnan\b|None|<NA>", " ".join(said))
-        kinds |= set(rows["liste"])
-    assert kinds == set(LISTS)
+        for reasons in rows["raisons"]:
+            assert reasons and all(sentence.endswith(".") for sentence in reasons)
+            assert not re.search(r"non servi|pas servi|\bnan\b|None|<NA>", " ".join(reasons))
+        lists_present |= set(rows["liste"])
+    assert lists_present == set(LISTS)
 
 
 def in_use(row: dict) -> bool:
     return not row["solution"].endswith(("(en projet)", "(expérimentation)"))
 
 
-def welcoming(place: tuple) -> set[str]:
+def welcoming(territory: tuple) -> set[str]:
     """Organisations whose recorded area and openness let a territory in, counted again."""
     twins = {(t["territoire_niveau"], t["territoire_code"]) for t in TWINS
              if t["relation"] == "vaut_pour" and not t["depuis"]
-             and (t["jumeau_niveau"], t["jumeau_code"]) == place}  # fmt: skip
-    around = {place, *twins, *lies_in(place)}
-    found = set()
+             and (t["jumeau_niveau"], t["jumeau_code"]) == territory}  # fmt: skip
+    around = {territory, *twins, *lies_in(territory)}
+    partner_ids = set()
     for row in recorded("partenaires"):
         area = {(row["aire_niveau"], code) for code in row["aire_code"].split("|") if code}
-        own = row["forme"] == "collectivite" and area and area <= {place, *twins}
+        is_territory_itself = (
+            row["forme"] == "collectivite" and area and area <= {territory, *twins}
+        )
         if row["ouvert_a"] == "toutes" or (
-            row["ouvert_a"] == "collectivites_aire" and area & around and not own
+            row["ouvert_a"] == "collectivites_aire" and area & around and not is_territory_itself
         ):
-            found.add(row["partenaire_id"])
-    return found
+            partner_ids.add(row["partenaire_id"])
+    return partner_ids
 
 
 @pytest.mark.usefixtures("database")
@@ -268,8 +288,8 @@ def test_only_what_is_open_to_the_territory_can_welcome_it(service):
         hosts = rows[rows["liste"] == HOSTS]
         assert set(hosts["partenaire_id"]) == welcoming(("departement", code)) & offering, code
         assert rows["liste"].map(LISTS.index).iloc[: len(hosts)].eq(0).all()
-        assert hosts["raisons"].map(lambda said: said[0].startswith("Ouvert ")).all()
-        # those who are known by an example only are never told apart from it in a file
+        assert hosts["raisons"].map(lambda reasons: reasons[0].startswith("Ouvert ")).all()
+        # every row is in one of the lists: an example is never taken for an open organisation
         assert rows["liste"].isin(LISTS).all()
 
 
@@ -304,17 +324,17 @@ NOTES = (
 )
 
 
-def read(paper: bytes) -> str:
-    pages = pypdf.PdfReader(io.BytesIO(paper)).pages
+def pdf_text(content: bytes) -> str:
+    pages = pypdf.PdfReader(io.BytesIO(content)).pages
     assert len(pages) == 1
     return re.sub(r"\s+", " ", re.sub(r"-\n", "-", pages[0].extract_text()))
 
 
 @pytest.mark.usefixtures("database")
-@pytest.mark.parametrize("asked", NOTES, ids=str)
-def test_a_note_is_one_page_with_its_candidates_and_how_to_cite(asked):
-    text = read(partners_note.partners_pdf(*asked))
-    words = partners_note.partners_content(*asked)
+@pytest.mark.parametrize("arguments", NOTES, ids=str)
+def test_a_note_is_one_page_with_its_candidates_and_how_to_cite(arguments):
+    text = pdf_text(partners_note.partners_pdf(*arguments))
+    words = partners_note.partners_content(*arguments)
     flat = re.sub(r"[\s-]+", "", text)
     for expected in (words["question"], words["citation"], "Aucune note, aucun calcul caché"):
         assert re.sub(r"[\s-]+", "", expected) in flat, expected
@@ -326,14 +346,14 @@ def test_a_note_is_one_page_with_its_candidates_and_how_to_cite(asked):
 
 @pytest.mark.usefixtures("database")
 def test_a_note_is_the_same_each_time_and_bears_the_address_of_its_page():
-    made = [
+    pdfs = [
         partners_note.partners_pdf("departement-53", "ent", address="https://exemple.fr/m?t=53")
     ] * 2
-    assert made[0] == partners_note.partners_pdf(
+    assert pdfs[0] == partners_note.partners_pdf(
         "departement-53", "ent", address="https://exemple.fr/m?t=53"
     )
-    assert "https://exemple.fr/m?t=53" in read(made[0])
-    assert "/mutualisation?t=departement-53&service=ent" in read(
+    assert "https://exemple.fr/m?t=53" in pdf_text(pdfs[0])
+    assert "/mutualisation?t=departement-53&service=ent" in pdf_text(
         partners_note.partners_pdf("departement-53", "ent")
     )
 
@@ -345,5 +365,5 @@ def test_hostile_words_stay_words_and_long_ones_stay_on_the_page():
         for row in words[block]:
             row["name"], row["reasons"] = HOSTILE, [f"{HOSTILE} " * 3] * 2
     words |= {"name": HOSTILE, "question": HOSTILE, "summary": HOSTILE}
-    text = read(render_on_one_page(PARTNERS_TEMPLATE, words, partners_note.LAYOUT_VARIANTS))
+    text = pdf_text(render_on_one_page(PARTNERS_TEMPLATE, words, partners_note.LAYOUT_VARIANTS))
     assert "*gras* _it_ $x^2$ `code` <a> @b" in text

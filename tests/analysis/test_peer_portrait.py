@@ -53,14 +53,14 @@ def plain(text: str) -> str:
 @pytest.mark.parametrize("key", REAL)
 def test_forty_real_territories_read_well(database, key):
     level = key.split("-")[0]
-    found = find_peers(key)
-    said = describe_territory(found.soi, level, percentile_table(level))
-    assert said.startswith(NOUNS[level]) and not BAD.search(said), said
-    feminine = not said.startswith(("département", "établissement"))
+    peers = find_peers(key)
+    portrait = describe_territory(peers.soi, level, percentile_table(level))
+    assert portrait.startswith(NOUNS[level]) and not BAD.search(portrait), portrait
+    feminine = not portrait.startswith(("département", "établissement"))
     for masculine in ("rural", "urbain", "étendu", "centré"):
-        for word in re.findall(rf"\b{masculine}e?\b", said):
-            assert word.endswith("e") == feminine, said
-    for peer in found.table.itertuples():
+        for word in re.findall(rf"\b{masculine}e?\b", portrait):
+            assert word.endswith("e") == feminine, portrait
+    for peer in peers.table.itertuples():
         reason = explain_peer(peer)
         assert reason and not BAD.search(reason), reason
         assert re.match(FIRST_WORDS, reason), reason
@@ -68,7 +68,7 @@ def test_forty_real_territories_read_well(database, key):
 
 
 @pytest.mark.parametrize(
-    ("key", "said"),
+    ("key", "portrait"),
     [
         ("departement-53", "département rural d’environ 310 000 habitants, peu dense"),
         ("departement-48", "département très rural d’environ 76 000 habitants, très peu dense, "
@@ -82,11 +82,11 @@ def test_forty_real_territories_read_well(database, key):
                            "très dense, d’une seule commune"),
     ],
 )  # fmt: skip
-def test_some_portraits_word_for_word(database, key, said):
+def test_some_portraits_word_for_word(database, key, portrait):
     level, _, code = key.partition("-")
     row = load_level(level).rows.loc[code]
-    assert plain(describe_territory(row, level, percentile_table(level))) == said
-    assert plain(describe_territory(row)) == said
+    assert plain(describe_territory(row, level, percentile_table(level))) == portrait
+    assert plain(describe_territory(row)) == portrait
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -95,12 +95,12 @@ def test_portraits_of_all_are_sentences(database, level):
     shares = percentile_table(level)
     assert list(shares.index) == list(range(101))
     for row in rows.iloc[:: 1 if len(rows) < 1000 else len(rows) // 200].itertuples():
-        said = describe_territory(row, level, shares)
-        assert said.startswith(NOUNS[level]) and not BAD.search(said), said
+        portrait = describe_territory(row, level, shares)
+        assert portrait.startswith(NOUNS[level]) and not BAD.search(portrait), portrait
 
 
 @pytest.mark.parametrize(
-    ("count", "said"),
+    ("count", "text"),
     [
         (0, "0 habitant"),
         (1, "1 habitant"),
@@ -118,8 +118,8 @@ def test_portraits_of_all_are_sentences(database, level):
         (12_463_075, "environ 12,5 millions d’habitants"),
     ],
 )
-def test_populations_are_said_as_one_speaks(count, said):
-    assert plain(format_population(count)) == said
+def test_populations_are_said_as_one_speaks(count, text):
+    assert plain(format_population(count)) == text
 
 
 # --- reasons --------------------------------------------------------------------------------------
@@ -141,7 +141,7 @@ def peer(niveau: str = "departement", **gaps: float) -> pd.Series:
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "reasons"),
     [
         (
             peer(population=0.5, densite=0.1, part_population_rurale=0.0),
@@ -164,8 +164,8 @@ def peer(niveau: str = "departement", **gaps: float) -> pd.Series:
         (peer(), ""),
     ],
 )
-def test_reasons_word_for_word(row, said):
-    assert plain(explain_peer(row)) == said
+def test_reasons_word_for_word(row, reasons):
+    assert plain(explain_peer(row)) == reasons
 
 
 def test_one_may_speak_of_some_variables_only():

@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from recounted import DATA, read
+from recounted import DATA, read_csv
 
 from comparisons.analysis.peers import search
 from comparisons.analysis.peers.distances import MAX_DISTANCE
@@ -41,7 +41,7 @@ STRUCTURE = {
 def small(level: str = "departement", **columns: list) -> pd.DataFrame:
     """Territories 11, 12, 13 ... that differ only in the columns given."""
     size = len(next(iter(columns.values())))
-    codes = [str(11 + place) for place in range(size)]
+    codes = [str(11 + rank) for rank in range(size)]
     names = {
         "nom": [f"T{code}" for code in codes],
         "nom_de": [f"de T{code}" for code in codes],
@@ -55,17 +55,17 @@ def small(level: str = "departement", **columns: list) -> pd.DataFrame:
 
 @pytest.fixture
 def world(monkeypatch):
-    """Put a few territories in place of those of the database."""
+    """Replace the territories of the database by a few invented ones."""
 
-    def put(rows: pd.DataFrame) -> None:
+    def write_level(rows: pd.DataFrame) -> None:
         level = rows["territoire_niveau"].iloc[0]
         monkeypatch.setattr(search, "load_level", lambda _: search.prepare_level(rows, level))
 
-    return put
+    return write_level
 
 
-def codes(found: PeerSearchResult) -> list[str]:
-    return list(found.table["territoire_code"])
+def codes(peers: PeerSearchResult) -> list[str]:
+    return list(peers.table["territoire_code"])
 
 
 def clean(sentence: str) -> bool:
@@ -82,29 +82,29 @@ STEP = 1 / np.sqrt(1.25) / np.sqrt(7)
 
 def test_the_nearest_with_their_distance_and_reason(world):
     world(small(population=DOUBLING))
-    found = find_peers("departement-11")
-    assert codes(found) == ["12", "13"]
-    assert found.table["rang"].tolist() == [1, 2]
-    assert found.table["distance"].tolist() == pytest.approx([STEP, 2 * STEP], abs=1e-4)
-    first = found.table.iloc[0]
+    peers = find_peers("departement-11")
+    assert codes(peers) == ["12", "13"]
+    assert peers.table["rang"].tolist() == [1, 2]
+    assert peers.table["distance"].tolist() == pytest.approx([STEP, 2 * STEP], abs=1e-4)
+    first = peers.table.iloc[0]
     assert first["contributions"]["population"] == 1 and sum(first["contributions"].values()) == 1
     assert first["ecarts"]["population"] == pytest.approx(1 / np.sqrt(1.25))
     assert first["rapports"]["population"] == 2
-    assert (found.candidats, found.ecartes, found.plafond) == (3, 1, MAX_DISTANCE)
-    assert "T14" in found.explication  # the one that is too far is named
+    assert (peers.candidats, peers.ecartes, peers.plafond) == (3, 1, MAX_DISTANCE)
+    assert "T14" in peers.explication  # the one that is too far is named
 
 
 def test_weights_by_hand(world):
     world(small(population=DOUBLING))
     # population alone: each step is 0.894 of a deviation, and one alone is within the ceiling
     alone = tuple((name, 0) for name in peer_variables("departement") if name != "population")
-    found = find_peers("departement-12", PeerOptions(poids=alone))
-    assert codes(found) == ["11", "13"]
-    assert found.table["distance"].tolist() == pytest.approx([1 / np.sqrt(1.25)] * 2, abs=1e-4)
+    peers = find_peers("departement-12", PeerOptions(poids=alone))
+    assert codes(peers) == ["11", "13"]
+    assert peers.table["distance"].tolist() == pytest.approx([1 / np.sqrt(1.25)] * 2, abs=1e-4)
     # counted three times of nine in all: the square grows by 3/9 over 1/7
-    found = find_peers("departement-11", PeerOptions(poids=(("population", 3),)))
+    peers = find_peers("departement-11", PeerOptions(poids=(("population", 3),)))
     expected = 1 / np.sqrt(1.25) * np.sqrt(3 / 9)
-    assert found.table["distance"].iloc[0] == pytest.approx(expected, abs=1e-4)
+    assert peers.table["distance"].iloc[0] == pytest.approx(expected, abs=1e-4)
 
 
 def test_the_size_band_by_hand(world):
@@ -115,10 +115,10 @@ def test_the_size_band_by_hand(world):
             type=["CC", "CC", "CC", "CC", "CA", "CC", "CC"],
         )
     )
-    found = find_peers("epci-11", PeerOptions(maniere="taille"))
-    assert codes(found) == ["12", "17", "13"]  # ratios 1.25, 1.33, 1.45; the others are elsewhere
-    assert found.table["distance"].isna().all()
-    assert "de 15 000 à 29 999 habitants" in found.explication.replace("\u202f", " ")
+    peers = find_peers("epci-11", PeerOptions(maniere="taille"))
+    assert codes(peers) == ["12", "17", "13"]  # ratios 1.25, 1.33, 1.45; the others are elsewhere
+    assert peers.table["distance"].isna().all()
+    assert "de 15 000 à 29 999 habitants" in peers.explication.replace("\u202f", " ")
 
 
 # --- what may not change the answer ---------------------------------------------------------------
@@ -134,9 +134,9 @@ def departments(database) -> pd.DataFrame:
     )
 
 
-def same(one: PeerSearchResult, other: PeerSearchResult) -> bool:
-    return codes(one) == codes(other) and np.allclose(
-        one.table["distance"], other.table["distance"], atol=2e-4
+def same(first_result: PeerSearchResult, second_result: PeerSearchResult) -> bool:
+    return codes(first_result) == codes(second_result) and np.allclose(
+        first_result.table["distance"], second_result.table["distance"], atol=2e-4
     )
 
 
@@ -164,24 +164,24 @@ def test_the_order_of_rows_does_not_matter(world, departments, choice):
 
 
 def test_weights_all_doubled_change_nothing(database):
-    once = (("population", 1.5), ("densite", 0.5))
+    weights = (("population", 1.5), ("densite", 0.5))
     names = peer_variables("departement")
-    doubled = tuple((name, 2 * dict(once).get(name, 1)) for name in names)
+    doubled = tuple((name, 2 * dict(weights).get(name, 1)) for name in names)
     for key in ("departement-35", "departement-48", "departement-13"):
         assert same(
-            find_peers(key, PeerOptions(poids=doubled)), find_peers(key, PeerOptions(poids=once))
+            find_peers(key, PeerOptions(poids=doubled)), find_peers(key, PeerOptions(poids=weights))
         )
 
 
 @pytest.mark.parametrize("dropped", [n for n in BY_CODE if n != "type"])
 def test_a_weight_of_zero_is_as_if_the_variable_did_not_exist(world, departments, dropped):
     world(departments)
-    found = find_peers("departement-35", PeerOptions(poids=((dropped, 0),)))
+    peers = find_peers("departement-35", PeerOptions(poids=((dropped, 0),)))
     world(departments.assign(**{dropped: 0 if dropped == "outre_mer" else 1.0}))
     constant = find_peers("departement-35", PeerOptions(poids=((dropped, 0),)))
-    assert same(found, constant)
-    assert dropped not in found.table["contributions"].iloc[0]
-    assert BY_CODE[dropped].court in found.explication
+    assert same(peers, constant)
+    assert dropped not in peers.table["contributions"].iloc[0]
+    assert BY_CODE[dropped].court in peers.explication
 
 
 # --- who may be a peer ----------------------------------------------------------------------------
@@ -189,23 +189,25 @@ def test_a_weight_of_zero_is_as_if_the_variable_did_not_exist(world, departments
 
 def test_only_territories_of_the_same_level_never_itself_nor_the_same_body(database):
     for key in ("region-53", "departement-35", "epci-243500139", "commune-35238"):
-        for way in WEIGHTING_METHODS:
+        for method in WEIGHTING_METHODS:
             listed = ("departement-29", "region-52", "commune-29019", "epci-200042174", key)
-            table = find_peers(key, PeerOptions(maniere=way, liste=listed)).table
+            table = find_peers(key, PeerOptions(maniere=method, liste=listed)).table
             assert set(table["territoire_niveau"]) == {key.split("-")[0]}
             assert key not in set(table["cle"]) and table["cle"].is_unique
-    for way in WEIGHTING_METHODS:
-        alsace = find_peers("departement-67", PeerOptions(maniere=way, liste=("departement-68",)))
+    for method in WEIGHTING_METHODS:
+        alsace = find_peers(
+            "departement-67", PeerOptions(maniere=method, liste=("departement-68",))
+        )
         assert "departement-68" not in set(alsace.table["cle"])
-        said = " ".join([alsace.explication, *alsace.refus])
-        assert "le Haut-Rhin : c’est la même collectivité" in said
+        text = " ".join([alsace.explication, *alsace.refus])
+        assert "le Haut-Rhin : c’est la même collectivité" in text
 
 
-def test_twins_that_are_both_peers_of_a_third_are_told(database):
-    found = find_peers(
+def test_twins_that_are_both_peers_of_a_third_are_mentioned(database):
+    peers = find_peers(
         "departement-35", PeerOptions(maniere="liste", liste=("departement-67",) * 2)
     )
-    assert "une même stratégie" not in found.explication
+    assert "une même stratégie" not in peers.explication
     both = PeerOptions(maniere="liste", liste=("departement-67", "departement-68"))
     assert (
         "Bas-Rhin et Haut-Rhin sont deux territoires"
@@ -213,11 +215,11 @@ def test_twins_that_are_both_peers_of_a_third_are_told(database):
     )
 
 
-@pytest.mark.parametrize("way", ["structure", "voisins", "taille"])
-def test_outside_or_inside_ones_own_region(database, way):
-    everywhere = set(find_peers("departement-35", PeerOptions(way, MAX_PEERS)).table["cle"])
-    outside = find_peers("departement-35", PeerOptions(way, MAX_PEERS, "hors"))
-    inside = find_peers("departement-35", PeerOptions(way, MAX_PEERS, "seule"))
+@pytest.mark.parametrize("method", ["structure", "voisins", "taille"])
+def test_outside_or_inside_ones_own_region(database, method):
+    everywhere = set(find_peers("departement-35", PeerOptions(method, MAX_PEERS)).table["cle"])
+    outside = find_peers("departement-35", PeerOptions(method, MAX_PEERS, "hors"))
+    inside = find_peers("departement-35", PeerOptions(method, MAX_PEERS, "seule"))
     assert (outside.table["region_code"] != "53").all() and len(outside.table)
     assert set(inside.table["region_nom"]) <= {"Bretagne"}
     assert everywhere <= set(outside.table["cle"]) | set(inside.table["cle"])
@@ -226,8 +228,8 @@ def test_outside_or_inside_ones_own_region(database, way):
 
 
 def test_a_region_has_no_other_in_its_region(database):
-    found = find_peers("region-53", PeerOptions(region="seule"))
-    assert found.table.empty and "toute la France" in found.explication
+    peers = find_peers("region-53", PeerOptions(region="seule"))
+    assert peers.table.empty and "toute la France" in peers.explication
     assert same(find_peers("region-53", PeerOptions(region="hors")), find_peers("region-53"))
 
 
@@ -235,7 +237,7 @@ def test_deviations_of_regions_are_those_of_the_mainland(database):
     """Counted again from the reference file: overseas and Corse widen no one's circle."""
     mainland = [
         row
-        for row in read(DATA / "reference" / "territoires.csv")
+        for row in read_csv(DATA / "reference" / "territoires.csv")
         if row["territoire_niveau"] == "region"
         and row["territoire_code"] not in ("01", "02", "03", "04", "06", "94")
     ]
@@ -243,8 +245,8 @@ def test_deviations_of_regions_are_those_of_the_mainland(database):
     names = [name for name in peer_variables("region") if name != "outre_mer"]
 
     def values(row: dict) -> list[float]:
-        own = ((name, float(row[name])) for name in names)
-        return [np.log(value) if BY_CODE[name].logged else value for name, value in own]
+        raw_values = ((name, float(row[name])) for name in names)
+        return [np.log(value) if BY_CODE[name].logged else value for name, value in raw_values]
 
     table = np.array([values(row) for row in mainland])
     scaled = (table - table.mean(axis=0)) / table.std(axis=0)
@@ -253,37 +255,40 @@ def test_deviations_of_regions_are_those_of_the_mainland(database):
     squares = (scaled - scaled[codes.index("53")]) ** 2
     away = np.sqrt(squares.sum(axis=1) / (table.shape[1] + 1))
     expected = sorted((d, code) for d, code in zip(away, codes, strict=True) if code != "53")
-    found = find_peers("region-53").table
-    assert list(found["territoire_code"]) == [code for d, code in expected if d <= MAX_DISTANCE]
-    assert list(found["distance"]) == pytest.approx([d for d, _ in expected if d <= MAX_DISTANCE],
-                                                    abs=1e-4)  # fmt: skip
-    assert 0 < len(found) < 6
+    peer_table = find_peers("region-53").table
+    assert list(peer_table["territoire_code"]) == [
+        code for d, code in expected if d <= MAX_DISTANCE
+    ]
+    assert list(peer_table["distance"]) == pytest.approx(
+        [d for d, _ in expected if d <= MAX_DISTANCE], abs=1e-4
+    )
+    assert 0 < len(peer_table) < 6
 
 
 @pytest.mark.parametrize("key", ["departement-75", "departement-973", "region-94"])
-def test_nobody_within_the_ceiling_is_said_with_what_to_do(database, key):
-    found = find_peers(key)
-    assert found.table.empty and found.ecartes == 10 and found.candidats > 10
+def test_no_peer_within_the_ceiling_gives_advice(database, key):
+    peers = find_peers(key)
+    assert peers.table.empty and peers.ecartes == 10 and peers.candidats > 10
     for words in ("Aucun", "le cas le plus proche", "surtout par", "Plutôt que", "liste"):
-        assert words in found.explication
-    assert list(found.table.columns) == list(find_peers("departement-35").table.columns)
+        assert words in peers.explication
+    assert list(peers.table.columns) == list(find_peers("departement-35").table.columns)
 
 
 def test_two_good_peers_rather_than_ten_bad_ones(database):
-    found = find_peers("departement-976")
-    assert 0 < len(found.table) < 10 and found.ecartes == 10 - len(found.table)
-    assert (found.table["distance"] <= found.plafond).all()
-    assert "écartés" in found.explication
+    peers = find_peers("departement-976")
+    assert 0 < len(peers.table) < 10 and peers.ecartes == 10 - len(peers.table)
+    assert (peers.table["distance"] <= peers.plafond).all()
+    assert "écartés" in peers.explication
     # overseas is an exact criterion, unless it is dropped
-    assert found.table["outre_mer"].all()
+    assert peers.table["outre_mer"].all()
     dropped = find_peers("departement-974", PeerOptions(poids=(("outre_mer", 0),)))
     assert not dropped.table["outre_mer"].all()
 
 
 def test_an_unknown_structure_is_said_and_may_be_left_out(database):
-    found = find_peers("commune-15141")
-    assert found.table.empty and found.manquantes == ("densite", "superficie_km2")
-    assert "la densité et la superficie manquent" in found.explication
+    peers = find_peers("commune-15141")
+    assert peers.table.empty and peers.manquantes == ("densite", "superficie_km2")
+    assert "la densité et la superficie manquent" in peers.explication
     without = find_peers(
         "commune-15141", PeerOptions(poids=(("densite", 0), ("superficie_km2", 0)))
     )
@@ -305,11 +310,11 @@ def test_nothing_left_to_compare_is_said(database):
 
 
 def test_neighbours_by_length_of_the_border(database):
-    found = find_peers("departement-35", PeerOptions(maniere="voisins"))
-    assert set(codes(found)) == {"22", "44", "49", "50", "53", "56"}
-    assert found.table["longueur_km"].is_monotonic_decreasing
-    assert found.table["distance"].isna().all()
-    assert found.table["contributions"].map(bool).all()  # the reason is still told
+    peers = find_peers("departement-35", PeerOptions(maniere="voisins"))
+    assert set(codes(peers)) == {"22", "44", "49", "50", "53", "56"}
+    assert peers.table["longueur_km"].is_monotonic_decreasing
+    assert peers.table["distance"].isna().all()
+    assert peers.table["contributions"].map(bool).all()  # the reason is still told
     island = find_peers("commune-22016", PeerOptions(maniere="voisins"))
     assert island.table.empty and "frontière" in island.explication
 
@@ -325,12 +330,12 @@ def test_bands_cover_everybody_once_and_leave_few_alone(database, level):
 
 
 def test_same_size_means_same_type_and_band(database):
-    found = find_peers("epci-243500139", PeerOptions(maniere="taille", nombre=MAX_PEERS))
-    assert set(found.table["type"]) <= {"METRO", "MET69"}
+    peers = find_peers("epci-243500139", PeerOptions(maniere="taille", nombre=MAX_PEERS))
+    assert set(peers.table["type"]) <= {"METRO", "MET69"}
     assert is_in_band(
-        found.table["population"], population_band(found.soi["population"], "epci")
+        peers.table["population"], population_band(peers.soi["population"], "epci")
     ).all()
-    ratio = np.log(found.table["population"].astype(float) / found.soi["population"]).abs()
+    ratio = np.log(peers.table["population"].astype(float) / peers.soi["population"]).abs()
     assert ratio.is_monotonic_increasing
     single = find_peers("departement-972", PeerOptions(maniere="taille"))
     assert set(codes(single)) == {"973", "976"}  # the départements whose body is also a région
@@ -341,10 +346,10 @@ def test_ones_own_list_keeps_its_order_and_refuses_with_a_sentence(database):
         "departement-29", "departement-50", "departement-29",
         "region-53", "departement-35", "departement-99", "rennes",
     )  # fmt: skip
-    found = find_peers("departement-35", PeerOptions(maniere="liste", liste=listed, nombre=1))
-    assert codes(found) == ["29", "50"]
-    assert len(found.refus) == 4
-    assert "n’est pas un département" in found.refus[0]
+    peers = find_peers("departement-35", PeerOptions(maniere="liste", liste=listed, nombre=1))
+    assert codes(peers) == ["29", "50"]
+    assert len(peers.refus) == 4
+    assert "n’est pas un département" in peers.refus[0]
     assert find_peers("departement-35", PeerOptions(maniere="liste")).table.empty
 
 
@@ -352,7 +357,7 @@ def test_ones_own_list_keeps_its_order_and_refuses_with_a_sentence(database):
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "choices",
     [
         {"maniere": "budget"},
         {"nombre": 0},
@@ -363,9 +368,9 @@ def test_ones_own_list_keeps_its_order_and_refuses_with_a_sentence(database):
         {"poids": (("population", -1),)},
     ],
 )
-def test_a_choice_that_cannot_be_is_refused_in_french(wrong):
+def test_a_choice_that_cannot_be_is_refused_in_french(choices):
     with pytest.raises(ValueError, match=r"valeur|va de|variable"):
-        PeerOptions(**wrong)
+        PeerOptions(**choices)
 
 
 @pytest.mark.parametrize("key", ["", "35", "pays-33", "departement-99"])
@@ -390,17 +395,19 @@ def test_the_table_pairs_is_find_by_default(database, level, step):
     )["territoire_code"]
     for code in everybody[::step]:
         table = find_peers(f"{level}-{code}").table
-        kept = grouped.get(code, stored.head(0))
-        assert list(table["territoire_code"]) == list(kept["pair_code"]), code
-        assert table["distance"].tolist() == pytest.approx(kept["distance"].tolist(), abs=1.1e-4)
+        stored_peers = grouped.get(code, stored.head(0))
+        assert list(table["territoire_code"]) == list(stored_peers["pair_code"]), code
+        assert table["distance"].tolist() == pytest.approx(
+            stored_peers["distance"].tolist(), abs=1.1e-4
+        )
 
 
 # --- sentences and speed --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("way", WEIGHTING_METHODS)
+@pytest.mark.parametrize("method", WEIGHTING_METHODS)
 @pytest.mark.parametrize("level", LEVELS)
-def test_what_was_done_reads_well(database, level, way):
+def test_what_was_done_reads_well(database, level, method):
     keys = query(
         """
         SELECT territoire_niveau || '-' || territoire_code AS cle FROM territoires
@@ -410,16 +417,16 @@ def test_what_was_done_reads_well(database, level, way):
     )["cle"]
     for key in keys:
         for region in ("toutes", "hors", "seule"):
-            found = find_peers(key, PeerOptions(way, 5, region, liste=tuple(keys[:4])))
-            assert clean(found.explication), found.explication
-            assert found.explication.endswith(".")
+            peers = find_peers(key, PeerOptions(method, 5, region, liste=tuple(keys[:4])))
+            assert clean(peers.explication), peers.explication
+            assert peers.explication.endswith(".")
             starts = ("Les ", "Le ", "La ", "Aucun ", "Aucune ", "Pas de pairs")
-            assert found.explication.startswith(starts), found.explication
+            assert peers.explication.startswith(starts), peers.explication
 
 
 def test_communes_answer_at_once(database):
     find_peers("commune-35238")
-    for choice in (PeerOptions(way, MAX_PEERS) for way in ("structure", "voisins", "taille")):
+    for choice in (PeerOptions(method, MAX_PEERS) for method in ("structure", "voisins", "taille")):
         durations = []
         for _ in range(5):
             start = time.perf_counter()

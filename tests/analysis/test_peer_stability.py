@@ -30,8 +30,8 @@ def test_shares_follow_the_peers_and_two_runs_agree(database, key):
     assert shares["part"].between(0, 1).all() and shares["part"].iloc[0] > 0.5
     assert shares.equals(rank_stability(key))
     # another seed moves each share by no more than chance does (six standard errors)
-    other = rank_stability(key, seed=1)
-    assert (shares["part"] - other["part"]).abs().max() < 6 * np.sqrt(2 * 0.25 / 200)
+    second_run = rank_stability(key, seed=1)
+    assert (shares["part"] - second_run["part"]).abs().max() < 6 * np.sqrt(2 * 0.25 / 200)
 
 
 @pytest.mark.parametrize("count", [1, 5, 30])
@@ -40,9 +40,9 @@ def test_shares_follow_the_peers_and_two_runs_agree(database, key):
 )
 def test_drawing_only_those_who_may_enter_gives_the_same_as_drawing_all(database, key, count):
     choice = PeerOptions(nombre=count, poids=(("population", 2), ("densite", 0)))
-    found = find_peers(key, choice)
-    arguments = (load_level(found.soi["territoire_niveau"]), found.soi, choice,
-                 list(found.table["territoire_code"]), 100, 7)  # fmt: skip
+    peers = find_peers(key, choice)
+    arguments = (load_level(peers.soi["territoire_niveau"]), peers.soi, choice,
+                 list(peers.table["territoire_code"]), 100, 7)  # fmt: skip
     assert np.array_equal(_stay_shares(*arguments), _stay_shares(*arguments, all_candidates=True))
 
 
@@ -50,25 +50,25 @@ def test_the_bound_leaves_most_communes_out(database):
     level = load_level("commune")
     away = distances(level, "35047", PeerOptions().weights("commune"))
     away = away[~np.isnan(away)]
-    drawn = able_to_enter(away, 10)
-    assert 10 <= drawn.sum() < 3000
+    candidates = able_to_enter(away, 10)
+    assert 10 <= candidates.sum() < 3000
     # by brute force, nobody else ever comes among the first
     values = level.scaled.dropna()
     squares = ((values - values.loc["35047"]) ** 2).to_numpy()
     for moved in weight_factors(40, squares.shape[1], 3):
-        found = np.sqrt(squares @ (moved / moved.sum()))
-        first = np.argsort(found, kind="stable")[:10]
-        assert drawn[first].all()
+        bounds = np.sqrt(squares @ (moved / moved.sum()))
+        first = np.argsort(bounds, kind="stable")[:10]
+        assert candidates[first].all()
         assert (
-            (found >= away / WEIGHT_SPREAD - 1e-6) & (found <= away * WEIGHT_SPREAD + 1e-6)
+            (bounds >= away / WEIGHT_SPREAD - 1e-6) & (bounds <= away * WEIGHT_SPREAD + 1e-6)
         ).all()
 
 
 def test_factors_are_as_often_above_as_below_one():
-    drawn = weight_factors(20_000, 2, 5)
-    assert drawn.min() >= 1 / WEIGHT_SPREAD and drawn.max() <= WEIGHT_SPREAD
-    assert np.log(drawn).mean() == pytest.approx(0, abs=0.02)
-    assert np.corrcoef(drawn.T)[0, 1] == pytest.approx(0, abs=0.03)
+    factors = weight_factors(20_000, 2, 5)
+    assert factors.min() >= 1 / WEIGHT_SPREAD and factors.max() <= WEIGHT_SPREAD
+    assert np.log(factors).mean() == pytest.approx(0, abs=0.02)
+    assert np.corrcoef(factors.T)[0, 1] == pytest.approx(0, abs=0.03)
 
 
 def test_a_duplicate_always_stays(database):
@@ -76,8 +76,8 @@ def test_a_duplicate_always_stays(database):
     scaled = level.scaled.copy()
     scaled.loc["29"] = scaled.loc["35"]
     twin = type(level)(level.niveau, level.rows, scaled)
-    own = level.rows.loc["35"]
-    assert _stay_shares(twin, own, PeerOptions(nombre=1), ["29"], 200, 1) == [1.0]
+    row = level.rows.loc["35"]
+    assert _stay_shares(twin, row, PeerOptions(nombre=1), ["29"], 200, 1) == [1.0]
 
 
 def test_the_ceiling_counts_in_draws_too(database):
@@ -88,9 +88,9 @@ def test_the_ceiling_counts_in_draws_too(database):
     assert rank_stability("departement-13")["part"].iloc[-1] < 0.9
 
 
-@pytest.mark.parametrize("way", ["voisins", "taille", "liste"])
-def test_ways_without_weights_have_no_stability(database, way):
-    choice = PeerOptions(way, liste=("departement-29",))
+@pytest.mark.parametrize("method", ["voisins", "taille", "liste"])
+def test_ways_without_weights_have_no_stability(database, method):
+    choice = PeerOptions(method, liste=("departement-29",))
     shares = rank_stability("departement-35", choice)
     assert len(shares) and shares["part"].isna().all()
     assert format_stability(shares["part"].iloc[0]) == ""
@@ -101,7 +101,7 @@ def test_no_peer_no_share(database):
     assert list(rank_stability("departement-75").columns) == ["cle", "part"]
 
 
-def test_nothing_is_told_where_nearly_all_are_peers(database):
+def test_no_stability_is_shown_where_nearly_all_are_peers(database):
     """Ten of seventeen régions: whatever the weights, nearly all of them."""
     shares = rank_stability("region-53")
     assert len(shares) and shares["part"].isna().all()

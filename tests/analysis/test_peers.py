@@ -107,7 +107,7 @@ def test_types_of_intercommunalite_are_steps_of_one_scale():
     )
 
 
-def test_each_variable_is_told_in_words():
+def test_each_variable_has_its_french_words():
     for variable in peer_variables.VARIABLES:
         assert variable.titre and variable.unite and variable.explication.endswith(".")
         assert variable.court.startswith(("la ", "le ", "l’"))

@@ -56,15 +56,15 @@ BROKEN = re.compile(r"\bnan\b|\bNaN\b|None|<NA>|NaT|  |\( | \.")
 def invented(mine, theirs, **more) -> pd.DataFrame:
     """Points of one quantity: the territory's value, then its peers'."""
     rows = []
-    for place, value in enumerate([mine, *theirs]):
+    for index, value in enumerate([mine, *theirs]):
         point = dict.fromkeys(COLUMNS, "") | {
             "rubrique": "budgets",
             "quantite": "q",
             "unite": "€/hab.",
             "forme": "valeur",
-            "cle": f"epci-{place}",
-            "nom": f"T{place}",
-            "moi": place == 0,
+            "cle": f"epci-{index}",
+            "nom": f"T{index}",
+            "moi": index == 0,
             "valeur": value,
             "source_ids": [],
             "objet": "réseaux, coût total",
@@ -75,7 +75,7 @@ def invented(mine, theirs, **more) -> pd.DataFrame:
     return pd.DataFrame(rows).astype({"valeur": float})
 
 
-def answered(section: str, mine: str, theirs: list[str]) -> pd.DataFrame:
+def observations(section: str, mine: str, theirs: list[str]) -> pd.DataFrame:
     """Points of one question: the territory's answer, then its peers'."""
     worth = {
         "oui": 1.0,
@@ -84,13 +84,18 @@ def answered(section: str, mine: str, theirs: list[str]) -> pd.DataFrame:
         "non": 0.0,
         "inconnu": None,
     }
-    frame = invented(worth[mine], [worth[answer] for answer in theirs],
+    frame = invented(worth[mine], [worth[state] for state in theirs],
                      rubrique=section, forme="oui_non", unite="")  # fmt: skip
-    said = [mine, *theirs]
+    states = [mine, *theirs]
     # a theme is known where an overall strategy was read entirely: here, of all but the unknown
-    known = [None if each == "inconnu" else each == "oui" for each in said]
-    objects = ["" if each is None else "stratégies lues en entier" for each in known]
-    return frame.assign(reponse=said, dans_ensemble=known, objet=objects)
+    presence = [
+        None if presence_state == "inconnu" else presence_state == "oui"
+        for presence_state in states
+    ]
+    objects = [
+        "" if presence_state is None else "stratégies lues en entier" for presence_state in presence
+    ]
+    return frame.assign(reponse=states, dans_ensemble=presence, objet=objects)
 
 
 def only_row(frame: pd.DataFrame) -> pd.Series:
@@ -115,8 +120,8 @@ def test_quartiles_by_hand(theirs, expected):
     row = only_row(invented(7, theirs))
     assert list(row[FIVE_NUMBERS]) == expected
     assert row["dessinable"] and row["pourquoi"] == ""
-    known = [value for value in theirs if value is not None]
-    assert (row["n_renseignes"], row["n"]) == (len(known), len(theirs))
+    known_values = [value for value in theirs if value is not None]
+    assert (row["n_renseignes"], row["n"]) == (len(known_values), len(theirs))
 
 
 def test_the_territory_is_never_in_its_own_distribution():
@@ -161,21 +166,25 @@ def test_a_sentence_gives_median_quartiles_and_n_of_n():
 @pytest.mark.parametrize("mine", [5, None])
 def test_values_of_unequal_objects_make_no_distribution(mine):
     """The second wall: whatever the database lets through, the statement refuses."""
-    drawn = invented(mine, [10, 20, 30, 40])
-    assert only_row(drawn)["dessinable"]
-    for place, column, value in (
+    position_points = invented(mine, [10, 20, 30, 40])
+    assert only_row(position_points)["dessinable"]
+    for index, column, value in (
         (1, "objet", "une tranche"),
         (1, "objet", ""),
         (2, "annee", 2014),  # the others have no year
     ):
-        row = only_row(drawn.assign(**{column: drawn[column].where(drawn.index != place, value)}))
+        row = only_row(
+            position_points.assign(
+                **{column: position_points[column].where(position_points.index != index, value)}
+            )
+        )
         assert (
             not row["dessinable"]
             and row[FIVE_NUMBERS].isna().all()
             and "objets différents" in row["portee"]
         )
         assert row["phrase"].startswith("Objets différents, ou mal connus")
-    apart = drawn.assign(annee=[2020, 2020, 2021, 2022, 2023])
+    apart = position_points.assign(annee=[2020, 2020, 2021, 2022, 2023])
     assert only_row(apart)["pourquoi"].startswith("Objets différents")
     assert only_row(apart.assign(annee=[2020, 2020, 2021, 2022, 2021]))["dessinable"]
     with pytest.raises(UnequalObjects):
@@ -190,7 +199,7 @@ def test_an_own_value_of_another_object_is_not_set_among_peers():
 
 def test_a_theme_is_counted_among_overall_strategies_read_entirely():
     theirs = ["oui", "oui", "non", "oui", "inconnu", "inconnu"]
-    row = only_row(answered("themes", "non", theirs))
+    row = only_row(observations("themes", "non", theirs))
     assert (row["nb_oui"], row["n_renseignes"], row["n"], row["nb_releves"]) == (3, 4, 6, 3)
     assert (row["ici"], row["dessinable"]) == ("non", True)
     assert row["phrase"] == (
@@ -201,7 +210,7 @@ def test_a_theme_is_counted_among_overall_strategies_read_entirely():
 
 
 def test_a_theme_of_partial_lists_is_said_of_those_where_it_is_recorded():
-    frame = answered("themes", "inconnu", ["oui", "oui", "oui_par_objet", "inconnu", "non"])
+    frame = observations("themes", "inconnu", ["oui", "oui", "oui_par_objet", "inconnu", "non"])
     row = only_row(frame.assign(dans_ensemble=None, objet=""))
     assert (row["n_renseignes"], row["nb_oui"], row["nb_releves"]) == (0, 0, 3)
     assert row["phrase"] == (
@@ -212,30 +221,32 @@ def test_a_theme_of_partial_lists_is_said_of_those_where_it_is_recorded():
 
 def test_unknown_answers_are_no_share_at_all():
     for section in ("couverture", "themes", "services"):
-        row = only_row(answered(section, "inconnu", ["inconnu"] * 5))
+        row = only_row(observations(section, "inconnu", ["inconnu"] * 5))
         assert pd.isna(row["part"]) and row["n_renseignes"] == 0 and not row["dessinable"]
         assert row["ici"] == "inconnu"
         assert "inconnu" in row["phrase"].lower() or "ne veut pas dire non" in row["phrase"]
 
 
 def test_a_service_without_known_organisation_is_not_a_no():
-    row = only_row(answered("services", "inconnu", ["oui"] * 4 + ["inconnu"] * 4))
+    row = only_row(observations("services", "inconnu", ["oui"] * 4 + ["inconnu"] * 4))
     assert (row["n_renseignes"], row["n"]) == (4, 8)
     assert pd.isna(row["part"])  # of eight
-    row = only_row(answered("services", "inconnu", ["oui"] * 4 + ["inconnu"] * 16))
+    row = only_row(observations("services", "inconnu", ["oui"] * 4 + ["inconnu"] * 16))
     assert row["part"] == 0.2  # of all, and a minimum
-    row = only_row(answered("services", "inconnu", ["oui"] * 4 + ["inconnu"] * 4))
+    row = only_row(observations("services", "inconnu", ["oui"] * 4 + ["inconnu"] * 4))
     assert row["phrase"] == (
         "4\xa0pairs cités par une source, sur 8 ; pour les autres, aucun organisme n’est connu, ce "
         "qui ne veut pas dire non."
     )
-    row = only_row(answered("services", "oui", ["oui"] * 4 + ["oui_par_deduction"] * 16))
+    row = only_row(observations("services", "oui", ["oui"] * 4 + ["oui_par_deduction"] * 16))
     assert (row["nb_oui"], row["nb_deduits"], row["part"]) == (4, 16, 0.2)
     assert row["phrase"] == "4\xa0pairs cités par une source, 16 par déduction, sur 20."
-    row = only_row(answered("services", "inconnu", ["oui_par_deduction"] * 5))
+    row = only_row(observations("services", "inconnu", ["oui_par_deduction"] * 5))
     assert (row["nb_oui"], row["nb_deduits"], row["dessinable"]) == (0, 5, False)
     assert row["phrase"] == "5\xa0pairs par déduction seulement, sur 5." and pd.isna(row["part"])
-    assert not only_row(answered("services", "oui", ["oui"] * 3 + ["inconnu"] * 9))["dessinable"]
+    assert not only_row(observations("services", "oui", ["oui"] * 3 + ["inconnu"] * 9))[
+        "dessinable"
+    ]
 
 
 def test_ranks_are_given_apart_and_only_of_what_is_known():
@@ -249,14 +260,14 @@ def test_ranks_are_given_apart_and_only_of_what_is_known():
     with pytest.raises(KeyError):
         rank(frame, "autre")
     with pytest.raises(ValueError, match="oui ou non"):
-        rank(answered("themes", "oui", ["oui"]), "q")
+        rank(observations("themes", "oui", ["oui"]), "q")
 
 
 def test_why_not_is_empty_only_when_drawn():
     for count in range(8):
         for recorded in range(count + 1):
-            drawn = recorded >= thresholds.MIN_SAMPLE and 2 * recorded > count
-            assert (too_few_reason(recorded, count) == "") == drawn
+            is_drawn = recorded >= thresholds.MIN_SAMPLE and 2 * recorded > count
+            assert (too_few_reason(recorded, count) == "") == is_drawn
 
 
 # --- the group ------------------------------------------------------------------------------------
@@ -282,23 +293,27 @@ def test_wrong_groups_are_refused():
 
 # the services in use of each territory, and whether a source states it
 LINKS = defaultdict(dict)
-for (place, service), bodies in shared_services().items():
-    LINKS[place][service] = any(bodies.values())
+for (territory, service), organisations in shared_services().items():
+    LINKS[territory][service] = any(organisations.values())
 BUDGETS = defaultdict(list)
 for amount in facts("budgets"):
     if not amount["inclus_dans"] and not amount["recurrence"]:
         BUDGETS[amount["strategie_id"], amount["perimetre"], amount["etape"]].append(amount)
 INDICATORS = defaultdict(list)
 for measure in facts("indicateurs"):
-    place = (measure["territoire_niveau"], measure["territoire_code"])
-    INDICATORS[place, measure["indicateur"], measure["unite"], measure["nature"]].append(measure)
+    territory = (measure["territoire_niveau"], measure["territoire_code"])
+    INDICATORS[territory, measure["indicateur"], measure["unite"], measure["nature"]].append(
+        measure
+    )
 
 
 def pools() -> dict[str, list[str]]:
     """Per level, the territories of which something is known."""
-    known = {*OWN, *LINKS}
+    known_territories = {*OWN, *LINKS}
     return {
-        level: sorted("-".join(key) for key in known if key[0] == level and key in TERRITORIES)
+        level: sorted(
+            "-".join(key) for key in known_territories if key[0] == level and key in TERRITORIES
+        )
         for level in LEVELS
     }
 
@@ -306,14 +321,16 @@ def pools() -> dict[str, list[str]]:
 def groups(seed: int, count: int) -> list[list[str]]:
     """Random groups of 0 to 12 peers, all levels, half of them among the unknown too."""
     chance, pool = random.Random(seed), pools()
-    every = {level: [f"{level}-{code}" for place, code in TERRITORIES if place == level]
+    every = {level: [f"{level}-{code}" for level_name, code in TERRITORIES if level_name == level]
              for level in LEVELS}  # fmt: skip
-    found = []
+    groups_drawn = []
     for number in range(count):
         level = LEVELS[number % len(LEVELS)]
         source = pool[level] if chance.random() < 0.7 else every[level]
-        found.append(chance.sample(source, min(len(source), 1 + (number // len(LEVELS)) % 13)))
-    return found
+        groups_drawn.append(
+            chance.sample(source, min(len(source), 1 + (number // len(LEVELS)) % 13))
+        )
+    return groups_drawn
 
 
 def fully_known(level: str) -> list[str]:
@@ -338,21 +355,30 @@ def of(frame: pd.DataFrame, section: str) -> pd.DataFrame:
 
 
 def test_coverage_is_that_of_the_documents(real):
-    answers = {"adoptee": "oui", "en_revision": "oui", "en_elaboration": "non", "terminee": "non"}
+    presence_by_state = {
+        "adoptee": "oui",
+        "en_revision": "oui",
+        "en_elaboration": "non",
+        "terminee": "non",
+    }
     rows = of(real, "couverture")
     for point in rows[rows["forme"] == "oui_non"].itertuples():
         kind = point.quantite.split(".")[1]
-        own = [i for i in OWN[as_key(point.cle)] if family(i) == kind]
-        best = min(own, key=lambda id_: rank_in_family(id_, YEAR, as_key(point.cle)), default="")
+        family_documents = [i for i in OWN[as_key(point.cle)] if family(i) == kind]
+        best = min(
+            family_documents,
+            key=lambda id_: rank_in_family(id_, YEAR, as_key(point.cle)),
+            default="",
+        )
         # nothing is said of a page that names no document, nor of a part of the territory
         silent = not best or names_no_document(best) or of_a_part(best, as_key(point.cle))
         speaking = "" if silent else STATES[best]
-        assert point.reponse == answers.get(speaking, "inconnu"), (point.cle, kind)
+        assert point.reponse == presence_by_state.get(speaking, "inconnu"), (point.cle, kind)
     years = rows[rows["quantite"] == "couverture.annee"]
     for point in years.itertuples():
-        own = [i for i in OWN[as_key(point.cle)] if family(i) == "ensemble"]
-        own = [i for i in own if STRATEGIES[i]["portee"] == "ensemble"]
-        dated = [document_year(STRATEGIES[i]) for i in own]
+        family_documents = [i for i in OWN[as_key(point.cle)] if family(i) == "ensemble"]
+        family_documents = [i for i in family_documents if STRATEGIES[i]["portee"] == "ensemble"]
+        dated = [document_year(STRATEGIES[i]) for i in family_documents]
         expected = max((when for when in dated if when), default=None)
         assert point.valeur == expected or (expected is None and pd.isna(point.valeur))
 
@@ -360,12 +386,12 @@ def test_coverage_is_that_of_the_documents(real):
 def test_coverage_is_that_of_the_map():
     keys = [f"departement-{code}" for level, code in TERRITORIES if level == "departement"]
     rows = peer_observations(keys[0], keys[1:])
-    for asked in ("ensemble", "reseaux"):
-        on_map = coverage_by_territory("departement", asked)
+    for family_code in ("ensemble", "reseaux"):
+        on_map = coverage_by_territory("departement", family_code)
         on_map = on_map.set_index("territoire_code")["classe"]
-        points = rows[rows["quantite"] == f"couverture.{asked}"]
-        assert len(points) == len(on_map)
-        for point in points.itertuples():
+        family_rows = rows[rows["quantite"] == f"couverture.{family_code}"]
+        assert len(family_rows) == len(on_map)
+        for point in family_rows.itertuples():
             state = on_map[point.cle.split("-")[1]]
             assert (point.reponse == "oui") == (state in ("adoptee", "en_revision"))
             assert (point.reponse == "non") == (state in ("en_elaboration", "terminee"))
@@ -375,10 +401,10 @@ def test_themes_are_set_are_a_subject_or_are_unknown(real):
     for point in of(real, "themes").itertuples():
         key, theme = as_key(point.cle), point.quantite.removeprefix("theme.")
         assert point.reponse == theme_answer(key, theme), (point.cle, theme)
-        found = bearing(key, theme)
-        if found:
-            assert set(point.source_ids) == {axis["source_id"] for axis in found}
-            assert point.strategie_id in {axis["strategie_id"] for axis in found}
+        bearing_axes = bearing(key, theme)
+        if bearing_axes:
+            assert set(point.source_ids) == {axis["source_id"] for axis in bearing_axes}
+            assert point.strategie_id in {axis["strategie_id"] for axis in bearing_axes}
         entire = in_entire(key, theme)
         assert entire == point.dans_ensemble or (entire is None and pd.isna(point.dans_ensemble))
         if point.reponse == "non":
@@ -392,8 +418,8 @@ SERVICE_ANSWERS = {None: "inconnu", True: "oui", False: "oui_par_deduction"}
 def test_services_are_known_or_unknown_never_no(real):
     rows = of(real, "services")
     for point in rows.itertuples():
-        stated = LINKS[as_key(point.cle)].get(point.quantite.removeprefix("service."))
-        assert point.reponse == SERVICE_ANSWERS[stated], point
+        is_stated = LINKS[as_key(point.cle)].get(point.quantite.removeprefix("service."))
+        assert point.reponse == SERVICE_ANSWERS[is_stated], point
         assert "(en projet)" not in point.texte
     every = {service for cle in set(rows["cle"]) for service in LINKS[as_key(cle)]} - {"autre"}
     assert {quantity.removeprefix("service.") for quantity in rows["quantite"]} == every
@@ -408,17 +434,17 @@ def test_money_is_that_of_the_map_total_and_yearly(level):
         perimeter, stage, measure = quantity.split(".")
         on_map = amounts_per_inhabitant(level, perimeter, stage, measure)
         on_map = on_map.dropna(subset=["valeur"]).set_index("territoire_code")["valeur"]
-        known = part.dropna(subset=["valeur"])
-        assert dict(zip(known["cle"].str.split("-").str[1], known["valeur"], strict=True)) == dict(
-            on_map
-        )
-        assert known["source_ids"].map(len).gt(0).all()
+        known_rows = part.dropna(subset=["valeur"])
+        assert dict(
+            zip(known_rows["cle"].str.split("-").str[1], known_rows["valeur"], strict=True)
+        ) == dict(on_map)
+        assert known_rows["source_ids"].map(len).gt(0).all()
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_indicators_are_per_ten_thousand_people_and_percentages_stay(level):
-    places = [place for place, *_ in INDICATORS if place[0] == level]
-    keys = sorted({"-".join(place) for place in places})
+    level_territories = [territory for territory, *_ in INDICATORS if territory[0] == level]
+    keys = sorted({"-".join(territory) for territory in level_territories})
     rows = peer_observations(keys[0], keys[1:])
     rows = rows[rows["rubrique"] == "indicateurs"]
     assert not rows["quantite"].str.startswith("autre").any()
@@ -459,20 +485,27 @@ def test_positions_are_those_of_the_points_of_the_peers(real):
     assert len(me) == 1
     for quantity, row in table.iterrows():
         part = real[real["quantite"] == quantity]
-        known = sorted(v for v, own in zip(part["valeur"], part["moi"], strict=True)
-                       if not own and pd.notna(v))  # fmt: skip
+        known_values = sorted(v for v, is_mine in zip(part["valeur"], part["moi"], strict=True)
+                              if not is_mine and pd.notna(v))  # fmt: skip
         if row["rubrique"] != "themes":
-            assert (row["n_renseignes"], row["n"]) == (len(known), len(part) - 1)
+            assert (row["n_renseignes"], row["n"]) == (len(known_values), len(part) - 1)
         if row["dessinable"] and row["forme"] == "valeur":
-            assert thresholds.has_median(len(known), row["n"])
-            assert row["minimum"] == known[0] and row["maximum"] == known[-1]
+            assert thresholds.has_median(len(known_values), row["n"])
+            assert row["minimum"] == known_values[0] and row["maximum"] == known_values[-1]
             for name, share in (("q1", 0.25), ("mediane", 0.5), ("q3", 0.75)):
-                at = share * (len(known) - 1)
-                low, high = known[int(at)], known[min(int(at) + 1, len(known) - 1)]
+                at = share * (len(known_values) - 1)
+                low, high = (
+                    known_values[int(at)],
+                    known_values[min(int(at) + 1, len(known_values) - 1)],
+                )
                 assert row[name] == pytest.approx(low + (at % 1) * (high - low))
         if row["rubrique"] == "couverture" and row["forme"] == "oui_non":
-            assert row["nb_oui"] == sum(known)
-            share = sum(known) / len(known) if len(known) >= thresholds.SHARE_FROM else None
+            assert row["nb_oui"] == sum(known_values)
+            share = (
+                sum(known_values) / len(known_values)
+                if len(known_values) >= thresholds.SHARE_FROM
+                else None
+            )
             assert row["part"] == share or (share is None and pd.isna(row["part"]))
 
 
@@ -484,11 +517,13 @@ def test_who_only_has_priorities_of_the_past_is_unknown_today():
     assert current_priorities(["-".join(key) for key in past]).empty
 
 
-def test_one_document_of_several_territories_is_told():
+def test_a_document_shared_by_several_territories_is_mentioned():
     keys = ["departement-26", "departement-07", "departement-38"]
-    said = shared_strategies(peer_observations(keys[0], keys[1:]))
-    assert said and all(text.endswith("Leurs points y ont la même valeur.") for text in said)
-    assert all("Drôme et Ardèche" in text for text in said)
+    sentences = shared_strategies(peer_observations(keys[0], keys[1:]))
+    assert sentences and all(
+        text.endswith("Leurs points y ont la même valeur.") for text in sentences
+    )
+    assert all("Drôme et Ardèche" in text for text in sentences)
     assert shared_strategies(peer_observations("departement-35", ["departement-38"])) == []
 
 
@@ -497,19 +532,24 @@ def test_one_document_of_several_territories_is_told():
 
 def test_any_group_has_positions_without_broken_words():
     for number, (key, *peers) in enumerate(groups(seed=0, count=16)):
-        found = peer_observations(key, peers)
-        table = position_summary(found)
+        observations = peer_observations(key, peers)
+        table = position_summary(observations)
         if table.empty:
             assert not any(OWN[as_key(cle)] or LINKS[as_key(cle)] for cle in [key, *peers])
             continue
         assert (table["n"] == len(peers)).all()
-        drawn = table["n_renseignes"] >= thresholds.MIN_SAMPLE
+        is_drawn = table["n_renseignes"] >= thresholds.MIN_SAMPLE
         most = 2 * table["n_renseignes"] > table["n"]
-        drawn &= most | (table["forme"] == "oui_non")
-        assert (table["dessinable"] == drawn).all()
-        assert (table["pourquoi"].eq("") == drawn).all()
-        assert table.loc[~drawn, FIVE_NUMBERS].isna().all(axis=None)
-        words = [*found["texte"], *found["titre"], *table["phrase"], *table["pourquoi"]]
+        is_drawn &= most | (table["forme"] == "oui_non")
+        assert (table["dessinable"] == is_drawn).all()
+        assert (table["pourquoi"].eq("") == is_drawn).all()
+        assert table.loc[~is_drawn, FIVE_NUMBERS].isna().all(axis=None)
+        words = [
+            *observations["texte"],
+            *observations["titre"],
+            *table["phrase"],
+            *table["pourquoi"],
+        ]
         broken = [text for text in words if BROKEN.search(text)]
         assert not broken, (number, key, broken[:3])
 
@@ -518,6 +558,6 @@ def test_the_order_of_peers_changes_nothing():
     for seed, (key, *peers) in enumerate(groups(seed=12, count=60)[41:43]):
         shuffled = [*peers, key, *peers[:2]]
         random.Random(seed).shuffle(shuffled)
-        found, again = peer_observations(key, peers), peer_observations(key, shuffled)
-        pd.testing.assert_frame_equal(found, again)
-        pd.testing.assert_frame_equal(position_summary(found), position_summary(again))
+        observations, again = peer_observations(key, peers), peer_observations(key, shuffled)
+        pd.testing.assert_frame_equal(observations, again)
+        pd.testing.assert_frame_equal(position_summary(observations), position_summary(again))

@@ -1,4 +1,4 @@
-"""A territory whole: its tables say what the packages say, each with its source."""
+"""Profile of a territory: its tables agree with the packages, each with its source."""
 
 import re
 from collections import Counter
@@ -40,7 +40,7 @@ RICH = ["departement-24", "region-53", "region-84", "commune-75056", "epci-20005
 
 
 @pytest.fixture(scope="module")
-def known(database) -> dict[str, profile.Profile]:
+def profiles(database) -> dict[str, profile.Profile]:
     return {
         key: profile.load_profile(key)
         for key in [*RICH, "commune-29155", "departement-35", "departement-976"]
@@ -55,8 +55,8 @@ def pair(key: str) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("key", RICH)
-def test_an_axis_is_read_under_each_of_its_themes(known, key):
-    table = profile_tables.priorities_by_theme(known[key])
+def test_an_axis_is_read_under_each_of_its_themes(profiles, key):
+    table = profile_tables.priorities_by_theme(profiles[key])
     expected = sorted(
         (code_label("themes", theme), curly_apostrophes(axis["intitule"]))
         for axis in facts("priorites")
@@ -68,81 +68,83 @@ def test_an_axis_is_read_under_each_of_its_themes(known, key):
         return
     # each line names its theme, in the order of the vocabulary
     order = [code_label("themes", code) for code in vocabulary_codes("themes")]
-    places = [order.index(name) for name in table["Thème"]]
-    assert places == sorted(places)
+    theme_positions = [order.index(name) for name in table["Thème"]]
+    assert theme_positions == sorted(theme_positions)
     assert sorted(zip(table["Thème"], table["Intitulé"], strict=True)) == expected
     assert table["Source"].str.match(r"\[.+\]\(https?://").all()
 
 
 @pytest.mark.parametrize("key", RICH)
-def test_an_axis_has_a_rank_among_those_that_its_document_names(known, key):
+def test_an_axis_has_a_rank_among_those_that_its_document_names(profiles, key):
     ranks = named_ranks()
-    own = [axis for axis in facts("priorites") if axis["strategie_id"] in OWN[pair(key)]]
-    named = Counter(id_ for id_, _ in ranks)
+    territory_axes = [axis for axis in facts("priorites") if axis["strategie_id"] in OWN[pair(key)]]
+    axis_counts = Counter(id_ for id_, _ in ranks)
     expected = []
-    for axis in own:
+    for axis in territory_axes:
         id_, rank = axis["strategie_id"], ranks.get((axis["strategie_id"], axis["rang"]))
         expected.append(
             (
                 curly_apostrophes(STRATEGIES[id_]["titre"]),
-                f"{rank} sur {named[id_]}" if rank else "relevé par nous",
+                f"{rank} sur {axis_counts[id_]}" if rank else "relevé par nous",
             )
         )
-    table = profile_tables.priorities_table(known[key])
-    if not own:
+    table = profile_tables.priorities_table(profiles[key])
+    if not territory_axes:
         assert table.empty
         return
     titles = table.get("Document", pd.Series(expected[0][0], index=table.index))
     assert sorted(zip(titles, table["Axe"], strict=True)) == sorted(expected)
 
 
-def test_a_territory_without_priorities_has_an_empty_table(known):
-    assert profile_tables.priorities_by_theme(known["commune-29155"]).empty
+def test_a_territory_without_priorities_has_an_empty_table(profiles):
+    assert profile_tables.priorities_by_theme(profiles["commune-29155"]).empty
 
 
 # --- sources --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("key", RICH)
-def test_every_source_of_the_page_is_listed_once_with_what_it_states(known, key):
+def test_every_source_of_the_page_is_listed_once_with_what_it_states(profiles, key):
     tables = {
         "stratégies": "strategies",
         "priorités": "priorites",
         "budgets": "budgets",
         "indicateurs": "indicateurs",
     }
-    stated: dict[str, list[str]] = {}
+    subjects_by_source: dict[str, list[str]] = {}
     for subject, name in tables.items():
         for row in facts(name):
             here = (row.get("territoire_niveau"), row.get("territoire_code")) == pair(key)
             if here if name == "indicateurs" else row["strategie_id"] in OWN[pair(key)]:
-                stated.setdefault(row["source_id"], []).append(subject)
-    found = known[key].sources
-    assert found["source_id"].is_unique
-    for row in found.itertuples():
+                subjects_by_source.setdefault(row["source_id"], []).append(subject)
+    sources_table = profiles[key].sources
+    assert sources_table["source_id"].is_unique
+    for row in sources_table.itertuples():
         subjects = [subject for subject in row.sujets if subject != "partenaires"]
-        assert subjects == list(dict.fromkeys(stated.pop(row.source_id, []))), row.source_id
-    assert not stated
-    table = profile_tables.sources_table(known[key])
-    assert len(table) == len(found) and not table.isna().any(axis=None)
+        assert subjects == list(dict.fromkeys(subjects_by_source.pop(row.source_id, []))), (
+            row.source_id
+        )
+    assert not subjects_by_source
+    table = profile_tables.sources_table(profiles[key])
+    assert len(table) == len(sources_table) and not table.isna().any(axis=None)
     assert table["Source"].str.match(r"\[.+\]\(https?://").all()
     # the last day on which a second reader found the page again
     again: dict[str, str] = {}
     for row in facts("relectures"):
         if row["page_retrouvee"] == "oui":
             again[row["source_id"]] = max(row["relu_le"], again.get(row["source_id"], ""))
-    days = found["source_id"].map(again)
+    days = sources_table["source_id"].map(again)
     assert (
         list(table["Relue le"]) == [format_partial_date(day) for day in days] and days.notna().any()
     )
     assert list(table["Source"].str.contains("↻", regex=False)) == list(days.notna())
 
 
-def test_identity_says_where_people_and_area_come_from(known):
+def test_identity_says_where_people_and_area_come_from(profiles):
     for key, year in (("departement-35", "2023"), ("departement-976", "2017")):
         assert TERRITORIES[pair(key)]["population_annee"] == year
-        said = profile.identity_sources(known[key])
-        assert f"population municipale {year}, Insee" in said and "IGN" in said
+        sentence = profile.identity_sources(profiles[key])
+        assert f"population municipale {year}, Insee" in sentence and "IGN" in sentence
 
 
 # --- budgets --------------------------------------------------------------------------------------
@@ -150,7 +152,7 @@ def test_identity_says_where_people_and_area_come_from(known):
 
 @pytest.fixture(scope="module")
 def money(database) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """All amounts of the corpus, and the table that says them."""
+    """Return all amounts of the corpus, and the table that shows them."""
     rows = budgets.budget_lines(sorted(STRATEGIES))
     return rows, profile_tables.budgets_table(SimpleNamespace(budgets=rows))
 
@@ -160,18 +162,20 @@ def test_parts_are_under_their_whole_and_indented(money):
     facts_ = {row["budget_id"]: row for row in facts("budgets")}
     assert sorted(rows["budget_id"]) == sorted(facts_)
     path: list[str] = []
-    for id_, said in zip(rows["budget_id"], table.itertuples(), strict=True):
-        depth = said.Objet.count("↳ ")
+    for id_, displayed_row in zip(rows["budget_id"], table.itertuples(), strict=True):
+        depth = displayed_row.Objet.count("↳ ")
         path = [*path[:depth], id_]
         assert facts_[id_]["inclus_dans"] == (path[-2] if depth else "")
-        assert said.Objet == "↳ " * depth + curly_apostrophes(facts_[id_]["libelle"])
-        assert format_euros(float(facts_[id_]["montant"])) in said.Montant
-        inferred = said.Montant.endswith("\xa0(déduit)")
+        assert displayed_row.Objet == "↳ " * depth + curly_apostrophes(facts_[id_]["libelle"])
+        assert format_euros(float(facts_[id_]["montant"])) in displayed_row.Montant
+        inferred = displayed_row.Montant.endswith("\xa0(déduit)")
         assert inferred == (facts_[id_]["certitude"] == "deduit")
-        amount = said.Montant.removesuffix("\xa0(déduit)")
+        amount = displayed_row.Montant.removesuffix("\xa0(déduit)")
         assert amount.endswith(" par an") == bool(facts_[id_]["recurrence"])
-        assert said.Montant.startswith("environ ") == (facts_[id_]["approximatif"] == "oui")
-        assert (table.columns[0] == "Document") and said.Document
+        assert displayed_row.Montant.startswith("environ ") == (
+            facts_[id_]["approximatif"] == "oui"
+        )
+        assert (table.columns[0] == "Document") and displayed_row.Document
 
 
 def test_euros_per_head_are_those_of_the_comparable_amounts(money):
@@ -182,42 +186,42 @@ def test_euros_per_head_are_those_of_the_comparable_amounts(money):
     comparable = query("SELECT * FROM budgets_comparables")
     merged = wholes[alone].merge(comparable, on=key, how="left", suffixes=("", "_c"))
     assert len(merged) > 200
-    said = table["€/habitant"]
+    euros_per_head = table["€/habitant"]
     for index, row in zip(wholes[alone].index, merged.itertuples(), strict=True):
         if pd.isna(row.euros_par_habitant):  # nobody knows whom it is for
-            assert said[index] == MISSING
+            assert euros_per_head[index] == MISSING
             continue
         yearly = isinstance(row.recurrence, str)
-        number = float(re.sub(r"\s|€.*", "", said[index]).replace(",", "."))
+        number = float(re.sub(r"\s|€.*", "", euros_per_head[index]).replace(",", "."))
         rounding = 0.011 if row.euros_par_habitant < 10 else 0.51
         assert number == pytest.approx(row.euros_par_habitant, abs=rounding)
-        assert said[index].endswith("€/hab./an" if yearly else "€/hab.")
+        assert euros_per_head[index].endswith("€/hab./an" if yearly else "€/hab.")
         assert (
-            said[index].split("\xa0")[1:]
+            euros_per_head[index].split("\xa0")[1:]
             == format_euros_per_inhabitant(number, yearly).split("\xa0")[1:]
         )
-    assert set(said[rows["profondeur"] > 0]) == {"inclus ci-dessus"}
+    assert set(euros_per_head[rows["profondeur"] > 0]) == {"inclus ci-dessus"}
 
 
-def test_a_rounded_indicator_is_told_as_such(database):
+def test_a_rounded_indicator_is_marked_approximate(database):
     territories = query("SELECT * FROM territoires").itertuples()
     keys = [f"{row.territoire_niveau}-{row.territoire_code}" for row in territories]
     rows = strategies.indicators(keys)
     table = profile_tables.indicators_table(SimpleNamespace(indicators=rows))
-    told = table["Valeur"].str.startswith("environ ")
-    assert told.sum() == sum(row["approximatif"] == "oui" for row in facts("indicateurs")) > 0
+    is_rounded = table["Valeur"].str.startswith("environ ")
+    assert is_rounded.sum() == sum(row["approximatif"] == "oui" for row in facts("indicateurs")) > 0
     assert len(table) == len(facts("indicateurs"))
 
 
 def test_a_funder_is_named_or_of_a_kind_or_not_known(money):
     rows, table = money
-    for row, said in zip(rows.itertuples(), table["Financeur"], strict=True):
+    for row, funder in zip(rows.itertuples(), table["Financeur"], strict=True):
         if isinstance(row.financeur_nom, str):
-            assert said.lower() == curly_apostrophes(row.financeur_nom).lower()
+            assert funder.lower() == curly_apostrophes(row.financeur_nom).lower()
         elif isinstance(row.financeur_type, str):
-            assert said == code_label("financeurs", row.financeur_type)
+            assert funder == code_label("financeurs", row.financeur_type)
         else:
-            assert said == MISSING
+            assert funder == MISSING
 
 
 # --- around ---------------------------------------------------------------------------------------
@@ -261,12 +265,18 @@ def test_neighbours_are_counted_by_kind_and_state(key):
     level, code = pair(key)
     expected = Counter()
     for around in borders(level, code):
-        own = OWN[level, around]
-        named = [
-            id_ for id_ in own if not names_no_document(id_) and not of_a_part(id_, (level, around))
+        neighbour_documents = OWN[level, around]
+        named_documents = [
+            id_
+            for id_ in neighbour_documents
+            if not names_no_document(id_) and not of_a_part(id_, (level, around))
         ]
-        states = {STATES[id_] for id_ in named}
-        whole = {STATES[id_] for id_ in named if family_of(STRATEGIES[id_]["type"]) == "ensemble"}
+        states = {STATES[id_] for id_ in named_documents}
+        whole = {
+            STATES[id_]
+            for id_ in named_documents
+            if family_of(STRATEGIES[id_]["type"]) == "ensemble"
+        }
         if whole & {"adoptee", "en_revision"}:
             expected["ensemble"] += 1
         elif whole - {"terminee", "en_elaboration"}:
@@ -275,13 +285,13 @@ def test_neighbours_are_counted_by_kind_and_state(key):
             expected["ensemble_hors_vigueur"] += 1
         elif states - {"terminee", "en_elaboration"}:
             expected["autre"] += 1
-        elif named:
+        elif named_documents:
             expected["hors_vigueur"] += 1
-        elif own:
+        elif neighbour_documents:
             expected["page_ou_partie"] += 1
         else:
-            found = (level, around) in searched
-            expected["non_trouvee" if found else "non_cherchee"] += 1
+            was_searched = (level, around) in searched
+            expected["non_trouvee" if was_searched else "non_cherchee"] += 1
     rows = profile.neighbour_strategies(key)
     assert rows.attrs["nb_par_cas"] == expected
     assert sum(expected.values()) == rows.attrs["nb_voisins"]
@@ -310,8 +320,8 @@ def test_one_neighbour_may_have_several_documents_on_one_subject_each():
 
 
 def test_neighbours_nobody_looked_for_are_no_zero():
-    said = profile.describe_neighbours(profile.neighbour_strategies("commune-01033"))
-    assert "pas encore été cherché" in said and not re.search(r"\b0\b", said)
+    sentence = profile.describe_neighbours(profile.neighbour_strategies("commune-01033"))
+    assert "pas encore été cherché" in sentence and not re.search(r"\b0\b", sentence)
 
 
 # --- wider documents ------------------------------------------------------------------------------
@@ -342,8 +352,8 @@ def test_a_wider_document_leads_to_a_territory_that_contains_one():
 
 def test_only_documents_with_a_list_long_enough_lead_to_the_closest():
     """Three named axes at least, as has another document of the family (`themes.closest`)."""
-    named = Counter(id_ for id_, _ in named_ranks())
-    long = {id_ for id_, count in named.items() if count >= 3}
+    axis_counts = Counter(id_ for id_, _ in named_ranks())
+    long = {id_ for id_, count in axis_counts.items() if count >= 3}
     families = {id_: family_of(row["type"]) for id_, row in STRATEGIES.items()}
     alike = Counter(families[id_] for id_ in long)
     rows = strategies.strategies_of([f"{level}-{code}" for level, code in OWN])
@@ -357,7 +367,7 @@ def test_only_documents_with_a_list_long_enough_lead_to_the_closest():
     assert 0 < len(led) < (rows["nb_priorites"] > 0).sum()
 
 
-def test_areas_are_told_as_one_says_them():
+def test_areas_are_described_in_french():
     lot = ["le Lot", "les Landes", "l'Ain"]
     assert strategies.bearer(None, lot) == ("Commun au Lot, aux Landes et à l’Ain", "")
     assert strategies.bearer("Dorsal", lot)[1] == "commun au Lot, aux Landes et à l’Ain"
@@ -380,10 +390,10 @@ def test_territories_inside_another_whole_or_in_part():
 
 
 @pytest.mark.parametrize(
-    ("date", "said"),
+    ("date", "text"),
     [("2026-11-23", "le 23 novembre 2026"), ("2026-11", "en novembre 2026"), ("2026", "en 2026")],
 )
-def test_the_last_search_is_dated_as_one_says_it(date, said):
+def test_the_last_search_is_dated_as_one_says_it(date, text):
     row = {"resultat": "partiel", "consulte_le": date, "note": None}
     sentence = profile.describe_lookup(SimpleNamespace(searches=pd.DataFrame([row])))
-    assert sentence.startswith(f"Dernière recherche {said} : ") and sentence.endswith(".")
+    assert sentence.startswith(f"Dernière recherche {text} : ") and sentence.endswith(".")

@@ -27,11 +27,15 @@ def readings() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def wilson(confirmed: int, seen: int) -> tuple[float, float]:
+def wilson(confirmed: int, checked: int) -> tuple[float, float]:
     """The score interval at 95 %, by its formula."""
-    z, rate = 1.959963984540054, confirmed / seen
-    middle = (rate + z * z / (2 * seen)) / (1 + z * z / seen)
-    half = z * math.sqrt(rate * (1 - rate) / seen + z * z / (4 * seen**2)) / (1 + z * z / seen)
+    z, rate = 1.959963984540054, confirmed / checked
+    middle = (rate + z * z / (2 * checked)) / (1 + z * z / checked)
+    half = (
+        z
+        * math.sqrt(rate * (1 - rate) / checked + z * z / (4 * checked**2))
+        / (1 + z * z / checked)
+    )
     return middle - half, middle + half
 
 
@@ -64,9 +68,9 @@ def test_each_table_counts_what_its_readings_say():
             if r["table"] == table and r["page_retrouvee"] == "oui"
         }
         assert row["nb_faits_relus"] == sum(f["source_id"] in read_again for f in facts(table))
-        seen = sum(expected[table][name] for name in COUNTS[:3])
-        assert row["nb_vus"] == seen
-        assert row["taux_accord"] == pytest.approx(expected[table]["confirmes"] / seen)
+        checked_count = sum(expected[table][name] for name in COUNTS[:3])
+        assert row["nb_vus"] == checked_count
+        assert row["taux_accord"] == pytest.approx(expected[table]["confirmes"] / checked_count)
 
 
 def level_of(table: str, row: dict[str, str]) -> str:
@@ -99,13 +103,13 @@ def test_an_interval_never_leaves_nought_to_one():
 
 def test_named_axes_are_counted_in_words():
     axes = facts("priorites")
-    named = [row for row in axes if row["certitude"] == "explicite"]
-    said = describe_axes()
+    named_axes = [row for row in axes if row["certitude"] == "explicite"]
+    sentence = describe_axes()
     for count in (
         len(axes),
-        len(named),
+        len(named_axes),
         len({row["strategie_id"] for row in axes}),
-        len({row["strategie_id"] for row in named}),
+        len({row["strategie_id"] for row in named_axes}),
     ):
-        assert f"{count}" in said
-    assert (len(axes), len(named)) == (995, 486)
+        assert f"{count}" in sentence
+    assert (len(axes), len(named_axes)) == (995, 486)

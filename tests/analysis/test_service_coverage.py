@@ -1,4 +1,4 @@
-"""Coverage, overlaps, gaps of an invented network; and what files say of every table."""
+"""Coverage, overlaps, gaps of an invented network; and the dictionaries of its tables."""
 
 import pandas as pd
 import pytest
@@ -160,7 +160,7 @@ def test_no_known_body():
         unserved_territories("commune", "ent", "Mayenne")
 
 
-def test_no_direct_link_is_told_from_no_known_body():
+def test_no_direct_link_differs_from_no_known_organisation():
     rows = unserved_territories("epci", "ent", "departement-53", inherited=False).set_index("cle")
     assert LAVAL_AGGLO not in rows.index
     assert rows.loc[MAYENNE_CO, "lien"] == "par_departement"
@@ -177,25 +177,25 @@ def test_known_and_not_known_are_everybody():
         rows = service_coverage(level).set_index("service")
         for service in ("ent", "cybersecurite", "open_data", "e_sante"):
             row = rows.loc[service]
-            stated, deduced, around = (
+            cited_count, deduced, around = (
                 0 if pd.isna(row[name]) else row[name]
                 for name in ("nb_cites", "nb_deduits", "nb_dans_aire")
             )
-            others = row["nb_territoires"] - stated - deduced
-            assert len(unserved_territories(level, service)) == others - around
-            assert len(unserved_territories(level, service, inherited=False)) == others
+            unserved_count = row["nb_territoires"] - cited_count - deduced
+            assert len(unserved_territories(level, service)) == unserved_count - around
+            assert len(unserved_territories(level, service, inherited=False)) == unserved_count
 
 
 # --- files ----------------------------------------------------------------------------------------
 
 
 def tables() -> dict[str, pd.DataFrame]:
-    sheet = load_organisation("alpha")
+    profile = load_organisation("alpha")
     return {
         "organismes": list_organisations(),
-        "organisme_faits": sheet.faits,
-        "organisme_membres": sheet.membres,
-        "organisme_services": sheet.services,
+        "organisme_faits": profile.faits,
+        "organisme_membres": profile.membres,
+        "organisme_services": profile.services,
         "aire_organisme": service_area("alpha", "epci"),
         "matrice_services": service_matrix([LAVAL, "departement-53"]),
         "solutions": list_solutions(),
@@ -212,23 +212,29 @@ def test_every_table_is_described_column_by_column():
     described = described_tables("shared_services")
     for name, rows in tables().items():
         assert tuple(rows.columns) == described[name].columns, name
-        told = data_dictionary({name: rows})
-        assert list(told["colonne"]) == list(rows.columns)
-        own = {field.name: field.description for field in described[name].fields}
-        assert dict(zip(told["colonne"], told["description"], strict=True)) == own, name
+        dictionary = data_dictionary({name: rows})
+        assert list(dictionary["colonne"]) == list(rows.columns)
+        descriptions = {field.name: field.description for field in described[name].fields}
+        assert (
+            dict(zip(dictionary["colonne"], dictionary["description"], strict=True)) == descriptions
+        ), name
         for field in described[name].fields:
             assert field.title and field.description and field.example
             if field.vocabulary:
                 values = rows[field.name].dropna()
-                found = values.explode().dropna() if field.type == "list" else values
-                assert set(found) <= set(vocabulary_codes(field.vocabulary)), (name, field.name)
+                codes = values.explode().dropna() if field.type == "list" else values
+                assert set(codes) <= set(vocabulary_codes(field.vocabulary)), (name, field.name)
     everything = (
         described_tables("shared_services"),
         described_tables("peers"),
         described_tables("derived"),
         described_tables("comparison"),
     )
-    shapes = [frozenset(table.columns) for each in everything for table in each.values()]
+    shapes = [
+        frozenset(table.columns)
+        for tables_by_name in everything
+        for table in tables_by_name.values()
+    ]
     assert len(shapes) == len(set(shapes))  # none is taken for another
 
 

@@ -73,18 +73,18 @@ def plain(name: str) -> str:
 
 def own_links() -> dict[tuple, list[dict]]:
     """Links of each territory: its own, and its twins'."""
-    found = defaultdict(list)
+    links_by_territory = defaultdict(list)
     for row in FACTS:
         key = row["territoire_niveau"], row["territoire_code"]
-        found[key].append(row)
+        links_by_territory[key].append(row)
         for twin in TWINS:
             since = year(twin["depuis"])
             if (twin["territoire_niveau"], twin["territoire_code"]) == key and (
                 twin["relation"] == "vaut_pour"
                 and (since is None or (row["annee_debut"] and year(row["annee_debut"]) >= since))
             ):
-                found[twin["jumeau_niveau"], twin["jumeau_code"]].append(row)
-    return found
+                links_by_territory[twin["jumeau_niveau"], twin["jumeau_code"]].append(row)
+    return links_by_territory
 
 
 OWN = own_links()
@@ -92,13 +92,19 @@ OWN = own_links()
 
 def chains() -> dict[str, int]:
     """Number the chains of owners, operators and groupings, by spreading until nothing changes."""
-    found = {partner: place for place, partner in enumerate(sorted(PARTNERS))}
-    pairs = [(p, other) for p, row in PARTNERS.items() for other in row["chaine"].split("|")
-             if other]  # fmt: skip
+    chain_of = {partner: rank for rank, partner in enumerate(sorted(PARTNERS))}
+    pairs = [
+        (p, second_partner)
+        for p, row in PARTNERS.items()
+        for second_partner in row["chaine"].split("|")
+        if second_partner
+    ]
     for _ in pairs:
-        for one, other in pairs:
-            found[one] = found[other] = min(found[one], found[other])
-    return found
+        for first_partner, second_partner in pairs:
+            chain_of[first_partner] = chain_of[second_partner] = min(
+                chain_of[first_partner], chain_of[second_partner]
+            )
+    return chain_of
 
 
 CHAINS = chains()
@@ -122,9 +128,9 @@ def around(key: tuple) -> list[tuple]:
     return [k for k in wider if not any(((w, k) in OUT) for w in (key, *wider))]
 
 
-def out_of_the_area(body: str, key: tuple, wider: tuple) -> bool:
+def out_of_the_area(partner_id: str, key: tuple, wider: tuple) -> bool:
     """Whether an organisation acts in a part of a wider territory, in which one does not lie."""
-    row = PARTNERS[body]
+    row = PARTNERS[partner_id]
     area = {(row["aire_niveau"], code) for code in row["aire_code"].split("|")}
     parts = {part for part in PARTS[wider] if part[0] == row["aire_niveau"]}
     return bool(parts & area and parts - area) and not area & {key, *lies_in(key)}
@@ -132,21 +138,21 @@ def out_of_the_area(body: str, key: tuple, wider: tuple) -> bool:
 
 def expected_links(key: tuple) -> dict[tuple, str]:
     """Organisation and service → nearest way it comes."""
-    ways = {(row["partenaire_id"], row["service"]): "direct" for row in OWN[key]}
+    path_by_pair = {(row["partenaire_id"], row["service"]): "direct" for row in OWN[key]}
     for level in NEAREST:
         for wider in around(key):
             if wider[0] == level:
                 for row in OWN[wider]:
                     if row["role"] != "partenaire":
                         pair = row["partenaire_id"], row["service"]
-                        said = row["territoire_niveau"], row["territoire_code"]
+                        stated_territory = row["territoire_niveau"], row["territoire_code"]
                         # of twins that both contain it, the one of which it is said
-                        if said != wider and said in around(key):
+                        if stated_territory != wider and stated_territory in around(key):
                             continue
                         if out_of_the_area(row["partenaire_id"], key, wider):
                             continue
-                        ways.setdefault(pair, f"par_{level}")
-    return ways
+                        path_by_pair.setdefault(pair, f"par_{level}")
+    return path_by_pair
 
 
 # --- the directory --------------------------------------------------------------------------------
@@ -159,27 +165,29 @@ def test_every_combination_of_filters_answers_and_agrees():
     for row in FACTS:
         offers[row["partenaire_id"]].add(row["service"])
     for service, form, zone in product(SERVICES[::2], FORMS[::2], ZONES):
-        found = set(list_organisations(OrganisationFilters(service, form, zone))["partenaire_id"])
+        partner_ids = set(
+            list_organisations(OrganisationFilters(service, form, zone))["partenaire_id"]
+        )
         expected = {
             p for p, row in PARTNERS.items()
             if form in ("", row["forme"]) and (not service or service in offers[p])
         }  # fmt: skip
         if zone:
-            assert found <= expected
+            assert partner_ids <= expected
             assert (
-                found
+                partner_ids
                 == set(list_organisations(OrganisationFilters(service, "", zone))["partenaire_id"])
                 & expected
             )
         else:
-            assert found == expected, (service, form)
+            assert partner_ids == expected, (service, form)
     for text in TEXTS:
         for service, form, zone in product(("", "ent"), ("", "gip"), ("", "region-53")):
-            found = list_organisations(OrganisationFilters(service, form, zone, text))
-            assert set(found["partenaire_id"]) <= set(
+            organisations = list_organisations(OrganisationFilters(service, form, zone, text))
+            assert set(organisations["partenaire_id"]) <= set(
                 list_organisations(OrganisationFilters(service, form, zone))["partenaire_id"]
             )
-            assert list(found.columns) == list(everything.reset_index().columns)
+            assert list(organisations.columns) == list(everything.reset_index().columns)
 
 
 def test_counts_of_the_directory():
@@ -188,27 +196,27 @@ def test_counts_of_the_directory():
         key = row["territoire_niveau"], row["territoire_code"]
         linked[row["partenaire_id"]].add((key, row["certitude"]))
     for row in list_organisations().to_dict("records"):
-        told = linked[row["partenaire_id"]]
-        stated = {key for key, certainty in told if certainty == "explicite"}
-        deduced = {key for key, _ in told} - stated
-        assert (0 if pd.isna(row["nb_cites"]) else row["nb_cites"]) == len(stated)
+        certain_links = linked[row["partenaire_id"]]
+        stated_keys = {key for key, certainty in certain_links if certainty == "explicite"}
+        deduced = {key for key, _ in certain_links} - stated_keys
+        assert (0 if pd.isna(row["nb_cites"]) else row["nb_cites"]) == len(stated_keys)
         assert (0 if pd.isna(row["nb_deduits"]) else row["nb_deduits"]) == len(deduced)
-        if told:
-            every = {certainty for _, certainty in told}
+        if certain_links:
+            every = {certainty for _, certainty in certain_links}
             assert (row["certitude"] == "explicite") == (every == {"explicite"})
     # nobody comes first for what we deduced
     names = [plain(name) for name in list_organisations()["nom"]]
     assert names == sorted(names)
 
 
-def test_stated_and_deduced_members_are_told_apart():
+def test_stated_and_deduced_members_are_counted_apart():
     megalis = [row for row in FACTS if row["partenaire_id"] == "megalis-bretagne"]
     stated = {(r["territoire_niveau"], r["territoire_code"]) for r in megalis
-              if r["certitude"] == "explicite"}  # fmt: skip
+                   if r["certitude"] == "explicite"}  # fmt: skip
     every = {(r["territoire_niveau"], r["territoire_code"]) for r in megalis}
     assert 0 < len(stated) < len(every)
-    own = load_organisation("megalis-bretagne").identite
-    assert format_certainty_counts(own["nb_cites"], own["nb_deduits"]) == (
+    identity = load_organisation("megalis-bretagne").identite
+    assert format_certainty_counts(identity["nb_cites"], identity["nb_deduits"]) == (
         f"{len(stated)}\xa0territoires cités par une source, {len(every - stated)}\xa0déduits"
     )
     nodes, edges = load_network(partner="megalis-bretagne")
@@ -235,10 +243,10 @@ def test_a_zone_gathers_what_is_in_it_and_around_it():
             if PARTNERS[row["partenaire_id"]]["aire_niveau"] != "departement"
             or departement in PARTNERS[row["partenaire_id"]]["aire_code"].split("|")
         }
-        found = set(list_organisations(OrganisationFilters(zone=zone))["partenaire_id"])
+        partner_ids = set(list_organisations(OrganisationFilters(zone=zone))["partenaire_id"])
         # a territory that straddles a border is in both zones, however few live there
-        assert expected <= found
-        for partner in found - expected:
+        assert expected <= partner_ids
+        for partner in partner_ids - expected:
             assert any(
                 row["territoire_niveau"] == "epci" for row in FACTS
                 if row["partenaire_id"] == partner
@@ -247,8 +255,8 @@ def test_a_zone_gathers_what_is_in_it_and_around_it():
 
 def test_every_name_finds_its_organisation():
     for row in list_organisations().itertuples():
-        found = list_organisations(OrganisationFilters(texte=row.nom))
-        assert row.partenaire_id in set(found["partenaire_id"].head(3)), row.nom
+        organisations = list_organisations(OrganisationFilters(texte=row.nom))
+        assert row.partenaire_id in set(organisations["partenaire_id"].head(3)), row.nom
         swapped = " ".join(reversed(row.nom.upper().split()))
         assert row.partenaire_id in set(
             list_organisations(OrganisationFilters(texte=swapped))["partenaire_id"]
@@ -257,20 +265,20 @@ def test_every_name_finds_its_organisation():
 
 def test_sheets():
     for row in list_organisations()[::2].itertuples():
-        sheet = load_organisation(row.partenaire_id)
-        own = [fact for fact in FACTS if fact["partenaire_id"] == row.partenaire_id]
-        assert sheet.membres["cle"].nunique() == len(
-            {(fact["territoire_niveau"], fact["territoire_code"]) for fact in own}
+        profile = load_organisation(row.partenaire_id)
+        partner_facts = [fact for fact in FACTS if fact["partenaire_id"] == row.partenaire_id]
+        assert profile.membres["cle"].nunique() == len(
+            {(fact["territoire_niveau"], fact["territoire_code"]) for fact in partner_facts}
         )
-        assert set(sheet.services["service"]) == {fact["service"] for fact in own}
-        assert not (sheet.faits["valeur"] == "").any()
+        assert set(profile.services["service"]) == {fact["service"] for fact in partner_facts}
+        assert not (profile.faits["valeur"] == "").any()
 
 
 def test_whom_it_serves_directly_is_what_the_map_of_an_organisation_shows():
     for partner in ("megalis-bretagne", "agedi", "alpi", "vendee-numerique"):
         for level in LEVELS:
-            shown = partnerships_by_territory(level, partner=partner)
-            linked = set(shown[shown["classe"] != "aucun"]["territoire_code"])
+            partnerships = partnerships_by_territory(level, partner=partner)
+            linked = set(partnerships[partnerships["classe"] != "aucun"]["territoire_code"])
             rows = service_area(partner, level)
             assert rows["cle"].is_unique
             assert set(rows[rows["lien"] == "direct"]["territoire_code"]) == linked
@@ -279,9 +287,9 @@ def test_whom_it_serves_directly_is_what_the_map_of_an_organisation_shows():
 @pytest.mark.parametrize("partner", ["seine-et-marne-numerique", "losange", "agate"])
 @pytest.mark.parametrize("level", LEVELS[:3])
 def test_maps_of_an_organisation_show_the_territories_served_in_part(partner, level):
-    own = {key for key in OWN if key[0] == level
-           and any(f["partenaire_id"] == partner for f in OWN[key])}  # fmt: skip
-    areas = {key[1]: in_area(key, {partner}) for key in own}
+    level_keys = {key for key in OWN if key[0] == level
+                  and any(f["partenaire_id"] == partner for f in OWN[key])}  # fmt: skip
+    areas = {key[1]: in_area(key, {partner}) for key in level_keys}
     partly = {code for code, communes in areas.items()
               if communes and communes != MEMBERS[level, code]}  # fmt: skip
     roles = service_layer(level, "", partner)
@@ -300,10 +308,10 @@ def test_maps_of_an_organisation_show_the_territories_served_in_part(partner, le
                 code in partly
             )
             assert ("aire non renseignée" in detail) == (communes is None)
-    served = service_area(partner, level).set_index("territoire_code")
-    shares = served["part_population_aire"].dropna()
+    area_rows = service_area(partner, level).set_index("territoire_code")
+    shares = area_rows["part_population_aire"].dropna()
     assert set(shares[shares < 1].index) == partly
-    assert {c for c, text in served["explication"].items() if "Sur une partie" in text} == partly
+    assert {c for c, text in area_rows["explication"].items() if "Sur une partie" in text} == partly
 
 
 def test_the_area_of_an_organisation_is_that_of_the_services_by_territory():
@@ -345,8 +353,8 @@ def test_links_own_and_inherited():
     rows = effective_links(keys=["-".join(key) for key in keys])
     actual = defaultdict(dict)
     for row in rows.itertuples():
-        told = actual[row.cle].setdefault((row.partenaire_id, row.service), row.lien)
-        assert told == row.lien  # one way for one organisation and service
+        link_path = actual[row.cle].setdefault((row.partenaire_id, row.service), row.lien)
+        assert link_path == row.lien  # one way for one organisation and service
     for key in keys:
         assert actual["-".join(key)] == expected_links(key), key
 
@@ -365,40 +373,42 @@ def test_the_matrix_of_a_region():
         assert unknown == table.size - len(expected)
 
 
-def in_area(key: tuple, bodies: set[str]) -> set[str] | None:
-    """Communes of a territory in the area of some organisations; nothing when nobody knows."""
+def in_area(key: tuple, partner_ids: set[str]) -> set[str] | None:
+    """Return the communes of a territory in the areas of organisations; None when unknown."""
     if key[0] == "commune":
         return MEMBERS[key]
-    pieces, levels = [], set()
-    for body in bodies:
-        level = PARTNERS[body]["aire_niveau"]
-        area = {(level, code) for code in PARTNERS[body]["aire_code"].split("|")}
+    areas_inside, levels = [], set()
+    for partner_id in partner_ids:
+        level = PARTNERS[partner_id]["aire_niveau"]
+        area = {(level, code) for code in PARTNERS[partner_id]["aire_code"].split("|")}
         if level == "pays" or area & {key, *lies_in(key)}:
             return MEMBERS[key]
         inside = {part for part in area if part in TERRITORIES and key in lies_in(part)}
-        pieces.append(inside)
+        areas_inside.append(inside)
         levels.add(level)
-    if not all(pieces) or len(levels) > 1:
+    if not all(areas_inside) or len(levels) > 1:
         return None
-    return set().union(*(MEMBERS[part] & MEMBERS[key] for inside in pieces for part in inside))
+    return set().union(
+        *(MEMBERS[part] & MEMBERS[key] for inside in areas_inside for part in inside)
+    )
 
 
 def linked(level: str, service: str) -> tuple[dict, dict]:
     """Communes served, by territory of a level: where a source states it, where it is deduced."""
-    stated, deduced = {}, {}
-    for key, own in OWN.items():
-        bodies = {
-            certainty: {f["partenaire_id"] for f in own
+    stated_areas, deduced = {}, {}
+    for key, territory_links in OWN.items():
+        partners_by_certainty = {
+            certainty: {f["partenaire_id"] for f in territory_links
                         if (f["service"], f["certitude"]) == (service, certainty)}
             for certainty in ("explicite", "deduit")
         }  # fmt: skip
         if key[0] != level:
             continue
-        if bodies["explicite"]:
-            stated[key] = in_area(key, bodies["explicite"])
-        elif bodies["deduit"]:
-            deduced[key] = in_area(key, bodies["deduit"])
-    return stated, deduced
+        if partners_by_certainty["explicite"]:
+            stated_areas[key] = in_area(key, partners_by_certainty["explicite"])
+        elif partners_by_certainty["deduit"]:
+            deduced[key] = in_area(key, partners_by_certainty["deduit"])
+    return stated_areas, deduced
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -408,13 +418,13 @@ def test_direct_coverage_counted_again(level):
     for row in rows.itertuples():
         links = linked(level, row.service)
         partly = [
-            {key for key, communes in each.items() if communes and communes != MEMBERS[key]}
-            for each in links
+            {key for key, communes in areas_by_key.items() if communes and communes != MEMBERS[key]}
+            for areas_by_key in links
         ]
-        stated, deduced = links
-        unknown = [key for key, communes in stated.items() if communes is None]
+        stated_areas, deduced = links
+        unknown = [key for key, communes in stated_areas.items() if communes is None]
         expected = {
-            "nb_cites": len(stated) - len(partly[0]),
+            "nb_cites": len(stated_areas) - len(partly[0]),
             "nb_cites_partie": len(partly[0]),
             "nb_cites_aire_inconnue": len(unknown),
             "nb_deduits": len(deduced) - len(partly[1]),
@@ -423,9 +433,9 @@ def test_direct_coverage_counted_again(level):
         for name, count in expected.items():
             assert getattr(row, name) == count if count else pd.isna(getattr(row, name)), name
         assert pd.isna(row.part_cites) or row.part_cites == row.nb_cites / row.nb_territoires
-        served = people(set().union(*filter(None, stated.values())))
-        if served:
-            assert row.part_population_cites == pytest.approx(served / everybody)
+        served_people = people(set().union(*filter(None, stated_areas.values())))
+        if served_people:
+            assert row.part_population_cites == pytest.approx(served_people / everybody)
         else:
             assert pd.isna(row.part_population_cites)
         sentence = describe_service_coverage(row, level)
@@ -438,13 +448,16 @@ def test_direct_coverage_counted_again(level):
 @pytest.mark.parametrize("level", LEVELS)
 def test_direct_coverage_is_what_the_map_of_a_service_shows(level):
     for row in service_coverage(level).itertuples():
-        shown = partnerships_by_territory(level, row.service)["classe"].value_counts()
+        partnerships = partnerships_by_territory(level, row.service)["classe"].value_counts()
         for name, code in (
             ("nb_cites", "explicite"), ("nb_cites_partie", "explicite_partie"),
             ("nb_deduits", "deduit"), ("nb_deduits_partie", "deduit_partie"),
         ):  # fmt: skip
             count = getattr(row, name)
-            assert (0 if pd.isna(count) else count) == shown.get(code, 0), (row.service, name)
+            assert (0 if pd.isna(count) else count) == partnerships.get(code, 0), (
+                row.service,
+                name,
+            )
 
 
 def test_coverage_in_part_said():
@@ -485,14 +498,14 @@ def test_projects_are_never_counted():
 
 def test_those_in_an_area_counted_again():
     for level in ("region", "departement", "epci"):
-        known = defaultdict(set)
+        keys_by_service = defaultdict(set)
         for key in (k for k in TERRITORIES if k[0] == level):
             for _, service in expected_links(key):
-                known[service].add(key)
+                keys_by_service[service].add(key)
         for row in service_coverage(level).itertuples():
-            direct = {k for k in known[row.service]
+            direct = {k for k in keys_by_service[row.service]
                       if any(f["service"] == row.service for f in OWN[k])}  # fmt: skip
-            n = len(known[row.service] - direct)
+            n = len(keys_by_service[row.service] - direct)
             assert row.nb_dans_aire == n if n else pd.isna(row.nb_dans_aire)
             assert bool(n) == bool(row.organismes_aire)
 
@@ -510,9 +523,9 @@ def test_overlaps_and_gaps_answer_everywhere():
         assert rows["lien"].isna().all() and set(rows["constat"]) <= {"aucun organisme connu"}
     expected = {
         ("-".join(key), service)
-        for key, own in OWN.items() if key[0] == "departement"
-        for service in {f["service"] for f in own} - {"autre"}
-        if len({CHAINS[f["partenaire_id"]] for f in own if f["service"] == service}) > 1
+        for key, territory_links in OWN.items() if key[0] == "departement"
+        for service in {f["service"] for f in territory_links} - {"autre"}
+        if len({CHAINS[f["partenaire_id"]] for f in territory_links if f["service"] == service}) > 1
     }  # fmt: skip
     rows = overlapping_organisations("departement")
     assert set(zip(rows["cle"], rows["service"], strict=True)) == expected
@@ -532,8 +545,10 @@ def test_organisations_whose_areas_share_no_commune_do_not_overlap():
     rows = overlapping_organisations("region")
     for row in rows[rows["service"] == "infrastructures_thd"].itertuples():
         assert any(
-            areas.get(name) is None or areas.get(other) is None or areas[name] & areas[other]
-            for name, other in combinations(row.partenaire_ids, 2)
+            areas.get(name) is None
+            or areas.get(second_name) is None
+            or areas[name] & areas[second_name]
+            for name, second_name in combinations(row.partenaire_ids, 2)
         ), row
     assert not any(apart <= set(names) for names in rows["partenaire_ids"])
 
@@ -550,9 +565,9 @@ def test_a_region_served_in_part_is_not_one_that_is_served():
 
 
 def test_every_solution_and_filter():
-    named = {fold(row["solution"]) for row in FACTS if row["solution"]}
+    solutions = {fold(row["solution"]) for row in FACTS if row["solution"]}
     everything = list_solutions()
-    assert {fold(name) for name in everything["solution"]} == named
+    assert {fold(name) for name in everything["solution"]} == solutions
     licences = ("", NOT_STATED, *vocabulary_codes("licences_solution"))
     for service, licence in product(SERVICES, licences):
         rows = list_solutions(service, licence)
@@ -562,11 +577,11 @@ def test_every_solution_and_filter():
     for row in everything.itertuples():
         links = load_solution(row.solution).liens
         assert links["cle"].nunique() == row.nb_cites + row.nb_deduits
-    named = defaultdict(set)
+    solutions = defaultdict(set)
     for row in FACTS:
         if row["solution"] and row["certitude"] == "explicite":
-            named[fold(row["solution"])].add((row["territoire_niveau"], row["territoire_code"]))
-    several = sum(len(places) > 1 for places in named.values())
+            solutions[fold(row["solution"])].add((row["territoire_niveau"], row["territoire_code"]))
+    several = sum(len(served_territories) > 1 for served_territories in solutions.values())
     assert describe_names(everything) == (
         f"{len(everything)}\xa0noms cités ; {several} servent plusieurs territoires, d’après une "
         "source."
@@ -581,8 +596,10 @@ def test_kinds_of_organisations_and_funders():
     assert rows.loc[public_private.UNKNOWN, "nb_organismes"] == sum(
         row["forme"] == "autre" for row in PARTNERS.values()
     )
-    for asked in public_private.perimeters_with_amounts().itertuples():
-        table = public_private.funding_by_sector(asked.perimetre, asked.etape, yearly=asked.annuel)
+    for perimeter in public_private.perimeters_with_amounts().itertuples():
+        table = public_private.funding_by_sector(
+            perimeter.perimetre, perimeter.etape, yearly=perimeter.annuel
+        )
         assert public_private.describe_funding(table)
         assert table["part"].dropna().sum() == pytest.approx(1) or table["part"].isna().all()
         unknown = table.loc[table["nature"] == public_private.UNKNOWN, "montant"].fillna(0).sum()
@@ -591,10 +608,12 @@ def test_kinds_of_organisations_and_funders():
             assert public_private.describe_funding(table).startswith(
                 ("On ignore qui paie", "Aucun")
             )
-        if asked.nb_strategies < 9:
+        if perimeter.nb_strategies < 9:
             continue
         by_level = [
-            public_private.funding_by_sector(asked.perimetre, asked.etape, level, asked.annuel)
+            public_private.funding_by_sector(
+                perimeter.perimetre, perimeter.etape, level, perimeter.annuel
+            )
             for level in LEVELS
         ]
         whole = sum(rows["montant"].sum() for rows in by_level)

@@ -35,12 +35,12 @@ THREE = members(1000, 3000, 6000, users=(10, 0, 30))
 )
 def test_each_pays_its_own_and_a_part_of_the_fixed_cost(key, shares):
     costs = simulator.cost_table(THREE, 9000, 0.5, 20, key, 0.25, alone_fixed=4000)
-    own = [500 + 200, 1500, 3000 + 600]
-    assert list(costs["ensemble"]) == [a + b for a, b in zip(own, shares, strict=True)]
-    assert list(costs["seul"]) == [cost + 4000 for cost in own]
+    direct_costs = [500 + 200, 1500, 3000 + 600]
+    assert list(costs["ensemble"]) == [a + b for a, b in zip(direct_costs, shares, strict=True)]
+    assert list(costs["seul"]) == [cost + 4000 for cost in direct_costs]
     assert list(costs["gain"]) == [4000 - share for share in shares]
-    assert costs.attrs["total"] == 9000 + sum(own) == costs["ensemble"].sum()
-    assert costs.attrs["total_seul"] == 12000 + sum(own)
+    assert costs.attrs["total"] == 9000 + sum(direct_costs) == costs["ensemble"].sum()
+    assert costs.attrs["total_seul"] == 12000 + sum(direct_costs)
     assert list(costs["ensemble_par_habitant"]) == pytest.approx(
         [cost / people for cost, people in zip(costs["ensemble"], THREE["population"], strict=True)]
     )
@@ -79,9 +79,11 @@ def test_results_are_ranges_and_a_verdict_holds_at_the_worst_of_them():
 
 
 def test_time_spared_is_not_paid_out():
-    said = cost_formula.describe_time_saved(1000, 5, 0.2).replace("\N{NARROW NO-BREAK SPACE}", " ")
-    assert f"entre 4 000{NBSP}€ et 6 000{NBSP}€ par an" in said
-    assert "Ce n’est pas de l’argent versé" in said
+    sentence = cost_formula.describe_time_saved(1000, 5, 0.2).replace(
+        "\N{NARROW NO-BREAK SPACE}", " "
+    )
+    assert f"entre 4 000{NBSP}€ et 6 000{NBSP}€ par an" in sentence
+    assert "Ce n’est pas de l’argent versé" in sentence
     with pytest.raises(ValueError, match="négatif"):
         cost_formula.describe_time_saved(-1, 5)
 
@@ -98,12 +100,12 @@ def test_the_cents_that_are_left_go_to_the_largest_remainders():
 
 def test_the_break_even_is_where_nobody_pays_as_much_as_alone():
     # 9000 / n < 4000 from n = 3
-    found = simulator.break_even(members(*[500] * 5), 9000, alone_fixed=4000, tolerance=0)
-    assert found.nombre == 3
-    assert list(found.courbe["ensemble"]) == [9000, 4500, 3000, 2250, 1800]
-    assert list(found.courbe["plus_cher"]) == [1, 2, 0, 0, 0]
-    assert "à partir de 3 membres" in found.phrase
-    # a large one that joins last pays more than alone: nobody is told that all win
+    break_even = simulator.break_even(members(*[500] * 5), 9000, alone_fixed=4000, tolerance=0)
+    assert break_even.nombre == 3
+    assert list(break_even.courbe["ensemble"]) == [9000, 4500, 3000, 2250, 1800]
+    assert list(break_even.courbe["plus_cher"]) == [1, 2, 0, 0, 0]
+    assert "à partir de 3 membres" in break_even.phrase
+    # a large one that joins last pays more than alone: the sentence must not say that all win
     late = simulator.break_even(members(500, 500, 500, 9000), 9000, alone_fixed=4000, tolerance=0)
     assert late.nombre is None and "1\N{NO-BREAK SPACE}membre sur 4" in late.phrase
     # equal is not less
@@ -112,11 +114,11 @@ def test_the_break_even_is_where_nobody_pays_as_much_as_alone():
 
 
 def test_the_break_even_of_members_of_average_size():
-    found = simulator.break_even(
+    break_even = simulator.break_even(
         members(10, 30), 9000, 1, alone_fixed=1000, tolerance=0, average=True
     )
-    assert found.nombre == 10 and found.moyenne
-    assert found.courbe.loc[0, ["ensemble", "seul"]].tolist() == [9020, 1020]
+    assert break_even.nombre == 10 and break_even.moyenne
+    assert break_even.courbe.loc[0, ["ensemble", "seul"]].tolist() == [9020, 1020]
     never = simulator.break_even(members(10, 30), 9000, alone_fixed=0, average=True)
     assert never.nombre is None and "rien n’assure" in never.phrase
 
@@ -155,13 +157,13 @@ def cents(amount: float) -> int:
 
 @settings(max_examples=60, deadline=None)
 @given(groups, figures, st.randoms(use_true_random=False))
-def test_shares_add_up_and_the_order_of_members_changes_nothing(group, asked, random):
-    costs = simulator.cost_table(group, **asked)
+def test_shares_add_up_and_the_order_of_members_changes_nothing(group, arguments, random):
+    costs = simulator.cost_table(group, **arguments)
     assert sum(map(cents, costs["ensemble"])) == cents(costs.attrs["total"])
     assert sum(map(cents, costs["seul"])) == cents(costs.attrs["total_seul"])
     order = list(range(len(group)))
     random.shuffle(order)
-    mixed = simulator.cost_table(group.iloc[order], **asked).set_index("cle")
+    mixed = simulator.cost_table(group.iloc[order], **arguments).set_index("cle")
     assert mixed.attrs == costs.attrs
     for column in ("ensemble", "seul", "gain"):
         assert list(mixed.loc[costs["cle"], column]) == list(costs[column])
@@ -169,54 +171,54 @@ def test_shares_add_up_and_the_order_of_members_changes_nothing(group, asked, ra
 
 @settings(max_examples=40, deadline=None)
 @given(groups, figures)
-def test_without_a_fixed_cost_pooling_saves_nothing(group, asked):
-    costs = simulator.cost_table(group, **asked | {"fixed": 0, "alone_fixed": 0})
+def test_without_a_fixed_cost_pooling_saves_nothing(group, arguments):
+    costs = simulator.cost_table(group, **arguments | {"fixed": 0, "alone_fixed": 0})
     assert (costs["gain"] == 0).all()
-    nobody = simulator.break_even(group, **asked | {"fixed": 0, "alone_fixed": 0})
+    nobody = simulator.break_even(group, **arguments | {"fixed": 0, "alone_fixed": 0})
     assert nobody.nombre is None
 
 
 @settings(max_examples=40, deadline=None)
 @given(groups, figures)
-def test_the_break_even_agrees_with_brute_force(group, asked):
-    found = simulator.break_even(group, **asked)
-    alone = Fraction(repr(float(asked["alone_fixed"])))
-    margin = Fraction(repr(float(asked["tolerance"])))
-    rates = [Fraction(repr(float(asked[name]))) for name in ("per_inhabitant", "per_user")]
+def test_the_break_even_agrees_with_brute_force(group, arguments):
+    result = simulator.break_even(group, **arguments)
+    alone = Fraction(repr(float(arguments["alone_fixed"])))
+    margin = Fraction(repr(float(arguments["tolerance"])))
+    rates = [Fraction(repr(float(arguments[name]))) for name in ("per_inhabitant", "per_user")]
     users = [int(count) for count in group["usagers"]]
-    fixed, mixed = (Fraction(repr(float(asked[name]))) for name in ("fixed", "share_equal"))
-    equal = {"population": 0, "egal": 1, "mixte": mixed}[asked["key"]]
+    fixed, mixed = (Fraction(repr(float(arguments[name]))) for name in ("fixed", "share_equal"))
+    equal = {"population": 0, "egal": 1, "mixte": mixed}[arguments["key"]]
     people = [int(count) for count in group["population"]]
 
     def all_win(count: int) -> bool:
         total = sum(people[:count])
-        for one, user in zip(people[:count], users, strict=False):
-            own = rates[0] * one + rates[1] * user
-            part = Fraction(equal) / count + (1 - Fraction(equal)) * Fraction(one, total)
-            if (own + fixed * part) * (1 + margin) >= (own + alone) * (1 - margin):
+        for member_people, user in zip(people[:count], users, strict=False):
+            direct_cost = rates[0] * member_people + rates[1] * user
+            part = Fraction(equal) / count + (1 - Fraction(equal)) * Fraction(member_people, total)
+            if (direct_cost + fixed * part) * (1 + margin) >= (direct_cost + alone) * (1 - margin):
                 return False
         return True
 
     wins = [n for n in range(2, len(people) + 1) if all(map(all_win, range(n, len(people) + 1)))]
-    assert found.nombre == (wins[0] if wins else None)
+    assert result.nombre == (wins[0] if wins else None)
 
 
 # --- refusals -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "message"),
     [(-1, "négatif"), (float("nan"), "renseigné"), (None, "renseigné"), (float("inf"), "nombre"),
      (1e15, "plausible"), ("dix", "« dix »")],
 )  # fmt: skip
 @pytest.mark.parametrize("name", ["fixed", "per_inhabitant", "per_user", "share_equal"])
-def test_a_figure_that_cannot_be_is_refused_in_french(name, value, said):
-    with pytest.raises(ValueError, match=said):
+def test_a_figure_that_cannot_be_is_refused_in_french(name, value, message):
+    with pytest.raises(ValueError, match=message):
         simulator.cost_table(THREE, **{"fixed": 100, name: value})
 
 
 @pytest.mark.parametrize(
-    ("group", "said"),
+    ("group", "message"),
     [
         (members(), "au moins un membre"),
         (members(0, 5), "Commune 0 n’a aucun habitant"),
@@ -228,8 +230,8 @@ def test_a_figure_that_cannot_be_is_refused_in_french(name, value, said):
         (members(*[5] * 2001), "membres au plus"),
     ],
 )
-def test_members_that_cannot_be_are_refused_in_french(group, said):
-    with pytest.raises(ValueError, match=said):
+def test_members_that_cannot_be_are_refused_in_french(group, message):
+    with pytest.raises(ValueError, match=message):
         simulator.cost_table(group, 100)
 
 
@@ -259,22 +261,22 @@ def test_the_bars_have_every_cost_and_names_are_no_markup(dark):
 
 
 def test_the_curve_has_the_band_of_what_is_typed():
-    found = simulator.break_even(members(*[500] * 5), 9000, alone_fixed=4000, tolerance=0.2)
+    break_even = simulator.break_even(members(*[500] * 5), 9000, alone_fixed=4000, tolerance=0.2)
     together, alone = [
-        trace for trace in simulator_figures.cost_curve(found).data if trace.fill == "toself"
+        trace for trace in simulator_figures.cost_curve(break_even).data if trace.fill == "toself"
     ]
     assert together.y[0] == pytest.approx(1.2 * 9000) and together.y[-1] == pytest.approx(7200)
     assert set(alone.y) == {4800, 3200}
-    assert "20\N{NO-BREAK SPACE}% près" in simulator_figures.describe_curve(found)
+    assert "20\N{NO-BREAK SPACE}% près" in simulator_figures.describe_curve(break_even)
     exact = simulator.break_even(members(500, 500), 9000, alone_fixed=4000, tolerance=0)
     assert not [trace for trace in simulator_figures.cost_curve(exact).data if trace.fill]
-    said = simulator_figures.describe_curve(exact)
-    assert "tient vos chiffres pour exacts" in said and "Ne sont pas comptés" in said
+    sentence = simulator_figures.describe_curve(exact)
+    assert "tient vos chiffres pour exacts" in sentence and "Ne sont pas comptés" in sentence
 
 
 def test_the_curve_marks_the_break_even():
-    found = simulator.break_even(members(*[500] * 5), 9000, alone_fixed=4000, tolerance=0)
-    figure = simulator_figures.cost_curve(found)
+    break_even = simulator.break_even(members(*[500] * 5), 9000, alone_fixed=4000, tolerance=0)
+    figure = simulator_figures.cost_curve(break_even)
     assert [note.text for note in figure.layout.annotations] == ["Seuil : 3 membres"]
     assert figure.layout.shapes[0].x0 == 3
     never = simulator.break_even(members(5, 5), 9000, alone_fixed=0)

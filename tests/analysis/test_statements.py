@@ -1,4 +1,4 @@
-"""What is computed is said of equal things only: a walk over all that may be compared.
+"""Sentences compare equal objects only: checked on all that may be compared.
 
 The objects are read again from the CSV files (`recounted`): kinds of documents, lists of axes,
 parts of programmes, payers, years. The tables that all comparisons read are read once.
@@ -86,15 +86,15 @@ def texts_quick_to_slice(database):
 
 
 def test_unequal_or_unknown_objects_are_refused():
-    one = Value("A", 1, "1 €", "réseau", origin="a")
-    other = Value("B", 2, "2 €", "réseau", origin="b")
-    for bad in ({"about": "tranche"}, {"about": ""}, {"origin": "a"}, {"origin": ""}):
+    first_value = Value("A", 1, "1 €", "réseau", origin="a")
+    second_value = Value("B", 2, "2 €", "réseau", origin="b")
+    for changes in ({"about": "tranche"}, {"about": ""}, {"origin": "a"}, {"origin": ""}):
         with pytest.raises(UnequalObjects):
-            extremes([one, replace(other, **bad)])
-    for values in ([one], []):
+            extremes([first_value, replace(second_value, **changes)])
+    for values in ([first_value], []):
         with pytest.raises(UnequalObjects):
             extremes(values)
-    assert extremes([one, other]) == "de 1 € (A) à 2 € (B)"
+    assert extremes([first_value, second_value]) == "de 1 € (A) à 2 € (B)"
     with pytest.raises(UnequalObjects):
         Statement("3 services partagés.", "services", (), "")
     with pytest.raises(UnequalObjects):
@@ -105,9 +105,9 @@ def test_an_absence_needs_whole_lists_of_one_family():
     setters = {"donnees": ["a"], "inclusion_mediation": ["a", "b"]}
     lists = {code: ThemeList(code, "ensemble", True) for code in "ab"}
     assert set_by_one_alone(setters, lists) == {"a": ["donnees"]}
-    for bad in ({"is_whole": False}, {"family": "reseaux"}, {"document": "a"}):
+    for changes in ({"is_whole": False}, {"family": "reseaux"}, {"document": "a"}):
         with pytest.raises(UnequalObjects):
-            set_by_one_alone(setters, lists | {"b": replace(lists["b"], **bad)})
+            set_by_one_alone(setters, lists | {"b": replace(lists["b"], **changes)})
     # what another document of the same territory sets is not lacking there
     elsewhere = {"b": replace(lists["b"], other_themes={"donnees"})}
     assert set_by_one_alone(setters, lists | elsewhere) == {}
@@ -116,32 +116,32 @@ def test_an_absence_needs_whole_lists_of_one_family():
 def test_quartiles_are_of_one_object_one_time_and_most_of_the_group():
     values = [Value(name, n, "", "prises", 2020 + n % 2) for n, name in enumerate("ABCD")]
     assert quartiles(values, 7).mediane == 1.5
-    late, other = Value("E", 9, "", "prises", 2025), Value("E", 9, "", "lignes", 2021)
+    late, other_object = Value("E", 9, "", "prises", 2025), Value("E", 9, "", "lignes", 2021)
     undated = Value("E", 9, "", "prises")
-    for bad in (late, other, undated):
+    for wrong_value in (late, other_object, undated):
         with pytest.raises(UnequalObjects):
-            quartiles([*values, bad], 5)
+            quartiles([*values, wrong_value], 5)
         with pytest.raises(UnequalObjects):
-            quartiles(values, 4, placed=bad)
-    for known, total in ((values[:3], 3), (values, 8)):
+            quartiles(values, 4, placed=wrong_value)
+    for values_known, total in ((values[:3], 3), (values, 8)):
         with pytest.raises(UnequalObjects):
-            quartiles(known, total)
+            quartiles(values_known, total)
 
 
 def test_a_proportion_is_of_answers_read_in_one_kind_of_list():
     assert proportion({"a": True, "b": False}, {"a": "ensemble", "b": "ensemble"}) == (1, 2)
-    for other in ("", "reseaux"):
+    for other_family in ("", "reseaux"):
         with pytest.raises(UnequalObjects):
-            proportion({"a": True, "b": False}, {"a": "ensemble", "b": other})
+            proportion({"a": True, "b": False}, {"a": "ensemble", "b": other_family})
 
 
 def test_a_class_of_a_map_holds_what_its_words_are_about():
     about = {"absente": ("listes entières",), "inconnue": ("",)}
     check_classes(["absente", "inconnue"], ["listes entières", ""], about)
-    for code, read in (("absente", "listes partielles"), ("absente", ""), ("inconnue", None),
+    for code, reading in (("absente", "listes partielles"), ("absente", ""), ("inconnue", None),
                        ("inconnue", "listes entières"), ("autre", "")):  # fmt: skip
         with pytest.raises(UnequalObjects):
-            check_classes(["absente", code], ["listes entières", read], about)
+            check_classes(["absente", code], ["listes entières", reading], about)
 
 
 # --- Comparer -------------------------------------------------------------------------------------
@@ -150,18 +150,18 @@ def test_a_class_of_a_map_holds_what_its_words_are_about():
 @pytest.fixture(scope="module")
 def read_once(database):
     """Have comparisons read the tables of a level once, and leave out what no statement is from."""
-    patch, kept = pytest.MonkeyPatch(), {}
+    patch, rows_by_key = pytest.MonkeyPatch(), {}
 
-    def once(module, name: str, column: str):
+    def read_level_once(module, name: str, column: str):
         real = getattr(module, name)
 
-        def sliced(asked):
-            keys = list(dict.fromkeys(asked))
-            if name not in kept:
-                kept[name] = dict(iter(real(every[column]).groupby(column, sort=False)))
-                kept[name, "none"] = real([])
-            parts = [kept[name][key] for key in keys if key in kept[name]]
-            return pd.concat(parts, ignore_index=True) if parts else kept[name, "none"]
+        def sliced(requested_keys):
+            keys = list(dict.fromkeys(requested_keys))
+            if name not in rows_by_key:
+                rows_by_key[name] = dict(iter(real(every[column]).groupby(column, sort=False)))
+                rows_by_key[name, "none"] = real([])
+            parts = [rows_by_key[name][key] for key in keys if key in rows_by_key[name]]
+            return pd.concat(parts, ignore_index=True) if parts else rows_by_key[name, "none"]
 
         patch.setattr(module, name, sliced)
 
@@ -169,10 +169,10 @@ def read_once(database):
              "strategie_id": list(STRATEGIES)}  # fmt: skip
     for name, column in (("strategies_of", "cle"), ("indicators", "cle"), ("last_lookups", "cle"),
                          ("priorities", "strategie_id")):  # fmt: skip
-        once(strategies, name, column)
-    once(partners, "partnerships", "cle")
+        read_level_once(strategies, name, column)
+    read_level_once(partners, "partnerships", "cle")
     for name in ("budget_totals", "budget_lines"):
-        once(budgets, name, "strategie_id")
+        read_level_once(budgets, name, "strategie_id")
     patch.setattr(budgets, "comparable_budgets", lambda ids: pd.DataFrame())
     patch.setattr(budgets, "funder_shares", lambda details: pd.DataFrame())
     patch.setattr(comparison, "cited_sources", lambda ids: pd.DataFrame())
@@ -186,17 +186,22 @@ def read_once(database):
     patch.undo()
 
 
-def known(level: str) -> list[tuple]:
+def known_territories(level: str) -> list[tuple]:
     return sorted(key for key in OWN if key[0] == level and OWN[key] and key in TERRITORIES)
 
 
-def covering(places: list[tuple], pairs: set[frozenset]) -> list[tuple]:
-    """Groups of three in which all these pairs stand: each comparison looks at three pairs."""
+def covering(department_keys: list[tuple], pairs: set[frozenset]) -> list[tuple]:
+    """Return groups of three that contain all these pairs: a comparison covers three pairs."""
     left, groups = set(pairs), []
     while left:
         first = sorted(min(left, key=sorted))
-        gains = {other: len(left & {frozenset((other, one)) for one in first}) for other in places}
-        third = max((other for other in places if other not in first), key=gains.get)
+        gains = {
+            candidate: len(left & {frozenset((candidate, key)) for key in first})
+            for candidate in department_keys
+        }
+        third = max(
+            (candidate for candidate in department_keys if candidate not in first), key=gains.get
+        )
         groups.append((*first, third))
         left -= set(map(frozenset, itertools.combinations(groups[-1], 2)))
     return groups
@@ -222,16 +227,20 @@ def all_groups() -> dict[str, list[tuple]]:
     be two documents.
     """
     chance = random.Random(25)
-    regions, places, groupings = map(known, ("region", "departement", "epci"))
+    regions, departement_keys, groupings = map(known_territories, ("region", "departement", "epci"))
     neighbours = neighbouring_pairs()
     sharing = [tuple(sorted(pair)) for pair in neighbours if set.intersection(
         *(set(OWN[key]) for key in pair))]  # fmt: skip
-    everyone = sorted({*places, *(key for pair in neighbours for key in pair)})
+    everyone = sorted({*departement_keys, *(key for pair in neighbours for key in pair)})
     threes = covering(everyone, neighbours)
-    alone = set(places) - {key for group in threes for key in group}
+    alone = set(departement_keys) - {key for group in threes for key in group}
     return {
         "region": covering(regions, set(map(frozenset, itertools.combinations(regions, 2)))),
-        "departement": [*threes, *sorted(sharing), *((key, places[0]) for key in sorted(alone))],
+        "departement": [
+            *threes,
+            *sorted(sharing),
+            *((key, departement_keys[0]) for key in sorted(alone)),
+        ],
         # their lists are seldom whole: of three or of four, no absence is stated
         "epci": [tuple(chance.sample(groupings, 4)) for _ in range(34)],
     }
@@ -242,14 +251,18 @@ GROUPS = all_groups()
 
 def test_the_walk_goes_everywhere():
     assert len(pairs_in(GROUPS["region"])) == 153 and len(pairs_in(GROUPS["epci"])) >= 200
-    assert {key for group in GROUPS["departement"] for key in group} >= set(known("departement"))
+    assert {key for group in GROUPS["departement"] for key in group} >= set(
+        known_territories("departement")
+    )
     assert len(neighbouring_pairs()) == 238
     assert neighbouring_pairs() <= pairs_in(GROUPS["departement"])
 
 
 def test_what_is_read_once_is_what_a_comparison_reads(request):
     pair = [Territory("region", "53"), Territory("region", "52")]
-    expected = [said for said in compare(pair).statements if said.rubrique != "services"]
+    expected = [
+        statement for statement in compare(pair).statements if statement.rubrique != "services"
+    ]
     request.getfixturevalue("read_once")
     assert compare(pair).statements == expected
 
@@ -257,92 +270,92 @@ def test_what_is_read_once_is_what_a_comparison_reads(request):
 @pytest.mark.parametrize("level", GROUPS)
 def test_no_statement_is_made_of_unequal_things(level, read_once):
     """The guard: no violation, whatever is put side by side."""
-    wrong: Counter = Counter()
-    said = 0
+    violation_counts: Counter = Counter()
+    statement_count = 0
     for group in GROUPS[level]:
         side = compare([Territory(*key) for key in group])
-        shown = [id_ for id_ in side.columns["strategie_id"] if isinstance(id_, str)]
+        strategy_ids = [id_ for id_ in side.columns["strategie_id"] if isinstance(id_, str)]
         # unlike kinds stand side by side by the reader's choice only
-        assert len({family(id_) for id_ in shown}) <= 1
-        said += len(side.statements)
-        wrong.update(violations_of_columns(side))
+        assert len({family(id_) for id_ in strategy_ids}) <= 1
+        statement_count += len(side.statements)
+        violation_counts.update(violations_of_columns(side))
         for statement in side.statements:
-            wrong.update(violations(statement, side))
-    assert said > 50
-    assert not wrong
+            violation_counts.update(violations(statement, side))
+    assert statement_count > 50
+    assert not violation_counts
 
 
 def violations(statement, side) -> list[str]:
-    found = []
+    messages = []
     cells = side.cells[
         (side.cells["rubrique"] == statement.rubrique)
         & side.cells["ligne"].isin(statement.lignes)
         & side.cells["valeur"].notna()
     ]
     if statement.portee == "":
-        found.append(f"says not of what: {statement.texte}")
+        messages.append(f"says not of what: {statement.texte}")
     said_of_all = "toutes les colonnes" in statement.texte or "Même" in statement.texte
     if said_of_all and side.columns["strategie_id"].nunique() < 2:
-        found.append(f"one document told twice: {statement.texte}")
+        messages.append(f"one document told twice: {statement.texte}")
     if "seulement" in statement.texte:
-        found += denied_themes(statement, side)
-        read = [id_ for id_ in side.columns["strategie_id"] if isinstance(id_, str)]
-        if any(STRATEGIES[id_]["liste_axes"] != "complete" for id_ in read):
-            found.append(f"an absence in a partial list: {statement.texte}")
-        if len({family(id_) for id_ in read}) > 1:
-            found.append(f"an absence across kinds: {statement.texte}")
+        messages += denied_themes(statement, side)
+        strategy_ids = [id_ for id_ in side.columns["strategie_id"] if isinstance(id_, str)]
+        if any(STRATEGIES[id_]["liste_axes"] != "complete" for id_ in strategy_ids):
+            messages.append(f"an absence in a partial list: {statement.texte}")
+        if len({family(id_) for id_ in strategy_ids}) > 1:
+            messages.append(f"an absence across kinds: {statement.texte}")
     if " : d" in statement.texte and statement.rubrique == "budgets":
         ids = set(cells["strategie_id"])
         if len(ids) < 2:
-            found.append(f"a range of one document: {statement.texte}")
+            messages.append(f"a range of one document: {statement.texte}")
         whole = statement.lignes[0].startswith("strategie.")
         if whole and len(set(map(family, ids))) > 1:
-            found.append(f"whole plans of several kinds: {statement.texte}")
+            messages.append(f"whole plans of several kinds: {statement.texte}")
         if not any(text.startswith("lu dans : ") for text in statement.reserves):
-            found.append(f"amounts of unnamed documents: {statement.texte}")
+            messages.append(f"amounts of unnamed documents: {statement.texte}")
         objects = {objects_of(cell) for cell in cells.itertuples()}
         if len(objects) > 1 or not all(objects):
-            found.append(f"amounts of unequal objects: {statement.texte}")
+            messages.append(f"amounts of unequal objects: {statement.texte}")
     if " : d" in statement.texte and statement.rubrique == "indicateurs":
-        found += unequal_indicators(statement, cells)
-    return found
+        messages += unequal_indicators(statement, cells)
+    return messages
 
 
 def violations_of_columns(side) -> list[str]:
-    """What is read of a column is of the document that it shows, and « not named » is said so."""
-    found = []
-    shown = side.columns.set_index("colonne")["strategie_id"].dropna()
+    """Return messages on columns read in another document, or wrongly « not named »."""
+    messages = []
+    strategy_ids = side.columns.set_index("colonne")["strategie_id"].dropna()
     rows = side.cells[side.cells["rubrique"].isin(["calendrier", "elaboration", "priorites"])]
     for cell in rows.dropna(subset=["strategie_id"]).itertuples():
-        if cell.strategie_id != shown[cell.colonne]:
-            found.append(f"read in another document: {cell.colonne} {cell.rubrique}")
-    ours = {side.short_names[code] for code, id_ in shown.items()
+        if cell.strategie_id != strategy_ids[cell.colonne]:
+            messages.append(f"read in another document: {cell.colonne} {cell.rubrique}")
+    ours = {side.short_names[code] for code, id_ in strategy_ids.items()
             if AXES[id_] and not axes_read(id_, named=True)}  # fmt: skip
     texts = [*(statement.texte for statement in side.statements), side.empty_section("priorites")]
     for text in texts:
         unrecorded = re.findall(r"Aucun axe relevé : ([^.]*)", text)
-        wrong = "Aucune priorité" in text and any(AXES[id_] for id_ in shown)
-        if wrong or set(re.split(", | et ", "".join(unrecorded))) & ours:
-            found.append(f"not recorded, for not named: {text}")
-    if ours and len(set(shown)) and not any("Aucun axe nommé" in text for text in texts):
+        is_wrong = "Aucune priorité" in text and any(AXES[id_] for id_ in strategy_ids)
+        if is_wrong or set(re.split(", | et ", "".join(unrecorded))) & ours:
+            messages.append(f"not recorded, for not named: {text}")
+    if ours and len(set(strategy_ids)) and not any("Aucun axe nommé" in text for text in texts):
         if side.family:
-            found.append(f"an unnamed list is not told: {sorted(ours)}")
-    return found
+            messages.append(f"an unnamed list is not told: {sorted(ours)}")
+    return messages
 
 
 def denied_themes(statement, side) -> list[str]:
-    """Themes said of one territory only that another sets elsewhere, or has a document about."""
+    """Return messages on themes denied to a territory that has them in another document."""
     name = re.match("Posé par (.*) seulement", statement.texte)[1]
-    found = []
+    messages = []
     for column in side.columns.itertuples():
         if side.short_names[column.colonne] == name:
             continue
         ids = OWN[tuple(column.cle.split("-"))]
-        stated = {theme for id_ in ids for axis in AXES[id_] for theme in borne(axis)}
-        stated |= {SUBJECTS.get(family(id_)) for id_ in ids}
-        if stated & set(statement.lignes):
-            found.append(f"denied to {column.cle}: {statement.texte}")
-    return found
+        stated_themes = {theme for id_ in ids for axis in AXES[id_] for theme in borne(axis)}
+        stated_themes |= {SUBJECTS.get(family(id_)) for id_ in ids}
+        if stated_themes & set(statement.lignes):
+            messages.append(f"denied to {column.cle}: {statement.texte}")
+    return messages
 
 
 def objects_of(cell) -> tuple:
@@ -412,34 +425,34 @@ def test_no_position_is_made_of_unequal_things(level, database, monkeypatch):
     """
     monkeypatch.setattr(thresholds, "MIN_SAMPLE", 2)
     monkeypatch.setattr(thresholds, "MAJORITY_SHARE", 0)
-    wrong: Counter = Counter()
+    violation_counts: Counter = Counter()
     groups = groups_of_peers(level)
     every = members.peer_group(*next((key, list(groups)) for key in groups))
     # what does not depend on who the peers are is read once
     alike = observations.observations(every, ("couverture", "budgets", "themes"))
     measures = strategies.indicators(every["cle"])
-    wrong.update(violations_of_answers(alike[alike["rubrique"] == "themes"]))
+    violation_counts.update(violations_of_answers(alike[alike["rubrique"] == "themes"]))
     quartiles_given = Counter()
     for rank, (key, peers) in enumerate(groups.items()):
         if rank == GROUPS_WITH_THEMES[level]:
             alike = alike[alike["rubrique"] != "themes"]
-        own = [key, *peers]
-        group = every[every["cle"].isin(own)].assign(moi=every["cle"] == key)
-        measured = measures[measures["cle"].isin(own)]
+        group_keys = [key, *peers]
+        group = every[every["cle"].isin(group_keys)].assign(moi=every["cle"] == key)
+        measured = measures[measures["cle"].isin(group_keys)]
         # one value alone has no quartiles, whatever it is of
         shared = measured.groupby(SERIES, dropna=False)["cle"].transform("nunique") > 1
-        found = observation.to_table(
+        summary = observation.to_table(
             observed_indicators.indicator_observations(group, measured[shared])
         )
-        part = alike[alike["cle"].isin(own)].assign(moi=alike["cle"] == key)
-        for frame in (part, found):
+        part = alike[alike["cle"].isin(group_keys)].assign(moi=alike["cle"] == key)
+        for frame in (part, summary):
             table = position.position_summary(frame)
             by_quantity = dict(iter(frame.groupby("quantite")))
             for row in table.itertuples():
                 quartiles_given[row.rubrique] += pd.notna(row.mediane)
-                wrong.update(violations_of_position(row, by_quantity[row.quantite]))
+                violation_counts.update(violations_of_position(row, by_quantity[row.quantite]))
     assert sum(quartiles_given.values()) > 10, quartiles_given
-    assert not wrong
+    assert not violation_counts
 
 
 entire = cache(in_entire)  # the same for every group
@@ -447,53 +460,55 @@ entire = cache(in_entire)  # the same for every group
 
 def violations_of_position(row, frame: pd.DataFrame) -> list[str]:
     peers = frame[~frame["moi"]]
-    said = Statement(row.phrase, row.rubrique, (row.quantite,), row.portee, tuple(row.reserves))
+    statement = Statement(
+        row.phrase, row.rubrique, (row.quantite,), row.portee, tuple(row.reserves)
+    )
     if row.rubrique == "themes":
         return violations_of_theme(row, peers)
-    found = []
+    messages = []
     if row.forme == "valeur" and row.dessinable:
         valued = frame.dropna(subset=["valeur"])
         objects = {object_of_point(point) for point in valued.itertuples()}
         if len(objects) != 1 or None in objects:
-            found.append(f"quartiles of unequal objects: {row.quantite} {objects}")
+            messages.append(f"quartiles of unequal objects: {row.quantite} {objects}")
         years = [year for year in valued["annee"] if pd.notna(year)]
         if years and max(years) - min(years) > 2:
-            found.append(f"quartiles of different times: {row.quantite}")
-        if not said.portee:
-            found.append(f"quartiles of no object: {row.quantite}")
+            messages.append(f"quartiles of different times: {row.quantite}")
+        if not statement.portee:
+            messages.append(f"quartiles of no object: {row.quantite}")
     elif row.forme == "valeur" and pd.notna(row.mediane):
-        found.append(f"a median that is not drawn: {row.quantite}")
-    return found
+        messages.append(f"a median that is not drawn: {row.quantite}")
+    return messages
 
 
-def violations_of_answers(points: pd.DataFrame) -> list[str]:
+def violations_of_answers(rows: pd.DataFrame) -> list[str]:
     """Those of each territory on each theme: they are the same in every group."""
-    found = []
+    messages = []
     for key_words, quantity, reply in zip(
-        points["cle"], points["quantite"], points["reponse"], strict=True
+        rows["cle"], rows["quantite"], rows["reponse"], strict=True
     ):
         key, theme = tuple(key_words.split("-")), quantity.removeprefix("theme.")
         if reply != theme_answer(key, theme):
-            found.append(f"an answer that is not so: {key_words} {theme} {reply}")
+            messages.append(f"an answer that is not so: {key_words} {theme} {reply}")
         if reply == "non":
             id_ = entire_overall(key)
             absent = id_ and not any(theme in borne(axis) for axis in axes_read(id_))
             if not (absent and list_is_whole(id_) and STATES[id_] != "terminee"):
-                found.append(f"« non » without a whole list: {key_words} {theme}")
-    return found
+                messages.append(f"« non » without a whole list: {key_words} {theme}")
+    return messages
 
 
 def violations_of_theme(row, peers: pd.DataFrame) -> list[str]:
-    theme, found = row.quantite.removeprefix("theme."), []
-    read = [entire(tuple(key.split("-")), theme) for key in peers["cle"]]
-    read = [set_ for set_ in read if set_ is not None]
-    if (row.nb_oui, row.n_renseignes) != (sum(read), len(read)):
-        found.append(f"a count across kinds of documents: {theme}")
+    theme, messages = row.quantite.removeprefix("theme."), []
+    bearings = [entire(tuple(key.split("-")), theme) for key in peers["cle"]]
+    bearings = [set_ for set_ in bearings if set_ is not None]
+    if (row.nb_oui, row.n_renseignes) != (sum(bearings), len(bearings)):
+        messages.append(f"a count across kinds of documents: {theme}")
     if (
-        "lues en entier" in row.phrase and len(read) < thresholds.MIN_SAMPLE
+        "lues en entier" in row.phrase and len(bearings) < thresholds.MIN_SAMPLE
     ) or " sur " in row.phrase:
-        found.append(f"a proportion of too few, or of partial lists: {row.phrase}")
-    return found
+        messages.append(f"a proportion of too few, or of partial lists: {row.phrase}")
+    return messages
 
 
 def object_of_point(point) -> tuple | None:
@@ -526,13 +541,13 @@ def object_of_point(point) -> tuple | None:
     ]
     if not rows or document_year(STRATEGIES[point.strategie_id]) < YEAR - 10:
         return None
-    kinds = {(row["etendue"], payer(row), length(row)) for row in rows}
-    return kinds.pop() if len(kinds) == 1 else None
+    amount_objects = {(row["etendue"], payer(row), length(row)) for row in rows}
+    return amount_objects.pop() if len(amount_objects) == 1 else None
 
 
 def payer(row: dict) -> str:
-    own = STRATEGIES[row["strategie_id"]]["territoire_niveau"]
-    return {"multiple": "tous", own: "porteur"}.get(row["financeur_type"], "autre")
+    owner_level = STRATEGIES[row["strategie_id"]]["territoire_niveau"]
+    return {"multiple": "tous", owner_level: "porteur"}.get(row["financeur_type"], "autre")
 
 
 def length(row: dict) -> str:
@@ -553,49 +568,55 @@ def misplaced(layer: MapLayer, expected: dict[str, str], otherwise: str) -> list
     classes = [expected.get(code, otherwise) for code in codes]
     assert layer.data["territoire_code"].tolist() == codes
     counts = {code: number for code, number in layer.counts().items() if number}
-    shown = layer.data["classe"].tolist()
-    wrong = [each for each in zip(codes, shown, classes, strict=True) if each[1] != each[2]]
-    return wrong if counts == dict(Counter(classes)) else [*wrong, (layer.title, counts)]
+    layer_classes = layer.data["classe"].tolist()
+    misplaced_rows = [
+        row for row in zip(codes, layer_classes, classes, strict=True) if row[1] != row[2]
+    ]
+    return (
+        misplaced_rows
+        if counts == dict(Counter(classes))
+        else [*misplaced_rows, (layer.title, counts)]
+    )
 
 
 @pytest.mark.parametrize("level", MAP_LEVELS)
 def test_no_class_of_a_theme_holds_what_was_not_read_so(level):
-    wrong = []
+    misplaced_rows = []
     known_codes = [code for code in CODES[level] if OWN.get((level, code))]
     # one query reads all levels: the axes that documents name are read apart on one of them
     readings = (False, True) if level == "departement" else (False,)
     for theme, named in itertools.product(vocabulary_codes("themes"), readings):
         classes = {code: theme_class((level, code), theme, named) for code in known_codes}
-        wrong += misplaced(theme_layer(level, theme, None, named), classes, "inconnue")
-    assert not wrong
+        misplaced_rows += misplaced(theme_layer(level, theme, None, named), classes, "inconnue")
+    assert not misplaced_rows
 
 
 @pytest.mark.parametrize("level", MAP_LEVELS)
 def test_no_class_of_coverage_holds_documents_of_another_kind(level):
-    wrong = []
+    misplaced_rows = []
     known_codes = [
         code for code in CODES[level] if OWN.get((level, code)) or (level, code) in SEARCHED
     ]
     for kind in ("", *vocabulary_codes("familles_strategie")):
         classes = {code: coverage_class((level, code), YEAR, kind)[0] for code in known_codes}
-        wrong += misplaced(coverage_layer(level, kind), classes, "non_cherchee")
-    assert not wrong
+        misplaced_rows += misplaced(coverage_layer(level, kind), classes, "non_cherchee")
+    assert not misplaced_rows
 
 
 @pytest.mark.parametrize("level", MAP_LEVELS)
 def test_no_class_of_a_service_holds_a_part_for_the_whole(level):
-    wrong = []
+    misplaced_rows = []
     classes_by_service: dict[str, dict[str, str]] = {
         # a service of no commune is « aucun » for all 34 875: one such map is enough
         service: {} for service in vocabulary_codes("services") if level != "commune"
     } or {"e_sante": {}}  # fmt: skip
-    for (key, service), bodies in shared_services().items():
+    for (key, service), organisations in shared_services().items():
         if key[0] == level:
             classes = classes_by_service.setdefault(service, {})
-            classes[key[1]] = service_class(key, bodies)
+            classes[key[1]] = service_class(key, organisations)
     for service, classes in classes_by_service.items():
-        wrong += misplaced(service_layer(level, service), classes, "aucun")
-    assert not wrong
+        misplaced_rows += misplaced(service_layer(level, service), classes, "aucun")
+    assert not misplaced_rows
 
 
 # --- Thèmes ---------------------------------------------------------------------------------------
@@ -604,22 +625,24 @@ def test_no_class_of_a_service_holds_a_part_for_the_whole(level):
 def test_no_count_of_themes_is_made_of_unlike_documents(database):
     for kind in vocabulary_codes("familles_strategie"):
         for rows in (frequency.frequency(kind), frequency.frequency_by_level(kind)):
-            read = [
+            entire_strategies = [
                 id_
                 for id_ in STRATEGIES
                 if family(id_) == kind and axes_read(id_) and STRATEGIES[id_]["portee"] != "article"
             ]
-            assert rows.empty == (not read)
+            assert rows.empty == (not entire_strategies)
             if len(rows):
                 assert rows["portee"].ne("").all() and (rows["nb"] <= rows["nb_connues"]).all()
-                assert rows["nb_connues"].groupby(rows["theme"]).sum().max() <= len(read)
+                assert rows["nb_connues"].groupby(rows["theme"]).sum().max() <= len(
+                    entire_strategies
+                )
             assert rows.loc[rows["part"].notna(), "nb_connues"].ge(20).all()
 
 
-def test_no_level_is_told_to_lack_a_theme_of_a_partial_list(database):
+def test_no_level_lacks_a_theme_because_of_a_partial_list(database):
     for theme in vocabulary_codes("themes"):
         setters = theme_profile.territories_with_theme(theme)
         for row in setters[setters["dans_ensemble"].eq(False)].itertuples():
             assert row.liste_axes == "complete", (theme, row.cle)
-        for said in theme_profile.levels_statements(theme_profile.levels_of_theme(theme)):
-            assert said.portee and said.reserves
+        for statement in theme_profile.levels_statements(theme_profile.levels_of_theme(theme)):
+            assert statement.portee and statement.reserves

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 import numpy as np
 import pandas as pd
 import pytest
-from recounted import DATA, SPEAKS_FIRST, STATES, facts, read, year
+from recounted import DATA, SPEAKS_FIRST, STATES, facts, read_csv, year
 
 from comparisons.analysis.editions.wording_similarity import similarity_matrix
 from comparisons.analysis.shared_services.needs import THEME_SERVICES
@@ -54,23 +54,23 @@ def axes(database, named) -> pd.DataFrame:
         WHERE p.certitude = 'explicite' OR NOT {named}
         """
     )
-    others = [[] if found is None or found is pd.NA else list(found)
-              for found in rows["themes_secondaires"].astype(object).where(
+    secondary_themes = [[] if codes is None or codes is pd.NA else list(codes)
+                        for codes in rows["themes_secondaires"].astype(object).where(
                   rows["themes_secondaires"].notna(), None)]  # fmt: skip
-    themes = [[main, *more] for main, more in zip(rows["theme"], others, strict=True)]
+    themes = [[main, *more] for main, more in zip(rows["theme"], secondary_themes, strict=True)]
     year = rows["date_adoption"].str[:4].astype("Float64").fillna(rows["annee_debut"])
     return rows.assign(porte=themes, annee=year).explode("porte").reset_index(drop=True)
 
 
-FAMILIES = {row["code"]: row["famille"] for row in read(VOCABULARIES / "types_strategie.csv")}
+FAMILIES = {row["code"]: row["famille"] for row in read_csv(VOCABULARIES / "types_strategie.csv")}
 
 
 @pytest.fixture(scope="module")
 def documents(database, named) -> dict[str, dict]:
     """The documents with recorded axes, from the CSV files: family, place, year, themes."""
-    found = {}
+    documents_by_id = {}
     for row in facts("strategies"):
-        found[row["strategie_id"]] = {
+        documents_by_id[row["strategie_id"]] = {
             "id": row["strategie_id"],
             "place": (row["territoire_niveau"], row["territoire_code"]),
             "family": FAMILIES[row["type"]],
@@ -83,9 +83,11 @@ def documents(database, named) -> dict[str, dict]:
         }
     for row in facts("priorites"):
         if row["certitude"] == "explicite" or not named:
-            others = row["themes_secondaires"].split("|") if row["themes_secondaires"] else []
-            found[row["strategie_id"]]["themes"] |= {row["theme"], *others}
-    return found
+            secondary_themes = (
+                row["themes_secondaires"].split("|") if row["themes_secondaires"] else []
+            )
+            documents_by_id[row["strategie_id"]]["themes"] |= {row["theme"], *secondary_themes}
+    return documents_by_id
 
 
 def speaking(documents: list[dict]) -> dict:
@@ -103,50 +105,56 @@ def one_per_place(documents: dict[str, dict], family: str, periods: bool = True)
 
 
 @pytest.fixture(scope="module")
-def made(database, named) -> ThemeProfile:
+def profile(database, named) -> ThemeProfile:
     return load_theme(THEME, named)
 
 
 # --- one theme ------------------------------------------------------------------------------------
 
 
-def test_a_theme_is_told_as_its_vocabulary_does(made):
-    assert made.famille == "Habitants" and made.libelle == "Inclusion et médiation numériques"
+def test_a_theme_has_the_texts_of_its_vocabulary(profile):
+    assert profile.famille == "Habitants" and profile.libelle == "Inclusion et médiation numériques"
 
 
 @pytest.fixture(scope="module")
 def theirs(database, documents) -> dict[str, list[dict]]:
     """The documents of each territory, its own and shared ones."""
     rows = query("SELECT * FROM territoires_couverts WHERE lien <> 'aire'")
-    found = defaultdict(list)
+    documents_by_territory = defaultdict(list)
     for row in rows.itertuples():
         key = f"{row.territoire_niveau}-{row.territoire_code}"
-        found[key].append(documents[row.strategie_id])
-    return found
+        documents_by_territory[key].append(documents[row.strategie_id])
+    return documents_by_territory
 
 
 def speaks(document: dict, theme: str = THEME) -> bool:
     return theme in document["themes"] or document["family"] in families_about(theme)
 
 
-def read_overall(own: list[dict]) -> list[dict]:
+def read_overall(territory_documents: list[dict]) -> list[dict]:
     """The overall strategies that were read: a page where no document is named is none."""
-    return [d for d in own if d["family"] == OVERALL and d["themes"] and not d["described"]]
+    return [
+        d
+        for d in territory_documents
+        if d["family"] == OVERALL and d["themes"] and not d["described"]
+    ]
 
 
-def test_territories_of_a_theme_are_those_with_a_document_that_speaks_of_it(made, theirs):
-    expected = {key for key, own in theirs.items() if any(map(speaks, own))}
-    assert set(made.territoires["cle"]) == expected
-    for row in made.territoires.itertuples():
-        own = [one for one in theirs[row.cle] if speaks(one)]
-        assert set(row.strategie_ids) == {one["id"] for one in own}
-        assert set(row.familles) == {one["family"] for one in own}
-        years = [one["year"] for one in own if one["year"]]
+def test_territories_of_a_theme_are_those_with_a_document_that_speaks_of_it(profile, theirs):
+    expected = {
+        key for key, territory_documents in theirs.items() if any(map(speaks, territory_documents))
+    }
+    assert set(profile.territoires["cle"]) == expected
+    for row in profile.territoires.itertuples():
+        territory_documents = [document for document in theirs[row.cle] if speaks(document)]
+        assert set(row.strategie_ids) == {document["id"] for document in territory_documents}
+        assert set(row.familles) == {document["family"] for document in territory_documents}
+        years = [document["year"] for document in territory_documents if document["year"]]
         assert (None if pd.isna(row.premier_document) else row.premier_document) == min(
             years, default=None
         )
         # what was not read is unknown, not zero
-        read_ = any(THEME in one["themes"] for one in own)
+        read_ = any(THEME in document["themes"] for document in territory_documents)
         assert pd.notna(row.nb_intitules) == pd.notna(row.nomme) == read_
         overall = read_overall(theirs[row.cle])
         first = speaking(overall) if overall else None
@@ -154,23 +162,26 @@ def test_territories_of_a_theme_are_those_with_a_document_that_speaks_of_it(made
             assert row.dans_ensemble == (THEME in first["themes"])
         else:  # a partial list does not say no
             assert pd.isna(row.dans_ensemble)
-    order = [LEVELS.index(level) for level in made.territoires["territoire_niveau"]]
+    order = [LEVELS.index(level) for level in profile.territoires["territoire_niveau"]]
     assert order == sorted(order)
 
 
-def test_levels_count_overall_strategies_that_were_read_and_special_documents_apart(made, theirs):
-    rows = made.niveaux.set_index("territoire_niveau")
+def test_levels_count_overall_strategies_that_were_read_and_special_documents_apart(
+    profile, theirs
+):
+    rows = profile.niveaux.set_index("territoire_niveau")
     assert tuple(rows.index) == LEVELS
     counts = {level: Counter() for level in LEVELS}
-    for key, own in theirs.items():
+    for key, territory_documents in theirs.items():
         count = counts[key.partition("-")[0]]
-        overall = read_overall(own)
+        overall = read_overall(territory_documents)
         count["nb_listes_completes"] += bool(overall) and speaking(overall)["list"] == "complete"
         holds = bool(overall) and THEME in speaking(overall)["themes"]
         count["nb_connus"] += bool(overall)
         count["nb"] += holds
         special = any(
-            speaks(one) and one["family"] != OVERALL and not one["described"] for one in own
+            speaks(document) and document["family"] != OVERALL and not document["described"]
+            for document in territory_documents
         )
         count["nb_specialises"] += special and not holds
     for level, count in counts.items():
@@ -181,8 +192,8 @@ def test_levels_count_overall_strategies_that_were_read_and_special_documents_ap
             if count["nb_connus"] >= thresholds.SHARE_FROM
             else None
         )
-        told = rows.loc[level, "part"]
-        assert (pd.isna(told) and share is None) or told == pytest.approx(share)
+        stated_share = rows.loc[level, "part"]
+        assert (pd.isna(stated_share) and share is None) or stated_share == pytest.approx(share)
     assert {level for level in LEVELS if pd.isna(rows.loc[level, "part"])} >= {"region", "commune"}
     all_ = query("SELECT territoire_niveau AS n, count(*) AS nb FROM territoires GROUP BY 1")
     assert dict(rows["nb_territoires"]) == dict(zip(all_["n"], all_["nb"], strict=True))
@@ -214,10 +225,10 @@ def test_levels_are_said_as_one_would():
         columns=["territoire_niveau", "nb_connus", "nb", "part", "nb_specialises",
                  "nb_territoires"],
     ).assign(portee="p", reserves=[["r"]] * 4)  # fmt: skip
-    told = levels_statements(rows)
-    assert {(one.portee, one.reserves) for one in told} == {("p", ("r",))}
-    said = [one.texte.replace("\N{NO-BREAK SPACE}", " ") for one in told]
-    assert [one.replace("\N{NARROW NO-BREAK SPACE}", " ") for one in said] == [
+    statements = levels_statements(rows)
+    assert {(statement.portee, statement.reserves) for statement in statements} == {("p", ("r",))}
+    texts = [statement.texte.replace("\N{NO-BREAK SPACE}", " ") for statement in statements]
+    assert [text.replace("\N{NARROW NO-BREAK SPACE}", " ") for text in texts] == [
         "Régions : aucune stratégie d’ensemble lue ; 2 autres ont un document spécialisé qui en "
         "parle.",
         "27 départements sur 101 ont une stratégie d’ensemble lue : 17 y parlent de ce thème "
@@ -228,35 +239,35 @@ def test_levels_are_said_as_one_would():
     ]
 
 
-def test_wordings_are_those_of_the_documents(made, axes):
-    own = axes[axes["porte"] == THEME]
-    rows = made.intitules
+def test_wordings_are_those_of_the_documents(profile, axes):
+    theme_axes = axes[axes["porte"] == THEME]
+    rows = profile.intitules
     assert set(zip(rows["strategie_id"], rows["rang"], strict=True)) == set(
-        zip(own["strategie_id"], own["rang"], strict=True)
+        zip(theme_axes["strategie_id"], theme_axes["rang"], strict=True)
     )
-    assert len(rows) == len(own)
-    written = own.set_index(["strategie_id", "rang"])
+    assert len(rows) == len(theme_axes)
+    axes_by_rank = theme_axes.set_index(["strategie_id", "rang"])
     explicit = query("SELECT strategie_id, rang FROM priorites WHERE certitude = 'explicite'")
     ranks = explicit.sort_values("rang").groupby("strategie_id")["rang"].agg(list)
     for row in rows.itertuples():
-        said = written.loc[(row.strategie_id, row.rang)]
-        assert row.intitule == said["intitule"]
+        axis = axes_by_rank.loc[(row.strategie_id, row.rang)]
+        assert row.intitule == axis["intitule"]
         # the rank of a named axis is counted among the named ones; another has none
-        assert row.nomme == (said["certitude"] == "explicite")
+        assert row.nomme == (axis["certitude"] == "explicite")
         own_ranks = ranks.get(row.strategie_id, [])
         assert row.nb_axes_nommes == len(own_ranks) <= row.nb_axes
         rank = own_ranks.index(row.rang) + 1 if row.nomme else None
         assert (None if pd.isna(row.rang_nomme) else row.rang_nomme) == rank
-        assert row.principal == (said["theme"] == THEME)
-        assert row.source_id == said["source_id"] and row.source_url.startswith("http")
+        assert row.principal == (axis["theme"] == THEME)
+        assert row.source_id == axis["source_id"] and row.source_url.startswith("http")
     assert "Promouvoir un numérique responsable" not in set(rows["intitule"])
     assert "Inclusion numérique" in set(rows["intitule"])
 
 
 def test_amounts_of_a_theme_are_shown_and_never_summed():
     tied = query("SELECT * FROM budgets WHERE priorite_rang IS NOT NULL")
-    shown = {theme: load_theme(theme).budgets for theme in ("infrastructures", THEME)}
-    for theme, rows in shown.items():
+    budgets_by_theme = {theme: load_theme(theme).budgets for theme in ("infrastructures", THEME)}
+    for theme, rows in budgets_by_theme.items():
         axes_of = query(
             "SELECT strategie_id, rang FROM priorites "
             "WHERE theme = $t OR list_contains(themes_secondaires, $t)",
@@ -266,26 +277,26 @@ def test_amounts_of_a_theme_are_shown_and_never_summed():
         assert set(rows["budget_id"]) == set(expected["budget_id"])
         amounts = expected.set_index("budget_id")["montant"]
         assert list(rows["montant"]) == list(amounts[rows["budget_id"]])
-        places = [vocabulary_codes("perimetres").index(code) for code in rows["perimetre"]]
-        assert places == sorted(places)
-    assert len(shown["infrastructures"]) > 5
+        perimeter_ranks = [vocabulary_codes("perimetres").index(code) for code in rows["perimetre"]]
+        assert perimeter_ranks == sorted(perimeter_ranks)
+    assert len(budgets_by_theme["infrastructures"]) > 5
 
 
-def test_bodies_offer_services_that_answer_the_theme(made):
+def test_bodies_offer_services_that_answer_the_theme(profile):
     services = THEME_SERVICES[THEME][0]
     links = query("SELECT * FROM mutualisations")
     pending = links["solution"].str.contains(r"\((?:en projet|expérimentation)\)$", na=False)
     links = links[links["service"].isin(services) & ~pending]
     links["cle"] = links["territoire_niveau"] + "-" + links["territoire_code"]
-    stated = links[links["certitude"] == "explicite"]
-    counts = made.organismes.set_index("partenaire_id")[["nb_cites", "nb_deduits"]]
+    stated_links = links[links["certitude"] == "explicite"]
+    counts = profile.organismes.set_index("partenaire_id")[["nb_cites", "nb_deduits"]]
     assert dict(counts.sum(axis=1)) == dict(links.groupby("partenaire_id")["cle"].nunique())
     cited = counts.loc[counts["nb_cites"] > 0, "nb_cites"]
-    assert dict(cited) == dict(stated.groupby("partenaire_id")["cle"].nunique())
-    assert made.organismes["nb_cites"].is_monotonic_decreasing
-    told = made.organismes.explode("services")["services"]
-    assert set(told) == set(links["service"])
-    assert made.services == services and "Médiation numérique" in made.pourquoi
+    assert dict(cited) == dict(stated_links.groupby("partenaire_id")["cle"].nunique())
+    assert profile.organismes["nb_cites"].is_monotonic_decreasing
+    offered_services = profile.organismes.explode("services")["services"]
+    assert set(offered_services) == set(links["service"])
+    assert profile.services == services and "Médiation numérique" in profile.pourquoi
 
 
 def test_an_unknown_theme_is_refused():
@@ -315,15 +326,19 @@ def test_bands_of_five_years(year, code):
 def test_frequencies_are_of_one_family_and_one_document_per_territory_and_period(
     documents, named, level, family
 ):
-    own = [d for d in one_per_place(documents, family) if level in (None, d["place"][0])]
-    total = Counter(period(d["year"]) for d in own)
-    held = Counter((theme, period(d["year"])) for d in own for theme in d["themes"])
-    entire = Counter(period(d["year"]) for d in own if d["list"] == "complete")
+    family_documents = [
+        d for d in one_per_place(documents, family) if level in (None, d["place"][0])
+    ]
+    total = Counter(period(d["year"]) for d in family_documents)
+    documents_with_theme = Counter(
+        (theme, period(d["year"])) for d in family_documents for theme in d["themes"]
+    )
+    entire = Counter(period(d["year"]) for d in family_documents if d["list"] == "complete")
     rows = frequency(family, level, named)
     assert set(rows["theme"]) == set(vocabulary_codes("themes")) - {subject(family)}
     assert dict(rows.groupby("periode")["nb_connues"].first()) == total
     for row in rows.itertuples():
-        assert row.famille == family and row.nb == held[row.theme, row.periode]
+        assert row.famille == family and row.nb == documents_with_theme[row.theme, row.periode]
         assert row.nb_listes_completes == entire[row.periode] and family_label(family) in row.portee
         partial = row.nb_listes_completes < row.nb_connues
         assert any("partielles" in reserve for reserve in row.reserves) == partial
@@ -336,12 +351,14 @@ def test_frequencies_are_of_one_family_and_one_document_per_territory_and_period
 
 
 def test_frequencies_by_level(documents, named):
-    own = one_per_place(documents, OVERALL, periods=False)
-    assert len(own) == len({d["place"] for d in own})
-    total = Counter(d["place"][0] for d in own)
-    held = Counter((theme, d["place"][0]) for d in own for theme in d["themes"])
+    level_documents = one_per_place(documents, OVERALL, periods=False)
+    assert len(level_documents) == len({d["place"] for d in level_documents})
+    total = Counter(d["place"][0] for d in level_documents)
+    documents_with_theme = Counter(
+        (theme, d["place"][0]) for d in level_documents for theme in d["themes"]
+    )
     for row in frequency_by_level(named_only=named).itertuples():
-        assert row.nb == held[row.theme, row.territoire_niveau]
+        assert row.nb == documents_with_theme[row.theme, row.territoire_niveau]
         assert row.nb_connues == total[row.territoire_niveau]
 
 
@@ -363,14 +380,14 @@ def test_a_family_is_kept_in_the_address():
 def test_too_few_documents_make_no_trend(documents, named):
     rows = frequency(named_only=named)
     last = [d for d in one_per_place(documents, OVERALL) if (d["year"] or 0) >= 2025]
-    held = sum("intelligence_artificielle" in d["themes"] for d in last)
-    told = latest(rows)
-    assert told.portee and told.reserves
-    said = told.texte.replace("\N{NO-BREAK SPACE}", " ")
+    document_count = sum("intelligence_artificielle" in d["themes"] for d in last)
+    statement = latest(rows)
+    assert statement.portee and statement.reserves
+    text = statement.texte.replace("\N{NO-BREAK SPACE}", " ")
     assert 0 < len(last) < thresholds.SHARE_FROM
-    assert said.startswith(f"{len(last)} stratégie") and "depuis 2025" in said
-    assert f"est relevé dans {held or 'aucune'}." in said
-    assert said.endswith("Trop peu pour une tendance.")
+    assert text.startswith(f"{len(last)} stratégie") and "depuis 2025" in text
+    assert f"est relevé dans {document_count or 'aucune'}." in text
+    assert text.endswith("Trop peu pour une tendance.")
     enough = rows[rows["periode"] != UNDATED].assign(nb_connues=thresholds.SHARE_FROM)
     assert latest(enough) is None is latest(rows[rows["periode"] == UNDATED])
 
@@ -382,15 +399,15 @@ def test_the_figure_draws_no_share_of_too_few(narrow):
     hovers = grid.hovertext.ravel()
     few = (rows["nb_connues"] < thresholds.SHARE_FROM).to_numpy()
     assert (np.isnan(grid.z).ravel() == few).all()
-    for row, shown, hover in zip(rows.itertuples(), words.text, hovers, strict=True):
+    for row, label, hover in zip(rows.itertuples(), words.text, hovers, strict=True):
         assert f"{row.nb} sur " in hover
-        assert shown == (f"{row.nb}/{row.nb_connues}" if row.nb_connues < thresholds.SHARE_FROM else
+        assert label == (f"{row.nb}/{row.nb_connues}" if row.nb_connues < thresholds.SHARE_FROM else
                          f"{round(100 * row.part)}\N{NO-BREAK SPACE}%")  # fmt: skip
     assert frequency_figure(rows.iloc[:0]) is None
 
 
 def luminance(colour: str) -> float:
-    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    channels = [int(colour[offset : offset + 2], 16) / 255 for offset in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
 
@@ -414,14 +431,20 @@ def test_words_are_read_on_every_colour(dark):
 
 def test_what_the_figure_shows_is_said(documents, named):
     rows = frequency(named_only=named)
-    said = describe_frequency(rows).replace("\N{NO-BREAK SPACE}", " ")
-    own = [d for d in one_per_place(documents, OVERALL) if period(d["year"]) == "2015-2019"]
-    most = Counter(theme for d in own for theme in d["themes"]).most_common(1)[0][1]
-    share = f", {round(100 * most / len(own))} %" if len(own) >= thresholds.SHARE_FROM else ""
-    assert f"({most} sur {len(own)}{share})" in said
+    sentence = describe_frequency(rows).replace("\N{NO-BREAK SPACE}", " ")
+    period_documents = [
+        d for d in one_per_place(documents, OVERALL) if period(d["year"]) == "2015-2019"
+    ]
+    most = Counter(theme for d in period_documents for theme in d["themes"]).most_common(1)[0][1]
+    share = (
+        f", {round(100 * most / len(period_documents))} %"
+        if len(period_documents) >= thresholds.SHARE_FROM
+        else ""
+    )
+    assert f"({most} sur {len(period_documents)}{share})" in sentence
     few = sum(period(d["year"]) == "2010-2014" for d in one_per_place(documents, OVERALL))
     assert 0 < few < thresholds.SHARE_FROM
-    assert f"2010-2014 : {few} documents, trop peu pour une part" in said
+    assert f"2010-2014 : {few} documents, trop peu pour une part" in sentence
     assert "Régions" in describe_frequency(frequency_by_level())
 
 
@@ -451,11 +474,11 @@ def family_label(code: str) -> str:
 
 def named_axes() -> dict[str, list[dict]]:
     """The axes that each document names, from the CSV files."""
-    found = defaultdict(list)
+    axes_by_strategy = defaultdict(list)
     for row in facts("priorites"):
         if row["certitude"] == "explicite":
-            found[row["strategie_id"]].append(row)
-    return found
+            axes_by_strategy[row["strategie_id"]].append(row)
+    return axes_by_strategy
 
 
 def test_near_strategies_are_of_one_family_with_three_axes_and_two_answers_each(some_near):
@@ -489,15 +512,15 @@ def test_answers_are_the_same_from_either_side(some_near):
 
 
 def test_the_answers_counted_are_the_wordings_shown(some_near):
-    written = {(row["strategie_id"], int(row["rang"])): row for row in facts("priorites")}
-    for id_, found in some_near.items():
-        for row in found.head(1).itertuples():
+    axes_by_rank = {(row["strategie_id"], int(row["rang"])): row for row in facts("priorites")}
+    for id_, similar in some_near.items():
+        for row in similar.head(1).itertuples():
             rows = similar_strategies.matching_wordings(id_, row.strategie_id)
             assert rows["meilleure_ici"].sum() == row.nb_repondues == rows["rang"].nunique()
             assert rows["meilleure_autre"].sum() == row.nb_repondues_autre
             for pair in rows.itertuples():
-                assert written[id_, pair.rang]["intitule"] == pair.intitule
-                theirs = written[row.strategie_id, pair.rang_autre]
+                assert axes_by_rank[id_, pair.rang]["intitule"] == pair.intitule
+                theirs = axes_by_rank[row.strategie_id, pair.rang_autre]
                 assert theirs["intitule"] == pair.intitule_autre
                 least = MIN_SIMILARITY_SAME_THEME if len(pair.themes_communs) else MIN_SIMILARITY
                 assert pair.similarite >= least
@@ -505,16 +528,16 @@ def test_the_answers_counted_are_the_wordings_shown(some_near):
 
 def test_too_few_answers_are_said(some_near):
     for id_, rows in some_near.items():
-        said = similar_strategies.no_match_reason(id_)
-        assert (said == "") == (len(rows) > 0)
+        reason = similar_strategies.no_match_reason(id_)
+        assert (reason == "") == (len(rows) > 0)
     alone = [
         similar_strategies.no_match_reason(id_) for id_, rows in some_near.items() if rows.empty
     ]
     assert any(
-        said.startswith("Un seul axe sur 3 se ressemble : trop peu pour parler de proximité")
-        for said in alone
+        reason.startswith("Un seul axe sur 3 se ressemble : trop peu pour parler de proximité")
+        for reason in alone
     )
-    short = min(named_axes().items(), key=lambda one: (abs(len(one[1]) - 2), one[0]))[0]
+    short = min(named_axes().items(), key=lambda item: (abs(len(item[1]) - 2), item[0]))[0]
     assert similar_strategies.similar_strategies(short).empty
     assert (
         "n’a que 2\N{NO-BREAK SPACE}axes relevés : trop peu"
@@ -524,14 +547,18 @@ def test_too_few_answers_are_said(some_near):
 
 def test_wordings_are_alike_as_they_are_between_two_editions(some_near, one_near):
     """The method is that of generations, to the territory's own name."""
-    other = some_near[one_near].iloc[0]
-    own = similar_strategies.searchable_strategies().set_index("strategie_id").loc[one_near, "nom"]
-    rows = similar_strategies.matching_wordings(one_near, other["strategie_id"])
-    alike = similarity_matrix(rows["intitule"], rows["intitule_autre"], f"{own} {other['nom']}")
+    other_row = some_near[one_near].iloc[0]
+    own_name = (
+        similar_strategies.searchable_strategies().set_index("strategie_id").loc[one_near, "nom"]
+    )
+    rows = similar_strategies.matching_wordings(one_near, other_row["strategie_id"])
+    alike = similarity_matrix(
+        rows["intitule"], rows["intitule_autre"], f"{own_name} {other_row['nom']}"
+    )
     assert list(rows["similarite"]) == pytest.approx(list(np.diag(alike)), abs=0.02)
 
 
-def test_editions_of_one_territory_are_told(some_near):
+def test_editions_of_one_territory_are_mentioned(some_near):
     kin = query(
         """
         SELECT DISTINCT a.strategie_id AS one, b.strategie_id AS other
@@ -541,12 +568,12 @@ def test_editions_of_one_territory_are_told(some_near):
         """
     )
     pairs = set(zip(kin["one"], kin["other"], strict=True))
-    told = {
+    edition_names = {
         (id_, row.strategie_id): row.meme_collectivite
         for id_, rows in some_near.items()
         for row in rows.itertuples()
     }
-    assert told and all(same == (pair in pairs) for pair, same in told.items())
+    assert edition_names and all(same == (pair in pairs) for pair, same in edition_names.items())
 
 
 def test_a_strategy_without_recorded_priorities_is_near_nothing():
@@ -558,9 +585,9 @@ def test_a_strategy_without_recorded_priorities_is_near_nothing():
     )
     assert similar_strategies.matching_wordings(id_, ISERE).empty
     assert similar_strategies.no_match_reason(id_).startswith("Aucune priorité n’est relevée")
-    for asked in (similar_strategies.similar_strategies, similar_strategies.no_match_reason):
+    for function in (similar_strategies.similar_strategies, similar_strategies.no_match_reason):
         with pytest.raises(KeyError):
-            asked("departement-00-nulle-part")
+            function("departement-00-nulle-part")
 
 
 def test_a_strategy_that_names_no_axis_is_near_nothing_unless_all_are_asked_for():
@@ -585,19 +612,19 @@ def test_a_strategy_that_names_no_axis_is_near_nothing_unless_all_are_asked_for(
 # --- files ----------------------------------------------------------------------------------------
 
 
-def test_every_table_is_described_column_by_column(made, some_near, one_near):
-    other = some_near[one_near]["strategie_id"].iloc[0]
+def test_every_table_is_described_column_by_column(profile, some_near, one_near):
+    other_id = some_near[one_near]["strategie_id"].iloc[0]
     made_tables = {
         "textes": results_table(search_texts("fibre").hits),
-        "niveaux_theme": made.niveaux,
-        "territoires_theme": made.territoires,
-        "intitules_theme": made.intitules,
-        "budgets_theme": made.budgets,
-        "organismes_theme": made.organismes,
+        "niveaux_theme": profile.niveaux,
+        "territoires_theme": profile.territoires,
+        "intitules_theme": profile.intitules,
+        "budgets_theme": profile.budgets,
+        "organismes_theme": profile.organismes,
         "frequence_themes": frequency(),
         "frequence_niveaux": frequency_by_level(),
         "strategies_proches": similar_strategies.similar_strategies(one_near),
-        "intitules_proches": similar_strategies.matching_wordings(one_near, other),
+        "intitules_proches": similar_strategies.matching_wordings(one_near, other_id),
     }
     described = described_tables("themes")
     assert set(described) == set(made_tables)
@@ -615,13 +642,13 @@ def test_every_table_is_described_column_by_column(made, some_near, one_near):
                     name,
                     field.name,
                 )
-        written = table_writers.to_labelled_csv(rows).decode()
-        assert "nan" not in written.split(",") and "<NA>" not in written
+        csv_text = table_writers.to_labelled_csv(rows).decode()
+        assert "nan" not in csv_text.split(",") and "<NA>" not in csv_text
     assert table_writers.to_labelled_xlsx(made_tables)[:2] == b"PK"
 
 
 def test_no_table_is_taken_for_another():
     groups = ("themes", "shared_services", "peers", "derived", "comparison")
     every = (*map(described_tables, groups), load_format().tables)
-    shapes = [frozenset(each.columns) for tables in every for each in tables.values()]
+    shapes = [frozenset(table.columns) for tables in every for table in tables.values()]
     assert len(shapes) == len(set(shapes))

@@ -78,24 +78,28 @@ def test_a_sample_that_is_too_small_has_no_median_and_no_map(verdict):
     verdict("MIN_SAMPLE", 4)
     verdict("MIN_SAMPLE", 10_000)
     assert coloured() == 0 and not position.position_summary(everyone)["dessinable"].any()
-    shown = money()
-    assert "Moins de 10000 territoires" in shown.note
+    table = money()
+    assert "Moins de 10000 territoires" in table.note
 
 
 def test_the_half_that_must_be_known_is_the_same_for_a_level_and_for_peers(verdict):
-    def told(group: str) -> bool:
+    def is_told_unsupported(group: str) -> bool:
         return any(
-            each.groupe == group and each.sujet.startswith("Donner un montant médian")
-            for each in current_conclusions()
+            conclusion.groupe == group and conclusion.sujet.startswith("Donner un montant médian")
+            for conclusion in current_conclusions()
         )
 
     years = position.peer_observations(DEPARTEMENTS[0], DEPARTEMENTS[1:], ("couverture",))
     year = "couverture.annee"
     before = position.position_summary(years).set_index("quantite").loc[year]
-    assert told(UNSUPPORTED) and not told(SUPPORTED) and not before["dessinable"]
+    assert (
+        is_told_unsupported(UNSUPPORTED)
+        and not is_told_unsupported(SUPPORTED)
+        and not before["dessinable"]
+    )
     verdict("MAJORITY_SHARE", 0.01)
     after = position.position_summary(years).set_index("quantite").loc[year]
-    assert told(SUPPORTED) and after["dessinable"] and after["mediane"] > 2000
+    assert is_told_unsupported(SUPPORTED) and after["dessinable"] and after["mediane"] > 2000
 
 
 def test_a_share_is_given_from_the_same_number_on_everywhere(verdict):
@@ -112,8 +116,8 @@ def test_a_share_is_given_from_the_same_number_on_everywhere(verdict):
 def test_a_range_needs_as_many_values_as_the_verdict_says(verdict):
     def ranges() -> int:
         side = compare([Territory("departement", code) for code in ("41", "37", "45", "72")])
-        return sum(" : d" in said.texte and said.rubrique == "indicateurs"
-                   for said in side.statements)  # fmt: skip
+        return sum(" : d" in statement.texte and statement.rubrique == "indicateurs"
+                   for statement in side.statements)  # fmt: skip
 
     before = ranges()
     verdict("RANGE_FROM", 100)

@@ -35,12 +35,12 @@ def run(folder: Path) -> pd.DataFrame:
         for name, address in PAGES.items():
             ours, theirs = [], []
             for _ in range(REPEATS):
-                for served, path, foot, visits in (
+                for site_served, path, foot, visits in (
                     (site, address, None, ours),
                     (empty, "/", "", theirs),
                 ):
                     reader = new_reader(browser)
-                    visits.append([open_page(reader, served, path, foot) for _ in range(2)])
+                    visits.append([open_page(reader, site_served, path, foot) for _ in range(2)])
                     reader.close()
             row: dict[str, object] = {"page": name}
             for number, kind in enumerate(("first visit", "next page")):

@@ -14,7 +14,7 @@ import duckdb
 import httpx
 import pandas as pd
 
-from tests.benchmarks.serving import PROJECT, Site, free_port, served, wait_for
+from tests.benchmarks.serving import PROJECT, Site, free_port, serve_site, wait_for
 
 TITLE = "Exports: whole tables, against DuckDB's COPY and Datasette"
 NOTE = """Medians of whole downloads over HTTP on the same machine. *Plain*: the same rows written
@@ -39,11 +39,14 @@ _DATASETTE = "datasette>=0.65,<2"
 def run(folder: Path) -> pd.DataFrame:
     """Measure each table in each format."""
     database = folder / "bench.duckdb"
-    with served(PROJECT / "app.py", database) as site, _datasette(database, folder) as other:
+    with (
+        serve_site(PROJECT / "app.py", database) as site,
+        _datasette(database, folder) as datasette_site,
+    ):
         with duckdb.connect(str(database), read_only=True) as connection:
             return pd.DataFrame(
                 [
-                    _measured(table, extension, site, other, connection, folder)
+                    _measured(table, extension, site, datasette_site, connection, folder)
                     for table in TABLES
                     for extension in ("csv", "json", "parquet", "xlsx")
                     # a workbook of these has more cells than the site writes
@@ -56,7 +59,7 @@ def _measured(
     table: str,
     extension: str,
     site: Site,
-    other: str,
+    datasette_site: str,
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
 ) -> dict:
@@ -74,10 +77,12 @@ def _measured(
 
     measures: dict[str, Callable[[], int]] = {"site": lambda: _download(ours), "plain": write}
     if extension == "csv":
-        address = f"{other}/tables/{table}.csv?_stream=on&_size=max"
+        address = f"{datasette_site}/tables/{table}.csv?_stream=on&_size=max"
         measures["Datasette"] = lambda: _download(address)
     if extension == "json":
-        measures["Datasette"] = lambda: _pages(f"{other}/tables/{table}.json?_shape=objects", count)
+        measures["Datasette"] = lambda: _pages(
+            f"{datasette_site}/tables/{table}.json?_shape=objects", count
+        )
     times: dict[str, list[float]] = {name: [] for name in measures}
     sizes: dict[str, int] = {}
     for _ in range(REPEATS):  # in turn, so that what else the machine does weighs on all
@@ -85,7 +90,7 @@ def _measured(
             started = time.perf_counter()
             sizes[name] = measure()
             times[name].append(time.perf_counter() - started)
-    seconds = {name: statistics.median(taken) for name, taken in times.items()}
+    seconds = {name: statistics.median(durations) for name, durations in times.items()}
     row = {
         "table": table, "rows": count, "format": extension,
         "site, kB": round(sizes["site"] / 1000), "site, ms": round(1000 * seconds["site"]),
@@ -99,9 +104,9 @@ def _measured(
 
 def _download(address: str) -> int:
     """Fetch all of an address, uncompressed; return its size."""
-    answer = _CLIENT.get(address)
-    answer.raise_for_status()
-    return len(answer.content)
+    response = _CLIENT.get(address)
+    response.raise_for_status()
+    return len(response.content)
 
 
 def _pages(address: str, count: int) -> int:
@@ -109,10 +114,10 @@ def _pages(address: str, count: int) -> int:
     size, rows = 0, 0
     following: str | None = f"{address}&_size=max"
     while following:
-        answer = _CLIENT.get(following).raise_for_status()
-        read = answer.json()
-        size, rows = size + len(answer.content), rows + len(read["rows"])
-        following = read["next_url"]
+        response = _CLIENT.get(following).raise_for_status()
+        page_data = response.json()
+        size, rows = size + len(response.content), rows + len(page_data["rows"])
+        following = page_data["next_url"]
     if rows != count:
         raise RuntimeError(f"Datasette gave {rows} rows of {count}.")
     return size

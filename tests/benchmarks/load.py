@@ -254,7 +254,7 @@ async def _one_after_the_other(site: Site, sessions: int) -> int:
     slots = asyncio.Semaphore(AT_ONCE)
     errors = 0
 
-    async def one(number: int) -> None:
+    async def run_session(number: int) -> None:
         nonlocal errors
         async with slots:
             try:
@@ -266,5 +266,5 @@ async def _one_after_the_other(site: Site, sessions: int) -> int:
             except (OSError, TimeoutError):
                 errors += 1
 
-    await asyncio.gather(*(one(number) for number in range(sessions)))
+    await asyncio.gather(*(run_session(number) for number in range(sessions)))
     return errors

@@ -15,7 +15,7 @@ from comparisons.datapackage.validation import validator
 
 
 def main() -> None:
-    """Run one step on the packages of a folder, in place of those of the corpus."""
+    """Run one step on the packages of a folder instead of those of the corpus."""
     merge.STRATEGIES_DIR = Path(sys.argv[1])
     started = time.perf_counter()
     if sys.argv[3] == "build":

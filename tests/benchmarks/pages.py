@@ -77,28 +77,28 @@ def run(folder: Path) -> pd.DataFrame:
 
 async def _measure(site: Site, empty: Site) -> pd.DataFrame:
     rows = []
-    # the two take turns, so that what else the machine does weighs on both
+    # the two alternate, so that other load on the machine affects both
     empty_loads: list[Run] = []
     empty_reruns: list[Run] = []
     for name, (page, *queries) in VIEWS.items():
-        session, other = await Session.open(site), await Session.open(empty)
+        session, empty_session = await Session.open(site), await Session.open(empty)
         for query in queries:  # the caches get warm
             await session.run(page, query)
         reruns, loads = [], []
         for query in itertools.islice(itertools.cycle(queries), RERUNS):
             reruns.append(await session.run(page, query))
-            empty_reruns.append(await other.run("", query))
+            empty_reruns.append(await empty_session.run("", query))
         await session.close()
-        await other.close()
+        await empty_session.close()
         for query in itertools.islice(itertools.cycle(queries), FIRST_LOADS):
             loads.append(await _first_load(site, page, query))
             empty_loads.append(await _first_load(empty, "", query))
         rows.append((name, *_summary(loads), *_summary(reruns)))
     rows.append(("Empty page", *_summary(empty_loads), *_summary(empty_reruns)))
-    kinds = ("first load", "rerun")
-    columns = [f"{kind}, {unit}" for kind in kinds for unit in ("ms", "kB")]
+    step_names = ("first load", "rerun")
+    columns = [f"{kind}, {unit}" for kind in step_names for unit in ("ms", "kB")]
     table = pd.DataFrame(rows, columns=["view", *columns])
-    for kind in kinds:
+    for kind in step_names:
         spent = table[f"{kind}, ms"]
         table.insert(table.columns.get_loc(spent.name) + 1, f"{kind}, ×", spent / spent.iloc[-1])
     return table.round(1)

@@ -49,7 +49,7 @@ class Site:
 
 
 @contextmanager
-def served(script: Path, database: Path) -> Iterator[Site]:
+def serve_site(script: Path, database: Path) -> Iterator[Site]:
     """Serve a Streamlit script from a database until the end of the block."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
@@ -71,7 +71,10 @@ def served(script: Path, database: Path) -> Iterator[Site]:
 def site_and_empty_page(folder: Path) -> Iterator[tuple[Site, Site]]:
     """Serve the site and the empty page side by side, from a database built in a folder."""
     database = folder / "bench.duckdb"
-    with served(PROJECT / "app.py", database) as site, served(EMPTY_SITE, database) as empty:
+    with (
+        serve_site(PROJECT / "app.py", database) as site,
+        serve_site(EMPTY_SITE, database) as empty,
+    ):
         yield site, empty
 
 
@@ -113,11 +116,11 @@ class Session:
         self.connection, self.url = connection, url
         self._received = 0
         self._identifier = self._uploader = ""
-        read = connection.protocol.receive_data
+        receive_data = connection.protocol.receive_data
 
         def count_received(data: bytes) -> None:
             self._received += len(data)
-            read(data)
+            receive_data(data)
 
         connection.protocol.receive_data = count_received
 

@@ -86,11 +86,11 @@ def _coverages(chance: random.Random, territories: list, ids: list[str]) -> Iter
 def _priorities(chance: random.Random, ids: list[str]) -> Iterator[dict]:
     for number in range(PRIORITIES_EACH * len(ids)):
         index, rank = number % len(ids), number // len(ids) + 1
-        main, other = chance.sample(THEMES, 2)
+        main, secondary_theme = chance.sample(THEMES, 2)
         yield _fact(chance, index) | {
             "strategie_id": ids[index], "rang": rank, "theme": main,
             "intitule": f"{LABEL} {rank} : {_random_phrase(chance)}",
-            "themes_secondaires": other if rank % 3 == 0 else "",
+            "themes_secondaires": secondary_theme if rank % 3 == 0 else "",
             "description": f"{_random_phrase(chance)}." if rank % 4 == 0 else "",
         }  # fmt: skip
 
@@ -118,11 +118,11 @@ def _partners(partners: int) -> Iterator[dict]:
 
 def _links(chance: random.Random, partners: int, territories: list) -> Iterator[dict]:
     services = vocabulary_codes("services")
-    seen = set()
-    while len(seen) < partners * LINKS_EACH:
+    links_drawn = set()
+    while len(links_drawn) < partners * LINKS_EACH:
         link = (chance.randrange(partners), *chance.choice(territories), chance.choice(services))
-        if link not in seen:
-            seen.add(link)
+        if link not in links_drawn:
+            links_drawn.add(link)
             partner, level, code, service = link
             yield _fact(chance, partner) | {
                 "partenaire_id": f"p{partner}", "territoire_niveau": level,

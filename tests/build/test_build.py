@@ -23,7 +23,7 @@ def change(file: Path, old: str, new: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "said"),
+    ("file", "old", "new", "message"),
     [
         ("priorites.csv", "inclusion_mediation", "mediation", "inclusion_mediation"),
         ("budgets.csv", "1200000", "beaucoup", "montant"),
@@ -31,13 +31,13 @@ def change(file: Path, old: str, new: str) -> None:
         ("datapackage.json", '"created"', '"cree"', "date"),
     ],
 )
-def test_an_error_in_a_package_leaves_the_old_database(package, tmp_path, file, old, new, said):
+def test_an_error_in_a_package_leaves_the_old_database(package, tmp_path, file, old, new, message):
     path = tmp_path / "base.duckdb"
     path.write_bytes(b"the database of before")
     change(package / file, old, new)
     with pytest.raises(BuildError) as error:
         build.build(path)
-    assert "exemple" in str(error.value) and said in str(error.value)
+    assert "exemple" in str(error.value) and message in str(error.value)
     assert path.read_bytes() == b"the database of before"
     assert [file.name for file in tmp_path.glob("base*")] == ["base.duckdb"]
 
@@ -50,8 +50,8 @@ def test_a_folder_of_tables_without_a_descriptor_is_not_passed_over(package, tmp
 
 
 def test_packages_that_contradict_each_other_are_refused(package, tmp_path):
-    other = shutil.copytree(package, package.parent / "autre")
-    change(other / "sources.csv", "https://exemple.fr/partenaire", "https://autre.fr")
+    second_package = shutil.copytree(package, package.parent / "autre")
+    change(second_package / "sources.csv", "https://exemple.fr/partenaire", "https://autre.fr")
     with pytest.raises(BuildError, match="« s3 »"):
         build.build(tmp_path / "base.duckdb")
 
@@ -129,18 +129,18 @@ def test_a_reader_sees_the_new_edition_after_a_rebuild(package, tmp_path, monkey
 # --- the command ----------------------------------------------------------------------------------
 
 
-def test_build_command_tells_its_progress(package, tmp_path, capsys):
+def test_build_command_prints_its_progress(package, tmp_path, capsys):
     path = tmp_path / "nouveau dossier" / "base.duckdb"
     assert main(["build", "--database", str(path)]) == 0
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     assert path.exists()
     for words in (build.dataset_version(), "Validation de exemple", "budgets : 4 lignes", "prête"):
-        assert words in said
+        assert words in output
 
 
 def test_build_command_fails_in_french(package, tmp_path, capsys):
     change(package / "priorites.csv", "inclusion_mediation", "mediation")
     assert main(["build", "--database", str(tmp_path / "base.duckdb")]) == 1
-    said = capsys.readouterr().err
-    assert "rien n’a été remplacé" in said and "priorites.csv" in said
+    message = capsys.readouterr().err
+    assert "rien n’a été remplacé" in message and "priorites.csv" in message
     assert not (tmp_path / "base.duckdb").exists()

@@ -40,7 +40,7 @@ from recounted import (
     population,
     rank,
     rank_in_family,
-    read,
+    read_csv,
     twins_of,
     year,
 )
@@ -64,9 +64,9 @@ def computed(name: str, key: tuple[str, ...], *values: str) -> dict:
     """A table of the database as {key: value(s)}; no two rows may have the same key."""
     rows = table(name, *key, *values)
     size = len(key)
-    found = {row[:size] if size > 1 else row[0]: row[size:] for row in rows}
-    assert len(found) == len(rows)
-    return {k: v if len(values) > 1 else v[0] for k, v in found.items()}
+    rows_by_key = {row[:size] if size > 1 else row[0]: row[size:] for row in rows}
+    assert len(rows_by_key) == len(rows)
+    return {k: v if len(values) > 1 else v[0] for k, v in rows_by_key.items()}
 
 
 # --- who is covered -------------------------------------------------------------------------------
@@ -136,18 +136,18 @@ def test_shares_of_population_in_wider_territories():
                 wider.add(("epci", commune["epci_code"]))
             if ("epci", commune["epci_code"]) in EPT and (key[0] == "commune" or key in EPT):
                 wider.add(GRAND_PARIS)
-            for other in wider:
-                inside[key, other] += int(commune["population"])
+            for wider_key in wider:
+                inside[key, wider_key] += int(commune["population"])
     rows = table(
         "appartenances",
         *("territoire_niveau", "territoire_code", "dans_niveau", "dans_code", "part_population"),
     )
     shares = {(row[:2], row[2:4]): row[4] for row in rows}
     assert shares.keys() == inside.keys()
-    for (key, other), share in shares.items():
+    for (key, wider_key), share in shares.items():
         total = population(*key)
-        expected = inside[key, other] / total if total else 1
-        assert share == pytest.approx(expected, abs=0.00005), (key, other)
+        expected = inside[key, wider_key] / total if total else 1
+        assert share == pytest.approx(expected, abs=0.00005), (key, wider_key)
 
 
 def test_an_intercommunality_may_straddle_departments():
@@ -184,31 +184,33 @@ def test_state_is_over_when_past_or_replaced_else_what_the_source_says():
 def test_documents_speak_in_one_order_in_tables_and_in_pages():
     """The rank of the table is that of `family_subjects.speaks_first`, family by family."""
     ranks = computed("etats_strategies", ("strategie_id",), "rang_document")
-    own = defaultdict(list)
+    ids_by_lead = defaultdict(list)
     for id_, strategy in STRATEGIES.items():
-        own[lead(strategy)].append(id_)
-    for ids in own.values():
+        ids_by_lead[lead(strategy)].append(id_)
+    for ids in ids_by_lead.values():
         assert sorted(ids, key=ranks.get) == sorted(ids, key=rank)
-    listed = strategies_of(["-".join(key) for key in own])
+    listed = strategies_of(["-".join(key) for key in ids_by_lead])
     for key, rows in listed.groupby("cle"):
-        led = rows[rows["strategie_id"].isin(own[tuple(key.split("-"))])]
+        led = rows[rows["strategie_id"].isin(ids_by_lead[tuple(key.split("-"))])]
         assert list(led.sort_values("rang")["strategie_id"]) == sorted(
-            own[tuple(key.split("-"))], key=ranks.get
+            ids_by_lead[tuple(key.split("-"))], key=ranks.get
         )
 
 
 def test_coverage_has_every_territory_and_type_once_with_its_state_or_why_none():
-    own = defaultdict(list)
+    ids_by_territory = defaultdict(list)
     for id_, strategy in STRATEGIES.items():
         order = rank_in_family(id_)
         for key, link in covered(strategy).items():
             state = "partie_du_territoire" if of_a_part(id_, key) else STATES[id_]
             state = "description" if names_no_document(id_) else state
-            own[(*key, strategy["type"])].append((order, state, link, id_))
+            ids_by_territory[(*key, strategy["type"])].append((order, state, link, id_))
     searched = {}
     for row in sorted(facts("recherches"), key=lambda row: row["consulte_le"]):
         searched[row["territoire_niveau"], row["territoire_code"]] = row
-    types = [row["code"] for row in read(DATA / "format" / "vocabulaires" / "types_strategie.csv")]
+    types = [
+        row["code"] for row in read_csv(DATA / "format" / "vocabulaires" / "types_strategie.csv")
+    ]
     assert len(types) == 14
     actual = computed(
         "couverture",
@@ -219,8 +221,8 @@ def test_coverage_has_every_territory_and_type_once_with_its_state_or_why_none()
     for key, row in actual.items():
         search = searched.get(key[:2])
         when = search["consulte_le"] if search else None
-        if key in own:
-            expected = (*min(own[key])[1:], len(own[key]), when)
+        if key in ids_by_territory:
+            expected = (*min(ids_by_territory[key])[1:], len(ids_by_territory[key]), when)
         else:
             # nobody looked for a type in particular
             reason = "aucune_de_ce_type" if search else "non_cherchee"
@@ -235,16 +237,16 @@ def test_a_wider_strategy_is_named_apart_and_never_counts_as_own():
     areas = {id_: area(strategy) for id_, strategy in STRATEGIES.items()}
     wider = [row for row in rows if row[4]]
     assert wider
-    for level, code, type_, own, id_, wider_level in wider:
+    for level, code, type_, covering_id, id_, wider_level in wider:
         assert STRATEGIES[id_]["type"] == type_
-        assert (level, code) not in territories[id_] and id_ != own, (level, code, id_)
+        assert (level, code) not in territories[id_] and id_ != covering_id, (level, code, id_)
         assert wider_level in {key[0] for key in territories[id_]}
-        held = people(MEMBERS[level, code] & areas[id_])
-        assert held >= 0.4999 * population(level, code), (level, code, id_)
+        people_inside = people(MEMBERS[level, code] & areas[id_])
+        assert people_inside >= 0.4999 * population(level, code), (level, code, id_)
 
 
 @pytest.mark.parametrize(
-    ("territory", "type_", "own", "wider"),
+    ("territory", "type_", "covering_id", "wider"),
     [
         # one body that is région and département: passes as its own, both ways where both exist
         (("departement", "2A"), "sdtan", "region-94-sdtan-nd", None),
@@ -265,13 +267,13 @@ def test_a_wider_strategy_is_named_apart_and_never_counts_as_own():
         (("commune", "69264"), "sdtan", None, "departement-69-sdtan-2016"),
     ],
 )
-def test_coverage_of(territory, type_, own, wider):
-    found = cursor().execute(
+def test_coverage_of(territory, type_, covering_id, wider):
+    result = cursor().execute(
         "SELECT strategie_id, englobante_strategie_id FROM couverture "
         "WHERE territoire_niveau = ? AND territoire_code = ? AND type = ?",
         [*territory, type_],
     )
-    assert found.fetchall() == [(own, wider)]
+    assert result.fetchall() == [(covering_id, wider)]
 
 
 # --- money ----------------------------------------------------------------------------------------
@@ -283,8 +285,8 @@ OBJECT = ("perimetre", "etape", "nature", "recurrence", "etendue", "payeur", "du
 def object_of(row: dict) -> dict:
     """What an amount pays for, who pays, how long, for whom, and what keeps it from comparing."""
     strategy = STRATEGIES[row["strategie_id"]]
-    own = row["territoire_niveau"], row["territoire_code"]
-    heads = population(*own) if own[1] else people(area(strategy))
+    owner = row["territoire_niveau"], row["territoire_code"]
+    heads = population(*owner) if owner[1] else people(area(strategy))
     years = year(row["annee_debut"]), year(row["annee_fin"])
     length = int(row["duree_annees"] or 0) or (years[1] - years[0] + 1 if all(years) else None)
     funder = row["financeur_type"]
@@ -302,13 +304,13 @@ def object_of(row: dict) -> dict:
         "ancien": (document_year(strategy) or 0) < YEAR - 10,
     }
     return {name: row[name] or None for name in (*OBJECT[:5], "strategie_id")} | {
-        "zone": own if own[1] else lead(strategy),
+        "zone": owner if owner[1] else lead(strategy),
         "payeur": payer,
         "duree": "par_an" if row["recurrence"] == "annuel" else span,
         "motif": next((name for name, holds in reasons.items() if holds), None),
         "annee_debut": years[0],
         "annee_fin": years[1],
-        "population": None if row["etendue"] == "partie" and not own[1] else heads,
+        "population": None if row["etendue"] == "partie" and not owner[1] else heads,
     }
 
 
@@ -370,14 +372,14 @@ def test_budgets_per_head_and_per_year_only_when_known():
 def test_a_rank_is_counted_among_named_axes_only():
     rows = facts("priorites")
     every = Counter(row["strategie_id"] for row in rows)
-    named = Counter(row["strategie_id"] for row in rows if row["certitude"] == "explicite")
-    assert 0 < len(named) < len(every)  # some documents name none of their axes
+    axis_counts = Counter(row["strategie_id"] for row in rows if row["certitude"] == "explicite")
+    assert 0 < len(axis_counts) < len(every)  # some documents name none of their axes
     ranks = named_ranks()
     expected = {}
     for row in rows:
         id_, rank = row["strategie_id"], row["rang"]
         is_named = row["certitude"] == "explicite"
-        expected[id_, int(rank)] = (is_named, ranks.get((id_, rank)), every[id_], named[id_])
+        expected[id_, int(rank)] = (is_named, ranks.get((id_, rank)), every[id_], axis_counts[id_])
     columns = ("nomme", "rang_nomme", "nb_axes", "nb_axes_nommes")
     assert computed("axes", ("strategie_id", "rang"), *columns) == expected
 
@@ -388,9 +390,9 @@ def test_themes_are_known_only_where_priorities_are_recorded():
         for key in covered(STRATEGIES[row["strategie_id"]]):
             axes[key].append(row)
 
-    def known(answer: bool, key: tuple, theme: str) -> bool | None:
-        """No is said of an overall strategy, where all was read and nothing is about the theme."""
-        return answer or (False if overall_is_read(key) and not is_about(key, theme) else None)
+    def known_or_none(value: bool, key: tuple, theme: str) -> bool | None:
+        """Return false only for an overall strategy that was read entirely, without the theme."""
+        return value or (False if overall_is_read(key) and not is_about(key, theme) else None)
 
     def overall_is_read(key: tuple) -> bool:
         overall = [
@@ -405,27 +407,31 @@ def test_themes_are_known_only_where_priorities_are_recorded():
 
     expected = {}
     for key, rows in axes.items():
-        for theme in read(DATA / "format" / "vocabulaires" / "themes.csv"):
+        for theme in read_csv(DATA / "format" / "vocabulaires" / "themes.csv"):
             code = theme["code"]
-            found = [r for r in rows if code in (r["theme"], *r["themes_secondaires"].split("|"))]
-            ids = sorted({row["strategie_id"] for row in found})
+            theme_rows = [
+                r for r in rows if code in (r["theme"], *r["themes_secondaires"].split("|"))
+            ]
+            ids = sorted({row["strategie_id"] for row in theme_rows})
             expected[(*key, code)] = (
-                known(bool(found), key, code),
-                known(any(STATES[id_] != "terminee" for id_ in ids), key, code),
-                known(any(row["theme"] == code for row in found), key, code),
+                known_or_none(bool(theme_rows), key, code),
+                known_or_none(any(STATES[id_] != "terminee" for id_ in ids), key, code),
+                known_or_none(any(row["theme"] == code for row in theme_rows), key, code),
                 min(
                     (
                         named[row["strategie_id"], row["rang"]]
-                        for row in found
+                        for row in theme_rows
                         if row["certitude"] == "explicite"
                     ),
                     default=None,
                 ),
-                known(any(row["certitude"] == "explicite" for row in found), key, code),
+                known_or_none(
+                    any(row["certitude"] == "explicite" for row in theme_rows), key, code
+                ),
                 len(rows),
                 sum(row["certitude"] == "explicite" for row in rows),
                 len({row["strategie_id"] for row in rows}),
-                sorted(row["intitule"] for row in found) or None,
+                sorted(row["intitule"] for row in theme_rows) or None,
                 ids or None,
                 is_about(key, code),
                 "complete" if all(map(list_is_whole, OWN[key])) else "partielle",
@@ -446,18 +452,20 @@ def test_themes_are_known_only_where_priorities_are_recorded():
         ),
     )
     assert actual == expected
-    said = table("priorites_par_theme", "territoire_niveau", "territoire_code", "presence",
-                 "liste_axes", "par_objet", "reserves")  # fmt: skip
-    assert {liste for *_, presence, liste, _, _ in said if presence is False} == {"complete"}
-    for level, code, _, _, about, reserves in said:
+    presence_rows = table("priorites_par_theme", "territoire_niveau", "territoire_code", "presence",
+                          "liste_axes", "par_objet", "reserves")  # fmt: skip
+    assert {liste for *_, presence, liste, _, _ in presence_rows if presence is False} == {
+        "complete"
+    }
+    for level, code, _, _, about, reserves in presence_rows:
         assert len(reserves) == (not overall_is_read((level, code))) + about
     # plans of networks alone
-    absent = {(level, code) for level, code, presence, *_ in said if presence is False}
+    absent = {(level, code) for level, code, presence, *_ in presence_rows if presence is False}
     assert not absent & {("departement", "36"), ("departement", "94")}
 
 
 def test_services_of_a_territory_and_of_its_twins():
-    def stated(rows: list[dict]) -> set[str]:
+    def stated_partners(rows: list[dict]) -> set[str]:
         return {row["partenaire_id"] for row in rows if row["certitude"] == "explicite"}
 
     links = defaultdict(list)
@@ -471,8 +479,8 @@ def test_services_of_a_territory_and_of_its_twins():
     expected = {
         key: (
             len({row["partenaire_id"] for row in rows}),
-            len(stated(rows)),
-            len({row["partenaire_id"] for row in rows} - stated(rows)),
+            len(stated_partners(rows)),
+            len({row["partenaire_id"] for row in rows} - stated_partners(rows)),
             sorted({row["partenaire_id"] for row in rows}),
             sorted({row["role"] for row in rows}),
             sorted({row["solution"] for row in rows if row["solution"]}) or None,
@@ -499,37 +507,37 @@ def test_a_body_that_acts_in_some_departements_does_not_serve_the_whole_region()
             inside[TERRITORIES[level, code]["region_code"]].add(code)
     areas = {row["partenaire_id"]: row for row in facts("partenaires")}
 
-    def expected(region: str, bodies: list[str]) -> tuple | None:
+    def expected(region: str, partner_ids: list[str]) -> tuple | None:
         """Départements in the area, out of how many; nothing if whole or unknown."""
-        served = set()
-        for body in bodies:
-            codes = set(areas[body]["aire_code"].split("|"))
-            if areas[body]["aire_niveau"] != "departement" or not codes & inside[region]:
+        served_codes = set()
+        for partner_id in partner_ids:
+            codes = set(areas[partner_id]["aire_code"].split("|"))
+            if areas[partner_id]["aire_niveau"] != "departement" or not codes & inside[region]:
                 return None
-            served |= codes & inside[region]
-        if served == inside[region]:
+            served_codes |= codes & inside[region]
+        if served_codes == inside[region]:
             return None
-        people = sum(int(TERRITORIES["departement", code]["population"]) for code in served)
+        people = sum(int(TERRITORIES["departement", code]["population"]) for code in served_codes)
         share = people / int(TERRITORIES["region", region]["population"])
-        return len(served), len(inside[region]), pytest.approx(share, abs=0.005)
+        return len(served_codes), len(inside[region]), pytest.approx(share, abs=0.005)
 
-    stated, deduced = defaultdict(set), defaultdict(set)
+    stated_partners_by_service, deduced = defaultdict(set), defaultdict(set)
     for row in facts("mutualisations"):
         if row["territoire_niveau"] == "region" and not row["solution"].endswith(
             ("(en projet)", "(expérimentation)")
         ):
-            kind = stated if row["certitude"] == "explicite" else deduced
+            kind = stated_partners_by_service if row["certitude"] == "explicite" else deduced
             kind[row["territoire_code"], row["service"]].add(row["partenaire_id"])
     actual = computed(
         "services_par_territoire",
         ("territoire_niveau", "territoire_code", "service"),
         *("nb_dans_aire", "nb_de_ce_niveau", "part_population_aire"),
     )
-    for region, service in {*stated, *deduced}:
-        bodies = stated.get((region, service)) or deduced[region, service]
-        found = actual["region", region, service]
-        told = expected(region, sorted(bodies))
-        assert (found if found[0] else None) == told, (region, service)
+    for region, service in {*stated_partners_by_service, *deduced}:
+        partner_ids = stated_partners_by_service.get((region, service)) or deduced[region, service]
+        actual_row = actual["region", region, service]
+        expected_row = expected(region, sorted(partner_ids))
+        assert (actual_row if actual_row[0] else None) == expected_row, (region, service)
     assert actual["region", "11", "infrastructures_thd"][:2] == (1, 8)
     assert actual["region", "24", "infrastructures_thd"][:2] == (3, 6)
     assert actual["region", "53", "infrastructures_thd"] == (None, None, 1)
@@ -550,14 +558,14 @@ MEANINGS = {
 @pytest.mark.parametrize("name", sorted(SCHEMAS))
 def test_every_cell_is_loaded_and_empty_ones_stay_empty(name):
     columns = {field["name"]: field["type"] for field in SCHEMAS[name]["fields"]}
-    said = [
+    expected_cells = [
         tuple(
             MEANINGS.get(type_, str)(row[column]) if row.get(column) else None
             for column, type_ in columns.items()
         )
         for row in facts(name)
     ]
-    assert sorted(table(name, *columns), key=str) == sorted(said, key=str)
+    assert sorted(table(name, *columns), key=str) == sorted(expected_cells, key=str)
 
 
 AMOUNT = r"(?:montant|euros|valeur|budget|effectif|population)"
@@ -593,13 +601,23 @@ def test_nothing_turns_an_unknown_amount_into_zero():
 def strategy(
     id_: str, code: str, type_: str = "sdtan", level: str = "departement", **cells
 ) -> dict:
-    told = {"strategie_id": id_, "territoire_niveau": level, "territoire_code": code, "type": type_}
-    return told | {"titre": id_, "certitude": "explicite", "source_id": "s1"} | cells
+    base_row = {
+        "strategie_id": id_,
+        "territoire_niveau": level,
+        "territoire_code": code,
+        "type": type_,
+    }
+    return base_row | {"titre": id_, "certitude": "explicite", "source_id": "s1"} | cells
 
 
 def amount(id_: str, **cells) -> dict:
-    told = {"budget_id": id_, "strategie_id": "en-cours", "perimetre": "usages", "etape": "vote"}
-    return told | {"libelle": id_, "certitude": "explicite", "source_id": "s1"} | cells
+    base_row = {
+        "budget_id": id_,
+        "strategie_id": "en-cours",
+        "perimetre": "usages",
+        "etape": "vote",
+    }
+    return base_row | {"libelle": id_, "certitude": "explicite", "source_id": "s1"} | cells
 
 
 # Networks of one object, and those that only look like them.
@@ -766,19 +784,19 @@ def test_an_end_that_nothing_dates_leaves_the_past_unknown(invented):
 def test_a_yearly_amount_is_added_neither_to_totals_nor_to_other_years(invented, monkeypatch):
     monkeypatch.setenv("STRATOSCOPE_DATABASE", str(invented))
 
-    def shown(stage: str, measure: str) -> float:
+    def layer_value(stage: str, measure: str) -> float:
         rows = budgets.amounts_per_inhabitant("departement", "usages", stage, measure)
         row = rows.set_index("territoire_code").loc["35"]
         assert math.isnan(row["valeur"])  # nobody knows what part of what it pays
         assert row["motif"] == "etendue_inconnue" or math.isnan(row["montant"])
         return row["montant"]
 
-    assert shown("vote", "total") == 400_000
-    assert shown("vote", "par_an") == 70_000
-    assert shown("estime", "total") == 900_000
-    assert math.isnan(shown("estime", "par_an"))  # no years: unknown, not 0
-    assert shown("realise", "total") == 0  # the source says none: 0, not unknown
-    assert math.isnan(shown("engage", "total"))
+    assert layer_value("vote", "total") == 400_000
+    assert layer_value("vote", "par_an") == 70_000
+    assert layer_value("estime", "total") == 900_000
+    assert math.isnan(layer_value("estime", "par_an"))  # no years: unknown, not 0
+    assert layer_value("realise", "total") == 0  # the source says none: 0, not unknown
+    assert math.isnan(layer_value("engage", "total"))
 
 
 def test_only_amounts_of_one_object_have_a_value_the_others_are_cited(invented, monkeypatch):

@@ -1,4 +1,4 @@
-"""What may befall a site: each fault ends in recovery, or in a French message that says what to do.
+"""Faults of a build or a database: each ends in recovery, or in a French message with a remedy.
 
 What befalls a build happens for real, in processes of their own (`failing_builds.py`).
 """
@@ -42,7 +42,8 @@ from comparisons.settings import FORMAT_DIR, PROJECT_DIR
 from comparisons.web import api, tables_api
 
 BUDGETS = "/api/v1/tables/budgets.csv"
-# Of the thirty lines that a build tells: none is written before the first, all is after the last.
+# Two of the thirty progress lines of a build: before the first of them nothing is written, after
+# the second all is.
 WRITING, WRITTEN = 3, 28
 
 
@@ -51,11 +52,11 @@ WRITING, WRITTEN = 3, 28
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory, small_reference: Path) -> dict[str, list]:
-    """All that befalls the builds of one database, by kind, each with what is left after it."""
+    """Return the events of the builds of one database, by kind, each with the files it left."""
     folder = tmp_path_factory.mktemp("builds")
     shutil.copytree(FORMAT_DIR / "exemples" / "valide", folder / "strategies" / "exemple")
     (folder / "site").mkdir()
-    told = {
+    arguments = {
         "database": str(folder / "site" / "base.duckdb"),
         "strategies": str(folder / "strategies"),
         "reference": str(small_reference),
@@ -67,18 +68,18 @@ def story(tmp_path_factory: pytest.TempPathFactory, small_reference: Path) -> di
             ("overtaken", random.randrange(WRITING, WRITTEN)),
         ],
     }
-    done = subprocess.run(
-        [sys.executable, Path(__file__).parents[1] / "failing_builds.py", json.dumps(told)],
+    process = subprocess.run(
+        [sys.executable, Path(__file__).parents[1] / "failing_builds.py", json.dumps(arguments)],
         env=os.environ | {"PYTHONPATH": str(PROJECT_DIR)},
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done.stderr
-    happened = json.loads(done.stdout)
-    kinds = {each["kind"]: [] for each in happened}
-    for each in happened:
-        kinds[each["kind"]].append(each)
-    return {"told": told, "database": Path(told["database"]), **kinds}
+    assert process.returncode == 0, process.stderr
+    happened = json.loads(process.stdout)
+    events_by_kind = {event["kind"]: [] for event in happened}
+    for event in happened:
+        events_by_kind[event["kind"]].append(event)
+    return {"arguments": arguments, "database": Path(arguments["database"]), **events_by_kind}
 
 
 @pytest.fixture
@@ -104,14 +105,14 @@ def page() -> AppTest:
 
 def is_open(client: TestClient) -> bool:
     """Tell whether the site answers, to its watchman and to programs alike."""
-    answers = [client.get(address) for address in ("/healthz", "/api/v1/", BUDGETS)]
-    if {answer.status_code for answer in answers} == {200}:
+    responses = [client.get(address) for address in ("/healthz", "/api/v1/", BUDGETS)]
+    if {response.status_code for response in responses} == {200}:
         return True
-    assert {answer.status_code for answer in answers} == {503}
-    health, *others = (answer.json() for answer in answers)
+    assert {response.status_code for response in responses} == {503}
+    health, *error_bodies = (response.json() for response in responses)
     assert health["statut"] == "indisponible" and health["message"].startswith("La base base.duck")
-    for said in others:
-        assert said["erreur"].startswith(health["message"])
+    for error_body in error_bodies:
+        assert error_body["erreur"].startswith(health["message"])
     return False
 
 
@@ -125,27 +126,27 @@ def outdate(base: Path) -> None:
 
 def test_killed_during_a_build_the_database_before_stays(story):
     (fault,) = story["killed"]
-    assert fault["ends"] == [[-9, ""]], story["told"]
+    assert fault["ends"] == [[-9, ""]], story["arguments"]
     assert fault["hash"] == story["whole"][0]["hash"]
 
 
 def test_what_a_killed_build_left_is_cleared_by_the_next_one_even_if_it_fails(story):
-    assert len(story["killed"][0]["left"]) == 2, story["told"]
+    assert len(story["killed"][0]["left"]) == 2, story["arguments"]
     for fault in (*story["full"], *story["overtaken"]):
-        assert fault["left"] == ["base.duckdb"], story["told"]
+        assert fault["left"] == ["base.duckdb"], story["arguments"]
 
 
 def test_disk_full_during_a_build_is_said_and_the_database_before_stays(story):
     for fault in story["full"]:
-        [[code, said]] = fault["ends"]
-        assert code == 1 and "n’a pas pu être écrite" in said
-        assert "fichier aussi gros" in said and "STRATOSCOPE_DATABASE" in said
+        [[code, message]] = fault["ends"]
+        assert code == 1 and "n’a pas pu être écrite" in message
+        assert "fichier aussi gros" in message and "STRATOSCOPE_DATABASE" in message
         assert fault["hash"] == story["whole"][0]["hash"]
 
 
 def test_two_builds_at_once_both_succeed(story, base):
     (fault,) = story["overtaken"]
-    assert fault["ends"] == [[0, ""], [0, ""]], story["told"]
+    assert fault["ends"] == [[0, ""], [0, ""]], story["arguments"]
     assert fault["hash"] != story["whole"][0]["hash"]
     assert not build_if_stale()  # whole, and up to date
 
@@ -210,13 +211,13 @@ UNUSABLE = {
 
 
 @pytest.mark.parametrize("fault", UNUSABLE)
-def test_an_unusable_database_is_told_then_built_again(base, story, client, monkeypatch, fault):
+def test_an_unusable_database_is_reported_then_rebuilt(base, story, client, monkeypatch, fault):
     UNUSABLE[fault](base)
     assert not is_open(client)
     monkeypatch.setattr(build, "build", lambda progress: shutil.copy(story["database"], base))
-    said: list[str] = []
-    assert build_if_stale(said.append)
-    assert re.search("Première construction|ne se lit pas.* Elle va être remplacée", said[0])
+    messages: list[str] = []
+    assert build_if_stale(messages.append)
+    assert re.search("Première construction|ne se lit pas.* Elle va être remplacée", messages[0])
     assert is_open(client)
 
 
@@ -245,7 +246,7 @@ def test_a_database_damaged_inside_is_built_again_at_the_start(base, monkeypatch
     assert not build_if_stale() and len(query("SELECT * FROM budgets")) > 0
 
 
-def test_a_folder_in_the_place_of_the_database_is_said(base, client):
+def test_a_folder_at_the_path_of_the_database_is_reported(base, client):
     base.unlink()
     base.mkdir()
     assert not is_open(client)
@@ -269,10 +270,10 @@ def test_whatever_the_build_meets_the_site_opens_with_the_data_before(
 
     monkeypatch.setattr(app, "build_if_stale", fail)
     app.prepare()
-    said = capsys.readouterr().out
-    assert "n’a pas été reconstruite" in said + caplog.text
-    assert str(error) in said + caplog.text
-    assert f"version {dataset_metadata()['version']}" in said
+    output = capsys.readouterr().out
+    assert "n’a pas été reconstruite" in output + caplog.text
+    assert str(error) in output + caplog.text
+    assert f"version {dataset_metadata()['version']}" in output
     assert is_open(client)
 
 
@@ -315,9 +316,9 @@ def test_read_only_an_outdated_site_goes_on_and_says_so(base, client, read_only,
     outdate(base)
     read_only()
     app.prepare()
-    said = capsys.readouterr().out
-    assert "n’a pas été reconstruite" in said and "STRATOSCOPE_DATABASE" in said
-    assert "version avant" in said
+    output = capsys.readouterr().out
+    assert "n’a pas été reconstruite" in output and "STRATOSCOPE_DATABASE" in output
+    assert "version avant" in output
     assert is_open(client) and dataset_metadata()["version"] == "avant"
 
 
@@ -327,9 +328,9 @@ def test_without_a_database_the_site_opens_says_so_and_recovers(
     base.unlink()
     read_only()
     app.prepare()
-    said = capsys.readouterr().out
-    assert "STRATOSCOPE_DATABASE" in said and "sans données" in said
-    assert "python -m comparisons build" in said
+    output = capsys.readouterr().out
+    assert "STRATOSCOPE_DATABASE" in output and "sans données" in output
+    assert "python -m comparisons build" in output
     assert not is_open(client)
     (alert,) = page().error
     assert "ne peuvent pas être lues" in alert.value and "base.duckdb" not in alert.value
@@ -354,10 +355,10 @@ def test_damaged_while_the_site_runs_it_says_so_and_recovers(base, story, client
     assert is_open(client)
 
 
-def test_a_part_that_cannot_be_read_is_told_not_cut_off(base, client):
+def test_an_unreadable_part_of_the_database_gives_an_error_not_a_truncated_file(base, client):
     damage_inside(base)
-    answer = client.get(BUDGETS)
-    assert answer.status_code == 500 and "Erreur inattendue" in answer.json()["erreur"]
+    response = client.get(BUDGETS)
+    assert response.status_code == 500 and "Erreur inattendue" in response.json()["erreur"]
 
 
 def test_a_database_that_gives_up_is_seen_by_the_watchman(base, client, monkeypatch):
@@ -366,13 +367,13 @@ def test_a_database_that_gives_up_is_seen_by_the_watchman(base, client, monkeypa
 
     assert client.get("/healthz").status_code == 200
     monkeypatch.setattr(api, "cursor", gives_up)
-    answer = client.get("/healthz")
-    assert answer.status_code == 503 and "redémarrez" in answer.json()["message"]
+    response = client.get("/healthz")
+    assert response.status_code == 503 and "redémarrez" in response.json()["message"]
 
 
 @pytest.fixture
 def rebuild(base: Path, tmp_path: Path) -> Callable[[], None]:
-    """Put another edition in the place of the database, as a build does: without budgets."""
+    """Replace the database by another edition, as a build does: without budgets."""
 
     def swap() -> None:
         new = tmp_path / "nouvelle.duckdb"
@@ -413,15 +414,15 @@ class Answer:
 
 
 def test_rebuilt_while_users_are_on_nothing_of_the_edition_before_is_kept(base, rebuild):
-    kept = per_version()(lambda version: Answer())
-    answer = weakref.ref(kept(dataset_metadata()["version"]))
+    cached_result = per_version()(lambda version: Answer())
+    result_reference = weakref.ref(cached_result(dataset_metadata()["version"]))
     rebuild()
     assert dataset_metadata()["version"] == "nouvelle"
     gc.collect()
-    assert answer() is None
+    assert result_reference() is None
     opened = Path("/proc/self/fd")
     if opened.exists():
-        files = [os.readlink(each) for each in opened.iterdir() if each.is_symlink()]
+        files = [os.readlink(path) for path in opened.iterdir() if path.is_symlink()]
         assert f"{base} (deleted)" not in files and str(base) in files
 
 
@@ -461,9 +462,9 @@ def test_what_a_killed_build_left_goes_whatever_its_date(base, moment):
 
 @pytest.mark.parametrize(("age", "stays"), [(0, True), (3600, False), (-3600, False)])
 def test_a_build_that_is_just_starting_is_left_alone(base, age, stays):
-    other = base.with_name(f"{base.name}{file_replacement.TEMP_SUFFIX}autre")
-    other.mkdir()
-    os.utime(other, (time.time() - age,) * 2)
+    other_temporary_file = base.with_name(f"{base.name}{file_replacement.TEMP_SUFFIX}autre")
+    other_temporary_file.mkdir()
+    os.utime(other_temporary_file, (time.time() - age,) * 2)
     with file_replacement.atomic_replace(base) as new:
         new.write_bytes(b"a database")
-    assert other.exists() == stays
+    assert other_temporary_file.exists() == stays

@@ -59,21 +59,21 @@ def state(tables: dict[str, pd.DataFrame]) -> Edition:
 
 def expected(old: Edition, new: Edition) -> set[tuple]:
     """What changed from one state to another, compared cell by cell."""
-    told = {(*key, "ajoute", None, None, None) for key in new.keys() - old.keys()}
+    changes = {(*key, "ajoute", None, None, None) for key in new.keys() - old.keys()}
     for key in old.keys() - new.keys():
-        told |= {(*key, "retire", column, cell, None) for column, cell in old[key].items()}
+        changes |= {(*key, "retire", column, cell, None) for column, cell in old[key].items()}
     for key in old.keys() & new.keys():
         for column in old[key].keys() | new[key].keys():
             before, after = old[key].get(column), new[key].get(column)
             if before != after:
-                told.add((*key, "modifie" if before else "complete", column, before, after))
-    return told
+                changes.add((*key, "modifie" if before else "complete", column, before, after))
+    return changes
 
 
-def told(found: pd.DataFrame) -> set[tuple]:
+def change_set(change_table: pd.DataFrame) -> set[tuple]:
     columns = ["table_nom", "cle", "nature", "colonne", "avant", "apres"]
-    rows = list(found[columns].astype(object).where(found[columns].notna(), None).itertuples(
-        index=False, name=None))  # fmt: skip
+    cells = change_table[columns].astype(object).where(change_table[columns].notna(), None)
+    rows = list(cells.itertuples(index=False, name=None))
     assert len(rows) == len(set(rows))
     return set(rows)
 
@@ -101,14 +101,16 @@ THIRD = rows_of(CORPUS) | rows_of(CORRECTIONS)
 
 @pytest.mark.usefixtures("database")
 def test_what_changed_between_the_editions_of_the_corpus_is_that_of_their_files():
-    assert told(changes_between(1, 2)) == expected(FIRST, SECOND)
-    assert told(changes_between(2, 3)) == expected(SECOND, THIRD)
-    assert told(changes_between(1, 3)) == expected(FIRST, THIRD)
+    assert change_set(changes_between(1, 2)) == expected(FIRST, SECOND)
+    assert change_set(changes_between(2, 3)) == expected(SECOND, THIRD)
+    assert change_set(changes_between(1, 3)) == expected(FIRST, THIRD)
     assert changes_between(2, 2).empty
     added = changes_between(1, 2)
     assert len(added) == len(csv_rows(CORRECTIONS / "couvertures.csv")) == 38
-    named = dict(zip(added["cle"], added["libelle"], strict=True))
-    assert named["region-32-sdusn-2015 / departement / 59"].startswith("Nord (département 59) · ")
+    label_by_key = dict(zip(added["cle"], added["libelle"], strict=True))
+    assert label_by_key["region-32-sdusn-2015 / departement / 59"].startswith(
+        "Nord (département 59) · "
+    )
     turned = changes_between(2, 1)
     assert set(turned["nature"]) == {"retire"} and set(turned["cle"]) == set(added["cle"])
 
@@ -125,15 +127,15 @@ def test_the_list_of_editions_counts_the_rows_of_the_packages():
     both = SECOND.keys() & THIRD.keys()
     natures = {key: {n for *k, n, _, _, _ in expected({key: SECOND[key]}, {key: THIRD[key]})}
                for key in both}  # fmt: skip
-    corrected = sum("modifie" in found for found in natures.values())
-    completed = sum(found == {"complete"} for found in natures.values())
-    gone, new = len(SECOND.keys() - THIRD.keys()), len(THIRD.keys() - SECOND.keys())
-    assert counts.loc[3].tolist() == [new, corrected, completed, gone]
+    corrected = sum("modifie" in row_natures for row_natures in natures.values())
+    completed = sum(row_natures == {"complete"} for row_natures in natures.values())
+    removed_count, new = len(SECOND.keys() - THIRD.keys()), len(THIRD.keys() - SECOND.keys())
+    assert counts.loc[3].tolist() == [new, corrected, completed, removed_count]
     assert listed["empreinte"].str.fullmatch("[0-9a-f]{12}").all() and listed["empreinte"].is_unique
 
 
 def fingerprint(edition: Edition) -> str:
-    """The fingerprint of an edition, as its rule says it: a sum of the hashes of the rows."""
+    """Return the fingerprint of an edition: a sum of the hashes of its rows."""
     total = 0
     for (table, _), row in edition.items():
         cells = sorted(f"{column}\x1f{cell}" for column, cell in row.items())
@@ -160,17 +162,17 @@ def test_what_the_last_edition_changed_is_counted_by_table():
         nature = "modifie" if "modifie" in natures else next(iter(natures))
         rows[table, nature] += 1
         cells[table, nature] += natures.total()
-    told = summarise_changes(changes_between(2, 3)).set_index(["table_nom", "nature"])
-    assert told["nb_lignes"].to_dict() == rows
-    assert told["nb_cellules"].fillna(0).to_dict() == cells
+    counts_by_nature = summarise_changes(changes_between(2, 3)).set_index(["table_nom", "nature"])
+    assert counts_by_nature["nb_lignes"].to_dict() == rows
+    assert counts_by_nature["nb_cellules"].fillna(0).to_dict() == cells
     assert rows["relectures", "ajoute"] == len(csv_rows(CORPUS / "relectures.csv"))
 
 
 @pytest.mark.usefixtures("database")
 def test_the_last_edition_is_compared_with_the_last_of_an_earlier_day():
-    known = list_versions()
-    assert before_the_last(known) == 2
-    assert before_the_last(known.head(2)) == 1  # both are of one day: from the first
+    versions = list_versions()
+    assert before_the_last(versions) == 2
+    assert before_the_last(versions.head(2)) == 1  # both are of one day: from the first
 
 
 @pytest.mark.usefixtures("database")
@@ -198,15 +200,15 @@ def invented(name: str, tables: dict[str, list[dict[str, str]]]) -> Package:
 def published(packages: Sequence[Package]) -> tuple[list[Edition], duckdb.DuckDBPyConnection]:
     """The state of each edition, and a database of the last with the history of all."""
     tables, history, states = empty_dataset(), VersionHistory(), []
-    for one in packages:
-        tables, _, _ = merge_package(tables, one)
-        history.add(one)
+    for source_package in packages:
+        tables, _, _ = merge_package(tables, source_package)
+        history.add(source_package)
         states.append(state(tables))
     connection = duckdb.connect()
     extra = {"editions": history.editions(), "changements": history.changes()}
-    places = pd.DataFrame(columns=["territoire_niveau", "territoire_code", "nom",
-                                   "departement_code"], dtype="str")  # fmt: skip
-    for name, rows in {**tables, **extra, "territoires": places}.items():
+    territories_table = pd.DataFrame(columns=["territoire_niveau", "territoire_code", "nom",
+                                              "departement_code"], dtype="str")  # fmt: skip
+    for name, rows in {**tables, **extra, "territoires": territories_table}.items():
         build._create_table_by_name(connection, name, rows)
     return states, connection
 
@@ -227,53 +229,61 @@ PACKAGES = st.lists(
 )
 
 
-def as_package(rank: int, drawn: dict) -> Package:
-    found = drawn["strategies"]
+def as_package(rank: int, tables_drawn: dict) -> Package:
+    strategies = tables_drawn["strategies"]
     tables = {
-        "strategies": [{"strategie_id": k, "titre": v["titre"]} for k, v in found.items()],
+        "strategies": [{"strategie_id": k, "titre": v["titre"]} for k, v in strategies.items()],
         "priorites": [
             {"strategie_id": k, "rang": rang, "intitule": words}
-            for k, v in found.items()
+            for k, v in strategies.items()
             for rang, words in v["axes"].items()
         ],
         "budgets": [
             {"budget_id": f"b{k}", "strategie_id": k, "montant": v["montant"]}
-            for k, v in found.items()
+            for k, v in strategies.items()
             if v["montant"]
         ],
-        "partenaires": [{"partenaire_id": k, "nom": v} for k, v in drawn["partenaires"].items()],
+        "partenaires": [
+            {"partenaire_id": k, "nom": v} for k, v in tables_drawn["partenaires"].items()
+        ],
     }
     return invented(f"p{rank}", {name: rows for name, rows in tables.items() if rows})
 
 
 @given(PACKAGES)
 @settings(max_examples=20, deadline=None)
-def test_changes_between_any_two_editions_are_those_of_their_states(drawn):
-    states, connection = published([as_package(i, one) for i, one in enumerate(drawn)])
-    read = SimpleNamespace(cursor=lambda: connection, description={"version": "inventée"})
-    with warehouse.use_preview(read):
+def test_changes_between_any_two_editions_are_those_of_their_states(packages_drawn):
+    states, connection = published(
+        [as_package(i, drawn_package) for i, drawn_package in enumerate(packages_drawn)]
+    )
+    published_state = SimpleNamespace(
+        cursor=lambda: connection, description={"version": "inventée"}
+    )
+    with warehouse.use_preview(published_state):
         listed = list_versions()
-        found = {(i, j): changes_between(i + 1, j + 1) for i, _ in enumerate(states)
-                 for j in range(i + 1, len(states))}  # fmt: skip
+        change_tables = {(i, j): changes_between(i + 1, j + 1) for i, _ in enumerate(states)
+                         for j in range(i + 1, len(states))}  # fmt: skip
         if len(states) > 1:  # the other way round: what came is what goes
-            back, there = (
+            back, forward = (
                 summarise_changes(changes_between(len(states), 1)),
-                summarise_changes(found[0, len(states) - 1]),
+                summarise_changes(change_tables[0, len(states) - 1]),
             )
-            assert by_way(back, {}) == by_way(there, {"ajoute": "retire", "retire": "ajoute"})
-    for (i, j), rows in found.items():
-        assert told(rows) == expected(states[i], states[j]), (i, j)
-    assert listed["nb_lignes"].tolist() == [len(one) for one in states]
+            assert by_way(back, {}) == by_way(forward, {"ajoute": "retire", "retire": "ajoute"})
+    for (i, j), rows in change_tables.items():
+        assert change_set(rows) == expected(states[i], states[j]), (i, j)
+    assert listed["nb_lignes"].tolist() == [len(drawn_package) for drawn_package in states]
     # the fingerprint changes if and only if a fact does
-    for i, one in enumerate(states):
-        for j, other in enumerate(states):
-            assert (listed["empreinte"][i] == listed["empreinte"][j]) == (one == other)
+    for i, drawn_package in enumerate(states):
+        for j, other_state in enumerate(states):
+            assert (listed["empreinte"][i] == listed["empreinte"][j]) == (
+                drawn_package == other_state
+            )
 
 
 def by_way(counted: pd.DataFrame, turned: dict[str, str]) -> dict:
     """Rows by table, that came, went or stayed otherwise: a cell filled one way is emptied back."""
-    ways = counted["nature"].replace(turned | {"complete": "modifie"})
-    return counted.groupby(["table_nom", ways])["nb_lignes"].sum().to_dict()
+    natures = counted["nature"].replace(turned | {"complete": "modifie"})
+    return counted.groupby(["table_nom", natures])["nb_lignes"].sum().to_dict()
 
 
 def partners(name: str, day: str, **names: str) -> Package:
@@ -291,7 +301,7 @@ def test_a_package_published_again_replaces_its_earlier_state():
     ):
         history.add(package)
     assert history.editions()["nb_lignes"].tolist() == [2, 3, 4]
-    assert told(history.changes().query("edition == 3")) == {
+    assert change_set(history.changes().query("edition == 3")) == {
         ("partenaires", "d", "ajoute", None, None, None),
         ("partenaires", "b", "modifie", "nom", "autre", "deux"),
     }
@@ -333,9 +343,9 @@ def three_editions(package, tmp_path, monkeypatch) -> Callable[[int, int], pd.Da
         folder.mkdir()
         for table, rows in tables.items():
             pd.DataFrame(rows).to_csv(folder / f"{table}.csv", index=False)
-        told = {"name": name, "title": name, "created": f"2026-11-{day}T00:00:00Z"}
+        metadata = {"name": name, "title": name, "created": f"2026-11-{day}T00:00:00Z"}
         resources = [r for r in descriptor["resources"] if r["name"] in tables]
-        text = json.dumps(descriptor | told | {"resources": resources})
+        text = json.dumps(descriptor | metadata | {"resources": resources})
         (folder / "datapackage.json").write_text(text, encoding="utf-8")
     monkeypatch.setenv("STRATOSCOPE_DATABASE", str(tmp_path / "base.duckdb"))
     build.build(tmp_path / "base.duckdb")
@@ -343,16 +353,16 @@ def three_editions(package, tmp_path, monkeypatch) -> Callable[[int, int], pd.Da
 
 
 def test_changes_of_a_published_history(three_editions):
-    found = three_editions(1, 2).set_index(["table_nom", "cle", "colonne"])
-    assert found.loc[("strategies", ID, "titre"), ["nature", "apres", "libelle"]].tolist() == [
+    changes = three_editions(1, 2).set_index(["table_nom", "cle", "colonne"])
+    assert changes.loc[("strategies", ID, "titre"), ["nature", "apres", "libelle"]].tolist() == [
         "modifie", "Titre corrigé", "Titre corrigé"]  # fmt: skip
-    partner = found.loc["partenaires"].loc["exemple-numerique"]
+    partner = changes.loc["partenaires"].loc["exemple-numerique"]
     assert partner.loc["effectif", "avant"] == "18.5"
     assert pd.isna(partner.loc["effectif", "apres"])
-    axis = found.loc["priorites"].loc[f"{ID} / 2"]
+    axis = changes.loc["priorites"].loc[f"{ID} / 2"]
     assert set(axis["nature"]) == {"retire"} and set(axis["libelle"]) == {"Axe 2 · Titre corrigé"}
     # a strategy is replaced whole: the amounts that the correction leaves out are gone
-    budgets = found.loc["budgets"]
+    budgets = changes.loc["budgets"]
     assert set(budgets["nature"]) == {"retire"}
     assert "Exemple : part du Département" in set(budgets["libelle"])
     counts = summarise_changes(three_editions(1, 2)).set_index(["table_nom", "nature"])
@@ -362,7 +372,9 @@ def test_changes_of_a_published_history(three_editions):
 
     # what was dropped and taken back is no change; alone, it comes back cell by cell
     assert "priorites" not in set(three_editions(1, 3)["table_nom"])
-    assert told(three_editions(2, 3)) == {("priorites", f"{ID} / 2", "ajoute", None, None, None)}
+    assert change_set(three_editions(2, 3)) == {
+        ("priorites", f"{ID} / 2", "ajoute", None, None, None)
+    }
     cells = query("SELECT colonne, apres FROM changements WHERE edition = 3")
     assert dict(cells.itertuples(index=False))["intitule"].endswith(
         "partager les outils des communes"
@@ -394,24 +406,26 @@ def unescaped(text: str) -> str:
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("title", ["Budgets comparables", HOSTILE])
 def test_citations_can_be_read_back(title):
-    made = citations(ADDRESS, title, "régions : 100 % de « Bretagne »", date(2026, 12, 1))
-    shown = SAFE if title == HOSTILE else title
-    assert set(made) == set(FORMATS)
+    citation_texts = citations(ADDRESS, title, "régions : 100 % de « Bretagne »", date(2026, 12, 1))
+    safe_title = SAFE if title == HOSTILE else title
+    assert set(citation_texts) == set(FORMATS)
     day, version = str(dataset_metadata()["date"]), dataset_metadata()["version"]
     edition = f"édition 3 (empreinte {list_versions()['empreinte'].iloc[-1]})"
 
-    cff = yaml.safe_load(made["cff"])
-    required = {"cff-version": "1.2.0", "type": "dataset", "title": shown, "url": ADDRESS,
+    cff = yaml.safe_load(citation_texts["cff"])
+    required = {"cff-version": "1.2.0", "type": "dataset", "title": safe_title, "url": ADDRESS,
                 "license": "etalab-2.0", "date-released": day, "version": version,
                 "authors": [{"name": "Contributeurs de Stratoscope"}]}  # fmt: skip
     assert required.items() <= cff.items() and cff["message"]
 
-    bibtex = bibtex_fields(made["bibtex"])
-    assert unescaped(bibtex["title"][1:-1]) == shown
+    bibtex = bibtex_fields(citation_texts["bibtex"])
+    assert unescaped(bibtex["title"][1:-1]) == safe_title
     assert (bibtex["url"], bibtex["urldate"], bibtex["year"]) == (ADDRESS, "2026-12-01", day[:4])
 
-    apa = made["apa"].replace("\N{NO-BREAK SPACE}", " ")
-    assert apa.startswith(f"Contributeurs de Stratoscope. ({day[:4]}). {shown} (version {version}")
+    apa = citation_texts["apa"].replace("\N{NO-BREAK SPACE}", " ")
+    assert apa.startswith(
+        f"Contributeurs de Stratoscope. ({day[:4]}). {safe_title} (version {version}"
+    )
     assert apa.endswith(f"Consulté le 1er décembre 2026, à l’adresse {ADDRESS}")
     for text in (apa, cff["abstract"], unescaped(bibtex["note"])):
         assert edition in text and "régions : 100 % de « Bretagne »" in text
@@ -419,7 +433,7 @@ def test_citations_can_be_read_back(title):
 
 @pytest.mark.usefixtures("database")
 def test_what_is_not_known_is_left_out_of_a_citation():
-    made = citations(ADDRESS, "Budgets")
-    assert "urldate" not in made["bibtex"]
-    for name, text in made.items():
+    citation_texts = citations(ADDRESS, "Budgets")
+    assert "urldate" not in citation_texts["bibtex"]
+    for name, text in citation_texts.items():
         assert "Sélection" not in text and "Consulté" not in text and "None" not in text, name

@@ -37,8 +37,8 @@ def agreed(text: str) -> bool:
 
 def only(*tables: str, **changes: str) -> Package:
     """The valid example with some of its tables, under another name."""
-    read = read_package(VALID)
-    return Package("autre", {name: read.tables[name] for name in tables}, changes)
+    package_read = read_package(VALID)
+    return Package("autre", {name: package_read.tables[name] for name in tables}, changes)
 
 
 # --- the standard zip -----------------------------------------------------------------------------
@@ -56,10 +56,10 @@ def test_standard_package_is_a_valid_data_package_with_its_readme_and_licence(tm
     assert described["created"] == "2026-12-01T00:00:00Z"
     assert described["conformeA"] == "strategie-numerique-territoriale@1.1.0"
     assert described["contributors"] == [{"title": "Mayenne", "roles": ["creator"]}]
-    told = members.read("README.md").decode()
+    readme = members.read("README.md").decode()
     for words in ("data.gouv.fr", "schema.data.gouv.fr", "comparisons import", "pull request",
                   "data/strategies/feuille-de-route/", "Licence Ouverte 2.0"):  # fmt: skip
-        assert words in told
+        assert words in readme
     assert "etalab.gouv.fr" in members.read("LICENCE.md").decode()
 
 
@@ -88,8 +88,10 @@ def test_what_is_loaded_and_exported_is_what_was_published(package, tmp_path, mo
 
 
 def test_empty_tables_are_left_out_and_errors_are_refused(tmp_path):
-    read = read_package(VALID)
-    partial = Package("p", {**read.tables, "budgets": read.tables["budgets"].iloc[:0]})
+    package_read = read_package(VALID)
+    partial = Package(
+        "p", {**package_read.tables, "budgets": package_read.tables["budgets"].iloc[:0]}
+    )
     assert "budgets.csv" not in zipfile.ZipFile(io.BytesIO(to_standard_zip(partial))).namelist()
     with pytest.raises(NotPublishableError, match="erreurs"):
         to_standard_zip(validate(FORMAT_DIR / "exemples" / "invalides" / "code-inconnu"))
@@ -130,23 +132,25 @@ def _member(content: bytes, name: str) -> str:
 # --- adding one to the site -----------------------------------------------------------------------
 
 
-def a_zip(folder: Path, found: Package, about: PackageMetadata = ABOUT) -> Path:
+def a_zip(folder: Path, contents: Package, about: PackageMetadata = ABOUT) -> Path:
     path = folder / "depot.zip"
-    path.write_bytes(to_standard_zip(found, about))
+    path.write_bytes(to_standard_zip(contents, about))
     return path
 
 
 def test_import_shows_what_it_replaces_and_the_build_loads_it(package, tmp_path):
-    asked = []
+    questions = []
     later = only("strategies", "sources", "priorites", "recherches")
     path = a_zip(tmp_path, later)
-    done = import_package(
-        path, parent_folder=package.parent, confirm=lambda t: bool(asked.append(t)) or 1
+    result = import_package(
+        path, parent_folder=package.parent, confirm=lambda t: bool(questions.append(t)) or 1
     )
-    assert done.outcome == "fait" and "build" in done.message
-    (told,) = asked
-    assert "departement-53-sdusn-2021" in told and "usages numériques 2021-2026" in told
-    assert "departement / 53 / 2026-11-23" in told and "Priorités\u00a0: 3\u00a0lignes" in told
+    assert result.outcome == "fait" and "build" in result.message
+    (question,) = questions
+    assert "departement-53-sdusn-2021" in question and "usages numériques 2021-2026" in question
+    assert (
+        "departement / 53 / 2026-11-23" in question and "Priorités\u00a0: 3\u00a0lignes" in question
+    )
     folder = package.parent / "feuille-de-route"
     assert sorted(p.name for p in folder.iterdir()) == [
         "LICENCE.md", "README.md", "datapackage.json", "priorites.csv", "recherches.csv",
@@ -164,17 +168,17 @@ def test_import_needs_a_yes_and_never_overwrites(package, tmp_path):
     path = a_zip(tmp_path, only("recherches"))
     assert import_package(path, parent_folder=package.parent).outcome == "refuse"
     assert [folder.name for folder in package.parent.iterdir()] == ["exemple"]
-    taken = import_package(path, "exemple", package.parent, agreed)
-    assert taken.outcome == "refuse" and "rien n’a été écrasé" in taken.message
+    result = import_package(path, "exemple", package.parent, agreed)
+    assert result.outcome == "refuse" and "rien n’a été écrasé" in result.message
     away = import_package(path, "../../dehors", package.parent, agreed)
     assert away.folder == package.parent / "dehors" and away.outcome == "fait"
 
 
 def test_import_refuses_what_does_not_validate(package, tmp_path):
-    bad = import_package(
+    result = import_package(
         FORMAT_DIR / "exemples/invalides/code-inconnu", "x", package.parent, agreed
     )
-    assert bad.outcome == "refuse" and "code-inconnu" in bad.message
+    assert result.outcome == "refuse" and "code-inconnu" in result.message
     lost = import_package(tmp_path / "absent.zip", "x", package.parent, agreed)
     assert lost.outcome == "inutilisable" and "n’existe pas" in lost.message
     dated = only("recherches", created="hier")
@@ -188,25 +192,25 @@ def test_import_refuses_what_does_not_validate(package, tmp_path):
     assert [folder.name for folder in package.parent.iterdir()] == ["exemple"]
 
 
-def test_import_stands_on_packages_before_it_and_dates_what_has_no_date(package, tmp_path):
+def test_import_uses_earlier_packages_and_dates_an_undated_package(package, tmp_path):
     coverage = only("couvertures").tables["couvertures"].iloc[:1]
     path = tmp_path / "suite.zip"
     path.write_bytes(to_standard_zip(Package("suite", {"couvertures": coverage})))
-    done = import_package(path, parent_folder=package.parent, confirm=agreed, today=TODAY)
-    assert done.outcome == "fait", done.message
-    described = json.loads((done.folder / "datapackage.json").read_text())
+    result = import_package(path, parent_folder=package.parent, confirm=agreed, today=TODAY)
+    assert result.outcome == "fait", result.message
+    described = json.loads((result.folder / "datapackage.json").read_text())
     assert described["created"] == "2026-12-24T00:00:00Z"
-    assert done.added == {"couvertures": 1}
+    assert result.added == {"couvertures": 1}
     older = a_zip(
         tmp_path, Package("o", {"couvertures": coverage}), PackageMetadata(created="2020-01-01")
     )
     assert import_package(older, "o", package.parent, agreed).outcome == "refuse"
 
 
-def test_import_tells_what_a_later_package_overrules(package, tmp_path):
+def test_import_reports_what_a_later_package_replaces(package, tmp_path):
     path = a_zip(tmp_path, only("recherches"), PackageMetadata(created="2020-01-01"))
-    told = import_package(path, "vieux", package.parent).to_text()
-    assert "plus récent remplace déjà" in told and "ne remplace rien" in told
+    text = import_package(path, "vieux", package.parent).to_text()
+    assert "plus récent remplace déjà" in text and "ne remplace rien" in text
 
 
 def test_import_half_written_leaves_nothing(package, tmp_path, monkeypatch):

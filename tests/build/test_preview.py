@@ -61,23 +61,23 @@ def preview(package: Package, database: Path) -> Preview:
 
 def replaced_package(package: Package) -> tuple[Package, str]:
     """Make a package that gives a published strategy with axes again, with one axis only."""
-    known = query(
+    known_strategy = query(
         "SELECT strategie_id, territoire_niveau, territoire_code FROM strategies "
         "JOIN (SELECT strategie_id FROM priorites GROUP BY ALL HAVING count(*) > 2) "
         "USING (strategie_id) WHERE territoire_niveau = 'departement' ORDER BY ALL LIMIT 1"
     ).iloc[0]
     tables = {name: package.tables[name] for name in ("strategies", "priorites", "sources")}
-    strategies = tables["strategies"].iloc[[1]].assign(**known.to_dict(), remplace="")
-    axes = tables["priorites"].iloc[[0]].assign(strategie_id=known["strategie_id"])
+    strategies = tables["strategies"].iloc[[1]].assign(**known_strategy.to_dict(), remplace="")
+    axes = tables["priorites"].iloc[[0]].assign(strategie_id=known_strategy["strategie_id"])
     tables |= {"strategies": strategies, "priorites": axes}
-    return replace(package, tables=tables, headers={}), str(known["strategie_id"])
+    return replace(package, tables=tables, headers={}), str(known_strategy["strategie_id"])
 
 
 # --- what is seen ---------------------------------------------------------------------------------
 
 
 def test_the_whole_site_shows_the_package_and_only_under_the_preview(preview: Preview):
-    def seen() -> tuple:
+    def visible_state() -> tuple:
         documents = set(load_profile(LEAD).documents["strategie_id"])
         side_by_side = comparison.compare([parse_key(LEAD), parse_key("departement-35")])
         board = coverage_layer("departement", "ensemble").data.set_index("territoire_code")
@@ -93,10 +93,10 @@ def test_the_whole_site_shows_the_package_and_only_under_the_preview(preview: Pr
             .hits["strategie_id"].eq(NEW).any(),
         )  # fmt: skip
 
-    before = seen()
+    before = visible_state()
     with use_preview(preview):
-        assert seen() == (True, True, "adoptee", "oui", True)
-    assert before == seen()
+        assert visible_state() == (True, True, "adoptee", "oui", True)
+    assert before == visible_state()
     assert before[:2] == (False, False)
     assert not before[4]
     assert before[3] != "oui"
@@ -105,10 +105,10 @@ def test_the_whole_site_shows_the_package_and_only_under_the_preview(preview: Pr
 def test_the_description_says_that_it_is_a_preview_of_the_same_dataset(preview: Preview):
     published = dataset_metadata()
     with use_preview(preview):
-        told = dataset_metadata()
-        read = query("SELECT * FROM jeu_de_donnees").iloc[0].to_dict()
-    assert told == read == published | {"version": told["version"]}
-    assert told["version"].startswith("apercu-")
+        metadata = dataset_metadata()
+        database_row = query("SELECT * FROM jeu_de_donnees").iloc[0].to_dict()
+    assert metadata == database_row == published | {"version": metadata["version"]}
+    assert metadata["version"].startswith("apercu-")
     assert preview.territories[:2] == (LEAD, "epci-200055887")
     assert set(preview.territories) >= {"commune-53130", "commune-53147"}
     assert preview.strategies[1] == NEW
@@ -164,16 +164,16 @@ def count() -> int:
 def test_two_contexts_at_once_see_each_their_own(preview: Preview):
     published, both = count(), threading.Barrier(2)
 
-    def seen(which: Preview | None) -> list[int]:
+    def counts_in(which: Preview | None) -> list[int]:
         with use_preview(which):
-            found = []
+            counts_read = []
             for _ in range(20):
                 both.wait(10)
-                found.append(count())
-            return found
+                counts_read.append(count())
+            return counts_read
 
     with ThreadPoolExecutor(2) as pool:
-        mine, theirs = pool.map(seen, [preview, None])
+        mine, theirs = pool.map(counts_in, [preview, None])
     assert set(theirs) == {published}
     assert set(mine) == {published + 3}
 
@@ -204,13 +204,13 @@ def test_a_file_made_later_elsewhere_is_that_of_the_preview(preview: Preview):
 def test_the_api_never_answers_from_a_preview(preview: Preview):
     client = TestClient(Starlette(routes=routes()))
 
-    def asked() -> tuple[str, str]:
+    def get_table_and_version() -> tuple[str, str]:
         table = client.get("/api/v1/tables/strategies.json", params={"strategie_id": NEW})
         return table.text, client.get("/api/v1/").json()["version"]
 
     # as the server does, while a page is being run for the reader
     with use_preview(preview), ThreadPoolExecutor(1) as server:
-        table, version = server.submit(asked).result()
+        table, version = server.submit(get_table_and_version).result()
     assert NEW not in table
     assert version == dataset_metadata()["version"]
 
@@ -219,32 +219,32 @@ def test_the_api_never_answers_from_a_preview(preview: Preview):
 
 
 # What was computed: the page's answers are known by the name of a module's function.
-called: list[str] = []
+calls: list[str] = []
 
 
 @per_version(size=1)
-def answer(version: str) -> int:
+def result_for(version: str) -> int:
     """Count for the library."""
-    called.append(version)
+    calls.append(version)
     return count()
 
 
-def shown() -> int:
+def count_calls() -> int:
     """Count for a page."""
-    called.append("page")
+    calls.append("page")
     return count()
 
 
 def test_answers_about_a_preview_are_kept_by_it_and_drive_no_other_away(preview: Preview):
-    called.clear()
-    kept = cached(shown)
-    public = answer(dataset_metadata()["version"]), kept()
+    calls.clear()
+    cached_count = cached(count_calls)
+    public = result_for(dataset_metadata()["version"]), cached_count()
     with use_preview(preview):
-        private = [(answer(dataset_metadata()["version"]), kept()) for _ in range(3)]
-    assert public == (answer(dataset_metadata()["version"]), kept())
+        private = [(result_for(dataset_metadata()["version"]), cached_count()) for _ in range(3)]
+    assert public == (result_for(dataset_metadata()["version"]), cached_count())
     assert private == [(public[0] + 3, public[1] + 3)] * 3
     # twice the published answer, twice that of the preview: each computed once
-    assert len(called) == 4
+    assert len(calls) == 4
 
 
 def test_what_no_package_changes_is_not_computed_again(preview: Preview):
@@ -262,12 +262,14 @@ def test_all_goes_with_the_preview_and_nothing_is_written(
     with use_preview(preview):
         search_search.search_texts("habitants")
         corpus = weakref.ref(search_search._load_corpus(str(dataset_metadata()["version"])))
-        kept = query("SELECT sum(memory_usage_bytes) AS b FROM duckdb_memory()")["b"].iloc[0]
+        memory_bytes = query("SELECT sum(memory_usage_bytes) AS b FROM duckdb_memory()")["b"].iloc[
+            0
+        ]
         with pytest.raises(duckdb.Error):
             query("COPY strategies TO 'copie.csv'")
         with pytest.raises(duckdb.Error):
             query("SET memory_limit = '8GB'")
-    assert kept < 40e6
+    assert memory_bytes < 40e6
     assert corpus() is not None
     later, alive = bind_preview(count), weakref.ref(preview)
     preview.close()
@@ -286,15 +288,15 @@ def test_all_goes_with_the_preview_and_nothing_is_written(
 
 
 def test_what_could_not_be_published_is_refused_in_french(package: Package, monkeypatch):
-    wrong = package.tables["strategies"].assign(territoire_code="999")
+    wrong_rows = package.tables["strategies"].assign(territoire_code="999")
     with pytest.raises(PreviewError, match="corrigez"):
         Preview.from_package(
-            validate(replace(package, tables={**package.tables, "strategies": wrong}))
+            validate(replace(package, tables={**package.tables, "strategies": wrong_rows}))
         )
     with pytest.raises(PreviewError, match="n’a pu être lue"):
         Preview.from_package(validate(read_package("nulle-part.csv")))
-    taken = query("SELECT source_id FROM sources ORDER BY ALL LIMIT 1")["source_id"].iloc[0]
-    clashing = {name: rows.replace("s1", taken) for name, rows in package.tables.items()}
+    taken_id = query("SELECT source_id FROM sources ORDER BY ALL LIMIT 1")["source_id"].iloc[0]
+    clashing = {name: rows.replace("s1", taken_id) for name, rows in package.tables.items()}
     with pytest.raises(PreviewError, match="désigne déjà"):
         Preview.from_package(validate(replace(package, tables=clashing)))
     alone = replace(package, tables={"priorites": package.tables["priorites"]}, is_complete=False)
@@ -330,7 +332,7 @@ def test_what_is_missing_is_counted_among_the_others_of_the_level(preview: Previ
 
 
 def test_the_most_widely_known_comes_first_then_what_peers_tell():
-    known = pd.DataFrame(
+    known_facts = pd.DataFrame(
         [
             ("departement-1", "a", "sdusn", "pilotage", "", ""),
             ("departement-2", "b", "sdusn", "date_adoption", "", ""),
@@ -343,11 +345,11 @@ def test_the_most_widely_known_comes_first_then_what_peers_tell():
         ],
         columns=["cle", "strategie_id", "type", "fait", "precision", "etape"],
     )
-    asked = pd.DataFrame(
+    searches = pd.DataFrame(
         [("mine", "departement-9", "departement", "sdusn")],
         columns=["strategie_id", "cle", "niveau", "type"],
     )
-    rows = rank_missing_facts(known, asked, {"departement-9": ["departement-1"]})
+    rows = rank_missing_facts(known_facts, searches, {"departement-9": ["departement-1"]})
     # networks are what plans of another type give; axes are known here
     assert list(rows["manque"]) == [
         "Statut", "Pilotage", "Date d’adoption", "Montant : Usages et services",

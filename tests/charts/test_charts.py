@@ -19,9 +19,9 @@ COLUMNS = (
 
 def amounts(*rows: dict) -> pd.DataFrame:
     """Amounts in millions; a planned network of several funders unless a row says otherwise."""
-    told = {"perimetre": "infrastructures", "etape": "prevu", "financeur_type": "multiple"}
+    base_row = {"perimetre": "infrastructures", "etape": "prevu", "financeur_type": "multiple"}
     frame = pd.DataFrame(
-        [told | {"libelle": row["budget_id"]} | row for row in rows], columns=COLUMNS
+        [base_row | {"libelle": row["budget_id"]} | row for row in rows], columns=COLUMNS
     )
     frame["profondeur"] = frame["inclus_dans"].notna().astype(int)
     return frame.assign(montant=frame["montant"] * 1e6)
@@ -36,10 +36,10 @@ def part(id_: str, funder: str | None, millions: float, **cells) -> dict:
 def bars(frame: pd.DataFrame) -> list[list[tuple[str, float]]]:
     """The segments of each bar, the lowest first: (legend, millions)."""
     figure = charts.budget_bars(frame)
-    found: dict[int, list] = {}
+    bars_by_y: dict[int, list] = {}
     for trace in figure.data:
-        found.setdefault(trace.y[0], []).append((trace.name, pytest.approx(trace.x[0])))
-    return [found[y] for y in sorted(found)]
+        bars_by_y.setdefault(trace.y[0], []).append((trace.name, pytest.approx(trace.x[0])))
+    return [bars_by_y[y] for y in sorted(bars_by_y)]
 
 
 STATE, REGION, PRIVATE = (code_label("financeurs", code) for code in ("etat", "region", "prive"))
@@ -130,8 +130,8 @@ def test_no_bar_of_the_corpus_is_longer_than_its_amount(database):
             sums[trace.y[0]] = sums.get(trace.y[0], 0) + trace.x[0] * 1e6
             assert trace.x[0] > 0
         wholes = frame[(frame["profondeur"] == 0) & (frame["montant"] > 0)]
-        said = list(wholes["montant"])[::-1]
-        assert [sums[y] for y in sorted(sums)] == pytest.approx(said, rel=0.0051), id_
+        amounts_by_bar = list(wholes["montant"])[::-1]
+        assert [sums[y] for y in sorted(sums)] == pytest.approx(amounts_by_bar, rel=0.0051), id_
         parts += len(figure.data) > len(wholes)
     assert parts > 30
 
@@ -141,8 +141,8 @@ def test_no_bar_of_the_corpus_is_longer_than_its_amount(database):
 
 def documents(*rows: dict) -> pd.DataFrame:
     columns = ("strategie_id", "titre", "etat", "annee_document", "annee_debut", "annee_fin")
-    told = {"titre": "Stratégie", "etat": "adoptee"}
-    return pd.DataFrame([told | row for row in rows], columns=(*columns, "remplacee_par"))
+    base_row = {"titre": "Stratégie", "etat": "adoptee"}
+    return pd.DataFrame([base_row | row for row in rows], columns=(*columns, "remplacee_par"))
 
 
 def test_a_bar_lasts_its_period_and_an_unknown_end_has_no_length():
@@ -153,11 +153,11 @@ def test_a_bar_lasts_its_period_and_an_unknown_end_has_no_length():
         ),
         2026,
     )
-    mark, bar = figure.data
+    marker_trace, bar = figure.data
     assert (bar.base[0], bar.x[0]) == (2020, 7)  # both years counted
-    assert mark.mode == "markers" and mark.x[0] == 2012
+    assert marker_trace.mode == "markers" and marker_trace.x[0] == 2012
     assert bar.marker.color == STATE_COLOURS["adoptee"]
-    assert mark.marker.color == STATE_COLOURS["terminee"]
+    assert marker_trace.marker.color == STATE_COLOURS["terminee"]
     assert figure.layout.shapes[0].x0 == 2026
 
 

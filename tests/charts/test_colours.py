@@ -1,4 +1,4 @@
-"""Colours that everybody tells apart: on light and dark pages, with every kind of colour vision."""
+"""Colours are distinguishable on light and dark pages, with every kind of colour vision."""
 
 import itertools
 
@@ -47,11 +47,11 @@ TOLD_APART = 8  # CIE Lab, 1976; about 2.3 is the least that one can see side by
 
 
 def lab(colour: str, vision: str) -> np.ndarray:
-    """CIE Lab (D65) of a colour as it is seen."""
+    """Return the CIE Lab (D65) values of a colour with a kind of colour vision."""
     srgb = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
     linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
-    seen = np.clip(VISIONS[vision] @ linear, 0, 1)
-    x, y, z = TO_XYZ @ seen / np.array([0.95047, 1, 1.08883])
+    simulated = np.clip(VISIONS[vision] @ linear, 0, 1)
+    x, y, z = TO_XYZ @ simulated / np.array([0.95047, 1, 1.08883])
     fx, fy, fz = (
         t ** (1 / 3) if t > 216 / 24389 else (24389 / 27 * t + 16) / 116 for t in (x, y, z)
     )
@@ -94,13 +94,15 @@ PALETTES = {
 @pytest.mark.parametrize("vision", VISIONS)
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("palette", PALETTES)
-def test_classes_of_one_map_are_told_apart(palette, dark, vision):
+def test_classes_of_one_map_have_distinct_colours(palette, dark, vision):
     colours = PALETTES[palette]
     on_dark = {} if palette == "funders" else maps.DARK_PALETTE  # bars are the same on both pages
-    shown = {k: on_dark.get(c, c) if dark else c for k, c in colours.items()}
-    for (one, first), (other, second) in itertools.combinations(shown.items(), 2):
+    colours_shown = {k: on_dark.get(c, c) if dark else c for k, c in colours.items()}
+    for (first_code, first), (other_code, second) in itertools.combinations(
+        colours_shown.items(), 2
+    ):
         gap = np.linalg.norm(lab(first, vision) - lab(second, vision))
-        assert gap >= TOLD_APART, (one, first, other, second, gap)
+        assert gap >= TOLD_APART, (first_code, first, other_code, second, gap)
 
 
 @pytest.mark.parametrize("count", map_layers.SEQUENTIAL)

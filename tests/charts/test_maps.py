@@ -1,4 +1,4 @@
-"""Maps: figures that carry no outlines, clicks that lead home, cameras that show the place."""
+"""Maps: figures without outlines, clicks that give the territory, views centred on it."""
 
 import base64
 import gzip
@@ -23,13 +23,13 @@ pytestmark = pytest.mark.usefixtures("database")
 # --- figures --------------------------------------------------------------------------------------
 
 
-def drawn(view: MapParameters, **options) -> tuple[map_layers.MapLayer, dict]:
+def draw_map(view: MapParameters, **options) -> tuple[map_layers.MapLayer, dict]:
     """A layer and its figure as the browser receives it."""
-    shown = build_layer(view)
-    return shown, json.loads(maps.choropleth(shown, **options).to_json())
+    layer = build_layer(view)
+    return layer, json.loads(maps.choropleth(layer, **options).to_json())
 
 
-def places(trace: dict) -> list[int]:
+def point_indexes(trace: dict) -> list[int]:
     """Ranks of a trace: a list, or numbers packed as the browser reads them."""
     packed = trace["locations"]
     if isinstance(packed, list):
@@ -40,21 +40,21 @@ def places(trace: dict) -> list[int]:
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("question", MAP_QUESTIONS)
 def test_points_of_a_figure_lead_back_to_the_territories_of_their_class(level, question):
-    shown, figure = drawn(MapParameters(niveau=level, question=question, larges=True))
-    classes = [c for c in shown.classes if shown.counts()[c.code]]
+    layer, figure = draw_map(MapParameters(niveau=level, question=question, larges=True))
+    classes = [c for c in layer.classes if layer.counts()[c.code]]
     assert len(figure["data"]) == len(classes)
     outlines = set(geometry.outline_codes(level))
     for map_class, trace in zip(classes, figure["data"], strict=True):
-        rows = shown.data[shown.data["classe"] == map_class.code]
-        found = [maps.clicked_territory(level, place) for place in places(trace)]
-        assert found == [code for code in rows["territoire_code"] if code in outlines]
+        rows = layer.data[layer.data["classe"] == map_class.code]
+        codes = [maps.clicked_territory(level, point_index) for point_index in point_indexes(trace)]
+        assert codes == [code for code in rows["territoire_code"] if code in outlines]
         assert trace["name"].startswith(map_class.label)
         assert int(re.sub(r"\D", "", trace["name"].rsplit("(", 1)[1])) == len(rows)
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_a_figure_carries_no_outlines(level):
-    _, figure = drawn(MapParameters(niveau=level, larges=True))
+    _, figure = draw_map(MapParameters(niveau=level, larges=True))
     for trace in figure["data"]:
         assert trace["geojson"] == geometry.outline_url(level)
     # nothing but the frames of the insets, which are the same on all maps
@@ -67,11 +67,13 @@ def test_a_figure_carries_no_outlines(level):
 @pytest.mark.parametrize("level", LEVELS)
 def test_ranks_are_those_written_in_the_outlines(level):
     text = gzip.decompress(geometry.outline_file(level).read_bytes()).decode("utf-8")
-    written = re.findall(r'"id":"(\w+)","properties":\{"rang":(\d+)', text)
-    assert [code for code, _ in written] == list(geometry.outline_codes(level))
-    assert geometry.feature_index(level) == {code: int(rank) for code, rank in written}
-    known = query("SELECT territoire_code FROM territoires WHERE territoire_niveau = ?", [level])
-    assert set(geometry.outline_codes(level)) <= set(known["territoire_code"])
+    codes_and_ranks = re.findall(r'"id":"(\w+)","properties":\{"rang":(\d+)', text)
+    assert [code for code, _ in codes_and_ranks] == list(geometry.outline_codes(level))
+    assert geometry.feature_index(level) == {code: int(rank) for code, rank in codes_and_ranks}
+    codes_of_level = query(
+        "SELECT territoire_code FROM territoires WHERE territoire_niveau = ?", [level]
+    )
+    assert set(geometry.outline_codes(level)) <= set(codes_of_level["territoire_code"])
 
 
 @pytest.mark.parametrize("nowhere", [None, "", "35x", -1, 10**6, float("nan"), "-1", [3]])
@@ -81,28 +83,31 @@ def test_a_click_outside_leads_nowhere(nowhere):
 
 def test_the_chosen_territory_is_outlined_if_it_has_outlines():
     plain, chosen, unknown = (
-        drawn(MapParameters(), selected=code)[1]["data"] for code in ("", "35", "999")
+        draw_map(MapParameters(), selected=code)[1]["data"] for code in ("", "35", "999")
     )
     assert plain == unknown and chosen[:-1] == plain
-    assert [maps.clicked_territory("departement", place) for place in places(chosen[-1])] == ["35"]
+    assert [
+        maps.clicked_territory("departement", point_index)
+        for point_index in point_indexes(chosen[-1])
+    ] == ["35"]
     assert not chosen[-1]["showlegend"] and chosen[-1]["hoverinfo"] == "skip"
 
 
 def test_a_title_in_the_data_is_never_markup():
-    shown = build_layer(MapParameters())
-    shown.data["detail"] = "<img src=x> %{z} & " + "a" * 200
-    texts = [t for trace in maps.choropleth(shown).data for t in trace.text]
+    layer = build_layer(MapParameters())
+    layer.data["detail"] = "<img src=x> %{z} & " + "a" * 200
+    texts = [t for trace in maps.choropleth(layer).data for t in trace.text]
     assert {t[:27] for t in texts} == {"&lt;img src=x&gt; % {z} &am"}
     assert max(map(len, texts)) < 110
 
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_a_figure_wears_the_colours_of_its_theme(dark):
-    shown, figure = drawn(MapParameters(niveau="epci", annee="2015", larges=True), dark=dark)
+    layer, figure = draw_map(MapParameters(niveau="epci", annee="2015", larges=True), dark=dark)
     expected = [
         maps.DARK_PALETTE.get(c.colour, c.colour) if dark else c.colour
-        for c in shown.classes
-        if shown.counts()[c.code]
+        for c in layer.classes
+        if layer.counts()[c.code]
     ]
     assert [trace["colorscale"][0][1] for trace in figure["data"]] == expected
     assert len(set(expected)) == len(expected) > 5
@@ -112,11 +117,11 @@ def test_a_figure_wears_the_colours_of_its_theme(dark):
 
 
 def zones() -> list[str]:
-    found = query(
+    zones_table = query(
         "SELECT territoire_niveau || '-' || territoire_code AS cle FROM territoires "
         "WHERE territoire_niveau IN ('region', 'departement')"
     )
-    return list(found["cle"])
+    return list(zones_table["cle"])
 
 
 @pytest.mark.parametrize("window", maps.ZOOMS)
@@ -158,13 +163,15 @@ def test_a_box_holds_its_territory_as_it_is_drawn():
 
 def test_a_map_of_a_zone_draws_only_what_lies_in_it():
     view = MapParameters(niveau="commune", zone="departement-35")
-    _, figure = drawn(view)
+    _, figure = draw_map(view)
     codes_ = [
-        maps.clicked_territory("commune", p) for trace in figure["data"] for p in places(trace)
+        maps.clicked_territory("commune", p)
+        for trace in figure["data"]
+        for p in point_indexes(trace)
     ]
     assert sorted(codes_) == contained_codes("commune", "departement-35")
     assert {code[:2] for code in codes_} == {"35"}
-    _, whole = drawn(MapParameters(niveau="commune"))
+    _, whole = draw_map(MapParameters(niveau="commune"))
     assert figure["layout"]["map"]["zoom"] > whole["layout"]["map"]["zoom"] + 2
     # two places, two memories of where the reader had moved the map
     assert figure["layout"]["uirevision"] != whole["layout"]["uirevision"]

@@ -37,14 +37,14 @@ def money(**choices) -> MapParameters:
     ids=["stages", "years", "perimeters", "own bounds"],
 )
 def test_two_maps_of_money_are_read_with_one_legend(view):
-    one, other = build_layers(view, view.second_map())
-    assert one.classes == other.classes
-    both = pd.concat([one.data, other.data])
-    ends = [c.upper for c in one.classes if c.upper is not None]
+    left_layer, right_layer = build_layers(view, view.second_map())
+    assert left_layer.classes == right_layer.classes
+    both = pd.concat([left_layer.data, right_layer.data])
+    ends = [c.upper for c in left_layer.classes if c.upper is not None]
     assert ends == class_breaks(both["valeur"], view.methode, int(view.classes), view.bornes)
-    for shown in (one, other):
-        assert sum(shown.counts().values()) == len(shown.data) == 101
-        for row in shown.data.itertuples():
+    for layer in (left_layer, right_layer):
+        assert sum(layer.counts().values()) == len(layer.data) == 101
+        for row in layer.data.itertuples():
             if not pd.isna(row.valeur):
                 assert row.classe == f"c{sum(end < row.valeur for end in ends)}"
             else:  # cited for what it is, or not known at all
@@ -52,7 +52,7 @@ def test_two_maps_of_money_are_read_with_one_legend(view):
                 assert row.classe == (cited[0] if cited else "inconnu")
     # each shows what it would show alone, but for the classes
     alone = build_layer(view.second_map()).data
-    assert alone.drop(columns="classe").equals(other.data.drop(columns="classe"))
+    assert alone.drop(columns="classe").equals(right_layer.data.drop(columns="classe"))
 
 
 def test_two_years_of_coverage_are_read_with_one_legend():
@@ -73,17 +73,17 @@ def test_two_years_of_coverage_are_read_with_one_legend():
 def test_an_organisation_stands_beside_a_service():
     partner = query("SELECT any_value(partenaire_id) AS id FROM mutualisations")["id"].iloc[0]
     view = MapParameters(question="mutualisation", partenaire=partner, deux=True, service_2="ent")
-    one, other = build_layers(view, view.second_map())
-    assert other.data.equals(service_layer("departement", "ent").data)
-    assert one.title != other.title
+    left_layer, right_layer = build_layers(view, view.second_map())
+    assert right_layer.data.equals(service_layer("departement", "ent").data)
+    assert left_layer.title != right_layer.title
 
 
 def test_money_of_a_past_year_is_that_of_documents_known_then():
-    shown = build_layer(money(annee="2014")).data
+    rows = build_layer(money(annee="2014")).data
     years = query("SELECT strategie_id, annee_document FROM etats_strategies")
     dated = dict(zip(years["strategie_id"], years["annee_document"], strict=True))
-    kept = shown["strategie_id"].dropna()
-    assert len(kept) > 10 and all(dated[id_] <= 2014 for id_ in kept)
+    strategy_ids = rows["strategie_id"].dropna()
+    assert len(strategy_ids) > 10 and all(dated[id_] <= 2014 for id_ in strategy_ids)
 
 
 # --- a part of the country ------------------------------------------------------------------------
@@ -92,14 +92,14 @@ def test_money_of_a_past_year_is_that_of_documents_known_then():
 @pytest.mark.parametrize("question", MAP_QUESTIONS)
 def test_a_zone_keeps_its_territories_and_says_so(question):
     view = MapParameters(niveau="commune", question=question, zone="departement-35")
-    shown, whole = build_layer(view), build_layer(replace(view, zone=""))
-    assert list(shown.data["territoire_code"]) == contained_codes("commune", "departement-35")
-    assert sum(shown.counts().values()) == len(shown.data) > 300
-    assert shown.subtitle == "Communes d’Ille-et-Vilaine"
-    assert (shown.zone, whole.zone) == ("departement-35", "")
+    layer, whole = build_layer(view), build_layer(replace(view, zone=""))
+    assert list(layer.data["territoire_code"]) == contained_codes("commune", "departement-35")
+    assert sum(layer.counts().values()) == len(layer.data) > 300
+    assert layer.subtitle == "Communes d’Ille-et-Vilaine"
+    assert (layer.zone, whole.zone) == ("departement-35", "")
     if question != "budget":  # its classes are cut in the values shown
-        expected = whole.data[whole.data["territoire_code"].isin(shown.data["territoire_code"])]
-        assert shown.data.equals(expected.reset_index(drop=True))
+        expected = whole.data[whole.data["territoire_code"].isin(layer.data["territoire_code"])]
+        assert layer.data.equals(expected.reset_index(drop=True))
 
 
 @pytest.mark.parametrize(
@@ -107,9 +107,9 @@ def test_a_zone_keeps_its_territories_and_says_so(question):
     [("region", "region-53"), ("departement", "departement-35"), ("epci", "region-99")],
 )
 def test_a_zone_that_is_not_wider_or_does_not_exist_leaves_the_whole_country(level, zone):
-    shown = build_layer(MapParameters(niveau=level, zone=zone))
-    assert shown.data.equals(build_layer(MapParameters(niveau=level)).data)
-    assert (shown.zone, shown.subtitle) == (
+    layer = build_layer(MapParameters(niveau=level, zone=zone))
+    assert layer.data.equals(build_layer(MapParameters(niveau=level)).data)
+    assert (layer.zone, layer.subtitle) == (
         "",
-        shown.subtitle.split(" de France")[0] + " de France",
+        layer.subtitle.split(" de France")[0] + " de France",
     )

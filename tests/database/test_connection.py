@@ -1,4 +1,4 @@
-"""What the database answered is kept, told apart by all that was asked, and cannot be spoiled."""
+"""Query results are cached by all their parameters, and callers cannot modify the cached copy."""
 
 import pytest
 
@@ -10,11 +10,11 @@ ROWS = "SELECT nom FROM territoires WHERE list_contains($keys, territoire_code)"
 
 def test_long_questions_that_differ_in_the_middle_have_their_own_answers():
     codes = query("SELECT DISTINCT territoire_code FROM territoires LIMIT 3000")
-    asked = codes["territoire_code"].to_numpy(dtype=str)
-    other = asked.copy()
-    other[1500] = "nulle"  # an array writes its ends only
-    assert repr(asked) == repr(other)
-    assert len(query(ROWS, {"keys": other})) < len(query(ROWS, {"keys": asked}))
+    keys = codes["territoire_code"].to_numpy(dtype=str)
+    other_keys = keys.copy()
+    other_keys[1500] = "nulle"  # an array writes its ends only
+    assert repr(keys) == repr(other_keys)
+    assert len(query(ROWS, {"keys": other_keys})) < len(query(ROWS, {"keys": keys}))
 
 
 def test_what_one_reader_changes_in_an_answer_another_one_does_not_see():

@@ -49,15 +49,15 @@ def judge(database: Path) -> Iterator[Callable[[str], None]]:
         reader = importlib.import_module("executor")
     connection = reader.open_database(str(database), 200_000_000)
 
-    def answer(text: str) -> None:
+    def run(text: str) -> None:
         """Raise what `run` would."""
         runner._check_text(text)
         request = {"query": text, "tables": list(tables()), **asdict(Limits())}
-        told, _ = reader.execute(connection, request)
-        if "error" in told:
-            raise runner.error_from_payload(told["error"], text, Limits())
+        reply, _ = reader.execute(connection, request)
+        if "error" in reply:
+            raise runner.error_from_payload(reply["error"], text, Limits())
 
-    yield answer
+    yield run
     connection.close()
 
 
@@ -114,11 +114,11 @@ def test_examples_give_rows(example):
 
 
 def test_examples_say_what_the_data_say():
-    known = {example.title: example.sql for example in examples.EXAMPLES}
-    states = runner.run_query(known["État des SCoRAN"]).rows
+    queries_by_title = {example.title: example.sql for example in examples.EXAMPLES}
+    states = runner.run_query(queries_by_title["État des SCoRAN"]).rows
     assert states["régions"].sum() == 18
     assert states["part en %"].sum() == pytest.approx(100, abs=0.3)
-    ages = runner.run_query(known["Âge des sources"]).rows
+    ages = runner.run_query(queries_by_title["Âge des sources"]).rows
     assert ages["sources"].sum() == query("SELECT count(*) AS n FROM sources")["n"].iloc[0]
     bands = sources_by_age().query("nb_sources > 0")["tranche_titre"].str.lower().to_list()
     # the same bands as elsewhere on the page of data
@@ -127,7 +127,7 @@ def test_examples_say_what_the_data_say():
         ages["sources"].to_list()
         == sources_by_age().query("nb_sources > 0")["nb_sources"].to_list()
     )
-    without = runner.run_query(known["Stratégies sans aucun montant"]).rows
+    without = runner.run_query(queries_by_title["Stratégies sans aucun montant"]).rows
     assert without["stratégies"].sum() == query("SELECT count(*) AS n FROM strategies")["n"].iloc[0]
     assert (without["sans montant"] <= without["stratégies"]).all()
 
@@ -216,11 +216,11 @@ def test_a_cut_is_said_and_only_a_cut():
         ("SELECT regexp_matches('a', '(')", ["ne convient pas"]),
     ],
 )
-def test_what_is_wrong_is_told_with_its_remedy(judge, text, words):
-    said = why_refused(judge, text)
-    assert not [word for word in words if word not in said], said
-    assert not re.search(r"Error|column|does not|Candidate|LINE", said), said
-    assert len(said) < 500 and said[0] in said[0].upper() + "«*"
+def test_a_refusal_names_the_fault_and_its_remedy(judge, text, words):
+    message = why_refused(judge, text)
+    assert not [word for word in words if word not in message], message
+    assert not re.search(r"Error|column|does not|Candidate|LINE", message), message
+    assert len(message) < 500 and message[0] in message[0].upper() + "«*"
 
 
 @pytest.mark.parametrize(
@@ -237,8 +237,8 @@ def test_a_rarer_error_is_that_of_duckdb_with_its_kind_in_french(judge, text, wo
 
 
 def test_a_long_value_is_not_repeated_whole(judge):
-    said = why_refused(judge, "SELECT repeat('x', 1000000)::INTEGER")
-    assert "ne se convertit pas" in said and len(said) < 500
+    message = why_refused(judge, "SELECT repeat('x', 1000000)::INTEGER")
+    assert "ne se convertit pas" in message and len(message) < 500
 
 
 # --- what a stranger may try ----------------------------------------------------------------------
@@ -395,29 +395,33 @@ SELECT $1
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_an_attack_is_refused_with_nothing_told(judge, monkeypatch, database, attack):
+def test_an_attack_is_refused_without_leaking_details(judge, monkeypatch, database, attack):
     monkeypatch.setenv("HOME", f"/{SECRET}")
-    said = why_refused(judge, attack.replace("\\n", "\n"))
-    told = said.replace(attack, "")
-    own = {SECRET, str(database), database.name, str(Path.cwd()), sys.prefix, "root:"}
-    assert not [word for word in own if word in told], said
-    assert not re.search(r"Error|not allowed|disabled|configuration|secret_dir.*=", told), said
+    message = why_refused(judge, attack.replace("\\n", "\n"))
+    message_without_query = message.replace(attack, "")
+    private_texts = {SECRET, str(database), database.name, str(Path.cwd()), sys.prefix, "root:"}
+    assert not [word for word in private_texts if word in message_without_query], message
+    assert not re.search(
+        r"Error|not allowed|disabled|configuration|secret_dir.*=", message_without_query
+    ), message
 
 
 def test_functions_allowed_exist_and_have_no_effect():
-    known = duckdb.connect().execute(
+    engine_functions = duckdb.connect().execute(
         "SELECT DISTINCT lower(function_name), stability, function_type FROM duckdb_functions()"
     )
-    known = pd.DataFrame(known.fetchall(), columns=["name", "stability", "type"])
-    assert set(known["name"]) >= FUNCTIONS | TABLE_FUNCTIONS
-    volatile = set(known.loc[known["stability"] == "VOLATILE", "name"])
+    engine_functions = pd.DataFrame(
+        engine_functions.fetchall(), columns=["name", "stability", "type"]
+    )
+    assert set(engine_functions["name"]) >= FUNCTIONS | TABLE_FUNCTIONS
+    volatile = set(engine_functions.loc[engine_functions["stability"] == "VOLATILE", "name"])
     assert volatile & FUNCTIONS == {"random"}
     # what is new in DuckDB is refused: only functions of these kinds are in the list
-    assert not FUNCTIONS & set(known.loc[known["type"] == "pragma", "name"])
-    named = (
+    assert not FUNCTIONS & set(engine_functions.loc[engine_functions["type"] == "pragma", "name"])
+    unsafe_pattern = (
         r"^read|scan|glob|duckdb|pragma|pg_|setting|env|variable|_log$|query|serial|sleep|secret"
     )
-    assert not [name for name in FUNCTIONS if re.search(named, name)]
+    assert not [name for name in FUNCTIONS if re.search(unsafe_pattern, name)]
 
 
 WITHOUT_GUARD = """
@@ -486,7 +490,7 @@ HEAVY = [
 
 def test_heavy_queries_end_alone_while_others_answer():
     small = Limits(seconds=0.4, memory=100_000_000)
-    answered: list[BadRequestError] = []
+    errors_raised: list[BadRequestError] = []
     slowest = 0.0
 
     def attack() -> None:
@@ -495,7 +499,7 @@ def test_heavy_queries_end_alone_while_others_answer():
             start = time.monotonic()
             with pytest.raises(BadRequestError) as refused:
                 runner.run_query(text, small)
-            answered.append(refused.value)
+            errors_raised.append(refused.value)
             slowest = max(slowest, time.monotonic() - start)
 
     attacking = threading.Thread(target=attack)
@@ -504,15 +508,15 @@ def test_heavy_queries_end_alone_while_others_answer():
         assert runner.run_query("SELECT count(*) AS n FROM strategies").rows["n"].iloc[0] > 400
         time.sleep(0.2)
     attacking.join()
-    assert len(answered) == len(HEAVY)
-    assert {error.status for error in answered} == {413, 504}
-    assert all("mémoire" in str(e) or "arrêtée après 0,4" in str(e) for e in answered)
+    assert len(errors_raised) == len(HEAVY)
+    assert {error.status for error in errors_raised} == {413, 504}
+    assert all("mémoire" in str(e) or "arrêtée après 0,4" in str(e) for e in errors_raised)
     assert slowest < 6  # what it may, and the start of a process on a busy machine
 
 
 def children() -> list[Path]:
     """The processes of queries that this one has started."""
-    found = []
+    processes = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             parent = re.search(r"PPid:\s*(\d+)", (process / "status").read_text())[1]
@@ -520,8 +524,8 @@ def children() -> list[Path]:
         except OSError:
             continue
         if int(parent) == os.getpid() and str(runner.SANDBOX_MODULE) in command:
-            found.append(process)
-    return found
+            processes.append(process)
+    return processes
 
 
 @linux
@@ -551,8 +555,8 @@ def test_only_so_many_at_once(monkeypatch):
         with pytest.raises(BadRequestError, match="à la fois") as busy:
             runner.run_query("SELECT 1")
         assert busy.value.status == 503
-        answer = client().get("/api/v1/sql", params={"q": "SELECT 1"})
-        assert answer.status_code == 503 and int(answer.headers["Retry-After"]) > 0
+        response = client().get("/api/v1/sql", params={"q": "SELECT 1"})
+        assert response.status_code == 503 and int(response.headers["Retry-After"]) > 0
     finally:
         for _ in range(MAX_CONCURRENT):
             runner._running.release()
@@ -598,38 +602,42 @@ THREE = "SELECT nom, population, '=1+1' AS f, ['a', 'b'] AS l FROM territoires L
 
 
 def test_every_format_holds_the_rows_and_says_what_was_asked():
-    ask = client()
-    said = ask.get("/api/v1/sql", params={"q": THREE})
-    told = said.json()
-    assert told["requete"] == THREE and told["version"] == dataset_metadata()["version"]
-    assert told["nombre"] == 3 and told["tronque"] is False and "Stratoscope" in told["citation"]
-    assert told["colonnes"][1] == {"nom": "population", "type": "INTEGER"}
-    names = [row["nom"] for row in told["lignes"]]
-    assert told["lignes"][0]["l"] == ["a", "b"] and told["lignes"][0]["f"] == "=1+1"
+    http_client = client()
+    response = http_client.get("/api/v1/sql", params={"q": THREE})
+    payload = response.json()
+    assert payload["requete"] == THREE and payload["version"] == dataset_metadata()["version"]
+    assert (
+        payload["nombre"] == 3
+        and payload["tronque"] is False
+        and "Stratoscope" in payload["citation"]
+    )
+    assert payload["colonnes"][1] == {"nom": "population", "type": "INTEGER"}
+    names = [row["nom"] for row in payload["lignes"]]
+    assert payload["lignes"][0]["l"] == ["a", "b"] and payload["lignes"][0]["f"] == "=1+1"
     for header, value in {"Access-Control-Allow-Origin": "*", "X-Tronque": "non"}.items():
-        assert said.headers[header] == value
-    again = ask.get(
-        "/api/v1/sql", params={"q": THREE}, headers={"If-None-Match": said.headers["ETag"]}
+        assert response.headers[header] == value
+    again = http_client.get(
+        "/api/v1/sql", params={"q": THREE}, headers={"If-None-Match": response.headers["ETag"]}
     )
     assert again.status_code == 304
 
-    csv = ask.get("/api/v1/sql", params={"q": THREE, "format": "csv"})
+    csv = http_client.get("/api/v1/sql", params={"q": THREE, "format": "csv"})
     rows = pd.read_csv(io.BytesIO(csv.content))
     assert list(rows["nom"]) == names and set(rows["f"]) == {"'=1+1"} and set(rows["l"]) == {"a|b"}
     book = openpyxl.load_workbook(
-        io.BytesIO(ask.get("/api/v1/sql", params={"q": THREE, "format": "xlsx"}).content)
+        io.BytesIO(http_client.get("/api/v1/sql", params={"q": THREE, "format": "xlsx"}).content)
     )
     assert [cell.value for cell in book["resultat"]["A"]] == ["nom", *names]
     assert any(THREE in str(cell.value) for cell in book["Lisez-moi"]["B"])
-    parquet = ask.get("/api/v1/sql", params={"q": THREE, "format": "parquet"})
+    parquet = http_client.get("/api/v1/sql", params={"q": THREE, "format": "parquet"})
     table = pq.read_table(io.BytesIO(parquet.content))
     assert table["nom"].to_pylist() == names and str(table["population"].type) == "int32"
     about = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
-    assert THREE in about["Contenu"] and about["Version"] == told["version"]
+    assert THREE in about["Contenu"] and about["Version"] == payload["version"]
 
 
 def test_posted_in_three_ways():
-    ask = client()
+    http_client = client()
     for sent in (
         {"data": {"q": "SELECT 'é' AS a", "format": "csv"}},
         {"json": {"q": "SELECT 'é' AS a", "format": "csv"}},
@@ -639,16 +647,19 @@ def test_posted_in_three_ways():
             "headers": {"Content-Type": "text/plain"},
         },
     ):
-        assert ask.post("/api/v1/sql", **sent).text == "a\né\n"
+        assert http_client.post("/api/v1/sql", **sent).text == "a\né\n"
     assert (
-        ask.options("/api/v1/sql").headers["Access-Control-Allow-Methods"] == "GET, POST, OPTIONS"
+        http_client.options("/api/v1/sql").headers["Access-Control-Allow-Methods"]
+        == "GET, POST, OPTIONS"
     )
 
 
 def test_a_cut_goes_with_the_file():
-    answer = client().get("/api/v1/sql", params={"q": "SELECT * FROM territoires", "format": "csv"})
-    assert answer.headers["X-Tronque"] == "oui"
-    assert len(answer.content.splitlines()) == MAX_ROWS + 1 and len(answer.content) < MAX_BYTES
+    response = client().get(
+        "/api/v1/sql", params={"q": "SELECT * FROM territoires", "format": "csv"}
+    )
+    assert response.headers["X-Tronque"] == "oui"
+    assert len(response.content.splitlines()) == MAX_ROWS + 1 and len(response.content) < MAX_BYTES
 
 
 @pytest.mark.parametrize(
@@ -671,8 +682,8 @@ def test_a_cut_goes_with_the_file():
     ],
 )
 def test_a_wrong_address_is_refused_in_french(sent, status):
-    answer = client().request(sent.pop("method", "GET"), "/api/v1/sql", **sent)
-    assert answer.status_code == status
-    assert re.match(r"[A-ZÉÀ«]", answer.json()["erreur"])
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    response = client().request(sent.pop("method", "GET"), "/api/v1/sql", **sent)
+    assert response.status_code == status
+    assert re.match(r"[A-ZÉÀ«]", response.json()["erreur"])
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
     assert PARAMETERS == ("q", "format")

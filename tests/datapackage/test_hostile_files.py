@@ -49,18 +49,18 @@ def workbook_files() -> dict[str, bytes]:
 
 def workbook(**changes: bytes | str) -> bytes:
     """Build a workbook with some files changed: `sheet`, `strings`, `book` or any other path."""
-    named = {"sheet": "xl/worksheets/sheet1.xml", "strings": "xl/sharedStrings.xml",
-             "book": "xl/workbook.xml"}  # fmt: skip
+    path_by_name = {"sheet": "xl/worksheets/sheet1.xml", "strings": "xl/sharedStrings.xml",
+                    "book": "xl/workbook.xml"}  # fmt: skip
     return build_zip(
-        workbook_files() | {named.get(n, n): content for n, content in changes.items()}
+        workbook_files() | {path_by_name.get(n, n): content for n, content in changes.items()}
     )
 
 
-def sheet(body: str) -> str:
+def sheet(rows_xml: str) -> str:
     cells = "".join(
         f'<c t="inlineStr"><is><t>{name}</t></is></c>' for name in HEADER.strip().split(",")
     )
-    return f'{SHEET}<row r="1">{cells}</row>{body}</sheetData></worksheet>'
+    return f'{SHEET}<row r="1">{cells}</row>{rows_xml}</sheetData></worksheet>'
 
 
 def with_method(content: bytes, method: int) -> bytes:
@@ -210,8 +210,8 @@ def test_links_of_a_folder_never_lead_outside(tmp_path):
     (folder / "boucle.csv").symlink_to("boucle.csv")
     assert not read_package(folder).tables
     (folder / "datapackage.json").symlink_to("/etc/passwd")
-    read = read_package(folder)
-    assert not read.descriptor and not read.tables
+    package_read = read_package(folder)
+    assert not package_read.descriptor and not package_read.tables
 
 
 @pytest.mark.parametrize("name", ["é" * 100 + ".csv", "一" * 80 + ".csv", "recherches 🙂.csv"])
@@ -234,9 +234,9 @@ def test_active_parts_of_a_workbook_are_removed_with_a_warning(part, message_par
 
 
 def test_comments_of_a_workbook_are_removed():
-    body = '<row r="2"><c t="inlineStr"><is><t>region</t></is></c></row>'
+    rows_xml = '<row r="2"><c t="inlineStr"><is><t>region</t></is></c></row>'
     hidden = f"<!-- {'<row ' * 400_000} --><?php {'<c ' * 400_000}?>"
-    package = read_upload(workbook(sheet=sheet(body + hidden)), "a.xlsx")
+    package = read_upload(workbook(sheet=sheet(rows_xml + hidden)), "a.xlsx")
     assert package.tables["recherches"]["territoire_niveau"].tolist() == ["region"]
 
 
@@ -247,16 +247,16 @@ ACTIVE_TEXTS = [
 
 
 def test_html_markdown_formulas_and_sql_stay_texts():
-    read = read_package(VALID)
+    package_read = read_package(VALID)
     texts = {"titre", "resume", "gouvernance", "intitule", "description", "libelle", "nom", "note"}
     tables = {
         name: frame.assign(**{
             column: [ACTIVE_TEXTS[i % len(ACTIVE_TEXTS)] for i in range(len(frame))]
             for column in texts & set(frame.columns)
         })
-        for name, frame in read.tables.items()
+        for name, frame in package_read.tables.items()
     }  # fmt: skip
-    report = validate(dataclasses.replace(read, tables=tables))
+    report = validate(dataclasses.replace(package_read, tables=tables))
     assert report.is_valid, report.to_text()
     again = validate(read_upload(to_standard_zip(report), "a.zip"))
     for name, frame in tables.items():
@@ -326,8 +326,8 @@ CELLS = [
 @st.composite
 def packages(draw: st.DrawFn) -> Package:
     """Build the valid example with changed cells, and removed or repeated rows."""
-    read = read_package_once()
-    tables = {name: frame.copy() for name, frame in read.tables.items()}
+    valid_package = read_package_once()
+    tables = {name: frame.copy() for name, frame in valid_package.tables.items()}
     for table, column in draw(st.lists(st.sampled_from(CELLS), max_size=2)):
         frame = tables[table]
         field = load_format().tables[table].field(column)
@@ -335,9 +335,9 @@ def packages(draw: st.DrawFn) -> Package:
         line = draw(st.sampled_from(list(frame.index)))
         frame.loc[line, column] = draw(codes | ODD).encode("utf-8", "replace").decode()
     for name in draw(st.lists(st.sampled_from(list(tables)), max_size=1)):
-        rows = draw(st.lists(st.sampled_from(list(read.tables[name].index)), max_size=5))
-        tables[name] = read.tables[name].loc[rows].reset_index(drop=True)
-    return dataclasses.replace(read, tables=tables)
+        rows = draw(st.lists(st.sampled_from(list(valid_package.tables[name].index)), max_size=5))
+        tables[name] = valid_package.tables[name].loc[rows].reset_index(drop=True)
+    return dataclasses.replace(valid_package, tables=tables)
 
 
 @lru_cache(maxsize=1)
@@ -358,10 +358,10 @@ def check_round_trip(package):
     ACCEPTED.append(report.is_valid)
     if not report.is_valid or not any(map(len, report.package.tables.values())):
         return
-    written = to_standard_zip(report)
-    again = validate(read_upload(written, "paquet.zip"))
+    standard_zip = to_standard_zip(report)
+    again = validate(read_upload(standard_zip, "paquet.zip"))
     assert again.is_valid, again.to_text()
-    assert to_standard_zip(again) == written
+    assert to_standard_zip(again) == standard_zip
     loaded = load(report.package)
     for name in again.package.tables:
         buffer = loaded[name].to_csv(index=False, lineterminator="\n").encode()

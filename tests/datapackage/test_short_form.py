@@ -201,7 +201,7 @@ def test_inverted_years_are_located_in_the_form():
 
 
 @pytest.mark.parametrize(
-    ("written", "read"),
+    ("typed", "converted"),
     [
         ("12 500 000", "12500000"),
         ("12\u202f500\u00a0000 €", "12500000"),
@@ -209,10 +209,10 @@ def test_inverted_years_are_located_in_the_form():
         ("0", "0"),
     ],
 )
-def test_usual_amounts_are_converted(written, read):
-    cells = {"montant_total": written, "montant_etape": "vote", "montant_perimetre": "usages"}
+def test_usual_amounts_are_converted(typed, converted):
+    cells = {"montant_total": typed, "montant_etape": "vote", "montant_perimetre": "usages"}
     package = read_upload(form(LINE | cells), "court.csv")
-    assert row(package, "budgets")["montant"] == read
+    assert row(package, "budgets")["montant"] == converted
     assert problem_locations(package) == []
 
 

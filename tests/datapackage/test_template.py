@@ -214,10 +214,10 @@ def convert(folder, extension: str, files: list[str]) -> None:
     profile = (folder / "profil").as_uri()
     command = ["soffice", f"-env:UserInstallation={profile}", "--headless"]
     command += ["--convert-to", extension, "--outdir", str(folder / extension)]
-    done = subprocess.run(
+    process = subprocess.run(
         [*command, *(str(folder / file) for file in files)],
         capture_output=True,
         text=True,
         timeout=120,
     )
-    assert done.returncode == 0 and "rror" not in done.stderr, done.stderr
+    assert process.returncode == 0 and "rror" not in process.stderr, process.stderr

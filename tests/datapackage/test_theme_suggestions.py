@@ -33,7 +33,7 @@ def problem_and_value(table: str, column: str, text: str, line: int = 2, **other
 
 
 @pytest.mark.parametrize(
-    ("table", "column", "typed", "read"),
+    ("table", "column", "typed", "converted"),
     [
         ("budgets", "montant", "1 290 500,50", "1290500.5"),
         ("budgets", "montant", "1 234 567 €", "1234567"),
@@ -59,13 +59,13 @@ def problem_and_value(table: str, column: str, text: str, line: int = 2, **other
         ("strategies", "titre", "Deux\nlignes", "Deux lignes"),
     ],
 )
-def test_unambiguous_values_are_converted_with_a_warning(table, column, typed, read):
+def test_unambiguous_values_are_converted_with_a_warning(table, column, typed, converted):
     problem, loaded = problem_and_value(table, column, typed)
-    assert loaded == read
+    assert loaded == converted
     assert (problem.code, problem.severity) == ("valeur-interpretee", WARNING)
-    assert (problem.value, problem.suggestion) == (typed, read)
-    second_problem, second_value = problem_and_value(table, column, read)
-    assert second_value == read and (
+    assert (problem.value, problem.suggestion) == (typed, converted)
+    second_problem, second_value = problem_and_value(table, column, converted)
+    assert second_value == converted and (
         second_problem is None or second_problem.code != "valeur-interpretee"
     )
 

@@ -183,8 +183,8 @@ def test_area_of_a_partner(edit):
     unknown = single_problem(edit(partenaires={(2, "aire_code"): "53|1"}))
     assert (unknown.code, unknown.column, unknown.value) == ("territoire-inconnu", "aire_code", "1")
     assert "01" in unknown.remedy and "Ain" in unknown.remedy
-    wrong = single_problem(edit(partenaires={(2, "aire_code"): "53|52"}))
-    assert "région" in wrong.remedy
+    problem = single_problem(edit(partenaires={(2, "aire_code"): "53|52"}))
+    assert "région" in problem.remedy
     level = single_problem(edit(partenaires={(2, "aire_niveau"): "departements"}))
     assert (level.code, level.column) == ("code-inconnu", "aire_niveau")
     assert edit(partenaires={(2, "aire_code"): "53|01"}).problems == ()
@@ -228,11 +228,14 @@ def validate_lookups(
 
 
 def test_lookups_of_one_day_differ_by_the_type_of_document():
-    one, other = "departement,53,sdusn,2026-11-23,trouve", "departement,53,sdtan,2026-11-23,trouve"
+    first_line, second_line = (
+        "departement,53,sdusn,2026-11-23,trouve",
+        "departement,53,sdtan,2026-11-23,trouve",
+    )
     all_types = "departement,53,,2026-11-23,trouve"
-    assert validate_lookups(one, other, all_types).problems == ()
-    for again in (one, all_types):
-        problem = single_problem(validate_lookups(one, other, all_types, again))
+    assert validate_lookups(first_line, second_line, all_types).problems == ()
+    for again in (first_line, all_types):
+        problem = single_problem(validate_lookups(first_line, second_line, all_types, again))
         assert (problem.code, problem.line) == ("cle-en-double", 5)
         assert "territoire_niveau, territoire_code, type, consulte_le" in problem.message
     # without the column, the type is empty
@@ -369,8 +372,8 @@ def test_former_communes_have_a_current_code():
 def test_validate_command_reports_and_exits_by_result(capsys, tmp_path):
     assert main(["validate", str(VALID)]) == 0
     assert "Paquet valide" in capsys.readouterr().out
-    bad = FORMAT_DIR / "exemples" / "invalides" / "role-absent"
-    assert main(["validate", str(bad), "--json"]) == 1
+    invalid_package = FORMAT_DIR / "exemples" / "invalides" / "role-absent"
+    assert main(["validate", str(invalid_package), "--json"]) == 1
     report = json.loads(capsys.readouterr().out)
     assert set(report) == {"valid", "errors", "warnings", "causes"}
     keys = {"file", "line", "column", "value", "code", "message", "remedy", "suggestion"}

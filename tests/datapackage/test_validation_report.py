@@ -34,7 +34,7 @@ def row(**cells: object) -> list:
 
 
 @pytest.mark.parametrize(
-    ("lines", "written"),
+    ("lines", "formatted"),
     [
         ([], ""),
         ([3], "ligne\u00a03"),
@@ -45,8 +45,8 @@ def row(**cells: object) -> list:
         ),
     ],
 )
-def test_line_numbers_are_formatted_as_ranges(lines, written):
-    assert format_line_ranges(lines) == written
+def test_line_numbers_are_formatted_as_ranges(lines, formatted):
+    assert format_line_ranges(lines) == formatted
 
 
 def test_problems_are_grouped_by_rule_errors_first():

@@ -108,12 +108,12 @@ def test_csv_has_the_cells_of_the_page(group, client):
     path, more = address(name, "csv")
     content = client.get(path, **more).content
     rows = csv_rows(content)
-    found = [
+    cell_rows = [
         (r["rubrique"], r["ligne"], r["colonne"], r["texte"].removeprefix("'"),
          float(r["valeur"]) if r["valeur"] else None)
         for r in rows
     ]  # fmt: skip
-    assert found == page_cells(comparison)
+    assert cell_rows == page_cells(comparison)
     assert content == tabular_files.to_csv(comparison_files.long_table(comparison))
 
 
@@ -122,70 +122,74 @@ def test_the_command_gives_the_same_file(client, capfdbinary, extension):
     path, more = address("editions", extension)
     content = client.get(path, **more).content
     assert main(arguments("editions", "--format", extension)) == 0
-    written = capfdbinary.readouterr().out
+    command_output = capfdbinary.readouterr().out
     if extension == "json":  # but for the address of the page, which only the site knows
-        content, written = (json.loads(each) | {"adresse": None} for each in (content, written))
-    assert written == content
+        content, command_output = (
+            json.loads(file_content) | {"adresse": None}
+            for file_content in (content, command_output)
+        )
+    assert command_output == content
 
 
 def test_json_has_the_cells_of_the_page_and_its_summary(group, client):
     name, comparison = group
     path, more = address(name, "json")
-    said = client.get(path, **more).json()
-    found = [
-        (c["rubrique"], c["ligne"], c["colonne"], c["texte"], c["valeur"]) for c in said["cellules"]
+    payload = client.get(path, **more).json()
+    cells = [
+        (c["rubrique"], c["ligne"], c["colonne"], c["texte"], c["valeur"])
+        for c in payload["cellules"]
     ]
-    assert found == page_cells(comparison)
-    assert [s["texte"] for s in said["resume"]] == [s.texte for s in comparison.statements]
-    assert [c["titre_colonne"] for c in said["colonnes"]] == list(comparison.names.values())
+    assert cells == page_cells(comparison)
+    assert [s["texte"] for s in payload["resume"]] == [s.texte for s in comparison.statements]
+    assert [c["titre_colonne"] for c in payload["colonnes"]] == list(comparison.names.values())
     assert (
-        said["version"] == dataset_metadata()["version"]
-        and said["citation"] == table_writers.citation_sentence()
+        payload["version"] == dataset_metadata()["version"]
+        and payload["citation"] == table_writers.citation_sentence()
     )
-    assert json.loads(comparison_files.to_json(comparison)) == said | {"adresse": None}
+    assert json.loads(comparison_files.to_json(comparison)) == payload | {"adresse": None}
 
 
 def test_workbook_has_the_words_and_numbers_of_the_page(group, book):
     _, comparison = group
-    shown = [name for name in SECTIONS if len(comparison.text_matrix(name))]
-    assert book.sheetnames[1 : len(shown) + 1] == [SHEETS[name] for name in shown]
+    sections = [name for name in SECTIONS if len(comparison.text_matrix(name))]
+    assert book.sheetnames[1 : len(sections) + 1] == [SHEETS[name] for name in sections]
     numbers = 0
-    for name in shown:
+    for name in sections:
         words = comparison.text_matrix(name)
         cells = comparison.section(name)
         values = {(c.libelle, c.colonne): (c.valeur, c.unite) for c in cells.itertuples()}
         heading, *rows = list(book[SHEETS[name]].iter_rows())
-        read = [] if name == "non_comparables" else [READING_COLUMN]
-        assert [c.value for c in heading] == [SHEETS[name], *words.columns, *read]
+        reading_columns = [] if name == "non_comparables" else [READING_COLUMN]
+        assert [c.value for c in heading] == [SHEETS[name], *words.columns, *reading_columns]
         assert [row[0].value for row in rows[: len(words)]] == list(words.index)
-        for row, said in zip(rows, words.itertuples(), strict=False):
-            for place, column in enumerate(comparison.columns["colonne"], start=1):
-                cell, text = row[place], said[place]
+        for row, text_row in zip(rows, words.itertuples(), strict=False):
+            for index, column in enumerate(comparison.columns["colonne"], start=1):
+                cell, text = row[index], text_row[index]
                 if cell.data_type == "s":
                     assert cell.value == text
                     continue
                 numbers += 1
-                value, unit = values[(said[0], column)]
+                value, unit = values[(text_row[0], column)]
                 assert cell.value == pytest.approx(float(value), rel=1e-14)
                 assert_written(cell, text, unit)
     assert numbers > (5 if len(comparison.columns) > 2 else 0)
 
 
 def assert_written(cell: object, text: str, unit: str) -> None:
-    """The format of a number says what the page says around it."""
-    pieces = [piece.strip('"') for piece in re.findall(r'"[^"]*"', cell.number_format)]
+    """Check that the number format of a cell has the words of the page around the number."""
+    quoted_parts = [part.strip('"') for part in re.findall(r'"[^"]*"', cell.number_format)]
     assert not cell.is_date
     if unit == "rang":
-        before, after = pieces[0], "".join(pieces[1:])
+        before, after = quoted_parts[0], "".join(quoted_parts[1:])
         assert f"{before}{cell.value}{after}" == text
     if "(déduit)" in text:
-        assert "(déduit)" in pieces[-1]
-    assert ("environ " in pieces) == text.startswith("environ ")
+        assert "(déduit)" in quoted_parts[-1]
+    assert ("environ " in quoted_parts) == text.startswith("environ ")
     if unit == "€":
-        assert "#,##0" in cell.number_format and "€" in pieces[-1]
-        assert text[text.index("(") :] == pieces[-1][pieces[-1].index("(") :]
+        assert "#,##0" in cell.number_format and "€" in quoted_parts[-1]
+        assert text[text.index("(") :] == quoted_parts[-1][quoted_parts[-1].index("(") :]
     if unit in ("€/hab.", "€/hab./an"):
-        assert "#,##0.00" in cell.number_format and unit in pieces[-1]
+        assert "#,##0.00" in cell.number_format and unit in quoted_parts[-1]
     if cell.comment:  # what an indicator measures
         assert cell.comment.text == text
 
@@ -197,7 +201,7 @@ def test_terminal_shows_the_words_of_the_page(group, monkeypatch, capfdbinary):
     text = capfdbinary.readouterr().out.decode("utf-8")
     for statement in comparison.statements:
         assert f"- {statement.in_full()}\n" in text
-    found = [
+    rows = [
         [plain(part) for part in line.split(" │ ")] for line in text.splitlines() if " │ " in line
     ]
     expected = []
@@ -205,7 +209,7 @@ def test_terminal_shows_the_words_of_the_page(group, monkeypatch, capfdbinary):
         words = comparison.text_matrix(section)
         if len(words):
             expected += [["", *words.columns], *([t, *row] for t, *row in words.itertuples())]
-    assert found == [[plain(part) for part in row] for row in expected]
+    assert rows == [[plain(part) for part in row] for row in expected]
     assert table_writers.citation_sentence() in text
 
 
@@ -218,18 +222,18 @@ def test_a_narrow_terminal_loses_no_word(bretagne, monkeypatch, capfdbinary):
     main(arguments("bretagne"))
     text = capfdbinary.readouterr().out.decode("utf-8")
     assert max(map(len, text.splitlines())) <= 60
-    read = plain(text)
+    visible_text = plain(text)
     for section in SECTIONS:
         for row in bretagne.text_matrix(section).itertuples():
             for title, word in zip(bretagne.names.values(), row[1:], strict=True):
-                assert plain(f"{title} : {word}") in read
+                assert plain(f"{title} : {word}") in visible_text
 
 
 def test_archive_holds_every_table_and_a_note(group, book):
     _, comparison = group
     archive = zipfile.ZipFile(io.BytesIO(comparison_files.to_zip(comparison)))
-    held = {info.filename: archive.read(info) for info in archive.infolist()}
-    note = held.pop("README.txt").decode("utf-8")
+    archive_files = {info.filename: archive.read(info) for info in archive.infolist()}
+    note = archive_files.pop("README.txt").decode("utf-8")
     for words in (
         table_writers.citation_sentence(),
         "jamais zéro",
@@ -238,34 +242,36 @@ def test_archive_holds_every_table_and_a_note(group, book):
     ):
         assert words in note
     tables = comparison_files.tables(comparison)
-    assert set(held) == {f"{name}.csv" for name in tables}
+    assert set(archive_files) == {f"{name}.csv" for name in tables}
     for name, rows in tables.items():
-        read = csv_rows(held[f"{name}.csv"])
-        assert len(read) == len(rows)
-        assert not read or list(read[0]) == list(rows.columns)
-    assert held["cellules.csv"] == tabular_files.to_csv(comparison_files.long_table(comparison))
+        rows_read = csv_rows(archive_files[f"{name}.csv"])
+        assert len(rows_read) == len(rows)
+        assert not rows_read or list(rows_read[0]) == list(rows.columns)
+    assert archive_files["cellules.csv"] == tabular_files.to_csv(
+        comparison_files.long_table(comparison)
+    )
     assert book.sheetnames[-len(tables) :] == list(tables)
 
 
 def test_sheets_of_tables_hold_the_same_rows_as_the_archive(group, book):
     for name, rows in comparison_files.tables(group[1]).items():
-        heading, *read = book[name].iter_rows(values_only=True)
-        assert (list(heading), len(read)) == (list(rows.columns), len(rows)), name
+        heading, *rows_read = book[name].iter_rows(values_only=True)
+        assert (list(heading), len(rows_read)) == (list(rows.columns), len(rows)), name
         for column in ("montant", "valeur", "annee_debut"):
             if column in rows:
-                place = heading.index(column)
-                held = [row[place] for row in read]
-                assert [value is None for value in held] == list(rows[column].isna())
-                known = [value for value in held if value is not None]
-                assert known == pytest.approx(list(rows[column].dropna()), rel=1e-14)
+                index = heading.index(column)
+                column_values = [row[index] for row in rows_read]
+                assert [value is None for value in column_values] == list(rows[column].isna())
+                known_values = [value for value in column_values if value is not None]
+                assert known_values == pytest.approx(list(rows[column].dropna()), rel=1e-14)
 
 
 # --- the numbers are those of the database --------------------------------------------------------
 
 
 def number_of(sql: str, *values: object) -> float | None:
-    found = query(sql, list(values)).iloc[0, 0]
-    return None if pd.isna(found) else float(found)
+    value = query(sql, list(values)).iloc[0, 0]
+    return None if pd.isna(value) else float(value)
 
 
 def test_amounts_are_those_of_the_database(group):
@@ -291,8 +297,8 @@ def test_amounts_are_those_of_the_database(group):
             "euros_par_habitant": totals["montant"] / totals["people"],
             "euros_par_habitant_par_an": totals["montant"] / totals["people"] / years,
         }
-        wanted = pytest.approx(float(row["valeur"]), rel=1e-9)
-        assert any(value == wanted for value in expected[measure].dropna()), row
+        amount = pytest.approx(float(row["valeur"]), rel=1e-9)
+        assert any(value == amount for value in expected[measure].dropna()), row
 
 
 def test_an_unknown_amount_is_in_no_document_of_the_column(group):
@@ -302,7 +308,7 @@ def test_an_unknown_amount_is_in_no_document_of_the_column(group):
     for row in comparison.section("budgets").itertuples():
         if row.etat == "non_renseigne" and row.ligne.endswith(".montant"):
             perimeter, stage, *annual, _ = row.ligne.split(".")
-            held = number_of(
+            document_count = number_of(
                 f"""SELECT count(*) FROM budgets_comparables b
                 JOIN territoires_couverts t USING (strategie_id)
                 WHERE t.territoire_niveau || '-' || t.territoire_code = ? AND perimetre = ?
@@ -311,19 +317,19 @@ def test_an_unknown_amount_is_in_no_document_of_the_column(group):
                        OR t.lien = 'partagee' AND b.territoire_niveau = t.territoire_niveau)""",
                 row.cle, perimeter, stage,
             )  # fmt: skip
-            assert held == 0, row
+            assert document_count == 0, row
 
 
 def test_sizes_and_ranks_are_those_of_the_database(group):
     _, comparison = group
-    read = comparison.columns.set_index("colonne")["strategie_lue"]
+    strategies_read = comparison.columns.set_index("colonne")["strategie_lue"]
     for row in comparison.cells.itertuples():
         if row.rubrique == "identite" and row.etat == "renseigne":
             sql = f"""SELECT {row.ligne} FROM territoires
             WHERE territoire_niveau || '-' || territoire_code = ?"""
             assert row.valeur == number_of(sql, row.cle)
         if row.rubrique == "priorites" and row.etat != "non_renseigne":
-            rank = best_rank(row.ligne, read[row.colonne], named=True)
+            rank = best_rank(row.ligne, strategies_read[row.colonne], named=True)
             assert (row.valeur is pd.NA and pd.isna(rank)) or row.valeur == rank
 
 
@@ -345,11 +351,11 @@ def best_rank(theme: str, id_: str, named: bool) -> object:
 def test_axes_that_no_document_names_are_shown_when_asked_without_a_rank():
     territories = [parse_key(key) for key in GROUPS["mixed"]]
     every, named = (compare(territories, named_only=only) for only in (False, True))
-    read = every.columns.set_index("colonne")["strategie_lue"]
+    strategies_read = every.columns.set_index("colonne")["strategie_lue"]
     rows = every.section("priorites")
     rows = rows[rows["etat"] == "renseigne"]
     for row in rows.itertuples():
-        rank = best_rank(row.ligne, read[row.colonne], named=False)
+        rank = best_rank(row.ligne, strategies_read[row.colonne], named=False)
         assert (row.valeur is pd.NA and pd.isna(rank)) or row.valeur == rank
         assert row.texte.endswith("relevé par nous") == (row.valeur is pd.NA)
     assert rows["valeur"].isna().any()
@@ -391,12 +397,15 @@ def test_every_column_is_in_a_dictionary(bretagne):
         for field in table.fields:
             assert field.title and field.description and field.example, field.name
     tables = comparison_files.tables(bretagne)
-    known = {(row.table, row.colonne) for row in tables["dictionnaire"].itertuples()}
+    described_columns = {(row.table, row.colonne) for row in tables["dictionnaire"].itertuples()}
     del tables["dictionnaire"]
     for name, rows in tables.items():
         for column in rows.columns:
             coded = column.removesuffix("_libelle")
-            assert (name, column) in known or (coded != column and coded in rows), (name, column)
+            assert (name, column) in described_columns or (coded != column and coded in rows), (
+                name,
+                column,
+            )
 
 
 def test_states_and_sections_are_those_of_the_dictionary(group):
@@ -409,11 +418,11 @@ def test_states_and_sections_are_those_of_the_dictionary(group):
     assert set(comparison.cells["etat"]) <= set(fields["etat"]["constraints"]["enum"])
 
 
-def test_first_sheet_tells_documents_method_and_address(group, book):
+def test_first_sheet_has_documents_method_and_address(group, book):
     _, comparison = group
     sheet = book["Lisez-moi"]
-    said = [tuple(row) for row in sheet.iter_rows(values_only=True) if row[0]]
-    assert said == [line for line in notes_lines(comparison, ExportOptions()) if line[0]]
+    lines_read = [tuple(row) for row in sheet.iter_rows(values_only=True) if row[0]]
+    assert lines_read == [line for line in notes_lines(comparison, ExportOptions()) if line[0]]
     address = "https://exemple.fr/comparer?t=x"
     lines = dict(notes_lines(comparison, ExportOptions(row_filter="differences", address=address)))
     assert lines["Source"] == table_writers.citation_sentence() and lines["Adresse"] == address
@@ -425,13 +434,13 @@ def test_first_sheet_tells_documents_method_and_address(group, book):
         if isinstance(column.strategie_id, str):
             assert titles[column.strategie_id].replace("'", "’") in text and "Source : " in text
         else:
-            known = query(
+            known_documents = query(
                 "SELECT count(*) FROM territoires_couverts WHERE lien <> 'aire' AND "
                 "territoire_niveau || '-' || territoire_code = ?",
                 [column.cle],
             ).iloc[0, 0]
-            wanted = "Aucun document de cette sorte" if known else "tratégie"
-            assert wanted in text and "Source : " not in text
+            expected_text = "Aucun document de cette sorte" if known_documents else "tratégie"
+            assert expected_text in text and "Source : " not in text
 
 
 def test_all_sources_cited_are_in_the_sources(group):
@@ -456,21 +465,21 @@ HOSTILE = ['=HYPERLINK("http://x.fr")', "+33", "@SUM(A1)", "-1+1", '"0"[Red];@',
 
 def test_hostile_text_stays_text(bretagne):
     cells = bretagne.cells.copy()
-    hostile = [HOSTILE[place % len(HOSTILE)] for place in range(len(cells))]
+    hostile = [HOSTILE[index % len(HOSTILE)] for index in range(len(cells))]
     numeric = cells["valeur"].notna()
     cells["texte"] = [
-        f"{text} {word}" if known else text
-        for text, word, known in zip(hostile, cells["texte"], numeric, strict=True)
+        f"{text} {word}" if is_numeric else text
+        for text, word, is_numeric in zip(hostile, cells["texte"], numeric, strict=True)
     ]
     cells["libelle"] = [f"{HOSTILE[0]} {line}" for line in cells["ligne"]]
     links = bretagne.facts["mutualisations"].assign(solution=HOSTILE[0], source_url=HOSTILE[1])
     facts = dict(bretagne.facts) | {"mutualisations": links}
-    made = replace(bretagne, cells=cells, facts=facts)
-    book = workbook(comparison_files.comparison_workbook(made))
+    hostile_comparison = replace(bretagne, cells=cells, facts=facts)
+    book = workbook(comparison_files.comparison_workbook(hostile_comparison))
     for sheet in book.worksheets:
         for cell in (cell for row in sheet.iter_rows() for cell in row):
             assert cell.data_type != "f" and cell.hyperlink is None, (sheet.title, cell.value)
-    archive = zipfile.ZipFile(io.BytesIO(comparison_files.to_zip(made)))
+    archive = zipfile.ZipFile(io.BytesIO(comparison_files.to_zip(hostile_comparison)))
     for name in archive.namelist():
         if name.endswith(".csv"):
             for row in csv_rows(archive.read(name)):
@@ -490,17 +499,17 @@ def test_rows_shown_and_sections_are_those_asked_for(client, bretagne, which, ex
     path, more = address("bretagne", extension, montrer=which, rubrique=list(sections))
     content = client.get(path, **more).content
     if extension == "json":
-        found = [(c["rubrique"], c["ligne"]) for c in json.loads(content)["cellules"]]
+        lines = [(c["rubrique"], c["ligne"]) for c in json.loads(content)["cellules"]]
     else:
         if extension == "zip":
             content = zipfile.ZipFile(io.BytesIO(content)).read("cellules.csv")
-        found = [(c["rubrique"], c["ligne"]) for c in csv_rows(content)]
+        lines = [(c["rubrique"], c["ligne"]) for c in csv_rows(content)]
     expected = [
         (name, line)
         for name in ("identite", "services")
         for line in bretagne.section(name, which)["ligne"]
     ]
-    assert found == expected and len(expected) > 0
+    assert lines == expected and len(expected) > 0
     assert len(expected) < len(bretagne.cells[bretagne.cells["rubrique"].isin(sections)])
 
 
@@ -510,21 +519,21 @@ def test_rows_shown_and_sections_are_those_asked_for(client, bretagne, which, ex
 @pytest.mark.parametrize("extension", list(comparison_files.MEDIA_TYPES))
 def test_an_address_gives_a_file_once(client, extension):
     path, more = address("silent", extension)
-    answer = client.get(path, **more)
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == comparison_files.MEDIA_TYPES[extension]
-    assert answer.headers["access-control-allow-origin"] == "*"
+    response = client.get(path, **more)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == comparison_files.MEDIA_TYPES[extension]
+    assert response.headers["access-control-allow-origin"] == "*"
     name = f"stratoscope_comparaison-{'-'.join(GROUPS['silent'])}_"
-    assert name in answer.headers["content-disposition"]
-    held = {"If-None-Match": answer.headers["etag"]}
-    assert client.get(path, **more, headers=held).status_code == 304
+    assert name in response.headers["content-disposition"]
+    headers = {"If-None-Match": response.headers["etag"]}
+    assert client.get(path, **more, headers=headers).status_code == 304
 
 
 def test_another_comparison_is_another_file(client):
     path, more = address("silent", "csv")
-    held = {"If-None-Match": client.get(path, **more).headers["etag"]}
-    other = {"t": "commune-01004,commune-01005"}
-    assert client.get(path, params=other, headers=held).status_code == 200
+    headers = {"If-None-Match": client.get(path, **more).headers["etag"]}
+    other_query = {"t": "commune-01004,commune-01005"}
+    assert client.get(path, params=other_query, headers=headers).status_code == 200
 
 
 def test_territories_are_repeated_or_separated_by_commas(client):
@@ -535,15 +544,15 @@ def test_territories_are_repeated_or_separated_by_commas(client):
 
 
 def test_the_address_of_the_page_is_in_the_file(client):
-    said = client.get("/api/v1/comparaison.json?t=region-53,region-52&montrer=commun").json()
+    payload = client.get("/api/v1/comparaison.json?t=region-53,region-52&montrer=commun").json()
     page = "http://testserver/comparer?t=region-53&t=region-52&montrer=commun"
-    assert said["adresse"] == page
+    assert payload["adresse"] == page
 
 
-def test_index_tells_of_comparisons(client):
-    said = client.get("/api/v1/").json()["comparaison"]
-    assert client.get(said["adresse"]).status_code == 200
-    assert said["formats"] == list(comparison_files.MEDIA_TYPES)
+def test_index_describes_comparisons(client):
+    entry = client.get("/api/v1/").json()["comparaison"]
+    assert client.get(entry["adresse"]).status_code == 200
+    assert entry["formats"] == list(comparison_files.MEDIA_TYPES)
 
 
 WRONG = [
@@ -566,12 +575,12 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("asked", "said"), WRONG)
-def test_what_cannot_be_compared_is_refused_in_french(client, asked, said):
-    answer = client.get(f"/api/v1/comparaison.xlsx?{asked}")
-    assert answer.status_code == 400
-    assert said in answer.json()["erreur"]
-    assert answer.headers["access-control-allow-origin"] == "*"
+@pytest.mark.parametrize(("query_string", "message"), WRONG)
+def test_what_cannot_be_compared_is_refused_in_french(client, query_string, message):
+    response = client.get(f"/api/v1/comparaison.xlsx?{query_string}")
+    assert response.status_code == 400
+    assert message in response.json()["erreur"]
+    assert response.headers["access-control-allow-origin"] == "*"
 
 
 def test_too_many_columns_are_refused_rather_than_cut(client):
@@ -580,17 +589,17 @@ def test_too_many_columns_are_refused_rather_than_cut(client):
         FROM strategies GROUP BY ALL HAVING count(*) >= 2 ORDER BY cle LIMIT 5"""
     )
     docs = [doc for ids in many["ids"] for doc in list(ids)[:2]]
-    answer = client.get("/api/v1/comparaison.json", params={"t": list(many["cle"]), "doc": docs})
-    assert answer.status_code == 400 and "10\xa0colonnes" in answer.json()["erreur"]
-    one = {"t": many["cle"].iloc[0], "doc": docs[:2]}
-    assert len(client.get("/api/v1/comparaison.json", params=one).json()["colonnes"]) == 2
+    response = client.get("/api/v1/comparaison.json", params={"t": list(many["cle"]), "doc": docs})
+    assert response.status_code == 400 and "10\xa0colonnes" in response.json()["erreur"]
+    one_territory = {"t": many["cle"].iloc[0], "doc": docs[:2]}
+    assert len(client.get("/api/v1/comparaison.json", params=one_territory).json()["colonnes"]) == 2
 
 
 def test_unknown_formats_and_a_missing_database(client, tmp_path, monkeypatch):
     assert client.get("/api/v1/comparaison.exe?t=region-53,region-52").status_code == 404
     monkeypatch.setenv("STRATOSCOPE_DATABASE", str(tmp_path / "absente.duckdb"))
-    answer = client.get("/api/v1/comparaison.csv?t=region-53,region-52")
-    assert answer.status_code == 503 and "n’existe pas encore" in answer.json()["erreur"]
+    response = client.get("/api/v1/comparaison.csv?t=region-53,region-52")
+    assert response.status_code == 503 and "n’existe pas encore" in response.json()["erreur"]
 
 
 # --- command line ---------------------------------------------------------------------------------
@@ -627,7 +636,7 @@ def test_territories_are_understood_from_words(capfdbinary, words, key):
 
 
 @pytest.mark.parametrize(
-    ("more", "code", "said"),
+    ("more", "code", "message"),
     [
         (["paris", "region-28"], 1, "peut désigner Paris, département 75 [departement-75] ou"),
         (["zzzzqqq", "region-28"], 1, "Rien pour « zzzzqqq »"),
@@ -639,14 +648,14 @@ def test_territories_are_understood_from_words(capfdbinary, words, key):
         (["region-28", "region-53", "-o", "/absent/x.txt"], 2, "Impossible d’écrire"),
     ],
 )
-def test_the_command_says_in_french_what_is_wrong(capfdbinary, more, code, said):
+def test_the_command_says_in_french_what_is_wrong(capfdbinary, more, code, message):
     assert main(["compare", *more]) == code
     out, errors = (part.decode("utf-8") for part in capfdbinary.readouterr())
-    assert said in errors and out == ""
+    assert message in errors and out == ""
 
 
 @pytest.mark.parametrize(
-    ("more", "said"),
+    ("more", "message"),
     [
         ([], "il manque"),
         (["region-28", "region-53", "--format", "pdf2"], "valeur inconnue"),
@@ -654,10 +663,10 @@ def test_the_command_says_in_french_what_is_wrong(capfdbinary, more, code, said)
         (["region-28", "region-53", "--rien"], "arguments inconnus"),
     ],
 )
-def test_a_command_badly_written_is_told_in_french(capfd, more, said):
+def test_a_command_badly_written_is_told_in_french(capfd, more, message):
     with pytest.raises(SystemExit) as left:
         main(["compare", *more])
-    assert left.value.code == 2 and said in capfd.readouterr().err
+    assert left.value.code == 2 and message in capfd.readouterr().err
 
 
 def test_the_command_without_a_database(capfd, tmp_path, monkeypatch):

@@ -19,7 +19,7 @@ from comparisons.formatting import is_missing
 from comparisons.parameters import ROW_FILTERS
 from comparisons.schema.territory import parse_key
 from comparisons.web.api import routes
-from tests.exports.test_territory_pdf import HOSTILE, alternatives, compact, plain, read, spaced
+from tests.exports.test_territory_pdf import HOSTILE, alternatives, compact, open_pdf, plain, spaced
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -45,25 +45,25 @@ def compared(group: str) -> Comparison:
 
 
 @lru_cache
-def made(group: str, which: str = "tout") -> bytes:
+def pdf_of(group: str, which: str = "tout") -> bytes:
     return comparison_pdf(compared(group), which)
 
 
 @lru_cache
 def placed(group: str, which: str = "tout") -> tuple[str, list[list[tuple[float, float, str]]]]:
-    """The words of a paper, and where each piece of text stands on each page, read once."""
+    """Return the text of a PDF, and the position of each part of it on each page, read once."""
     texts, pages = [], []
-    for page in read(made(group, which)).pages:
-        found = []
+    for page in open_pdf(pdf_of(group, which)).pages:
+        placed_texts = []
 
-        def keep(text, cm, tm, *_, kept=found):
+        def keep(text, cm, tm, *_, placed_texts=placed_texts):
             across = cm[0] * tm[4] + cm[2] * tm[5] + cm[4]
             up = cm[1] * tm[4] + cm[3] * tm[5] + cm[5]
             if text.strip():
-                kept.append((across, up, text))
+                placed_texts.append((across, up, text))
 
         texts.append(page.extract_text(visitor_text=keep))
-        pages.append(found)
+        pages.append(placed_texts)
     return unbroken(spaced(re.sub(r"-\n", "", " ".join(texts)))), pages
 
 
@@ -80,47 +80,47 @@ def unbroken(text: str) -> str:
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_a_comparison_is_a_landscape_paper_that_reads_aloud(group):
-    read_ = read(made(group))
-    assert 1 <= len(read_.pages) <= 8
-    for page in read_.pages:
+    pdf_document = open_pdf(pdf_of(group))
+    assert 1 <= len(pdf_document.pages) <= 8
+    for page in pdf_document.pages:
         assert [round(float(side)) for side in page.mediabox[2:]] == [842, 595]
-    about, root = read_.metadata, read_.trailer["/Root"]
+    about, root = pdf_document.metadata, pdf_document.trailer["/Root"]
     assert about.title.startswith("Comparaison de ") and about.author == "Stratoscope"
     for name in compared(group).columns["nom"]:
         assert name.replace("'", "’") in about.title
     assert about.creation_date.date() == date.fromisoformat(dataset_metadata()["date"])
     assert root["/Lang"].startswith("fr") and root["/MarkInfo"]["/Marked"]
     assert b"pdfuaid" in root["/Metadata"].get_data()
-    tagged = str(kinds(root["/StructTreeRoot"]))
+    tagged = str(tag_kinds(root["/StructTreeRoot"]))
     assert all(f"'{kind}'" in tagged for kind in ("/H1", "/H2", "/Table", "/TH", "/TD"))
     assert not alternatives(root["/StructTreeRoot"]).strip()  # drawings repeat words beside them
 
 
-def kinds(element: object, depth: int = 0) -> set[str]:
+def tag_kinds(element: object, depth: int = 0) -> set[str]:
     """The kinds of tags of a paper: headings, tables ..."""
     element = element.get_object() if hasattr(element, "get_object") else element
     if isinstance(element, list):
-        return set().union(*(kinds(inner, depth + 1) for inner in element))
+        return set().union(*(tag_kinds(inner, depth + 1) for inner in element))
     if not isinstance(element, dict) or depth > 40:
         return set()
-    return {str(element.get("/S", ""))} | kinds(element.get("/K", []), depth + 1)
+    return {str(element.get("/S", ""))} | tag_kinds(element.get("/K", []), depth + 1)
 
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_fonts_are_inside_and_no_page_is_near_empty(group):
-    for page in read(made(group)).pages:
+    for page in open_pdf(pdf_of(group)).pages:
         for font in page["/Resources"]["/Font"].values():
             assert "Libertinus" in font.get_object()["/BaseFont"]
-    *others, last = placed(group)[1]
+    *full_pages, last = placed(group)[1]
     foot = min(up for _, up, _ in last)
-    assert not others or min(up for _, up, _ in last if up > foot + 5) < 0.7 * 595
+    assert not full_pages or min(up for _, up, _ in last if up > foot + 5) < 0.7 * 595
 
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_nothing_leaves_the_page(group):
-    pieces = [piece for page in placed(group)[1] for piece in page]
-    assert pieces
-    assert [p for p in pieces if not (30 < p[0] < 812 and 20 < p[1] < 580)] == []
+    placed_texts = [placed_text for page in placed(group)[1] for placed_text in page]
+    assert placed_texts
+    assert [p for p in placed_texts if not (30 < p[0] < 812 and 20 < p[1] < 580)] == []
 
 
 # --- facts ----------------------------------------------------------------------------------------
@@ -135,12 +135,12 @@ def test_the_paper_says_every_cell_of_the_page(group):
     for statement in comparison.statements:
         assert compact(statement.texte) in text
     cells = comparison.cells
-    known = cells[cells["etat"] == KNOWN]
-    for cell in known.itertuples():
+    known_cells = cells[cells["etat"] == KNOWN]
+    for cell in known_cells.itertuples():
         for part in cell.texte.split(" ; ") if cell.rubrique == "services" else [cell.texte]:
             assert compact(part) in text, (cell.rubrique, cell.ligne, part)
         assert compact(cell.libelle.rpartition(" : ")[2]) in text
-    for name in known["rubrique"].unique():
+    for name in known_cells["rubrique"].unique():
         assert SECTIONS[name] in words(group)
 
 
@@ -165,7 +165,7 @@ def test_what_is_inferred_unknown_or_common_is_marked():
     assert f"Rien de connu dans aucune colonne : {unknown}" in text
 
 
-def test_amounts_are_told_from_their_period():
+def test_amounts_are_printed_apart_from_their_period():
     tables = comparison_content(compared("regions"))["sections"]
     (budgets,) = [table for table in tables if table["code"] == "budgets"]
     strong = [cell for row in budgets["rows"] for cell in row["cells"] if cell["strong"]]
@@ -221,8 +221,8 @@ def test_only_what_is_asked_for_is_printed(group, which):
 
 
 def test_only_the_sections_asked_for_are_printed():
-    paper = comparison_pdf(compared("two"), sections=("identite", "services"))
-    text = plain(paper)
+    pdf = comparison_pdf(compared("two"), sections=("identite", "services"))
+    text = plain(pdf)
     assert "Identité et taille" in text and "Partenaires et services" in text
     for title in ("Frise", "Documents et calendrier", "Indicateurs", "Budgets comparables"):
         assert title not in text
@@ -236,18 +236,18 @@ def test_only_the_sections_asked_for_are_printed():
 @pytest.mark.parametrize("group", GROUPS)
 def test_the_timeline_has_the_documents_that_speak(group):
     comparison = compared(group)
-    drawn = timeline_documents(comparison)
-    ids, known = set(drawn["strategie_id"]), comparison.facts["strategies"]
+    timeline = timeline_documents(comparison)
+    ids, strategies = set(timeline["strategie_id"]), comparison.facts["strategies"]
     columns = comparison.columns
     for name in ("strategie_id", "strategie_lue"):
         assert set(columns[name].dropna()) <= ids
     assert set(comparison.cells["strategie_id"].dropna()) <= ids
-    assert len(known) > MAX_BARS or len(drawn) == len(known)
-    assert drawn["principal"].sum() == columns["strategie_id"].notna().sum()
-    left = len(known) - len(drawn)
+    assert len(strategies) > MAX_BARS or len(timeline) == len(strategies)
+    assert timeline["principal"].sum() == columns["strategie_id"].notna().sum()
+    left = len(strategies) - len(timeline)
     assert not left or re.search(rf"{left} autres? documents? connus?, à lire", words(group))
-    assert list(dict.fromkeys(drawn["cle"])) == [
-        key for key in dict.fromkeys(columns["cle"]) if (known["cle"] == key).any()
+    assert list(dict.fromkeys(timeline["cle"])) == [
+        key for key in dict.fromkeys(columns["cle"]) if (strategies["cle"] == key).any()
     ]
 
 
@@ -264,9 +264,11 @@ def test_the_bar_of_a_document_without_end_is_not_invented():
 
 def hostile(value: object) -> object:
     """The same words, each text replaced by one that would be markup, and has no space."""
-    kept = ("colour", "date", "address", "url", "tone", "code", "notes")
+    literal_keys = ("colour", "date", "address", "url", "tone", "code", "notes")
     if isinstance(value, dict):
-        return {key: inner if key in kept else hostile(inner) for key, inner in value.items()}
+        return {
+            key: inner if key in literal_keys else hostile(inner) for key, inner in value.items()
+        }
     if isinstance(value, list):
         return [hostile(inner) for inner in value]
     if not isinstance(value, str) or not value or value in ("non_renseigne", "sans_objet", KNOWN):
@@ -275,8 +277,8 @@ def hostile(value: object) -> object:
 
 
 def test_hostile_words_stay_words():
-    paper = render_comparison(hostile(comparison_content(compared("two"))))
-    text = compact(unbroken(plain(paper)))
+    pdf = render_comparison(hostile(comparison_content(compared("two"))))
+    text = compact(unbroken(plain(pdf)))
     assert compact(HOSTILE) in text and "W" * 90 in text
 
 
@@ -291,8 +293,8 @@ def test_long_words_can_be_cut():
 
 
 def test_one_edition_gives_one_file():
-    assert comparison_pdf(compare(tuple(map(parse_key, GROUPS["two"][0])))) == made("two")
-    assert comparison_pdf(compared("two"), "tout", "https://a.fr/") != made("two")
+    assert comparison_pdf(compare(tuple(map(parse_key, GROUPS["two"][0])))) == pdf_of("two")
+    assert comparison_pdf(compared("two"), "tout", "https://a.fr/") != pdf_of("two")
 
 
 def test_the_paper_says_how_to_cite_it_and_where_it_is():
@@ -301,19 +303,19 @@ def test_the_paper_says_how_to_cite_it_and_where_it_is():
         compact(table_writers.citation_sentence()) in text and dataset_metadata()["version"] in text
     )
     assert compact("/comparer?t=region-27&doc=region-27-scoran-2015&doc=region-27") in text
-    held = comparison_pdf(compared("two"), address="https://exemple.fr/comparer?t=a&t=b")
-    assert "https://exemple.fr/comparer?t=a&t=b" in compact(plain(held))
+    pdf = comparison_pdf(compared("two"), address="https://exemple.fr/comparer?t=a&t=b")
+    assert "https://exemple.fr/comparer?t=a&t=b" in compact(plain(pdf))
     year = query("SELECT max(population_annee) AS annee FROM territoires")["annee"].iloc[0]
     assert f"populationmunicipale{year}" in text
 
 
 def test_sentences_are_shared_between_two_columns():
-    short, (first, *others) = (
+    short, (first, *other_sentences) = (
         [{"text": text, "scope": ""} for text in texts]
         for texts in (["a", "b", "c"], ["a" * 9, "b", "c", "d" * 7])
     )
     assert split_in_two(short) == [short]
-    assert split_in_two([first, *others]) == [[first], others]
+    assert split_in_two([first, *other_sentences]) == [[first], other_sentences]
     assert split_in_two([]) == []
 
 
@@ -322,12 +324,12 @@ def test_sentences_are_shared_between_two_columns():
 
 def test_the_address_of_the_paper_prints_what_it_asks_for():
     client = TestClient(Starlette(routes=routes()))
-    asked = "t=region-53&t=region-52&montrer=commun&rubrique=identite,services"
-    answer = client.get(f"/api/v1/comparaison.pdf?{asked}")
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    query_string = "t=region-53&t=region-52&montrer=commun&rubrique=identite,services"
+    response = client.get(f"/api/v1/comparaison.pdf?{query_string}")
+    assert (response.status_code, response.headers["content-type"]) == (200, "application/pdf")
     name = table_writers.file_name("comparaison-region-53-region-52", "pdf")
-    assert answer.headers["content-disposition"] == f'inline; filename="{name}"'
-    text = plain(answer.content)
+    assert response.headers["content-disposition"] == f'inline; filename="{name}"'
+    text = plain(response.content)
     assert compact("http://testserver/comparer?t=region-53&t=region-52&montrer=commun") in compact(
         text
     )

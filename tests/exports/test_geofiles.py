@@ -1,4 +1,4 @@
-"""Tables as GeoJSON and GeoPackage: at their true place, whole, cited, as other tools read them."""
+"""Tables as GeoJSON and GeoPackage: complete, cited, located, and readable by other tools."""
 
 import json
 import sqlite3
@@ -44,7 +44,7 @@ def departements(database) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def made(departements) -> dict:
+def geojson_document(departements) -> dict:
     return collection(departements)
 
 
@@ -90,12 +90,12 @@ def sql(path: Path, text: str) -> list[tuple]:
         return connection.execute(text).fetchall()
 
 
-def points(coordinates: list) -> Iterator[list[float]]:
+def positions(coordinates: list) -> Iterator[list[float]]:
     if isinstance(coordinates[0], float | int):
         yield coordinates
     else:
         for part in coordinates:
-            yield from points(part)
+            yield from positions(part)
 
 
 # --- outlines -------------------------------------------------------------------------------------
@@ -145,13 +145,13 @@ def test_territories_are_at_their_true_place(level, code, longitude, latitude):
 )
 def test_areas_are_those_known(level, code, crs, official_km2):
     area = queries_outlines.load_outlines(level)[[code]].to_crs(crs).area.item() / 1e6
-    said = query(
+    known_area = query(
         "SELECT superficie_km2 FROM territoires "
         "WHERE territoire_niveau = ? AND territoire_code = ?",
         [level, code],
     ).iloc[0, 0]
     assert area == pytest.approx(official_km2, rel=0.015)
-    assert area == pytest.approx(said, rel=0.015)
+    assert area == pytest.approx(known_area, rel=0.015)
 
 
 def test_the_metropole_of_paris_holds_its_parts():
@@ -165,48 +165,50 @@ def test_the_metropole_of_paris_holds_its_parts():
 # --- GeoJSON --------------------------------------------------------------------------------------
 
 
-def test_geojson_has_a_feature_for_each_row(made, departements):
-    properties = [feature["properties"] for feature in made["features"]]
-    assert [list(each) for each in properties] == [list(departements.columns)] * 101
-    held = pd.DataFrame(properties)
+def test_geojson_has_a_feature_for_each_row(geojson_document, departements):
+    properties = [feature["properties"] for feature in geojson_document["features"]]
+    assert [list(feature_properties) for feature_properties in properties] == [
+        list(departements.columns)
+    ] * 101
+    frame = pd.DataFrame(properties)
     for column in ("territoire_code", "nom", "population", "outre_mer", "densite"):
-        assert held[column].tolist() == departements[column].tolist()
-    assert {type(each["outre_mer"]) for each in properties} == {bool}
+        assert frame[column].tolist() == departements[column].tolist()
+    assert {type(feature_properties["outre_mer"]) for feature_properties in properties} == {bool}
     assert properties[0]["epci_code"] is None
 
 
-def test_geojson_follows_the_standard(made):
-    assert made["type"] == "FeatureCollection" and "crs" not in made
+def test_geojson_follows_the_standard(geojson_document):
+    assert geojson_document["type"] == "FeatureCollection" and "crs" not in geojson_document
     shapes = {}
-    for feature in made["features"]:
+    for feature in geojson_document["features"]:
         assert set(feature) == {"type", "geometry", "properties"}
         shapes[feature["properties"]["territoire_code"]] = shapely.geometry.shape(
             feature["geometry"]
         )
-        for point in points(feature["geometry"]["coordinates"]):
+        for point in positions(feature["geometry"]["coordinates"]):
             assert len(point) == 2 and point == [round(x, 6) for x in point]
-    drawn = geopandas.GeoSeries(shapes)
-    assert drawn.is_valid.all()
-    assert shapely.is_ccw(shapely.get_exterior_ring(shapely.get_parts(drawn.to_numpy()))).all()
+    outlines = geopandas.GeoSeries(shapes)
+    assert outlines.is_valid.all()
+    assert shapely.is_ccw(shapely.get_exterior_ring(shapely.get_parts(outlines.to_numpy()))).all()
     for code in ("35", "974"):
-        moved = drawn[code].symmetric_difference(
+        moved = outlines[code].symmetric_difference(
             queries_outlines.load_outlines("departement")[code]
         )
-        assert moved.area < 1e-5 * drawn[code].area
+        assert moved.area < 1e-5 * outlines[code].area
 
 
-def test_geojson_says_what_it_is(made):
-    said = made["metadonnees"]
-    assert said["titre"] == ABOUT["titre"] and said["requete"] == ABOUT["requete"]
+def test_geojson_says_what_it_is(geojson_document):
+    metadata = geojson_document["metadonnees"]
+    assert metadata["titre"] == ABOUT["titre"] and metadata["requete"] == ABOUT["requete"]
     assert (
-        said["version"] == dataset_metadata()["version"]
-        and said["date"] == dataset_metadata()["date"]
+        metadata["version"] == dataset_metadata()["version"]
+        and metadata["date"] == dataset_metadata()["date"]
     )
-    assert "IGN" in said["source"] and "Insee" in said["source"]
-    assert said["licence"] == "Licence Ouverte 2.0 (Etalab)"
-    assert said["version"] in said["citation"]
-    assert (said["lignes"], said["lignes_sans_contour"]) == (101, 0)
-    described = {column["colonne"]: column["description"] for column in said["colonnes"]}
+    assert "IGN" in metadata["source"] and "Insee" in metadata["source"]
+    assert metadata["licence"] == "Licence Ouverte 2.0 (Etalab)"
+    assert metadata["version"] in metadata["citation"]
+    assert (metadata["lignes"], metadata["lignes_sans_contour"]) == (101, 0)
+    described = {column["colonne"]: column["description"] for column in metadata["colonnes"]}
     table = described_tables("derived")["territoires"]
     assert described == {field.name: field.description for field in table.fields}
 
@@ -221,20 +223,20 @@ def test_geojson_keeps_lists_and_repeats_outlines(services):
 
 
 def test_what_has_no_outline_is_kept_and_counted(cantal, tmp_path):
-    made = collection(cantal)
+    geojson_document = collection(cantal)
     without = [
         feature["properties"]["territoire_code"]
-        for feature in made["features"]
+        for feature in geojson_document["features"]
         if feature["geometry"] is None
     ]
-    assert set(without) == UNKNOWN and len(made["features"]) == len(cantal)
-    assert made["metadonnees"]["lignes_sans_contour"] == 5
-    assert "Cinq communes" in made["metadonnees"]["contours"]
+    assert set(without) == UNKNOWN and len(geojson_document["features"]) == len(cantal)
+    assert geojson_document["metadonnees"]["lignes_sans_contour"] == 5
+    assert "Cinq communes" in geojson_document["metadonnees"]["contours"]
 
     path = package(tmp_path, cantal, "territoires")
-    held = geopandas.read_file(path)
-    assert held["territoire_code"].tolist() == cantal["territoire_code"].tolist()
-    assert set(held.loc[held.geometry.isna(), "territoire_code"]) == UNKNOWN
+    features_read = geopandas.read_file(path)
+    assert features_read["territoire_code"].tolist() == cantal["territoire_code"].tolist()
+    assert set(features_read.loc[features_read.geometry.isna(), "territoire_code"]) == UNKNOWN
     assert (
         '<MDI key="lignes_sans_contour">5</MDI>'
         in sql(path, "SELECT metadata FROM gpkg_metadata")[0][0]
@@ -261,12 +263,14 @@ def test_too_many_outlines_are_refused_with_the_way_out(departements, monkeypatc
 def test_one_row_per_territory_is_one_layer(sdtan, tmp_path):
     path = package(tmp_path, sdtan, "couverture")
     assert geopandas.list_layers(path)["name"].tolist() == ["couverture"]
-    held = geopandas.read_file(path)
-    assert held.crs == "EPSG:4326" and set(held.geom_type) == {"MultiPolygon"}
-    assert held.geometry.is_valid.all() and len(held) == 18 + 101
+    features_read = geopandas.read_file(path)
+    assert features_read.crs == "EPSG:4326" and set(features_read.geom_type) == {"MultiPolygon"}
+    assert features_read.geometry.is_valid.all() and len(features_read) == 18 + 101
     for column in sdtan.columns:
-        assert held[column].fillna("").tolist() == sdtan[column].fillna("").tolist(), column
-    for row in held.itertuples():
+        assert features_read[column].fillna("").tolist() == sdtan[column].fillna("").tolist(), (
+            column
+        )
+    for row in features_read.itertuples():
         assert row.geometry.equals(
             queries_outlines.load_outlines(row.territoire_niveau)[row.territoire_code]
         )
@@ -330,14 +334,18 @@ def test_a_geopackage_describes_itself(sdtan, tmp_path):
 
 
 def test_several_rows_per_territory_repeat_their_outline(services, tmp_path):
-    held = geopandas.read_file(package(tmp_path, services, "services_par_territoire"))
-    assert len(held) == len(services) and held.geometry.notna().all()
-    outlines = held.groupby("territoire_code")["geometry"].agg(lambda shapes: len(set(shapes)))
+    features_read = geopandas.read_file(package(tmp_path, services, "services_par_territoire"))
+    assert len(features_read) == len(services) and features_read.geometry.notna().all()
+    outlines = features_read.groupby("territoire_code")["geometry"].agg(
+        lambda shapes: len(set(shapes))
+    )
     assert (outlines == 1).all()
-    assert held["partenaire_ids"].tolist() == ["|".join(ids) for ids in services["partenaire_ids"]]
+    assert features_read["partenaire_ids"].tolist() == [
+        "|".join(ids) for ids in services["partenaire_ids"]
+    ]
 
 
-def test_titles_that_two_columns_bear_are_told_apart(sdtan, tmp_path):
+def test_duplicate_column_titles_are_distinguished(sdtan, tmp_path):
     columns = ["table", "colonne", "titre", "description", "unite"]
     rows = [("t", "etat", "Même titre", "Un", ""), ("t", "lien", "Même titre", "Deux", "€")]
     dictionary = pd.DataFrame(rows, columns=columns)
@@ -372,9 +380,11 @@ def test_hostile_text_stays_data(tmp_path):
         }
     )
     about = {"titre": HOSTILE[0], "requete": HOSTILE[1], "note": HOSTILE[3]}
-    made = collection(rows, about)
-    assert [feature["properties"]["note"] for feature in made["features"]] == list(HOSTILE)
-    assert [made["metadonnees"][key] for key in about] == list(about.values())
+    geojson_document = collection(rows, about)
+    assert [feature["properties"]["note"] for feature in geojson_document["features"]] == list(
+        HOSTILE
+    )
+    assert [geojson_document["metadonnees"][key] for key in about] == list(about.values())
     path = package(tmp_path, rows, "essai", about)
     assert geopandas.read_file(path)["note"].tolist() == list(HOSTILE)
     assert sql(path, "SELECT description FROM gpkg_contents") == [(HOSTILE[0],)]
@@ -383,8 +393,8 @@ def test_hostile_text_stays_data(tmp_path):
 def test_no_row_is_still_a_file(sdtan, tmp_path):
     empty = sdtan.head(0)
     assert collection(empty)["features"] == []
-    held = geopandas.read_file(package(tmp_path, empty, "couverture"))
-    assert held.empty and set(sdtan.columns) <= set(held.columns)
+    features_read = geopandas.read_file(package(tmp_path, empty, "couverture"))
+    assert features_read.empty and set(sdtan.columns) <= set(features_read.columns)
 
 
 def test_unknown_territories_have_no_outline(tmp_path):
@@ -396,8 +406,8 @@ def test_unknown_territories_have_no_outline(tmp_path):
     )
     outlined = [feature["geometry"] is not None for feature in collection(rows)["features"]]
     assert outlined == [True, False, False, False]
-    held = geopandas.read_file(package(tmp_path, rows, "essai"))
-    assert held.geometry.notna().tolist() == outlined
+    features_read = geopandas.read_file(package(tmp_path, rows, "essai"))
+    assert features_read.geometry.notna().tolist() == outlined
 
 
 def test_a_table_goes_on_a_map_when_it_names_territories():

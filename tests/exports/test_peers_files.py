@@ -104,9 +104,9 @@ def address(name: str, extension: str) -> str:
 
 def arguments(name: str, *more: str) -> list[str]:
     """The same as an address, as one types it."""
-    key, asked, _ = CASES[name]
+    key, query_string, _ = CASES[name]
     words = ["pairs", key]
-    for part in filter(None, asked.split("&")):
+    for part in filter(None, query_string.split("&")):
         parameter, value = part.split("=")
         several = re.split(r",\s*", value)
         words += [f"--{parameter}", *several]
@@ -138,53 +138,53 @@ def as_read(value: object) -> object:
     return pytest.approx(float(value), rel=1e-12)
 
 
-def assert_same(read: list[dict], rows: pd.DataFrame) -> None:
+def assert_same(rows_read: list[dict], rows: pd.DataFrame) -> None:
     """Rows of a CSV are those of a table, an empty cell for what is unknown."""
-    assert len(read) == len(rows)
-    for held, row in zip(read, rows.astype(object).to_dict("records"), strict=True):
-        assert list(held) == list(row)
+    assert len(rows_read) == len(rows)
+    for row_read, row in zip(rows_read, rows.astype(object).to_dict("records"), strict=True):
+        assert list(row_read) == list(row)
         for column, value in row.items():
-            expected, found = as_read(value), held[column]
+            expected, actual = as_read(value), row_read[column]
             if not isinstance(expected, str):
-                assert found != "", (column, value)
-                found = float(found)
-            assert found == expected, (column, value)
+                assert actual != "", (column, value)
+                actual = float(actual)
+            assert actual == expected, (column, value)
 
 
 # --- the tables of the page -----------------------------------------------------------------------
 
 
 def test_tables_are_what_the_questions_answer(case):
-    name, made = case
+    name, report = case
     key, _, choice = CASES[name]
-    found = search.find_peers(key, choice)
-    keys = list(found.table["cle"])
+    result = search.find_peers(key, choice)
+    keys = list(result.table["cle"])
     tables = peers_study.tables(key, choice)
     assert tuple(tables) == TABLES
     assert len(keys) == PEERS_FOUND.get(name, 10)
     assert list(tables["pairs"]["cle"]) == keys
     assert list(tables["pairs"]["raison"]) == [
-        portrait.explain_peer(row) for row in found.table.itertuples()
+        portrait.explain_peer(row) for row in result.table.itertuples()
     ]
     stable = stability.rank_stability(key, choice)
     pd.testing.assert_series_equal(tables["pairs"]["stabilite"], stable["part"], check_names=False)
     if name not in ASKED_AGAIN:
         return
-    points = position.peer_observations(key, keys)
+    observations = position.peer_observations(key, keys)
     for table, expected in (
-        ("position", position.position_summary(points)),
-        ("points", points),
+        ("position", position.position_summary(observations)),
+        ("points", observations),
         ("ecarts_themes", gap_themes.theme_gaps(key, keys)),
         ("ecarts_services", gap_services.service_gaps(key, keys)),
         ("strategies_recentes", gap_documents.newer_strategies(key, keys)),
     ):
         pd.testing.assert_frame_equal(tables[table], expected)
-    assert list(made.phrases["phrase"]) == list(gaps.describe_gaps(key, keys)["phrase"])
+    assert list(report.phrases["phrase"]) == list(gaps.describe_gaps(key, keys)["phrase"])
 
 
 def test_populations_and_borders_are_those_of_the_database(case):
-    name, made = case
-    for row in made.tables["pairs"].itertuples():
+    name, report = case
+    for row in report.tables["pairs"].itertuples():
         level, _, code = row.cle.partition("-")
         people, bordering = query(
             """SELECT population, (SELECT longueur_km FROM voisins v
@@ -198,8 +198,8 @@ def test_populations_and_borders_are_those_of_the_database(case):
 
 
 def test_contributions_add_up_and_are_ratios_or_differences(case):
-    _, made = case
-    rows = made.tables["contributions"]
+    _, report = case
+    rows = report.tables["contributions"]
     sums = rows.groupby("cle")["contribution"].sum()
     assert sums.to_numpy() == pytest.approx([1.0] * len(sums))
     assert not (rows["rapport"].notna() & rows["difference"].notna()).any()
@@ -220,64 +220,64 @@ def test_all_sources_cited_are_in_the_sources(case):
 
 
 def test_csv_is_the_table_of_peers(case, client):
-    name, made = case
-    assert_same(csv_rows(client.get(address(name, "csv")).content), made.tables["pairs"])
+    name, report = case
+    assert_same(csv_rows(client.get(address(name, "csv")).content), report.tables["pairs"])
 
 
 def test_json_has_the_tables_and_the_sentences(case, client):
-    name, made = case
+    name, report = case
     key, _, choice = CASES[name]
-    said = client.get(address(name, "json")).json()
+    payload = client.get(address(name, "json")).json()
     assert (
-        said["version"] == dataset_metadata()["version"]
-        and said["citation"] == table_writers.citation_sentence()
+        payload["version"] == dataset_metadata()["version"]
+        and payload["citation"] == table_writers.citation_sentence()
     )
-    assert said["territoire"]["cle"] == key and said["maniere"] == choice.maniere
-    assert said["explication"] == made.search_result.explication
+    assert payload["territoire"]["cle"] == key and payload["maniere"] == choice.maniere
+    assert payload["explication"] == report.search_result.explication
     for table in ("pairs", "contributions", "position"):
-        rows = made.tables[table].astype(object)
+        rows = report.tables[table].astype(object)
         expected = rows.where(rows.notna() & (rows != ""), None).to_dict("records")
-        assert said[table] == expected
-    assert [line["phrase"] for line in said["ecarts"]] == list(made.phrases["phrase"])
+        assert payload[table] == expected
+    assert [line["phrase"] for line in payload["ecarts"]] == list(report.phrases["phrase"])
     weights = choice.weights(key.partition("-")[0])
-    shown = {row["variable"]: row["poids"] for row in said["variables"]}
-    assert {code: weight for code, weight in shown.items() if weight} == weights
-    assert set(shown) == set(peer_variables.peer_variables(key.partition("-")[0]))
-    assert (said["plafond"] is None) == (choice.maniere != "structure")
+    weights_by_variable = {row["variable"]: row["poids"] for row in payload["variables"]}
+    assert {code: weight for code, weight in weights_by_variable.items() if weight} == weights
+    assert set(weights_by_variable) == set(peer_variables.peer_variables(key.partition("-")[0]))
+    assert (payload["plafond"] is None) == (choice.maniere != "structure")
 
 
 def test_workbook_holds_every_table_with_its_types(case, book):
-    _, made = case
+    _, report = case
     assert book.sheetnames == ["Lisez-moi", *TABLES, "dictionnaire"]
-    for name, rows in made.tables.items():
+    for name, rows in report.tables.items():
         labelled = table_writers.add_labels(rows)
-        heading, *read = book[name].iter_rows(values_only=True)
-        assert (list(heading), len(read)) == (list(labelled.columns), len(rows)), name
-        for place, column in enumerate(labelled.columns):
-            held = [row[place] for row in read]
-            if not pd.api.types.is_numeric_dtype(labelled[column]) or not held:
+        heading, *rows_read = book[name].iter_rows(values_only=True)
+        assert (list(heading), len(rows_read)) == (list(labelled.columns), len(rows)), name
+        for index, column in enumerate(labelled.columns):
+            column_values = [row[index] for row in rows_read]
+            if not pd.api.types.is_numeric_dtype(labelled[column]) or not column_values:
                 continue
-            assert [value is None for value in held] == list(labelled[column].isna())
-            known = [value for value in held if value is not None]
-            assert known == pytest.approx(list(labelled[column].dropna()), rel=1e-14)
-            assert not any(isinstance(value, str) for value in known)
+            assert [value is None for value in column_values] == list(labelled[column].isna())
+            known_values = [value for value in column_values if value is not None]
+            assert known_values == pytest.approx(list(labelled[column].dropna()), rel=1e-14)
+            assert not any(isinstance(value, str) for value in known_values)
 
 
 def test_archive_holds_every_table_and_a_note(case, client):
-    name, made = case
+    name, report = case
     archive = zipfile.ZipFile(io.BytesIO(client.get(address(name, "zip")).content))
-    held = {info.filename: archive.read(info) for info in archive.infolist()}
-    note = held.pop("README.txt").decode("utf-8")
+    archive_files = {info.filename: archive.read(info) for info in archive.infolist()}
+    note = archive_files.pop("README.txt").decode("utf-8")
     for words in (
         table_writers.citation_sentence(),
         "jamais zéro",
-        made.search_result.explication,
+        report.search_result.explication,
         "/pairs?t=",
     ):
         assert words in note
-    assert set(held) == {*(f"{table}.csv" for table in TABLES), "dictionnaire.csv"}
-    for table, rows in made.tables.items():
-        assert_same(csv_rows(held[f"{table}.csv"]), table_writers.add_labels(rows))
+    assert set(archive_files) == {*(f"{table}.csv" for table in TABLES), "dictionnaire.csv"}
+    for table, rows in report.tables.items():
+        assert_same(csv_rows(archive_files[f"{table}.csv"]), table_writers.add_labels(rows))
 
 
 @pytest.mark.parametrize("extension", ["csv", "json", "zip"])
@@ -287,8 +287,8 @@ def test_the_command_gives_the_same_file(case, client, tmp_path, extension):
     path = tmp_path / f"pairs.{extension}"
     assert main(arguments(name, "--format", extension, "-o", str(path))) == 0
     if extension == "json":  # but for the address of the page, which only the site knows
-        served = client.get(address(name, extension)).json() | {"adresse": None}
-        assert json.loads(path.read_bytes()) == served
+        payload = client.get(address(name, extension)).json() | {"adresse": None}
+        assert json.loads(path.read_bytes()) == payload
     elif extension == "csv":
         assert path.read_bytes() == client.get(address(name, extension)).content
     else:
@@ -303,36 +303,36 @@ def test_the_command_gives_the_same_workbook(tmp_path):
 
 
 def test_terminal_shows_the_words_of_the_page(case, monkeypatch, capfdbinary):
-    name, made = case
+    name, report = case
     monkeypatch.setenv("COLUMNS", "70")
     assert main(arguments(name)) == 0
     text = capfdbinary.readouterr().out.decode("utf-8")
     assert max(map(len, text.splitlines())) <= 70
-    read = plain(text)
-    said = [
-        made.search_result.explication,
+    visible_text = plain(text)
+    sentences = [
+        report.search_result.explication,
         table_writers.citation_sentence(),
-        *made.phrases["phrase"],
-        *made.partages,
+        *report.phrases["phrase"],
+        *report.partages,
     ]
-    said += list(made.tables["pairs"]["portrait"])
-    if len(made.tables["pairs"]):
-        said += [*made.tables["position"]["phrase"], *made.tables["position"]["titre"]]
-    for words in said:
-        assert plain(words) in read
-    for row in made.tables["pairs"].itertuples():
-        assert plain(f"{row.rang}. {row.libelle.replace(chr(39), '’')}") in read
+    sentences += list(report.tables["pairs"]["portrait"])
+    if len(report.tables["pairs"]):
+        sentences += [*report.tables["position"]["phrase"], *report.tables["position"]["titre"]]
+    for words in sentences:
+        assert plain(words) in visible_text
+    for row in report.tables["pairs"].itertuples():
+        assert plain(f"{row.rang}. {row.libelle.replace(chr(39), '’')}") in visible_text
         reason = plain(row.raison)
-        assert reason[:1].upper() + reason[1:] in read
+        assert reason[:1].upper() + reason[1:] in visible_text
 
 
 # --- what is unknown ------------------------------------------------------------------------------
 
 
 def test_unknown_is_never_zero(case, client):
-    name, made = case
-    said = client.get(address(name, "json")).json()
-    for row in said["position"]:
+    name, report = case
+    payload = client.get(address(name, "json")).json()
+    for row in payload["position"]:
         if row["forme"] == "oui_non":
             assert row["valeur"] is None
             if not row["n_renseignes"]:
@@ -342,18 +342,18 @@ def test_unknown_is_never_zero(case, client):
         if row["forme"] == "valeur" and row["valeur"] is None:
             assert MISSING in row["texte"]
     by_structure = CASES[name][2].maniere == "structure"
-    for row in said["pairs"]:
+    for row in payload["pairs"]:
         assert (row["distance"] is None) == (row["stabilite"] is None) == (not by_structure)
-    for row in made.tables["points"].itertuples():
+    for row in report.tables["points"].itertuples():
         if row.reponse == "inconnu" or row.texte == MISSING:
             assert pd.isna(row.valeur)
 
 
 def test_nobody_is_a_peer_of_paris_and_it_says_why(client):
-    said = client.get(address("paris", "json")).json()
-    assert said["pairs"] == [] and "surtout par" in said["explication"]
-    assert said["ecarts"][0]["phrase"].startswith("Le groupe ne compte aucun pair")
-    assert all(row["n"] == 0 and row["part"] is None for row in said["position"])
+    payload = client.get(address("paris", "json")).json()
+    assert payload["pairs"] == [] and "surtout par" in payload["explication"]
+    assert payload["ecarts"][0]["phrase"].startswith("Le groupe ne compte aucun pair")
+    assert all(row["n"] == 0 and row["part"] is None for row in payload["position"])
 
 
 # --- what a file says of itself -------------------------------------------------------------------
@@ -369,12 +369,14 @@ def test_every_column_is_in_a_dictionary(case, book):
             assert field.title and field.description and field.example, (name, field.name)
             if field.vocabulary:
                 assert set(rows[field.name].dropna()) <= set(vocabulary_codes(field.vocabulary))
-    written = {row[:4] for row in book["dictionnaire"].iter_rows(min_row=2, values_only=True)}
+    described_columns = {
+        row[:4] for row in book["dictionnaire"].iter_rows(min_row=2, values_only=True)
+    }
     for name, table in described.items():
         for field in table.fields:
-            assert (name, field.name, field.title, field.description) in written
+            assert (name, field.name, field.title, field.description) in described_columns
     again = load_format().tables["relectures"].field("relu_le")
-    assert ("sources", again.name, again.title, again.description) in written
+    assert ("sources", again.name, again.title, again.description) in described_columns
 
 
 def test_codes_are_those_that_the_dictionary_lists(case):
@@ -401,18 +403,20 @@ def test_columns_of_other_tables_keep_their_own_description(monkeypatch):
         assert described[table.name] == alone, table.name
 
 
-def test_first_sheet_tells_method_and_address(case, book):
-    name, made = case
+def test_first_sheet_has_method_and_address(case, book):
+    name, report = case
     _, _, choice = CASES[name]
-    said = [tuple(row) for row in book["Lisez-moi"].iter_rows(values_only=True) if row[0]]
-    assert said == [line for line in notes_lines(made, "https://exemple.fr/pairs?t=x") if line[0]]
-    lines = dict(said)
+    lines_read = [tuple(row) for row in book["Lisez-moi"].iter_rows(values_only=True) if row[0]]
+    assert lines_read == [
+        line for line in notes_lines(report, "https://exemple.fr/pairs?t=x") if line[0]
+    ]
+    lines = dict(lines_read)
     assert (
         lines["Source"] == table_writers.citation_sentence()
         and lines["Licence"] == table_writers.LICENCE
     )
     assert lines["Adresse"] == "https://exemple.fr/pairs?t=x"
-    assert lines["Réponse"] == made.search_result.explication and "zéro" in lines["Inconnu"]
+    assert lines["Réponse"] == report.search_result.explication and "zéro" in lines["Inconnu"]
     assert dataset_metadata()["version"] in lines["Version"]
     by_structure = choice.maniere == "structure"
     for heading in ("Distance", "Plafond", "Stabilité", "Variable : Densité"):
@@ -432,10 +436,10 @@ def test_sections_have_words():
 
 def test_one_edition_gives_one_file(monkeypatch):
     key, _, choice = CASES["mayotte"]
-    made = {e: peers_files.encode(key, choice, e) for e in ("json", "xlsx", "zip")}
+    file_contents = {e: peers_files.encode(key, choice, e) for e in ("json", "xlsx", "zip")}
     again = _cached_report.__wrapped__(str(dataset_metadata()["version"]), key, choice, False)
     monkeypatch.setattr(peers_files, "load_report", lambda key, choice, named_only: again)
-    for extension, content in made.items():
+    for extension, content in file_contents.items():
         assert peers_files.encode(key, choice, extension) == content, extension
 
 
@@ -444,19 +448,19 @@ HOSTILE = ['=HYPERLINK("http://x.fr")', "+33", "@SUM(A1)", "-1+1", "\x01<b>&"]
 
 def test_hostile_text_stays_text(monkeypatch):
     key, _, choice = CASES["rennes"]
-    made = load_report(key, choice)
+    report = load_report(key, choice)
     hostile = {
         name: rows.assign(
             **{
-                column: [HOSTILE[place % len(HOSTILE)] for place in range(len(rows))]
+                column: [HOSTILE[index % len(HOSTILE)] for index in range(len(rows))]
                 for column in rows.columns
                 if column in ("nom", "libelle", "raison", "texte", "phrase", "titre", "url")
             }
         )
-        for name, rows in made.tables.items()
+        for name, rows in report.tables.items()
     }
-    phrases = made.phrases.assign(phrase=HOSTILE[0])
-    changed = PeersReport(made.search_result, hostile, phrases, (HOSTILE[1],))
+    phrases = report.phrases.assign(phrase=HOSTILE[0])
+    changed = PeersReport(report.search_result, hostile, phrases, (HOSTILE[1],))
     monkeypatch.setattr(peers_files, "load_report", lambda key, choice, named_only: changed)
     for sheet in workbook(peers_files.to_workbook(key, choice)).worksheets:
         for cell in (cell for row in sheet.iter_rows() for cell in row):
@@ -475,33 +479,33 @@ def test_hostile_text_stays_text(monkeypatch):
 
 @pytest.mark.parametrize("extension", list(table_writers.MEDIA_TYPES))
 def test_an_address_gives_a_file_once(client, extension):
-    answer = client.get(address("rennes", extension))
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == table_writers.MEDIA_TYPES[extension]
-    assert answer.headers["access-control-allow-origin"] == "*"
-    assert "stratoscope_pairs-commune-35238-voisins_" in answer.headers["content-disposition"]
-    held = {"If-None-Match": answer.headers["etag"]}
-    assert client.get(address("rennes", extension), headers=held).status_code == 304
-    assert client.get(address("liste", extension), headers=held).status_code == 200
+    response = client.get(address("rennes", extension))
+    assert response.status_code == 200
+    assert response.headers["content-type"] == table_writers.MEDIA_TYPES[extension]
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert "stratoscope_pairs-commune-35238-voisins_" in response.headers["content-disposition"]
+    headers = {"If-None-Match": response.headers["etag"]}
+    assert client.get(address("rennes", extension), headers=headers).status_code == 304
+    assert client.get(address("liste", extension), headers=headers).status_code == 200
 
 
 def test_the_address_of_the_page_is_in_the_file(client):
-    said = client.get(address("bretagne", "json")).json()["adresse"]
+    page_address = client.get(address("bretagne", "json")).json()["adresse"]
     page = "http://testserver/pairs?t=region-53&nombre=4&poids=densite%3A2&poids=population%3A0"
-    assert said == page
-    again = client.get(said.replace("/pairs?", "/api/v1/pairs.json?"))
+    assert page_address == page
+    again = client.get(page_address.replace("/pairs?", "/api/v1/pairs.json?"))
     assert again.json()["pairs"] == client.get(address("bretagne", "json")).json()["pairs"]
 
 
-def test_index_tells_of_peers_and_the_table_stays(client):
-    said = client.get("/api/v1/").json()["pairs"]
-    assert client.get(said["adresse"]).status_code == 200
-    assert said["formats"] == list(table_writers.MEDIA_TYPES)
-    asked = "/api/v1/tables/pairs.csv?territoire_niveau=departement&territoire_code=53"
-    rows = csv_rows(client.get(asked).content)
-    found = load_report("departement-53", PeerOptions()).tables["pairs"]
-    assert [f"departement-{row['pair_code']}" for row in rows] == list(found["cle"])
-    assert [float(row["distance"]) for row in rows] == pytest.approx(list(found["distance"]))
+def test_index_describes_peers_and_the_table_stays(client):
+    entry = client.get("/api/v1/").json()["pairs"]
+    assert client.get(entry["adresse"]).status_code == 200
+    assert entry["formats"] == list(table_writers.MEDIA_TYPES)
+    url = "/api/v1/tables/pairs.csv?territoire_niveau=departement&territoire_code=53"
+    rows = csv_rows(client.get(url).content)
+    peers_table = load_report("departement-53", PeerOptions()).tables["pairs"]
+    assert [f"departement-{row['pair_code']}" for row in rows] == list(peers_table["cle"])
+    assert [float(row["distance"]) for row in rows] == pytest.approx(list(peers_table["distance"]))
 
 
 MANY = ",".join(f"departement-{code}" for code in range(21, 60))
@@ -544,19 +548,19 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("asked", "said"), WRONG)
-def test_what_cannot_be_is_refused_in_french(client, asked, said):
-    answer = client.get(f"/api/v1/pairs.xlsx?{asked}")
-    assert answer.status_code == 400
-    assert said in answer.json()["erreur"] and "ignoré" not in answer.json()["erreur"]
-    assert answer.headers["access-control-allow-origin"] == "*"
+@pytest.mark.parametrize(("query_string", "message"), WRONG)
+def test_what_cannot_be_is_refused_in_french(client, query_string, message):
+    response = client.get(f"/api/v1/pairs.xlsx?{query_string}")
+    assert response.status_code == 400
+    assert message in response.json()["erreur"] and "ignoré" not in response.json()["erreur"]
+    assert response.headers["access-control-allow-origin"] == "*"
 
 
 def test_unknown_formats_and_a_missing_database(client, tmp_path, monkeypatch):
     assert client.get("/api/v1/pairs.exe?t=region-53").status_code == 404
     monkeypatch.setenv("STRATOSCOPE_DATABASE", str(tmp_path / "absente.duckdb"))
-    answer = client.get("/api/v1/pairs.csv?t=region-53")
-    assert answer.status_code == 503 and "n’existe pas encore" in answer.json()["erreur"]
+    response = client.get("/api/v1/pairs.csv?t=region-53")
+    assert response.status_code == 503 and "n’existe pas encore" in response.json()["erreur"]
 
 
 # --- command line ---------------------------------------------------------------------------------
@@ -565,12 +569,12 @@ def test_unknown_formats_and_a_missing_database(client, tmp_path, monkeypatch):
 def test_the_command_understands_words_and_a_list(capfdbinary):
     assert main(["pairs", "mayenne (departement)", "--avec", "ille et vilaine", "sarthe",
                  "--format", "json"]) == 0  # fmt: skip
-    out, said = (part.decode("utf-8") for part in capfdbinary.readouterr())
-    found = json.loads(out)
-    assert found["territoire"]["cle"] == "departement-53" and found["maniere"] == "liste"
-    assert [row["cle"] for row in found["pairs"]] == ["departement-35", "departement-72"]
+    out, errors_text = (part.decode("utf-8") for part in capfdbinary.readouterr())
+    payload = json.loads(out)
+    assert payload["territoire"]["cle"] == "departement-53" and payload["maniere"] == "liste"
+    assert [row["cle"] for row in payload["pairs"]] == ["departement-35", "departement-72"]
     for name in ("[departement-53]", "[departement-35]", "[departement-72]"):
-        assert name in said
+        assert name in errors_text
 
 
 def test_the_commands_of_the_readme_work(tmp_path, monkeypatch, capfd):
@@ -585,7 +589,7 @@ def test_the_commands_of_the_readme_work(tmp_path, monkeypatch, capfd):
 
 
 @pytest.mark.parametrize(
-    ("more", "code", "said"),
+    ("more", "code", "message"),
     [
         (["paris"], 1, "peut désigner Paris, département 75 [departement-75] ou"),
         (["zzzzqqq"], 1, "Rien pour « zzzzqqq »"),
@@ -598,14 +602,14 @@ def test_the_commands_of_the_readme_work(tmp_path, monkeypatch, capfd):
         (["departement-53", "-o", "/absent/x.txt"], 2, "Impossible d’écrire"),
     ],
 )
-def test_the_command_says_in_french_what_is_wrong(capfdbinary, more, code, said):
+def test_the_command_says_in_french_what_is_wrong(capfdbinary, more, code, message):
     assert main(["pairs", *more]) == code
     out, errors = (part.decode("utf-8") for part in capfdbinary.readouterr())
-    assert said in errors and out == ""
+    assert message in errors and out == ""
 
 
 @pytest.mark.parametrize(
-    ("more", "said"),
+    ("more", "message"),
     [
         ([], "il manque"),
         (["region-28", "--format", "pdf"], "valeur inconnue"),
@@ -613,10 +617,10 @@ def test_the_command_says_in_french_what_is_wrong(capfdbinary, more, code, said)
         (["region-28", "region-53"], "arguments inconnus"),
     ],
 )
-def test_a_command_badly_written_is_told_in_french(capfd, more, said):
+def test_a_command_badly_written_is_told_in_french(capfd, more, message):
     with pytest.raises(SystemExit) as left:
         main(["pairs", *more])
-    assert left.value.code == 2 and said in capfd.readouterr().err
+    assert left.value.code == 2 and message in capfd.readouterr().err
 
 
 def test_the_command_without_a_database(capfd, tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""A file reopened says what was on the screen: same values, same types, and how to cite it."""
+"""An exported file, read again, has the values and types of the screen, and its citation."""
 
 import csv
 import io
@@ -126,20 +126,20 @@ def test_lists_of_codes_and_unknown_codes_get_labels_too():
 
 def test_first_sheet_says_what_it_is_and_how_to_cite_it():
     rows = query("SELECT * FROM budgets LIMIT 3")
-    said = dict(
+    values_by_label = dict(
         row[:2]
         for row in sheet_rows(
             table_writers.to_xlsx({"budgets": rows}, "Trois montants"), "Lisez-moi"
         )
         if row[0]
     )
-    assert said["Contenu"] == "Trois montants"
-    assert said["Licence"] == "Licence Ouverte 2.0 (Etalab)"
+    assert values_by_label["Contenu"] == "Trois montants"
+    assert values_by_label["Licence"] == "Licence Ouverte 2.0 (Etalab)"
     for words in (str(dataset_metadata()["version"]), "Stratoscope", "Licence Ouverte 2.0", "2026"):
-        assert words in said["Source"]
-    assert "pas zéro" in said["Cellule vide"]
+        assert words in values_by_label["Source"]
+    assert "pas zéro" in values_by_label["Cellule vide"]
     field = load_format().tables["budgets"].field("inclus_dans")
-    assert said["budgets · inclus_dans"] == field.description
+    assert values_by_label["budgets · inclus_dans"] == field.description
 
 
 def test_a_workbook_is_dated_as_its_data():

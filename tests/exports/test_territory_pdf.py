@@ -30,22 +30,22 @@ HOSTILE = '#import "x": * *gras* _it_ $x^2$ `code` <a> @b \\ // [c] ~ -- = https
 
 
 @lru_cache(maxsize=64)
-def made(key: str) -> bytes:
+def pdf_of(key: str) -> bytes:
     return territory_pdf(key)
 
 
 @lru_cache(maxsize=64)
 def words(key: str) -> str:
-    return plain(made(key))
+    return plain(pdf_of(key))
 
 
-def read(content_: bytes) -> pypdf.PdfReader:
+def open_pdf(content_: bytes) -> pypdf.PdfReader:
     return pypdf.PdfReader(io.BytesIO(content_))
 
 
 def plain(content_: bytes) -> str:
     """The words of a paper on one line, with plain spaces and whole words."""
-    text = " ".join(page.extract_text() for page in read(content_).pages)
+    text = " ".join(page.extract_text() for page in open_pdf(content_).pages)
     return spaced(re.sub(r"-\n", "", text))
 
 
@@ -72,7 +72,7 @@ def sample() -> list[str]:
 
 def test_a_paper_has_two_pages_whatever_the_territory():
     for key in sample():
-        pages = read(made(key)).pages
+        pages = open_pdf(pdf_of(key)).pages
         assert len(pages) == 2, key
         assert [round(float(side)) for side in pages[0].mediabox[2:]] == [595, 842]
     for key in CHOSEN:
@@ -84,12 +84,12 @@ def test_a_paper_has_two_pages_whatever_the_territory():
 
 def test_the_last_words_stay_above_the_foot_of_the_page():
     for key in ("region-44", "epci-200054781", "commune-01001"):
-        for page in read(made(key)).pages:
+        for page in open_pdf(pdf_of(key)).pages:
             heights = set()
 
-            def keep(text, cm, tm, *_, kept=heights):
+            def keep(text, cm, tm, *_, text_heights=heights):
                 if text.strip():
-                    kept.add(round(cm[1] * tm[4] + cm[3] * tm[5] + cm[5]))
+                    text_heights.add(round(cm[1] * tm[4] + cm[3] * tm[5] + cm[5]))
 
             page.extract_text(visitor_text=keep)
             foot, last = sorted(heights)[:2]
@@ -128,7 +128,7 @@ def test_a_paper_gives_priorities_in_their_words_and_amounts_one_by_one():
     amounts = query("SELECT * FROM budgets WHERE strategie_id LIKE 'departement-35-%'")
     (part,) = amounts[amounts["inclus_dans"].notna()].itertuples()
     whole = amounts.set_index("budget_id").loc[part.inclus_dans, "montant"]
-    (other,) = amounts.loc[
+    (other_amount,) = amounts.loc[
         ~amounts["budget_id"].isin([part.budget_id, part.inclus_dans]), "montant"
     ]
     part = part.montant
@@ -141,21 +141,21 @@ def test_a_paper_gives_priorities_in_their_words_and_amounts_one_by_one():
     undivided = amounts.loc[
         (amounts["etendue"] == "partie") & amounts["territoire_code"].isna(), "montant"
     ]
-    for amount in (whole, other):
+    for amount in (whole, other_amount):
         assert (f"{amount / people:.0f}€/hab." in text) == (amount not in set(undivided)), amount
-    assert f"{other / 1e6:.1f}M€".replace(".", ",") in text
-    for summed in (whole + part, whole + other, whole + part + other):
+    assert f"{other_amount / 1e6:.1f}M€".replace(".", ",") in text
+    for summed in (whole + part, whole + other_amount, whole + part + other_amount):
         assert f"{summed / 1e6:.1f}M€".replace(".", ",") not in text
 
 
 def test_what_is_left_out_is_counted():
-    known, text = load_profile("region-44"), words("region-44")
+    profile, text = load_profile("region-44"), words("region-44")
     part = text[text.index("Priorités,") :].split("Au-dessus")[0]
-    shown = len(re.findall(r"\b\d+ sur \d+\b|relevé par nous", part))
+    printed_count = len(re.findall(r"\b\d+ sur \d+\b|relevé par nous", part))
     left = int(re.search(r"et (\d+) autres priorités", text)[1])
-    assert left > 0 and shown + left == len(known.priorities)
+    assert left > 0 and printed_count + left == len(profile.priorities)
     left = int(re.search(r"et (\d+) autres sources", text)[1])
-    assert left > 0 and len(listed_sources(text)) + left == len(known.sources)
+    assert left > 0 and len(listed_sources(text)) + left == len(profile.sources)
 
 
 def test_every_source_cited_is_listed():
@@ -180,7 +180,7 @@ def test_a_territory_without_anything_says_so_and_what_covers_it():
     assert not re.search(r"\b0 (M?€|Md€)", text)
 
 
-def test_wider_documents_are_told_by_their_bearer_and_kind():
+def test_wider_documents_are_described_by_bearer_and_kind():
     text = compact(words("commune-19272"))
     assert compact("Dorsal Schéma directeur d’aménagement numérique (SDAN) du Limousin") in text
     assert compact("commun à la Corrèze, à la Creuse et à la Haute-Vienne") in text
@@ -189,13 +189,13 @@ def test_wider_documents_are_told_by_their_bearer_and_kind():
 @pytest.mark.parametrize("key", ["commune-19272", "epci-243500139"])
 def test_the_map_of_a_paper_paints_own_documents_only(key):
     """Tulle was « couverte par le Département », like all its neighbours: that is no fact of it."""
-    known = load_profile(key)
-    located = render_locator(known.territory)
-    shown = located.layer.data.set_index("territoire_code")["classe"]
-    assert not shown.str.startswith("couverte_").any()
+    profile = load_profile(key)
+    located = render_locator(profile.territory)
+    classes = located.layer.data.set_index("territoire_code")["classe"]
+    assert not classes.str.startswith("couverte_").any()
     assert "pattern" not in located.svg
-    own = territory_content(known, located, "/")["map"]["own"]
-    assert own == ("Jamais cherchée" if known.documents.empty else own)
+    own_class = territory_content(profile, located, "/")["map"]["own"]
+    assert own_class == ("Jamais cherchée" if profile.documents.empty else own_class)
 
 
 # --- data are never markup ------------------------------------------------------------------------
@@ -204,9 +204,11 @@ def test_the_map_of_a_paper_paints_own_documents_only(key):
 def hostile(value: object) -> object:
     """The same words, each text replaced by one that would be markup."""
     if isinstance(value, dict):
-        kept = ("colour", "date", "address", "letter")
+        literal_keys = ("colour", "date", "address", "letter")
         return {
-            key: inner if key in kept or key in ("grants", "needed", "url") else hostile(inner)
+            key: inner
+            if key in literal_keys or key in ("grants", "needed", "url")
+            else hostile(inner)
             for key, inner in value.items()
         }
     if isinstance(value, list):
@@ -215,11 +217,11 @@ def hostile(value: object) -> object:
 
 
 def test_hostile_words_stay_words():
-    known = load_profile("epci-243500139")
-    located = render_locator(known.territory)
-    paper = render(hostile(territory_content(known, located, "/")), located.svg)
-    assert compact(HOSTILE) in compact(plain(paper))
-    assert len(read(paper).pages) == 2
+    profile = load_profile("epci-243500139")
+    located = render_locator(profile.territory)
+    pdf = render(hostile(territory_content(profile, located, "/")), located.svg)
+    assert compact(HOSTILE) in compact(plain(pdf))
+    assert len(open_pdf(pdf).pages) == 2
 
 
 def test_a_hostile_name_stays_a_name_on_the_map():
@@ -232,12 +234,12 @@ def test_a_hostile_name_stays_a_name_on_the_map():
 
 
 def test_one_edition_gives_one_file():
-    assert territory_pdf("departement-53") == made("departement-53")
-    assert territory_pdf("departement-53", "https://a.fr/") != made("departement-53")
+    assert territory_pdf("departement-53") == pdf_of("departement-53")
+    assert territory_pdf("departement-53", "https://a.fr/") != pdf_of("departement-53")
 
 
 def test_a_paper_says_what_it_is_and_reads_aloud():
-    read_ = read(made("departement-53"))
+    read_ = open_pdf(pdf_of("departement-53"))
     about, root = read_.metadata, read_.trailer["/Root"]
     assert about.title.startswith("Mayenne") and about.author == "Stratoscope"
     assert about.creation_date.date() == date.fromisoformat(dataset_metadata()["date"])
@@ -247,7 +249,7 @@ def test_a_paper_says_what_it_is_and_reads_aloud():
 
 
 def alternatives(element: object, depth: int = 0) -> str:
-    """All the words said in place of drawings."""
+    """Return all the alternative texts of the drawings."""
     element = element.get_object() if hasattr(element, "get_object") else element
     if isinstance(element, list):
         return " ".join(alternatives(inner, depth + 1) for inner in element)
@@ -257,7 +259,7 @@ def alternatives(element: object, depth: int = 0) -> str:
 
 
 def test_fonts_are_inside_the_file():
-    for page in read(made("region-53")).pages:
+    for page in open_pdf(pdf_of("region-53")).pages:
         for font in page["/Resources"]["/Font"].values():
             assert "Libertinus" in font.get_object()["/BaseFont"]
 
@@ -266,8 +268,8 @@ def test_fonts_are_inside_the_file():
 
 
 def test_rows_are_given_in_turn_by_weight():
-    given = allocate_rows({"a": 4, "b": 2, "c": 0}, {"a": 2, "b": 1, "c": 9})
-    assert given == ["a", "a", "b", "a", "a", "b"]
+    allocation = allocate_rows({"a": 4, "b": 2, "c": 0}, {"a": 2, "b": 1, "c": 9})
+    assert allocation == ["a", "a", "b", "a", "a", "b"]
 
 
 @pytest.mark.parametrize(
@@ -285,9 +287,9 @@ def test_long_texts_are_cut_between_words(text, longest, expected):
 
 
 def test_outlines_are_read_one_by_one():
-    found = read_outlines("commune", ["35238", "35001", "99999"])
-    assert set(found) == {"35238", "35001"}
-    assert all(ring[0] == ring[-1] for shapes in found.values() for ring in shapes)
+    outlines = read_outlines("commune", ["35238", "35001", "99999"])
+    assert set(outlines) == {"35238", "35001"}
+    assert all(ring[0] == ring[-1] for shapes in outlines.values() for ring in shapes)
 
 
 # --- address --------------------------------------------------------------------------------------
@@ -299,18 +301,18 @@ def client() -> TestClient:
 
 
 def test_a_paper_has_its_address(client):
-    answer = client.get("/api/v1/fiches/departement-53.pdf")
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    response = client.get("/api/v1/fiches/departement-53.pdf")
+    assert (response.status_code, response.headers["content-type"]) == (200, "application/pdf")
     name = table_writers.file_name("fiche-departement-53", "pdf")
-    assert answer.headers["content-disposition"] == f'inline; filename="{name}"'
-    assert "http://testserver/territoire?t=departement-53" in plain(answer.content)
-    held = {"If-None-Match": answer.headers["etag"]}
-    again = client.get("/api/v1/fiches/departement-53.pdf", headers=held)
+    assert response.headers["content-disposition"] == f'inline; filename="{name}"'
+    assert "http://testserver/territoire?t=departement-53" in plain(response.content)
+    headers = {"If-None-Match": response.headers["etag"]}
+    again = client.get("/api/v1/fiches/departement-53.pdf", headers=headers)
     assert (again.status_code, again.content) == (304, b"")
 
 
 @pytest.mark.parametrize(
-    ("key", "said"),
+    ("key", "message"),
     [
         ("departement-99", "departement-99"),
         ("Ille-et-Vilaine", "departement-35"),
@@ -318,16 +320,16 @@ def test_a_paper_has_its_address(client):
         ("x" * 500, "/api/v1/tables/territoires.csv"),
     ],
 )
-def test_an_unknown_territory_is_refused_with_advice(client, key, said):
-    answer = client.get(f"/api/v1/fiches/{key}.pdf")
-    assert answer.status_code == 404
-    assert said in answer.json()["erreur"]
+def test_an_unknown_territory_is_refused_with_advice(client, key, message):
+    response = client.get(f"/api/v1/fiches/{key}.pdf")
+    assert response.status_code == 404
+    assert message in response.json()["erreur"]
 
 
-def test_a_former_commune_is_told_by_todays(client):
+def test_a_former_commune_gives_the_code_of_its_successor(client):
     former, today = query(
         "SELECT ancien_code, commune_code FROM anciennes_communes a WHERE NOT EXISTS "
         "(FROM territoires t WHERE t.territoire_code = a.ancien_code) ORDER BY 1 LIMIT 1"
     ).iloc[0]
-    answer = client.get(f"/api/v1/fiches/commune-{former}.pdf")
-    assert answer.status_code == 404 and f"commune-{today}" in answer.json()["erreur"]
+    response = client.get(f"/api/v1/fiches/commune-{former}.pdf")
+    assert response.status_code == 404 and f"commune-{today}" in response.json()["erreur"]

@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 from tests.golden import access, ledger
-from tests.golden.asking import Answer, answer, read_requests
+from tests.golden.asking import Answer, read_requests, run_request
 
 # lines printed of each difference
 _MAX_PRINTED_LINES = 40
@@ -30,9 +30,11 @@ def main() -> int:
     options = parser.parse_args()
     lines = [line for line in read_requests() if _is_wanted(line, options.words)]
     started = time.monotonic()
-    wrong = (_record if options.action == "record" else _check)(lines, whole=not options.words)
-    print(f"{len(lines)} requests in {time.monotonic() - started:.0f} s, {wrong} wrong.")
-    return 1 if wrong else 0
+    wrong_count = (_record if options.action == "record" else _check)(
+        lines, whole=not options.words
+    )
+    print(f"{len(lines)} requests in {time.monotonic() - started:.0f} s, {wrong_count} wrong.")
+    return 1 if wrong_count else 0
 
 
 def _is_wanted(line: str, words: Sequence[str]) -> bool:
@@ -41,9 +43,9 @@ def _is_wanted(line: str, words: Sequence[str]) -> bool:
 
 def _record(lines: Sequence[str], whole: bool) -> int:
     """Record the answers; return the number of failures of the code."""
-    entries = {} if whole else ledger.read()
+    entries = {} if whole else ledger.load_entries()
     failed = 0
-    for line, response in _answers(lines):
+    for line, response in _run_requests(lines):
         entries[line] = ledger.entry(response)
         ledger.write_text(line, response.text)
         if response.status in ("failed", "exception", 500):
@@ -55,9 +57,9 @@ def _record(lines: Sequence[str], whole: bool) -> int:
 
 def _check(lines: Sequence[str], whole: bool) -> int:
     """Print the differences from the record; return the number of requests that differ."""
-    recorded = ledger.read()
-    wrong = 0
-    for line, response in _answers(lines):
+    recorded = ledger.load_entries()
+    wrong_count = 0
+    for line, response in _run_requests(lines):
         differences = (
             ledger.differences(line, recorded[line], response)
             if line in recorded
@@ -65,21 +67,21 @@ def _check(lines: Sequence[str], whole: bool) -> int:
         )
         printed_lines = list(islice(differences, _MAX_PRINTED_LINES))
         if printed_lines:
-            wrong += 1
+            wrong_count += 1
             print("\n    ".join([f"DIFFERS {line}", *printed_lines]), flush=True)
     missing = sorted(set(recorded) - set(lines)) if whole else []
     for line in missing:
         print(f"NO LONGER ASKED {line}")
-    return wrong + len(missing)
+    return wrong_count + len(missing)
 
 
-def _answers(lines: Sequence[str]) -> Iterator[tuple[str, Answer]]:
+def _run_requests(lines: Sequence[str]) -> Iterator[tuple[str, Answer]]:
     """Yield the answer of each request on a database built for them, pages first."""
     with tempfile.TemporaryDirectory(prefix="golden-") as folder:
         access.prepare(Path(folder))
         for line in sorted(lines, key=lambda line: ("page", "http", "cli").index(line.split()[0])):
             started = time.monotonic()
-            yield line, answer(line, Path(folder))
+            yield line, run_request(line, Path(folder))
             spent = time.monotonic() - started
             if spent > _SLOW_SECONDS:
                 print(f"({spent:.0f} s: {line})", flush=True)

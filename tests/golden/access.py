@@ -1,4 +1,4 @@
-"""How the application is reached: the only module here that knows where its parts are.
+"""Access to the application: the only module here that imports its parts.
 
 Whoever moves or renames modules changes this file alone. It starts at what should stay: `app.py`,
 `pages/navigation.py` and `python -m comparisons`. The clock of the application is stopped.
@@ -148,7 +148,7 @@ def run_command_in_copy(arguments: Sequence[str], typed: str, copy: Path) -> Ran
     The clock of the copy runs.
     """
     shutil.copytree(PROJECT, copy, ignore=_NOT_COPIED, symlinks=True)
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", PACKAGE, *arguments],
         cwd=copy,
         input=typed.encode("utf-8"),
@@ -158,7 +158,7 @@ def run_command_in_copy(arguments: Sequence[str], typed: str, copy: Path) -> Ran
     )
     for package in (PROJECT / PUBLISHED).iterdir():
         _remove_if_unchanged(package, copy / PUBLISHED / package.name)
-    return Ran(done.returncode, done.stdout, done.stderr.decode("utf-8"))
+    return Ran(process.returncode, process.stdout, process.stderr.decode("utf-8"))
 
 
 def _remove_if_unchanged(original: Path, copied: Path) -> None:
@@ -173,13 +173,13 @@ def _remove_if_unchanged(original: Path, copied: Path) -> None:
 
 
 class _Stopped(type):
-    """A class of dates is taken for the one that it stands for."""
+    """Check subclasses against the class of dates that this one replaces."""
 
     def __instancecheck__(cls, instance: object) -> bool:
         return isinstance(instance, cls.__base__)
 
-    def __subclasscheck__(cls, other: type) -> bool:
-        return issubclass(other, cls.__base__)
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        return issubclass(subclass, cls.__base__)
 
 
 class _Date(date, metaclass=_Stopped):
@@ -196,8 +196,8 @@ class _Date(date, metaclass=_Stopped):
 class _Datetime(datetime, metaclass=_Stopped):
     """`datetime.datetime`, whose now is always the same; its instances are true ones."""
 
-    def __new__(cls, *parts: int, **named: object) -> datetime:
-        return datetime(*parts, **named)
+    def __new__(cls, *parts: int, **keywords: object) -> datetime:
+        return datetime(*parts, **keywords)
 
     @classmethod
     def now(cls, tz: tzinfo | None = None) -> datetime:

@@ -1,4 +1,4 @@
-"""One line of `requests.txt`: what it asks, and the answer.
+"""Run one line of `requests.txt` and return its answer.
 
 page PAGE?QUERY | STEP …      phone, dark, find TERRITORY, set KEY, click KEY, upload FILE,
                               open PAGE?QUERY, files (what the page offers is made and read)
@@ -59,7 +59,7 @@ def read_requests() -> list[str]:
     return requests
 
 
-def answer(line: str, folder: Path) -> Answer:
+def run_request(line: str, folder: Path) -> Answer:
     """Return the answer to a request; a failure of the code is an answer too."""
     kind, _, rest = line.partition(" ")
     target, *steps = rest.split(" | ")
@@ -86,9 +86,9 @@ Steps = list[tuple[str, str]]
 
 def _page(target: str, steps: Steps) -> Answer:
     """Open a page, run the steps of its reader, and return the final text."""
-    named = dict(steps)
+    named_steps = dict(steps)
     session = access.open_session(
-        "narrow" if "phone" in named else "wide", "dark" if "dark" in named else "light"
+        "narrow" if "phone" in named_steps else "wide", "dark" if "dark" in named_steps else "light"
     )
     with access.offered_files() as offered:
         _open(session, target)
@@ -96,7 +96,7 @@ def _page(target: str, steps: Steps) -> Answer:
             offered.clear()
             _act(session, name, value)
         text = page_text(session)
-        if "files" in named:
+        if "files" in named_steps:
             text += "".join(_files(offered))
     return Answer("exception" if session.exception else "shown", {}, text)
 
@@ -186,19 +186,19 @@ def _response_text(response: Response) -> str:
 
 
 def _command(target: str, steps: Steps) -> Answer:
-    named = dict(steps)
+    named_steps = dict(steps)
     with tempfile.TemporaryDirectory(prefix="golden-out-") as folder:
         out = Path(folder)
-        arguments = [each.replace("{out}", folder) for each in shlex.split(target)]
-        written = out
-        if "copy" in named:
-            ran = access.run_command_in_copy(arguments, named.get("type", ""), out / "copy")
-            written = out / "copy" / access.PUBLISHED
+        arguments = [argument.replace("{out}", folder) for argument in shlex.split(target)]
+        output_folder = out
+        if "copy" in named_steps:
+            ran = access.run_command_in_copy(arguments, named_steps.get("type", ""), out / "copy")
+            output_folder = out / "copy" / access.PUBLISHED
         else:
-            ran = access.run_command(arguments, named.get("type", ""))
+            ran = access.run_command(arguments, named_steps.get("type", ""))
         output = text_of(ran.output, "")
-        text = f"{output}\n=== errors\n{ran.errors}\n{text_of_folder(written)}"
+        text = f"{output}\n=== errors\n{ran.errors}\n{text_of_folder(output_folder)}"
         names_by_path = {str(out / "copy"): "{copy}", folder: "{out}"}
-        if "copy" in named:  # the clock of a copy is not stopped
+        if "copy" in named_steps:  # the clock of a copy is not stopped
             names_by_path[date.today().isoformat()] = "{today}"
         return Answer(ran.code, {}, _hide_paths(text, names_by_path))

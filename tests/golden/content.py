@@ -14,7 +14,7 @@ import openpyxl
 import pyarrow.parquet as pq
 from pypdf import PdfReader
 
-# a longer text is told by its fingerprint alone
+# a longer text is recorded by its fingerprint alone
 MAX_BYTES = 4_000_000
 EXTENSIONS = {
     "application/pdf": "pdf",
@@ -36,12 +36,12 @@ def text_of(content: bytes, extension: str) -> str:
 def text_of_folder(folder: Path) -> str:
     """Return all files of a folder as one text, each under its name."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return _named(
+    return _join_named_texts(
         (str(path.relative_to(folder)), path.read_bytes(), path.suffix[1:]) for path in files
     )
 
 
-def _named(files: Iterable[tuple[str, bytes, str]]) -> str:
+def _join_named_texts(files: Iterable[tuple[str, bytes, str]]) -> str:
     return "\n".join(f"=== {name}\n{text_of(content, kind)}" for name, content, kind in files)
 
 
@@ -68,15 +68,15 @@ def _json(content: bytes) -> str:
 
 
 def _pdf(content: bytes) -> str:
-    read = PdfReader(io.BytesIO(content))
-    about = [f"{name}: {value}" for name, value in sorted((read.metadata or {}).items())]
-    pages = [f"--- page {n}\n{page.extract_text()}" for n, page in enumerate(read.pages, 1)]
+    pdf_reader = PdfReader(io.BytesIO(content))
+    about = [f"{name}: {value}" for name, value in sorted((pdf_reader.metadata or {}).items())]
+    pages = [f"--- page {n}\n{page.extract_text()}" for n, page in enumerate(pdf_reader.pages, 1)]
     return "\n".join([*about, fingerprint(content), *pages])
 
 
 def _zip(content: bytes) -> str:
     with zipfile.ZipFile(io.BytesIO(content)) as folder:
-        return _named(
+        return _join_named_texts(
             (f"{member.filename} {member.date_time}", folder.read(member), _suffix(member.filename))
             for member in folder.infolist()
         )
@@ -146,7 +146,9 @@ def _duckdb_table(base: duckdb.DuckDBPyConnection, name: str) -> str:
     columns = base.execute(f'DESCRIBE "{name}"').fetchall()
     counted = f'SELECT count(*), sum(hash(t)::HUGEINT) FROM "{name}" AS t'
     rows, total = base.execute(counted).fetchone()
-    return "\n".join([f"=== {name}: {rows} rows, {total}", *(_row(each[:4]) for each in columns)])
+    return "\n".join(
+        [f"=== {name}: {rows} rows, {total}", *(_row(column[:4]) for column in columns)]
+    )
 
 
 _READERS: dict[str, Callable[[bytes], str]] = {

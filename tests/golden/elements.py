@@ -15,14 +15,14 @@ from streamlit.testing.v1.element_tree import Block, Node
 _NOT_SHOWN = {"id", "form_id", "url", "page_script_hash", "deferred_file_id", "element_id", "uuid"}
 # written as rows instead
 _ROWS = {"arrow_data"}
-# programs of components: told by their fingerprint
+# programs of components: recorded by their fingerprint
 _PROGRAMS = {"js_content", "css_content", "html_content"}
 
 
 def page_text(session: AppTest) -> str:
     """Return all that a session shows, and its address."""
     lines = [f"address: {_json(dict(session.query_params))}"]
-    lines += [f"EXCEPTION: {each.message}" for each in session.exception]
+    lines += [f"EXCEPTION: {exception.message}" for exception in session.exception]
     for root in session._tree.children.values():
         lines += _node(root, 0)
     return "\n".join(lines)

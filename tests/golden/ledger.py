@@ -13,17 +13,17 @@ TEXTS = Path(__file__).with_name(".texts")
 _MAX_LINE = 600
 
 
-def entry(answer: Answer) -> dict[str, object]:
+def entry(response: Answer) -> dict[str, object]:
     """Return the record of an answer: status, headers, hash of its text."""
-    content_hash = hashlib.sha256(answer.text.encode("utf-8")).hexdigest()[:20]
+    content_hash = hashlib.sha256(response.text.encode("utf-8")).hexdigest()[:20]
     return {
-        "status": answer.status,
-        "headers": dict(sorted(answer.headers.items())),
+        "status": response.status,
+        "headers": dict(sorted(response.headers.items())),
         "content": content_hash,
     }
 
 
-def read() -> dict[str, dict]:
+def load_entries() -> dict[str, dict]:
     """Read the recorded answers, by request."""
     return json.loads(RECORDED.read_text("utf-8")) if RECORDED.exists() else {}
 
@@ -43,9 +43,9 @@ def write_text(line: str, text: str, kind: str = "recorded") -> None:
     _text_path(line, kind).write_text(f"{line}\n{text}", encoding="utf-8", newline="")
 
 
-def differences(line: str, before: dict, answer: Answer) -> Iterator[str]:
+def differences(line: str, before: dict, response: Answer) -> Iterator[str]:
     """Yield the differences between a record and an answer, in lines."""
-    after = entry(answer)
+    after = entry(response)
     if before["status"] != after["status"]:
         yield f"status: {before['status']} → {after['status']}"
     for name in sorted({*before["headers"], *after["headers"]}):
@@ -54,7 +54,7 @@ def differences(line: str, before: dict, answer: Answer) -> Iterator[str]:
             yield f"{name}: {was} → {now}"
     if before["content"] != after["content"]:
         yield "content differs"
-        yield from _text_differences(line, before, answer.text)
+        yield from _text_differences(line, before, response.text)
 
 
 def _text_differences(line: str, before: dict, text: str) -> Iterator[str]:
@@ -66,8 +66,8 @@ def _text_differences(line: str, before: dict, text: str) -> Iterator[str]:
         yield f"(no text of that record here; the one found is {_text_path(line, 'found')})"
         return
     lines = old.split("\n"), text.split("\n")
-    for each in difflib.unified_diff(*lines, "recorded", "found", n=1):
-        yield each.rstrip("\n")[:_MAX_LINE]
+    for diff_line in difflib.unified_diff(*lines, "recorded", "found", n=1):
+        yield diff_line.rstrip("\n")[:_MAX_LINE]
 
 
 def _text_path(line: str, kind: str) -> Path:

@@ -60,7 +60,7 @@ class Server:
 
     @property
     def errors(self) -> list[str]:
-        """Return the lines of the server's output that tell of a failure."""
+        """Return the lines of the server's output that report a failure."""
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         return [line for line in lines if re.search(r"Traceback|Error\b|Exception", line)]
 
@@ -106,7 +106,7 @@ def _wait_until_healthy(server: Server, process: subprocess.Popen) -> None:
 
 @dataclass
 class Watch:
-    """What a browser should not have done."""
+    """Faults of a browser: errors, broken policies, requests to other hosts."""
 
     site: str
     faults: list[str] = field(default_factory=list)
@@ -114,17 +114,17 @@ class Watch:
     def over(self, context: BrowserContext) -> None:
         """Watch every tab of a browser, from its start."""
         context.expose_binding(
-            "policyBroken", lambda _, what: self.faults.append(f"policy: {what}")
+            "policyBroken", lambda _, violation: self.faults.append(f"policy: {violation}")
         )
         context.add_init_script(
             "addEventListener('securitypolicyviolation',"
             " e => policyBroken([e.effectiveDirective, e.blockedURI, e.sourceFile].join(' ')))"
         )
         context.on("weberror", self._failed)
-        context.on("console", self._heard)
-        context.on("request", lambda request: self._asked(request.url))
+        context.on("console", self._record_console)
+        context.on("request", lambda request: self._record_request(request.url))
         context.on("requestfailed", self._unanswered)
-        context.on("response", self._answered)
+        context.on("response", self._record_response)
         context.on("page", lambda page: page.on("websocket", self._connected))
 
     def is_ours(self, url: str) -> bool:
@@ -133,23 +133,23 @@ class Watch:
     def _failed(self, error: WebError) -> None:
         self.faults.append(f"page error: {error.error}")
 
-    def _heard(self, message: ConsoleMessage) -> None:
+    def _record_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.faults.append(f"console: {message.text}")
 
-    def _asked(self, url: str) -> None:
+    def _record_request(self, url: str) -> None:
         if not self.is_ours(url):
             self.faults.append(f"asked of another host: {url}")
 
     def _connected(self, socket: object) -> None:
-        self._asked(socket.url.replace("ws", "http", 1))
+        self._record_request(socket.url.replace("ws", "http", 1))
 
     def _unanswered(self, request: Request) -> None:
         # a tab that is closed, or a file that is saved, aborts what was asked
         if request.failure != "net::ERR_ABORTED":
             self.faults.append(f"{request.failure}: {request.url}")
 
-    def _answered(self, response: Response) -> None:
+    def _record_response(self, response: Response) -> None:
         if response.status >= 400:
             self.faults.append(f"{response.status}: {response.url}")
 
@@ -261,8 +261,8 @@ def reach(page: Page, address: str | re.Pattern[str] | Callable[[str], bool]) ->
     settle(page)
 
 
-def choose(page: Page, answer: str) -> None:
-    page.get_by_role("radio", name=answer, exact=True).click()
+def choose(page: Page, label: str) -> None:
+    page.get_by_role("radio", name=label, exact=True).click()
 
 
 def search(page: Page, text: str) -> Locator:
@@ -295,11 +295,11 @@ def download(page: Page, name: str) -> Path:
 
 def legend(page: Page) -> dict[str, int]:
     """Read the legend of the map: classes and their counts."""
-    found = {}
+    counts = {}
     for line in page.locator(".legendtext").all_text_contents():
         text, count = re.fullmatch(r"(.*) \(([\d\s]+)\)", line).groups()
-        found[text] = int(re.sub(r"\s", "", count))
-    return found
+        counts[text] = int(re.sub(r"\s", "", count))
+    return counts
 
 
 # --- pages for everyone ------------------------------------------------------------------------
@@ -318,11 +318,11 @@ def serious(page: Page, colours_only: bool = False) -> list[str]:
     height = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
     page.set_viewport_size({**size, "height": max(height, size["height"])})
     options = {"resultTypes": ["violations"]} | ({"runOnly": _COLOUR_RULES} if colours_only else {})
-    found = Axe().run(page, options=options)
+    results = Axe().run(page, options=options)
     page.set_viewport_size(size)
     return [
         f"{violation['id']}: {node['target']} {node['html'][:200]} {node['failureSummary']}"
-        for violation in found.response["violations"]
+        for violation in results.response["violations"]
         if violation["impact"] in ("serious", "critical")
         for node in violation["nodes"]
     ]

@@ -44,9 +44,9 @@ def server(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def browser_type_launch_args() -> dict:
     """Start the system's Chromium (replaces the fixture of pytest-playwright)."""
     names = ("chromium", "chromium-browser", "google-chrome")
-    found = next(filter(None, map(shutil.which, names)), None)
-    assert found, f"The browser tests need one of {', '.join(names)}."
-    return {"executable_path": found, "args": CHROMIUM_ARGUMENTS}
+    chromium = next(filter(None, map(shutil.which, names)), None)
+    assert chromium, f"The browser tests need one of {', '.join(names)}."
+    return {"executable_path": chromium, "args": CHROMIUM_ARGUMENTS}
 
 
 @pytest.fixture(scope="session")

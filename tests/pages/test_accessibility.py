@@ -94,7 +94,7 @@ def opened(request, eyes):
 
 
 @pytest.fixture(params=WINDOWS)
-def shown(request, opened, eyes):
+def page_shown(request, opened, eyes):
     where, pages = opened
     settle(pages[request.param])
     return Shown(pages[request.param], where, *WINDOWS[request.param], eyes.watch.faults)
@@ -107,46 +107,46 @@ def test_no_part_of_a_page_is_left_out():
         ("/themes", parameters.THEMES_TABS),
         ("/donnees", parameters.DATA_TABS),
     ):
-        asked = [urlsplit(address) for address in addresses]
-        seen = {
+        tested_urls = [urlsplit(address) for address in addresses]
+        tested_parts = {
             parse_qs(address.query).get("partie", parts[:1])[0]
-            for address in asked
+            for address in tested_urls
             if address.path == page
         }
-        assert seen == set(parts)
+        assert tested_parts == set(parts)
 
 
 # --- any window, any theme -----------------------------------------------------------------------
 
 
-def test_a_page_has_no_serious_violation(shown):
+def test_a_page_has_no_serious_violation(page_shown):
     # dark, a page is the same one in other colours
-    assert serious(shown.page, colours_only=shown.dark) == []
+    assert serious(page_shown.page, colours_only=page_shown.dark) == []
 
 
-def test_a_page_makes_no_error_and_asks_no_other_host(shown, server):
-    assert shown.faults == []
+def test_a_page_makes_no_error_and_asks_no_other_host(page_shown, server):
+    assert page_shown.faults == []
     assert server.errors == []
 
 
-def test_a_page_has_a_language_and_a_title(shown):
-    assert shown.page.evaluate("document.documentElement.lang") == "fr"
-    assert shown.page.title() == "Stratoscope"
+def test_a_page_has_a_language_and_a_title(page_shown):
+    assert page_shown.page.evaluate("document.documentElement.lang") == "fr"
+    assert page_shown.page.title() == "Stratoscope"
 
 
-def test_nothing_sticks_out_at_the_right(shown):
-    assert sticking_out(shown.page) == []
+def test_nothing_sticks_out_at_the_right(page_shown):
+    assert sticking_out(page_shown.page) == []
 
 
-def test_the_theme_is_the_readers(shown):
+def test_the_theme_is_the_readers(page_shown):
     background = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
-    expected = "rgb(16, 24, 31)" if shown.dark else "rgb(255, 255, 255)"
-    assert shown.page.evaluate(background) == expected
+    expected = "rgb(16, 24, 31)" if page_shown.dark else "rgb(255, 255, 255)"
+    assert page_shown.page.evaluate(background) == expected
 
 
-def test_every_figure_is_told_in_words(shown):
-    figures = shown.page.get_by_test_id("stPlotlyChart")
-    if shown.where not in WITHOUT_FIGURE:
+def test_every_figure_has_a_text_alternative(page_shown):
+    figures = page_shown.page.get_by_test_id("stPlotlyChart")
+    if page_shown.where not in WITHOUT_FIGURE:
         expect(figures.first).to_be_visible()
     for figure in figures.all():
         expect(figure).to_have_role("figure")
@@ -158,22 +158,22 @@ def test_every_figure_is_told_in_words(shown):
         )
 
 
-def test_every_menu_has_a_name(shown):
-    expect(shown.page.get_by_role("combobox", name=SEARCH)).to_have_count(1)
-    for menu in shown.page.get_by_role("combobox").all():
+def test_every_menu_has_a_name(page_shown):
+    expect(page_shown.page.get_by_role("combobox", name=SEARCH)).to_have_count(1)
+    for menu in page_shown.page.get_by_role("combobox").all():
         expect(menu).to_have_accessible_name(re.compile(r"\w"))
 
 
-def test_the_legend_of_the_map_is_in_the_window(shown):
-    if shown.where != "carte":
+def test_the_legend_of_the_map_is_in_the_window(page_shown):
+    if page_shown.where != "carte":
         return
-    lines = shown.page.locator(".legend .traces")
+    lines = page_shown.page.locator(".legend .traces")
     expect(lines.first).to_be_visible()
-    figure = shown.page.get_by_test_id("stPlotlyChart").bounding_box()
+    figure = page_shown.page.get_by_test_id("stPlotlyChart").bounding_box()
     for line in lines.all():
         box = line.bounding_box()
         assert box["x"] >= figure["x"] - 1
-        assert box["x"] + box["width"] <= shown.size[0]
+        assert box["x"] + box["width"] <= page_shown.size[0]
         assert box["y"] + box["height"] <= figure["y"] + figure["height"] + 1
 
 
@@ -188,12 +188,12 @@ def test_other_parts_have_no_serious_violation_and_fit(reader, address):
 def test_a_report_and_a_preview_have_no_serious_violation_and_fit_a_phone(reader, tmp_path):
     # in a wide window: see the journey of a contributor
     examples = FORMAT_DIR / "exemples"
-    wrong, right = (
+    wrong_file, right = (
         shutil.make_archive(str(tmp_path / name), "zip", examples / folder)
         for name, folder in (("faux", "invalides/code-inconnu"), ("juste", "valide"))
     )
     page = reader.open("/contribuer", size=PHONE)
-    page.locator("input[type=file]").set_input_files(wrong)
+    page.locator("input[type=file]").set_input_files(wrong_file)
     expect(page.get_by_text(re.compile("^Paquet à corriger"))).to_be_visible()
     settle(page)
     check_unfolded(page)

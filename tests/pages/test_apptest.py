@@ -1,4 +1,4 @@
-"""Every page runs on every address, and says what the database says, in French."""
+"""Every page runs at every address, and agrees with the database, in French."""
 
 import re
 import shutil
@@ -54,15 +54,15 @@ def size(level: str) -> int:
 def legend(visit) -> dict[str, int]:
     """Read the classes of the map and their counts, as its legend writes them."""
     names = [t for t in visit.figures[0] if t]
-    found = {}
+    counts = {}
     for name in names:
         text, count = re.fullmatch(r"(.*) \(([\d\s]+)\)", name).groups()
-        found[text] = int(re.sub(r"\s", "", count))
-    return found
+        counts[text] = int(re.sub(r"\s", "", count))
+    return counts
 
 
 def known_by(question: str, level: str) -> int | None:
-    """Count the territories about which the default map of a question knows something."""
+    """Return the count of territories with a known class on the default map of a question."""
     return {
         "couverture": value(
             """SELECT count(DISTINCT couverture.territoire_code) FROM couverture
@@ -139,8 +139,10 @@ def test_wrong_territories_are_ignored_with_a_sentence(visit, where):
     ):
         visit.open(where, t=keys)
         assert visit.leaks == [] and visit.raw_markup == []
-        told = ("n’est pas un territoire", "Aucun territoire")
-        assert where == "carte" or any(words in " ".join(visit.warnings) for words in told), keys
+        warnings = ("n’est pas un territoire", "Aucun territoire")
+        assert where == "carte" or any(words in " ".join(visit.warnings) for words in warnings), (
+            keys
+        )
     for keys in ("departement-35,departement-22", "departement-35,", " departement-35"):
         visit.open(where, t=keys)
         assert visit.leaks == []
@@ -213,12 +215,14 @@ def test_each_question_is_answered_for_all_territories_of_a_level(visit, questio
     counts = legend(visit)
     assert sum(counts.values()) == size(level)
     assert visit.leaks == []
-    known = known_by(question, level)
+    known_count = known_by(question, level)
     sentence = re.search(
         rf"([\d ]+) {LEVEL_NOUNS[level]}s? avec (?:une information|un document)", visit.text
     )
-    said = int(sentence.group(1).replace(" ", ""))
-    assert said == (sum(counts.values()) - counts["Non renseigné"] if known is None else known)
+    stated_count = int(sentence.group(1).replace(" ", ""))
+    assert stated_count == (
+        sum(counts.values()) - counts["Non renseigné"] if known_count is None else known_count
+    )
     assert len(visit.app.dataframe) == 0
     assert len(visit.unfold("carte:tableau").app.dataframe[0].value) == size(level)
 
@@ -317,7 +321,7 @@ def test_a_zone_wider_than_no_level_is_left_out_of_the_address(visit):
     assert any("departement-999" in warning for warning in visit.warnings)
 
 
-def test_a_year_nobody_knows_is_told(visit):
+def test_a_year_out_of_range_is_reported(visit):
     visit.open("carte", annee="1950")
     assert any("L’année 1950 n’est pas couverte" in warning for warning in visit.warnings)
     assert visit.address == {}
@@ -325,27 +329,33 @@ def test_a_year_nobody_knows_is_told(visit):
 
 @pytest.mark.parametrize("level", MAP_LEVELS)
 def test_a_strategy_of_a_wider_territory_is_seen_through_as_a_state_of_its_own(visit, level):
-    own = legend(visit.open("carte", niveau=level))
+    own_counts = legend(visit.open("carte", niveau=level))
     through = legend(visit.open("carte", niveau=level, larges="oui"))
-    assert sum(through.values()) == sum(own.values())
-    named = {text: count for text, count in through.items() if text.startswith("Dans l’aire")}
-    assert bool(named) == (level in ("commune", "epci"))
-    known = [text for text in own if "eulement" in text or text.startswith("Stratégie d’ensemble")]
-    assert known and all(through[text] == own[text] for text in known)
+    assert sum(through.values()) == sum(own_counts.values())
+    covered_counts = {
+        text: count for text, count in through.items() if text.startswith("Dans l’aire")
+    }
+    assert bool(covered_counts) == (level in ("commune", "epci"))
+    counted_labels = [
+        text for text in own_counts if "eulement" in text or text.startswith("Stratégie d’ensemble")
+    ]
+    assert counted_labels and all(through[text] == own_counts[text] for text in counted_labels)
 
 
 def test_readers_of_one_map_share_nothing_that_plotly_changes(new_visit, monkeypatch):
-    drawn, draw = [], st.plotly_chart
+    traces_drawn, draw = [], st.plotly_chart
 
     def drawing(figure, **more):
-        drawn.append(figure["data"])
+        traces_drawn.append(figure["data"])
         return draw(figure, **more)
 
     monkeypatch.setattr(st, "plotly_chart", drawing)
     for _ in range(2):
         new_visit().run()
-    one, other = drawn
-    assert one == other and not {id(trace) for trace in one} & {id(trace) for trace in other}
+    first_figure, second_figure = traces_drawn
+    assert first_figure == second_figure and not {id(trace) for trace in first_figure} & {
+        id(trace) for trace in second_figure
+    }
 
 
 def test_two_maps_have_one_scale(visit):
@@ -355,7 +365,7 @@ def test_two_maps_have_one_scale(visit):
     assert len(first | second) <= 6  # five classes, and the unknown
 
 
-def test_class_bounds_of_ones_own_are_used_and_wrong_ones_are_told(visit):
+def test_typed_class_bounds_are_used_and_wrong_ones_are_reported(visit):
     classes = legend(
         visit.open("carte", question="budget", methode="propres", bornes="100 ; 300,5")
     )
@@ -428,7 +438,7 @@ def test_an_unknown_organisation_is_ignored_with_a_sentence(visit, partner):
 
 
 @pytest.mark.parametrize("key", TOLD)
-def test_a_territory_is_told_as_the_database_knows_it(visit, key):
+def test_the_page_of_a_territory_agrees_with_the_database(visit, key):
     territory = parse_key(key)
     its_code = [territory.niveau, territory.code]
     row = query(
@@ -447,8 +457,8 @@ def test_a_territory_is_told_as_the_database_knows_it(visit, key):
         "SELECT count(*) FROM recherches WHERE territoire_niveau = ? AND territoire_code = ?",
         *its_code,
     )
-    told = str(len(documents)) if searched or len(documents) else "Pas encore cherché"
-    assert figures["Stratégies connues"] == told
+    expected = str(len(documents)) if searched or len(documents) else "Pas encore cherché"
+    assert figures["Stratégies connues"] == expected
     assert (figures["Habitants par km²"] == "non renseigné") == bool(row.isna()["densite"])
     for title in documents:
         assert curly_apostrophes(title) in visit.text
@@ -524,17 +534,17 @@ def test_amounts_are_those_of_the_database(visit):
            GROUP BY ALL ORDER BY count(*) DESC, 1 LIMIT 1"""
     )
     visit.open("territoire", t=key)
-    shown = visit.table_with("Montant")
+    amounts_table = visit.table_with("Montant")
     amounts = query(
         "SELECT * FROM budgets WHERE list_contains(?, strategie_id)",
         [list(strategies.strategies_of([key])["strategie_id"])],
     )
-    assert len(shown) == len(amounts)
-    assert "non renseigné" in set(shown.to_numpy().flat)
-    written = set(shown["Montant"])
+    assert len(amounts_table) == len(amounts)
+    assert "non renseigné" in set(amounts_table.to_numpy().flat)
+    displayed_amounts = set(amounts_table["Montant"])
     for amount in amounts.loc[(amounts["montant"] >= 1e6) & (amounts["montant"] < 1e9), "montant"]:
         figure = f"{round(amount / 1e6, 1):g}".replace(".", ",")
-        assert any(figure in re.sub(r"\s", "", text) for text in written), amount
+        assert any(figure in re.sub(r"\s", "", text) for text in displayed_amounts), amount
 
 
 # --- Comparer ------------------------------------------------------------------------------------
@@ -549,9 +559,9 @@ def test_territories_of_several_levels_are_compared_with_a_warning(visit):
     table = next(t.value for t in visit.app.table if "Population" in t.value.index)
     assert len(table.columns) == 4
     people = [re.sub(r"\D", "", text) for text in table.loc["Population"]]
-    for key, shown in zip(keys, people, strict=True):
+    for key, displayed in zip(keys, people, strict=True):
         territory = parse_key(key)
-        assert shown == str(
+        assert displayed == str(
             value(
                 """SELECT population FROM territoires
                    WHERE territoire_niveau = ? AND territoire_code = ?""",
@@ -585,16 +595,16 @@ def test_two_editions_of_a_territory_stand_side_by_side(visit):
         GROUP BY ALL HAVING count(*) >= 3 ORDER BY cle LIMIT 1
         """
     ).iloc[0]
-    other = "region-53" if key != "region-53" else "region-52"
-    visit.open("comparer", t=[key, other], doc=list(editions))
-    assert visit.address == {"t": [key, other], "doc": list(editions)}
+    other_key = "region-53" if key != "region-53" else "region-52"
+    visit.open("comparer", t=[key, other_key], doc=list(editions))
+    assert visit.address == {"t": [key, other_key], "doc": list(editions)}
     titles = query(
         "SELECT titre FROM strategies WHERE list_contains(?, strategie_id)", [list(editions)]
     )["titre"]
-    shown = visit.table_with_row("Document").loc["Document"]
-    assert len(shown) == 3  # both editions, and the other territory
+    document_row = visit.table_with_row("Document").loc["Document"]
+    assert len(document_row) == 3  # both editions, and the other territory
     for title in titles:
-        assert sum(curly_apostrophes(title) in cell for cell in shown) == 1
+        assert sum(curly_apostrophes(title) in cell for cell in document_row) == 1
     assert visit.leaks == []
 
 
@@ -669,9 +679,9 @@ def test_only_what_differs_or_is_common_is_shown_on_demand(visit, which, fewer):
     visit.app.button_group(key="comparer:montrer").set_value(which)
     visit.run()
     assert visit.address == {"t": keys, "montrer": which}
-    kept = [table.value for table in visit.app.table]
-    assert (0 < sum(map(len, kept)) < rows) == fewer
-    people = [table for table in kept if "Population" in table.index]
+    shown_tables = [table.value for table in visit.app.table]
+    assert (0 < sum(map(len, shown_tables)) < rows) == fewer
+    people = [table for table in shown_tables if "Population" in table.index]
     assert bool(people) == (which == "differences")
     assert visit.leaks == []
 
@@ -773,9 +783,9 @@ def test_peers_are_chosen_by_way_number_region_and_weights(visit):
 
 
 def test_a_list_of_ones_own_is_kept_and_others_of_another_level_are_refused(visit):
-    own = ["departement-35", "departement-22", "region-53"]
-    visit.open("pairs", t="departement-53", maniere="liste", avec=own)
-    assert visit.address == {"t": "departement-53", "maniere": "liste", "avec": own}
+    peer_keys = ["departement-35", "departement-22", "region-53"]
+    visit.open("pairs", t="departement-53", maniere="liste", avec=peer_keys)
+    assert visit.address == {"t": "departement-53", "maniere": "liste", "avec": peer_keys}
     assert len(visit.table_with("Pair")) == 2
     assert "Bretagne" in visit.text  # said not to be of the same level
     visit.app.button(key="pairs:retirer:departement-22").click()
@@ -786,7 +796,7 @@ def test_a_list_of_ones_own_is_kept_and_others_of_another_level_are_refused(visi
 
 
 @pytest.mark.parametrize("section", ["budgets", "couverture", "themes", "services", "indicateurs"])
-def test_the_position_is_told_of_how_many(visit, section):
+def test_the_position_gives_the_size_of_the_group(visit, section):
     visit.open("pairs", t="departement-53", rubrique=section)
     if section == "budgets":  # of unlike objects: cited, without a median
         assert "nous n’en donnons pas de médiane" in visit.text
@@ -859,7 +869,7 @@ def test_the_directory_is_searched_in_plain_words(visit, words):
         assert "Mégalis Bretagne" in visit.text
 
 
-def test_an_organisation_is_told_with_its_members(visit):
+def test_an_organisation_is_shown_with_its_members(visit):
     visit.open("mutualisation", organisme="megalis-bretagne", niveau="departement")
     members = value(
         """SELECT count(*) FROM (SELECT DISTINCT territoire_niveau, territoire_code, role
@@ -872,7 +882,7 @@ def test_an_organisation_is_told_with_its_members(visit):
     assert "organisme" not in visit.address
 
 
-def test_a_solution_tells_who_uses_it(visit):
+def test_a_solution_lists_its_users(visit):
     visit.open("mutualisation", partie="solutions")
     name = value(
         """SELECT solution FROM mutualisations WHERE solution IS NOT NULL
@@ -888,15 +898,17 @@ def test_a_solution_tells_who_uses_it(visit):
 @pytest.mark.parametrize("level", MAP_LEVELS)
 def test_coverage_of_services_counts_territories_of_a_level(visit, level):
     visit.open("mutualisation", partie="couverture", niveau=level, service="infrastructures_thd")
-    known = value(
+    known_count = value(
         """SELECT count(*) FROM services_par_territoire
            WHERE territoire_niveau = ? AND service = 'infrastructures_thd'
              AND nb_partenaires_cites > 0 AND coalesce(part_population_aire, 1) = 1""",
         level,
     )
-    shown = visit.table_with("Part citée, au moins").set_index("Service")
-    written = shown.loc["Réseaux très haut débit", "Cités par une source"].split(" (")[0]
-    assert int(re.sub(r"\D", "", written) or 0) == known
+    coverage_table = visit.table_with("Part citée, au moins").set_index("Service")
+    cited_text = coverage_table.loc["Réseaux très haut débit", "Cités par une source"].split(" (")[
+        0
+    ]
+    assert int(re.sub(r"\D", "", cited_text) or 0) == known_count
     assert visit.leaks == []
 
 
@@ -916,10 +928,10 @@ def test_a_simulation_shares_the_whole_cost_and_says_its_formula(visit):
     keys = ["departement-53", "departement-72", "departement-61"]
     visit.open("mutualisation", partie="simulateur", t=keys, **figures)
     assert visit.address == {"partie": "simulateur", "t": keys, **figures}
-    shown = visit.table_with("Ensemble (€)")
+    costs_table = visit.table_with("Ensemble (€)")
     bounds = [
         [int(re.sub(r"\s", "", bound)) for bound in cell.split(" à ")]
-        for cell in shown["Ensemble (€)"]
+        for cell in costs_table["Ensemble (€)"]
     ]
     total = sum(low + high for low, high in bounds) / 2
     people = value(

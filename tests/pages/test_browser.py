@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 MARKUP = "<img src=x onerror=alert(1)> **gras** [lien](https://exemple.test) :red[rouge]"
 
 
-def test_the_watch_over_a_reader_is_not_deaf(new_reader, server):
+def test_the_watch_records_every_kind_of_fault(new_reader, server):
     with new_reader(server) as reader:
         page = reader.open("/methode")
         page.evaluate(
@@ -45,7 +45,7 @@ def test_the_watch_over_a_reader_is_not_deaf(new_reader, server):
                 await told;
             }"""
         )
-        heard = " ".join(reader.watch.faults)
+        reported_faults = " ".join(reader.watch.faults)
         reader.watch.faults.clear()
     # the last is asked for and not found, or refused by the site's own policy
     for fault in (
@@ -54,7 +54,7 @@ def test_the_watch_over_a_reader_is_not_deaf(new_reader, server):
         "404: ",
         "policy: connect-src https://exem",
     ):
-        assert fault in heard
+        assert fault in reported_faults
 
 
 # --- the map -------------------------------------------------------------------------------------
@@ -76,9 +76,9 @@ def test_question_and_level_write_the_address_and_outlines_come_once(reader):
         ("Départements", {"question": ["budget"]}, "departement"),
         ("Qui a une stratégie ?", {}, "departement"),
     ]
-    for answer, expected, level in steps:
+    for label, expected, level in steps:
         before = page.locator(".legendtext").all_text_contents()
-        choose(page, answer)
+        choose(page, label)
         expect(page.locator(".legendtext")).not_to_have_text(before)
         settle(page)
         assert parameters(page) == expected
@@ -105,14 +105,16 @@ def test_an_address_shows_the_same_to_someone_else(reader):
     settle(page)
     page.get_by_role("button", name="Partager").click()
     address = page.get_by_test_id("stPopoverBody").locator("code").inner_text().strip()
-    shared, seen = urlsplit(address), urlsplit(page.url)
-    assert (shared.netloc, shared.query) == (seen.netloc, seen.query)
+    shared, opened_url = urlsplit(address), urlsplit(page.url)
+    assert (shared.netloc, shared.query) == (opened_url.netloc, opened_url.query)
 
-    other = reader.open_in(reader.new_context(), address.removeprefix(reader.site))
-    expect(other.locator(".legendtext").first).to_be_attached()
+    second_page = reader.open_in(reader.new_context(), address.removeprefix(reader.site))
+    expect(second_page.locator(".legendtext").first).to_be_attached()
     for part in ("h3", ".legendtext", "h4"):
-        assert other.locator(part).all_text_contents() == page.locator(part).all_text_contents()
-    assert other.get_by_role("radio", checked=True).all_inner_texts() == [
+        assert (
+            second_page.locator(part).all_text_contents() == page.locator(part).all_text_contents()
+        )
+    assert second_page.get_by_role("radio", checked=True).all_inner_texts() == [
         "Qui en fait une priorité ?",
         "Régions",
     ]
@@ -143,11 +145,11 @@ def test_a_territory_is_found_from_any_page(reader, size):
 def test_nothing_found_says_what_to_try_and_is_read_aloud(reader):
     page = reader.open("/")
     field = search(page, "<img src=x onerror=alert(1)> zzz")
-    told = page.get_by_role("status").filter(has_text="Essayez")
-    expect(told).to_be_visible()
+    status = page.get_by_role("status").filter(has_text="Essayez")
+    expect(status).to_be_visible()
     expect(page.get_by_role("option")).to_have_count(0)
     field.press("Escape")
-    expect(told).to_have_count(0)
+    expect(status).to_have_count(0)
     expect(field).to_have_value("")
 
 
@@ -179,10 +181,10 @@ def test_a_comparison_is_made_by_search_and_kept_in_the_address(reader):
     reach(page, re.compile("montrer=commun"))
     expect(page.get_by_role("cell", name="Mégalis Bretagne").first).to_be_visible()
     address = page.url.removeprefix(reader.site)
-    other = reader.open(address)
+    second_page = reader.open(address)
     # the mode, the family of documents, the rows shown
-    expect(other.get_by_role("radio", checked=True)).to_have_count(3)
-    assert other.get_by_role("columnheader").all_inner_texts() == (
+    expect(second_page.get_by_role("radio", checked=True)).to_have_count(3)
+    assert second_page.get_by_role("columnheader").all_inner_texts() == (
         page.get_by_role("columnheader").all_inner_texts()
     )
 
@@ -213,8 +215,10 @@ def test_territories_are_gathered_in_the_basket_and_compared(reader):
     assert parameters(page)["t"] == ["departement-35", "departement-56"]
 
     # on paper, as tables
-    paper = pypdf.PdfReader(download(page, "Document à imprimer (PDF)")).pages[0]
-    assert paper.mediabox.width > paper.mediabox.height and "Morbihan" in paper.extract_text()
+    pdf_page = pypdf.PdfReader(download(page, "Document à imprimer (PDF)")).pages[0]
+    assert (
+        pdf_page.mediabox.width > pdf_page.mediabox.height and "Morbihan" in pdf_page.extract_text()
+    )
     with zipfile.ZipFile(download(page, "Tables CSV (zip)")) as archive:
         cells = pd.read_csv(archive.open("cellules.csv"))
     people = query(
@@ -241,9 +245,13 @@ def test_from_a_need_to_a_body_and_a_note(reader):
     field.press("Enter")
     expect(page.get_by_role("link", name="Mégalis Bretagne")).to_be_visible()
     settle(page)
-    other = reader.open(page.get_by_role("link", name="Mégalis Bretagne").get_attribute("href"))
-    expect(other.get_by_role("heading", level=2, name="Mégalis Bretagne")).to_be_visible()
-    expect(other.locator(".legendtext").first).to_be_attached()
+    organisation_page = reader.open(
+        page.get_by_role("link", name="Mégalis Bretagne").get_attribute("href")
+    )
+    expect(
+        organisation_page.get_by_role("heading", level=2, name="Mégalis Bretagne")
+    ).to_be_visible()
+    expect(organisation_page.locator(".legendtext").first).to_be_attached()
 
 
 def test_a_query_of_ones_own_is_run(reader):
@@ -266,8 +274,8 @@ def test_the_script_of_the_documentation_finds_the_same_euros_per_inhabitant(ser
     )
     rows = [line.split() for line in ran.stdout.splitlines() if " infrastructures " in line]
     assert len(rows) > 1
-    for *_, shown, computed in rows:
-        assert float(shown) == pytest.approx(float(computed))
+    for *_, displayed, computed in rows:
+        assert float(displayed) == pytest.approx(float(computed))
 
 
 # --- the address and what is shown ---------------------------------------------------------------
@@ -285,11 +293,11 @@ def test_the_back_button_goes_back_one_choice(reader):
 
 def test_two_quick_choices_are_both_kept(reader):
     page = reader.new_context().new_page()
-    slow, held = [], []
+    slow, held_messages = [], []
 
     def listen(client) -> None:
         server = client.connect_to_server()
-        server.on_message(lambda m: held.append((client, m)) if slow else client.send(m))
+        server.on_message(lambda m: held_messages.append((client, m)) if slow else client.send(m))
 
     page.route_web_socket(re.compile("_stcore/stream"), listen)
     page.goto("/")
@@ -297,11 +305,11 @@ def test_two_quick_choices_are_both_kept(reader):
     # the second choice is made when the first is answered, but before the browser hears of it
     slow.append(True)
     choose(page, "Qui en fait une priorité ?")
-    while not any(ForwardMsg.FromString(m).HasField("script_finished") for _, m in held):
+    while not any(ForwardMsg.FromString(m).HasField("script_finished") for _, m in held_messages):
         page.wait_for_timeout(20)
     choose(page, "Régions")
     slow.clear()
-    for client, message in held:
+    for client, message in held_messages:
         client.send(message)
     expect(page.locator(".legendtext").first).to_contain_text("Priorité")
     expect(page).to_have_url(re.compile(r"niveau=region&question=theme"))

@@ -50,7 +50,7 @@ def test_a_filled_template_is_valid_and_can_be_published(send):
     assert "Paquet à publier (zip)" in visit.text and "Ouvrir l’aperçu" in visit.text
 
 
-def test_mistakes_are_told_by_cause_with_what_to_put_instead(send):
+def test_mistakes_are_grouped_by_cause_with_their_remedy(send):
     strategies = (VALID / "strategies.csv").read_text(encoding="utf-8")
     visit = send(zipped(strategies=strategies.replace(",sdusn,", ",sdunn,")), "paquet.zip")
     assert "Paquet à corriger" in visit.text
@@ -87,8 +87,8 @@ def test_a_preview_is_for_its_reader_alone_until_it_is_left(send, new_visit):
     visit.open("comparer", t=["departement-53", "departement-72"])
     assert "Exemple : stratégie départementale" in visit.text
     assert visit.leaks == []
-    other = new_visit().open("territoire", t="departement-53")
-    assert "Exemple : stratégie départementale" not in other.text
+    other_visit = new_visit().open("territoire", t="departement-53")
+    assert "Exemple : stratégie départementale" not in other_visit.text
     visit.app.button(key="apercu:quitter").click()
     visit.run()
     visit.open("territoire", t="departement-53")

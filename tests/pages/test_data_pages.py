@@ -1,4 +1,4 @@
-"""Data and themes as a researcher meets them: what is shown is what the tables say."""
+"""Pages of data and themes: what they show agrees with the tables."""
 
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -56,9 +56,9 @@ def test_every_part_of_the_data_opens_without_a_leak(visit, part):
 def test_every_table_is_shown_with_its_dictionary(visit, name):
     visit.open("donnees", table=name)
     assert visit.leaks == [] and visit.warnings == []
-    shown = visit.app.dataframe[0].value
-    assert set(tables()[name].columns) <= set(shown.columns)
-    assert len(shown) == min(count(name), 1200)
+    table = visit.app.dataframe[0].value
+    assert set(tables()[name].columns) <= set(table.columns)
+    assert len(table) == min(count(name), 1200)
     assert f"{count(name):,}".replace(",", " ") in visit.text
     described = visit.table_with("Définition")
     assert {f"`{column}`" for column in tables()[name].columns} == set(described["Colonne"])
@@ -80,9 +80,9 @@ def test_filters_of_the_address_narrow_table_files_and_citation(visit):
         assert words in visit.text
     address = urlsplit(links(visit)["CSV"])
     assert address.path == "/api/v1/tables/budgets.csv"
-    asked = Selection.from_query("budgets", parse_qs(address.query))
-    assert {f.name for f in asked.filters} == {"perimetre", "montant__gte"}
-    assert asked.labels and asked.order == (("montant", True),)
+    selection = Selection.from_query("budgets", parse_qs(address.query))
+    assert {f.name for f in selection.filters} == {"perimetre", "montant__gte"}
+    assert selection.labels and selection.order == (("montant", True),)
     assert "Sélection" in visit.app.code[-1].value
 
 
@@ -108,9 +108,9 @@ def test_another_table_begins_without_the_filters_of_the_one_before(visit):
     assert visit.warnings == []
 
 
-@pytest.mark.parametrize("wrong", ["perimetre:usage", "rien:1", "montant__gte:beaucoup"])
-def test_a_wrong_filter_is_said_and_it_alone_left_aside(visit, wrong):
-    visit.open("donnees", table="budgets", filtre=[wrong, "etape:prevu"], tri="-rien")
+@pytest.mark.parametrize("wrong_filter", ["perimetre:usage", "rien:1", "montant__gte:beaucoup"])
+def test_a_wrong_filter_is_said_and_it_alone_left_aside(visit, wrong_filter):
+    visit.open("donnees", table="budgets", filtre=[wrong_filter, "etape:prevu"], tri="-rien")
     assert len([w for w in visit.warnings if "Ce choix a été retiré" in w]) == 2
     assert len(visit.app.dataframe[0].value) == count("budgets", "etape = 'prevu'")
     assert visit.address["filtre"] in ("etape:prevu", ["etape:prevu"])
@@ -129,14 +129,14 @@ def test_a_format_that_cannot_hold_a_table_says_why(visit):
 
 
 def test_a_query_is_answered_and_can_be_downloaded(visit):
-    asked = "SELECT type, count(*) AS n FROM strategies GROUP BY ALL ORDER BY type"
-    visit.open("donnees", partie="requetes", requete=asked)
-    shown: pd.DataFrame = visit.app.dataframe[-1].value
-    expected = query(asked)
-    assert shown["type"].tolist() == expected["type"].tolist()
-    assert shown["n"].tolist() == expected["n"].tolist()
+    sql = "SELECT type, count(*) AS n FROM strategies GROUP BY ALL ORDER BY type"
+    visit.open("donnees", partie="requetes", requete=sql)
+    result: pd.DataFrame = visit.app.dataframe[-1].value
+    expected = query(sql)
+    assert result["type"].tolist() == expected["type"].tolist()
+    assert result["n"].tolist() == expected["n"].tolist()
     assert len(visit.charts) == 1
-    assert parse_qs(urlsplit(links(visit)["Excel"]).query) == {"q": [asked], "format": ["xlsx"]}
+    assert parse_qs(urlsplit(links(visit)["Excel"]).query) == {"q": [sql], "format": ["xlsx"]}
 
 
 def test_an_example_is_taken_and_run(visit):
@@ -154,9 +154,9 @@ def test_an_example_is_taken_and_run(visit):
     assert visit.app.dataframe[-1].value["reponse"].tolist() == [42]
 
 
-@pytest.mark.parametrize("asked", ["SELECT * FROM read_csv('/etc/passwd')", "DROP TABLE budgets"])
-def test_a_query_that_may_not_be_is_refused_in_french(visit, asked):
-    visit.open("donnees", partie="requetes", requete=asked)
+@pytest.mark.parametrize("sql", ["SELECT * FROM read_csv('/etc/passwd')", "DROP TABLE budgets"])
+def test_a_query_that_may_not_be_is_refused_in_french(visit, sql):
+    visit.open("donnees", partie="requetes", requete=sql)
     (error,) = visit.app.error
     assert "passwd" not in error.value and error.value.strip()
     assert count("budgets") > 0
@@ -176,19 +176,19 @@ def test_what_may_be_concluded_is_said_at_a_glance(visit):
     table = visit.table_with("Jamais cherché").set_index("Niveau")
     levels = completeness_by_level().set_index("territoire_niveau")
     for code, name in (("region", "Régions"), ("epci", "Intercommunalités")):
-        told = table.loc[name, "Jamais cherché"].split(" (")[0].replace(" ", "")
-        assert int(told) == levels.loc[code, "nb_non_cherchee"]
+        count_text = table.loc[name, "Jamais cherché"].split(" (")[0].replace(" ", "")
+        assert int(count_text) == levels.loc[code, "nb_non_cherchee"]
 
 
 def test_every_table_of_representativeness_is_kept_under_its_own_name(database):
-    kept = {name: cached(make)() for name, make in TABLES.items()}
+    cached_tables = {name: cached(make)() for name, make in TABLES.items()}
     for name, make in TABLES.items():
-        assert list(kept[name].columns) == list(make().columns), name
+        assert list(cached_tables[name].columns) == list(make().columns), name
     with pytest.raises(ValueError, match="no name"):
         cached(lambda: None)
 
 
-def test_a_table_is_told_from_another_by_what_it_holds(database):
+def test_a_cached_result_depends_on_the_content_of_a_table(database):
     few, more = pd.DataFrame({"nom": ["a"]}), pd.DataFrame({"nom": ["a", "b"]})
     count = cached(pd.DataFrame.to_csv)
     assert count(few) is count(few.copy())
@@ -197,39 +197,39 @@ def test_a_table_is_told_from_another_by_what_it_holds(database):
         count(few, ["x"])
 
 
-def test_what_changed_between_editions_is_told_row_by_row(visit):
+def test_changes_between_editions_are_listed_by_row(visit):
     visit.open("donnees", partie="versions")
-    known = list_versions()
+    versions = list_versions()
     listed = visit.table_with("Empreinte")
-    assert len(listed) == len(known)
-    old, new = before_the_last(known), int(known["rang"].iloc[-1])
-    found = changes_between(old, new)
+    assert len(listed) == len(versions)
+    old, new = before_the_last(versions), int(versions["rang"].iloc[-1])
+    changes = changes_between(old, new)
     # as many rows of each table as there are of each nature, in the table that counts them
     counted = visit.table_with("Table").set_index("Table")
-    expected = summarise_changes(found).pivot(
+    expected = summarise_changes(changes).pivot(
         index="table_titre", columns="nature", values="nb_lignes"
     )
     expected = expected.fillna(0).astype(int)
-    shown = counted.map(lambda text: int(re.sub(r"\D", "", text)))
+    counts_shown = counted.map(lambda text: int(re.sub(r"\D", "", text)))
     for nature, title in CHANGE_KINDS.items():
-        assert shown[f"{title}s"].to_dict() == expected[nature].to_dict(), nature
+        assert counts_shown[f"{title}s"].to_dict() == expected[nature].to_dict(), nature
     for nature, column in (("ajoute", "nb_lignes_ajoutees"), ("retire", "nb_lignes_retirees")):
-        assert expected[nature].sum() == known[column].iloc[-1]
+        assert expected[nature].sum() == versions[column].iloc[-1]
     # those of one nature in one table, row by row
     for nature, (rows, columns) in {
-        "modifie": (found[found["nature"] == "modifie"], 4),
-        "complete": (found[found["nature"] == "complete"], 4),
-        "ajoute": (found[found["nature"] == "ajoute"].drop_duplicates(["table_nom", "cle"]), 1),
-        "retire": (found[found["nature"] == "retire"].drop_duplicates(["table_nom", "cle"]), 1),
+        "modifie": (changes[changes["nature"] == "modifie"], 4),
+        "complete": (changes[changes["nature"] == "complete"], 4),
+        "ajoute": (changes[changes["nature"] == "ajoute"].drop_duplicates(["table_nom", "cle"]), 1),
+        "retire": (changes[changes["nature"] == "retire"].drop_duplicates(["table_nom", "cle"]), 1),
     }.items():
         visit.open("donnees", partie="versions", nature=nature)
-        told = visit.table_with("Ligne")
+        rows_shown = visit.table_with("Ligne")
         table = rows["table_nom"].iloc[0]
-        assert told.shape == (min((rows["table_nom"] == table).sum(), 60), columns)
+        assert rows_shown.shape == (min((rows["table_nom"] == table).sum(), 60), columns)
         first = [
             curly_apostrophes(text) for text in rows.loc[rows["table_nom"] == table, "libelle"]
         ]
-        assert list(told["Ligne"]) == first[:60]
+        assert list(rows_shown["Ligne"]) == first[:60]
     visit.app.selectbox(key="donnees:a").set_value(str(old))
     visit.run()
     assert "Rien ne diffère" in visit.text
@@ -254,9 +254,9 @@ def test_every_part_of_the_themes_opens_without_a_leak(request, part, window):
 
 def test_a_search_is_narrowed_and_widened_by_facets(visit):
     visit.open("themes", texte="mediation numerique")
-    found = search_texts("mediation numerique")
-    assert f"{found.nombre} textes" in visit.text
-    best = found.territoires.iloc[0]
+    results = search_texts("mediation numerique")
+    assert f"{results.nombre} textes" in visit.text
+    best = results.territoires.iloc[0]
     assert best["nom"] in visit.text
     visit.app.button(key="themes:facette:niveau:departement").click()
     visit.run()
@@ -277,10 +277,10 @@ def test_words_found_are_marked_and_lead_to_their_source(visit):
 
 def test_a_hit_leads_to_the_sheet_of_its_theme_and_to_strategies_alike(visit):
     visit.open("themes", texte="inclusion numérique")
-    shown = "\n".join(visit.words)
-    assert "/themes?partie=fiche&fiche=inclusion_mediation" in shown
-    assert "/themes?partie=proches&strategie=" in shown
-    assert "trouvé par son thème" in shown
+    page_text = "\n".join(visit.words)
+    assert "/themes?partie=fiche&fiche=inclusion_mediation" in page_text
+    assert "/themes?partie=proches&strategie=" in page_text
+    assert "trouvé par son thème" in page_text
 
 
 def test_filters_that_are_unknown_or_leave_nothing_are_said_and_can_be_taken_out(visit):
@@ -300,12 +300,12 @@ def test_nothing_found_is_said_with_what_to_try(visit):
 
 def test_the_sheet_of_a_theme_counts_overall_strategies_and_special_documents_apart(visit):
     visit.open("themes", partie="fiche", fiche="inclusion_mediation")
-    for said in levels_statements(load_theme("inclusion_mediation").niveaux):
-        assert plain(said.texte) in visit.text
+    for statement in levels_statements(load_theme("inclusion_mediation").niveaux):
+        assert plain(statement.texte) in visit.text
     assert "en font une priorité" not in visit.text
     assert len(visit.table_with("Intitulé")) > 20
-    told = visit.table_with("Premier document connu")
-    assert set(told["Stratégie d’ensemble"]) == {
+    documents_table = visit.table_with("Premier document connu")
+    assert set(documents_table["Stratégie d’ensemble"]) == {
         "en parle", "n’en parle pas (liste complète)", "on ne sait pas",
     }  # fmt: skip
 
@@ -315,20 +315,20 @@ def test_the_sheet_of_a_theme_shows_one_level_when_asked(visit):
     assert set(visit.table_with("Premier document connu")["Niveau"]) == {"Commune"}
     theme = "economie_innovation"
     visit.open("themes", partie="fiche", fiche=theme)
-    told = list(visit.table_with("Montant")["Quoi"])
+    amounts = list(visit.table_with("Montant")["Quoi"])
     secondary = query(
         "SELECT count(*) AS n FROM budgets b JOIN priorites p ON p.strategie_id = b.strategie_id "
         "AND p.rang = b.priorite_rang WHERE list_contains(p.themes_secondaires, ?)",
         [theme],
     )["n"].iloc[0]
-    assert sum("thème secondaire" in words for words in told) == secondary > 0
-    assert all("Priorité " in words for words in told)
+    assert sum("thème secondaire" in words for words in amounts) == secondary > 0
+    assert all("Priorité " in words for words in amounts)
     # a list that is cut says so
-    bodies = len(load_theme(theme).organismes)
-    assert len(visit.table_with("Forme")) == 30 < bodies
+    organisation_count = len(load_theme(theme).organismes)
+    assert len(visit.table_with("Forme")) == 30 < organisation_count
     visit.app.checkbox(key="themes:organismes:tous").set_value(True)
     visit.run()
-    assert len(visit.table_with("Forme")) == bodies
+    assert len(visit.table_with("Forme")) == organisation_count
 
 
 def plain(words: str) -> str:
@@ -352,8 +352,11 @@ def test_close_strategies_are_shown_with_the_wordings_that_say_so(visit):
     table = visit.table_with("Axes qui se répondent")
     assert 0 < len(table) == len(near)
     assert len(visit.table_with("Chez l’une")) > 0
-    for words, one in zip(table["Axes qui se répondent"], near.itertuples(), strict=True):
-        assert words.startswith(f"{one.nb_repondues} sur {one.nb_axes} ;") and "&autre=" in words
+    for words, strategy in zip(table["Axes qui se répondent"], near.itertuples(), strict=True):
+        assert (
+            words.startswith(f"{strategy.nb_repondues} sur {strategy.nb_axes} ;")
+            and "&autre=" in words
+        )
         assert "%" not in words
     alone = next(
         id_ for id_ in searchable_strategies()["strategie_id"] if similar_strategies(id_).empty
@@ -368,4 +371,6 @@ def test_close_strategies_are_shown_with_the_wordings_that_say_so(visit):
 def test_a_document_of_a_territory_leads_to_those_close_to_it(visit):
     row = searchable_strategies().iloc[0]
     visit.open("territoire", t=row["cle"])
-    assert any(page == "themes" and row["strategie_id"] in asked for page, asked in visit.links)
+    assert any(
+        page == "themes" and row["strategie_id"] in parameters for page, parameters in visit.links
+    )

@@ -53,10 +53,10 @@ def canvas(page: Page) -> Locator:
 
 
 def painted(page: Page, colour: str) -> np.ndarray:
-    """Take a picture of the map; tell which pixels (height × width) have a colour."""
-    taken = Image.open(io.BytesIO(canvas(page).screenshot())).convert("RGB")
-    wanted = [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
-    return (abs(np.asarray(taken).astype(int) - wanted) <= 3).all(axis=2)
+    """Return which pixels (height × width) of a screenshot of the map have a colour."""
+    screenshot = Image.open(io.BytesIO(canvas(page).screenshot())).convert("RGB")
+    rgb = [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
+    return (abs(np.asarray(screenshot).astype(int) - rgb) <= 3).all(axis=2)
 
 
 def click_an_area(page: Page, colour: str, around: int = 4) -> None:
@@ -90,26 +90,26 @@ def key_figures(page: Page) -> dict[str, str]:
 def test_an_official_finds_a_territory_on_the_map_and_prints_its_sheet(reader, size):
     page = reader.open("/", size=size)
 
-    # one click on the map: the card of what is there; its colour told the truth
+    # one click on the map: the card of the territory, which agrees with its colour
     click_an_area(page, OVERVIEW["reseaux"][1])
     page.wait_for_url(re.compile(r"[?&]t=departement-"))
     key = parameters(page)["t"][0]
     code = key.removeprefix("departement-")
-    kinds = query(
+    types = query(
         "SELECT type FROM couverture WHERE territoire_niveau = 'departement' AND "
         "territoire_code = ? AND strategie_id IS NOT NULL",
         [code],
     )["type"]
-    assert {"sdtan"} <= set(kinds) <= {"sdtan", "scoran", "autre"}
-    known = query(
+    assert {"sdtan"} <= set(types) <= {"sdtan", "scoran", "autre"}
+    expected = query(
         "SELECT nom, population, nb_communes FROM territoires "
         "WHERE territoire_niveau = 'departement' AND territoire_code = ?",
         [code],
     ).iloc[0]
     name, people, communes = (
-        curly_apostrophes(known["nom"]),
-        known["population"],
-        known["nb_communes"],
+        curly_apostrophes(expected["nom"]),
+        expected["population"],
+        expected["nb_communes"],
     )
     card = page.get_by_role("heading", name=name, exact=True)
     expect(card).to_be_visible()
@@ -134,11 +134,11 @@ def test_an_official_finds_a_territory_on_the_map_and_prints_its_sheet(reader, s
     }.items() <= key_figures(page).items()
 
     # the paper: two pages that say the same
-    paper = pypdf.PdfReader(download(page, "Fiche à imprimer (PDF)"))
-    assert [[round(float(side)) for side in sheet.mediabox[2:]] for sheet in paper.pages] == [
+    pdf = pypdf.PdfReader(download(page, "Fiche à imprimer (PDF)"))
+    assert [[round(float(side)) for side in pdf_page.mediabox[2:]] for pdf_page in pdf.pages] == [
         [595, 842]
     ] * 2
-    first = plain(paper.pages[0].extract_text())
+    first = plain(pdf.pages[0].extract_text())
     assert name in first
     for value in (people, communes, *titles):
         words = value if isinstance(value, str) else format_number(value)
@@ -185,16 +185,16 @@ def test_a_dgs_finds_peers_compares_and_takes_the_workbook(reader):
 
     # people: those of the page, of the workbook, and of the tables
     line = page.get_by_role("row").filter(has=page.get_by_text(LINE, exact=True))
-    shown = [plain(text) for text in line.get_by_role("cell").all_inner_texts()]
+    populations = [plain(text) for text in line.get_by_role("cell").all_inner_texts()]
     people = query(
         """SELECT territoire_niveau || '-' || territoire_code AS cle, population
            FROM territoires WHERE territoire_niveau = 'departement'"""
     ).set_index("cle")["population"]
-    assert shown == [plain(format_number(people[key])) for key in keys]
+    assert populations == [plain(format_number(people[key])) for key in keys]
     workbook = openpyxl.load_workbook(download(page, "Classeur Excel"), read_only=True)
     assert workbook.sheetnames[0] == "Lisez-moi"
-    written = {row[0]: row[1:] for row in workbook["Identité et taille"].values}[LINE]
-    assert list(written[: len(keys)]) == [people[key] for key in keys]
+    row_cells = {row[0]: row[1:] for row in workbook["Identité et taille"].values}[LINE]
+    assert list(row_cells[: len(keys)]) == [people[key] for key in keys]
     # amounts of unlike objects stand in no row together
     money = workbook["Budgets comparables"]
     for row in list(money.values)[1:]:
@@ -240,17 +240,17 @@ def test_a_researcher_reads_the_same_rows_on_the_page_in_a_file_and_by_an_addres
     expect(counted).to_have_text(re.compile(rf"^{len(expected)}\slignes?"))
     grid = page.get_by_test_id("stDataFrame").locator("[role=grid]")
     expect(grid).to_have_attribute("aria-rowcount", str(len(expected) + 1))
-    place = grid.locator("[role=columnheader]").all_inner_texts().index("budget_id")
+    index = grid.locator("[role=columnheader]").all_inner_texts().index("budget_id")
     cells = [row.locator("[role=gridcell]").all_inner_texts()
              for row in grid.locator("[role=row]").all()[1:]]  # fmt: skip
-    seen = [row[place] for row in cells if row]
+    ids_shown = [row[index] for row in cells if row]
     address = page.get_by_text(re.compile(r"/tables/budgets\.csv\?montant=")).first.inner_text()
-    asked = pd.read_csv(io.StringIO(httpx.get(address.strip()).text))
+    csv_rows = pd.read_csv(io.StringIO(httpx.get(address.strip()).text))
     filed = pd.read_csv(fetched(page, "CSV", role="link"))
-    assert len(seen) > 3 and set(seen) <= set(expected["budget_id"])
-    assert set(asked["budget_id"]) == set(expected["budget_id"])
-    assert list(seen) == list(asked["budget_id"])[: len(seen)]
-    pd.testing.assert_frame_equal(filed[asked.columns], asked)
+    assert len(ids_shown) > 3 and set(ids_shown) <= set(expected["budget_id"])
+    assert set(csv_rows["budget_id"]) == set(expected["budget_id"])
+    assert list(ids_shown) == list(csv_rows["budget_id"])[: len(ids_shown)]
+    pd.testing.assert_frame_equal(filed[csv_rows.columns], csv_rows)
 
 
 # --- a contributor: from the template to a package ------------------------------------------------
@@ -329,8 +329,10 @@ def test_a_contributor_mends_a_file_sees_it_alone_and_takes_the_package(reader, 
         fetched(page, "Mon fichier, cellules à corriger marquées (Excel)")
     )
     columns = [cell.value for cell in marked["strategies"][1]]
-    told = {columns[cell.column - 1] for cell in marked["strategies"][2] if cell.comment}
-    assert told == set(MISTAKES)
+    commented_columns = {
+        columns[cell.column - 1] for cell in marked["strategies"][2] if cell.comment
+    }
+    assert commented_columns == set(MISTAKES)
     expect(page.get_by_role("button", name="Ouvrir l’aperçu")).to_have_count(0)
     check_unfolded(page)
 
@@ -358,16 +360,16 @@ def test_a_contributor_mends_a_file_sees_it_alone_and_takes_the_package(reader, 
     page.get_by_role("link", name="Qui lui ressemble ?").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Les pairs de la Haute-Loire")
     settle(page)
-    other = reader.open("/territoire?t=departement-43")
-    expect(other.get_by_text(TITLE)).to_have_count(0)
+    other_page = reader.open("/territoire?t=departement-43")
+    expect(other_page.get_by_text(TITLE)).to_have_count(0)
 
     # the package is valid, and is imported with all that was written
     report = validate(package)
     assert report.is_valid and not report.warnings
     (tmp_path / "strategies").mkdir()
-    done = import_package(package, parent_folder=tmp_path / "strategies", confirm=lambda _: True)
-    assert done.outcome == "fait", done.message
-    tables = read_package(done.folder).tables
+    result = import_package(package, parent_folder=tmp_path / "strategies", confirm=lambda _: True)
+    assert result.outcome == "fait", result.message
+    tables = read_package(result.folder).tables
     for sheet, cells in SHEETS.items():
         assert {name: str(value) for name, value in cells.items()}.items() <= dict(
             tables[sheet].astype(str).iloc[0]

@@ -21,8 +21,8 @@ MEGABYTE = 1024 * 1024
 
 def test_a_map_of_communes_breaks_no_policy_and_asks_no_other_host(reader):
     # the fixture hears what is broken or asked; every other page is looked at for everyone's sake
-    place = "/?niveau=commune&question=theme&theme=donnees&t=departement-35"
-    reader.open_in(reader.new_context(), place)
+    path = "/?niveau=commune&question=theme&theme=donnees&t=departement-35"
+    reader.open_in(reader.new_context(), path)
 
 
 def test_pages_and_data_say_what_a_browser_may_do(server):
@@ -31,12 +31,12 @@ def test_pages_and_data_say_what_a_browser_may_do(server):
     assert policy["default-src"] == "'none'" and policy["connect-src"] == "'self'"
     assert "'unsafe-inline'" not in policy["script-src"]
     assert "'unsafe-eval'" not in policy["script-src"]
-    answers = [
+    responses = [
         httpx.get(f"{server.url}{path}").headers
         for path in ("/api/v1/", "/api/v1/fiches/departement-53.pdf", "/static/rien", "/media/rien")
     ]
-    assert all(headers["content-security-policy"].startswith(DENY_ALL_CSP) for headers in answers)
-    for headers in (page, *answers):
+    assert all(headers["content-security-policy"].startswith(DENY_ALL_CSP) for headers in responses)
+    for headers in (page, *responses):
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "same-origin"
 
@@ -68,11 +68,11 @@ def connected(server, origin: str | None = None) -> ClientConnection:
 
 def run_of(server, page: str, query: str = "") -> bytes:
     """Write what a browser sends to see a page."""
-    asked = BackMsg()
-    asked.rerun_script.page_name = page
-    asked.rerun_script.query_string = query
-    asked.rerun_script.context_info.url = f"{server.url}/{page}"
-    return asked.SerializeToString()
+    message = BackMsg()
+    message.rerun_script.page_name = page
+    message.rerun_script.query_string = query
+    message.rerun_script.context_info.url = f"{server.url}/{page}"
+    return message.SerializeToString()
 
 
 def received(connection: ClientConnection) -> list[ForwardMsg]:
@@ -105,14 +105,14 @@ def test_the_server_refuses_a_file_that_is_too_large(server, session, token):
     too_large = file_of(22 * MEGABYTE)
     assert upload(server, session_id, token, token, too_large) == 413
     # sent piece by piece, its size is not known before
-    pieces = (too_large[at : at + MEGABYTE] for at in range(0, len(too_large), MEGABYTE))
-    assert upload(server, session_id, token, token, pieces) == 413
+    chunks = (too_large[at : at + MEGABYTE] for at in range(0, len(too_large), MEGABYTE))
+    assert upload(server, session_id, token, token, chunks) == 413
 
 
 def test_a_file_from_elsewhere_is_refused(server, session, token):
     _, session_id = session
-    other = httpx.get(f"{server.url}/_stcore/health").cookies["_streamlit_xsrf"]
-    for sent, cookie in (("", ""), ("", token), (token, ""), (other, token)):
+    other_token = httpx.get(f"{server.url}/_stcore/health").cookies["_streamlit_xsrf"]
+    for sent, cookie in (("", ""), ("", token), (token, ""), (other_token, token)):
         assert upload(server, session_id, sent, cookie, file_of(10)) == 403
     assert upload(server, "no-session", token, token, file_of(10)) == 400
 
@@ -138,9 +138,9 @@ def test_a_page_of_another_site_cannot_connect(server, origin):
 
 def test_a_message_that_is_too_large_ends_the_connection(server, session):
     connection, _ = session
-    asked = BackMsg()
-    asked.rerun_script.query_string = "x" * 3 * MEGABYTE
-    connection.send(asked.SerializeToString())
+    message = BackMsg()
+    message.rerun_script.query_string = "x" * 3 * MEGABYTE
+    connection.send(message.SerializeToString())
     with pytest.raises(ConnectionClosed) as closed:
         while True:
             connection.recv(timeout=30)
@@ -156,14 +156,14 @@ def test_a_reader_cannot_empty_the_caches_of_all_nor_ask_about_the_checkout(serv
     connection.send(run_of(server, *QUERY))
     received(connection)
     before = answers_made(server)
-    for asked in (BackMsg(clear_cache=True), BackMsg(load_git_info=True)):
-        connection.send(asked.SerializeToString())
+    for message in (BackMsg(clear_cache=True), BackMsg(load_git_info=True)):
+        connection.send(message.SerializeToString())
     connection.send(run_of(server, *QUERY))
     assert "git_info_changed" not in {m.WhichOneof("type") for m in received(connection)}
     assert answers_made(server) == before > 0
 
 
-def test_how_the_server_fares_is_told_to_its_own_machine_only(server):
+def test_server_metrics_are_local_only(server):
     metrics = f"{server.url}/_stcore/metrics"
     assert httpx.get(metrics).status_code == 200
     assert httpx.get(metrics, headers={"X-Forwarded-For": "192.0.2.1"}).status_code == 403
@@ -173,15 +173,17 @@ def test_how_the_server_fares_is_told_to_its_own_machine_only(server):
 
 
 def answers_made(server) -> int:
-    """Count what was not found in the caches, as the server tells to its own machine."""
-    told = httpx.get(f"{server.url}/_stcore/metrics", params={"families": "cache_lookups"}).text
-    return sum(map(int, re.findall(r'cache_lookups_total{.*result="miss"} (\d+)', told)))
+    """Return the count of cache misses, from the metrics of the server."""
+    metrics_text = httpx.get(
+        f"{server.url}/_stcore/metrics", params={"families": "cache_lookups"}
+    ).text
+    return sum(map(int, re.findall(r'cache_lookups_total{.*result="miss"} (\d+)', metrics_text)))
 
 
 # --- failures ------------------------------------------------------------------------------------
 
 
-def test_a_page_that_fails_says_so_in_french_and_tells_nothing_else(serving, database, tmp_path):
+def test_a_page_that_fails_shows_a_french_message_without_details(serving, database, tmp_path):
     path = tmp_path / "faulty.duckdb"
     path.write_bytes(database.read_bytes())
     with duckdb.connect(str(path)) as writable:
@@ -189,8 +191,8 @@ def test_a_page_that_fails_says_so_in_french_and_tells_nothing_else(serving, dat
     with serving(path, tmp_path / "server.log") as site, connected(site) as connection:
         connection.send(run_of(site, "territoire", "t=region-53"))
         # the first message is Streamlit's: it always names the script
-        told = [str(message) for message in received(connection)[1:]]
-        assert any("Cette page a rencontré une erreur inattendue" in text for text in told)
+        messages = [str(message) for message in received(connection)[1:]]
+        assert any("Cette page a rencontré une erreur inattendue" in text for text in messages)
         for secret in ("Traceback", "TypeError", "NAType", str(PROJECT_DIR), "site-packages"):
-            assert not any(secret in text for text in told)
+            assert not any(secret in text for text in messages)
         assert any("Traceback" in line for line in site.errors)

@@ -71,7 +71,7 @@ class Visit:
     @property
     def text(self) -> str:
         """Return every text as it is read, in one string, without Markdown escapes."""
-        return _read("\n".join(self.words))
+        return _displayed_text("\n".join(self.words))
 
     @property
     def leaks(self) -> list[str]:
@@ -94,11 +94,11 @@ class Visit:
     @property
     def title(self) -> str:
         """Return the heading of the map."""
-        return _read(self.app.subheader[0].value)
+        return _displayed_text(self.app.subheader[0].value)
 
     @property
     def warnings(self) -> list[str]:
-        return [_read(warning.value) for warning in self.app.warning]
+        return [_displayed_text(warning.value) for warning in self.app.warning]
 
     @property
     def links(self) -> list[tuple[str, str]]:
@@ -114,7 +114,7 @@ class Visit:
     def figures(self) -> list[list[str]]:
         """Return the names of the traces of each figure."""
         return [
-            [_read(trace.get("name", "")) for trace in json.loads(chart.spec)["data"]]
+            [_displayed_text(trace.get("name", "")) for trace in json.loads(chart.spec)["data"]]
             for chart in self.charts
         ]
 
@@ -126,8 +126,10 @@ class Visit:
 
     def _tables(self) -> Iterator[pd.DataFrame]:
         for table in self.app.table:
-            read = table.value.map(_read)
-            yield read.rename(columns=_read, index=lambda label: _read(str(label)))
+            texts = table.value.map(_displayed_text)
+            yield texts.rename(
+                columns=_displayed_text, index=lambda label: _displayed_text(str(label))
+            )
 
     @property
     def tables_text(self) -> set[str]:
@@ -143,7 +145,7 @@ _MARKDOWN_TYPES = {
 _RAW = re.compile(r"(?<!\\)(?:<img|\*\*gras|\[lien\]|:red\[|\$x)")
 
 
-def _read(text: str) -> str:
+def _displayed_text(text: str) -> str:
     """Read a text as it is displayed: no escapes, no grey, no kinds of spaces."""
     text = re.sub(r":gray\[(.*?)\]", r"\1", text)
     return re.sub(r"\\([^\w\s])", r"\1", text).replace("\xa0", " ").replace("\u202f", " ")
@@ -169,14 +171,16 @@ def _strings(message: Message) -> list[str]:
 
 def _figure_strings(spec: str) -> list[str]:
     figure = json.loads(spec)
-    shown = []
+    strings = []
     for trace in figure["data"]:
-        shown.append(trace.get("name", ""))
+        strings.append(trace.get("name", ""))
         for texts in (trace.get("hovertext", ""), trace.get("text", "")):
-            shown += _flat(texts)
-    return [*shown, *figure["layout"].get("yaxis", {}).get("ticktext", ())]
+            strings += _flat(texts)
+    return [*strings, *figure["layout"].get("yaxis", {}).get("ticktext", ())]
 
 
 def _flat(texts: str | list) -> list[str]:
     """Return the texts of a trace: one, a list, or a list for each row of a grid."""
-    return [texts] if isinstance(texts, str) else [t for each in texts for t in _flat(each)]
+    return (
+        [texts] if isinstance(texts, str) else [t for text_list in texts for t in _flat(text_list)]
+    )

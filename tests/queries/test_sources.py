@@ -27,12 +27,12 @@ for row in facts("relectures"):
 
 
 def test_each_source_says_when_it_was_read_again():
-    asked = sorted(SOURCES, reverse=True)
-    found = sources(asked)
-    assert list(found["source_id"]) == asked  # in the order asked
-    assert list(found.columns) == [*load_format().tables["sources"].columns, "relu_le"]
-    told = dict(zip(found["source_id"], found["relu_le"], strict=True))
-    assert {key: day for key, day in told.items() if pd.notna(day)} == AGAIN
+    source_ids = sorted(SOURCES, reverse=True)
+    sources_table = sources(source_ids)
+    assert list(sources_table["source_id"]) == source_ids  # in the order asked
+    assert list(sources_table.columns) == [*load_format().tables["sources"].columns, "relu_le"]
+    read_again_on = dict(zip(sources_table["source_id"], sources_table["relu_le"], strict=True))
+    assert {key: day for key, day in read_again_on.items() if pd.notna(day)} == AGAIN
     assert 0 < len(AGAIN) < len(SOURCES)
     assert sources([]).empty and sources(["nulle-part"]).empty
 
@@ -47,16 +47,16 @@ def test_a_page_that_could_not_be_opened_again_was_not_read_again():
 def test_a_link_to_a_source_read_again_is_marked():
     addresses = {SOURCES[key]["url"] for key in AGAIN}
     for row in SOURCES.values():
-        made = source_link("Titre [1]", row["url"])
+        link = source_link("Titre [1]", row["url"])
         marked = row["url"] in addresses
-        assert bool(reread_on(row["url"])) == marked == (REREAD_MARK in made)
-        assert bool(re.search(r"Relu (le|en) .+ par un second lecteur", made)) == marked
+        assert bool(reread_on(row["url"])) == marked == (REREAD_MARK in link)
+        assert bool(re.search(r"Relu (le|en) .+ par un second lecteur", link)) == marked
     assert REREAD_MARK in REREAD_LEGEND and "second lecteur" in REREAD_LEGEND
     assert reread_on("https://exemple.fr/nulle-part") == ""
 
 
 @pytest.mark.parametrize(
-    ("read", "again", "words"),
+    ("readings", "again", "words"),
     [
         ("2026-11-23", "2026-11-28", "consulté le 23 novembre 2026, relu le 28 novembre 2026"),
         ("2026-11", "2026-12-01", "consulté en novembre 2026, relu le 1er décembre 2026"),
@@ -65,8 +65,8 @@ def test_a_link_to_a_source_read_again_is_marked():
         ("2026-11-23", "", "consulté le 23 novembre 2026"),
     ],
 )
-def test_readings_in_words(read, again, words):
-    assert describe_readings(read, again).replace("\xa0", " ") == words
+def test_readings_in_words(readings, again, words):
+    assert describe_readings(readings, again).replace("\xa0", " ") == words
 
 
 @pytest.mark.parametrize(
@@ -87,5 +87,5 @@ def test_axes_are_counted_with_those_that_documents_name(total, named, words):
 
 def test_an_axis_read_off_has_no_rank():
     rows = pd.DataFrame({"rang_nomme": [2, pd.NA], "nb_axes_nommes": [5, 5]}, dtype="Int64")
-    named, ours = map(format_axis, rows.itertuples())
-    assert (named, ours) == ("axe 2 sur 5", "axe relevé par nous")
+    named_axis, ours = map(format_axis, rows.itertuples())
+    assert (named_axis, ours) == ("axe 2 sur 5", "axe relevé par nous")

@@ -1,4 +1,4 @@
-"""Tables for researchers: what is asked is what is given, in every format; nothing is guessed."""
+"""Tables for researchers: every format returns the requested rows; nothing is guessed."""
 
 import csv
 import gzip
@@ -40,7 +40,7 @@ def client() -> TestClient:
     return TestClient(Starlette(routes=routes()))
 
 
-def asked(name: str, **parameters: str | list[str]) -> Selection:
+def build_selection(name: str, **parameters: str | list[str]) -> Selection:
     return Selection.from_query(
         name, {key: [v] if isinstance(v, str) else v for key, v in parameters.items()}
     )
@@ -133,23 +133,23 @@ def test_filters_keep_the_rows_that_they_say(client, name, parameters, condition
     ],
 )
 def test_a_wrong_filter_is_refused_with_the_way_to_mend_it(client, name, parameters, words):
-    answer = client.get(f"/api/v1/tables/{name}.csv", params=parameters)
+    response = client.get(f"/api/v1/tables/{name}.csv", params=parameters)
     if not words:  # a comma too many is forgiven
-        assert answer.status_code == 200
+        assert response.status_code == 200
         return
-    assert answer.status_code == 400
+    assert response.status_code == 400
     for word in words:
-        assert word in answer.json()["erreur"]
+        assert word in response.json()["erreur"]
 
 
 @pytest.mark.parametrize("value", ["1' OR '1'='1", "rien", "%", "\x00", "é" * 900])
 def test_a_text_that_no_row_has_gives_no_row(client, value):
-    answer = client.get("/api/v1/tables/partenaires.json", params={"nom": value})
-    assert (answer.status_code, answer.json()) == (200, [])
+    response = client.get("/api/v1/tables/partenaires.json", params={"nom": value})
+    assert (response.status_code, response.json()) == (200, [])
 
 
-def test_a_filter_is_told_in_french():
-    told = asked(
+def test_a_filter_is_described_in_french():
+    selection = build_selection(
         "budgets",
         montant__gte="5000000",
         perimetre=["usages", "infrastructures"],
@@ -157,18 +157,18 @@ def test_a_filter_is_told_in_french():
         libelle__contains="fibre",
         nature__isnull="oui",
     ).sentence
-    assert told == (
+    assert selection == (
         "Montant : au moins 5\xa0000\xa0000 € ; Périmètre : Usages et services ou Réseaux ; "
         "Première année : 2018 ; Libellé : contient « fibre » ; "
         "Nature de la dépense : non renseigné"
     ).replace("5\xa0000\xa0000", "5\u202f000\u202f000")
 
 
-def test_an_empty_cell_that_tells_something_is_not_called_unknown(client):
-    sentence = asked("budgets", inclus_dans__isnull="oui").sentence
+def test_an_empty_cell_with_a_meaning_is_not_called_unknown(client):
+    sentence = build_selection("budgets", inclus_dans__isnull="oui").sentence
     assert sentence == "Inclus dans : vide (Le montant n’est la partie d’aucun autre)"
-    held = client.get("/api/v1/tables/budgets.parquet?_colonnes=inclus_dans").content
-    described = pq.read_schema(io.BytesIO(held)).metadata[b"Cellule vide"].decode()
+    content = client.get("/api/v1/tables/budgets.parquet?_colonnes=inclus_dans").content
+    described = pq.read_schema(io.BytesIO(content)).metadata[b"Cellule vide"].decode()
     assert "inclus_dans : Le montant n’est la partie d’aucun autre." in described
 
 
@@ -177,7 +177,7 @@ def test_an_empty_cell_that_tells_something_is_not_called_unknown(client):
 
 def test_rows_come_in_the_order_asked_unknown_ones_last():
     rows = table_reader.read_rows(
-        asked("budgets", _tri="-montant,budget_id", _colonnes="budget_id,montant")
+        build_selection("budgets", _tri="-montant,budget_id", _colonnes="budget_id,montant")
     )
     expected = query(
         "SELECT budget_id, montant FROM budgets ORDER BY montant DESC NULLS LAST, budget_id"
@@ -186,25 +186,25 @@ def test_rows_come_in_the_order_asked_unknown_ones_last():
     # the same order for texts as for numbers
     texts = [
         row[0]
-        for some in table_reader.stream_text_rows(asked("budgets", _tri="-montant"))
+        for some in table_reader.stream_text_rows(build_selection("budgets", _tri="-montant"))
         for row in some
     ]
     amounts = query("SELECT budget_id, montant FROM budgets").set_index("budget_id")["montant"]
-    known = [amounts[name] for name in texts if amounts[name] == amounts[name]]
-    assert known == sorted(known, reverse=True) and len(texts) == len(amounts)
+    known_amounts = [amounts[name] for name in texts if amounts[name] == amounts[name]]
+    assert known_amounts == sorted(known_amounts, reverse=True) and len(texts) == len(amounts)
 
 
 def test_pages_follow_one_another_and_make_the_whole(client):
-    address, seen = "/api/v1/tables/recherches.json?resultat=non_trouve&_limite=20", []
+    address, rows_read = "/api/v1/tables/recherches.json?resultat=non_trouve&_limite=20", []
     first = client.get(address)
     while address:
-        answer = client.get(address)
-        assert answer.headers["x-total-count"] == first.headers["x-total-count"]
-        seen += answer.json()
-        address = answer.links.get("next", {}).get("url")
+        response = client.get(address)
+        assert response.headers["x-total-count"] == first.headers["x-total-count"]
+        rows_read += response.json()
+        address = response.links.get("next", {}).get("url")
     whole = client.get("/api/v1/tables/recherches.json?resultat=non_trouve").json()
-    assert seen == whole and len(whole) == int(first.headers["x-total-count"]) > 50
-    assert "prev" in answer.links and "next" not in answer.links
+    assert rows_read == whole and len(whole) == int(first.headers["x-total-count"]) > 50
+    assert "prev" in response.links and "next" not in response.links
 
 
 @given(
@@ -255,16 +255,14 @@ def read_back(content: bytes, extension: str, name: str) -> pd.DataFrame:
 
 @pytest.mark.parametrize("extension", list(table_files.MEDIA_TYPES))
 def test_every_format_holds_the_same_rows_with_labels_and_words(client, extension):
-    answer = client.get(f"/api/v1/tables/strategies.{extension}?{FILTER}&_libelles=oui")
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == table_files.MEDIA_TYPES[extension]
-    name = answer.headers["content-disposition"]
-    assert (
-        f"strategies-{asked('strategies', territoire_niveau='region', type='scoran').content_hash}"
-        in name
-    )
+    response = client.get(f"/api/v1/tables/strategies.{extension}?{FILTER}&_libelles=oui")
+    assert response.status_code == 200
+    assert response.headers["content-type"] == table_files.MEDIA_TYPES[extension]
+    name = response.headers["content-disposition"]
+    selection = build_selection("strategies", territoire_niveau="region", type="scoran")
+    assert f"strategies-{selection.content_hash}" in name
     assert f"{dataset_metadata()['version']}.{extension}" in name
-    rows = read_back(answer.content, extension, "strategies")
+    rows = read_back(response.content, extension, "strategies")
     expected = query(
         "SELECT strategie_id FROM strategies WHERE territoire_niveau='region' AND type='scoran'"
     )
@@ -277,7 +275,7 @@ def test_every_format_holds_the_same_rows_with_labels_and_words(client, extensio
 
 def test_a_file_says_its_source_licence_version_date_and_query(client, tmp_path):
     address = f"/api/v1/tables/strategies.{{}}?{FILTER}"
-    said = (
+    expected_words = (
         "Licence Ouverte 2.0",
         str(dataset_metadata()["version"]),
         dataset_metadata()["date"],
@@ -286,9 +284,9 @@ def test_a_file_says_its_source_licence_version_date_and_query(client, tmp_path)
     sheet = openpyxl.load_workbook(io.BytesIO(client.get(address.format("xlsx")).content))[
         "Lisez-moi"
     ]
-    written = " ".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row)
-    held = pq.read_schema(io.BytesIO(client.get(address.format("parquet")).content))
-    kept = " ".join(value.decode() for value in held.metadata.values())
+    workbook_text = " ".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row)
+    parquet_schema = pq.read_schema(io.BytesIO(client.get(address.format("parquet")).content))
+    file_metadata = " ".join(value.decode() for value in parquet_schema.metadata.values())
     path = tmp_path / "s.gpkg"
     path.write_bytes(client.get(address.format("gpkg")).content)
     (packaged,) = zip(
@@ -297,12 +295,12 @@ def test_a_file_says_its_source_licence_version_date_and_query(client, tmp_path)
     mapped = json.dumps(
         client.get(address.format("geojson")).json()["metadonnees"], ensure_ascii=False
     )
-    for text in (written, kept, " ".join(packaged), mapped):
-        for words in said:
+    for text in (workbook_text, file_metadata, " ".join(packaged), mapped):
+        for words in expected_words:
             assert words in text
         assert "strategies" in text
     field = load_format().tables["strategies"].field("pilotage")
-    assert held.field("pilotage").metadata[b"description"].decode() == field.description
+    assert parquet_schema.field("pilotage").metadata[b"description"].decode() == field.description
 
 
 def test_a_csv_names_the_dictionary_of_its_table(client):
@@ -320,20 +318,20 @@ def test_json_knows_numbers_lists_and_nothing(client):
 
 
 def test_what_a_workbook_or_a_map_cannot_hold_is_refused_with_another_way(client):
-    answer = client.get("/api/v1/tables/couverture.xlsx")
-    assert answer.status_code == 413 and "CSV" in answer.json()["erreur"]
-    answer = client.get("/api/v1/tables/sources.gpkg")
-    assert answer.status_code == 400 and "territoire_code" in answer.json()["erreur"]
-    possible = table_files.unavailable_formats(asked("sources"))
+    response = client.get("/api/v1/tables/couverture.xlsx")
+    assert response.status_code == 413 and "CSV" in response.json()["erreur"]
+    response = client.get("/api/v1/tables/sources.gpkg")
+    assert response.status_code == 400 and "territoire_code" in response.json()["erreur"]
+    possible = table_files.unavailable_formats(build_selection("sources"))
     assert set(possible) == {"gpkg", "geojson"}
-    assert set(table_files.unavailable_formats(asked("couverture"))) == {"xlsx"}
+    assert set(table_files.unavailable_formats(build_selection("couverture"))) == {"xlsx"}
 
 
 @given(text=st.text(alphabet="'=+-@\t\ra1 ", max_size=6))
-def test_armour_is_taken_off_again(text):
-    worn = escape_formula(text)
-    assert unescape_formula(worn) == text
-    assert not worn.startswith(("=", "+", "-", "@", "\t", "\r"))
+def test_formula_escapes_are_reversible(text):
+    escaped = escape_formula(text)
+    assert unescape_formula(escaped) == text
+    assert not escaped.startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
 # --- caches and compression -----------------------------------------------------------------------
@@ -345,10 +343,10 @@ def test_an_address_with_its_version_never_changes(client):
     frozen = client.get(f"{address}&_version={version}")
     assert frozen.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert frozen.text == client.get(address).text
-    held = {"If-None-Match": frozen.headers["etag"]}
-    assert client.get(f"{address}&_version={version}", headers=held).status_code == 304
-    gone = client.get(f"{address}&_version=0123456789ab")
-    assert gone.status_code == 404 and version in gone.json()["erreur"]
+    headers = {"If-None-Match": frozen.headers["etag"]}
+    assert client.get(f"{address}&_version={version}", headers=headers).status_code == 304
+    unknown_version = client.get(f"{address}&_version=0123456789ab")
+    assert unknown_version.status_code == 404 and version in unknown_version.json()["erreur"]
 
 
 REPLACED = "18fc4727d57b"  # the version under which edition 2 was served
@@ -364,13 +362,18 @@ REPLACED = "18fc4727d57b"  # the version under which edition 2 was served
     ],
 )
 def test_a_table_of_an_edition_that_was_replaced_is_gone_and_its_facts_are_named(client, path):
-    gone = client.get(f"/api/v1/{path}", params={"_version": REPLACED})
-    assert gone.status_code == 410 and gone.headers["access-control-allow-origin"] == "*"
-    assert "cache-control" not in gone.headers
-    said = gone.json()["erreur"]
-    assert said.startswith(f"La version « {REPLACED} » est celle de l’édition 2 (23 novembre 2026)")
-    assert "l’édition 3 a remplacée le 28 novembre 2026" in said
-    (facts,) = re.findall(r"http://testserver(/api/v1/package\.zip\?\S+)", said)
+    gone_response = client.get(f"/api/v1/{path}", params={"_version": REPLACED})
+    assert (
+        gone_response.status_code == 410
+        and gone_response.headers["access-control-allow-origin"] == "*"
+    )
+    assert "cache-control" not in gone_response.headers
+    message = gone_response.json()["erreur"]
+    assert message.startswith(
+        f"La version « {REPLACED} » est celle de l’édition 2 (23 novembre 2026)"
+    )
+    assert "l’édition 3 a remplacée le 28 novembre 2026" in message
+    (facts,) = re.findall(r"http://testserver(/api/v1/package\.zip\?\S+)", message)
     assert client.get(facts).status_code == 200
     assert client.get(f"/api/v1/{path}").status_code == 200  # « la même, sans « _version » »
 
@@ -382,12 +385,12 @@ def filled(rows: list[dict]) -> list[list[tuple[str, str]]]:
 
 def test_the_facts_of_an_edition_that_was_replaced_are_a_valid_package(client, tmp_path):
     address = f"/api/v1/package.zip?_version={REPLACED}"
-    answer = client.get(address)
-    assert (answer.status_code, answer.headers["x-version"]) == (200, REPLACED)
-    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
-    held = {"If-None-Match": answer.headers["etag"]}
-    assert client.get(address, headers=held).status_code == 304
-    (tmp_path / "edition.zip").write_bytes(answer.content)
+    response = client.get(address)
+    assert (response.status_code, response.headers["x-version"]) == (200, REPLACED)
+    assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
+    headers = {"If-None-Match": response.headers["etag"]}
+    assert client.get(address, headers=headers).status_code == 304
+    (tmp_path / "edition.zip").write_bytes(response.content)
     report = validate(tmp_path / "edition.zip")
     assert report.errors == ()
     # it holds the rows of the two packages of that edition, and no other
@@ -399,26 +402,26 @@ def test_the_facts_of_an_edition_that_was_replaced_are_a_valid_package(client, t
     assert len(rows["strategies"]) == 447 and set(rows) == set(report.package.tables)
     for name, table in report.package.tables.items():
         assert filled(table.to_dict("records")) == filled(rows[name]), name
-    assert client.get("/api/v1/package.zip").content != answer.content
+    assert client.get("/api/v1/package.zip").content != response.content
 
 
 @pytest.mark.parametrize("path", ["package.zip", "tables/budgets.csv", "schemas/budgets.json"])
 def test_a_version_that_never_was_is_not_found(client, path):
     absent = client.get(f"/api/v1/{path}", params={"_version": "0123456789ab"})
     assert absent.status_code == 404
-    said = absent.json()["erreur"]
+    message = absent.json()["erreur"]
     assert (
-        "« 0123456789ab »" in said
-        and dataset_metadata()["version"] in said
-        and "changements" in said
+        "« 0123456789ab »" in message
+        and dataset_metadata()["version"] in message
+        and "changements" in message
     )
 
 
 def test_a_long_table_is_sent_compressed_and_piece_by_piece(client):
-    with client.stream("GET", "/api/v1/tables/voisins.csv") as answer:
-        assert answer.headers["content-encoding"] == "gzip"
-        assert "content-length" not in answer.headers
-        sent = b"".join(answer.iter_raw())
+    with client.stream("GET", "/api/v1/tables/voisins.csv") as response:
+        assert response.headers["content-encoding"] == "gzip"
+        assert "content-length" not in response.headers
+        sent = b"".join(response.iter_raw())
     text = gzip.decompress(sent).decode()
     assert text.count("\n") == len(query("SELECT 1 FROM voisins")) + 1
     assert len(sent) < len(text) / 3
@@ -447,8 +450,8 @@ def test_a_dictionary_says_how_much_of_each_column_is_known(client):
             rows[column].notna().mean()
         )
         assert described.loc[column, "nb_valeurs"] == rows[column].nunique()
-    served = client.get("/api/v1/schemas/budgets.json").json()
-    assert [c["colonne"] for c in served["colonnes"]] == list(tables()["budgets"].columns)
+    payload = client.get("/api/v1/schemas/budgets.json").json()
+    assert [c["colonne"] for c in payload["colonnes"]] == list(tables()["budgets"].columns)
 
 
 def test_no_column_looks_like_a_filter_or_a_control():
@@ -460,9 +463,9 @@ def test_no_column_looks_like_a_filter_or_a_control():
 
 
 def test_the_package_is_the_dataset_and_can_be_loaded_again(client, tmp_path):
-    answer = client.get("/api/v1/package.zip")
+    response = client.get("/api/v1/package.zip")
     path = tmp_path / "paquet.zip"
-    path.write_bytes(answer.content)
+    path.write_bytes(response.content)
     report = validate(path)
     assert report.errors == ()
     for name, table in report.package.tables.items():
@@ -470,7 +473,7 @@ def test_the_package_is_the_dataset_and_can_be_loaded_again(client, tmp_path):
     descriptor = report.package.descriptor
     assert str(dataset_metadata()["version"]) in descriptor["version"]
     assert descriptor["citation"] == table_writers.citation_sentence()
-    assert client.get("/api/v1/package.zip").content == answer.content
+    assert client.get("/api/v1/package.zip").content == response.content
 
 
 def test_an_unknown_table_is_a_key_error():

@@ -90,21 +90,27 @@ def test_the_last_year_is_what_the_strategies_are_today():
 )
 def test_the_years_of(strategy, states):
     rows = query("SELECT annee, etat FROM etats_annuels WHERE strategie_id = ?", [strategy])
-    found = dict(zip(rows["annee"], rows["etat"], strict=True))
-    assert {when: found.get(when) for when in states} == states
+    state_by_year = dict(zip(rows["annee"], rows["etat"], strict=True))
+    assert {when: state_by_year.get(when) for when in states} == states
 
 
 @pytest.mark.parametrize("level", ["region", "departement", "epci"])
 @pytest.mark.parametrize("when", [1985, 1990, 2011, 2016, 2021, YEAR - 1, YEAR])
 def test_the_map_of_a_year(level, when):
-    for asked in ("", "reseaux", "ensemble"):
-        rows = coverage_by_territory(level, asked, when)
+    for family_code in ("", "reseaux", "ensemble"):
+        rows = coverage_by_territory(level, family_code, when)
         for row in rows.itertuples():
-            found = row.classe, row.strategie_id if isinstance(row.strategie_id, str) else None
-            assert found == coverage_class((level, row.territoire_code), when, asked), row
-        shown = [document_year(STRATEGIES[id_]) for id_ in rows["strategie_id"].dropna()]
+            class_and_strategy = (
+                row.classe,
+                row.strategie_id if isinstance(row.strategie_id, str) else None,
+            )
+            assert class_and_strategy == coverage_class(
+                (level, row.territoire_code), when, family_code
+            ), row
+        years = [document_year(STRATEGIES[id_]) for id_ in rows["strategie_id"].dropna()]
         if when < YEAR:
-            assert all(year <= when for year in shown)  # a document known later is not shown
+            # a document known later is not shown
+            assert all(year <= when for year in years)
 
 
 def test_the_map_without_a_year_is_that_of_the_dataset():
@@ -120,25 +126,29 @@ def test_the_map_of_today_shows_the_document_of_the_board(level):
     assert len(alone) > 4  # families of one type: the board counts by type
     for type_ in alone:
         rows = board[board["type"] == type_]
-        shown = coverage_by_territory(level, KINDS[type_]["famille"])
-        assert (shown["territoire_code"].to_numpy() == rows["territoire_code"].to_numpy()).all()
+        coverage = coverage_by_territory(level, KINDS[type_]["famille"])
+        assert (coverage["territoire_code"].to_numpy() == rows["territoire_code"].to_numpy()).all()
         # of a page, or of a part of a région, the map says no state
-        stated = ~shown["classe"].isin(["description", "partie_du_territoire"]).to_numpy()
-        assert (shown["classe"].to_numpy() == rows["etat"].to_numpy())[stated].all()
-        told, board_s = (table["strategie_id"].fillna("").to_numpy() for table in (shown, rows))
-        assert (told == board_s)[stated].all()
+        is_stated = ~coverage["classe"].isin(["description", "partie_du_territoire"]).to_numpy()
+        assert (coverage["classe"].to_numpy() == rows["etat"].to_numpy())[is_stated].all()
+        strategy_ids, board_s = (
+            table["strategie_id"].fillna("").to_numpy() for table in (coverage, rows)
+        )
+        assert (strategy_ids == board_s)[is_stated].all()
 
 
 def test_being_inside_a_wider_document_is_no_information_on_a_territory():
     """« 34 875 communes avec une information sur 34 875 » was said of 77."""
     for level in LEVELS:
-        own, seen = (coverage_layer(level, wider=wider).known for wider in (False, True))
-        named = [
+        known_alone, known_with_wider = (
+            coverage_layer(level, wider=wider).known for wider in (False, True)
+        )
+        named_documents = [
             key
             for key, ids in OWN.items()
             if key[0] == level and not all(map(names_no_document, ids))
         ]
-        assert own == seen == len(named)
+        assert known_alone == known_with_wider == len(named_documents)
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -167,15 +177,15 @@ def test_themes_of_a_year_are_those_of_the_documents_known_then(when):
     for theme in ("inclusion_mediation", "infrastructures", "donnees"):
         rows = theme_by_territory("departement", theme, when)
         for row in rows.itertuples():
-            known = axes["departement", row.territoire_code]
-            found = [
+            territory_axes = axes["departement", row.territoire_code]
+            theme_axes = [
                 axis
-                for axis in known
+                for axis in territory_axes
                 if theme in (axis["theme"], *axis["themes_secondaires"].split("|"))
                 # what a document is about is no priority that it sets among others
                 and family(axis["strategie_id"]) != ABOUT[theme]
             ]
-            states = {state_in(axis["strategie_id"], when) for axis in found}
+            states = {state_in(axis["strategie_id"], when) for axis in theme_axes}
             about = any(
                 family(id_) == ABOUT[theme] and state_in(id_, when)
                 for id_ in OWN["departement", row.territoire_code]
@@ -192,14 +202,14 @@ def test_themes_of_a_year_are_those_of_the_documents_known_then(when):
                 else "absente"
                 if any(
                     could_carry(axis["strategie_id"], ("departement", row.territoire_code), when)
-                    for axis in known
+                    for axis in territory_axes
                 )
                 else "hors_champ"
-                if known
+                if territory_axes
                 else "inconnue"
             )
             assert row.classe == expected, row
-            assert sorted(row.intitules) == sorted(a["intitule"] for a in found)
+            assert sorted(row.intitules) == sorted(a["intitule"] for a in theme_axes)
 
 
 # --- wider territories' strategies seen through ---------------------------------------------------
@@ -210,9 +220,9 @@ def wider_strategies() -> dict[tuple, dict[str, str]]:
     """For each territory, the strategies of wider ones in whose area it lies, with the level."""
     parts: dict[tuple, list] = defaultdict(list)  # a wider territory → those half in it
     for key in TERRITORIES:
-        for other in lies_in(key):
-            parts[other].append(key)
-    found: dict[tuple, dict[str, str]] = defaultdict(dict)
+        for other_key in lies_in(key):
+            parts[other_key].append(key)
+    wider: dict[tuple, dict[str, str]] = defaultdict(dict)
     for id_, strategy in STRATEGIES.items():
         mine = covered(strategy)
         skipped = lead(strategy) if outside_its_area(strategy) else None
@@ -222,13 +232,13 @@ def wider_strategies() -> dict[tuple, dict[str, str]]:
         for wide, level in area:
             when = document_year(strategy)
             apart = twins_of(wide, "hors", when, undated=True) if wide == lead(strategy) else ()
-            excluded = {key for other in apart for key in (other, *parts[other])}
+            excluded = {key for other_key in apart for key in (other_key, *parts[other_key])}
             inside += [(key, level) for key in parts[wide] if key not in excluded]
         for key, level in inside:
             if key not in mine:
-                before = found[key].get(id_, "region")
-                found[key][id_] = min(before, level, key=NEAREST_FIRST.index)
-    return found
+                before = wider[key].get(id_, "region")
+                wider[key][id_] = min(before, level, key=NEAREST_FIRST.index)
+    return wider
 
 
 def test_the_strategies_of_wider_territories():
@@ -242,18 +252,18 @@ def test_the_strategies_of_wider_territories():
 
 
 @pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize(("asked", "when"), [("", YEAR), ("reseaux", 2014)])
-def test_a_territory_without_its_own_shows_the_nearest_wider_one_in_force(level, asked, when):
+@pytest.mark.parametrize(("family_code", "when"), [("", YEAR), ("reseaux", 2014)])
+def test_a_territory_without_its_own_shows_the_nearest_wider_one_in_force(level, family_code, when):
     counts = defaultdict(int)
-    rows = coverage_by_territory(level, asked, when, wider=True)
+    rows = coverage_by_territory(level, family_code, when, wider=True)
     assert len(rows) == len([key for key in TERRITORIES if key[0] == level])
     for row in rows.itertuples():
         key = level, row.territoire_code
-        expected, document = coverage_class(key, when, asked)
+        expected, document = coverage_class(key, when, family_code)
         in_force = {
             id_: near
             for id_, near in wider_strategies().get(key, {}).items()
-            if family(id_) == (asked or "ensemble")
+            if family(id_) == (family_code or "ensemble")
             and state_in(id_, when) in IN_FORCE
             and not names_no_document(id_)
         }
@@ -272,13 +282,13 @@ def test_a_territory_without_its_own_shows_the_nearest_wider_one_in_force(level,
 
 def test_one_s_own_strategy_even_over_is_never_hidden_by_a_wider_one():
     for level in LEVELS:
-        own = coverage_by_territory(level)
-        seen = coverage_by_territory(level, wider=True)
-        has_own = own["strategie_id"].notna()
-        assert has_own.any() and seen[has_own].equals(own[has_own])
+        own_coverage = coverage_by_territory(level)
+        coverage_with_wider = coverage_by_territory(level, wider=True)
+        has_own = own_coverage["strategie_id"].notna()
+        assert has_own.any() and coverage_with_wider[has_own].equals(own_coverage[has_own])
 
 
-def test_what_a_wider_strategy_covers_is_told_from_what_is_one_s_own():
+def test_cover_by_a_wider_strategy_differs_from_an_own_strategy():
     rows = coverage_by_territory("commune", wider=True).set_index("territoire_code")
     covered_ = rows[rows["classe"].str.startswith("couverte_")]
     assert len(covered_) > 5_000

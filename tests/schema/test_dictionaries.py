@@ -1,4 +1,4 @@
-"""Every table of the database is described, and holds what its description says."""
+"""Every table of the database is described, and matches its description."""
 
 import json
 
@@ -16,18 +16,18 @@ def dictionaries() -> dict[str, dict]:
 
 
 def test_every_table_of_the_database_has_its_dictionary(database):
-    held = {name for (name,) in cursor(database).execute("SHOW TABLES").fetchall()}
-    assert held == set(dictionaries())
+    table_names = {name for (name,) in cursor(database).execute("SHOW TABLES").fetchall()}
+    assert table_names == set(dictionaries())
 
 
 @pytest.mark.parametrize("name", sorted(dictionaries()))
 def test_a_dictionary_says_what_the_table_holds(database, name):
     described = dictionaries()[name]
     assert described["name"] == name and described["title"] and described["description"]
-    held = [row[:2] for row in cursor(database).execute(f'DESCRIBE "{name}"').fetchall()]
+    columns_held = [row[:2] for row in cursor(database).execute(f'DESCRIBE "{name}"').fetchall()]
     types = {"string": "VARCHAR", "integer": "INTEGER", "year": "INTEGER", "number": "DOUBLE"}
     types |= {"boolean": "BOOLEAN", "list": "VARCHAR[]"}
-    assert held == [(field["name"], types[field["type"]]) for field in described["fields"]]
+    assert columns_held == [(field["name"], types[field["type"]]) for field in described["fields"]]
     for field in described["fields"]:
         for word in ("title", "description", "example"):
             assert str(field.get(word, "")).strip(), (name, field["name"], word)
@@ -42,8 +42,8 @@ def test_codes_of_a_table_are_in_its_vocabularies(database, name):
         if vocabulary:
             values = f'unnest("{column}")' if field["type"] == "list" else f'"{column}"'
             sql = f'SELECT DISTINCT {values} FROM "{name}" WHERE "{column}" IS NOT NULL'
-            found = {code for (code,) in cursor(database).execute(sql).fetchall()}
-            assert found <= set(vocabulary_codes(vocabulary)), (name, column)
+            codes = {code for (code,) in cursor(database).execute(sql).fetchall()}
+            assert codes <= set(vocabulary_codes(vocabulary)), (name, column)
 
 
 @pytest.mark.parametrize("name", sorted(dictionaries()))
@@ -64,5 +64,5 @@ def test_keys_are_unique_and_required_columns_filled(database, name):
 
 def required(described: dict) -> list[str]:
     fields = described["fields"]
-    named = [f["name"] for f in fields if f.get("constraints", {}).get("required")]
-    return [f'"{column}"' for column in named] or ["*"]
+    required_names = [f["name"] for f in fields if f.get("constraints", {}).get("required")]
+    return [f'"{column}"' for column in required_names] or ["*"]

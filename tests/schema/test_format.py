@@ -1,4 +1,4 @@
-"""The format is coherent: schemas, codes, examples and README say the same thing."""
+"""The format is coherent: schemas, codes, examples and README agree."""
 
 import csv
 import json
@@ -122,10 +122,10 @@ def test_readme_has_a_line_for_each_column_code_and_rule():
 
 def test_frictionless_accepts_the_valid_example():
     command = Path(sys.executable).with_name("frictionless")
-    done = subprocess.run(
+    process = subprocess.run(
         [command, "validate", VALID / "datapackage.json"], capture_output=True, text=True
     )
-    assert done.returncode == 0, done.stdout
+    assert process.returncode == 0, process.stdout
 
 
 @pytest.mark.parametrize(

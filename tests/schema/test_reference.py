@@ -92,8 +92,8 @@ def test_every_territory_once(territories: pd.DataFrame) -> None:
 def test_every_territory_has_a_true_siren(territories: pd.DataFrame) -> None:
     assert territories["siren"].map(luhn).all()
     shared = territories[territories.duplicated("siren", keep=False)]
-    bodies = shared.groupby("siren")["territoire_code"].agg(sorted).to_dict()
-    assert bodies == {
+    keys_by_siren = shared.groupby("siren")["territoire_code"].agg(sorted).to_dict()
+    assert keys_by_siren == {
         "200052678": ["03", "973"],
         "200055507": ["02", "972"],
         "200076958": ["2A", "2B", "94"],
@@ -141,7 +141,7 @@ def test_nesting_names_known_territories(communes: pd.DataFrame, names: pd.DataF
 
 
 @pytest.mark.parametrize(
-    ("level", "code", "said", "of"),
+    ("level", "code", "name_with_article", "of"),
     [
         ("departement", "01", "l'Ain", "de l'Ain"),
         ("departement", "28", "l'Eure-et-Loir", "d'Eure-et-Loir"),
@@ -169,11 +169,11 @@ def test_nesting_names_known_territories(communes: pd.DataFrame, names: pd.DataF
     ],
 )
 def test_names_are_as_one_says_them(
-    names: pd.DataFrame, level: str, code: str, said: str, of: str | None
+    names: pd.DataFrame, level: str, code: str, name_with_article: str, of: str | None
 ) -> None:
     row = names.loc[(level, code)]
-    assert row["nom_article"] == said
-    assert row["nom_de"] == (of or f"de {said}")
+    assert row["nom_article"] == name_with_article
+    assert row["nom_de"] == (of or f"de {name_with_article}")
 
 
 def test_names_use_one_apostrophe(territories: pd.DataFrame) -> None:
@@ -188,13 +188,13 @@ def test_derived_variables_are_in_range(territories: pd.DataFrame) -> None:
         assert upper[column].astype(float).between(0, 1).all()
     unknown = territories[territories["superficie_km2"] == ""]["territoire_code"]
     assert set(unknown) == WITHOUT_CONTOUR | {"15141"}
-    known = territories[territories["superficie_km2"] != ""]
-    area = known["superficie_km2"].astype(float)
+    known_areas = territories[territories["superficie_km2"] != ""]
+    area = known_areas["superficie_km2"].astype(float)
     assert (area > 0).all()
-    density = known["densite"].astype(float)
+    density = known_areas["densite"].astype(float)
     rounding = 0.01 + density * 0.0051 / area  # the area is rounded to 0.01 km²
-    assert ((known["population"] / area - density).abs() <= rounding).all()
-    total = area[known["territoire_niveau"] == "region"].sum()
+    assert ((known_areas["population"] / area - density).abs() <= rounding).all()
+    total = area[known_areas["territoire_niveau"] == "region"].sum()
     assert 630_000 < total < 645_000
 
 
@@ -224,8 +224,8 @@ def test_neighbours_are_mutual(neighbours: pd.DataFrame, names: pd.DataFrame) ->
         columns={"territoire_code": "voisin_code", "voisin_code": "territoire_code"}
     )
     assert len(neighbours.merge(turned, on=[*columns, "longueur_km"])) == len(neighbours)
-    known = set(names.index)
-    assert set(zip(neighbours[columns[0]], neighbours[columns[1]], strict=True)) <= known
+    territory_keys = set(names.index)
+    assert set(zip(neighbours[columns[0]], neighbours[columns[1]], strict=True)) <= territory_keys
 
 
 @pytest.mark.parametrize(
@@ -278,12 +278,14 @@ def test_insets_stand_clear_of_the_mainland(layers: dict, shapes: dict[str, np.n
     assert [frame["properties"]["nom"] for frame in frames] == [
         "Guadeloupe", "Martinique", "Guyane", "La Réunion", "Mayotte",
     ]  # fmt: skip
-    drawn = dict(zip([f["id"] for f in layers["departement"]], shapes["departement"], strict=True))
+    outlines_by_code = dict(
+        zip([f["id"] for f in layers["departement"]], shapes["departement"], strict=True)
+    )
     communes = shapely.STRtree(shapes["commune"])
     codes = np.array([feature["id"] for feature in layers["commune"]])
     for frame in frames:
         rectangle = shapely.Polygon(frame["geometry"]["coordinates"])
-        assert rectangle.contains(drawn[frame["id"]])
+        assert rectangle.contains(outlines_by_code[frame["id"]])
         inside = codes[communes.query(rectangle, predicate="intersects")]
         assert {code[:3] for code in inside} == {frame["id"]}
 

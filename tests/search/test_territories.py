@@ -9,8 +9,8 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def first(text: str) -> str:
-    found = territories.search_territories(text)
-    return found["cle"].iloc[0] if len(found) else ""
+    results = territories.search_territories(text)
+    return results["cle"].iloc[0] if len(results) else ""
 
 
 @pytest.mark.parametrize(
@@ -60,18 +60,18 @@ def test_a_wrong_letter_is_forgiven(typed, key):
 
 
 def test_a_kind_and_a_name_give_only_that_kind():
-    found = territories.search_territories("cc broceliande")
-    assert set(found["territoire_niveau"]) == {"epci"}
-    assert all("Brocéliande" in name for name in found["nom"])
-    assert len(found) == 2
+    results = territories.search_territories("cc broceliande")
+    assert set(results["territoire_niveau"]) == {"epci"}
+    assert all("Brocéliande" in name for name in results["nom"])
+    assert len(results) == 2
 
 
 def test_the_best_known_of_namesakes_comes_first_and_each_says_where_it_is():
-    found = territories.search_territories("montreuil")
-    assert found["cle"].iloc[0] == "commune-93048"
-    words = [territories.disambiguate(row) for row in found.itertuples()]
+    results = territories.search_territories("montreuil")
+    assert results["cle"].iloc[0] == "commune-93048"
+    words = [territories.disambiguate(row) for row in results.itertuples()]
     assert words[0] == "commune, Seine-Saint-Denis (93)"
-    assert len(set(zip(found["nom"], words, strict=True))) == len(found)
+    assert len(set(zip(results["nom"], words, strict=True))) == len(results)
 
 
 def test_a_former_name_leads_to_todays_commune():
@@ -81,9 +81,9 @@ def test_a_former_name_leads_to_todays_commune():
         WHERE a.ancien_nom = 'La Rochelle-Normande'
         """
     ).iloc[0]
-    found = territories.search_territories(former)
-    assert found["cle"].iloc[0] == key
-    assert "avec La Rochelle-Normande" in territories.disambiguate(next(found.itertuples()))
+    results = territories.search_territories(former)
+    assert results["cle"].iloc[0] == key
+    assert "avec La Rochelle-Normande" in territories.disambiguate(next(results.itertuples()))
 
 
 def test_every_territory_is_found_by_its_own_name_and_place():
@@ -113,7 +113,7 @@ def test_nothing_found_says_what_to_try(typed):
     assert "Essayez" in territories.no_result_hint(typed)
 
 
-def test_a_postal_code_is_told_apart():
+def test_a_postal_code_finds_nothing_and_gives_a_hint():
     assert territories.search_territories("35000").empty
     assert "les codes postaux ne sont pas connus" in territories.no_result_hint("35000")
 

@@ -28,17 +28,17 @@ from comparisons.web.texts_api import get_texts
 pytestmark = pytest.mark.usefixtures("database")
 
 
-def found(text: str, **filters: tuple[str, ...]) -> SearchResults:
+def search_hits(text: str, **filters: tuple[str, ...]) -> SearchResults:
     return search_texts(text, FacetFilters(**filters), limit=None)
 
 
 def keys(text: str, **filters: tuple[str, ...]) -> set[tuple[str, str]]:
-    hits = found(text, **filters).hits
+    hits = search_hits(text, **filters).hits
     return set(zip(hits["table"], hits["identifiant"], strict=True))
 
 
 def texts(text: str) -> set[str]:
-    return set(found(text).hits["texte"])
+    return set(search_hits(text).hits["texte"])
 
 
 OFFER = (
@@ -89,7 +89,7 @@ def test_a_real_wording_is_found_as_people_type_it(typed, real):
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("text", "similar_text"),
     [
         ("communication", "commune"),
         ("usagers", "usages"),
@@ -100,12 +100,12 @@ def test_a_real_wording_is_found_as_people_type_it(typed, real):
         ("entreprise", "prise"),
     ],
 )
-def test_other_words_are_not_taken_for_it(one, other):
-    assert root(folded(one)) != root(folded(other))
+def test_other_words_are_not_taken_for_it(text, similar_text):
+    assert root(folded(text)) != root(folded(similar_text))
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("text", "variant"),
     [
         ("Mégalis", "megalis"),
         ("« haut débit »", '"haut débit"'),
@@ -114,8 +114,8 @@ def test_other_words_are_not_taken_for_it(one, other):
         ("cœur", "coeur"),
     ],
 )
-def test_two_ways_of_typing_give_the_same(one, other):
-    assert keys(one) == keys(other) != set()
+def test_two_ways_of_typing_give_the_same(text, variant):
+    assert keys(text) == keys(variant) != set()
 
 
 @pytest.mark.parametrize(
@@ -128,14 +128,14 @@ def test_two_ways_of_typing_give_the_same(one, other):
     ],
 )
 def test_a_mistake_is_forgiven_and_said(typed, taken_for):
-    said = found(typed).comprises
-    assert f"Résultats pour « {taken_for} » : aucun texte ne contient « {typed} »." in said
+    message = search_hits(typed).comprises
+    assert f"Résultats pour « {taken_for} » : aucun texte ne contient « {typed} »." in message
     assert keys(typed) == keys(taken_for)
 
 
 @pytest.mark.parametrize("typed", ["xyz", "FFTH", "SDUSM", "fibre2"])  # short, acronyms, figures
 def test_a_word_that_must_be_exact_is_not_corrected(typed):
-    result = found(typed)
+    result = search_hits(typed)
     assert result.nombre == 0 and result.hits.empty and result.territoires.empty
     assert f"Aucun texte ne contient « {typed} »." in result.comprises
     assert "Rien n’est trouvé" in result.comprises
@@ -143,7 +143,7 @@ def test_a_word_that_must_be_exact_is_not_corrected(typed):
 
 def test_a_word_that_texts_hold_is_never_corrected():
     # a letter away from « fibre », which is said a hundred times more
-    assert "Résultats pour" not in found("fibra").comprises
+    assert "Résultats pour" not in search_hits("fibra").comprises
     assert keys("fibra") - keys("fibre") and len(keys("fibra")) < 10
 
 
@@ -160,7 +160,7 @@ def test_what_is_excluded_is_not_found():
     assert keys("fibre -« haut débit »") == keys("fibre") - keys("« haut débit »")
     everything = keys("")
     assert keys("-fibre") == everything - keys("fibre")
-    assert "Sans « optique »." in found("fibre -optique").comprises
+    assert "Sans « optique »." in search_hits("fibre -optique").comprises
 
 
 def test_a_phrase_is_found_as_it_is_written():
@@ -172,7 +172,7 @@ def test_a_phrase_is_found_as_it_is_written():
                              '\\btres hauts? debits?\\b')
         """
     )
-    hits = found("« très haut débit »", table=("strategies",)).hits
+    hits = search_hits("« très haut débit »", table=("strategies",)).hits
     assert set(hits["identifiant"]) == set(rows["id"])
     # not its words apart, nor the other way round
     assert set() < keys("« territoire numérique »") < keys("territoire numérique")
@@ -180,21 +180,21 @@ def test_a_phrase_is_found_as_it_is_written():
 
 
 def test_most_words_do_when_no_text_has_them_all():
-    asked = "parapheur hyperviseur éclairage"
-    result = found(asked)
+    typed = "parapheur hyperviseur éclairage"
+    result = search_hits(typed)
     assert "Aucun texte ne réunit tous ces mots : voici ceux qui en ont 2 sur 3." in (
         result.comprises
     )
-    one, two, three = keys("parapheur"), keys("hyperviseur"), keys("éclairage")
-    assert keys(asked) == (one & two) | (one & three) | (two & three) != set()
+    first_keys, two, three = keys("parapheur"), keys("hyperviseur"), keys("éclairage")
+    assert keys(typed) == (first_keys & two) | (first_keys & three) | (two & three) != set()
     # one of three is less than half
-    assert found("parapheur kayak montgolfière").nombre == 0
+    assert search_hits("parapheur kayak montgolfière").nombre == 0
 
 
 def test_small_words_do_not_count_unless_they_are_alone():
     assert keys("la médiation et le numérique") == keys("médiation numérique")
-    assert found("de la").nombre > 100
-    assert found(" ?! … ").comprises == found("").comprises
+    assert search_hits("de la").nombre > 100
+    assert search_hits(" ?! … ").comprises == search_hits("").comprises
 
 
 @settings(max_examples=60, deadline=None)
@@ -221,7 +221,7 @@ def test_every_row_of_the_tables_is_searched():
         "SELECT count(*) AS nb FROM (SELECT DISTINCT partenaire_id, service, solution "
         "FROM mutualisations)"
     )["nb"].iloc[0]
-    result = found("")
+    result = search_hits("")
     assert result.nombre == sum(counted.values())
     assert counts(result, "table") == counted
     assert not result.hits.duplicated(["table", "identifiant"]).any()
@@ -234,7 +234,7 @@ def counts(result: SearchResults, facet: str) -> dict[str, int]:
 
 def test_facets_are_those_that_sql_counts():
     chosen = {"niveau": ("departement",), "theme": ("inclusion_mediation", "donnees")}
-    result = found("", **chosen)
+    result = search_hits("", **chosen)
     base = """
         FROM (
             SELECT p.*, s.type, s.territoire_niveau, s.territoire_code, e.annee_document,
@@ -268,25 +268,25 @@ def test_facets_are_those_that_sql_counts():
 
 def test_facets_tell_what_another_value_would_give():
     text = "fibre"
-    whole = found(text)
+    whole = search_hits(text)
     for facet in FACETS:
         for code, number in list(counts(whole, facet).items())[:2]:
-            narrowed = found(text, **{facet: (code,)})
+            narrowed = search_hits(text, **{facet: (code,)})
             assert narrowed.nombre == number
             assert counts(narrowed, facet) == counts(whole, facet)
-    two = found(text, region=("53", "52"))
+    two = search_hits(text, region=("53", "52"))
     assert two.nombre == counts(whole, "region")["53"] + counts(whole, "region")["52"]
 
 
-def test_a_chosen_value_without_any_text_is_still_told():
-    result = found("parapheur", region=("94",), table=("budgets",))
+def test_a_chosen_value_without_any_text_stays_among_the_choices():
+    result = search_hits("parapheur", region=("94",), table=("budgets",))
     assert result.nombre == 0
     assert counts(result, "region")["94"] == 0 and counts(result, "table")["budgets"] == 0
     assert "Les filtres écartent tout" in result.comprises
 
 
 def test_territories_are_grouped_the_best_first():
-    result = found("intelligence artificielle")
+    result = search_hits("intelligence artificielle")
     by_hand = result.hits.groupby("cle")["score"].agg(["size", "max"])
     grouped = result.territoires.set_index("cle")
     assert dict(grouped["nb"]) == dict(by_hand["size"])
@@ -296,7 +296,7 @@ def test_territories_are_grouped_the_best_first():
 
 
 def test_without_a_word_the_largest_come_first():
-    result = found("", table=("strategies",))
+    result = search_hits("", table=("strategies",))
     largest = query(
         """
         SELECT s.territoire_niveau || '-' || s.territoire_code AS cle
@@ -310,8 +310,10 @@ def test_without_a_word_the_largest_come_first():
 
 
 def test_scores_are_those_of_the_formula():
-    said = ["fibre", "la fibre et la fibre", "école", "école numérique rurale"]
-    passages = pd.DataFrame({"document": range(4), "texte": said, "poids": [1.0, 0.5, 1.0, 1.0]})
+    sample_texts = ["fibre", "la fibre et la fibre", "école", "école numérique rurale"]
+    passages = pd.DataFrame(
+        {"document": range(4), "texte": sample_texts, "poids": [1.0, 0.5, 1.0, 1.0]}
+    )
     documents, scores = build(passages, 4).scores([("fibre",)])
     rarity = math.log(1 + (4 - 2 + 0.5) / (2 + 0.5))
     mean = (1 + 5 + 1 + 3) / 4
@@ -327,13 +329,16 @@ def test_scores_are_those_of_the_formula():
 
 
 def test_every_text_leads_to_its_territory_and_source():
-    rows = found("").hits
+    rows = search_hits("").hits
     sources = query("SELECT source_id, titre, url FROM sources").set_index("source_id")
     assert list(sources.loc[rows["source_id"], "url"]) == list(rows["source_url"])
     assert list(sources.loc[rows["source_id"], "titre"]) == list(rows["source_titre"])
-    bodies = rows["partenaire_id"].notna()
-    assert (rows.loc[bodies, "cle"] == "organisme-" + rows.loc[bodies, "partenaire_id"]).all()
-    assert set(rows.loc[bodies, "table"]) == {"partenaires", "mutualisations"}
+    of_organisation = rows["partenaire_id"].notna()
+    assert (
+        rows.loc[of_organisation, "cle"]
+        == "organisme-" + rows.loc[of_organisation, "partenaire_id"]
+    ).all()
+    assert set(rows.loc[of_organisation, "table"]) == {"partenaires", "mutualisations"}
     lead = query(
         "SELECT strategie_id, territoire_niveau || '-' || territoire_code AS cle FROM strategies"
     ).set_index("strategie_id")["cle"]
@@ -342,7 +347,7 @@ def test_every_text_leads_to_its_territory_and_source():
 
 
 def test_a_shared_strategy_is_found_once_and_the_others_are_named():
-    rows = found("", table=("strategies",)).hits.set_index("strategie_id")["aussi"]
+    rows = search_hits("", table=("strategies",)).hits.set_index("strategie_id")["aussi"]
     by_sql = query(
         """
         SELECT strategie_id, list(t.nom) AS noms
@@ -350,10 +355,10 @@ def test_a_shared_strategy_is_found_once_and_the_others_are_named():
         WHERE lien IN ('partagee', 'jumeau') GROUP BY strategie_id
         """
     )
-    told = {id_: sorted(set(names)) for id_, names in zip(*by_sql.T.to_numpy(), strict=True)}
-    assert {id_: sorted(names) for id_, names in rows.items() if len(names)} == told
-    served = found("Parapheur électronique", table=("mutualisations",)).hits.iloc[0]
-    assert served["partenaire_id"] == "megalis-bretagne" and len(served["aussi"]) >= 1
+    names_by_id = {id_: sorted(set(names)) for id_, names in zip(*by_sql.T.to_numpy(), strict=True)}
+    assert {id_: sorted(names) for id_, names in rows.items() if len(names)} == names_by_id
+    first_hit = search_hits("Parapheur électronique", table=("mutualisations",)).hits.iloc[0]
+    assert first_hit["partenaire_id"] == "megalis-bretagne" and len(first_hit["aussi"]) >= 1
 
 
 @pytest.mark.parametrize("typed", ["médiation numérique", "THD", "« haut débit »", "co-construire"])
@@ -369,31 +374,31 @@ def test_what_is_marked_is_what_was_asked(typed):
 
 
 def test_a_label_of_ours_is_never_shown_as_what_a_territory_wrote():
-    rows = found("inclusion numérique").hits
+    rows = search_hits("inclusion numérique").hits
     assert not set(rows["champ"]) & {"theme", "service"} - set(
         rows.loc[rows["table"] == "mutualisations", "champ"]
     )
     ours = rows[(rows["table"] == "priorites") & (rows["trouve_par"] == "theme")]
     assert len(ours) > 20
     axes = query("SELECT strategie_id || '/' || rang AS id, intitule, description FROM priorites")
-    written = axes.set_index("id")
+    axes_by_id = axes.set_index("id")
     for row in ours.itertuples():
-        assert row.texte == written.loc[row.identifiant, row.champ]
+        assert row.texte == axes_by_id.loc[row.identifiant, row.champ]
     reunion = "Le numérique pour une société solidaire et inclusive"
     assert reunion in set(ours["texte"])
-    others = rows[~rows["trouve_par"].isin(["theme", "service"])]
-    assert list(others["trouve_par"]) == list(others["champ"])
+    plain_rows = rows[~rows["trouve_par"].isin(["theme", "service"])]
+    assert list(plain_rows["trouve_par"]) == list(plain_rows["champ"])
 
 
 def test_two_words_are_also_looked_for_as_one():
-    apart, whole = found("cyber sécurité"), keys("cybersécurité")
+    apart, whole = search_hits("cyber sécurité"), keys("cybersécurité")
     assert whole <= keys("cyber sécurité") and len(whole) > 50
     assert "Cherché aussi en un mot : « cybersécurité »." in apart.comprises
-    assert "en un mot" not in found("inclusion numérique").comprises
+    assert "en un mot" not in search_hits("inclusion numérique").comprises
 
 
 def test_filters_alone_that_leave_nothing_are_said_so():
-    result = found("", niveau=("region",), table=("partenaires",))
+    result = search_hits("", niveau=("region",), table=("partenaires",))
     assert result.nombre == 0 and "Les filtres écartent tout" in result.comprises
 
 
@@ -408,10 +413,10 @@ def test_a_long_text_is_cut_around_what_is_found():
     units = parse_query(
         "fibre", build(pd.DataFrame({"document": [0], "texte": [text], "poids": [1.0]}), 1)
     )
-    shown, ranges = snippet(text, match_ranges(text, units.terms))
-    assert [shown[start:end] for start, end in ranges] == ["fibre"]
-    assert shown.startswith("…avant") and shown.endswith("après…")
-    assert len(shown) <= WIDTH + 2
+    excerpt, ranges = snippet(text, match_ranges(text, units.terms))
+    assert [excerpt[start:end] for start, end in ranges] == ["fibre"]
+    assert excerpt.startswith("…avant") and excerpt.endswith("après…")
+    assert len(excerpt) <= WIDTH + 2
     assert snippet("court", []) == ("court", ())
 
 
@@ -428,21 +433,21 @@ def test_data_stay_data_in_markdown(text):
     units = parse_query(
         "fibre", build(pd.DataFrame({"document": [0], "texte": ["fibre"], "poids": [1.0]}), 1)
     )
-    shown, ranges = snippet(text, match_ranges(text, units.terms))
-    made = (
+    excerpt, ranges = snippet(text, match_ranges(text, units.terms))
+    rendered = (
         MarkdownIt("commonmark", {"html": True})
         .enable(["table", "strikethrough"])
-        .render(highlight_markdown(shown, ranges))
+        .render(highlight_markdown(excerpt, ranges))
     )
-    assert set(re.findall(r"<[^>]*>", made)) <= {"<p>", "</p>", "<strong>", "</strong>"}
-    assert made.count("<strong>") == len(ranges)
+    assert set(re.findall(r"<[^>]*>", rendered)) <= {"<p>", "</p>", "<strong>", "</strong>"}
+    assert rendered.count("<strong>") == len(ranges)
 
 
 # --- files and programs ---------------------------------------------------------------------------
 
 
 def test_the_table_of_texts_is_described():
-    rows = results_table(found("médiation").hits)
+    rows = results_table(search_hits("médiation").hits)
     described = described_tables("themes")["textes"]
     assert tuple(rows.columns) == described.columns
     for field in described.fields:
@@ -463,23 +468,23 @@ def client(database) -> TestClient:
 
 
 def test_programs_get_what_the_page_shows(client):
-    answer = client.get("/api/v1/textes?q=médiation&niveau=departement,region&limite=3")
-    said, here = answer.json(), found("médiation", niveau=("departement", "region"))
-    assert answer.headers["access-control-allow-origin"] == "*"
-    assert said["nombre"] == here.nombre and said["message"] == here.comprises
-    assert [row["identifiant"] for row in said["textes"]] == list(here.hits["identifiant"][:3])
-    first = said["textes"][0]
+    response = client.get("/api/v1/textes?q=médiation&niveau=departement,region&limite=3")
+    payload, here = response.json(), search_hits("médiation", niveau=("departement", "region"))
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert payload["nombre"] == here.nombre and payload["message"] == here.comprises
+    assert [row["identifiant"] for row in payload["textes"]] == list(here.hits["identifiant"][:3])
+    first = payload["textes"][0]
     assert [first["extrait"][a:b] for a, b in first["trouves"]]
-    assert {row["code"]: row["nombre"] for row in said["facettes"]["niveau"]} == counts(
+    assert {row["code"]: row["nombre"] for row in payload["facettes"]["niveau"]} == counts(
         here, "niveau"
     )
-    assert client.get("/api/v1/textes").json()["nombre"] == found("").nombre
-    etag = {"If-None-Match": answer.headers["etag"]}
-    assert client.get(answer.url, headers=etag).status_code == 304
+    assert client.get("/api/v1/textes").json()["nombre"] == search_hits("").nombre
+    etag = {"If-None-Match": response.headers["etag"]}
+    assert client.get(response.url, headers=etag).status_code == 304
 
 
 @pytest.mark.parametrize(
-    ("asked", "says"),
+    ("query_string", "message"),
     [
         ("motif=fibre", "Paramètre inconnu : « motif »"),
         ("q=a&q=b", "« q » n’a qu’une valeur"),
@@ -491,17 +496,18 @@ def test_programs_get_what_the_page_shows(client):
         ("limite=beaucoup", "« limite » va de 1 à"),
     ],
 )
-def test_what_programs_ask_wrongly_is_refused(client, asked, says):
-    answer = client.get(f"/api/v1/textes?{asked}")
-    assert answer.status_code == 400
-    assert says in answer.json()["erreur"]
+def test_what_programs_ask_wrongly_is_refused(client, query_string, message):
+    response = client.get(f"/api/v1/textes?{query_string}")
+    assert response.status_code == 400
+    assert message in response.json()["erreur"]
 
 
 def test_choices_are_codes_with_their_labels():
-    known = facet_options()
-    assert tuple(known) == FACETS
-    assert known["niveau"]["organisme"] == "Organismes"
+    options = facet_options()
+    assert tuple(options) == FACETS
+    assert options["niveau"]["organisme"] == "Organismes"
     assert (
-        known["periode"]["sans_date"] == "Sans date" and list(known["periode"])[-1] == "sans_date"
+        options["periode"]["sans_date"] == "Sans date"
+        and list(options["periode"])[-1] == "sans_date"
     )
-    assert set(known["theme"]) == set(vocabulary_codes("themes")) and len(known["region"]) == 18
+    assert set(options["theme"]) == set(vocabulary_codes("themes")) and len(options["region"]) == 18

@@ -14,17 +14,17 @@ PROGRAM, FONT = b"const answer = 42;\n" * 1000, bytes(range(256)) * 40
 
 
 @pytest.fixture
-def asked() -> list[str]:
+def requested_paths() -> list[str]:
     """List the addresses that reach the server behind."""
     return []
 
 
 @pytest.fixture
-def client(asked: list[str]) -> TestClient:
+def client(requested_paths: list[str]) -> TestClient:
     """Serve a program and a font as Streamlit does."""
 
     async def file(request):
-        asked.append(request.url.path)
+        requested_paths.append(request.url.path)
         headers = {"etag": '"1"', "cache-control": "public, immutable"}
         if request.headers.get("if-none-match") == '"1"':
             return Response(None, 304, headers)
@@ -39,11 +39,11 @@ def client(asked: list[str]) -> TestClient:
 
 
 def raw(client: TestClient, path: str, **headers: str) -> tuple[bytes, dict]:
-    with client.stream("GET", path, headers=headers) as answer:
-        return b"".join(answer.iter_raw()), dict(answer.headers)
+    with client.stream("GET", path, headers=headers) as response:
+        return b"".join(response.iter_raw()), dict(response.headers)
 
 
-def test_a_program_is_compressed_once_for_those_who_can_read_it(client, asked):
+def test_a_program_is_compressed_once_for_those_who_can_read_it(client, requested_paths):
     for _ in range(2):
         content, headers = raw(client, "/static/a.js", **{"accept-encoding": "gzip, br"})
         assert gzip.decompress(content) == PROGRAM
@@ -51,7 +51,7 @@ def test_a_program_is_compressed_once_for_those_who_can_read_it(client, asked):
         assert int(headers["content-length"]) == len(content) < len(PROGRAM) / 10
         assert headers["vary"] == "Accept-Encoding"
         assert headers["cache-control"] == "public, immutable"
-    assert asked == ["/static/a.js"]
+    assert requested_paths == ["/static/a.js"]
     content, headers = raw(client, "/static/a.js", **{"accept-encoding": "identity"})
     assert content == PROGRAM and "content-encoding" not in headers
 
@@ -67,9 +67,9 @@ def test_a_program_is_compressed_once_for_those_who_can_read_it(client, asked):
         ("/static/a.js", {"if-none-match": '"1"'}),
     ],
 )
-def test_what_is_not_a_whole_program_is_let_through(client, asked, path, headers):
-    content, answered = raw(client, path, **{"accept-encoding": "gzip"}, **headers)
+def test_what_is_not_a_whole_program_is_let_through(client, requested_paths, path, headers):
+    content, response_headers = raw(client, path, **{"accept-encoding": "gzip"}, **headers)
     again, _ = raw(client, path, **{"accept-encoding": "gzip"}, **headers)
-    assert "content-encoding" not in answered
+    assert "content-encoding" not in response_headers
     assert content == again
-    assert len(asked) == 2
+    assert len(requested_paths) == 2

@@ -44,12 +44,12 @@ def test_what_is_described_is_answered_so(mode):
 
         @FEW
         @given(case=operation.as_strategy(generation_mode=mode))
-        def answered(case):
+        def check_response(case):
             tried.add(case.path)
             case.call_and_validate(**CHECKS)
 
         with suppress(Unsatisfiable):  # there is nothing to get wrong in an address without choices
-            answered()
+            check_response()
     assert len(tried) > 12
 
 
@@ -72,10 +72,10 @@ def test_every_table_and_every_address_is_described():
 
 def test_a_filter_is_described_with_its_values():
     parameters = {
-        each["name"]: each
-        for each in document("http://site/")["paths"]["/api/v1/tables/budgets.{format}"]["get"][
-            "parameters"
-        ]
+        parameter["name"]: parameter
+        for parameter in document("http://site/")["paths"]["/api/v1/tables/budgets.{format}"][
+            "get"
+        ]["parameters"]
     }
     assert "usages" in parameters["perimetre"]["schema"]["items"]["enum"]
     assert parameters["montant__gte"]["schema"]["type"] == "number"

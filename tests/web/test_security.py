@@ -1,4 +1,4 @@
-"""What every answer says to a browser, who is not let in, and what the checkout must not hold."""
+"""Security headers of each response, requests refused, and secrets absent from the repository."""
 
 import asyncio
 import base64
@@ -100,15 +100,15 @@ def site() -> TestClient:
     ],
 )
 def test_every_answer_has_the_headers(site, method, path, status):
-    answer = site.request(method, path)
-    assert answer.status_code == status
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["referrer-policy"] == "same-origin"
-    assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+    response = site.request(method, path)
+    assert response.status_code == status
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["referrer-policy"] == "same-origin"
+    assert response.headers["cross-origin-opener-policy"] == "same-origin"
     # addresses are copied to the clipboard
-    assert "camera=()" in answer.headers["permissions-policy"]
-    assert "clipboard" not in answer.headers["permissions-policy"]
-    assert "frame-ancestors" in answer.headers["content-security-policy"]
+    assert "camera=()" in response.headers["permissions-policy"]
+    assert "clipboard" not in response.headers["permissions-policy"]
+    assert "frame-ancestors" in response.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize(
@@ -126,10 +126,10 @@ def test_what_is_no_page_of_ours_is_sealed(site, path, policy):
 
 
 def test_of_the_scripts_in_a_page_those_sent_may_run(site):
-    answer = site.get("/")
-    scripts = SCRIPT.findall(answer.text)
+    response = site.get("/")
+    scripts = SCRIPT.findall(response.text)
     assert len(scripts) == 2
-    policy = answer.headers["content-security-policy"]
+    policy = response.headers["content-security-policy"]
     for script in scripts:
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in policy
@@ -142,17 +142,17 @@ def test_what_is_asked_of_a_document_by_head_is_said_as_by_get(site):
         assert site.head("/").headers[header] == site.get("/").headers[header]
 
 
-def test_without_scripts_a_reader_is_told_in_french_where_the_data_are(site):
+def test_without_scripts_a_french_page_links_to_the_data(site):
     text = site.get("/").text
     assert "JavaScript" in text and "You need" not in text
     assert 'href="./api/v1/"' in text
     assert '<link rel="service-desc" href="./api/v1/openapi.json" />' in text
 
 
-def test_a_failure_is_told_in_french_without_details(site):
-    answer = site.get("/api/failing")
-    assert answer.text.startswith("Erreur inattendue")
-    assert "secret" not in answer.text and "Traceback" not in answer.text
+def test_an_internal_error_gives_a_french_message_without_details(site):
+    response = site.get("/api/failing")
+    assert response.text.startswith("Erreur inattendue")
+    assert "secret" not in response.text and "Traceback" not in response.text
 
 
 def test_a_stream_is_not_kept_back_and_its_failure_is_not_hidden():
@@ -160,8 +160,8 @@ def test_a_stream_is_not_kept_back_and_its_failure_is_not_hidden():
 
     async def stream(scope, receive, send):
         await send({"type": "http.response.start", "status": 200, "headers": []})
-        for piece in (b"un", b"deux"):
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        for chunk in (b"un", b"deux"):
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
             events.append("next")
         raise OSError
 
@@ -232,8 +232,8 @@ INVENTED = (b"quelque-chose-qui-ne-sort-pas", b"")
 def test_no_secret_is_committed(files):
     assert len(files) > 300
     texts = [path for path in files if path.is_file() and path.suffix not in (".parquet", ".gz")]
-    found = {path.name: SECRETS.search(path.read_bytes().replace(*INVENTED)) for path in texts}
-    assert {name: match[0] for name, match in found.items() if match} == {}
+    matches = {path.name: SECRETS.search(path.read_bytes().replace(*INVENTED)) for path in texts}
+    assert {name: match[0] for name, match in matches.items() if match} == {}
 
 
 def test_files_of_secrets_stay_where_they_are(files):
@@ -264,7 +264,7 @@ LOCKS = {name: PROJECT_DIR / ".ci" / f"{name}.lock" for name in ("requirements",
 PIN = re.compile(r"^([a-z0-9-]+)==([^\s;]+)(.*?)(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
 
 
-def asked(file: Path) -> list[Requirement]:
+def requirements_of(file: Path) -> list[Requirement]:
     lines = [line.partition("#")[0].strip() for line in file.read_text("utf-8").splitlines()]
     return [Requirement(line) for line in lines if line and not line.startswith("-")]
 
@@ -289,7 +289,7 @@ def test_all_that_is_asked_is_locked_within_its_range(name, source):
     locked = pins(name)
     missing = [
         f"{requirement}: {versions or 'not locked'} (run `make lock`)"
-        for requirement in asked(PROJECT_DIR / source)
+        for requirement in requirements_of(PROJECT_DIR / source)
         if not (versions := locked.get(requirement.name.lower(), set()))
         or not all(requirement.specifier.contains(version) for version in versions)
     ]
@@ -313,8 +313,8 @@ def test_what_could_not_be_checked_is_not_called_safe():
     audit = runpy.run_path(str(PROJECT_DIR / ".ci" / "audit.py"))
     safe = {"name": "a", "version": "1", "vulns": []}
     unknown = {"name": "b", "skip_reason": "not found"}
-    known = {**safe, "vulns": [{"id": "CVE-1", "fix_versions": ["2"]}]}
+    vulnerable = {**safe, "vulns": [{"id": "CVE-1", "fix_versions": ["2"]}]}
     assert audit["verdict"]([safe])[0] == 0
     assert audit["verdict"]([safe, unknown]) == (2, ["1 of 2 packages could not be checked."])
-    assert audit["verdict"]([known, unknown])[0] == 1
+    assert audit["verdict"]([vulnerable, unknown])[0] == 1
     assert {requirement.name for requirement in audit["requirements"]()} >= {"streamlit", "pytest"}
