@@ -3,7 +3,6 @@
 import dataclasses
 import re
 from collections import Counter, defaultdict
-from functools import partial
 
 import pandas as pd
 import pytest
@@ -81,9 +80,8 @@ def state_of(key: tuple[str, str], type_: str = "") -> str:
     """What is known of a territory; `type_` narrows it to a type of strategy."""
     strategy_ids = [id_ for id_ in OWN.get(key, []) if type_ in ("", STRATEGIES[id_]["type"])]
     if strategy_ids:
-        return (
-            "avec_strategie" if any(map(partial(is_of_the_whole, key), strategy_ids)) else PARTIAL
-        )
+        has_whole = any(is_of_the_whole(key, id_) for id_ in strategy_ids)
+        return "avec_strategie" if has_whole else PARTIAL
     if type_:  # nobody looked for a type in particular
         return "non_cherchee"
     return WITHOUT.get(SEARCHED.get(key), "non_cherchee")
