@@ -4,7 +4,8 @@ An unknown value is written « non renseigné », never 0 nor an empty string.
 """
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Sequence
 from decimal import localcontext
 from urllib.parse import quote
 
@@ -109,6 +110,34 @@ def join_words(items: Iterable[str], last: str = "et") -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def first_few(items: Sequence[str], limit: int, separator: str = ", ") -> str:
+    """Join at most `limit` items and count the others: `a, b et 3 autres`."""
+    if len(items) <= limit:
+        return join_words(items) if separator == ", " else separator.join(items)
+    return f"{separator.join(items[:limit])} et {pluralize(len(items) - limit, 'autre')}"
+
+
+def shorten(text: str, length: int, keep_words: bool = True) -> str:
+    """Cut a text to `length` characters, « … » included, between two words or anywhere."""
+    if len(text) <= length:
+        return text
+    start = text[: length - 1]
+    return (start.rsplit(" ", 1)[0].rstrip(" ,;:") if keep_words else start.rstrip()) + "…"
+
+
+def fold(text: str) -> str:
+    """Return a text without capitals, accents, ligatures, curly apostrophes or repeated spaces."""
+    lowered = text.replace("’", "'").casefold().replace("œ", "oe").replace("æ", "ae")
+    letters = unicodedata.normalize("NFKD", " ".join(lowered.split()))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def format_approximation(is_approximate: object) -> str:
+    """Return `environ ` before an approximate number; empty when exact or unknown."""
+    # not `is True`: a column of booleans holds those of NumPy
+    return "environ " if not is_missing(is_approximate) and bool(is_approximate) else ""
 
 
 def curly_apostrophes(value: object) -> str:

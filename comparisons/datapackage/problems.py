@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-from comparisons.formatting import NBSP, format_number, pluralize
+from comparisons.formatting import NBSP, format_number, pluralize, shorten
 
 ERROR = "error"
 WARNING = "warning"
@@ -60,9 +60,7 @@ def strip_control_characters(value: object) -> str:
 
 def quoted(value: object) -> str:
     """Quote a value between French quotation marks, shortened if it is long."""
-    text = strip_control_characters(value)
-    if len(text) > 80:
-        text = text[:79] + "…"
+    text = shorten(strip_control_characters(value), 80, keep_words=False)
     return f"«\u00a0{text}\u00a0»"
 
 

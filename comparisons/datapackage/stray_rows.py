@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from comparisons.datapackage.problems import WARNING, Problem, quoted
-from comparisons.datapackage.validation.value_parser import fold
+from comparisons.formatting import fold
 from comparisons.schema.model import Table, load_format
 
 _NOTE_PATTERN = re.compile(

@@ -16,6 +16,7 @@ from comparisons.analysis.comparison.cells import (
 from comparisons.formatting import (
     capitalize_first,
     curly_apostrophes,
+    format_approximation,
     format_number,
     format_partial_date,
     format_percent,
@@ -261,11 +262,7 @@ def indicator_cells(columns: pd.DataFrame, rows: pd.DataFrame) -> Iterator[Cell]
                 yield empty_cell("indicateurs", row, column.colonne)
                 continue
             last_row = territory_rows.iloc[-1]
-            approximation = (
-                "environ "
-                if not is_missing(last_row["approximatif"]) and last_row["approximatif"]
-                else ""
-            )
+            approximation = format_approximation(last_row["approximatif"])
             year_text = "" if is_missing(last_row["annee"]) else f" ({int(last_row['annee'])})"
             yield known_cell(
                 "indicateurs",

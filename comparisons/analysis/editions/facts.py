@@ -15,6 +15,7 @@ from comparisons.formatting import (
     MISSING,
     NBSP,
     curly_apostrophes,
+    format_approximation,
     format_euros,
     format_number,
     format_partial_date,
@@ -258,7 +259,7 @@ def _format_amount(row: object) -> str:
     if not row:
         return MISSING
     years = format_period(row.annee_debut, row.annee_fin)
-    approximation = "environ " if row.approximatif else ""
+    approximation = format_approximation(row.approximatif)
     yearly = " par an" if row.recurrence else ""
     period_text = "période non renseignée" if years == MISSING else years
     return f"{approximation}{format_euros(row.montant)}{yearly} ({period_text})"

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process
 from comparisons.database.sandbox.limits import MAX_CHARACTERS, Limits
 from comparisons.database.sandbox.process.ast_guard import FUNCTIONS, TABLE_FUNCTIONS
 from comparisons.errors import BadRequestError, PayloadTooLargeError
-from comparisons.formatting import NBSP, format_number, pluralize
+from comparisons.formatting import NBSP, format_number, pluralize, shorten
 from comparisons.schema.registry import tables
 
 _ONLY_READS = "la console ne fait que lire les tables du jeu de données"
@@ -81,7 +81,7 @@ def internal_error() -> BadRequestError:
 
 def query_refused(error: Mapping, query: str, limits: Limits) -> BadRequestError:
     """Translate an error of the sandbox (`kind`, `name`, `position`) into a French exception."""
-    kind, name = error["kind"], _shorten(str(error["name"]))
+    kind, name = error["kind"], shorten(str(error["name"]), _MAX_QUOTED_LENGTH, keep_words=False)
     where = format_location(query, error["position"])
     match kind:
         case "memory":
@@ -182,11 +182,6 @@ def suggest_closest(name: str, known_names: Collection[str]) -> str:
         name.casefold(), list(known_names), scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY
     )
     return f" Voulez-vous dire « {closest[0]} »{NBSP}?" if closest else ""
-
-
-def _shorten(name: str) -> str:
-    """Cut a name or text of a query to `_MAX_QUOTED_LENGTH` characters."""
-    return name if len(name) <= _MAX_QUOTED_LENGTH else f"{name[: _MAX_QUOTED_LENGTH - 1]}…"
 
 
 def format_location(query: str, position: object, in_bytes: bool = True) -> str:

@@ -14,7 +14,7 @@ from comparisons.database.sandbox.errors import (
 )
 from comparisons.database.sandbox.limits import Limits
 from comparisons.errors import BadRequestError
-from comparisons.formatting import join_words
+from comparisons.formatting import join_words, shorten
 from comparisons.schema.registry import tables
 
 _MAX_TECHNICAL = 300
@@ -66,7 +66,7 @@ def _clean_message(message: str) -> str:
     """Clean a message of DuckDB: no advice, path nor line breaks, `_MAX_TECHNICAL` characters."""
     text = _PATH.sub("…", _ADVICE.sub("", message))
     text = " ".join(text.split())
-    return text if len(text) <= _MAX_TECHNICAL else f"{text[: _MAX_TECHNICAL - 1]}…"
+    return shorten(text, _MAX_TECHNICAL, keep_words=False)
 
 
 def _describe_unknown_column(match: re.Match, where: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from comparisons.datapackage.problems import Problem, quoted
-from comparisons.formatting import format_number, join_words
+from comparisons.formatting import format_number, join_words, shorten
 from comparisons.schema.model import code_label
 
 _FULL_FORM = (
@@ -17,7 +17,7 @@ def missing_theme(problem: Problem, wording: str) -> Problem:
 
     The suggested theme of `problem`, if any, is part of the remedy.
     """
-    start = wording if len(wording) <= 40 else wording[:39] + "…"
+    start = shorten(wording, 40, keep_words=False)
     remedy = (
         f"Écrivez {quoted(f'{start} [code du thème]')}, avec un code de la liste "
         "«\u00a0themes\u00a0», comme donnees."

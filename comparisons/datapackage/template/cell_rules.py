@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from comparisons.datapackage.csv_reader import column_letter
 from comparisons.datapackage.problems import french_spaces
-from comparisons.datapackage.template.instructions import shorten
+from comparisons.formatting import shorten
 from comparisons.schema.model import Field, Table
 from comparisons.tabular_files import FALSE_VALUE, TRUE_VALUE
 

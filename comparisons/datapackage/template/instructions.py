@@ -176,11 +176,6 @@ def header_comment(field: Field) -> str:
     return french_spaces("\n".join([*lines, f"Exemple : {field.example}"]))
 
 
-def shorten(text: str, length: int) -> str:
-    """Shorten a text to `length` characters, with « … » at the end."""
-    return text if len(text) <= length else text[: length - 1] + "…"
-
-
 def _table_lines(order: Sequence[str]) -> tuple[tuple[str, str], ...]:
     lines = tuple((name, _SHEET_DESCRIPTIONS[name]) for name in order)
     return (("", ""), ("Les feuilles, dans l’ordre où les remplir", ""), *lines)

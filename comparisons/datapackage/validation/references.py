@@ -9,7 +9,7 @@ from comparisons.datapackage.cells import split_codes
 from comparisons.datapackage.problems import WARNING, Problem, quoted, strip_control_characters
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.context import ValidationContext
-from comparisons.datapackage.validation.value_parser import fold
+from comparisons.formatting import fold
 from comparisons.schema.model import ForeignKey, Table, load_format
 
 # The search for the closest name is slow: only the first missing references have one.

@@ -11,7 +11,7 @@ from comparisons.datapackage.known_territories import TerritoryReference, load_t
 from comparisons.datapackage.problems import Problem, quoted
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.context import ValidationContext
-from comparisons.datapackage.validation.value_parser import fold
+from comparisons.formatting import fold
 from comparisons.schema.model import code_label, vocabulary_codes
 
 __all__ = [

@@ -24,8 +24,7 @@ from rapidfuzz import fuzz
 from comparisons.datapackage.known_territories import load_territory_reference
 from comparisons.datapackage.problems import Problem, quoted, strip_control_characters
 from comparisons.datapackage.reader import Package
-from comparisons.datapackage.validation.value_parser import fold
-from comparisons.formatting import curly_apostrophes, join_words, pluralize
+from comparisons.formatting import curly_apostrophes, fold, join_words, pluralize
 from comparisons.schema.model import code_label, load_format
 from comparisons.settings import STRATEGIES_DIR
 

@@ -134,9 +134,9 @@ def _rows(candidates: pd.DataFrame, source_indices: dict[str, int]) -> list[dict
     return [
         {
             "order": int(row.ordre),
-            "name": break_long_words(blocks.shorten(row.nom, 110)),
+            "name": break_long_words(blocks.shorten_line(row.nom, 110)),
             "kind": "" if is_missing(row.forme) else code_label("formes", row.forme),
-            "reasons": [break_long_words(blocks.shorten(reason, _MAX_REASON))
+            "reasons": [break_long_words(blocks.shorten_line(reason, _MAX_REASON))
                         for reason in row.raisons[:_MAX_REASONS]],
             # indices in the list of sources
             "sources": [source_indices[source] for source in row.source_ids[:_MAX_SOURCES]
@@ -149,7 +149,7 @@ def _rows(candidates: pd.DataFrame, source_indices: dict[str, int]) -> list[dict
 def _source(row: object) -> dict:
     return {
         **blocks.source_link(row.url),
-        "title": break_long_words(blocks.shorten(row.titre, 90)),
-        "publisher": break_long_words(blocks.shorten(row.editeur, 60)),
+        "title": break_long_words(blocks.shorten_line(row.titre, 90)),
+        "publisher": break_long_words(blocks.shorten_line(row.editeur, 60)),
         "read": describe_readings(row.consulte_le, row.relu_le),
     }

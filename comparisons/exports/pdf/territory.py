@@ -69,10 +69,10 @@ def territory_content(territory_profile: Profile, located: LocatorMap, address: 
         "neighbours_sentence": profile.describe_neighbours(territory_profile.neighbours),
         "borrowed": borrowed,
         "alignment": [
-            blocks.shorten(text, 420)
+            blocks.shorten_line(text, 420)
             for text in alignment.describe_alignment(territory_profile.key)
         ],
-        "theme_columns": [blocks.shorten(name, 45) for name in themes.columns],
+        "theme_columns": [blocks.shorten_line(name, 45) for name in themes.columns],
         "identity_sources": profile.identity_sources(territory_profile),
         "citation": table_writers.citation_sentence(),
         "address": address,
@@ -143,4 +143,4 @@ def _map(territory_profile: Profile, located: LocatorMap) -> dict:
 def _summary(territory_profile: Profile) -> str:
     """Return the abstract of the default strategy, shortened."""
     texts = territory_profile.documents["resume"].dropna()
-    return blocks.shorten(texts.iloc[0], 300) if len(texts) else ""
+    return blocks.shorten_line(texts.iloc[0], 300) if len(texts) else ""

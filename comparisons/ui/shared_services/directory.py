@@ -22,6 +22,7 @@ from comparisons.formatting import (
     capitalize_first,
     curly_apostrophes,
     escape_markdown,
+    first_few,
     is_missing,
     pluralize,
 )
@@ -97,8 +98,7 @@ def _list_table(rows: pd.DataFrame) -> pd.DataFrame:
             "Forme": [code_label("formes", code) for code in rows["forme"]],
             "Siège": [curly_apostrophes(name) for name in rows["siege_nom"]],
             "Services": [
-                ", ".join(code_label("services", code) for code in codes[:4])
-                + (f" et {len(codes) - 4} autres" if len(codes) > 4 else "")
+                first_few([code_label("services", code) for code in codes], 4)
                 for codes in rows["services"]
             ],
             "Territoires": [

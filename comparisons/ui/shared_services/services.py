@@ -11,6 +11,7 @@ from comparisons.formatting import (
     NBSP,
     curly_apostrophes,
     escape_markdown,
+    first_few,
     format_number,
     format_percent,
     is_missing,
@@ -105,10 +106,9 @@ def show_coverage(page: str, view: SharedServicesParameters) -> None:
         f"« {code_label('services', view.service)} » : cela ne veut pas dire sans service."
     )
     if len(unserved):
-        names = [curly_apostrophes(name) for name in unserved["libelle"].head(60)]
-        remainder = f" et {format_number(len(unserved) - 60)} autres" if len(unserved) > 60 else ""
+        names = [curly_apostrophes(name) for name in unserved["libelle"]]
         with st.expander(f"Lesquels ({LEVEL_NAMES[view.niveau].lower()})"):
-            st.markdown(escape_markdown(", ".join(names) + remainder))
+            st.markdown(escape_markdown(first_few(names, 60)))
     download_buttons(
         f"couverture-{view.niveau}",
         {"couverture": rows, "recouvrements": all_overlaps, "sans_organisme_connu": unserved},

@@ -18,6 +18,7 @@ from comparisons.database.cache import cached
 from comparisons.formatting import (
     curly_apostrophes,
     escape_markdown,
+    format_approximation,
     format_euros,
     format_number,
     format_period,
@@ -205,7 +206,7 @@ def _describe_amount(row: object) -> str:
 
 def _format_amount(row: object) -> str:
     yearly = " par an" if row.recurrence == "annuel" else ""
-    approximation = "environ " if not is_missing(row.approximatif) and row.approximatif else ""
+    approximation = format_approximation(row.approximatif)
     return f"{approximation}{format_euros(row.montant)}{yearly}"
 
 
