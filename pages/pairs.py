@@ -8,10 +8,10 @@ from comparisons.formatting import curly_apostrophes, escape_markdown
 from comparisons.parameters import PeersParameters
 from comparisons.schema import peer_options
 from comparisons.ui.controls import choose_named
+from comparisons.ui.peers_gaps import show_gaps
 from comparisons.ui.peers_page import (
     choose_peers,
     comparison_link,
-    show_gaps,
     show_peers,
     show_position,
 )

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from comparisons.analysis import alignment
+from comparisons.analysis import theme_matrix
 from comparisons.analysis.editions import description, matching
 from comparisons.analysis.editions import documents as editions_documents
 from comparisons.analysis.editions import facts as editions_facts
@@ -114,18 +114,18 @@ def show_levels(page: str, view: ComparisonParameters) -> None:
     if not view.t:
         st.info(_CHOOSE, icon=":material/search:")
         return
-    keys = cached(alignment.enclosing_chain)(view.t[0])
+    keys = cached(theme_matrix.enclosing_chain)(view.t[0])
     names = cached(load_territories)(tuple(map(parse_key, keys)))
     st.caption(
         "Du plus large au plus proche : " + escape_markdown(" › ".join(names["libelle"])) + "."
     )
-    for note in cached(alignment.excluded_territories)(view.t[0]):
+    for note in cached(theme_matrix.excluded_territories)(view.t[0]):
         st.caption(escape_markdown(note))
     view = choose_named(page, view)
-    themes = cached(alignment.theme_matrix)(tuple(keys), view.nommes)
-    for sentence in alignment.describe_theme_matrix(themes):
+    themes = cached(theme_matrix.theme_matrix)(tuple(keys), view.nommes)
+    for sentence in theme_matrix.describe_theme_matrix(themes):
         st.markdown(f"- {escape_markdown(sentence)}")
-    table = alignment.format_theme_matrix(themes, view.nommes)
+    table = theme_matrix.format_theme_matrix(themes, view.nommes)
     text_table(table.rename(index=lambda code: code_label("themes", code)))
     st.caption(
         "Rang du premier axe qui porte le thème, parmi ceux que le document nomme ; « oui » : un "

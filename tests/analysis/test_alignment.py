@@ -8,16 +8,18 @@ import pytest
 from recounted import OWN, STATES, TERRITORIES, TWINS, facts, lies_in, named_ranks, population
 
 from comparisons.analysis.alignment import (
-    SHARING_PATTERNS,
     count_below,
     describe_alignment,
+    format_alignment_table,
+    themes_by_level,
+)
+from comparisons.analysis.theme_matrix import (
+    SHARING_PATTERNS,
     describe_theme_matrix,
     enclosing_chain,
     excluded_territories,
-    format_alignment_table,
     format_theme_matrix,
     theme_matrix,
-    themes_by_level,
 )
 from comparisons.formatting import curly_apostrophes, join_words
 from comparisons.queries.axes import format_axis_counts
