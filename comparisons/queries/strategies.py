@@ -27,6 +27,70 @@ from comparisons.schema.model import code_label
 # Number of areas that are listed by name; more are only counted.
 _MAX_AREAS = 4
 
+# What the axes read say of a theme, territory by territory.
+_THEME_SQL = f"""
+    WITH lus AS (
+        SELECT t.territoire_code, p.strategie_id, p.rang, p.rang_nomme, p.nomme, p.intitule,
+               e.etat,
+               p.theme = $theme AS principal,
+               (p.theme = $theme
+                    OR coalesce(list_contains(p.themes_secondaires, $theme), false))
+                   AND NOT list_contains($about, d.famille) AS porte,
+               s.liste_axes IS NOT DISTINCT FROM 'complete'
+                   AND (NOT $nommes OR p.nb_axes = p.nb_axes_nommes) AS entiere,
+               coalesce(d.famille = '{OVERALL}' AND t.dans_aire AND NOT {is_description("d")}
+                   AND e.annee - d.annee_document <= {thresholds.RECENT_YEARS}, false)
+                   AS ensemble
+        FROM territoires_couverts t
+        JOIN {SELECTED_AXES_SQL} p USING (strategie_id)
+        JOIN strategies s USING (strategie_id)
+        JOIN etats_annuels e USING (strategie_id)
+        JOIN etats_strategies d USING (strategie_id)
+        WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
+          AND e.annee = coalesce($year, (SELECT annee FROM jeu_de_donnees))
+    ),
+    par_territoire AS (
+        SELECT territoire_code,
+               CASE WHEN bool_or(porte AND etat IN ('adoptee', 'en_revision')) THEN 'en_cours'
+                    WHEN bool_or(porte AND etat <> 'terminee') THEN 'relevee'
+                    WHEN bool_or(porte) THEN 'passee'
+                    WHEN bool_or(ensemble) THEN 'absente'
+                    ELSE 'hors_champ' END AS classe,
+               bool_or(ensemble) AS ensemble_lu,
+               bool_or(ensemble AND porte) AS ensemble_porte,
+               CASE WHEN bool_and(entiere) THEN 'listes entières'
+                    ELSE 'listes partielles' END AS objet,
+               min(rang_nomme) FILTER (porte) AS meilleur_rang,
+               list(intitule ORDER BY nomme DESC, principal DESC, rang, strategie_id)
+                   FILTER (porte) AS intitules,
+               count(*) FILTER (porte)::INTEGER AS nb_axes,
+               count(*) FILTER (porte AND nomme)::INTEGER AS nb_axes_nommes
+        FROM lus GROUP BY territoire_code
+    ),
+    consacres AS (
+        SELECT DISTINCT t.territoire_code
+        FROM territoires_couverts t
+        JOIN etats_annuels e USING (strategie_id)
+        JOIN etats_strategies d USING (strategie_id)
+        WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
+          AND e.annee = coalesce($year, (SELECT annee FROM jeu_de_donnees))
+          AND list_contains($about, d.famille)
+    )
+    SELECT t.territoire_code, t.nom,
+           CASE WHEN coalesce(p.nb_axes, 0) = 0 AND c.territoire_code IS NOT NULL
+                    THEN 'objet' ELSE coalesce(p.classe, 'inconnue') END AS classe,
+           CASE WHEN coalesce(p.nb_axes, 0) = 0 AND c.territoire_code IS NOT NULL
+                    THEN 'document consacré' ELSE coalesce(p.objet, '') END AS objet,
+           p.meilleur_rang, coalesce(p.intitules, []) AS intitules, p.nb_axes, p.nb_axes_nommes,
+           coalesce(p.ensemble_lu, false) AS ensemble_lu,
+           coalesce(p.ensemble_porte, false) AS ensemble_porte
+    FROM territoires t
+    LEFT JOIN par_territoire p USING (territoire_code)
+    LEFT JOIN consacres c USING (territoire_code)
+    WHERE t.territoire_niveau = $level
+    ORDER BY t.territoire_code
+"""
+
 
 def theme_by_territory(
     level: str, theme: str, year: int | None = None, named_only: bool = False
@@ -47,68 +111,7 @@ def theme_by_territory(
     `ensemble_porte` (a recent overall document of the whole territory is read, and bears it).
     """
     return query(
-        f"""
-        WITH lus AS (
-            SELECT t.territoire_code, p.strategie_id, p.rang, p.rang_nomme, p.nomme, p.intitule,
-                   e.etat,
-                   p.theme = $theme AS principal,
-                   (p.theme = $theme
-                        OR coalesce(list_contains(p.themes_secondaires, $theme), false))
-                       AND NOT list_contains($about, d.famille) AS porte,
-                   s.liste_axes IS NOT DISTINCT FROM 'complete'
-                       AND (NOT $nommes OR p.nb_axes = p.nb_axes_nommes) AS entiere,
-                   coalesce(d.famille = '{OVERALL}' AND t.dans_aire AND NOT {is_description("d")}
-                       AND e.annee - d.annee_document <= {thresholds.RECENT_YEARS}, false)
-                       AS ensemble
-            FROM territoires_couverts t
-            JOIN {SELECTED_AXES_SQL} p USING (strategie_id)
-            JOIN strategies s USING (strategie_id)
-            JOIN etats_annuels e USING (strategie_id)
-            JOIN etats_strategies d USING (strategie_id)
-            WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
-              AND e.annee = coalesce($year, (SELECT annee FROM jeu_de_donnees))
-        ),
-        par_territoire AS (
-            SELECT territoire_code,
-                   CASE WHEN bool_or(porte AND etat IN ('adoptee', 'en_revision')) THEN 'en_cours'
-                        WHEN bool_or(porte AND etat <> 'terminee') THEN 'relevee'
-                        WHEN bool_or(porte) THEN 'passee'
-                        WHEN bool_or(ensemble) THEN 'absente'
-                        ELSE 'hors_champ' END AS classe,
-                   bool_or(ensemble) AS ensemble_lu,
-                   bool_or(ensemble AND porte) AS ensemble_porte,
-                   CASE WHEN bool_and(entiere) THEN 'listes entières'
-                        ELSE 'listes partielles' END AS objet,
-                   min(rang_nomme) FILTER (porte) AS meilleur_rang,
-                   list(intitule ORDER BY nomme DESC, principal DESC, rang, strategie_id)
-                       FILTER (porte) AS intitules,
-                   count(*) FILTER (porte)::INTEGER AS nb_axes,
-                   count(*) FILTER (porte AND nomme)::INTEGER AS nb_axes_nommes
-            FROM lus GROUP BY territoire_code
-        ),
-        consacres AS (
-            SELECT DISTINCT t.territoire_code
-            FROM territoires_couverts t
-            JOIN etats_annuels e USING (strategie_id)
-            JOIN etats_strategies d USING (strategie_id)
-            WHERE t.territoire_niveau = $level AND t.lien <> 'aire'
-              AND e.annee = coalesce($year, (SELECT annee FROM jeu_de_donnees))
-              AND list_contains($about, d.famille)
-        )
-        SELECT t.territoire_code, t.nom,
-               CASE WHEN coalesce(p.nb_axes, 0) = 0 AND c.territoire_code IS NOT NULL
-                        THEN 'objet' ELSE coalesce(p.classe, 'inconnue') END AS classe,
-               CASE WHEN coalesce(p.nb_axes, 0) = 0 AND c.territoire_code IS NOT NULL
-                        THEN 'document consacré' ELSE coalesce(p.objet, '') END AS objet,
-               p.meilleur_rang, coalesce(p.intitules, []) AS intitules, p.nb_axes, p.nb_axes_nommes,
-               coalesce(p.ensemble_lu, false) AS ensemble_lu,
-               coalesce(p.ensemble_porte, false) AS ensemble_porte
-        FROM territoires t
-        LEFT JOIN par_territoire p USING (territoire_code)
-        LEFT JOIN consacres c USING (territoire_code)
-        WHERE t.territoire_niveau = $level
-        ORDER BY t.territoire_code
-        """,
+        _THEME_SQL,
         {
             "level": level,
             "theme": theme,
