@@ -195,13 +195,38 @@ def _build_table(
     if len(header) > MAX_COLUMNS:
         problems.append(_too_wide_problem(file, header_line, len(header)))
         return None
+    rows, lines = _read_rows(
+        chain(first_records[header_index + 1 :], filled_records),
+        file,
+        (header_line, len(header)),
+        problems,
+        is_complete,
+    )
+    header, rows = _drop_blank_columns(header, rows)
+    extra_columns = {
+        name: [row[index] for row in rows]
+        for index, name in reversed(list(enumerate(header)))
+        if name not in known_names
+    }
+    return RawTable(Header(tuple(header), header_line, extra_columns), rows, lines)
+
+
+def _read_rows(
+    records: Iterable[tuple[int, list[str]]],
+    file: str,
+    header: tuple[int, int],
+    problems: list[Problem],
+    is_complete: bool,
+) -> tuple[list[list[str]], list[int]]:
+    """Read the rows under a header (its line and its width), with their lines."""
+    header_line, width = header
     rows: list[list[str]] = []
     lines: list[int] = []
     blank_lines: list[int] = []
     last_line = header_line
     bad_row_count = 0
-    for line, record in chain(first_records[header_index + 1 :], filled_records):
-        row, problem = _pad_row(record, len(header), file, line, is_complete)
+    for line, record in records:
+        row, problem = _pad_row(record, width, file, line, is_complete)
         if problem:
             problems.append(problem)
             bad_row_count += 1
@@ -218,13 +243,7 @@ def _build_table(
         lines.append(line)
     if blank_lines:
         problems.append(_blank_lines_problem(file, blank_lines))
-    header, rows = _drop_blank_columns(header, rows)
-    extra_columns = {
-        name: [row[index] for row in rows]
-        for index, name in reversed(list(enumerate(header)))
-        if name not in known_names
-    }
-    return RawTable(Header(tuple(header), header_line, extra_columns), rows, lines)
+    return rows, lines
 
 
 def _header_index(first_records: list[list[str]], known_names: frozenset[str]) -> int:

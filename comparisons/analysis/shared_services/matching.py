@@ -5,7 +5,7 @@ are examples. No score: facts in columns, sentences made of these facts, and an 
 is stated (`matching_reasons.RANKING_NOTE`). No known organisation does not mean « not served ».
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 
@@ -104,21 +104,11 @@ def _organisation_candidates(
     for organisation_id in dict.fromkeys(
         [*territory_links["partenaire_id"], *nearby_links["partenaire_id"], *open_ids]
     ):
-        organisation_links = nearby_links[nearby_links["partenaire_id"] == organisation_id]
-        inherited_links = territory_links[
-            (territory_links["partenaire_id"] == organisation_id)
-            & (territory_links["lien"] != DIRECT)
-        ]
-        links_by_kind = {
-            "direct": territory_links[
-                (territory_links["partenaire_id"] == organisation_id)
-                & (territory_links["lien"] == DIRECT)
-            ],
-            "englobant": inherited_links,
-            "interieurs": organisation_links[organisation_links["cle"].isin(inner_keys)],
-            "voisins": organisation_links[organisation_links["cle"].isin(neighbour_keys)],
-            "pairs": organisation_links[organisation_links["cle"].isin(peer_keys)],
-        }
+        links_by_kind = _links_by_kind(
+            territory_links[territory_links["partenaire_id"] == organisation_id],
+            nearby_links[nearby_links["partenaire_id"] == organisation_id],
+            {"interieurs": inner_keys, "voisins": neighbour_keys, "pairs": peer_keys},
+        )
         all_links = links[links["partenaire_id"] == organisation_id]
         close_links = pd.concat(links_by_kind.values())
         cited_links = (close_links if len(close_links) else all_links).drop_duplicates(
@@ -153,6 +143,23 @@ def _organisation_candidates(
         }
         candidates.append(candidate)
     return sorted(candidates, key=_organisation_sort_key)
+
+
+def _links_by_kind(
+    territory_links: pd.DataFrame,
+    nearby_links: pd.DataFrame,
+    keys_by_kind: Mapping[str, Collection[str]],
+) -> dict[str, pd.DataFrame]:
+    """Return the links of an organisation by whom they are to."""
+    is_direct = territory_links["lien"] == DIRECT
+    return {
+        "direct": territory_links[is_direct],
+        "englobant": territory_links[~is_direct],
+        **{
+            kind: nearby_links[nearby_links["cle"].isin(keys)]
+            for kind, keys in keys_by_kind.items()
+        },
+    }
 
 
 def _choose_list(is_open: bool, is_linked: bool) -> str:

@@ -124,22 +124,7 @@ def _show_organisation(page: str, view: SharedServicesParameters) -> None:
     st.markdown(f"**{capitalize_first(link_counts)}**")
     facts_column, area_column = st.columns([1, 1.2])
     with facts_column:
-        text_table(
-            pd.DataFrame(
-                {
-                    "Fait": organisation.faits["fait"],
-                    "Valeur": [
-                        f"{row.valeur} ({int(row.annee)})" if not is_missing(row.annee)
-                        else row.valeur for row in organisation.faits.itertuples()
-                    ],
-                    "Source": [
-                        "" if is_missing(row.source_url) else source_link("source", row.source_url)
-                        for row in organisation.faits.itertuples()
-                    ],
-                }
-            ),
-            ("Source",),
-        )  # fmt: skip
+        text_table(_facts_table(organisation.faits), ("Source",))
     with area_column:
         view = choose_level(page, view)
         layer = cached(service_area_layer)(view.organisme, view.niveau)
@@ -154,6 +139,34 @@ def _show_organisation(page: str, view: SharedServicesParameters) -> None:
     text_table(_members_table(organisation.membres), ("Source",))
     st.caption(INHERITANCE_SQL)
     served_territories = cached(service_area)(view.organisme, view.niveau)
+    _show_area_table(served_territories)
+    sheets = {
+        "aire": served_territories,
+        "membres": organisation.membres,
+        "services": organisation.services,
+        "faits": organisation.faits,
+    }
+    download_buttons(f"organisme-{view.organisme}", sheets, organisation.identite["nom"], view)
+    source_line()
+
+
+def _facts_table(rows: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Fait": rows["fait"],
+            "Valeur": [
+                row.valeur if is_missing(row.annee) else f"{row.valeur} ({int(row.annee)})"
+                for row in rows.itertuples()
+            ],
+            "Source": [
+                "" if is_missing(row.source_url) else source_link("source", row.source_url)
+                for row in rows.itertuples()
+            ],
+        }
+    )
+
+
+def _show_area_table(served_territories: pd.DataFrame) -> None:
     with st.expander(
         f"Voir l’aire en tableau ({len(served_territories)})", icon=":material/table:"
     ):
@@ -167,14 +180,6 @@ def _show_organisation(page: str, view: SharedServicesParameters) -> None:
         text_table(table.head(_MAX_SHOWN))
         if len(served_territories) > _MAX_SHOWN:
             st.caption(f"Les {_MAX_SHOWN} premiers ; tous sont dans les fichiers.")
-    sheets = {
-        "aire": served_territories,
-        "membres": organisation.membres,
-        "services": organisation.services,
-        "faits": organisation.faits,
-    }
-    download_buttons(f"organisme-{view.organisme}", sheets, organisation.identite["nom"], view)
-    source_line()
 
 
 def _services_table(rows: pd.DataFrame) -> pd.DataFrame:

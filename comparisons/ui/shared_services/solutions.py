@@ -122,6 +122,30 @@ def show_public_private(page: str, view: SharedServicesParameters) -> None:
             }
         )
     )
+    sector_amounts = _show_funders(page)
+    with st.expander("Ce qui est public, association, entreprise"):
+        for vocabulary in ("formes", "financeurs"):
+            table = public_private.sector_table(vocabulary)
+            text_table(
+                pd.DataFrame(
+                    {
+                        "Code": table["libelle"],
+                        "Nature": [public_private.SECTORS[code] for code in table["nature"]],
+                        "Pourquoi": table["explication"],
+                    }
+                ).reset_index(drop=True)
+            )
+    download_buttons(
+        "public-prive",
+        {"organismes": sector_counts, "financeurs": sector_amounts},
+        "Public et privé",
+        update_parameters(page, view),
+    )
+    source_line()
+
+
+def _show_funders(page: str) -> pd.DataFrame:
+    """Render the funders of a group of amounts by sector, and return their amounts."""
     st.header("Les financeurs", anchor="financeurs", divider="gray")
     amount_groups = cached(public_private.perimeters_with_amounts)()
     options = {
@@ -152,22 +176,4 @@ def show_public_private(page: str, view: SharedServicesParameters) -> None:
         "Aucun montant connu.",
     )
     st.caption(public_private.FUNDERS_NOTE)
-    with st.expander("Ce qui est public, association, entreprise"):
-        for vocabulary in ("formes", "financeurs"):
-            table = public_private.sector_table(vocabulary)
-            text_table(
-                pd.DataFrame(
-                    {
-                        "Code": table["libelle"],
-                        "Nature": [public_private.SECTORS[code] for code in table["nature"]],
-                        "Pourquoi": table["explication"],
-                    }
-                ).reset_index(drop=True)
-            )
-    download_buttons(
-        "public-prive",
-        {"organismes": sector_counts, "financeurs": sector_amounts},
-        "Public et privé",
-        update_parameters(page, view),
-    )
-    source_line()
+    return sector_amounts
