@@ -62,8 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     validate = commands.add_parser(
         "validate",
         help="vérifier un paquet",
-        description="Vérifie un paquet : dossier, archive .zip, classeur .xlsx ou table .csv. "
-        "Code de retour : 0 valide, 1 erreurs, 2 inutilisable.",
+        description="Vérifie un paquet : dossier, archive .zip, classeur .xlsx, .ods ou .xls, "
+        "table .csv. Code de retour : 0 valide, 1 erreurs, 2 inutilisable.",
     )
     validate.add_argument("path", metavar="CHEMIN", type=Path, help="paquet à vérifier")
     validate.add_argument("--json", action="store_true", help="rapport au format JSON")

@@ -63,7 +63,7 @@ def decode_text(content: bytes, file: str) -> tuple[str | None, list[Problem]]:
                 file,
                 "fichier-illisible",
                 "Ce fichier n’est pas un fichier texte.",
-                "Enregistrez la table au format CSV (UTF-8) ou Excel (.xlsx).",
+                "Enregistrez la table au format CSV (UTF-8), .xlsx, .ods ou .xls.",
             )
         ]
     try:
@@ -372,16 +372,12 @@ def _drop_trailing_blanks(header: list[str]) -> list[str]:
 
 def _cell_to_text(cell: object) -> str:
     """Convert a spreadsheet cell to CSV text: dates as AAAA-MM-JJ, 2021 and not 2021.0."""
-    if cell is None:
-        return ""
     if isinstance(cell, bool):
         return "oui" if cell else "non"
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    if isinstance(cell, dt.datetime):
-        return cell.date().isoformat()
     if isinstance(cell, dt.date):
-        return cell.isoformat()
+        return cell.isoformat()[:10]
     return str(cell).strip()
 
 
