@@ -167,13 +167,11 @@ def _require_few_cells(sheet: bytes, name: str) -> None:
 
 def _merged_problems(
     file: str, table: RawTable, start: tuple[int, int], end: tuple[int, int]
-) -> list[Problem]:
+) -> Iterator[Problem]:
     is_in_table = table.header.line <= end[0] and table.lines and start[0] < table.lines[-1]
-    if not is_in_table or start[1] >= len(table.header.names):
-        return []
-    area = xl_range(*start, *end)
-    return [
-        Problem(
+    if is_in_table and start[1] < len(table.header.names):
+        area = xl_range(*start, *end)
+        yield Problem(
             file,
             max(start[0] + 1, table.header.line),
             table.header.names[start[1]],
@@ -184,7 +182,6 @@ def _merged_problems(
             "Défusionnez-les, puis recopiez la valeur sur chaque ligne qu’elle concerne.",
             WARNING,
         )
-    ]
 
 
 def _hidden_sheet_problem(file: str) -> Problem:
