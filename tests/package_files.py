@@ -1,8 +1,10 @@
 """Build the small workbooks, archives and references of territories that tests of packages read."""
 
+import datetime as dt
 import io
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from xml.sax.saxutils import escape
 
 import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
@@ -56,3 +58,54 @@ def build_zip(members: Mapping[str, bytes | str], method: int = zipfile.ZIP_DEFL
         for name, content in members.items():
             archive.writestr(name, content)
     return buffer.getvalue()
+
+
+_ODS = """<office:document-content office:version="1.3" {}><office:automatic-styles>
+<style:style style:name="h" style:family="table"><style:table-properties table:display="false"/>
+</style:style></office:automatic-styles><office:body><office:spreadsheet>{}</office:spreadsheet>
+</office:body></office:document-content>"""
+_NAMESPACES = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+    for name in ("office", "table", "text", "style", "manifest", "calcext")
+)
+_ODS_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
+_ODS_MANIFEST = (
+    f"<manifest:manifest {_NAMESPACES}><manifest:file-entry manifest:full-path='/' "
+    f"manifest:media-type='{_ODS_TYPE}'/></manifest:manifest>"
+)
+
+
+def build_ods(
+    sheets: Mapping[str, Sequence[Sequence[object]]], hidden: Sequence[str] = ()
+) -> bytes:
+    """Build a workbook of these sheets (title → rows) as LibreOffice writes it."""
+    tables = ""
+    for title, rows in sheets.items():
+        style = "h" if title in hidden else "v"
+        tables += f'<table:table table:name="{title}" table:style-name="{style}">'
+        for row in rows:
+            tables += f"<table:table-row>{''.join(map(_ods_cell, row))}</table:table-row>"
+        tables += '<table:table-row table:number-rows-repeated="1048000"><table:table-cell '
+        tables += 'table:number-columns-repeated="16384"/></table:table-row></table:table>'
+    content = _ODS.format(_NAMESPACES, tables)
+    return build_zip(
+        {"mimetype": _ODS_TYPE, "content.xml": content, "META-INF/manifest.xml": _ODS_MANIFEST}
+    )
+
+
+def _ods_cell(value: object) -> str:
+    text = "" if value is None else escape(str(value))
+    match value:
+        case None:
+            return "<table:table-cell/>"
+        case bool():
+            typed = f'"boolean" office:boolean-value="{text.lower()}"'
+        case int() | float():
+            typed = f'"float" office:value="{text}"'
+        case dt.date():
+            typed = f'"date" office:date-value="{value.isoformat()}"'
+        case str() if value.startswith("#"):
+            typed = '"string" office:string-value="" calcext:value-type="error"'
+        case _:
+            typed = '"string"'
+    return f"<table:table-cell office:value-type={typed}><text:p>{text}</text:p></table:table-cell>"

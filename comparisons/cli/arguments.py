@@ -69,8 +69,8 @@ def _add_validate(commands: argparse._SubParsersAction) -> None:
     command = commands.add_parser(
         "validate",
         help="vérifier un paquet",
-        description="Vérifie un paquet : dossier, archive .zip, classeur .xlsx ou table .csv. "
-        "Code de retour : 0 valide, 1 erreurs, 2 inutilisable.",
+        description="Vérifie un paquet : dossier, archive .zip, classeur .xlsx, .ods ou .xls, "
+        "table .csv. Code de retour : 0 valide, 1 erreurs, 2 inutilisable.",
     )
     command.add_argument("path", metavar="CHEMIN", type=Path, help="paquet à vérifier")
     command.add_argument("--json", action="store_true", help="rapport au format JSON")

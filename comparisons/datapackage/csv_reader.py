@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 
 import pandas as pd
+from xlsxwriter.utility import xl_col_to_name
 
 from comparisons.datapackage.problems import WARNING, Problem, file_problem, quoted
 from comparisons.formatting import format_number
@@ -63,7 +64,7 @@ def decode_text(content: bytes, file: str) -> tuple[str | None, list[Problem]]:
                 file,
                 "fichier-illisible",
                 "Ce fichier n’est pas un fichier texte.",
-                "Enregistrez la table au format CSV (UTF-8) ou Excel (.xlsx).",
+                "Enregistrez la table au format CSV (UTF-8), .xlsx, .ods ou .xls.",
             )
         ]
     try:
@@ -271,7 +272,7 @@ def _pad_row(
         return row, None
     if not is_complete:
         index = next(i for i in range(width, len(record)) if record[i])
-        message = f"La cellule {column_letter(index)}{line} est à droite de la dernière colonne."
+        message = f"La cellule {xl_col_to_name(index)}{line} est à droite de la dernière colonne."
         remedy = "Donnez un nom à sa colonne, dans l’en-tête, ou videz la cellule."
     else:
         message = f"Cette ligne compte {len(record)} cellules\u00a0; l’en-tête en compte {width}."
@@ -281,16 +282,6 @@ def _pad_row(
         )
     value = extra_cells[0] if extra_cells else ""
     return row, Problem(file, line, "", value, "nombre-de-cellules", message, remedy)
-
-
-def column_letter(position: int) -> str:
-    """Return the name of a column as spreadsheets do: 0 is A, 26 is AA."""
-    letters = ""
-    position += 1
-    while position:
-        position, rest = divmod(position - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 def _too_wide_problem(file: str, line: int, width: int) -> Problem:
@@ -391,16 +382,12 @@ def _drop_trailing_blanks(header: list[str]) -> list[str]:
 
 def _cell_to_text(cell: object) -> str:
     """Convert a spreadsheet cell to CSV text: dates as AAAA-MM-JJ, 2021 and not 2021.0."""
-    if cell is None:
-        return ""
     if isinstance(cell, bool):
         return "oui" if cell else "non"
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    if isinstance(cell, dt.datetime):
-        return cell.date().isoformat()
     if isinstance(cell, dt.date):
-        return cell.isoformat()
+        return cell.isoformat()[:10]
     return str(cell).strip()
 
 

@@ -29,12 +29,11 @@ from comparisons.datapackage.csv_reader import (
     parse_csv,
     to_dataframe,
 )
-from comparisons.datapackage.excel_reader import read_workbook
 from comparisons.datapackage.problems import WARNING, Problem, file_problem, quoted
 from comparisons.datapackage.short_form.reader import ShortFormSource, expand_short_form
 from comparisons.datapackage.short_form.table import SHEET, is_short_form, load_short_form
 from comparisons.datapackage.short_form.workbook import find_short_sheet
-from comparisons.datapackage.workbook_sanitizer import sanitize_workbook
+from comparisons.datapackage.workbook_reader import Workbook, read_tables
 from comparisons.schema.model import load_format
 
 DESCRIPTOR = "datapackage.json"
@@ -102,7 +101,7 @@ def read_upload(content: bytes, name: str) -> Package:
         match PurePosixPath(name).suffix.lower():
             case ".zip":
                 return _read_files(list_zip(content, name), PurePosixPath(name).stem)
-            case ".xlsx":
+            case ".xlsx" | ".ods" | ".xls":
                 return _read_workbook_package(content, name)
             case ".csv" | ".tsv" | ".txt":
                 return _read_single_table(content, name)
@@ -139,15 +138,12 @@ def _read_single_table(content: bytes, name: str) -> Package:
 
 
 def _read_workbook_package(content: bytes, name: str) -> Package:
-    content, sanitizer_problems = sanitize_workbook(content, name)
-    sheets, problems = read_workbook(content, name)
-    problems = sanitizer_problems + problems
+    workbook = Workbook(content, name)
+    sheets, table_problems = read_tables(workbook)
+    problems = workbook.problems + table_problems
     # A template has a sheet for each table: blank ones are accepted, unless all are blank.
     filled_sheets = {table: sheet for table, sheet in sheets.items() if sheet[1].rows}
-    try:
-        short_sheet = find_short_sheet(content, name, beside_tables=bool(filled_sheets))
-    except Exception as error:  # openpyxl raises anything on damaged files
-        raise UnreadableFileError(unreadable_file(name)) from error
+    short_sheet = find_short_sheet(workbook, beside_tables=bool(filled_sheets))
     if short_sheet is not None and short_sheet[1].rows:
         file, raw_table, sheet_problems = short_sheet
         if filled_sheets:

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from comparisons.analysis.profile import load_profile
 from comparisons.database.connection import dataset_metadata, query
 from comparisons.exports import table_writers
-from comparisons.exports.pdf.blocks import shorten
+from comparisons.exports.pdf.blocks import shorten_line
 from comparisons.exports.pdf.compiler import render, territory_pdf
 from comparisons.exports.pdf.locator_map import read_outlines, render_locator
 from comparisons.exports.pdf.territory import allocate_rows, territory_content
@@ -283,7 +283,7 @@ def test_rows_are_given_in_turn_by_weight():
     ],
 )
 def test_long_texts_are_cut_between_words(text, longest, expected):
-    assert shorten(text, longest) == expected
+    assert shorten_line(text, longest) == expected
 
 
 def test_outlines_are_read_one_by_one():

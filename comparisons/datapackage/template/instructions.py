@@ -48,7 +48,10 @@ _WRITING_RULES = (
 _SENDING_STEPS = (
     ("", ""),
     ("Vérifier et envoyer", ""),
-    ("1. Enregistrer", "Gardez le format Excel (.xlsx) et les noms des feuilles et des colonnes."),
+    (
+        "1. Enregistrer",
+        "Au format .xlsx, .ods ou .xls, sans changer les noms des feuilles et des colonnes.",
+    ),
     (
         "2. Vérifier",
         "Déposez le fichier sur la page « Contribuer » de Stratoscope : chaque faute y est dite "

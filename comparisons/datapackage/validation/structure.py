@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from comparisons.datapackage.csv_reader import column_letter
+from xlsxwriter.utility import xl_col_to_name
+
 from comparisons.datapackage.problems import WARNING, Problem, quoted
 from comparisons.datapackage.reader import Package
 from comparisons.datapackage.validation.column_names import match_columns
@@ -88,7 +89,7 @@ def _repeated_column(context: ValidationContext, table: Table, line: int, column
 def _unnamed_columns(
     context: ValidationContext, table: Table, line: int, names: tuple[str, ...]
 ) -> Problem:
-    letters = [column_letter(index) for index, name in enumerate(names) if not name]
+    letters = [xl_col_to_name(index) for index, name in enumerate(names) if not name]
     return context.problem(
         table.name,
         line,

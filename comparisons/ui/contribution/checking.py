@@ -17,7 +17,7 @@ from comparisons.datapackage.validation.report import Report
 from comparisons.formatting import NBSP, escape_markdown, pluralize
 from comparisons.ui.tables import text_table
 
-_TYPES = ("xlsx", "csv", "tsv", "txt", "zip")
+_TYPES = ("xlsx", "ods", "xls", "csv", "tsv", "txt", "zip")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MAX_PLACES = 6
 _STATE_KEY = "contribution"
@@ -35,7 +35,7 @@ class Upload:
 def upload(page: str) -> Upload | None:
     """Render the upload field; return the validated file, or None."""
     file = st.file_uploader(
-        "Déposez votre fichier : classeur .xlsx, table .csv ou archive .zip",
+        "Déposez votre fichier : classeur .xlsx, .ods ou .xls, table .csv ou archive .zip",
         type=list(_TYPES),
         key=f"{page}:fichier",
         max_upload_size=st.get_option("server.maxUploadSize"),
