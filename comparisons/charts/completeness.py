@@ -10,7 +10,7 @@ from comparisons.analysis.completeness.levels import STATES
 from comparisons.analysis.completeness.shares import format_bounded_share
 from comparisons.analysis.completeness.sources import UNDATED
 from comparisons.analysis.map_layers import PRESENT, SEQUENTIAL, STATE_COLOURS, UNKNOWN
-from comparisons.charts.bars import themed_colour
+from comparisons.charts.style import hyphenated_level, layout, legend, rows_axis, themed_colour
 from comparisons.formatting import format_number, format_percent
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES
@@ -48,7 +48,6 @@ _ROW_HEIGHT = 34
 _HEADING_WIDTH = 14  # characters per line of a column heading
 # on a phone: rows hold two lines; characters per line of the name of a fact
 _ROW_HEIGHT_NARROW, _NAME_WIDTH = 40, 17
-_HYPHENATED = {"Départements": "Départe-<br>ments", "Intercommunalités": "Intercom-<br>munalités"}
 
 
 def completeness_bars(
@@ -65,32 +64,47 @@ def completeness_bars(
     figure = go.Figure()
     for state in STATES:
         shares = rows[f"{prefix}{state}"].astype(float)
-        figure.add_trace(
-            go.Bar(
-                x=100 * shares,
-                y=list(range(len(rows))),
-                orientation="h",
-                name=_STATE_LABELS[state],
-                marker={"color": themed_colour(dark, _COLOURS[state])},
-                hovertext=[
-                    f"<b>{name}</b><br>{_STATE_LABELS[state]} : {format_bounded_share(share)} des "
-                    f"{noun}"
-                    f"<br>{format_number(count)} sur {format_number(total)} territoires"
-                    for name, share, count, total in zip(
-                        names, shares, rows[f"nb_{state}"], rows["nb_territoires"], strict=True
-                    )
-                ],
-                hoverinfo="text",
+        hover_texts = [
+            f"<b>{name}</b><br>{_STATE_LABELS[state]} : {format_bounded_share(share)} des {noun}"
+            f"<br>{format_number(count)} sur {format_number(total)} territoires"
+            for name, share, count, total in zip(
+                names, shares, rows[f"nb_{state}"], rows["nb_territoires"], strict=True
             )
-        )
-    figure.update_layout(
-        barmode="stack",
-        bargap=0.3,
-        xaxis={"title": f"Part des {noun} (%)", "range": [0, 100], "tickformat": "d"},
-        yaxis=_rows_axis(names),
-        **_common_layout(len(rows)),
-    )
+        ]
+        colour = themed_colour(dark, _COLOURS[state])
+        _draw_shares(figure, shares, _STATE_LABELS[state], colour, hover_texts)
+    _lay_out_shares(figure, names, f"Part des {noun} (%)")
     return figure
+
+
+def _draw_shares(
+    figure: go.Figure, shares: pd.Series, title: str, colour: str, hover_texts: list[str]
+) -> None:
+    """Add one share of each row to its stacked bar."""
+    figure.add_trace(
+        go.Bar(
+            x=100 * shares,
+            y=list(range(len(shares))),
+            orientation="h",
+            name=title,
+            marker={"color": colour},
+            hovertext=hover_texts,
+            hoverinfo="text",
+        )
+    )
+
+
+def _lay_out_shares(figure: go.Figure, names: list[str], title: str) -> None:
+    figure.update_layout(
+        layout(
+            100 + _ROW_HEIGHT * len(names),
+            barmode="stack",
+            bargap=0.3,
+            legend=legend(traceorder="normal"),
+            xaxis={"title": title, "range": [0, 100], "tickformat": "d"},
+            yaxis=rows_axis(names),
+        )
+    )
 
 
 def fact_heatmap(facts: pd.DataFrame, dark: bool = False, narrow: bool = False) -> go.Figure:
@@ -139,11 +153,11 @@ def fact_heatmap(facts: pd.DataFrame, dark: bool = False, narrow: bool = False) 
         )
     )
     figure.update_layout(
-        height=120 + (_ROW_HEIGHT_NARROW if narrow else 30) * len(order),
-        margin={"l": 0, "r": 0 if narrow else 10, "t": 10, "b": 0},
-        xaxis={"side": "top", "automargin": True, "tickangle": 0, **axis_style},
-        yaxis={"automargin": True, **axis_style},
-        separators=",\u202f",
+        layout(
+            120 + (_ROW_HEIGHT_NARROW if narrow else 30) * len(order),
+            xaxis={"side": "top", "automargin": True, "tickangle": 0, **axis_style},
+            yaxis={"automargin": True, **axis_style},
+        )
     )
     return figure
 
@@ -160,31 +174,14 @@ def reliability_bars(reliability: pd.DataFrame, names: str, dark: bool = False) 
     for code, title in _READING_LABELS.items():
         counts = rows[f"nb_{code}"]
         shares = counts / judged
-        figure.add_trace(
-            go.Bar(
-                x=100 * shares,
-                y=list(range(len(rows))),
-                orientation="h",
-                name=title,
-                marker={"color": themed_colour(dark, _READING_COLOURS[code])},
-                hovertext=[
-                    f"<b>{name}</b><br>{title} : "
-                    f"{format_bounded_share(share)}<br>{format_number(count)} faits sur "
-                    f"{format_number(total)}"
-                    for name, share, count, total in zip(
-                        rows[names], shares, counts, judged, strict=True
-                    )
-                ],
-                hoverinfo="text",
-            )
-        )
-    figure.update_layout(
-        barmode="stack",
-        bargap=0.3,
-        xaxis={"title": "Part des faits relus (%)", "range": [0, 100], "tickformat": "d"},
-        yaxis=_rows_axis(list(rows[names])),
-        **_common_layout(len(rows)),
-    )
+        hover_texts = [
+            f"<b>{name}</b><br>{title} : {format_bounded_share(share)}"
+            f"<br>{format_number(count)} faits sur {format_number(total)}"
+            for name, share, count, total in zip(rows[names], shares, counts, judged, strict=True)
+        ]
+        colour = themed_colour(dark, _READING_COLOURS[code])
+        _draw_shares(figure, shares, title, colour, hover_texts)
+    _lay_out_shares(figure, list(rows[names]), "Part des faits relus (%)")
     return figure
 
 
@@ -195,8 +192,7 @@ def age_bars(ages: pd.DataFrame, counted: str = "sources", dark: bool = False) -
     """
     rows = ages.iloc[::-1]
     dated_colour, undated_colour = (
-        themed_colour(dark, PRESENT),
-        themed_colour(dark, STATE_COLOURS["non_trouvee"]),
+        themed_colour(dark, colour) for colour in (PRESENT, STATE_COLOURS["non_trouvee"])
     )
     figure = go.Figure(
         go.Bar(
@@ -216,32 +212,13 @@ def age_bars(ages: pd.DataFrame, counted: str = "sources", dark: bool = False) -
     )
     noun = {"sources": "sources", "strategies": "stratégies"}[counted]
     figure.update_layout(
-        xaxis={"title": f"Nombre de {noun}", "rangemode": "tozero", "tickformat": ",d"},
-        yaxis=_rows_axis(list(rows["tranche_titre"])),
-        **_common_layout(len(rows)),
+        layout(
+            100 + _ROW_HEIGHT * len(rows),
+            xaxis={"title": f"Nombre de {noun}", "rangemode": "tozero", "tickformat": ",d"},
+            yaxis=rows_axis(list(rows["tranche_titre"])),
+        )
     )
     return figure
-
-
-def _common_layout(rows: int) -> dict:
-    return {
-        "height": 100 + _ROW_HEIGHT * rows,
-        "margin": {"l": 0, "r": 10, "t": 10, "b": 0},
-        "legend": {
-            "orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal",
-        },
-        "separators": ",\u202f",
-    }  # fmt: skip
-
-
-def _rows_axis(names: list[str]) -> dict:
-    return {
-        "automargin": True,
-        "tickvals": list(range(len(names))),
-        "ticktext": names,
-        "range": [-0.6, len(names) - 0.4],
-        "showgrid": False,
-    }
 
 
 def _row_name(row: object) -> str:
@@ -252,7 +229,8 @@ def _row_name(row: object) -> str:
 
 def _format_heading(name: str, narrow: bool) -> str:
     """Return the heading of a column, hyphenated at known places when `narrow`."""
-    return (narrow and _HYPHENATED.get(name)) or _wrap_lines(name, _HEADING_WIDTH)
+    hyphenated = hyphenated_level(name) if narrow else name
+    return hyphenated if hyphenated != name else _wrap_lines(name, _HEADING_WIDTH)
 
 
 def _wrap_lines(name: str, width: int) -> str:

@@ -8,14 +8,13 @@ import plotly.graph_objects as go
 
 from comparisons.analysis.map_layers import SEQUENTIAL, UNKNOWN
 from comparisons.analysis.themes.frequency import column_label
-from comparisons.charts.bars import themed_colour
+from comparisons.charts.style import hyphenated_level, layout, themed_colour
 from comparisons.formatting import format_percent, pluralize
 from comparisons.schema.model import code_label
 
 _ROW_HEIGHT, _ROW_HEIGHT_NARROW = 27, 36
 _WRAPPED_AT = 17
 BLACK, WHITE = "#000000", "#ffffff"
-_HYPHENATED = {"Départements": "Départe-<br>ments", "Intercommunalités": "Intercom-<br>munalités"}
 
 
 def frequency_figure(
@@ -79,10 +78,11 @@ def frequency_figure(
     font_style = {"tickfont": {"size": 11}} if narrow else {}
     axis_style = {"showgrid": False, "fixedrange": True, **font_style}
     figure.update_layout(
-        height=90 + (_ROW_HEIGHT_NARROW if narrow else _ROW_HEIGHT) * len(themes),
-        margin={"l": 0, "r": 0, "t": 10, "b": 0},
-        xaxis={"side": "top", "type": "category", "tickangle": 0, **axis_style},
-        yaxis={"range": [len(theme_names) - 0.5, -0.5], "automargin": True, **axis_style},
+        layout(
+            90 + (_ROW_HEIGHT_NARROW if narrow else _ROW_HEIGHT) * len(themes),
+            xaxis={"side": "top", "type": "category", "tickangle": 0, **axis_style},
+            yaxis={"range": [len(theme_names) - 0.5, -0.5], "automargin": True, **axis_style},
+        )
     )
     return figure
 
@@ -100,8 +100,10 @@ def _wrap_theme(name: str, narrow: bool) -> str:
 def _format_column(name: str, total: int, narrow: bool) -> str:
     if not narrow:
         return f"{name}<br>{pluralize(total, 'document')}"
-    broken = _HYPHENATED.get(name, name.replace("-", "-<br>").replace(" ", "<br>"))
-    return f"{broken}<br>({total})"
+    hyphenated = hyphenated_level(name)
+    if hyphenated == name:
+        hyphenated = name.replace("-", "-<br>").replace(" ", "<br>")
+    return f"{hyphenated}<br>({total})"
 
 
 def _cell_text(row: object) -> str:
