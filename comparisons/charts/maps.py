@@ -206,21 +206,29 @@ def _class_trace(
 def _outlines(level: str, code: str) -> list[go.Choroplethmap]:
     """Return the trace that outlines a territory, in a list; an empty list if it has no outline."""
     rank = geometry.feature_index(level).get(code)
-    if rank is None:
-        return []
-    return [
-        go.Choroplethmap(
-            geojson=geometry.outline_url(level),
-            featureidkey="properties.rang",
-            locations=[rank],
-            z=[0],
-            colorscale=[[0, "rgba(0,0,0,0)"], [1, "rgba(0,0,0,0)"]],
-            showscale=False,
-            showlegend=False,
-            marker={"line": {"width": 3, "color": HIGHLIGHT}},
-            hoverinfo="skip",
-        )
-    ]
+    line = {"width": 3, "color": HIGHLIGHT}
+    return [] if rank is None else [_plain_areas(level, [rank], "rgba(0,0,0,0)", line)]
+
+
+def ground(level: str, dark: bool) -> go.Choroplethmap:
+    """Return all the outlines of a level in one colour, to be drawn upon."""
+    line = {"width": 0.8, "color": themed_colour(dark, "#c3cad1")}
+    ranks = list(geometry.feature_index(level).values())
+    return _plain_areas(level, ranks, themed_colour(dark, "#eef1f4"), line)
+
+
+def _plain_areas(level: str, ranks: list[int], colour: str, line: dict) -> go.Choroplethmap:
+    return go.Choroplethmap(
+        geojson=geometry.outline_url(level),
+        featureidkey="properties.rang",
+        locations=ranks,
+        z=[0] * len(ranks),
+        colorscale=[[0, colour], [1, colour]],
+        showscale=False,
+        showlegend=False,
+        marker={"line": line},
+        hoverinfo="skip",
+    )
 
 
 def alt_text(layer: MapLayer) -> str:
