@@ -15,34 +15,22 @@ from comparisons.formatting import format_number, format_percent
 from comparisons.schema.model import code_label
 from comparisons.schema.territory import LEVEL_NAMES
 
-_STATE_LABELS = {
-    "avec_strategie": "Stratégie connue",
-    "partielle": "Des faits seulement",
-    "non_trouvee": "Cherché, rien trouvé",
-    "non_cherchee": "Jamais cherché",
-}
-_COLOURS = {
-    "avec_strategie": PRESENT,
-    "partielle": STATE_COLOURS["partielle"],
-    "non_trouvee": STATE_COLOURS["non_trouvee"],
-    "non_cherchee": UNKNOWN,
+_STATES = {
+    "avec_strategie": ("Stratégie connue", PRESENT),
+    "partielle": ("Des faits seulement", STATE_COLOURS["partielle"]),
+    "non_trouvee": ("Cherché, rien trouvé", STATE_COLOURS["non_trouvee"]),
+    "non_cherchee": ("Jamais cherché", UNKNOWN),
 }
 # Prefix of the columns and noun of each measure.
 MEASURES = {
     "territoires": ("part_", "territoires"),
     "population": ("part_population_", "habitants"),
 }
-_READING_LABELS = {
-    "confirmes": "Confirmé",
-    "corriges": "Corrigé",
-    "retires": "Retiré",
-    "non_visibles": "Non visible",
-}
-_READING_COLOURS = {
-    "confirmes": PRESENT,
-    "corriges": STATE_COLOURS["partielle"],
-    "retires": STATE_COLOURS["terminee"],
-    "non_visibles": UNKNOWN,
+_READINGS = {
+    "confirmes": ("Confirmé", PRESENT),
+    "corriges": ("Corrigé", STATE_COLOURS["partielle"]),
+    "retires": ("Retiré", STATE_COLOURS["terminee"]),
+    "non_visibles": ("Non visible", UNKNOWN),
 }
 _ROW_HEIGHT = 34
 _HEADING_WIDTH = 14  # characters per line of a column heading
@@ -63,16 +51,16 @@ def completeness_bars(
     names = [_row_name(row) for row in rows.itertuples()]
     figure = go.Figure()
     for state in STATES:
+        title, colour = _STATES[state]
         shares = rows[f"{prefix}{state}"].astype(float)
         hover_texts = [
-            f"<b>{name}</b><br>{_STATE_LABELS[state]} : {format_bounded_share(share)} des {noun}"
+            f"<b>{name}</b><br>{title} : {format_bounded_share(share)} des {noun}"
             f"<br>{format_number(count)} sur {format_number(total)} territoires"
             for name, share, count, total in zip(
                 names, shares, rows[f"nb_{state}"], rows["nb_territoires"], strict=True
             )
         ]
-        colour = themed_colour(dark, _COLOURS[state])
-        _draw_shares(figure, shares, _STATE_LABELS[state], colour, hover_texts)
+        _draw_shares(figure, shares, title, themed_colour(dark, colour), hover_texts)
     _lay_out_shares(figure, names, f"Part des {noun} (%)")
     return figure
 
@@ -169,9 +157,9 @@ def reliability_bars(reliability: pd.DataFrame, names: str, dark: bool = False) 
     column with the names of rows. Facts that could not be seen are grey.
     """
     rows = reliability[reliability["nb_vus"] + reliability["nb_non_visibles"] > 0].iloc[::-1]
-    judged = rows[[f"nb_{code}" for code in _READING_LABELS]].sum(axis=1)
+    judged = rows[[f"nb_{code}" for code in _READINGS]].sum(axis=1)
     figure = go.Figure()
-    for code, title in _READING_LABELS.items():
+    for code, (title, colour) in _READINGS.items():
         counts = rows[f"nb_{code}"]
         shares = counts / judged
         hover_texts = [
@@ -179,8 +167,7 @@ def reliability_bars(reliability: pd.DataFrame, names: str, dark: bool = False) 
             f"<br>{format_number(count)} faits sur {format_number(total)}"
             for name, share, count, total in zip(rows[names], shares, counts, judged, strict=True)
         ]
-        colour = themed_colour(dark, _READING_COLOURS[code])
-        _draw_shares(figure, shares, title, colour, hover_texts)
+        _draw_shares(figure, shares, title, themed_colour(dark, colour), hover_texts)
     _lay_out_shares(figure, list(rows[names]), "Part des faits relus (%)")
     return figure
 

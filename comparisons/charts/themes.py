@@ -36,9 +36,8 @@ def frequency_figure(
     def grid(values: object) -> np.ndarray:
         return np.array(values).reshape(len(themes), len(totals))
 
-    column_names = [
-        _format_column(column_label(rows, code), total, narrow) for code, total in totals.items()
-    ]
+    column_names = [_format_column(column_label(rows, code), total, narrow)
+                    for code, total in totals.items()]  # fmt: skip
     theme_names = [_wrap_theme(code_label("themes", code), narrow) for code in themes]
     grid_style = {
         "x": column_names,
@@ -64,15 +63,7 @@ def frequency_figure(
                 hoverongaps=True,
                 **grid_style,
             ),
-            go.Scatter(
-                x=column_names * len(theme_names),
-                y=np.repeat(theme_names, len(column_names)),
-                mode="text",
-                text=[_cell_text(row) for row in rows.itertuples()],
-                textfont={"color": [_ink(share, dark) for share in rows["part"]]},
-                hoverinfo="skip",
-                showlegend=False,
-            ),
+            _cell_texts(rows, column_names, theme_names, dark),
         ]
     )  # fmt: skip
     font_style = {"tickfont": {"size": 11}} if narrow else {}
@@ -85,6 +76,20 @@ def frequency_figure(
         )
     )
     return figure
+
+
+def _cell_texts(
+    rows: pd.DataFrame, column_names: list[str], theme_names: list[str], dark: bool
+) -> go.Scatter:
+    return go.Scatter(
+        x=column_names * len(theme_names),
+        y=np.repeat(theme_names, len(column_names)),
+        mode="text",
+        text=[_cell_text(row) for row in rows.itertuples()],
+        textfont={"color": [_ink(share, dark) for share in rows["part"]]},
+        hoverinfo="skip",
+        showlegend=False,
+    )
 
 
 def _ink(share: float, dark: bool) -> str:
