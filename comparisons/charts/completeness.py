@@ -48,50 +48,37 @@ def completeness_bars(
     """
     prefix, noun = MEASURES[measure]
     rows = levels.iloc[::-1]
-    names = [_row_name(row) for row in rows.itertuples()]
-    figure = go.Figure()
+    names, totals = [_row_name(row) for row in rows.itertuples()], rows["nb_territoires"]
+    bars = []
     for state in STATES:
         title, colour = _STATES[state]
-        shares = rows[f"{prefix}{state}"].astype(float)
+        shares, counts = rows[f"{prefix}{state}"].astype(float), rows[f"nb_{state}"]
         hover_texts = [
             f"<b>{name}</b><br>{title} : {format_bounded_share(share)} des {noun}"
             f"<br>{format_number(count)} sur {format_number(total)} territoires"
-            for name, share, count, total in zip(
-                names, shares, rows[f"nb_{state}"], rows["nb_territoires"], strict=True
-            )
+            for name, share, count, total in zip(names, shares, counts, totals, strict=True)
         ]
-        _draw_shares(figure, shares, title, themed_colour(dark, colour), hover_texts)
-    _lay_out_shares(figure, names, f"Part des {noun} (%)")
-    return figure
+        bars.append((title, themed_colour(dark, colour), shares, hover_texts))
+    return _stacked_shares(names, bars, f"Part des {noun} (%)")
 
 
-def _draw_shares(
-    figure: go.Figure, shares: pd.Series, title: str, colour: str, hover_texts: list[str]
-) -> None:
-    """Add one share of each row to its stacked bar."""
-    figure.add_trace(
-        go.Bar(
-            x=100 * shares,
-            y=list(range(len(shares))),
-            orientation="h",
-            name=title,
-            marker={"color": colour},
-            hovertext=hover_texts,
-            hoverinfo="text",
-        )
-    )
-
-
-def _lay_out_shares(figure: go.Figure, names: list[str], title: str) -> None:
-    figure.update_layout(
+def _stacked_shares(names: list[str], bars: list[tuple], axis_title: str) -> go.Figure:
+    """Return the shares of named rows as stacked bars: title, colour, shares, hover texts."""
+    rows = list(range(len(names)))
+    common = {"y": rows, "orientation": "h", "hoverinfo": "text"}
+    return go.Figure(
+        [
+            go.Bar(x=100 * shares, name=title, marker={"color": colour}, hovertext=texts, **common)
+            for title, colour, shares, texts in bars
+        ],
         layout(
-            100 + _ROW_HEIGHT * len(names),
+            100 + _ROW_HEIGHT * len(rows),
             barmode="stack",
             bargap=0.3,
             legend=legend(traceorder="normal"),
-            xaxis={"title": title, "range": [0, 100], "tickformat": "d"},
+            xaxis={"title": axis_title, "range": [0, 100], "tickformat": "d"},
             yaxis=rows_axis(names),
-        )
+        ),
     )
 
 
@@ -158,7 +145,7 @@ def reliability_bars(reliability: pd.DataFrame, names: str, dark: bool = False) 
     """
     rows = reliability[reliability["nb_vus"] + reliability["nb_non_visibles"] > 0].iloc[::-1]
     judged = rows[[f"nb_{code}" for code in _READINGS]].sum(axis=1)
-    figure = go.Figure()
+    bars = []
     for code, (title, colour) in _READINGS.items():
         counts = rows[f"nb_{code}"]
         shares = counts / judged
@@ -167,9 +154,8 @@ def reliability_bars(reliability: pd.DataFrame, names: str, dark: bool = False) 
             f"<br>{format_number(count)} faits sur {format_number(total)}"
             for name, share, count, total in zip(rows[names], shares, counts, judged, strict=True)
         ]
-        _draw_shares(figure, shares, title, themed_colour(dark, colour), hover_texts)
-    _lay_out_shares(figure, list(rows[names]), "Part des faits relus (%)")
-    return figure
+        bars.append((title, themed_colour(dark, colour), shares, hover_texts))
+    return _stacked_shares(list(rows[names]), bars, "Part des faits relus (%)")
 
 
 def age_bars(ages: pd.DataFrame, counted: str = "sources", dark: bool = False) -> go.Figure:
