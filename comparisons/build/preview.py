@@ -3,7 +3,8 @@
 The published database is attached read-only to a database in memory, which holds the tables that
 the package changes (by the rules of a build: `comparisons.datapackage.merge`, then the SQL of the
 derived tables) and is searched first. Nothing is written to disk, and the memory is freed with the
-object. The year of the dataset, the list of packages and its history stay those published.
+object. The year of the dataset, the list of packages, its history and the positions of the network
+stay those published.
 """
 
 import hashlib

@@ -22,7 +22,7 @@ from comparisons.analysis.shared_services.matrix import (
     matrix_table,
     service_matrix,
 )
-from comparisons.analysis.shared_services.network import network_alt_text
+from comparisons.analysis.shared_services.network import load_network, network_alt_text
 from comparisons.analysis.shared_services.organisation import load_organisation, service_area
 from comparisons.analysis.shared_services.organisations import (
     OrganisationFilters,
@@ -41,7 +41,6 @@ from comparisons.analysis.shared_services.solutions import (
     load_solution,
 )
 from comparisons.analysis.shared_services.wording import format_certainty_counts
-from comparisons.charts.network_layout import load_network
 from comparisons.database.connection import query
 from comparisons.queries.partners import area_shares, partnerships_by_territory
 from comparisons.schema.model import vocabulary_codes

@@ -15,7 +15,7 @@ from comparisons.analysis.map_questions.coverage import (
 from comparisons.analysis.map_questions.service import ROLE_COLOURS
 from comparisons.analysis.map_questions.theme import THEME_COLOURS
 from comparisons.analysis.map_questions.views import build_layer
-from comparisons.charts import bars, maps
+from comparisons.charts import bars, style
 from comparisons.parameters import MAP_QUESTIONS, MapParameters
 from comparisons.queries.partners import partner_counts
 from comparisons.schema.model import vocabulary_codes
@@ -96,7 +96,7 @@ PALETTES = {
 @pytest.mark.parametrize("palette", PALETTES)
 def test_classes_of_one_map_have_distinct_colours(palette, dark, vision):
     colours = PALETTES[palette]
-    on_dark = {} if palette == "funders" else maps.DARK_PALETTE  # bars are the same on both pages
+    on_dark = {} if palette == "funders" else style.DARK_PALETTE  # bars are the same on both pages
     colours_shown = {k: on_dark.get(c, c) if dark else c for k, c in colours.items()}
     for (first_code, first), (other_code, second) in itertools.combinations(
         colours_shown.items(), 2
@@ -107,7 +107,7 @@ def test_classes_of_one_map_have_distinct_colours(palette, dark, vision):
 
 @pytest.mark.parametrize("count", map_layers.SEQUENTIAL)
 def test_more_money_is_darker_and_in_the_dark_lighter(count):
-    for mapping, sign in (({}, -1), (maps.DARK_PALETTE, 1)):
+    for mapping, sign in (({}, -1), (style.DARK_PALETTE, 1)):
         lightness = [lab(mapping.get(c, c), "usual")[0] for c in map_layers.SEQUENTIAL[count]]
         assert lightness == sorted(lightness, reverse=sign < 0)
 

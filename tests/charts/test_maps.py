@@ -11,7 +11,7 @@ import pytest
 
 from comparisons.analysis import map_layers
 from comparisons.analysis.map_questions.views import build_layer
-from comparisons.charts import maps
+from comparisons.charts import maps, style
 from comparisons.database.connection import query
 from comparisons.parameters import MAP_QUESTIONS, MapParameters
 from comparisons.queries import geometry
@@ -105,7 +105,7 @@ def test_a_title_in_the_data_is_never_markup():
 def test_a_figure_wears_the_colours_of_its_theme(dark):
     layer, figure = draw_map(MapParameters(niveau="epci", annee="2015", larges=True), dark=dark)
     expected = [
-        maps.DARK_PALETTE.get(c.colour, c.colour) if dark else c.colour
+        style.DARK_PALETTE.get(c.colour, c.colour) if dark else c.colour
         for c in layer.classes
         if layer.counts()[c.code]
     ]

@@ -14,7 +14,8 @@ import pandas as pd
 
 from comparisons.analysis.map_layers import MapLayer
 from comparisons.analysis.map_questions.views import build_layer
-from comparisons.charts.maps import HIGHLIGHT, INSET_BORDER
+from comparisons.charts.maps import INSET_BORDER
+from comparisons.charts.style import HIGHLIGHT
 from comparisons.formatting import curly_apostrophes, shorten
 from comparisons.parameters import MapParameters
 from comparisons.queries import geometry

@@ -8,8 +8,9 @@ from comparisons.analysis.shared_services.organisations import (
     OrganisationFilters,
     list_organisations,
 )
-from comparisons.charts import links_map, network_layout
-from comparisons.charts.network import network_figure
+from comparisons.charts.links_map import links_map, map_alternative_text
+from comparisons.charts.map_positions import POSITION_NOTE, map_links
+from comparisons.charts.network import describe_names, network_figure
 from comparisons.database.cache import cached
 from comparisons.formatting import curly_apostrophes, escape_markdown, format_number
 from comparisons.parameters import SharedServicesParameters
@@ -31,15 +32,14 @@ def show_network(page: str, view: SharedServicesParameters) -> None:
         view = choose_zone(page, view)
     with partner:
         view = _choose_organisation(page, view)
-    nodes, edges = cached(network_layout.load_network)(view.service, view.zone, view.organisme)
+    nodes, edges = cached(network.load_network)(view.service, view.zone, view.organisme)
     st.markdown(escape_markdown(network.describe_network(nodes, edges)))
-    narrow = viewport() == "narrow"
-    figure = cached(network_figure)(nodes, edges, narrow, is_dark(), view.organisme)
+    figure = cached(network_figure)(nodes, edges, viewport(), is_dark(), view.organisme)
     if figure is None:
         return
     show_chart(figure, "reseau", network.network_alt_text(nodes, edges), theme=None)
-    hidden = network_layout.labels_sentence(nodes, figure.layout.meta["sans_nom"])
-    st.caption(escape_markdown(f"{network.SIZE_NOTE} {hidden}"))
+    names = describe_names(len(nodes), figure.layout.meta["sans_nom"])
+    st.caption(escape_markdown(f"{network.SIZE_NOTE} {names}"))
     _show_map(view)
     table = cached(network.format_edges_table)(nodes, edges)
     with st.expander(f"Voir le tableau des liens ({len(table)})", icon=":material/table:"):
@@ -57,15 +57,14 @@ def _show_map(view: SharedServicesParameters) -> None:
     ) as expander:
         if not expander.open:
             return
-        nodes, edges = cached(links_map.map_links)(view.service, view.zone, view.organisme)
-        window = viewport()
-        figure = links_map.links_map(nodes, edges, window, is_dark())
+        nodes, edges = cached(map_links)(view.service, view.zone, view.organisme)
+        figure = links_map(nodes, edges, viewport(), is_dark())
         if figure is None:
             st.markdown("Aucun de ces liens n’a de place sur la carte.")
             return
-        alt_text = links_map.map_alternative_text(nodes, edges)
+        alt_text = map_alternative_text(nodes, edges)
         show_map(figure, "reseau-carte", alt_text, "Carte des liens")
-        st.caption(f"{links_map.POSITION_NOTE} {network.SIZE_NOTE}")
+        st.caption(f"{POSITION_NOTE} {network.SIZE_NOTE}")
 
 
 def _choose_organisation(page: str, view: SharedServicesParameters) -> SharedServicesParameters:
