@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from comparisons.analysis.map_layers import LegendClass, MapLayer
 from comparisons.analysis.map_questions.views import build_layers
 from comparisons.formatting import format_number
-from comparisons.parameters import MapParameters
+from comparisons.page_parameters import MapParameters
 from comparisons.queries import geometry
 
 # The wide map leaves room for its legend at the right.

@@ -283,7 +283,7 @@ def _compare(options: argparse.Namespace) -> int:
                 "famille": [options.famille] if options.famille else [],
             }
         )
-        export_options = ExportOptions(request.view.montrer, request.sections)
+        export_options = ExportOptions(request.montrer, request.sections)
         if options.format == "text":
             return comparison.comparison_to_text(
                 request.build_comparison(), export_options, _terminal_width()
@@ -313,7 +313,7 @@ def _pairs(options: argparse.Namespace) -> int:
             }
             | {name: [value] for name, value in parameters.items() if value is not None}
         )
-        key, choice, named_only = request.view.t, request.view.choice, request.view.nommes
+        key, choice, named_only = request.t, request.choice, request.nommes
         if options.format == "text":
             study = peers_study.load_report(key, choice, named_only)
             return peers.peers_to_text(study, _terminal_width()).encode("utf-8")

@@ -28,7 +28,7 @@ from comparisons.formatting import (
     format_percent,
     pluralize,
 )
-from comparisons.parameters import MAX_COMPARED, PeersParameters
+from comparisons.page_parameters import MAX_COMPARED, PeersParameters
 from comparisons.queries import budgets
 from comparisons.queries.axes import format_axis
 from comparisons.queries.sources import source_link

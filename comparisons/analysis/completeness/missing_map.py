@@ -5,7 +5,7 @@ import pandas as pd
 from comparisons.analysis.map_layers import PRESENT, STATE_COLOURS, UNKNOWN, LegendClass, MapLayer
 from comparisons.database.connection import query
 from comparisons.formatting import MISSING, format_partial_date, pluralize
-from comparisons.parameters import COMPARABLE_PERIMETERS
+from comparisons.page_parameters import COMPARABLE_PERIMETERS
 from comparisons.schema.territory import LEVEL_NAMES
 
 # From best known to never looked up, in the colours of the map of coverage, which are distinct

@@ -16,7 +16,7 @@ from comparisons.analysis.map_layers import MapLayer
 from comparisons.analysis.map_questions.views import build_layer
 from comparisons.charts.maps import HIGHLIGHT, INSET_BORDER
 from comparisons.formatting import curly_apostrophes
-from comparisons.parameters import MapParameters
+from comparisons.page_parameters import MapParameters
 from comparisons.queries import geometry
 from comparisons.queries.territories import contained_codes
 

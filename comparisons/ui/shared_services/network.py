@@ -12,7 +12,7 @@ from comparisons.charts import links_map, network_layout
 from comparisons.charts.network import network_figure
 from comparisons.database.cache import cached
 from comparisons.formatting import curly_apostrophes, escape_markdown, format_number
-from comparisons.parameters import SharedServicesParameters
+from comparisons.page_parameters import SharedServicesParameters
 from comparisons.schema.model import code_label
 from comparisons.ui.figures import show_chart, show_map
 from comparisons.ui.shared_services.selectors import choose_service, choose_zone
