@@ -156,7 +156,11 @@ class ComparedParameters(Parameters):
     t: TerritoryKeys = Field(
         (), max_length=MAX_COMPARED, description=f"2 à {MAX_COMPARED} territoires"
     )
-    doc: tuple[str, ...] = Field((), max_length=2 * MAX_COMPARED, description="documents à montrer")
+    doc: tuple[str, ...] = Field(
+        (),
+        max_length=2 * MAX_COMPARED,
+        description="documents à montrer ; par défaut, le premier de la sorte comparée",
+    )
     montrer: one_of(ROW_FILTERS) = Field(ROW_FILTERS[0], description="lignes à montrer")
     nommes: Flag = Field(True, description="ne lire que les axes que leur document nomme")
     famille: one_of((*_FAMILIES, ANY_FAMILY)) = Field(
@@ -183,13 +187,19 @@ class PeerSearchParameters(Parameters):
     """
 
     t: TerritoryKey = Field("", description="territoire")
-    maniere: one_of(WEIGHTING_METHODS) = Field("structure", description="façon de les trouver")
+    maniere: one_of(WEIGHTING_METHODS) = Field(
+        "structure", description="façon de les trouver : structure, voisins, taille ou liste"
+    )
     nombre: one_of(map(str, range(1, MAX_PEERS + 1)), f"un nombre de 1 à {MAX_PEERS}") = Field(
         str(DEFAULT_PEER_COUNT), description="pairs au plus"
     )
-    region: one_of(REGION_CHOICES) = Field("toutes", description="où les chercher")
+    region: one_of(REGION_CHOICES) = Field(
+        "toutes", description="où les chercher : toutes les régions, hors de la sienne, ou seule"
+    )
     poids: Annotated[tuple[_Weight, ...], SEPARATED] = Field(
-        (), max_length=len(BY_CODE), description="variable:poids"
+        (),
+        max_length=len(BY_CODE),
+        description="poids d’une variable, de 0 (écartée) à 3, comme densite:2",
     )
     avec: TerritoryKeys = Field(
         (), max_length=MAX_PEERS, description="territoires de sa propre liste"

@@ -23,7 +23,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from comparisons.errors import BadRequestError
-from comparisons.formatting import format_number, join_words, pluralize
+from comparisons.formatting import format_number, join_words
 from comparisons.schema.territory import KEY_PATTERN, parse_key
 
 Query = Mapping[str, Sequence[str]]
@@ -45,7 +45,7 @@ _SENTENCES = {
     "territory": ("{expected}", "{expected}"),
     "limit": (
         "Seuls les {expected} premiers {noun}s sont gardés.",
-        "{value} : c’est trop, {expected} au plus.",
+        "{value}\u00a0{noun}s : c’est trop, {expected} au plus.",
     ),
     "unknown": ("", "Paramètre inconnu : « {name} ». Paramètres : {expected}."),
     "empty": ("", "Le paramètre « {name} » est vide."),
@@ -88,8 +88,9 @@ def _to_error(details: ErrorDetails) -> ParameterError:
     """Return what pydantic found as an error of this module."""
     name, context = str(details["loc"][0]), details["ctx"]
     if details["type"] == "too_long":
-        given = pluralize(context["actual_length"], _ITEM_NOUNS.get(name, "élément"))
-        return ParameterError("limit", name, given, str(context["max_length"]))
+        return ParameterError(
+            "limit", name, str(context["actual_length"]), str(context["max_length"])
+        )
     return ParameterError(details["type"], name, str(details["input"]), context["expected"])
 
 

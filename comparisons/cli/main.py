@@ -6,27 +6,37 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
-
-from comparisons.queries.family_subjects import DEFAULT_DOCUMENT
+from typing import NoReturn, Self
 
 _VALID, _INVALID, _UNUSABLE = 0, 1, 2
 # formats that a terminal cannot display
 _BINARY_FORMATS = ("xlsx", "zip", "pdf", "parquet", "gpkg")
 _EXPORT_FORMATS = ("csv", "json", "xlsx", "parquet", "gpkg", "geojson", "zip")
-_NAMED_ONLY_HELP = "ne lire que les axes que leur document nomme"
 _TERRITORY_HELP = (
     "identifiant (departement-35) ou nom (« ille et vilaine ») s’il n’en désigne qu’un"
 )
 
 
 class _Parser(argparse.ArgumentParser):
-    """Argument parser whose messages are in French."""
+    """Argument parser whose messages are in French.
 
-    def __init__(self, **settings: object) -> None:
+    `declare` adds its arguments when it parses: a command loads what it needs, the help nothing.
+    """
+
+    def __init__(self, declare: Callable[[Self], None] | None = None, **settings: object) -> None:
         super().__init__(add_help=False, **settings)
+        self._declare = declare
         self._positionals.title = "arguments"
         self.add_argument("-h", "--help", action="help", help="afficher cette aide")
+
+    def parse_known_args(
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Declare the arguments, and parse them."""
+        declare, self._declare = self._declare, None
+        if declare:
+            declare(self)
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         """Print the usage and the error in French, and exit with code `_UNUSABLE`."""
@@ -58,121 +68,34 @@ def _parser() -> argparse.ArgumentParser:
         description="Stratoscope : comparer les stratégies numériques des territoires.",
     )
     commands = parser.add_subparsers(title="commandes", metavar="COMMANDE", required=True)
+    for name, title, description, declare, run in _COMMANDS:
+        command = commands.add_parser(name, help=title, description=description, declare=declare)
+        command.set_defaults(run=run)
+    return parser
 
-    validate = commands.add_parser(
-        "validate",
-        help="vérifier un paquet",
-        description="Vérifie un paquet : dossier, archive .zip, classeur .xlsx ou table .csv. "
-        "Code de retour : 0 valide, 1 erreurs, 2 inutilisable.",
-    )
-    validate.add_argument("path", metavar="CHEMIN", type=Path, help="paquet à vérifier")
-    validate.add_argument("--json", action="store_true", help="rapport au format JSON")
-    validate.set_defaults(run=_validate)
 
-    build = commands.add_parser(
-        "build",
-        help="construire la base de données",
-        description="Construit la base DuckDB à partir du format, des paquets et des territoires.",
-    )
-    build.add_argument(
+def _declare_validate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="CHEMIN", type=Path, help="paquet à vérifier")
+    parser.add_argument("--json", action="store_true", help="rapport au format JSON")
+
+
+def _declare_build(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--database",
         metavar="FICHIER",
         type=Path,
         help="base à écrire (par défaut : celle du site)",
     )
-    build.set_defaults(run=_build)
 
-    compare = commands.add_parser(
-        "compare",
-        help="mettre des territoires côte à côte",
-        description="Met de deux à six territoires (ou documents) côte à côte, avec les nombres de "
-        "la page Comparer. Code de retour : 0 fait, 1 comparaison impossible, 2 inutilisable.",
-    )
-    compare.add_argument(
-        "territories",
-        metavar="TERRITOIRE",
-        nargs="+",
-        help=_TERRITORY_HELP,
-    )
-    compare.add_argument(
-        "--doc",
-        metavar="STRATEGIE",
-        action="append",
-        default=[],
-        help=f"document à montrer (par défaut : {DEFAULT_DOCUMENT}) ; plusieurs d’un même "
-        "territoire font autant de colonnes",
-    )
-    compare.add_argument(
-        "--montrer",
-        default="tout",
-        choices=("tout", "differences", "commun"),
-        help="lignes à montrer (par défaut : tout)",
-    )
-    compare.add_argument(
-        "--famille", help="sorte de documents (par défaut, celle que la plupart ont) ; ou tout"
-    )
-    compare.add_argument(
-        "--nommes", choices=("oui", "non"), help=f"{_NAMED_ONLY_HELP} (oui par défaut)"
-    )
-    compare.add_argument(
-        "--rubrique", metavar="RUBRIQUE", action="append", default=[], help="rubrique à montrer"
-    )
-    _add_output(compare, _BINARY_FORMATS)
-    compare.set_defaults(run=_compare)
 
-    pairs = commands.add_parser(
-        "pairs",
-        help="trouver les pairs d’un territoire",
-        description="Trouve les territoires qui ressemblent à un autre, sa position parmi eux, ce "
-        "qu’ils font et pas lui, avec les nombres de la page Pairs. Code de retour : 0 fait, "
-        "1 demande impossible, 2 inutilisable.",
-    )
-    pairs.add_argument("territory", metavar="TERRITOIRE", help=_TERRITORY_HELP)
-    pairs.add_argument(
-        "--maniere",
-        metavar="MANIERE",
-        help="structure (par défaut), voisins, taille ou liste (par défaut avec --avec)",
-    )
-    pairs.add_argument(
-        "--nommes", choices=("oui", "non"), help=f"{_NAMED_ONLY_HELP} (non par défaut)"
-    )
-    pairs.add_argument("--nombre", metavar="N", help="pairs au plus (10 par défaut)")
-    pairs.add_argument(
-        "--region", metavar="OU", help="toutes (par défaut), hors (de sa région) ou seule"
-    )
-    pairs.add_argument(
-        "--poids",
-        metavar="VARIABLE:POIDS",
-        nargs="+",
-        action="extend",
-        default=[],
-        help="poids d’une variable, de 0 (écartée) à 3, comme densite:2",
-    )
-    pairs.add_argument(
-        "--avec",
-        metavar="TERRITOIRE",
-        nargs="+",
-        action="extend",
-        default=[],
-        help="territoires de votre propre liste",
-    )
-    _add_output(pairs, ("xlsx", "zip"))
-    pairs.set_defaults(run=_pairs)
-
-    export = commands.add_parser(
-        "export",
-        help="écrire une table, ou tout le jeu de données",
-        description="Écrit une table, entière ou filtrée comme à /api/v1/tables/, ou « all » : "
-        "toutes les tables du format, en un paquet (zip) ou un classeur (xlsx). Code de retour : "
-        "0 fait, 1 demande impossible, 2 inutilisable.",
-    )
-    export.add_argument("table", metavar="TABLE", help="nom d’une table, ou all")
-    export.add_argument(
+def _declare_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("table", metavar="TABLE", help="nom d’une table, ou all")
+    parser.add_argument(
         "--format", required=True, choices=_EXPORT_FORMATS, help="format du fichier"
     )
-    export.add_argument("--niveau", metavar="NIVEAU", help="region, departement, epci ou commune")
-    export.add_argument("--territoire", metavar="TERRITOIRE", help=_TERRITORY_HELP)
-    export.add_argument(
+    parser.add_argument("--niveau", metavar="NIVEAU", help="region, departement, epci ou commune")
+    parser.add_argument("--territoire", metavar="TERRITOIRE", help=_TERRITORY_HELP)
+    parser.add_argument(
         "--filtre",
         metavar="COLONNE=VALEUR",
         nargs="+",
@@ -180,38 +103,42 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="filtres de l’API, comme montant__gte=100000 ou _tri=-montant",
     )
-    export.add_argument(
+    parser.add_argument(
         "-o", "--output", metavar="FICHIER", type=Path, help="fichier à écrire (sinon : la sortie)"
     )
-    export.set_defaults(run=_export)
 
-    template = commands.add_parser(
-        "template",
-        help="écrire un classeur à remplir",
-        description="Écrit le modèle de tableur du format : une feuille par table, avec aide et "
-        "listes de codes. Code de retour : 0 fait, 2 fichier impossible à écrire.",
-    )
-    template.add_argument(
+
+def _declare_template(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "-o", "--output", metavar="FICHIER.xlsx", type=Path, required=True, help="fichier à écrire"
     )
-    kind = template.add_mutually_exclusive_group()
+    kind = parser.add_mutually_exclusive_group()
     kind.add_argument("--court", action="store_true", help="une ligne par stratégie")
     kind.add_argument("--exemple", action="store_true", help="le modèle rempli d’un exemple")
-    template.set_defaults(run=_template)
 
-    import_parser = commands.add_parser(
-        "import",
-        help="ajouter un paquet aux données",
-        description="Ajoute un paquet valide à data/strategies/, après avoir montré ce qu’il "
-        "remplace et demandé un accord. Code de retour : 0 fait, 1 refusé, 2 inutilisable.",
-    )
-    import_parser.add_argument("path", metavar="CHEMIN", type=Path, help="paquet à ajouter")
-    import_parser.add_argument(
-        "--nom", default="", help="nom du dossier (par défaut : celui du paquet)"
-    )
-    import_parser.add_argument("--oui", action="store_true", help="sans demander d’accord")
-    import_parser.set_defaults(run=_import)
-    return parser
+
+def _declare_import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="CHEMIN", type=Path, help="paquet à ajouter")
+    parser.add_argument("--nom", default="", help="nom du dossier (par défaut : celui du paquet)")
+    parser.add_argument("--oui", action="store_true", help="sans demander d’accord")
+
+
+def _declare_compare(parser: argparse.ArgumentParser) -> None:
+    from comparisons.analysis.comparison.request import ComparisonRequest
+    from comparisons.cli.model_options import add_parameters
+
+    parser.add_argument("territories", metavar="TERRITOIRE", nargs="+", help=_TERRITORY_HELP)
+    add_parameters(parser, ComparisonRequest, closed=("montrer", "nommes"))
+    _add_output(parser, _BINARY_FORMATS)
+
+
+def _declare_pairs(parser: argparse.ArgumentParser) -> None:
+    from comparisons.analysis.peers.request import PeersRequest
+    from comparisons.cli.model_options import add_parameters
+
+    parser.add_argument("territory", metavar="TERRITOIRE", help=_TERRITORY_HELP)
+    add_parameters(parser, PeersRequest, closed=("nommes",))
+    _add_output(parser, ("xlsx", "zip"))
 
 
 def _add_output(command: argparse.ArgumentParser, binary: Sequence[str]) -> None:
@@ -268,21 +195,14 @@ def _build(options: argparse.Namespace) -> int:
 
 def _compare(options: argparse.Namespace) -> int:
     def make() -> bytes:
-        from comparisons.analysis.comparison.request import parse_request
+        from comparisons.analysis.comparison.request import ComparisonRequest, parse_request
         from comparisons.cli import comparison
+        from comparisons.cli.model_options import read_options
         from comparisons.exports import comparison_files
         from comparisons.exports.comparison_notes import ExportOptions
 
-        request = parse_request(
-            {
-                "t": [_resolve_territory(text) for text in options.territories],
-                "doc": options.doc,
-                "montrer": [options.montrer],
-                "rubrique": options.rubrique,
-                "nommes": [options.nommes] if options.nommes else [],
-                "famille": [options.famille] if options.famille else [],
-            }
-        )
+        keys = [_resolve_territory(text) for text in options.territories]
+        request = parse_request(read_options(options, ComparisonRequest) | {"t": keys})
         export_options = ExportOptions(request.montrer, request.sections)
         if options.format == "text":
             return comparison.comparison_to_text(
@@ -296,23 +216,17 @@ def _compare(options: argparse.Namespace) -> int:
 def _pairs(options: argparse.Namespace) -> int:
     def make() -> bytes:
         from comparisons.analysis.peers import study as peers_study
-        from comparisons.analysis.peers.request import parse_request
+        from comparisons.analysis.peers.request import PeersRequest, parse_request
         from comparisons.cli import peers
+        from comparisons.cli.model_options import read_options
         from comparisons.exports import peers_files
 
-        parameters = {
-            name: getattr(options, name) for name in ("maniere", "nombre", "region", "nommes")
-        }
-        if options.avec and options.maniere is None:
-            parameters["maniere"] = "liste"
-        request = parse_request(
-            {
-                "t": [_resolve_territory(options.territory)],
-                "poids": options.poids,
-                "avec": [_resolve_territory(text) for text in options.avec],
-            }
-            | {name: [value] for name, value in parameters.items() if value is not None}
-        )
+        parameters = read_options(options, PeersRequest)
+        parameters["t"] = [_resolve_territory(options.territory)]
+        if options.avec:
+            parameters["avec"] = [_resolve_territory(text) for text in options.avec]
+            parameters.setdefault("maniere", ["liste"])
+        request = parse_request(parameters)
         key, choice, named_only = request.t, request.choice, request.nommes
         if options.format == "text":
             study = peers_study.load_report(key, choice, named_only)
@@ -408,3 +322,64 @@ def _write_content(content: bytes, path: Path | None) -> int:
         print(f"Impossible d’écrire {path} : {error.strerror}.", file=sys.stderr)
         return _UNUSABLE
     return _VALID
+
+
+_COMMANDS = (
+    (
+        "validate",
+        "vérifier un paquet",
+        "Vérifie un paquet : dossier, archive .zip, classeur .xlsx ou table .csv. "
+        "Code de retour : 0 valide, 1 erreurs, 2 inutilisable.",
+        _declare_validate,
+        _validate,
+    ),
+    (
+        "build",
+        "construire la base de données",
+        "Construit la base DuckDB à partir du format, des paquets et des territoires.",
+        _declare_build,
+        _build,
+    ),
+    (
+        "compare",
+        "mettre des territoires côte à côte",
+        "Met de deux à six territoires (ou documents) côte à côte, avec les nombres de "
+        "la page Comparer. Code de retour : 0 fait, 1 comparaison impossible, 2 inutilisable.",
+        _declare_compare,
+        _compare,
+    ),
+    (
+        "pairs",
+        "trouver les pairs d’un territoire",
+        "Trouve les territoires qui ressemblent à un autre, sa position parmi eux, ce "
+        "qu’ils font et pas lui, avec les nombres de la page Pairs. Code de retour : 0 fait, "
+        "1 demande impossible, 2 inutilisable.",
+        _declare_pairs,
+        _pairs,
+    ),
+    (
+        "export",
+        "écrire une table, ou tout le jeu de données",
+        "Écrit une table, entière ou filtrée comme à /api/v1/tables/, ou « all » : "
+        "toutes les tables du format, en un paquet (zip) ou un classeur (xlsx). Code de retour : "
+        "0 fait, 1 demande impossible, 2 inutilisable.",
+        _declare_export,
+        _export,
+    ),
+    (
+        "template",
+        "écrire un classeur à remplir",
+        "Écrit le modèle de tableur du format : une feuille par table, avec aide et "
+        "listes de codes. Code de retour : 0 fait, 2 fichier impossible à écrire.",
+        _declare_template,
+        _template,
+    ),
+    (
+        "import",
+        "ajouter un paquet aux données",
+        "Ajoute un paquet valide à data/strategies/, après avoir montré ce qu’il "
+        "remplace et demandé un accord. Code de retour : 0 fait, 1 refusé, 2 inutilisable.",
+        _declare_import,
+        _import,
+    ),
+)

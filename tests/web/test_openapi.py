@@ -82,7 +82,7 @@ def test_a_parameter_is_described_as_its_model_declares_it(paths):
     assert budgets["approximatif"]["schema"]["items"]["enum"] == ["oui", "true", "non", "false"]
     assert budgets["_limite"]["schema"]["minimum"] == 1
     peers = parameters("/api/v1/pairs.{extension}")
-    assert peers["t"]["required"] and peers["maniere"]["description"] == "façon de les trouver"
+    assert peers["t"]["required"] and peers["maniere"]["description"].startswith("façon")
     assert "rubrique" not in peers  # of the page alone
 
 
