@@ -1,34 +1,31 @@
 """API of full-text search: `/api/v1/textes?q=médiation&niveau=departement`."""
 
 import json
-from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
-from pydantic import Field, create_model
+from pydantic import Field
 
 from comparisons.database.connection import dataset_metadata
 from comparisons.errors import BadRequestError
 from comparisons.exports import table_writers
 from comparisons.formatting import join_words
-from comparisons.parameters import SEPARATED, ParameterError, Parameters, whole_number
-from comparisons.search.facets import FACETS, FacetFilters
+from comparisons.parameters import ParameterError, whole_number
+from comparisons.search.facets import FacetFilters
 from comparisons.search.query_parser import MAX_QUERY_LENGTH
 from comparisons.search.search import facet_options, search_texts
 from comparisons.web.openapi import query_parameters
 from comparisons.web.responses import ApiRoute, file_response, query_params
 
 router = APIRouter(route_class=ApiRoute)
-_Codes = Annotated[tuple[str, ...], SEPARATED]
-TextsParameters = create_model(
-    "TextsParameters",
-    __base__=Parameters,
-    q=(
-        str,
-        Field("", description="mots cherchés", json_schema_extra={"maxLength": MAX_QUERY_LENGTH}),
-    ),
-    **{name: (_Codes, Field((), description=f"garder {name}")) for name in FACETS},
-    limite=(whole_number(1, 1000), Field(50, description="textes au plus")),
-)
+
+
+class TextsParameters(FacetFilters):
+    """A search: its words, facets, and number of texts."""
+
+    q: str = Field(
+        "", description="mots cherchés", json_schema_extra={"maxLength": MAX_QUERY_LENGTH}
+    )
+    limite: whole_number(1, 1000) = Field(50, description="textes au plus")
 
 
 @router.get(
@@ -47,20 +44,19 @@ def get_texts(request: Request) -> Response:
     return file_response(request, body, "application/json", name)
 
 
-def _search(parameters: Parameters) -> dict:
+def _search(parameters: TextsParameters) -> dict:
     """Return the results of a search as a dictionary; raise `BadRequestError` if it is invalid."""
     text, limit = parameters.q, parameters.limite
     if len(text) > MAX_QUERY_LENGTH:
         raise BadRequestError(f"« q » a {len(text)} caractères : le plus est {MAX_QUERY_LENGTH}.")
-    filters = FacetFilters(**{name: getattr(parameters, name) for name in FACETS})
-    _check_codes(filters)
-    results = search_texts(text, filters, limit)
+    _check_codes(parameters)
+    results = search_texts(text, parameters, limit)
     return {
         "version": str(dataset_metadata()["version"]),
         "citation": table_writers.citation_sentence(),
         "licence": table_writers.LICENCE,
         "q": text,
-        "filtres": filters.active,
+        "filtres": parameters.active,
         "message": results.comprises,
         "nombre": results.nombre,
         "textes": table_writers.to_records(results.hits),
