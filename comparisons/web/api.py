@@ -200,7 +200,7 @@ def documentation() -> Response:
         swagger_js_url="docs/swagger-ui-bundle.js",
         swagger_css_url="docs/swagger-ui.css",
         swagger_favicon_url="docs/favicon.png",
-        swagger_ui_parameters={"docExpansion": "none"},
+        swagger_ui_parameters={"docExpansion": "none", "validatorUrl": None},
     )
     html = page.body.decode("utf-8").replace("<html>", '<html lang="fr">')
     return HTMLResponse(html, headers={BASE_CSP: content_security_policy(html)})
