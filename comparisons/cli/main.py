@@ -241,10 +241,9 @@ def _export(options: argparse.Namespace) -> int:
         from comparisons.cli import tables
 
         key = _resolve_territory(options.territoire) if options.territoire else ""
-        request = tables.ExportRequest(
-            options.table, options.niveau or "", key, tuple(options.filtre)
+        return tables.to_bytes(
+            options.table, options.format, options.filtre, options.niveau or "", key
         )
-        return tables.to_bytes(request, options.format)
 
     return _make_and_write(options, make)
 

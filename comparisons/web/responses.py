@@ -108,9 +108,8 @@ def handle_errors(endpoint: Endpoint) -> Endpoint:
 
     async def answer(request: Request) -> Response:
         try:
-            with use_preview(
-                None
-            ):  # a preview is visible on the pages of one reader only, not in the API
+            # a preview is visible on the pages of one reader only, not in the API
+            with use_preview(None):
                 response = await endpoint(request)
                 if isinstance(response, StreamingResponse):
                     await _start_stream(response)
